@@ -1,0 +1,52 @@
+/*
+ * confine.h: give up every right that a process of ours does not need.
+ *
+ * One file per system implements it: confine_linux.c (no_new_privs, Landlock,
+ * seccomp), confine_openbsd.c (unveil, pledge), confine_freebsd.c (Capsicum),
+ * confine_none.c.
+ */
+
+#ifndef CONFINE_H
+#define CONFINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum confine_who {
+	CONFINE_WORKER,		/* opens nothing */
+	CONFINE_LISTENER,	/* opens nothing, receives at the rendezvous */
+	CONFINE_OPENER		/* opens for reading, beneath its roots */
+};
+
+/* A directory beneath which an opener may read. */
+struct confine_root {
+	int		 fd;
+	const char	*path;	/* where systems confine by name */
+};
+
+struct confine {
+	enum confine_who		 who;
+	const struct confine_root	*roots;
+	size_t				 nroots;
+	bool				 optional; /* a missing layer is no error */
+};
+
+/*
+ * Put every layer in place that the system has.  *done gets the FDB_CONFINED_*
+ * bits of those that are.  0, or -1 with errno when a layer fails and is not
+ * optional; *layer is then its name.
+ */
+int	 confine_enter(const struct confine *, unsigned int *done,
+	    const char **layer);
+
+/* "no_new_privs, landlock, seccomp" for a set of FDB_CONFINED_* bits. */
+void	 confine_describe(unsigned int bits, char *buf, size_t size);
+
+#ifdef __linux__
+/* landlock_linux.c: the path, network and scope rights; -1 with errno. */
+int	 landlock_enter(const struct confine *);
+/* seccomp_linux.c: the system calls; -1 with errno. */
+int	 seccomp_enter(enum confine_who);
+#endif
+
+#endif /* CONFINE_H */

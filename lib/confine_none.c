@@ -1,0 +1,41 @@
+/*
+ * confine_none.c: a system without any of the layers that we know.
+ *
+ * Nothing is put in place, and that is said: a start that requires
+ * confinement fails here.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "confine.h"
+#include "fdbroker.h"
+
+int
+confine_enter(const struct confine *c, unsigned int *done, const char **layer)
+{
+	*done = 0;
+	if (c->optional)
+		return 0;
+	*layer = "any confinement on this system";
+	errno = ENOSYS;
+	return -1;
+}
+
+void
+confine_describe(unsigned int bits, char *buf, size_t size)
+{
+	(void)bits;
+	(void)strlcpy(buf, "nothing", size);
+}
+
+int
+fdb_confine(unsigned int *done)
+{
+	if (done != NULL)
+		*done = 0;
+	errno = ENOSYS;
+	return -1;
+}

@@ -1,0 +1,101 @@
+/*
+ * dgram.h: the only place that binds, connects and unlinks sockets.
+ *
+ * A struct dgram is a local datagram socket and, if it was bound, the file
+ * that names it.  The socket is made when it is first needed, bound only if
+ * it must receive, and its file is removed on every path by the process that
+ * bound it.  All sockets are non-blocking and close-on-exec.
+ */
+
+#ifndef DGRAM_H
+#define DGRAM_H
+
+#include <sys/types.h>
+#include <sys/un.h>
+
+#include <stdbool.h>
+
+/* Bytes of a random name: hexadecimal digits, without the NUL. */
+#define DGRAM_NAME_LEN	32
+#define DGRAM_PATH_MAX	sizeof(((struct sockaddr_un *)0)->sun_path)
+
+struct dgram {
+	int	 fd;		/* -1: not made yet */
+	char	 path[DGRAM_PATH_MAX];	/* "": not bound, or unlinked */
+	dev_t	 dev;		/* of the file that was bound */
+	ino_t	 ino;
+	pid_t	 owner;		/* the process that bound it */
+};
+
+void	 dgram_init(struct dgram *);
+
+/* Make the socket unless it is there.  0, or -1 as socket(2). */
+int	 dgram_open(struct dgram *);
+
+/*
+ * Bind to a path, which must not exist, with the mode.  0, or -1 with errno:
+ * EADDRINUSE, ENAMETOOLONG (the path and its NUL exceed DGRAM_PATH_MAX), or
+ * of bind(2).  After a failure no file of ours is there.
+ */
+int	 dgram_bind(struct dgram *, const char *path, mode_t);
+
+/* As dgram_bind(), to a random name of DGRAM_NAME_LEN bytes in a directory. */
+int	 dgram_bind_random(struct dgram *, const char *dir, mode_t);
+
+/* Connect to the socket at path.  0, or -1 as connect(2), ENAMETOOLONG. */
+int	 dgram_connect(struct dgram *, const char *path);
+
+/*
+ * Connect to the very socket that an O_PATH descriptor refers to, whatever
+ * its name is by now.  0, or -1: ENOTSOCK (not a socket), EPERM (the owner is
+ * not uid), ENOTSUP (no such way on this system), or of connect(2).
+ */
+int	 dgram_connect_inode(struct dgram *, int pathfd, uid_t uid);
+
+/*
+ * Connect to the socket at path if its owner is uid; no link is followed.  0,
+ * or -1: ENOTSOCK, EPERM (the owner is not uid), ENAMETOOLONG, or as
+ * dgram_connect().
+ */
+int	 dgram_connect_owned(struct dgram *, const char *path, uid_t uid);
+
+/*
+ * Throw away all that is queued.  What arrived before connect(2) came from
+ * anyone.
+ */
+void	 dgram_drain(struct dgram *);
+
+/*
+ * Let sends wait, for ms milliseconds at most, until the receiver's queue has
+ * room; 0: not any more.  Where many send to one socket, poll(2) does not tell
+ * that, and the kernel serves those who wait in turn.  0, or -1.
+ */
+int	 dgram_set_send_wait(struct dgram *, int ms);
+
+/* Bytes of messages that may be under way from here.  0, or -1. */
+int	 dgram_set_sndbuf(struct dgram *, int bytes);
+
+/*
+ * Remove the file, keep the socket.  Only a file that this object bound, in
+ * this process, and that is still the same file, is removed.  Keeps errno.
+ */
+void	 dgram_unlink(struct dgram *);
+
+/* dgram_unlink() and close.  The object can be used anew.  Keeps errno. */
+void	 dgram_close(struct dgram *);
+
+/* Give the descriptor up to the caller; the file must be unlinked before. */
+int	 dgram_release(struct dgram *);
+
+/*
+ * A connected pair without names: datagrams, for a session; or sequenced
+ * packets, between processes of ours, where the end of one is seen by the
+ * other.  0, or -1 as socketpair(2).
+ */
+int	 dgram_pair(int fds[2]);
+int	 dgram_pair_seq(int fds[2]);
+
+/* Fill an address.  0, or -1 with ENAMETOOLONG, or ENOENT for "". */
+int	 dgram_address(struct sockaddr_un *, const char *path);
+
+#endif /* DGRAM_H */

@@ -1,0 +1,248 @@
+/*
+ * fdbroker.h: the public interface of libfdbroker.
+ *
+ * A program that may open nothing asks an fdbroker for files by name and is
+ * handed descriptors.  A session is one connected pair of datagram sockets;
+ * requests on it are batched and pipelined, and their results come back in
+ * the order in which they were asked for.
+ *
+ * Nothing here is thread-safe for one session; different sessions may be used
+ * by different threads.  No function here needs an event loop: poll what
+ * fdb_session_pollfds() says and call fdb_next().
+ */
+
+#ifndef FDBROKER_H
+#define FDBROKER_H
+
+#include <sys/types.h>
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FDB_ROLE_MAX		63	/* bytes in a role's name */
+#define FDB_BATCH_MAX		253	/* items (and descriptors) a message */
+#define FDB_TOKEN_ROOT		0	/* names are relative to "/" */
+#define FDB_WHY_MAX		256	/* room for a reason, with its NUL */
+
+/* What is asked of an opened file: one bit each. */
+#define FDB_READ		0x01
+
+/* What fdb_confine() put in place: one bit a layer. */
+#define FDB_CONFINED_NNP	0x01	/* no_new_privs */
+#define FDB_CONFINED_PATHS	0x02	/* Landlock, unveil, Capsicum */
+#define FDB_CONFINED_SYSCALLS	0x04	/* seccomp, pledge, Capsicum */
+#define FDB_CONFINED_NODUMP	0x08	/* not dumpable, not traceable */
+#define FDB_CONFINED_CLONE	0x10	/* roots are read-only mount clones */
+#define FDB_CONFINED_CAPS	0x20	/* the least capabilities */
+
+/* Who refused: the errno alone does not tell. */
+enum fdb_reason {
+	FDB_REASON_NONE = 0,		/* not refused */
+	FDB_REASON_POLICY = 1,		/* a rule, or no rule, of the role */
+	FDB_REASON_KERNEL = 2,		/* the system call failed */
+	FDB_REASON_LIMIT = 3,		/* a quota of the session */
+	FDB_REASON_TYPE = 4,		/* not of a type that may be opened */
+	FDB_REASON_NAME = 5		/* not a name that may be asked for */
+};
+
+enum fdb_kind {
+	FDB_RESULT_OPEN = 1,		/* fd, st */
+	FDB_RESULT_STAT = 2,		/* st, link */
+	FDB_RESULT_ENTRY = 3,		/* name, st, link: of a directory */
+	FDB_RESULT_LIST = 4		/* token: the end of a directory */
+};
+
+/*
+ * What is known of a file.  Times are seconds and nanoseconds since the
+ * epoch; size in bytes; blocks of 512 bytes.  btime_nsec is UINT32_MAX where
+ * the file system records no time of creation.
+ */
+struct fdb_stat {
+	uint32_t	mode;		/* type and permissions, st_mode */
+	uint32_t	nlink;
+	uint32_t	uid, gid;
+	uint32_t	dev_major, dev_minor;
+	uint32_t	rdev_major, rdev_minor;
+	uint64_t	ino;
+	uint64_t	size;
+	uint64_t	blocks;
+	int64_t		atime, mtime, ctime, btime;
+	uint32_t	atime_nsec, mtime_nsec, ctime_nsec, btime_nsec;
+};
+
+/*
+ * One result.  The strings belong to the session and live until the next
+ * fdb_next() on it; the descriptor belongs to the caller.
+ */
+struct fdb_result {
+	enum fdb_kind	 kind;
+	uint64_t	 cookie;	/* as given with the request */
+	int		 error;		/* 0, or an errno value */
+	enum fdb_reason	 reason;	/* who refused, when error != 0 */
+	int		 fd;		/* -1, or the caller's to close */
+	uint32_t	 token;		/* LIST: names the directory */
+	struct fdb_stat	 st;
+	const char	*name;		/* ENTRY: one component */
+	const char	*link;		/* target of a symbolic link, or "" */
+	const char	*where;		/* the rule that refused, or "" */
+};
+
+/* What the broker said of itself and of the session at its start. */
+struct fdb_session_info {
+	uint32_t	 id;		/* the session's number */
+	uint64_t	 generation;	/* of the policy */
+	uint32_t	 window;	/* requests outstanding at once */
+	uint32_t	 batch;		/* items in one request */
+	uint32_t	 bytes;		/* bytes in one message */
+	uint32_t	 tokens;	/* directories held at once */
+	uint32_t	 confined;	/* FDB_CONFINED_* of the opener */
+	char		 role[FDB_ROLE_MAX + 1];
+};
+
+struct fdb_session;
+
+/*
+ * Ask the broker whose rendezvous socket is at path for a session in a role.
+ * Binds and removes a temporary socket in the broker's peer directory; waits
+ * timeout_ms milliseconds at most (-1: for ever).  0, or -1 with errno:
+ * ECONNREFUSED or ENOENT (no broker there), EACCES (the broker refused),
+ * ETIMEDOUT, EPROTO (not a broker), ENAMETOOLONG, or of socket(2).  why, when
+ * not NULL, has room for FDB_WHY_MAX bytes and gets a sentence that names the
+ * socket, and what the broker gave as its reason.
+ */
+int	 fdb_connect(struct fdb_session **, const char *path,
+	    const char *role, int timeout_ms, char *why);
+
+/*
+ * Make a session of a socket that is already connected to an opener, as a
+ * program does that started a private one.  Takes the descriptor over, also
+ * when it fails.  Errors as fdb_connect().
+ */
+int	 fdb_attach(struct fdb_session **, int sock, int timeout_ms, char *why);
+
+/* End the session, close what it holds, free it.  NULL is ignored. */
+void	 fdb_disconnect(struct fdb_session *);
+
+/*
+ * What to poll for before the next fdb_next(): fills fds[0] and fds[1] with
+ * descriptors, which stay the session's, and events.  Two, since a datagram
+ * socket does not tell that its peer is gone.
+ */
+#define FDB_POLLFDS		2
+void	 fdb_session_pollfds(const struct fdb_session *,
+	    struct pollfd fds[FDB_POLLFDS]);
+
+const struct fdb_session_info *fdb_session_info(const struct fdb_session *);
+
+/*
+ * Why the session ended or a call failed, as a sentence; "" if nothing did.
+ * Belongs to the session.
+ */
+const char *fdb_session_error(const struct fdb_session *);
+
+/*
+ * Queue a request.  base is FDB_TOKEN_ROOT, for a path from "/", or a token
+ * that a LIST returned, for a name beneath that directory.  Names are clean
+ * relative paths: no empty component, no "." or "..", no "/" at either end;
+ * with FDB_TOKEN_ROOT a single leading "/" is allowed, and "/" itself names
+ * the top.  cookie comes back in the result.
+ *
+ * 0, or -1 with errno: EAGAIN (the window is full: call fdb_next() and ask
+ * again), ENAMETOOLONG, EINVAL (a name that no broker would take), EPIPE (the
+ * session has ended, see fdb_session_error()), ENOMEM.
+ */
+int	 fdb_open_at(struct fdb_session *, uint32_t base, const char *name,
+	    unsigned int access, uint64_t cookie);
+int	 fdb_stat_at(struct fdb_session *, uint32_t base, const char *name,
+	    uint64_t cookie);
+
+/*
+ * List a directory.  Its entries come as FDB_RESULT_ENTRY, without "." and
+ * "..", in no order, and one FDB_RESULT_LIST ends them: with the token that
+ * names the directory from then on, or with an error, which may also come
+ * after some entries.  The token is 0 when error is set.  A large directory
+ * comes in parts, and results of what was asked for after it come between
+ * them.
+ */
+int	 fdb_list_at(struct fdb_session *, uint32_t base, const char *name,
+	    uint64_t cookie);
+
+/* Let the broker drop a token.  No result comes.  Errors as above. */
+int	 fdb_forget(struct fdb_session *, uint32_t token);
+
+/* Send what is queued, as far as the window allows.  0, or -1: EPIPE. */
+int	 fdb_flush(struct fdb_session *);
+
+/*
+ * The next result: 1 and *r is filled; 0, none has arrived (what is queued
+ * has been sent as far as the window allows); -1 with errno: EPIPE (the
+ * session has ended), EPROTO (the broker broke the protocol, the session has
+ * ended), ENOMEM.  Never blocks.
+ */
+int	 fdb_next(struct fdb_session *, struct fdb_result *r);
+
+/*
+ * As fdb_next(), but waits for a result for timeout_ms milliseconds (-1: for
+ * ever).  0 after the time, or at once if nothing is outstanding.
+ */
+int	 fdb_wait(struct fdb_session *, struct fdb_result *r, int timeout_ms);
+
+/* Items asked for whose results were not taken yet; a LIST counts as one. */
+size_t	 fdb_outstanding(const struct fdb_session *);
+
+/*
+ * As open(2), for an absolute path; flags are O_RDONLY, with O_CLOEXEC
+ * implied.  Waits for the answer.  A descriptor, or -1 with the errno of the
+ * broker's open, EACCES if policy denied it (fdb_session_error() tells the
+ * rule), EINVAL for other flags, EBUSY while batched requests are
+ * outstanding, EPIPE when the session has ended.
+ */
+int	 fdb_open(struct fdb_session *, const char *path, int flags);
+
+/* As lstat(2), for an absolute path.  Errors as fdb_open(). */
+int	 fdb_lstat(struct fdb_session *, const char *path, struct fdb_stat *);
+
+/*
+ * Hand a descriptor to another process of the same user, in four steps:
+ *
+ *  1. the receiver binds a temporary socket: fdb_handoff_listen();
+ *  2. it tells the sender the address, fdb_handoff_address(), by any means;
+ *  3. the sender sends one descriptor to it: fdb_handoff_send();
+ *  4. the receiver takes it: fdb_handoff_receive(), which closes and removes
+ *     the socket whatever the outcome.
+ *
+ * dir is a directory in which the receiver may create files; NULL is
+ * $TMPDIR, or /tmp.  The socket's mode is 0600 and its name random; a
+ * message that did not come from a process of the receiver's uid, or of
+ * root, is refused (EPERM), and so is, by the sender, an address that belongs
+ * to another uid.  address has room for FDB_ADDRESS_MAX bytes.
+ */
+struct fdb_handoff;
+#define FDB_ADDRESS_MAX		108
+
+int	 fdb_handoff_listen(struct fdb_handoff **, const char *dir);
+const char *fdb_handoff_address(const struct fdb_handoff *);
+int	 fdb_handoff_send(const char *address, int fd);
+int	 fdb_handoff_receive(struct fdb_handoff *, int timeout_ms);
+void	 fdb_handoff_cancel(struct fdb_handoff *);
+
+/*
+ * Give up the right to open, connect, execute, signal or trace anything: from
+ * here on the process computes, and reads and writes the descriptors that it
+ * has or is handed.  Cannot be undone.  Call it with a single thread, after
+ * the session and the outputs are there.  *done, when not NULL, gets
+ * the layers in place.  0, or -1 with errno when a layer is missing (ENOSYS,
+ * EOPNOTSUPP); the caller should then exit.
+ */
+int	 fdb_confine(unsigned int *done);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* FDBROKER_H */

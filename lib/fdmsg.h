@@ -1,0 +1,93 @@
+/*
+ * fdmsg.h: the only place that builds or reads a struct msghdr.
+ *
+ * A message is one datagram with a payload, up to FDMSG_MAXFD descriptors
+ * and, where the socket asks for it, the sender's credentials as the kernel
+ * attached them.
+ */
+
+#ifndef FDMSG_H
+#define FDMSG_H
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* SCM_MAX_FD of Linux: with 254 sendmsg(2) gives EINVAL. */
+#define FDMSG_MAXFD	253
+
+struct fdmsg {
+	int			 fds[FDMSG_MAXFD];	/* the caller's */
+	size_t			 nfds;
+	bool			 has_cred;
+	uid_t			 uid;		/* valid when has_cred */
+	gid_t			 gid;
+	pid_t			 pid;
+	struct sockaddr_un	 from;		/* as bound by the sender */
+	socklen_t		 fromlen;	/* 0: the sender is not bound */
+};
+
+/*
+ * Send len > 0 bytes and nfds <= FDMSG_MAXFD descriptors to the peer of a
+ * connected socket, or to the address `to'.  The descriptors stay the
+ * caller's.  0, or -1 with errno: EINVAL (an argument), EMSGSIZE, EAGAIN,
+ * ETOOMANYREFS, ECONNREFUSED (the peer is gone), EPERM (the peer is connected
+ * to another), or of sendmsg(2).  SIGPIPE is not raised.
+ */
+int	 fdmsg_send(int sock, const void *buf, size_t len, const int *fds,
+	    size_t nfds);
+int	 fdmsg_sendto(int sock, const struct sockaddr_un *to, socklen_t tolen,
+	    const void *buf, size_t len, const int *fds, size_t nfds);
+
+/*
+ * Receive one message with at most maxfds descriptors, which are
+ * close-on-exec and the caller's to close (fdmsg_close() does).  Does not
+ * block on a non-blocking socket.  The length of the payload, which is never
+ * 0, or -1 with errno and nothing left open:
+ *
+ *	EAGAIN		nothing there
+ *	EPIPE		an empty message: the peer of a sequenced-packet
+ *			socket is gone, or a datagram says nothing
+ *	EMSGSIZE	the payload did not fit and is lost
+ *	EMFILE		descriptors were lost on the way in: the process
+ *			has as many as it may have
+ *	EBADMSG		a control message that is not of the expected level,
+ *			type or length, or more descriptors than maxfds
+ *
+ * or of recvmsg(2).  In all cases but EAGAIN the message is consumed.
+ *
+ * With maxfds 0 there is room for credentials only: on a socket that wants
+ * them, the kernel drops descriptors without installing them.  That matters
+ * where strangers send: close(2) of a file on a file system that hangs would
+ * hang this process.
+ */
+ssize_t	 fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds,
+	    struct fdmsg *);
+
+/* Close the descriptors of a message that was received.  Keeps errno. */
+void	 fdmsg_close(struct fdmsg *);
+
+/* Take descriptor number i out of a message: it is the caller's then. */
+int	 fdmsg_take(struct fdmsg *, size_t i);
+
+/*
+ * Let the kernel attach credentials to what arrives.  To be called before
+ * bind(2): what was queued before has pid 0 and the overflow uid.  0, or -1:
+ * ENOTSUP where datagrams carry none.
+ */
+int	 fdmsg_want_cred(int sock);
+
+/*
+ * Let the kernel refuse descriptors sent to this socket, where it can
+ * (SO_PASSRIGHTS, Linux 6.16).  Best effort: fdmsg_recv() with maxfds 0
+ * refuses them anyway.
+ */
+void	 fdmsg_refuse_fds(int sock);
+
+/* Close all fds[0..n-1] that are >= 0 and set them to -1.  Keeps errno. */
+void	 fdmsg_close_fds(int *fds, size_t n);
+
+#endif /* FDMSG_H */

@@ -1,0 +1,94 @@
+/*
+ * landlock_linux.c: path, network and scope rights through Landlock, at the
+ * newest ABI that the kernel offers.
+ *
+ * There is no library for it here.  Constants that the build machine's headers
+ * may lack are given as documented in landlock(7) and
+ * Documentation/userspace-api/landlock.rst.
+ */
+
+#include "config.h"
+
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/landlock.h>
+
+#include "confine.h"
+#include "fdmsg.h"
+
+/*
+ * The kernel takes a ruleset's attributes at any size that it knows; fields
+ * past that which are set make it answer E2BIG.
+ */
+struct ruleset_attr {
+	uint64_t	 handled_access_fs;
+	uint64_t	 handled_access_net;	/* ABI 4 */
+	uint64_t	 scoped;		/* ABI 6 */
+};
+
+#define FS_ABI1		((1ULL << 13) - 1)	/* EXECUTE ... MAKE_SYM */
+#define FS_REFER	(1ULL << 13)		/* ABI 2 */
+#define FS_TRUNCATE	(1ULL << 14)		/* ABI 3 */
+#define FS_IOCTL_DEV	(1ULL << 15)		/* ABI 5 */
+#define NET_ALL		((1ULL << 2) - 1)	/* TCP bind and connect */
+#define SCOPE_ALL	((1ULL << 2) - 1)	/* abstract sockets, signals */
+
+static void
+ruleset_all(struct ruleset_attr *attr, int abi)
+{
+	memset(attr, 0, sizeof(*attr));
+	attr->handled_access_fs = FS_ABI1;
+	if (abi >= 2)
+		attr->handled_access_fs |= FS_REFER;
+	if (abi >= 3)
+		attr->handled_access_fs |= FS_TRUNCATE;
+	if (abi >= 4)
+		attr->handled_access_net = NET_ALL;
+	if (abi >= 5)
+		attr->handled_access_fs |= FS_IOCTL_DEV;
+	if (abi >= 6)
+		attr->scoped = SCOPE_ALL;
+}
+
+static int
+ruleset_add_root(int ruleset, int fd)
+{
+	struct landlock_path_beneath_attr	 attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE |
+	    LANDLOCK_ACCESS_FS_READ_DIR;
+	attr.parent_fd = fd;
+	return (int)syscall(SYS_landlock_add_rule, ruleset,
+	    LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
+}
+
+int
+landlock_enter(const struct confine *c)
+{
+	struct ruleset_attr	 attr;
+	size_t			 i;
+	int			 abi, ruleset, ret = -1;
+
+	abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+	if (abi == -1)
+		return -1;
+	ruleset_all(&attr, abi);
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
+	    sizeof(attr), 0);
+	if (ruleset == -1)
+		return -1;
+	for (i = 0; i < c->nroots; i++)
+		if (ruleset_add_root(ruleset, c->roots[i].fd) == -1)
+			goto out;
+	ret = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+out:
+	fdmsg_close_fds(&ruleset, 1);
+	return ret;
+}

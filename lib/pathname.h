@@ -1,0 +1,31 @@
+/*
+ * pathname.h: which names may be asked for.  Names only: nothing is opened.
+ */
+
+#ifndef PATHNAME_H
+#define PATHNAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * True for a clean relative path: components of 1 to 255 bytes separated by
+ * single slashes, none of them "." or "..", no slash at either end, fewer
+ * than PROTO_PATH_MAX bytes.
+ */
+bool	 pathname_is_clean(const char *);
+
+/* True for "/", or "/" and a clean relative path. */
+bool	 pathname_is_absolute(const char *);
+
+/* True for "/base/..." and "/base" when base is such a path, by component. */
+bool	 pathname_is_beneath(const char *path, const char *base);
+
+/*
+ * base and name joined with one slash; base is absolute, name may be "".
+ * 0, or -1 with errno ENAMETOOLONG.
+ */
+int	 pathname_join(char *dst, size_t size, const char *base,
+	    const char *name);
+
+#endif /* PATHNAME_H */

@@ -1,0 +1,59 @@
+/*
+ * wire.h: bounded encoding and decoding of messages.
+ *
+ * Integers are of fixed width and native byte order (both ends are on one
+ * machine); strings carry a 16-bit length before their bytes and no NUL.  An
+ * error sticks: the calls after it do nothing, and wire_put_ok() or
+ * wire_get_end() tell at the end, so that a message is made or refused whole.
+ */
+
+#ifndef WIRE_H
+#define WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct wire_out {
+	uint8_t	*buf;		/* the caller's */
+	size_t	 size;
+	size_t	 len;		/* bytes put so far */
+	bool	 failed;
+};
+
+struct wire_in {
+	const uint8_t	*buf;	/* the caller's */
+	size_t		 left;
+	bool		 failed;
+};
+
+void	 wire_out_init(struct wire_out *, void *buf, size_t size);
+void	 wire_put_u8(struct wire_out *, uint8_t);
+void	 wire_put_u16(struct wire_out *, uint16_t);
+void	 wire_put_u32(struct wire_out *, uint32_t);
+void	 wire_put_u64(struct wire_out *, uint64_t);
+void	 wire_put_i64(struct wire_out *, int64_t);
+void	 wire_put_bytes(struct wire_out *, const void *, size_t);
+/* A string of at most UINT16_MAX bytes. */
+void	 wire_put_str(struct wire_out *, const char *);
+/* 0, or -1 with errno EMSGSIZE if anything did not fit. */
+int	 wire_put_end(const struct wire_out *);
+
+void	 wire_in_init(struct wire_in *, const void *buf, size_t len);
+uint8_t	 wire_get_u8(struct wire_in *);
+uint16_t wire_get_u16(struct wire_in *);
+uint32_t wire_get_u32(struct wire_in *);
+uint64_t wire_get_u64(struct wire_in *);
+int64_t	 wire_get_i64(struct wire_in *);
+void	 wire_get_bytes(struct wire_in *, void *, size_t);
+/*
+ * A string into dst, of dstsize bytes with the NUL that is added.  Fails if
+ * it does not fit or contains a NUL.  dst is "" after a failure.  Returns its
+ * length.
+ */
+size_t	 wire_get_str(struct wire_in *, char *dst, size_t dstsize);
+void	 wire_get_fail(struct wire_in *);	/* the caller found a fault */
+/* 0, or -1 with errno EPROTO if anything was short, bad, or is left over. */
+int	 wire_get_end(const struct wire_in *);
+
+#endif /* WIRE_H */
