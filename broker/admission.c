@@ -1,0 +1,459 @@
+/*
+ * admission.c: admit or refuse a session, prepare its opener, and clean up
+ * after it.
+ *
+ * Runs in the supervisor, as root.  What it knows of a worker are a record of
+ * fixed fields and descriptors; it reads nothing from them.
+ */
+
+#include "config.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admission.h"
+#include "fdmsg.h"
+#include "ipc.h"
+#include "log.h"
+#include "proto.h"
+#include "roots.h"
+#include "setup.h"
+#include "spawn.h"
+
+#define SESSION_WINDOW	8	/* requests outstanding */
+#define SESSION_TOKENS	256	/* directories held */
+
+/*
+ * What an opener may have under way.  The kernel doubles the number and
+ * counts its own overhead in; each descriptor comes with at least OPEN_ITEM
+ * bytes, and one message more than fits may be taken.
+ */
+#define SESSION_SNDBUF	(64 * 1024)
+#define OPEN_ITEM	(4 + 1 + 2 + PROTO_STAT_LEN)
+#define SESSION_FLYING	(2 * SESSION_SNDBUF / OPEN_ITEM + FDMSG_MAXFD)
+
+/* What an opener needs besides: its own sockets, roots, a batch. */
+#define OPENER_OWN	(SESSION_TOKENS + SETUP_ROOTS_MAX + FDMSG_MAXFD + 32)
+
+void
+admission_init(struct admission *ad)
+{
+	struct rlimit	 rl;
+
+	LIST_INIT(&ad->sessions);
+	ad->next_id = 1;
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
+		fatal("RLIMIT_NOFILE");
+	rl.rlim_cur = rl.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &rl) == -1)
+		fatal("RLIMIT_NOFILE");
+	ad->nofile = rl.rlim_max > 1U << 30 ? 1U << 30 :
+	    (uint32_t)rl.rlim_max;
+	if (ad->nofile < OPENER_OWN + SESSION_FLYING)
+		fatalx("RLIMIT_NOFILE is %u, and one session needs %u",
+		    ad->nofile, (unsigned int)(OPENER_OWN + SESSION_FLYING));
+	ad->fit = (uint32_t)((ad->nofile - OPENER_OWN) / SESSION_FLYING);
+}
+
+/* The groups of a user, as the system's databases say. */
+static size_t
+groups_of(uid_t uid, gid_t gid, uint32_t *gids, size_t max)
+{
+	gid_t		 list[SETUP_GROUPS_MAX];
+	struct passwd	*pw;
+	int		 i, n = SETUP_GROUPS_MAX;
+
+	if (max > 0)
+		gids[0] = gid;
+	if ((pw = getpwuid(uid)) == NULL)
+		return 1;
+	if (getgrouplist(pw->pw_name, gid, list, &n) == -1)
+		n = SETUP_GROUPS_MAX;	/* there are more: these do */
+	for (i = 0; i < n && (size_t)i < max; i++)
+		gids[i] = list[i];
+	return (size_t)i;
+}
+
+/* The peer's own socket, by the name it gave; -1 with errno. */
+static int
+peer_open(const struct admission *ad, const struct admit *a)
+{
+	char	 name[DGRAM_NAME_LEN + 1];
+
+	admit_name_to_hex(name, a->name);
+	return openat(ad->rundir->peer, name, O_PATH | O_NOFOLLOW |
+	    O_CLOEXEC);
+}
+
+/*
+ * A fresh socket, bound in our session directory and connected to the peer's.
+ * Only the peer's uid may connect back.
+ */
+static int
+session_socket(const struct admission *ad, struct dgram *d, int peer,
+    uid_t uid)
+{
+	const char	*base;
+
+	if (dgram_set_sndbuf(d, SESSION_SNDBUF) == -1 ||
+	    dgram_bind_random(d, ad->rundir->session, 0600) == -1 ||
+	    dgram_connect_inode(d, peer, uid) == -1)
+		return -1;
+	base = strrchr(d->path, '/') + 1;
+	if (fchownat(ad->rundir->session_fd, base, uid, (gid_t)-1,
+	    AT_SYMLINK_NOFOLLOW) == -1)
+		return -1;
+	dgram_drain(d);
+	return 0;
+}
+
+/* Log a refusal, and send it where the worker waits. */
+static void
+admission_refuse(struct admission *ad, const struct admit *a, int peer,
+    int error, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+static void
+admission_refuse(struct admission *ad, const struct admit *a, int peer,
+    int error, const char *fmt, ...)
+{
+	uint8_t			 buf[PROTO_HEADER + PROTO_TEXT_MAX + 8];
+	char			 why[PROTO_TEXT_MAX];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	struct dgram		 d;
+	va_list			 ap;
+	size_t			 len;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	log_warnx("uid %u pid %d, role \"%s\": refused: %s", a->uid, a->pid,
+	    a->role, why);
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_REFUSED;
+	h.items = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	wire_put_u32(&w, (uint32_t)error);
+	wire_put_str(&w, why);
+	dgram_init(&d);
+	if ((len = proto_finish(&w, &h)) == 0 ||
+	    session_socket(ad, &d, peer, a->uid) == -1 ||
+	    fdmsg_send(d.fd, buf, len, NULL, 0) == -1)
+		log_debug("uid %u pid %d: could not be told", a->uid, a->pid);
+	dgram_close(&d);
+}
+
+/* Sessions of a uid (UINT32_MAX: of all), of a role (NULL: of all). */
+static uint32_t
+count_sessions(const struct admission *ad, uint32_t uid, const char *role)
+{
+	const struct session	*s;
+	uint32_t		 n = 0;
+
+	LIST_FOREACH(s, &ad->sessions, entry)
+		if ((uid == UINT32_MAX || s->uid == uid) &&
+		    (role == NULL || strcmp(s->role, role) == 0))
+			n++;
+	return n;
+}
+
+/* True if one more session would be too many; then the worker was told. */
+static bool
+over_quota(struct admission *ad, const struct admit *a, int peer,
+    const struct role *role)
+{
+	uint32_t	 all = ad->conf->max_sessions;
+	uint32_t	 per_uid = ad->conf->max_sessions_per_uid;
+
+	if (all > ad->fit)
+		all = ad->fit;
+	/* A quarter of all is always left for others. */
+	if (per_uid > all - all / 4)
+		per_uid = all - all / 4;
+	if (count_sessions(ad, UINT32_MAX, NULL) >= all) {
+		admission_refuse(ad, a, peer, EAGAIN,
+		    "limit of %u sessions is reached", all);
+		return true;
+	}
+	if (count_sessions(ad, a->uid, NULL) >= per_uid) {
+		admission_refuse(ad, a, peer, EAGAIN,
+		    "limit of %u sessions of uid %u is reached", per_uid,
+		    a->uid);
+		return true;
+	}
+	if (role->max_sessions != 0 &&
+	    count_sessions(ad, UINT32_MAX, role->name) >=
+	    role->max_sessions) {
+		admission_refuse(ad, a, peer, EAGAIN,
+		    "limit of %u sessions of role \"%s\" is reached",
+		    role->max_sessions, role->name);
+		return true;
+	}
+	return false;
+}
+
+/* The role if this worker may have it now; NULL after it was told why not. */
+static const struct role *
+admission_role(struct admission *ad, const struct admit *a, int peer)
+{
+	uint32_t		 gids[SETUP_GROUPS_MAX];
+	struct role		*role;
+	size_t			 n;
+
+	if ((role = conf_role(ad->conf, a->role)) == NULL) {
+		admission_refuse(ad, a, peer, ENOENT, "unknown role \"%s\"",
+		    a->role);
+		return NULL;
+	}
+	n = groups_of(a->uid, a->gid, gids, SETUP_GROUPS_MAX);
+	if (!role_admits(role, a->uid, gids, n)) {
+		admission_refuse(ad, a, peer, EACCES,
+		    "uid %u is not a peer of role \"%s\"", a->uid, a->role);
+		return NULL;
+	}
+	return over_quota(ad, a, peer, role) ? NULL : role;
+}
+
+/* The ids of the opener: the daemon's own user, or that of `as user'. */
+static int
+setup_ids(struct setup *su, const struct conf *conf, const struct role *role)
+{
+	struct passwd	*pw;
+
+	if (role->as_user == NULL) {
+		su->uid = conf->uid;
+		su->gid = conf->gid;
+		su->read_search = true;
+		return 0;
+	}
+	if ((pw = getpwnam(role->as_user)) == NULL || pw->pw_uid == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	su->uid = pw->pw_uid;
+	su->gid = pw->pw_gid;
+	su->ngids = groups_of(pw->pw_uid, pw->pw_gid, su->gids,
+	    SETUP_GROUPS_MAX);
+	return 0;
+}
+
+static void
+setup_info(struct setup *su, const struct admission *ad,
+    const struct role *role)
+{
+	su->info.id = ad->next_id;
+	su->info.generation = ad->generation;
+	su->info.window = SESSION_WINDOW;
+	su->info.batch = FDB_BATCH_MAX;
+	su->info.bytes = PROTO_MAX;
+	su->info.tokens = SESSION_TOKENS;
+	(void)strlcpy(su->info.role, role->name, sizeof(su->info.role));
+	su->optional = !ad->conf->confinement_required;
+	su->nofile = ad->nofile;
+}
+
+/* From the opener: it has started, or has something for the log. */
+static void
+session_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct session	*s = arg;
+	int		 type;
+
+	(void)what;
+	while ((type = spawn_read_channel(fd)) > 0) {
+		if (type == PROTO_STARTED) {
+			dgram_unlink(&s->name);
+			log_info("session %u: started", s->id);
+		}
+	}
+	/* Its end is seen again when it is reaped. */
+	if (type == -1 && s->event != NULL) {
+		event_free(s->event);
+		s->event = NULL;
+		if (errno == EPROTO)
+			(void)kill(s->opener, SIGKILL);
+	}
+}
+
+static void
+session_free(struct session *s)
+{
+	if (s->event != NULL)
+		event_free(s->event);
+	fdmsg_close_fds(&s->channel, 1);
+	dgram_close(&s->name);
+	free(s);
+}
+
+static int
+session_watch(struct admission *ad, struct session *s)
+{
+	s->event = event_new(ad->base, s->channel, EV_READ | EV_PERSIST,
+	    session_readable, s);
+	return s->event == NULL ? -1 : event_add(s->event, NULL);
+}
+
+/* Start the opener of a session that is admitted.  0, or -1 with errno. */
+static int
+session_spawn(struct admission *ad, struct session *s, struct setup *su)
+{
+	struct spawned	 sp;
+
+	if (spawn_opener(ad->opener_path, su, &sp) == -1)
+		return -1;
+	s->opener = sp.pid;
+	s->channel = sp.channel;
+	/* Ours is closed, so that the opener's death is the socket's. */
+	fdmsg_close_fds(&s->name.fd, 1);
+	su->sock = -1;
+	if (session_watch(ad, s) == -1) {
+		/* It ends when it sees the channel's end. */
+		errno = ENOMEM;
+		return -1;
+	}
+	return 0;
+}
+
+/* Prepare what the opener needs and start it; tell the worker if it fails. */
+static int
+session_prepare(struct admission *ad, struct session *s,
+    const struct role *role, const struct admit *a, int peer)
+{
+	char		 path[PROTO_PATH_MAX];
+	struct setup	 su;
+	int		 ret = -1;
+
+	setup_init(&su);
+	setup_info(&su, ad, role);
+	if (setup_ids(&su, ad->conf, role) == -1) {
+		admission_refuse(ad, a, peer, EAGAIN,
+		    "user \"%s\" of role \"%s\" does not exist",
+		    role->as_user, role->name);
+		goto out;
+	}
+	if (roots_open(&su, role, true, path) == -1) {
+		admission_refuse(ad, a, peer, errno,
+		    "root %.180s of the role: %s", path, strerror(errno));
+		goto out;
+	}
+	if (session_socket(ad, &s->name, peer, a->uid) == -1) {
+		log_warn("uid %u pid %d: its socket", a->uid, a->pid);
+		goto out;
+	}
+	/* setup_send() only reads what the configuration owns. */
+	su.role = conf_role(ad->conf, role->name);
+	su.sock = s->name.fd;
+	su.empty_dir = ad->rundir->empty;
+	ret = session_spawn(ad, s, &su);
+	if (ret == -1)
+		admission_refuse(ad, a, peer, EAGAIN,
+		    "the opener cannot be started: %s", strerror(errno));
+	su.role = NULL;
+	su.sock = su.empty_dir = -1;
+out:
+	setup_clear(&su);
+	return ret;
+}
+
+static void
+session_new(struct admission *ad, const struct role *role,
+    const struct admit *a, int peer)
+{
+	struct session	*s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL) {
+		admission_refuse(ad, a, peer, ENOMEM, "out of memory");
+		return;
+	}
+	dgram_init(&s->name);
+	s->channel = -1;
+	s->id = ad->next_id;
+	s->uid = a->uid;
+	s->pid = a->pid;
+	(void)strlcpy(s->role, role->name, sizeof(s->role));
+	if (session_prepare(ad, s, role, a, peer) == -1) {
+		session_free(s);
+		return;
+	}
+	ad->next_id++;
+	LIST_INSERT_HEAD(&ad->sessions, s, entry);
+	log_info("session %u: uid %u pid %d, role \"%s\", opener pid %d",
+	    s->id, s->uid, (int)s->pid, s->role, (int)s->opener);
+}
+
+void
+admission_request(struct admission *ad, const struct admit *a)
+{
+	const struct role	*role;
+	int			 peer;
+
+	if ((peer = peer_open(ad, a)) == -1) {
+		log_debug("uid %u pid %d: its socket is gone", a->uid,
+		    a->pid);
+		return;
+	}
+	if ((role = admission_role(ad, a, peer)) != NULL)
+		session_new(ad, role, a, peer);
+	fdmsg_close_fds(&peer, 1);
+}
+
+bool
+admission_reap(struct admission *ad, pid_t pid, int status)
+{
+	struct session	*s;
+
+	LIST_FOREACH(s, &ad->sessions, entry)
+		if (s->opener == pid)
+			break;
+	if (s == NULL)
+		return false;
+	/* What it said last is still in the channel. */
+	if (s->event != NULL)
+		session_readable(s->channel, EV_READ, s);
+	if (WIFSIGNALED(status))
+		log_warnx("session %u: opener killed by signal %d", s->id,
+		    WTERMSIG(status));
+	else if (WEXITSTATUS(status) != 0)
+		log_warnx("session %u: opener failed with status %d", s->id,
+		    WEXITSTATUS(status));
+	log_info("session %u: ended", s->id);
+	LIST_REMOVE(s, entry);
+	session_free(s);
+	return true;
+}
+
+void
+admission_end_all(struct admission *ad)
+{
+	struct session	*s;
+
+	LIST_FOREACH(s, &ad->sessions, entry) {
+		if (s->event != NULL)
+			event_free(s->event);
+		s->event = NULL;
+		fdmsg_close_fds(&s->channel, 1);
+		dgram_unlink(&s->name);
+	}
+}
+
+void
+admission_kill_all(struct admission *ad)
+{
+	struct session	*s;
+
+	LIST_FOREACH(s, &ad->sessions, entry)
+		(void)kill(s->opener, SIGKILL);
+}

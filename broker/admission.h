@@ -1,0 +1,65 @@
+/*
+ * admission.h: sessions, from the wish for one to its end.
+ */
+
+#ifndef ADMISSION_H
+#define ADMISSION_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include <stdint.h>
+
+#include "admit.h"
+#include "conf.h"
+#include "dgram.h"
+#include "rundir.h"
+
+struct event;
+struct event_base;
+
+struct session {
+	LIST_ENTRY(session)	 entry;
+	uint32_t		 id;
+	uint32_t		 uid;
+	pid_t			 pid;		/* of the worker, as it said */
+	char			 role[FDB_ROLE_MAX + 1];
+	pid_t			 opener;
+	int			 channel;
+	struct event		*event;
+	struct dgram		 name;		/* its file, until STARTED */
+};
+
+struct admission {
+	const struct rundir	*rundir;
+	struct conf		*conf;		/* swapped by a reload */
+	uint64_t		 generation;	/* of conf */
+	const char		*opener_path;
+	struct event_base	*base;
+	LIST_HEAD(, session)	 sessions;
+	uint32_t		 next_id;
+	uint32_t		 nofile;	/* RLIMIT_NOFILE for openers */
+	uint32_t		 fit;		/* sessions that it is enough for */
+};
+
+/*
+ * How many sessions this process's hard RLIMIT_NOFILE is enough for; raises
+ * the soft limit to it.
+ */
+void	 admission_init(struct admission *);
+
+/*
+ * A worker asks for a session.  Every refusal is logged and, if the worker's
+ * socket is really its own, told to it.
+ */
+void	 admission_request(struct admission *, const struct admit *);
+
+/* A child is gone: true if it was an opener, whose session is removed. */
+bool	 admission_reap(struct admission *, pid_t, int status);
+
+/* End all sessions: their openers are told.  They are still to be reaped. */
+void	 admission_end_all(struct admission *);
+/* Kill those that have not ended. */
+void	 admission_kill_all(struct admission *);
+
+#endif /* ADMISSION_H */

@@ -1,0 +1,35 @@
+/*
+ * ipc.h: what every process of ours says to the one that started it, over
+ * a pair of sequenced-packet sockets: its log lines, and short notices.
+ */
+
+#ifndef IPC_H
+#define IPC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fdmsg.h"
+#include "proto.h"
+
+#define IPC_TEXT_MAX	1024
+#define IPC_MSG_MAX		2048
+
+/* A log_sink; arg points to the channel's descriptor. */
+void	 ipc_sink(void *arg, int priority, const char *text);
+
+/* Send a message that has a type and nothing else.  0, or -1. */
+int	 ipc_send_empty(int channel, uint16_t type);
+
+/*
+ * Parse what came over a channel.  A message that is not one of ours is
+ * logged: the process at the other end is broken or taken over.  0, or -1
+ * with errno EPROTO and the descriptors of m closed.
+ */
+int	 ipc_parse(const void *buf, size_t len, struct fdmsg *m,
+	    struct proto_header *, struct wire_in *);
+
+/* Log the line in a LOG message.  0, or -1 with errno EPROTO. */
+int	 ipc_log(struct wire_in *);
+
+#endif /* IPC_H */

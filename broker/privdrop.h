@@ -1,0 +1,33 @@
+/*
+ * privdrop.h: become an unprivileged user for good, and prove it.
+ */
+
+#ifndef PRIVDROP_H
+#define PRIVDROP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct privdrop {
+	uint32_t	 uid, gid;
+	const uint32_t	*gids;		/* supplementary; none: NULL, 0 */
+	size_t		 ngids;
+	int		 chroot_fd;	/* a directory, or -1 */
+	bool		 read_search;	/* keep CAP_DAC_READ_SEARCH */
+};
+
+/*
+ * Change root, groups, ids and capabilities, in this order; empty the
+ * bounding set; lock the securebits; then try to regain what was given up.
+ * 0, or -1 with errno and *step what failed; the caller must exit then.
+ */
+int	 privdrop(const struct privdrop *, const char **step);
+
+/*
+ * For a process that keeps its user: nothing for an ordinary user; for root,
+ * all capabilities but CAP_DAC_READ_SEARCH.  *dropped tells.
+ */
+int	 privdrop_self(bool *dropped, const char **step);
+
+#endif /* PRIVDROP_H */

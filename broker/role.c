@@ -1,0 +1,335 @@
+/*
+ * role.c: a role is put together, encoded for the opener and decoded there;
+ * see policy.h.
+ *
+ * Runs in the supervisor and in the opener.  Touches nothing but memory.
+ * Rules are checked when they are added, so that one that was decoded has
+ * passed the same checks as one that was configured.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "glob.h"
+#include "policy.h"
+#include "ruleindex.h"
+
+/* Room for a pattern or the name of a file, as decoded. */
+#define ROLE_TEXT_MAX	GLOB_PATH_MAX
+
+bool
+role_name_is_valid(const char *name)
+{
+	static const char	 first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789";
+	static const char	 others[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	size_t			 len = strlen(name);
+
+	return len <= POLICY_NAME_MAX && strspn(name, first) > 0 &&
+	    strspn(name, others) == len;
+}
+
+struct role *
+role_new(const char *name, const char *file, int line)
+{
+	struct role	*role;
+
+	if (!role_name_is_valid(name)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	if ((role = calloc(1, sizeof(*role))) == NULL)
+		return NULL;
+	role->line = line;
+	if ((role->name = strdup(name)) == NULL ||
+	    (role->file = strdup(file)) == NULL ||
+	    (role->index = ruleindex_new()) == NULL) {
+		role_free(role);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return role;
+}
+
+static void
+rule_clear(struct rule *r)
+{
+	glob_free(r->glob);
+	free(r->pattern);
+	free(r->label);
+	free(r->file);
+}
+
+void
+role_free(struct role *role)
+{
+	size_t	 i;
+
+	if (role == NULL)
+		return;
+	for (i = 0; i < role->npeers; i++)
+		free(role->peers[i].name);
+	for (i = 0; i < role->nrules; i++)
+		rule_clear(&role->rules[i]);
+	ruleindex_free(role->index);
+	free(role->peers);
+	free(role->rules);
+	free(role->as_user);
+	free(role->file);
+	free(role->name);
+	free(role);
+}
+
+/*
+ * Room for one more in an array of n elements, whose room is the power of two
+ * that n is or is below.  The array, perhaps moved, or NULL: ENOMEM.
+ */
+static void *
+array_room(void *array, size_t n, size_t size)
+{
+	if ((n & (n - 1)) != 0)
+		return array;
+	return reallocarray(array, n == 0 ? 1 : n * 2, size);
+}
+
+static int
+rule_check(uint32_t ops, const char *label, const char **what)
+{
+	if (ops == 0 || (ops & ~(uint32_t)POLICY_OP_ALL) != 0)
+		*what = "an operation is not known";
+	else if (label != NULL && label[0] == '\0')
+		*what = "the label is empty";
+	else if (label != NULL && strlen(label) > POLICY_LABEL_MAX)
+		*what = "the label is longer than 127 bytes";
+	else
+		return 0;
+	errno = EINVAL;
+	return -1;
+}
+
+int
+role_add_rule(struct role *role, enum policy_action action, uint32_t ops,
+    const char *pattern, const char *label, const char *file, int line,
+    const char **what)
+{
+	struct rule	*rules, r;
+	bool		 reach;
+	int		 saved;
+
+	if (rule_check(ops, label, what) == -1)
+		return -1;
+	*what = "out of memory";
+	if (role->nrules >= INT_MAX ||
+	    (rules = array_room(role->rules, role->nrules,
+	    sizeof(*rules))) == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	role->rules = rules;
+	memset(&r, 0, sizeof(r));
+	r.action = action;
+	r.ops = ops;
+	if (action == POLICY_PERMIT && (ops & POLICY_OP_READ))
+		r.ops |= POLICY_OP_LIST;
+	r.line = line;
+	if ((r.glob = glob_compile(pattern, what)) == NULL ||
+	    (r.pattern = strdup(pattern)) == NULL ||
+	    (r.file = strdup(file)) == NULL ||
+	    (label != NULL && (r.label = strdup(label)) == NULL))
+		goto fail;
+	reach = action == POLICY_PERMIT && (r.ops & POLICY_OP_LIST);
+	if (ruleindex_add(role->index, r.glob, (long)role->nrules,
+	    reach) == -1)
+		goto fail;
+	role->rules[role->nrules++] = r;
+	return 0;
+
+fail:
+	saved = errno;
+	rule_clear(&r);
+	errno = saved;
+	return -1;
+}
+
+int
+role_add_peer(struct role *role, enum peer_kind kind, uint32_t id,
+    const char *name)
+{
+	struct peer	*peers, *p;
+
+	peers = array_room(role->peers, role->npeers, sizeof(*peers));
+	if (peers == NULL)
+		return -1;
+	role->peers = peers;
+	p = &peers[role->npeers];
+	p->kind = kind;
+	p->id = id;
+	if ((p->name = strdup(name)) == NULL)
+		return -1;
+	role->npeers++;
+	return 0;
+}
+
+bool
+role_admits(const struct role *role, uint32_t uid, const uint32_t *gids,
+    size_t ngids)
+{
+	const struct peer	*p;
+	size_t			 i, k;
+
+	for (i = 0; i < role->npeers; i++) {
+		p = &role->peers[i];
+		if (p->kind == PEER_USER) {
+			if (p->id == uid)
+				return true;
+			continue;
+		}
+		for (k = 0; k < ngids; k++) {
+			if (p->id == gids[k])
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The file of rule i, "" if it is that of the rule before. */
+static const char *
+rule_file(const struct role *role, size_t i)
+{
+	const char	*file = role->rules[i].file;
+
+	return i > 0 && strcmp(file, role->rules[i - 1].file) == 0 ? "" : file;
+}
+
+void
+role_encode(struct wire_out *w, const struct role *role)
+{
+	const struct rule	*r;
+	size_t			 i;
+
+	wire_put_str(w, role->name);
+	wire_put_str(w, role->file);
+	wire_put_u32(w, (uint32_t)role->line);
+	wire_put_u32(w, role->options);
+	wire_put_u32(w, (uint32_t)role->nrules);
+	for (i = 0; i < role->nrules; i++) {
+		r = &role->rules[i];
+		wire_put_u8(w, (uint8_t)r->action);
+		wire_put_u32(w, r->ops);
+		wire_put_u32(w, (uint32_t)r->line);
+		wire_put_str(w, r->pattern);
+		wire_put_str(w, r->label != NULL ? r->label : "");
+		wire_put_str(w, rule_file(role, i));
+	}
+}
+
+static size_t
+encoded_str(const char *s)
+{
+	return sizeof(uint16_t) + strlen(s);
+}
+
+size_t
+role_encoded_size(const struct role *role)
+{
+	const struct rule	*r;
+	size_t			 i, n;
+
+	n = encoded_str(role->name) + encoded_str(role->file) +
+	    3 * sizeof(uint32_t);
+	for (i = 0; i < role->nrules; i++) {
+		r = &role->rules[i];
+		n += sizeof(uint8_t) + 2 * sizeof(uint32_t) +
+		    encoded_str(r->pattern) +
+		    encoded_str(r->label != NULL ? r->label : "") +
+		    encoded_str(rule_file(role, i));
+	}
+	return n;
+}
+
+/* A line number, 0 to INT_MAX. */
+static int
+get_line(struct wire_in *w)
+{
+	uint32_t	 line = wire_get_u32(w);
+
+	if (line > INT_MAX) {
+		wire_get_fail(w);
+		return 0;
+	}
+	return (int)line;
+}
+
+/*
+ * Decode one rule and append it.  file holds the file of the rule before.
+ * 0, or -1 with errno EPROTO or ENOMEM.
+ */
+static int
+rule_decode(struct wire_in *w, struct role *role, char *file)
+{
+	char		 pattern[ROLE_TEXT_MAX], label[POLICY_LABEL_MAX + 1];
+	char		 name[ROLE_TEXT_MAX];
+	const char	*what;
+	uint32_t	 ops;
+	uint8_t		 action;
+	int		 line;
+
+	action = wire_get_u8(w);
+	ops = wire_get_u32(w);
+	line = get_line(w);
+	wire_get_str(w, pattern, sizeof(pattern));
+	wire_get_str(w, label, sizeof(label));
+	if (wire_get_str(w, name, sizeof(name)) > 0)
+		strlcpy(file, name, ROLE_TEXT_MAX);
+	if (w->failed || action > POLICY_PERMIT || file[0] == '\0') {
+		errno = EPROTO;
+		return -1;
+	}
+	if (role_add_rule(role, action == POLICY_PERMIT ? POLICY_PERMIT :
+	    POLICY_DENY, ops, pattern, label[0] != '\0' ? label : NULL, file,
+	    line, &what) == -1) {
+		if (errno == EINVAL)
+			errno = EPROTO;
+		return -1;
+	}
+	return 0;
+}
+
+struct role *
+role_decode(struct wire_in *w)
+{
+	char		 name[POLICY_NAME_MAX + 1], file[ROLE_TEXT_MAX];
+	struct role	*role = NULL;
+	uint32_t	 i, nrules, options;
+	int		 line, saved;
+
+	wire_get_str(w, name, sizeof(name));
+	wire_get_str(w, file, sizeof(file));
+	line = get_line(w);
+	options = wire_get_u32(w);
+	nrules = wire_get_u32(w);
+	if (w->failed || (options & ~(uint32_t)POLICY_OPTION_ALL) != 0) {
+		errno = EPROTO;
+		return NULL;
+	}
+	if ((role = role_new(name, file, line)) == NULL)
+		goto fail;
+	role->options = options;
+	file[0] = '\0';
+	for (i = 0; i < nrules; i++) {
+		if (rule_decode(w, role, file) == -1)
+			goto fail;
+	}
+	return role;
+
+fail:
+	saved = errno == EINVAL ? EPROTO : errno;
+	role_free(role);
+	errno = saved;
+	return NULL;
+}

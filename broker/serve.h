@@ -1,0 +1,52 @@
+/*
+ * serve.h: an opener's session with its worker: requests in, policy and
+ * resolution applied, replies out.
+ */
+
+#ifndef SERVE_H
+#define SERVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "setup.h"
+#include "tokens.h"
+
+/*
+ * Wait until the session's socket can be written; called when a worker does
+ * not read its replies.  0 to try again, -1 to give the session up.
+ */
+typedef int (*serve_wait)(void *arg);
+
+struct serve {
+	struct setup	*setup;		/* sockets, role, roots, limits */
+	struct tokens	 tokens;
+	bool		 started;	/* START was received */
+	int		 peer_alive;	/* from START: EOF, the worker is gone */
+	serve_wait	 wait;
+	void		*wait_arg;
+};
+
+/* 0, or -1 with errno ENOMEM. */
+int	 serve_init(struct serve *, struct setup *, serve_wait, void *arg);
+void	 serve_free(struct serve *);
+
+/*
+ * Send WELCOME with the descriptor whose end shows that we are gone.
+ * 0, or -1 with errno.
+ */
+int	 serve_welcome(struct serve *, int self_alive);
+
+/*
+ * Receive and answer one message.  1 after one; 0 if there was none; -1 when
+ * the session is over: the worker is gone (errno is ECONNREFUSED or
+ * ECONNRESET, and nothing is logged), or it broke the protocol, which is
+ * logged and which it is told.
+ */
+int	 serve_one(struct serve *);
+
+/* Tell the worker that and why the session ends; best effort. */
+void	 serve_end(struct serve *, int error, const char *why);
+
+#endif /* SERVE_H */

@@ -1,0 +1,67 @@
+/*
+ * serve_int.h: what serve.c and serve_list.c share, and nobody else uses.
+ */
+
+#ifndef SERVE_INT_H
+#define SERVE_INT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fdmsg.h"
+#include "proto.h"
+#include "resolve.h"
+#include "serve.h"
+
+/* One decoded item of a request. */
+struct item {
+	uint32_t	 base;
+	uint8_t		 access;
+	char		*name;
+};
+
+/* A reply that is being put together; its descriptors are its own. */
+struct reply {
+	struct proto_header	 h;
+	struct wire_out		 w;
+	int			 fds[FDMSG_MAXFD];
+	uint8_t			 buf[PROTO_MAX];
+};
+
+/* What a request names: the path for the policy, the place for the kernel. */
+struct target {
+	char			 path[PROTO_PATH_MAX];
+	struct resolve_at	 at;
+	const char		*rel;	/* beneath at.dirfd */
+};
+
+int	 serve_list(struct serve *, const struct proto_header *,
+	    struct wire_in *);
+
+int	 items_get(struct item *, const struct proto_header *,
+	    struct wire_in *, char *names);
+
+/*
+ * From (base, name) to the path that the policy sees; then, once the policy
+ * has decided, to the directory that it is resolved from.  0, or -1 with the
+ * status set.
+ */
+int	 target_name(struct serve *, struct target *, uint32_t base,
+	    const char *name, struct proto_status *);
+int	 target_place(struct serve *, struct target *, struct proto_status *);
+
+void	 status_ok(struct proto_status *);
+void	 status_set(struct proto_status *, int error, enum fdb_reason,
+	    const char *where);
+void	 status_denied(struct serve *, struct proto_status *, struct verdict);
+void	 status_errno(struct serve *, struct proto_status *, bool type);
+
+void	 reply_begin(struct reply *, const struct serve *, uint16_t type,
+	    uint32_t id);
+/* Send and close its descriptors, whatever the outcome. */
+int	 reply_send(struct serve *, struct reply *, bool more);
+int	 serve_send(struct serve *, const void *, size_t, const int *fds,
+	    size_t nfds);
+
+#endif /* SERVE_INT_H */

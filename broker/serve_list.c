@@ -1,0 +1,222 @@
+/*
+ * serve_list.c: answer LIST: a directory's entries in parts, each as large as
+ * a message may be, and a token to name the directory by.
+ *
+ * Runs in the opener.  Every request has one reply: the worker asks for the
+ * next part when it has room for it, so a huge directory floods nobody.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "pathname.h"
+#include "serve_int.h"
+
+/* Status without a text, token, end mark: in front of the entries. */
+#define LIST_HEAD	(4 + 1 + 2 + 4 + 1)
+/* The most that one entry takes. */
+#define ENTRY_MAX	(2 + NAME_MAX + 4 + 1 + 2 + PROTO_STAT_LEN + 2 + \
+			    PROTO_PATH_MAX)
+
+/* Leave room for a head that is not known yet. */
+static void
+list_leave_head(struct reply *r)
+{
+	static const uint8_t	 zero[LIST_HEAD];
+
+	wire_put_bytes(&r->w, zero, sizeof(zero));
+}
+
+/* A reply that is an error and nothing else; it may have a text. */
+static void
+list_put_error(struct reply *r, const struct proto_status *st)
+{
+	r->w.len = PROTO_HEADER;
+	proto_put_status(&r->w, st);
+	wire_put_u32(&r->w, 0);
+	wire_put_u8(&r->w, 1);
+}
+
+/* Write the head into the room that was left for it. */
+static void
+list_put_head(struct reply *r, const struct proto_status *st, uint32_t token,
+    bool eof)
+{
+	struct wire_out	 w;
+
+	wire_out_init(&w, r->buf + PROTO_HEADER, LIST_HEAD);
+	proto_put_status(&w, st);
+	wire_put_u32(&w, token);
+	wire_put_u8(&w, eof);
+}
+
+/*
+ * Does the policy show this entry?  What is not permitted is shown only if it
+ * is a directory on the way to something that is.
+ */
+static bool
+entry_is_visible(struct serve *sv, const char *path, unsigned char type)
+{
+	const struct role	*role = sv->setup->role;
+
+	if (policy_decide(role, POLICY_OP_LIST, path).permit)
+		return true;
+	if (type != DT_DIR && type != DT_UNKNOWN)
+		return false;
+	return policy_enter(role, path).permit;
+}
+
+static void
+list_put_entry(struct serve *sv, struct reply *r, const struct token *tk,
+    const struct dirent64 *de)
+{
+	char			 path[PROTO_PATH_MAX], link[PROTO_PATH_MAX];
+	struct proto_status	 st;
+	struct fdb_stat		 fst;
+
+	memset(&fst, 0, sizeof(fst));
+	link[0] = '\0';
+	status_ok(&st);
+	/* list_open() made sure that it fits. */
+	if (pathname_join(path, sizeof(path), tk->path, de->d_name) == -1 ||
+	    !entry_is_visible(sv, path, de->d_type))
+		return;
+	if (resolve_entry(tk->fd, de->d_name, &fst, link,
+	    sizeof(link)) == -1) {
+		if (errno == ENOENT)
+			return;		/* gone since it was listed */
+		status_set(&st, errno, FDB_REASON_KERNEL, "");
+		memset(&fst, 0, sizeof(fst));
+	} else if (de->d_type == DT_UNKNOWN && !S_ISDIR(fst.mode) &&
+	    !policy_decide(sv->setup->role, POLICY_OP_LIST, path).permit) {
+		return;
+	}
+	wire_put_str(&r->w, de->d_name);
+	proto_put_status(&r->w, &st);
+	proto_put_stat(&r->w, &fst);
+	wire_put_str(&r->w, link);
+	r->h.items++;
+}
+
+/* Read more entries into the token's buffer.  1, 0 at the end, -1. */
+static int
+token_fill(struct token *tk)
+{
+	ssize_t	 n;
+
+	if (tk->pos < tk->len)
+		return 1;
+	do
+		n = getdents64(tk->fd, tk->dents, TOKEN_DENTS_SIZE);
+	while (n == -1 && errno == EINTR);
+	if (n <= 0)
+		return (int)n;
+	tk->len = (size_t)n;
+	tk->pos = 0;
+	return 1;
+}
+
+/* Put entries until the message is full.  0, or -1 with errno. */
+static int
+list_put_entries(struct serve *sv, struct reply *r, struct token *tk)
+{
+	const struct dirent64	*de;
+	int			 n;
+
+	while (r->w.size - r->w.len >= ENTRY_MAX && r->h.items < UINT16_MAX) {
+		if ((n = token_fill(tk)) == -1)
+			return -1;
+		if (n == 0) {
+			tk->done = true;
+			free(tk->dents);
+			tk->dents = NULL;
+			return 0;
+		}
+		de = (const void *)(tk->dents + tk->pos);
+		tk->pos += de->d_reclen;
+		if (strcmp(de->d_name, ".") != 0 &&
+		    strcmp(de->d_name, "..") != 0)
+			list_put_entry(sv, r, tk, de);
+	}
+	return 0;
+}
+
+/* Open the directory of a LIST.  Its token, or 0 with the status set. */
+static uint32_t
+list_open(struct serve *sv, const struct item *it, struct proto_status *st)
+{
+	struct target	 t;
+	struct verdict	 v;
+	uint32_t	 token;
+	int		 fd;
+
+	if (target_name(sv, &t, it->base, it->name, st) == -1)
+		return 0;
+	/* The policy must be able to judge every name in it. */
+	if (strlen(t.path) + 1 + NAME_MAX >= PROTO_PATH_MAX) {
+		status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");
+		return 0;
+	}
+	v = policy_enter(sv->setup->role, t.path);
+	if (!v.permit) {
+		status_denied(sv, st, v);
+		return 0;
+	}
+	if (target_place(sv, &t, st) == -1)
+		return 0;
+	if ((fd = resolve_dir(&t.at, t.rel)) == -1) {
+		status_errno(sv, st, false);
+		return 0;
+	}
+	token = tokens_add(&sv->tokens, fd, t.path, t.at.clone);
+	if (token == 0)
+		status_set(st, errno, FDB_REASON_LIMIT, "directories held");
+	return token;
+}
+
+int
+serve_list(struct serve *sv, const struct proto_header *h, struct wire_in *in)
+{
+	static struct reply	 r;
+	char			 name[PROTO_MAX];
+	struct proto_status	 st;
+	struct token		*tk = NULL;
+	struct item		 it;
+	uint32_t		 token;
+
+	if (items_get(&it, h, in, name) == -1)
+		return -1;
+	reply_begin(&r, sv, PROTO_LIST_REPLY, h->id);
+	list_leave_head(&r);
+	status_ok(&st);
+	if (it.base != FDB_TOKEN_ROOT && it.name[0] == '\0') {
+		token = it.base;	/* the next part of it */
+		tk = tokens_find(&sv->tokens, token);
+		if (tk == NULL || tk->done) {
+			errno = EBADMSG;
+			return -1;
+		}
+	} else if ((token = list_open(sv, &it, &st)) != 0)
+		tk = tokens_find(&sv->tokens, token);
+	if (tk != NULL && list_put_entries(sv, &r, tk) == -1) {
+		status_set(&st, errno, FDB_REASON_KERNEL, "");
+		tokens_remove(&sv->tokens, token);
+		tk = NULL;
+	}
+	if (st.error == 0)
+		list_put_head(&r, &st, token, tk->done);
+	else if (r.h.items == 0)
+		list_put_error(&r, &st);
+	else
+		list_put_head(&r, &st, 0, true);
+	return reply_send(sv, &r, false);
+}

@@ -1,0 +1,40 @@
+/*
+ * spawn.h: start an opener.
+ */
+
+#ifndef SPAWN_H
+#define SPAWN_H
+
+#include <sys/types.h>
+
+#include "setup.h"
+
+struct spawned {
+	pid_t	 pid;		/* to be waited for by the caller */
+	int	 channel;	/* the caller's; closing it ends the opener */
+	int	 sock;		/* of spawn_private_opener(): the worker's end */
+};
+
+/*
+ * Start the program at path with nothing but a channel, and send it its
+ * setup.  0, or -1 with errno; no process is left then.
+ */
+int	 spawn_opener(const char *path, const struct setup *,
+	    struct spawned *);
+
+/*
+ * Start an opener with the user's own rights that reads beneath the given
+ * absolute, clean paths.  sock is for fdb_attach().  0, or -1 with errno;
+ * bad, of PROTO_PATH_MAX bytes, is the root that could not be opened, or "".
+ */
+int	 spawn_private_opener(const char *path, char *const *roots,
+	    size_t nroots, struct spawned *, char *bad);
+
+/*
+ * Take one message from an opener's channel and log what it says.  The
+ * message's type, 0 if nothing is there, or -1: the opener is gone, or broke
+ * the protocol (errno EPROTO).
+ */
+int	 spawn_read_channel(int channel);
+
+#endif /* SPAWN_H */

@@ -1,0 +1,343 @@
+/*
+ * supervisor.c: the daemon's privileged process: start the listener, pass its
+ * findings to admission, reap children, reload, and end cleanly.
+ *
+ * Runs as root.  Reads the configuration and what its own children say, never
+ * a byte that a client chose.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admission.h"
+#include "dgram.h"
+#include "fdmsg.h"
+#include "ipc.h"
+#include "listener.h"
+#include "log.h"
+#include "proto.h"
+#include "rundir.h"
+#include "supervisor.h"
+
+/* Handshakes take milliseconds; what is older was left behind. */
+#define JANITOR_SECONDS	60
+/* Openers that were told to end are killed after this. */
+#define GRACE_SECONDS	3
+
+static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+#define NSIGNALS	(sizeof(signals) / sizeof(signals[0]))
+
+struct supervisor {
+	const struct supervisor_args	*args;
+	struct event_base		*base;
+	struct event			*ev_signal[NSIGNALS];
+	struct event			*ev_listener;
+	struct event			*ev_timer;	/* janitor, or grace */
+	struct rundir			 rundir;
+	struct dgram			 rendezvous;
+	struct admission		 admission;
+	pid_t				 listener;
+	int				 channel;	/* to the listener */
+	bool				 stopping;
+	bool				 killed;
+	int				 status;
+};
+
+static void
+supervisor_stop(struct supervisor *sup, int status)
+{
+	struct timeval	 tv = { .tv_sec = GRACE_SECONDS };
+
+	if (sup->stopping)
+		return;
+	sup->stopping = true;
+	sup->status = status;
+	dgram_close(&sup->rendezvous);
+	if (sup->ev_listener != NULL)
+		event_free(sup->ev_listener);
+	sup->ev_listener = NULL;
+	fdmsg_close_fds(&sup->channel, 1);	/* ends the listener */
+	admission_end_all(&sup->admission);
+	(void)event_add(sup->ev_timer, &tv);
+	if (LIST_EMPTY(&sup->admission.sessions) && sup->listener == -1)
+		event_base_loopbreak(sup->base);
+}
+
+static void
+supervisor_reload(struct supervisor *sup)
+{
+	struct conf	*conf, *old = sup->admission.conf;
+
+	log_info("reloading %s", sup->args->conf_file);
+	conf = conf_load(sup->args->conf_file, sup->args->macros);
+	if (conf != NULL && strcmp(conf->rundir, old->rundir) != 0) {
+		log_warnx("%s: rundir cannot be changed by a reload",
+		    sup->args->conf_file);
+		conf_free(conf);
+		conf = NULL;
+	}
+	if (conf == NULL) {
+		log_warnx("%s: not reloaded, generation %llu stays",
+		    sup->args->conf_file,
+		    (unsigned long long)sup->admission.generation);
+		return;
+	}
+	sup->admission.conf = conf;
+	sup->admission.generation++;
+	conf_free(old);
+	log_info("%s: reloaded, generation %llu", sup->args->conf_file,
+	    (unsigned long long)sup->admission.generation);
+}
+
+static void
+supervisor_reap(struct supervisor *sup)
+{
+	pid_t	 pid;
+	int	 status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != sup->listener) {
+			(void)admission_reap(&sup->admission, pid, status);
+			continue;
+		}
+		sup->listener = -1;
+		if (!sup->stopping) {
+			log_warnx("the listener is gone (status %#x)", status);
+			supervisor_stop(sup, 1);
+		}
+	}
+	if (sup->stopping && sup->listener == -1 &&
+	    LIST_EMPTY(&sup->admission.sessions))
+		event_base_loopbreak(sup->base);
+}
+
+static void
+supervisor_signal(evutil_socket_t sig, short what, void *arg)
+{
+	struct supervisor	*sup = arg;
+
+	(void)what;
+	switch (sig) {
+	case SIGTERM:
+	case SIGINT:
+		log_info("ending on signal %d", (int)sig);
+		supervisor_stop(sup, 0);
+		break;
+	case SIGHUP:
+		if (!sup->stopping)
+			supervisor_reload(sup);
+		break;
+	case SIGCHLD:
+		supervisor_reap(sup);
+		break;
+	}
+}
+
+/* Every minute: tidy up.  While stopping: first kill, then give up. */
+static void
+supervisor_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct supervisor	*sup = arg;
+	struct timeval		 tv = { .tv_sec = JANITOR_SECONDS };
+
+	(void)fd;
+	(void)what;
+	if (!sup->stopping) {
+		rundir_clean_peer(&sup->rundir, JANITOR_SECONDS);
+	} else if (!sup->killed) {
+		sup->killed = true;
+		tv.tv_sec = 1;
+		if (sup->listener != -1)
+			(void)kill(sup->listener, SIGKILL);
+		admission_kill_all(&sup->admission);
+	} else {
+		/* Hung in a file system: the kernel ends it when it can. */
+		log_warnx("an opener did not end");
+		event_base_loopbreak(sup->base);
+		return;
+	}
+	(void)event_add(sup->ev_timer, &tv);
+}
+
+/* One message from the listener.  0 to go on, -1 if the listener is bad. */
+static int
+supervisor_listener_msg(struct supervisor *sup, const void *buf, size_t len,
+    struct fdmsg *m)
+{
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct admit		 a;
+
+	if (ipc_parse(buf, len, m, &h, &in) == -1)
+		return -1;
+	if (h.type == PROTO_LOG)
+		return ipc_log(&in);
+	if (h.type != PROTO_ADMIT)
+		return -1;
+	admit_get(&in, &a);
+	if (wire_get_end(&in) == -1)
+		return -1;
+	admission_request(&sup->admission, &a);
+	return 0;
+}
+
+static void
+supervisor_listener_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct supervisor	*sup = arg;
+	uint8_t			 buf[IPC_MSG_MAX];
+	struct fdmsg		 m;
+	ssize_t			 n;
+	int			 ret;
+
+	(void)what;
+	n = fdmsg_recv(fd, buf, sizeof(buf), 0, &m);
+	if (n == -1) {
+		if (errno == EAGAIN)
+			return;
+		ret = -1;
+	} else {
+		ret = supervisor_listener_msg(sup, buf, (size_t)n, &m);
+		fdmsg_close(&m);
+	}
+	if (ret == -1) {
+		log_warnx("the listener is gone or broken");
+		supervisor_stop(sup, 1);
+	}
+}
+
+static void
+supervisor_bind(struct supervisor *sup)
+{
+	char	 path[2 * DGRAM_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", sup->rundir.path,
+	    RUNDIR_SOCKET);
+	dgram_init(&sup->rendezvous);
+	/* Before bind(2): what is queued earlier has no credentials. */
+	if (dgram_open(&sup->rendezvous) == -1 ||
+	    fdmsg_want_cred(sup->rendezvous.fd) == -1 ||
+	    dgram_bind(&sup->rendezvous, path, 0666) == -1)
+		fatal("%s", path);
+	fdmsg_refuse_fds(sup->rendezvous.fd);
+}
+
+/* In the child: close what is the supervisor's, be the listener. */
+static void
+supervisor_be_listener(struct supervisor *sup, int channel)
+{
+	const struct conf	*conf = sup->admission.conf;
+	struct listener_args	 la;
+	int			 empty = sup->rundir.empty;
+
+	fdmsg_close_fds(&sup->channel, 1);
+	sup->rundir.empty = -1;
+	rundir_close(&sup->rundir);
+	la.rendezvous = sup->rendezvous.fd;
+	la.channel = channel;
+	la.empty = empty;
+	la.uid = conf->uid;
+	la.gid = conf->gid;
+	la.verbose = sup->args->verbose;
+	la.optional = !conf->confinement_required;
+	listener_main(&la);
+}
+
+static void
+supervisor_start_listener(struct supervisor *sup)
+{
+	int	 fds[2];
+
+	if (dgram_pair_seq(fds) == -1)
+		fatal("socketpair");
+	sup->channel = fds[0];
+	if ((sup->listener = fork()) == -1)
+		fatal("fork");
+	if (sup->listener == 0)
+		supervisor_be_listener(sup, fds[1]);
+	fdmsg_close_fds(&fds[1], 1);
+	/* The socket is the listener's from here on, the name is ours. */
+	fdmsg_close_fds(&sup->rendezvous.fd, 1);
+}
+
+static void
+supervisor_events(struct supervisor *sup)
+{
+	struct timeval	 tv = { .tv_sec = JANITOR_SECONDS };
+	size_t		 i;
+
+	if ((sup->base = event_base_new()) == NULL)
+		fatalx("event_base_new");
+	for (i = 0; i < NSIGNALS; i++) {
+		sup->ev_signal[i] = evsignal_new(sup->base, signals[i],
+		    supervisor_signal, sup);
+		if (sup->ev_signal[i] == NULL ||
+		    event_add(sup->ev_signal[i], NULL) == -1)
+			fatalx("event_add");
+	}
+	sup->ev_listener = event_new(sup->base, sup->channel,
+	    EV_READ | EV_PERSIST, supervisor_listener_readable, sup);
+	sup->ev_timer = evtimer_new(sup->base, supervisor_timer, sup);
+	if (sup->ev_listener == NULL || sup->ev_timer == NULL ||
+	    event_add(sup->ev_listener, NULL) == -1 ||
+	    event_add(sup->ev_timer, &tv) == -1)
+		fatalx("event_add");
+}
+
+static void
+supervisor_free(struct supervisor *sup)
+{
+	size_t	 i;
+
+	for (i = 0; i < NSIGNALS; i++)
+		event_free(sup->ev_signal[i]);
+	event_free(sup->ev_timer);
+	event_base_free(sup->base);
+	conf_free(sup->admission.conf);
+	rundir_clean(&sup->rundir);
+	rundir_close(&sup->rundir);
+}
+
+int
+supervisor_main(const struct supervisor_args *args)
+{
+	static struct supervisor	 sup;
+
+	sup.args = args;
+	sup.listener = -1;
+	sup.channel = -1;
+	sup.admission.conf = args->conf;
+	sup.admission.generation = 1;
+	sup.admission.opener_path = args->opener_path;
+	sup.admission.rundir = &sup.rundir;
+	if (rundir_open(&sup.rundir, args->conf->rundir) == -1)
+		return 1;
+	admission_init(&sup.admission);
+	if (sup.admission.fit < args->conf->max_sessions)
+		log_warnx("RLIMIT_NOFILE is %u: %u sessions at once, not %u",
+		    sup.admission.nofile, sup.admission.fit,
+		    args->conf->max_sessions);
+	supervisor_bind(&sup);
+	supervisor_start_listener(&sup);
+	setproctitle("supervisor");
+	supervisor_events(&sup);
+	sup.admission.base = sup.base;
+	log_info("ready at %s/%s", sup.rundir.path, RUNDIR_SOCKET);
+	if (args->foreground)
+		(void)fputs("fdbrokerd: ready\n", stderr);
+	event_base_dispatch(sup.base);
+	log_info("ended");
+	supervisor_free(&sup);
+	return sup.status;
+}

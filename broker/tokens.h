@@ -1,0 +1,45 @@
+/*
+ * tokens.h: the directories that a session has listed and may name things
+ * beneath.  The client has numbers, the opener has the descriptors.
+ */
+
+#ifndef TOKENS_H
+#define TOKENS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TOKEN_DENTS_SIZE	32768
+
+struct token {
+	int	 fd;		/* -1: this slot is free */
+	char	*path;		/* absolute, for the policy */
+	char	*dents;		/* getdents64(2) buffer, while listing */
+	size_t	 len, pos;	/* bytes in it, bytes used up */
+	bool	 clone;
+	bool	 done;		/* all entries were sent */
+};
+
+struct tokens {
+	struct token	*slots;
+	size_t		 size;	/* the most a session may hold */
+	size_t		 used;
+};
+
+/* 0, or -1 with errno ENOMEM. */
+int		 tokens_init(struct tokens *, size_t size);
+void		 tokens_free(struct tokens *);
+
+/*
+ * Take over a directory's descriptor.  Its token, or 0 with errno EMFILE (as
+ * many as allowed) or ENOMEM; the descriptor is closed then.
+ */
+uint32_t	 tokens_add(struct tokens *, int fd, const char *path,
+		    bool clone);
+/* The directory of a token, or NULL. */
+struct token	*tokens_find(struct tokens *, uint32_t token);
+/* Close it.  False if there is no such token. */
+bool		 tokens_remove(struct tokens *, uint32_t token);
+
+#endif /* TOKENS_H */
