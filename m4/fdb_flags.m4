@@ -1,0 +1,46 @@
+# Flags are taken only if compiler and linker accept them without a warning.
+
+# FDB_TRY_FLAG(VARIABLE, COMPILE-FLAG, LINK-FLAG)
+# Appends the flag that is not empty to VARIABLE if a program builds with it.
+# Either may be a shell expression.
+AC_DEFUN([FDB_TRY_FLAG], [
+	AS_VAR_PUSHDEF([fdb_ok], [fdb_cv_flag_$2_$3])
+	AC_CACHE_CHECK([whether $CC takes $2$3], [fdb_ok], [
+		fdb_save_CFLAGS=$CFLAGS
+		fdb_save_LDFLAGS=$LDFLAGS
+		CFLAGS="$CFLAGS -Werror $2"
+		LDFLAGS="$LDFLAGS $3"
+		AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <stdio.h>]],
+		    [[puts("")]])],
+		    [AS_VAR_SET([fdb_ok], [yes])],
+		    [AS_VAR_SET([fdb_ok], [no])])
+		CFLAGS=$fdb_save_CFLAGS
+		LDFLAGS=$fdb_save_LDFLAGS
+	])
+	AS_VAR_IF([fdb_ok], [yes], [AS_VAR_APPEND([$1], [" $2$3"])])
+	AS_VAR_POPDEF([fdb_ok])
+])
+
+# FDB_CFLAGS(VARIABLE, FLAGS), FDB_LDFLAGS(VARIABLE, FLAGS): each of a list of
+# words.
+AC_DEFUN([FDB_CFLAGS], [
+	for fdb_flag in $2; do
+		FDB_TRY_FLAG([$1], [$fdb_flag])
+	done
+])
+AC_DEFUN([FDB_LDFLAGS], [
+	for fdb_flag in $2; do
+		FDB_TRY_FLAG([$1], [], [$fdb_flag])
+	done
+])
+
+# FDB_LIBRARY(PREFIX, PKG-CONFIG MODULE, DEBIAN PACKAGE)
+# Collects what is missing in fdb_missing (with the reason) and
+# fdb_missing_debian, so that one run of configure names all of it.
+AC_DEFUN([FDB_LIBRARY], [
+	PKG_CHECK_MODULES([$1], [$2], [], [
+		AS_VAR_APPEND([fdb_missing], ["
+    $2 (Debian package $3)"])
+		AS_VAR_APPEND([fdb_missing_debian], [" $3"])
+	])
+])
