@@ -1,0 +1,148 @@
+/*
+ * fdbclient.c: a worker for the test scripts.
+ *
+ * usage: fdbclient [-chl] socket role [path ...]
+ *
+ * Begins a session, opens each path and prints a line about it:
+ *
+ *	PATH: ok BYTES			opened; so many bytes could be read
+ *	PATH: REASON ERRNO [WHERE]	refused
+ *
+ * With -l it lists them as directories instead, a line an entry.  With -c it
+ * confines itself first.  With -h it then prints "holding" and waits for the
+ * end of its standard input, and does all of it again.  A session that cannot
+ * be begun or that ends is told on standard error, with exit status 1.
+ */
+
+#include "config.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fdbroker.h"
+
+static const char *const reasons[] = {
+	[FDB_REASON_NONE] = "none",
+	[FDB_REASON_POLICY] = "policy",
+	[FDB_REASON_KERNEL] = "kernel",
+	[FDB_REASON_LIMIT] = "limit",
+	[FDB_REASON_TYPE] = "type",
+	[FDB_REASON_NAME] = "name"
+};
+
+static void
+show_refused(const char *path, const struct fdb_result *r)
+{
+	(void)printf("%s: %s %s%s%s\n", path, reasons[r->reason],
+	    strerrorname_np(r->error), r->where[0] != '\0' ? " " : "",
+	    r->where);
+}
+
+static void
+show_opened(const char *path, int fd)
+{
+	char	 buf[4096];
+	size_t	 total = 0;
+	ssize_t	 n;
+
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		total += (size_t)n;
+	if (n == -1)
+		err(1, "%s: read", path);
+	close(fd);
+	(void)printf("%s: ok %zu\n", path, total);
+}
+
+static void
+do_open(struct fdb_session *s, const char *path)
+{
+	struct fdb_result	 r;
+
+	if (fdb_open_at(s, FDB_TOKEN_ROOT, path, FDB_READ, 0) == -1) {
+		if (errno == EPIPE)
+			errx(1, "%s", fdb_session_error(s));
+		(void)printf("%s: library %s\n", path,
+		    strerrorname_np(errno));
+		return;
+	}
+	if (fdb_wait(s, &r, -1) != 1)
+		errx(1, "%s", fdb_session_error(s));
+	if (r.error != 0)
+		show_refused(path, &r);
+	else
+		show_opened(path, r.fd);
+}
+
+static void
+do_list(struct fdb_session *s, const char *path)
+{
+	struct fdb_result	 r;
+
+	if (fdb_list_at(s, FDB_TOKEN_ROOT, path, 0) == -1)
+		errx(1, "%s: %s", path, strerror(errno));
+	for (;;) {
+		if (fdb_wait(s, &r, -1) != 1)
+			errx(1, "%s", fdb_session_error(s));
+		if (r.kind == FDB_RESULT_LIST)
+			break;
+		(void)printf("%s/%s\n", path, r.name);
+	}
+	if (r.error != 0)
+		show_refused(path, &r);
+	else if (fdb_forget(s, r.token) == -1)
+		errx(1, "%s", fdb_session_error(s));
+}
+
+static void
+do_all(struct fdb_session *s, bool list, char *const *paths)
+{
+	for (; *paths != NULL; paths++) {
+		if (list)
+			do_list(s, *paths);
+		else
+			do_open(s, *paths);
+	}
+	(void)fflush(stdout);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct fdb_session	*s;
+	char			 why[FDB_WHY_MAX], byte;
+	bool			 confine = false, hold = false, list = false;
+	int			 ch;
+
+	while ((ch = getopt(argc, argv, "chl")) != -1) {
+		if (ch == 'c')
+			confine = true;
+		else if (ch == 'h')
+			hold = true;
+		else if (ch == 'l')
+			list = true;
+		else
+			return 2;
+	}
+	if (argc - optind < 2)
+		return 2;
+	if (fdb_connect(&s, argv[optind], argv[optind + 1], 10000,
+	    why) == -1)
+		errx(1, "%s", why);
+	if (confine && fdb_confine(NULL) == -1)
+		err(1, "confine");
+	do_all(s, list, argv + optind + 2);
+	if (hold) {
+		(void)printf("holding\n");
+		(void)fflush(stdout);
+		while (read(STDIN_FILENO, &byte, 1) > 0)
+			;
+		do_all(s, list, argv + optind + 2);
+	}
+	fdb_disconnect(s);
+	return 0;
+}

@@ -1,0 +1,56 @@
+#!/bin/sh
+#
+# install.t: what make install puts where, beneath DESTDIR, and that a program
+# can be built with it by pkg-config.
+
+. "$(dirname "$0")/lib.sh"
+plan 9
+
+cd "$FDB_BUILDDIR" || exit 1
+setting()
+{
+	sed -n "s/^$1 = //p" Makefile
+}
+prefix=$(setting prefix)
+dest=$T/dest
+unset MAKEFLAGS MFLAGS TESTS
+
+ok 'make install' "${FDB_MAKE:-make}" -s install DESTDIR="$dest"
+is 'nothing is installed outside the prefix and sysconfdir' \
+    "$(find "$dest" ! -type d ! -path "$dest$prefix/*")" ''
+is 'programs' "$(find "$dest" -type f -perm -u+x ! -name '*.so*' \
+    ! -name '*.la' -printf '%f\n' | sort | xargs)" \
+    'fdbackup fdbroker-opener fdbrokerd'
+is 'manuals' "$(find "$dest" -path '*/man/*' -type f -printf '%f\n' |
+    sort | xargs)" \
+    'fdbackup.1 fdbroker-protocol.7 fdbroker.3 fdbroker.conf.5 fdbrokerd.8'
+is 'nothing is set-uid or set-gid' "$(find "$dest" -type f -perm /6000)" ''
+is 'no example has a placeholder left' \
+    "$(grep -r '@[A-Za-z_]*@' "$dest$prefix/share/doc" "$dest" \
+	--include='*.pc' --include='fdbroker.*')" ''
+
+library=$(find "$dest" -name 'libfdbroker.so.0')
+is 'the library exports fdb_ names only' \
+    "$(nm -D --defined-only "$library" | grep -v -E ' [TDBR] fdb_')" ''
+
+cat >"$T/client.c" <<'END'
+#include <fdbroker.h>
+
+int
+main(void)
+{
+	unsigned int done;
+
+	fdb_disconnect(0);
+	return fdb_confine(&done) == -1;
+}
+END
+PKG_CONFIG_PATH=$(dirname "$(find "$dest" -name fdbroker.pc)")
+PKG_CONFIG_SYSROOT_DIR=$dest
+export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
+flags=$(setting SAN_CFLAGS)
+# shellcheck disable=SC2046,SC2086
+ok 'a client builds with pkg-config' ${CC:-cc} $flags -std=c11 -Wall -Wextra \
+    -Wpedantic -Werror -o "$T/client" "$T/client.c" \
+    $(pkg-config --cflags --libs fdbroker)
+LD_LIBRARY_PATH=$(dirname "$library") ok 'and runs' "$T/client"

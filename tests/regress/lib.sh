@@ -1,0 +1,386 @@
+# lib.sh: what the test scripts share.  A script starts with
+#
+#	. "$(dirname "$0")/lib.sh"		(or ../regress/lib.sh)
+#	plan 7					or done_testing at its end
+#
+# and has from then on
+#
+#	$T	a directory of its own, removed at exit; other uids can enter it
+#	$BIN	in it, copies of fdbrokerd, fdbroker-opener, fdbackup and the
+#		helpers of the tests that other uids can execute; also first
+#		in $PATH
+#	$RUNDIR, $CONF, $LOG, $DAEMON
+#		the daemon's run directory, configuration, log and process id
+#
+# Results, one TAP line each; the description comes first:
+#
+#	ok DESC COMMAND...	the command succeeds
+#	fails DESC COMMAND...	it exits with a status of 1 to 125
+#	exits N DESC COMMAND...	it exits with status N
+#	is DESC GOT WANT	two strings are equal
+#	like DESC GOT PATTERN	a string matches a pattern of sh
+#	pass DESC, fail DESC, diag LINE...
+#	skip N REASON		N results are not to be had
+#	skip_all REASON		none is; ends the script
+#	need_root [N]		skip_all, or skip N and return 1, unless root
+#
+# The output of such a command is in $T/out and $T/err, and shown if the result
+# is not the wanted one.
+#
+# The daemon:
+#
+#	conf <<EOF		write $CONF; rundir and user are put before it
+#	start_daemon [ARG...]	and wait until it accepts sessions
+#	stop_daemon [SIGNAL]	and wait; its exit status is in $DAEMON_STATUS
+#	wait_log RE [SECONDS]	wait for a line in $LOG
+#	assert_clean [DESC]	a result: no socket in $T, no process left
+#	run_pids		the processes of this run
+#	fd_count PID		its descriptors
+#
+# Others:
+#
+#	run_as UID COMMAND...	with this uid and gid, no groups (needs root)
+#	at_exit COMMAND		evaluated at exit, the last one first
+#
+# The daemon is in the background: name a process to wait(1) for, or it waits
+# for the daemon, too.  What is waited for is an event or a state, within a time limit.
+# KEEP=1 in the environment keeps $T.
+
+set -u
+umask 022
+LC_ALL=C
+export LC_ALL
+
+: "${FDB_SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${FDB_BUILDDIR:=$FDB_SRCDIR}"
+
+tap_count=0
+tap_exit=
+lib_limit=20		# seconds for what must come
+DAEMON=
+DAEMON_STATUS=
+
+#
+# TAP.
+#
+plan()
+{
+	echo "1..$1"
+}
+
+done_testing()
+{
+	plan "$tap_count"
+}
+
+diag()
+{
+	printf '%s\n' "$@" | sed 's/^/# /'
+}
+
+tap_result()
+{
+	tap_count=$((tap_count + 1))
+	printf '%s %d - %s\n' "$1" "$tap_count" "$2"
+}
+
+pass()
+{
+	tap_result ok "$1"
+}
+
+fail()
+{
+	tap_result 'not ok' "$1"
+	return 1
+}
+
+# tap_run COMMAND...: its status is in tap_status.
+tap_run()
+{
+	tap_status=0
+	"$@" >"$T/out" 2>"$T/err" || tap_status=$?
+}
+
+# tap_show COMMAND...: what tap_run found.
+tap_show()
+{
+	diag "command: $*" "exit status: $tap_status"
+	[ ! -s "$T/out" ] || diag 'standard output:' "$(head -n 50 "$T/out")"
+	[ ! -s "$T/err" ] || diag 'standard error:' "$(head -n 50 "$T/err")"
+}
+
+ok()
+{
+	tap_desc=$1
+	shift
+	tap_run "$@"
+	[ "$tap_status" -ne 0 ] || { pass "$tap_desc"; return; }
+	fail "$tap_desc" || tap_show "$@"
+	return 1
+}
+
+fails()
+{
+	tap_desc=$1
+	shift
+	tap_run "$@"
+	if [ "$tap_status" -ge 1 ] && [ "$tap_status" -le 125 ]; then
+		pass "$tap_desc"
+		return
+	fi
+	fail "$tap_desc" || tap_show "$@"
+	return 1
+}
+
+exits()
+{
+	tap_want=$1 tap_desc=$2
+	shift 2
+	tap_run "$@"
+	[ "$tap_status" -ne "$tap_want" ] || { pass "$tap_desc"; return; }
+	fail "$tap_desc" || tap_show "$@"
+	diag "wanted status: $tap_want"
+	return 1
+}
+
+is()
+{
+	[ "$2" != "$3" ] || { pass "$1"; return; }
+	fail "$1" || diag "got:    $2" "wanted: $3"
+	return 1
+}
+
+like()
+{
+	# The pattern is meant to be one.
+	# shellcheck disable=SC2254
+	case $2 in
+	$3)	pass "$1"; return;;
+	esac
+	fail "$1" || diag "got:         $2" "wanted like: $3"
+	return 1
+}
+
+skip()
+{
+	tap_left=$1
+	while [ "$tap_left" -gt 0 ]; do
+		tap_count=$((tap_count + 1))
+		echo "ok $tap_count # SKIP $2"
+		tap_left=$((tap_left - 1))
+	done
+}
+
+skip_all()
+{
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+need_root()
+{
+	[ "$(id -u)" -ne 0 ] || return 0
+	[ $# -gt 0 ] || skip_all 'needs root'
+	skip "$1" 'needs root'
+	return 1
+}
+
+bail_out()
+{
+	echo "Bail out! $1"
+	exit 1
+}
+
+#
+# The directory and its end.
+#
+at_exit()
+{
+	tap_exit="$1; $tap_exit"
+}
+
+lib_cleanup()
+{
+	lib_status=$?
+	trap - EXIT HUP INT TERM
+	cd /
+	eval "$tap_exit"
+	[ -z "$DAEMON" ] || stop_daemon
+	# shellcheck disable=SC2046
+	set -- $(run_pids)
+	if [ $# -gt 0 ]; then
+		diag "left at exit, killed: $*"
+		kill -KILL "$@" 2>/dev/null
+	fi
+	if [ -n "${KEEP:-}" ]; then
+		diag "kept: $T"
+	else
+		rm -rf --one-file-system "$T"
+	fi
+	exit "$lib_status"
+}
+
+lib_setup()
+{
+	# Not $TMPDIR, which may be private or long; socket names are short.
+	T=$(mktemp -d "${FDB_TEST_TMPDIR:-/tmp}/fdb.XXXXXX") ||
+	    bail_out 'no temporary directory'
+	trap lib_cleanup EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	chmod 0755 "$T"
+	[ ${#T} -le 40 ] || bail_out "$T: too long for names of sockets"
+	BIN=$T/bin RUNDIR=$T/run CONF=$T/fdbroker.conf LOG=$T/log
+	mkdir "$BIN" "$T/tmp"
+	chmod 1777 "$T/tmp"
+	for lib_program in fdbrokerd fdbroker-opener fdbackup; do
+		[ ! -f "$FDB_BUILDDIR/$lib_program" ] || {
+			cp "$FDB_BUILDDIR/$lib_program" "$BIN"
+			chmod 0755 "$BIN/$lib_program"
+		}
+	done
+	# Helpers are copied too: a build tree may be closed to other uids.
+	for lib_program in "$FDB_BUILDDIR"/tests/regress/* \
+	    "$FDB_BUILDDIR"/tests/hostile/*; do
+		case ${lib_program##*/} in
+		*.*)	continue;;
+		esac
+		[ ! -x "$lib_program" ] || cp "$lib_program" "$BIN"
+	done
+	PATH=$BIN:$PATH
+	TMPDIR=$T/tmp
+	FDBROKER_OPENER=$BIN/fdbroker-opener
+	export PATH TMPDIR FDBROKER_OPENER
+	unset FDBROKER_ROLE FDBROKER_SOCKET
+}
+
+#
+# Processes.
+#
+
+# A process is of this run if it is in the daemon's session or executes one of
+# the copies in $BIN.  The first is known even where the process may not be
+# inspected.
+run_pids()
+{
+	{
+		find /proc/[0-9]* -maxdepth 1 -name exe -lname "$BIN/*" |
+		    cut -d / -f 3
+		[ -z "$lib_sid" ] || cat /proc/[0-9]*/stat |
+		    sed 's/^\([0-9]*\) (.*) /\1 /' |
+		    awk -v sid="$lib_sid" '$2 != "Z" && $5 == sid { print $1 }'
+	} 2>/dev/null | sort -u
+}
+lib_sid=
+
+# Until no process of this run is left.
+wait_gone()
+{
+	lib_tries=$((lib_limit * 20))
+	while [ -n "$(run_pids)" ]; do
+		[ "$lib_tries" -gt 0 ] || return 1
+		lib_tries=$((lib_tries - 1))
+		sleep 0.05
+	done
+}
+
+fd_count()
+{
+	# shellcheck disable=SC2012
+	ls "/proc/$1/fd" | wc -l
+}
+
+run_as()
+{
+	lib_uid=$1
+	shift
+	setpriv --reuid="$lib_uid" --regid="$lib_uid" --clear-groups -- "$@"
+}
+
+#
+# The daemon.
+#
+conf()
+{
+	{
+		printf 'rundir "%s"\n' "$RUNDIR"
+		printf 'user "%s"\n' "${FDB_TEST_USER:-nobody}"
+		cat
+	} >"$CONF"
+}
+
+wait_log()
+{
+	# shellcheck disable=SC2016
+	timeout "${2:-$lib_limit}" sh -c '
+		tail -n +1 -f "$1" | grep -m 1 -E -e "$2" -e "$3"
+	' wait_log "$LOG" "$1" '^lib.sh: fdbrokerd ended' | grep -q -E "$1"
+}
+
+start_daemon()
+{
+	mkdir -p "$RUNDIR"
+	: >"$LOG"
+	(
+		# Outlives what ends the script, to tell when the daemon ends.
+		trap - EXIT
+		trap : HUP INT TERM
+		# In a session of its own, by which its processes are known.
+		setsid "$BIN/fdbrokerd" -d -f "$CONF" "$@" &
+		lib_pid=$!
+		echo "lib.sh: fdbrokerd is $lib_pid"
+		lib_status=0
+		wait "$lib_pid" || lib_status=$?
+		while kill -0 "$lib_pid" 2>/dev/null; do
+			lib_status=0
+			wait "$lib_pid" || lib_status=$?
+		done
+		echo "lib.sh: fdbrokerd ended: $lib_status"
+		exit "$lib_status"
+	) </dev/null >>"$LOG" 2>&1 &
+	lib_waiter=$!
+	wait_log '^lib.sh: fdbrokerd is ' || bail_out 'no shell'
+	DAEMON=$(sed -n 's/^lib.sh: fdbrokerd is //p' "$LOG")
+	lib_sid=$DAEMON
+	wait_log '^fdbrokerd: ready' && return
+	diag "fdbrokerd did not start:" "$(cat "$LOG")"
+	stop_daemon KILL
+	return 1
+}
+
+# A daemon that does not end in time is killed, and has then status 137.
+stop_daemon()
+{
+	[ -n "$DAEMON" ] || return 0
+	kill -"${1:-TERM}" "$DAEMON" 2>/dev/null
+	wait_log '^lib.sh: fdbrokerd ended' || kill -KILL "$DAEMON"
+	DAEMON_STATUS=0
+	# shellcheck disable=SC2034
+	wait "$lib_waiter" || DAEMON_STATUS=$?
+	DAEMON=
+}
+
+assert_clean()
+{
+	lib_clean=true
+	lib_desc=${1:-nothing is left behind}
+	wait_gone || lib_clean=false
+	lib_left=$(run_pids)
+	lib_sockets=$(find "$T" -xdev -type s)
+	[ -z "$lib_left$lib_sockets" ] || lib_clean=false
+	if $lib_clean; then
+		pass "$lib_desc"
+		return
+	fi
+	fail "$lib_desc"
+	[ -z "$lib_sockets" ] || diag "sockets: $lib_sockets"
+	for lib_pid in $lib_left; do
+		diag "process $lib_pid:" \
+		    "$(tr '\0' ' ' </proc/"$lib_pid"/cmdline)"
+	done
+	return 1
+}
+
+lib_setup

@@ -1,0 +1,126 @@
+#!/bin/sh
+#
+# lib.t: the functions of lib.sh report what they should.
+
+. "$(dirname "$0")/lib.sh"
+plan 20
+
+# A script of the given body that uses lib.sh; its output is in $T/sub.
+sub()
+{
+	{
+		printf '. "%s/tests/regress/lib.sh"\n' "$FDB_SRCDIR"
+		cat
+	} >"$T/sub.t"
+	sub_status=0
+	FDB_TEST_TMPDIR=$T/tmp sh "$T/sub.t" >"$T/sub" 2>&1 || sub_status=$?
+}
+
+ok 'a command that succeeds' true
+fails 'a command that fails' false
+exits 3 'a command with a status' sh -c 'exit 3'
+is 'equal strings' "a b" "a b"
+like 'a string of a pattern' 'abc' 'a*c'
+
+sub <<'END'
+ok one false
+fails two true
+fails three sh -c 'kill -SEGV $$'
+exits 2 four true
+is five a b
+like six a 'b*'
+done_testing
+END
+is 'what is wrong is reported' "$(grep -c '^not ok [1-6] - ' "$T/sub")" 6
+is 'and so is the plan' "$(grep -c '^1\.\.6$' "$T/sub")" 1
+
+sub <<'END'
+ok shown sh -c 'echo to-out; echo to-err >&2; exit 9'
+END
+like 'the output of a failure is shown' "$(cat "$T/sub")" \
+    '*# exit status: 9*# to-out*# to-err*'
+
+sub <<'END'
+plan 3
+skip 2 'no reason'
+pass three
+END
+is 'results are skipped' "$(grep -c '# SKIP no reason' "$T/sub")" 2
+
+sub <<'END'
+skip_all nothing
+END
+is 'all results are skipped' "$(cat "$T/sub")" '1..0 # SKIP nothing'
+
+sub <<'END'
+at_exit 'echo first'
+at_exit 'echo second'
+echo "$T"
+exit 7
+END
+is 'the exit status is kept' "$sub_status" 7
+is 'what is to be done at exit is done' "$(tail -n 2 "$T/sub" | tr '\n' ' ')" \
+    'second first '
+fails 'the directory is removed' test -e "$(head -n 1 "$T/sub")"
+
+sub <<'END'
+plan 1
+cp "$(command -v sleep)" "$BIN/left"
+"$BIN/left" 100 &
+is left "$(run_pids)" "$!"
+END
+like 'a process that is left is killed' "$(cat "$T/sub")" \
+    '*ok 1 - left*# left at exit, killed: [0-9]*'
+
+# A daemon for sub: $1 is what it does after its line.
+fake()
+{
+	mkdir -p "$T/fake"
+	printf '#!/bin/sh\necho fdbrokerd: %s >&2\n%s\n' "$1" "$2" \
+	    >"$T/fake/fdbrokerd"
+	FDB_BUILDDIR=$T/fake sub
+}
+
+fake ready 'trap "exit 5" TERM; sleep 100 & wait' <<'END'
+conf </dev/null
+ok started start_daemon
+stop_daemon
+is status "$DAEMON_STATUS" 5
+lib_limit=1
+assert_clean
+END
+is 'a daemon starts and stops, and what it leaves is seen' \
+    "$(grep -c '^ok\|^not ok 3' "$T/sub")" 3
+
+fake broken 'exit 1' <<'END'
+conf </dev/null
+fails started start_daemon
+is none "$DAEMON" ''
+assert_clean
+END
+is 'a daemon that does not start is an error' "$(grep -c '^ok' "$T/sub")" 3
+
+fake ready 'trap "" TERM; while :; do sleep 1; done' <<'END'
+conf </dev/null
+ok started start_daemon
+lib_limit=1
+stop_daemon
+is status "$DAEMON_STATUS" 137
+END
+is 'a daemon that does not stop is killed' "$(grep -c '^ok' "$T/sub")" 2
+
+fake ready 'trap "exit 0" TERM; sleep 100 & wait' <<'END'
+conf </dev/null
+start_daemon
+kill -TERM $$
+END
+is 'a script that is killed cleans up' "$sub_status $(ls "$T/tmp")" '143 '
+
+assert_clean 'nothing is left of this script'
+
+if need_root 1; then
+	# shellcheck disable=SC2016
+	is 'a command runs as another uid' \
+	    "$(run_as 64101 sh -c 'cd "$0" && id -u && id -G' "$T" | xargs)" \
+	    '64101 64101'
+fi

@@ -1,0 +1,236 @@
+/*
+ * fake.c: the other end of a session; see fake.h.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "dgram.h"
+#include "fake.h"
+
+void
+fake_info(struct fdb_session_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->id = 42;
+	info->generation = 7;
+	info->window = 4;
+	info->batch = FDB_BATCH_MAX;
+	info->bytes = PROTO_MAX;
+	info->tokens = 16;
+	(void)strlcpy(info->role, "test", sizeof(info->role));
+}
+
+void
+fake_welcome(int sock, const struct fdb_session_info *info, int pipe_end)
+{
+	uint8_t			 buf[512];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_WELCOME;
+	h.items = 1;
+	h.fds = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	proto_put_info(&w, info);
+	assert_true((len = proto_finish(&w, &h)) > 0);
+	assert_int_equal(fdmsg_send(sock, buf, len, &pipe_end, 1), 0);
+	close(pipe_end);
+}
+
+void
+fake_attach(struct fake *f, const struct fdb_session_info *info)
+{
+	struct fdb_session_info	 usual;
+	char			 why[FDB_WHY_MAX];
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	const char		*what;
+	ssize_t			 len;
+	int			 p[2], life[2];
+
+	memset(f, 0, sizeof(*f));
+	fake_info(&usual);
+	assert_return_code(dgram_pair(p), errno);
+	assert_return_code(pipe2(life, O_CLOEXEC), errno);
+	f->sock = p[0];
+	f->alive = life[1];
+	fake_welcome(f->sock, info != NULL ? info : &usual, life[0]);
+	if (fdb_attach(&f->s, p[1], 0, why) == -1)
+		fail_msg("%s", why);
+	len = fdmsg_recv(f->sock, f->inbuf, sizeof(f->inbuf), 1, &m);
+	assert_true(len > 0);
+	assert_int_equal(proto_parse(f->inbuf, (size_t)len, m.nfds, &h, &in,
+	    &what), 0);
+	assert_int_equal(h.type, PROTO_START);
+	f->worker_alive = fdmsg_take(&m, 0);
+}
+
+void
+fake_die(struct fake *f)
+{
+	fdmsg_close_fds(&f->sock, 1);
+	fdmsg_close_fds(&f->alive, 1);
+}
+
+void
+fake_end(struct fake *f)
+{
+	fdmsg_close_fds(f->fds, f->reply.fds);
+	f->reply.fds = 0;
+	fake_die(f);
+	fdb_disconnect(f->s);
+	f->s = NULL;
+	fdmsg_close_fds(&f->worker_alive, 1);
+}
+
+unsigned int
+fake_request(struct fake *f)
+{
+	struct fdmsg	 m;
+	const char	*what;
+	ssize_t		 len;
+
+	len = fdmsg_recv(f->sock, f->inbuf, sizeof(f->inbuf), 0, &m);
+	if (len == -1) {
+		assert_int_equal(errno, EAGAIN);
+		return 0;
+	}
+	if (proto_parse(f->inbuf, (size_t)len, 0, &f->h, &f->in, &what) == -1)
+		fail_msg("the library sent: %s", what);
+	return f->h.type;
+}
+
+void
+fake_expect(struct fake *f, unsigned int type)
+{
+	assert_string_equal(proto_name(fake_request(f)), proto_name(type));
+}
+
+void
+fake_reply(struct fake *f, unsigned int type)
+{
+	memset(&f->reply, 0, sizeof(f->reply));
+	f->reply.type = (uint16_t)type;
+	f->reply.id = f->h.id;
+	proto_begin(&f->out, f->outbuf, sizeof(f->outbuf));
+}
+
+void
+fake_put_list(struct fake *f, uint32_t error, uint32_t token, int eof)
+{
+	struct proto_status	 st;
+
+	memset(&st, 0, sizeof(st));
+	st.error = error;
+	if (error != 0)
+		st.reason = FDB_REASON_KERNEL;
+	proto_put_status(&f->out, &st);
+	wire_put_u32(&f->out, token);
+	wire_put_u8(&f->out, (uint8_t)eof);
+}
+
+static void
+put_good(struct fake *f, uint64_t size)
+{
+	struct proto_status	 st;
+	struct fdb_stat		 fst;
+
+	memset(&st, 0, sizeof(st));
+	memset(&fst, 0, sizeof(fst));
+	fst.mode = 0100644;
+	fst.size = size;
+	proto_put_status(&f->out, &st);
+	proto_put_stat(&f->out, &fst);
+	f->reply.items++;
+}
+
+void
+fake_put_open(struct fake *f, int fd)
+{
+	put_good(f, 1);
+	f->fds[f->reply.fds++] = fd;
+}
+
+void
+fake_put_stat(struct fake *f, uint64_t size, const char *link)
+{
+	put_good(f, size);
+	wire_put_str(&f->out, link);
+}
+
+void
+fake_put_entry(struct fake *f, const char *name)
+{
+	wire_put_str(&f->out, name);
+	fake_put_stat(f, 1, "");
+}
+
+void
+fake_put_error(struct fake *f, uint32_t error, enum fdb_reason reason,
+    const char *where)
+{
+	struct proto_status	 st;
+
+	memset(&st, 0, sizeof(st));
+	st.error = error;
+	st.reason = (uint8_t)reason;
+	(void)strlcpy(st.where, where, sizeof(st.where));
+	proto_put_status(&f->out, &st);
+	f->reply.items++;
+}
+
+void
+fake_send(struct fake *f, uint32_t flags)
+{
+	size_t	 len;
+	int	 ret;
+
+	f->reply.flags = flags;
+	assert_true((len = proto_finish(&f->out, &f->reply)) > 0);
+	ret = fdmsg_send(f->sock, f->outbuf, len, f->fds, f->reply.fds);
+	fdmsg_close_fds(f->fds, f->reply.fds);
+	f->reply.fds = 0;
+	assert_return_code(ret, errno);
+}
+
+void
+fake_answer(struct fake *f)
+{
+	unsigned int	 type = fake_request(f);
+	int		 i, fd;
+
+	switch (type) {
+	case PROTO_OPEN:
+		fake_reply(f, PROTO_OPEN_REPLY);
+		for (i = 0; i < f->h.items; i++) {
+			fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+			assert_return_code(fd, errno);
+			fake_put_open(f, fd);
+		}
+		break;
+	case PROTO_STAT:
+		fake_reply(f, PROTO_STAT_REPLY);
+		for (i = 0; i < f->h.items; i++)
+			fake_put_stat(f, 1, "");
+		break;
+	case PROTO_LIST:
+		fake_reply(f, PROTO_LIST_REPLY);
+		fake_put_list(f, 0, 1, 1);
+		break;
+	default:
+		fail_msg("nothing to answer in %s", proto_name(type));
+	}
+	fake_send(f, 0);
+}

@@ -1,0 +1,69 @@
+/*
+ * fake.h: the other end of a session, for tests of the library: an opener
+ * that answers as it is told, right or wrong.
+ */
+
+#ifndef FAKE_H
+#define FAKE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fdbroker.h"
+#include "fdmsg.h"
+#include "proto.h"
+#include "wire.h"
+
+struct fake {
+	struct fdb_session	*s;
+	int			 sock;		/* the opener's end */
+	int			 alive;		/* closed: the opener is dead */
+	int			 worker_alive;	/* EOF: the session ended */
+
+	/* The request that came last. */
+	struct proto_header	 h;
+	struct wire_in		 in;
+	uint8_t			 inbuf[PROTO_MAX];
+
+	/* The reply that is being made; the descriptors are its own. */
+	struct proto_header	 reply;
+	struct wire_out		 out;
+	int			 fds[FDMSG_MAXFD];
+	uint8_t			 outbuf[PROTO_MAX];
+};
+
+/* What an opener says of itself, if nothing else is asked for. */
+void	 fake_info(struct fdb_session_info *);
+
+/* Send WELCOME; closes the descriptor of the pipe. */
+void	 fake_welcome(int sock, const struct fdb_session_info *, int pipe_end);
+
+/* Begin a session of a library and a fake opener; info may be NULL. */
+void	 fake_attach(struct fake *, const struct fdb_session_info *);
+/* End it on both sides, whatever is left of it. */
+void	 fake_end(struct fake *);
+/* Die without a word. */
+void	 fake_die(struct fake *);
+
+/* Receive the next request.  Its type, or 0 if there is none. */
+unsigned int fake_request(struct fake *);
+/* The same, and it must be of that type. */
+void	 fake_expect(struct fake *, unsigned int type);
+
+/* Begin the reply to the request that came last. */
+void	 fake_reply(struct fake *, unsigned int type);
+/* Put what is in front of a directory's entries. */
+void	 fake_put_list(struct fake *, uint32_t error, uint32_t token, int eof);
+/* Put one item; open takes the descriptor over. */
+void	 fake_put_open(struct fake *, int fd);
+void	 fake_put_stat(struct fake *, uint64_t size, const char *link);
+void	 fake_put_entry(struct fake *, const char *name);
+void	 fake_put_error(struct fake *, uint32_t error, enum fdb_reason,
+	    const char *where);
+/* Send it, with flags, and close its descriptors. */
+void	 fake_send(struct fake *, uint32_t flags);
+
+/* Receive one request and answer all of it: /dev/null, a size of 1. */
+void	 fake_answer(struct fake *);
+
+#endif /* FAKE_H */

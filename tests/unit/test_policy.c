@@ -1,0 +1,627 @@
+/*
+ * test_policy.c: decisions, roots, texts and the encoding of a role.
+ * Decisions on random rules are in test_policy_random.c.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "policy.h"
+
+#define R	POLICY_OP_READ
+#define L	POLICY_OP_LIST
+#define ALL	POLICY_OP_ALL
+
+static struct role *
+new_role(void)
+{
+	struct role	*role;
+
+	assert_non_null(role = role_new("test", "/etc/test.conf", 1));
+	return role;
+}
+
+static void
+add(struct role *role, enum policy_action action, uint32_t ops,
+    const char *pattern)
+{
+	const char	*what;
+
+	if (role_add_rule(role, action, ops, pattern, NULL, "/etc/test.conf",
+	    (int)role->nrules + 2, &what) == -1)
+		fail_msg("\"%s\": %s", pattern, what);
+}
+
+/*
+ * Rules as words: "+/a" permits read of /a, "-/a" denies all of /a, "-r/a"
+ * and "-l/a" deny one operation, "+l/a" permits one.
+ */
+static struct role *
+role_of(const char *const *rules)
+{
+	struct role		*role = new_role();
+	enum policy_action	 action;
+	const char		*p;
+	uint32_t		 ops;
+
+	for (; (p = *rules) != NULL; rules++) {
+		action = *p == '+' ? POLICY_PERMIT : POLICY_DENY;
+		ops = action == POLICY_PERMIT ? R : ALL;
+		p++;
+		if (*p == 'r' || *p == 'l')
+			ops = *p++ == 'r' ? R : L;
+		add(role, action, ops, p);
+	}
+	return role;
+}
+
+/*
+ * What is asked of one role: an operation ('r', 'l', or 'e' to enter), the
+ * answer, and the number of the deciding rule from 1, 0 for none.
+ */
+struct ask {
+	char		 op;
+	const char	*path;
+	bool		 permit;
+	size_t		 rule;
+};
+
+static void
+check(const char *const *rules, const struct ask *asks)
+{
+	struct role	*role = role_of(rules);
+	const struct ask *a;
+	struct verdict	 v;
+	size_t		 rule;
+
+	for (a = asks; a->path != NULL; a++) {
+		v = a->op == 'e' ? policy_enter(role, a->path) :
+		    policy_decide(role, a->op == 'r' ? R : L, a->path);
+		rule = v.rule == NULL ? 0 : (size_t)(v.rule - role->rules) + 1;
+		if (v.permit != a->permit || rule != a->rule)
+			fail_msg("%c %s: %s by rule %zu, expected %s by %zu",
+			    a->op, a->path, v.permit ? "permit" : "deny", rule,
+			    a->permit ? "permit" : "deny", a->rule);
+	}
+	role_free(role);
+}
+
+#define RULES(...)	(const char *const []){ __VA_ARGS__, NULL }
+#define ASKS(...)	(const struct ask []){ __VA_ARGS__, { 0, NULL, 0, 0 } }
+
+static void
+test_precedence(void **state)
+{
+	struct role	*role;
+
+	(void)state;
+	/* No rule at all. */
+	role = new_role();
+	assert_false(policy_decide(role, R, "/").permit);
+	assert_null(policy_decide(role, R, "/a").rule);
+	assert_false(policy_enter(role, "/").permit);
+	role_free(role);
+
+	/* The last match wins. */
+	check(RULES("+/", "-/a", "+/a/b", "-/a/b/c"), ASKS(
+	    { 'r', "/",		true,	1 },
+	    { 'r', "/x",	true,	1 },
+	    { 'r', "/a",	false,	2 },
+	    { 'r', "/a/x",	false,	2 },
+	    { 'r', "/ab",	true,	1 },
+	    { 'r', "/a/b",	true,	3 },
+	    { 'r', "/a/b/x",	true,	3 },
+	    { 'r', "/a/b/c",	false,	4 },
+	    { 'r', "/a/b/c/d",	false,	4 },
+	    { 'e', "/",		true,	3 },
+	    { 'e', "/a",	true,	3 },
+	    { 'e', "/a/x",	false,	2 },
+	    { 'e', "/a/b",	true,	3 },
+	    { 'e', "/a/b/c",	false,	4 }));
+	check(RULES("+/a/b", "-/a", "+/c"), ASKS(
+	    { 'r', "/a/b",	false,	2 },
+	    { 'e', "/a",	false,	2 },
+	    { 'e', "/",		true,	3 }));
+}
+
+/* What is above a permitted place is entered, and not read. */
+static void
+test_ways(void **state)
+{
+	(void)state;
+	check(RULES("+/usr/share"), ASKS(
+	    { 'r', "/",			false,	0 },
+	    { 'r', "/usr",		false,	0 },
+	    { 'r', "/usr/share",	true,	1 },
+	    { 'r', "/usr/share/x",	true,	1 },
+	    { 'r', "/usr/lib",		false,	0 },
+	    { 'l', "/usr",		false,	0 },
+	    { 'e', "/",			true,	1 },
+	    { 'e', "/usr",		true,	1 },
+	    { 'e', "/usr/share",	true,	1 },
+	    { 'e', "/usr/share/x",	true,	1 },
+	    { 'e', "/usr/lib",		false,	0 }));
+	check(RULES("-/", "+/a/b"), ASKS(
+	    { 'r', "/",		false,	1 },
+	    { 'r', "/a",	false,	1 },
+	    { 'r', "/a/b",	true,	2 },
+	    { 'r', "/a/b/c",	true,	2 },
+	    { 'r', "/a/c",	false,	1 },
+	    { 'e', "/",		true,	2 },
+	    { 'e', "/a",	true,	2 },
+	    { 'e', "/a/c",	false,	1 }));
+	check(RULES("+/var/log/**/*.log"), ASKS(
+	    { 'r', "/var/log/x.log",	true,	1 },
+	    { 'r', "/var/log/a/x.log",	true,	1 },
+	    { 'r', "/var/log/x",	false,	0 },
+	    { 'r', "/var/log/d.log/x",	false,	0 },
+	    { 'e', "/var",		true,	1 },
+	    { 'e', "/var/log/a/b",	true,	1 },
+	    { 'e', "/var/lib",		false,	0 }));
+	check(RULES("+/a/*/c"), ASKS(
+	    { 'e', "/a/b",	true,	1 },
+	    { 'r', "/a/b",	false,	0 },
+	    { 'r', "/a/b/c",	true,	1 },
+	    { 'r', "/a/b/c/d",	false,	0 },
+	    { 'e', "/a/b/c",	true,	1 },
+	    { 'e', "/a/b/d",	false,	0 }));
+}
+
+/* Beneath a denied directory everything is denied, whatever is permitted. */
+static void
+test_denied_directories(void **state)
+{
+	(void)state;
+	check(RULES("+/", "-/home/*/.ssh"), ASKS(
+	    { 'r', "/home/x/.ssh",	false,	2 },
+	    { 'r', "/home/x/.ssh/id",	false,	2 },
+	    { 'r', "/home/x/.ssh/a/b",	false,	2 },
+	    { 'l', "/home/x/.ssh/a",	false,	2 },
+	    { 'e', "/home/x/.ssh",	false,	2 },
+	    { 'e', "/home/x/.ssh/a",	false,	2 },
+	    { 'r', "/home/x/.sshd",	true,	1 },
+	    { 'r', "/home/.ssh",	true,	1 }));
+	check(RULES("+/", "-/home/*/.ssh", "+/home/bob/.ssh/known_hosts"), ASKS(
+	    { 'r', "/home/bob/.ssh/known_hosts",	true,	3 },
+	    { 'r', "/home/bob/.ssh/known_hosts/x",	true,	3 },
+	    { 'r', "/home/bob/.ssh/id",			false,	2 },
+	    { 'r', "/home/bob/.ssh",			false,	2 },
+	    { 'r', "/home/ann/.ssh/known_hosts",	false,	2 },
+	    { 'e', "/home/bob/.ssh",			true,	3 },
+	    { 'e', "/home/bob/.ssh/sub",		false,	2 },
+	    { 'e', "/home/ann/.ssh",			false,	2 }));
+	/* The directory itself permitted again: then what was before it. */
+	check(RULES("+/", "-/home/*/.ssh", "+/home/bob/.ss[h]"), ASKS(
+	    { 'r', "/home/bob/.ssh",		true,	3 },
+	    { 'r', "/home/bob/.ssh/id",		true,	1 },
+	    { 'r', "/home/ann/.ssh/id",		false,	2 }));
+	check(RULES("+/", "-/home/*/.ssh", "+/home/bob/.ssh"), ASKS(
+	    { 'r', "/home/bob/.ssh/id",		true,	3 }));
+	/* A pattern may permit some of what is beneath. */
+	check(RULES("+/", "-/home/*/.ssh", "+/home/*/.ssh/*.pub"), ASKS(
+	    { 'r', "/home/x/.ssh/id.pub",	true,	3 },
+	    { 'r', "/home/x/.ssh/id",		false,	2 },
+	    { 'r', "/home/x/.ssh/d.pub/y",	false,	2 },
+	    { 'e', "/home/x/.ssh",		true,	3 },
+	    { 'e', "/home/x/.ssh/d.pub",	true,	3 },
+	    { 'e', "/home/x/.ssh/d",		false,	2 }));
+	check(RULES("+/", "-**/*.key"), ASKS(
+	    { 'r', "/a/b.key",		false,	2 },
+	    { 'r', "/a/b.key/c",	false,	2 },
+	    { 'e', "/a/b.key/c",	false,	2 },
+	    { 'r', "/a/b.keys",		true,	1 }));
+	/* Of two denied directories above it both must be overruled. */
+	check(RULES("+/", "-/a/*", "+/a/b/c", "-/?", "+/a/[b]/c/d"), ASKS(
+	    { 'r', "/a/b/c",	false,	4 },
+	    { 'r', "/a/b/c/d",	true,	5 },
+	    { 'r', "/a/b/c/e",	false,	4 },
+	    { 'r', "/a/b",	false,	4 }));
+	check(RULES("+/", "-/a/**", "+/a/x"), ASKS(
+	    { 'r', "/a",	true,	1 },
+	    { 'r', "/a/b",	false,	2 },
+	    { 'r', "/a/x/y",	true,	3 },
+	    { 'e', "/a",	true,	3 }));
+}
+
+static void
+test_operations(void **state)
+{
+	(void)state;
+	/* Permission to read is permission to list; not the other way. */
+	check(RULES("+/a", "+l/b"), ASKS(
+	    { 'l', "/a",	true,	1 },
+	    { 'r', "/a",	true,	1 },
+	    { 'l', "/b/c",	true,	2 },
+	    { 'r', "/b/c",	false,	0 },
+	    { 'e', "/b/c",	true,	2 }));
+	/* A denial of one leaves the other. */
+	check(RULES("+/", "-r/*/.ssh"), ASKS(
+	    { 'r', "/x/.ssh/id",	false,	2 },
+	    { 'l', "/x/.ssh/id",	true,	1 },
+	    { 'e', "/x/.ssh",		true,	1 }));
+	check(RULES("+/", "-l/a/*"), ASKS(
+	    { 'r', "/a/b/c",	true,	1 },
+	    { 'l', "/a/b",	false,	2 },
+	    { 'l', "/a/b/c",	false,	2 },
+	    { 'e', "/a/b",	false,	2 },
+	    { 'e', "/a",	true,	1 }));
+	assert_int_equal(policy_op("read"), R);
+	assert_int_equal(policy_op("list"), L);
+	assert_int_equal(policy_op("write"), 0);
+	assert_int_equal(policy_op(""), 0);
+	assert_int_equal(policy_option("one-filesystem"),
+	    POLICY_ONE_FILESYSTEM);
+	assert_int_equal(policy_option("two"), 0);
+}
+
+/* Each row of the tables is found, its bits known, and all bits have one. */
+static void
+test_tables(void **state)
+{
+	const char	*name;
+	uint32_t	 seen = 0;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; (name = policy_op_name(i)) != NULL; i++) {
+		assert_int_equal(seen & policy_op(name), 0);
+		seen |= policy_op(name);
+	}
+	assert_int_equal(seen, POLICY_OP_ALL);
+	assert_null(policy_op_name(i + 1));
+	for (i = 0, seen = 0; (name = policy_option_name(i)) != NULL; i++) {
+		assert_int_equal(seen & policy_option(name), 0);
+		seen |= policy_option(name);
+	}
+	assert_int_equal(seen, POLICY_OPTION_ALL);
+	assert_null(policy_option_name(i + 1));
+}
+
+/* A path that is not absolute and clean is denied, whatever is permitted. */
+static void
+test_unclean_paths(void **state)
+{
+	static const char	*const paths[] = { "", "a", ".", "..", "//",
+				    "/a/", "/a//b", "/./a", "/a/..",
+				    "/a/../b" };
+	struct role		*role = role_of(RULES("+/"));
+	char			 longest[4098];
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		assert_false(policy_decide(role, R, paths[i]).permit);
+		assert_null(policy_decide(role, R, paths[i]).rule);
+		assert_false(policy_enter(role, paths[i]).permit);
+	}
+	for (i = 0; i < sizeof(longest); i++)
+		longest[i] = i % 2 == 0 ? '/' : 'a';
+	longest[4096] = '\0';
+	assert_false(policy_decide(role, R, longest).permit);
+	longest[4094] = '\0';
+	assert_true(policy_decide(role, R, longest).permit);
+	role_free(role);
+}
+
+static void
+test_where(void **state)
+{
+	struct role	*role = new_role();
+	struct verdict	 v;
+	const char	*what;
+	char		 buf[POLICY_WHERE_MAX], tiny[8];
+
+	(void)state;
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", NULL,
+	    "/etc/fdbroker.conf", 5, &what), 0);
+	assert_int_equal(role_add_rule(role, POLICY_DENY, ALL, "/a/b",
+	    "private keys", "/etc/fdbroker.conf", 6, &what), 0);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/c", NULL,
+	    "command line", 0, &what), 0);
+	policy_where(role, policy_decide(role, R, "/a"), buf, sizeof(buf));
+	assert_string_equal(buf, "fdbroker.conf:5");
+	v = policy_decide(role, R, "/a/b/x");
+	policy_where(role, v, buf, sizeof(buf));
+	assert_string_equal(buf, "fdbroker.conf:6 \"private keys\"");
+	policy_where(role, policy_decide(role, R, "/c"), buf, sizeof(buf));
+	assert_string_equal(buf, "command line");
+	policy_where(role, policy_decide(role, R, "/d"), buf, sizeof(buf));
+	assert_string_equal(buf, "no rule of role \"test\" permits it");
+	policy_where(role, v, tiny, sizeof(tiny));
+	assert_string_equal(tiny, "fdbr...");
+	policy_where(role, v, tiny, 0);
+	assert_string_equal(tiny, "fdbr...");
+	role_free(role);
+}
+
+static void
+check_roots(const char *const *rules, const char *const *expected)
+{
+	struct role	*role = role_of(rules);
+	char		**roots;
+	size_t		 i, n;
+
+	assert_int_equal(policy_roots(role, R, &roots, &n), 0);
+	for (i = 0; i < n && expected[i] != NULL; i++)
+		assert_string_equal(roots[i], expected[i]);
+	assert_int_equal(i, n);
+	assert_null(expected[i]);
+	policy_roots_free(roots, n);
+	role_free(role);
+}
+
+static void
+test_roots(void **state)
+{
+	(void)state;
+	check_roots(RULES("-/a"), RULES(NULL));
+	check_roots(RULES("+/"), RULES("/"));
+	check_roots(RULES("+/b", "+/a/b", "+/a", "-/a"), RULES("/a", "/b"));
+	/* "-" sorts before "/". */
+	check_roots(RULES("+/a/b", "+/a-b", "+/a", "+/ab"),
+	    RULES("/a", "/a-b", "/ab"));
+	check_roots(RULES("+/a/b/*.c", "+/a/b", "+/a/b/c/**"), RULES("/a/b"));
+	check_roots(RULES("+/a\\*/b", "+/x/?/y"), RULES("/a*/b", "/x"));
+	check_roots(RULES("+/a", "+**/b"), RULES("/"));
+	check_roots(RULES("+/a", "+/a", "+l/b"), RULES("/a"));
+}
+
+static void
+test_admits(void **state)
+{
+	static const uint32_t	 gids[] = { 7, 8 };
+	struct role		*role = new_role();
+
+	(void)state;
+	assert_false(role_admits(role, 0, gids, 2));
+	assert_int_equal(role_add_peer(role, PEER_USER, 5, "u"), 0);
+	assert_int_equal(role_add_peer(role, PEER_GROUP, 8, "g"), 0);
+	assert_true(role_admits(role, 5, NULL, 0));
+	assert_true(role_admits(role, 6, gids, 2));
+	assert_false(role_admits(role, 6, gids, 1));
+	/* An id of the other kind. */
+	assert_false(role_admits(role, 8, NULL, 0));
+	assert_false(role_admits(role, 7, NULL, 0));
+	role_free(role);
+	role_free(NULL);
+}
+
+static void
+test_faults(void **state)
+{
+	static const char	*const names[] = {
+		"", "-a", "_a", "a b", "a/b", "a.b", "a\n", "\303\244",
+	};
+	struct role		*role;
+	char			 label[POLICY_LABEL_MAX + 2];
+	const char		*what;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		errno = 0;
+		assert_null(role_new(names[i], "f", 1));
+		assert_int_equal(errno, EINVAL);
+	}
+	memset(label, 'a', sizeof(label));
+	label[POLICY_NAME_MAX + 1] = '\0';
+	assert_null(role_new(label, "f", 1));
+	assert_non_null(role = role_new(label + 1, "f", 1));
+	role_free(role);
+	assert_non_null(role = role_new("0-a_B", "f", 1));
+	errno = 0;
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "a", NULL, "f",
+	    1, &what), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, 0, "/a", NULL, "f",
+	    1, &what), -1);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R | 0x80000000,
+	    "/a", NULL, "f", 1, &what), -1);
+	assert_non_null(strstr(what, "operation"));
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", "", "f",
+	    1, &what), -1);
+	assert_non_null(strstr(what, "empty"));
+	memset(label, 'x', sizeof(label));
+	label[sizeof(label) - 1] = '\0';
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", label,
+	    "f", 1, &what), -1);
+	assert_non_null(strstr(what, "127"));
+	assert_int_equal(role->nrules, 0);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", label + 1,
+	    "f", 1, &what), 0);
+	role_free(role);
+}
+
+static void
+encode(struct wire_out *w, uint8_t *buf, size_t size, const struct role *role)
+{
+	wire_out_init(w, buf, size);
+	role_encode(w, role);
+}
+
+static struct role *
+example_role(void)
+{
+	struct role	*role = new_role();
+	const char	*what;
+
+	role->options = POLICY_ONE_FILESYSTEM;
+	add(role, POLICY_PERMIT, R, "/");
+	assert_int_equal(role_add_rule(role, POLICY_DENY, ALL, "/home/*/.ssh",
+	    "keys", "/etc/other.conf", 9, &what), 0);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, L, "**/x", NULL,
+	    "/etc/other.conf", 10, &what), 0);
+	add(role, POLICY_DENY, R, "/a\\*");
+	return role;
+}
+
+static void
+test_encoding(void **state)
+{
+	struct role	*role = example_role(), *copy;
+	struct wire_out	 w;
+	struct wire_in	 in;
+	uint8_t		 buf[1024];
+	size_t		 i;
+
+	(void)state;
+	encode(&w, buf, sizeof(buf), role);
+	assert_int_equal(wire_put_end(&w), 0);
+	assert_int_equal(w.len, role_encoded_size(role));
+	wire_in_init(&in, buf, w.len);
+	assert_non_null(copy = role_decode(&in));
+	assert_int_equal(wire_get_end(&in), 0);
+	assert_string_equal(copy->name, role->name);
+	assert_string_equal(copy->file, role->file);
+	assert_int_equal(copy->line, role->line);
+	assert_int_equal(copy->options, role->options);
+	assert_int_equal(copy->nrules, role->nrules);
+	for (i = 0; i < role->nrules; i++) {
+		assert_int_equal(copy->rules[i].action, role->rules[i].action);
+		assert_int_equal(copy->rules[i].ops, role->rules[i].ops);
+		assert_int_equal(copy->rules[i].line, role->rules[i].line);
+		assert_string_equal(copy->rules[i].file, role->rules[i].file);
+		assert_string_equal(copy->rules[i].pattern,
+		    role->rules[i].pattern);
+	}
+	assert_null(copy->rules[0].label);
+	assert_string_equal(copy->rules[1].label, "keys");
+	assert_false(policy_decide(copy, R, "/home/x/.ssh/y").permit);
+	assert_true(policy_decide(copy, R, "/home/x/y").permit);
+	role_free(copy);
+
+	/* One byte too few to encode into; something after the role. */
+	encode(&w, buf, role_encoded_size(role) - 1, role);
+	assert_int_equal(wire_put_end(&w), -1);
+	encode(&w, buf, sizeof(buf), role);
+	wire_in_init(&in, buf, w.len + 1);
+	assert_non_null(copy = role_decode(&in));
+	assert_int_equal(wire_get_end(&in), -1);
+	role_free(copy);
+	role_free(role);
+}
+
+static void
+check_refused(const uint8_t *buf, size_t len)
+{
+	struct wire_in	 in;
+
+	wire_in_init(&in, buf, len);
+	errno = 0;
+	assert_null(role_decode(&in));
+	assert_int_equal(errno, EPROTO);
+}
+
+/* Where a string of this length is in the buffer. */
+static uint8_t *
+find(uint8_t *buf, size_t len, const char *s)
+{
+	uint8_t	*p;
+
+	assert_non_null(p = memmem(buf, len, s, strlen(s)));
+	return p;
+}
+
+/* Encode the example and put n bytes in it, relative to a text in it. */
+static void
+check_spoilt(const char *text, int offset, uint8_t byte, size_t n)
+{
+	struct role	*role = example_role();
+	struct wire_out	 w;
+	uint8_t		 buf[1024];
+
+	encode(&w, buf, sizeof(buf), role);
+	memset(find(buf, w.len, text) + offset, byte, n);
+	check_refused(buf, w.len);
+	role_free(role);
+}
+
+static void
+test_decoding_faults(void **state)
+{
+	struct role	*role = example_role();
+	struct wire_out	 w;
+	uint8_t		 buf[1024];
+	size_t		 n;
+
+	(void)state;
+	encode(&w, buf, sizeof(buf), role);
+	for (n = 0; n < w.len; n++)
+		check_refused(buf, n);
+	role_free(role);
+
+	check_spoilt("test", 0, '-', 1);
+	check_spoilt("test", 1, '\0', 1);
+	/* A rule: action, operations (4), line (4), length (2), pattern. */
+	check_spoilt("/home/*", -11, 2, 1);
+	check_spoilt("/home/*", -10, 0x80, 4);
+	check_spoilt("/home/*", -10, 0, 4);
+	check_spoilt("/home/*", -6, 0xff, 4);
+	check_spoilt("/home/*", -2, 0xff, 2);
+	check_spoilt("/home/*", 0, 'x', 1);
+	check_spoilt("/home/*", 6, '[', 1);
+	check_spoilt("/home/*", 7, '\0', 1);
+	check_spoilt("keys", 1, '\0', 1);
+	check_spoilt("/etc/other", 3, '\0', 1);
+}
+
+static void
+test_decoding_header(void **state)
+{
+	char		 longest[POLICY_NAME_MAX + 2];
+	struct wire_out	 w;
+	uint8_t		 buf[1024];
+	int		 kind;
+
+	(void)state;
+	memset(longest, 'n', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	for (kind = 0; kind < 5; kind++) {
+		wire_out_init(&w, buf, sizeof(buf));
+		wire_put_str(&w, kind == 0 ? longest : "name");
+		wire_put_str(&w, "file");
+		wire_put_u32(&w, kind == 1 ? 0x80000000 : 1);
+		wire_put_u32(&w, kind == 2 ? 0x80000000 : 0);
+		wire_put_u32(&w, kind == 3 ? UINT32_MAX : 1);
+		wire_put_u8(&w, POLICY_DENY);
+		wire_put_u32(&w, ALL);
+		wire_put_u32(&w, 1);
+		wire_put_str(&w, "/");
+		wire_put_str(&w, "");
+		/* The first rule must name its file. */
+		wire_put_str(&w, kind == 4 ? "" : "file");
+		check_refused(buf, w.len);
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_precedence),
+		cmocka_unit_test(test_ways),
+		cmocka_unit_test(test_denied_directories),
+		cmocka_unit_test(test_operations),
+		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_unclean_paths),
+		cmocka_unit_test(test_where),
+		cmocka_unit_test(test_roots),
+		cmocka_unit_test(test_admits),
+		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_encoding),
+		cmocka_unit_test(test_decoding_faults),
+		cmocka_unit_test(test_decoding_header),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
