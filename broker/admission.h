@@ -39,7 +39,7 @@ struct admission {
 	LIST_HEAD(, session)	 sessions;
 	uint32_t		 next_id;
 	uint32_t		 nofile;	/* RLIMIT_NOFILE for openers */
-	uint32_t		 fit;		/* sessions that it is enough for */
+	uint32_t		 fit;		/* sessions at once */
 };
 
 /*

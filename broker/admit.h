@@ -15,8 +15,9 @@
 #define ADMIT_NAME_BYTES	(DGRAM_NAME_LEN / 2)
 
 struct admit {
-	uint8_t		 name[ADMIT_NAME_BYTES];	/* of the peer's socket */
-	uint32_t	 uid, gid;			/* as the kernel says */
+	/* Of the peer's socket. */
+	uint8_t		 name[ADMIT_NAME_BYTES];
+	uint32_t	 uid, gid;	/* as the kernel says */
 	int32_t		 pid;
 	char		 role[FDB_ROLE_MAX + 1];
 };

@@ -4,8 +4,8 @@
  * Runs as its own process: an unprivileged user, an empty root directory, no
  * capabilities, no right to open or connect anything.  It knows nothing of
  * the policy, and takes no descriptors: one on a file system that hangs would
- * hang it when it is closed.  What it passes on has a fixed form, and the supervisor checks
- * that again.
+ * hang it when it is closed.  What it passes on has a fixed form, and the
+ * supervisor checks that again.
  */
 
 #include "config.h"

@@ -23,7 +23,7 @@ struct serve {
 	struct setup	*setup;		/* sockets, role, roots, limits */
 	struct tokens	 tokens;
 	bool		 started;	/* START was received */
-	int		 peer_alive;	/* from START: EOF, the worker is gone */
+	int		 peer_alive;	/* its end: the worker is gone */
 	serve_wait	 wait;
 	void		*wait_arg;
 };

@@ -40,7 +40,7 @@ struct setup {
 	size_t			 ngids;
 	uint32_t		 nofile;	/* RLIMIT_NOFILE, 0: as it is */
 	int			 sock;		/* connected to the worker */
-	int			 empty_dir;	/* -1, or a directory to chroot to */
+	int			 empty_dir;	/* -1, or the root to be */
 	struct root		*roots;
 	size_t			 nroots;
 	struct role		*role;

@@ -12,7 +12,7 @@
 struct spawned {
 	pid_t	 pid;		/* to be waited for by the caller */
 	int	 channel;	/* the caller's; closing it ends the opener */
-	int	 sock;		/* of spawn_private_opener(): the worker's end */
+	int	 sock;		/* the worker's end of a private one */
 };
 
 /*

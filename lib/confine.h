@@ -28,7 +28,8 @@ struct confine {
 	enum confine_who		 who;
 	const struct confine_root	*roots;
 	size_t				 nroots;
-	bool				 optional; /* a missing layer is no error */
+	/* A layer that is missing is no error. */
+	bool				 optional;
 };
 
 /*

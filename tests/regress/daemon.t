@@ -108,7 +108,8 @@ SECOND=$!
 exec 7>"$T/hold2"
 wait_log 'session 1[0-9]*: started'
 exits 1 'a third session of the role is refused' client "$SOCK" nightly
-is 'with the limit' "$(cat "$T/err")" 'fdbclient: refused: limit of 2 sessions of role "nightly" is reached'
+is 'with the limit' "$(cat "$T/err")" \
+    'fdbclient: refused: limit of 2 sessions of role "nightly" is reached'
 exec 7>&-
 wait "$SECOND"
 hold_end
@@ -145,7 +146,8 @@ is 'and holds what it held before' "$(fd_count "$DAEMON")" "$before"
 # Reload.
 policy 'role "broken" {'
 kill -HUP "$DAEMON"
-ok 'a reload with a mistake is refused' wait_log 'not reloaded, generation 1 stays'
+ok 'a reload with a mistake is refused' \
+    wait_log 'not reloaded, generation 1 stays'
 like 'and says where' "$(cat "$LOG")" "*$CONF:1[0-9]: *"
 is 'the old policy stays' "$(client "$SOCK" nightly "$T/data/file")" \
     "$T/data/file: ok 6"
@@ -196,7 +198,8 @@ role "x" {
 EOF
 exits 1 'a root that does not exist keeps the daemon from starting' \
     "$BIN/fdbrokerd" -d -f "$CONF"
-like 'and is named with its line' "$(cat "$T/err")" "*$CONF:5: *$T/nothing-there*"
+like 'and is named with its line' "$(cat "$T/err")" \
+    "*$CONF:5: *$T/nothing-there*"
 exits 1 'no configuration: no daemon' "$BIN/fdbrokerd" -d -f "$T/no.conf"
 like 'and the file is named' "$(cat "$T/err")" "*$T/no.conf*"
 assert_clean

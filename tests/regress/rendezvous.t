@@ -51,8 +51,11 @@ mkfifo "$T/hold"
 run_as "$WORKER" badhello victim "$SOCK" r <"$T/hold" >"$T/evil/victim" &
 VICTIM=$!
 exec 8>"$T/hold"
-ok 'a victim is bound' timeout 20 sh -c 'tail -n +1 -f "$1" |
-    grep -q -m 1 "^[0-9a-f]"' sh "$T/evil/victim"
+victim_is_bound()
+{
+	timeout 20 tail -n +1 -f "$T/evil/victim" | grep -q -m 1 '^[0-9a-f]'
+}
+ok 'a victim is bound' victim_is_bound
 ok 'forged: sent' run_as "$HOSTILE" badhello forged "$SOCK" r "$T/evil"
 ok "the daemon does not connect to another's socket" \
     wait_log 'its socket: Operation not permitted'
@@ -71,7 +74,8 @@ FLOOD=$!
 is 'an honest worker is served during a flood' "$(honest)" \
     "$T/data/file: ok 6"
 wait "$FLOOD"
-ok 'the flood was limited' wait_log 'dropped .*uid 64112 .*too many sessions asked for'
+ok 'the flood was limited' wait_log \
+    'dropped .*uid 64112 .*too many sessions asked for'
 ok 'all openers end' wait_idle
 is 'the supervisor holds what it held before' "$(fd_count "$DAEMON")" \
     "$before"

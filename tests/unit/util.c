@@ -16,6 +16,7 @@
 #include <grp.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -288,11 +289,14 @@ pid_t
 util_start(int (*f)(void *), void *arg)
 {
 	pid_t	 pid;
+	int	 sig;
 
 	fflush(NULL);
 	if ((pid = fork()) == 0) {
-		/* A failed assertion must not go on with the next test. */
+		/* What fails must not go on with the next test there. */
 		(void)setenv("CMOCKA_TEST_ABORT", "1", 1);
+		for (sig = 1; sig < NSIG; sig++)
+			(void)signal(sig, SIG_DFL);
 		_exit(f(arg));
 	}
 	assert_return_code(pid, errno);

@@ -1,0 +1,1025 @@
+/*
+ * test_confine.c: what each kind of process may still do once it is confined,
+ * and what kills it or fails.  Every try is made in a child of its own.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <seccomp.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/openat2.h>
+
+#include <cmocka.h>
+
+#include "confine.h"
+#include "dgram.h"
+#include "fdbroker.h"
+#include "fdmsg.h"
+#include "util.h"
+
+/* The child could not even be confined. */
+#define NOT_CONFINED	254
+/* What a killed child counts as, beside 0 and errno values. */
+#define KILLED		300
+
+/* What a child has before it is confined. */
+static struct {
+	struct confine		 c;
+	struct confine_root	 root;
+	int			 file;		/* in the root, for reading */
+	int			 out;		/* for reading and writing */
+	int			 outside;	/* a directory beside the root */
+	int			 pair[2];
+	int			 seq[2];
+	pid_t			 parent;
+	struct sockaddr_un	 abstract;
+	socklen_t		 abstract_len;
+} has;
+
+/* 0, or what the call says is wrong. */
+static int
+result(long ret)
+{
+	return ret == -1 ? errno : 0;
+}
+
+/*
+ * Calls that no process of ours needs.  The arguments are such that the call
+ * would fail without any harm if it were let through.
+ */
+static const struct {
+	const char	*name;
+	long		 number;
+} needless[] = {
+	{ "accept4",		SYS_accept4 },
+	{ "add_key",		SYS_add_key },
+	{ "bind",		SYS_bind },
+	{ "bpf",		SYS_bpf },
+	{ "chdir",		SYS_chdir },
+	{ "chroot",		SYS_chroot },
+	{ "clone3",		435 },
+	{ "connect",		SYS_connect },
+	{ "dup",		SYS_dup },
+	{ "dup3",		SYS_dup3 },
+	{ "epoll_create1",	SYS_epoll_create1 },
+	{ "execve",		SYS_execve },
+	{ "execveat",		SYS_execveat },
+	{ "fchdir",		SYS_fchdir },
+	{ "fchmod",		SYS_fchmod },
+	{ "fchmodat",		SYS_fchmodat },
+	{ "fchown",		SYS_fchown },
+	{ "fchownat",		SYS_fchownat },
+	{ "fgetxattr",		SYS_fgetxattr },
+	{ "flock",		SYS_flock },
+	{ "fsetxattr",		SYS_fsetxattr },
+	{ "getpeername",	SYS_getpeername },
+	{ "init_module",	SYS_init_module },
+	{ "inotify_init1",	SYS_inotify_init1 },
+	{ "io_uring_setup",	SYS_io_uring_setup },
+	{ "ioctl",		SYS_ioctl },
+	{ "keyctl",		SYS_keyctl },
+	{ "kill",		SYS_kill },
+	{ "landlock_add_rule",	445 },
+	{ "linkat",		SYS_linkat },
+	{ "listen",		SYS_listen },
+	{ "memfd_create",	SYS_memfd_create },
+	{ "mkdirat",		SYS_mkdirat },
+	{ "mknodat",		SYS_mknodat },
+	{ "mount",		SYS_mount },
+	{ "mount_setattr",	442 },
+	{ "move_mount",		SYS_move_mount },
+	{ "name_to_handle_at",	SYS_name_to_handle_at },
+	{ "open_by_handle_at",	SYS_open_by_handle_at },
+	{ "open_tree",		SYS_open_tree },
+	{ "openat",		SYS_openat },
+	{ "perf_event_open",	SYS_perf_event_open },
+	{ "personality",	SYS_personality },
+	{ "pidfd_getfd",	SYS_pidfd_getfd },
+	{ "pidfd_open",		SYS_pidfd_open },
+	{ "pidfd_send_signal",	SYS_pidfd_send_signal },
+	{ "pipe2",		SYS_pipe2 },
+	{ "pivot_root",		SYS_pivot_root },
+	{ "process_vm_readv",	SYS_process_vm_readv },
+	{ "process_vm_writev",	SYS_process_vm_writev },
+	{ "ptrace",		SYS_ptrace },
+	{ "quotactl",		SYS_quotactl },
+	{ "reboot",		SYS_reboot },
+	{ "renameat2",		SYS_renameat2 },
+	{ "request_key",	SYS_request_key },
+	{ "seccomp",		SYS_seccomp },
+	{ "setgroups",		SYS_setgroups },
+	{ "setns",		SYS_setns },
+	{ "setresgid",		SYS_setresgid },
+	{ "setresuid",		SYS_setresuid },
+	{ "setsid",		SYS_setsid },
+	{ "setsockopt",		SYS_setsockopt },
+	{ "shmget",		SYS_shmget },
+	{ "socket",		SYS_socket },
+	{ "socketpair",		SYS_socketpair },
+	{ "symlinkat",		SYS_symlinkat },
+	{ "truncate",		SYS_truncate },
+	{ "umask",		SYS_umask },
+	{ "unlinkat",		SYS_unlinkat },
+	{ "unshare",		SYS_unshare },
+	{ "userfaultfd",	SYS_userfaultfd },
+	{ "utimensat",		SYS_utimensat },
+	{ "vmsplice",		SYS_vmsplice },
+	{ "wait4",		SYS_wait4 },
+#ifdef __x86_64__
+	{ "chmod",		SYS_chmod },
+	{ "clone",		SYS_clone },
+	{ "fork",		SYS_fork },
+	{ "open",		SYS_open },
+	{ "rename",		SYS_rename },
+	{ "stat",		SYS_stat },
+	{ "unlink",		SYS_unlink },
+	/* The same machine by another name: x32. */
+	{ "x32 getpid",		0x40000000L + SYS_getpid },
+	{ "x32 read",		0x40000000L + SYS_read },
+	{ "x32 execveat",	0x40000000L + 545 },
+#endif
+	{ "number 1000000",	1000000 },
+};
+
+#define NNEEDLESS	(sizeof(needless) / sizeof(needless[0]))
+
+static long	number;
+
+static int
+do_number(void)
+{
+	return result(syscall(number, -1, -1, -1, -1, -1, -1));
+}
+
+#ifdef __x86_64__
+/* getpid(2) as a 32-bit program would do it. */
+static int
+do_int80(void)
+{
+	long	 ret = 20;
+
+	__asm__ volatile ("int $0x80" : "+a" (ret) : : "memory", "r8", "r9",
+	    "r10", "r11");
+	return ret > 0 ? 0 : ENOSYS;
+}
+#endif
+
+static int
+do_map_exec(void)
+{
+	return result((long)mmap(NULL, 4096, PROT_READ | PROT_EXEC,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+}
+
+static int
+do_protect_exec(void)
+{
+	void	*p;
+
+	p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return errno;
+	return result(mprotect(p, 4096, PROT_READ | PROT_EXEC));
+}
+
+static int
+do_set_owner(void)
+{
+	return result(fcntl(has.pair[0], F_SETOWN, has.parent));
+}
+
+static int
+do_lock(void)
+{
+	struct flock	 fl = { .l_type = F_RDLCK };
+
+	return result(fcntl(has.file, F_SETLK, &fl));
+}
+
+static int
+do_memory(void)
+{
+	char	*p, *q;
+	int	 i;
+
+	for (i = 0; i < 64; i++) {
+		if ((p = malloc((size_t)1 << (10 + i % 14))) == NULL)
+			return ENOMEM;
+		p[0] = 1;
+		if ((q = realloc(p, (size_t)1 << (11 + i % 14))) == NULL) {
+			free(p);
+			return ENOMEM;
+		}
+		free(q);
+	}
+	return 0;
+}
+
+static int
+do_clock(void)
+{
+	struct timespec	 ts;
+
+	return result(clock_gettime(CLOCK_MONOTONIC, &ts));
+}
+
+static int
+do_random(void)
+{
+	uint8_t	 b[16];
+
+	arc4random_buf(b, sizeof(b));
+	return 0;
+}
+
+static int
+do_poll(void)
+{
+	struct pollfd	 pfd = { .fd = has.pair[0], .events = POLLIN };
+
+	return result(poll(&pfd, 1, 0));
+}
+
+static int
+do_fstat(void)
+{
+	char	 st[512];
+
+	return result(syscall(SYS_fstat, has.file, st));
+}
+
+/* A call that could ask for any path: it fails, and is no reason to die. */
+static int
+do_newfstatat(void)
+{
+#ifdef SYS_newfstatat
+	struct stat	 st;
+
+	return result(syscall(SYS_newfstatat, AT_FDCWD, "/etc/passwd", &st,
+	    0));
+#else
+	return EPERM;
+#endif
+}
+
+static int
+do_message(void)
+{
+	struct fdmsg	 m;
+	char		 buf[8];
+
+	if (fdmsg_send(has.pair[0], "x", 1, &has.file, 1) == -1 ||
+	    fdmsg_recv(has.pair[1], buf, sizeof(buf), 1, &m) == -1)
+		return errno;
+	fdmsg_close(&m);
+	return 0;
+}
+
+static int
+do_many_fds(void)
+{
+	struct fdmsg	 m;
+	char		 buf[8];
+	int		 fds[16], i;
+
+	for (i = 0; i < 16; i++)
+		fds[i] = has.file;
+	if (fdmsg_send(has.pair[0], "x", 1, fds, 16) == -1 ||
+	    fdmsg_recv(has.pair[1], buf, sizeof(buf), 16, &m) == -1)
+		return errno;
+	fdmsg_close(&m);
+	return 0;
+}
+
+static int
+do_flags(void)
+{
+	if (fcntl(has.file, F_GETFL) == -1 ||
+	    fcntl(has.file, F_SETFD, FD_CLOEXEC) == -1)
+		return errno;
+	return result(fcntl(has.file, F_DUPFD_CLOEXEC, 0));
+}
+
+static int
+do_read(void)
+{
+	char	 buf[8];
+
+	if (pread(has.file, buf, sizeof(buf), 0) == -1)
+		return errno;
+	return result(read(has.file, buf, sizeof(buf)));
+}
+
+static int
+do_write(void)
+{
+	return result(write(has.out, "x", 1));
+}
+
+static int
+do_output(void)
+{
+	off_t	 at = 0;
+
+	if (pwrite(has.out, "text", 4, 0) == -1 ||
+	    lseek(has.out, 0, SEEK_SET) == -1 ||
+	    ftruncate(has.out, 2) == -1 || fsync(has.out) == -1)
+		return errno;
+	return result(copy_file_range(has.file, &at, has.out, NULL, 1, 0));
+}
+
+static int
+do_drain(void)
+{
+	struct dgram	 d;
+
+	dgram_init(&d);
+	d.fd = has.pair[0];
+	dgram_drain(&d);
+	return 0;
+}
+
+static int
+open_how(int dirfd, const char *name, uint64_t flags, uint64_t mode)
+{
+	struct open_how	 how;
+
+	memset(&how, 0, sizeof(how));
+	how.flags = flags;
+	how.mode = mode;
+	return result(syscall(SYS_openat2, dirfd, name, &how, sizeof(how)));
+}
+
+static int
+do_open_in_root(void)
+{
+	return open_how(has.root.fd, "file", O_RDONLY, 0);
+}
+
+static int
+do_open_dir(void)
+{
+	return open_how(has.root.fd, ".", O_RDONLY | O_DIRECTORY, 0);
+}
+
+static int
+do_open_outside(void)
+{
+	return open_how(has.outside, "file", O_RDONLY, 0);
+}
+
+static int
+do_open_up(void)
+{
+	return open_how(has.root.fd, "../outside/file", O_RDONLY, 0);
+}
+
+static int
+do_open_absolute(void)
+{
+	return open_how(AT_FDCWD, "/etc/passwd", O_RDONLY, 0);
+}
+
+static int
+do_open_for_writing(void)
+{
+	return open_how(has.root.fd, "file", O_RDWR, 0);
+}
+
+static int
+do_open_truncating(void)
+{
+	return open_how(has.root.fd, "file", O_RDONLY | O_TRUNC, 0);
+}
+
+static int
+do_open_new(void)
+{
+	return open_how(has.root.fd, "new", O_RDONLY | O_CREAT, 0600);
+}
+
+static int
+do_statx(void)
+{
+	struct statx	 stx;
+
+	return result(statx(has.root.fd, "file", AT_SYMLINK_NOFOLLOW,
+	    STATX_BASIC_STATS, &stx));
+}
+
+static int
+do_readlinkat(void)
+{
+	char	 buf[8];
+
+	return result(readlinkat(has.root.fd, "link", buf, sizeof(buf)));
+}
+
+static int
+do_getdents(void)
+{
+	char	 buf[4096];
+
+	return result(syscall(SYS_getdents64, has.outside, buf, sizeof(buf)));
+}
+
+static int
+do_epoll(void)
+{
+	/* Not that there is one: only who may ask matters. */
+	return syscall(SYS_epoll_ctl, -1, 2, -1, NULL) == -1 &&
+	    errno == EBADF ? 0 : 1;
+}
+
+/*
+ * What may be done by a worker, a listener, an opener: 0 or the errno.  The
+ * sanitizers need some calls on their own.
+ */
+#ifdef FDB_SANITIZED
+#define KILLED_OR_0	0
+#else
+#define KILLED_OR_0	KILLED
+#endif
+
+static const struct try {
+	const char	*name;
+	int		(*f)(void);
+	int		 expect[3];
+} tries[] = {
+	{ "memory", do_memory, { 0, 0, 0 } },
+	{ "clock", do_clock, { 0, 0, 0 } },
+	{ "random", do_random, { 0, 0, 0 } },
+	{ "poll", do_poll, { 0, 0, 0 } },
+	{ "fstat", do_fstat, { 0, 0, 0 } },
+	{ "newfstatat", do_newfstatat, { EPERM, EPERM, EPERM } },
+	{ "flags", do_flags, { 0, 0, 0 } },
+	{ "message", do_message, { 0, 0, 0 } },
+	{ "many descriptors", do_many_fds, { 0, 0, 0 } },
+	{ "drain", do_drain, { KILLED, 0, 0 } },
+	{ "read", do_read, { 0, KILLED, KILLED } },
+	{ "write", do_write, { 0, 0, KILLED_OR_0 } },
+	{ "output", do_output, { 0, KILLED, KILLED } },
+	{ "epoll_ctl", do_epoll, { KILLED, 0, KILLED } },
+	{ "open", do_open_in_root, { KILLED, KILLED, 0 } },
+	{ "open a directory", do_open_dir, { KILLED, KILLED, 0 } },
+	{ "open outside", do_open_outside, { KILLED, KILLED, EACCES } },
+	{ "open up", do_open_up, { KILLED, KILLED, EACCES } },
+	{ "open absolute", do_open_absolute, { KILLED, KILLED, EACCES } },
+	{ "open to write", do_open_for_writing, { KILLED, KILLED, EACCES } },
+	{ "open to truncate", do_open_truncating,
+	    { KILLED, KILLED, EACCES } },
+	{ "open new", do_open_new, { KILLED, KILLED, EACCES } },
+	{ "statx", do_statx, { KILLED, KILLED, 0 } },
+	{ "readlinkat", do_readlinkat, { KILLED, KILLED, 0 } },
+	{ "getdents64", do_getdents, { KILLED, KILLED, 0 } },
+	{ "map code", do_map_exec, { KILLED, KILLED, KILLED } },
+	{ "make code", do_protect_exec, { KILLED, KILLED, KILLED } },
+	{ "F_SETOWN", do_set_owner, { KILLED, KILLED, KILLED } },
+	{ "F_SETLK", do_lock, { KILLED, KILLED, KILLED } },
+#ifdef __x86_64__
+	{ "int 0x80", do_int80, { KILLED, KILLED, KILLED } },
+#endif
+};
+
+#define NTRIES	(sizeof(tries) / sizeof(tries[0]))
+
+static const char *const who_names[] = { "worker", "listener", "opener" };
+
+static int
+open_made(const char *name, int flags)
+{
+	int	 fd;
+
+	fd = open(util_path(name), flags | O_CLOEXEC, 0644);
+	if (fd == -1)
+		fail_msg("%s: %s", util_path(name), strerror(errno));
+	return fd;
+}
+
+/* A socket without a file, which belongs to this process. */
+static int
+abstract_listen(void)
+{
+	int	 fd;
+
+	assert_return_code(fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0),
+	    errno);
+	has.abstract.sun_family = AF_UNIX;
+	has.abstract_len = sizeof(has.abstract);
+	/* No name given: the kernel chooses one. */
+	assert_int_equal(bind(fd, (struct sockaddr *)&has.abstract,
+	    sizeof(sa_family_t)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&has.abstract,
+	    &has.abstract_len), 0);
+	return fd;
+}
+
+static void
+things_make(void)
+{
+	memset(&has, 0, sizeof(has));
+	assert_int_equal(mkdir(util_path("root"), 0755), 0);
+	assert_int_equal(mkdir(util_path("outside"), 0755), 0);
+	util_write_file(util_path("root/file"), "text");
+	util_write_file(util_path("outside/file"), "text");
+	assert_int_equal(symlink("file", util_path("root/link")), 0);
+	has.root.fd = open_made("root", O_PATH);
+	has.root.path = "/";
+	has.file = open_made("root/file", O_RDONLY);
+	has.out = open_made("out", O_RDWR | O_CREAT);
+	has.outside = open_made("outside", O_RDONLY | O_DIRECTORY);
+	assert_return_code(dgram_pair(has.pair), errno);
+	has.seq[0] = abstract_listen();
+	has.parent = getpid();
+}
+
+static void
+things_close(void)
+{
+	close(has.root.fd);
+	close(has.file);
+	close(has.out);
+	close(has.outside);
+	fdmsg_close_fds(has.pair, 2);
+	close(has.seq[0]);
+}
+
+/* In a child: confine it, then try. */
+static int
+try_confined(void *arg)
+{
+	const struct rlimit	 none = { 0, 0 };
+	int			(*f)(void);
+	unsigned int		 done;
+	const char		*layer;
+
+	memcpy(&f, arg, sizeof(f));
+	(void)setrlimit(RLIMIT_CORE, &none);
+	if (confine_enter(&has.c, &done, &layer) == -1)
+		return NOT_CONFINED;
+	return f();
+}
+
+/* What came of it: 0, an errno value, or KILLED. */
+static int
+outcome(int (*f)(void), const char *name)
+{
+	int	 status = util_run(try_confined, &f);
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_CONFINED)
+		fail_msg("%s: not confined", name);
+	if (!WIFSIGNALED(status))
+		return WEXITSTATUS(status);
+	/* Without the other entry it is a fault of another kind. */
+	if (WTERMSIG(status) != SIGSYS && WTERMSIG(status) != SIGSEGV)
+		fail_msg("%s: signal %d", name, WTERMSIG(status));
+	return KILLED;
+}
+
+static void
+confine_as(enum confine_who who)
+{
+	memset(&has.c, 0, sizeof(has.c));
+	has.c.who = who;
+	if (who == CONFINE_OPENER) {
+		has.c.roots = &has.root;
+		has.c.nroots = 1;
+	}
+}
+
+static void
+test_tries(void **state)
+{
+	enum confine_who	 who;
+	size_t			 i;
+	int			 got, faults = 0;
+
+	(void)state;
+	things_make();
+	for (who = CONFINE_WORKER; who <= CONFINE_OPENER; who++) {
+		confine_as(who);
+		for (i = 0; i < NTRIES; i++) {
+			got = outcome(tries[i].f, tries[i].name);
+			if (got == tries[i].expect[who])
+				continue;
+			print_error("%s: %s: %d, expected %d\n",
+			    who_names[who], tries[i].name, got,
+			    tries[i].expect[who]);
+			faults++;
+		}
+	}
+	things_close();
+	assert_int_equal(faults, 0);
+}
+
+#ifdef __x86_64__
+/*
+ * Two calls that the kernel lets past every filter, since probes need them:
+ * where they exist, they must do nothing for who is no probe.
+ */
+static void
+test_unfiltered(void **state)
+{
+	int	 status;
+
+	(void)state;
+	things_make();
+	confine_as(CONFINE_WORKER);
+	for (number = 335; number <= 336; number++) {
+		int	(*f)(void) = do_number;
+
+		status = util_run(try_confined, &f);
+		if (WIFSIGNALED(status))
+			assert_true(WTERMSIG(status) == SIGSYS ||
+			    WTERMSIG(status) == SIGILL);
+		else
+			assert_true(WEXITSTATUS(status) == ENXIO ||
+			    WEXITSTATUS(status) == ENOSYS);
+	}
+	things_close();
+}
+#endif
+
+static void
+test_needless(void **state)
+{
+	enum confine_who	 who;
+	size_t			 i;
+	int			 got, faults = 0;
+
+	(void)state;
+	things_make();
+	for (who = CONFINE_WORKER; who <= CONFINE_OPENER; who++) {
+		confine_as(who);
+		for (i = 0; i < NNEEDLESS; i++) {
+			number = needless[i].number;
+			got = outcome(do_number, needless[i].name);
+			if (got == KILLED)
+				continue;
+			print_error("%s: %s: let through: %d\n",
+			    who_names[who], needless[i].name, got);
+			faults++;
+		}
+	}
+	things_close();
+	assert_int_equal(faults, 0);
+}
+
+/*
+ * Landlock alone: what it stops although system calls are not filtered.
+ */
+static int
+ll_open_in_root(void)
+{
+	return result(openat(has.root.fd, "file", O_RDONLY));
+}
+
+static int
+ll_write_in_root(void)
+{
+	return result(openat(has.root.fd, "file", O_RDWR));
+}
+
+static int
+ll_open_outside(void)
+{
+	return result(openat(has.outside, "file", O_RDONLY));
+}
+
+static int
+ll_make(void)
+{
+	return result(mkdirat(has.root.fd, "new", 0700));
+}
+
+static int
+ll_remove(void)
+{
+	return result(unlinkat(has.root.fd, "file", 0));
+}
+
+static int
+ll_rename(void)
+{
+	return result(renameat(has.root.fd, "file", has.root.fd, "other"));
+}
+
+static int
+ll_truncate(void)
+{
+	return result(openat(has.root.fd, "file", O_RDONLY | O_TRUNC));
+}
+
+static int
+ll_execute(void)
+{
+	char	 name[] = "true";
+	char	*argv[] = { name, NULL }, *envp[] = { NULL };
+
+	return result(execve("/bin/true", argv, envp));
+}
+
+static int
+ll_signal(void)
+{
+	return result(kill(has.parent, 0));
+}
+
+static int
+ll_abstract(void)
+{
+	int	 fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	return result(connect(fd, (struct sockaddr *)&has.abstract,
+	    has.abstract_len));
+}
+
+static int
+ll_tcp(void)
+{
+	struct sockaddr_in	 sin;
+	int			 fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	memset(&sin, 0, sizeof(sin));
+	sin.sin_family = AF_INET;
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	sin.sin_port = htons(1);
+	return result(connect(fd, (struct sockaddr *)&sin, sizeof(sin)));
+}
+
+static const struct {
+	const char	*name;
+	int		(*f)(void);
+	int		 abi;		/* that has it */
+	int		 expect;
+} landlocked[] = {
+	{ "read in the root", ll_open_in_root, 1, 0 },
+	{ "write in the root", ll_write_in_root, 1, EACCES },
+	{ "read outside", ll_open_outside, 1, EACCES },
+	{ "mkdir", ll_make, 1, EACCES },
+	{ "unlink", ll_remove, 1, EACCES },
+	{ "rename", ll_rename, 1, EACCES },
+	{ "truncate", ll_truncate, 3, EACCES },
+	{ "execute", ll_execute, 1, EACCES },
+	{ "connect to TCP", ll_tcp, 4, EACCES },
+	{ "signal", ll_signal, 6, EPERM },
+	{ "connect to an abstract socket", ll_abstract, 6, EPERM },
+};
+
+static int
+try_landlocked(void *arg)
+{
+	int	(*f)(void);
+
+	memcpy(&f, arg, sizeof(f));
+	/* As an ordinary user: otherwise it is root whom it stops. */
+	if ((geteuid() == 0 && setresuid(UTIL_NOBODY, UTIL_NOBODY,
+	    UTIL_NOBODY) == -1) || landlock_enter(&has.c) == -1)
+		return NOT_CONFINED;
+	return f();
+}
+
+static int
+try_nnp_landlocked(void *arg)
+{
+	has.c.optional = true;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return NOT_CONFINED;
+	return try_landlocked(arg);
+}
+
+static void
+test_landlock(void **state)
+{
+	size_t	 i;
+	int	 abi, status;
+
+	(void)state;
+	abi = (int)syscall(444, NULL, 0, 1);
+	assert_true(abi >= 1);
+	things_make();
+	assert_int_equal(chmod(util_path("root"), 0777), 0);
+	assert_int_equal(chmod(util_path("root/file"), 0666), 0);
+	confine_as(CONFINE_OPENER);
+	for (i = 0; i < sizeof(landlocked) / sizeof(landlocked[0]); i++) {
+		if (abi < landlocked[i].abi)
+			continue;
+		status = util_run(try_nnp_landlocked,
+		    (void *)(uintptr_t)&landlocked[i].f);
+		if (!WIFEXITED(status) ||
+		    WEXITSTATUS(status) != landlocked[i].expect)
+			fail_msg("%s: status %#x", landlocked[i].name, status);
+	}
+	/* Without a root nothing is left. */
+	confine_as(CONFINE_WORKER);
+	status = util_run(try_nnp_landlocked,
+	    (void *)(uintptr_t)&landlocked[0].f);
+	assert_int_equal(status, EACCES << 8);
+	assert_true(util_exists(util_path("root/file")));
+	things_close();
+}
+
+/* In a child: wait, confined, until the parent has looked. */
+static int
+confined_wait(void *arg)
+{
+	const int	*p = arg;
+	struct pollfd	 pfd = { .fd = p[0], .events = POLLIN };
+	unsigned int	 done, want;
+
+	want = FDB_CONFINED_NNP | FDB_CONFINED_PATHS |
+	    FDB_CONFINED_SYSCALLS | FDB_CONFINED_NODUMP;
+	if (fdb_confine(&done) == -1 || done != want)
+		return 1;
+	if (write(p[1], "x", 1) != 1)
+		return 2;
+	return poll(&pfd, 1, -1) == 1 ? 0 : 3;
+}
+
+/* A line of /proc/PID/status, its value. */
+static void
+status_line(pid_t pid, const char *key, char *value, size_t size)
+{
+	char	 path[64], line[256];
+	size_t	 len = strlen(key);
+	FILE	*fp;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	assert_non_null(fp = fopen(path, "re"));
+	value[0] = '\0';
+	while (fgets(line, sizeof(line), fp) != NULL) {
+		if (strncmp(line, key, len) != 0 || line[len] != ':')
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		(void)strlcpy(value, line + len + 1 +
+		    strspn(line + len + 1, " \t"), size);
+	}
+	fclose(fp);
+}
+
+static void
+test_fdb_confine(void **state)
+{
+	struct stat	 st;
+	char		 value[64], path[64];
+	pid_t		 pid;
+	int		 p[2], dir;
+
+	(void)state;
+	assert_return_code(dgram_pair_seq(p), errno);
+	/* [0] of the child is [1] of ours. */
+	pid = util_start(confined_wait, (int[]){ p[1], p[1] });
+	assert_true(util_readable(p[0]));
+	status_line(pid, "NoNewPrivs", value, sizeof(value));
+	assert_string_equal(value, "1");
+	status_line(pid, "Seccomp", value, sizeof(value));
+	assert_string_equal(value, "2");
+	/* Not dumpable: what is beneath belongs to root. */
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 0);
+	if (geteuid() != 0) {
+		dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		assert_int_equal(dir, -1);
+		assert_int_equal(errno, EACCES);
+	}
+	assert_int_equal(write(p[0], "x", 1), 1);
+	assert_int_equal(util_wait(pid), 0);
+	fdmsg_close_fds(p, 2);
+}
+
+static int
+confine_twice(void *arg)
+{
+	(void)arg;
+	if (fdb_confine(NULL) == -1)
+		return 1;
+	/* Not even this can be asked for again. */
+	(void)fdb_confine(NULL);
+	return 2;
+}
+
+static void
+test_confine_twice(void **state)
+{
+	int	 status = util_run(confine_twice, NULL);
+
+	(void)state;
+#ifdef FDB_SANITIZED
+	assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 2);
+#else
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGSYS);
+#endif
+}
+
+/* A kernel that lacks a layer, as far as this process can tell. */
+static int
+without(int call)
+{
+	scmp_filter_ctx	 ctx;
+	int		 error;
+
+	if ((ctx = seccomp_init(SCMP_ACT_ALLOW)) == NULL)
+		return -1;
+	error = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), call, 0);
+	if (error == 0)
+		error = seccomp_load(ctx);
+	seccomp_release(ctx);
+	return error == 0 ? 0 : -1;
+}
+
+static int
+confine_without_landlock(void *arg)
+{
+	const bool	*optional = arg;
+	struct confine	 c = { .who = CONFINE_WORKER, .optional = *optional };
+	unsigned int	 done = 0xff;
+	const char	*layer = "";
+	int		 ret;
+
+	if (without(SCMP_SYS(landlock_create_ruleset)) == -1)
+		return 1;
+	ret = confine_enter(&c, &done, &layer);
+	if (*optional)
+		return ret == 0 && done == (FDB_CONFINED_NNP |
+		    FDB_CONFINED_NODUMP | FDB_CONFINED_SYSCALLS) ? 0 : 2;
+	return ret == -1 && errno == ENOSYS &&
+	    strcmp(layer, "landlock") == 0 ? 0 : 3;
+}
+
+/* A missing layer is an error, unless it is optional. */
+static void
+test_missing_layer(void **state)
+{
+	bool	 optional = false;
+
+	(void)state;
+	assert_int_equal(util_run(confine_without_landlock, &optional), 0);
+	optional = true;
+	assert_int_equal(util_run(confine_without_landlock, &optional), 0);
+}
+
+static void
+test_describe(void **state)
+{
+	char	 buf[160];
+
+	(void)state;
+	confine_describe(0, buf, sizeof(buf));
+	assert_string_equal(buf, "nothing");
+	confine_describe(FDB_CONFINED_SYSCALLS | FDB_CONFINED_NNP, buf,
+	    sizeof(buf));
+	assert_string_equal(buf, "no_new_privs, seccomp");
+	confine_describe(UINT32_MAX, buf, sizeof(buf));
+	assert_string_equal(buf, "no_new_privs, not dumpable, landlock, "
+	    "seccomp, read-only mount clones, capabilities dropped");
+	/* What does not fit is cut. */
+	confine_describe(UINT32_MAX, buf, 16);
+	assert_int_equal(strlen(buf), 15);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_tries),
+		UTIL_TEST(test_needless),
+#ifdef __x86_64__
+		UTIL_TEST(test_unfiltered),
+#endif
+		UTIL_TEST(test_landlock),
+		UTIL_TEST(test_fdb_confine),
+		UTIL_TEST(test_confine_twice),
+		UTIL_TEST(test_missing_layer),
+		UTIL_TEST(test_describe)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
