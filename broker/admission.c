@@ -28,7 +28,6 @@
 #include "ipc.h"
 #include "log.h"
 #include "proto.h"
-#include "roots.h"
 #include "setup.h"
 #include "spawn.h"
 
@@ -41,7 +40,7 @@
  * bytes, and one message more than fits may be taken.
  */
 #define SESSION_SNDBUF	(64 * 1024)
-#define OPEN_ITEM	(4 + 1 + 2 + PROTO_STAT_LEN)
+#define OPEN_ITEM	(4 + 1 + 4 + 2 + PROTO_STAT_LEN)
 #define SESSION_FLYING	(2 * SESSION_SNDBUF / OPEN_ITEM + FDMSG_MAXFD)
 
 /* What an opener needs besides: its own sockets, roots, a batch. */
@@ -263,19 +262,37 @@ setup_info(struct setup *su, const struct admission *ad,
 	(void)strlcpy(su->info.role, role->name, sizeof(su->info.role));
 	su->optional = !ad->conf->confinement_required;
 	su->nofile = ad->nofile;
+	su->audit = ad->audit->mode;
+}
+
+/* What we know of the worker, whatever its opener says. */
+static void
+session_subject(const struct session *s, struct audit_subject *subject)
+{
+	subject->session = s->id;
+	subject->uid = s->uid;
+	subject->pid = s->pid;
+	(void)strlcpy(subject->role, s->role, sizeof(subject->role));
 }
 
 /* From the opener: it has started, or has something for the log. */
 static void
 session_readable(evutil_socket_t fd, short what, void *arg)
 {
-	struct session	*s = arg;
-	int		 type;
+	struct session		*s = arg;
+	struct audit_subject	 subject;
+	struct event_record	 e;
+	int			 type;
 
 	(void)what;
-	while ((type = spawn_read_channel(fd)) > 0) {
-		if (type == PROTO_STARTED) {
+	while ((type = spawn_read_channel(fd, &e)) > 0) {
+		if (type == PROTO_AUDIT) {
+			session_subject(s, &subject);
+			audit_record(s->admission->audit, &s->rate, &subject,
+			    &e);
+		} else if (type == PROTO_STARTED) {
 			dgram_unlink(&s->name);
+			s->started = true;
 			log_info("session %u: started", s->id);
 		}
 	}
@@ -332,7 +349,6 @@ static int
 session_prepare(struct admission *ad, struct session *s,
     const struct role *role, const struct admit *a, int peer)
 {
-	char		 path[PROTO_PATH_MAX];
 	struct setup	 su;
 	int		 ret = -1;
 
@@ -344,12 +360,8 @@ session_prepare(struct admission *ad, struct session *s,
 		    role->as_user, role->name);
 		goto out;
 	}
-	if (roots_open(&su, role, true, path) == -1) {
-		admission_refuse(ad, a, peer, errno,
-		    "root %.180s of the role: %s", path, strerror(errno));
-		goto out;
-	}
 	if (session_socket(ad, &s->name, peer, a->uid) == -1) {
+		/* It is not there, or not its own: nobody to be told. */
 		log_warn("uid %u pid %d: its socket", a->uid, a->pid);
 		goto out;
 	}
@@ -380,8 +392,11 @@ session_new(struct admission *ad, const struct role *role,
 	}
 	dgram_init(&s->name);
 	s->channel = -1;
+	s->admission = ad;
 	s->id = ad->next_id;
 	s->uid = a->uid;
+	s->gid = a->gid;
+	(void)clock_gettime(CLOCK_REALTIME, &s->since);
 	s->pid = a->pid;
 	(void)strlcpy(s->role, role->name, sizeof(s->role));
 	if (session_prepare(ad, s, role, a, peer) == -1) {
@@ -410,10 +425,89 @@ admission_request(struct admission *ad, const struct admit *a)
 	fdmsg_close_fds(&peer, 1);
 }
 
+/* Do two roles have the same roots, so that an opener can go on with them? */
+static bool
+same_roots(const struct role *a, const struct role *b)
+{
+	const uint32_t	  ops = POLICY_OP_READ | POLICY_OP_LIST;
+	char		**ra = NULL, **rb = NULL;
+	size_t		  i, na = 0, nb = 0;
+	bool		  same = false;
+
+	if (policy_roots(a, ops, &ra, &na) == -1 ||
+	    policy_roots(b, ops, &rb, &nb) == -1 || na != nb)
+		goto out;
+	for (i = 0; i < na; i++)
+		if (strcmp(ra[i], rb[i]) != 0)
+			goto out;
+	same = true;
+out:
+	policy_roots_free(ra, na);
+	policy_roots_free(rb, nb);
+	return same;
+}
+
+static bool
+same_user(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Why a session cannot go on under the new configuration, or NULL. */
+static const char *
+session_fault(const struct session *s, const struct conf *old,
+    const struct role *role)
+{
+	const struct role	*was = conf_role(old, s->role);
+	uint32_t		 gids[SETUP_GROUPS_MAX];
+	size_t			 n;
+
+	if (role == NULL)
+		return "the role is gone from the policy";
+	n = groups_of(s->uid, s->gid, gids, SETUP_GROUPS_MAX);
+	if (!role_admits(role, s->uid, gids, n))
+		return "the role does not admit this user any more";
+	if (was == NULL || !same_user(was->as_user, role->as_user))
+		return "the role has another user now";
+	if (!same_roots(was, role))
+		return "the role has other roots now";
+	return NULL;
+}
+
+static void
+session_reload(struct admission *ad, struct session *s,
+    const struct conf *old)
+{
+	const struct role	*role = conf_role(ad->conf, s->role);
+	const char		*why;
+
+	if ((why = session_fault(s, old, role)) != NULL) {
+		log_info("session %u: %s", s->id, why);
+		if (ipc_send_end(s->channel, EACCES, why) == 0)
+			return;
+	} else if (setup_send_policy(s->channel, role, ad->generation,
+	    ad->audit->mode) == 0) {
+		return;
+	}
+	/* It does not listen: it may not go on with what it had. */
+	log_warn("session %u: cannot be told of the new policy", s->id);
+	(void)kill(s->opener, SIGKILL);
+}
+
+void
+admission_reload(struct admission *ad, const struct conf *old)
+{
+	struct session	*s;
+
+	LIST_FOREACH(s, &ad->sessions, entry)
+		session_reload(ad, s, old);
+}
+
 bool
 admission_reap(struct admission *ad, pid_t pid, int status)
 {
-	struct session	*s;
+	struct audit_subject	 subject;
+	struct session		*s;
 
 	LIST_FOREACH(s, &ad->sessions, entry)
 		if (s->opener == pid)
@@ -430,6 +524,8 @@ admission_reap(struct admission *ad, pid_t pid, int status)
 		log_warnx("session %u: opener failed with status %d", s->id,
 		    WEXITSTATUS(status));
 	log_info("session %u: ended", s->id);
+	session_subject(s, &subject);
+	audit_end(ad->audit, &s->rate, &subject);
 	LIST_REMOVE(s, entry);
 	session_free(s);
 	return true;

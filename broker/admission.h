@@ -8,26 +8,34 @@
 #include <sys/types.h>
 #include <sys/queue.h>
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "admit.h"
+#include "audit.h"
 #include "conf.h"
 #include "dgram.h"
 #include "rundir.h"
 
+struct admission;
 struct event;
 struct event_base;
 
 struct session {
 	LIST_ENTRY(session)	 entry;
 	uint32_t		 id;
-	uint32_t		 uid;
+	uint32_t		 uid, gid;
 	pid_t			 pid;		/* of the worker, as it said */
 	char			 role[FDB_ROLE_MAX + 1];
+	struct timespec		 since;
+	bool			 started;
 	pid_t			 opener;
 	int			 channel;
 	struct event		*event;
 	struct dgram		 name;		/* its file, until STARTED */
+	struct audit_rate	 rate;
+	struct admission	*admission;	/* that it belongs to */
 };
 
 struct admission {
@@ -35,6 +43,7 @@ struct admission {
 	struct conf		*conf;		/* swapped by a reload */
 	uint64_t		 generation;	/* of conf */
 	const char		*opener_path;
+	struct audit		*audit;
 	struct event_base	*base;
 	LIST_HEAD(, session)	 sessions;
 	uint32_t		 next_id;
@@ -53,6 +62,13 @@ void	 admission_init(struct admission *);
  * socket is really its own, told to it.
  */
 void	 admission_request(struct admission *, const struct admit *);
+
+/*
+ * A new configuration is in force: ad->conf, which was `old' before.  Live
+ * sessions get their role anew, or end if they may not have it any more or if
+ * its roots are others now.
+ */
+void	 admission_reload(struct admission *, const struct conf *old);
 
 /* A child is gone: true if it was an opener, whose session is removed. */
 bool	 admission_reap(struct admission *, pid_t, int status);

@@ -52,6 +52,25 @@ ipc_send_empty(int channel, uint16_t type)
 }
 
 int
+ipc_send_end(int channel, int error, const char *why)
+{
+	uint8_t			 buf[PROTO_HEADER + PROTO_TEXT_MAX + 8];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_END;
+	h.items = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	wire_put_u32(&w, (uint32_t)error);
+	wire_put_str(&w, why);
+	if ((len = proto_finish(&w, &h)) == 0)
+		return -1;
+	return fdmsg_send(channel, buf, len, NULL, 0);
+}
+
+int
 ipc_parse(const void *buf, size_t len, struct fdmsg *m,
     struct proto_header *h, struct wire_in *in)
 {

@@ -21,6 +21,9 @@ void	 ipc_sink(void *arg, int priority, const char *text);
 /* Send a message that has a type and nothing else.  0, or -1. */
 int	 ipc_send_empty(int channel, uint16_t type);
 
+/* Tell an opener to end its session, and why.  0, or -1. */
+int	 ipc_send_end(int channel, int error, const char *why);
+
 /*
  * Parse what came over a channel.  A message that is not one of ours is
  * logged: the process at the other end is broken or taken over.  0, or -1

@@ -221,6 +221,7 @@ listener_confine(const struct listener_args *args)
 	c.optional = args->optional;
 	if (confine_enter(&c, &done, &step) == -1)
 		fatal("listener: confinement: %s", step);
+	confine_warn(CONFINE_LISTENER, done);
 }
 
 void

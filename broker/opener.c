@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@
 #include "log.h"
 #include "privdrop.h"
 #include "proto.h"
+#include "roots.h"
 #include "serve.h"
 #include "setup.h"
 
@@ -62,6 +64,45 @@ opener_limits(const struct setup *su)
 		fatal("RLIMIT_NOFILE of %u", su->nofile);
 }
 
+/*
+ * The session cannot be had: tell the worker, who waits for a welcome, and the
+ * log, and end.
+ */
+static void	opener_refuse(struct opener *, int, const char *, ...)
+		    __attribute__((noreturn, format(printf, 3, 4)));
+
+static void
+opener_refuse(struct opener *op, int error, const char *fmt, ...)
+{
+	char	 why[PROTO_TEXT_MAX];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	serve_refuse(&op->serve, error, why);
+	fatalx("session %u, role \"%s\": %s", op->setup.info.id,
+	    op->setup.info.role, why);
+}
+
+/* Clones; a private opener does without where it may not make them. */
+static void
+opener_roots(struct opener *op)
+{
+	struct setup	*su = &op->setup;
+	char		 path[PROTO_PATH_MAX];
+
+	if ((!su->private || geteuid() == 0) &&
+	    roots_open(su, su->role, true, path) == 0)
+		return;
+	if (su->private) {
+		roots_close(su);
+		if (roots_open(su, su->role, false, path) == 0)
+			return;
+	}
+	opener_refuse(op, errno, "root %.180s: %s", path, strerror(errno));
+}
+
 /* Become what the role says. */
 static void
 opener_drop(struct opener *op)
@@ -73,7 +114,8 @@ opener_drop(struct opener *op)
 
 	if (su->private) {
 		if (privdrop_self(&dropped, &step) == -1)
-			fatal("dropping privileges: %s", step);
+			opener_refuse(op, EPERM, "dropping privileges: %s",
+			    step);
 	} else {
 		memset(&pd, 0, sizeof(pd));
 		pd.uid = su->uid;
@@ -83,7 +125,8 @@ opener_drop(struct opener *op)
 		pd.chroot_fd = su->empty_dir;
 		pd.read_search = su->read_search;
 		if (privdrop(&pd, &step) == -1)
-			fatal("dropping privileges: %s", step);
+			opener_refuse(op, EPERM, "dropping privileges: %s",
+			    step);
 	}
 	fdmsg_close_fds(&su->empty_dir, 1);
 	if (dropped)
@@ -121,15 +164,86 @@ opener_confine(struct opener *op)
 	c.nroots = su->nroots;
 	c.optional = su->optional;
 	if (confine_enter(&c, &done, &layer) == -1)
-		fatal("confinement: %s", layer);
+		opener_refuse(op, EPERM, "confinement: %s: %s", layer,
+		    strerror(errno));
+	confine_warn(CONFINE_OPENER, done);
 	su->info.confined |= done;
 	if (all_clones(su))
 		su->info.confined |= FDB_CONFINED_CLONE;
 }
 
+/* A new generation of the role.  The old one is not used once it is known. */
+static int
+opener_new_policy(struct opener *op, struct wire_in *in, int fd)
+{
+	struct setup	*su = &op->setup;
+	struct role	*role;
+	uint64_t	 generation;
+
+	if ((role = setup_get_policy(in, fd, &generation,
+	    &su->audit)) == NULL) {
+		log_warn("session %u: a new policy", su->info.id);
+		serve_end(&op->serve, EAGAIN,
+		    "the policy changed and could not be taken");
+		return -1;
+	}
+	role_free(su->role);
+	su->role = role;
+	su->info.generation = generation;
+	return 0;
+}
+
+/* We are told to end the session. */
+static void
+opener_told_to_end(struct opener *op, struct wire_in *in)
+{
+	char		 why[PROTO_TEXT_MAX];
+	uint32_t	 error;
+
+	error = wire_get_u32(in);
+	wire_get_str(in, why, sizeof(why));
+	if (wire_get_end(in) == 0)
+		serve_end(&op->serve, (int)error, why);
+}
+
 /*
- * Wait for something to do.  0, or -1 when the session is over: the worker or
- * who started us is gone, or `timeout' milliseconds went by.
+ * Take what the supervisor has to say.  0, or -1 when the session is over,
+ * also because there is no supervisor any more.
+ */
+static int
+opener_obey(struct opener *op)
+{
+	uint8_t			 buf[IPC_MSG_MAX];
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	ssize_t			 n;
+	int			 ret = -1;
+
+	for (;;) {
+		n = fdmsg_recv(op->channel, buf, sizeof(buf), 1, &m);
+		if (n == -1) {
+			if (errno == EAGAIN)
+				return 0;
+			serve_end(&op->serve, ESHUTDOWN,
+			    "the broker ends all sessions");
+			return -1;
+		}
+		if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
+			return -1;
+		if (h.type == PROTO_POLICY)
+			ret = opener_new_policy(op, &in, m.fds[0]);
+		else if (h.type == PROTO_END)
+			opener_told_to_end(op, &in);
+		fdmsg_close(&m);
+		if (ret == -1)
+			return -1;
+	}
+}
+
+/*
+ * Wait for something to do.  0, or -1 when the session is over: the worker is
+ * gone, we were told so, or `timeout' milliseconds went by.
  */
 static int
 opener_poll(struct opener *op, short events, int timeout)
@@ -142,6 +256,7 @@ opener_poll(struct opener *op, short events, int timeout)
 	pfd[POLL_SOCK].events = events;
 	pfd[POLL_ALIVE].fd = op->serve.peer_alive;
 	pfd[POLL_CHANNEL].fd = op->channel;
+	pfd[POLL_CHANNEL].events = POLLIN;
 	for (;;) {
 		if ((n = poll(pfd, POLL_N, timeout)) == -1) {
 			if (errno == EINTR)
@@ -152,10 +267,8 @@ opener_poll(struct opener *op, short events, int timeout)
 			errno = ETIMEDOUT;
 			return -1;
 		}
-		if (pfd[POLL_CHANNEL].revents != 0)
-			serve_end(&op->serve, ESHUTDOWN,
-			    "the broker ends all sessions");
-		else if (pfd[POLL_ALIVE].revents == 0)
+		if (pfd[POLL_ALIVE].revents == 0 &&
+		    (pfd[POLL_CHANNEL].revents == 0 || opener_obey(op) == 0))
 			return 0;
 		errno = ECONNRESET;
 		return -1;
@@ -177,6 +290,26 @@ opener_wait(void *arg)
 	return errno == ETIMEDOUT ? 0 : -1;
 }
 
+/* Records go to the supervisor; one that does not fit is counted. */
+static int
+opener_tell(void *arg, const struct event_record *e)
+{
+	struct opener		*op = arg;
+	uint8_t			 buf[IPC_MSG_MAX];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_AUDIT;
+	h.items = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	event_put(&w, e);
+	if ((len = proto_finish(&w, &h)) == 0)
+		return -1;
+	return fdmsg_send(op->channel, buf, len, NULL, 0);
+}
+
 static void
 opener_loop(struct opener *op)
 {
@@ -190,8 +323,10 @@ opener_loop(struct opener *op)
 				    op->setup.info.id);
 			return;
 		}
+		/* A new policy counts from the next request on. */
 		while ((n = serve_one(&op->serve)) == 1)
-			;
+			if (opener_obey(op) == -1)
+				return;
 		if (n == -1)
 			return;
 		if (op->serve.started && !started) {
@@ -221,9 +356,11 @@ main(int argc, char *argv[])
 		fatal("signal");
 	if (pipe2(op.self_alive, O_CLOEXEC) == -1)
 		fatal("pipe");
-	if (serve_init(&op.serve, &op.setup, opener_wait, &op) == -1)
+	if (serve_init(&op.serve, &op.setup, opener_wait, opener_tell,
+	    &op) == -1)
 		fatal("out of memory");
 	opener_limits(&op.setup);
+	opener_roots(&op);
 	opener_drop(&op);
 	opener_confine(&op);
 	if (serve_welcome(&op.serve, op.self_alive[0]) == -1)

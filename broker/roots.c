@@ -1,9 +1,10 @@
 /*
  * roots.c: open a role's roots; see roots.h.
  *
- * Runs in the supervisor, as root, and in the controller of a private opener,
- * with the user's rights.  The paths are the administrator's; every component
- * may still be another user's directory, so none of them may be a link.
+ * Runs in the opener, before it drops its rights and before it has heard of a
+ * client: a file system that hangs hangs this one session and not the daemon.
+ * The paths are the administrator's; every component may still be another
+ * user's directory, so none of them may be a link.
  */
 
 #include "config.h"
@@ -103,6 +104,20 @@ root_open(struct root *r, char *path, bool clone)
 	r->clone = clone;
 	r->path = strdup(path);
 	return r->path != NULL ? 0 : -1;
+}
+
+void
+roots_close(struct setup *su)
+{
+	size_t	 i;
+
+	for (i = 0; i < su->nroots; i++) {
+		fdmsg_close_fds(&su->roots[i].fd, 1);
+		free(su->roots[i].path);
+	}
+	free(su->roots);
+	su->roots = NULL;
+	su->nroots = 0;
 }
 
 int

@@ -1,6 +1,6 @@
 /*
- * roots.h: the directories beneath which a role may read, opened for its
- * opener: where the process may, as detached read-only mount clones.
+ * roots.h: the directories beneath which a role may read, where the process
+ * may as detached read-only mount clones.
  */
 
 #ifndef ROOTS_H
@@ -20,5 +20,8 @@
  */
 int	 roots_open(struct setup *su, const struct role *, bool clone,
 	    char *path);
+
+/* Close and forget them. */
+void	 roots_close(struct setup *);
 
 #endif /* ROOTS_H */

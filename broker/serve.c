@@ -48,12 +48,14 @@ static const struct serve_row {
 };
 
 int
-serve_init(struct serve *sv, struct setup *su, serve_wait wait, void *arg)
+serve_init(struct serve *sv, struct setup *su, serve_wait wait,
+    serve_tell tell, void *arg)
 {
 	memset(sv, 0, sizeof(*sv));
 	sv->setup = su;
 	sv->wait = wait;
-	sv->wait_arg = arg;
+	sv->tell = tell;
+	sv->arg = arg;
 	sv->peer_alive = -1;
 	return tokens_init(&sv->tokens, su->info.tokens);
 }
@@ -74,7 +76,7 @@ serve_send(struct serve *sv, const void *buf, size_t len, const int *fds,
 		if (errno != EAGAIN && errno != ENOBUFS &&
 		    errno != ETOOMANYREFS)
 			return -1;
-		if (sv->wait(sv->wait_arg) == -1)
+		if (sv->wait(sv->arg) == -1)
 			return -1;
 	}
 	return 0;
@@ -99,8 +101,8 @@ serve_welcome(struct serve *sv, int self_alive)
 	return serve_send(sv, buf, len, &self_alive, 1);
 }
 
-void
-serve_end(struct serve *sv, int error, const char *why)
+static void
+serve_farewell(struct serve *sv, uint16_t type, int error, const char *why)
 {
 	uint8_t			 buf[PROTO_HEADER + PROTO_TEXT_MAX + 8];
 	struct proto_header	 h;
@@ -108,13 +110,25 @@ serve_end(struct serve *sv, int error, const char *why)
 	size_t			 len;
 
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_ENDED;
+	h.type = type;
 	h.items = 1;
 	proto_begin(&w, buf, sizeof(buf));
 	wire_put_u32(&w, (uint32_t)error);
 	wire_put_str(&w, why);
 	if ((len = proto_finish(&w, &h)) != 0)
 		(void)fdmsg_send(sv->setup->sock, buf, len, NULL, 0);
+}
+
+void
+serve_end(struct serve *sv, int error, const char *why)
+{
+	serve_farewell(sv, PROTO_ENDED, error, why);
+}
+
+void
+serve_refuse(struct serve *sv, int error, const char *why)
+{
+	serve_farewell(sv, PROTO_REFUSED, error, why);
 }
 
 /* Log what the worker did wrong and tell it. */
@@ -237,6 +251,7 @@ status_ok(struct proto_status *st)
 {
 	st->error = 0;
 	st->reason = FDB_REASON_NONE;
+	st->id = 0;
 	st->where[0] = '\0';
 }
 
@@ -246,6 +261,7 @@ status_set(struct proto_status *st, int error, enum fdb_reason reason,
 {
 	st->error = (uint32_t)error;
 	st->reason = (uint8_t)reason;
+	st->id = 0;
 	(void)strlcpy(st->where, where, sizeof(st->where));
 }
 
@@ -268,6 +284,41 @@ status_errno(struct serve *sv, struct proto_status *st, bool type)
 	else
 		status_set(st, errno, type ? FDB_REASON_TYPE :
 		    FDB_REASON_KERNEL, "");
+}
+
+/*
+ * Tell of a request that was answered.  A refusal gets a number, which the
+ * worker is told too: short, and not the same in two sessions for long.
+ */
+void
+serve_report(struct serve *sv, uint32_t op, const char *path,
+    struct proto_status *st, const struct fdb_stat *fst)
+{
+	struct event_record	 e;
+
+	memset(&e, 0, sizeof(e));
+	e.op = op;
+	e.error = st->error;
+	e.reason = st->reason;
+	if (sv->tell == NULL || (!event_is_wanted(&e, EVENT_DENIED) &&
+	    !event_is_wanted(&e, sv->setup->audit)))
+		return;
+	if (st->error != 0)
+		st->id = e.id = (sv->setup->info.id & 0xffff) << 12 |
+		    (++sv->refusals & 0xfff);
+	e.lost = sv->lost;
+	e.generation = (uint32_t)sv->setup->info.generation;
+	if (st->error == 0 && fst != NULL) {
+		e.dev_major = fst->dev_major;
+		e.dev_minor = fst->dev_minor;
+		e.ino = fst->ino;
+	}
+	(void)strlcpy(e.where, st->where, sizeof(e.where));
+	event_set_path(&e, path);
+	if (sv->tell(sv->arg, &e) == 0)
+		sv->lost = 0;
+	else
+		sv->lost++;
 }
 
 /* The root that a path lies beneath, the longest if there are several. */
@@ -336,30 +387,23 @@ target_place(struct serve *sv, struct target *t, struct proto_status *st)
 	return 0;
 }
 
-/* One item of an OPEN: a descriptor, or -1 with the status set. */
+/* Open what t names: a descriptor, or -1 with the status set. */
 static int
-open_item(struct serve *sv, const struct item *it, struct proto_status *st,
+open_target(struct serve *sv, struct target *t, struct proto_status *st,
     struct fdb_stat *fst)
 {
-	struct target	 t;
 	struct verdict	 v;
 	bool		 type;
 	int		 fd;
 
-	if (it->access != FDB_READ || it->name[0] == '\0') {
-		status_set(st, EINVAL, FDB_REASON_NAME, "");
-		return -1;
-	}
-	if (target_name(sv, &t, it->base, it->name, st) == -1)
-		return -1;
-	v = policy_decide(sv->setup->role, POLICY_OP_READ, t.path);
+	v = policy_decide(sv->setup->role, POLICY_OP_READ, t->path);
 	if (!v.permit) {
 		status_denied(sv, st, v);
 		return -1;
 	}
-	if (target_place(sv, &t, st) == -1)
+	if (target_place(sv, t, st) == -1)
 		return -1;
-	if ((fd = resolve_open(&t.at, t.rel, fst, &type)) == -1) {
+	if ((fd = resolve_open(&t->at, t->rel, fst, &type)) == -1) {
 		status_errno(sv, st, type);
 		return -1;
 	}
@@ -367,29 +411,59 @@ open_item(struct serve *sv, const struct item *it, struct proto_status *st,
 	return fd;
 }
 
-static void
-stat_item(struct serve *sv, const struct item *it, struct proto_status *st,
-    struct fdb_stat *fst, char *link, size_t size)
+/* One item of an OPEN: a descriptor, or -1 with the status set. */
+static int
+open_item(struct serve *sv, const struct item *it, struct proto_status *st,
+    struct fdb_stat *fst)
 {
 	struct target	 t;
+	int		 fd = -1;
+
+	if (it->access != FDB_READ || it->name[0] == '\0')
+		status_set(st, EINVAL, FDB_REASON_NAME, "");
+	else if (target_name(sv, &t, it->base, it->name, st) == 0) {
+		fd = open_target(sv, &t, st, fst);
+		serve_report(sv, POLICY_OP_READ, t.path, st, fst);
+		return fd;
+	}
+	serve_report(sv, POLICY_OP_READ, it->name, st, NULL);
+	return -1;
+}
+
+static void
+stat_target(struct serve *sv, struct target *t, struct proto_status *st,
+    struct fdb_stat *fst, char *link, size_t size)
+{
 	struct verdict	 v, enter;
 
-	if (target_name(sv, &t, it->base, it->name, st) == -1)
-		return;
-	v = policy_decide(sv->setup->role, POLICY_OP_LIST, t.path);
-	enter = v.permit ? v : policy_enter(sv->setup->role, t.path);
+	v = policy_decide(sv->setup->role, POLICY_OP_LIST, t->path);
+	enter = v.permit ? v : policy_enter(sv->setup->role, t->path);
 	if (!enter.permit) {
 		status_denied(sv, st, v);
 		return;
 	}
-	if (target_place(sv, &t, st) == -1)
+	if (target_place(sv, t, st) == -1)
 		return;
-	if (resolve_stat(&t.at, t.rel, fst, link, size) == -1)
+	if (resolve_stat(&t->at, t->rel, fst, link, size) == -1)
 		status_errno(sv, st, false);
 	else if (!v.permit && !S_ISDIR(fst->mode))
 		status_denied(sv, st, v);	/* only a way to elsewhere */
 	else
 		status_ok(st);
+}
+
+static void
+stat_item(struct serve *sv, const struct item *it, struct proto_status *st,
+    struct fdb_stat *fst, char *link, size_t size)
+{
+	struct target	 t;
+
+	if (target_name(sv, &t, it->base, it->name, st) == -1) {
+		serve_report(sv, POLICY_OP_LIST, it->name, st, NULL);
+		return;
+	}
+	stat_target(sv, &t, st, fst, link, size);
+	serve_report(sv, POLICY_OP_LIST, t.path, st, fst);
 }
 
 /*
@@ -424,6 +498,7 @@ reply_begin(struct reply *r, const struct serve *sv, uint16_t type,
 	memset(&r->h, 0, sizeof(r->h));
 	r->h.type = type;
 	r->h.id = id;
+	r->h.generation = (uint32_t)sv->setup->info.generation;
 	proto_begin(&r->w, r->buf, sv->setup->info.bytes);
 }
 
@@ -451,7 +526,7 @@ reply_room(struct serve *sv, struct reply *r, size_t need)
 	return reply_send(sv, r, true);
 }
 
-#define STATUS_MAX	(4 + 1 + 2 + PROTO_TEXT_MAX)
+#define STATUS_MAX	(4 + 1 + 4 + 2 + PROTO_TEXT_MAX)
 
 static int
 serve_open(struct serve *sv, const struct proto_header *h, struct wire_in *in)

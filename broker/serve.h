@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "event.h"
 #include "setup.h"
 #include "tokens.h"
 
@@ -19,17 +20,24 @@
  */
 typedef int (*serve_wait)(void *arg);
 
+/* Pass a record on.  0, or -1 if that was not possible. */
+typedef int (*serve_tell)(void *arg, const struct event_record *);
+
 struct serve {
 	struct setup	*setup;		/* sockets, role, roots, limits */
 	struct tokens	 tokens;
 	bool		 started;	/* START was received */
 	int		 peer_alive;	/* its end: the worker is gone */
 	serve_wait	 wait;
-	void		*wait_arg;
+	serve_tell	 tell;		/* or NULL */
+	void		*arg;		/* of both */
+	uint32_t	 refusals;	/* so far; numbers them */
+	uint32_t	 lost;		/* records since one could be told */
 };
 
 /* 0, or -1 with errno ENOMEM. */
-int	 serve_init(struct serve *, struct setup *, serve_wait, void *arg);
+int	 serve_init(struct serve *, struct setup *, serve_wait, serve_tell,
+	    void *arg);
 void	 serve_free(struct serve *);
 
 /*
@@ -48,5 +56,7 @@ int	 serve_one(struct serve *);
 
 /* Tell the worker that and why the session ends; best effort. */
 void	 serve_end(struct serve *, int error, const char *why);
+/* The same instead of a welcome: there will be no session. */
+void	 serve_refuse(struct serve *, int error, const char *why);
 
 #endif /* SERVE_H */

@@ -57,6 +57,10 @@ void	 status_set(struct proto_status *, int error, enum fdb_reason,
 void	 status_denied(struct serve *, struct proto_status *, struct verdict);
 void	 status_errno(struct serve *, struct proto_status *, bool type);
 
+/* Tell of a request; a refusal's status gets its number.  fst may be NULL. */
+void	 serve_report(struct serve *, uint32_t op, const char *path,
+	    struct proto_status *, const struct fdb_stat *fst);
+
 void	 reply_begin(struct reply *, const struct serve *, uint16_t type,
 	    uint32_t id);
 /* Send and close its descriptors, whatever the outcome. */

@@ -22,9 +22,9 @@
 #include "serve_int.h"
 
 /* Status without a text, token, end mark: in front of the entries. */
-#define LIST_HEAD	(4 + 1 + 2 + 4 + 1)
+#define LIST_HEAD	(4 + 1 + 4 + 2 + 4 + 1)
 /* The most that one entry takes. */
-#define ENTRY_MAX	(2 + NAME_MAX + 4 + 1 + 2 + PROTO_STAT_LEN + 2 + \
+#define ENTRY_MAX	(2 + NAME_MAX + 4 + 1 + 4 + 2 + PROTO_STAT_LEN + 2 + \
 			    PROTO_PATH_MAX)
 
 /* Leave room for a head that is not known yet. */
@@ -150,37 +150,66 @@ list_put_entries(struct serve *sv, struct reply *r, struct token *tk)
 	return 0;
 }
 
+/* Open what t names.  Its token, or 0 with the status set. */
+static uint32_t
+list_target(struct serve *sv, struct target *t, struct proto_status *st)
+{
+	struct verdict	 v;
+	uint32_t	 token;
+	int		 fd;
+
+	/* The policy must be able to judge every name in it. */
+	if (strlen(t->path) + 1 + NAME_MAX >= PROTO_PATH_MAX) {
+		status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");
+		return 0;
+	}
+	v = policy_enter(sv->setup->role, t->path);
+	if (!v.permit) {
+		status_denied(sv, st, v);
+		return 0;
+	}
+	if (target_place(sv, t, st) == -1)
+		return 0;
+	if ((fd = resolve_dir(&t->at, t->rel)) == -1) {
+		status_errno(sv, st, false);
+		return 0;
+	}
+	token = tokens_add(&sv->tokens, fd, t->path, t->at.clone);
+	if (token == 0)
+		status_set(st, errno, FDB_REASON_LIMIT, "directories held");
+	else
+		status_ok(st);
+	return token;
+}
+
 /* Open the directory of a LIST.  Its token, or 0 with the status set. */
 static uint32_t
 list_open(struct serve *sv, const struct item *it, struct proto_status *st)
 {
 	struct target	 t;
-	struct verdict	 v;
 	uint32_t	 token;
-	int		 fd;
 
-	if (target_name(sv, &t, it->base, it->name, st) == -1)
-		return 0;
-	/* The policy must be able to judge every name in it. */
-	if (strlen(t.path) + 1 + NAME_MAX >= PROTO_PATH_MAX) {
-		status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");
+	if (target_name(sv, &t, it->base, it->name, st) == -1) {
+		serve_report(sv, POLICY_OP_LIST, it->name, st, NULL);
 		return 0;
 	}
-	v = policy_enter(sv->setup->role, t.path);
-	if (!v.permit) {
-		status_denied(sv, st, v);
-		return 0;
-	}
-	if (target_place(sv, &t, st) == -1)
-		return 0;
-	if ((fd = resolve_dir(&t.at, t.rel)) == -1) {
-		status_errno(sv, st, false);
-		return 0;
-	}
-	token = tokens_add(&sv->tokens, fd, t.path, t.at.clone);
-	if (token == 0)
-		status_set(st, errno, FDB_REASON_LIMIT, "directories held");
+	token = list_target(sv, &t, st);
+	serve_report(sv, POLICY_OP_LIST, t.path, st, NULL);
 	return token;
+}
+
+/* The same directory, or NULL with the status set and its token dropped. */
+static struct token *
+list_again(struct serve *sv, uint32_t token, struct token *tk,
+    struct proto_status *st)
+{
+	struct verdict	 v = policy_enter(sv->setup->role, tk->path);
+
+	if (v.permit)
+		return tk;
+	status_denied(sv, st, v);
+	(void)tokens_remove(&sv->tokens, token);
+	return NULL;
 }
 
 int
@@ -205,6 +234,8 @@ serve_list(struct serve *sv, const struct proto_header *h, struct wire_in *in)
 			errno = EBADMSG;
 			return -1;
 		}
+		/* The policy may have changed since the first part. */
+		tk = list_again(sv, token, tk, &st);
 	} else if ((token = list_open(sv, &it, &st)) != 0)
 		tk = tokens_find(&sv->tokens, token);
 	if (tk != NULL && list_put_entries(sv, &r, tk) == -1) {

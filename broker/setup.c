@@ -8,7 +8,6 @@
 #include "config.h"
 
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "fdmsg.h"
+#include "roots.h"
 #include "setup.h"
 
 /* Bytes that an encoded role may have. */
@@ -39,15 +39,9 @@ setup_init(struct setup *su)
 void
 setup_clear(struct setup *su)
 {
-	size_t	 i;
-
 	fdmsg_close_fds(&su->sock, 1);
 	fdmsg_close_fds(&su->empty_dir, 1);
-	for (i = 0; i < su->nroots; i++) {
-		fdmsg_close_fds(&su->roots[i].fd, 1);
-		free(su->roots[i].path);
-	}
-	free(su->roots);
+	roots_close(su);
 	role_free(su->role);
 	setup_init(su);
 }
@@ -91,30 +85,28 @@ fail:
 	return -1;
 }
 
+/* The file's size is told: a confined opener may not ask for it. */
 static struct role *
-role_from_file(int fd)
+role_from_file(int fd, uint64_t size)
 {
 	struct role	*role = NULL;
 	struct wire_in	 in;
-	struct stat	 st;
 	void		*p;
 
-	if (fstat(fd, &st) == -1)
-		return NULL;
-	if (st.st_size <= 0 || st.st_size > ROLE_BYTES_MAX) {
+	if (size == 0 || size > ROLE_BYTES_MAX) {
 		errno = EPROTO;
 		return NULL;
 	}
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	p = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED)
 		return NULL;
-	wire_in_init(&in, p, (size_t)st.st_size);
+	wire_in_init(&in, p, (size_t)size);
 	if ((role = role_decode(&in)) != NULL && wire_get_end(&in) == -1) {
 		role_free(role);
 		role = NULL;
 		errno = EPROTO;
 	}
-	munmap(p, (size_t)st.st_size);
+	munmap(p, (size_t)size);
 	return role;
 }
 
@@ -133,30 +125,27 @@ setup_put(struct wire_out *w, const struct setup *su)
 	if (su->empty_dir != -1)
 		flags |= SETUP_HAS_EMPTY;
 	wire_put_u8(w, flags);
+	wire_put_u64(w, role_encoded_size(su->role));
 	proto_put_info(w, &su->info);
 	wire_put_u32(w, su->uid);
 	wire_put_u32(w, su->gid);
 	wire_put_u16(w, (uint16_t)su->ngids);
 	for (i = 0; i < su->ngids; i++)
 		wire_put_u32(w, su->gids[i]);
+	wire_put_u8(w, su->audit);
 	wire_put_u32(w, su->nofile);
-	wire_put_u16(w, (uint16_t)su->nroots);
-	for (i = 0; i < su->nroots; i++) {
-		wire_put_u8(w, su->roots[i].clone);
-		wire_put_str(w, su->roots[i].path);
-	}
 }
 
 int
 setup_send(int channel, const struct setup *su)
 {
 	static uint8_t		 buf[PROTO_MAX];
-	int			 fds[FDMSG_MAXFD], role_fd, ret = -1;
+	int			 fds[3], role_fd, ret = -1;
 	struct proto_header	 h;
 	struct wire_out		 w;
-	size_t			 n = 0, i, len;
+	size_t			 n = 0, len;
 
-	if (su->nroots > SETUP_ROOTS_MAX || su->ngids > SETUP_GROUPS_MAX) {
+	if (su->ngids > SETUP_GROUPS_MAX) {
 		errno = EMSGSIZE;
 		return -1;
 	}
@@ -166,8 +155,6 @@ setup_send(int channel, const struct setup *su)
 	fds[n++] = role_fd;
 	if (su->empty_dir != -1)
 		fds[n++] = su->empty_dir;
-	for (i = 0; i < su->nroots; i++)
-		fds[n++] = su->roots[i].fd;
 	memset(&h, 0, sizeof(h));
 	h.type = PROTO_SETUP;
 	h.items = 1;
@@ -180,37 +167,52 @@ setup_send(int channel, const struct setup *su)
 	return ret;
 }
 
-/* The roots' names; their descriptors follow from number `first' on. */
-static int
-setup_get_roots(struct wire_in *in, struct setup *su, struct fdmsg *m,
-    size_t first)
+int
+setup_send_policy(int channel, const struct role *role, uint64_t generation,
+    uint8_t audit)
 {
-	char	 path[PROTO_PATH_MAX];
-	size_t	 i, n = wire_get_u16(in);
+	uint8_t			 buf[PROTO_HEADER + 3 * sizeof(uint64_t)];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+	int			 fd, ret = -1;
 
-	if (in->failed || n > SETUP_ROOTS_MAX || first + n != m->nfds) {
-		errno = EPROTO;
+	if ((fd = role_to_file(role)) == -1)
 		return -1;
-	}
-	if ((su->roots = calloc(n + 1, sizeof(*su->roots))) == NULL)
-		return -1;
-	for (i = 0; i < n; i++) {
-		su->roots[i].clone = wire_get_u8(in) != 0;
-		wire_get_str(in, path, sizeof(path));
-		su->roots[i].path = strdup(path);
-		su->roots[i].fd = fdmsg_take(m, first + i);
-		su->nroots++;
-		if (su->roots[i].path == NULL)
-			return -1;
-	}
-	return 0;
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_POLICY;
+	h.items = 1;
+	h.fds = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	wire_put_u64(&w, generation);
+	wire_put_u64(&w, role_encoded_size(role));
+	wire_put_u8(&w, audit);
+	if ((len = proto_finish(&w, &h)) != 0)
+		ret = fdmsg_send(channel, buf, len, &fd, 1);
+	fdmsg_close_fds(&fd, 1);
+	return ret;
+}
+
+struct role *
+setup_get_policy(struct wire_in *in, int fd, uint64_t *generation,
+    uint8_t *audit)
+{
+	uint64_t	 size;
+
+	*generation = wire_get_u64(in);
+	size = wire_get_u64(in);
+	*audit = wire_get_u8(in);
+	if (wire_get_end(in) == -1)
+		return NULL;
+	return role_from_file(fd, size);
 }
 
 static int
 setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 {
 	uint8_t	 flags = wire_get_u8(in);
-	size_t	 i, n = 2;
+	uint64_t role_size = wire_get_u64(in);
+	size_t	 i;
 
 	su->private = (flags & SETUP_PRIVATE) != 0;
 	su->optional = (flags & SETUP_OPTIONAL) != 0;
@@ -225,13 +227,17 @@ setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 	}
 	for (i = 0; i < su->ngids; i++)
 		su->gids[i] = wire_get_u32(in);
+	su->audit = wire_get_u8(in);
 	su->nofile = wire_get_u32(in);
 	su->sock = fdmsg_take(m, 0);
 	if (flags & SETUP_HAS_EMPTY)
-		su->empty_dir = fdmsg_take(m, n++);
-	if (setup_get_roots(in, su, m, n) == -1 || wire_get_end(in) == -1)
+		su->empty_dir = fdmsg_take(m, 2);
+	if (m->nfds != (flags & SETUP_HAS_EMPTY ? 3 : 2))
+		wire_get_fail(in);
+	if (wire_get_end(in) == -1)
 		return -1;
-	return (su->role = role_from_file(m->fds[1])) != NULL ? 0 : -1;
+	su->role = role_from_file(m->fds[1], role_size);
+	return su->role != NULL ? 0 : -1;
 }
 
 int
@@ -250,7 +256,7 @@ setup_recv(int channel, struct setup *su)
 	while (poll(&pfd, 1, -1) == -1)
 		if (errno != EINTR)
 			return -1;
-	len = fdmsg_recv(channel, buf, sizeof(buf), FDMSG_MAXFD, &m);
+	len = fdmsg_recv(channel, buf, sizeof(buf), 3, &m);
 	if (len == -1)
 		return -1;
 	ret = proto_parse(buf, (size_t)len, m.nfds, &h, &in, &what);

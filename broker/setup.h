@@ -38,12 +38,14 @@ struct setup {
 	uint32_t		 uid, gid;	/* to become, unless private */
 	uint32_t		 gids[SETUP_GROUPS_MAX];
 	size_t			 ngids;
+	uint8_t			 audit;		/* enum event_mode */
 	uint32_t		 nofile;	/* RLIMIT_NOFILE, 0: as it is */
 	int			 sock;		/* connected to the worker */
 	int			 empty_dir;	/* -1, or the root to be */
+	struct role		*role;
+	/* Opened by the opener itself, and not part of the message. */
 	struct root		*roots;
 	size_t			 nroots;
-	struct role		*role;
 };
 
 void	 setup_init(struct setup *);
@@ -53,9 +55,23 @@ void	 setup_clear(struct setup *);
 
 /*
  * Send to an opener's channel.  The descriptors stay the caller's.  0, or -1
- * with errno: EMSGSIZE (too many roots), ENOMEM, or of fdmsg_send().
+ * with errno: EMSGSIZE (too many groups), ENOMEM, or of fdmsg_send().
  */
 int	 setup_send(int channel, const struct setup *);
+
+/*
+ * Send a new generation of the role to an opener that runs.  Does not block.
+ * 0, or -1 with errno.
+ */
+int	 setup_send_policy(int channel, const struct role *,
+	    uint64_t generation, uint8_t audit);
+
+/*
+ * Take it there, from a message of which fd is the descriptor: the caller's
+ * still.  The role, or NULL with errno EPROTO or ENOMEM.
+ */
+struct role *setup_get_policy(struct wire_in *, int fd, uint64_t *generation,
+	    uint8_t *audit);
 
 /*
  * Receive in the opener; blocks.  0, or -1 with errno: EPROTO, EPIPE, ENOMEM,

@@ -20,7 +20,6 @@
 #include "fdmsg.h"
 #include "ipc.h"
 #include "log.h"
-#include "roots.h"
 #include "spawn.h"
 
 /* What a session may have under way; fdbroker-protocol(7) explains them. */
@@ -152,33 +151,14 @@ private_info(struct fdb_session_info *info)
 	(void)strlcpy(info->role, "private", sizeof(info->role));
 }
 
-/* Clones where the user may make them, the directories as they are if not. */
-static int
-private_roots(struct setup *su, char *bad)
-{
-	size_t	 i;
-
-	if (geteuid() == 0 && roots_open(su, su->role, true, bad) == 0)
-		return 0;
-	for (i = 0; i < su->nroots; i++) {
-		fdmsg_close_fds(&su->roots[i].fd, 1);
-		free(su->roots[i].path);
-	}
-	free(su->roots);
-	su->roots = NULL;
-	su->nroots = 0;
-	return roots_open(su, su->role, false, bad);
-}
-
 int
 spawn_private_opener(const char *path, char *const *roots, size_t nroots,
-    struct spawned *sp, char *bad)
+    struct spawned *sp)
 {
 	struct setup	 su;
 	struct dgram	 end;
 	int		 fds[2] = { -1, -1 }, ret = -1;
 
-	bad[0] = '\0';
 	setup_init(&su);
 	dgram_init(&end);
 	if (dgram_pair(fds) == -1)
@@ -187,10 +167,8 @@ spawn_private_opener(const char *path, char *const *roots, size_t nroots,
 	su.private = true;
 	private_info(&su.info);
 	if (dgram_set_sndbuf(&end, PRIVATE_SNDBUF) == -1 ||
-	    (su.role = private_role(roots, nroots)) == NULL ||
-	    private_roots(&su, bad) == -1)
+	    (su.role = private_role(roots, nroots)) == NULL)
 		goto out;
-	bad[0] = '\0';
 	ret = spawn_opener(path, &su, sp);
 out:
 	setup_clear(&su);
@@ -201,8 +179,28 @@ out:
 	return ret;
 }
 
+/* What an opener may say.  0, or -1 with errno EPROTO. */
+static int
+take_message(uint16_t type, struct wire_in *in, struct event_record *e)
+{
+	struct event_record	 ignored;
+
+	switch (type) {
+	case PROTO_LOG:
+		return ipc_log(in);
+	case PROTO_AUDIT:
+		event_get(in, e != NULL ? e : &ignored);
+		return wire_get_end(in);
+	case PROTO_STARTED:
+		return wire_get_end(in);
+	default:
+		errno = EPROTO;
+		return -1;
+	}
+}
+
 int
-spawn_read_channel(int channel)
+spawn_read_channel(int channel, struct event_record *e)
 {
 	uint8_t			 buf[IPC_MSG_MAX];
 	struct proto_header	 h;
@@ -213,13 +211,8 @@ spawn_read_channel(int channel)
 	n = fdmsg_recv(channel, buf, sizeof(buf), 0, &m);
 	if (n == -1)
 		return errno == EAGAIN ? 0 : -1;
-	if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
+	if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1 ||
+	    take_message(h.type, &in, e) == -1)
 		return -1;
-	if (h.type == PROTO_LOG && ipc_log(&in) == -1)
-		return -1;
-	if (h.type != PROTO_LOG && h.type != PROTO_STARTED) {
-		errno = EPROTO;
-		return -1;
-	}
 	return h.type;
 }

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include "event.h"
 #include "setup.h"
 
 struct spawned {
@@ -24,17 +25,18 @@ int	 spawn_opener(const char *path, const struct setup *,
 
 /*
  * Start an opener with the user's own rights that reads beneath the given
- * absolute, clean paths.  sock is for fdb_attach().  0, or -1 with errno;
- * bad, of PROTO_PATH_MAX bytes, is the root that could not be opened, or "".
+ * absolute, clean paths.  sock is for fdb_attach(), which tells of a path
+ * that cannot be opened.  0, or -1 with errno.
  */
 int	 spawn_private_opener(const char *path, char *const *roots,
-	    size_t nroots, struct spawned *, char *bad);
+	    size_t nroots, struct spawned *);
 
 /*
- * Take one message from an opener's channel and log what it says.  The
- * message's type, 0 if nothing is there, or -1: the opener is gone, or broke
- * the protocol (errno EPROTO).
+ * Take one message from an opener's channel, and log what it says if it is a
+ * line for the log; if it is a record, it is put in *e (which may be NULL).
+ * The message's type, 0 if nothing is there, or -1: the opener is gone, or
+ * broke the protocol (errno EPROTO).
  */
-int	 spawn_read_channel(int channel);
+int	 spawn_read_channel(int channel, struct event_record *e);
 
 #endif /* SPAWN_H */

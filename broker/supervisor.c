@@ -35,7 +35,7 @@
 /* Openers that were told to end are killed after this. */
 #define GRACE_SECONDS	3
 
-static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD };
 #define NSIGNALS	(sizeof(signals) / sizeof(signals[0]))
 
 struct supervisor {
@@ -47,6 +47,7 @@ struct supervisor {
 	struct rundir			 rundir;
 	struct dgram			 rendezvous;
 	struct admission		 admission;
+	struct audit			 audit;
 	pid_t				 listener;
 	int				 channel;	/* to the listener */
 	bool				 stopping;
@@ -95,6 +96,7 @@ supervisor_reload(struct supervisor *sup)
 	}
 	sup->admission.conf = conf;
 	sup->admission.generation++;
+	admission_reload(&sup->admission, old);
 	conf_free(old);
 	log_info("%s: reloaded, generation %llu", sup->args->conf_file,
 	    (unsigned long long)sup->admission.generation);
@@ -137,6 +139,10 @@ supervisor_signal(evutil_socket_t sig, short what, void *arg)
 	case SIGHUP:
 		if (!sup->stopping)
 			supervisor_reload(sup);
+		break;
+	case SIGUSR1:
+		if (audit_reopen(&sup->audit) == 0)
+			log_info("the audit file is opened anew");
 		break;
 	case SIGCHLD:
 		supervisor_reap(sup);
@@ -305,6 +311,7 @@ supervisor_free(struct supervisor *sup)
 	event_free(sup->ev_timer);
 	event_base_free(sup->base);
 	conf_free(sup->admission.conf);
+	audit_close(&sup->audit);
 	rundir_clean(&sup->rundir);
 	rundir_close(&sup->rundir);
 }
@@ -322,6 +329,10 @@ supervisor_main(const struct supervisor_args *args)
 	sup.admission.opener_path = args->opener_path;
 	sup.admission.rundir = &sup.rundir;
 	if (rundir_open(&sup.rundir, args->conf->rundir) == -1)
+		return 1;
+	audit_init(&sup.audit);
+	sup.admission.audit = &sup.audit;
+	if (audit_configure(&sup.audit, EVENT_DENIED, NULL) == -1)
 		return 1;
 	admission_init(&sup.admission);
 	if (sup.admission.fit < args->conf->max_sessions)

@@ -40,6 +40,9 @@ struct confine {
 int	 confine_enter(const struct confine *, unsigned int *done,
 	    const char **layer);
 
+/* Log which layers a process of ours lacks, if any. */
+void	 confine_warn(enum confine_who, unsigned int done);
+
 /* "no_new_privs, landlock, seccomp" for a set of FDB_CONFINED_* bits. */
 void	 confine_describe(unsigned int bits, char *buf, size_t size);
 

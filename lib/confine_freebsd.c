@@ -16,6 +16,7 @@
 
 #include "confine.h"
 #include "fdbroker.h"
+#include "log.h"
 
 static int
 limit_roots(const struct confine *c)
@@ -46,6 +47,14 @@ confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 	}
 	*done = FDB_CONFINED_PATHS | FDB_CONFINED_SYSCALLS;
 	return 0;
+}
+
+void
+confine_warn(enum confine_who who, unsigned int done)
+{
+	(void)who;
+	if (done == 0)
+		log_warnx("a process runs without capability mode");
 }
 
 void

@@ -16,6 +16,7 @@
 
 #include "confine.h"
 #include "fdbroker.h"
+#include "log.h"
 
 static int
 no_new_privs_enter(const struct confine *c)
@@ -71,6 +72,22 @@ confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 		}
 	}
 	return 0;
+}
+
+void
+confine_warn(enum confine_who who, unsigned int done)
+{
+	static const char *const names[] = {
+		[CONFINE_WORKER] = "worker",
+		[CONFINE_LISTENER] = "listener",
+		[CONFINE_OPENER] = "opener"
+	};
+	size_t	 i;
+
+	for (i = 0; i < NLAYERS; i++)
+		if (layers[i].enter != NULL && !(done & layers[i].bit))
+			log_warnx("the %s runs without %s", names[who],
+			    layers[i].name);
 }
 
 void

@@ -12,6 +12,7 @@
 
 #include "confine.h"
 #include "fdbroker.h"
+#include "log.h"
 
 int
 confine_enter(const struct confine *c, unsigned int *done, const char **layer)
@@ -22,6 +23,14 @@ confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 	*layer = "any confinement on this system";
 	errno = ENOSYS;
 	return -1;
+}
+
+void
+confine_warn(enum confine_who who, unsigned int done)
+{
+	(void)who;
+	if (done == 0)
+		log_warnx("a process runs without any confinement");
 }
 
 void

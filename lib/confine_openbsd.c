@@ -15,6 +15,7 @@
 
 #include "confine.h"
 #include "fdbroker.h"
+#include "log.h"
 
 /* What each process still does, in pledge(2)'s terms. */
 static const char *
@@ -58,6 +59,14 @@ confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 		return -1;
 	*done |= FDB_CONFINED_SYSCALLS;
 	return 0;
+}
+
+void
+confine_warn(enum confine_who who, unsigned int done)
+{
+	(void)who;
+	if (done != (FDB_CONFINED_PATHS | FDB_CONFINED_SYSCALLS))
+		log_warnx("a process runs without unveil or pledge");
 }
 
 void

@@ -39,9 +39,12 @@ static const struct proto_rule proto_rules[] = {
 	{ PROTO_LIST_REPLY,	"LIST_REPLY",	0, UINT16_MAX, 0, 0,	0 },
 	{ PROTO_HANDOFF,	"HANDOFF",	0, 0,	1, 1,	0 },
 	{ PROTO_ADMIT,		"ADMIT",	1, 1,	0, 0,	0 },
-	{ PROTO_SETUP,		"SETUP",	1, 1,	2, FDMSG_MAXFD, 0 },
+	{ PROTO_SETUP,		"SETUP",	1, 1,	2, 3,	0 },
 	{ PROTO_STARTED,	"STARTED",	0, 0,	0, 0,	0 },
-	{ PROTO_LOG,		"LOG",		1, 1,	0, 0,	0 }
+	{ PROTO_LOG,		"LOG",		1, 1,	0, 0,	0 },
+	{ PROTO_POLICY,		"POLICY",	1, 1,	1, 1,	0 },
+	{ PROTO_END,		"END",		1, 1,	0, 0,	0 },
+	{ PROTO_AUDIT,		"AUDIT",	1, 1,	0, 0,	0 }
 };
 
 static const struct proto_rule *
@@ -88,6 +91,7 @@ proto_finish(struct wire_out *w, const struct proto_header *h)
 	wire_put_u16(&head, h->fds);
 	wire_put_u32(&head, (uint32_t)w->len);
 	wire_put_u32(&head, h->flags);
+	wire_put_u32(&head, h->generation);
 	return w->len;
 }
 
@@ -126,6 +130,7 @@ proto_parse(const void *buf, size_t len, size_t nfds, struct proto_header *h,
 	h->fds = wire_get_u16(in);
 	length = wire_get_u32(in);
 	h->flags = wire_get_u32(in);
+	h->generation = wire_get_u32(in);
 	if (in->failed)
 		*what = "shorter than a header";
 	else if (magic != PROTO_MAGIC)
@@ -211,6 +216,7 @@ proto_put_status(struct wire_out *w, const struct proto_status *s)
 {
 	wire_put_u32(w, s->error);
 	wire_put_u8(w, s->reason);
+	wire_put_u32(w, s->id);
 	wire_put_str(w, s->where);
 }
 
@@ -219,6 +225,7 @@ proto_get_status(struct wire_in *w, struct proto_status *s)
 {
 	s->error = wire_get_u32(w);
 	s->reason = wire_get_u8(w);
+	s->id = wire_get_u32(w);
 	wire_get_str(w, s->where, sizeof(s->where));
 	/* An error has a reason, and only an error has. */
 	if (s->reason > FDB_REASON_NAME || s->error > INT32_MAX ||

@@ -15,7 +15,7 @@
 
 #define PROTO_MAGIC	0x46444231U	/* "FDB1" on a big-endian machine */
 #define PROTO_VERSION	1
-#define PROTO_HEADER	24		/* bytes */
+#define PROTO_HEADER	28		/* bytes */
 #define PROTO_MAX	61440		/* bytes in a message, with header */
 #define PROTO_PATH_MAX	4096		/* room for a path, with its NUL */
 #define PROTO_TEXT_MAX	FDB_WHY_MAX
@@ -44,7 +44,10 @@ enum proto_type {
 	PROTO_ADMIT = 64,
 	PROTO_SETUP = 65,
 	PROTO_STARTED = 66,
-	PROTO_LOG = 67
+	PROTO_LOG = 67,
+	PROTO_POLICY = 68,
+	PROTO_END = 69,
+	PROTO_AUDIT = 70
 };
 
 struct proto_header {
@@ -53,6 +56,7 @@ struct proto_header {
 	uint16_t	 items;
 	uint16_t	 fds;
 	uint32_t	 flags;
+	uint32_t	 generation;	/* of the policy, in replies; or 0 */
 };
 
 /* The name of a type for a log, "unknown" if it is none. */
@@ -90,6 +94,7 @@ void		 proto_get_stat(struct wire_in *, struct fdb_stat *);
 struct proto_status {
 	uint32_t	 error;		/* errno value, or 0 */
 	uint8_t		 reason;	/* enum fdb_reason */
+	uint32_t	 id;		/* of the denial in the audit, or 0 */
 	char		 where[PROTO_TEXT_MAX];
 };
 

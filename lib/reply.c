@@ -154,6 +154,7 @@ reply_accept(struct fdb_session *s, size_t len)
 		goto bad;
 	if (s->head.type == PROTO_LIST_REPLY)
 		reply_get_list(s, &s->in);
+	s->info.generation = s->head.generation;
 	s->have_reply = true;
 	s->items_left = s->head.items;
 	s->fds_taken = 0;
@@ -244,6 +245,7 @@ result_fill(struct fdb_session *s, struct fdb_result *r, enum fdb_kind kind,
 	r->error = (int)status->error;
 	r->reason = (enum fdb_reason)status->reason;
 	r->where = status->where;
+	r->id = status->id;
 	r->st = s->item.st;
 	r->name = s->item.name;
 	r->link = s->item.link;

@@ -379,6 +379,7 @@ session_handshake(struct fdb_session *s, struct dgram *d, const char *path,
 {
 	struct places	 pl;
 	char		 from[DGRAM_PATH_MAX];
+	int64_t		 deadline = deadline_in(timeout_ms);
 	ssize_t		 n;
 
 	if (places_find(&pl, path) == -1) {
@@ -394,8 +395,7 @@ session_handshake(struct fdb_session *s, struct dgram *d, const char *path,
 		why_set(why, "no broker at %s: %s", path, strerror(errno));
 		return -1;
 	}
-	n = session_answer(s, d, &pl, deadline_in(timeout_ms), from,
-	    sizeof(from));
+	n = session_answer(s, d, &pl, deadline, from, sizeof(from));
 	if (n == -1) {
 		why_set(why, "no answer from the broker at %s: %s", path,
 		    strerror(errno));

@@ -116,7 +116,7 @@ make_files(struct controller *c)
 static int
 start_opener(struct controller *c)
 {
-	char		 bad[PROTO_PATH_MAX], error[PATHS_ERROR_MAX];
+	char		 error[PATHS_ERROR_MAX];
 	const char	*path;
 	char		**roots;
 	size_t		 nroots;
@@ -129,11 +129,11 @@ start_opener(struct controller *c)
 		path = OPENER_PATH;
 	if (targets_roots(&c->paths, &roots, &nroots) == -1)
 		return controller_fail(c, "out of memory");
-	ret = spawn_private_opener(path, roots, nroots, &c->opener, bad);
+	ret = spawn_private_opener(path, roots, nroots, &c->opener);
 	if (ret == -1) {
 		(void)snprintf(error, sizeof(error),
-		    "the opener %s cannot be started%s%.300s: %s", path,
-		    bad[0] != '\0' ? " for " : "", bad, strerror(errno));
+		    "the opener %s cannot be started: %s", path,
+		    strerror(errno));
 		(void)controller_fail(c, error);
 	}
 	targets_free_roots(roots, nroots);
@@ -227,7 +227,7 @@ controller_loop(struct controller *c)
 			continue;
 		/* It logs; that it is gone the worker will notice. */
 		if (pfd[1].revents != 0 &&
-		    spawn_read_channel(c->opener.channel) == -1)
+		    spawn_read_channel(c->opener.channel, NULL) == -1)
 			close_fd(&c->opener.channel);
 		if (pfd[0].revents != 0 && (n = take_message(c)) != 1)
 			return n;

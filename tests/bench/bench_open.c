@@ -160,13 +160,13 @@ static void
 start_private(struct fdb_session **s)
 {
 	const char	*path = getenv("FDBROKER_OPENER");
-	char		 bad[PROTO_PATH_MAX], why[FDB_WHY_MAX], *root;
+	char		 why[FDB_WHY_MAX], *root;
 
 	if ((root = strdup(base)) == NULL)
 		err(1, NULL);
 	if (spawn_private_opener(path != NULL ? path : OPENER_PATH, &root, 1,
-	    &opener, bad) == -1)
-		err(1, "opener %s", bad);
+	    &opener) == -1)
+		err(1, "opener");
 	if (fdb_attach(s, opener.sock, 10000, why) == -1)
 		errx(1, "%s", why);
 	free(root);

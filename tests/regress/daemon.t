@@ -14,14 +14,14 @@ client() { run_as "$WORKER" fdbclient "$@"; }
 # ends.  What it prints is in $T/held, its errors in $T/held.err.
 hold_start()
 {
-	rm -f "$T/hold" "$T/held" "$T/held.err"
-	mkfifo "$T/hold" "$T/said"
+	rm -f "$T/hold"
+	mkfifo "$T/hold"
+	: >"$T/held"
 	run_as "$WORKER" fdbclient -h "$SOCK" "$@" <"$T/hold" \
-	    2>"$T/held.err" | tee "$T/held" >"$T/said" &
+	    >"$T/held" 2>"$T/held.err" &
 	HOLDER=$!
 	exec 8>"$T/hold"
-	timeout 20 grep -q -m 1 '^holding' "$T/said"
-	rm -f "$T/said"
+	wait_line "$T/held" '^holding'
 }
 hold_end()
 {

@@ -33,6 +33,7 @@
 #	start_daemon [ARG...]	and wait until it accepts sessions
 #	stop_daemon [SIGNAL]	and wait; its exit status is in $DAEMON_STATUS
 #	wait_log RE [SECONDS]	wait for a line in $LOG
+#	wait_line FILE RE	wait for a line in a file that grows
 #	assert_clean [DESC]	a result: no socket in $T, no process left
 #	run_pids		the processes of this run
 #	fd_count PID		its descriptors
@@ -317,6 +318,12 @@ wait_log()
 	timeout "${2:-$lib_limit}" sh -c '
 		tail -n +1 -f "$1" | grep -m 1 -E -e "$2" -e "$3"
 	' wait_log "$LOG" "$1" '^lib.sh: fdbrokerd ended' | grep -q -E "$1"
+}
+
+# wait_line FILE RE: until a file that grows has a line.
+wait_line()
+{
+	timeout "$lib_limit" tail -n +1 -f "$1" | grep -q -m 1 -E -e "$2"
 }
 
 start_daemon()
