@@ -139,6 +139,7 @@ admission_refuse(struct admission *ad, const struct admit *a, int peer,
 	va_start(ap, fmt);
 	(void)vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
+	ad->refused++;
 	log_warnx("uid %u pid %d, role \"%s\": refused: %s", a->uid, a->pid,
 	    a->role, why);
 	memset(&h, 0, sizeof(h));
@@ -281,18 +282,21 @@ session_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct session		*s = arg;
 	struct audit_subject	 subject;
-	struct event_record	 e;
+	struct spawn_news	 news;
 	int			 type;
 
 	(void)what;
-	while ((type = spawn_read_channel(fd, &e)) > 0) {
+	while ((type = spawn_read_channel(fd, &news)) > 0) {
 		if (type == PROTO_AUDIT) {
 			session_subject(s, &subject);
 			audit_record(s->admission->audit, &s->rate, &subject,
-			    &e);
+			    &news.event);
+			if (news.event.reason != FDB_REASON_NONE)
+				s->refused++;
 		} else if (type == PROTO_STARTED) {
 			dgram_unlink(&s->name);
 			s->started = true;
+			s->confined = news.confined;
 			log_info("session %u: started", s->id);
 		}
 	}
@@ -404,6 +408,7 @@ session_new(struct admission *ad, const struct role *role,
 		return;
 	}
 	ad->next_id++;
+	ad->admitted++;
 	LIST_INSERT_HEAD(&ad->sessions, s, entry);
 	log_info("session %u: uid %u pid %d, role \"%s\", opener pid %d",
 	    s->id, s->uid, (int)s->pid, s->role, (int)s->opener);

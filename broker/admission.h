@@ -30,6 +30,8 @@ struct session {
 	char			 role[FDB_ROLE_MAX + 1];
 	struct timespec		 since;
 	bool			 started;
+	uint32_t		 confined;	/* FDB_CONFINED_* */
+	uint64_t		 refused;	/* as it told us */
 	pid_t			 opener;
 	int			 channel;
 	struct event		*event;
@@ -49,6 +51,7 @@ struct admission {
 	uint32_t		 next_id;
 	uint32_t		 nofile;	/* RLIMIT_NOFILE for openers */
 	uint32_t		 fit;		/* sessions at once */
+	uint64_t		 admitted, refused;	/* since the start */
 };
 
 /*

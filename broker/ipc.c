@@ -36,22 +36,6 @@ ipc_sink(void *arg, int priority, const char *text)
 }
 
 int
-ipc_send_empty(int channel, uint16_t type)
-{
-	uint8_t			 buf[PROTO_HEADER];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
-
-	memset(&h, 0, sizeof(h));
-	h.type = type;
-	proto_begin(&w, buf, sizeof(buf));
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	return fdmsg_send(channel, buf, len, NULL, 0);
-}
-
-int
 ipc_send_end(int channel, int error, const char *why)
 {
 	uint8_t			 buf[PROTO_HEADER + PROTO_TEXT_MAX + 8];

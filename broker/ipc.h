@@ -18,9 +18,6 @@
 /* A log_sink; arg points to the channel's descriptor. */
 void	 ipc_sink(void *arg, int priority, const char *text);
 
-/* Send a message that has a type and nothing else.  0, or -1. */
-int	 ipc_send_empty(int channel, uint16_t type);
-
 /* Tell an opener to end its session, and why.  0, or -1. */
 int	 ipc_send_end(int channel, int error, const char *why);
 

@@ -290,6 +290,24 @@ opener_wait(void *arg)
 	return errno == ETIMEDOUT ? 0 : -1;
 }
 
+/* The session is under way; this is what confines us. */
+static void
+opener_tell_started(struct opener *op)
+{
+	uint8_t			 buf[PROTO_HEADER + sizeof(uint32_t)];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_STARTED;
+	h.items = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	wire_put_u32(&w, op->setup.info.confined);
+	if ((len = proto_finish(&w, &h)) != 0)
+		(void)fdmsg_send(op->channel, buf, len, NULL, 0);
+}
+
 /* Records go to the supervisor; one that does not fit is counted. */
 static int
 opener_tell(void *arg, const struct event_record *e)
@@ -331,7 +349,7 @@ opener_loop(struct opener *op)
 			return;
 		if (op->serve.started && !started) {
 			started = true;
-			(void)ipc_send_empty(op->channel, PROTO_STARTED);
+			opener_tell_started(op);
 		}
 	}
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "fdmsg.h"
+#include "memfile.h"
 #include "roots.h"
 #include "setup.h"
 
@@ -47,47 +48,31 @@ setup_clear(struct setup *su)
 }
 
 /* A memory file with the encoded role, to be closed by the caller, or -1. */
-static int
-role_to_file(const struct role *role)
+int
+setup_role_file(const struct role *role, size_t *len)
 {
-	size_t		 size = role_encoded_size(role);
 	struct wire_out	 w;
-	void		*p = MAP_FAILED;
-	int		 fd = -1, saved;
+	void		*buf;
+	int		 fd = -1;
 
-	if (size == 0 || size > ROLE_BYTES_MAX) {
+	*len = role_encoded_size(role);
+	if (*len == 0 || *len > ROLE_BYTES_MAX) {
 		errno = EMSGSIZE;
 		return -1;
 	}
-	if ((fd = memfd_create("fdbroker-role", MFD_CLOEXEC |
-	    MFD_ALLOW_SEALING)) == -1 || ftruncate(fd, (off_t)size) == -1)
-		goto fail;
-	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED)
-		goto fail;
-	wire_out_init(&w, p, size);
+	if ((buf = malloc(*len)) == NULL)
+		return -1;
+	wire_out_init(&w, buf, *len);
 	role_encode(&w, role);
-	munmap(p, size);
-	if (wire_put_end(&w) == -1)
-		goto fail;
-#ifdef F_ADD_SEALS
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW |
-	    F_SEAL_WRITE) == -1)
-		goto fail;
-#endif
+	if (wire_put_end(&w) == 0)
+		fd = memfile_create("fdbroker-role", buf, *len);
+	free(buf);
 	return fd;
-
-fail:
-	saved = errno;
-	if (fd != -1)
-		close(fd);
-	errno = saved;
-	return -1;
 }
 
 /* The file's size is told: a confined opener may not ask for it. */
-static struct role *
-role_from_file(int fd, uint64_t size)
+struct role *
+setup_role_from_file(int fd, uint64_t size)
 {
 	struct role	*role = NULL;
 	struct wire_in	 in;
@@ -97,8 +82,7 @@ role_from_file(int fd, uint64_t size)
 		errno = EPROTO;
 		return NULL;
 	}
-	p = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED)
+	if ((p = memfile_map(fd, (size_t)size)) == NULL)
 		return NULL;
 	wire_in_init(&in, p, (size_t)size);
 	if ((role = role_decode(&in)) != NULL && wire_get_end(&in) == -1) {
@@ -143,13 +127,13 @@ setup_send(int channel, const struct setup *su)
 	int			 fds[3], role_fd, ret = -1;
 	struct proto_header	 h;
 	struct wire_out		 w;
-	size_t			 n = 0, len;
+	size_t			 n = 0, len, role_len;
 
 	if (su->ngids > SETUP_GROUPS_MAX) {
 		errno = EMSGSIZE;
 		return -1;
 	}
-	if ((role_fd = role_to_file(su->role)) == -1)
+	if ((role_fd = setup_role_file(su->role, &role_len)) == -1)
 		return -1;
 	fds[n++] = su->sock;
 	fds[n++] = role_fd;
@@ -174,10 +158,10 @@ setup_send_policy(int channel, const struct role *role, uint64_t generation,
 	uint8_t			 buf[PROTO_HEADER + 3 * sizeof(uint64_t)];
 	struct proto_header	 h;
 	struct wire_out		 w;
-	size_t			 len;
+	size_t			 len, role_len;
 	int			 fd, ret = -1;
 
-	if ((fd = role_to_file(role)) == -1)
+	if ((fd = setup_role_file(role, &role_len)) == -1)
 		return -1;
 	memset(&h, 0, sizeof(h));
 	h.type = PROTO_POLICY;
@@ -185,7 +169,7 @@ setup_send_policy(int channel, const struct role *role, uint64_t generation,
 	h.fds = 1;
 	proto_begin(&w, buf, sizeof(buf));
 	wire_put_u64(&w, generation);
-	wire_put_u64(&w, role_encoded_size(role));
+	wire_put_u64(&w, role_len);
 	wire_put_u8(&w, audit);
 	if ((len = proto_finish(&w, &h)) != 0)
 		ret = fdmsg_send(channel, buf, len, &fd, 1);
@@ -204,7 +188,7 @@ setup_get_policy(struct wire_in *in, int fd, uint64_t *generation,
 	*audit = wire_get_u8(in);
 	if (wire_get_end(in) == -1)
 		return NULL;
-	return role_from_file(fd, size);
+	return setup_role_from_file(fd, size);
 }
 
 static int
@@ -236,7 +220,7 @@ setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 		wire_get_fail(in);
 	if (wire_get_end(in) == -1)
 		return -1;
-	su->role = role_from_file(m->fds[1], role_size);
+	su->role = setup_role_from_file(m->fds[1], role_size);
 	return su->role != NULL ? 0 : -1;
 }
 

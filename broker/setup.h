@@ -48,6 +48,13 @@ struct setup {
 	size_t			 nroots;
 };
 
+/*
+ * A role as a sealed memory file of *len bytes, to be closed by the caller;
+ * and back.  -1 or NULL with errno: EMSGSIZE, EPROTO, ENOMEM.
+ */
+int		 setup_role_file(const struct role *, size_t *len);
+struct role	*setup_role_from_file(int fd, uint64_t len);
+
 void	 setup_init(struct setup *);
 
 /* Close and free all that it holds. */

@@ -181,17 +181,16 @@ out:
 
 /* What an opener may say.  0, or -1 with errno EPROTO. */
 static int
-take_message(uint16_t type, struct wire_in *in, struct event_record *e)
+take_message(uint16_t type, struct wire_in *in, struct spawn_news *news)
 {
-	struct event_record	 ignored;
-
 	switch (type) {
 	case PROTO_LOG:
 		return ipc_log(in);
 	case PROTO_AUDIT:
-		event_get(in, e != NULL ? e : &ignored);
+		event_get(in, &news->event);
 		return wire_get_end(in);
 	case PROTO_STARTED:
+		news->confined = wire_get_u32(in);
 		return wire_get_end(in);
 	default:
 		errno = EPROTO;
@@ -200,7 +199,7 @@ take_message(uint16_t type, struct wire_in *in, struct event_record *e)
 }
 
 int
-spawn_read_channel(int channel, struct event_record *e)
+spawn_read_channel(int channel, struct spawn_news *news)
 {
 	uint8_t			 buf[IPC_MSG_MAX];
 	struct proto_header	 h;
@@ -212,7 +211,7 @@ spawn_read_channel(int channel, struct event_record *e)
 	if (n == -1)
 		return errno == EAGAIN ? 0 : -1;
 	if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1 ||
-	    take_message(h.type, &in, e) == -1)
+	    take_message(h.type, &in, news) == -1)
 		return -1;
 	return h.type;
 }

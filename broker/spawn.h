@@ -31,12 +31,17 @@ int	 spawn_opener(const char *path, const struct setup *,
 int	 spawn_private_opener(const char *path, char *const *roots,
 	    size_t nroots, struct spawned *);
 
+/* What an opener says, apart from its lines for the log. */
+struct spawn_news {
+	uint32_t		 confined;	/* STARTED: FDB_CONFINED_* */
+	struct event_record	 event;		/* AUDIT */
+};
+
 /*
  * Take one message from an opener's channel, and log what it says if it is a
- * line for the log; if it is a record, it is put in *e (which may be NULL).
- * The message's type, 0 if nothing is there, or -1: the opener is gone, or
- * broke the protocol (errno EPROTO).
+ * line for the log.  The message's type, 0 if nothing is there, or -1: the
+ * opener is gone, or broke the protocol (errno EPROTO).
  */
-int	 spawn_read_channel(int channel, struct event_record *e);
+int	 spawn_read_channel(int channel, struct spawn_news *);
 
 #endif /* SPAWN_H */

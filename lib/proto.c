@@ -40,11 +40,16 @@ static const struct proto_rule proto_rules[] = {
 	{ PROTO_HANDOFF,	"HANDOFF",	0, 0,	1, 1,	0 },
 	{ PROTO_ADMIT,		"ADMIT",	1, 1,	0, 0,	0 },
 	{ PROTO_SETUP,		"SETUP",	1, 1,	2, 3,	0 },
-	{ PROTO_STARTED,	"STARTED",	0, 0,	0, 0,	0 },
+	{ PROTO_STARTED,	"STARTED",	1, 1,	0, 0,	0 },
 	{ PROTO_LOG,		"LOG",		1, 1,	0, 0,	0 },
 	{ PROTO_POLICY,		"POLICY",	1, 1,	1, 1,	0 },
 	{ PROTO_END,		"END",		1, 1,	0, 0,	0 },
-	{ PROTO_AUDIT,		"AUDIT",	1, 1,	0, 0,	0 }
+	{ PROTO_AUDIT,		"AUDIT",	1, 1,	0, 0,	0 },
+	{ PROTO_CONTROL,	"CONTROL",	1, 1,	0, 0,	0 },
+	{ PROTO_CONTROL_REPLY,	"CONTROL_REPLY", 1, 1,	0, 1,	0 },
+	{ PROTO_CONTROL_ASK,	"CONTROL_ASK",	1, 1,	0, 0,	0 },
+	{ PROTO_CONTROL_ANSWER,	"CONTROL_ANSWER", 1, 1,	0, 1,	0 },
+	{ PROTO_MONITOR,	"MONITOR",	1, 1,	0, 0,	0 }
 };
 
 static const struct proto_rule *

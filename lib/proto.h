@@ -47,7 +47,13 @@ enum proto_type {
 	PROTO_LOG = 67,
 	PROTO_POLICY = 68,
 	PROTO_END = 69,
-	PROTO_AUDIT = 70
+	PROTO_AUDIT = 70,
+	/* between fdbrokerctl and the daemon, and inside it */
+	PROTO_CONTROL = 80,
+	PROTO_CONTROL_REPLY = 81,
+	PROTO_CONTROL_ASK = 82,
+	PROTO_CONTROL_ANSWER = 83,
+	PROTO_MONITOR = 84
 };
 
 struct proto_header {

@@ -208,6 +208,7 @@ take_message(struct controller *c)
 static int
 controller_loop(struct controller *c)
 {
+	struct spawn_news	 news;
 	struct pollfd	 pfd[2];
 	int		 n;
 
@@ -227,7 +228,7 @@ controller_loop(struct controller *c)
 			continue;
 		/* It logs; that it is gone the worker will notice. */
 		if (pfd[1].revents != 0 &&
-		    spawn_read_channel(c->opener.channel, NULL) == -1)
+		    spawn_read_channel(c->opener.channel, &news) == -1)
 			close_fd(&c->opener.channel);
 		if (pfd[0].revents != 0 && (n = take_message(c)) != 1)
 			return n;

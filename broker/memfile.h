@@ -1,0 +1,20 @@
+/*
+ * memfile.h: a sealed file in memory, to hand a lot of bytes to another
+ * process as one descriptor.
+ */
+
+#ifndef MEMFILE_H
+#define MEMFILE_H
+
+#include <stddef.h>
+
+/*
+ * A file with the bytes, which nobody can change any more.  A descriptor, to
+ * be closed by the caller, or -1 with errno.
+ */
+int	 memfile_create(const char *name, const void *buf, size_t len);
+
+/* Map len bytes of it for reading; unmap with munmap(2).  NULL with errno. */
+void	*memfile_map(int fd, size_t len);
+
+#endif /* MEMFILE_H */
