@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "audit.h"
+#include "dgram.h"
 #include "fdbroker.h"
 #include "proto.h"
 
