@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "fdmsg.h"
+#include "pathname.h"
 #include "setup.h"
 
 /* Bytes that an encoded role may have. */
@@ -28,6 +29,7 @@
 #define SETUP_OPTIONAL		0x02
 #define SETUP_READ_SEARCH	0x04
 #define SETUP_HAS_EMPTY		0x08
+#define SETUP_FLAGS		0x0f
 
 void
 setup_init(struct setup *su)
@@ -187,6 +189,7 @@ setup_get_roots(struct wire_in *in, struct setup *su, struct fdmsg *m,
 {
 	char	 path[PROTO_PATH_MAX];
 	size_t	 i, n = wire_get_u16(in);
+	uint8_t	 clone;
 
 	if (in->failed || n > SETUP_ROOTS_MAX || first + n != m->nfds) {
 		errno = EPROTO;
@@ -195,8 +198,11 @@ setup_get_roots(struct wire_in *in, struct setup *su, struct fdmsg *m,
 	if ((su->roots = calloc(n + 1, sizeof(*su->roots))) == NULL)
 		return -1;
 	for (i = 0; i < n; i++) {
-		su->roots[i].clone = wire_get_u8(in) != 0;
+		clone = wire_get_u8(in);
 		wire_get_str(in, path, sizeof(path));
+		if (clone > 1 || !pathname_is_absolute(path))
+			wire_get_fail(in);
+		su->roots[i].clone = clone == 1;
 		su->roots[i].path = strdup(path);
 		su->roots[i].fd = fdmsg_take(m, first + i);
 		su->nroots++;
@@ -212,6 +218,8 @@ setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 	uint8_t	 flags = wire_get_u8(in);
 	size_t	 i, n = 2;
 
+	if (flags & ~SETUP_FLAGS)
+		wire_get_fail(in);
 	su->private = (flags & SETUP_PRIVATE) != 0;
 	su->optional = (flags & SETUP_OPTIONAL) != 0;
 	su->read_search = (flags & SETUP_READ_SEARCH) != 0;
