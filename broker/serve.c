@@ -321,6 +321,21 @@ serve_report(struct serve *sv, uint32_t op, const char *path,
 		sv->lost++;
 }
 
+/*
+ * As status_errno(), when v is what the policy says of listing the path.
+ * Where that is a denial, the path is but a way to something else: only that
+ * a directory is there may be learnt, not what else is or is not.
+ */
+void
+status_way(struct serve *sv, struct proto_status *st, struct verdict v)
+{
+	if (!v.permit && (errno == ENOENT || errno == ENOTDIR ||
+	    errno == ELOOP))
+		status_denied(sv, st, v);
+	else
+		status_errno(sv, st, false);
+}
+
 /* The root that a path lies beneath, the longest if there are several. */
 static const struct root *
 root_of(const struct setup *su, const char *path)
@@ -445,7 +460,7 @@ stat_target(struct serve *sv, struct target *t, struct proto_status *st,
 	if (target_place(sv, t, st) == -1)
 		return;
 	if (resolve_stat(&t->at, t->rel, fst, link, size) == -1)
-		status_errno(sv, st, false);
+		status_way(sv, st, v);
 	else if (!v.permit && !S_ISDIR(fst->mode))
 		status_denied(sv, st, v);	/* only a way to elsewhere */
 	else

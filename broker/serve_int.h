@@ -56,6 +56,7 @@ void	 status_set(struct proto_status *, int error, enum fdb_reason,
 	    const char *where);
 void	 status_denied(struct serve *, struct proto_status *, struct verdict);
 void	 status_errno(struct serve *, struct proto_status *, bool type);
+void	 status_way(struct serve *, struct proto_status *, struct verdict);
 
 /* Tell of a request; a refusal's status gets its number.  fst may be NULL. */
 void	 serve_report(struct serve *, uint32_t op, const char *path,

@@ -29,6 +29,7 @@
 #define SETUP_OPTIONAL		0x02
 #define SETUP_READ_SEARCH	0x04
 #define SETUP_HAS_EMPTY		0x08
+#define SETUP_FLAGS		0x0f
 
 void
 setup_init(struct setup *su)
@@ -198,6 +199,8 @@ setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 	uint64_t role_size = wire_get_u64(in);
 	size_t	 i;
 
+	if (flags & ~SETUP_FLAGS)
+		wire_get_fail(in);
 	su->private = (flags & SETUP_PRIVATE) != 0;
 	su->optional = (flags & SETUP_OPTIONAL) != 0;
 	su->read_search = (flags & SETUP_READ_SEARCH) != 0;

@@ -40,7 +40,7 @@ exec_opener(const char *path, int channel)
 	char		*envp[] = { NULL };
 #endif
 	sigset_t	 none;
-	int		 null, sig;
+	int		 null, sig, flags;
 
 	for (sig = 1; sig < NSIG; sig++)
 		(void)signal(sig, SIG_DFL);
@@ -51,12 +51,18 @@ exec_opener(const char *path, int channel)
 	/* The channel may be on any number, 0 to 3 included: move it first. */
 	if ((channel = fcntl(channel, F_DUPFD_CLOEXEC, 10)) == -1 ||
 	    dup2(null, STDIN_FILENO) == -1 ||
-	    dup2(null, STDOUT_FILENO) == -1 ||
-	    dup2(channel, SETUP_CHANNEL_FD) == -1)
+	    dup2(null, STDOUT_FILENO) == -1)
 		_exit(126);
-	/* Standard error stays: it says why a start failed. */
-	if (fcntl(STDERR_FILENO, F_GETFD) == -1 &&
+	/*
+	 * Standard error stays: it says why a start failed.  But one that
+	 * would be closed by execve(2) is something else, on a free number.
+	 */
+	flags = fcntl(STDERR_FILENO, F_GETFD);
+	if ((flags == -1 || (flags & FD_CLOEXEC)) &&
 	    dup2(null, STDERR_FILENO) == -1)
+		_exit(126);
+	/* The last, since null may be on its number. */
+	if (dup2(channel, SETUP_CHANNEL_FD) == -1)
 		_exit(126);
 	closefrom(SETUP_CHANNEL_FD + 1);
 	execve(path, argv, envp);

@@ -862,27 +862,6 @@ confined_wait(void *arg)
 	return poll(&pfd, 1, -1) == 1 ? 0 : 3;
 }
 
-/* A line of /proc/PID/status, its value. */
-static void
-status_line(pid_t pid, const char *key, char *value, size_t size)
-{
-	char	 path[64], line[256];
-	size_t	 len = strlen(key);
-	FILE	*fp;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	assert_non_null(fp = fopen(path, "re"));
-	value[0] = '\0';
-	while (fgets(line, sizeof(line), fp) != NULL) {
-		if (strncmp(line, key, len) != 0 || line[len] != ':')
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		(void)strlcpy(value, line + len + 1 +
-		    strspn(line + len + 1, " \t"), size);
-	}
-	fclose(fp);
-}
-
 static void
 test_fdb_confine(void **state)
 {
@@ -896,9 +875,9 @@ test_fdb_confine(void **state)
 	/* [0] of the child is [1] of ours. */
 	pid = util_start(confined_wait, (int[]){ p[1], p[1] });
 	assert_true(util_readable(p[0]));
-	status_line(pid, "NoNewPrivs", value, sizeof(value));
+	util_status(pid, "NoNewPrivs", value, sizeof(value));
 	assert_string_equal(value, "1");
-	status_line(pid, "Seccomp", value, sizeof(value));
+	util_status(pid, "Seccomp", value, sizeof(value));
 	assert_string_equal(value, "2");
 	/* Not dumpable: what is beneath belongs to root. */
 	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);

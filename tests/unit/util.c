@@ -319,6 +319,26 @@ util_run(int (*f)(void *), void *arg)
 	return util_wait(util_start(f, arg));
 }
 
+void
+util_status(pid_t pid, const char *key, char *value, size_t size)
+{
+	char	 path[64], line[256];
+	size_t	 len = strlen(key);
+	FILE	*fp;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	assert_non_null(fp = fopen(path, "re"));
+	value[0] = '\0';
+	while (fgets(line, sizeof(line), fp) != NULL) {
+		if (strncmp(line, key, len) != 0 || line[len] != ':')
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		(void)strlcpy(value, line + len + 1 +
+		    strspn(line + len + 1, " \t"), size);
+	}
+	fclose(fp);
+}
+
 int
 util_become(uid_t uid)
 {

@@ -63,6 +63,9 @@ int		 util_run(int (*f)(void *), void *arg);
 /* The same in pieces; a child that was started must be waited for. */
 pid_t		 util_start(int (*f)(void *), void *arg);
 int		 util_wait(pid_t);
+/* The value of a line of /proc/PID/status, "" if there is none. */
+void		 util_status(pid_t, const char *key, char *value,
+		    size_t size);
 /* Become an unprivileged user for good.  0, or -1. */
 int		 util_become(uid_t);
 
