@@ -283,14 +283,18 @@ session_readable(evutil_socket_t fd, short what, void *arg)
 	struct session		*s = arg;
 	struct audit_subject	 subject;
 	struct spawn_news	 news;
+	const char		*line;
 	int			 type;
 
 	(void)what;
 	while ((type = spawn_read_channel(fd, &news)) > 0) {
 		if (type == PROTO_AUDIT) {
 			session_subject(s, &subject);
-			audit_record(s->admission->audit, &s->rate, &subject,
-			    &news.event);
+			line = audit_record(s->admission->audit, &s->rate,
+			    &subject, &news.event);
+			if (line != NULL)
+				s->admission->monitor(
+				    s->admission->monitor_arg, line);
 			if (news.event.reason != FDB_REASON_NONE)
 				s->refused++;
 		} else if (type == PROTO_STARTED) {

@@ -46,6 +46,9 @@ struct admission {
 	uint64_t		 generation;	/* of conf */
 	const char		*opener_path;
 	struct audit		*audit;
+	/* Told of each record, as a line. */
+	void			(*monitor)(void *arg, const char *line);
+	void			*monitor_arg;
 	struct event_base	*base;
 	LIST_HEAD(, session)	 sessions;
 	uint32_t		 next_id;

@@ -19,6 +19,7 @@
 #include "command.h"
 #include "conf.h"
 #include "fdmsg.h"
+#include "ipc.h"
 #include "log.h"
 #include "memfile.h"
 #include "proto.h"

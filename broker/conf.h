@@ -21,11 +21,18 @@ struct conf_macro {
 	struct conf_macro	*next;
 };
 
+enum conf_audit { CONF_AUDIT_NONE, CONF_AUDIT_DENIED, CONF_AUDIT_ALL };
+
 struct conf {
 	char		 *rundir;	/* absolute, clean */
 	char		 *user;		/* of the listener and the openers */
 	uint32_t	  uid, gid;	/* of that user */
 	bool		  confinement_required;
+	enum conf_audit	  audit;	/* what is recorded */
+	char		 *audit_path;	/* absolute, clean; NULL: syslog */
+	/* Who may use the control socket besides root; NULL: nobody. */
+	char		 *control_group;
+	uint32_t	  control_gid;	/* of that group */
 	uint32_t	  max_sessions;	/* of the daemon, at once */
 	uint32_t	  max_sessions_per_uid;
 	struct role	**roles;

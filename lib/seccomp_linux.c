@@ -80,6 +80,7 @@ static const int calls_worker[] = {
 
 /* An event loop on sockets that it has; recvfrom drains one. */
 static const int calls_listener[] = {
+	SCMP_SYS(accept4),
 	SCMP_SYS(epoll_ctl),
 	SCMP_SYS(epoll_pwait),
 	SCMP_SYS(epoll_wait),
