@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "admission.h"
+#include "clock.h"
 #include "fdmsg.h"
 #include "ipc.h"
 #include "log.h"
@@ -45,6 +46,10 @@
 
 /* What an opener needs besides: its own sockets, roots, a batch. */
 #define OPENER_OWN	(SESSION_TOKENS + SETUP_ROOTS_MAX + FDMSG_MAXFD + 32)
+
+/* A worker over a limit waits for a session to end, for so long. */
+#define WAITING_MS	500
+static const struct timeval waiting_time = { .tv_usec = WAITING_MS * 1000 };
 
 void
 admission_init(struct admission *ad)
@@ -170,10 +175,10 @@ count_sessions(const struct admission *ad, uint32_t uid, const char *role)
 	return n;
 }
 
-/* True if one more session would be too many; then the worker was told. */
+/* Why one more session would be too many, in buf; false if it would not. */
 static bool
-over_quota(struct admission *ad, const struct admit *a, int peer,
-    const struct role *role)
+over_quota(const struct admission *ad, const struct admit *a,
+    const struct role *role, char *buf, size_t size)
 {
 	uint32_t	 all = ad->conf->max_sessions;
 	uint32_t	 per_uid = ad->conf->max_sessions_per_uid;
@@ -184,12 +189,12 @@ over_quota(struct admission *ad, const struct admit *a, int peer,
 	if (per_uid > all - all / 4)
 		per_uid = all - all / 4;
 	if (count_sessions(ad, UINT32_MAX, NULL) >= all) {
-		admission_refuse(ad, a, peer, EAGAIN,
-		    "limit of %u sessions is reached", all);
+		(void)snprintf(buf, size, "limit of %u sessions is reached",
+		    all);
 		return true;
 	}
 	if (count_sessions(ad, a->uid, NULL) >= per_uid) {
-		admission_refuse(ad, a, peer, EAGAIN,
+		(void)snprintf(buf, size,
 		    "limit of %u sessions of uid %u is reached", per_uid,
 		    a->uid);
 		return true;
@@ -197,7 +202,7 @@ over_quota(struct admission *ad, const struct admit *a, int peer,
 	if (role->max_sessions != 0 &&
 	    count_sessions(ad, UINT32_MAX, role->name) >=
 	    role->max_sessions) {
-		admission_refuse(ad, a, peer, EAGAIN,
+		(void)snprintf(buf, size,
 		    "limit of %u sessions of role \"%s\" is reached",
 		    role->max_sessions, role->name);
 		return true;
@@ -224,7 +229,7 @@ admission_role(struct admission *ad, const struct admit *a, int peer)
 		    "uid %u is not a peer of role \"%s\"", a->uid, a->role);
 		return NULL;
 	}
-	return over_quota(ad, a, peer, role) ? NULL : role;
+	return role;
 }
 
 /* The ids of the opener: the daemon's own user, or that of `as user'. */
@@ -418,10 +423,16 @@ session_new(struct admission *ad, const struct role *role,
 	    s->id, s->uid, (int)s->pid, s->role, (int)s->opener);
 }
 
-void
-admission_request(struct admission *ad, const struct admit *a)
+/*
+ * Admit, refuse, or let wait: a session that has just ended may not have been
+ * cleaned up, and a worker that comes back at once should not be refused for
+ * that.  until is 0 for one that has not waited yet.
+ */
+static void
+admission_decide(struct admission *ad, const struct admit *a, int64_t until)
 {
 	const struct role	*role;
+	char			 why[PROTO_TEXT_MAX];
 	int			 peer;
 
 	if ((peer = peer_open(ad, a)) == -1) {
@@ -429,9 +440,65 @@ admission_request(struct admission *ad, const struct admit *a)
 		    a->pid);
 		return;
 	}
-	if ((role = admission_role(ad, a, peer)) != NULL)
+	if ((role = admission_role(ad, a, peer)) == NULL)
+		goto out;
+	if (!over_quota(ad, a, role, why, sizeof(why))) {
 		session_new(ad, role, a, peer);
+	} else if (until == 0 && ad->nwaiting < ADMISSION_WAITING) {
+		ad->waiting[ad->nwaiting].admit = *a;
+		ad->waiting[ad->nwaiting++].until = clock_ms() + WAITING_MS;
+		(void)event_add(ad->ev_waiting, &waiting_time);
+	} else if (until != 0 && clock_ms() < until) {
+		ad->waiting[ad->nwaiting].admit = *a;
+		ad->waiting[ad->nwaiting++].until = until;
+	} else {
+		admission_refuse(ad, a, peer, EAGAIN, "%s", why);
+	}
+out:
 	fdmsg_close_fds(&peer, 1);
+}
+
+/* Decide anew about all that wait: a session has ended, or time has passed. */
+static void
+admission_retry(struct admission *ad)
+{
+	struct waiting	 old[ADMISSION_WAITING];
+	size_t		 i, n = ad->nwaiting;
+
+	memcpy(old, ad->waiting, n * sizeof(old[0]));
+	ad->nwaiting = 0;
+	for (i = 0; i < n; i++)
+		admission_decide(ad, &old[i].admit, old[i].until);
+	if (ad->nwaiting > 0)
+		(void)event_add(ad->ev_waiting, &waiting_time);
+}
+
+static void
+admission_waited(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	admission_retry(arg);
+}
+
+void
+admission_request(struct admission *ad, const struct admit *a)
+{
+	admission_decide(ad, a, 0);
+}
+
+int
+admission_start(struct admission *ad)
+{
+	ad->ev_waiting = evtimer_new(ad->base, admission_waited, ad);
+	return ad->ev_waiting != NULL ? 0 : -1;
+}
+
+void
+admission_stop(struct admission *ad)
+{
+	event_free(ad->ev_waiting);
+	ad->ev_waiting = NULL;
 }
 
 /* Do two roles have the same roots, so that an opener can go on with them? */
@@ -537,6 +604,7 @@ admission_reap(struct admission *ad, pid_t pid, int status)
 	audit_end(ad->audit, &s->rate, &subject);
 	LIST_REMOVE(s, entry);
 	session_free(s);
+	admission_retry(ad);
 	return true;
 }
 
@@ -545,6 +613,7 @@ admission_end_all(struct admission *ad)
 {
 	struct session	*s;
 
+	ad->nwaiting = 0;
 	LIST_FOREACH(s, &ad->sessions, entry) {
 		if (s->event != NULL)
 			event_free(s->event);

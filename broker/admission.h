@@ -40,6 +40,14 @@ struct session {
 	struct admission	*admission;	/* that it belongs to */
 };
 
+/* A wish that is over a limit now, and may not be in a moment. */
+struct waiting {
+	struct admit		 admit;
+	int64_t			 until;		/* clock_ms() */
+};
+
+#define ADMISSION_WAITING	32
+
 struct admission {
 	const struct rundir	*rundir;
 	struct conf		*conf;		/* swapped by a reload */
@@ -55,7 +63,14 @@ struct admission {
 	uint32_t		 nofile;	/* RLIMIT_NOFILE for openers */
 	uint32_t		 fit;		/* sessions at once */
 	uint64_t		 admitted, refused;	/* since the start */
+	struct waiting		 waiting[ADMISSION_WAITING];
+	size_t			 nwaiting;
+	struct event		*ev_waiting;
 };
+
+/* Begin to serve, on ad->base.  0, or -1. */
+int	 admission_start(struct admission *);
+void	 admission_stop(struct admission *);
 
 /*
  * How many sessions this process's hard RLIMIT_NOFILE is enough for; raises

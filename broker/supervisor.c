@@ -455,6 +455,7 @@ supervisor_free(struct supervisor *sup)
 	for (i = 0; i < NSIGNALS; i++)
 		event_free(sup->ev_signal[i]);
 	event_free(sup->ev_timer);
+	admission_stop(&sup->admission);
 	event_base_free(sup->base);
 	conf_free(sup->admission.conf);
 	audit_close(&sup->audit);
@@ -492,6 +493,8 @@ supervisor_main(const struct supervisor_args *args)
 	supervisor_events(&sup);
 	sup.admission.base = sup.base;
 	supervisor_commands(&sup);
+	if (admission_start(&sup.admission) == -1)
+		fatalx("out of memory");
 	log_info("ready at %s/%s", sup.rundir.path, RUNDIR_SOCKET);
 	if (args->foreground)
 		(void)fputs("fdbrokerd: ready\n", stderr);

@@ -114,7 +114,8 @@ exec 7>&-
 wait "$SECOND"
 hold_end
 is 'handshakes left no name' \
-    "$(find "$RUNDIR" -type s)" "$RUNDIR/fdbroker.sock"
+    "$(find "$RUNDIR" -type s | sort)" "$RUNDIR/control.sock
+$RUNDIR/fdbroker.sock"
 
 # The death of each.
 wait_openers_gone()
