@@ -37,7 +37,7 @@ static struct answer	 a;
  * entries of its own.
  */
 static struct {
-	int		 fail_at;	/* the call that fails, from 1; 0: none */
+	int		 fail_at;	/* the call that fails, from 1 */
 	const char	*name;		/* an entry instead of all that are */
 	unsigned char	 type;
 	bool		 no_types;	/* every type is DT_UNKNOWN */

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <dirent.h>
@@ -194,6 +195,20 @@ util_need_root(void)
 {
 	if (geteuid() != 0)
 		skip();
+}
+
+int
+util_need_landlock(void)
+{
+	int	 abi = -1;
+
+#ifdef SYS_landlock_create_ruleset
+	/* Nothing but the version is asked for. */
+	abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+#endif
+	if (abi < 1)
+		skip();
+	return abi;
 }
 
 const char *

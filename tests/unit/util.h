@@ -35,6 +35,9 @@ const char	*util_path(const char *name);
 /* Skip the test unless it runs as root. */
 void		 util_need_root(void);
 
+/* Skip the test unless the kernel has Landlock; the version that it has. */
+int		 util_need_landlock(void);
+
 /* The last text that was logged, or "". */
 const char	*util_logged(void);
 
