@@ -63,6 +63,18 @@ client_wait(void *arg)
 	return 0;
 }
 
+static int
+client_tell(void *arg, const struct event_record *e)
+{
+	struct client	*c = arg;
+
+	if (c->deaf)
+		return -1;
+	c->told = *e;
+	c->ntold++;
+	return 0;
+}
+
 void
 client_make(struct client *c, struct role *role, bool clone)
 {
@@ -96,7 +108,7 @@ client_attach(struct client *c)
 	ssize_t			 len;
 	int			 p[2];
 
-	assert_int_equal(serve_init(&c->sv, &c->su, client_wait, NULL,
+	assert_int_equal(serve_init(&c->sv, &c->su, client_wait, client_tell,
 	    c), 0);
 	assert_return_code(pipe2(p, O_CLOEXEC), errno);
 	assert_int_equal(serve_welcome(&c->sv, p[0]), 0);
@@ -204,6 +216,8 @@ client_receive(struct client *c)
 		fail_msg("the opener sent: %s", what);
 	assert_int_equal(c->reply.type, c->h.type + 16);
 	assert_int_equal(c->reply.id, c->h.id);
+	assert_int_equal(c->reply.generation,
+	    (uint32_t)c->su.info.generation);
 	c->left = c->reply.items;
 	c->fds_taken = 0;
 	c->parts++;

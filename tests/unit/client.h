@@ -24,6 +24,11 @@ struct client {
 	int			 waits;		/* calls of the serve_wait */
 	bool			 reads_late;	/* only when it is waited for */
 
+	/* What the opener told of, for the audit. */
+	struct event_record	 told;		/* the last */
+	unsigned int		 ntold;
+	bool			 deaf;		/* it cannot be told */
+
 	/* The request that is being made. */
 	struct proto_header	 h;
 	struct wire_out		 out;

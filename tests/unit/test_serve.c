@@ -81,6 +81,14 @@ test_session(void **state)
 	client_end(&c);
 }
 
+/* Must there be one descriptor? */
+static bool
+has_fd(unsigned int type)
+{
+	return type == PROTO_START || type == PROTO_HANDOFF ||
+	    type == PROTO_WELCOME || type == PROTO_POLICY;
+}
+
 /* Every message that there is, before START and after it. */
 static void
 send_type(unsigned int type, int *fds)
@@ -89,10 +97,8 @@ send_type(unsigned int type, int *fds)
 	uint8_t			 buf[PROTO_HEADER + 16];
 	size_t			 len;
 
-	uh.items = type == PROTO_START || type == PROTO_HANDOFF ||
-	    type == PROTO_STARTED ? 0 : 1;
-	uh.fds = type == PROTO_START || type == PROTO_HANDOFF ||
-	    type == PROTO_WELCOME ? 1 : type == PROTO_SETUP ? 2 : 0;
+	uh.items = type == PROTO_START || type == PROTO_HANDOFF ? 0 : 1;
+	uh.fds = has_fd(type) ? 1 : type == PROTO_SETUP ? 2 : 0;
 	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
 	client_send_raw(&c, buf, len, fds, uh.fds);
 }
@@ -105,7 +111,10 @@ test_states(void **state)
 	}, others[] = {
 		PROTO_HELLO, PROTO_WELCOME, PROTO_REFUSED, PROTO_ENDED,
 		PROTO_OPEN_REPLY, PROTO_STAT_REPLY, PROTO_LIST_REPLY,
-		PROTO_HANDOFF, PROTO_ADMIT, PROTO_STARTED, PROTO_LOG
+		PROTO_HANDOFF, PROTO_ADMIT, PROTO_STARTED, PROTO_LOG,
+		PROTO_POLICY, PROTO_END, PROTO_AUDIT, PROTO_CONTROL,
+		PROTO_CONTROL_REPLY, PROTO_CONTROL_ASK,
+		PROTO_CONTROL_ANSWER, PROTO_MONITOR
 	};
 	size_t				 i;
 	int				 p[2];
@@ -130,7 +139,7 @@ test_states(void **state)
 		c.sv.started = false;
 		send_type(others[i], p);
 		expect_over("not for an opener");
-		if (others[i] == PROTO_WELCOME || others[i] == PROTO_HANDOFF)
+		if (has_fd(others[i]))
 			continue;
 		start();
 		send_type(others[i], p);
@@ -584,6 +593,151 @@ test_worker_slow(void **state)
 	client_end(&c);
 }
 
+static void
+expect_told(unsigned int n, uint32_t op, const char *name)
+{
+	char	 path[PROTO_PATH_MAX + 1];
+
+	assert_int_equal(c.ntold, n);
+	assert_int_equal(c.told.op, op);
+	assert_int_equal(c.told.error, a.status.error);
+	assert_int_equal(c.told.reason, a.status.reason);
+	assert_int_equal(c.told.id, a.status.id);
+	assert_int_equal(c.told.generation, 77);
+	assert_string_equal(c.told.where, a.status.where);
+	(void)snprintf(path, sizeof(path), "/%s", client_path(name));
+	assert_string_equal(c.told.path, path);
+}
+
+/* A refusal is told whatever the mode: it can be explained by its number. */
+static void
+test_refusals_told(void **state)
+{
+	uint32_t	 first;
+	uint8_t		 mode;
+
+	(void)state;
+	for (mode = EVENT_NONE; mode <= EVENT_DENIED; mode++) {
+		client_make(&c, small_role(), false);
+		c.su.audit = mode;
+		c.su.info.id = 0x12345;
+		c.su.info.generation = 77;
+		client_attach(&c);
+		assert_int_equal(client_open(&c, 0, client_path("tree/file"),
+		    &a), 0);
+		close(a.fd);
+		assert_int_equal(a.status.id, 0);
+		/* That a name is not there is no refusal. */
+		assert_int_equal(client_open(&c, 0, client_path("tree/no"),
+		    &a), ENOENT);
+		assert_int_equal(a.status.id, 0);
+		assert_int_equal(client_open(&c, 0,
+		    client_path("tree/file/x"), &a), ENOTDIR);
+		assert_int_equal(c.ntold, 0);
+
+		assert_int_equal(client_open(&c, 0,
+		    client_path("tree/secret"), &a), EACCES);
+		expect_told(1, POLICY_OP_READ, "tree/secret");
+		first = a.status.id;
+		assert_int_equal(first, 0x2345001);
+		assert_int_equal(c.told.ino, 0);
+		assert_int_equal(client_stat(&c, 0,
+		    client_path("tree/secret"), &a), EACCES);
+		expect_told(2, POLICY_OP_LIST, "tree/secret");
+		assert_int_equal(a.status.id, first + 1);
+		assert_int_equal(client_list(&c, 0,
+		    client_path("tree/secret")), EACCES);
+		assert_int_equal(c.ntold, 3);
+		assert_int_equal(c.told.op, POLICY_OP_LIST);
+		assert_int_equal(c.told.id, c.list.id);
+		assert_int_equal(c.list.id, first + 2);
+		assert_false(client_next(&c, &a));
+		/* What is no name at all. */
+		assert_int_equal(client_open(&c, 0, "../x\n", &a), EINVAL);
+		assert_int_equal(c.ntold, 4);
+		assert_int_equal(c.told.reason, FDB_REASON_NAME);
+		assert_string_equal(c.told.path, "../x\\n");
+		client_end(&c);
+	}
+}
+
+/* All is told: what was opened is named by what it is. */
+static void
+test_all_told(void **state)
+{
+	(void)state;
+	client_make(&c, small_role(), false);
+	c.su.audit = EVENT_ALL;
+	c.su.info.generation = 77;
+	client_attach(&c);
+	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
+	close(a.fd);
+	expect_told(1, POLICY_OP_READ, "tree/file");
+	assert_true(c.told.ino == a.st.ino && a.st.ino != 0);
+	assert_int_equal(c.told.dev_major, a.st.dev_major);
+	assert_int_equal(c.told.dev_minor, a.st.dev_minor);
+	assert_int_equal(client_stat(&c, 0, client_path("tree/file"), &a), 0);
+	expect_told(2, POLICY_OP_LIST, "tree/file");
+	assert_true(c.told.ino == a.st.ino);
+	assert_int_equal(client_open(&c, 0, client_path("tree/no"), &a),
+	    ENOENT);
+	expect_told(3, POLICY_OP_READ, "tree/no");
+	assert_int_equal(c.told.ino, 0);
+	client_end(&c);
+}
+
+/* Records that could not be told are counted in the next that can. */
+static void
+test_lost_told(void **state)
+{
+	int	 i;
+
+	(void)state;
+	start();
+	c.deaf = true;
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(client_open(&c, 0,
+		    client_path("tree/secret"), &a), EACCES);
+		assert_int_not_equal(a.status.id, 0);
+	}
+	assert_int_equal(c.sv.lost, 3);
+	c.deaf = false;
+	assert_int_equal(client_open(&c, 0, client_path("tree/secret"), &a),
+	    EACCES);
+	assert_int_equal(c.ntold, 1);
+	assert_int_equal(c.told.lost, 3);
+	assert_int_equal(client_open(&c, 0, client_path("tree/secret"), &a),
+	    EACCES);
+	assert_int_equal(c.told.lost, 0);
+	client_end(&c);
+}
+
+/* The role is another from one request to the next; a reply says which. */
+static void
+test_new_role(void **state)
+{
+	static const char *const	 none[] = { "-tree", NULL };
+
+	(void)state;
+	start();
+	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
+	close(a.fd);
+	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
+	while (client_next(&c, &a))
+		;
+	role_free(c.su.role);
+	c.su.role = client_role(none);
+	c.su.info.generation = 0x100000005;
+	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a),
+	    EACCES);
+	assert_int_equal(c.reply.generation, 5);
+	/* A directory that is held gives nothing any more either. */
+	assert_int_equal(client_open(&c, c.token, "file", &a), EACCES);
+	assert_int_equal(client_stat(&c, c.token, "file", &a), EACCES);
+	assert_int_equal(client_list(&c, c.token, ""), EACCES);
+	client_end(&c);
+}
+
 /* A good request of a type, to be changed. */
 static void
 good_request(unsigned int type)
@@ -687,6 +841,10 @@ main(void)
 		UTIL_TEST(test_no_room),
 		UTIL_TEST(test_worker_gone),
 		UTIL_TEST(test_worker_slow),
+		UTIL_TEST(test_refusals_told),
+		UTIL_TEST(test_all_told),
+		UTIL_TEST(test_lost_told),
+		UTIL_TEST(test_new_role),
 		UTIL_TEST(test_mutations)
 	};
 

@@ -86,7 +86,7 @@ opener_say(int channel, uint16_t type, uint16_t nfds)
 
 	memset(&h, 0, sizeof(h));
 	h.type = type;
-	h.items = type == PROTO_STARTED;
+	h.items = type != PROTO_START;
 	h.fds = nfds;
 	proto_begin(&w, buf, sizeof(buf));
 	if (h.items > 0)
@@ -117,7 +117,13 @@ opener_main(int argc)
 	if (strcmp(su.info.role, "descriptor") == 0)
 		return fdmsg_send(channel, "x", 1, &channel, 1);
 	if (strcmp(su.info.role, "request") == 0)
+		return opener_say(channel, PROTO_FORGET, 0);
+	if (strcmp(su.info.role, "start") == 0)
 		return opener_say(channel, PROTO_START, 1);
+	if (strcmp(su.info.role, "audit") == 0)
+		return opener_say(channel, PROTO_AUDIT, 0);
+	if (strcmp(su.info.role, "end") == 0)
+		return opener_say(channel, PROTO_END, 0);
 	(void)snprintf(text, sizeof(text), "fds %ssignals %d environment %d "
 	    "arguments %d role %s", fds, opener_odd_signals(),
 	    nenv != expected, argc, su.role->name);
@@ -231,6 +237,11 @@ test_start_without(void **state)
 static void
 test_wrong_words(void **state)
 {
+	static const char *const	 others[] = {
+		"request", "audit", "end"
+	};
+	size_t				 i;
+
 	(void)state;
 	start("garbage");
 	assert_int_equal(hear(), -1);
@@ -241,10 +252,17 @@ test_wrong_words(void **state)
 	assert_int_equal(hear(), -1);
 	assert_int_equal(errno, EBADMSG);
 	finish(0);
-	start("request");
+	start("start");
 	assert_int_equal(hear(), -1);
-	assert_int_equal(errno, EPROTO);
+	assert_int_equal(errno, EBADMSG);
 	finish(0);
+	/* Good messages that are not for a supervisor; a record too short. */
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		start(others[i]);
+		assert_int_equal(hear(), -1);
+		assert_int_equal(errno, EPROTO);
+		finish(0);
+	}
 }
 
 static void

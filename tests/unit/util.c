@@ -377,6 +377,7 @@ util_message(void *buf, size_t size, const struct util_header *h,
 	wire_put_u16(&w, h->fds);
 	wire_put_u32(&w, (uint32_t)(PROTO_HEADER + len));
 	wire_put_u32(&w, h->flags);
+	wire_put_u32(&w, h->generation);
 	wire_put_bytes(&w, body, len);
 	assert_int_equal(wire_put_end(&w), 0);
 	return w.len;

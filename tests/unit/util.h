@@ -82,6 +82,7 @@ struct util_header {
 	uint16_t	 items;
 	uint16_t	 fds;
 	uint32_t	 flags;
+	uint32_t	 generation;
 };
 size_t		 util_message(void *buf, size_t size,
 		    const struct util_header *, const void *body, size_t len);
