@@ -1,10 +1,11 @@
 #!/bin/sh
 #
-# backup.t: fdbackup with a private opener: what is stored, what is told, what
-# is left behind, and what other tar programs make of it.
+# backup.t: fdbackup, with a private opener and with a daemon: what is stored,
+# what is told, what is left behind, what other tar programs make of it.
 
 . "$(dirname "$0")/lib.sh"
 
+need_root
 unset TAPE TAR_OPTIONS
 cd "$T" || bail_out "$T"
 USER_ID=64103
@@ -95,50 +96,46 @@ deep=$(printf '%0200d' 0)
 perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) &&
     bind(S, sockaddr_un($ARGV[0]))' tree/socket 2>/dev/null
 [ -S tree/socket ] || bail_out 'perl makes no socket'
-if [ "$(id -u)" -eq 0 ]; then
-	mknod tree/null c 1 3
-	mknod tree/block b 7 99
-	chown 4000000000:4000000001 tree/precise
-	chown -h 12:34 tree/link
-fi
+mknod tree/null c 1 3
+mknod tree/block b 7 99
+chown 4000000000:4000000001 tree/precise
+chown -h 12:34 tree/link
 # Directories last: what is made in them changes their times.
 touch -d '2010-01-01 UTC' tree/dir tree/readonly tree
 
-if need_root 17; then
-	ok 'create' fdbackup create -f a.tar.zst tree
-	is 'a socket is named' "$(head -n 1 "$T/err")" \
-	    'fdbackup: tree/socket: a socket is not stored'
-	like 'and counted in the summary' "$(last_line)" \
-	    "fdbackup: $(($(find tree | wc -l) - 2)) files, [0-9]* bytes, \
+ok 'create' fdbackup create -f a.tar.zst tree
+is 'a socket is named' "$(head -n 1 "$T/err")" \
+    'fdbackup: tree/socket: a socket is not stored'
+like 'and counted in the summary' "$(last_line)" \
+    "fdbackup: $(($(find tree | wc -l) - 2)) files, [0-9]* bytes, \
 0 unreadable, 0 changed, 0 denied, 1 skipped, [0-9]*.[0-9][0-9] seconds"
-	ok 'verify' fdbackup verify -f a.tar.zst
-	like 'and its summary' "$(last_line)" \
-	    'fdbackup: * files, * bytes, 0 different, * seconds'
-	ok 'GNU tar extracts it' extract a.tar.zst x
-	is 'without a complaint' "$(cat "$T/out")" ''
-	same_tree 'extracted' tree x/tree
-	is 'hard links are links' \
-	    "$(stat -c %i x/tree/hard1 x/tree/hard2 x/tree/dir/hard3 |
-	    sort -u | wc -l)" 1
-	if command -v bsdtar >/dev/null; then
-		mkdir x2
-		ok 'bsdtar extracts it' env LC_ALL=C.UTF-8 \
-		    bsdtar -C x2 -xpf a.tar.zst --exclude .fdbackup.mtree
-		# It composes characters.
-		mv "$(printf 'x2/tree/decomposed-\303\251')" \
-		    "$(printf 'x2/tree/decomposed-e\314\201')"
-		touch -r tree x2/tree
-		same_tree 'extracted with bsdtar' tree x2/tree
-	else
-		skip 3 'needs bsdtar'
-	fi
-	ok 'create without compression' \
-	    fdbackup create --none -f a.tar tree
-	is 'is a plain pax archive' \
-	    "$(od -A n -t c -j 257 -N 5 a.tar | tr -d ' ')" ustar
-	ok 'which verifies' fdbackup verify -f a.tar
-	rm -rf x x2
+ok 'verify' fdbackup verify -f a.tar.zst
+like 'and its summary' "$(last_line)" \
+    'fdbackup: * files, * bytes, 0 different, * seconds'
+ok 'GNU tar extracts it' extract a.tar.zst x
+is 'without a complaint' "$(cat "$T/out")" ''
+same_tree 'extracted' tree x/tree
+is 'hard links are links' \
+    "$(stat -c %i x/tree/hard1 x/tree/hard2 x/tree/dir/hard3 |
+    sort -u | wc -l)" 1
+if command -v bsdtar >/dev/null; then
+	mkdir x2
+	ok 'bsdtar extracts it' env LC_ALL=C.UTF-8 \
+	    bsdtar -C x2 -xpf a.tar.zst --exclude .fdbackup.mtree
+	# It composes characters.
+	mv "$(printf 'x2/tree/decomposed-\303\251')" \
+	    "$(printf 'x2/tree/decomposed-e\314\201')"
+	touch -r tree x2/tree
+	same_tree 'extracted with bsdtar' tree x2/tree
+else
+	skip 3 'needs bsdtar'
 fi
+ok 'create without compression' \
+    fdbackup create --none -f a.tar tree
+is 'is a plain pax archive' \
+    "$(od -A n -t c -j 257 -N 5 a.tar | tr -d ' ')" ustar
+ok 'which verifies' fdbackup verify -f a.tar
+rm -rf x x2
 
 #
 # Names.
@@ -163,8 +160,7 @@ is 'the manifest is listed with -v' \
     .fdbackup.mtree
 TZ=UTC fdbackup list -v -f a.tar.zst >listed
 is 'a long listing' "$(grep 'setuid$' listed | sed 's/ [0-9]*-.* / T /')" \
-    "-rws--x--x $(id -un)/$(id -gn) $(printf "%*d" \
-    $((18 - $(printf '%s' "$(id -un)/$(id -gn)" | wc -c))) 1) T setuid"
+    '-rws--x--x root/root         1 T setuid'
 is 'with times' "$(grep 'precise$' listed | grep -o '2001.*')" \
     '2001-02-03 04:05 precise'
 is 'links' "$(grep -o 'link -> .*' listed)" 'link -> file'
@@ -244,27 +240,25 @@ rm -rf "tree/$deep"
 #
 # What cannot be read, or changes.
 #
-if need_root 6; then
-	mkdir user user/locked
-	printf x >user/open
-	printf x >user/secret
-	printf x >user/locked/in
-	chmod 0600 user/secret
-	chmod 0700 user/locked
-	chmod 1777 "$T"
-	exits 3 'what a user may not read' run_as "$USER_ID" \
-	    fdbackup create -f u.tar.zst user
-	is 'is named' "$(sed '$d' "$T/err" | sort)" \
-	    'fdbackup: user/locked: Permission denied
+mkdir user user/locked
+printf x >user/open
+printf x >user/secret
+printf x >user/locked/in
+chmod 0600 user/secret
+chmod 0700 user/locked
+chmod 1777 "$T"
+exits 3 'what a user may not read' run_as "$USER_ID" \
+    fdbackup create -f u.tar.zst user
+is 'is named' "$(sed '$d' "$T/err" | sort)" \
+    'fdbackup: user/locked: Permission denied
 fdbackup: user/secret: Permission denied'
-	like 'and counted' "$(last_line)" '* 2 unreadable, *'
-	is 'the rest is stored' "$(fdbackup list -f u.tar.zst | sort)" 'user
+like 'and counted' "$(last_line)" '* 2 unreadable, *'
+is 'the rest is stored' "$(fdbackup list -f u.tar.zst | sort)" 'user
 user/locked
 user/open'
-	ok 'and verifies' run_as "$USER_ID" fdbackup verify -f u.tar.zst
-	is 'the archive belongs to the user' "$(stat -c %u u.tar.zst)" \
-	    "$USER_ID"
-fi
+ok 'and verifies' run_as "$USER_ID" fdbackup verify -f u.tar.zst
+is 'the archive belongs to the user' "$(stat -c %u u.tar.zst)" \
+    "$USER_ID"
 
 # While the reader of the FIFO waits, so does the worker, with a file open.
 # paused FILE COMMAND...: change something then.
@@ -311,7 +305,7 @@ ok 'the archive is whole' fdbackup verify -f out.tar
 #
 umask 027
 fdbackup create -f new.tar tree/dir 2>/dev/null
-is 'a new archive has the mode of new files' "$(stat -c %a new.tar)" 640
+is 'a new archive is for its owner' "$(stat -c %a new.tar)" 600
 chmod 0604 new.tar
 fdbackup create -f new.tar tree/dir 2>/dev/null
 is 'one that is replaced keeps its mode' "$(stat -c %a new.tar)" 604
@@ -516,6 +510,73 @@ exits 1 'no daemon' fdbackup create --role r -s "$T/none/s" -f never.tar tree
 like 'is named, too' "$(cat "$T/err")" "*$T/none*"
 ok 'neither makes an archive' test ! -e never.tar
 is 'nothing is left' "$(left_behind)" ''
+assert_clean
+
+#
+# With a daemon.
+#
+mkdir -p data/private
+echo plain >data/file
+echo key >data/a.key
+echo secret >data/private/secret
+chmod 0700 data/private
+conf <<EOF
+role "nightly" {
+	peer user "$USER_ID"
+	permit read "$T/data"
+	deny "$T/data/**/*.key" label "keys"
+}
+role "others" {
+	peer user "64104"
+	permit read "$T/data"
+}
+EOF
+nightly()
+{
+	run_as "$USER_ID" fdbackup create --role nightly \
+	    -s "$RUNDIR/fdbroker.sock" -f d.tar.zst "$@"
+}
+ok 'a daemon' start_daemon
+ok 'a user backs up what the role may read' nightly -C "$T" data
+is 'all of it, and nothing that is denied' \
+    "$(fdbackup list -f d.tar.zst | sort)" 'data
+data/file
+data/private
+data/private/secret'
+ok 'and verifies it' run_as "$USER_ID" fdbackup verify -f d.tar.zst
+exits 5 'what is denied and asked for by name' \
+    nightly -C "$T" data/a.key data/file
+is 'is named with the rule' "$(head -n 1 "$T/err")" \
+    'fdbackup: data/a.key: denied by policy (fdbroker.conf:6 "keys")'
+like 'and counted' "$(last_line)" '* 1 denied, *'
+is 'the rest is stored' "$(fdbackup list -f d.tar.zst)" data/file
+exits 5 'that counts more than what is not there' \
+    nightly -C "$T" data/a.key data/nope
+exits 5 'what no rule permits' nightly /etc/passwd
+rm -f d.tar.zst
+exits 1 'the role of another' run_as "$USER_ID" fdbackup create \
+    --role others -s "$RUNDIR/fdbroker.sock" -f d.tar.zst data
+is 'is refused' "$(head -n 1 "$T/err")" \
+    "fdbackup: refused: uid $USER_ID is not a peer of role \"others\""
+ok 'and nothing written' test ! -e d.tar.zst
+head -c 8000000 /dev/urandom >data/big
+rm -f pipe
+mkfifo pipe
+chown "$USER_ID" pipe
+(
+	exec <pipe
+	head -c 100000
+	kill -KILL "$DAEMON"
+	cat
+) >/dev/null &
+exits 1 'a daemon that is killed' timeout 60 setpriv --reuid="$USER_ID" \
+    --regid="$USER_ID" --clear-groups fdbackup create --none \
+    --role nightly -s "$RUNDIR/fdbroker.sock" -f pipe -C "$T" \
+    data/big data/file
+wait $!
+stop_daemon
+is 'leaves no file' "$(left_behind)" ''
+rm -f "$RUNDIR/fdbroker.sock"
 assert_clean
 
 done_testing

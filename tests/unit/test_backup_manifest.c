@@ -1,5 +1,5 @@
 /*
- * test_backup_manifest.c: lines of the manifest, and how two of them are compared.
+ * test_backup_manifest.c: lines of the manifest, and how two are compared.
  */
 
 #include "config.h"

@@ -1,6 +1,6 @@
 /*
- * test_backup_walk.c: the walk against a session that is made up here, over trees
- * that are made up too: order, limits, and what goes wrong on the way.
+ * test_backup_walk.c: the walk against a session that is made up here, over
+ * trees that are made up too: order, limits, and what goes wrong on the way.
  *
  * The functions of the library and of create.h that the walk calls are
  * replaced by those below.
