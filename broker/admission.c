@@ -175,8 +175,12 @@ static bool
 over_quota(struct admission *ad, const struct admit *a, int peer,
     const struct role *role)
 {
-	uint32_t	 all = ad->conf->max_sessions;
-	uint32_t	 per_uid = ad->conf->max_sessions_per_uid;
+	const uint64_t	*limits = ad->conf->limits;
+	uint32_t	 all = (uint32_t)limits[LIMIT_SESSIONS];
+	uint32_t	 per_uid = (uint32_t)limits[LIMIT_SESSIONS_PER_UID];
+	uint32_t	 of_role = (uint32_t)role->limits[LIMIT_SESSIONS];
+	uint32_t	 of_uid =
+	    (uint32_t)role->limits[LIMIT_SESSIONS_PER_UID];
 
 	if (all > ad->fit)
 		all = ad->fit;
@@ -194,12 +198,17 @@ over_quota(struct admission *ad, const struct admit *a, int peer,
 		    a->uid);
 		return true;
 	}
-	if (role->max_sessions != 0 &&
-	    count_sessions(ad, UINT32_MAX, role->name) >=
-	    role->max_sessions) {
+	if (of_role != 0 &&
+	    count_sessions(ad, UINT32_MAX, role->name) >= of_role) {
 		admission_refuse(ad, a, peer, EAGAIN,
 		    "limit of %u sessions of role \"%s\" is reached",
-		    role->max_sessions, role->name);
+		    of_role, role->name);
+		return true;
+	}
+	if (of_uid != 0 && count_sessions(ad, a->uid, role->name) >= of_uid) {
+		admission_refuse(ad, a, peer, EAGAIN,
+		    "limit of %u sessions of uid %u in role \"%s\" is "
+		    "reached", of_uid, a->uid, role->name);
 		return true;
 	}
 	return false;
@@ -259,7 +268,7 @@ setup_info(struct setup *su, const struct admission *ad,
 	su->info.window = SESSION_WINDOW;
 	su->info.batch = FDB_BATCH_MAX;
 	su->info.bytes = PROTO_MAX;
-	su->info.tokens = SESSION_TOKENS;
+	su->info.tokens = (uint32_t)role->limits[LIMIT_TOKENS];
 	(void)strlcpy(su->info.role, role->name, sizeof(su->info.role));
 	su->optional = !ad->conf->confinement_required;
 	su->nofile = ad->nofile;

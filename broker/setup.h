@@ -17,7 +17,7 @@
 #include "policy.h"
 #include "proto.h"
 
-#define SETUP_ROOTS_MAX		200
+#define SETUP_ROOTS_MAX		POLICY_ROOTS_MAX
 #define SETUP_GROUPS_MAX	64
 
 /* The descriptor on which an opener finds its channel. */
