@@ -180,8 +180,12 @@ static bool
 over_quota(const struct admission *ad, const struct admit *a,
     const struct role *role, char *buf, size_t size)
 {
-	uint32_t	 all = ad->conf->max_sessions;
-	uint32_t	 per_uid = ad->conf->max_sessions_per_uid;
+	const uint64_t	*limits = ad->conf->limits;
+	uint32_t	 all = (uint32_t)limits[LIMIT_SESSIONS];
+	uint32_t	 per_uid = (uint32_t)limits[LIMIT_SESSIONS_PER_UID];
+	uint32_t	 of_role = (uint32_t)role->limits[LIMIT_SESSIONS];
+	uint32_t	 of_uid =
+	    (uint32_t)role->limits[LIMIT_SESSIONS_PER_UID];
 
 	if (all > ad->fit)
 		all = ad->fit;
@@ -199,12 +203,17 @@ over_quota(const struct admission *ad, const struct admit *a,
 		    a->uid);
 		return true;
 	}
-	if (role->max_sessions != 0 &&
-	    count_sessions(ad, UINT32_MAX, role->name) >=
-	    role->max_sessions) {
+	if (of_role != 0 &&
+	    count_sessions(ad, UINT32_MAX, role->name) >= of_role) {
 		(void)snprintf(buf, size,
 		    "limit of %u sessions of role \"%s\" is reached",
-		    role->max_sessions, role->name);
+		    of_role, role->name);
+		return true;
+	}
+	if (of_uid != 0 && count_sessions(ad, a->uid, role->name) >= of_uid) {
+		(void)snprintf(buf, size, "limit of %u sessions of uid %u "
+		    "in role \"%s\" is reached", of_uid, a->uid,
+		    role->name);
 		return true;
 	}
 	return false;
@@ -241,7 +250,6 @@ setup_ids(struct setup *su, const struct conf *conf, const struct role *role)
 	if (role->as_user == NULL) {
 		su->uid = conf->uid;
 		su->gid = conf->gid;
-		su->read_search = true;
 		return 0;
 	}
 	if ((pw = getpwnam(role->as_user)) == NULL || pw->pw_uid == 0) {
@@ -264,11 +272,12 @@ setup_info(struct setup *su, const struct admission *ad,
 	su->info.window = SESSION_WINDOW;
 	su->info.batch = FDB_BATCH_MAX;
 	su->info.bytes = PROTO_MAX;
-	su->info.tokens = SESSION_TOKENS;
+	su->info.tokens = (uint32_t)role->limits[LIMIT_TOKENS];
 	(void)strlcpy(su->info.role, role->name, sizeof(su->info.role));
 	su->optional = !ad->conf->confinement_required;
 	su->nofile = ad->nofile;
 	su->audit = ad->audit->mode;
+	su->caps = policy_caps(role);
 }
 
 /* What we know of the worker, whatever its opener says. */
@@ -382,6 +391,8 @@ session_prepare(struct admission *ad, struct session *s,
 	su.role = conf_role(ad->conf, role->name);
 	su.sock = s->name.fd;
 	su.empty_dir = ad->rundir->empty;
+	su.peer_uid = a->uid;
+	su.peer_gid = a->gid;
 	ret = session_spawn(ad, s, &su);
 	if (ret == -1)
 		admission_refuse(ad, a, peer, EAGAIN,
@@ -501,26 +512,39 @@ admission_stop(struct admission *ad)
 	ad->ev_waiting = NULL;
 }
 
-/* Do two roles have the same roots, so that an opener can go on with them? */
+/* Do two roles have the same roots of a kind? */
 static bool
-same_roots(const struct role *a, const struct role *b)
+same_roots_of(const struct role *a, const struct role *b, uint32_t ops)
 {
-	const uint32_t	  ops = POLICY_OP_READ | POLICY_OP_LIST;
-	char		**ra = NULL, **rb = NULL;
-	size_t		  i, na = 0, nb = 0;
-	bool		  same = false;
+	struct policy_root	*ra = NULL, *rb = NULL;
+	size_t			 i, na = 0, nb = 0;
+	bool			 same = false;
 
 	if (policy_roots(a, ops, &ra, &na) == -1 ||
 	    policy_roots(b, ops, &rb, &nb) == -1 || na != nb)
 		goto out;
 	for (i = 0; i < na; i++)
-		if (strcmp(ra[i], rb[i]) != 0)
+		if (strcmp(ra[i].path, rb[i].path) != 0 ||
+		    ra[i].rights != rb[i].rights)
 			goto out;
 	same = true;
 out:
 	policy_roots_free(ra, na);
 	policy_roots_free(rb, nb);
 	return same;
+}
+
+/* What the mounts of a role's roots depend on besides. */
+#define MOUNT_OPTIONS	(POLICY_FOLLOW | POLICY_NOATIME)
+
+/* May an opener that was set up for one role go on with the other? */
+static bool
+same_roots(const struct role *a, const struct role *b)
+{
+	return same_roots_of(a, b, POLICY_OPS_READING) &&
+	    same_roots_of(a, b, POLICY_OPS_WRITING) &&
+	    policy_caps(a) == policy_caps(b) &&
+	    (a->options & MOUNT_OPTIONS) == (b->options & MOUNT_OPTIONS);
 }
 
 static bool

@@ -72,7 +72,7 @@ fill_role(struct control_role *c, const struct role *r,
 	c->line = (uint32_t)r->line;
 	c->rules = (uint32_t)r->nrules;
 	c->peers = (uint32_t)r->npeers;
-	c->max_sessions = r->max_sessions;
+	c->max_sessions = (uint32_t)r->limits[LIMIT_SESSIONS];
 	(void)strlcpy(c->as_user, r->as_user != NULL ? r->as_user : "",
 	    sizeof(c->as_user));
 	LIST_FOREACH(s, &ad->sessions, entry)
@@ -91,8 +91,10 @@ fill_numbers(struct control_state *st, const struct command_context *cc)
 	st->since = cc->since;
 	st->nofile = ad->nofile;
 	st->fit = ad->fit;
-	st->max_sessions = ad->conf->max_sessions;
-	st->max_per_uid = ad->conf->max_sessions_per_uid;
+	st->max_sessions =
+	    (uint32_t)ad->conf->limits[LIMIT_SESSIONS];
+	st->max_per_uid =
+	    (uint32_t)ad->conf->limits[LIMIT_SESSIONS_PER_UID];
 	st->admitted = ad->admitted;
 	st->refused = ad->refused;
 	st->reloads = cc->reloads;

@@ -123,7 +123,7 @@ opener_drop(struct opener *op)
 		pd.gids = su->gids;
 		pd.ngids = su->ngids;
 		pd.chroot_fd = su->empty_dir;
-		pd.read_search = su->read_search;
+		pd.caps = su->caps;
 		if (privdrop(&pd, &step) == -1)
 			opener_refuse(op, EPERM, "dropping privileges: %s",
 			    step);

@@ -123,13 +123,12 @@ roots_close(struct setup *su)
 int
 roots_open(struct setup *su, const struct role *role, bool clone, char *path)
 {
-	char	**names = NULL;
-	size_t	  i, n = 0;
-	int	  ret = -1, saved;
+	struct policy_root	*roots = NULL;
+	size_t			 i, n = 0;
+	int			 ret = -1, saved;
 
 	path[0] = '\0';
-	if (policy_roots(role, POLICY_OP_READ | POLICY_OP_LIST, &names,
-	    &n) == -1)
+	if (policy_roots(role, POLICY_OPS_READING, &roots, &n) == -1)
 		return -1;
 	if (n > SETUP_ROOTS_MAX) {
 		errno = E2BIG;
@@ -139,7 +138,7 @@ roots_open(struct setup *su, const struct role *role, bool clone, char *path)
 		goto out;
 	for (i = 0; i < n; i++) {
 		su->roots[su->nroots].fd = -1;
-		if (strlcpy(path, names[i], PROTO_PATH_MAX) >=
+		if (strlcpy(path, roots[i].path, PROTO_PATH_MAX) >=
 		    PROTO_PATH_MAX) {
 			errno = ENAMETOOLONG;
 			goto out;
@@ -150,7 +149,7 @@ roots_open(struct setup *su, const struct role *role, bool clone, char *path)
 	ret = 0;
 out:
 	saved = errno;
-	policy_roots_free(names, n);
+	policy_roots_free(roots, n);
 	errno = saved;
 	return ret;
 }

@@ -482,10 +482,10 @@ supervisor_main(const struct supervisor_args *args)
 	if (supervisor_audit(&sup, args->conf) == -1)
 		return 1;
 	admission_init(&sup.admission);
-	if (sup.admission.fit < args->conf->max_sessions)
-		log_warnx("RLIMIT_NOFILE is %u: %u sessions at once, not %u",
+	if (sup.admission.fit < args->conf->limits[LIMIT_SESSIONS])
+		log_warnx("RLIMIT_NOFILE is %u: %u sessions at once, not %ju",
 		    sup.admission.nofile, sup.admission.fit,
-		    args->conf->max_sessions);
+		    (uintmax_t)args->conf->limits[LIMIT_SESSIONS]);
 	supervisor_bind(&sup);
 	supervisor_bind_control(&sup);
 	supervisor_start_listener(&sup);

@@ -656,7 +656,7 @@ test_refusals_told(void **state)
 		assert_int_equal(client_open(&c, 0, "../x\n", &a), EINVAL);
 		assert_int_equal(c.ntold, 4);
 		assert_int_equal(c.told.reason, FDB_REASON_NAME);
-		assert_string_equal(c.told.path, "../x\\n");
+		assert_string_equal(c.told.path, "../x\\012");
 		client_end(&c);
 	}
 }
@@ -734,7 +734,71 @@ test_new_role(void **state)
 	/* A directory that is held gives nothing any more either. */
 	assert_int_equal(client_open(&c, c.token, "file", &a), EACCES);
 	assert_int_equal(client_stat(&c, c.token, "file", &a), EACCES);
+	client_end(&c);
+}
+
+/* Have the first part of a directory, and more to come. */
+static void
+start_long_list(void)
+{
+	char	 name[32];
+	int	 i;
+
+	client_make(&c, small_role(), false);
+	c.su.info.bytes = 8192;
+	client_attach(&c);
+	for (i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof(name), "tree/%d", i);
+		util_write_file(util_path(name), "");
+	}
+	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
+	while (client_next(&c, &a))
+		;
+	assert_false(c.eof);
+}
+
+/* It becomes another in the middle of a directory: no more of it is listed. */
+static void
+test_new_role_in_list(void **state)
+{
+	static const char *const	 none[] = { "-tree", NULL };
+	uint32_t			 token;
+
+	(void)state;
+	start_long_list();
+	token = c.token;
+	assert_int_equal(client_list(&c, token, ""), 0);
+	while (client_next(&c, &a))
+		;
+	assert_false(c.eof);
+	assert_int_equal(c.token, token);
+	role_free(c.su.role);
+	c.su.role = client_role(none);
+	assert_int_equal(client_list(&c, token, ""), EACCES);
+	assert_int_equal(c.list.reason, FDB_REASON_POLICY);
+	assert_true(c.eof);
+	assert_int_equal(c.left, 0);
+	assert_false(client_next(&c, &a));
+	/* It is held no more. */
+	assert_int_equal(client_stat(&c, token, "0", &a), EBADF);
+	client_end(&c);
+}
+
+/* That refusal has a number as any other. */
+static void
+test_new_role_in_list_told(void **state)
+{
+	static const char *const	 none[] = { "-tree", NULL };
+
+	(void)state;
+	start_long_list();
+	role_free(c.su.role);
+	c.su.role = client_role(none);
 	assert_int_equal(client_list(&c, c.token, ""), EACCES);
+	assert_false(client_next(&c, &a));
+	assert_int_not_equal(c.list.id, 0);
+	assert_int_equal(c.ntold, 1);
+	assert_int_equal(c.told.id, c.list.id);
 	client_end(&c);
 }
 
@@ -845,6 +909,8 @@ main(void)
 		UTIL_TEST(test_all_told),
 		UTIL_TEST(test_lost_told),
 		UTIL_TEST(test_new_role),
+		UTIL_TEST(test_new_role_in_list),
+		UTIL_TEST(test_new_role_in_list_told),
 		UTIL_TEST(test_mutations)
 	};
 
