@@ -49,7 +49,12 @@ int	 items_get(struct item *, const struct proto_header *,
  */
 int	 target_name(struct serve *, struct target *, uint32_t base,
 	    const char *name, struct proto_status *);
-int	 target_place(struct serve *, struct target *, struct proto_status *);
+int	 target_place(struct serve *, struct target *, bool writable,
+	    struct proto_status *);
+
+/* One item of an OPEN: a descriptor, or -1 with the status set. */
+int	 serve_open_item(struct serve *, const struct item *,
+	    struct proto_status *, struct fdb_stat *);
 
 void	 status_ok(struct proto_status *);
 void	 status_set(struct proto_status *, int error, enum fdb_reason,

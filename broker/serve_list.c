@@ -191,14 +191,15 @@ list_target(struct serve *sv, struct target *t, struct proto_status *st)
 		status_denied(sv, st, v);
 		return 0;
 	}
-	if (target_place(sv, t, st) == -1)
+	if (target_place(sv, t, false, st) == -1)
 		return 0;
 	if ((fd = resolve_dir(&t->at, t->rel)) == -1) {
 		status_way(sv, st, policy_decide(sv->setup->role,
 		    POLICY_OP_LIST, t->path));
 		return 0;
 	}
-	token = tokens_add(&sv->tokens, fd, t->path, t->at.clone);
+	token = tokens_add(&sv->tokens, fd, t->path, t->at.clone,
+	    t->at.nodev);
 	if (token == 0)
 		status_set(st, errno, FDB_REASON_LIMIT, "directories held");
 	else
