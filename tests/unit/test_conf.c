@@ -985,6 +985,97 @@ test_printed_role(void **state)
 	    "}\n");
 }
 
+/* Of the sample configurations everything exists. */
+static int
+any_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
+{
+	(void)arg;
+	(void)name;
+	*uid = *gid = 1000;
+	return 0;
+}
+
+static int
+any_group(void *arg, const char *name, uint32_t *gid)
+{
+	return any_user(arg, name, gid, gid);
+}
+
+static int
+any_root(void *arg, const char *path, char link[PATH_MAX], char real[PATH_MAX])
+{
+	(void)arg;
+	(void)path;
+	link[0] = real[0] = '\0';
+	return 1;
+}
+
+/* As it is, whoever owns the source tree. */
+static int
+sample_read(void *arg, const char *path, char **text, size_t *len, char *why)
+{
+	FILE	*fp;
+
+	(void)arg;
+	(void)why;
+	assert_non_null(fp = fopen(path, "r"));
+	assert_non_null(*text = malloc(65536));
+	*len = fread(*text, 1, 65536, fp);
+	fclose(fp);
+	return 0;
+}
+
+/* What a configuration prints, to be freed. */
+static char *
+print_sample(struct confsys *sys, const char *name)
+{
+	struct conf	*conf;
+	char		*text = NULL;
+	size_t		 len;
+	FILE		*fp;
+
+	logged[0] = '\0';
+	if ((conf = conf_load_from(sys, name, NULL)) == NULL)
+		fail_msg("%s", logged);
+	assert_non_null(fp = open_memstream(&text, &len));
+	assert_int_equal(conf_print(conf, fp), 0);
+	fclose(fp);
+	conf_free(conf);
+	return text;
+}
+
+static void
+test_samples(void **state)
+{
+	static const char	*const samples[] = { "etc/fdbroker.conf",
+				    "tests/fuzz/conf/all.conf" };
+	struct confsys		 sys = confsys_real;
+	struct file		 files[2] = { { FILE_NAME, NULL, 0 } };
+	const char		*dir = getenv("FDB_SRCDIR");
+	char			 path[PATH_MAX], *once, *twice;
+	size_t			 i;
+
+	(void)state;
+	if (dir == NULL)
+		skip();
+	for (i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, samples[i]);
+		sys.read = sample_read;
+		sys.user = any_user;
+		sys.group = any_group;
+		sys.root = any_root;
+		once = print_sample(&sys, path);
+		assert_non_null(strstr(once, "role \"nightly\""));
+		files[0].text = once;
+		sys.arg = files;
+		sys.read = fake_read;
+		twice = print_sample(&sys, FILE_NAME);
+		assert_string_equal(once, twice);
+		free(once);
+		free(twice);
+	}
+}
+
 static void
 test_include_directory(void **state)
 {
@@ -1232,6 +1323,7 @@ main(void)
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_printing),
 		cmocka_unit_test(test_printed_role),
+		cmocka_unit_test(test_samples),
 		cmocka_unit_test(test_include_directory),
 		cmocka_unit_test(test_permit_roots),
 		cmocka_unit_test(test_includes),
