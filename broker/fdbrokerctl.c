@@ -44,20 +44,28 @@ static enum ctl_status	 run_suggest(const struct ctl *, int, char **);
 
 /* In the order of strcmp(3). */
 static const struct command commands[] = {
-	{ "check", "[-u user] [-f file [-D macro=value]] role op path",
-	    run_check, 0, -1 },
+	{ "check", "[-f file [-D macro=value] [-u user]]\n"
+	    "                   role op path", run_check, 0, -1 },
 	{ "explain", "id", run_explain, 1, 1 },
 	{ "kill", "session", run_kill, 1, 1 },
 	{ "log", "brief | verbose", run_log, 1, 1 },
 	{ "monitor", "", run_monitor, 0, 0 },
 	{ "reload", "", run_reload, 0, 0 },
-	{ "show", "confinement | denied | limits | metrics | roles |\n"
-	    "                                        sessions | stats",
+	{ "show", "confinement | denied | limits |\n"
+	    "                   metrics | roles | sessions | stats",
 	    run_show, 1, 1 },
 	{ "suggest", "[role]", run_suggest, 0, 1 }
 };
 
 #define NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static void
+usage_of(const char *head, const struct command *cmd)
+{
+	(void)fprintf(stderr, "%s fdbrokerctl %s[-s socket] %s%s%s\n", head,
+	    cmd->run == run_show ? "[-j] " : "", cmd->name,
+	    cmd->args[0] != '\0' ? " " : "", cmd->args);
+}
 
 static enum ctl_status
 usage(void)
@@ -65,9 +73,7 @@ usage(void)
 	size_t	 i;
 
 	for (i = 0; i < NCOMMANDS; i++)
-		(void)fprintf(stderr, "%s fdbrokerctl [-j] [-s socket] %s"
-		    "%s%s\n", i == 0 ? "usage:" : "      ", commands[i].name,
-		    commands[i].args[0] != '\0' ? " " : "", commands[i].args);
+		usage_of(i == 0 ? "usage:" : "      ", &commands[i]);
 	return CTL_FAIL;
 }
 
@@ -369,11 +375,14 @@ check_options(struct check_args *args, int argc, char **argv)
 			args->user = optarg;
 			break;
 		default:
-			return usage();
+			usage_of("usage:", &commands[0]);
+			return CTL_FAIL;
 		}
 	}
-	if (argc - optind != 3)
-		return usage();
+	if (argc - optind != 3) {
+		usage_of("usage:", &commands[0]);
+		return CTL_FAIL;
+	}
 	if (args->file == NULL && args->macros != NULL)
 		log_warnx("check: -D needs -f");
 	else if (args->file == NULL && args->user != NULL)
@@ -517,9 +526,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 		return CTL_FAIL;
 	}
 	if (argc - 1 < cmd->min || (cmd->max != -1 && argc - 1 > cmd->max)) {
-		(void)fprintf(stderr, "usage: fdbrokerctl [-j] [-s socket] "
-		    "%s%s%s\n", cmd->name, cmd->args[0] != '\0' ? " " : "",
-		    cmd->args);
+		usage_of("usage:", cmd);
 		return CTL_FAIL;
 	}
 	return cmd->run(ctl, argc - 1, argv + 1);
