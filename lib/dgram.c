@@ -296,3 +296,27 @@ dgram_pair_seq(int fds[2])
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC |
 	    SOCK_NONBLOCK, 0, fds);
 }
+
+int
+dgram_connect_seq(const char *path)
+{
+	const struct timeval	 wait = { .tv_sec = 5 };
+	struct sockaddr_un	 addr;
+	int			 fd, saved;
+
+	if (dgram_address(&addr, path) == -1)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	/* It waits while the listener has many that it did not accept yet. */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait,
+	    sizeof(wait)) == -1 ||
+	    connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == -1) {
+		saved = errno;
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}

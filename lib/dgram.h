@@ -101,6 +101,13 @@ int	 dgram_release(struct dgram *);
 int	 dgram_pair(int fds[2]);
 int	 dgram_pair_seq(int fds[2]);
 
+/*
+ * Connect to the listening sequenced-packet socket at path; waits for 5
+ * seconds at most, and so does each send.  A descriptor, or -1 with errno:
+ * EAGAIN (nobody accepted in time), ENAMETOOLONG, or as connect(2).
+ */
+int	 dgram_connect_seq(const char *path);
+
 /* Fill an address.  0, or -1 with ENAMETOOLONG, or ENOENT for "". */
 int	 dgram_address(struct sockaddr_un *, const char *path);
 

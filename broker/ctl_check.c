@@ -1,0 +1,148 @@
+/*
+ * ctl_check.c: what a role would say; see ctl_check.h.
+ *
+ * Runs in fdbrokerctl.  Decides with the functions that an opener decides
+ * with, and asks the system about users.  The object is not looked at.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl_check.h"
+#include "ctl_denial.h"
+#include "ctl_text.h"
+#include "log.h"
+#include "pathname.h"
+
+enum ctl_status
+check_parse(const char *op, const char *path, uint32_t *bit)
+{
+	char	 known[128];
+
+	if ((*bit = policy_op(op)) == 0) {
+		denial_ops(POLICY_OP_ALL, known, sizeof(known));
+		log_warnx("unknown operation: %s; there are: %s", op, known);
+		return CTL_FAIL;
+	}
+	if (!pathname_is_absolute(path)) {
+		log_warnx("%s: not an absolute path without empty, \".\" or "
+		    "\"..\" components", path);
+		return CTL_FAIL;
+	}
+	return CTL_YES;
+}
+
+static void
+print_rule(const struct ctl *ctl, const struct rule *r)
+{
+	char	 ops[128];
+
+	denial_ops(r->ops, ops, sizeof(ops));
+	text_print(ctl->out, r->file);
+	if (r->line > 0)
+		(void)fprintf(ctl->out, ":%d", r->line);
+	(void)fprintf(ctl->out, ": %s %s \"",
+	    r->action == POLICY_PERMIT ? "permit" : "deny", ops);
+	text_print(ctl->out, r->pattern);
+	(void)fputc('"', ctl->out);
+	if (r->label != NULL) {
+		(void)fputs(" label \"", ctl->out);
+		text_print(ctl->out, r->label);
+		(void)fputc('"', ctl->out);
+	}
+	(void)fputc('\n', ctl->out);
+}
+
+enum ctl_status
+check_path(const struct ctl *ctl, const struct role *role, uint32_t op,
+    const char *path)
+{
+	char		 where[POLICY_WHERE_MAX];
+	struct verdict	 v, plain;
+
+	v = denial_decide(role, op, path);
+	plain = policy_decide(role, op, path);
+	policy_where(role, v, where, sizeof(where));
+	(void)fputs(v.permit ? "permitted: " : "denied: ", ctl->out);
+	text_print(ctl->out, where);
+	(void)fputc('\n', ctl->out);
+	if (v.rule != NULL)
+		print_rule(ctl, v.rule);
+	if (v.permit && !plain.permit)
+		(void)fputs("if it is a directory, to get to what is "
+		    "permitted beneath it\n", ctl->out);
+	return v.permit ? CTL_YES : CTL_NO;
+}
+
+/* An account by name or, in digits, by id. */
+static const struct passwd *
+find_user(const char *user)
+{
+	struct passwd	*pw = getpwnam(user);
+	const char	*err = NULL;
+	long long	 id;
+
+	if (pw != NULL)
+		return pw;
+	id = strtonum(user, 0, UINT32_MAX - 1, &err);
+	return err == NULL ? getpwuid((uid_t)id) : NULL;
+}
+
+/* The groups of a user; *n of them, to be freed.  NULL: no memory. */
+static gid_t *
+find_groups(const struct passwd *pw, int *n)
+{
+	gid_t	*gids = NULL, *p;
+	int	 room = 64, had;
+
+	for (;;) {
+		if ((p = reallocarray(gids, (size_t)room,
+		    sizeof(*gids))) == NULL)
+			break;
+		gids = p;
+		had = *n = room;
+		if (getgrouplist(pw->pw_name, pw->pw_gid, gids, n) != -1)
+			return gids;
+		room = *n > had ? *n : 2 * had;
+		if (room > 1 << 20)
+			break;
+	}
+	free(gids);
+	return NULL;
+}
+
+enum ctl_status
+check_user(const struct ctl *ctl, const struct role *role, const char *user)
+{
+	const struct passwd	*pw = find_user(user);
+	gid_t			*gids;
+	uint32_t		*ids = NULL;
+	bool			 admitted;
+	int			 i, n = 0;
+
+	if (pw == NULL) {
+		log_warnx("unknown user: %s", user);
+		return CTL_FAIL;
+	}
+	if ((gids = find_groups(pw, &n)) == NULL ||
+	    (ids = calloc((size_t)n + 1, sizeof(*ids))) == NULL) {
+		free(gids);
+		log_warnx("groups of user %s: out of memory", user);
+		return CTL_FAIL;
+	}
+	for (i = 0; i < n; i++)
+		ids[i] = (uint32_t)gids[i];
+	admitted = role_admits(role, (uint32_t)pw->pw_uid, ids, (size_t)n);
+	(void)fputs("user \"", ctl->out);
+	text_print(ctl->out, user);
+	(void)fprintf(ctl->out, "\": %s of role \"%s\"\n",
+	    admitted ? "a peer" : "not a peer", role->name);
+	free(ids);
+	free(gids);
+	return admitted ? CTL_YES : CTL_NO;
+}

@@ -1,0 +1,22 @@
+/*
+ * ctl_check.h: what a role would say to a request.
+ */
+
+#ifndef CTL_CHECK_H
+#define CTL_CHECK_H
+
+#include "ctl.h"
+#include "policy.h"
+
+/* CTL_YES, or CTL_FAIL: logged, with the operations that there are. */
+enum ctl_status	 check_parse(const char *op, const char *path, uint32_t *bit);
+
+/* Print the verdict and its rule.  CTL_YES: permitted, CTL_NO: denied. */
+enum ctl_status	 check_path(const struct ctl *, const struct role *,
+		    uint32_t op, const char *path);
+
+/* May this user take the role?  CTL_FAIL: no such user, logged. */
+enum ctl_status	 check_user(const struct ctl *, const struct role *,
+		    const char *user);
+
+#endif /* CTL_CHECK_H */

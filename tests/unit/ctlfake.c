@@ -1,0 +1,279 @@
+/*
+ * ctlfake.c: a control socket without a daemon; see ctlfake.h.
+ */
+
+#include "config.h"
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "ctlfake.h"
+#include "dgram.h"
+#include "fdmsg.h"
+#include "memfile.h"
+#include "policy.h"
+#include "setup.h"
+#include "util.h"
+
+struct fake {
+	int			 listening;
+	int			 fd;
+	enum ctlfake_fault	 fault;
+};
+
+void
+ctlfake_state(struct control_state *st)
+{
+	static const struct control_session	 sessions[] = {
+		{ .id = 7, .uid = 0, .pid = 4711, .opener = 4712,
+		    .since = 1000000000 - 90, .started = 1, .confined = 0x3f,
+		    .refused = 12, .role = "nightly" },
+		{ .id = 12345, .uid = 4294967000U, .gid = 5, .pid = 99,
+		    .opener = 100, .since = 1000000000 - 200000, .role = "web" }
+	};
+	static const struct control_role	 roles[] = {
+		{ .name = "nightly", .file = "/etc/fdbroker.conf", .line = 6,
+		    .rules = 3, .peers = 1, .sessions = 1, .max_sessions = 4 },
+		{ .name = "web", .file = "/etc/fdbroker.d/web.conf",
+		    .line = 1, .rules = 1, .peers = 2, .sessions = 1,
+		    .as_user = "www-data" }
+	};
+
+	memset(st, 0, sizeof(*st));
+	st->generation = 3;
+	st->now = 1000000000;
+	st->since = 1000000000 - 3600;
+	st->nofile = 20000;
+	st->fit = 13;
+	st->max_sessions = 64;
+	st->max_per_uid = 16;
+	st->admitted = 40;
+	st->refused = 2;
+	st->reloads = 2;
+	st->failed_reloads = 1;
+	st->audit_written = 5;
+	st->denied = 123456789012ULL;
+	st->audit_mode = EVENT_DENIED;
+	st->confinement_required = 1;
+	(void)strlcpy(st->rundir, "/run/fdbroker", sizeof(st->rundir));
+	(void)strlcpy(st->conf_file, "/etc/fdbroker.conf",
+	    sizeof(st->conf_file));
+	assert_non_null(st->sessions = malloc(sizeof(sessions)));
+	assert_non_null(st->roles = malloc(sizeof(roles)));
+	memcpy(st->sessions, sessions, sizeof(sessions));
+	memcpy(st->roles, roles, sizeof(roles));
+	st->nsessions = st->nroles = 2;
+}
+
+struct audit_entry *
+ctlfake_deny(struct control_state *st, const char *role, uint32_t session,
+    uint32_t op, const char *path, uint8_t reason, const char *where)
+{
+	struct audit_entry	*a;
+
+	a = reallocarray(st->denials, st->ndenials + 1, sizeof(*a));
+	assert_non_null(a);
+	st->denials = a;
+	a += st->ndenials++;
+	memset(a, 0, sizeof(*a));
+	a->when.tv_sec = 999990000 + st->ndenials;
+	a->subject.session = session;
+	a->subject.pid = 4711;
+	(void)strlcpy(a->subject.role, role, sizeof(a->subject.role));
+	a->event.op = op;
+	a->event.error = EACCES;
+	a->event.reason = reason;
+	a->event.id = 0x7000 + st->ndenials;
+	a->event.generation = 3;
+	(void)strlcpy(a->event.where, where, sizeof(a->event.where));
+	event_set_path(&a->event, path);
+	return a;
+}
+
+struct role *
+ctlfake_role(void)
+{
+	struct role	*role;
+	const char	*what;
+
+	assert_non_null(role = role_new("nightly", "/etc/fdbroker.conf", 6));
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_READ,
+	    "/etc", NULL, "/etc/fdbroker.conf", 8, &what), 0);
+	assert_int_equal(role_add_rule(role, POLICY_DENY, POLICY_OP_ALL,
+	    "/etc/ssh", "keys", "/etc/fdbroker.conf", 9, &what), 0);
+	return role;
+}
+
+/* The state as a file, cut or with more at its end. */
+static int
+state_file(enum ctlfake_fault fault, size_t *len)
+{
+	struct control_state	 st;
+	struct wire_out		 w;
+	void			*buf;
+	int			 fd;
+
+	ctlfake_state(&st);
+	(void)ctlfake_deny(&st, "nightly", 7, POLICY_OP_READ, "/etc/\n",
+	    FDB_REASON_POLICY, "fdbroker.conf:9 \"keys\"");
+	assert_non_null(buf = calloc(1, control_state_size(&st)));
+	wire_out_init(&w, buf, control_state_size(&st));
+	control_put_state(&w, &st);
+	assert_int_equal(wire_put_end(&w), 0);
+	*len = w.len;
+	if (fault == FAKE_HALF_FILE)
+		*len /= 2;
+	else if (fault == FAKE_LONG_FILE)
+		++*len;
+	if (fault == FAKE_UNSEALED) {
+		assert_true((fd = memfd_create("fake", MFD_CLOEXEC)) != -1);
+		assert_int_equal(write(fd, buf, *len), (ssize_t)*len);
+	} else
+		assert_true((fd = memfile_create("fake", buf, *len)) != -1);
+	free(buf);
+	control_state_free(&st);
+	return fd;
+}
+
+static int
+role_file(size_t *len)
+{
+	struct role	*role = ctlfake_role();
+	int		 fd = setup_role_file(role, len);
+
+	assert_true(fd != -1);
+	role_free(role);
+	return fd;
+}
+
+static void
+send_reply(const struct fake *fk, uint32_t id, struct control_reply *reply,
+    int fd)
+{
+	uint8_t			 buf[PROTO_HEADER + 1024];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+	int			 fds[2] = { fd, fd };
+
+	if (fd != -1 && fk->fault == FAKE_NO_FILE)
+		close(fd);
+	memset(&h, 0, sizeof(h));
+	h.type = fk->fault == FAKE_OTHER_TYPE ? PROTO_MONITOR :
+	    PROTO_CONTROL_REPLY;
+	h.id = fk->fault == FAKE_OTHER_ID ? id + 1 : id;
+	h.items = 1;
+	h.fds = fd == -1 || fk->fault == FAKE_NO_FILE ? 0 : 1;
+	proto_begin(&w, buf, sizeof(buf));
+	control_put_reply(&w, reply);
+	if (fk->fault == FAKE_TRAILING)
+		wire_put_u8(&w, 0);
+	else if (fk->fault == FAKE_SHORT)
+		w.len = PROTO_HEADER + 8;
+	assert_true((len = proto_finish(&w, &h)) > 0);
+	assert_int_equal(fdmsg_send(fk->fd, buf, len, fds, (size_t)h.fds +
+	    (fk->fault == FAKE_TWO_FILES)), 0);
+	if (fd != -1 && fk->fault != FAKE_NO_FILE)
+		close(fd);
+}
+
+static void
+send_line(const struct fake *fk, const char *line)
+{
+	uint8_t			 buf[PROTO_HEADER + 1024];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_MONITOR;
+	h.items = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	wire_put_str(&w, line);
+	if (fk->fault == FAKE_TRAILING)
+		wire_put_u8(&w, 0);
+	assert_true((len = proto_finish(&w, &h)) > 0);
+	assert_int_equal(fdmsg_send(fk->fd, buf, len, NULL, 0), 0);
+}
+
+static void
+answer(const struct fake *fk, uint32_t id, const struct control_request *req)
+{
+	struct control_reply	 reply;
+	size_t			 len = 0;
+	int			 fd = -1;
+
+	memset(&reply, 0, sizeof(reply));
+	if (fk->fault == FAKE_ERROR) {
+		reply.error = ESRCH;
+		(void)strlcpy(reply.text, "there is no such thing",
+		    sizeof(reply.text));
+	} else if (req->command == CONTROL_STATE)
+		fd = state_file(fk->fault, &len);
+	else if (req->command == CONTROL_ROLE)
+		fd = role_file(&len);
+	reply.len = len + (fk->fault == FAKE_LEN_TOO_LONG);
+	send_reply(fk, id, &reply, fd);
+}
+
+static int
+fake_main(void *arg)
+{
+	struct fake		*fk = arg;
+	uint8_t			 buf[PROTO_MAX];
+	struct control_request	 req;
+	struct proto_header	 h;
+	struct wire_in		 in;
+	const char		*what;
+	struct fdmsg		 m;
+	ssize_t			 n;
+
+	assert_true((fk->fd = accept(fk->listening, NULL, NULL)) != -1);
+	while ((n = fdmsg_recv(fk->fd, buf, sizeof(buf), 0, &m)) > 0) {
+		assert_int_equal(proto_parse(buf, (size_t)n, 0, &h, &in,
+		    &what), 0);
+		assert_int_equal(h.type, PROTO_CONTROL);
+		control_get_request(&in, &req);
+		assert_int_equal(wire_get_end(&in), 0);
+		if (fk->fault == FAKE_CLOSES)
+			break;
+		answer(fk, h.id, &req);
+		if (req.command == CONTROL_MONITOR) {
+			send_line(fk, "session 7: started");
+			send_line(fk, "bell \a and \303\251");
+			break;
+		}
+	}
+	close(fk->fd);
+	return 0;
+}
+
+pid_t
+ctlfake_start(const char *path, enum ctlfake_fault fault)
+{
+	struct sockaddr_un	 addr;
+	struct fake		 fk;
+	pid_t			 pid;
+
+	fk.fault = fault;
+	assert_int_equal(dgram_address(&addr, path), 0);
+	fk.listening = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	assert_true(fk.listening != -1);
+	assert_int_equal(bind(fk.listening, (struct sockaddr *)&addr,
+	    sizeof(addr)), 0);
+	assert_int_equal(listen(fk.listening, 4), 0);
+	pid = util_start(fake_main, &fk);
+	close(fk.listening);
+	return pid;
+}
