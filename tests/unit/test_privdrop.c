@@ -23,6 +23,7 @@
 
 #include "dgram.h"
 #include "fdmsg.h"
+#include "policy.h"
 #include "privdrop.h"
 #include "util.h"
 
@@ -68,7 +69,7 @@ drop(void *arg)
 	(void)arg;
 	if (privdrop(&pd, &step) == -1)
 		return 10;
-	if (can_read() != pd.read_search || can_write() ||
+	if (can_read() != (pd.caps != 0) || can_write() ||
 	    setuid(0) != -1 || chroot("/") != -1)
 		return 11;
 	return stay();
@@ -159,7 +160,7 @@ test_drop(void **state)
 	make_tree();
 	pd.gids = gids;
 	pd.ngids = 2;
-	pd.read_search = true;
+	pd.caps = POLICY_CAP_DAC_READ_SEARCH;
 	pd.chroot_fd = open(util_path("empty"), O_PATH | O_CLOEXEC);
 	pid = start(drop);
 	expect_status(pid, "Uid", "65534\t65534\t65534\t65534");

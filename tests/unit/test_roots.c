@@ -298,12 +298,14 @@ test_held(void **state)
 	assert_int_equal(rename(path, util_path("b")), 0);
 	make_dir("a");
 	util_write_file(util_path("a/file"), "other");
-	assert_return_code(fd = resolve_open(&at, "file", &st, &type), errno);
+	assert_return_code(fd = resolve_open(&at, "file", O_RDONLY, false, &st,
+	    &type), errno);
 	assert_true(util_fd_reads(fd, "held"));
 	close(fd);
 	assert_int_equal(unlink(util_path("b/file")), 0);
 	assert_int_equal(rmdir(util_path("b")), 0);
-	assert_int_equal(resolve_open(&at, "file", &st, &type), -1);
+	assert_int_equal(resolve_open(&at, "file", O_RDONLY, false, &st,
+	    &type), -1);
 	assert_int_equal(errno, ENOENT);
 	setup_clear(&su);
 }

@@ -73,7 +73,7 @@ make(struct setup *su, size_t ngids, size_t nrules)
 	su->info.bytes = PROTO_MAX;
 	su->info.tokens = 256;
 	(void)strlcpy(su->info.role, "test", sizeof(su->info.role));
-	su->read_search = true;
+	su->caps = POLICY_CAP_DAC_READ_SEARCH;
 	su->uid = 123;
 	su->gid = 456;
 	su->nofile = 789;
@@ -115,7 +115,10 @@ expect_same(const struct setup *a, const struct setup *b)
 	assert_string_equal(a->info.role, b->info.role);
 	assert_int_equal(a->private, b->private);
 	assert_int_equal(a->optional, b->optional);
-	assert_int_equal(a->read_search, b->read_search);
+	assert_int_equal(a->caps, b->caps);
+	assert_int_equal(a->peer_uid, b->peer_uid);
+	assert_int_equal(a->peer_gid, b->peer_gid);
+	assert_int_equal(a->audit, b->audit);
 	assert_int_equal(a->uid, b->uid);
 	assert_int_equal(a->gid, b->gid);
 	assert_int_equal(a->nofile, b->nofile);
@@ -169,7 +172,7 @@ test_round_trip(void **state)
 	round_trip(&su);
 	make(&su, 0, 1);
 	su.private = su.optional = true;
-	su.read_search = false;
+	su.caps = 0;
 	su.audit = EVENT_NONE;
 	round_trip(&su);
 	make(&su, 0, 1);
