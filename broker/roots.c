@@ -99,10 +99,27 @@ root_open(struct root *r, char *path, bool clone)
 		if ((fd = tree) == -1)
 			return -1;
 	}
+	if ((r->path = strdup(path)) == NULL) {
+		fdmsg_close_fds(&fd, 1);
+		errno = ENOMEM;
+		return -1;
+	}
 	r->fd = fd;
 	r->clone = clone;
-	r->path = strdup(path);
-	return r->path != NULL ? 0 : -1;
+	return 0;
+}
+
+/* Is a root beneath another?  Parents come first. */
+static bool
+is_nested(const struct policy_root *roots, size_t i)
+{
+	size_t	 k;
+
+	for (k = 0; k < i; k++) {
+		if (pathname_is_beneath(roots[i].path, roots[k].path))
+			return true;
+	}
+	return false;
 }
 
 int
@@ -128,7 +145,12 @@ roots_open(struct setup *su, const struct role *role, bool clone, char *path)
 			errno = ENAMETOOLONG;
 			goto out;
 		}
-		if (root_open(&su->roots[su->nroots++], path, clone) == -1)
+		if (root_open(&su->roots[su->nroots], path, clone) == 0) {
+			su->nroots++;
+			continue;
+		}
+		/* Without it, the one above still is for what is there. */
+		if (errno != ENOENT || !is_nested(roots, i))
 			goto out;
 	}
 	ret = 0;
