@@ -87,31 +87,46 @@ root_missing(struct confbuild *b, int line, const char *path)
 	b->missing++;
 }
 
+static void
+root_link(struct confbuild *b, int line, const char *path, const char *rest,
+    const char *link, const char *real)
+{
+	if (real[0] == '\0')
+		conf_fault(b, line, "%s is a symbolic link, and %s does not "
+		    "exist", link, path);
+	else
+		conf_fault(b, line, "%s is a symbolic link; write \"%s%s\"",
+		    link, real[1] == '\0' && rest[0] == '/' ? "" : real,
+		    rest);
+}
+
 /*
  * A root must be there, for the kernel is told of it when a session starts,
  * and no link may lead to it, for the policy goes by where things really are.
+ * Of a single file that is to be created, the directory must be there.
  */
 static void
 root_check(struct confbuild *b, int line, const struct rule *r)
 {
 	const char	*path = glob_literal(r->glob), *rest = pattern_rest(r);
-	char		 link[PATH_MAX], real[PATH_MAX];
+	char		 link[PATH_MAX], real[PATH_MAX], dir[PATH_MAX];
+	size_t		 len;
+	int		 ret;
 
-	switch (b->sys->root(b->sys->arg, path, link, real)) {
-	case 1:
-		break;
-	case 0:
-		if (real[0] == '\0')
-			conf_fault(b, line, "%s is a symbolic link, and %s "
-			    "does not exist", link, path);
-		else
-			conf_fault(b, line, "%s is a symbolic link; write "
-			    "\"%s%s\"", link, real[1] == '\0' &&
-			    rest[0] == '/' ? "" : real, rest);
-		break;
-	default:
-		root_missing(b, line, path);
+	ret = b->sys->root(b->sys->arg, path, link, real);
+	if (ret == -1 && errno == ENOENT && (r->ops & POLICY_OP_CREATE) &&
+	    !glob_is_wild(r->glob)) {
+		len = (size_t)(strrchr(path, '/') - path);
+		if (strlcpy(dir, path, sizeof(dir)) < sizeof(dir))
+			dir[len > 0 ? len : 1] = '\0';
+		path = dir;
+		rest = strrchr(r->pattern, '/');
+		ret = b->sys->root(b->sys->arg, path, link, real);
 	}
+	if (ret == 0)
+		root_link(b, line, path, rest, link, real);
+	else if (ret == -1)
+		root_missing(b, line, path);
 }
 
 static const char	*const attr_names[CONFATTRS] = {

@@ -253,6 +253,24 @@ glob_free(struct glob *g)
 	free(g);
 }
 
+int
+glob_quote(char *dst, size_t size, const char *path)
+{
+	size_t	 n = 0;
+
+	for (; *path != '\0'; path++) {
+		if (n + 3 > size) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		if (strchr("*?[]\\", *path) != NULL)
+			dst[n++] = '\\';
+		dst[n++] = *path;
+	}
+	dst[n] = '\0';
+	return 0;
+}
+
 bool
 glob_is_wild(const struct glob *g)
 {

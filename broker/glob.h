@@ -47,6 +47,12 @@ const char	*glob_path_name(const struct glob_path *, size_t i,
 struct glob	*glob_compile(const char *pattern, const char **what);
 void		 glob_free(struct glob *);
 
+/*
+ * The pattern that covers a path and what is beneath, whatever characters are
+ * in it.  0, or -1 with errno ENAMETOOLONG.
+ */
+int		 glob_quote(char *dst, size_t size, const char *path);
+
 /* True if the pattern has a wildcard. */
 bool		 glob_is_wild(const struct glob *);
 

@@ -276,6 +276,9 @@ void		 policy_where(const struct role *, struct verdict,
  * POLICY_OPS_WRITING in another, for writable ones; SPECIAL, in both, allows
  * devices, if there is something to be allowed with it.
  *
+ * A file, or what a permit of CREATE without wildcard names and is not there
+ * yet, stands for the directory that it is in: who opens the root sees that.
+ *
  * So what the rules permit at a path, the longest root at or above it in the
  * list of the operation gives a right to.  A root that has no other rights
  * than the next one above it is left out, unless the role has option

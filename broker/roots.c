@@ -123,10 +123,27 @@ root_open(struct root *r, char *path, bool clone, uint32_t options)
 		if ((fd = tree) == -1)
 			return -1;
 	}
+	if ((r->path = strdup(path)) == NULL) {
+		fdmsg_close_fds(&fd, 1);
+		errno = ENOMEM;
+		return -1;
+	}
 	r->fd = fd;
 	r->clone = clone;
-	r->path = strdup(path);
-	return r->path != NULL ? 0 : -1;
+	return 0;
+}
+
+/* Is a root beneath another?  Parents come first. */
+static bool
+is_nested(const struct policy_root *roots, size_t i)
+{
+	size_t	 k;
+
+	for (k = 0; k < i; k++) {
+		if (pathname_is_beneath(roots[i].path, roots[k].path))
+			return true;
+	}
+	return false;
 }
 
 void
@@ -163,15 +180,22 @@ roots_open_kind(struct setup *su, const struct role *role, uint32_t ops,
 		goto out;
 	su->roots = roots;
 	for (i = 0; i < n; i++) {
-		r = &su->roots[su->nroots++];
+		r = &su->roots[su->nroots];
 		memset(r, 0, sizeof(*r));
 		r->fd = -1;
 		r->writable = ops == POLICY_OPS_WRITING;
 		r->rights = list[i].rights;
-		errno = ENAMETOOLONG;
 		if (strlcpy(path, list[i].path, PROTO_PATH_MAX) >=
-		    PROTO_PATH_MAX ||
-		    root_open(r, path, clone, role->options) == -1)
+		    PROTO_PATH_MAX) {
+			errno = ENAMETOOLONG;
+			goto out;
+		}
+		if (root_open(r, path, clone, role->options) == 0) {
+			su->nroots++;
+			continue;
+		}
+		/* Without it, the one above still is for what is there. */
+		if (errno != ENOENT || !is_nested(list, i))
 			goto out;
 	}
 	ret = 0;

@@ -18,6 +18,7 @@
 
 #include "dgram.h"
 #include "fdmsg.h"
+#include "glob.h"
 #include "ipc.h"
 #include "log.h"
 #include "spawn.h"
@@ -105,25 +106,6 @@ spawn_opener(const char *path, const struct setup *su, struct spawned *sp)
 	return 0;
 }
 
-/* A pattern that covers just the path, whatever characters are in it. */
-static int
-pattern_of(char *dst, size_t size, const char *path)
-{
-	size_t	 n = 0;
-
-	for (; *path != '\0'; path++) {
-		if (n + 3 > size) {
-			errno = ENAMETOOLONG;
-			return -1;
-		}
-		if (strchr("*?[]\\", *path) != NULL)
-			dst[n++] = '\\';
-		dst[n++] = *path;
-	}
-	dst[n] = '\0';
-	return 0;
-}
-
 /* A role that permits to read beneath the roots. */
 static struct role *
 private_role(char *const *roots, size_t nroots)
@@ -136,7 +118,7 @@ private_role(char *const *roots, size_t nroots)
 	if ((role = role_new("private", "command line", 0)) == NULL)
 		return NULL;
 	for (i = 0; i < nroots; i++) {
-		if (pattern_of(pattern, sizeof(pattern), roots[i]) == -1 ||
+		if (glob_quote(pattern, sizeof(pattern), roots[i]) == -1 ||
 		    role_add_rule(role, POLICY_PERMIT, POLICY_OP_READ,
 		    pattern, NULL, "command line", 0, &what) == -1) {
 			role_free(role);

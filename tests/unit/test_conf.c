@@ -1121,6 +1121,14 @@ test_permit_roots(void **state)
 	(void)state;
 	refuse(ROLE("permit read \"/missing\""), "2: /missing: No such file "
 	    "or directory; a permit needs something there");
+	/* What is to be created need not be there, but its directory. */
+	conf_free(load_good(ROLE(GOOD "permit create \"/missing\"")));
+	refuse(ROLE("permit create \"/missing/*\""), "2: /missing: No such "
+	    "file or directory; a permit needs something there");
+	refuse(ROLE("permit append \"/missing\""), "2: /missing: No such "
+	    "file or directory; a permit needs something there");
+	refuse(ROLE("permit create \"/missing/a/b\""), "2: /missing/a: No "
+	    "such file or directory; a permit needs something there");
 	refuse(ROLE("permit list \"/missing/*.c\""), "2: /missing: No such "
 	    "file or directory; a permit needs something there");
 	refuse(ROLE("permit read \"/bin\""), "2: /bin is a symbolic link; "
