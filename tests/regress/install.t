@@ -20,10 +20,16 @@ is 'nothing is installed outside the prefix and sysconfdir' \
     "$(find "$dest" ! -type d ! -path "$dest$prefix/*")" ''
 is 'programs' "$(find "$dest" -type f -perm -u+x ! -name '*.so*' \
     ! -name '*.la' -printf '%f\n' | sort | xargs)" \
-    'fdbackup fdbroker-opener fdbrokerd'
+    'fdbackup fdbroker-opener fdbrokerctl fdbrokerd'
 is 'manuals' "$(find "$dest" -path '*/man/*' -type f -printf '%f\n' |
     sort | xargs)" \
-    'fdbackup.1 fdbroker-protocol.7 fdbroker.3 fdbroker.conf.5 fdbrokerd.8'
+    'fdbackup.1 fdbroker-protocol.7 fdbroker.3 fdbroker.conf.5 fdbrokerctl.8 '\
+'fdbrokerd.8'
+is 'completions' "$(find "$dest" -path '*completions*' -type f \
+    -printf '%f\n' -o -path '*/site-functions/*' -printf '%f\n' | sort |
+    xargs)" \
+    "_fdbackup _fdbrokerctl _fdbrokerd fdbackup fdbackup.fish fdbrokerctl \
+fdbrokerctl.fish fdbrokerd fdbrokerd.fish"
 is 'nothing is set-uid or set-gid' "$(find "$dest" -type f -perm /6000)" ''
 is 'no example has a placeholder left' \
     "$(grep -r '@[A-Za-z_]*@' "$dest$prefix/share/doc" "$dest" \

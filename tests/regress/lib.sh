@@ -6,9 +6,9 @@
 # and has from then on
 #
 #	$T	a directory of its own, removed at exit; other uids can enter it
-#	$BIN	in it, copies of fdbrokerd, fdbroker-opener, fdbackup and the
-#		helpers of the tests that other uids can execute; also first
-#		in $PATH
+#	$BIN	in it, copies of fdbrokerd, fdbroker-opener, fdbackup,
+#		fdbrokerctl and the helpers of the tests that other uids can
+#		execute; also first in $PATH
 #	$RUNDIR, $CONF, $LOG, $DAEMON
 #		the daemon's run directory, configuration, log and process id
 #
@@ -237,7 +237,7 @@ lib_setup()
 	BIN=$T/bin RUNDIR=$T/run CONF=$T/fdbroker.conf LOG=$T/log
 	mkdir "$BIN" "$T/tmp"
 	chmod 1777 "$T/tmp"
-	for lib_program in fdbrokerd fdbroker-opener fdbackup; do
+	for lib_program in fdbrokerd fdbroker-opener fdbackup fdbrokerctl; do
 		[ ! -f "$FDB_BUILDDIR/$lib_program" ] || {
 			cp "$FDB_BUILDDIR/$lib_program" "$BIN"
 			chmod 0755 "$BIN/$lib_program"

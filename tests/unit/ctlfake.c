@@ -227,11 +227,11 @@ answer(const struct fake *fk, uint32_t id, const struct control_request *req)
 	send_reply(fk, id, &reply, fd);
 }
 
-static int
-fake_main(void *arg)
+/* Until the client closes the connection, or all is said. */
+static void
+serve(struct fake *fk)
 {
-	struct fake		*fk = arg;
-	uint8_t			 buf[PROTO_MAX];
+	static uint8_t		 buf[PROTO_MAX];
 	struct control_request	 req;
 	struct proto_header	 h;
 	struct wire_in		 in;
@@ -239,7 +239,6 @@ fake_main(void *arg)
 	struct fdmsg		 m;
 	ssize_t			 n;
 
-	assert_true((fk->fd = accept(fk->listening, NULL, NULL)) != -1);
 	while ((n = fdmsg_recv(fk->fd, buf, sizeof(buf), 0, &m)) > 0) {
 		assert_int_equal(proto_parse(buf, (size_t)n, 0, &h, &in,
 		    &what), 0);
@@ -256,24 +255,52 @@ fake_main(void *arg)
 		}
 	}
 	close(fk->fd);
+}
+
+static int
+listen_at(const char *path)
+{
+	struct sockaddr_un	 addr;
+	int			 fd;
+
+	assert_int_equal(dgram_address(&addr, path), 0);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	assert_true(fd != -1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	return fd;
+}
+
+static int
+fake_main(void *arg)
+{
+	struct fake	*fk = arg;
+
+	assert_true((fk->fd = accept(fk->listening, NULL, NULL)) != -1);
+	serve(fk);
 	return 0;
 }
 
 pid_t
 ctlfake_start(const char *path, enum ctlfake_fault fault)
 {
-	struct sockaddr_un	 addr;
-	struct fake		 fk;
-	pid_t			 pid;
+	struct fake	 fk;
+	pid_t		 pid;
 
 	fk.fault = fault;
-	assert_int_equal(dgram_address(&addr, path), 0);
-	fk.listening = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	assert_true(fk.listening != -1);
-	assert_int_equal(bind(fk.listening, (struct sockaddr *)&addr,
-	    sizeof(addr)), 0);
-	assert_int_equal(listen(fk.listening, 4), 0);
+	fk.listening = listen_at(path);
 	pid = util_start(fake_main, &fk);
 	close(fk.listening);
 	return pid;
+}
+
+void
+ctlfake_serve(const char *path, enum ctlfake_fault fault)
+{
+	struct fake	 fk;
+
+	fk.fault = fault;
+	fk.listening = listen_at(path);
+	while ((fk.fd = accept(fk.listening, NULL, NULL)) != -1)
+		serve(&fk);
 }

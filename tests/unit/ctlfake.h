@@ -44,4 +44,7 @@ enum ctlfake_fault {
  */
 pid_t	 ctlfake_start(const char *path, enum ctlfake_fault);
 
+/* Answer all connections, until a signal ends it. */
+void	 ctlfake_serve(const char *path, enum ctlfake_fault);
+
 #endif /* CTLFAKE_H */

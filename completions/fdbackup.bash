@@ -1,0 +1,40 @@
+# bash completion for fdbackup(1).
+
+_fdbackup()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local words=''
+
+	COMPREPLY=()
+	compopt -o filenames 2>/dev/null
+	if ((COMP_CWORD == 1)); then
+		COMPREPLY=($(compgen -W 'create list verify' -- "$cur"))
+		return
+	fi
+	case $prev in
+	-C | --directory)
+		COMPREPLY=($(compgen -d -- "$cur"))
+		return;;
+	-f | --file | -s | --socket | --logfile)
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return;;
+	-r | --role)
+		words=$(fdbrokerctl show roles 2>/dev/null |
+		    awk 'NR > 1 { print $1 }')
+		COMPREPLY=($(compgen -W "$words" -- "$cur"))
+		return;;
+	esac
+	case ${COMP_WORDS[1]} in
+	create)	words='-C -f -r -s -v --directory --file --logfile --none
+		    --role --socket --verbose';;
+	list)	words='-f -v --file --verbose';;
+	verify)	words='-f -v --file --logfile --verbose';;
+	esac
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W "$words" -- "$cur"))
+	elif [[ ${COMP_WORDS[1]} == create ]]; then
+		COMPREPLY=($(compgen -f -- "$cur"))
+	fi
+}
+
+complete -F _fdbackup fdbackup

@@ -1,0 +1,94 @@
+# bash completion for fdbrokerctl(8).
+
+# The first column of a table of the daemon, which only those see who may ask.
+_fdbrokerctl_ids()
+{
+	fdbrokerctl "${opts[@]}" show "$1" 2>/dev/null |
+	    awk 'NR > 1 { print $1 }'
+}
+
+# The words before the one to be completed: the command and where it is.
+_fdbrokerctl_command()
+{
+	local i
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-s)
+			((i++))
+			opts=(-s "${COMP_WORDS[i]}");;
+		-*)	;;
+		*)
+			command=${COMP_WORDS[i]}
+			at=$i
+			return;;
+		esac
+	done
+}
+
+_fdbrokerctl_check()
+{
+	local i n=0
+
+	case $prev in
+	-f)	COMPREPLY=($(compgen -f -- "$cur")); return;;
+	-u)	COMPREPLY=($(compgen -u -- "$cur")); return;;
+	-D)	return;;
+	esac
+	# How many of role, op and path are there.
+	for ((i = at + 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-[Dfu])	((i++));;
+		*)	((n++));;
+		esac
+	done
+	case $n in
+	0)
+		if [[ $cur == -* ]]; then
+			words='-D -f -u'
+		else
+			words=$(_fdbrokerctl_ids roles)
+		fi;;
+	1)	words='append create list read special write';;
+	2)	COMPREPLY=($(compgen -f -- "$cur"));;
+	esac
+}
+
+_fdbrokerctl()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local command='' at=0 words='' opts=()
+
+	COMPREPLY=()
+	compopt -o filenames 2>/dev/null
+	if [[ $prev == -s ]]; then
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return
+	fi
+	_fdbrokerctl_command
+	case $command in
+	'')
+		if [[ $cur == -* ]]; then
+			words='-j -s'
+		else
+			words='check explain kill log monitor reload show
+			    suggest'
+		fi;;
+	check)	_fdbrokerctl_check;;
+	explain)
+		words=$(_fdbrokerctl_ids denied);;
+	kill)	words=$(_fdbrokerctl_ids sessions);;
+	log)	words='brief verbose';;
+	show)	words='confinement denied limits metrics roles sessions stats';;
+	suggest)
+		words=$(_fdbrokerctl_ids roles);;
+	esac
+	# All but check take one word.
+	if [[ $command != '' && $command != check ]] &&
+	    ((COMP_CWORD > at + 1)); then
+		words=''
+	fi
+	[[ -z $words ]] || COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+
+complete -F _fdbrokerctl fdbrokerctl

@@ -1,0 +1,66 @@
+# fish completion for fdbrokerctl(8).
+
+set -l commands check explain kill log monitor reload show suggest
+
+# The first column of a table of the daemon, which only those see who may ask.
+function __fdbrokerctl_ids
+    fdbrokerctl show $argv[1] 2>/dev/null | awk 'NR > 1 { print $1 }'
+end
+
+# The number of words after the command, without options of check.
+function __fdbrokerctl_words
+    set -l n 0
+    set -l skip 0
+    for word in (commandline -opc)[2..-1]
+        if test $skip -eq 1
+            set skip 0
+        else if contains -- $word -s -D -f -u
+            set skip 1
+        else if not string match -q -- '-*' $word
+            set n (math $n + 1)
+        end
+    end
+    math $n - 1
+end
+
+function __fdbrokerctl_at
+    __fish_seen_subcommand_from $argv[1]
+    and test (__fdbrokerctl_words) -eq $argv[2]
+end
+
+complete -c fdbrokerctl -f
+complete -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands" \
+    -s j -d 'JSON, for show'
+complete -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands" \
+    -s s -r -F -d 'Control socket'
+
+set -l first -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands"
+complete $first -a check -d 'Say whether a role permits a path'
+complete $first -a explain -d 'Say why something was refused'
+complete $first -a kill -d 'End a session'
+complete $first -a log -d 'Set how much the daemon logs'
+complete $first -a monitor -d 'Follow what the daemon does'
+complete $first -a reload -d 'Read the configuration again'
+complete $first -a show -d 'Show what the daemon is and does'
+complete $first -a suggest -d 'Print rules that permit what was denied'
+
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from check' \
+    -s D -x -d 'Macro of the configuration'
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from check' \
+    -s f -r -F -d 'Configuration to ask'
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from check' \
+    -s u -x -a '(__fish_complete_users)' -d 'User who asks'
+complete -c fdbrokerctl -n '__fdbrokerctl_at check 0' \
+    -a '(__fdbrokerctl_ids roles)' -d Role
+complete -c fdbrokerctl -n '__fdbrokerctl_at check 1' \
+    -a 'append create list read special write' -d Operation
+complete -c fdbrokerctl -n '__fdbrokerctl_at check 2' -F
+complete -c fdbrokerctl -n '__fdbrokerctl_at explain 0' \
+    -a '(__fdbrokerctl_ids denied)' -d Denial
+complete -c fdbrokerctl -n '__fdbrokerctl_at kill 0' \
+    -a '(__fdbrokerctl_ids sessions)' -d Session
+complete -c fdbrokerctl -n '__fdbrokerctl_at log 0' -a 'brief verbose'
+complete -c fdbrokerctl -n '__fdbrokerctl_at show 0' \
+    -a 'confinement denied limits metrics roles sessions stats'
+complete -c fdbrokerctl -n '__fdbrokerctl_at suggest 0' \
+    -a '(__fdbrokerctl_ids roles)' -d Role
