@@ -107,11 +107,11 @@ peer_open(const struct admission *ad, const struct admit *a)
  */
 static int
 session_socket(const struct admission *ad, struct dgram *d, int peer,
-    uid_t uid)
+    uid_t uid, int sndbuf)
 {
 	const char	*base;
 
-	if (dgram_set_sndbuf(d, SESSION_SNDBUF) == -1 ||
+	if (dgram_set_sndbuf(d, sndbuf) == -1 ||
 	    dgram_bind_random(d, ad->rundir->session, 0600) == -1 ||
 	    dgram_connect_inode(d, peer, uid) == -1)
 		return -1;
@@ -121,6 +121,16 @@ session_socket(const struct admission *ad, struct dgram *d, int peer,
 		return -1;
 	dgram_drain(d);
 	return 0;
+}
+
+/* Half of what may be queued: the kernel doubles the number. */
+static int
+sndbuf_of(const struct role *role)
+{
+	uint64_t	 bytes = role->limits[LIMIT_BYTES];
+
+	return bytes == 0 || bytes / 2 > SESSION_SNDBUF ? SESSION_SNDBUF :
+	    (int)(bytes / 2);
 }
 
 /* Log a refusal, and send it where the worker waits. */
@@ -155,7 +165,7 @@ admission_refuse(struct admission *ad, const struct admit *a, int peer,
 	wire_put_str(&w, why);
 	dgram_init(&d);
 	if ((len = proto_finish(&w, &h)) == 0 ||
-	    session_socket(ad, &d, peer, a->uid) == -1 ||
+	    session_socket(ad, &d, peer, a->uid, SESSION_SNDBUF) == -1 ||
 	    fdmsg_send(d.fd, buf, len, NULL, 0) == -1)
 		log_debug("uid %u pid %d: could not be told", a->uid, a->pid);
 	dgram_close(&d);
@@ -382,7 +392,8 @@ session_prepare(struct admission *ad, struct session *s,
 		    role->as_user, role->name);
 		goto out;
 	}
-	if (session_socket(ad, &s->name, peer, a->uid) == -1) {
+	if (session_socket(ad, &s->name, peer, a->uid,
+	    sndbuf_of(role)) == -1) {
 		/* It is not there, or not its own: nobody to be told. */
 		log_warn("uid %u pid %d: its socket", a->uid, a->pid);
 		goto out;

@@ -221,6 +221,9 @@ write_line(struct audit *au, char *line, size_t len)
 		au->written++;
 		return;
 	}
+	/* What could only be written in part must not spoil the next line. */
+	if (au->torn && write(au->fd, "\n", 1) == 1)
+		au->torn = false;
 	line[len] = '\n';
 	do
 		n = write(au->fd, line, len + 1);
@@ -229,6 +232,8 @@ write_line(struct audit *au, char *line, size_t len)
 		au->written++;
 		return;
 	}
+	if (n > 0)
+		au->torn = true;
 	if (n >= 0)
 		errno = ENOSPC;
 	/* Said once, until one can be written again. */

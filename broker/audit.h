@@ -48,6 +48,7 @@ struct audit {
 	enum event_mode		 mode;
 	char			*path;		/* NULL: syslog(3) */
 	int			 fd;		/* -1: not open */
+	bool			 torn;		/* the last line has no end */
 	uint64_t		 written, dropped, denied, failed;
 	struct audit_entry	*ring;		/* the last refusals */
 	size_t			 next, used;

@@ -38,8 +38,13 @@ encode(char *dst, size_t size, const char *src)
 	size_t	 n = 0, len;
 
 	for (; *src != '\0'; src++) {
-		len = (size_t)(vis(one, *src, VIS_OCTAL | VIS_TAB | VIS_NL,
-		    src[1]) - one);
+		/* vis(3) has an octal number for it. */
+		if (*src == '\\')
+			(void)strlcpy(one, "\\\\", sizeof(one));
+		else
+			(void)vis(one, *src, VIS_OCTAL | VIS_TAB | VIS_NL,
+			    src[1]);
+		len = strlen(one);
 		if (n + len >= size)
 			break;
 		memcpy(dst + n, one, len);
@@ -55,11 +60,14 @@ event_set_path(struct event_record *e, const char *path)
 }
 
 void
+event_set_where(struct event_record *e, const char *where)
+{
+	encode(e->where, sizeof(e->where), where);
+}
+
+void
 event_put(struct wire_out *w, const struct event_record *e)
 {
-	char	 where[PROTO_TEXT_MAX];
-
-	encode(where, sizeof(where), e->where);
 	wire_put_u32(w, e->op);
 	wire_put_u32(w, e->error);
 	wire_put_u8(w, e->reason);
@@ -69,7 +77,7 @@ event_put(struct wire_out *w, const struct event_record *e)
 	wire_put_u32(w, e->dev_major);
 	wire_put_u32(w, e->dev_minor);
 	wire_put_u64(w, e->ino);
-	wire_put_str(w, where);
+	wire_put_str(w, e->where);
 	wire_put_str(w, e->path);
 }
 

@@ -29,8 +29,9 @@ struct event_record {
 	char		 path[EVENT_PATH_MAX];
 };
 
-/* path: encode what a client named.  Printable ASCII comes out. */
+/* Encode what a client named, or a rule's place.  Printable ASCII comes out. */
 void	 event_set_path(struct event_record *, const char *path);
+void	 event_set_where(struct event_record *, const char *where);
 
 void	 event_put(struct wire_out *, const struct event_record *);
 /* Fails the wire_in also for text that is not printable ASCII. */

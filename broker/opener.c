@@ -311,6 +311,15 @@ opener_wait(void *arg)
 	return errno == ETIMEDOUT ? 0 : -1;
 }
 
+/* Wait, but not for a worker that is gone. */
+static int
+opener_pause(void *arg, int ms)
+{
+	if (opener_poll(arg, 0, ms) == 0)
+		return 0;
+	return errno == ETIMEDOUT ? 0 : -1;
+}
+
 /* The session is under way; this is what confines us. */
 static void
 opener_tell_started(struct opener *op)
@@ -397,9 +406,10 @@ main(int argc, char *argv[])
 	(void)umask(0);
 	if (pipe2(op.self_alive, O_CLOEXEC) == -1)
 		fatal("pipe");
-	if (serve_init(&op.serve, &op.setup, opener_wait, opener_tell,
-	    &op) == -1)
+	if (serve_init(&op.serve, &op.setup, opener_wait,
+	    op.setup.private ? NULL : opener_tell, &op) == -1)
 		fatal("out of memory");
+	op.serve.pause = opener_pause;
 	opener_limits(&op.setup);
 	opener_roots(&op);
 	opener_drop(&op);

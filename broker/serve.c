@@ -17,7 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "fdmsg.h"
+#include "follow.h"
 #include "log.h"
 #include "pathname.h"
 #include "resolve.h"
@@ -313,7 +315,7 @@ serve_report(struct serve *sv, uint32_t op, const char *path,
 		e.dev_minor = fst->dev_minor;
 		e.ino = fst->ino;
 	}
-	(void)strlcpy(e.where, st->where, sizeof(e.where));
+	event_set_where(&e, st->where);
 	event_set_path(&e, path);
 	if (sv->tell(sv->arg, &e) == 0)
 		sv->lost = 0;
@@ -390,20 +392,44 @@ target_place(struct serve *sv, struct target *t, bool writable,
 
 	t->at.one_filesystem =
 	    (sv->setup->role->options & POLICY_ONE_FILESYSTEM) != 0;
-	/* The directories of tokens are those of roots for reading. */
-	if (t->at.dirfd != -1 && !writable)
+	/*
+	 * The directories of tokens are those of roots for reading.  Links are
+	 * followed from the root.
+	 */
+	if (t->at.dirfd != -1 && !writable &&
+	    !(sv->setup->role->options & POLICY_FOLLOW))
 		return 0;
 	if ((r = root_of(sv->setup, t->path, writable)) == NULL) {
 		status_set(st, EACCES, FDB_REASON_POLICY,
 		    "above the role's roots");
 		return -1;
 	}
+	t->top = r->path;
 	t->at.dirfd = r->fd;
 	t->at.clone = r->clone;
 	t->at.nodev = r->clone && !(r->rights & POLICY_OP_SPECIAL);
 	t->rel = t->path + (r->path[1] == '\0' ? 0 : strlen(r->path));
 	if (t->rel[0] == '/')
 		t->rel++;
+	return 0;
+}
+
+int
+target_follow(struct serve *sv, struct target *t, struct proto_status *st)
+{
+	char	 rel[PROTO_PATH_MAX];
+
+	if (!(sv->setup->role->options & POLICY_FOLLOW))
+		return 0;
+	if (follow_links(&t->at, t->top, t->rel, rel) == -1) {
+		status_errno(sv, st, false);
+		return -1;
+	}
+	if (pathname_join(t->path, sizeof(t->path), t->top, rel) == -1) {
+		status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");
+		return -1;
+	}
+	t->rel = t->path + strlen(t->path) - strlen(rel);
 	return 0;
 }
 
@@ -505,6 +531,31 @@ reply_room(struct serve *sv, struct reply *r, size_t need)
 
 #define STATUS_MAX	(4 + 1 + 4 + 2 + PROTO_TEXT_MAX)
 
+/*
+ * As many opens as the role allows in a second, and then a pause: a worker is
+ * slowed down, and nothing is refused.
+ */
+static int
+serve_throttle(struct serve *sv, uint16_t n)
+{
+	int64_t	 rate = (int64_t)sv->setup->role->limits[LIMIT_OPENS];
+	int64_t	 now = clock_ms();
+
+	if (rate == 0 || sv->pause == NULL)
+		return 0;
+	if (sv->opens_at == 0)
+		sv->opens_left = rate * 1000;
+	else
+		sv->opens_left += (now - sv->opens_at) * rate;
+	if (sv->opens_left > rate * 1000)
+		sv->opens_left = rate * 1000;
+	sv->opens_at = now;
+	sv->opens_left -= (int64_t)n * 1000;
+	if (sv->opens_left >= 0)
+		return 0;
+	return sv->pause(sv->arg, (int)(-sv->opens_left / rate + 1));
+}
+
 static int
 serve_open(struct serve *sv, const struct proto_header *h, struct wire_in *in)
 {
@@ -516,7 +567,8 @@ serve_open(struct serve *sv, const struct proto_header *h, struct wire_in *in)
 	uint16_t		 i;
 	int			 fd;
 
-	if (items_get(items, h, in, names) == -1)
+	if (items_get(items, h, in, names) == -1 ||
+	    serve_throttle(sv, h->items) == -1)
 		return -1;
 	reply_begin(&r, sv, PROTO_OPEN_REPLY, h->id);
 	for (i = 0; i < h->items; i++) {

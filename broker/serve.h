@@ -20,6 +20,12 @@
  */
 typedef int (*serve_wait)(void *arg);
 
+/*
+ * Wait for some milliseconds, since the role's limit of opens a second is
+ * reached.  0, or -1 to give the session up.
+ */
+typedef int (*serve_pause)(void *arg, int ms);
+
 /* Pass a record on.  0, or -1 if that was not possible. */
 typedef int (*serve_tell)(void *arg, const struct event_record *);
 
@@ -29,6 +35,9 @@ struct serve {
 	bool		 started;	/* START was received */
 	int		 peer_alive;	/* its end: the worker is gone */
 	serve_wait	 wait;
+	serve_pause	 pause;		/* or NULL: there is no such limit */
+	int64_t		 opens_at;	/* clock_ms() when `opens_left' held */
+	int64_t		 opens_left;	/* thousandths of an open */
 	serve_tell	 tell;		/* or NULL */
 	void		*arg;		/* of both */
 	uint32_t	 refusals;	/* so far; numbers them */

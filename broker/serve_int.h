@@ -34,6 +34,7 @@ struct target {
 	char			 path[PROTO_PATH_MAX];
 	struct resolve_at	 at;
 	const char		*rel;	/* beneath at.dirfd */
+	const char		*top;	/* path of the root, if it is that */
 };
 
 int	 serve_list(struct serve *, const struct proto_header *,
@@ -50,6 +51,13 @@ int	 items_get(struct item *, const struct proto_header *,
 int	 target_name(struct serve *, struct target *, uint32_t base,
 	    const char *name, struct proto_status *);
 int	 target_place(struct serve *, struct target *, bool writable,
+	    struct proto_status *);
+/*
+ * After target_place(), for a role with option follow: the path becomes that
+ * of what the links lead to, which is then to be judged anew.  Does nothing
+ * for other roles.  0, or -1 with the status set.
+ */
+int	 target_follow(struct serve *, struct target *,
 	    struct proto_status *);
 
 /* One item of an OPEN: a descriptor, or -1 with the status set. */

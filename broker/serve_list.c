@@ -191,8 +191,14 @@ list_target(struct serve *sv, struct target *t, struct proto_status *st)
 		status_denied(sv, st, v);
 		return 0;
 	}
-	if (target_place(sv, t, false, st) == -1)
+	if (target_place(sv, t, false, st) == -1 ||
+	    target_follow(sv, t, st) == -1)
 		return 0;
+	v = policy_enter(sv->setup->role, t->path);
+	if (!v.permit) {
+		status_denied(sv, st, v);
+		return 0;
+	}
 	if ((fd = resolve_dir(&t->at, t->rel)) == -1) {
 		status_way(sv, st, policy_decide(sv->setup->role,
 		    POLICY_OP_LIST, t->path));

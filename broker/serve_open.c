@@ -173,7 +173,12 @@ open_target(struct serve *sv, struct target *t, uint8_t access,
 	int	 fd;
 
 	if (ask_policy(sv, t, access, NULL, st) == -1 ||
-	    target_place(sv, t, is_writing(access), st) == -1)
+	    target_place(sv, t, is_writing(access), st) == -1 ||
+	    target_follow(sv, t, st) == -1)
+		return -1;
+	/* What it led to has to be permitted as well. */
+	if ((sv->setup->role->options & POLICY_FOLLOW) &&
+	    ask_policy(sv, t, access, NULL, st) == -1)
 		return -1;
 	special = policy_decide(sv->setup->role, POLICY_OP_SPECIAL,
 	    t->path).permit;

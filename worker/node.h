@@ -48,6 +48,7 @@ struct node {
 	int			 error;		/* of its LIST */
 	enum fdb_reason		 reason;
 	char			*where;
+	uint32_t		 id;		/* of the denial, or 0 */
 	struct fdb_stat		 st;
 	size_t			 path_len;	/* of its member, once begun */
 	size_t			 nentries;	/* kept in the lists below */

@@ -102,30 +102,33 @@ error_text(int error)
 }
 
 int
-report_explain(struct buf *b, int error, enum fdb_reason reason,
-    const char *where)
+report_explain(struct buf *b, const struct refusal *r)
 {
 	const char	*text;
+	int		 ret;
 
-	switch (reason) {
+	switch (r->reason) {
 	case FDB_REASON_POLICY:
 		text = "denied by policy";
 		break;
 	case FDB_REASON_LIMIT:
 		if (buf_puts(b, "a limit of the session: ") == -1)
 			return -1;
-		text = strerror(error);
+		text = strerror(r->error);
 		break;
 	case FDB_REASON_TYPE:
 		text = "not of a type that may be opened";
 		break;
 	default:
-		text = error_text(error);
+		text = error_text(r->error);
 		break;
 	}
-	if (where[0] == '\0')
-		return buf_puts(b, text);
-	return buf_printf(b, "%s (%s)", text, where);
+	ret = r->where[0] == '\0' ? buf_puts(b, text) :
+	    buf_printf(b, "%s (%s)", text, r->where);
+	/* By which fdbrokerctl(8) explains it. */
+	if (ret == 0 && r->id != 0)
+		ret = buf_printf(b, ", id %" PRIx32, r->id);
+	return ret;
 }
 
 enum report_kind

@@ -51,6 +51,14 @@ struct tally {
 /* Count a report. */
 void	 tally_count(struct tally *, enum report_kind);
 
+/* Why something that was asked for was not given. */
+struct refusal {
+	int		 error;		/* errno value */
+	enum fdb_reason	 reason;
+	uint32_t	 id;		/* of the denial, or 0 */
+	const char	*where;		/* the rule, or "" */
+};
+
 /* The exit status of a run that came to its end. */
 int	 tally_status(const struct tally *);
 
@@ -62,8 +70,7 @@ int	 tally_describe(struct buf *, const struct tally *, enum command,
  * Why a file could not be opened, looked at or listed, in words.  0, or -1:
  * ENOMEM.
  */
-int	 report_explain(struct buf *, int error, enum fdb_reason,
-	    const char *where);
+int	 report_explain(struct buf *, const struct refusal *);
 
 /*
  * What that counts as.  named: it was asked for by name; seen: the walk has

@@ -44,35 +44,44 @@ walk_session_fatal(struct walk *w)
 
 static int
 walk_explain(struct walk *w, const char *name, enum report_kind kind,
-    int error, enum fdb_reason reason, const char *where)
+    const struct refusal *r)
 {
 	buf_cut(&w->text, 0);
-	if (report_explain(&w->text, error, reason, where) == -1)
+	if (report_explain(&w->text, r) == -1)
 		return walk_fatal(w, "out of memory");
 	return create_report(w->create, kind, name, buf_str(&w->text));
 }
 
+struct refusal
+refusal_of(const struct fdb_result *r)
+{
+	return (struct refusal){ r->error, r->reason, r->id, r->where };
+}
+
+struct refusal
+refusal_of_name(int error)
+{
+	return (struct refusal){ error, FDB_REASON_NAME, 0, "" };
+}
+
 int
 walk_refused(struct walk *w, const struct node *n, const char *name,
-    int error, enum fdb_reason reason, const char *where)
+    const struct refusal *r)
 {
 	bool	 named = n->parent == NULL && name[0] == '\0';
 
 	if (node_member(n, name, &w->name) == -1)
 		return walk_fatal(w, "out of memory");
 	return walk_explain(w, buf_str(&w->name),
-	    report_classify(error, reason, named, true), error, reason,
-	    where);
+	    report_classify(r->error, r->reason, named, true), r);
 }
 
 int
-walk_top_refused(struct walk *w, size_t i, int error, enum fdb_reason reason,
-    const char *where)
+walk_top_refused(struct walk *w, size_t i, const struct refusal *r)
 {
 	w->tops[i].ready = true;
 	return walk_explain(w, w->paths->v[i].member,
-	    report_classify(error, reason, true, false), error, reason,
-	    where);
+	    report_classify(r->error, r->reason, true, false), r);
 }
 
 /*
@@ -98,14 +107,18 @@ static int
 store_begin(struct walk *w, struct node *n)
 {
 	struct special	*s;
+	struct refusal	 r;
 
 	if (node_member(n, "", &w->member) == -1)
 		return walk_fatal(w, "out of memory");
 	n->path_len = strcmp(buf_str(&w->member), ".") == 0 ? 0 :
 	    w->member.len;
 	n->begun = true;
-	if (n->error != 0 && walk_refused(w, n, "", n->error, n->reason,
-	    n->where) == -1)
+	r.error = n->error;
+	r.reason = n->reason;
+	r.id = n->id;
+	r.where = n->where;
+	if (n->error != 0 && walk_refused(w, n, "", &r) == -1)
 		return -1;
 	/* What is gone is not stored; what cannot be entered is. */
 	if (!n->leaf && (n->error == 0 || report_classify(n->error, n->reason,
@@ -153,10 +166,12 @@ take_stat(struct walk *w, const struct fdb_result *r)
 {
 	struct top	*top = &w->tops[r->cookie];
 	struct node	*n;
+	struct refusal	 why;
 
-	if (r->error != 0)
-		return walk_top_refused(w, r->cookie, r->error, r->reason,
-		    r->where);
+	if (r->error != 0) {
+		why = refusal_of(r);
+		return walk_top_refused(w, r->cookie, &why);
+	}
 	n = node_new_path(&w->paths->v[r->cookie], &r->st);
 	if (n == NULL)
 		return walk_fatal(w, "out of memory");
@@ -200,15 +215,17 @@ static int
 take_entry(struct walk *w, const struct fdb_result *r)
 {
 	struct node	*child, *n = (struct node *)(uintptr_t)r->cookie;
+	struct refusal	 why;
 	bool		 asked, above;
 
 	if (is_asked_for(w, n, r->name, &asked, &above) == -1)
 		return -1;
 	if (asked)
 		return 0;
-	if (r->error != 0)
-		return walk_refused(w, n, r->name, r->error, r->reason,
-		    r->where);
+	if (r->error != 0) {
+		why = refusal_of(r);
+		return walk_refused(w, n, r->name, &why);
+	}
 	if (S_ISREG(r->st.mode)) {
 		if (node_add_file(n, r->name) == -1)
 			return walk_fatal(w, "out of memory");
@@ -233,10 +250,12 @@ static int
 take_list(struct walk *w, const struct fdb_result *r)
 {
 	struct node	*n = (struct node *)(uintptr_t)r->cookie;
+	struct refusal	 why;
 
 	if (r->error != 0) {
 		w->tokens--;
-		return node_unlistable(w, n, r->error, r->reason, r->where);
+		why = refusal_of(r);
+		return node_unlistable(w, n, &why);
 	}
 	n->token = r->token;
 	TAILQ_INSERT_TAIL(&w->held, n, held);
@@ -249,15 +268,17 @@ static int
 take_open(struct walk *w, const struct fdb_result *r)
 {
 	struct node	*n = (struct node *)(uintptr_t)r->cookie;
+	struct refusal	 why;
 	const char	*name;
 
 	if (n != STAILQ_FIRST(&w->storing) || n->take >= n->files.len)
 		return walk_fatal(w, "the broker answers out of order");
 	name = n->files.data + n->take;
 	n->take += strlen(name) + 1;
-	if (r->error != 0)
-		return walk_refused(w, n, name, r->error, r->reason,
-		    r->where);
+	if (r->error != 0) {
+		why = refusal_of(r);
+		return walk_refused(w, n, name, &why);
+	}
 	if (store_name(w, n, name) == -1)
 		return walk_fatal(w, "out of memory");
 	return create_file(w->create, buf_str(&w->member), &r->st, r->fd);

@@ -107,14 +107,15 @@ static int
 ask_stats(struct walk *w)
 {
 	size_t	 i;
-	int	 ret;
+	struct refusal	 why;
+	int		 ret;
 
 	for (; (i = w->next_stat) < w->paths->n; w->next_stat++) {
 		ret = fdb_stat_at(w->session, FDB_TOKEN_ROOT,
 		    w->paths->v[i].request, i);
 		if (ret == -1 && is_bad_name(errno)) {
-			if (walk_top_refused(w, i, errno, FDB_REASON_NAME,
-			    "") == -1)
+			why = refusal_of_name(errno);
+			if (walk_top_refused(w, i, &why) == -1)
 				return -1;
 		} else if ((ret = ask_outcome(w, ret)) != 1)
 			return ret;
@@ -131,12 +132,12 @@ node_listed(struct walk *w, struct node *n)
 }
 
 int
-node_unlistable(struct walk *w, struct node *n, int error,
-    enum fdb_reason reason, const char *where)
+node_unlistable(struct walk *w, struct node *n, const struct refusal *r)
 {
-	n->error = error;
-	n->reason = reason;
-	if ((n->where = strdup(where)) == NULL)
+	n->error = r->error;
+	n->reason = r->reason;
+	n->id = r->id;
+	if ((n->where = strdup(r->where)) == NULL)
 		return walk_fatal(w, "out of memory");
 	node_listed(w, n);
 	return 0;
@@ -166,6 +167,7 @@ ask_token(struct walk *w)
 static int
 ask_list(struct walk *w, struct node *n)
 {
+	struct refusal	 why;
 	uint32_t	 base;
 	int		 ret;
 
@@ -176,7 +178,8 @@ ask_list(struct walk *w, struct node *n)
 	ret = fdb_list_at(w->session, base, buf_str(&w->request),
 	    (uintptr_t)n);
 	if (ret == -1 && is_bad_name(errno)) {
-		if (node_unlistable(w, n, errno, FDB_REASON_NAME, "") == -1)
+		why = refusal_of_name(errno);
+		if (node_unlistable(w, n, &why) == -1)
 			return -1;
 	} else {
 		if ((ret = ask_outcome(w, ret)) != 1)
@@ -222,6 +225,7 @@ static int
 ask_files(struct walk *w)
 {
 	struct node	*n = w->asking;
+	struct refusal	 why;
 	uint32_t	 base;
 	char		*name;
 	int		 ret;
@@ -234,8 +238,8 @@ ask_files(struct walk *w)
 		    FDB_READ, (uintptr_t)n);
 		n->ask += strlen(name) + 1;
 		if (ret == -1 && is_bad_name(errno)) {
-			if (walk_refused(w, n, name, errno, FDB_REASON_NAME,
-			    "") == -1)
+			why = refusal_of_name(errno);
+			if (walk_refused(w, n, name, &why) == -1)
 				return -1;
 			/* No name begins so: there will be no answer. */
 			name[0] = '/';

@@ -58,11 +58,10 @@ int	 walk_session_fatal(struct walk *);
  * 0, or -1.
  */
 int	 walk_refused(struct walk *, const struct node *, const char *name,
-	    int error, enum fdb_reason, const char *where);
+	    const struct refusal *);
 
 /* As walk_refused(): the path of the command line at i, at its STAT. */
-int	 walk_top_refused(struct walk *, size_t i, int error,
-	    enum fdb_reason, const char *where);
+int	 walk_top_refused(struct walk *, size_t i, const struct refusal *);
 
 /* walk_ask.c: ask for as much as the window allows.  0, or -1. */
 int	 walk_ask(struct walk *);
@@ -70,7 +69,10 @@ int	 walk_ask(struct walk *);
 /* All entries of a node are known. */
 void	 node_listed(struct walk *, struct node *);
 /* Or there is none to be known, or not all.  0, or -1. */
-int	 node_unlistable(struct walk *, struct node *, int error,
-	    enum fdb_reason, const char *where);
+int	 node_unlistable(struct walk *, struct node *, const struct refusal *);
+
+/* What a result says of it, and what we say of a name on our own. */
+struct refusal	 refusal_of(const struct fdb_result *);
+struct refusal	 refusal_of_name(int error);
 
 #endif /* WALK_INT_H */

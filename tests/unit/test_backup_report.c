@@ -107,19 +107,26 @@ static void
 test_explain(void **state)
 {
 	struct buf	 b = { NULL, 0, 0 };
+	struct refusal	 denied = {
+		EACCES, FDB_REASON_POLICY, 0, "fdbroker.conf:6 \"keys\""
+	};
+	struct refusal	 refused = { EACCES, FDB_REASON_KERNEL, 0, "" };
 
 	(void)state;
-	assert_int_equal(report_explain(&b, EACCES, FDB_REASON_POLICY,
-	    "fdbroker.conf:6 \"keys\""), 0);
+	assert_int_equal(report_explain(&b, &denied), 0);
 	assert_string_equal(buf_str(&b),
 	    "denied by policy (fdbroker.conf:6 \"keys\")");
 	buf_cut(&b, 0);
-	assert_int_equal(report_explain(&b, EACCES, FDB_REASON_KERNEL, ""),
-	    0);
+	assert_int_equal(report_explain(&b, &refused), 0);
 	assert_string_equal(buf_str(&b), strerror(EACCES));
 	buf_cut(&b, 0);
-	assert_int_equal(report_explain(&b, EXDEV, FDB_REASON_KERNEL, ""),
-	    0);
+	denied.id = 0x8f2c;
+	assert_int_equal(report_explain(&b, &denied), 0);
+	assert_string_equal(buf_str(&b),
+	    "denied by policy (fdbroker.conf:6 \"keys\"), id 8f2c");
+	buf_cut(&b, 0);
+	refused.error = EXDEV;
+	assert_int_equal(report_explain(&b, &refused), 0);
 	assert_non_null(strstr(buf_str(&b), "another file system"));
 	buf_free(&b);
 }

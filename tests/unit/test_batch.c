@@ -146,10 +146,49 @@ test_arguments(void **state)
 	expect_refused(fdb_list_at(f.s, 3, "", 0), EINVAL);
 	/* What is asked of a file. */
 	expect_refused(fdb_open_at(f.s, 0, "/a", 0, 0), EINVAL);
-	expect_refused(fdb_open_at(f.s, 0, "/a", FDB_READ | 2, 0), EINVAL);
+	expect_refused(fdb_open_at(f.s, 0, "/a", FDB_WRITE | FDB_APPEND, 0),
+	    EINVAL);
+	expect_refused(fdb_open_at(f.s, 0, "/a", FDB_READ | FDB_TRUNCATE, 0),
+	    EINVAL);
+	expect_refused(fdb_open_at(f.s, 0, "/a", FDB_READ | 0x40, 0), EINVAL);
 	expect_refused(fdb_open_at(f.s, 0, "/a", 0x101, 0), EINVAL);
 	expect_refused(fdb_forget(f.s, FDB_TOKEN_ROOT), EINVAL);
 	fake_end(&f);
+}
+
+/* Of all that can be asked of a file, this makes sense. */
+static void
+test_access(void **state)
+{
+	static const unsigned int	 good[] = {
+		FDB_READ,
+		FDB_WRITE,
+		FDB_WRITE | FDB_TRUNCATE,
+		FDB_WRITE | FDB_CREATE,
+		FDB_WRITE | FDB_CREATE | FDB_TRUNCATE,
+		FDB_WRITE | FDB_CREATE | FDB_EXCLUSIVE,
+		FDB_WRITE | FDB_CREATE | FDB_EXCLUSIVE | FDB_TRUNCATE,
+		FDB_APPEND,
+		FDB_APPEND | FDB_CREATE,
+		FDB_APPEND | FDB_CREATE | FDB_EXCLUSIVE
+	};
+	unsigned int			 access, without;
+	bool				 expect;
+	size_t				 i;
+
+	(void)state;
+	for (access = 0; access < 0x1000; access++) {
+		/* What may be written may be read as well. */
+		without = access & ~(unsigned int)FDB_READ;
+		expect = false;
+		for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+			if (access == good[i] || without == good[i])
+				expect = true;
+		if ((fdb_access_is_valid(access) != 0) != expect)
+			fail_msg("%#x", access);
+	}
+	assert_false(fdb_access_is_valid(0x80000001U));
+	assert_false(fdb_access_is_valid(UINT_MAX));
 }
 
 /* Names at the limit of their length, and past it. */
@@ -520,6 +559,7 @@ main(void)
 		UTIL_TEST(test_flush),
 		UTIL_TEST(test_types),
 		UTIL_TEST(test_arguments),
+		UTIL_TEST(test_access),
 		UTIL_TEST(test_name_length),
 		UTIL_TEST(test_batches),
 		UTIL_TEST(test_limits_of_a_batch),

@@ -97,6 +97,7 @@ things_make(void)
 	util_write_file(util_path("outside/file"), "text");
 	has.root.fd = open_made("root", O_PATH);
 	has.root.path = "/";
+	has.root.may = CONFINE_MAY_READ;
 	has.outside = open_made("outside", O_RDONLY | O_DIRECTORY);
 	has.sock = abstract_listen();
 	has.parent = getpid();

@@ -468,9 +468,14 @@ test_blocking_faults(void **state)
 
 	(void)state;
 	fake_attach(&f, NULL);
-	assert_int_equal(fdb_open(f.s, "/a", O_WRONLY), -1);
+	assert_int_equal(fdb_open(f.s, "/a", O_WRONLY | O_EXCL), -1);
 	assert_int_equal(errno, EINVAL);
-	assert_int_equal(fdb_open(f.s, "/a", O_RDWR), -1);
+	assert_int_equal(fdb_open(f.s, "/a", O_RDWR | O_APPEND | O_TRUNC),
+	    -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(fdb_open(f.s, "/a", O_WRONLY | O_SYNC), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(fdb_open(f.s, "/a", O_TMPFILE | O_RDWR), -1);
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(fdb_open(f.s, "/a", O_RDONLY | O_TRUNC), -1);
 	assert_int_equal(errno, EINVAL);

@@ -144,10 +144,24 @@ test_faults(void **state)
 	make_dir("a/b");
 	assert_int_equal(symlink("a", util_path("link")), 0);
 	util_write_file(util_path("file"), "");
-	expect_fault(RULES("+a", "+none"), ENOENT, "none");
+	expect_fault(RULES("+a", "+none/none"), ENOENT, "none");
 	expect_fault(RULES("+a", "+link"), ELOOP, "link");
 	expect_fault(RULES("+a", "+link/b"), ELOOP, "link/b");
 	expect_fault(RULES("+a", "+file/b"), ENOTDIR, "file/b");
+}
+
+/* What is not there may be a file that is made later, in its directory. */
+static void
+test_not_there(void **state)
+{
+	(void)state;
+	make_dir("a");
+	make_dir("b");
+	assert_int_equal(open_roots(RULES("+a", "+b/none"), false), 0);
+	assert_int_equal(su.nroots, 2);
+	expect_root(0, "a");
+	expect_root(1, "b");
+	setup_clear(&su);
 }
 
 static void
@@ -317,6 +331,7 @@ main(void)
 		UTIL_TEST(test_directories),
 		UTIL_TEST(test_files),
 		UTIL_TEST(test_faults),
+		UTIL_TEST(test_not_there),
 		UTIL_TEST(test_too_many),
 		UTIL_TEST(test_no_room),
 		UTIL_TEST(test_clone),

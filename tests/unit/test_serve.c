@@ -287,17 +287,19 @@ test_names_undecodable(void **state)
 	expect_over("cannot be decoded");
 }
 
-/* What is asked of a file: reading, and nothing else. */
+/* What is asked of a file: what can be asked, and what is permitted. */
 static void
 test_access(void **state)
 {
 	unsigned int	 access;
+	bool		 valid;
 
 	(void)state;
 	start();
 	for (access = 0; access < 256; access++) {
 		if (access == FDB_READ)
 			continue;
+		valid = fdb_access_is_valid(access) != 0;
 		client_begin(&c, PROTO_OPEN);
 		wire_put_u32(&c.out, 0);
 		wire_put_u8(&c.out, (uint8_t)access);
@@ -305,10 +307,15 @@ test_access(void **state)
 		c.h.items = 1;
 		assert_int_equal(client_call(&c), 1);
 		assert_true(client_next(&c, &a));
-		assert_int_equal(a.status.error, EINVAL);
+		assert_int_equal(a.status.error, valid ? EACCES : EINVAL);
+		assert_int_equal(a.status.reason, valid ? FDB_REASON_POLICY :
+		    FDB_REASON_NAME);
 		assert_int_equal(a.fd, -1);
 		assert_false(client_next(&c, &a));
 	}
+	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
+	assert_true(util_fd_reads(a.fd, "text"));
+	close(a.fd);
 	client_end(&c);
 }
 
