@@ -338,19 +338,29 @@ status_way(struct serve *sv, struct proto_status *st, struct verdict v)
 		status_errno(sv, st, false);
 }
 
-/* The root that a path lies beneath, the longest if there are several. */
+/*
+ * The root for some operations that a path lies beneath: the longest, and of
+ * several of one path, as single files of one directory have them, one with
+ * all the rights.
+ */
 static const struct root *
-root_of(const struct setup *su, const char *path, bool writable)
+root_of(const struct setup *su, const char *path, uint32_t ops)
 {
-	const struct root	*best = NULL;
-	size_t			 i;
+	const struct root	*r, *best = NULL;
+	bool			 writable = (ops & POLICY_OPS_WRITING) != 0;
+	size_t			 i, len, best_len = 0;
 
-	for (i = 0; i < su->nroots; i++)
-		if (su->roots[i].writable == writable &&
-		    pathname_is_beneath(path, su->roots[i].path) &&
-		    (best == NULL ||
-		    strlen(su->roots[i].path) > strlen(best->path)))
-			best = &su->roots[i];
+	for (i = 0; i < su->nroots; i++) {
+		r = &su->roots[i];
+		len = strlen(r->path);
+		if (r->writable != writable || len < best_len ||
+		    !pathname_is_beneath(path, r->path))
+			continue;
+		if (len > best_len || (r->rights & ops) == ops) {
+			best = r;
+			best_len = len;
+		}
+	}
 	return best;
 }
 
@@ -385,7 +395,7 @@ target_name(struct serve *sv, struct target *t, uint32_t base,
 }
 
 int
-target_place(struct serve *sv, struct target *t, bool writable,
+target_place(struct serve *sv, struct target *t, uint32_t ops,
     struct proto_status *st)
 {
 	const struct root	*r;
@@ -396,10 +406,10 @@ target_place(struct serve *sv, struct target *t, bool writable,
 	 * The directories of tokens are those of roots for reading.  Links are
 	 * followed from the root.
 	 */
-	if (t->at.dirfd != -1 && !writable &&
-	    !(sv->setup->role->options & POLICY_FOLLOW))
+	if (t->at.dirfd != -1 && !(ops & (POLICY_OPS_WRITING |
+	    POLICY_OP_SPECIAL)) && !(sv->setup->role->options & POLICY_FOLLOW))
 		return 0;
-	if ((r = root_of(sv->setup, t->path, writable)) == NULL) {
+	if ((r = root_of(sv->setup, t->path, ops)) == NULL) {
 		status_set(st, EACCES, FDB_REASON_POLICY,
 		    "above the role's roots");
 		return -1;
@@ -445,7 +455,7 @@ stat_target(struct serve *sv, struct target *t, struct proto_status *st,
 		status_denied(sv, st, v);
 		return;
 	}
-	if (target_place(sv, t, false, st) == -1)
+	if (target_place(sv, t, POLICY_OP_LIST, st) == -1)
 		return;
 	if (resolve_stat(&t->at, t->rel, fst, link, size) == -1)
 		status_way(sv, st, v);

@@ -50,7 +50,7 @@ int	 items_get(struct item *, const struct proto_header *,
  */
 int	 target_name(struct serve *, struct target *, uint32_t base,
 	    const char *name, struct proto_status *);
-int	 target_place(struct serve *, struct target *, bool writable,
+int	 target_place(struct serve *, struct target *, uint32_t ops,
 	    struct proto_status *);
 /*
  * After target_place(), for a role with option follow: the path becomes that

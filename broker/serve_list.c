@@ -191,7 +191,7 @@ list_target(struct serve *sv, struct target *t, struct proto_status *st)
 		status_denied(sv, st, v);
 		return 0;
 	}
-	if (target_place(sv, t, false, st) == -1 ||
+	if (target_place(sv, t, POLICY_OP_LIST, st) == -1 ||
 	    target_follow(sv, t, st) == -1)
 		return 0;
 	v = policy_enter(sv->setup->role, t->path);

@@ -169,19 +169,26 @@ static int
 open_target(struct serve *sv, struct target *t, uint8_t access,
     struct proto_status *st, struct fdb_stat *fst)
 {
-	bool	 special, type;
-	int	 fd;
+	uint32_t	 ops = main_op(access);
+	bool		 special, type;
+	int		 fd;
 
-	if (ask_policy(sv, t, access, NULL, st) == -1 ||
-	    target_place(sv, t, is_writing(access), st) == -1 ||
-	    target_follow(sv, t, st) == -1)
-		return -1;
-	/* What it led to has to be permitted as well. */
-	if ((sv->setup->role->options & POLICY_FOLLOW) &&
-	    ask_policy(sv, t, access, NULL, st) == -1)
+	if (ask_policy(sv, t, access, NULL, st) == -1)
 		return -1;
 	special = policy_decide(sv->setup->role, POLICY_OP_SPECIAL,
 	    t->path).permit;
+	if (special)
+		ops |= POLICY_OP_SPECIAL;
+	if (target_place(sv, t, ops, st) == -1 ||
+	    target_follow(sv, t, st) == -1)
+		return -1;
+	/* What it led to has to be permitted as well. */
+	if (sv->setup->role->options & POLICY_FOLLOW) {
+		if (ask_policy(sv, t, access, NULL, st) == -1)
+			return -1;
+		special = special && policy_decide(sv->setup->role,
+		    POLICY_OP_SPECIAL, t->path).permit;
+	}
 	fd = resolve_open(&t->at, t->rel, open_flags(access), special, fst,
 	    &type);
 	if (fd == -1) {

@@ -1,0 +1,113 @@
+#!/bin/sh
+#
+# options.t: what the options and limits of a role change.
+
+. "$(dirname "$0")/lib.sh"
+
+need_root
+WORKER=64151
+SOCK=$RUNDIR/fdbroker.sock
+D=$T/data
+mkdir -p "$D/sub/deep" "$D/secret" "$T/outside"
+echo file >"$D/file"
+echo deep >"$D/sub/deep/file"
+echo secret >"$D/secret/file"
+echo out >"$T/outside/file"
+echo mine >"$D/mine"
+chown "$WORKER" "$D/mine"
+ln "$D/file" "$D/second"
+ln -s sub/deep/file "$D/rel"
+ln -s "$D/sub/deep/file" "$D/abs"
+ln -s sub/deep "$D/dir"
+ln -s ../outside/file "$D/out"
+ln -s "$T/outside/file" "$D/absout"
+ln -s secret/file "$D/tosecret"
+ln -s loop "$D/loop"
+mkfifo "$D/fifo"
+mknod "$D/zero" c 1 5
+conf <<EOF
+role "follow" {
+	peer user "$WORKER"
+	permit read "$D"
+	deny "$D/secret" label "secret"
+	option follow
+}
+role "single" {
+	peer user "$WORKER"
+	permit read "$D"
+	option single-link
+}
+role "own" {
+	peer user "$WORKER"
+	permit read "$D"
+	option owned-by-peer
+}
+role "special" {
+	peer user "$WORKER"
+	permit read "$D"
+	permit special "$D/zero"
+}
+role "tokens" {
+	peer user "$WORKER"
+	permit read "$D"
+	limit tokens 1
+}
+role "slow" {
+	peer user "$WORKER"
+	permit read "$D"
+	limit opens 50
+}
+EOF
+ok 'the daemon starts' start_daemon || exit 1
+client() { run_as "$WORKER" fdbclient "$@"; }
+
+is 'follow: a relative link' "$(client "$SOCK" follow "$D/rel")" "$D/rel: ok 5"
+is 'follow: an absolute link beneath the root' \
+    "$(client "$SOCK" follow "$D/abs")" "$D/abs: ok 5"
+is 'follow: a link to a directory in the middle' \
+    "$(client "$SOCK" follow "$D/dir/file")" "$D/dir/file: ok 5"
+is 'follow: a link that leads out' "$(client "$SOCK" follow "$D/out")" \
+    "$D/out: kernel EXDEV"
+is 'follow: an absolute link that leads out' \
+    "$(client "$SOCK" follow "$D/absout")" "$D/absout: kernel EXDEV"
+is 'follow: what it leads to is judged' \
+    "$(client "$SOCK" follow "$D/tosecret")" \
+    "$D/tosecret: policy EACCES fdbroker.conf:6 \"secret\""
+is 'follow: a loop' "$(client "$SOCK" follow "$D/loop")" \
+    "$D/loop: kernel ELOOP"
+is 'follow: a directory is listed through a link' \
+    "$(client -l "$SOCK" follow "$D/dir")" "$D/dir/file"
+is 'without follow none is' "$(client "$SOCK" single "$D/rel")" \
+    "$D/rel: kernel ELOOP"
+
+like 'single-link: a file of two names' \
+    "$(client "$SOCK" single "$D/second")" "$D/second: policy EACCES *"
+is 'single-link: a file of one' "$(client "$SOCK" single "$D/mine")" \
+    "$D/mine: ok 5"
+like "owned-by-peer: another's file" "$(client "$SOCK" own "$D/file")" \
+    "$D/file: policy EACCES *"
+is "owned-by-peer: the peer's" "$(client "$SOCK" own "$D/mine")" \
+    "$D/mine: ok 5"
+
+# A device that is permitted opens; what is not, does not.
+is 'special: a device where a rule permits it' \
+    "$(timeout 20 setpriv --reuid="$WORKER" --regid="$WORKER" --clear-groups \
+    fdbclient -o "$SOCK" special "$D/zero")" "$D/zero: opened"
+like 'special: a FIFO where none does' \
+    "$(client "$SOCK" special "$D/fifo")" "$D/fifo: type EPERM"
+like 'special: a device of a role without' \
+    "$(client "$SOCK" own "$D/zero")" "$D/zero: * E*"
+
+is 'tokens: one directory at a time' \
+    "$(client -l "$SOCK" tokens "$D/sub" "$D/sub/deep")" "$D/sub/deep
+$D/sub/deep/file"
+
+# shellcheck disable=SC2046
+set -- $(seq 120 | sed "s,.*,$D/file,")
+is 'opens: a worker is slowed down and nothing is refused' \
+    "$(client "$SOCK" slow "$@" | sort | uniq -c | sed 's/^ *//')" \
+    "120 $D/file: ok 5"
+stop_daemon
+is 'the daemon ends well' "$DAEMON_STATUS" 0
+assert_clean
+done_testing
