@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "admission.h"
+#include "clock.h"
 #include "fdmsg.h"
 #include "ipc.h"
 #include "log.h"
@@ -45,6 +46,10 @@
 
 /* What an opener needs besides: its own sockets, roots, a batch. */
 #define OPENER_OWN	(SESSION_TOKENS + SETUP_ROOTS_MAX + FDMSG_MAXFD + 32)
+
+/* A worker over a limit waits for a session to end, for so long. */
+#define WAITING_MS	500
+static const struct timeval waiting_time = { .tv_usec = WAITING_MS * 1000 };
 
 void
 admission_init(struct admission *ad)
@@ -170,13 +175,17 @@ count_sessions(const struct admission *ad, uint32_t uid, const char *role)
 	return n;
 }
 
-/* True if one more session would be too many; then the worker was told. */
+/* Why one more session would be too many, in buf; false if it would not. */
 static bool
-over_quota(struct admission *ad, const struct admit *a, int peer,
-    const struct role *role)
+over_quota(const struct admission *ad, const struct admit *a,
+    const struct role *role, char *buf, size_t size)
 {
-	uint32_t	 all = ad->conf->max_sessions;
-	uint32_t	 per_uid = ad->conf->max_sessions_per_uid;
+	const uint64_t	*limits = ad->conf->limits;
+	uint32_t	 all = (uint32_t)limits[LIMIT_SESSIONS];
+	uint32_t	 per_uid = (uint32_t)limits[LIMIT_SESSIONS_PER_UID];
+	uint32_t	 of_role = (uint32_t)role->limits[LIMIT_SESSIONS];
+	uint32_t	 of_uid =
+	    (uint32_t)role->limits[LIMIT_SESSIONS_PER_UID];
 
 	if (all > ad->fit)
 		all = ad->fit;
@@ -184,22 +193,27 @@ over_quota(struct admission *ad, const struct admit *a, int peer,
 	if (per_uid > all - all / 4)
 		per_uid = all - all / 4;
 	if (count_sessions(ad, UINT32_MAX, NULL) >= all) {
-		admission_refuse(ad, a, peer, EAGAIN,
-		    "limit of %u sessions is reached", all);
+		(void)snprintf(buf, size, "limit of %u sessions is reached",
+		    all);
 		return true;
 	}
 	if (count_sessions(ad, a->uid, NULL) >= per_uid) {
-		admission_refuse(ad, a, peer, EAGAIN,
+		(void)snprintf(buf, size,
 		    "limit of %u sessions of uid %u is reached", per_uid,
 		    a->uid);
 		return true;
 	}
-	if (role->max_sessions != 0 &&
-	    count_sessions(ad, UINT32_MAX, role->name) >=
-	    role->max_sessions) {
-		admission_refuse(ad, a, peer, EAGAIN,
+	if (of_role != 0 &&
+	    count_sessions(ad, UINT32_MAX, role->name) >= of_role) {
+		(void)snprintf(buf, size,
 		    "limit of %u sessions of role \"%s\" is reached",
-		    role->max_sessions, role->name);
+		    of_role, role->name);
+		return true;
+	}
+	if (of_uid != 0 && count_sessions(ad, a->uid, role->name) >= of_uid) {
+		(void)snprintf(buf, size, "limit of %u sessions of uid %u "
+		    "in role \"%s\" is reached", of_uid, a->uid,
+		    role->name);
 		return true;
 	}
 	return false;
@@ -224,7 +238,7 @@ admission_role(struct admission *ad, const struct admit *a, int peer)
 		    "uid %u is not a peer of role \"%s\"", a->uid, a->role);
 		return NULL;
 	}
-	return over_quota(ad, a, peer, role) ? NULL : role;
+	return role;
 }
 
 /* The ids of the opener: the daemon's own user, or that of `as user'. */
@@ -236,7 +250,6 @@ setup_ids(struct setup *su, const struct conf *conf, const struct role *role)
 	if (role->as_user == NULL) {
 		su->uid = conf->uid;
 		su->gid = conf->gid;
-		su->read_search = true;
 		return 0;
 	}
 	if ((pw = getpwnam(role->as_user)) == NULL || pw->pw_uid == 0) {
@@ -259,11 +272,12 @@ setup_info(struct setup *su, const struct admission *ad,
 	su->info.window = SESSION_WINDOW;
 	su->info.batch = FDB_BATCH_MAX;
 	su->info.bytes = PROTO_MAX;
-	su->info.tokens = SESSION_TOKENS;
+	su->info.tokens = (uint32_t)role->limits[LIMIT_TOKENS];
 	(void)strlcpy(su->info.role, role->name, sizeof(su->info.role));
 	su->optional = !ad->conf->confinement_required;
 	su->nofile = ad->nofile;
 	su->audit = ad->audit->mode;
+	su->caps = policy_caps(role);
 }
 
 /* What we know of the worker, whatever its opener says. */
@@ -283,14 +297,18 @@ session_readable(evutil_socket_t fd, short what, void *arg)
 	struct session		*s = arg;
 	struct audit_subject	 subject;
 	struct spawn_news	 news;
+	const char		*line;
 	int			 type;
 
 	(void)what;
 	while ((type = spawn_read_channel(fd, &news)) > 0) {
 		if (type == PROTO_AUDIT) {
 			session_subject(s, &subject);
-			audit_record(s->admission->audit, &s->rate, &subject,
-			    &news.event);
+			line = audit_record(s->admission->audit, &s->rate,
+			    &subject, &news.event);
+			if (line != NULL)
+				s->admission->monitor(
+				    s->admission->monitor_arg, line);
 			if (news.event.reason != FDB_REASON_NONE)
 				s->refused++;
 		} else if (type == PROTO_STARTED) {
@@ -373,6 +391,8 @@ session_prepare(struct admission *ad, struct session *s,
 	su.role = conf_role(ad->conf, role->name);
 	su.sock = s->name.fd;
 	su.empty_dir = ad->rundir->empty;
+	su.peer_uid = a->uid;
+	su.peer_gid = a->gid;
 	ret = session_spawn(ad, s, &su);
 	if (ret == -1)
 		admission_refuse(ad, a, peer, EAGAIN,
@@ -414,10 +434,16 @@ session_new(struct admission *ad, const struct role *role,
 	    s->id, s->uid, (int)s->pid, s->role, (int)s->opener);
 }
 
-void
-admission_request(struct admission *ad, const struct admit *a)
+/*
+ * Admit, refuse, or let wait: a session that has just ended may not have been
+ * cleaned up, and a worker that comes back at once should not be refused for
+ * that.  until is 0 for one that has not waited yet.
+ */
+static void
+admission_decide(struct admission *ad, const struct admit *a, int64_t until)
 {
 	const struct role	*role;
+	char			 why[PROTO_TEXT_MAX];
 	int			 peer;
 
 	if ((peer = peer_open(ad, a)) == -1) {
@@ -425,31 +451,100 @@ admission_request(struct admission *ad, const struct admit *a)
 		    a->pid);
 		return;
 	}
-	if ((role = admission_role(ad, a, peer)) != NULL)
+	if ((role = admission_role(ad, a, peer)) == NULL)
+		goto out;
+	if (!over_quota(ad, a, role, why, sizeof(why))) {
 		session_new(ad, role, a, peer);
+	} else if (until == 0 && ad->nwaiting < ADMISSION_WAITING) {
+		ad->waiting[ad->nwaiting].admit = *a;
+		ad->waiting[ad->nwaiting++].until = clock_ms() + WAITING_MS;
+		(void)event_add(ad->ev_waiting, &waiting_time);
+	} else if (until != 0 && clock_ms() < until) {
+		ad->waiting[ad->nwaiting].admit = *a;
+		ad->waiting[ad->nwaiting++].until = until;
+	} else {
+		admission_refuse(ad, a, peer, EAGAIN, "%s", why);
+	}
+out:
 	fdmsg_close_fds(&peer, 1);
 }
 
-/* Do two roles have the same roots, so that an opener can go on with them? */
-static bool
-same_roots(const struct role *a, const struct role *b)
+/* Decide anew about all that wait: a session has ended, or time has passed. */
+static void
+admission_retry(struct admission *ad)
 {
-	const uint32_t	  ops = POLICY_OP_READ | POLICY_OP_LIST;
-	char		**ra = NULL, **rb = NULL;
-	size_t		  i, na = 0, nb = 0;
-	bool		  same = false;
+	struct waiting	 old[ADMISSION_WAITING];
+	size_t		 i, n = ad->nwaiting;
+
+	memcpy(old, ad->waiting, n * sizeof(old[0]));
+	ad->nwaiting = 0;
+	for (i = 0; i < n; i++)
+		admission_decide(ad, &old[i].admit, old[i].until);
+	if (ad->nwaiting > 0)
+		(void)event_add(ad->ev_waiting, &waiting_time);
+}
+
+static void
+admission_waited(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	admission_retry(arg);
+}
+
+void
+admission_request(struct admission *ad, const struct admit *a)
+{
+	admission_decide(ad, a, 0);
+}
+
+int
+admission_start(struct admission *ad)
+{
+	ad->ev_waiting = evtimer_new(ad->base, admission_waited, ad);
+	return ad->ev_waiting != NULL ? 0 : -1;
+}
+
+void
+admission_stop(struct admission *ad)
+{
+	event_free(ad->ev_waiting);
+	ad->ev_waiting = NULL;
+}
+
+/* Do two roles have the same roots of a kind? */
+static bool
+same_roots_of(const struct role *a, const struct role *b, uint32_t ops)
+{
+	struct policy_root	*ra = NULL, *rb = NULL;
+	size_t			 i, na = 0, nb = 0;
+	bool			 same = false;
 
 	if (policy_roots(a, ops, &ra, &na) == -1 ||
 	    policy_roots(b, ops, &rb, &nb) == -1 || na != nb)
 		goto out;
 	for (i = 0; i < na; i++)
-		if (strcmp(ra[i], rb[i]) != 0)
+		if (strcmp(ra[i].path, rb[i].path) != 0 ||
+		    ra[i].rights != rb[i].rights)
 			goto out;
 	same = true;
 out:
 	policy_roots_free(ra, na);
 	policy_roots_free(rb, nb);
 	return same;
+}
+
+/* What the mounts of a role's roots depend on besides. */
+#define MOUNT_OPTIONS	(POLICY_FOLLOW | POLICY_NOATIME)
+
+/* May an opener that was set up for one role go on with the other? */
+static bool
+same_roots(const struct role *a, const struct role *b)
+{
+	return same_roots_of(a, b, POLICY_OPS_READING) &&
+	    same_roots_of(a, b, POLICY_OPS_WRITING) &&
+	    policy_caps(a) == policy_caps(b) &&
+	    (a->options & MOUNT_OPTIONS) == (b->options & MOUNT_OPTIONS);
 }
 
 static bool
@@ -533,6 +628,7 @@ admission_reap(struct admission *ad, pid_t pid, int status)
 	audit_end(ad->audit, &s->rate, &subject);
 	LIST_REMOVE(s, entry);
 	session_free(s);
+	admission_retry(ad);
 	return true;
 }
 
@@ -541,6 +637,7 @@ admission_end_all(struct admission *ad)
 {
 	struct session	*s;
 
+	ad->nwaiting = 0;
 	LIST_FOREACH(s, &ad->sessions, entry) {
 		if (s->event != NULL)
 			event_free(s->event);

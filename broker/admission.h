@@ -40,19 +40,37 @@ struct session {
 	struct admission	*admission;	/* that it belongs to */
 };
 
+/* A wish that is over a limit now, and may not be in a moment. */
+struct waiting {
+	struct admit		 admit;
+	int64_t			 until;		/* clock_ms() */
+};
+
+#define ADMISSION_WAITING	32
+
 struct admission {
 	const struct rundir	*rundir;
 	struct conf		*conf;		/* swapped by a reload */
 	uint64_t		 generation;	/* of conf */
 	const char		*opener_path;
 	struct audit		*audit;
+	/* Told of each record, as a line. */
+	void			(*monitor)(void *arg, const char *line);
+	void			*monitor_arg;
 	struct event_base	*base;
 	LIST_HEAD(, session)	 sessions;
 	uint32_t		 next_id;
 	uint32_t		 nofile;	/* RLIMIT_NOFILE for openers */
 	uint32_t		 fit;		/* sessions at once */
 	uint64_t		 admitted, refused;	/* since the start */
+	struct waiting		 waiting[ADMISSION_WAITING];
+	size_t			 nwaiting;
+	struct event		*ev_waiting;
 };
+
+/* Begin to serve, on ad->base.  0, or -1. */
+int	 admission_start(struct admission *);
+void	 admission_stop(struct admission *);
 
 /*
  * How many sessions this process's hard RLIMIT_NOFILE is enough for; raises

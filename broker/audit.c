@@ -282,11 +282,11 @@ remember(struct audit *au, const struct audit_entry *a)
 		au->used++;
 }
 
-void
+const char *
 audit_record(struct audit *au, struct audit_rate *r,
     const struct audit_subject *s, const struct event_record *e)
 {
-	char			 line[LINE_MAX_BYTES];
+	static char		 line[LINE_MAX_BYTES];
 	struct audit_entry	 a;
 	size_t			 len;
 
@@ -295,18 +295,21 @@ audit_record(struct audit *au, struct audit_rate *r,
 	if (!rate_take(r)) {
 		r->dropped++;
 		au->dropped++;
-		return;
+		return NULL;
 	}
 	memset(&a, 0, sizeof(a));
 	(void)clock_gettime(CLOCK_REALTIME, &a.when);
 	a.subject = *s;
 	a.event = *e;
 	remember(au, &a);
-	if (!event_is_wanted(e, au->mode))
-		return;
-	say_dropped(au, r, s);
-	if ((len = audit_format(line, sizeof(line) - 1, &a)) > 0)
+	if ((len = audit_format(line, sizeof(line) - 1, &a)) == 0)
+		return NULL;
+	if (event_is_wanted(e, au->mode)) {
+		say_dropped(au, r, s);
 		write_line(au, line, len);
+	}
+	line[len] = '\0';
+	return line;
 }
 
 void

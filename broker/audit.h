@@ -64,8 +64,11 @@ void	 audit_close(struct audit *);
 /* Open the file anew: it was rotated.  The old one stays if that fails. */
 int	 audit_reopen(struct audit *);
 
-/* Write a record, as far as the session's rate allows, and remember it. */
-void	 audit_record(struct audit *, struct audit_rate *,
+/*
+ * Write a record, as far as the session's rate allows, and remember it.  The
+ * line that it made, which lives until the next call, or NULL.
+ */
+const char *audit_record(struct audit *, struct audit_rate *,
 	    const struct audit_subject *, const struct event_record *);
 /* The session is over: say what was not written. */
 void	 audit_end(struct audit *, struct audit_rate *,

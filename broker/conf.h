@@ -12,22 +12,24 @@
 
 #include "policy.h"
 
-/* What holds where the configuration says nothing. */
-#define CONF_MAX_SESSIONS		64
-#define CONF_MAX_SESSIONS_PER_UID	16
-
 struct conf_macro {
 	const char		*assignment;	/* "name=value", of -D */
 	struct conf_macro	*next;
 };
+
+enum conf_audit { CONF_AUDIT_NONE, CONF_AUDIT_DENIED, CONF_AUDIT_ALL };
 
 struct conf {
 	char		 *rundir;	/* absolute, clean */
 	char		 *user;		/* of the listener and the openers */
 	uint32_t	  uid, gid;	/* of that user */
 	bool		  confinement_required;
-	uint32_t	  max_sessions;	/* of the daemon, at once */
-	uint32_t	  max_sessions_per_uid;
+	enum conf_audit	  audit;	/* what is recorded */
+	char		 *audit_path;	/* absolute, clean; NULL: syslog */
+	/* Who may use the control socket besides root; NULL: nobody. */
+	char		 *control_group;
+	uint32_t	  control_gid;	/* of that group */
+	uint64_t	  limits[POLICY_LIMITS];	/* of the daemon */
 	struct role	**roles;
 	size_t		  nroles;
 };
@@ -41,12 +43,33 @@ struct conf {
 struct conf	*conf_load(const char *file, const struct conf_macro *);
 void		 conf_free(struct conf *);
 
-/* As conf_load(), with another system to ask. */
+/*
+ * Read a configuration to check it.  As conf_load(), but roots that do not
+ * exist are no fault, and warned about as well as rules that never decide:
+ * *warnings and *missing count these warnings, and those of roots among them.
+ */
+struct conf	*conf_check(const char *file, const struct conf_macro *,
+		    unsigned int *warnings, unsigned int *missing);
+
+/* As these, with another system to ask. */
 struct confsys;
 struct conf	*conf_load_from(const struct confsys *, const char *file,
 		    const struct conf_macro *);
+struct conf	*conf_check_from(const struct confsys *, const char *file,
+		    const struct conf_macro *, unsigned int *warnings,
+		    unsigned int *missing);
 
 /* The role of that name, or NULL. */
 struct role	*conf_role(const struct conf *, const char *name);
+
+/*
+ * Write the configuration in its canonical form: everything that holds, be it
+ * said or not, in one order, a pattern a line, without macros and includes.
+ * Reading that gives the same configuration, and printing it the same text.
+ * 0, or -1 with errno: the stream failed.
+ */
+int		 conf_print(const struct conf *, FILE *);
+/* One role of it. */
+int		 conf_print_role(const struct role *, FILE *);
 
 #endif /* CONF_H */

@@ -3,8 +3,8 @@
  * and the configuration that is built: here is what a statement means, and
  * what is wrong with it.
  *
- * The confbuild_*() functions report faults themselves, at `line' of the file
- * that is being read.  Strings stay the lexer's.
+ * The functions report faults themselves, at `line' of the file that is being
+ * read.  Strings stay the lexer's.
  */
 
 #ifndef CONFBUILD_H
@@ -29,22 +29,47 @@ struct confpath {
 	int		 line;
 };
 
+/* What may come after the paths of a rule. */
+enum confattr {
+	CONFATTR_LABEL,
+	CONFATTR_MODE,
+	CONFATTR_OWNER,
+	CONFATTR_GROUP,
+	CONFATTR_EXCLUSIVE,
+	CONFATTRS
+};
+
 struct confbuild {
 	struct conf		*conf;
 	const struct confsys	*sys;
 	struct lex		 lex;
-	struct confplace	 rundir, user, confinement, sessions, per_uid;
+	bool			 check;		/* missing roots are no fault */
+	unsigned int		 missing;	/* roots, warned about */
+	struct confplace	 rundir, user, confinement, audit, control;
+	struct confplace	 limits[POLICY_LIMITS];
+
+	/* The limit being read. */
+	struct {
+		int		 line;
+		const char	*name, *value;
+		bool		 per_uid;
+	}			 limit;
 
 	/* The role being read, NULL if there is none. */
 	struct role		*role;
 	bool			 role_bad;	/* it has not its own name */
-	struct confplace	 as_user, role_sessions;
+	struct confplace	 as_user, regular_only;
+	struct confplace	 role_limits[POLICY_LIMITS];
 	unsigned int		 role_faults;	/* when it began */
 
 	/* The rule being read. */
 	uint32_t		 ops;
 	struct confpath		*paths;
 	size_t			 npaths;
+	struct {
+		const char	*text;
+		int		 line;		/* 0: not given */
+	}			 attrs[CONFATTRS];
 };
 
 /* Read everything with the grammar.  In parse.y. */
@@ -52,36 +77,85 @@ void	 confparse(struct confbuild *);
 /* Row i of the table of keywords, or NULL after the last.  In parse.y. */
 const char *confparse_keyword(size_t i);
 
-/* Statements outside of roles. */
+/*
+ * Statements outside of roles: confbuild.c.
+ */
 void	 confbuild_macro(struct confbuild *, int line, const char *name,
 	    const char *value);
 void	 confbuild_rundir(struct confbuild *, int line, const char *);
 void	 confbuild_user(struct confbuild *, int line, const char *);
 void	 confbuild_confinement(struct confbuild *, int line, bool required);
-void	 confbuild_sessions(struct confbuild *, int line, const char *,
-	    bool per_uid);
-
-/* A role; name NULL: that it has none was reported. */
-void	 confbuild_role_begin(struct confbuild *, int line, const char *name);
-void	 confbuild_role_end(struct confbuild *);
-void	 confbuild_peer(struct confbuild *, int line, enum peer_kind,
-	    const char *);
-void	 confbuild_as_user(struct confbuild *, int line, const char *);
-void	 confbuild_option(struct confbuild *, int line, const char *);
-void	 confbuild_role_sessions(struct confbuild *, int line, const char *);
-
-/*
- * A rule: its operations (none for a deny of all), its paths, then the rule
- * itself with its label, which may be NULL.
- */
-void	 confbuild_ops_begin(struct confbuild *);
-void	 confbuild_op(struct confbuild *, int line, const char *);
-void	 confbuild_paths_begin(struct confbuild *);
-void	 confbuild_path(struct confbuild *, int line, const char *);
-void	 confbuild_rules(struct confbuild *, enum policy_action,
-	    const char *label);
-
+/* What to record, and the file; NULL: syslog. */
+void	 confbuild_audit(struct confbuild *, int line, const char *what,
+	    const char *path);
+void	 confbuild_control(struct confbuild *, int line, const char *group);
+/* What b->limit says, of the daemon. */
+void	 confbuild_limit(struct confbuild *);
 /* What only shows when everything was read. */
 void	 confbuild_finish(struct confbuild *);
+
+/*
+ * Roles: confrole.c.  name NULL: that it has none was reported.
+ */
+void	 confrole_begin(struct confbuild *, int line, const char *name);
+void	 confrole_end(struct confbuild *);
+void	 confrole_peer(struct confbuild *, int line, enum peer_kind,
+	    const char *);
+void	 confrole_as_user(struct confbuild *, int line, const char *);
+void	 confrole_option(struct confbuild *, int line, const char *);
+/* What b->limit says, of the role. */
+void	 confrole_limit(struct confbuild *);
+
+/*
+ * A rule: confrule.c.  Its operations (none for a deny of all), its paths,
+ * what comes after them, then the whole.
+ */
+void	 confrule_ops_begin(struct confbuild *);
+void	 confrule_op(struct confbuild *, int line, const char *);
+void	 confrule_paths_begin(struct confbuild *);
+void	 confrule_path(struct confbuild *, int line, const char *);
+void	 confrule_attr(struct confbuild *, int line, enum confattr,
+	    const char *text);
+void	 confrule_end(struct confbuild *, enum policy_action);
+
+/*
+ * What these files share: confbuild.c.
+ */
+#define conf_fault(b, line, ...) \
+	lex_fault(&(b)->lex, lex_file(&(b)->lex), line, __VA_ARGS__)
+
+/* True, and reported, if it was set before.  It is now. */
+bool	 confbuild_again(struct confbuild *, struct confplace *, int line,
+	    const char *what);
+/* Replace a string by a copy of s. */
+void	 confbuild_string(struct confbuild *, int line, char **dst,
+	    const char *s);
+/* True for digits and nothing else. */
+bool	 confbuild_is_digits(const char *);
+/*
+ * The id of a user, and its group, or of a group, by name or number; a number
+ * need not have an account, and *gid is then left alone.  0, or -1 and
+ * reported.
+ */
+int	 confbuild_user_id(struct confbuild *, int line, const char *,
+	    uint32_t *uid, uint32_t *gid);
+int	 confbuild_group_id(struct confbuild *, int line, const char *,
+	    uint32_t *gid);
+/* Report that an account could not be looked up, by errno. */
+void	 confbuild_account_fault(struct confbuild *, int line,
+	    const char *kind, const char *name);
+/*
+ * Set the limit that b->limit says, in an array of them, and note where.
+ */
+void	 confbuild_limit_set(struct confbuild *, bool of_role,
+	    struct confplace *, uint64_t *limits);
+/* The names of a table, as a list for a message. */
+void	 confbuild_names(char *buf, size_t size, const char *(*)(size_t));
+
+/*
+ * Warn about rules that never decide, and about those that name links.  How
+ * many warnings: confwarn.c.
+ */
+unsigned int confwarn(const struct conf *, const struct confsys *);
 
 #endif /* CONFBUILD_H */

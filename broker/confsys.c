@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -35,7 +36,23 @@ why_not(char *why, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Whoever may write the file decides what every client may read. */
+/*
+ * Whoever may write the file, or put one into the directory, decides what
+ * every client may read.
+ */
+static int
+owner_check(const struct stat *st, char *why)
+{
+	if (st->st_uid != 0 && st->st_uid != getuid())
+		why_not(why, "it is owned by uid %ju, not by root",
+		    (uintmax_t)st->st_uid);
+	else if (st->st_mode & (S_IWGRP | S_IWOTH))
+		why_not(why, "group or others may write it; chmod go-w it");
+	else
+		return 0;
+	return -1;
+}
+
 static int
 file_check(int fd, size_t *size, char *why)
 {
@@ -45,11 +62,8 @@ file_check(int fd, size_t *size, char *why)
 		why_not(why, "%s", strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		why_not(why, "it is not a regular file");
-	else if (st.st_uid != 0 && st.st_uid != getuid())
-		why_not(why, "it is owned by uid %ju, not by root",
-		    (uintmax_t)st.st_uid);
-	else if (st.st_mode & (S_IWGRP | S_IWOTH))
-		why_not(why, "group or others may write it; chmod go-w it");
+	else if (owner_check(&st, why) == -1)
+		;
 	else if (st.st_size > CONFSYS_FILE_MAX)
 		why_not(why, "it has more than %d bytes", CONFSYS_FILE_MAX);
 	else {
@@ -108,6 +122,98 @@ real_read(void *arg, const char *path, char **text, size_t *len, char *why)
 out:
 	free(buf);
 	close(fd);
+	return ret;
+}
+
+static bool
+is_included(const char *name)
+{
+	size_t	 len = strlen(name);
+
+	return name[0] != '.' && len > 5 &&
+	    strcmp(name + len - 5, ".conf") == 0;
+}
+
+static int
+name_compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+names_free(char **names, size_t n)
+{
+	while (n > 0)
+		free(names[--n]);
+	free(names);
+}
+
+/* The names in a directory, unsorted.  0, or -1 with errno. */
+static int
+names_read(DIR *dir, char ***list, size_t *count)
+{
+	struct dirent	*de;
+	char		**names = NULL, **more;
+	size_t		 n = 0;
+	int		 saved;
+
+	for (;;) {
+		if ((more = reallocarray(names, n + 2,
+		    sizeof(*names))) == NULL)
+			goto fail;
+		names = more;
+		names[n] = NULL;
+		errno = 0;
+		if ((de = readdir(dir)) == NULL)
+			break;
+		if (!is_included(de->d_name))
+			continue;
+		if ((names[n] = strdup(de->d_name)) == NULL)
+			goto fail;
+		n++;
+	}
+	if (errno != 0)
+		goto fail;
+	*list = names;
+	*count = n;
+	return 0;
+
+fail:
+	saved = errno;
+	names_free(names, n);
+	errno = saved;
+	return -1;
+}
+
+static int
+real_list(void *arg, const char *path, char ***names, char *why)
+{
+	struct stat	 st;
+	size_t		 n;
+	DIR		*dir = NULL;
+	int		 fd, ret = -1;
+
+	(void)arg;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 && (errno == ENOTDIR || errno == ENOENT))
+		return 0;	/* reading it will tell */
+	if (fd == -1 || fstat(fd, &st) == -1 ||
+	    (dir = fdopendir(fd)) == NULL) {
+		why_not(why, "%s", strerror(errno));
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	if (owner_check(&st, why) == -1)
+		goto out;
+	if (names_read(dir, names, &n) == -1) {
+		why_not(why, "%s", strerror(errno));
+		goto out;
+	}
+	qsort(*names, n, sizeof(**names), name_compare);
+	ret = 1;
+out:
+	closedir(dir);
 	return ret;
 }
 
@@ -209,6 +315,7 @@ real_root(void *arg, const char *path, char link[PATH_MAX],
 
 const struct confsys confsys_real = {
 	.read = real_read,
+	.list = real_list,
 	.user = real_user,
 	.group = real_group,
 	.root = real_root,

@@ -20,6 +20,14 @@ struct confsys {
 	 */
 	int	(*read)(void *arg, const char *path, char **text, size_t *len,
 		    char why[CONFSYS_WHY_MAX]);
+	/*
+	 * If path is a directory, 1 and the names of the files in it that are
+	 * included, sorted by strcmp(3), with a NULL at the end, all to be
+	 * freed by the caller: those that end in ".conf" and do not begin with
+	 * a dot.  0 if it is something else or not there, or -1 and why.
+	 */
+	int	(*list)(void *arg, const char *path, char ***names,
+		    char why[CONFSYS_WHY_MAX]);
 	/* An account by name or, in digits, by id.  0, or -1: ENOENT... */
 	int	(*user)(void *arg, const char *name, uint32_t *uid,
 		    uint32_t *gid);
@@ -36,7 +44,7 @@ struct confsys {
 
 /*
  * The real thing.  A file is read if it is a regular file, owned by root or
- * the caller, that neither group nor others may write.
+ * the caller, that neither group nor others may write; so is a directory.
  */
 extern const struct confsys confsys_real;
 

@@ -55,7 +55,7 @@ say_who_may(const char *path)
 }
 
 int
-client_open(struct client *c, const char *path)
+ctl_client_open(struct client *c, const char *path)
 {
 	c->path = path;
 	c->id = 0;
@@ -79,7 +79,7 @@ client_open(struct client *c, const char *path)
 }
 
 void
-client_close(struct client *c)
+ctl_client_close(struct client *c)
 {
 	fdmsg_close_fds(&c->fd, 1);
 }
@@ -93,7 +93,7 @@ client_fault(const struct client *c, const char *what)
 }
 
 static int
-client_send(struct client *c, const struct control_request *req)
+ctl_client_send(struct client *c, const struct control_request *req)
 {
 	uint8_t			 buf[PROTO_HEADER + 128];
 	struct proto_header	 h;
@@ -138,7 +138,7 @@ client_wait(const struct client *c, int ms)
  * closed the connection, or -1: logged.
  */
 static int
-client_recv(struct client *c, uint8_t *buf, unsigned int type,
+ctl_client_recv(struct client *c, uint8_t *buf, unsigned int type,
     struct proto_header *h, struct wire_in *in, struct fdmsg *m)
 {
 	const char	*what;
@@ -177,7 +177,7 @@ file_is_sealed(int fd, uint64_t len)
 }
 
 int
-client_ask(struct client *c, const struct control_request *req,
+ctl_client_ask(struct client *c, const struct control_request *req,
     struct control_reply *reply, int *fd)
 {
 	static uint8_t		 buf[PROTO_MAX];
@@ -188,9 +188,9 @@ client_ask(struct client *c, const struct control_request *req,
 
 	*fd = -1;
 	memset(reply, 0, sizeof(*reply));
-	if (client_send(c, req) == -1 || client_wait(c, CLIENT_WAIT_MS) == -1)
+	if (ctl_client_send(c, req) == -1 || client_wait(c, CLIENT_WAIT_MS) == -1)
 		return -1;
-	n = client_recv(c, buf, PROTO_CONTROL_REPLY, &h, &in, &m);
+	n = ctl_client_recv(c, buf, PROTO_CONTROL_REPLY, &h, &in, &m);
 	if (n == 0)
 		log_warnx("%s: the daemon closed the connection", c->path);
 	if (n != 1)
@@ -206,12 +206,12 @@ client_ask(struct client *c, const struct control_request *req,
 	return 0;
 }
 
-/* Ask for a file.  0; or -1 as client_role(). */
+/* Ask for a file.  0; or -1 as ctl_client_role(). */
 static int
 client_ask_file(struct client *c, const struct control_request *req,
     struct control_reply *reply, int *fd)
 {
-	if (client_ask(c, req, reply, fd) == -1)
+	if (ctl_client_ask(c, req, reply, fd) == -1)
 		return -1;
 	if (reply->error == 0 && *fd != -1)
 		return 0;
@@ -222,7 +222,7 @@ client_ask_file(struct client *c, const struct control_request *req,
 }
 
 int
-client_state(struct client *c, struct control_state *st)
+ctl_client_state(struct client *c, struct control_state *st)
 {
 	struct control_request	 req;
 	struct control_reply	 reply;
@@ -252,7 +252,7 @@ out:
 }
 
 struct role *
-client_role(struct client *c, const char *name, struct control_reply *reply)
+ctl_client_role(struct client *c, const char *name, struct control_reply *reply)
 {
 	struct control_request	 req;
 	struct role		*role;
@@ -287,7 +287,7 @@ client_line(struct client *c, FILE *out)
 
 	if (client_wait(c, -1) == -1)
 		return -1;
-	if ((n = client_recv(c, buf, PROTO_MONITOR, &h, &in, &m)) != 1)
+	if ((n = ctl_client_recv(c, buf, PROTO_MONITOR, &h, &in, &m)) != 1)
 		return n;
 	fdmsg_close(&m);
 	wire_get_str(&in, line, sizeof(line));
@@ -299,14 +299,14 @@ client_line(struct client *c, FILE *out)
 }
 
 int
-client_monitor(struct client *c, FILE *out, struct control_reply *reply)
+ctl_client_monitor(struct client *c, FILE *out, struct control_reply *reply)
 {
 	struct control_request	 req;
 	int			 fd, n;
 
 	memset(&req, 0, sizeof(req));
 	req.command = CONTROL_MONITOR;
-	if (client_ask(c, &req, reply, &fd) == -1)
+	if (ctl_client_ask(c, &req, reply, &fd) == -1)
 		return -1;
 	fdmsg_close_fds(&fd, 1);
 	if (reply->error != 0)

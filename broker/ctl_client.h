@@ -19,8 +19,8 @@ struct client {
 };
 
 /* 0, or -1: why not, and who may, was logged. */
-int	 client_open(struct client *, const char *path);
-void	 client_close(struct client *);
+int	 ctl_client_open(struct client *, const char *path);
+void	 ctl_client_close(struct client *);
 
 /*
  * Ask, and wait for the reply.  *fd gets the descriptor that came with it, to
@@ -28,24 +28,24 @@ void	 client_close(struct client *);
  * reply->error tells how it went; or -1, logged: the daemon is gone, hangs or
  * broke the protocol.
  */
-int	 client_ask(struct client *, const struct control_request *,
+int	 ctl_client_ask(struct client *, const struct control_request *,
 	    struct control_reply *reply, int *fd);
 
 /* The state, to be freed with control_state_free().  0, or -1: logged. */
-int	 client_state(struct client *, struct control_state *);
+int	 ctl_client_state(struct client *, struct control_state *);
 
 /*
  * A role as it is in force, to be freed with role_free().  NULL: *reply has
  * the daemon's error and why, or it was logged and reply->error is 0.
  */
-struct role *client_role(struct client *, const char *name,
+struct role *ctl_client_role(struct client *, const char *name,
 	    struct control_reply *reply);
 
 /*
  * Print lines until the daemon ends.  0, or -1: logged, or out failed; or
  * *reply has the daemon's error.
  */
-int	 client_monitor(struct client *, FILE *out,
+int	 ctl_client_monitor(struct client *, FILE *out,
 	    struct control_reply *reply);
 
 #endif /* CTL_CLIENT_H */

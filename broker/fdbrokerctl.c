@@ -99,12 +99,12 @@ ask(const struct ctl *ctl, uint8_t command, uint32_t number)
 	memset(&req, 0, sizeof(req));
 	req.command = command;
 	req.number = number;
-	if (client_open(&c, ctl->socket) == -1)
+	if (ctl_client_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	ret = client_ask(&c, &req, &reply, &fd);
+	ret = ctl_client_ask(&c, &req, &reply, &fd);
 	if (fd != -1)
 		close(fd);
-	client_close(&c);
+	ctl_client_close(&c);
 	if (ret == -1)
 		return CTL_FAIL;
 	if (reply.error != 0)
@@ -161,10 +161,10 @@ run_monitor(const struct ctl *ctl, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (client_open(&c, ctl->socket) == -1)
+	if (ctl_client_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	ret = client_monitor(&c, ctl->out, &reply);
-	client_close(&c);
+	ret = ctl_client_monitor(&c, ctl->out, &reply);
+	ctl_client_close(&c);
 	if (ret == -1)
 		return refused(ctl, &reply);
 	log_info("%s: the daemon has ended", ctl->socket);
@@ -189,10 +189,10 @@ run_show(const struct ctl *ctl, int argc, char **argv)
 		    argv[0]);
 		return CTL_FAIL;
 	}
-	if (client_open(&c, ctl->socket) == -1)
+	if (ctl_client_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	ret = client_state(&c, &st);
-	client_close(&c);
+	ret = ctl_client_state(&c, &st);
+	ctl_client_close(&c);
 	if (ret == -1)
 		return CTL_FAIL;
 	if ((ret = show->run(ctl, &st)) == -1)
@@ -246,16 +246,16 @@ run_explain(const struct ctl *ctl, int argc, char **argv)
 		    "number", argv[0]);
 		return CTL_FAIL;
 	}
-	if (client_open(&c, ctl->socket) == -1)
+	if (ctl_client_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	if (client_state(&c, &st) == -1)
+	if (ctl_client_state(&c, &st) == -1)
 		goto out;
 	if ((a = explain_find(&st, id)) == NULL) {
 		log_warnx("%s: denial %x is not among the %u that are "
 		    "remembered", ctl->socket, id, st.ndenials);
 		ret = CTL_NO;
 	} else if (!state_has_role(&st, a->subject.role) ||
-	    (role = client_role(&c, a->subject.role, &reply)) != NULL) {
+	    (role = ctl_client_role(&c, a->subject.role, &reply)) != NULL) {
 		explain_print(ctl, a, st.generation, role);
 		ret = CTL_YES;
 	} else
@@ -263,7 +263,7 @@ run_explain(const struct ctl *ctl, int argc, char **argv)
 	role_free(role);
 	control_state_free(&st);
 out:
-	client_close(&c);
+	ctl_client_close(&c);
 	return ret;
 }
 
@@ -300,7 +300,7 @@ ask_roles(struct client *c, const struct control_state *st, const char *only,
 		if ((only != NULL && strcmp(only, name) != 0) ||
 		    !is_denied(st, name))
 			continue;
-		if ((role = client_role(c, name, &reply)) != NULL)
+		if ((role = ctl_client_role(c, name, &reply)) != NULL)
 			roles[(*n)++] = role;
 		/* Else it is gone since: what was denied in it is shown. */
 		else if (reply.error != ENOENT && reply.error != 0)
@@ -320,10 +320,10 @@ run_suggest(const struct ctl *ctl, int argc, char **argv)
 	size_t			 n = 0;
 	int			 ret = -1;
 
-	if (client_open(&c, ctl->socket) == -1)
+	if (ctl_client_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	if (client_state(&c, &st) == -1) {
-		client_close(&c);
+	if (ctl_client_state(&c, &st) == -1) {
+		ctl_client_close(&c);
 		return CTL_FAIL;
 	}
 	if (only != NULL && !state_has_role(&st, only) &&
@@ -336,7 +336,7 @@ run_suggest(const struct ctl *ctl, int argc, char **argv)
 		role_free(roles[--n]);
 	free(roles);
 	control_state_free(&st);
-	client_close(&c);
+	ctl_client_close(&c);
 	return ret == 0 ? CTL_YES : CTL_FAIL;
 }
 
@@ -447,10 +447,10 @@ check_daemon(const struct ctl *ctl, char **argv)
 	uint32_t		 op;
 
 	if (check_parse(argv[1], argv[2], &op) != CTL_YES ||
-	    client_open(&c, ctl->socket) == -1)
+	    ctl_client_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	role = client_role(&c, argv[0], &reply);
-	client_close(&c);
+	role = ctl_client_role(&c, argv[0], &reply);
+	ctl_client_close(&c);
 	if (role == NULL) {
 		/* That it cannot be told is not a denial. */
 		(void)refused(ctl, &reply);

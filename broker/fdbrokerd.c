@@ -58,6 +58,35 @@ standard_fds(void)
 	closefrom(STDERR_FILENO + 1);
 }
 
+/* Say what is wrong with the configuration, with -v also what it means. */
+static int
+check_conf(const struct supervisor_args *args)
+{
+	struct conf	*conf;
+	unsigned int	 warnings, missing;
+	int		 ret = 0;
+
+	conf = conf_check(args->conf_file, args->macros, &warnings, &missing);
+	if (conf == NULL)
+		return 1;
+	if (args->verbose > 0 && conf_print(conf, stdout) == -1) {
+		log_warn("standard output");
+		ret = 1;
+	}
+	if (missing > 0)
+		log_warnx("%s: not to be used as it is: %u of the roots %s "
+		    "missing", args->conf_file, missing,
+		    missing == 1 ? "is" : "are");
+	else if (warnings > 0)
+		(void)fprintf(stderr, "%s: configuration OK, %u warning%s\n",
+		    args->conf_file, warnings, warnings == 1 ? "" : "s");
+	else
+		(void)fprintf(stderr, "%s: configuration OK\n",
+		    args->conf_file);
+	conf_free(conf);
+	return ret;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -98,14 +127,10 @@ main(int argc, char *argv[])
 		usage();
 	log_set_verbose(args.verbose);
 	args.macros = macros;
+	if (check)
+		return check_conf(&args);
 	if ((args.conf = conf_load(args.conf_file, macros)) == NULL)
 		return 1;
-	if (check) {
-		(void)fprintf(stderr, "%s: configuration OK\n",
-		    args.conf_file);
-		conf_free(args.conf);
-		return 0;
-	}
 	if (geteuid() != 0)
 		fatalx("needs root privileges");
 	/* For the tests of a tree that is not installed. */

@@ -253,6 +253,24 @@ glob_free(struct glob *g)
 	free(g);
 }
 
+int
+glob_quote(char *dst, size_t size, const char *path)
+{
+	size_t	 n = 0;
+
+	for (; *path != '\0'; path++) {
+		if (n + 3 > size) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		if (strchr("*?[]\\", *path) != NULL)
+			dst[n++] = '\\';
+		dst[n++] = *path;
+	}
+	dst[n] = '\0';
+	return 0;
+}
+
 bool
 glob_is_wild(const struct glob *g)
 {
@@ -431,6 +449,93 @@ glob_reaches(const struct glob *g, const char *path)
 	struct glob_path	 gp;
 
 	return glob_path_split(&gp, path) && glob_reaches_at(g, &gp, gp.depth);
+}
+
+bool
+glob_is_beneath(const struct glob *g)
+{
+	size_t	 i;
+
+	for (i = 0; i + 1 < g->nparts; i++) {
+		if (g->parts[i].kind != PART_LITERAL)
+			return false;
+	}
+	return g->nparts > 0 && g->parts[i].kind == PART_ANY;
+}
+
+/*
+ * Keys.
+ */
+size_t
+glob_parts(const struct glob *g)
+{
+	return g->nparts;
+}
+
+static bool
+any_in(const struct glob *g, size_t from, size_t to)
+{
+	for (; from < to; from++) {
+		if (g->parts[from].kind == PART_ANY)
+			return true;
+	}
+	return false;
+}
+
+/* The literal end of a component with wildcards, from its last dot on. */
+static bool
+part_dot(const struct part *pt, struct glob_key *key)
+{
+	const char	*end = pt->text + pt->len, *p = end;
+
+	while (p > pt->text && strchr("*?[]\\", p[-1]) == NULL) {
+		if (*--p == '.') {
+			key->text = p;
+			key->len = (size_t)(end - p);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+glob_key(const struct glob *g, size_t i, struct glob_key *key)
+{
+	const struct part	*pt = &g->parts[i];
+
+	if (!any_in(g, 0, i)) {
+		key->back = false;
+		key->at = i;
+	} else if (!any_in(g, i + 1, g->nparts)) {
+		key->back = true;
+		key->at = g->nparts - 1 - i;
+	} else {
+		return false;
+	}
+	key->dot = pt->kind == PART_WILD;
+	key->text = pt->text;
+	key->len = pt->len;
+	return pt->kind == PART_LITERAL ||
+	    (pt->kind == PART_WILD && part_dot(pt, key));
+}
+
+bool
+glob_path_key(const struct glob_path *gp, size_t depth,
+    const struct glob_key *key, const char **text, size_t *len)
+{
+	const char	*dot;
+
+	if (key->at >= depth)
+		return false;
+	*text = glob_path_name(gp, key->back ? depth - 1 - key->at : key->at,
+	    len);
+	if (!key->dot)
+		return true;
+	if ((dot = memrchr(*text, '.', *len)) == NULL)
+		return false;
+	*len -= (size_t)(dot - *text);
+	*text = dot;
+	return true;
 }
 
 bool

@@ -47,6 +47,12 @@ const char	*glob_path_name(const struct glob_path *, size_t i,
 struct glob	*glob_compile(const char *pattern, const char **what);
 void		 glob_free(struct glob *);
 
+/*
+ * The pattern that covers a path and what is beneath, whatever characters are
+ * in it.  0, or -1 with errno ENAMETOOLONG.
+ */
+int		 glob_quote(char *dst, size_t size, const char *path);
+
 /* True if the pattern has a wildcard. */
 bool		 glob_is_wild(const struct glob *);
 
@@ -68,5 +74,35 @@ bool		 glob_reaches_at(const struct glob *, const struct glob_path *,
  * ("/" if there are none).  Belongs to the glob.
  */
 const char	*glob_literal(const struct glob *);
+
+/*
+ * True if it covers all that is strictly beneath glob_literal(), since nothing
+ * but `**' comes after that in the pattern.
+ */
+bool		 glob_is_beneath(const struct glob *);
+
+/*
+ * What a path must have at a known place for a pattern with a wildcard to
+ * cover it, so that an index can pass most patterns over: the name of a
+ * component, or the end of it from its last dot on.
+ */
+struct glob_key {
+	bool		 back;		/* counted from the end of the path */
+	bool		 dot;		/* the end, from the dot on */
+	size_t		 at;		/* number of the component, from 0 */
+	const char	*text;		/* the glob's, not terminated */
+	size_t		 len;
+};
+
+/* The components of a pattern. */
+size_t		 glob_parts(const struct glob *);
+/* The key that component i of the pattern gives.  False if it gives none. */
+bool		 glob_key(const struct glob *, size_t i, struct glob_key *);
+/*
+ * The text that such a key would have for the first `depth' components of a
+ * path.  False if there is none, and then nothing with that key covers it.
+ */
+bool		 glob_path_key(const struct glob_path *, size_t depth,
+		    const struct glob_key *, const char **text, size_t *len);
 
 #endif /* GLOB_H */

@@ -14,6 +14,7 @@
 
 #define IPC_TEXT_MAX	1024
 #define IPC_MSG_MAX		2048
+#define IPC_LONG_MAX		8192	/* a line for who monitors */
 
 /* A log_sink; arg points to the channel's descriptor. */
 void	 ipc_sink(void *arg, int priority, const char *text);

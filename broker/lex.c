@@ -23,6 +23,10 @@ struct lex_file {
 	char		*text;		/* text[len] is a newline */
 	size_t		 pos, len;
 	int		 line;
+	/* What it includes from the next line on, as asked for in a line. */
+	const char	**queue;
+	size_t		 nqueue, taken;
+	int		 queue_line;
 };
 
 struct lex_text {
@@ -51,6 +55,7 @@ file_free(struct lex_file *f)
 {
 	if (f == NULL)
 		return;
+	free(f->queue);
 	free(f->text);
 	free(f);
 }
@@ -70,8 +75,6 @@ lex_free(struct lex *lx)
 	struct lex_macro	*m;
 	struct lex_text		*t;
 
-	file_free(lx->next);
-	lx->next = NULL;
 	while (lx->file != NULL)
 		file_pop(lx);
 	while ((m = SLIST_FIRST(&lx->macros)) != NULL) {
@@ -245,14 +248,52 @@ lex_open(struct lex *lx, const char *file)
 	return lx->file != NULL ? 0 : -1;
 }
 
+/* Put a name into the queue of the file being read; ENOMEM is reported. */
+static void
+queue_add(struct lex *lx, int line, const char *name)
+{
+	struct lex_file	*f = lx->file;
+	const char	**queue;
+
+	if ((name = lex_keep(lx, name, strlen(name))) == NULL)
+		return;
+	if ((queue = reallocarray(f->queue, f->nqueue + 1,
+	    sizeof(*queue))) == NULL) {
+		no_memory(lx);
+		return;
+	}
+	f->queue = queue;
+	f->queue[f->nqueue++] = name;
+	f->queue_line = line;
+}
+
+/* The files in a directory that are included, by name. */
+static void
+queue_add_dir(struct lex *lx, int line, const char *dir, char **names)
+{
+	char	 path[PATH_MAX];
+	size_t	 i;
+	int	 n;
+
+	for (i = 0; names[i] != NULL; i++) {
+		n = snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		if (n < 0 || (size_t)n >= sizeof(path))
+			lex_fault(lx, lex_file(lx), line, "cannot include "
+			    "\"%s\" of \"%s\": the name is too long",
+			    names[i], dir);
+		else
+			queue_add(lx, line, path);
+	}
+}
+
 void
 lex_include(struct lex *lx, int line, const char *name)
 {
-	char			 path[PATH_MAX];
-	const char		*base = lex_file(lx), *slash;
-	const struct lex_file	*f;
-	unsigned int		 depth = 0;
-	int			 n;
+	char		 path[PATH_MAX], why[CONFSYS_WHY_MAX] = "";
+	const char	*base = lex_file(lx), *slash;
+	char		**names;
+	size_t		 i;
+	int		 n;
 
 	slash = name[0] == '/' ? NULL : strrchr(base, '/');
 	n = snprintf(path, sizeof(path), "%.*s%s",
@@ -261,29 +302,71 @@ lex_include(struct lex *lx, int line, const char *name)
 		lex_fault(lx, base, line, "the name to include is too long");
 		return;
 	}
+	switch (lx->sys->list(lx->sys->arg, path, &names, why)) {
+	case 0:
+		queue_add(lx, line, path);
+		break;
+	case 1:
+		queue_add_dir(lx, line, path, names);
+		for (i = 0; names[i] != NULL; i++)
+			free(names[i]);
+		free(names);
+		break;
+	default:
+		lex_fault(lx, base, line, "cannot include \"%s\": %s", path,
+		    why);
+	}
+}
+
+/* May the file be read now?  If not, that is reported. */
+static bool
+may_include(struct lex *lx, const char *name, int line)
+{
+	const struct lex_file	*f;
+	unsigned int		 depth = 0;
+
 	for (f = lx->file; f != NULL; f = f->up, depth++) {
-		if (strcmp(f->name, path) == 0) {
-			lex_fault(lx, base, line, "\"%s\" includes itself",
-			    path);
-			return;
+		if (strcmp(f->name, name) == 0) {
+			lex_fault(lx, lex_file(lx), line, "\"%s\" includes "
+			    "itself", name);
+			return false;
 		}
 	}
 	if (depth >= LEX_INCLUDE_MAX) {
-		lex_fault(lx, base, line, "cannot include \"%s\": more than "
-		    "%d files within each other", path, LEX_INCLUDE_MAX);
-		return;
+		lex_fault(lx, lex_file(lx), line, "cannot include \"%s\": "
+		    "more than %d files within each other", name,
+		    LEX_INCLUDE_MAX);
+		return false;
 	}
-	file_free(lx->next);
-	lx->next = file_read(lx, path, base, line);
+	if (++lx->nfiles > LEX_FILES_MAX) {
+		if (lx->nfiles == LEX_FILES_MAX + 1)
+			lex_fault(lx, lex_file(lx), line, "cannot include "
+			    "\"%s\": more than %d files", name,
+			    LEX_FILES_MAX);
+		return false;
+	}
+	return true;
 }
 
-/* Go over to the file that was included. */
-static void
+/* Go over to the next file of the queue that can be read.  False: none. */
+static bool
 file_push(struct lex *lx)
 {
-	lx->next->up = lx->file;
-	lx->file = lx->next;
-	lx->next = NULL;
+	struct lex_file	*includer = lx->file, *f;
+	const char	*name;
+
+	while (includer->taken < includer->nqueue) {
+		name = includer->queue[includer->taken++];
+		if (!may_include(lx, name, includer->queue_line) ||
+		    (f = file_read(lx, name, includer->name,
+		    includer->queue_line)) == NULL)
+			continue;
+		f->up = includer;
+		lx->file = f;
+		return true;
+	}
+	includer->taken = includer->nqueue = 0;
+	return false;
 }
 
 /*
@@ -485,9 +568,10 @@ token_at(struct lex *lx, struct lex_token *t)
 void
 lex_next(struct lex *lx, struct lex_token *t)
 {
-	if (lx->line_ended && lx->next != NULL)
-		file_push(lx);
 	for (;;) {
+		/* What a file includes comes after the line that says so. */
+		while (lx->line_ended && file_push(lx))
+			;
 		skip_space(lx->file);
 		t->text = "";
 		t->file = lx->file->name;

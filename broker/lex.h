@@ -15,6 +15,7 @@
 #include "confsys.h"
 
 #define LEX_INCLUDE_MAX	16	/* files open within each other */
+#define LEX_FILES_MAX	1000	/* files in all */
 
 enum lex_kind {
 	LEX_END,		/* of everything */
@@ -40,11 +41,11 @@ struct lex_macro;
 struct lex {
 	const struct confsys		*sys;
 	struct lex_file			*file;	/* being read */
-	struct lex_file			*next;	/* from the next line on */
 	SLIST_HEAD(, lex_text)		 texts;
 	SLIST_HEAD(, lex_macro)		 macros;
 	unsigned int			 braces;	/* open */
 	unsigned int			 faults;	/* reported */
+	unsigned int			 nfiles;	/* read */
 	bool				 line_ended;
 	bool				 cut;	/* a file ended within braces */
 };
@@ -56,8 +57,9 @@ void	 lex_free(struct lex *);
 int	 lex_open(struct lex *, const char *file);
 
 /*
- * Go on with another file after the current line; a relative name is looked
- * up in the directory of the file that includes it.  Faults are reported.
+ * Go on with another file after the current line, or with the files of a
+ * directory that confsys.h lists; a relative name is looked up in the
+ * directory of the file that includes it.  Faults are reported.
  */
 void	 lex_include(struct lex *, int line, const char *name);
 

@@ -25,6 +25,7 @@
 #include "admit.h"
 #include "confine.h"
 #include "dgram.h"
+#include "door.h"
 #include "fdmsg.h"
 #include "ipc.h"
 #include "listener.h"
@@ -42,6 +43,7 @@ struct listener {
 	int			 channel;
 	struct event_base	*base;
 	struct ratelimit	 rate;
+	struct door		 door;
 	struct event		*ev_drops;	/* pending: one was just said */
 	uint64_t		 drops;		/* not said yet */
 	char			 drop_last[128];
@@ -189,15 +191,30 @@ listener_readable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* The supervisor says nothing; that it is gone is what there is to read. */
+/* The supervisor's answers to those at the control socket, or its end. */
 static void
-listener_channel_end(evutil_socket_t fd, short what, void *arg)
+listener_channel(evutil_socket_t fd, short what, void *arg)
 {
-	struct listener	*l = arg;
+	struct listener		*l = arg;
+	uint8_t			 buf[IPC_LONG_MAX];
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	ssize_t			 n;
 
-	(void)fd;
 	(void)what;
-	event_base_loopbreak(l->base);
+	n = fdmsg_recv(fd, buf, sizeof(buf), 1, &m);
+	if (n == -1 && errno == EAGAIN)
+		return;
+	if (n == -1 || ipc_parse(buf, (size_t)n, &m, &h, &in) == -1) {
+		event_base_loopbreak(l->base);
+		return;
+	}
+	if (h.type == PROTO_CONTROL_ANSWER)
+		door_answer(&l->door, &in, &m);
+	else if (h.type == PROTO_MONITOR)
+		door_monitor(&l->door, &in);
+	fdmsg_close(&m);
 }
 
 static void
@@ -241,11 +258,12 @@ listener_main(const struct listener_args *args)
 	ev_hello = event_new(l.base, l.rendezvous, EV_READ | EV_PERSIST,
 	    listener_readable, &l);
 	ev_channel = event_new(l.base, l.channel, EV_READ | EV_PERSIST,
-	    listener_channel_end, &l);
+	    listener_channel, &l);
 	l.ev_drops = evtimer_new(l.base, listener_say_drops, &l);
 	if (ev_hello == NULL || ev_channel == NULL || l.ev_drops == NULL ||
 	    event_add(ev_hello, NULL) == -1 ||
-	    event_add(ev_channel, NULL) == -1)
+	    event_add(ev_channel, NULL) == -1 ||
+	    door_init(&l.door, l.base, args->control, l.channel) == -1)
 		fatalx("listener: event_add");
 	listener_confine(args);
 	event_base_dispatch(l.base);

@@ -9,6 +9,7 @@
 
 struct listener_args {
 	int		 rendezvous;	/* bound, with credentials wanted */
+	int		 control;	/* listening; or -1 */
 	int		 channel;	/* to the supervisor */
 	int		 empty;		/* a directory to change root to */
 	uint32_t	 uid, gid;

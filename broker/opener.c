@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -123,7 +124,7 @@ opener_drop(struct opener *op)
 		pd.gids = su->gids;
 		pd.ngids = su->ngids;
 		pd.chroot_fd = su->empty_dir;
-		pd.read_search = su->read_search;
+		pd.caps = su->caps;
 		if (privdrop(&pd, &step) == -1)
 			opener_refuse(op, EPERM, "dropping privileges: %s",
 			    step);
@@ -144,6 +145,23 @@ all_clones(const struct setup *su)
 	return su->nroots > 0;
 }
 
+/* What the kernel is to allow beneath a root. */
+static unsigned int
+opener_may(const struct root *r)
+{
+	unsigned int	 may = 0;
+
+	if (!r->writable)
+		may |= CONFINE_MAY_READ;
+	if (r->writable && (r->rights & (POLICY_OP_WRITE | POLICY_OP_APPEND)))
+		may |= CONFINE_MAY_WRITE;
+	if (r->writable && (r->rights & POLICY_OP_CREATE))
+		may |= CONFINE_MAY_CREATE;
+	if (r->rights & POLICY_OP_SPECIAL)
+		may |= CONFINE_MAY_IOCTL;
+	return may;
+}
+
 static void
 opener_confine(struct opener *op)
 {
@@ -155,18 +173,21 @@ opener_confine(struct opener *op)
 	size_t			 i;
 
 	memset(&c, 0, sizeof(c));
+	c.who = CONFINE_OPENER;
 	for (i = 0; i < su->nroots; i++) {
 		roots[i].fd = su->roots[i].fd;
 		roots[i].path = su->roots[i].path;
+		roots[i].may = opener_may(&su->roots[i]);
+		if (su->roots[i].writable)
+			c.who = CONFINE_WRITER;
 	}
-	c.who = CONFINE_OPENER;
 	c.roots = roots;
 	c.nroots = su->nroots;
 	c.optional = su->optional;
 	if (confine_enter(&c, &done, &layer) == -1)
 		opener_refuse(op, EPERM, "confinement: %s: %s", layer,
 		    strerror(errno));
-	confine_warn(CONFINE_OPENER, done);
+	confine_warn(c.who, done);
 	su->info.confined |= done;
 	if (all_clones(su))
 		su->info.confined |= FDB_CONFINED_CLONE;
@@ -372,6 +393,8 @@ main(int argc, char *argv[])
 	log_set_sink(ipc_sink, &op.channel);
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		fatal("signal");
+	/* The mode of a file that is made is the rule's. */
+	(void)umask(0);
 	if (pipe2(op.self_alive, O_CLOEXEC) == -1)
 		fatal("pipe");
 	if (serve_init(&op.serve, &op.setup, opener_wait, opener_tell,

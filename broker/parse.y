@@ -38,19 +38,23 @@ static struct {
 static void	yyerror(const char *);
 static int	yylex(void);
 static void	expected(const char *);
+static void	limit_is(int, const char *, const char *, bool);
+static void	attr_is(int, enum confattr, const char *);
 
 #define B	(parser.b)
 
 #define STATEMENTS \
-	"confinement, include, limit, role, rundir, user or a macro's name"
+	"confinement, control, include, limit, log, role, rundir, user or a " \
+	"macro's name"
 #define ROLE_STATEMENTS \
 	"as, deny, limit, option, peer, permit or \"}\""
 %}
 
-%token	AS CONFINEMENT DENY GROUP INCLUDE LABEL LIMIT OPTION OPTIONAL PEER
-%token	PER PERMIT REQUIRED ROLE RUN_DIR SESSIONS UID USER FAULT
+%token	AS AUDIT CONFINEMENT CONTROL DENY EXCLUSIVE GROUP INCLUDE LABEL LIMIT
+%token	LOG MODE OPTION OPTIONAL OWNER PEER PER PERMIT REQUIRED ROLE RUN_DIR
+%token	SYSLOG TO UID USER FAULT
 %token	<v.text> STRING WORD NUMBER
-%type	<v.text> label name number
+%type	<v.text> name number
 %type	<v.action> action
 
 %%
@@ -97,35 +101,55 @@ statement
 		confbuild_confinement(B, $<line>1, false);
 	}
 	| CONFINEMENT error		{ expected("required or optional"); }
-	| LIMIT SESSIONS number		{
-		confbuild_sessions(B, $<line>3, $3, false);
+	| CONTROL GROUP name		{
+		confbuild_control(B, $<line>3, $3);
 	}
-	| LIMIT SESSIONS number PER UID	{
-		confbuild_sessions(B, $<line>3, $3, true);
+	| CONTROL GROUP error		{ expected("\"name\""); }
+	| CONTROL error			{ expected("group"); }
+	| LOG AUDIT WORD		{
+		confbuild_audit(B, $<line>3, $3, NULL);
 	}
-	| LIMIT SESSIONS number PER error	{ expected("uid"); }
-	| LIMIT SESSIONS error		{ expected("a number"); }
-	| LIMIT error			{ expected("sessions"); }
+	| LOG AUDIT WORD TO STRING	{
+		confbuild_audit(B, $<line>3, $3, $5);
+	}
+	| LOG AUDIT WORD TO SYSLOG	{
+		confbuild_audit(B, $<line>3, $3, NULL);
+	}
+	| LOG AUDIT WORD TO error	{ expected("\"path\" or syslog"); }
+	| LOG AUDIT error		{ expected("all, denied or none"); }
+	| LOG error			{ expected("audit"); }
+	| limit				{ confbuild_limit(B); }
+	| limiterror
 	;
 
-role	: rolehead body '}'		{ confbuild_role_end(B); }
+limit	: LIMIT WORD number		{ limit_is($<line>3, $2, $3, false); }
+	| LIMIT WORD number PER UID	{ limit_is($<line>3, $2, $3, true); }
+	;
+
+limiterror
+	: LIMIT WORD number PER error	{ expected("uid"); }
+	| LIMIT WORD error		{ expected("a number"); }
+	| LIMIT error			{ expected("the name of a limit"); }
+	;
+
+role	: rolehead body '}'		{ confrole_end(B); }
 	| rolehead lines error '}'	{
 		expected(ROLE_STATEMENTS);
-		confbuild_role_end(B);
+		confrole_end(B);
 	}
 	;
 
 rolehead
 	: ROLE STRING newlines '{'	{
-		confbuild_role_begin(B, $<line>1, $2);
+		confrole_begin(B, $<line>1, $2);
 	}
 	| ROLE STRING newlines error '{'	{
 		expected("\"{\"");
-		confbuild_role_begin(B, $<line>1, NULL);
+		confrole_begin(B, $<line>1, NULL);
 	}
 	| ROLE error '{'		{
 		expected("\"name\"");
-		confbuild_role_begin(B, $<line>1, NULL);
+		confrole_begin(B, $<line>1, NULL);
 	}
 	;
 
@@ -152,25 +176,22 @@ lines	: /* empty */
 
 rolestatement
 	: PEER USER name		{
-		confbuild_peer(B, $<line>3, PEER_USER, $3);
+		confrole_peer(B, $<line>3, PEER_USER, $3);
 	}
 	| PEER USER error		{ expected("\"name\" or a uid"); }
 	| PEER GROUP name		{
-		confbuild_peer(B, $<line>3, PEER_GROUP, $3);
+		confrole_peer(B, $<line>3, PEER_GROUP, $3);
 	}
 	| PEER GROUP error		{ expected("\"name\" or a gid"); }
 	| PEER error			{ expected("user or group"); }
-	| AS USER STRING		{ confbuild_as_user(B, $<line>3, $3); }
+	| AS USER STRING		{ confrole_as_user(B, $<line>3, $3); }
 	| AS USER error			{ expected("\"name\""); }
 	| AS error			{ expected("user"); }
-	| OPTION WORD			{ confbuild_option(B, $<line>2, $2); }
+	| OPTION WORD			{ confrole_option(B, $<line>2, $2); }
 	| OPTION error			{ expected("the name of an option"); }
-	| LIMIT SESSIONS number		{
-		confbuild_role_sessions(B, $<line>3, $3);
-	}
-	| LIMIT SESSIONS error		{ expected("a number"); }
-	| LIMIT error			{ expected("sessions"); }
-	| action paths label		{ confbuild_rules(B, $1, $3); }
+	| limit				{ confrole_limit(B); }
+	| limiterror
+	| action paths attrs		{ confrule_end(B, $1); }
 	| action error			{ expected("\"path\""); }
 	| PERMIT error			{
 		expected("an operation, such as read");
@@ -180,32 +201,39 @@ rolestatement
 action	: PERMIT ops			{ $$ = POLICY_PERMIT; }
 	| DENY ops			{ $$ = POLICY_DENY; }
 	| DENY				{
-		confbuild_ops_begin(B);
+		confrule_ops_begin(B);
 		$$ = POLICY_DENY;
 	}
 	;
 
 ops	: WORD				{
-		confbuild_ops_begin(B);
-		confbuild_op(B, $<line>1, $1);
+		confrule_ops_begin(B);
+		confrule_op(B, $<line>1, $1);
 	}
-	| ops ',' WORD			{ confbuild_op(B, $<line>3, $3); }
+	| ops ',' WORD			{ confrule_op(B, $<line>3, $3); }
 	| ops ',' error			{ expected("an operation"); }
 	;
 
 paths	: STRING			{
-		confbuild_paths_begin(B);
-		confbuild_path(B, $<line>1, $1);
+		confrule_paths_begin(B);
+		confrule_path(B, $<line>1, $1);
 	}
-	| paths STRING			{ confbuild_path(B, $<line>2, $2); }
+	| paths STRING			{ confrule_path(B, $<line>2, $2); }
 	;
 
-label	: /* empty */			{ $$ = NULL; }
-	| LABEL STRING			{ $$ = $2; }
-	| LABEL error			{
-		expected("\"text\"");
-		$$ = NULL;
-	}
+attrs	: /* empty */
+	| attrs attr
+	;
+
+attr	: LABEL STRING		{ attr_is($<line>1, CONFATTR_LABEL, $2); }
+	| LABEL error		{ expected("\"text\""); }
+	| MODE number		{ attr_is($<line>1, CONFATTR_MODE, $2); }
+	| MODE error		{ expected("an octal number"); }
+	| OWNER name		{ attr_is($<line>1, CONFATTR_OWNER, $2); }
+	| OWNER error		{ expected("\"name\" or a uid"); }
+	| GROUP name		{ attr_is($<line>1, CONFATTR_GROUP, $2); }
+	| GROUP error		{ expected("\"name\" or a gid"); }
+	| EXCLUSIVE		{ attr_is($<line>1, CONFATTR_EXCLUSIVE, ""); }
 	;
 
 name	: STRING
@@ -214,6 +242,7 @@ name	: STRING
 
 number	: NUMBER
 	| STRING
+	| WORD
 	;
 
 %%
@@ -224,21 +253,28 @@ static const struct keyword {
 	int		 token;
 } keywords[] = {
 	{ "as",			AS },
+	{ "audit",		AUDIT },
 	{ "confinement",	CONFINEMENT },
+	{ "control",		CONTROL },
 	{ "deny",		DENY },
+	{ "exclusive",		EXCLUSIVE },
 	{ "group",		GROUP },
 	{ "include",		INCLUDE },
 	{ "label",		LABEL },
 	{ "limit",		LIMIT },
+	{ "log",		LOG },
+	{ "mode",		MODE },
 	{ "option",		OPTION },
 	{ "optional",		OPTIONAL },
+	{ "owner",		OWNER },
 	{ "peer",		PEER },
 	{ "per",		PER },
 	{ "permit",		PERMIT },
 	{ "required",		REQUIRED },
 	{ "role",		ROLE },
 	{ "rundir",		RUN_DIR },
-	{ "sessions",		SESSIONS },
+	{ "syslog",		SYSLOG },
+	{ "to",			TO },
 	{ "uid",		UID },
 	{ "user",		USER },
 };
@@ -337,6 +373,21 @@ expected(const char *what)
 		lex_fault(&B->lex, t->file, t->line, "unexpected \"%s\"; "
 		    "expected %s", t->text, what);
 	}
+}
+
+static void
+limit_is(int line, const char *name, const char *value, bool per_uid)
+{
+	B->limit.line = line;
+	B->limit.name = name;
+	B->limit.value = value;
+	B->limit.per_uid = per_uid;
+}
+
+static void
+attr_is(int line, enum confattr attr, const char *text)
+{
+	confrule_attr(B, line, attr, text);
 }
 
 void

@@ -3,37 +3,20 @@
  *
  * Runs in the opener, for each name that a client asks for, and in whatever
  * explains a policy.  Touches nothing but memory.  Going down a path through
- * the index of the rules costs one step a component, and one match for each
- * rule with a wildcard whose literal part is on the way.
+ * the index of the rules costs one step a component, and a look at those
+ * rules with a wildcard that have something in common with it.
  */
 
 #include "config.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <sys/stat.h>
+
 #include <string.h>
 
 #include "glob.h"
 #include "pathname.h"
 #include "policy.h"
 #include "ruleindex.h"
-
-struct name_bit {
-	const char	*name;
-	uint32_t	 bit;
-};
-
-static const struct name_bit ops[] = {
-	{ "list",	POLICY_OP_LIST },
-	{ "read",	POLICY_OP_READ },
-	{ NULL,		0 }
-};
-
-static const struct name_bit options[] = {
-	{ "one-filesystem",	POLICY_ONE_FILESYSTEM },
-	{ NULL,			0 }
-};
 
 /* A path on its way down through the index. */
 struct descent {
@@ -49,41 +32,6 @@ struct descent {
 	size_t				 nwild;
 };
 
-static uint32_t
-bit_of(const struct name_bit *table, const char *name)
-{
-	for (; table->name != NULL; table++) {
-		if (strcmp(table->name, name) == 0)
-			return table->bit;
-	}
-	return 0;
-}
-
-uint32_t
-policy_op(const char *name)
-{
-	return bit_of(ops, name);
-}
-
-uint32_t
-policy_option(const char *name)
-{
-	return bit_of(options, name);
-}
-
-const char *
-policy_op_name(size_t i)
-{
-	return i < sizeof(ops) / sizeof(ops[0]) ? ops[i].name : NULL;
-}
-
-const char *
-policy_option_name(size_t i)
-{
-	return i < sizeof(options) / sizeof(options[0]) ?
-	    options[i].name : NULL;
-}
-
 static const struct rule *
 descent_rule(const struct descent *d, long i)
 {
@@ -94,19 +42,10 @@ descent_rule(const struct descent *d, long i)
 static void
 descent_arrive(struct descent *d)
 {
-	const struct ruleindex_ref	*ref;
-
 	if (d->node == NULL)
 		return;
-	SLIST_FOREACH(ref, &d->node->literal, entry) {
-		if (ref->rule <= d->literal)
-			break;
-		if (descent_rule(d, ref->rule)->ops & d->op) {
-			d->literal = ref->rule;
-			break;
-		}
-	}
-	if (!SLIST_EMPTY(&d->node->wild))
+	d->literal = ruleindex_literal(d->node, d->op, d->literal);
+	if (ruleindex_is_wild(d->node))
 		d->wild[d->nwild++] = d->node;
 }
 
@@ -121,7 +60,7 @@ descent_begin(struct descent *d, const struct role *role, uint32_t op,
 	d->op = op;
 	d->literal = RULEINDEX_NONE;
 	d->nwild = 0;
-	d->node = role->index;
+	d->node = ruleindex_top(role->index);
 	descent_arrive(d);
 	return true;
 }
@@ -136,7 +75,7 @@ descent_step(struct descent *d, size_t i)
 	if (d->node == NULL)
 		return;
 	name = glob_path_name(&d->path, i, &len);
-	d->node = ruleindex_child(d->node, name, len);
+	d->node = ruleindex_child(d->role->index, d->node, name, len);
 	descent_arrive(d);
 }
 
@@ -147,57 +86,33 @@ descent_step(struct descent *d, size_t i)
 static long
 descent_covering(const struct descent *d, size_t depth, long floor)
 {
-	const struct ruleindex_ref	*ref;
-	const struct rule		*rule;
-	long				 best = floor;
-	size_t				 i;
+	long	 best = floor;
+	size_t	 i;
 
 	if (d->literal > best)
 		best = d->literal;
-	for (i = 0; i < d->nwild; i++) {
-		SLIST_FOREACH(ref, &d->wild[i]->wild, entry) {
-			if (ref->rule <= best)
-				break;
-			rule = descent_rule(d, ref->rule);
-			if ((rule->ops & d->op) &&
-			    glob_covers_at(rule->glob, &d->path, depth)) {
-				best = ref->rule;
-				break;
-			}
-		}
-	}
+	for (i = 0; i < d->nwild; i++)
+		best = ruleindex_covering(d->role->index, d->wild[i], d->op,
+		    &d->path, depth, best);
 	return best > floor ? best : RULEINDEX_NONE;
 }
 
 /*
- * The last permit that may cover something beneath the whole path and does
- * not cover it by being without a wildcard, if it comes after `floor'; or
+ * The last permit of LIST that may cover something beneath the whole path and
+ * does not cover it by being without a wildcard, if it comes after `floor'; or
  * RULEINDEX_NONE.
  */
 static long
 descent_reaching(const struct descent *d, long floor)
 {
-	const struct ruleindex_ref	*ref;
-	const struct rule		*rule;
-	long				 best = floor;
-	size_t				 i;
+	long	 best = floor;
+	size_t	 i;
 
-	if (d->node != NULL && d->node->reach > best)
-		best = d->node->reach;
-	for (i = 0; i < d->nwild; i++) {
-		SLIST_FOREACH(ref, &d->wild[i]->wild, entry) {
-			if (ref->rule <= best)
-				break;
-			rule = descent_rule(d, ref->rule);
-			if (rule->action == POLICY_PERMIT &&
-			    (rule->ops & d->op) &&
-			    glob_reaches_at(rule->glob, &d->path,
-			    d->path.depth)) {
-				best = ref->rule;
-				break;
-			}
-		}
-	}
+	if (d->node != NULL)
+		best = ruleindex_beneath(d->node, best);
+	for (i = 0; i < d->nwild; i++)
+		best = ruleindex_reaching(d->role->index, d->wild[i],
+		    &d->path, best);
 	return best > floor ? best : RULEINDEX_NONE;
 }
 
@@ -221,13 +136,32 @@ descent_to_end(struct descent *d)
 	return denied;
 }
 
+/* What a rule says, NULL: none does. */
 static struct verdict
 verdict_of(const struct rule *rule)
 {
 	struct verdict	 v;
 
 	v.rule = rule;
-	v.permit = rule != NULL && rule->action == POLICY_PERMIT;
+	if (rule == NULL)
+		v.reason = POLICY_NO_RULE;
+	else if (rule->action == POLICY_DENY)
+		v.reason = POLICY_DENIED;
+	else
+		v.reason = POLICY_PERMITTED;
+	v.permit = v.reason == POLICY_PERMITTED;
+	return v;
+}
+
+/* A refusal for another reason, whatever the rule says. */
+static struct verdict
+verdict_not(enum policy_reason reason, const struct rule *rule)
+{
+	struct verdict	 v;
+
+	v.permit = false;
+	v.reason = reason;
+	v.rule = rule;
 	return v;
 }
 
@@ -238,7 +172,7 @@ policy_decide(const struct role *role, uint32_t op, const char *path)
 	long		 denied, i;
 
 	if (!descent_begin(&d, role, op, path))
-		return verdict_of(NULL);
+		return verdict_not(POLICY_BAD_PATH, NULL);
 	denied = descent_to_end(&d);
 	i = descent_covering(&d, d.path.depth, denied);
 	return verdict_of(descent_rule(&d, i != RULEINDEX_NONE ? i : denied));
@@ -251,7 +185,7 @@ policy_enter(const struct role *role, const char *path)
 	long		 denied, i, reaching;
 
 	if (!descent_begin(&d, role, POLICY_OP_LIST, path))
-		return verdict_of(NULL);
+		return verdict_not(POLICY_BAD_PATH, NULL);
 	denied = descent_to_end(&d);
 	i = descent_covering(&d, d.path.depth, denied);
 	if (i == RULEINDEX_NONE)
@@ -261,98 +195,125 @@ policy_enter(const struct role *role, const char *path)
 	    reaching != RULEINDEX_NONE ? reaching : i));
 }
 
-static const char *
-base_name(const char *path)
+/*
+ * The object.
+ */
+static bool
+is_special(const struct policy_facts *facts)
 {
-	const char	*slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
+	return S_ISFIFO(facts->mode) || S_ISCHR(facts->mode) ||
+	    S_ISBLK(facts->mode);
 }
 
-void
-policy_where(const struct role *role, struct verdict v, char *buf, size_t size)
+/* Is it of a type for the operation?  SPECIAL has the path's verdict. */
+static struct verdict
+check_type(const struct role *role, uint32_t op, const char *path,
+    const struct policy_facts *facts, struct verdict v)
 {
-	const struct rule	*r = v.rule;
-	char			 line[16], label[POLICY_LABEL_MAX + 4];
-	int			 n;
+	struct verdict	 special;
 
-	if (size == 0)
-		return;
-	line[0] = label[0] = '\0';
-	if (r != NULL && r->line > 0)
-		(void)snprintf(line, sizeof(line), ":%d", r->line);
-	if (r != NULL && r->label != NULL)
-		(void)snprintf(label, sizeof(label), " \"%s\"", r->label);
-	if (r == NULL)
-		n = snprintf(buf, size, "no rule of role \"%s\" permits it",
-		    role->name);
-	else
-		n = snprintf(buf, size, "%s%s%s", base_name(r->file), line,
-		    label);
-	if (n < 0)
-		buf[0] = '\0';
-	else if ((size_t)n >= size && size > 3)
-		memcpy(buf + size - 4, "...", 4);
-}
-
-/* By strcmp(3), but with "/" before all other bytes: parents come first. */
-static int
-root_compare(const void *a, const void *b)
-{
-	const char	*s = *(char *const *)a, *t = *(char *const *)b;
-
-	for (; *s == *t && *s != '\0'; s++, t++)
-		;
-	if (*s == *t)
-		return 0;
-	if (*s == '\0' || *t == '\0')
-		return *s == '\0' ? -1 : 1;
-	if (*s == '/' || *t == '/')
-		return *s == '/' ? -1 : 1;
-	return (unsigned char)*s < (unsigned char)*t ? -1 : 1;
-}
-
-int
-policy_roots(const struct role *role, uint32_t wanted, char ***roots,
-    size_t *nroots)
-{
-	const struct rule	*r;
-	char			**list;
-	size_t			 i, kept = 0, n = 0;
-
-	*roots = NULL;
-	*nroots = 0;
-	if ((list = calloc(role->nrules + 1, sizeof(*list))) == NULL)
-		return -1;
-	for (i = 0; i < role->nrules; i++) {
-		r = &role->rules[i];
-		if (r->action != POLICY_PERMIT || !(r->ops & wanted))
-			continue;
-		if ((list[n] = strdup(glob_literal(r->glob))) == NULL) {
-			policy_roots_free(list, n);
-			errno = ENOMEM;
-			return -1;
-		}
-		n++;
+	switch (op) {
+	case POLICY_OP_LIST:
+		return v;
+	case POLICY_OP_ENTER:
+		if (S_ISDIR(facts->mode))
+			return v;
+		break;
+	case POLICY_OP_CREATE:
+		if (S_ISREG(facts->mode))
+			return v;
+		break;
+	case POLICY_OP_SPECIAL:
+		if (is_special(facts))
+			return v;
+		break;
+	default:
+		if (S_ISREG(facts->mode))
+			return v;
+		if (!is_special(facts))
+			break;
+		special = policy_decide(role, POLICY_OP_SPECIAL, path);
+		return special.permit ? v :
+		    verdict_not(POLICY_NOT_SPECIAL, special.rule);
 	}
-	qsort(list, n, sizeof(*list), root_compare);
-	for (i = 0; i < n; i++) {
-		if (kept > 0 && pathname_is_beneath(list[i], list[kept - 1]))
-			free(list[i]);
-		else
-			list[kept++] = list[i];
-	}
-	*roots = list;
-	*nroots = kept;
-	return 0;
+	return verdict_not(POLICY_WRONG_TYPE, v.rule);
 }
 
-void
-policy_roots_free(char **roots, size_t nroots)
+/* Do the options that are about what is opened hold? */
+static enum policy_reason
+check_options(const struct role *role, const struct policy_facts *facts,
+    uint32_t peer_uid)
 {
-	size_t	 i;
+	if ((role->options & POLICY_REGULAR_ONLY) && !S_ISREG(facts->mode))
+		return POLICY_NOT_REGULAR;
+	if ((role->options & POLICY_OWNED_BY_PEER) && facts->uid != peer_uid)
+		return POLICY_NOT_PEERS;
+	if ((role->options & POLICY_SINGLE_LINK) && facts->nlink > 1)
+		return POLICY_SEVERAL_LINKS;
+	return POLICY_PERMITTED;
+}
 
-	for (i = 0; i < nroots; i++)
-		free(roots[i]);
-	free(roots);
+struct verdict
+policy_check(const struct role *role, uint32_t op, const char *path,
+    const struct policy_facts *facts, uint32_t peer_uid)
+{
+	enum policy_reason	 reason;
+	struct verdict		 v;
+
+	v = op == POLICY_OP_ENTER ? policy_enter(role, path) :
+	    policy_decide(role, op, path);
+	if (!v.permit || facts == NULL)
+		return v;
+	if ((role->options & POLICY_ONE_FILESYSTEM) && facts->crossed)
+		return verdict_not(POLICY_CROSSED, v.rule);
+	v = check_type(role, op, path, facts, v);
+	if (!v.permit || op == POLICY_OP_LIST || op == POLICY_OP_ENTER)
+		return v;
+	reason = check_options(role, facts, peer_uid);
+	if (reason != POLICY_PERMITTED)
+		return verdict_not(reason, v.rule);
+	if (op == POLICY_OP_CREATE && v.rule->create.exclusive)
+		return verdict_not(POLICY_EXISTS, v.rule);
+	return v;
+}
+
+/*
+ * Rules that never decide.
+ */
+
+/* Does the pattern of r plainly cover all that the pattern of other does? */
+static bool
+covers_all(const struct rule *r, const struct rule *other)
+{
+	const char	*literal = glob_literal(r->glob);
+	const char	*beneath = glob_literal(other->glob);
+
+	if (strcmp(r->pattern, other->pattern) == 0)
+		return true;
+	if (!pathname_is_beneath(beneath, literal))
+		return false;
+	if (!glob_is_wild(r->glob))
+		return true;
+	/* Not the directory itself; what has a wildcard is never that. */
+	return glob_is_beneath(r->glob) && (glob_is_wild(other->glob) ||
+	    strcmp(literal, beneath) != 0);
+}
+
+const struct rule *
+policy_shadow(const struct role *role, size_t i, uint32_t op)
+{
+	const struct rule	*r = &role->rules[i];
+	struct verdict		 v;
+	size_t			 k;
+
+	/* All that it covers is at or beneath its literal part. */
+	v = policy_decide(role, op, glob_literal(r->glob));
+	if (v.rule > r && v.reason == POLICY_DENIED)
+		return v.rule;
+	for (k = role->nrules; k-- > i + 1;) {
+		if ((role->rules[k].ops & op) &&
+		    covers_all(&role->rules[k], r))
+			return &role->rules[k];
+	}
+	return NULL;
 }

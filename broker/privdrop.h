@@ -14,7 +14,7 @@ struct privdrop {
 	const uint32_t	*gids;		/* supplementary; none: NULL, 0 */
 	size_t		 ngids;
 	int		 chroot_fd;	/* a directory, or -1 */
-	bool		 read_search;	/* keep CAP_DAC_READ_SEARCH */
+	uint32_t	 caps;		/* POLICY_CAP_* to keep */
 };
 
 /*

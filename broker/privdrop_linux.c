@@ -17,6 +17,7 @@
 
 #include <linux/securebits.h>
 
+#include "policy.h"
 #include "privdrop.h"
 
 /*
@@ -57,10 +58,35 @@ change_ids(const struct privdrop *pd)
 	return setresuid(pd->uid, pd->uid, pd->uid);
 }
 
-/* Reduce the capabilities to one or none, and the bounding set to none. */
-static int
-reduce_caps(bool read_search)
+/* What each POLICY_CAP_* bit is to the system. */
+static const struct {
+	uint32_t	 bit;
+	int		 cap;
+} cap_table[] = {
+	{ POLICY_CAP_DAC_READ_SEARCH,	CAP_DAC_READ_SEARCH },
+	{ POLICY_CAP_DAC_OVERRIDE,	CAP_DAC_OVERRIDE },
+	{ POLICY_CAP_CHOWN,		CAP_CHOWN }
+};
+
+#define NCAPS	(sizeof(cap_table) / sizeof(cap_table[0]))
+
+static bool
+cap_is_wanted(uint32_t caps, int cap)
 {
+	size_t	 i;
+
+	for (i = 0; i < NCAPS; i++)
+		if (cap_table[i].cap == cap)
+			return (caps & cap_table[i].bit) != 0;
+	return false;
+}
+
+/* Reduce the capabilities to those given, and the bounding set to none. */
+static int
+reduce_caps(uint32_t caps)
+{
+	size_t	 i;
+
 	if (capng_get_caps_process() == -1) {
 		errno = EPERM;
 		return -1;
@@ -68,17 +94,21 @@ reduce_caps(bool read_search)
 	capng_clear(CAPNG_SELECT_ALL);
 	if (capng_apply(CAPNG_SELECT_BOUNDS) != 0)
 		return -1;
-	if (read_search && capng_update(CAPNG_ADD, (capng_type_t)
-	    (CAPNG_EFFECTIVE | CAPNG_PERMITTED), CAP_DAC_READ_SEARCH) != 0) {
-		errno = EINVAL;
-		return -1;
+	for (i = 0; i < NCAPS; i++) {
+		if (!(caps & cap_table[i].bit))
+			continue;
+		if (capng_update(CAPNG_ADD, (capng_type_t)(CAPNG_EFFECTIVE |
+		    CAPNG_PERMITTED), (unsigned int)cap_table[i].cap) != 0) {
+			errno = EINVAL;
+			return -1;
+		}
 	}
 	return capng_apply(CAPNG_SELECT_CAPS) == 0 ? 0 : -1;
 }
 
 /* True if the capabilities are what reduce_caps() should have left. */
 static bool
-caps_are_reduced(bool read_search)
+caps_are_reduced(uint32_t caps)
 {
 	int	 cap;
 	bool	 want;
@@ -86,7 +116,7 @@ caps_are_reduced(bool read_search)
 	if (capng_get_caps_process() == -1)
 		return false;
 	for (cap = 0; cap <= CAP_LAST_CAP; cap++) {
-		want = read_search && cap == CAP_DAC_READ_SEARCH;
+		want = cap_is_wanted(caps, cap);
 		if (capng_have_capability(CAPNG_EFFECTIVE,
 		    (unsigned int)cap) != want ||
 		    capng_have_capability(CAPNG_PERMITTED,
@@ -118,7 +148,7 @@ verify(const struct privdrop *pd)
 	    setgroups(0, NULL) == 0)
 		return -1;
 	errno = EPERM;
-	return caps_are_reduced(pd->read_search) ? 0 : -1;
+	return caps_are_reduced(pd->caps) ? 0 : -1;
 }
 
 int
@@ -139,7 +169,7 @@ privdrop(const struct privdrop *pd, const char **step)
 	if (change_ids(pd) == -1)
 		return -1;
 	*step = "capabilities";
-	if (reduce_caps(pd->read_search) == -1)
+	if (reduce_caps(pd->caps) == -1)
 		return -1;
 	*step = "verification of the drop";
 	return verify(pd);
@@ -155,11 +185,11 @@ privdrop_self(bool *dropped, const char **step)
 	if (prctl(PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0) == -1)
 		return -1;
 	*step = "capabilities";
-	if (reduce_caps(true) == -1)
+	if (reduce_caps(POLICY_CAP_DAC_READ_SEARCH) == -1)
 		return -1;
 	*step = "verification of the drop";
 	errno = EPERM;
-	if (!caps_are_reduced(true))
+	if (!caps_are_reduced(POLICY_CAP_DAC_READ_SEARCH))
 		return -1;
 	*dropped = true;
 	return 0;

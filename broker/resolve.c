@@ -27,8 +27,8 @@
 #include "fdmsg.h"
 #include "resolve.h"
 
-#define FLAGS_READ	(O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | \
-			    O_CLOEXEC)
+#define FLAGS_OPEN	(O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define FLAGS_READ	(O_RDONLY | FLAGS_OPEN)
 #define FLAGS_PATH	(O_PATH | O_NOFOLLOW | O_CLOEXEC)
 #define STATX_WANTED	(STATX_BASIC_STATS | STATX_BTIME)
 
@@ -36,13 +36,15 @@
 #define EAGAIN_TRIES	64
 
 static int
-openat2_retry(int dirfd, const char *name, uint64_t flags, uint64_t resolve)
+openat2_mode(int dirfd, const char *name, uint64_t flags, uint64_t resolve,
+    uint32_t mode)
 {
 	struct open_how	 how;
 	int		 fd, i;
 
 	memset(&how, 0, sizeof(how));
 	how.flags = flags;
+	how.mode = mode;
 	how.resolve = resolve;
 	for (i = 0; i < EAGAIN_TRIES; i++) {
 		fd = (int)syscall(SYS_openat2, dirfd, name, &how,
@@ -54,7 +56,15 @@ openat2_retry(int dirfd, const char *name, uint64_t flags, uint64_t resolve)
 }
 
 static int
-open_beneath(const struct resolve_at *at, const char *name, uint64_t flags)
+openat2_retry(int dirfd, const char *name, uint64_t flags, uint64_t resolve)
+{
+	return openat2_mode(dirfd, name, flags, resolve, 0);
+}
+
+/* mode is 0 unless a file is made. */
+static int
+open_beneath(const struct resolve_at *at, const char *name, uint64_t flags,
+    uint32_t mode)
 {
 	uint64_t	 resolve;
 
@@ -62,8 +72,8 @@ open_beneath(const struct resolve_at *at, const char *name, uint64_t flags)
 	    RESOLVE_NO_MAGICLINKS;
 	if (at->one_filesystem)
 		resolve |= RESOLVE_NO_XDEV;
-	return openat2_retry(at->dirfd, name[0] != '\0' ? name : ".", flags,
-	    resolve);
+	return openat2_mode(at->dirfd, name[0] != '\0' ? name : ".", flags,
+	    resolve, mode);
 }
 
 int
@@ -135,11 +145,12 @@ link_at(int dirfd, const char *name, const struct fdb_stat *st, char *link,
 	return 0;
 }
 
-/* 0 for a regular file; -1 with errno for what may not be opened. */
+/* 0 for what may be opened; -1 with errno if it is of another type. */
 static int
-type_check(const struct fdb_stat *st, bool *type)
+type_check(const struct fdb_stat *st, bool special, bool *type)
 {
-	if (S_ISREG(st->mode))
+	if (S_ISREG(st->mode) || (special && (S_ISFIFO(st->mode) ||
+	    S_ISCHR(st->mode) || S_ISBLK(st->mode))))
 		return 0;
 	*type = true;
 	errno = S_ISDIR(st->mode) ? EISDIR : S_ISLNK(st->mode) ? ELOOP : EPERM;
@@ -148,45 +159,76 @@ type_check(const struct fdb_stat *st, bool *type)
 
 /* Open the very inode that an O_PATH descriptor refers to. */
 static int
-reopen(int pathfd)
+reopen(int pathfd, int flags)
 {
 	char	 path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
 
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", pathfd);
 	return openat2_retry(AT_FDCWD, path,
-	    FLAGS_READ & ~(uint64_t)O_NOFOLLOW, 0);
+	    ((uint64_t)flags | FLAGS_OPEN) & ~(uint64_t)O_NOFOLLOW, 0);
+}
+
+/* Look before anything is opened.  0, or -1 with errno. */
+static int
+look_first(const struct resolve_at *at, const char *name, bool special,
+    struct fdb_stat *st, bool *type, int *pathfd)
+{
+	*pathfd = open_beneath(at, name, FLAGS_PATH, 0);
+	if (*pathfd == -1)
+		return -1;
+	if (stat_at(*pathfd, "", AT_EMPTY_PATH, st) == 0 &&
+	    type_check(st, special, type) == 0)
+		return 0;
+	fdmsg_close_fds(pathfd, 1);
+	return -1;
 }
 
 int
-resolve_open(const struct resolve_at *at, const char *name,
-    struct fdb_stat *st, bool *type)
+resolve_open(const struct resolve_at *at, const char *name, int flags,
+    bool special, struct fdb_stat *st, bool *type)
 {
 	int	 fd, pathfd = -1;
 
 	*type = false;
-	fd = open_beneath(at, name, at->clone ? FLAGS_READ : FLAGS_PATH);
+	if ((!at->clone || !at->nodev) &&
+	    look_first(at, name, special, st, type, &pathfd) == -1)
+		return -1;
+	if (!at->clone) {
+		fd = reopen(pathfd, flags);
+		fdmsg_close_fds(&pathfd, 1);
+		return fd;
+	}
+	/* There is no way from pathfd to the inode where we are: by name. */
+	fdmsg_close_fds(&pathfd, 1);
+	fd = open_beneath(at, name, (uint64_t)flags | FLAGS_OPEN, 0);
 	if (fd == -1) {
-		/* A socket, or a device on a nodev mount. */
-		*type = errno == ENXIO;
+		/* A socket, a FIFO without reader, a device without driver. */
+		*type = errno == ENXIO && !special;
 		return -1;
 	}
 	if (stat_at(fd, "", AT_EMPTY_PATH, st) == -1 ||
-	    type_check(st, type) == -1) {
+	    type_check(st, special, type) == -1)
 		fdmsg_close_fds(&fd, 1);
-		return -1;
-	}
-	if (!at->clone) {
-		pathfd = fd;
-		fd = reopen(pathfd);
-		fdmsg_close_fds(&pathfd, 1);
-	}
+	return fd;
+}
+
+int
+resolve_create(const struct resolve_at *at, const char *name, int flags,
+    uint32_t mode, struct fdb_stat *st)
+{
+	int	 fd;
+
+	fd = open_beneath(at, name, (uint64_t)flags | FLAGS_OPEN | O_CREAT |
+	    O_EXCL, mode);
+	if (fd != -1 && stat_at(fd, "", AT_EMPTY_PATH, st) == -1)
+		fdmsg_close_fds(&fd, 1);
 	return fd;
 }
 
 int
 resolve_dir(const struct resolve_at *at, const char *name)
 {
-	return open_beneath(at, name, FLAGS_READ | O_DIRECTORY);
+	return open_beneath(at, name, FLAGS_READ | O_DIRECTORY, 0);
 }
 
 int
@@ -195,7 +237,7 @@ resolve_stat(const struct resolve_at *at, const char *name,
 {
 	int	 fd, ret = -1;
 
-	if ((fd = open_beneath(at, name, FLAGS_PATH)) == -1)
+	if ((fd = open_beneath(at, name, FLAGS_PATH, 0)) == -1)
 		return -1;
 	if (stat_at(fd, "", AT_EMPTY_PATH, st) == 0 &&
 	    link_at(fd, "", st, link, size) == 0)

@@ -38,6 +38,7 @@ struct role *
 role_new(const char *name, const char *file, int line)
 {
 	struct role	*role;
+	int		 i;
 
 	if (!role_name_is_valid(name)) {
 		errno = EINVAL;
@@ -46,6 +47,8 @@ role_new(const char *name, const char *file, int line)
 	if ((role = calloc(1, sizeof(*role))) == NULL)
 		return NULL;
 	role->line = line;
+	for (i = 0; i < POLICY_LIMITS; i++)
+		role->limits[i] = policy_limit_row(i)->of_role;
 	if ((role->name = strdup(name)) == NULL ||
 	    (role->file = strdup(file)) == NULL ||
 	    (role->index = ruleindex_new()) == NULL) {
@@ -60,6 +63,8 @@ static void
 rule_clear(struct rule *r)
 {
 	glob_free(r->glob);
+	free(r->group);
+	free(r->owner);
 	free(r->pattern);
 	free(r->label);
 	free(r->file);
@@ -97,31 +102,73 @@ array_room(void *array, size_t n, size_t size)
 	return reallocarray(array, n == 0 ? 1 : n * 2, size);
 }
 
-static int
-rule_check(uint32_t ops, const char *label, const char **what)
+void
+policy_create_init(struct policy_create *c)
 {
-	if (ops == 0 || (ops & ~(uint32_t)POLICY_OP_ALL) != 0)
+	c->mode = POLICY_MODE_DEFAULT;
+	c->uid = c->gid = POLICY_ID_PEER;
+	c->exclusive = false;
+}
+
+static int
+rule_check(const struct rule_spec *r, const char **what)
+{
+	if (r->ops == 0 || (r->ops & ~(uint32_t)POLICY_OP_ALL) != 0)
 		*what = "an operation is not known";
-	else if (label != NULL && label[0] == '\0')
+	else if (r->label != NULL && r->label[0] == '\0')
 		*what = "the label is empty";
-	else if (label != NULL && strlen(label) > POLICY_LABEL_MAX)
+	else if (r->label != NULL && strlen(r->label) > POLICY_LABEL_MAX)
 		*what = "the label is longer than 127 bytes";
+	else if (r->create.mode > POLICY_MODE_MAX)
+		*what = "the mode has more than the bits of permissions";
 	else
 		return 0;
 	errno = EINVAL;
 	return -1;
 }
 
+/* NULL stays NULL. */
+static int
+copy(char **dst, const char *src)
+{
+	*dst = NULL;
+	return src == NULL || (*dst = strdup(src)) != NULL ? 0 : -1;
+}
+
+/* 0, or -1 with errno; r may then be partly filled. */
+static int
+rule_copy(struct rule *r, const struct rule_spec *from, const char **what)
+{
+	r->action = from->action;
+	r->ops = from->ops;
+	r->line = from->line;
+	policy_create_init(&r->create);
+	*what = "out of memory";
+	if (from->action == POLICY_PERMIT) {
+		r->ops = policy_ops_permitted(from->ops);
+		if (r->ops & POLICY_OP_CREATE) {
+			r->create = from->create;
+			if (copy(&r->owner, from->owner) == -1 ||
+			    copy(&r->group, from->group) == -1)
+				return -1;
+		}
+	}
+	if (copy(&r->pattern, from->pattern) == -1 ||
+	    copy(&r->label, from->label) == -1 ||
+	    copy(&r->file, from->file) == -1)
+		return -1;
+	r->glob = glob_compile(from->pattern, what);
+	return r->glob != NULL ? 0 : -1;
+}
+
 int
-role_add_rule(struct role *role, enum policy_action action, uint32_t ops,
-    const char *pattern, const char *label, const char *file, int line,
-    const char **what)
+role_add(struct role *role, const struct rule_spec *spec, const char **what)
 {
 	struct rule	*rules, r;
 	bool		 reach;
 	int		 saved;
 
-	if (rule_check(ops, label, what) == -1)
+	if (rule_check(spec, what) == -1)
 		return -1;
 	*what = "out of memory";
 	if (role->nrules >= INT_MAX ||
@@ -132,18 +179,10 @@ role_add_rule(struct role *role, enum policy_action action, uint32_t ops,
 	}
 	role->rules = rules;
 	memset(&r, 0, sizeof(r));
-	r.action = action;
-	r.ops = ops;
-	if (action == POLICY_PERMIT && (ops & POLICY_OP_READ))
-		r.ops |= POLICY_OP_LIST;
-	r.line = line;
-	if ((r.glob = glob_compile(pattern, what)) == NULL ||
-	    (r.pattern = strdup(pattern)) == NULL ||
-	    (r.file = strdup(file)) == NULL ||
-	    (label != NULL && (r.label = strdup(label)) == NULL))
+	if (rule_copy(&r, spec, what) == -1)
 		goto fail;
-	reach = action == POLICY_PERMIT && (r.ops & POLICY_OP_LIST);
-	if (ruleindex_add(role->index, r.glob, (long)role->nrules,
+	reach = r.action == POLICY_PERMIT && (r.ops & POLICY_OP_LIST);
+	if (ruleindex_add(role->index, r.glob, (long)role->nrules, r.ops,
 	    reach) == -1)
 		goto fail;
 	role->rules[role->nrules++] = r;
@@ -154,6 +193,24 @@ fail:
 	rule_clear(&r);
 	errno = saved;
 	return -1;
+}
+
+int
+role_add_rule(struct role *role, enum policy_action action, uint32_t ops,
+    const char *pattern, const char *label, const char *file, int line,
+    const char **what)
+{
+	struct rule_spec	 spec;
+
+	memset(&spec, 0, sizeof(spec));
+	spec.action = action;
+	spec.ops = ops;
+	spec.pattern = pattern;
+	spec.label = label;
+	spec.file = file;
+	spec.line = line;
+	policy_create_init(&spec.create);
+	return role_add(role, &spec, what);
 }
 
 int
@@ -206,6 +263,13 @@ rule_file(const struct role *role, size_t i)
 	return i > 0 && strcmp(file, role->rules[i - 1].file) == 0 ? "" : file;
 }
 
+/* Is there more to a rule than what each has? */
+static bool
+rule_creates(const struct rule *r)
+{
+	return r->action == POLICY_PERMIT && (r->ops & POLICY_OP_CREATE);
+}
+
 void
 role_encode(struct wire_out *w, const struct role *role)
 {
@@ -216,6 +280,9 @@ role_encode(struct wire_out *w, const struct role *role)
 	wire_put_str(w, role->file);
 	wire_put_u32(w, (uint32_t)role->line);
 	wire_put_u32(w, role->options);
+	for (i = 0; i < POLICY_LIMITS; i++)
+		wire_put_u64(w, role->limits[i]);
+	wire_put_str(w, role->as_user != NULL ? role->as_user : "");
 	wire_put_u32(w, (uint32_t)role->nrules);
 	for (i = 0; i < role->nrules; i++) {
 		r = &role->rules[i];
@@ -225,13 +292,19 @@ role_encode(struct wire_out *w, const struct role *role)
 		wire_put_str(w, r->pattern);
 		wire_put_str(w, r->label != NULL ? r->label : "");
 		wire_put_str(w, rule_file(role, i));
+		if (!rule_creates(r))
+			continue;
+		wire_put_u32(w, r->create.mode);
+		wire_put_u32(w, r->create.uid);
+		wire_put_u32(w, r->create.gid);
+		wire_put_u8(w, r->create.exclusive);
 	}
 }
 
 static size_t
 encoded_str(const char *s)
 {
-	return sizeof(uint16_t) + strlen(s);
+	return sizeof(uint16_t) + (s != NULL ? strlen(s) : 0);
 }
 
 size_t
@@ -241,13 +314,15 @@ role_encoded_size(const struct role *role)
 	size_t			 i, n;
 
 	n = encoded_str(role->name) + encoded_str(role->file) +
-	    3 * sizeof(uint32_t);
+	    encoded_str(role->as_user) + 3 * sizeof(uint32_t) +
+	    POLICY_LIMITS * sizeof(uint64_t);
 	for (i = 0; i < role->nrules; i++) {
 		r = &role->rules[i];
 		n += sizeof(uint8_t) + 2 * sizeof(uint32_t) +
-		    encoded_str(r->pattern) +
-		    encoded_str(r->label != NULL ? r->label : "") +
+		    encoded_str(r->pattern) + encoded_str(r->label) +
 		    encoded_str(rule_file(role, i));
+		if (rule_creates(r))
+			n += 3 * sizeof(uint32_t) + sizeof(uint8_t);
 	}
 	return n;
 }
@@ -265,6 +340,20 @@ get_line(struct wire_in *w)
 	return (int)line;
 }
 
+static void
+create_decode(struct wire_in *w, struct policy_create *c)
+{
+	uint8_t	 exclusive;
+
+	c->mode = wire_get_u32(w);
+	c->uid = wire_get_u32(w);
+	c->gid = wire_get_u32(w);
+	exclusive = wire_get_u8(w);
+	if (exclusive > 1)
+		wire_get_fail(w);
+	c->exclusive = exclusive == 1;
+}
+
 /*
  * Decode one rule and append it.  file holds the file of the rule before.
  * 0, or -1 with errno EPROTO or ENOMEM.
@@ -272,27 +361,31 @@ get_line(struct wire_in *w)
 static int
 rule_decode(struct wire_in *w, struct role *role, char *file)
 {
-	char		 pattern[ROLE_TEXT_MAX], label[POLICY_LABEL_MAX + 1];
-	char		 name[ROLE_TEXT_MAX];
-	const char	*what;
-	uint32_t	 ops;
-	uint8_t		 action;
-	int		 line;
+	char			 pattern[ROLE_TEXT_MAX], name[ROLE_TEXT_MAX];
+	char			 label[POLICY_LABEL_MAX + 1];
+	const char		*what;
+	struct rule_spec	 spec;
+	uint8_t			 action;
 
+	memset(&spec, 0, sizeof(spec));
 	action = wire_get_u8(w);
-	ops = wire_get_u32(w);
-	line = get_line(w);
+	spec.action = action == POLICY_PERMIT ? POLICY_PERMIT : POLICY_DENY;
+	spec.ops = wire_get_u32(w);
+	spec.line = get_line(w);
+	spec.pattern = pattern;
 	wire_get_str(w, pattern, sizeof(pattern));
-	wire_get_str(w, label, sizeof(label));
+	if (wire_get_str(w, label, sizeof(label)) > 0)
+		spec.label = label;
 	if (wire_get_str(w, name, sizeof(name)) > 0)
 		strlcpy(file, name, ROLE_TEXT_MAX);
+	spec.file = file;
+	if (action == POLICY_PERMIT && (spec.ops & POLICY_OP_CREATE))
+		create_decode(w, &spec.create);
 	if (w->failed || action > POLICY_PERMIT || file[0] == '\0') {
 		errno = EPROTO;
 		return -1;
 	}
-	if (role_add_rule(role, action == POLICY_PERMIT ? POLICY_PERMIT :
-	    POLICY_DENY, ops, pattern, label[0] != '\0' ? label : NULL, file,
-	    line, &what) == -1) {
+	if (role_add(role, &spec, &what) == -1) {
 		if (errno == EINVAL)
 			errno = EPROTO;
 		return -1;
@@ -300,11 +393,28 @@ rule_decode(struct wire_in *w, struct role *role, char *file)
 	return 0;
 }
 
+static void
+limits_decode(struct wire_in *w, uint64_t limits[POLICY_LIMITS])
+{
+	const struct policy_limit_row	*row;
+	int				 i;
+
+	for (i = 0; i < POLICY_LIMITS; i++) {
+		row = policy_limit_row(i);
+		limits[i] = wire_get_u64(w);
+		if (limits[i] != row->of_role &&
+		    (limits[i] < row->min || limits[i] > row->max))
+			wire_get_fail(w);
+	}
+}
+
 struct role *
 role_decode(struct wire_in *w)
 {
 	char		 name[POLICY_NAME_MAX + 1], file[ROLE_TEXT_MAX];
+	char		 as_user[ROLE_TEXT_MAX];
 	struct role	*role = NULL;
+	uint64_t	 limits[POLICY_LIMITS];
 	uint32_t	 i, nrules, options;
 	int		 line, saved;
 
@@ -312,6 +422,8 @@ role_decode(struct wire_in *w)
 	wire_get_str(w, file, sizeof(file));
 	line = get_line(w);
 	options = wire_get_u32(w);
+	limits_decode(w, limits);
+	wire_get_str(w, as_user, sizeof(as_user));
 	nrules = wire_get_u32(w);
 	if (w->failed || (options & ~(uint32_t)POLICY_OPTION_ALL) != 0) {
 		errno = EPROTO;
@@ -320,6 +432,9 @@ role_decode(struct wire_in *w)
 	if ((role = role_new(name, file, line)) == NULL)
 		goto fail;
 	role->options = options;
+	memcpy(role->limits, limits, sizeof(role->limits));
+	if (as_user[0] != '\0' && (role->as_user = strdup(as_user)) == NULL)
+		goto fail;
 	file[0] = '\0';
 	for (i = 0; i < nrules; i++) {
 		if (rule_decode(w, role, file) == -1)

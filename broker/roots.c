@@ -27,9 +27,26 @@
 #define MOUNT_ATTR_NOSYMFOLLOW	0x00200000	/* Linux 5.14 */
 #endif
 
+/* How a root's mounts are: as little as its rights and the options need. */
+static uint64_t
+mount_flags(const struct root *r, uint32_t options)
+{
+	uint64_t	 flags = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+
+	if (!r->writable)
+		flags |= MOUNT_ATTR_RDONLY;
+	if (!(r->rights & POLICY_OP_SPECIAL))
+		flags |= MOUNT_ATTR_NODEV;
+	/* Links are followed by us, if at all, and not by the kernel. */
+	flags |= MOUNT_ATTR_NOSYMFOLLOW;
+	if (options & POLICY_NOATIME)
+		flags |= MOUNT_ATTR_NOATIME;
+	return flags;
+}
+
 /* A detached clone of what fd refers to, and of all mounted beneath it. */
 static int
-root_clone(int fd)
+root_clone(int fd, uint64_t flags)
 {
 	struct mount_attr	 attr;
 	int			 tree;
@@ -39,8 +56,9 @@ root_clone(int fd)
 	if (tree == -1)
 		return -1;
 	memset(&attr, 0, sizeof(attr));
-	attr.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-	    MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSYMFOLLOW;
+	attr.attr_set = flags;
+	if (flags & MOUNT_ATTR_NOATIME)
+		attr.attr_clr = MOUNT_ATTR__ATIME;
 	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
 	    sizeof(attr)) == -1)
 		fdmsg_close_fds(&tree, 1);
@@ -68,8 +86,13 @@ root_open_dir(char *path)
 	struct stat	 st;
 	int		 fd;
 
-	if ((fd = resolve_path(path)) == -1)
-		return -1;
+	if ((fd = resolve_path(path)) == -1) {
+		/* A file that is not there now may be there later. */
+		if (errno != ENOENT || path[1] == '\0')
+			return -1;
+		parent_of(path);
+		return resolve_path(path);
+	}
 	if (fstat(fd, &st) == -1)
 		goto fail;
 	if (S_ISDIR(st.st_mode))
@@ -88,22 +111,39 @@ fail:
 }
 
 static int
-root_open(struct root *r, char *path, bool clone)
+root_open(struct root *r, char *path, bool clone, uint32_t options)
 {
 	int	 fd, tree;
 
 	if ((fd = root_open_dir(path)) == -1)
 		return -1;
 	if (clone) {
-		tree = root_clone(fd);
+		tree = root_clone(fd, mount_flags(r, options));
 		fdmsg_close_fds(&fd, 1);
 		if ((fd = tree) == -1)
 			return -1;
 	}
+	if ((r->path = strdup(path)) == NULL) {
+		fdmsg_close_fds(&fd, 1);
+		errno = ENOMEM;
+		return -1;
+	}
 	r->fd = fd;
 	r->clone = clone;
-	r->path = strdup(path);
-	return r->path != NULL ? 0 : -1;
+	return 0;
+}
+
+/* Is a root beneath another?  Parents come first. */
+static bool
+is_nested(const struct policy_root *roots, size_t i)
+{
+	size_t	 k;
+
+	for (k = 0; k < i; k++) {
+		if (pathname_is_beneath(roots[i].path, roots[k].path))
+			return true;
+	}
+	return false;
 }
 
 void
@@ -120,37 +160,57 @@ roots_close(struct setup *su)
 	su->nroots = 0;
 }
 
-int
-roots_open(struct setup *su, const struct role *role, bool clone, char *path)
+/* Open those of one kind after what su has already. */
+static int
+roots_open_kind(struct setup *su, const struct role *role, uint32_t ops,
+    bool clone, char *path)
 {
-	char	**names = NULL;
-	size_t	  i, n = 0;
-	int	  ret = -1, saved;
+	struct policy_root	*list = NULL;
+	struct root		*roots, *r;
+	size_t			 i, n = 0;
+	int			 ret = -1, saved;
 
-	path[0] = '\0';
-	if (policy_roots(role, POLICY_OP_READ | POLICY_OP_LIST, &names,
-	    &n) == -1)
+	if (policy_roots(role, ops, &list, &n) == -1)
 		return -1;
-	if (n > SETUP_ROOTS_MAX) {
-		errno = E2BIG;
+	errno = E2BIG;
+	if (n > SETUP_ROOTS_MAX - su->nroots)
 		goto out;
-	}
-	if ((su->roots = calloc(n + 1, sizeof(*su->roots))) == NULL)
+	roots = reallocarray(su->roots, su->nroots + n + 1, sizeof(*roots));
+	if (roots == NULL)
 		goto out;
+	su->roots = roots;
 	for (i = 0; i < n; i++) {
-		su->roots[su->nroots].fd = -1;
-		if (strlcpy(path, names[i], PROTO_PATH_MAX) >=
+		r = &su->roots[su->nroots];
+		memset(r, 0, sizeof(*r));
+		r->fd = -1;
+		r->writable = ops == POLICY_OPS_WRITING;
+		r->rights = list[i].rights;
+		if (strlcpy(path, list[i].path, PROTO_PATH_MAX) >=
 		    PROTO_PATH_MAX) {
 			errno = ENAMETOOLONG;
 			goto out;
 		}
-		if (root_open(&su->roots[su->nroots++], path, clone) == -1)
+		if (root_open(r, path, clone, role->options) == 0) {
+			su->nroots++;
+			continue;
+		}
+		/* Without it, the one above still is for what is there. */
+		if (errno != ENOENT || !is_nested(list, i))
 			goto out;
 	}
 	ret = 0;
 out:
 	saved = errno;
-	policy_roots_free(names, n);
+	policy_roots_free(list, n);
 	errno = saved;
 	return ret;
+}
+
+int
+roots_open(struct setup *su, const struct role *role, bool clone, char *path)
+{
+	path[0] = '\0';
+	if (roots_open_kind(su, role, POLICY_OPS_READING, clone, path) == -1)
+		return -1;
+	return roots_open_kind(su, role, POLICY_OPS_WRITING, clone, path);
 }

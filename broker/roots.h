@@ -1,6 +1,6 @@
 /*
- * roots.h: the directories beneath which a role may read, where the process
- * may as detached read-only mount clones.
+ * roots.h: the directories beneath which a role may do something, where the
+ * process may as detached mount clones.
  */
 
 #ifndef ROOTS_H
@@ -12,11 +12,12 @@
 #include "setup.h"
 
 /*
- * Open the roots of a role's reading rules into su.  A rule for a single file
- * has the file's directory as its root, so that the file may be replaced.
- * With clone, each is a detached recursive clone of the mounts there,
- * read-only, nosuid, nodev, noexec and nosymfollow.  0, or -1 with errno, and
- * *path (a string of PROTO_PATH_MAX bytes) the root that failed.
+ * Open the roots of a role's rules into su, those for reading before those for
+ * writing.  A rule for a single file has the file's directory as its root, so
+ * that the file may be made or replaced.  With clone, each is a detached
+ * recursive clone of the mounts there: nosuid, noexec, nosymfollow, read-only
+ * unless it is for writing, nodev unless devices are permitted.  0, or -1
+ * with errno, and *path (PROTO_PATH_MAX bytes) the root that failed.
  */
 int	 roots_open(struct setup *su, const struct role *, bool clone,
 	    char *path);

@@ -321,15 +321,31 @@ serve_report(struct serve *sv, uint32_t op, const char *path,
 		sv->lost++;
 }
 
+/*
+ * As status_errno(), when v is what the policy says of listing the path.
+ * Where that is a denial, the path is but a way to something else: only that
+ * a directory is there may be learnt, not what else is or is not.
+ */
+void
+status_way(struct serve *sv, struct proto_status *st, struct verdict v)
+{
+	if (!v.permit && (errno == ENOENT || errno == ENOTDIR ||
+	    errno == ELOOP))
+		status_denied(sv, st, v);
+	else
+		status_errno(sv, st, false);
+}
+
 /* The root that a path lies beneath, the longest if there are several. */
 static const struct root *
-root_of(const struct setup *su, const char *path)
+root_of(const struct setup *su, const char *path, bool writable)
 {
 	const struct root	*best = NULL;
 	size_t			 i;
 
 	for (i = 0; i < su->nroots; i++)
-		if (pathname_is_beneath(path, su->roots[i].path) &&
+		if (su->roots[i].writable == writable &&
+		    pathname_is_beneath(path, su->roots[i].path) &&
 		    (best == NULL ||
 		    strlen(su->roots[i].path) > strlen(best->path)))
 			best = &su->roots[i];
@@ -356,6 +372,7 @@ target_name(struct serve *sv, struct target *t, uint32_t base,
 	} else {
 		t->at.dirfd = tk->fd;
 		t->at.clone = tk->clone;
+		t->at.nodev = tk->nodev;
 		t->rel = name;
 		if (pathname_join(t->path, sizeof(t->path), tk->path,
 		    name) == 0)
@@ -366,68 +383,28 @@ target_name(struct serve *sv, struct target *t, uint32_t base,
 }
 
 int
-target_place(struct serve *sv, struct target *t, struct proto_status *st)
+target_place(struct serve *sv, struct target *t, bool writable,
+    struct proto_status *st)
 {
 	const struct root	*r;
 
 	t->at.one_filesystem =
 	    (sv->setup->role->options & POLICY_ONE_FILESYSTEM) != 0;
-	if (t->at.dirfd != -1)
+	/* The directories of tokens are those of roots for reading. */
+	if (t->at.dirfd != -1 && !writable)
 		return 0;
-	if ((r = root_of(sv->setup, t->path)) == NULL) {
+	if ((r = root_of(sv->setup, t->path, writable)) == NULL) {
 		status_set(st, EACCES, FDB_REASON_POLICY,
 		    "above the role's roots");
 		return -1;
 	}
 	t->at.dirfd = r->fd;
 	t->at.clone = r->clone;
+	t->at.nodev = r->clone && !(r->rights & POLICY_OP_SPECIAL);
 	t->rel = t->path + (r->path[1] == '\0' ? 0 : strlen(r->path));
 	if (t->rel[0] == '/')
 		t->rel++;
 	return 0;
-}
-
-/* Open what t names: a descriptor, or -1 with the status set. */
-static int
-open_target(struct serve *sv, struct target *t, struct proto_status *st,
-    struct fdb_stat *fst)
-{
-	struct verdict	 v;
-	bool		 type;
-	int		 fd;
-
-	v = policy_decide(sv->setup->role, POLICY_OP_READ, t->path);
-	if (!v.permit) {
-		status_denied(sv, st, v);
-		return -1;
-	}
-	if (target_place(sv, t, st) == -1)
-		return -1;
-	if ((fd = resolve_open(&t->at, t->rel, fst, &type)) == -1) {
-		status_errno(sv, st, type);
-		return -1;
-	}
-	status_ok(st);
-	return fd;
-}
-
-/* One item of an OPEN: a descriptor, or -1 with the status set. */
-static int
-open_item(struct serve *sv, const struct item *it, struct proto_status *st,
-    struct fdb_stat *fst)
-{
-	struct target	 t;
-	int		 fd = -1;
-
-	if (it->access != FDB_READ || it->name[0] == '\0')
-		status_set(st, EINVAL, FDB_REASON_NAME, "");
-	else if (target_name(sv, &t, it->base, it->name, st) == 0) {
-		fd = open_target(sv, &t, st, fst);
-		serve_report(sv, POLICY_OP_READ, t.path, st, fst);
-		return fd;
-	}
-	serve_report(sv, POLICY_OP_READ, it->name, st, NULL);
-	return -1;
 }
 
 static void
@@ -442,10 +419,10 @@ stat_target(struct serve *sv, struct target *t, struct proto_status *st,
 		status_denied(sv, st, v);
 		return;
 	}
-	if (target_place(sv, t, st) == -1)
+	if (target_place(sv, t, false, st) == -1)
 		return;
 	if (resolve_stat(&t->at, t->rel, fst, link, size) == -1)
-		status_errno(sv, st, false);
+		status_way(sv, st, v);
 	else if (!v.permit && !S_ISDIR(fst->mode))
 		status_denied(sv, st, v);	/* only a way to elsewhere */
 	else
@@ -545,7 +522,7 @@ serve_open(struct serve *sv, const struct proto_header *h, struct wire_in *in)
 	for (i = 0; i < h->items; i++) {
 		if (reply_room(sv, &r, STATUS_MAX + PROTO_STAT_LEN) == -1)
 			return -1;
-		fd = open_item(sv, &items[i], &st, &fst);
+		fd = serve_open_item(sv, &items[i], &st, &fst);
 		proto_put_status(&r.w, &st);
 		r.h.items++;
 		if (fd == -1)

@@ -49,13 +49,19 @@ int	 items_get(struct item *, const struct proto_header *,
  */
 int	 target_name(struct serve *, struct target *, uint32_t base,
 	    const char *name, struct proto_status *);
-int	 target_place(struct serve *, struct target *, struct proto_status *);
+int	 target_place(struct serve *, struct target *, bool writable,
+	    struct proto_status *);
+
+/* One item of an OPEN: a descriptor, or -1 with the status set. */
+int	 serve_open_item(struct serve *, const struct item *,
+	    struct proto_status *, struct fdb_stat *);
 
 void	 status_ok(struct proto_status *);
 void	 status_set(struct proto_status *, int error, enum fdb_reason,
 	    const char *where);
 void	 status_denied(struct serve *, struct proto_status *, struct verdict);
 void	 status_errno(struct serve *, struct proto_status *, bool type);
+void	 status_way(struct serve *, struct proto_status *, struct verdict);
 
 /* Tell of a request; a refusal's status gets its number.  fst may be NULL. */
 void	 serve_report(struct serve *, uint32_t op, const char *path,

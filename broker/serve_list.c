@@ -59,52 +59,73 @@ list_put_head(struct reply *r, const struct proto_status *st, uint32_t token,
 	wire_put_u8(&w, eof);
 }
 
-/*
- * Does the policy show this entry?  What is not permitted is shown only if it
- * is a directory on the way to something that is.
- */
-static bool
-entry_is_visible(struct serve *sv, const char *path, unsigned char type)
+/* Put one entry, of the name given, into the reply. */
+static void
+list_put(struct reply *r, const char *name, const struct proto_status *st,
+    const struct fdb_stat *fst, const char *link)
 {
-	const struct role	*role = sv->setup->role;
-
-	if (policy_decide(role, POLICY_OP_LIST, path).permit)
-		return true;
-	if (type != DT_DIR && type != DT_UNKNOWN)
-		return false;
-	return policy_enter(role, path).permit;
+	wire_put_str(&r->w, name);
+	proto_put_status(&r->w, st);
+	proto_put_stat(&r->w, fst);
+	wire_put_str(&r->w, link);
+	r->h.items++;
 }
 
+/*
+ * A name that is longer than any that can be asked for, as some file systems
+ * have them: what can be said of it is its beginning, and that it is there.
+ */
+static void
+list_put_long(struct serve *sv, struct reply *r, const struct token *tk,
+    const char *name)
+{
+	char			 cut[NAME_MAX + 1];
+	struct proto_status	 st;
+	struct fdb_stat		 fst;
+
+	if (!policy_decide(sv->setup->role, POLICY_OP_LIST, tk->path).permit)
+		return;
+	(void)strlcpy(cut, name, sizeof(cut));
+	memset(&fst, 0, sizeof(fst));
+	status_set(&st, ENAMETOOLONG, FDB_REASON_NAME, "");
+	list_put(r, cut, &st, &fst, "");
+}
+
+/*
+ * What is not permitted is shown only if it is a directory on the way to
+ * something that is.
+ */
 static void
 list_put_entry(struct serve *sv, struct reply *r, const struct token *tk,
     const struct dirent64 *de)
 {
+	const struct role	*role = sv->setup->role;
 	char			 path[PROTO_PATH_MAX], link[PROTO_PATH_MAX];
 	struct proto_status	 st;
 	struct fdb_stat		 fst;
+	bool			 permit;
 
+	/* list_open() made sure that it fits. */
+	if (pathname_join(path, sizeof(path), tk->path, de->d_name) == -1)
+		return;
+	permit = policy_decide(role, POLICY_OP_LIST, path).permit;
+	if (!permit && ((de->d_type != DT_DIR && de->d_type != DT_UNKNOWN) ||
+	    !policy_enter(role, path).permit))
+		return;
 	memset(&fst, 0, sizeof(fst));
 	link[0] = '\0';
 	status_ok(&st);
-	/* list_open() made sure that it fits. */
-	if (pathname_join(path, sizeof(path), tk->path, de->d_name) == -1 ||
-	    !entry_is_visible(sv, path, de->d_type))
-		return;
 	if (resolve_entry(tk->fd, de->d_name, &fst, link,
 	    sizeof(link)) == -1) {
 		if (errno == ENOENT)
 			return;		/* gone since it was listed */
 		status_set(&st, errno, FDB_REASON_KERNEL, "");
 		memset(&fst, 0, sizeof(fst));
-	} else if (de->d_type == DT_UNKNOWN && !S_ISDIR(fst.mode) &&
-	    !policy_decide(sv->setup->role, POLICY_OP_LIST, path).permit) {
-		return;
 	}
-	wire_put_str(&r->w, de->d_name);
-	proto_put_status(&r->w, &st);
-	proto_put_stat(&r->w, &fst);
-	wire_put_str(&r->w, link);
-	r->h.items++;
+	/* It may have become something else since. */
+	if (!permit && !S_ISDIR(fst.mode))
+		return;
+	list_put(r, de->d_name, &st, &fst, link);
 }
 
 /* Read more entries into the token's buffer.  1, 0 at the end, -1. */
@@ -143,7 +164,9 @@ list_put_entries(struct serve *sv, struct reply *r, struct token *tk)
 		}
 		de = (const void *)(tk->dents + tk->pos);
 		tk->pos += de->d_reclen;
-		if (strcmp(de->d_name, ".") != 0 &&
+		if (strlen(de->d_name) > NAME_MAX)
+			list_put_long(sv, r, tk, de->d_name);
+		else if (strcmp(de->d_name, ".") != 0 &&
 		    strcmp(de->d_name, "..") != 0)
 			list_put_entry(sv, r, tk, de);
 	}
@@ -168,13 +191,15 @@ list_target(struct serve *sv, struct target *t, struct proto_status *st)
 		status_denied(sv, st, v);
 		return 0;
 	}
-	if (target_place(sv, t, st) == -1)
+	if (target_place(sv, t, false, st) == -1)
 		return 0;
 	if ((fd = resolve_dir(&t->at, t->rel)) == -1) {
-		status_errno(sv, st, false);
+		status_way(sv, st, policy_decide(sv->setup->role,
+		    POLICY_OP_LIST, t->path));
 		return 0;
 	}
-	token = tokens_add(&sv->tokens, fd, t->path, t->at.clone);
+	token = tokens_add(&sv->tokens, fd, t->path, t->at.clone,
+	    t->at.nodev);
 	if (token == 0)
 		status_set(st, errno, FDB_REASON_LIMIT, "directories held");
 	else

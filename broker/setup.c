@@ -27,8 +27,8 @@
 /* Flags of a SETUP. */
 #define SETUP_PRIVATE		0x01
 #define SETUP_OPTIONAL		0x02
-#define SETUP_READ_SEARCH	0x04
-#define SETUP_HAS_EMPTY		0x08
+#define SETUP_HAS_EMPTY		0x04
+#define SETUP_FLAGS		0x07
 
 void
 setup_init(struct setup *su)
@@ -104,8 +104,6 @@ setup_put(struct wire_out *w, const struct setup *su)
 		flags |= SETUP_PRIVATE;
 	if (su->optional)
 		flags |= SETUP_OPTIONAL;
-	if (su->read_search)
-		flags |= SETUP_READ_SEARCH;
 	if (su->empty_dir != -1)
 		flags |= SETUP_HAS_EMPTY;
 	wire_put_u8(w, flags);
@@ -113,6 +111,9 @@ setup_put(struct wire_out *w, const struct setup *su)
 	proto_put_info(w, &su->info);
 	wire_put_u32(w, su->uid);
 	wire_put_u32(w, su->gid);
+	wire_put_u32(w, su->caps);
+	wire_put_u32(w, su->peer_uid);
+	wire_put_u32(w, su->peer_gid);
 	wire_put_u16(w, (uint16_t)su->ngids);
 	for (i = 0; i < su->ngids; i++)
 		wire_put_u32(w, su->gids[i]);
@@ -198,12 +199,16 @@ setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 	uint64_t role_size = wire_get_u64(in);
 	size_t	 i;
 
+	if (flags & ~SETUP_FLAGS)
+		wire_get_fail(in);
 	su->private = (flags & SETUP_PRIVATE) != 0;
 	su->optional = (flags & SETUP_OPTIONAL) != 0;
-	su->read_search = (flags & SETUP_READ_SEARCH) != 0;
 	proto_get_info(in, &su->info);
 	su->uid = wire_get_u32(in);
 	su->gid = wire_get_u32(in);
+	su->caps = wire_get_u32(in);
+	su->peer_uid = wire_get_u32(in);
+	su->peer_gid = wire_get_u32(in);
 	su->ngids = wire_get_u16(in);
 	if (su->ngids > SETUP_GROUPS_MAX) {
 		su->ngids = 0;

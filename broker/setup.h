@@ -17,7 +17,7 @@
 #include "policy.h"
 #include "proto.h"
 
-#define SETUP_ROOTS_MAX		200
+#define SETUP_ROOTS_MAX		POLICY_ROOTS_MAX
 #define SETUP_GROUPS_MAX	64
 
 /* The descriptor on which an opener finds its channel. */
@@ -27,14 +27,17 @@
 struct root {
 	char	*path;		/* absolute, clean */
 	int	 fd;		/* a mount clone, or O_PATH */
-	bool	 clone;		/* detached and read-only */
+	bool	 clone;		/* detached; read-only unless writable */
+	bool	 writable;	/* for POLICY_OPS_WRITING; else _READING */
+	uint32_t rights;	/* POLICY_OP_* */
 };
 
 struct setup {
 	struct fdb_session_info	 info;		/* as in WELCOME */
 	bool			 private;	/* keeps the user's own ids */
 	bool			 optional;	/* confinement may be partial */
-	bool			 read_search;	/* keeps CAP_DAC_READ_SEARCH */
+	uint32_t		 caps;		/* POLICY_CAP_* to keep */
+	uint32_t		 peer_uid, peer_gid;	/* of the worker */
 	uint32_t		 uid, gid;	/* to become, unless private */
 	uint32_t		 gids[SETUP_GROUPS_MAX];
 	size_t			 ngids;

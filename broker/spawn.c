@@ -18,6 +18,7 @@
 
 #include "dgram.h"
 #include "fdmsg.h"
+#include "glob.h"
 #include "ipc.h"
 #include "log.h"
 #include "spawn.h"
@@ -40,7 +41,7 @@ exec_opener(const char *path, int channel)
 	char		*envp[] = { NULL };
 #endif
 	sigset_t	 none;
-	int		 null, sig;
+	int		 null, sig, flags;
 
 	for (sig = 1; sig < NSIG; sig++)
 		(void)signal(sig, SIG_DFL);
@@ -51,12 +52,18 @@ exec_opener(const char *path, int channel)
 	/* The channel may be on any number, 0 to 3 included: move it first. */
 	if ((channel = fcntl(channel, F_DUPFD_CLOEXEC, 10)) == -1 ||
 	    dup2(null, STDIN_FILENO) == -1 ||
-	    dup2(null, STDOUT_FILENO) == -1 ||
-	    dup2(channel, SETUP_CHANNEL_FD) == -1)
+	    dup2(null, STDOUT_FILENO) == -1)
 		_exit(126);
-	/* Standard error stays: it says why a start failed. */
-	if (fcntl(STDERR_FILENO, F_GETFD) == -1 &&
+	/*
+	 * Standard error stays: it says why a start failed.  But one that
+	 * would be closed by execve(2) is something else, on a free number.
+	 */
+	flags = fcntl(STDERR_FILENO, F_GETFD);
+	if ((flags == -1 || (flags & FD_CLOEXEC)) &&
 	    dup2(null, STDERR_FILENO) == -1)
+		_exit(126);
+	/* The last, since null may be on its number. */
+	if (dup2(channel, SETUP_CHANNEL_FD) == -1)
 		_exit(126);
 	closefrom(SETUP_CHANNEL_FD + 1);
 	execve(path, argv, envp);
@@ -99,25 +106,6 @@ spawn_opener(const char *path, const struct setup *su, struct spawned *sp)
 	return 0;
 }
 
-/* A pattern that covers just the path, whatever characters are in it. */
-static int
-pattern_of(char *dst, size_t size, const char *path)
-{
-	size_t	 n = 0;
-
-	for (; *path != '\0'; path++) {
-		if (n + 3 > size) {
-			errno = ENAMETOOLONG;
-			return -1;
-		}
-		if (strchr("*?[]\\", *path) != NULL)
-			dst[n++] = '\\';
-		dst[n++] = *path;
-	}
-	dst[n] = '\0';
-	return 0;
-}
-
 /* A role that permits to read beneath the roots. */
 static struct role *
 private_role(char *const *roots, size_t nroots)
@@ -130,7 +118,7 @@ private_role(char *const *roots, size_t nroots)
 	if ((role = role_new("private", "command line", 0)) == NULL)
 		return NULL;
 	for (i = 0; i < nroots; i++) {
-		if (pattern_of(pattern, sizeof(pattern), roots[i]) == -1 ||
+		if (glob_quote(pattern, sizeof(pattern), roots[i]) == -1 ||
 		    role_add_rule(role, POLICY_PERMIT, POLICY_OP_READ,
 		    pattern, NULL, "command line", 0, &what) == -1) {
 			role_free(role);

@@ -9,6 +9,8 @@
 #include "config.h"
 
 #include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -18,9 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "admission.h"
+#include "command.h"
 #include "dgram.h"
 #include "fdmsg.h"
 #include "ipc.h"
@@ -46,6 +50,8 @@ struct supervisor {
 	struct event			*ev_timer;	/* janitor, or grace */
 	struct rundir			 rundir;
 	struct dgram			 rendezvous;
+	struct dgram			 control;
+	struct command_context		 command;
 	struct admission		 admission;
 	struct audit			 audit;
 	pid_t				 listener;
@@ -65,6 +71,7 @@ supervisor_stop(struct supervisor *sup, int status)
 	sup->stopping = true;
 	sup->status = status;
 	dgram_close(&sup->rendezvous);
+	dgram_close(&sup->control);
 	if (sup->ev_listener != NULL)
 		event_free(sup->ev_listener);
 	sup->ev_listener = NULL;
@@ -75,31 +82,100 @@ supervisor_stop(struct supervisor *sup, int status)
 		event_base_loopbreak(sup->base);
 }
 
-static void
-supervisor_reload(struct supervisor *sup)
+/* Begin the audit, or change it to what a configuration says. */
+static int
+supervisor_audit(struct supervisor *sup, const struct conf *conf)
 {
-	struct conf	*conf, *old = sup->admission.conf;
+	static const enum event_mode modes[] = {
+		[CONF_AUDIT_NONE] = EVENT_NONE,
+		[CONF_AUDIT_DENIED] = EVENT_DENIED,
+		[CONF_AUDIT_ALL] = EVENT_ALL
+	};
 
-	log_info("reloading %s", sup->args->conf_file);
+	return audit_configure(&sup->audit, modes[conf->audit],
+	    conf->audit_path);
+}
+
+static void	supervisor_control_group(struct supervisor *);
+
+/* The lines that loading a configuration logs; what does not fit is cut. */
+struct loading {
+	char	 text[PROTO_TEXT_MAX];
+	char	 lines[8][512];
+	size_t	 n;
+};
+
+static void
+loading_sink(void *arg, int priority, const char *text)
+{
+	struct loading	*l = arg;
+
+	(void)priority;
+	if (l->n == 0)
+		(void)strlcpy(l->text, text, sizeof(l->text));
+	if (l->n < sizeof(l->lines) / sizeof(l->lines[0]))
+		(void)strlcpy(l->lines[l->n], text, sizeof(l->lines[0]));
+	l->n++;
+}
+
+/* Load the configuration; the first fault is left in text. */
+static struct conf *
+load_conf(const struct supervisor *sup, char *text, size_t size)
+{
+	struct loading	 l;
+	struct conf	*conf;
+	size_t		 i;
+
+	memset(&l, 0, sizeof(l));
+	log_set_sink(loading_sink, &l);
 	conf = conf_load(sup->args->conf_file, sup->args->macros);
-	if (conf != NULL && strcmp(conf->rundir, old->rundir) != 0) {
-		log_warnx("%s: rundir cannot be changed by a reload",
-		    sup->args->conf_file);
+	log_set_sink(NULL, NULL);
+	for (i = 0; i < l.n && i < sizeof(l.lines) / sizeof(l.lines[0]); i++)
+		log_warnx("%s", l.lines[i]);
+	if (conf == NULL) {
+		(void)strlcpy(text, l.text, size);
+	} else if (strcmp(conf->rundir, sup->admission.conf->rundir) != 0) {
+		(void)snprintf(text, size,
+		    "rundir cannot be changed by a reload");
+		conf_free(conf);
+		conf = NULL;
+	}
+	return conf;
+}
+
+/*
+ * All of the new configuration counts, or nothing of it.  text says what
+ * happened.  0, or -1.
+ */
+static int
+supervisor_reload(void *arg, char *text, size_t size)
+{
+	struct supervisor	*sup = arg;
+	struct conf		*conf, *old = sup->admission.conf;
+
+	conf = load_conf(sup, text, size);
+	if (conf != NULL && supervisor_audit(sup, conf) == -1) {
+		(void)snprintf(text, size, "the audit file cannot be opened");
 		conf_free(conf);
 		conf = NULL;
 	}
 	if (conf == NULL) {
-		log_warnx("%s: not reloaded, generation %llu stays",
+		sup->command.failed_reloads++;
+		log_warnx("%s: not reloaded, generation %llu stays: %s",
 		    sup->args->conf_file,
-		    (unsigned long long)sup->admission.generation);
-		return;
+		    (unsigned long long)sup->admission.generation, text);
+		return -1;
 	}
 	sup->admission.conf = conf;
 	sup->admission.generation++;
+	sup->command.reloads++;
 	admission_reload(&sup->admission, old);
+	supervisor_control_group(sup);
 	conf_free(old);
-	log_info("%s: reloaded, generation %llu", sup->args->conf_file,
+	(void)snprintf(text, size, "reloaded, generation %llu",
 	    (unsigned long long)sup->admission.generation);
+	log_info("%s: %s", sup->args->conf_file, text);
+	return 0;
 }
 
 static void
@@ -128,6 +204,7 @@ static void
 supervisor_signal(evutil_socket_t sig, short what, void *arg)
 {
 	struct supervisor	*sup = arg;
+	char			 text[PROTO_TEXT_MAX];
 
 	(void)what;
 	switch (sig) {
@@ -138,7 +215,7 @@ supervisor_signal(evutil_socket_t sig, short what, void *arg)
 		break;
 	case SIGHUP:
 		if (!sup->stopping)
-			supervisor_reload(sup);
+			(void)supervisor_reload(sup, text, sizeof(text));
 		break;
 	case SIGUSR1:
 		if (audit_reopen(&sup->audit) == 0)
@@ -189,6 +266,8 @@ supervisor_listener_msg(struct supervisor *sup, const void *buf, size_t len,
 		return -1;
 	if (h.type == PROTO_LOG)
 		return ipc_log(&in);
+	if (h.type == PROTO_CONTROL_ASK)
+		return command_take(&sup->command, &in);
 	if (h.type != PROTO_ADMIT)
 		return -1;
 	admit_get(&in, &a);
@@ -223,6 +302,38 @@ supervisor_listener_readable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* Who may connect to the control socket: root, and one group. */
+static void
+supervisor_control_group(struct supervisor *sup)
+{
+	const struct conf	*conf = sup->admission.conf;
+	gid_t			 gid;
+
+	gid = conf->control_group != NULL ? conf->control_gid : 0;
+	if (sup->control.path[0] == '\0')
+		return;
+	/* The mode last: nobody gets in by the old group. */
+	if (chmod(sup->control.path, 0600) == -1 ||
+	    chown(sup->control.path, 0, gid) == -1 ||
+	    (gid != 0 && chmod(sup->control.path, 0660) == -1))
+		log_warn("%s", sup->control.path);
+}
+
+static void
+supervisor_bind_control(struct supervisor *sup)
+{
+	char	 path[2 * DGRAM_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", sup->rundir.path,
+	    CONTROL_SOCKET);
+	dgram_init(&sup->control);
+	if (dgram_open_seq(&sup->control) == -1 ||
+	    dgram_bind(&sup->control, path, 0600) == -1 ||
+	    listen(sup->control.fd, 8) == -1)
+		fatal("%s", path);
+	supervisor_control_group(sup);
+}
+
 static void
 supervisor_bind(struct supervisor *sup)
 {
@@ -251,6 +362,7 @@ supervisor_be_listener(struct supervisor *sup, int channel)
 	sup->rundir.empty = -1;
 	rundir_close(&sup->rundir);
 	la.rendezvous = sup->rendezvous.fd;
+	la.control = sup->control.fd;
 	la.channel = channel;
 	la.empty = empty;
 	la.uid = conf->uid;
@@ -275,6 +387,7 @@ supervisor_start_listener(struct supervisor *sup)
 	fdmsg_close_fds(&fds[1], 1);
 	/* The socket is the listener's from here on, the name is ours. */
 	fdmsg_close_fds(&sup->rendezvous.fd, 1);
+	fdmsg_close_fds(&sup->control.fd, 1);
 }
 
 static void
@@ -302,6 +415,39 @@ supervisor_events(struct supervisor *sup)
 }
 
 static void
+supervisor_set_verbose(void *arg, int verbose)
+{
+	(void)arg;
+	log_set_verbose(verbose);
+	log_info("the log is %s now", verbose ? "verbose" : "brief");
+}
+
+static void
+supervisor_monitor(void *arg, const char *line)
+{
+	struct supervisor	*sup = arg;
+
+	command_monitor(&sup->command, line);
+}
+
+static void
+supervisor_commands(struct supervisor *sup)
+{
+	struct command_context	*cc = &sup->command;
+
+	cc->admission = &sup->admission;
+	cc->audit = &sup->audit;
+	cc->conf_file = sup->args->conf_file;
+	cc->since = time(NULL);
+	cc->channel = sup->channel;
+	cc->reload = supervisor_reload;
+	cc->set_verbose = supervisor_set_verbose;
+	cc->arg = sup;
+	sup->admission.monitor = supervisor_monitor;
+	sup->admission.monitor_arg = sup;
+}
+
+static void
 supervisor_free(struct supervisor *sup)
 {
 	size_t	 i;
@@ -309,6 +455,7 @@ supervisor_free(struct supervisor *sup)
 	for (i = 0; i < NSIGNALS; i++)
 		event_free(sup->ev_signal[i]);
 	event_free(sup->ev_timer);
+	admission_stop(&sup->admission);
 	event_base_free(sup->base);
 	conf_free(sup->admission.conf);
 	audit_close(&sup->audit);
@@ -332,18 +479,22 @@ supervisor_main(const struct supervisor_args *args)
 		return 1;
 	audit_init(&sup.audit);
 	sup.admission.audit = &sup.audit;
-	if (audit_configure(&sup.audit, EVENT_DENIED, NULL) == -1)
+	if (supervisor_audit(&sup, args->conf) == -1)
 		return 1;
 	admission_init(&sup.admission);
-	if (sup.admission.fit < args->conf->max_sessions)
-		log_warnx("RLIMIT_NOFILE is %u: %u sessions at once, not %u",
+	if (sup.admission.fit < args->conf->limits[LIMIT_SESSIONS])
+		log_warnx("RLIMIT_NOFILE is %u: %u sessions at once, not %ju",
 		    sup.admission.nofile, sup.admission.fit,
-		    args->conf->max_sessions);
+		    (uintmax_t)args->conf->limits[LIMIT_SESSIONS]);
 	supervisor_bind(&sup);
+	supervisor_bind_control(&sup);
 	supervisor_start_listener(&sup);
 	setproctitle("supervisor");
 	supervisor_events(&sup);
 	sup.admission.base = sup.base;
+	supervisor_commands(&sup);
+	if (admission_start(&sup.admission) == -1)
+		fatalx("out of memory");
 	log_info("ready at %s/%s", sup.rundir.path, RUNDIR_SOCKET);
 	if (args->foreground)
 		(void)fputs("fdbrokerd: ready\n", stderr);

@@ -48,7 +48,8 @@ tokens_free(struct tokens *t)
 }
 
 uint32_t
-tokens_add(struct tokens *t, int fd, const char *path, bool clone)
+tokens_add(struct tokens *t, int fd, const char *path, bool clone,
+    bool nodev)
 {
 	struct token	*tk;
 	size_t		 i;
@@ -63,6 +64,7 @@ tokens_add(struct tokens *t, int fd, const char *path, bool clone)
 	tk = &t->slots[i];
 	tk->fd = fd;
 	tk->clone = clone;
+	tk->nodev = nodev;
 	tk->path = strdup(path);
 	tk->dents = malloc(TOKEN_DENTS_SIZE);
 	if (tk->path == NULL || tk->dents == NULL) {

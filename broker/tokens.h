@@ -17,7 +17,7 @@ struct token {
 	char	*path;		/* absolute, for the policy */
 	char	*dents;		/* getdents64(2) buffer, while listing */
 	size_t	 len, pos;	/* bytes in it, bytes used up */
-	bool	 clone;
+	bool	 clone, nodev;	/* as of its root */
 	bool	 done;		/* all entries were sent */
 };
 
@@ -36,7 +36,7 @@ void		 tokens_free(struct tokens *);
  * many as allowed) or ENOMEM; the descriptor is closed then.
  */
 uint32_t	 tokens_add(struct tokens *, int fd, const char *path,
-		    bool clone);
+		    bool clone, bool nodev);
 /* The directory of a token, or NULL. */
 struct token	*tokens_find(struct tokens *, uint32_t token);
 /* Close it.  False if there is no such token. */

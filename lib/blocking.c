@@ -61,18 +61,42 @@ blocking_check(struct fdb_session *s, const char *path)
 	return 0;
 }
 
+/* From the flags of open(2), or 0 for what cannot be asked for. */
+static unsigned int
+access_of_flags(int flags)
+{
+	const int	 known = O_ACCMODE | O_APPEND | O_CREAT | O_EXCL |
+			    O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
+			    O_NOFOLLOW;
+	unsigned int	 access = 0;
+
+	if (flags & ~known)
+		return 0;
+	if ((flags & O_ACCMODE) != O_WRONLY)
+		access |= FDB_READ;
+	if ((flags & O_ACCMODE) != O_RDONLY)
+		access |= flags & O_APPEND ? FDB_APPEND : FDB_WRITE;
+	if (flags & O_CREAT)
+		access |= FDB_CREATE;
+	if (flags & O_EXCL)
+		access |= FDB_EXCLUSIVE;
+	if (flags & O_TRUNC)
+		access |= FDB_TRUNCATE;
+	return access;
+}
+
 int
 fdb_open(struct fdb_session *s, const char *path, int flags)
 {
 	struct fdb_result	 r;
+	unsigned int		 access = access_of_flags(flags);
 
-	if ((flags & ~(O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW)) !=
-	    O_RDONLY) {
+	if (!fdb_access_is_valid(access)) {
 		errno = EINVAL;
 		return -1;
 	}
 	if (blocking_check(s, path) == -1 ||
-	    fdb_open_at(s, FDB_TOKEN_ROOT, path, FDB_READ, 0) == -1 ||
+	    fdb_open_at(s, FDB_TOKEN_ROOT, path, access, 0) == -1 ||
 	    blocking_answer(s, path, &r) == -1)
 		return -1;
 	return r.fd;

@@ -15,12 +15,20 @@
 enum confine_who {
 	CONFINE_WORKER,		/* opens nothing */
 	CONFINE_LISTENER,	/* opens nothing, receives at the rendezvous */
-	CONFINE_OPENER		/* opens for reading, beneath its roots */
+	CONFINE_OPENER,		/* opens for reading, beneath its roots */
+	CONFINE_WRITER		/* an opener that opens for writing, too */
 };
 
-/* A directory beneath which an opener may read. */
+/* What may be done beneath a root: one bit each. */
+#define CONFINE_MAY_READ	0x01	/* files and directories */
+#define CONFINE_MAY_WRITE	0x02	/* files that are there */
+#define CONFINE_MAY_CREATE	0x04	/* regular files */
+#define CONFINE_MAY_IOCTL	0x08	/* devices */
+
+/* A directory beneath which an opener may do something. */
 struct confine_root {
 	int		 fd;
+	unsigned int	 may;	/* CONFINE_MAY_* */
 	const char	*path;	/* where systems confine by name */
 };
 

@@ -26,9 +26,12 @@ limit_roots(const struct confine *c)
 
 	cap_rights_init(&rights, CAP_LOOKUP, CAP_READ, CAP_SEEK, CAP_FSTAT,
 	    CAP_FSTATAT, CAP_FCNTL, CAP_MMAP_R, CAP_EVENT);
-	for (i = 0; i < c->nroots; i++)
+	for (i = 0; i < c->nroots; i++) {
+		if (c->roots[i].may & (CONFINE_MAY_WRITE | CONFINE_MAY_CREATE))
+			continue;
 		if (cap_rights_limit(c->roots[i].fd, &rights) == -1)
 			return -1;
+	}
 	return 0;
 }
 

@@ -80,7 +80,8 @@ confine_warn(enum confine_who who, unsigned int done)
 	static const char *const names[] = {
 		[CONFINE_WORKER] = "worker",
 		[CONFINE_LISTENER] = "listener",
-		[CONFINE_OPENER] = "opener"
+		[CONFINE_OPENER] = "opener",
+		[CONFINE_WRITER] = "opener"
 	};
 	size_t	 i;
 

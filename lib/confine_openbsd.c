@@ -28,6 +28,8 @@ promises_of(enum confine_who who)
 		return "stdio recvfd sendfd";
 	case CONFINE_OPENER:
 		return "stdio rpath sendfd";
+	case CONFINE_WRITER:
+		return "stdio rpath wpath cpath fattr chown sendfd";
 	}
 	return "";
 }
@@ -41,7 +43,9 @@ unveil_roots(const struct confine *c)
 	if (c->nroots == 0)
 		return 0;
 	for (i = 0; i < c->nroots; i++)
-		if (unveil(c->roots[i].path, "r") == -1)
+		if (unveil(c->roots[i].path,
+		    c->roots[i].may & CONFINE_MAY_CREATE ? "rwc" :
+		    c->roots[i].may & CONFINE_MAY_WRITE ? "rw" : "r") == -1)
 			return -1;
 	return unveil(NULL, NULL);
 }

@@ -61,6 +61,15 @@ dgram_open(struct dgram *d)
 	return d->fd == -1 ? -1 : 0;
 }
 
+int
+dgram_open_seq(struct dgram *d)
+{
+	if (d->fd == -1)
+		d->fd = socket(AF_UNIX,
+		    SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return d->fd == -1 ? -1 : 0;
+}
+
 /*
  * Note which file bind(2) made, so that no other is ever removed.  A file
  * that is not a socket of ours was put there by another in between.

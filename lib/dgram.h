@@ -33,6 +33,12 @@ void	 dgram_init(struct dgram *);
 int	 dgram_open(struct dgram *);
 
 /*
+ * As dgram_open(), but for sequenced packets: for a socket to listen on or to
+ * connect to one that listens.
+ */
+int	 dgram_open_seq(struct dgram *);
+
+/*
  * Bind to a path, which must not exist, with the mode.  0, or -1 with errno:
  * EADDRINUSE, ENAMETOOLONG (the path and its NUL exceed DGRAM_PATH_MAX), or
  * of bind(2).  After a failure no file of ours is there.

@@ -31,6 +31,12 @@ extern "C" {
 
 /* What is asked of an opened file: one bit each. */
 #define FDB_READ		0x01
+#define FDB_WRITE		0x02
+#define FDB_APPEND		0x04	/* write, at the end only */
+#define FDB_CREATE		0x08	/* make it if it is not there */
+#define FDB_EXCLUSIVE		0x10	/* with CREATE: it must not be there */
+#define FDB_TRUNCATE		0x20	/* with WRITE: empty it */
+#define FDB_ACCESS_ALL		0x3f
 
 /* What fdb_confine() put in place: one bit a layer. */
 #define FDB_CONFINED_NNP	0x01	/* no_new_privs */
@@ -197,8 +203,17 @@ int	 fdb_wait(struct fdb_session *, struct fdb_result *r, int timeout_ms);
 size_t	 fdb_outstanding(const struct fdb_session *);
 
 /*
- * As open(2), for an absolute path; flags are O_RDONLY, with O_CLOEXEC
- * implied.  Waits for the answer.  A descriptor, or -1 with the errno of the
+ * True for a combination of FDB_READ... that can be asked for: at least one
+ * of READ, WRITE and APPEND, not both of the latter, and what else needs one
+ * of them.
+ */
+int	 fdb_access_is_valid(unsigned int access);
+
+/*
+ * As open(2), for an absolute path; flags are one of O_RDONLY, O_WRONLY and
+ * O_RDWR, and O_APPEND, O_CREAT, O_EXCL, O_TRUNC, with O_CLOEXEC implied.
+ * Mode and owner of a file that is made come from the policy.  Waits for the
+ * answer.  A descriptor, or -1 with the errno of the
  * broker's open, EACCES if policy denied it (fdb_session_error() tells the
  * rule), EINVAL for other flags, EBUSY while batched requests are
  * outstanding, EPIPE when the session has ended.

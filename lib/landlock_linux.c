@@ -55,15 +55,33 @@ ruleset_all(struct ruleset_attr *attr, int abi)
 		attr->scoped = SCOPE_ALL;
 }
 
+/* What Landlock calls what may be done; handled is what this kernel knows. */
+static uint64_t
+access_of(unsigned int may, uint64_t handled)
+{
+	uint64_t	 access = 0;
+
+	if (may & CONFINE_MAY_READ)
+		access |= LANDLOCK_ACCESS_FS_READ_FILE |
+		    LANDLOCK_ACCESS_FS_READ_DIR;
+	if (may & CONFINE_MAY_WRITE)
+		access |= LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE;
+	if (may & CONFINE_MAY_CREATE)
+		access |= LANDLOCK_ACCESS_FS_MAKE_REG |
+		    LANDLOCK_ACCESS_FS_WRITE_FILE;
+	if (may & CONFINE_MAY_IOCTL)
+		access |= FS_IOCTL_DEV;
+	return access & handled;
+}
+
 static int
-ruleset_add_root(int ruleset, int fd)
+ruleset_add_root(int ruleset, const struct confine_root *r, uint64_t handled)
 {
 	struct landlock_path_beneath_attr	 attr;
 
 	memset(&attr, 0, sizeof(attr));
-	attr.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE |
-	    LANDLOCK_ACCESS_FS_READ_DIR;
-	attr.parent_fd = fd;
+	attr.allowed_access = access_of(r->may, handled);
+	attr.parent_fd = r->fd;
 	return (int)syscall(SYS_landlock_add_rule, ruleset,
 	    LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
 }
@@ -85,7 +103,8 @@ landlock_enter(const struct confine *c)
 	if (ruleset == -1)
 		return -1;
 	for (i = 0; i < c->nroots; i++)
-		if (ruleset_add_root(ruleset, c->roots[i].fd) == -1)
+		if (ruleset_add_root(ruleset, &c->roots[i],
+		    attr.handled_access_fs) == -1)
 			goto out;
 	ret = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
 out:

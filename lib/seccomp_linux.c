@@ -80,6 +80,7 @@ static const int calls_worker[] = {
 
 /* An event loop on sockets that it has; recvfrom drains one. */
 static const int calls_listener[] = {
+	SCMP_SYS(accept4),
 	SCMP_SYS(epoll_ctl),
 	SCMP_SYS(epoll_pwait),
 	SCMP_SYS(epoll_wait),
@@ -101,6 +102,12 @@ static const int calls_opener[] = {
 	SCMP_SYS(statx),
 };
 
+/* What an opener needs besides for a role that writes. */
+static const int calls_writer[] = {
+	SCMP_SYS(fchown),
+	SCMP_SYS(ftruncate),
+};
+
 static const struct {
 	const int	*calls;
 	size_t		 n;
@@ -108,6 +115,7 @@ static const struct {
 	[CONFINE_WORKER]	= { calls_worker, NELEM(calls_worker) },
 	[CONFINE_LISTENER]	= { calls_listener, NELEM(calls_listener) },
 	[CONFINE_OPENER]	= { calls_opener, NELEM(calls_opener) },
+	[CONFINE_WRITER]	= { calls_opener, NELEM(calls_opener) },
 };
 
 static int
@@ -178,6 +186,8 @@ seccomp_enter(enum confine_who who)
 	if (error == 0)
 		error = filter_allow(ctx, calls_of[who].calls,
 		    calls_of[who].n);
+	if (error == 0 && who == CONFINE_WRITER)
+		error = filter_allow(ctx, calls_writer, NELEM(calls_writer));
 	if (error == 0)
 		error = filter_allow_pinned(ctx);
 	if (error == 0)

@@ -19,7 +19,7 @@ struct own_file {
 
 struct create_setup {
 	int		 archive;	/* the caller's */
-	int		 spool;		/* an empty temporary file; the caller's */
+	int		 spool;		/* empty; the caller's */
 	bool		 none;		/* no compression */
 	struct own_file	 output;	/* the archive itself: not stored */
 	struct own_file	 previous;	/* what it will replace: not stored */

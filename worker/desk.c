@@ -123,7 +123,7 @@ take_confined(struct desk *d, const struct pair_record *p)
 	d->confined = true;
 	/* All was handed over. */
 	d->address[0] = '\0';
-	if (!d->options->verbose)
+	if (!d->options->verbose || d->options->command == COMMAND_LIST)
 		return 0;
 	confine_describe(p->confined, layers, sizeof(layers));
 	if (buf_printf(&text, "worker: %s", layers) == -1)

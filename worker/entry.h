@@ -19,7 +19,7 @@ struct entry {
 	const char	*link;		/* of a symbolic link, its target */
 	const char	*hardlink;	/* the member that it is a name of */
 	const char	*uname, *gname;
-	uint32_t	 mode;		/* type, 0 if unknown, and permissions */
+	uint32_t	 mode;		/* permissions, and type or 0 */
 	uint32_t	 uid, gid;
 	uint32_t	 rdev_major, rdev_minor;
 	uint64_t	 size;

@@ -16,7 +16,7 @@
 #include "listing.h"
 #include "report.h"
 
-/* Room for owner and size together, as tar(1) has it. */
+/* Room for owner, a blank and size together, as tar(1) has it. */
 #define LISTING_WIDTH	19
 
 static int
@@ -50,7 +50,8 @@ add_size(struct buf *b, const struct entry *e, size_t used)
 		    e->rdev_major, e->rdev_minor);
 	else
 		(void)snprintf(text, sizeof(text), "%" PRIu64, e->size);
-	width = used < LISTING_WIDTH ? (int)(LISTING_WIDTH - used) : 1;
+	width = used + 1 < LISTING_WIDTH ? (int)(LISTING_WIDTH - used - 1) :
+	    1;
 	return buf_printf(b, " %*s ", width, text);
 }
 

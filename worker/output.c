@@ -192,13 +192,14 @@ output_create(struct output *o, char *error)
 	return 0;
 }
 
+/* A backup holds what others may not read: for nobody else, ever. */
 static mode_t
 mode_of_new_files(void)
 {
 	mode_t	 mask = umask(077);
 
 	(void)umask(mask);
-	return 0666 & ~mask;
+	return 0600 & ~mask;
 }
 
 int

@@ -45,8 +45,11 @@ static int
 tokens_flush(struct walk *w)
 {
 	while (w->nforget > 0) {
-		if (fdb_forget(w->session,
-		    w->forget[w->nforget - 1]) == -1) {
+		uint32_t	 token = w->forget[w->nforget - 1];
+
+		if (fdb_forget(w->session, token) == -1 &&
+		    (errno != EAGAIN || fdb_flush(w->session) == -1 ||
+		    fdb_forget(w->session, token) == -1)) {
 			if (errno == EAGAIN)
 				return 0;
 			return walk_session_fatal(w);

@@ -31,7 +31,7 @@ struct walk {
 	size_t			  next_top;	/* to be put on the stack */
 	size_t			  stacked;	/* tops on the stack */
 
-	struct node_list	  stack;	/* to come, the next one first */
+	struct node_list	  stack;	/* to come, next one first */
 	struct node		 *asking;	/* whose files are asked for */
 	struct node_list	  storing;	/* the first is being stored */
 	struct node_queue	  held;		/* with tokens, oldest first */

@@ -3,19 +3,26 @@
  *
  * The input is the text of a file.  Nothing of the system is asked: there is
  * no other file, every account exists, and every root does.  What was
- * accepted must survive being encoded, decoded and asked.
+ * accepted must survive being encoded, decoded and asked, and what it prints
+ * must be read and printed again to be the same.
  */
 
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf.h"
 #include "confsys.h"
 #include "log.h"
+#include "pathname.h"
+#include "policy.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -31,8 +38,9 @@ input_read(void *arg, const char *path, char **text, size_t *len, char *why)
 {
 	const struct input	*in = arg;
 
-	/* The file may include itself once by another name. */
-	if ((strcmp(path, MAIN_FILE) != 0 && strcmp(path, "/again") != 0) ||
+	/* The file may include itself once by each of two other names. */
+	if ((strcmp(path, MAIN_FILE) != 0 && strcmp(path, "/again") != 0 &&
+	    strcmp(path, "/dir/../again") != 0) ||
 	    (*text = malloc(in->size + 1)) == NULL) {
 		(void)strlcpy(why, "no such file", CONFSYS_WHY_MAX);
 		return -1;
@@ -41,6 +49,21 @@ input_read(void *arg, const char *path, char **text, size_t *len, char *why)
 		memcpy(*text, in->data, in->size);
 	*len = in->size;
 	return 0;
+}
+
+/* "dir" is a directory of two files, of which one is there. */
+static int
+input_list(void *arg, const char *path, char ***names, char *why)
+{
+	(void)arg;
+	(void)why;
+	if (strcmp(path, "/dir") != 0)
+		return 0;
+	if ((*names = calloc(3, sizeof(**names))) == NULL ||
+	    ((*names)[0] = strdup("../again")) == NULL ||
+	    ((*names)[1] = strdup("x.conf")) == NULL)
+		abort();
+	return 1;
 }
 
 static int
@@ -86,34 +109,67 @@ drop(void *arg, int priority, const char *text)
 static void
 ask(const struct role *role, const struct role *copy)
 {
-	struct verdict	 v, w;
-	char		 where[POLICY_WHERE_MAX];
-	const char	*path;
-	size_t		 i;
+	struct policy_facts	 f = { S_IFREG | 0600, 5, 5, 2, true };
+	struct verdict		 v, w;
+	char			 where[POLICY_WHERE_MAX];
+	const char		*path;
+	uint32_t		 op;
+	size_t			 i;
 
 	for (i = 0; i < role->nrules; i++) {
 		path = role->rules[i].pattern;
-		v = policy_decide(role, POLICY_OP_READ, path);
-		w = policy_decide(copy, POLICY_OP_READ, path);
-		if (v.permit != w.permit || (v.rule == NULL) !=
-		    (w.rule == NULL))
-			abort();
+		for (op = 1; op < POLICY_OP_ALL; op <<= 1) {
+			v = policy_check(role, op, path, i & 1 ? &f : NULL, 5);
+			w = policy_check(copy, op, path, i & 1 ? &f : NULL, 5);
+			if (v.permit != w.permit || v.reason != w.reason ||
+			    (v.rule == NULL) != (w.rule == NULL))
+				abort();
+			policy_where(role, v, where, sizeof(where));
+			/* What never decides did not. */
+			if (v.rule != NULL && (v.permit ||
+			    v.reason == POLICY_DENIED) && policy_shadow(role,
+			    (size_t)(v.rule - role->rules), op) != NULL)
+				abort();
+		}
 		/* What may be read may be listed, and its directory entered. */
 		if (policy_decide(role, POLICY_OP_LIST, path).permit &&
 		    !policy_enter(role, path).permit)
 			abort();
-		policy_where(role, v, where, sizeof(where));
 	}
+}
+
+static void
+check_roots(const struct role *role, uint32_t ops)
+{
+	struct policy_root	*roots;
+	const char		*path;
+	size_t			 i, k, n;
+
+	if (policy_roots(role, ops, &roots, &n) == -1)
+		return;
+	for (i = 0; i < role->nrules; i++) {
+		path = role->rules[i].pattern;
+		if (!policy_decide(role, POLICY_OP_WRITE, path).permit ||
+		    !(ops & POLICY_OP_WRITE))
+			continue;
+		for (k = 0; k < n; k++) {
+			if ((roots[k].rights & POLICY_OP_WRITE) &&
+			    pathname_is_beneath(path, roots[k].path))
+				break;
+		}
+		if (k == n)
+			abort();
+	}
+	policy_roots_free(roots, n);
 }
 
 static void
 check_role(const struct role *role)
 {
-	size_t		 n, size = role_encoded_size(role);
+	size_t		 size = role_encoded_size(role);
 	struct role	*copy;
 	struct wire_out	 w;
 	struct wire_in	 in;
-	char		**roots;
 	void		*buf;
 
 	if ((buf = malloc(size)) == NULL)
@@ -126,31 +182,65 @@ check_role(const struct role *role)
 	if ((copy = role_decode(&in)) == NULL || wire_get_end(&in) == -1)
 		abort();
 	ask(role, copy);
+	if (policy_caps(role) != policy_caps(copy))
+		abort();
 	role_free(copy);
 	free(buf);
-	if (policy_roots(role, POLICY_OP_LIST, &roots, &n) == -1)
-		return;
-	/* A role without a permit is refused. */
-	if (n == 0)
+	check_roots(role, POLICY_OPS_READING);
+	check_roots(role, POLICY_OPS_WRITING);
+}
+
+static char *
+print(const struct conf *conf, size_t *len)
+{
+	char	*text = NULL;
+	FILE	*fp;
+
+	if ((fp = open_memstream(&text, len)) == NULL ||
+	    conf_print(conf, fp) == -1 || fclose(fp) != 0)
 		abort();
-	policy_roots_free(roots, n);
+	return text;
+}
+
+static void
+check_print(const struct conf *conf, struct confsys *sys)
+{
+	struct input	 in;
+	struct conf	*again;
+	char		*once, *twice;
+	size_t		 len;
+
+	once = print(conf, &in.size);
+	in.data = (const uint8_t *)once;
+	sys->arg = &in;
+	if ((again = conf_load_from(sys, MAIN_FILE, NULL)) == NULL)
+		abort();
+	twice = print(again, &len);
+	if (len != in.size || memcmp(once, twice, len) != 0)
+		abort();
+	conf_free(again);
+	free(once);
+	free(twice);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input	 in = { data, size };
-	struct confsys	 sys = { input_read, any_user, any_group, any_root,
-			    NULL };
+	struct confsys	 sys = { input_read, input_list, any_user, any_group,
+			    any_root, NULL };
 	struct conf	*conf;
+	unsigned int	 warnings, missing;
 	size_t		 i;
 
 	log_set_sink(drop, NULL);
 	sys.arg = &in;
-	if ((conf = conf_load_from(&sys, MAIN_FILE, NULL)) == NULL)
+	conf = conf_check_from(&sys, MAIN_FILE, NULL, &warnings, &missing);
+	if (conf == NULL)
 		return 0;
 	for (i = 0; i < conf->nroles; i++)
 		check_role(conf->roles[i]);
+	check_print(conf, &sys);
 	conf_free(conf);
 	return 0;
 }

@@ -50,6 +50,10 @@ role "nightly" {
 	peer user "$WORKER"
 	permit read "$T/data"
 	deny "$T/data/**/*.key" label "keys"
+}
+role "two" {
+	peer user "$WORKER"
+	permit read "$T/data"
 	limit sessions 2
 }
 role "others" {
@@ -101,20 +105,21 @@ exits 1 'a socket that is not there' client "$T/none/fdbroker.sock" nightly
 like 'is named' "$(cat "$T/err")" "*$T/none/fdbroker.sock*"
 
 # Quotas.
-hold_start nightly
+hold_start two
 mkfifo "$T/hold2"
-run_as "$WORKER" fdbclient -h "$SOCK" nightly <"$T/hold2" >/dev/null 8>&- &
+run_as "$WORKER" fdbclient -h "$SOCK" two <"$T/hold2" >/dev/null 8>&- &
 SECOND=$!
 exec 7>"$T/hold2"
 wait_log 'session 1[0-9]*: started'
-exits 1 'a third session of the role is refused' client "$SOCK" nightly
+exits 1 'a third session of the role is refused' client "$SOCK" two
 is 'with the limit' "$(cat "$T/err")" \
-    'fdbclient: refused: limit of 2 sessions of role "nightly" is reached'
+    'fdbclient: refused: limit of 2 sessions of role "two" is reached'
 exec 7>&-
 wait "$SECOND"
 hold_end
 is 'handshakes left no name' \
-    "$(find "$RUNDIR" -type s)" "$RUNDIR/fdbroker.sock"
+    "$(find "$RUNDIR" -type s | sort)" "$RUNDIR/control.sock
+$RUNDIR/fdbroker.sock"
 
 # The death of each.
 wait_openers_gone()

@@ -1,15 +1,16 @@
 /*
  * fdbclient.c: a worker for the test scripts.
  *
- * usage: fdbclient [-chl] socket role [path ...]
+ * usage: fdbclient [-chlw] socket role [path ...]
  *
  * Begins a session, opens each path and prints a line about it:
  *
  *	PATH: ok BYTES			opened; so many bytes could be read
  *	PATH: REASON ERRNO [WHERE]	refused
  *
- * With -l it lists them as directories instead, a line an entry.  With -c it
- * confines itself first.  With -h it then prints "holding" and waits for the
+ * With -l it lists them as directories instead, a line an entry.  With -w it
+ * opens them for writing, making them if they are not there, and empties them
+ * and writes a line ("PATH: written").  With -c it confines itself first.  With -h it then prints "holding" and waits for the
  * end of its standard input, and does all of it again.  A session that cannot
  * be begun or that ends is told on standard error, with exit status 1.
  */
@@ -59,11 +60,20 @@ show_opened(const char *path, int fd)
 }
 
 static void
-do_open(struct fdb_session *s, const char *path)
+show_written(const char *path, int fd)
+{
+	if (write(fd, "written\n", 8) != 8)
+		err(1, "%s: write", path);
+	close(fd);
+	(void)printf("%s: written\n", path);
+}
+
+static void
+do_open(struct fdb_session *s, const char *path, unsigned int access)
 {
 	struct fdb_result	 r;
 
-	if (fdb_open_at(s, FDB_TOKEN_ROOT, path, FDB_READ, 0) == -1) {
+	if (fdb_open_at(s, FDB_TOKEN_ROOT, path, access, 0) == -1) {
 		if (errno == EPIPE)
 			errx(1, "%s", fdb_session_error(s));
 		(void)printf("%s: library %s\n", path,
@@ -74,8 +84,10 @@ do_open(struct fdb_session *s, const char *path)
 		errx(1, "%s", fdb_session_error(s));
 	if (r.error != 0)
 		show_refused(path, &r);
-	else
+	else if (access == FDB_READ)
 		show_opened(path, r.fd);
+	else
+		show_written(path, r.fd);
 }
 
 static void
@@ -99,13 +111,14 @@ do_list(struct fdb_session *s, const char *path)
 }
 
 static void
-do_all(struct fdb_session *s, bool list, char *const *paths)
+do_all(struct fdb_session *s, bool list, unsigned int access,
+    char *const *paths)
 {
 	for (; *paths != NULL; paths++) {
 		if (list)
 			do_list(s, *paths);
 		else
-			do_open(s, *paths);
+			do_open(s, *paths, access);
 	}
 	(void)fflush(stdout);
 }
@@ -116,15 +129,18 @@ main(int argc, char *argv[])
 	struct fdb_session	*s;
 	char			 why[FDB_WHY_MAX], byte;
 	bool			 confine = false, hold = false, list = false;
+	unsigned int		 access = FDB_READ;
 	int			 ch;
 
-	while ((ch = getopt(argc, argv, "chl")) != -1) {
+	while ((ch = getopt(argc, argv, "chlw")) != -1) {
 		if (ch == 'c')
 			confine = true;
 		else if (ch == 'h')
 			hold = true;
 		else if (ch == 'l')
 			list = true;
+		else if (ch == 'w')
+			access = FDB_WRITE | FDB_CREATE | FDB_TRUNCATE;
 		else
 			return 2;
 	}
@@ -135,13 +151,13 @@ main(int argc, char *argv[])
 		errx(1, "%s", why);
 	if (confine && fdb_confine(NULL) == -1)
 		err(1, "confine");
-	do_all(s, list, argv + optind + 2);
+	do_all(s, list, access, argv + optind + 2);
 	if (hold) {
 		(void)printf("holding\n");
 		(void)fflush(stdout);
 		while (read(STDIN_FILENO, &byte, 1) > 0)
 			;
-		do_all(s, list, argv + optind + 2);
+		do_all(s, list, access, argv + optind + 2);
 	}
 	fdb_disconnect(s);
 	return 0;

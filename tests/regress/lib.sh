@@ -44,7 +44,8 @@
 #	at_exit COMMAND		evaluated at exit, the last one first
 #
 # The daemon is in the background: name a process to wait(1) for, or it waits
-# for the daemon, too.  What is waited for is an event or a state, within a time limit.
+# for the daemon, too.  What is waited for is an event or a state, and within
+# a time limit.
 # KEEP=1 in the environment keeps $T.
 
 set -u

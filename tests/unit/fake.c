@@ -15,6 +15,7 @@
 
 #include "dgram.h"
 #include "fake.h"
+#include "util.h"
 
 void
 fake_info(struct fdb_session_info *info)
@@ -233,4 +234,88 @@ fake_answer(struct fake *f)
 		fail_msg("nothing to answer in %s", proto_name(type));
 	}
 	fake_send(f, 0);
+}
+
+int
+fake_null(void)
+{
+	int	 fd;
+
+	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_return_code(fd, errno);
+	return fd;
+}
+
+void
+fake_ask(struct fake *f, unsigned int type, int n)
+{
+	int	 i, ret = -1;
+
+	for (i = 0; i < n; i++) {
+		if (type == PROTO_OPEN)
+			ret = fdb_open_at(f->s, 0, "/a", FDB_READ,
+			    (uint64_t)i);
+		else if (type == PROTO_STAT)
+			ret = fdb_stat_at(f->s, 0, "/a", (uint64_t)i);
+		else if (type == PROTO_LIST)
+			ret = fdb_list_at(f->s, 0, "/a", (uint64_t)i);
+		assert_int_equal(ret, 0);
+	}
+	assert_int_equal(fdb_flush(f->s), 0);
+	fake_expect(f, type);
+}
+
+void
+fake_reply_open(struct fake *f, int items, int fds)
+{
+	fake_reply(f, PROTO_OPEN_REPLY);
+	for (; items > 0; items--)
+		fake_put_open(f, fake_null());
+	while (f->reply.fds < fds)
+		f->fds[f->reply.fds++] = fake_null();
+	while (f->reply.fds > fds)
+		close(f->fds[--f->reply.fds]);
+}
+
+void
+fake_next(struct fake *f, struct fdb_result *r, enum fdb_kind kind,
+    uint64_t cookie, int error)
+{
+	if (fdb_next(f->s, r) != 1)
+		fail_msg("no result: %s", fdb_session_error(f->s));
+	assert_int_equal(r->kind, kind);
+	assert_true(r->cookie == cookie);
+	assert_int_equal(r->error, error);
+	if (r->fd != -1) {
+		assert_true(util_is_cloexec(r->fd));
+		close(r->fd);
+	}
+}
+
+void
+fake_over(struct fake *f, int error, const char *text)
+{
+	struct fdb_result	 r;
+	int			 i;
+
+	errno = 0;
+	assert_int_equal(fdb_next(f->s, &r), -1);
+	assert_int_equal(errno, error);
+	if (strstr(fdb_session_error(f->s), text) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"",
+		    fdb_session_error(f->s), text);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(fdb_next(f->s, &r), -1);
+		assert_int_equal(errno, EPIPE);
+		assert_int_equal(fdb_wait(f->s, &r, -1), -1);
+		assert_int_equal(errno, EPIPE);
+		assert_int_equal(fdb_flush(f->s), -1);
+		assert_int_equal(errno, EPIPE);
+		assert_int_equal(fdb_stat_at(f->s, 0, "/a", 0), -1);
+		assert_int_equal(errno, EPIPE);
+		assert_int_equal(fdb_forget(f->s, 1), -1);
+		assert_int_equal(errno, EPIPE);
+		assert_int_equal(fdb_open(f->s, "/a", O_RDONLY), -1);
+	}
+	assert_non_null(strstr(fdb_session_error(f->s), text));
 }

@@ -66,4 +66,22 @@ void	 fake_send(struct fake *, uint32_t flags);
 /* Receive one request and answer all of it: /dev/null, a size of 1. */
 void	 fake_answer(struct fake *);
 
+/* A descriptor of /dev/null. */
+int	 fake_null(void);
+/* Let the library ask for n items of a type, and receive that request. */
+void	 fake_ask(struct fake *, unsigned int type, int n);
+/* Begin the reply to an OPEN: so many items, so many descriptors. */
+void	 fake_reply_open(struct fake *, int items, int fds);
+/*
+ * The library's next result, which must be of that kind, cookie and error;
+ * its descriptor is closed.
+ */
+void	 fake_next(struct fake *, struct fdb_result *, enum fdb_kind,
+	    uint64_t cookie, int error);
+/*
+ * There is none, now and from then on: fdb_next() gives the error first, and
+ * the session says the text.
+ */
+void	 fake_over(struct fake *, int error, const char *text);
+
 #endif /* FAKE_H */

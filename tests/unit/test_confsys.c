@@ -51,7 +51,9 @@ static int
 dir_remove(void **state)
 {
 	static const char	*const names[] = { "file", "link", "nowhere",
-				    "sub/file", "sub", "fifo" };
+				    "sub/file", "sub", "fifo", "d/b.conf",
+				    "d/a.conf", "d/.c.conf", "d/c.conf~",
+				    "d/.conf", "d" };
 	char			 path[128];
 	size_t			 i;
 
@@ -126,6 +128,41 @@ test_secrecy(void **state)
 	assert_string_equal(read_why("file"),
 	    "it is owned by uid 12345, not by root");
 	assert_int_equal(chown(in_dir("file"), 0, 0), 0);
+}
+
+/* Only files of that name, sorted; and a directory others may not write. */
+static void
+test_list(void **state)
+{
+	char	 path[128], why[CONFSYS_WHY_MAX], **names;
+	int	 i;
+
+	(void)state;
+	(void)strlcpy(path, in_dir("d"), sizeof(path));
+	assert_int_equal(confsys_real.list(NULL, path, &names, why), 0);
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_int_equal(confsys_real.list(NULL, path, &names, why), 1);
+	assert_null(names[0]);
+	free(names);
+	write_file("d/b.conf", "b = \"2\"\n", 0644);
+	write_file("d/a.conf", "b = \"1\"\n", 0644);
+	write_file("d/.c.conf", "frob\n", 0666);
+	write_file("d/c.conf~", "frob\n", 0666);
+	write_file("d/.conf", "frob\n", 0666);
+	assert_int_equal(confsys_real.list(NULL, in_dir("d/b.conf"), &names,
+	    why), 0);
+	assert_int_equal(confsys_real.list(NULL, path, &names, why), 1);
+	assert_string_equal(names[0], "a.conf");
+	assert_string_equal(names[1], "b.conf");
+	assert_null(names[2]);
+	for (i = 0; i < 2; i++)
+		free(names[i]);
+	free(names);
+	assert_int_equal(chmod(path, 0775), 0);
+	assert_int_equal(confsys_real.list(NULL, path, &names, why), -1);
+	assert_string_equal(why, "group or others may write it; chmod go-w "
+	    "it");
+	assert_int_equal(chmod(path, 0755), 0);
 }
 
 static void
@@ -209,6 +246,19 @@ test_real_load(void **state)
 	    "\"%s/sub/file\": group or others may write it; chmod go-w it\n",
 	    dir, dir);
 	assert_string_equal(logged, expected);
+
+	/* A directory, in the order of its names; what is in it is checked. */
+	write_file("file", "include \"d\"\nuser \"daemon\"\nrole \"r\" {\n"
+	    "peer user $b\npermit read \"/\"\n}\n", 0644);
+	assert_non_null(conf = conf_load(in_dir("file"), NULL));
+	assert_int_equal(conf->roles[0]->peers[0].id, 2);
+	conf_free(conf);
+	write_file("d/b.conf", "b = \"2\"\n", 0664);
+	logged[0] = '\0';
+	assert_null(conf_load(in_dir("file"), NULL));
+	assert_non_null(strstr(logged, "/file:1: cannot include "));
+	assert_non_null(strstr(logged, "/d/b.conf\": group or others may "
+	    "write it"));
 }
 
 int
@@ -216,6 +266,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_secrecy),
+		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_real_roots),
 		cmocka_unit_test(test_real_accounts),
 		cmocka_unit_test(test_real_load),

@@ -372,6 +372,103 @@ test_split(void **state)
 	glob_free(NULL);
 }
 
+/* "name@place", "-" before a place from the end, "." before an ending. */
+static void
+check_keys(const char *pattern, const char *expected)
+{
+	struct glob	*g = compile(pattern);
+	struct glob_key	 key;
+	char		 keys[128] = "";
+	size_t		 i, len = 0;
+
+	for (i = 0; i < glob_parts(g); i++) {
+		if (!glob_key(g, i, &key))
+			continue;
+		len += (size_t)snprintf(keys + len, sizeof(keys) - len,
+		    "%s%.*s@%s%zu", len > 0 ? " " : "", (int)key.len,
+		    key.text, key.back ? "-" : "", key.at);
+		assert_int_equal(key.dot, key.text[0] == '.');
+	}
+	assert_string_equal(keys, expected);
+	glob_free(g);
+}
+
+static void
+test_keys(void **state)
+{
+	static struct glob_path	 gp;
+	struct glob_key		 key = { false, false, 1, "", 0 };
+	const char		*text;
+	size_t			 len;
+
+	(void)state;
+	check_keys("/a/*/b", "a@0 b@2");
+	check_keys("/a/**/b/c", "a@0 b@-1 c@-0");
+	check_keys("/**/b/**", "");
+	check_keys("/*/x/**/*.key", "x@1 .key@-0");
+	check_keys("/*.tar.gz/[.]x/*[a.]/*\\.k/.*/?.*", ".gz@0 .k@3");
+	check_keys("/*/*.", ".@1");
+
+	assert_true(glob_path_split(&gp, "/a.b/c.d.e/f"));
+	assert_true(glob_path_key(&gp, 3, &key, &text, &len));
+	assert_int_equal(len, 5);
+	assert_memory_equal(text, "c.d.e", len);
+	assert_false(glob_path_key(&gp, 1, &key, &text, &len));
+	key.back = true;
+	assert_true(glob_path_key(&gp, 2, &key, &text, &len));
+	assert_memory_equal(text, "a.b", len);
+	key.dot = true;
+	assert_true(glob_path_key(&gp, 3, &key, &text, &len));
+	assert_int_equal(len, 2);
+	assert_memory_equal(text, ".e", len);
+	key.at = 0;
+	assert_false(glob_path_key(&gp, 3, &key, &text, &len));
+}
+
+static void
+test_quote(void **state)
+{
+	static const char	 path[] = "/a*b/[c]?\\d/\"e";
+	struct glob		*g;
+	char			 pattern[64];
+
+	(void)state;
+	assert_int_equal(glob_quote(pattern, sizeof(pattern), path), 0);
+	g = compile(pattern);
+	assert_false(glob_is_wild(g));
+	assert_string_equal(glob_literal(g), path);
+	glob_free(g);
+	errno = 0;
+	assert_int_equal(glob_quote(pattern, 5, "/a*b"), -1);
+	assert_int_equal(errno, ENAMETOOLONG);
+}
+
+static void
+test_beneath(void **state)
+{
+	static const struct {
+		const char	*pattern;
+		bool		 beneath;
+	} cases[] = {
+		{ "/",		false },
+		{ "/**",	true },
+		{ "/a/**",	true },
+		{ "/a/*/**",	false },
+		{ "/a/**/**",	false },
+		{ "/a/**/b",	false },
+		{ "/a",		false },
+	};
+	struct glob	*g;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		g = compile(cases[i].pattern);
+		assert_int_equal(glob_is_beneath(g), cases[i].beneath);
+		glob_free(g);
+	}
+}
+
 int
 main(void)
 {
@@ -382,6 +479,9 @@ main(void)
 		cmocka_unit_test(test_effort),
 		cmocka_unit_test(test_literal),
 		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_quote),
+		cmocka_unit_test(test_beneath),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,6 +22,10 @@
 
 #define R	POLICY_OP_READ
 #define L	POLICY_OP_LIST
+#define W	POLICY_OP_WRITE
+#define A	POLICY_OP_APPEND
+#define C	POLICY_OP_CREATE
+#define S	POLICY_OP_SPECIAL
 #define ALL	POLICY_OP_ALL
 
 static struct role *
@@ -257,7 +263,8 @@ test_operations(void **state)
 	    { 'e', "/a",	true,	1 }));
 	assert_int_equal(policy_op("read"), R);
 	assert_int_equal(policy_op("list"), L);
-	assert_int_equal(policy_op("write"), 0);
+	assert_int_equal(policy_op("write"), POLICY_OP_WRITE);
+	assert_int_equal(policy_op("remove"), 0);
 	assert_int_equal(policy_op(""), 0);
 	assert_int_equal(policy_option("one-filesystem"),
 	    POLICY_ONE_FILESYSTEM);
@@ -345,35 +352,280 @@ test_where(void **state)
 }
 
 static void
-check_roots(const char *const *rules, const char *const *expected)
+check_roots(const struct role *role, uint32_t ops,
+    const struct policy_root *expected)
+{
+	struct policy_root	*roots;
+	size_t			 i, n;
+
+	assert_int_equal(policy_roots(role, ops, &roots, &n), 0);
+	for (i = 0; i < n && expected[i].path != NULL; i++) {
+		assert_string_equal(roots[i].path, expected[i].path);
+		assert_int_equal(roots[i].rights, expected[i].rights);
+	}
+	assert_int_equal(i, n);
+	assert_null(expected[i].path);
+	policy_roots_free(roots, n);
+}
+
+/* Of rules as words, for reading only. */
+static void
+check_reading(const char *const *rules, const struct policy_root *expected)
 {
 	struct role	*role = role_of(rules);
-	char		**roots;
-	size_t		 i, n;
+	struct policy_root none = { NULL, 0 };
 
-	assert_int_equal(policy_roots(role, R, &roots, &n), 0);
-	for (i = 0; i < n && expected[i] != NULL; i++)
-		assert_string_equal(roots[i], expected[i]);
-	assert_int_equal(i, n);
-	assert_null(expected[i]);
-	policy_roots_free(roots, n);
+	check_roots(role, POLICY_OPS_READING, expected);
+	check_roots(role, POLICY_OPS_WRITING, &none);
 	role_free(role);
 }
+
+static char	root_a[] = "/a", root_b[] = "/b", root_top[] = "/",
+		root_a_b[] = "/a-b", root_ab[] = "/ab", root_sub[] = "/a/b",
+		root_star[] = "/a*/b", root_x[] = "/x";
+
+#define ROOTS(...)	(const struct policy_root []){ __VA_ARGS__, \
+			    { NULL, 0 } }
 
 static void
 test_roots(void **state)
 {
 	(void)state;
-	check_roots(RULES("-/a"), RULES(NULL));
-	check_roots(RULES("+/"), RULES("/"));
-	check_roots(RULES("+/b", "+/a/b", "+/a", "-/a"), RULES("/a", "/b"));
+	check_reading(RULES("-/a"), ROOTS({ NULL, 0 }));
+	check_reading(RULES("+/"), ROOTS({ root_top, R | L }));
+	check_reading(RULES("+/b", "+/a/b", "+/a", "-/a"),
+	    ROOTS({ root_a, R | L }, { root_b, R | L }));
 	/* "-" sorts before "/". */
-	check_roots(RULES("+/a/b", "+/a-b", "+/a", "+/ab"),
-	    RULES("/a", "/a-b", "/ab"));
-	check_roots(RULES("+/a/b/*.c", "+/a/b", "+/a/b/c/**"), RULES("/a/b"));
-	check_roots(RULES("+/a\\*/b", "+/x/?/y"), RULES("/a*/b", "/x"));
-	check_roots(RULES("+/a", "+**/b"), RULES("/"));
-	check_roots(RULES("+/a", "+/a", "+l/b"), RULES("/a"));
+	check_reading(RULES("+/a/b", "+/a-b", "+/a", "+/ab"),
+	    ROOTS({ root_a, R | L }, { root_a_b, R | L }, { root_ab, R | L }));
+	check_reading(RULES("+/a/b/*.c", "+/a/b", "+/a/b/c/**"),
+	    ROOTS({ root_sub, R | L }));
+	check_reading(RULES("+/a\\*/b", "+/x/?/y"),
+	    ROOTS({ root_star, R | L }, { root_x, R | L }));
+	check_reading(RULES("+/a", "+**/b"), ROOTS({ root_top, R | L }));
+	check_reading(RULES("+/a", "+/a", "+l/b"),
+	    ROOTS({ root_a, R | L }, { root_b, L }));
+	/* A right that the root above does not have. */
+	check_reading(RULES("+l/a", "+/a/b", "+/a/b/c"),
+	    ROOTS({ root_a, L }, { root_sub, R | L }));
+	check_reading(RULES("+/a", "+l/a/b"), ROOTS({ root_a, R | L }));
+}
+
+static void
+test_writing_roots(void **state)
+{
+	struct role	*role = new_role();
+
+	(void)state;
+	add(role, POLICY_PERMIT, R, "/");
+	add(role, POLICY_PERMIT, A, "/a");
+	add(role, POLICY_PERMIT, C, "/a/b/*.log");
+	add(role, POLICY_PERMIT, A, "/a/b/c");
+	add(role, POLICY_DENY, ALL, "/a/b");
+	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, R | L }));
+	/* What is beneath another has its rights, too. */
+	check_roots(role, POLICY_OPS_WRITING,
+	    ROOTS({ root_a, A }, { root_sub, A | C }));
+	/* Special is nothing by itself, and goes with what there is. */
+	add(role, POLICY_PERMIT, S, "/x");
+	check_roots(role, POLICY_OPS_READING,
+	    ROOTS({ root_top, R | L }, { root_x, R | L | S }));
+	check_roots(role, POLICY_OPS_WRITING,
+	    ROOTS({ root_a, A }, { root_sub, A | C }));
+	add(role, POLICY_PERMIT, W | S, "/ab");
+	check_roots(role, POLICY_OPS_WRITING, ROOTS({ root_a, A },
+	    { root_sub, A | C }, { root_ab, W | S }));
+	role_free(role);
+
+	/* Where a root may be another file system, it is kept. */
+	role = role_of(RULES("+/", "+/a", "+/a/b", "+/a"));
+	role->options = POLICY_ONE_FILESYSTEM;
+	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, R | L },
+	    { root_a, R | L }, { root_sub, R | L }));
+	role_free(role);
+}
+
+static void
+test_caps(void **state)
+{
+	struct role	*role = new_role();
+
+	(void)state;
+	assert_int_equal(policy_caps(role), 0);
+	add(role, POLICY_DENY, ALL, "/");
+	add(role, POLICY_PERMIT, S, "/");
+	assert_int_equal(policy_caps(role), 0);
+	add(role, POLICY_PERMIT, L, "/");
+	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_READ_SEARCH);
+	add(role, POLICY_PERMIT, R, "/");
+	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_READ_SEARCH);
+	add(role, POLICY_PERMIT, A, "/a");
+	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_OVERRIDE);
+	add(role, POLICY_PERMIT, W, "/a");
+	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_OVERRIDE);
+	add(role, POLICY_PERMIT, C, "/a");
+	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_OVERRIDE |
+	    POLICY_CAP_CHOWN);
+	assert_non_null(role->as_user = strdup("ann"));
+	assert_int_equal(policy_caps(role), 0);
+	role_free(role);
+}
+
+/*
+ * The object: each question with what there is at /f, and the reason.
+ */
+static void
+check_object(const struct role *role, uint32_t op, uint32_t type,
+    uint32_t uid, uint64_t nlink, bool crossed, enum policy_reason reason)
+{
+	struct policy_facts	 facts = { type | 0644, uid, 7, nlink,
+				    crossed };
+	struct verdict		 v;
+
+	v = policy_check(role, op, "/f", &facts, 1000);
+	if (v.reason != reason)
+		fail_msg("op %#x type %#o uid %u nlink %ju: %s, expected %s",
+		    op, type, uid, (uintmax_t)nlink,
+		    policy_reason_name(v.reason), policy_reason_name(reason));
+	assert_int_equal(v.permit, reason == POLICY_PERMITTED);
+}
+
+static void
+test_types(void **state)
+{
+	static const uint32_t	 opens[] = { R, W, A };
+	struct role		*role = new_role();
+	size_t			 i;
+
+	(void)state;
+	add(role, POLICY_PERMIT, ALL & ~S, "/f");
+	for (i = 0; i < 3; i++) {
+		check_object(role, opens[i], S_IFREG, 0, 9, true,
+		    POLICY_PERMITTED);
+		check_object(role, opens[i], S_IFDIR, 0, 1, false,
+		    POLICY_WRONG_TYPE);
+		check_object(role, opens[i], S_IFLNK, 0, 1, false,
+		    POLICY_WRONG_TYPE);
+		check_object(role, opens[i], S_IFSOCK, 0, 1, false,
+		    POLICY_WRONG_TYPE);
+		check_object(role, opens[i], S_IFIFO, 0, 1, false,
+		    POLICY_NOT_SPECIAL);
+		check_object(role, opens[i], S_IFCHR, 0, 1, false,
+		    POLICY_NOT_SPECIAL);
+	}
+	check_object(role, L, S_IFSOCK, 0, 1, false, POLICY_PERMITTED);
+	check_object(role, POLICY_OP_ENTER, S_IFDIR, 0, 1, false,
+	    POLICY_PERMITTED);
+	check_object(role, POLICY_OP_ENTER, S_IFREG, 0, 1, false,
+	    POLICY_WRONG_TYPE);
+	check_object(role, C, S_IFREG, 0, 1, false, POLICY_PERMITTED);
+	check_object(role, C, S_IFIFO, 0, 1, false, POLICY_WRONG_TYPE);
+	check_object(role, S, S_IFIFO, 0, 1, false, POLICY_NO_RULE);
+	add(role, POLICY_PERMIT, S, "/f");
+	check_object(role, R, S_IFBLK, 0, 1, false, POLICY_PERMITTED);
+	check_object(role, R, S_IFSOCK, 0, 1, false, POLICY_WRONG_TYPE);
+	check_object(role, C, S_IFIFO, 0, 1, false, POLICY_WRONG_TYPE);
+	check_object(role, S, S_IFIFO, 0, 1, false, POLICY_PERMITTED);
+	check_object(role, S, S_IFREG, 0, 1, false, POLICY_WRONG_TYPE);
+	role->options = POLICY_REGULAR_ONLY;
+	check_object(role, A, S_IFCHR, 0, 1, false, POLICY_NOT_REGULAR);
+	check_object(role, L, S_IFCHR, 0, 1, false, POLICY_PERMITTED);
+	add(role, POLICY_DENY, ALL, "/f");
+	check_object(role, A, S_IFCHR, 0, 1, false, POLICY_DENIED);
+	role_free(role);
+}
+
+static void
+test_objects(void **state)
+{
+	struct role		*role = new_role();
+	struct rule_spec	 spec;
+	const char		*what;
+	char			 buf[POLICY_WHERE_MAX];
+
+	(void)state;
+	memset(&spec, 0, sizeof(spec));
+	spec.action = POLICY_PERMIT;
+	spec.ops = ALL;
+	spec.pattern = "/f";
+	spec.file = "/etc/test.conf";
+	spec.create.mode = 0640;
+	spec.create.exclusive = true;
+	assert_int_equal(role_add(role, &spec, &what), 0);
+	role->options = POLICY_SINGLE_LINK;
+	check_object(role, R, S_IFREG, 0, 2, true, POLICY_SEVERAL_LINKS);
+	check_object(role, R, S_IFREG, 0, 1, true, POLICY_PERMITTED);
+	check_object(role, R, S_IFREG, 0, 0, true, POLICY_PERMITTED);
+	check_object(role, L, S_IFREG, 0, 2, true, POLICY_PERMITTED);
+	check_object(role, POLICY_OP_ENTER, S_IFDIR, 0, 2, true,
+	    POLICY_PERMITTED);
+	check_object(role, C, S_IFREG, 0, 2, true, POLICY_SEVERAL_LINKS);
+	check_object(role, C, S_IFREG, 0, 1, true, POLICY_EXISTS);
+	assert_true(policy_check(role, C, "/f", NULL, 5).permit);
+	role->options = POLICY_OWNED_BY_PEER | POLICY_SINGLE_LINK;
+	check_object(role, W, S_IFREG, 1001, 2, true, POLICY_NOT_PEERS);
+	check_object(role, W, S_IFREG, 1000, 2, true, POLICY_SEVERAL_LINKS);
+	check_object(role, W, S_IFREG, 1000, 1, true, POLICY_PERMITTED);
+	check_object(role, L, S_IFREG, 0, 1, true, POLICY_PERMITTED);
+	role->options |= POLICY_ONE_FILESYSTEM;
+	check_object(role, L, S_IFREG, 1000, 1, true, POLICY_CROSSED);
+	check_object(role, R, S_IFREG, 1000, 1, true, POLICY_CROSSED);
+	check_object(role, R, S_IFREG, 1000, 1, false, POLICY_PERMITTED);
+	policy_where(role, (struct verdict){ false, POLICY_CROSSED,
+	    &role->rules[0] }, buf, sizeof(buf));
+	assert_string_equal(buf, "option one-filesystem of role \"test\"");
+	policy_where(role, (struct verdict){ false, POLICY_NOT_SPECIAL,
+	    NULL }, buf, sizeof(buf));
+	assert_string_equal(buf, "a FIFO or device, and no rule of role "
+	    "\"test\" permits special");
+	policy_where(role, (struct verdict){ false, POLICY_EXISTS,
+	    &role->rules[0] }, buf, sizeof(buf));
+	assert_string_equal(buf, "it exists, and is to be created "
+	    "exclusively");
+	role_free(role);
+}
+
+/* Which later rule makes it impossible that one decides about reading? */
+static void
+check_shadow(const char *const *rules, size_t i, size_t expected)
+{
+	struct role		*role = role_of(rules);
+	const struct rule	*r = policy_shadow(role, i - 1, R);
+	size_t			 by = 0;
+
+	if (r != NULL)
+		by = (size_t)(r - role->rules) + 1;
+	if (by != expected)
+		fail_msg("%s: by rule %zu, expected %zu", rules[i - 1], by,
+		    expected);
+	role_free(role);
+}
+
+static void
+test_shadows(void **state)
+{
+	(void)state;
+	check_shadow(RULES("+/a", "+/b"), 1, 0);
+	check_shadow(RULES("+/a", "+/a/b"), 1, 0);
+	check_shadow(RULES("+/a", "+/a"), 1, 2);
+	check_shadow(RULES("+/a", "+/a"), 2, 0);
+	check_shadow(RULES("+/a/b", "+/a"), 1, 2);
+	check_shadow(RULES("+/a/b", "+l/a"), 1, 0);
+	check_shadow(RULES("-/a/*/b", "+/a"), 1, 2);
+	check_shadow(RULES("+/a/*", "-/a/*"), 1, 2);
+	check_shadow(RULES("+/a/*", "+/a/*"), 1, 2);
+	check_shadow(RULES("+/a/b", "+/a/**"), 1, 2);
+	check_shadow(RULES("+/a/*", "+/a/**"), 1, 2);
+	check_shadow(RULES("+/a", "+/a/**"), 1, 0);
+	check_shadow(RULES("+/a/b/*", "+/a/*/**"), 1, 0);
+	/* A directory above is denied by a later rule... */
+	check_shadow(RULES("+/home/bob/.ssh/x", "-/home/*/.ssh"), 1, 2);
+	check_shadow(RULES("+/home/bob/.ssh", "-/home/*/.ssh"), 1, 2);
+	check_shadow(RULES("-/home/bob/.ssh/?", "-/home/*/.ssh"), 1, 2);
+	/* ... that a still later one may overrule, about the directory. */
+	check_shadow(RULES("+/home/bob/.ssh/x", "-/home/*/.ssh",
+	    "+/home/bob/.ss[h]"), 1, 0);
+	check_shadow(RULES("+/home/*/.ssh", "-/home/bob/.ssh"), 1, 0);
 }
 
 static void
@@ -452,16 +704,30 @@ encode(struct wire_out *w, uint8_t *buf, size_t size, const struct role *role)
 static struct role *
 example_role(void)
 {
-	struct role	*role = new_role();
-	const char	*what;
+	struct role		*role = new_role();
+	struct rule_spec	 spec;
+	const char		*what;
 
-	role->options = POLICY_ONE_FILESYSTEM;
+	role->options = POLICY_ONE_FILESYSTEM | POLICY_SINGLE_LINK;
+	role->limits[LIMIT_OPENS] = 77;
+	assert_non_null(role->as_user = strdup("ann"));
 	add(role, POLICY_PERMIT, R, "/");
 	assert_int_equal(role_add_rule(role, POLICY_DENY, ALL, "/home/*/.ssh",
 	    "keys", "/etc/other.conf", 9, &what), 0);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, L, "**/x", NULL,
 	    "/etc/other.conf", 10, &what), 0);
 	add(role, POLICY_DENY, R, "/a\\*");
+	memset(&spec, 0, sizeof(spec));
+	spec.action = POLICY_PERMIT;
+	spec.ops = C | A;
+	spec.pattern = "/made";
+	spec.owner = "bob";
+	spec.file = "/etc/test.conf";
+	spec.create.mode = 0640;
+	spec.create.uid = 5;
+	spec.create.gid = POLICY_ID_PEER;
+	spec.create.exclusive = true;
+	assert_int_equal(role_add(role, &spec, &what), 0);
 	return role;
 }
 
@@ -493,7 +759,19 @@ test_encoding(void **state)
 		assert_string_equal(copy->rules[i].file, role->rules[i].file);
 		assert_string_equal(copy->rules[i].pattern,
 		    role->rules[i].pattern);
+		assert_int_equal(copy->rules[i].create.mode,
+		    role->rules[i].create.mode);
+		assert_int_equal(copy->rules[i].create.uid,
+		    role->rules[i].create.uid);
+		assert_int_equal(copy->rules[i].create.gid,
+		    role->rules[i].create.gid);
+		assert_int_equal(copy->rules[i].create.exclusive,
+		    role->rules[i].create.exclusive);
 	}
+	assert_memory_equal(copy->limits, role->limits, sizeof(role->limits));
+	assert_string_equal(copy->as_user, "ann");
+	assert_string_equal(role->rules[4].owner, "bob");
+	assert_null(copy->rules[4].owner);
 	assert_null(copy->rules[0].label);
 	assert_string_equal(copy->rules[1].label, "keys");
 	assert_false(policy_decide(copy, R, "/home/x/.ssh/y").permit);
@@ -573,6 +851,10 @@ test_decoding_faults(void **state)
 	check_spoilt("/home/*", 7, '\0', 1);
 	check_spoilt("keys", 1, '\0', 1);
 	check_spoilt("/etc/other", 3, '\0', 1);
+	check_spoilt("ann", 1, '\0', 1);
+	/* After the pattern: label, file, mode, uid, gid, exclusive. */
+	check_spoilt("/made", 5 + 2 + 2, 0xff, 4);
+	check_spoilt("/made", 5 + 2 + 2 + 12, 2, 1);
 }
 
 static void
@@ -586,12 +868,18 @@ test_decoding_header(void **state)
 	(void)state;
 	memset(longest, 'n', sizeof(longest));
 	longest[sizeof(longest) - 1] = '\0';
-	for (kind = 0; kind < 5; kind++) {
+	for (kind = 0; kind < 7; kind++) {
 		wire_out_init(&w, buf, sizeof(buf));
 		wire_put_str(&w, kind == 0 ? longest : "name");
 		wire_put_str(&w, "file");
 		wire_put_u32(&w, kind == 1 ? 0x80000000 : 1);
 		wire_put_u32(&w, kind == 2 ? 0x80000000 : 0);
+		wire_put_u64(&w, 0);
+		wire_put_u64(&w, kind == 5 ? 65536 : 5);
+		wire_put_u64(&w, kind == 6 ? 0 : 1);
+		wire_put_u64(&w, 0);
+		wire_put_u64(&w, 65536);
+		wire_put_str(&w, "");
 		wire_put_u32(&w, kind == 3 ? UINT32_MAX : 1);
 		wire_put_u8(&w, POLICY_DENY);
 		wire_put_u32(&w, ALL);
@@ -616,6 +904,11 @@ main(void)
 		cmocka_unit_test(test_unclean_paths),
 		cmocka_unit_test(test_where),
 		cmocka_unit_test(test_roots),
+		cmocka_unit_test(test_writing_roots),
+		cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_objects),
+		cmocka_unit_test(test_shadows),
 		cmocka_unit_test(test_admits),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_encoding),

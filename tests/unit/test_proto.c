@@ -43,9 +43,17 @@ static const struct expect expects[] = {
 	{ 34,	"LIST_REPLY",	0, 65535,	0, 0,	0 },
 	{ 48,	"HANDOFF",	0, 0,		1, 1,	0 },
 	{ 64,	"ADMIT",	1, 1,		0, 0,	0 },
-	{ 65,	"SETUP",	1, 1,		2, 253,	0 },
-	{ 66,	"STARTED",	0, 0,		0, 0,	0 },
+	{ 65,	"SETUP",	1, 1,		2, 3,	0 },
+	{ 66,	"STARTED",	1, 1,		0, 0,	0 },
 	{ 67,	"LOG",		1, 1,		0, 0,	0 },
+	{ 68,	"POLICY",	1, 1,		1, 1,	0 },
+	{ 69,	"END",		1, 1,		0, 0,	0 },
+	{ 70,	"AUDIT",	1, 1,		0, 0,	0 },
+	{ 80,	"CONTROL",	1, 1,		0, 0,	0 },
+	{ 81,	"CONTROL_REPLY", 1, 1,		0, 1,	0 },
+	{ 82,	"CONTROL_ASK",	1, 1,		0, 0,	0 },
+	{ 83,	"CONTROL_ANSWER", 1, 1,		0, 1,	0 },
+	{ 84,	"MONITOR",	1, 1,		0, 0,	0 },
 };
 
 #define NEXPECTS	(sizeof(expects) / sizeof(expects[0]))
@@ -74,6 +82,7 @@ fault(const struct util_header *uh, size_t nfds)
 	assert_int_equal(h.items, uh->items);
 	assert_int_equal(h.fds, uh->fds);
 	assert_int_equal(h.flags, uh->flags);
+	assert_int_equal(h.generation, uh->generation);
 	assert_int_equal(wire_get_end(&in), 0);
 	return NULL;
 }
@@ -89,6 +98,7 @@ fault_of(const struct expect *e, unsigned int items, unsigned int fds,
 	h.items = (uint16_t)items;
 	h.fds = (uint16_t)fds;
 	h.flags = flags;
+	h.generation = 0xcafef00d;
 	return fault(&h, fds);
 }
 
@@ -204,7 +214,7 @@ test_types(void **state)
 static const char *
 fault_at(size_t at, const void *field, size_t size, size_t len)
 {
-	struct util_header	 uh = { .type = PROTO_STARTED };
+	struct util_header	 uh = { .type = PROTO_STARTED, .items = 1 };
 	struct proto_header	 h;
 	struct wire_in		 in;
 	const char		*what = NULL;
@@ -278,10 +288,12 @@ test_begin_finish(void **state)
 {
 	struct util_header	 uh = { .type = PROTO_OPEN_REPLY, .id = 7,
 				    .items = 3, .fds = 2,
-				    .flags = PROTO_MORE };
+				    .flags = PROTO_MORE,
+				    .generation = 0x01020304 };
 	struct proto_header	 h = { .type = PROTO_OPEN_REPLY, .id = 7,
 				    .items = 3, .fds = 2,
-				    .flags = PROTO_MORE };
+				    .flags = PROTO_MORE,
+				    .generation = 0x01020304 };
 	static const uint8_t	 body[PROTO_MAX];
 	uint8_t			 other[PROTO_HEADER + 4];
 	struct wire_out		 w;
@@ -361,6 +373,7 @@ sample_status(void)
 {
 	into.status.error = EACCES;
 	into.status.reason = FDB_REASON_POLICY;
+	into.status.id = 0xfedcba98;
 	(void)strlcpy(into.status.where, "fdbroker.conf:7 \"keys\"",
 	    sizeof(into.status.where));
 }
@@ -546,6 +559,7 @@ test_status_text(void **state)
 		wire_out_init(&w, p, sizeof(p));
 		wire_put_u32(&w, EIO);
 		wire_put_u8(&w, FDB_REASON_KERNEL);
+		wire_put_u32(&w, 7);
 		wire_put_str(&w, text);
 		assert_int_equal(wire_put_end(&w), 0);
 		assert_int_equal(decode(&records[1], p, w.len),

@@ -1,6 +1,6 @@
 /*
- * test_reply.c: what the library takes from an opener: right answers, wrong
- * ones, and its end.
+ * test_reply.c: what the library takes from an opener: answers, whole and in
+ * parts, with room for their descriptors and without.
  */
 
 #include "config.h"
@@ -25,78 +25,6 @@
 static struct fake	 f;
 static struct fdb_result r;
 
-static int
-null_fd(void)
-{
-	int	 fd;
-
-	assert_return_code(fd = open("/dev/null", O_RDONLY | O_CLOEXEC),
-	    errno);
-	return fd;
-}
-
-/* Ask for n items of a type, as one request, which is received. */
-static void
-ask(unsigned int type, int n)
-{
-	int	 i, ret = -1;
-
-	for (i = 0; i < n; i++) {
-		if (type == PROTO_OPEN)
-			ret = fdb_open_at(f.s, 0, "/a", FDB_READ, (uint64_t)i);
-		else if (type == PROTO_STAT)
-			ret = fdb_stat_at(f.s, 0, "/a", (uint64_t)i);
-		else if (type == PROTO_LIST)
-			ret = fdb_list_at(f.s, 0, "/a", (uint64_t)i);
-		assert_int_equal(ret, 0);
-	}
-	assert_int_equal(fdb_flush(f.s), 0);
-	fake_expect(&f, type);
-}
-
-/* The next result, which must be of that kind, cookie and error. */
-static void
-next(enum fdb_kind kind, uint64_t cookie, int error)
-{
-	if (fdb_next(f.s, &r) != 1)
-		fail_msg("no result: %s", fdb_session_error(f.s));
-	assert_int_equal(r.kind, kind);
-	assert_true(r.cookie == cookie);
-	assert_int_equal(r.error, error);
-	if (r.fd != -1) {
-		assert_true(util_is_cloexec(r.fd));
-		close(r.fd);
-	}
-}
-
-/* There is no result, now and from then on, and the session says why. */
-static void
-expect_over(int error, const char *text)
-{
-	int	 i;
-
-	errno = 0;
-	assert_int_equal(fdb_next(f.s, &r), -1);
-	assert_int_equal(errno, error);
-	if (strstr(fdb_session_error(f.s), text) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"",
-		    fdb_session_error(f.s), text);
-	for (i = 0; i < 2; i++) {
-		assert_int_equal(fdb_next(f.s, &r), -1);
-		assert_int_equal(errno, EPIPE);
-		assert_int_equal(fdb_wait(f.s, &r, -1), -1);
-		assert_int_equal(errno, EPIPE);
-		assert_int_equal(fdb_flush(f.s), -1);
-		assert_int_equal(errno, EPIPE);
-		assert_int_equal(fdb_stat_at(f.s, 0, "/a", 0), -1);
-		assert_int_equal(errno, EPIPE);
-		assert_int_equal(fdb_forget(f.s, 1), -1);
-		assert_int_equal(errno, EPIPE);
-		assert_int_equal(fdb_open(f.s, "/a", O_RDONLY), -1);
-	}
-	assert_non_null(strstr(fdb_session_error(f.s), text));
-}
-
 static void
 test_open(void **state)
 {
@@ -104,23 +32,23 @@ test_open(void **state)
 
 	(void)state;
 	fake_attach(&f, NULL);
-	ask(PROTO_OPEN, 4);
+	fake_ask(&f, PROTO_OPEN, 4);
 	fake_reply(&f, PROTO_OPEN_REPLY);
-	fake_put_open(&f, null_fd());
+	fake_put_open(&f, fake_null());
 	fake_put_error(&f, EACCES, FDB_REASON_POLICY, "fdbroker.conf:3");
 	fake_put_error(&f, ENOENT, FDB_REASON_KERNEL, "");
 	fake_put_open(&f, fd = open(util_dir(), O_PATH | O_CLOEXEC));
 	fd = dup(fd);
 	fake_send(&f, 0);
-	next(FDB_RESULT_OPEN, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
 	assert_int_equal(r.st.mode, 0100644);
 	assert_string_equal(r.where, "");
-	next(FDB_RESULT_OPEN, 1, EACCES);
+	fake_next(&f, &r, FDB_RESULT_OPEN, 1, EACCES);
 	assert_int_equal(r.reason, FDB_REASON_POLICY);
 	assert_string_equal(r.where, "fdbroker.conf:3");
 	assert_int_equal(r.fd, -1);
 	assert_int_equal(r.st.mode, 0);
-	next(FDB_RESULT_OPEN, 2, ENOENT);
+	fake_next(&f, &r, FDB_RESULT_OPEN, 2, ENOENT);
 	assert_int_equal(r.reason, FDB_REASON_KERNEL);
 	assert_int_equal(fdb_next(f.s, &r), 1);
 	assert_true(util_same_file(r.fd, fd));
@@ -135,18 +63,18 @@ test_stat(void **state)
 {
 	(void)state;
 	fake_attach(&f, NULL);
-	ask(PROTO_STAT, 3);
+	fake_ask(&f, PROTO_STAT, 3);
 	fake_reply(&f, PROTO_STAT_REPLY);
 	fake_put_stat(&f, UINT64_MAX, "");
 	fake_put_stat(&f, 5, "../target\n");
 	fake_put_error(&f, EINVAL, FDB_REASON_NAME, "");
 	fake_send(&f, 0);
-	next(FDB_RESULT_STAT, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_STAT, 0, 0);
 	assert_true(r.st.size == UINT64_MAX);
 	assert_string_equal(r.link, "");
-	next(FDB_RESULT_STAT, 1, 0);
+	fake_next(&f, &r, FDB_RESULT_STAT, 1, 0);
 	assert_string_equal(r.link, "../target\n");
-	next(FDB_RESULT_STAT, 2, EINVAL);
+	fake_next(&f, &r, FDB_RESULT_STAT, 2, EINVAL);
 	assert_string_equal(r.link, "");
 	fake_end(&f);
 }
@@ -157,15 +85,15 @@ test_list(void **state)
 {
 	(void)state;
 	fake_attach(&f, NULL);
-	ask(PROTO_LIST, 1);
+	fake_ask(&f, PROTO_LIST, 1);
 	fake_reply(&f, PROTO_LIST_REPLY);
 	fake_put_list(&f, 0, 9, 0);
 	fake_put_entry(&f, "one");
 	fake_put_entry(&f, "...");
 	fake_send(&f, 0);
-	next(FDB_RESULT_ENTRY, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_ENTRY, 0, 0);
 	assert_string_equal(r.name, "one");
-	next(FDB_RESULT_ENTRY, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_ENTRY, 0, 0);
 	assert_string_equal(r.name, "...");
 	assert_int_equal(fdb_next(f.s, &r), 0);
 	assert_int_equal(fdb_outstanding(f.s), 1);
@@ -180,8 +108,8 @@ test_list(void **state)
 	fake_put_list(&f, 0, 9, 1);
 	fake_put_entry(&f, "\xff");
 	fake_send(&f, 0);
-	next(FDB_RESULT_ENTRY, 0, 0);
-	next(FDB_RESULT_LIST, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_ENTRY, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_LIST, 0, 0);
 	assert_int_equal(r.token, 9);
 	assert_int_equal(fdb_outstanding(f.s), 0);
 	assert_int_equal(fdb_next(f.s, &r), 0);
@@ -195,19 +123,19 @@ test_list_errors(void **state)
 {
 	(void)state;
 	fake_attach(&f, NULL);
-	ask(PROTO_LIST, 1);
+	fake_ask(&f, PROTO_LIST, 1);
 	fake_reply(&f, PROTO_LIST_REPLY);
 	fake_put_list(&f, ENOTDIR, 0, 1);
 	fake_send(&f, 0);
-	next(FDB_RESULT_LIST, 0, ENOTDIR);
+	fake_next(&f, &r, FDB_RESULT_LIST, 0, ENOTDIR);
 	assert_int_equal(r.token, 0);
-	ask(PROTO_LIST, 1);
+	fake_ask(&f, PROTO_LIST, 1);
 	fake_reply(&f, PROTO_LIST_REPLY);
 	fake_put_list(&f, EIO, 0, 1);
 	fake_put_entry(&f, "one");
 	fake_send(&f, 0);
-	next(FDB_RESULT_ENTRY, 0, 0);
-	next(FDB_RESULT_LIST, 0, EIO);
+	fake_next(&f, &r, FDB_RESULT_ENTRY, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_LIST, 0, EIO);
 	assert_int_equal(fdb_next(f.s, &r), 0);
 	fake_end(&f);
 }
@@ -259,462 +187,17 @@ test_parts(void **state)
 	(void)state;
 	fake_attach(&f, NULL);
 	for (n = 1; n < 40; n += 6) {
-		ask(PROTO_OPEN, 40);
+		fake_ask(&f, PROTO_OPEN, 40);
 		for (left = 40; left > 0; left -= i) {
 			fake_reply(&f, PROTO_OPEN_REPLY);
 			for (i = 0; i < n && i < left; i++)
-				fake_put_open(&f, null_fd());
+				fake_put_open(&f, fake_null());
 			fake_send(&f, i < left ? PROTO_MORE : 0);
 		}
 		for (i = 0; i < 40; i++)
-			next(FDB_RESULT_OPEN, (uint64_t)i, 0);
+			fake_next(&f, &r, FDB_RESULT_OPEN, (uint64_t)i, 0);
 		assert_int_equal(fdb_outstanding(f.s), 0);
 	}
-	fake_end(&f);
-}
-
-/*
- * Wrong answers to a request of two OPEN, two STAT, or one LIST.  Each says
- * what is sent; none may hand out anything, or leave a descriptor open.
- */
-static void
-open_good(int items, int fds)
-{
-	fake_reply(&f, PROTO_OPEN_REPLY);
-	for (; items > 0; items--)
-		fake_put_open(&f, null_fd());
-	while (f.reply.fds < fds)
-		f.fds[f.reply.fds++] = null_fd();
-	while (f.reply.fds > fds)
-		close(f.fds[--f.reply.fds]);
-}
-
-static void
-wrong_id(void)
-{
-	open_good(2, 2);
-	f.reply.id++;
-	fake_send(&f, 0);
-}
-
-static void
-wrong_type(void)
-{
-	fake_reply(&f, PROTO_STAT_REPLY);
-	fake_put_stat(&f, 1, "");
-	fake_put_stat(&f, 1, "");
-	fake_send(&f, 0);
-}
-
-static void
-too_few_items(void)
-{
-	open_good(1, 1);
-	fake_send(&f, 0);
-}
-
-static void
-too_many_items(void)
-{
-	open_good(3, 3);
-	fake_send(&f, 0);
-}
-
-static void
-more_after_all(void)
-{
-	open_good(2, 2);
-	fake_send(&f, PROTO_MORE);
-}
-
-static void
-too_few_fds(void)
-{
-	open_good(2, 1);
-	fake_send(&f, 0);
-}
-
-static void
-too_many_fds(void)
-{
-	open_good(2, 3);
-	fake_send(&f, 0);
-}
-
-static void
-trailing_byte(void)
-{
-	open_good(2, 2);
-	wire_put_u8(&f.out, 0);
-	fake_send(&f, 0);
-}
-
-static void
-item_cut(void)
-{
-	open_good(2, 2);
-	f.out.len--;
-	fake_send(&f, 0);
-}
-
-static void
-item_missing(void)
-{
-	open_good(1, 2);
-	f.reply.items = 2;
-	fake_send(&f, 0);
-}
-
-static void
-reason_without_error(void)
-{
-	fake_reply(&f, PROTO_OPEN_REPLY);
-	fake_put_error(&f, 0, FDB_REASON_POLICY, "");
-	fake_put_error(&f, EIO, FDB_REASON_KERNEL, "");
-	fake_send(&f, 0);
-}
-
-static void
-reserved_flag(void)
-{
-	open_good(2, 2);
-	fake_send(&f, 2);
-}
-
-static void
-not_a_message(void)
-{
-	assert_int_equal(fdmsg_send(f.sock, "garbage", 7, NULL, 0), 0);
-}
-
-static void
-empty_message(void)
-{
-	assert_int_equal(write(f.sock, "", 0), 0);
-}
-
-static void
-a_request(void)
-{
-	fake_reply(&f, PROTO_START);
-	f.fds[f.reply.fds++] = null_fd();
-	fake_send(&f, 0);
-}
-
-static void
-fds_of_stat(void)
-{
-	fake_reply(&f, PROTO_STAT_REPLY);
-	fake_put_stat(&f, 1, "");
-	fake_put_stat(&f, 1, "");
-	f.fds[f.reply.fds++] = null_fd();
-	fake_send(&f, 0);
-}
-
-static void
-link_too_long(void)
-{
-	static char	 link[PROTO_PATH_MAX + 1];
-
-	memset(link, 'l', PROTO_PATH_MAX);
-	fake_reply(&f, PROTO_STAT_REPLY);
-	fake_put_stat(&f, 1, "");
-	fake_put_stat(&f, 1, link);
-	fake_send(&f, 0);
-}
-
-static void
-list_of(uint32_t error, uint32_t token, int eof)
-{
-	fake_reply(&f, PROTO_LIST_REPLY);
-	fake_put_list(&f, error, token, eof);
-	fake_send(&f, 0);
-}
-
-static void
-list_without_token(void)
-{
-	list_of(0, 0, 1);
-}
-
-static void
-list_error_with_token(void)
-{
-	list_of(EIO, 1, 1);
-}
-
-static void
-list_error_goes_on(void)
-{
-	list_of(EIO, 0, 0);
-}
-
-static void
-list_eof_of_two(void)
-{
-	list_of(0, 1, 2);
-}
-
-static void
-list_more(void)
-{
-	fake_reply(&f, PROTO_LIST_REPLY);
-	fake_put_list(&f, 0, 1, 1);
-	fake_send(&f, PROTO_MORE);
-}
-
-static void
-list_name(const char *name)
-{
-	fake_reply(&f, PROTO_LIST_REPLY);
-	fake_put_list(&f, 0, 1, 1);
-	fake_put_entry(&f, "good");
-	fake_put_entry(&f, name);
-	fake_send(&f, 0);
-}
-
-static void
-list_name_empty(void)
-{
-	list_name("");
-}
-
-static void
-list_name_dot(void)
-{
-	list_name(".");
-}
-
-static void
-list_name_dotdot(void)
-{
-	list_name("..");
-}
-
-static void
-list_name_slash(void)
-{
-	list_name("a/b");
-}
-
-static void
-list_name_too_long(void)
-{
-	char	 name[NAME_MAX + 2];
-
-	memset(name, 'n', sizeof(name));
-	name[NAME_MAX + 1] = '\0';
-	list_name(name);
-}
-
-static void
-list_entries_missing(void)
-{
-	fake_reply(&f, PROTO_LIST_REPLY);
-	fake_put_list(&f, 0, 1, 1);
-	fake_put_entry(&f, "good");
-	f.reply.items = 2;
-	fake_send(&f, 0);
-}
-
-#define P	"broke the protocol: "
-
-static const struct wrong {
-	unsigned int	 request;
-	void		(*send)(void);
-	int		 error;
-	const char	*text;
-} wrongs[] = {
-	{ PROTO_OPEN, wrong_id, EPROTO, P "a reply to another request" },
-	{ PROTO_OPEN, wrong_type, EPROTO, P "a reply to another request" },
-	{ PROTO_STAT, too_few_items, EPROTO, P "a reply to another request" },
-	{ PROTO_LIST, wrong_type, EPROTO, P "a reply to another request" },
-	{ PROTO_OPEN, too_few_items, EPROTO, P "a reply with the wrong" },
-	{ PROTO_OPEN, too_many_items, EPROTO, P "a reply with the wrong" },
-	{ PROTO_OPEN, more_after_all, EPROTO, P "a reply with the wrong" },
-	{ PROTO_OPEN, too_few_fds, EPROTO, "number of descriptors" },
-	{ PROTO_OPEN, too_many_fds, EPROTO, "number of descriptors" },
-	{ PROTO_OPEN, trailing_byte, EPROTO, "cannot be decoded" },
-	{ PROTO_OPEN, item_cut, EPROTO, "cannot be decoded" },
-	{ PROTO_OPEN, item_missing, EPROTO, "cannot be decoded" },
-	{ PROTO_OPEN, reason_without_error, EPROTO, "cannot be decoded" },
-	{ PROTO_OPEN, reserved_flag, EPROTO, P "reserved bits" },
-	{ PROTO_OPEN, not_a_message, EPROTO, P "shorter than a header" },
-	{ PROTO_OPEN, empty_message, EPIPE, "cannot receive" },
-	{ PROTO_OPEN, a_request, EPROTO, P "a reply to another request" },
-	{ PROTO_STAT, fds_of_stat, EPROTO, P "wrong number of descriptors" },
-	{ PROTO_STAT, link_too_long, EPROTO, "cannot be decoded" },
-	{ PROTO_LIST, list_without_token, EPROTO, "cannot be decoded" },
-	{ PROTO_LIST, list_error_with_token, EPROTO, "cannot be decoded" },
-	{ PROTO_LIST, list_error_goes_on, EPROTO, "cannot be decoded" },
-	{ PROTO_LIST, list_eof_of_two, EPROTO, "cannot be decoded" },
-	{ PROTO_LIST, list_more, EPROTO, P "reserved bits" },
-	{ PROTO_LIST, list_name_empty, EPROTO, "cannot be decoded" },
-	{ PROTO_LIST, list_name_dot, EPROTO, "cannot be decoded" },
-	{ PROTO_LIST, list_name_dotdot, EPROTO, "cannot be decoded" },
-	{ PROTO_LIST, list_name_slash, EPROTO, "cannot be decoded" },
-	{ PROTO_LIST, list_name_too_long, EPROTO, "cannot be decoded" },
-	{ PROTO_LIST, list_entries_missing, EPROTO, "cannot be decoded" },
-};
-
-static void
-test_wrong(void **state)
-{
-	const struct wrong	*w;
-	size_t			 i, fds;
-
-	(void)state;
-	for (i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
-		w = &wrongs[i];
-		fake_attach(&f, NULL);
-		fds = util_count_fds();
-		ask(w->request, w->request == PROTO_LIST ? 1 : 2);
-		w->send();
-		expect_over(w->error, w->text);
-		assert_int_equal(util_count_fds(), fds);
-		fake_end(&f);
-	}
-}
-
-/* An answer that nobody asked for, before and after those that were. */
-static void
-test_unasked(void **state)
-{
-	(void)state;
-	fake_attach(&f, NULL);
-	open_good(1, 1);
-	fake_send(&f, 0);
-	expect_over(EPROTO, "not asked for");
-	fake_end(&f);
-
-	fake_attach(&f, NULL);
-	ask(PROTO_OPEN, 1);
-	open_good(1, 1);
-	fake_send(&f, 0);
-	open_good(1, 1);
-	fake_send(&f, 0);
-	next(FDB_RESULT_OPEN, 0, 0);
-	expect_over(EPROTO, "not asked for");
-	fake_end(&f);
-}
-
-/* The next part of a directory, before the library asked for it. */
-static void
-test_unasked_part(void **state)
-{
-	(void)state;
-	fake_attach(&f, NULL);
-	ask(PROTO_LIST, 1);
-	list_of(0, 1, 0);
-	f.h.id++;
-	list_of(0, 1, 1);
-	next(FDB_RESULT_LIST, 0, 0);
-	fake_end(&f);
-
-	fake_attach(&f, NULL);
-	ask(PROTO_LIST, 1);
-	list_of(0, 1, 0);
-	f.h.id = 0;
-	list_of(0, 1, 1);
-	expect_over(EPROTO, P "a reply to another request");
-	fake_end(&f);
-}
-
-static void
-send_ended(uint32_t error, const char *text)
-{
-	fake_reply(&f, PROTO_ENDED);
-	f.reply.items = 1;
-	wire_put_u32(&f.out, error);
-	wire_put_str(&f.out, text);
-	fake_send(&f, 0);
-}
-
-/* The opener says why; what it had answered before is still handed out. */
-static void
-test_ended(void **state)
-{
-	(void)state;
-	fake_attach(&f, NULL);
-	ask(PROTO_OPEN, 2);
-	open_good(2, 2);
-	fake_send(&f, 0);
-	send_ended(ESHUTDOWN, "the broker ends all sessions");
-	fake_die(&f);
-	next(FDB_RESULT_OPEN, 0, 0);
-	next(FDB_RESULT_OPEN, 1, 0);
-	expect_over(EPIPE, "ended the session: the broker ends all sessions");
-	fake_end(&f);
-
-	fake_attach(&f, NULL);
-	send_ended(0, "text");
-	expect_over(EPIPE, "text");
-	fake_end(&f);
-
-	fake_attach(&f, NULL);
-	fake_reply(&f, PROTO_ENDED);
-	f.reply.items = 1;
-	fake_send(&f, 0);
-	expect_over(EPIPE, "the broker ended the session");
-	fake_end(&f);
-}
-
-/*
- * The same when there is something to send: a message to a dead peer makes
- * the kernel throw away what the peer had sent.
- */
-static void
-test_ended_while_sending(void **state)
-{
-	int	 i;
-
-	(void)state;
-	fake_attach(&f, NULL);
-	ask(PROTO_OPEN, 2);
-	open_good(2, 2);
-	fake_send(&f, 0);
-	send_ended(EPROTO, "cannot be decoded");
-	fake_die(&f);
-	for (i = 0; i < 300; i++) {
-		if (fdb_stat_at(f.s, 0, "/b", 7) == -1)
-			break;
-	}
-	assert_int_equal(errno, EAGAIN);
-	(void)fdb_forget(f.s, 3);
-	assert_int_equal(fdb_flush(f.s), 0);
-	next(FDB_RESULT_OPEN, 0, 0);
-	next(FDB_RESULT_OPEN, 1, 0);
-	expect_over(EPIPE, "the broker ended the session: cannot be decoded");
-	fake_end(&f);
-}
-
-static void
-test_silent_death(void **state)
-{
-	(void)state;
-	fake_attach(&f, NULL);
-	ask(PROTO_OPEN, 2);
-	open_good(2, 2);
-	fake_send(&f, 0);
-	fake_die(&f);
-	next(FDB_RESULT_OPEN, 0, 0);
-	next(FDB_RESULT_OPEN, 1, 0);
-	expect_over(EPIPE, "without a reason");
-	fake_end(&f);
-
-	/* It died with something outstanding; waiting for it ends. */
-	fake_attach(&f, NULL);
-	ask(PROTO_OPEN, 2);
-	fake_die(&f);
-	assert_int_equal(fdb_wait(f.s, &r, -1), -1);
-	assert_int_equal(errno, EPIPE);
-	fake_end(&f);
-
-	/* Its pipe says that it lives, its socket that it does not. */
-	fake_attach(&f, NULL);
-	fdmsg_close_fds(&f.sock, 1);
-	assert_int_equal(fdb_stat_at(f.s, 0, "/a", 0), 0);
-	expect_over(EPIPE, "cannot send");
 	fake_end(&f);
 }
 
@@ -738,11 +221,11 @@ test_no_room(void **state)
 
 	(void)state;
 	fake_attach(&f, NULL);
-	ask(PROTO_OPEN, 3);
-	open_good(3, 3);
+	fake_ask(&f, PROTO_OPEN, 3);
+	fake_reply_open(&f, 3, 3);
 	fake_send(&f, 0);
-	ask(PROTO_OPEN, 2);
-	open_good(2, 2);
+	fake_ask(&f, PROTO_OPEN, 2);
+	fake_reply_open(&f, 2, 2);
 	fake_send(&f, 0);
 	assert_int_equal(next_with_room(2), 1);
 	for (i = 0; i < 3; i++) {
@@ -754,13 +237,13 @@ test_no_room(void **state)
 		assert_int_equal(r.fd, -1);
 		assert_int_equal(r.cookie, i);
 	}
-	next(FDB_RESULT_OPEN, 0, 0);
-	next(FDB_RESULT_OPEN, 1, 0);
+	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_OPEN, 1, 0);
 	assert_int_equal(fdb_next(f.s, &r), 0);
-	ask(PROTO_OPEN, 1);
-	open_good(1, 1);
+	fake_ask(&f, PROTO_OPEN, 1);
+	fake_reply_open(&f, 1, 1);
 	fake_send(&f, 0);
-	next(FDB_RESULT_OPEN, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
 	fake_end(&f);
 }
 
@@ -774,9 +257,9 @@ parts_without_room(int first_lost, int second_lost)
 	int	 i, part;
 
 	fake_attach(&f, NULL);
-	ask(PROTO_OPEN, 6);
+	fake_ask(&f, PROTO_OPEN, 6);
 	for (part = 0; part < 3; part++) {
-		open_good(2, 2);
+		fake_reply_open(&f, 2, 2);
 		fake_send(&f, part < 2 ? PROTO_MORE : 0);
 	}
 	for (i = 0; i < 6; i++) {
@@ -790,10 +273,10 @@ parts_without_room(int first_lost, int second_lost)
 	}
 	/* The other parts are received now, with or without room. */
 	assert_int_equal(next_with_room(second_lost ? 0 : 2), 0);
-	ask(PROTO_OPEN, 1);
-	open_good(1, 1);
+	fake_ask(&f, PROTO_OPEN, 1);
+	fake_reply_open(&f, 1, 1);
 	fake_send(&f, 0);
-	next(FDB_RESULT_OPEN, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
 	assert_int_equal(fdb_next(f.s, &r), 0);
 	fake_end(&f);
 }
@@ -817,9 +300,9 @@ test_no_room_twice(void **state)
 	(void)state;
 	fake_attach(&f, NULL);
 	for (i = 0; i < 2; i++) {
-		ask(PROTO_OPEN, 4);
+		fake_ask(&f, PROTO_OPEN, 4);
 		for (part = 0; part < 2; part++) {
-			open_good(2, 2);
+			fake_reply_open(&f, 2, 2);
 			fake_send(&f, part == 0 ? PROTO_MORE : 0);
 		}
 	}
@@ -829,10 +312,10 @@ test_no_room_twice(void **state)
 		assert_int_equal(r.cookie, i % 4);
 	}
 	assert_int_equal(next_with_room(0), 0);
-	ask(PROTO_OPEN, 1);
-	open_good(1, 1);
+	fake_ask(&f, PROTO_OPEN, 1);
+	fake_reply_open(&f, 1, 1);
 	fake_send(&f, 0);
-	next(FDB_RESULT_OPEN, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
 	fake_end(&f);
 }
 
@@ -842,15 +325,15 @@ test_no_room_unasked(void **state)
 {
 	(void)state;
 	fake_attach(&f, NULL);
-	open_good(1, 1);
+	fake_reply_open(&f, 1, 1);
 	fake_send(&f, 0);
 	assert_int_equal(next_with_room(0), -1);
 	assert_int_equal(errno, EPROTO);
 	fake_end(&f);
 
 	fake_attach(&f, NULL);
-	ask(PROTO_OPEN, 1);
-	open_good(1, 1);
+	fake_ask(&f, PROTO_OPEN, 1);
+	fake_reply_open(&f, 1, 1);
 	f.reply.id++;
 	fake_send(&f, 0);
 	assert_int_equal(next_with_room(0), -1);
@@ -867,11 +350,12 @@ test_leave_in_a_reply(void **state)
 	(void)state;
 	for (n = 0; n <= 5; n++) {
 		fake_attach(&f, NULL);
-		ask(PROTO_OPEN, 5);
-		open_good(5, 5);
+		fake_ask(&f, PROTO_OPEN, 5);
+		fake_reply_open(&f, 5, 5);
 		fake_send(&f, 0);
 		for (; n > 0 && fdb_outstanding(f.s) > 5 - (size_t)n; )
-			next(FDB_RESULT_OPEN, 5 - fdb_outstanding(f.s), 0);
+			fake_next(&f, &r, FDB_RESULT_OPEN,
+			    5 - fdb_outstanding(f.s), 0);
 		fake_end(&f);
 	}
 }
@@ -882,15 +366,15 @@ test_end_in_a_reply(void **state)
 {
 	(void)state;
 	fake_attach(&f, NULL);
-	ask(PROTO_OPEN, 3);
-	open_good(3, 3);
+	fake_ask(&f, PROTO_OPEN, 3);
+	fake_reply_open(&f, 3, 3);
 	fake_send(&f, 0);
-	next(FDB_RESULT_OPEN, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
 	fdmsg_close_fds(&f.sock, 1);
 	assert_int_equal(fdb_stat_at(f.s, 0, "/a", 0), 0);
 	assert_int_equal(fdb_flush(f.s), -1);
 	assert_int_equal(errno, EPIPE);
-	expect_over(EPIPE, "cannot send");
+	fake_over(&f, EPIPE, "cannot send");
 	fake_end(&f);
 }
 
@@ -901,10 +385,10 @@ test_wait(void **state)
 	(void)state;
 	fake_attach(&f, NULL);
 	assert_int_equal(fdb_wait(f.s, &r, -1), 0);
-	ask(PROTO_OPEN, 1);
+	fake_ask(&f, PROTO_OPEN, 1);
 	assert_int_equal(fdb_wait(f.s, &r, 0), 0);
 	assert_int_equal(fdb_wait(f.s, &r, 1), 0);
-	open_good(1, 1);
+	fake_reply_open(&f, 1, 1);
 	fake_send(&f, 0);
 	assert_int_equal(fdb_wait(f.s, &r, 0), 1);
 	close(r.fd);
@@ -1014,7 +498,7 @@ static void
 good_answer(unsigned int request)
 {
 	if (request == PROTO_OPEN) {
-		open_good(2, 2);
+		fake_reply_open(&f, 2, 2);
 		fake_put_error(&f, EACCES, FDB_REASON_POLICY, "conf:3");
 	} else if (request == PROTO_STAT) {
 		fake_reply(&f, PROTO_STAT_REPLY);
@@ -1082,7 +566,7 @@ test_mutations(void **state)
 	fds = util_count_fds();
 	for (i = 0; i < MUTATIONS; i++) {
 		type = types[i % 3];
-		ask(type, type == PROTO_LIST ? 1 : 3);
+		fake_ask(&f, type, type == PROTO_LIST ? 1 : 3);
 		good_answer(type);
 		assert_true((len = proto_finish(&f.out, &f.reply)) > 0);
 		len = mutate(len);
@@ -1113,12 +597,6 @@ main(void)
 		UTIL_TEST(test_list_errors),
 		UTIL_TEST(test_list_pipelined),
 		UTIL_TEST(test_parts),
-		UTIL_TEST(test_wrong),
-		UTIL_TEST(test_unasked),
-		UTIL_TEST(test_unasked_part),
-		UTIL_TEST(test_ended),
-		UTIL_TEST(test_ended_while_sending),
-		UTIL_TEST(test_silent_death),
 		UTIL_TEST(test_no_room),
 		UTIL_TEST(test_no_room_for_parts),
 		UTIL_TEST(test_no_room_twice),

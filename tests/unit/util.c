@@ -7,6 +7,7 @@
 #include <sys/types.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <dirent.h>
@@ -196,6 +197,20 @@ util_need_root(void)
 		skip();
 }
 
+int
+util_need_landlock(void)
+{
+	int	 abi = -1;
+
+#ifdef SYS_landlock_create_ruleset
+	/* Nothing but the version is asked for. */
+	abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+#endif
+	if (abi < 1)
+		skip();
+	return abi;
+}
+
 const char *
 util_logged(void)
 {
@@ -319,6 +334,26 @@ util_run(int (*f)(void *), void *arg)
 	return util_wait(util_start(f, arg));
 }
 
+void
+util_status(pid_t pid, const char *key, char *value, size_t size)
+{
+	char	 path[64], line[256];
+	size_t	 len = strlen(key);
+	FILE	*fp;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	assert_non_null(fp = fopen(path, "re"));
+	value[0] = '\0';
+	while (fgets(line, sizeof(line), fp) != NULL) {
+		if (strncmp(line, key, len) != 0 || line[len] != ':')
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		(void)strlcpy(value, line + len + 1 +
+		    strspn(line + len + 1, " \t"), size);
+	}
+	fclose(fp);
+}
+
 int
 util_become(uid_t uid)
 {
@@ -342,6 +377,7 @@ util_message(void *buf, size_t size, const struct util_header *h,
 	wire_put_u16(&w, h->fds);
 	wire_put_u32(&w, (uint32_t)(PROTO_HEADER + len));
 	wire_put_u32(&w, h->flags);
+	wire_put_u32(&w, h->generation);
 	wire_put_bytes(&w, body, len);
 	assert_int_equal(wire_put_end(&w), 0);
 	return w.len;

@@ -35,6 +35,9 @@ const char	*util_path(const char *name);
 /* Skip the test unless it runs as root. */
 void		 util_need_root(void);
 
+/* Skip the test unless the kernel has Landlock; the version that it has. */
+int		 util_need_landlock(void);
+
 /* The last text that was logged, or "". */
 const char	*util_logged(void);
 
@@ -63,6 +66,9 @@ int		 util_run(int (*f)(void *), void *arg);
 /* The same in pieces; a child that was started must be waited for. */
 pid_t		 util_start(int (*f)(void *), void *arg);
 int		 util_wait(pid_t);
+/* The value of a line of /proc/PID/status, "" if there is none. */
+void		 util_status(pid_t, const char *key, char *value,
+		    size_t size);
 /* Become an unprivileged user for good.  0, or -1. */
 int		 util_become(uid_t);
 
@@ -76,6 +82,7 @@ struct util_header {
 	uint16_t	 items;
 	uint16_t	 fds;
 	uint32_t	 flags;
+	uint32_t	 generation;
 };
 size_t		 util_message(void *buf, size_t size,
 		    const struct util_header *, const void *body, size_t len);

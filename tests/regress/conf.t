@@ -1,0 +1,65 @@
+#!/bin/sh
+#
+# conf.t: what fdbrokerd -n says of a configuration, and what -nv prints.
+
+. "$(dirname "$0")/lib.sh"
+
+plan 15
+mkdir -m 0755 "$T/data" "$T/conf.d"
+check() { fdbrokerd -n -f "$CONF" "$@"; }
+
+# said PATTERN DESC: of the standard error.
+said()
+{
+	like "$2" "$(cat "$T/err")" "$1"
+}
+
+conf <<EOF
+include "conf.d"
+role "r" {
+	peer user "root"
+	permit read "$T/data"
+	permit append, create "$T/data/new.log" mode 0640 exclusive
+}
+EOF
+ok 'a directory without files to include' check
+is 'nothing to warn about' "$(cat "$T/err")" "$CONF: configuration OK"
+
+ok 'it is printed' check -v
+cp "$T/out" "$T/printed"
+like 'as it is meant' "$(cat "$T/printed")" \
+    "*permit append, create \"$T/data/new.log\" mode 0640 exclusive*"
+ok 'what was printed is a configuration' fdbrokerd -nv -f "$T/printed"
+cp "$T/out" "$T/again"
+ok 'and is printed in the same way' cmp "$T/printed" "$T/again"
+
+printf 'limit sessions 5\nlimit frobs 5\n' >"$T/conf.d/b.conf"
+printf 'limit sessions 5\n' >"$T/conf.d/a.conf"
+fails 'files that are included have faults' check
+is 'which are told where they are, in order' "$(cat "$T/err")" \
+"fdbrokerd: $T/conf.d/b.conf:1: limit sessions is set again, after \
+$T/conf.d/a.conf:1
+fdbrokerd: $T/conf.d/b.conf:2: unknown limit \"frobs\"; expected one of: \
+sessions, sessions per uid, tokens, opens, bytes"
+rm "$T/conf.d/b.conf"
+chmod g+w "$T/conf.d"
+fails 'a directory to which others may add files' check
+said "*$CONF:3: cannot include \"$T/conf.d\": group or others may write it*" \
+    'is not included'
+
+conf <<EOF
+role "r" {
+	peer user "root"
+	permit read "$T/data/sub"
+	permit read "$T/data" "$T/missing" "$T/absent/*"
+}
+EOF
+mkdir "$T/data/sub"
+ok 'roots that do not exist and rules that never decide' check
+said "*$CONF:6: warning: $T/missing: No such file*
+*$CONF:6: warning: $T/absent: No such file*" 'are warned about: the roots'
+said "*$CONF:5: warning: \"$T/data/sub\" never decides; \"$T/data\" of \
+$CONF:6 *2 of the roots are missing" 'are warned about: the rule'
+fails 'it cannot be used' fdbrokerd -d -f "$CONF"
+said "*$CONF:6: $T/missing: No such file or directory; a permit needs*" \
+    'with the root named'

@@ -1,0 +1,53 @@
+#!/bin/sh
+#
+# fuzz_conf.t: the fuzzer of the configuration, for a minute.
+#
+# What the tree was built with may have no libFuzzer, so that this builds the
+# fuzzer and what it needs with clang, sanitizers included.  FUZZ_SECONDS and
+# FUZZ_SEED in the environment replace the time and the seed.
+
+. "$(dirname "$0")/lib.sh"
+
+: "${FUZZ_SECONDS:=60}"
+: "${FUZZ_SEED:=$(od -A n -N 4 -t u4 /dev/urandom | tr -d ' ')}"
+clang=${CLANG:-clang}
+
+command -v "$clang" >/dev/null || skip_all 'needs clang'
+echo 'int LLVMFuzzerTestOneInput(const char *p, long n);
+int LLVMFuzzerTestOneInput(const char *p, long n) { return !p && n; }' \
+    >"$T/try.c"
+flags='-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all'
+# shellcheck disable=SC2086
+"$clang" $flags -o "$T/try" "$T/try.c" >"$T/out" 2>&1 ||
+    skip_all "needs clang's libFuzzer and sanitizers"
+
+# make_variable NAME: of the build.
+make_variable()
+{
+	sed -n "s/^$1 = //p" "$FDB_BUILDDIR/Makefile"
+}
+
+plan 2
+parser=$FDB_BUILDDIR/broker/parse.c
+[ -f "$parser" ] || parser=$FDB_SRCDIR/broker/parse.c
+cd "$FDB_SRCDIR" || exit 1
+# shellcheck disable=SC2046,SC2086
+ok 'the fuzzer is built' "$clang" -std=gnu11 -g -O1 $flags \
+    -iquote "$FDB_BUILDDIR" -iquote lib -iquote broker \
+    $(make_variable BSD_CFLAGS) -o "$T/fuzz_conf" tests/fuzz/fuzz_conf.c \
+    broker/conf*.c broker/glob.c broker/lex.c broker/policy*.c broker/role.c \
+    broker/ruleindex.c "$parser" lib/log.c lib/pathname.c lib/wire.c \
+    $(make_variable BSD_LIBS)
+
+mkdir "$T/corpus" "$T/found"
+cp etc/fdbroker.conf tests/fuzz/conf/*.conf "$T/corpus"
+diag "$FUZZ_SECONDS seconds, FUZZ_SEED=$FUZZ_SEED"
+if ok 'no input breaks it' "$T/fuzz_conf" -max_total_time="$FUZZ_SECONDS" \
+    -seed="$FUZZ_SEED" -timeout=10 -rss_limit_mb=1024 -close_fd_mask=0 \
+    -dict=tests/fuzz/conf.dict -artifact_prefix="$T/found/" "$T/corpus"; then
+	diag "$(tail -n 1 "$T/err")"
+else
+	for file in "$T"/found/*; do
+		diag "$file, base64:" "$(base64 "$file")"
+	done
+fi

@@ -1,0 +1,102 @@
+/*
+ * client.h: a worker's end of a session, message by message, for tests of the
+ * opener, which runs in the same process.
+ */
+
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fdmsg.h"
+#include "policy.h"
+#include "proto.h"
+#include "serve.h"
+#include "setup.h"
+
+struct client {
+	struct setup		 su;
+	struct serve		 sv;
+	int			 sock;		/* the worker's end */
+	int			 alive;		/* of the worker */
+	int			 waits;		/* calls of the serve_wait */
+	bool			 reads_late;	/* only when it is waited for */
+
+	/* What the opener told of, for the audit. */
+	struct event_record	 told;		/* the last */
+	unsigned int		 ntold;
+	bool			 deaf;		/* it cannot be told */
+
+	/* The request that is being made. */
+	struct proto_header	 h;
+	struct wire_out		 out;
+	uint8_t			 outbuf[PROTO_MAX];
+
+	/* The reply that is being read. */
+	struct proto_header	 reply;
+	struct wire_in		 in;
+	struct fdmsg		 msg;
+	size_t			 fds_taken;
+	uint16_t		 left;
+	unsigned int		 parts;
+	uint8_t			 inbuf[PROTO_MAX];
+
+	/* What a LIST said. */
+	struct proto_status	 list;
+	uint32_t		 token;
+	bool			 eof;
+};
+
+/* One item of a reply. */
+struct answer {
+	struct proto_status	 status;
+	struct fdb_stat		 st;
+	char			 name[256];
+	char			 link[PROTO_PATH_MAX];
+	int			 fd;		/* -1, or the caller's */
+};
+
+/*
+ * A role of rules for paths in the test's directory: "+a" permits to read
+ * a, "-a" denies it, "" is the directory itself; a pattern that begins with
+ * "/" or "**" is taken as it is.  Rule i is in line i + 1 of test.conf.
+ */
+struct role	*client_role(const char *const *rules);
+
+/* Make an opener of a role, which it takes over, and say START. */
+void		 client_start(struct client *, struct role *, bool clone);
+/* The same in steps; between them the setup may be changed. */
+void		 client_make(struct client *, struct role *, bool clone);
+void		 client_attach(struct client *);
+void		 client_end(struct client *);
+
+/* Make a request, item by item; send it; let the opener serve it. */
+void		 client_begin(struct client *, unsigned int type);
+void		 client_item(struct client *, uint32_t base, const char *name);
+void		 client_token(struct client *, uint32_t token);
+int		 client_call(struct client *);
+/* Send what was made, or anything, and serve nothing. */
+void		 client_send(struct client *);
+void		 client_send_raw(struct client *, const void *, size_t,
+		    const int *fds, size_t nfds);
+
+/* The next item of the reply, of all its parts.  False at its end. */
+bool		 client_next(struct client *, struct answer *);
+
+/* One item, its answer; the error. */
+int		 client_open(struct client *, uint32_t base, const char *name,
+		    struct answer *);
+int		 client_stat(struct client *, uint32_t base, const char *name,
+		    struct answer *);
+/* Begin to list, or go on (name ""); entries by client_next(). */
+int		 client_list(struct client *, uint32_t base, const char *name);
+
+/* A path in the test's directory as the wire has it, from "/". */
+const char	*client_path(const char *name);
+
+/* The session is over, and the worker was told this. */
+void		 client_expect_ended(struct client *, const char *text);
+
+#endif /* CLIENT_H */
