@@ -40,14 +40,20 @@ check_parse(const char *op, const char *path, uint32_t *bit)
 static void
 print_rule(const struct ctl *ctl, const struct rule *r)
 {
-	char	 ops[128];
+	uint32_t	 bits = r->ops;
+	char		 ops[128] = "";
 
-	denial_ops(r->ops, ops, sizeof(ops));
+	/* As it is written: a permit of read is one of list. */
+	if (r->action == POLICY_PERMIT && (bits & POLICY_OP_READ))
+		bits &= ~(uint32_t)POLICY_OP_LIST;
+	if (r->action == POLICY_PERMIT || bits != POLICY_OP_ALL)
+		denial_ops(bits, ops, sizeof(ops));
 	text_print(ctl->out, r->file);
 	if (r->line > 0)
 		(void)fprintf(ctl->out, ":%d", r->line);
-	(void)fprintf(ctl->out, ": %s %s \"",
-	    r->action == POLICY_PERMIT ? "permit" : "deny", ops);
+	(void)fprintf(ctl->out, ": %s%s%s \"",
+	    r->action == POLICY_PERMIT ? "permit" : "deny",
+	    ops[0] != '\0' ? " " : "", ops);
 	text_print(ctl->out, r->pattern);
 	(void)fputc('"', ctl->out);
 	if (r->label != NULL) {

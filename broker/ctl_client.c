@@ -58,7 +58,6 @@ int
 ctl_client_open(struct client *c, const char *path)
 {
 	c->path = path;
-	c->id = 0;
 	if ((c->fd = dgram_connect_seq(path)) != -1)
 		return 0;
 	switch (errno) {
@@ -103,7 +102,6 @@ ctl_client_send(struct client *c, const struct control_request *req)
 	memset(&h, 0, sizeof(h));
 	h.type = PROTO_CONTROL;
 	h.items = 1;
-	h.id = ++c->id;
 	proto_begin(&w, buf, sizeof(buf));
 	control_put_request(&w, req);
 	if ((len = proto_finish(&w, &h)) == 0 ||
@@ -188,7 +186,8 @@ ctl_client_ask(struct client *c, const struct control_request *req,
 
 	*fd = -1;
 	memset(reply, 0, sizeof(*reply));
-	if (ctl_client_send(c, req) == -1 || client_wait(c, CLIENT_WAIT_MS) == -1)
+	if (ctl_client_send(c, req) == -1 ||
+	    client_wait(c, CLIENT_WAIT_MS) == -1)
 		return -1;
 	n = ctl_client_recv(c, buf, PROTO_CONTROL_REPLY, &h, &in, &m);
 	if (n == 0)
@@ -196,7 +195,8 @@ ctl_client_ask(struct client *c, const struct control_request *req,
 	if (n != 1)
 		return -1;
 	control_get_reply(&in, reply);
-	if (wire_get_end(&in) == -1 || h.id != c->id ||
+	/* One at a time is under way, so requests have no id to come back. */
+	if (wire_get_end(&in) == -1 || h.id != 0 ||
 	    (m.nfds > 0 && !file_is_sealed(m.fds[0], reply->len))) {
 		memset(reply, 0, sizeof(*reply));
 		fdmsg_close(&m);

@@ -5,7 +5,6 @@
 #ifndef CTL_CLIENT_H
 #define CTL_CLIENT_H
 
-#include <stdint.h>
 #include <stdio.h>
 
 #include "control.h"
@@ -15,7 +14,6 @@ struct role;
 struct client {
 	int		 fd;		/* -1: not connected */
 	const char	*path;		/* the caller's */
-	uint32_t	 id;		/* of the last request */
 };
 
 /* 0, or -1: why not, and who may, was logged. */

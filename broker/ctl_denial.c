@@ -45,6 +45,8 @@ denial_kind(const struct event_record *e)
 	}
 	if (begins(e->where, "no rule of role"))
 		return DENIAL_NO_RULE;
+	if (begins(e->where, "a FIFO or device"))
+		return DENIAL_SPECIAL;
 	if (begins(e->where, "option "))
 		return DENIAL_OPTION;
 	if (begins(e->where, "above "))
@@ -56,7 +58,14 @@ bool
 denial_wants_rule(enum denial_kind kind)
 {
 	return kind == DENIAL_RULE || kind == DENIAL_NO_RULE ||
-	    kind == DENIAL_ROOTS;
+	    kind == DENIAL_SPECIAL || kind == DENIAL_ROOTS;
+}
+
+uint32_t
+denial_wanted(const struct event_record *e)
+{
+	return denial_kind(e) == DENIAL_SPECIAL ?
+	    e->op | POLICY_OP_SPECIAL : e->op;
 }
 
 int
@@ -143,8 +152,8 @@ denial_pattern(char dst[DENIAL_PATTERN_MAX], const char *path, bool files_of,
 	return 0;
 }
 
-struct verdict
-denial_decide(const struct role *role, uint32_t op, const char *path)
+static struct verdict
+decide_one(const struct role *role, uint32_t op, const char *path)
 {
 	struct verdict	 v = policy_decide(role, op, path), enter;
 
@@ -152,6 +161,23 @@ denial_decide(const struct role *role, uint32_t op, const char *path)
 		return v;
 	enter = policy_enter(role, path);
 	return enter.permit ? enter : v;
+}
+
+struct verdict
+denial_decide(const struct role *role, uint32_t ops, const char *path)
+{
+	struct verdict	 v;
+	uint32_t	 op;
+
+	memset(&v, 0, sizeof(v));
+	for (op = 1; op != 0; op <<= 1) {
+		if (!(ops & op))
+			continue;
+		v = decide_one(role, op, path);
+		if (!v.permit)
+			break;
+	}
+	return v;
 }
 
 void

@@ -15,6 +15,7 @@
 enum denial_kind {
 	DENIAL_RULE,		/* a rule said no */
 	DENIAL_NO_RULE,		/* none said yes */
+	DENIAL_SPECIAL,		/* a FIFO or device, and none said special */
 	DENIAL_ROOTS,		/* a way to elsewhere, above all roots */
 	DENIAL_OPTION,		/* an option of the role */
 	DENIAL_OBJECT,		/* policy, for what the object is */
@@ -45,8 +46,14 @@ int	 denial_path(const struct event_record *, char dst[EVENT_PATH_MAX]);
 int	 denial_pattern(char dst[DENIAL_PATTERN_MAX], const char *path,
 	    bool files_of, bool *any);
 
-/* Does the role permit it?  A directory may be listed if it may be entered. */
-struct verdict denial_decide(const struct role *, uint32_t op,
+/* The operations that a permit must name. */
+uint32_t denial_wanted(const struct event_record *);
+
+/*
+ * Does the role permit all of these operations?  A directory may be listed if
+ * it may be entered.
+ */
+struct verdict denial_decide(const struct role *, uint32_t ops,
 	    const char *path);
 
 /* "read, list" for a set of operations. */

@@ -29,6 +29,7 @@ static const struct {
 	    "mode or owner of the file, or of a directory above it, is what "
 	    "to change." },
 	{ EPERM, "The opener itself has no right to it." },
+	{ EEXIST, "It is there already, and was to be made anew." },
 	{ EISDIR, "It is a directory, and was to be opened as a file." },
 	{ ELOOP, "A component of the path is a symbolic link, and links are "
 	    "not followed: the client must ask for the real path." },
@@ -145,6 +146,11 @@ say_meaning(const struct ctl *ctl, const struct audit_entry *a)
 		    "about it, and what no rule permits is denied.",
 		    a->subject.role);
 		break;
+	case DENIAL_SPECIAL:
+		say(ctl, "Denied by policy: it is a FIFO or a device.  The "
+		    "rules permit the path, but role \"%s\" has no rule that "
+		    "permits something special there.", a->subject.role);
+		break;
 	case DENIAL_ROOTS:
 		say(ctl, "Denied by policy: it is above everything that role "
 		    "\"%s\" may open, and is only a way there.",
@@ -168,8 +174,7 @@ say_meaning(const struct ctl *ctl, const struct audit_entry *a)
 		break;
 	case DENIAL_TYPE:
 		say(ctl, "What is there is of a type that is not opened: it "
-		    "is no regular file, and opening a FIFO, a device or a "
-		    "socket does things.");
+		    "can never be opened in that way, as a socket cannot.");
 		break;
 	case DENIAL_NAME:
 		say(ctl, "The client asked in a way that no client may: by a "
@@ -197,8 +202,9 @@ print_rule(const struct ctl *ctl, const struct event_record *e,
 		say(ctl, "A \"?\" stands for a byte that cannot be printed, "
 		    "and matches any one byte.");
 	if (e->op == POLICY_OP_LIST)
-		say(ctl, "If it is a directory, that is for the names of all "
-		    "that is beneath it.");
+		say(ctl, "That lets it be seen, with all that is beneath it "
+		    "if it is a directory.  To read it as well, permit read, "
+		    "which includes list.");
 	return true;
 }
 
@@ -210,15 +216,15 @@ say_now(const struct ctl *ctl, const struct event_record *e,
 	char		 where[POLICY_WHERE_MAX];
 	struct verdict	 v;
 
-	v = denial_decide(role, e->op, path);
+	v = denial_decide(role, denial_wanted(e), path);
 	policy_where(role, v, where, sizeof(where));
 	if (v.permit) {
-		say(ctl, "The policy in force now, generation %llu, permits "
+		say(ctl, "The rules in force now, generation %llu, permit "
 		    "it: %s.", (unsigned long long)generation, where);
 		return true;
 	}
 	if ((uint32_t)generation != e->generation)
-		say(ctl, "The policy in force now, generation %llu, denies "
+		say(ctl, "The rules in force now, generation %llu, deny "
 		    "it, too: %s.", (unsigned long long)generation, where);
 	return false;
 }
@@ -229,7 +235,7 @@ say_remedy_rule(const struct ctl *ctl, const struct audit_entry *a,
     uint64_t generation, const struct role *role)
 {
 	const struct event_record	*e = &a->event;
-	char				 path[EVENT_PATH_MAX];
+	char				 path[EVENT_PATH_MAX], ops[64];
 
 	if (role == NULL) {
 		say(ctl, "Role \"%s\" is not in the configuration any more.",
@@ -244,7 +250,8 @@ say_remedy_rule(const struct ctl *ctl, const struct audit_entry *a,
 		return;
 	say(ctl, "What would permit it is a rule after all others of role "
 	    "\"%s\" in fdbroker.conf, and a reload:", a->subject.role);
-	if (!print_rule(ctl, e, path, event_op(e)))
+	denial_ops(denial_wanted(e), ops, sizeof(ops));
+	if (!print_rule(ctl, e, path, ops))
 		say(ctl, "(none can be written for this path)");
 }
 
@@ -252,8 +259,6 @@ say_remedy_rule(const struct ctl *ctl, const struct audit_entry *a,
 static void
 say_remedy(const struct ctl *ctl, const struct event_record *e)
 {
-	char	 path[EVENT_PATH_MAX], ops[64];
-
 	switch (denial_kind(e)) {
 	case DENIAL_OPTION:
 		say(ctl, "What would permit it is the role without that "
@@ -262,16 +267,6 @@ say_remedy(const struct ctl *ctl, const struct event_record *e)
 	case DENIAL_LIMIT:
 		say(ctl, "What would permit it is a client that holds or asks "
 		    "for less at once, or a higher limit.");
-		break;
-	case DENIAL_TYPE:
-		if (policy_op("special") == 0 || denial_path(e, path) == -1) {
-			say(ctl, "No rule permits it.");
-			break;
-		}
-		say(ctl, "If it is a FIFO or a device, this rule would "
-		    "permit it; no rule permits a socket:");
-		(void)snprintf(ops, sizeof(ops), "%s, special", event_op(e));
-		(void)print_rule(ctl, e, path, ops);
 		break;
 	default:
 		say(ctl, "No rule changes that.");

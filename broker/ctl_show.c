@@ -194,12 +194,11 @@ show_denied(const struct ctl *ctl, const struct control_state *st)
 	table_init(&t, COLUMNS(columns));
 	for (i = 0; i < st->ndenials; i++) {
 		a = &st->denials[i];
-		text_time(when, a->when.tv_sec);
+		text_time_short(when, a->when.tv_sec, st->now);
 		why = a->event.where[0] != '\0' ? a->event.where :
 		    text_errno(a->event.error);
 		table_add(&t, "%x", a->event.id);
-		/* The day and the time, without the year. */
-		table_add(&t, "%s", strlen(when) > 5 ? when + 5 : when);
+		table_add(&t, "%s", when);
 		table_add(&t, "%s", a->subject.role);
 		table_add(&t, "%s", event_op(&a->event));
 		table_add(&t, "%s", a->event.path);

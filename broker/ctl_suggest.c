@@ -118,7 +118,7 @@ add(struct suggest *s, const struct audit_entry *a, const struct role *role)
 
 	it->entry = a;
 	it->kind = denial_kind(&a->event);
-	it->ops = a->event.op;
+	it->ops = denial_wanted(&a->event);
 	it->group = denial_wants_rule(it->kind) ? 0 : 1 + a->event.reason;
 	if (it->group == 0 && denial_path(&a->event, path) == -1)
 		it->group = 1;		/* too long: nothing to suggest */
@@ -181,6 +181,7 @@ print_refused(struct suggest *s, const struct item *it, size_t n)
 	static const char *const	 why[] = {
 		[DENIAL_RULE] = "the path is too long to be suggested",
 		[DENIAL_NO_RULE] = "the path is too long to be suggested",
+		[DENIAL_SPECIAL] = "the path is too long to be suggested",
 		[DENIAL_ROOTS] = "the path is too long to be suggested",
 		[DENIAL_OPTION] = "an option of the role",
 		[DENIAL_OBJECT] = "policy, for what is there",
@@ -293,7 +294,8 @@ print_all(struct suggest *s, struct role *const *roles, size_t nroles)
 	(void)fputs(s->n > 0 ?
 	    "# These rules would have permitted what was denied.  Nothing was "
 	    "changed: those\n# that should be permitted belong at the end of "
-	    "their role in fdbroker.conf.\n" :
+	    "their role in fdbroker.conf.\n# What was denied to be listed may "
+	    "be denied to be read next: read includes list.\n" :
 	    "# Nothing is remembered that is denied.\n", s->f);
 	for (i = 0; i < s->n; i = end) {
 		name = item_role(&s->items[i]);

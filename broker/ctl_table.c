@@ -62,18 +62,32 @@ table_add(struct table *t, const char *fmt, ...)
 		t->ncells++;
 }
 
+/* Which columns may be cut, in the order in which they are. */
+enum stage {
+	STAGE_CUT,		/* those that are meant to be */
+	STAGE_TEXT,		/* all but numbers */
+	STAGE_ALL
+};
+
+static bool
+may_cut(const struct table_column *c, enum stage stage)
+{
+	return c->cut || stage == STAGE_ALL ||
+	    (stage == STAGE_TEXT && !c->right);
+}
+
 /* Take columns away from the widest, one by one, until all fit. */
 static void
 shrink(const struct table *t, size_t *widths, size_t total, size_t width,
-    bool all)
+    enum stage stage)
 {
-	size_t	 i, widest, min = all ? OTHER_MIN : CUT_MIN;
+	size_t	 i, widest, min = stage == STAGE_CUT ? CUT_MIN : OTHER_MIN;
 
 	while (total > width) {
 		widest = t->ncolumns;
 		for (i = 0; i < t->ncolumns; i++) {
-			if ((all || t->columns[i].cut) && widths[i] > min &&
-			    (widest == t->ncolumns ||
+			if (may_cut(&t->columns[i], stage) &&
+			    widths[i] > min && (widest == t->ncolumns ||
 			    widths[i] > widths[widest]))
 				widest = i;
 		}
@@ -85,16 +99,17 @@ shrink(const struct table *t, size_t *widths, size_t total, size_t width,
 }
 
 static size_t
-sum(const struct table *t, const size_t *widths)
+sum(const struct table *t, const size_t *widths, size_t gap)
 {
 	size_t	 i, n = 0;
 
 	for (i = 0; i < t->ncolumns; i++)
-		n += widths[i] + (i > 0 ? GAP : 0);
+		n += widths[i] + (i > 0 ? gap : 0);
 	return n;
 }
 
-static void
+/* The width of each column.  Returns that of the gaps between them. */
+static size_t
 measure(const struct table *t, size_t *widths, size_t width)
 {
 	size_t	 i, len;
@@ -107,9 +122,13 @@ measure(const struct table *t, size_t *widths, size_t width)
 			widths[i % t->ncolumns] = len;
 	}
 	if (width == 0)
-		return;
-	shrink(t, widths, sum(t, widths), width, false);
-	shrink(t, widths, sum(t, widths), width, true);
+		return GAP;
+	shrink(t, widths, sum(t, widths, GAP), width, STAGE_CUT);
+	if (sum(t, widths, GAP) <= width)
+		return GAP;
+	shrink(t, widths, sum(t, widths, 1), width, STAGE_TEXT);
+	shrink(t, widths, sum(t, widths, 1), width, STAGE_ALL);
+	return 1;
 }
 
 /* A cell in its width; what is too long ends in dots. */
@@ -135,7 +154,7 @@ format_cell(char *dst, const char *cell, size_t width, bool right)
  */
 static void
 print_row(const struct table *t, char **cells, const size_t *widths,
-    FILE *f, size_t width)
+    size_t gap, FILE *f, size_t width)
 {
 	static char	 line[TABLE_COLUMNS * (CELL_MAX + GAP) + 1];
 	const char	*cell;
@@ -143,8 +162,8 @@ print_row(const struct table *t, char **cells, const size_t *widths,
 
 	for (i = 0; i < t->ncolumns; i++) {
 		if (i > 0) {
-			memset(line + n, ' ', GAP);
-			n += GAP;
+			memset(line + n, ' ', gap);
+			n += gap;
 		}
 		cell = cells != NULL ? cells[i] : t->columns[i].title;
 		format_cell(line + n, cell, widths[i], t->columns[i].right);
@@ -160,13 +179,13 @@ print_row(const struct table *t, char **cells, const size_t *widths,
 int
 table_print(const struct table *t, FILE *f, size_t width)
 {
-	size_t	 widths[TABLE_COLUMNS], i;
+	size_t	 widths[TABLE_COLUMNS], gap, i;
 
 	if (t->failed)
 		return -1;
-	measure(t, widths, width);
-	print_row(t, NULL, widths, f, width);
+	gap = measure(t, widths, width);
+	print_row(t, NULL, widths, gap, f, width);
 	for (i = 0; i + t->ncolumns <= t->ncells; i += t->ncolumns)
-		print_row(t, t->cells + i, widths, f, width);
+		print_row(t, t->cells + i, widths, gap, f, width);
 	return 0;
 }

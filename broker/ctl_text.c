@@ -104,6 +104,22 @@ text_time(char dst[TEXT_SHORT], int64_t when)
 }
 
 void
+text_time_short(char dst[TEXT_SHORT], int64_t when, int64_t now)
+{
+	time_t		 t = (time_t)when;
+	struct tm	 tm;
+	size_t		 n = 0;
+
+	if (localtime_r(&t, &tm) != NULL)
+		/* So that no hour of the day before is taken for today's. */
+		n = now < when || now - when >= 43200 ?
+		    strftime(dst, TEXT_SHORT, "%m-%d %H:%M", &tm) :
+		    strftime(dst, TEXT_SHORT, "%H:%M:%S", &tm);
+	if (n == 0)
+		(void)strlcpy(dst, "?", TEXT_SHORT);
+}
+
+void
 text_age(char dst[TEXT_SHORT], int64_t s)
 {
 	if (s < 0)

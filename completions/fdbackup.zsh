@@ -7,7 +7,7 @@ _fdbackup_roles()
 
 	roles=(${(f)"$(fdbrokerctl show roles 2>/dev/null |
 	    awk 'NR > 1 { print $1 }')"})
-	(( $#roles )) && compadd -a roles
+	(( $#roles )) && compadd "$@" -a roles
 }
 
 _fdbackup()

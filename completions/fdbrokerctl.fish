@@ -4,7 +4,12 @@ set -l commands check explain kill log monitor reload show suggest
 
 # The first column of a table of the daemon, which only those see who may ask.
 function __fdbrokerctl_ids
-    fdbrokerctl show $argv[1] 2>/dev/null | awk 'NR > 1 { print $1 }'
+    set -l words (commandline -opc)
+    set -l options
+    if set -l i (contains -i -- -s $words)
+        set options -s $words[(math $i + 1)]
+    end
+    fdbrokerctl $options show $argv[1] 2>/dev/null | awk 'NR > 1 { print $1 }'
 end
 
 # The number of words after the command, without options of check.

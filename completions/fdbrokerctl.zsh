@@ -6,16 +6,17 @@ _fdbrokerctl_ids()
 {
 	local -a ids
 
-	ids=(${(f)"$(fdbrokerctl ${opt_args[-s]:+-s} ${opt_args[-s]} \
-	    show $1 2>/dev/null | awk 'NR > 1 { print $1 }')"})
-	(( $#ids )) && compadd -a ids
+	# The name of the table comes after options for compadd.
+	ids=(${(f)"$(fdbrokerctl $options show $argv[-1] 2>/dev/null |
+	    awk 'NR > 1 { print $1 }')"})
+	(( $#ids )) && compadd "${(@)argv[1,-2]}" -a ids
 }
 
 _fdbrokerctl()
 {
 	local curcontext=$curcontext state line
 	local -A opt_args
-	local -a commands
+	local -a commands options
 
 	commands=(
 		'check:say whether a role permits a path'
@@ -36,6 +37,7 @@ _fdbrokerctl()
 	command)
 		_describe command commands;;
 	argument)
+		[[ -z $opt_args[-s] ]] || options=(-s $opt_args[-s])
 		case $line[1] in
 		check)
 			_arguments \

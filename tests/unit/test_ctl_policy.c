@@ -69,6 +69,8 @@ test_kind(void **state)
 		{ FDB_REASON_POLICY, RULE, DENIAL_RULE },
 		{ FDB_REASON_POLICY, "a b:12", DENIAL_RULE },
 		{ FDB_REASON_POLICY, NO_RULE, DENIAL_NO_RULE },
+		{ FDB_REASON_POLICY, "a FIFO or device, and no rule of role "
+		    "\"r\" permits special", DENIAL_SPECIAL },
 		{ FDB_REASON_POLICY, "option one-filesystem",
 		    DENIAL_OPTION },
 		{ FDB_REASON_POLICY, "above the role's roots", DENIAL_ROOTS },
@@ -266,15 +268,19 @@ test_explain_policy(void **state)
 
 	explain(LIST, "/home", FDB_REASON_POLICY, NO_RULE, EACCES, 4);
 	has("no rule that is about it");
-	has("in force now, generation 4, denies it, too");
+	has("in force now, generation 4, deny it, too");
 	has("\n\tpermit list \"/home\"\n");
 	has("beneath it");
 
 	/* It was denied, and is permitted since. */
 	explain(READ, "/etc/passwd", FDB_REASON_POLICY, NO_RULE, EACCES, 4);
-	has("generation 4, permits it: fdbroker.conf:8.");
+	has("generation 4, permit it: fdbroker.conf:8.");
 	has_not("\tpermit");
 
+	explain(READ, "/etc/fifo", FDB_REASON_POLICY, "a FIFO or device, and "
+	    "no rule of role \"nightly\" permits special", EACCES, 3);
+	has("it is a FIFO or a device");
+	has("\n\tpermit read, special \"/etc/fifo\"\n");
 	explain(LIST, "/x", FDB_REASON_POLICY, "above the role's roots",
 	    EACCES, 3);
 	has("is only a way there");
@@ -308,7 +314,7 @@ test_explain_others(void **state)
 	has("a higher limit");
 	has_not("kernel");
 	explain(READ, "/etc/x", FDB_REASON_TYPE, "", EPERM, 3);
-	has("of a type that is not opened");
+	has("can never be opened");
 	explain(READ, "../x", FDB_REASON_NAME, "", EINVAL, 3);
 	has("in a way that no client may");
 	has("No rule changes that.");
@@ -492,10 +498,9 @@ test_check(void **state)
 	assert_int_equal(check_path(&ctl, role, LIST, "/"), CTL_YES);
 	finish(&ctl);
 	has("permitted: fdbroker.conf:8\n"
-	    "/etc/fdbroker.conf:8: permit list, read \"/etc\"\n"
+	    "/etc/fdbroker.conf:8: permit read \"/etc\"\n"
 	    "denied: fdbroker.conf:9 \"keys\"\n"
-	    "/etc/fdbroker.conf:9: deny ");
-	has("\"/etc/ssh\" label \"keys\"\n"
+	    "/etc/fdbroker.conf:9: deny \"/etc/ssh\" label \"keys\"\n"
 	    "denied: no rule of role \"nightly\" permits it\n"
 	    "permitted: fdbroker.conf:8\n");
 	has("\nif it is a directory, to get to what is permitted beneath "

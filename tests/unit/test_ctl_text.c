@@ -91,6 +91,23 @@ test_age(void **state)
 	assert_string_equal(buf, "400d01h");
 }
 
+static void
+test_time(void **state)
+{
+	char	 buf[TEXT_SHORT];
+
+	(void)state;
+	assert_int_equal(setenv("TZ", "UTC", 1), 0);
+	text_time(buf, 1000000000);
+	assert_string_equal(buf, "2001-09-09 01:46:40");
+	text_time_short(buf, 1000000000, 1000000001);
+	assert_string_equal(buf, "01:46:40");
+	text_time_short(buf, 1000000000, 1000050000);
+	assert_string_equal(buf, "09-09 01:46");
+	text_time_short(buf, 1000000000, 999999999);
+	assert_string_equal(buf, "09-09 01:46");
+}
+
 static const struct table_column	 columns[] = {
 	{ "N", true, false }, { "NAME", false, false },
 	{ "PATH", false, true }
@@ -131,6 +148,17 @@ test_table(void **state)
 	expect(f, "    N  NAME    PATH\n"
 	    "    5  short   /a/rath...\n"
 	    "12345  longer  /x\\011\n");
+	/* Narrower: numbers stay whole as long as there is text to cut. */
+	f = begin();
+	assert_int_equal(table_print(&t, f, 20), 0);
+	expect(f, "    N NAME   PATH\n"
+	    "    5 short  /a/r...\n"
+	    "12345 longer /x\\011\n");
+	f = begin();
+	assert_int_equal(table_print(&t, f, 14), 0);
+	expect(f, "    N ... PATH\n"
+	    "    5 ... /...\n"
+	    "12345 ... /...\n");
 	table_free(&t);
 	/* Without rows there are the titles. */
 	f = begin();
@@ -294,6 +322,7 @@ main(void)
 		UTIL_TEST(test_copy),
 		UTIL_TEST(test_wrap),
 		UTIL_TEST(test_age),
+		UTIL_TEST(test_time),
 		UTIL_TEST(test_table),
 		UTIL_TEST(test_table_fits),
 		UTIL_TEST(test_shows_fit),
