@@ -7,9 +7,12 @@
 #include "config.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "fdmsg.h"
@@ -46,11 +49,36 @@ fail:
 	return -1;
 }
 
+/*
+ * A map beyond the end of a file is a trap.  By the plain system call, which a
+ * confined process may make; fstat(3) is another one.
+ */
+static bool
+is_as_long(int fd, size_t len)
+{
+	struct stat	 st;
+
+#ifdef SYS_fstat
+	if (syscall(SYS_fstat, fd, &st) == -1)
+		return false;
+#else
+	if (fstat(fd, &st) == -1)
+		return false;
+#endif
+	if (S_ISREG(st.st_mode) && st.st_size >= 0 &&
+	    (size_t)st.st_size == len)
+		return true;
+	errno = EPROTO;
+	return false;
+}
+
 void *
 memfile_map(int fd, size_t len)
 {
 	void	*p;
 
+	if (!is_as_long(fd, len))
+		return NULL;
 	p = mmap(NULL, len, PROT_READ, MAP_SHARED, fd, 0);
 	return p == MAP_FAILED ? NULL : p;
 }

@@ -14,7 +14,10 @@
  */
 int	 memfile_create(const char *name, const void *buf, size_t len);
 
-/* Map len bytes of it for reading; unmap with munmap(2).  NULL with errno. */
+/*
+ * Map one of exactly len bytes for reading; unmap with munmap(2).  NULL with
+ * errno: EPROTO (it is not that), or of mmap(2).
+ */
 void	*memfile_map(int fd, size_t len);
 
 #endif /* MEMFILE_H */

@@ -21,10 +21,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "confine.h"
 #include "fdmsg.h"
 #include "ipc.h"
 #include "log.h"
+#include "pathname.h"
 #include "privdrop.h"
 #include "proto.h"
 #include "roots.h"
@@ -36,6 +38,9 @@
 
 /* How long to wait before the kernel is asked again to carry descriptors. */
 #define RETRY_MS	50
+
+/* A worker whose session was ended has this long to hear of it. */
+#define LINGER_MS	1000
 
 enum { POLL_SOCK, POLL_ALIVE, POLL_CHANNEL, POLL_N };
 
@@ -145,13 +150,30 @@ all_clones(const struct setup *su)
 	return su->nroots > 0;
 }
 
-/* What the kernel is to allow beneath a root. */
+/* Is a root beneath one for reading? */
+static bool
+is_readable(const struct setup *su, const struct root *r)
+{
+	size_t	 i;
+
+	for (i = 0; i < su->nroots; i++)
+		if (!su->roots[i].writable &&
+		    pathname_is_beneath(r->path, su->roots[i].path))
+			return true;
+	return false;
+}
+
+/*
+ * What the kernel is to allow beneath a root.  Landlock looks no further up
+ * than the top of a clone, so a writable one says itself that what is opened
+ * for both may be read.
+ */
 static unsigned int
-opener_may(const struct root *r)
+opener_may(const struct setup *su, const struct root *r)
 {
 	unsigned int	 may = 0;
 
-	if (!r->writable)
+	if (is_readable(su, r))
 		may |= CONFINE_MAY_READ;
 	if (r->writable && (r->rights & (POLICY_OP_WRITE | POLICY_OP_APPEND)))
 		may |= CONFINE_MAY_WRITE;
@@ -177,7 +199,7 @@ opener_confine(struct opener *op)
 	for (i = 0; i < su->nroots; i++) {
 		roots[i].fd = su->roots[i].fd;
 		roots[i].path = su->roots[i].path;
-		roots[i].may = opener_may(&su->roots[i]);
+		roots[i].may = opener_may(su, &su->roots[i]);
 		if (su->roots[i].writable)
 			c.who = CONFINE_WRITER;
 	}
@@ -315,9 +337,11 @@ opener_wait(void *arg)
 static int
 opener_pause(void *arg, int ms)
 {
-	if (opener_poll(arg, 0, ms) == 0)
-		return 0;
-	return errno == ETIMEDOUT ? 0 : -1;
+	int64_t	 end = clock_ms() + ms;
+
+	while (ms > 0 && opener_poll(arg, 0, ms) == 0)
+		ms = (int)(end - clock_ms());
+	return ms <= 0 || errno == ETIMEDOUT ? 0 : -1;
 }
 
 /* The session is under way; this is what confines us. */
@@ -384,6 +408,19 @@ opener_loop(struct opener *op)
 	}
 }
 
+/*
+ * A worker that sends to a socket that is gone loses what it has not read: so
+ * one that was told why its session ends gets a moment to read it.
+ */
+static void
+opener_linger(const struct opener *op)
+{
+	struct pollfd	 pfd = { .fd = op->serve.peer_alive };
+
+	if (op->serve.ended && op->serve.started)
+		(void)poll(&pfd, 1, LINGER_MS);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -419,6 +456,7 @@ main(int argc, char *argv[])
 		    op.setup.info.id);
 	fdmsg_close_fds(&op.self_alive[0], 1);
 	opener_loop(&op);
+	opener_linger(&op);
 	serve_free(&op.serve);
 	setup_clear(&op.setup);
 	return 0;

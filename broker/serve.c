@@ -125,6 +125,7 @@ void
 serve_end(struct serve *sv, int error, const char *why)
 {
 	serve_farewell(sv, PROTO_ENDED, error, why);
+	sv->ended = true;
 }
 
 void

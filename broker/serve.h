@@ -33,6 +33,7 @@ struct serve {
 	struct setup	*setup;		/* sockets, role, roots, limits */
 	struct tokens	 tokens;
 	bool		 started;	/* START was received */
+	bool		 ended;		/* the worker was told so */
 	int		 peer_alive;	/* its end: the worker is gone */
 	serve_wait	 wait;
 	serve_pause	 pause;		/* or NULL: there is no such limit */

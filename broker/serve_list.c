@@ -239,6 +239,7 @@ list_again(struct serve *sv, uint32_t token, struct token *tk,
 	if (v.permit)
 		return tk;
 	status_denied(sv, st, v);
+	serve_report(sv, POLICY_OP_LIST, tk->path, st, NULL);
 	(void)tokens_remove(&sv->tokens, token);
 	return NULL;
 }

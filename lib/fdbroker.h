@@ -96,13 +96,13 @@ struct fdb_result {
 	const char	*name;		/* ENTRY: one component */
 	const char	*link;		/* target of a symbolic link, or "" */
 	const char	*where;		/* the rule that refused, or "" */
-	uint32_t	 id;		/* of the denial, for fdbrokerctl(8); or 0 */
+	uint32_t	 id;		/* of the denial; or 0 */
 };
 
 /* What the broker said of itself and of the session at its start. */
 struct fdb_session_info {
 	uint32_t	 id;		/* the session's number */
-	uint64_t	 generation;	/* of the policy, as of the last reply */
+	uint64_t	 generation;	/* of the policy, at the last reply */
 	uint32_t	 window;	/* requests outstanding at once */
 	uint32_t	 batch;		/* items in one request */
 	uint32_t	 bytes;		/* bytes in one message */

@@ -42,6 +42,17 @@ while [ $i -lt $FILES ]; do
 	i=$((i + 1))
 done
 
+each_line_is_json()
+{
+	# At most so many: a process a line is slow.
+	for file; do
+		head -n 40 "$file"
+	done | while read -r line; do
+		printf '%s\n' "$line" | python3 -m json.tool >/dev/null ||
+		    exit 1
+	done
+}
+
 # Morning: a mistake, told where; mended.
 policy 'deny "relative/path"'
 exits 1 'a policy with a mistake' fdbrokerd -n -f "$CONF"
@@ -121,10 +132,8 @@ client "$SOCK" nightly /etc/shadow >/dev/null
 ok 'and written to' wait_line "$T/audit" '/etc/shadow'
 is 'for nobody else' "$(stat -c '%a %u' "$T/audit")" '600 0'
 if command -v python3 >/dev/null; then
-	ok 'each line is JSON' sh -c 'cat "$1" "$2" | while read -r line; do
-		printf "%s\n" "$line" | python3 -m json.tool >/dev/null ||
-		    exit 1
-	    done' sh "$T/audit" "$T/audit"
+	# shellcheck disable=SC2016
+	ok 'each line is JSON' each_line_is_json "$T/audit.1" "$T/audit"
 else
 	skip 1 'no python3'
 fi

@@ -6,12 +6,13 @@
 . "$(dirname "$0")/lib.sh"
 
 need_root
-WORKER=64141 OTHER=64142
+WORKER=64141
 SOCK=$RUNDIR/fdbroker.sock
 mkdir -p "$T/logs" "$T/state/sub" "$T/empty" "$T/outside"
 echo secret >"$T/outside/secret"
 echo old >"$T/logs/there.log"
 echo state >"$T/state/file"
+echo both >"$T/state/sub/both"
 ln -s "$T/outside/secret" "$T/logs/link.log"
 mkfifo "$T/logs/fifo.log"
 ln "$T/state/file" "$T/state/second"
@@ -26,6 +27,11 @@ role "spool" {
 	permit read, write "$T/state"
 	permit create "$T/state/new-*" mode 0600 exclusive
 	option single-link
+}
+role "nested" {
+	peer user "$WORKER"
+	permit read "$T/state"
+	permit write "$T/state/sub"
 }
 EOF
 ok 'the daemon starts' start_daemon || exit 1
@@ -75,6 +81,11 @@ role "spool" {
 	permit create "$T/state/new-*" mode 0600 exclusive
 	option single-link
 }
+role "nested" {
+	peer user "$WORKER"
+	permit read "$T/state"
+	permit write "$T/state/sub"
+}
 EOF
 kill -HUP "$DAEMON"
 ok 'a reload' wait_log 'reloaded, generation 2'
@@ -102,6 +113,11 @@ is 'a file of two names is refused by single-link' \
     "$(client -w "$SOCK" spool "$T/state/file" | cut -d ' ' -f 2-3)" \
     'policy EACCES'
 is 'and unchanged' "$(cat "$T/state/file")" state
+is 'a file is opened for reading and writing' \
+    "$(client -u "$SOCK" spool "$T/state/new-1")" "$T/state/new-1: ok 8"
+is 'also where the root for reading is above that for writing' \
+    "$(client -u "$SOCK" nested "$T/state/sub/both")" \
+    "$T/state/sub/both: ok 5"
 is 'beyond the roots nothing is written' \
     "$(client -w "$SOCK" spool "$T/outside/secret" | cut -d ' ' -f 2-3)" \
     'policy EACCES'

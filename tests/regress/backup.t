@@ -546,8 +546,9 @@ data/private/secret'
 ok 'and verifies it' run_as "$USER_ID" fdbackup verify -f d.tar.zst
 exits 5 'what is denied and asked for by name' \
     nightly -C "$T" data/a.key data/file
+key='data/a.key: denied by policy (fdbroker.conf:6 "keys")'
 like 'is named with the rule, and a number' "$(head -n 1 "$T/err")" \
-    'fdbackup: data/a.key: denied by policy (fdbroker.conf:6 "keys"), id [1-9a-f]*'
+    "fdbackup: $key, id [1-9a-f]*"
 like 'and counted' "$(last_line)" '* 1 denied, *'
 is 'the rest is stored' "$(fdbackup list -f d.tar.zst)" data/file
 exits 5 'that counts more than what is not there' \

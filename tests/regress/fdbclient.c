@@ -1,7 +1,7 @@
 /*
  * fdbclient.c: a worker for the test scripts.
  *
- * usage: fdbclient [-chlow] socket role [path ...]
+ * usage: fdbclient [-chlouw] socket role [path ...]
  *
  * Begins a session, opens each path and prints a line about it:
  *
@@ -11,7 +11,7 @@
  * With -l it lists them as directories instead, a line an entry.  With -o it
  * reads nothing ("PATH: opened").  With -w it opens them for writing, making
  * them if they are not there, empties them and writes a line
- * ("PATH: written").  With -c it confines itself first.  With -h it then
+ * ("PATH: written"), with -u for reading and writing.  With -c it confines itself first.  With -h it then
  * prints "holding" and waits for the end of its standard input, and does all
  * of it again.  A session that cannot be begun or that ends is told on
  * standard error, with exit status 1.
@@ -93,7 +93,7 @@ do_open(struct fdb_session *s, const char *path, unsigned int access)
 		errx(1, "%s", fdb_session_error(s));
 	if (r.error != 0)
 		show_refused(path, &r);
-	else if (access == FDB_READ)
+	else if (access & FDB_READ)
 		show_opened(path, r.fd);
 	else
 		show_written(path, r.fd);
@@ -141,7 +141,7 @@ main(int argc, char *argv[])
 	unsigned int		 access = FDB_READ;
 	int			 ch;
 
-	while ((ch = getopt(argc, argv, "chlow")) != -1) {
+	while ((ch = getopt(argc, argv, "chlouw")) != -1) {
 		if (ch == 'c')
 			confine = true;
 		else if (ch == 'h')
@@ -150,6 +150,8 @@ main(int argc, char *argv[])
 			list = true;
 		else if (ch == 'o')
 			only_open = true;
+		else if (ch == 'u')
+			access = FDB_READ | FDB_WRITE;
 		else if (ch == 'w')
 			access = FDB_WRITE | FDB_CREATE | FDB_TRUNCATE;
 		else

@@ -145,11 +145,13 @@ test_reply(void **state)
 {
 	struct control_reply	 r, got;
 	uint8_t			 p[512], *cut;
+	char			 text[PROTO_TEXT_MAX];
 	struct wire_out		 w;
 	struct wire_in		 in;
 	size_t			 n;
 
 	(void)state;
+	memset(text, 't', sizeof(text));
 	memset(&r, 0, sizeof(r));
 	r.error = ENOENT;
 	r.len = UINT64_MAX - 5;
@@ -178,7 +180,7 @@ test_reply(void **state)
 	wire_put_u32(&w, 0);
 	wire_put_u64(&w, 0);
 	wire_put_u16(&w, PROTO_TEXT_MAX);
-	wire_put_bytes(&w, p, PROTO_TEXT_MAX);
+	wire_put_bytes(&w, text, PROTO_TEXT_MAX);
 	wire_in_init(&in, p, w.len);
 	control_get_reply(&in, &got);
 	assert_int_equal(wire_get_end(&in), -1);

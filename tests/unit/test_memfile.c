@@ -139,7 +139,9 @@ test_faults(void **state)
 	assert_int_equal(errno, EBADF);
 	assert_return_code(fd = memfile_create("name", "x", 1), errno);
 	assert_null(memfile_map(fd, 0));
-	assert_int_equal(errno, EINVAL);
+	assert_int_equal(errno, EPROTO);
+	assert_null(memfile_map(fd, 2));
+	assert_int_equal(errno, EPROTO);
 	close(fd);
 	/* What is no file cannot be mapped. */
 	assert_return_code(fd = open("/dev/null", O_RDONLY | O_CLOEXEC),
