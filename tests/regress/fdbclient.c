@@ -11,10 +11,10 @@
  * With -l it lists them as directories instead, a line an entry.  With -o it
  * reads nothing ("PATH: opened").  With -w it opens them for writing, making
  * them if they are not there, empties them and writes a line
- * ("PATH: written"), with -u for reading and writing.  With -c it confines itself first.  With -h it then
- * prints "holding" and waits for the end of its standard input, and does all
- * of it again.  A session that cannot be begun or that ends is told on
- * standard error, with exit status 1.
+ * ("PATH: written"); with -u it opens them for reading and writing.  With -c
+ * it confines itself first.  With -h it then prints "holding" and waits for
+ * the end of its standard input, and does all of it again.  A session that
+ * cannot be begun or that ends is told on standard error, with exit status 1.
  */
 
 #include "config.h"
