@@ -261,9 +261,10 @@ opener_obey(struct opener *op)
 	struct wire_in		 in;
 	struct fdmsg		 m;
 	ssize_t			 n;
-	int			 ret = -1;
+	int			 ret;
 
 	for (;;) {
+		ret = -1;
 		n = fdmsg_recv(op->channel, buf, sizeof(buf), 1, &m);
 		if (n == -1) {
 			if (errno == EAGAIN)

@@ -4,7 +4,7 @@
 # can be built with it by pkg-config.
 
 . "$(dirname "$0")/lib.sh"
-plan 10
+plan 11
 
 cd "$FDB_BUILDDIR" || exit 1
 setting()
