@@ -126,6 +126,8 @@ get_denial(struct wire_in *w, struct audit_entry *a)
 {
 	a->when.tv_sec = wire_get_i64(w);
 	a->when.tv_nsec = (long)wire_get_u32(w);
+	if (a->when.tv_nsec >= 1000000000L)
+		wire_get_fail(w);
 	a->subject.session = wire_get_u32(w);
 	a->subject.uid = wire_get_u32(w);
 	a->subject.pid = (pid_t)wire_get_u32(w);
@@ -221,13 +223,13 @@ control_get_state(struct wire_in *w, struct control_state *st)
 	wire_get_str(w, st->conf_file, sizeof(st->conf_file));
 	wire_get_str(w, st->audit_path, sizeof(st->audit_path));
 	st->sessions = get_array(w, &st->nsessions, sizeof(*st->sessions));
-	for (i = 0; i < st->nsessions; i++)
+	for (i = 0; i < st->nsessions && !w->failed; i++)
 		get_session(w, &st->sessions[i]);
 	st->roles = get_array(w, &st->nroles, sizeof(*st->roles));
-	for (i = 0; i < st->nroles; i++)
+	for (i = 0; i < st->nroles && !w->failed; i++)
 		get_role(w, &st->roles[i]);
 	st->denials = get_array(w, &st->ndenials, sizeof(*st->denials));
-	for (i = 0; i < st->ndenials; i++)
+	for (i = 0; i < st->ndenials && !w->failed; i++)
 		get_denial(w, &st->denials[i]);
 	if (wire_get_end(w) == 0)
 		return 0;

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "event.h"
 #include "fdmsg.h"
 #include "memfile.h"
 #include "roots.h"
@@ -187,6 +188,8 @@ setup_get_policy(struct wire_in *in, int fd, uint64_t *generation,
 	*generation = wire_get_u64(in);
 	size = wire_get_u64(in);
 	*audit = wire_get_u8(in);
+	if (*audit > EVENT_ALL)
+		wire_get_fail(in);
 	if (wire_get_end(in) == -1)
 		return NULL;
 	return setup_role_from_file(fd, size);
@@ -217,6 +220,8 @@ setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 	for (i = 0; i < su->ngids; i++)
 		su->gids[i] = wire_get_u32(in);
 	su->audit = wire_get_u8(in);
+	if (su->audit > EVENT_ALL)
+		wire_get_fail(in);
 	su->nofile = wire_get_u32(in);
 	su->sock = fdmsg_take(m, 0);
 	if (flags & SETUP_HAS_EMPTY)

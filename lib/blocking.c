@@ -70,7 +70,7 @@ access_of_flags(int flags)
 			    O_NOFOLLOW;
 	unsigned int	 access = 0;
 
-	if (flags & ~known)
+	if ((flags & ~known) || (flags & O_ACCMODE) == O_ACCMODE)
 		return 0;
 	if ((flags & O_ACCMODE) != O_WRONLY)
 		access |= FDB_READ;
