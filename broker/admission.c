@@ -47,6 +47,13 @@
 /* What an opener needs besides: its own sockets, roots, a batch. */
 #define OPENER_OWN	(SESSION_TOKENS + SETUP_ROOTS_MAX + FDMSG_MAXFD + 32)
 
+/* Messages of one opener that are taken in a row; and when it is gone. */
+#define BURST		32
+#define LAST_BURST	1024
+
+/* An opener that was told to end, and did not, is killed after this. */
+#define END_MS		3000
+
 /* A worker over a limit waits for a session to end, for so long. */
 #define WAITING_MS	500
 static const struct timeval waiting_time = { .tv_usec = WAITING_MS * 1000 };
@@ -308,10 +315,12 @@ session_readable(evutil_socket_t fd, short what, void *arg)
 	struct audit_subject	 subject;
 	struct spawn_news	 news;
 	const char		*line;
-	int			 type;
+	int			 type = 0, i, error;
 
 	(void)what;
-	while ((type = spawn_read_channel(fd, &news)) > 0) {
+	/* So many, and then others get their turn. */
+	for (i = 0; i < s->burst &&
+	    (type = spawn_read_channel(fd, &news)) > 0; i++) {
 		if (type == PROTO_AUDIT) {
 			session_subject(s, &subject);
 			line = audit_record(s->admission->audit, &s->rate,
@@ -321,7 +330,7 @@ session_readable(evutil_socket_t fd, short what, void *arg)
 				    s->admission->monitor_arg, line);
 			if (news.event.reason != FDB_REASON_NONE)
 				s->refused++;
-		} else if (type == PROTO_STARTED) {
+		} else if (type == PROTO_STARTED && !s->started) {
 			dgram_unlink(&s->name);
 			s->started = true;
 			s->confined = news.confined;
@@ -330,10 +339,15 @@ session_readable(evutil_socket_t fd, short what, void *arg)
 	}
 	/* Its end is seen again when it is reaped. */
 	if (type == -1 && s->event != NULL) {
+		error = errno;
 		event_free(s->event);
 		s->event = NULL;
-		if (errno == EPROTO)
-			(void)kill(s->opener, SIGKILL);
+		if (error == EPIPE || error == ECONNRESET)
+			return;
+		/* What does not speak properly is not watched any more. */
+		log_warnx("session %u: its opener is killed: %s", s->id,
+		    strerror(error));
+		(void)kill(s->opener, SIGKILL);
 	}
 }
 
@@ -428,6 +442,7 @@ session_new(struct admission *ad, const struct role *role,
 	dgram_init(&s->name);
 	s->channel = -1;
 	s->admission = ad;
+	s->burst = BURST;
 	s->id = ad->next_id;
 	s->uid = a->uid;
 	s->gid = a->gid;
@@ -480,6 +495,8 @@ out:
 	fdmsg_close_fds(&peer, 1);
 }
 
+static bool	kill_overdue(struct admission *);
+
 /* Decide anew about all that wait: a session has ended, or time has passed. */
 static void
 admission_retry(struct admission *ad)
@@ -491,7 +508,7 @@ admission_retry(struct admission *ad)
 	ad->nwaiting = 0;
 	for (i = 0; i < n; i++)
 		admission_decide(ad, &old[i].admit, old[i].until);
-	if (ad->nwaiting > 0)
+	if (kill_overdue(ad) || ad->nwaiting > 0)
 		(void)event_add(ad->ev_waiting, &waiting_time);
 }
 
@@ -585,6 +602,37 @@ session_fault(const struct session *s, const struct conf *old,
 	return NULL;
 }
 
+void
+admission_end(struct admission *ad, struct session *s, int error,
+    const char *why)
+{
+	if (ipc_send_end(s->channel, error, why) == -1) {
+		(void)kill(s->opener, SIGKILL);
+		return;
+	}
+	s->end_by = clock_ms() + END_MS;
+	(void)event_add(ad->ev_waiting, &waiting_time);
+}
+
+/* Kill those that were to end and did not.  True if some still may. */
+static bool
+kill_overdue(struct admission *ad)
+{
+	struct session	*s;
+	int64_t		 now = clock_ms();
+	bool		 some = false;
+
+	LIST_FOREACH(s, &ad->sessions, entry) {
+		if (s->end_by == 0)
+			continue;
+		if (now >= s->end_by)
+			(void)kill(s->opener, SIGKILL);
+		else
+			some = true;
+	}
+	return some;
+}
+
 static void
 session_reload(struct admission *ad, struct session *s,
     const struct conf *old)
@@ -594,8 +642,8 @@ session_reload(struct admission *ad, struct session *s,
 
 	if ((why = session_fault(s, old, role)) != NULL) {
 		log_info("session %u: %s", s->id, why);
-		if (ipc_send_end(s->channel, EACCES, why) == 0)
-			return;
+		admission_end(ad, s, EACCES, why);
+		return;
 	} else if (setup_send_policy(s->channel, role, ad->generation,
 	    ad->audit->mode) == 0) {
 		return;
@@ -626,6 +674,7 @@ admission_reap(struct admission *ad, pid_t pid, int status)
 	if (s == NULL)
 		return false;
 	/* What it said last is still in the channel. */
+	s->burst = LAST_BURST;
 	if (s->event != NULL)
 		session_readable(s->channel, EV_READ, s);
 	if (WIFSIGNALED(status))

@@ -37,6 +37,8 @@ struct session {
 	struct event		*event;
 	struct dgram		 name;		/* its file, until STARTED */
 	struct audit_rate	 rate;
+	int			 burst;		/* messages taken in a row */
+	int64_t			 end_by;	/* clock_ms(), or 0 */
 	struct admission	*admission;	/* that it belongs to */
 };
 
@@ -90,6 +92,12 @@ void	 admission_request(struct admission *, const struct admit *);
  * its roots are others now.
  */
 void	 admission_reload(struct admission *, const struct conf *old);
+
+/*
+ * Tell a session to end, and why; its opener is killed if it does not.
+ */
+void	 admission_end(struct admission *, struct session *, int error,
+	    const char *why);
 
 /* A child is gone: true if it was an opener, whose session is removed. */
 bool	 admission_reap(struct admission *, pid_t, int status);

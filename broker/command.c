@@ -194,10 +194,9 @@ kill_session(struct command_context *cc, uint32_t id)
 		return -1;
 	}
 	log_info("session %u: killed by fdbrokerctl", id);
-	if (ipc_send_end(s->channel, ECANCELED,
-	    "the administrator ended it") == 0)
-		return 0;
-	return kill(s->opener, SIGKILL);
+	admission_end(cc->admission, s, ECANCELED,
+	    "the administrator ended it");
+	return 0;
 }
 
 /* Do it; a descriptor for the answer or -1, and r filled. */

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -136,6 +137,21 @@ client_readable(evutil_socket_t fd, short what, void *arg)
 		client_close(c);
 }
 
+static bool
+is_root(int s)
+{
+#ifdef SO_PEERCRED
+	struct ucred	 cred;
+	socklen_t	 len = sizeof(cred);
+
+	return getsockopt(s, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 &&
+	    cred.uid == 0;
+#else
+	(void)s;
+	return false;
+#endif
+}
+
 static void
 door_accept(evutil_socket_t fd, short what, void *arg)
 {
@@ -150,8 +166,9 @@ door_accept(evutil_socket_t fd, short what, void *arg)
 		return;
 	for (i = 0; i < DOOR_CLIENTS && d->clients[i].event != NULL; i++)
 		;
-	if (i == DOOR_CLIENTS) {
-		log_warnx("control socket: too many clients");
+	/* The last places are kept for root. */
+	if (i == DOOR_CLIENTS || (i >= DOOR_CLIENTS - 2 && !is_root(s))) {
+		log_debug("control socket: too many clients");
 		close(s);
 		return;
 	}
@@ -195,6 +212,15 @@ door_init(struct door *d, struct event_base *base, int listening, int channel)
 	d->event = event_new(base, listening, EV_READ | EV_PERSIST,
 	    door_accept, d);
 	return d->event == NULL ? -1 : event_add(d->event, NULL);
+}
+
+void
+door_close_all(struct door *d)
+{
+	size_t	 i;
+
+	for (i = 0; i < DOOR_CLIENTS; i++)
+		client_close(&d->clients[i]);
 }
 
 void

@@ -43,6 +43,9 @@ int	door_init(struct door *, struct event_base *, int listening,
  */
 void	door_answer(struct door *, struct wire_in *, struct fdmsg *m);
 
+/* Close all clients: who may connect has changed. */
+void	door_close_all(struct door *);
+
 /* A line for all who monitor. */
 void	door_monitor(struct door *, struct wire_in *);
 

@@ -181,7 +181,7 @@ listener_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	for (i = 0; i < BURST; i++) {
-		n = fdmsg_recv(fd, buf, sizeof(buf), 0, &m);
+		n = fdmsg_recv_cred(fd, buf, sizeof(buf), &m);
 		if (n > 0)
 			listener_hello(l, &m, buf, (size_t)n);
 		else if (errno == EAGAIN)
@@ -212,6 +212,8 @@ listener_channel(evutil_socket_t fd, short what, void *arg)
 	}
 	if (h.type == PROTO_CONTROL_ANSWER)
 		door_answer(&l->door, &in, &m);
+	else if (h.type == PROTO_END)
+		door_close_all(&l->door);
 	else if (h.type == PROTO_MONITOR)
 		door_monitor(&l->door, &in);
 	fdmsg_close(&m);

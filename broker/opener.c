@@ -296,7 +296,8 @@ opener_poll(struct opener *op, short events, int timeout)
 	int		 n;
 
 	memset(pfd, 0, sizeof(pfd));
-	pfd[POLL_SOCK].fd = op->setup.sock;
+	/* Its errors are of no interest to who waits for something else. */
+	pfd[POLL_SOCK].fd = events != 0 ? op->setup.sock : -1;
 	pfd[POLL_SOCK].events = events;
 	pfd[POLL_ALIVE].fd = op->serve.peer_alive;
 	pfd[POLL_CHANNEL].fd = op->channel;
@@ -397,15 +398,16 @@ opener_loop(struct opener *op)
 			return;
 		}
 		/* A new policy counts from the next request on. */
-		while ((n = serve_one(&op->serve)) == 1)
+		while ((n = serve_one(&op->serve)) == 1) {
+			if (op->serve.started && !started) {
+				started = true;
+				opener_tell_started(op);
+			}
 			if (opener_obey(op) == -1)
 				return;
+		}
 		if (n == -1)
 			return;
-		if (op->serve.started && !started) {
-			started = true;
-			opener_tell_started(op);
-		}
 	}
 }
 

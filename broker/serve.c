@@ -425,15 +425,38 @@ target_place(struct serve *sv, struct target *t, uint32_t ops,
 	return 0;
 }
 
+struct looking {
+	const struct role	*role;
+	const char		*top;
+	struct verdict		 v;	/* if it was denied */
+};
+
+/* What is on the way must be permitted, or be a way to what is. */
+static bool
+may_look(void *arg, const char *rel)
+{
+	struct looking	*l = arg;
+	char		 path[PROTO_PATH_MAX];
+
+	if (pathname_join(path, sizeof(path), l->top, rel) == -1)
+		return false;
+	l->v = policy_decide(l->role, POLICY_OP_LIST, path);
+	return l->v.permit || policy_enter(l->role, path).permit;
+}
+
 int
 target_follow(struct serve *sv, struct target *t, struct proto_status *st)
 {
-	char	 rel[PROTO_PATH_MAX];
+	struct looking	 l = { sv->setup->role, t->top, { 0 } };
+	char		 rel[PROTO_PATH_MAX];
 
 	if (!(sv->setup->role->options & POLICY_FOLLOW))
 		return 0;
-	if (follow_links(&t->at, t->top, t->rel, rel) == -1) {
-		status_errno(sv, st, false);
+	if (follow_links(&t->at, t->top, t->rel, may_look, &l, rel) == -1) {
+		if (errno == EACCES && !l.v.permit)
+			status_denied(sv, st, l.v);
+		else
+			status_errno(sv, st, false);
 		return -1;
 	}
 	if (pathname_join(t->path, sizeof(t->path), t->top, rel) == -1) {

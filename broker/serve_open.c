@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "fdmsg.h"
-#include "log.h"
 #include "serve_int.h"
 
 /* The operations that an access is, in the order in which they are asked. */
@@ -123,8 +122,6 @@ create_target(struct serve *sv, struct target *t, uint8_t access,
 	}
 	if (give_to_owner(sv, fd, &v.rule->create, fst) == -1) {
 		status_errno(sv, st, false);
-		log_warn("session %u: owner of %s, which was just made",
-		    sv->setup->info.id, t->path);
 		fdmsg_close_fds(&fd, 1);
 		return -1;
 	}
@@ -154,12 +151,15 @@ judge_object(struct serve *sv, const struct target *t, uint8_t access,
 		status_set(st, EEXIST, FDB_REASON_KERNEL, "");
 		return -1;
 	}
-	if (!(access & FDB_CREATE))
+	/* Whatever the worker asks for: exclusive binds a hostile one too. */
+	if (!is_writing(access))
 		return 0;
-	v = policy_check(sv->setup->role, POLICY_OP_CREATE, t->path, &facts,
+	v = policy_check(sv->setup->role, POLICY_OP_CREATE, t->path, NULL,
 	    sv->setup->peer_uid);
-	if (v.reason != POLICY_EXISTS)
+	if (!v.permit || !v.rule->create.exclusive)
 		return 0;
+	v.permit = false;
+	v.reason = POLICY_EXISTS;
 	status_denied(sv, st, v);
 	st->error = EEXIST;
 	return -1;

@@ -96,6 +96,13 @@ supervisor_audit(struct supervisor *sup, const struct conf *conf)
 	    conf->audit_path);
 }
 
+/* The group that may use the control socket, 0 for none. */
+static gid_t
+control_gid(const struct conf *conf)
+{
+	return conf->control_group != NULL ? conf->control_gid : 0;
+}
+
 static void	supervisor_control_group(struct supervisor *);
 
 /* The lines that loading a configuration logs; what does not fit is cut. */
@@ -171,6 +178,9 @@ supervisor_reload(void *arg, char *text, size_t size)
 	sup->command.reloads++;
 	admission_reload(&sup->admission, old);
 	supervisor_control_group(sup);
+	/* Who is connected came in by the old group. */
+	if (control_gid(conf) != control_gid(old))
+		(void)ipc_send_end(sup->channel, 0, "");
 	conf_free(old);
 	(void)snprintf(text, size, "reloaded, generation %llu",
 	    (unsigned long long)sup->admission.generation);
@@ -306,10 +316,8 @@ supervisor_listener_readable(evutil_socket_t fd, short what, void *arg)
 static void
 supervisor_control_group(struct supervisor *sup)
 {
-	const struct conf	*conf = sup->admission.conf;
-	gid_t			 gid;
+	gid_t	 gid = control_gid(sup->admission.conf);
 
-	gid = conf->control_group != NULL ? conf->control_gid : 0;
 	if (sup->control.path[0] == '\0')
 		return;
 	/* The mode last: nobody gets in by the old group. */
@@ -359,6 +367,7 @@ supervisor_be_listener(struct supervisor *sup, int channel)
 	int			 empty = sup->rundir.empty;
 
 	fdmsg_close_fds(&sup->channel, 1);
+	audit_close(&sup->audit);
 	sup->rundir.empty = -1;
 	rundir_close(&sup->rundir);
 	la.rendezvous = sup->rendezvous.fd;

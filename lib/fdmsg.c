@@ -34,6 +34,7 @@
  * installed, and nothing else.
  */
 #define RIGHTS_SPACE	CMSG_SPACE(FDMSG_MAXFD * sizeof(int))
+#define CONTROL_SPACE	(RIGHTS_SPACE + CRED_SPACE)
 
 /* Close fds[0..n-1], which are consecutive numbers. */
 static void
@@ -207,11 +208,13 @@ fdmsg_take_control(struct fdmsg *m, const struct cmsghdr *cmsg)
 	}
 }
 
-ssize_t
-fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds, struct fdmsg *m)
+/* Room of `space' bytes for control messages, CONTROL_SPACE at the most. */
+static ssize_t
+recv_with_room(int sock, void *buf, size_t size, size_t maxfds, size_t space,
+    struct fdmsg *m)
 {
 	union {
-		char		 buf[RIGHTS_SPACE + CRED_SPACE];
+		char		 buf[CONTROL_SPACE];
 		struct cmsghdr	 align;
 	} ctl;
 	struct msghdr	 msg;
@@ -231,8 +234,8 @@ fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds, struct fdmsg *m)
 	msg.msg_iovlen = 1;
 	msg.msg_name = &m->from;
 	msg.msg_namelen = sizeof(m->from);
-	msg.msg_control = ctl.buf;
-	msg.msg_controllen = maxfds > 0 ? sizeof(ctl.buf) : CRED_SPACE;
+	msg.msg_control = space > 0 ? ctl.buf : NULL;
+	msg.msg_controllen = space;
 	do
 		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
 	while (n == -1 && errno == EINTR);
@@ -258,6 +261,19 @@ fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds, struct fdmsg *m)
 		return n;
 	fdmsg_close(m);
 	return -1;
+}
+
+ssize_t
+fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds, struct fdmsg *m)
+{
+	return recv_with_room(sock, buf, size, maxfds,
+	    maxfds > 0 ? CONTROL_SPACE : 0, m);
+}
+
+ssize_t
+fdmsg_recv_cred(int sock, void *buf, size_t size, struct fdmsg *m)
+{
+	return recv_with_room(sock, buf, size, 0, CRED_SPACE, m);
 }
 
 int

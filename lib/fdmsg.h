@@ -59,13 +59,18 @@ int	 fdmsg_sendto(int sock, const struct sockaddr_un *to, socklen_t tolen,
  *
  * or of recvmsg(2).  In all cases but EAGAIN the message is consumed.
  *
- * With maxfds 0 there is room for credentials only: on a socket that wants
- * them, the kernel drops descriptors without installing them.  That matters
- * where strangers send: close(2) of a file on a file system that hangs would
- * hang this process.
+ * With maxfds 0 there is no room for any: the kernel drops descriptors without
+ * installing them.  That matters where strangers send: close(2) of a file on a
+ * file system that hangs would hang this process.
  */
 ssize_t	 fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds,
 	    struct fdmsg *);
+
+/*
+ * The same without descriptors, on a socket that wants credentials: they take
+ * all the room that there is.
+ */
+ssize_t	 fdmsg_recv_cred(int sock, void *buf, size_t size, struct fdmsg *);
 
 /* Close the descriptors of a message that was received.  Keeps errno. */
 void	 fdmsg_close(struct fdmsg *);

@@ -113,9 +113,10 @@ is 'a file of two names is refused by single-link' \
     "$(client -w "$SOCK" spool "$T/state/file" | cut -d ' ' -f 2-3)" \
     'policy EACCES'
 is 'and unchanged' "$(cat "$T/state/file")" state
+like 'exclusive binds also who does not ask for creation' \
+    "$(client -u "$SOCK" spool "$T/state/new-1")" \
+    "$T/state/new-1: policy EEXIST *"
 is 'a file is opened for reading and writing' \
-    "$(client -u "$SOCK" spool "$T/state/new-1")" "$T/state/new-1: ok 8"
-is 'also where the root for reading is above that for writing' \
     "$(client -u "$SOCK" nested "$T/state/sub/both")" \
     "$T/state/sub/both: ok 5"
 is 'beyond the roots nothing is written' \

@@ -23,6 +23,8 @@ ln -s ../outside/file "$D/out"
 ln -s "$T/outside/file" "$D/absout"
 ln -s secret/file "$D/tosecret"
 ln -s loop "$D/loop"
+ln -s secret/none/x "$D/tonone"
+ln -s secret/file/x "$D/tofile"
 mkfifo "$D/fifo"
 mknod "$D/zero" c 1 5
 conf <<EOF
@@ -73,6 +75,10 @@ is 'follow: an absolute link that leads out' \
 is 'follow: what it leads to is judged' \
     "$(client "$SOCK" follow "$D/tosecret")" \
     "$D/tosecret: policy EACCES fdbroker.conf:6 \"secret\""
+is 'follow: a link tells nothing of what is denied' \
+    "$(client "$SOCK" follow "$D/tonone" "$D/tofile" | cut -d : -f 2-)" \
+    " policy EACCES fdbroker.conf:6 \"secret\"
+ policy EACCES fdbroker.conf:6 \"secret\""
 is 'follow: a loop' "$(client "$SOCK" follow "$D/loop")" \
     "$D/loop: kernel ELOOP"
 is 'follow: a directory is listed through a link' \

@@ -366,7 +366,7 @@ test_credentials(void **state)
 	fdmsg_close(&m);
 	/* With them there is room for them, and for nothing more. */
 	assert_int_equal(fdmsg_send(p[0], "x", 1, NULL, 0), 0);
-	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 0, &m), 1);
+	assert_int_equal(fdmsg_recv_cred(p[1], buf, sizeof(buf), &m), 1);
 	assert_true(m.has_cred);
 	assert_int_equal(fdmsg_send(p[0], "x", 1, p, 1), 0);
 	expect_fault(p[1], 8, 0, EBADMSG);
@@ -406,7 +406,7 @@ test_credentials_too_late(void **state)
 	pair_make(p);
 	assert_int_equal(fdmsg_send(p[0], "x", 1, NULL, 0), 0);
 	assert_int_equal(fdmsg_want_cred(p[1]), 0);
-	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 0, &m), 1);
+	assert_int_equal(fdmsg_recv_cred(p[1], buf, sizeof(buf), &m), 1);
 	assert_true(!m.has_cred || (m.pid == 0 && m.uid != getuid()));
 	pair_close(p);
 }
@@ -433,7 +433,7 @@ test_credentials_of_the_dead(void **state)
 	assert_int_equal(fdmsg_want_cred(p[1]), 0);
 	pid = util_start(send_then_end, &p[0]);
 	assert_int_equal(util_wait(pid), 0);
-	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 0, &m), 1);
+	assert_int_equal(fdmsg_recv_cred(p[1], buf, sizeof(buf), &m), 1);
 	assert_true(m.has_cred);
 	assert_int_equal(m.uid, getuid());
 	assert_true(m.pid == pid || m.pid == 0);
