@@ -87,6 +87,9 @@ give_to_owner(struct serve *sv, int fd, const struct policy_create *c,
 {
 	uint32_t	 uid = c->uid, gid = c->gid;
 
+	/* In a role with `as user' it is that user's, and no rule has one. */
+	if (!(sv->setup->caps & POLICY_CAP_CHOWN))
+		return 0;
 	if (uid == POLICY_ID_PEER)
 		uid = sv->setup->peer_uid;
 	if (gid == POLICY_ID_PEER)

@@ -15,6 +15,9 @@ echo state >"$T/state/file"
 echo both >"$T/state/sub/both"
 ln -s "$T/outside/secret" "$T/logs/link.log"
 mkfifo "$T/logs/fifo.log"
+mkdir -p "$T/nobodys/roots"
+chown nobody "$T/nobodys"
+chmod 0700 "$T/nobodys/roots"
 ln "$T/state/file" "$T/state/second"
 conf <<EOF
 role "logger" {
@@ -27,6 +30,11 @@ role "spool" {
 	permit read, write "$T/state"
 	permit create "$T/state/new-*" mode 0600 exclusive
 	option single-link
+}
+role "asuser" {
+	as user "nobody"
+	peer user "$WORKER"
+	permit write, create "$T/nobodys"
 }
 role "nested" {
 	peer user "$WORKER"
@@ -81,6 +89,11 @@ role "spool" {
 	permit create "$T/state/new-*" mode 0600 exclusive
 	option single-link
 }
+role "asuser" {
+	as user "nobody"
+	peer user "$WORKER"
+	permit write, create "$T/nobodys"
+}
 role "nested" {
 	peer user "$WORKER"
 	permit read "$T/state"
@@ -119,6 +132,12 @@ like 'exclusive binds also who does not ask for creation' \
 is 'a file is opened for reading and writing' \
     "$(client -u "$SOCK" nested "$T/state/sub/both")" \
     "$T/state/sub/both: ok 5"
+is 'as user: a file is made' \
+    "$(client -w "$SOCK" asuser "$T/nobodys/file")" "$T/nobodys/file: written"
+is 'as user: and is that user'"'"'s' "$(stat -c %U "$T/nobodys/file")" nobody
+is 'as user: what that user may not do is refused by the kernel' \
+    "$(client -w "$SOCK" asuser "$T/nobodys/roots/file")" \
+    "$T/nobodys/roots/file: kernel EACCES"
 is 'beyond the roots nothing is written' \
     "$(client -w "$SOCK" spool "$T/outside/secret" | cut -d ' ' -f 2-3)" \
     'policy EACCES'
