@@ -3,8 +3,8 @@
  *
  * Runs in the listener, the opener and the worker, each after it has all that
  * it will ever hold.  In capability mode no global name can be reached; an
- * opener opens beneath its roots' descriptors only.  Compiled against
- * stand-in headers elsewhere; not run by our tests on FreeBSD itself.
+ * opener opens beneath its roots' descriptors only.  Not run by our tests on
+ * FreeBSD itself.
  */
 
 #include "config.h"

@@ -2,8 +2,7 @@
  * confine_openbsd.c: unveil(2) for the roots, then pledge(2).
  *
  * Runs in the listener, the opener and the worker, each after it has all that
- * it will ever hold.  Compiled against stand-in headers elsewhere; not run by
- * our tests on OpenBSD itself.
+ * it will ever hold.  Not run by our tests on OpenBSD itself.
  */
 
 #include "config.h"
