@@ -8,7 +8,6 @@
 
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "fdmsg.h"
+#include "fdstat.h"
 #include "memfile.h"
 
 int
@@ -49,22 +49,14 @@ fail:
 	return -1;
 }
 
-/*
- * A map beyond the end of a file is a trap.  By the plain system call, which a
- * confined process may make; fstat(3) is another one.
- */
+/* A map beyond the end of a file is a trap. */
 static bool
 is_as_long(int fd, size_t len)
 {
 	struct stat	 st;
 
-#ifdef SYS_fstat
-	if (syscall(SYS_fstat, fd, &st) == -1)
+	if (fdstat(fd, &st) == -1)
 		return false;
-#else
-	if (fstat(fd, &st) == -1)
-		return false;
-#endif
 	if (S_ISREG(st.st_mode) && st.st_size >= 0 &&
 	    (size_t)st.st_size == len)
 		return true;

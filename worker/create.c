@@ -22,6 +22,7 @@
 #include "create.h"
 #include "digest.h"
 #include "fdio.h"
+#include "fdstat.h"
 #include "links.h"
 #include "manifest.h"
 #include "owner.h"
@@ -346,7 +347,7 @@ contents_check(struct create *c, const char *name, const struct fdb_stat *st,
 	/* What we log ourselves is no change to be told of. */
 	if (is_own(&c->setup.log, st))
 		return 0;
-	if (fdio_stat(fd, &now) == -1)
+	if (fdstat(fd, &now) == -1)
 		return tell_reportf(c->tell, REPORT_UNREADABLE, name,
 		    "it may have changed: %s", strerror(errno));
 	if ((uint64_t)now.st_size != st->size ||

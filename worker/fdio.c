@@ -1,12 +1,10 @@
 /*
- * fdio.c: read, write and look at descriptors; see fdio.h.
+ * fdio.c: read and write descriptors; see fdio.h.
  *
  * Runs in the worker.  Touches the descriptors that it is given.
  */
 
 #include "config.h"
-
-#include <sys/syscall.h>
 
 #include <errno.h>
 #include <poll.h>
@@ -55,15 +53,4 @@ fdio_read(int fd, void *buf, size_t size)
 			break;
 	}
 	return n;
-}
-
-int
-fdio_stat(int fd, struct stat *st)
-{
-#if defined(__linux__) && defined(SYS_fstat) && defined(__LP64__)
-	/* The C library's may be newfstatat(2), which could look at paths. */
-	return (int)syscall(SYS_fstat, fd, st);
-#else
-	return fstat(fd, st);
-#endif
 }

@@ -1,13 +1,12 @@
 /*
- * fdio.h: read, write and look at descriptors, with the system calls that a
- * confined process has.
+ * fdio.h: read and write descriptors, with the system calls that a confined
+ * process has.
  */
 
 #ifndef FDIO_H
 #define FDIO_H
 
 #include <sys/types.h>
-#include <sys/stat.h>
 
 #include <stddef.h>
 
@@ -16,8 +15,5 @@ int	 fdio_write(int fd, const void *, size_t);
 
 /* As read(2), waiting where the descriptor does not, after a signal again. */
 ssize_t	 fdio_read(int fd, void *, size_t);
-
-/* As fstat(2). */
-int	 fdio_stat(int fd, struct stat *);
 
 #endif /* FDIO_H */

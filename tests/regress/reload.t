@@ -106,6 +106,15 @@ ends_with 'the peer is gone' 'the role does not admit this user any more' \
     policy 64122 "\"$T/data\""
 ends_with 'the role has one root more' 'the role has other roots now' \
     policy "$WORKER" "\"$T/data\" \"$T/more\""
+# An opener that does not listen may not go on with what it had.
+hold_start
+kill -STOP "$(pgrep -f '^fdbroker-opener' -s "$DAEMON")"
+other_role
+ok 'the role is gone and its opener is stopped' reload
+ok 'it is killed' wait_log 'opener killed by signal 9'
+hold_end
+like 'and the session has ended' "$(cat "$T/held.err")" \
+    'fdbclient: the broker ended the session*'
 stop_daemon
 is 'the daemon ends well' "$DAEMON_STATUS" 0
 assert_clean

@@ -11,6 +11,7 @@ SOCK=$RUNDIR/fdbroker.sock
 mkdir "$T/data"
 echo hello >"$T/data/file"
 conf <<EOF
+log audit denied to "$T/audit"
 role "r" {
 	peer user "$WORKER"
 	permit read "$T/data"
@@ -70,6 +71,8 @@ listener=$(pgrep -f '^fdbrokerd: listener' -s "$DAEMON")
 opener=$(pgrep -f '^fdbroker-opener' -s "$DAEMON")
 worker=$(pgrep -x fdbclient -u "$WORKER")
 expect "$listener" listener "$nobody" "$none"
+is 'the listener does not hold the audit file' \
+    "$(find "/proc/$listener/fd" -lname "$T/audit")" ''
 expect "$opener" opener "$nobody" 0000000000000004
 is 'worker: no_new_privs and seccomp' \
     "$(status "$worker" NoNewPrivs) $(status "$worker" Seccomp)" '1 2'
