@@ -176,7 +176,7 @@ role_file(const struct command_context *cc, const char *name, uint64_t *len)
 		errno = ENOENT;
 		return -1;
 	}
-	fd = setup_role_file(role, &n);
+	fd = setup_role_file(role, true, &n);
 	*len = n;
 	return fd;
 }

@@ -22,7 +22,7 @@
 
 enum control_command {
 	CONTROL_STATE = 1,	/* file: struct control_state */
-	CONTROL_ROLE = 2,	/* file: the role as role_decode() takes it */
+	CONTROL_ROLE = 2,	/* file: role_decode(), with the peers */
 	CONTROL_KILL = 3,	/* number: the session */
 	CONTROL_RELOAD = 4,	/* text: what happened */
 	CONTROL_LOG = 5,	/* number: 0 brief, 1 verbose */

@@ -2,22 +2,27 @@
  * ctl_check.c: what a role would say; see ctl_check.h.
  *
  * Runs in fdbrokerctl.  Decides with the functions that an opener decides
- * with, and asks the system about users.  The object is not looked at.
+ * with, and asks the system about users.  The object is looked at only where
+ * the answer for a user depends on whose it is.
  */
 
 #include "config.h"
+
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl_check.h"
 #include "ctl_denial.h"
 #include "ctl_text.h"
 #include "log.h"
 #include "pathname.h"
+#include "resolve.h"
 
 enum ctl_status
 check_parse(const char *op, const char *path, uint32_t *bit)
@@ -64,15 +69,52 @@ print_rule(const struct ctl *ctl, const struct rule *r)
 	(void)fputc('\n', ctl->out);
 }
 
+/* What is at the path, no link followed.  0, or -1 with errno. */
+static int
+look_at(const char *path, struct policy_facts *facts)
+{
+	struct stat	 st;
+	int		 fd, ret;
+
+	if ((fd = resolve_path(path)) == -1)
+		return -1;
+	if ((ret = fstat(fd, &st)) == 0) {
+		memset(facts, 0, sizeof(*facts));
+		facts->mode = (uint32_t)st.st_mode;
+		facts->uid = (uint32_t)st.st_uid;
+		facts->gid = (uint32_t)st.st_gid;
+		facts->nlink = (uint64_t)st.st_nlink;
+	}
+	close(fd);
+	return ret;
+}
+
+/* Does it count whose it is, for what the rules permit? */
+static bool
+wants_owner(const struct role *role, uint32_t op, struct verdict v,
+    const uint32_t *peer)
+{
+	return v.permit && peer != NULL && op != POLICY_OP_LIST &&
+	    (role->options & POLICY_OWNED_BY_PEER) != 0;
+}
+
 enum ctl_status
 check_path(const struct ctl *ctl, const struct role *role, uint32_t op,
-    const char *path)
+    const char *path, const uint32_t *peer)
 {
-	char		 where[POLICY_WHERE_MAX];
-	struct verdict	 v, plain;
+	char			 where[POLICY_WHERE_MAX];
+	struct policy_facts	 facts;
+	struct verdict		 v, plain;
+	int			 unseen = 0;
 
 	v = denial_decide(role, op, path);
 	plain = policy_decide(role, op, path);
+	if (wants_owner(role, op, v, peer)) {
+		if (look_at(path, &facts) == 0)
+			v = policy_check(role, op, path, &facts, *peer);
+		else if (op != POLICY_OP_CREATE || errno != ENOENT)
+			unseen = errno;
+	}
 	policy_where(role, v, where, sizeof(where));
 	(void)fputs(v.permit ? "permitted: " : "denied: ", ctl->out);
 	text_print(ctl->out, where);
@@ -82,6 +124,9 @@ check_path(const struct ctl *ctl, const struct role *role, uint32_t op,
 	if (v.permit && !plain.permit)
 		(void)fputs("if it is a directory, to get to what is "
 		    "permitted beneath it\n", ctl->out);
+	if (unseen != 0)
+		(void)fprintf(ctl->out, "if the user owns it, which cannot "
+		    "be seen: %s\n", strerror(unseen));
 	return v.permit ? CTL_YES : CTL_NO;
 }
 
@@ -123,7 +168,8 @@ find_groups(const struct passwd *pw, int *n)
 }
 
 enum ctl_status
-check_user(const struct ctl *ctl, const struct role *role, const char *user)
+check_user(const struct ctl *ctl, const struct role *role, const char *user,
+    uint32_t *uid)
 {
 	const struct passwd	*pw = find_user(user);
 	gid_t			*gids;
@@ -143,11 +189,13 @@ check_user(const struct ctl *ctl, const struct role *role, const char *user)
 	}
 	for (i = 0; i < n; i++)
 		ids[i] = (uint32_t)gids[i];
-	admitted = role_admits(role, (uint32_t)pw->pw_uid, ids, (size_t)n);
+	*uid = (uint32_t)pw->pw_uid;
+	admitted = role_admits(role, *uid, ids, (size_t)n);
 	(void)fputs("user \"", ctl->out);
 	text_print(ctl->out, user);
-	(void)fprintf(ctl->out, "\": %s of role \"%s\"\n",
-	    admitted ? "a peer" : "not a peer", role->name);
+	(void)fprintf(ctl->out, "\": %s of role \"%s\"%s\n",
+	    admitted ? "a peer" : "not a peer", role->name,
+	    admitted ? "" : ", which is refused to it");
 	free(ids);
 	free(gids);
 	return admitted ? CTL_YES : CTL_NO;

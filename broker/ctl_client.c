@@ -268,7 +268,7 @@ ctl_client_role(struct client *c, const char *name, struct control_reply *reply)
 	}
 	if (client_ask_file(c, &req, reply, &fd) == -1)
 		return NULL;
-	if ((role = setup_role_from_file(fd, reply->len)) == NULL)
+	if ((role = setup_role_from_file(fd, reply->len, true)) == NULL)
 		(void)client_fault(c, "a bad role");
 	fdmsg_close_fds(&fd, 1);
 	return role;

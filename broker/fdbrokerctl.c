@@ -44,7 +44,7 @@ static enum ctl_status	 run_suggest(const struct ctl *, int, char **);
 
 /* In the order of strcmp(3). */
 static const struct command commands[] = {
-	{ "check", "[-f file [-D macro=value] [-u user]]\n"
+	{ "check", "[-f file [-D macro=value]] [-u user]\n"
 	    "                   role op path", run_check, 0, -1 },
 	{ "explain", "id", run_explain, 1, 1 },
 	{ "kill", "session", run_kill, 1, 1 },
@@ -383,14 +383,11 @@ check_options(struct check_args *args, int argc, char **argv)
 		usage_of("usage:", &commands[0]);
 		return CTL_FAIL;
 	}
-	if (args->file == NULL && args->macros != NULL)
+	if (args->file == NULL && args->macros != NULL) {
 		log_warnx("check: -D needs -f");
-	else if (args->file == NULL && args->user != NULL)
-		log_warnx("check: -u needs -f: a daemon does not tell the "
-		    "peers of its roles");
-	else
-		return CTL_YES;
-	return CTL_FAIL;
+		return CTL_FAIL;
+	}
+	return CTL_YES;
 }
 
 /* What is asked: role, op and path. */
@@ -399,14 +396,15 @@ check_role(const struct ctl *ctl, const struct role *role, const char *user,
     char **argv)
 {
 	enum ctl_status	 admitted = CTL_YES, verdict;
-	uint32_t	 op;
+	uint32_t	 op, uid;
 
 	if (check_parse(argv[1], argv[2], &op) != CTL_YES)
 		return CTL_FAIL;
-	if (user != NULL && (admitted = check_user(ctl, role, user)) ==
+	if (user != NULL && (admitted = check_user(ctl, role, user, &uid)) ==
 	    CTL_FAIL)
 		return CTL_FAIL;
-	verdict = check_path(ctl, role, op, argv[2]);
+	verdict = check_path(ctl, role, op, argv[2],
+	    user != NULL ? &uid : NULL);
 	return verdict == CTL_YES ? admitted : verdict;
 }
 
@@ -438,7 +436,7 @@ check_file(const struct ctl *ctl, const struct check_args *args, char **argv)
 }
 
 static enum ctl_status
-check_daemon(const struct ctl *ctl, char **argv)
+check_daemon(const struct ctl *ctl, const char *user, char **argv)
 {
 	struct control_reply	 reply;
 	struct role		*role;
@@ -456,7 +454,7 @@ check_daemon(const struct ctl *ctl, char **argv)
 		(void)refused(ctl, &reply);
 		return CTL_FAIL;
 	}
-	ret = check_role(ctl, role, NULL, argv);
+	ret = check_role(ctl, role, user, argv);
 	role_free(role);
 	return ret;
 }
@@ -473,7 +471,7 @@ run_check(const struct ctl *ctl, int argc, char **argv)
 	if ((ret = check_options(&args, argc + 1, argv - 1)) == CTL_YES) {
 		argv += optind - 1;
 		ret = args.file != NULL ? check_file(ctl, &args, argv) :
-		    check_daemon(ctl, argv);
+		    check_daemon(ctl, args.user, argv);
 	}
 	while ((m = args.macros) != NULL) {
 		args.macros = m->next;

@@ -333,4 +333,13 @@ void		 role_encode(struct wire_out *, const struct role *);
 struct role	*role_decode(struct wire_in *);
 size_t		 role_encoded_size(const struct role *);
 
+/*
+ * Its peers in the same way, for fdbrokerctl(8) and not for an opener, which
+ * has but one.  Decoding appends them to a role.  0, or -1 with errno EPROTO
+ * or ENOMEM.
+ */
+void		 role_encode_peers(struct wire_out *, const struct role *);
+int		 role_decode_peers(struct wire_in *, struct role *);
+size_t		 role_encoded_peers_size(const struct role *);
+
 #endif /* POLICY_H */

@@ -2,7 +2,8 @@
  * role.c: a role is put together, encoded for the opener and decoded there;
  * see policy.h.
  *
- * Runs in the supervisor and in the opener.  Touches nothing but memory.
+ * Runs in the supervisor, in the opener, and in fdbrokerctl, which is told the
+ * peers as well.  Touches nothing but memory.
  * Rules are checked when they are added, so that one that was decoded has
  * passed the same checks as one that was configured.
  */
@@ -447,4 +448,56 @@ fail:
 	role_free(role);
 	errno = saved;
 	return NULL;
+}
+
+void
+role_encode_peers(struct wire_out *w, const struct role *role)
+{
+	const struct peer	*p;
+	size_t			 i;
+
+	wire_put_u32(w, (uint32_t)role->npeers);
+	for (i = 0; i < role->npeers; i++) {
+		p = &role->peers[i];
+		wire_put_u8(w, (uint8_t)p->kind);
+		wire_put_u32(w, p->id);
+		wire_put_str(w, p->name);
+	}
+}
+
+size_t
+role_encoded_peers_size(const struct role *role)
+{
+	size_t	 i, n = sizeof(uint32_t);
+
+	for (i = 0; i < role->npeers; i++)
+		n += sizeof(uint8_t) + sizeof(uint32_t) +
+		    encoded_str(role->peers[i].name);
+	return n;
+}
+
+/* The count is believed peer by peer, and nothing is allocated by it. */
+int
+role_decode_peers(struct wire_in *w, struct role *role)
+{
+	char		 name[ROLE_TEXT_MAX];
+	uint32_t	 i, id, npeers = wire_get_u32(w);
+	uint8_t		 kind;
+	size_t		 len;
+
+	for (i = 0; i < npeers && !w->failed; i++) {
+		kind = wire_get_u8(w);
+		id = wire_get_u32(w);
+		len = wire_get_str(w, name, sizeof(name));
+		if (w->failed || len == 0 ||
+		    (kind != PEER_USER && kind != PEER_GROUP))
+			wire_get_fail(w);
+		else if (role_add_peer(role, kind == PEER_USER ? PEER_USER :
+		    PEER_GROUP, id, name) == -1)
+			return -1;
+	}
+	if (!w->failed)
+		return 0;
+	errno = EPROTO;
+	return -1;
 }

@@ -50,13 +50,14 @@ setup_clear(struct setup *su)
 
 /* A memory file with the encoded role, to be closed by the caller, or -1. */
 int
-setup_role_file(const struct role *role, size_t *len)
+setup_role_file(const struct role *role, bool peers, size_t *len)
 {
 	struct wire_out	 w;
 	void		*buf;
 	int		 fd = -1;
 
-	*len = role_encoded_size(role);
+	*len = role_encoded_size(role) +
+	    (peers ? role_encoded_peers_size(role) : 0);
 	if (*len == 0 || *len > ROLE_BYTES_MAX) {
 		errno = EMSGSIZE;
 		return -1;
@@ -65,17 +66,41 @@ setup_role_file(const struct role *role, size_t *len)
 		return -1;
 	wire_out_init(&w, buf, *len);
 	role_encode(&w, role);
+	if (peers)
+		role_encode_peers(&w, role);
 	if (wire_put_end(&w) == 0)
 		fd = memfile_create("fdbroker-role", buf, *len);
 	free(buf);
 	return fd;
 }
 
+/* All that is in the file: a role and, if they are to be there, its peers. */
+static struct role *
+role_get(struct wire_in *in, bool peers)
+{
+	struct role	*role;
+	int		 saved;
+
+	if ((role = role_decode(in)) == NULL)
+		return NULL;
+	if (peers && role_decode_peers(in, role) == -1)
+		goto fail;
+	if (wire_get_end(in) == 0)
+		return role;
+	errno = EPROTO;
+
+fail:
+	saved = errno;
+	role_free(role);
+	errno = saved;
+	return NULL;
+}
+
 /* The file's size is told: a confined opener may not ask for it. */
 struct role *
-setup_role_from_file(int fd, uint64_t size)
+setup_role_from_file(int fd, uint64_t size, bool peers)
 {
-	struct role	*role = NULL;
+	struct role	*role;
 	struct wire_in	 in;
 	void		*p;
 
@@ -86,11 +111,7 @@ setup_role_from_file(int fd, uint64_t size)
 	if ((p = memfile_map(fd, (size_t)size)) == NULL)
 		return NULL;
 	wire_in_init(&in, p, (size_t)size);
-	if ((role = role_decode(&in)) != NULL && wire_get_end(&in) == -1) {
-		role_free(role);
-		role = NULL;
-		errno = EPROTO;
-	}
+	role = role_get(&in, peers);
 	munmap(p, (size_t)size);
 	return role;
 }
@@ -135,7 +156,8 @@ setup_send(int channel, const struct setup *su)
 		errno = EMSGSIZE;
 		return -1;
 	}
-	if ((role_fd = setup_role_file(su->role, &role_len)) == -1)
+	if ((role_fd = setup_role_file(su->role, false,
+	    &role_len)) == -1)
 		return -1;
 	fds[n++] = su->sock;
 	fds[n++] = role_fd;
@@ -163,7 +185,7 @@ setup_send_policy(int channel, const struct role *role, uint64_t generation,
 	size_t			 len, role_len;
 	int			 fd, ret = -1;
 
-	if ((fd = setup_role_file(role, &role_len)) == -1)
+	if ((fd = setup_role_file(role, false, &role_len)) == -1)
 		return -1;
 	memset(&h, 0, sizeof(h));
 	h.type = PROTO_POLICY;
@@ -192,7 +214,7 @@ setup_get_policy(struct wire_in *in, int fd, uint64_t *generation,
 		wire_get_fail(in);
 	if (wire_get_end(in) == -1)
 		return NULL;
-	return setup_role_from_file(fd, size);
+	return setup_role_from_file(fd, size, false);
 }
 
 static int
@@ -230,7 +252,7 @@ setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 		wire_get_fail(in);
 	if (wire_get_end(in) == -1)
 		return -1;
-	su->role = setup_role_from_file(m->fds[1], role_size);
+	su->role = setup_role_from_file(m->fds[1], role_size, false);
 	return su->role != NULL ? 0 : -1;
 }
 

@@ -53,10 +53,11 @@ struct setup {
 
 /*
  * A role as a sealed memory file of *len bytes, to be closed by the caller;
- * and back.  -1 or NULL with errno: EMSGSIZE, EPROTO, ENOMEM.
+ * and back.  Both say whether it has the peers, which no opener is told.  -1
+ * or NULL with errno: EMSGSIZE, EPROTO, ENOMEM.
  */
-int		 setup_role_file(const struct role *, size_t *len);
-struct role	*setup_role_from_file(int fd, uint64_t len);
+int		 setup_role_file(const struct role *, bool peers, size_t *len);
+struct role	*setup_role_from_file(int fd, uint64_t len, bool peers);
 
 void	 setup_init(struct setup *);
 

@@ -166,7 +166,8 @@ check_roots(const struct role *role, uint32_t ops)
 static void
 check_role(const struct role *role)
 {
-	size_t		 size = role_encoded_size(role);
+	size_t		 size = role_encoded_size(role) +
+			    role_encoded_peers_size(role);
 	struct role	*copy;
 	struct wire_out	 w;
 	struct wire_in	 in;
@@ -176,10 +177,12 @@ check_role(const struct role *role)
 		return;
 	wire_out_init(&w, buf, size);
 	role_encode(&w, role);
+	role_encode_peers(&w, role);
 	if (wire_put_end(&w) == -1 || w.len != size)
 		abort();
 	wire_in_init(&in, buf, size);
-	if ((copy = role_decode(&in)) == NULL || wire_get_end(&in) == -1)
+	if ((copy = role_decode(&in)) == NULL ||
+	    role_decode_peers(&in, copy) == -1 || wire_get_end(&in) == -1)
 		abort();
 	ask(role, copy);
 	if (policy_caps(role) != policy_caps(copy))

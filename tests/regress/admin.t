@@ -65,6 +65,9 @@ ok 'the daemon starts' start_daemon || exit 1
 exits 1 'check: what is denied' ctl check nightly read "$T/data/keys/a.key"
 like 'check: names the rule' "$(cat "$T/out")" '*fdbroker.conf:7*'
 ok 'check: what is permitted' ctl check nightly read "$T/data/1/1000"
+exits 1 'check: who may not take the role' ctl check -u root nightly read \
+    "$T/data/1/1000"
+like 'check: says so' "$(cat "$T/out")" '*"root": not a peer of role*'
 is 'a worker sees the same' \
     "$(client "$SOCK" nightly "$T/data/keys/a.key")" \
     "$T/data/keys/a.key: policy EACCES fdbroker.conf:7 \"keys\""

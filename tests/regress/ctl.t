@@ -64,13 +64,13 @@ exits 0 'a macro' fdbrokerctl check -f "$CONF" -D tree=/usr r read /usr/bin
 exits 0 'a peer' fdbrokerctl check -f "$CONF" -u root r read /etc/passwd
 shows 'is told' 'user "root": a peer of role "r"'
 exits 1 'not a peer' fdbrokerctl check -f "$CONF" -u nobody r read /etc/passwd
+shows 'may not take the role' 'not a peer of role "r", which is refused to it'
 exits 2 'no user' fdbrokerctl check -f "$CONF" -u zork- r read /etc/passwd
 exits 2 'no such operation' fdbrokerctl check -f "$CONF" r reed /etc
 says 'the known ones are listed' 'reed; there are: *list, read*'
 exits 2 'a relative path' fdbrokerctl check -f "$CONF" r read etc
 exits 2 'no such role' fdbrokerctl check -f "$CONF" s read /etc
 says 'the known ones are listed' "$CONF: unknown role: s; there are: r"
-exits 2 '-u without -f' fdbrokerctl check -u root r read /etc
 exits 2 'a bad macro' fdbrokerctl check -f "$CONF" -D tree r read /etc
 exits 2 'too few words' fdbrokerctl check -f "$CONF" r read
 echo 'role {' >"$T/bad.conf"
@@ -129,6 +129,11 @@ exits 2 'suggest for a role that is not there' ctl suggest x
 says 'the known ones are listed' 'unknown role: x; there are: nightly, web'
 exits 0 'check' ctl check nightly read /etc/passwd
 exits 1 'check, denied' ctl check nightly read /etc/ssh/x
+exits 0 'check, a peer' ctl check -u root nightly read /etc/passwd
+shows 'is told' 'user "root": a peer of role "nightly"'
+exits 1 'check, not a peer' ctl check -u nobody nightly read /etc/passwd
+shows 'may not take the role' 'not a peer*, which is refused to it*permitted: '
+exits 2 'check, no user' ctl check -u zork- nightly read /etc/passwd
 exits 0 'kill' ctl kill 7
 exits 0 'reload' ctl reload
 exits 0 'log' ctl log verbose

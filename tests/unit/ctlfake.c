@@ -112,6 +112,7 @@ ctlfake_role(void)
 	    "/etc", NULL, "/etc/fdbroker.conf", 8, &what), 0);
 	assert_int_equal(role_add_rule(role, POLICY_DENY, POLICY_OP_ALL,
 	    "/etc/ssh", "keys", "/etc/fdbroker.conf", 9, &what), 0);
+	assert_int_equal(role_add_peer(role, PEER_USER, 0, "root"), 0);
 	return role;
 }
 
@@ -150,7 +151,7 @@ static int
 role_file(size_t *len)
 {
 	struct role	*role = ctlfake_role();
-	int		 fd = setup_role_file(role, len);
+	int		 fd = setup_role_file(role, true, len);
 
 	assert_true(fd != -1);
 	role_free(role);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -492,10 +493,11 @@ test_check(void **state)
 	assert_int_equal(check_parse("read", "/a/../b", &op), CTL_FAIL);
 
 	begin(&ctl);
-	assert_int_equal(check_path(&ctl, role, READ, "/etc/x"), CTL_YES);
-	assert_int_equal(check_path(&ctl, role, READ, "/etc/ssh/x"), CTL_NO);
-	assert_int_equal(check_path(&ctl, role, READ, "/x"), CTL_NO);
-	assert_int_equal(check_path(&ctl, role, LIST, "/"), CTL_YES);
+	assert_int_equal(check_path(&ctl, role, READ, "/etc/x", NULL), CTL_YES);
+	assert_int_equal(check_path(&ctl, role, READ, "/etc/ssh/x", NULL),
+	    CTL_NO);
+	assert_int_equal(check_path(&ctl, role, READ, "/x", NULL), CTL_NO);
+	assert_int_equal(check_path(&ctl, role, LIST, "/", NULL), CTL_YES);
 	finish(&ctl);
 	has("permitted: fdbroker.conf:8\n"
 	    "/etc/fdbroker.conf:8: permit read \"/etc\"\n"
@@ -515,20 +517,62 @@ test_check_user(void **state)
 {
 	struct role	*role = ctlfake_role();
 	struct ctl	 ctl;
+	uint32_t	 uid = 4711;
 
 	(void)state;
-	assert_int_equal(role_add_peer(role, PEER_USER, 0, "root"), 0);
 	begin(&ctl);
-	assert_int_equal(check_user(&ctl, role, "root"), CTL_YES);
-	assert_int_equal(check_user(&ctl, role, "0"), CTL_YES);
-	assert_int_equal(check_user(&ctl, role, "nobody"), CTL_NO);
-	assert_int_equal(check_user(&ctl, role, "no such user"), CTL_FAIL);
+	assert_int_equal(check_user(&ctl, role, "root", &uid), CTL_YES);
+	assert_int_equal(uid, 0);
+	assert_int_equal(check_user(&ctl, role, "0", &uid), CTL_YES);
+	assert_int_equal(check_user(&ctl, role, "nobody", &uid), CTL_NO);
+	assert_int_not_equal(uid, 0);
+	assert_int_equal(check_user(&ctl, role, "no such user", &uid),
+	    CTL_FAIL);
 	assert_string_equal(util_logged(), "unknown user: no such user");
 	finish(&ctl);
 	assert_string_equal(text,
 	    "user \"root\": a peer of role \"nightly\"\n"
 	    "user \"0\": a peer of role \"nightly\"\n"
-	    "user \"nobody\": not a peer of role \"nightly\"\n");
+	    "user \"nobody\": not a peer of role \"nightly\", which is "
+	    "refused to it\n");
+	free(text);
+	text = NULL;
+	role_free(role);
+}
+
+/* Whose it is counts for a user, and where the option says so. */
+static void
+test_check_owner(void **state)
+{
+	struct role	*role = ctlfake_role();
+	uint32_t	 mine = (uint32_t)getuid(), other = mine + 1;
+	const char	*what, *gone = "/no such directory/x";
+	struct ctl	 ctl;
+	char		 file[256];
+
+	(void)state;
+	(void)strlcpy(file, util_path("file"), sizeof(file));
+	util_write_file(file, "");
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ |
+	    POLICY_OP_CREATE, "/", NULL, "/f", 10, &what), 0);
+	begin(&ctl);
+	assert_int_equal(check_path(&ctl, role, READ, file, &other), CTL_YES);
+	role->options |= POLICY_OWNED_BY_PEER;
+	assert_int_equal(check_path(&ctl, role, READ, file, NULL), CTL_YES);
+	assert_int_equal(check_path(&ctl, role, READ, file, &mine), CTL_YES);
+	assert_int_equal(check_path(&ctl, role, LIST, file, &other), CTL_YES);
+	assert_int_equal(check_path(&ctl, role, POLICY_OP_CREATE, gone,
+	    &other), CTL_YES);
+	finish(&ctl);
+	has_not("denied");
+	has_not("owns");
+	free(text);
+	begin(&ctl);
+	assert_int_equal(check_path(&ctl, role, READ, file, &other), CTL_NO);
+	assert_int_equal(check_path(&ctl, role, READ, gone, &mine), CTL_YES);
+	finish(&ctl);
+	has("denied: option owned-by-peer of role \"nightly\"\n");
+	has("if the user owns it, which cannot be seen: No such file");
 	free(text);
 	text = NULL;
 	role_free(role);
@@ -551,7 +595,8 @@ main(void)
 		UTIL_TEST(test_suggest_few),
 		UTIL_TEST(test_suggest_hostile),
 		UTIL_TEST(test_check),
-		UTIL_TEST(test_check_user)
+		UTIL_TEST(test_check_user),
+		UTIL_TEST(test_check_owner)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -711,6 +711,8 @@ example_role(void)
 	role->options = POLICY_ONE_FILESYSTEM | POLICY_SINGLE_LINK;
 	role->limits[LIMIT_OPENS] = 77;
 	assert_non_null(role->as_user = strdup("ann"));
+	assert_int_equal(role_add_peer(role, PEER_USER, 7, "bob"), 0);
+	assert_int_equal(role_add_peer(role, PEER_GROUP, 8, "staff"), 0);
 	add(role, POLICY_PERMIT, R, "/");
 	assert_int_equal(role_add_rule(role, POLICY_DENY, ALL, "/home/*/.ssh",
 	    "keys", "/etc/other.conf", 9, &what), 0);
@@ -752,6 +754,7 @@ test_encoding(void **state)
 	assert_int_equal(copy->line, role->line);
 	assert_int_equal(copy->options, role->options);
 	assert_int_equal(copy->nrules, role->nrules);
+	assert_int_equal(copy->npeers, 0);
 	for (i = 0; i < role->nrules; i++) {
 		assert_int_equal(copy->rules[i].action, role->rules[i].action);
 		assert_int_equal(copy->rules[i].ops, role->rules[i].ops);
@@ -892,6 +895,89 @@ test_decoding_header(void **state)
 	}
 }
 
+/* An opener is not told of them; who asks for the role is. */
+static void
+test_encoding_peers(void **state)
+{
+	static const uint32_t	 staff = 8, nobody = 9;
+	struct role		*role = example_role(), *copy;
+	struct wire_out		 w;
+	struct wire_in		 in;
+	uint8_t			 buf[128];
+	size_t			 n;
+
+	(void)state;
+	wire_out_init(&w, buf, sizeof(buf));
+	role_encode_peers(&w, role);
+	assert_int_equal(wire_put_end(&w), 0);
+	assert_int_equal(w.len, role_encoded_peers_size(role));
+	wire_in_init(&in, buf, w.len);
+	copy = new_role();
+	assert_int_equal(role_decode_peers(&in, copy), 0);
+	assert_int_equal(wire_get_end(&in), 0);
+	assert_int_equal(copy->npeers, 2);
+	assert_int_equal(copy->peers[0].kind, PEER_USER);
+	assert_string_equal(copy->peers[0].name, "bob");
+	assert_int_equal(copy->peers[1].kind, PEER_GROUP);
+	assert_string_equal(copy->peers[1].name, "staff");
+	assert_true(role_admits(copy, 7, &nobody, 1));
+	assert_true(role_admits(copy, 1, &staff, 1));
+	assert_false(role_admits(copy, 8, &nobody, 1));
+	role_free(copy);
+	for (n = 0; n < w.len; n++) {
+		wire_in_init(&in, buf, n);
+		copy = new_role();
+		assert_int_equal(role_decode_peers(&in, copy), -1);
+		assert_int_equal(errno, EPROTO);
+		role_free(copy);
+	}
+	role_free(role);
+}
+
+/* Count (4), then for each: kind (1), id (4), length (2), name. */
+static void
+test_decoding_peers(void **state)
+{
+	static const struct {
+		size_t	 at;
+		uint8_t	 byte;
+	} faults[] = {
+		{ 0, 1 }, { 0, 3 }, { 3, 0xff }, { 4, 2 }, { 4, 0xff },
+		{ 9, 0 }, { 9, 4 }, { 10, 0xff }, { 12, 0 }
+	};
+	struct role	*role = example_role(), *copy;
+	struct wire_out	 w;
+	struct wire_in	 in;
+	uint8_t		 buf[128];
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		wire_out_init(&w, buf, sizeof(buf));
+		role_encode_peers(&w, role);
+		buf[faults[i].at] = faults[i].byte;
+		wire_in_init(&in, buf, w.len);
+		copy = new_role();
+		if (role_decode_peers(&in, copy) == 0)
+			assert_int_equal(wire_get_end(&in), -1);
+		else
+			assert_int_equal(errno, EPROTO);
+		role_free(copy);
+	}
+	/* A name that is empty. */
+	wire_out_init(&w, buf, sizeof(buf));
+	wire_put_u32(&w, 1);
+	wire_put_u8(&w, PEER_USER);
+	wire_put_u32(&w, 8);
+	wire_put_str(&w, "");
+	wire_in_init(&in, buf, w.len);
+	copy = new_role();
+	assert_int_equal(role_decode_peers(&in, copy), -1);
+	assert_int_equal(copy->npeers, 0);
+	role_free(copy);
+	role_free(role);
+}
+
 int
 main(void)
 {
@@ -914,6 +1000,8 @@ main(void)
 		cmocka_unit_test(test_encoding),
 		cmocka_unit_test(test_decoding_faults),
 		cmocka_unit_test(test_decoding_header),
+		cmocka_unit_test(test_encoding_peers),
+		cmocka_unit_test(test_decoding_peers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
