@@ -482,27 +482,38 @@ any_in(const struct glob *g, size_t from, size_t to)
 	return false;
 }
 
-/* The literal end of a component with wildcards, from its last dot on. */
+/* The bytes of a component with wildcards before the first of them. */
 static bool
-part_dot(const struct part *pt, struct glob_key *key)
+part_begin(const struct part *pt, struct glob_key *key)
 {
-	const char	*end = pt->text + pt->len, *p = end;
+	key->text = pt->text;
+	key->len = strcspn(pt->text, "*?[\\");
+	return key->len > 0;
+}
 
-	while (p > pt->text && strchr("*?[]\\", p[-1]) == NULL) {
-		if (*--p == '.') {
-			key->text = p;
-			key->len = (size_t)(end - p);
-			return true;
-		}
-	}
-	return false;
+/* The bytes after the last, or those from the last dot on. */
+static bool
+part_end(const struct part *pt, bool dot, struct glob_key *key)
+{
+	const char	*end = pt->text + pt->len, *p = end, *last;
+
+	while (p > pt->text && strchr("*?[]\\", p[-1]) == NULL)
+		p--;
+	last = memrchr(p, '.', (size_t)(end - p));
+	key->text = dot ? last : p;
+	key->len = key->text != NULL ? (size_t)(end - key->text) : 0;
+	return dot ? last != NULL : p < end && p != last;
 }
 
 bool
-glob_key(const struct glob *g, size_t i, struct glob_key *key)
+glob_key(const struct glob *g, size_t i, enum glob_key_kind kind,
+    struct glob_key *key)
 {
 	const struct part	*pt = &g->parts[i];
 
+	if (pt->kind != (kind == GLOB_KEY_NAME ? PART_LITERAL : PART_WILD))
+		return false;
+	key->kind = kind;
 	if (!any_in(g, 0, i)) {
 		key->back = false;
 		key->at = i;
@@ -512,29 +523,43 @@ glob_key(const struct glob *g, size_t i, struct glob_key *key)
 	} else {
 		return false;
 	}
-	key->dot = pt->kind == PART_WILD;
+	if (kind == GLOB_KEY_BEGIN)
+		return part_begin(pt, key);
+	if (kind != GLOB_KEY_NAME)
+		return part_end(pt, kind == GLOB_KEY_DOT, key);
 	key->text = pt->text;
 	key->len = pt->len;
-	return pt->kind == PART_LITERAL ||
-	    (pt->kind == PART_WILD && part_dot(pt, key));
+	return true;
+}
+
+bool
+glob_key_is_sized(enum glob_key_kind kind)
+{
+	return kind == GLOB_KEY_BEGIN || kind == GLOB_KEY_END;
 }
 
 bool
 glob_path_key(const struct glob_path *gp, size_t depth,
     const struct glob_key *key, const char **text, size_t *len)
 {
-	const char	*dot;
+	const char	*name, *from;
+	size_t		 all;
 
 	if (key->at >= depth)
 		return false;
-	*text = glob_path_name(gp, key->back ? depth - 1 - key->at : key->at,
-	    len);
-	if (!key->dot)
-		return true;
-	if ((dot = memrchr(*text, '.', *len)) == NULL)
+	name = from = glob_path_name(gp, key->back ? depth - 1 - key->at :
+	    key->at, &all);
+	if (glob_key_is_sized(key->kind) && all < key->len)
 		return false;
-	*len -= (size_t)(dot - *text);
-	*text = dot;
+	if (key->kind == GLOB_KEY_END)
+		from = name + all - key->len;
+	else if (key->kind == GLOB_KEY_DOT)
+		from = memrchr(name, '.', all);
+	if (from == NULL)
+		return false;
+	*text = from;
+	*len = key->kind == GLOB_KEY_BEGIN ? key->len :
+	    (size_t)(name + all - from);
 	return true;
 }
 

@@ -84,20 +84,37 @@ bool		 glob_is_beneath(const struct glob *);
 /*
  * What a path must have at a known place for a pattern with a wildcard to
  * cover it, so that an index can pass most patterns over: the name of a
- * component, or the end of it from its last dot on.
+ * component, or some of its bytes.
  */
+enum glob_key_kind {
+	GLOB_KEY_BEGIN,		/* how it begins, up to a wildcard */
+	GLOB_KEY_END,		/* how it ends, after the last wildcard... */
+	GLOB_KEY_DOT,		/* ... from its last dot on only */
+	GLOB_KEY_NAME,		/* all of it */
+	GLOB_KEY_KINDS
+};
+
 struct glob_key {
-	bool		 back;		/* counted from the end of the path */
-	bool		 dot;		/* the end, from the dot on */
-	size_t		 at;		/* number of the component, from 0 */
-	const char	*text;		/* the glob's, not terminated */
-	size_t		 len;
+	enum glob_key_kind	 kind;
+	bool			 back;	/* counted from the end of the path */
+	size_t			 at;	/* number of the component, from 0 */
+	const char		*text;	/* the glob's, not terminated */
+	size_t			 len;
 };
 
 /* The components of a pattern. */
 size_t		 glob_parts(const struct glob *);
-/* The key that component i of the pattern gives.  False if it gives none. */
-bool		 glob_key(const struct glob *, size_t i, struct glob_key *);
+/*
+ * The key of a kind that component i of the pattern gives.  False if it gives
+ * none; it gives no END that is its DOT.
+ */
+bool		 glob_key(const struct glob *, size_t i, enum glob_key_kind,
+		    struct glob_key *);
+/*
+ * True if keys of the kind are alike only if they have the same length, which
+ * glob_path_key() then has to be given.
+ */
+bool		 glob_key_is_sized(enum glob_key_kind);
 /*
  * The text that such a key would have for the first `depth' components of a
  * path.  False if there is none, and then nothing with that key covers it.

@@ -31,8 +31,10 @@ struct ref {
 SLIST_HEAD(refs, ref);
 
 /*
- * Of the rules at a node, those whose key is at one place.  Each text that
- * the key has is a node of its own, which belongs to the slot.
+ * Of the rules at a node, those whose key is of one kind and at one place,
+ * and of one length if it is how a name begins or ends: a path then has one
+ * text for the slot.  Each text that the key has is a node of its own, which
+ * belongs to the slot.
  */
 struct slot {
 	SLIST_ENTRY(slot)	 entry;
@@ -257,8 +259,10 @@ slot_find(struct set *set, const struct glob_key *key)
 	struct slot	*slot;
 
 	SLIST_FOREACH(slot, &set->slots, entry) {
-		if (slot->key.back == key->back && slot->key.dot == key->dot &&
-		    slot->key.at == key->at)
+		if (slot->key.kind == key->kind && slot->key.at == key->at &&
+		    slot->key.back == key->back &&
+		    (slot->key.len == key->len ||
+		    !glob_key_is_sized(key->kind)))
 			break;
 	}
 	return slot;
@@ -279,29 +283,43 @@ slot_make(struct set *set, const struct glob_key *key)
 	return slot;
 }
 
+/* How many rules of the set have the key. */
+static size_t
+key_count(const struct ruleindex *ri, struct set *set,
+    const struct glob_key *key)
+{
+	const struct ruleindex_node	*node;
+	const struct slot		*slot;
+
+	if ((slot = slot_find(set, key)) == NULL ||
+	    (node = node_find(ri, slot, key->text, key->len)) == NULL)
+		return 0;
+	return node->covering.nrefs;
+}
+
 /*
  * Of the keys that the pattern gives from component `first' on, the one that
- * the fewest rules have so far; of several, the last.  False if there is none.
+ * the fewest rules have so far; of several, one that is found in one look
+ * whatever its length, and then the last.  False if there is none.
  */
 static bool
 key_choose(const struct ruleindex *ri, struct set *set, const struct glob *g,
     size_t first, bool front, struct glob_key *best)
 {
-	const struct ruleindex_node	*node;
-	struct glob_key			 key;
-	const struct slot		*slot;
-	size_t				 i, n, least = SIZE_MAX;
+	struct glob_key	 key;
+	size_t		 i, n, least = SIZE_MAX;
+	int		 kind;
 
-	for (i = first; i < glob_parts(g); i++) {
-		if (!glob_key(g, i, &key) || (front && key.back))
-			continue;
-		n = 0;
-		if ((slot = slot_find(set, &key)) != NULL &&
-		    (node = node_find(ri, slot, key.text, key.len)) != NULL)
-			n = node->covering.nrefs;
-		if (n <= least) {
-			least = n;
-			*best = key;
+	for (kind = 0; kind < GLOB_KEY_KINDS; kind++) {
+		for (i = first; i < glob_parts(g); i++) {
+			if (!glob_key(g, i, (enum glob_key_kind)kind, &key) ||
+			    (front && key.back))
+				continue;
+			n = key_count(ri, set, &key);
+			if (n <= least) {
+				least = n;
+				*best = key;
+			}
 		}
 	}
 	return least != SIZE_MAX;

@@ -5,9 +5,10 @@
  * A tree of directory names.  A rule hangs at the node of the literal leading
  * part of its pattern: one without a wildcard covers the node and all that is
  * beneath; one with a wildcard may match beneath.  Those are told apart
- * further by one name, or end of a name, that a path must have at a known
- * place (glob_key()); only the ones whose pattern has none are compared one
- * by one.
+ * further by one name, or how a name begins or ends, that a path must have at
+ * a known place (glob_key()); only the ones whose pattern has none, or has the
+ * same as others, are compared one by one.  How many looks that takes depends
+ * on the places and lengths that there are, and not on the number of rules.
  *
  * Rules are known by the number of their place in the role.
  */

@@ -42,8 +42,18 @@ static const struct kind {
 	    "/srv/a/user%zu/b/x", "/srv/a/other%zu/b/x" },
 	{ "a name, then anything", "/srv/*/user%zu/**",
 	    "/srv/a/user%zu/b/c", "/srv/a/other%zu/b/c" },
-	{ "general: a beginning", "/srv/user%zu*",
+	{ "a beginning", "/srv/user%zu*",
 	    "/srv/user%zux", "/srv/other%zu" },
+	{ "a beginning, then more", "/srv/user%zu*/**",
+	    "/srv/user%zux/a/b", "/srv/other%zu/a/b" },
+	{ "a beginning anywhere", "**/user%zu-*.log",
+	    "/srv/a/user%zu-x.log", "/srv/a/other%zu-x.log" },
+	{ "an end without a dot", "/srv/*-user%zu",
+	    "/srv/x-user%zu", "/srv/x-other%zu" },
+	{ "an end before an ending", "/srv/*.user%zu.log",
+	    "/srv/x.user%zu.log", "/srv/x.other%zu.log" },
+	{ "general: in the middle", "/srv/?-user%zu*",
+	    "/srv/x-user%zux", "/srv/x-other%zu" },
 };
 
 static char	paths[ASKS][64];

@@ -372,22 +372,32 @@ test_split(void **state)
 	glob_free(NULL);
 }
 
-/* "name@place", "-" before a place from the end, "." before an ending. */
+/*
+ * "name@place", "-" before a place from the end; "^" before how a name begins,
+ * "$" before how it ends, "." before an ending from the last dot on.
+ */
 static void
 check_keys(const char *pattern, const char *expected)
 {
-	struct glob	*g = compile(pattern);
-	struct glob_key	 key;
-	char		 keys[128] = "";
-	size_t		 i, len = 0;
+	static const char *const	 marks[] = { "^", "$", "", "" };
+	struct glob			*g = compile(pattern);
+	struct glob_key			 key;
+	char				 keys[128] = "";
+	size_t				 i, len = 0;
+	int				 kind;
 
 	for (i = 0; i < glob_parts(g); i++) {
-		if (!glob_key(g, i, &key))
-			continue;
-		len += (size_t)snprintf(keys + len, sizeof(keys) - len,
-		    "%s%.*s@%s%zu", len > 0 ? " " : "", (int)key.len,
-		    key.text, key.back ? "-" : "", key.at);
-		assert_int_equal(key.dot, key.text[0] == '.');
+		for (kind = 0; kind < GLOB_KEY_KINDS; kind++) {
+			if (!glob_key(g, i, (enum glob_key_kind)kind, &key))
+				continue;
+			len += (size_t)snprintf(keys + len, sizeof(keys) - len,
+			    "%s%s%.*s@%s%zu", len > 0 ? " " : "", marks[kind],
+			    (int)key.len, key.text, key.back ? "-" : "",
+			    key.at);
+			assert_int_equal(key.kind, kind);
+			if (kind == GLOB_KEY_DOT)
+				assert_int_equal(key.text[0], '.');
+		}
 	}
 	assert_string_equal(keys, expected);
 	glob_free(g);
@@ -396,33 +406,64 @@ check_keys(const char *pattern, const char *expected)
 static void
 test_keys(void **state)
 {
-	static struct glob_path	 gp;
-	struct glob_key		 key = { false, false, 1, "", 0 };
-	const char		*text;
-	size_t			 len;
-
 	(void)state;
 	check_keys("/a/*/b", "a@0 b@2");
 	check_keys("/a/**/b/c", "a@0 b@-1 c@-0");
 	check_keys("/**/b/**", "");
+	check_keys("/**/b*/**", "");
 	check_keys("/*/x/**/*.key", "x@1 .key@-0");
-	check_keys("/*.tar.gz/[.]x/*[a.]/*\\.k/.*/?.*", ".gz@0 .k@3");
+	check_keys("/*.tar.gz/[.]x/*[a.]/*\\.k/.*/?.*",
+	    "$.tar.gz@0 .gz@0 $x@1 .k@3 ^.@4");
 	check_keys("/*/*.", ".@1");
+	check_keys("/ab*/a?b/*ab/a[x]b", "^ab@0 ^a@1 $b@1 $ab@2 ^a@3 $b@3");
+	check_keys("/**/a.*b.c/**", "");
+	check_keys("/**/a.*b.c", "^a.@-0 $b.c@-0 .c@-0");
+	/* Up to a backslash only: what is after it may be anything. */
+	check_keys("/a\\*b*c\\*d", "^a@0 $d@0");
+	check_keys("/\\*a*b\\[", "");
+	/* What is in a set is no part of it. */
+	check_keys("/[ab].x/a[.b]", ".x@0 ^a@1");
+	check_keys("/a]b*]c", "^a]b@0 $c@0");
+}
 
-	assert_true(glob_path_split(&gp, "/a.b/c.d.e/f"));
-	assert_true(glob_path_key(&gp, 3, &key, &text, &len));
-	assert_int_equal(len, 5);
-	assert_memory_equal(text, "c.d.e", len);
-	assert_false(glob_path_key(&gp, 1, &key, &text, &len));
-	key.back = true;
-	assert_true(glob_path_key(&gp, 2, &key, &text, &len));
-	assert_memory_equal(text, "a.b", len);
-	key.dot = true;
-	assert_true(glob_path_key(&gp, 3, &key, &text, &len));
-	assert_int_equal(len, 2);
-	assert_memory_equal(text, ".e", len);
-	key.at = 0;
-	assert_false(glob_path_key(&gp, 3, &key, &text, &len));
+/* The text of a key of some kind for the first components of a path. */
+static void
+check_text(const char *path, enum glob_key_kind kind, bool back, size_t at,
+    size_t len, size_t depth, const char *expected)
+{
+	static struct glob_path	 gp;
+	struct glob_key		 key = { kind, back, at, NULL, len };
+	const char		*text;
+	size_t			 n;
+
+	assert_true(glob_path_split(&gp, path));
+	if (expected == NULL) {
+		assert_false(glob_path_key(&gp, depth, &key, &text, &n));
+		return;
+	}
+	assert_true(glob_path_key(&gp, depth, &key, &text, &n));
+	assert_int_equal(n, strlen(expected));
+	assert_memory_equal(text, expected, n);
+}
+
+static void
+test_path_keys(void **state)
+{
+	static const char	 path[] = "/a.b/c.d.e/f";
+
+	(void)state;
+	check_text(path, GLOB_KEY_NAME, false, 1, 0, 3, "c.d.e");
+	check_text(path, GLOB_KEY_NAME, false, 1, 0, 1, NULL);
+	check_text(path, GLOB_KEY_NAME, true, 1, 0, 2, "a.b");
+	check_text(path, GLOB_KEY_DOT, true, 1, 0, 3, ".e");
+	check_text(path, GLOB_KEY_DOT, true, 0, 0, 3, NULL);
+	check_text(path, GLOB_KEY_BEGIN, false, 1, 2, 3, "c.");
+	check_text(path, GLOB_KEY_BEGIN, false, 1, 5, 3, "c.d.e");
+	check_text(path, GLOB_KEY_BEGIN, false, 1, 6, 3, NULL);
+	check_text(path, GLOB_KEY_END, true, 0, 1, 2, "e");
+	check_text(path, GLOB_KEY_END, true, 0, 5, 2, "c.d.e");
+	check_text(path, GLOB_KEY_END, true, 0, 6, 2, NULL);
+	check_text(path, GLOB_KEY_END, true, 2, 1, 2, NULL);
 }
 
 static void
@@ -480,6 +521,7 @@ main(void)
 		cmocka_unit_test(test_literal),
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_path_keys),
 		cmocka_unit_test(test_quote),
 		cmocka_unit_test(test_beneath),
 	};
