@@ -3,7 +3,8 @@
  *
  * One file per system implements it: confine_linux.c (no_new_privs, Landlock,
  * seccomp), confine_openbsd.c (unveil, pledge), confine_freebsd.c (Capsicum),
- * confine_none.c.
+ * confine_none.c.  A new kind of process gets a row in each, and one in the
+ * tests of each.
  */
 
 #ifndef CONFINE_H
@@ -16,7 +17,8 @@ enum confine_who {
 	CONFINE_WORKER,		/* opens nothing */
 	CONFINE_LISTENER,	/* opens nothing, receives at the rendezvous */
 	CONFINE_OPENER,		/* opens for reading, beneath its roots */
-	CONFINE_WRITER		/* an opener that opens for writing, too */
+	CONFINE_WRITER,		/* an opener that opens for writing, too */
+	CONFINE_KINDS		/* how many there are */
 };
 
 /* What may be done beneath a root: one bit each. */

@@ -1,81 +1,197 @@
 /*
- * confine_freebsd.c: Capsicum: capability mode, and rights on the roots.
+ * confine_freebsd.c: no new privileges, not traceable, the rights of the
+ * descriptors, capability mode, in this order, since each needs what the next
+ * one takes away.
  *
- * Runs in the listener, the opener and the worker, each after it has all that
- * it will ever hold.  In capability mode no global name can be reached; an
- * opener opens beneath its roots' descriptors only.  Not run by our tests on
- * FreeBSD itself.
+ * Runs in each kind of process after it has all that it will ever hold.  In
+ * capability mode no global name can be reached: an opener opens beneath its
+ * roots' descriptors only, and what it opens has their rights at the most.
+ * Never run on FreeBSD itself: the tests see the calls that it makes, not what
+ * they do.
  */
 
 #include "config.h"
 
+#include <sys/types.h>
 #include <sys/capsicum.h>
+#include <sys/procctl.h>
+#include <sys/wait.h>
 
+#include <capsicum_helpers.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "confine.h"
 #include "fdbroker.h"
 #include "log.h"
 
+/*
+ * A worker may be part of another program, whose stdin, stdout and stderr are
+ * none of our business.
+ */
+static const struct kind {
+	const char	*name;
+	bool		 limit_stdio;
+} kinds[CONFINE_KINDS] = {
+	[CONFINE_WORKER]	= { "worker", false },
+	[CONFINE_LISTENER]	= { "listener", true },
+	[CONFINE_OPENER]	= { "opener", true },
+	[CONFINE_WRITER]	= { "opener", true }
+};
+
+#ifdef PROC_NO_NEW_PRIVS_CTL
 static int
-limit_roots(const struct confine *c)
+no_new_privs_enter(const struct confine *c)
+{
+	int	 how = PROC_NO_NEW_PRIVS_ENABLE;
+
+	(void)c;
+	return procctl(P_PID, getpid(), PROC_NO_NEW_PRIVS_CTL, &how);
+}
+#endif
+
+/* No debugger, no core file. */
+static int
+notrace_enter(const struct confine *c)
+{
+	int	 how = PROC_TRACE_CTL_DISABLE;
+
+	(void)c;
+	return procctl(P_PID, getpid(), PROC_TRACE_CTL, &how);
+}
+
+/*
+ * What may be done with a root and with all that is opened beneath it, also by
+ * whom it is handed to.  The directories on the way to a file are opened for
+ * reading, so a root has that right always.
+ */
+static void
+rights_of(cap_rights_t *rights, unsigned int may)
+{
+	cap_rights_init(rights, CAP_LOOKUP, CAP_MMAP_R, CAP_FSTAT,
+	    CAP_FCNTL, CAP_EVENT);
+	if (may & (CONFINE_MAY_WRITE | CONFINE_MAY_CREATE))
+		cap_rights_set(rights, CAP_MMAP_W, CAP_FTRUNCATE, CAP_FSYNC);
+	if (may & CONFINE_MAY_CREATE)
+		cap_rights_set(rights, CAP_CREATE);
+	if (may & CONFINE_MAY_IOCTL)
+		cap_rights_set(rights, CAP_IOCTL);
+}
+
+/* Flags can be asked for and not changed: O_APPEND stays. */
+static int
+rights_enter(const struct confine *c)
 {
 	cap_rights_t	 rights;
 	size_t		 i;
 
-	cap_rights_init(&rights, CAP_LOOKUP, CAP_READ, CAP_SEEK, CAP_FSTAT,
-	    CAP_FSTATAT, CAP_FCNTL, CAP_MMAP_R, CAP_EVENT);
 	for (i = 0; i < c->nroots; i++) {
-		if (c->roots[i].may & (CONFINE_MAY_WRITE | CONFINE_MAY_CREATE))
-			continue;
-		if (cap_rights_limit(c->roots[i].fd, &rights) == -1)
+		rights_of(&rights, c->roots[i].may);
+		if (cap_rights_limit(c->roots[i].fd, &rights) == -1 ||
+		    cap_fcntls_limit(c->roots[i].fd, CAP_FCNTL_GETFL) == -1)
 			return -1;
 	}
+	if (kinds[c->who].limit_stdio)
+		return caph_limit_stdio();
 	return 0;
 }
+
+static int
+mode_enter(const struct confine *c)
+{
+	unsigned int	 mode;
+
+	(void)c;
+	if (cap_enter() == -1 || cap_getmode(&mode) == -1)
+		return -1;
+	if (mode == 1)
+		return 0;
+	errno = EPERM;
+	return -1;
+}
+
+static const struct layer {
+	unsigned int	 bit;
+	const char	*name;
+	int		(*enter)(const struct confine *);
+} layers[] = {
+#ifdef PROC_NO_NEW_PRIVS_CTL
+	{ FDB_CONFINED_NNP,	 "no_new_privs",	no_new_privs_enter },
+#endif
+	{ FDB_CONFINED_NODUMP,	 "not traceable",	notrace_enter },
+	{ FDB_CONFINED_PATHS,	 "rights of the roots",	rights_enter },
+	{ FDB_CONFINED_SYSCALLS, "capability mode",	mode_enter },
+	/* Put in place by the opener before it comes here. */
+	{ FDB_CONFINED_CAPS,	 "privileges dropped",	NULL }
+};
+
+#define NLAYERS	(sizeof(layers) / sizeof(layers[0]))
 
 int
 confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 {
+	size_t	 i;
+
 	*done = 0;
-	*layer = "rights of the roots";
-	if (limit_roots(c) == -1)
-		return -1;
-	*layer = "capability mode";
-	if (cap_enter() == -1) {
-		if (c->optional && errno == ENOSYS)
-			return 0;
+	if (kinds[c->who].name == NULL) {
+		*layer = "a kind of process that is known";
+		errno = EINVAL;
 		return -1;
 	}
-	*done = FDB_CONFINED_PATHS | FDB_CONFINED_SYSCALLS;
+	for (i = 0; i < NLAYERS; i++) {
+		if (layers[i].enter == NULL)
+			continue;
+		if (layers[i].enter(c) == 0) {
+			*done |= layers[i].bit;
+		} else if (!c->optional) {
+			*layer = layers[i].name;
+			return -1;
+		}
+	}
+	/* Limited roots are no limit where any name can be opened. */
+	if (!(*done & FDB_CONFINED_SYSCALLS))
+		*done &= ~(unsigned int)FDB_CONFINED_PATHS;
 	return 0;
 }
 
 void
 confine_warn(enum confine_who who, unsigned int done)
 {
-	(void)who;
-	if (done == 0)
-		log_warnx("a process runs without capability mode");
+	size_t	 i;
+
+	for (i = 0; i < NLAYERS; i++)
+		if (layers[i].enter != NULL && !(done & layers[i].bit))
+			log_warnx("the %s runs without %s", kinds[who].name,
+			    layers[i].name);
 }
 
 void
 confine_describe(unsigned int bits, char *buf, size_t size)
 {
-	(void)strlcpy(buf, bits != 0 ? "capability mode" : "nothing", size);
+	size_t	 i;
+
+	buf[0] = '\0';
+	for (i = 0; i < NLAYERS; i++) {
+		if (!(bits & layers[i].bit))
+			continue;
+		if (buf[0] != '\0')
+			(void)strlcat(buf, ", ", size);
+		(void)strlcat(buf, layers[i].name, size);
+	}
+	if (buf[0] == '\0')
+		(void)strlcpy(buf, "nothing", size);
 }
 
 int
 fdb_confine(unsigned int *done)
 {
-	struct confine	 c;
+	struct confine	 c = { .who = CONFINE_WORKER };
 	unsigned int	 bits;
 	const char	*layer;
 	int		 ret;
 
-	memset(&c, 0, sizeof(c));
-	c.who = CONFINE_WORKER;
 	ret = confine_enter(&c, &bits, &layer);
 	if (done != NULL)
 		*done = bits;

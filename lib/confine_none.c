@@ -29,15 +29,15 @@ void
 confine_warn(enum confine_who who, unsigned int done)
 {
 	(void)who;
-	if (done == 0)
-		log_warnx("a process runs without any confinement");
+	(void)done;
+	log_warnx("a process runs without any confinement");
 }
 
 void
 confine_describe(unsigned int bits, char *buf, size_t size)
 {
-	(void)bits;
-	(void)strlcpy(buf, "nothing", size);
+	(void)strlcpy(buf, bits & FDB_CONFINED_CAPS ? "privileges dropped" :
+	    "nothing", size);
 }
 
 int

@@ -1,8 +1,10 @@
 /*
- * confine_openbsd.c: unveil(2) for the roots, then pledge(2).
+ * confine_openbsd.c: unveil(2), then pledge(2).
  *
- * Runs in the listener, the opener and the worker, each after it has all that
- * it will ever hold.  Not run by our tests on OpenBSD itself.
+ * Runs in each kind of process after it has all that it will ever hold.  The
+ * names of the roots are looked up here, so a process with roots must not
+ * have changed its root directory; and unveil(2) takes 128 of them.  Never run
+ * on OpenBSD itself: the tests see the calls that it makes, not what they do.
  */
 
 #include "config.h"
@@ -16,69 +18,154 @@
 #include "fdbroker.h"
 #include "log.h"
 
-/* What each process still does, in pledge(2)'s terms. */
-static const char *
-promises_of(enum confine_who who)
+/*
+ * What each kind of process still does, in pledge(2)'s terms.
+ *
+ * "unix" is for accept(2), and would also allow to bind and to connect; so
+ * everything is veiled where there is no root.  A program that the worker is
+ * part of may have pledged or unveiled already, and unveil(2) would then be
+ * its end: without a promise that takes names there is nothing to veil.  A
+ * writer changes no owner and no mode: what it makes is its user's.
+ */
+static const struct kind {
+	const char	*name;
+	const char	*promises;
+	bool		 veil;
+} kinds[CONFINE_KINDS] = {
+	[CONFINE_WORKER] =
+	    { "worker", "stdio recvfd", false },
+	[CONFINE_LISTENER] =
+	    { "listener", "stdio unix sendfd recvfd", true },
+	[CONFINE_OPENER] =
+	    { "opener", "stdio rpath sendfd recvfd", true },
+	[CONFINE_WRITER] =
+	    { "opener", "stdio rpath wpath sendfd recvfd", true }
+};
+
+static const struct layer {
+	unsigned int	 bit;
+	const char	*name;
+} layers[] = {
+	{ FDB_CONFINED_PATHS,	 "unveil" },
+	{ FDB_CONFINED_SYSCALLS, "pledge" },
+	/* Put in place by the opener before it comes here. */
+	{ FDB_CONFINED_CAPS,	 "privileges dropped" }
+};
+
+#define NLAYERS	(sizeof(layers) / sizeof(layers[0]))
+
+/* What may be done beneath the roots of this path, all of them together. */
+static unsigned int
+may_of(const struct confine *c, const char *path)
 {
-	switch (who) {
-	case CONFINE_WORKER:
-		return "stdio recvfd";
-	case CONFINE_LISTENER:
-		return "stdio recvfd sendfd";
-	case CONFINE_OPENER:
-		return "stdio rpath sendfd";
-	case CONFINE_WRITER:
-		return "stdio rpath wpath cpath fattr chown sendfd";
+	unsigned int	 may = 0;
+	size_t		 i;
+
+	for (i = 0; i < c->nroots; i++)
+		if (strcmp(c->roots[i].path, path) == 0)
+			may |= c->roots[i].may;
+	return may;
+}
+
+/*
+ * To open the directories on the way to a file is to read, so "r" is always
+ * there.  A second unveil(2) of a path would replace the first.
+ */
+static int
+veil_enter(const struct confine *c)
+{
+	const char	*path;
+	unsigned int	 may;
+	size_t		 i;
+
+	if (c->nroots == 0 && unveil("/", "") == -1)
+		return -1;
+	for (i = 0; i < c->nroots; i++) {
+		path = c->roots[i].path;
+		may = may_of(c, path);
+		if (unveil(path, may & CONFINE_MAY_CREATE ? "rwc" :
+		    may & CONFINE_MAY_WRITE ? "rw" : "r") == -1)
+			return -1;
 	}
-	return "";
+	/* pledge(2) without "unveil" does this as well, if it succeeds. */
+	return unveil(NULL, NULL);
 }
 
 static int
-unveil_roots(const struct confine *c)
+pledge_enter(const struct confine *c, const struct kind *k)
 {
+	char	 promises[64];
 	size_t	 i;
 
-	/* Without "rpath" nothing can be opened: no need to hide names. */
-	if (c->nroots == 0)
-		return 0;
-	for (i = 0; i < c->nroots; i++)
-		if (unveil(c->roots[i].path,
-		    c->roots[i].may & CONFINE_MAY_CREATE ? "rwc" :
-		    c->roots[i].may & CONFINE_MAY_WRITE ? "rw" : "r") == -1)
-			return -1;
-	return unveil(NULL, NULL);
+	if (strlcpy(promises, k->promises,
+	    sizeof(promises)) >= sizeof(promises))
+		goto fail;
+	for (i = 0; i < c->nroots; i++) {
+		if (!(c->roots[i].may & CONFINE_MAY_CREATE))
+			continue;
+		if (strlcat(promises, " cpath",
+		    sizeof(promises)) >= sizeof(promises))
+			goto fail;
+		break;
+	}
+	return pledge(promises, "");
+
+fail:
+	errno = ENAMETOOLONG;
+	return -1;
 }
 
 int
 confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 {
+	const struct kind	*k = &kinds[c->who];
+
 	*done = 0;
-	*layer = "unveil";
-	if (unveil_roots(c) == -1)
+	if (k->promises == NULL) {
+		*layer = "a kind of process that is known";
+		errno = EINVAL;
 		return -1;
-	*done |= FDB_CONFINED_PATHS;
+	}
+	if (k->veil) {
+		*layer = "unveil";
+		if (veil_enter(c) == 0)
+			*done |= FDB_CONFINED_PATHS;
+		else if (!c->optional)
+			return -1;
+	}
 	*layer = "pledge";
-	if (pledge(promises_of(c->who), "") == -1)
+	if (pledge_enter(c, k) == 0) {
+		*done |= FDB_CONFINED_SYSCALLS;
+		/* It promised to name no file. */
+		if (!k->veil)
+			*done |= FDB_CONFINED_PATHS;
+	} else if (!c->optional)
 		return -1;
-	*done |= FDB_CONFINED_SYSCALLS;
 	return 0;
 }
 
 void
 confine_warn(enum confine_who who, unsigned int done)
 {
-	(void)who;
-	if (done != (FDB_CONFINED_PATHS | FDB_CONFINED_SYSCALLS))
-		log_warnx("a process runs without unveil or pledge");
+	if (!(done & FDB_CONFINED_PATHS) && kinds[who].veil)
+		log_warnx("the %s runs without unveil", kinds[who].name);
+	if (!(done & FDB_CONFINED_SYSCALLS))
+		log_warnx("the %s runs without pledge", kinds[who].name);
 }
 
 void
 confine_describe(unsigned int bits, char *buf, size_t size)
 {
-	(void)snprintf(buf, size, "%s%s%s",
-	    bits & FDB_CONFINED_PATHS ? "unveil" : "",
-	    bits == (FDB_CONFINED_PATHS | FDB_CONFINED_SYSCALLS) ? ", " : "",
-	    bits & FDB_CONFINED_SYSCALLS ? "pledge" : "");
+	size_t	 i;
+
+	buf[0] = '\0';
+	for (i = 0; i < NLAYERS; i++) {
+		if (!(bits & layers[i].bit))
+			continue;
+		if (buf[0] != '\0')
+			(void)strlcat(buf, ", ", size);
+		(void)strlcat(buf, layers[i].name, size);
+	}
 	if (buf[0] == '\0')
 		(void)strlcpy(buf, "nothing", size);
 }
@@ -86,13 +173,11 @@ confine_describe(unsigned int bits, char *buf, size_t size)
 int
 fdb_confine(unsigned int *done)
 {
-	struct confine	 c;
+	struct confine	 c = { .who = CONFINE_WORKER };
 	unsigned int	 bits;
 	const char	*layer;
 	int		 ret;
 
-	memset(&c, 0, sizeof(c));
-	c.who = CONFINE_WORKER;
 	ret = confine_enter(&c, &bits, &layer);
 	if (done != NULL)
 		*done = bits;

@@ -1,0 +1,14 @@
+/*
+ * unistd.h: what OpenBSD's has and this system's has not, as in pledge(2) and
+ * unveil(2).
+ */
+
+#include_next <unistd.h>
+
+#ifndef STANDIN_OPENBSD_UNISTD_H
+#define STANDIN_OPENBSD_UNISTD_H
+
+int	 pledge(const char *promises, const char *execpromises);
+int	 unveil(const char *path, const char *permissions);
+
+#endif /* STANDIN_OPENBSD_UNISTD_H */
