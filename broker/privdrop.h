@@ -1,5 +1,8 @@
 /*
  * privdrop.h: become an unprivileged user for good, and prove it.
+ *
+ * privdrop_linux.c keeps capabilities, where any are to be kept;
+ * privdrop_bsd.c is for systems that have none.
  */
 
 #ifndef PRIVDROP_H
@@ -20,13 +23,16 @@ struct privdrop {
 /*
  * Change root, groups, ids and capabilities, in this order; empty the
  * bounding set; lock the securebits; then try to regain what was given up.
- * 0, or -1 with errno and *step what failed; the caller must exit then.
+ * 0, or -1 with errno and *step what failed; the caller must exit then.  Where
+ * there are no capabilities and some are to be kept, nothing is changed and
+ * errno is ENOTSUP.
  */
 int	 privdrop(const struct privdrop *, const char **step);
 
 /*
  * For a process that keeps its user: nothing for an ordinary user; for root,
- * all capabilities but CAP_DAC_READ_SEARCH.  *dropped tells.
+ * all capabilities but CAP_DAC_READ_SEARCH, where there are any.  *dropped
+ * tells.
  */
 int	 privdrop_self(bool *dropped, const char **step);
 
