@@ -1,5 +1,5 @@
 /*
- * resolve.c: from a name to a descriptor; see resolve.h.
+ * resolve.c: from a name to a descriptor, with openat2(2); see resolve.h.
  *
  * Runs in the opener, and for roots in the process that prepares one.  On a
  * clone, which is nodev, a device does not open, and a FIFO does not block
@@ -26,6 +26,7 @@
 
 #include "fdmsg.h"
 #include "resolve.h"
+#include "resolve_int.h"
 
 #define FLAGS_OPEN	(O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define FLAGS_READ	(O_RDONLY | FLAGS_OPEN)
@@ -124,39 +125,6 @@ stat_at(int dirfd, const char *name, int flags, struct fdb_stat *st)
 	return 0;
 }
 
-/* The target of a link, or "" if it is none. */
-static int
-link_at(int dirfd, const char *name, const struct fdb_stat *st, char *link,
-    size_t size)
-{
-	ssize_t	 n;
-
-	link[0] = '\0';
-	if (!S_ISLNK(st->mode))
-		return 0;
-	if ((n = readlinkat(dirfd, name, link, size)) == -1)
-		return -1;
-	if ((size_t)n >= size) {
-		link[0] = '\0';
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	link[n] = '\0';
-	return 0;
-}
-
-/* 0 for what may be opened; -1 with errno if it is of another type. */
-static int
-type_check(const struct fdb_stat *st, bool special, bool *type)
-{
-	if (S_ISREG(st->mode) || (special && (S_ISFIFO(st->mode) ||
-	    S_ISCHR(st->mode) || S_ISBLK(st->mode))))
-		return 0;
-	*type = true;
-	errno = S_ISDIR(st->mode) ? EISDIR : S_ISLNK(st->mode) ? ELOOP : EPERM;
-	return -1;
-}
-
 /* Open the very inode that an O_PATH descriptor refers to. */
 static int
 reopen(int pathfd, int flags)
@@ -177,7 +145,7 @@ look_first(const struct resolve_at *at, const char *name, bool special,
 	if (*pathfd == -1)
 		return -1;
 	if (stat_at(*pathfd, "", AT_EMPTY_PATH, st) == 0 &&
-	    type_check(st, special, type) == 0)
+	    resolve_type_check(st, special, type) == 0)
 		return 0;
 	fdmsg_close_fds(pathfd, 1);
 	return -1;
@@ -207,7 +175,7 @@ resolve_open(const struct resolve_at *at, const char *name, int flags,
 		return -1;
 	}
 	if (stat_at(fd, "", AT_EMPTY_PATH, st) == -1 ||
-	    type_check(st, special, type) == -1)
+	    resolve_type_check(st, special, type) == -1)
 		fdmsg_close_fds(&fd, 1);
 	return fd;
 }
@@ -240,7 +208,7 @@ resolve_stat(const struct resolve_at *at, const char *name,
 	if ((fd = open_beneath(at, name, FLAGS_PATH, 0)) == -1)
 		return -1;
 	if (stat_at(fd, "", AT_EMPTY_PATH, st) == 0 &&
-	    link_at(fd, "", st, link, size) == 0)
+	    resolve_link_at(fd, "", st, link, size) == 0)
 		ret = 0;
 	fdmsg_close_fds(&fd, 1);
 	return ret;
@@ -252,5 +220,5 @@ resolve_entry(int dirfd, const char *name, struct fdb_stat *st, char *link,
 {
 	if (stat_at(dirfd, name, 0, st) == -1)
 		return -1;
-	return link_at(dirfd, name, st, link, size);
+	return resolve_link_at(dirfd, name, st, link, size);
 }
