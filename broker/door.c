@@ -140,16 +140,10 @@ client_readable(evutil_socket_t fd, short what, void *arg)
 static bool
 is_root(int s)
 {
-#ifdef SO_PEERCRED
-	struct ucred	 cred;
-	socklen_t	 len = sizeof(cred);
+	uid_t	 uid;
+	gid_t	 gid;
 
-	return getsockopt(s, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 &&
-	    cred.uid == 0;
-#else
-	(void)s;
-	return false;
-#endif
+	return getpeereid(s, &uid, &gid) == 0 && uid == 0;
 }
 
 static void

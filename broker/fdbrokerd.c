@@ -87,6 +87,17 @@ check_conf(const struct supervisor_args *args)
 	return ret;
 }
 
+/* For the tests of a tree that is not installed; NULL if it is not given. */
+static const char *
+opener_path(void)
+{
+#ifdef __linux__
+	return secure_getenv("FDBROKER_OPENER");
+#else
+	return issetugid() ? NULL : getenv("FDBROKER_OPENER");
+#endif
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -133,8 +144,7 @@ main(int argc, char *argv[])
 		return 1;
 	if (geteuid() != 0)
 		fatalx("needs root privileges");
-	/* For the tests of a tree that is not installed. */
-	if ((path = secure_getenv("FDBROKER_OPENER")) == NULL)
+	if ((path = opener_path()) == NULL)
 		path = OPENER_PATH;
 	args.opener_path = path;
 	(void)umask(077);

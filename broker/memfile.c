@@ -1,7 +1,7 @@
 /*
- * memfile.c: a sealed file in memory; see memfile.h.
+ * memfile.c: map a file in memory that another process made; see memfile.h.
  *
- * Runs in the supervisor, the opener and fdbrokerctl.
+ * Runs in the opener and fdbrokerctl.
  */
 
 #include "config.h"
@@ -10,44 +10,10 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <unistd.h>
 
-#include "fdmsg.h"
 #include "fdstat.h"
 #include "memfile.h"
-
-int
-memfile_create(const char *name, const void *buf, size_t len)
-{
-	const char	*p = buf;
-	ssize_t		 n;
-	int		 fd;
-
-	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd == -1)
-		return -1;
-	while (len > 0) {
-		n = write(fd, p, len);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			goto fail;
-		p += n;
-		len -= (size_t)n;
-	}
-#ifdef F_ADD_SEALS
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW |
-	    F_SEAL_WRITE) == -1)
-		goto fail;
-#endif
-	return fd;
-
-fail:
-	fdmsg_close_fds(&fd, 1);
-	return -1;
-}
 
 /* A map beyond the end of a file is a trap. */
 static bool

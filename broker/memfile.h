@@ -1,6 +1,8 @@
 /*
  * memfile.h: a sealed file in memory, to hand a lot of bytes to another
  * process as one descriptor.
+ *
+ * Made by memfile_linux.c, or, where nothing can be sealed, memfile_shm.c.
  */
 
 #ifndef MEMFILE_H

@@ -128,7 +128,7 @@ opener_drop(struct opener *op)
 		pd.gid = su->gid;
 		pd.gids = su->gids;
 		pd.ngids = su->ngids;
-		pd.chroot_fd = su->empty_dir;
+		pd.chroot_fd = CONFINE_BY_NAME ? -1 : su->empty_dir;
 		pd.caps = su->caps;
 		if (privdrop(&pd, &step) == -1)
 			opener_refuse(op, EPERM, "dropping privileges: %s",

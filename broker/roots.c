@@ -27,6 +27,7 @@
 #define MOUNT_ATTR_NOSYMFOLLOW	0x00200000	/* Linux 5.14 */
 #endif
 
+#ifdef __linux__
 /* How a root's mounts are: as little as its rights and the options need. */
 static uint64_t
 mount_flags(const struct root *r, uint32_t options)
@@ -64,6 +65,25 @@ root_clone(int fd, uint64_t flags)
 		fdmsg_close_fds(&tree, 1);
 	return tree;
 }
+#else
+/* Other systems cannot clone a mount, and no root is taken for a clone. */
+static uint64_t
+mount_flags(const struct root *r, uint32_t options)
+{
+	(void)r;
+	(void)options;
+	return 0;
+}
+
+static int
+root_clone(int fd, uint64_t flags)
+{
+	(void)fd;
+	(void)flags;
+	errno = ENOTSUP;
+	return -1;
+}
+#endif
 
 /* Cut the last component off. */
 static void

@@ -27,6 +27,15 @@
 #define ENTRY_MAX	(2 + NAME_MAX + 4 + 1 + 4 + 2 + PROTO_STAT_LEN + 2 + \
 			    PROTO_PATH_MAX)
 
+/* How entries are read, and what the system calls one. */
+#ifdef __linux__
+#define ENTRY		dirent64
+#define read_entries	getdents64
+#else
+#define ENTRY		dirent
+#define read_entries	getdents
+#endif
+
 /* Leave room for a head that is not known yet. */
 static void
 list_leave_head(struct reply *r)
@@ -97,7 +106,7 @@ list_put_long(struct serve *sv, struct reply *r, const struct token *tk,
  */
 static void
 list_put_entry(struct serve *sv, struct reply *r, const struct token *tk,
-    const struct dirent64 *de)
+    const struct ENTRY *de)
 {
 	const struct role	*role = sv->setup->role;
 	char			 path[PROTO_PATH_MAX], link[PROTO_PATH_MAX];
@@ -137,7 +146,7 @@ token_fill(struct token *tk)
 	if (tk->pos < tk->len)
 		return 1;
 	do
-		n = getdents64(tk->fd, tk->dents, TOKEN_DENTS_SIZE);
+		n = read_entries(tk->fd, tk->dents, TOKEN_DENTS_SIZE);
 	while (n == -1 && errno == EINTR);
 	if (n <= 0)
 		return (int)n;
@@ -146,11 +155,22 @@ token_fill(struct token *tk)
 	return 1;
 }
 
+/* Neither the directory itself, nor the one above, nor one that is gone. */
+static bool
+is_entry(const struct ENTRY *de)
+{
+#ifndef __linux__
+	if (de->d_ino == 0)
+		return false;
+#endif
+	return strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0;
+}
+
 /* Put entries until the message is full.  0, or -1 with errno. */
 static int
 list_put_entries(struct serve *sv, struct reply *r, struct token *tk)
 {
-	const struct dirent64	*de;
+	const struct ENTRY	*de;
 	int			 n;
 
 	while (r->w.size - r->w.len >= ENTRY_MAX && r->h.items < UINT16_MAX) {
@@ -166,8 +186,7 @@ list_put_entries(struct serve *sv, struct reply *r, struct token *tk)
 		tk->pos += de->d_reclen;
 		if (strlen(de->d_name) > NAME_MAX)
 			list_put_long(sv, r, tk, de->d_name);
-		else if (strcmp(de->d_name, ".") != 0 &&
-		    strcmp(de->d_name, "..") != 0)
+		else if (is_entry(de))
 			list_put_entry(sv, r, tk, de);
 	}
 	return 0;

@@ -34,6 +34,13 @@ struct confine_root {
 	const char	*path;	/* where systems confine by name */
 };
 
+/* unveil(2) looks names up: an empty root directory would hide them. */
+#ifdef __OpenBSD__
+#define CONFINE_BY_NAME	true
+#else
+#define CONFINE_BY_NAME	false
+#endif
+
 struct confine {
 	enum confine_who		 who;
 	const struct confine_root	*roots;

@@ -171,6 +171,7 @@ dgram_connect_inode(struct dgram *d, int pathfd, uid_t uid)
 		return dgram_connect(d, path);
 	}
 #else
+	(void)d;
 	errno = ENOTSUP;
 	return -1;
 #endif

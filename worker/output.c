@@ -87,6 +87,17 @@ dup_stdio(int fd)
 	return fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
+/* Best effort: a smaller pipe is slower. */
+static void
+widen_pipe(int fd)
+{
+#ifdef F_SETPIPE_SZ
+	(void)fcntl(fd, F_SETPIPE_SZ, OUTPUT_PIPE);
+#else
+	(void)fd;
+#endif
+}
+
 static int
 output_open_stdout(struct output *o, char *error)
 {
@@ -96,8 +107,7 @@ output_open_stdout(struct output *o, char *error)
 	if ((o->fd = dup_stdio(STDOUT_FILENO)) == -1)
 		return output_fail(error, "standard output: %s",
 		    strerror(errno));
-	/* Best effort: a smaller one is slower. */
-	(void)fcntl(o->fd, F_SETPIPE_SZ, OUTPUT_PIPE);
+	widen_pipe(o->fd);
 	output_identify(o->fd, &o->own);
 	return 0;
 }
@@ -113,7 +123,7 @@ output_open_special(struct output *o, char *error)
 	if (isatty(o->fd))
 		return output_fail(error,
 		    "%s: an archive is not written to a terminal", o->path);
-	(void)fcntl(o->fd, F_SETPIPE_SZ, OUTPUT_PIPE);
+	widen_pipe(o->fd);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>	/* major() is in <sys/types.h> there */
 #include <sys/un.h>
 #include <sys/wait.h>
 

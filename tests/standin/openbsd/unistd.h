@@ -1,6 +1,6 @@
 /*
- * unistd.h: what OpenBSD's has and this system's has not, as in pledge(2) and
- * unveil(2).
+ * unistd.h: what OpenBSD's has and this system's has not, as in pledge(2),
+ * unveil(2) and issetugid(2).
  */
 
 #include_next <unistd.h>
@@ -8,6 +8,7 @@
 #ifndef STANDIN_OPENBSD_UNISTD_H
 #define STANDIN_OPENBSD_UNISTD_H
 
+int	 issetugid(void);
 int	 pledge(const char *promises, const char *execpromises);
 int	 unveil(const char *path, const char *permissions);
 

@@ -1,0 +1,78 @@
+#!/bin/sh
+#
+# portable.t: what is meant for OpenBSD and FreeBSD compiles without what only
+# Linux has, with the stand-ins of tests/standin for what only they have.  The
+# headers are those of this system: that a file passes does not show that it
+# compiles there, but one that fails here would fail there.
+
+. "$(dirname "$0")/lib.sh"
+
+standin=$FDB_SRCDIR/tests/standin
+: "${CC:=cc}"
+
+# What is for Linux alone so far, and why; ARCHITECTURE.md has the same list.
+only_linux()
+{
+	cat <<-END
+	broker/admission.c	O_PATH, and connecting to an inode
+	END
+}
+
+# Those that have a sibling for other systems.
+siblings='broker/resolve.c'
+
+# variable NAME: its value in the build's Makefile.
+variable()
+{
+	sed -n "s/^$1 = //p" "$FDB_BUILDDIR/Makefile"
+}
+
+# syntax SYSTEM FILE: compile one file as on another system.
+syntax()
+{
+	# shellcheck disable=SC2086
+	$CC -std=gnu11 -fsyntax-only -Werror -Wall -Wextra -Wpedantic \
+	    -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	    -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 \
+	    -D"__${1}__" -DHAVE_CONFIG_H \
+	    -DOPENER_PATH='""' -DCONF_PATH='""' \
+	    -isystem "$standin/$(echo "$1" | tr '[:upper:]' '[:lower:]')" \
+	    -iquote "$FDB_BUILDDIR" -iquote "$FDB_SRCDIR/lib" \
+	    -iquote "$FDB_SRCDIR/broker" -iquote "$FDB_SRCDIR/worker" \
+	    -iquote "$FDB_SRCDIR" -include "$standin/notlinux.h" \
+	    $cflags "$FDB_SRCDIR/$2" >>"$T/out.$1" 2>&1
+}
+
+# others SYSTEM: the files that are for one of the other systems.
+others()
+{
+	case $1 in
+	OpenBSD)	echo '/confine_freebsd\.c$';;
+	FreeBSD)	echo '/confine_openbsd\.c$';;
+	esac
+}
+
+cflags="$(variable BSD_CFLAGS) $(variable EVENT_CFLAGS)
+    $(variable ARCHIVE_CFLAGS) $(variable CRYPTO_CFLAGS)"
+only_linux | cut -f 1 >"$T/only"
+cd "$FDB_SRCDIR" || exit 1
+find lib broker worker -name '*.c' ! -name '*_linux.c' ! -name parse.c |
+    grep -v -x -F -e "$siblings" | sort >"$T/files"
+
+for system in OpenBSD FreeBSD; do
+	: >"$T/out.$system"
+	grep -v "$(others "$system")" "$T/files" | while read -r file; do
+		syntax "$system" "$file" || echo "$file"
+	done >"$T/fails"
+	is "what does not compile for $system" \
+	    "$(cat "$T/fails")" "$(cat "$T/only")" ||
+	    sed 's/^/# /' "$T/out.$system"
+done
+
+while read -r file; do
+	awk '/^###? /{ in_it = /OpenBSD and FreeBSD/ } in_it' ARCHITECTURE.md |
+	    grep -q -F "\`$file\`" || echo "$file"
+done <"$T/only" >"$T/unsaid"
+is 'ARCHITECTURE.md says what is for Linux alone' "$(cat "$T/unsaid")" ''
+
+done_testing
