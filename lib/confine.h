@@ -17,9 +17,10 @@ enum confine_who {
 	CONFINE_WORKER,		/* opens nothing */
 	CONFINE_LISTENER,	/* opens nothing, receives at the rendezvous */
 	CONFINE_OPENER,		/* opens for reading, beneath its roots */
-	CONFINE_WRITER,		/* an opener that opens for writing, too */
-	CONFINE_KINDS		/* how many there are */
+	CONFINE_WRITER		/* an opener that opens for writing, too */
 };
+
+#define CONFINE_NWHO	(CONFINE_WRITER + 1)
 
 /* What may be done beneath a root: one bit each. */
 #define CONFINE_MAY_READ	0x01	/* files and directories */

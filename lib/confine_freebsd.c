@@ -34,7 +34,7 @@
 static const struct kind {
 	const char	*name;
 	bool		 limit_stdio;
-} kinds[CONFINE_KINDS] = {
+} kinds[CONFINE_NWHO] = {
 	[CONFINE_WORKER]	= { "worker", false },
 	[CONFINE_LISTENER]	= { "listener", true },
 	[CONFINE_OPENER]	= { "opener", true },

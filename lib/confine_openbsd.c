@@ -31,7 +31,7 @@ static const struct kind {
 	const char	*name;
 	const char	*promises;
 	bool		 veil;
-} kinds[CONFINE_KINDS] = {
+} kinds[CONFINE_NWHO] = {
 	[CONFINE_WORKER] =
 	    { "worker", "stdio recvfd", false },
 	[CONFINE_LISTENER] =

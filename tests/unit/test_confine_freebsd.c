@@ -61,7 +61,7 @@ static const struct expected {
 	size_t		 nroots;
 	const char	*calls;
 	const char	*warns;		/* the last line, without any layer */
-} expected[CONFINE_KINDS] = {
+} expected[CONFINE_NWHO] = {
 	[CONFINE_WORKER] = { 0, FIRST MODE,
 	    "the worker runs without capability mode" },
 	[CONFINE_LISTENER] = { 0, FIRST STDIO MODE,
@@ -93,7 +93,7 @@ test_kinds(void **state)
 	int		 who;
 
 	(void)state;
-	for (who = 0; who < CONFINE_KINDS; who++) {
+	for (who = 0; who < CONFINE_NWHO; who++) {
 		if (expected[who].calls == NULL)
 			fail_msg("kind %d: its layers are not tested", who);
 		standin_reset();
@@ -123,7 +123,7 @@ test_failures(void **state)
 	int		 who;
 
 	(void)state;
-	for (who = 0; who < CONFINE_KINDS; who++) {
+	for (who = 0; who < CONFINE_NWHO; who++) {
 		standin_reset();
 		assert_int_equal(enter((enum confine_who)who, false, &done,
 		    &layer), 0);
@@ -200,7 +200,7 @@ test_words(void **state)
 	int	 who;
 
 	(void)state;
-	for (who = 0; who < CONFINE_KINDS; who++) {
+	for (who = 0; who < CONFINE_NWHO; who++) {
 		confine_warn((enum confine_who)who, 0);
 		assert_string_equal(util_logged(), expected[who].warns);
 	}

@@ -27,7 +27,7 @@ test_kinds(void **state)
 	int		 who;
 
 	(void)state;
-	for (who = 0; who < CONFINE_KINDS; who++) {
+	for (who = 0; who < CONFINE_NWHO; who++) {
 		memset(&c, 0, sizeof(c));
 		c.who = (enum confine_who)who;
 		done = UINT32_MAX;

@@ -42,7 +42,7 @@ static const struct expected {
 	size_t		 nroots;
 	const char	*calls;
 	const char	*warns;		/* the last line, without any layer */
-} expected[CONFINE_KINDS] = {
+} expected[CONFINE_NWHO] = {
 	[CONFINE_WORKER] = { 0,
 	    "pledge(stdio recvfd; )\n",
 	    "the worker runs without pledge" },
@@ -102,7 +102,7 @@ test_kinds(void **state)
 	int			 who;
 
 	(void)state;
-	for (who = 0; who < CONFINE_KINDS; who++) {
+	for (who = 0; who < CONFINE_NWHO; who++) {
 		e = &expected[who];
 		if (e->calls == NULL)
 			fail_msg("kind %d: what it promises is not tested",
@@ -151,7 +151,7 @@ test_failures(void **state)
 	int		 who;
 
 	(void)state;
-	for (who = 0; who < CONFINE_KINDS; who++) {
+	for (who = 0; who < CONFINE_NWHO; who++) {
 		standin_reset();
 		assert_int_equal(enter((enum confine_who)who,
 		    expected[who].nroots, false, &done, &layer), 0);
@@ -217,7 +217,7 @@ test_words(void **state)
 	int	 who;
 
 	(void)state;
-	for (who = 0; who < CONFINE_KINDS; who++) {
+	for (who = 0; who < CONFINE_NWHO; who++) {
 		confine_warn((enum confine_who)who, 0);
 		assert_string_equal(util_logged(), expected[who].warns);
 	}
