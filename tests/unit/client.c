@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -328,4 +330,17 @@ client_expect_ended(struct client *c, const char *text)
 		fail_msg("\"%s\" does not say \"%s\"", got, text);
 	if (strstr(util_logged(), text) == NULL)
 		fail_msg("\"%s\" was logged", util_logged());
+}
+
+struct role *
+client_small_role(void)
+{
+	static const char *const rules[] = { "+tree", "-tree/secret", NULL };
+
+	if (!util_exists(util_path("tree"))) {
+		assert_int_equal(mkdir(util_path("tree"), 0755), 0);
+		util_write_file(util_path("tree/file"), "text");
+		util_write_file(util_path("tree/secret"), "secret");
+	}
+	return client_role(rules);
 }

@@ -99,4 +99,7 @@ const char	*client_path(const char *name);
 /* The session is over, and the worker was told this. */
 void		 client_expect_ended(struct client *, const char *text);
 
+/* A tree of two files, all of which may be read but one; made once. */
+struct role	*client_small_role(void);
+
 #endif /* CLIENT_H */

@@ -1,20 +1,17 @@
 /*
  * test_serve.c: the opener's side of a session: messages in and out of their
- * order, their limits, and garbage.
+ * order, tokens, and garbage.
  */
 
 #include "config.h"
 
 #include <sys/types.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,24 +25,10 @@
 static struct client	 c;
 static struct answer	 a;
 
-/* A tree of two files, all of which may be read but one. */
-static struct role *
-small_role(void)
-{
-	static const char *const rules[] = { "+tree", "-tree/secret", NULL };
-
-	if (!util_exists(util_path("tree"))) {
-		assert_int_equal(mkdir(util_path("tree"), 0755), 0);
-		util_write_file(util_path("tree/file"), "text");
-		util_write_file(util_path("tree/secret"), "secret");
-	}
-	return client_role(rules);
-}
-
 static void
 start(void)
 {
-	client_start(&c, small_role(), false);
+	client_start(&c, client_small_role(), false);
 }
 
 /* Serve what was sent: it ends the session, and the worker is told why. */
@@ -163,7 +146,7 @@ test_start(void **state)
 	    errno);
 	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
 	for (int i = 0; i < 4; i++) {
-		client_make(&c, small_role(), false);
+		client_make(&c, client_small_role(), false);
 		assert_int_equal(serve_init(&c.sv, &c.su, NULL, NULL,
 		    NULL), 0);
 		if (i == 0) {
@@ -319,104 +302,6 @@ test_access(void **state)
 	client_end(&c);
 }
 
-/* As many items as there may be: all of them good. */
-static void
-test_full_batch(void **state)
-{
-	int	 i, n = 0;
-
-	(void)state;
-	start();
-	client_begin(&c, PROTO_OPEN);
-	for (i = 0; i < FDB_BATCH_MAX; i++)
-		client_item(&c, 0, client_path("tree/file"));
-	assert_int_equal(client_call(&c), 1);
-	while (client_next(&c, &a)) {
-		assert_int_equal(a.status.error, 0);
-		assert_true(util_fd_reads(a.fd, "text"));
-		close(a.fd);
-		n++;
-	}
-	assert_int_equal(n, FDB_BATCH_MAX);
-	client_end(&c);
-}
-
-/* Send `items' requests for a name, and count the answers and parts. */
-static void
-expect_parts(unsigned int type, const char *name, int items, int error,
-    unsigned int min_parts)
-{
-	int	 n = 0;
-
-	client_begin(&c, type);
-	for (; items > 0; items--)
-		client_item(&c, 0, name);
-	assert_int_equal(client_call(&c), 1);
-	while (client_next(&c, &a)) {
-		assert_int_equal(a.status.error, error);
-		fdmsg_close_fds(&a.fd, 1);
-		n++;
-	}
-	assert_int_equal(n, c.h.items);
-	assert_true(c.parts >= min_parts);
-}
-
-/* Answers that do not fit into one message, of the sizes that there are. */
-static void
-test_split_replies(void **state)
-{
-	static const uint32_t	 sizes[] = { 8192, 16384, PROTO_MAX };
-	char			 label[POLICY_LABEL_MAX + 1];
-	char			 file[200];
-	struct role		*role;
-	const char		*what;
-	size_t			 i;
-
-	(void)state;
-	memset(label, 'l', sizeof(label));
-	label[POLICY_LABEL_MAX] = '\0';
-	memset(file, 'f', sizeof(file));
-	file[sizeof(file) - 1] = '\0';
-	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		role = small_role();
-		assert_int_equal(role_add_rule(role, POLICY_DENY,
-		    POLICY_OP_ALL, util_path("tree/secret"), label, file, 3,
-		    &what), 0);
-		client_make(&c, role, false);
-		c.su.info.bytes = sizes[i];
-		client_attach(&c);
-		expect_parts(PROTO_OPEN, client_path("tree/secret"),
-		    FDB_BATCH_MAX, EACCES, 64000 / sizes[i] + 1);
-		/* The longest text is there, cut if it must be. */
-		expect_parts(PROTO_STAT, client_path("tree/secret"),
-		    FDB_BATCH_MAX, EACCES, 64000 / sizes[i] + 1);
-		expect_parts(PROTO_OPEN, client_path("tree/file"),
-		    FDB_BATCH_MAX, 0, 28000 / sizes[i]);
-		expect_parts(PROTO_STAT, client_path("tree/file"),
-		    FDB_BATCH_MAX, 0, 28000 / sizes[i]);
-		client_end(&c);
-	}
-}
-
-/* Links of the longest target, each of which takes half a small message. */
-static void
-test_split_links(void **state)
-{
-	static char	 target[PROTO_PATH_MAX];
-
-	(void)state;
-	memset(target, 't', PROTO_PATH_MAX - 1);
-	client_make(&c, small_role(), false);
-	c.su.info.bytes = 8192;
-	client_attach(&c);
-	assert_int_equal(symlink(target, util_path("tree/link")), 0);
-	expect_parts(PROTO_STAT, client_path("tree/link"), 14, 0, 14);
-	assert_int_equal(client_stat(&c, 0, client_path("tree/link"), &a), 0);
-	assert_string_equal(a.link, target);
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	client_end(&c);
-}
-
 /* Directories: their tokens are given, used, forgotten and given anew. */
 static void
 test_tokens(void **state)
@@ -492,321 +377,6 @@ test_forget_wrong(void **state)
 	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
 	forget_two(c.token, UINT32_MAX);
 	expect_over("cannot be decoded");
-}
-
-/* As many directories as may be held, and one more. */
-static void
-test_tokens_used_up(void **state)
-{
-	uint32_t	 i;
-	size_t		 fds;
-
-	(void)state;
-	client_make(&c, small_role(), false);
-	c.su.info.tokens = 3;
-	client_attach(&c);
-	for (i = 1; i <= 3; i++) {
-		assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-		assert_int_equal(c.token, i);
-	}
-	fds = util_count_fds();
-	assert_int_equal(client_list(&c, 0, client_path("tree")), EMFILE);
-	assert_int_equal(c.list.reason, FDB_REASON_LIMIT);
-	assert_true(c.eof);
-	assert_int_equal(util_count_fds(), fds);
-	client_begin(&c, PROTO_FORGET);
-	client_token(&c, 2);
-	assert_int_equal(client_call(&c), 1);
-	assert_int_equal(util_count_fds(), fds - 1);
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	assert_int_equal(c.token, 2);
-	client_end(&c);
-}
-
-/* No descriptors are left in the opener: items fail, the session goes on. */
-static void
-test_no_room(void **state)
-{
-	(void)state;
-	start();
-	client_begin(&c, PROTO_OPEN);
-	client_item(&c, 0, client_path("tree/file"));
-	client_send(&c);
-	util_limit_fds(0);
-	assert_int_equal(serve_one(&c.sv), 1);
-	util_unlimit_fds();
-	assert_true(client_next(&c, &a));
-	assert_int_equal(a.status.error, EMFILE);
-	assert_int_equal(a.status.reason, FDB_REASON_KERNEL);
-	assert_false(client_next(&c, &a));
-	client_begin(&c, PROTO_LIST);
-	client_item(&c, 0, client_path("tree"));
-	client_send(&c);
-	util_limit_fds(0);
-	assert_int_equal(serve_one(&c.sv), 1);
-	util_unlimit_fds();
-	assert_false(client_next(&c, &a));
-	assert_int_equal(c.list.error, EMFILE);
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
-	close(a.fd);
-	client_end(&c);
-}
-
-/* The worker is gone: no message says so, and nobody is told or logs it. */
-static void
-test_worker_gone(void **state)
-{
-	(void)state;
-	start();
-	client_begin(&c, PROTO_OPEN);
-	client_item(&c, 0, client_path("tree/file"));
-	client_send(&c);
-	fdmsg_close_fds(&c.sock, 1);
-	errno = 0;
-	assert_int_equal(serve_one(&c.sv), -1);
-	assert_int_equal(errno, ECONNREFUSED);
-	assert_string_equal(util_logged(), "");
-	client_end(&c);
-}
-
-/* A worker that does not read: the opener waits for it, or gives up. */
-static void
-test_worker_slow(void **state)
-{
-	int	 size = 1, i, n;
-
-	(void)state;
-	start();
-	assert_int_equal(setsockopt(c.su.sock, SOL_SOCKET, SO_SNDBUF, &size,
-	    sizeof(size)), 0);
-	c.reads_late = true;
-	for (n = 0; n < 30; n++) {
-		client_begin(&c, PROTO_OPEN);
-		for (i = 0; i < 8; i++)
-			client_item(&c, 0, client_path("tree/file"));
-		assert_int_equal(client_call(&c), 1);
-	}
-	assert_true(c.waits > 10);
-	c.reads_late = false;
-	c.waits = 0;
-	for (n = 0; n < 30; n++) {
-		client_begin(&c, PROTO_OPEN);
-		client_item(&c, 0, client_path("tree/file"));
-		if (client_call(&c) == -1)
-			break;
-	}
-	assert_true(n < 30);
-	assert_int_equal(c.waits, 1);
-	client_end(&c);
-}
-
-static void
-expect_told(unsigned int n, uint32_t op, const char *name)
-{
-	char	 path[PROTO_PATH_MAX + 1];
-
-	assert_int_equal(c.ntold, n);
-	assert_int_equal(c.told.op, op);
-	assert_int_equal(c.told.error, a.status.error);
-	assert_int_equal(c.told.reason, a.status.reason);
-	assert_int_equal(c.told.id, a.status.id);
-	assert_int_equal(c.told.generation, 77);
-	assert_string_equal(c.told.where, a.status.where);
-	(void)snprintf(path, sizeof(path), "/%s", client_path(name));
-	assert_string_equal(c.told.path, path);
-}
-
-/* A refusal is told whatever the mode: it can be explained by its number. */
-static void
-test_refusals_told(void **state)
-{
-	uint32_t	 first;
-	uint8_t		 mode;
-
-	(void)state;
-	for (mode = EVENT_NONE; mode <= EVENT_DENIED; mode++) {
-		client_make(&c, small_role(), false);
-		c.su.audit = mode;
-		c.su.info.id = 0x12345;
-		c.su.info.generation = 77;
-		client_attach(&c);
-		assert_int_equal(client_open(&c, 0, client_path("tree/file"),
-		    &a), 0);
-		close(a.fd);
-		assert_int_equal(a.status.id, 0);
-		/* That a name is not there is no refusal. */
-		assert_int_equal(client_open(&c, 0, client_path("tree/no"),
-		    &a), ENOENT);
-		assert_int_equal(a.status.id, 0);
-		assert_int_equal(client_open(&c, 0,
-		    client_path("tree/file/x"), &a), ENOTDIR);
-		assert_int_equal(c.ntold, 0);
-
-		assert_int_equal(client_open(&c, 0,
-		    client_path("tree/secret"), &a), EACCES);
-		expect_told(1, POLICY_OP_READ, "tree/secret");
-		first = a.status.id;
-		assert_int_equal(first, 0x2345001);
-		assert_int_equal(c.told.ino, 0);
-		assert_int_equal(client_stat(&c, 0,
-		    client_path("tree/secret"), &a), EACCES);
-		expect_told(2, POLICY_OP_LIST, "tree/secret");
-		assert_int_equal(a.status.id, first + 1);
-		assert_int_equal(client_list(&c, 0,
-		    client_path("tree/secret")), EACCES);
-		assert_int_equal(c.ntold, 3);
-		assert_int_equal(c.told.op, POLICY_OP_LIST);
-		assert_int_equal(c.told.id, c.list.id);
-		assert_int_equal(c.list.id, first + 2);
-		assert_false(client_next(&c, &a));
-		/* What is no name at all. */
-		assert_int_equal(client_open(&c, 0, "../x\n", &a), EINVAL);
-		assert_int_equal(c.ntold, 4);
-		assert_int_equal(c.told.reason, FDB_REASON_NAME);
-		assert_string_equal(c.told.path, "../x\\012");
-		client_end(&c);
-	}
-}
-
-/* All is told: what was opened is named by what it is. */
-static void
-test_all_told(void **state)
-{
-	(void)state;
-	client_make(&c, small_role(), false);
-	c.su.audit = EVENT_ALL;
-	c.su.info.generation = 77;
-	client_attach(&c);
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
-	close(a.fd);
-	expect_told(1, POLICY_OP_READ, "tree/file");
-	assert_true(c.told.ino == a.st.ino && a.st.ino != 0);
-	assert_int_equal(c.told.dev_major, a.st.dev_major);
-	assert_int_equal(c.told.dev_minor, a.st.dev_minor);
-	assert_int_equal(client_stat(&c, 0, client_path("tree/file"), &a), 0);
-	expect_told(2, POLICY_OP_LIST, "tree/file");
-	assert_true(c.told.ino == a.st.ino);
-	assert_int_equal(client_open(&c, 0, client_path("tree/no"), &a),
-	    ENOENT);
-	expect_told(3, POLICY_OP_READ, "tree/no");
-	assert_int_equal(c.told.ino, 0);
-	client_end(&c);
-}
-
-/* Records that could not be told are counted in the next that can. */
-static void
-test_lost_told(void **state)
-{
-	int	 i;
-
-	(void)state;
-	start();
-	c.deaf = true;
-	for (i = 0; i < 3; i++) {
-		assert_int_equal(client_open(&c, 0,
-		    client_path("tree/secret"), &a), EACCES);
-		assert_int_not_equal(a.status.id, 0);
-	}
-	assert_int_equal(c.sv.lost, 3);
-	c.deaf = false;
-	assert_int_equal(client_open(&c, 0, client_path("tree/secret"), &a),
-	    EACCES);
-	assert_int_equal(c.ntold, 1);
-	assert_int_equal(c.told.lost, 3);
-	assert_int_equal(client_open(&c, 0, client_path("tree/secret"), &a),
-	    EACCES);
-	assert_int_equal(c.told.lost, 0);
-	client_end(&c);
-}
-
-/* The role is another from one request to the next; a reply says which. */
-static void
-test_new_role(void **state)
-{
-	static const char *const	 none[] = { "-tree", NULL };
-
-	(void)state;
-	start();
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
-	close(a.fd);
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	while (client_next(&c, &a))
-		;
-	role_free(c.su.role);
-	c.su.role = client_role(none);
-	c.su.info.generation = 0x100000005;
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a),
-	    EACCES);
-	assert_int_equal(c.reply.generation, 5);
-	/* A directory that is held gives nothing any more either. */
-	assert_int_equal(client_open(&c, c.token, "file", &a), EACCES);
-	assert_int_equal(client_stat(&c, c.token, "file", &a), EACCES);
-	client_end(&c);
-}
-
-/* Have the first part of a directory, and more to come. */
-static void
-start_long_list(void)
-{
-	char	 name[32];
-	int	 i;
-
-	client_make(&c, small_role(), false);
-	c.su.info.bytes = 8192;
-	client_attach(&c);
-	for (i = 0; i < 100; i++) {
-		(void)snprintf(name, sizeof(name), "tree/%d", i);
-		util_write_file(util_path(name), "");
-	}
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	while (client_next(&c, &a))
-		;
-	assert_false(c.eof);
-}
-
-/* It becomes another in the middle of a directory: no more of it is listed. */
-static void
-test_new_role_in_list(void **state)
-{
-	static const char *const	 none[] = { "-tree", NULL };
-	uint32_t			 token;
-
-	(void)state;
-	start_long_list();
-	token = c.token;
-	assert_int_equal(client_list(&c, token, ""), 0);
-	while (client_next(&c, &a))
-		;
-	assert_false(c.eof);
-	assert_int_equal(c.token, token);
-	role_free(c.su.role);
-	c.su.role = client_role(none);
-	assert_int_equal(client_list(&c, token, ""), EACCES);
-	assert_int_equal(c.list.reason, FDB_REASON_POLICY);
-	assert_true(c.eof);
-	assert_int_equal(c.left, 0);
-	assert_false(client_next(&c, &a));
-	/* It is held no more. */
-	assert_int_equal(client_stat(&c, token, "0", &a), EBADF);
-	client_end(&c);
-}
-
-/* That refusal has a number as any other. */
-static void
-test_new_role_in_list_told(void **state)
-{
-	static const char *const	 none[] = { "-tree", NULL };
-
-	(void)state;
-	start_long_list();
-	role_free(c.su.role);
-	c.su.role = client_role(none);
-	assert_int_equal(client_list(&c, c.token, ""), EACCES);
-	assert_false(client_next(&c, &a));
-	assert_int_not_equal(c.list.id, 0);
-	assert_int_equal(c.ntold, 1);
-	assert_int_equal(c.told.id, c.list.id);
-	client_end(&c);
 }
 
 /* A good request of a type, to be changed. */
@@ -903,21 +473,8 @@ main(void)
 		UTIL_TEST(test_items),
 		UTIL_TEST(test_names_undecodable),
 		UTIL_TEST(test_access),
-		UTIL_TEST(test_full_batch),
-		UTIL_TEST(test_split_replies),
-		UTIL_TEST(test_split_links),
 		UTIL_TEST(test_tokens),
 		UTIL_TEST(test_forget_wrong),
-		UTIL_TEST(test_tokens_used_up),
-		UTIL_TEST(test_no_room),
-		UTIL_TEST(test_worker_gone),
-		UTIL_TEST(test_worker_slow),
-		UTIL_TEST(test_refusals_told),
-		UTIL_TEST(test_all_told),
-		UTIL_TEST(test_lost_told),
-		UTIL_TEST(test_new_role),
-		UTIL_TEST(test_new_role_in_list),
-		UTIL_TEST(test_new_role_in_list_told),
 		UTIL_TEST(test_mutations)
 	};
 
