@@ -17,10 +17,13 @@ enum confine_who {
 	CONFINE_WORKER,		/* opens nothing */
 	CONFINE_LISTENER,	/* opens nothing, receives at the rendezvous */
 	CONFINE_OPENER,		/* opens for reading, beneath its roots */
-	CONFINE_WRITER		/* an opener that opens for writing, too */
+	CONFINE_WRITER,		/* an opener that opens for writing, too */
+	CONFINE_PRIVATE,	/* an opener without a daemon */
+	CONFINE_CONTROLLER,	/* fdbackup: has the user's rights */
+	CONFINE_SUPERVISOR	/* has root's, and starts openers */
 };
 
-#define CONFINE_NWHO	(CONFINE_WRITER + 1)
+#define CONFINE_NWHO	(CONFINE_SUPERVISOR + 1)
 
 /* What may be done beneath a root: one bit each. */
 #define CONFINE_MAY_READ	0x01	/* files and directories */

@@ -29,16 +29,21 @@
 
 /*
  * A worker may be part of another program, whose stdin, stdout and stderr are
- * none of our business.
+ * none of our business.  The controller and the supervisor open what the user
+ * and root may, which capability mode would not let them.
  */
 static const struct kind {
 	const char	*name;
 	bool		 limit_stdio;
+	bool		 opens;		/* any path */
 } kinds[CONFINE_NWHO] = {
-	[CONFINE_WORKER]	= { "worker", false },
-	[CONFINE_LISTENER]	= { "listener", true },
-	[CONFINE_OPENER]	= { "opener", true },
-	[CONFINE_WRITER]	= { "opener", true }
+	[CONFINE_WORKER]	= { "worker", false, false },
+	[CONFINE_LISTENER]	= { "listener", true, false },
+	[CONFINE_OPENER]	= { "opener", true, false },
+	[CONFINE_WRITER]	= { "opener", true, false },
+	[CONFINE_PRIVATE]	= { "opener", true, false },
+	[CONFINE_CONTROLLER]	= { "controller", false, true },
+	[CONFINE_SUPERVISOR]	= { "supervisor", false, true }
 };
 
 #ifdef PROC_NO_NEW_PRIVS_CTL
@@ -116,18 +121,25 @@ static const struct layer {
 	unsigned int	 bit;
 	const char	*name;
 	int		(*enter)(const struct confine *);
+	bool		 opens;		/* also for who opens any path */
 } layers[] = {
 #ifdef PROC_NO_NEW_PRIVS_CTL
-	{ FDB_CONFINED_NNP,	 "no_new_privs",	no_new_privs_enter },
+	{ FDB_CONFINED_NNP,	 "no_new_privs",    no_new_privs_enter, true },
 #endif
-	{ FDB_CONFINED_NODUMP,	 "not traceable",	notrace_enter },
-	{ FDB_CONFINED_PATHS,	 "rights of the roots",	rights_enter },
-	{ FDB_CONFINED_SYSCALLS, "capability mode",	mode_enter },
+	{ FDB_CONFINED_NODUMP,	 "not traceable",   notrace_enter, true },
+	{ FDB_CONFINED_PATHS,	 "rights of the roots", rights_enter, false },
+	{ FDB_CONFINED_SYSCALLS, "capability mode", mode_enter, false },
 	/* Put in place by the opener before it comes here. */
-	{ FDB_CONFINED_CAPS,	 "privileges dropped",	NULL }
+	{ FDB_CONFINED_CAPS,	 "privileges dropped", NULL, false }
 };
 
 #define NLAYERS	(sizeof(layers) / sizeof(layers[0]))
+
+static bool
+layer_is_for(const struct layer *l, enum confine_who who)
+{
+	return l->enter != NULL && (l->opens || !kinds[who].opens);
+}
 
 int
 confine_enter(const struct confine *c, unsigned int *done, const char **layer)
@@ -141,7 +153,7 @@ confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 		return -1;
 	}
 	for (i = 0; i < NLAYERS; i++) {
-		if (layers[i].enter == NULL)
+		if (!layer_is_for(&layers[i], c->who))
 			continue;
 		if (layers[i].enter(c) == 0) {
 			*done |= layers[i].bit;
@@ -162,7 +174,7 @@ confine_warn(enum confine_who who, unsigned int done)
 	size_t	 i;
 
 	for (i = 0; i < NLAYERS; i++)
-		if (layers[i].enter != NULL && !(done & layers[i].bit))
+		if (layer_is_for(&layers[i], who) && !(done & layers[i].bit))
 			log_warnx("the %s runs without %s", kinds[who].name,
 			    layers[i].name);
 }

@@ -18,6 +18,13 @@
 #include "fdbroker.h"
 #include "log.h"
 
+/* What keeps a kind of process from files. */
+enum paths {
+	BY_PROMISE,		/* none of its promises takes a name */
+	BY_VEIL,		/* all but its roots is veiled */
+	ANY_PATH		/* nothing: it has its user's rights */
+};
+
 /*
  * What each kind of process still does, in pledge(2)'s terms.
  *
@@ -26,20 +33,33 @@
  * part of may have pledged or unveiled already, and unveil(2) would then be
  * its end: without a promise that takes names there is nothing to veil.  A
  * writer changes no owner and no mode: what it makes is its user's.
+ *
+ * The controller gives an archive its name and mode, hands descriptors over
+ * and ends its children.  What the supervisor executes, an opener, is to
+ * begin with no promise, since chroot(2) is in none.
  */
 static const struct kind {
 	const char	*name;
 	const char	*promises;
-	bool		 veil;
+	const char	*execpromises;
+	enum paths	 paths;
 } kinds[CONFINE_NWHO] = {
 	[CONFINE_WORKER] =
-	    { "worker", "stdio recvfd", false },
+	    { "worker", "stdio recvfd", "", BY_PROMISE },
 	[CONFINE_LISTENER] =
-	    { "listener", "stdio unix sendfd recvfd", true },
+	    { "listener", "stdio unix sendfd recvfd", "", BY_VEIL },
 	[CONFINE_OPENER] =
-	    { "opener", "stdio rpath sendfd recvfd", true },
+	    { "opener", "stdio rpath sendfd recvfd", "", BY_VEIL },
 	[CONFINE_WRITER] =
-	    { "opener", "stdio rpath wpath sendfd recvfd", true }
+	    { "opener", "stdio rpath wpath sendfd recvfd", "", BY_VEIL },
+	[CONFINE_PRIVATE] =
+	    { "opener", "stdio rpath sendfd recvfd", "", BY_VEIL },
+	[CONFINE_CONTROLLER] =
+	    { "controller", "stdio rpath cpath fattr getpw unix sendfd proc",
+	    "", ANY_PATH },
+	[CONFINE_SUPERVISOR] =
+	    { "supervisor", "stdio rpath wpath cpath fattr chown getpw unix "
+	    "sendfd recvfd proc exec", NULL, ANY_PATH }
 };
 
 static const struct layer {
@@ -94,7 +114,7 @@ veil_enter(const struct confine *c)
 static int
 pledge_enter(const struct confine *c, const struct kind *k)
 {
-	char	 promises[64];
+	char	 promises[128];
 	size_t	 i;
 
 	if (strlcpy(promises, k->promises,
@@ -108,7 +128,7 @@ pledge_enter(const struct confine *c, const struct kind *k)
 			goto fail;
 		break;
 	}
-	return pledge(promises, "");
+	return pledge(promises, k->execpromises);
 
 fail:
 	errno = ENAMETOOLONG;
@@ -126,7 +146,7 @@ confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 		errno = EINVAL;
 		return -1;
 	}
-	if (k->veil) {
+	if (k->paths == BY_VEIL) {
 		*layer = "unveil";
 		if (veil_enter(c) == 0)
 			*done |= FDB_CONFINED_PATHS;
@@ -136,8 +156,7 @@ confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 	*layer = "pledge";
 	if (pledge_enter(c, k) == 0) {
 		*done |= FDB_CONFINED_SYSCALLS;
-		/* It promised to name no file. */
-		if (!k->veil)
+		if (k->paths == BY_PROMISE)
 			*done |= FDB_CONFINED_PATHS;
 	} else if (!c->optional)
 		return -1;
@@ -147,7 +166,7 @@ confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 void
 confine_warn(enum confine_who who, unsigned int done)
 {
-	if (!(done & FDB_CONFINED_PATHS) && kinds[who].veil)
+	if (!(done & FDB_CONFINED_PATHS) && kinds[who].paths == BY_VEIL)
 		log_warnx("the %s runs without unveil", kinds[who].name);
 	if (!(done & FDB_CONFINED_SYSCALLS))
 		log_warnx("the %s runs without pledge", kinds[who].name);
