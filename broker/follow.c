@@ -95,8 +95,10 @@ take_component(struct walk *w, const char *name, char *out, char *left)
 		return -1;
 	}
 	if (resolve_stat(w->at, path, &st, link, sizeof(link)) == -1) {
-		if (errno != ENOENT || left[0] != '\0')
+		if (errno != ENOENT || left[0] != '\0') {
+			(void)strlcpy(out, path, PROTO_PATH_MAX);
 			return -1;
+		}
 	} else if (S_ISLNK(st.mode)) {
 		if (++w->links > LINKS_MAX) {
 			errno = ELOOP;

@@ -18,8 +18,9 @@
  * absolute path of at's directory: an absolute link must lead beneath it.
  * Before anything is looked at, `may_look' is asked about its name beneath the
  * directory: a link must not tell what is there where the policy denies it.
- * 0, or -1 with errno: EACCES and out the name (may_look said no), EXDEV (a
- * link leads out), ELOOP (too many), ENAMETOOLONG, ENOTDIR, or of openat2(2).
+ * 0, or -1 with out the name that it got to, and errno: EACCES (may_look said
+ * no), EXDEV (a link leads out), ELOOP (too many), ENAMETOOLONG, ENOTDIR, or
+ * of openat2(2).
  * That the last component is not there is no error.
  */
 typedef bool (*follow_may_look)(void *arg, const char *rel);

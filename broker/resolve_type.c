@@ -10,8 +10,10 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <unistd.h>
 
+#include "resolve.h"
 #include "resolve_int.h"
 
 int
@@ -43,4 +45,15 @@ resolve_link_at(int dirfd, const char *name, const struct fdb_stat *st,
 	}
 	link[n] = '\0';
 	return 0;
+}
+
+bool
+resolve_crosses(const struct resolve_at *at, const char *name)
+{
+	char		 link[PATH_MAX];
+	struct fdb_stat	 st;
+
+	return at->one_filesystem &&
+	    resolve_stat(at, name, &st, link, sizeof(link)) == -1 &&
+	    errno == EXDEV;
 }

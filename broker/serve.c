@@ -3,7 +3,8 @@
  *
  * Runs in the opener.  This is the code that a hostile worker talks to; what
  * it may do is what the process may do, and that is the role.  A message is
- * decoded whole before any of it is acted on.  Listing is in serve_list.c.
+ * decoded whole before any of it is acted on.  What a request names is in
+ * serve_target.c, opening in serve_open.c, listing in serve_list.c.
  */
 
 #include "config.h"
@@ -19,9 +20,7 @@
 
 #include "clock.h"
 #include "fdmsg.h"
-#include "follow.h"
 #include "log.h"
-#include "pathname.h"
 #include "resolve.h"
 #include "serve.h"
 #include "serve_int.h"
@@ -274,19 +273,15 @@ status_denied(struct serve *sv, struct proto_status *st, struct verdict v)
 	char	 where[POLICY_WHERE_MAX];
 
 	policy_where(sv->setup->role, v, where, sizeof(where));
-	status_set(st, EACCES, FDB_REASON_POLICY, where);
+	status_set(st, v.reason == POLICY_CROSSED ? EXDEV :
+	    v.reason == POLICY_EXISTS ? EEXIST : EACCES, FDB_REASON_POLICY,
+	    where);
 }
 
 void
-status_errno(struct serve *sv, struct proto_status *st, bool type)
+status_errno(struct proto_status *st, bool type)
 {
-	if (errno == EXDEV &&
-	    (sv->setup->role->options & POLICY_ONE_FILESYSTEM))
-		status_set(st, EXDEV, FDB_REASON_POLICY,
-		    "option one-filesystem");
-	else
-		status_set(st, errno, type ? FDB_REASON_TYPE :
-		    FDB_REASON_KERNEL, "");
+	status_set(st, errno, type ? FDB_REASON_TYPE : FDB_REASON_KERNEL, "");
 }
 
 /*
@@ -324,149 +319,6 @@ serve_report(struct serve *sv, uint32_t op, const char *path,
 		sv->lost++;
 }
 
-/*
- * As status_errno(), when v is what the policy says of listing the path.
- * Where that is a denial, the path is but a way to something else: only that
- * a directory is there may be learnt, not what else is or is not.
- */
-void
-status_way(struct serve *sv, struct proto_status *st, struct verdict v)
-{
-	if (!v.permit && (errno == ENOENT || errno == ENOTDIR ||
-	    errno == ELOOP))
-		status_denied(sv, st, v);
-	else
-		status_errno(sv, st, false);
-}
-
-/*
- * The root for some operations that a path lies beneath: the longest, and of
- * several of one path, as single files of one directory have them, one with
- * all the rights.
- */
-static const struct root *
-root_of(const struct setup *su, const char *path, uint32_t ops)
-{
-	const struct root	*r, *best = NULL;
-	bool			 writable = (ops & POLICY_OPS_WRITING) != 0;
-	size_t			 i, len, best_len = 0;
-
-	for (i = 0; i < su->nroots; i++) {
-		r = &su->roots[i];
-		len = strlen(r->path);
-		if (r->writable != writable || len < best_len ||
-		    !pathname_is_beneath(path, r->path))
-			continue;
-		if (len > best_len || (r->rights & ops) == ops) {
-			best = r;
-			best_len = len;
-		}
-	}
-	return best;
-}
-
-int
-target_name(struct serve *sv, struct target *t, uint32_t base,
-    const char *name, struct proto_status *st)
-{
-	struct token	*tk;
-
-	if (name[0] != '\0' && !pathname_is_clean(name)) {
-		status_set(st, EINVAL, FDB_REASON_NAME, "");
-		return -1;
-	}
-	if (base == FDB_TOKEN_ROOT) {
-		t->at.dirfd = -1;
-		if (pathname_join(t->path, sizeof(t->path), "/", name) == 0)
-			return 0;
-	} else if ((tk = tokens_find(&sv->tokens, base)) == NULL) {
-		status_set(st, EBADF, FDB_REASON_NAME, "");
-		return -1;
-	} else {
-		t->at.dirfd = tk->fd;
-		t->at.clone = tk->clone;
-		t->at.nodev = tk->nodev;
-		t->rel = name;
-		if (pathname_join(t->path, sizeof(t->path), tk->path,
-		    name) == 0)
-			return 0;
-	}
-	status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");
-	return -1;
-}
-
-int
-target_place(struct serve *sv, struct target *t, uint32_t ops,
-    struct proto_status *st)
-{
-	const struct root	*r;
-
-	t->at.one_filesystem =
-	    (sv->setup->role->options & POLICY_ONE_FILESYSTEM) != 0;
-	/*
-	 * The directories of tokens are those of roots for reading.  Links are
-	 * followed from the root.
-	 */
-	if (t->at.dirfd != -1 && !(ops & (POLICY_OPS_WRITING |
-	    POLICY_OP_SPECIAL)) && !(sv->setup->role->options & POLICY_FOLLOW))
-		return 0;
-	if ((r = root_of(sv->setup, t->path, ops)) == NULL) {
-		status_set(st, EACCES, FDB_REASON_POLICY,
-		    "above the role's roots");
-		return -1;
-	}
-	t->top = r->path;
-	t->at.dirfd = r->fd;
-	t->at.clone = r->clone;
-	t->at.nodev = r->clone && !(r->rights & POLICY_OP_SPECIAL);
-	t->rel = t->path + (r->path[1] == '\0' ? 0 : strlen(r->path));
-	if (t->rel[0] == '/')
-		t->rel++;
-	return 0;
-}
-
-struct looking {
-	const struct role	*role;
-	const char		*top;
-	struct verdict		 v;	/* if it was denied */
-};
-
-/* What is on the way must be permitted, or be a way to what is. */
-static bool
-may_look(void *arg, const char *rel)
-{
-	struct looking	*l = arg;
-	char		 path[PROTO_PATH_MAX];
-
-	if (pathname_join(path, sizeof(path), l->top, rel) == -1)
-		return false;
-	l->v = policy_decide(l->role, POLICY_OP_LIST, path);
-	return l->v.permit || policy_enter(l->role, path).permit;
-}
-
-int
-target_follow(struct serve *sv, struct target *t, struct proto_status *st)
-{
-	struct looking	 l = { sv->setup->role, t->top, { 0 } };
-	char		 rel[PROTO_PATH_MAX];
-
-	if (!(sv->setup->role->options & POLICY_FOLLOW))
-		return 0;
-	if (follow_links(&t->at, t->top, t->rel, may_look, &l, rel) == -1) {
-		if (errno == EACCES && !l.v.permit)
-			status_denied(sv, st, l.v);
-		else
-			status_errno(sv, st, false);
-		return -1;
-	}
-	if (pathname_join(t->path, sizeof(t->path), t->top, rel) == -1) {
-		status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");
-		return -1;
-	}
-	t->rel = t->path + strlen(t->path) - strlen(rel);
-	return 0;
-}
-
 static void
 stat_target(struct serve *sv, struct target *t, struct proto_status *st,
     struct fdb_stat *fst, char *link, size_t size)
@@ -482,7 +334,7 @@ stat_target(struct serve *sv, struct target *t, struct proto_status *st,
 	if (target_place(sv, t, POLICY_OP_LIST, st) == -1)
 		return;
 	if (resolve_stat(&t->at, t->rel, fst, link, size) == -1)
-		status_way(sv, st, v);
+		target_way_failed(sv, t, v, st);
 	else if (!v.permit && !S_ISDIR(fst->mode))
 		status_denied(sv, st, v);	/* only a way to elsewhere */
 	else

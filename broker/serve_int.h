@@ -1,5 +1,5 @@
 /*
- * serve_int.h: what serve.c and serve_list.c share, and nobody else uses.
+ * serve_int.h: what the files serve*.c share, and nobody else uses.
  */
 
 #ifndef SERVE_INT_H
@@ -54,11 +54,20 @@ int	 target_place(struct serve *, struct target *, uint32_t ops,
 	    struct proto_status *);
 /*
  * After target_place(), for a role with option follow: the path becomes that
- * of what the links lead to, which is then to be judged anew.  Does nothing
- * for other roles.  0, or -1 with the status set.
+ * of what the links lead to, which is then to be judged anew, for the
+ * operation.  Does nothing for other roles.  0, or -1 with the status set.
  */
-int	 target_follow(struct serve *, struct target *,
+int	 target_follow(struct serve *, struct target *, uint32_t op,
 	    struct proto_status *);
+/*
+ * Set the status from errno, after a resolution from there failed: the kernel,
+ * the type, or the policy about the operation, which keeps to one file system.
+ */
+void	 target_failed(struct serve *, const struct target *, uint32_t op,
+	    bool type, struct proto_status *);
+/* The same of STAT and LIST, of which the policy says the verdict. */
+void	 target_way_failed(struct serve *, const struct target *,
+	    struct verdict, struct proto_status *);
 
 /* One item of an OPEN: a descriptor, or -1 with the status set. */
 int	 serve_open_item(struct serve *, const struct item *,
@@ -68,8 +77,7 @@ void	 status_ok(struct proto_status *);
 void	 status_set(struct proto_status *, int error, enum fdb_reason,
 	    const char *where);
 void	 status_denied(struct serve *, struct proto_status *, struct verdict);
-void	 status_errno(struct serve *, struct proto_status *, bool type);
-void	 status_way(struct serve *, struct proto_status *, struct verdict);
+void	 status_errno(struct proto_status *, bool type);
 
 /* Tell of a request; a refusal's status gets its number.  fst may be NULL. */
 void	 serve_report(struct serve *, uint32_t op, const char *path,

@@ -211,7 +211,7 @@ list_target(struct serve *sv, struct target *t, struct proto_status *st)
 		return 0;
 	}
 	if (target_place(sv, t, POLICY_OP_LIST, st) == -1 ||
-	    target_follow(sv, t, st) == -1)
+	    target_follow(sv, t, POLICY_OP_ENTER, st) == -1)
 		return 0;
 	v = policy_enter(sv->setup->role, t->path);
 	if (!v.permit) {
@@ -219,8 +219,8 @@ list_target(struct serve *sv, struct target *t, struct proto_status *st)
 		return 0;
 	}
 	if ((fd = resolve_dir(&t->at, t->rel)) == -1) {
-		status_way(sv, st, policy_decide(sv->setup->role,
-		    POLICY_OP_LIST, t->path));
+		v = policy_decide(sv->setup->role, POLICY_OP_LIST, t->path);
+		target_way_failed(sv, t, v, st);
 		return 0;
 	}
 	token = tokens_add(&sv->tokens, fd, t->path, t->at.clone,

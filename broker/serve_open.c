@@ -120,11 +120,11 @@ create_target(struct serve *sv, struct target *t, uint8_t access,
 	fd = resolve_create(&t->at, t->rel, open_flags(access),
 	    v.rule->create.mode, fst);
 	if (fd == -1) {
-		status_errno(sv, st, false);
+		target_failed(sv, t, POLICY_OP_CREATE, false, st);
 		return -1;
 	}
 	if (give_to_owner(sv, fd, &v.rule->create, fst) == -1) {
-		status_errno(sv, st, false);
+		status_errno(st, false);
 		fdmsg_close_fds(&fd, 1);
 		return -1;
 	}
@@ -148,6 +148,7 @@ judge_object(struct serve *sv, const struct target *t, uint8_t access,
 	facts.uid = fst->uid;
 	facts.gid = fst->gid;
 	facts.nlink = fst->nlink;
+	/* Not crossed to: that was asked of the resolution. */
 	if (ask_policy(sv, t, access, &facts, st) == -1)
 		return -1;
 	if (access & FDB_EXCLUSIVE) {
@@ -164,7 +165,6 @@ judge_object(struct serve *sv, const struct target *t, uint8_t access,
 	v.permit = false;
 	v.reason = POLICY_EXISTS;
 	status_denied(sv, st, v);
-	st->error = EEXIST;
 	return -1;
 }
 
@@ -183,7 +183,7 @@ open_target(struct serve *sv, struct target *t, uint8_t access,
 	if (special)
 		ops |= POLICY_OP_SPECIAL;
 	if (target_place(sv, t, ops, st) == -1 ||
-	    target_follow(sv, t, st) == -1)
+	    target_follow(sv, t, main_op(access), st) == -1)
 		return -1;
 	/* What it led to has to be permitted as well. */
 	if (sv->setup->role->options & POLICY_FOLLOW) {
@@ -197,14 +197,14 @@ open_target(struct serve *sv, struct target *t, uint8_t access,
 	if (fd == -1) {
 		if (errno == ENOENT && (access & FDB_CREATE))
 			return create_target(sv, t, access, st, fst);
-		status_errno(sv, st, type);
+		target_failed(sv, t, main_op(access), type, st);
 		return -1;
 	}
 	if (judge_object(sv, t, access, fst, st) == -1)
 		goto fail;
 	if ((access & FDB_TRUNCATE) && S_ISREG(fst->mode) &&
 	    ftruncate(fd, 0) == -1) {
-		status_errno(sv, st, false);
+		status_errno(st, false);
 		goto fail;
 	}
 	if (access & FDB_TRUNCATE)

@@ -2,6 +2,10 @@
 #
 # options.t: what the options and limits of a role change.
 
+# What is mounted here is seen by nobody else, and gone with us.
+[ -n "${OPTIONS_NS:-}" ] || [ "$(id -u)" -ne 0 ] ||
+    exec env OPTIONS_NS=1 unshare -m sh "$0"
+
 . "$(dirname "$0")/lib.sh"
 
 need_root
@@ -27,6 +31,9 @@ ln -s secret/none/x "$D/tonone"
 ln -s secret/file/x "$D/tofile"
 mkfifo "$D/fifo"
 mknod "$D/zero" c 1 5
+mkdir "$D/mnt"
+mount -t tmpfs none "$D/mnt"
+echo other >"$D/mnt/file"
 conf <<EOF
 role "follow" {
 	peer user "$WORKER"
@@ -44,6 +51,12 @@ role "own" {
 	permit read "$D"
 	option owned-by-peer
 }
+role "one" {
+	peer user "$WORKER"
+	permit read "$D"
+	option one-filesystem
+	option follow
+}
 role "special" {
 	peer user "$WORKER"
 	permit read "$D"
@@ -59,6 +72,7 @@ role "slow" {
 	permit read "$D"
 	limit opens 50
 }
+log audit denied to "$T/audit"
 EOF
 ok 'the daemon starts' start_daemon || exit 1
 client() { run_as "$WORKER" fdbclient "$@"; }
@@ -94,6 +108,20 @@ like "owned-by-peer: another's file" "$(client "$SOCK" own "$D/file")" \
     "$D/file: policy EACCES *"
 is "owned-by-peer: the peer's" "$(client "$SOCK" own "$D/mine")" \
     "$D/mine: ok 5"
+
+is 'one-filesystem: a file of another' "$(client "$SOCK" one "$D/mnt/file")" \
+    "$D/mnt/file: policy EXDEV option one-filesystem of role \"one\""
+is 'one-filesystem: a link that leads out' "$(client "$SOCK" one "$D/out")" \
+    "$D/out: kernel EXDEV"
+is 'without it, what is mounted is there' \
+    "$(client "$SOCK" own "$D/mnt" | cut -d : -f 2)" ' type EISDIR'
+like 'one-filesystem: the mount point is in the listing' \
+    "$(client -l "$SOCK" one "$D" 2>&1)" "*$D/mnt*"
+ok 'one-filesystem: it is audited' wait_line "$T/audit" 'mnt/file'
+id=$(sed -n 's/.*mnt.file.*"id":"\([0-9a-f]*\)".*/\1/p' "$T/audit" | head -n 1)
+ok 'explain' fdbrokerctl -s "$RUNDIR/control.sock" explain "$id"
+like 'explain: by policy, by which option' "$(tr '\n' ' ' <"$T/out")" \
+    '*denied: policy, EXDEV*option one-filesystem of role "one"*has an option*'
 
 # A device that is permitted opens; what is not, does not.
 is 'special: a device where a rule permits it' \

@@ -538,41 +538,89 @@ test_unreadable(void **state)
 	assert_int_equal(chmod(util_path("tree/dir"), 0755), 0);
 }
 
+#define CROSSED		"option one-filesystem of role \"test\""
+
+/* The answer is the option's, or there is no fault. */
+static void
+check_crossed(const struct proto_status *st, int error, bool crossed)
+{
+	assert_int_equal(error, crossed ? EXDEV : 0);
+	assert_int_equal(st->error, error);
+	assert_int_equal(st->reason, crossed ? FDB_REASON_POLICY :
+	    FDB_REASON_NONE);
+	assert_string_equal(st->where, crossed ? CROSSED : "");
+}
+
+/* A mount point, a way to something, links; one: the option is set. */
+static void
+ask_mounted(bool one)
+{
+	int	 error;
+
+	error = client_open(&c, 0, client_path("tree/dir/other"), &a);
+	check_crossed(&a.status, error, one);
+	fdmsg_close_fds(&a.fd, 1);
+	error = client_stat(&c, 0, client_path("tree/dir/other"), &a);
+	check_crossed(&a.status, error, one);
+	error = client_stat(&c, 0, client_path("tree/dir"), &a);
+	check_crossed(&a.status, error, one);
+	error = client_list(&c, 0, client_path("tree/dir"));
+	check_crossed(&c.list, error, one);
+	fdmsg_close(&c.msg);
+	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
+	close(a.fd);
+}
+
+static void
+ask_mounted_links(bool one)
+{
+	int	 error;
+
+	error = client_open(&c, 0, client_path("tree/inward"), &a);
+	check_crossed(&a.status, error, one);
+	fdmsg_close_fds(&a.fd, 1);
+	error = client_list(&c, 0, client_path("tree/indir"));
+	check_crossed(&c.list, error, one);
+	fdmsg_close(&c.msg);
+	/* What leads out of the root is nothing of the option. */
+	assert_int_equal(client_open(&c, 0, client_path("tree/outward"), &a),
+	    EXDEV);
+	assert_int_equal(a.status.reason, FDB_REASON_KERNEL);
+	assert_string_equal(a.status.where, "");
+}
+
 /* In a child with mounts of its own: another file system in the tree. */
 static int
 mounted(void *arg)
 {
-	static const char *const rules[] = { "+tree", NULL };
+	static const char *const all[] = { "+tree", NULL };
+	static const char *const way[] = { "+tree/file", "+tree/d*/other",
+				    NULL };
 	const bool		*one = arg;
 	struct role		*role;
-	int			 clone;
+	int			 i;
 
 	if (unshare(CLONE_NEWNS) == -1 ||
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
-	    mount("none", util_path("tree/dir"), "tmpfs", 0, NULL) == -1)
+	    mount("none", util_path("tree/dir"), "tmpfs", 0, NULL) == -1 ||
+	    symlink("dir/other", util_path("tree/inward")) == -1 ||
+	    symlink("dir", util_path("tree/indir")) == -1 ||
+	    symlink("../..", util_path("tree/outward")) == -1)
 		return 1;
 	util_write_file(util_path("tree/dir/other"), "text");
-	for (clone = 0; clone < 2; clone++) {
-		role = client_role(rules);
-		if (*one)
-			role->options = POLICY_ONE_FILESYSTEM;
-		client_start(&c, role, clone == 1);
-		assert_int_equal(client_open(&c, 0,
-		    client_path("tree/dir/other"), &a), *one ? EXDEV : 0);
-		fdmsg_close_fds(&a.fd, 1);
-		assert_int_equal(a.status.reason, *one ? FDB_REASON_POLICY :
-		    FDB_REASON_NONE);
-		assert_string_equal(a.status.where, *one ?
-		    "option one-filesystem" : "");
-		assert_int_equal(client_list(&c, 0, client_path("tree/dir")),
-		    *one ? EXDEV : 0);
-		fdmsg_close(&c.msg);
-		assert_int_equal(client_open(&c, 0, client_path("tree/file"),
-		    &a), 0);
-		close(a.fd);
+	for (i = 0; i < 6; i++) {
+		role = client_role(i < 4 ? all : way);
+		role->options = (*one ? POLICY_ONE_FILESYSTEM : 0) |
+		    (i / 2 == 1 ? POLICY_FOLLOW : 0);
+		client_start(&c, role, i % 2 == 1);
+		ask_mounted(*one);
+		if (i / 2 == 1)
+			ask_mounted_links(*one);
 		client_end(&c);
 	}
-	return 0;
+	return unlink(util_path("tree/inward")) == -1 ||
+	    unlink(util_path("tree/indir")) == -1 ||
+	    unlink(util_path("tree/outward")) == -1;
 }
 
 static void
