@@ -137,7 +137,7 @@ conf_check_from(const struct confsys *sys, const char *file,
 	b.check = true;
 	conf = conf_read(&b, sys, file, macros);
 	*missing = b.missing;
-	*warnings = b.missing;
+	*warnings = b.missing + b.unseen;
 	if (conf != NULL)
 		*warnings += confwarn(conf, sys);
 	return conf;

@@ -47,6 +47,8 @@ void		 conf_free(struct conf *);
  * Read a configuration to check it.  As conf_load(), but roots that do not
  * exist are no fault, and warned about as well as rules that never decide:
  * *warnings and *missing count these warnings, and those of roots among them.
+ * With any of the latter the daemon would not take it.  A root that an
+ * ordinary user may not look at is warned about and not counted there.
  */
 struct conf	*conf_check(const char *file, const struct conf_macro *,
 		    unsigned int *warnings, unsigned int *missing);

@@ -45,6 +45,7 @@ struct confbuild {
 	struct lex		 lex;
 	bool			 check;		/* missing roots are no fault */
 	unsigned int		 missing;	/* roots, warned about */
+	unsigned int		 unseen;	/* others, not to be seen */
 	struct confplace	 rundir, user, confinement, audit, control;
 	struct confplace	 limits[POLICY_LIMITS];
 

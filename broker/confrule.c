@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "confbuild.h"
 #include "glob.h"
@@ -76,15 +77,21 @@ pattern_rest(const struct rule *r)
 static void
 root_missing(struct confbuild *b, int line, const char *path)
 {
+	int	 error = errno;
+
 	if (!b->check) {
 		conf_fault(b, line, "%s: %s; a permit needs something there",
-		    path, strerror(errno));
+		    path, strerror(error));
 		return;
 	}
 	log_warnx("%s:%d: warning: %s: %s; the daemon starts only with "
 	    "something there", lex_file(&b->lex), line, path,
-	    strerror(errno));
-	b->missing++;
+	    strerror(error));
+	/* The daemon will be root, and may see what we may not. */
+	if (error == EACCES && geteuid() != 0)
+		b->unseen++;
+	else
+		b->missing++;
 }
 
 static void

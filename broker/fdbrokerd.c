@@ -73,11 +73,12 @@ check_conf(const struct supervisor_args *args)
 		log_warn("standard output");
 		ret = 1;
 	}
-	if (missing > 0)
+	if (missing > 0) {
 		log_warnx("%s: not to be used as it is: %u of the roots %s "
 		    "missing", args->conf_file, missing,
 		    missing == 1 ? "is" : "are");
-	else if (warnings > 0)
+		ret = 1;
+	} else if (warnings > 0)
 		(void)fprintf(stderr, "%s: configuration OK, %u warning%s\n",
 		    args->conf_file, warnings, warnings == 1 ? "" : "s");
 	else

@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-plan 15
+plan 23
 mkdir -m 0755 "$T/data" "$T/conf.d"
 check() { fdbrokerd -n -f "$CONF" "$@"; }
 
@@ -55,7 +55,7 @@ role "r" {
 }
 EOF
 mkdir "$T/data/sub"
-ok 'roots that do not exist and rules that never decide' check
+exits 1 'roots that do not exist and rules that never decide' check
 said "*$CONF:6: warning: $T/missing: No such file*
 *$CONF:6: warning: $T/absent: No such file*" 'are warned about: the roots'
 said "*$CONF:5: warning: \"$T/data/sub\" never decides; \"$T/data\" of \
@@ -63,3 +63,43 @@ $CONF:6 *2 of the roots are missing" 'are warned about: the rule'
 fails 'it cannot be used' fdbrokerd -d -f "$CONF"
 said "*$CONF:6: $T/missing: No such file or directory; a permit needs*" \
     'with the root named'
+
+# What is to be made need not be there; the directory that it is in must.
+conf <<EOF
+role "r" {
+	peer user "root"
+	permit append, create "$T/data/new.log"
+	permit read "$T/data/sub"
+	permit read "$T/data"
+}
+EOF
+ok 'a file that is to be made, a rule that never decides' check
+said "*warning: \"$T/data/sub\" never decides*configuration OK, 1 warning" \
+    'is warned about: the rule'
+conf <<EOF
+role "r" {
+	peer user "root"
+	permit append, create "$T/absent/new.log"
+}
+EOF
+exits 1 'a file that is to be made where there is no directory' check
+said "*$CONF:5: warning: $T/absent: No such file*1 of the roots is missing" \
+    'is warned about: the directory'
+exits 1 'it is printed nevertheless' check -v
+like 'whole' "$(cat "$T/out")" "*permit append, create \"$T/absent/new.log\"*"
+
+# What an ordinary user may not look at is there for the daemon.
+mkdir -m 0700 "$T/data/mine" "$T/data/mine/root"
+conf <<EOF
+role "r" {
+	peer user "root"
+	permit read "$T/data/mine/root"
+}
+EOF
+chmod 0644 "$CONF"
+if need_root 2; then
+	ok 'a root that may not be looked at' run_as 64171 fdbrokerd -n \
+	    -f "$CONF"
+	said "*warning: $T/data/mine/root: Permission denied*OK, 1 warning" \
+	    'is warned about'
+fi
