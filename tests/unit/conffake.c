@@ -1,0 +1,197 @@
+/*
+ * conffake.c: configurations of the tests; see conffake.h.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conffake.h"
+#include "log.h"
+
+char	cf_logged[65536];
+
+static void
+note(void *arg, int priority, const char *text)
+{
+	(void)arg;
+	(void)priority;
+	assert_true(strlcat(cf_logged, text, sizeof(cf_logged)) <
+	    sizeof(cf_logged));
+	assert_true(strlcat(cf_logged, "\n", sizeof(cf_logged)) <
+	    sizeof(cf_logged));
+}
+
+int
+cf_read(void *arg, const char *path, char **text, size_t *len, char *why)
+{
+	const struct cf_file	*f;
+
+	for (f = arg; f->name != NULL; f++) {
+		if (strcmp(f->name, path) != 0)
+			continue;
+		*len = f->len != 0 ? f->len : strlen(f->text);
+		assert_non_null(*text = malloc(*len + 1));
+		memcpy(*text, f->text, *len);
+		return 0;
+	}
+	(void)strlcpy(why, "no such file", CONFSYS_WHY_MAX);
+	return -1;
+}
+
+/* "/etc/x.d" and all that ends in ".d" are directories of what they contain. */
+int
+cf_list(void *arg, const char *path, char ***names, char *why)
+{
+	const struct cf_file	*f;
+	size_t			 n = 0, len = strlen(path);
+
+	(void)arg;
+	if (len < 2 || strcmp(path + len - 2, ".d") != 0)
+		return 0;
+	if (strcmp(path, "/etc/shared.d") == 0) {
+		(void)strlcpy(why, "group or others may write it",
+		    CONFSYS_WHY_MAX);
+		return -1;
+	}
+	assert_non_null(*names = calloc(16, sizeof(**names)));
+	for (f = arg; f->name != NULL; f++) {
+		if (strncmp(f->name, path, len) == 0 && f->name[len] == '/')
+			assert_non_null((*names)[n++] =
+			    strdup(f->name + len + 1));
+	}
+	return 1;
+}
+
+int
+cf_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
+{
+	static const struct {
+		const char	*name;
+		uint32_t	 uid, gid;
+	} users[] = {
+		{ PRIVSEP_USER, 90, 91 }, { "root", 0, 0 },
+		{ "toor", 0, 7 }, { "ann", 1000, 1001 },
+	};
+	size_t	 i;
+
+	(void)arg;
+	for (i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		if (strcmp(users[i].name, name) == 0) {
+			*uid = users[i].uid;
+			*gid = users[i].gid;
+			return 0;
+		}
+	}
+	errno = strcmp(name, "broken") == 0 ? EIO : ENOENT;
+	return -1;
+}
+
+int
+cf_group(void *arg, const char *name, uint32_t *gid)
+{
+	(void)arg;
+	if (strcmp(name, "staff") != 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	*gid = 50;
+	return 0;
+}
+
+int
+cf_root(void *arg, const char *path, char link[PATH_MAX],
+    char real[PATH_MAX])
+{
+	(void)arg;
+	if (strncmp(path, "/missing", 8) == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (strncmp(path, "/bin", 4) == 0) {
+		(void)strlcpy(link, "/bin", PATH_MAX);
+		(void)snprintf(real, PATH_MAX, "/usr%s", path);
+		return 0;
+	}
+	if (strcmp(path, "/top") == 0) {
+		(void)strlcpy(link, "/top", PATH_MAX);
+		(void)strlcpy(real, "/", PATH_MAX);
+		return 0;
+	}
+	if (strcmp(path, "/dangling") == 0) {
+		(void)strlcpy(link, "/dangling", PATH_MAX);
+		real[0] = '\0';
+		return 0;
+	}
+	return 1;
+}
+
+struct conf *
+cf_load_files(const struct cf_file *files, const struct conf_macro *macros)
+{
+	struct confsys	 sys = { cf_read, cf_list, cf_user, cf_group,
+			    cf_root, NULL };
+
+	memcpy(&sys.arg, &files, sizeof(sys.arg));
+	cf_logged[0] = '\0';
+	return conf_load_from(&sys, CF_NAME, macros);
+}
+
+struct conf *
+cf_load(const char *text)
+{
+	struct cf_file	 files[2] = { { CF_NAME, text, 0 } };
+
+	return cf_load_files(files, NULL);
+}
+
+struct conf *
+cf_good(const char *text)
+{
+	struct conf	*conf;
+
+	if ((conf = cf_load(text)) == NULL)
+		fail_msg("%s", cf_logged);
+	assert_string_equal(cf_logged, "");
+	return conf;
+}
+
+void
+cf_bad(const char *text, const char *expected)
+{
+	char		 line[1024];
+	const char	*p = cf_logged, *nl;
+	size_t		 n;
+
+	if (cf_load(text) != NULL)
+		fail_msg("accepted:\n%s", text);
+	for (; *expected != '\0'; expected += n + (expected[n] == '\n')) {
+		n = strcspn(expected, "\n");
+		(void)snprintf(line, sizeof(line), CF_NAME ":%.*s", (int)n,
+		    expected);
+		if ((nl = strchr(p, '\n')) == NULL ||
+		    strlen(line) != (size_t)(nl - p) ||
+		    memcmp(p, line, strlen(line)) != 0)
+			fail_msg("%s\nexpected: %s\nfound: %s", text, line, p);
+		p = nl + 1;
+	}
+	if (*p != '\0')
+		fail_msg("%s\nalso: %s", text, p);
+}
+
+int
+cf_setup(void **state)
+{
+	(void)state;
+	log_set_sink(note, NULL);
+	return 0;
+}
