@@ -11,15 +11,17 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ctl_check.h"
 #include "ctl_denial.h"
 #include "ctl_text.h"
+#include "fdmsg.h"
 #include "log.h"
 #include "pathname.h"
 #include "resolve.h"
@@ -73,20 +75,27 @@ print_rule(const struct ctl *ctl, const struct rule *r)
 static int
 look_at(const char *path, struct policy_facts *facts)
 {
-	struct stat	 st;
-	int		 fd, ret;
+	char			 link[PATH_MAX];
+	struct resolve_at	 at = { .dirfd = -1 };
+	struct fdb_stat		 st;
+	int			 ret;
 
-	if ((fd = resolve_path(path)) == -1)
+	if ((at.dirfd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return -1;
-	if ((ret = fstat(fd, &st)) == 0) {
-		memset(facts, 0, sizeof(*facts));
-		facts->mode = (uint32_t)st.st_mode;
-		facts->uid = (uint32_t)st.st_uid;
-		facts->gid = (uint32_t)st.st_gid;
-		facts->nlink = (uint64_t)st.st_nlink;
+	ret = resolve_stat(&at, path + 1, &st, link, sizeof(link));
+	fdmsg_close_fds(&at.dirfd, 1);
+	if (ret == -1)
+		return -1;
+	if (S_ISLNK(st.mode)) {
+		errno = ELOOP;
+		return -1;
 	}
-	close(fd);
-	return ret;
+	memset(facts, 0, sizeof(*facts));
+	facts->mode = st.mode;
+	facts->uid = st.uid;
+	facts->gid = st.gid;
+	facts->nlink = st.nlink;
+	return 0;
 }
 
 /* Does it count whose it is, for what the rules permit? */

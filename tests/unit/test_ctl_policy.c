@@ -570,9 +570,13 @@ test_check_owner(void **state)
 	begin(&ctl);
 	assert_int_equal(check_path(&ctl, role, READ, file, &other), CTL_NO);
 	assert_int_equal(check_path(&ctl, role, READ, gone, &mine), CTL_YES);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(symlink("/", file), 0);
+	assert_int_equal(check_path(&ctl, role, READ, file, &mine), CTL_YES);
 	finish(&ctl);
 	has("denied: option owned-by-peer of role \"nightly\"\n");
 	has("if the user owns it, which cannot be seen: No such file");
+	has("if the user owns it, which cannot be seen: Too many levels");
 	free(text);
 	text = NULL;
 	role_free(role);
