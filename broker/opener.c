@@ -26,7 +26,6 @@
 #include "fdmsg.h"
 #include "ipc.h"
 #include "log.h"
-#include "pathname.h"
 #include "privdrop.h"
 #include "proto.h"
 #include "roots.h"
@@ -150,40 +149,6 @@ all_clones(const struct setup *su)
 	return su->nroots > 0;
 }
 
-/* Is a root beneath one for reading? */
-static bool
-is_readable(const struct setup *su, const struct root *r)
-{
-	size_t	 i;
-
-	for (i = 0; i < su->nroots; i++)
-		if (!su->roots[i].writable &&
-		    pathname_is_beneath(r->path, su->roots[i].path))
-			return true;
-	return false;
-}
-
-/*
- * What the kernel is to allow beneath a root.  Landlock looks no further up
- * than the top of a clone, so a writable one says itself that what is opened
- * for both may be read.
- */
-static unsigned int
-opener_may(const struct setup *su, const struct root *r)
-{
-	unsigned int	 may = 0;
-
-	if (is_readable(su, r))
-		may |= CONFINE_MAY_READ;
-	if (r->writable && (r->rights & (POLICY_OP_WRITE | POLICY_OP_APPEND)))
-		may |= CONFINE_MAY_WRITE;
-	if (r->writable && (r->rights & POLICY_OP_CREATE))
-		may |= CONFINE_MAY_CREATE;
-	if (r->rights & POLICY_OP_SPECIAL)
-		may |= CONFINE_MAY_IOCTL;
-	return may;
-}
-
 static void
 opener_confine(struct opener *op)
 {
@@ -199,7 +164,7 @@ opener_confine(struct opener *op)
 	for (i = 0; i < su->nroots; i++) {
 		roots[i].fd = su->roots[i].fd;
 		roots[i].path = su->roots[i].path;
-		roots[i].may = opener_may(su, &su->roots[i]);
+		roots[i].may = roots_may(su, &su->roots[i]);
 		if (su->roots[i].writable)
 			c.who = CONFINE_WRITER;
 	}

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "fdmsg.h"
 #include "pathname.h"
 #include "resolve.h"
@@ -233,4 +234,37 @@ roots_open(struct setup *su, const struct role *role, bool clone, char *path)
 	if (roots_open_kind(su, role, POLICY_OPS_READING, clone, path) == -1)
 		return -1;
 	return roots_open_kind(su, role, POLICY_OPS_WRITING, clone, path);
+}
+
+/* Is a root beneath one for reading? */
+static bool
+is_readable(const struct setup *su, const struct root *r)
+{
+	size_t	 i;
+
+	for (i = 0; i < su->nroots; i++)
+		if (!su->roots[i].writable &&
+		    pathname_is_beneath(r->path, su->roots[i].path))
+			return true;
+	return false;
+}
+
+/*
+ * Landlock looks no further up than the top of a clone, so a writable one says
+ * itself that what is opened for both may be read.
+ */
+unsigned int
+roots_may(const struct setup *su, const struct root *r)
+{
+	unsigned int	 may = 0;
+
+	if (is_readable(su, r))
+		may |= CONFINE_MAY_READ;
+	if (r->writable && (r->rights & (POLICY_OP_WRITE | POLICY_OP_APPEND)))
+		may |= CONFINE_MAY_WRITE;
+	if (r->writable && (r->rights & POLICY_OP_CREATE))
+		may |= CONFINE_MAY_CREATE;
+	if (r->rights & POLICY_OP_SPECIAL)
+		may |= CONFINE_MAY_IOCTL;
+	return may;
 }

@@ -22,6 +22,9 @@
 int	 roots_open(struct setup *su, const struct role *, bool clone,
 	    char *path);
 
+/* What the kernel is to allow beneath one of them: CONFINE_MAY_*. */
+unsigned int	 roots_may(const struct setup *, const struct root *);
+
 /* Close and forget them. */
 void	 roots_close(struct setup *);
 

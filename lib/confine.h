@@ -51,6 +51,11 @@ struct confine {
 	size_t				 nroots;
 	/* A layer that is missing is no error. */
 	bool				 optional;
+	/*
+	 * FDB_CONFINED_* of layers to leave out, for tests that show what the
+	 * others stop.  0 in every program: nothing outside sets it.
+	 */
+	unsigned int			 omit;
 };
 
 /*

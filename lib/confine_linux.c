@@ -62,7 +62,7 @@ confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 
 	*done = 0;
 	for (i = 0; i < NLAYERS; i++) {
-		if (layers[i].enter == NULL)
+		if (layers[i].enter == NULL || (c->omit & layers[i].bit))
 			continue;
 		if (layers[i].enter(c) == 0) {
 			*done |= layers[i].bit;
