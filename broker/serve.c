@@ -190,7 +190,7 @@ serve_one(struct serve *sv)
 			serve_protest(sv, 0, "descriptors are not taken");
 		else if (errno == EMSGSIZE)
 			serve_protest(sv, 0, "a message too long");
-		else if (errno == EPIPE)
+		else if (errno == EPIPE && !sv->setup->private)
 			serve_protest(sv, 0, "an empty message");
 		return -1;
 	}

@@ -149,7 +149,8 @@ spawn_private_opener(const char *path, char *const *roots, size_t nroots,
 
 	setup_init(&su);
 	dgram_init(&end);
-	if (dgram_pair(fds) == -1)
+	/* Not of datagrams: with those it could send to any other socket. */
+	if (dgram_pair_seq(fds) == -1)
 		return -1;
 	su.sock = end.fd = fds[1];
 	su.private = true;

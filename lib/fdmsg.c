@@ -141,8 +141,14 @@ fdmsg_sendto(int sock, const struct sockaddr_un *to, socklen_t tolen,
 		cmsg->cmsg_len = CMSG_LEN(nfds * sizeof(int));
 		memcpy(CMSG_DATA(cmsg), fds, nfds * sizeof(int));
 	}
+	/*
+	 * A plain message does not need sendmsg(2), which a confined worker
+	 * must not have: it could send to any other socket with it.
+	 */
 	do
-		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
+		n = to == NULL && nfds == 0 ?
+		    send(sock, buf, len, MSG_NOSIGNAL) :
+		    sendmsg(sock, &msg, MSG_NOSIGNAL);
 	while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return -1;

@@ -202,11 +202,26 @@ session_peer_is_gone(const struct fdb_session *s)
 	return poll(&pfd, 1, 0) == 1;
 }
 
+/*
+ * Does this error only say that a private opener is gone, whose socket is one
+ * of a pair?  What it sent before may still be behind that.
+ */
+static bool
+session_is_hung_up(const struct fdb_session *s, int error)
+{
+	struct pollfd	 pfd = { .fd = s->sock };
+
+	if (error == ECONNRESET)
+		return true;
+	return error == EPIPE && poll(&pfd, 1, 0) == 1 &&
+	    (pfd.revents & POLLHUP) != 0;
+}
+
 /* Receive one reply.  1, 0 if none is there, -1 with errno. */
 static int
 reply_receive(struct fdb_session *s)
 {
-	bool	 gone = false;
+	bool	 gone = false, hung_up;
 	ssize_t	 n;
 
 	for (;;) {
@@ -217,7 +232,8 @@ reply_receive(struct fdb_session *s)
 			return reply_accept(s, (size_t)n) == 0 ? 1 : -1;
 		if (errno == EMFILE)
 			return reply_lost(s) == 0 ? 1 : -1;
-		if (errno != EAGAIN) {
+		hung_up = session_is_hung_up(s, errno);
+		if (errno != EAGAIN && !hung_up) {
 			session_end(s, errno, "cannot receive from the "
 			    "broker: %s", strerror(errno));
 			errno = EPIPE;
@@ -230,7 +246,7 @@ reply_receive(struct fdb_session *s)
 			return -1;
 		}
 		/* What it sent before it went is still read. */
-		if (!(gone = session_peer_is_gone(s)))
+		if (!(gone = hung_up || session_peer_is_gone(s)))
 			return 0;
 	}
 }

@@ -44,7 +44,6 @@ static const int calls_all[] = {
 	SCMP_SYS(rt_sigaction),
 	SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(sendmsg),
 #ifdef FDB_SANITIZED
 	/* What the sanitizers' runtime does on its own. */
 	SCMP_SYS(getrlimit),
@@ -60,7 +59,11 @@ static const int calls_all[] = {
 #endif
 };
 
-/* Reading what it is handed, writing its output. */
+/*
+ * Reading what it is handed, writing its output.  sendmsg(2) must not be here:
+ * it sends to any socket that has a path, whatever the worker's own is
+ * connected to.
+ */
 static const int calls_worker[] = {
 	SCMP_SYS(copy_file_range),
 	SCMP_SYS(fadvise64),
@@ -87,6 +90,7 @@ static const int calls_listener[] = {
 	SCMP_SYS(getsockopt),
 	SCMP_SYS(read),
 	SCMP_SYS(recvfrom),
+	SCMP_SYS(sendmsg),
 	SCMP_SYS(write),
 };
 
@@ -99,6 +103,7 @@ static const int calls_opener[] = {
 	SCMP_SYS(openat2),
 	SCMP_SYS(readlinkat),
 	SCMP_SYS(recvfrom),
+	SCMP_SYS(sendmsg),
 	SCMP_SYS(statx),
 };
 
@@ -150,6 +155,10 @@ filter_allow_pinned(scmp_filter_ctx ctx)
 		error = seccomp_rule_add(ctx, SCMP_ACT_ALLOW,
 		    SCMP_SYS(mprotect), 1,
 		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	/* To the peer of the socket, and to no other address. */
+	if (error == 0)
+		error = seccomp_rule_add(ctx, SCMP_ACT_ALLOW,
+		    SCMP_SYS(sendto), 1, SCMP_A4(SCMP_CMP_EQ, 0, 0));
 	for (i = 0; i < NELEM(cmds) && error == 0; i++)
 		error = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl),
 		    1, SCMP_A1(SCMP_CMP_EQ, cmds[i], 0));

@@ -49,8 +49,8 @@ fake_welcome(int sock, const struct fdb_session_info *info, int pipe_end)
 	close(pipe_end);
 }
 
-void
-fake_attach(struct fake *f, const struct fdb_session_info *info)
+static void
+fake_attach_by(struct fake *f, const struct fdb_session_info *info, int p[2])
 {
 	struct fdb_session_info	 usual;
 	char			 why[FDB_WHY_MAX];
@@ -59,11 +59,10 @@ fake_attach(struct fake *f, const struct fdb_session_info *info)
 	struct fdmsg		 m;
 	const char		*what;
 	ssize_t			 len;
-	int			 p[2], life[2];
+	int			 life[2];
 
 	memset(f, 0, sizeof(*f));
 	fake_info(&usual);
-	assert_return_code(dgram_pair(p), errno);
 	assert_return_code(pipe2(life, O_CLOEXEC), errno);
 	f->sock = p[0];
 	f->alive = life[1];
@@ -76,6 +75,24 @@ fake_attach(struct fake *f, const struct fdb_session_info *info)
 	    &what), 0);
 	assert_int_equal(h.type, PROTO_START);
 	f->worker_alive = fdmsg_take(&m, 0);
+}
+
+void
+fake_attach(struct fake *f, const struct fdb_session_info *info)
+{
+	int	 p[2];
+
+	assert_return_code(dgram_pair(p), errno);
+	fake_attach_by(f, info, p);
+}
+
+void
+fake_attach_private(struct fake *f)
+{
+	int	 p[2];
+
+	assert_return_code(dgram_pair_seq(p), errno);
+	fake_attach_by(f, NULL, p);
 }
 
 void

@@ -40,6 +40,8 @@ void	 fake_welcome(int sock, const struct fdb_session_info *, int pipe_end);
 
 /* Begin a session of a library and a fake opener; info may be NULL. */
 void	 fake_attach(struct fake *, const struct fdb_session_info *);
+/* The same with the kind of socket that a private opener has. */
+void	 fake_attach_private(struct fake *);
 /* End it on both sides, whatever is left of it. */
 void	 fake_end(struct fake *);
 /* Die without a word. */

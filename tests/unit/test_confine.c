@@ -299,6 +299,29 @@ do_message(void)
 	return 0;
 }
 
+/* To the peer, which is what a worker's requests are. */
+static int
+do_send(void)
+{
+	struct fdmsg	 m;
+	char		 buf[8];
+
+	if (fdmsg_send(has.pair[0], "x", 1, NULL, 0) == -1 ||
+	    fdmsg_recv(has.pair[1], buf, sizeof(buf), 0, &m) == -1)
+		return errno;
+	return 0;
+}
+
+/* To anybody: the address is looked at, and is none. */
+static int
+do_send_to(void)
+{
+	struct sockaddr	 sa = { .sa_family = AF_INET };
+
+	return result(sendto(has.pair[0], "x", 1, MSG_NOSIGNAL, &sa,
+	    sizeof(sa)));
+}
+
 static int
 do_many_fds(void)
 {
@@ -486,8 +509,10 @@ static const struct try {
 	{ "newfstatat", do_newfstatat, { EPERM, EPERM, EPERM } },
 	{ "flags", do_flags, { 0, 0, 0 } },
 	{ "pipe size", do_pipe_size, { 0, 0, 0 } },
-	{ "message", do_message, { 0, 0, 0 } },
-	{ "many descriptors", do_many_fds, { 0, 0, 0 } },
+	{ "send", do_send, { 0, 0, 0 } },
+	{ "send to", do_send_to, { KILLED, KILLED, KILLED } },
+	{ "message", do_message, { KILLED, 0, 0 } },
+	{ "many descriptors", do_many_fds, { KILLED, 0, 0 } },
 	{ "drain", do_drain, { KILLED, 0, 0 } },
 	{ "read", do_read, { 0, KILLED, KILLED } },
 	{ "write", do_write, { 0, 0, KILLED_OR_0 } },

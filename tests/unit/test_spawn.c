@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <sys/types.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -306,13 +307,19 @@ test_no_setup(void **state)
 static void
 test_private(void **state)
 {
-	char	*roots[1];
+	char		*roots[1];
+	int		 type;
+	socklen_t	 len = sizeof(type);
 
 	(void)state;
 	assert_int_equal(mkdir(util_path("a*[b]?\\"), 0755), 0);
 	assert_non_null(roots[0] = strdup(util_path("a*[b]?\\")));
 	assert_int_equal(spawn_private_opener("/proc/self/exe", roots, 1,
 	    &sp), 0);
+	/* One that sends to its peer only, whatever address is given. */
+	assert_int_equal(getsockopt(sp.sock, SOL_SOCKET, SO_TYPE, &type, &len),
+	    0);
+	assert_int_equal(type, SOCK_SEQPACKET);
 	assert_int_equal(hear(), PROTO_LOG);
 	assert_non_null(strstr(util_logged(), "role private"));
 	assert_int_equal(hear(), PROTO_STARTED);

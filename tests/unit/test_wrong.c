@@ -454,6 +454,34 @@ test_silent_death(void **state)
 	fake_end(&f);
 }
 
+/*
+ * The socket of a private opener is one of a pair: it tells of the end, and of
+ * requests that were not read, before what is still to be heard.
+ */
+static void
+test_private_end(void **state)
+{
+	(void)state;
+	fake_attach_private(&f);
+	fake_ask(&f, PROTO_OPEN, 2);
+	fake_reply_open(&f, 2, 2);
+	fake_send(&f, 0);
+	send_ended(EPROTO, "cannot be decoded");
+	assert_int_equal(fdb_stat_at(f.s, 0, "/b", 7), 0);
+	assert_int_equal(fdb_flush(f.s), 0);
+	fake_die(&f);
+	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
+	fake_next(&f, &r, FDB_RESULT_OPEN, 1, 0);
+	fake_over(&f, EPIPE, "the broker ended the session: cannot be decoded");
+	fake_end(&f);
+
+	/* Its pipe says that it lives, its socket that it does not. */
+	fake_attach_private(&f);
+	fdmsg_close_fds(&f.sock, 1);
+	fake_over(&f, EPIPE, "without a reason");
+	fake_end(&f);
+}
+
 int
 main(void)
 {
@@ -463,7 +491,8 @@ main(void)
 		UTIL_TEST(test_unasked_part),
 		UTIL_TEST(test_ended),
 		UTIL_TEST(test_ended_while_sending),
-		UTIL_TEST(test_silent_death)
+		UTIL_TEST(test_silent_death),
+		UTIL_TEST(test_private_end)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
