@@ -127,6 +127,9 @@ grep -E '[[:space:](](SYS|__NR)_openat2' "$T/code" |
     grep -v '^broker/resolve\.c:' >"$T/found"
 nothing 'only broker/resolve.c resolves'
 
+grep -w omit "$T/code" | grep -v '^lib/confine' >"$T/found"
+nothing 'no program leaves a layer of confinement out'
+
 cat "$T/code" "$T/tests" |
     calls 'strcpy|strcat|strncpy|strncat|sprintf|vsprintf|gets|alloca' \
     >"$T/found"

@@ -1,0 +1,127 @@
+/*
+ * position.c: see position.h.
+ */
+
+#include "config.h"
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/landlock.h>
+
+#include "fdbroker.h"
+#include "fdmsg.h"
+#include "log.h"
+#include "position.h"
+#include "roots.h"
+
+/* A uid that nobody has, nor the one after it. */
+#define ATTACKER	64990
+
+static void
+check_system(void)
+{
+#ifdef FDB_SANITIZED
+	errx(CANNOT, "built with sanitizers, which need more system calls");
+#endif
+	if (geteuid() != 0)
+		errx(CANNOT, "needs root");
+	if (syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION) == -1)
+		errx(CANNOT, "this kernel has no Landlock");
+}
+
+void
+position_begin(struct world *w, const char *dir)
+{
+	check_system();
+	log_init("hostile", LOG_TO_STDERR, 0);
+	memset(w, 0, sizeof(*w));
+	w->uid = ATTACKER;
+	w->root = w->inbox = w->made = w->kept = w->open = w->own = -1;
+	w->program = w->suid = w->out = w->append = w->sock = w->lock = -1;
+	w->peer = -1;
+	if (scene_make(w, dir) == -1)
+		err(CANNOT, "%s: mounts of our own", dir);
+}
+
+static int
+add_rule(struct role *role, const struct world *w, uint32_t ops,
+    const char *name, int line)
+{
+	const char	*what;
+
+	return role_add_rule(role, POLICY_PERMIT, ops, scene_path(w, name),
+	    NULL, "hostile.conf", line, &what);
+}
+
+int
+position_roots(struct setup *su, const struct world *w, bool clone,
+    bool writes)
+{
+	static char	 path[PROTO_PATH_MAX];
+
+	setup_init(su);
+	if ((su->role = role_new("hostile", "hostile.conf", 1)) == NULL ||
+	    add_rule(su->role, w, POLICY_OP_READ, "root", 2) == -1)
+		return -1;
+	if (writes && (add_rule(su->role, w, POLICY_OP_APPEND, "inbox",
+	    3) == -1 || add_rule(su->role, w, POLICY_OP_CREATE, "made",
+	    4) == -1))
+		return -1;
+	return roots_open(su, su->role, clone, path);
+}
+
+struct root *
+position_root(struct setup *su, const struct world *w, const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < su->nroots; i++)
+		if (su->roots[i].writable &&
+		    strcmp(su->roots[i].path, scene_path(w, name)) == 0)
+			return &su->roots[i];
+	errx(1, "no root %s", name);
+}
+
+int
+position_session(struct world *w, int type)
+{
+	int	 p[2];
+
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+	    p) == -1)
+		return -1;
+	w->sock = p[0];
+	w->peer = p[1];
+	return 0;
+}
+
+void
+position_session_end(struct world *w)
+{
+	fdmsg_close_fds(&w->sock, 1);
+	fdmsg_close_fds(&w->peer, 1);
+}
+
+unsigned int
+position_omit(unsigned int set)
+{
+	/* Of the target it is that it matters, and not of the attacker. */
+	unsigned int	 omit = FDB_CONFINED_NODUMP;
+
+	if (!(set & LAYER_NNP))
+		omit |= FDB_CONFINED_NNP;
+	if (!(set & LAYER_SECCOMP))
+		omit |= FDB_CONFINED_SYSCALLS;
+	if (!(set & LAYER_LANDLOCK))
+		omit |= FDB_CONFINED_PATHS;
+	return omit;
+}

@@ -1,0 +1,32 @@
+/*
+ * position.h: what badworker and badopener do alike to get into position; see
+ * hostile.h.
+ */
+
+#ifndef POSITION_H
+#define POSITION_H
+
+#include "hostile.h"
+#include "setup.h"
+
+/* Make the scene, as root, in a directory; or exit, with 77 if impossible. */
+void		 position_begin(struct world *, const char *dir);
+
+/*
+ * Open the roots of a role that reads beneath "root" and, if it writes,
+ * appends beneath "inbox" and creates beneath "made".  0, or -1.
+ */
+int		 position_roots(struct setup *, const struct world *,
+		    bool clone, bool writes);
+/* The root for writing of that name. */
+struct root	*position_root(struct setup *, const struct world *,
+		    const char *name);
+
+/* Make a session's socket, of a type, connected to one of ours.  0, or -1. */
+int		 position_session(struct world *, int type);
+void		 position_session_end(struct world *);
+
+/* What confine_enter() is to leave out. */
+unsigned int	 position_omit(unsigned int set);
+
+#endif /* POSITION_H */
