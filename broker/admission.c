@@ -33,19 +33,9 @@
 #include "spawn.h"
 
 #define SESSION_WINDOW	8	/* requests outstanding */
-#define SESSION_TOKENS	256	/* directories held */
 
-/*
- * What an opener may have under way.  The kernel doubles the number and
- * counts its own overhead in; each descriptor comes with at least OPEN_ITEM
- * bytes, and one message more than fits may be taken.
- */
-#define SESSION_SNDBUF	(64 * 1024)
-#define OPEN_ITEM	(4 + 1 + 4 + 2 + PROTO_STAT_LEN)
-#define SESSION_FLYING	(2 * SESSION_SNDBUF / OPEN_ITEM + FDMSG_MAXFD)
-
-/* What an opener needs besides: its own sockets, roots, a batch. */
-#define OPENER_OWN	(SESSION_TOKENS + SETUP_ROOTS_MAX + FDMSG_MAXFD + 32)
+/* What a refusal may have under way. */
+#define REFUSE_BYTES	QUOTA_BYTES_MIN
 
 /* Messages of one opener that are taken in a row; and when it is gone. */
 #define BURST		32
@@ -72,10 +62,9 @@ admission_init(struct admission *ad)
 		fatal("RLIMIT_NOFILE");
 	ad->nofile = rl.rlim_max > 1U << 30 ? 1U << 30 :
 	    (uint32_t)rl.rlim_max;
-	if (ad->nofile < OPENER_OWN + SESSION_FLYING)
+	if ((ad->fit = quota_fit(ad->nofile)) == 0)
 		fatalx("RLIMIT_NOFILE is %u, and one session needs %u",
-		    ad->nofile, (unsigned int)(OPENER_OWN + SESSION_FLYING));
-	ad->fit = (uint32_t)((ad->nofile - OPENER_OWN) / SESSION_FLYING);
+		    ad->nofile, quota_nofile_min());
 }
 
 /* The groups of a user, as the system's databases say. */
@@ -114,11 +103,12 @@ peer_open(const struct admission *ad, const struct admit *a)
  */
 static int
 session_socket(const struct admission *ad, struct dgram *d, int peer,
-    uid_t uid, int sndbuf)
+    uid_t uid, uint32_t bytes)
 {
 	const char	*base;
 
-	if (dgram_set_sndbuf(d, sndbuf) == -1 ||
+	/* The kernel doubles the number, for what it adds itself. */
+	if (dgram_set_sndbuf(d, (int)(bytes / 2)) == -1 ||
 	    dgram_bind_random(d, ad->rundir->session, 0600) == -1 ||
 	    dgram_connect_inode(d, peer, uid) == -1)
 		return -1;
@@ -128,16 +118,6 @@ session_socket(const struct admission *ad, struct dgram *d, int peer,
 		return -1;
 	dgram_drain(d);
 	return 0;
-}
-
-/* Half of what may be queued: the kernel doubles the number. */
-static int
-sndbuf_of(const struct role *role)
-{
-	uint64_t	 bytes = role->limits[LIMIT_BYTES];
-
-	return bytes == 0 || bytes / 2 > SESSION_SNDBUF ? SESSION_SNDBUF :
-	    (int)(bytes / 2);
 }
 
 /* Log a refusal, and send it where the worker waits. */
@@ -172,68 +152,10 @@ admission_refuse(struct admission *ad, const struct admit *a, int peer,
 	wire_put_str(&w, why);
 	dgram_init(&d);
 	if ((len = proto_finish(&w, &h)) == 0 ||
-	    session_socket(ad, &d, peer, a->uid, SESSION_SNDBUF) == -1 ||
+	    session_socket(ad, &d, peer, a->uid, REFUSE_BYTES) == -1 ||
 	    fdmsg_send(d.fd, buf, len, NULL, 0) == -1)
 		log_debug("uid %u pid %d: could not be told", a->uid, a->pid);
 	dgram_close(&d);
-}
-
-/* Sessions of a uid (UINT32_MAX: of all), of a role (NULL: of all). */
-static uint32_t
-count_sessions(const struct admission *ad, uint32_t uid, const char *role)
-{
-	const struct session	*s;
-	uint32_t		 n = 0;
-
-	LIST_FOREACH(s, &ad->sessions, entry)
-		if ((uid == UINT32_MAX || s->uid == uid) &&
-		    (role == NULL || strcmp(s->role, role) == 0))
-			n++;
-	return n;
-}
-
-/* Why one more session would be too many, in buf; false if it would not. */
-static bool
-over_quota(const struct admission *ad, const struct admit *a,
-    const struct role *role, char *buf, size_t size)
-{
-	const uint64_t	*limits = ad->conf->limits;
-	uint32_t	 all = (uint32_t)limits[LIMIT_SESSIONS];
-	uint32_t	 per_uid = (uint32_t)limits[LIMIT_SESSIONS_PER_UID];
-	uint32_t	 of_role = (uint32_t)role->limits[LIMIT_SESSIONS];
-	uint32_t	 of_uid =
-	    (uint32_t)role->limits[LIMIT_SESSIONS_PER_UID];
-
-	if (all > ad->fit)
-		all = ad->fit;
-	/* A quarter of all is always left for others. */
-	if (per_uid > all - all / 4)
-		per_uid = all - all / 4;
-	if (count_sessions(ad, UINT32_MAX, NULL) >= all) {
-		(void)snprintf(buf, size, "limit of %u sessions is reached",
-		    all);
-		return true;
-	}
-	if (count_sessions(ad, a->uid, NULL) >= per_uid) {
-		(void)snprintf(buf, size,
-		    "limit of %u sessions of uid %u is reached", per_uid,
-		    a->uid);
-		return true;
-	}
-	if (of_role != 0 &&
-	    count_sessions(ad, UINT32_MAX, role->name) >= of_role) {
-		(void)snprintf(buf, size,
-		    "limit of %u sessions of role \"%s\" is reached",
-		    of_role, role->name);
-		return true;
-	}
-	if (of_uid != 0 && count_sessions(ad, a->uid, role->name) >= of_uid) {
-		(void)snprintf(buf, size, "limit of %u sessions of uid %u "
-		    "in role \"%s\" is reached", of_uid, a->uid,
-		    role->name);
-		return true;
-	}
-	return false;
 }
 
 /* The role if this worker may have it now; NULL after it was told why not. */
@@ -282,14 +204,15 @@ setup_ids(struct setup *su, const struct conf *conf, const struct role *role)
 
 static void
 setup_info(struct setup *su, const struct admission *ad,
-    const struct role *role)
+    const struct role *role, const struct grant *g)
 {
 	su->info.id = ad->next_id;
 	su->info.generation = ad->generation;
 	su->info.window = SESSION_WINDOW;
 	su->info.batch = FDB_BATCH_MAX;
 	su->info.bytes = PROTO_MAX;
-	su->info.tokens = (uint32_t)role->limits[LIMIT_TOKENS];
+	su->info.tokens = g->tokens;
+	su->opens = g->opens;
 	(void)strlcpy(su->info.role, role->name, sizeof(su->info.role));
 	su->optional = !ad->conf->confinement_required;
 	su->nofile = ad->nofile;
@@ -399,7 +322,7 @@ session_prepare(struct admission *ad, struct session *s,
 	int		 ret = -1;
 
 	setup_init(&su);
-	setup_info(&su, ad, role);
+	setup_info(&su, ad, role, &s->grant);
 	if (setup_ids(&su, ad->conf, role) == -1) {
 		admission_refuse(ad, a, peer, EAGAIN,
 		    "user \"%s\" of role \"%s\" does not exist",
@@ -407,7 +330,7 @@ session_prepare(struct admission *ad, struct session *s,
 		goto out;
 	}
 	if (session_socket(ad, &s->name, peer, a->uid,
-	    sndbuf_of(role)) == -1) {
+	    s->grant.bytes) == -1) {
 		/* It is not there, or not its own: nobody to be told. */
 		log_warn("uid %u pid %d: its socket", a->uid, a->pid);
 		goto out;
@@ -429,9 +352,34 @@ out:
 	return ret;
 }
 
+/*
+ * Tell the openers of a uid's sessions (UINT32_MAX: of all) their share in its
+ * opens a second, if it is another now.  One that does not listen opens
+ * nothing meanwhile, and is told later.
+ */
+static void
+share_out(struct admission *ad, uint32_t uid)
+{
+	struct session	*s;
+	uint32_t	 opens;
+
+	LIST_FOREACH(s, &ad->sessions, entry) {
+		if ((uid != UINT32_MAX && s->uid != uid) || s->end_by != 0 ||
+		    s->channel == -1)
+			continue;
+		opens = quota_opens(ad, s);
+		if (opens == s->grant.opens)
+			continue;
+		if (ipc_send_share(s->channel, opens) == 0)
+			s->grant.opens = opens;
+		else
+			(void)event_add(ad->ev_waiting, &waiting_time);
+	}
+}
+
 static void
 session_new(struct admission *ad, const struct role *role,
-    const struct admit *a, int peer)
+    const struct grant *g, const struct admit *a, int peer)
 {
 	struct session	*s;
 
@@ -448,6 +396,7 @@ session_new(struct admission *ad, const struct role *role,
 	s->gid = a->gid;
 	(void)clock_gettime(CLOCK_REALTIME, &s->since);
 	s->pid = a->pid;
+	s->grant = *g;
 	(void)strlcpy(s->role, role->name, sizeof(s->role));
 	if (session_prepare(ad, s, role, a, peer) == -1) {
 		session_free(s);
@@ -456,6 +405,7 @@ session_new(struct admission *ad, const struct role *role,
 	ad->next_id++;
 	ad->admitted++;
 	LIST_INSERT_HEAD(&ad->sessions, s, entry);
+	share_out(ad, s->uid);
 	log_info("session %u: uid %u pid %d, role \"%s\", opener pid %d",
 	    s->id, s->uid, (int)s->pid, s->role, (int)s->opener);
 }
@@ -469,6 +419,7 @@ static void
 admission_decide(struct admission *ad, const struct admit *a, int64_t until)
 {
 	const struct role	*role;
+	struct grant		 grant;
 	char			 why[PROTO_TEXT_MAX];
 	int			 peer;
 
@@ -479,8 +430,8 @@ admission_decide(struct admission *ad, const struct admit *a, int64_t until)
 	}
 	if ((role = admission_role(ad, a, peer)) == NULL)
 		goto out;
-	if (!over_quota(ad, a, role, why, sizeof(why))) {
-		session_new(ad, role, a, peer);
+	if (quota_grant(ad, a, role, &grant, why, sizeof(why)) == 0) {
+		session_new(ad, role, &grant, a, peer);
 	} else if (until == 0 && ad->nwaiting < ADMISSION_WAITING) {
 		ad->waiting[ad->nwaiting].admit = *a;
 		ad->waiting[ad->nwaiting++].until = clock_ms() + WAITING_MS;
@@ -517,6 +468,7 @@ admission_waited(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
+	share_out(arg, UINT32_MAX);
 	admission_retry(arg);
 }
 
@@ -660,6 +612,7 @@ admission_reload(struct admission *ad, const struct conf *old)
 
 	LIST_FOREACH(s, &ad->sessions, entry)
 		session_reload(ad, s, old);
+	share_out(ad, UINT32_MAX);
 }
 
 bool
@@ -687,6 +640,7 @@ admission_reap(struct admission *ad, pid_t pid, int status)
 	session_subject(s, &subject);
 	audit_end(ad->audit, &s->rate, &subject);
 	LIST_REMOVE(s, entry);
+	share_out(ad, s->uid);
 	session_free(s);
 	admission_retry(ad);
 	return true;

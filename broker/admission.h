@@ -16,6 +16,7 @@
 #include "audit.h"
 #include "conf.h"
 #include "dgram.h"
+#include "quota.h"
 #include "rundir.h"
 
 struct admission;
@@ -37,6 +38,7 @@ struct session {
 	struct event		*event;
 	struct dgram		 name;		/* its file, until STARTED */
 	struct audit_rate	 rate;
+	struct grant		 grant;		/* what it has of limits */
 	int			 burst;		/* messages taken in a row */
 	int64_t			 end_by;	/* clock_ms(), or 0 */
 	struct admission	*admission;	/* that it belongs to */
@@ -63,7 +65,7 @@ struct admission {
 	LIST_HEAD(, session)	 sessions;
 	uint32_t		 next_id;
 	uint32_t		 nofile;	/* RLIMIT_NOFILE for openers */
-	uint32_t		 fit;		/* sessions at once */
+	uint32_t		 fit;		/* sessions, by quota_fit() */
 	uint64_t		 admitted, refused;	/* since the start */
 	struct waiting		 waiting[ADMISSION_WAITING];
 	size_t			 nwaiting;

@@ -58,6 +58,9 @@ fill_session(struct control_session *c, const struct session *s)
 	c->started = s->started;
 	c->confined = s->confined;
 	c->refused = s->refused;
+	c->tokens = s->grant.tokens;
+	c->bytes = s->grant.bytes;
+	c->opens = s->grant.opens;
 	(void)strlcpy(c->role, s->role, sizeof(c->role));
 }
 
@@ -73,6 +76,7 @@ fill_role(struct control_role *c, const struct role *r,
 	c->rules = (uint32_t)r->nrules;
 	c->peers = (uint32_t)r->npeers;
 	c->max_sessions = (uint32_t)r->limits[LIMIT_SESSIONS];
+	memcpy(c->limits, r->limits, sizeof(c->limits));
 	(void)strlcpy(c->as_user, r->as_user != NULL ? r->as_user : "",
 	    sizeof(c->as_user));
 	LIST_FOREACH(s, &ad->sessions, entry)
@@ -95,6 +99,7 @@ fill_numbers(struct control_state *st, const struct command_context *cc)
 	    (uint32_t)ad->conf->limits[LIMIT_SESSIONS];
 	st->max_per_uid =
 	    (uint32_t)ad->conf->limits[LIMIT_SESSIONS_PER_UID];
+	memcpy(st->limits, ad->conf->limits, sizeof(st->limits));
 	st->admitted = ad->admitted;
 	st->refused = ad->refused;
 	st->reloads = cc->reloads;

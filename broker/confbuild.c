@@ -221,30 +221,43 @@ limit_name(size_t i)
 	return i < POLICY_LIMITS ? policy_limit_row(i)->name : NULL;
 }
 
+/* The same without those that only a role has. */
+static const char *
+daemon_limit_name(size_t i)
+{
+	size_t	 k;
+
+	for (k = 0; k < POLICY_LIMITS; k++) {
+		if (policy_limit_row(k)->daemon && i-- == 0)
+			return policy_limit_row(k)->name;
+	}
+	return NULL;
+}
+
 /* Its number, or POLICY_LIMITS: reported. */
 static size_t
 limit_find(struct confbuild *b, bool of_role)
 {
-	char	 name[64], known[128];
-	size_t	 i = POLICY_LIMITS;
-	int	 n;
+	const struct policy_limit_row	*row;
+	const char			*per = b->limit.per_uid ? " per uid" :
+					    "";
+	char				 known[160];
+	size_t				 i;
 
-	n = snprintf(name, sizeof(name), "%s%s", b->limit.name,
-	    b->limit.per_uid ? " per uid" : "");
-	if (n > 0 && (size_t)n < sizeof(name)) {
-		for (i = 0; i < POLICY_LIMITS; i++) {
-			if (strcmp(limit_name(i), name) == 0)
-				break;
-		}
+	for (i = 0; i < POLICY_LIMITS; i++) {
+		row = policy_limit_row(i);
+		if (row->per_uid == b->limit.per_uid &&
+		    strcmp(row->word, b->limit.name) == 0)
+			break;
 	}
+	confbuild_names(known, sizeof(known),
+	    of_role ? limit_name : daemon_limit_name);
 	if (i == POLICY_LIMITS) {
-		confbuild_names(known, sizeof(known), limit_name);
 		conf_fault(b, b->limit.line, "unknown limit \"%s%s\"; expected "
-		    "one of: %s", b->limit.name,
-		    b->limit.per_uid ? " per uid" : "", known);
-	} else if (!of_role && policy_limit_row(i)->of_daemon == 0) {
+		    "one of: %s", b->limit.name, per, known);
+	} else if (!of_role && !policy_limit_row(i)->daemon) {
 		conf_fault(b, b->limit.line, "limit %s belongs in a role; "
-		    "expected sessions", name);
+		    "expected one of: %s", limit_name(i), known);
 		i = POLICY_LIMITS;
 	}
 	return i;
@@ -289,7 +302,7 @@ confbuild_limit_set(struct confbuild *b, bool of_role,
 	(void)snprintf(what, sizeof(what), "limit %s", row->name);
 	if (confbuild_again(b, &places[i], b->limit.line, what))
 		return;
-	if (i == LIMIT_BYTES)
+	if (i == LIMIT_BYTES || i == LIMIT_BYTES_PER_UID)
 		digits = bytes_digits(digits, buf, sizeof(buf));
 	if (confbuild_is_digits(digits))
 		n = strtonum(digits, (long long)row->min, (long long)row->max,

@@ -48,17 +48,15 @@ print_id(FILE *fp, const char *word, const char *name, uint32_t id)
 static void
 print_limits(FILE *fp, const char *indent, const uint64_t *limits)
 {
-	int	 i;
+	const struct policy_limit_row	*row;
+	int				 i;
 
 	for (i = 0; i < POLICY_LIMITS; i++) {
-		if (limits[i] == 0)
-			continue;
-		if (i == LIMIT_SESSIONS_PER_UID)
-			(void)fprintf(fp, "%slimit sessions %ju per uid\n",
-			    indent, (uintmax_t)limits[i]);
-		else
-			(void)fprintf(fp, "%slimit %s %ju\n", indent,
-			    policy_limit_row(i)->name, (uintmax_t)limits[i]);
+		row = policy_limit_row(i);
+		if (limits[i] != 0)
+			(void)fprintf(fp, "%slimit %s %ju%s\n", indent,
+			    row->word, (uintmax_t)limits[i],
+			    row->per_uid ? " per uid" : "");
 	}
 }
 

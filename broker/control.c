@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "control.h"
-#include "policy.h"
 
 /* More of anything in a state than any daemon has. */
 #define CONTROL_MANY	100000
@@ -54,6 +53,24 @@ control_get_reply(struct wire_in *w, struct control_reply *r)
 }
 
 static void
+put_limits(struct wire_out *w, const uint64_t limits[POLICY_LIMITS])
+{
+	int	 i;
+
+	for (i = 0; i < POLICY_LIMITS; i++)
+		wire_put_u64(w, limits[i]);
+}
+
+static void
+get_limits(struct wire_in *w, uint64_t limits[POLICY_LIMITS])
+{
+	int	 i;
+
+	for (i = 0; i < POLICY_LIMITS; i++)
+		limits[i] = wire_get_u64(w);
+}
+
+static void
 put_session(struct wire_out *w, const struct control_session *s)
 {
 	wire_put_u32(w, s->id);
@@ -65,6 +82,9 @@ put_session(struct wire_out *w, const struct control_session *s)
 	wire_put_u8(w, s->started);
 	wire_put_u32(w, s->confined);
 	wire_put_u64(w, s->refused);
+	wire_put_u32(w, s->tokens);
+	wire_put_u32(w, s->bytes);
+	wire_put_u32(w, s->opens);
 	wire_put_str(w, s->role);
 }
 
@@ -80,6 +100,9 @@ get_session(struct wire_in *w, struct control_session *s)
 	s->started = wire_get_u8(w);
 	s->confined = wire_get_u32(w);
 	s->refused = wire_get_u64(w);
+	s->tokens = wire_get_u32(w);
+	s->bytes = wire_get_u32(w);
+	s->opens = wire_get_u32(w);
 	wire_get_str(w, s->role, sizeof(s->role));
 }
 
@@ -94,6 +117,7 @@ put_role(struct wire_out *w, const struct control_role *r)
 	wire_put_u32(w, r->sessions);
 	wire_put_u32(w, r->max_sessions);
 	wire_put_str(w, r->as_user);
+	put_limits(w, r->limits);
 }
 
 static void
@@ -107,6 +131,7 @@ get_role(struct wire_in *w, struct control_role *r)
 	r->sessions = wire_get_u32(w);
 	r->max_sessions = wire_get_u32(w);
 	wire_get_str(w, r->as_user, sizeof(r->as_user));
+	get_limits(w, r->limits);
 }
 
 static void
@@ -156,6 +181,7 @@ control_put_state(struct wire_out *w, const struct control_state *st)
 	wire_put_u32(w, st->fit);
 	wire_put_u32(w, st->max_sessions);
 	wire_put_u32(w, st->max_per_uid);
+	put_limits(w, st->limits);
 	wire_put_u64(w, st->admitted);
 	wire_put_u64(w, st->refused);
 	wire_put_u64(w, st->reloads);
@@ -209,6 +235,7 @@ control_get_state(struct wire_in *w, struct control_state *st)
 	st->fit = wire_get_u32(w);
 	st->max_sessions = wire_get_u32(w);
 	st->max_per_uid = wire_get_u32(w);
+	get_limits(w, st->limits);
 	st->admitted = wire_get_u64(w);
 	st->refused = wire_get_u64(w);
 	st->reloads = wire_get_u64(w);

@@ -16,6 +16,7 @@
 #include "audit.h"
 #include "dgram.h"
 #include "fdbroker.h"
+#include "policy.h"
 #include "proto.h"
 
 #define CONTROL_SOCKET	"control.sock"
@@ -49,6 +50,8 @@ struct control_session {
 	uint8_t		 started;
 	uint32_t	 confined;	/* FDB_CONFINED_* of the opener */
 	uint64_t	 refused;	/* requests, as its opener told */
+	uint32_t	 tokens, bytes;	/* set aside for it */
+	uint32_t	 opens;		/* a second, its share; 0: no limit */
 	char		 role[FDB_ROLE_MAX + 1];
 };
 
@@ -57,6 +60,7 @@ struct control_role {
 	char		 file[PROTO_PATH_MAX];
 	uint32_t	 line, rules, peers, sessions, max_sessions;
 	char		 as_user[64];	/* or "" */
+	uint64_t	 limits[POLICY_LIMITS];
 };
 
 /* The whole state, in one file, whole or not at all. */
@@ -64,6 +68,7 @@ struct control_state {
 	uint64_t	 generation;
 	int64_t		 now, since;	/* seconds since the epoch */
 	uint32_t	 nofile, fit, max_sessions, max_per_uid;
+	uint64_t	 limits[POLICY_LIMITS];	/* as configured */
 	uint64_t	 admitted, refused, reloads, failed_reloads;
 	uint64_t	 audit_written, audit_dropped, audit_failed, denied;
 	uint8_t		 audit_mode;

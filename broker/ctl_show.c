@@ -8,10 +8,10 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "confine.h"
+#include "ctl_limits.h"
 #include "ctl_metrics.h"
 #include "ctl_show.h"
 #include "ctl_showjson.h"
@@ -96,80 +96,6 @@ show_roles(const struct ctl *ctl, const struct control_state *st)
 			table_add(&t, "-");
 		table_add(&t, "%s", r->as_user[0] != '\0' ? r->as_user : "-");
 		table_add(&t, "%s:%u", r->file, r->line);
-	}
-	return print(ctl, &t);
-}
-
-static int
-compare_uid(const void *a, const void *b)
-{
-	uint32_t	 x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void
-add_limit(struct table *t, const char *what, const char *of, uint32_t used,
-    uint32_t limit)
-{
-	table_add(t, "%s%s", what, of);
-	table_add(t, "%u", used);
-	table_add(t, "%u", limit);
-}
-
-/* A row for each user that has sessions.  0, or -1: no memory. */
-static int
-add_user_limits(struct table *t, const struct control_state *st)
-{
-	char		 user[TEXT_SHORT];
-	uint32_t	*uids, i, begin;
-
-	if ((uids = calloc((size_t)st->nsessions + 1, sizeof(*uids))) == NULL)
-		return -1;
-	for (i = 0; i < st->nsessions; i++)
-		uids[i] = st->sessions[i].uid;
-	qsort(uids, st->nsessions, sizeof(*uids), compare_uid);
-	for (begin = 0; begin < st->nsessions; begin = i) {
-		for (i = begin; i < st->nsessions && uids[i] == uids[begin];)
-			i++;
-		text_user(user, uids[begin]);
-		add_limit(t, "sessions of user ", user, i - begin,
-		    st->max_per_uid);
-	}
-	free(uids);
-	return 0;
-}
-
-static int
-show_limits(const struct ctl *ctl, const struct control_state *st)
-{
-	static const struct table_column	 columns[] = {
-		{ "LIMIT", false, true }, { "USED", true, false },
-		{ "OF", true, false }
-	};
-	struct table				 t;
-	uint32_t				 i;
-
-	if (ctl->json)
-		return showjson_limits(ctl->out, st);
-	table_init(&t, COLUMNS(columns));
-	add_limit(&t, "sessions", "", st->nsessions, st->max_sessions);
-	add_limit(&t, "sessions that RLIMIT_NOFILE is enough for", "",
-	    st->nsessions, st->fit);
-	table_add(&t, "RLIMIT_NOFILE");
-	table_add(&t, "-");
-	table_add(&t, "%u", st->nofile);
-	table_add(&t, "sessions of each user");
-	table_add(&t, "-");
-	table_add(&t, "%u", st->max_per_uid);
-	if (add_user_limits(&t, st) == -1) {
-		table_free(&t);
-		return -1;
-	}
-	for (i = 0; i < st->nroles; i++) {
-		if (st->roles[i].max_sessions > 0)
-			add_limit(&t, "sessions of role ", st->roles[i].name,
-			    st->roles[i].sessions, st->roles[i].max_sessions);
 	}
 	return print(ctl, &t);
 }
@@ -311,7 +237,7 @@ show_metrics(const struct ctl *ctl, const struct control_state *st)
 const struct show shows[] = {
 	{ "confinement",	show_confinement },
 	{ "denied",		show_denied },
-	{ "limits",		show_limits },
+	{ "limits",		limits_show },
 	{ "metrics",		show_metrics },
 	{ "roles",		show_roles },
 	{ "sessions",		show_sessions },

@@ -61,6 +61,10 @@ showjson_sessions(FILE *f, const struct control_state *st)
 		json_int(&j, "since", s->since);
 		json_bool(&j, "started", s->started != 0);
 		json_number(&j, "refused", s->refused);
+		json_number(&j, "tokens", s->tokens);
+		json_number(&j, "bytes", s->bytes);
+		if (s->opens != 0)
+			json_number(&j, "opens", s->opens);
 		json_end(&j);
 	}
 	json_end(&j);
@@ -90,33 +94,6 @@ showjson_roles(FILE *f, const struct control_state *st)
 			json_number(&j, "max_sessions", r->max_sessions);
 		if (r->as_user[0] != '\0')
 			json_string(&j, "as_user", r->as_user);
-		json_end(&j);
-	}
-	json_end(&j);
-	json_end(&j);
-	return 0;
-}
-
-int
-showjson_limits(FILE *f, const struct control_state *st)
-{
-	struct json	 j;
-	uint32_t	 i;
-
-	begin(&j, f, st);
-	json_number(&j, "sessions", st->nsessions);
-	json_number(&j, "max_sessions", st->max_sessions);
-	json_number(&j, "max_sessions_of_descriptors", st->fit);
-	json_number(&j, "max_sessions_per_uid", st->max_per_uid);
-	json_number(&j, "rlimit_nofile", st->nofile);
-	json_array(&j, "roles");
-	for (i = 0; i < st->nroles; i++) {
-		if (st->roles[i].max_sessions == 0)
-			continue;
-		json_object(&j, NULL);
-		json_string(&j, "role", st->roles[i].name);
-		json_number(&j, "sessions", st->roles[i].sessions);
-		json_number(&j, "max_sessions", st->roles[i].max_sessions);
 		json_end(&j);
 	}
 	json_end(&j);

@@ -12,7 +12,6 @@
 /* Each 0, or -1: no memory. */
 int	 showjson_sessions(FILE *, const struct control_state *);
 int	 showjson_roles(FILE *, const struct control_state *);
-int	 showjson_limits(FILE *, const struct control_state *);
 int	 showjson_denied(FILE *, const struct control_state *);
 int	 showjson_stats(FILE *, const struct control_state *);
 int	 showjson_confinement(FILE *, const struct control_state *);

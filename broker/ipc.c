@@ -55,6 +55,24 @@ ipc_send_end(int channel, int error, const char *why)
 }
 
 int
+ipc_send_share(int channel, uint32_t opens)
+{
+	uint8_t			 buf[PROTO_HEADER + sizeof(uint32_t)];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_SHARE;
+	h.items = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	wire_put_u32(&w, opens);
+	if ((len = proto_finish(&w, &h)) == 0)
+		return -1;
+	return fdmsg_send(channel, buf, len, NULL, 0);
+}
+
+int
 ipc_parse(const void *buf, size_t len, struct fdmsg *m,
     struct proto_header *h, struct wire_in *in)
 {

@@ -23,6 +23,12 @@ void	 ipc_sink(void *arg, int priority, const char *text);
 int	 ipc_send_end(int channel, int error, const char *why);
 
 /*
+ * Tell an opener what its session may open a second at the most, because of
+ * the limits of its user; 0: as much as its role allows.  0, or -1.
+ */
+int	 ipc_send_share(int channel, uint32_t opens);
+
+/*
  * Parse what came over a channel.  A message that is not one of ours is
  * logged: the process at the other end is broken or taken over.  0, or -1
  * with errno EPROTO and the descriptors of m closed.

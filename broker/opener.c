@@ -214,6 +214,18 @@ opener_told_to_end(struct opener *op, struct wire_in *in)
 		serve_end(&op->serve, (int)error, why);
 }
 
+/* Other sessions of our user began or ended. */
+static int
+opener_new_share(struct opener *op, struct wire_in *in)
+{
+	uint32_t	 opens = wire_get_u32(in);
+
+	if (wire_get_end(in) == -1)
+		return -1;
+	op->setup.opens = opens;
+	return 0;
+}
+
 /*
  * Take what the supervisor has to say.  0, or -1 when the session is over,
  * also because there is no supervisor any more.
@@ -244,6 +256,8 @@ opener_obey(struct opener *op)
 			ret = opener_new_policy(op, &in, m.fds[0]);
 		else if (h.type == PROTO_END)
 			opener_told_to_end(op, &in);
+		else if (h.type == PROTO_SHARE)
+			ret = opener_new_share(op, &in);
 		fdmsg_close(&m);
 		if (ret == -1)
 			return -1;

@@ -60,17 +60,23 @@ enum policy_limit {
 	LIMIT_SESSIONS,		/* at once */
 	LIMIT_SESSIONS_PER_UID,	/* at once, of the processes of one user */
 	LIMIT_TOKENS,		/* directories that a session holds */
+	LIMIT_TOKENS_PER_UID,	/* that all sessions of one user may hold */
 	LIMIT_OPENS,		/* a second, of one session */
+	LIMIT_OPENS_PER_UID,	/* a second, of all sessions of one user */
 	LIMIT_BYTES,		/* queued for the worker of one session */
+	LIMIT_BYTES_PER_UID,	/* queued in all sessions of one user */
 	POLICY_LIMITS
 };
 
 struct policy_limit_row {
-	const char	*name;		/* after "limit" */
+	const char	*name;		/* as people know it */
+	const char	*word;		/* after "limit"... */
+	bool		 per_uid;	/* with "per uid" after the number */
+	bool		 daemon;	/* outside of roles, too */
 	const char	*range;		/* for people */
 	uint64_t	 min, max;
 	uint64_t	 of_role;	/* unless the role says another */
-	uint64_t	 of_daemon;	/* 0: the daemon has no such limit */
+	uint64_t	 of_daemon;	/* unless the file says another */
 };
 
 enum policy_action { POLICY_DENY = 0, POLICY_PERMIT = 1 };

@@ -50,16 +50,30 @@ static const struct option_row {
 
 static const struct policy_limit_row limits[POLICY_LIMITS] = {
 	[LIMIT_SESSIONS] =
-	    { "sessions", "from 1 to 65535", 1, 65535, 0, 64 },
+	    { "sessions", "sessions", false, true,
+	      "from 1 to 65535", 1, 65535, 0, 64 },
 	[LIMIT_SESSIONS_PER_UID] =
-	    { "sessions per uid", "from 1 to 65535", 1, 65535, 0, 16 },
+	    { "sessions per uid", "sessions", true, true,
+	      "from 1 to 65535", 1, 65535, 0, 16 },
 	[LIMIT_TOKENS] =
-	    { "tokens", "from 1 to 4096", 1, 4096, 256, 0 },
+	    { "tokens", "tokens", false, false,
+	      "from 1 to 4096", 1, 4096, 256, 0 },
+	[LIMIT_TOKENS_PER_UID] =
+	    { "tokens per uid", "tokens", true, true,
+	      "from 16 to 1048576", 16, 1048576, 0, 0 },
 	[LIMIT_OPENS] =
-	    { "opens", "from 1 to 1000000", 1, 1000000, 0, 0 },
+	    { "opens", "opens", false, false,
+	      "from 1 to 1000000", 1, 1000000, 0, 0 },
+	[LIMIT_OPENS_PER_UID] =
+	    { "opens per uid", "opens", true, true,
+	      "from 1 to 1000000", 1, 1000000, 0, 0 },
 	/* One message must fit, and a reply has up to 60 KB. */
 	[LIMIT_BYTES] =
-	    { "bytes", "from 64K to 1M", 65536, 1048576, 65536, 0 },
+	    { "bytes", "bytes", false, false,
+	      "from 64K to 1M", 65536, 1048576, 262144, 0 },
+	[LIMIT_BYTES_PER_UID] =
+	    { "bytes per uid", "bytes", true, true,
+	      "from 64K to 1024M", 65536, 1073741824, 0, 0 },
 };
 
 static const struct reason_row {

@@ -417,29 +417,49 @@ reply_room(struct serve *sv, struct reply *r, size_t need)
 
 #define STATUS_MAX	(4 + 1 + 4 + 2 + PROTO_TEXT_MAX)
 
+/* Opens are awaited for so long, and then their rate is looked at again. */
+#define PAUSE_MS	1000
+
+/* Add what has come together of opens.  How many a second, 0: any number. */
+static int64_t
+serve_refill(struct serve *sv)
+{
+	int64_t	 rate = (int64_t)sv->setup->role->limits[LIMIT_OPENS];
+	int64_t	 share = sv->setup->opens, now = clock_ms();
+
+	if (share != 0 && (rate == 0 || share < rate))
+		rate = share;
+	if (sv->opens_at == 0)
+		sv->opens_left = rate * 1000;
+	else
+		sv->opens_left += (now - sv->opens_at) * rate;
+	if (rate == 0 || sv->opens_left > rate * 1000)
+		sv->opens_left = rate * 1000;
+	sv->opens_at = now;
+	return rate;
+}
+
 /*
- * As many opens as the role allows in a second, and then a pause: a worker is
+ * As many opens as the limits allow in a second, and then a pause: a worker is
  * slowed down, and nothing is refused.
  */
 static int
 serve_throttle(struct serve *sv, uint16_t n)
 {
-	int64_t	 rate = (int64_t)sv->setup->role->limits[LIMIT_OPENS];
-	int64_t	 now = clock_ms();
+	int64_t	 rate = serve_refill(sv), ms;
 
 	if (rate == 0 || sv->pause == NULL)
 		return 0;
-	if (sv->opens_at == 0)
-		sv->opens_left = rate * 1000;
-	else
-		sv->opens_left += (now - sv->opens_at) * rate;
-	if (sv->opens_left > rate * 1000)
-		sv->opens_left = rate * 1000;
-	sv->opens_at = now;
 	sv->opens_left -= (int64_t)n * 1000;
-	if (sv->opens_left >= 0)
-		return 0;
-	return sv->pause(sv->arg, (int)(-sv->opens_left / rate + 1));
+	/* The share may become another meanwhile. */
+	while (rate != 0 && sv->opens_left < 0) {
+		ms = -sv->opens_left / rate + 1;
+		if (sv->pause(sv->arg, ms < PAUSE_MS ? (int)ms :
+		    PAUSE_MS) == -1)
+			return -1;
+		rate = serve_refill(sv);
+	}
+	return 0;
 }
 
 static int

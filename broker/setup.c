@@ -139,6 +139,7 @@ setup_put(struct wire_out *w, const struct setup *su)
 	wire_put_u16(w, (uint16_t)su->ngids);
 	for (i = 0; i < su->ngids; i++)
 		wire_put_u32(w, su->gids[i]);
+	wire_put_u32(w, su->opens);
 	wire_put_u8(w, su->audit);
 	wire_put_u32(w, su->nofile);
 }
@@ -241,6 +242,7 @@ setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 	}
 	for (i = 0; i < su->ngids; i++)
 		su->gids[i] = wire_get_u32(in);
+	su->opens = wire_get_u32(in);
 	su->audit = wire_get_u8(in);
 	if (su->audit > EVENT_ALL)
 		wire_get_fail(in);

@@ -41,6 +41,7 @@ struct setup {
 	uint32_t		 uid, gid;	/* to become, unless private */
 	uint32_t		 gids[SETUP_GROUPS_MAX];
 	size_t			 ngids;
+	uint32_t		 opens;		/* a second, 0: as the role */
 	uint8_t			 audit;		/* enum event_mode */
 	uint32_t		 nofile;	/* RLIMIT_NOFILE, 0: as it is */
 	int			 sock;		/* connected to the worker */

@@ -45,6 +45,7 @@ static const struct proto_rule proto_rules[] = {
 	{ PROTO_POLICY,		"POLICY",	1, 1,	1, 1,	0 },
 	{ PROTO_END,		"END",		1, 1,	0, 0,	0 },
 	{ PROTO_AUDIT,		"AUDIT",	1, 1,	0, 0,	0 },
+	{ PROTO_SHARE,		"SHARE",	1, 1,	0, 0,	0 },
 	{ PROTO_CONTROL,	"CONTROL",	1, 1,	0, 0,	0 },
 	{ PROTO_CONTROL_REPLY,	"CONTROL_REPLY", 1, 1,	0, 1,	0 },
 	{ PROTO_CONTROL_ASK,	"CONTROL_ASK",	1, 1,	0, 0,	0 },

@@ -48,6 +48,7 @@ enum proto_type {
 	PROTO_POLICY = 68,
 	PROTO_END = 69,
 	PROTO_AUDIT = 70,
+	PROTO_SHARE = 71,
 	/* between fdbrokerctl and the daemon, and inside it */
 	PROTO_CONTROL = 80,
 	PROTO_CONTROL_REPLY = 81,

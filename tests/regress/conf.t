@@ -40,7 +40,7 @@ is 'which are told where they are, in order' "$(cat "$T/err")" \
 "fdbrokerd: $T/conf.d/b.conf:1: limit sessions is set again, after \
 $T/conf.d/a.conf:1
 fdbrokerd: $T/conf.d/b.conf:2: unknown limit \"frobs\"; expected one of: \
-sessions, sessions per uid, tokens, opens, bytes"
+sessions, sessions per uid, tokens per uid, opens per uid, bytes per uid"
 rm "$T/conf.d/b.conf"
 chmod g+w "$T/conf.d"
 fails 'a directory to which others may add files' check

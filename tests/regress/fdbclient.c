@@ -1,14 +1,15 @@
 /*
  * fdbclient.c: a worker for the test scripts.
  *
- * usage: fdbclient [-chlouw] socket role [path ...]
+ * usage: fdbclient [-chklouw] socket role [path ...]
  *
  * Begins a session, opens each path and prints a line about it:
  *
  *	PATH: ok BYTES			opened; so many bytes could be read
  *	PATH: REASON ERRNO [WHERE]	refused
  *
- * With -l it lists them as directories instead, a line an entry.  With -o it
+ * With -l it lists them as directories instead, a line an entry, and with -k
+ * holds them open until it ends.  With -o it
  * reads nothing ("PATH: opened").  With -w it opens them for writing, making
  * them if they are not there, empties them and writes a line
  * ("PATH: written"); with -u it opens them for reading and writing.  With -c
@@ -29,7 +30,7 @@
 
 #include "fdbroker.h"
 
-static bool	 only_open;
+static bool	 only_open, keep;
 
 static const char *const reasons[] = {
 	[FDB_REASON_NONE] = "none",
@@ -115,7 +116,7 @@ do_list(struct fdb_session *s, const char *path)
 	}
 	if (r.error != 0)
 		show_refused(path, &r);
-	else if (fdb_forget(s, r.token) == -1)
+	else if (!keep && fdb_forget(s, r.token) == -1)
 		errx(1, "%s", fdb_session_error(s));
 }
 
@@ -141,11 +142,13 @@ main(int argc, char *argv[])
 	unsigned int		 access = FDB_READ;
 	int			 ch;
 
-	while ((ch = getopt(argc, argv, "chlouw")) != -1) {
+	while ((ch = getopt(argc, argv, "chklouw")) != -1) {
 		if (ch == 'c')
 			confine = true;
 		else if (ch == 'h')
 			hold = true;
+		else if (ch == 'k')
+			keep = true;
 		else if (ch == 'l')
 			list = true;
 		else if (ch == 'o')

@@ -58,6 +58,7 @@ ctlfake_state(struct control_state *st)
 	st->fit = 13;
 	st->max_sessions = 64;
 	st->max_per_uid = 16;
+	st->limits[LIMIT_SESSIONS_PER_UID] = 16;
 	st->admitted = 40;
 	st->refused = 2;
 	st->reloads = 2;

@@ -365,7 +365,11 @@ test_limits(void **state)
 	assert_int_equal(limits[LIMIT_SESSIONS_PER_UID], 0);
 	assert_int_equal(limits[LIMIT_TOKENS], 256);
 	assert_int_equal(limits[LIMIT_OPENS], 0);
-	assert_int_equal(limits[LIMIT_BYTES], 65536);
+	assert_int_equal(limits[LIMIT_BYTES], 262144);
+	assert_int_equal(limits[LIMIT_TOKENS_PER_UID], 0);
+	assert_int_equal(limits[LIMIT_OPENS_PER_UID], 0);
+	assert_int_equal(limits[LIMIT_BYTES_PER_UID], 0);
+	assert_int_equal(conf->limits[LIMIT_TOKENS_PER_UID], 0);
 	conf_free(conf);
 	conf = cf_good(ROLE(GOOD "limit sessions 1\n"
 	    "limit sessions 2 per uid\nlimit tokens 3\nlimit opens 4\n"
@@ -376,6 +380,20 @@ test_limits(void **state)
 	assert_int_equal(limits[LIMIT_TOKENS], 3);
 	assert_int_equal(limits[LIMIT_OPENS], 4);
 	assert_int_equal(limits[LIMIT_BYTES], 102400);
+	conf_free(conf);
+	conf = cf_good("limit tokens 20 per uid\nlimit opens 21 per uid\n"
+	    "limit bytes 2M per uid\n" ROLE(GOOD "limit tokens 16 per uid\n"
+	    "limit opens 1 per uid\nlimit bytes 64K per uid\n"));
+	limits = conf->limits;
+	assert_int_equal(limits[LIMIT_TOKENS_PER_UID], 20);
+	assert_int_equal(limits[LIMIT_OPENS_PER_UID], 21);
+	assert_int_equal(limits[LIMIT_BYTES_PER_UID], 2097152);
+	assert_int_equal(limits[LIMIT_TOKENS], 0);
+	limits = conf->roles[0]->limits;
+	assert_int_equal(limits[LIMIT_TOKENS_PER_UID], 16);
+	assert_int_equal(limits[LIMIT_OPENS_PER_UID], 1);
+	assert_int_equal(limits[LIMIT_BYTES_PER_UID], 65536);
+	assert_int_equal(limits[LIMIT_TOKENS], 256);
 	conf_free(conf);
 	conf = cf_good(ROLE(GOOD "limit bytes \"1M\""));
 	assert_int_equal(conf->roles[0]->limits[LIMIT_BYTES], 1048576);

@@ -123,12 +123,20 @@ test_syntax(void **state)
 	cf_bad("limit sessions per\n", "1: unexpected per; expected a "
 	    "number");
 	cf_bad("limit frobs 5\n", "1: unknown limit \"frobs\"; expected one "
-	    "of: sessions, sessions per uid, tokens, opens, bytes");
-	cf_bad("limit tokens 5 per uid\n", "1: unknown limit \"tokens per "
+	    "of: sessions, sessions per uid, tokens per uid, opens per uid, "
+	    "bytes per uid");
+	cf_bad(ROLE("limit frobs 5 per uid"), "2: unknown limit \"frobs per "
 	    "uid\"; expected one of: sessions, sessions per uid, tokens, "
-	    "opens, bytes");
+	    "tokens per uid, opens, opens per uid, bytes, bytes per uid");
 	cf_bad("limit tokens 5\n", "1: limit tokens belongs in a role; "
-	    "expected sessions");
+	    "expected one of: sessions, sessions per uid, tokens per uid, "
+	    "opens per uid, bytes per uid");
+	cf_bad("limit tokens 15 per uid\n", "1: \"15\" is too small; "
+	    "expected a number from 16 to 1048576");
+	cf_bad("limit bytes 2000M per uid\n", "1: \"2000M\" is too large; "
+	    "expected a number from 64K to 1024M");
+	cf_bad("limit opens 5 per uid\nlimit opens 6 per uid\n", "2: limit "
+	    "opens per uid is set again, after " CF_NAME ":1");
 	cf_bad("log\n", "1: unexpected end of line; expected audit");
 	cf_bad("log audit\n", "1: unexpected end of line; expected all, "
 	    "denied or none");

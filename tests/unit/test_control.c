@@ -23,7 +23,8 @@
 #define MUTATIONS	20000
 
 /* Where the number of sessions is in a state with three empty strings. */
-#define COUNTS_AT	(8 + 8 + 8 + 4 * 4 + 8 * 8 + 2 + 3 * 2)
+#define COUNTS_AT	(8 + 8 + 8 + 4 * 4 + 8 * POLICY_LIMITS + 8 * 8 + 2 + \
+			    3 * 2)
 
 static bool
 request_decodes(const void *p, size_t len, struct control_request *r)
@@ -206,6 +207,9 @@ make_sessions(struct control_state *st, uint32_t n)
 		s->started = i % 2;
 		s->confined = 0x3f;
 		s->refused = UINT64_MAX - i;
+		s->tokens = i + 256;
+		s->bytes = i + 65536;
+		s->opens = i;
 		(void)snprintf(s->role, sizeof(s->role), "role%u", i);
 	}
 }
@@ -231,6 +235,7 @@ make_roles(struct control_state *st, uint32_t n, bool big)
 		r->peers = i + 2;
 		r->sessions = i + 3;
 		r->max_sessions = i + 4;
+		r->limits[LIMIT_BYTES_PER_UID] = UINT64_MAX - i;
 	}
 }
 
@@ -277,6 +282,7 @@ make(struct control_state *st, uint32_t sessions, uint32_t roles,
 	st->fit = 5;
 	st->max_sessions = 6;
 	st->max_per_uid = 7;
+	st->limits[LIMIT_TOKENS_PER_UID] = 16;
 	st->admitted = 8;
 	st->refused = 9;
 	st->reloads = 10;
@@ -340,6 +346,7 @@ expect_fields(const struct control_state *got)
 	assert_true(got->generation == 1 && got->now == 2);
 	assert_true(got->since == -3 && got->nofile == 4 && got->fit == 5);
 	assert_true(got->max_sessions == 6 && got->max_per_uid == 7);
+	assert_true(got->limits[LIMIT_TOKENS_PER_UID] == 16);
 	assert_true(got->admitted == 8 && got->refused == 9);
 	assert_true(got->reloads == 10 && got->failed_reloads == 11);
 	assert_true(got->audit_written == 12 && got->audit_dropped == 13);

@@ -274,6 +274,29 @@ test_bad_policy(void **state)
 	expect_end(0);
 }
 
+/* Its share of the user's opens: it goes on; what is none ends it. */
+static void
+test_share(void **state)
+{
+	struct util_header	 uh = { .type = PROTO_SHARE, .items = 1 };
+	uint8_t			 buf[PROTO_HEADER + 3];
+	size_t			 len;
+
+	(void)state;
+	start_good();
+	assert_int_equal(ipc_send_share(sp.channel, 1000), 0);
+	assert_int_equal(try_open(), 0);
+	assert_int_equal(try_open(), 0);
+	assert_int_equal(ipc_send_share(sp.channel, 0), 0);
+	assert_int_equal(try_open(), 0);
+	assert_int_equal(try_open(), 0);
+	len = util_message(buf, sizeof(buf), &uh, "abc", 3);
+	assert_int_equal(fdmsg_send(sp.channel, buf, len, NULL, 0), 0);
+	assert_int_equal(hear(), -1);
+	fdb_disconnect(s);
+	expect_end(0);
+}
+
 static void
 expect_told(const char *text)
 {
@@ -372,6 +395,7 @@ main(void)
 		UTIL_TEST(test_long_root),
 		UTIL_TEST(test_policy),
 		UTIL_TEST(test_bad_policy),
+		UTIL_TEST(test_share),
 		UTIL_TEST(test_end),
 		UTIL_TEST(test_policy_and_end),
 		UTIL_TEST(test_strange_message),

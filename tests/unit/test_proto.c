@@ -49,6 +49,7 @@ static const struct expect expects[] = {
 	{ 68,	"POLICY",	1, 1,		1, 1,	0 },
 	{ 69,	"END",		1, 1,		0, 0,	0 },
 	{ 70,	"AUDIT",	1, 1,		0, 0,	0 },
+	{ 71,	"SHARE",	1, 1,		0, 0,	0 },
 	{ 80,	"CONTROL",	1, 1,		0, 0,	0 },
 	{ 81,	"CONTROL_REPLY", 1, 1,		0, 1,	0 },
 	{ 82,	"CONTROL_ASK",	1, 1,		0, 0,	0 },

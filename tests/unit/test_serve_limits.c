@@ -203,6 +203,73 @@ test_worker_gone(void **state)
 	client_end(&c);
 }
 
+/* Pauses that the opener made; after so many there is no limit any more. */
+static struct {
+	int	 n, last, free_after;
+} pauses;
+
+static int
+lift_limit(void *arg, int ms)
+{
+	(void)arg;
+	pauses.last = ms;
+	if (++pauses.n == pauses.free_after)
+		c.su.opens = 0;
+	return pauses.n > 100000000 ? -1 : 0;
+}
+
+static void
+start_limited(uint64_t of_role, uint32_t share)
+{
+	start();
+	c.sv.pause = lift_limit;
+	c.su.role->limits[LIMIT_OPENS] = of_role;
+	c.su.opens = share;
+	memset(&pauses, 0, sizeof(pauses));
+	pauses.free_after = 1;
+}
+
+static int
+open_some(int n)
+{
+	client_begin(&c, PROTO_OPEN);
+	while (n-- > 0)
+		client_item(&c, 0, client_path("tree/none"));
+	return client_call(&c);
+}
+
+/*
+ * The smaller of the role's rate and the share of the user's counts, and a
+ * share that changes counts while it is waited for.
+ */
+static void
+test_share(void **state)
+{
+	(void)state;
+	start_limited(0, 5);
+	assert_int_equal(open_some(5), 1);
+	assert_int_equal(pauses.n, 0);
+	assert_int_equal(open_some(5), 1);
+	assert_int_equal(pauses.n, 1);
+	/* So long would take five, and it looks again sooner than that. */
+	assert_in_range(pauses.last, 1, 1000);
+	client_end(&c);
+
+	start_limited(1000000, 5);
+	assert_int_equal(open_some(10), 1);
+	assert_true(pauses.n >= 1);
+	client_end(&c);
+
+	start_limited(5, 1000000);
+	pauses.free_after = 0;
+	c.sv.opens_at = 1;
+	c.sv.opens_left = 0;
+	assert_int_equal(open_some(5), 1);
+	assert_int_equal(pauses.n, 0);
+	assert_int_equal(c.sv.opens_left, 0);
+	client_end(&c);
+}
+
 /* A worker that does not read: the opener waits for it, or gives up. */
 static void
 test_worker_slow(void **state)
@@ -244,6 +311,7 @@ main(void)
 		UTIL_TEST(test_tokens_used_up),
 		UTIL_TEST(test_no_room),
 		UTIL_TEST(test_worker_gone),
+		UTIL_TEST(test_share),
 		UTIL_TEST(test_worker_slow)
 	};
 

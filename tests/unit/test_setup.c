@@ -77,6 +77,7 @@ make(struct setup *su, size_t ngids, size_t nrules)
 	su->uid = 123;
 	su->gid = 456;
 	su->nofile = 789;
+	su->opens = 1000;
 	su->audit = EVENT_ALL;
 	su->ngids = ngids;
 	for (i = 0; i < ngids; i++)
@@ -122,6 +123,7 @@ expect_same(const struct setup *a, const struct setup *b)
 	assert_int_equal(a->uid, b->uid);
 	assert_int_equal(a->gid, b->gid);
 	assert_int_equal(a->nofile, b->nofile);
+	assert_int_equal(a->opens, b->opens);
 	assert_int_equal(a->audit, b->audit);
 	assert_int_equal(a->ngids, b->ngids);
 	if (a->ngids > 0)
@@ -342,12 +344,13 @@ test_wrong_fields(void **state)
 	/* An empty directory less than there are descriptors. */
 	assert_int_equal(deliver_with(PROTO_HEADER,
 	    sent.buf[PROTO_HEADER] & 0x03), EPROTO);
-	/* Groups: "0", then one byte of audit and four of nofile. */
+	/* Groups: "0", four of opens, one of audit and four of nofile. */
 	end = sent.len;
 	assert_int_equal(sent.buf[end - 5], EVENT_ALL);
-	assert_int_equal(deliver_with(end - 7, 1), EPROTO);
-	assert_int_equal(deliver_with(end - 7, SETUP_GROUPS_MAX + 1), EPROTO);
-	assert_int_equal(deliver_with(end - 6, 0xff), EPROTO);
+	assert_int_equal(deliver_with(end - 11, 1), EPROTO);
+	assert_int_equal(deliver_with(end - 11, SETUP_GROUPS_MAX + 1),
+	    EPROTO);
+	assert_int_equal(deliver_with(end - 10, 0xff), EPROTO);
 	/* The length of the role. */
 	memcpy(&told, sent.buf + ROLE_LEN_AT, sizeof(told));
 	assert_int_equal(told, sent.role_len);

@@ -1,0 +1,14 @@
+/*
+ * ctl_limits.h: "show limits": what is limited, and how much of it is used.
+ */
+
+#ifndef CTL_LIMITS_H
+#define CTL_LIMITS_H
+
+#include "control.h"
+#include "ctl.h"
+
+/* A table, or JSON.  0, or -1: no memory. */
+int	 limits_show(const struct ctl *, const struct control_state *);
+
+#endif /* CTL_LIMITS_H */
