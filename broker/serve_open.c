@@ -29,6 +29,9 @@ static const struct {
 	{ FDB_APPEND,	POLICY_OP_APPEND }
 };
 
+#define MADE_AND_STAYS \
+	"made, and stays, empty: its owner could not be set"
+
 #define NWAYS	(sizeof(ways) / sizeof(ways[0]))
 
 static bool
@@ -123,8 +126,12 @@ create_target(struct serve *sv, struct target *t, uint8_t access,
 		target_failed(sv, t, POLICY_OP_CREATE, false, st);
 		return -1;
 	}
+	/*
+	 * It stays: a process that could remove it again could remove whatever
+	 * is beneath its roots.  So it is said.
+	 */
 	if (give_to_owner(sv, fd, &v.rule->create, fst) == -1) {
-		status_errno(st, false);
+		status_set(st, errno, FDB_REASON_KERNEL, MADE_AND_STAYS);
 		fdmsg_close_fds(&fd, 1);
 		return -1;
 	}

@@ -538,6 +538,55 @@ test_unreadable(void **state)
 	assert_int_equal(chmod(util_path("tree/dir"), 0755), 0);
 }
 
+/* In a child that may not give files away: it is to make one for another. */
+static int
+cannot_give(void *arg)
+{
+	const char	*path = util_path("made"), *what;
+	struct role	*role;
+	struct stat	 st;
+
+	(void)arg;
+	if (geteuid() == 0 && util_become(UTIL_NOBODY) == -1)
+		return 1;
+	assert_non_null(role = role_new("test", "test.conf", 1));
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_WRITE |
+	    POLICY_OP_CREATE, path, NULL, "test.conf", 1, &what), 0);
+	client_make(&c, role, false);
+	c.su.caps = POLICY_CAP_CHOWN;
+	c.su.peer_uid = c.su.peer_gid = geteuid() + 1;
+	client_attach(&c);
+	client_begin(&c, PROTO_OPEN);
+	wire_put_u32(&c.out, 0);
+	wire_put_u8(&c.out, FDB_WRITE | FDB_CREATE);
+	wire_put_str(&c.out, client_path("made"));
+	c.h.items++;
+	assert_int_equal(client_call(&c), 1);
+	assert_true(client_next(&c, &a));
+	assert_int_equal(a.status.error, EPERM);
+	assert_int_equal(a.status.reason, FDB_REASON_KERNEL);
+	assert_string_equal(a.status.where,
+	    "made, and stays, empty: its owner could not be set");
+	assert_int_equal(a.fd, -1);
+	assert_string_equal(c.told.where, a.status.where);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_equal(st.st_uid, geteuid());
+	assert_false(client_next(&c, &a));
+	client_end(&c);
+	assert_int_equal(unlink(path), 0);
+	return 0;
+}
+
+/* What was made and could not be given away stays, and it is said. */
+static void
+test_cannot_give(void **state)
+{
+	(void)state;
+	assert_int_equal(chmod(util_dir(), 0777), 0);
+	assert_int_equal(util_run(cannot_give, NULL), 0);
+}
+
 #define CROSSED		"option one-filesystem of role \"test\""
 
 /* The answer is the option's, or there is no fault. */
@@ -650,6 +699,7 @@ main(void)
 		UTIL_TEST(test_one_file),
 		UTIL_TEST(test_changes),
 		UTIL_TEST(test_unreadable),
+		UTIL_TEST(test_cannot_give),
 		UTIL_TEST(test_mounts)
 	};
 
