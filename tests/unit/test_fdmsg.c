@@ -730,6 +730,50 @@ test_refuse_fds(void **state)
 	pair_close(p);
 }
 
+/* In a child: the parent has no lock of this file that would be in its way. */
+static int
+is_locked(void *arg)
+{
+	struct flock	 lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	if (fcntl(*(int *)arg, F_GETLK, &lock) == -1)
+		return 2;
+	return lock.l_type == F_WRLCK;
+}
+
+/*
+ * Where none is wanted, no descriptor is ever installed: to close it again
+ * could hang, and has effects.  One is that it takes away the locks that a
+ * process has of the file, whatever other descriptor it holds.
+ */
+static void
+test_none_installed(void **state)
+{
+	struct flock	 lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char		 buf[8];
+	struct fdmsg	 m;
+	int		 p[2], fd;
+
+	(void)state;
+	pair_make(p);
+	util_write_file(util_path("file"), "text");
+	assert_return_code(fd = open(util_path("file"), O_RDWR | O_CLOEXEC),
+	    errno);
+	assert_return_code(fcntl(fd, F_SETLK, &lock), errno);
+	assert_int_equal(util_run(is_locked, &fd), 1 << 8);
+	assert_int_equal(fdmsg_send(p[0], "x", 1, &fd, 1), 0);
+	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 0, &m), -1);
+	assert_int_equal(errno, EBADMSG);
+	assert_int_equal(util_run(is_locked, &fd), 1 << 8);
+	/* It does where one is installed. */
+	assert_int_equal(fdmsg_send(p[0], "x", 1, &fd, 1), 0);
+	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 1, &m), 1);
+	fdmsg_close(&m);
+	assert_int_equal(util_run(is_locked, &fd), 0);
+	close(fd);
+	pair_close(p);
+}
+
 int
 main(void)
 {
@@ -758,7 +802,8 @@ main(void)
 		UTIL_TEST(test_full),
 		UTIL_TEST(test_too_large),
 		UTIL_TEST(test_from),
-		UTIL_TEST(test_refuse_fds)
+		UTIL_TEST(test_refuse_fds),
+		UTIL_TEST(test_none_installed)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
