@@ -1,0 +1,90 @@
+/*
+ * badspeaker.c: what an opener that was taken over may say to its supervisor.
+ *
+ * Started in place of fdbroker-opener.  What it does is the name of the role
+ * that it is set up for: "garbage" and the like send one message, and then it
+ * stays, whatever it is told; "flood" sends lines for the log, from four
+ * processes, for ever.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "fdmsg.h"
+#include "proto.h"
+#include "setup.h"
+
+static struct setup	 su;
+
+/* A message with a body of zeros, and as many descriptors as it says. */
+static void
+say(uint16_t type, size_t body, int fd)
+{
+	uint8_t			 buf[PROTO_HEADER + 64];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+
+	memset(&h, 0, sizeof(h));
+	h.type = type;
+	h.items = 1;
+	h.fds = fd != -1 ? 1 : 0;
+	proto_begin(&w, buf, sizeof(buf));
+	while (body-- > 0)
+		wire_put_u8(&w, 0);
+	if ((len = proto_finish(&w, &h)) != 0)
+		(void)fdmsg_send(SETUP_CHANNEL_FD, buf, len, &fd, h.fds);
+}
+
+/* Several processes, so that what they say never comes to an end. */
+static void
+flood(void)
+{
+	uint8_t			 buf[PROTO_HEADER + 64];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_LOG;
+	h.items = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	wire_put_u8(&w, LOG_WARNING);
+	wire_put_str(&w, "flood");
+	len = proto_finish(&w, &h);
+	if (fork() == -1 || fork() == -1)
+		_exit(1);
+	while (fdmsg_send(SETUP_CHANNEL_FD, buf, len, NULL, 0) == 0 ||
+	    errno == EAGAIN)
+		;
+	_exit(0);
+}
+
+int
+main(void)
+{
+	const char	*role = su.info.role;
+
+	if (setup_recv(SETUP_CHANNEL_FD, &su) == -1)
+		return 1;
+	if (strcmp(role, "garbage") == 0)
+		(void)fdmsg_send(SETUP_CHANNEL_FD, "garbage", 7, NULL, 0);
+	else if (strcmp(role, "strange") == 0)
+		say(PROTO_ADMIT, 0, -1);
+	else if (strcmp(role, "short") == 0)
+		say(PROTO_STARTED, 3, -1);
+	else if (strcmp(role, "long") == 0)
+		say(PROTO_STARTED, 5, -1);
+	else if (strcmp(role, "record") == 0)
+		say(PROTO_AUDIT, 20, -1);
+	else if (strcmp(role, "descriptor") == 0)
+		say(PROTO_STARTED, 4, STDIN_FILENO);
+	else if (strcmp(role, "flood") == 0)
+		flood();
+	for (;;)
+		(void)pause();
+}

@@ -1,0 +1,107 @@
+#!/bin/sh
+#
+# soak.t: 200 reloads in a row, a quarter of them faulty, while sessions begin,
+# go on and end: the daemon is afterwards what it was before.
+
+. "$(dirname "$0")/lib.sh"
+
+need_root
+WORKER=64181
+SOCK=$RUNDIR/fdbroker.sock CTL=$RUNDIR/control.sock
+mkdir "$T/data"
+echo hello >"$T/data/file"
+# policy NAME RULE...
+policy()
+{
+	name=$1
+	shift
+	conf <<-EOF
+	role "r" {
+		peer user "$WORKER"
+		permit read "$T/data"
+		$*
+	}
+	EOF
+	mv "$CONF" "$T/$name"
+}
+policy one
+policy two "deny \"$T/data/none\" label \"two\""
+policy bad 'permit'
+use() { cp "$T/$1" "$CONF"; }
+use one
+ok 'the daemon starts' start_daemon || exit 1
+ctl() { timeout 20 fdbrokerctl -s "$CTL" "$@"; }
+listener_pid() { pgrep -f '^fdbrokerd: listener' -s "$DAEMON"; }
+
+# What the two processes and the run directory hold, without any session.
+state()
+{
+	echo "supervisor $(fd_count "$DAEMON")"
+	echo "listener $(fd_count "$(listener_pid)")"
+	(cd "$RUNDIR" && find . | sort)
+}
+reaches()
+{
+	tries=400
+	while [ "$(state)" != "$1" ]; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+ok 'it can be asked' ctl show stats
+before=$(state)
+
+mkfifo "$T/hold"
+: >"$T/held"
+: >"$T/loop"
+(
+	exec 8>&- setpriv --reuid="$WORKER" --regid="$WORKER" \
+	    --clear-groups -- fdbclient -h "$SOCK" r "$T/data/file"
+) <"$T/hold" >"$T/held" &
+HOLDER=$!
+exec 8>"$T/hold"
+ok 'a session is under way' wait_line "$T/held" '^holding'
+(
+	exec 8>&-
+	until [ -e "$T/stop" ]; do
+		run_as "$WORKER" fdbclient "$SOCK" r "$T/data/file" \
+		    "$T/data/file" || echo failed
+		# Fewer than the rate that a user may begin sessions at.
+		sleep 0.1
+	done
+) >"$T/loop" 2>&1 &
+LOOP=$!
+ok 'others come and go' wait_line "$T/loop" 'ok 6'
+
+i=0 good=0 bad=0
+while [ "$i" -lt 200 ]; do
+	i=$((i + 1))
+	case $((i % 4)) in
+	0)	use bad;;
+	2)	use two;;
+	*)	use one;;
+	esac
+	if ctl reload >/dev/null 2>&1; then
+		good=$((good + 1))
+	else
+		bad=$((bad + 1))
+	fi
+done
+is '150 are taken and 50 are not' "$good $bad" '150 50'
+: >"$T/stop"
+wait "$LOOP"
+is 'no session was hurt' "$(sort -u "$T/loop")" "$T/data/file: ok 6"
+is 'the generation counts those that were taken' "$(ctl show stats |
+    sed -n 's/^generation of the policy *//p')" 151
+exec 8>&-
+wait "$HOLDER"
+is 'the session that was there lives on' "$(cat "$T/held")" \
+    "$T/data/file: ok 6
+holding
+$T/data/file: ok 6"
+ok 'the daemon holds what it held before' reaches "$before"
+[ "$(state)" = "$before" ] || diag "before: $before" "now: $(state)"
+stop_daemon
+is 'the daemon ends well' "$DAEMON_STATUS" 0
+assert_clean
+done_testing
