@@ -227,12 +227,6 @@ dgram_set_sndbuf(struct dgram *d, int bytes)
 {
 	if (dgram_open(d) == -1)
 		return -1;
-#ifdef SO_SNDBUFFORCE
-	/* Without CAP_NET_ADMIN there is net.core.wmem_max, for everybody. */
-	if (setsockopt(d->fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes,
-	    sizeof(bytes)) == 0)
-		return 0;
-#endif
 	return setsockopt(d->fd, SOL_SOCKET, SO_SNDBUF, &bytes,
 	    sizeof(bytes));
 }
