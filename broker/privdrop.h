@@ -1,5 +1,6 @@
 /*
- * privdrop.h: become an unprivileged user for good, and prove it.
+ * privdrop.h: become an unprivileged user for good, or a root that has only
+ * what it needs, and prove it.
  *
  * privdrop_linux.c keeps capabilities, where any are to be kept;
  * privdrop_bsd.c is for systems that have none.
@@ -35,5 +36,15 @@ int	 privdrop(const struct privdrop *, const char **step);
  * tells.
  */
 int	 privdrop_self(bool *dropped, const char **step);
+
+/*
+ * For the supervisor: root, without groups, with the capabilities that it and
+ * its openers need and with no others, also in the bounding set; no
+ * new privileges, not dumpable.  *missing gets the name of one that it needs
+ * and does not have, or NULL; with optional that is no error.  0, or -1 as
+ * privdrop().
+ */
+int	 privdrop_supervisor(bool optional, const char **missing,
+	    const char **step);
 
 #endif /* PRIVDROP_H */

@@ -1,8 +1,7 @@
 /*
- * privdrop_linux.c: drop privileges with libcap-ng and verify; see
- * privdrop.h.
+ * privdrop_linux.c: who may do what, as ids and capabilities; see privdrop.h.
  *
- * Runs in the listener and the opener, at their start.
+ * Runs in the supervisor, the listener and the opener, at their start.
  */
 
 #include "config.h"
@@ -10,25 +9,32 @@
 #include <sys/types.h>
 #include <sys/prctl.h>
 
-#include <cap-ng.h>
 #include <errno.h>
-#include <grp.h>
 #include <unistd.h>
 
-#include <linux/securebits.h>
+#include <linux/capability.h>
 
+#include "drop.h"
 #include "policy.h"
 #include "privdrop.h"
 
-/*
- * Nothing is gained by being root or by becoming it; set*uid(2) leaves the
- * capabilities alone, so that the one to keep survives.
- */
-#define SECUREBITS \
-	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | \
-	SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED | \
-	SECBIT_KEEP_CAPS_LOCKED | \
-	SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
+/* What the supervisor and its children need, before these drop the rest. */
+static const struct {
+	int		 cap;
+	const char	*name;
+} supervisor_caps[] = {
+	{ CAP_CHOWN,		"CAP_CHOWN" },		/* sockets, creators */
+	{ CAP_DAC_OVERRIDE,	"CAP_DAC_OVERRIDE" },	/* peers' sockets */
+	{ CAP_DAC_READ_SEARCH,	"CAP_DAC_READ_SEARCH" },	/* readers */
+	{ CAP_KILL,		"CAP_KILL" },		/* openers */
+	{ CAP_SETGID,		"CAP_SETGID" },
+	{ CAP_SETUID,		"CAP_SETUID" },
+	{ CAP_SETPCAP,		"CAP_SETPCAP" },	/* bounding sets */
+	{ CAP_SYS_CHROOT,	"CAP_SYS_CHROOT" },
+	{ CAP_SYS_ADMIN,	"CAP_SYS_ADMIN" }	/* mount clones */
+};
+
+#define NSUPERVISOR	(sizeof(supervisor_caps) / sizeof(supervisor_caps[0]))
 
 static int
 enter_root(int fd)
@@ -40,115 +46,19 @@ enter_root(int fd)
 	return chdir("/");
 }
 
-static int
-change_ids(const struct privdrop *pd)
+/* What POLICY_CAP_* bits are to the system. */
+static uint64_t
+caps_of(uint32_t policy)
 {
-	gid_t	 gids[64];
-	size_t	 i;
+	uint64_t	 set = 0;
 
-	if (pd->ngids > sizeof(gids) / sizeof(gids[0])) {
-		errno = EINVAL;
-		return -1;
-	}
-	for (i = 0; i < pd->ngids; i++)
-		gids[i] = pd->gids[i];
-	if (setgroups(pd->ngids, gids) == -1 ||
-	    setresgid(pd->gid, pd->gid, pd->gid) == -1)
-		return -1;
-	return setresuid(pd->uid, pd->uid, pd->uid);
-}
-
-/* What each POLICY_CAP_* bit is to the system. */
-static const struct {
-	uint32_t	 bit;
-	int		 cap;
-} cap_table[] = {
-	{ POLICY_CAP_DAC_READ_SEARCH,	CAP_DAC_READ_SEARCH },
-	{ POLICY_CAP_DAC_OVERRIDE,	CAP_DAC_OVERRIDE },
-	{ POLICY_CAP_CHOWN,		CAP_CHOWN }
-};
-
-#define NCAPS	(sizeof(cap_table) / sizeof(cap_table[0]))
-
-static bool
-cap_is_wanted(uint32_t caps, int cap)
-{
-	size_t	 i;
-
-	for (i = 0; i < NCAPS; i++)
-		if (cap_table[i].cap == cap)
-			return (caps & cap_table[i].bit) != 0;
-	return false;
-}
-
-/* Reduce the capabilities to those given, and the bounding set to none. */
-static int
-reduce_caps(uint32_t caps)
-{
-	size_t	 i;
-
-	if (capng_get_caps_process() == -1) {
-		errno = EPERM;
-		return -1;
-	}
-	capng_clear(CAPNG_SELECT_ALL);
-	if (capng_apply(CAPNG_SELECT_BOUNDS) != 0)
-		return -1;
-	for (i = 0; i < NCAPS; i++) {
-		if (!(caps & cap_table[i].bit))
-			continue;
-		if (capng_update(CAPNG_ADD, (capng_type_t)(CAPNG_EFFECTIVE |
-		    CAPNG_PERMITTED), (unsigned int)cap_table[i].cap) != 0) {
-			errno = EINVAL;
-			return -1;
-		}
-	}
-	return capng_apply(CAPNG_SELECT_CAPS) == 0 ? 0 : -1;
-}
-
-/* True if the capabilities are what reduce_caps() should have left. */
-static bool
-caps_are_reduced(uint32_t caps)
-{
-	int	 cap;
-	bool	 want;
-
-	if (capng_get_caps_process() == -1)
-		return false;
-	for (cap = 0; cap <= CAP_LAST_CAP; cap++) {
-		want = cap_is_wanted(caps, cap);
-		if (capng_have_capability(CAPNG_EFFECTIVE,
-		    (unsigned int)cap) != want ||
-		    capng_have_capability(CAPNG_PERMITTED,
-		    (unsigned int)cap) != want ||
-		    capng_have_capability(CAPNG_INHERITABLE,
-		    (unsigned int)cap) ||
-		    capng_have_capability(CAPNG_BOUNDING_SET,
-		    (unsigned int)cap))
-			return false;
-	}
-	return true;
-}
-
-static int
-verify(const struct privdrop *pd)
-{
-	uid_t	 ru, eu, su;
-	gid_t	 rg, eg, sg;
-
-	errno = EPERM;
-	if (getresuid(&ru, &eu, &su) == -1 || ru != pd->uid ||
-	    eu != pd->uid || su != pd->uid)
-		return -1;
-	if (getresgid(&rg, &eg, &sg) == -1 || rg != pd->gid ||
-	    eg != pd->gid || sg != pd->gid)
-		return -1;
-	if (setresuid(0, 0, 0) == 0 || setuid(0) == 0 || seteuid(0) == 0 ||
-	    setresgid(0, 0, 0) == 0 || setgid(0) == 0 || setegid(0) == 0 ||
-	    setgroups(0, NULL) == 0)
-		return -1;
-	errno = EPERM;
-	return caps_are_reduced(pd->caps) ? 0 : -1;
+	if (policy & POLICY_CAP_DAC_READ_SEARCH)
+		set |= DROP_BIT(CAP_DAC_READ_SEARCH);
+	if (policy & POLICY_CAP_DAC_OVERRIDE)
+		set |= DROP_BIT(CAP_DAC_OVERRIDE);
+	if (policy & POLICY_CAP_CHOWN)
+		set |= DROP_BIT(CAP_CHOWN);
+	return set;
 }
 
 int
@@ -163,16 +73,16 @@ privdrop(const struct privdrop *pd, const char **step)
 	if (enter_root(pd->chroot_fd) == -1)
 		return -1;
 	*step = "securebits";
-	if (prctl(PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0) == -1)
+	if (drop_securebits() == -1)
 		return -1;
 	*step = "groups and ids";
-	if (change_ids(pd) == -1)
+	if (drop_ids(pd->uid, pd->gid, pd->gids, pd->ngids) == -1)
 		return -1;
 	*step = "capabilities";
-	if (reduce_caps(pd->caps) == -1)
+	if (drop_caps(caps_of(pd->caps), 0) == -1)
 		return -1;
 	*step = "verification of the drop";
-	return verify(pd);
+	return drop_ids_verify(pd->uid, pd->gid, pd->ngids);
 }
 
 int
@@ -182,15 +92,68 @@ privdrop_self(bool *dropped, const char **step)
 	if (geteuid() != 0)
 		return 0;
 	*step = "securebits";
-	if (prctl(PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0) == -1)
+	if (drop_securebits() == -1)
 		return -1;
 	*step = "capabilities";
-	if (reduce_caps(POLICY_CAP_DAC_READ_SEARCH) == -1)
-		return -1;
-	*step = "verification of the drop";
-	errno = EPERM;
-	if (!caps_are_reduced(POLICY_CAP_DAC_READ_SEARCH))
+	if (drop_caps(DROP_BIT(CAP_DAC_READ_SEARCH), 0) == -1)
 		return -1;
 	*dropped = true;
+	return 0;
+}
+
+/* Those of the supervisor that we have. */
+static uint64_t
+supervisor_keep(const char **missing)
+{
+	uint64_t	 have = drop_effective(), keep = 0;
+	size_t		 i;
+
+	*missing = NULL;
+	for (i = 0; i < NSUPERVISOR; i++) {
+		if (have & DROP_BIT(supervisor_caps[i].cap))
+			keep |= DROP_BIT(supervisor_caps[i].cap);
+		else
+			*missing = supervisor_caps[i].name;
+	}
+	return keep;
+}
+
+/* Its openers become what they are by being executed by root. */
+static int
+supervisor_ids(uint64_t caps)
+{
+	if ((caps & DROP_BIT(CAP_SETGID)) && drop_ids(0, 0, NULL, 0) == -1)
+		return -1;
+	return 0;
+}
+
+int
+privdrop_supervisor(bool optional, const char **missing, const char **step)
+{
+	uint64_t	 keep = supervisor_keep(missing), bound = keep;
+
+	*step = *missing;
+	errno = EPERM;
+	if (*missing != NULL && !optional)
+		return -1;
+	*step = "groups and ids";
+	if (supervisor_ids(keep) == -1)
+		return -1;
+	*step = "capabilities";
+	if (!(keep & DROP_BIT(CAP_SETPCAP)))
+		bound = DROP_BOUND_AS_IS;
+	if (drop_caps(keep, bound) == -1)
+		return -1;
+	*step = "no_new_privs";
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		return -1;
+#ifndef FDB_SANITIZED
+	/* The sanitizers look for leaks by tracing the process. */
+	*step = "not dumpable";
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1 ||
+	    prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return -1;
+#endif
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <sys/types.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -30,6 +31,7 @@
 #include "ipc.h"
 #include "listener.h"
 #include "log.h"
+#include "privdrop.h"
 #include "proto.h"
 #include "rundir.h"
 #include "supervisor.h"
@@ -472,6 +474,25 @@ supervisor_free(struct supervisor *sup)
 	rundir_close(&sup->rundir);
 }
 
+/* Root with what we and our children need, and nothing of who started us. */
+static void
+supervisor_confine(const struct conf *conf)
+{
+	struct rlimit	 rl = { 0, 0 };
+	const char	*missing, *step;
+
+	if (privdrop_supervisor(!conf->confinement_required, &missing,
+	    &step) == -1)
+		fatal("supervisor: dropping privileges: %s", step);
+	if (missing != NULL)
+		log_warnx("the supervisor runs without %s", missing);
+	if (setrlimit(RLIMIT_CORE, &rl) == -1)
+		fatal("RLIMIT_CORE");
+	/* What was inherited is in nobody's way, but of no use either. */
+	if (clearenv() != 0)
+		fatalx("supervisor: the environment cannot be cleared");
+}
+
 int
 supervisor_main(const struct supervisor_args *args)
 {
@@ -484,6 +505,7 @@ supervisor_main(const struct supervisor_args *args)
 	sup.admission.generation = 1;
 	sup.admission.opener_path = args->opener_path;
 	sup.admission.rundir = &sup.rundir;
+	supervisor_confine(args->conf);
 	if (rundir_open(&sup.rundir, args->conf->rundir) == -1)
 		return 1;
 	audit_init(&sup.audit);
