@@ -110,6 +110,10 @@ fill_numbers(struct control_state *st, const struct command_context *cc)
 	st->denied = au->denied;
 	st->audit_mode = (uint8_t)au->mode;
 	st->confinement_required = ad->conf->confinement_required;
+	st->supervisor.pid = getpid();
+	st->supervisor.confined = cc->confined;
+	st->listener.pid = cc->listener;
+	st->listener.confined = cc->listener_confined;
 	(void)strlcpy(st->rundir, ad->rundir->path, sizeof(st->rundir));
 	(void)strlcpy(st->conf_file, cc->conf_file, sizeof(st->conf_file));
 	(void)strlcpy(st->audit_path, au->path != NULL ? au->path : "",

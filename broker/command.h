@@ -19,6 +19,8 @@ struct command_context {
 	uint64_t		 reloads, failed_reloads;
 	bool			 monitored;	/* somebody wants lines */
 	int			 channel;	/* to the listener */
+	pid_t			 listener;	/* 0: not at work yet */
+	uint32_t		 listener_confined, confined;
 	/* Read the configuration anew; says what happened.  0, or -1. */
 	int			(*reload)(void *arg, char *text, size_t size);
 	void			(*set_verbose)(void *arg, int verbose);

@@ -71,6 +71,20 @@ get_limits(struct wire_in *w, uint64_t limits[POLICY_LIMITS])
 }
 
 static void
+put_process(struct wire_out *w, const struct control_process *p)
+{
+	wire_put_u32(w, (uint32_t)p->pid);
+	wire_put_u32(w, p->confined);
+}
+
+static void
+get_process(struct wire_in *w, struct control_process *p)
+{
+	p->pid = (int32_t)wire_get_u32(w);
+	p->confined = wire_get_u32(w);
+}
+
+static void
 put_session(struct wire_out *w, const struct control_session *s)
 {
 	wire_put_u32(w, s->id);
@@ -192,6 +206,8 @@ control_put_state(struct wire_out *w, const struct control_state *st)
 	wire_put_u64(w, st->denied);
 	wire_put_u8(w, st->audit_mode);
 	wire_put_u8(w, st->confinement_required);
+	put_process(w, &st->supervisor);
+	put_process(w, &st->listener);
 	wire_put_str(w, st->rundir);
 	wire_put_str(w, st->conf_file);
 	wire_put_str(w, st->audit_path);
@@ -246,6 +262,8 @@ control_get_state(struct wire_in *w, struct control_state *st)
 	st->denied = wire_get_u64(w);
 	st->audit_mode = wire_get_u8(w);
 	st->confinement_required = wire_get_u8(w);
+	get_process(w, &st->supervisor);
+	get_process(w, &st->listener);
 	wire_get_str(w, st->rundir, sizeof(st->rundir));
 	wire_get_str(w, st->conf_file, sizeof(st->conf_file));
 	wire_get_str(w, st->audit_path, sizeof(st->audit_path));

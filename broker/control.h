@@ -63,6 +63,12 @@ struct control_role {
 	uint64_t	 limits[POLICY_LIMITS];
 };
 
+/* A process of the daemon itself. */
+struct control_process {
+	int32_t		 pid;
+	uint32_t	 confined;	/* FDB_CONFINED_* */
+};
+
 /* The whole state, in one file, whole or not at all. */
 struct control_state {
 	uint64_t	 generation;
@@ -73,6 +79,7 @@ struct control_state {
 	uint64_t	 audit_written, audit_dropped, audit_failed, denied;
 	uint8_t		 audit_mode;
 	uint8_t		 confinement_required;
+	struct control_process	 supervisor, listener;
 	char		 rundir[DGRAM_PATH_MAX];
 	char		 conf_file[PROTO_PATH_MAX];
 	char		 audit_path[PROTO_PATH_MAX];	/* "": syslog(3) */

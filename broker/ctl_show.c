@@ -18,10 +18,12 @@
 #include "ctl_table.h"
 #include "ctl_text.h"
 
-/* What an opener of the daemon has if nothing is missing. */
-#define LAYERS	(FDB_CONFINED_NNP | FDB_CONFINED_PATHS | \
-		    FDB_CONFINED_SYSCALLS | FDB_CONFINED_NODUMP | \
-		    FDB_CONFINED_CLONE | FDB_CONFINED_CAPS)
+/* What the daemon's processes have if nothing is missing. */
+#define OF_SUPERVISOR	(FDB_CONFINED_NNP | FDB_CONFINED_NODUMP | \
+			    FDB_CONFINED_CAPS)
+#define OF_LISTENER	(OF_SUPERVISOR | FDB_CONFINED_UID | \
+			    FDB_CONFINED_PATHS | FDB_CONFINED_SYSCALLS)
+#define OF_OPENER	(OF_LISTENER | FDB_CONFINED_CLONE)
 
 #define COLUMNS(c)	c, sizeof(c) / sizeof(c[0])
 
@@ -190,16 +192,32 @@ show_stats(const struct ctl *ctl, const struct control_state *st)
 	return print(ctl, &t);
 }
 
+/* The opener tells when it is confined. */
+static void
+add_process(struct table *t, const char *name, const char *role, int pid,
+    uint32_t all, uint32_t bits, bool known)
+{
+	char	 has[256], lacks[256];
+
+	confine_describe(bits, has, sizeof(has));
+	confine_describe(all & ~bits, lacks, sizeof(lacks));
+	table_add(t, "%s", name);
+	table_add(t, "%d", pid);
+	table_add(t, "%s", role);
+	table_add(t, "%s", known ? lacks : "-");
+	table_add(t, "%s", known ? has : "not yet");
+}
+
 static int
 show_confinement(const struct ctl *ctl, const struct control_state *st)
 {
 	static const struct table_column	 columns[] = {
-		{ "SESSION", true, false }, { "OPENER", true, false },
+		{ "PROCESS", false, false }, { "PID", true, false },
 		{ "ROLE", false, true }, { "MISSING", false, true },
 		{ "CONFINED BY", false, true }
 	};
 	const struct control_session		*s;
-	char					 has[256], lacks[256];
+	char					 name[32];
 	struct table				 t;
 	uint32_t				 i;
 
@@ -207,19 +225,16 @@ show_confinement(const struct ctl *ctl, const struct control_state *st)
 		return showjson_confinement(ctl->out, st);
 	(void)fprintf(ctl->out, "confinement is %s\n",
 	    st->confinement_required ? "required" : "optional");
-	if (st->nsessions == 0)
-		return 0;
 	table_init(&t, COLUMNS(columns));
+	add_process(&t, "supervisor", "-", st->supervisor.pid, OF_SUPERVISOR,
+	    st->supervisor.confined, true);
+	add_process(&t, "listener", "-", st->listener.pid, OF_LISTENER,
+	    st->listener.confined, true);
 	for (i = 0; i < st->nsessions; i++) {
 		s = &st->sessions[i];
-		confine_describe(s->confined, has, sizeof(has));
-		confine_describe(LAYERS & ~s->confined, lacks, sizeof(lacks));
-		table_add(&t, "%u", s->id);
-		table_add(&t, "%d", s->opener);
-		table_add(&t, "%s", s->role);
-		/* The opener tells when it has done it. */
-		table_add(&t, "%s", s->started ? lacks : "-");
-		table_add(&t, "%s", s->started ? has : "not yet");
+		(void)snprintf(name, sizeof(name), "opener %u", s->id);
+		add_process(&t, name, s->role, s->opener, OF_OPENER,
+		    s->confined, s->started);
 	}
 	return print(ctl, &t);
 }

@@ -151,8 +151,8 @@ showjson_stats(FILE *f, const struct control_state *st)
 	return 0;
 }
 
-int
-showjson_confinement(FILE *f, const struct control_state *st)
+static void
+json_layers(struct json *j, uint32_t bits)
 {
 	static const struct {
 		uint32_t	 bit;
@@ -163,14 +163,34 @@ showjson_confinement(FILE *f, const struct control_state *st)
 		{ FDB_CONFINED_PATHS,	 "paths" },
 		{ FDB_CONFINED_SYSCALLS, "system_calls" },
 		{ FDB_CONFINED_CLONE,	 "read_only_clones" },
-		{ FDB_CONFINED_CAPS,	 "capabilities" }
+		{ FDB_CONFINED_CAPS,	 "capabilities" },
+		{ FDB_CONFINED_UID,	 "own_user" }
 	};
+	size_t	 i;
+
+	for (i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
+		json_bool(j, layers[i].name, (layers[i].bit & bits) != 0);
+}
+
+static void
+json_process(struct json *j, const char *name, const struct control_process *p)
+{
+	json_object(j, name);
+	json_int(j, "pid", p->pid);
+	json_layers(j, p->confined);
+	json_end(j);
+}
+
+int
+showjson_confinement(FILE *f, const struct control_state *st)
+{
 	struct json	 j;
 	uint32_t	 i;
-	size_t		 k;
 
 	begin(&j, f, st);
 	json_bool(&j, "required", st->confinement_required != 0);
+	json_process(&j, "supervisor", &st->supervisor);
+	json_process(&j, "listener", &st->listener);
 	json_array(&j, "sessions");
 	for (i = 0; i < st->nsessions; i++) {
 		json_object(&j, NULL);
@@ -178,9 +198,7 @@ showjson_confinement(FILE *f, const struct control_state *st)
 		json_int(&j, "opener", st->sessions[i].opener);
 		json_string(&j, "role", st->sessions[i].role);
 		json_bool(&j, "started", st->sessions[i].started != 0);
-		for (k = 0; k < sizeof(layers) / sizeof(layers[0]); k++)
-			json_bool(&j, layers[k].name, (layers[k].bit &
-			    st->sessions[i].confined) != 0);
+		json_layers(&j, st->sessions[i].confined);
 		json_end(&j);
 	}
 	json_end(&j);

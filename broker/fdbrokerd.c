@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "listener.h"
 #include "log.h"
 #include "supervisor.h"
 
@@ -107,6 +108,8 @@ main(int argc, char *argv[])
 	const char		*path;
 	int			 ch, check = 0;
 
+	if (argc == 2 && strcmp(argv[1], LISTENER_ARG) == 0)
+		listener_main(argc, argv);
 	standard_fds();
 #ifdef __linux__
 	setproctitle_init(argc, argv, environ);

@@ -57,7 +57,7 @@ ipc_send_end(int channel, int error, const char *why)
 int
 ipc_send_share(int channel, uint32_t opens)
 {
-	uint8_t			 buf[PROTO_HEADER + sizeof(uint32_t)];
+	uint8_t			 buf[PROTO_HEADER + sizeof(opens)];
 	struct proto_header	 h;
 	struct wire_out		 w;
 	size_t			 len;
@@ -67,6 +67,24 @@ ipc_send_share(int channel, uint32_t opens)
 	h.items = 1;
 	proto_begin(&w, buf, sizeof(buf));
 	wire_put_u32(&w, opens);
+	if ((len = proto_finish(&w, &h)) == 0)
+		return -1;
+	return fdmsg_send(channel, buf, len, NULL, 0);
+}
+
+int
+ipc_send_started(int channel, uint32_t confined)
+{
+	uint8_t			 buf[PROTO_HEADER + sizeof(confined)];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_STARTED;
+	h.items = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	wire_put_u32(&w, confined);
 	if ((len = proto_finish(&w, &h)) == 0)
 		return -1;
 	return fdmsg_send(channel, buf, len, NULL, 0);

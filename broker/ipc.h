@@ -22,6 +22,9 @@ void	 ipc_sink(void *arg, int priority, const char *text);
 /* Tell an opener to end its session, and why.  0, or -1. */
 int	 ipc_send_end(int channel, int error, const char *why);
 
+/* Tell that we are confined, by which layers, and at work.  0, or -1. */
+int	 ipc_send_started(int channel, uint32_t confined);
+
 /*
  * Tell an opener what its session may open a second at the most, because of
  * the limits of its user; 0: as much as its role allows.  0, or -1.

@@ -1,7 +1,8 @@
 /*
  * listener.c: receive HELLO at the rendezvous, check it, pass it on.
  *
- * Runs as its own process: an unprivileged user, an empty root directory, no
+ * Runs as its own process, executed anew so that nothing of the supervisor is
+ * in its memory: an unprivileged user, an empty root directory, no
  * capabilities, no right to open or connect anything.  It knows nothing of
  * the policy, and takes no descriptors: one on a file system that hangs would
  * hang it when it is closed.  What it passes on has a fixed form, and the
@@ -10,10 +11,12 @@
 
 #include "config.h"
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +37,8 @@
 #include "privdrop.h"
 #include "proto.h"
 #include "ratelimit.h"
+#include "rlimit.h"
+#include "setup.h"
 
 /* Messages taken from the socket before other events get their turn. */
 #define BURST		32
@@ -219,41 +224,85 @@ listener_channel(evutil_socket_t fd, short what, void *arg)
 	fdmsg_close(&m);
 }
 
-static void
-listener_confine(const struct listener_args *args)
+/* The FDB_CONFINED_* bits of what is in place. */
+static unsigned int
+listener_confine(struct listensetup *ls)
 {
 	struct privdrop	 pd;
 	struct confine	 c;
 	unsigned int	 done;
 	const char	*step;
-	int		 empty = args->empty;
 
 	memset(&pd, 0, sizeof(pd));
-	pd.uid = args->uid;
-	pd.gid = args->gid;
-	pd.chroot_fd = empty;
+	pd.uid = ls->uid;
+	pd.gid = ls->gid;
+	pd.chroot_fd = ls->empty;
 	if (privdrop(&pd, &step) == -1)
 		fatal("listener: dropping privileges: %s", step);
-	fdmsg_close_fds(&empty, 1);
+	fdmsg_close_fds(&ls->empty, 1);
+	if (rlimit_close() == -1)
+		fatal("listener: limits of resources");
 	memset(&c, 0, sizeof(c));
 	c.who = CONFINE_LISTENER;
-	c.optional = args->optional;
+	c.optional = ls->optional;
 	if (confine_enter(&c, &done, &step) == -1)
 		fatal("listener: confinement: %s", step);
 	confine_warn(CONFINE_LISTENER, done);
+	return done | FDB_CONFINED_CAPS | FDB_CONFINED_UID;
+}
+
+int
+listener_start(const struct listensetup *ls, struct spawned *sp)
+{
+	/* The first one is what is seen of it, and room for that. */
+	static char	 name[] = "fdbrokerd: listener", arg[] = LISTENER_ARG;
+	char		*argv[] = { name, arg, NULL };
+
+	if (spawn_program("/proc/self/exe", argv, sp) == -1)
+		return -1;
+	if (listensetup_send(sp->channel, ls) == -1) {
+		spawn_undo(sp);
+		return -1;
+	}
+	return 0;
+}
+
+/* Take what the supervisor hands over.  Standard error may say why not. */
+static void
+listener_setup(struct listener *l, struct listensetup *ls)
+{
+	log_init("fdbrokerd", LOG_TO_STDERR, 0);
+	l->channel = SETUP_CHANNEL_FD;
+	if (fcntl(l->channel, F_SETFD, FD_CLOEXEC) == -1 ||
+	    listensetup_recv(l->channel, ls) == -1)
+		fatalx("the listener is started by the supervisor, "
+		    "not by hand");
+	log_set_sink(ipc_sink, &l->channel);
+	log_set_verbose(ls->verbose);
+	l->rendezvous = ls->rendezvous;
 }
 
 void
-listener_main(const struct listener_args *args)
+listener_main(int argc, char *argv[])
 {
 	static struct listener	 l;
 	struct event		*ev_hello, *ev_channel;
+	struct listensetup	 ls;
+	unsigned int		 done;
 
-	setproctitle("listener");
-	l.rendezvous = args->rendezvous;
-	l.channel = args->channel;
-	log_set_sink(ipc_sink, &l.channel);
-	log_set_verbose(args->verbose);
+#ifdef __linux__
+	setproctitle_init(argc, argv, environ);
+	setprogname("fdbrokerd");
+	/* It would be that of /proc/self/exe. */
+	(void)prctl(PR_SET_NAME, "fdbrokerd", 0, 0, 0);
+#else
+	(void)argc;
+	(void)argv;
+#endif
+	setproctitle(LISTENER_ARG);
+	listener_setup(&l, &ls);
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		fatal("listener: signal");
 	ratelimit_init(&l.rate);
 	if ((l.base = event_base_new()) == NULL)
 		fatalx("listener: event_base_new");
@@ -265,9 +314,11 @@ listener_main(const struct listener_args *args)
 	if (ev_hello == NULL || ev_channel == NULL || l.ev_drops == NULL ||
 	    event_add(ev_hello, NULL) == -1 ||
 	    event_add(ev_channel, NULL) == -1 ||
-	    door_init(&l.door, l.base, args->control, l.channel) == -1)
+	    door_init(&l.door, l.base, ls.control, l.channel) == -1)
 		fatalx("listener: event_add");
-	listener_confine(args);
+	done = listener_confine(&ls);
+	if (ipc_send_started(l.channel, done) == -1)
+		_exit(1);
 	event_base_dispatch(l.base);
 	_exit(0);
 }

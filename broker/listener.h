@@ -5,20 +5,21 @@
 #ifndef LISTENER_H
 #define LISTENER_H
 
-#include <stdint.h>
+#include <sys/types.h>
 
-struct listener_args {
-	int		 rendezvous;	/* bound, with credentials wanted */
-	int		 control;	/* listening; or -1 */
-	int		 channel;	/* to the supervisor */
-	int		 empty;		/* a directory to change root to */
-	uint32_t	 uid, gid;
-	int		 verbose;
-	int		 optional;	/* confinement may be partial */
-};
+#include "listensetup.h"
+#include "spawn.h"
+
+/* What fdbrokerd is executed with to be the listener; not for users. */
+#define LISTENER_ARG	"listener"
+
+/*
+ * Execute this very program anew as the listener, and tell it what it needs.
+ * The descriptors stay the caller's.  0, or -1 with errno.
+ */
+int	listener_start(const struct listensetup *, struct spawned *);
 
 /* Runs until the supervisor is gone. */
-void	listener_main(const struct listener_args *)
-	    __attribute__((noreturn));
+void	listener_main(int argc, char *argv[]) __attribute__((noreturn));
 
 #endif /* LISTENER_H */

@@ -28,6 +28,7 @@
 #include "log.h"
 #include "privdrop.h"
 #include "proto.h"
+#include "rlimit.h"
 #include "roots.h"
 #include "serve.h"
 #include "setup.h"
@@ -57,15 +58,9 @@ struct opener {
 static void
 opener_limits(const struct setup *su)
 {
-	struct rlimit	 rl;
-
-	rl.rlim_cur = rl.rlim_max = 0;
-	if (setrlimit(RLIMIT_CORE, &rl) == -1)
+	if (rlimit_set(RLIMIT_CORE, 0) == -1)
 		fatal("RLIMIT_CORE");
-	if (su->nofile == 0)
-		return;
-	rl.rlim_cur = rl.rlim_max = su->nofile;
-	if (setrlimit(RLIMIT_NOFILE, &rl) == -1)
+	if (su->nofile != 0 && rlimit_set(RLIMIT_NOFILE, su->nofile) == -1)
 		fatal("RLIMIT_NOFILE of %u", su->nofile);
 }
 
@@ -134,8 +129,13 @@ opener_drop(struct opener *op)
 			    step);
 	}
 	fdmsg_close_fds(&su->empty_dir, 1);
+	/* What is written is written by who gets the descriptor. */
+	if (rlimit_close() == -1)
+		opener_refuse(op, EPERM, "limits of resources");
 	if (dropped)
 		su->info.confined |= FDB_CONFINED_CAPS;
+	if (!su->private)
+		su->info.confined |= FDB_CONFINED_UID;
 }
 
 static bool
@@ -325,24 +325,6 @@ opener_pause(void *arg, int ms)
 	return ms <= 0 || errno == ETIMEDOUT ? 0 : -1;
 }
 
-/* The session is under way; this is what confines us. */
-static void
-opener_tell_started(struct opener *op)
-{
-	uint8_t			 buf[PROTO_HEADER + sizeof(uint32_t)];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
-
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_STARTED;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u32(&w, op->setup.info.confined);
-	if ((len = proto_finish(&w, &h)) != 0)
-		(void)fdmsg_send(op->channel, buf, len, NULL, 0);
-}
-
 /* Records go to the supervisor; one that does not fit is counted. */
 static int
 opener_tell(void *arg, const struct event_record *e)
@@ -380,7 +362,9 @@ opener_loop(struct opener *op)
 		while ((n = serve_one(&op->serve)) == 1) {
 			if (op->serve.started && !started) {
 				started = true;
-				opener_tell_started(op);
+				/* What is lost here is noticed when it ends. */
+				(void)ipc_send_started(op->channel,
+				    op->setup.info.confined);
 			}
 			if (opener_obey(op) == -1)
 				return;

@@ -40,11 +40,12 @@ int	 privdrop_self(bool *dropped, const char **step);
 /*
  * For the supervisor: root, without groups, with the capabilities that it and
  * its openers need and with no others, also in the bounding set; no
- * new privileges, not dumpable.  *missing gets the name of one that it needs
+ * new privileges, not dumpable; *done gets the FDB_CONFINED_* bits of that.
+ * *missing gets the name of one that it needs
  * and does not have, or NULL; with optional that is no error.  0, or -1 as
  * privdrop().
  */
-int	 privdrop_supervisor(bool optional, const char **missing,
-	    const char **step);
+int	 privdrop_supervisor(bool optional, unsigned int *done,
+	    const char **missing, const char **step);
 
 #endif /* PRIVDROP_H */

@@ -15,6 +15,7 @@
 #include <linux/capability.h>
 
 #include "drop.h"
+#include "fdbroker.h"
 #include "policy.h"
 #include "privdrop.h"
 
@@ -128,10 +129,12 @@ supervisor_ids(uint64_t caps)
 }
 
 int
-privdrop_supervisor(bool optional, const char **missing, const char **step)
+privdrop_supervisor(bool optional, unsigned int *done, const char **missing,
+    const char **step)
 {
 	uint64_t	 keep = supervisor_keep(missing), bound = keep;
 
+	*done = FDB_CONFINED_CAPS | FDB_CONFINED_NNP;
 	*step = *missing;
 	errno = EPERM;
 	if (*missing != NULL && !optional)
@@ -154,6 +157,7 @@ privdrop_supervisor(bool optional, const char **missing, const char **step)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1 ||
 	    prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return -1;
+	*done |= FDB_CONFINED_NODUMP;
 #endif
 	return 0;
 }

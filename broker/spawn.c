@@ -1,5 +1,6 @@
 /*
- * spawn.c: start an opener, in the daemon or for one user; see spawn.h.
+ * spawn.c: start an opener, in the daemon or for one user, or the listener;
+ * see spawn.h.
  *
  * Runs in the supervisor and in the controller of a private opener.
  */
@@ -30,10 +31,8 @@
 
 /* In the child: everything to a known state, then the program. */
 static void
-exec_opener(const char *path, int channel)
+exec_program(const char *path, char *const argv[], int channel)
 {
-	static char	 name[] = "fdbroker-opener";
-	char		*argv[] = { name, NULL };
 #ifdef FDB_SANITIZED
 	static char	 quiet[] = "ASAN_OPTIONS=detect_leaks=0";
 	char		*envp[] = { quiet, NULL };
@@ -70,8 +69,7 @@ exec_opener(const char *path, int channel)
 	_exit(127);
 }
 
-/* End a child that is of no use, and wait for it.  Keeps errno. */
-static void
+void
 spawn_undo(struct spawned *sp)
 {
 	int	 saved = errno;
@@ -87,7 +85,7 @@ spawn_undo(struct spawned *sp)
 }
 
 int
-spawn_opener(const char *path, const struct setup *su, struct spawned *sp)
+spawn_program(const char *path, char *const argv[], struct spawned *sp)
 {
 	int	 fds[2];
 
@@ -97,9 +95,24 @@ spawn_opener(const char *path, const struct setup *su, struct spawned *sp)
 		return -1;
 	sp->channel = fds[0];
 	if ((sp->pid = fork()) == 0)
-		exec_opener(path, fds[1]);
+		exec_program(path, argv, fds[1]);
 	fdmsg_close_fds(&fds[1], 1);
-	if (sp->pid == -1 || setup_send(sp->channel, su) == -1) {
+	if (sp->pid == -1) {
+		spawn_undo(sp);
+		return -1;
+	}
+	return 0;
+}
+
+int
+spawn_opener(const char *path, const struct setup *su, struct spawned *sp)
+{
+	static char	 name[] = "fdbroker-opener";
+	char		*argv[] = { name, NULL };
+
+	if (spawn_program(path, argv, sp) == -1)
+		return -1;
+	if (setup_send(sp->channel, su) == -1) {
 		spawn_undo(sp);
 		return -1;
 	}

@@ -1,5 +1,5 @@
 /*
- * spawn.h: start an opener.
+ * spawn.h: start an opener, or another program of ours in the same way.
  */
 
 #ifndef SPAWN_H
@@ -17,7 +17,18 @@ struct spawned {
 };
 
 /*
- * Start the program at path with nothing but a channel, and send it its
+ * Start the program at path with nothing but a channel, on descriptor
+ * SETUP_CHANNEL_FD: no environment, no other descriptor but the standard
+ * ones, all signals as they are by default.  0, or -1 with errno.
+ */
+int	 spawn_program(const char *path, char *const argv[],
+	    struct spawned *);
+
+/* End what was started and is of no use, and wait for it.  Keeps errno. */
+void	 spawn_undo(struct spawned *);
+
+/*
+ * Start the program at path as an opener and send it its
  * setup.  0, or -1 with errno; no process is left then.
  */
 int	 spawn_opener(const char *path, const struct setup *,

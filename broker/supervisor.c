@@ -33,6 +33,7 @@
 #include "log.h"
 #include "privdrop.h"
 #include "proto.h"
+#include "rlimit.h"
 #include "rundir.h"
 #include "supervisor.h"
 
@@ -265,6 +266,23 @@ supervisor_timer(evutil_socket_t fd, short what, void *arg)
 	(void)event_add(sup->ev_timer, &tv);
 }
 
+/* The listener is at work, and so are we.  Once. */
+static int
+supervisor_ready(struct supervisor *sup, struct wire_in *in)
+{
+	uint32_t	 confined;
+
+	confined = wire_get_u32(in);
+	if (wire_get_end(in) == -1 || sup->command.listener != 0)
+		return -1;
+	sup->command.listener = sup->listener;
+	sup->command.listener_confined = confined;
+	log_info("ready at %s/%s", sup->rundir.path, RUNDIR_SOCKET);
+	if (sup->args->foreground)
+		(void)fputs("fdbrokerd: ready\n", stderr);
+	return 0;
+}
+
 /* One message from the listener.  0 to go on, -1 if the listener is bad. */
 static int
 supervisor_listener_msg(struct supervisor *sup, const void *buf, size_t len,
@@ -280,7 +298,9 @@ supervisor_listener_msg(struct supervisor *sup, const void *buf, size_t len,
 		return ipc_log(&in);
 	if (h.type == PROTO_CONTROL_ASK)
 		return command_take(&sup->command, &in);
-	if (h.type != PROTO_ADMIT)
+	if (h.type == PROTO_STARTED)
+		return supervisor_ready(sup, &in);
+	if (h.type != PROTO_ADMIT || sup->command.listener == 0)
 		return -1;
 	admit_get(&in, &a);
 	if (wire_get_end(&in) == -1)
@@ -360,42 +380,25 @@ supervisor_bind(struct supervisor *sup)
 	fdmsg_refuse_fds(sup->rendezvous.fd);
 }
 
-/* In the child: close what is the supervisor's, be the listener. */
-static void
-supervisor_be_listener(struct supervisor *sup, int channel)
-{
-	const struct conf	*conf = sup->admission.conf;
-	struct listener_args	 la;
-	int			 empty = sup->rundir.empty;
-
-	fdmsg_close_fds(&sup->channel, 1);
-	audit_close(&sup->audit);
-	sup->rundir.empty = -1;
-	rundir_close(&sup->rundir);
-	la.rendezvous = sup->rendezvous.fd;
-	la.control = sup->control.fd;
-	la.channel = channel;
-	la.empty = empty;
-	la.uid = conf->uid;
-	la.gid = conf->gid;
-	la.verbose = sup->args->verbose;
-	la.optional = !conf->confinement_required;
-	listener_main(&la);
-}
-
 static void
 supervisor_start_listener(struct supervisor *sup)
 {
-	int	 fds[2];
+	const struct conf	*conf = sup->admission.conf;
+	struct listensetup	 ls;
+	struct spawned		 sp;
 
-	if (dgram_pair_seq(fds) == -1)
-		fatal("socketpair");
-	sup->channel = fds[0];
-	if ((sup->listener = fork()) == -1)
-		fatal("fork");
-	if (sup->listener == 0)
-		supervisor_be_listener(sup, fds[1]);
-	fdmsg_close_fds(&fds[1], 1);
+	memset(&ls, 0, sizeof(ls));
+	ls.rendezvous = sup->rendezvous.fd;
+	ls.control = sup->control.fd;
+	ls.empty = sup->rundir.empty;
+	ls.uid = conf->uid;
+	ls.gid = conf->gid;
+	ls.verbose = sup->args->verbose > 0;
+	ls.optional = !conf->confinement_required;
+	if (listener_start(&ls, &sp) == -1)
+		fatal("the listener cannot be started");
+	sup->listener = sp.pid;
+	sup->channel = sp.channel;
 	/* The socket is the listener's from here on, the name is ours. */
 	fdmsg_close_fds(&sup->rendezvous.fd, 1);
 	fdmsg_close_fds(&sup->control.fd, 1);
@@ -476,17 +479,17 @@ supervisor_free(struct supervisor *sup)
 
 /* Root with what we and our children need, and nothing of who started us. */
 static void
-supervisor_confine(const struct conf *conf)
+supervisor_confine(struct supervisor *sup)
 {
-	struct rlimit	 rl = { 0, 0 };
-	const char	*missing, *step;
+	const struct conf	*conf = sup->args->conf;
+	const char		*missing, *step;
 
-	if (privdrop_supervisor(!conf->confinement_required, &missing,
-	    &step) == -1)
+	if (privdrop_supervisor(!conf->confinement_required,
+	    &sup->command.confined, &missing, &step) == -1)
 		fatal("supervisor: dropping privileges: %s", step);
 	if (missing != NULL)
 		log_warnx("the supervisor runs without %s", missing);
-	if (setrlimit(RLIMIT_CORE, &rl) == -1)
+	if (rlimit_set(RLIMIT_CORE, 0) == -1)
 		fatal("RLIMIT_CORE");
 	/* What was inherited is in nobody's way, but of no use either. */
 	if (clearenv() != 0)
@@ -505,7 +508,7 @@ supervisor_main(const struct supervisor_args *args)
 	sup.admission.generation = 1;
 	sup.admission.opener_path = args->opener_path;
 	sup.admission.rundir = &sup.rundir;
-	supervisor_confine(args->conf);
+	supervisor_confine(&sup);
 	if (rundir_open(&sup.rundir, args->conf->rundir) == -1)
 		return 1;
 	audit_init(&sup.audit);
@@ -526,9 +529,6 @@ supervisor_main(const struct supervisor_args *args)
 	supervisor_commands(&sup);
 	if (admission_start(&sup.admission) == -1)
 		fatalx("out of memory");
-	log_info("ready at %s/%s", sup.rundir.path, RUNDIR_SOCKET);
-	if (args->foreground)
-		(void)fputs("fdbrokerd: ready\n", stderr);
 	event_base_dispatch(sup.base);
 	log_info("ended");
 	supervisor_free(&sup);

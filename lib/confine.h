@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum confine_who {
 	CONFINE_WORKER,		/* opens nothing */
@@ -56,10 +57,13 @@ struct confine {
 	 * others stop.  0 in every program: nothing outside sets it.
 	 */
 	unsigned int			 omit;
+	/* CONFINE_WORKER: the user to become, 0: none; for root. */
+	uint32_t			 uid, gid;
 };
 
 /*
- * Put every layer in place that the system has.  *done gets the FDB_CONFINED_*
+ * Put every layer in place that the system has, and try each: one that is in
+ * place and does not hold is an error, also if it is optional (EPERM).  *done gets the FDB_CONFINED_*
  * bits of those that are.  0, or -1 with errno when a layer fails and is not
  * optional; *layer is then its name.
  */
@@ -75,6 +79,8 @@ void	 confine_describe(unsigned int bits, char *buf, size_t size);
 #ifdef __linux__
 /* landlock_linux.c: the path, network and scope rights; -1 with errno. */
 int	 landlock_enter(const struct confine *);
+/* That what is not beneath a root cannot be opened.  0, or -1: EPERM. */
+int	 landlock_verify(const struct confine *);
 /* seccomp_linux.c: the system calls; -1 with errno. */
 int	 seccomp_enter(enum confine_who);
 #endif

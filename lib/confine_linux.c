@@ -1,6 +1,7 @@
 /*
- * confine_linux.c: no_new_privs, not dumpable, Landlock, seccomp, in this
- * order, since each needs what the next one takes away.
+ * confine_linux.c: of a worker ids and capabilities; then no_new_privs, not
+ * dumpable, Landlock, seccomp, in this order, since each needs what the next
+ * one takes away.  What can be tried is tried once it is in place.
  *
  * Runs in the listener, the opener and the worker, each after it has all that
  * it will ever hold.
@@ -13,16 +14,51 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
 
 #include "confine.h"
+#include "drop.h"
 #include "fdbroker.h"
 #include "log.h"
+
+/*
+ * A worker's ids and capabilities; other processes of ours have dropped theirs
+ * when they come here.  An ordinary user cannot become another, and cannot
+ * empty the bounding set, which no_new_privs makes worthless.
+ */
+static int
+worker_drop(const struct confine *c, unsigned int *done)
+{
+	bool	 may = (drop_effective() & DROP_BIT(CAP_SETPCAP)) != 0;
+	bool	 change = c->uid != 0 && geteuid() == 0;
+
+	if ((may || change) && drop_securebits() == -1)
+		return -1;
+	if (change && drop_ids(c->uid, c->gid, NULL, 0) == -1)
+		return -1;
+	if (drop_caps(0, may ? 0 : DROP_BOUND_AS_IS) == -1)
+		return -1;
+	*done |= FDB_CONFINED_CAPS;
+	if (!change)
+		return 0;
+	*done |= FDB_CONFINED_UID;
+	return drop_ids_verify(c->uid, c->gid, 0);
+}
 
 static int
 no_new_privs_enter(const struct confine *c)
 {
 	(void)c;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static int
+no_new_privs_verify(const struct confine *c)
+{
+	(void)c;
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : -1;
 }
 
 /* Not dumpable: processes of the same uid cannot trace it or take its fds. */
@@ -34,6 +70,14 @@ nodump_enter(const struct confine *c)
 }
 
 static int
+nodump_verify(const struct confine *c)
+{
+	(void)c;
+	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : -1;
+}
+
+/* That it is loaded is known; what would prove it kills the process. */
+static int
 seccomp_layer_enter(const struct confine *c)
 {
 	return seccomp_enter(c->who);
@@ -43,33 +87,55 @@ static const struct layer {
 	unsigned int	 bit;
 	const char	*name;
 	int		(*enter)(const struct confine *);
+	int		(*verify)(const struct confine *);
 } layers[] = {
-	{ FDB_CONFINED_NNP,	 "no_new_privs",  no_new_privs_enter },
-	{ FDB_CONFINED_NODUMP,	 "not dumpable",  nodump_enter },
-	{ FDB_CONFINED_PATHS,	 "landlock",	  landlock_enter },
-	{ FDB_CONFINED_SYSCALLS, "seccomp",	  seccomp_layer_enter },
-	/* Put in place by the opener before it comes here. */
-	{ FDB_CONFINED_CLONE,	 "read-only mount clones", NULL },
-	{ FDB_CONFINED_CAPS,	 "capabilities dropped",   NULL }
+	{ FDB_CONFINED_NNP,	 "no_new_privs",  no_new_privs_enter,
+	    no_new_privs_verify },
+	{ FDB_CONFINED_NODUMP,	 "not dumpable",  nodump_enter,
+	    nodump_verify },
+	{ FDB_CONFINED_PATHS,	 "landlock",	  landlock_enter,
+	    landlock_verify },
+	{ FDB_CONFINED_SYSCALLS, "seccomp",	  seccomp_layer_enter, NULL },
+	/* Put in place before these. */
+	{ FDB_CONFINED_CLONE,	 "read-only mount clones", NULL, NULL },
+	{ FDB_CONFINED_CAPS,	 "capabilities dropped",   NULL, NULL },
+	{ FDB_CONFINED_UID,	 "own user",		   NULL, NULL },
+	{ FDB_CONFINED_NAMESPACES, "namespaces",	   NULL, NULL }
 };
 
 #define NLAYERS	(sizeof(layers) / sizeof(layers[0]))
+
+/* One layer.  1: it is in place, and was seen to hold; 0: missing; -1. */
+static int
+layer_enter(const struct layer *l, const struct confine *c)
+{
+	if (l->enter(c) == -1)
+		return c->optional ? 0 : -1;
+	if (l->verify == NULL || l->verify(c) == 0)
+		return 1;
+	errno = EPERM;
+	return -1;
+}
 
 int
 confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 {
 	size_t	 i;
+	int	 n;
 
 	*done = 0;
+	*layer = "capabilities and ids";
+	if (c->who == CONFINE_WORKER && worker_drop(c, done) == -1)
+		return -1;
 	for (i = 0; i < NLAYERS; i++) {
 		if (layers[i].enter == NULL || (c->omit & layers[i].bit))
 			continue;
-		if (layers[i].enter(c) == 0) {
-			*done |= layers[i].bit;
-		} else if (!c->optional) {
+		if ((n = layer_enter(&layers[i], c)) == -1) {
 			*layer = layers[i].name;
 			return -1;
 		}
+		if (n == 1)
+			*done |= layers[i].bit;
 	}
 	return 0;
 }
@@ -109,15 +175,27 @@ confine_describe(unsigned int bits, char *buf, size_t size)
 }
 
 int
-fdb_confine(unsigned int *done)
+fdb_confine_session(const struct fdb_session *session, unsigned int *done)
 {
-	struct confine	 c = { .who = CONFINE_WORKER };
-	unsigned int	 bits;
-	const char	*layer;
-	int		 ret;
+	const struct fdb_session_info	*info;
+	struct confine			 c = { .who = CONFINE_WORKER };
+	unsigned int			 bits;
+	const char			*layer;
+	int				 ret;
 
+	if (session != NULL) {
+		info = fdb_session_info(session);
+		c.uid = info->worker_uid;
+		c.gid = info->worker_gid;
+	}
 	ret = confine_enter(&c, &bits, &layer);
 	if (done != NULL)
 		*done = bits;
 	return ret;
+}
+
+int
+fdb_confine(unsigned int *done)
+{
+	return fdb_confine_session(NULL, done);
 }

@@ -148,21 +148,26 @@ caps_can_be_regained(uint64_t keep)
 	return false;
 }
 
+static bool
+caps_drop(uint64_t keep, uint64_t bound)
+{
+	if (state_set(keep, bound) == -1 ||
+	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1)
+		return false;
+	if (bound != DROP_BOUND_AS_IS && capng_apply(CAPNG_SELECT_BOUNDS) != 0)
+		return false;
+	return capng_apply(CAPNG_SELECT_CAPS) == 0;
+}
+
 int
 drop_caps(uint64_t keep, uint64_t bound)
 {
-	if (state_set(keep, bound) == -1) {
-		errno = EPERM;
-		return -1;
-	}
+	if (caps_drop(keep, bound) && !caps_can_be_regained(keep) &&
+	    caps_are(keep, bound))
+		return 0;
+	/* Whatever libcap-ng left there. */
 	errno = EPERM;
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1 ||
-	    (bound != DROP_BOUND_AS_IS &&
-	    capng_apply(CAPNG_SELECT_BOUNDS) != 0) ||
-	    capng_apply(CAPNG_SELECT_CAPS) != 0)
-		return -1;
-	errno = EPERM;
-	return caps_can_be_regained(keep) || !caps_are(keep, bound) ? -1 : 0;
+	return -1;
 }
 
 uint64_t

@@ -45,6 +45,8 @@ extern "C" {
 #define FDB_CONFINED_NODUMP	0x08	/* not dumpable, not traceable */
 #define FDB_CONFINED_CLONE	0x10	/* roots are read-only mount clones */
 #define FDB_CONFINED_CAPS	0x20	/* the least capabilities */
+#define FDB_CONFINED_NAMESPACES	0x40	/* its own, and an empty root */
+#define FDB_CONFINED_UID	0x80	/* a user of its own */
 
 /* Who refused: the errno alone does not tell. */
 enum fdb_reason {
@@ -108,6 +110,8 @@ struct fdb_session_info {
 	uint32_t	 bytes;		/* bytes in one message */
 	uint32_t	 tokens;	/* directories held at once */
 	uint32_t	 confined;	/* FDB_CONFINED_* of the opener */
+	uint32_t	 worker_uid;	/* whom a worker should be; 0: as is */
+	uint32_t	 worker_gid;
 	char		 role[FDB_ROLE_MAX + 1];
 };
 
@@ -248,14 +252,22 @@ int	 fdb_handoff_receive(struct fdb_handoff *, int timeout_ms);
 void	 fdb_handoff_cancel(struct fdb_handoff *);
 
 /*
- * Give up the right to open, connect, execute, signal or trace anything: from
- * here on the process computes, and reads and writes the descriptors that it
- * has or is handed.  Cannot be undone.  Call it with a single thread, after
- * the session and the outputs are there.  *done, when not NULL, gets
- * the layers in place.  0, or -1 with errno when a layer is missing (ENOSYS,
- * EOPNOTSUPP); the caller should then exit.
+ * Give up all capabilities, and the right to open, connect, execute, signal or
+ * trace anything: from here on the process computes, and reads and writes the
+ * descriptors that it has or is handed.  Cannot be undone.  Call it with a
+ * single thread, after the session and the outputs are there.  *done, when
+ * not NULL, gets the layers in place.  0, or -1 with errno when a layer is
+ * missing (ENOSYS, EOPNOTSUPP) or does not hold (EPERM); the caller should
+ * then exit.
  */
 int	 fdb_confine(unsigned int *done);
+
+/*
+ * The same, and if the process is root, it first becomes the user that the
+ * session's broker wants workers to be, if it wants one: without groups.
+ * FDB_CONFINED_UID in *done tells.  NULL is as fdb_confine().
+ */
+int	 fdb_confine_session(const struct fdb_session *, unsigned int *done);
 
 #ifdef __cplusplus
 }

@@ -9,9 +9,13 @@
 
 #include "config.h"
 
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include <netinet/in.h>
+
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,6 +88,53 @@ ruleset_add_root(int ruleset, const struct confine_root *r, uint64_t handled)
 	attr.parent_fd = r->fd;
 	return (int)syscall(SYS_landlock_add_rule, ruleset,
 	    LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
+}
+
+/*
+ * A port is what no process may bind.  0 if that is so, or if it cannot be
+ * tried: there is no network, or the kernel's Landlock is older than ABI 4.
+ */
+static int
+landlock_verify_net(void)
+{
+	struct sockaddr_in	 sin;
+	int			 abi, fd, ret;
+
+	abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (abi < 4 || fd == -1) {
+		fdmsg_close_fds(&fd, 1);
+		return 0;
+	}
+	memset(&sin, 0, sizeof(sin));
+	sin.sin_family = AF_INET;
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ret = bind(fd, (struct sockaddr *)&sin, sizeof(sin));
+	if (ret == -1 && errno == EACCES)
+		ret = 0;
+	else
+		ret = -1;
+	fdmsg_close_fds(&fd, 1);
+	return ret;
+}
+
+int
+landlock_verify(const struct confine *c)
+{
+	int	 fd;
+
+	fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 && errno == EACCES)
+		return 0;
+	/* A role's root may be "/", or hold what we have as "/". */
+	if (fd != -1 && c->nroots > 0 && landlock_verify_net() == 0) {
+		fdmsg_close_fds(&fd, 1);
+		return 0;
+	}
+	fdmsg_close_fds(&fd, 1);
+	errno = EPERM;
+	return -1;
 }
 
 int

@@ -46,6 +46,7 @@ static const struct proto_rule proto_rules[] = {
 	{ PROTO_END,		"END",		1, 1,	0, 0,	0 },
 	{ PROTO_AUDIT,		"AUDIT",	1, 1,	0, 0,	0 },
 	{ PROTO_SHARE,		"SHARE",	1, 1,	0, 0,	0 },
+	{ PROTO_LISTENER,	"LISTENER",	1, 1,	3, 3,	0 },
 	{ PROTO_CONTROL,	"CONTROL",	1, 1,	0, 0,	0 },
 	{ PROTO_CONTROL_REPLY,	"CONTROL_REPLY", 1, 1,	0, 1,	0 },
 	{ PROTO_CONTROL_ASK,	"CONTROL_ASK",	1, 1,	0, 0,	0 },
@@ -249,6 +250,8 @@ proto_put_info(struct wire_out *w, const struct fdb_session_info *info)
 	wire_put_u32(w, info->bytes);
 	wire_put_u32(w, info->tokens);
 	wire_put_u32(w, info->confined);
+	wire_put_u32(w, info->worker_uid);
+	wire_put_u32(w, info->worker_gid);
 	wire_put_str(w, info->role);
 }
 
@@ -262,9 +265,12 @@ proto_get_info(struct wire_in *w, struct fdb_session_info *info)
 	info->bytes = wire_get_u32(w);
 	info->tokens = wire_get_u32(w);
 	info->confined = wire_get_u32(w);
+	info->worker_uid = wire_get_u32(w);
+	info->worker_gid = wire_get_u32(w);
 	wire_get_str(w, info->role, sizeof(info->role));
 	if (info->window < 1 || info->window > 64 || info->batch < 1 ||
 	    info->batch > FDB_BATCH_MAX || info->bytes < 8192 ||
-	    info->bytes > PROTO_MAX || info->tokens < 1)
+	    info->bytes > PROTO_MAX || info->tokens < 1 ||
+	    (info->worker_uid == 0) != (info->worker_gid == 0))
 		wire_get_fail(w);
 }

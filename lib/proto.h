@@ -49,6 +49,7 @@ enum proto_type {
 	PROTO_END = 69,
 	PROTO_AUDIT = 70,
 	PROTO_SHARE = 71,
+	PROTO_LISTENER = 72,
 	/* between fdbrokerctl and the daemon, and inside it */
 	PROTO_CONTROL = 80,
 	PROTO_CONTROL_REPLY = 81,

@@ -97,6 +97,7 @@ needed setgid 'listener: dropping privileges: groups and ids'
 needed setuid 'listener: dropping privileges: groups and ids'
 needed setpcap 'listener: dropping privileges: securebits'
 needed sys_chroot 'listener: dropping privileges: chroot'
+is 'and without a listener it is never ready' "$(grep 'ready' "$LOG")" ''
 needed sys_admin 'root .*: Operation not permitted'
 WITHOUT=
 assert_clean

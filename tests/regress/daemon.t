@@ -165,6 +165,13 @@ ok 'a good one is taken' wait_log 'reloaded, generation 2'
 is 'and new sessions have it' "$(client "$SOCK" new "$T/data/sub/a.key")" \
     "$T/data/sub/a.key: ok 4"
 
+# The listener is this program with an argument, which is of use to nobody.
+exits 1 'nobody is the listener by hand' "$BIN/fdbrokerd" listener
+like 'and is told so' "$(cat "$T/err")" \
+    '*started by the supervisor, not by hand*'
+exits 1 'with a descriptor 3 neither' \
+    sh -c 'exec "$1" listener 3</dev/null' sh "$BIN/fdbrokerd"
+
 # One daemon for a run directory.
 exits 1 'a second daemon does not start' "$BIN/fdbrokerd" -d -f "$CONF"
 like 'and says why' "$(cat "$T/err")" "*$RUNDIR: another daemon runs there*"

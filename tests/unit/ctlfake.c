@@ -37,7 +37,7 @@ ctlfake_state(struct control_state *st)
 {
 	static const struct control_session	 sessions[] = {
 		{ .id = 7, .uid = 0, .pid = 4711, .opener = 4712,
-		    .since = 1000000000 - 90, .started = 1, .confined = 0x3f,
+		    .since = 1000000000 - 90, .started = 1, .confined = 0xbf,
 		    .refused = 12, .role = "nightly" },
 		{ .id = 12345, .uid = 4294967000U, .gid = 5, .pid = 99,
 		    .opener = 100, .since = 1000000000 - 200000, .role = "web" }
@@ -67,6 +67,10 @@ ctlfake_state(struct control_state *st)
 	st->denied = 123456789012ULL;
 	st->audit_mode = EVENT_DENIED;
 	st->confinement_required = 1;
+	st->supervisor.pid = 80;
+	st->supervisor.confined = 0x29;
+	st->listener.pid = 81;
+	st->listener.confined = 0xaf;
 	(void)strlcpy(st->rundir, "/run/fdbroker", sizeof(st->rundir));
 	(void)strlcpy(st->conf_file, "/etc/fdbroker.conf",
 	    sizeof(st->conf_file));

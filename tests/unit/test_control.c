@@ -24,7 +24,7 @@
 
 /* Where the number of sessions is in a state with three empty strings. */
 #define COUNTS_AT	(8 + 8 + 8 + 4 * 4 + 8 * POLICY_LIMITS + 8 * 8 + 2 + \
-			    3 * 2)
+			    2 * 8 + 3 * 2)
 
 static bool
 request_decodes(const void *p, size_t len, struct control_request *r)
@@ -293,6 +293,10 @@ make(struct control_state *st, uint32_t sessions, uint32_t roles,
 	st->denied = 15;
 	st->audit_mode = EVENT_ALL;
 	st->confinement_required = 1;
+	st->supervisor.pid = 17;
+	st->supervisor.confined = 0x29;
+	st->listener.pid = INT32_MAX;
+	st->listener.confined = UINT32_MAX;
 	if (big) {
 		memset(st->rundir, 'r', sizeof(st->rundir) - 1);
 		memset(st->conf_file, 'c', sizeof(st->conf_file) - 1);
@@ -353,6 +357,10 @@ expect_fields(const struct control_state *got)
 	assert_true(got->audit_failed == 14 && got->denied == 15);
 	assert_int_equal(got->audit_mode, EVENT_ALL);
 	assert_int_equal(got->confinement_required, 1);
+	assert_int_equal(got->supervisor.pid, 17);
+	assert_int_equal(got->supervisor.confined, 0x29);
+	assert_int_equal(got->listener.pid, INT32_MAX);
+	assert_int_equal(got->listener.confined, UINT32_MAX);
 }
 
 static void

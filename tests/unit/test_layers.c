@@ -282,7 +282,8 @@ confined_wait(void *arg)
 	unsigned int	 done, want;
 
 	want = FDB_CONFINED_NNP | FDB_CONFINED_PATHS |
-	    FDB_CONFINED_SYSCALLS | FDB_CONFINED_NODUMP;
+	    FDB_CONFINED_SYSCALLS | FDB_CONFINED_NODUMP |
+	    FDB_CONFINED_CAPS;
 	if (fdb_confine(&done) == -1 || done != want)
 		return 1;
 	if (write(p[1], "x", 1) != 1)
@@ -379,7 +380,8 @@ confine_without_landlock(void *arg)
 	ret = confine_enter(&c, &done, &layer);
 	if (*optional)
 		return ret == 0 && done == (FDB_CONFINED_NNP |
-		    FDB_CONFINED_NODUMP | FDB_CONFINED_SYSCALLS) ? 0 : 2;
+		    FDB_CONFINED_NODUMP | FDB_CONFINED_SYSCALLS |
+		    FDB_CONFINED_CAPS) ? 0 : 2;
 	return ret == -1 && errno == ENOSYS &&
 	    strcmp(layer, "landlock") == 0 ? 0 : 3;
 }
@@ -399,7 +401,7 @@ test_missing_layer(void **state)
 static void
 test_describe(void **state)
 {
-	char	 buf[160];
+	char	 buf[200];
 
 	(void)state;
 	confine_describe(0, buf, sizeof(buf));
@@ -409,7 +411,8 @@ test_describe(void **state)
 	assert_string_equal(buf, "no_new_privs, seccomp");
 	confine_describe(UINT32_MAX, buf, sizeof(buf));
 	assert_string_equal(buf, "no_new_privs, not dumpable, landlock, "
-	    "seccomp, read-only mount clones, capabilities dropped");
+	    "seccomp, read-only mount clones, capabilities dropped, "
+	    "own user, namespaces");
 	/* What does not fit is cut. */
 	confine_describe(UINT32_MAX, buf, 16);
 	assert_int_equal(strlen(buf), 15);

@@ -50,6 +50,7 @@ static const struct expect expects[] = {
 	{ 69,	"END",		1, 1,		0, 0,	0 },
 	{ 70,	"AUDIT",	1, 1,		0, 0,	0 },
 	{ 71,	"SHARE",	1, 1,		0, 0,	0 },
+	{ 72,	"LISTENER",	1, 1,		3, 3,	0 },
 	{ 80,	"CONTROL",	1, 1,		0, 0,	0 },
 	{ 81,	"CONTROL_REPLY", 1, 1,		0, 1,	0 },
 	{ 82,	"CONTROL_ASK",	1, 1,		0, 0,	0 },
@@ -401,6 +402,8 @@ sample_info(void)
 	into.info.bytes = PROTO_MAX;
 	into.info.tokens = 256;
 	into.info.confined = 0x3f;
+	into.info.worker_uid = 1001;
+	into.info.worker_gid = 1002;
 	(void)strlcpy(into.info.role, "nightly", sizeof(into.info.role));
 }
 

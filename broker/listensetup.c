@@ -1,0 +1,98 @@
+/*
+ * listensetup.c: the LISTENER message; see listensetup.h.
+ *
+ * Runs in the supervisor and, at its start, in the listener.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "fdmsg.h"
+#include "listensetup.h"
+#include "proto.h"
+
+#define LISTEN_FDS	3
+
+/* Flags of a LISTENER. */
+#define LISTEN_VERBOSE	0x01
+#define LISTEN_OPTIONAL	0x02
+#define LISTEN_FLAGS	0x03
+
+int
+listensetup_send(int channel, const struct listensetup *ls)
+{
+	uint8_t			 buf[PROTO_HEADER + 16];
+	int			 fds[LISTEN_FDS];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+
+	fds[0] = ls->rendezvous;
+	fds[1] = ls->control;
+	fds[2] = ls->empty;
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_LISTENER;
+	h.items = 1;
+	h.fds = LISTEN_FDS;
+	proto_begin(&w, buf, sizeof(buf));
+	wire_put_u8(&w, (ls->verbose ? LISTEN_VERBOSE : 0) |
+	    (ls->optional ? LISTEN_OPTIONAL : 0));
+	wire_put_u32(&w, ls->uid);
+	wire_put_u32(&w, ls->gid);
+	if ((len = proto_finish(&w, &h)) == 0)
+		return -1;
+	return fdmsg_send(channel, buf, len, fds, LISTEN_FDS);
+}
+
+static int
+listensetup_get(struct wire_in *in, struct listensetup *ls, struct fdmsg *m)
+{
+	uint8_t	 flags = wire_get_u8(in);
+
+	if (flags & ~LISTEN_FLAGS)
+		wire_get_fail(in);
+	ls->verbose = (flags & LISTEN_VERBOSE) != 0;
+	ls->optional = (flags & LISTEN_OPTIONAL) != 0;
+	ls->uid = wire_get_u32(in);
+	ls->gid = wire_get_u32(in);
+	if (wire_get_end(in) == -1)
+		return -1;
+	ls->rendezvous = fdmsg_take(m, 0);
+	ls->control = fdmsg_take(m, 1);
+	ls->empty = fdmsg_take(m, 2);
+	return 0;
+}
+
+int
+listensetup_recv(int channel, struct listensetup *ls)
+{
+	uint8_t			 buf[PROTO_HEADER + 64];
+	struct pollfd		 pfd = { .fd = channel, .events = POLLIN };
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	const char		*what;
+	ssize_t			 len;
+	int			 ret;
+
+	memset(ls, 0, sizeof(*ls));
+	ls->rendezvous = ls->control = ls->empty = -1;
+	while (poll(&pfd, 1, -1) == -1)
+		if (errno != EINTR)
+			return -1;
+	len = fdmsg_recv(channel, buf, sizeof(buf), LISTEN_FDS, &m);
+	if (len == -1)
+		return -1;
+	ret = proto_parse(buf, (size_t)len, m.nfds, &h, &in, &what);
+	if (ret == 0 && h.type != PROTO_LISTENER) {
+		errno = EPROTO;
+		ret = -1;
+	}
+	if (ret == 0)
+		ret = listensetup_get(&in, ls, &m);
+	fdmsg_close(&m);
+	return ret;
+}
