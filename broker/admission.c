@@ -213,6 +213,8 @@ setup_info(struct setup *su, const struct admission *ad,
 	su->info.bytes = PROTO_MAX;
 	su->info.tokens = g->tokens;
 	su->opens = g->opens;
+	su->info.worker_uid = ad->conf->worker_uid;
+	su->info.worker_gid = ad->conf->worker_gid;
 	(void)strlcpy(su->info.role, role->name, sizeof(su->info.role));
 	su->optional = !ad->conf->confinement_required;
 	su->nofile = ad->nofile;

@@ -47,6 +47,7 @@ conf_free(struct conf *conf)
 	free(conf->roles);
 	free(conf->control_group);
 	free(conf->audit_path);
+	free(conf->worker_user);
 	free(conf->user);
 	free(conf->rundir);
 	free(conf);

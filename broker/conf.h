@@ -23,6 +23,9 @@ struct conf {
 	char		 *rundir;	/* absolute, clean */
 	char		 *user;		/* of the listener and the openers */
 	uint32_t	  uid, gid;	/* of that user */
+	/* Whom workers that are root should become; NULL: as they are. */
+	char		 *worker_user;
+	uint32_t	  worker_uid, worker_gid;
 	bool		  confinement_required;
 	enum conf_audit	  audit;	/* what is recorded */
 	char		 *audit_path;	/* absolute, clean; NULL: syslog */

@@ -167,6 +167,27 @@ confbuild_user(struct confbuild *b, int line, const char *name)
 	user_lookup(b, line, name);
 }
 
+/*
+ * Neither root nor root's group; and not the daemon's user, whose openers a
+ * worker could then signal, and whose count of descriptors it would share:
+ * confbuild_finish() compares.
+ */
+void
+confbuild_worker_user(struct confbuild *b, int line, const char *name)
+{
+	struct conf	*conf = b->conf;
+
+	if (confbuild_again(b, &b->worker_user, line, "worker user"))
+		return;
+	confbuild_string(b, line, &conf->worker_user, name);
+	if (b->sys->user(b->sys->arg, name, &conf->worker_uid,
+	    &conf->worker_gid) == -1)
+		confbuild_account_fault(b, line, "user", name);
+	else if (conf->worker_uid == 0 || conf->worker_gid == 0)
+		conf_fault(b, line, "worker user \"%s\" has uid or gid 0; "
+		    "expected a user without privileges", name);
+}
+
 void
 confbuild_confinement(struct confbuild *b, int line, bool required)
 {
@@ -325,4 +346,8 @@ confbuild_finish(struct confbuild *b)
 {
 	if (b->user.line == 0)
 		user_lookup(b, 0, b->conf->user);
+	if (b->worker_user.line != 0 && b->conf->worker_uid == b->conf->uid)
+		lex_fault(&b->lex, b->worker_user.file, b->worker_user.line,
+		    "worker user \"%s\" is the daemon's own user; expected "
+		    "another", b->conf->worker_user);
 }

@@ -47,6 +47,7 @@ struct confbuild {
 	unsigned int		 missing;	/* roots, warned about */
 	unsigned int		 unseen;	/* others, not to be seen */
 	struct confplace	 rundir, user, confinement, audit, control;
+	struct confplace	 worker_user;
 	struct confplace	 limits[POLICY_LIMITS];
 
 	/* The limit being read. */
@@ -85,6 +86,7 @@ void	 confbuild_macro(struct confbuild *, int line, const char *name,
 	    const char *value);
 void	 confbuild_rundir(struct confbuild *, int line, const char *);
 void	 confbuild_user(struct confbuild *, int line, const char *);
+void	 confbuild_worker_user(struct confbuild *, int line, const char *);
 void	 confbuild_confinement(struct confbuild *, int line, bool required);
 /* What to record, and the file; NULL: syslog. */
 void	 confbuild_audit(struct confbuild *, int line, const char *what,

@@ -145,6 +145,10 @@ conf_print(const struct conf *conf, FILE *fp)
 	print_string(fp, conf->rundir);
 	(void)fputs("\nuser ", fp);
 	print_string(fp, conf->user);
+	if (conf->worker_user != NULL) {
+		(void)fputs("\nworker", fp);
+		print_text(fp, "user", conf->worker_user);
+	}
 	(void)fprintf(fp, "\nconfinement %s\n",
 	    conf->confinement_required ? "required" : "optional");
 	(void)fprintf(fp, "log audit %s", audit[conf->audit]);

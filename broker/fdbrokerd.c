@@ -150,7 +150,9 @@ main(int argc, char *argv[])
 		fatalx("needs root privileges");
 	if ((path = opener_path()) == NULL)
 		path = OPENER_PATH;
-	args.opener_path = path;
+	/* The environment will be forgotten. */
+	if ((args.opener_path = strdup(path)) == NULL)
+		fatal("out of memory");
 	(void)umask(077);
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		fatal("signal");

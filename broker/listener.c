@@ -11,7 +11,9 @@
 
 #include "config.h"
 
+#ifdef __linux__
 #include <sys/prctl.h>
+#endif
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -42,6 +44,13 @@
 
 /* Messages taken from the socket before other events get their turn. */
 #define BURST		32
+
+/* The program that runs, whatever has taken its name by now. */
+#ifdef __linux__
+#define LISTENER_PATH	"/proc/self/exe"
+#else
+#define LISTENER_PATH	DAEMON_PATH
+#endif
 
 struct listener {
 	int			 rendezvous;
@@ -258,7 +267,7 @@ listener_start(const struct listensetup *ls, struct spawned *sp)
 	static char	 name[] = "fdbrokerd: listener", arg[] = LISTENER_ARG;
 	char		*argv[] = { name, arg, NULL };
 
-	if (spawn_program("/proc/self/exe", argv, sp) == -1)
+	if (spawn_program(LISTENER_PATH, argv, sp) == -1)
 		return -1;
 	if (listensetup_send(sp->channel, ls) == -1) {
 		spawn_undo(sp);
@@ -267,40 +276,17 @@ listener_start(const struct listensetup *ls, struct spawned *sp)
 	return 0;
 }
 
-/* Take what the supervisor hands over.  Standard error may say why not. */
-static void
-listener_setup(struct listener *l, struct listensetup *ls)
-{
-	log_init("fdbrokerd", LOG_TO_STDERR, 0);
-	l->channel = SETUP_CHANNEL_FD;
-	if (fcntl(l->channel, F_SETFD, FD_CLOEXEC) == -1 ||
-	    listensetup_recv(l->channel, ls) == -1)
-		fatalx("the listener is started by the supervisor, "
-		    "not by hand");
-	log_set_sink(ipc_sink, &l->channel);
-	log_set_verbose(ls->verbose);
-	l->rendezvous = ls->rendezvous;
-}
-
 void
-listener_main(int argc, char *argv[])
+listener_run(int channel, struct listensetup *ls)
 {
 	static struct listener	 l;
 	struct event		*ev_hello, *ev_channel;
-	struct listensetup	 ls;
 	unsigned int		 done;
 
-#ifdef __linux__
-	setproctitle_init(argc, argv, environ);
-	setprogname("fdbrokerd");
-	/* It would be that of /proc/self/exe. */
-	(void)prctl(PR_SET_NAME, "fdbrokerd", 0, 0, 0);
-#else
-	(void)argc;
-	(void)argv;
-#endif
-	setproctitle(LISTENER_ARG);
-	listener_setup(&l, &ls);
+	l.rendezvous = ls->rendezvous;
+	l.channel = channel;
+	log_set_sink(ipc_sink, &l.channel);
+	log_set_verbose(ls->verbose);
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		fatal("listener: signal");
 	ratelimit_init(&l.rate);
@@ -314,11 +300,34 @@ listener_main(int argc, char *argv[])
 	if (ev_hello == NULL || ev_channel == NULL || l.ev_drops == NULL ||
 	    event_add(ev_hello, NULL) == -1 ||
 	    event_add(ev_channel, NULL) == -1 ||
-	    door_init(&l.door, l.base, ls.control, l.channel) == -1)
+	    door_init(&l.door, l.base, ls->control, l.channel) == -1)
 		fatalx("listener: event_add");
-	done = listener_confine(&ls);
-	if (ipc_send_started(l.channel, done) == -1)
-		_exit(1);
+	done = listener_confine(ls);
+	/* If there is nobody any more, the channel has its end. */
+	(void)ipc_send_started(l.channel, done);
 	event_base_dispatch(l.base);
 	_exit(0);
+}
+
+void
+listener_main(int argc, char *argv[])
+{
+	struct listensetup	 ls;
+
+#ifdef __linux__
+	setproctitle_init(argc, argv, environ);
+	setprogname("fdbrokerd");
+	/* It would be that of /proc/self/exe. */
+	(void)prctl(PR_SET_NAME, "fdbrokerd", 0, 0, 0);
+#else
+	(void)argc;
+	(void)argv;
+#endif
+	setproctitle(LISTENER_ARG);
+	log_init("fdbrokerd", LOG_TO_STDERR, 0);
+	if (fcntl(SETUP_CHANNEL_FD, F_SETFD, FD_CLOEXEC) == -1 ||
+	    listensetup_recv(SETUP_CHANNEL_FD, &ls) == -1)
+		fatalx("the listener is started by the supervisor, "
+		    "not by hand");
+	listener_run(SETUP_CHANNEL_FD, &ls);
 }

@@ -19,7 +19,11 @@
  */
 int	listener_start(const struct listensetup *, struct spawned *);
 
-/* Runs until the supervisor is gone. */
+/* Confine the process, and run until the supervisor is gone. */
+void	listener_run(int channel, struct listensetup *)
+	    __attribute__((noreturn));
+
+/* The same, in what listener_start() has executed. */
 void	listener_main(int argc, char *argv[]) __attribute__((noreturn));
 
 #endif /* LISTENER_H */

@@ -44,15 +44,15 @@ static void	attr_is(int, enum confattr, const char *);
 #define B	(parser.b)
 
 #define STATEMENTS \
-	"confinement, control, include, limit, log, role, rundir, user or a " \
-	"macro's name"
+	"confinement, control, include, limit, log, role, rundir, user, " \
+	"worker or a macro's name"
 #define ROLE_STATEMENTS \
 	"as, deny, limit, option, peer, permit or \"}\""
 %}
 
 %token	AS AUDIT CONFINEMENT CONTROL DENY EXCLUSIVE GROUP INCLUDE LABEL LIMIT
 %token	LOG MODE OPTION OPTIONAL OWNER PEER PER PERMIT REQUIRED ROLE RUN_DIR
-%token	SYSLOG TO UID USER FAULT
+%token	SYSLOG TO UID USER WORKER FAULT
 %token	<v.text> STRING WORD NUMBER
 %type	<v.text> name number
 %type	<v.action> action
@@ -94,6 +94,11 @@ statement
 	| RUN_DIR error			{ expected("\"path\""); }
 	| USER name			{ confbuild_user(B, $<line>2, $2); }
 	| USER error			{ expected("\"name\""); }
+	| WORKER USER name		{
+		confbuild_worker_user(B, $<line>3, $3);
+	}
+	| WORKER USER error		{ expected("\"name\""); }
+	| WORKER error			{ expected("user"); }
 	| CONFINEMENT REQUIRED		{
 		confbuild_confinement(B, $<line>1, true);
 	}
@@ -277,6 +282,7 @@ static const struct keyword {
 	{ "to",			TO },
 	{ "uid",		UID },
 	{ "user",		USER },
+	{ "worker",		WORKER },
 };
 #define NKEYWORDS	(sizeof(keywords) / sizeof(keywords[0]))
 

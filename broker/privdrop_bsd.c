@@ -106,3 +106,19 @@ privdrop_self(bool *dropped, const char **step)
 	*step = "";
 	return 0;
 }
+
+/* Root without groups; there is nothing else to take from it. */
+int
+privdrop_supervisor(bool optional, unsigned int *done, const char **missing,
+    const char **step)
+{
+	const gid_t	 none = 0;
+
+	(void)optional;
+	*done = 0;
+	*missing = NULL;
+	*step = "groups and ids";
+	if (setgroups(1, &none) == -1 || setresgid(0, 0, 0) == -1)
+		return -1;
+	return setresuid(0, 0, 0);
+}

@@ -27,6 +27,7 @@
 #include "admission.h"
 #include "command.h"
 #include "dgram.h"
+#include "env.h"
 #include "fdmsg.h"
 #include "ipc.h"
 #include "listener.h"
@@ -492,8 +493,7 @@ supervisor_confine(struct supervisor *sup)
 	if (rlimit_set(RLIMIT_CORE, 0) == -1)
 		fatal("RLIMIT_CORE");
 	/* What was inherited is in nobody's way, but of no use either. */
-	if (clearenv() != 0)
-		fatalx("supervisor: the environment cannot be cleared");
+	env_forget();
 }
 
 int

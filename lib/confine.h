@@ -59,13 +59,14 @@ struct confine {
 	unsigned int			 omit;
 	/* CONFINE_WORKER: the user to become, 0: none; for root. */
 	uint32_t			 uid, gid;
+	bool				 die;	/* with the parent */
 };
 
 /*
  * Put every layer in place that the system has, and try each: one that is in
- * place and does not hold is an error, also if it is optional (EPERM).  *done gets the FDB_CONFINED_*
- * bits of those that are.  0, or -1 with errno when a layer fails and is not
- * optional; *layer is then its name.
+ * place and does not hold is an error, also if it is optional (EPERM).  *done
+ * gets the FDB_CONFINED_* bits of those that are.  0, or -1 with errno when a
+ * layer fails and is not optional; *layer is then its name.
  */
 int	 confine_enter(const struct confine *, unsigned int *done,
 	    const char **layer);

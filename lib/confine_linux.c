@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,10 +42,13 @@ worker_drop(const struct confine *c, unsigned int *done)
 	if (drop_caps(0, may ? 0 : DROP_BOUND_AS_IS) == -1)
 		return -1;
 	*done |= FDB_CONFINED_CAPS;
-	if (!change)
-		return 0;
-	*done |= FDB_CONFINED_UID;
-	return drop_ids_verify(c->uid, c->gid, 0);
+	if (change) {
+		*done |= FDB_CONFINED_UID;
+		if (drop_ids_verify(c->uid, c->gid, 0) == -1)
+			return -1;
+	}
+	/* Another uid ends what was set before. */
+	return c->die ? prctl(PR_SET_PDEATHSIG, SIGKILL) : 0;
 }
 
 static int

@@ -177,6 +177,45 @@ hand_over(struct controller *c, const struct desk_request *r)
 	return controller_fail(c, error);
 }
 
+/* Wait for a child: its status, or -1 if it does not end in time. */
+static int
+wait_for(pid_t pid, int ms)
+{
+	const struct timespec	 pause = { 0, 10 * 1000 * 1000 };
+	pid_t			 got;
+	int			 status;
+
+	for (;;) {
+		got = waitpid(pid, &status, ms < 0 ? 0 : WNOHANG);
+		if (got == pid)
+			return status;
+		if (got == -1 && errno != EINTR)
+			return -1;
+		if (got == 0 && (ms -= 10) <= 0)
+			return -1;
+		if (got == 0)
+			(void)nanosleep(&pause, NULL);
+	}
+}
+
+/*
+ * The worker has gone on as another process, in namespaces of its own.  It is
+ * a child of ours, perhaps one that has ended by now, or this is not believed.
+ */
+static int
+follow_worker(struct controller *c, pid_t pid)
+{
+	siginfo_t	 info;
+
+	if (pid == c->worker || pid == c->opener.pid ||
+	    waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
+		return controller_fail(c, "the worker broke the protocol");
+	/* What it was ends now. */
+	(void)wait_for(c->worker, KILL_MS);
+	c->worker = pid;
+	return 0;
+}
+
 /* Take one message of the worker.  1; 0 when it is gone; -1. */
 static int
 take_message(struct controller *c)
@@ -197,6 +236,8 @@ take_message(struct controller *c)
 			    "the worker broke the protocol");
 		return -1;
 	}
+	if (r.process != 0 && follow_worker(c, r.process) == -1)
+		return -1;
 	if (r.what != 0 && hand_over(c, &r) == -1)
 		return -1;
 	if (r.owner != 0 && pair_answer_owner(c->pair, r.name) == -1)
@@ -232,27 +273,6 @@ controller_loop(struct controller *c)
 			close_fd(&c->opener.channel);
 		if (pfd[0].revents != 0 && (n = take_message(c)) != 1)
 			return n;
-	}
-}
-
-/* Wait for a child: its status, or -1 if it does not end in time. */
-static int
-wait_for(pid_t pid, int ms)
-{
-	const struct timespec	 pause = { 0, 10 * 1000 * 1000 };
-	pid_t			 got;
-	int			 status;
-
-	for (;;) {
-		got = waitpid(pid, &status, ms < 0 ? 0 : WNOHANG);
-		if (got == pid)
-			return status;
-		if (got == -1 && errno != EINTR)
-			return -1;
-		if (got == 0 && (ms -= 10) <= 0)
-			return -1;
-		if (got == 0)
-			(void)nanosleep(&pause, NULL);
 	}
 }
 

@@ -20,6 +20,9 @@
 
 #define LAYERS_MAX	256
 
+/* What a worker has if user and system allow it. */
+#define LAYERS_EXTRA	(FDB_CONFINED_UID | FDB_CONFINED_NAMESPACES)
+
 void
 desk_init(struct desk *d, const struct options *o)
 {
@@ -112,11 +115,24 @@ take_address(struct desk *d, const struct pair_record *p,
 	return 0;
 }
 
+/* Before it is confined, and once: it is still what we started. */
+static int
+take_process(struct desk *d, const struct pair_record *p,
+    struct desk_request *r)
+{
+	if (d->confined || d->moved || p->id <= 1 || p->id > INT32_MAX)
+		return -1;
+	d->moved = true;
+	r->process = (pid_t)p->id;
+	return 0;
+}
+
 static int
 take_confined(struct desk *d, const struct pair_record *p)
 {
 	char		 layers[LAYERS_MAX];
 	struct buf	 text = { NULL, 0, 0 };
+	uint32_t	 lacks;
 
 	if (d->confined)
 		return -1;
@@ -128,6 +144,12 @@ take_confined(struct desk *d, const struct pair_record *p)
 	confine_describe(p->confined, layers, sizeof(layers));
 	if (buf_printf(&text, "worker: %s", layers) == -1)
 		return -1;
+	/* What is had where it can be had, and here cannot. */
+	if ((lacks = LAYERS_EXTRA & ~p->confined) != 0) {
+		confine_describe(lacks, layers, sizeof(layers));
+		if (buf_printf(&text, " (without %s)", layers) == -1)
+			return -1;
+	}
 	if (d->options->command == COMMAND_CREATE) {
 		confine_describe(p->opener, layers, sizeof(layers));
 		if (buf_printf(&text, "; opener: %s", layers) == -1)
@@ -194,6 +216,8 @@ desk_take_record(struct desk *d, struct desk_request *r)
 	switch (p->type) {
 	case PAIR_ADDRESS:
 		return take_address(d, p, r);
+	case PAIR_PROCESS:
+		return take_process(d, p, r);
 	case PAIR_CONFINED:
 		return take_confined(d, p);
 	case PAIR_OWNER:

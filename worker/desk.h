@@ -25,18 +25,22 @@ struct desk {
 	struct timespec		 start;
 	struct tally		 tally;
 	unsigned int		 handed;	/* PAIR_ARCHIVE, PAIR_LOG */
-	bool			 confined, done, fatal;
+	bool			 confined, moved, done, fatal;
 	char			 address[FDB_ADDRESS_MAX]; /* of a hand-off */
 	struct pair_record	 record;
 	struct buf		 line;
 };
 
-/* What the worker wants to have done; what and owner are 0 if nothing. */
+/*
+ * What the worker wants to have done; what, owner and process are 0 if
+ * nothing.
+ */
 struct desk_request {
 	enum pair_what	 what;
 	const char	*address;
 	enum pair_owner	 owner;
 	const char	*name;		/* the answer */
+	pid_t		 process;	/* it is this one now */
 };
 
 void	 desk_init(struct desk *, const struct options *);

@@ -76,6 +76,14 @@ pair_put_confined(struct pair *p, uint32_t confined, uint32_t opener)
 }
 
 int
+pair_put_process(struct pair *p, pid_t pid)
+{
+	wire_put_u8(&p->out, PAIR_PROCESS);
+	wire_put_u32(&p->out, (uint32_t)pid);
+	return pair_flush(p);
+}
+
+int
 pair_put_report(struct pair *p, enum report_kind kind, const char *name,
     const char *text)
 {
@@ -257,6 +265,9 @@ pair_get(struct wire_in *in, struct pair_record *r)
 		break;
 	case PAIR_ENTRY:
 		get_entry(in, r);
+		break;
+	case PAIR_PROCESS:
+		r->id = wire_get_u32(in);
 		break;
 	case PAIR_PROGRESS:
 	case PAIR_DONE:

@@ -10,6 +10,8 @@
 #ifndef PAIR_H
 #define PAIR_H
 
+#include <sys/types.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,7 +31,8 @@ enum pair_type {
 	PAIR_REPORT,		/* tell that */
 	PAIR_ENTRY,		/* list that member */
 	PAIR_PROGRESS,	/* counts so far */
-	PAIR_DONE		/* the end: all went well, and the counts */
+	PAIR_DONE,		/* the end: all went well, and the counts */
+	PAIR_PROCESS		/* I go on as this process */
 };
 
 /* What is handed over: one bit each in the controller's books. */
@@ -42,7 +45,7 @@ struct pair_record {
 	enum pair_type	 type;
 	enum pair_what	 what;
 	enum pair_owner	 owner;
-	uint32_t		 id;
+	uint32_t		 id;		/* or a process ID */
 	enum report_kind	 kind;
 	uint32_t		 confined, opener;	/* FDB_CONFINED_* */
 	struct tally		 tally;
@@ -75,6 +78,8 @@ int	 pair_put_tally(struct pair *, enum pair_type,
 /* Add the record and send it at once. */
 int	 pair_put_address(struct pair *, enum pair_what,
 	    const char *address);
+
+int	 pair_put_process(struct pair *, pid_t);
 
 /* Send what is there. */
 int	 pair_flush(struct pair *);

@@ -10,9 +10,6 @@
 #include "config.h"
 
 #include <sys/resource.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,10 +21,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "closer.h"
+#include "confine.h"
+#include "env.h"
 #include "fdbroker.h"
 #include "list.h"
 #include "log.h"
+#include "namespaces.h"
 #include "rehearse.h"
+#include "rlimit.h"
 #include "rundir.h"
 #include "signals.h"
 #include "tell.h"
@@ -36,6 +38,9 @@
 #include "worker.h"
 
 #define CONNECT_MS	30000	/* for the broker to answer */
+/* Standard ones, archive, log, spools, pair, session, what libraries keep. */
+#define FDS_OWN		32
+
 #define HANDOFF_MS	30000	/* for the controller to */
 
 struct worker {
@@ -100,8 +105,7 @@ worker_isolate(struct worker *w)
 			return worker_fatal(w, "/dev/null", errno);
 	}
 	close_others(w->job);
-	rl.rlim_cur = rl.rlim_max = 0;
-	if (setrlimit(RLIMIT_CORE, &rl) == -1)
+	if (rlimit_set(RLIMIT_CORE, 0) == -1)
 		return worker_fatal(w, "RLIMIT_CORE", errno);
 	/* The time zone is read now, or never. */
 	tzset();
@@ -197,22 +201,75 @@ worker_prepare(struct worker *w)
 }
 
 static int
+worker_announce(void *arg, pid_t pid)
+{
+	struct worker	*w = arg;
+
+	return pair_put_process(&w->tell.pair, pid);
+}
+
+/* Go on where there is nothing, if that can be had.  1, 0, or -1. */
+static int
+worker_leave(struct worker *w, const struct confine *c)
+{
+	/* Or it would be sent twice. */
+	if (pair_flush(&w->tell.pair) == -1)
+		return -1;
+	return namespaces_enter(c->uid, c->gid, worker_announce, w);
+}
+
+/*
+ * The highest descriptor that may be needed: few of its own, those of a
+ * message, and those that are about to be closed.
+ */
+static int
+worker_limits(const struct fdb_session_info *info)
+{
+	struct rlimit	 rl;
+	rlim_t		 need = FDS_OWN;
+
+	if (info != NULL)
+		need += info->batch + CLOSER_MAX;
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
+		return -1;
+	if (need > rl.rlim_max)
+		need = rl.rlim_max;
+	if (rlimit_set(RLIMIT_NOFILE, need) == -1)
+		return -1;
+	return rlimit_set(RLIMIT_NPROC, 0);
+}
+
+static int
 worker_confine(struct worker *w)
 {
-	unsigned int	 done;
-	uint32_t	 opener = 0;
+	const struct fdb_session_info	*info = NULL;
+	struct confine			 c = { .who = CONFINE_WORKER };
+	const char			*layer;
+	unsigned int			 done;
+	int				 n;
 
-#ifdef __linux__
+	if (w->session != NULL) {
+		info = fdb_session_info(w->session);
+		c.uid = info->worker_uid;
+		c.gid = info->worker_gid;
+	}
+	/* What the user's environment says stays with the controller. */
+	env_forget();
+	if ((n = worker_leave(w, &c)) == -1)
+		return worker_fatal(w, "namespaces", errno);
+	if (worker_limits(info) == -1)
+		return worker_fatal(w, "limits of resources", errno);
 	/* No sooner: it would leave the socket of a hand-off behind. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		return worker_fatal(w, "PR_SET_PDEATHSIG", errno);
-#endif
-	if (fdb_confine(&done) == -1)
-		return worker_fatal(w, "the worker cannot be confined",
-		    errno);
-	if (w->session != NULL)
-		opener = fdb_session_info(w->session)->confined;
-	return pair_put_confined(&w->tell.pair, done, opener);
+	c.die = true;
+	if (confine_enter(&c, &done, &layer) == -1) {
+		(void)tell_reportf(&w->tell, REPORT_FATAL, "", "the worker "
+		    "cannot be confined: %s: %s", layer, strerror(errno));
+		return -1;
+	}
+	if (n == 1)
+		done |= FDB_CONFINED_NAMESPACES;
+	return pair_put_confined(&w->tell.pair, done,
+	    info != NULL ? info->confined : 0);
 }
 
 static int

@@ -74,7 +74,7 @@ any_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
 		errno = ENOENT;
 		return -1;
 	}
-	*uid = *gid = 1000;
+	*uid = *gid = strcmp(name, "_worker") == 0 ? 1001 : 1000;
 	return 0;
 }
 

@@ -67,6 +67,7 @@ needed()
 	client=
 	if [ -n "$DAEMON" ]; then
 		mkfifo "$T/hold.$1"
+		: >"$T/held"
 		run_as "$WORKER" fdbclient -h "$SOCK" read "$T/data/file" \
 		    <"$T/hold.$1" >"$T/held" 2>/dev/null &
 		client=$!

@@ -169,8 +169,8 @@ is 'and new sessions have it' "$(client "$SOCK" new "$T/data/sub/a.key")" \
 exits 1 'nobody is the listener by hand' "$BIN/fdbrokerd" listener
 like 'and is told so' "$(cat "$T/err")" \
     '*started by the supervisor, not by hand*'
-exits 1 'with a descriptor 3 neither' \
-    sh -c 'exec "$1" listener 3</dev/null' sh "$BIN/fdbrokerd"
+by_hand() { "$BIN/fdbrokerd" listener 3</dev/null; }
+exits 1 'with a descriptor 3 neither' by_hand
 
 # One daemon for a run directory.
 exits 1 'a second daemon does not start' "$BIN/fdbrokerd" -d -f "$CONF"

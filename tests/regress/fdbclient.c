@@ -165,7 +165,7 @@ main(int argc, char *argv[])
 	if (fdb_connect(&s, argv[optind], argv[optind + 1], 10000,
 	    why) == -1)
 		errx(1, "%s", why);
-	if (confine && fdb_confine(NULL) == -1)
+	if (confine && fdb_confine_session(s, NULL) == -1)
 		err(1, "confine");
 	do_all(s, list, access, argv + optind + 2);
 	if (hold) {

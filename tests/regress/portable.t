@@ -35,7 +35,7 @@ syntax()
 	    -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	    -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 \
 	    -D"__${1}__" -DHAVE_CONFIG_H \
-	    -DOPENER_PATH='""' -DCONF_PATH='""' \
+	    -DOPENER_PATH='""' -DCONF_PATH='""' -DDAEMON_PATH='""' \
 	    -isystem "$standin/$(echo "$1" | tr '[:upper:]' '[:lower:]')" \
 	    -iquote "$FDB_BUILDDIR" -iquote "$FDB_SRCDIR/lib" \
 	    -iquote "$FDB_SRCDIR/broker" -iquote "$FDB_SRCDIR/worker" \

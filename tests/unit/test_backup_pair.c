@@ -271,6 +271,31 @@ test_desk_hand_off(void **state)
 	desk_finish();
 }
 
+/* The worker may become another process once, while it is still ours. */
+static void
+test_desk_process(void **state)
+{
+	(void)state;
+	desk_begin(COMMAND_VERIFY);
+	assert_int_equal(pair_put_process(&worker, 4711), 0);
+	assert_int_equal(take(), 0);
+	assert_int_equal(request.process, 4711);
+	assert_int_equal(request.what, 0);
+	assert_int_equal(pair_put_process(&worker, 4712), 0);
+	assert_int_equal(take(), -1);
+	desk_finish();
+	desk_begin(COMMAND_VERIFY);
+	assert_int_equal(pair_put_process(&worker, 1), 0);
+	assert_int_equal(take(), -1);
+	assert_int_equal(pair_put_process(&worker, -1), 0);
+	assert_int_equal(take(), -1);
+	assert_int_equal(pair_put_confined(&worker, 0, 0), 0);
+	assert_int_equal(take(), 0);
+	assert_int_equal(pair_put_process(&worker, 4711), 0);
+	assert_int_equal(take(), -1);
+	desk_finish();
+}
+
 static void
 test_desk_end(void **state)
 {
@@ -347,6 +372,7 @@ main(void)
 		UTIL_TEST(test_garbage),
 		UTIL_TEST(test_owner),
 		UTIL_TEST(test_desk_hand_off),
+		UTIL_TEST(test_desk_process),
 		UTIL_TEST(test_desk_end),
 		UTIL_TEST(test_desk_command)
 	};

@@ -71,7 +71,14 @@ test_globals(void **state)
 	assert_string_equal(conf->control_group, "staff");
 	assert_int_equal(conf->control_gid, 50);
 	conf_free(conf);
+	conf = cf_good("worker user \"ann\"\n");
+	assert_string_equal(conf->worker_user, "ann");
+	assert_int_equal(conf->worker_uid, 1000);
+	assert_int_equal(conf->worker_gid, 1001);
+	conf_free(conf);
 	conf = cf_good("log audit none\ncontrol group 77\n");
+	assert_null(conf->worker_user);
+	assert_int_equal(conf->worker_uid, 0);
 	assert_int_equal(conf->audit, CONF_AUDIT_NONE);
 	assert_int_equal(conf->control_gid, 77);
 	conf_free(conf);

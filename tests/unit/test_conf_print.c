@@ -114,6 +114,7 @@ test_printing(void **state)
 	    "log audit none\n"
 	    "limit sessions 7\n"
 	    "control group 77\n"
+	    "worker user \"ann\"\n"
 	    "role \"one\" {\n"
 	    "permit read $a \"/b\" label \"one \\\"1\\\"\"\n"
 	    "permit create, append, special \"/c\\*\" \\\n"
@@ -173,7 +174,8 @@ any_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
 {
 	(void)arg;
 	(void)name;
-	*uid = *gid = 1000;
+	/* These two must not be the same. */
+	*uid = *gid = strcmp(name, "_worker") == 0 ? 1001 : 1000;
 	return 0;
 }
 

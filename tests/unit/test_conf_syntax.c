@@ -106,7 +106,8 @@ static void
 test_syntax(void **state)
 {
 	static const char	 top[] = "expected confinement, control, "
-	    "include, limit, log, role, rundir, user or a macro's name";
+	    "include, limit, log, role, rundir, user, worker or a macro's "
+	    "name";
 	char			 text[512];
 
 	(void)state;
@@ -151,6 +152,16 @@ test_syntax(void **state)
 	cf_bad("log audit all to \"a\"\n", "1: log audit to \"a\" is not an "
 	    "absolute path without \"//\", \".\", \"..\" or a slash at its "
 	    "end");
+	cf_bad("worker\n", "1: unexpected end of line; expected user");
+	cf_bad("worker user\n", "1: unexpected end of line; expected "
+	    "\"name\"");
+	cf_bad("worker user \"bob\"\n", "1: user \"bob\" does not exist");
+	cf_bad("worker user \"toor\"\n", "1: worker user \"toor\" has uid or "
+	    "gid 0; expected a user without privileges");
+	cf_bad("worker user \"ann\"\nworker user \"ann\"\n",
+	    "2: worker user is set again, after " CF_NAME ":1");
+	cf_bad("worker user \"ann\"\nuser \"ann\"\n", "1: worker user "
+	    "\"ann\" is the daemon's own user; expected another");
 	cf_bad("control\n", "1: unexpected end of line; expected group");
 	cf_bad("control group\n", "1: unexpected end of line; expected "
 	    "\"name\"");
@@ -284,10 +295,12 @@ test_include_directory(void **state)
 	assert_null(cf_load_files(files, NULL));
 	assert_string_equal(cf_logged,
 	    "/etc/x.d/2.conf:2: unexpected frob; expected confinement, "
-	    "control, include, limit, log, role, rundir, user or a macro's "
+	    "control, include, limit, log, role, rundir, user, worker or a "
+	    "macro's "
 	    "name and \"=\"\n"
 	    "/etc/x.d/2.conf:2: unexpected frob; expected confinement, "
-	    "control, include, limit, log, role, rundir, user or a macro's "
+	    "control, include, limit, log, role, rundir, user, worker or a "
+	    "macro's "
 	    "name and \"=\"\n"
 	    "/etc/x.d/3.conf:1: \"0\" is too small; expected a number from 1 "
 	    "to 65535\n"
@@ -323,7 +336,8 @@ test_includes(void **state)
 	assert_null(cf_load_files(files, NULL));
 	assert_string_equal(cf_logged,
 	    "/etc/sub/a.conf:2: unexpected frob; expected confinement, "
-	    "control, include, limit, log, role, rundir, user or a macro's "
+	    "control, include, limit, log, role, rundir, user, worker or a "
+	    "macro's "
 	    "name and \"=\"\n"
 	    "/etc/sub/a.conf:4: a string has no \" at its end\n"
 	    "/usr/b.conf:2: the file ends within { }; expected \"}\"\n");
@@ -346,7 +360,8 @@ test_include_faults(void **state)
 	    "/etc/b:1: \"/etc/a\" includes itself\n"
 	    "/etc/b:2: \"/etc/fdbroker.conf\" includes itself\n"
 	    "/etc/a:2: unexpected frob; expected confinement, control, "
-	    "include, limit, log, role, rundir, user or a macro's name and "
+	    "include, limit, log, role, rundir, user, worker or a macro's "
+	    "name and "
 	    "\"=\"\n");
 
 	files[1].name = NULL;

@@ -59,7 +59,7 @@ lie_about(const struct lie *l)
 		error = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(0), l->call, 0);
 	else if (error == 0)
 		error = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(0), l->call, 1,
-		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)l->arg));
+		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)l->arg, 0));
 	if (error == 0)
 		error = seccomp_load(ctx);
 	seccomp_release(ctx);

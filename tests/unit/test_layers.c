@@ -32,6 +32,7 @@
 
 #include "confine.h"
 #include "dgram.h"
+#include "fake.h"
 #include "fdbroker.h"
 #include "fdmsg.h"
 #include "util.h"
@@ -323,6 +324,59 @@ test_fdb_confine(void **state)
 	fdmsg_close_fds(p, 2);
 }
 
+/* In a child: as confined_wait(), for a session's broker with a wish. */
+static int
+confined_session(void *arg)
+{
+	const int		*p = arg;
+	struct pollfd		 pfd = { .fd = p[0], .events = POLLIN };
+	struct fdb_session_info	 info;
+	struct fake		 f;
+	unsigned int		 done;
+
+	fake_info(&info);
+	info.worker_uid = 1001;
+	info.worker_gid = 1002;
+	fake_attach(&f, &info);
+	if (fdb_confine_session(f.s, &done) == -1 ||
+	    ((done & FDB_CONFINED_UID) != 0) != (p[2] == 0))
+		return 1;
+	if (write(p[1], "x", 1) != 1)
+		return 2;
+	return poll(&pfd, 1, -1) == 1 ? 0 : 3;
+}
+
+/* Who is root becomes whom the broker says; others stay who they are. */
+static void
+test_fdb_confine_session(void **state)
+{
+	char	 value[64];
+	pid_t	 pid;
+	int	 p[2];
+
+	(void)state;
+	(void)util_need_landlock();
+	assert_return_code(dgram_pair_seq(p), errno);
+	pid = util_start(confined_session,
+	    (int[]){ p[1], p[1], (int)geteuid() });
+	assert_true(util_readable(p[0]));
+	if (geteuid() == 0) {
+		util_status(pid, "Uid", value, sizeof(value));
+		assert_string_equal(value, "1001\t1001\t1001\t1001");
+		util_status(pid, "Gid", value, sizeof(value));
+		assert_string_equal(value, "1002\t1002\t1002\t1002");
+		util_status(pid, "Groups", value, sizeof(value));
+		assert_string_equal(value, "");
+		util_status(pid, "CapBnd", value, sizeof(value));
+		assert_string_equal(value, "0000000000000000");
+	}
+	util_status(pid, "CapEff", value, sizeof(value));
+	assert_string_equal(value, "0000000000000000");
+	(void)fdmsg_send(p[0], "x", 1, NULL, 0);
+	assert_int_equal(util_wait(pid), 0);
+	fdmsg_close_fds(p, 2);
+}
+
 static int
 confine_twice(void *arg)
 {
@@ -424,6 +478,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_landlock),
 		UTIL_TEST(test_fdb_confine),
+		UTIL_TEST(test_fdb_confine_session),
 		UTIL_TEST(test_confine_twice),
 		UTIL_TEST(test_missing_layer),
 		UTIL_TEST(test_describe)

@@ -28,10 +28,12 @@
 /* More than are taken in a row, by far. */
 #define FLOOD	500
 
+static int	 channel[2];
+
 static int
 be_listener(void *arg)
 {
-	listener_main(arg);
+	listener_run(channel[1], arg);
 }
 
 static size_t
@@ -52,8 +54,8 @@ count_queued(int sock)
 static void
 test_flood(void **state)
 {
-	struct listener_args	 la;
-	int			 flood[2], channel[2], size = 1 << 20;
+	struct listensetup	 la;
+	int			 flood[2], size = 1 << 20;
 	size_t			 i, left;
 
 	(void)state;
@@ -72,9 +74,8 @@ test_flood(void **state)
 	    O_DIRECTORY | O_CLOEXEC), errno);
 	la.rendezvous = flood[1];
 	la.control = -1;
-	la.channel = channel[1];
 	la.uid = la.gid = UTIL_NOBODY;
-	la.optional = 1;
+	la.optional = true;
 	close(channel[0]);
 	assert_int_equal(util_run(be_listener, &la), 0);
 	left = count_queued(flood[1]);

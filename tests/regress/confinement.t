@@ -1,0 +1,289 @@
+#!/bin/sh
+#
+# confinement.t: a daemon with sessions in three roles, a private backup and
+# one of root: what the kernel says that each process is, may and has.
+
+. "$(dirname "$0")/lib.sh"
+
+need_root
+WORKER=64101
+SOCK=$RUNDIR/fdbroker.sock
+# Any two accounts without rights, and the daemon's own.
+# shellcheck disable=SC2046
+set -- $(awk -F : '$3 > 0 && $4 > 0 && $3 < 65534 { print $1 }' /etc/passwd |
+    head -n 2)
+AS=$1 OWN=$2
+[ -n "$OWN" ] || skip_all 'needs two accounts'
+DAEMON_UID=$(id -u "${FDB_TEST_USER:-nobody}")
+DAEMON_GID=$(id -g "${FDB_TEST_USER:-nobody}")
+
+NONE=0000000000000000
+status()
+{
+	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' ' |
+	    sed 's/ *$//'
+}
+# ids WHAT PID UID GID GROUPS; caps WHAT PID PERMITTED BOUNDING
+ids()
+{
+	is "$1: its uid" "$(status "$2" Uid)" "$3 $3 $3 $3"
+	is "$1: its gid" "$(status "$2" Gid)" "$4 $4 $4 $4"
+	is "$1: its groups" "$(status "$2" Groups)" "$5"
+}
+caps()
+{
+	is "$1: capabilities" \
+	    "$(for set in Inh Prm Eff Bnd Amb; do status "$2" Cap$set; done)" \
+	    "$(printf '%s\n' $NONE "$3" "$3" "$4" $NONE)"
+	is "$1: no_new_privs" "$(status "$2" NoNewPrivs)" 1
+}
+filtered()
+{
+	is "$1: its system calls are filtered" "$(status "$2" Seccomp)" 2
+	like "$1: by a filter" "$(status "$2" Seccomp_filters)" '[1-9]*'
+}
+# limits WHAT PID NAME SOFT...
+limits()
+{
+	limits_what=$1 limits_pid=$2
+	shift 2
+	while [ $# -gt 0 ]; do
+		is "$limits_what: limit of $1" "$(sed -n \
+		    "s/^Max $1  *\([^ ]*\)  *\([^ ]*\) .*/\1 \2/p" \
+		    "/proc/$limits_pid/limits")" "$2 $2"
+		shift 2
+	done
+}
+# What each descriptor is, without the numbers of sockets and pipes.
+fds()
+{
+	for fds_n in $(find "/proc/$1/fd" -type l -printf '%f\n' | sort -n); do
+		printf '%s %s\n' "$fds_n" "$(readlink "/proc/$1/fd/$fds_n" |
+		    sed -e 's/:\[[0-9]*\]$//' -e "s|^$T|T|")"
+	done
+}
+environment() { tr -d '\0' <"/proc/$1/environ"; }
+# A process that is not dumpable belongs to root, whoever it is.
+nodump() { is "$1: not dumpable" "$(stat -c %u "/proc/$2/fd")" 0; }
+
+mkdir "$T/logs" "$T/tree" "$T/data"
+chmod 0777 "$T/logs" "$T/data"
+echo text >"$T/data/file"
+chmod 0644 "$T/data/file"
+# More than a pipe takes: who archives it has to wait.
+dd if=/dev/urandom of="$T/tree/big" bs=65536 count=32 2>/dev/null
+conf <<EOC
+worker user "$OWN"
+role "read" {
+	peer user "$WORKER"
+	peer user "root"
+	permit read "/"
+	deny "/proc" "/sys" "/dev"
+}
+role "as" {
+	peer user "$WORKER"
+	as user "$AS"
+	permit read "$T/data"
+}
+role "append" {
+	peer user "$WORKER"
+	permit create, append, write "$T/logs"
+}
+EOC
+
+# What whoever starts it has is not for the daemon.
+SECRET=secret
+export SECRET
+exec 7</etc/passwd 9<"$T"
+ok 'the daemon starts' start_daemon || exit 1
+exec 7<&- 9<&-
+
+# worker ROLE FD PATH: a worker that holds its session until FD is closed.
+worker()
+{
+	mkfifo "$T/hold.$1"
+	: >"$T/held.$1"
+	run_as "$WORKER" fdbclient -c -o -h "$SOCK" "$1" "$3" \
+	    <"$T/hold.$1" >"$T/held.$1" 2>&1 &
+	eval "exec $2>\"\$T/hold.\$1\""
+	wait_line "$T/held.$1" '^holding' || bail_out "$(cat "$T/held.$1")"
+}
+worker read 4 "$T/data/file"
+worker as 5 "$T/data/file"
+run_as "$WORKER" touch "$T/logs/file"
+worker append 6 "$T/logs/file"
+listener=$(pgrep -f '^fdbrokerd: listener' -s "$DAEMON")
+opener_of()
+{
+	fdbrokerctl -s "$RUNDIR/control.sock" show confinement |
+	    awk -v role="$1" '$1 == "opener" && $4 == role { print $3 }'
+}
+
+ids supervisor "$DAEMON" 0 0 ''
+caps supervisor "$DAEMON" 00000000002401e7 00000000002401e7
+limits supervisor "$DAEMON" 'core file size' 0
+is 'supervisor: environment' "$(environment "$DAEMON")" ''
+like 'supervisor: nothing was inherited' "$(fds "$DAEMON")" '0 /dev/null*'
+is 'supervisor: not these' \
+    "$(fds "$DAEMON" | grep -E '/etc/passwd| T$|/hold')" ''
+
+ids listener "$listener" "$DAEMON_UID" "$DAEMON_GID" ''
+caps listener "$listener" $NONE $NONE
+filtered listener "$listener"
+nodump listener "$listener"
+limits listener "$listener" 'core file size' 0 'file size' 0 processes 0
+is 'listener: environment' "$(environment "$listener")" ''
+is 'listener: its root directory' "$(readlink "/proc/$listener/root")" \
+    "$RUNDIR/empty"
+is 'listener: its name' "$(cat "/proc/$listener/comm")" fdbrokerd
+is 'listener: its descriptors' "$(fds "$listener" |
+    sed 's/^\([3-9]\|1[0-9]\) //' | tail -n +4 | sort | uniq -c |
+    sed 's/^ *//')" '1 anon_inode:[eventpoll]
+2 pipe
+3 socket'
+
+# opener ROLE UID GID GROUPS CAPS ROOTS
+opener()
+{
+	pid=$(opener_of "$1")
+	ids "opener of $1" "$pid" "$2" "$3" "$4"
+	caps "opener of $1" "$pid" "$5" $NONE
+	filtered "opener of $1" "$pid"
+	nodump "opener of $1" "$pid"
+	limits "opener of $1" "$pid" 'core file size' 0 'file size' 0 \
+	    processes 0
+	is "opener of $1: environment" "$(environment "$pid")" ''
+	is "opener of $1: its root directory" "$(readlink "/proc/$pid/root")" \
+	    "$RUNDIR/empty"
+	is "opener of $1: its descriptors" "$(fds "$pid" | tail -n +4 |
+	    sed 's/^[0-9]* //' | sort | uniq -c | sed 's/^ *//')" "$6"
+}
+opener read "$DAEMON_UID" "$DAEMON_GID" '' 0000000000000004 '1 /
+2 pipe
+2 socket'
+as_groups=$(id -G "$AS" | tr ' ' '\n' | sort -n | tr '\n' ' ' | sed 's/ $//')
+opener as "$(id -u "$AS")" "$(id -g "$AS")" "$as_groups" $NONE '1 /
+2 pipe
+2 socket'
+opener append "$DAEMON_UID" "$DAEMON_GID" '' 0000000000000003 '1 /
+2 pipe
+2 socket'
+
+for role in read as append; do
+	pid=$(pgrep -u "$WORKER" -f "^fdbclient .* $role ")
+	ids "worker in $role" "$pid" "$WORKER" "$WORKER" ''
+	caps "worker in $role" "$pid" $NONE "$(status self CapBnd)"
+	filtered "worker in $role" "$pid"
+	nodump "worker in $role" "$pid"
+done
+
+ok 'show confinement' fdbrokerctl -s "$RUNDIR/control.sock" show confinement
+is 'nothing is missing' "$(awk '$1 ~ /^(supervisor|listener)$/ { print $4 }
+	$1 == "opener" { print $5 }' "$T/out" | sort | uniq -c |
+    sed 's/^ *//')" '5 nothing'
+
+# backup NAME COMMAND...: one that waits for a reader of its archive.
+backup()
+{
+	backup_name=$1
+	shift
+	mkfifo "$T/pipe.$backup_name"
+	: >"$T/err.$backup_name"
+	eval "exec 3<>\"\$T/pipe.\$backup_name\""
+	"$@" >"$T/pipe.$backup_name" 2>"$T/err.$backup_name" &
+	CONTROLLER=$!
+	wait_line "$T/err.$backup_name" 'worker:' ||
+	    bail_out "$(cat "$T/err.$backup_name")"
+	WORKER_PID=$(pgrep -P "$CONTROLLER" -x fdbackup)
+}
+backup_end()
+{
+	cat "$T/pipe.$backup_name" >"$T/archive" 3>&- &
+	reader=$!
+	exec 3>&-
+	wait "$CONTROLLER"
+	is "$1: ends well" $? 0
+	wait "$reader"
+	ok "$1: its archive" fdbackup verify -f "$T/archive"
+}
+# in_namespaces WHAT PID LINE
+in_namespaces()
+{
+	case $3 in
+	*namespaces\;*)
+		for ns in user mnt pid net ipc uts cgroup; do
+			[ "$(readlink "/proc/$2/ns/$ns")" != \
+			    "$(readlink "/proc/self/ns/$ns")" ] || break
+			ns=
+		done
+		is "$1: namespaces of its own" "$ns" ''
+		is "$1: an empty root directory" "$(ls -A "/proc/$2/root/")" ''
+		is "$1: with nothing else mounted" \
+		    "$(wc -l <"/proc/$2/mountinfo")" 1
+		like "$1: and read-only" "$(cat "/proc/$2/mountinfo")" \
+		    '* / / ro,nosuid,nodev,noexec* - tmpfs *'
+		is "$1: process 1 there" "$(status "$2" NSpid)" "$2 1"
+		return;;
+	esac
+	skip 5 'no namespaces for this user'
+}
+
+chmod 0755 "$T/tree"
+cd "$T" || exit 1
+# Not run_as, which would be one more process.
+backup own setpriv --reuid="$WORKER" --regid="$WORKER" --clear-groups -- \
+    fdbackup create -v -f - tree
+line=$(grep 'worker:' "$T/err.own")
+like 'own backup: it says how' "$line" \
+    '*no_new_privs, not dumpable, landlock, seccomp, capabilities dropped*'
+like 'own backup: it keeps its uid, and says so' "$line" '*(without own user*'
+ids 'own backup' "$WORKER_PID" "$WORKER" "$WORKER" ''
+case $line in
+*without*namespaces*)	bounding=$(status self CapBnd);;
+*)			bounding=$NONE;;
+esac
+caps 'own backup' "$WORKER_PID" $NONE "$bounding"
+filtered 'own backup' "$WORKER_PID"
+nodump 'own backup' "$WORKER_PID"
+limits 'own backup' "$WORKER_PID" 'core file size' 0 processes 0 \
+    'open files' 349
+is 'own backup: environment' "$(environment "$WORKER_PID")" ''
+in_namespaces 'own backup' "$WORKER_PID" "$line"
+is 'own backup: its descriptors' "$(fds "$WORKER_PID" | sed -e 's/^[0-9]* //' \
+    -e 's/#.*deleted)/spool/' | grep -v 'tree/big' | sort | uniq -c |
+    sed 's/^ *//')" '3 /dev/null
+1 T/pipe.own
+1 T/tmp/spool
+2 pipe
+2 socket'
+ids 'own backup: the controller' "$CONTROLLER" "$WORKER" "$WORKER" ''
+backup_end 'own backup'
+
+backup root fdbackup create -v -s "$SOCK" --role read -f - tree
+line=$(grep 'worker:' "$T/err.root")
+like "root's backup: it says how" "$line" '*capabilities dropped, own user*'
+ids "root's backup" "$WORKER_PID" "$(id -u "$OWN")" "$(id -g "$OWN")" ''
+caps "root's backup" "$WORKER_PID" $NONE $NONE
+filtered "root's backup" "$WORKER_PID"
+nodump "root's backup" "$WORKER_PID"
+in_namespaces "root's backup" "$WORKER_PID" "$line"
+backup_end "root's backup"
+
+backup private fdbackup create -v -f - tree
+like "root's private backup: it says that it is still root" \
+    "$(grep 'worker:' "$T/err.private")" \
+    '*capabilities dropped*(without own user*'
+caps "root's private backup" "$WORKER_PID" $NONE $NONE
+# A worker that goes takes nothing with it and leaves nothing.
+kill -KILL "$WORKER_PID"
+wait "$CONTROLLER"
+is 'a worker that is killed' $? 1
+like 'is told of' "$(tail -n 2 "$T/err.private")" \
+    '*the worker was killed by signal 9*'
+exec 3>&-
+
+exec 4>&- 5>&- 6>&-
+stop_daemon
+is 'the daemon ends' "$DAEMON_STATUS" 0
+assert_clean
+done_testing
