@@ -160,7 +160,7 @@ opener_confine(struct opener *op)
 	size_t			 i;
 
 	memset(&c, 0, sizeof(c));
-	c.who = CONFINE_OPENER;
+	c.who = su->private ? CONFINE_PRIVATE : CONFINE_OPENER;
 	for (i = 0; i < su->nroots; i++) {
 		roots[i].fd = su->roots[i].fd;
 		roots[i].path = su->roots[i].path;
@@ -252,7 +252,8 @@ opener_obey(struct opener *op)
 		}
 		if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
 			return -1;
-		if (h.type == PROTO_POLICY)
+		/* A private one has the policy that it was started with. */
+		if (h.type == PROTO_POLICY && !op->setup.private)
 			ret = opener_new_policy(op, &in, m.fds[0]);
 		else if (h.type == PROTO_END)
 			opener_told_to_end(op, &in);

@@ -4,7 +4,8 @@
  * one takes away.  What can be tried is tried once it is in place.
  *
  * Runs in the listener, the opener and the worker, each after it has all that
- * it will ever hold.
+ * it will ever hold; and, without Landlock, in the supervisor and the
+ * controller before they hear of anybody.
  */
 
 #include "config.h"
@@ -92,22 +93,32 @@ static const struct layer {
 	const char	*name;
 	int		(*enter)(const struct confine *);
 	int		(*verify)(const struct confine *);
+	bool		 opens;		/* also for who opens any path */
 } layers[] = {
 	{ FDB_CONFINED_NNP,	 "no_new_privs",  no_new_privs_enter,
-	    no_new_privs_verify },
+	    no_new_privs_verify, true },
 	{ FDB_CONFINED_NODUMP,	 "not dumpable",  nodump_enter,
-	    nodump_verify },
+	    nodump_verify, true },
 	{ FDB_CONFINED_PATHS,	 "landlock",	  landlock_enter,
-	    landlock_verify },
-	{ FDB_CONFINED_SYSCALLS, "seccomp",	  seccomp_layer_enter, NULL },
+	    landlock_verify, false },
+	{ FDB_CONFINED_SYSCALLS, "seccomp",	  seccomp_layer_enter, NULL,
+	    true },
 	/* Put in place before these. */
-	{ FDB_CONFINED_CLONE,	 "read-only mount clones", NULL, NULL },
-	{ FDB_CONFINED_CAPS,	 "capabilities dropped",   NULL, NULL },
-	{ FDB_CONFINED_UID,	 "own user",		   NULL, NULL },
-	{ FDB_CONFINED_NAMESPACES, "namespaces",	   NULL, NULL }
+	{ FDB_CONFINED_CLONE,	 "read-only mount clones", NULL, NULL, false },
+	{ FDB_CONFINED_CAPS,	 "capabilities dropped",   NULL, NULL, false },
+	{ FDB_CONFINED_UID,	 "own user",		   NULL, NULL, false },
+	{ FDB_CONFINED_NAMESPACES, "namespaces",	   NULL, NULL, false }
 };
 
 #define NLAYERS	(sizeof(layers) / sizeof(layers[0]))
+
+/* The supervisor and the controller open what root and the user may. */
+static bool
+layer_is_for(const struct layer *l, enum confine_who who)
+{
+	return l->enter != NULL && (l->opens ||
+	    (who != CONFINE_CONTROLLER && who != CONFINE_SUPERVISOR));
+}
 
 /* One layer.  1: it is in place, and was seen to hold; 0: missing; -1. */
 static int
@@ -132,7 +143,8 @@ confine_enter(const struct confine *c, unsigned int *done, const char **layer)
 	if (c->who == CONFINE_WORKER && worker_drop(c, done) == -1)
 		return -1;
 	for (i = 0; i < NLAYERS; i++) {
-		if (layers[i].enter == NULL || (c->omit & layers[i].bit))
+		if (!layer_is_for(&layers[i], c->who) ||
+		    (c->omit & layers[i].bit))
 			continue;
 		if ((n = layer_enter(&layers[i], c)) == -1) {
 			*layer = layers[i].name;
@@ -151,12 +163,15 @@ confine_warn(enum confine_who who, unsigned int done)
 		[CONFINE_WORKER] = "worker",
 		[CONFINE_LISTENER] = "listener",
 		[CONFINE_OPENER] = "opener",
-		[CONFINE_WRITER] = "opener"
+		[CONFINE_WRITER] = "opener",
+		[CONFINE_PRIVATE] = "opener",
+		[CONFINE_CONTROLLER] = "controller",
+		[CONFINE_SUPERVISOR] = "supervisor"
 	};
 	size_t	 i;
 
 	for (i = 0; i < NLAYERS; i++)
-		if (layers[i].enter != NULL && !(done & layers[i].bit))
+		if (layer_is_for(&layers[i], who) && !(done & layers[i].bit))
 			log_warnx("the %s runs without %s", names[who],
 			    layers[i].name);
 }

@@ -150,7 +150,8 @@ mail(const struct world *w, const struct sockaddr_un *to, socklen_t len)
 	msg.msg_namelen = len;
 	msg.msg_iov = &iov;
 	msg.msg_iovlen = 1;
-	return result(sendmsg(w->sock, &msg, MSG_DONTWAIT | MSG_NOSIGNAL));
+	/* With other flags it would be the filter's. */
+	return result(sendmsg(w->sock, &msg, MSG_NOSIGNAL));
 }
 
 static int

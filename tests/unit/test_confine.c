@@ -184,7 +184,8 @@ do_int80(void)
 static int
 do_accept(void)
 {
-	return result(accept4(has.pair[0], NULL, NULL, SOCK_CLOEXEC));
+	return result(accept4(has.pair[0], NULL, NULL,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK));
 }
 
 static int
@@ -503,19 +504,19 @@ static const struct try {
 } tries[] = {
 	{ "memory", do_memory, { 0, 0, 0 } },
 	{ "clock", do_clock, { 0, 0, 0 } },
-	{ "random", do_random, { 0, 0, 0 } },
-	{ "poll", do_poll, { 0, 0, 0 } },
-	{ "fstat", do_fstat, { 0, 0, 0 } },
-	{ "newfstatat", do_newfstatat, { EPERM, EPERM, EPERM } },
-	{ "flags", do_flags, { 0, 0, 0 } },
-	{ "pipe size", do_pipe_size, { 0, 0, 0 } },
+	{ "random", do_random, { 0, KILLED_OR_0, KILLED_OR_0 } },
+	{ "poll", do_poll, { 0, KILLED, 0 } },
+	{ "fstat", do_fstat, { 0, KILLED, 0 } },
+	{ "newfstatat", do_newfstatat, { EPERM, KILLED, KILLED } },
+	{ "flags", do_flags, { 0, KILLED, KILLED } },
+	{ "pipe size", do_pipe_size, { 0, KILLED, 0 } },
 	{ "send", do_send, { 0, 0, 0 } },
 	{ "send to", do_send_to, { KILLED, KILLED, KILLED } },
 	{ "message", do_message, { KILLED, 0, 0 } },
-	{ "many descriptors", do_many_fds, { KILLED, 0, 0 } },
-	{ "drain", do_drain, { KILLED, 0, 0 } },
+	{ "many descriptors", do_many_fds, { KILLED, KILLED, 0 } },
+	{ "drain", do_drain, { KILLED, KILLED, KILLED } },
 	{ "read", do_read, { 0, KILLED, KILLED } },
-	{ "write", do_write, { 0, 0, KILLED_OR_0 } },
+	{ "write", do_write, { 0, KILLED_OR_0, KILLED_OR_0 } },
 	{ "output", do_output, { 0, KILLED, KILLED } },
 	{ "epoll_ctl", do_epoll, { KILLED, 0, KILLED } },
 	{ "accept", do_accept, { KILLED, EOPNOTSUPP, KILLED } },

@@ -452,6 +452,43 @@ test_missing_layer(void **state)
 	assert_int_equal(util_run(confine_without_landlock, &optional), 0);
 }
 
+/* Those that open any path do without Landlock, and can open afterwards. */
+static int
+confine_opener_of_all(void *arg)
+{
+	const enum confine_who	*who = arg;
+	struct confine		 c = { .who = *who };
+	unsigned int		 done;
+	const char		*layer;
+
+	if (without(SCMP_SYS(landlock_create_ruleset)) == -1)
+		return 1;
+	if (confine_enter(&c, &done, &layer) == -1)
+		return 2;
+	if (done != (FDB_CONFINED_NNP | FDB_CONFINED_NODUMP |
+	    FDB_CONFINED_SYSCALLS))
+		return 3;
+	if (open("/dev/null", O_RDONLY | O_CLOEXEC) == -1 ||
+	    socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) == -1)
+		return 4;
+	/* Another socket is an error, and no reason to die. */
+	if (socket(AF_INET, SOCK_DGRAM, 0) != -1 || errno != EAFNOSUPPORT)
+		return 5;
+	return 0;
+}
+
+static void
+test_openers_of_all(void **state)
+{
+	enum confine_who	 who;
+
+	(void)state;
+	who = CONFINE_SUPERVISOR;
+	assert_int_equal(util_run(confine_opener_of_all, &who), 0);
+	who = CONFINE_CONTROLLER;
+	assert_int_equal(util_run(confine_opener_of_all, &who), 0);
+}
+
 static void
 test_describe(void **state)
 {
@@ -481,6 +518,7 @@ main(void)
 		UTIL_TEST(test_fdb_confine_session),
 		UTIL_TEST(test_confine_twice),
 		UTIL_TEST(test_missing_layer),
+		UTIL_TEST(test_openers_of_all),
 		UTIL_TEST(test_describe)
 	};
 

@@ -254,7 +254,8 @@ test_bad_policy(void **state)
 	int			 fd;
 
 	(void)state;
-	start_good();
+	util_need_root();
+	start_daemons();
 	assert_return_code(fd = memfd_create("role", MFD_CLOEXEC), errno);
 	assert_int_equal(write(fd, role, sizeof(role)), sizeof(role));
 	memset(&h, 0, sizeof(h));
@@ -327,12 +328,25 @@ static void
 test_policy_and_end(void **state)
 {
 	(void)state;
-	start_good();
+	util_need_root();
+	start_daemons();
 	assert_int_equal(kill(sp.pid, SIGSTOP), 0);
 	send_policy("+dir", 9, EVENT_NONE);
 	assert_int_equal(ipc_send_end(sp.channel, EACCES, "told to end"), 0);
 	assert_int_equal(kill(sp.pid, SIGCONT), 0);
 	expect_told("told to end");
+}
+
+/* A private opener takes no policy but its first. */
+static void
+test_private_policy(void **state)
+{
+	(void)state;
+	start_good();
+	send_policy("+dir", 9, EVENT_NONE);
+	assert_int_equal(hear(), -1);
+	fdb_disconnect(s);
+	expect_end(0);
 }
 
 /* A message that is none of its supervisor's, alone and after another. */
@@ -398,6 +412,7 @@ main(void)
 		UTIL_TEST(test_share),
 		UTIL_TEST(test_end),
 		UTIL_TEST(test_policy_and_end),
+		UTIL_TEST(test_private_policy),
 		UTIL_TEST(test_strange_message),
 		UTIL_TEST(test_no_supervisor),
 		UTIL_TEST(test_no_worker)
