@@ -20,9 +20,9 @@
 
 /* What the daemon's processes have if nothing is missing. */
 #define OF_SUPERVISOR	(FDB_CONFINED_NNP | FDB_CONFINED_NODUMP | \
-			    FDB_CONFINED_CAPS)
+			    FDB_CONFINED_CAPS | FDB_CONFINED_SYSCALLS)
 #define OF_LISTENER	(OF_SUPERVISOR | FDB_CONFINED_UID | \
-			    FDB_CONFINED_PATHS | FDB_CONFINED_SYSCALLS)
+			    FDB_CONFINED_PATHS)
 #define OF_OPENER	(OF_LISTENER | FDB_CONFINED_CLONE)
 
 #define COLUMNS(c)	c, sizeof(c) / sizeof(c[0])

@@ -26,6 +26,7 @@
 
 #include "admission.h"
 #include "command.h"
+#include "confine.h"
 #include "dgram.h"
 #include "env.h"
 #include "fdmsg.h"
@@ -462,6 +463,26 @@ supervisor_commands(struct supervisor *sup)
 	sup->admission.monitor_arg = sup;
 }
 
+/*
+ * The system calls that are needed from here on, by openers until they have
+ * filters of their own, too: it stays across execve(2).
+ */
+static void
+supervisor_confine(struct supervisor *sup)
+{
+	struct confine	 c;
+	unsigned int	 done;
+	const char	*layer;
+
+	memset(&c, 0, sizeof(c));
+	c.who = CONFINE_SUPERVISOR;
+	c.optional = !sup->admission.conf->confinement_required;
+	if (confine_enter(&c, &done, &layer) == -1)
+		fatal("supervisor: confinement: %s", layer);
+	confine_warn(c.who, done);
+	sup->command.confined |= done;
+}
+
 static void
 supervisor_free(struct supervisor *sup)
 {
@@ -480,7 +501,7 @@ supervisor_free(struct supervisor *sup)
 
 /* Root with what we and our children need, and nothing of who started us. */
 static void
-supervisor_confine(struct supervisor *sup)
+supervisor_drop(struct supervisor *sup)
 {
 	const struct conf	*conf = sup->args->conf;
 	const char		*missing, *step;
@@ -508,7 +529,7 @@ supervisor_main(const struct supervisor_args *args)
 	sup.admission.generation = 1;
 	sup.admission.opener_path = args->opener_path;
 	sup.admission.rundir = &sup.rundir;
-	supervisor_confine(&sup);
+	supervisor_drop(&sup);
 	if (rundir_open(&sup.rundir, args->conf->rundir) == -1)
 		return 1;
 	audit_init(&sup.audit);
@@ -529,6 +550,7 @@ supervisor_main(const struct supervisor_args *args)
 	supervisor_commands(&sup);
 	if (admission_start(&sup.admission) == -1)
 		fatalx("out of memory");
+	supervisor_confine(&sup);
 	event_base_dispatch(sup.base);
 	log_info("ended");
 	supervisor_free(&sup);

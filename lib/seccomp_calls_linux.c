@@ -253,6 +253,7 @@ static const struct call calls_supervisor[] = {
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
 	CALL1(memfd_create, IS(1, MFD_CLOEXEC | MFD_ALLOW_SEALING)),
 	SOCKOPT(SO_SNDBUF),
+	SOCKOPT(SO_SNDBUFFORCE),
 	CALL1(socketpair, IS(0, AF_UNIX)),
 	CALL(unlink),
 	CALL(unlinkat),

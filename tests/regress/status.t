@@ -76,6 +76,8 @@ is 'the listener does not hold the audit file' \
 expect "$opener" opener "$nobody" 0000000000000004
 is 'worker: no_new_privs and seccomp' \
     "$(status "$worker" NoNewPrivs) $(status "$worker" Seccomp)" '1 2'
+is 'supervisor: no_new_privs and seccomp' \
+    "$(status "$DAEMON" NoNewPrivs) $(status "$DAEMON" Seccomp)" '1 2'
 is 'supervisor: uids' "$(status "$DAEMON" Uid)" '0 0 0 0'
 # Channel and session; both ends of life; one root.
 is 'opener: descriptors' "$(fds "$opener")" "$(printf '%s\n' \
