@@ -11,7 +11,9 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "controller.h"
 #include "desk.h"
 #include "dgram.h"
@@ -161,6 +164,29 @@ start_worker(struct controller *c)
 	if (c->worker == -1)
 		return controller_fail(c, "fork failed");
 	return 0;
+}
+
+/*
+ * All is open and all are started.  The name service first loads what it
+ * needs, code too, for which it has to be asked in vain.
+ */
+static int
+confine_controller(struct controller *c)
+{
+	struct confine	 conf = { .who = CONFINE_CONTROLLER };
+	char		 error[OUTPUT_ERROR_MAX];
+	const char	*layer;
+
+	if (c->options->command == COMMAND_CREATE) {
+		(void)getpwuid((uid_t)-2);
+		(void)getgrgid((gid_t)-2);
+	}
+	if (confine_enter(&conf, &c->desk.controller, &layer) == 0)
+		return 0;
+	(void)snprintf(error, sizeof(error),
+	    "the controller cannot be confined: %s: %s", layer,
+	    strerror(errno));
+	return controller_fail(c, error);
 }
 
 /* Hand the archive or the log to the worker, each once, at its start. */
@@ -359,7 +385,7 @@ controller_start(struct controller *c)
 		return STATUS_FATAL;
 	}
 	if (make_files(c) == -1 || start_opener(c) == -1 ||
-	    start_worker(c) == -1)
+	    start_worker(c) == -1 || confine_controller(c) == -1)
 		return STATUS_FATAL;
 	return 0;
 }

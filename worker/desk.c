@@ -155,6 +155,9 @@ take_confined(struct desk *d, const struct pair_record *p)
 		if (buf_printf(&text, "; opener: %s", layers) == -1)
 			return -1;
 	}
+	confine_describe(d->controller, layers, sizeof(layers));
+	if (buf_printf(&text, "; controller: %s", layers) == -1)
+		return -1;
 	desk_tell(d, "", buf_str(&text));
 	buf_free(&text);
 	return 0;

@@ -26,6 +26,7 @@ struct desk {
 	struct tally		 tally;
 	unsigned int		 handed;	/* PAIR_ARCHIVE, PAIR_LOG */
 	bool			 confined, moved, done, fatal;
+	unsigned int		 controller;	/* its own FDB_CONFINED_* */
 	char			 address[FDB_ADDRESS_MAX]; /* of a hand-off */
 	struct pair_record	 record;
 	struct buf		 line;

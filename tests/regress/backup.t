@@ -496,7 +496,7 @@ ok 'a file of the name of the manifest' fdbackup verify -f a.tar
 #
 ok 'verbose' fdbackup create -v -f a.tar tree/dir
 like 'it says how the processes are confined' "$(head -n 1 "$T/err")" \
-    'fdbackup: worker: *seccomp*; opener: *seccomp*'
+    'fdbackup: worker: *seccomp*; opener: *seccomp*; controller: *seccomp'
 for args in '' 'nope' 'create' 'create -f a' 'list' 'list -f a b' \
     'create -x -f a b' 'verify --none -f a' 'create -s x -f a b'; do
 	# shellcheck disable=SC2086
