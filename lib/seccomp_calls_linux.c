@@ -154,6 +154,8 @@ static const struct call calls_listener[] = {
 #else
 	CALL(epoll_pwait),
 #endif
+	/* Who is at the control socket. */
+	CALL2(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_PEERCRED)),
 	CALL(gettimeofday),
 };
 
@@ -236,6 +238,7 @@ static const struct call calls_controller[] = {
 	CALL(unlink),
 	CALL(unlinkat),
 	CALL(wait4),
+	CALL(waitid),
 	CALL(write),
 };
 
@@ -253,7 +256,6 @@ static const struct call calls_supervisor[] = {
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
 	CALL1(memfd_create, IS(1, MFD_CLOEXEC | MFD_ALLOW_SEALING)),
 	SOCKOPT(SO_SNDBUF),
-	SOCKOPT(SO_SNDBUFFORCE),
 	CALL1(socketpair, IS(0, AF_UNIX)),
 	CALL(unlink),
 	CALL(unlinkat),
@@ -279,6 +281,7 @@ static const struct call calls_start[] = {
 	CALL(fstatfs),
 	CALL(getegid),
 	CALL(getgid),
+	CALL(getgroups),
 	CALL(getresgid),
 	CALL(getresuid),
 	CALL(getuid),
@@ -296,6 +299,7 @@ static const struct call calls_start[] = {
 	PRCTL(PR_CAP_AMBIENT),
 	PRCTL(PR_CAPBSET_DROP),
 	PRCTL(PR_CAPBSET_READ),
+	PRCTL(PR_GET_DUMPABLE),
 	PRCTL(PR_GET_NO_NEW_PRIVS),
 	PRCTL(PR_GET_SECUREBITS),
 	PRCTL(PR_SET_DUMPABLE),

@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -86,5 +87,5 @@ main(void)
 	else if (strcmp(role, "flood") == 0)
 		flood();
 	for (;;)
-		(void)pause();
+		(void)poll(NULL, 0, -1);
 }

@@ -245,7 +245,7 @@ lib_setup()
 	done
 	# Helpers are copied too: a build tree may be closed to other uids.
 	for lib_program in "$FDB_BUILDDIR"/tests/regress/* \
-	    "$FDB_BUILDDIR"/tests/hostile/*; do
+	    "$FDB_BUILDDIR"/tests/hostile/* "$FDB_BUILDDIR"/tests/confine/*; do
 		case ${lib_program##*/} in
 		*.*)	continue;;
 		esac

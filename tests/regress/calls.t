@@ -1,0 +1,325 @@
+#!/bin/sh
+#
+# calls.t: the system calls that each process may make: exactly those that are
+# listed, as the filter says and as the kernel does; and each of them is made
+# in a run of the real programs, so that none can be taken away unnoticed.
+#
+# After a change of lib/seccomp_calls_linux.c, the lists are made anew by
+#	for p in worker listener ...; do
+#		tests/confine/probe list $p >tests/confine/$p.calls
+#	done
+
+. "$(dirname "$0")/lib.sh"
+
+LISTS=$FDB_SRCDIR/tests/confine
+PROCESSES='worker listener opener writer private controller supervisor'
+
+[ "$(uname -s)" = Linux ] ||
+    skip_all 'the filters are those of Linux'
+! grep -q '^#define FDB_SANITIZED' "$FDB_BUILDDIR/config.h" ||
+    skip_all 'a sanitizer makes calls of its own'
+
+same_list()
+{
+	if [ "$(uname -m)" != x86_64 ]; then
+		skip 1 'the lists are those of x86_64'
+		return
+	fi
+	probe list "$1" >"$T/$1.calls"
+	ok "$1: the calls are those in tests/confine/$1.calls" \
+	    diff -u "$LISTS/$1.calls" "$T/$1.calls"
+}
+
+for process in $PROCESSES; do
+	same_list "$process"
+	ok "$process: the kernel does as the filter says" probe try "$process"
+done
+
+#
+# What is made of them.
+#
+finish()
+{
+	done_testing
+	exit 0
+}
+[ "$(id -u)" -eq 0 ] || { skip 1 'needs root'; finish; }
+[ "$(uname -m)" = x86_64 ] || { skip 1 'of x86_64 only'; finish; }
+command -v strace >/dev/null || { skip 1 'needs strace(1)'; finish; }
+strace -f -qq -o "$T/trace.try" true 2>/dev/null ||
+    { skip 1 'no process may be traced'; finish; }
+
+WORKER=64104
+SOCK=$RUNDIR/fdbroker.sock
+cd "$T" || bail_out "$T"
+client() { run_as "$WORKER" fdbclient "$@"; }
+ctl() { fdbrokerctl -s "$RUNDIR/control.sock" "$@"; }
+
+# traced NAME COMMAND...: the process has the number that the command would
+# have; who traces it is in nobody's way.
+traced()
+{
+	traced_file=$T/trace.$1
+	shift
+	exec strace -DDD -f -qq -e 'raw=!seccomp' -o "$traced_file" "$@"
+}
+trace() { (traced "$@"); }
+
+# pids NAME: this run's processes of that name, the oldest first.
+pids()
+{
+	for pid in $(run_pids | sort -n); do
+		[ "$(cat "/proc/$pid/comm" 2>&1)" != "$1" ] || echo "$pid"
+	done
+}
+
+# Until no backup and no opener is left.
+idle()
+{
+	tries=400
+	while [ -n "$(pids fdbackup; pids fdbroker-opener)" ]; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+tracers_gone()
+{
+	tries=400
+	while pgrep -f "^strace .* $T/trace" >/dev/null; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# in_call PID: the number of the system call in which a process waits.
+in_call()
+{
+	cut -d ' ' -f 1 "/proc/$1/syscall" 2>&-
+}
+# until_in PID CALL: until a process waits in a system call.
+until_in()
+{
+	tries=400
+	until [ "$(in_call "$1")" = "$2" ]; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+until_state()
+{
+	tries=400
+	until grep -q "^State:[[:space:]]*$2" "/proc/$1/status"; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# A process that waits in poll(2), 7, is stopped there and goes on.
+stop_and_go()
+{
+	until_in "$1" 7 && kill -STOP "$1" && until_state "$1" '[tT]' &&
+	    kill -CONT "$1" && until_state "$1" S
+}
+
+# The daemon is run by a name of its own, by which it is known as ours.
+mkdir real
+mv "$BIN/fdbrokerd" real/fdbrokerd
+cat >"$BIN/fdbrokerd" <<EOF
+#!/bin/sh
+exec strace -DDD -f -qq -e 'raw=!seccomp' -o "$T/trace.daemon" \
+    "$T/real/fdbrokerd" "\$@"
+EOF
+chmod 0755 "$BIN/fdbrokerd"
+
+mkdir -p data/many state
+n=0
+while [ $n -lt 2000 ]; do
+	n=$((n + 1))
+	echo $n
+done | (cd data/many && xargs touch)
+# Some at a time are held open.
+n=0
+while [ $n -lt 64 ]; do
+	n=$((n + 1))
+	mkdir -p data/dirs/$n/sub state/dirs/$n/sub
+	echo $n >data/dirs/$n/sub/file
+done
+echo plain >data/plain
+ln -s plain data/link
+dd if=/dev/urandom of=data/large bs=1M count=8 2>/dev/null
+# Owners whose names have to be asked for.
+chown "$WORKER:$WORKER" data/plain
+echo full >state/full
+echo more >state/more
+ln -s full state/link
+# Many rules, which need memory.
+n=0
+while [ $n -lt 4000 ]; do
+	n=$((n + 1))
+	echo "deny \"/none/$n\""
+done >rules
+policy()
+{
+	conf <<EOF
+log audit all to "$T/audit"
+$1
+role "read" {
+	peer user $WORKER
+	permit read "$T/data"
+	${2:-}
+}
+role "asuser" {
+	as user "nobody"
+	peer user $WORKER
+	permit read "$T/data"
+}
+role "write" {
+	peer user $WORKER
+	permit read, write "$T/state"
+	permit create, append "$T/state/new-*" owner "$WORKER" \
+	    group "$WORKER"
+	${2:-}
+}
+EOF
+}
+policy ''
+ok 'the daemon starts' start_daemon || exit 1
+
+hold_start()
+{
+	rm -f hold
+	mkfifo hold
+	: >held
+	run_as "$WORKER" fdbclient -h "$SOCK" "$@" <hold >held 2>held.err &
+	HOLDER=$!
+	exec 8>hold
+	wait_line held '^holding'
+}
+hold_end()
+{
+	exec 8>&-
+	wait "$HOLDER"
+}
+
+is 'read' "$(client -c "$SOCK" read "$T/data/plain")" "$T/data/plain: ok 6"
+is 'list' "$(client -l "$SOCK" read "$T/data/many" | wc -l)" 2000
+ok 'a list with a link' client -l "$SOCK" read "$T/data"
+is 'as user' "$(client "$SOCK" asuser "$T/data/plain")" "$T/data/plain: ok 6"
+is 'write' "$(client -w "$SOCK" write "$T/state/new-1" "$T/state/full")" \
+    "$T/state/new-1: written
+$T/state/full: written"
+exits 1 'no such role' client "$SOCK" nosuch
+
+# Each of two hears of a new policy, and is stopped while it waits.
+for role in read write; do
+	idle
+	hold_start "$role" "$T/data/plain"
+	opener=$(pids fdbroker-opener | tail -n 1)
+	ok "$role: an opener is stopped and goes on" stop_and_go "$opener"
+	policy '' "$(cat rules)"
+	ok "$role: a reload" ctl reload
+	hold_end
+done
+policy 'control group "nogroup"'
+kill -HUP "$DAEMON"
+ok 'a reload by a signal' wait_log 'reloaded, generation 4'
+mv audit audit.1
+kill -USR1 "$DAEMON"
+ok 'the audit is opened anew' wait_log 'audit file is opened anew'
+for what in sessions confinement denied; do
+	ok "show $what" ctl show $what
+done
+idle
+hold_start read "$T/data/plain"
+opener=$(pids fdbroker-opener | tail -n 1)
+kill -STOP "$opener"
+session=$(sed -n 's/.*session \([0-9]*\): started.*/\1/p' "$LOG" | tail -n 1)
+ok 'a session is ended, whose opener is stuck' ctl kill "$session"
+ok 'it is killed' wait_log 'killed by signal 9'
+hold_end
+
+# The backup.
+ok 'a backup by the daemon' trace role setpriv --reuid="$WORKER" \
+    --regid="$WORKER" --clear-groups -- fdbackup create -v --role read \
+    --socket "$SOCK" -f "$T/tmp/role.tar.zst" data
+ok 'by an opener that may write' trace writer setpriv --reuid="$WORKER" \
+    --regid="$WORKER" --clear-groups -- fdbackup create --role write \
+    --socket "$SOCK" -f "$T/tmp/write.tar.zst" state
+ok 'a private one' trace root fdbackup create -v -f private.tar.zst \
+    --logfile fdbackup.log data
+ok 'over one that is there' trace again setpriv --reuid="$WORKER" \
+    --regid="$WORKER" --clear-groups -- fdbackup create \
+    -f "$T/tmp/role.tar.zst" data/plain
+ok 'list' trace list fdbackup list -v -f private.tar.zst
+ok 'verify' trace verify fdbackup verify -f private.tar.zst
+exits 1 'a worker that dies in a hand-off' trace handoff \
+    -e inject=poll:signal=KILL:when=1 fdbackup list -f private.tar.zst
+mkfifo pipe
+traced contract contract contract.file <pipe >contract.out &
+CONTRACT=$!
+exec 9>pipe
+ok 'a worker is stopped and goes on' stop_and_go "$CONTRACT"
+exec 9>&-
+wait "$CONTRACT"
+is 'it can do what it may rely on' "$(cat contract.out)" kept
+rm pipe
+
+# Without /proc, the archive has a temporary name, which is removed.
+exits 1 'a worker that dies, and an archive that is given up' trace noname \
+    -e inject=access:error=ENOENT:when=2 -e inject=poll:signal=KILL:when=1 \
+    fdbackup create -f none.tar data/plain
+
+# One that is stopped while it waits, and is ended.
+mkfifo pipe
+idle
+traced ended fdbackup create -f pipe data 2>ended.err &
+exec 9<pipe
+backup_runs()
+{
+	tries=400
+	until opener=$(pids fdbroker-opener) && [ -n "$opener" ] &&
+	    worker=$(pids fdbackup) && [ "${worker#*[!0-9]}" != "$worker" ]
+	do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+	controller=$(echo "$worker" | head -n 1)
+	worker=$(echo "$worker" | tail -n 1)
+}
+# The worker goes on as another process at first.
+backup_writes()
+{
+	many=400
+	until backup_runs && [ "$(in_call "$worker")" = 1 ]; do
+		[ $((many -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+ok 'a backup into a pipe that nobody reads' backup_runs
+ok 'its opener is stopped and goes on' stop_and_go "$opener"
+kill -TERM "$controller"
+exec 9<&-
+ok 'it ends' wait_line ended.err 'stopped by a signal'
+idle
+
+# An opener that does not end when all is done.
+traced stuck fdbackup create -f pipe data/large 2>stuck.err &
+BACKUP=$!
+exec 9<pipe
+ok 'a backup of one file into that pipe' backup_runs
+ok 'the worker has the file and writes' backup_writes
+kill -STOP "$opener"
+cat <&9 >piped
+exec 9<&-
+wait "$BACKUP"
+is 'it ends well, although its opener does not' $? 0
+
+: >"$RUNDIR/peer/left"
+stop_daemon
+ok 'all is told' tracers_gone
+ok 'each call that is allowed is made, or excused in tests/confine/unseen' \
+    probe trace "$LISTS/unseen" trace.*
+cp out /tmp/sec/unseen.out
+assert_clean
+done_testing
