@@ -131,7 +131,7 @@ is 'the worker is told' "$(cat "$T/held.err")" \
 ok 'show stats' ctl show stats
 ok 'show confinement' ctl show confinement
 like 'of the supervisor, too' "$(cat "$T/out")" \
-    '*supervisor: no_new_privs, not dumpable, seccomp*'
+    '*supervisor *nothing *no_new_privs, not dumpable, seccomp*'
 ok 'show metrics' ctl show metrics
 is 'metrics end as OpenMetrics does' "$(tail -n 1 "$T/out")" '# EOF'
 

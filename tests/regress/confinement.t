@@ -40,7 +40,8 @@ caps()
 filtered()
 {
 	is "$1: its system calls are filtered" "$(status "$2" Seccomp)" 2
-	like "$1: by a filter" "$(status "$2" Seccomp_filters)" '[1-9]*'
+	is "$1: by its own, and those of its parents" \
+	    "$(status "$2" Seccomp_filters)" "$3"
 }
 # limits WHAT PID NAME SOFT...
 limits()
@@ -122,6 +123,7 @@ opener_of()
 ids supervisor "$DAEMON" 0 0 ''
 caps supervisor "$DAEMON" 00000000002401e7 00000000002401e7
 limits supervisor "$DAEMON" 'core file size' 0
+filtered supervisor "$DAEMON" 1
 is 'supervisor: environment' "$(environment "$DAEMON")" ''
 like 'supervisor: nothing was inherited' "$(fds "$DAEMON")" '0 /dev/null*'
 is 'supervisor: not these' \
@@ -129,7 +131,7 @@ is 'supervisor: not these' \
 
 ids listener "$listener" "$DAEMON_UID" "$DAEMON_GID" ''
 caps listener "$listener" $NONE $NONE
-filtered listener "$listener"
+filtered listener "$listener" 1
 nodump listener "$listener"
 limits listener "$listener" 'core file size' 0 'file size' 0 processes 0
 is 'listener: environment' "$(environment "$listener")" ''
@@ -148,7 +150,7 @@ opener()
 	pid=$(opener_of "$1")
 	ids "opener of $1" "$pid" "$2" "$3" "$4"
 	caps "opener of $1" "$pid" "$5" $NONE
-	filtered "opener of $1" "$pid"
+	filtered "opener of $1" "$pid" 2
 	nodump "opener of $1" "$pid"
 	limits "opener of $1" "$pid" 'core file size' 0 'file size' 0 \
 	    processes 0
@@ -173,7 +175,7 @@ for role in read as append; do
 	pid=$(pgrep -u "$WORKER" -f "^fdbclient .* $role ")
 	ids "worker in $role" "$pid" "$WORKER" "$WORKER" ''
 	caps "worker in $role" "$pid" $NONE "$(status self CapBnd)"
-	filtered "worker in $role" "$pid"
+	filtered "worker in $role" "$pid" 1
 	nodump "worker in $role" "$pid"
 done
 
@@ -243,7 +245,7 @@ case $line in
 *)			bounding=$NONE;;
 esac
 caps 'own backup' "$WORKER_PID" $NONE "$bounding"
-filtered 'own backup' "$WORKER_PID"
+filtered 'own backup' "$WORKER_PID" 1
 nodump 'own backup' "$WORKER_PID"
 limits 'own backup' "$WORKER_PID" 'core file size' 0 processes 0 \
     'open files' 349
@@ -257,6 +259,7 @@ is 'own backup: its descriptors' "$(fds "$WORKER_PID" | sed -e 's/^[0-9]* //' \
 2 pipe
 2 socket'
 ids 'own backup: the controller' "$CONTROLLER" "$WORKER" "$WORKER" ''
+filtered 'own backup: the controller' "$CONTROLLER" 1
 backup_end 'own backup'
 
 backup root fdbackup create -v -s "$SOCK" --role read -f - tree
@@ -264,7 +267,7 @@ line=$(grep 'worker:' "$T/err.root")
 like "root's backup: it says how" "$line" '*capabilities dropped, own user*'
 ids "root's backup" "$WORKER_PID" "$(id -u "$OWN")" "$(id -g "$OWN")" ''
 caps "root's backup" "$WORKER_PID" $NONE $NONE
-filtered "root's backup" "$WORKER_PID"
+filtered "root's backup" "$WORKER_PID" 1
 nodump "root's backup" "$WORKER_PID"
 in_namespaces "root's backup" "$WORKER_PID" "$line"
 backup_end "root's backup"
