@@ -211,8 +211,8 @@ backup_end()
 # in_namespaces WHAT PID LINE
 in_namespaces()
 {
-	case $3 in
-	*namespaces\;*)
+	case ${3%%[(;]*} in
+	*namespaces*)
 		for ns in user mnt pid net ipc uts cgroup; do
 			[ "$(readlink "/proc/$2/ns/$ns")" != \
 			    "$(readlink "/proc/self/ns/$ns")" ] || break
@@ -240,9 +240,9 @@ like 'own backup: it says how' "$line" \
     '*no_new_privs, not dumpable, landlock, seccomp, capabilities dropped*'
 like 'own backup: it keeps its uid, and says so' "$line" '*(without own user*'
 ids 'own backup' "$WORKER_PID" "$WORKER" "$WORKER" ''
-case $line in
-*without*namespaces*)	bounding=$(status self CapBnd);;
-*)			bounding=$NONE;;
+case ${line%%[(;]*} in
+*namespaces*)	bounding=$NONE;;
+*)		bounding=$(status self CapBnd);;
 esac
 caps 'own backup' "$WORKER_PID" $NONE "$bounding"
 filtered 'own backup' "$WORKER_PID" 1
