@@ -15,79 +15,70 @@
 #include "log.h"
 
 void
+ipc_begin(struct ipc_msg *msg, uint16_t type)
+{
+	memset(&msg->h, 0, sizeof(msg->h));
+	msg->h.type = type;
+	msg->h.items = 1;
+	proto_begin(&msg->w, msg->buf, sizeof(msg->buf));
+}
+
+int
+ipc_send(int channel, struct ipc_msg *msg, const int *fds, size_t nfds)
+{
+	size_t	 len;
+
+	msg->h.fds = (uint16_t)nfds;
+	if ((len = proto_finish(&msg->w, &msg->h)) == 0)
+		return -1;
+	return fdmsg_send(channel, msg->buf, len, fds, nfds);
+}
+
+void
 ipc_sink(void *arg, int priority, const char *text)
 {
-	int			*channel = arg;
-	uint8_t			 buf[IPC_MSG_MAX];
-	char			 cut[IPC_TEXT_MAX];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	int		*channel = arg;
+	char		 cut[IPC_TEXT_MAX];
+	struct ipc_msg	 msg;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_LOG;
-	h.items = 1;
 	(void)strlcpy(cut, text, sizeof(cut));
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u8(&w, (uint8_t)priority);
-	wire_put_str(&w, cut);
-	if ((len = proto_finish(&w, &h)) != 0)
-		(void)fdmsg_send(*channel, buf, len, NULL, 0);
+	ipc_begin(&msg, PROTO_LOG);
+	wire_put_u8(&msg.w, (uint8_t)priority);
+	wire_put_str(&msg.w, cut);
+	(void)ipc_send(*channel, &msg, NULL, 0);
 }
 
 int
 ipc_send_end(int channel, int error, const char *why)
 {
-	uint8_t			 buf[PROTO_HEADER + PROTO_TEXT_MAX + 8];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	struct ipc_msg	 msg;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_END;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u32(&w, (uint32_t)error);
-	wire_put_str(&w, why);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	return fdmsg_send(channel, buf, len, NULL, 0);
+	ipc_begin(&msg, PROTO_END);
+	wire_put_u32(&msg.w, (uint32_t)error);
+	wire_put_str(&msg.w, why);
+	return ipc_send(channel, &msg, NULL, 0);
+}
+
+static int
+send_number(int channel, uint16_t type, uint32_t number)
+{
+	struct ipc_msg	 msg;
+
+	ipc_begin(&msg, type);
+	wire_put_u32(&msg.w, number);
+	return ipc_send(channel, &msg, NULL, 0);
 }
 
 int
 ipc_send_share(int channel, uint32_t opens)
 {
-	uint8_t			 buf[PROTO_HEADER + sizeof(opens)];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
-
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_SHARE;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u32(&w, opens);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	return fdmsg_send(channel, buf, len, NULL, 0);
+	return send_number(channel, PROTO_SHARE, opens);
 }
 
 int
 ipc_send_started(int channel, uint32_t confined)
 {
-	uint8_t			 buf[PROTO_HEADER + sizeof(confined)];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
-
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_STARTED;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u32(&w, confined);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	return fdmsg_send(channel, buf, len, NULL, 0);
+	return send_number(channel, PROTO_STARTED, confined);
 }
 
 int

@@ -16,6 +16,17 @@
 #define IPC_MSG_MAX		2048
 #define IPC_LONG_MAX		8192	/* a line for who monitors */
 
+/* A short message that is put together: begin, put into w, send. */
+struct ipc_msg {
+	uint8_t			 buf[IPC_MSG_MAX];
+	struct proto_header	 h;
+	struct wire_out		 w;
+};
+
+void	 ipc_begin(struct ipc_msg *, uint16_t type);
+/* 0, or -1: it does not fit, or as fdmsg_send(), which keeps the fds ours. */
+int	 ipc_send(int channel, struct ipc_msg *, const int *fds, size_t nfds);
+
 /* A log_sink; arg points to the channel's descriptor. */
 void	 ipc_sink(void *arg, int priority, const char *text);
 

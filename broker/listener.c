@@ -153,19 +153,11 @@ listener_say_drops(evutil_socket_t fd, short what, void *arg)
 static int
 listener_forward(struct listener *l, const struct admit *a)
 {
-	uint8_t			 buf[PROTO_HEADER + sizeof(*a) + 16];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	struct ipc_msg	 msg;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_ADMIT;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	admit_put(&w, a);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	return fdmsg_send(l->channel, buf, len, NULL, 0);
+	ipc_begin(&msg, PROTO_ADMIT);
+	admit_put(&msg.w, a);
+	return ipc_send(l->channel, &msg, NULL, 0);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "fdmsg.h"
+#include "ipc.h"
 #include "listensetup.h"
 #include "proto.h"
 
@@ -24,27 +25,18 @@
 int
 listensetup_send(int channel, const struct listensetup *ls)
 {
-	uint8_t			 buf[PROTO_HEADER + 16];
-	int			 fds[LISTEN_FDS];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	int		 fds[LISTEN_FDS];
+	struct ipc_msg	 msg;
 
 	fds[0] = ls->rendezvous;
 	fds[1] = ls->control;
 	fds[2] = ls->empty;
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_LISTENER;
-	h.items = 1;
-	h.fds = LISTEN_FDS;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u8(&w, (ls->verbose ? LISTEN_VERBOSE : 0) |
+	ipc_begin(&msg, PROTO_LISTENER);
+	wire_put_u8(&msg.w, (ls->verbose ? LISTEN_VERBOSE : 0) |
 	    (ls->optional ? LISTEN_OPTIONAL : 0));
-	wire_put_u32(&w, ls->uid);
-	wire_put_u32(&w, ls->gid);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	return fdmsg_send(channel, buf, len, fds, LISTEN_FDS);
+	wire_put_u32(&msg.w, ls->uid);
+	wire_put_u32(&msg.w, ls->gid);
+	return ipc_send(channel, &msg, fds, LISTEN_FDS);
 }
 
 static int

@@ -330,20 +330,12 @@ opener_pause(void *arg, int ms)
 static int
 opener_tell(void *arg, const struct event_record *e)
 {
-	struct opener		*op = arg;
-	uint8_t			 buf[IPC_MSG_MAX];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	struct opener	*op = arg;
+	struct ipc_msg	 msg;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_AUDIT;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	event_put(&w, e);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	return fdmsg_send(op->channel, buf, len, NULL, 0);
+	ipc_begin(&msg, PROTO_AUDIT);
+	event_put(&msg.w, e);
+	return ipc_send(op->channel, &msg, NULL, 0);
 }
 
 static void
