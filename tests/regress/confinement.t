@@ -63,7 +63,8 @@ fds()
 		    sed -e 's/:\[[0-9]*\]$//' -e "s|^$T|T|")"
 	done
 }
-environment() { tr -d '\0' <"/proc/$1/environ"; }
+# But what the sanitizers are told, where they are built in.
+environment() { tr '\0' '\n' <"/proc/$1/environ" | grep -v '^ASAN_OPTIONS='; }
 # A process that is not dumpable belongs to root, whoever it is.
 nodump() { is "$1: not dumpable" "$(stat -c %u "/proc/$2/fd")" 0; }
 
