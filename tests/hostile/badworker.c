@@ -12,6 +12,7 @@
 #include "config.h"
 
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <err.h>
@@ -26,8 +27,10 @@
 #include "fdbroker.h"
 #include "fdmsg.h"
 #include "hostile.h"
-#include "resolve.h"
+#include "namespaces.h"
 #include "position.h"
+#include "resolve.h"
+#include "rlimit.h"
 
 static int
 worker_open(const struct root *r, const char *name, int flags)
@@ -85,6 +88,14 @@ worker_clear(struct world *w)
 }
 
 static int
+worker_moved(void *arg, pid_t pid)
+{
+	const struct world	*w = arg;
+
+	return write(w->moved[1], &pid, sizeof(pid)) == sizeof(pid) ? 0 : -1;
+}
+
+static int
 worker_enter(struct world *w, unsigned int set)
 {
 	struct confine	 c = { .who = CONFINE_WORKER };
@@ -96,14 +107,20 @@ worker_enter(struct world *w, unsigned int set)
 	    setresuid(w->uid, w->uid, w->uid) == -1 ||
 	    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == -1)
 		return -1;
+	errno = ENOTSUP;
+	if ((set & LAYER_SPACES) &&
+	    namespaces_enter(0, 0, worker_moved, w) != 1)
+		return -1;
+	if ((set & LAYER_LIMIT) && rlimit_set(RLIMIT_NPROC, 0) == -1)
+		return -1;
 	c.omit = position_omit(set);
 	return confine_enter(&c, &done, &layer);
 }
 
-static const struct stage	 worker = {
+static struct stage	 worker = {
 	.who = WHO_WORKER,
 	.layers = LAYER_NNP | LAYER_SECCOMP | LAYER_LANDLOCK | LAYER_CLONE |
-	    LAYER_NODUMP | LAYER_USER,
+	    LAYER_NODUMP | LAYER_USER | LAYER_SPACES | LAYER_LIMIT,
 	.prepare = worker_prepare,
 	.clear = worker_clear,
 	.enter = worker_enter
@@ -133,6 +150,11 @@ main(int argc, char *argv[])
 	if (argc != 2)
 		errx(2, "usage: badworker directory");
 	position_begin(&w, argv[1]);
+	if (!stage_can(&worker, &w, LAYER_SPACES)) {
+		warnx("no namespaces for a user here");
+		worker.layers &= ~(unsigned int)LAYER_SPACES;
+		worker.absent = LAYER_SPACES;
+	}
 	table_make(&t, &worker, &w);
 	table_heading(&t, true, row, sizeof(row));
 	(void)printf("%-33s %s\n", "A worker", row);

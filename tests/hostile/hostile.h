@@ -28,7 +28,9 @@
 #define LAYER_USER	0x20	/* U: the targets have another uid */
 #define LAYER_PRIVS	0x40	/* P: uid and capabilities are dropped */
 #define LAYER_ROOT	0x80	/* R: the root directory is empty */
-#define LAYERS		8
+#define LAYER_SPACES	0x100	/* M: namespaces, an empty root */
+#define LAYER_LIMIT	0x200	/* T: RLIMIT_NPROC is 0 */
+#define LAYERS		10
 
 /* Who the attacker is: one bit each. */
 #define WHO_WORKER	0x01
@@ -81,6 +83,7 @@ struct world {
 	int			 fifo;
 	int			 lock;		/* own, as the runner has it */
 	int			 peer;		/* of sock */
+	int			 moved[2];	/* who goes on for it */
 };
 
 struct op {
@@ -106,6 +109,7 @@ struct op {
 struct stage {
 	unsigned int	 who;		/* one bit */
 	unsigned int	 layers;	/* that it has */
+	unsigned int	 absent;	/* that this system cannot have */
 	/* In the runner, before tries with these layers, and after. */
 	int		(*prepare)(struct world *, unsigned int layers);
 	void		(*clear)(struct world *);
@@ -178,6 +182,9 @@ void		 table_heading(const struct table *, bool none, char *buf,
 		    size_t size);
 /* Warn of what works and is not granted, or is and does not; their number. */
 int		 table_check(const struct table *);
+/* Can it be entered with some layers? */
+bool		 stage_can(const struct stage *, struct world *,
+		    unsigned int set);
 /* What entering it without no_new_privs comes to. */
 int		 stage_without_nnp(const struct stage *, struct world *);
 

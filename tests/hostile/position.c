@@ -48,6 +48,8 @@ position_begin(struct world *w, const char *dir)
 	w->root = w->inbox = w->made = w->kept = w->open = w->own = -1;
 	w->program = w->suid = w->out = w->append = w->sock = w->lock = -1;
 	w->peer = -1;
+	if (pipe2(w->moved, O_CLOEXEC | O_NONBLOCK) == -1)
+		err(1, "pipe");
 	if (scene_make(w, dir) == -1)
 		err(CANNOT, "%s: mounts of our own", dir);
 }

@@ -16,6 +16,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,8 @@ static const struct {
 	{ LAYER_USER,		'U' },
 	{ LAYER_PRIVS,		'P' },
 	{ LAYER_ROOT,		'R' },
+	{ LAYER_SPACES,		'M' },
+	{ LAYER_LIMIT,		'T' },
 };
 
 static const struct op	*(*const groups[])(size_t *) = {
@@ -105,13 +108,40 @@ outcome_of(int status)
 	return WTERMSIG(status) == SIGSYS ? RUN_KILLED : RUN_FAULT;
 }
 
+/*
+ * Wait for the attacker, and for the process that goes on for it, if it says
+ * that there is one.  What is process 1 of a namespace does not die of
+ * SIGALRM.
+ */
+static int
+await(struct world *w, pid_t pid)
+{
+	struct pollfd	 pfd;
+	int		 status;
+
+	if (waitpid(pid, &status, 0) == -1)
+		err(1, "waitpid");
+	if (read(w->moved[0], &pid, sizeof(pid)) != sizeof(pid))
+		return status;
+	memset(&pfd, 0, sizeof(pfd));
+	pfd.events = POLLIN;
+	if ((pfd.fd = (int)syscall(SYS_pidfd_open, pid, 0)) == -1)
+		err(1, "pidfd_open");
+	if (poll(&pfd, 1, 2 * TRY_SECONDS * 1000) != 1)
+		(void)kill(pid, SIGKILL);
+	close(pfd.fd);
+	if (waitpid(pid, &status, 0) == -1)
+		err(1, "waitpid");
+	return status;
+}
+
 /* What the runner sees counts, whatever the attacker believes. */
 static int
 try(const struct stage *st, struct world *w, const struct op *op,
     unsigned int set)
 {
 	pid_t	 pid;
-	int	 outcome, status;
+	int	 outcome;
 
 	scene_reset(w);
 	targets_mend(w);
@@ -120,9 +150,7 @@ try(const struct stage *st, struct world *w, const struct op *op,
 		err(1, "fork");
 	if (pid == 0)
 		_exit(try_child(st, w, op, set));
-	if (waitpid(pid, &status, 0) == -1)
-		err(1, "waitpid");
-	outcome = outcome_of(status);
+	outcome = outcome_of(await(w, pid));
 	if (op->check == NULL)
 		return outcome;
 	if (op->check(w, outcome == 0))
@@ -215,8 +243,9 @@ mark(const struct table *t, size_t layer, size_t i)
 
 	if (unsure && layers[layer].bit == LAYER_LANDLOCK)
 		return '?';
+	/* What this system lacks might stop it. */
 	if (t->off[layer][i] == 0 && t->all[i] != 0 && !unsure)
-		return '!';
+		return t->stage->absent != 0 ? '?' : '!';
 	return alone != 0 && alone != t->base[layer][i] ? 'x' : '.';
 }
 
@@ -283,10 +312,11 @@ table_row(const struct table *t, const struct op *op, bool none, char *buf,
 		return false;
 	known = is_comparable(t, i);
 	for (k = 0; k < LAYERS; k++) {
-		if (!(t->stage->layers & layers[k].bit))
+		if (!((t->stage->layers | t->stage->absent) & layers[k].bit))
 			continue;
 		marks[n++] = ' ';
-		marks[n++] = known ? mark(t, k, i) : '?';
+		marks[n++] = known && (t->stage->layers & layers[k].bit) ?
+		    mark(t, k, i) : '?';
 	}
 	marks[n] = '\0';
 	(void)snprintf(buf, size, "%-7s%s%-*s%s", outcome_name(t->all[i]),
@@ -304,7 +334,7 @@ table_heading(const struct table *t, bool none, char *buf, size_t size)
 	(void)snprintf(buf, size, "%-7s%s", "all", none ? " none   " : "");
 	for (k = 0; k < LAYERS; k++) {
 		letter[1] = layers[k].letter;
-		if (t->stage->layers & layers[k].bit)
+		if ((t->stage->layers | t->stage->absent) & layers[k].bit)
 			(void)strlcat(buf, letter, size);
 	}
 }
@@ -327,11 +357,12 @@ table_check(const struct table *t)
 	return faults;
 }
 
-int
-stage_without_nnp(const struct stage *st, struct world *w)
+/* What entering it comes to: 0, or errno. */
+static int
+stage_enter(const struct stage *st, struct world *w, unsigned int set)
 {
-	pid_t			 pid;
-	int			 status;
+	pid_t	 pid;
+	int	 outcome;
 
 	if (st->prepare(w, st->layers) == -1)
 		err(1, "cannot prepare what is attacked");
@@ -339,10 +370,20 @@ stage_without_nnp(const struct stage *st, struct world *w)
 	if ((pid = fork()) == -1)
 		err(1, "fork");
 	if (pid == 0)
-		_exit(st->enter(w, st->layers & ~LAYER_NNP) == -1 ? errno :
-		    0);
-	if (waitpid(pid, &status, 0) == -1)
-		err(1, "waitpid");
+		_exit(st->enter(w, set) == -1 ? errno : 0);
+	outcome = outcome_of(await(w, pid));
 	st->clear(w);
-	return outcome_of(status);
+	return outcome;
+}
+
+bool
+stage_can(const struct stage *st, struct world *w, unsigned int set)
+{
+	return stage_enter(st, w, set) == 0;
+}
+
+int
+stage_without_nnp(const struct stage *st, struct world *w)
+{
+	return stage_enter(st, w, st->layers & ~LAYER_NNP);
 }
