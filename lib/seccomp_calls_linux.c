@@ -242,7 +242,11 @@ static const struct call calls_controller[] = {
 	CALL(write),
 };
 
-/* Sockets with names, children, the configuration, the log and the audit. */
+/*
+ * Sockets with names, children, the configuration, the log and the audit.
+ * realpath(3) reads links and asks for directories, and qsort(3) of more than
+ * 1 KB asks how much memory there is.
+ */
 static const struct call calls_supervisor[] = {
 	CALL(bind),
 	CALL(chmod),
@@ -253,10 +257,13 @@ static const struct call calls_supervisor[] = {
 	CALL(fchownat),
 	FCNTL(F_ADD_SEALS),
 	FCNTL(F_DUPFD_CLOEXEC),
+	CALL(faccessat2),
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
 	CALL1(memfd_create, IS(1, MFD_CLOEXEC | MFD_ALLOW_SEALING)),
+	CALL(readlink),
 	SOCKOPT(SO_SNDBUF),
 	CALL1(socketpair, IS(0, AF_UNIX)),
+	CALL(sysinfo),
 	CALL(unlink),
 	CALL(unlinkat),
 	CALL(wait4),

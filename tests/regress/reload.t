@@ -115,6 +115,39 @@ ok 'it is killed' wait_log 'opener killed by signal 9'
 hold_end
 like 'and the session has ended' "$(cat "$T/held.err")" \
     'fdbclient: the broker ended the session*'
+
+# The C library makes calls for these that nothing else does.
+mkdir "$T/many"
+ln -s data "$T/link"
+ln -s many/../data "$T/dots"
+many_roots()
+{
+	list=\"$T/data\" n=0
+	while [ $n -lt 150 ]; do
+		n=$((n + 1))
+		mkdir -p "$T/many/$n"
+		list="$list \"$T/many/$n\""
+	done
+	policy "$WORKER" "$list"
+}
+many_roots
+ok 'a role gets many roots' reload
+ok 'and they are opened' run_as "$WORKER" \
+    fdbclient "$SOCK" r "$T/data/file"
+for link in link dots; do
+	policy "$WORKER" "\"$T/data\" \"$T/$link\""
+	kill -HUP "$DAEMON"
+	ok "a root that is a link is a mistake: $link" wait_log \
+	    "generation $generation stays.*$T/$link is a symb.* \"$T/data\""
+done
+mkdir "$T/include"
+n=0
+while [ $n -lt 150 ]; do
+	n=$((n + 1))
+	: >"$T/include/$n.conf"
+done
+printf 'include "%s"\n' "$T/include" | conf
+ok 'a directory of many files is included' reload
 stop_daemon
 is 'the daemon ends well' "$DAEMON_STATUS" 0
 assert_clean
