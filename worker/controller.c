@@ -27,6 +27,7 @@
 #include "dgram.h"
 #include "fdmsg.h"
 #include "output.h"
+#include "report.h"
 #include "signals.h"
 #include "spawn.h"
 #include "targets.h"
@@ -167,9 +168,26 @@ start_worker(struct controller *c)
 }
 
 /*
- * All is open and all are started.  The name service first loads what it
- * needs, code too, for which it has to be asked in vain.
+ * What is loaded when it is first needed, code too, is loaded now: modules of
+ * the name service, which has to be asked in vain, and the conversion of the
+ * locale's characters, if they are not UTF-8.
  */
+static int
+load_modules(const struct controller *c)
+{
+	struct buf	 b = { NULL, 0, 0 };
+	int		 ret;
+
+	if (c->options->command == COMMAND_CREATE) {
+		(void)getpwuid((uid_t)-2);
+		(void)getgrgid((gid_t)-2);
+	}
+	ret = report_vis(&b, " \\\t\344\244");
+	buf_free(&b);
+	return ret;
+}
+
+/* All is open and all are started. */
 static int
 confine_controller(struct controller *c)
 {
@@ -177,10 +195,8 @@ confine_controller(struct controller *c)
 	char		 error[OUTPUT_ERROR_MAX];
 	const char	*layer;
 
-	if (c->options->command == COMMAND_CREATE) {
-		(void)getpwuid((uid_t)-2);
-		(void)getgrgid((gid_t)-2);
-	}
+	if (load_modules(c) == -1)
+		return controller_fail(c, "out of memory");
 	if (confine_enter(&conf, &c->desk.controller, &layer) == 0)
 		return 0;
 	(void)snprintf(error, sizeof(error),

@@ -155,6 +155,15 @@ new\nline'
 is 'and shown in a locale that has them' \
     "$(LC_ALL=C.UTF-8 fdbackup list -f a.tar.zst | grep composed | sort)" \
     "$(printf 'composed-\303\251\ndecomposed-e\314\201')"
+# What converts its characters is code that the C library loads.
+mkdir locales
+if localedef -i en_US -f ISO-8859-1 locales/latin 2>/dev/null; then
+	exits 0 'a locale of other characters than UTF-8' env \
+	    LOCPATH="$T/locales" LC_ALL=latin fdbackup create -v -f l.tar.zst \
+	    tree/escape*
+else
+	skip 1 'no localedef(1), or no such locale'
+fi
 is 'the manifest is listed with -v' \
     "$(fdbackup list -v -f a.tar.zst | tail -n 1 | sed 's/.* //')" \
     .fdbackup.mtree
