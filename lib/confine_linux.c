@@ -44,9 +44,9 @@ worker_drop(const struct confine *c, unsigned int *done)
 		return -1;
 	*done |= FDB_CONFINED_CAPS;
 	if (change) {
-		*done |= FDB_CONFINED_UID;
 		if (drop_ids_verify(c->uid, c->gid, 0) == -1)
 			return -1;
+		*done |= FDB_CONFINED_UID;
 	}
 	/* Another uid ends what was set before. */
 	return c->die ? prctl(PR_SET_PDEATHSIG, SIGKILL) : 0;

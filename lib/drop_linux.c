@@ -51,7 +51,8 @@ drop_ids(uint32_t uid, uint32_t gid, const uint32_t *gids, size_t ngids)
 	gid_t	 list[GROUPS_MAX];
 	size_t	 i;
 
-	if (ngids > GROUPS_MAX) {
+	/* To the system calls, -1 is who one is already. */
+	if (ngids > GROUPS_MAX || uid == UINT32_MAX || gid == UINT32_MAX) {
 		errno = EINVAL;
 		return -1;
 	}

@@ -295,6 +295,25 @@ test_caps(void **state)
 	assert_int_equal(util_run(keep_two, NULL), 0);
 }
 
+/* A broker may name any worker user: also the id that means "no change". */
+static void
+test_no_id(void **state)
+{
+	const struct {
+		uint32_t	 uid, gid;
+	} ids[] = { { UINT32_MAX, 1 }, { 1, UINT32_MAX },
+	    { UINT32_MAX, UINT32_MAX } };
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		errno = 0;
+		assert_int_equal(drop_ids(ids[i].uid, ids[i].gid, NULL, 0),
+		    -1);
+		assert_int_equal(errno, EINVAL);
+	}
+}
+
 int
 main(void)
 {
@@ -303,7 +322,8 @@ main(void)
 		UTIL_TEST(test_opener_of_all),
 		UTIL_TEST(test_daemon),
 		UTIL_TEST(test_limits),
-		UTIL_TEST(test_caps)
+		UTIL_TEST(test_caps),
+		UTIL_TEST(test_no_id)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
