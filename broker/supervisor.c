@@ -2,8 +2,8 @@
  * supervisor.c: the daemon's privileged process: start the listener, pass its
  * findings to admission, reap children, reload, and end cleanly.
  *
- * Runs as root.  Reads the configuration and what its own children say, never
- * a byte that a client chose.
+ * Runs as root.  Reads the configuration and what its own children say: of a
+ * client that is records of fixed form, which are checked again.
  */
 
 #include "config.h"

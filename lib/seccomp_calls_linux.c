@@ -272,8 +272,8 @@ static const struct call calls_supervisor[] = {
 
 /*
  * A filter stays across execve(2): so this is what an opener needs until it
- * has its own, or a module of the name service when it is loaded.  Memory is
- * never for writing and for code at once.
+ * has its own, or a module of the name service when it is loaded.  No mapping
+ * is for writing and for code at once; a file may be mapped twice.
  */
 static const struct call calls_start[] = {
 	CALL(access),

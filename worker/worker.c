@@ -4,7 +4,7 @@
  * Forked by the controller with the user's rights.  It gets its session, the
  * archive and the log, lets the libraries load what they need, and then gives
  * up all rights; only after that does it look at a byte that anybody else
- * wrote.
+ * wrote, but for the broker's answer in the handshake.
  */
 
 #include "config.h"
