@@ -243,7 +243,7 @@ write_line(struct audit *au, char *line, size_t len)
 }
 
 static bool
-rate_take(struct audit_rate *r)
+bucket_take(struct audit_bucket *r)
 {
 	int64_t	 now = clock_ms(), full = AUDIT_BURST * 1000;
 
@@ -280,7 +280,6 @@ remember(struct audit *au, const struct audit_entry *a)
 {
 	if (a->event.reason == FDB_REASON_NONE)
 		return;
-	au->denied++;
 	au->ring[au->next] = *a;
 	au->next = (au->next + 1) % AUDIT_REMEMBERED;
 	if (au->used < AUDIT_REMEMBERED)
@@ -297,7 +296,10 @@ audit_record(struct audit *au, struct audit_rate *r,
 
 	r->dropped += e->lost;
 	au->dropped += e->lost;
-	if (!rate_take(r)) {
+	if (e->reason != FDB_REASON_NONE)
+		au->denied++;
+	if (!bucket_take(event_is_wanted(e, EVENT_DENIED) ? &r->denials :
+	    &r->others)) {
 		r->dropped++;
 		au->dropped++;
 		return NULL;

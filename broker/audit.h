@@ -19,7 +19,10 @@
 /* Refusals that are remembered for fdbrokerctl(8). */
 #define AUDIT_REMEMBERED	512
 
-/* Records a second of one session; more are counted and not written. */
+/*
+ * Records a second of one session, of denials and of all else each; more are
+ * counted and not written.
+ */
 #define AUDIT_PER_SECOND	100
 #define AUDIT_BURST		1000
 
@@ -31,11 +34,15 @@ struct audit_subject {
 	char		 role[FDB_ROLE_MAX + 1];
 };
 
-/* The rate of one session. */
-struct audit_rate {
+struct audit_bucket {
 	int64_t		 at_ms;
 	int64_t		 left;		/* thousandths of a record */
-	uint64_t	 dropped;	/* not written since the last one was */
+};
+
+/* The rate of one session: what is permitted to it hides no denial. */
+struct audit_rate {
+	struct audit_bucket	 denials, others;
+	uint64_t		 dropped;	/* since the last one written */
 };
 
 struct audit_entry {

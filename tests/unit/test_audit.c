@@ -547,12 +547,12 @@ test_rate(void **state)
 			break;
 	/* Some time went by: a few more than the burst. */
 	assert_in_range(n, AUDIT_BURST, 2 * AUDIT_BURST);
-	rate.left = 0;
+	rate.denials.left = 0;
 	for (n = 0; n < 5; n++) {
-		rate.left = 0;
-		rate.at_ms += 1000000;	/* the clock did not go on */
+		rate.denials.left = 0;
+		rate.denials.at_ms += 1000000;	/* the clock did not go on */
 		assert_null(record());
-		rate.at_ms -= 1000000;
+		rate.denials.at_ms -= 1000000;
 	}
 	assert_true(au.dropped == rate.dropped);
 	assert_in_range(rate.dropped, 5, 6);
@@ -566,12 +566,48 @@ test_rate(void **state)
 	assert_true(has(line, "path"));
 	/* A while later: first what is missing, then the record. */
 	n = (size_t)rate.dropped;
-	rate.at_ms -= 1000;
+	rate.denials.at_ms -= 1000;
 	assert_non_null(record());
 	assert_int_equal(lines_of(file, line), written + 3);
 	assert_true(has(line, "path"));
 	assert_true(rate.dropped == 0);
 	assert_true(au.dropped == n);
+	audit_close(&au);
+}
+
+/* What is permitted, or is not there, does not use up what denials have. */
+static void
+test_rate_of_denials(void **state)
+{
+	struct event_record	 denied;
+	char			 line[LINE];
+	size_t			 n;
+
+	(void)state;
+	begin(EVENT_ALL);
+	denied = entry.event;
+	entry.event.error = ENOENT;
+	entry.event.reason = FDB_REASON_KERNEL;
+	for (n = 0; record() != NULL; n++)
+		assert_in_range(n, 0, 2 * AUDIT_BURST);
+	entry.event.error = 0;
+	entry.event.reason = FDB_REASON_NONE;
+	for (n = 0; record() != NULL; n++)
+		assert_in_range(n, 0, 2 * AUDIT_BURST);
+	assert_in_range(rate.dropped, 2, 2 * AUDIT_BURST);
+	entry.event = denied;
+	n = (size_t)au.denied;
+	assert_non_null(record());
+	assert_true(au.denied == n + 1);
+	(void)lines_of(file, line);
+	assert_string_equal(member(line, "verdict"), "denied");
+	assert_true(au.ring[(au.next + AUDIT_REMEMBERED - 1) %
+	    AUDIT_REMEMBERED].event.reason == denied.reason);
+	/* One that is not remembered is counted all the same. */
+	rate.denials.left = 0;
+	rate.denials.at_ms += 1000000;
+	assert_null(record());
+	assert_true(au.denied == n + 2);
 	audit_close(&au);
 }
 
@@ -722,6 +758,7 @@ main(void)
 		UTIL_TEST(test_configure),
 		UTIL_TEST(test_reopen),
 		UTIL_TEST(test_rate),
+		UTIL_TEST(test_rate_of_denials),
 		UTIL_TEST(test_dropped),
 		UTIL_TEST(test_full),
 		UTIL_TEST(test_half_line),
