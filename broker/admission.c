@@ -44,9 +44,9 @@
 /* An opener that was told to end, and did not, is killed after this. */
 #define END_MS		3000
 
-/* A worker over a limit waits for a session to end, for so long. */
+/* A worker over a limit waits so long; it is looked after five times. */
 #define WAITING_MS	500
-static const struct timeval waiting_time = { .tv_usec = WAITING_MS * 1000 };
+static const struct timeval waiting_time = { .tv_usec = WAITING_MS * 200 };
 
 void
 admission_init(struct admission *ad)
@@ -156,6 +156,17 @@ admission_refuse(struct admission *ad, const struct admit *a, int peer,
 	    fdmsg_send(d.fd, buf, len, NULL, 0) == -1)
 		log_debug("uid %u pid %d: could not be told", a->uid, a->pid);
 	dgram_close(&d);
+}
+
+/*
+ * Look again in a moment, or when that was to be anyway: it is not put off by
+ * who comes meanwhile.
+ */
+static void
+admission_later(struct admission *ad)
+{
+	if (!evtimer_pending(ad->ev_waiting, NULL))
+		(void)event_add(ad->ev_waiting, &waiting_time);
 }
 
 /* The role if this worker may have it now; NULL after it was told why not. */
@@ -375,7 +386,7 @@ share_out(struct admission *ad, uint32_t uid)
 		if (ipc_send_share(s->channel, opens) == 0)
 			s->grant.opens = opens;
 		else
-			(void)event_add(ad->ev_waiting, &waiting_time);
+			admission_later(ad);
 	}
 }
 
@@ -412,6 +423,19 @@ session_new(struct admission *ad, const struct role *role,
 	    s->id, s->uid, (int)s->pid, s->role, (int)s->opener);
 }
 
+/* Is there place to wait?  One user leaves some for others. */
+static bool
+may_wait(const struct admission *ad, uint32_t uid)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; i < ad->nwaiting; i++) {
+		if (ad->waiting[i].admit.uid == uid)
+			n++;
+	}
+	return ad->nwaiting < ADMISSION_WAITING && n < ADMISSION_WAITING / 2;
+}
+
 /*
  * Admit, refuse, or let wait: a session that has just ended may not have been
  * cleaned up, and a worker that comes back at once should not be refused for
@@ -434,10 +458,10 @@ admission_decide(struct admission *ad, const struct admit *a, int64_t until)
 		goto out;
 	if (quota_grant(ad, a, role, &grant, why, sizeof(why)) == 0) {
 		session_new(ad, role, &grant, a, peer);
-	} else if (until == 0 && ad->nwaiting < ADMISSION_WAITING) {
+	} else if (until == 0 && may_wait(ad, a->uid)) {
 		ad->waiting[ad->nwaiting].admit = *a;
 		ad->waiting[ad->nwaiting++].until = clock_ms() + WAITING_MS;
-		(void)event_add(ad->ev_waiting, &waiting_time);
+		admission_later(ad);
 	} else if (until != 0 && clock_ms() < until) {
 		ad->waiting[ad->nwaiting].admit = *a;
 		ad->waiting[ad->nwaiting++].until = until;
@@ -462,7 +486,7 @@ admission_retry(struct admission *ad)
 	for (i = 0; i < n; i++)
 		admission_decide(ad, &old[i].admit, old[i].until);
 	if (kill_overdue(ad) || ad->nwaiting > 0)
-		(void)event_add(ad->ev_waiting, &waiting_time);
+		admission_later(ad);
 }
 
 static void
@@ -564,8 +588,10 @@ admission_end(struct admission *ad, struct session *s, int error,
 		(void)kill(s->opener, SIGKILL);
 		return;
 	}
-	s->end_by = clock_ms() + END_MS;
-	(void)event_add(ad->ev_waiting, &waiting_time);
+	/* Being told again gives it no more time. */
+	if (s->end_by == 0)
+		s->end_by = clock_ms() + END_MS;
+	admission_later(ad);
 }
 
 /* Kill those that were to end and did not.  True if some still may. */

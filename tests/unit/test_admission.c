@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -116,20 +117,39 @@ end(void)
 	log_set_sink(NULL, NULL);
 }
 
-static struct session *
-ask(void)
+static void
+wish(uint32_t uid)
 {
-	struct session	*s;
 	struct admit	 a;
 
 	memset(&a, 0, sizeof(a));
 	assert_int_equal(admit_name_from_hex(a.name,
 	    strrchr(worker.path, '/') + 1), 0);
 	a.pid = getpid();
+	a.uid = uid;
 	(void)strlcpy(a.role, "r", sizeof(a.role));
 	admission_request(&ad, &a);
+}
+
+static struct session *
+ask(void)
+{
+	struct session	*s;
+
+	wish(0);
 	assert_non_null(s = LIST_FIRST(&ad.sessions));
 	return s;
+}
+
+static void
+ended(struct session *s)
+{
+	pid_t	 pid = s->opener;
+	int	 status;
+
+	(void)kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(admission_reap(&ad, pid, status));
 }
 
 /*
@@ -154,11 +174,66 @@ test_flood(void **state)
 	assert_in_range(heard, 1, FLOOD / 4);
 	(void)event_base_loop(ad.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	assert_in_range(heard, 2, FLOOD / 2);
-	(void)kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(admission_reap(&ad, pid, status));
+	ended(s);
 	assert_int_equal(heard, FLOOD);
 	assert_true(LIST_EMPTY(&ad.sessions));
+	end();
+}
+
+/*
+ * When a session that was told to end is killed is put off neither by being
+ * told again nor by who asks for a session meanwhile.
+ */
+static void
+test_not_put_off(void **state)
+{
+	struct session	*s;
+	struct timeval	 due, now;
+	int64_t		 by;
+
+	(void)state;
+	util_need_root();
+	begin();
+	role->limits[LIMIT_SESSIONS] = 1;
+	s = ask();
+	assert_false(evtimer_pending(ad.ev_waiting, NULL));
+	admission_end(&ad, s, ECANCELED, "test");
+	assert_true(evtimer_pending(ad.ev_waiting, &due));
+	s->end_by -= 1000;
+	by = s->end_by;
+	admission_end(&ad, s, ECANCELED, "test");
+	assert_true(s->end_by == by);
+	wish(0);
+	assert_int_equal(ad.nwaiting, 1);
+	assert_true(evtimer_pending(ad.ev_waiting, &now));
+	assert_true(timercmp(&due, &now, ==));
+	ad.nwaiting = 0;
+	ended(s);
+	end();
+}
+
+/* One user does not take all the places to wait. */
+static void
+test_waiting(void **state)
+{
+	struct session	*s;
+	size_t		 i;
+
+	(void)state;
+	util_need_root();
+	begin();
+	role->limits[LIMIT_SESSIONS] = 1;
+	assert_int_equal(role_add_peer(role, PEER_USER, UTIL_NOBODY, "n"), 0);
+	s = ask();
+	for (i = 0; i < ADMISSION_WAITING; i++)
+		wish(0);
+	assert_int_equal(ad.nwaiting, ADMISSION_WAITING / 2);
+	assert_true(ad.refused == ADMISSION_WAITING / 2);
+	for (i = 0; i < ADMISSION_WAITING; i++)
+		wish(UTIL_NOBODY);
+	assert_int_equal(ad.nwaiting, ADMISSION_WAITING);
+	ad.nwaiting = 0;
+	ended(s);
 	end();
 }
 
@@ -166,7 +241,9 @@ int
 main(int argc, char *argv[])
 {
 	const struct CMUnitTest	 tests[] = {
-		UTIL_TEST(test_flood)
+		UTIL_TEST(test_flood),
+		UTIL_TEST(test_not_put_off),
+		UTIL_TEST(test_waiting)
 	};
 
 	if (argc > 0 && strcmp(argv[0], "fdbroker-opener") == 0)
