@@ -148,7 +148,8 @@ target_way_failed(struct serve *sv, const struct target *t, struct verdict v,
 struct looking {
 	const struct role	*role;
 	const char		*top;
-	struct verdict		 v;	/* if it was denied */
+	struct verdict		 v;	/* of the last that was looked at */
+	bool			 denied;
 };
 
 /* What is on the way must be permitted, or be a way to what is. */
@@ -161,25 +162,30 @@ may_look(void *arg, const char *rel)
 	if (pathname_join(path, sizeof(path), l->top, rel) == -1)
 		return false;
 	l->v = policy_decide(l->role, POLICY_OP_LIST, path);
-	return l->v.permit || policy_enter(l->role, path).permit;
+	l->denied = !l->v.permit && !policy_enter(l->role, path).permit;
+	return !l->denied;
 }
 
 int
 target_follow(struct serve *sv, struct target *t, uint32_t op,
     struct proto_status *st)
 {
-	struct looking	 l = { sv->setup->role, t->top, { 0 } };
+	struct looking	 l = { sv->setup->role, t->top, { 0 }, false };
 	char		 rel[PROTO_PATH_MAX];
 
 	if (!(sv->setup->role->options & POLICY_FOLLOW))
 		return 0;
 	if (follow_links(&t->at, t->top, t->rel, may_look, &l, rel) == -1) {
-		if (errno == EACCES && !l.v.permit) {
+		if (errno == EACCES && l.denied) {
 			status_denied(sv, st, l.v);
 			return -1;
 		}
 		t->rel = rel;	/* where it got to */
-		target_failed(sv, t, op, false, st);
+		if (op == POLICY_OP_ENTER)
+			target_way_failed(sv, t, policy_decide(sv->setup->role,
+			    POLICY_OP_LIST, t->path), st);
+		else
+			target_failed(sv, t, op, false, st);
 		t->rel = "";
 		return -1;
 	}

@@ -435,6 +435,38 @@ test_no_oracle(void **state)
 	on_tree(no_oracle, rules);
 }
 
+/* Nor if links are followed: LIST tells as little of a way. */
+static void
+test_no_oracle_of_links(void **state)
+{
+	static const char *const	 rules[] = { "+pub/*/*/show", NULL };
+	static const char *const	 paths[] = { "pub/dir/none",
+					    "pub/none/sub", "pub/file/sub",
+					    "pub/loop/sub" };
+	struct role			*role = client_role(rules);
+	char				 where[PROTO_TEXT_MAX] = "";
+	size_t				 i;
+
+	(void)state;
+	make_dir("pub");
+	make_dir("pub/dir");
+	make_dir("pub/dir/sub");
+	util_write_file(util_path("pub/file"), "");
+	assert_int_equal(symlink("loop", util_path("pub/loop")), 0);
+	role->options = POLICY_FOLLOW;
+	client_start(&c, role, false);
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		assert_int_equal(client_list(&c, 0, client_path(paths[i])),
+		    EACCES);
+		assert_int_equal(c.list.reason, FDB_REASON_POLICY);
+		if (i == 0)
+			(void)strlcpy(where, c.list.where, sizeof(where));
+		assert_string_equal(c.list.where, where);
+	}
+	assert_int_equal(client_list(&c, 0, client_path("pub/dir/sub")), 0);
+	client_end(&c);
+}
+
 /* A rule for one file shows that file, whatever is put in its place. */
 static void
 one_file(bool clone)
@@ -536,6 +568,36 @@ test_unreadable(void **state)
 	assert_int_equal(client_stat(&c, 0, client_path("tree/file"), &a), 0);
 	client_end(&c);
 	assert_int_equal(chmod(util_path("tree/dir"), 0755), 0);
+}
+
+/* In a child: what the kernel refuses on the way is not the policy's doing. */
+static int
+shut_way(void *arg)
+{
+	static const char *const	 rules[] = { "+way/*/*/show", NULL };
+	struct role			*role = client_role(rules);
+
+	(void)arg;
+	if (geteuid() == 0 && util_become(UTIL_NOBODY) == -1)
+		return 1;
+	role->options = POLICY_FOLLOW;
+	client_start(&c, role, false);
+	assert_int_equal(client_open(&c, 0, client_path("way/shut/x/show"),
+	    &a), EACCES);
+	assert_int_equal(a.status.reason, FDB_REASON_KERNEL);
+	client_end(&c);
+	return 0;
+}
+
+static void
+test_shut_way(void **state)
+{
+	(void)state;
+	make_dir("way");
+	make_dir("way/shut");
+	assert_int_equal(chmod(util_path("way/shut"), 0), 0);
+	assert_int_equal(util_run(shut_way, NULL), 0);
+	assert_int_equal(chmod(util_path("way/shut"), 0755), 0);
 }
 
 /* In a child that may not give files away: it is to make one for another. */
@@ -696,9 +758,11 @@ main(void)
 		UTIL_TEST(test_reopened),
 		UTIL_TEST(test_long_names),
 		UTIL_TEST(test_no_oracle),
+		UTIL_TEST(test_no_oracle_of_links),
 		UTIL_TEST(test_one_file),
 		UTIL_TEST(test_changes),
 		UTIL_TEST(test_unreadable),
+		UTIL_TEST(test_shut_way),
 		UTIL_TEST(test_cannot_give),
 		UTIL_TEST(test_mounts)
 	};
