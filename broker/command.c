@@ -208,6 +208,20 @@ kill_session(struct command_context *cc, uint32_t id)
 	return 0;
 }
 
+static void
+tell_error(const struct control_request *q, struct control_reply *r, int error)
+{
+	r->error = (uint32_t)error;
+	if (error == ESRCH && q->command == CONTROL_KILL)
+		(void)snprintf(r->text, sizeof(r->text), "no session %u lives",
+		    q->number);
+	else if (error == ENOENT && q->command == CONTROL_ROLE)
+		(void)snprintf(r->text, sizeof(r->text), "unknown role: %s",
+		    q->role);
+	else
+		(void)strlcpy(r->text, strerror(error), sizeof(r->text));
+}
+
 /* Do it; a descriptor for the answer or -1, and r filled. */
 static int
 command_do(struct command_context *cc, const struct control_request *q,
@@ -236,12 +250,8 @@ command_do(struct command_context *cc, const struct control_request *q,
 		cc->monitored = q->number != 0;
 		break;
 	}
-	if (ret == -1) {
-		r->error = (uint32_t)errno;
-		(void)strlcpy(r->text, errno == ESRCH ? "no such session" :
-		    errno == ENOENT ? "no such role" : strerror(errno),
-		    sizeof(r->text));
-	}
+	if (ret == -1)
+		tell_error(q, r, errno);
 	return fd;
 }
 

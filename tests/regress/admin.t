@@ -123,6 +123,10 @@ wait_line "$T/held" '^holding'
 ok 'show sessions' ctl show sessions
 like 'show sessions: it is there' "$(cat "$T/out")" "*nightly*"
 session=$(sed -n 's/.*session \([0-9]*\): started.*/\1/p' "$LOG" | tail -n 1)
+exits 1 'kill: no such session' ctl kill 4000000000
+like 'kill: names it' "$(cat "$T/err")" '*no session 4000000000 lives*'
+exits 2 'check: no such role' ctl check nosuch read /
+like 'check: names the role' "$(cat "$T/err")" '*unknown role: nosuch*'
 ok 'kill' ctl kill "$session"
 exec 8>&-
 wait "$HOLDER"
