@@ -210,11 +210,14 @@ static bool
 session_is_hung_up(const struct fdb_session *s, int error)
 {
 	struct pollfd	 pfd = { .fd = s->sock };
+	bool		 gone;
 
 	if (error == ECONNRESET)
 		return true;
-	return error == EPIPE && poll(&pfd, 1, 0) == 1 &&
+	gone = error == EPIPE && poll(&pfd, 1, 0) == 1 &&
 	    (pfd.revents & POLLHUP) != 0;
+	errno = error;
+	return gone;
 }
 
 /* Receive one reply.  1, 0 if none is there, -1 with errno. */

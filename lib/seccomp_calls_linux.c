@@ -198,13 +198,21 @@ static const struct call calls_names[] = {
 	CALL(fstat),
 	CALL(futex),
 	CALL(getdents64),
+	CALL(getegid),
 	CALL(geteuid),
+	CALL(getgid),
+	CALL(getpeername),
 	CALL(getpid),
+	CALL(getppid),
 	CALL(getrandom),
+	CALL(getsockname),
 	CALL(getsockopt),
 	CALL(gettid),
 	CALL(gettimeofday),
+	CALL(getuid),
 	CALL(lseek),
+	/* For other allocators than the C library's. */
+	CALL(madvise),
 	CALL(newfstatat),
 	CALL(openat),
 	CALL(ppoll),
@@ -216,10 +224,25 @@ static const struct call calls_names[] = {
 	CALL(rt_sigprocmask),
 	CALL(rt_sigreturn),
 	SENDTO(MSG_NOSIGNAL | MSG_DONTWAIT),
+	CALL(sched_yield),
 	SOCKET(EQ, 0),
 	SOCKET(NE, EAFNOSUPPORT),
+	/* qsort(3) of more than 1 KB asks how much memory there is. */
+	CALL(sysinfo),
 	CALL(timerfd_create),
 	CALL(timerfd_settime),
+	CALL(uname),
+	/*
+	 * What a module may try and can do without fails, as on a kernel that
+	 * does not have it: a daemon must not end because of that.
+	 */
+	FAILS(clone3, ENOSYS),
+	FAILS(flock, ENOSYS),
+	FAILS(inotify_init1, ENOSYS),
+	FAILS(ioctl, ENOTTY),
+	FAILS(membarrier, ENOSYS),
+	FAILS(sched_getaffinity, ENOSYS),
+	FAILS(sendmmsg, ENOSYS),
 };
 
 /*
@@ -233,7 +256,11 @@ static const struct call calls_controller[] = {
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
 	CALL(linkat),
 	CALL(ppoll),
+#ifdef SYS_renameat
 	CALL(renameat),
+#else
+	CALL(renameat2),
+#endif
 	CALL(tgkill),
 	CALL(unlink),
 	CALL(unlinkat),
@@ -244,12 +271,15 @@ static const struct call calls_controller[] = {
 
 /*
  * Sockets with names, children, the configuration, the log and the audit.
- * realpath(3) reads links and asks for directories, and qsort(3) of more than
- * 1 KB asks how much memory there is.
+ * realpath(3) reads links and asks for directories.
  */
 static const struct call calls_supervisor[] = {
 	CALL(bind),
+#ifdef SYS_chmod
 	CALL(chmod),
+#else
+	CALL(fchmodat),
+#endif
 	CALL(chown),
 	CALL1(clone, IS(0, CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID |
 	    SIGCHLD)),
@@ -263,7 +293,6 @@ static const struct call calls_supervisor[] = {
 	CALL(readlink),
 	SOCKOPT(SO_SNDBUF),
 	CALL1(socketpair, IS(0, AF_UNIX)),
-	CALL(sysinfo),
 	CALL(unlink),
 	CALL(unlinkat),
 	CALL(wait4),
@@ -276,13 +305,21 @@ static const struct call calls_supervisor[] = {
  * is for writing and for code at once; a file may be mapped twice.
  */
 static const struct call calls_start[] = {
+#ifdef SYS_access
 	CALL(access),
+#else
+	CALL(faccessat),
+#endif
 	CALL(arch_prctl),
 	CALL(capget),
 	CALL(capset),
 	CALL(chdir),
 	CALL(chroot),
+#ifdef SYS_dup2
 	CALL(dup2),
+#else
+	CALL(dup3),
+#endif
 	CALL(execve),
 	CALL(fchdir),
 	CALL(fstatfs),

@@ -578,10 +578,11 @@ shut_way(void *arg)
 	struct role			*role = client_role(rules);
 
 	(void)arg;
+	role->options = POLICY_FOLLOW;
+	client_make(&c, role, false);
 	if (geteuid() == 0 && util_become(UTIL_NOBODY) == -1)
 		return 1;
-	role->options = POLICY_FOLLOW;
-	client_start(&c, role, false);
+	client_attach(&c);
 	assert_int_equal(client_open(&c, 0, client_path("way/shut/x/show"),
 	    &a), EACCES);
 	assert_int_equal(a.status.reason, FDB_REASON_KERNEL);
