@@ -23,6 +23,7 @@
 #include "log.h"
 #include "memfile.h"
 #include "proto.h"
+#include "quota.h"
 #include "setup.h"
 
 static void
@@ -97,9 +98,9 @@ fill_numbers(struct control_state *st, const struct command_context *cc)
 	st->fit = ad->fit;
 	st->max_sessions =
 	    (uint32_t)ad->conf->limits[LIMIT_SESSIONS];
-	st->max_per_uid =
-	    (uint32_t)ad->conf->limits[LIMIT_SESSIONS_PER_UID];
+	st->max_per_uid = quota_sessions_per_uid(ad);
 	memcpy(st->limits, ad->conf->limits, sizeof(st->limits));
+	st->limits[LIMIT_SESSIONS_PER_UID] = st->max_per_uid;
 	st->admitted = ad->admitted;
 	st->refused = ad->refused;
 	st->reloads = cc->reloads;

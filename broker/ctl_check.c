@@ -139,18 +139,23 @@ check_path(const struct ctl *ctl, const struct role *role, uint32_t op,
 	return v.permit ? CTL_YES : CTL_NO;
 }
 
-/* An account by name or, in digits, by id. */
+/* An account by name or, in digits, by id, which may be of none: *uid. */
 static const struct passwd *
-find_user(const char *user)
+find_user(const char *user, uint32_t *uid, bool *found)
 {
 	struct passwd	*pw = getpwnam(user);
 	const char	*err = NULL;
 	long long	 id;
 
+	if (pw == NULL) {
+		id = strtonum(user, 0, UINT32_MAX - 1, &err);
+		*uid = (uint32_t)id;
+		pw = err == NULL ? getpwuid((uid_t)id) : NULL;
+	}
 	if (pw != NULL)
-		return pw;
-	id = strtonum(user, 0, UINT32_MAX - 1, &err);
-	return err == NULL ? getpwuid((uid_t)id) : NULL;
+		*uid = (uint32_t)pw->pw_uid;
+	*found = err == NULL;
+	return pw;
 }
 
 /* The groups of a user; *n of them, to be freed.  NULL: no memory. */
@@ -180,17 +185,18 @@ enum ctl_status
 check_user(const struct ctl *ctl, const struct role *role, const char *user,
     uint32_t *uid)
 {
-	const struct passwd	*pw = find_user(user);
-	gid_t			*gids;
+	const struct passwd	*pw;
+	gid_t			*gids = NULL;
 	uint32_t		*ids = NULL;
-	bool			 admitted;
+	bool			 admitted, found;
 	int			 i, n = 0;
 
-	if (pw == NULL) {
+	pw = find_user(user, uid, &found);
+	if (!found) {
 		log_warnx("unknown user: %s", user);
 		return CTL_FAIL;
 	}
-	if ((gids = find_groups(pw, &n)) == NULL ||
+	if ((pw != NULL && (gids = find_groups(pw, &n)) == NULL) ||
 	    (ids = calloc((size_t)n + 1, sizeof(*ids))) == NULL) {
 		free(gids);
 		log_warnx("groups of user %s: out of memory", user);
@@ -198,7 +204,6 @@ check_user(const struct ctl *ctl, const struct role *role, const char *user,
 	}
 	for (i = 0; i < n; i++)
 		ids[i] = (uint32_t)gids[i];
-	*uid = (uint32_t)pw->pw_uid;
 	admitted = role_admits(role, *uid, ids, (size_t)n);
 	(void)fputs("user \"", ctl->out);
 	text_print(ctl->out, user);

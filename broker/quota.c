@@ -97,6 +97,16 @@ reached(const struct scope *sc, uint64_t limit, const char *of, uint32_t uid,
 		    "\"%s\" is reached", (uintmax_t)limit, of, uid, sc->role);
 }
 
+uint32_t
+quota_sessions_per_uid(const struct admission *ad)
+{
+	uint64_t	 limit = ad->conf->limits[LIMIT_SESSIONS_PER_UID];
+	uint32_t	 all = most_sessions(ad);
+
+	/* A quarter of all is always left for others. */
+	return limit > all - all / 4 ? all - all / 4 : (uint32_t)limit;
+}
+
 /* Is there place for one more session?  0, or -1. */
 static int
 check_sessions(const struct admission *ad, uint32_t uid,
@@ -113,10 +123,8 @@ check_sessions(const struct admission *ad, uint32_t uid,
 		return -1;
 	}
 	for (i = 0; i < 2; i++) {
-		limit = scopes[i].limits[LIMIT_SESSIONS_PER_UID];
-		/* A quarter of all is always left for others. */
-		if (i == 0 && limit > all - all / 4)
-			limit = all - all / 4;
+		limit = i == 0 ? quota_sessions_per_uid(ad) :
+		    scopes[i].limits[LIMIT_SESSIONS_PER_UID];
 		if (limit != 0 && scopes[i].use.sessions >= limit) {
 			reached(&scopes[i], limit, "sessions", uid, why, size);
 			return -1;

@@ -36,6 +36,9 @@ struct grant {
 uint32_t	 quota_nofile_min(void);
 uint32_t	 quota_fit(uint32_t nofile);
 
+/* How many sessions one user may have, as things are; 0: no limit. */
+uint32_t	 quota_sessions_per_uid(const struct admission *);
+
 /*
  * May the worker have a session in the role, and what would it have of the
  * limits?  0, or -1 with what is exhausted in `why'.

@@ -82,6 +82,12 @@ limits() { fdbrokerctl -s "$RUNDIR/control.sock" show limits; }
 # row TEXT: "used of", by its beginning.
 row() { limits | sed -n "s/^$1  *\([0-9-]*\)  *\([0-9]*\)\$/\1 \2/p"; }
 
+is 'a user never has more than three quarters of all sessions' \
+    "$(row 'sessions of each user')" '- 6'
+exits 0 'a user without an account can be asked about' fdbrokerctl \
+    -s "$RUNDIR/control.sock" check -u "$BOB" fat read "$D/file"
+exits 1 'one that is no peer, too' fdbrokerctl \
+    -s "$RUNDIR/control.sock" check -u "$ANN" fat read "$D/file"
 hold one "$ANN" a 3
 is 'the first session has what its role gives' \
     "$(row "tokens of user $ANN")" '256 288'
