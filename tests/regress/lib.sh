@@ -202,6 +202,16 @@ at_exit()
 	tap_exit="$1; $tap_exit"
 }
 
+# What was mounted here would stay, and keep its directory.
+lib_unmount()
+{
+	awk -v dir="$T/" 'index($5, dir) == 1 { print $5 }' \
+	    /proc/self/mountinfo 2>/dev/null | sort -r |
+	    while IFS= read -r lib_mount; do
+		umount -l "$lib_mount"
+	done
+}
+
 lib_cleanup()
 {
 	lib_status=$?
@@ -218,6 +228,7 @@ lib_cleanup()
 	if [ -n "${KEEP:-}" ]; then
 		diag "kept: $T"
 	else
+		lib_unmount
 		rm -rf --one-file-system "$T"
 	fi
 	exit "$lib_status"

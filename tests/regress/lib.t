@@ -3,7 +3,7 @@
 # lib.t: the functions of lib.sh report what they should.
 
 . "$(dirname "$0")/lib.sh"
-plan 20
+plan 21
 
 # A script of the given body that uses lib.sh; its output is in $T/sub.
 sub()
@@ -118,7 +118,14 @@ is 'a script that is killed cleans up' "$sub_status $(ls "$T/tmp")" '143 '
 
 assert_clean 'nothing is left of this script'
 
-if need_root 1; then
+if need_root 2; then
+	sub <<'END'
+echo "$T"
+mkdir "$T/in" "$T/in/side"
+mount -t tmpfs none "$T/in/side"
+END
+	fails 'a directory with a mount in it is removed' \
+	    test -e "$(head -n 1 "$T/sub")"
 	# shellcheck disable=SC2016
 	is 'a command runs as another uid' \
 	    "$(run_as 64101 sh -c 'cd "$0" && id -u && id -G' "$T" | xargs)" \
