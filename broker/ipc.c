@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -92,6 +93,30 @@ ipc_parse(const void *buf, size_t len, struct fdmsg *m,
 	fdmsg_close(m);
 	log_warnx("a message between our own processes: %s", what);
 	errno = EPROTO;
+	return -1;
+}
+
+int
+ipc_await(int channel, void *buf, size_t size, size_t maxfds, uint16_t type,
+    struct wire_in *in, struct fdmsg *m)
+{
+	struct pollfd		 pfd = { .fd = channel, .events = POLLIN };
+	struct proto_header	 h;
+	const char		*what;
+	ssize_t			 len;
+
+	while (poll(&pfd, 1, -1) == -1)
+		if (errno != EINTR)
+			return -1;
+	len = fdmsg_recv(channel, buf, size, maxfds, m);
+	if (len == -1)
+		return -1;
+	if (proto_parse(buf, (size_t)len, m->nfds, &h, in, &what) == 0) {
+		if (h.type == type)
+			return 0;
+		errno = EPROTO;
+	}
+	fdmsg_close(m);
 	return -1;
 }
 

@@ -50,6 +50,14 @@ int	 ipc_send_share(int channel, uint32_t opens);
 int	 ipc_parse(const void *buf, size_t len, struct fdmsg *m,
 	    struct proto_header *, struct wire_in *);
 
+/*
+ * Wait for the one message of a type that a process is told at its start, and
+ * take it.  0: the descriptors of m are the caller's; or -1 with errno: EPROTO
+ * for another, or as fdmsg_recv().
+ */
+int	 ipc_await(int channel, void *buf, size_t size, size_t maxfds,
+	    uint16_t type, struct wire_in *in, struct fdmsg *m);
+
 /* Log the line in a LOG message.  0, or -1 with errno EPROTO. */
 int	 ipc_log(struct wire_in *);
 

@@ -6,8 +6,6 @@
 
 #include "config.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
 
 #include "fdmsg.h"
@@ -61,30 +59,17 @@ listensetup_get(struct wire_in *in, struct listensetup *ls, struct fdmsg *m)
 int
 listensetup_recv(int channel, struct listensetup *ls)
 {
-	uint8_t			 buf[PROTO_HEADER + 64];
-	struct pollfd		 pfd = { .fd = channel, .events = POLLIN };
-	struct proto_header	 h;
-	struct wire_in		 in;
-	struct fdmsg		 m;
-	const char		*what;
-	ssize_t			 len;
-	int			 ret;
+	uint8_t		 buf[PROTO_HEADER + 64];
+	struct wire_in	 in;
+	struct fdmsg	 m;
+	int		 ret;
 
 	memset(ls, 0, sizeof(*ls));
 	ls->rendezvous = ls->control = ls->empty = -1;
-	while (poll(&pfd, 1, -1) == -1)
-		if (errno != EINTR)
-			return -1;
-	len = fdmsg_recv(channel, buf, sizeof(buf), LISTEN_FDS, &m);
-	if (len == -1)
+	if (ipc_await(channel, buf, sizeof(buf), LISTEN_FDS, PROTO_LISTENER,
+	    &in, &m) == -1)
 		return -1;
-	ret = proto_parse(buf, (size_t)len, m.nfds, &h, &in, &what);
-	if (ret == 0 && h.type != PROTO_LISTENER) {
-		errno = EPROTO;
-		ret = -1;
-	}
-	if (ret == 0)
-		ret = listensetup_get(&in, ls, &m);
+	ret = listensetup_get(&in, ls, &m);
 	fdmsg_close(&m);
 	return ret;
 }

@@ -11,13 +11,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "event.h"
 #include "fdmsg.h"
+#include "ipc.h"
 #include "memfile.h"
 #include "roots.h"
 #include "setup.h"
@@ -261,29 +261,16 @@ setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 int
 setup_recv(int channel, struct setup *su)
 {
-	static uint8_t		 buf[PROTO_MAX];
-	struct pollfd		 pfd = { .fd = channel, .events = POLLIN };
-	struct proto_header	 h;
-	struct wire_in		 in;
-	struct fdmsg		 m;
-	const char		*what;
-	ssize_t			 len;
-	int			 ret;
+	static uint8_t	 buf[PROTO_MAX];
+	struct wire_in	 in;
+	struct fdmsg	 m;
+	int		 ret;
 
 	setup_init(su);
-	while (poll(&pfd, 1, -1) == -1)
-		if (errno != EINTR)
-			return -1;
-	len = fdmsg_recv(channel, buf, sizeof(buf), 3, &m);
-	if (len == -1)
+	if (ipc_await(channel, buf, sizeof(buf), 3, PROTO_SETUP, &in,
+	    &m) == -1)
 		return -1;
-	ret = proto_parse(buf, (size_t)len, m.nfds, &h, &in, &what);
-	if (ret == 0 && h.type != PROTO_SETUP) {
-		errno = EPROTO;
-		ret = -1;
-	}
-	if (ret == 0)
-		ret = setup_get(&in, su, &m);
+	ret = setup_get(&in, su, &m);
 	fdmsg_close(&m);
 	if (ret == -1) {
 		int saved = errno;
