@@ -26,10 +26,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fdbroker.h"
-#include "fdmsg.h"
-#include "proto.h"
-#include "spawn.h"
+#include "base/fdmsg.h"
+#include "base/proto.h"
+#include "client/fdbroker.h"
+#include "ipc/spawn.h"
 
 #define PER_DIR		500
 #define ROUNDS		3

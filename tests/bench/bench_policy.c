@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "policy.h"
+#include "policy/policy.h"
 
 #define FEW	10
 #define ASKS	2000

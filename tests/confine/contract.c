@@ -33,9 +33,9 @@
 
 #include <linux/futex.h>
 
-#include "dgram.h"
-#include "fdbroker.h"
-#include "fdmsg.h"
+#include "base/dgram.h"
+#include "base/fdmsg.h"
+#include "client/fdbroker.h"
 
 #define BIG	(1024 * 1024)
 

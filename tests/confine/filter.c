@@ -26,8 +26,8 @@
 
 #include <linux/futex.h>
 
+#include "confine/seccomp_calls.h"
 #include "filter.h"
-#include "seccomp_calls.h"
 
 #define WORD_ARG(i)	(offsetof(struct seccomp_data, args) + 8 * (i))
 #define WORD_NONE	UINT32_MAX	/* the accumulator is a constant */

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "confine.h"
+#include "confine/confine.h"
 
 #define FILTER_CONDS	16
 #define FILTER_PATHS	64

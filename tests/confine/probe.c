@@ -32,10 +32,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/unit/util.h"
+#include "confine/seccomp_calls.h"
 #include "filter.h"
-#include "seccomp_calls.h"
 #include "trace.h"
-#include "../unit/util.h"
 
 #define X32		0x40000000U
 #define NUMBERS		1024U	/* more than there are */

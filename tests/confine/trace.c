@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "confine/seccomp_calls.h"
 #include "filter.h"
-#include "seccomp_calls.h"
 #include "trace.h"
 
 /* A line of a list. */

@@ -18,11 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf.h"
-#include "confsys.h"
-#include "log.h"
-#include "pathname.h"
-#include "policy.h"
+#include "base/log.h"
+#include "base/pathname.h"
+#include "conf/conf.h"
+#include "conf/sys.h"
+#include "policy/policy.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

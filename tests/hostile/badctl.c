@@ -24,10 +24,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "control.h"
-#include "dgram.h"
-#include "fdmsg.h"
-#include "proto.h"
+#include "base/dgram.h"
+#include "base/fdmsg.h"
+#include "base/proto.h"
+#include "ipc/control.h"
 
 #define CLIENTS	64
 

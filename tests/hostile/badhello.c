@@ -24,9 +24,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dgram.h"
-#include "fdmsg.h"
-#include "proto.h"
+#include "base/dgram.h"
+#include "base/fdmsg.h"
+#include "base/proto.h"
 
 static const char	*sock_path, *role, *dir;
 static struct dgram	 own;

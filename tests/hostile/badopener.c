@@ -24,11 +24,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "confine.h"
+#include "confine/confine.h"
+#include "confine/privdrop.h"
 #include "hostile.h"
+#include "opener/roots.h"
 #include "position.h"
-#include "privdrop.h"
-#include "roots.h"
 
 /* Other openers and the listener have the same uid as the attacker. */
 static int

@@ -15,9 +15,9 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "fdmsg.h"
-#include "proto.h"
-#include "setup.h"
+#include "base/fdmsg.h"
+#include "base/proto.h"
+#include "ipc/setup.h"
 
 static struct setup	 su;
 

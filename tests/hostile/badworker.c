@@ -23,14 +23,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "confine.h"
-#include "fdbroker.h"
-#include "fdmsg.h"
+#include "base/fdmsg.h"
+#include "base/rlimit.h"
+#include "client/fdbroker.h"
+#include "confine/confine.h"
+#include "confine/namespaces.h"
 #include "hostile.h"
-#include "namespaces.h"
+#include "opener/resolve.h"
 #include "position.h"
-#include "resolve.h"
-#include "rlimit.h"
 
 static int
 worker_open(const struct root *r, const char *name, int flags)

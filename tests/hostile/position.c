@@ -16,11 +16,11 @@
 
 #include <linux/landlock.h>
 
-#include "fdbroker.h"
-#include "fdmsg.h"
-#include "log.h"
+#include "base/fdmsg.h"
+#include "base/log.h"
+#include "client/fdbroker.h"
+#include "opener/roots.h"
 #include "position.h"
-#include "roots.h"
 
 /* A uid that nobody has, nor the one after it. */
 #define ATTACKER	64990

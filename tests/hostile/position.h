@@ -7,7 +7,7 @@
 #define POSITION_H
 
 #include "hostile.h"
-#include "setup.h"
+#include "ipc/setup.h"
 
 /* Make the scene, as root, in a directory; or exit, with 77 if impossible. */
 void		 position_begin(struct world *, const char *dir);

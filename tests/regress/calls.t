@@ -4,7 +4,8 @@
 # listed, as the filter says and as the kernel does; and each of them is made
 # in a run of the real programs, so that none can be taken away unnoticed.
 #
-# After a change of lib/seccomp_calls_linux.c, the lists are made anew by
+# After a change of lib/confine/seccomp_calls_linux.c, the lists are made anew
+# by
 #	for p in worker listener ...; do
 #		tests/confine/probe list $p >tests/confine/$p.calls
 #	done

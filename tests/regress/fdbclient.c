@@ -28,7 +28,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fdbroker.h"
+#include "client/fdbroker.h"
 
 static bool	 only_open, keep;
 

@@ -28,15 +28,15 @@ make_variable()
 }
 
 plan 2
-parser=$FDB_BUILDDIR/broker/parse.c
-[ -f "$parser" ] || parser=$FDB_SRCDIR/broker/parse.c
+parser=$FDB_BUILDDIR/broker/conf/parse.c
+[ -f "$parser" ] || parser=$FDB_SRCDIR/broker/conf/parse.c
 cd "$FDB_SRCDIR" || exit 1
 # shellcheck disable=SC2046,SC2086
 ok 'the fuzzer is built' "$clang" -std=gnu11 -g -O1 $flags \
     -iquote "$FDB_BUILDDIR" -iquote lib -iquote broker \
     $(make_variable BSD_CFLAGS) -o "$T/fuzz_conf" tests/fuzz/fuzz_conf.c \
-    broker/conf*.c broker/glob.c broker/lex.c broker/policy*.c broker/role.c \
-    broker/ruleindex.c "$parser" lib/log.c lib/pathname.c lib/wire.c \
+    $(find broker/conf broker/policy -name '*.c' ! -name parse.c) "$parser" \
+    lib/base/log.c lib/base/pathname.c lib/base/wire.c \
     $(make_variable BSD_LIBS)
 
 mkdir "$T/corpus" "$T/found"

@@ -51,18 +51,18 @@ calls()
 	grep -E "[^_.>[:alnum:]]($1)[[:space:]]*\("
 }
 
-# The exceptions to only lib/dgram.c doing that: where, what, and why.
+# The exceptions to only lib/base/dgram.c doing that: where, what, and why.
 allowed()
 {
 	while read -r file call why; do
 		[ -n "$why" ] || continue
 		printf '^%s:[0-9]*:.*[^_]%s *\\(\n' "$file" "$call"
 	done >"$T/allowed" <<-END
-	broker/rundir.c	unlinkat	sockets of a daemon that was killed
-	worker/output.c	unlinkat	the unfinished archive, a regular file
-	lib/landlock_linux.c socket	to see that it cannot be bound
-	lib/landlock_linux.c bind	which is what must fail
-	worker/output.c	unlink		a spool; the socket of a killed worker
+	broker/daemon/rundir.c unlinkat sockets of a daemon that was killed
+	worker/controller/output.c unlinkat the unfinished archive, a file
+	worker/controller/output.c unlink a spool; a killed worker's socket
+	lib/confine/landlock_linux.c socket to see that it cannot be bound
+	lib/confine/landlock_linux.c bind which is what must fail
 	END
 	grep -v -E -f "$T/allowed"
 }
@@ -115,21 +115,21 @@ FNR == 1 { start = 0 }
 nothing 'functions of at most 100 lines'
 
 calls 'sendmsg|recvmsg|sendmmsg|recvmmsg|CMSG_[A-Z]+' <"$T/code" |
-    grep -v '^lib/fdmsg\.c:' >"$T/found"
-nothing 'only lib/fdmsg.c sends and receives messages'
+    grep -v '^lib/base/fdmsg\.c:' >"$T/found"
+nothing 'only lib/base/fdmsg.c sends and receives messages'
 
 calls 'socket|socketpair|bind|connect|unlink|unlinkat' <"$T/code" |
-    grep -v '^lib/dgram\.c:' | allowed >"$T/found"
-nothing 'only lib/dgram.c makes, binds, connects and removes sockets'
+    grep -v '^lib/base/dgram\.c:' | allowed >"$T/found"
+nothing 'only lib/base/dgram.c makes, binds, connects and removes sockets'
 
 grep -w MSG_PEEK "$T/code" >"$T/found"
 nothing 'nothing peeks'
 
 grep -E '[[:space:](](SYS|__NR)_openat2' "$T/code" |
-    grep -v '^broker/resolve\.c:' >"$T/found"
-nothing 'only broker/resolve.c resolves'
+    grep -v '^broker/opener/resolve\.c:' >"$T/found"
+nothing 'only broker/opener/resolve.c resolves'
 
-grep -w omit "$T/code" | grep -v '^lib/confine' >"$T/found"
+grep -w omit "$T/code" | grep -v '^lib/confine/' >"$T/found"
 nothing 'no program leaves a layer of confinement out'
 
 cat "$T/code" "$T/tests" |

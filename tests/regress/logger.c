@@ -27,7 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fdbroker.h"
+#include "client/fdbroker.h"
 
 static volatile sig_atomic_t	 want_line, want_reopen, want_end;
 

@@ -14,12 +14,12 @@ standin=$FDB_SRCDIR/tests/standin
 only_linux()
 {
 	cat <<-END
-	broker/admission.c	O_PATH, and connecting to an inode
+	broker/daemon/admission.c	O_PATH, and connecting to an inode
 	END
 }
 
 # Those that have a sibling for other systems.
-siblings='broker/resolve.c'
+siblings='broker/opener/resolve.c'
 
 # variable NAME: its value in the build's Makefile.
 variable()

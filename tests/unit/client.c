@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
+#include "base/dgram.h"
 #include "client.h"
-#include "dgram.h"
-#include "roots.h"
+#include "opener/roots.h"
 #include "util.h"
 
 struct role *

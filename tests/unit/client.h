@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fdmsg.h"
-#include "policy.h"
-#include "proto.h"
-#include "serve.h"
-#include "setup.h"
+#include "base/fdmsg.h"
+#include "base/proto.h"
+#include "ipc/setup.h"
+#include "opener/serve.h"
+#include "policy/policy.h"
 
 struct client {
 	struct setup		 su;

@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "conffake.h"
-#include "log.h"
 
 char	cf_logged[65536];
 

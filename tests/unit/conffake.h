@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "conf.h"
-#include "confsys.h"
+#include "conf/conf.h"
+#include "conf/sys.h"
 
 #define CF_NAME		"/etc/fdbroker.conf"
 

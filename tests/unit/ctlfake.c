@@ -18,12 +18,12 @@
 
 #include <cmocka.h>
 
+#include "base/dgram.h"
+#include "base/fdmsg.h"
 #include "ctlfake.h"
-#include "dgram.h"
-#include "fdmsg.h"
-#include "memfile.h"
-#include "policy.h"
-#include "setup.h"
+#include "ipc/memfile.h"
+#include "ipc/setup.h"
+#include "policy/policy.h"
 #include "util.h"
 
 struct fake {

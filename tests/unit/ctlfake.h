@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#include "control.h"
+#include "ipc/control.h"
 
 /* Two sessions, two roles, no denials.  Freed with control_state_free(). */
 void	 ctlfake_state(struct control_state *);

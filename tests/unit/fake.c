@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "dgram.h"
+#include "base/dgram.h"
 #include "fake.h"
 #include "util.h"
 

@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fdbroker.h"
-#include "fdmsg.h"
-#include "proto.h"
-#include "wire.h"
+#include "base/fdmsg.h"
+#include "base/proto.h"
+#include "base/wire.h"
+#include "client/fdbroker.h"
 
 struct fake {
 	struct fdb_session	*s;

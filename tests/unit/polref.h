@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "policy.h"
+#include "policy/policy.h"
 
 /* Begin anew, with TEST_SEED of the environment if it is there. */
 void		 random_begin(void);

@@ -26,8 +26,8 @@
 
 #include <cmocka.h>
 
-#include "log.h"
-#include "proto.h"
+#include "base/log.h"
+#include "base/proto.h"
 #include "util.h"
 
 #define FDS_MAX		1024

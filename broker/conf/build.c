@@ -1,0 +1,353 @@
+/*
+ * build.c: what the statements about the daemon mean, and what all files
+ * of this kind share; see conf/build.h.
+ *
+ * Runs in the supervisor, as root, on what its administrator wrote.  Touches
+ * memory, and the system through conf/sys.h only.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/dgram.h"
+#include "base/pathname.h"
+#include "conf/build.h"
+
+/* The longest run directory: the sockets in it must fit an address. */
+#define RUNDIR_MAX	(DGRAM_PATH_MAX - 1 - (sizeof("/session/") - 1) - \
+			    DGRAM_NAME_LEN)
+
+bool
+confbuild_again(struct confbuild *b, struct confplace *place, int line,
+    const char *what)
+{
+	if (place->line != 0) {
+		conf_fault(b, line, "%s is set again, after %s:%d", what,
+		    place->file, place->line);
+		return true;
+	}
+	place->file = lex_file(&b->lex);
+	place->line = line;
+	return false;
+}
+
+void
+confbuild_string(struct confbuild *b, int line, char **dst, const char *s)
+{
+	char	*copy;
+
+	if ((copy = strdup(s)) == NULL) {
+		conf_fault(b, line, "out of memory");
+		return;
+	}
+	free(*dst);
+	*dst = copy;
+}
+
+bool
+confbuild_is_digits(const char *s)
+{
+	return s[0] != '\0' && s[strspn(s, "0123456789")] == '\0';
+}
+
+void
+confbuild_names(char *buf, size_t size, const char *(*name)(size_t))
+{
+	size_t	 i, len = 0;
+	int	 n;
+
+	buf[0] = '\0';
+	for (i = 0; name(i) != NULL; i++) {
+		n = snprintf(buf + len, size - len, "%s%s", i > 0 ? ", " : "",
+		    name(i));
+		if (n < 0 || (size_t)n >= size - len)
+			return;
+		len += (size_t)n;
+	}
+}
+
+void
+confbuild_account_fault(struct confbuild *b, int line, const char *kind,
+    const char *name)
+{
+	if (errno == ENOENT)
+		conf_fault(b, line, "%s \"%s\" does not exist", kind, name);
+	else
+		conf_fault(b, line, "%s \"%s\" cannot be looked up: %s", kind,
+		    name, strerror(errno));
+}
+
+/* An id without an account. */
+static int
+bare_id(struct confbuild *b, int line, const char *kind, const char *name,
+    uint32_t *id)
+{
+	const char	*errstr;
+
+	if (!confbuild_is_digits(name)) {
+		confbuild_account_fault(b, line, kind, name);
+		return -1;
+	}
+	*id = (uint32_t)strtonum(name, 0, UINT32_MAX - 1, &errstr);
+	if (errstr == NULL)
+		return 0;
+	conf_fault(b, line, "\"%s\" is %s; expected a number from 0 to %u",
+	    name, errstr, UINT32_MAX - 1);
+	return -1;
+}
+
+int
+confbuild_user_id(struct confbuild *b, int line, const char *name,
+    uint32_t *uid, uint32_t *gid)
+{
+	if (b->sys->user(b->sys->arg, name, uid, gid) == 0)
+		return 0;
+	return bare_id(b, line, "user", name, uid);
+}
+
+int
+confbuild_group_id(struct confbuild *b, int line, const char *name,
+    uint32_t *gid)
+{
+	if (b->sys->group(b->sys->arg, name, gid) == 0)
+		return 0;
+	return bare_id(b, line, "group", name, gid);
+}
+
+void
+confbuild_macro(struct confbuild *b, int line, const char *name,
+    const char *value)
+{
+	if (lex_macro_set(&b->lex, name, value, false) == -1)
+		conf_fault(b, line, "\"%s\" is no name for a macro; expected a "
+		    "letter or \"_\", then letters, digits and \"_\"", name);
+}
+
+void
+confbuild_rundir(struct confbuild *b, int line, const char *path)
+{
+	if (confbuild_again(b, &b->rundir, line, "rundir"))
+		return;
+	if (!pathname_is_absolute(path) || path[1] == '\0')
+		conf_fault(b, line, "rundir \"%s\" is not an absolute path "
+		    "without \"//\", \".\", \"..\" or a slash at its end",
+		    path);
+	else if (strlen(path) > RUNDIR_MAX)
+		conf_fault(b, line, "rundir \"%s\" is too long for the names "
+		    "of sockets in it; expected %zu bytes at most", path,
+		    (size_t)RUNDIR_MAX);
+	else
+		confbuild_string(b, line, &b->conf->rundir, path);
+}
+
+/* The unprivileged processes' user; line 0: the default. */
+static void
+user_lookup(struct confbuild *b, int line, const char *name)
+{
+	struct conf	*conf = b->conf;
+
+	if (b->sys->user(b->sys->arg, name, &conf->uid, &conf->gid) == -1)
+		confbuild_account_fault(b, line, line != 0 ? "user" :
+		    "without a user statement, user", name);
+	else if (conf->uid == 0)
+		conf_fault(b, line, "user \"%s\" has uid 0; expected a user "
+		    "without privileges", name);
+}
+
+void
+confbuild_user(struct confbuild *b, int line, const char *name)
+{
+	if (confbuild_again(b, &b->user, line, "user"))
+		return;
+	confbuild_string(b, line, &b->conf->user, name);
+	user_lookup(b, line, name);
+}
+
+/*
+ * Neither root nor root's group; and not the daemon's user, whose openers a
+ * worker could then signal, and whose count of descriptors it would share:
+ * confbuild_finish() compares.
+ */
+void
+confbuild_worker_user(struct confbuild *b, int line, const char *name)
+{
+	struct conf	*conf = b->conf;
+
+	if (confbuild_again(b, &b->worker_user, line, "worker user"))
+		return;
+	confbuild_string(b, line, &conf->worker_user, name);
+	if (b->sys->user(b->sys->arg, name, &conf->worker_uid,
+	    &conf->worker_gid) == -1)
+		confbuild_account_fault(b, line, "user", name);
+	else if (conf->worker_uid == 0 || conf->worker_gid == 0)
+		conf_fault(b, line, "worker user \"%s\" has uid or gid 0; "
+		    "expected a user without privileges", name);
+}
+
+void
+confbuild_confinement(struct confbuild *b, int line, bool required)
+{
+	if (!confbuild_again(b, &b->confinement, line, "confinement"))
+		b->conf->confinement_required = required;
+}
+
+void
+confbuild_audit(struct confbuild *b, int line, const char *what,
+    const char *path)
+{
+	static const char	*const names[] = { "none", "denied", "all" };
+	size_t			 i;
+
+	if (confbuild_again(b, &b->audit, line, "log audit"))
+		return;
+	for (i = 0; i < 3 && strcmp(names[i], what) != 0; i++)
+		;
+	if (i == 3) {
+		conf_fault(b, line, "unexpected %s; expected all, denied or "
+		    "none", what);
+		return;
+	}
+	b->conf->audit = (enum conf_audit)i;
+	if (path == NULL)
+		return;
+	if (b->conf->audit == CONF_AUDIT_NONE)
+		conf_fault(b, line, "log audit none has nothing for \"%s\"; "
+		    "expected all or denied", path);
+	else if (!pathname_is_absolute(path) || path[1] == '\0')
+		conf_fault(b, line, "log audit to \"%s\" is not an absolute "
+		    "path without \"//\", \".\", \"..\" or a slash at its "
+		    "end", path);
+	else
+		confbuild_string(b, line, &b->conf->audit_path, path);
+}
+
+void
+confbuild_control(struct confbuild *b, int line, const char *group)
+{
+	if (!confbuild_again(b, &b->control, line, "control group") &&
+	    confbuild_group_id(b, line, group, &b->conf->control_gid) == 0)
+		confbuild_string(b, line, &b->conf->control_group, group);
+}
+
+/*
+ * Limits.
+ */
+static const char *
+limit_name(size_t i)
+{
+	return i < POLICY_LIMITS ? policy_limit_row(i)->name : NULL;
+}
+
+/* The same without those that only a role has. */
+static const char *
+daemon_limit_name(size_t i)
+{
+	size_t	 k;
+
+	for (k = 0; k < POLICY_LIMITS; k++) {
+		if (policy_limit_row(k)->daemon && i-- == 0)
+			return policy_limit_row(k)->name;
+	}
+	return NULL;
+}
+
+/* Its number, or POLICY_LIMITS: reported. */
+static size_t
+limit_find(struct confbuild *b, bool of_role)
+{
+	const struct policy_limit_row	*row;
+	const char			*per = b->limit.per_uid ? " per uid" :
+					    "";
+	char				 known[160];
+	size_t				 i;
+
+	for (i = 0; i < POLICY_LIMITS; i++) {
+		row = policy_limit_row(i);
+		if (row->per_uid == b->limit.per_uid &&
+		    strcmp(row->word, b->limit.name) == 0)
+			break;
+	}
+	confbuild_names(known, sizeof(known),
+	    of_role ? limit_name : daemon_limit_name);
+	if (i == POLICY_LIMITS) {
+		conf_fault(b, b->limit.line, "unknown limit \"%s%s\"; expected "
+		    "one of: %s", b->limit.name, per, known);
+	} else if (!of_role && !policy_limit_row(i)->daemon) {
+		conf_fault(b, b->limit.line, "limit %s belongs in a role; "
+		    "expected one of: %s", limit_name(i), known);
+		i = POLICY_LIMITS;
+	}
+	return i;
+}
+
+/* The number of bytes in a text such as 64K, as digits. */
+static const char *
+bytes_digits(const char *s, char *buf, size_t size)
+{
+	static const char	 units[] = "KM";
+	const char		*unit, *errstr;
+	size_t			 len = strspn(s, "0123456789");
+	long long		 n;
+
+	if (len == 0 || len >= size || s[len] == '\0' ||
+	    (unit = strchr(units, s[len])) == NULL || s[len + 1] != '\0')
+		return s;
+	memcpy(buf, s, len);
+	buf[len] = '\0';
+	n = strtonum(buf, 0, UINT32_MAX, &errstr);
+	if (errstr != NULL)
+		return s;
+	(void)snprintf(buf, size, "%lld",
+	    n << (unit == units ? 10 : 20));
+	return buf;
+}
+
+void
+confbuild_limit_set(struct confbuild *b, bool of_role,
+    struct confplace *places, uint64_t *limits)
+{
+	const struct policy_limit_row	*row;
+	const char			*digits = b->limit.value;
+	const char			*errstr = "invalid";
+	char				 what[64], buf[32];
+	size_t				 i;
+	long long			 n = 0;
+
+	if ((i = limit_find(b, of_role)) == POLICY_LIMITS)
+		return;
+	row = policy_limit_row(i);
+	(void)snprintf(what, sizeof(what), "limit %s", row->name);
+	if (confbuild_again(b, &places[i], b->limit.line, what))
+		return;
+	if (i == LIMIT_BYTES || i == LIMIT_BYTES_PER_UID)
+		digits = bytes_digits(digits, buf, sizeof(buf));
+	if (confbuild_is_digits(digits))
+		n = strtonum(digits, (long long)row->min, (long long)row->max,
+		    &errstr);
+	if (errstr != NULL)
+		conf_fault(b, b->limit.line, "\"%s\" is %s; expected a number "
+		    "%s", b->limit.value, errstr, row->range);
+	else
+		limits[i] = (uint64_t)n;
+}
+
+void
+confbuild_limit(struct confbuild *b)
+{
+	confbuild_limit_set(b, false, b->limits, b->conf->limits);
+}
+
+void
+confbuild_finish(struct confbuild *b)
+{
+	if (b->user.line == 0)
+		user_lookup(b, 0, b->conf->user);
+	if (b->worker_user.line != 0 && b->conf->worker_uid == b->conf->uid)
+		lex_fault(&b->lex, b->worker_user.file, b->worker_user.line,
+		    "worker user \"%s\" is the daemon's own user; expected "
+		    "another", b->conf->worker_user);
+}

@@ -1,0 +1,159 @@
+/*
+ * conf.c: a configuration is read, kept and freed; see conf.h.
+ *
+ * Runs in the supervisor, as root, on what its administrator wrote.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "conf/build.h"
+#include "conf/conf.h"
+
+static struct conf *
+conf_new(void)
+{
+	struct conf	*conf;
+	int		 i;
+
+	if ((conf = calloc(1, sizeof(*conf))) == NULL)
+		return NULL;
+	conf->rundir = strdup(RUNDIR);
+	conf->user = strdup(PRIVSEP_USER);
+	if (conf->rundir == NULL || conf->user == NULL) {
+		conf_free(conf);
+		return NULL;
+	}
+	conf->confinement_required = true;
+	conf->audit = CONF_AUDIT_DENIED;
+	for (i = 0; i < POLICY_LIMITS; i++)
+		conf->limits[i] = policy_limit_row(i)->of_daemon;
+	return conf;
+}
+
+void
+conf_free(struct conf *conf)
+{
+	size_t	 i;
+
+	if (conf == NULL)
+		return;
+	for (i = 0; i < conf->nroles; i++)
+		role_free(conf->roles[i]);
+	free(conf->roles);
+	free(conf->control_group);
+	free(conf->audit_path);
+	free(conf->worker_user);
+	free(conf->user);
+	free(conf->rundir);
+	free(conf);
+}
+
+struct role *
+conf_role(const struct conf *conf, const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < conf->nroles; i++) {
+		if (strcmp(conf->roles[i]->name, name) == 0)
+			return conf->roles[i];
+	}
+	return NULL;
+}
+
+static void
+macro_set(struct lex *lx, const char *assignment)
+{
+	const char	*eq = strchr(assignment, '='), *name;
+
+	if (eq == NULL) {
+		lex_fault(lx, "-D", 0, "\"%s\"; expected name=value",
+		    assignment);
+		return;
+	}
+	/* It could not be printed, for nothing in a file stands for it. */
+	if (strchr(eq, '\n') != NULL) {
+		lex_fault(lx, "-D", 0, "the value of \"%.*s\" has a newline; "
+		    "expected one line", (int)(eq - assignment), assignment);
+		return;
+	}
+	name = lex_keep(lx, assignment, (size_t)(eq - assignment));
+	if (name != NULL && lex_macro_set(lx, name, eq + 1, true) == -1)
+		lex_fault(lx, "-D", 0, "\"%s\" is no name for a macro", name);
+}
+
+/* b says what to do about roots that are missing. */
+static struct conf *
+conf_read(struct confbuild *b, const struct confsys *sys, const char *file,
+    const struct conf_macro *macros)
+{
+	struct conf	*conf;
+
+	if ((conf = conf_new()) == NULL) {
+		log_warnx("%s: out of memory", file);
+		return NULL;
+	}
+	b->conf = conf;
+	b->sys = sys;
+	lex_init(&b->lex, sys);
+	for (; macros != NULL; macros = macros->next)
+		macro_set(&b->lex, macros->assignment);
+	if (lex_open(&b->lex, file) == 0) {
+		confparse(b);
+		confbuild_finish(b);
+	}
+	if (b->lex.faults > 0) {
+		conf_free(conf);
+		conf = NULL;
+	}
+	role_free(b->role);
+	free(b->paths);
+	lex_free(&b->lex);
+	return conf;
+}
+
+struct conf *
+conf_load_from(const struct confsys *sys, const char *file,
+    const struct conf_macro *macros)
+{
+	struct confbuild	 b;
+
+	memset(&b, 0, sizeof(b));
+	return conf_read(&b, sys, file, macros);
+}
+
+struct conf *
+conf_check_from(const struct confsys *sys, const char *file,
+    const struct conf_macro *macros, unsigned int *warnings,
+    unsigned int *missing)
+{
+	struct confbuild	 b;
+	struct conf		*conf;
+
+	memset(&b, 0, sizeof(b));
+	b.check = true;
+	conf = conf_read(&b, sys, file, macros);
+	*missing = b.missing;
+	*warnings = b.missing + b.unseen;
+	if (conf != NULL)
+		*warnings += confwarn(conf, sys);
+	return conf;
+}
+
+struct conf *
+conf_load(const char *file, const struct conf_macro *macros)
+{
+	return conf_load_from(&confsys_real, file, macros);
+}
+
+struct conf *
+conf_check(const char *file, const struct conf_macro *macros,
+    unsigned int *warnings, unsigned int *missing)
+{
+	return conf_check_from(&confsys_real, file, macros, warnings,
+	    missing);
+}

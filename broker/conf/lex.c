@@ -1,0 +1,593 @@
+/*
+ * lex.c: the words of a configuration file; see lex.h.
+ *
+ * Runs in the supervisor, as root, on what its administrator wrote.  A file
+ * is read whole and then split, so that all it needs of the system is in
+ * conf/sys.h.
+ */
+
+#include "config.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "conf/lex.h"
+
+struct lex_file {
+	struct lex_file	*up;		/* which includes it */
+	const char	*name;
+	char		*text;		/* text[len] is a newline */
+	size_t		 pos, len;
+	int		 line;
+	/* What it includes from the next line on, as asked for in a line. */
+	const char	**queue;
+	size_t		 nqueue, taken;
+	int		 queue_line;
+};
+
+struct lex_text {
+	SLIST_ENTRY(lex_text)	 entry;
+	char			 text[];
+};
+
+struct lex_macro {
+	SLIST_ENTRY(lex_macro)	 entry;
+	const char		*name, *value;
+	bool			 stay;
+};
+
+void
+lex_init(struct lex *lx, const struct confsys *sys)
+{
+	memset(lx, 0, sizeof(*lx));
+	lx->sys = sys;
+	lx->line_ended = true;
+	SLIST_INIT(&lx->texts);
+	SLIST_INIT(&lx->macros);
+}
+
+static void
+file_free(struct lex_file *f)
+{
+	if (f == NULL)
+		return;
+	free(f->queue);
+	free(f->text);
+	free(f);
+}
+
+static void
+file_pop(struct lex *lx)
+{
+	struct lex_file	*f = lx->file;
+
+	lx->file = f->up;
+	file_free(f);
+}
+
+void
+lex_free(struct lex *lx)
+{
+	struct lex_macro	*m;
+	struct lex_text		*t;
+
+	while (lx->file != NULL)
+		file_pop(lx);
+	while ((m = SLIST_FIRST(&lx->macros)) != NULL) {
+		SLIST_REMOVE_HEAD(&lx->macros, entry);
+		free(m);
+	}
+	while ((t = SLIST_FIRST(&lx->texts)) != NULL) {
+		SLIST_REMOVE_HEAD(&lx->texts, entry);
+		free(t);
+	}
+}
+
+void
+lex_fault(struct lex *lx, const char *file, int line, const char *fmt, ...)
+{
+	char	 text[2 * PATH_MAX];
+	va_list	 ap;
+
+	lx->faults++;
+	va_start(ap, fmt);
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		(void)strlcpy(text, fmt, sizeof(text));
+	va_end(ap);
+	if (line > 0)
+		log_warnx("%s:%d: %s", file, line, text);
+	else
+		log_warnx("%s: %s", file, text);
+}
+
+const char *
+lex_file(const struct lex *lx)
+{
+	return lx->file != NULL ? lx->file->name : "configuration";
+}
+
+static void
+no_memory(struct lex *lx)
+{
+	lex_fault(lx, lex_file(lx), 0, "out of memory");
+}
+
+const char *
+lex_keep(struct lex *lx, const char *text, size_t len)
+{
+	struct lex_text	*t;
+
+	if ((t = malloc(sizeof(*t) + len + 1)) == NULL) {
+		no_memory(lx);
+		return NULL;
+	}
+	memcpy(t->text, text, len);
+	t->text[len] = '\0';
+	SLIST_INSERT_HEAD(&lx->texts, t, entry);
+	return t->text;
+}
+
+/*
+ * Macros.
+ */
+static bool
+macro_first(char c)
+{
+	return isalpha((unsigned char)c) || c == '_';
+}
+
+static bool
+macro_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+static struct lex_macro *
+macro_find(const struct lex *lx, const char *name)
+{
+	struct lex_macro	*m;
+
+	SLIST_FOREACH(m, &lx->macros, entry) {
+		if (strcmp(m->name, name) == 0)
+			return m;
+	}
+	return NULL;
+}
+
+int
+lex_macro_set(struct lex *lx, const char *name, const char *value, bool stay)
+{
+	struct lex_macro	*m;
+	const char		*p;
+
+	if (!macro_first(name[0]))
+		return -1;
+	for (p = name; *p != '\0'; p++) {
+		if (!macro_char(*p))
+			return -1;
+	}
+	if ((value = lex_keep(lx, value, strlen(value))) == NULL)
+		return -1;
+	if ((m = macro_find(lx, name)) != NULL) {
+		if (!m->stay)
+			m->value = value;
+		return 0;
+	}
+	if ((name = lex_keep(lx, name, strlen(name))) == NULL)
+		return -1;
+	if ((m = malloc(sizeof(*m))) == NULL) {
+		no_memory(lx);
+		return -1;
+	}
+	m->name = name;
+	m->value = value;
+	m->stay = stay;
+	SLIST_INSERT_HEAD(&lx->macros, m, entry);
+	return 0;
+}
+
+/*
+ * Files.
+ */
+
+/*
+ * Read a file.  who and line are where it was asked for, NULL if it is the
+ * first.  NULL: the fault was reported.
+ */
+static struct lex_file *
+file_read(struct lex *lx, const char *name, const char *who, int line)
+{
+	struct lex_file	*f;
+	char		 why[CONFSYS_WHY_MAX] = "", *text;
+	const char	*nul;
+
+	if ((f = calloc(1, sizeof(*f))) == NULL ||
+	    (f->name = lex_keep(lx, name, strlen(name))) == NULL) {
+		no_memory(lx);
+		free(f);
+		return NULL;
+	}
+	f->line = 1;
+	if (lx->sys->read(lx->sys->arg, name, &f->text, &f->len, why) == -1) {
+		if (who != NULL)
+			lex_fault(lx, who, line, "cannot include \"%s\": %s",
+			    name, why);
+		else
+			lex_fault(lx, name, 0, "cannot read it: %s", why);
+		goto fail;
+	}
+	if ((nul = memchr(f->text, '\0', f->len)) != NULL) {
+		for (text = f->text; text < nul; text++)
+			f->line += *text == '\n';
+		lex_fault(lx, f->name, f->line, "a NUL byte; is this a "
+		    "configuration file?");
+		goto fail;
+	}
+	/* A newline at its end, whether there was one or not. */
+	if ((text = realloc(f->text, f->len + 1)) == NULL) {
+		no_memory(lx);
+		goto fail;
+	}
+	f->text = text;
+	f->text[f->len] = '\n';
+	return f;
+
+fail:
+	file_free(f);
+	return NULL;
+}
+
+int
+lex_open(struct lex *lx, const char *file)
+{
+	lx->file = file_read(lx, file, NULL, 0);
+	return lx->file != NULL ? 0 : -1;
+}
+
+/* Put a name into the queue of the file being read; ENOMEM is reported. */
+static void
+queue_add(struct lex *lx, int line, const char *name)
+{
+	struct lex_file	*f = lx->file;
+	const char	**queue;
+
+	if ((name = lex_keep(lx, name, strlen(name))) == NULL)
+		return;
+	if ((queue = reallocarray(f->queue, f->nqueue + 1,
+	    sizeof(*queue))) == NULL) {
+		no_memory(lx);
+		return;
+	}
+	f->queue = queue;
+	f->queue[f->nqueue++] = name;
+	f->queue_line = line;
+}
+
+/* The files in a directory that are included, by name. */
+static void
+queue_add_dir(struct lex *lx, int line, const char *dir, char **names)
+{
+	char	 path[PATH_MAX];
+	size_t	 i;
+	int	 n;
+
+	for (i = 0; names[i] != NULL; i++) {
+		n = snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		if (n < 0 || (size_t)n >= sizeof(path))
+			lex_fault(lx, lex_file(lx), line, "cannot include "
+			    "\"%s\" of \"%s\": the name is too long",
+			    names[i], dir);
+		else
+			queue_add(lx, line, path);
+	}
+}
+
+void
+lex_include(struct lex *lx, int line, const char *name)
+{
+	char		 path[PATH_MAX], why[CONFSYS_WHY_MAX] = "";
+	const char	*base = lex_file(lx), *slash;
+	char		**names;
+	size_t		 i;
+	int		 n;
+
+	slash = name[0] == '/' ? NULL : strrchr(base, '/');
+	n = snprintf(path, sizeof(path), "%.*s%s",
+	    slash != NULL ? (int)(slash - base + 1) : 0, base, name);
+	if (n < 0 || (size_t)n >= sizeof(path)) {
+		lex_fault(lx, base, line, "the name to include is too long");
+		return;
+	}
+	switch (lx->sys->list(lx->sys->arg, path, &names, why)) {
+	case 0:
+		queue_add(lx, line, path);
+		break;
+	case 1:
+		queue_add_dir(lx, line, path, names);
+		for (i = 0; names[i] != NULL; i++)
+			free(names[i]);
+		free(names);
+		break;
+	default:
+		lex_fault(lx, base, line, "cannot include \"%s\": %s", path,
+		    why);
+	}
+}
+
+/* May the file be read now?  If not, that is reported. */
+static bool
+may_include(struct lex *lx, const char *name, int line)
+{
+	const struct lex_file	*f;
+	unsigned int		 depth = 0;
+
+	for (f = lx->file; f != NULL; f = f->up, depth++) {
+		if (strcmp(f->name, name) == 0) {
+			lex_fault(lx, lex_file(lx), line, "\"%s\" includes "
+			    "itself", name);
+			return false;
+		}
+	}
+	if (depth >= LEX_INCLUDE_MAX) {
+		lex_fault(lx, lex_file(lx), line, "cannot include \"%s\": "
+		    "more than %d files within each other", name,
+		    LEX_INCLUDE_MAX);
+		return false;
+	}
+	if (++lx->nfiles > LEX_FILES_MAX) {
+		if (lx->nfiles == LEX_FILES_MAX + 1)
+			lex_fault(lx, lex_file(lx), line, "cannot include "
+			    "\"%s\": more than %d files", name,
+			    LEX_FILES_MAX);
+		return false;
+	}
+	return true;
+}
+
+/* Go over to the next file of the queue that can be read.  False: none. */
+static bool
+file_push(struct lex *lx)
+{
+	struct lex_file	*includer = lx->file, *f;
+	const char	*name;
+
+	while (includer->taken < includer->nqueue) {
+		name = includer->queue[includer->taken++];
+		if (!may_include(lx, name, includer->queue_line) ||
+		    (f = file_read(lx, name, includer->name,
+		    includer->queue_line)) == NULL)
+			continue;
+		f->up = includer;
+		lx->file = f;
+		return true;
+	}
+	includer->taken = includer->nqueue = 0;
+	return false;
+}
+
+/*
+ * Characters.
+ */
+
+/* The next character, not taken, with lines that continue joined. */
+static int
+peek(struct lex_file *f)
+{
+	while (f->pos < f->len && f->text[f->pos] == '\\' &&
+	    f->text[f->pos + 1] == '\n') {
+		f->pos += 2;
+		f->line++;
+	}
+	/* A backslash may have joined the very end. */
+	return f->pos < f->len ? (unsigned char)f->text[f->pos] : '\n';
+}
+
+static bool
+at_end(struct lex_file *f)
+{
+	(void)peek(f);
+	return f->pos >= f->len;
+}
+
+static void
+skip_space(struct lex_file *f)
+{
+	while (peek(f) == ' ' || peek(f) == '\t')
+		f->pos++;
+	if (peek(f) == '#') {
+		while (f->pos < f->len && f->text[f->pos] != '\n')
+			f->pos++;
+	}
+}
+
+/*
+ * Tokens.  Each of these takes one that begins at the current character.
+ */
+static void
+token_text(struct lex *lx, struct lex_token *t, enum lex_kind kind,
+    const char *text, size_t len)
+{
+	t->kind = kind;
+	if ((t->text = lex_keep(lx, text, len)) == NULL) {
+		t->kind = LEX_FAULT;
+		t->text = "";
+	}
+}
+
+/* What is between the quotes is put together in its place in the file. */
+static void
+token_string(struct lex *lx, struct lex_token *t)
+{
+	struct lex_file	*f = lx->file;
+	char		*out = f->text + f->pos + 1, c;
+	size_t		 n = 0;
+
+	f->pos++;
+	while (f->pos < f->len && (c = f->text[f->pos]) != '\n') {
+		f->pos++;
+		if (c == '"') {
+			token_text(lx, t, LEX_STRING, out, n);
+			return;
+		}
+		/* text[len] is there, and a newline. */
+		if (c == '\\' && f->text[f->pos] == '\n') {
+			f->pos += f->pos < f->len;
+			f->line++;
+			continue;
+		}
+		/* Other backslashes are left to the meaning of the string. */
+		if (c == '\\' && (f->text[f->pos] == '"' ||
+		    f->text[f->pos] == '\\'))
+			c = f->text[f->pos++];
+		out[n++] = c;
+	}
+	lex_fault(lx, t->file, t->line, "a string has no \" at its end");
+}
+
+static void
+token_macro(struct lex *lx, struct lex_token *t)
+{
+	struct lex_file		*f = lx->file;
+	struct lex_macro	*m;
+	const char		*name;
+	size_t			 start = ++f->pos;
+
+	while (f->pos < f->len && macro_char(f->text[f->pos]))
+		f->pos++;
+	name = lex_keep(lx, f->text + start, f->pos - start);
+	if (name == NULL)
+		return;
+	if (name[0] == '\0') {
+		lex_fault(lx, t->file, t->line, "a $ without the name of a "
+		    "macro after it");
+	} else if ((m = macro_find(lx, name)) == NULL) {
+		lex_fault(lx, t->file, t->line, "macro \"%s\" is not defined",
+		    name);
+	} else {
+		t->kind = LEX_STRING;
+		t->text = m->value;
+	}
+}
+
+static bool
+word_char(int c)
+{
+	return isalnum(c) || c == '_' || c == '-';
+}
+
+static void
+token_word(struct lex *lx, struct lex_token *t)
+{
+	struct lex_file	*f = lx->file;
+	size_t		 start = f->pos, len;
+	const char	*p = f->text + start;
+
+	while (f->pos < f->len && word_char((unsigned char)f->text[f->pos]))
+		f->pos++;
+	len = f->pos - start;
+	token_text(lx, t, LEX_WORD, p, len);
+	if (t->kind == LEX_WORD && strspn(t->text, "0123456789") == len)
+		t->kind = LEX_NUMBER;
+}
+
+/* Something that begins no token: report it and go on after it. */
+static void
+token_stray(struct lex *lx, struct lex_token *t)
+{
+	struct lex_file	*f = lx->file;
+	const char	*p = f->text + f->pos;
+	size_t		 len = *p == '/' ? strcspn(p, " \t\n\"") : 1;
+
+	f->pos += len;
+	if (*p == '/')
+		lex_fault(lx, t->file, t->line, "%.*s must be in double "
+		    "quotes", (int)len, p);
+	else if (isprint((unsigned char)*p))
+		lex_fault(lx, t->file, t->line, "unexpected character \"%c\"",
+		    *p);
+	else
+		lex_fault(lx, t->file, t->line, "unexpected byte 0x%02x",
+		    (unsigned char)*p);
+}
+
+/* The file is at its end.  True if another one goes on. */
+static bool
+end_of_file(struct lex *lx)
+{
+	struct lex_file	*f = lx->file;
+
+	if (lx->braces > 0) {
+		lex_fault(lx, f->name, f->line, "the file ends within { }; "
+		    "expected \"}\"");
+		while (lx->file->up != NULL)
+			file_pop(lx);
+		lx->file->pos = lx->file->len;
+		lx->braces = 0;
+		lx->cut = true;
+		return false;
+	}
+	if (f->up == NULL)
+		return false;
+	file_pop(lx);
+	return true;
+}
+
+static void
+token_at(struct lex *lx, struct lex_token *t)
+{
+	struct lex_file	*f = lx->file;
+	int		 c = peek(f);
+
+	t->kind = LEX_FAULT;
+	t->line = f->line;
+	if (c == '\n') {
+		t->kind = LEX_NEWLINE;
+		f->line++;
+		f->pos++;
+	} else if (c == '"') {
+		token_string(lx, t);
+	} else if (c == '$') {
+		token_macro(lx, t);
+	} else if (word_char(c)) {
+		token_word(lx, t);
+	} else if (strchr("{}=,", c) != NULL) {
+		if (c == '{')
+			lx->braces++;
+		else if (c == '}' && lx->braces > 0)
+			lx->braces--;
+		token_text(lx, t, LEX_PUNCT, f->text + f->pos++, 1);
+	} else {
+		token_stray(lx, t);
+	}
+}
+
+void
+lex_next(struct lex *lx, struct lex_token *t)
+{
+	for (;;) {
+		/* What a file includes comes after the line that says so. */
+		while (lx->line_ended && file_push(lx))
+			;
+		skip_space(lx->file);
+		t->text = "";
+		t->file = lx->file->name;
+		t->line = lx->file->line;
+		if (!at_end(lx->file)) {
+			token_at(lx, t);
+			break;
+		}
+		if (!lx->line_ended) {
+			t->kind = LEX_NEWLINE;
+			break;
+		}
+		if (!end_of_file(lx)) {
+			t->kind = LEX_END;
+			return;
+		}
+	}
+	lx->line_ended = t->kind == LEX_NEWLINE;
+}

@@ -1,0 +1,412 @@
+/*
+ * parse.y: the grammar of fdbroker.conf(5).
+ *
+ * Runs in the supervisor, as root, on what its administrator wrote.  Words
+ * come from lex.c; what the statements mean is in conf/build.c.
+ *
+ * A statement that cannot be parsed is told about once, with what was
+ * expected where it went wrong, and parsing goes on with the next line: a
+ * syntax error is noted by yyerror() and reported by the innermost rule with
+ * `error' in it.
+ */
+
+%{
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/build.h"
+
+typedef struct {
+	union {
+		const char		*text;
+		enum policy_action	 action;
+	} v;
+	int	 line;
+} YYSTYPE;
+#define YYSTYPE	YYSTYPE
+
+/* What the grammar works on; yacc(1) has no other way to hand it over. */
+static struct {
+	struct confbuild	*b;
+	struct lex_token	 token;		/* the one read last */
+	struct lex_token	 stray;		/* a syntax error was here */
+	bool			 pending;	/* not told of yet */
+} parser;
+
+static void	yyerror(const char *);
+static int	yylex(void);
+static void	expected(const char *);
+static void	limit_is(int, const char *, const char *, bool);
+static void	attr_is(int, enum confattr, const char *);
+
+#define B	(parser.b)
+
+#define STATEMENTS \
+	"confinement, control, include, limit, log, role, rundir, user, " \
+	"worker or a macro's name"
+#define ROLE_STATEMENTS \
+	"as, deny, limit, option, peer, permit or \"}\""
+%}
+
+%token	AS AUDIT CONFINEMENT CONTROL DENY EXCLUSIVE GROUP INCLUDE LABEL LIMIT
+%token	LOG MODE OPTION OPTIONAL OWNER PEER PER PERMIT REQUIRED ROLE RUN_DIR
+%token	SYSLOG TO UID USER WORKER FAULT
+%token	<v.text> STRING WORD NUMBER
+%type	<v.text> name number
+%type	<v.action> action
+
+%%
+
+grammar	: /* empty */
+	| grammar '\n'
+	| grammar statement '\n'	{ yyerrok; }
+	| grammar statement error '\n'	{
+		expected("the end of the line");
+		yyerrok;
+	}
+	| grammar role '\n'		{ yyerrok; }
+	| grammar role error '\n'	{
+		expected("the end of the line");
+		yyerrok;
+	}
+	| grammar error '\n'		{
+		expected(STATEMENTS);
+		yyerrok;
+	}
+	;
+
+statement
+	: INCLUDE STRING		{ lex_include(&B->lex, $<line>2, $2); }
+	| INCLUDE error			{ expected("\"file\""); }
+	| WORD '=' STRING		{
+		confbuild_macro(B, $<line>1, $1, $3);
+	}
+	| WORD '=' error		{ expected("\"value\""); }
+	| WORD error			{
+		parser.stray.kind = LEX_WORD;
+		parser.stray.text = $1;
+		parser.stray.line = $<line>1;
+		expected(STATEMENTS " and \"=\"");
+	}
+	| RUN_DIR STRING		{ confbuild_rundir(B, $<line>2, $2); }
+	| RUN_DIR error			{ expected("\"path\""); }
+	| USER name			{ confbuild_user(B, $<line>2, $2); }
+	| USER error			{ expected("\"name\""); }
+	| WORKER USER name		{
+		confbuild_worker_user(B, $<line>3, $3);
+	}
+	| WORKER USER error		{ expected("\"name\""); }
+	| WORKER error			{ expected("user"); }
+	| CONFINEMENT REQUIRED		{
+		confbuild_confinement(B, $<line>1, true);
+	}
+	| CONFINEMENT OPTIONAL		{
+		confbuild_confinement(B, $<line>1, false);
+	}
+	| CONFINEMENT error		{ expected("required or optional"); }
+	| CONTROL GROUP name		{
+		confbuild_control(B, $<line>3, $3);
+	}
+	| CONTROL GROUP error		{ expected("\"name\""); }
+	| CONTROL error			{ expected("group"); }
+	| LOG AUDIT WORD		{
+		confbuild_audit(B, $<line>3, $3, NULL);
+	}
+	| LOG AUDIT WORD TO STRING	{
+		confbuild_audit(B, $<line>3, $3, $5);
+	}
+	| LOG AUDIT WORD TO SYSLOG	{
+		confbuild_audit(B, $<line>3, $3, NULL);
+	}
+	| LOG AUDIT WORD TO error	{ expected("\"path\" or syslog"); }
+	| LOG AUDIT error		{ expected("all, denied or none"); }
+	| LOG error			{ expected("audit"); }
+	| limit				{ confbuild_limit(B); }
+	| limiterror
+	;
+
+limit	: LIMIT WORD number		{ limit_is($<line>3, $2, $3, false); }
+	| LIMIT WORD number PER UID	{ limit_is($<line>3, $2, $3, true); }
+	;
+
+limiterror
+	: LIMIT WORD number PER error	{ expected("uid"); }
+	| LIMIT WORD error		{ expected("a number"); }
+	| LIMIT error			{ expected("the name of a limit"); }
+	;
+
+role	: rolehead body '}'		{ confrole_end(B); }
+	| rolehead lines error '}'	{
+		expected(ROLE_STATEMENTS);
+		confrole_end(B);
+	}
+	;
+
+rolehead
+	: ROLE STRING newlines '{'	{
+		confrole_begin(B, $<line>1, $2);
+	}
+	| ROLE STRING newlines error '{'	{
+		expected("\"{\"");
+		confrole_begin(B, $<line>1, NULL);
+	}
+	| ROLE error '{'		{
+		expected("\"name\"");
+		confrole_begin(B, $<line>1, NULL);
+	}
+	;
+
+newlines: /* empty */
+	| newlines '\n'
+	;
+
+body	: lines
+	| lines rolestatement
+	;
+
+lines	: /* empty */
+	| lines '\n'
+	| lines rolestatement '\n'	{ yyerrok; }
+	| lines rolestatement error '\n'	{
+		expected("the end of the line");
+		yyerrok;
+	}
+	| lines error '\n'		{
+		expected(ROLE_STATEMENTS);
+		yyerrok;
+	}
+	;
+
+rolestatement
+	: PEER USER name		{
+		confrole_peer(B, $<line>3, PEER_USER, $3);
+	}
+	| PEER USER error		{ expected("\"name\" or a uid"); }
+	| PEER GROUP name		{
+		confrole_peer(B, $<line>3, PEER_GROUP, $3);
+	}
+	| PEER GROUP error		{ expected("\"name\" or a gid"); }
+	| PEER error			{ expected("user or group"); }
+	| AS USER STRING		{ confrole_as_user(B, $<line>3, $3); }
+	| AS USER error			{ expected("\"name\""); }
+	| AS error			{ expected("user"); }
+	| OPTION WORD			{ confrole_option(B, $<line>2, $2); }
+	| OPTION error			{ expected("the name of an option"); }
+	| limit				{ confrole_limit(B); }
+	| limiterror
+	| action paths attrs		{ confrule_end(B, $1); }
+	| action error			{ expected("\"path\""); }
+	| PERMIT error			{
+		expected("an operation, such as read");
+	}
+	;
+
+action	: PERMIT ops			{ $$ = POLICY_PERMIT; }
+	| DENY ops			{ $$ = POLICY_DENY; }
+	| DENY				{
+		confrule_ops_begin(B);
+		$$ = POLICY_DENY;
+	}
+	;
+
+ops	: WORD				{
+		confrule_ops_begin(B);
+		confrule_op(B, $<line>1, $1);
+	}
+	| ops ',' WORD			{ confrule_op(B, $<line>3, $3); }
+	| ops ',' error			{ expected("an operation"); }
+	;
+
+paths	: STRING			{
+		confrule_paths_begin(B);
+		confrule_path(B, $<line>1, $1);
+	}
+	| paths STRING			{ confrule_path(B, $<line>2, $2); }
+	;
+
+attrs	: /* empty */
+	| attrs attr
+	;
+
+attr	: LABEL STRING		{ attr_is($<line>1, CONFATTR_LABEL, $2); }
+	| LABEL error		{ expected("\"text\""); }
+	| MODE number		{ attr_is($<line>1, CONFATTR_MODE, $2); }
+	| MODE error		{ expected("an octal number"); }
+	| OWNER name		{ attr_is($<line>1, CONFATTR_OWNER, $2); }
+	| OWNER error		{ expected("\"name\" or a uid"); }
+	| GROUP name		{ attr_is($<line>1, CONFATTR_GROUP, $2); }
+	| GROUP error		{ expected("\"name\" or a gid"); }
+	| EXCLUSIVE		{ attr_is($<line>1, CONFATTR_EXCLUSIVE, ""); }
+	;
+
+name	: STRING
+	| NUMBER
+	;
+
+number	: NUMBER
+	| STRING
+	| WORD
+	;
+
+%%
+
+/* In the order of strcmp(3), for bsearch(3). */
+static const struct keyword {
+	const char	*name;
+	int		 token;
+} keywords[] = {
+	{ "as",			AS },
+	{ "audit",		AUDIT },
+	{ "confinement",	CONFINEMENT },
+	{ "control",		CONTROL },
+	{ "deny",		DENY },
+	{ "exclusive",		EXCLUSIVE },
+	{ "group",		GROUP },
+	{ "include",		INCLUDE },
+	{ "label",		LABEL },
+	{ "limit",		LIMIT },
+	{ "log",		LOG },
+	{ "mode",		MODE },
+	{ "option",		OPTION },
+	{ "optional",		OPTIONAL },
+	{ "owner",		OWNER },
+	{ "peer",		PEER },
+	{ "per",		PER },
+	{ "permit",		PERMIT },
+	{ "required",		REQUIRED },
+	{ "role",		ROLE },
+	{ "rundir",		RUN_DIR },
+	{ "syslog",		SYSLOG },
+	{ "to",			TO },
+	{ "uid",		UID },
+	{ "user",		USER },
+	{ "worker",		WORKER },
+};
+#define NKEYWORDS	(sizeof(keywords) / sizeof(keywords[0]))
+
+const char *
+confparse_keyword(size_t i)
+{
+	return i < NKEYWORDS ? keywords[i].name : NULL;
+}
+
+static int
+keyword_compare(const void *key, const void *element)
+{
+	const struct keyword	*k = element;
+
+	return strcmp(key, k->name);
+}
+
+static int
+keyword_token(const char *word)
+{
+	const struct keyword	*k;
+
+	k = bsearch(word, keywords, NKEYWORDS, sizeof(keywords[0]),
+	    keyword_compare);
+	return k != NULL ? k->token : WORD;
+}
+
+static int
+yylex(void)
+{
+	struct lex_token	*t = &parser.token;
+
+	lex_next(&B->lex, t);
+	yylval.v.text = t->text;
+	yylval.line = t->line;
+	switch (t->kind) {
+	case LEX_END:
+		return 0;
+	case LEX_NEWLINE:
+		return '\n';
+	case LEX_WORD:
+		return keyword_token(t->text);
+	case LEX_NUMBER:
+		return NUMBER;
+	case LEX_STRING:
+		return STRING;
+	case LEX_PUNCT:
+		return t->text[0];
+	case LEX_FAULT:
+		break;
+	}
+	return FAULT;
+}
+
+static void
+yyerror(const char *msg)
+{
+	/* The lexer has reported these, or what led to them. */
+	if (parser.token.kind == LEX_FAULT || B->lex.cut)
+		return;
+	if (strncmp(msg, "syntax error", 12) != 0) {
+		lex_fault(&B->lex, parser.token.file, parser.token.line, "%s",
+		    msg);
+		return;
+	}
+	parser.stray = parser.token;
+	parser.pending = true;
+}
+
+/* Report a syntax error, unless that was done where it happened. */
+static void
+expected(const char *what)
+{
+	const struct lex_token	*t = &parser.stray;
+
+	if (!parser.pending)
+		return;
+	parser.pending = false;
+	switch (t->kind) {
+	case LEX_END:
+		lex_fault(&B->lex, t->file, t->line, "unexpected end of file; "
+		    "expected %s", what);
+		break;
+	case LEX_NEWLINE:
+		lex_fault(&B->lex, t->file, t->line, "unexpected end of line; "
+		    "expected %s", what);
+		break;
+	case LEX_WORD:
+	case LEX_NUMBER:
+		lex_fault(&B->lex, t->file, t->line, "unexpected %s; "
+		    "expected %s", t->text, what);
+		break;
+	default:
+		lex_fault(&B->lex, t->file, t->line, "unexpected \"%s\"; "
+		    "expected %s", t->text, what);
+	}
+}
+
+static void
+limit_is(int line, const char *name, const char *value, bool per_uid)
+{
+	B->limit.line = line;
+	B->limit.name = name;
+	B->limit.value = value;
+	B->limit.per_uid = per_uid;
+}
+
+static void
+attr_is(int line, enum confattr attr, const char *text)
+{
+	confrule_attr(B, line, attr, text);
+}
+
+void
+confparse(struct confbuild *b)
+{
+	memset(&parser, 0, sizeof(parser));
+	parser.b = b;
+	if (yyparse() != 0) {
+		/* Only a search for this goes on to the end. */
+		expected("\"{\"");
+		if (b->lex.faults == 0)
+			lex_fault(&b->lex, lex_file(&b->lex), 0,
+			    "cannot be parsed");
+	}
+	parser.b = NULL;
+}

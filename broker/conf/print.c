@@ -1,0 +1,172 @@
+/*
+ * print.c: a configuration in its canonical form; see conf.h.
+ *
+ * Runs wherever a configuration is shown.  Everything is printed that holds,
+ * in the order of the tables, and each text in quotes.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "conf/conf.h"
+
+/* A text as the lexer reads it back. */
+static void
+print_string(FILE *fp, const char *s)
+{
+	(void)fputc('"', fp);
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			(void)fputc('\\', fp);
+		(void)fputc(*s, fp);
+	}
+	(void)fputc('"', fp);
+}
+
+/* " word "text"", or nothing if there is no text. */
+static void
+print_text(FILE *fp, const char *word, const char *text)
+{
+	if (text == NULL)
+		return;
+	(void)fprintf(fp, " %s ", word);
+	print_string(fp, text);
+}
+
+/* A name where there is one, else the number. */
+static void
+print_id(FILE *fp, const char *word, const char *name, uint32_t id)
+{
+	if (name != NULL)
+		print_text(fp, word, name);
+	else if (id != POLICY_ID_PEER)
+		(void)fprintf(fp, " %s \"%u\"", word, id);
+}
+
+static void
+print_limits(FILE *fp, const char *indent, const uint64_t *limits)
+{
+	const struct policy_limit_row	*row;
+	int				 i;
+
+	for (i = 0; i < POLICY_LIMITS; i++) {
+		row = policy_limit_row(i);
+		if (limits[i] != 0)
+			(void)fprintf(fp, "%slimit %s %ju%s\n", indent,
+			    row->word, (uintmax_t)limits[i],
+			    row->per_uid ? " per uid" : "");
+	}
+}
+
+static void
+print_ops(FILE *fp, uint32_t ops)
+{
+	const char	*name, *comma = " ";
+	size_t		 i;
+
+	for (i = 0; (name = policy_op_name(i)) != NULL; i++) {
+		if (!(ops & policy_op(name)))
+			continue;
+		(void)fprintf(fp, "%s%s", comma, name);
+		comma = ", ";
+	}
+}
+
+static void
+print_rule(FILE *fp, const struct rule *r)
+{
+	(void)fprintf(fp, "\t%s",
+	    r->action == POLICY_PERMIT ? "permit" : "deny");
+	if (r->action == POLICY_PERMIT || r->ops != POLICY_OP_ALL)
+		print_ops(fp, r->ops);
+	(void)fputc(' ', fp);
+	print_string(fp, r->pattern);
+	if (r->action == POLICY_PERMIT && (r->ops & POLICY_OP_CREATE)) {
+		(void)fprintf(fp, " mode %04o", r->create.mode);
+		print_id(fp, "owner", r->owner, r->create.uid);
+		print_id(fp, "group", r->group, r->create.gid);
+		if (r->create.exclusive)
+			(void)fputs(" exclusive", fp);
+	}
+	print_text(fp, "label", r->label);
+	(void)fputc('\n', fp);
+}
+
+static int
+print_end(FILE *fp)
+{
+	if (fflush(fp) == 0 && !ferror(fp))
+		return 0;
+	if (errno == 0)
+		errno = EIO;
+	return -1;
+}
+
+int
+conf_print_role(const struct role *role, FILE *fp)
+{
+	const char	*name;
+	size_t		 i;
+
+	(void)fputs("role ", fp);
+	print_string(fp, role->name);
+	(void)fputs(" {\n", fp);
+	for (i = 0; i < role->npeers; i++) {
+		(void)fputs("\tpeer", fp);
+		print_text(fp, role->peers[i].kind == PEER_USER ? "user" :
+		    "group", role->peers[i].name);
+		(void)fputc('\n', fp);
+	}
+	if (role->as_user != NULL) {
+		(void)fputs("\tas", fp);
+		print_text(fp, "user", role->as_user);
+		(void)fputc('\n', fp);
+	}
+	for (i = 0; (name = policy_option_name(i)) != NULL; i++) {
+		if (role->options & policy_option(name))
+			(void)fprintf(fp, "\toption %s\n", name);
+	}
+	print_limits(fp, "\t", role->limits);
+	for (i = 0; i < role->nrules; i++)
+		print_rule(fp, &role->rules[i]);
+	(void)fputs("}\n", fp);
+	return print_end(fp);
+}
+
+int
+conf_print(const struct conf *conf, FILE *fp)
+{
+	static const char	*const audit[] = { "none", "denied", "all" };
+	size_t			 i;
+
+	(void)fputs("rundir ", fp);
+	print_string(fp, conf->rundir);
+	(void)fputs("\nuser ", fp);
+	print_string(fp, conf->user);
+	if (conf->worker_user != NULL) {
+		(void)fputs("\nworker", fp);
+		print_text(fp, "user", conf->worker_user);
+	}
+	(void)fprintf(fp, "\nconfinement %s\n",
+	    conf->confinement_required ? "required" : "optional");
+	(void)fprintf(fp, "log audit %s", audit[conf->audit]);
+	if (conf->audit_path != NULL)
+		print_text(fp, "to", conf->audit_path);
+	else if (conf->audit != CONF_AUDIT_NONE)
+		(void)fputs(" to syslog", fp);
+	(void)fputc('\n', fp);
+	if (conf->control_group != NULL) {
+		(void)fputs("control", fp);
+		print_text(fp, "group", conf->control_group);
+		(void)fputc('\n', fp);
+	}
+	print_limits(fp, "", conf->limits);
+	for (i = 0; i < conf->nroles; i++) {
+		(void)fputc('\n', fp);
+		if (conf_print_role(conf->roles[i], fp) == -1)
+			return -1;
+	}
+	return print_end(fp);
+}

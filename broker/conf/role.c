@@ -1,0 +1,195 @@
+/*
+ * role.c: what the statements of a role mean, but for its rules; see
+ * conf/build.h.
+ *
+ * Runs in the supervisor, as root, on what its administrator wrote.  Touches
+ * memory, and the system through conf/sys.h only.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/build.h"
+
+/* True, or reported. */
+static bool
+role_name_check(struct confbuild *b, int line, const char *name)
+{
+	struct role	*other;
+
+	if (!role_name_is_valid(name)) {
+		conf_fault(b, line, "\"%s\" is no name for a role; expected a "
+		    "letter or digit, then letters, digits, \"_\" and \"-\", "
+		    "%d bytes at most", name, POLICY_NAME_MAX);
+		return false;
+	}
+	if ((other = conf_role(b->conf, name)) != NULL) {
+		conf_fault(b, line, "role \"%s\" is defined again, after %s:%d",
+		    name, other->file, other->line);
+		return false;
+	}
+	return true;
+}
+
+void
+confrole_begin(struct confbuild *b, int line, const char *name)
+{
+	role_free(b->role);
+	b->role_bad = name == NULL || !role_name_check(b, line, name);
+	b->role = role_new(b->role_bad ? "unnamed" : name, lex_file(&b->lex),
+	    line);
+	if (b->role == NULL)
+		conf_fault(b, line, "out of memory");
+	b->role_faults = b->lex.faults;
+	memset(&b->as_user, 0, sizeof(b->as_user));
+	memset(&b->regular_only, 0, sizeof(b->regular_only));
+	memset(b->role_limits, 0, sizeof(b->role_limits));
+}
+
+/* What no single statement shows to be wrong: rules against statements. */
+static void
+rules_check(struct confbuild *b, const struct role *role)
+{
+	const struct rule	*r;
+	size_t			 i, permits = 0;
+
+	for (i = 0; i < role->nrules; i++) {
+		r = &role->rules[i];
+		if (r->action != POLICY_PERMIT)
+			continue;
+		permits++;
+		if ((r->ops & POLICY_OP_SPECIAL) &&
+		    (role->options & POLICY_REGULAR_ONLY))
+			lex_fault(&b->lex, r->file, r->line, "\"%s\": special "
+			    "contradicts option regular-only of %s:%d; "
+			    "expected one of them", r->pattern,
+			    b->regular_only.file, b->regular_only.line);
+		if (role->as_user != NULL &&
+		    (r->owner != NULL || r->group != NULL))
+			lex_fault(&b->lex, r->file, r->line, "\"%s\": with as "
+			    "user \"%s\" files belong to that user; expected "
+			    "neither owner nor group", r->pattern,
+			    role->as_user);
+	}
+	if (permits == 0)
+		lex_fault(&b->lex, role->file, role->line, "role \"%s\" has "
+		    "no permit rule; expected one at least", role->name);
+}
+
+/* More roots than an opener can be given. */
+static void
+roots_check(struct confbuild *b, const struct role *role)
+{
+	static const uint32_t	 kinds[] = { POLICY_OPS_READING,
+				    POLICY_OPS_WRITING };
+	struct policy_root	*roots;
+	size_t			 i, n, sum = 0;
+
+	for (i = 0; i < 2; i++) {
+		if (policy_roots(role, kinds[i], &roots, &n) == -1) {
+			conf_fault(b, role->line, "out of memory");
+			return;
+		}
+		policy_roots_free(roots, n);
+		sum += n;
+	}
+	if (sum > POLICY_ROOTS_MAX)
+		lex_fault(&b->lex, role->file, role->line, "role \"%s\" has "
+		    "%zu roots; expected %d at most: permit a directory above "
+		    "them and deny the rest of it", role->name, sum,
+		    POLICY_ROOTS_MAX);
+}
+
+void
+confrole_end(struct confbuild *b)
+{
+	struct conf	*conf = b->conf;
+	struct role	*role = b->role, **roles;
+
+	if (role == NULL)
+		return;
+	/* What a faulty line was to add is not reported as missing. */
+	if (b->lex.faults == b->role_faults && !b->role_bad) {
+		if (role->npeers == 0)
+			lex_fault(&b->lex, role->file, role->line, "role "
+			    "\"%s\" has no peer; expected who may take it",
+			    role->name);
+		rules_check(b, role);
+		roots_check(b, role);
+	}
+	if (b->role_bad)
+		return;		/* freed when the next one begins */
+	if ((roles = reallocarray(conf->roles, conf->nroles + 1,
+	    sizeof(struct role *))) == NULL) {
+		conf_fault(b, role->line, "out of memory");
+		return;
+	}
+	conf->roles = roles;
+	conf->roles[conf->nroles++] = role;
+	b->role = NULL;
+}
+
+void
+confrole_peer(struct confbuild *b, int line, enum peer_kind kind,
+    const char *name)
+{
+	uint32_t	 id, gid;
+	int		 ret;
+
+	if (kind == PEER_USER)
+		ret = confbuild_user_id(b, line, name, &id, &gid);
+	else
+		ret = confbuild_group_id(b, line, name, &id);
+	if (ret == 0 && b->role != NULL &&
+	    role_add_peer(b->role, kind, id, name) == -1)
+		conf_fault(b, line, "out of memory");
+}
+
+void
+confrole_as_user(struct confbuild *b, int line, const char *name)
+{
+	uint32_t	 uid, gid;
+
+	if (confbuild_again(b, &b->as_user, line, "as user"))
+		return;
+	/* Its groups are looked up by its name later. */
+	if (confbuild_is_digits(name))
+		conf_fault(b, line, "as user \"%s\" is a number; expected the "
+		    "name of a user", name);
+	else if (b->sys->user(b->sys->arg, name, &uid, &gid) == -1)
+		confbuild_account_fault(b, line, "user", name);
+	else if (uid == 0)
+		conf_fault(b, line, "as user \"%s\" has uid 0; expected a user "
+		    "without privileges", name);
+	else if (b->role != NULL)
+		confbuild_string(b, line, &b->role->as_user, name);
+}
+
+void
+confrole_option(struct confbuild *b, int line, const char *name)
+{
+	char		 known[256];
+	uint32_t	 bit = policy_option(name);
+
+	if (bit == 0) {
+		confbuild_names(known, sizeof(known), policy_option_name);
+		conf_fault(b, line, "unknown option \"%s\"; expected one of: "
+		    "%s", name, known);
+		return;
+	}
+	if (b->role != NULL)
+		b->role->options |= bit;
+	if (bit == POLICY_REGULAR_ONLY) {
+		b->regular_only.file = lex_file(&b->lex);
+		b->regular_only.line = line;
+	}
+}
+
+void
+confrole_limit(struct confbuild *b)
+{
+	if (b->role != NULL)
+		confbuild_limit_set(b, true, b->role_limits, b->role->limits);
+}

@@ -1,0 +1,264 @@
+/*
+ * rule.c: what the rules of a role mean; see conf/build.h.
+ *
+ * Runs in the supervisor, as root, on what its administrator wrote.  Touches
+ * memory, and the system through conf/sys.h only.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "conf/build.h"
+#include "policy/glob.h"
+
+void
+confrule_ops_begin(struct confbuild *b)
+{
+	b->ops = 0;
+}
+
+void
+confrule_op(struct confbuild *b, int line, const char *name)
+{
+	char		 known[256];
+	uint32_t	 bit = policy_op(name);
+
+	if (bit == 0) {
+		confbuild_names(known, sizeof(known), policy_op_name);
+		conf_fault(b, line, "unknown operation \"%s\"; expected one "
+		    "of: %s", name, known);
+	}
+	b->ops |= bit;
+}
+
+void
+confrule_paths_begin(struct confbuild *b)
+{
+	b->npaths = 0;
+	memset(b->attrs, 0, sizeof(b->attrs));
+}
+
+void
+confrule_path(struct confbuild *b, int line, const char *path)
+{
+	struct confpath	*paths;
+
+	if ((paths = reallocarray(b->paths, b->npaths + 1,
+	    sizeof(*paths))) == NULL) {
+		conf_fault(b, line, "out of memory");
+		return;
+	}
+	b->paths = paths;
+	b->paths[b->npaths].path = path;
+	b->paths[b->npaths++].line = line;
+}
+
+/* What comes after the leading components that are literal in the pattern. */
+static const char *
+pattern_rest(const struct rule *r)
+{
+	const char	*literal = glob_literal(r->glob), *p = r->pattern;
+
+	if (literal[1] == '\0')
+		return p;
+	for (; *literal != '\0'; literal++) {
+		if (*literal == '/')
+			p += 1 + strcspn(p + 1, "/");
+	}
+	return p;
+}
+
+static void
+root_missing(struct confbuild *b, int line, const char *path)
+{
+	int	 error = errno;
+
+	if (!b->check) {
+		conf_fault(b, line, "%s: %s; a permit needs something there",
+		    path, strerror(error));
+		return;
+	}
+	log_warnx("%s:%d: warning: %s: %s; the daemon starts only with "
+	    "something there", lex_file(&b->lex), line, path,
+	    strerror(error));
+	/* The daemon will be root, and may see what we may not. */
+	if (error == EACCES && geteuid() != 0)
+		b->unseen++;
+	else
+		b->missing++;
+}
+
+static void
+root_link(struct confbuild *b, int line, const char *path, const char *rest,
+    const char *link, const char *real)
+{
+	if (real[0] == '\0')
+		conf_fault(b, line, "%s is a symbolic link, and %s does not "
+		    "exist", link, path);
+	else
+		conf_fault(b, line, "%s is a symbolic link; write \"%s%s\"",
+		    link, real[1] == '\0' && rest[0] == '/' ? "" : real,
+		    rest);
+}
+
+/*
+ * A root must be there, for the kernel is told of it when a session starts,
+ * and no link may lead to it, for the policy goes by where things really are.
+ * Of a single file that is to be created, the directory must be there.
+ */
+static void
+root_check(struct confbuild *b, int line, const struct rule *r)
+{
+	const char	*path = glob_literal(r->glob), *rest = pattern_rest(r);
+	char		 link[PATH_MAX], real[PATH_MAX], dir[PATH_MAX];
+	size_t		 len;
+	int		 ret;
+
+	ret = b->sys->root(b->sys->arg, path, link, real);
+	if (ret == -1 && errno == ENOENT && (r->ops & POLICY_OP_CREATE) &&
+	    !glob_is_wild(r->glob)) {
+		len = (size_t)(strrchr(path, '/') - path);
+		if (strlcpy(dir, path, sizeof(dir)) < sizeof(dir))
+			dir[len > 0 ? len : 1] = '\0';
+		path = dir;
+		rest = strrchr(r->pattern, '/');
+		ret = b->sys->root(b->sys->arg, path, link, real);
+	}
+	if (ret == 0)
+		root_link(b, line, path, rest, link, real);
+	else if (ret == -1)
+		root_missing(b, line, path);
+}
+
+static const char	*const attr_names[CONFATTRS] = {
+	[CONFATTR_LABEL] = "label",
+	[CONFATTR_MODE] = "mode",
+	[CONFATTR_OWNER] = "owner",
+	[CONFATTR_GROUP] = "group",
+	[CONFATTR_EXCLUSIVE] = "exclusive"
+};
+
+void
+confrule_attr(struct confbuild *b, int line, enum confattr attr,
+    const char *text)
+{
+	if (b->attrs[attr].line != 0) {
+		conf_fault(b, line, "%s is given again; expected it once",
+		    attr_names[attr]);
+		return;
+	}
+	b->attrs[attr].text = text;
+	b->attrs[attr].line = line;
+}
+
+/* An octal number.  0, or -1 and reported. */
+static int
+mode_of(struct confbuild *b, int line, const char *text, uint32_t *mode)
+{
+	size_t	 len = strlen(text);
+
+	if (len > 0 && len <= 4 && strspn(text, "01234567") == len) {
+		*mode = (uint32_t)strtoul(text, NULL, 8);
+		if (*mode <= POLICY_MODE_MAX)
+			return 0;
+	}
+	conf_fault(b, line, "mode \"%s\"; expected an octal number from 0 to "
+	    "0777", text);
+	return -1;
+}
+
+/* What is given only with create.  0, or -1 and reported. */
+static int
+attrs_allowed(struct confbuild *b, enum policy_action action, uint32_t ops)
+{
+	size_t	 i;
+	int	 ret = 0;
+
+	if (action == POLICY_PERMIT && (ops & POLICY_OP_CREATE))
+		return 0;
+	for (i = 0; i < CONFATTRS; i++) {
+		if (i == CONFATTR_LABEL || b->attrs[i].line == 0)
+			continue;
+		conf_fault(b, b->attrs[i].line, "%s says how to create; "
+		    "expected a permit of create", attr_names[i]);
+		ret = -1;
+	}
+	return ret;
+}
+
+/*
+ * Whose the file is to be: as said, the login group of an owner without a
+ * group, else the peer's.  0, or -1 and reported.
+ */
+static int
+owner_of(struct confbuild *b, struct rule_spec *spec)
+{
+	int	 line = b->attrs[CONFATTR_OWNER].line;
+
+	spec->owner = b->attrs[CONFATTR_OWNER].text;
+	spec->group = b->attrs[CONFATTR_GROUP].text;
+	if (spec->owner != NULL && confbuild_user_id(b, line, spec->owner,
+	    &spec->create.uid, &spec->create.gid) == -1)
+		return -1;
+	if (spec->group != NULL)
+		return confbuild_group_id(b, b->attrs[CONFATTR_GROUP].line,
+		    spec->group, &spec->create.gid);
+	if (spec->owner == NULL || spec->create.gid != POLICY_ID_PEER)
+		return 0;
+	conf_fault(b, line, "owner %s has no account, and so no group; "
+	    "expected group as well", spec->owner);
+	return -1;
+}
+
+static int
+create_of(struct confbuild *b, struct rule_spec *spec)
+{
+	policy_create_init(&spec->create);
+	if (b->attrs[CONFATTR_MODE].line != 0 &&
+	    mode_of(b, b->attrs[CONFATTR_MODE].line,
+	    b->attrs[CONFATTR_MODE].text, &spec->create.mode) == -1)
+		return -1;
+	spec->create.exclusive = b->attrs[CONFATTR_EXCLUSIVE].line != 0;
+	return owner_of(b, spec);
+}
+
+static void
+rule_add(struct confbuild *b, struct rule_spec *spec, const struct confpath *p)
+{
+	const char	*what;
+
+	spec->pattern = p->path;
+	spec->line = p->line;
+	if (role_add(b->role, spec, &what) == -1)
+		conf_fault(b, p->line, "\"%s\": %s", p->path, what);
+	else if (spec->action == POLICY_PERMIT)
+		root_check(b, p->line, &b->role->rules[b->role->nrules - 1]);
+}
+
+void
+confrule_end(struct confbuild *b, enum policy_action action)
+{
+	struct rule_spec	 spec;
+	size_t			 i;
+
+	memset(&spec, 0, sizeof(spec));
+	spec.action = action;
+	spec.ops = b->ops;
+	if (spec.ops == 0 && action == POLICY_DENY)
+		spec.ops = POLICY_OP_ALL;
+	spec.label = b->attrs[CONFATTR_LABEL].text;
+	spec.file = lex_file(&b->lex);
+	/* Without operations here: they were all unknown, and reported. */
+	if (b->role == NULL || spec.ops == 0 ||
+	    attrs_allowed(b, action, spec.ops) == -1 ||
+	    create_of(b, &spec) == -1)
+		return;
+	for (i = 0; i < b->npaths; i++)
+		rule_add(b, &spec, &b->paths[i]);
+}

@@ -1,0 +1,323 @@
+/*
+ * sys.c: what reading a configuration asks of the system; see conf/sys.h.
+ *
+ * Runs in the supervisor, as root, on what its administrator wrote.  Opens
+ * only configuration files; of the roots of roles it looks at the names.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/sys.h"
+
+static void	why_not(char *, const char *, ...)
+		    __attribute__((format(printf, 2, 3)));
+
+static void
+why_not(char *why, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why, CONFSYS_WHY_MAX, fmt, ap);
+	va_end(ap);
+}
+
+/*
+ * Whoever may write the file, or put one into the directory, decides what
+ * every client may read.
+ */
+static int
+owner_check(const struct stat *st, char *why)
+{
+	if (st->st_uid != 0 && st->st_uid != getuid())
+		why_not(why, "it is owned by uid %ju, not by root",
+		    (uintmax_t)st->st_uid);
+	else if (st->st_mode & (S_IWGRP | S_IWOTH))
+		why_not(why, "group or others may write it; chmod go-w it");
+	else
+		return 0;
+	return -1;
+}
+
+static int
+file_check(int fd, size_t *size, char *why)
+{
+	struct stat	 st;
+
+	if (fstat(fd, &st) == -1)
+		why_not(why, "%s", strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		why_not(why, "it is not a regular file");
+	else if (owner_check(&st, why) == -1)
+		;
+	else if (st.st_size > CONFSYS_FILE_MAX)
+		why_not(why, "it has more than %d bytes", CONFSYS_FILE_MAX);
+	else {
+		*size = (size_t)st.st_size;
+		return 0;
+	}
+	return -1;
+}
+
+/* Read until size bytes or the end.  Bytes read, or -1. */
+static ssize_t
+file_read(int fd, char *buf, size_t size)
+{
+	size_t	 len = 0;
+	ssize_t	 n;
+
+	while (len < size) {
+		n = read(fd, buf + len, size - len);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+static int
+real_read(void *arg, const char *path, char **text, size_t *len, char *why)
+{
+	char	*buf = NULL;
+	size_t	 size;
+	ssize_t	 n;
+	int	 fd, ret = -1;
+
+	(void)arg;
+	/* Non-blocking, for the name may be a FIFO's. */
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
+	    O_NOCTTY)) == -1) {
+		why_not(why, "%s", strerror(errno));
+		return -1;
+	}
+	if (file_check(fd, &size, why) == -1)
+		goto out;
+	if ((buf = malloc(size + 1)) == NULL ||
+	    (n = file_read(fd, buf, size)) == -1) {
+		why_not(why, "%s", strerror(errno));
+		goto out;
+	}
+	*text = buf;
+	*len = (size_t)n;
+	buf = NULL;
+	ret = 0;
+out:
+	free(buf);
+	close(fd);
+	return ret;
+}
+
+static bool
+is_included(const char *name)
+{
+	size_t	 len = strlen(name);
+
+	return name[0] != '.' && len > 5 &&
+	    strcmp(name + len - 5, ".conf") == 0;
+}
+
+static int
+name_compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+names_free(char **names, size_t n)
+{
+	while (n > 0)
+		free(names[--n]);
+	free(names);
+}
+
+/* The names in a directory, unsorted.  0, or -1 with errno. */
+static int
+names_read(DIR *dir, char ***list, size_t *count)
+{
+	struct dirent	*de;
+	char		**names = NULL, **more;
+	size_t		 n = 0;
+	int		 saved;
+
+	for (;;) {
+		if ((more = reallocarray(names, n + 2,
+		    sizeof(*names))) == NULL)
+			goto fail;
+		names = more;
+		names[n] = NULL;
+		errno = 0;
+		if ((de = readdir(dir)) == NULL)
+			break;
+		if (!is_included(de->d_name))
+			continue;
+		if ((names[n] = strdup(de->d_name)) == NULL)
+			goto fail;
+		n++;
+	}
+	if (errno != 0)
+		goto fail;
+	*list = names;
+	*count = n;
+	return 0;
+
+fail:
+	saved = errno;
+	names_free(names, n);
+	errno = saved;
+	return -1;
+}
+
+static int
+real_list(void *arg, const char *path, char ***names, char *why)
+{
+	struct stat	 st;
+	size_t		 n;
+	DIR		*dir = NULL;
+	int		 fd, ret = -1;
+
+	(void)arg;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 && (errno == ENOTDIR || errno == ENOENT))
+		return 0;	/* reading it will tell */
+	if (fd == -1 || fstat(fd, &st) == -1 ||
+	    (dir = fdopendir(fd)) == NULL) {
+		why_not(why, "%s", strerror(errno));
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	if (owner_check(&st, why) == -1)
+		goto out;
+	if (names_read(dir, names, &n) == -1) {
+		why_not(why, "%s", strerror(errno));
+		goto out;
+	}
+	qsort(*names, n, sizeof(**names), name_compare);
+	ret = 1;
+out:
+	closedir(dir);
+	return ret;
+}
+
+/* The value of a decimal id.  False if the name is none. */
+static bool
+id_of(const char *name, uint32_t *id)
+{
+	const char	*errstr;
+
+	if (name[strspn(name, "0123456789")] != '\0')
+		return false;
+	*id = (uint32_t)strtonum(name, 0, UINT32_MAX - 1, &errstr);
+	return errstr == NULL;
+}
+
+/* getpwnam(3) and its kin may leave any of these for "not found". */
+static int
+not_found(void)
+{
+	if (errno == 0 || errno == ESRCH || errno == EBADF || errno == EPERM)
+		errno = ENOENT;
+	return -1;
+}
+
+static int
+real_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
+{
+	struct passwd	*pw;
+	uint32_t	 id;
+
+	(void)arg;
+	errno = 0;
+	if ((pw = getpwnam(name)) == NULL && id_of(name, &id)) {
+		errno = 0;
+		pw = getpwuid(id);
+	}
+	if (pw == NULL)
+		return not_found();
+	*uid = pw->pw_uid;
+	*gid = pw->pw_gid;
+	return 0;
+}
+
+static int
+real_group(void *arg, const char *name, uint32_t *gid)
+{
+	struct group	*gr;
+	uint32_t	 id;
+
+	(void)arg;
+	errno = 0;
+	if ((gr = getgrnam(name)) == NULL && id_of(name, &id)) {
+		errno = 0;
+		gr = getgrgid(id);
+	}
+	if (gr == NULL)
+		return not_found();
+	*gid = gr->gr_gid;
+	return 0;
+}
+
+/* 0 and the first symbolic link on the way to path, 1: none, or -1. */
+static int
+first_link(const char *path, char link[PATH_MAX])
+{
+	struct stat	 st;
+	size_t		 len = 0;
+
+	do {
+		len++;
+		len += strcspn(path + len, "/");
+		if (len >= PATH_MAX) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		memcpy(link, path, len);
+		link[len] = '\0';
+		if (lstat(link, &st) == -1)
+			return -1;
+		if (S_ISLNK(st.st_mode))
+			return 0;
+	} while (path[len] != '\0');
+	return 1;
+}
+
+static int
+real_root(void *arg, const char *path, char link[PATH_MAX],
+    char real[PATH_MAX])
+{
+	int	 ret;
+
+	(void)arg;
+	real[0] = '\0';
+	if ((ret = first_link(path, link)) == 0 &&
+	    realpath(path, real) == NULL)
+		real[0] = '\0';
+	return ret;
+}
+
+const struct confsys confsys_real = {
+	.read = real_read,
+	.list = real_list,
+	.user = real_user,
+	.group = real_group,
+	.root = real_root,
+	.arg = NULL
+};

@@ -1,0 +1,216 @@
+/*
+ * check.c: what a role would say; see ctl/check.h.
+ *
+ * Runs in fdbrokerctl.  Decides with the functions that an opener decides
+ * with, and asks the system about users.  The object is looked at only where
+ * the answer for a user depends on whose it is.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fdmsg.h"
+#include "base/log.h"
+#include "base/pathname.h"
+#include "ctl/check.h"
+#include "ctl/denial.h"
+#include "ctl/text.h"
+#include "opener/resolve.h"
+
+enum ctl_status
+check_parse(const char *op, const char *path, uint32_t *bit)
+{
+	char	 known[128];
+
+	if ((*bit = policy_op(op)) == 0) {
+		denial_ops(POLICY_OP_ALL, known, sizeof(known));
+		log_warnx("unknown operation: %s; there are: %s", op, known);
+		return CTL_FAIL;
+	}
+	if (!pathname_is_absolute(path)) {
+		log_warnx("%s: not an absolute path without empty, \".\" or "
+		    "\"..\" components", path);
+		return CTL_FAIL;
+	}
+	return CTL_YES;
+}
+
+static void
+print_rule(const struct ctl *ctl, const struct rule *r)
+{
+	uint32_t	 bits = r->ops;
+	char		 ops[128] = "";
+
+	/* As it is written: a permit of read is one of list. */
+	if (r->action == POLICY_PERMIT && (bits & POLICY_OP_READ))
+		bits &= ~(uint32_t)POLICY_OP_LIST;
+	if (r->action == POLICY_PERMIT || bits != POLICY_OP_ALL)
+		denial_ops(bits, ops, sizeof(ops));
+	text_print(ctl->out, r->file);
+	if (r->line > 0)
+		(void)fprintf(ctl->out, ":%d", r->line);
+	(void)fprintf(ctl->out, ": %s%s%s \"",
+	    r->action == POLICY_PERMIT ? "permit" : "deny",
+	    ops[0] != '\0' ? " " : "", ops);
+	text_print(ctl->out, r->pattern);
+	(void)fputc('"', ctl->out);
+	if (r->label != NULL) {
+		(void)fputs(" label \"", ctl->out);
+		text_print(ctl->out, r->label);
+		(void)fputc('"', ctl->out);
+	}
+	(void)fputc('\n', ctl->out);
+}
+
+/* What is at the path, no link followed.  0, or -1 with errno. */
+static int
+look_at(const char *path, struct policy_facts *facts)
+{
+	char			 link[PATH_MAX];
+	struct resolve_at	 at = { .dirfd = -1 };
+	struct fdb_stat		 st;
+	int			 ret;
+
+	if ((at.dirfd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return -1;
+	ret = resolve_stat(&at, path + 1, &st, link, sizeof(link));
+	fdmsg_close_fds(&at.dirfd, 1);
+	if (ret == -1)
+		return -1;
+	if (S_ISLNK(st.mode)) {
+		errno = ELOOP;
+		return -1;
+	}
+	memset(facts, 0, sizeof(*facts));
+	facts->mode = st.mode;
+	facts->uid = st.uid;
+	facts->gid = st.gid;
+	facts->nlink = st.nlink;
+	return 0;
+}
+
+/* Does it count whose it is, for what the rules permit? */
+static bool
+wants_owner(const struct role *role, uint32_t op, struct verdict v,
+    const uint32_t *peer)
+{
+	return v.permit && peer != NULL && op != POLICY_OP_LIST &&
+	    (role->options & POLICY_OWNED_BY_PEER) != 0;
+}
+
+enum ctl_status
+check_path(const struct ctl *ctl, const struct role *role, uint32_t op,
+    const char *path, const uint32_t *peer)
+{
+	char			 where[POLICY_WHERE_MAX];
+	struct policy_facts	 facts;
+	struct verdict		 v, plain;
+	int			 unseen = 0;
+
+	v = denial_decide(role, op, path);
+	plain = policy_decide(role, op, path);
+	if (wants_owner(role, op, v, peer)) {
+		if (look_at(path, &facts) == 0)
+			v = policy_check(role, op, path, &facts, *peer);
+		else if (op != POLICY_OP_CREATE || errno != ENOENT)
+			unseen = errno;
+	}
+	policy_where(role, v, where, sizeof(where));
+	(void)fputs(v.permit ? "permitted: " : "denied: ", ctl->out);
+	text_print(ctl->out, where);
+	(void)fputc('\n', ctl->out);
+	if (v.rule != NULL)
+		print_rule(ctl, v.rule);
+	if (v.permit && !plain.permit)
+		(void)fputs("if it is a directory, to get to what is "
+		    "permitted beneath it\n", ctl->out);
+	if (unseen != 0)
+		(void)fprintf(ctl->out, "if the user owns it, which cannot "
+		    "be seen: %s\n", strerror(unseen));
+	return v.permit ? CTL_YES : CTL_NO;
+}
+
+/* An account by name or, in digits, by id, which may be of none: *uid. */
+static const struct passwd *
+find_user(const char *user, uint32_t *uid, bool *found)
+{
+	struct passwd	*pw = getpwnam(user);
+	const char	*err = NULL;
+	long long	 id;
+
+	if (pw == NULL) {
+		id = strtonum(user, 0, UINT32_MAX - 1, &err);
+		*uid = (uint32_t)id;
+		pw = err == NULL ? getpwuid((uid_t)id) : NULL;
+	}
+	if (pw != NULL)
+		*uid = (uint32_t)pw->pw_uid;
+	*found = err == NULL;
+	return pw;
+}
+
+/* The groups of a user; *n of them, to be freed.  NULL: no memory. */
+static gid_t *
+find_groups(const struct passwd *pw, int *n)
+{
+	gid_t	*gids = NULL, *p;
+	int	 room = 64, had;
+
+	for (;;) {
+		if ((p = reallocarray(gids, (size_t)room,
+		    sizeof(*gids))) == NULL)
+			break;
+		gids = p;
+		had = *n = room;
+		if (getgrouplist(pw->pw_name, pw->pw_gid, gids, n) != -1)
+			return gids;
+		room = *n > had ? *n : 2 * had;
+		if (room > 1 << 20)
+			break;
+	}
+	free(gids);
+	return NULL;
+}
+
+enum ctl_status
+check_user(const struct ctl *ctl, const struct role *role, const char *user,
+    uint32_t *uid)
+{
+	const struct passwd	*pw;
+	gid_t			*gids = NULL;
+	uint32_t		*ids = NULL;
+	bool			 admitted, found;
+	int			 i, n = 0;
+
+	pw = find_user(user, uid, &found);
+	if (!found) {
+		log_warnx("unknown user: %s", user);
+		return CTL_FAIL;
+	}
+	if ((pw != NULL && (gids = find_groups(pw, &n)) == NULL) ||
+	    (ids = calloc((size_t)n + 1, sizeof(*ids))) == NULL) {
+		free(gids);
+		log_warnx("groups of user %s: out of memory", user);
+		return CTL_FAIL;
+	}
+	for (i = 0; i < n; i++)
+		ids[i] = (uint32_t)gids[i];
+	admitted = role_admits(role, *uid, ids, (size_t)n);
+	(void)fputs("user \"", ctl->out);
+	text_print(ctl->out, user);
+	(void)fprintf(ctl->out, "\": %s of role \"%s\"%s\n",
+	    admitted ? "a peer" : "not a peer", role->name,
+	    admitted ? "" : ", which is refused to it");
+	free(ids);
+	free(gids);
+	return admitted ? CTL_YES : CTL_NO;
+}

@@ -1,0 +1,318 @@
+/*
+ * client.c: ask the daemon and take what it answers; see ctl/client.h.
+ *
+ * Runs in fdbrokerctl.  Touches the control socket and the sealed files that
+ * come over it.  All that arrives is checked here or where it is decoded: a
+ * file in the place of the socket, or a daemon of another version, must not
+ * be believed.
+ */
+
+#include "config.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <string.h>
+
+#include "base/dgram.h"
+#include "base/fdmsg.h"
+#include "base/log.h"
+#include "ctl/client.h"
+#include "ctl/text.h"
+#include "ipc/memfile.h"
+#include "ipc/setup.h"
+#include "policy/policy.h"
+
+/* For a reply: a reload reads files and asks for users. */
+#define CLIENT_WAIT_MS	30000
+
+/* Bytes in a file of the daemon. */
+#define CLIENT_FILE_MAX	(64U << 20)
+
+/* Say who may connect, from the mode of the socket's file. */
+static void
+say_who_may(const char *path)
+{
+	struct stat	 st;
+	struct group	*gr;
+
+	if (stat(path, &st) == -1 || (st.st_mode & 0020) == 0) {
+		log_warnx("%s: %s: only root may, and the members of the "
+		    "control group if fdbroker.conf names one", path,
+		    strerror(EACCES));
+		return;
+	}
+	if ((gr = getgrgid(st.st_gid)) != NULL)
+		log_warnx("%s: %s: only root and members of the group \"%s\" "
+		    "may", path, strerror(EACCES), gr->gr_name);
+	else
+		log_warnx("%s: %s: only root and members of the group %u may",
+		    path, strerror(EACCES), (unsigned int)st.st_gid);
+}
+
+int
+ctl_client_open(struct client *c, const char *path)
+{
+	c->path = path;
+	if ((c->fd = dgram_connect_seq(path)) != -1)
+		return 0;
+	switch (errno) {
+	case EACCES:
+		say_who_may(path);
+		break;
+	case ENOENT:
+	case ECONNREFUSED:
+		log_warn("%s: no daemon is there", path);
+		break;
+	case EAGAIN:
+		log_warnx("%s: the daemon does not accept connections", path);
+		break;
+	default:
+		log_warn("%s", path);
+	}
+	return -1;
+}
+
+void
+ctl_client_close(struct client *c)
+{
+	fdmsg_close_fds(&c->fd, 1);
+}
+
+static int
+client_fault(const struct client *c, const char *what)
+{
+	log_warnx("%s: what came is not of a daemon of this version: %s",
+	    c->path, what);
+	return -1;
+}
+
+static int
+ctl_client_send(struct client *c, const struct control_request *req)
+{
+	uint8_t			 buf[PROTO_HEADER + 128];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_CONTROL;
+	h.items = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	control_put_request(&w, req);
+	if ((len = proto_finish(&w, &h)) == 0 ||
+	    fdmsg_send(c->fd, buf, len, NULL, 0) == -1) {
+		log_warn("%s: cannot ask", c->path);
+		return -1;
+	}
+	return 0;
+}
+
+/* Wait for a message, ms milliseconds at most or for ever.  0, or -1. */
+static int
+client_wait(const struct client *c, int ms)
+{
+	struct pollfd	 pfd = { .fd = c->fd, .events = POLLIN };
+	int		 n;
+
+	do
+		n = poll(&pfd, 1, ms);
+	while (n == -1 && errno == EINTR);
+	if (n > 0)
+		return 0;
+	if (n == 0)
+		log_warnx("%s: the daemon does not answer", c->path);
+	else
+		log_warn("%s: poll", c->path);
+	return -1;
+}
+
+/*
+ * A message of the type; its descriptors are in m.  1, or 0 if the daemon has
+ * closed the connection, or -1: logged.
+ */
+static int
+ctl_client_recv(struct client *c, uint8_t *buf, unsigned int type,
+    struct proto_header *h, struct wire_in *in, struct fdmsg *m)
+{
+	const char	*what;
+	ssize_t		 n;
+
+	n = fdmsg_recv(c->fd, buf, PROTO_MAX, 1, m);
+	if (n == -1 && (errno == EPIPE || errno == ECONNRESET))
+		return 0;
+	if (n == -1) {
+		log_warn("%s: cannot receive", c->path);
+		return -1;
+	}
+	if (proto_parse(buf, (size_t)n, m->nfds, h, in, &what) == -1) {
+		fdmsg_close(m);
+		return client_fault(c, what);
+	}
+	if (h->type != type) {
+		fdmsg_close(m);
+		return client_fault(c, proto_name(h->type));
+	}
+	return 1;
+}
+
+/* Nobody can shorten the file while it is read, and it is as long as told. */
+static bool
+file_is_sealed(int fd, uint64_t len)
+{
+	const int	 want = F_SEAL_SHRINK | F_SEAL_WRITE;
+	struct stat	 st;
+	int		 seals;
+
+	return len > 0 && len <= CLIENT_FILE_MAX &&
+	    (seals = fcntl(fd, F_GET_SEALS)) != -1 &&
+	    (seals & want) == want && fstat(fd, &st) == 0 &&
+	    (uint64_t)st.st_size == len;
+}
+
+int
+ctl_client_ask(struct client *c, const struct control_request *req,
+    struct control_reply *reply, int *fd)
+{
+	static uint8_t		 buf[PROTO_MAX];
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	int			 n;
+
+	*fd = -1;
+	memset(reply, 0, sizeof(*reply));
+	if (ctl_client_send(c, req) == -1 ||
+	    client_wait(c, CLIENT_WAIT_MS) == -1)
+		return -1;
+	n = ctl_client_recv(c, buf, PROTO_CONTROL_REPLY, &h, &in, &m);
+	if (n == 0)
+		log_warnx("%s: the daemon closed the connection", c->path);
+	if (n != 1)
+		return -1;
+	control_get_reply(&in, reply);
+	/* One at a time is under way, so requests have no id to come back. */
+	if (wire_get_end(&in) == -1 || h.id != 0 ||
+	    (m.nfds > 0 && !file_is_sealed(m.fds[0], reply->len))) {
+		memset(reply, 0, sizeof(*reply));
+		fdmsg_close(&m);
+		return client_fault(c, "a bad reply");
+	}
+	*fd = fdmsg_take(&m, 0);
+	return 0;
+}
+
+/* Ask for a file.  0; or -1 as ctl_client_role(). */
+static int
+client_ask_file(struct client *c, const struct control_request *req,
+    struct control_reply *reply, int *fd)
+{
+	if (ctl_client_ask(c, req, reply, fd) == -1)
+		return -1;
+	if (reply->error == 0 && *fd != -1)
+		return 0;
+	if (reply->error == 0)
+		return client_fault(c, "a reply without its file");
+	fdmsg_close_fds(fd, 1);
+	return -1;
+}
+
+int
+ctl_client_state(struct client *c, struct control_state *st)
+{
+	struct control_request	 req;
+	struct control_reply	 reply;
+	struct wire_in		 in;
+	void			*p;
+	int			 fd, ret = -1;
+
+	memset(&req, 0, sizeof(req));
+	req.command = CONTROL_STATE;
+	if (client_ask_file(c, &req, &reply, &fd) == -1) {
+		if (reply.error != 0)
+			log_warnx("%s: %s", c->path,
+			    text_of_error(reply.error, reply.text));
+		return -1;
+	}
+	if ((p = memfile_map(fd, (size_t)reply.len)) == NULL) {
+		log_warn("%s: mapping the state", c->path);
+		goto out;
+	}
+	wire_in_init(&in, p, (size_t)reply.len);
+	if ((ret = control_get_state(&in, st)) == -1)
+		(void)client_fault(c, "a bad state");
+	munmap(p, (size_t)reply.len);
+out:
+	fdmsg_close_fds(&fd, 1);
+	return ret;
+}
+
+struct role *
+ctl_client_role(struct client *c, const char *name, struct control_reply *reply)
+{
+	struct control_request	 req;
+	struct role		*role;
+	int			 fd;
+
+	memset(&req, 0, sizeof(req));
+	memset(reply, 0, sizeof(*reply));
+	req.command = CONTROL_ROLE;
+	if (!role_name_is_valid(name) ||
+	    strlcpy(req.role, name, sizeof(req.role)) >= sizeof(req.role)) {
+		log_warnx("\"%s\" is no name for a role", name);
+		return NULL;
+	}
+	if (client_ask_file(c, &req, reply, &fd) == -1)
+		return NULL;
+	if ((role = setup_role_from_file(fd, reply->len, true)) == NULL)
+		(void)client_fault(c, "a bad role");
+	fdmsg_close_fds(&fd, 1);
+	return role;
+}
+
+/* One line.  1, or 0 if the daemon has ended, or -1. */
+static int
+client_line(struct client *c, FILE *out)
+{
+	static uint8_t		 buf[PROTO_MAX];
+	static char		 line[PROTO_MAX];
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	int			 n;
+
+	if (client_wait(c, -1) == -1)
+		return -1;
+	if ((n = ctl_client_recv(c, buf, PROTO_MONITOR, &h, &in, &m)) != 1)
+		return n;
+	fdmsg_close(&m);
+	wire_get_str(&in, line, sizeof(line));
+	if (wire_get_end(&in) == -1)
+		return client_fault(c, "a bad line");
+	text_print(out, line);
+	(void)fputc('\n', out);
+	return fflush(out) == 0 ? 1 : -1;
+}
+
+int
+ctl_client_monitor(struct client *c, FILE *out, struct control_reply *reply)
+{
+	struct control_request	 req;
+	int			 fd, n;
+
+	memset(&req, 0, sizeof(req));
+	req.command = CONTROL_MONITOR;
+	if (ctl_client_ask(c, &req, reply, &fd) == -1)
+		return -1;
+	fdmsg_close_fds(&fd, 1);
+	if (reply->error != 0)
+		return -1;
+	do
+		n = client_line(c, out);
+	while (n == 1);
+	return n;
+}

@@ -1,0 +1,49 @@
+/*
+ * client.h: fdbrokerctl's side of the control socket.
+ */
+
+#ifndef CTL_CLIENT_H
+#define CTL_CLIENT_H
+
+#include <stdio.h>
+
+#include "ipc/control.h"
+
+struct role;
+
+struct client {
+	int		 fd;		/* -1: not connected */
+	const char	*path;		/* the caller's */
+};
+
+/* 0, or -1: why not, and who may, was logged. */
+int	 ctl_client_open(struct client *, const char *path);
+void	 ctl_client_close(struct client *);
+
+/*
+ * Ask, and wait for the reply.  *fd gets the descriptor that came with it, to
+ * be closed by the caller: a sealed file of reply->len bytes; or -1.  0 and
+ * reply->error tells how it went; or -1, logged: the daemon is gone, hangs or
+ * broke the protocol.
+ */
+int	 ctl_client_ask(struct client *, const struct control_request *,
+	    struct control_reply *reply, int *fd);
+
+/* The state, to be freed with control_state_free().  0, or -1: logged. */
+int	 ctl_client_state(struct client *, struct control_state *);
+
+/*
+ * A role as it is in force, to be freed with role_free().  NULL: *reply has
+ * the daemon's error and why, or it was logged and reply->error is 0.
+ */
+struct role *ctl_client_role(struct client *, const char *name,
+	    struct control_reply *reply);
+
+/*
+ * Print lines until the daemon ends.  0, or -1: logged, or out failed; or
+ * *reply has the daemon's error.
+ */
+int	 ctl_client_monitor(struct client *, FILE *out,
+	    struct control_reply *reply);
+
+#endif /* CTL_CLIENT_H */

@@ -1,0 +1,197 @@
+/*
+ * denial.c: what a denial was about; see ctl/denial.h.
+ *
+ * Runs in fdbrokerctl.  Pure.
+ */
+
+#include "config.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <vis.h>
+
+#include "base/pathname.h"
+#include "ctl/denial.h"
+#include "policy/glob.h"
+
+static bool
+begins(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+/* What policy_where() says of a rule has a file, a colon and a line. */
+static bool
+names_rule(const char *where)
+{
+	const char	*colon = strchr(where, ':');
+
+	return colon != NULL && isdigit((unsigned char)colon[1]);
+}
+
+enum denial_kind
+denial_kind(const struct event_record *e)
+{
+	switch (e->reason) {
+	case FDB_REASON_KERNEL:
+		return DENIAL_KERNEL;
+	case FDB_REASON_LIMIT:
+		return DENIAL_LIMIT;
+	case FDB_REASON_TYPE:
+		return DENIAL_TYPE;
+	case FDB_REASON_NAME:
+		return DENIAL_NAME;
+	}
+	if (begins(e->where, "no rule of role"))
+		return DENIAL_NO_RULE;
+	if (begins(e->where, "a FIFO or device"))
+		return DENIAL_SPECIAL;
+	if (begins(e->where, "option "))
+		return DENIAL_OPTION;
+	if (begins(e->where, "above "))
+		return DENIAL_ROOTS;
+	return names_rule(e->where) ? DENIAL_RULE : DENIAL_OBJECT;
+}
+
+bool
+denial_wants_rule(enum denial_kind kind)
+{
+	return kind == DENIAL_RULE || kind == DENIAL_NO_RULE ||
+	    kind == DENIAL_SPECIAL || kind == DENIAL_ROOTS;
+}
+
+uint32_t
+denial_wanted(const struct event_record *e)
+{
+	return denial_kind(e) == DENIAL_SPECIAL ?
+	    e->op | POLICY_OP_SPECIAL : e->op;
+}
+
+int
+denial_path(const struct event_record *e, char dst[EVENT_PATH_MAX])
+{
+	int	 n;
+
+	dst[0] = '\0';
+	/* The last character may take four when it is encoded. */
+	if (strlen(e->path) >= EVENT_PATH_MAX - 4)
+		return -1;
+	n = strunvis(dst, e->path);
+	if (n < 0 || strlen(dst) != (size_t)n || !pathname_is_absolute(dst)) {
+		dst[0] = '\0';
+		return -1;
+	}
+	return 0;
+}
+
+/* The path as a glob; 0, or -1: it does not fit. */
+static int
+make_glob(char *dst, size_t size, const char *path, bool files_of, bool *any)
+{
+	size_t	 n = 0;
+	char	 c;
+
+	for (; (c = *path) != '\0'; path++) {
+		if (n + 5 > size)
+			return -1;
+		if (c < 0x20 || c > 0x7e) {
+			*any = true;
+			c = '?';
+		} else if (strchr("*?[]\\", c) != NULL)
+			dst[n++] = '\\';
+		dst[n++] = c;
+	}
+	if (files_of) {
+		if (n != 1)
+			dst[n++] = '/';
+		dst[n++] = '*';
+	}
+	dst[n] = '\0';
+	return 0;
+}
+
+/* Does the glob cover what it is for? */
+static bool
+glob_serves(const char *text, const char *path, bool files_of)
+{
+	char		 child[EVENT_PATH_MAX + 2];
+	struct glob	*g;
+	const char	*what;
+	bool		 ok;
+
+	if ((g = glob_compile(text, &what)) == NULL)
+		return false;
+	ok = snprintf(child, sizeof(child), "%s%s", path, !files_of ? "" :
+	    path[1] == '\0' ? "x" : "/x") < (int)sizeof(child) &&
+	    glob_covers(g, child);
+	glob_free(g);
+	return ok;
+}
+
+int
+denial_pattern(char dst[DENIAL_PATTERN_MAX], const char *path, bool files_of,
+    bool *any)
+{
+	char	 text[2 * EVENT_PATH_MAX + 8];
+	size_t	 i, n = 0;
+
+	*any = false;
+	dst[0] = '\0';
+	if (make_glob(text, sizeof(text), path, files_of, any) == -1 ||
+	    !glob_serves(text, path, files_of))
+		return -1;
+	dst[n++] = '"';
+	for (i = 0; text[i] != '\0'; i++) {
+		if (text[i] == '"' || text[i] == '\\')
+			dst[n++] = '\\';
+		dst[n++] = text[i];
+	}
+	dst[n++] = '"';
+	dst[n] = '\0';
+	return 0;
+}
+
+static struct verdict
+decide_one(const struct role *role, uint32_t op, const char *path)
+{
+	struct verdict	 v = policy_decide(role, op, path), enter;
+
+	if (v.permit || op != POLICY_OP_LIST)
+		return v;
+	enter = policy_enter(role, path);
+	return enter.permit ? enter : v;
+}
+
+struct verdict
+denial_decide(const struct role *role, uint32_t ops, const char *path)
+{
+	struct verdict	 v;
+	uint32_t	 op;
+
+	memset(&v, 0, sizeof(v));
+	for (op = 1; op != 0; op <<= 1) {
+		if (!(ops & op))
+			continue;
+		v = decide_one(role, op, path);
+		if (!v.permit)
+			break;
+	}
+	return v;
+}
+
+void
+denial_ops(uint32_t ops, char *dst, size_t size)
+{
+	const char	*name;
+	size_t		 i;
+
+	dst[0] = '\0';
+	for (i = 0; (name = policy_op_name(i)) != NULL; i++) {
+		if (!(ops & policy_op(name)))
+			continue;
+		if (dst[0] != '\0')
+			(void)strlcat(dst, ", ", size);
+		(void)strlcat(dst, name, size);
+	}
+}

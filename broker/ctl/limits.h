@@ -1,0 +1,14 @@
+/*
+ * limits.h: "show limits": what is limited, and how much of it is used.
+ */
+
+#ifndef CTL_LIMITS_H
+#define CTL_LIMITS_H
+
+#include "ctl/ctl.h"
+#include "ipc/control.h"
+
+/* A table, or JSON.  0, or -1: no memory. */
+int	 limits_show(const struct ctl *, const struct control_state *);
+
+#endif /* CTL_LIMITS_H */

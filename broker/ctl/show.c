@@ -1,0 +1,261 @@
+/*
+ * show.c: tables of the daemon's state; see ctl/show.h.
+ *
+ * Runs in fdbrokerctl.  Reads the state and writes text; the JSON of the same
+ * is in ctl/showjson.c.
+ */
+
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "confine/confine.h"
+#include "ctl/limits.h"
+#include "ctl/metrics.h"
+#include "ctl/show.h"
+#include "ctl/showjson.h"
+#include "ctl/table.h"
+#include "ctl/text.h"
+
+/* What the daemon's processes have if nothing is missing. */
+#define OF_SUPERVISOR	(FDB_CONFINED_NNP | FDB_CONFINED_NODUMP | \
+			    FDB_CONFINED_CAPS | FDB_CONFINED_SYSCALLS)
+#define OF_LISTENER	(OF_SUPERVISOR | FDB_CONFINED_UID | \
+			    FDB_CONFINED_PATHS)
+#define OF_OPENER	(OF_LISTENER | FDB_CONFINED_CLONE)
+
+#define COLUMNS(c)	c, sizeof(c) / sizeof(c[0])
+
+static int
+print(const struct ctl *ctl, struct table *t)
+{
+	int	 ret = table_print(t, ctl->out, ctl->width);
+
+	table_free(t);
+	return ret;
+}
+
+static int
+show_sessions(const struct ctl *ctl, const struct control_state *st)
+{
+	static const struct table_column	 columns[] = {
+		{ "SESSION", true, false }, { "USER", false, false },
+		{ "PID", true, false }, { "OPENER", true, false },
+		{ "AGE", true, false }, { "REFUSED", true, false },
+		{ "STATE", false, false }, { "ROLE", false, true }
+	};
+	const struct control_session		*s;
+	char					 user[TEXT_SHORT];
+	char					 age[TEXT_SHORT];
+	struct table				 t;
+	uint32_t				 i;
+
+	if (ctl->json)
+		return showjson_sessions(ctl->out, st);
+	table_init(&t, COLUMNS(columns));
+	for (i = 0; i < st->nsessions; i++) {
+		s = &st->sessions[i];
+		text_user(user, s->uid);
+		text_age(age, st->now - s->since);
+		table_add(&t, "%u", s->id);
+		table_add(&t, "%s", user);
+		table_add(&t, "%d", s->pid);
+		table_add(&t, "%d", s->opener);
+		table_add(&t, "%s", age);
+		table_add(&t, "%" PRIu64, s->refused);
+		table_add(&t, "%s", s->started ? "open" : "starting");
+		table_add(&t, "%s", s->role);
+	}
+	return print(ctl, &t);
+}
+
+static int
+show_roles(const struct ctl *ctl, const struct control_state *st)
+{
+	static const struct table_column	 columns[] = {
+		{ "ROLE", false, false }, { "RULES", true, false },
+		{ "PEERS", true, false }, { "SESSIONS", true, false },
+		{ "LIMIT", true, false }, { "AS", false, false },
+		{ "DEFINED", false, true }
+	};
+	const struct control_role		*r;
+	struct table				 t;
+	uint32_t				 i;
+
+	if (ctl->json)
+		return showjson_roles(ctl->out, st);
+	table_init(&t, COLUMNS(columns));
+	for (i = 0; i < st->nroles; i++) {
+		r = &st->roles[i];
+		table_add(&t, "%s", r->name);
+		table_add(&t, "%u", r->rules);
+		table_add(&t, "%u", r->peers);
+		table_add(&t, "%u", r->sessions);
+		if (r->max_sessions > 0)
+			table_add(&t, "%u", r->max_sessions);
+		else
+			table_add(&t, "-");
+		table_add(&t, "%s", r->as_user[0] != '\0' ? r->as_user : "-");
+		table_add(&t, "%s:%u", r->file, r->line);
+	}
+	return print(ctl, &t);
+}
+
+static int
+show_denied(const struct ctl *ctl, const struct control_state *st)
+{
+	static const struct table_column	 columns[] = {
+		{ "ID", false, false }, { "TIME", false, false },
+		{ "ROLE", false, true }, { "OP", false, false },
+		{ "PATH", false, true }, { "VERDICT", false, false },
+		{ "WHY", false, true }
+	};
+	const struct audit_entry		*a;
+	char					 when[TEXT_SHORT];
+	const char				*why;
+	struct table				 t;
+	uint32_t				 i;
+
+	if (ctl->json)
+		return showjson_denied(ctl->out, st);
+	table_init(&t, COLUMNS(columns));
+	for (i = 0; i < st->ndenials; i++) {
+		a = &st->denials[i];
+		text_time_short(when, a->when.tv_sec, st->now);
+		why = a->event.where[0] != '\0' ? a->event.where :
+		    text_errno(a->event.error);
+		table_add(&t, "%x", a->event.id);
+		table_add(&t, "%s", when);
+		table_add(&t, "%s", a->subject.role);
+		table_add(&t, "%s", event_op(&a->event));
+		table_add(&t, "%s", a->event.path);
+		table_add(&t, "%s", event_verdict(&a->event));
+		table_add(&t, "%s", why);
+	}
+	return print(ctl, &t);
+}
+
+static void
+add_number(struct table *t, const char *what, uint64_t value)
+{
+	table_add(t, "%s", what);
+	table_add(t, "%" PRIu64, value);
+}
+
+static void
+add_text(struct table *t, const char *what, const char *value)
+{
+	table_add(t, "%s", what);
+	table_add(t, "%s", value);
+}
+
+static void
+add_audit(struct table *t, const struct control_state *st)
+{
+	add_text(t, "audit", showjson_audit_mode(st));
+	add_text(t, "audit destination", st->audit_path[0] != '\0' ?
+	    st->audit_path : "syslog");
+	add_number(t, "audit records written", st->audit_written);
+	add_number(t, "audit records dropped", st->audit_dropped);
+	add_number(t, "audit records failed", st->audit_failed);
+}
+
+static int
+show_stats(const struct ctl *ctl, const struct control_state *st)
+{
+	static const struct table_column	 columns[] = {
+		{ "WHAT", false, false }, { "VALUE", false, true }
+	};
+	char					 text[TEXT_SHORT];
+	struct table				 t;
+
+	if (ctl->json)
+		return showjson_stats(ctl->out, st);
+	table_init(&t, COLUMNS(columns));
+	add_text(&t, "configuration", st->conf_file);
+	add_text(&t, "run directory", st->rundir);
+	text_time(text, st->since);
+	add_text(&t, "running since", text);
+	text_age(text, st->now - st->since);
+	add_text(&t, "running for", text);
+	add_number(&t, "generation of the policy", st->generation);
+	add_number(&t, "reloads", st->reloads);
+	add_number(&t, "reloads refused", st->failed_reloads);
+	add_number(&t, "roles", st->nroles);
+	add_number(&t, "sessions", st->nsessions);
+	add_number(&t, "sessions admitted", st->admitted);
+	add_number(&t, "sessions refused", st->refused);
+	add_number(&t, "requests refused", st->denied);
+	add_number(&t, "of these remembered", st->ndenials);
+	add_audit(&t, st);
+	return print(ctl, &t);
+}
+
+/* The opener tells when it is confined. */
+static void
+add_process(struct table *t, const char *name, const char *role, int pid,
+    uint32_t all, uint32_t bits, bool known)
+{
+	char	 has[256], lacks[256];
+
+	confine_describe(bits, has, sizeof(has));
+	confine_describe(all & ~bits, lacks, sizeof(lacks));
+	table_add(t, "%s", name);
+	table_add(t, "%d", pid);
+	table_add(t, "%s", role);
+	table_add(t, "%s", known ? lacks : "-");
+	table_add(t, "%s", known ? has : "not yet");
+}
+
+static int
+show_confinement(const struct ctl *ctl, const struct control_state *st)
+{
+	static const struct table_column	 columns[] = {
+		{ "PROCESS", false, false }, { "PID", true, false },
+		{ "ROLE", false, true }, { "MISSING", false, true },
+		{ "CONFINED BY", false, true }
+	};
+	const struct control_session		*s;
+	char					 name[32];
+	struct table				 t;
+	uint32_t				 i;
+
+	if (ctl->json)
+		return showjson_confinement(ctl->out, st);
+	(void)fprintf(ctl->out, "confinement is %s\n",
+	    st->confinement_required ? "required" : "optional");
+	table_init(&t, COLUMNS(columns));
+	add_process(&t, "supervisor", "-", st->supervisor.pid, OF_SUPERVISOR,
+	    st->supervisor.confined, true);
+	add_process(&t, "listener", "-", st->listener.pid, OF_LISTENER,
+	    st->listener.confined, true);
+	for (i = 0; i < st->nsessions; i++) {
+		s = &st->sessions[i];
+		(void)snprintf(name, sizeof(name), "opener %u", s->id);
+		add_process(&t, name, s->role, s->opener, OF_OPENER,
+		    s->confined, s->started);
+	}
+	return print(ctl, &t);
+}
+
+static int
+show_metrics(const struct ctl *ctl, const struct control_state *st)
+{
+	if (ctl->json)
+		metrics_json(ctl->out, st);
+	else
+		metrics_print(ctl->out, st);
+	return 0;
+}
+
+const struct show shows[] = {
+	{ "confinement",	show_confinement },
+	{ "denied",		show_denied },
+	{ "limits",		limits_show },
+	{ "metrics",		show_metrics },
+	{ "roles",		show_roles },
+	{ "sessions",		show_sessions },
+	{ "stats",		show_stats },
+	{ NULL,			NULL }
+};

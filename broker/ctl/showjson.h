@@ -1,0 +1,22 @@
+/*
+ * showjson.h: the daemon's state as JSON, one object for each "show".
+ */
+
+#ifndef CTL_SHOWJSON_H
+#define CTL_SHOWJSON_H
+
+#include <stdio.h>
+
+#include "ipc/control.h"
+
+/* Each 0, or -1: no memory. */
+int	 showjson_sessions(FILE *, const struct control_state *);
+int	 showjson_roles(FILE *, const struct control_state *);
+int	 showjson_denied(FILE *, const struct control_state *);
+int	 showjson_stats(FILE *, const struct control_state *);
+int	 showjson_confinement(FILE *, const struct control_state *);
+
+/* "all", "denied" or "none": what is recorded. */
+const char *showjson_audit_mode(const struct control_state *);
+
+#endif /* CTL_SHOWJSON_H */

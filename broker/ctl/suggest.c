@@ -1,0 +1,346 @@
+/*
+ * suggest.c: rules from denials; see ctl/suggest.h.
+ *
+ * Runs in fdbrokerctl.  Reads the denials that the daemon remembers and
+ * writes text.  Everything in it came from clients that were refused, so it
+ * is only ever printed: an administrator decides.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/denial.h"
+#include "ctl/suggest.h"
+#include "ctl/text.h"
+
+/* One denial; later, with others, one line. */
+struct item {
+	const struct audit_entry *entry;
+	enum denial_kind	 kind;
+	int			 group;		/* 0: a rule can permit it */
+	uint32_t		 ops;		/* of all with this path */
+	char			*path;
+	size_t			 dir;		/* bytes of its directory */
+};
+
+struct suggest {
+	FILE			*f;
+	struct item		*items;
+	size_t			 n;
+	size_t			 permitted;	/* by now */
+	uint32_t		*sessions;	/* room for all */
+};
+
+static const char *
+item_role(const struct item *it)
+{
+	return it->entry->subject.role;
+}
+
+static int
+compare_dir(const struct item *a, const struct item *b)
+{
+	int	 n;
+
+	if ((n = strcmp(item_role(a), item_role(b))) != 0)
+		return n;
+	if (a->group != b->group)
+		return a->group - b->group;
+	n = memcmp(a->path, b->path, a->dir < b->dir ? a->dir : b->dir);
+	return n != 0 ? n : (a->dir > b->dir) - (a->dir < b->dir);
+}
+
+static int
+compare_path(const void *va, const void *vb)
+{
+	const struct item	*a = va, *b = vb;
+	int			 n = compare_dir(a, b);
+
+	return n != 0 ? n : strcmp(a->path, b->path);
+}
+
+/* Those with the same operations in one directory come together. */
+static int
+compare_line(const void *va, const void *vb)
+{
+	const struct item	*a = va, *b = vb;
+	int			 n = compare_dir(a, b);
+
+	if (n != 0)
+		return n;
+	if (a->ops != b->ops)
+		return a->ops < b->ops ? -1 : 1;
+	return strcmp(a->path, b->path);
+}
+
+static int
+compare_u32(const void *a, const void *b)
+{
+	uint32_t	 x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Sessions that these items come from. */
+static size_t
+count_sessions(struct suggest *s, const struct item *items, size_t n)
+{
+	size_t	 i, count = 0;
+
+	for (i = 0; i < n; i++)
+		s->sessions[i] = items[i].entry->subject.session;
+	qsort(s->sessions, n, sizeof(*s->sessions), compare_u32);
+	for (i = 0; i < n; i++)
+		count += i == 0 || s->sessions[i] != s->sessions[i - 1];
+	return count;
+}
+
+static const struct role *
+find_role(struct role *const *roles, size_t nroles, const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < nroles; i++) {
+		if (strcmp(roles[i]->name, name) == 0)
+			return roles[i];
+	}
+	return NULL;
+}
+
+/* Take a denial in.  0, or -1: no memory. */
+static int
+add(struct suggest *s, const struct audit_entry *a, const struct role *role)
+{
+	char		 path[EVENT_PATH_MAX];
+	struct item	*it = &s->items[s->n];
+
+	it->entry = a;
+	it->kind = denial_kind(&a->event);
+	it->ops = denial_wanted(&a->event);
+	it->group = denial_wants_rule(it->kind) ? 0 : 1 + a->event.reason;
+	if (it->group == 0 && denial_path(&a->event, path) == -1)
+		it->group = 1;		/* too long: nothing to suggest */
+	if (it->group == 0 && role != NULL &&
+	    denial_decide(role, it->ops, path).permit) {
+		s->permitted++;
+		return 0;
+	}
+	it->path = strdup(it->group == 0 ? path : a->event.path);
+	if (it->path == NULL)
+		return -1;
+	it->dir = strrchr(it->path, '/') == NULL ? 0 :
+	    (size_t)(strrchr(it->path, '/') - it->path);
+	s->n++;
+	return 0;
+}
+
+/* Give all items of one path all its operations. */
+static void
+join_operations(struct suggest *s)
+{
+	size_t		 i, k, end;
+	uint32_t	 ops;
+
+	qsort(s->items, s->n, sizeof(*s->items), compare_path);
+	for (i = 0; i < s->n; i = end) {
+		ops = 0;
+		for (end = i; end < s->n && compare_path(&s->items[i],
+		    &s->items[end]) == 0; end++)
+			ops |= s->items[end].ops;
+		/* A permit of reading is one of listing. */
+		if (ops & POLICY_OP_READ)
+			ops &= ~(uint32_t)POLICY_OP_LIST;
+		for (k = i; k < end; k++)
+			s->items[k].ops = ops;
+	}
+	qsort(s->items, s->n, sizeof(*s->items), compare_line);
+}
+
+static const char *
+plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* "3 denials in 2 sessions" */
+static void
+print_counts(struct suggest *s, const struct item *items, size_t n)
+{
+	size_t	 sessions = count_sessions(s, items, n);
+
+	(void)fprintf(s->f, "%zu denial%s in %zu session%s", n, plural(n),
+	    sessions, plural(sessions));
+}
+
+/* What no rule permits. */
+static void
+print_refused(struct suggest *s, const struct item *it, size_t n)
+{
+	static const char *const	 why[] = {
+		[DENIAL_RULE] = "the path is too long to be suggested",
+		[DENIAL_NO_RULE] = "the path is too long to be suggested",
+		[DENIAL_SPECIAL] = "the path is too long to be suggested",
+		[DENIAL_ROOTS] = "the path is too long to be suggested",
+		[DENIAL_OPTION] = "an option of the role",
+		[DENIAL_OBJECT] = "policy, for what is there",
+		[DENIAL_KERNEL] = "the kernel refused it",
+		[DENIAL_LIMIT] = "a limit was reached",
+		[DENIAL_TYPE] = "it is of a type that is not opened",
+		[DENIAL_NAME] = "it is no name that may be asked for"
+	};
+	const struct event_record	*e = &it->entry->event;
+	char				 ops[64];
+
+	denial_ops(it->ops, ops, sizeof(ops));
+	(void)fprintf(s->f, "\t# no rule permits %s \"", ops);
+	text_print(s->f, it->path);
+	(void)fprintf(s->f, "\":\n\t# %s", why[it->kind]);
+	if (e->where[0] != '\0') {
+		(void)fputs(", ", s->f);
+		text_print(s->f, e->where);
+	}
+	(void)fprintf(s->f, " (%s); ", text_errno(e->error));
+	print_counts(s, it, n);
+	(void)fputc('\n', s->f);
+}
+
+/* A line for n items; files: how many the directory stands for, or 0. */
+static void
+print_line(struct suggest *s, const struct item *it, size_t n, size_t files)
+{
+	static char	 pattern[DENIAL_PATTERN_MAX];
+	char		 path[EVENT_PATH_MAX], ops[64];
+	bool		 any = false;
+
+	(void)strlcpy(path, it->path, sizeof(path));
+	if (files > 0)
+		path[it->dir > 0 ? it->dir : 1] = '\0';
+	if (it->group != 0 || denial_pattern(pattern, path, files > 0,
+	    &any) == -1) {
+		print_refused(s, it, n);
+		return;
+	}
+	(void)fputs("\t# ", s->f);
+	if (files > 0)
+		(void)fprintf(s->f, "%zu files, ", files);
+	print_counts(s, it, n);
+	if (files == 0 && it->kind == DENIAL_RULE) {
+		(void)fputs("; denied by ", s->f);
+		text_print(s->f, it->entry->event.where);
+	}
+	if (any)
+		(void)fputs("; ? is a byte that cannot be printed", s->f);
+	denial_ops(it->ops, ops, sizeof(ops));
+	(void)fprintf(s->f, "\n\tpermit %s %s\n", ops, pattern);
+}
+
+static bool
+same_line(const struct item *a, const struct item *b)
+{
+	return compare_dir(a, b) == 0 && a->ops == b->ops;
+}
+
+/* Items of one directory and the same operations. */
+static void
+print_directory(struct suggest *s, const struct item *items, size_t n)
+{
+	size_t	 i, end, files = 0;
+
+	for (i = 0; i < n; i++)
+		files += i == 0 ||
+		    strcmp(items[i].path, items[i - 1].path) != 0;
+	if (items->group == 0 && files >= SUGGEST_MANY) {
+		print_line(s, items, n, files);
+		return;
+	}
+	for (i = 0; i < n; i = end) {
+		for (end = i; end < n &&
+		    strcmp(items[end].path, items[i].path) == 0;)
+			end++;
+		print_line(s, &items[i], end - i, 0);
+	}
+}
+
+static void
+print_role(struct suggest *s, const struct item *items, size_t n,
+    const struct role *role)
+{
+	size_t	 i, end;
+
+	(void)fputs("\n# ", s->f);
+	print_counts(s, items, n);
+	if (role == NULL)
+		(void)fputs("; the role is not in the configuration any more",
+		    s->f);
+	(void)fputs("\nrole \"", s->f);
+	text_print(s->f, item_role(items));
+	(void)fputs("\" {\n", s->f);
+	for (i = 0; i < n; i = end) {
+		for (end = i; end < n && same_line(&items[i], &items[end]);)
+			end++;
+		print_directory(s, &items[i], end - i);
+	}
+	(void)fputs("}\n", s->f);
+}
+
+static void
+print_all(struct suggest *s, struct role *const *roles, size_t nroles)
+{
+	const char	*name;
+	size_t		 i, end;
+
+	(void)fputs(s->n > 0 ?
+	    "# These rules would have permitted what was denied.  Nothing was "
+	    "changed: those\n# that should be permitted belong at the end of "
+	    "their role in fdbroker.conf.\n# What was denied to be listed may "
+	    "be denied to be read next: read includes list.\n" :
+	    "# Nothing is remembered that is denied.\n", s->f);
+	for (i = 0; i < s->n; i = end) {
+		name = item_role(&s->items[i]);
+		for (end = i; end < s->n &&
+		    strcmp(item_role(&s->items[end]), name) == 0;)
+			end++;
+		print_role(s, &s->items[i], end - i,
+		    find_role(roles, nroles, name));
+	}
+	if (s->permitted > 0)
+		(void)fprintf(s->f, "\n# %zu denial%s: permitted by the "
+		    "policy that is in force now.\n", s->permitted,
+		    plural(s->permitted));
+}
+
+int
+suggest_print(FILE *f, const struct control_state *st, const char *name,
+    struct role *const *roles, size_t nroles)
+{
+	const struct audit_entry	*a;
+	struct suggest			 s;
+	uint32_t			 i;
+	int				 ret = -1;
+
+	memset(&s, 0, sizeof(s));
+	s.f = f;
+	s.items = calloc((size_t)st->ndenials + 1, sizeof(*s.items));
+	s.sessions = calloc((size_t)st->ndenials + 1, sizeof(*s.sessions));
+	if (s.items == NULL || s.sessions == NULL)
+		goto out;
+	for (i = 0; i < st->ndenials; i++) {
+		a = &st->denials[i];
+		if (name != NULL && strcmp(name, a->subject.role) != 0)
+			continue;
+		if (add(&s, a, find_role(roles, nroles,
+		    a->subject.role)) == -1)
+			goto out;
+	}
+	join_operations(&s);
+	print_all(&s, roles, nroles);
+	ret = 0;
+out:
+	for (i = 0; i < s.n; i++)
+		free(s.items[i].path);
+	free(s.sessions);
+	free(s.items);
+	return ret;
+}

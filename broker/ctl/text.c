@@ -1,0 +1,156 @@
+/*
+ * text.c: words for people; see ctl/text.h.
+ *
+ * Runs in fdbrokerctl.  Asks the system for names of users; otherwise pure.
+ * What a client chose was encoded by the opener already, so backslashes stay
+ * as they are: only what could do something to a terminal is encoded here.
+ */
+
+#include "config.h"
+
+#include <inttypes.h>
+#include <pwd.h>
+#include <string.h>
+#include <time.h>
+
+#include "ctl/text.h"
+
+/* One character as it is printed; its length. */
+static size_t
+text_char(char out[5], char c)
+{
+	if (c >= 0x20 && c <= 0x7e) {
+		out[0] = c;
+		out[1] = '\0';
+		return 1;
+	}
+	(void)snprintf(out, 5, "\\%03o", (unsigned int)(unsigned char)c);
+	return 4;
+}
+
+void
+text_copy(char *dst, size_t size, const char *src)
+{
+	char	 c[5];
+	size_t	 len, n = 0;
+
+	for (; *src != '\0'; src++) {
+		len = text_char(c, *src);
+		if (n + len >= size)
+			break;
+		memcpy(dst + n, c, len);
+		n += len;
+	}
+	dst[n] = '\0';
+}
+
+void
+text_print(FILE *f, const char *s)
+{
+	char	 c[5];
+
+	for (; *s != '\0'; s++) {
+		(void)text_char(c, *s);
+		(void)fputs(c, f);
+	}
+}
+
+void
+text_wrap(FILE *f, size_t width, size_t indent, const char *s)
+{
+	char	 word[5];
+	size_t	 column = 0, len, i;
+
+	if (width == 0)
+		width = 80;
+	while (*(s += strspn(s, " ")) != '\0') {
+		len = strcspn(s, " ");
+		if (column > 0 && column + 1 + len > width) {
+			(void)fputc('\n', f);
+			column = 0;
+		}
+		if (column == 0)
+			column += (size_t)fprintf(f, "%*s", (int)indent, "");
+		else
+			column += (size_t)fprintf(f, " ");
+		for (i = 0; i < len; i++, s++) {
+			column += text_char(word, *s);
+			(void)fputs(word, f);
+		}
+	}
+	(void)fputc('\n', f);
+}
+
+void
+text_user(char dst[TEXT_SHORT], uint32_t uid)
+{
+	struct passwd	*pw = getpwuid(uid);
+
+	if (pw != NULL && strlen(pw->pw_name) < TEXT_SHORT / 4)
+		text_copy(dst, TEXT_SHORT, pw->pw_name);
+	else
+		(void)snprintf(dst, TEXT_SHORT, "%u", uid);
+}
+
+void
+text_time(char dst[TEXT_SHORT], int64_t when)
+{
+	time_t		 t = (time_t)when;
+	struct tm	 tm;
+
+	if (localtime_r(&t, &tm) == NULL ||
+	    strftime(dst, TEXT_SHORT, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		(void)strlcpy(dst, "?", TEXT_SHORT);
+}
+
+void
+text_time_short(char dst[TEXT_SHORT], int64_t when, int64_t now)
+{
+	time_t		 t = (time_t)when;
+	struct tm	 tm;
+	size_t		 n = 0;
+
+	if (localtime_r(&t, &tm) != NULL)
+		/* So that no hour of the day before is taken for today's. */
+		n = now < when || now - when >= 43200 ?
+		    strftime(dst, TEXT_SHORT, "%m-%d %H:%M", &tm) :
+		    strftime(dst, TEXT_SHORT, "%H:%M:%S", &tm);
+	if (n == 0)
+		(void)strlcpy(dst, "?", TEXT_SHORT);
+}
+
+void
+text_age(char dst[TEXT_SHORT], int64_t s)
+{
+	if (s < 0)
+		s = 0;		/* the clock was set back */
+	if (s >= 86400)
+		(void)snprintf(dst, TEXT_SHORT, "%" PRId64 "d%02dh", s / 86400,
+		    (int)(s % 86400 / 3600));
+	else if (s >= 3600)
+		(void)snprintf(dst, TEXT_SHORT, "%dh%02dm", (int)(s / 3600),
+		    (int)(s % 3600 / 60));
+	else if (s >= 60)
+		(void)snprintf(dst, TEXT_SHORT, "%dm%02ds", (int)(s / 60),
+		    (int)(s % 60));
+	else
+		(void)snprintf(dst, TEXT_SHORT, "%ds", (int)s);
+}
+
+const char *
+text_of_error(uint32_t error, const char *text)
+{
+	return text[0] != '\0' ? text : strerror((int)error);
+}
+
+const char *
+text_errno(uint32_t error)
+{
+	static char	 unknown[TEXT_SHORT];
+	const char	*name = strerrorname_np((int)error);
+
+	if (name != NULL)
+		return name;
+	(void)snprintf(unknown, sizeof(unknown), "errno %u", error);
+	return unknown;
+}

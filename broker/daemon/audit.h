@@ -1,0 +1,88 @@
+/*
+ * audit.h: the record of who asked for what and what came of it: one JSON
+ * object a line, in a file that is only appended to, or in syslog(3).
+ */
+
+#ifndef AUDIT_H
+#define AUDIT_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "client/fdbroker.h"
+#include "ipc/event.h"
+
+/* Refusals that are remembered for fdbrokerctl(8). */
+#define AUDIT_REMEMBERED	512
+
+/*
+ * Records a second of one session, of denials and of all else each; more are
+ * counted and not written.
+ */
+#define AUDIT_PER_SECOND	100
+#define AUDIT_BURST		1000
+
+/* Who a record is about: what the supervisor itself knows of it. */
+struct audit_subject {
+	uint32_t	 session;
+	uint32_t	 uid;
+	pid_t		 pid;
+	char		 role[FDB_ROLE_MAX + 1];
+};
+
+struct audit_bucket {
+	int64_t		 at_ms;
+	int64_t		 left;		/* thousandths of a record */
+};
+
+/* The rate of one session: what is permitted to it hides no denial. */
+struct audit_rate {
+	struct audit_bucket	 denials, others;
+	uint64_t		 dropped;	/* since the last one written */
+};
+
+struct audit_entry {
+	struct timespec		 when;
+	struct audit_subject	 subject;
+	struct event_record	 event;
+};
+
+struct audit {
+	enum event_mode		 mode;
+	char			*path;		/* NULL: syslog(3) */
+	int			 fd;		/* -1: not open */
+	bool			 torn;		/* the last line has no end */
+	uint64_t		 written, dropped, denied, failed;
+	struct audit_entry	*ring;		/* the last refusals */
+	size_t			 next, used;
+};
+
+/*
+ * Begin, or change to what a new configuration says; an unchanged file stays
+ * open.  path NULL is syslog(3).  0, or -1 (logged), and nothing is changed.
+ */
+int	 audit_configure(struct audit *, enum event_mode, const char *path);
+void	 audit_init(struct audit *);
+void	 audit_close(struct audit *);
+
+/* Open the file anew: it was rotated.  The old one stays if that fails. */
+int	 audit_reopen(struct audit *);
+
+/*
+ * Write a record, as far as the session's rate allows, and remember it.  The
+ * line that it made, which lives until the next call, or NULL.
+ */
+const char *audit_record(struct audit *, struct audit_rate *,
+	    const struct audit_subject *, const struct event_record *);
+/* The session is over: say what was not written. */
+void	 audit_end(struct audit *, struct audit_rate *,
+	    const struct audit_subject *);
+
+/* A record as a JSON object, without a newline.  Its length, or 0. */
+size_t	 audit_format(char *buf, size_t size, const struct audit_entry *);
+
+#endif /* AUDIT_H */

@@ -1,0 +1,165 @@
+/*
+ * fdbrokerd.c: the daemon's command line; see fdbrokerd(8).
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "conf/conf.h"
+#include "daemon/listener.h"
+#include "daemon/supervisor.h"
+
+static void	usage(void) __attribute__((noreturn));
+
+static void
+usage(void)
+{
+	(void)fprintf(stderr,
+	    "usage: fdbrokerd [-dnv] [-D macro=value] [-f file]\n");
+	exit(2);
+}
+
+static struct conf_macro *
+macro_add(struct conf_macro *list, const char *assignment)
+{
+	struct conf_macro	*m;
+
+	if (assignment[0] == '=' || strchr(assignment, '=') == NULL)
+		fatalx("-D %s: expected macro=value", assignment);
+	if ((m = calloc(1, sizeof(*m))) == NULL)
+		fatal("out of memory");
+	m->assignment = assignment;
+	m->next = list;
+	return m;
+}
+
+/*
+ * Descriptors 0 to 2 must be something, or a socket may become one of them;
+ * what else was inherited must not reach the unprivileged processes.
+ */
+static void
+standard_fds(void)
+{
+	int	 fd;
+
+	do {
+		if ((fd = open("/dev/null", O_RDWR)) == -1)
+			exit(1);
+	} while (fd <= STDERR_FILENO);
+	closefrom(STDERR_FILENO + 1);
+}
+
+/* Say what is wrong with the configuration, with -v also what it means. */
+static int
+check_conf(const struct supervisor_args *args)
+{
+	struct conf	*conf;
+	unsigned int	 warnings, missing;
+	int		 ret = 0;
+
+	conf = conf_check(args->conf_file, args->macros, &warnings, &missing);
+	if (conf == NULL)
+		return 1;
+	if (args->verbose > 0 && conf_print(conf, stdout) == -1) {
+		log_warn("standard output");
+		ret = 1;
+	}
+	if (missing > 0) {
+		log_warnx("%s: not to be used as it is: %u of the roots %s "
+		    "missing", args->conf_file, missing,
+		    missing == 1 ? "is" : "are");
+		ret = 1;
+	} else if (warnings > 0)
+		(void)fprintf(stderr, "%s: configuration OK, %u warning%s\n",
+		    args->conf_file, warnings, warnings == 1 ? "" : "s");
+	else
+		(void)fprintf(stderr, "%s: configuration OK\n",
+		    args->conf_file);
+	conf_free(conf);
+	return ret;
+}
+
+/* For the tests of a tree that is not installed; NULL if it is not given. */
+static const char *
+opener_path(void)
+{
+#ifdef __linux__
+	return secure_getenv("FDBROKER_OPENER");
+#else
+	return issetugid() ? NULL : getenv("FDBROKER_OPENER");
+#endif
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct supervisor_args	 args;
+	struct conf_macro	*macros = NULL;
+	const char		*path;
+	int			 ch, check = 0;
+
+	if (argc == 2 && strcmp(argv[1], LISTENER_ARG) == 0)
+		listener_main(argc, argv);
+	standard_fds();
+#ifdef __linux__
+	setproctitle_init(argc, argv, environ);
+#endif
+	log_init("fdbrokerd", LOG_TO_STDERR, 0);
+	memset(&args, 0, sizeof(args));
+	args.conf_file = CONF_PATH;
+	while ((ch = getopt(argc, argv, "D:df:nv")) != -1) {
+		switch (ch) {
+		case 'D':
+			macros = macro_add(macros, optarg);
+			break;
+		case 'd':
+			args.foreground = 1;
+			break;
+		case 'f':
+			args.conf_file = optarg;
+			break;
+		case 'n':
+			check = 1;
+			break;
+		case 'v':
+			args.verbose++;
+			break;
+		default:
+			usage();
+		}
+	}
+	if (argc == 0 || optind != argc)
+		usage();
+	log_set_verbose(args.verbose);
+	args.macros = macros;
+	if (check)
+		return check_conf(&args);
+	if ((args.conf = conf_load(args.conf_file, macros)) == NULL)
+		return 1;
+	if (geteuid() != 0)
+		fatalx("needs root privileges");
+	if ((path = opener_path()) == NULL)
+		path = OPENER_PATH;
+	/* The environment will be forgotten. */
+	if ((args.opener_path = strdup(path)) == NULL)
+		fatal("out of memory");
+	(void)umask(077);
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		fatal("signal");
+	if (!args.foreground) {
+		if (daemon(0, 0) == -1)
+			fatal("daemon");
+		log_init("fdbrokerd", LOG_TO_SYSLOG, args.verbose);
+	}
+	return supervisor_main(&args);
+}

@@ -1,0 +1,193 @@
+/*
+ * rundir.c: the daemon's run directory; see rundir.h.
+ *
+ * Runs in the supervisor, as root.  Whether another daemon is alive is told
+ * by its lock, never by probing its socket: a stale socket and a busy one can
+ * look the same.  Everything beneath the directory is reached through
+ * descriptors.
+ */
+
+#include "config.h"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fdmsg.h"
+#include "base/log.h"
+#include "daemon/rundir.h"
+
+/*
+ * Open one of our directories, making it if it is missing.  Only we may own
+ * it; the mode is set anew.
+ */
+static int
+own_dir(int at, const char *name, const char *path, mode_t mode)
+{
+	struct stat	 st;
+	int		 fd = -1;
+
+	if (mkdirat(at, name, 0700) == -1 && errno != EEXIST) {
+		log_warn("%s", path);
+		return -1;
+	}
+	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC);
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		log_warn("%s", path);
+		goto fail;
+	}
+	if (st.st_uid != geteuid()) {
+		log_warnx("%s: owned by uid %u, not by us", path, st.st_uid);
+		goto fail;
+	}
+	if (fchmod(fd, mode) == -1) {
+		log_warn("%s: chmod", path);
+		goto fail;
+	}
+	return fd;
+
+fail:
+	fdmsg_close_fds(&fd, 1);
+	return -1;
+}
+
+static int
+own_subdir(const struct rundir *rd, const char *name, mode_t mode)
+{
+	char	 path[2 * DGRAM_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", rd->path, name);
+	return own_dir(rd->fd, name, path, mode);
+}
+
+static int
+take_lock(struct rundir *rd)
+{
+	rd->lock = openat(rd->fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW |
+	    O_CLOEXEC, 0600);
+	if (rd->lock == -1) {
+		log_warn("%s/lock", rd->path);
+		return -1;
+	}
+	if (flock(rd->lock, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno == EWOULDBLOCK)
+		log_warnx("%s: another daemon runs there", rd->path);
+	else
+		log_warn("%s/lock", rd->path);
+	return -1;
+}
+
+/* A stream on a directory that is held open. */
+static DIR *
+list_dir(int fd)
+{
+	DIR	*dir;
+	int	 copy;
+
+	if ((copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return NULL;
+	if ((dir = fdopendir(copy)) == NULL)
+		fdmsg_close_fds(&copy, 1);
+	return dir;
+}
+
+/*
+ * Remove from a directory the sockets (with all: whatever is there) that are
+ * at least `age' seconds old.
+ */
+static void
+clean_dir(int fd, bool all, int age)
+{
+	struct dirent	*de;
+	struct stat	 st;
+	time_t		 now = time(NULL);
+	DIR		*dir;
+
+	if ((dir = list_dir(fd)) == NULL)
+		return;
+	while ((de = readdir(dir)) != NULL) {
+		if (strcmp(de->d_name, ".") == 0 ||
+		    strcmp(de->d_name, "..") == 0)
+			continue;
+		if (fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+			continue;
+		/* A clock that was set back must not keep it for ever. */
+		if (st.st_ctime <= now && now - st.st_ctime < age)
+			continue;
+		if (!S_ISSOCK(st.st_mode) && !all)
+			continue;
+		(void)unlinkat(fd, de->d_name,
+		    S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0);
+	}
+	closedir(dir);
+}
+
+void
+rundir_clean(const struct rundir *rd)
+{
+	clean_dir(rd->fd, false, 0);
+	clean_dir(rd->peer, true, 0);
+	clean_dir(rd->session_fd, true, 0);
+}
+
+void
+rundir_clean_peer(const struct rundir *rd, int age)
+{
+	clean_dir(rd->peer, true, age);
+}
+
+static int
+set_paths(struct rundir *rd, const char *path)
+{
+	int	 n;
+
+	n = snprintf(rd->session, sizeof(rd->session), "%s/session", path);
+	if (n < 0 || (size_t)n + 1 + DGRAM_NAME_LEN >= sizeof(rd->session) ||
+	    strlcpy(rd->path, path, sizeof(rd->path)) >= sizeof(rd->path)) {
+		log_warnx("%s: too long for the name of a socket in it", path);
+		return -1;
+	}
+	return 0;
+}
+
+int
+rundir_open(struct rundir *rd, const char *path)
+{
+	memset(rd, 0, sizeof(*rd));
+	rd->lock = rd->fd = rd->peer = rd->session_fd = rd->empty = -1;
+	if (set_paths(rd, path) == -1 ||
+	    (rd->fd = own_dir(AT_FDCWD, path, path, 0755)) == -1 ||
+	    take_lock(rd) == -1)
+		goto fail;
+	rd->peer = own_subdir(rd, "peer", 01733);
+	rd->session_fd = own_subdir(rd, "session", 0711);
+	rd->empty = own_subdir(rd, "empty", 0555);
+	if (rd->peer == -1 || rd->session_fd == -1 || rd->empty == -1)
+		goto fail;
+	rundir_clean(rd);
+	return 0;
+
+fail:
+	rundir_close(rd);
+	return -1;
+}
+
+void
+rundir_close(struct rundir *rd)
+{
+	fdmsg_close_fds(&rd->peer, 1);
+	fdmsg_close_fds(&rd->session_fd, 1);
+	fdmsg_close_fds(&rd->empty, 1);
+	fdmsg_close_fds(&rd->fd, 1);
+	/* Last: it says that all of the above is ours. */
+	fdmsg_close_fds(&rd->lock, 1);
+}

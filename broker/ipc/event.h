@@ -1,0 +1,50 @@
+/*
+ * event.h: what an opener tells of a request that it answered, for the audit
+ * and for who wants to know why something was refused.
+ */
+
+#ifndef EVENT_H
+#define EVENT_H
+
+#include <stdint.h>
+
+#include "base/proto.h"
+
+/* Which requests are told. */
+enum event_mode { EVENT_NONE = 0, EVENT_DENIED = 1, EVENT_ALL = 2 };
+
+/* Room for a path as vis(3) encodes it, with its NUL; longer ones are cut. */
+#define EVENT_PATH_MAX	1024
+
+struct event_record {
+	uint32_t	 op;		/* one POLICY_OP_* bit */
+	uint32_t	 error;		/* errno value, or 0 */
+	uint8_t		 reason;	/* enum fdb_reason */
+	uint32_t	 id;		/* of a refusal, as the worker has it */
+	uint32_t	 lost;		/* records that could not be sent */
+	uint32_t	 generation;
+	uint32_t	 dev_major, dev_minor;
+	uint64_t	 ino;		/* 0: nothing was opened */
+	char		 where[PROTO_TEXT_MAX];
+	char		 path[EVENT_PATH_MAX];
+};
+
+/* Encode what a client named, or a rule's place.  Printable ASCII comes out. */
+void	 event_set_path(struct event_record *, const char *path);
+void	 event_set_where(struct event_record *, const char *where);
+
+void	 event_put(struct wire_out *, const struct event_record *);
+/* Fails the wire_in also for text that is not printable ASCII. */
+void	 event_get(struct wire_in *, struct event_record *);
+
+/* Is this one to be told in a mode? */
+int	 event_is_wanted(const struct event_record *, enum event_mode);
+
+/* The name of an operation's bit. */
+const char *event_op(const struct event_record *);
+/* "denied", "refused", "limited" or "permitted". */
+const char *event_verdict(const struct event_record *);
+/* "policy", "kernel", "limit", "type", "name", or "" when permitted. */
+const char *event_reason(const struct event_record *);
+
+#endif /* EVENT_H */

@@ -1,0 +1,75 @@
+/*
+ * listensetup.c: the LISTENER message; see listensetup.h.
+ *
+ * Runs in the supervisor and, at its start, in the listener.
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "base/fdmsg.h"
+#include "base/proto.h"
+#include "ipc/listensetup.h"
+#include "ipc/msg.h"
+
+#define LISTEN_FDS	3
+
+/* Flags of a LISTENER. */
+#define LISTEN_VERBOSE	0x01
+#define LISTEN_OPTIONAL	0x02
+#define LISTEN_FLAGS	0x03
+
+int
+listensetup_send(int channel, const struct listensetup *ls)
+{
+	int		 fds[LISTEN_FDS];
+	struct ipc_msg	 msg;
+
+	fds[0] = ls->rendezvous;
+	fds[1] = ls->control;
+	fds[2] = ls->empty;
+	ipc_begin(&msg, PROTO_LISTENER);
+	wire_put_u8(&msg.w, (ls->verbose ? LISTEN_VERBOSE : 0) |
+	    (ls->optional ? LISTEN_OPTIONAL : 0));
+	wire_put_u32(&msg.w, ls->uid);
+	wire_put_u32(&msg.w, ls->gid);
+	return ipc_send(channel, &msg, fds, LISTEN_FDS);
+}
+
+static int
+listensetup_get(struct wire_in *in, struct listensetup *ls, struct fdmsg *m)
+{
+	uint8_t	 flags = wire_get_u8(in);
+
+	if (flags & ~LISTEN_FLAGS)
+		wire_get_fail(in);
+	ls->verbose = (flags & LISTEN_VERBOSE) != 0;
+	ls->optional = (flags & LISTEN_OPTIONAL) != 0;
+	ls->uid = wire_get_u32(in);
+	ls->gid = wire_get_u32(in);
+	if (wire_get_end(in) == -1)
+		return -1;
+	ls->rendezvous = fdmsg_take(m, 0);
+	ls->control = fdmsg_take(m, 1);
+	ls->empty = fdmsg_take(m, 2);
+	return 0;
+}
+
+int
+listensetup_recv(int channel, struct listensetup *ls)
+{
+	uint8_t		 buf[PROTO_HEADER + 64];
+	struct wire_in	 in;
+	struct fdmsg	 m;
+	int		 ret;
+
+	memset(ls, 0, sizeof(*ls));
+	ls->rendezvous = ls->control = ls->empty = -1;
+	if (ipc_await(channel, buf, sizeof(buf), LISTEN_FDS, PROTO_LISTENER,
+	    &in, &m) == -1)
+		return -1;
+	ret = listensetup_get(&in, ls, &m);
+	fdmsg_close(&m);
+	return ret;
+}

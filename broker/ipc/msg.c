@@ -1,0 +1,135 @@
+/*
+ * msg.c: log lines and notices between processes of ours; see ipc/msg.h.
+ *
+ * Runs in the supervisor, the listener, the opener, and the controller of a
+ * private opener.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "base/log.h"
+#include "ipc/msg.h"
+
+void
+ipc_begin(struct ipc_msg *msg, uint16_t type)
+{
+	memset(&msg->h, 0, sizeof(msg->h));
+	msg->h.type = type;
+	msg->h.items = 1;
+	proto_begin(&msg->w, msg->buf, sizeof(msg->buf));
+}
+
+int
+ipc_send(int channel, struct ipc_msg *msg, const int *fds, size_t nfds)
+{
+	size_t	 len;
+
+	msg->h.fds = (uint16_t)nfds;
+	if ((len = proto_finish(&msg->w, &msg->h)) == 0)
+		return -1;
+	return fdmsg_send(channel, msg->buf, len, fds, nfds);
+}
+
+void
+ipc_sink(void *arg, int priority, const char *text)
+{
+	int		*channel = arg;
+	char		 cut[IPC_TEXT_MAX];
+	struct ipc_msg	 msg;
+
+	(void)strlcpy(cut, text, sizeof(cut));
+	ipc_begin(&msg, PROTO_LOG);
+	wire_put_u8(&msg.w, (uint8_t)priority);
+	wire_put_str(&msg.w, cut);
+	(void)ipc_send(*channel, &msg, NULL, 0);
+}
+
+int
+ipc_send_end(int channel, int error, const char *why)
+{
+	struct ipc_msg	 msg;
+
+	ipc_begin(&msg, PROTO_END);
+	wire_put_u32(&msg.w, (uint32_t)error);
+	wire_put_str(&msg.w, why);
+	return ipc_send(channel, &msg, NULL, 0);
+}
+
+static int
+send_number(int channel, uint16_t type, uint32_t number)
+{
+	struct ipc_msg	 msg;
+
+	ipc_begin(&msg, type);
+	wire_put_u32(&msg.w, number);
+	return ipc_send(channel, &msg, NULL, 0);
+}
+
+int
+ipc_send_share(int channel, uint32_t opens)
+{
+	return send_number(channel, PROTO_SHARE, opens);
+}
+
+int
+ipc_send_started(int channel, uint32_t confined)
+{
+	return send_number(channel, PROTO_STARTED, confined);
+}
+
+int
+ipc_parse(const void *buf, size_t len, struct fdmsg *m,
+    struct proto_header *h, struct wire_in *in)
+{
+	const char	*what;
+
+	if (proto_parse(buf, len, m->nfds, h, in, &what) == 0)
+		return 0;
+	fdmsg_close(m);
+	log_warnx("a message between our own processes: %s", what);
+	errno = EPROTO;
+	return -1;
+}
+
+int
+ipc_await(int channel, void *buf, size_t size, size_t maxfds, uint16_t type,
+    struct wire_in *in, struct fdmsg *m)
+{
+	struct pollfd		 pfd = { .fd = channel, .events = POLLIN };
+	struct proto_header	 h;
+	const char		*what;
+	ssize_t			 len;
+
+	while (poll(&pfd, 1, -1) == -1)
+		if (errno != EINTR)
+			return -1;
+	len = fdmsg_recv(channel, buf, size, maxfds, m);
+	if (len == -1)
+		return -1;
+	if (proto_parse(buf, (size_t)len, m->nfds, &h, in, &what) == 0) {
+		if (h.type == type)
+			return 0;
+		errno = EPROTO;
+	}
+	fdmsg_close(m);
+	return -1;
+}
+
+int
+ipc_log(struct wire_in *in)
+{
+	char	 text[IPC_TEXT_MAX];
+	uint8_t	 priority;
+
+	priority = wire_get_u8(in);
+	wire_get_str(in, text, sizeof(text));
+	if (wire_get_end(in) == -1)
+		return -1;
+	log_at(priority <= LOG_DEBUG ? priority : LOG_DEBUG, "%s", text);
+	return 0;
+}

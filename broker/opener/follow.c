@@ -1,0 +1,145 @@
+/*
+ * follow.c: follow symbolic links by name; see follow.h.
+ *
+ * Runs in the opener.  The kernel follows none for us: each link is read, its
+ * target put in its place, and what comes out is a name without links, which
+ * the policy judges like any other.  A link that is exchanged meanwhile makes
+ * the strict open fail, and no more.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/pathname.h"
+#include "base/proto.h"
+#include "opener/follow.h"
+
+#define LINKS_MAX	40	/* as the kernel has it: path_resolution(7) */
+
+/* Take the last component of a relative path away.  -1 if there is none. */
+static int
+drop_last(char *path)
+{
+	char	*slash = strrchr(path, '/');
+
+	if (path[0] == '\0') {
+		errno = EXDEV;
+		return -1;
+	}
+	*(slash != NULL ? slash : path) = '\0';
+	return 0;
+}
+
+static int
+join(char *dst, const char *a, const char *b)
+{
+	int	 n;
+
+	n = snprintf(dst, PROTO_PATH_MAX, "%s%s%s", a,
+	    a[0] != '\0' && b[0] != '\0' ? "/" : "", b);
+	if (n >= 0 && n < PROTO_PATH_MAX)
+		return 0;
+	errno = ENAMETOOLONG;
+	return -1;
+}
+
+/*
+ * Put a link's target before what is left.  An absolute one begins anew at the
+ * top.  0, or -1 with errno.
+ */
+static int
+take_link(const char *top, const char *link, char *out, char *left)
+{
+	char	 rest[PROTO_PATH_MAX];
+
+	(void)strlcpy(rest, left, sizeof(rest));
+	if (link[0] == '/') {
+		if (!pathname_is_beneath(link, top)) {
+			errno = EXDEV;
+			return -1;
+		}
+		link += top[1] == '\0' ? 1 : strlen(top);
+		out[0] = '\0';
+	}
+	while (*link == '/')
+		link++;
+	return join(left, link, rest);
+}
+
+struct walk {
+	const struct resolve_at	*at;
+	const char		*top;
+	follow_may_look		 may_look;
+	void			*arg;
+	int			 links;
+};
+
+/* One component that is not "." or "..".  0, or -1 with errno. */
+static int
+take_component(struct walk *w, const char *name, char *out, char *left)
+{
+	char		 path[PROTO_PATH_MAX], link[PROTO_PATH_MAX];
+	struct fdb_stat	 st;
+
+	if (join(path, out, name) == -1)
+		return -1;
+	if (!w->may_look(w->arg, path)) {
+		(void)strlcpy(out, path, PROTO_PATH_MAX);
+		errno = EACCES;
+		return -1;
+	}
+	if (resolve_stat(w->at, path, &st, link, sizeof(link)) == -1) {
+		if (errno != ENOENT || left[0] != '\0') {
+			(void)strlcpy(out, path, PROTO_PATH_MAX);
+			return -1;
+		}
+	} else if (S_ISLNK(st.mode)) {
+		if (++w->links > LINKS_MAX) {
+			errno = ELOOP;
+			return -1;
+		}
+		return take_link(w->top, link, out, left);
+	}
+	(void)strlcpy(out, path, PROTO_PATH_MAX);
+	return 0;
+}
+
+int
+follow_links(const struct resolve_at *at, const char *top, const char *rel,
+    follow_may_look may_look, void *arg, char *out)
+{
+	struct walk	 w = { at, top, may_look, arg, 0 };
+	char	 left[PROTO_PATH_MAX], name[NAME_MAX + 1], rest[PROTO_PATH_MAX];
+	size_t	 len;
+
+	out[0] = '\0';
+	if (join(left, rel, "") == -1)
+		return -1;
+	while (left[0] != '\0') {
+		len = strcspn(left, "/");
+		if (len > NAME_MAX) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		memcpy(name, left, len);
+		name[len] = '\0';
+		while (left[len] == '/')
+			len++;
+		(void)strlcpy(rest, left + len, sizeof(rest));
+		(void)strlcpy(left, rest, sizeof(left));
+		if (len == 0 || strcmp(name, ".") == 0 || name[0] == '\0')
+			continue;
+		if (strcmp(name, "..") == 0) {
+			if (drop_last(out) == -1)
+				return -1;
+		} else if (take_component(&w, name, out, left) == -1)
+			return -1;
+	}
+	return 0;
+}

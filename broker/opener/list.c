@@ -1,0 +1,304 @@
+/*
+ * list.c: answer LIST: a directory's entries in parts, each as large as
+ * a message may be, and a token to name the directory by.
+ *
+ * Runs in the opener.  Every request has one reply: the worker asks for the
+ * next part when it has room for it, so a huge directory floods nobody.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/pathname.h"
+#include "opener/serve_int.h"
+
+/* Status without a text, token, end mark: in front of the entries. */
+#define LIST_HEAD	(4 + 1 + 4 + 2 + 4 + 1)
+/* The most that one entry takes. */
+#define ENTRY_MAX	(2 + NAME_MAX + 4 + 1 + 4 + 2 + PROTO_STAT_LEN + 2 + \
+			    PROTO_PATH_MAX)
+
+/* How entries are read, and what the system calls one. */
+#ifdef __linux__
+#define ENTRY		dirent64
+#define read_entries	getdents64
+#else
+#define ENTRY		dirent
+#define read_entries	getdents
+#endif
+
+/* Leave room for a head that is not known yet. */
+static void
+list_leave_head(struct reply *r)
+{
+	static const uint8_t	 zero[LIST_HEAD];
+
+	wire_put_bytes(&r->w, zero, sizeof(zero));
+}
+
+/* A reply that is an error and nothing else; it may have a text. */
+static void
+list_put_error(struct reply *r, const struct proto_status *st)
+{
+	r->w.len = PROTO_HEADER;
+	proto_put_status(&r->w, st);
+	wire_put_u32(&r->w, 0);
+	wire_put_u8(&r->w, 1);
+}
+
+/* Write the head into the room that was left for it. */
+static void
+list_put_head(struct reply *r, const struct proto_status *st, uint32_t token,
+    bool eof)
+{
+	struct wire_out	 w;
+
+	wire_out_init(&w, r->buf + PROTO_HEADER, LIST_HEAD);
+	proto_put_status(&w, st);
+	wire_put_u32(&w, token);
+	wire_put_u8(&w, eof);
+}
+
+/* Put one entry, of the name given, into the reply. */
+static void
+list_put(struct reply *r, const char *name, const struct proto_status *st,
+    const struct fdb_stat *fst, const char *link)
+{
+	wire_put_str(&r->w, name);
+	proto_put_status(&r->w, st);
+	proto_put_stat(&r->w, fst);
+	wire_put_str(&r->w, link);
+	r->h.items++;
+}
+
+/*
+ * A name that is longer than any that can be asked for, as some file systems
+ * have them: what can be said of it is its beginning, and that it is there.
+ */
+static void
+list_put_long(struct serve *sv, struct reply *r, const struct token *tk,
+    const char *name)
+{
+	char			 cut[NAME_MAX + 1];
+	struct proto_status	 st;
+	struct fdb_stat		 fst;
+
+	if (!policy_decide(sv->setup->role, POLICY_OP_LIST, tk->path).permit)
+		return;
+	(void)strlcpy(cut, name, sizeof(cut));
+	memset(&fst, 0, sizeof(fst));
+	status_set(&st, ENAMETOOLONG, FDB_REASON_NAME, "");
+	list_put(r, cut, &st, &fst, "");
+}
+
+/*
+ * What is not permitted is shown only if it is a directory on the way to
+ * something that is.
+ */
+static void
+list_put_entry(struct serve *sv, struct reply *r, const struct token *tk,
+    const struct ENTRY *de)
+{
+	const struct role	*role = sv->setup->role;
+	char			 path[PROTO_PATH_MAX], link[PROTO_PATH_MAX];
+	struct proto_status	 st;
+	struct fdb_stat		 fst;
+	bool			 permit;
+
+	/* list_open() made sure that it fits. */
+	if (pathname_join(path, sizeof(path), tk->path, de->d_name) == -1)
+		return;
+	permit = policy_decide(role, POLICY_OP_LIST, path).permit;
+	if (!permit && ((de->d_type != DT_DIR && de->d_type != DT_UNKNOWN) ||
+	    !policy_enter(role, path).permit))
+		return;
+	memset(&fst, 0, sizeof(fst));
+	link[0] = '\0';
+	status_ok(&st);
+	if (resolve_entry(tk->fd, de->d_name, &fst, link,
+	    sizeof(link)) == -1) {
+		if (errno == ENOENT)
+			return;		/* gone since it was listed */
+		status_set(&st, errno, FDB_REASON_KERNEL, "");
+		memset(&fst, 0, sizeof(fst));
+	}
+	/* It may have become something else since. */
+	if (!permit && !S_ISDIR(fst.mode))
+		return;
+	list_put(r, de->d_name, &st, &fst, link);
+}
+
+/* Read more entries into the token's buffer.  1, 0 at the end, -1. */
+static int
+token_fill(struct token *tk)
+{
+	ssize_t	 n;
+
+	if (tk->pos < tk->len)
+		return 1;
+	do
+		n = read_entries(tk->fd, tk->dents, TOKEN_DENTS_SIZE);
+	while (n == -1 && errno == EINTR);
+	if (n <= 0)
+		return (int)n;
+	tk->len = (size_t)n;
+	tk->pos = 0;
+	return 1;
+}
+
+/* Neither the directory itself, nor the one above, nor one that is gone. */
+static bool
+is_entry(const struct ENTRY *de)
+{
+#ifndef __linux__
+	if (de->d_ino == 0)
+		return false;
+#endif
+	return strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0;
+}
+
+/* Put entries until the message is full.  0, or -1 with errno. */
+static int
+list_put_entries(struct serve *sv, struct reply *r, struct token *tk)
+{
+	const struct ENTRY	*de;
+	int			 n;
+
+	while (r->w.size - r->w.len >= ENTRY_MAX && r->h.items < UINT16_MAX) {
+		if ((n = token_fill(tk)) == -1)
+			return -1;
+		if (n == 0) {
+			tk->done = true;
+			free(tk->dents);
+			tk->dents = NULL;
+			return 0;
+		}
+		de = (const void *)(tk->dents + tk->pos);
+		tk->pos += de->d_reclen;
+		if (strlen(de->d_name) > NAME_MAX)
+			list_put_long(sv, r, tk, de->d_name);
+		else if (is_entry(de))
+			list_put_entry(sv, r, tk, de);
+	}
+	return 0;
+}
+
+/* Open what t names.  Its token, or 0 with the status set. */
+static uint32_t
+list_target(struct serve *sv, struct target *t, struct proto_status *st)
+{
+	struct verdict	 v;
+	uint32_t	 token;
+	int		 fd;
+
+	/* The policy must be able to judge every name in it. */
+	if (strlen(t->path) + 1 + NAME_MAX >= PROTO_PATH_MAX) {
+		status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");
+		return 0;
+	}
+	v = policy_enter(sv->setup->role, t->path);
+	if (!v.permit) {
+		status_denied(sv, st, v);
+		return 0;
+	}
+	if (target_place(sv, t, POLICY_OP_LIST, st) == -1 ||
+	    target_follow(sv, t, POLICY_OP_ENTER, st) == -1)
+		return 0;
+	v = policy_enter(sv->setup->role, t->path);
+	if (!v.permit) {
+		status_denied(sv, st, v);
+		return 0;
+	}
+	if ((fd = resolve_dir(&t->at, t->rel)) == -1) {
+		v = policy_decide(sv->setup->role, POLICY_OP_LIST, t->path);
+		target_way_failed(sv, t, v, st);
+		return 0;
+	}
+	token = tokens_add(&sv->tokens, fd, t->path, t->at.clone,
+	    t->at.nodev);
+	if (token == 0)
+		status_set(st, errno, FDB_REASON_LIMIT, "directories held");
+	else
+		status_ok(st);
+	return token;
+}
+
+/* Open the directory of a LIST.  Its token, or 0 with the status set. */
+static uint32_t
+list_open(struct serve *sv, const struct item *it, struct proto_status *st)
+{
+	struct target	 t;
+	uint32_t	 token;
+
+	if (target_name(sv, &t, it->base, it->name, st) == -1) {
+		serve_report(sv, POLICY_OP_LIST, it->name, st, NULL);
+		return 0;
+	}
+	token = list_target(sv, &t, st);
+	serve_report(sv, POLICY_OP_LIST, t.path, st, NULL);
+	return token;
+}
+
+/* The same directory, or NULL with the status set and its token dropped. */
+static struct token *
+list_again(struct serve *sv, uint32_t token, struct token *tk,
+    struct proto_status *st)
+{
+	struct verdict	 v = policy_enter(sv->setup->role, tk->path);
+
+	if (v.permit)
+		return tk;
+	status_denied(sv, st, v);
+	serve_report(sv, POLICY_OP_LIST, tk->path, st, NULL);
+	(void)tokens_remove(&sv->tokens, token);
+	return NULL;
+}
+
+int
+serve_list(struct serve *sv, const struct proto_header *h, struct wire_in *in)
+{
+	static struct reply	 r;
+	char			 name[PROTO_MAX];
+	struct proto_status	 st;
+	struct token		*tk = NULL;
+	struct item		 it;
+	uint32_t		 token;
+
+	if (items_get(&it, h, in, name) == -1)
+		return -1;
+	reply_begin(&r, sv, PROTO_LIST_REPLY, h->id);
+	list_leave_head(&r);
+	status_ok(&st);
+	if (it.base != FDB_TOKEN_ROOT && it.name[0] == '\0') {
+		token = it.base;	/* the next part of it */
+		tk = tokens_find(&sv->tokens, token);
+		if (tk == NULL || tk->done) {
+			errno = EBADMSG;
+			return -1;
+		}
+		/* The policy may have changed since the first part. */
+		tk = list_again(sv, token, tk, &st);
+	} else if ((token = list_open(sv, &it, &st)) != 0)
+		tk = tokens_find(&sv->tokens, token);
+	if (tk != NULL && list_put_entries(sv, &r, tk) == -1) {
+		status_set(&st, errno, FDB_REASON_KERNEL, "");
+		tokens_remove(&sv->tokens, token);
+		tk = NULL;
+	}
+	if (st.error == 0)
+		list_put_head(&r, &st, token, tk->done);
+	else if (r.h.items == 0)
+		list_put_error(&r, &st);
+	else
+		list_put_head(&r, &st, 0, true);
+	return reply_send(sv, &r, false);
+}

@@ -1,0 +1,422 @@
+/*
+ * main.c: fdbroker-opener, one process per session.
+ *
+ * Started by the supervisor as root, or by a controller as the user.  Takes
+ * its SETUP from the channel, gives up all but what the role needs, and then,
+ * and only then, listens to the worker.
+ */
+
+#include "config.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fdmsg.h"
+#include "base/log.h"
+#include "base/proto.h"
+#include "base/rlimit.h"
+#include "confine/confine.h"
+#include "confine/privdrop.h"
+#include "ipc/msg.h"
+#include "ipc/setup.h"
+#include "opener/roots.h"
+#include "opener/serve.h"
+
+/* A worker has this long to say START. */
+#define START_MS	10000
+
+/* How long to wait before the kernel is asked again to carry descriptors. */
+#define RETRY_MS	50
+
+/* A worker whose session was ended has this long to hear of it. */
+#define LINGER_MS	1000
+
+enum { POLL_SOCK, POLL_ALIVE, POLL_CHANNEL, POLL_N };
+
+struct opener {
+	struct setup	 setup;
+	struct serve	 serve;
+	int		 channel;
+	int		 self_alive[2];	/* [1] stays open as long as we live */
+};
+
+/*
+ * Descriptors under way are charged to the uid of all openers together and
+ * compared with this limit: so it is as high as all of them need.
+ */
+static void
+opener_limits(const struct setup *su)
+{
+	if (rlimit_set(RLIMIT_CORE, 0) == -1)
+		fatal("RLIMIT_CORE");
+	if (su->nofile != 0 && rlimit_set(RLIMIT_NOFILE, su->nofile) == -1)
+		fatal("RLIMIT_NOFILE of %u", su->nofile);
+}
+
+/*
+ * The session cannot be had: tell the worker, who waits for a welcome, and the
+ * log, and end.
+ */
+static void	opener_refuse(struct opener *, int, const char *, ...)
+		    __attribute__((noreturn, format(printf, 3, 4)));
+
+static void
+opener_refuse(struct opener *op, int error, const char *fmt, ...)
+{
+	char	 why[PROTO_TEXT_MAX];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	serve_refuse(&op->serve, error, why);
+	fatalx("session %u, role \"%s\": %s", op->setup.info.id,
+	    op->setup.info.role, why);
+}
+
+/* Clones; a private opener does without where it may not make them. */
+static void
+opener_roots(struct opener *op)
+{
+	struct setup	*su = &op->setup;
+	char		 path[PROTO_PATH_MAX];
+
+	if ((!su->private || geteuid() == 0) &&
+	    roots_open(su, su->role, true, path) == 0)
+		return;
+	if (su->private) {
+		roots_close(su);
+		if (roots_open(su, su->role, false, path) == 0)
+			return;
+	}
+	opener_refuse(op, errno, "root %.180s: %s", path, strerror(errno));
+}
+
+/* Become what the role says. */
+static void
+opener_drop(struct opener *op)
+{
+	struct setup	*su = &op->setup;
+	struct privdrop	 pd;
+	const char	*step;
+	bool		 dropped = true;
+
+	if (su->private) {
+		if (privdrop_self(&dropped, &step) == -1)
+			opener_refuse(op, EPERM, "dropping privileges: %s",
+			    step);
+	} else {
+		memset(&pd, 0, sizeof(pd));
+		pd.uid = su->uid;
+		pd.gid = su->gid;
+		pd.gids = su->gids;
+		pd.ngids = su->ngids;
+		pd.chroot_fd = CONFINE_BY_NAME ? -1 : su->empty_dir;
+		pd.caps = su->caps;
+		if (privdrop(&pd, &step) == -1)
+			opener_refuse(op, EPERM, "dropping privileges: %s",
+			    step);
+	}
+	fdmsg_close_fds(&su->empty_dir, 1);
+	/* What is written is written by who gets the descriptor. */
+	if (rlimit_close() == -1)
+		opener_refuse(op, EPERM, "limits of resources");
+	if (dropped)
+		su->info.confined |= FDB_CONFINED_CAPS;
+	if (!su->private)
+		su->info.confined |= FDB_CONFINED_UID;
+}
+
+static bool
+all_clones(const struct setup *su)
+{
+	size_t	 i;
+
+	for (i = 0; i < su->nroots; i++)
+		if (!su->roots[i].clone)
+			return false;
+	return su->nroots > 0;
+}
+
+static void
+opener_confine(struct opener *op)
+{
+	struct confine_root	 roots[SETUP_ROOTS_MAX];
+	struct setup		*su = &op->setup;
+	struct confine		 c;
+	unsigned int		 done;
+	const char		*layer;
+	size_t			 i;
+
+	memset(&c, 0, sizeof(c));
+	c.who = su->private ? CONFINE_PRIVATE : CONFINE_OPENER;
+	for (i = 0; i < su->nroots; i++) {
+		roots[i].fd = su->roots[i].fd;
+		roots[i].path = su->roots[i].path;
+		roots[i].may = roots_may(su, &su->roots[i]);
+		if (su->roots[i].writable)
+			c.who = CONFINE_WRITER;
+	}
+	c.roots = roots;
+	c.nroots = su->nroots;
+	c.optional = su->optional;
+	if (confine_enter(&c, &done, &layer) == -1)
+		opener_refuse(op, EPERM, "confinement: %s: %s", layer,
+		    strerror(errno));
+	confine_warn(c.who, done);
+	su->info.confined |= done;
+	if (all_clones(su))
+		su->info.confined |= FDB_CONFINED_CLONE;
+}
+
+/* A new generation of the role.  The old one is not used once it is known. */
+static int
+opener_new_policy(struct opener *op, struct wire_in *in, int fd)
+{
+	struct setup	*su = &op->setup;
+	struct role	*role;
+	uint64_t	 generation;
+
+	if ((role = setup_get_policy(in, fd, &generation,
+	    &su->audit)) == NULL) {
+		log_warn("session %u: a new policy", su->info.id);
+		serve_end(&op->serve, EAGAIN,
+		    "the policy changed and could not be taken");
+		return -1;
+	}
+	role_free(su->role);
+	su->role = role;
+	su->info.generation = generation;
+	return 0;
+}
+
+/* We are told to end the session. */
+static void
+opener_told_to_end(struct opener *op, struct wire_in *in)
+{
+	char		 why[PROTO_TEXT_MAX];
+	uint32_t	 error;
+
+	error = wire_get_u32(in);
+	wire_get_str(in, why, sizeof(why));
+	if (wire_get_end(in) == 0)
+		serve_end(&op->serve, (int)error, why);
+}
+
+/* Other sessions of our user began or ended. */
+static int
+opener_new_share(struct opener *op, struct wire_in *in)
+{
+	uint32_t	 opens = wire_get_u32(in);
+
+	if (wire_get_end(in) == -1)
+		return -1;
+	op->setup.opens = opens;
+	return 0;
+}
+
+/*
+ * Take what the supervisor has to say.  0, or -1 when the session is over,
+ * also because there is no supervisor any more.
+ */
+static int
+opener_obey(struct opener *op)
+{
+	uint8_t			 buf[IPC_MSG_MAX];
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	ssize_t			 n;
+	int			 ret;
+
+	for (;;) {
+		ret = -1;
+		n = fdmsg_recv(op->channel, buf, sizeof(buf), 1, &m);
+		if (n == -1) {
+			if (errno == EAGAIN)
+				return 0;
+			serve_end(&op->serve, ESHUTDOWN,
+			    "the broker ends all sessions");
+			return -1;
+		}
+		if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
+			return -1;
+		/* A private one has the policy that it was started with. */
+		if (h.type == PROTO_POLICY && !op->setup.private)
+			ret = opener_new_policy(op, &in, m.fds[0]);
+		else if (h.type == PROTO_END)
+			opener_told_to_end(op, &in);
+		else if (h.type == PROTO_SHARE)
+			ret = opener_new_share(op, &in);
+		fdmsg_close(&m);
+		if (ret == -1)
+			return -1;
+	}
+}
+
+/*
+ * Wait for something to do.  0, or -1 when the session is over: the worker is
+ * gone, we were told so, or `timeout' milliseconds went by.
+ */
+static int
+opener_poll(struct opener *op, short events, int timeout)
+{
+	struct pollfd	 pfd[POLL_N];
+	int		 n;
+
+	memset(pfd, 0, sizeof(pfd));
+	/* Its errors are of no interest to who waits for something else. */
+	pfd[POLL_SOCK].fd = events != 0 ? op->setup.sock : -1;
+	pfd[POLL_SOCK].events = events;
+	pfd[POLL_ALIVE].fd = op->serve.peer_alive;
+	pfd[POLL_CHANNEL].fd = op->channel;
+	pfd[POLL_CHANNEL].events = POLLIN;
+	for (;;) {
+		if ((n = poll(pfd, POLL_N, timeout)) == -1) {
+			if (errno == EINTR)
+				continue;
+			return -1;
+		}
+		if (n == 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		if (pfd[POLL_ALIVE].revents == 0 &&
+		    (pfd[POLL_CHANNEL].revents == 0 || opener_obey(op) == 0))
+			return 0;
+		errno = ECONNRESET;
+		return -1;
+	}
+}
+
+/*
+ * The worker has not read what it was sent, or too many descriptors are under
+ * way: wait.  In the latter case the socket is writable all the time.
+ */
+static int
+opener_wait(void *arg)
+{
+	struct opener	*op = arg;
+	short		 events = errno == ETOOMANYREFS ? 0 : POLLOUT;
+
+	if (opener_poll(op, events, events == 0 ? RETRY_MS : -1) == 0)
+		return 0;
+	return errno == ETIMEDOUT ? 0 : -1;
+}
+
+/* Wait, but not for a worker that is gone. */
+static int
+opener_pause(void *arg, int ms)
+{
+	int64_t	 end = clock_ms() + ms;
+
+	while (ms > 0 && opener_poll(arg, 0, ms) == 0)
+		ms = (int)(end - clock_ms());
+	return ms <= 0 || errno == ETIMEDOUT ? 0 : -1;
+}
+
+/* Records go to the supervisor; one that does not fit is counted. */
+static int
+opener_tell(void *arg, const struct event_record *e)
+{
+	struct opener	*op = arg;
+	struct ipc_msg	 msg;
+
+	ipc_begin(&msg, PROTO_AUDIT);
+	event_put(&msg.w, e);
+	return ipc_send(op->channel, &msg, NULL, 0);
+}
+
+static void
+opener_loop(struct opener *op)
+{
+	bool	 started = false;
+	int	 n;
+
+	for (;;) {
+		if (opener_poll(op, POLLIN, started ? -1 : START_MS) == -1) {
+			if (errno == ETIMEDOUT)
+				log_warnx("session %u: no START in time",
+				    op->setup.info.id);
+			return;
+		}
+		/* A new policy counts from the next request on. */
+		while ((n = serve_one(&op->serve)) == 1) {
+			if (op->serve.started && !started) {
+				started = true;
+				/* What is lost here is noticed when it ends. */
+				(void)ipc_send_started(op->channel,
+				    op->setup.info.confined);
+			}
+			if (opener_obey(op) == -1)
+				return;
+		}
+		if (n == -1)
+			return;
+	}
+}
+
+/*
+ * A worker that sends to a socket that is gone loses what it has not read: so
+ * one that was told why its session ends gets a moment to read it.
+ */
+static void
+opener_linger(const struct opener *op)
+{
+	struct pollfd	 pfd = { .fd = op->serve.peer_alive };
+
+	if (op->serve.ended && op->serve.started)
+		(void)poll(&pfd, 1, LINGER_MS);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct opener	 op;
+
+	(void)argv;
+	log_init("fdbroker-opener", LOG_TO_STDERR, 0);
+	if (argc != 1 || fcntl(SETUP_CHANNEL_FD, F_GETFD) == -1)
+		fatalx("is started by fdbrokerd(8) or fdbackup(1), "
+		    "not by hand");
+	op.channel = SETUP_CHANNEL_FD;
+	if (fcntl(op.channel, F_SETFD, FD_CLOEXEC) == -1)
+		fatal("channel");
+	if (setup_recv(op.channel, &op.setup) == -1)
+		fatal("cannot be set up");
+	log_set_sink(ipc_sink, &op.channel);
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		fatal("signal");
+	/* The mode of a file that is made is the rule's. */
+	(void)umask(0);
+	if (pipe2(op.self_alive, O_CLOEXEC) == -1)
+		fatal("pipe");
+	if (serve_init(&op.serve, &op.setup, opener_wait,
+	    op.setup.private ? NULL : opener_tell, &op) == -1)
+		fatal("out of memory");
+	op.serve.pause = opener_pause;
+	opener_limits(&op.setup);
+	opener_roots(&op);
+	opener_drop(&op);
+	opener_confine(&op);
+	if (serve_welcome(&op.serve, op.self_alive[0]) == -1)
+		fatal("session %u: the worker cannot be welcomed",
+		    op.setup.info.id);
+	fdmsg_close_fds(&op.self_alive[0], 1);
+	opener_loop(&op);
+	opener_linger(&op);
+	serve_free(&op.serve);
+	setup_clear(&op.setup);
+	return 0;
+}

@@ -1,0 +1,244 @@
+/*
+ * open.c: one item of an OPEN: what the policy says of the path, the
+ * open itself, and what the policy says of the object that it led to.
+ *
+ * Runs in the opener.  Nothing that is there is changed before the object has
+ * been judged: a file is emptied after that, and a file is made exclusively,
+ * with the mode and for the owner that the rule gives.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fdmsg.h"
+#include "opener/serve_int.h"
+
+/* The operations that an access is, in the order in which they are asked. */
+static const struct {
+	uint8_t		 access;
+	uint32_t	 op;
+} ways[] = {
+	{ FDB_READ,	POLICY_OP_READ },
+	{ FDB_WRITE,	POLICY_OP_WRITE },
+	{ FDB_APPEND,	POLICY_OP_APPEND }
+};
+
+#define MADE_AND_STAYS \
+	"made, and stays, empty: its owner could not be set"
+
+#define NWAYS	(sizeof(ways) / sizeof(ways[0]))
+
+static bool
+is_writing(uint8_t access)
+{
+	return (access & (FDB_WRITE | FDB_APPEND)) != 0;
+}
+
+/* The operation that a record of it names. */
+static uint32_t
+main_op(uint8_t access)
+{
+	return access & FDB_APPEND ? POLICY_OP_APPEND :
+	    access & FDB_WRITE ? POLICY_OP_WRITE : POLICY_OP_READ;
+}
+
+static int
+open_flags(uint8_t access)
+{
+	int	 flags;
+
+	if (!is_writing(access))
+		return O_RDONLY;
+	flags = access & FDB_READ ? O_RDWR : O_WRONLY;
+	return access & FDB_APPEND ? flags | O_APPEND : flags;
+}
+
+/*
+ * Ask the policy about each operation, with what is known of the object, or
+ * NULL.  0, or -1 with the status set.
+ */
+static int
+ask_policy(struct serve *sv, const struct target *t, uint8_t access,
+    const struct policy_facts *facts, struct proto_status *st)
+{
+	struct verdict	 v;
+	size_t		 i;
+
+	for (i = 0; i < NWAYS; i++) {
+		if (!(access & ways[i].access))
+			continue;
+		v = policy_check(sv->setup->role, ways[i].op, t->path, facts,
+		    sv->setup->peer_uid);
+		if (!v.permit) {
+			status_denied(sv, st, v);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Give a file that was just made to whom the rule says. */
+static int
+give_to_owner(struct serve *sv, int fd, const struct policy_create *c,
+    struct fdb_stat *fst)
+{
+	uint32_t	 uid = c->uid, gid = c->gid;
+
+	/* In a role with `as user' it is that user's, and no rule has one. */
+	if (!(sv->setup->caps & POLICY_CAP_CHOWN))
+		return 0;
+	if (uid == POLICY_ID_PEER)
+		uid = sv->setup->peer_uid;
+	if (gid == POLICY_ID_PEER)
+		gid = sv->setup->peer_gid;
+	if (uid == fst->uid && gid == fst->gid)
+		return 0;
+	if (fchown(fd, uid, gid) == -1)
+		return -1;
+	fst->uid = uid;
+	fst->gid = gid;
+	return 0;
+}
+
+/* Make the file that was not there.  A descriptor, or -1 with the status. */
+static int
+create_target(struct serve *sv, struct target *t, uint8_t access,
+    struct proto_status *st, struct fdb_stat *fst)
+{
+	struct verdict	 v;
+	int		 fd;
+
+	v = policy_check(sv->setup->role, POLICY_OP_CREATE, t->path, NULL,
+	    sv->setup->peer_uid);
+	if (!v.permit) {
+		status_denied(sv, st, v);
+		return -1;
+	}
+	fd = resolve_create(&t->at, t->rel, open_flags(access),
+	    v.rule->create.mode, fst);
+	if (fd == -1) {
+		target_failed(sv, t, POLICY_OP_CREATE, false, st);
+		return -1;
+	}
+	/*
+	 * It stays: a process that could remove it again could remove whatever
+	 * is beneath its roots.  So it is said.
+	 */
+	if (give_to_owner(sv, fd, &v.rule->create, fst) == -1) {
+		status_set(st, errno, FDB_REASON_KERNEL, MADE_AND_STAYS);
+		fdmsg_close_fds(&fd, 1);
+		return -1;
+	}
+	status_ok(st);
+	return fd;
+}
+
+/*
+ * The file was there: may it be opened in this way, is it the right kind of
+ * file, was it to be there?  0, or -1 with the status set.
+ */
+static int
+judge_object(struct serve *sv, const struct target *t, uint8_t access,
+    const struct fdb_stat *fst, struct proto_status *st)
+{
+	struct policy_facts	 facts;
+	struct verdict		 v;
+
+	memset(&facts, 0, sizeof(facts));
+	facts.mode = fst->mode;
+	facts.uid = fst->uid;
+	facts.gid = fst->gid;
+	facts.nlink = fst->nlink;
+	/* Not crossed to: that was asked of the resolution. */
+	if (ask_policy(sv, t, access, &facts, st) == -1)
+		return -1;
+	if (access & FDB_EXCLUSIVE) {
+		status_set(st, EEXIST, FDB_REASON_KERNEL, "");
+		return -1;
+	}
+	/* Whatever the worker asks for: exclusive binds a hostile one too. */
+	if (!is_writing(access))
+		return 0;
+	v = policy_check(sv->setup->role, POLICY_OP_CREATE, t->path, NULL,
+	    sv->setup->peer_uid);
+	if (!v.permit || !v.rule->create.exclusive)
+		return 0;
+	v.permit = false;
+	v.reason = POLICY_EXISTS;
+	status_denied(sv, st, v);
+	return -1;
+}
+
+static int
+open_target(struct serve *sv, struct target *t, uint8_t access,
+    struct proto_status *st, struct fdb_stat *fst)
+{
+	uint32_t	 ops = main_op(access);
+	bool		 special, type;
+	int		 fd;
+
+	if (ask_policy(sv, t, access, NULL, st) == -1)
+		return -1;
+	special = policy_decide(sv->setup->role, POLICY_OP_SPECIAL,
+	    t->path).permit;
+	if (special)
+		ops |= POLICY_OP_SPECIAL;
+	if (target_place(sv, t, ops, st) == -1 ||
+	    target_follow(sv, t, main_op(access), st) == -1)
+		return -1;
+	/* What it led to has to be permitted as well. */
+	if (sv->setup->role->options & POLICY_FOLLOW) {
+		if (ask_policy(sv, t, access, NULL, st) == -1)
+			return -1;
+		special = special && policy_decide(sv->setup->role,
+		    POLICY_OP_SPECIAL, t->path).permit;
+	}
+	fd = resolve_open(&t->at, t->rel, open_flags(access), special, fst,
+	    &type);
+	if (fd == -1) {
+		if (errno == ENOENT && (access & FDB_CREATE))
+			return create_target(sv, t, access, st, fst);
+		target_failed(sv, t, main_op(access), type, st);
+		return -1;
+	}
+	if (judge_object(sv, t, access, fst, st) == -1)
+		goto fail;
+	if ((access & FDB_TRUNCATE) && S_ISREG(fst->mode) &&
+	    ftruncate(fd, 0) == -1) {
+		status_errno(st, false);
+		goto fail;
+	}
+	if (access & FDB_TRUNCATE)
+		fst->size = 0;
+	status_ok(st);
+	return fd;
+
+fail:
+	fdmsg_close_fds(&fd, 1);
+	return -1;
+}
+
+int
+serve_open_item(struct serve *sv, const struct item *it,
+    struct proto_status *st, struct fdb_stat *fst)
+{
+	struct target	 t;
+	uint32_t	 op = main_op(it->access);
+	int		 fd;
+
+	if (!fdb_access_is_valid(it->access) || it->name[0] == '\0') {
+		status_set(st, EINVAL, FDB_REASON_NAME, "");
+	} else if (target_name(sv, &t, it->base, it->name, st) == 0) {
+		fd = open_target(sv, &t, it->access, st, fst);
+		serve_report(sv, op, t.path, st, fst);
+		return fd;
+	}
+	serve_report(sv, op, it->name, st, NULL);
+	return -1;
+}

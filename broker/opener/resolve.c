@@ -1,0 +1,224 @@
+/*
+ * resolve.c: from a name to a descriptor, with openat2(2); see resolve.h.
+ *
+ * Runs in the opener, and for roots in the process that prepares one.  On a
+ * clone, which is nodev, a device does not open, and a FIFO does not block
+ * with O_NONBLOCK; so what was opened is looked at afterwards, which costs one
+ * call less.  Elsewhere the type is known before anything is really opened:
+ * an O_PATH descriptor is looked at and then reopened, the same inode.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/openat2.h>
+
+#include "base/fdmsg.h"
+#include "opener/resolve.h"
+#include "opener/resolve_int.h"
+
+#define FLAGS_OPEN	(O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define FLAGS_READ	(O_RDONLY | FLAGS_OPEN)
+#define FLAGS_PATH	(O_PATH | O_NOFOLLOW | O_CLOEXEC)
+#define STATX_WANTED	(STATX_BASIC_STATS | STATX_BTIME)
+
+/* openat2(2) says EAGAIN when a rename elsewhere made it unsure. */
+#define EAGAIN_TRIES	64
+
+static int
+openat2_mode(int dirfd, const char *name, uint64_t flags, uint64_t resolve,
+    uint32_t mode)
+{
+	struct open_how	 how;
+	int		 fd, i;
+
+	memset(&how, 0, sizeof(how));
+	how.flags = flags;
+	how.mode = mode;
+	how.resolve = resolve;
+	for (i = 0; i < EAGAIN_TRIES; i++) {
+		fd = (int)syscall(SYS_openat2, dirfd, name, &how,
+		    sizeof(how));
+		if (fd != -1 || (errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	return fd;
+}
+
+static int
+openat2_retry(int dirfd, const char *name, uint64_t flags, uint64_t resolve)
+{
+	return openat2_mode(dirfd, name, flags, resolve, 0);
+}
+
+/* mode is 0 unless a file is made. */
+static int
+open_beneath(const struct resolve_at *at, const char *name, uint64_t flags,
+    uint32_t mode)
+{
+	uint64_t	 resolve;
+
+	resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+	    RESOLVE_NO_MAGICLINKS;
+	if (at->one_filesystem)
+		resolve |= RESOLVE_NO_XDEV;
+	return openat2_mode(at->dirfd, name[0] != '\0' ? name : ".", flags,
+	    resolve, mode);
+}
+
+int
+resolve_path(const char *path)
+{
+	return openat2_retry(AT_FDCWD, path, FLAGS_PATH,
+	    RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+}
+
+static void
+stat_fill(struct fdb_stat *st, const struct statx *stx)
+{
+	st->mode = stx->stx_mode;
+	st->nlink = stx->stx_nlink;
+	st->uid = stx->stx_uid;
+	st->gid = stx->stx_gid;
+	st->dev_major = stx->stx_dev_major;
+	st->dev_minor = stx->stx_dev_minor;
+	st->rdev_major = stx->stx_rdev_major;
+	st->rdev_minor = stx->stx_rdev_minor;
+	st->ino = stx->stx_ino;
+	st->size = stx->stx_size;
+	st->blocks = stx->stx_blocks;
+	st->atime = stx->stx_atime.tv_sec;
+	st->atime_nsec = stx->stx_atime.tv_nsec;
+	st->mtime = stx->stx_mtime.tv_sec;
+	st->mtime_nsec = stx->stx_mtime.tv_nsec;
+	st->ctime = stx->stx_ctime.tv_sec;
+	st->ctime_nsec = stx->stx_ctime.tv_nsec;
+	if (stx->stx_mask & STATX_BTIME) {
+		st->btime = stx->stx_btime.tv_sec;
+		st->btime_nsec = stx->stx_btime.tv_nsec;
+	} else {
+		st->btime = 0;
+		st->btime_nsec = UINT32_MAX;
+	}
+}
+
+static int
+stat_at(int dirfd, const char *name, int flags, struct fdb_stat *st)
+{
+	struct statx	 stx;
+
+	if (statx(dirfd, name, flags | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+	    STATX_WANTED, &stx) == -1)
+		return -1;
+	stat_fill(st, &stx);
+	return 0;
+}
+
+/* Open the very inode that an O_PATH descriptor refers to. */
+static int
+reopen(int pathfd, int flags)
+{
+	char	 path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", pathfd);
+	return openat2_retry(AT_FDCWD, path,
+	    ((uint64_t)flags | FLAGS_OPEN) & ~(uint64_t)O_NOFOLLOW, 0);
+}
+
+/* Look before anything is opened.  0, or -1 with errno. */
+static int
+look_first(const struct resolve_at *at, const char *name, bool special,
+    struct fdb_stat *st, bool *type, int *pathfd)
+{
+	*pathfd = open_beneath(at, name, FLAGS_PATH, 0);
+	if (*pathfd == -1)
+		return -1;
+	if (stat_at(*pathfd, "", AT_EMPTY_PATH, st) == 0 &&
+	    resolve_type_check(st, special, type) == 0)
+		return 0;
+	fdmsg_close_fds(pathfd, 1);
+	return -1;
+}
+
+int
+resolve_open(const struct resolve_at *at, const char *name, int flags,
+    bool special, struct fdb_stat *st, bool *type)
+{
+	int	 fd, pathfd = -1;
+
+	*type = false;
+	if ((!at->clone || !at->nodev) &&
+	    look_first(at, name, special, st, type, &pathfd) == -1)
+		return -1;
+	if (!at->clone) {
+		fd = reopen(pathfd, flags);
+		fdmsg_close_fds(&pathfd, 1);
+		return fd;
+	}
+	/* There is no way from pathfd to the inode where we are: by name. */
+	fdmsg_close_fds(&pathfd, 1);
+	fd = open_beneath(at, name, (uint64_t)flags | FLAGS_OPEN, 0);
+	if (fd == -1) {
+		/* A socket, a FIFO without reader, a device without driver. */
+		*type = errno == ENXIO && !special;
+		return -1;
+	}
+	if (stat_at(fd, "", AT_EMPTY_PATH, st) == -1 ||
+	    resolve_type_check(st, special, type) == -1)
+		fdmsg_close_fds(&fd, 1);
+	return fd;
+}
+
+int
+resolve_create(const struct resolve_at *at, const char *name, int flags,
+    uint32_t mode, struct fdb_stat *st)
+{
+	int	 fd;
+
+	fd = open_beneath(at, name, (uint64_t)flags | FLAGS_OPEN | O_CREAT |
+	    O_EXCL, mode);
+	if (fd != -1 && stat_at(fd, "", AT_EMPTY_PATH, st) == -1)
+		fdmsg_close_fds(&fd, 1);
+	return fd;
+}
+
+int
+resolve_dir(const struct resolve_at *at, const char *name)
+{
+	return open_beneath(at, name, FLAGS_READ | O_DIRECTORY, 0);
+}
+
+int
+resolve_stat(const struct resolve_at *at, const char *name,
+    struct fdb_stat *st, char *link, size_t size)
+{
+	int	 fd, ret = -1;
+
+	if ((fd = open_beneath(at, name, FLAGS_PATH, 0)) == -1)
+		return -1;
+	if (stat_at(fd, "", AT_EMPTY_PATH, st) == 0 &&
+	    resolve_link_at(fd, "", st, link, size) == 0)
+		ret = 0;
+	fdmsg_close_fds(&fd, 1);
+	return ret;
+}
+
+int
+resolve_entry(int dirfd, const char *name, struct fdb_stat *st, char *link,
+    size_t size)
+{
+	if (stat_at(dirfd, name, 0, st) == -1)
+		return -1;
+	return resolve_link_at(dirfd, name, st, link, size);
+}

@@ -1,0 +1,310 @@
+/*
+ * resolve_walk.c: from a name to a descriptor where there is no openat2(2): one
+ * component after the other, each with O_NOFOLLOW; see resolve.h.
+ *
+ * Runs in the opener, and for roots in the process that prepares one.  What is
+ * weaker than resolve.c: a file is looked at before it is opened, by name both
+ * times, so a device that takes its place in between is opened, and closed
+ * again; a directory on the way must be one that may be read, where O_SEARCH
+ * is not known; and a mount of the same file system elsewhere is not seen to
+ * be another.  Only POSIX is used; the tests run this file on Linux.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/stat.h>
+#ifdef __linux__
+#include <sys/sysmacros.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fdmsg.h"
+#include "opener/resolve.h"
+#include "opener/resolve_int.h"
+
+#ifndef O_SEARCH
+#define O_SEARCH	O_RDONLY
+#endif
+
+#define FLAGS_OPEN	(O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define FLAGS_DIR	(O_DIRECTORY | FLAGS_OPEN)
+
+/* Where a walk has come to. */
+struct walk {
+	const struct resolve_at	*at;
+	dev_t			 dev;		/* where it began */
+	int			 fd;		/* at->dirfd, or our own */
+	char			 last[NAME_MAX + 1];
+};
+
+static void
+walk_end(struct walk *w)
+{
+	if (w->fd != w->at->dirfd)
+		fdmsg_close_fds(&w->fd, 1);	/* keeps errno */
+}
+
+/* Is what it came to on the file system that it may not leave? */
+static int
+walk_stayed(const struct walk *w, const struct stat *st)
+{
+	if (!w->at->one_filesystem || st->st_dev == w->dev)
+		return 0;
+	errno = EXDEV;
+	return -1;
+}
+
+/* Systems differ in what they say of a link: here it is ELOOP. */
+static int
+walk_open(const struct walk *w, int flags, mode_t mode)
+{
+	struct stat	 st;
+	int		 fd, saved;
+
+	if ((fd = openat(w->fd, w->last, flags | FLAGS_OPEN, mode)) != -1)
+		return fd;
+	saved = errno;
+	if (saved != EEXIST && fstatat(w->fd, w->last, &st,
+	    AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+		saved = ELOOP;
+	errno = saved;
+	return -1;
+}
+
+/* Go into the directory that w->last names. */
+static int
+walk_enter(struct walk *w, int flags)
+{
+	struct stat	 st;
+	int		 fd;
+
+	if ((fd = walk_open(w, flags | FLAGS_DIR, 0)) == -1)
+		return -1;
+	if (fstat(fd, &st) == -1 || walk_stayed(w, &st) == -1) {
+		fdmsg_close_fds(&fd, 1);
+		return -1;
+	}
+	walk_end(w);
+	w->fd = fd;
+	return 0;
+}
+
+/* Take the next component of *name into w->last. */
+static int
+walk_next(struct walk *w, const char **name)
+{
+	size_t	 len = strcspn(*name, "/");
+
+	if (len > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(w->last, *name, len);
+	w->last[len] = '\0';
+	*name += len;
+	/* Whoever asks has judged the name; this is the second lock. */
+	if (len == 0 || strcmp(w->last, "..") == 0) {
+		errno = EXDEV;
+		return -1;
+	}
+	return 0;
+}
+
+/*
+ * Go to the directory that the last component of a name is in, and have that
+ * in w->last.  0, and walk_end() is the caller's; or -1 with errno.
+ */
+static int
+walk_begin(struct walk *w, const struct resolve_at *at, const char *name)
+{
+	struct stat	 st;
+
+	w->at = at;
+	w->fd = at->dirfd;
+	if (fstat(at->dirfd, &st) == -1)
+		return -1;
+	w->dev = st.st_dev;
+	if (strlen(name) >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	for (;;) {
+		if (walk_next(w, &name) == -1)
+			break;
+		if (*name == '\0')
+			return 0;
+		name++;
+		if (walk_enter(w, O_SEARCH) == -1)
+			break;
+	}
+	walk_end(w);
+	return -1;
+}
+
+static void
+stat_fill(struct fdb_stat *st, const struct stat *s)
+{
+	st->mode = s->st_mode;
+	st->nlink = (uint32_t)s->st_nlink;
+	st->uid = s->st_uid;
+	st->gid = s->st_gid;
+	st->dev_major = (uint32_t)major(s->st_dev);
+	st->dev_minor = (uint32_t)minor(s->st_dev);
+	st->rdev_major = (uint32_t)major(s->st_rdev);
+	st->rdev_minor = (uint32_t)minor(s->st_rdev);
+	st->ino = s->st_ino;
+	st->size = (uint64_t)s->st_size;
+	st->blocks = (uint64_t)s->st_blocks;
+	st->atime = s->st_atim.tv_sec;
+	st->atime_nsec = (uint32_t)s->st_atim.tv_nsec;
+	st->mtime = s->st_mtim.tv_sec;
+	st->mtime_nsec = (uint32_t)s->st_mtim.tv_nsec;
+	st->ctime = s->st_ctim.tv_sec;
+	st->ctime_nsec = (uint32_t)s->st_ctim.tv_nsec;
+	st->btime = 0;
+	st->btime_nsec = UINT32_MAX;
+}
+
+/* What w->last names, a link itself included. */
+static int
+walk_stat(const struct walk *w, struct fdb_stat *st)
+{
+	struct stat	 s;
+
+	if (fstatat(w->fd, w->last, &s, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    walk_stayed(w, &s) == -1)
+		return -1;
+	stat_fill(st, &s);
+	return 0;
+}
+
+/* What was opened; it is closed if that cannot be had, or is elsewhere. */
+static int
+opened(const struct walk *w, int fd, struct fdb_stat *st)
+{
+	struct stat	 s;
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &s) == -1 || walk_stayed(w, &s) == -1)
+		fdmsg_close_fds(&fd, 1);
+	else
+		stat_fill(st, &s);
+	return fd;
+}
+
+int
+resolve_open(const struct resolve_at *at, const char *name, int flags,
+    bool special, struct fdb_stat *st, bool *type)
+{
+	struct walk	 w;
+	int		 fd = -1;
+
+	*type = false;
+	if (walk_begin(&w, at, name) == -1)
+		return -1;
+	if (walk_stat(&w, st) == 0 &&
+	    resolve_type_check(st, special, type) == 0)
+		fd = opened(&w, walk_open(&w, flags, 0), st);
+	if (fd != -1 && resolve_type_check(st, special, type) == -1)
+		fdmsg_close_fds(&fd, 1);
+	walk_end(&w);
+	return fd;
+}
+
+int
+resolve_create(const struct resolve_at *at, const char *name, int flags,
+    uint32_t mode, struct fdb_stat *st)
+{
+	struct walk	 w;
+	int		 fd;
+
+	if (walk_begin(&w, at, name) == -1)
+		return -1;
+	fd = opened(&w, walk_open(&w, flags | O_CREAT | O_EXCL, mode), st);
+	walk_end(&w);
+	return fd;
+}
+
+int
+resolve_dir(const struct resolve_at *at, const char *name)
+{
+	struct walk	 w;
+	int		 ret;
+
+	if (name[0] == '\0')
+		return openat(at->dirfd, ".", O_RDONLY | FLAGS_DIR);
+	if (walk_begin(&w, at, name) == -1)
+		return -1;
+	if ((ret = walk_enter(&w, O_RDONLY)) == 0)
+		return w.fd;
+	/* On the way a link is one too many; here it is no directory. */
+	if (errno == ELOOP)
+		errno = ENOTDIR;
+	walk_end(&w);
+	return ret;
+}
+
+int
+resolve_stat(const struct resolve_at *at, const char *name,
+    struct fdb_stat *st, char *link, size_t size)
+{
+	struct walk	 w;
+	struct stat	 s;
+	int		 ret = -1;
+
+	if (name[0] == '\0') {
+		link[0] = '\0';
+		if (fstat(at->dirfd, &s) == -1)
+			return -1;
+		stat_fill(st, &s);
+		return 0;
+	}
+	if (walk_begin(&w, at, name) == -1)
+		return -1;
+	if (walk_stat(&w, st) == 0 &&
+	    resolve_link_at(w.fd, w.last, st, link, size) == 0)
+		ret = 0;
+	walk_end(&w);
+	return ret;
+}
+
+int
+resolve_entry(int dirfd, const char *name, struct fdb_stat *st, char *link,
+    size_t size)
+{
+	struct stat	 s;
+
+	if (fstatat(dirfd, name, &s, AT_SYMLINK_NOFOLLOW) == -1)
+		return -1;
+	stat_fill(st, &s);
+	return resolve_link_at(dirfd, name, st, link, size);
+}
+
+/* What is no directory is opened as well: the path is the administrator's. */
+int
+resolve_path(const char *path)
+{
+	struct resolve_at	 at = { .dirfd = -1 };
+	struct walk		 w;
+	int			 fd, root;
+
+	root = open("/", O_SEARCH | O_DIRECTORY | O_CLOEXEC);
+	if (root == -1 || path[0] != '/' || path[1] == '\0')
+		return root;
+	at.dirfd = root;
+	fd = -1;
+	if (walk_begin(&w, &at, path + 1) == 0) {
+		fd = walk_open(&w, O_RDONLY, 0);
+		walk_end(&w);
+	}
+	fdmsg_close_fds(&root, 1);
+	return fd;
+}

@@ -1,0 +1,97 @@
+/*
+ * tokens.c: a session's directories; see tokens.h.  Runs in the opener.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fdmsg.h"
+#include "opener/tokens.h"
+
+int
+tokens_init(struct tokens *t, size_t size)
+{
+	size_t	 i;
+
+	t->used = 0;
+	t->size = size;
+	if ((t->slots = calloc(size, sizeof(*t->slots))) == NULL)
+		return -1;
+	for (i = 0; i < size; i++)
+		t->slots[i].fd = -1;
+	return 0;
+}
+
+static void
+token_clear(struct token *tk)
+{
+	fdmsg_close_fds(&tk->fd, 1);
+	free(tk->path);
+	free(tk->dents);
+	memset(tk, 0, sizeof(*tk));
+	tk->fd = -1;
+}
+
+void
+tokens_free(struct tokens *t)
+{
+	size_t	 i;
+
+	for (i = 0; i < t->size && t->slots != NULL; i++)
+		token_clear(&t->slots[i]);
+	free(t->slots);
+	memset(t, 0, sizeof(*t));
+}
+
+uint32_t
+tokens_add(struct tokens *t, int fd, const char *path, bool clone,
+    bool nodev)
+{
+	struct token	*tk;
+	size_t		 i;
+
+	if (t->used == t->size) {
+		fdmsg_close_fds(&fd, 1);
+		errno = EMFILE;
+		return 0;
+	}
+	for (i = 0; t->slots[i].fd != -1; i++)
+		;
+	tk = &t->slots[i];
+	tk->fd = fd;
+	tk->clone = clone;
+	tk->nodev = nodev;
+	tk->path = strdup(path);
+	tk->dents = malloc(TOKEN_DENTS_SIZE);
+	if (tk->path == NULL || tk->dents == NULL) {
+		token_clear(tk);
+		errno = ENOMEM;
+		return 0;
+	}
+	t->used++;
+	return (uint32_t)i + 1;
+}
+
+struct token *
+tokens_find(struct tokens *t, uint32_t token)
+{
+	if (token == 0 || token > t->size || t->slots[token - 1].fd == -1)
+		return NULL;
+	return &t->slots[token - 1];
+}
+
+bool
+tokens_remove(struct tokens *t, uint32_t token)
+{
+	struct token	*tk = tokens_find(t, token);
+
+	if (tk == NULL)
+		return false;
+	token_clear(tk);
+	t->used--;
+	return true;
+}

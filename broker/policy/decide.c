@@ -1,0 +1,319 @@
+/*
+ * decide.c: the pure decision; see policy.h.
+ *
+ * Runs in the opener, for each name that a client asks for, and in whatever
+ * explains a policy.  Touches nothing but memory.  Going down a path through
+ * the index of the rules costs one step a component, and a look at those
+ * rules with a wildcard that have something in common with it.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <string.h>
+
+#include "base/pathname.h"
+#include "policy/glob.h"
+#include "policy/policy.h"
+#include "policy/ruleindex.h"
+
+/* A path on its way down through the index. */
+struct descent {
+	const struct role		*role;
+	uint32_t			 op;
+	struct glob_path		 path;
+	/* Where it is; NULL: beneath all that is in the index. */
+	const struct ruleindex_node	*node;
+	/* The last rule without a wildcard that covers the place. */
+	long				 literal;
+	/* The nodes on the way that have rules with a wildcard. */
+	const struct ruleindex_node	*wild[GLOB_DEPTH_MAX + 1];
+	size_t				 nwild;
+};
+
+static const struct rule *
+descent_rule(const struct descent *d, long i)
+{
+	return i == RULEINDEX_NONE ? NULL : &d->role->rules[i];
+}
+
+/* Take in the rules at d->node. */
+static void
+descent_arrive(struct descent *d)
+{
+	if (d->node == NULL)
+		return;
+	d->literal = ruleindex_literal(d->node, d->op, d->literal);
+	if (ruleindex_is_wild(d->node))
+		d->wild[d->nwild++] = d->node;
+}
+
+/* Begin at "/".  False if no rule can be about the path. */
+static bool
+descent_begin(struct descent *d, const struct role *role, uint32_t op,
+    const char *path)
+{
+	if (!glob_path_split(&d->path, path))
+		return false;
+	d->role = role;
+	d->op = op;
+	d->literal = RULEINDEX_NONE;
+	d->nwild = 0;
+	d->node = ruleindex_top(role->index);
+	descent_arrive(d);
+	return true;
+}
+
+/* Go on to component i, which is in the directory where it is now. */
+static void
+descent_step(struct descent *d, size_t i)
+{
+	const char	*name;
+	size_t		 len;
+
+	if (d->node == NULL)
+		return;
+	name = glob_path_name(&d->path, i, &len);
+	d->node = ruleindex_child(d->role->index, d->node, name, len);
+	descent_arrive(d);
+}
+
+/*
+ * The last rule that covers the first `depth' components, where it is now,
+ * if it comes after `floor'; or RULEINDEX_NONE.
+ */
+static long
+descent_covering(const struct descent *d, size_t depth, long floor)
+{
+	long	 best = floor;
+	size_t	 i;
+
+	if (d->literal > best)
+		best = d->literal;
+	for (i = 0; i < d->nwild; i++)
+		best = ruleindex_covering(d->role->index, d->wild[i], d->op,
+		    &d->path, depth, best);
+	return best > floor ? best : RULEINDEX_NONE;
+}
+
+/*
+ * The last permit of LIST that may cover something beneath the whole path and
+ * does not cover it by being without a wildcard, if it comes after `floor'; or
+ * RULEINDEX_NONE.
+ */
+static long
+descent_reaching(const struct descent *d, long floor)
+{
+	long	 best = floor;
+	size_t	 i;
+
+	if (d->node != NULL)
+		best = ruleindex_beneath(d->node, best);
+	for (i = 0; i < d->nwild; i++)
+		best = ruleindex_reaching(d->role->index, d->wild[i],
+		    &d->path, best);
+	return best > floor ? best : RULEINDEX_NONE;
+}
+
+/*
+ * Go all the way.  The last deny that decides about a directory above the
+ * path, or RULEINDEX_NONE: only a rule after it can permit anything here.
+ */
+static long
+descent_to_end(struct descent *d)
+{
+	long	 i, denied = RULEINDEX_NONE;
+	size_t	 depth;
+
+	for (depth = 0; depth < d->path.depth; depth++) {
+		i = descent_covering(d, depth, denied);
+		if (i != RULEINDEX_NONE &&
+		    descent_rule(d, i)->action == POLICY_DENY)
+			denied = i;
+		descent_step(d, depth);
+	}
+	return denied;
+}
+
+/* What a rule says, NULL: none does. */
+static struct verdict
+verdict_of(const struct rule *rule)
+{
+	struct verdict	 v;
+
+	v.rule = rule;
+	if (rule == NULL)
+		v.reason = POLICY_NO_RULE;
+	else if (rule->action == POLICY_DENY)
+		v.reason = POLICY_DENIED;
+	else
+		v.reason = POLICY_PERMITTED;
+	v.permit = v.reason == POLICY_PERMITTED;
+	return v;
+}
+
+/* A refusal for another reason, whatever the rule says. */
+static struct verdict
+verdict_not(enum policy_reason reason, const struct rule *rule)
+{
+	struct verdict	 v;
+
+	v.permit = false;
+	v.reason = reason;
+	v.rule = rule;
+	return v;
+}
+
+struct verdict
+policy_decide(const struct role *role, uint32_t op, const char *path)
+{
+	struct descent	 d;
+	long		 denied, i;
+
+	if (!descent_begin(&d, role, op, path))
+		return verdict_not(POLICY_BAD_PATH, NULL);
+	denied = descent_to_end(&d);
+	i = descent_covering(&d, d.path.depth, denied);
+	return verdict_of(descent_rule(&d, i != RULEINDEX_NONE ? i : denied));
+}
+
+struct verdict
+policy_enter(const struct role *role, const char *path)
+{
+	struct descent	 d;
+	long		 denied, i, reaching;
+
+	if (!descent_begin(&d, role, POLICY_OP_LIST, path))
+		return verdict_not(POLICY_BAD_PATH, NULL);
+	denied = descent_to_end(&d);
+	i = descent_covering(&d, d.path.depth, denied);
+	if (i == RULEINDEX_NONE)
+		i = denied;
+	reaching = descent_reaching(&d, i);
+	return verdict_of(descent_rule(&d,
+	    reaching != RULEINDEX_NONE ? reaching : i));
+}
+
+/*
+ * The object.
+ */
+static bool
+is_special(const struct policy_facts *facts)
+{
+	return S_ISFIFO(facts->mode) || S_ISCHR(facts->mode) ||
+	    S_ISBLK(facts->mode);
+}
+
+/* Is it of a type for the operation?  SPECIAL has the path's verdict. */
+static struct verdict
+check_type(const struct role *role, uint32_t op, const char *path,
+    const struct policy_facts *facts, struct verdict v)
+{
+	struct verdict	 special;
+
+	switch (op) {
+	case POLICY_OP_LIST:
+		return v;
+	case POLICY_OP_ENTER:
+		if (S_ISDIR(facts->mode))
+			return v;
+		break;
+	case POLICY_OP_CREATE:
+		if (S_ISREG(facts->mode))
+			return v;
+		break;
+	case POLICY_OP_SPECIAL:
+		if (is_special(facts))
+			return v;
+		break;
+	default:
+		if (S_ISREG(facts->mode))
+			return v;
+		if (!is_special(facts))
+			break;
+		special = policy_decide(role, POLICY_OP_SPECIAL, path);
+		return special.permit ? v :
+		    verdict_not(POLICY_NOT_SPECIAL, special.rule);
+	}
+	return verdict_not(POLICY_WRONG_TYPE, v.rule);
+}
+
+/* Do the options that are about what is opened hold? */
+static enum policy_reason
+check_options(const struct role *role, const struct policy_facts *facts,
+    uint32_t peer_uid)
+{
+	if ((role->options & POLICY_REGULAR_ONLY) && !S_ISREG(facts->mode))
+		return POLICY_NOT_REGULAR;
+	if ((role->options & POLICY_OWNED_BY_PEER) && facts->uid != peer_uid)
+		return POLICY_NOT_PEERS;
+	if ((role->options & POLICY_SINGLE_LINK) && facts->nlink > 1)
+		return POLICY_SEVERAL_LINKS;
+	return POLICY_PERMITTED;
+}
+
+struct verdict
+policy_check(const struct role *role, uint32_t op, const char *path,
+    const struct policy_facts *facts, uint32_t peer_uid)
+{
+	enum policy_reason	 reason;
+	struct verdict		 v;
+
+	v = op == POLICY_OP_ENTER ? policy_enter(role, path) :
+	    policy_decide(role, op, path);
+	if (!v.permit || facts == NULL)
+		return v;
+	if ((role->options & POLICY_ONE_FILESYSTEM) && facts->crossed)
+		return verdict_not(POLICY_CROSSED, v.rule);
+	v = check_type(role, op, path, facts, v);
+	if (!v.permit || op == POLICY_OP_LIST || op == POLICY_OP_ENTER)
+		return v;
+	reason = check_options(role, facts, peer_uid);
+	if (reason != POLICY_PERMITTED)
+		return verdict_not(reason, v.rule);
+	if (op == POLICY_OP_CREATE && v.rule->create.exclusive)
+		return verdict_not(POLICY_EXISTS, v.rule);
+	return v;
+}
+
+/*
+ * Rules that never decide.
+ */
+
+/* Does the pattern of r plainly cover all that the pattern of other does? */
+static bool
+covers_all(const struct rule *r, const struct rule *other)
+{
+	const char	*literal = glob_literal(r->glob);
+	const char	*beneath = glob_literal(other->glob);
+
+	if (strcmp(r->pattern, other->pattern) == 0)
+		return true;
+	if (!pathname_is_beneath(beneath, literal))
+		return false;
+	if (!glob_is_wild(r->glob))
+		return true;
+	/* Not the directory itself; what has a wildcard is never that. */
+	return glob_is_beneath(r->glob) && (glob_is_wild(other->glob) ||
+	    strcmp(literal, beneath) != 0);
+}
+
+const struct rule *
+policy_shadow(const struct role *role, size_t i, uint32_t op)
+{
+	const struct rule	*r = &role->rules[i];
+	struct verdict		 v;
+	size_t			 k;
+
+	/* All that it covers is at or beneath its literal part. */
+	v = policy_decide(role, op, glob_literal(r->glob));
+	if (v.rule > r && v.reason == POLICY_DENIED)
+		return v.rule;
+	for (k = role->nrules; k-- > i + 1;) {
+		if ((role->rules[k].ops & op) &&
+		    covers_all(&role->rules[k], r))
+			return &role->rules[k];
+	}
+	return NULL;
+}

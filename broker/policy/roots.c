@@ -1,0 +1,158 @@
+/*
+ * roots.c: a role's rules as the kernel can be told of them: roots and
+ * their rights; see policy.h.
+ *
+ * Runs in the supervisor.  Touches nothing but memory.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pathname.h"
+#include "policy/glob.h"
+#include "policy/policy.h"
+
+/* By strcmp(3), but with "/" before all other bytes: parents come first. */
+static int
+root_compare(const void *a, const void *b)
+{
+	const char	*s = ((const struct policy_root *)a)->path;
+	const char	*t = ((const struct policy_root *)b)->path;
+
+	for (; *s == *t && *s != '\0'; s++, t++)
+		;
+	if (*s == *t)
+		return 0;
+	if (*s == '\0' || *t == '\0')
+		return *s == '\0' ? -1 : 1;
+	if (*s == '/' || *t == '/')
+		return *s == '/' ? -1 : 1;
+	return (unsigned char)*s < (unsigned char)*t ? -1 : 1;
+}
+
+/* The literal part of each permit with some of the rights, as it is. */
+static int
+roots_collect(const struct role *role, uint32_t wanted,
+    struct policy_root *roots, size_t *nroots)
+{
+	const struct rule	*r;
+	struct policy_root	*root;
+	size_t			 i;
+
+	for (i = 0; i < role->nrules; i++) {
+		r = &role->rules[i];
+		if (r->action != POLICY_PERMIT || !(r->ops & wanted))
+			continue;
+		root = &roots[*nroots];
+		root->rights = r->ops & wanted;
+		if ((root->path = strdup(glob_literal(r->glob))) == NULL)
+			return -1;
+		(*nroots)++;
+	}
+	return 0;
+}
+
+/* Make one of those with equal paths.  Their number then. */
+static size_t
+roots_unite(struct policy_root *roots, size_t n)
+{
+	size_t	 i, kept = 0;
+
+	for (i = 0; i < n; i++) {
+		if (kept > 0 &&
+		    strcmp(roots[i].path, roots[kept - 1].path) == 0) {
+			roots[kept - 1].rights |= roots[i].rights;
+			free(roots[i].path);
+		} else {
+			roots[kept++] = roots[i];
+		}
+	}
+	return kept;
+}
+
+/*
+ * Give each root the rights of those above it and, unless all are to be kept,
+ * leave out those that have no others.  above[] is room for the places of the
+ * roots above the current one.  Their number then.
+ */
+static size_t
+roots_inherit(struct policy_root *roots, size_t n, bool keep, size_t *above)
+{
+	const struct policy_root	*parent;
+	struct policy_root		 root;
+	size_t				 i, kept = 0, depth = 0;
+
+	for (i = 0; i < n; i++) {
+		root = roots[i];
+		while (depth > 0 && !pathname_is_beneath(root.path,
+		    roots[above[depth - 1]].path))
+			depth--;
+		parent = depth > 0 ? &roots[above[depth - 1]] : NULL;
+		if (parent != NULL)
+			root.rights |= parent->rights;
+		if (parent != NULL && root.rights == parent->rights && !keep) {
+			free(root.path);
+			continue;
+		}
+		above[depth++] = kept;
+		roots[kept++] = root;
+	}
+	return kept;
+}
+
+/* What is special can only be used together with something else. */
+static size_t
+roots_drop_special(struct policy_root *roots, size_t n)
+{
+	size_t	 i, kept = 0;
+
+	for (i = 0; i < n; i++) {
+		if (roots[i].rights == POLICY_OP_SPECIAL)
+			free(roots[i].path);
+		else
+			roots[kept++] = roots[i];
+	}
+	return kept;
+}
+
+int
+policy_roots(const struct role *role, uint32_t wanted,
+    struct policy_root **roots, size_t *nroots)
+{
+	struct policy_root	*list;
+	size_t			*above, n = 0;
+	bool			 keep;
+
+	*roots = NULL;
+	*nroots = 0;
+	keep = (role->options & POLICY_ONE_FILESYSTEM) != 0;
+	list = calloc(role->nrules + 1, sizeof(*list));
+	above = calloc(role->nrules + 1, sizeof(*above));
+	if (list == NULL || above == NULL || roots_collect(role,
+	    wanted | POLICY_OP_SPECIAL, list, &n) == -1) {
+		policy_roots_free(list, n);
+		free(above);
+		errno = ENOMEM;
+		return -1;
+	}
+	qsort(list, n, sizeof(*list), root_compare);
+	n = roots_unite(list, n);
+	n = roots_inherit(list, n, keep, above);
+	*roots = list;
+	*nroots = roots_drop_special(list, n);
+	free(above);
+	return 0;
+}
+
+void
+policy_roots_free(struct policy_root *roots, size_t nroots)
+{
+	size_t	 i;
+
+	for (i = 0; i < nroots; i++)
+		free(roots[i].path);
+	free(roots);
+}

@@ -1,0 +1,323 @@
+/*
+ * dgram.c: local datagram sockets and the files that name them; see dgram.h.
+ *
+ * Runs in every process.  Nothing else in the tree binds, connects or
+ * unlinks a socket.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/dgram.h"
+#include "base/fdmsg.h"
+
+/* A random name is tried this often before a directory is given up. */
+#define NAME_TRIES	8
+
+void
+dgram_init(struct dgram *d)
+{
+	memset(d, 0, sizeof(*d));
+	d->fd = -1;
+}
+
+int
+dgram_address(struct sockaddr_un *sun, const char *path)
+{
+	memset(sun, 0, sizeof(*sun));
+	sun->sun_family = AF_UNIX;
+	/* On Linux it would be an abstract address, which anyone may have. */
+	if (path[0] == '\0') {
+		errno = ENOENT;
+		return -1;
+	}
+	if (strlcpy(sun->sun_path, path, sizeof(sun->sun_path)) >=
+	    sizeof(sun->sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return 0;
+}
+
+int
+dgram_open(struct dgram *d)
+{
+	if (d->fd == -1)
+		d->fd = socket(AF_UNIX,
+		    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return d->fd == -1 ? -1 : 0;
+}
+
+int
+dgram_open_seq(struct dgram *d)
+{
+	if (d->fd == -1)
+		d->fd = socket(AF_UNIX,
+		    SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return d->fd == -1 ? -1 : 0;
+}
+
+/*
+ * Note which file bind(2) made, so that no other is ever removed.  A file
+ * that is not a socket of ours was put there by another in between.
+ */
+static int
+dgram_note_file(struct dgram *d, const char *path, mode_t mode)
+{
+	struct stat	 st;
+
+	if (lstat(path, &st) == -1)
+		return -1;
+	if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid()) {
+		errno = EADDRINUSE;
+		return -1;
+	}
+	d->dev = st.st_dev;
+	d->ino = st.st_ino;
+	d->owner = getpid();
+	(void)strlcpy(d->path, path, sizeof(d->path));
+	/* The umask may have taken bits, or the system ignored fchmod(2). */
+	if ((st.st_mode & 07777) != mode &&
+	    fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW) == -1) {
+		dgram_unlink(d);
+		return -1;
+	}
+	return 0;
+}
+
+int
+dgram_bind(struct dgram *d, const char *path, mode_t mode)
+{
+	struct sockaddr_un	 sun;
+
+	if (dgram_address(&sun, path) == -1 || dgram_open(d) == -1)
+		return -1;
+#ifdef __linux__
+	/* The file gets the socket's mode less the umask, from the start. */
+	if (fchmod(d->fd, mode) == -1)
+		return -1;
+#endif
+	if (bind(d->fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
+		return -1;
+	return dgram_note_file(d, path, mode);
+}
+
+int
+dgram_bind_random(struct dgram *d, const char *dir, mode_t mode)
+{
+	char		 path[DGRAM_PATH_MAX];
+	uint32_t	 r[4];
+	int		 i, n;
+
+	for (i = 0; i < NAME_TRIES; i++) {
+		arc4random_buf(r, sizeof(r));
+		n = snprintf(path, sizeof(path), "%s/%08x%08x%08x%08x", dir,
+		    r[0], r[1], r[2], r[3]);
+		if (n < 0 || (size_t)n >= sizeof(path)) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		if (dgram_bind(d, path, mode) == 0)
+			return 0;
+		if (errno != EADDRINUSE)
+			return -1;
+	}
+	return -1;
+}
+
+int
+dgram_connect(struct dgram *d, const char *path)
+{
+	struct sockaddr_un	 sun;
+
+	if (dgram_address(&sun, path) == -1 || dgram_open(d) == -1)
+		return -1;
+	return connect(d->fd, (struct sockaddr *)&sun, sizeof(sun));
+}
+
+int
+dgram_connect_inode(struct dgram *d, int pathfd, uid_t uid)
+{
+	struct stat	 st;
+
+	if (fstat(pathfd, &st) == -1)
+		return -1;
+	if (!S_ISSOCK(st.st_mode)) {
+		errno = ENOTSOCK;
+		return -1;
+	}
+	if (st.st_uid != uid) {
+		errno = EPERM;
+		return -1;
+	}
+#ifdef __linux__
+	{
+		char	 path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", pathfd);
+		return dgram_connect(d, path);
+	}
+#else
+	(void)d;
+	errno = ENOTSUP;
+	return -1;
+#endif
+}
+
+int
+dgram_connect_owned(struct dgram *d, const char *path, uid_t uid)
+{
+	struct sockaddr_un	 sun;
+#ifdef __linux__
+	int			 fd, ret;
+
+	if (dgram_address(&sun, path) == -1)
+		return -1;
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	ret = dgram_connect_inode(d, fd, uid);
+	fdmsg_close_fds(&fd, 1);
+	return ret;
+#else
+	struct stat		 st;
+
+	if (dgram_address(&sun, path) == -1 || lstat(path, &st) == -1)
+		return -1;
+	if (!S_ISSOCK(st.st_mode) || st.st_uid != uid) {
+		errno = S_ISSOCK(st.st_mode) ? EPERM : ENOTSOCK;
+		return -1;
+	}
+	return dgram_connect(d, path);
+#endif
+}
+
+void
+dgram_drain(struct dgram *d)
+{
+	char	 byte;
+	int	 saved = errno;
+
+	/*
+	 * Descriptors in what is thrown away are closed by the kernel.  An
+	 * error that a former peer left behind is told once, before what is
+	 * queued.
+	 */
+	while (recv(d->fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0 ||
+	    errno == EINTR || errno == ECONNRESET || errno == ECONNREFUSED)
+		;
+	errno = saved;
+}
+
+int
+dgram_set_sndbuf(struct dgram *d, int bytes)
+{
+	if (dgram_open(d) == -1)
+		return -1;
+	return setsockopt(d->fd, SOL_SOCKET, SO_SNDBUF, &bytes,
+	    sizeof(bytes));
+}
+
+int
+dgram_set_send_wait(struct dgram *d, int ms)
+{
+	struct timeval	 tv;
+	int		 flags;
+
+	if ((flags = fcntl(d->fd, F_GETFL)) == -1)
+		return -1;
+	flags = ms == 0 ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+	tv.tv_sec = ms / 1000;
+	tv.tv_usec = ms % 1000 * 1000;
+	if (setsockopt(d->fd, SOL_SOCKET, SO_SNDTIMEO, &tv,
+	    sizeof(tv)) == -1)
+		return -1;
+	return fcntl(d->fd, F_SETFL, flags);
+}
+
+void
+dgram_unlink(struct dgram *d)
+{
+	struct stat	 st;
+	int		 saved = errno;
+
+	if (d->path[0] != '\0' && d->owner == getpid() &&
+	    lstat(d->path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    st.st_dev == d->dev && st.st_ino == d->ino)
+		(void)unlink(d->path);
+	d->path[0] = '\0';
+	errno = saved;
+}
+
+void
+dgram_close(struct dgram *d)
+{
+	int	 saved = errno;
+
+	dgram_unlink(d);
+	if (d->fd != -1)
+		close(d->fd);
+	dgram_init(d);
+	errno = saved;
+}
+
+int
+dgram_release(struct dgram *d)
+{
+	int	 fd = d->fd;
+
+	d->fd = -1;
+	dgram_close(d);
+	return fd;
+}
+
+int
+dgram_pair(int fds[2])
+{
+	return socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0, fds);
+}
+
+int
+dgram_pair_seq(int fds[2])
+{
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC |
+	    SOCK_NONBLOCK, 0, fds);
+}
+
+int
+dgram_connect_seq(const char *path)
+{
+	const struct timeval	 wait = { .tv_sec = 5 };
+	struct sockaddr_un	 addr;
+	int			 fd, saved;
+
+	if (dgram_address(&addr, path) == -1)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	/* It waits while the listener has many that it did not accept yet. */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait,
+	    sizeof(wait)) == -1 ||
+	    connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == -1) {
+		saved = errno;
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}

@@ -1,0 +1,80 @@
+/*
+ * pathname.c: which names may be asked for; see pathname.h.
+ *
+ * Runs in every process.  Touches no file.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/pathname.h"
+#include "base/proto.h"
+
+static bool
+component_is_clean(const char *p, size_t len)
+{
+	if (len == 0 || len > NAME_MAX)
+		return false;
+	if (p[0] == '.' && (len == 1 || (len == 2 && p[1] == '.')))
+		return false;
+	return true;
+}
+
+bool
+pathname_is_clean(const char *name)
+{
+	const char	*p = name;
+	size_t		 len;
+
+	if (strnlen(name, PROTO_PATH_MAX) == PROTO_PATH_MAX)
+		return false;
+	for (;;) {
+		len = strcspn(p, "/");
+		if (!component_is_clean(p, len))
+			return false;
+		p += len;
+		if (*p == '\0')
+			return true;
+		p++;
+	}
+}
+
+bool
+pathname_is_absolute(const char *path)
+{
+	return path[0] == '/' && (path[1] == '\0' ||
+	    pathname_is_clean(path + 1));
+}
+
+bool
+pathname_is_beneath(const char *path, const char *base)
+{
+	size_t	 len = strlen(base);
+
+	if (len == 1)		/* "/" */
+		return path[0] == '/';
+	return strncmp(path, base, len) == 0 &&
+	    (path[len] == '\0' || path[len] == '/');
+}
+
+int
+pathname_join(char *dst, size_t size, const char *base, const char *name)
+{
+	int	 n;
+
+	if (name[0] == '\0')
+		n = snprintf(dst, size, "%s", base);
+	else if (base[1] == '\0')	/* "/" */
+		n = snprintf(dst, size, "/%s", name);
+	else
+		n = snprintf(dst, size, "%s/%s", base, name);
+	if (n < 0 || (size_t)n >= size) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,276 @@
+/*
+ * proto.c: the table of messages, their header, and the records that several
+ * of them share; see proto.h.
+ *
+ * Runs in every process.  Touches the caller's buffers only.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/fdmsg.h"
+#include "base/proto.h"
+
+/* One row a message: how many items and descriptors it has, which flags. */
+struct proto_rule {
+	uint16_t	 type;
+	const char	*name;
+	uint16_t	 min_items, max_items;
+	uint16_t	 min_fds, max_fds;
+	uint32_t	 flags;
+};
+
+static const struct proto_rule proto_rules[] = {
+	{ PROTO_HELLO,		"HELLO",	1, 1,	0, 0,	0 },
+	{ PROTO_WELCOME,	"WELCOME",	1, 1,	1, 1,	0 },
+	{ PROTO_REFUSED,	"REFUSED",	1, 1,	0, 0,	0 },
+	{ PROTO_START,		"START",	0, 0,	1, 1,	0 },
+	{ PROTO_ENDED,		"ENDED",	1, 1,	0, 0,	0 },
+	{ PROTO_OPEN,		"OPEN",		1, FDB_BATCH_MAX, 0, 0,	0 },
+	{ PROTO_STAT,		"STAT",		1, FDB_BATCH_MAX, 0, 0,	0 },
+	{ PROTO_LIST,		"LIST",		1, 1,	0, 0,	0 },
+	{ PROTO_FORGET,		"FORGET",	1, FDB_BATCH_MAX, 0, 0,	0 },
+	{ PROTO_OPEN_REPLY,	"OPEN_REPLY",	1, FDB_BATCH_MAX,
+						0, FDB_BATCH_MAX, PROTO_MORE },
+	{ PROTO_STAT_REPLY,	"STAT_REPLY",	1, FDB_BATCH_MAX, 0, 0,
+						PROTO_MORE },
+	{ PROTO_LIST_REPLY,	"LIST_REPLY",	0, UINT16_MAX, 0, 0,	0 },
+	{ PROTO_HANDOFF,	"HANDOFF",	0, 0,	1, 1,	0 },
+	{ PROTO_ADMIT,		"ADMIT",	1, 1,	0, 0,	0 },
+	{ PROTO_SETUP,		"SETUP",	1, 1,	2, 3,	0 },
+	{ PROTO_STARTED,	"STARTED",	1, 1,	0, 0,	0 },
+	{ PROTO_LOG,		"LOG",		1, 1,	0, 0,	0 },
+	{ PROTO_POLICY,		"POLICY",	1, 1,	1, 1,	0 },
+	{ PROTO_END,		"END",		1, 1,	0, 0,	0 },
+	{ PROTO_AUDIT,		"AUDIT",	1, 1,	0, 0,	0 },
+	{ PROTO_SHARE,		"SHARE",	1, 1,	0, 0,	0 },
+	{ PROTO_LISTENER,	"LISTENER",	1, 1,	3, 3,	0 },
+	{ PROTO_CONTROL,	"CONTROL",	1, 1,	0, 0,	0 },
+	{ PROTO_CONTROL_REPLY,	"CONTROL_REPLY", 1, 1,	0, 1,	0 },
+	{ PROTO_CONTROL_ASK,	"CONTROL_ASK",	1, 1,	0, 0,	0 },
+	{ PROTO_CONTROL_ANSWER,	"CONTROL_ANSWER", 1, 1,	0, 1,	0 },
+	{ PROTO_MONITOR,	"MONITOR",	1, 1,	0, 0,	0 }
+};
+
+static const struct proto_rule *
+proto_find(unsigned int type)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof(proto_rules) / sizeof(proto_rules[0]); i++)
+		if (proto_rules[i].type == type)
+			return &proto_rules[i];
+	return NULL;
+}
+
+const char *
+proto_name(unsigned int type)
+{
+	const struct proto_rule	*rule = proto_find(type);
+
+	return rule != NULL ? rule->name : "unknown";
+}
+
+void
+proto_begin(struct wire_out *w, void *buf, size_t size)
+{
+	static const uint8_t	 zero[PROTO_HEADER];
+
+	wire_out_init(w, buf, size < PROTO_MAX ? size : PROTO_MAX);
+	wire_put_bytes(w, zero, sizeof(zero));
+}
+
+size_t
+proto_finish(struct wire_out *w, const struct proto_header *h)
+{
+	struct wire_out	 head;
+
+	if (wire_put_end(w) == -1)
+		return 0;
+	wire_out_init(&head, w->buf, PROTO_HEADER);
+	wire_put_u32(&head, PROTO_MAGIC);
+	wire_put_u16(&head, PROTO_VERSION);
+	wire_put_u16(&head, h->type);
+	wire_put_u32(&head, h->id);
+	wire_put_u16(&head, h->items);
+	wire_put_u16(&head, h->fds);
+	wire_put_u32(&head, (uint32_t)w->len);
+	wire_put_u32(&head, h->flags);
+	wire_put_u32(&head, h->generation);
+	return w->len;
+}
+
+/* What is wrong with a header, or NULL. */
+static const char *
+proto_fault(const struct proto_header *h, size_t nfds)
+{
+	const struct proto_rule	*rule = proto_find(h->type);
+
+	if (rule == NULL)
+		return "unknown type";
+	if (h->flags & ~rule->flags)
+		return "reserved bits are set";
+	if (h->items < rule->min_items || h->items > rule->max_items)
+		return "wrong number of items";
+	if (h->fds != nfds)
+		return "descriptors announced and sent differ";
+	if (nfds < rule->min_fds || nfds > rule->max_fds)
+		return "wrong number of descriptors";
+	return NULL;
+}
+
+int
+proto_parse(const void *buf, size_t len, size_t nfds, struct proto_header *h,
+    struct wire_in *in, const char **what)
+{
+	uint32_t	 magic, length;
+	uint16_t	 version;
+
+	wire_in_init(in, buf, len);
+	magic = wire_get_u32(in);
+	version = wire_get_u16(in);
+	h->type = wire_get_u16(in);
+	h->id = wire_get_u32(in);
+	h->items = wire_get_u16(in);
+	h->fds = wire_get_u16(in);
+	length = wire_get_u32(in);
+	h->flags = wire_get_u32(in);
+	h->generation = wire_get_u32(in);
+	if (in->failed)
+		*what = "shorter than a header";
+	else if (magic != PROTO_MAGIC)
+		*what = "wrong magic";
+	else if (version != PROTO_VERSION)
+		*what = "unknown version";
+	else if (length != len || len > PROTO_MAX)
+		*what = "wrong length";
+	else
+		*what = proto_fault(h, nfds);
+	if (*what == NULL)
+		return 0;
+	errno = EPROTO;
+	return -1;
+}
+
+void
+proto_peek(const void *buf, struct proto_header *h)
+{
+	struct wire_in	 in;
+
+	wire_in_init(&in, buf, PROTO_HEADER);
+	(void)wire_get_u32(&in);	/* magic */
+	(void)wire_get_u16(&in);	/* version */
+	h->type = wire_get_u16(&in);
+	h->id = wire_get_u32(&in);
+	h->items = wire_get_u16(&in);
+	h->fds = wire_get_u16(&in);
+	(void)wire_get_u32(&in);	/* length */
+	h->flags = wire_get_u32(&in);
+}
+
+void
+proto_put_stat(struct wire_out *w, const struct fdb_stat *st)
+{
+	wire_put_u32(w, st->mode);
+	wire_put_u32(w, st->nlink);
+	wire_put_u32(w, st->uid);
+	wire_put_u32(w, st->gid);
+	wire_put_u32(w, st->dev_major);
+	wire_put_u32(w, st->dev_minor);
+	wire_put_u32(w, st->rdev_major);
+	wire_put_u32(w, st->rdev_minor);
+	wire_put_u64(w, st->ino);
+	wire_put_u64(w, st->size);
+	wire_put_u64(w, st->blocks);
+	wire_put_i64(w, st->atime);
+	wire_put_i64(w, st->mtime);
+	wire_put_i64(w, st->ctime);
+	wire_put_i64(w, st->btime);
+	wire_put_u32(w, st->atime_nsec);
+	wire_put_u32(w, st->mtime_nsec);
+	wire_put_u32(w, st->ctime_nsec);
+	wire_put_u32(w, st->btime_nsec);
+}
+
+void
+proto_get_stat(struct wire_in *w, struct fdb_stat *st)
+{
+	st->mode = wire_get_u32(w);
+	st->nlink = wire_get_u32(w);
+	st->uid = wire_get_u32(w);
+	st->gid = wire_get_u32(w);
+	st->dev_major = wire_get_u32(w);
+	st->dev_minor = wire_get_u32(w);
+	st->rdev_major = wire_get_u32(w);
+	st->rdev_minor = wire_get_u32(w);
+	st->ino = wire_get_u64(w);
+	st->size = wire_get_u64(w);
+	st->blocks = wire_get_u64(w);
+	st->atime = wire_get_i64(w);
+	st->mtime = wire_get_i64(w);
+	st->ctime = wire_get_i64(w);
+	st->btime = wire_get_i64(w);
+	st->atime_nsec = wire_get_u32(w);
+	st->mtime_nsec = wire_get_u32(w);
+	st->ctime_nsec = wire_get_u32(w);
+	st->btime_nsec = wire_get_u32(w);
+}
+
+void
+proto_put_status(struct wire_out *w, const struct proto_status *s)
+{
+	wire_put_u32(w, s->error);
+	wire_put_u8(w, s->reason);
+	wire_put_u32(w, s->id);
+	wire_put_str(w, s->where);
+}
+
+void
+proto_get_status(struct wire_in *w, struct proto_status *s)
+{
+	s->error = wire_get_u32(w);
+	s->reason = wire_get_u8(w);
+	s->id = wire_get_u32(w);
+	wire_get_str(w, s->where, sizeof(s->where));
+	/* An error has a reason, and only an error has. */
+	if (s->reason > FDB_REASON_NAME || s->error > INT32_MAX ||
+	    (s->error == 0) != (s->reason == FDB_REASON_NONE))
+		wire_get_fail(w);
+}
+
+void
+proto_put_info(struct wire_out *w, const struct fdb_session_info *info)
+{
+	wire_put_u32(w, info->id);
+	wire_put_u64(w, info->generation);
+	wire_put_u32(w, info->window);
+	wire_put_u32(w, info->batch);
+	wire_put_u32(w, info->bytes);
+	wire_put_u32(w, info->tokens);
+	wire_put_u32(w, info->confined);
+	wire_put_u32(w, info->worker_uid);
+	wire_put_u32(w, info->worker_gid);
+	wire_put_str(w, info->role);
+}
+
+void
+proto_get_info(struct wire_in *w, struct fdb_session_info *info)
+{
+	info->id = wire_get_u32(w);
+	info->generation = wire_get_u64(w);
+	info->window = wire_get_u32(w);
+	info->batch = wire_get_u32(w);
+	info->bytes = wire_get_u32(w);
+	info->tokens = wire_get_u32(w);
+	info->confined = wire_get_u32(w);
+	info->worker_uid = wire_get_u32(w);
+	info->worker_gid = wire_get_u32(w);
+	wire_get_str(w, info->role, sizeof(info->role));
+	if (info->window < 1 || info->window > 64 || info->batch < 1 ||
+	    info->batch > FDB_BATCH_MAX || info->bytes < 8192 ||
+	    info->bytes > PROTO_MAX || info->tokens < 1 ||
+	    (info->worker_uid == 0) != (info->worker_gid == 0))
+		wire_get_fail(w);
+}

@@ -1,0 +1,309 @@
+/*
+ * batch.c: put requests together into batches and send them as far as the
+ * window allows.
+ *
+ * Runs in the worker.  One batch is being put together at a time; it goes out
+ * when it is full, when a request of another type follows, or when
+ * the caller has nothing more to say (fdb_flush(), fdb_next()).
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/pathname.h"
+#include "client/session.h"
+
+static int
+session_check(struct fdb_session *s)
+{
+	if (s->dead == 0)
+		return 0;
+	errno = EPIPE;
+	return -1;
+}
+
+/*
+ * Send one finished message.  0, or -1: EAGAIN (kept), EPIPE (ended).
+ *
+ * Nothing is sent to an opener that is known to be dead: the kernel would
+ * answer by throwing away what is queued from it, the reason for its end
+ * included.  Whoever receives next finds that, and then the end.
+ */
+static int
+batch_send(struct fdb_session *s, const void *buf, size_t len)
+{
+	if (session_peer_is_gone(s)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (fdmsg_send(s->sock, buf, len, NULL, 0) == 0) {
+		s->blocked = false;
+		return 0;
+	}
+	if (errno == EAGAIN || errno == ENOBUFS) {
+		s->blocked = true;
+		errno = EAGAIN;
+		return -1;
+	}
+	session_end(s, errno, "cannot send to the broker: %s",
+	    strerror(errno));
+	errno = EPIPE;
+	return -1;
+}
+
+static int
+batch_send_forget(struct fdb_session *s)
+{
+	uint8_t			 buf[PROTO_HEADER +
+				    FDB_BATCH_MAX * sizeof(uint32_t)];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+	uint16_t		 i;
+
+	if (s->nforget == 0)
+		return 0;
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_FORGET;
+	h.id = s->next_id++;
+	h.items = s->nforget;
+	proto_begin(&w, buf, sizeof(buf));
+	for (i = 0; i < s->nforget; i++)
+		wire_put_u32(&w, s->forget[i]);
+	if ((len = proto_finish(&w, &h)) == 0)
+		return -1;
+	if (batch_send(s, buf, len) == -1)
+		return -1;
+	s->nforget = 0;
+	return 0;
+}
+
+/* Ask for the next part of a directory. */
+static int
+batch_send_part(struct fdb_session *s, struct request *r)
+{
+	uint8_t			 buf[PROTO_HEADER + 16];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_LIST;
+	h.id = r->id;
+	h.items = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	wire_put_u32(&w, r->more_token);
+	wire_put_str(&w, "");
+	if ((len = proto_finish(&w, &h)) == 0)
+		return -1;
+	if (batch_send(s, buf, len) == -1)
+		return -1;
+	r->more_token = 0;
+	s->parts--;
+	return 0;
+}
+
+/* The requests in the ring that were not sent yet, which are its last. */
+static int
+batch_send_parts(struct fdb_session *s)
+{
+	size_t	 i;
+
+	for (i = s->sent - s->parts; i < s->sent; i++)
+		if (batch_send_part(s, &s->ring[(s->first + i) %
+		    s->info.window]) == -1)
+			return -1;
+	return 0;
+}
+
+/* Send the batch that was put together, if there is one. */
+static int
+batch_send_build(struct fdb_session *s)
+{
+	struct proto_header	 h;
+	size_t			 len;
+
+	if (s->build.items == 0)
+		return 0;
+	if (s->sent == s->info.window) {
+		errno = EAGAIN;
+		return -1;
+	}
+	memset(&h, 0, sizeof(h));
+	h.type = s->build.type;
+	h.id = s->build.id;
+	h.items = s->build.items;
+	if ((len = proto_finish(&s->out, &h)) == 0)
+		return -1;
+	if (batch_send(s, s->outbuf, len) == -1)
+		return -1;
+	memcpy(session_push(s), &s->build,
+	    offsetof(struct request, cookies) +
+	    s->build.items * sizeof(s->build.cookies[0]));
+	s->build.items = 0;
+	return 0;
+}
+
+int
+fdb_flush(struct fdb_session *s)
+{
+	if (session_check(s) == -1)
+		return -1;
+	/* What is forgotten may still be used by the batch before it. */
+	if (batch_send_parts(s) == -1 || batch_send_build(s) == -1 ||
+	    batch_send_forget(s) == -1)
+		return errno == EAGAIN ? 0 : -1;
+	return 0;
+}
+
+/*
+ * A name as it goes onto the wire: without the "/" that an absolute one has.
+ * NULL with errno if no broker would take it.
+ */
+static const char *
+batch_name(uint32_t base, const char *name, bool may_be_empty)
+{
+	if (base == FDB_TOKEN_ROOT && name[0] == '/')
+		name++;
+	if (strnlen(name, PROTO_PATH_MAX) == PROTO_PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	if ((name[0] == '\0' && may_be_empty) || pathname_is_clean(name))
+		return name;
+	errno = EINVAL;
+	return NULL;
+}
+
+/* Make room for one more item of a type.  0, or -1: EAGAIN, EPIPE. */
+static int
+batch_room(struct fdb_session *s, uint16_t type, size_t len)
+{
+	struct request	*b = &s->build;
+
+	if (b->items > 0 && (b->type != type || type == PROTO_LIST ||
+	    b->items == s->info.batch || s->out.size - s->out.len < len)) {
+		if (fdb_flush(s) == -1)
+			return -1;
+		if (b->items > 0) {
+			errno = EAGAIN;
+			return -1;
+		}
+	}
+	/* Directories that are let go make room for others. */
+	if (b->items == 0 && s->nforget > 0) {
+		if (fdb_flush(s) == -1)
+			return -1;
+		if (s->nforget > 0) {
+			errno = EAGAIN;
+			return -1;
+		}
+	}
+	if (b->items == 0) {
+		b->type = type;
+		b->id = s->next_id++;
+		b->answered = 0;
+		proto_begin(&s->out, s->outbuf, s->info.bytes);
+	}
+	return 0;
+}
+
+static int
+batch_add(struct fdb_session *s, uint16_t type, uint32_t base,
+    const char *name, int access, uint64_t cookie)
+{
+	bool	 may_be_empty;
+
+	if (session_check(s) == -1)
+		return -1;
+	/* "" names the top, or the directory of a token itself. */
+	may_be_empty = type == PROTO_STAT ||
+	    (type == PROTO_LIST && base == FDB_TOKEN_ROOT);
+	if ((name = batch_name(base, name, may_be_empty)) == NULL)
+		return -1;
+	if (batch_room(s, type, sizeof(uint32_t) + sizeof(uint8_t) +
+	    sizeof(uint16_t) + strlen(name)) == -1)
+		return -1;
+	wire_put_u32(&s->out, base);
+	if (type == PROTO_OPEN)
+		wire_put_u8(&s->out, (uint8_t)access);
+	wire_put_str(&s->out, name);
+	s->build.cookies[s->build.items++] = cookie;
+	return 0;
+}
+
+int
+fdb_access_is_valid(unsigned int access)
+{
+	unsigned int	 way = access & (FDB_READ | FDB_WRITE | FDB_APPEND);
+
+	if ((access & ~(unsigned int)FDB_ACCESS_ALL) != 0 || way == 0 ||
+	    (way & (FDB_WRITE | FDB_APPEND)) == (FDB_WRITE | FDB_APPEND))
+		return 0;
+	if ((access & FDB_CREATE) && way == FDB_READ)
+		return 0;
+	if ((access & FDB_EXCLUSIVE) && !(access & FDB_CREATE))
+		return 0;
+	return !(access & FDB_TRUNCATE) || (access & FDB_WRITE) != 0;
+}
+
+int
+fdb_open_at(struct fdb_session *s, uint32_t base, const char *name,
+    unsigned int access, uint64_t cookie)
+{
+	if (!fdb_access_is_valid(access)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return batch_add(s, PROTO_OPEN, base, name, (int)access, cookie);
+}
+
+int
+fdb_stat_at(struct fdb_session *s, uint32_t base, const char *name,
+    uint64_t cookie)
+{
+	return batch_add(s, PROTO_STAT, base, name, 0, cookie);
+}
+
+int
+fdb_list_at(struct fdb_session *s, uint32_t base, const char *name,
+    uint64_t cookie)
+{
+	return batch_add(s, PROTO_LIST, base, name, 0, cookie);
+}
+
+int
+fdb_forget(struct fdb_session *s, uint32_t token)
+{
+	if (session_check(s) == -1)
+		return -1;
+	if (token == FDB_TOKEN_ROOT) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (s->nforget == FDB_BATCH_MAX && fdb_flush(s) == -1)
+		return -1;
+	if (s->nforget == FDB_BATCH_MAX) {
+		errno = EAGAIN;
+		return -1;
+	}
+	s->forget[s->nforget++] = token;
+	return 0;
+}
+
+size_t
+fdb_outstanding(const struct fdb_session *s)
+{
+	size_t	 i, n = s->build.items;
+
+	for (i = 0; i < s->sent; i++) {
+		const struct request *r =
+		    &s->ring[(s->first + i) % s->info.window];
+
+		n += (size_t)(r->items - r->answered);
+	}
+	return n;
+}

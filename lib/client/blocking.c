@@ -1,0 +1,116 @@
+/*
+ * blocking.c: one request and its answer, for callers that need no pipeline.
+ *
+ * Runs in the worker.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/session.h"
+
+/* Say in the session's error who refused a path. */
+static void
+blocking_explain(struct fdb_session *s, const char *path,
+    const struct fdb_result *r)
+{
+	int	 n;
+
+	if (r->reason == FDB_REASON_POLICY)
+		n = snprintf(s->error, sizeof(s->error),
+		    "%s: denied by policy (%s)", path, r->where);
+	else
+		n = snprintf(s->error, sizeof(s->error), "%s: %s", path,
+		    strerror(r->error));
+	(void)n;	/* a long path is cut: it is for people */
+}
+
+/* Wait for the answer to the one request that was just queued. */
+static int
+blocking_answer(struct fdb_session *s, const char *path, struct fdb_result *r)
+{
+	int	 n;
+
+	if ((n = fdb_wait(s, r, -1)) != 1) {
+		if (n == 0)
+			errno = EPIPE;
+		return -1;
+	}
+	if (r->error == 0)
+		return 0;
+	blocking_explain(s, path, r);
+	errno = r->error;
+	return -1;
+}
+
+static int
+blocking_check(struct fdb_session *s, const char *path)
+{
+	if (path[0] != '/') {
+		errno = EINVAL;
+		return -1;
+	}
+	if (fdb_outstanding(s) > 0 || s->have_reply) {
+		errno = EBUSY;
+		return -1;
+	}
+	return 0;
+}
+
+/* From the flags of open(2), or 0 for what cannot be asked for. */
+static unsigned int
+access_of_flags(int flags)
+{
+	const int	 known = O_ACCMODE | O_APPEND | O_CREAT | O_EXCL |
+			    O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
+			    O_NOFOLLOW;
+	unsigned int	 access = 0;
+
+	if ((flags & ~known) || (flags & O_ACCMODE) == O_ACCMODE)
+		return 0;
+	if ((flags & O_ACCMODE) != O_WRONLY)
+		access |= FDB_READ;
+	if ((flags & O_ACCMODE) != O_RDONLY)
+		access |= flags & O_APPEND ? FDB_APPEND : FDB_WRITE;
+	if (flags & O_CREAT)
+		access |= FDB_CREATE;
+	if (flags & O_EXCL)
+		access |= FDB_EXCLUSIVE;
+	if (flags & O_TRUNC)
+		access |= FDB_TRUNCATE;
+	return access;
+}
+
+int
+fdb_open(struct fdb_session *s, const char *path, int flags)
+{
+	struct fdb_result	 r;
+	unsigned int		 access = access_of_flags(flags);
+
+	if (!fdb_access_is_valid(access)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (blocking_check(s, path) == -1 ||
+	    fdb_open_at(s, FDB_TOKEN_ROOT, path, access, 0) == -1 ||
+	    blocking_answer(s, path, &r) == -1)
+		return -1;
+	return r.fd;
+}
+
+int
+fdb_lstat(struct fdb_session *s, const char *path, struct fdb_stat *st)
+{
+	struct fdb_result	 r;
+
+	if (blocking_check(s, path) == -1 ||
+	    fdb_stat_at(s, FDB_TOKEN_ROOT, path, 0) == -1 ||
+	    blocking_answer(s, path, &r) == -1)
+		return -1;
+	*st = r.st;
+	return 0;
+}

@@ -1,0 +1,137 @@
+/*
+ * handoff.c: hand one descriptor to another process of the same user, which
+ * need not be related to this one.
+ *
+ * Runs in the worker (receiving) and in the controller (sending).  The
+ * receiver's socket file exists from fdb_handoff_listen() to
+ * fdb_handoff_receive() or fdb_handoff_cancel().
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/dgram.h"
+#include "base/fdmsg.h"
+#include "base/proto.h"
+
+struct fdb_handoff {
+	struct dgram	 sock;
+};
+
+int
+fdb_handoff_listen(struct fdb_handoff **hp, const char *dir)
+{
+	struct fdb_handoff	*h;
+
+	*hp = NULL;
+	if (dir == NULL && ((dir = getenv("TMPDIR")) == NULL || dir[0] != '/'))
+		dir = "/tmp";
+	if ((h = calloc(1, sizeof(*h))) == NULL)
+		return -1;
+	dgram_init(&h->sock);
+	/* Before bind(2): what is queued earlier has no credentials. */
+	if (dgram_open(&h->sock) == -1 ||
+	    fdmsg_want_cred(h->sock.fd) == -1 ||
+	    dgram_bind_random(&h->sock, dir, 0600) == -1) {
+		fdb_handoff_cancel(h);
+		return -1;
+	}
+	*hp = h;
+	return 0;
+}
+
+const char *
+fdb_handoff_address(const struct fdb_handoff *h)
+{
+	return h->sock.path;
+}
+
+int
+fdb_handoff_send(const char *address, int fd)
+{
+	uint8_t			 buf[PROTO_HEADER];
+	struct proto_header	 h;
+	struct wire_out		 w;
+	struct dgram		 d;
+	size_t			 len;
+	int			 ret = -1;
+
+	dgram_init(&d);
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_HANDOFF;
+	h.fds = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	/* Not to whoever bound the name after the receiver was gone. */
+	if ((len = proto_finish(&w, &h)) != 0 &&
+	    dgram_connect_owned(&d, address, geteuid()) == 0)
+		ret = fdmsg_send(d.fd, buf, len, &fd, 1);
+	dgram_close(&d);
+	return ret;
+}
+
+/* Take the descriptor of a message that arrived, if its sender may send it. */
+static int
+handoff_take(struct fdmsg *m, const void *buf, size_t len)
+{
+	struct proto_header	 h;
+	struct wire_in		 in;
+	const char		*what;
+	int			 fd = -1;
+
+	if (!m->has_cred || (m->uid != geteuid() && m->uid != 0))
+		errno = EPERM;
+	else if (proto_parse(buf, len, m->nfds, &h, &in, &what) == 0) {
+		if (h.type == PROTO_HANDOFF && wire_get_end(&in) == 0)
+			fd = fdmsg_take(m, 0);
+		else
+			errno = EPROTO;
+	}
+	fdmsg_close(m);
+	return fd;
+}
+
+int
+fdb_handoff_receive(struct fdb_handoff *h, int timeout_ms)
+{
+	uint8_t		 buf[PROTO_HEADER + 1];
+	struct pollfd	 pfd = { .fd = h->sock.fd, .events = POLLIN };
+	struct fdmsg	 m;
+	int64_t		 end = clock_ms() + timeout_ms, left = -1;
+	ssize_t		 len;
+	int		 n, fd = -1;
+
+	for (;;) {
+		if (timeout_ms >= 0 && (left = end - clock_ms()) < 0)
+			left = 0;
+		if ((n = poll(&pfd, 1, (int)left)) > 0)
+			break;
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = ETIMEDOUT;
+		goto out;
+	}
+	if ((len = fdmsg_recv(h->sock.fd, buf, sizeof(buf), 1, &m)) > 0)
+		fd = handoff_take(&m, buf, (size_t)len);
+out:
+	fdb_handoff_cancel(h);
+	return fd;
+}
+
+void
+fdb_handoff_cancel(struct fdb_handoff *h)
+{
+	int	 saved = errno;
+
+	if (h == NULL)
+		return;
+	dgram_close(&h->sock);
+	free(h);
+	errno = saved;
+}

@@ -1,0 +1,184 @@
+/*
+ * namespaces_linux.c: see namespaces.h.
+ *
+ * Runs in the worker of fdbackup, before it is confined.  Touches /proc of its
+ * child, and in the child its mounts, which nobody else has.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/sched.h>
+
+#include "base/dgram.h"
+#include "base/fdmsg.h"
+#include "confine/namespaces.h"
+
+#ifndef CLONE_NEWCGROUP
+#define CLONE_NEWCGROUP	0x02000000
+#endif
+
+#define NAMESPACES \
+	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | \
+	CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
+
+/* What the two say while the child is made; the end of it is a failure. */
+#define SAY_MAPPED	'm'	/* your ids are mapped */
+#define SAY_READY	'r'	/* I have my root directory */
+#define SAY_GO		'g'	/* you are known */
+
+static bool
+say(int fd, char c)
+{
+	return fdmsg_send(fd, &c, 1, NULL, 0) == 0;
+}
+
+static bool
+hear(int fd, char c)
+{
+	char	 got;
+	ssize_t	 n;
+
+	do
+		n = read(fd, &got, 1);
+	while (n == -1 && errno == EINTR);
+	return n == 1 && got == c;
+}
+
+/*
+ * As fork(2), into new namespaces; the child is our parent's, who also waits
+ * for it.
+ */
+static pid_t
+clone_into(void)
+{
+	struct clone_args	 args;
+
+	memset(&args, 0, sizeof(args));
+	args.flags = NAMESPACES | CLONE_PARENT;
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+static bool
+write_file(pid_t pid, const char *name, const char *text)
+{
+	char	 path[64];
+	ssize_t	 n;
+	int	 fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	if ((fd = open(path, O_WRONLY | O_CLOEXEC)) == -1)
+		return false;
+	n = write(fd, text, strlen(text));
+	close(fd);
+	return n == (ssize_t)strlen(text);
+}
+
+/* An id is itself there, and so is the one to be. */
+static void
+format_map(char *buf, size_t size, uint32_t self, uint32_t other)
+{
+	int	 n;
+
+	n = snprintf(buf, size, "%u %u 1\n", self, self);
+	if (other != 0 && other != self && n > 0 && (size_t)n < size)
+		(void)snprintf(buf + n, size - (size_t)n, "%u %u 1\n", other,
+		    other);
+}
+
+/* Only root may map more than itself, and change the groups there. */
+static bool
+write_maps(pid_t pid, uint32_t uid, uint32_t gid)
+{
+	char	 uids[64], gids[64];
+	bool	 root = geteuid() == 0;
+
+	format_map(uids, sizeof(uids), geteuid(), root ? uid : 0);
+	format_map(gids, sizeof(gids), getegid(), root ? gid : 0);
+	if (!root && !write_file(pid, "setgroups", "deny"))
+		return false;
+	return write_file(pid, "gid_map", gids) &&
+	    write_file(pid, "uid_map", uids);
+}
+
+/* In the child: what it had as root directory goes out of its sight. */
+static bool
+enter_empty_root(void)
+{
+	/* Any directory will do to mount on, and that one must be there. */
+	static const char	 dir[] = "/proc";
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mount("empty", dir, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV |
+	    MS_NOEXEC, "mode=0555,size=4k,nr_inodes=1") == -1 ||
+	    chdir(dir) == -1 ||
+	    syscall(SYS_pivot_root, ".", ".") == -1 ||
+	    umount2(".", MNT_DETACH) == -1)
+		return false;
+	return chdir("/") == 0;
+}
+
+/* In the child: that it is where it should be. */
+static bool
+is_alone(void)
+{
+	struct stat	 st;
+
+	if (getpid() != 1 || stat("/proc", &st) == 0 || errno != ENOENT)
+		return false;
+	return mkdir("/x", 0700) == -1 && errno == EROFS;
+}
+
+static int
+child_go_on(int fd)
+{
+	if (!hear(fd, SAY_MAPPED) || !enter_empty_root() || !is_alone() ||
+	    !say(fd, SAY_READY) || !hear(fd, SAY_GO))
+		_exit(1);
+	close(fd);
+	return 1;
+}
+
+int
+namespaces_enter(uint32_t uid, uint32_t gid,
+    int (*announce)(void *arg, pid_t), void *arg)
+{
+	int	 fds[2];
+	pid_t	 pid;
+	bool	 ready;
+
+	if (dgram_pair_seq(fds) == -1)
+		return -1;
+	if (fcntl(fds[0], F_SETFL, 0) == -1 || fcntl(fds[1], F_SETFL, 0) == -1)
+		goto fail;
+	if ((pid = clone_into()) == 0) {
+		close(fds[0]);
+		return child_go_on(fds[1]);
+	}
+	fdmsg_close_fds(&fds[1], 1);
+	ready = pid != -1 && write_maps(pid, uid, gid) &&
+	    say(fds[0], SAY_MAPPED) && hear(fds[0], SAY_READY);
+	if (ready) {
+		if (announce(arg, pid) == -1 || !say(fds[0], SAY_GO))
+			goto fail;
+		_exit(0);
+	}
+	close(fds[0]);
+	return 0;
+
+fail:
+	fdmsg_close_fds(fds, 2);
+	return -1;
+}

@@ -1,0 +1,163 @@
+/*
+ * privdrop_linux.c: who may do what, as ids and capabilities; see privdrop.h.
+ *
+ * Runs in the supervisor, the listener and the opener, at their start.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/prctl.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "client/fdbroker.h"
+#include "confine/drop.h"
+#include "confine/privdrop.h"
+#include "policy/policy.h"
+
+/* What the supervisor and its children need, before these drop the rest. */
+static const struct {
+	int		 cap;
+	const char	*name;
+} supervisor_caps[] = {
+	{ CAP_CHOWN,		"CAP_CHOWN" },		/* sockets, creators */
+	{ CAP_DAC_OVERRIDE,	"CAP_DAC_OVERRIDE" },	/* peers' sockets */
+	{ CAP_DAC_READ_SEARCH,	"CAP_DAC_READ_SEARCH" },	/* readers */
+	{ CAP_KILL,		"CAP_KILL" },		/* openers */
+	{ CAP_SETGID,		"CAP_SETGID" },
+	{ CAP_SETUID,		"CAP_SETUID" },
+	{ CAP_SETPCAP,		"CAP_SETPCAP" },	/* bounding sets */
+	{ CAP_SYS_CHROOT,	"CAP_SYS_CHROOT" },
+	{ CAP_SYS_ADMIN,	"CAP_SYS_ADMIN" }	/* mount clones */
+};
+
+#define NSUPERVISOR	(sizeof(supervisor_caps) / sizeof(supervisor_caps[0]))
+
+static int
+enter_root(int fd)
+{
+	if (fd == -1)
+		return 0;
+	if (fchdir(fd) == -1 || chroot(".") == -1)
+		return -1;
+	return chdir("/");
+}
+
+/* What POLICY_CAP_* bits are to the system. */
+static uint64_t
+caps_of(uint32_t policy)
+{
+	uint64_t	 set = 0;
+
+	if (policy & POLICY_CAP_DAC_READ_SEARCH)
+		set |= DROP_BIT(CAP_DAC_READ_SEARCH);
+	if (policy & POLICY_CAP_DAC_OVERRIDE)
+		set |= DROP_BIT(CAP_DAC_OVERRIDE);
+	if (policy & POLICY_CAP_CHOWN)
+		set |= DROP_BIT(CAP_CHOWN);
+	return set;
+}
+
+int
+privdrop(const struct privdrop *pd, const char **step)
+{
+	if (pd->uid == 0 || pd->gid == 0) {
+		errno = EINVAL;
+		*step = "an unprivileged user";
+		return -1;
+	}
+	*step = "chroot";
+	if (enter_root(pd->chroot_fd) == -1)
+		return -1;
+	*step = "securebits";
+	if (drop_securebits() == -1)
+		return -1;
+	*step = "groups and ids";
+	if (drop_ids(pd->uid, pd->gid, pd->gids, pd->ngids) == -1)
+		return -1;
+	*step = "capabilities";
+	if (drop_caps(caps_of(pd->caps), 0) == -1)
+		return -1;
+	*step = "verification of the drop";
+	return drop_ids_verify(pd->uid, pd->gid, pd->ngids);
+}
+
+int
+privdrop_self(bool *dropped, const char **step)
+{
+	*dropped = false;
+	if (geteuid() != 0)
+		return 0;
+	*step = "securebits";
+	if (drop_securebits() == -1)
+		return -1;
+	*step = "capabilities";
+	if (drop_caps(DROP_BIT(CAP_DAC_READ_SEARCH), 0) == -1)
+		return -1;
+	*dropped = true;
+	return 0;
+}
+
+/* Those of the supervisor that we have. */
+static uint64_t
+supervisor_keep(const char **missing)
+{
+	uint64_t	 have = drop_effective(), keep = 0;
+	size_t		 i;
+
+	*missing = NULL;
+	for (i = 0; i < NSUPERVISOR; i++) {
+		if (have & DROP_BIT(supervisor_caps[i].cap))
+			keep |= DROP_BIT(supervisor_caps[i].cap);
+		else
+			*missing = supervisor_caps[i].name;
+	}
+	return keep;
+}
+
+/* Its openers become what they are by being executed by root. */
+static int
+supervisor_ids(uint64_t caps)
+{
+	if ((caps & DROP_BIT(CAP_SETGID)) && drop_ids(0, 0, NULL, 0) == -1)
+		return -1;
+	return 0;
+}
+
+int
+privdrop_supervisor(bool optional, unsigned int *done, const char **missing,
+    const char **step)
+{
+	uint64_t	 keep = supervisor_keep(missing), bound = keep;
+
+	*done = FDB_CONFINED_CAPS | FDB_CONFINED_NNP;
+	*step = *missing;
+	errno = EPERM;
+	if (*missing != NULL && !optional)
+		return -1;
+	*step = "groups and ids";
+	if (supervisor_ids(keep) == -1)
+		return -1;
+	*step = "capabilities";
+	if (!(keep & DROP_BIT(CAP_SETPCAP)))
+		bound = DROP_BOUND_AS_IS;
+	if (drop_caps(keep, bound) == -1)
+		return -1;
+	*step = "no_new_privs";
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		return -1;
+#ifndef FDB_SANITIZED
+	/* The sanitizers look for leaks by tracing the process. */
+	*step = "not dumpable";
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1 ||
+	    prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return -1;
+	*done |= FDB_CONFINED_NODUMP;
+#endif
+	return 0;
+}

@@ -1,0 +1,428 @@
+/*
+ * test_handoff.c: one descriptor from a process to another of the same user.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/dgram.h"
+#include "base/fdmsg.h"
+#include "base/proto.h"
+#include "client/fdbroker.h"
+#include "tests/unit/util.h"
+
+static struct fdb_handoff	*h;
+
+static void
+listen_here(void)
+{
+	assert_return_code(fdb_handoff_listen(&h, util_dir()), errno);
+	assert_true(util_exists(fdb_handoff_address(h)));
+}
+
+/* Names in the test's directory. */
+static size_t
+count_files(void)
+{
+	struct dirent	*de;
+	size_t		 n = 0;
+	DIR		*dir;
+
+	assert_non_null(dir = opendir(util_dir()));
+	while ((de = readdir(dir)) != NULL)
+		n += de->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+/* Receive, which must fail so; the socket's file is gone then. */
+static void
+expect_fault(int timeout_ms, int error)
+{
+	size_t	 fds = util_count_fds();
+
+	errno = 0;
+	assert_int_equal(fdb_handoff_receive(h, timeout_ms), -1);
+	assert_int_equal(errno, error);
+	assert_int_equal(count_files(), 0);
+	assert_int_equal(util_count_fds(), fds - 1);
+}
+
+/* In a child: send the directory to the address. */
+static int
+send_directory(void *arg)
+{
+	const char	*address = arg;
+	int		 fd = open(util_dir(), O_PATH | O_CLOEXEC);
+
+	return fdb_handoff_send(address, fd) == 0 ? 0 : 1;
+}
+
+static void
+test_between_processes(void **state)
+{
+	struct stat	 st;
+	char		 address[FDB_ADDRESS_MAX];
+	pid_t		 pid;
+	int		 fd, dir;
+
+	(void)state;
+	listen_here();
+	assert_true(strlcpy(address, fdb_handoff_address(h),
+	    sizeof(address)) < sizeof(address));
+	assert_int_equal(stat(address, &st), 0);
+	assert_int_equal(st.st_mode, S_IFSOCK | 0600);
+	pid = util_start(send_directory, address);
+	fd = fdb_handoff_receive(h, -1);
+	assert_return_code(fd, errno);
+	assert_int_equal(util_wait(pid), 0);
+	assert_int_equal(count_files(), 0);
+	assert_true(util_is_cloexec(fd));
+	assert_return_code(dir = open(util_dir(), O_PATH | O_CLOEXEC), errno);
+	assert_true(util_same_file(fd, dir));
+	close(dir);
+	close(fd);
+	/* Nobody is there any more. */
+	assert_int_equal(fdb_handoff_send(address, 1), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
+/* The sender may be done before the receiver looks. */
+static void
+test_sent_before(void **state)
+{
+	int	 p[2], fd;
+
+	(void)state;
+	listen_here();
+	assert_return_code(pipe2(p, O_CLOEXEC), errno);
+	assert_int_equal(fdb_handoff_send(fdb_handoff_address(h), p[1]), 0);
+	close(p[1]);
+	assert_return_code(fd = fdb_handoff_receive(h, 0), errno);
+	assert_int_equal(write(fd, "text", 4), 4);
+	close(fd);
+	assert_true(util_fd_reads(p[0], "text"));
+	close(p[0]);
+}
+
+static void
+test_timeout(void **state)
+{
+	(void)state;
+	listen_here();
+	expect_fault(0, ETIMEDOUT);
+	listen_here();
+	expect_fault(1, ETIMEDOUT);
+}
+
+static void
+test_cancel(void **state)
+{
+	(void)state;
+	listen_here();
+	errno = EXDEV;
+	fdb_handoff_cancel(h);
+	assert_int_equal(errno, EXDEV);
+	assert_int_equal(count_files(), 0);
+	fdb_handoff_cancel(NULL);
+	/* With something that was not received. */
+	listen_here();
+	assert_int_equal(fdb_handoff_send(fdb_handoff_address(h), 1), 0);
+	fdb_handoff_cancel(h);
+}
+
+static void
+test_listen_faults(void **state)
+{
+	char	 dir[FDB_ADDRESS_MAX];
+
+	(void)state;
+	h = (struct fdb_handoff *)dir;
+	assert_int_equal(fdb_handoff_listen(&h, util_path("no")), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_null(h);
+	memset(dir, 'd', sizeof(dir));
+	dir[0] = '/';
+	dir[sizeof(dir) - 1] = '\0';
+	assert_int_equal(fdb_handoff_listen(&h, dir), -1);
+	assert_int_equal(errno, ENAMETOOLONG);
+	assert_null(h);
+}
+
+/* Without a directory it is $TMPDIR, if that is absolute, or /tmp. */
+static void
+test_directory(void **state)
+{
+	char	*old = getenv("TMPDIR");
+
+	(void)state;
+	if (old != NULL)
+		assert_non_null(old = strdup(old));
+	assert_int_equal(setenv("TMPDIR", util_dir(), 1), 0);
+	assert_int_equal(fdb_handoff_listen(&h, NULL), 0);
+	assert_memory_equal(fdb_handoff_address(h), util_dir(),
+	    strlen(util_dir()));
+	fdb_handoff_cancel(h);
+	assert_int_equal(setenv("TMPDIR", "relative", 1), 0);
+	assert_int_equal(fdb_handoff_listen(&h, NULL), 0);
+	assert_memory_equal(fdb_handoff_address(h), "/tmp/", 5);
+	fdb_handoff_cancel(h);
+	assert_int_equal(unsetenv("TMPDIR"), 0);
+	assert_int_equal(fdb_handoff_listen(&h, NULL), 0);
+	assert_memory_equal(fdb_handoff_address(h), "/tmp/", 5);
+	fdb_handoff_cancel(h);
+	if (old != NULL)
+		assert_int_equal(setenv("TMPDIR", old, 1), 0);
+	free(old);
+}
+
+/* Send bytes and descriptors to the receiver as they are. */
+static void
+send_raw(const void *buf, size_t len, const int *fds, size_t nfds)
+{
+	struct dgram	 d;
+
+	dgram_init(&d);
+	assert_int_equal(dgram_connect(&d, fdb_handoff_address(h)), 0);
+	assert_int_equal(fdmsg_send(d.fd, buf, len, fds, nfds), 0);
+	dgram_close(&d);
+}
+
+static void
+test_wrong_message(void **state)
+{
+	struct util_header	 uh = { .type = PROTO_HANDOFF, .fds = 1 };
+	uint8_t			 buf[PROTO_HEADER + 8];
+	int			 fds[2] = { 1, 1 };
+	size_t			 len;
+
+	(void)state;
+	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
+	listen_here();
+	send_raw(buf, len, NULL, 0);
+	expect_fault(0, EPROTO);
+	listen_here();
+	send_raw(buf, len, fds, 2);
+	expect_fault(0, EBADMSG);
+	listen_here();
+	send_raw("garbage", 7, fds, 1);
+	expect_fault(0, EPROTO);
+	listen_here();
+	len = util_message(buf, sizeof(buf), &uh, "x", 1);
+	send_raw(buf, len, fds, 1);
+	expect_fault(0, EPROTO);
+	listen_here();
+	len = util_message(buf, sizeof(buf), &uh, "xx", 2);
+	send_raw(buf, len, fds, 1);
+	expect_fault(0, EMSGSIZE);
+	listen_here();
+	uh.type = PROTO_START;
+	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
+	send_raw(buf, len, fds, 1);
+	expect_fault(0, EPROTO);
+}
+
+static void
+test_no_room(void **state)
+{
+	int	 ret, error;
+
+	(void)state;
+	listen_here();
+	assert_int_equal(fdb_handoff_send(fdb_handoff_address(h), 1), 0);
+	util_limit_fds(0);
+	ret = fdb_handoff_receive(h, 0);
+	error = errno;
+	util_unlimit_fds();
+	assert_int_equal(ret, -1);
+	assert_int_equal(error, EMFILE);
+	assert_int_equal(count_files(), 0);
+}
+
+static void
+test_send_faults(void **state)
+{
+	char	 path[2 * FDB_ADDRESS_MAX];
+
+	(void)state;
+	assert_int_equal(fdb_handoff_send(util_path("no"), 1), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(fdb_handoff_send("", 1), -1);
+	assert_int_equal(errno, ENOENT);
+	memset(path, 'p', sizeof(path));
+	path[sizeof(path) - 1] = '\0';
+	assert_int_equal(fdb_handoff_send(path, 1), -1);
+	assert_int_equal(errno, ENAMETOOLONG);
+	util_write_file(util_path("file"), "");
+	assert_int_equal(fdb_handoff_send(util_path("file"), 1), -1);
+	assert_int_equal(errno, ENOTSOCK);
+	assert_int_equal(unlink(util_path("file")), 0);
+	listen_here();
+	assert_int_equal(fdb_handoff_send(fdb_handoff_address(h), -1), -1);
+	assert_int_equal(errno, EBADF);
+	/* Another name of the socket is not its address. */
+	assert_int_equal(symlink(fdb_handoff_address(h), util_path("link")),
+	    0);
+	assert_int_equal(fdb_handoff_send(util_path("link"), 1), -1);
+	assert_int_equal(errno, ENOTSOCK);
+	assert_int_equal(unlink(util_path("link")), 0);
+	fdb_handoff_cancel(h);
+}
+
+/* In a child, as another user: the socket's mode stops it. */
+static int
+send_as_other(void *arg)
+{
+	struct util_header	 uh = { .type = PROTO_HANDOFF, .fds = 1 };
+	uint8_t			 buf[PROTO_HEADER];
+	struct dgram		 d;
+	size_t			 len;
+	int			 fd = 1;
+
+	if (util_become(UTIL_NOBODY) == -1)
+		return 1;
+	if (fdb_handoff_send(arg, 1) == 0)
+		return 2;
+	dgram_init(&d);
+	if (dgram_connect(&d, arg) == -1)
+		return errno == EACCES ? 0 : 3;
+	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
+	return fdmsg_send(d.fd, buf, len, &fd, 1) == 0 ? 42 : 4;
+}
+
+static void
+test_other_user(void **state)
+{
+	char	 address[FDB_ADDRESS_MAX];
+
+	(void)state;
+	util_need_root();
+	listen_here();
+	(void)strlcpy(address, fdb_handoff_address(h), sizeof(address));
+	assert_int_equal(util_run(send_as_other, address), 0);
+	/* If the mode does not, what the kernel says of the sender does. */
+	assert_int_equal(chmod(address, 0666), 0);
+	assert_int_equal(util_run(send_as_other, address), 42 << 8);
+	expect_fault(0, EPERM);
+}
+
+/* In a child: a user who is not root takes what root sends. */
+static int
+receive_from_root(void *arg)
+{
+	int	*channel = arg, fd;
+
+	if (util_become(UTIL_NOBODY) == -1 ||
+	    fdb_handoff_listen(&h, util_path("theirs")) == -1)
+		return 1;
+	if (write(*channel, fdb_handoff_address(h), FDB_ADDRESS_MAX) !=
+	    FDB_ADDRESS_MAX)
+		return 2;
+	if ((fd = fdb_handoff_receive(h, 10000)) == -1)
+		return 3;
+	return util_fd_reads(fd, "text") ? 0 : 4;
+}
+
+static void
+test_from_root(void **state)
+{
+	struct util_header	 uh = { .type = PROTO_HANDOFF, .fds = 1 };
+	uint8_t			 buf[PROTO_HEADER];
+	char			 address[FDB_ADDRESS_MAX];
+	struct dgram		 d;
+	pid_t			 pid;
+	int			 p[2], fd;
+
+	(void)state;
+	util_need_root();
+	assert_int_equal(mkdir(util_path("theirs"), 0700), 0);
+	assert_int_equal(chown(util_path("theirs"), UTIL_NOBODY,
+	    UTIL_NOBODY), 0);
+	util_write_file(util_path("file"), "text");
+	assert_return_code(fd = open(util_path("file"), O_RDONLY | O_CLOEXEC),
+	    errno);
+	assert_return_code(pipe2(p, O_CLOEXEC), errno);
+	pid = util_start(receive_from_root, &p[1]);
+	assert_int_equal(read(p[0], address, sizeof(address)),
+	    sizeof(address));
+	/* It may be believed, but does not send to others by mistake. */
+	assert_int_equal(fdb_handoff_send(address, fd), -1);
+	assert_int_equal(errno, EPERM);
+	dgram_init(&d);
+	assert_int_equal(dgram_connect(&d, address), 0);
+	assert_int_equal(fdmsg_send(d.fd, buf, util_message(buf, sizeof(buf),
+	    &uh, NULL, 0), &fd, 1), 0);
+	dgram_close(&d);
+	assert_int_equal(util_wait(pid), 0);
+	close(fd);
+	fdmsg_close_fds(p, 2);
+}
+
+/* In a child: hand something to a socket that is another user's. */
+static int
+send_to_squatter(void *arg)
+{
+	if (util_become(UTIL_NOBODY) == -1)
+		return 1;
+	if (fdb_handoff_send(arg, 1) == 0)
+		return 2;
+	return errno == EPERM ? 0 : 3;
+}
+
+/*
+ * A receiver that died leaves its name to others; what is sent to it then
+ * must not reach them.
+ */
+static void
+test_squatter(void **state)
+{
+	struct dgram	 d;
+	char		 byte;
+
+	(void)state;
+	util_need_root();
+	dgram_init(&d);
+	assert_int_equal(dgram_bind(&d, util_path("squatted"), 0666), 0);
+	assert_int_equal(util_run(send_to_squatter, d.path), 0);
+	assert_int_equal(recv(d.fd, &byte, 1, 0), -1);
+	assert_int_equal(errno, EAGAIN);
+	dgram_close(&d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_between_processes),
+		UTIL_TEST(test_sent_before),
+		UTIL_TEST(test_timeout),
+		UTIL_TEST(test_cancel),
+		UTIL_TEST(test_listen_faults),
+		UTIL_TEST(test_directory),
+		UTIL_TEST(test_wrong_message),
+		UTIL_TEST(test_no_room),
+		UTIL_TEST(test_send_faults),
+		UTIL_TEST(test_other_user),
+		UTIL_TEST(test_from_root),
+		UTIL_TEST(test_squatter)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

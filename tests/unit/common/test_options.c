@@ -1,0 +1,175 @@
+/*
+ * test_options.c: the command line of fdbackup.
+ */
+
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/options.h"
+#include "tests/unit/util.h"
+
+#define ARGS_MAX	16
+
+static char		 error[OPTIONS_ERROR_MAX];
+static struct options	 o;
+
+/* Parse a command line whose words are separated by blanks. */
+static int
+parse(const char *line)
+{
+	static char	 words[256];
+	static char	*argv[ARGS_MAX];
+	int		 argc = 0;
+	char		*p, *word;
+
+	assert_true(strlcpy(words, line, sizeof(words)) < sizeof(words));
+	p = words;
+	while ((word = strsep(&p, " ")) != NULL) {
+		assert_true(argc < ARGS_MAX - 1);
+		if (word[0] != '\0')
+			argv[argc++] = word;
+	}
+	argv[argc] = NULL;
+	error[0] = '\0';
+	return options_parse(&o, argc, argv, error);
+}
+
+static void
+test_commands(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("fdbackup create -f a p q"), 0);
+	assert_int_equal(o.command, COMMAND_CREATE);
+	assert_string_equal(o.archive, "a");
+	assert_int_equal(o.npaths, 2);
+	assert_string_equal(o.paths[0], "p");
+	assert_string_equal(o.paths[1], "q");
+	assert_null(o.role);
+	assert_false(o.none);
+	assert_int_equal(o.log.where, LOG_NOWHERE);
+	assert_int_equal(parse("fdbackup list -f a"), 0);
+	assert_int_equal(o.command, COMMAND_LIST);
+	assert_int_equal(parse("fdbackup verify -v -f -"), 0);
+	assert_int_equal(o.command, COMMAND_VERIFY);
+	assert_true(o.verbose);
+	assert_true(options_archive_is_stdio(&o));
+}
+
+static void
+test_all_options(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("fdbackup create -f a -C d --none -v -s sock "
+	    "--role r --logfile !l p"), 0);
+	assert_string_equal(o.dir, "d");
+	assert_true(o.none);
+	assert_string_equal(o.role, "r");
+	assert_string_equal(o.socket, "sock");
+	assert_int_equal(o.log.where, LOG_PATH);
+	assert_true(o.log.overwrite);
+	assert_string_equal(o.log.path, "l");
+	assert_int_equal(parse("fdbackup create --file=a --directory=d "
+	    "--verbose --socket=s --role=r -- -p"), 0);
+	assert_string_equal(o.paths[0], "-p");
+}
+
+static void
+test_log_targets(void **state)
+{
+	static const struct {
+		const char	*arg;
+		enum log_where	 where;
+		const char	*path;
+		bool		 overwrite;
+	} good[] = {
+		{ "-", LOG_STDOUT, NULL, false },
+		{ "-stdout", LOG_STDOUT, NULL, false },
+		{ "-stderr", LOG_STDERR, NULL, false },
+		{ "file", LOG_PATH, "file", false },
+		{ "!file", LOG_PATH, "file", true },
+		{ "!!", LOG_PATH, "!", true },
+		{ "./-", LOG_PATH, "./-", false }
+	};
+	static const char *const bad[] = {
+		"", "!", "!-", "!-stdout", "!-stderr", "-x", "--", "-stdin"
+	};
+	struct log_target	 log;
+	const char		*what;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(options_parse_log(&log, good[i].arg, &what),
+		    0);
+		assert_int_equal(log.where, good[i].where);
+		if (good[i].path != NULL)
+			assert_string_equal(log.path, good[i].path);
+		assert_int_equal(log.overwrite, good[i].overwrite);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		what = NULL;
+		if (options_parse_log(&log, bad[i], &what) == 0)
+			fail_msg("\"%s\" is taken", bad[i]);
+		assert_non_null(what);
+	}
+}
+
+static void
+test_refusals(void **state)
+{
+	static const char *const lines[][2] = {
+		{ "fdbackup", "no command" },
+		{ "fdbackup x", "unknown command: x" },
+		{ "fdbackup -f a create p", "unknown command: -f" },
+		{ "fdbackup create p", "create needs -f archive" },
+		{ "fdbackup create -f a", "create needs a path to store" },
+		{ "fdbackup create -f a -x p", "unknown option: -x" },
+		{ "fdbackup create -f a --nix p", "unknown option: --nix" },
+		{ "fdbackup create p -f", "an argument is missing after -f" },
+		{ "fdbackup list -f a p", "list takes no paths: p" },
+		{ "fdbackup list -f a --none", "list does not take --none" },
+		{ "fdbackup list -f a -C d",
+		    "list does not take --directory" },
+		{ "fdbackup list -f a --logfile l",
+		    "list does not take --logfile" },
+		{ "fdbackup verify -f a --role r",
+		    "verify does not take --role" },
+		{ "fdbackup create -f a -s s p",
+		    "-s is of no use without --role" },
+		{ "fdbackup create -f a --role= p",
+		    "--role: the name is empty" },
+		{ "fdbackup create --file= p", "-f: the name is empty" },
+		{ "fdbackup create -f - --logfile - p",
+		    "archive and log cannot both go to standard output" }
+	};
+	char	*none[] = { NULL };
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (parse(lines[i][0]) == 0)
+			fail_msg("\"%s\" is taken", lines[i][0]);
+		assert_string_equal(error, lines[i][1]);
+	}
+	assert_int_equal(options_parse(&o, 0, none, error), -1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_commands),
+		UTIL_TEST(test_all_options),
+		UTIL_TEST(test_log_targets),
+		UTIL_TEST(test_refusals)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,522 @@
+/*
+ * test_conf.c: what a configuration means, and which are refused for what they
+ * mean, with which words.  The system that is asked is a table; the real one
+ * is in test_confsys.c.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conf/conf.h"
+#include "tests/unit/conffake.h"
+
+static void
+test_defaults(void **state)
+{
+	struct conf	*conf = cf_good("");
+
+	(void)state;
+	assert_string_equal(conf->rundir, RUNDIR);
+	assert_string_equal(conf->user, PRIVSEP_USER);
+	assert_int_equal(conf->uid, 90);
+	assert_int_equal(conf->gid, 91);
+	assert_true(conf->confinement_required);
+	assert_int_equal(conf->limits[LIMIT_SESSIONS], 64);
+	assert_int_equal(conf->limits[LIMIT_SESSIONS_PER_UID], 16);
+	assert_int_equal(conf->limits[LIMIT_BYTES], 0);
+	assert_int_equal(conf->audit, CONF_AUDIT_DENIED);
+	assert_null(conf->audit_path);
+	assert_null(conf->control_group);
+	assert_int_equal(conf->nroles, 0);
+	assert_null(conf_role(conf, "x"));
+	conf_free(conf);
+	conf_free(NULL);
+}
+
+static void
+test_globals(void **state)
+{
+	struct conf	*conf = cf_good(
+	    "# comment\n"
+	    "rundir \"/var/run/x\"	# comment\n"
+	    "\n"
+	    "user \"ann\"\n"
+	    "confinement optional\n"
+	    "limit sessions 7\n"
+	    "limit sessions \"3\" per uid");
+
+	(void)state;
+	assert_string_equal(conf->rundir, "/var/run/x");
+	assert_string_equal(conf->user, "ann");
+	assert_int_equal(conf->uid, 1000);
+	assert_int_equal(conf->gid, 1001);
+	assert_false(conf->confinement_required);
+	assert_int_equal(conf->limits[LIMIT_SESSIONS], 7);
+	assert_int_equal(conf->limits[LIMIT_SESSIONS_PER_UID], 3);
+	conf_free(conf);
+	conf = cf_good("log audit all to \"/var/log/x\"\n"
+	    "control group \"staff\"\n");
+	assert_int_equal(conf->audit, CONF_AUDIT_ALL);
+	assert_string_equal(conf->audit_path, "/var/log/x");
+	assert_string_equal(conf->control_group, "staff");
+	assert_int_equal(conf->control_gid, 50);
+	conf_free(conf);
+	conf = cf_good("worker user \"ann\"\n");
+	assert_string_equal(conf->worker_user, "ann");
+	assert_int_equal(conf->worker_uid, 1000);
+	assert_int_equal(conf->worker_gid, 1001);
+	conf_free(conf);
+	conf = cf_good("log audit none\ncontrol group 77\n");
+	assert_null(conf->worker_user);
+	assert_int_equal(conf->worker_uid, 0);
+	assert_int_equal(conf->audit, CONF_AUDIT_NONE);
+	assert_int_equal(conf->control_gid, 77);
+	conf_free(conf);
+	conf = cf_good("log audit denied to syslog\n");
+	assert_int_equal(conf->audit, CONF_AUDIT_DENIED);
+	assert_null(conf->audit_path);
+	conf_free(conf);
+	conf = cf_good("confinement required\n");
+	assert_true(conf->confinement_required);
+	conf_free(conf);
+}
+
+static void
+check_nightly(const struct role *r)
+{
+	assert_non_null(r);
+	assert_string_equal(r->file, CF_NAME);
+	assert_int_equal(r->line, 1);
+	assert_int_equal(r->npeers, 5);
+	assert_int_equal(r->peers[0].kind, PEER_USER);
+	assert_int_equal(r->peers[0].id, 1000);
+	assert_string_equal(r->peers[0].name, "ann");
+	assert_int_equal(r->peers[1].id, 77);
+	assert_int_equal(r->peers[2].id, 78);
+	assert_int_equal(r->peers[3].kind, PEER_GROUP);
+	assert_int_equal(r->peers[3].id, 50);
+	assert_int_equal(r->peers[4].id, 79);
+	assert_int_equal(r->nrules, 7);
+	assert_int_equal(r->rules[0].action, POLICY_PERMIT);
+	assert_int_equal(r->rules[0].ops, POLICY_OP_READ | POLICY_OP_LIST);
+	assert_null(r->rules[0].label);
+	assert_string_equal(r->rules[1].pattern, "/x");
+	assert_string_equal(r->rules[2].pattern, "/y");
+	assert_string_equal(r->rules[2].label, "two \"roots\"");
+	assert_int_equal(r->rules[2].line, 8);
+	assert_int_equal(r->rules[3].action, POLICY_DENY);
+	assert_int_equal(r->rules[3].ops, POLICY_OP_ALL);
+	assert_int_equal(r->rules[3].line, 9);
+	/* Of a continued line, the line of the path. */
+	assert_int_equal(r->rules[4].line, 10);
+	assert_int_equal(r->rules[5].ops, POLICY_OP_READ);
+	assert_int_equal(r->rules[6].ops, POLICY_OP_LIST);
+	assert_string_equal(r->rules[6].pattern, "/a\\*b\\?");
+	assert_int_equal(r->options, POLICY_ONE_FILESYSTEM);
+	assert_int_equal(r->limits[LIMIT_SESSIONS], 4);
+	assert_string_equal(r->as_user, "ann");
+}
+
+static void
+test_role(void **state)
+{
+	struct conf	*conf = cf_good(
+	    "role \"nightly\" {\n"
+	    "	peer user \"ann\"\n"
+	    "	peer user 77\n"
+	    "	peer user \"78\"\n"
+	    "	peer group \"staff\"\n"
+	    "	peer group 79\n"
+	    "	permit read \"/\"\n"
+	    "	permit read, list \"/x\" \"/y\" label \"two \\\"roots\\\"\"\n"
+	    "	deny \"/proc\" \\\n"
+	    "		\"/sys\"\n"
+	    "	deny read \"**/*.key\"\n"
+	    "	permit list \"/a\\*b\\\\?\"\n"
+	    "	option one-filesystem\n"
+	    "	limit sessions 4\n"
+	    "	as user \"ann\"\n"
+	    "}\n"
+	    "role \"2\" { peer user \"root\"\n permit read \"/\" }\n"
+	    "role \"3\"\n\n{\n\npeer user 0\npermit read \"/\"\n}");
+
+	(void)state;
+	assert_int_equal(conf->nroles, 3);
+	assert_null(conf_role(conf, "night"));
+	check_nightly(conf_role(conf, "nightly"));
+	assert_null(conf_role(conf, "2")->as_user);
+	assert_int_equal(conf_role(conf, "2")->options, 0);
+	assert_int_equal(conf_role(conf, "2")->limits[LIMIT_SESSIONS], 0);
+	assert_int_equal(conf_role(conf, "3")->line, 19);
+	conf_free(conf);
+}
+
+static void
+test_values(void **state)
+{
+	char	 path[128], text[256], fault[256];
+
+	(void)state;
+	cf_bad("limit sessions 0\n", "1: \"0\" is too small; expected a "
+	    "number from 1 to 65535");
+	cf_bad("limit sessions 65536 per uid\n", "1: \"65536\" is too large; "
+	    "expected a number from 1 to 65535");
+	cf_bad("limit sessions \"-5\"\n", "1: \"-5\" is invalid; expected a "
+	    "number from 1 to 65535");
+	cf_bad("limit sessions \"\"\n", "1: \"\" is invalid; expected a "
+	    "number from 1 to 65535");
+	cf_bad(ROLE("limit sessions 99999999999999999999"), "2: "
+	    "\"99999999999999999999\" is too large; expected a number from 1 "
+	    "to 65535");
+	cf_bad("rundir \"run\"\n", "1: rundir \"run\" is not an absolute path "
+	    "without \"//\", \".\", \"..\" or a slash at its end");
+	cf_bad("rundir \"/\"\n", "1: rundir \"/\" is not an absolute path "
+	    "without \"//\", \".\", \"..\" or a slash at its end");
+	cf_bad("rundir \"/a/../b\"\n", "1: rundir \"/a/../b\" is not an "
+	    "absolute path without \"//\", \".\", \"..\" or a slash at its "
+	    "end");
+	/* rundir + "/session/" + 32 bytes + NUL make 108. */
+	memset(path, 'a', sizeof(path));
+	path[0] = '/';
+	path[66] = '\0';
+	(void)snprintf(text, sizeof(text), "rundir \"%s\"\n", path);
+	conf_free(cf_good(text));
+	path[66] = 'a';
+	path[67] = '\0';
+	(void)snprintf(text, sizeof(text), "rundir \"%s\"\n", path);
+	(void)snprintf(fault, sizeof(fault), "1: rundir \"%s\" is too long "
+	    "for the names of sockets in it; expected 66 bytes at most", path);
+	cf_bad(text, fault);
+}
+
+static void
+test_accounts(void **state)
+{
+	(void)state;
+	cf_bad("user \"nobody9\"\n", "1: user \"nobody9\" does not exist");
+	cf_bad("user \"broken\"\n", "1: user \"broken\" cannot be looked up: "
+	    "Input/output error");
+	cf_bad("user 1234\n", "1: user \"1234\" does not exist");
+	cf_bad("user \"root\"\n", "1: user \"root\" has uid 0; expected a "
+	    "user without privileges");
+	cf_bad("user \"toor\"\n", "1: user \"toor\" has uid 0; expected a "
+	    "user without privileges");
+	cf_bad(ROLE("as user \"root\""), "2: as user \"root\" has uid 0; "
+	    "expected a user without privileges");
+	cf_bad(ROLE("as user \"1000\""), "2: as user \"1000\" is a number; "
+	    "expected the name of a user");
+	cf_bad(ROLE("as user \"nobody9\""), "2: user \"nobody9\" does not "
+	    "exist");
+	cf_bad(ROLE("peer user \"nobody9\""), "2: user \"nobody9\" does not "
+	    "exist");
+	cf_bad(ROLE("peer group \"ann\""), "2: group \"ann\" does not exist");
+	cf_bad(ROLE("peer user 4294967295"), "2: \"4294967295\" is too large; "
+	    "expected a number from 0 to 4294967294");
+	cf_bad(ROLE("peer group \"4294967295\""), "2: \"4294967295\" is too "
+	    "large; expected a number from 0 to 4294967294");
+	conf_free(cf_good(ROLE("peer user 4294967294\npermit read \"/\"")));
+}
+
+static void
+test_twice(void **state)
+{
+	(void)state;
+	cf_bad("rundir \"/a\"\nrundir \"/a\"\n", "2: rundir is set again, "
+	    "after " CF_NAME ":1");
+	cf_bad("user \"ann\"\n\nuser \"ann\"\n", "3: user is set again, after "
+	    CF_NAME ":1");
+	cf_bad("confinement optional\nconfinement optional\n", "2: "
+	    "confinement is set again, after " CF_NAME ":1");
+	cf_bad("limit sessions 5\nlimit sessions 6\n", "2: limit sessions is "
+	    "set again, after " CF_NAME ":1");
+	cf_bad("limit sessions 5 per uid\nlimit sessions 6 per uid\n", "2: "
+	    "limit sessions per uid is set again, after " CF_NAME ":1");
+	cf_bad(ROLE("limit sessions 5\nlimit sessions 5"), "3: limit sessions "
+	    "is set again, after " CF_NAME ":2");
+	cf_bad(ROLE("as user \"ann\"\nas user \"ann\""), "3: as user is set "
+	    "again, after " CF_NAME ":2");
+	cf_bad("role \"r\" {\npeer user 5\npermit read \"/\"\n}\n"
+	    "role \"r\" {\npeer user 5\n}\n",
+	    "5: role \"r\" is defined again, after " CF_NAME ":1");
+	/* Each role has its own. */
+	conf_free(cf_good(
+	    "role \"a\" { limit sessions 5\npeer user 5\npermit read \"/\" }\n"
+	    "role \"b\" { limit sessions 5\npeer user 5\npermit read \"/\" }"));
+}
+
+static void
+test_roles(void **state)
+{
+	(void)state;
+	cf_bad(ROLE("permit read \"/\""), "1: role \"r\" has no peer; "
+	    "expected who may take it");
+	cf_bad(ROLE("peer user 5\ndeny \"/\""), "1: role \"r\" has no permit "
+	    "rule; expected one at least");
+	cf_bad(ROLE(""), "1: role \"r\" has no peer; expected who may take "
+	    "it\n1: role \"r\" has no permit rule; expected one at least");
+	cf_bad("role \"\" {\n}\n", "1: \"\" is no name for a role; expected a "
+	    "letter or digit, then letters, digits, \"_\" and \"-\", 63 bytes "
+	    "at most");
+	cf_bad("role \"-a\" {\n}\n", "1: \"-a\" is no name for a role; "
+	    "expected a letter or digit, then letters, digits, \"_\" and "
+	    "\"-\", 63 bytes at most");
+	cf_bad(ROLE("deny \"/\" label \"\""), "2: \"/\": the label is empty");
+	cf_bad(ROLE("deny \"x\""), "2: \"x\": it does not begin with / or "
+	    "**/");
+	cf_bad(ROLE("deny \"/a/\""), "2: \"/a/\": it ends in a slash");
+}
+
+static void
+test_creating(void **state)
+{
+	struct conf		*conf;
+	const struct rule	*r;
+
+	(void)state;
+	conf = cf_good(ROLE(GOOD
+	    "permit append, create \"/x\" mode 0640 owner \"ann\" "
+	    "group \"staff\" exclusive label \"l\"\n"
+	    "permit create \"/y\" label \"l\" owner \"ann\"\n"
+	    "permit create, write \"/z\" group 7 mode 777\n"
+	    "permit create \"/d\"\n"
+	    "permit create \"/n\" owner 77 group 78 mode \"0\"\n"));
+	r = &conf->roles[0]->rules[1];
+	assert_int_equal(r->ops, POLICY_OP_APPEND | POLICY_OP_CREATE);
+	assert_int_equal(r->create.mode, 0640);
+	assert_int_equal(r->create.uid, 1000);
+	assert_int_equal(r->create.gid, 50);
+	assert_true(r->create.exclusive);
+	assert_string_equal(r->label, "l");
+	assert_string_equal(r->owner, "ann");
+	/* Of an owner, the group that is the account's. */
+	r++;
+	assert_int_equal(r->create.mode, 0600);
+	assert_int_equal(r->create.uid, 1000);
+	assert_int_equal(r->create.gid, 1001);
+	assert_false(r->create.exclusive);
+	assert_null(r->group);
+	r++;
+	assert_int_equal(r->create.mode, 0777);
+	assert_int_equal(r->create.uid, POLICY_ID_PEER);
+	assert_int_equal(r->create.gid, 7);
+	r++;
+	assert_int_equal(r->create.uid, POLICY_ID_PEER);
+	assert_int_equal(r->create.gid, POLICY_ID_PEER);
+	r++;
+	assert_int_equal(r->create.mode, 0);
+	assert_int_equal(r->create.uid, 77);
+	assert_int_equal(r->create.gid, 78);
+	conf_free(conf);
+}
+
+static void
+test_creating_faults(void **state)
+{
+	(void)state;
+	cf_bad(ROLE("permit read \"/\" mode 0644 \\\n\towner \"ann\""),
+	    "2: mode says how to create; expected a permit of create\n"
+	    "3: owner says how to create; expected a permit of create");
+	cf_bad(ROLE("deny create \"/\" exclusive"),
+	    "2: exclusive says how to create; expected a permit of create");
+	cf_bad(ROLE("deny \"/\" group \"staff\""),
+	    "2: group says how to create; expected a permit of create");
+	cf_bad(ROLE("permit create \"/\" mode 4755"), "2: mode \"4755\"; "
+	    "expected an octal number from 0 to 0777");
+	cf_bad(ROLE("permit create \"/\" mode 0888"), "2: mode \"0888\"; "
+	    "expected an octal number from 0 to 0777");
+	cf_bad(ROLE("permit create \"/\" mode 01000"), "2: mode \"01000\"; "
+	    "expected an octal number from 0 to 0777");
+	cf_bad(ROLE("permit create \"/\" mode"), "2: unexpected end of line; "
+	    "expected an octal number");
+	cf_bad(ROLE("permit create \"/\" owner exclusive"), "2: unexpected "
+	    "exclusive; expected \"name\" or a uid");
+	cf_bad(ROLE("permit create \"/\" group ann"), "2: unexpected ann; "
+	    "expected \"name\" or a gid");
+	cf_bad(ROLE("permit create \"/\" owner \"nobody9\""), "2: user "
+	    "\"nobody9\" does not exist");
+	cf_bad(ROLE("permit create \"/\" owner 77"), "2: owner 77 has no "
+	    "account, and so no group; expected group as well");
+	cf_bad(ROLE("permit create \"/\" mode 0644 mode 0644"), "2: mode is "
+	    "given again; expected it once");
+	cf_bad(ROLE("as user \"ann\"\n" GOOD
+	    "permit create \"/\" owner \"ann\""), "5: \"/\": with as user "
+	    "\"ann\" files belong to that user; expected neither owner nor "
+	    "group");
+	cf_bad(ROLE(GOOD "permit special \"/x\"\noption regular-only"),
+	    "4: \"/x\": special contradicts option regular-only of "
+	    CF_NAME ":5; expected one of them");
+	conf_free(cf_good(ROLE(GOOD "deny special \"/x\"\n"
+	    "option regular-only")));
+}
+
+static void
+test_limits(void **state)
+{
+	struct conf	*conf;
+	const uint64_t	*limits;
+
+	(void)state;
+	conf = cf_good(ROLE(GOOD));
+	limits = conf->roles[0]->limits;
+	assert_int_equal(limits[LIMIT_SESSIONS], 0);
+	assert_int_equal(limits[LIMIT_SESSIONS_PER_UID], 0);
+	assert_int_equal(limits[LIMIT_TOKENS], 256);
+	assert_int_equal(limits[LIMIT_OPENS], 0);
+	assert_int_equal(limits[LIMIT_BYTES], 262144);
+	assert_int_equal(limits[LIMIT_TOKENS_PER_UID], 0);
+	assert_int_equal(limits[LIMIT_OPENS_PER_UID], 0);
+	assert_int_equal(limits[LIMIT_BYTES_PER_UID], 0);
+	assert_int_equal(conf->limits[LIMIT_TOKENS_PER_UID], 0);
+	conf_free(conf);
+	conf = cf_good(ROLE(GOOD "limit sessions 1\n"
+	    "limit sessions 2 per uid\nlimit tokens 3\nlimit opens 4\n"
+	    "limit bytes 100K\n"));
+	limits = conf->roles[0]->limits;
+	assert_int_equal(limits[LIMIT_SESSIONS], 1);
+	assert_int_equal(limits[LIMIT_SESSIONS_PER_UID], 2);
+	assert_int_equal(limits[LIMIT_TOKENS], 3);
+	assert_int_equal(limits[LIMIT_OPENS], 4);
+	assert_int_equal(limits[LIMIT_BYTES], 102400);
+	conf_free(conf);
+	conf = cf_good("limit tokens 20 per uid\nlimit opens 21 per uid\n"
+	    "limit bytes 2M per uid\n" ROLE(GOOD "limit tokens 16 per uid\n"
+	    "limit opens 1 per uid\nlimit bytes 64K per uid\n"));
+	limits = conf->limits;
+	assert_int_equal(limits[LIMIT_TOKENS_PER_UID], 20);
+	assert_int_equal(limits[LIMIT_OPENS_PER_UID], 21);
+	assert_int_equal(limits[LIMIT_BYTES_PER_UID], 2097152);
+	assert_int_equal(limits[LIMIT_TOKENS], 0);
+	limits = conf->roles[0]->limits;
+	assert_int_equal(limits[LIMIT_TOKENS_PER_UID], 16);
+	assert_int_equal(limits[LIMIT_OPENS_PER_UID], 1);
+	assert_int_equal(limits[LIMIT_BYTES_PER_UID], 65536);
+	assert_int_equal(limits[LIMIT_TOKENS], 256);
+	conf_free(conf);
+	conf = cf_good(ROLE(GOOD "limit bytes \"1M\""));
+	assert_int_equal(conf->roles[0]->limits[LIMIT_BYTES], 1048576);
+	conf_free(conf);
+	cf_bad(ROLE("limit bytes 2M"), "2: \"2M\" is too large; expected a "
+	    "number from 64K to 1M");
+	cf_bad(ROLE("limit bytes 65535"), "2: \"65535\" is too small; "
+	    "expected a number from 64K to 1M");
+	cf_bad(ROLE("limit bytes 64k"), "2: \"64k\" is invalid; expected a "
+	    "number from 64K to 1M");
+	cf_bad(ROLE("limit bytes 64KK"), "2: \"64KK\" is invalid; expected a "
+	    "number from 64K to 1M");
+	cf_bad(ROLE("limit bytes 99999999999999999999999M"), "2: "
+	    "\"99999999999999999999999M\" is invalid; expected a number from "
+	    "64K to 1M");
+	cf_bad(ROLE("limit opens 5K"), "2: \"5K\" is invalid; expected a "
+	    "number from 1 to 1000000");
+	cf_bad(ROLE("limit tokens 0"), "2: \"0\" is too small; expected a "
+	    "number from 1 to 4096");
+	cf_bad(ROLE("limit opens 5\nlimit opens 5"), "3: limit opens is set "
+	    "again, after " CF_NAME ":2");
+}
+
+/* A role may have no more roots than can be handed over. */
+static void
+test_many_roots(void **state)
+{
+	static char	 text[16384];
+	size_t		 len;
+	int		 i;
+
+	(void)state;
+	len = strlcpy(text, "role \"r\" {\npeer user 5\n", sizeof(text));
+	for (i = 0; i < 100; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+		    "permit read, write \"/a%d\"\n", i);
+	(void)strlcpy(text + len, "}\n", sizeof(text) - len);
+	conf_free(cf_good(text));
+	(void)strlcpy(text + len, "permit list \"/b\" }\n",
+	    sizeof(text) - len);
+	cf_bad(text, "1: role \"r\" has 201 roots; expected 200 at most: "
+	    "permit a directory above them and deny the rest of it");
+}
+
+static void
+test_permit_roots(void **state)
+{
+	(void)state;
+	cf_bad(ROLE("permit read \"/missing\""), "2: /missing: No such file "
+	    "or directory; a permit needs something there");
+	/* What is to be created need not be there, but its directory. */
+	conf_free(cf_good(ROLE(GOOD "permit create \"/missing\"")));
+	cf_bad(ROLE("permit create \"/missing/*\""), "2: /missing: No such "
+	    "file or directory; a permit needs something there");
+	cf_bad(ROLE("permit append \"/missing\""), "2: /missing: No such "
+	    "file or directory; a permit needs something there");
+	cf_bad(ROLE("permit create \"/missing/a/b\""), "2: /missing/a: No "
+	    "such file or directory; a permit needs something there");
+	cf_bad(ROLE("permit list \"/missing/*.c\""), "2: /missing: No such "
+	    "file or directory; a permit needs something there");
+	cf_bad(ROLE("permit read \"/bin\""), "2: /bin is a symbolic link; "
+	    "write \"/usr/bin\"");
+	cf_bad(ROLE("permit read \"/bin/x/*.c\""), "2: /bin is a symbolic "
+	    "link; write \"/usr/bin/x/*.c\"");
+	cf_bad(ROLE("permit read \"/bin/**\""), "2: /bin is a symbolic link; "
+	    "write \"/usr/bin/**\"");
+	cf_bad(ROLE("permit read \"/top/*\""), "2: /top is a symbolic link; "
+	    "write \"/*\"");
+	cf_bad(ROLE("permit read \"/top\""), "2: /top is a symbolic link; "
+	    "write \"/\"");
+	cf_bad(ROLE("permit read \"/dangling\""), "2: /dangling is a symbolic "
+	    "link, and /dangling does not exist");
+	/* Of what is denied nothing is asked. */
+	conf_free(cf_good(ROLE("peer user 5\npermit read \"/\"\n"
+	    "deny \"/missing\" \"/bin\"")));
+}
+
+static void
+test_default_user(void **state)
+{
+	struct confsys	 sys = { cf_read, cf_list, cf_user, cf_group,
+			    cf_root, NULL };
+	struct cf_file	 files[] = { { CF_NAME, "", 0 }, { NULL, NULL, 0 } };
+	struct conf	*conf;
+
+	(void)state;
+	sys.arg = files;
+	assert_non_null(conf = conf_load_from(&sys, CF_NAME, NULL));
+	conf_free(conf);
+	/* Nobody knows it. */
+	sys.user = confsys_real.user;
+	cf_logged[0] = '\0';
+	if ((conf = conf_load_from(&sys, CF_NAME, NULL)) == NULL)
+		assert_string_equal(cf_logged, CF_NAME ": without a user "
+		    "statement, user \"" PRIVSEP_USER "\" does not exist\n");
+	conf_free(conf);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_globals),
+		cmocka_unit_test(test_role),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_accounts),
+		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_roles),
+		cmocka_unit_test(test_creating),
+		cmocka_unit_test(test_creating_faults),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_many_roots),
+		cmocka_unit_test(test_permit_roots),
+		cmocka_unit_test(test_default_user),
+	};
+
+	return cmocka_run_group_tests(tests, cf_setup, NULL);
+}

@@ -1,0 +1,274 @@
+/*
+ * test_conf_print.c: what is said of a configuration that is good: warnings,
+ * and what it is in canonical form.
+ */
+
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conf/conf.h"
+#include "tests/unit/conffake.h"
+
+/* What is no fault when a configuration is checked, but warned about. */
+static struct conf *
+check_only(const char *text, unsigned int *warnings, unsigned int *missing)
+{
+	struct cf_file	 files[2] = { { CF_NAME, text, 0 } };
+	struct confsys	 sys = { cf_read, cf_list, cf_user, cf_group,
+			    cf_root, files };
+
+	cf_logged[0] = '\0';
+	return conf_check_from(&sys, CF_NAME, NULL, warnings, missing);
+}
+
+static void
+test_warnings(void **state)
+{
+	struct conf	*conf;
+	unsigned int	 warnings, missing;
+
+	(void)state;
+	conf = check_only(ROLE("peer user 5\npermit read \"/a/b\"\n"
+	    "deny \"/bin\" \"/bin/x\" \"/dangling/?\"\n"
+	    "permit read \"/missing/1\" \"/missing/2\"\n"
+	    "deny read, write \"/a/b/c\"\npermit read \"/a\"\n"
+	    "deny write \"/a/b\""), &warnings, &missing);
+	assert_non_null(conf);
+	conf_free(conf);
+	assert_string_equal(cf_logged,
+	    CF_NAME ":5: warning: /missing/1: No such file or directory; "
+	    "the daemon starts only with something there\n"
+	    CF_NAME ":5: warning: /missing/2: No such file or directory; "
+	    "the daemon starts only with something there\n"
+	    CF_NAME ":3: warning: \"/a/b\" never decides; \"/a\" of "
+	    CF_NAME ":7 comes later and covers all of it\n"
+	    CF_NAME ":4: warning: \"/bin\" denies the link alone; /bin is "
+	    "a symbolic link, and /bin is /usr/bin\n"
+	    CF_NAME ":4: warning: \"/bin/x\" denies nothing; /bin is a "
+	    "symbolic link, and /bin/x is /usr/bin/x\n"
+	    CF_NAME ":4: warning: \"/dangling/?\" denies nothing; "
+	    "/dangling is a symbolic link, and /dangling does not exist\n"
+	    CF_NAME ":6: warning: \"/a/b/c\" never decides; \"/a/b\" of "
+	    CF_NAME ":8 comes later and covers all of it\n");
+	assert_int_equal(missing, 2);
+	assert_int_equal(warnings, 7);
+
+	conf = check_only(ROLE(GOOD), &warnings, &missing);
+	assert_non_null(conf);
+	conf_free(conf);
+	assert_int_equal(warnings, 0);
+	assert_null(check_only(ROLE("permit read \"/missing\"\nfrob"),
+	    &warnings, &missing));
+	assert_int_equal(warnings, 1);
+}
+
+/* Printed, read again and printed again: the same. */
+static void
+check_printed(const char *text, const char *expected)
+{
+	struct conf	*conf = cf_good(text);
+	char		*once = NULL, *twice = NULL;
+	size_t		 len;
+	FILE		*fp;
+
+	assert_non_null(fp = open_memstream(&once, &len));
+	assert_int_equal(conf_print(conf, fp), 0);
+	fclose(fp);
+	conf_free(conf);
+	if (expected != NULL)
+		assert_string_equal(once, expected);
+	conf = cf_good(once);
+	assert_non_null(fp = open_memstream(&twice, &len));
+	assert_int_equal(conf_print(conf, fp), 0);
+	fclose(fp);
+	conf_free(conf);
+	assert_string_equal(once, twice);
+	free(once);
+	free(twice);
+}
+
+static void
+test_printing(void **state)
+{
+	(void)state;
+	check_printed("user \"ann\"\n",
+	    "rundir \"" RUNDIR "\"\n"
+	    "user \"ann\"\n"
+	    "confinement required\n"
+	    "log audit denied to syslog\n"
+	    "limit sessions 64\n"
+	    "limit sessions 16 per uid\n");
+	check_printed(
+	    "a = \"/a\"\n"
+	    "rundir \"/r\\\"\\\\\"\n"
+	    "confinement optional\n"
+	    "log audit none\n"
+	    "limit sessions 7\n"
+	    "control group 77\n"
+	    "worker user \"ann\"\n"
+	    "role \"one\" {\n"
+	    "permit read $a \"/b\" label \"one \\\"1\\\"\"\n"
+	    "permit create, append, special \"/c\\*\" \\\n"
+	    "  exclusive mode 7\n"
+	    "deny \"**/x\"\n"
+	    "deny list, write \"/y\"\n"
+	    "option single-link\noption follow\nlimit bytes 64K\n"
+	    "as user \"ann\"\npeer group \"staff\"\npeer user 5\n"
+	    "}\n", NULL);
+}
+
+static void
+test_printed_role(void **state)
+{
+	(void)state;
+	check_printed(
+	    "log audit all to \"/l\"\n"
+	    "role \"one\" {\n"
+	    "permit read \"/a\" \"/b\" label \"one \\\"1\\\"\"\n"
+	    "permit create, append \"/c\\*\" \\\n"
+	    "  exclusive owner \"ann\" mode 7\n"
+	    "permit create \"/c\" group 8\n"
+	    "deny \"**/x\"\n"
+	    "deny list, write \"/y\"\n"
+	    "option single-link\noption follow\nlimit bytes 64K\n"
+	    "limit sessions 3 per uid\n"
+	    "peer group \"staff\"\npeer user 5\n"
+	    "}\n",
+	    "rundir \"" RUNDIR "\"\n"
+	    "user \"" PRIVSEP_USER "\"\n"
+	    "confinement required\n"
+	    "log audit all to \"/l\"\n"
+	    "limit sessions 64\n"
+	    "limit sessions 16 per uid\n"
+	    "\n"
+	    "role \"one\" {\n"
+	    "	peer group \"staff\"\n"
+	    "	peer user \"5\"\n"
+	    "	option follow\n"
+	    "	option single-link\n"
+	    "	limit sessions 3 per uid\n"
+	    "	limit tokens 256\n"
+	    "	limit bytes 65536\n"
+	    "	permit list, read \"/a\" label \"one \\\"1\\\"\"\n"
+	    "	permit list, read \"/b\" label \"one \\\"1\\\"\"\n"
+	    "	permit append, create \"/c\\\\*\" mode 0007 owner \"ann\" "
+	    "group \"1001\" exclusive\n"
+	    "	permit create \"/c\" mode 0600 group \"8\"\n"
+	    "	deny \"**/x\"\n"
+	    "	deny list, write \"/y\"\n"
+	    "}\n");
+}
+
+/* Of the sample configurations everything exists. */
+static int
+any_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
+{
+	(void)arg;
+	(void)name;
+	/* These two must not be the same. */
+	*uid = *gid = strcmp(name, "_worker") == 0 ? 1001 : 1000;
+	return 0;
+}
+
+static int
+any_group(void *arg, const char *name, uint32_t *gid)
+{
+	return any_user(arg, name, gid, gid);
+}
+
+static int
+any_root(void *arg, const char *path, char link[PATH_MAX], char real[PATH_MAX])
+{
+	(void)arg;
+	(void)path;
+	link[0] = real[0] = '\0';
+	return 1;
+}
+
+/* As it is, whoever owns the source tree. */
+static int
+sample_read(void *arg, const char *path, char **text, size_t *len, char *why)
+{
+	FILE	*fp;
+
+	(void)arg;
+	(void)why;
+	assert_non_null(fp = fopen(path, "r"));
+	assert_non_null(*text = malloc(65536));
+	*len = fread(*text, 1, 65536, fp);
+	fclose(fp);
+	return 0;
+}
+
+/* What a configuration prints, to be freed. */
+static char *
+print_sample(struct confsys *sys, const char *name)
+{
+	struct conf	*conf;
+	char		*text = NULL;
+	size_t		 len;
+	FILE		*fp;
+
+	cf_logged[0] = '\0';
+	if ((conf = conf_load_from(sys, name, NULL)) == NULL)
+		fail_msg("%s", cf_logged);
+	assert_non_null(fp = open_memstream(&text, &len));
+	assert_int_equal(conf_print(conf, fp), 0);
+	fclose(fp);
+	conf_free(conf);
+	return text;
+}
+
+static void
+test_samples(void **state)
+{
+	static const char	*const samples[] = { "etc/fdbroker.conf",
+				    "tests/fuzz/conf/all.conf" };
+	struct confsys		 sys = confsys_real;
+	struct cf_file		 files[2] = { { CF_NAME, NULL, 0 } };
+	const char		*dir = getenv("FDB_SRCDIR");
+	char			 path[PATH_MAX], *once, *twice;
+	size_t			 i;
+
+	(void)state;
+	if (dir == NULL)
+		skip();
+	for (i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, samples[i]);
+		sys.read = sample_read;
+		sys.user = any_user;
+		sys.group = any_group;
+		sys.root = any_root;
+		once = print_sample(&sys, path);
+		assert_non_null(strstr(once, "role \"nightly\""));
+		files[0].text = once;
+		sys.arg = files;
+		sys.read = cf_read;
+		twice = print_sample(&sys, CF_NAME);
+		assert_string_equal(once, twice);
+		free(once);
+		free(twice);
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_warnings),
+		cmocka_unit_test(test_printing),
+		cmocka_unit_test(test_printed_role),
+		cmocka_unit_test(test_samples),
+	};
+
+	return cmocka_run_group_tests(tests, cf_setup, NULL);
+}

@@ -1,0 +1,464 @@
+/*
+ * test_conf_syntax.c: what is a configuration: words, lines, macros, files that
+ * are included; and what is said of what is none.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conf/build.h"
+#include "conf/conf.h"
+#include "tests/unit/conffake.h"
+
+static void
+test_macros(void **state)
+{
+	struct conf_macro	 last = { "a=/first", NULL };
+	struct conf_macro	 macro = { "a=/other=x", &last };
+	struct cf_file		 files[] = {
+		{ CF_NAME, "a = \"/a\"\n"
+		    "b = $a\n"
+		    "b2 = \"/b\"\n"
+		    "b2 = \"/b2\"\n"
+		    "n = \"5\"\n"
+		    "role \"r\" {\n"
+		    "peer user $n\n"
+		    "limit sessions $n\n"
+		    "permit read $a $b $b2 \"/$a\" label $n }\n", 0 },
+		{ NULL, NULL, 0 }
+	};
+	struct conf		*conf;
+	struct role		*r;
+
+	(void)state;
+	assert_non_null(conf = cf_load_files(files, NULL));
+	r = conf->roles[0];
+	assert_int_equal(r->peers[0].id, 5);
+	assert_int_equal(r->limits[LIMIT_SESSIONS], 5);
+	assert_string_equal(r->rules[0].pattern, "/a");
+	assert_string_equal(r->rules[1].pattern, "/a");
+	assert_string_equal(r->rules[2].pattern, "/b2");
+	assert_string_equal(r->rules[3].pattern, "/$a");
+	assert_string_equal(r->rules[3].label, "5");
+	conf_free(conf);
+
+	/* A macro from outside stays; the first of two counts. */
+	assert_non_null(conf = cf_load_files(files, &macro));
+	assert_string_equal(conf->roles[0]->rules[0].pattern, "/other=x");
+	assert_string_equal(conf->roles[0]->rules[1].pattern, "/other=x");
+	conf_free(conf);
+
+	macro.assignment = "a";
+	macro.next = NULL;
+	assert_null(cf_load_files(files, &macro));
+	assert_string_equal(cf_logged, "-D: \"a\"; expected name=value\n");
+	macro.assignment = "1a=b";
+	assert_null(cf_load_files(files, &macro));
+	assert_string_equal(cf_logged, "-D: \"1a\" is no name for a macro\n");
+	macro.assignment = "=b";
+	assert_null(cf_load_files(files, &macro));
+	macro.assignment = "a=b\nc";
+	assert_null(cf_load_files(files, &macro));
+	assert_string_equal(cf_logged, "-D: the value of \"a\" has a newline; "
+	    "expected one line\n");
+}
+
+static void
+test_lines(void **state)
+{
+	struct conf	*conf;
+
+	(void)state;
+	conf = cf_good("rundir \\\n\t\"/a\\\nb\" # \\\n\nuser \"ann\" \\\n");
+	assert_string_equal(conf->rundir, "/ab");
+	conf_free(conf);
+	conf = cf_good("# a\\\nrundir \"/a\"");
+	assert_string_equal(conf->rundir, "/a");
+	conf_free(conf);
+	conf = cf_good("rundir \"/#a\\\\\\\"\"#");
+	assert_string_equal(conf->rundir, "/#a\\\"");
+	conf_free(conf);
+	conf_free(cf_good("\\\n"));
+	conf_free(cf_good("\\\n\\\n#"));
+	conf_free(cf_good("\\"));
+	cf_bad("\\a", "1: unexpected character \"\\\"");
+	cf_bad("user \"a\\\nb\nuser \"\\", "1: a string has no \" at its end\n"
+	    "3: a string has no \" at its end");
+	cf_bad("rundir \"/a\"\r\n", "1: unexpected byte 0x0d");
+	cf_bad("rundir /a\n", "1: /a must be in double quotes");
+	cf_bad("a = $\n", "1: a $ without the name of a macro after it");
+	cf_bad("a = $b\n", "1: macro \"b\" is not defined");
+	cf_bad("a-b = \"c\"\n", "1: \"a-b\" is no name for a macro; expected "
+	    "a letter or \"_\", then letters, digits and \"_\"");
+}
+
+static void
+test_syntax(void **state)
+{
+	static const char	 top[] = "expected confinement, control, "
+	    "include, limit, log, role, rundir, user, worker or a macro's "
+	    "name";
+	char			 text[512];
+
+	(void)state;
+	cf_bad("rundir\n", "1: unexpected end of line; expected \"path\"");
+	cf_bad("rundir 5\n", "1: unexpected 5; expected \"path\"");
+	cf_bad("rundir \"/a\" \"/b\"\n",
+	    "1: unexpected \"/b\"; expected the end of the line");
+	cf_bad("user = \"x\"\n", "1: unexpected \"=\"; expected \"name\"");
+	cf_bad("confinement maybe\n",
+	    "1: unexpected maybe; expected required or optional");
+	cf_bad("limit 5\n", "1: unexpected 5; expected the name of a limit");
+	cf_bad("limit sessions\n", "1: unexpected end of line; expected a "
+	    "number");
+	cf_bad("limit sessions per\n", "1: unexpected per; expected a "
+	    "number");
+	cf_bad("limit frobs 5\n", "1: unknown limit \"frobs\"; expected one "
+	    "of: sessions, sessions per uid, tokens per uid, opens per uid, "
+	    "bytes per uid");
+	cf_bad(ROLE("limit frobs 5 per uid"), "2: unknown limit \"frobs per "
+	    "uid\"; expected one of: sessions, sessions per uid, tokens, "
+	    "tokens per uid, opens, opens per uid, bytes, bytes per uid");
+	cf_bad("limit tokens 5\n", "1: limit tokens belongs in a role; "
+	    "expected one of: sessions, sessions per uid, tokens per uid, "
+	    "opens per uid, bytes per uid");
+	cf_bad("limit tokens 15 per uid\n", "1: \"15\" is too small; "
+	    "expected a number from 16 to 1048576");
+	cf_bad("limit bytes 2000M per uid\n", "1: \"2000M\" is too large; "
+	    "expected a number from 64K to 1024M");
+	cf_bad("limit opens 5 per uid\nlimit opens 6 per uid\n", "2: limit "
+	    "opens per uid is set again, after " CF_NAME ":1");
+	cf_bad("log\n", "1: unexpected end of line; expected audit");
+	cf_bad("log audit\n", "1: unexpected end of line; expected all, "
+	    "denied or none");
+	cf_bad("log audit some\n", "1: unexpected some; expected all, denied "
+	    "or none");
+	cf_bad("log audit all to\n", "1: unexpected end of line; expected "
+	    "\"path\" or syslog");
+	cf_bad("log audit all to stderr\n", "1: unexpected stderr; expected "
+	    "\"path\" or syslog");
+	cf_bad("log audit none to \"/a\"\n", "1: log audit none has nothing "
+	    "for \"/a\"; expected all or denied");
+	cf_bad("log audit all to \"a\"\n", "1: log audit to \"a\" is not an "
+	    "absolute path without \"//\", \".\", \"..\" or a slash at its "
+	    "end");
+	cf_bad("worker\n", "1: unexpected end of line; expected user");
+	cf_bad("worker user\n", "1: unexpected end of line; expected "
+	    "\"name\"");
+	cf_bad("worker user \"bob\"\n", "1: user \"bob\" does not exist");
+	cf_bad("worker user \"toor\"\n", "1: worker user \"toor\" has uid or "
+	    "gid 0; expected a user without privileges");
+	cf_bad("worker user \"ann\"\nworker user \"ann\"\n",
+	    "2: worker user is set again, after " CF_NAME ":1");
+	cf_bad("worker user \"ann\"\nuser \"ann\"\n", "1: worker user "
+	    "\"ann\" is the daemon's own user; expected another");
+	cf_bad("control\n", "1: unexpected end of line; expected group");
+	cf_bad("control group\n", "1: unexpected end of line; expected "
+	    "\"name\"");
+	cf_bad("control group \"ann\"\n", "1: group \"ann\" does not exist");
+	cf_bad("limit sessions 5 per\n",
+	    "1: unexpected end of line; expected uid");
+	cf_bad("include b\n", "1: unexpected b; expected \"file\"");
+	cf_bad("a =\n", "1: unexpected end of line; expected \"value\"");
+	(void)snprintf(text, sizeof(text), "1: unexpected foo; %s and \"=\"",
+	    top);
+	cf_bad("foo \"x\"\n", text);
+	(void)snprintf(text, sizeof(text), "1: unexpected \"}\"; %s", top);
+	cf_bad("}\n", text);
+	(void)snprintf(text, sizeof(text), "1: unexpected peer; %s", top);
+	cf_bad("peer user \"ann\"\n", text);
+	cf_bad("role r {\n" GOOD "}\n", "1: unexpected r; expected \"name\"");
+	cf_bad("role \"r\" peer {\n" GOOD "}\n",
+	    "1: unexpected peer; expected \"{\"");
+	cf_bad("role \"r\"\n", "2: unexpected end of file; expected \"{\"");
+	cf_bad("role\n", "1: unexpected end of line; expected \"{\"");
+	cf_bad("role \"r\" {\n" GOOD, "4: the file ends within { }; expected "
+	    "\"}\"");
+	cf_bad("role \"r\" {\n" GOOD "} x\n",
+	    "4: unexpected x; expected the end of the line");
+}
+
+static void
+test_role_syntax(void **state)
+{
+	static const char	 inside[] = "2: unexpected rundir; expected "
+	    "as, deny, limit, option, peer, permit or \"}\"";
+
+	(void)state;
+	cf_bad(ROLE("rundir \"/a\""), inside);
+	cf_bad("role \"r\" {\nrundir }\n", inside);
+	cf_bad(ROLE("peer"), "2: unexpected end of line; expected user or "
+	    "group");
+	cf_bad(ROLE("peer user"), "2: unexpected end of line; expected "
+	    "\"name\" or a uid");
+	cf_bad(ROLE("peer group root"), "2: unexpected root; expected "
+	    "\"name\" or a gid");
+	cf_bad(ROLE("as"), "2: unexpected end of line; expected user");
+	cf_bad(ROLE("as user 5"), "2: unexpected 5; expected \"name\"");
+	cf_bad(ROLE("option"), "2: unexpected end of line; expected the name "
+	    "of an option");
+	cf_bad(ROLE("option two"), "2: unknown option \"two\"; expected one "
+	    "of: follow, noatime, one-filesystem, owned-by-peer, "
+	    "regular-only, single-link");
+	cf_bad(ROLE("limit sessions"), "2: unexpected end of line; expected "
+	    "a number");
+	cf_bad(ROLE("limit"), "2: unexpected end of line; expected the name "
+	    "of a limit");
+	cf_bad(ROLE("permit \"/\""), "2: unexpected \"/\"; expected an "
+	    "operation, such as read");
+	cf_bad(ROLE("permit read,"), "2: unexpected end of line; expected an "
+	    "operation");
+	cf_bad(ROLE("permit remove \"/\""), "2: unknown operation \"remove\"; "
+	    "expected one of: append, create, list, read, special, write");
+	cf_bad(ROLE("deny remove \"/\""), "2: unknown operation \"remove\"; "
+	    "expected one of: append, create, list, read, special, write");
+	cf_bad(ROLE("deny"), "2: unexpected end of line; expected \"path\"");
+	cf_bad(ROLE("deny \"/\" x"), "2: unexpected x; expected the end of "
+	    "the line");
+	cf_bad(ROLE("deny \"/\" label"), "2: unexpected end of line; expected "
+	    "\"text\"");
+	cf_bad(ROLE("deny \"/\" label \"a\" \"b\""), "2: unexpected \"b\"; "
+	    "expected the end of the line");
+}
+
+/* One fault does not hide the next, nor make up others. */
+static void
+test_several(void **state)
+{
+	(void)state;
+	cf_bad(
+	    "rundir /a b\n"
+	    "user\n"
+	    "role \"a b\" {\n"
+	    "	peer \"ann\"\n"
+	    "	permit read \"/missing/a\" \"/a/..\"\n"
+	    "	permit raed \"/\"\n"
+	    "	deny \"/[\"\n"
+	    "}\n"
+	    "role \"r\" { frob\n"
+	    "	permit read /a\n"
+	    "	option x } y\n"
+	    "confinement\n",
+	    "1: /a must be in double quotes\n"
+	    "2: unexpected end of line; expected \"name\"\n"
+	    "3: \"a b\" is no name for a role; expected a letter or digit, "
+	    "then letters, digits, \"_\" and \"-\", 63 bytes at most\n"
+	    "4: unexpected \"ann\"; expected user or group\n"
+	    "5: /missing/a: No such file or directory; a permit needs "
+	    "something there\n"
+	    "5: \"/a/..\": it has a component . or ..\n"
+	    "6: unknown operation \"raed\"; expected one of: append, create, "
+	    "list, read, special, write\n"
+	    "7: \"/[\": a [ has no ] in its component\n"
+	    "9: unexpected frob; expected as, deny, limit, option, peer, "
+	    "permit or \"}\"\n"
+	    "10: /a must be in double quotes\n"
+	    "11: unknown option \"x\"; expected one of: follow, noatime, "
+	    "one-filesystem, owned-by-peer, regular-only, single-link\n"
+	    "11: unexpected y; expected the end of the line\n"
+	    "12: unexpected end of line; expected required or optional");
+}
+
+static void
+test_include_directory(void **state)
+{
+	struct cf_file	 files[] = {
+		{ CF_NAME, "include \"x.d\"\nuser $c\n"
+		    "include \"empty.d\"\n", 0 },
+		{ "/etc/x.d/1.conf", "a = \"ann\"\ninclude \"2.conf\"\n", 0 },
+		{ "/etc/x.d/2.conf", "b = $a\n", 0 },
+		{ "/etc/x.d/3.conf", "c = $b\n", 0 },
+		{ NULL, NULL, 0 }
+	};
+	struct conf	*conf;
+
+	(void)state;
+	assert_non_null(conf = cf_load_files(files, NULL));
+	assert_string_equal(conf->user, "ann");
+	conf_free(conf);
+
+	/* Faults are of the file in which they are, and the others are read. */
+	files[2].text = "\nfrob\n";
+	files[3].text = "limit sessions 0\ninclude \"../x.d\"";
+	files[0].text = "include \"x.d\"\ninclude \"shared.d\"\n"
+	    "limit sessions 0 per uid\n";
+	assert_null(cf_load_files(files, NULL));
+	assert_string_equal(cf_logged,
+	    "/etc/x.d/2.conf:2: unexpected frob; expected confinement, "
+	    "control, include, limit, log, role, rundir, user, worker or a "
+	    "macro's "
+	    "name and \"=\"\n"
+	    "/etc/x.d/2.conf:2: unexpected frob; expected confinement, "
+	    "control, include, limit, log, role, rundir, user, worker or a "
+	    "macro's "
+	    "name and \"=\"\n"
+	    "/etc/x.d/3.conf:1: \"0\" is too small; expected a number from 1 "
+	    "to 65535\n"
+	    CF_NAME ":2: cannot include \"/etc/shared.d\": group or others "
+	    "may write it\n"
+	    CF_NAME ":3: \"0\" is too small; expected a number from 1 to "
+	    "65535\n");
+}
+
+static void
+test_includes(void **state)
+{
+	struct cf_file	 files[] = {
+		{ CF_NAME, "include \"sub/a.conf\"\n"
+		    "include \"/usr/b.conf\"\n"
+		    "a = $b\n"
+		    "user $c", 0 },
+		{ "/etc/sub/a.conf", "c = \"ann\"", 0 },
+		{ "/usr/b.conf", "include \"b.inc\"\nb = \"x\"\n", 0 },
+		{ "/usr/b.inc", "", 0 },
+		{ NULL, NULL, 0 }
+	};
+	struct conf	*conf;
+
+	(void)state;
+	assert_non_null(conf = cf_load_files(files, NULL));
+	assert_string_equal(conf->user, "ann");
+	conf_free(conf);
+
+	/* Faults are told of where they are; the lines after it go on. */
+	files[1].text = "\nfrob\nc = \"ann\"\n\"\n";
+	files[2].text = "role \"r\" {\n";
+	assert_null(cf_load_files(files, NULL));
+	assert_string_equal(cf_logged,
+	    "/etc/sub/a.conf:2: unexpected frob; expected confinement, "
+	    "control, include, limit, log, role, rundir, user, worker or a "
+	    "macro's "
+	    "name and \"=\"\n"
+	    "/etc/sub/a.conf:4: a string has no \" at its end\n"
+	    "/usr/b.conf:2: the file ends within { }; expected \"}\"\n");
+}
+
+static void
+test_include_faults(void **state)
+{
+	struct cf_file	 files[] = {
+		{ CF_NAME, "include \"a\"\nuser \"ann\"\n", 0 },
+		{ "/etc/a", "include \"b\"\nfrob\n", 0 },
+		{ "/etc/b", "include \"a\"\ninclude \"fdbroker.conf\"\n", 0 },
+		{ NULL, NULL, 0 }
+	};
+	char		 name[PATH_MAX + 32];
+
+	(void)state;
+	assert_null(cf_load_files(files, NULL));
+	assert_string_equal(cf_logged,
+	    "/etc/b:1: \"/etc/a\" includes itself\n"
+	    "/etc/b:2: \"/etc/fdbroker.conf\" includes itself\n"
+	    "/etc/a:2: unexpected frob; expected confinement, control, "
+	    "include, limit, log, role, rundir, user, worker or a macro's "
+	    "name and "
+	    "\"=\"\n");
+
+	files[1].name = NULL;
+	assert_null(cf_load_files(files, NULL));
+	assert_string_equal(cf_logged, CF_NAME ":1: cannot include "
+	    "\"/etc/a\": no such file\n");
+	files[0].name = NULL;
+	assert_null(cf_load_files(files, NULL));
+	assert_string_equal(cf_logged, CF_NAME ": cannot read it: no such "
+	    "file\n");
+
+	/* Only between roles. */
+	cf_bad(ROLE("include \"a\""), "2: unexpected include; expected as, "
+	    "deny, limit, option, peer, permit or \"}\"");
+	/* A name that is too long once the directory is before it. */
+	memset(name, 'a', sizeof(name));
+	memcpy(name, "include \"", 9);
+	memcpy(name + 9 + PATH_MAX - 5, "\"\n", 3);
+	cf_bad(name, "1: the name to include is too long");
+}
+
+static void
+test_include_depth(void **state)
+{
+	struct cf_file	 files[LEX_INCLUDE_MAX + 2];
+	char		 names[LEX_INCLUDE_MAX + 1][16];
+	char		 texts[LEX_INCLUDE_MAX + 1][32];
+	struct conf	*conf;
+	int		 i;
+
+	(void)state;
+	/* The main file and the others that it leads to. */
+	for (i = 0; i <= LEX_INCLUDE_MAX; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "/etc/%d", i);
+		(void)snprintf(texts[i], sizeof(texts[i]), "include \"%d\"\n",
+		    i + 1);
+		files[i].name = i == 0 ? CF_NAME : names[i];
+		files[i].text = texts[i];
+		files[i].len = 0;
+	}
+	files[i].name = NULL;
+	assert_null(cf_load_files(files, NULL));
+	assert_string_equal(cf_logged, "/etc/15:1: cannot include \"/etc/16\": "
+	    "more than 16 files within each other\n");
+	texts[LEX_INCLUDE_MAX - 1][0] = '#';
+	assert_non_null(conf = cf_load_files(files, NULL));
+	conf_free(conf);
+}
+
+static void
+test_nul(void **state)
+{
+	struct cf_file	 files[] = {
+		{ CF_NAME, "user \"ann\"\n\"a\0b\"\n", 17 },
+		{ NULL, NULL, 0 }
+	};
+
+	(void)state;
+	assert_null(cf_load_files(files, NULL));
+	assert_string_equal(cf_logged, CF_NAME ":2: a NUL byte; is this a "
+	    "configuration file?\n");
+}
+
+static void
+test_keywords(void **state)
+{
+	const char	*k, *before = "";
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; (k = confparse_keyword(i)) != NULL; i++) {
+		if (strcmp(before, k) >= 0)
+			fail_msg("\"%s\" comes before \"%s\"", before, k);
+		/* An operation or option of that name could not be written. */
+		assert_int_equal(policy_op(k), 0);
+		assert_int_equal(policy_option(k), 0);
+		before = k;
+	}
+	assert_in_range(i, 10, 100);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_macros),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_syntax),
+		cmocka_unit_test(test_role_syntax),
+		cmocka_unit_test(test_several),
+		cmocka_unit_test(test_include_directory),
+		cmocka_unit_test(test_includes),
+		cmocka_unit_test(test_include_faults),
+		cmocka_unit_test(test_include_depth),
+		cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_keywords),
+	};
+
+	return cmocka_run_group_tests(tests, cf_setup, NULL);
+}

@@ -1,0 +1,607 @@
+/*
+ * test_ctl_policy.c: what fdbrokerctl says of denials, the rules that it
+ * suggests, and its check.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "conf/conf.h"
+#include "ctl/check.h"
+#include "ctl/denial.h"
+#include "ctl/explain.h"
+#include "ctl/suggest.h"
+#include "tests/unit/ctlfake.h"
+#include "tests/unit/util.h"
+
+#define RULE	"fdbroker.conf:9 \"keys\""
+#define NO_RULE	"no rule of role \"nightly\" permits it"
+#define READ	POLICY_OP_READ
+#define LIST	POLICY_OP_LIST
+
+static char	*text;
+static size_t	 textlen;
+
+static void
+begin(struct ctl *ctl)
+{
+	memset(ctl, 0, sizeof(*ctl));
+	assert_non_null(ctl->out = open_memstream(&text, &textlen));
+}
+
+static void
+finish(struct ctl *ctl)
+{
+	assert_int_equal(fclose(ctl->out), 0);
+}
+
+static void
+has(const char *what)
+{
+	if (strstr(text, what) == NULL)
+		fail_msg("\"%s\" is not in:\n%s", what, text);
+}
+
+static void
+has_not(const char *what)
+{
+	if (strstr(text, what) != NULL)
+		fail_msg("\"%s\" is in:\n%s", what, text);
+}
+
+static void
+test_kind(void **state)
+{
+	static const struct {
+		uint8_t			 reason;
+		const char		*where;
+		enum denial_kind	 kind;
+	} cases[] = {
+		{ FDB_REASON_POLICY, RULE, DENIAL_RULE },
+		{ FDB_REASON_POLICY, "a b:12", DENIAL_RULE },
+		{ FDB_REASON_POLICY, NO_RULE, DENIAL_NO_RULE },
+		{ FDB_REASON_POLICY, "a FIFO or device, and no rule of role "
+		    "\"r\" permits special", DENIAL_SPECIAL },
+		{ FDB_REASON_POLICY, "option one-filesystem",
+		    DENIAL_OPTION },
+		{ FDB_REASON_POLICY, "above the role's roots", DENIAL_ROOTS },
+		{ FDB_REASON_POLICY, "not of a type: see", DENIAL_OBJECT },
+		{ FDB_REASON_KERNEL, "", DENIAL_KERNEL },
+		{ FDB_REASON_LIMIT, "directories held", DENIAL_LIMIT },
+		{ FDB_REASON_TYPE, "", DENIAL_TYPE },
+		{ FDB_REASON_NAME, "", DENIAL_NAME }
+	};
+	struct event_record	 e;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		memset(&e, 0, sizeof(e));
+		e.reason = cases[i].reason;
+		(void)strlcpy(e.where, cases[i].where, sizeof(e.where));
+		assert_int_equal(denial_kind(&e), cases[i].kind);
+	}
+}
+
+/* What was encoded for the audit is decoded; what was cut is not believed. */
+static void
+test_path(void **state)
+{
+	static const char *const	 paths[] = {
+		"/", "/a", "/a b\\c\n\"\303\251", "/\\", "/\\\\141"
+	};
+	char				 got[EVENT_PATH_MAX], longest[2000];
+	struct event_record		 e;
+	size_t				 i;
+
+	(void)state;
+	memset(&e, 0, sizeof(e));
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		event_set_path(&e, paths[i]);
+		assert_int_equal(denial_path(&e, got), 0);
+		assert_string_equal(got, paths[i]);
+	}
+	event_set_path(&e, "a/../b");
+	assert_int_equal(denial_path(&e, got), -1);
+	(void)strlcpy(e.path, "/a\\000b", sizeof(e.path));
+	assert_int_equal(denial_path(&e, got), -1);
+	memset(longest, 'a', sizeof(longest));
+	longest[0] = '/';
+	longest[200] = longest[400] = longest[600] = longest[800] = '/';
+	longest[1019] = '\0';
+	event_set_path(&e, longest);
+	assert_int_equal(denial_path(&e, got), 0);
+	longest[1019] = 'a';
+	longest[1500] = '\0';
+	event_set_path(&e, longest);
+	assert_int_equal(denial_path(&e, got), -1);
+}
+
+/* A role with this text as its only rule, read from a file. */
+static struct conf *
+load_rule(const char *pattern)
+{
+	static char	 file[2 * DENIAL_PATTERN_MAX];
+	struct conf	*conf;
+
+	(void)snprintf(file, sizeof(file), "user \"nobody\"\n"
+	    "role \"r\" {\n\tpeer user \"root\"\n"
+	    "\tpermit read \"/\"\n\tdeny \"/\"\n\tpermit read %s\n}\n",
+	    pattern);
+	util_write_file(util_path("conf"), file);
+	conf = conf_load(util_path("conf"), NULL);
+	if (conf == NULL)
+		fail_msg("%s: %s", pattern, util_logged());
+	return conf;
+}
+
+/* What is written for a path permits it, and not what is beside it. */
+static void
+test_pattern(void **state)
+{
+	static const struct {
+		const char	*name, *pattern;
+		bool		 any;
+	} cases[] = {
+		{ "a", "a\"", false },
+		{ "a\"b", "a\\\"b\"", false },
+		{ "*", "\\\\*\"", false },
+		{ "a\\b", "a\\\\\\\\b\"", false },
+		{ "[a]?", "\\\\[a\\\\]\\\\?\"", false },
+		{ "**", "\\\\*\\\\*\"", false },
+		{ "$x # y", "$x # y\"", false },
+		{ "\n\303\251", "???\"", true }
+	};
+	char			 pattern[DENIAL_PATTERN_MAX], want[128];
+	const struct role	*role;
+	struct conf		*conf;
+	size_t			 i;
+	bool			 any;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(want, sizeof(want), "\"%s/%s", util_dir(),
+		    cases[i].pattern);
+		assert_int_equal(denial_pattern(pattern,
+		    util_path(cases[i].name), false, &any), 0);
+		assert_string_equal(pattern, want);
+		assert_int_equal(any, cases[i].any);
+		/* A root that does not exist is a fault. */
+		util_write_file(util_path(cases[i].name), "");
+		conf = load_rule(pattern);
+		assert_non_null(role = conf_role(conf, "r"));
+		assert_true(policy_decide(role, READ,
+		    util_path(cases[i].name)).permit);
+		assert_false(policy_decide(role, READ,
+		    util_path("b")).permit);
+		conf_free(conf);
+	}
+	assert_int_equal(denial_pattern(pattern, "/tmp", true, &any), 0);
+	assert_string_equal(pattern, "\"/tmp/*\"");
+	assert_int_equal(denial_pattern(pattern, "/", true, &any), 0);
+	assert_string_equal(pattern, "\"/*\"");
+	assert_int_equal(denial_pattern(pattern, "not/absolute", false,
+	    &any), -1);
+}
+
+static void
+test_parse_id(void **state)
+{
+	uint32_t	 id;
+
+	(void)state;
+	assert_int_equal(explain_parse_id("8f2c", &id), 0);
+	assert_int_equal(id, 0x8f2c);
+	assert_int_equal(explain_parse_id("FFFFffff", &id), 0);
+	assert_int_equal(id, UINT32_MAX);
+	assert_int_equal(explain_parse_id("", &id), -1);
+	assert_int_equal(explain_parse_id("0", &id), -1);
+	assert_int_equal(explain_parse_id("-1", &id), -1);
+	assert_int_equal(explain_parse_id(" 1", &id), -1);
+	assert_int_equal(explain_parse_id("0x1", &id), -1);
+	assert_int_equal(explain_parse_id("123456789", &id), -1);
+	assert_int_equal(explain_parse_id("12g", &id), -1);
+}
+
+static void
+test_find(void **state)
+{
+	struct control_state	 st;
+
+	(void)state;
+	ctlfake_state(&st);
+	assert_null(explain_find(&st, 0x7001));
+	(void)ctlfake_deny(&st, "nightly", 7, READ, "/a", FDB_REASON_NAME, "");
+	ctlfake_deny(&st, "nightly", 7, READ, "/b", FDB_REASON_NAME,
+	    "")->event.id = 0x7001;
+	assert_string_equal(explain_find(&st, 0x7001)->event.path, "/b");
+	control_state_free(&st);
+}
+
+/* Explain one denial, by the policy of a generation. */
+static void
+explain(uint32_t op, const char *path, uint8_t reason, const char *where,
+    uint32_t error, uint64_t generation)
+{
+	struct role		*role = ctlfake_role();
+	struct control_state	 st;
+	struct audit_entry	*a;
+	struct ctl		 ctl;
+
+	ctlfake_state(&st);
+	a = ctlfake_deny(&st, "nightly", 7, op, path, reason, where);
+	a->event.error = error;
+	free(text);
+	begin(&ctl);
+	ctl.width = 10000;	/* no line is broken */
+	explain_print(&ctl, a, generation, role);
+	finish(&ctl);
+	control_state_free(&st);
+	role_free(role);
+}
+
+static void
+test_explain_policy(void **state)
+{
+	(void)state;
+	explain(READ, "/etc/ssh/key\n", FDB_REASON_POLICY, RULE, EACCES, 3);
+	has("denial 7001\n");
+	has("  who     user root, uid 0, pid 4711, session 7\n");
+	has("  role    nightly\n");
+	has("  what    read \"/etc/ssh/key\\012\"\n");
+	has("  how     denied: policy, EACCES\n");
+	has("  rule    fdbroker.conf:9 \"keys\"\n");
+	has("Denied by policy: the rule at fdbroker.conf:9 \"keys\"");
+	has("\n\tpermit read \"/etc/ssh/key?\"\n");
+	has("cannot be printed");
+	has_not("kernel");
+	has_not("in force now");
+
+	explain(LIST, "/home", FDB_REASON_POLICY, NO_RULE, EACCES, 4);
+	has("no rule that is about it");
+	has("in force now, generation 4, deny it, too");
+	has("\n\tpermit list \"/home\"\n");
+	has("beneath it");
+
+	/* It was denied, and is permitted since. */
+	explain(READ, "/etc/passwd", FDB_REASON_POLICY, NO_RULE, EACCES, 4);
+	has("generation 4, permit it: fdbroker.conf:8.");
+	has_not("\tpermit");
+
+	explain(READ, "/etc/fifo", FDB_REASON_POLICY, "a FIFO or device, and "
+	    "no rule of role \"nightly\" permits special", EACCES, 3);
+	has("it is a FIFO or a device");
+	has("\n\tpermit read, special \"/etc/fifo\"\n");
+	explain(LIST, "/x", FDB_REASON_POLICY, "above the role's roots",
+	    EACCES, 3);
+	has("is only a way there");
+	explain(READ, "/etc/x", FDB_REASON_POLICY, "option one-filesystem",
+	    EXDEV, 3);
+	has("has an option");
+	has("without that option");
+	has_not("\tpermit");
+	free(text);
+	text = NULL;
+}
+
+/* What is not policy reads differently. */
+static void
+test_explain_others(void **state)
+{
+	(void)state;
+	explain(READ, "/etc/x", FDB_REASON_KERNEL, "", EACCES, 3);
+	has("Refused by the kernel: policy permitted it");
+	has("Permission denied");
+	has("as user");
+	has("No rule changes that.");
+	has_not("Denied by policy");
+	explain(READ, "/etc/x", FDB_REASON_KERNEL, "", ELOOP, 3);
+	has("symbolic link");
+	explain(READ, "/etc/x", FDB_REASON_KERNEL, "", 4711, 3);
+	has("errno 4711");
+	explain(LIST, "/etc/x", FDB_REASON_LIMIT, "directories held", EMFILE,
+	    3);
+	has("A limit of the session was reached: directories held.");
+	has("a higher limit");
+	has_not("kernel");
+	explain(READ, "/etc/x", FDB_REASON_TYPE, "", EPERM, 3);
+	has("can never be opened");
+	explain(READ, "../x", FDB_REASON_NAME, "", EINVAL, 3);
+	has("in a way that no client may");
+	has("No rule changes that.");
+	free(text);
+	text = NULL;
+}
+
+static void
+test_explain_role_gone(void **state)
+{
+	struct control_state	 st;
+	struct ctl		 ctl;
+
+	(void)state;
+	ctlfake_state(&st);
+	(void)ctlfake_deny(&st, "old", 7, READ, "/a", FDB_REASON_POLICY,
+	    RULE);
+	begin(&ctl);
+	explain_print(&ctl, &st.denials[0], 4, NULL);
+	finish(&ctl);
+	has("Role \"old\" is not in the configuration any more.");
+	control_state_free(&st);
+	free(text);
+	text = NULL;
+}
+
+static void
+suggest(const struct control_state *st, const char *name)
+{
+	struct role	*role = ctlfake_role();
+	struct ctl	 ctl;
+
+	free(text);
+	begin(&ctl);
+	assert_int_equal(suggest_print(ctl.out, st, name, &role, 1), 0);
+	finish(&ctl);
+	role_free(role);
+}
+
+static void
+test_suggest_nothing(void **state)
+{
+	struct control_state	 st;
+
+	(void)state;
+	ctlfake_state(&st);
+	suggest(&st, NULL);
+	assert_string_equal(text, "# Nothing is remembered that is denied.\n");
+	(void)ctlfake_deny(&st, "nightly", 7, READ, "/etc/passwd",
+	    FDB_REASON_POLICY, NO_RULE);
+	suggest(&st, NULL);
+	has("\n# 1 denial: permitted by the policy that is in force now.\n");
+	has_not("\tpermit");
+	control_state_free(&st);
+	free(text);
+	text = NULL;
+}
+
+static void
+test_suggest(void **state)
+{
+	struct control_state	 st;
+	char			 path[32];
+	int			 i;
+
+	(void)state;
+	ctlfake_state(&st);
+	(void)ctlfake_deny(&st, "web", 9, READ, "/srv/x", FDB_REASON_POLICY,
+	    NO_RULE);
+	for (i = 0; i < SUGGEST_MANY; i++) {
+		(void)snprintf(path, sizeof(path), "/home/a/%d", i);
+		(void)ctlfake_deny(&st, "nightly", 7, READ, path,
+		    FDB_REASON_POLICY, NO_RULE);
+	}
+	/* Not the same operation, a directory beneath, and few there. */
+	(void)ctlfake_deny(&st, "nightly", 7, LIST, "/home/a/d",
+	    FDB_REASON_POLICY, NO_RULE);
+	(void)ctlfake_deny(&st, "nightly", 7, READ, "/home/a/d/x",
+	    FDB_REASON_POLICY, NO_RULE);
+	/* Several times, by two sessions, and both operations: read is it. */
+	(void)ctlfake_deny(&st, "nightly", 8, READ, "/etc/ssh/x",
+	    FDB_REASON_POLICY, RULE);
+	(void)ctlfake_deny(&st, "nightly", 7, READ, "/etc/ssh/x",
+	    FDB_REASON_POLICY, RULE);
+	(void)ctlfake_deny(&st, "nightly", 8, LIST, "/etc/ssh/x",
+	    FDB_REASON_POLICY, RULE);
+	(void)ctlfake_deny(&st, "nightly", 8, READ, "/dev/x\n",
+	    FDB_REASON_KERNEL, "");
+	suggest(&st, NULL);
+	has("\n# 10 denials in 2 sessions\nrole \"nightly\" {\n"
+	    "\t# 3 denials in 2 sessions; denied by fdbroker.conf:9 \"keys\"\n"
+	    "\tpermit read \"/etc/ssh/x\"\n"
+	    "\t# 4 files, 4 denials in 1 session\n"
+	    "\tpermit read \"/home/a/*\"\n"
+	    "\t# 1 denial in 1 session\n"
+	    "\tpermit list \"/home/a/d\"\n"
+	    "\t# 1 denial in 1 session\n"
+	    "\tpermit read \"/home/a/d/x\"\n"
+	    "\t# no rule permits read \"/dev/x\\012\":\n"
+	    "\t# the kernel refused it (EACCES); 1 denial in 1 session\n"
+	    "}\n");
+	has("\n# 1 denial in 1 session; the role is not in the configuration "
+	    "any more\nrole \"web\" {\n");
+	suggest(&st, "web");
+	has("\tpermit read \"/srv/x\"\n");
+	has_not("nightly");
+	control_state_free(&st);
+	free(text);
+	text = NULL;
+}
+
+/* One less than many is each for itself. */
+static void
+test_suggest_few(void **state)
+{
+	struct control_state	 st;
+	char			 path[32];
+	int			 i;
+
+	(void)state;
+	ctlfake_state(&st);
+	for (i = 0; i < SUGGEST_MANY - 1; i++) {
+		(void)snprintf(path, sizeof(path), "/f%d", i);
+		(void)ctlfake_deny(&st, "nightly", 7, READ, path,
+		    FDB_REASON_POLICY, NO_RULE);
+	}
+	suggest(&st, NULL);
+	has("\tpermit read \"/f0\"\n");
+	has_not("\"/*\"");
+	(void)ctlfake_deny(&st, "nightly", 7, READ, "/g", FDB_REASON_POLICY,
+	    NO_RULE);
+	suggest(&st, NULL);
+	has("\tpermit read \"/*\"\n");
+	has_not("\"/f0\"");
+	control_state_free(&st);
+	free(text);
+	text = NULL;
+}
+
+/* Nothing that a client chose gets out of its comment or string. */
+static void
+test_suggest_hostile(void **state)
+{
+	struct control_state	 st;
+
+	(void)state;
+	ctlfake_state(&st);
+	(void)ctlfake_deny(&st, "nightly", 7, READ,
+	    "/a\n}\nrole \"all\" { permit read \"/\"", FDB_REASON_POLICY,
+	    NO_RULE);
+	(void)ctlfake_deny(&st, "nightly", 7, READ, "/b\nrole",
+	    FDB_REASON_TYPE, "");
+	suggest(&st, NULL);
+	has("\tpermit read \"/a?}?role \\\"all\\\" { permit read \\\"/\\\"");
+	has_not("\nrole \"all");
+	has("\"/b\\012role\"");
+	control_state_free(&st);
+	free(text);
+	text = NULL;
+}
+
+static void
+test_check(void **state)
+{
+	struct role	*role = ctlfake_role();
+	struct ctl	 ctl;
+	uint32_t	 op;
+
+	(void)state;
+	assert_int_equal(check_parse("read", "/a", &op), CTL_YES);
+	assert_int_equal(op, READ);
+	assert_int_equal(check_parse("rea", "/a", &op), CTL_FAIL);
+	assert_non_null(strstr(util_logged(), "list, read"));
+	assert_int_equal(check_parse("read", "a", &op), CTL_FAIL);
+	assert_int_equal(check_parse("read", "/a/../b", &op), CTL_FAIL);
+
+	begin(&ctl);
+	assert_int_equal(check_path(&ctl, role, READ, "/etc/x", NULL), CTL_YES);
+	assert_int_equal(check_path(&ctl, role, READ, "/etc/ssh/x", NULL),
+	    CTL_NO);
+	assert_int_equal(check_path(&ctl, role, READ, "/x", NULL), CTL_NO);
+	assert_int_equal(check_path(&ctl, role, LIST, "/", NULL), CTL_YES);
+	finish(&ctl);
+	has("permitted: fdbroker.conf:8\n"
+	    "/etc/fdbroker.conf:8: permit read \"/etc\"\n"
+	    "denied: fdbroker.conf:9 \"keys\"\n"
+	    "/etc/fdbroker.conf:9: deny \"/etc/ssh\" label \"keys\"\n"
+	    "denied: no rule of role \"nightly\" permits it\n"
+	    "permitted: fdbroker.conf:8\n");
+	has("\nif it is a directory, to get to what is permitted beneath "
+	    "it\n");
+	free(text);
+	text = NULL;
+	role_free(role);
+}
+
+static void
+test_check_user(void **state)
+{
+	struct role	*role = ctlfake_role();
+	struct ctl	 ctl;
+	uint32_t	 uid = 4711;
+
+	(void)state;
+	begin(&ctl);
+	assert_int_equal(check_user(&ctl, role, "root", &uid), CTL_YES);
+	assert_int_equal(uid, 0);
+	assert_int_equal(check_user(&ctl, role, "0", &uid), CTL_YES);
+	assert_int_equal(check_user(&ctl, role, "nobody", &uid), CTL_NO);
+	assert_int_not_equal(uid, 0);
+	assert_int_equal(check_user(&ctl, role, "no such user", &uid),
+	    CTL_FAIL);
+	assert_string_equal(util_logged(), "unknown user: no such user");
+	finish(&ctl);
+	assert_string_equal(text,
+	    "user \"root\": a peer of role \"nightly\"\n"
+	    "user \"0\": a peer of role \"nightly\"\n"
+	    "user \"nobody\": not a peer of role \"nightly\", which is "
+	    "refused to it\n");
+	free(text);
+	text = NULL;
+	role_free(role);
+}
+
+/* Whose it is counts for a user, and where the option says so. */
+static void
+test_check_owner(void **state)
+{
+	struct role	*role = ctlfake_role();
+	uint32_t	 mine = (uint32_t)getuid(), other = mine + 1;
+	const char	*what, *gone = "/no such directory/x";
+	struct ctl	 ctl;
+	char		 file[256];
+
+	(void)state;
+	(void)strlcpy(file, util_path("file"), sizeof(file));
+	util_write_file(file, "");
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ |
+	    POLICY_OP_CREATE, "/", NULL, "/f", 10, &what), 0);
+	begin(&ctl);
+	assert_int_equal(check_path(&ctl, role, READ, file, &other), CTL_YES);
+	role->options |= POLICY_OWNED_BY_PEER;
+	assert_int_equal(check_path(&ctl, role, READ, file, NULL), CTL_YES);
+	assert_int_equal(check_path(&ctl, role, READ, file, &mine), CTL_YES);
+	assert_int_equal(check_path(&ctl, role, LIST, file, &other), CTL_YES);
+	assert_int_equal(check_path(&ctl, role, POLICY_OP_CREATE, gone,
+	    &other), CTL_YES);
+	finish(&ctl);
+	has_not("denied");
+	has_not("owns");
+	free(text);
+	begin(&ctl);
+	assert_int_equal(check_path(&ctl, role, READ, file, &other), CTL_NO);
+	assert_int_equal(check_path(&ctl, role, READ, gone, &mine), CTL_YES);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(symlink("/", file), 0);
+	assert_int_equal(check_path(&ctl, role, READ, file, &mine), CTL_YES);
+	finish(&ctl);
+	has("denied: option owned-by-peer of role \"nightly\"\n");
+	has("if the user owns it, which cannot be seen: No such file");
+	has("if the user owns it, which cannot be seen: Too many levels");
+	free(text);
+	text = NULL;
+	role_free(role);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_kind),
+		UTIL_TEST(test_path),
+		UTIL_TEST(test_pattern),
+		UTIL_TEST(test_parse_id),
+		UTIL_TEST(test_find),
+		UTIL_TEST(test_explain_policy),
+		UTIL_TEST(test_explain_others),
+		UTIL_TEST(test_explain_role_gone),
+		UTIL_TEST(test_suggest_nothing),
+		UTIL_TEST(test_suggest),
+		UTIL_TEST(test_suggest_few),
+		UTIL_TEST(test_suggest_hostile),
+		UTIL_TEST(test_check),
+		UTIL_TEST(test_check_user),
+		UTIL_TEST(test_check_owner)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,769 @@
+/*
+ * test_audit.c: what is written of each request, how often, and into which
+ * file.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "daemon/audit.h"
+#include "ipc/event.h"
+#include "policy/policy.h"
+#include "tests/unit/util.h"
+
+#define LINE	4096
+
+static struct audit		 au;
+static struct audit_rate	 rate;
+static struct audit_entry	 entry;
+static char			 file[128];
+
+/*
+ * JSON, as much of it as there may be: one object, whose values are strings
+ * and whole numbers.
+ */
+struct json {
+	const char	*at;
+	size_t		 members;
+	const char	*want;		/* the member to be found, or NULL */
+	char		 value[LINE];	/* its value, decoded */
+	bool		 found;
+};
+
+static bool
+json_string(struct json *j, char *out, size_t size)
+{
+	size_t	 n = 0;
+
+	if (*j->at++ != '"')
+		return false;
+	for (; *j->at != '"'; j->at++) {
+		if ((unsigned char)*j->at < 0x20 || *j->at & 0x80)
+			return false;
+		if (*j->at == '\\' && *++j->at != '"' && *j->at != '\\')
+			return false;
+		if (n + 1 >= size)
+			return false;
+		out[n++] = *j->at;
+	}
+	out[n] = '\0';
+	j->at++;
+	return true;
+}
+
+/* No leading zeros, no sign but that of a number below zero. */
+static bool
+json_number(struct json *j, char *out, size_t size)
+{
+	size_t	 n = 0;
+
+	if (*j->at == '-')
+		out[n++] = *j->at++;
+	if (*j->at == '0' && isdigit((unsigned char)j->at[1]))
+		return false;
+	while (isdigit((unsigned char)*j->at) && n + 1 < size)
+		out[n++] = *j->at++;
+	out[n] = '\0';
+	return n > 0 && out[n - 1] != '-';
+}
+
+static bool
+json_object(struct json *j)
+{
+	char	 name[64], value[LINE];
+
+	if (*j->at++ != '{')
+		return false;
+	for (;;) {
+		if (!json_string(j, name, sizeof(name)) || *j->at++ != ':')
+			return false;
+		if (*j->at == '"' ? !json_string(j, value, sizeof(value)) :
+		    !json_number(j, value, sizeof(value)))
+			return false;
+		j->members++;
+		if (j->want != NULL && strcmp(j->want, name) == 0) {
+			if (j->found)
+				return false;
+			j->found = true;
+			(void)strlcpy(j->value, value, sizeof(j->value));
+		}
+		if (*j->at == '}')
+			return *++j->at == '\0';
+		if (*j->at++ != ',')
+			return false;
+	}
+}
+
+/* The value of a member of a line, "" if there is none. */
+static const char *
+member(const char *line, const char *name)
+{
+	static struct json	 j;
+
+	memset(&j, 0, sizeof(j));
+	j.at = line;
+	j.want = name;
+	if (!json_object(&j))
+		fail_msg("not JSON: %s", line);
+	return j.value;
+}
+
+static bool
+has(const char *line, const char *name)
+{
+	struct json	 j = { .at = line, .want = name };
+
+	return json_object(&j) && j.found;
+}
+
+static void
+sample(void)
+{
+	memset(&entry, 0, sizeof(entry));
+	entry.when.tv_sec = 1790000000;
+	entry.when.tv_nsec = 123456789;
+	entry.subject.session = 5;
+	entry.subject.uid = 4294967294U;
+	entry.subject.pid = 4711;
+	(void)strlcpy(entry.subject.role, "nightly",
+	    sizeof(entry.subject.role));
+	entry.event.op = POLICY_OP_READ;
+	entry.event.error = EACCES;
+	entry.event.reason = FDB_REASON_POLICY;
+	entry.event.id = 0x5001;
+	entry.event.generation = 3;
+	(void)strlcpy(entry.event.where, "fdbroker.conf:7 \"keys\"",
+	    sizeof(entry.event.where));
+	event_set_path(&entry.event, "/home/u/.ssh/id_rsa");
+}
+
+static const char *
+format(void)
+{
+	static char	 line[LINE];
+	size_t		 len;
+
+	memset(line, 'x', sizeof(line));
+	len = audit_format(line, sizeof(line), &entry);
+	assert_true(len > 0 && len == strlen(line));
+	assert_null(strchr(line, '\n'));
+	return line;
+}
+
+static void
+test_format(void **state)
+{
+	const char	*line;
+
+	(void)state;
+	sample();
+	line = format();
+	assert_string_equal(line, "{\"time\":\"2026-09-21T14:13:20.123456Z\","
+	    "\"generation\":3,\"session\":5,\"uid\":4294967294,\"pid\":4711,"
+	    "\"role\":\"nightly\",\"operation\":\"read\","
+	    "\"path\":\"/home/u/.ssh/id_rsa\",\"verdict\":\"denied\","
+	    "\"reason\":\"policy\",\"errno\":\"EACCES\",\"id\":\"5001\","
+	    "\"rule\":\"fdbroker.conf:7 \\\"keys\\\"\"}");
+	/* What was opened is named by what it is; there is no rule to name. */
+	entry.event.reason = FDB_REASON_NONE;
+	entry.event.error = entry.event.id = 0;
+	entry.event.where[0] = '\0';
+	entry.event.dev_major = 8;
+	entry.event.dev_minor = 17;
+	entry.event.ino = UINT64_MAX;
+	line = format();
+	assert_string_equal(member(line, "verdict"), "permitted");
+	assert_string_equal(member(line, "dev"), "8:17");
+	assert_string_equal(member(line, "ino"), "18446744073709551615");
+	assert_false(has(line, "reason"));
+	assert_false(has(line, "errno"));
+	assert_false(has(line, "id"));
+	assert_false(has(line, "rule"));
+}
+
+static void
+test_verdicts(void **state)
+{
+	static const char *const	 verdicts[] = {
+		"permitted", "denied", "refused", "limited", "denied",
+		"denied"
+	};
+	const char			*line;
+	uint8_t				 reason;
+
+	(void)state;
+	sample();
+	for (reason = 0; reason <= FDB_REASON_NAME; reason++) {
+		entry.event.reason = reason;
+		entry.event.error = reason == 0 ? 0 : ENOENT;
+		line = format();
+		assert_string_equal(member(line, "verdict"),
+		    verdicts[reason]);
+		assert_int_equal(has(line, "reason"), reason != 0);
+		assert_string_equal(member(line, "errno"),
+		    reason == 0 ? "" : "ENOENT");
+	}
+	/* Errors without a name, and operations. */
+	entry.event.error = 100000;
+	assert_string_equal(member(format(), "errno"), "unknown");
+	entry.event.error = UINT32_MAX;
+	assert_string_equal(member(format(), "errno"), "unknown");
+	entry.event.op = 0x40000000;
+	assert_string_equal(member(format(), "operation"), "unknown");
+	entry.event.op = POLICY_OP_LIST;
+	assert_string_equal(member(format(), "operation"), "list");
+}
+
+/* Times that have no date, and those that have. */
+static void
+test_times(void **state)
+{
+	(void)state;
+	sample();
+	entry.when.tv_sec = 0;
+	entry.when.tv_nsec = 999;
+	assert_string_equal(member(format(), "time"),
+	    "1970-01-01T00:00:00.000000Z");
+	entry.when.tv_nsec = 999999999;
+	assert_string_equal(member(format(), "time"),
+	    "1970-01-01T00:00:00.999999Z");
+	entry.when.tv_sec = (time_t)INT64_MAX;
+	entry.when.tv_nsec = 0;
+	assert_string_equal(member(format(), "time"),
+	    "1970-01-01T00:00:00.000000Z");
+}
+
+/* Any path, as the opener encodes it and event_get() lets it through. */
+static void
+test_hostile_paths(void **state)
+{
+	char	 path[512];
+	int	 i, k, n;
+
+	(void)state;
+	sample();
+	event_set_path(&entry.event, "/a\"b\\c\nd\",\"uid\":0,\"x\":\"\xff");
+	assert_string_equal(member(format(), "path"), entry.event.path);
+	assert_string_equal(member(format(), "uid"), "4294967294");
+	assert_false(has(format(), "x"));
+	for (i = 0; i < 20000; i++) {
+		n = (int)util_random(sizeof(path) - 1);
+		for (k = 0; k < n; k++)
+			path[k] = (char)(util_random(3) == 0 ?
+			    "\"\\\n{}:,"[util_random(7)] :
+			    (int)util_random(255) + 1);
+		path[n] = '\0';
+		event_set_path(&entry.event, path);
+		assert_string_equal(member(format(), "path"),
+		    entry.event.path);
+	}
+}
+
+/* The largest record fits; in less room there is none at all. */
+static void
+test_room(void **state)
+{
+	char	 path[PROTO_PATH_MAX], line[LINE];
+	size_t	 whole, n;
+
+	(void)state;
+	sample();
+	memset(path, '"', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	event_set_path(&entry.event, path);
+	memset(entry.event.where, '\\', sizeof(entry.event.where) - 1);
+	memset(entry.subject.role, 'r', sizeof(entry.subject.role) - 1);
+	entry.subject.session = entry.event.generation = UINT32_MAX;
+	entry.event.dev_major = entry.event.dev_minor = UINT32_MAX;
+	entry.event.ino = UINT64_MAX;
+	entry.event.id = UINT32_MAX;
+	(void)member(format(), "path");
+	whole = strlen(format());
+	assert_true(whole < LINE - 1);
+	for (n = 1; n <= whole; n++)
+		assert_int_equal(audit_format(line, n, &entry), 0);
+	assert_int_equal(audit_format(line, whole + 1, &entry), whole);
+}
+
+static void
+begin(enum event_mode mode)
+{
+	(void)strlcpy(file, util_path("audit"), sizeof(file));
+	memset(&rate, 0, sizeof(rate));
+	sample();
+	audit_init(&au);
+	assert_int_equal(audit_configure(&au, mode, file), 0);
+}
+
+static const char *
+record(void)
+{
+	return audit_record(&au, &rate, &entry.subject, &entry.event);
+}
+
+/*
+ * Check that all of a file is lines of JSON, and put the last one into line,
+ * of LINE bytes, unless it is NULL.  Their number.
+ */
+static size_t
+lines_of(const char *path, char *line)
+{
+	char	 buf[LINE + 1];
+	size_t	 n = 0;
+	FILE	*fp;
+
+	if ((fp = fopen(path, "re")) == NULL)
+		fail_msg("%s: %s", path, strerror(errno));
+	while (fgets(buf, sizeof(buf), fp) != NULL) {
+		assert_true(buf[strlen(buf) - 1] == '\n');
+		buf[strlen(buf) - 1] = '\0';
+		(void)member(buf, "time");
+		if (line != NULL)
+			(void)strlcpy(line, buf, LINE);
+		n++;
+	}
+	fclose(fp);
+	return n;
+}
+
+static void
+test_file(void **state)
+{
+	char		 line[LINE];
+	struct stat	 st;
+
+	(void)state;
+	(void)umask(0);
+	begin(EVENT_DENIED);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_true(util_is_cloexec(au.fd));
+	assert_true(fcntl(au.fd, F_GETFL) & O_APPEND);
+	assert_int_equal(fcntl(au.fd, F_GETFL) & O_ACCMODE, O_WRONLY);
+	assert_non_null(record());
+	assert_int_equal(lines_of(file, line), 1);
+	assert_string_equal(member(line, "path"), "/home/u/.ssh/id_rsa");
+	/* Wherever its offset is, what was there stays. */
+	assert_int_equal(lseek(au.fd, 0, SEEK_SET), 0);
+	(void)record();
+	assert_int_equal(lines_of(file, NULL), 2);
+	audit_close(&au);
+	assert_int_equal(au.fd, -1);
+	assert_null(au.path);
+	/* And after a restart. */
+	begin(EVENT_DENIED);
+	(void)record();
+	assert_int_equal(lines_of(file, NULL), 3);
+	assert_true(au.written == 1);
+	audit_close(&au);
+}
+
+/* Which records are written; all that are refusals are remembered. */
+static void
+test_modes(void **state)
+{
+	const struct {
+		enum event_mode	 mode;
+		size_t		 lines;
+	} cases[] = {
+		{ EVENT_NONE, 0 }, { EVENT_DENIED, 1 }, { EVENT_ALL, 3 }
+	};
+	size_t	 i, before = 0;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		begin(cases[i].mode);
+		assert_non_null(strstr(record(), "EACCES"));
+		entry.event.reason = FDB_REASON_KERNEL;
+		entry.event.error = ENOENT;
+		assert_non_null(strstr(record(), "ENOENT"));
+		entry.event.reason = FDB_REASON_NONE;
+		entry.event.error = 0;
+		assert_non_null(strstr(record(), "permitted"));
+		assert_int_equal(lines_of(file, NULL), before +
+		    cases[i].lines);
+		before += cases[i].lines;
+		assert_true(au.written == cases[i].lines);
+		assert_true(au.denied == 2);
+		assert_int_equal(au.used, 2);
+		audit_close(&au);
+	}
+}
+
+static void
+expect_no_file(const char *path, int error)
+{
+	assert_int_equal(audit_configure(&au, EVENT_ALL, path), -1);
+	if (error != 0)
+		assert_int_equal(errno, error);
+	assert_non_null(strstr(util_logged(), path));
+}
+
+/*
+ * What is no file of its own is not written to, and a configuration that
+ * cannot be had changes nothing.
+ */
+static void
+test_no_file(void **state)
+{
+	char	 path[128];
+	size_t	 fds;
+	int	 fd, old;
+
+	(void)state;
+	begin(EVENT_DENIED);
+	old = au.fd;
+	fds = util_count_fds();
+	util_write_file(util_path("target"), "");
+	(void)strlcpy(path, util_path("link"), sizeof(path));
+	assert_int_equal(symlink("target", path), 0);
+	expect_no_file(path, ELOOP);
+	(void)strlcpy(path, util_path("dangling"), sizeof(path));
+	assert_int_equal(symlink("new", path), 0);
+	expect_no_file(path, ELOOP);
+	assert_false(util_exists(util_path("new")));
+	(void)strlcpy(path, util_path("dir"), sizeof(path));
+	assert_int_equal(mkdir(path, 0755), 0);
+	expect_no_file(path, EISDIR);
+	(void)strlcpy(path, util_path("no/dir"), sizeof(path));
+	expect_no_file(path, ENOENT);
+	/* One without a reader does not hang; with one it is no file. */
+	(void)strlcpy(path, util_path("fifo"), sizeof(path));
+	assert_int_equal(mkfifo(path, 0600), 0);
+	expect_no_file(path, ENXIO);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	expect_no_file(path, 0);
+	close(fd);
+	expect_no_file("/dev/null", 0);
+
+	assert_int_equal(au.fd, old);
+	assert_string_equal(au.path, file);
+	assert_int_equal(au.mode, EVENT_DENIED);
+	assert_int_equal(util_count_fds(), fds);
+	(void)record();
+	assert_int_equal(lines_of(file, NULL), 1);
+	audit_close(&au);
+}
+
+/* Another file, the same again, syslog(3). */
+static void
+test_configure(void **state)
+{
+	char	 other[128];
+	int	 fd;
+
+	(void)state;
+	begin(EVENT_DENIED);
+	(void)record();
+	fd = au.fd;
+	/* The same stays open, though its name is another's now. */
+	assert_int_equal(rename(file, util_path("moved")), 0);
+	assert_int_equal(audit_configure(&au, EVENT_ALL, file), 0);
+	assert_int_equal(au.fd, fd);
+	assert_int_equal(au.mode, EVENT_ALL);
+	assert_false(util_exists(file));
+	(void)record();
+	assert_int_equal(lines_of(util_path("moved"), NULL), 2);
+
+	(void)strlcpy(other, util_path("other"), sizeof(other));
+	assert_int_equal(audit_configure(&au, EVENT_DENIED, other), 0);
+	(void)record();
+	assert_int_equal(lines_of(other, NULL), 1);
+	assert_int_equal(lines_of(util_path("moved"), NULL), 2);
+	assert_int_equal(au.used, 3);
+
+	assert_int_equal(audit_configure(&au, EVENT_DENIED, NULL), 0);
+	assert_int_equal(au.fd, -1);
+	assert_null(au.path);
+	assert_int_equal(audit_reopen(&au), 0);
+	(void)record();
+	closelog();
+	assert_true(au.written == 4);
+	assert_int_equal(lines_of(other, NULL), 1);
+	/* And back. */
+	assert_int_equal(audit_configure(&au, EVENT_DENIED, other), 0);
+	(void)record();
+	assert_int_equal(lines_of(other, NULL), 2);
+	audit_close(&au);
+}
+
+static void
+test_reopen(void **state)
+{
+	char	 moved[128];
+	size_t	 fds;
+
+	(void)state;
+	begin(EVENT_DENIED);
+	fds = util_count_fds();
+	(void)strlcpy(moved, util_path("audit.0"), sizeof(moved));
+	assert_int_equal(rename(file, moved), 0);
+	(void)record();
+	assert_int_equal(lines_of(moved, NULL), 1);
+	assert_int_equal(audit_reopen(&au), 0);
+	(void)record();
+	assert_int_equal(lines_of(moved, NULL), 1);
+	assert_int_equal(lines_of(file, NULL), 1);
+	/* It cannot be opened anew: the old one is written to. */
+	assert_int_equal(rename(file, moved), 0);
+	assert_int_equal(symlink("audit.0", file), 0);
+	assert_int_equal(audit_reopen(&au), -1);
+	(void)record();
+	assert_int_equal(lines_of(moved, NULL), 2);
+	assert_int_equal(util_count_fds(), fds);
+	audit_close(&au);
+}
+
+/* More than a session may write is counted, and said when it may again. */
+static void
+test_rate(void **state)
+{
+	struct audit_rate	 other;
+	char			 line[LINE];
+	size_t			 n, written;
+
+	(void)state;
+	begin(EVENT_DENIED);
+	for (n = 0; n < 3 * AUDIT_BURST; n++)
+		if (record() == NULL)
+			break;
+	/* Some time went by: a few more than the burst. */
+	assert_in_range(n, AUDIT_BURST, 2 * AUDIT_BURST);
+	rate.denials.left = 0;
+	for (n = 0; n < 5; n++) {
+		rate.denials.left = 0;
+		rate.denials.at_ms += 1000000;	/* the clock did not go on */
+		assert_null(record());
+		rate.denials.at_ms -= 1000000;
+	}
+	assert_true(au.dropped == rate.dropped);
+	assert_in_range(rate.dropped, 5, 6);
+	written = lines_of(file, NULL);
+	assert_true(au.written == written);
+	/* Another session has a rate of its own. */
+	memset(&other, 0, sizeof(other));
+	assert_non_null(audit_record(&au, &other, &entry.subject,
+	    &entry.event));
+	assert_int_equal(lines_of(file, line), written + 1);
+	assert_true(has(line, "path"));
+	/* A while later: first what is missing, then the record. */
+	n = (size_t)rate.dropped;
+	rate.denials.at_ms -= 1000;
+	assert_non_null(record());
+	assert_int_equal(lines_of(file, line), written + 3);
+	assert_true(has(line, "path"));
+	assert_true(rate.dropped == 0);
+	assert_true(au.dropped == n);
+	audit_close(&au);
+}
+
+/* What is permitted, or is not there, does not use up what denials have. */
+static void
+test_rate_of_denials(void **state)
+{
+	struct event_record	 denied;
+	char			 line[LINE];
+	size_t			 n;
+
+	(void)state;
+	begin(EVENT_ALL);
+	denied = entry.event;
+	entry.event.error = ENOENT;
+	entry.event.reason = FDB_REASON_KERNEL;
+	for (n = 0; record() != NULL; n++)
+		assert_in_range(n, 0, 2 * AUDIT_BURST);
+	entry.event.error = 0;
+	entry.event.reason = FDB_REASON_NONE;
+	for (n = 0; record() != NULL; n++)
+		assert_in_range(n, 0, 2 * AUDIT_BURST);
+	assert_in_range(rate.dropped, 2, 2 * AUDIT_BURST);
+	entry.event = denied;
+	n = (size_t)au.denied;
+	assert_non_null(record());
+	assert_true(au.denied == n + 1);
+	(void)lines_of(file, line);
+	assert_string_equal(member(line, "verdict"), "denied");
+	assert_true(au.ring[(au.next + AUDIT_REMEMBERED - 1) %
+	    AUDIT_REMEMBERED].event.reason == denied.reason);
+	/* One that is not remembered is counted all the same. */
+	rate.denials.left = 0;
+	rate.denials.at_ms += 1000000;
+	assert_null(record());
+	assert_true(au.denied == n + 2);
+	audit_close(&au);
+}
+
+static void
+test_dropped(void **state)
+{
+	char	 line[LINE];
+
+	(void)state;
+	begin(EVENT_DENIED);
+	/* What an opener could not tell of. */
+	entry.event.lost = 4;
+	(void)record();
+	assert_int_equal(lines_of(file, NULL), 2);
+	assert_true(au.dropped == 4);
+	assert_true(rate.dropped == 0);
+	entry.event.lost = 0;
+	audit_end(&au, &rate, &entry.subject);
+	assert_int_equal(lines_of(file, NULL), 2);
+	/* What is missing at the end is said then, once. */
+	rate.dropped = 12345678901234567890U;
+	audit_end(&au, &rate, &entry.subject);
+	audit_end(&au, &rate, &entry.subject);
+	assert_int_equal(lines_of(file, line), 3);
+	assert_string_equal(member(line, "dropped"), "12345678901234567890");
+	assert_string_equal(member(line, "session"), "5");
+	assert_string_equal(member(line, "role"), "nightly");
+	assert_string_equal(member(line, "pid"), "4711");
+	audit_close(&au);
+}
+
+/* Let the file have `more' bytes and no further one; -1 undoes it. */
+static void
+limit_file(long more)
+{
+	static struct rlimit	 old;
+	struct rlimit		 rl;
+	struct stat		 st;
+
+	if (more == -1) {
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+		(void)signal(SIGXFSZ, SIG_DFL);
+		return;
+	}
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(fstat(au.fd, &st), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	rl = old;
+	rl.rlim_cur = (rlim_t)(st.st_size + more);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &rl), 0);
+}
+
+/* A line that cannot be written is counted and said. */
+static void
+test_full(void **state)
+{
+	(void)state;
+	begin(EVENT_DENIED);
+	(void)record();
+	limit_file(0);
+	(void)record();
+	(void)record();
+	limit_file(-1);
+	assert_true(au.failed == 2);
+	assert_true(au.written == 1);
+	assert_non_null(strstr(util_logged(), file));
+	(void)record();
+	assert_true(au.written == 2);
+	assert_int_equal(lines_of(file, NULL), 2);
+	assert_int_equal(au.used, 4);
+	audit_close(&au);
+}
+
+/* The half of a line does not spoil the next one. */
+static void
+test_half_line(void **state)
+{
+	char	 buf[LINE], *last;
+	ssize_t	 n;
+	int	 fd;
+
+	(void)state;
+	begin(EVENT_DENIED);
+	limit_file(20);
+	(void)record();
+	limit_file(-1);
+	assert_true(au.failed == 1);
+	(void)record();
+	assert_true(au.written == 1);
+	assert_return_code(fd = open(file, O_RDONLY | O_CLOEXEC), errno);
+	n = read(fd, buf, sizeof(buf) - 1);
+	close(fd);
+	assert_true(n > 1 && buf[n - 1] == '\n');
+	buf[n - 1] = '\0';
+	last = strrchr(buf, '\n');
+	(void)member(last != NULL ? last + 1 : buf, "time");
+	audit_close(&au);
+}
+
+/* The last refusals, the oldest at the place of the next. */
+static void
+test_ring(void **state)
+{
+	size_t	 i, k;
+
+	(void)state;
+	begin(EVENT_NONE);
+	assert_int_equal(au.used, 0);
+	for (i = 1; i <= 2 * AUDIT_REMEMBERED + 7; i++) {
+		memset(&rate, 0, sizeof(rate));
+		entry.event.id = (uint32_t)i;
+		entry.subject.session = (uint32_t)i + 5;
+		(void)record();
+		/* What was permitted is not remembered. */
+		entry.event.reason = FDB_REASON_NONE;
+		(void)record();
+		entry.event.reason = FDB_REASON_LIMIT;
+		assert_int_equal(au.used, i < AUDIT_REMEMBERED ? i :
+		    AUDIT_REMEMBERED);
+		assert_true(au.denied == i);
+		for (k = 0; k < au.used && i % 100 == 0; k++)
+			assert_int_equal(au.ring[(au.next +
+			    AUDIT_REMEMBERED - 1 - k) %
+			    AUDIT_REMEMBERED].event.id, i - k);
+	}
+	i = au.next;
+	assert_int_equal(au.ring[i].event.id, AUDIT_REMEMBERED + 8);
+	assert_int_equal(au.ring[i].subject.session, AUDIT_REMEMBERED + 13);
+	assert_string_equal(au.ring[i].subject.role, "nightly");
+	assert_true(au.ring[i].when.tv_sec > 0);
+	assert_true(au.written == 0);
+	audit_close(&au);
+	assert_null(au.ring);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_format),
+		UTIL_TEST(test_verdicts),
+		UTIL_TEST(test_times),
+		UTIL_TEST(test_hostile_paths),
+		UTIL_TEST(test_room),
+		UTIL_TEST(test_file),
+		UTIL_TEST(test_modes),
+		UTIL_TEST(test_no_file),
+		UTIL_TEST(test_configure),
+		UTIL_TEST(test_reopen),
+		UTIL_TEST(test_rate),
+		UTIL_TEST(test_rate_of_denials),
+		UTIL_TEST(test_dropped),
+		UTIL_TEST(test_full),
+		UTIL_TEST(test_half_line),
+		UTIL_TEST(test_ring)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

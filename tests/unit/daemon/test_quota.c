@@ -1,0 +1,285 @@
+/*
+ * test_quota.c: what the limits leave for a session: of a role, of a user, of
+ * descriptors.
+ */
+
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/admission.h"
+#include "daemon/quota.h"
+#include "tests/unit/util.h"
+
+#define ANN	1001
+#define BOB	1002
+
+static struct admission	 ad;
+static struct conf	 conf;
+static struct role	*roles[2];	/* "a" and "b" */
+static struct session	 sessions[400];
+static size_t		 nsessions;
+static struct grant	 g;
+static char		 why[256];
+
+static void
+begin(uint32_t nofile)
+{
+	size_t	 i;
+
+	memset(&ad, 0, sizeof(ad));
+	memset(&conf, 0, sizeof(conf));
+	memset(&g, 0, sizeof(g));
+	nsessions = 0;
+	for (i = 0; i < 2; i++) {
+		roles[i] = role_new(i == 0 ? "a" : "b", "test.conf", 1);
+		assert_non_null(roles[i]);
+	}
+	for (i = 0; i < POLICY_LIMITS; i++)
+		conf.limits[i] = policy_limit_row(i)->of_daemon;
+	conf.roles = roles;
+	conf.nroles = 2;
+	ad.conf = &conf;
+	ad.nofile = nofile;
+	ad.fit = quota_fit(nofile);
+	LIST_INIT(&ad.sessions);
+}
+
+static void
+end(void)
+{
+	role_free(roles[0]);
+	role_free(roles[1]);
+}
+
+/* Ask for one; 0 if it may be. */
+static int
+ask(uint32_t uid, int role)
+{
+	struct admit	 a;
+
+	memset(&a, 0, sizeof(a));
+	a.uid = uid;
+	why[0] = '\0';
+	return quota_grant(&ad, &a, roles[role], &g, why, sizeof(why));
+}
+
+/* The same, and have it. */
+static struct session *
+add(uint32_t uid, int role)
+{
+	struct session	*s = &sessions[nsessions++];
+
+	if (ask(uid, role) == -1)
+		fail_msg("%s", why);
+	memset(s, 0, sizeof(*s));
+	s->uid = uid;
+	s->grant = g;
+	(void)strlcpy(s->role, roles[role]->name, sizeof(s->role));
+	LIST_INSERT_HEAD(&ad.sessions, s, entry);
+	return s;
+}
+
+static void
+expect_refused(uint32_t uid, int role, const char *text)
+{
+	assert_int_equal(ask(uid, role), -1);
+	assert_string_equal(why, text);
+}
+
+static void
+test_defaults(void **state)
+{
+	(void)state;
+	begin(1 << 20);
+	assert_int_equal(ask(ANN, 0), 0);
+	assert_int_equal(g.tokens, 256);
+	assert_int_equal(g.bytes, 262144);
+	assert_int_equal(g.opens, 0);
+	end();
+}
+
+static void
+test_sessions(void **state)
+{
+	int	 i;
+
+	(void)state;
+	begin(1 << 20);
+	conf.limits[LIMIT_SESSIONS] = 8;
+	roles[0]->limits[LIMIT_SESSIONS_PER_UID] = 2;
+	roles[0]->limits[LIMIT_SESSIONS] = 3;
+	(void)add(ANN, 0);
+	(void)add(ANN, 0);
+	expect_refused(ANN, 0, "limit of 2 sessions of uid 1001 in role "
+	    "\"a\" is reached");
+	(void)add(BOB, 0);
+	expect_refused(BOB, 0, "limit of 3 sessions of role \"a\" is "
+	    "reached");
+	/* A quarter is left for others. */
+	for (i = 0; i < 4; i++)
+		(void)add(ANN, 1);
+	expect_refused(ANN, 1, "limit of 6 sessions of uid 1001 is reached");
+	(void)add(BOB, 1);
+	expect_refused(3, 1, "limit of 8 sessions is reached");
+	end();
+}
+
+/* Set aside until the session ends, of the daemon and of the role. */
+static void
+test_tokens(void **state)
+{
+	struct session	*s;
+
+	(void)state;
+	begin(1 << 20);
+	conf.limits[LIMIT_TOKENS_PER_UID] = 300;
+	(void)add(ANN, 0);
+	assert_int_equal(g.tokens, 256);
+	s = add(ANN, 1);
+	assert_int_equal(g.tokens, 44);
+	expect_refused(ANN, 0, "limit of 300 tokens of uid 1001 is reached");
+	(void)add(BOB, 0);
+	assert_int_equal(g.tokens, 256);
+	LIST_REMOVE(s, entry);
+	(void)add(ANN, 0);
+	assert_int_equal(g.tokens, 44);
+	end();
+
+	begin(1 << 20);
+	roles[0]->limits[LIMIT_TOKENS_PER_UID] = 271;
+	(void)add(ANN, 1);
+	(void)add(ANN, 0);
+	assert_int_equal(g.tokens, 256);
+	/* 15 are of no use. */
+	expect_refused(ANN, 0, "limit of 271 tokens of uid 1001 in role "
+	    "\"a\" is reached");
+	(void)add(ANN, 1);
+	assert_int_equal(g.tokens, 256);
+	/* Unless the role has no more anyway. */
+	roles[0]->limits[LIMIT_TOKENS] = 10;
+	(void)add(ANN, 0);
+	assert_int_equal(g.tokens, 10);
+	expect_refused(ANN, 0, "limit of 271 tokens of uid 1001 in role "
+	    "\"a\" is reached");
+	end();
+}
+
+static void
+test_bytes(void **state)
+{
+	(void)state;
+	begin(1 << 20);
+	conf.limits[LIMIT_BYTES_PER_UID] = 400000;
+	roles[1]->limits[LIMIT_BYTES_PER_UID] = 70000;
+	(void)add(ANN, 0);
+	assert_int_equal(g.bytes, 262144);
+	(void)add(ANN, 1);
+	assert_int_equal(g.bytes, 70000);
+	expect_refused(ANN, 1, "limit of 70000 bytes of uid 1001 in role "
+	    "\"b\" is reached");
+	(void)add(ANN, 0);
+	assert_int_equal(g.bytes, 400000 - 262144 - 70000);
+	expect_refused(ANN, 0, "limit of 400000 bytes of uid 1001 is "
+	    "reached");
+	(void)add(BOB, 0);
+	assert_int_equal(g.bytes, 262144);
+	end();
+}
+
+/* Shared evenly, the smaller share counts, and each has one at least. */
+static void
+test_opens(void **state)
+{
+	struct session	*s, *t;
+
+	(void)state;
+	begin(1 << 20);
+	conf.limits[LIMIT_OPENS_PER_UID] = 100;
+	s = add(ANN, 0);
+	assert_int_equal(g.opens, 100);
+	t = add(ANN, 1);
+	assert_int_equal(g.opens, 50);
+	assert_int_equal(quota_opens(&ad, s), 50);
+	(void)add(BOB, 1);
+	assert_int_equal(g.opens, 100);
+	assert_int_equal(quota_opens(&ad, s), 50);
+	roles[0]->limits[LIMIT_OPENS_PER_UID] = 7;
+	assert_int_equal(quota_opens(&ad, s), 7);
+	assert_int_equal(quota_opens(&ad, t), 50);
+	conf.limits[LIMIT_OPENS_PER_UID] = 0;
+	assert_int_equal(quota_opens(&ad, s), 7);
+	assert_int_equal(quota_opens(&ad, t), 0);
+	conf.limits[LIMIT_OPENS_PER_UID] = 1;
+	assert_int_equal(quota_opens(&ad, t), 1);
+	LIST_REMOVE(t, entry);
+	conf.limits[LIMIT_OPENS_PER_UID] = 100;
+	roles[0]->limits[LIMIT_OPENS_PER_UID] = 0;
+	assert_int_equal(quota_opens(&ad, s), 100);
+	/* Its role is gone. */
+	(void)strlcpy(s->role, "none", sizeof(s->role));
+	assert_int_equal(quota_opens(&ad, s), 0);
+	end();
+}
+
+/*
+ * As many descriptors as there are: no session takes what the others that
+ * there may be need, and all that may be do fit.
+ */
+static void
+test_descriptors(void **state)
+{
+	uint32_t	 nofile, n, least = quota_nofile_min();
+
+	(void)state;
+	assert_int_equal(quota_fit(0), 0);
+	assert_int_equal(quota_fit(least - 1), 0);
+	assert_int_equal(quota_fit(least), 1);
+	for (nofile = least; nofile < 300000; nofile += 997) {
+		begin(nofile);
+		conf.limits[LIMIT_SESSIONS] = 64;
+		roles[0]->limits[LIMIT_BYTES] = 1048576;
+		for (n = 0; n < ad.fit && n < 64; n++) {
+			(void)add(n, 0);
+			assert_in_range(g.bytes, QUOTA_BYTES_MIN, 1048576);
+		}
+		assert_int_equal(ask(n, 0), -1);
+		end();
+	}
+	/* Few sessions may have more each. */
+	begin(20000);
+	roles[0]->limits[LIMIT_BYTES] = 1048576;
+	conf.limits[LIMIT_SESSIONS] = 1;
+	assert_int_equal(ask(ANN, 0), 0);
+	assert_int_equal(g.bytes, 1048576);
+	conf.limits[LIMIT_SESSIONS] = 4;
+	assert_int_equal(ask(ANN, 0), 0);
+	assert_in_range(g.bytes, 500000, 530000);
+	/* More after a reload: those that live keep what they have. */
+	for (n = 0; n < 4; n++)
+		(void)add(n, 0);
+	conf.limits[LIMIT_SESSIONS] = 64;
+	expect_refused(ANN, 0, "limit of 20000 descriptors is reached");
+	end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_defaults),
+		UTIL_TEST(test_sessions),
+		UTIL_TEST(test_tokens),
+		UTIL_TEST(test_bytes),
+		UTIL_TEST(test_opens),
+		UTIL_TEST(test_descriptors)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

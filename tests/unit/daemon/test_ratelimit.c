@@ -1,0 +1,140 @@
+/*
+ * test_ratelimit.c: how often a uid may ask, at times of the test's choice.
+ */
+
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/ratelimit.h"
+#include "tests/unit/util.h"
+
+static struct ratelimit	 rl;
+
+/* How many of n may be taken at that time. */
+static int
+take(uint32_t uid, int64_t at, int n)
+{
+	int	 taken = 0;
+
+	while (n-- > 0)
+		taken += ratelimit_take_at(&rl, uid, at);
+	return taken;
+}
+
+static void
+test_burst_and_rate(void **state)
+{
+	int64_t	 now = 1000;
+
+	(void)state;
+	ratelimit_init(&rl);
+	assert_int_equal(take(7, now, 1000), RATELIMIT_BURST);
+	/* A millisecond before one more is there, and then. */
+	now += 1000 / RATELIMIT_PER_SECOND - 1;
+	assert_int_equal(take(7, now, 10), 0);
+	assert_int_equal(take(7, now + 1, 10), 1);
+	now += 1001;
+	assert_int_equal(take(7, now, 1000), RATELIMIT_PER_SECOND);
+	/* It fills up to the burst, however long it takes. */
+	now += 10 * 60 * 1000;
+	assert_int_equal(take(7, now, 1000), RATELIMIT_BURST);
+	now = INT64_MAX / 2;
+	assert_int_equal(take(7, now, 1000), RATELIMIT_BURST);
+}
+
+/* Asking in vain costs nothing, and gains nothing. */
+static void
+test_steady(void **state)
+{
+	int64_t	 now;
+	int	 taken = 0;
+
+	(void)state;
+	ratelimit_init(&rl);
+	for (now = 0; now < 100 * 1000; now++)
+		taken += take(7, now, 2);
+	assert_in_range(taken, RATELIMIT_BURST + 100 *
+	    RATELIMIT_PER_SECOND - 1, RATELIMIT_BURST + 100 *
+	    RATELIMIT_PER_SECOND + 1);
+}
+
+/* One uid does not take from another. */
+static void
+test_uids(void **state)
+{
+	uint32_t	 uid;
+
+	(void)state;
+	ratelimit_init(&rl);
+	assert_int_equal(take(0, 0, 1000), RATELIMIT_BURST);
+	for (uid = 1; uid < RATELIMIT_UIDS; uid++)
+		assert_int_equal(take(uid, 0, 1), 1);
+	assert_int_equal(take(0, 0, 10), 0);
+	assert_int_equal(take(UINT32_MAX, 1, 1000), RATELIMIT_BURST);
+	assert_int_equal(rl.used, RATELIMIT_UIDS);
+}
+
+/* When too many ask, who asked the longest ago is forgotten. */
+static void
+test_forgotten(void **state)
+{
+	uint32_t	 uid;
+
+	(void)state;
+	ratelimit_init(&rl);
+	for (uid = 0; uid < RATELIMIT_UIDS; uid++)
+		assert_int_equal(take(uid, uid, 1000), RATELIMIT_BURST);
+	assert_int_equal(take(9999, RATELIMIT_UIDS, 1), 1);
+	/* The others are remembered: what they took is not there. */
+	for (uid = 1; uid < RATELIMIT_UIDS; uid++)
+		assert_true(take(uid, RATELIMIT_UIDS, RATELIMIT_BURST) <
+		    RATELIMIT_BURST / 4);
+	assert_int_equal(take(0, RATELIMIT_UIDS + 1, 1000), RATELIMIT_BURST);
+}
+
+/* A clock that goes back gives nothing and breaks nothing. */
+static void
+test_clock_back(void **state)
+{
+	(void)state;
+	ratelimit_init(&rl);
+	assert_int_equal(take(7, 100000, 1000), RATELIMIT_BURST);
+	assert_int_equal(take(7, 0, 10), 0);
+	assert_int_equal(take(7, INT64_MIN / 4, 10), 0);
+	assert_int_equal(take(7, INT64_MIN / 4 + 1000, 1000),
+	    RATELIMIT_PER_SECOND);
+}
+
+static void
+test_now(void **state)
+{
+	int	 taken = 0, i;
+
+	(void)state;
+	ratelimit_init(&rl);
+	for (i = 0; i < RATELIMIT_BURST; i++)
+		taken += ratelimit_take(&rl, 7);
+	assert_int_equal(taken, RATELIMIT_BURST);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_burst_and_rate),
+		UTIL_TEST(test_steady),
+		UTIL_TEST(test_uids),
+		UTIL_TEST(test_forgotten),
+		UTIL_TEST(test_clock_back),
+		UTIL_TEST(test_now)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

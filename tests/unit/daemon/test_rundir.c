@@ -1,0 +1,404 @@
+/*
+ * test_rundir.c: the run directory: made, checked, locked and cleaned.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/dgram.h"
+#include "base/fdmsg.h"
+#include "daemon/rundir.h"
+#include "tests/unit/util.h"
+
+static struct rundir	 rd;
+
+static void
+open_run(void)
+{
+	if (rundir_open(&rd, util_path("run")) == -1)
+		fail_msg("%s", util_logged());
+}
+
+/* It is refused, nothing is left open, and the log says why. */
+static void
+expect_refused(const char *text)
+{
+	size_t	 fds = util_count_fds();
+
+	assert_int_equal(rundir_open(&rd, util_path("run")), -1);
+	assert_int_equal(util_count_fds(), fds);
+	if (strstr(util_logged(), text) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", util_logged(), text);
+}
+
+static void
+expect_mode(const char *name, mode_t mode)
+{
+	struct stat	 st;
+
+	assert_int_equal(lstat(util_path(name), &st), 0);
+	if (st.st_mode != mode)
+		fail_msg("%s: mode %o, expected %o", name, st.st_mode, mode);
+	assert_int_equal(st.st_uid, geteuid());
+}
+
+static void
+expect_modes(void)
+{
+	expect_mode("run", S_IFDIR | 0755);
+	expect_mode("run/peer", S_IFDIR | 01733);
+	expect_mode("run/session", S_IFDIR | 0711);
+	expect_mode("run/empty", S_IFDIR | 0555);
+	expect_mode("run/lock", S_IFREG | 0600);
+}
+
+/* The modes are exact, whatever the umask, and whatever they were. */
+static void
+test_made(void **state)
+{
+	static const mode_t	 masks[] = { 0, 022, 077, 0777 };
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+		(void)umask(masks[i]);
+		open_run();
+		(void)umask(022);
+		if (masks[i] == 0777)
+			assert_int_equal(chmod(util_path("run/lock"), 0600),
+			    0);
+		expect_modes();
+		assert_string_equal(rd.path, util_path("run"));
+		assert_string_equal(rd.session, util_path("run/session"));
+		assert_true(util_is_cloexec(rd.lock));
+		assert_true(util_is_cloexec(rd.fd));
+		assert_true(util_is_cloexec(rd.peer));
+		assert_true(util_is_cloexec(rd.session_fd));
+		assert_true(util_is_cloexec(rd.empty));
+		rundir_close(&rd);
+		rundir_close(&rd);
+		assert_int_equal(chmod(util_path("run/peer"), 0777), 0);
+		assert_int_equal(chmod(util_path("run/session"), 0), 0);
+		assert_int_equal(chmod(util_path("run/session"), 0700), 0);
+		if (i % 2 == 0)
+			continue;
+		assert_int_equal(rmdir(util_path("run/peer")), 0);
+		assert_int_equal(rmdir(util_path("run/session")), 0);
+		assert_int_equal(rmdir(util_path("run/empty")), 0);
+		assert_int_equal(unlink(util_path("run/lock")), 0);
+		assert_int_equal(rmdir(util_path("run")), 0);
+	}
+}
+
+/* A socket that nobody has any more. */
+static void
+make_stale(const char *name)
+{
+	struct dgram	 d;
+
+	dgram_init(&d);
+	if (dgram_bind(&d, util_path(name), 0666) == -1)
+		fail_msg("%s: %s", name, strerror(errno));
+	close(d.fd);
+}
+
+/* What an earlier daemon left is removed; what is no socket is not ours. */
+static void
+test_cleaned(void **state)
+{
+	(void)state;
+	open_run();
+	rundir_close(&rd);
+	make_stale("run/fdbroker.sock");
+	make_stale("run/other.sock");
+	make_stale("run/peer/00112233445566778899aabbccddeeff");
+	make_stale("run/session/00112233445566778899aabbccddeeff");
+	util_write_file(util_path("run/notes"), "text");
+	util_write_file(util_path("run/peer/file"), "text");
+	util_write_file(util_path("run/session/file"), "text");
+	assert_int_equal(symlink("/", util_path("run/peer/link")), 0);
+	assert_int_equal(symlink("notes", util_path("run/link")), 0);
+	assert_int_equal(mkdir(util_path("run/peer/dir"), 0700), 0);
+	assert_int_equal(mkdir(util_path("run/mine"), 0700), 0);
+	make_stale("run/mine/socket");
+	open_run();
+	assert_false(util_exists(util_path("run/fdbroker.sock")));
+	assert_false(util_exists(util_path("run/other.sock")));
+	assert_true(util_exists(util_path("run/notes")));
+	assert_true(util_exists(util_path("run/link")));
+	assert_true(util_exists(util_path("run/mine/socket")));
+	/* These two are empty: rmdir(2) says it. */
+	assert_int_equal(rmdir(util_path("run/peer")), 0);
+	assert_int_equal(rmdir(util_path("run/session")), 0);
+	rundir_close(&rd);
+}
+
+static void
+test_clean_at_the_end(void **state)
+{
+	(void)state;
+	open_run();
+	make_stale("run/fdbroker.sock");
+	make_stale("run/peer/a");
+	make_stale("run/session/a");
+	rundir_clean(&rd);
+	assert_false(util_exists(util_path("run/fdbroker.sock")));
+	assert_int_equal(rmdir(util_path("run/peer")), 0);
+	assert_int_equal(rmdir(util_path("run/session")), 0);
+	rundir_close(&rd);
+}
+
+/* The janitor takes what is old, and leaves who is in his handshake. */
+static void
+test_janitor(void **state)
+{
+	struct dgram	 d;
+
+	(void)state;
+	open_run();
+	dgram_init(&d);
+	assert_int_equal(dgram_bind_random(&d, util_path("run/peer"), 0600),
+	    0);
+	make_stale("run/fdbroker.sock");
+	make_stale("run/session/a");
+	rundir_clean_peer(&rd, 3600);
+	assert_true(util_exists(d.path));
+	rundir_clean_peer(&rd, 0);
+	assert_false(util_exists(d.path));
+	assert_true(util_exists(util_path("run/fdbroker.sock")));
+	assert_true(util_exists(util_path("run/session/a")));
+	dgram_close(&d);
+	rundir_close(&rd);
+}
+
+/* In a child: be the daemon until the other end of the pair is closed. */
+static int
+other_daemon(void *arg)
+{
+	const int	*p = arg;
+	struct pollfd	 pfd = { .fd = p[1], .events = POLLIN };
+	struct rundir	 theirs;
+
+	close(p[0]);
+	if (rundir_open(&theirs, util_path("run")) == -1 ||
+	    write(p[1], "x", 1) != 1)
+		return 1;
+	return poll(&pfd, 1, -1) == 1 ? 0 : 2;
+}
+
+static void
+test_locked(void **state)
+{
+	struct rundir	 first;
+	pid_t		 pid;
+	int		 p[2];
+
+	(void)state;
+	/* In one process. */
+	open_run();
+	first = rd;
+	make_stale("run/fdbroker.sock");
+	expect_refused("another daemon runs there");
+	/* It was left alone. */
+	assert_true(util_exists(util_path("run/fdbroker.sock")));
+	rundir_close(&first);
+	open_run();
+	rundir_close(&rd);
+	/* In another process, which then dies. */
+	assert_return_code(dgram_pair_seq(p), errno);
+	pid = util_start(other_daemon, p);
+	close(p[1]);
+	assert_true(util_readable(p[0]));
+	expect_refused("another daemon runs there");
+	close(p[0]);
+	assert_int_equal(util_wait(pid), 0);
+	open_run();
+	rundir_close(&rd);
+}
+
+/* Something else at the place of the directory, or of one in it. */
+static void
+test_not_a_directory(void **state)
+{
+	static const char *const	 names[] = {
+		"run/peer", "run/session", "run/empty"
+	};
+	size_t				 i;
+
+	(void)state;
+	assert_int_equal(mkdir(util_path("elsewhere"), 0700), 0);
+	assert_int_equal(symlink("elsewhere", util_path("run")), 0);
+	expect_refused("/run");
+	assert_int_equal(unlink(util_path("run")), 0);
+	util_write_file(util_path("run"), "");
+	expect_refused("/run");
+	assert_int_equal(unlink(util_path("run")), 0);
+	for (i = 0; i < 3; i++) {
+		open_run();
+		rundir_close(&rd);
+		assert_int_equal(rmdir(util_path(names[i])), 0);
+		assert_int_equal(symlink("../elsewhere", util_path(names[i])),
+		    0);
+		expect_refused(names[i]);
+		assert_int_equal(unlink(util_path(names[i])), 0);
+		util_write_file(util_path(names[i]), "");
+		expect_refused(names[i]);
+		assert_int_equal(unlink(util_path(names[i])), 0);
+	}
+	expect_mode("elsewhere", S_IFDIR | 0700);
+	open_run();
+	rundir_close(&rd);
+	assert_int_equal(unlink(util_path("run/lock")), 0);
+	assert_int_equal(symlink("notes", util_path("run/lock")), 0);
+	expect_refused("/run/lock");
+	assert_false(util_exists(util_path("run/notes")));
+}
+
+static void
+test_other_owner(void **state)
+{
+	static const char *const	 names[] = {
+		"run", "run/peer", "run/session", "run/empty"
+	};
+	size_t				 i;
+
+	(void)state;
+	util_need_root();
+	open_run();
+	rundir_close(&rd);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(chown(util_path(names[i]), UTIL_NOBODY, 0),
+		    0);
+		expect_refused("owned by uid 65534, not by us");
+		assert_non_null(strstr(util_logged(), names[i]));
+		assert_int_equal(chown(util_path(names[i]), 0, 0), 0);
+	}
+	open_run();
+	rundir_close(&rd);
+}
+
+/* Nothing can be made there, or reached. */
+static void
+test_no_access(void **state)
+{
+	char	 path[DGRAM_PATH_MAX + 8];
+
+	(void)state;
+	assert_int_equal(rundir_open(&rd, util_path("no/run")), -1);
+	assert_non_null(strstr(util_logged(), "no/run"));
+	/* The names of sockets in it must fit an address. */
+	memset(path, 'p', sizeof(path));
+	(void)snprintf(path, sizeof(path), "%s/", util_dir());
+	path[strlen(path)] = 'p';
+	path[DGRAM_PATH_MAX - DGRAM_NAME_LEN - sizeof("/session/")] = '\0';
+	assert_int_equal(rundir_open(&rd, path), 0);
+	assert_int_equal(strlen(rd.session) + 1 + DGRAM_NAME_LEN,
+	    DGRAM_PATH_MAX - 1);
+	rundir_close(&rd);
+	(void)strlcat(path, "p", sizeof(path));
+	assert_int_equal(rundir_open(&rd, path), -1);
+	assert_non_null(strstr(util_logged(), "too long"));
+	assert_false(util_exists(path));
+	memset(path, 'p', sizeof(path));
+	path[sizeof(path) - 1] = '\0';
+	assert_int_equal(rundir_open(&rd, path), -1);
+	assert_non_null(strstr(util_logged(), "too long"));
+}
+
+static void
+test_no_room(void **state)
+{
+	int	 room, ret;
+
+	(void)state;
+	for (room = 0; room <= 6; room++) {
+		util_limit_fds(room);
+		ret = rundir_open(&rd, util_path("run"));
+		util_unlimit_fds();
+		if (room < 5)
+			assert_int_equal(ret, -1);
+		rundir_close(&rd);
+	}
+}
+
+/* In a child: what others may do in the directories of the daemon. */
+static int
+as_other(void *arg)
+{
+	struct dgram	 d;
+
+	(void)arg;
+	if (util_become(UTIL_NOBODY) == -1)
+		return 1;
+	dgram_init(&d);
+	if (dgram_bind(&d, util_path("run/peer/theirs"), 0600) == -1)
+		return 2;
+	if (unlink(util_path("run/peer/ours")) != -1 || errno != EPERM)
+		return 3;
+	if (open(util_path("run/peer"), O_RDONLY | O_DIRECTORY) != -1 ||
+	    errno != EACCES)
+		return 4;
+	if (open(util_path("run/session"), O_RDONLY | O_DIRECTORY) != -1)
+		return 5;
+	if (!util_exists(util_path("run/session/ours")))
+		return 6;
+	dgram_close(&d);
+	if (dgram_bind(&d, util_path("run/session/theirs"), 0600) != -1)
+		return 7;
+	if (dgram_bind(&d, util_path("run/fdbroker.sock"), 0600) != -1)
+		return 8;
+	if (open(util_path("run/lock"), O_RDONLY) != -1)
+		return 9;
+	dgram_close(&d);
+	return 0;
+}
+
+static void
+test_as_other(void **state)
+{
+	(void)state;
+	util_need_root();
+	open_run();
+	make_stale("run/peer/ours");
+	make_stale("run/session/ours");
+	assert_int_equal(util_run(as_other, NULL), 0);
+	assert_false(util_exists(util_path("run/peer/theirs")));
+	rundir_close(&rd);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_made),
+		UTIL_TEST(test_cleaned),
+		UTIL_TEST(test_clean_at_the_end),
+		UTIL_TEST(test_janitor),
+		UTIL_TEST(test_locked),
+		UTIL_TEST(test_not_a_directory),
+		UTIL_TEST(test_other_owner),
+		UTIL_TEST(test_no_access),
+		UTIL_TEST(test_no_room),
+		UTIL_TEST(test_as_other)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,422 @@
+/*
+ * test_opener.c: the program itself: what it says when it cannot have its
+ * roots, and what it does when its supervisor tells it something while the
+ * session is under way.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/dgram.h"
+#include "base/fdmsg.h"
+#include "client/fdbroker.h"
+#include "ipc/event.h"
+#include "ipc/msg.h"
+#include "ipc/spawn.h"
+#include "tests/unit/client.h"
+#include "tests/unit/util.h"
+
+static struct spawned		 sp;
+static struct spawn_news	 news;
+static struct fdb_session	*s;
+static char			 why[FDB_WHY_MAX];
+
+static const char *
+program(void)
+{
+	static char	 path[PROTO_PATH_MAX];
+	const char	*dir = getenv("FDB_BUILDDIR");
+
+	(void)snprintf(path, sizeof(path), "%s/fdbroker-opener",
+	    dir != NULL ? dir : ".");
+	if (access(path, X_OK) == -1)
+		skip();
+	return path;
+}
+
+/* Start one for a directory of the test's.  What fdb_attach() says. */
+static int
+start(const char *name)
+{
+	char	*roots[1];
+	int	 ret;
+
+	assert_non_null(roots[0] = strdup(util_path(name)));
+	if (spawn_private_opener(program(), roots, 1, &sp) == -1)
+		fail_msg("%s: %s", program(), strerror(errno));
+	free(roots[0]);
+	ret = fdb_attach(&s, sp.sock, 20000, why);
+	sp.sock = -1;
+	return ret;
+}
+
+/* Its next message but lines for the log. */
+static int
+hear(void)
+{
+	int	 type;
+
+	do {
+		if (!util_readable(sp.channel)) {
+			(void)kill(sp.pid, SIGKILL);
+			(void)util_wait(sp.pid);
+			fail_msg("it neither says anything nor ends");
+		}
+		type = spawn_read_channel(sp.channel, &news);
+	} while (type == PROTO_LOG);
+	return type;
+}
+
+static void
+start_good(void)
+{
+	assert_int_equal(mkdir(util_path("dir"), 0755), 0);
+	util_write_file(util_path("dir/file"), "text");
+	if (start("dir") == -1)
+		fail_msg("%s", why);
+	assert_int_equal(hear(), PROTO_STARTED);
+	assert_true(news.confined & FDB_CONFINED_NNP);
+}
+
+/* The same as the daemon starts it: as another user, in an empty directory. */
+static void
+start_daemons(void)
+{
+	const char	*rules[] = { "+dir", NULL };
+	struct setup	 su;
+	int		 p[2];
+
+	assert_int_equal(mkdir(util_path("empty"), 0755), 0);
+	assert_int_equal(mkdir(util_path("dir"), 0755), 0);
+	util_write_file(util_path("dir/file"), "text");
+	assert_return_code(dgram_pair(p), errno);
+	setup_init(&su);
+	su.sock = p[1];
+	su.role = client_role(rules);
+	su.uid = su.gid = su.peer_uid = su.peer_gid = UTIL_NOBODY;
+	su.empty_dir = open(util_path("empty"), O_PATH | O_CLOEXEC);
+	su.audit = EVENT_NONE;
+	su.info.id = 3;
+	su.info.generation = 4;
+	su.info.window = su.info.batch = 8;
+	su.info.bytes = PROTO_MAX;
+	su.info.tokens = 16;
+	(void)strlcpy(su.info.role, "test", sizeof(su.info.role));
+	if (spawn_opener(program(), &su, &sp) == -1)
+		fail_msg("%s: %s", program(), strerror(errno));
+	setup_clear(&su);
+	if (fdb_attach(&s, p[0], 20000, why) == -1)
+		fail_msg("%s", why);
+	assert_int_equal(hear(), PROTO_STARTED);
+	assert_true(news.confined & FDB_CONFINED_CLONE);
+	assert_true(fdb_session_info(s)->generation == 4);
+}
+
+/* It ends by itself within the time, with this status. */
+static void
+expect_end(int status)
+{
+	struct pollfd	 pfd = { .fd = sp.channel };
+
+	if (poll(&pfd, 1, 20000) != 1) {
+		(void)kill(sp.pid, SIGKILL);
+		(void)util_wait(sp.pid);
+		fail_msg("it did not end");
+	}
+	close(sp.channel);
+	assert_int_equal(util_wait(sp.pid), status << 8);
+}
+
+/* A file can be opened; 0 or the errno. */
+static int
+try_open(void)
+{
+	int	 fd;
+
+	if ((fd = fdb_open(s, util_path("dir/file"), O_RDONLY)) == -1)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+/* A root that cannot be opened: the worker is told which, and why. */
+static void
+test_no_root(void **state)
+{
+	(void)state;
+	assert_int_equal(start("none/none"), -1);
+	if (strstr(why, "none") == NULL ||
+	    strstr(why, strerror(ENOENT)) == NULL)
+		fail_msg("\"%s\"", why);
+	assert_int_equal(hear(), -1);
+	expect_end(1);
+
+	assert_int_equal(symlink("/", util_path("link")), 0);
+	assert_int_equal(start("link"), -1);
+	if (strstr(why, "link") == NULL ||
+	    strstr(why, strerror(ELOOP)) == NULL)
+		fail_msg("\"%s\"", why);
+	assert_int_equal(hear(), -1);
+	expect_end(1);
+}
+
+/* A name that takes more than the worker can be told is cut. */
+static void
+test_long_root(void **state)
+{
+	char	 name[401];
+
+	(void)state;
+	memset(name, 'n', sizeof(name) - 1);
+	memcpy(name + 200, "/", 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(start(name), -1);
+	if (strstr(why, "nnn") == NULL ||
+	    strstr(why, strerror(ENOENT)) == NULL)
+		fail_msg("\"%s\"", why);
+	assert_int_equal(hear(), -1);
+	expect_end(1);
+}
+
+static struct role *
+role_for(const char *rule)
+{
+	const char	*rules[2] = { rule, NULL };
+
+	return client_role(rules);
+}
+
+static void
+send_policy(const char *rule, uint64_t generation, uint8_t audit)
+{
+	struct role	*role = role_for(rule);
+
+	assert_int_equal(setup_send_policy(sp.channel, role, generation,
+	    audit), 0);
+	role_free(role);
+}
+
+/* Confined as it is, it takes a new policy: the next request is judged so. */
+static void
+test_policy(void **state)
+{
+	(void)state;
+	util_need_root();
+	start_daemons();
+	assert_int_equal(try_open(), 0);
+	send_policy("-dir", 5, EVENT_NONE);
+	/* It reads its channel before the next request or just after it. */
+	assert_in_range(try_open(), 0, EACCES);
+	assert_int_equal(try_open(), EACCES);
+	assert_true(fdb_session_info(s)->generation == 5);
+	assert_int_equal(hear(), PROTO_AUDIT);
+	assert_int_equal(news.event.reason, FDB_REASON_POLICY);
+	assert_int_equal(news.event.generation, 5);
+	assert_int_equal(news.event.op, POLICY_OP_READ);
+	assert_string_equal(news.event.path, util_path("dir/file"));
+	/* The first or the second refusal of session 3. */
+	assert_in_range(news.event.id, 0x3001, 0x3002);
+	send_policy("+dir", 6, EVENT_NONE);
+	send_policy("+dir", 7, EVENT_NONE);
+	(void)try_open();
+	assert_int_equal(try_open(), 0);
+	assert_true(fdb_session_info(s)->generation == 7);
+	fdb_disconnect(s);
+	while (hear() > 0)
+		;
+	expect_end(0);
+}
+
+/* What it is told is not a policy: the session ends, and says so. */
+static void
+test_bad_policy(void **state)
+{
+	uint8_t			 buf[PROTO_HEADER + 17], role[8] = "garbage";
+	struct proto_header	 h;
+	struct wire_out		 w;
+	size_t			 len;
+	int			 fd;
+
+	(void)state;
+	util_need_root();
+	start_daemons();
+	assert_return_code(fd = memfd_create("role", MFD_CLOEXEC), errno);
+	assert_int_equal(write(fd, role, sizeof(role)), sizeof(role));
+	memset(&h, 0, sizeof(h));
+	h.type = PROTO_POLICY;
+	h.items = h.fds = 1;
+	proto_begin(&w, buf, sizeof(buf));
+	wire_put_u64(&w, 2);
+	wire_put_u64(&w, sizeof(role));
+	wire_put_u8(&w, 0);
+	assert_true((len = proto_finish(&w, &h)) > 0);
+	assert_int_equal(fdmsg_send(sp.channel, buf, len, &fd, 1), 0);
+	close(fd);
+	assert_int_equal(hear(), -1);
+	assert_int_not_equal(try_open(), 0);
+	assert_non_null(strstr(fdb_session_error(s), "policy changed"));
+	fdb_disconnect(s);
+	expect_end(0);
+}
+
+/* Its share of the user's opens: it goes on; what is none ends it. */
+static void
+test_share(void **state)
+{
+	struct util_header	 uh = { .type = PROTO_SHARE, .items = 1 };
+	uint8_t			 buf[PROTO_HEADER + 3];
+	size_t			 len;
+
+	(void)state;
+	start_good();
+	assert_int_equal(ipc_send_share(sp.channel, 1000), 0);
+	assert_int_equal(try_open(), 0);
+	assert_int_equal(try_open(), 0);
+	assert_int_equal(ipc_send_share(sp.channel, 0), 0);
+	assert_int_equal(try_open(), 0);
+	assert_int_equal(try_open(), 0);
+	len = util_message(buf, sizeof(buf), &uh, "abc", 3);
+	assert_int_equal(fdmsg_send(sp.channel, buf, len, NULL, 0), 0);
+	assert_int_equal(hear(), -1);
+	fdb_disconnect(s);
+	expect_end(0);
+}
+
+static void
+expect_told(const char *text)
+{
+	int	 type;
+
+	while ((type = hear()) > 0)
+		;
+	assert_int_equal(type, -1);
+	assert_int_not_equal(try_open(), 0);
+	if (strstr(fdb_session_error(s), text) == NULL)
+		fail_msg("\"%s\"", fdb_session_error(s));
+	fdb_disconnect(s);
+	expect_end(0);
+}
+
+/* The session is ended, and the worker told why. */
+static void
+test_end(void **state)
+{
+	(void)state;
+	start_good();
+	assert_int_equal(ipc_send_end(sp.channel, EACCES, "told to end"), 0);
+	expect_told("told to end");
+}
+
+/* The same just after a new policy: both are there when it looks. */
+static void
+test_policy_and_end(void **state)
+{
+	(void)state;
+	util_need_root();
+	start_daemons();
+	assert_int_equal(kill(sp.pid, SIGSTOP), 0);
+	send_policy("+dir", 9, EVENT_NONE);
+	assert_int_equal(ipc_send_end(sp.channel, EACCES, "told to end"), 0);
+	assert_int_equal(kill(sp.pid, SIGCONT), 0);
+	expect_told("told to end");
+}
+
+/* A private opener takes no policy but its first. */
+static void
+test_private_policy(void **state)
+{
+	(void)state;
+	start_good();
+	send_policy("+dir", 9, EVENT_NONE);
+	assert_int_equal(hear(), -1);
+	fdb_disconnect(s);
+	expect_end(0);
+}
+
+/* A message that is none of its supervisor's, alone and after another. */
+static void
+test_strange_message(void **state)
+{
+	struct util_header	 uh = { .type = PROTO_FORGET, .items = 1 };
+	uint8_t			 buf[PROTO_HEADER + 4];
+	size_t			 len;
+
+	(void)state;
+	len = util_message(buf, sizeof(buf), &uh, "abcd", 4);
+	start_good();
+	assert_int_equal(fdmsg_send(sp.channel, buf, len, NULL, 0), 0);
+	assert_int_equal(hear(), -1);
+	fdb_disconnect(s);
+	expect_end(0);
+	assert_int_equal(unlink(util_path("dir/file")), 0);
+	assert_int_equal(rmdir(util_path("dir")), 0);
+	start_good();
+	assert_int_equal(kill(sp.pid, SIGSTOP), 0);
+	send_policy("+dir", 9, EVENT_NONE);
+	assert_int_equal(fdmsg_send(sp.channel, buf, len, NULL, 0), 0);
+	assert_int_equal(kill(sp.pid, SIGCONT), 0);
+	assert_int_equal(hear(), -1);
+	fdb_disconnect(s);
+	expect_end(0);
+}
+
+/* The supervisor is gone: so is the session. */
+static void
+test_no_supervisor(void **state)
+{
+	(void)state;
+	start_good();
+	assert_int_equal(try_open(), 0);
+	close(sp.channel);
+	assert_int_equal(util_wait(sp.pid), 0);
+	assert_int_not_equal(try_open(), 0);
+	assert_non_null(strstr(fdb_session_error(s), "ends all sessions"));
+	fdb_disconnect(s);
+}
+
+/* The worker is gone: so is the opener. */
+static void
+test_no_worker(void **state)
+{
+	(void)state;
+	start_good();
+	fdb_disconnect(s);
+	assert_int_equal(hear(), -1);
+	expect_end(0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_no_root),
+		UTIL_TEST(test_long_root),
+		UTIL_TEST(test_policy),
+		UTIL_TEST(test_bad_policy),
+		UTIL_TEST(test_share),
+		UTIL_TEST(test_end),
+		UTIL_TEST(test_policy_and_end),
+		UTIL_TEST(test_private_policy),
+		UTIL_TEST(test_strange_message),
+		UTIL_TEST(test_no_supervisor),
+		UTIL_TEST(test_no_worker)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,343 @@
+/*
+ * test_roots.c: the directories that an opener is given.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/fdmsg.h"
+#include "opener/resolve.h"
+#include "opener/roots.h"
+#include "tests/unit/client.h"
+#include "tests/unit/util.h"
+
+static struct setup	 su;
+static char		 bad[PROTO_PATH_MAX];
+
+/* Open the roots of a role of these rules; 0 or the errno. */
+static int
+open_roots(const char *const *rules, bool clone)
+{
+	int	 ret;
+
+	setup_init(&su);
+	su.role = client_role(rules);
+	ret = roots_open(&su, su.role, clone, bad);
+	return ret == 0 ? 0 : errno;
+}
+
+#define RULES(...)	((const char *const[]){ __VA_ARGS__, NULL })
+
+static void
+make_dir(const char *name)
+{
+	assert_int_equal(mkdir(util_path(name), 0755), 0);
+}
+
+/* The root number i is the directory of that name. */
+static void
+expect_root(size_t i, const char *name)
+{
+	int	 fd;
+
+	assert_true(i < su.nroots);
+	assert_string_equal(su.roots[i].path, util_path(name));
+	assert_true(util_is_cloexec(su.roots[i].fd));
+	assert_return_code(fd = open(util_path(name), O_PATH | O_CLOEXEC),
+	    errno);
+	if (su.roots[i].clone) {
+		struct stat	 a, b;
+
+		assert_int_equal(fstat(fd, &a), 0);
+		assert_int_equal(fstat(su.roots[i].fd, &b), 0);
+		assert_true(a.st_ino == b.st_ino);
+	} else {
+		assert_true(util_same_file(su.roots[i].fd, fd));
+		assert_true(fcntl(su.roots[i].fd, F_GETFL) & O_PATH);
+	}
+	close(fd);
+}
+
+static void
+test_directories(void **state)
+{
+	(void)state;
+	make_dir("a");
+	make_dir("a/b");
+	make_dir("ab");
+	assert_int_equal(open_roots(RULES("+a", "+ab", "+a/b", "-ab"),
+	    false), 0);
+	assert_int_equal(su.nroots, 2);
+	expect_root(0, "a");
+	expect_root(1, "ab");
+	setup_clear(&su);
+	/* What a wildcard may be beneath. */
+	assert_int_equal(open_roots(RULES("+a/*/c", "+ab/**/*.log"), false),
+	    0);
+	assert_int_equal(su.nroots, 2);
+	expect_root(0, "a");
+	expect_root(1, "ab");
+	setup_clear(&su);
+	/* Nothing is permitted. */
+	assert_int_equal(open_roots(RULES("-a"), false), 0);
+	assert_int_equal(su.nroots, 0);
+	setup_clear(&su);
+	assert_int_equal(open_roots(RULES("+/"), false), 0);
+	assert_int_equal(su.nroots, 1);
+	assert_string_equal(su.roots[0].path, "/");
+	setup_clear(&su);
+}
+
+/* A file's root is the directory that it is in. */
+static void
+test_files(void **state)
+{
+	(void)state;
+	make_dir("a");
+	util_write_file(util_path("a/file"), "");
+	util_write_file(util_path("a/other"), "");
+	assert_int_equal(mkfifo(util_path("a/fifo"), 0600), 0);
+	assert_int_equal(open_roots(RULES("+a/file", "+a/other", "+a/fifo"),
+	    false), 0);
+	assert_int_equal(su.nroots, 3);
+	expect_root(0, "a");
+	expect_root(2, "a");
+	setup_clear(&su);
+	assert_int_equal(open_roots(RULES("+/proc/version"), false), 0);
+	assert_string_equal(su.roots[0].path, "/proc");
+	setup_clear(&su);
+}
+
+static void
+expect_fault(const char *const *rules, int error, const char *name)
+{
+	size_t	 fds = util_count_fds();
+
+	assert_int_equal(open_roots(rules, false), error);
+	assert_string_equal(bad, util_path(name));
+	setup_clear(&su);
+	assert_int_equal(util_count_fds(), fds);
+}
+
+/* No link leads to a root, be it the last component or not. */
+static void
+test_faults(void **state)
+{
+	(void)state;
+	make_dir("a");
+	make_dir("a/b");
+	assert_int_equal(symlink("a", util_path("link")), 0);
+	util_write_file(util_path("file"), "");
+	expect_fault(RULES("+a", "+none/none"), ENOENT, "none");
+	expect_fault(RULES("+a", "+link"), ELOOP, "link");
+	expect_fault(RULES("+a", "+link/b"), ELOOP, "link/b");
+	expect_fault(RULES("+a", "+file/b"), ENOTDIR, "file/b");
+}
+
+/* What is not there may be a file that is made later, in its directory. */
+static void
+test_not_there(void **state)
+{
+	(void)state;
+	make_dir("a");
+	make_dir("b");
+	assert_int_equal(open_roots(RULES("+a", "+b/none"), false), 0);
+	assert_int_equal(su.nroots, 2);
+	expect_root(0, "a");
+	expect_root(1, "b");
+	setup_clear(&su);
+}
+
+static void
+test_too_many(void **state)
+{
+	const char	*rules[SETUP_ROOTS_MAX + 2];
+	char		*name;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i <= SETUP_ROOTS_MAX; i++) {
+		assert_true(asprintf(&name, "+%zu", i) > 0);
+		make_dir(name + 1);
+		rules[i] = name;
+	}
+	rules[i] = NULL;
+	assert_int_equal(open_roots(rules, false), E2BIG);
+	setup_clear(&su);
+	free((void *)(uintptr_t)rules[SETUP_ROOTS_MAX]);
+	rules[SETUP_ROOTS_MAX] = NULL;
+	assert_int_equal(open_roots(rules, false), 0);
+	assert_int_equal(su.nroots, SETUP_ROOTS_MAX);
+	setup_clear(&su);
+	for (i = 0; i < SETUP_ROOTS_MAX; i++)
+		free((void *)(uintptr_t)rules[i]);
+}
+
+static void
+test_no_room(void **state)
+{
+	int	 room, error;
+
+	(void)state;
+	make_dir("a");
+	make_dir("b");
+	for (room = 0; room < 4; room++) {
+		setup_init(&su);
+		su.role = client_role(RULES("+a", "+b"));
+		util_limit_fds(room);
+		error = roots_open(&su, su.role, false, bad) == -1 ? errno :
+		    0;
+		util_unlimit_fds();
+		assert_int_equal(error, room < 2 ? EMFILE : 0);
+		setup_clear(&su);
+	}
+}
+
+/* A clone is read-only and more, all the way down. */
+static void
+test_clone(void **state)
+{
+	struct statvfs	 vfs;
+	int		 fd;
+
+	(void)state;
+	util_need_root();
+	make_dir("a");
+	util_write_file(util_path("a/file"), "");
+	assert_int_equal(symlink("file", util_path("a/link")), 0);
+	assert_int_equal(open_roots(RULES("+a"), true), 0);
+	assert_true(su.roots[0].clone);
+	expect_root(0, "a");
+	assert_int_equal(fstatvfs(su.roots[0].fd, &vfs), 0);
+	assert_true(vfs.f_flag & ST_RDONLY);
+	assert_true(vfs.f_flag & ST_NOSUID);
+	assert_true(vfs.f_flag & ST_NODEV);
+	assert_true(vfs.f_flag & ST_NOEXEC);
+	fd = openat(su.roots[0].fd, "file", O_RDWR | O_CLOEXEC);
+	assert_int_equal(fd, -1);
+	assert_int_equal(errno, EROFS);
+	fd = openat(su.roots[0].fd, "link", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(fd, -1);
+	assert_int_equal(errno, ELOOP);
+	/* There is no way up from it. */
+	assert_return_code(fd = openat(su.roots[0].fd, "..", O_PATH |
+	    O_CLOEXEC), errno);
+	assert_true(util_same_file(fd, su.roots[0].fd));
+	close(fd);
+	setup_clear(&su);
+}
+
+/*
+ * In a child with mounts of its own: what is mounted beneath a root is cloned
+ * with it, as read-only as it; what is mounted later is not there.
+ */
+static int
+clone_mounts(void *arg)
+{
+	struct statvfs	 vfs;
+	int		 fd;
+
+	(void)arg;
+	if (unshare(CLONE_NEWNS) == -1 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mount("none", util_path("a"), "tmpfs", 0, NULL) == -1 ||
+	    mount("none", util_path("a"), NULL, MS_SHARED, NULL) == -1)
+		return 1;
+	make_dir("a/old");
+	make_dir("a/new");
+	if (mount("none", util_path("a/old"), "tmpfs", 0, NULL) == -1)
+		return 2;
+	util_write_file(util_path("a/old/file"), "");
+	assert_int_equal(open_roots(RULES("+a"), true), 0);
+	if (mount("none", util_path("a/new"), "tmpfs", 0, NULL) == -1)
+		return 3;
+	util_write_file(util_path("a/new/file"), "");
+	fd = openat(su.roots[0].fd, "old/file", O_RDONLY);
+	assert_return_code(fd, errno);
+	assert_int_equal(fstatvfs(fd, &vfs), 0);
+	assert_true(vfs.f_flag & ST_RDONLY);
+	assert_true(vfs.f_flag & ST_NODEV);
+	assert_int_equal(openat(su.roots[0].fd, "new/file", O_RDONLY), -1);
+	assert_int_equal(errno, ENOENT);
+	/* A mount over the root does not change what is held. */
+	if (mount("none", util_path("a"), "tmpfs", 0, NULL) == -1)
+		return 4;
+	fd = openat(su.roots[0].fd, "old/file", O_RDONLY);
+	assert_return_code(fd, errno);
+	setup_clear(&su);
+	return 0;
+}
+
+static void
+test_clone_mounts(void **state)
+{
+	(void)state;
+	util_need_root();
+	make_dir("a");
+	assert_int_equal(util_run(clone_mounts, NULL), 0);
+}
+
+/* A root that is renamed or removed while it is held. */
+static void
+test_held(void **state)
+{
+	struct resolve_at	 at = { .clone = false };
+	struct fdb_stat		 st;
+	bool			 type;
+	char			 path[PROTO_PATH_MAX];
+	int			 fd;
+
+	(void)state;
+	make_dir("a");
+	util_write_file(util_path("a/file"), "held");
+	assert_int_equal(open_roots(RULES("+a"), false), 0);
+	at.dirfd = su.roots[0].fd;
+	(void)strlcpy(path, util_path("a"), sizeof(path));
+	assert_int_equal(rename(path, util_path("b")), 0);
+	make_dir("a");
+	util_write_file(util_path("a/file"), "other");
+	assert_return_code(fd = resolve_open(&at, "file", O_RDONLY, false, &st,
+	    &type), errno);
+	assert_true(util_fd_reads(fd, "held"));
+	close(fd);
+	assert_int_equal(unlink(util_path("b/file")), 0);
+	assert_int_equal(rmdir(util_path("b")), 0);
+	assert_int_equal(resolve_open(&at, "file", O_RDONLY, false, &st,
+	    &type), -1);
+	assert_int_equal(errno, ENOENT);
+	setup_clear(&su);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_directories),
+		UTIL_TEST(test_files),
+		UTIL_TEST(test_faults),
+		UTIL_TEST(test_not_there),
+		UTIL_TEST(test_too_many),
+		UTIL_TEST(test_no_room),
+		UTIL_TEST(test_clone),
+		UTIL_TEST(test_clone_mounts),
+		UTIL_TEST(test_held)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

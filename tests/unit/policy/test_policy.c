@@ -1,0 +1,452 @@
+/*
+ * test_policy.c: decisions about paths and about objects, and what is said of
+ * them.  Those on random rules are in test_policy_random.c.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "policy/policy.h"
+#include "tests/unit/rules.h"
+
+/*
+ * What is asked of one role: an operation ('r', 'l', or 'e' to enter), the
+ * answer, and the number of the deciding rule from 1, 0 for none.
+ */
+struct ask {
+	char		 op;
+	const char	*path;
+	bool		 permit;
+	size_t		 rule;
+};
+
+static void
+check(const char *const *rules, const struct ask *asks)
+{
+	struct role	*role = rules_role(rules);
+	const struct ask *a;
+	struct verdict	 v;
+	size_t		 rule;
+
+	for (a = asks; a->path != NULL; a++) {
+		v = a->op == 'e' ? policy_enter(role, a->path) :
+		    policy_decide(role, a->op == 'r' ? R : L, a->path);
+		rule = v.rule == NULL ? 0 : (size_t)(v.rule - role->rules) + 1;
+		if (v.permit != a->permit || rule != a->rule)
+			fail_msg("%c %s: %s by rule %zu, expected %s by %zu",
+			    a->op, a->path, v.permit ? "permit" : "deny", rule,
+			    a->permit ? "permit" : "deny", a->rule);
+	}
+	role_free(role);
+}
+
+#define ASKS(...)	(const struct ask []){ __VA_ARGS__, { 0, NULL, 0, 0 } }
+
+static void
+test_precedence(void **state)
+{
+	struct role	*role;
+
+	(void)state;
+	/* No rule at all. */
+	role = rules_new();
+	assert_false(policy_decide(role, R, "/").permit);
+	assert_null(policy_decide(role, R, "/a").rule);
+	assert_false(policy_enter(role, "/").permit);
+	role_free(role);
+
+	/* The last match wins. */
+	check(RULES("+/", "-/a", "+/a/b", "-/a/b/c"), ASKS(
+	    { 'r', "/",		true,	1 },
+	    { 'r', "/x",	true,	1 },
+	    { 'r', "/a",	false,	2 },
+	    { 'r', "/a/x",	false,	2 },
+	    { 'r', "/ab",	true,	1 },
+	    { 'r', "/a/b",	true,	3 },
+	    { 'r', "/a/b/x",	true,	3 },
+	    { 'r', "/a/b/c",	false,	4 },
+	    { 'r', "/a/b/c/d",	false,	4 },
+	    { 'e', "/",		true,	3 },
+	    { 'e', "/a",	true,	3 },
+	    { 'e', "/a/x",	false,	2 },
+	    { 'e', "/a/b",	true,	3 },
+	    { 'e', "/a/b/c",	false,	4 }));
+	check(RULES("+/a/b", "-/a", "+/c"), ASKS(
+	    { 'r', "/a/b",	false,	2 },
+	    { 'e', "/a",	false,	2 },
+	    { 'e', "/",		true,	3 }));
+}
+
+/* What is above a permitted place is entered, and not read. */
+static void
+test_ways(void **state)
+{
+	(void)state;
+	check(RULES("+/usr/share"), ASKS(
+	    { 'r', "/",			false,	0 },
+	    { 'r', "/usr",		false,	0 },
+	    { 'r', "/usr/share",	true,	1 },
+	    { 'r', "/usr/share/x",	true,	1 },
+	    { 'r', "/usr/lib",		false,	0 },
+	    { 'l', "/usr",		false,	0 },
+	    { 'e', "/",			true,	1 },
+	    { 'e', "/usr",		true,	1 },
+	    { 'e', "/usr/share",	true,	1 },
+	    { 'e', "/usr/share/x",	true,	1 },
+	    { 'e', "/usr/lib",		false,	0 }));
+	check(RULES("-/", "+/a/b"), ASKS(
+	    { 'r', "/",		false,	1 },
+	    { 'r', "/a",	false,	1 },
+	    { 'r', "/a/b",	true,	2 },
+	    { 'r', "/a/b/c",	true,	2 },
+	    { 'r', "/a/c",	false,	1 },
+	    { 'e', "/",		true,	2 },
+	    { 'e', "/a",	true,	2 },
+	    { 'e', "/a/c",	false,	1 }));
+	check(RULES("+/var/log/**/*.log"), ASKS(
+	    { 'r', "/var/log/x.log",	true,	1 },
+	    { 'r', "/var/log/a/x.log",	true,	1 },
+	    { 'r', "/var/log/x",	false,	0 },
+	    { 'r', "/var/log/d.log/x",	false,	0 },
+	    { 'e', "/var",		true,	1 },
+	    { 'e', "/var/log/a/b",	true,	1 },
+	    { 'e', "/var/lib",		false,	0 }));
+	check(RULES("+/a/*/c"), ASKS(
+	    { 'e', "/a/b",	true,	1 },
+	    { 'r', "/a/b",	false,	0 },
+	    { 'r', "/a/b/c",	true,	1 },
+	    { 'r', "/a/b/c/d",	false,	0 },
+	    { 'e', "/a/b/c",	true,	1 },
+	    { 'e', "/a/b/d",	false,	0 }));
+}
+
+/* Beneath a denied directory everything is denied, whatever is permitted. */
+static void
+test_denied_directories(void **state)
+{
+	(void)state;
+	check(RULES("+/", "-/home/*/.ssh"), ASKS(
+	    { 'r', "/home/x/.ssh",	false,	2 },
+	    { 'r', "/home/x/.ssh/id",	false,	2 },
+	    { 'r', "/home/x/.ssh/a/b",	false,	2 },
+	    { 'l', "/home/x/.ssh/a",	false,	2 },
+	    { 'e', "/home/x/.ssh",	false,	2 },
+	    { 'e', "/home/x/.ssh/a",	false,	2 },
+	    { 'r', "/home/x/.sshd",	true,	1 },
+	    { 'r', "/home/.ssh",	true,	1 }));
+	check(RULES("+/", "-/home/*/.ssh", "+/home/bob/.ssh/known_hosts"), ASKS(
+	    { 'r', "/home/bob/.ssh/known_hosts",	true,	3 },
+	    { 'r', "/home/bob/.ssh/known_hosts/x",	true,	3 },
+	    { 'r', "/home/bob/.ssh/id",			false,	2 },
+	    { 'r', "/home/bob/.ssh",			false,	2 },
+	    { 'r', "/home/ann/.ssh/known_hosts",	false,	2 },
+	    { 'e', "/home/bob/.ssh",			true,	3 },
+	    { 'e', "/home/bob/.ssh/sub",		false,	2 },
+	    { 'e', "/home/ann/.ssh",			false,	2 }));
+	/* The directory itself permitted again: then what was before it. */
+	check(RULES("+/", "-/home/*/.ssh", "+/home/bob/.ss[h]"), ASKS(
+	    { 'r', "/home/bob/.ssh",		true,	3 },
+	    { 'r', "/home/bob/.ssh/id",		true,	1 },
+	    { 'r', "/home/ann/.ssh/id",		false,	2 }));
+	check(RULES("+/", "-/home/*/.ssh", "+/home/bob/.ssh"), ASKS(
+	    { 'r', "/home/bob/.ssh/id",		true,	3 }));
+	/* A pattern may permit some of what is beneath. */
+	check(RULES("+/", "-/home/*/.ssh", "+/home/*/.ssh/*.pub"), ASKS(
+	    { 'r', "/home/x/.ssh/id.pub",	true,	3 },
+	    { 'r', "/home/x/.ssh/id",		false,	2 },
+	    { 'r', "/home/x/.ssh/d.pub/y",	false,	2 },
+	    { 'e', "/home/x/.ssh",		true,	3 },
+	    { 'e', "/home/x/.ssh/d.pub",	true,	3 },
+	    { 'e', "/home/x/.ssh/d",		false,	2 }));
+	check(RULES("+/", "-**/*.key"), ASKS(
+	    { 'r', "/a/b.key",		false,	2 },
+	    { 'r', "/a/b.key/c",	false,	2 },
+	    { 'e', "/a/b.key/c",	false,	2 },
+	    { 'r', "/a/b.keys",		true,	1 }));
+	/* Of two denied directories above it both must be overruled. */
+	check(RULES("+/", "-/a/*", "+/a/b/c", "-/?", "+/a/[b]/c/d"), ASKS(
+	    { 'r', "/a/b/c",	false,	4 },
+	    { 'r', "/a/b/c/d",	true,	5 },
+	    { 'r', "/a/b/c/e",	false,	4 },
+	    { 'r', "/a/b",	false,	4 }));
+	check(RULES("+/", "-/a/**", "+/a/x"), ASKS(
+	    { 'r', "/a",	true,	1 },
+	    { 'r', "/a/b",	false,	2 },
+	    { 'r', "/a/x/y",	true,	3 },
+	    { 'e', "/a",	true,	3 }));
+}
+
+static void
+test_operations(void **state)
+{
+	(void)state;
+	/* Permission to read is permission to list; not the other way. */
+	check(RULES("+/a", "+l/b"), ASKS(
+	    { 'l', "/a",	true,	1 },
+	    { 'r', "/a",	true,	1 },
+	    { 'l', "/b/c",	true,	2 },
+	    { 'r', "/b/c",	false,	0 },
+	    { 'e', "/b/c",	true,	2 }));
+	/* A denial of one leaves the other. */
+	check(RULES("+/", "-r/*/.ssh"), ASKS(
+	    { 'r', "/x/.ssh/id",	false,	2 },
+	    { 'l', "/x/.ssh/id",	true,	1 },
+	    { 'e', "/x/.ssh",		true,	1 }));
+	check(RULES("+/", "-l/a/*"), ASKS(
+	    { 'r', "/a/b/c",	true,	1 },
+	    { 'l', "/a/b",	false,	2 },
+	    { 'l', "/a/b/c",	false,	2 },
+	    { 'e', "/a/b",	false,	2 },
+	    { 'e', "/a",	true,	1 }));
+	assert_int_equal(policy_op("read"), R);
+	assert_int_equal(policy_op("list"), L);
+	assert_int_equal(policy_op("write"), POLICY_OP_WRITE);
+	assert_int_equal(policy_op("remove"), 0);
+	assert_int_equal(policy_op(""), 0);
+	assert_int_equal(policy_option("one-filesystem"),
+	    POLICY_ONE_FILESYSTEM);
+	assert_int_equal(policy_option("two"), 0);
+}
+
+/* Each row of the tables is found, its bits known, and all bits have one. */
+static void
+test_tables(void **state)
+{
+	const char	*name;
+	uint32_t	 seen = 0;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; (name = policy_op_name(i)) != NULL; i++) {
+		assert_int_equal(seen & policy_op(name), 0);
+		seen |= policy_op(name);
+	}
+	assert_int_equal(seen, POLICY_OP_ALL);
+	assert_null(policy_op_name(i + 1));
+	for (i = 0, seen = 0; (name = policy_option_name(i)) != NULL; i++) {
+		assert_int_equal(seen & policy_option(name), 0);
+		seen |= policy_option(name);
+	}
+	assert_int_equal(seen, POLICY_OPTION_ALL);
+	assert_null(policy_option_name(i + 1));
+}
+
+/* A path that is not absolute and clean is denied, whatever is permitted. */
+static void
+test_unclean_paths(void **state)
+{
+	static const char	*const paths[] = { "", "a", ".", "..", "//",
+				    "/a/", "/a//b", "/./a", "/a/..",
+				    "/a/../b" };
+	struct role		*role = rules_role(RULES("+/"));
+	char			 longest[4098];
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		assert_false(policy_decide(role, R, paths[i]).permit);
+		assert_null(policy_decide(role, R, paths[i]).rule);
+		assert_false(policy_enter(role, paths[i]).permit);
+	}
+	for (i = 0; i < sizeof(longest); i++)
+		longest[i] = i % 2 == 0 ? '/' : 'a';
+	longest[4096] = '\0';
+	assert_false(policy_decide(role, R, longest).permit);
+	longest[4094] = '\0';
+	assert_true(policy_decide(role, R, longest).permit);
+	role_free(role);
+}
+
+static void
+test_where(void **state)
+{
+	struct role	*role = rules_new();
+	struct verdict	 v;
+	const char	*what;
+	char		 buf[POLICY_WHERE_MAX], tiny[8];
+
+	(void)state;
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", NULL,
+	    "/etc/fdbroker.conf", 5, &what), 0);
+	assert_int_equal(role_add_rule(role, POLICY_DENY, ALL, "/a/b",
+	    "private keys", "/etc/fdbroker.conf", 6, &what), 0);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/c", NULL,
+	    "command line", 0, &what), 0);
+	policy_where(role, policy_decide(role, R, "/a"), buf, sizeof(buf));
+	assert_string_equal(buf, "fdbroker.conf:5");
+	v = policy_decide(role, R, "/a/b/x");
+	policy_where(role, v, buf, sizeof(buf));
+	assert_string_equal(buf, "fdbroker.conf:6 \"private keys\"");
+	policy_where(role, policy_decide(role, R, "/c"), buf, sizeof(buf));
+	assert_string_equal(buf, "command line");
+	policy_where(role, policy_decide(role, R, "/d"), buf, sizeof(buf));
+	assert_string_equal(buf, "no rule of role \"test\" permits it");
+	policy_where(role, v, tiny, sizeof(tiny));
+	assert_string_equal(tiny, "fdbr...");
+	policy_where(role, v, tiny, 0);
+	assert_string_equal(tiny, "fdbr...");
+	role_free(role);
+}
+
+/*
+ * The object: each question with what there is at /f, and the reason.
+ */
+static void
+check_object(const struct role *role, uint32_t op, uint32_t type,
+    uint32_t uid, uint64_t nlink, bool crossed, enum policy_reason reason)
+{
+	struct policy_facts	 facts = { type | 0644, uid, 7, nlink,
+				    crossed };
+	struct verdict		 v;
+
+	v = policy_check(role, op, "/f", &facts, 1000);
+	if (v.reason != reason)
+		fail_msg("op %#x type %#o uid %u nlink %ju: %s, expected %s",
+		    op, type, uid, (uintmax_t)nlink,
+		    policy_reason_name(v.reason), policy_reason_name(reason));
+	assert_int_equal(v.permit, reason == POLICY_PERMITTED);
+}
+
+static void
+test_types(void **state)
+{
+	static const uint32_t	 opens[] = { R, W, A };
+	struct role		*role = rules_new();
+	size_t			 i;
+
+	(void)state;
+	rules_add(role, POLICY_PERMIT, ALL & ~S, "/f");
+	for (i = 0; i < 3; i++) {
+		check_object(role, opens[i], S_IFREG, 0, 9, true,
+		    POLICY_PERMITTED);
+		check_object(role, opens[i], S_IFDIR, 0, 1, false,
+		    POLICY_WRONG_TYPE);
+		check_object(role, opens[i], S_IFLNK, 0, 1, false,
+		    POLICY_WRONG_TYPE);
+		check_object(role, opens[i], S_IFSOCK, 0, 1, false,
+		    POLICY_WRONG_TYPE);
+		check_object(role, opens[i], S_IFIFO, 0, 1, false,
+		    POLICY_NOT_SPECIAL);
+		check_object(role, opens[i], S_IFCHR, 0, 1, false,
+		    POLICY_NOT_SPECIAL);
+	}
+	check_object(role, L, S_IFSOCK, 0, 1, false, POLICY_PERMITTED);
+	check_object(role, POLICY_OP_ENTER, S_IFDIR, 0, 1, false,
+	    POLICY_PERMITTED);
+	check_object(role, POLICY_OP_ENTER, S_IFREG, 0, 1, false,
+	    POLICY_WRONG_TYPE);
+	check_object(role, C, S_IFREG, 0, 1, false, POLICY_PERMITTED);
+	check_object(role, C, S_IFIFO, 0, 1, false, POLICY_WRONG_TYPE);
+	check_object(role, S, S_IFIFO, 0, 1, false, POLICY_NO_RULE);
+	rules_add(role, POLICY_PERMIT, S, "/f");
+	check_object(role, R, S_IFBLK, 0, 1, false, POLICY_PERMITTED);
+	check_object(role, R, S_IFSOCK, 0, 1, false, POLICY_WRONG_TYPE);
+	check_object(role, C, S_IFIFO, 0, 1, false, POLICY_WRONG_TYPE);
+	check_object(role, S, S_IFIFO, 0, 1, false, POLICY_PERMITTED);
+	check_object(role, S, S_IFREG, 0, 1, false, POLICY_WRONG_TYPE);
+	role->options = POLICY_REGULAR_ONLY;
+	check_object(role, A, S_IFCHR, 0, 1, false, POLICY_NOT_REGULAR);
+	check_object(role, L, S_IFCHR, 0, 1, false, POLICY_PERMITTED);
+	rules_add(role, POLICY_DENY, ALL, "/f");
+	check_object(role, A, S_IFCHR, 0, 1, false, POLICY_DENIED);
+	role_free(role);
+}
+
+static void
+test_objects(void **state)
+{
+	struct role		*role = rules_new();
+	struct rule_spec	 spec;
+	const char		*what;
+	char			 buf[POLICY_WHERE_MAX];
+
+	(void)state;
+	memset(&spec, 0, sizeof(spec));
+	spec.action = POLICY_PERMIT;
+	spec.ops = ALL;
+	spec.pattern = "/f";
+	spec.file = "/etc/test.conf";
+	spec.create.mode = 0640;
+	spec.create.exclusive = true;
+	assert_int_equal(role_add(role, &spec, &what), 0);
+	role->options = POLICY_SINGLE_LINK;
+	check_object(role, R, S_IFREG, 0, 2, true, POLICY_SEVERAL_LINKS);
+	check_object(role, R, S_IFREG, 0, 1, true, POLICY_PERMITTED);
+	check_object(role, R, S_IFREG, 0, 0, true, POLICY_PERMITTED);
+	check_object(role, L, S_IFREG, 0, 2, true, POLICY_PERMITTED);
+	check_object(role, POLICY_OP_ENTER, S_IFDIR, 0, 2, true,
+	    POLICY_PERMITTED);
+	check_object(role, C, S_IFREG, 0, 2, true, POLICY_SEVERAL_LINKS);
+	check_object(role, C, S_IFREG, 0, 1, true, POLICY_EXISTS);
+	assert_true(policy_check(role, C, "/f", NULL, 5).permit);
+	role->options = POLICY_OWNED_BY_PEER | POLICY_SINGLE_LINK;
+	check_object(role, W, S_IFREG, 1001, 2, true, POLICY_NOT_PEERS);
+	check_object(role, W, S_IFREG, 1000, 2, true, POLICY_SEVERAL_LINKS);
+	check_object(role, W, S_IFREG, 1000, 1, true, POLICY_PERMITTED);
+	check_object(role, L, S_IFREG, 0, 1, true, POLICY_PERMITTED);
+	role->options |= POLICY_ONE_FILESYSTEM;
+	check_object(role, L, S_IFREG, 1000, 1, true, POLICY_CROSSED);
+	check_object(role, R, S_IFREG, 1000, 1, true, POLICY_CROSSED);
+	check_object(role, R, S_IFREG, 1000, 1, false, POLICY_PERMITTED);
+	policy_where(role, (struct verdict){ false, POLICY_CROSSED,
+	    &role->rules[0] }, buf, sizeof(buf));
+	assert_string_equal(buf, "option one-filesystem of role \"test\"");
+	policy_where(role, (struct verdict){ false, POLICY_NOT_SPECIAL,
+	    NULL }, buf, sizeof(buf));
+	assert_string_equal(buf, "a FIFO or device, and no rule of role "
+	    "\"test\" permits special");
+	policy_where(role, (struct verdict){ false, POLICY_EXISTS,
+	    &role->rules[0] }, buf, sizeof(buf));
+	assert_string_equal(buf, "it exists, and is to be created "
+	    "exclusively");
+	role_free(role);
+}
+
+static void
+test_admits(void **state)
+{
+	static const uint32_t	 gids[] = { 7, 8 };
+	struct role		*role = rules_new();
+
+	(void)state;
+	assert_false(role_admits(role, 0, gids, 2));
+	assert_int_equal(role_add_peer(role, PEER_USER, 5, "u"), 0);
+	assert_int_equal(role_add_peer(role, PEER_GROUP, 8, "g"), 0);
+	assert_true(role_admits(role, 5, NULL, 0));
+	assert_true(role_admits(role, 6, gids, 2));
+	assert_false(role_admits(role, 6, gids, 1));
+	/* An id of the other kind. */
+	assert_false(role_admits(role, 8, NULL, 0));
+	assert_false(role_admits(role, 7, NULL, 0));
+	role_free(role);
+	role_free(NULL);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_precedence),
+		cmocka_unit_test(test_ways),
+		cmocka_unit_test(test_denied_directories),
+		cmocka_unit_test(test_operations),
+		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_unclean_paths),
+		cmocka_unit_test(test_where),
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_objects),
+		cmocka_unit_test(test_admits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

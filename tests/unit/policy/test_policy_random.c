@@ -1,0 +1,464 @@
+/*
+ * test_policy_random.c: decisions, roots and patterns compared, on random
+ * rules, options, paths of few names and objects, with a reference that is
+ * slow and obvious.
+ *
+ * TEST_SEED in the environment replaces the seed.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "policy/glob.h"
+#include "policy/policy.h"
+#include "tests/unit/polref.h"
+
+#define R	POLICY_OP_READ
+#define L	POLICY_OP_LIST
+#define ALL	POLICY_OP_ALL
+
+/* Every name that is tried; every part of a pattern matches one of them. */
+static const char	*const names[] = { "a", "b", "ab", "a.b", "b.b" };
+static const char	*const parts[] = { "a", "b", "ab", "a", "b", "*", "?",
+			    "a*", "*b", "[ab]", "[!a]", "**", "a.b", "*.b",
+			    "?.b", "*?.b", "**", "*a.b", "a?*", "ab*", "*ab",
+			    "a.*b", "a\\.b*", "[a]*\\.b" };
+#define NNAMES	(sizeof(names) / sizeof(names[0]))
+#define NPARTS	(sizeof(parts) / sizeof(parts[0]))
+
+static struct role *
+new_role(void)
+{
+	struct role	*role;
+
+	assert_non_null(role = role_new("test", "/etc/test.conf", 1));
+	return role;
+}
+
+/* A pattern of up to three parts, a path of up to four names. */
+static void
+random_path(char *buf, size_t size, const char *const *table,
+    unsigned int ntable, unsigned int max)
+{
+	unsigned int	 n = random_below(max + 1);
+	size_t		 len = 0;
+
+	(void)strlcpy(buf, "/", size);
+	while (n-- > 0)
+		len += (size_t)snprintf(buf + len, size - len, "/%s",
+		    table[random_below(ntable)]);
+}
+
+static const uint32_t	all_ops[] = { R, L, POLICY_OP_WRITE, POLICY_OP_APPEND,
+			    POLICY_OP_CREATE, POLICY_OP_SPECIAL };
+
+/* Rules for reading and listing; or, with all, for everything, and options. */
+static struct role *
+random_role(bool all)
+{
+	static const uint32_t	 denies[] = { ALL, ALL, ALL, R, L };
+	static const uint32_t	 permits[] = { R, R, R, L };
+	struct role		*role = new_role();
+	struct rule_spec	 spec;
+	const char		*what;
+	char			 pattern[64];
+	unsigned int		 n;
+
+	/* Few, and now and then more than share a place in the index. */
+	n = 1 + random_below(random_below(16) == 0 ? 64 : 8);
+	memset(&spec, 0, sizeof(spec));
+	spec.pattern = pattern;
+	spec.file = "/etc/test.conf";
+	while (n-- > 0) {
+		random_path(pattern, sizeof(pattern), parts, NPARTS, 3);
+		spec.action = random_below(2) == 0 ? POLICY_PERMIT :
+		    POLICY_DENY;
+		spec.ops = spec.action == POLICY_PERMIT ?
+		    permits[random_below(4)] : denies[random_below(5)];
+		if (all)
+			spec.ops = 1 + random_below(ALL);
+		spec.create.exclusive = random_below(2) == 0;
+		assert_int_equal(role_add(role, &spec, &what), 0);
+	}
+	if (all && random_below(2) == 0)
+		role->options = random_below(POLICY_OPTION_ALL + 1);
+	return role;
+}
+
+static void
+test_random_decisions(void **state)
+{
+	struct role	*role;
+	char		 path[64];
+	size_t		 n, permits = 0, count = 0;
+	int		 i;
+
+	(void)state;
+	random_begin();
+	for (n = 0; n < 2000; n++) {
+		role = random_role(false);
+		for (i = 0; i < 12; i++, count += 3) {
+			random_path(path, sizeof(path), names, NNAMES, 4);
+			ref_compare(role, "read", path,
+			    ref_decide(role, R, path),
+			    policy_decide(role, R, path));
+			ref_compare(role, "list", path,
+			    ref_decide(role, L, path),
+			    policy_decide(role, L, path));
+			ref_compare(role, "enter", path,
+			    ref_enter(role, path, names, NNAMES),
+			    policy_enter(role, path));
+			permits += policy_decide(role, R, path).permit;
+		}
+		role_free(role);
+	}
+	print_message("# %zu comparisons\n", count);
+	/* The test means little if nearly all answers are the same. */
+	assert_in_range(permits * 100 / (count / 3), 20, 80);
+}
+
+/*
+ * Everything at once: what the manual says, in its order, one line each.
+ */
+static enum policy_reason
+ref_check(const struct role *role, uint32_t op, const char *path,
+    const struct policy_facts *f, uint32_t peer)
+{
+	size_t	 rule, special;
+	bool	 opens, device;
+
+	rule = op == POLICY_OP_ENTER ? ref_enter(role, path, names, NNAMES) :
+	    ref_decide(role, op, path);
+	if (rule == 0)
+		return POLICY_NO_RULE;
+	if (role->rules[rule - 1].action == POLICY_DENY)
+		return POLICY_DENIED;
+	if (f == NULL)
+		return POLICY_PERMITTED;
+	opens = op == R || op == POLICY_OP_WRITE || op == POLICY_OP_APPEND;
+	device = S_ISFIFO(f->mode) || S_ISCHR(f->mode) || S_ISBLK(f->mode);
+	if ((role->options & POLICY_ONE_FILESYSTEM) && f->crossed)
+		return POLICY_CROSSED;
+	if (op == POLICY_OP_ENTER && !S_ISDIR(f->mode))
+		return POLICY_WRONG_TYPE;
+	if (op == POLICY_OP_CREATE && !S_ISREG(f->mode))
+		return POLICY_WRONG_TYPE;
+	if (op == POLICY_OP_SPECIAL && !device)
+		return POLICY_WRONG_TYPE;
+	if (opens && !S_ISREG(f->mode) && !device)
+		return POLICY_WRONG_TYPE;
+	if (opens && device) {
+		special = ref_decide(role, POLICY_OP_SPECIAL, path);
+		if (special == 0 ||
+		    role->rules[special - 1].action == POLICY_DENY)
+			return POLICY_NOT_SPECIAL;
+	}
+	if (op == L || op == POLICY_OP_ENTER)
+		return POLICY_PERMITTED;
+	if ((role->options & POLICY_REGULAR_ONLY) && !S_ISREG(f->mode))
+		return POLICY_NOT_REGULAR;
+	if ((role->options & POLICY_OWNED_BY_PEER) && f->uid != peer)
+		return POLICY_NOT_PEERS;
+	if ((role->options & POLICY_SINGLE_LINK) && f->nlink > 1)
+		return POLICY_SEVERAL_LINKS;
+	if (op == POLICY_OP_CREATE && role->rules[rule - 1].create.exclusive)
+		return POLICY_EXISTS;
+	return POLICY_PERMITTED;
+}
+
+static void
+random_facts(struct policy_facts *f)
+{
+	static const uint32_t	 types[] = { S_IFREG, S_IFREG, S_IFDIR,
+				    S_IFLNK, S_IFSOCK, S_IFIFO, S_IFCHR,
+				    S_IFBLK };
+
+	f->mode = types[random_below(8)] | random_below(01000);
+	f->uid = random_below(2);
+	f->gid = random_below(2);
+	f->nlink = random_below(3);
+	f->crossed = random_below(3) == 0;
+}
+
+static void
+test_random_checks(void **state)
+{
+	struct policy_facts	 f, *facts;
+	struct verdict		 v;
+	struct role		*role;
+	enum policy_reason	 expected;
+	size_t			 seen[POLICY_REASONS] = { 0 }, n;
+	uint32_t		 op;
+	char			 path[64];
+	int			 i;
+
+	(void)state;
+	random_begin();
+	for (n = 0; n < 8000; n++) {
+		role = random_role(true);
+		for (i = 0; i < 16; i++) {
+			random_path(path, sizeof(path), names, NNAMES, 4);
+			random_facts(&f);
+			facts = random_below(5) == 0 ? NULL : &f;
+			op = random_below(7) == 0 ? POLICY_OP_ENTER :
+			    all_ops[random_below(6)];
+			expected = ref_check(role, op, path, facts, 1);
+			v = policy_check(role, op, path, facts, 1);
+			if (v.reason != expected ||
+			    v.permit != (expected == POLICY_PERMITTED))
+				fail_msg("op %#x %s type %#o: %s, the "
+				    "reference says %s", op, path, f.mode,
+				    policy_reason_name(v.reason),
+				    policy_reason_name(expected));
+			seen[expected]++;
+		}
+		role_free(role);
+	}
+	/* All but one have come up: every path was clean. */
+	for (i = 0; i < POLICY_REASONS; i++) {
+		print_message("# %s: %zu\n", policy_reason_name(i), seen[i]);
+		if (i != POLICY_BAD_PATH)
+			assert_true(seen[i] > 20);
+	}
+}
+
+/*
+ * Roots.
+ */
+
+/* The literal leading part of a pattern, which here escapes nothing. */
+static void
+ref_literal(const char *pattern, char *buf, size_t size)
+{
+	size_t	 wild = strcspn(pattern, "*?[");
+	char	*slash;
+
+	(void)strlcpy(buf, pattern, size);
+	if (pattern[wild] == '\0')
+		return;
+	buf[wild] = '\0';
+	slash = strrchr(buf, '/');
+	slash[slash == buf ? 1 : 0] = '\0';
+}
+
+/* What permits whose literal parts are at or above the path are for. */
+static uint32_t
+ref_rights(const struct role *role, const char *path)
+{
+	const struct rule	*r;
+	char			 literal[64];
+	uint32_t		 rights = 0;
+	size_t			 i;
+
+	for (i = 0; i < role->nrules; i++) {
+		r = &role->rules[i];
+		ref_literal(r->pattern, literal, sizeof(literal));
+		if (r->action == POLICY_PERMIT && ref_covers(literal, path))
+			rights |= r->ops;
+	}
+	return rights;
+}
+
+/* The rights of the longest root at or above the path. */
+static uint32_t
+root_rights(const struct policy_root *roots, size_t n, const char *path)
+{
+	const struct policy_root	*best = NULL;
+	size_t				 i;
+
+	for (i = 0; i < n; i++) {
+		if (ref_covers(roots[i].path, path) && (best == NULL ||
+		    strlen(roots[i].path) > strlen(best->path)))
+			best = &roots[i];
+	}
+	return best != NULL ? best->rights : 0;
+}
+
+/* Each root is the literal part of a permit with one of the rights. */
+static void
+check_tight(const struct role *role, const struct policy_root *roots, size_t n,
+    uint32_t ops)
+{
+	const struct rule	*r;
+	char			 literal[64];
+	size_t			 i, k;
+
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < role->nrules; k++) {
+			r = &role->rules[k];
+			ref_literal(r->pattern, literal, sizeof(literal));
+			if (r->action == POLICY_PERMIT &&
+			    (r->ops & (ops | POLICY_OP_SPECIAL)) &&
+			    strcmp(literal, roots[i].path) == 0)
+				break;
+		}
+		if (k == role->nrules)
+			fail_msg("no rule has the root %s", roots[i].path);
+		assert_int_equal(roots[i].rights, ref_rights(role,
+		    roots[i].path) & (ops | POLICY_OP_SPECIAL));
+	}
+}
+
+static void
+check_roots(const struct role *role, uint32_t ops)
+{
+	struct policy_root	*roots;
+	uint32_t		 rights, expected;
+	char			 path[64];
+	size_t			 n, i, k;
+
+	assert_int_equal(policy_roots(role, ops, &roots, &n), 0);
+	check_tight(role, roots, n, ops);
+	for (i = 0; i < 16; i++) {
+		random_path(path, sizeof(path), names, NNAMES, 4);
+		rights = root_rights(roots, n, path);
+		expected = ref_rights(role, path) & (ops | POLICY_OP_SPECIAL);
+		/* Special alone is nothing. */
+		if (expected == POLICY_OP_SPECIAL)
+			expected = 0;
+		if (rights != expected)
+			fail_msg("%s: %#x, the rules say %#x", path, rights,
+			    expected);
+		for (k = 0; k < 6; k++) {
+			if ((all_ops[k] & ops) && !(rights & all_ops[k]) &&
+			    policy_decide(role, all_ops[k], path).permit)
+				fail_msg("%#x of %s is permitted, and no root "
+				    "is for it", all_ops[k], path);
+		}
+	}
+	policy_roots_free(roots, n);
+}
+
+static void
+test_random_roots(void **state)
+{
+	struct role	*role;
+	size_t		 n;
+
+	(void)state;
+	random_begin();
+	for (n = 0; n < 8000; n++) {
+		role = random_role(true);
+		check_roots(role, POLICY_OPS_READING);
+		check_roots(role, POLICY_OPS_WRITING);
+		role_free(role);
+	}
+}
+
+/* A rule of which it is said that it cannot decide never does. */
+static void
+test_random_shadows(void **state)
+{
+	struct role	*role;
+	char		 path[64];
+	size_t		 n, i, k, last, shadows = 0;
+
+	(void)state;
+	random_begin();
+	for (n = 0; n < 3000; n++) {
+		role = random_role(false);
+		for (i = 0; i < role->nrules; i++) {
+			if (policy_shadow(role, i, R) == NULL)
+				continue;
+			shadows++;
+			for (k = 0; k < 12; k++) {
+				random_path(path, sizeof(path), names, NNAMES,
+				    4);
+				last = ref_decide(role, R, path);
+				if (last == i + 1 && (role->rules[i].ops & R))
+					fail_msg("rule %zu decides about %s",
+					    i + 1, path);
+			}
+		}
+		role_free(role);
+	}
+	print_message("# %zu rules that never decide\n", shadows);
+	assert_true(shadows > 1000);
+}
+
+static void
+test_random_globs(void **state)
+{
+	struct glob	*g;
+	char		 pattern[64], path[64];
+	const char	*what;
+	size_t		 n, covered = 0, count = 0;
+	int		 i;
+
+	(void)state;
+	random_begin();
+	for (n = 0; n < 2000; n++) {
+		random_path(pattern, sizeof(pattern), parts, NPARTS, 4);
+		assert_non_null(g = glob_compile(pattern, &what));
+		for (i = 0; i < 8; i++, count += 2) {
+			random_path(path, sizeof(path), names, NNAMES, 5);
+			if (glob_covers(g, path) != ref_covers(pattern, path))
+				fail_msg("%s covers %s", pattern, path);
+			if (glob_reaches(g, path) !=
+			    ref_reaches(pattern, path, 4, names, NNAMES))
+				fail_msg("%s reaches %s", pattern, path);
+			covered += glob_covers(g, path);
+		}
+		glob_free(g);
+	}
+	print_message("# %zu comparisons\n", count);
+	assert_in_range(covered * 100 / (count / 2), 10, 60);
+}
+
+/*
+ * What may be read can be walked to: no directory above it is closed, unless
+ * listing alone was denied.
+ */
+static void
+test_random_walks(void **state)
+{
+	struct role	*role;
+	char		 path[64], *slash;
+	size_t		 n, i;
+
+	(void)state;
+	random_begin();
+	for (n = 0; n < 20000; n++) {
+		role = random_role(false);
+		for (i = 0; i < role->nrules; i++) {
+			if (role->rules[i].action == POLICY_DENY &&
+			    role->rules[i].ops == L)
+				break;
+		}
+		random_path(path, sizeof(path), names, NNAMES, 4);
+		if (i == role->nrules && policy_decide(role, R, path).permit) {
+			while (path[1] != '\0') {
+				slash = strrchr(path, '/');
+				slash[slash == path ? 1 : 0] = '\0';
+				assert_true(policy_enter(role, path).permit);
+			}
+		}
+		role_free(role);
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random_decisions),
+		cmocka_unit_test(test_random_checks),
+		cmocka_unit_test(test_random_roots),
+		cmocka_unit_test(test_random_shadows),
+		cmocka_unit_test(test_random_globs),
+		cmocka_unit_test(test_random_walks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

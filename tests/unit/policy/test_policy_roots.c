@@ -1,0 +1,194 @@
+/*
+ * test_policy_roots.c: what follows from the rules of a role: roots,
+ * capabilities, and rules that never decide.
+ */
+
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "policy/policy.h"
+#include "tests/unit/rules.h"
+
+static void
+check_roots(const struct role *role, uint32_t ops,
+    const struct policy_root *expected)
+{
+	struct policy_root	*roots;
+	size_t			 i, n;
+
+	assert_int_equal(policy_roots(role, ops, &roots, &n), 0);
+	for (i = 0; i < n && expected[i].path != NULL; i++) {
+		assert_string_equal(roots[i].path, expected[i].path);
+		assert_int_equal(roots[i].rights, expected[i].rights);
+	}
+	assert_int_equal(i, n);
+	assert_null(expected[i].path);
+	policy_roots_free(roots, n);
+}
+
+/* Of rules as words, for reading only. */
+static void
+check_reading(const char *const *rules, const struct policy_root *expected)
+{
+	struct role	*role = rules_role(rules);
+	struct policy_root none = { NULL, 0 };
+
+	check_roots(role, POLICY_OPS_READING, expected);
+	check_roots(role, POLICY_OPS_WRITING, &none);
+	role_free(role);
+}
+
+static char	root_a[] = "/a", root_b[] = "/b", root_top[] = "/",
+		root_a_b[] = "/a-b", root_ab[] = "/ab", root_sub[] = "/a/b",
+		root_star[] = "/a*/b", root_x[] = "/x";
+
+#define ROOTS(...)	(const struct policy_root []){ __VA_ARGS__, \
+			    { NULL, 0 } }
+
+static void
+test_roots(void **state)
+{
+	(void)state;
+	check_reading(RULES("-/a"), ROOTS({ NULL, 0 }));
+	check_reading(RULES("+/"), ROOTS({ root_top, R | L }));
+	check_reading(RULES("+/b", "+/a/b", "+/a", "-/a"),
+	    ROOTS({ root_a, R | L }, { root_b, R | L }));
+	/* "-" sorts before "/". */
+	check_reading(RULES("+/a/b", "+/a-b", "+/a", "+/ab"),
+	    ROOTS({ root_a, R | L }, { root_a_b, R | L }, { root_ab, R | L }));
+	check_reading(RULES("+/a/b/*.c", "+/a/b", "+/a/b/c/**"),
+	    ROOTS({ root_sub, R | L }));
+	check_reading(RULES("+/a\\*/b", "+/x/?/y"),
+	    ROOTS({ root_star, R | L }, { root_x, R | L }));
+	check_reading(RULES("+/a", "+**/b"), ROOTS({ root_top, R | L }));
+	check_reading(RULES("+/a", "+/a", "+l/b"),
+	    ROOTS({ root_a, R | L }, { root_b, L }));
+	/* A right that the root above does not have. */
+	check_reading(RULES("+l/a", "+/a/b", "+/a/b/c"),
+	    ROOTS({ root_a, L }, { root_sub, R | L }));
+	check_reading(RULES("+/a", "+l/a/b"), ROOTS({ root_a, R | L }));
+}
+
+static void
+test_writing_roots(void **state)
+{
+	struct role	*role = rules_new();
+
+	(void)state;
+	rules_add(role, POLICY_PERMIT, R, "/");
+	rules_add(role, POLICY_PERMIT, A, "/a");
+	rules_add(role, POLICY_PERMIT, C, "/a/b/*.log");
+	rules_add(role, POLICY_PERMIT, A, "/a/b/c");
+	rules_add(role, POLICY_DENY, ALL, "/a/b");
+	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, R | L }));
+	/* What is beneath another has its rights, too. */
+	check_roots(role, POLICY_OPS_WRITING,
+	    ROOTS({ root_a, A }, { root_sub, A | C }));
+	/* Special is nothing by itself, and goes with what there is. */
+	rules_add(role, POLICY_PERMIT, S, "/x");
+	check_roots(role, POLICY_OPS_READING,
+	    ROOTS({ root_top, R | L }, { root_x, R | L | S }));
+	check_roots(role, POLICY_OPS_WRITING,
+	    ROOTS({ root_a, A }, { root_sub, A | C }));
+	rules_add(role, POLICY_PERMIT, W | S, "/ab");
+	check_roots(role, POLICY_OPS_WRITING, ROOTS({ root_a, A },
+	    { root_sub, A | C }, { root_ab, W | S }));
+	role_free(role);
+
+	/* Where a root may be another file system, it is kept. */
+	role = rules_role(RULES("+/", "+/a", "+/a/b", "+/a"));
+	role->options = POLICY_ONE_FILESYSTEM;
+	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, R | L },
+	    { root_a, R | L }, { root_sub, R | L }));
+	role_free(role);
+}
+
+static void
+test_caps(void **state)
+{
+	struct role	*role = rules_new();
+
+	(void)state;
+	assert_int_equal(policy_caps(role), 0);
+	rules_add(role, POLICY_DENY, ALL, "/");
+	rules_add(role, POLICY_PERMIT, S, "/");
+	assert_int_equal(policy_caps(role), 0);
+	rules_add(role, POLICY_PERMIT, L, "/");
+	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_READ_SEARCH);
+	rules_add(role, POLICY_PERMIT, R, "/");
+	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_READ_SEARCH);
+	rules_add(role, POLICY_PERMIT, A, "/a");
+	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_OVERRIDE);
+	rules_add(role, POLICY_PERMIT, W, "/a");
+	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_OVERRIDE);
+	rules_add(role, POLICY_PERMIT, C, "/a");
+	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_OVERRIDE |
+	    POLICY_CAP_CHOWN);
+	assert_non_null(role->as_user = strdup("ann"));
+	assert_int_equal(policy_caps(role), 0);
+	role_free(role);
+}
+
+/* Which later rule makes it impossible that one decides about reading? */
+static void
+check_shadow(const char *const *rules, size_t i, size_t expected)
+{
+	struct role		*role = rules_role(rules);
+	const struct rule	*r = policy_shadow(role, i - 1, R);
+	size_t			 by = 0;
+
+	if (r != NULL)
+		by = (size_t)(r - role->rules) + 1;
+	if (by != expected)
+		fail_msg("%s: by rule %zu, expected %zu", rules[i - 1], by,
+		    expected);
+	role_free(role);
+}
+
+static void
+test_shadows(void **state)
+{
+	(void)state;
+	check_shadow(RULES("+/a", "+/b"), 1, 0);
+	check_shadow(RULES("+/a", "+/a/b"), 1, 0);
+	check_shadow(RULES("+/a", "+/a"), 1, 2);
+	check_shadow(RULES("+/a", "+/a"), 2, 0);
+	check_shadow(RULES("+/a/b", "+/a"), 1, 2);
+	check_shadow(RULES("+/a/b", "+l/a"), 1, 0);
+	check_shadow(RULES("-/a/*/b", "+/a"), 1, 2);
+	check_shadow(RULES("+/a/*", "-/a/*"), 1, 2);
+	check_shadow(RULES("+/a/*", "+/a/*"), 1, 2);
+	check_shadow(RULES("+/a/b", "+/a/**"), 1, 2);
+	check_shadow(RULES("+/a/*", "+/a/**"), 1, 2);
+	check_shadow(RULES("+/a", "+/a/**"), 1, 0);
+	check_shadow(RULES("+/a/b/*", "+/a/*/**"), 1, 0);
+	/* A directory above is denied by a later rule... */
+	check_shadow(RULES("+/home/bob/.ssh/x", "-/home/*/.ssh"), 1, 2);
+	check_shadow(RULES("+/home/bob/.ssh", "-/home/*/.ssh"), 1, 2);
+	check_shadow(RULES("-/home/bob/.ssh/?", "-/home/*/.ssh"), 1, 2);
+	/* ... that a still later one may overrule, about the directory. */
+	check_shadow(RULES("+/home/bob/.ssh/x", "-/home/*/.ssh",
+	    "+/home/bob/.ss[h]"), 1, 0);
+	check_shadow(RULES("+/home/*/.ssh", "-/home/bob/.ssh"), 1, 0);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_roots),
+		cmocka_unit_test(test_writing_roots),
+		cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_shadows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

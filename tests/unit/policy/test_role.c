@@ -1,0 +1,363 @@
+/*
+ * test_role.c: what a role takes, and its encoding.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "policy/policy.h"
+#include "tests/unit/rules.h"
+
+static void
+test_faults(void **state)
+{
+	static const char	*const names[] = {
+		"", "-a", "_a", "a b", "a/b", "a.b", "a\n", "\303\244",
+	};
+	struct role		*role;
+	char			 label[POLICY_LABEL_MAX + 2];
+	const char		*what;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		errno = 0;
+		assert_null(role_new(names[i], "f", 1));
+		assert_int_equal(errno, EINVAL);
+	}
+	memset(label, 'a', sizeof(label));
+	label[POLICY_NAME_MAX + 1] = '\0';
+	assert_null(role_new(label, "f", 1));
+	assert_non_null(role = role_new(label + 1, "f", 1));
+	role_free(role);
+	assert_non_null(role = role_new("0-a_B", "f", 1));
+	errno = 0;
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "a", NULL, "f",
+	    1, &what), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, 0, "/a", NULL, "f",
+	    1, &what), -1);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R | 0x80000000,
+	    "/a", NULL, "f", 1, &what), -1);
+	assert_non_null(strstr(what, "operation"));
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", "", "f",
+	    1, &what), -1);
+	assert_non_null(strstr(what, "empty"));
+	memset(label, 'x', sizeof(label));
+	label[sizeof(label) - 1] = '\0';
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", label,
+	    "f", 1, &what), -1);
+	assert_non_null(strstr(what, "127"));
+	assert_int_equal(role->nrules, 0);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", label + 1,
+	    "f", 1, &what), 0);
+	role_free(role);
+}
+
+static void
+encode(struct wire_out *w, uint8_t *buf, size_t size, const struct role *role)
+{
+	wire_out_init(w, buf, size);
+	role_encode(w, role);
+}
+
+static struct role *
+example_role(void)
+{
+	struct role		*role = rules_new();
+	struct rule_spec	 spec;
+	const char		*what;
+
+	role->options = POLICY_ONE_FILESYSTEM | POLICY_SINGLE_LINK;
+	role->limits[LIMIT_OPENS] = 77;
+	assert_non_null(role->as_user = strdup("ann"));
+	assert_int_equal(role_add_peer(role, PEER_USER, 7, "bob"), 0);
+	assert_int_equal(role_add_peer(role, PEER_GROUP, 8, "staff"), 0);
+	rules_add(role, POLICY_PERMIT, R, "/");
+	assert_int_equal(role_add_rule(role, POLICY_DENY, ALL, "/home/*/.ssh",
+	    "keys", "/etc/other.conf", 9, &what), 0);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, L, "**/x", NULL,
+	    "/etc/other.conf", 10, &what), 0);
+	rules_add(role, POLICY_DENY, R, "/a\\*");
+	memset(&spec, 0, sizeof(spec));
+	spec.action = POLICY_PERMIT;
+	spec.ops = C | A;
+	spec.pattern = "/made";
+	spec.owner = "bob";
+	spec.file = "/etc/test.conf";
+	spec.create.mode = 0640;
+	spec.create.uid = 5;
+	spec.create.gid = POLICY_ID_PEER;
+	spec.create.exclusive = true;
+	assert_int_equal(role_add(role, &spec, &what), 0);
+	return role;
+}
+
+static void
+test_encoding(void **state)
+{
+	struct role	*role = example_role(), *copy;
+	struct wire_out	 w;
+	struct wire_in	 in;
+	uint8_t		 buf[1024];
+	size_t		 i;
+
+	(void)state;
+	encode(&w, buf, sizeof(buf), role);
+	assert_int_equal(wire_put_end(&w), 0);
+	assert_int_equal(w.len, role_encoded_size(role));
+	wire_in_init(&in, buf, w.len);
+	assert_non_null(copy = role_decode(&in));
+	assert_int_equal(wire_get_end(&in), 0);
+	assert_string_equal(copy->name, role->name);
+	assert_string_equal(copy->file, role->file);
+	assert_int_equal(copy->line, role->line);
+	assert_int_equal(copy->options, role->options);
+	assert_int_equal(copy->nrules, role->nrules);
+	assert_int_equal(copy->npeers, 0);
+	for (i = 0; i < role->nrules; i++) {
+		assert_int_equal(copy->rules[i].action, role->rules[i].action);
+		assert_int_equal(copy->rules[i].ops, role->rules[i].ops);
+		assert_int_equal(copy->rules[i].line, role->rules[i].line);
+		assert_string_equal(copy->rules[i].file, role->rules[i].file);
+		assert_string_equal(copy->rules[i].pattern,
+		    role->rules[i].pattern);
+		assert_int_equal(copy->rules[i].create.mode,
+		    role->rules[i].create.mode);
+		assert_int_equal(copy->rules[i].create.uid,
+		    role->rules[i].create.uid);
+		assert_int_equal(copy->rules[i].create.gid,
+		    role->rules[i].create.gid);
+		assert_int_equal(copy->rules[i].create.exclusive,
+		    role->rules[i].create.exclusive);
+	}
+	assert_memory_equal(copy->limits, role->limits, sizeof(role->limits));
+	assert_string_equal(copy->as_user, "ann");
+	assert_string_equal(role->rules[4].owner, "bob");
+	assert_null(copy->rules[4].owner);
+	assert_null(copy->rules[0].label);
+	assert_string_equal(copy->rules[1].label, "keys");
+	assert_false(policy_decide(copy, R, "/home/x/.ssh/y").permit);
+	assert_true(policy_decide(copy, R, "/home/x/y").permit);
+	role_free(copy);
+
+	/* One byte too few to encode into; something after the role. */
+	encode(&w, buf, role_encoded_size(role) - 1, role);
+	assert_int_equal(wire_put_end(&w), -1);
+	encode(&w, buf, sizeof(buf), role);
+	wire_in_init(&in, buf, w.len + 1);
+	assert_non_null(copy = role_decode(&in));
+	assert_int_equal(wire_get_end(&in), -1);
+	role_free(copy);
+	role_free(role);
+}
+
+static void
+check_refused(const uint8_t *buf, size_t len)
+{
+	struct wire_in	 in;
+
+	wire_in_init(&in, buf, len);
+	errno = 0;
+	assert_null(role_decode(&in));
+	assert_int_equal(errno, EPROTO);
+}
+
+/* Where a string of this length is in the buffer. */
+static uint8_t *
+find(uint8_t *buf, size_t len, const char *s)
+{
+	uint8_t	*p;
+
+	assert_non_null(p = memmem(buf, len, s, strlen(s)));
+	return p;
+}
+
+/* Encode the example and put n bytes in it, relative to a text in it. */
+static void
+check_spoilt(const char *text, int offset, uint8_t byte, size_t n)
+{
+	struct role	*role = example_role();
+	struct wire_out	 w;
+	uint8_t		 buf[1024];
+
+	encode(&w, buf, sizeof(buf), role);
+	memset(find(buf, w.len, text) + offset, byte, n);
+	check_refused(buf, w.len);
+	role_free(role);
+}
+
+static void
+test_decoding_faults(void **state)
+{
+	struct role	*role = example_role();
+	struct wire_out	 w;
+	uint8_t		 buf[1024];
+	size_t		 n;
+
+	(void)state;
+	encode(&w, buf, sizeof(buf), role);
+	for (n = 0; n < w.len; n++)
+		check_refused(buf, n);
+	role_free(role);
+
+	check_spoilt("test", 0, '-', 1);
+	check_spoilt("test", 1, '\0', 1);
+	/* A rule: action, operations (4), line (4), length (2), pattern. */
+	check_spoilt("/home/*", -11, 2, 1);
+	check_spoilt("/home/*", -10, 0x80, 4);
+	check_spoilt("/home/*", -10, 0, 4);
+	check_spoilt("/home/*", -6, 0xff, 4);
+	check_spoilt("/home/*", -2, 0xff, 2);
+	check_spoilt("/home/*", 0, 'x', 1);
+	check_spoilt("/home/*", 6, '[', 1);
+	check_spoilt("/home/*", 7, '\0', 1);
+	check_spoilt("keys", 1, '\0', 1);
+	check_spoilt("/etc/other", 3, '\0', 1);
+	check_spoilt("ann", 1, '\0', 1);
+	/* After the pattern: label, file, mode, uid, gid, exclusive. */
+	check_spoilt("/made", 5 + 2 + 2, 0xff, 4);
+	check_spoilt("/made", 5 + 2 + 2 + 12, 2, 1);
+}
+
+static void
+test_decoding_header(void **state)
+{
+	char		 longest[POLICY_NAME_MAX + 2];
+	struct wire_out	 w;
+	uint8_t		 buf[1024];
+	int		 kind;
+
+	(void)state;
+	memset(longest, 'n', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	for (kind = 0; kind < 7; kind++) {
+		wire_out_init(&w, buf, sizeof(buf));
+		wire_put_str(&w, kind == 0 ? longest : "name");
+		wire_put_str(&w, "file");
+		wire_put_u32(&w, kind == 1 ? 0x80000000 : 1);
+		wire_put_u32(&w, kind == 2 ? 0x80000000 : 0);
+		wire_put_u64(&w, 0);
+		wire_put_u64(&w, kind == 5 ? 65536 : 5);
+		wire_put_u64(&w, kind == 6 ? 0 : 1);
+		wire_put_u64(&w, 0);
+		wire_put_u64(&w, 65536);
+		wire_put_str(&w, "");
+		wire_put_u32(&w, kind == 3 ? UINT32_MAX : 1);
+		wire_put_u8(&w, POLICY_DENY);
+		wire_put_u32(&w, ALL);
+		wire_put_u32(&w, 1);
+		wire_put_str(&w, "/");
+		wire_put_str(&w, "");
+		/* The first rule must name its file. */
+		wire_put_str(&w, kind == 4 ? "" : "file");
+		check_refused(buf, w.len);
+	}
+}
+
+/* An opener is not told of them; who asks for the role is. */
+static void
+test_encoding_peers(void **state)
+{
+	static const uint32_t	 staff = 8, nobody = 9;
+	struct role		*role = example_role(), *copy;
+	struct wire_out		 w;
+	struct wire_in		 in;
+	uint8_t			 buf[128];
+	size_t			 n;
+
+	(void)state;
+	wire_out_init(&w, buf, sizeof(buf));
+	role_encode_peers(&w, role);
+	assert_int_equal(wire_put_end(&w), 0);
+	assert_int_equal(w.len, role_encoded_peers_size(role));
+	wire_in_init(&in, buf, w.len);
+	copy = rules_new();
+	assert_int_equal(role_decode_peers(&in, copy), 0);
+	assert_int_equal(wire_get_end(&in), 0);
+	assert_int_equal(copy->npeers, 2);
+	assert_int_equal(copy->peers[0].kind, PEER_USER);
+	assert_string_equal(copy->peers[0].name, "bob");
+	assert_int_equal(copy->peers[1].kind, PEER_GROUP);
+	assert_string_equal(copy->peers[1].name, "staff");
+	assert_true(role_admits(copy, 7, &nobody, 1));
+	assert_true(role_admits(copy, 1, &staff, 1));
+	assert_false(role_admits(copy, 8, &nobody, 1));
+	role_free(copy);
+	for (n = 0; n < w.len; n++) {
+		wire_in_init(&in, buf, n);
+		copy = rules_new();
+		assert_int_equal(role_decode_peers(&in, copy), -1);
+		assert_int_equal(errno, EPROTO);
+		role_free(copy);
+	}
+	role_free(role);
+}
+
+/* Count (4), then for each: kind (1), id (4), length (2), name. */
+static void
+test_decoding_peers(void **state)
+{
+	static const struct {
+		size_t	 at;
+		uint8_t	 byte;
+	} faults[] = {
+		{ 0, 1 }, { 0, 3 }, { 3, 0xff }, { 4, 2 }, { 4, 0xff },
+		{ 9, 0 }, { 9, 4 }, { 10, 0xff }, { 12, 0 }
+	};
+	struct role	*role = example_role(), *copy;
+	struct wire_out	 w;
+	struct wire_in	 in;
+	uint8_t		 buf[128];
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		wire_out_init(&w, buf, sizeof(buf));
+		role_encode_peers(&w, role);
+		buf[faults[i].at] = faults[i].byte;
+		wire_in_init(&in, buf, w.len);
+		copy = rules_new();
+		if (role_decode_peers(&in, copy) == 0)
+			assert_int_equal(wire_get_end(&in), -1);
+		else
+			assert_int_equal(errno, EPROTO);
+		role_free(copy);
+	}
+	/* A name that is empty. */
+	wire_out_init(&w, buf, sizeof(buf));
+	wire_put_u32(&w, 1);
+	wire_put_u8(&w, PEER_USER);
+	wire_put_u32(&w, 8);
+	wire_put_str(&w, "");
+	wire_in_init(&in, buf, w.len);
+	copy = rules_new();
+	assert_int_equal(role_decode_peers(&in, copy), -1);
+	assert_int_equal(copy->npeers, 0);
+	role_free(copy);
+	role_free(role);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_encoding),
+		cmocka_unit_test(test_decoding_faults),
+		cmocka_unit_test(test_decoding_header),
+		cmocka_unit_test(test_encoding_peers),
+		cmocka_unit_test(test_decoding_peers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

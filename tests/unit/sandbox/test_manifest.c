@@ -1,0 +1,220 @@
+/*
+ * test_manifest.c: lines of the manifest, and how two are compared.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sandbox/manifest.h"
+#include "tests/unit/util.h"
+
+#define DIGEST	"000102030405060708090a0b0c0d0e0f" \
+		"101112131415161718191a1b1c1d1eff"
+
+static void
+fill(struct entry *e, const char *name, uint32_t mode)
+{
+	size_t	 i;
+
+	entry_init(e, name);
+	e->mode = mode;
+	e->uid = 4000000000U;
+	e->gid = 7;
+	e->uname = "us er";
+	e->mtime = -5;
+	e->mtime_nsec = 42;
+	e->size = 123;
+	for (i = 0; i < ENTRY_DIGEST_LEN; i++)
+		e->digest[i] = (uint8_t)i;
+	e->digest[ENTRY_DIGEST_LEN - 1] = 0xff;
+}
+
+static void
+assert_line(const struct entry *e, const char *want)
+{
+	struct buf	 b = { NULL, 0, 0 };
+
+	assert_int_equal(manifest_add(&b, e), 0);
+	assert_string_equal(buf_str(&b), want);
+	buf_free(&b);
+}
+
+#define COMMON	" mode=0644 uid=4000000000 gid=7 time=-5.000000042 " \
+		"uname=us\\040er"
+
+static void
+test_types(void **state)
+{
+	struct entry	 e;
+
+	(void)state;
+	fill(&e, "f", S_IFREG | 0644);
+	e.has_digest = true;
+	assert_line(&e, "./f type=file" COMMON " size=123 sha256digest="
+	    DIGEST "\n");
+	fill(&e, "d/e", S_IFDIR | 0644);
+	assert_line(&e, "./d/e type=dir" COMMON "\n");
+	fill(&e, ".", S_IFDIR | 0644);
+	assert_line(&e, ". type=dir" COMMON "\n");
+	fill(&e, "l", S_IFLNK | 0644);
+	e.link = "a b";
+	assert_line(&e, "./l type=link" COMMON " link=a\\040b\n");
+	fill(&e, "p", S_IFIFO | 0644);
+	assert_line(&e, "./p type=fifo" COMMON "\n");
+	fill(&e, "c", S_IFCHR | 0644);
+	e.rdev_major = 1;
+	e.rdev_minor = 3;
+	assert_line(&e, "./c type=char" COMMON " device=native,1,3\n");
+	fill(&e, "b", S_IFBLK | 0644);
+	e.gname = "g";
+	assert_line(&e, "./b type=block" COMMON " gname=g "
+	    "device=native,0,0\n");
+	fill(&e, "h", S_IFREG | 04755);
+	e.uname = "";
+	e.hardlink = "d/f g";
+	assert_line(&e, "./h mode=4755 uid=4000000000 gid=7 "
+	    "time=-5.000000042 contents=./d/f\\040g\n");
+}
+
+/* A name with every byte that a name can have. */
+static void
+test_names(void **state)
+{
+	struct buf	 line = { NULL, 0, 0 }, name = { NULL, 0, 0 };
+	struct entry	 e;
+	char		 all[256];
+	size_t		 i;
+
+	(void)state;
+	for (i = 1; i < sizeof(all); i++)
+		all[i - 1] = (char)i;
+	all[255] = '\0';
+	fill(&e, all, S_IFREG);
+	assert_int_equal(manifest_add(&line, &e), 0);
+	/* One line of printable characters, whatever is in it. */
+	for (i = 0; i < line.len - 1; i++)
+		assert_true(line.data[i] >= ' ' && line.data[i] < 0x7f);
+	buf_cut(&line, line.len - 1);
+	assert_int_equal(manifest_name(&name, buf_str(&line)), 0);
+	assert_string_equal(buf_str(&name), all);
+	buf_cut(&name, 0);
+	assert_int_equal(manifest_name(&name, ". type=dir"), 0);
+	assert_string_equal(buf_str(&name), ".");
+	buf_free(&line);
+	buf_free(&name);
+}
+
+static void
+test_bad_names(void **state)
+{
+	static const char *const bad[] = {
+		"./a\\", "./a\\1", "./a\\12", "./a\\400", "./a\\08x", ".a",
+		"..", "./a\\n1 x"
+	};
+	struct buf	 name = { NULL, 0, 0 };
+	size_t		 i;
+
+	(void)state;
+	assert_int_equal(manifest_name_len("#mtree"), 0);
+	assert_int_equal(manifest_name_len(""), 0);
+	assert_int_equal(manifest_name_len("/set uid=0"), 0);
+	assert_int_equal(manifest_name_len("./a b=c"), 3);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		errno = 0;
+		if (manifest_name(&name, bad[i]) == 0)
+			fail_msg("\"%s\" is taken", bad[i]);
+		assert_int_equal(errno, EINVAL);
+		buf_cut(&name, 0);
+	}
+	buf_free(&name);
+}
+
+static void
+assert_differ(const char *archived, const char *recorded, const char *want)
+{
+	struct buf	 b = { NULL, 0, 0 };
+
+	assert_int_equal(manifest_differ(&b, archived, recorded),
+	    want[0] != '\0');
+	assert_string_equal(buf_str(&b), want);
+	buf_free(&b);
+}
+
+static void
+test_differ(void **state)
+{
+	(void)state;
+	assert_differ("./a size=1", "./a size=1", "");
+	assert_differ("./a size=1 uid=2", "./a uid=2 size=1", "");
+	assert_differ("./a size=1", "./a size=2", "size=1, not size=2");
+	assert_differ("./a size=1", "./a size=10", "size=1, not size=10");
+	assert_differ("./a size=1 mode=1", "./a size=2 mode=2",
+	    "mode=1, not mode=2; size=1, not size=2");
+	assert_differ("./a", "./a uname=b", "without uname=b");
+	assert_differ("./a uname=b", "./a",
+	    "uname=b, which is not recorded");
+	/* A keyword that we do not write is not ours to compare. */
+	assert_differ("./a size=1", "./a size=1 flags=none", "");
+	/* A value is no keyword. */
+	assert_differ("./a link=size=1", "./a link=size=1 size=2",
+	    "without size=2");
+}
+
+/* What others read in it: libarchive's reader of mtree(5). */
+static void
+test_is_mtree(void **state)
+{
+	struct archive_entry	*ae;
+	struct archive		*a;
+	struct buf		 b = { NULL, 0, 0 };
+	struct entry		 e;
+
+	(void)state;
+	assert_int_equal(buf_puts(&b, MANIFEST_HEAD), 0);
+	fill(&e, "d d/f\n", S_IFREG | 0644);
+	e.mtime = 5;
+	e.has_digest = true;
+	assert_int_equal(manifest_add(&b, &e), 0);
+	assert_non_null(a = archive_read_new());
+	assert_int_equal(archive_read_support_format_mtree(a), ARCHIVE_OK);
+	assert_int_equal(archive_read_open_memory(a, b.data, b.len),
+	    ARCHIVE_OK);
+	assert_int_equal(archive_read_next_header(a, &ae), ARCHIVE_OK);
+	assert_string_equal(archive_entry_pathname(ae), "./d d/f\n");
+	assert_int_equal(archive_entry_mode(ae), S_IFREG | 0644);
+	assert_int_equal(archive_entry_uid(ae), 4000000000U);
+	assert_int_equal(archive_entry_size(ae), 123);
+	assert_int_equal(archive_entry_mtime(ae), 5);
+	assert_int_equal(archive_entry_mtime_nsec(ae), 42);
+	assert_memory_equal(archive_entry_digest(ae,
+	    ARCHIVE_ENTRY_DIGEST_SHA256), e.digest, sizeof(e.digest));
+	assert_int_equal(archive_read_next_header(a, &ae), ARCHIVE_EOF);
+	archive_read_free(a);
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_types),
+		UTIL_TEST(test_names),
+		UTIL_TEST(test_bad_names),
+		UTIL_TEST(test_differ),
+		UTIL_TEST(test_is_mtree)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

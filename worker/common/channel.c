@@ -1,0 +1,285 @@
+/*
+ * channel.c: records between worker and controller; see common/channel.h.
+ *
+ * Runs in both.  Touches the sockets and memory.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "base/fdmsg.h"
+#include "common/channel.h"
+
+void
+pair_init(struct pair *p, int fd)
+{
+	p->fd = fd;
+	wire_out_init(&p->out, p->buf, sizeof(p->buf));
+}
+
+/* Send a message, waiting for room.  0, or -1. */
+static int
+pair_send(int fd, const void *buf, size_t len)
+{
+	struct pollfd	 pfd = { .fd = fd, .events = POLLOUT };
+
+	while (fdmsg_send(fd, buf, len, NULL, 0) == -1) {
+		if (errno != EAGAIN && errno != ENOBUFS)
+			return -1;
+		if (poll(&pfd, 1, -1) == -1 && errno != EINTR)
+			return -1;
+	}
+	return 0;
+}
+
+int
+pair_flush(struct pair *p)
+{
+	if (p->out.len == 0)
+		return 0;
+	if (wire_put_end(&p->out) == -1 ||
+	    pair_send(p->fd, p->buf, p->out.len) == -1)
+		return -1;
+	wire_out_init(&p->out, p->buf, sizeof(p->buf));
+	return 0;
+}
+
+/* A record was put: send if it was the last that is sure to fit. */
+static int
+pair_end_record(struct pair *p)
+{
+	return p->out.len >= PAIR_BATCH ? pair_flush(p) : 0;
+}
+
+/* What is longer than any name that we store is cut: it is for people. */
+static void
+put_text(struct wire_out *w, const char *s)
+{
+	size_t	 len = strlen(s);
+
+	if (len > PAIR_TEXT_MAX)
+		len = PAIR_TEXT_MAX;
+	wire_put_u16(w, (uint16_t)len);
+	wire_put_bytes(w, s, len);
+}
+
+int
+pair_put_confined(struct pair *p, uint32_t confined, uint32_t opener)
+{
+	wire_put_u8(&p->out, PAIR_CONFINED);
+	wire_put_u32(&p->out, confined);
+	wire_put_u32(&p->out, opener);
+	return pair_flush(p);
+}
+
+int
+pair_put_process(struct pair *p, pid_t pid)
+{
+	wire_put_u8(&p->out, PAIR_PROCESS);
+	wire_put_u32(&p->out, (uint32_t)pid);
+	return pair_flush(p);
+}
+
+int
+pair_put_report(struct pair *p, enum report_kind kind, const char *name,
+    const char *text)
+{
+	wire_put_u8(&p->out, PAIR_REPORT);
+	wire_put_u8(&p->out, (uint8_t)kind);
+	put_text(&p->out, name);
+	put_text(&p->out, text);
+	/* What went wrong is told when it happens. */
+	return kind == REPORT_MEMBER ? pair_end_record(p) :
+	    pair_flush(p);
+}
+
+int
+pair_put_entry(struct pair *p, const struct entry *e)
+{
+	struct wire_out	*w = &p->out;
+
+	wire_put_u8(w, PAIR_ENTRY);
+	wire_put_u32(w, e->mode);
+	wire_put_u32(w, e->uid);
+	wire_put_u32(w, e->gid);
+	wire_put_u32(w, e->rdev_major);
+	wire_put_u32(w, e->rdev_minor);
+	wire_put_u64(w, e->size);
+	wire_put_i64(w, e->mtime);
+	wire_put_u8(w, e->hardlink[0] != '\0');
+	put_text(w, e->name);
+	put_text(w, e->hardlink[0] != '\0' ? e->hardlink : e->link);
+	put_text(w, e->uname);
+	put_text(w, e->gname);
+	return pair_end_record(p);
+}
+
+int
+pair_put_tally(struct pair *p, enum pair_type type,
+    const struct tally *t)
+{
+	struct wire_out	*w = &p->out;
+
+	wire_put_u8(w, (uint8_t)type);
+	wire_put_u64(w, t->files);
+	wire_put_u64(w, t->bytes);
+	wire_put_u64(w, t->unreadable);
+	wire_put_u64(w, t->changed);
+	wire_put_u64(w, t->denied);
+	wire_put_u64(w, t->denied_named);
+	wire_put_u64(w, t->skipped);
+	wire_put_u64(w, t->different);
+	return pair_flush(p);
+}
+
+int
+pair_put_address(struct pair *p, enum pair_what what,
+    const char *address)
+{
+	wire_put_u8(&p->out, PAIR_ADDRESS);
+	wire_put_u8(&p->out, (uint8_t)what);
+	put_text(&p->out, address);
+	return pair_flush(p);
+}
+
+int
+pair_ask_owner(struct pair *p, enum pair_owner owner, uint32_t id,
+    char *name)
+{
+	uint8_t		 buf[PAIR_OWNER_MAX + 2];
+	struct pollfd	 pfd = { .fd = p->fd, .events = POLLIN };
+	struct wire_in	 in;
+	struct fdmsg	 m;
+	ssize_t		 n;
+
+	wire_put_u8(&p->out, PAIR_OWNER);
+	wire_put_u8(&p->out, (uint8_t)owner);
+	wire_put_u32(&p->out, id);
+	if (pair_flush(p) == -1)
+		return -1;
+	while ((n = fdmsg_recv(p->fd, buf, sizeof(buf), 0, &m)) == -1) {
+		if (errno != EAGAIN)
+			return -1;
+		if (poll(&pfd, 1, -1) == -1 && errno != EINTR)
+			return -1;
+	}
+	wire_in_init(&in, buf, (size_t)n);
+	(void)wire_get_str(&in, name, PAIR_OWNER_MAX);
+	return wire_get_end(&in);
+}
+
+int
+pair_answer_owner(int fd, const char *name)
+{
+	uint8_t		 buf[PAIR_OWNER_MAX + 2];
+	struct wire_out	 out;
+
+	wire_out_init(&out, buf, sizeof(buf));
+	wire_put_str(&out, strlen(name) < PAIR_OWNER_MAX ? name : "");
+	if (wire_put_end(&out) == -1)
+		return -1;
+	return pair_send(fd, buf, out.len);
+}
+
+static const char *
+get_text(struct wire_in *in, struct pair_record *r, size_t i)
+{
+	(void)wire_get_str(in, r->text[i], sizeof(r->text[i]));
+	return r->text[i];
+}
+
+/* A byte that has to be between 1 and max. */
+static uint8_t
+get_one_of(struct wire_in *in, uint8_t max)
+{
+	uint8_t	 v = wire_get_u8(in);
+
+	if (v < 1 || v > max)
+		wire_get_fail(in);
+	return v;
+}
+
+static void
+get_entry(struct wire_in *in, struct pair_record *r)
+{
+	struct entry	*e = &r->entry;
+	uint8_t		 hard;
+
+	entry_init(e, "");
+	e->mode = wire_get_u32(in);
+	e->uid = wire_get_u32(in);
+	e->gid = wire_get_u32(in);
+	e->rdev_major = wire_get_u32(in);
+	e->rdev_minor = wire_get_u32(in);
+	e->size = wire_get_u64(in);
+	e->mtime = wire_get_i64(in);
+	if ((hard = wire_get_u8(in)) > 1)
+		wire_get_fail(in);
+	e->name = get_text(in, r, 0);
+	if (hard)
+		e->hardlink = get_text(in, r, 1);
+	else
+		e->link = get_text(in, r, 1);
+	e->uname = get_text(in, r, 2);
+	e->gname = get_text(in, r, 3);
+}
+
+static void
+get_tally(struct wire_in *in, struct tally *t)
+{
+	t->files = wire_get_u64(in);
+	t->bytes = wire_get_u64(in);
+	t->unreadable = wire_get_u64(in);
+	t->changed = wire_get_u64(in);
+	t->denied = wire_get_u64(in);
+	t->denied_named = wire_get_u64(in);
+	t->skipped = wire_get_u64(in);
+	t->different = wire_get_u64(in);
+}
+
+int
+pair_get(struct wire_in *in, struct pair_record *r)
+{
+	r->type = (enum pair_type)wire_get_u8(in);
+	r->name = r->detail = "";
+	switch (r->type) {
+	case PAIR_ADDRESS:
+		r->what = (enum pair_what)get_one_of(in, PAIR_LOG);
+		r->name = get_text(in, r, 0);
+		break;
+	case PAIR_CONFINED:
+		r->confined = wire_get_u32(in);
+		r->opener = wire_get_u32(in);
+		break;
+	case PAIR_OWNER:
+		r->owner = (enum pair_owner)get_one_of(in, PAIR_GROUP);
+		r->id = wire_get_u32(in);
+		break;
+	case PAIR_REPORT:
+		r->kind = (enum report_kind)get_one_of(in, REPORT_KIND_MAX);
+		r->name = get_text(in, r, 0);
+		r->detail = get_text(in, r, 1);
+		break;
+	case PAIR_ENTRY:
+		get_entry(in, r);
+		break;
+	case PAIR_PROCESS:
+		r->id = wire_get_u32(in);
+		break;
+	case PAIR_PROGRESS:
+	case PAIR_DONE:
+		get_tally(in, &r->tally);
+		break;
+	default:
+		wire_get_fail(in);
+		break;
+	}
+	if (in->failed) {
+		errno = EPROTO;
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,215 @@
+/*
+ * report.c: counts, words and the exit status; see report.h.
+ *
+ * Runs in the worker, which counts and words, and in the controller, which
+ * prints.  Touches nothing but memory.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <vis.h>
+#include <wchar.h>
+#include <wctype.h>
+
+#include "common/report.h"
+
+void
+tally_count(struct tally *t, enum report_kind kind)
+{
+	switch (kind) {
+	case REPORT_UNREADABLE:
+		t->unreadable++;
+		break;
+	case REPORT_CHANGED:
+		t->changed++;
+		break;
+	case REPORT_DENIED_NAMED:
+		t->denied_named++;
+		t->denied++;
+		break;
+	case REPORT_DENIED:
+		t->denied++;
+		break;
+	case REPORT_SKIPPED:
+		t->skipped++;
+		break;
+	case REPORT_DIFFERENT:
+		t->different++;
+		break;
+	case REPORT_MEMBER:
+	case REPORT_NOTE:
+	case REPORT_WARNING:
+	case REPORT_FATAL:
+		break;
+	}
+}
+
+int
+tally_status(const struct tally *t)
+{
+	if (t->different > 0)
+		return STATUS_DIFFERENT;
+	if (t->denied_named > 0)
+		return STATUS_DENIED;
+	/* What policy leaves out beneath them is meant to be left out. */
+	if (t->unreadable > 0)
+		return STATUS_UNREADABLE;
+	if (t->changed > 0)
+		return STATUS_CHANGED;
+	return STATUS_COMPLETE;
+}
+
+int
+tally_describe(struct buf *b, const struct tally *t, enum command command,
+    double seconds)
+{
+	if (buf_printf(b, "%" PRIu64 " files, %" PRIu64 " bytes, ", t->files,
+	    t->bytes) == -1)
+		return -1;
+	if (command == COMMAND_VERIFY)
+		return buf_printf(b, "%" PRIu64 " different, %.2f seconds",
+		    t->different, seconds);
+	if (buf_printf(b, "%" PRIu64 " unreadable, %" PRIu64 " changed, %"
+	    PRIu64 " denied, ", t->unreadable, t->changed, t->denied) == -1)
+		return -1;
+	if (t->skipped > 0 &&
+	    buf_printf(b, "%" PRIu64 " skipped, ", t->skipped) == -1)
+		return -1;
+	return buf_printf(b, "%.2f seconds", seconds);
+}
+
+/* What the errors of a strict open mean, where strerror(3) would mislead. */
+static const char *
+error_text(int error)
+{
+	switch (error) {
+	case ELOOP:
+		return "a symbolic link is in the way";
+	case EXDEV:
+		return "it is on another file system or leads out of what "
+		    "may be read";
+	case ENXIO:
+		return "a socket, or a device without a driver";
+	default:
+		return strerror(error);
+	}
+}
+
+int
+report_explain(struct buf *b, const struct refusal *r)
+{
+	const char	*text;
+	int		 ret;
+
+	switch (r->reason) {
+	case FDB_REASON_POLICY:
+		text = "denied by policy";
+		break;
+	case FDB_REASON_LIMIT:
+		if (buf_puts(b, "a limit of the session: ") == -1)
+			return -1;
+		text = strerror(r->error);
+		break;
+	case FDB_REASON_TYPE:
+		text = "not of a type that may be opened";
+		break;
+	default:
+		text = error_text(r->error);
+		break;
+	}
+	ret = r->where[0] == '\0' ? buf_puts(b, text) :
+	    buf_printf(b, "%s (%s)", text, r->where);
+	/* By which fdbrokerctl(8) explains it. */
+	if (ret == 0 && r->id != 0)
+		ret = buf_printf(b, ", id %" PRIx32, r->id);
+	return ret;
+}
+
+enum report_kind
+report_classify(int error, enum fdb_reason reason, bool named, bool seen)
+{
+	if (reason == FDB_REASON_POLICY)
+		return named ? REPORT_DENIED_NAMED : REPORT_DENIED;
+	/* What was seen is gone, or is something else by now. */
+	if (!seen)
+		return REPORT_UNREADABLE;
+	if (reason == FDB_REASON_TYPE || error == ENOENT ||
+	    error == ENOTDIR || error == ELOOP || error == ENXIO)
+		return REPORT_CHANGED;
+	return REPORT_UNREADABLE;
+}
+
+int
+report_time(struct buf *b)
+{
+	char		 text[64];
+	struct tm	 tm;
+	time_t		 now = time(NULL);
+
+	/* UTC: a confined process cannot read a time zone. */
+	if (gmtime_r(&now, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ ", &tm) == 0)
+		return 0;
+	return buf_puts(b, text);
+}
+
+/*
+ * The length of a printable character of several bytes, 0 if there is none.
+ * vis(3) of libbsd takes a byte that is no character for one of Latin-1.
+ */
+static size_t
+printable_len(const char *s)
+{
+	mbstate_t	 state;
+	wchar_t		 c;
+	size_t		 n;
+
+	memset(&state, 0, sizeof(state));
+	n = mbrtowc(&c, s, MB_CUR_MAX, &state);
+	return n > 1 && n <= MB_CUR_MAX && iswprint((wint_t)c) ? n : 0;
+}
+
+int
+report_vis(struct buf *b, const char *s)
+{
+	char	 out[8];
+	size_t	 n;
+
+	while (*s != '\0') {
+		for (n = 0; s[n] > ' ' && s[n] < '\177' && s[n] != '\\'; n++)
+			;
+		if (n == 0)
+			n = printable_len(s);
+		if (buf_add(b, s, n) == -1)
+			return -1;
+		s += n;
+		if (n > 0 || *s == '\0')
+			continue;
+		if ((unsigned char)*s < 0x80)
+			(void)vis(out, *s, VIS_CSTYLE | VIS_OCTAL | VIS_TAB |
+			    VIS_NL, s[1]);
+		else
+			(void)snprintf(out, sizeof(out), "\\%03o",
+			    (unsigned int)(unsigned char)*s);
+		if (buf_puts(b, out) == -1)
+			return -1;
+		s++;
+	}
+	return 0;
+}
+
+int
+report_format(struct buf *b, const char *name, const char *text)
+{
+	if (report_vis(b, name) == -1)
+		return -1;
+	if (name[0] != '\0' && text[0] != '\0' && buf_puts(b, ": ") == -1)
+		return -1;
+	return report_vis(b, text);
+}

@@ -1,0 +1,438 @@
+/*
+ * controller.c: the process of fdbackup that has the user's rights.
+ *
+ * Opens the archive and the log, starts the opener and the worker, hands the
+ * worker what it may have, and tells the user what the worker tells.  It
+ * reads no archive and none of the files that are stored.
+ */
+
+#include "config.h"
+
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/dgram.h"
+#include "base/fdmsg.h"
+#include "common/report.h"
+#include "common/signals.h"
+#include "confine/confine.h"
+#include "controller/controller.h"
+#include "controller/output.h"
+#include "controller/targets.h"
+#include "controller/workerlog.h"
+#include "ipc/spawn.h"
+#include "sandbox/worker.h"
+
+/* A process that was killed has this long to go; it may hang in the kernel. */
+#define KILL_MS		2000
+
+struct controller {
+	const struct options	*options;
+	struct paths		 paths;
+	struct output		 output;	/* create */
+	struct desk		 desk;
+	struct job		 job;
+	struct spawned		 opener;
+	pid_t			 worker;
+	int			 pair;
+	int			 archive;	/* what is handed over */
+};
+
+static void
+close_fd(int *fd)
+{
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+}
+
+static int
+controller_fail(struct controller *c, const char *error)
+{
+	desk_tell(&c->desk, "", error);
+	return -1;
+}
+
+/*
+ * Open the log and the archive; a FIFO lets us wait, so signals are not
+ * caught yet.
+ */
+static int
+open_files(struct controller *c)
+{
+	const struct options	*o = c->options;
+	char			 error[OUTPUT_ERROR_MAX];
+	int			 log = -1;
+
+	if (o->log.where != LOG_NOWHERE) {
+		if ((log = output_open_log(&o->log, error)) == -1)
+			return controller_fail(c, error);
+		desk_set_log(&c->desk, log);
+		output_identify(log, &c->job.log);
+		/* A terminal is not for the worker. */
+		c->job.has_log = !isatty(log);
+	}
+	if (o->command == COMMAND_CREATE) {
+		if (output_open(&c->output, o->archive, error) == -1)
+			return controller_fail(c, error);
+		return 0;
+	}
+	if ((c->archive = output_open_input(o->archive, error)) == -1)
+		return controller_fail(c, error);
+	return 0;
+}
+
+/* Make what has to be removed if the run does not come to its end. */
+static int
+make_files(struct controller *c)
+{
+	static const size_t	 nspools[] = {
+		[COMMAND_CREATE] = 1, [COMMAND_LIST] = 0, [COMMAND_VERIFY] = 2
+	};
+	char			 error[OUTPUT_ERROR_MAX];
+	size_t			 i;
+
+	if (c->options->command == COMMAND_CREATE) {
+		if (output_create(&c->output, error) == -1)
+			return controller_fail(c, error);
+		c->archive = c->output.fd;
+		c->job.output = c->output.own;
+		c->job.previous = c->output.previous;
+	}
+	for (i = 0; i < nspools[c->options->command]; i++) {
+		c->job.spools[i] = output_open_spool(c->output.dir, error);
+		if (c->job.spools[i] == -1)
+			return controller_fail(c, error);
+	}
+	return 0;
+}
+
+static int
+start_opener(struct controller *c)
+{
+	char		 error[PATHS_ERROR_MAX];
+	const char	*path;
+	char		**roots;
+	size_t		 nroots;
+	int		 ret;
+
+	if (c->options->command != COMMAND_CREATE || c->options->role != NULL)
+		return 0;
+	/* For the tests of a tree that is not installed. */
+	if ((path = getenv("FDBROKER_OPENER")) == NULL)
+		path = OPENER_PATH;
+	if (targets_roots(&c->paths, &roots, &nroots) == -1)
+		return controller_fail(c, "out of memory");
+	ret = spawn_private_opener(path, roots, nroots, &c->opener);
+	if (ret == -1) {
+		(void)snprintf(error, sizeof(error),
+		    "the opener %s cannot be started: %s", path,
+		    strerror(errno));
+		(void)controller_fail(c, error);
+	}
+	targets_free_roots(roots, nroots);
+	return ret;
+}
+
+static int
+start_worker(struct controller *c)
+{
+	int	 fds[2];
+
+	if (dgram_pair_seq(fds) == -1)
+		return controller_fail(c, "socketpair failed");
+	c->pair = fds[0];
+	c->job.pair = fds[1];
+	c->job.options = c->options;
+	c->job.paths = &c->paths;
+	c->job.opener = c->opener.sock;
+	if ((c->worker = fork()) == 0)
+		worker_main(&c->job);
+	close_fd(&fds[1]);
+	close_fd(&c->opener.sock);
+	close_fd(&c->job.spools[0]);
+	close_fd(&c->job.spools[1]);
+	if (c->worker == -1)
+		return controller_fail(c, "fork failed");
+	return 0;
+}
+
+/*
+ * What is loaded when it is first needed, code too, is loaded now: modules of
+ * the name service, which has to be asked in vain, and the conversion of the
+ * locale's characters, if they are not UTF-8.
+ */
+static int
+load_modules(const struct controller *c)
+{
+	struct buf	 b = { NULL, 0, 0 };
+	int		 ret;
+
+	if (c->options->command == COMMAND_CREATE) {
+		(void)getpwuid((uid_t)-2);
+		(void)getgrgid((gid_t)-2);
+	}
+	ret = report_vis(&b, " \\\t\344\244");
+	buf_free(&b);
+	return ret;
+}
+
+/* All is open and all are started. */
+static int
+confine_controller(struct controller *c)
+{
+	struct confine	 conf = { .who = CONFINE_CONTROLLER };
+	char		 error[OUTPUT_ERROR_MAX];
+	const char	*layer;
+
+	if (load_modules(c) == -1)
+		return controller_fail(c, "out of memory");
+	if (confine_enter(&conf, &c->desk.controller, &layer) == 0)
+		return 0;
+	(void)snprintf(error, sizeof(error),
+	    "the controller cannot be confined: %s: %s", layer,
+	    strerror(errno));
+	return controller_fail(c, error);
+}
+
+/* Hand the archive or the log to the worker, each once, at its start. */
+static int
+hand_over(struct controller *c, const struct desk_request *r)
+{
+	int	 fd = r->what == PAIR_LOG ? c->desk.log.fd : c->archive;
+	char	 error[OUTPUT_ERROR_MAX];
+
+	if (fdb_handoff_send(r->address, fd) == 0)
+		return 0;
+	(void)snprintf(error, sizeof(error), "the hand-off to %s failed: %s",
+	    r->address, strerror(errno));
+	return controller_fail(c, error);
+}
+
+/* Wait for a child: its status, or -1 if it does not end in time. */
+static int
+wait_for(pid_t pid, int ms)
+{
+	const struct timespec	 pause = { 0, 10 * 1000 * 1000 };
+	pid_t			 got;
+	int			 status;
+
+	for (;;) {
+		got = waitpid(pid, &status, ms < 0 ? 0 : WNOHANG);
+		if (got == pid)
+			return status;
+		if (got == -1 && errno != EINTR)
+			return -1;
+		if (got == 0 && (ms -= 10) <= 0)
+			return -1;
+		if (got == 0)
+			(void)nanosleep(&pause, NULL);
+	}
+}
+
+/*
+ * The worker has gone on as another process, in namespaces of its own.  It is
+ * a child of ours, perhaps one that has ended by now, or this is not believed.
+ */
+static int
+follow_worker(struct controller *c, pid_t pid)
+{
+	siginfo_t	 info;
+
+	if (pid == c->worker || pid == c->opener.pid ||
+	    waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
+		return controller_fail(c, "the worker broke the protocol");
+	/* What it was ends now. */
+	(void)wait_for(c->worker, KILL_MS);
+	c->worker = pid;
+	return 0;
+}
+
+/* Take one message of the worker.  1; 0 when it is gone; -1. */
+static int
+take_message(struct controller *c)
+{
+	static uint8_t		 buf[PAIR_MAX];
+	struct desk_request	 r;
+	struct fdmsg		 m;
+	ssize_t			 n;
+
+	n = fdmsg_recv(c->pair, buf, sizeof(buf), 0, &m);
+	if (n == -1 && errno == EAGAIN)
+		return 1;
+	if (n == -1 && errno == EPIPE)
+		return 0;
+	if (n == -1 || desk_take(&c->desk, buf, (size_t)n, &r) == -1) {
+		if (c->desk.out.error == 0)
+			(void)controller_fail(c,
+			    "the worker broke the protocol");
+		return -1;
+	}
+	if (r.process != 0 && follow_worker(c, r.process) == -1)
+		return -1;
+	if (r.what != 0 && hand_over(c, &r) == -1)
+		return -1;
+	if (r.owner != 0 && pair_answer_owner(c->pair, r.name) == -1)
+		return errno == EPIPE || errno == ECONNRESET ? 0 : -1;
+	return 1;
+}
+
+/* Until the worker is gone.  0, or -1: give up. */
+static int
+controller_loop(struct controller *c)
+{
+	struct spawn_news	 news;
+	struct pollfd	 pfd[2];
+	int		 n;
+
+	memset(pfd, 0, sizeof(pfd));
+	for (;;) {
+		pfd[0].fd = c->pair;
+		pfd[1].fd = c->opener.channel;
+		pfd[0].events = pfd[1].events = POLLIN;
+		n = ppoll(pfd, 2, NULL, signals_wait_mask());
+		if (n == -1 && errno != EINTR)
+			return controller_fail(c, strerror(errno));
+		if (signals_end() != 0)
+			return -1;
+		if (signals_progress())
+			desk_tell_progress(&c->desk);
+		if (n <= 0)
+			continue;
+		/* It logs; that it is gone the worker will notice. */
+		if (pfd[1].revents != 0 &&
+		    spawn_read_channel(c->opener.channel, &news) == -1)
+			close_fd(&c->opener.channel);
+		if (pfd[0].revents != 0 && (n = take_message(c)) != 1)
+			return n;
+	}
+}
+
+/* The worker is gone or has to go.  0 if it ended well. */
+static int
+end_worker(struct controller *c, bool kill_it)
+{
+	char	 error[OUTPUT_ERROR_MAX];
+	int	 status;
+
+	if (c->worker <= 0)
+		return -1;
+	if (kill_it)
+		(void)kill(c->worker, SIGKILL);
+	close_fd(&c->pair);
+	status = wait_for(c->worker, kill_it ? KILL_MS : -1);
+	c->worker = -1;
+	/* If it died in a hand-off, its socket is still there. */
+	if (c->desk.address[0] != '\0')
+		output_remove_socket(c->desk.address);
+	if (kill_it)
+		return -1;
+	if (WIFSIGNALED(status)) {
+		(void)snprintf(error, sizeof(error),
+		    "the worker was killed by signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+		return controller_fail(c, error);
+	}
+	if (status == 0 && c->desk.done)
+		return 0;
+	if (!c->desk.fatal)
+		(void)controller_fail(c, "the worker ended early");
+	return -1;
+}
+
+static void
+end_opener(struct controller *c, bool kill_it)
+{
+	close_fd(&c->opener.sock);
+	close_fd(&c->opener.channel);
+	if (c->opener.pid <= 0)
+		return;
+	if (kill_it)
+		(void)kill(c->opener.pid, SIGKILL);
+	/* It has nothing left to do: one that hangs is not waited for. */
+	if (wait_for(c->opener.pid, KILL_MS) == -1) {
+		(void)kill(c->opener.pid, SIGKILL);
+		(void)wait_for(c->opener.pid, KILL_MS);
+	}
+	c->opener.pid = -1;
+}
+
+/* All went well: give the archive its name. */
+static int
+controller_commit(struct controller *c)
+{
+	char	 error[OUTPUT_ERROR_MAX];
+
+	if (desk_flush(&c->desk) == -1)
+		return -1;
+	if (signals_end() != 0)
+		return -1;
+	if (c->options->command == COMMAND_CREATE &&
+	    output_commit(&c->output, error) == -1)
+		return controller_fail(c, error);
+	return 0;
+}
+
+/* 0, or the exit status. */
+static int
+controller_start(struct controller *c)
+{
+	char	 error[PATHS_ERROR_MAX];
+
+	if (c->options->command == COMMAND_CREATE &&
+	    targets_make(&c->paths, c->options, error) == -1) {
+		(void)controller_fail(c, error);
+		return STATUS_USAGE;
+	}
+	if (open_files(c) == -1)
+		return STATUS_FATAL;
+	if (signals_init() == -1) {
+		(void)controller_fail(c, "signals cannot be caught");
+		return STATUS_FATAL;
+	}
+	if (make_files(c) == -1 || start_opener(c) == -1 ||
+	    start_worker(c) == -1 || confine_controller(c) == -1)
+		return STATUS_FATAL;
+	return 0;
+}
+
+int
+controller_run(const struct options *o)
+{
+	static struct controller	 c;
+	int				 ret = -1, status;
+
+	c.options = o;
+	c.worker = c.opener.pid = -1;
+	c.pair = c.archive = c.opener.sock = c.opener.channel = -1;
+	c.job.spools[0] = c.job.spools[1] = -1;
+	output_init(&c.output);
+	desk_init(&c.desk, o);
+	if ((status = controller_start(&c)) == 0) {
+		status = STATUS_FATAL;
+		ret = controller_loop(&c);
+	}
+	if (end_worker(&c, ret == -1) == -1)
+		ret = -1;
+	end_opener(&c, ret == -1);
+	if (ret == 0 && controller_commit(&c) == 0)
+		status = tally_status(&c.desk.tally);
+	output_close(&c.output);
+	if (o->command != COMMAND_CREATE)
+		close_fd(&c.archive);
+	desk_end(&c.desk, status, signals_end());
+	paths_free(&c.paths);
+	if (signals_end() != 0)
+		signals_die(signals_end());
+	return status;
+}

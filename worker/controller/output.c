@@ -1,0 +1,387 @@
+/*
+ * output.c: the files that the controller opens; see output.h.
+ *
+ * Runs in the controller, with the user's rights.  No archive has its final
+ * name before it is complete and on disk.  Until then it has none at all,
+ * where the system can do that, so that nothing is left even of a process that
+ * was killed.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "controller/output.h"
+
+/* A pipe of that size takes what the worker writes at once. */
+#define OUTPUT_PIPE	(1024 * 1024)
+
+static int
+output_fail(char *error, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What does not fit is cut: the message is for people. */
+static int
+output_fail(char *error, const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(error, OUTPUT_ERROR_MAX, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+static void
+close_fd(int *fd)
+{
+	int	 saved = errno;
+
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+	errno = saved;
+}
+
+void
+output_init(struct output *o)
+{
+	memset(o, 0, sizeof(*o));
+	o->fd = o->dirfd = -1;
+}
+
+static void
+identify(const struct stat *st, struct own_file *own)
+{
+	own->known = S_ISREG(st->st_mode);
+	own->dev_major = major(st->st_dev);
+	own->dev_minor = minor(st->st_dev);
+	own->ino = st->st_ino;
+}
+
+void
+output_identify(int fd, struct own_file *own)
+{
+	struct stat	 st;
+
+	own->known = false;
+	if (fstat(fd, &st) == 0)
+		identify(&st, own);
+}
+
+/* A standard stream as a descriptor of our own. */
+static int
+dup_stdio(int fd)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+}
+
+/* Best effort: a smaller pipe is slower. */
+static void
+widen_pipe(int fd)
+{
+#ifdef F_SETPIPE_SZ
+	(void)fcntl(fd, F_SETPIPE_SZ, OUTPUT_PIPE);
+#else
+	(void)fd;
+#endif
+}
+
+static int
+output_open_stdout(struct output *o, char *error)
+{
+	if (isatty(STDOUT_FILENO))
+		return output_fail(error,
+		    "an archive is not written to a terminal");
+	if ((o->fd = dup_stdio(STDOUT_FILENO)) == -1)
+		return output_fail(error, "standard output: %s",
+		    strerror(errno));
+	widen_pipe(o->fd);
+	output_identify(o->fd, &o->own);
+	return 0;
+}
+
+/* A device or a FIFO: there is nothing to make, rename or remove. */
+static int
+output_open_special(struct output *o, char *error)
+{
+	o->fd = open(o->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	if (o->fd == -1)
+		return output_fail(error, "%s: %s", o->path,
+		    strerror(errno));
+	if (isatty(o->fd))
+		return output_fail(error,
+		    "%s: an archive is not written to a terminal", o->path);
+	widen_pipe(o->fd);
+	return 0;
+}
+
+static int
+temporary_name(char *name)
+{
+	int	 n;
+
+	n = snprintf(name, OUTPUT_NAME_MAX, ".fdbackup.%08" PRIx32 "%08"
+	    PRIx32, arc4random(), arc4random());
+	return n > 0 && n < OUTPUT_NAME_MAX ? 0 : -1;
+}
+
+/* A file without a name in the directory, or with a temporary one. */
+static int
+create_temporary(struct output *o)
+{
+#ifdef O_TMPFILE
+	/* It gets its name through /proc, later: is that there? */
+	if (access("/proc/self/fd", X_OK) == 0) {
+		o->fd = openat(o->dirfd, ".",
+		    O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+		if (o->fd != -1)
+			return 0;
+	}
+#endif
+	if (temporary_name(o->temporary) == -1)
+		return -1;
+	o->fd = openat(o->dirfd, o->temporary,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (o->fd == -1)
+		o->temporary[0] = '\0';
+	return o->fd == -1 ? -1 : 0;
+}
+
+/* Take the path apart: dir and base. */
+static int
+output_split(struct output *o)
+{
+	const char	*slash = strrchr(o->path, '/');
+
+	o->base = slash != NULL ? slash + 1 : o->path;
+	if (slash == NULL)
+		o->dir = strdup(".");
+	else if (slash == o->path)
+		o->dir = strdup("/");
+	else
+		o->dir = strndup(o->path, (size_t)(slash - o->path));
+	return o->dir != NULL ? 0 : -1;
+}
+
+/* Open the directory, in which the file will be made. */
+static int
+output_open_dir(struct output *o, char *error)
+{
+	if (output_split(o) == -1)
+		return output_fail(error, "out of memory");
+	if (o->base[0] == '\0')
+		return output_fail(error, "%s: a directory", o->path);
+	o->dirfd = open(o->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (o->dirfd == -1)
+		return output_fail(error, "%s: %s: %s", o->path, o->dir,
+		    strerror(errno));
+	return 0;
+}
+
+int
+output_create(struct output *o, char *error)
+{
+	if (o->dirfd == -1)
+		return 0;
+	if (create_temporary(o) == -1)
+		return output_fail(error, "%s: %s: %s", o->path, o->dir,
+		    strerror(errno));
+	output_identify(o->fd, &o->own);
+	return 0;
+}
+
+/* A backup holds what others may not read: for nobody else, ever. */
+static mode_t
+mode_of_new_files(void)
+{
+	mode_t	 mask = umask(077);
+
+	(void)umask(mask);
+	return 0600 & ~mask;
+}
+
+int
+output_open(struct output *o, const char *path, char *error)
+{
+	struct stat	 st;
+
+	o->path = path;
+	if (strcmp(path, "-") == 0)
+		return output_open_stdout(o, error);
+	if (lstat(path, &st) == -1) {
+		if (errno != ENOENT)
+			return output_fail(error, "%s: %s", path,
+			    strerror(errno));
+		o->mode = mode_of_new_files();
+		return output_open_dir(o, error);
+	}
+	switch (st.st_mode & S_IFMT) {
+	case S_IFREG:
+		o->mode = st.st_mode & 0777;
+		identify(&st, &o->previous);
+		return output_open_dir(o, error);
+	case S_IFCHR:
+	case S_IFBLK:
+	case S_IFIFO:
+		return output_open_special(o, error);
+	case S_IFLNK:
+		/* It would be replaced, or lead who knows where. */
+		return output_fail(error, "%s: a symbolic link; name the "
+		    "file that is meant", path);
+	default:
+		return output_fail(error, "%s: not a file that an archive "
+		    "can be written to", path);
+	}
+}
+
+/* Flush to disk; what has no disk is no failure. */
+static int
+sync_fd(int fd)
+{
+	if (fsync(fd) == 0 || errno == EINVAL || errno == EROFS ||
+	    errno == ENOTSUP)
+		return 0;
+	return -1;
+}
+
+/* Give the file without a name a temporary one. */
+static int
+output_link(struct output *o)
+{
+	char	 path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	char	 name[OUTPUT_NAME_MAX];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", o->fd);
+	if (temporary_name(name) == -1 || linkat(AT_FDCWD, path, o->dirfd,
+	    name, AT_SYMLINK_FOLLOW) == -1)
+		return -1;
+	(void)strlcpy(o->temporary, name, sizeof(o->temporary));
+	return 0;
+}
+
+int
+output_commit(struct output *o, char *error)
+{
+	if (o->dirfd == -1) {
+		if (sync_fd(o->fd) == -1)
+			return output_fail(error, "%s: %s", o->path,
+			    strerror(errno));
+		return 0;
+	}
+	if (fchmod(o->fd, o->mode) == -1 || sync_fd(o->fd) == -1 ||
+	    (o->temporary[0] == '\0' && output_link(o) == -1) ||
+	    renameat(o->dirfd, o->temporary, o->dirfd, o->base) == -1)
+		return output_fail(error, "%s: %s", o->path,
+		    strerror(errno));
+	o->temporary[0] = '\0';
+	if (sync_fd(o->dirfd) == -1)
+		return output_fail(error, "%s: %s: %s", o->path, o->dir,
+		    strerror(errno));
+	return 0;
+}
+
+void
+output_close(struct output *o)
+{
+	if (o->temporary[0] != '\0')
+		(void)unlinkat(o->dirfd, o->temporary, 0);
+	o->temporary[0] = '\0';
+	close_fd(&o->fd);
+	close_fd(&o->dirfd);
+	free(o->dir);
+	o->dir = NULL;
+}
+
+int
+output_open_input(const char *path, char *error)
+{
+	struct stat	 st;
+	int		 fd;
+
+	if (strcmp(path, "-") == 0) {
+		if (isatty(STDIN_FILENO))
+			return output_fail(error,
+			    "an archive is not read from a terminal");
+		fd = dup_stdio(STDIN_FILENO);
+		path = "standard input";
+	} else
+		fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		(void)output_fail(error, "%s: %s", path, strerror(errno));
+		close_fd(&fd);
+	} else if (S_ISDIR(st.st_mode)) {
+		(void)output_fail(error, "%s: %s", path, strerror(EISDIR));
+		close_fd(&fd);
+	}
+	return fd;
+}
+
+int
+output_open_log(const struct log_target *log, char *error)
+{
+	int	 fd = -1;
+
+	switch (log->where) {
+	case LOG_NOWHERE:
+		break;
+	case LOG_STDOUT:
+		fd = dup_stdio(STDOUT_FILENO);
+		break;
+	case LOG_STDERR:
+		fd = dup_stdio(STDERR_FILENO);
+		break;
+	case LOG_PATH:
+		fd = open(log->path, O_WRONLY | O_CREAT | O_APPEND |
+		    O_NOCTTY | O_CLOEXEC | (log->overwrite ? O_TRUNC : 0),
+		    0666);
+		break;
+	}
+	if (fd == -1)
+		(void)output_fail(error, "log %s: %s", log->path != NULL ?
+		    log->path : "stream", strerror(errno));
+	return fd;
+}
+
+int
+output_open_spool(const char *dir, char *error)
+{
+	char	*name = NULL;
+	int	 fd = -1;
+
+	if (dir == NULL && ((dir = getenv("TMPDIR")) == NULL ||
+	    dir[0] != '/'))
+		dir = "/tmp";
+#ifdef O_TMPFILE
+	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+#endif
+	if (fd == -1 && asprintf(&name, "%s/.fdbackup.XXXXXXXXXX",
+	    dir) != -1 && (fd = mkostemp(name, O_CLOEXEC)) != -1)
+		(void)unlink(name);
+	if (fd == -1)
+		(void)output_fail(error, "no temporary file in %s: %s", dir,
+		    strerror(errno));
+	free(name);
+	return fd;
+}
+
+void
+output_remove_socket(const char *path)
+{
+	struct stat	 st;
+
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    st.st_uid == geteuid())
+		(void)unlink(path);
+}

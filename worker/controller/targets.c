@@ -1,0 +1,190 @@
+/*
+ * targets.c: from what the command line names to what is asked for; see
+ * targets.h.
+ *
+ * Runs in the controller, with the user's rights.  Looks at directories;
+ * opens nothing.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "controller/targets.h"
+
+/* With more than that, all share one root. */
+#define TARGETS_ROOTS_MAX	64
+
+/* The directory of -C, or the current one, in memory of its own. */
+static char *
+base_directory(const struct options *o, char *error)
+{
+	char	*cwd = NULL, *joined = NULL, *dir = NULL;
+
+	if (o->dir != NULL && (dir = realpath(o->dir, NULL)) != NULL)
+		return dir;
+	/* It may be closed to this user and open to the role. */
+	if (o->dir != NULL && errno != EACCES)
+		goto fail;
+	if (o->dir != NULL && o->dir[0] == '/') {
+		if ((dir = paths_clean(o->dir)) == NULL)
+			goto fail;
+		return dir;
+	}
+	if ((cwd = getcwd(NULL, 0)) == NULL)
+		goto fail;
+	if (o->dir == NULL)
+		return cwd;
+	if (asprintf(&joined, "%s/%s", cwd, o->dir) == -1 ||
+	    (dir = paths_clean(joined)) == NULL)
+		goto fail;
+	free(cwd);
+	free(joined);
+	return dir;
+
+fail:
+	(void)snprintf(error, PATHS_ERROR_MAX, "%s: %s", o->dir != NULL ?
+	    o->dir : "the current directory", strerror(errno));
+	free(cwd);
+	return NULL;
+}
+
+/* Follow the links on the way to a path, as far as the user may. */
+static int
+follow_parent(struct paths *ps, size_t i)
+{
+	const char	*request = ps->v[i].request;
+	const char	*base = strrchr(request, '/');
+	char		*parent, *real, *joined = NULL;
+	int		 ret = 0;
+
+	if (base == request)
+		return 0;
+	if ((parent = strndup(request, (size_t)(base - request))) == NULL)
+		return -1;
+	if ((real = realpath(parent, NULL)) != NULL) {
+		if (asprintf(&joined, "%s%s", strcmp(real, "/") == 0 ? "" :
+		    real, base) == -1)
+			ret = -1;
+		else
+			ret = paths_set_request(ps, i, joined);
+		free(joined);
+		free(real);
+	}
+	free(parent);
+	return ret;
+}
+
+int
+targets_make(struct paths *ps, const struct options *o, char *error)
+{
+	size_t	 i;
+	char	*dir;
+	int	 ret = -1;
+
+	memset(ps, 0, sizeof(*ps));
+	if ((dir = base_directory(o, error)) == NULL)
+		return -1;
+	for (i = 0; i < o->npaths; i++) {
+		if (paths_add(ps, dir, o->paths[i], error) == -1)
+			goto out;
+		if (follow_parent(ps, i) == -1) {
+			(void)strlcpy(error, "out of memory",
+			    PATHS_ERROR_MAX);
+			goto out;
+		}
+	}
+	ret = paths_check(ps, error);
+out:
+	free(dir);
+	return ret;
+}
+
+/* Cut the last component off an absolute path; false for "/". */
+static bool
+cut_last(char *path)
+{
+	char	*slash = strrchr(path, '/');
+
+	if (slash[1] == '\0')
+		return false;
+	slash[slash == path ? 1 : 0] = '\0';
+	return true;
+}
+
+/*
+ * What an opener can have as the root for a path: itself, or, if it is a link
+ * or not there, the directory in which that is to be found out.
+ */
+static char *
+root_for(const char *request)
+{
+	struct stat	 st;
+	char		*root;
+
+	if ((root = strdup(request)) == NULL)
+		return NULL;
+	if (lstat(root, &st) == 0 && !S_ISLNK(st.st_mode))
+		return root;
+	while (cut_last(root)) {
+		if (lstat(root, &st) == 0 && S_ISDIR(st.st_mode))
+			break;
+	}
+	return root;
+}
+
+/* The last directory that all paths have in common. */
+static char *
+common_root(const struct paths *ps)
+{
+	char	*root, *common;
+	size_t	 i;
+
+	if ((common = strdup(ps->v[0].request)) == NULL)
+		return NULL;
+	for (i = 1; i < ps->n; i++) {
+		while (!paths_covers(common, ps->v[i].request))
+			(void)cut_last(common);
+	}
+	root = root_for(common);
+	free(common);
+	return root;
+}
+
+void
+targets_free_roots(char **roots, size_t nroots)
+{
+	size_t	 i;
+
+	for (i = 0; i < nroots; i++)
+		free(roots[i]);
+	free(roots);
+}
+
+int
+targets_roots(const struct paths *ps, char ***rootsp, size_t *nrootsp)
+{
+	size_t	 i, n = ps->n <= TARGETS_ROOTS_MAX ? ps->n : 1;
+	char	**roots;
+
+	if ((roots = calloc(n, sizeof(*roots))) == NULL)
+		return -1;
+	for (i = 0; i < n; i++) {
+		roots[i] = ps->n == n ? root_for(ps->v[i].request) :
+		    common_root(ps);
+		if (roots[i] == NULL) {
+			targets_free_roots(roots, i);
+			return -1;
+		}
+	}
+	*rootsp = roots;
+	*nrootsp = n;
+	return 0;
+}

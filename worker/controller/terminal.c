@@ -1,0 +1,85 @@
+/*
+ * terminal.c: lines for the user; see terminal.h.
+ *
+ * Runs in the controller.  Touches the one descriptor.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/signals.h"
+#include "controller/terminal.h"
+
+#define TERMINAL_BATCH	32768
+
+void
+terminal_init(struct terminal *t, int fd)
+{
+	memset(t, 0, sizeof(*t));
+	t->fd = fd;
+}
+
+void
+terminal_clear(struct terminal *t)
+{
+	buf_free(&t->buf);
+}
+
+int
+terminal_add(struct terminal *t, const struct buf *b)
+{
+	if (t->error != 0)
+		return -1;
+	if (buf_add(&t->buf, buf_str(b), b->len) == -1) {
+		t->error = errno;
+		return -1;
+	}
+	return t->buf.len >= TERMINAL_BATCH ? terminal_flush(t) : 0;
+}
+
+/*
+ * Write as much as a pipe takes at once when it says that it is writable, so
+ * that write(2), where signals are blocked, does not wait.
+ */
+static ssize_t
+write_some(struct terminal *t, const char *p, size_t len)
+{
+	const struct timespec	 now = { 0, 0 };
+	struct pollfd		 pfd = { .fd = t->fd, .events = POLLOUT };
+	bool			 ending = signals_end() != 0;
+	int			 n;
+
+	n = ppoll(&pfd, 1, ending ? &now : NULL, signals_wait_mask());
+	if (n == -1)
+		return errno == EINTR ? 0 : -1;
+	if (n == 0) {
+		errno = ECANCELED;
+		return -1;
+	}
+	if (len > PIPE_BUF)
+		len = PIPE_BUF;
+	return write(t->fd, p, len);
+}
+
+int
+terminal_flush(struct terminal *t)
+{
+	size_t	 done = 0;
+	ssize_t	 n;
+
+	while (t->error == 0 && done < t->buf.len) {
+		n = write_some(t, t->buf.data + done, t->buf.len - done);
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR && errno != EAGAIN)
+			t->error = errno;
+	}
+	buf_cut(&t->buf, 0);
+	return t->error == 0 ? 0 : -1;
+}

@@ -1,0 +1,304 @@
+/*
+ * workerlog.c: the controller's side of what the worker tells; see
+ * controller/workerlog.h.
+ *
+ * Runs in the controller.  The worker is not trusted: each record is checked
+ * for whether it may come now, and whatever is shown goes through vis(3).
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "confine/confine.h"
+#include "controller/listing.h"
+#include "controller/workerlog.h"
+
+#define LAYERS_MAX	256
+
+/* What a worker has if user and system allow it. */
+#define LAYERS_EXTRA	(FDB_CONFINED_UID | FDB_CONFINED_NAMESPACES)
+
+void
+desk_init(struct desk *d, const struct options *o)
+{
+	memset(d, 0, sizeof(*d));
+	d->options = o;
+	terminal_init(&d->err, STDERR_FILENO);
+	terminal_init(&d->out, STDOUT_FILENO);
+	terminal_init(&d->log, -1);
+	(void)clock_gettime(CLOCK_MONOTONIC, &d->start);
+}
+
+static void
+log_line(struct desk *d, const char *name, const char *text)
+{
+	struct buf	*b = &d->line;
+
+	if (d->log.fd == -1)
+		return;
+	buf_cut(b, 0);
+	if (report_time(b) == 0 && report_format(b, name, text) == 0 &&
+	    buf_putc(b, '\n') == 0)
+		(void)terminal_add(&d->log, b);
+	(void)terminal_flush(&d->log);
+}
+
+void
+desk_set_log(struct desk *d, int fd)
+{
+	d->log.fd = fd;
+	d->log_is_ours = isatty(fd);
+	log_line(d, "", d->options->command == COMMAND_CREATE ?
+	    "create begins" : "verify begins");
+}
+
+/* A line on standard error; a failure there has nowhere to be told. */
+static void
+err_line(struct desk *d, const char *prefix, const char *name,
+    const char *text)
+{
+	struct buf	*b = &d->line;
+
+	buf_cut(b, 0);
+	if (buf_puts(b, prefix) == 0 && report_format(b, name, text) == 0 &&
+	    buf_putc(b, '\n') == 0)
+		(void)terminal_add(&d->err, b);
+	(void)terminal_flush(&d->err);
+}
+
+void
+desk_tell(struct desk *d, const char *name, const char *text)
+{
+	err_line(d, "fdbackup: ", name, text);
+	log_line(d, name, text);
+}
+
+static double
+seconds_since(const struct timespec *start)
+{
+	struct timespec	 now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) +
+	    (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+void
+desk_tell_progress(struct desk *d)
+{
+	struct buf	 text = { NULL, 0, 0 };
+
+	if (tally_describe(&text, &d->tally, d->options->command,
+	    seconds_since(&d->start)) == 0)
+		err_line(d, "fdbackup: ", "", buf_str(&text));
+	buf_free(&text);
+}
+
+/* A record that may come only before the worker is confined, and once. */
+static int
+take_address(struct desk *d, const struct pair_record *p,
+    struct desk_request *r)
+{
+	if (d->confined || (d->handed & p->what) != 0 ||
+	    (p->what == PAIR_LOG && (d->log.fd == -1 || d->log_is_ours)) ||
+	    strlcpy(d->address, p->name, sizeof(d->address)) >=
+	    sizeof(d->address))
+		return -1;
+	d->handed |= p->what;
+	r->what = p->what;
+	r->address = d->address;
+	return 0;
+}
+
+/* Before it is confined, and once: it is still what we started. */
+static int
+take_process(struct desk *d, const struct pair_record *p,
+    struct desk_request *r)
+{
+	if (d->confined || d->moved || p->id <= 1 || p->id > INT32_MAX)
+		return -1;
+	d->moved = true;
+	r->process = (pid_t)p->id;
+	return 0;
+}
+
+static int
+take_confined(struct desk *d, const struct pair_record *p)
+{
+	char		 layers[LAYERS_MAX];
+	struct buf	 text = { NULL, 0, 0 };
+	uint32_t	 lacks;
+
+	if (d->confined)
+		return -1;
+	d->confined = true;
+	/* All was handed over. */
+	d->address[0] = '\0';
+	if (!d->options->verbose || d->options->command == COMMAND_LIST)
+		return 0;
+	confine_describe(p->confined, layers, sizeof(layers));
+	if (buf_printf(&text, "worker: %s", layers) == -1)
+		return -1;
+	/* What is had where it can be had, and here cannot. */
+	if ((lacks = LAYERS_EXTRA & ~p->confined) != 0) {
+		confine_describe(lacks, layers, sizeof(layers));
+		if (buf_printf(&text, " (without %s)", layers) == -1)
+			return -1;
+	}
+	if (d->options->command == COMMAND_CREATE) {
+		confine_describe(p->opener, layers, sizeof(layers));
+		if (buf_printf(&text, "; opener: %s", layers) == -1)
+			return -1;
+	}
+	confine_describe(d->controller, layers, sizeof(layers));
+	if (buf_printf(&text, "; controller: %s", layers) == -1)
+		return -1;
+	desk_tell(d, "", buf_str(&text));
+	buf_free(&text);
+	return 0;
+}
+
+/* Two fixed numbers in, a name out. */
+static int
+take_owner(struct desk *d, const struct pair_record *p,
+    struct desk_request *r)
+{
+	const struct passwd	*pw;
+	const struct group	*gr;
+
+	if (d->options->command != COMMAND_CREATE)
+		return -1;
+	r->owner = p->owner;
+	r->name = "";
+	if (p->owner == PAIR_USER && (pw = getpwuid(p->id)) != NULL)
+		r->name = pw->pw_name;
+	if (p->owner == PAIR_GROUP && (gr = getgrgid(p->id)) != NULL)
+		r->name = gr->gr_name;
+	return 0;
+}
+
+static int
+take_report(struct desk *d, const struct pair_record *p)
+{
+	if (p->kind == REPORT_FATAL)
+		d->fatal = true;
+	err_line(d, p->kind == REPORT_MEMBER ? "" : "fdbackup: ", p->name,
+	    p->detail);
+	if (d->log_is_ours)
+		log_line(d, p->name, p->detail);
+	return 0;
+}
+
+static int
+take_entry(struct desk *d, const struct pair_record *p)
+{
+	if (d->options->command != COMMAND_LIST)
+		return -1;
+	buf_cut(&d->line, 0);
+	if (listing_format(&d->line, &p->entry, d->options->verbose) == -1)
+		return -1;
+	if (terminal_add(&d->out, &d->line) == 0)
+		return 0;
+	(void)desk_flush(d);
+	return -1;
+}
+
+static int
+desk_take_record(struct desk *d, struct desk_request *r)
+{
+	const struct pair_record	*p = &d->record;
+
+	/* Nothing comes after the end. */
+	if (d->done)
+		return -1;
+	switch (p->type) {
+	case PAIR_ADDRESS:
+		return take_address(d, p, r);
+	case PAIR_PROCESS:
+		return take_process(d, p, r);
+	case PAIR_CONFINED:
+		return take_confined(d, p);
+	case PAIR_OWNER:
+		return take_owner(d, p, r);
+	case PAIR_REPORT:
+		return take_report(d, p);
+	case PAIR_ENTRY:
+		return take_entry(d, p);
+	case PAIR_DONE:
+		if (!d->confined || d->fatal)
+			return -1;
+		d->done = true;
+		/* FALLTHROUGH */
+	case PAIR_PROGRESS:
+		d->tally = p->tally;
+		return 0;
+	}
+	return -1;
+}
+
+int
+desk_take(struct desk *d, const void *buf, size_t len,
+    struct desk_request *r)
+{
+	struct wire_in	 in;
+
+	memset(r, 0, sizeof(*r));
+	wire_in_init(&in, buf, len);
+	while (in.left > 0) {
+		/* What is asked for ends a message. */
+		if (r->what != 0 || r->owner != 0 ||
+		    pair_get(&in, &d->record) == -1 ||
+		    desk_take_record(d, r) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+desk_flush(struct desk *d)
+{
+	if (terminal_flush(&d->out) == 0)
+		return 0;
+	if (d->out.error != ECANCELED)
+		desk_tell(d, "standard output", strerror(d->out.error));
+	return -1;
+}
+
+/* The counts, if there are any worth telling. */
+static void
+tell_end(struct desk *d, int status, int sig)
+{
+	struct buf	 text = { NULL, 0, 0 };
+
+	if (sig != 0)
+		desk_tell(d, "", "stopped by a signal");
+	else if (status == STATUS_FATAL || status == STATUS_USAGE)
+		log_line(d, "", "failed");
+	else if (d->options->command != COMMAND_LIST &&
+	    tally_describe(&text, &d->tally, d->options->command,
+	    seconds_since(&d->start)) == 0)
+		desk_tell(d, "", buf_str(&text));
+	buf_free(&text);
+}
+
+void
+desk_end(struct desk *d, int status, int sig)
+{
+	tell_end(d, status, sig);
+	if (d->log.fd != -1) {
+		close(d->log.fd);
+		if (d->log.error != 0)
+			err_line(d, "fdbackup: ", "the log is incomplete",
+			    strerror(d->log.error));
+	}
+	terminal_clear(&d->err);
+	terminal_clear(&d->out);
+	terminal_clear(&d->log);
+	buf_free(&d->line);
+}

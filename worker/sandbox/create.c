@@ -1,0 +1,443 @@
+/*
+ * create.c: write an archive: POSIX pax, compressed with zstd, its last
+ * member the manifest.
+ *
+ * Runs in the worker, confined after create_new().  Touches the archive's and
+ * the spool's descriptors, and those of the files that it is given.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fdstat.h"
+#include "sandbox/create.h"
+#include "sandbox/digest.h"
+#include "sandbox/fdbatch.h"
+#include "sandbox/fdio.h"
+#include "sandbox/hardlinks.h"
+#include "sandbox/manifest.h"
+#include "sandbox/owner.h"
+#include "sandbox/spool.h"
+
+#define CREATE_BLOCK	(1024 * 1024)	/* bytes read, and written, at once */
+
+struct create {
+	struct create_setup	 setup;
+	struct tell		*tell;
+	struct archive		*archive;
+	struct archive_entry	*ae;
+	struct digest		*digest;
+	struct links		*links;
+	struct owners		*owners;
+	struct spool		 manifest;
+	struct closer		 closer;
+	uint8_t			*block;
+};
+
+static int
+create_fatal(struct create *c, const char *text)
+{
+	(void)tell_report(c->tell, REPORT_FATAL, "", text);
+	return -1;
+}
+
+static int
+create_archive_fatal(struct create *c)
+{
+	const char	*text = archive_error_string(c->archive);
+
+	(void)tell_reportf(c->tell, REPORT_FATAL, "",
+	    "the archive cannot be written: %s",
+	    text != NULL ? text : strerror(EIO));
+	return -1;
+}
+
+static la_ssize_t
+archive_write_block(struct archive *a, void *arg, const void *p, size_t len)
+{
+	const int	*fd = arg;
+
+	if (fdio_write(*fd, p, len) == -1) {
+		archive_set_error(a, errno, "%s", strerror(errno));
+		return -1;
+	}
+	return (la_ssize_t)len;
+}
+
+static struct archive *
+archive_open(int *fd, bool none)
+{
+	struct archive	*a;
+
+	if ((a = archive_write_new()) == NULL)
+		return NULL;
+	if (archive_write_set_format_pax(a) != ARCHIVE_OK ||
+	    (!none && archive_write_add_filter_zstd(a) != ARCHIVE_OK) ||
+	    archive_write_set_bytes_per_block(a, CREATE_BLOCK) !=
+	    ARCHIVE_OK ||
+	    archive_write_set_bytes_in_last_block(a, 1) != ARCHIVE_OK ||
+	    archive_write_open(a, fd, NULL, archive_write_block, NULL) !=
+	    ARCHIVE_OK) {
+		archive_write_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+struct create *
+create_new(const struct create_setup *setup, struct tell *tell)
+{
+	struct create	*c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return NULL;
+	c->setup = *setup;
+	c->tell = tell;
+	spool_init(&c->manifest, setup->spool);
+	closer_init(&c->closer);
+	if ((c->block = malloc(CREATE_BLOCK)) == NULL ||
+	    (c->ae = archive_entry_new()) == NULL ||
+	    (c->links = links_new()) == NULL ||
+	    (c->owners = owners_new(&tell->pair)) == NULL) {
+		(void)create_fatal(c, "out of memory");
+		goto fail;
+	}
+	if ((c->digest = digest_new()) == NULL) {
+		(void)create_fatal(c, "libcrypto has no SHA-256");
+		goto fail;
+	}
+	if ((c->archive = archive_open(&c->setup.archive,
+	    setup->none)) == NULL) {
+		(void)create_fatal(c, "libarchive cannot write pax archives "
+		    "compressed with zstd");
+		goto fail;
+	}
+	if (spool_write(&c->manifest, MANIFEST_HEAD,
+	    strlen(MANIFEST_HEAD)) == -1)
+		goto fail;
+	return c;
+
+fail:
+	create_free(c);
+	return NULL;
+}
+
+void
+create_free(struct create *c)
+{
+	if (c == NULL)
+		return;
+	closer_flush(&c->closer);
+	if (c->archive != NULL) {
+		/* Not complete: do not try to write its end. */
+		(void)archive_write_fail(c->archive);
+		archive_write_free(c->archive);
+	}
+	archive_entry_free(c->ae);
+	digest_free(c->digest);
+	links_free(c->links);
+	owners_free(c->owners);
+	spool_clear(&c->manifest);
+	free(c->block);
+	free(c);
+}
+
+int
+create_report(struct create *c, enum report_kind kind, const char *name,
+    const char *text)
+{
+	return tell_report(c->tell, kind, name, text);
+}
+
+/*
+ * Write a member's header.  1; 0 if it cannot be stored, which was reported;
+ * -1.
+ */
+static int
+create_header(struct create *c, struct entry *e)
+{
+	int	 r;
+
+	e->uname = owners_name(c->owners, PAIR_USER, e->uid);
+	e->gname = owners_name(c->owners, PAIR_GROUP, e->gid);
+	if (e->uname == NULL || e->gname == NULL)
+		return create_fatal(c, "the controller does not answer");
+	entry_to_archive(e, c->ae);
+	/* A warning is about names that are not UTF-8: they are kept. */
+	r = archive_write_header(c->archive, c->ae);
+	if (r >= ARCHIVE_WARN)
+		return 1;
+	if (r == ARCHIVE_FATAL)
+		return create_archive_fatal(c);
+	return tell_reportf(c->tell, REPORT_UNREADABLE, e->name,
+	    "it cannot be stored: %s", archive_error_string(c->archive));
+}
+
+/* A member is written: put it into the manifest and tell. */
+static int
+create_record(struct create *c, const struct entry *e)
+{
+	struct spool	*s = &c->manifest;
+	size_t		 before = s->buf.len;
+
+	if (manifest_add(&s->buf, e) == -1 ||
+	    spool_added(s, s->buf.len - before) == -1) {
+		(void)tell_reportf(c->tell, REPORT_FATAL, "",
+		    "the temporary file: %s", strerror(errno));
+		return -1;
+	}
+	return tell_member(c->tell, e->name,
+	    e->hardlink[0] == '\0' ? e->size : 0);
+}
+
+static int
+create_plain(struct create *c, struct entry *e)
+{
+	int	 n;
+
+	if ((n = create_header(c, e)) != 1)
+		return n;
+	return create_record(c, e);
+}
+
+/*
+ * If the file was stored under another name, store that it is the same.  1;
+ * 0 if it is new; -1.
+ */
+static int
+create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
+{
+	const char	*stored;
+
+	if (st->nlink < 2 || (stored = links_find(c->links, st)) == NULL)
+		return 0;
+	if (strcmp(stored, e->name) == 0)
+		return tell_report(c->tell, REPORT_SKIPPED, e->name,
+		    "it was listed twice") == -1 ? -1 : 1;
+	e->hardlink = stored;
+	return create_plain(c, e) == -1 ? -1 : 1;
+}
+
+static int
+create_remember(struct create *c, const char *name, const struct fdb_stat *st)
+{
+	if (links_add(c->links, st, name) == -1)
+		return create_fatal(c, "out of memory");
+	return 0;
+}
+
+int
+create_directory(struct create *c, const char *name,
+    const struct fdb_stat *st)
+{
+	struct entry	 e;
+
+	entry_from_stat(&e, name, st);
+	return create_plain(c, &e);
+}
+
+int
+create_special(struct create *c, const char *name, const struct fdb_stat *st,
+    const char *target)
+{
+	struct entry	 e;
+	int		 n;
+
+	if (S_ISSOCK(st->mode))
+		return tell_report(c->tell, REPORT_SKIPPED, name,
+		    "a socket is not stored");
+	entry_from_stat(&e, name, st);
+	e.link = target;
+	if ((n = create_again(c, &e, st)) != 0)
+		return n == -1 ? -1 : 0;
+	if (create_plain(c, &e) == -1)
+		return -1;
+	return create_remember(c, name, st);
+}
+
+/* How reading a file's contents went. */
+struct contents {
+	uint64_t	 got;
+	int		 error;		/* of read(2), or 0 */
+};
+
+/* Write a part of the contents that is in c->block. */
+static int
+contents_put(struct create *c, size_t len)
+{
+	size_t		 done = 0;
+	la_ssize_t	 n;
+
+	if (digest_add(c->digest, c->block, len) == -1)
+		return create_fatal(c, "libcrypto failed");
+	while (done < len) {
+		n = archive_write_data(c->archive, c->block + done,
+		    len - done);
+		if (n <= 0)
+			return create_archive_fatal(c);
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+/*
+ * Write exactly as many bytes as the header said: a file that has become
+ * shorter, or that cannot be read, is filled up with zeros; what was added is
+ * left out.
+ */
+static int
+contents_copy(struct create *c, int fd, uint64_t size, struct contents *how)
+{
+	uint64_t	 left = size;
+	size_t		 len;
+	ssize_t		 n;
+	bool		 ended = false;
+
+	how->got = 0;
+	how->error = 0;
+	while (left > 0) {
+		len = left < CREATE_BLOCK ? (size_t)left : CREATE_BLOCK;
+		if (!ended && (n = fdio_read(fd, c->block, len)) > 0) {
+			len = (size_t)n;
+			how->got += len;
+		} else if (!ended) {
+			how->error = n == -1 ? errno : 0;
+			memset(c->block, 0, len);
+			ended = true;
+		}
+		if (contents_put(c, len) == -1)
+			return -1;
+		left -= len;
+	}
+	return 0;
+}
+
+static bool
+is_own(const struct own_file *own, const struct fdb_stat *st)
+{
+	return own->known && own->ino == st->ino &&
+	    own->dev_major == st->dev_major &&
+	    own->dev_minor == st->dev_minor;
+}
+
+/* Tell if the file was not the same all the time that it was read. */
+static int
+contents_check(struct create *c, const char *name, const struct fdb_stat *st,
+    int fd, const struct contents *how)
+{
+	struct stat	 now;
+
+	if (how->error != 0)
+		return tell_reportf(c->tell, REPORT_UNREADABLE, name,
+		    "%s; stored as zeros from byte %llu on",
+		    strerror(how->error), (unsigned long long)how->got);
+	if (how->got < st->size)
+		return tell_reportf(c->tell, REPORT_CHANGED, name,
+		    "it became shorter while it was read; stored with zeros "
+		    "from byte %llu on", (unsigned long long)how->got);
+	/* What we log ourselves is no change to be told of. */
+	if (is_own(&c->setup.log, st))
+		return 0;
+	if (fdstat(fd, &now) == -1)
+		return tell_reportf(c->tell, REPORT_UNREADABLE, name,
+		    "it may have changed: %s", strerror(errno));
+	if ((uint64_t)now.st_size != st->size ||
+	    now.st_mtim.tv_sec != st->mtime ||
+	    now.st_mtim.tv_nsec != st->mtime_nsec ||
+	    now.st_ctim.tv_sec != st->ctime ||
+	    now.st_ctim.tv_nsec != st->ctime_nsec)
+		return tell_report(c->tell, REPORT_CHANGED, name,
+		    "it changed while it was read");
+	return 0;
+}
+
+static int
+create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
+    int fd)
+{
+	struct contents	 how;
+	int		 n;
+
+	if ((n = create_header(c, e)) != 1)
+		return n;
+	if (digest_begin(c->digest) == -1)
+		return create_fatal(c, "libcrypto failed");
+	if (contents_copy(c, fd, st->size, &how) == -1)
+		return -1;
+	if (digest_end(c->digest, e->digest) == -1)
+		return create_fatal(c, "libcrypto failed");
+	e->has_digest = true;
+	if (contents_check(c, e->name, st, fd, &how) == -1 ||
+	    create_record(c, e) == -1)
+		return -1;
+	return create_remember(c, e->name, st);
+}
+
+int
+create_file(struct create *c, const char *name, const struct fdb_stat *st,
+    int fd)
+{
+	struct entry	 e;
+	int		 n;
+
+	entry_from_stat(&e, name, st);
+	if (is_own(&c->setup.output, st))
+		n = tell_report(c->tell, REPORT_SKIPPED, name,
+		    "it is the archive itself");
+	else if (is_own(&c->setup.previous, st))
+		n = tell_report(c->tell, REPORT_SKIPPED, name,
+		    "it is the archive that will be replaced");
+	else if ((n = create_again(c, &e, st)) == 0)
+		n = create_contents(c, &e, st, fd);
+	closer_add(&c->closer, fd);
+	return n == -1 ? -1 : 0;
+}
+
+/* Copy the manifest into the archive, as its last member. */
+static int
+create_manifest(struct create *c)
+{
+	struct entry	 e;
+	ssize_t		 n;
+
+	if (spool_rewind(&c->manifest) == -1)
+		goto fail;
+	entry_init(&e, MANIFEST_NAME);
+	e.mode = S_IFREG | 0600;
+	e.size = c->manifest.len;
+	e.mtime = time(NULL);
+	entry_to_archive(&e, c->ae);
+	if (archive_write_header(c->archive, c->ae) < ARCHIVE_WARN)
+		return create_archive_fatal(c);
+	while ((n = spool_read(&c->manifest, c->block, CREATE_BLOCK)) > 0) {
+		if (archive_write_data(c->archive, c->block, (size_t)n) != n)
+			return create_archive_fatal(c);
+	}
+	if (n == 0)
+		return 0;
+fail:
+	(void)tell_reportf(c->tell, REPORT_FATAL, "",
+	    "the temporary file: %s", strerror(errno));
+	return -1;
+}
+
+int
+create_finish(struct create *c)
+{
+	if (create_manifest(c) == -1)
+		return -1;
+	if (archive_write_close(c->archive) != ARCHIVE_OK)
+		return create_archive_fatal(c);
+	archive_write_free(c->archive);
+	c->archive = NULL;
+	return 0;
+}

@@ -1,0 +1,58 @@
+/*
+ * create.h: write an archive.
+ */
+
+#ifndef CREATE_H
+#define CREATE_H
+
+#include <stdbool.h>
+
+#include "client/fdbroker.h"
+#include "sandbox/reporter.h"
+
+/* A file that belongs to the run itself. */
+struct own_file {
+	bool		 known;
+	uint32_t	 dev_major, dev_minor;
+	uint64_t	 ino;
+};
+
+struct create_setup {
+	int		 archive;	/* the caller's */
+	int		 spool;		/* empty; the caller's */
+	bool		 none;		/* no compression */
+	struct own_file	 output;	/* the archive itself: not stored */
+	struct own_file	 previous;	/* what it will replace: not stored */
+	struct own_file	 log;		/* may grow while it is stored */
+};
+
+struct create;
+
+/*
+ * Begin.  To be called before the process is confined: libraries may still
+ * open what they need.  NULL if it failed, which was reported.
+ */
+struct create	*create_new(const struct create_setup *, struct tell *);
+void		 create_free(struct create *);
+
+/*
+ * Store a member.  The name is that in the archive.  0, or -1 when the archive
+ * cannot be completed, which was reported; what is wrong with the one file is
+ * reported and no failure.
+ */
+int	 create_directory(struct create *, const char *name,
+	    const struct fdb_stat *);
+int	 create_special(struct create *, const char *name,
+	    const struct fdb_stat *, const char *target);
+/* Takes the descriptor over. */
+int	 create_file(struct create *, const char *name,
+	    const struct fdb_stat *, int fd);
+
+/* Tell why something is not in the archive.  0, or -1 as above. */
+int	 create_report(struct create *, enum report_kind, const char *name,
+	    const char *text);
+
+/* Write the manifest and the end of the archive.  0, or -1 as above. */
+int	 create_finish(struct create *);
+
+#endif /* CREATE_H */

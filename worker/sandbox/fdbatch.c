@@ -1,0 +1,60 @@
+/*
+ * fdbatch.c: close descriptors many at a time; see sandbox/fdbatch.h.
+ *
+ * Runs in the worker.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "sandbox/fdbatch.h"
+
+void
+closer_init(struct closer *c)
+{
+	c->n = 0;
+}
+
+void
+closer_add(struct closer *c, int fd)
+{
+	if (fd < 0)
+		return;
+	if (c->n == CLOSER_MAX)
+		closer_flush(c);
+	c->fds[c->n++] = fd;
+}
+
+static int
+fd_compare(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+static void
+close_run(int first, int last)
+{
+#ifdef HAVE_CLOSE_RANGE
+	if (close_range((unsigned int)first, (unsigned int)last, 0) == 0)
+		return;
+#endif
+	for (; first <= last; first++)
+		close(first);
+}
+
+void
+closer_flush(struct closer *c)
+{
+	size_t	 i, first = 0;
+
+	qsort(c->fds, c->n, sizeof(c->fds[0]), fd_compare);
+	for (i = 1; i <= c->n; i++) {
+		if (i < c->n && c->fds[i] == c->fds[i - 1] + 1)
+			continue;
+		close_run(c->fds[first], c->fds[i - 1]);
+		first = i;
+	}
+	c->n = 0;
+}

@@ -1,0 +1,126 @@
+/*
+ * hardlinks.c: which files were stored under another name already; see
+ * sandbox/hardlinks.h.
+ *
+ * Runs in the worker.  A tree by device and inode; only files with several
+ * names are in it, and only until the last of them was seen.
+ */
+
+#include "config.h"
+
+#include <sys/tree.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/hardlinks.h"
+
+struct link {
+	RB_ENTRY(link)	 node;
+	uint32_t	 dev_major, dev_minor;
+	uint64_t	 ino;
+	uint32_t	 left;		/* names not seen yet */
+	char		*name;
+};
+
+RB_HEAD(link_tree, link);
+
+struct links {
+	struct link_tree	 tree;
+	struct link		*last;	/* found last, to be freed */
+};
+
+static int
+link_compare(const struct link *a, const struct link *b)
+{
+	if (a->ino != b->ino)
+		return a->ino < b->ino ? -1 : 1;
+	if (a->dev_major != b->dev_major)
+		return a->dev_major < b->dev_major ? -1 : 1;
+	if (a->dev_minor != b->dev_minor)
+		return a->dev_minor < b->dev_minor ? -1 : 1;
+	return 0;
+}
+
+RB_PROTOTYPE(link_tree, link, node, link_compare)
+RB_GENERATE(link_tree, link, node, link_compare)
+
+static void
+link_free(struct link *l)
+{
+	if (l == NULL)
+		return;
+	free(l->name);
+	free(l);
+}
+
+struct links *
+links_new(void)
+{
+	struct links	*ls;
+
+	if ((ls = calloc(1, sizeof(*ls))) == NULL)
+		return NULL;
+	RB_INIT(&ls->tree);
+	return ls;
+}
+
+void
+links_free(struct links *ls)
+{
+	struct link	*l;
+
+	if (ls == NULL)
+		return;
+	while ((l = RB_ROOT(&ls->tree)) != NULL) {
+		RB_REMOVE(link_tree, &ls->tree, l);
+		link_free(l);
+	}
+	link_free(ls->last);
+	free(ls);
+}
+
+static void
+link_set_key(struct link *l, const struct fdb_stat *st)
+{
+	l->dev_major = st->dev_major;
+	l->dev_minor = st->dev_minor;
+	l->ino = st->ino;
+}
+
+const char *
+links_find(struct links *ls, const struct fdb_stat *st)
+{
+	struct link	 key, *l;
+
+	link_free(ls->last);
+	ls->last = NULL;
+	link_set_key(&key, st);
+	if ((l = RB_FIND(link_tree, &ls->tree, &key)) == NULL)
+		return NULL;
+	if (--l->left == 0) {
+		RB_REMOVE(link_tree, &ls->tree, l);
+		ls->last = l;
+	}
+	return l->name;
+}
+
+int
+links_add(struct links *ls, const struct fdb_stat *st, const char *name)
+{
+	struct link	*l;
+
+	if (st->nlink < 2)
+		return 0;
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		return -1;
+	link_set_key(l, st);
+	l->left = st->nlink - 1;
+	if ((l->name = strdup(name)) == NULL) {
+		link_free(l);
+		return -1;
+	}
+	if (RB_INSERT(link_tree, &ls->tree, l) != NULL)
+		link_free(l);
+	return 0;
+}

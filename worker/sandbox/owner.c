@@ -1,0 +1,106 @@
+/*
+ * owner.c: names of users and groups; see owner.h.
+ *
+ * Runs in the worker.  The controller is asked once for each; the answers
+ * stay.
+ */
+
+#include "config.h"
+
+#include <sys/tree.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/owner.h"
+
+struct owner {
+	RB_ENTRY(owner)		 node;
+	enum pair_owner	 kind;
+	uint32_t		 id;
+	char			 name[];
+};
+
+RB_HEAD(owner_tree, owner);
+
+struct owners {
+	struct owner_tree	 tree;
+	struct pair		*pair;
+	const struct owner	*last[PAIR_GROUP + 1];
+};
+
+static int
+owner_compare(const struct owner *a, const struct owner *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	return 0;
+}
+
+RB_PROTOTYPE(owner_tree, owner, node, owner_compare)
+RB_GENERATE(owner_tree, owner, node, owner_compare)
+
+struct owners *
+owners_new(struct pair *p)
+{
+	struct owners	*os;
+
+	if ((os = calloc(1, sizeof(*os))) == NULL)
+		return NULL;
+	RB_INIT(&os->tree);
+	os->pair = p;
+	return os;
+}
+
+void
+owners_free(struct owners *os)
+{
+	struct owner	*o;
+
+	if (os == NULL)
+		return;
+	while ((o = RB_ROOT(&os->tree)) != NULL) {
+		RB_REMOVE(owner_tree, &os->tree, o);
+		free(o);
+	}
+	free(os);
+}
+
+/* Ask for a name and keep it. */
+static struct owner *
+owner_ask(struct owners *os, enum pair_owner kind, uint32_t id)
+{
+	char		 name[PAIR_OWNER_MAX];
+	struct owner	*o;
+	size_t		 len;
+
+	if (pair_ask_owner(os->pair, kind, id, name) == -1)
+		return NULL;
+	len = strlen(name);
+	if ((o = malloc(sizeof(*o) + len + 1)) == NULL)
+		return NULL;
+	o->kind = kind;
+	o->id = id;
+	memcpy(o->name, name, len + 1);
+	RB_INSERT(owner_tree, &os->tree, o);
+	return o;
+}
+
+const char *
+owners_name(struct owners *os, enum pair_owner kind, uint32_t id)
+{
+	const struct owner	*o = os->last[kind];
+	struct owner		 key;
+
+	if (o != NULL && o->id == id)
+		return o->name;
+	key.kind = kind;
+	key.id = id;
+	o = RB_FIND(owner_tree, &os->tree, &key);
+	if (o == NULL && (o = owner_ask(os, kind, id)) == NULL)
+		return NULL;
+	os->last[kind] = o;
+	return o->name;
+}

@@ -1,0 +1,23 @@
+/*
+ * owner.h: names of users and groups, for a process that cannot read passwd.
+ */
+
+#ifndef OWNER_H
+#define OWNER_H
+
+#include <stdint.h>
+
+#include "common/channel.h"
+
+struct owners;
+
+struct owners	*owners_new(struct pair *);
+void		 owners_free(struct owners *);
+
+/*
+ * The name of a user or group, "" if it has none.  Belongs to owners.  NULL
+ * with errno: ENOMEM, or the controller is gone.
+ */
+const char	*owners_name(struct owners *, enum pair_owner, uint32_t id);
+
+#endif /* OWNER_H */

@@ -1,0 +1,247 @@
+/*
+ * reader.c: read an archive; see reader.h.
+ *
+ * Runs in the worker, confined.  Two readers of libarchive, one inside the
+ * other: the outer one undoes the compression, the inner one reads tar.  So
+ * the compressed stream can be read to its very end, beyond the end of the
+ * tar archive in it, and what is cut off there is noticed.
+ */
+
+#include "config.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/fdio.h"
+#include "sandbox/reader.h"
+
+#define READER_BLOCK	(1024 * 1024)
+#define READER_ERROR	512
+
+/* A tar archive ends in two records of zeros. */
+#define TAR_RECORD	512
+#define TAR_END		(2 * TAR_RECORD)
+
+struct reader {
+	int			 fd;
+	struct archive		*outer, *inner;
+	bool			 opened;
+	uint64_t		 total;		/* bytes of tar so far */
+	uint64_t		 zeros;		/* the last ones of them */
+	uint8_t			*block;
+	char			*name;		/* of the member */
+	char			 error[READER_ERROR];
+};
+
+static void
+reader_set_error(struct reader *r, const char *text)
+{
+	/* What does not fit is cut: it is for people. */
+	(void)snprintf(r->error, sizeof(r->error), "%s", text);
+}
+
+static void
+reader_archive_error(struct reader *r, struct archive *a)
+{
+	const char	*text = archive_error_string(a);
+
+	if (r->error[0] == '\0')
+		reader_set_error(r, text != NULL ? text : "it is damaged");
+}
+
+const char *
+reader_error(const struct reader *r)
+{
+	return r->error;
+}
+
+static la_ssize_t
+outer_read(struct archive *a, void *arg, const void **p)
+{
+	struct reader	*r = arg;
+	ssize_t		 n;
+
+	*p = r->block;
+	if ((n = fdio_read(r->fd, r->block, READER_BLOCK)) == -1)
+		archive_set_error(a, errno, "%s", strerror(errno));
+	return n;
+}
+
+/* How many zeros a run of bytes ends in. */
+static size_t
+count_zeros(const uint8_t *p, size_t len)
+{
+	size_t	 n = 0;
+
+	while (n < len && p[len - 1 - n] == 0)
+		n++;
+	return n;
+}
+
+static la_ssize_t
+inner_read(struct archive *a, void *arg, const void **p)
+{
+	struct reader	*r = arg;
+	la_int64_t	 offset;
+	size_t		 len, zeros;
+	int		 n;
+
+	do
+		n = archive_read_data_block(r->outer, p, &len, &offset);
+	while (n == ARCHIVE_RETRY || (n == ARCHIVE_OK && len == 0));
+	if (n == ARCHIVE_EOF)
+		return 0;
+	if (n < ARCHIVE_WARN) {
+		reader_archive_error(r, r->outer);
+		archive_set_error(a, archive_errno(r->outer), "%s",
+		    r->error);
+		return -1;
+	}
+	zeros = count_zeros(*p, len);
+	r->zeros = zeros < len ? zeros : r->zeros + len;
+	r->total += len;
+	return (la_ssize_t)len;
+}
+
+struct reader *
+reader_new(int fd)
+{
+	struct reader	*r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return NULL;
+	r->fd = fd;
+	if ((r->block = malloc(READER_BLOCK)) == NULL ||
+	    (r->outer = archive_read_new()) == NULL ||
+	    (r->inner = archive_read_new()) == NULL) {
+		reader_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void
+reader_free(struct reader *r)
+{
+	if (r == NULL)
+		return;
+	archive_read_free(r->inner);
+	archive_read_free(r->outer);
+	free(r->block);
+	free(r->name);
+	free(r);
+}
+
+/*
+ * Filters that are in the library: others would run programs.  Any of them
+ * may be missing in a build of it.
+ */
+static int
+outer_open(struct reader *r)
+{
+	struct archive_entry	*ae;
+	struct archive		*a = r->outer;
+
+	(void)archive_read_support_filter_bzip2(a);
+	(void)archive_read_support_filter_gzip(a);
+	(void)archive_read_support_filter_lz4(a);
+	(void)archive_read_support_filter_xz(a);
+	(void)archive_read_support_filter_zstd(a);
+	if (archive_read_support_format_raw(a) != ARCHIVE_OK ||
+	    archive_read_support_format_empty(a) != ARCHIVE_OK ||
+	    archive_read_open(a, r, NULL, outer_read, NULL) != ARCHIVE_OK)
+		return -1;
+	switch (archive_read_next_header(a, &ae)) {
+	case ARCHIVE_OK:
+	case ARCHIVE_WARN:
+		return 0;
+	case ARCHIVE_EOF:
+		reader_set_error(r, "it is empty");
+		return -1;
+	default:
+		return -1;
+	}
+}
+
+static int
+reader_open(struct reader *r)
+{
+	struct archive	*a = r->inner;
+
+	r->opened = true;
+	if (outer_open(r) == -1) {
+		reader_archive_error(r, r->outer);
+		return -1;
+	}
+	if (archive_read_support_format_tar(a) != ARCHIVE_OK ||
+	    archive_read_open(a, r, NULL, inner_read, NULL) != ARCHIVE_OK) {
+		reader_archive_error(r, a);
+		return -1;
+	}
+	return 0;
+}
+
+int
+reader_next(struct reader *r, struct entry *e)
+{
+	struct archive_entry	*ae;
+	int			 n;
+
+	if (!r->opened && reader_open(r) == -1)
+		return -1;
+	do
+		n = archive_read_next_header(r->inner, &ae);
+	while (n == ARCHIVE_RETRY);
+	if (n == ARCHIVE_EOF)
+		return 0;
+	/* A warning is about names that are not UTF-8: they are kept. */
+	if (n < ARCHIVE_WARN) {
+		reader_archive_error(r, r->inner);
+		return -1;
+	}
+	free(r->name);
+	if (entry_from_archive(e, ae, &r->name) == -1) {
+		reader_set_error(r, "out of memory");
+		return -1;
+	}
+	return 1;
+}
+
+ssize_t
+reader_data(struct reader *r, void *buf, size_t size)
+{
+	la_ssize_t	 n;
+
+	do
+		n = archive_read_data(r->inner, buf, size);
+	while (n == ARCHIVE_RETRY);
+	if (n < 0) {
+		reader_archive_error(r, r->inner);
+		return -1;
+	}
+	return (ssize_t)n;
+}
+
+int
+reader_finish(struct reader *r)
+{
+	const void	*p;
+	la_ssize_t	 n;
+
+	while ((n = inner_read(r->inner, r, &p)) > 0)
+		;
+	if (n == -1)
+		return -1;
+	if (r->zeros < TAR_END || r->total % TAR_RECORD != 0) {
+		reader_set_error(r, "its end is missing, or something "
+		    "follows it");
+		return -1;
+	}
+	return 0;
+}

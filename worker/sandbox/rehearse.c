@@ -1,0 +1,117 @@
+/*
+ * rehearse.c: use the libraries once before the process is confined; see
+ * rehearse.h.
+ *
+ * Runs in the worker.  Touches memory and a pipe to itself.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/entry.h"
+#include "sandbox/fdio.h"
+#include "sandbox/reader.h"
+#include "sandbox/rehearse.h"
+
+/* Less than any pipe holds, so that one process can write and then read. */
+#define REHEARSE_MAX	4000
+
+/* Latin small e with acute: as one character, as two, and in Latin-1. */
+static const char *const names[] = {
+	"plain", "\303\251", "e\314\201", "\351", "a\nb"
+};
+
+#define NNAMES	(sizeof(names) / sizeof(names[0]))
+
+/* Write all the names; the archive's length, or 0. */
+static size_t
+rehearse_write(void *buf, size_t size)
+{
+	struct archive_entry	*ae = NULL;
+	struct archive		*a;
+	struct entry		 e;
+	size_t			 i, used = 0, len = 0;
+
+	if ((a = archive_write_new()) == NULL ||
+	    (ae = archive_entry_new()) == NULL ||
+	    archive_write_set_format_pax(a) != ARCHIVE_OK ||
+	    archive_write_add_filter_zstd(a) != ARCHIVE_OK ||
+	    archive_write_open_memory(a, buf, size, &used) != ARCHIVE_OK)
+		goto out;
+	for (i = 0; i < NNAMES; i++) {
+		entry_init(&e, names[i]);
+		e.uname = e.gname = e.link = names[i];
+		e.mode = S_IFLNK | 0777;
+		entry_to_archive(&e, ae);
+		if (archive_write_header(a, ae) < ARCHIVE_WARN)
+			goto out;
+	}
+	if (archive_write_close(a) == ARCHIVE_OK)
+		len = used;
+out:
+	archive_entry_free(ae);
+	archive_write_free(a);
+	return len;
+}
+
+/* 0 if all names come back as they were. */
+static int
+rehearse_read(int fd)
+{
+	struct reader	*r;
+	struct entry	 e;
+	size_t		 n = 0;
+	int		 ret = -1;
+
+	if ((r = reader_new(fd)) == NULL)
+		return -1;
+	while (n < NNAMES && reader_next(r, &e) == 1 &&
+	    strcmp(e.name, names[n]) == 0)
+		n++;
+	if (n == NNAMES && reader_next(r, &e) == 0 && reader_finish(r) == 0)
+		ret = 0;
+	reader_free(r);
+	return ret;
+}
+
+void
+rehearse_locale(bool writing)
+{
+	(void)setlocale(LC_ALL, "C");
+	if (writing)
+		(void)setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+int
+rehearse(void)
+{
+	size_t	 len;
+	void	*buf;
+	int	 p[2] = { -1, -1 }, ret = -1;
+
+	if ((buf = malloc(REHEARSE_MAX)) == NULL)
+		return -1;
+	rehearse_locale(true);
+	if ((len = rehearse_write(buf, REHEARSE_MAX)) > 0 &&
+	    pipe2(p, O_CLOEXEC) == 0 && fdio_write(p[1], buf, len) == 0) {
+		close(p[1]);
+		p[1] = -1;
+		rehearse_locale(false);
+		ret = rehearse_read(p[0]);
+	}
+	if (p[0] != -1)
+		close(p[0]);
+	if (p[1] != -1)
+		close(p[1]);
+	free(buf);
+	return ret;
+}

@@ -1,0 +1,280 @@
+/*
+ * verify.c: compare an archive with the manifest in it.
+ *
+ * Runs in the worker, confined after verify_new().  Touches the archive's
+ * descriptor and two temporary files.
+ *
+ * The archive is read once.  A line is made of each member just as it was
+ * when the archive was written; the manifest comes last, and then the lines
+ * are compared.  libarchive's own reader of mtree(5) is not used: it keeps all
+ * lines in memory, and makes one of two that are about the same name.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/digest.h"
+#include "sandbox/manifest.h"
+#include "sandbox/match.h"
+#include "sandbox/reader.h"
+#include "sandbox/spool.h"
+#include "sandbox/verify.h"
+
+#define VERIFY_BLOCK	(1024 * 1024)
+
+struct verify {
+	struct tell	*tell;
+	struct reader	*reader;
+	struct digest	*digest;
+	struct spool	 archived;	/* lines of what was read */
+	struct spool	 recorded;	/* the manifest */
+	bool		 have_manifest;	/* and nothing came after it yet */
+	struct buf	 manifest;	/* its line, should it be none */
+	uint8_t		*block;
+	struct buf	 line, other;
+};
+
+static int
+verify_fatal(struct verify *v, const char *text)
+{
+	(void)tell_report(v->tell, REPORT_FATAL, "", text);
+	return -1;
+}
+
+static int
+verify_read_fatal(struct verify *v)
+{
+	(void)tell_reportf(v->tell, REPORT_FATAL, "",
+	    "the archive cannot be read: %s", reader_error(v->reader));
+	return -1;
+}
+
+static int
+verify_spool_fatal(struct verify *v)
+{
+	(void)tell_reportf(v->tell, REPORT_FATAL, "",
+	    "the temporary file: %s", strerror(errno));
+	return -1;
+}
+
+struct verify *
+verify_new(struct tell *tell, int archive, const int spools[2])
+{
+	struct verify	*v;
+
+	if ((v = calloc(1, sizeof(*v))) == NULL)
+		return NULL;
+	v->tell = tell;
+	spool_init(&v->archived, spools[0]);
+	spool_init(&v->recorded, spools[1]);
+	if ((v->block = malloc(VERIFY_BLOCK)) == NULL ||
+	    (v->reader = reader_new(archive)) == NULL) {
+		(void)verify_fatal(v, "out of memory");
+		goto fail;
+	}
+	if ((v->digest = digest_new()) == NULL) {
+		(void)verify_fatal(v, "libcrypto has no SHA-256");
+		goto fail;
+	}
+	return v;
+
+fail:
+	verify_free(v);
+	return NULL;
+}
+
+void
+verify_free(struct verify *v)
+{
+	if (v == NULL)
+		return;
+	reader_free(v->reader);
+	digest_free(v->digest);
+	spool_clear(&v->archived);
+	spool_clear(&v->recorded);
+	buf_free(&v->manifest);
+	buf_free(&v->line);
+	buf_free(&v->other);
+	free(v->block);
+	free(v);
+}
+
+/* Add the line of a member to those of what was read. */
+static int
+verify_record(struct verify *v, const struct entry *e)
+{
+	struct spool	*s = &v->archived;
+	size_t		 before = s->buf.len;
+
+	if (manifest_add(&s->buf, e) == -1 ||
+	    spool_added(s, s->buf.len - before) == -1)
+		return verify_spool_fatal(v);
+	return tell_member(v->tell, e->name, e->size);
+}
+
+/* Read a member's contents for their digest, and keep them if asked. */
+static int
+verify_contents(struct verify *v, struct entry *e, struct spool *keep)
+{
+	ssize_t	 n;
+
+	if (digest_begin(v->digest) == -1)
+		return verify_fatal(v, "libcrypto failed");
+	while ((n = reader_data(v->reader, v->block, VERIFY_BLOCK)) > 0) {
+		if (digest_add(v->digest, v->block, (size_t)n) == -1)
+			return verify_fatal(v, "libcrypto failed");
+		if (keep != NULL && spool_write(keep, v->block,
+		    (size_t)n) == -1)
+			return verify_spool_fatal(v);
+	}
+	if (n == -1)
+		return verify_read_fatal(v);
+	if (digest_end(v->digest, e->digest) == -1)
+		return verify_fatal(v, "libcrypto failed");
+	e->has_digest = true;
+	return 0;
+}
+
+/* What looked like the manifest was not the last member: a file of its own. */
+static int
+verify_was_no_manifest(struct verify *v)
+{
+	uint64_t	 len = v->recorded.len;
+
+	if (!v->have_manifest)
+		return 0;
+	v->have_manifest = false;
+	if (spool_reset(&v->recorded) == -1 ||
+	    spool_write(&v->archived, buf_str(&v->manifest),
+	    v->manifest.len) == -1)
+		return verify_spool_fatal(v);
+	return tell_member(v->tell, MANIFEST_NAME, len);
+}
+
+/* This may be the manifest: it is, if no other member follows. */
+static int
+verify_manifest(struct verify *v, struct entry *e)
+{
+	if (verify_contents(v, e, &v->recorded) == -1)
+		return -1;
+	buf_cut(&v->manifest, 0);
+	if (manifest_add(&v->manifest, e) == -1)
+		return verify_fatal(v, "out of memory");
+	v->have_manifest = true;
+	return 0;
+}
+
+static int
+verify_member(struct verify *v, struct entry *e)
+{
+	bool	 regular = S_ISREG(e->mode) && e->hardlink[0] == '\0';
+
+	if (regular && strcmp(e->name, MANIFEST_NAME) == 0)
+		return verify_manifest(v, e);
+	if (regular && verify_contents(v, e, NULL) == -1)
+		return -1;
+	return verify_record(v, e);
+}
+
+static int
+tell_missing(void *arg, const char *name)
+{
+	return tell_report(arg, REPORT_DIFFERENT, name,
+	    "missing: it is in the manifest and not in the archive");
+}
+
+static int
+tell_unexpected(void *arg, const char *name)
+{
+	return tell_report(arg, REPORT_DIFFERENT, name,
+	    "unexpected: it is in the archive and not in the manifest");
+}
+
+static int
+tell_differs(void *arg, const char *name, const char *how)
+{
+	return tell_reportf(arg, REPORT_DIFFERENT, name, "different: %s",
+	    how);
+}
+
+/* The next line of the manifest: 1, 0 at its end, -1. */
+static int
+verify_recorded_line(struct verify *v)
+{
+	int	 n;
+
+	n = spool_line(&v->recorded, &v->other);
+	if (n == -1 && errno == EPROTO)
+		return tell_report(v->tell, REPORT_DIFFERENT, MANIFEST_NAME,
+		    "the manifest is damaged: not lines of text");
+	return n == -1 ? verify_spool_fatal(v) : n;
+}
+
+/* Take one line of each side in turn, to the end of both. */
+static int
+verify_lines(struct verify *v, struct match *m)
+{
+	int	 a = 1, r = 1;
+
+	while (a == 1 || r == 1) {
+		if (a == 1 &&
+		    (a = spool_line(&v->archived, &v->line)) == -1)
+			return verify_spool_fatal(v);
+		if (r == 1 && (r = verify_recorded_line(v)) == -1)
+			return -1;
+		if (a == 1 && r == 1 &&
+		    strcmp(buf_str(&v->line), buf_str(&v->other)) == 0)
+			continue;
+		if (a == 1 && match_archived(m, buf_str(&v->line)) == -1)
+			return verify_fatal(v, "out of memory");
+		if (r == 1 && match_recorded(m, buf_str(&v->other)) == -1)
+			return verify_fatal(v, "out of memory");
+	}
+	return match_finish(m);
+}
+
+static int
+verify_compare(struct verify *v)
+{
+	const struct match_report	 report = {
+		tell_missing, tell_unexpected, tell_differs, v->tell
+	};
+	struct match			*m;
+	int				 ret;
+
+	if (!v->have_manifest)
+		return tell_report(v->tell, REPORT_DIFFERENT, "",
+		    "the archive is incomplete, or was not made by fdbackup: "
+		    "there is no manifest at its end");
+	if (spool_rewind(&v->archived) == -1 ||
+	    spool_rewind(&v->recorded) == -1)
+		return verify_spool_fatal(v);
+	if ((m = match_new(&report)) == NULL)
+		return verify_fatal(v, "out of memory");
+	ret = verify_lines(v, m);
+	match_free(m);
+	return ret;
+}
+
+int
+verify_run(struct verify *v)
+{
+	struct entry	 e;
+	int		 n;
+
+	while ((n = reader_next(v->reader, &e)) == 1) {
+		if (verify_was_no_manifest(v) == -1 ||
+		    verify_member(v, &e) == -1)
+			return -1;
+	}
+	if (n == -1 || reader_finish(v->reader) == -1)
+		return verify_read_fatal(v);
+	return verify_compare(v);
+}

@@ -1,0 +1,372 @@
+/*
+ * walk.c: walk the paths that were asked for and store what is found.
+ *
+ * Runs in the worker, confined.  Everything it knows comes from the session.
+ *
+ * Three cursors move through the tree in the order of the archive, each ahead
+ * of the next: directories are listed; the files of a listed directory are
+ * asked for; what has arrived is stored.  So requests are under way all the
+ * time, and since the results of OPEN come in the order of the requests, none
+ * has to be put by.  What waits is kept small: the directories on the way
+ * down, and a few listed ahead.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/walk_int.h"
+
+int
+walk_fatal(struct walk *w, const char *text)
+{
+	(void)create_report(w->create, REPORT_FATAL, "", text);
+	return -1;
+}
+
+int
+walk_session_fatal(struct walk *w)
+{
+	const char	*why = fdb_session_error(w->session);
+
+	if (why[0] == '\0')
+		why = strerror(errno);
+	buf_cut(&w->text, 0);
+	if (buf_printf(&w->text, "the session is over: %s", why) == -1)
+		return walk_fatal(w, why);
+	return walk_fatal(w, buf_str(&w->text));
+}
+
+static int
+walk_explain(struct walk *w, const char *name, enum report_kind kind,
+    const struct refusal *r)
+{
+	buf_cut(&w->text, 0);
+	if (report_explain(&w->text, r) == -1)
+		return walk_fatal(w, "out of memory");
+	return create_report(w->create, kind, name, buf_str(&w->text));
+}
+
+struct refusal
+refusal_of(const struct fdb_result *r)
+{
+	return (struct refusal){ r->error, r->reason, r->id, r->where };
+}
+
+struct refusal
+refusal_of_name(int error)
+{
+	return (struct refusal){ error, FDB_REASON_NAME, 0, "" };
+}
+
+int
+walk_refused(struct walk *w, const struct node *n, const char *name,
+    const struct refusal *r)
+{
+	bool	 named = n->parent == NULL && name[0] == '\0';
+
+	if (node_member(n, name, &w->name) == -1)
+		return walk_fatal(w, "out of memory");
+	return walk_explain(w, buf_str(&w->name),
+	    report_classify(r->error, r->reason, named, true), r);
+}
+
+int
+walk_top_refused(struct walk *w, size_t i, const struct refusal *r)
+{
+	w->tops[i].ready = true;
+	return walk_explain(w, w->paths->v[i].member,
+	    report_classify(r->error, r->reason, true, false), r);
+}
+
+/*
+ * Storing.  0 or -1.
+ */
+
+/* The name of a member beneath the node that is being stored. */
+static int
+store_name(struct walk *w, const struct node *n, const char *name)
+{
+	struct buf	*b = &w->member;
+
+	buf_cut(b, n->path_len);
+	if (name[0] == '\0')
+		return b->len > 0 ? 0 : buf_putc(b, '.');
+	if (b->len > 0 && buf_putc(b, '/') == -1)
+		return -1;
+	return buf_puts(b, name);
+}
+
+/* All before it is stored: store the node itself and what needs no opening. */
+static int
+store_begin(struct walk *w, struct node *n)
+{
+	struct special	*s;
+	struct refusal	 r;
+
+	if (node_member(n, "", &w->member) == -1)
+		return walk_fatal(w, "out of memory");
+	n->path_len = strcmp(buf_str(&w->member), ".") == 0 ? 0 :
+	    w->member.len;
+	n->begun = true;
+	r.error = n->error;
+	r.reason = n->reason;
+	r.id = n->id;
+	r.where = n->where;
+	if (n->error != 0 && walk_refused(w, n, "", &r) == -1)
+		return -1;
+	/* What is gone is not stored; what cannot be entered is. */
+	if (!n->leaf && (n->error == 0 || report_classify(n->error, n->reason,
+	    false, true) != REPORT_CHANGED) &&
+	    create_directory(w->create, buf_str(&w->member), &n->st) == -1)
+		return -1;
+	STAILQ_FOREACH(s, &n->specials, link) {
+		if (store_name(w, n, s->name) == -1)
+			return walk_fatal(w, "out of memory");
+		if (create_special(w->create, buf_str(&w->member), &s->st,
+		    s->target) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Store as far as all that is needed has arrived. */
+static int
+walk_store(struct walk *w)
+{
+	struct node	*n;
+
+	while ((n = STAILQ_FIRST(&w->storing)) != NULL) {
+		if (!n->begun && store_begin(w, n) == -1)
+			return -1;
+		while (n->take < n->files.len &&
+		    n->files.data[n->take] == '/')
+			n->take += strlen(n->files.data + n->take) + 1;
+		if (n->take < n->files.len || n == w->asking)
+			return 0;
+		STAILQ_REMOVE_HEAD(&w->storing, next);
+		node_drop_entries(n);
+		node_release(n);
+	}
+	return 0;
+}
+
+/*
+ * Results.  0 or -1.
+ */
+
+/* A path of the command line. */
+static int
+take_stat(struct walk *w, const struct fdb_result *r)
+{
+	struct top	*top = &w->tops[r->cookie];
+	struct node	*n;
+	struct refusal	 why;
+
+	if (r->error != 0) {
+		why = refusal_of(r);
+		return walk_top_refused(w, r->cookie, &why);
+	}
+	n = node_new_path(&w->paths->v[r->cookie], &r->st);
+	if (n == NULL)
+		return walk_fatal(w, "out of memory");
+	top->node = n;
+	top->ready = true;
+	if (S_ISDIR(r->st.mode)) {
+		n->above = true;
+		return 0;
+	}
+	n->leaf = true;
+	if ((S_ISREG(r->st.mode) ? node_add_file(n, "") :
+	    node_add_special(n, "", &r->st, r->link)) == -1)
+		return walk_fatal(w, "out of memory");
+	node_listed(w, n);
+	return 0;
+}
+
+/*
+ * Is what was found a path of the command line, to be stored on its own?
+ * *above: one is beneath it.
+ */
+static int
+is_asked_for(struct walk *w, const struct node *n, const char *name,
+    bool *asked, bool *above)
+{
+	enum paths_relation	 relation;
+
+	*asked = *above = false;
+	if (!n->above)
+		return 0;
+	if (node_member(n, name, &w->name) == -1)
+		return walk_fatal(w, "out of memory");
+	relation = paths_relate(w->paths, buf_str(&w->name));
+	*asked = relation == PATHS_IS;
+	*above = relation != PATHS_NONE;
+	return 0;
+}
+
+/* An entry of a directory. */
+static int
+take_entry(struct walk *w, const struct fdb_result *r)
+{
+	struct node	*child, *n = (struct node *)(uintptr_t)r->cookie;
+	struct refusal	 why;
+	bool		 asked, above;
+
+	if (is_asked_for(w, n, r->name, &asked, &above) == -1)
+		return -1;
+	if (asked)
+		return 0;
+	if (r->error != 0) {
+		why = refusal_of(r);
+		return walk_refused(w, n, r->name, &why);
+	}
+	if (S_ISREG(r->st.mode)) {
+		if (node_add_file(n, r->name) == -1)
+			return walk_fatal(w, "out of memory");
+		return 0;
+	}
+	if (!S_ISDIR(r->st.mode)) {
+		if (node_add_special(n, r->name, &r->st, r->link) == -1)
+			return walk_fatal(w, "out of memory");
+		return 0;
+	}
+	if ((child = node_new_child(n, r->name, &r->st)) == NULL)
+		return walk_fatal(w, "out of memory");
+	child->above = above;
+	STAILQ_INSERT_TAIL(&n->children, child, next);
+	n->nentries++;
+	n->unasked++;
+	return 0;
+}
+
+/* The end of a directory. */
+static int
+take_list(struct walk *w, const struct fdb_result *r)
+{
+	struct node	*n = (struct node *)(uintptr_t)r->cookie;
+	struct refusal	 why;
+
+	if (r->error != 0) {
+		w->tokens--;
+		why = refusal_of(r);
+		return node_unlistable(w, n, &why);
+	}
+	n->token = r->token;
+	TAILQ_INSERT_TAIL(&w->held, n, held);
+	node_listed(w, n);
+	return 0;
+}
+
+/* A file: it is the next one of the node that is being stored. */
+static int
+take_open(struct walk *w, const struct fdb_result *r)
+{
+	struct node	*n = (struct node *)(uintptr_t)r->cookie;
+	struct refusal	 why;
+	const char	*name;
+
+	if (n != STAILQ_FIRST(&w->storing) || n->take >= n->files.len)
+		return walk_fatal(w, "the broker answers out of order");
+	name = n->files.data + n->take;
+	n->take += strlen(name) + 1;
+	if (r->error != 0) {
+		why = refusal_of(r);
+		return walk_refused(w, n, name, &why);
+	}
+	if (store_name(w, n, name) == -1)
+		return walk_fatal(w, "out of memory");
+	return create_file(w->create, buf_str(&w->member), &r->st, r->fd);
+}
+
+static int
+walk_take(struct walk *w, const struct fdb_result *r)
+{
+	switch (r->kind) {
+	case FDB_RESULT_STAT:
+		return take_stat(w, r);
+	case FDB_RESULT_ENTRY:
+		return take_entry(w, r);
+	case FDB_RESULT_LIST:
+		return take_list(w, r);
+	case FDB_RESULT_OPEN:
+		return take_open(w, r);
+	}
+	return walk_fatal(w, "the broker answers with something else");
+}
+
+/* 0 when all is stored. */
+static int
+walk_loop(struct walk *w)
+{
+	struct fdb_result	 r;
+	int			 n;
+
+	r.kind = FDB_RESULT_LIST;
+	for (;;) {
+		/* One more entry of a directory lets nothing be asked for. */
+		if (r.kind != FDB_RESULT_ENTRY &&
+		    (walk_ask(w) == -1 || walk_store(w) == -1))
+			return -1;
+		if ((n = fdb_wait(w->session, &r, -1)) == -1)
+			return walk_session_fatal(w);
+		if (n == 0)
+			break;
+		if (walk_take(w, &r) == -1)
+			return -1;
+	}
+	if (!STAILQ_EMPTY(&w->stack) || !STAILQ_EMPTY(&w->storing) ||
+	    w->next_top < w->paths->n)
+		return walk_fatal(w, "the broker left a request unanswered");
+	return 0;
+}
+
+/* Let go of nodes and of all that is known beneath them. */
+static void
+list_release(struct node_list *l)
+{
+	struct node	*n;
+
+	while ((n = STAILQ_FIRST(l)) != NULL) {
+		STAILQ_REMOVE_HEAD(l, next);
+		STAILQ_CONCAT(l, &n->children);
+		node_release(n);
+	}
+}
+
+int
+walk_run(struct create *create, struct fdb_session *session,
+    const struct paths *paths)
+{
+	const struct fdb_session_info	*info = fdb_session_info(session);
+	struct walk			 w;
+	int				 ret;
+
+	memset(&w, 0, sizeof(w));
+	w.create = create;
+	w.session = session;
+	w.paths = paths;
+	w.max_tokens = info->tokens;
+	STAILQ_INIT(&w.stack);
+	STAILQ_INIT(&w.storing);
+	TAILQ_INIT(&w.held);
+	if ((w.tops = calloc(paths->n, sizeof(*w.tops))) == NULL)
+		return walk_fatal(&w, "out of memory");
+	ret = walk_loop(&w);
+	list_release(&w.storing);
+	list_release(&w.stack);
+	for (; w.next_top < paths->n; w.next_top++)
+		node_release(w.tops[w.next_top].node);
+	free(w.tops);
+	free(w.forget);
+	buf_free(&w.request);
+	buf_free(&w.member);
+	buf_free(&w.name);
+	buf_free(&w.text);
+	return ret;
+}

@@ -1,0 +1,322 @@
+/*
+ * walk_ask.c: decide what to ask for next, and within which limits.
+ *
+ * Runs in the worker, confined.  Directories are listed a little ahead, files
+ * are asked for in the order in which they will be stored, and a directory's
+ * token is given back when nothing more is to be asked beneath it.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/walk_int.h"
+
+#define AHEAD_NODES	16	/* directories next in order that are listed */
+#define AHEAD_ENTRIES	65536	/* entries of such that are kept, about */
+
+static int
+token_forget(struct walk *w, struct node *n)
+{
+	uint32_t	*p;
+	size_t		 size;
+
+	if (n->token == 0)
+		return 0;
+	if (w->nforget == w->forget_size) {
+		size = w->forget_size + 64;
+		p = reallocarray(w->forget, size, sizeof(*p));
+		if (p == NULL)
+			return walk_fatal(w, "out of memory");
+		w->forget = p;
+		w->forget_size = size;
+	}
+	w->forget[w->nforget++] = n->token;
+	n->token = 0;
+	TAILQ_REMOVE(&w->held, n, held);
+	w->tokens--;
+	return 0;
+}
+
+/* Pass on what is to be forgotten, as far as the window allows. */
+static int
+tokens_flush(struct walk *w)
+{
+	while (w->nforget > 0) {
+		uint32_t	 token = w->forget[w->nforget - 1];
+
+		if (fdb_forget(w->session, token) == -1 &&
+		    (errno != EAGAIN || fdb_flush(w->session) == -1 ||
+		    fdb_forget(w->session, token) == -1)) {
+			if (errno == EAGAIN)
+				return 0;
+			return walk_session_fatal(w);
+		}
+		w->nforget--;
+		w->forgot = true;
+	}
+	return 0;
+}
+
+/* Forget a node's token if all that needs it was asked for. */
+static int
+token_done(struct walk *w, struct node *n)
+{
+	if (n->state != NODE_LISTED || n->unasked > 0 ||
+	    n->ask < n->files.len)
+		return 0;
+	return token_forget(w, n);
+}
+
+/*
+ * As many tokens as there may be are held: give up the oldest.  What is left
+ * to ask beneath it is named from further up.
+ */
+static int
+token_spare(struct walk *w)
+{
+	struct node	*n = TAILQ_FIRST(&w->held);
+
+	return n != NULL ? token_forget(w, n) : 0;
+}
+
+/*
+ * All of the following: 1, 0 if the window is full, -1.
+ */
+
+/* What came of a request that was to be queued. */
+static int
+ask_outcome(struct walk *w, int ret)
+{
+	if (ret == 0)
+		return 1;
+	if (errno == EAGAIN)
+		return 0;
+	return walk_session_fatal(w);
+}
+
+static bool
+is_bad_name(int error)
+{
+	return error == EINVAL || error == ENAMETOOLONG;
+}
+
+static int
+ask_stats(struct walk *w)
+{
+	size_t	 i;
+	struct refusal	 why;
+	int		 ret;
+
+	for (; (i = w->next_stat) < w->paths->n; w->next_stat++) {
+		ret = fdb_stat_at(w->session, FDB_TOKEN_ROOT,
+		    w->paths->v[i].request, i);
+		if (ret == -1 && is_bad_name(errno)) {
+			why = refusal_of_name(errno);
+			if (walk_top_refused(w, i, &why) == -1)
+				return -1;
+		} else if ((ret = ask_outcome(w, ret)) != 1)
+			return ret;
+	}
+	return 1;
+}
+
+void
+node_listed(struct walk *w, struct node *n)
+{
+	n->state = NODE_LISTED;
+	w->ahead += n->nentries;
+	w->changed = true;
+}
+
+int
+node_unlistable(struct walk *w, struct node *n, const struct refusal *r)
+{
+	n->error = r->error;
+	n->reason = r->reason;
+	n->id = r->id;
+	if ((n->where = strdup(r->where)) == NULL)
+		return walk_fatal(w, "out of memory");
+	node_listed(w, n);
+	return 0;
+}
+
+/*
+ * Make sure that the broker will hold no more directories than it may when it
+ * gets the next LIST: it has to forget before it is given more to hold.
+ */
+static int
+ask_token(struct walk *w)
+{
+	while (w->tokens >= w->max_tokens && !TAILQ_EMPTY(&w->held)) {
+		if (token_spare(w) == -1)
+			return -1;
+	}
+	if (tokens_flush(w) == -1)
+		return -1;
+	if (w->tokens >= w->max_tokens || w->nforget > 0)
+		return 0;
+	if (w->forgot && fdb_flush(w->session) == -1)
+		return walk_session_fatal(w);
+	w->forgot = false;
+	return 1;
+}
+
+static int
+ask_list(struct walk *w, struct node *n)
+{
+	struct refusal	 why;
+	uint32_t	 base;
+	int		 ret;
+
+	if ((ret = ask_token(w)) != 1)
+		return ret;
+	if (node_request(n, "", &base, &w->request) == -1)
+		return walk_fatal(w, "out of memory");
+	ret = fdb_list_at(w->session, base, buf_str(&w->request),
+	    (uintptr_t)n);
+	if (ret == -1 && is_bad_name(errno)) {
+		why = refusal_of_name(errno);
+		if (node_unlistable(w, n, &why) == -1)
+			return -1;
+	} else {
+		if ((ret = ask_outcome(w, ret)) != 1)
+			return ret;
+		n->state = NODE_ASKED;
+		w->tokens++;
+	}
+	if (n->parent != NULL) {
+		n->parent->unasked--;
+		return token_done(w, n->parent) == -1 ? -1 : 1;
+	}
+	return 1;
+}
+
+/* List the directories that come next. */
+static int
+ask_lists(struct walk *w)
+{
+	struct node	*n;
+	size_t		 i = 0;
+	int		 ret;
+
+	if (!w->changed)
+		return 1;
+	STAILQ_FOREACH(n, &w->stack, next) {
+		if (i++ == AHEAD_NODES)
+			break;
+		if (n->state != NODE_WAITING)
+			continue;
+		/* The very next one is needed, whatever is kept already. */
+		if (i > 1 && (w->ahead > AHEAD_ENTRIES ||
+		    w->tokens + 1 >= w->max_tokens))
+			break;
+		if ((ret = ask_list(w, n)) != 1)
+			return ret;
+	}
+	w->changed = false;
+	return 1;
+}
+
+/* Ask for the files of the directory that is at it. */
+static int
+ask_files(struct walk *w)
+{
+	struct node	*n = w->asking;
+	struct refusal	 why;
+	uint32_t	 base;
+	char		*name;
+	int		 ret;
+
+	while (n->ask < n->files.len) {
+		name = n->files.data + n->ask;
+		if (node_request(n, name, &base, &w->request) == -1)
+			return walk_fatal(w, "out of memory");
+		ret = fdb_open_at(w->session, base, buf_str(&w->request),
+		    FDB_READ, (uintptr_t)n);
+		n->ask += strlen(name) + 1;
+		if (ret == -1 && is_bad_name(errno)) {
+			why = refusal_of_name(errno);
+			if (walk_refused(w, n, name, &why) == -1)
+				return -1;
+			/* No name begins so: there will be no answer. */
+			name[0] = '/';
+		} else if ((ret = ask_outcome(w, ret)) != 1) {
+			n->ask -= strlen(name) + 1;
+			return ret;
+		}
+	}
+	return 1;
+}
+
+/*
+ * The next node becomes the one whose files are asked for.  Its directories
+ * come before all that was to come so far.
+ */
+static void
+ask_next_node(struct walk *w)
+{
+	struct node	*n = STAILQ_FIRST(&w->stack), *child, *last = NULL;
+
+	STAILQ_REMOVE_HEAD(&w->stack, next);
+	if (n->parent == NULL)
+		w->stacked--;
+	w->ahead -= n->nentries;
+	STAILQ_INSERT_TAIL(&w->storing, n, next);
+	while ((child = STAILQ_FIRST(&n->children)) != NULL) {
+		STAILQ_REMOVE_HEAD(&n->children, next);
+		if (last == NULL)
+			STAILQ_INSERT_HEAD(&w->stack, child, next);
+		else
+			STAILQ_INSERT_AFTER(&w->stack, last, child, next);
+		last = child;
+	}
+	w->asking = n;
+	w->changed = true;
+}
+
+/* Let the next paths of the command line come after all that is there. */
+static void
+stack_tops(struct walk *w)
+{
+	struct node	*n;
+
+	while (w->stacked < AHEAD_NODES && w->next_top < w->paths->n &&
+	    w->tops[w->next_top].ready) {
+		if ((n = w->tops[w->next_top++].node) == NULL)
+			continue;
+		STAILQ_INSERT_TAIL(&w->stack, n, next);
+		w->stacked++;
+		w->changed = true;
+	}
+}
+
+int
+walk_ask(struct walk *w)
+{
+	struct node	*n;
+	int		 ret;
+
+	if (tokens_flush(w) == -1)
+		return -1;
+	if ((ret = ask_stats(w)) != 1)
+		return ret;
+	for (;;) {
+		stack_tops(w);
+		if ((ret = ask_lists(w)) != 1)
+			return ret;
+		if (w->asking != NULL) {
+			if ((ret = ask_files(w)) != 1)
+				return ret;
+			if (token_done(w, w->asking) == -1)
+				return -1;
+			w->asking = NULL;
+		}
+		n = STAILQ_FIRST(&w->stack);
+		if (n == NULL || n->state != NODE_LISTED)
+			return 0;
+		ask_next_node(w);
+	}
+}

@@ -1,0 +1,324 @@
+/*
+ * worker.c: the process of fdbackup that reads files and archives.
+ *
+ * Forked by the controller with the user's rights.  It gets its session, the
+ * archive and the log, lets the libraries load what they need, and then gives
+ * up all rights; only after that does it look at a byte that anybody else
+ * wrote, but for the broker's answer in the handshake.
+ */
+
+#include "config.h"
+
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/env.h"
+#include "base/log.h"
+#include "base/rlimit.h"
+#include "client/fdbroker.h"
+#include "common/signals.h"
+#include "confine/confine.h"
+#include "confine/namespaces.h"
+#include "daemon/rundir.h"
+#include "sandbox/fdbatch.h"
+#include "sandbox/list.h"
+#include "sandbox/rehearse.h"
+#include "sandbox/reporter.h"
+#include "sandbox/verify.h"
+#include "sandbox/walk.h"
+#include "sandbox/worker.h"
+
+#define CONNECT_MS	30000	/* for the broker to answer */
+/* Standard ones, archive, log, spools, pair, session, what libraries keep. */
+#define FDS_OWN		32
+
+#define HANDOFF_MS	30000	/* for the controller to */
+
+struct worker {
+	const struct job	*job;
+	struct tell		 tell;
+	struct fdb_session	*session;
+	struct create		*create;
+	struct verify		*verify;
+	int			 archive;
+};
+
+static int
+worker_fatal(struct worker *w, const char *what, int error)
+{
+	(void)tell_reportf(&w->tell, REPORT_FATAL, "", "%s%s%s", what,
+	    error != 0 ? ": " : "", error != 0 ? strerror(error) : "");
+	return -1;
+}
+
+static int
+fd_compare(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Close all descriptors but the standard ones and those of the job. */
+static void
+close_others(const struct job *job)
+{
+	int		 keep[2 + WORKER_SPOOLS];
+	size_t		 i, n = 0;
+	int		 fd, next = STDERR_FILENO + 1;
+
+	keep[n++] = job->pair;
+	keep[n++] = job->opener;
+	for (i = 0; i < WORKER_SPOOLS; i++)
+		keep[n++] = job->spools[i];
+	qsort(keep, n, sizeof(keep[0]), fd_compare);
+	for (i = 0; i < n; i++) {
+		if (keep[i] < next)
+			continue;
+		for (fd = next; fd < keep[i]; fd++)
+			close(fd);
+		next = keep[i] + 1;
+	}
+	closefrom(next);
+}
+
+/* Nothing of the terminal, of the environment, or of the caller's files. */
+static int
+worker_isolate(struct worker *w)
+{
+	struct rlimit	 rl;
+	int		 fd, null;
+
+	if (signals_init_worker() == -1)
+		return worker_fatal(w, "signals", errno);
+	if ((null = open("/dev/null", O_RDWR)) == -1)
+		return worker_fatal(w, "/dev/null", errno);
+	for (fd = 0; fd <= STDERR_FILENO; fd++) {
+		if (dup2(null, fd) == -1)
+			return worker_fatal(w, "/dev/null", errno);
+	}
+	close_others(w->job);
+	if (rlimit_set(RLIMIT_CORE, 0) == -1)
+		return worker_fatal(w, "RLIMIT_CORE", errno);
+	/* The time zone is read now, or never. */
+	tzset();
+	/* The broker sends many at once. */
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
+		rl.rlim_cur = rl.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &rl);
+	}
+	return 0;
+}
+
+/* What the library logs is told like everything else. */
+static void
+worker_log(void *arg, int priority, const char *text)
+{
+	struct worker	*w = arg;
+
+	(void)tell_report(&w->tell, priority <= LOG_WARNING ?
+	    REPORT_WARNING : REPORT_NOTE, "", text);
+}
+
+static int
+worker_connect(struct worker *w)
+{
+	const struct options	*o = w->job->options;
+	char			 why[FDB_WHY_MAX] = "";
+	const char		*path = o->socket;
+	int			 ret;
+
+	if (o->command != COMMAND_CREATE)
+		return 0;
+	if (path == NULL)
+		path = RUNDIR "/" RUNDIR_SOCKET;
+	if (o->role != NULL)
+		ret = fdb_connect(&w->session, path, o->role, CONNECT_MS,
+		    why);
+	else
+		ret = fdb_attach(&w->session, w->job->opener, CONNECT_MS,
+		    why);
+	if (ret == 0)
+		return 0;
+	return worker_fatal(w, why[0] != '\0' ? why : "no session",
+	    why[0] != '\0' ? 0 : errno);
+}
+
+/* Get a descriptor from the controller, in the four steps of fdbroker(3). */
+static int
+worker_receive(struct worker *w, enum pair_what what, int *fd)
+{
+	struct fdb_handoff	*h;
+
+	if (fdb_handoff_listen(&h, NULL) == -1)
+		return worker_fatal(w, "no socket for the hand-off", errno);
+	if (pair_put_address(&w->tell.pair, what,
+	    fdb_handoff_address(h)) == -1) {
+		fdb_handoff_cancel(h);
+		return -1;
+	}
+	if ((*fd = fdb_handoff_receive(h, HANDOFF_MS)) == -1)
+		return worker_fatal(w, what == PAIR_LOG ?
+		    "the log was not handed over" :
+		    "the archive was not handed over", errno);
+	return 0;
+}
+
+static int
+worker_prepare(struct worker *w)
+{
+	const struct job	*job = w->job;
+	struct create_setup	 setup;
+
+	if (rehearse() == -1)
+		return worker_fatal(w, "libarchive cannot write and read "
+		    "pax archives compressed with zstd", 0);
+	rehearse_locale(job->options->command == COMMAND_CREATE);
+	switch (job->options->command) {
+	case COMMAND_CREATE:
+		setup.archive = w->archive;
+		setup.spool = job->spools[0];
+		setup.none = job->options->none;
+		setup.output = job->output;
+		setup.previous = job->previous;
+		setup.log = job->log;
+		w->create = create_new(&setup, &w->tell);
+		return w->create != NULL ? 0 : -1;
+	case COMMAND_VERIFY:
+		w->verify = verify_new(&w->tell, w->archive, job->spools);
+		return w->verify != NULL ? 0 : -1;
+	case COMMAND_LIST:
+		break;
+	}
+	return 0;
+}
+
+static int
+worker_announce(void *arg, pid_t pid)
+{
+	struct worker	*w = arg;
+
+	return pair_put_process(&w->tell.pair, pid);
+}
+
+/* Go on where there is nothing, if that can be had.  1, 0, or -1. */
+static int
+worker_leave(struct worker *w, const struct confine *c)
+{
+	/* Or it would be sent twice. */
+	if (pair_flush(&w->tell.pair) == -1)
+		return -1;
+	return namespaces_enter(c->uid, c->gid, worker_announce, w);
+}
+
+/*
+ * The highest descriptor that may be needed: few of its own, those of a
+ * message, and those that are about to be closed.
+ */
+static int
+worker_limits(const struct fdb_session_info *info)
+{
+	struct rlimit	 rl;
+	rlim_t		 need = FDS_OWN;
+
+	if (info != NULL)
+		need += info->batch + CLOSER_MAX;
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
+		return -1;
+	if (need > rl.rlim_max)
+		need = rl.rlim_max;
+	if (rlimit_set(RLIMIT_NOFILE, need) == -1)
+		return -1;
+	return rlimit_set(RLIMIT_NPROC, 0);
+}
+
+static int
+worker_confine(struct worker *w)
+{
+	const struct fdb_session_info	*info = NULL;
+	struct confine			 c = { .who = CONFINE_WORKER };
+	const char			*layer;
+	unsigned int			 done;
+	int				 n;
+
+	if (w->session != NULL) {
+		info = fdb_session_info(w->session);
+		c.uid = info->worker_uid;
+		c.gid = info->worker_gid;
+	}
+	/* What the user's environment says stays with the controller. */
+	env_forget();
+	if ((n = worker_leave(w, &c)) == -1)
+		return worker_fatal(w, "namespaces", errno);
+	if (worker_limits(info) == -1)
+		return worker_fatal(w, "limits of resources", errno);
+	/* No sooner: it would leave the socket of a hand-off behind. */
+	c.die = true;
+	if (confine_enter(&c, &done, &layer) == -1) {
+		(void)tell_reportf(&w->tell, REPORT_FATAL, "", "the worker "
+		    "cannot be confined: %s: %s", layer, strerror(errno));
+		return -1;
+	}
+	if (n == 1)
+		done |= FDB_CONFINED_NAMESPACES;
+	return pair_put_confined(&w->tell.pair, done,
+	    info != NULL ? info->confined : 0);
+}
+
+static int
+worker_work(struct worker *w)
+{
+	switch (w->job->options->command) {
+	case COMMAND_CREATE:
+		if (walk_run(w->create, w->session, w->job->paths) == -1)
+			return -1;
+		return create_finish(w->create);
+	case COMMAND_VERIFY:
+		return verify_run(w->verify);
+	case COMMAND_LIST:
+		return list_run(&w->tell, w->archive);
+	}
+	return -1;
+}
+
+static int
+worker_run(struct worker *w)
+{
+	if (worker_isolate(w) == -1 || worker_connect(w) == -1 ||
+	    worker_receive(w, PAIR_ARCHIVE, &w->archive) == -1)
+		return -1;
+	if (w->job->has_log &&
+	    worker_receive(w, PAIR_LOG, &w->tell.log) == -1)
+		return -1;
+	if (worker_prepare(w) == -1 || worker_confine(w) == -1 ||
+	    worker_work(w) == -1)
+		return -1;
+	return pair_put_tally(&w->tell.pair, PAIR_DONE, &w->tell.tally);
+}
+
+void
+worker_main(const struct job *job)
+{
+	static struct worker	 w;
+	int			 ret;
+
+	w.job = job;
+	w.archive = -1;
+	tell_init(&w.tell, job->pair, job->options->verbose);
+	log_init("fdbackup", LOG_TO_STDERR, 0);
+	log_set_sink(worker_log, &w);
+	ret = worker_run(&w);
+	(void)pair_flush(&w.tell.pair);
+	create_free(w.create);
+	verify_free(w.verify);
+	fdb_disconnect(w.session);
+	tell_clear(&w.tell);
+	_exit(ret == 0 ? STATUS_COMPLETE : STATUS_FATAL);
+}
