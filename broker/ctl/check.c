@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/pathname.h"
 #include "ctl/check.h"
@@ -83,7 +83,7 @@ look_at(const char *path, struct policy_facts *facts)
 	if ((at.dirfd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return -1;
 	ret = resolve_stat(&at, path + 1, &st, link, sizeof(link));
-	fdmsg_close_fds(&at.dirfd, 1);
+	fd_close(&at.dirfd);
 	if (ret == -1)
 		return -1;
 	if (S_ISLNK(st.mode)) {

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "ctl/client.h"
@@ -80,7 +81,7 @@ ctl_client_open(struct client *c, const char *path)
 void
 ctl_client_close(struct client *c)
 {
-	fdmsg_close_fds(&c->fd, 1);
+	fd_close(&c->fd);
 }
 
 static int
@@ -217,7 +218,7 @@ client_ask_file(struct client *c, const struct control_request *req,
 		return 0;
 	if (reply->error == 0)
 		return client_fault(c, "a reply without its file");
-	fdmsg_close_fds(fd, 1);
+	fd_close(fd);
 	return -1;
 }
 
@@ -247,7 +248,7 @@ ctl_client_state(struct client *c, struct control_state *st)
 		(void)client_fault(c, "a bad state");
 	munmap(p, (size_t)reply.len);
 out:
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	return ret;
 }
 
@@ -270,7 +271,7 @@ ctl_client_role(struct client *c, const char *name, struct control_reply *reply)
 		return NULL;
 	if ((role = setup_role_from_file(fd, reply->len, true)) == NULL)
 		(void)client_fault(c, "a bad role");
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	return role;
 }
 
@@ -308,7 +309,7 @@ ctl_client_monitor(struct client *c, FILE *out, struct control_reply *reply)
 	req.command = CONTROL_MONITOR;
 	if (ctl_client_ask(c, &req, reply, &fd) == -1)
 		return -1;
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	if (reply->error != 0)
 		return -1;
 	do

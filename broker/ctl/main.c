@@ -10,11 +10,11 @@
 #include <sys/ioctl.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "conf/conf.h"
 #include "ctl/check.h"
@@ -530,19 +530,6 @@ run(const struct ctl *ctl, int argc, char **argv)
 	return cmd->run(ctl, argc - 1, argv + 1);
 }
 
-/* Descriptors 0 to 2 must be something, or a socket may become one of them. */
-static void
-standard_fds(void)
-{
-	int	 fd;
-
-	do {
-		if ((fd = open("/dev/null", O_RDWR)) == -1)
-			exit(CTL_FAIL);
-	} while (fd <= STDERR_FILENO);
-	close(fd);
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -550,7 +537,8 @@ main(int argc, char *argv[])
 	struct ctl	 ctl;
 	int		 ch;
 
-	standard_fds();
+	if (fd_fill_standard() == -1)
+		return CTL_FAIL;
 	log_init("fdbrokerctl", LOG_TO_STDERR, 0);
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.socket = RUNDIR "/" CONTROL_SOCKET;

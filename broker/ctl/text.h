@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "client/fdbroker.h"
+#include "base/fdbroker_types.h"
 
 /* Room for the name of a user, a time, or an age. */
 #define TEXT_SHORT	40

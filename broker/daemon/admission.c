@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/proto.h"
@@ -292,7 +293,7 @@ session_free(struct session *s)
 {
 	if (s->event != NULL)
 		event_free(s->event);
-	fdmsg_close_fds(&s->channel, 1);
+	fd_close(&s->channel);
 	dgram_close(&s->name);
 	free(s);
 }
@@ -316,7 +317,7 @@ session_spawn(struct admission *ad, struct session *s, struct setup *su)
 	s->opener = sp.pid;
 	s->channel = sp.channel;
 	/* Ours is closed, so that the opener's death is the socket's. */
-	fdmsg_close_fds(&s->name.fd, 1);
+	fd_close(&s->name.fd);
 	su->sock = -1;
 	if (session_watch(ad, s) == -1) {
 		/* It ends when it sees the channel's end. */
@@ -469,7 +470,7 @@ admission_decide(struct admission *ad, const struct admit *a, int64_t until)
 		admission_refuse(ad, a, peer, EAGAIN, "%s", why);
 	}
 out:
-	fdmsg_close_fds(&peer, 1);
+	fd_close(&peer);
 }
 
 static bool	kill_overdue(struct admission *);
@@ -684,7 +685,7 @@ admission_end_all(struct admission *ad)
 		if (s->event != NULL)
 			event_free(s->event);
 		s->event = NULL;
-		fdmsg_close_fds(&s->channel, 1);
+		fd_close(&s->channel);
 		dgram_unlink(&s->name);
 	}
 }

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "daemon/audit.h"
 
@@ -143,12 +143,12 @@ open_file(const char *path)
 	    O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (fd == -1 || fstat(fd, &st) == -1) {
 		log_warn("audit file %s", path);
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 		return -1;
 	}
 	if (!S_ISREG(st.st_mode)) {
 		log_warnx("audit file %s: not a regular file", path);
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 		errno = EINVAL;
 		return -1;
 	}
@@ -180,7 +180,7 @@ audit_configure(struct audit *au, enum event_mode mode, const char *path)
 		free(copy);
 		return -1;
 	}
-	fdmsg_close_fds(&au->fd, 1);
+	fd_close(&au->fd);
 	free(au->path);
 	au->path = copy;
 	au->fd = fd;
@@ -197,7 +197,7 @@ audit_reopen(struct audit *au)
 		return 0;
 	if ((fd = open_file(au->path)) == -1)
 		return -1;
-	fdmsg_close_fds(&au->fd, 1);
+	fd_close(&au->fd);
 	au->fd = fd;
 	return 0;
 }
@@ -205,7 +205,7 @@ audit_reopen(struct audit *au)
 void
 audit_close(struct audit *au)
 {
-	fdmsg_close_fds(&au->fd, 1);
+	fd_close(&au->fd);
 	free(au->path);
 	free(au->ring);
 	audit_init(au);

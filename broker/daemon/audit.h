@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "client/fdbroker.h"
+#include "base/fdbroker_types.h"
 #include "ipc/event.h"
 
 /* Refusals that are remembered for fdbrokerctl(8). */

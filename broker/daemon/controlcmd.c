@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/proto.h"
@@ -272,7 +273,7 @@ command_take(struct command_context *cc, struct wire_in *in)
 	fd = command_do(cc, &q, &r);
 	if (client != 0)
 		answer(cc, client, &r, fd);
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	return 0;
 }
 

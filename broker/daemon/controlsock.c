@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/proto.h"
 #include "daemon/controlsock.h"
@@ -84,7 +85,7 @@ client_close(struct door_client *c)
 		return;
 	event_free(c->event);
 	c->event = NULL;
-	fdmsg_close_fds(&c->fd, 1);
+	fd_close(&c->fd);
 	if (c->monitors) {
 		c->monitors = 0;
 		/* Client 0 is nobody: monitors are as many as it says. */

@@ -7,13 +7,13 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "conf/conf.h"
 #include "daemon/listener.h"
@@ -43,19 +43,12 @@ macro_add(struct conf_macro *list, const char *assignment)
 	return m;
 }
 
-/*
- * Descriptors 0 to 2 must be something, or a socket may become one of them;
- * what else was inherited must not reach the unprivileged processes.
- */
+/* Nothing else that was inherited may reach the unprivileged processes. */
 static void
 standard_fds(void)
 {
-	int	 fd;
-
-	do {
-		if ((fd = open("/dev/null", O_RDWR)) == -1)
-			exit(1);
-	} while (fd <= STDERR_FILENO);
+	if (fd_fill_standard() == -1)
+		exit(1);
 	closefrom(STDERR_FILENO + 1);
 }
 

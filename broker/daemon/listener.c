@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/proto.h"
@@ -240,7 +241,7 @@ listener_confine(struct listensetup *ls)
 	pd.chroot_fd = ls->empty;
 	if (privdrop(&pd, &step) == -1)
 		fatal("listener: dropping privileges: %s", step);
-	fdmsg_close_fds(&ls->empty, 1);
+	fd_close(&ls->empty);
 	if (rlimit_close() == -1)
 		fatal("listener: limits of resources");
 	memset(&c, 0, sizeof(c));

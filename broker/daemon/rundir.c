@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "daemon/rundir.h"
 
@@ -55,7 +55,7 @@ own_dir(int at, const char *name, const char *path, mode_t mode)
 	return fd;
 
 fail:
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	return -1;
 }
 
@@ -96,7 +96,7 @@ list_dir(int fd)
 	if ((copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return NULL;
 	if ((dir = fdopendir(copy)) == NULL)
-		fdmsg_close_fds(&copy, 1);
+		fd_close(&copy);
 	return dir;
 }
 
@@ -184,10 +184,10 @@ fail:
 void
 rundir_close(struct rundir *rd)
 {
-	fdmsg_close_fds(&rd->peer, 1);
-	fdmsg_close_fds(&rd->session_fd, 1);
-	fdmsg_close_fds(&rd->empty, 1);
-	fdmsg_close_fds(&rd->fd, 1);
+	fd_close(&rd->peer);
+	fd_close(&rd->session_fd);
+	fd_close(&rd->empty);
+	fd_close(&rd->fd);
 	/* Last: it says that all of the above is ours. */
-	fdmsg_close_fds(&rd->lock, 1);
+	fd_close(&rd->lock);
 }

@@ -26,6 +26,7 @@
 
 #include "base/dgram.h"
 #include "base/env.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/proto.h"
@@ -80,7 +81,7 @@ supervisor_stop(struct supervisor *sup, int status)
 	if (sup->ev_listener != NULL)
 		event_free(sup->ev_listener);
 	sup->ev_listener = NULL;
-	fdmsg_close_fds(&sup->channel, 1);	/* ends the listener */
+	fd_close(&sup->channel);	/* ends the listener */
 	admission_end_all(&sup->admission);
 	(void)event_add(sup->ev_timer, &tv);
 	if (LIST_EMPTY(&sup->admission.sessions) && sup->listener == -1)
@@ -402,8 +403,8 @@ supervisor_start_listener(struct supervisor *sup)
 	sup->listener = sp.pid;
 	sup->channel = sp.channel;
 	/* The socket is the listener's from here on, the name is ours. */
-	fdmsg_close_fds(&sup->rendezvous.fd, 1);
-	fdmsg_close_fds(&sup->control.fd, 1);
+	fd_close(&sup->rendezvous.fd);
+	fd_close(&sup->control.fd);
 }
 
 static void

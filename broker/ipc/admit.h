@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "base/dgram.h"
+#include "base/fdbroker_types.h"
 #include "base/wire.h"
-#include "client/fdbroker.h"
 
 #define ADMIT_NAME_BYTES	(DGRAM_NAME_LEN / 2)
 

@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #include "base/dgram.h"
+#include "base/fdbroker_types.h"
 #include "base/proto.h"
-#include "client/fdbroker.h"
 #include "daemon/audit.h"
 #include "policy/policy.h"
 

@@ -12,7 +12,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "ipc/memfile.h"
 
 int
@@ -40,6 +40,6 @@ memfile_create(const char *name, const void *buf, size_t len)
 	return fd;
 
 fail:
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	return -1;
 }

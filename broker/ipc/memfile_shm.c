@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "ipc/memfile.h"
 
 /* An object without a name: one descriptor to fill it, one to hand on. */
@@ -39,8 +39,8 @@ anonymous_open(int *rw, int *ro)
 	*ro = shm_open(name, O_RDONLY, 0);
 	if (shm_unlink(name) == 0 && *ro != -1)
 		return 0;
-	fdmsg_close_fds(ro, 1);
-	fdmsg_close_fds(rw, 1);
+	fd_close(ro);
+	fd_close(rw);
 	return -1;
 }
 
@@ -74,7 +74,7 @@ memfile_create(const char *name, const void *buf, size_t len)
 	if (anonymous_open(&rw, &ro) == -1)
 		return -1;
 	if (fill(rw, buf, len) == -1)
-		fdmsg_close_fds(&ro, 1);
-	fdmsg_close_fds(&rw, 1);
+		fd_close(&ro);
+	fd_close(&rw);
 	return ro;
 }

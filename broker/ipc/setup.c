@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "ipc/event.h"
 #include "ipc/memfile.h"
@@ -41,8 +42,8 @@ setup_init(struct setup *su)
 void
 setup_clear(struct setup *su)
 {
-	fdmsg_close_fds(&su->sock, 1);
-	fdmsg_close_fds(&su->empty_dir, 1);
+	fd_close(&su->sock);
+	fd_close(&su->empty_dir);
 	roots_close(su);
 	role_free(su->role);
 	setup_init(su);
@@ -172,7 +173,7 @@ setup_send(int channel, const struct setup *su)
 	setup_put(&w, su);
 	if ((len = proto_finish(&w, &h)) != 0)
 		ret = fdmsg_send(channel, buf, len, fds, n);
-	fdmsg_close_fds(&role_fd, 1);
+	fd_close(&role_fd);
 	return ret;
 }
 
@@ -198,7 +199,7 @@ setup_send_policy(int channel, const struct role *role, uint64_t generation,
 	wire_put_u8(&w, audit);
 	if ((len = proto_finish(&w, &h)) != 0)
 		ret = fdmsg_send(channel, buf, len, &fd, 1);
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	return ret;
 }
 

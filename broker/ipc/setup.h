@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fdbroker_types.h"
 #include "base/proto.h"
-#include "client/fdbroker.h"
 #include "policy/policy.h"
 
 #define SETUP_ROOTS_MAX		POLICY_ROOTS_MAX

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "ipc/msg.h"
@@ -74,7 +75,7 @@ spawn_undo(struct spawned *sp)
 {
 	int	 saved = errno;
 
-	fdmsg_close_fds(&sp->channel, 1);
+	fd_close(&sp->channel);
 	if (sp->pid > 0) {
 		(void)kill(sp->pid, SIGKILL);
 		while (waitpid(sp->pid, NULL, 0) == -1 && errno == EINTR)
@@ -96,7 +97,7 @@ spawn_program(const char *path, char *const argv[], struct spawned *sp)
 	sp->channel = fds[0];
 	if ((sp->pid = fork()) == 0)
 		exec_program(path, argv, fds[1]);
-	fdmsg_close_fds(&fds[1], 1);
+	fd_close(&fds[1]);
 	if (sp->pid == -1) {
 		spawn_undo(sp);
 		return -1;
@@ -175,7 +176,7 @@ spawn_private_opener(const char *path, char *const *roots, size_t nroots,
 out:
 	setup_clear(&su);
 	if (ret == -1)
-		fdmsg_close_fds(&fds[0], 1);
+		fd_close(&fds[0]);
 	else
 		sp->sock = fds[0];
 	return ret;

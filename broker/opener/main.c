@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/proto.h"
@@ -128,7 +129,7 @@ opener_drop(struct opener *op)
 			opener_refuse(op, EPERM, "dropping privileges: %s",
 			    step);
 	}
-	fdmsg_close_fds(&su->empty_dir, 1);
+	fd_close(&su->empty_dir);
 	/* What is written is written by who gets the descriptor. */
 	if (rlimit_close() == -1)
 		opener_refuse(op, EPERM, "limits of resources");
@@ -413,7 +414,7 @@ main(int argc, char *argv[])
 	if (serve_welcome(&op.serve, op.self_alive[0]) == -1)
 		fatal("session %u: the worker cannot be welcomed",
 		    op.setup.info.id);
-	fdmsg_close_fds(&op.self_alive[0], 1);
+	fd_close(&op.self_alive[0]);
 	opener_loop(&op);
 	opener_linger(&op);
 	serve_free(&op.serve);

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "opener/serve_int.h"
 
 /* The operations that an access is, in the order in which they are asked. */
@@ -132,7 +132,7 @@ create_target(struct serve *sv, struct target *t, uint8_t access,
 	 */
 	if (give_to_owner(sv, fd, &v.rule->create, fst) == -1) {
 		status_set(st, errno, FDB_REASON_KERNEL, MADE_AND_STAYS);
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 		return -1;
 	}
 	status_ok(st);
@@ -220,7 +220,7 @@ open_target(struct serve *sv, struct target *t, uint8_t access,
 	return fd;
 
 fail:
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	return -1;
 }
 
@@ -232,7 +232,7 @@ serve_open_item(struct serve *sv, const struct item *it,
 	uint32_t	 op = main_op(it->access);
 	int		 fd;
 
-	if (!fdb_access_is_valid(it->access) || it->name[0] == '\0') {
+	if (!proto_access_is_valid(it->access) || it->name[0] == '\0') {
 		status_set(st, EINVAL, FDB_REASON_NAME, "");
 	} else if (target_name(sv, &t, it->base, it->name, st) == 0) {
 		fd = open_target(sv, &t, it->access, st, fst);

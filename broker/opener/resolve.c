@@ -24,7 +24,7 @@
 
 #include <linux/openat2.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "opener/resolve.h"
 #include "opener/resolve_int.h"
 
@@ -147,7 +147,7 @@ look_first(const struct resolve_at *at, const char *name, bool special,
 	if (stat_at(*pathfd, "", AT_EMPTY_PATH, st) == 0 &&
 	    resolve_type_check(st, special, type) == 0)
 		return 0;
-	fdmsg_close_fds(pathfd, 1);
+	fd_close(pathfd);
 	return -1;
 }
 
@@ -163,11 +163,11 @@ resolve_open(const struct resolve_at *at, const char *name, int flags,
 		return -1;
 	if (!at->clone) {
 		fd = reopen(pathfd, flags);
-		fdmsg_close_fds(&pathfd, 1);
+		fd_close(&pathfd);
 		return fd;
 	}
 	/* There is no way from pathfd to the inode where we are: by name. */
-	fdmsg_close_fds(&pathfd, 1);
+	fd_close(&pathfd);
 	fd = open_beneath(at, name, (uint64_t)flags | FLAGS_OPEN, 0);
 	if (fd == -1) {
 		/* A socket, a FIFO without reader, a device without driver. */
@@ -176,7 +176,7 @@ resolve_open(const struct resolve_at *at, const char *name, int flags,
 	}
 	if (stat_at(fd, "", AT_EMPTY_PATH, st) == -1 ||
 	    resolve_type_check(st, special, type) == -1)
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 	return fd;
 }
 
@@ -189,7 +189,7 @@ resolve_create(const struct resolve_at *at, const char *name, int flags,
 	fd = open_beneath(at, name, (uint64_t)flags | FLAGS_OPEN | O_CREAT |
 	    O_EXCL, mode);
 	if (fd != -1 && stat_at(fd, "", AT_EMPTY_PATH, st) == -1)
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 	return fd;
 }
 
@@ -210,7 +210,7 @@ resolve_stat(const struct resolve_at *at, const char *name,
 	if (stat_at(fd, "", AT_EMPTY_PATH, st) == 0 &&
 	    resolve_link_at(fd, "", st, link, size) == 0)
 		ret = 0;
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	return ret;
 }
 

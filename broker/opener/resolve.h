@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/fdbroker.h"
+#include "base/fdbroker_types.h"
 
 struct resolve_at {
 	int	 dirfd;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/fdbroker.h"
+#include "base/fdbroker_types.h"
 
 /*
  * 0 for what may be opened; -1 with errno and *type true if it is of another

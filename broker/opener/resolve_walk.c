@@ -25,7 +25,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "opener/resolve.h"
 #include "opener/resolve_int.h"
 
@@ -48,7 +48,7 @@ static void
 walk_end(struct walk *w)
 {
 	if (w->fd != w->at->dirfd)
-		fdmsg_close_fds(&w->fd, 1);	/* keeps errno */
+		fd_close(&w->fd);	/* keeps errno */
 }
 
 /* Is what it came to on the file system that it may not leave? */
@@ -88,7 +88,7 @@ walk_enter(struct walk *w, int flags)
 	if ((fd = walk_open(w, flags | FLAGS_DIR, 0)) == -1)
 		return -1;
 	if (fstat(fd, &st) == -1 || walk_stayed(w, &st) == -1) {
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 		return -1;
 	}
 	walk_end(w);
@@ -194,7 +194,7 @@ opened(const struct walk *w, int fd, struct fdb_stat *st)
 	if (fd == -1)
 		return -1;
 	if (fstat(fd, &s) == -1 || walk_stayed(w, &s) == -1)
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 	else
 		stat_fill(st, &s);
 	return fd;
@@ -214,7 +214,7 @@ resolve_open(const struct resolve_at *at, const char *name, int flags,
 	    resolve_type_check(st, special, type) == 0)
 		fd = opened(&w, walk_open(&w, flags, 0), st);
 	if (fd != -1 && resolve_type_check(st, special, type) == -1)
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 	walk_end(&w);
 	return fd;
 }
@@ -305,6 +305,6 @@ resolve_path(const char *path)
 		fd = walk_open(&w, O_RDONLY, 0);
 		walk_end(&w);
 	}
-	fdmsg_close_fds(&root, 1);
+	fd_close(&root);
 	return fd;
 }

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "base/pathname.h"
 #include "confine/confine.h"
 #include "opener/resolve.h"
@@ -63,7 +63,7 @@ root_clone(int fd, uint64_t flags)
 		attr.attr_clr = MOUNT_ATTR__ATIME;
 	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
 	    sizeof(attr)) == -1)
-		fdmsg_close_fds(&tree, 1);
+		fd_close(&tree);
 	return tree;
 }
 #else
@@ -127,7 +127,7 @@ root_open_dir(char *path)
 	return resolve_path(path);
 
 fail:
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	return -1;
 }
 
@@ -140,12 +140,12 @@ root_open(struct root *r, char *path, bool clone, uint32_t options)
 		return -1;
 	if (clone) {
 		tree = root_clone(fd, mount_flags(r, options));
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 		if ((fd = tree) == -1)
 			return -1;
 	}
 	if ((r->path = strdup(path)) == NULL) {
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 		errno = ENOMEM;
 		return -1;
 	}
@@ -173,7 +173,7 @@ roots_close(struct setup *su)
 	size_t	 i;
 
 	for (i = 0; i < su->nroots; i++) {
-		fdmsg_close_fds(&su->roots[i].fd, 1);
+		fd_close(&su->roots[i].fd);
 		free(su->roots[i].path);
 	}
 	free(su->roots);

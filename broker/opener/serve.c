@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "opener/resolve.h"
@@ -64,7 +65,7 @@ serve_init(struct serve *sv, struct setup *su, serve_wait wait,
 void
 serve_free(struct serve *sv)
 {
-	fdmsg_close_fds(&sv->peer_alive, 1);
+	fd_close(&sv->peer_alive);
 	tokens_free(&sv->tokens);
 }
 
@@ -400,7 +401,7 @@ reply_send(struct serve *sv, struct reply *r, bool more)
 	r->h.flags = more ? PROTO_MORE : 0;
 	if ((len = proto_finish(&r->w, &r->h)) != 0)
 		ret = serve_send(sv, r->buf, len, r->fds, nfds);
-	fdmsg_close_fds(r->fds, nfds);
+	fd_close_all(r->fds, nfds);
 	if (ret == 0 && more)
 		reply_begin(r, sv, r->h.type, r->h.id);
 	return ret;

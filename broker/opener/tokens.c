@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "opener/tokens.h"
 
 int
@@ -29,7 +29,7 @@ tokens_init(struct tokens *t, size_t size)
 static void
 token_clear(struct token *tk)
 {
-	fdmsg_close_fds(&tk->fd, 1);
+	fd_close(&tk->fd);
 	free(tk->path);
 	free(tk->dents);
 	memset(tk, 0, sizeof(*tk));
@@ -55,7 +55,7 @@ tokens_add(struct tokens *t, int fd, const char *path, bool clone,
 	size_t		 i;
 
 	if (t->used == t->size) {
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 		errno = EMFILE;
 		return 0;
 	}

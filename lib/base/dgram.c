@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "base/dgram.h"
-#include "base/fdmsg.h"
+#include "base/fd.h"
 
 /* A random name is tried this often before a directory is given up. */
 #define NAME_TRIES	8
@@ -190,7 +190,7 @@ dgram_connect_owned(struct dgram *d, const char *path, uid_t uid)
 	if (fd == -1)
 		return -1;
 	ret = dgram_connect_inode(d, fd, uid);
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	return ret;
 #else
 	struct stat		 st;

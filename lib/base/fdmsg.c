@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/fdmsg.h"
 
 #ifdef __linux__
@@ -36,48 +37,10 @@
 #define RIGHTS_SPACE	CMSG_SPACE(FDMSG_MAXFD * sizeof(int))
 #define CONTROL_SPACE	(RIGHTS_SPACE + CRED_SPACE)
 
-/* Close fds[0..n-1], which are consecutive numbers. */
-static void
-close_run(const int *fds, size_t n)
-{
-#ifdef HAVE_CLOSE_RANGE
-	if (n > 1) {
-		(void)close_range((unsigned int)fds[0],
-		    (unsigned int)fds[n - 1], 0);
-		return;
-	}
-#endif
-	for (; n > 0; n--)
-		close(*fds++);
-}
-
-/*
- * What came in one message mostly has consecutive numbers; one call for a run
- * costs a fraction of one call each.
- */
-void
-fdmsg_close_fds(int *fds, size_t n)
-{
-	int	 saved = errno;
-	size_t	 i, run;
-
-	for (i = 0; i < n; i += run) {
-		run = 1;
-		if (fds[i] < 0)
-			continue;
-		while (i + run < n && fds[i + run] == fds[i] + (int)run)
-			run++;
-		close_run(&fds[i], run);
-	}
-	for (i = 0; i < n; i++)
-		fds[i] = -1;
-	errno = saved;
-}
-
 void
 fdmsg_close(struct fdmsg *m)
 {
-	fdmsg_close_fds(m->fds, m->nfds);
+	fd_close_all(m->fds, m->nfds);
 	m->nfds = 0;
 }
 

@@ -92,7 +92,4 @@ int	 fdmsg_want_cred(int sock);
  */
 void	 fdmsg_refuse_fds(int sock);
 
-/* Close all fds[0..n-1] that are >= 0 and set them to -1.  Keeps errno. */
-void	 fdmsg_close_fds(int *fds, size_t n);
-
 #endif /* FDMSG_H */

@@ -274,3 +274,18 @@ proto_get_info(struct wire_in *w, struct fdb_session_info *info)
 	    (info->worker_uid == 0) != (info->worker_gid == 0))
 		wire_get_fail(w);
 }
+
+bool
+proto_access_is_valid(unsigned int access)
+{
+	unsigned int	 way = access & (FDB_READ | FDB_WRITE | FDB_APPEND);
+
+	if ((access & ~(unsigned int)FDB_ACCESS_ALL) != 0 || way == 0 ||
+	    (way & (FDB_WRITE | FDB_APPEND)) == (FDB_WRITE | FDB_APPEND))
+		return false;
+	if ((access & FDB_CREATE) && way == FDB_READ)
+		return false;
+	if ((access & FDB_EXCLUSIVE) && !(access & FDB_CREATE))
+		return false;
+	return !(access & FDB_TRUNCATE) || (access & FDB_WRITE) != 0;
+}

@@ -7,11 +7,12 @@
 #ifndef PROTO_H
 #define PROTO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fdbroker_types.h"
 #include "base/wire.h"
-#include "client/fdbroker.h"
 
 #define PROTO_MAGIC	0x46444231U	/* "FDB1" on a big-endian machine */
 #define PROTO_VERSION	1
@@ -114,5 +115,11 @@ void		 proto_get_status(struct wire_in *, struct proto_status *);
 void		 proto_put_info(struct wire_out *,
 		    const struct fdb_session_info *);
 void		 proto_get_info(struct wire_in *, struct fdb_session_info *);
+
+/*
+ * True for a combination of FDB_READ, FDB_WRITE... that an OPEN may have; see
+ * fdb_access_is_valid().
+ */
+bool		 proto_access_is_valid(unsigned int access);
 
 #endif /* PROTO_H */

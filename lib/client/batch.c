@@ -238,16 +238,7 @@ batch_add(struct fdb_session *s, uint16_t type, uint32_t base,
 int
 fdb_access_is_valid(unsigned int access)
 {
-	unsigned int	 way = access & (FDB_READ | FDB_WRITE | FDB_APPEND);
-
-	if ((access & ~(unsigned int)FDB_ACCESS_ALL) != 0 || way == 0 ||
-	    (way & (FDB_WRITE | FDB_APPEND)) == (FDB_WRITE | FDB_APPEND))
-		return 0;
-	if ((access & FDB_CREATE) && way == FDB_READ)
-		return 0;
-	if ((access & FDB_EXCLUSIVE) && !(access & FDB_CREATE))
-		return 0;
-	return !(access & FDB_TRUNCATE) || (access & FDB_WRITE) != 0;
+	return proto_access_is_valid(access);
 }
 
 int

@@ -19,6 +19,7 @@
 #include "base/dgram.h"
 #include "base/fdmsg.h"
 #include "base/proto.h"
+#include "client/fdbroker.h"
 
 struct fdb_handoff {
 	struct dgram	 sock;

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/pathname.h"
 #include "client/session.h"
 
@@ -78,9 +79,9 @@ fdb_disconnect(struct fdb_session *s)
 	if (s == NULL)
 		return;
 	fdmsg_close(&s->msg);
-	fdmsg_close_fds(&s->sock, 1);
-	fdmsg_close_fds(&s->peer_alive, 1);
-	fdmsg_close_fds(&s->self_alive, 1);
+	fd_close(&s->sock);
+	fd_close(&s->peer_alive);
+	fd_close(&s->self_alive);
 	free(s->ring);
 	free(s);
 	errno = saved;
@@ -211,7 +212,7 @@ session_start(struct fdb_session *s, char *why)
 	}
 	if (ret == -1)
 		why_set(why, "cannot start the session: %s", strerror(errno));
-	fdmsg_close_fds(&p[0], 1);
+	fd_close(&p[0]);
 	return ret;
 }
 
@@ -225,7 +226,7 @@ fdb_attach(struct fdb_session **sp, int sock, int timeout_ms, char *why)
 	*sp = NULL;
 	why_set(why, "%s", "");
 	if ((s = session_new()) == NULL) {
-		fdmsg_close_fds(&sock, 1);
+		fd_close(&sock);
 		why_set(why, "out of memory");
 		return -1;
 	}

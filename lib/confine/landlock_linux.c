@@ -22,7 +22,7 @@
 
 #include <linux/landlock.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "confine/confine.h"
 
 /*
@@ -104,7 +104,7 @@ landlock_verify_net(void)
 	    LANDLOCK_CREATE_RULESET_VERSION);
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (abi < 4 || fd == -1) {
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 		return 0;
 	}
 	memset(&sin, 0, sizeof(sin));
@@ -115,7 +115,7 @@ landlock_verify_net(void)
 		ret = 0;
 	else
 		ret = -1;
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	return ret;
 }
 
@@ -129,10 +129,10 @@ landlock_verify(const struct confine *c)
 		return 0;
 	/* A role's root may be "/", or hold what we have as "/". */
 	if (fd != -1 && c->nroots > 0 && landlock_verify_net() == 0) {
-		fdmsg_close_fds(&fd, 1);
+		fd_close(&fd);
 		return 0;
 	}
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	errno = EPERM;
 	return -1;
 }
@@ -159,6 +159,6 @@ landlock_enter(const struct confine *c)
 			goto out;
 	ret = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
 out:
-	fdmsg_close_fds(&ruleset, 1);
+	fd_close(&ruleset);
 	return ret;
 }

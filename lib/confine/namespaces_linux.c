@@ -23,6 +23,7 @@
 #include <linux/sched.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "confine/namespaces.h"
 
@@ -167,7 +168,7 @@ namespaces_enter(uint32_t uid, uint32_t gid,
 		close(fds[0]);
 		return child_go_on(fds[1]);
 	}
-	fdmsg_close_fds(&fds[1], 1);
+	fd_close(&fds[1]);
 	ready = pid != -1 && write_maps(pid, uid, gid) &&
 	    say(fds[0], SAY_MAPPED) && hear(fds[0], SAY_READY);
 	if (ready) {
@@ -179,6 +180,6 @@ namespaces_enter(uint32_t uid, uint32_t gid,
 	return 0;
 
 fail:
-	fdmsg_close_fds(fds, 2);
+	fd_close_all(fds, 2);
 	return -1;
 }

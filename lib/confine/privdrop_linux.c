@@ -14,7 +14,7 @@
 
 #include <linux/capability.h>
 
-#include "client/fdbroker.h"
+#include "base/fdbroker_types.h"
 #include "confine/drop.h"
 #include "confine/privdrop.h"
 #include "policy/policy.h"

@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "base/proto.h"
 #include "client/fdbroker.h"
 #include "ipc/spawn.h"
@@ -128,11 +128,11 @@ take_results(struct fdb_session *s, size_t most)
 			errx(1, "refused: %s", strerror(r.error));
 		fds[n++] = r.fd;
 		if (n == FDB_BATCH_MAX) {
-			fdmsg_close_fds(fds, n);
+			fd_close_all(fds, n);
 			n = 0;
 		}
 	}
-	fdmsg_close_fds(fds, n);
+	fd_close_all(fds, n);
 }
 
 static double

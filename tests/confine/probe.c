@@ -32,9 +32,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/unit/util.h"
 #include "confine/seccomp_calls.h"
 #include "filter.h"
+#include "tests/unit/util.h"
 #include "trace.h"
 
 #define X32		0x40000000U

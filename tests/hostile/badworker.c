@@ -23,9 +23,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
+#include "base/fdbroker_types.h"
 #include "base/rlimit.h"
-#include "client/fdbroker.h"
 #include "confine/confine.h"
 #include "confine/namespaces.h"
 #include "hostile.h"
@@ -81,7 +81,7 @@ worker_clear(struct world *w)
 	size_t		 i;
 
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
-		fdmsg_close_fds(fds[i], 1);
+		fd_close(fds[i]);
 	w->lock = -1;
 	position_session_end(w);
 	targets_end();

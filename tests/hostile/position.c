@@ -16,9 +16,9 @@
 
 #include <linux/landlock.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
+#include "base/fdbroker_types.h"
 #include "base/log.h"
-#include "client/fdbroker.h"
 #include "opener/roots.h"
 #include "position.h"
 
@@ -109,8 +109,8 @@ position_session(struct world *w, int type)
 void
 position_session_end(struct world *w)
 {
-	fdmsg_close_fds(&w->sock, 1);
-	fdmsg_close_fds(&w->peer, 1);
+	fd_close(&w->sock);
+	fd_close(&w->peer);
 }
 
 unsigned int

@@ -38,6 +38,7 @@ syntax()
 	    -DOPENER_PATH='""' -DCONF_PATH='""' -DDAEMON_PATH='""' \
 	    -isystem "$standin/$(echo "$1" | tr '[:upper:]' '[:lower:]')" \
 	    -iquote "$FDB_BUILDDIR" -iquote "$FDB_SRCDIR/lib" \
+	    -iquote "$FDB_SRCDIR/lib/base" \
 	    -iquote "$FDB_SRCDIR/broker" -iquote "$FDB_SRCDIR/worker" \
 	    -iquote "$FDB_SRCDIR" -include "$standin/notlinux.h" \
 	    $cflags "$FDB_SRCDIR/$2" >>"$T/out.$1" 2>&1

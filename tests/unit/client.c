@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "client.h"
 #include "opener/roots.h"
 #include "util.h"
@@ -144,8 +145,8 @@ void
 client_end(struct client *c)
 {
 	fdmsg_close(&c->msg);
-	fdmsg_close_fds(&c->sock, 1);
-	fdmsg_close_fds(&c->alive, 1);
+	fd_close(&c->sock);
+	fd_close(&c->alive);
 	serve_free(&c->sv);
 	setup_clear(&c->su);
 }

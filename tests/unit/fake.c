@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "fake.h"
 #include "util.h"
 
@@ -98,19 +99,19 @@ fake_attach_private(struct fake *f)
 void
 fake_die(struct fake *f)
 {
-	fdmsg_close_fds(&f->sock, 1);
-	fdmsg_close_fds(&f->alive, 1);
+	fd_close(&f->sock);
+	fd_close(&f->alive);
 }
 
 void
 fake_end(struct fake *f)
 {
-	fdmsg_close_fds(f->fds, f->reply.fds);
+	fd_close_all(f->fds, f->reply.fds);
 	f->reply.fds = 0;
 	fake_die(f);
 	fdb_disconnect(f->s);
 	f->s = NULL;
-	fdmsg_close_fds(&f->worker_alive, 1);
+	fd_close(&f->worker_alive);
 }
 
 unsigned int
@@ -218,7 +219,7 @@ fake_send(struct fake *f, uint32_t flags)
 	f->reply.flags = flags;
 	assert_true((len = proto_finish(&f->out, &f->reply)) > 0);
 	ret = fdmsg_send(f->sock, f->outbuf, len, f->fds, f->reply.fds);
-	fdmsg_close_fds(f->fds, f->reply.fds);
+	fd_close_all(f->fds, f->reply.fds);
 	f->reply.fds = 0;
 	assert_return_code(ret, errno);
 }

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/fdbroker.h"
+#include "base/fdbroker_types.h"
 #include "common/entry.h"
 
 void

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/fdbroker.h"
+#include "base/fdbroker_types.h"
 #include "common/buf.h"
 #include "common/options.h"
 

@@ -5,34 +5,16 @@
 
 #include "config.h"
 
-#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "common/options.h"
 #include "common/report.h"
 #include "controller/controller.h"
-
-/*
- * Where a standard stream is closed, the next file that is opened would take
- * its place, and be written to by what is meant for the stream.
- */
-static int
-fill_standard_streams(void)
-{
-	int	 fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd == -1)
-		return -1;
-	close(fd);
-	return 0;
-}
 
 int
 main(int argc, char *argv[])
@@ -41,7 +23,7 @@ main(int argc, char *argv[])
 	char		 error[OPTIONS_ERROR_MAX];
 	struct buf	 line = { NULL, 0, 0 };
 
-	if (fill_standard_streams() == -1)
+	if (fd_fill_standard() == -1)
 		return STATUS_FATAL;
 	/* For names that are shown, and nothing else. */
 	(void)setlocale(LC_CTYPE, "");

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "client/fdbroker.h"
+#include "base/fdbroker_types.h"
 #include "sandbox/reporter.h"
 
 /* A file that belongs to the run itself. */

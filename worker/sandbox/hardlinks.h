@@ -5,7 +5,7 @@
 #ifndef LINKS_H
 #define LINKS_H
 
-#include "client/fdbroker.h"
+#include "base/fdbroker_types.h"
 
 struct links;
 

@@ -24,6 +24,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "tests/unit/util.h"
 
@@ -641,7 +642,7 @@ test_pairs(void **state)
 		    &len), 0);
 		assert_int_equal(type, SOCK_DGRAM);
 	}
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 	assert_int_equal(dgram_pair_seq(p), 0);
 	for (i = 0; i < 2; i++) {
 		assert_true(util_is_cloexec(p[i]));
@@ -650,7 +651,7 @@ test_pairs(void **state)
 		    &len), 0);
 		assert_int_equal(type, SOCK_SEQPACKET);
 	}
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 }
 
 static void

@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "tests/unit/util.h"
 
@@ -34,7 +35,7 @@ pair_make(int p[2])
 static void
 pair_close(int p[2])
 {
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 }
 
 /* n descriptors, all of the same file. */
@@ -133,7 +134,7 @@ fds_round_trip(size_t n)
 	}
 	fdmsg_close(&m);
 	assert_int_equal(m.nfds, 0);
-	fdmsg_close_fds(fds, n);
+	fd_close_all(fds, n);
 	pair_close(p);
 }
 
@@ -229,7 +230,7 @@ test_two_rights(void **state)
 	expect_fault(p[1], 8, 1, EBADMSG);
 	send_two_rights(p[0], fds);
 	expect_fault(p[1], 8, 0, EBADMSG);
-	fdmsg_close_fds(fds, 2);
+	fd_close_all(fds, 2);
 	pair_close(p);
 }
 
@@ -251,7 +252,7 @@ test_too_many(void **state)
 		assert_int_equal(fdmsg_send(p[0], "x", 1, fds, counts[i]), 0);
 		expect_fault(p[1], 8, counts[i] - 1, EBADMSG);
 	}
-	fdmsg_close_fds(fds, FDMSG_MAXFD);
+	fd_close_all(fds, FDMSG_MAXFD);
 	pair_close(p);
 }
 
@@ -303,7 +304,7 @@ test_truncated(void **state)
 	assert_int_equal(fdmsg_send(p[0], "12345678", 8, fds, 3), 0);
 	assert_int_equal(fdmsg_recv(p[1], buf, 8, 3, &m), 8);
 	fdmsg_close(&m);
-	fdmsg_close_fds(fds, 3);
+	fd_close_all(fds, 3);
 	pair_close(p);
 }
 
@@ -342,7 +343,7 @@ test_no_room(void **state)
 	util_unlimit_fds();
 	assert_int_equal(n, -1);
 	assert_int_equal(errno, EBADMSG);
-	fdmsg_close_fds(fds, 4);
+	fd_close_all(fds, 4);
 	pair_close(p);
 }
 
@@ -390,7 +391,7 @@ test_credentials_and_253(void **state)
 	assert_true(m.has_cred);
 	assert_int_equal(m.nfds, FDMSG_MAXFD);
 	fdmsg_close(&m);
-	fdmsg_close_fds(fds, FDMSG_MAXFD);
+	fd_close_all(fds, FDMSG_MAXFD);
 	pair_close(p);
 }
 
@@ -511,7 +512,7 @@ test_kinds(void **state)
 	assert_int_equal(fstat(m.fds[2], &st), 0);
 	assert_true(S_ISSOCK(st.st_mode));
 	fdmsg_close(&m);
-	fdmsg_close_fds(fds, 3);
+	fd_close_all(fds, 3);
 	pair_close(p);
 }
 
@@ -572,13 +573,13 @@ test_close_fds(void **state)
 	fds[2] = -1;
 	fds[5] = -1;
 	errno = EXDEV;
-	fdmsg_close_fds(fds, 8);
+	fd_close_all(fds, 8);
 	assert_int_equal(errno, EXDEV);
 	for (int i = 0; i < 8; i++)
 		assert_int_equal(fds[i], -1);
 	assert_int_equal(fcntl(keep, F_GETFD), FD_CLOEXEC);
-	fdmsg_close_fds(fds, 8);
-	fdmsg_close_fds(NULL, 0);
+	fd_close_all(fds, 8);
+	fd_close_all(NULL, 0);
 	close(keep);
 }
 
@@ -592,7 +593,7 @@ test_close_fds_descending(void **state)
 	fds_make(fds, 4);
 	for (i = 0; i < 4; i++)
 		down[i] = fds[3 - i];
-	fdmsg_close_fds(down, 4);
+	fd_close_all(down, 4);
 }
 
 static void
@@ -606,7 +607,7 @@ test_seqpacket_end(void **state)
 	assert_int_equal(dgram_pair_seq(p), 0);
 	expect_fault(p[1], 8, 1, EAGAIN);
 	assert_int_equal(fdmsg_send(p[0], "x", 1, p, 1), 0);
-	fdmsg_close_fds(&p[0], 1);
+	fd_close(&p[0]);
 	/* What was sent before the end is still there. */
 	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 1, &m), 1);
 	assert_int_equal(m.nfds, 1);
@@ -615,7 +616,7 @@ test_seqpacket_end(void **state)
 	/* No SIGPIPE. */
 	assert_int_equal(fdmsg_send(p[1], "x", 1, NULL, 0), -1);
 	assert_int_equal(errno, EPIPE);
-	fdmsg_close_fds(&p[1], 1);
+	fd_close(&p[1]);
 }
 
 static void
@@ -631,15 +632,15 @@ test_peer_gone(void **state)
 	/* What it sent before is there, until one more message is sent. */
 	assert_int_equal(fdmsg_send(p[0], "x", 1, fds, 2), 0);
 	assert_int_equal(fdmsg_send(p[0], "x", 1, fds, 2), 0);
-	fdmsg_close_fds(&p[0], 1);
+	fd_close(&p[0]);
 	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 2, &m), 1);
 	fdmsg_close(&m);
 	assert_int_equal(fdmsg_send(p[1], "x", 1, NULL, 0), -1);
 	assert_int_equal(errno, ECONNREFUSED);
 	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 2, &m), -1);
 	assert_int_equal(errno, EAGAIN);
-	fdmsg_close_fds(&p[1], 1);
-	fdmsg_close_fds(fds, 2);
+	fd_close(&p[1]);
+	fd_close_all(fds, 2);
 }
 
 /* Fill a socket until it takes no more. */

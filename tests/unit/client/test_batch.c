@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "base/fd.h"
 #include "tests/unit/fake.h"
 #include "tests/unit/util.h"
 
@@ -35,7 +36,7 @@ take(int n, uint64_t first, enum fdb_kind kind)
 		assert_int_equal(r.kind, kind);
 		assert_int_equal(r.error, 0);
 		assert_int_equal(r.cookie, first++);
-		fdmsg_close_fds(&r.fd, 1);
+		fd_close(&r.fd);
 	}
 }
 

@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/proto.h"
 #include "client/fdbroker.h"
@@ -372,7 +373,7 @@ test_from_root(void **state)
 	dgram_close(&d);
 	assert_int_equal(util_wait(pid), 0);
 	close(fd);
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 }
 
 /* In a child: hand something to a socket that is another user's. */

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "base/fd.h"
 #include "tests/unit/fake.h"
 #include "tests/unit/util.h"
 
@@ -167,7 +168,7 @@ test_list_pipelined(void **state)
 			opens += r.kind == FDB_RESULT_OPEN;
 			entries += r.kind == FDB_RESULT_ENTRY;
 			ends += r.kind == FDB_RESULT_LIST;
-			fdmsg_close_fds(&r.fd, 1);
+			fd_close(&r.fd);
 		}
 		if (fdb_outstanding(f.s) > 0)
 			fake_answer(&f);
@@ -269,7 +270,7 @@ parts_without_room(int first_lost, int second_lost)
 			assert_int_equal(fdb_next(f.s, &r), 1);
 		assert_int_equal(r.cookie, i);
 		assert_int_equal(r.error, i / 2 < first_lost ? 0 : EMFILE);
-		fdmsg_close_fds(&r.fd, 1);
+		fd_close(&r.fd);
 	}
 	/* The other parts are received now, with or without room. */
 	assert_int_equal(next_with_room(second_lost ? 0 : 2), 0);
@@ -370,7 +371,7 @@ test_end_in_a_reply(void **state)
 	fake_reply_open(&f, 3, 3);
 	fake_send(&f, 0);
 	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
-	fdmsg_close_fds(&f.sock, 1);
+	fd_close(&f.sock);
 	assert_int_equal(fdb_stat_at(f.s, 0, "/a", 0), 0);
 	assert_int_equal(fdb_flush(f.s), -1);
 	assert_int_equal(errno, EPIPE);
@@ -551,7 +552,7 @@ survives(void)
 		assert_true(strlen(r.name) <= NAME_MAX);
 		assert_null(strchr(r.name, '/'));
 		assert_true(strlen(r.link) < PROTO_PATH_MAX);
-		fdmsg_close_fds(&r.fd, 1);
+		fd_close(&r.fd);
 	}
 	return n == 0;
 }
@@ -577,7 +578,7 @@ test_mutations(void **state)
 		len = mutate(len);
 		assert_int_equal(fdmsg_send(f.sock, f.outbuf, len, f.fds,
 		    f.reply.fds), 0);
-		fdmsg_close_fds(f.fds, f.reply.fds);
+		fd_close_all(f.fds, f.reply.fds);
 		f.reply.fds = 0;
 		if (survives() && fdb_outstanding(f.s) == 0) {
 			lived++;

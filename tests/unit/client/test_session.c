@@ -21,6 +21,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "tests/unit/fake.h"
 #include "tests/unit/util.h"
 
@@ -165,7 +166,7 @@ test_bad_welcome(void **state)
 	info.window = 0;
 	len = welcome_of(buf, sizeof(buf), &info, 1);
 	attach_fault(buf, len, fds, 1, EPROTO, "cannot be decoded");
-	fdmsg_close_fds(fds, 2);
+	fd_close_all(fds, 2);
 }
 
 static size_t

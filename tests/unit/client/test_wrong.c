@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "base/fd.h"
 #include "tests/unit/fake.h"
 #include "tests/unit/util.h"
 
@@ -448,7 +449,7 @@ test_silent_death(void **state)
 
 	/* Its pipe says that it lives, its socket that it does not. */
 	fake_attach(&f, NULL);
-	fdmsg_close_fds(&f.sock, 1);
+	fd_close(&f.sock);
 	assert_int_equal(fdb_stat_at(f.s, 0, "/a", 0), 0);
 	fake_over(&f, EPIPE, "cannot send");
 	fake_end(&f);
@@ -477,7 +478,7 @@ test_private_end(void **state)
 
 	/* Its pipe says that it lives, its socket that it does not. */
 	fake_attach_private(&f);
-	fdmsg_close_fds(&f.sock, 1);
+	fd_close(&f.sock);
 	fake_over(&f, EPIPE, "without a reason");
 	fake_end(&f);
 }

@@ -32,8 +32,9 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
+#include "base/fdbroker_types.h"
 #include "base/fdmsg.h"
-#include "client/fdbroker.h"
 #include "confine/confine.h"
 #include "tests/unit/util.h"
 
@@ -582,7 +583,7 @@ things_close(void)
 	close(has.file);
 	close(has.out);
 	close(has.outside);
-	fdmsg_close_fds(has.pair, 2);
+	fd_close_all(has.pair, 2);
 }
 
 /* In a child: confine it, then try. */

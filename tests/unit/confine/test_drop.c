@@ -25,8 +25,8 @@
 
 #include <linux/capability.h>
 
+#include "base/fdbroker_types.h"
 #include "base/rlimit.h"
-#include "client/fdbroker.h"
 #include "confine/confine.h"
 #include "confine/drop.h"
 #include "confine/privdrop.h"

@@ -31,6 +31,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "client/fdbroker.h"
 #include "confine/confine.h"
@@ -321,7 +322,7 @@ test_fdb_confine(void **state)
 	}
 	assert_int_equal(write(p[0], "x", 1), 1);
 	assert_int_equal(util_wait(pid), 0);
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 }
 
 /* In a child: as confined_wait(), for a session's broker with a wish. */
@@ -374,7 +375,7 @@ test_fdb_confine_session(void **state)
 	assert_string_equal(value, "0000000000000000");
 	(void)fdmsg_send(p[0], "x", 1, NULL, 0);
 	assert_int_equal(util_wait(pid), 0);
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 }
 
 static int

@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "confine/privdrop.h"
 #include "policy/policy.h"
@@ -130,7 +131,7 @@ finish(pid_t pid)
 	/* It may have ended by itself, with what was wrong. */
 	(void)fdmsg_send(p[0], "x", 1, NULL, 0);
 	assert_int_equal(util_wait(pid), 0);
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 }
 
 static void

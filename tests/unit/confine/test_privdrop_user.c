@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "confine/privdrop.h"
 #include "tests/unit/util.h"
@@ -83,7 +84,7 @@ test_drop(void **state)
 	/* It may have ended by itself, with what was wrong. */
 	(void)fdmsg_send(p[0], "x", 1, NULL, 0);
 	assert_int_equal(util_wait(pid), 0);
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 	close(pd.chroot_fd);
 }
 

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/proto.h"
 #include "ipc/listensetup.h"
@@ -46,7 +47,7 @@ release(void)
 	close(ls.rendezvous);
 	close(ls.control);
 	close(ls.empty);
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 }
 
 static void
@@ -112,7 +113,7 @@ test_refused(void **state)
 	refuse(PROTO_SETUP, good, BODY, 3);
 	assert_int_equal(fdmsg_send(p[0], "x", 1, NULL, 0), 0);
 	assert_int_equal(listensetup_recv(p[1], &got), -1);
-	fdmsg_close_fds(&p[0], 1);
+	fd_close(&p[0]);
 	assert_int_equal(listensetup_recv(p[1], &got), -1);
 	assert_int_equal(errno, EPIPE);
 	release();

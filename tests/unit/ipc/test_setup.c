@@ -21,6 +21,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/proto.h"
 #include "ipc/event.h"
@@ -161,7 +162,7 @@ round_trip(struct setup *su)
 	setup_clear(su);
 	/* It can be cleared again. */
 	setup_clear(su);
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 }
 
 static void
@@ -198,7 +199,7 @@ expect_not_sent(struct setup *su, int error)
 	assert_return_code(dgram_pair_seq(p), errno);
 	assert_int_equal(setup_send(p[0], su), -1);
 	assert_int_equal(errno, error);
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 	setup_clear(su);
 }
 
@@ -272,7 +273,7 @@ static void
 release(void)
 {
 	fdmsg_close(&sent.m);
-	fdmsg_close_fds(sent.pair, 2);
+	fd_close_all(sent.pair, 2);
 }
 
 /* Send on what is in buf with nfds of the descriptors; 0 or the errno. */
@@ -549,7 +550,7 @@ send_policy(const struct role *role, uint64_t generation, uint8_t audit,
 	    errno);
 	n = fdmsg_recv(p[1], buf, sizeof(buf), 1, m);
 	assert_true(n > 0);
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 	assert_int_equal(proto_parse(buf, (size_t)n, m->nfds, &h, &in, &what),
 	    0);
 	assert_int_equal(h.type, PROTO_POLICY);

@@ -27,6 +27,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
@@ -187,7 +188,7 @@ test_start(void **state)
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGUSR1, SIG_DFL);
-	fdmsg_close_fds(many, 50);
+	fd_close_all(many, 50);
 	assert_int_equal(hear(), PROTO_LOG);
 	assert_memory_equal(util_logged(), "fds 0n 1n 2", 11);
 	assert_non_null(strstr(util_logged(), " 3s signals 0 environment 0 "

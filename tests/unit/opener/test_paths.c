@@ -25,6 +25,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -163,7 +164,7 @@ name_check(const struct name_case *n, uint32_t base)
 	int	 error;
 
 	error = client_open(&c, base, n->name, &a);
-	fdmsg_close_fds(&a.fd, 1);
+	fd_close(&a.fd);
 	if (n->open == ANY ? error == 0 : error != n->open)
 		fail_msg("open \"%s\": %d, expected %d", n->name, error,
 		    n->open);
@@ -671,7 +672,7 @@ ask_mounted(bool one)
 
 	error = client_open(&c, 0, client_path("tree/dir/other"), &a);
 	check_crossed(&a.status, error, one);
-	fdmsg_close_fds(&a.fd, 1);
+	fd_close(&a.fd);
 	error = client_stat(&c, 0, client_path("tree/dir/other"), &a);
 	check_crossed(&a.status, error, one);
 	error = client_stat(&c, 0, client_path("tree/dir"), &a);
@@ -690,7 +691,7 @@ ask_mounted_links(bool one)
 
 	error = client_open(&c, 0, client_path("tree/inward"), &a);
 	check_crossed(&a.status, error, one);
-	fdmsg_close_fds(&a.fd, 1);
+	fd_close(&a.fd);
 	error = client_list(&c, 0, client_path("tree/indir"));
 	check_crossed(&c.list, error, one);
 	fdmsg_close(&c.msg);

@@ -24,7 +24,7 @@
 
 #include <cmocka.h>
 
-#include "base/fdmsg.h"
+#include "base/fd.h"
 #include "opener/resolve.h"
 #include "tests/unit/util.h"
 
@@ -56,7 +56,7 @@ result(int fd)
 {
 	int	 error = fd == -1 ? errno : 0;
 
-	fdmsg_close_fds(&fd, 1);
+	fd_close(&fd);
 	return error;
 }
 

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "base/fd.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -129,7 +130,7 @@ test_states(void **state)
 		send_type(others[i], p);
 		expect_over("not for an opener");
 	}
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 }
 
 /* START comes with a pipe, and with nothing else. */
@@ -166,7 +167,7 @@ test_start(void **state)
 		}
 	}
 	close(fd);
-	fdmsg_close_fds(p, 2);
+	fd_close_all(p, 2);
 }
 
 static void
@@ -283,7 +284,7 @@ test_access(void **state)
 	for (access = 0; access < 256; access++) {
 		if (access == FDB_READ)
 			continue;
-		valid = fdb_access_is_valid(access) != 0;
+		valid = proto_access_is_valid(access) != 0;
 		client_begin(&c, PROTO_OPEN);
 		wire_put_u32(&c.out, 0);
 		wire_put_u8(&c.out, (uint8_t)access);

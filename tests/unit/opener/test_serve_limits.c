@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "base/fd.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -65,7 +66,7 @@ expect_parts(unsigned int type, const char *name, int items, int error,
 	assert_int_equal(client_call(&c), 1);
 	while (client_next(&c, &a)) {
 		assert_int_equal(a.status.error, error);
-		fdmsg_close_fds(&a.fd, 1);
+		fd_close(&a.fd);
 		n++;
 	}
 	assert_int_equal(n, c.h.items);
@@ -195,7 +196,7 @@ test_worker_gone(void **state)
 	client_begin(&c, PROTO_OPEN);
 	client_item(&c, 0, client_path("tree/file"));
 	client_send(&c);
-	fdmsg_close_fds(&c.sock, 1);
+	fd_close(&c.sock);
 	errno = 0;
 	assert_int_equal(serve_one(&c.sv), -1);
 	assert_int_equal(errno, ECONNREFUSED);

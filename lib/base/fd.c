@@ -1,0 +1,67 @@
+/*
+ * fd.c: close descriptors, fill the standard ones; see fd.h.
+ *
+ * Runs in every process.  Touches the descriptors that it is given.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+/* Close fds[0..n-1], which are consecutive numbers. */
+static void
+close_run(const int *fds, size_t n)
+{
+#ifdef HAVE_CLOSE_RANGE
+	if (n > 1) {
+		(void)close_range((unsigned int)fds[0],
+		    (unsigned int)fds[n - 1], 0);
+		return;
+	}
+#endif
+	for (; n > 0; n--)
+		close(*fds++);
+}
+
+void
+fd_close_all(int *fds, size_t n)
+{
+	int	 saved = errno;
+	size_t	 i, run;
+
+	for (i = 0; i < n; i += run) {
+		run = 1;
+		if (fds[i] < 0)
+			continue;
+		while (i + run < n && fds[i + run] == fds[i] + (int)run)
+			run++;
+		close_run(&fds[i], run);
+	}
+	for (i = 0; i < n; i++)
+		fds[i] = -1;
+	errno = saved;
+}
+
+void
+fd_close(int *fd)
+{
+	fd_close_all(fd, 1);
+}
+
+int
+fd_fill_standard(void)
+{
+	int	 fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd == -1)
+		return -1;
+	close(fd);
+	return 0;
+}

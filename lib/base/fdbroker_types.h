@@ -1,0 +1,86 @@
+/*
+ * fdbroker_types.h: the limits, bits and records that the wire and the library
+ * share.  Installed beside fdbroker.h, which includes it; programs include
+ * that.
+ */
+
+#ifndef FDBROKER_TYPES_H
+#define FDBROKER_TYPES_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FDB_ROLE_MAX		63	/* bytes in a role's name */
+#define FDB_BATCH_MAX		253	/* items (and descriptors) a message */
+#define FDB_TOKEN_ROOT		0	/* names are relative to "/" */
+#define FDB_WHY_MAX		256	/* room for a reason, with its NUL */
+
+/* What is asked of an opened file: one bit each. */
+#define FDB_READ		0x01
+#define FDB_WRITE		0x02
+#define FDB_APPEND		0x04	/* write, at the end only */
+#define FDB_CREATE		0x08	/* make it if it is not there */
+#define FDB_EXCLUSIVE		0x10	/* with CREATE: it must not be there */
+#define FDB_TRUNCATE		0x20	/* with WRITE: empty it */
+#define FDB_ACCESS_ALL		0x3f
+
+/* What fdb_confine() put in place: one bit a layer. */
+#define FDB_CONFINED_NNP	0x01	/* no_new_privs */
+#define FDB_CONFINED_PATHS	0x02	/* Landlock, unveil, Capsicum */
+#define FDB_CONFINED_SYSCALLS	0x04	/* seccomp, pledge, Capsicum */
+#define FDB_CONFINED_NODUMP	0x08	/* not dumpable, not traceable */
+#define FDB_CONFINED_CLONE	0x10	/* roots are read-only mount clones */
+#define FDB_CONFINED_CAPS	0x20	/* the least capabilities */
+#define FDB_CONFINED_NAMESPACES	0x40	/* its own, and an empty root */
+#define FDB_CONFINED_UID	0x80	/* a user of its own */
+
+/* Who refused: the errno alone does not tell. */
+enum fdb_reason {
+	FDB_REASON_NONE = 0,		/* not refused */
+	FDB_REASON_POLICY = 1,		/* a rule, or no rule, of the role */
+	FDB_REASON_KERNEL = 2,		/* the system call failed */
+	FDB_REASON_LIMIT = 3,		/* a quota of the session */
+	FDB_REASON_TYPE = 4,		/* not of a type that may be opened */
+	FDB_REASON_NAME = 5		/* not a name that may be asked for */
+};
+
+/*
+ * What is known of a file.  Times are seconds and nanoseconds since the
+ * epoch; size in bytes; blocks of 512 bytes.  btime_nsec is UINT32_MAX where
+ * the file system records no time of creation.
+ */
+struct fdb_stat {
+	uint32_t	mode;		/* type and permissions, st_mode */
+	uint32_t	nlink;
+	uint32_t	uid, gid;
+	uint32_t	dev_major, dev_minor;
+	uint32_t	rdev_major, rdev_minor;
+	uint64_t	ino;
+	uint64_t	size;
+	uint64_t	blocks;
+	int64_t		atime, mtime, ctime, btime;
+	uint32_t	atime_nsec, mtime_nsec, ctime_nsec, btime_nsec;
+};
+
+/* What the broker said of itself and of the session at its start. */
+struct fdb_session_info {
+	uint32_t	 id;		/* the session's number */
+	uint64_t	 generation;	/* of the policy, at the last reply */
+	uint32_t	 window;	/* requests outstanding at once */
+	uint32_t	 batch;		/* items in one request */
+	uint32_t	 bytes;		/* bytes in one message */
+	uint32_t	 tokens;	/* directories held at once */
+	uint32_t	 confined;	/* FDB_CONFINED_* of the opener */
+	uint32_t	 worker_uid;	/* whom a worker should be; 0: as is */
+	uint32_t	 worker_gid;
+	char		 role[FDB_ROLE_MAX + 1];
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* FDBROKER_TYPES_H */
