@@ -373,15 +373,18 @@ stopped()
 	worker)		kill -"$1" "$(pgrep -P $stopped_pid -x fdbackup)";;
 	opener)		kill -"$1" "$(pgrep -P $stopped_pid fdbroker-opene)";;
 	esac
+	echo >&8
+	exec 8<&-
 	stopped_status=0
 	wait $stopped_pid || stopped_status=$?
 }
-# A FIFO that is read slowly, so that there is a middle.
+# A FIFO that nobody reads before the signal was sent: big does not fit in it.
 slow()
 {
-	rm -f slow
-	mkfifo slow
-	(exec 9<slow; sleep 0.3; timeout 20 cat <&9 >/dev/null) &
+	rm -f slow go
+	mkfifo slow go
+	exec 8<>go
+	timeout 20 sh -c 'exec 9<slow; read -r _; cat <&9 >/dev/null' <&8 &
 }
 for signal in INT:130 TERM:143 HUP:129; do
 	slow

@@ -173,7 +173,7 @@ opener append "$DAEMON_UID" "$DAEMON_GID" '' 0000000000000003 '1 /
 2 socket'
 
 for role in read as append; do
-	pid=$(pgrep -u "$WORKER" -f "^fdbclient .* $role ")
+	pid=$(pgrep -f "^fdbclient .* $SOCK $role ")
 	ids "worker in $role" "$pid" "$WORKER" "$WORKER" ''
 	caps "worker in $role" "$pid" $NONE "$(status self CapBnd)"
 	filtered "worker in $role" "$pid" 1
