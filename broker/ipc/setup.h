@@ -15,6 +15,7 @@
 
 #include "base/fdbroker_types.h"
 #include "base/proto.h"
+#include "base/rights.h"
 #include "policy/policy.h"
 
 #define SETUP_ROOTS_MAX		POLICY_ROOTS_MAX
@@ -36,7 +37,7 @@ struct setup {
 	struct fdb_session_info	 info;		/* as in WELCOME */
 	bool			 private;	/* keeps the user's own ids */
 	bool			 optional;	/* confinement may be partial */
-	uint32_t		 caps;		/* POLICY_CAP_* to keep */
+	uint32_t		 caps;		/* RIGHTS_CAP_* to keep */
 	uint32_t		 peer_uid, peer_gid;	/* of the worker */
 	uint32_t		 uid, gid;	/* to become, unless private */
 	uint32_t		 gids[SETUP_GROUPS_MAX];

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/rights.h"
 #include "opener/serve_int.h"
 
 /* The operations that an access is, in the order in which they are asked. */
@@ -91,7 +92,7 @@ give_to_owner(struct serve *sv, int fd, const struct policy_create *c,
 	uint32_t	 uid = c->uid, gid = c->gid;
 
 	/* In a role with `as user' it is that user's, and no rule has one. */
-	if (!(sv->setup->caps & POLICY_CAP_CHOWN))
+	if (!(sv->setup->caps & RIGHTS_CAP_CHOWN))
 		return 0;
 	if (uid == POLICY_ID_PEER)
 		uid = sv->setup->peer_uid;

@@ -20,6 +20,7 @@
 
 #include "base/fd.h"
 #include "base/pathname.h"
+#include "base/rights.h"
 #include "confine/confine.h"
 #include "opener/resolve.h"
 #include "opener/roots.h"
@@ -259,12 +260,12 @@ roots_may(const struct setup *su, const struct root *r)
 	unsigned int	 may = 0;
 
 	if (is_readable(su, r))
-		may |= CONFINE_MAY_READ;
+		may |= RIGHTS_READ;
 	if (r->writable && (r->rights & (POLICY_OP_WRITE | POLICY_OP_APPEND)))
-		may |= CONFINE_MAY_WRITE;
+		may |= RIGHTS_WRITE;
 	if (r->writable && (r->rights & POLICY_OP_CREATE))
-		may |= CONFINE_MAY_CREATE;
+		may |= RIGHTS_CREATE;
 	if (r->rights & POLICY_OP_SPECIAL)
-		may |= CONFINE_MAY_IOCTL;
+		may |= RIGHTS_IOCTL;
 	return may;
 }

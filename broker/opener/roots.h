@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "base/rights.h"
 #include "ipc/setup.h"
 #include "policy/policy.h"
 
@@ -22,7 +23,7 @@
 int	 roots_open(struct setup *su, const struct role *, bool clone,
 	    char *path);
 
-/* What the kernel is to allow beneath one of them: CONFINE_MAY_*. */
+/* What the kernel is to allow beneath one of them: RIGHTS_*. */
 unsigned int	 roots_may(const struct setup *, const struct root *);
 
 /* Close and forget them. */

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/rights.h"
 #include "base/wire.h"
 
 /*
@@ -316,10 +317,6 @@ void		 policy_roots_free(struct policy_root *, size_t nroots);
  *    the rule says.  FOWNER is not needed: the mode is right from the start;
  *    times of access are left alone by the mount.
  */
-#define POLICY_CAP_DAC_READ_SEARCH	0x01
-#define POLICY_CAP_DAC_OVERRIDE		0x02
-#define POLICY_CAP_CHOWN		0x04
-
 uint32_t	 policy_caps(const struct role *);
 
 /*

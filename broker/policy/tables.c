@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/rights.h"
 #include "policy/policy.h"
 
 /* In the order of strcmp(3). */
@@ -18,20 +19,20 @@ static const struct op_row {
 	const char	*name;
 	uint32_t	 bit;
 	uint32_t	 permits;	/* by a permit of it, too */
-	uint32_t	 caps;		/* POLICY_CAP_*, unless `as user' */
+	uint32_t	 caps;		/* RIGHTS_CAP_*, unless `as user' */
 } ops[] = {
 	{ "append",	POLICY_OP_APPEND,	0,
-	    POLICY_CAP_DAC_OVERRIDE },
+	    RIGHTS_CAP_DAC_OVERRIDE },
 	{ "create",	POLICY_OP_CREATE,	0,
-	    POLICY_CAP_DAC_OVERRIDE | POLICY_CAP_CHOWN },
+	    RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_CHOWN },
 	{ "list",	POLICY_OP_LIST,		0,
-	    POLICY_CAP_DAC_READ_SEARCH },
+	    RIGHTS_CAP_DAC_READ_SEARCH },
 	{ "read",	POLICY_OP_READ,		POLICY_OP_LIST,
-	    POLICY_CAP_DAC_READ_SEARCH },
+	    RIGHTS_CAP_DAC_READ_SEARCH },
 	{ "special",	POLICY_OP_SPECIAL,	0,
 	    0 },
 	{ "write",	POLICY_OP_WRITE,	0,
-	    POLICY_CAP_DAC_OVERRIDE },
+	    RIGHTS_CAP_DAC_OVERRIDE },
 };
 #define NOPS	(sizeof(ops) / sizeof(ops[0]))
 
@@ -179,8 +180,8 @@ policy_caps(const struct role *role)
 				caps |= ops[k].caps;
 		}
 	}
-	if (caps & POLICY_CAP_DAC_OVERRIDE)
-		caps &= ~(uint32_t)POLICY_CAP_DAC_READ_SEARCH;
+	if (caps & RIGHTS_CAP_DAC_OVERRIDE)
+		caps &= ~(uint32_t)RIGHTS_CAP_DAC_READ_SEARCH;
 	return caps;
 }
 

@@ -26,16 +26,10 @@ enum confine_who {
 
 #define CONFINE_NWHO	(CONFINE_SUPERVISOR + 1)
 
-/* What may be done beneath a root: one bit each. */
-#define CONFINE_MAY_READ	0x01	/* files and directories */
-#define CONFINE_MAY_WRITE	0x02	/* files that are there */
-#define CONFINE_MAY_CREATE	0x04	/* regular files */
-#define CONFINE_MAY_IOCTL	0x08	/* devices */
-
 /* A directory beneath which an opener may do something. */
 struct confine_root {
 	int		 fd;
-	unsigned int	 may;	/* CONFINE_MAY_* */
+	unsigned int	 may;	/* RIGHTS_* */
 	const char	*path;	/* where systems confine by name */
 };
 

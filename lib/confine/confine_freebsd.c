@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/rights.h"
 #include "client/fdbroker.h"
 #include "confine/confine.h"
 
@@ -77,11 +78,11 @@ rights_of(cap_rights_t *rights, unsigned int may)
 {
 	cap_rights_init(rights, CAP_LOOKUP, CAP_MMAP_R, CAP_FSTAT,
 	    CAP_FCNTL, CAP_EVENT);
-	if (may & (CONFINE_MAY_WRITE | CONFINE_MAY_CREATE))
+	if (may & (RIGHTS_WRITE | RIGHTS_CREATE))
 		cap_rights_set(rights, CAP_MMAP_W, CAP_FTRUNCATE, CAP_FSYNC);
-	if (may & CONFINE_MAY_CREATE)
+	if (may & RIGHTS_CREATE)
 		cap_rights_set(rights, CAP_CREATE);
-	if (may & CONFINE_MAY_IOCTL)
+	if (may & RIGHTS_IOCTL)
 		cap_rights_set(rights, CAP_IOCTL);
 }
 

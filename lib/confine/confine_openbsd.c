@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/rights.h"
 #include "client/fdbroker.h"
 #include "confine/confine.h"
 
@@ -103,8 +104,8 @@ veil_enter(const struct confine *c)
 	for (i = 0; i < c->nroots; i++) {
 		path = c->roots[i].path;
 		may = may_of(c, path);
-		if (unveil(path, may & CONFINE_MAY_CREATE ? "rwc" :
-		    may & CONFINE_MAY_WRITE ? "rw" : "r") == -1)
+		if (unveil(path, may & RIGHTS_CREATE ? "rwc" :
+		    may & RIGHTS_WRITE ? "rw" : "r") == -1)
 			return -1;
 	}
 	/* pledge(2) without "unveil" does this as well, if it succeeds. */
@@ -121,7 +122,7 @@ pledge_enter(const struct confine *c, const struct kind *k)
 	    sizeof(promises)) >= sizeof(promises))
 		goto fail;
 	for (i = 0; i < c->nroots; i++) {
-		if (!(c->roots[i].may & CONFINE_MAY_CREATE))
+		if (!(c->roots[i].may & RIGHTS_CREATE))
 			continue;
 		if (strlcat(promises, " cpath",
 		    sizeof(promises)) >= sizeof(promises))

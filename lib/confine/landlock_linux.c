@@ -23,6 +23,7 @@
 #include <linux/landlock.h>
 
 #include "base/fd.h"
+#include "base/rights.h"
 #include "confine/confine.h"
 
 /*
@@ -65,15 +66,15 @@ access_of(unsigned int may, uint64_t handled)
 {
 	uint64_t	 access = 0;
 
-	if (may & CONFINE_MAY_READ)
+	if (may & RIGHTS_READ)
 		access |= LANDLOCK_ACCESS_FS_READ_FILE |
 		    LANDLOCK_ACCESS_FS_READ_DIR;
-	if (may & CONFINE_MAY_WRITE)
+	if (may & RIGHTS_WRITE)
 		access |= LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE;
-	if (may & CONFINE_MAY_CREATE)
+	if (may & RIGHTS_CREATE)
 		access |= LANDLOCK_ACCESS_FS_MAKE_REG |
 		    LANDLOCK_ACCESS_FS_WRITE_FILE;
-	if (may & CONFINE_MAY_IOCTL)
+	if (may & RIGHTS_IOCTL)
 		access |= FS_IOCTL_DEV;
 	return access & handled;
 }

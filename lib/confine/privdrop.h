@@ -18,7 +18,7 @@ struct privdrop {
 	const uint32_t	*gids;		/* supplementary; none: NULL, 0 */
 	size_t		 ngids;
 	int		 chroot_fd;	/* a directory, or -1 */
-	uint32_t	 caps;		/* POLICY_CAP_* to keep */
+	uint32_t	 caps;		/* RIGHTS_CAP_* to keep */
 };
 
 /*

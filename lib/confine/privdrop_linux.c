@@ -15,9 +15,9 @@
 #include <linux/capability.h>
 
 #include "base/fdbroker_types.h"
+#include "base/rights.h"
 #include "confine/drop.h"
 #include "confine/privdrop.h"
-#include "policy/policy.h"
 
 /* What the supervisor and its children need, before these drop the rest. */
 static const struct {
@@ -47,17 +47,17 @@ enter_root(int fd)
 	return chdir("/");
 }
 
-/* What POLICY_CAP_* bits are to the system. */
+/* What RIGHTS_CAP_* bits are to the system. */
 static uint64_t
 caps_of(uint32_t policy)
 {
 	uint64_t	 set = 0;
 
-	if (policy & POLICY_CAP_DAC_READ_SEARCH)
+	if (policy & RIGHTS_CAP_DAC_READ_SEARCH)
 		set |= DROP_BIT(CAP_DAC_READ_SEARCH);
-	if (policy & POLICY_CAP_DAC_OVERRIDE)
+	if (policy & RIGHTS_CAP_DAC_OVERRIDE)
 		set |= DROP_BIT(CAP_DAC_OVERRIDE);
-	if (policy & POLICY_CAP_CHOWN)
+	if (policy & RIGHTS_CAP_CHOWN)
 		set |= DROP_BIT(CAP_CHOWN);
 	return set;
 }

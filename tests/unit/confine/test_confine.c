@@ -35,6 +35,7 @@
 #include "base/fd.h"
 #include "base/fdbroker_types.h"
 #include "base/fdmsg.h"
+#include "base/rights.h"
 #include "confine/confine.h"
 #include "tests/unit/util.h"
 
@@ -568,7 +569,7 @@ things_make(void)
 	assert_int_equal(symlink("file", util_path("root/link")), 0);
 	has.root.fd = open_made("root", O_PATH);
 	has.root.path = "/";
-	has.root.may = CONFINE_MAY_READ;
+	has.root.may = RIGHTS_READ;
 	has.file = open_made("root/file", O_RDONLY);
 	has.out = open_made("out", O_RDWR | O_CREAT);
 	has.outside = open_made("outside", O_RDONLY | O_DIRECTORY);

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "base/rights.h"
 #include "client/fdbroker.h"
 #include "confine/confine.h"
 #include "tests/standin/standin.h"
@@ -28,11 +29,11 @@
 			    FDB_CONFINED_SYSCALLS)
 
 static const struct confine_root	 roots[] = {
-	{ .fd = 100, .may = CONFINE_MAY_READ, .path = "/srv" },
-	{ .fd = 101, .may = CONFINE_MAY_READ | CONFINE_MAY_IOCTL,
+	{ .fd = 100, .may = RIGHTS_READ, .path = "/srv" },
+	{ .fd = 101, .may = RIGHTS_READ | RIGHTS_IOCTL,
 	    .path = "/dev/tape" },
-	{ .fd = 102, .may = CONFINE_MAY_WRITE, .path = "/var/spool" },
-	{ .fd = 103, .may = CONFINE_MAY_CREATE, .path = "/srv/in" }
+	{ .fd = 102, .may = RIGHTS_WRITE, .path = "/var/spool" },
+	{ .fd = 103, .may = RIGHTS_CREATE, .path = "/srv/in" }
 };
 
 #define N_READING	2

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "base/rights.h"
 #include "client/fdbroker.h"
 #include "confine/confine.h"
 #include "tests/standin/standin.h"
@@ -24,13 +25,13 @@
 #define BOTH	(FDB_CONFINED_PATHS | FDB_CONFINED_SYSCALLS)
 
 static const struct confine_root	 roots[] = {
-	{ .fd = 100, .may = CONFINE_MAY_READ, .path = "/srv" },
-	{ .fd = 101, .may = CONFINE_MAY_READ | CONFINE_MAY_IOCTL,
+	{ .fd = 100, .may = RIGHTS_READ, .path = "/srv" },
+	{ .fd = 101, .may = RIGHTS_READ | RIGHTS_IOCTL,
 	    .path = "/dev/tape" },
-	{ .fd = 102, .may = CONFINE_MAY_WRITE, .path = "/var/spool" },
-	{ .fd = 103, .may = CONFINE_MAY_CREATE, .path = "/srv/in" },
+	{ .fd = 102, .may = RIGHTS_WRITE, .path = "/var/spool" },
+	{ .fd = 103, .may = RIGHTS_CREATE, .path = "/srv/in" },
 	/* The same directory, for reading and for writing. */
-	{ .fd = 104, .may = CONFINE_MAY_WRITE, .path = "/srv" }
+	{ .fd = 104, .may = RIGHTS_WRITE, .path = "/srv" }
 };
 
 #define N_READING	2

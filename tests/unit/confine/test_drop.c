@@ -26,6 +26,7 @@
 #include <linux/capability.h>
 
 #include "base/fdbroker_types.h"
+#include "base/rights.h"
 #include "base/rlimit.h"
 #include "confine/confine.h"
 #include "confine/drop.h"
@@ -142,7 +143,7 @@ opener_is_confined(void *arg)
 {
 	const struct lie	*l = arg;
 	struct confine_root	 root = { .path = "/",
-	    .may = CONFINE_MAY_READ };
+	    .may = RIGHTS_READ };
 	struct confine		 c = { .who = CONFINE_OPENER, .nroots = 1 };
 	const char		*step = "";
 	unsigned int		 done;
@@ -183,7 +184,7 @@ daemon_is_lied_to(void *arg)
 	const char		*step = "";
 	int			 ret;
 
-	pd.caps = POLICY_CAP_DAC_READ_SEARCH;
+	pd.caps = RIGHTS_CAP_DAC_READ_SEARCH;
 	if (lie_about(l) == -1)
 		return 1;
 	ret = privdrop(&pd, &step);

@@ -33,6 +33,7 @@
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
+#include "base/rights.h"
 #include "client/fdbroker.h"
 #include "confine/confine.h"
 #include "tests/unit/fake.h"
@@ -99,7 +100,7 @@ things_make(void)
 	util_write_file(util_path("outside/file"), "text");
 	has.root.fd = open_made("root", O_PATH);
 	has.root.path = "/";
-	has.root.may = CONFINE_MAY_READ;
+	has.root.may = RIGHTS_READ;
 	has.outside = open_made("outside", O_RDONLY | O_DIRECTORY);
 	has.sock = abstract_listen();
 	has.parent = getpid();

@@ -24,6 +24,7 @@
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
+#include "base/rights.h"
 #include "confine/privdrop.h"
 #include "policy/policy.h"
 #include "tests/unit/util.h"
@@ -161,7 +162,7 @@ test_drop(void **state)
 	make_tree();
 	pd.gids = gids;
 	pd.ngids = 2;
-	pd.caps = POLICY_CAP_DAC_READ_SEARCH;
+	pd.caps = RIGHTS_CAP_DAC_READ_SEARCH;
 	pd.chroot_fd = open(util_path("empty"), O_PATH | O_CLOEXEC);
 	pid = start(drop);
 	expect_status(pid, "Uid", "65534\t65534\t65534\t65534");

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "base/rights.h"
 #include "confine/privdrop.h"
 #include "policy/policy.h"
 #include "tests/standin/ids.h"
@@ -157,7 +158,7 @@ test_refused(void **state)
 	pd.gid = 0;
 	expect_refused(&pd, EINVAL, "an unprivileged user");
 	pd = user();
-	pd.caps = POLICY_CAP_DAC_READ_SEARCH;
+	pd.caps = RIGHTS_CAP_DAC_READ_SEARCH;
 	expect_refused(&pd, ENOTSUP, "this system has no capabilities, so "
 	    "the role needs `as user'");
 	assert_string_equal(standin_calls(), "");

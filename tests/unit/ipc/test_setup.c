@@ -24,6 +24,7 @@
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/proto.h"
+#include "base/rights.h"
 #include "ipc/event.h"
 #include "ipc/setup.h"
 #include "tests/unit/util.h"
@@ -74,7 +75,7 @@ make(struct setup *su, size_t ngids, size_t nrules)
 	su->info.bytes = PROTO_MAX;
 	su->info.tokens = 256;
 	(void)strlcpy(su->info.role, "test", sizeof(su->info.role));
-	su->caps = POLICY_CAP_DAC_READ_SEARCH;
+	su->caps = RIGHTS_CAP_DAC_READ_SEARCH;
 	su->uid = 123;
 	su->gid = 456;
 	su->nofile = 789;

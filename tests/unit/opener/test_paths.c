@@ -26,6 +26,7 @@
 
 #include "base/dgram.h"
 #include "base/fd.h"
+#include "base/rights.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -617,7 +618,7 @@ cannot_give(void *arg)
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_WRITE |
 	    POLICY_OP_CREATE, path, NULL, "test.conf", 1, &what), 0);
 	client_make(&c, role, false);
-	c.su.caps = POLICY_CAP_CHOWN;
+	c.su.caps = RIGHTS_CAP_CHOWN;
 	c.su.peer_uid = c.su.peer_gid = geteuid() + 1;
 	client_attach(&c);
 	client_begin(&c, PROTO_OPEN);

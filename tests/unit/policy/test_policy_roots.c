@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "base/rights.h"
 #include "policy/policy.h"
 #include "tests/unit/rules.h"
 
@@ -122,16 +123,16 @@ test_caps(void **state)
 	rules_add(role, POLICY_PERMIT, S, "/");
 	assert_int_equal(policy_caps(role), 0);
 	rules_add(role, POLICY_PERMIT, L, "/");
-	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_READ_SEARCH);
+	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_READ_SEARCH);
 	rules_add(role, POLICY_PERMIT, R, "/");
-	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_READ_SEARCH);
+	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_READ_SEARCH);
 	rules_add(role, POLICY_PERMIT, A, "/a");
-	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_OVERRIDE);
+	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_OVERRIDE);
 	rules_add(role, POLICY_PERMIT, W, "/a");
-	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_OVERRIDE);
+	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_OVERRIDE);
 	rules_add(role, POLICY_PERMIT, C, "/a");
-	assert_int_equal(policy_caps(role), POLICY_CAP_DAC_OVERRIDE |
-	    POLICY_CAP_CHOWN);
+	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_OVERRIDE |
+	    RIGHTS_CAP_CHOWN);
 	assert_non_null(role->as_user = strdup("ann"));
 	assert_int_equal(policy_caps(role), 0);
 	role_free(role);

@@ -1,0 +1,34 @@
+/*
+ * dispatch.c: hand a message to the handler that the channel's table names;
+ * see dispatch.h.
+ *
+ * Runs in the supervisor, the listener and the opener.  Touches nothing but
+ * memory.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+
+#include "ipc/dispatch.h"
+
+int
+dispatch(const struct dispatch_row *rows, size_t n, uint32_t state, void *arg,
+    const struct proto_header *h, struct wire_in *in, struct fdmsg *m,
+    const char **why)
+{
+	size_t	 i;
+
+	*why = "unexpected type";
+	for (i = 0; i < n; i++) {
+		if (rows[i].type != h->type)
+			continue;
+		if (rows[i].states & state) {
+			*why = NULL;
+			return rows[i].handle(arg, h, in, m);
+		}
+		*why = "out of order";
+	}
+	errno = EPROTO;
+	return -1;
+}

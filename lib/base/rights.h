@@ -1,0 +1,23 @@
+/*
+ * rights.h: what an opener is left with, one bit each: rights beneath a root,
+ * which the kernel enforces, and capabilities.
+ *
+ * The table of operations in broker/policy says which of them an operation
+ * needs; lib/confine gives up everything else.
+ */
+
+#ifndef RIGHTS_H
+#define RIGHTS_H
+
+/* Beneath a root. */
+#define RIGHTS_READ		0x01	/* read files, list directories */
+#define RIGHTS_WRITE		0x02	/* write to files that exist */
+#define RIGHTS_CREATE		0x04	/* create regular files */
+#define RIGHTS_IOCTL		0x08	/* ioctl(2) on devices */
+
+/* Capabilities. */
+#define RIGHTS_CAP_DAC_READ_SEARCH	0x01
+#define RIGHTS_CAP_DAC_OVERRIDE		0x02
+#define RIGHTS_CAP_CHOWN		0x04
+
+#endif /* RIGHTS_H */
