@@ -138,6 +138,102 @@ cat "$T/code" "$T/tests" |
 nothing 'no function without a bound'
 }
 
+#
+# The folders: what each may use of the others is a table in ARCHITECTURE.md.
+#
+
+# The table, as "FOLDER USED" for each pair, in the order in which it stands.
+edges()
+{
+	awk '
+	/^<!-- edges -->/ { inside = 1; next }
+	/^<!-- end of edges -->/ { inside = 0 }
+	inside && NF > 0 && !/^```/ {
+		print $1, $1
+		for (i = 2; i <= NF; i++)
+			if ($i != "-")
+				print $1, $i
+	}' ARCHITECTURE.md
+}
+
+# The folder of a path: broker/policy/glob.c is of policy.
+folder_of()
+{
+	sed 's|.*/\([^/]*\)/[^/]*$|\1|'
+}
+
+# What includes say, as "FILE INCLUDED".
+includes()
+{
+	# shellcheck disable=SC2086
+	grep -E '^#[[:space:]]*include "' $programs |
+	    sed 's/^\([^:]*\):.*"\(.*\)".*/\1 \2/' |
+	    grep -v ' config\.h$'
+}
+
+# The built objects of the programs, each with what it defines and wants:
+# "D SYMBOL OBJECT" and "U SYMBOL OBJECT".
+symbols()
+{
+	# shellcheck disable=SC2046
+	(cd "$FDB_BUILDDIR" && nm -g -A $(find lib broker worker \
+	    -name '*.o' ! -name 'tests_*')) |
+	    awk '{
+		object = $1
+		sub(/:.*/, "", object)
+		sub(/\.libs\//, "", object)
+		print ($(NF - 1) == "U" ? "U" : "D"), $NF, object
+	}'
+}
+
+edges >"$T/edges"
+find lib broker worker -mindepth 1 -type d | sed "s|.*/||" | sort >"$T/folders"
+is 'ARCHITECTURE.md says of each folder what it uses' \
+    "$(cut -d ' ' -f 1 "$T/edges" | sort -u)" "$(cat "$T/folders")"
+
+# A folder stands in the table after all that it uses: so there is no circle.
+awk '{ seen[$1] = 1 } !seen[$2] { print $1 " uses " $2 }' "$T/edges" \
+    >"$T/found"
+nothing 'no folder uses one that stands above it'
+
+includes >"$T/includes"
+grep -v -E ' [a-z]+/[a-z_]+\.h$' "$T/includes" |
+    grep -v '^lib/client/fdbroker\.h fdbroker_types\.h$' >"$T/found"
+nothing 'includes name the folder'
+
+while read -r file included; do
+	echo "$(echo "$file" | folder_of) ${included%%/*} $file"
+done <"$T/includes" | grep -v ' fdbroker_types\.h ' |
+    awk 'NR == FNR { may[$1 " " $2] = 1; next }
+	!(($1 " " $2) in may) { print $3 " includes " $2 "/" }' \
+    "$T/edges" - >"$T/found"
+nothing 'files include what their folders may use'
+
+symbols >"$T/symbols"
+awk '
+$1 == "D" { of[$2] = $3; next }
+{ want[++n] = $2; by[n] = $3 }
+END {
+	for (i = 1; i <= n; i++)
+		if (want[i] in of && of[want[i]] != by[i])
+			print by[i], of[want[i]], want[i]
+}' "$T/symbols" | sort -u >"$T/calls"
+ok 'the objects are built' test -s "$T/calls"
+
+awk '
+function folder(path) {
+	sub(/\/[^\/]*$/, "", path)
+	sub(/.*\//, "", path)
+	return path
+}
+NR == FNR { may[$1 " " $2] = 1; next }
+!((folder($1) " " folder($2)) in may) { print $1 " calls " $3 " of " $2 }' \
+    "$T/edges" "$T/calls" >"$T/found"
+nothing 'objects call what their folders may use'
+
+cut -d ' ' -f 1,2 "$T/calls" | sort -u | tsort >/dev/null 2>"$T/found"
+nothing 'no two objects call each other, however far around'
+
 if command -v mandoc >/dev/null; then
 	ok 'manuals are clean' mandoc -T lint -W warning man/*.[0-9]
 else
