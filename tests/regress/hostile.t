@@ -2,7 +2,7 @@
 #
 # hostile.t: what a worker and an opener that were taken over can do, with all
 # layers of confinement, without each, and with each alone, is what the tables
-# in SECURITY.md say, line by line.  Where this system cannot say, its line has
+# in ATTACKS.md say, line by line.  Where this system cannot say, its line has
 # "?", which matches anything.
 #
 # With HOSTILE_UPDATE=1 in the environment the tables are written anew.
@@ -11,15 +11,15 @@
 need_root
 [ -x "$BIN/badworker" ] || skip_all 'needs Linux'
 
-security=$FDB_SRCDIR/SECURITY.md
+page=$FDB_SRCDIR/ATTACKS.md
 
-# block NAME: the table of that name in SECURITY.md.
+# block NAME: the table of that name in ATTACKS.md.
 block()
 {
 	awk -v begin="<!-- table: $1 -->" '
 	$0 == begin { inside = 1; next }
 	/^<!-- end of table -->/ { inside = 0 }
-	inside && !/^```/' "$security"
+	inside && !/^```/' "$page"
 }
 
 # update NAME FILE: put the table there.
@@ -34,8 +34,8 @@ update()
 		inside = 0
 	}
 	!inside { print }
-	$0 == begin { inside = 1 }' "$security" >"$T/new" &&
-	    cat "$T/new" >"$security"
+	$0 == begin { inside = 1 }' "$page" >"$T/new" &&
+	    cat "$T/new" >"$page"
 }
 
 # compare NAME: the committed table with that of this run.

@@ -83,6 +83,11 @@ for file in $programs; do
 done >"$T/found"
 nothing 'every source file is in Makefile.am'
 
+for file in *.md; do
+	grep -q -F -w -e "$file" Makefile.am || echo "$file"
+done >"$T/found"
+nothing 'every page is in the tarball'
+
 grep -n -E '[[:blank:]]+$' $programs $tests $scripts $build man/*.[0-9] \
     >"$T/found"
 nothing 'no blanks at the end of a line'
