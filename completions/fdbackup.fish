@@ -7,22 +7,22 @@ complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" -f
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a create -d 'Write an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
-    -a list -d 'List what is in an archive'
+    -a list -d 'List the members of an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
-    -a verify -d 'Check an archive'
+    -a verify -d 'Verify an archive'
 complete -c fdbackup -n "__fish_seen_subcommand_from list verify" -f
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s f -l file -r -F -d Archive
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
-    -s v -l verbose -d 'Say more'
+    -s v -l verbose -d 'Show more details'
 complete -c fdbackup -n "__fish_seen_subcommand_from create verify" \
-    -l logfile -r -F -d 'Where messages go'
+    -l logfile -r -F -d 'Write a log to this file'
 complete -c fdbackup -n "$create" \
     -s C -l directory -x -a '(__fish_complete_directories)' \
-    -d 'Where paths begin'
+    -d 'Directory for relative paths'
 complete -c fdbackup -n "$create" -l none -d 'Do not compress'
 complete -c fdbackup -n "$create" -s r -l role -x \
     -a "(fdbrokerctl show roles 2>/dev/null | awk 'NR > 1 { print \$1 }')" \
     -d Role
 complete -c fdbackup -n "$create" -s s -l socket -r -F \
-    -d 'Socket of the daemon'
+    -d 'Socket of fdbrokerd'

@@ -1,13 +1,13 @@
 # bash completion for fdbrokerctl(8).
 
-# The first column of a table of the daemon, which only those see who may ask.
+# The first column of a table from the daemon; empty without access to it.
 _fdbrokerctl_ids()
 {
 	fdbrokerctl "${opts[@]}" show "$1" 2>/dev/null |
 	    awk 'NR > 1 { print $1 }'
 }
 
-# The words before the one to be completed: the command and where it is.
+# Find the command among the words before the current one, and its position.
 _fdbrokerctl_command()
 {
 	local i
@@ -35,7 +35,7 @@ _fdbrokerctl_check()
 	-u)	COMPREPLY=($(compgen -u -- "$cur")); return;;
 	-D)	return;;
 	esac
-	# How many of role, op and path are there.
+	# Count how many of role, op and path are given already.
 	for ((i = at + 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-[Dfu])	((i++));;
@@ -83,7 +83,7 @@ _fdbrokerctl()
 	suggest)
 		words=$(_fdbrokerctl_ids roles);;
 	esac
-	# All but check take one word.
+	# All commands except check take one word.
 	if [[ $command != '' && $command != check ]] &&
 	    ((COMP_CWORD > at + 1)); then
 		words=''

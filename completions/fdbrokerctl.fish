@@ -2,7 +2,7 @@
 
 set -l commands check explain kill log monitor reload show suggest
 
-# The first column of a table of the daemon, which only those see who may ask.
+# The first column of a table from the daemon; empty without access to it.
 function __fdbrokerctl_ids
     set -l words (commandline -opc)
     set -l options
@@ -12,7 +12,7 @@ function __fdbrokerctl_ids
     fdbrokerctl $options show $argv[1] 2>/dev/null | awk 'NR > 1 { print $1 }'
 end
 
-# The number of words after the command, without options of check.
+# The number of words after the command, not counting the options of check.
 function __fdbrokerctl_words
     set -l n 0
     set -l skip 0
@@ -35,26 +35,26 @@ end
 
 complete -c fdbrokerctl -f
 complete -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands" \
-    -s j -d 'JSON, for show'
+    -s j -d 'Write JSON (show only)'
 complete -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands" \
     -s s -r -F -d 'Control socket'
 
 set -l first -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands"
 complete $first -a check -d 'Say whether a role permits a path'
-complete $first -a explain -d 'Say why something was refused'
+complete $first -a explain -d 'Explain why something was refused'
 complete $first -a kill -d 'End a session'
 complete $first -a log -d 'Set how much the daemon logs'
-complete $first -a monitor -d 'Follow what the daemon does'
-complete $first -a reload -d 'Read the configuration again'
-complete $first -a show -d 'Show what the daemon is and does'
-complete $first -a suggest -d 'Print rules that permit what was denied'
+complete $first -a monitor -d 'Print refusals as they happen'
+complete $first -a reload -d 'Reload the configuration'
+complete $first -a show -d 'Show the state of the daemon'
+complete $first -a suggest -d 'Suggest rules that permit what was denied'
 
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from check' \
-    -s D -x -d 'Macro of the configuration'
+    -s D -x -d 'Set a macro'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from check' \
-    -s f -r -F -d 'Configuration to ask'
+    -s f -r -F -d 'Check this configuration file'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from check' \
-    -s u -x -a '(__fish_complete_users)' -d 'User who asks'
+    -s u -x -a '(__fish_complete_users)' -d 'Check as this user'
 complete -c fdbrokerctl -n '__fdbrokerctl_at check 0' \
     -a '(__fdbrokerctl_ids roles)' -d Role
 complete -c fdbrokerctl -n '__fdbrokerctl_at check 1' \

@@ -1,12 +1,12 @@
 #compdef fdbrokerctl
 # zsh completion for fdbrokerctl(8).
 
-# The first column of a table of the daemon, which only those see who may ask.
+# The first column of a table from the daemon; empty without access to it.
 _fdbrokerctl_ids()
 {
 	local -a ids
 
-	# The name of the table comes after options for compadd.
+	# The last argument is the table; the others are options for compadd.
 	ids=(${(f)"$(fdbrokerctl $options show $argv[-1] 2>/dev/null |
 	    awk 'NR > 1 { print $1 }')"})
 	(( $#ids )) && compadd "${(@)argv[1,-2]}" -a ids
@@ -20,16 +20,16 @@ _fdbrokerctl()
 
 	commands=(
 		'check:say whether a role permits a path'
-		'explain:say why something was refused'
+		'explain:explain why something was refused'
 		'kill:end a session'
 		'log:set how much the daemon logs'
-		'monitor:follow what the daemon does'
-		'reload:read the configuration again'
-		'show:show what the daemon is and does'
-		'suggest:print rules that permit what was denied'
+		'monitor:print refusals as they happen'
+		'reload:reload the configuration'
+		'show:show the state of the daemon'
+		'suggest:suggest rules that permit what was denied'
 	)
 	_arguments -C \
-	    '-j[JSON, for show]' \
+	    '-j[write JSON (show only)]' \
 	    '-s[control socket]:socket:_files' \
 	    '1:command:->command' \
 	    '*::argument:->argument'
@@ -41,9 +41,9 @@ _fdbrokerctl()
 		case $line[1] in
 		check)
 			_arguments \
-			    '*-D[macro of the configuration]:macro=value:' \
-			    '-f[configuration to ask]:file:_files' \
-			    '-u[user who asks]:user:_users' \
+			    '*-D[set a macro]:macro=value:' \
+			    '-f[check this configuration file]:file:_files' \
+			    '-u[check as this user]:user:_users' \
 			    '1:role:_fdbrokerctl_ids roles' \
 			    '2:operation:(append create list read special write)' \
 			    '3:path:_files';;
@@ -52,7 +52,7 @@ _fdbrokerctl()
 		kill)
 			_arguments '1:session:_fdbrokerctl_ids sessions';;
 		log)
-			_arguments '1:how much:(brief verbose)';;
+			_arguments '1:level:(brief verbose)';;
 		show)
 			_arguments '1:what:(confinement denied limits metrics
 			    roles sessions stats)';;
