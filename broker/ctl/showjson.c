@@ -113,7 +113,8 @@ showjson_denied(FILE *f, const struct control_state *st)
 	begin(&j, f, st);
 	json_array(&j, "denied");
 	for (i = 0; i < st->ndenials; i++) {
-		len = audit_format(line, sizeof(line), &st->denials[i]);
+		len = auditline_format(line, sizeof(line),
+		    &st->denials[i]);
 		if (len > 0 && len < sizeof(line))
 			json_raw(&j, NULL, line);
 	}

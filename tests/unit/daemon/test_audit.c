@@ -162,7 +162,7 @@ format(void)
 	size_t		 len;
 
 	memset(line, 'x', sizeof(line));
-	len = audit_format(line, sizeof(line), &entry);
+	len = auditline_format(line, sizeof(line), &entry);
 	assert_true(len > 0 && len == strlen(line));
 	assert_null(strchr(line, '\n'));
 	return line;
@@ -299,8 +299,8 @@ test_room(void **state)
 	whole = strlen(format());
 	assert_true(whole < LINE - 1);
 	for (n = 1; n <= whole; n++)
-		assert_int_equal(audit_format(line, n, &entry), 0);
-	assert_int_equal(audit_format(line, whole + 1, &entry), whole);
+		assert_int_equal(auditline_format(line, n, &entry), 0);
+	assert_int_equal(auditline_format(line, whole + 1, &entry), whole);
 }
 
 static void

@@ -20,6 +20,8 @@
 #include "policy/policy.h"
 #include "tests/unit/util.h"
 
+/* At least as many as the supervisor remembers. */
+#define DENIALS		512
 #define MUTATIONS	20000
 
 /* Where the number of sessions is in a state with three empty strings. */
@@ -419,8 +421,8 @@ test_state(void **state)
 	round_trip(2, 0, 0, false);
 	round_trip(0, 3, 0, false);
 	round_trip(0, 0, 4, false);
-	round_trip(300, 100, AUDIT_REMEMBERED, false);
-	round_trip(300, 100, AUDIT_REMEMBERED, true);
+	round_trip(300, 100, DENIALS, false);
+	round_trip(300, 100, DENIALS, true);
 }
 
 /* A rule's text goes from opener to reader as the opener encoded it. */
