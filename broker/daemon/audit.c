@@ -56,7 +56,7 @@ audit_init(struct audit *au)
 }
 
 int
-audit_configure(struct audit *au, enum event_mode mode, const char *path)
+audit_configure(struct audit *au, enum audit_mode mode, const char *path)
 {
 	char	*copy = NULL;
 	int	 fd = -1;
@@ -161,7 +161,7 @@ say_dropped(struct audit *au, struct audit_rate *r,
 	struct timespec	 now;
 	size_t		 len;
 
-	if (r->dropped == 0 || au->mode == EVENT_NONE)
+	if (r->dropped == 0 || au->mode == AUDITMODE_NONE)
 		return;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	len = auditline_format_dropped(line, sizeof(line) - 1, &now, s,
@@ -194,7 +194,7 @@ audit_record(struct audit *au, struct audit_rate *r,
 	au->dropped += e->lost;
 	if (e->reason != FDB_REASON_NONE)
 		au->denied++;
-	if (!bucket_take(event_is_wanted(e, EVENT_DENIED) ? &r->denials :
+	if (!bucket_take(event_is_wanted(e, AUDITMODE_DENIED) ? &r->denials :
 	    &r->others)) {
 		r->dropped++;
 		au->dropped++;

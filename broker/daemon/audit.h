@@ -35,7 +35,7 @@ struct audit_rate {
 };
 
 struct audit {
-	enum event_mode		 mode;
+	enum audit_mode		 mode;
 	char			*path;		/* NULL: syslog(3) */
 	int			 fd;		/* -1: not open */
 	bool			 torn;		/* the last line has no end */
@@ -48,7 +48,7 @@ struct audit {
  * Begin, or change to what a new configuration says; an unchanged file stays
  * open.  path NULL is syslog(3).  0, or -1 (logged), and nothing is changed.
  */
-int	 audit_configure(struct audit *, enum event_mode, const char *path);
+int	 audit_configure(struct audit *, enum audit_mode, const char *path);
 void	 audit_init(struct audit *);
 void	 audit_close(struct audit *);
 

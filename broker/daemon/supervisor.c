@@ -92,14 +92,7 @@ supervisor_stop(struct supervisor *sup, int status)
 static int
 supervisor_audit(struct supervisor *sup, const struct conf *conf)
 {
-	static const enum event_mode modes[] = {
-		[CONF_AUDIT_NONE] = EVENT_NONE,
-		[CONF_AUDIT_DENIED] = EVENT_DENIED,
-		[CONF_AUDIT_ALL] = EVENT_ALL
-	};
-
-	return audit_configure(&sup->audit, modes[conf->audit],
-	    conf->audit_path);
+	return audit_configure(&sup->audit, conf->audit, conf->audit_path);
 }
 
 /* The group that may use the control socket, 0 for none. */

@@ -65,7 +65,7 @@ ctlfake_state(struct control_state *st)
 	st->failed_reloads = 1;
 	st->audit_written = 5;
 	st->denied = 123456789012ULL;
-	st->audit_mode = EVENT_DENIED;
+	st->audit_mode = AUDITMODE_DENIED;
 	st->confinement_required = 1;
 	st->supervisor.pid = 80;
 	st->supervisor.confined = 0x29;

@@ -111,7 +111,7 @@ start_daemons(void)
 	su.role = client_role(rules);
 	su.uid = su.gid = su.peer_uid = su.peer_gid = UTIL_NOBODY;
 	su.empty_dir = open(util_path("empty"), O_PATH | O_CLOEXEC);
-	su.audit = EVENT_NONE;
+	su.audit = AUDITMODE_NONE;
 	su.info.id = 3;
 	su.info.generation = 4;
 	su.info.window = su.info.batch = 8;
@@ -220,7 +220,7 @@ test_policy(void **state)
 	util_need_root();
 	start_daemons();
 	assert_int_equal(try_open(), 0);
-	send_policy("-dir", 5, EVENT_NONE);
+	send_policy("-dir", 5, AUDITMODE_NONE);
 	/* It reads its channel before the next request or just after it. */
 	assert_in_range(try_open(), 0, EACCES);
 	assert_int_equal(try_open(), EACCES);
@@ -232,8 +232,8 @@ test_policy(void **state)
 	assert_string_equal(news.event.path, util_path("dir/file"));
 	/* The first or the second refusal of session 3. */
 	assert_in_range(news.event.id, 0x3001, 0x3002);
-	send_policy("+dir", 6, EVENT_NONE);
-	send_policy("+dir", 7, EVENT_NONE);
+	send_policy("+dir", 6, AUDITMODE_NONE);
+	send_policy("+dir", 7, AUDITMODE_NONE);
 	(void)try_open();
 	assert_int_equal(try_open(), 0);
 	assert_true(fdb_session_info(s)->generation == 7);
@@ -331,7 +331,7 @@ test_policy_and_end(void **state)
 	util_need_root();
 	start_daemons();
 	assert_int_equal(kill(sp.pid, SIGSTOP), 0);
-	send_policy("+dir", 9, EVENT_NONE);
+	send_policy("+dir", 9, AUDITMODE_NONE);
 	assert_int_equal(ipc_send_end(sp.channel, EACCES, "told to end"), 0);
 	assert_int_equal(kill(sp.pid, SIGCONT), 0);
 	expect_told("told to end");
@@ -343,7 +343,7 @@ test_private_policy(void **state)
 {
 	(void)state;
 	start_good();
-	send_policy("+dir", 9, EVENT_NONE);
+	send_policy("+dir", 9, AUDITMODE_NONE);
 	assert_int_equal(hear(), -1);
 	fdb_disconnect(s);
 	expect_end(0);
@@ -368,7 +368,7 @@ test_strange_message(void **state)
 	assert_int_equal(rmdir(util_path("dir")), 0);
 	start_good();
 	assert_int_equal(kill(sp.pid, SIGSTOP), 0);
-	send_policy("+dir", 9, EVENT_NONE);
+	send_policy("+dir", 9, AUDITMODE_NONE);
 	assert_int_equal(fdmsg_send(sp.channel, buf, len, NULL, 0), 0);
 	assert_int_equal(kill(sp.pid, SIGCONT), 0);
 	assert_int_equal(hear(), -1);
