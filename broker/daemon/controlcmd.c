@@ -26,6 +26,7 @@
 #include "ipc/memfile.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 
 static void
 answer(struct command_context *cc, uint32_t client,
@@ -37,7 +38,7 @@ answer(struct command_context *cc, uint32_t client,
 	size_t			 len;
 
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_CONTROL_ANSWER;
+	h.type = IPC_CONTROL_ANSWER;
 	h.items = 1;
 	h.fds = fd != -1 ? 1 : 0;
 	proto_begin(&w, buf, sizeof(buf));
@@ -288,7 +289,7 @@ command_monitor(struct command_context *cc, const char *line)
 	if (!cc->monitored)
 		return;
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_MONITOR;
+	h.type = IPC_MONITOR;
 	h.items = 1;
 	proto_begin(&w, buf, sizeof(buf));
 	wire_put_str(&w, line);

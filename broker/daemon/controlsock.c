@@ -22,6 +22,7 @@
 #include "base/proto.h"
 #include "daemon/controlsock.h"
 #include "ipc/control.h"
+#include "ipc/types.h"
 
 #define LINE_MAX_BYTES	4096
 
@@ -35,7 +36,7 @@ send_reply(int fd, const struct control_reply *r, const int *fds, size_t n)
 	size_t			 len;
 
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_CONTROL_REPLY;
+	h.type = IPC_CONTROL_REPLY;
 	h.items = 1;
 	h.fds = (uint16_t)n;
 	proto_begin(&w, buf, sizeof(buf));
@@ -55,7 +56,7 @@ ask_supervisor(const struct door *d, uint32_t number,
 	size_t			 len;
 
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_CONTROL_ASK;
+	h.type = IPC_CONTROL_ASK;
 	h.items = 1;
 	proto_begin(&w, buf, sizeof(buf));
 	wire_put_u32(&w, number);
@@ -107,8 +108,8 @@ client_request(struct door_client *c, const void *buf, size_t len)
 	const char		*what;
 
 	memset(&r, 0, sizeof(r));
-	if (c->waiting || proto_parse(buf, len, 0, &h, &in, &what) == -1 ||
-	    h.type != PROTO_CONTROL)
+	if (c->waiting || ipc_check(buf, len, 0, &h, &in, &what) == -1 ||
+	    h.type != IPC_CONTROL)
 		return -1;
 	control_get_request(&in, &r);
 	if (wire_get_end(&in) == -1)
@@ -249,7 +250,7 @@ door_monitor(struct door *d, struct wire_in *in)
 	if (wire_get_end(in) == -1)
 		return;
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_MONITOR;
+	h.type = IPC_MONITOR;
 	h.items = 1;
 	proto_begin(&w, buf, sizeof(buf));
 	wire_put_str(&w, line);

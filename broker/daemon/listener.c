@@ -41,6 +41,7 @@
 #include "ipc/admit.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 #include "policy/policy.h"
 
 /* Messages taken from the socket before other events get their turn. */
@@ -156,7 +157,7 @@ listener_forward(struct listener *l, const struct admit *a)
 {
 	struct ipc_msg	 msg;
 
-	ipc_begin(&msg, PROTO_ADMIT);
+	ipc_begin(&msg, IPC_ADMIT);
 	admit_put(&msg.w, a);
 	return ipc_send(l->channel, &msg, NULL, 0);
 }
@@ -217,11 +218,11 @@ listener_channel(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(l->base);
 		return;
 	}
-	if (h.type == PROTO_CONTROL_ANSWER)
+	if (h.type == IPC_CONTROL_ANSWER)
 		door_answer(&l->door, &in, &m);
-	else if (h.type == PROTO_END)
+	else if (h.type == IPC_END)
 		door_close_all(&l->door);
-	else if (h.type == PROTO_MONITOR)
+	else if (h.type == IPC_MONITOR)
 		door_monitor(&l->door, &in);
 	fdmsg_close(&m);
 }

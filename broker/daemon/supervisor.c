@@ -39,6 +39,7 @@
 #include "daemon/rundir.h"
 #include "daemon/supervisor.h"
 #include "ipc/msg.h"
+#include "ipc/types.h"
 
 /* Handshakes take milliseconds; what is older was left behind. */
 #define JANITOR_SECONDS	60
@@ -290,13 +291,13 @@ supervisor_listener_msg(struct supervisor *sup, const void *buf, size_t len,
 
 	if (ipc_parse(buf, len, m, &h, &in) == -1)
 		return -1;
-	if (h.type == PROTO_LOG)
+	if (h.type == IPC_LOG)
 		return ipc_log(&in);
-	if (h.type == PROTO_CONTROL_ASK)
+	if (h.type == IPC_CONTROL_ASK)
 		return command_take(&sup->command, &in);
-	if (h.type == PROTO_STARTED)
+	if (h.type == IPC_STARTED)
 		return supervisor_ready(sup, &in);
-	if (h.type != PROTO_ADMIT || sup->command.listener == 0)
+	if (h.type != IPC_ADMIT || sup->command.listener == 0)
 		return -1;
 	admit_get(&in, &a);
 	if (wire_get_end(&in) == -1)

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/fdmsg.h"
-#include "base/proto.h"
 #include "ipc/listensetup.h"
 #include "ipc/msg.h"
+#include "ipc/types.h"
 
 #define LISTEN_FDS	3
 
@@ -29,7 +29,7 @@ listensetup_send(int channel, const struct listensetup *ls)
 	fds[0] = ls->rendezvous;
 	fds[1] = ls->control;
 	fds[2] = ls->empty;
-	ipc_begin(&msg, PROTO_LISTENER);
+	ipc_begin(&msg, IPC_LISTENER);
 	wire_put_u8(&msg.w, (ls->verbose ? LISTEN_VERBOSE : 0) |
 	    (ls->optional ? LISTEN_OPTIONAL : 0));
 	wire_put_u32(&msg.w, ls->uid);
@@ -66,7 +66,7 @@ listensetup_recv(int channel, struct listensetup *ls)
 
 	memset(ls, 0, sizeof(*ls));
 	ls->rendezvous = ls->control = ls->empty = -1;
-	if (ipc_await(channel, buf, sizeof(buf), LISTEN_FDS, PROTO_LISTENER,
+	if (ipc_await(channel, buf, sizeof(buf), LISTEN_FDS, IPC_LISTENER,
 	    &in, &m) == -1)
 		return -1;
 	ret = listensetup_get(&in, ls, &m);

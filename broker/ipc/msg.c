@@ -43,7 +43,7 @@ ipc_sink(void *arg, int priority, const char *text)
 	struct ipc_msg	 msg;
 
 	(void)strlcpy(cut, text, sizeof(cut));
-	ipc_begin(&msg, PROTO_LOG);
+	ipc_begin(&msg, IPC_LOG);
 	wire_put_u8(&msg.w, (uint8_t)priority);
 	wire_put_str(&msg.w, cut);
 	(void)ipc_send(*channel, &msg, NULL, 0);
@@ -54,7 +54,7 @@ ipc_send_end(int channel, int error, const char *why)
 {
 	struct ipc_msg	 msg;
 
-	ipc_begin(&msg, PROTO_END);
+	ipc_begin(&msg, IPC_END);
 	wire_put_u32(&msg.w, (uint32_t)error);
 	wire_put_str(&msg.w, why);
 	return ipc_send(channel, &msg, NULL, 0);
@@ -73,13 +73,13 @@ send_number(int channel, uint16_t type, uint32_t number)
 int
 ipc_send_share(int channel, uint32_t opens)
 {
-	return send_number(channel, PROTO_SHARE, opens);
+	return send_number(channel, IPC_SHARE, opens);
 }
 
 int
 ipc_send_started(int channel, uint32_t confined)
 {
-	return send_number(channel, PROTO_STARTED, confined);
+	return send_number(channel, IPC_STARTED, confined);
 }
 
 int
@@ -88,7 +88,7 @@ ipc_parse(const void *buf, size_t len, struct fdmsg *m,
 {
 	const char	*what;
 
-	if (proto_parse(buf, len, m->nfds, h, in, &what) == 0)
+	if (ipc_check(buf, len, m->nfds, h, in, &what) == 0)
 		return 0;
 	fdmsg_close(m);
 	log_warnx("a message between our own processes: %s", what);
@@ -111,7 +111,7 @@ ipc_await(int channel, void *buf, size_t size, size_t maxfds, uint16_t type,
 	len = fdmsg_recv(channel, buf, size, maxfds, m);
 	if (len == -1)
 		return -1;
-	if (proto_parse(buf, (size_t)len, m->nfds, &h, in, &what) == 0) {
+	if (ipc_check(buf, (size_t)len, m->nfds, &h, in, &what) == 0) {
 		if (h.type == type)
 			return 0;
 		errno = EPROTO;

@@ -11,6 +11,7 @@
 
 #include "base/fdmsg.h"
 #include "base/proto.h"
+#include "ipc/types.h"
 
 #define IPC_TEXT_MAX	1024
 #define IPC_MSG_MAX		2048

@@ -21,6 +21,7 @@
 #include "ipc/memfile.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 #include "opener/roots.h"
 
 /* Bytes that an encoded role may have. */
@@ -166,7 +167,7 @@ setup_send(int channel, const struct setup *su)
 	if (su->empty_dir != -1)
 		fds[n++] = su->empty_dir;
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_SETUP;
+	h.type = IPC_SETUP;
 	h.items = 1;
 	h.fds = (uint16_t)n;
 	proto_begin(&w, buf, sizeof(buf));
@@ -190,7 +191,7 @@ setup_send_policy(int channel, const struct role *role, uint64_t generation,
 	if ((fd = setup_role_file(role, false, &role_len)) == -1)
 		return -1;
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_POLICY;
+	h.type = IPC_POLICY;
 	h.items = 1;
 	h.fds = 1;
 	proto_begin(&w, buf, sizeof(buf));
@@ -268,7 +269,7 @@ setup_recv(int channel, struct setup *su)
 	int		 ret;
 
 	setup_init(su);
-	if (ipc_await(channel, buf, sizeof(buf), 3, PROTO_SETUP, &in,
+	if (ipc_await(channel, buf, sizeof(buf), 3, IPC_SETUP, &in,
 	    &m) == -1)
 		return -1;
 	ret = setup_get(&in, su, &m);

@@ -31,6 +31,7 @@
 #include "confine/privdrop.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 #include "opener/roots.h"
 #include "opener/serve.h"
 
@@ -254,11 +255,11 @@ opener_obey(struct opener *op)
 		if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
 			return -1;
 		/* A private one has the policy that it was started with. */
-		if (h.type == PROTO_POLICY && !op->setup.private)
+		if (h.type == IPC_POLICY && !op->setup.private)
 			ret = opener_new_policy(op, &in, m.fds[0]);
-		else if (h.type == PROTO_END)
+		else if (h.type == IPC_END)
 			opener_told_to_end(op, &in);
-		else if (h.type == PROTO_SHARE)
+		else if (h.type == IPC_SHARE)
 			ret = opener_new_share(op, &in);
 		fdmsg_close(&m);
 		if (ret == -1)
@@ -334,7 +335,7 @@ opener_tell(void *arg, const struct event_record *e)
 	struct opener	*op = arg;
 	struct ipc_msg	 msg;
 
-	ipc_begin(&msg, PROTO_AUDIT);
+	ipc_begin(&msg, IPC_AUDIT);
 	event_put(&msg.w, e);
 	return ipc_send(op->channel, &msg, NULL, 0);
 }

@@ -27,6 +27,7 @@
 #include "base/rights.h"
 #include "ipc/event.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 #include "tests/unit/util.h"
 
 #define MUTATIONS	100000
@@ -552,9 +553,9 @@ send_policy(const struct role *role, uint64_t generation, uint8_t audit,
 	n = fdmsg_recv(p[1], buf, sizeof(buf), 1, m);
 	assert_true(n > 0);
 	fd_close_all(p, 2);
-	assert_int_equal(proto_parse(buf, (size_t)n, m->nfds, &h, &in, &what),
+	assert_int_equal(ipc_check(buf, (size_t)n, m->nfds, &h, &in, &what),
 	    0);
-	assert_int_equal(h.type, PROTO_POLICY);
+	assert_int_equal(h.type, IPC_POLICY);
 	len = in.left;
 	assert_true(len <= size);
 	memcpy(body, in.buf, len);

@@ -29,6 +29,7 @@
 #include "ipc/event.h"
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
+#include "ipc/types.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -79,7 +80,7 @@ hear(void)
 			fail_msg("it neither says anything nor ends");
 		}
 		type = spawn_read_channel(sp.channel, &news);
-	} while (type == PROTO_LOG);
+	} while (type == IPC_LOG);
 	return type;
 }
 
@@ -90,7 +91,7 @@ start_good(void)
 	util_write_file(util_path("dir/file"), "text");
 	if (start("dir") == -1)
 		fail_msg("%s", why);
-	assert_int_equal(hear(), PROTO_STARTED);
+	assert_int_equal(hear(), IPC_STARTED);
 	assert_true(news.confined & FDB_CONFINED_NNP);
 }
 
@@ -123,7 +124,7 @@ start_daemons(void)
 	setup_clear(&su);
 	if (fdb_attach(&s, p[0], 20000, why) == -1)
 		fail_msg("%s", why);
-	assert_int_equal(hear(), PROTO_STARTED);
+	assert_int_equal(hear(), IPC_STARTED);
 	assert_true(news.confined & FDB_CONFINED_CLONE);
 	assert_true(fdb_session_info(s)->generation == 4);
 }
@@ -225,7 +226,7 @@ test_policy(void **state)
 	assert_in_range(try_open(), 0, EACCES);
 	assert_int_equal(try_open(), EACCES);
 	assert_true(fdb_session_info(s)->generation == 5);
-	assert_int_equal(hear(), PROTO_AUDIT);
+	assert_int_equal(hear(), IPC_AUDIT);
 	assert_int_equal(news.event.reason, FDB_REASON_POLICY);
 	assert_int_equal(news.event.generation, 5);
 	assert_int_equal(news.event.op, POLICY_OP_READ);
@@ -259,7 +260,7 @@ test_bad_policy(void **state)
 	assert_return_code(fd = memfd_create("role", MFD_CLOEXEC), errno);
 	assert_int_equal(write(fd, role, sizeof(role)), sizeof(role));
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_POLICY;
+	h.type = IPC_POLICY;
 	h.items = h.fds = 1;
 	proto_begin(&w, buf, sizeof(buf));
 	wire_put_u64(&w, 2);
@@ -279,7 +280,7 @@ test_bad_policy(void **state)
 static void
 test_share(void **state)
 {
-	struct util_header	 uh = { .type = PROTO_SHARE, .items = 1 };
+	struct util_header	 uh = { .type = IPC_SHARE, .items = 1 };
 	uint8_t			 buf[PROTO_HEADER + 3];
 	size_t			 len;
 
