@@ -22,6 +22,7 @@
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
+#include "base/message.h"
 #include "ctl/client.h"
 #include "ctl/text.h"
 #include "ipc/memfile.h"
@@ -96,18 +97,12 @@ client_fault(const struct client *c, const char *what)
 static int
 ctl_client_send(struct client *c, const struct control_request *req)
 {
-	uint8_t			 buf[PROTO_HEADER + 128];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
 
-	memset(&h, 0, sizeof(h));
-	h.type = IPC_CONTROL;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	control_put_request(&w, req);
-	if ((len = proto_finish(&w, &h)) == 0 ||
-	    fdmsg_send(c->fd, buf, len, NULL, 0) == -1) {
+	message_begin(&m, IPC_CONTROL, buf, sizeof(buf));
+	control_put_request(&m.w, req);
+	if (message_send(c->fd, &m, NULL, 0) == -1) {
 		log_warn("%s: cannot ask", c->path);
 		return -1;
 	}

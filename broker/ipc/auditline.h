@@ -14,7 +14,13 @@
 #include <time.h>
 
 #include "base/fdbroker_types.h"
+#include "base/proto.h"
 #include "ipc/event.h"
+
+/* Room for a line, with its NUL. */
+#define AUDITLINE_MAX		4096
+/* Bytes in a MONITOR message, which carries one. */
+#define AUDITLINE_MESSAGE	(PROTO_HEADER + 2 + AUDITLINE_MAX)
 
 /* Whose request it was: what the supervisor itself knows of the session. */
 struct audit_subject {

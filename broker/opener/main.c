@@ -25,6 +25,7 @@
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
+#include "base/message.h"
 #include "base/proto.h"
 #include "base/rlimit.h"
 #include "confine/confine.h"
@@ -333,11 +334,12 @@ static int
 opener_tell(void *arg, const struct event_record *e)
 {
 	struct opener	*op = arg;
-	struct ipc_msg	 msg;
+	uint8_t		 buf[IPC_MSG_MAX];
+	struct message	 m;
 
-	ipc_begin(&msg, IPC_AUDIT);
-	event_put(&msg.w, e);
-	return ipc_send(op->channel, &msg, NULL, 0);
+	message_begin(&m, IPC_AUDIT, buf, sizeof(buf));
+	event_put(&m.w, e);
+	return message_send(op->channel, &m, NULL, 0);
 }
 
 static void
