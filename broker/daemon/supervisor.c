@@ -38,6 +38,7 @@
 #include "daemon/listener.h"
 #include "daemon/rundir.h"
 #include "daemon/supervisor.h"
+#include "ipc/control.h"
 #include "ipc/msg.h"
 #include "ipc/types.h"
 
@@ -58,7 +59,7 @@ struct supervisor {
 	struct rundir			 rundir;
 	struct dgram			 rendezvous;
 	struct dgram			 control;
-	struct command_context		 command;
+	struct controlcmd		 command;
 	struct admission		 admission;
 	struct audit			 audit;
 	pid_t				 listener;
@@ -294,7 +295,7 @@ supervisor_listener_msg(struct supervisor *sup, const void *buf, size_t len,
 	if (h.type == IPC_LOG)
 		return ipc_log(&in);
 	if (h.type == IPC_CONTROL_ASK)
-		return command_take(&sup->command, &in);
+		return controlcmd_answer(&sup->command, &in);
 	if (h.type == IPC_STARTED)
 		return supervisor_ready(sup, &in);
 	if (h.type != IPC_ADMIT || sup->command.listener == 0)
@@ -426,25 +427,17 @@ supervisor_events(struct supervisor *sup)
 }
 
 static void
-supervisor_set_verbose(void *arg, int verbose)
-{
-	(void)arg;
-	log_set_verbose(verbose);
-	log_info("the log is %s now", verbose ? "verbose" : "brief");
-}
-
-static void
 supervisor_monitor(void *arg, const char *line)
 {
 	struct supervisor	*sup = arg;
 
-	command_monitor(&sup->command, line);
+	controlcmd_monitor(&sup->command, line);
 }
 
 static void
 supervisor_commands(struct supervisor *sup)
 {
-	struct command_context	*cc = &sup->command;
+	struct controlcmd	*cc = &sup->command;
 
 	cc->admission = &sup->admission;
 	cc->audit = &sup->audit;
@@ -452,7 +445,6 @@ supervisor_commands(struct supervisor *sup)
 	cc->since = time(NULL);
 	cc->channel = sup->channel;
 	cc->reload = supervisor_reload;
-	cc->set_verbose = supervisor_set_verbose;
 	cc->arg = sup;
 	sup->admission.monitor = supervisor_monitor;
 	sup->admission.monitor_arg = sup;

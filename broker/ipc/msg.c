@@ -43,6 +43,14 @@ ipc_send_end(int channel, int error, const char *why)
 	return message_send(channel, &m, NULL, 0);
 }
 
+int
+ipc_get_end(struct wire_in *in, uint32_t *error, char *why, size_t size)
+{
+	*error = wire_get_u32(in);
+	wire_get_str(in, why, size);
+	return wire_get_end(in);
+}
+
 static int
 send_number(int channel, uint16_t type, uint32_t number)
 {

@@ -22,6 +22,9 @@ void	 ipc_sink(void *arg, int priority, const char *text);
 
 /* Tell an opener to end its session, and why.  0, or -1. */
 int	 ipc_send_end(int channel, int error, const char *why);
+/* Decode that message there.  0, or -1 with errno EPROTO. */
+int	 ipc_get_end(struct wire_in *, uint32_t *error, char *why,
+	    size_t size);
 
 /* Tell that we are confined, by which layers, and at work.  0, or -1. */
 int	 ipc_send_started(int channel, uint32_t confined);

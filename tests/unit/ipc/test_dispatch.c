@@ -198,6 +198,24 @@ test_nothing(void **state)
 	assert_int_equal(m.fds[0], 77);
 }
 
+/* A handler that gets too little, or leaves something, says so. */
+static void
+test_end(void **state)
+{
+	static const uint8_t	 body[4];
+	struct wire_in		 in;
+	size_t			 len;
+
+	(void)state;
+	for (len = 0; len <= 4; len++) {
+		wire_in_init(&in, body, len);
+		(void)wire_get_u16(&in);
+		errno = 0;
+		assert_int_equal(dispatch_end(&in), len == 2 ? 0 : -1);
+		assert_int_equal(errno, len == 2 ? 0 : EBADMSG);
+	}
+}
+
 int
 main(void)
 {
@@ -205,7 +223,8 @@ main(void)
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_result),
-		cmocka_unit_test(test_nothing)
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_end)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
