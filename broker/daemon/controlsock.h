@@ -24,7 +24,7 @@ struct controlsock_client {
 	struct event		*event;		/* NULL: this place is free */
 	uint32_t		 number;	/* never the same twice */
 	int			 fd;
-	bool			 waiting;	/* for the supervisor's answer */
+	bool			 waiting;	/* for an answer */
 	bool			 monitors;
 };
 

@@ -421,7 +421,7 @@ test_undecodable(void **state)
 	end();
 }
 
-/* Places are bounded, a closed one is free again, and close_all() is thorough. */
+/* Places are bounded and used again, and close_all() closes all of them. */
 static void
 test_places(void **state)
 {
