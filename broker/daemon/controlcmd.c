@@ -9,7 +9,7 @@
 #include "config.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,35 +17,30 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/fdmsg.h"
 #include "base/log.h"
-#include "base/proto.h"
+#include "base/message.h"
 #include "conf/conf.h"
 #include "daemon/controlcmd.h"
 #include "daemon/quota.h"
+#include "ipc/auditline.h"
+#include "ipc/control.h"
+#include "ipc/dispatch.h"
 #include "ipc/memfile.h"
-#include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 
 static void
-answer(struct command_context *cc, uint32_t client,
+send_answer(struct controlcmd *cc, uint32_t client,
     const struct control_reply *r, int fd)
 {
-	uint8_t			 buf[PROTO_HEADER + sizeof(*r) + 32];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_CONTROL_ANSWER;
-	h.items = 1;
-	h.fds = fd != -1 ? 1 : 0;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u32(&w, client);
-	control_put_reply(&w, r);
-	if ((len = proto_finish(&w, &h)) == 0 ||
-	    fdmsg_send(cc->channel, buf, len, &fd, h.fds) == -1)
-		log_warn("an answer to fdbrokerctl");
+	message_begin(&m, IPC_CONTROL_ANSWER, buf, sizeof(buf));
+	wire_put_u32(&m.w, client);
+	control_put_reply(&m.w, r);
+	if (message_send(cc->channel, &m, &fd, fd != -1 ? 1 : 0) == -1)
+		log_warn("cannot answer fdbrokerctl");
 }
 
 static void
@@ -87,7 +82,7 @@ fill_role(struct control_role *c, const struct role *r,
 }
 
 static void
-fill_numbers(struct control_state *st, const struct command_context *cc)
+fill_numbers(struct control_state *st, const struct controlcmd *cc)
 {
 	const struct admission	*ad = cc->admission;
 	const struct audit	*au = cc->audit;
@@ -124,7 +119,7 @@ fill_numbers(struct control_state *st, const struct command_context *cc)
 
 /* Copy all that is asked for; freed with control_state_free().  0, or -1. */
 static int
-fill_state(struct control_state *st, const struct command_context *cc)
+fill_state(struct control_state *st, const struct controlcmd *cc)
 {
 	const struct admission	*ad = cc->admission;
 	const struct audit	*au = cc->audit;
@@ -152,7 +147,7 @@ fill_state(struct control_state *st, const struct command_context *cc)
 
 /* The state as a file: a descriptor and its length, or -1. */
 static int
-state_file(const struct command_context *cc, uint64_t *len)
+state_file(const struct controlcmd *cc, uint64_t *len)
 {
 	struct control_state	 st;
 	struct wire_out		 w;
@@ -176,89 +171,140 @@ state_file(const struct command_context *cc, uint64_t *len)
 	return fd;
 }
 
+/* Put an error and a text for people into the reply.  Always -1. */
 static int
-role_file(const struct command_context *cc, const char *name, uint64_t *len)
-{
-	struct role	*role = conf_role(cc->admission->conf, name);
-	size_t		 n;
-	int		 fd;
+fail(struct control_reply *r, int error, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
-	if (role == NULL) {
-		errno = ENOENT;
-		return -1;
-	}
-	fd = setup_role_file(role, true, &n);
-	*len = n;
-	return fd;
+static int
+fail(struct control_reply *r, int error, const char *fmt, ...)
+{
+	va_list	 ap;
+
+	r->error = (uint32_t)error;
+	va_start(ap, fmt);
+	(void)vsnprintf(r->text, sizeof(r->text), fmt, ap);
+	va_end(ap);
+	return -1;
 }
 
 static int
-kill_session(struct command_context *cc, uint32_t id)
+do_state(struct controlcmd *cc, const struct control_request *q,
+    struct control_reply *r, int *fd)
+{
+	(void)q;
+	*fd = state_file(cc, &r->len);
+	return *fd != -1 ? 0 : -1;
+}
+
+static int
+do_role(struct controlcmd *cc, const struct control_request *q,
+    struct control_reply *r, int *fd)
+{
+	struct role	*role = conf_role(cc->admission->conf, q->role);
+	size_t		 len;
+
+	if (role == NULL)
+		return fail(r, ENOENT, "unknown role: %s", q->role);
+	*fd = setup_role_file(role, true, &len);
+	r->len = len;
+	return *fd != -1 ? 0 : -1;
+}
+
+static int
+do_kill(struct controlcmd *cc, const struct control_request *q,
+    struct control_reply *r, int *fd)
 {
 	struct session	*s;
 
+	(void)fd;
 	LIST_FOREACH(s, &cc->admission->sessions, entry)
-		if (s->id == id)
+		if (s->id == q->number)
 			break;
-	if (s == NULL) {
-		errno = ESRCH;
-		return -1;
-	}
-	log_info("session %u: killed by fdbrokerctl", id);
+	if (s == NULL)
+		return fail(r, ESRCH, "no session %u lives", q->number);
+	log_info("session %u: killed by fdbrokerctl", q->number);
 	admission_end(cc->admission, s, ECANCELED,
 	    "the administrator ended it");
 	return 0;
 }
 
-static void
-tell_error(const struct control_request *q, struct control_reply *r, int error)
+static int
+do_reload(struct controlcmd *cc, const struct control_request *q,
+    struct control_reply *r, int *fd)
 {
-	r->error = (uint32_t)error;
-	if (error == ESRCH && q->command == CONTROL_KILL)
-		(void)snprintf(r->text, sizeof(r->text), "no session %u lives",
-		    q->number);
-	else if (error == ENOENT && q->command == CONTROL_ROLE)
-		(void)snprintf(r->text, sizeof(r->text), "unknown role: %s",
-		    q->role);
-	else
-		(void)strlcpy(r->text, strerror(error), sizeof(r->text));
+	(void)q;
+	(void)fd;
+	if (cc->reload(cc->arg, r->text, sizeof(r->text)) == 0)
+		return 0;
+	r->error = EINVAL;
+	return -1;
 }
 
-/* Do it; a descriptor for the answer or -1, and r filled. */
 static int
-command_do(struct command_context *cc, const struct control_request *q,
+do_log(struct controlcmd *cc, const struct control_request *q,
+    struct control_reply *r, int *fd)
+{
+	(void)cc;
+	(void)r;
+	(void)fd;
+	log_set_verbose(q->number != 0);
+	log_info("the log is %s now", q->number != 0 ? "verbose" : "brief");
+	return 0;
+}
+
+static int
+do_monitor(struct controlcmd *cc, const struct control_request *q,
+    struct control_reply *r, int *fd)
+{
+	(void)r;
+	(void)fd;
+	cc->monitored = q->number != 0;
+	return 0;
+}
+
+/*
+ * One row for each command.  A handler leaves a file for the answer in *fd.
+ * It returns 0, or -1 with an error in the reply or in errno.
+ */
+static const struct controlcmd_row {
+	enum control_command	 command;
+	int			(*handle)(struct controlcmd *,
+				    const struct control_request *,
+				    struct control_reply *, int *fd);
+} controlcmd_rows[] = {
+	{ CONTROL_STATE,	do_state },
+	{ CONTROL_ROLE,		do_role },
+	{ CONTROL_KILL,		do_kill },
+	{ CONTROL_RELOAD,	do_reload },
+	{ CONTROL_LOG,		do_log },
+	{ CONTROL_MONITOR,	do_monitor }
+};
+
+#define NROWS	(sizeof(controlcmd_rows) / sizeof(controlcmd_rows[0]))
+
+/* Do what is asked and fill the reply.  A file for the answer, or -1. */
+static int
+controlcmd_do(struct controlcmd *cc, const struct control_request *q,
     struct control_reply *r)
 {
-	int	 fd = -1, ret = 0;
+	size_t	 i;
+	int	 fd = -1, ret = -1;
 
-	switch (q->command) {
-	case CONTROL_STATE:
-		ret = fd = state_file(cc, &r->len);
-		break;
-	case CONTROL_ROLE:
-		ret = fd = role_file(cc, q->role, &r->len);
-		break;
-	case CONTROL_KILL:
-		ret = kill_session(cc, q->number);
-		break;
-	case CONTROL_RELOAD:
-		if (cc->reload(cc->arg, r->text, sizeof(r->text)) == -1)
-			r->error = EINVAL;
-		return -1;
-	case CONTROL_LOG:
-		cc->set_verbose(cc->arg, q->number != 0);
-		break;
-	case CONTROL_MONITOR:
-		cc->monitored = q->number != 0;
-		break;
+	errno = ENOSYS;
+	for (i = 0; i < NROWS; i++) {
+		if (controlcmd_rows[i].command == q->command) {
+			ret = controlcmd_rows[i].handle(cc, q, r, &fd);
+			break;
+		}
 	}
-	if (ret == -1)
-		tell_error(q, r, errno);
+	if (ret == -1 && r->error == 0)
+		(void)fail(r, errno, "%s", strerror(errno));
 	return fd;
 }
 
 int
-command_take(struct command_context *cc, struct wire_in *in)
+controlcmd_answer(struct controlcmd *cc, struct wire_in *in)
 {
 	struct control_request	 q;
 	struct control_reply	 r;
@@ -268,30 +314,25 @@ command_take(struct command_context *cc, struct wire_in *in)
 	memset(&r, 0, sizeof(r));
 	client = wire_get_u32(in);
 	control_get_request(in, &q);
-	if (wire_get_end(in) == -1)
+	if (dispatch_end(in) == -1)
 		return -1;
-	fd = command_do(cc, &q, &r);
+	fd = controlcmd_do(cc, &q, &r);
+	/* Client 0 is the listener itself, which waits for no answer. */
 	if (client != 0)
-		answer(cc, client, &r, fd);
+		send_answer(cc, client, &r, fd);
 	fd_close(&fd);
 	return 0;
 }
 
 void
-command_monitor(struct command_context *cc, const char *line)
+controlcmd_monitor(struct controlcmd *cc, const char *line)
 {
-	uint8_t			 buf[PROTO_HEADER + 4096 + 16];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	uint8_t		 buf[AUDITLINE_MESSAGE];
+	struct message	 m;
 
 	if (!cc->monitored)
 		return;
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_MONITOR;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_str(&w, line);
-	if ((len = proto_finish(&w, &h)) != 0)
-		(void)fdmsg_send(cc->channel, buf, len, NULL, 0);
+	message_begin(&m, IPC_MONITOR, buf, sizeof(buf));
+	wire_put_str(&m.w, line);
+	(void)message_send(cc->channel, &m, NULL, 0);
 }

@@ -2,35 +2,45 @@
  * controlcmd.h: the supervisor's answers to fdbrokerctl(8).
  */
 
-#ifndef COMMAND_H
-#define COMMAND_H
+#ifndef CONTROLCMD_H
+#define CONTROLCMD_H
+
+#include <sys/types.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "base/wire.h"
 #include "daemon/admission.h"
-#include "ipc/control.h"
+#include "daemon/audit.h"
 
-struct command_context {
+/* What the commands work on; all pointers are the caller's. */
+struct controlcmd {
 	struct admission	*admission;
 	struct audit		*audit;
 	const char		*conf_file;
-	int64_t			 since;		/* of the daemon */
+	int64_t			 since;		/* start of the daemon */
 	uint64_t		 reloads, failed_reloads;
-	bool			 monitored;	/* somebody wants lines */
+	bool			 monitored;	/* a client wants lines */
 	int			 channel;	/* to the listener */
 	pid_t			 listener;	/* 0: not at work yet */
 	uint32_t		 listener_confined, confined;
-	/* Read the configuration anew; says what happened.  0, or -1. */
-	int			(*reload)(void *arg, char *text, size_t size);
-	void			(*set_verbose)(void *arg, int verbose);
+	/*
+	 * Read the configuration anew.  0, or -1; `why' says what happened
+	 * either way.
+	 */
+	int			(*reload)(void *arg, char *why, size_t size);
 	void			*arg;
 };
 
-/* Do what a request says and answer it.  0, or -1: it is not a request. */
-int	command_take(struct command_context *, struct wire_in *);
+/*
+ * Do what a request from the listener asks, and answer it.  0, or -1 with
+ * errno EBADMSG: it is not a request.
+ */
+int	 controlcmd_answer(struct controlcmd *, struct wire_in *);
 
-/* A line for those who monitor, if there are any. */
-void	command_monitor(struct command_context *, const char *line);
+/* Send a line of the audit to the listener, if a client monitors. */
+void	 controlcmd_monitor(struct controlcmd *, const char *line);
 
-#endif /* COMMAND_H */
+#endif /* CONTROLCMD_H */

@@ -2,9 +2,10 @@
  * controlsock.c: the listener's side of the control socket; see
  * daemon/controlsock.h.
  *
- * Runs in the listener.  The file's mode decides who may connect.  A request
- * is checked here and passed on as a fixed record; one client has one request
- * under way, and the number of clients is bounded.
+ * Runs in the listener.  The mode of the socket's file decides who may
+ * connect.  A request is checked here and passed on to the supervisor as a
+ * fixed record.  A client has one request under way, and the number of clients
+ * is bounded.
  */
 
 #include "config.h"
@@ -13,254 +14,289 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/log.h"
-#include "base/proto.h"
+#include "base/message.h"
 #include "daemon/controlsock.h"
+#include "ipc/auditline.h"
 #include "ipc/control.h"
+#include "ipc/dispatch.h"
+#include "ipc/types.h"
 
-#define LINE_MAX_BYTES	4096
+/* Places that only root gets, so that a group cannot lock it out. */
+#define PLACES_FOR_ROOT	2
 
-/* Send one message whose body is what put() puts. */
+/* States of a client, for the table of what it may send. */
+#define CLIENT_IDLE	0x01
+#define CLIENT_WAITING	0x02	/* for an answer */
+
 static int
-send_reply(int fd, const struct control_reply *r, const int *fds, size_t n)
+send_reply(const struct controlsock_client *c, const struct control_reply *r,
+    const int *fds, size_t nfds)
 {
-	uint8_t			 buf[PROTO_HEADER + sizeof(*r) + 16];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_CONTROL_REPLY;
-	h.items = 1;
-	h.fds = (uint16_t)n;
-	proto_begin(&w, buf, sizeof(buf));
-	control_put_reply(&w, r);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	return fdmsg_send(fd, buf, len, fds, n);
+	message_begin(&m, IPC_CONTROL_REPLY, buf, sizeof(buf));
+	control_put_reply(&m.w, r);
+	return message_send(c->fd, &m, fds, nfds);
 }
 
 static int
-ask_supervisor(const struct door *d, uint32_t number,
+ask_supervisor(const struct controlsock *cs, uint32_t number,
     const struct control_request *r)
 {
-	uint8_t			 buf[PROTO_HEADER + sizeof(*r) + 16];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_CONTROL_ASK;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u32(&w, number);
-	control_put_request(&w, r);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	return fdmsg_send(d->channel, buf, len, NULL, 0);
+	message_begin(&m, IPC_CONTROL_ASK, buf, sizeof(buf));
+	wire_put_u32(&m.w, number);
+	control_put_request(&m.w, r);
+	return message_send(cs->channel, &m, NULL, 0);
 }
 
-static size_t
-count_monitors(const struct door *d)
+static bool
+somebody_monitors(const struct controlsock *cs)
 {
-	size_t	 i, n = 0;
+	size_t	 i;
 
-	for (i = 0; i < DOOR_CLIENTS; i++)
-		if (d->clients[i].event != NULL && d->clients[i].monitors)
-			n++;
-	return n;
+	for (i = 0; i < CONTROLSOCK_CLIENTS; i++)
+		if (cs->clients[i].event != NULL && cs->clients[i].monitors)
+			return true;
+	return false;
 }
 
 static void
-client_close(struct door_client *c)
+client_close(struct controlsock_client *c)
 {
-	struct control_request	 none = { .command = CONTROL_MONITOR };
+	struct control_request	 stop = { .command = CONTROL_MONITOR };
 
 	if (c->event == NULL)
 		return;
 	event_free(c->event);
 	c->event = NULL;
 	fd_close(&c->fd);
-	if (c->monitors) {
-		c->monitors = 0;
-		/* Client 0 is nobody: monitors are as many as it says. */
-		if (count_monitors(c->door) == 0)
-			(void)ask_supervisor(c->door, 0, &none);
-	}
+	if (!c->monitors)
+		return;
+	c->monitors = false;
+	/* The last one is gone: no client, number 0, wants no lines, 0. */
+	if (!somebody_monitors(c->sock))
+		(void)ask_supervisor(c->sock, 0, &stop);
 }
 
-/* Take one request.  0, or -1 if the client is to be closed. */
+/* Pass a request on to the supervisor. */
 static int
-client_request(struct door_client *c, const void *buf, size_t len)
+client_request(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
 {
 	static const struct control_reply	 busy = {
 		.error = EBUSY, .text = "the daemon is busy"
 	};
-	struct control_request	 r;
-	struct proto_header	 h;
-	struct wire_in		 in;
-	const char		*what;
+	struct controlsock_client	*c = arg;
+	struct control_request		 r;
 
+	(void)h;
+	(void)m;
 	memset(&r, 0, sizeof(r));
-	if (c->waiting || proto_parse(buf, len, 0, &h, &in, &what) == -1 ||
-	    h.type != PROTO_CONTROL)
-		return -1;
-	control_get_request(&in, &r);
-	if (wire_get_end(&in) == -1)
+	control_get_request(in, &r);
+	if (dispatch_end(in) == -1)
 		return -1;
 	if (r.command == CONTROL_MONITOR)
 		r.number = 1;
-	if (ask_supervisor(c->door, c->number, &r) == -1)
-		return send_reply(c->fd, &busy, NULL, 0);
-	c->waiting = 1;
+	if (ask_supervisor(c->sock, c->number, &r) == -1)
+		return send_reply(c, &busy, NULL, 0);
+	c->waiting = true;
 	if (r.command == CONTROL_MONITOR)
-		c->monitors = 1;
+		c->monitors = true;
 	return 0;
+}
+
+static const struct dispatch_row client_rows[] = {
+	{ IPC_CONTROL,	CLIENT_IDLE,	client_request }
+};
+
+/* Take one message.  0, or -1 if the client is to be closed. */
+static int
+client_message(struct controlsock_client *c, const void *buf, size_t len,
+    struct fdmsg *m)
+{
+	struct proto_header	 h;
+	struct wire_in		 in;
+	const char		*why;
+
+	if (ipc_check(buf, len, m->nfds, &h, &in, &why) == 0 &&
+	    dispatch(client_rows, sizeof(client_rows) / sizeof(client_rows[0]),
+	    c->waiting ? CLIENT_WAITING : CLIENT_IDLE, c, &h, &in, m,
+	    &why) == 0)
+		return 0;
+	log_debug("control socket: a client is closed: %s",
+	    why != NULL ? why : strerror(errno));
+	return -1;
 }
 
 static void
 client_readable(evutil_socket_t fd, short what, void *arg)
 {
-	struct door_client	*c = arg;
-	uint8_t			 buf[PROTO_HEADER + 256];
-	struct fdmsg		 m;
-	ssize_t			 n;
+	struct controlsock_client	*c = arg;
+	uint8_t				 buf[MESSAGE_SHORT];
+	struct fdmsg			 m;
+	ssize_t				 n;
 
 	(void)what;
 	n = fdmsg_recv(fd, buf, sizeof(buf), 0, &m);
 	if (n == -1 && errno == EAGAIN)
 		return;
-	if (n == -1 || client_request(c, buf, (size_t)n) == -1)
+	if (n == -1 || client_message(c, buf, (size_t)n, &m) == -1)
 		client_close(c);
 }
 
 static bool
-is_root(int s)
+is_root(int fd)
 {
 	uid_t	 uid;
 	gid_t	 gid;
 
-	return getpeereid(s, &uid, &gid) == 0 && uid == 0;
+	return getpeereid(fd, &uid, &gid) == 0 && uid == 0;
 }
 
-static void
-door_accept(evutil_socket_t fd, short what, void *arg)
-{
-	struct door		*d = arg;
-	struct door_client	*c;
-	size_t			 i;
-	int			 s;
-
-	(void)what;
-	s = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (s == -1)
-		return;
-	for (i = 0; i < DOOR_CLIENTS && d->clients[i].event != NULL; i++)
-		;
-	/* The last places are kept for root. */
-	if (i == DOOR_CLIENTS || (i >= DOOR_CLIENTS - 2 && !is_root(s))) {
-		log_debug("control socket: too many clients");
-		close(s);
-		return;
-	}
-	c = &d->clients[i];
-	memset(c, 0, sizeof(*c));
-	c->door = d;
-	c->fd = s;
-	c->number = ++d->next != 0 ? d->next : ++d->next;
-	c->event = event_new(d->base, s, EV_READ | EV_PERSIST,
-	    client_readable, c);
-	if (c->event == NULL || event_add(c->event, NULL) == -1) {
-		log_warnx("control socket: out of memory");
-		close(s);
-		if (c->event != NULL)
-			event_free(c->event);
-		c->event = NULL;
-	}
-}
-
-static struct door_client *
-find_client(struct door *d, uint32_t number)
+/* A free place for who connected, or NULL. */
+static struct controlsock_client *
+find_place(struct controlsock *cs, int fd)
 {
 	size_t	 i;
 
-	for (i = 0; i < DOOR_CLIENTS; i++)
-		if (d->clients[i].event != NULL &&
-		    d->clients[i].number == number)
-			return &d->clients[i];
+	for (i = 0; i < CONTROLSOCK_CLIENTS; i++)
+		if (cs->clients[i].event == NULL)
+			break;
+	if (i == CONTROLSOCK_CLIENTS ||
+	    (i >= CONTROLSOCK_CLIENTS - PLACES_FOR_ROOT && !is_root(fd)))
+		return NULL;
+	return &cs->clients[i];
+}
+
+/* Serve a client from its place.  0, or -1 and the place is free again. */
+static int
+client_init(struct controlsock_client *c, struct controlsock *cs, int fd)
+{
+	memset(c, 0, sizeof(*c));
+	c->sock = cs;
+	c->fd = fd;
+	/* 0 is no client's number. */
+	if (++cs->last_number == 0)
+		cs->last_number = 1;
+	c->number = cs->last_number;
+	c->event = event_new(cs->base, fd, EV_READ | EV_PERSIST,
+	    client_readable, c);
+	if (c->event != NULL && event_add(c->event, NULL) == 0)
+		return 0;
+	if (c->event != NULL)
+		event_free(c->event);
+	c->event = NULL;
+	return -1;
+}
+
+static void
+controlsock_accept(evutil_socket_t listening, short what, void *arg)
+{
+	struct controlsock		*cs = arg;
+	struct controlsock_client	*c;
+	int				 fd;
+
+	(void)what;
+	fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd == -1)
+		return;
+	if ((c = find_place(cs, fd)) == NULL)
+		log_debug("control socket: too many clients");
+	else if (client_init(c, cs, fd) == -1)
+		log_warnx("control socket: out of memory");
+	else
+		return;
+	fd_close(&fd);
+}
+
+static struct controlsock_client *
+find_client(struct controlsock *cs, uint32_t number)
+{
+	size_t	 i;
+
+	for (i = 0; i < CONTROLSOCK_CLIENTS; i++)
+		if (cs->clients[i].event != NULL &&
+		    cs->clients[i].number == number)
+			return &cs->clients[i];
 	return NULL;
 }
 
 int
-door_init(struct door *d, struct event_base *base, int listening, int channel)
+controlsock_init(struct controlsock *cs, struct event_base *base,
+    int listening, int channel)
 {
-	memset(d, 0, sizeof(*d));
-	d->base = base;
-	d->listening = listening;
-	d->channel = channel;
+	memset(cs, 0, sizeof(*cs));
+	cs->base = base;
+	cs->channel = channel;
 	if (listening == -1)
 		return 0;
-	d->event = event_new(base, listening, EV_READ | EV_PERSIST,
-	    door_accept, d);
-	return d->event == NULL ? -1 : event_add(d->event, NULL);
+	cs->event = event_new(base, listening, EV_READ | EV_PERSIST,
+	    controlsock_accept, cs);
+	return cs->event == NULL ? -1 : event_add(cs->event, NULL);
 }
 
 void
-door_close_all(struct door *d)
+controlsock_close_all(struct controlsock *cs)
 {
 	size_t	 i;
 
-	for (i = 0; i < DOOR_CLIENTS; i++)
-		client_close(&d->clients[i]);
+	for (i = 0; i < CONTROLSOCK_CLIENTS; i++)
+		client_close(&cs->clients[i]);
 }
 
-void
-door_answer(struct door *d, struct wire_in *in, struct fdmsg *m)
+int
+controlsock_answer(struct controlsock *cs, struct wire_in *in,
+    const struct fdmsg *m)
 {
-	struct control_reply	 r;
-	struct door_client	*c;
-	uint32_t		 number;
+	struct control_reply		 r;
+	struct controlsock_client	*c;
+	uint32_t			 number;
 
 	number = wire_get_u32(in);
 	control_get_reply(in, &r);
-	if (wire_get_end(in) == -1 ||
-	    (c = find_client(d, number)) == NULL)
-		return;
-	c->waiting = 0;
-	if (send_reply(c->fd, &r, m->fds, m->nfds) == -1)
+	if (dispatch_end(in) == -1)
+		return -1;
+	if ((c = find_client(cs, number)) == NULL)
+		return 0;	/* It did not wait for its answer. */
+	c->waiting = false;
+	if (send_reply(c, &r, m->fds, m->nfds) == -1)
 		client_close(c);
+	return 0;
 }
 
-void
-door_monitor(struct door *d, struct wire_in *in)
+int
+controlsock_monitor(struct controlsock *cs, struct wire_in *in)
 {
-	uint8_t			 buf[PROTO_HEADER + LINE_MAX_BYTES + 16];
-	char			 line[LINE_MAX_BYTES];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 i, len;
+	uint8_t				 buf[AUDITLINE_MESSAGE];
+	char				 line[AUDITLINE_MAX];
+	struct controlsock_client	*c;
+	struct message			 m;
+	size_t				 i, len;
 
 	wire_get_str(in, line, sizeof(line));
-	if (wire_get_end(in) == -1)
-		return;
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_MONITOR;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_str(&w, line);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return;
-	for (i = 0; i < DOOR_CLIENTS; i++) {
-		if (d->clients[i].event == NULL || !d->clients[i].monitors)
+	if (dispatch_end(in) == -1)
+		return -1;
+	message_begin(&m, IPC_MONITOR, buf, sizeof(buf));
+	wire_put_str(&m.w, line);
+	if ((len = message_finish(&m, 0)) == 0)
+		return -1;
+	for (i = 0; i < CONTROLSOCK_CLIENTS; i++) {
+		c = &cs->clients[i];
+		if (c->event == NULL || !c->monitors)
 			continue;
-		/* One that does not keep up misses lines, and is told. */
-		if (fdmsg_send(d->clients[i].fd, buf, len, NULL, 0) == -1 &&
+		/* A client that does not keep up misses lines. */
+		if (fdmsg_send(c->fd, buf, len, NULL, 0) == -1 &&
 		    errno != EAGAIN)
-			client_close(&d->clients[i]);
+			client_close(c);
 	}
+	return 0;
 }

@@ -1,52 +1,60 @@
 /*
- * controlsock.h: the listener's side of the control socket: who connects,
- * what they ask, and what goes back to them.
+ * controlsock.h: the listener's side of the control socket: who is connected,
+ * what they ask, and what the supervisor answers them.
  */
 
-#ifndef DOOR_H
-#define DOOR_H
+#ifndef CONTROLSOCK_H
+#define CONTROLSOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/fdmsg.h"
 #include "base/wire.h"
 
-#define DOOR_CLIENTS	16
+#define CONTROLSOCK_CLIENTS	16
 
 struct event;
 struct event_base;
-struct door;
+struct controlsock;
 
-struct door_client {
-	struct door	*door;
-	struct event	*event;		/* NULL: this place is free */
-	uint32_t	 number;	/* never the same twice */
-	int		 fd;
-	int		 waiting;	/* its request was not answered yet */
-	int		 monitors;
+/* A connected fdbrokerctl. */
+struct controlsock_client {
+	struct controlsock	*sock;
+	struct event		*event;		/* NULL: this place is free */
+	uint32_t		 number;	/* never the same twice */
+	int			 fd;
+	bool			 waiting;	/* for an answer */
+	bool			 monitors;
 };
 
-struct door {
-	struct event_base	*base;
-	struct event		*event;
-	int			 listening;	/* -1: no control socket */
-	int			 channel;	/* to the supervisor */
-	uint32_t		 next;
-	struct door_client	 clients[DOOR_CLIENTS];
+struct controlsock {
+	struct event_base		*base;
+	struct event			*event;
+	int				 channel;	/* to the supervisor */
+	uint32_t			 last_number;
+	struct controlsock_client	 clients[CONTROLSOCK_CLIENTS];
 };
-
-/* 0, or -1 with errno. */
-int	door_init(struct door *, struct event_base *, int listening,
-	    int channel);
 
 /*
- * An answer from the supervisor, from its client's number on; m has what came
- * with it.  A client that is gone or does not read is closed.
+ * Accept clients on a listening socket, which stays the caller's; -1 if there
+ * is none.  0, or -1 with errno.
  */
-void	door_answer(struct door *, struct wire_in *, struct fdmsg *m);
+int	 controlsock_init(struct controlsock *, struct event_base *,
+	    int listening, int channel);
 
-/* Close all clients: who may connect has changed. */
-void	door_close_all(struct door *);
+/*
+ * Pass an answer of the supervisor on to the client whose number it begins
+ * with, together with the descriptor in m, which stays the caller's.  A client
+ * that does not read its answer is closed.  0, or -1 with errno EBADMSG.
+ */
+int	 controlsock_answer(struct controlsock *, struct wire_in *,
+	    const struct fdmsg *m);
 
-/* A line for all who monitor. */
-void	door_monitor(struct door *, struct wire_in *);
+/* Send a line to all clients that monitor.  0, or -1 with errno EBADMSG. */
+int	 controlsock_monitor(struct controlsock *, struct wire_in *);
 
-#endif /* DOOR_H */
+/* Close all clients: another group may connect now. */
+void	 controlsock_close_all(struct controlsock *);
+
+#endif /* CONTROLSOCK_H */

@@ -31,6 +31,7 @@
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
+#include "base/message.h"
 #include "base/proto.h"
 #include "base/rlimit.h"
 #include "confine/confine.h"
@@ -39,8 +40,11 @@
 #include "daemon/listener.h"
 #include "daemon/ratelimit.h"
 #include "ipc/admit.h"
+#include "ipc/auditline.h"
+#include "ipc/dispatch.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 #include "policy/policy.h"
 
 /* Messages taken from the socket before other events get their turn. */
@@ -58,7 +62,7 @@ struct listener {
 	int			 channel;
 	struct event_base	*base;
 	struct ratelimit	 rate;
-	struct door		 door;
+	struct controlsock	 control;
 	struct event		*ev_drops;	/* pending: one was just said */
 	uint64_t		 drops;		/* not said yet */
 	char			 drop_last[128];
@@ -154,11 +158,12 @@ listener_say_drops(evutil_socket_t fd, short what, void *arg)
 static int
 listener_forward(struct listener *l, const struct admit *a)
 {
-	struct ipc_msg	 msg;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
 
-	ipc_begin(&msg, PROTO_ADMIT);
-	admit_put(&msg.w, a);
-	return ipc_send(l->channel, &msg, NULL, 0);
+	message_begin(&m, IPC_ADMIT, buf, sizeof(buf));
+	admit_put(&m.w, a);
+	return message_send(l->channel, &m, NULL, 0);
 }
 
 static void
@@ -198,15 +203,62 @@ listener_readable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* The supervisor's answers to those at the control socket, or its end. */
+/* The supervisor's answer to a client of the control socket. */
+static int
+channel_answer(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct listener	*l = arg;
+
+	(void)h;
+	return controlsock_answer(&l->control, in, m);
+}
+
+/* A line for the clients that monitor. */
+static int
+channel_monitor(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct listener	*l = arg;
+
+	(void)h;
+	(void)m;
+	return controlsock_monitor(&l->control, in);
+}
+
+/* Another group may use the control socket now. */
+static int
+channel_end(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct listener	*l = arg;
+	char		 why[PROTO_TEXT_MAX];
+	uint32_t	 error;
+
+	(void)h;
+	(void)m;
+	if (ipc_get_end(in, &error, why, sizeof(why)) == -1)
+		return -1;
+	controlsock_close_all(&l->control);
+	return 0;
+}
+
+static const struct dispatch_row channel_rows[] = {
+	{ IPC_CONTROL_ANSWER,	DISPATCH_ALWAYS,	channel_answer },
+	{ IPC_MONITOR,		DISPATCH_ALWAYS,	channel_monitor },
+	{ IPC_END,		DISPATCH_ALWAYS,	channel_end }
+};
+
+/* Take a message of the supervisor, or its end, which is the listener's. */
 static void
-listener_channel(evutil_socket_t fd, short what, void *arg)
+channel_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener		*l = arg;
-	uint8_t			 buf[IPC_LONG_MAX];
+	uint8_t			 buf[AUDITLINE_MESSAGE];
 	struct proto_header	 h;
 	struct wire_in		 in;
 	struct fdmsg		 m;
+	const char		*why;
 	ssize_t			 n;
 
 	(void)what;
@@ -217,12 +269,13 @@ listener_channel(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(l->base);
 		return;
 	}
-	if (h.type == PROTO_CONTROL_ANSWER)
-		door_answer(&l->door, &in, &m);
-	else if (h.type == PROTO_END)
-		door_close_all(&l->door);
-	else if (h.type == PROTO_MONITOR)
-		door_monitor(&l->door, &in);
+	if (dispatch(channel_rows,
+	    sizeof(channel_rows) / sizeof(channel_rows[0]), DISPATCH_ALWAYS,
+	    l, &h, &in, &m, &why) == -1) {
+		log_warnx("supervisor: %s: %s", ipc_type_name(h.type),
+		    why != NULL ? why : strerror(errno));
+		event_base_loopbreak(l->base);
+	}
 	fdmsg_close(&m);
 }
 
@@ -288,12 +341,13 @@ listener_run(int channel, struct listensetup *ls)
 	ev_hello = event_new(l.base, l.rendezvous, EV_READ | EV_PERSIST,
 	    listener_readable, &l);
 	ev_channel = event_new(l.base, l.channel, EV_READ | EV_PERSIST,
-	    listener_channel, &l);
+	    channel_readable, &l);
 	l.ev_drops = evtimer_new(l.base, listener_say_drops, &l);
 	if (ev_hello == NULL || ev_channel == NULL || l.ev_drops == NULL ||
 	    event_add(ev_hello, NULL) == -1 ||
 	    event_add(ev_channel, NULL) == -1 ||
-	    door_init(&l.door, l.base, ls->control, l.channel) == -1)
+	    controlsock_init(&l.control, l.base, ls->control,
+	    l.channel) == -1)
 		fatalx("listener: event_add");
 	done = listener_confine(ls);
 	/* If there is nobody any more, the channel has its end. */

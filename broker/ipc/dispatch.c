@@ -13,6 +13,15 @@
 #include "ipc/dispatch.h"
 
 int
+dispatch_end(const struct wire_in *in)
+{
+	if (wire_get_end(in) == 0)
+		return 0;
+	errno = EBADMSG;
+	return -1;
+}
+
+int
 dispatch(const struct dispatch_row *rows, size_t n, uint32_t state, void *arg,
     const struct proto_header *h, struct wire_in *in, struct fdmsg *m,
     const char **why)

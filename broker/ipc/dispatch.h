@@ -31,6 +31,9 @@ struct dispatch_row {
 			    struct wire_in *, struct fdmsg *);
 };
 
+/* For a handler that has got all items: 0, or -1 with errno EBADMSG. */
+int	 dispatch_end(const struct wire_in *);
+
 #define DISPATCH_ALWAYS	UINT32_MAX	/* in every state */
 
 /*

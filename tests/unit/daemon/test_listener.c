@@ -21,8 +21,11 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "daemon/listener.h"
+#include "ipc/msg.h"
+#include "ipc/types.h"
 #include "tests/unit/util.h"
 
 /* More than are taken in a row, by far. */
@@ -47,6 +50,19 @@ count_queued(int sock)
 	return n;
 }
 
+static void
+make_setup(struct listensetup *ls, int rendezvous)
+{
+	memset(ls, 0, sizeof(*ls));
+	assert_return_code(mkdir(util_path("empty"), 0755), errno);
+	assert_return_code(ls->empty = open(util_path("empty"), O_RDONLY |
+	    O_DIRECTORY | O_CLOEXEC), errno);
+	ls->rendezvous = rendezvous;
+	ls->control = -1;
+	ls->uid = ls->gid = UTIL_NOBODY;
+	ls->optional = true;
+}
+
 /*
  * What comes over the channel, here its end, is seen to after some messages of
  * a flood and not after all of them.
@@ -54,13 +70,12 @@ count_queued(int sock)
 static void
 test_flood(void **state)
 {
-	struct listensetup	 la;
+	struct listensetup	 ls;
 	int			 flood[2], size = 1 << 20;
 	size_t			 i, left;
 
 	(void)state;
 	util_need_root();
-	memset(&la, 0, sizeof(la));
 	assert_return_code(dgram_pair(flood), errno);
 	assert_return_code(dgram_pair_seq(channel), errno);
 	/* This is counted with its overhead. */
@@ -69,28 +84,92 @@ test_flood(void **state)
 	for (i = 0; i < FLOOD; i++)
 		assert_return_code(fdmsg_send(flood[0], "junk", 4, NULL, 0),
 		    errno);
-	assert_return_code(mkdir(util_path("empty"), 0755), errno);
-	assert_return_code(la.empty = open(util_path("empty"), O_RDONLY |
-	    O_DIRECTORY | O_CLOEXEC), errno);
-	la.rendezvous = flood[1];
-	la.control = -1;
-	la.uid = la.gid = UTIL_NOBODY;
-	la.optional = true;
+	make_setup(&ls, flood[1]);
 	close(channel[0]);
-	assert_int_equal(util_run(be_listener, &la), 0);
+	assert_int_equal(util_run(be_listener, &ls), 0);
 	left = count_queued(flood[1]);
 	assert_in_range(left, FLOOD / 2, FLOOD);
-	close(la.empty);
+	close(ls.empty);
 	close(channel[1]);
 	close(flood[0]);
 	close(flood[1]);
+}
+
+/* Does a line that the listener has logged contain the text? */
+static bool
+has_logged(const char *text)
+{
+	uint8_t			 buf[IPC_MSG_MAX];
+	char			 line[IPC_TEXT_MAX];
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	const char		*why;
+	ssize_t			 n;
+
+	while ((n = fdmsg_recv(channel[0], buf, sizeof(buf), 0, &m)) > 0) {
+		assert_int_equal(ipc_check(buf, (size_t)n, 0, &h, &in, &why),
+		    0);
+		if (h.type != IPC_LOG)
+			continue;
+		(void)wire_get_u8(&in);
+		wire_get_str(&in, line, sizeof(line));
+		if (strstr(line, text) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* A message that the supervisor never sends ends the listener. */
+static void
+test_channel(void **state)
+{
+	static const struct {
+		uint16_t	 type;
+		const char	*logged;
+	} cases[] = {
+		{ IPC_SHARE, "SHARE: unexpected type" },
+		{ IPC_LOG, "LOG: unexpected type" },
+		{ IPC_CONTROL_ASK, "CONTROL_ASK: unexpected type" },
+		{ IPC_END, "END: " },
+		{ IPC_CONTROL_ANSWER, "CONTROL_ANSWER: " },
+		{ IPC_MONITOR, "MONITOR: " },
+		{ PROTO_HELLO, "unknown type" }
+	};
+	static const uint8_t	 body[4];
+	struct util_header	 uh = { .items = 1 };
+	struct listensetup	 ls;
+	uint8_t			 buf[PROTO_HEADER + sizeof(body)];
+	int			 rendezvous[2];
+	size_t			 i, len;
+
+	(void)state;
+	util_need_root();
+	assert_return_code(dgram_pair(rendezvous), errno);
+	make_setup(&ls, rendezvous[1]);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_return_code(dgram_pair_seq(channel), errno);
+		/* This alone does not. */
+		assert_return_code(ipc_send_end(channel[0], 0, ""), errno);
+		uh.type = cases[i].type;
+		len = util_message(buf, sizeof(buf), &uh, body,
+		    sizeof(body));
+		assert_return_code(fdmsg_send(channel[0], buf, len, NULL, 0),
+		    errno);
+		assert_int_equal(util_run(be_listener, &ls), 0);
+		assert_true(has_logged(cases[i].logged));
+		fd_close_all(channel, 2);
+	}
+	close(ls.empty);
+	fd_close_all(rendezvous, 2);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
-		UTIL_TEST(test_flood)
+		UTIL_TEST(test_flood),
+		UTIL_TEST(test_channel)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,151 @@
+/*
+ * listenerchan.c: take what the listener says; see daemon/listenerchan.h.
+ *
+ * Runs in the supervisor, as root.  Reads the channel only: records of fixed
+ * form, which are checked again, because the listener may have been taken over
+ * by a client.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/fdmsg.h"
+#include "base/log.h"
+#include "daemon/listenerchan.h"
+#include "ipc/admit.h"
+#include "ipc/dispatch.h"
+#include "ipc/msg.h"
+#include "ipc/types.h"
+
+/* States of the listener. */
+#define STARTING	0x01
+#define AT_WORK		0x02	/* it has said STARTED */
+
+static int
+take_log(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	(void)arg;
+	(void)h;
+	(void)m;
+	return ipc_log(in);
+}
+
+static int
+take_started(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct listenerchan	*lc = arg;
+	uint32_t		 confined = wire_get_u32(in);
+
+	(void)h;
+	(void)m;
+	if (dispatch_end(in) == -1)
+		return -1;
+	lc->control->listener = lc->pid;
+	lc->control->listener_confined = confined;
+	lc->ready(lc->arg);
+	return 0;
+}
+
+static int
+take_admit(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct listenerchan	*lc = arg;
+	struct admit		 a;
+
+	(void)h;
+	(void)m;
+	admit_get(in, &a);
+	if (dispatch_end(in) == -1)
+		return -1;
+	admission_request(lc->admission, &a);
+	return 0;
+}
+
+static int
+take_control(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct listenerchan	*lc = arg;
+
+	(void)h;
+	(void)m;
+	return controlcmd_answer(lc->control, in);
+}
+
+/* A worker may be admitted only by a listener that is confined. */
+static const struct dispatch_row rows[] = {
+	{ IPC_LOG,		DISPATCH_ALWAYS,	take_log },
+	{ IPC_STARTED,		STARTING,		take_started },
+	{ IPC_CONTROL_ASK,	DISPATCH_ALWAYS,	take_control },
+	{ IPC_ADMIT,		AT_WORK,		take_admit }
+};
+
+#define NROWS	(sizeof(rows) / sizeof(rows[0]))
+
+/* One message from the listener.  0 to go on, -1 if the listener is bad. */
+static int
+take_message(struct listenerchan *lc, const void *buf, size_t len,
+    struct fdmsg *m)
+{
+	struct proto_header	 h;
+	struct wire_in		 in;
+	const char		*why;
+
+	if (ipc_parse(buf, len, m, &h, &in) == -1)
+		return -1;
+	if (dispatch(rows, NROWS, lc->control->listener == 0 ? STARTING :
+	    AT_WORK, lc, &h, &in, m, &why) == 0)
+		return 0;
+	log_warnx("listener: %s: %s", ipc_type_name(h.type),
+	    why != NULL ? why : strerror(errno));
+	return -1;
+}
+
+static void
+channel_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct listenerchan	*lc = arg;
+	uint8_t			 buf[IPC_MSG_MAX];
+	struct fdmsg		 m;
+	ssize_t			 n;
+	int			 ret;
+
+	(void)what;
+	n = fdmsg_recv(fd, buf, sizeof(buf), 0, &m);
+	if (n == -1) {
+		if (errno == EAGAIN)
+			return;
+		ret = -1;
+	} else {
+		ret = take_message(lc, buf, (size_t)n, &m);
+		fdmsg_close(&m);
+	}
+	if (ret == -1) {
+		log_warnx("the listener is gone or broken");
+		lc->broken(lc->arg);
+	}
+}
+
+int
+listenerchan_init(struct listenerchan *lc, struct event_base *base)
+{
+	lc->event = event_new(base, lc->fd, EV_READ | EV_PERSIST,
+	    channel_readable, lc);
+	return lc->event == NULL ? -1 : event_add(lc->event, NULL);
+}
+
+void
+listenerchan_close(struct listenerchan *lc)
+{
+	if (lc->event != NULL)
+		event_free(lc->event);
+	lc->event = NULL;
+	fd_close(&lc->fd);
+}

@@ -1,0 +1,307 @@
+/*
+ * test_controlcmd.c: the supervisor's answers to fdbrokerctl, with the test as
+ * the listener.
+ */
+
+#include "config.h"
+
+#include <sys/mman.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/dgram.h"
+#include "base/fd.h"
+#include "base/fdmsg.h"
+#include "base/log.h"
+#include "daemon/controlcmd.h"
+#include "daemon/rundir.h"
+#include "ipc/auditline.h"
+#include "ipc/control.h"
+#include "ipc/memfile.h"
+#include "ipc/setup.h"
+#include "ipc/types.h"
+#include "policy/policy.h"
+#include "tests/unit/util.h"
+
+#define CLIENT	0xfeedbeef
+
+static struct controlcmd	 cc;
+static struct admission		 admission;
+static struct audit		 audit;
+static struct rundir		 rundir;
+static struct conf		 conf;
+static struct role		*role;
+static int			 channel[2];	/* the supervisor's is 0 */
+static int			 reload_result;
+
+static int
+reload(void *arg, char *why, size_t size)
+{
+	assert_ptr_equal(arg, &cc);
+	(void)strlcpy(why, reload_result == 0 ? "reloaded" : "a fault", size);
+	return reload_result;
+}
+
+static void
+begin(void)
+{
+	memset(&cc, 0, sizeof(cc));
+	memset(&admission, 0, sizeof(admission));
+	memset(&conf, 0, sizeof(conf));
+	memset(&rundir, 0, sizeof(rundir));
+	assert_non_null(role = role_new("nightly", "fdbroker.conf", 7));
+	conf.roles = &role;
+	conf.nroles = 1;
+	(void)strlcpy(rundir.path, "/run/x", sizeof(rundir.path));
+	LIST_INIT(&admission.sessions);
+	admission.conf = &conf;
+	admission.rundir = &rundir;
+	admission.generation = 3;
+	audit_init(&audit);
+	assert_return_code(dgram_pair_seq(channel), errno);
+	cc.admission = &admission;
+	cc.audit = &audit;
+	cc.conf_file = "fdbroker.conf";
+	cc.channel = channel[0];
+	cc.reload = reload;
+	cc.arg = &cc;
+}
+
+static void
+end(void)
+{
+	role_free(role);
+	fd_close_all(channel, 2);
+}
+
+/* Give it a request, of which the last bytes may be missing. */
+static int
+ask(uint32_t client, uint8_t command, uint32_t number, const char *name,
+    size_t missing)
+{
+	struct control_request	 q = { .command = command,
+				    .number = number };
+	uint8_t			 buf[256];
+	struct wire_out		 w;
+	struct wire_in		 in;
+
+	(void)strlcpy(q.role, name, sizeof(q.role));
+	wire_out_init(&w, buf, sizeof(buf));
+	wire_put_u32(&w, client);
+	control_put_request(&w, &q);
+	assert_int_equal(wire_put_end(&w), 0);
+	wire_in_init(&in, buf, w.len - missing);
+	return controlcmd_answer(&cc, &in);
+}
+
+/* Receive a message; its type, or 0 if there is none. */
+static unsigned int
+hear(struct wire_in *in, struct fdmsg *m)
+{
+	static uint8_t		 buf[AUDITLINE_MESSAGE];
+	struct proto_header	 h;
+	const char		*why;
+	ssize_t			 n;
+
+	n = fdmsg_recv(channel[1], buf, sizeof(buf), 1, m);
+	if (n == -1) {
+		assert_int_equal(errno, EAGAIN);
+		return 0;
+	}
+	assert_int_equal(ipc_check(buf, (size_t)n, m->nfds, &h, in, &why), 0);
+	return h.type;
+}
+
+/* Ask and take the answer; the file that came with it, or -1. */
+static int
+answer(uint8_t command, uint32_t number, const char *name,
+    struct control_reply *r)
+{
+	struct wire_in	 in;
+	struct fdmsg	 m;
+
+	assert_int_equal(ask(CLIENT, command, number, name, 0), 0);
+	assert_int_equal(hear(&in, &m), IPC_CONTROL_ANSWER);
+	assert_int_equal(wire_get_u32(&in), CLIENT);
+	control_get_reply(&in, r);
+	assert_int_equal(wire_get_end(&in), 0);
+	return m.nfds > 0 ? fdmsg_take(&m, 0) : -1;
+}
+
+static void
+expect_error(uint8_t command, uint32_t number, const char *name, int error,
+    const char *text)
+{
+	struct control_reply	 r;
+
+	assert_int_equal(answer(command, number, name, &r), -1);
+	assert_int_equal(r.error, error);
+	assert_int_equal(r.len, 0);
+	assert_string_equal(r.text, text);
+}
+
+static void
+test_state(void **state)
+{
+	struct control_reply	 r;
+	struct control_state	 st;
+	struct wire_in		 in;
+	void			*p;
+	int			 fd;
+
+	(void)state;
+	begin();
+	fd = answer(CONTROL_STATE, 0, "", &r);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(r.error, 0);
+	assert_string_equal(r.text, "");
+	assert_non_null(p = memfile_map(fd, (size_t)r.len));
+	wire_in_init(&in, p, (size_t)r.len);
+	assert_int_equal(control_get_state(&in, &st), 0);
+	assert_int_equal(st.generation, 3);
+	assert_string_equal(st.rundir, "/run/x");
+	assert_int_equal(st.nsessions, 0);
+	assert_int_equal(st.ndenials, 0);
+	assert_int_equal(st.nroles, 1);
+	assert_string_equal(st.roles[0].name, "nightly");
+	control_state_free(&st);
+	munmap(p, (size_t)r.len);
+	close(fd);
+	end();
+}
+
+static void
+test_role(void **state)
+{
+	struct control_reply	 r;
+	struct role		*got;
+	int			 fd;
+
+	(void)state;
+	begin();
+	fd = answer(CONTROL_ROLE, 0, "nightly", &r);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(r.error, 0);
+	assert_non_null(got = setup_role_from_file(fd, r.len, true));
+	assert_string_equal(got->name, "nightly");
+	assert_int_equal(got->line, 7);
+	role_free(got);
+	close(fd);
+	expect_error(CONTROL_ROLE, 0, "daily", ENOENT, "unknown role: daily");
+	end();
+}
+
+static void
+test_kill(void **state)
+{
+	(void)state;
+	begin();
+	expect_error(CONTROL_KILL, 4000000000U, "", ESRCH,
+	    "no session 4000000000 lives");
+	end();
+}
+
+static void
+test_reload(void **state)
+{
+	(void)state;
+	begin();
+	reload_result = 0;
+	expect_error(CONTROL_RELOAD, 0, "", 0, "reloaded");
+	reload_result = -1;
+	expect_error(CONTROL_RELOAD, 0, "", EINVAL, "a fault");
+	end();
+}
+
+static void
+test_log(void **state)
+{
+	(void)state;
+	begin();
+	expect_error(CONTROL_LOG, 1, "", 0, "");
+	assert_string_equal(util_logged(), "the log is verbose now");
+	log_debug("a detail");
+	assert_string_equal(util_logged(), "a detail");
+	expect_error(CONTROL_LOG, 0, "", 0, "");
+	assert_string_equal(util_logged(), "the log is brief now");
+	log_debug("another detail");
+	assert_string_equal(util_logged(), "the log is brief now");
+	end();
+}
+
+/* Lines are sent only while a client monitors; the listener says when. */
+static void
+test_monitor(void **state)
+{
+	char		 line[AUDITLINE_MAX];
+	struct wire_in	 in;
+	struct fdmsg	 m;
+
+	(void)state;
+	begin();
+	controlcmd_monitor(&cc, "too early");
+	assert_int_equal(hear(&in, &m), 0);
+	expect_error(CONTROL_MONITOR, 1, "", 0, "");
+	controlcmd_monitor(&cc, "a line");
+	assert_int_equal(hear(&in, &m), IPC_MONITOR);
+	wire_get_str(&in, line, sizeof(line));
+	assert_int_equal(wire_get_end(&in), 0);
+	assert_string_equal(line, "a line");
+	/* Client 0 gets no answer. */
+	assert_int_equal(ask(0, CONTROL_MONITOR, 0, "", 0), 0);
+	assert_int_equal(hear(&in, &m), 0);
+	controlcmd_monitor(&cc, "too late");
+	assert_int_equal(hear(&in, &m), 0);
+	end();
+}
+
+/* What is not a request is not answered. */
+static void
+test_refused(void **state)
+{
+	struct wire_in	 in;
+	struct fdmsg	 m;
+	size_t		 missing;
+	unsigned int	 command;
+
+	(void)state;
+	begin();
+	for (missing = 1; missing <= 11; missing++) {
+		assert_int_equal(ask(CLIENT, CONTROL_LOG, 1, "", missing), -1);
+		assert_int_equal(errno, EBADMSG);
+	}
+	for (command = 0; command <= UINT8_MAX; command++) {
+		if (command >= CONTROL_STATE && command <= CONTROL_MONITOR)
+			continue;
+		assert_int_equal(ask(CLIENT, (uint8_t)command, 0, "", 0), -1);
+	}
+	assert_int_equal(ask(CLIENT, CONTROL_ROLE, 0, "", 0), -1);
+	assert_int_equal(ask(CLIENT, CONTROL_KILL, 0, "nightly", 0), -1);
+	assert_int_equal(hear(&in, &m), 0);
+	end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_state),
+		UTIL_TEST(test_role),
+		UTIL_TEST(test_kill),
+		UTIL_TEST(test_reload),
+		UTIL_TEST(test_log),
+		UTIL_TEST(test_monitor),
+		UTIL_TEST(test_refused)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,475 @@
+/*
+ * test_controlsock.c: the listener's side of the control socket, with the test
+ * as the supervisor and as its clients.
+ */
+
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/dgram.h"
+#include "base/fd.h"
+#include "base/fdmsg.h"
+#include "base/message.h"
+#include "daemon/controlsock.h"
+#include "ipc/auditline.h"
+#include "ipc/control.h"
+#include "ipc/types.h"
+#include "tests/unit/util.h"
+
+static struct controlsock	 cs;
+static struct event_base	*base;
+static struct dgram		 listening;
+static int			 channel[2];	/* the listener's is 0 */
+
+static void
+begin(void)
+{
+	char	 path[DGRAM_PATH_MAX];
+
+	(void)strlcpy(path, util_path("control.sock"), sizeof(path));
+	dgram_init(&listening);
+	assert_return_code(dgram_open_seq(&listening), errno);
+	assert_return_code(dgram_bind(&listening, path, 0600), errno);
+	assert_return_code(listen(listening.fd, CONTROLSOCK_CLIENTS + 8),
+	    errno);
+	assert_return_code(dgram_pair_seq(channel), errno);
+	assert_non_null(base = event_base_new());
+	assert_int_equal(controlsock_init(&cs, base, listening.fd,
+	    channel[0]), 0);
+}
+
+static void
+end(void)
+{
+	controlsock_close_all(&cs);
+	event_free(cs.event);
+	event_base_free(base);
+	dgram_close(&listening);
+	fd_close_all(channel, 2);
+}
+
+/* Let it see what has just arrived. */
+static void
+turn(void)
+{
+	assert_int_equal(event_base_loop(base, EVLOOP_ONCE), 0);
+}
+
+static int
+connect_client(void)
+{
+	int	 fd;
+
+	assert_return_code(fd = dgram_connect_seq(listening.path), errno);
+	turn();
+	return fd;
+}
+
+static void
+send_request(int fd, uint8_t command, uint32_t number, const char *role)
+{
+	struct control_request	 r = { .command = command,
+				    .number = number };
+	uint8_t			 buf[MESSAGE_SHORT];
+	struct message		 m;
+
+	(void)strlcpy(r.role, role, sizeof(r.role));
+	message_begin(&m, IPC_CONTROL, buf, sizeof(buf));
+	control_put_request(&m.w, &r);
+	assert_return_code(message_send(fd, &m, NULL, 0), errno);
+}
+
+/* What the supervisor is asked; the client's number. */
+static uint32_t
+hear_request(struct control_request *r)
+{
+	uint8_t			 buf[MESSAGE_SHORT];
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	const char		*why;
+	uint32_t		 number;
+	ssize_t			 n;
+
+	n = fdmsg_recv(channel[1], buf, sizeof(buf), 0, &m);
+	assert_true(n > 0);
+	assert_int_equal(ipc_check(buf, (size_t)n, 0, &h, &in, &why), 0);
+	assert_int_equal(h.type, IPC_CONTROL_ASK);
+	number = wire_get_u32(&in);
+	control_get_request(&in, r);
+	assert_int_equal(wire_get_end(&in), 0);
+	return number;
+}
+
+static bool
+nothing_is_asked(void)
+{
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct fdmsg	 m;
+
+	return fdmsg_recv(channel[1], buf, sizeof(buf), 0, &m) == -1 &&
+	    errno == EAGAIN;
+}
+
+/* Encode what the supervisor answers; the result of passing it on. */
+static int
+pass_answer(uint32_t number, uint32_t error, const char *text, int fd)
+{
+	struct control_reply	 r = { .error = error, .len = 77 };
+	uint8_t			 buf[MESSAGE_SHORT];
+	struct fdmsg		 m;
+	struct wire_out		 w;
+	struct wire_in		 in;
+
+	(void)strlcpy(r.text, text, sizeof(r.text));
+	wire_out_init(&w, buf, sizeof(buf));
+	wire_put_u32(&w, number);
+	control_put_reply(&w, &r);
+	assert_int_equal(wire_put_end(&w), 0);
+	wire_in_init(&in, buf, w.len);
+	memset(&m, 0, sizeof(m));
+	if (fd != -1)
+		m.fds[m.nfds++] = fd;
+	return controlsock_answer(&cs, &in, &m);
+}
+
+/* Receive one message of a type; the descriptor with it, or -1. */
+static int
+hear(int fd, unsigned int type, struct wire_in *in)
+{
+	static uint8_t		 buf[AUDITLINE_MESSAGE];
+	struct proto_header	 h;
+	struct fdmsg		 m;
+	const char		*why;
+	ssize_t			 n;
+
+	n = fdmsg_recv(fd, buf, sizeof(buf), 1, &m);
+	assert_true(n > 0);
+	assert_int_equal(ipc_check(buf, (size_t)n, m.nfds, &h, in, &why), 0);
+	assert_int_equal(h.type, type);
+	return m.nfds > 0 ? fdmsg_take(&m, 0) : -1;
+}
+
+static void
+expect_reply(int fd, uint32_t error, const char *text)
+{
+	struct control_reply	 r;
+	struct wire_in		 in;
+
+	assert_int_equal(hear(fd, IPC_CONTROL_REPLY, &in), -1);
+	control_get_reply(&in, &r);
+	assert_int_equal(wire_get_end(&in), 0);
+	assert_int_equal(r.error, error);
+	assert_string_equal(r.text, text);
+}
+
+static bool
+is_closed(int fd)
+{
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct fdmsg	 m;
+
+	return fdmsg_recv(fd, buf, sizeof(buf), 0, &m) == -1 &&
+	    (errno == EPIPE || errno == ECONNRESET);
+}
+
+/* A request goes to the supervisor, and its answer comes back with a file. */
+static void
+test_request(void **state)
+{
+	struct control_request	 r;
+	struct control_reply	 reply;
+	struct wire_in		 in;
+	uint32_t		 number, other;
+	int			 fd, second, file;
+
+	(void)state;
+	begin();
+	fd = connect_client();
+	second = connect_client();
+	send_request(fd, CONTROL_ROLE, 5, "nightly");
+	turn();
+	number = hear_request(&r);
+	assert_int_not_equal(number, 0);
+	assert_int_equal(r.command, CONTROL_ROLE);
+	assert_int_equal(r.number, 5);
+	assert_string_equal(r.role, "nightly");
+	send_request(second, CONTROL_KILL, 9, "");
+	turn();
+	other = hear_request(&r);
+	assert_int_not_equal(other, number);
+	assert_int_equal(r.command, CONTROL_KILL);
+	assert_int_equal(r.number, 9);
+
+	/* The answers come in the other order. */
+	assert_int_equal(pass_answer(other, ESRCH, "no session 9", -1), 0);
+	expect_reply(second, ESRCH, "no session 9");
+	assert_int_equal(pass_answer(number, 0, "", listening.fd), 0);
+	file = hear(fd, IPC_CONTROL_REPLY, &in);
+	control_get_reply(&in, &reply);
+	assert_int_equal(reply.len, 77);
+	assert_true(util_same_file(file, listening.fd));
+	close(file);
+
+	/* It may ask again now. */
+	send_request(fd, CONTROL_STATE, 0, "");
+	turn();
+	assert_int_equal(hear_request(&r), number);
+	close(fd);
+	close(second);
+	end();
+}
+
+/* What a client may not send ends it, and the supervisor hears nothing. */
+static void
+test_refused(void **state)
+{
+	static const uint8_t	 body[16] = { CONTROL_STATE };
+	struct util_header	 uh = { .items = 1 };
+	uint8_t			 buf[PROTO_HEADER + sizeof(body)];
+	size_t			 len;
+	int			 fd;
+
+	(void)state;
+	begin();
+	for (uh.type = 0; uh.type < 128; uh.type++) {
+		if (uh.type == IPC_CONTROL)
+			continue;
+		fd = connect_client();
+		len = util_message(buf, sizeof(buf), &uh, NULL, 0);
+		assert_return_code(fdmsg_send(fd, buf, len, NULL, 0), errno);
+		turn();
+		assert_true(is_closed(fd));
+		close(fd);
+	}
+	uh.type = IPC_CONTROL;
+	/* u8, u32 and an empty string are 7 bytes. */
+	for (len = 0; len < sizeof(body); len++) {
+		if (len == 7)
+			continue;
+		fd = connect_client();
+		assert_return_code(fdmsg_send(fd, buf, util_message(buf,
+		    sizeof(buf), &uh, body, len), NULL, 0), errno);
+		turn();
+		assert_true(is_closed(fd));
+		close(fd);
+	}
+	fd = connect_client();
+	assert_return_code(fdmsg_send(fd, "x", 1, &channel[1], 1), errno);
+	turn();
+	assert_true(is_closed(fd));
+	close(fd);
+	assert_true(nothing_is_asked());
+	end();
+}
+
+/* A second request before the answer to the first. */
+static void
+test_impatient(void **state)
+{
+	struct control_request	 r;
+	uint32_t		 number;
+	int			 fd;
+
+	(void)state;
+	begin();
+	fd = connect_client();
+	send_request(fd, CONTROL_STATE, 0, "");
+	turn();
+	number = hear_request(&r);
+	send_request(fd, CONTROL_STATE, 0, "");
+	turn();
+	assert_true(is_closed(fd));
+	assert_true(nothing_is_asked());
+	/* The answer has nobody to go to. */
+	assert_int_equal(pass_answer(number, 0, "", -1), 0);
+	close(fd);
+	end();
+}
+
+/* The supervisor does not read: the client is told, and may ask again. */
+static void
+test_busy(void **state)
+{
+	int	 fd;
+
+	(void)state;
+	begin();
+	while (fdmsg_send(channel[0], "full", 4, NULL, 0) == 0)
+		;
+	assert_int_equal(errno, EAGAIN);
+	fd = connect_client();
+	send_request(fd, CONTROL_STATE, 0, "");
+	turn();
+	expect_reply(fd, EBUSY, "the daemon is busy");
+	send_request(fd, CONTROL_STATE, 0, "");
+	turn();
+	expect_reply(fd, EBUSY, "the daemon is busy");
+	close(fd);
+	end();
+}
+
+static int
+pass_line(const char *line, size_t extra)
+{
+	uint8_t		 buf[AUDITLINE_MESSAGE];
+	struct wire_out	 w;
+	struct wire_in	 in;
+
+	wire_out_init(&w, buf, sizeof(buf));
+	wire_put_str(&w, line);
+	assert_int_equal(wire_put_end(&w), 0);
+	wire_in_init(&in, buf, w.len + extra);
+	return controlsock_monitor(&cs, &in);
+}
+
+static void
+expect_line(int fd, const char *line)
+{
+	char		 got[AUDITLINE_MAX];
+	struct wire_in	 in;
+
+	assert_int_equal(hear(fd, IPC_MONITOR, &in), -1);
+	wire_get_str(&in, got, sizeof(got));
+	assert_int_equal(wire_get_end(&in), 0);
+	assert_string_equal(got, line);
+}
+
+static int
+connect_monitor(void)
+{
+	struct control_request	 r;
+	uint32_t		 number;
+	int			 fd = connect_client();
+
+	send_request(fd, CONTROL_MONITOR, 0, "");
+	turn();
+	number = hear_request(&r);
+	assert_int_equal(r.command, CONTROL_MONITOR);
+	assert_int_equal(r.number, 1);
+	assert_int_equal(pass_answer(number, 0, "", -1), 0);
+	expect_reply(fd, 0, "");
+	return fd;
+}
+
+/* Lines go to those that monitor, until the last of them has gone. */
+static void
+test_monitor(void **state)
+{
+	char			 longest[AUDITLINE_MAX];
+	struct control_request	 r;
+	int			 one, two, other;
+
+	(void)state;
+	begin();
+	one = connect_monitor();
+	two = connect_monitor();
+	other = connect_client();
+	assert_int_equal(pass_line("a line", 0), 0);
+	expect_line(one, "a line");
+	expect_line(two, "a line");
+	memset(longest, 'l', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	assert_int_equal(pass_line(longest, 0), 0);
+	expect_line(one, longest);
+	expect_line(two, longest);
+	close(one);
+	turn();
+	assert_true(nothing_is_asked());
+	close(two);
+	turn();
+	assert_int_equal(hear_request(&r), 0);
+	assert_int_equal(r.command, CONTROL_MONITOR);
+	assert_int_equal(r.number, 0);
+	/* The one that asked for no lines got none. */
+	send_request(other, CONTROL_STATE, 0, "");
+	turn();
+	assert_int_equal(pass_answer(hear_request(&r), 0, "ok", -1), 0);
+	expect_reply(other, 0, "ok");
+	close(other);
+	end();
+}
+
+/* What the supervisor would not send. */
+static void
+test_undecodable(void **state)
+{
+	static const uint8_t	 body[8];
+	struct fdmsg		 m = { .nfds = 0 };
+	struct wire_in		 in;
+
+	(void)state;
+	begin();
+	wire_in_init(&in, body, sizeof(body));
+	assert_int_equal(controlsock_answer(&cs, &in, &m), -1);
+	assert_int_equal(errno, EBADMSG);
+	errno = 0;
+	assert_int_equal(pass_line("a line", 1), -1);
+	assert_int_equal(errno, EBADMSG);
+	end();
+}
+
+/* Places are bounded and used again, and close_all() closes all of them. */
+static void
+test_places(void **state)
+{
+	int	 fds[CONTROLSOCK_CLIENTS], fd;
+	size_t	 i;
+
+	(void)state;
+	util_need_root();
+	begin();
+	for (i = 0; i < CONTROLSOCK_CLIENTS; i++)
+		fds[i] = connect_client();
+	fd = connect_client();
+	assert_true(is_closed(fd));
+	close(fd);
+	close(fds[3]);
+	turn();
+	fds[3] = connect_client();
+	controlsock_close_all(&cs);
+	for (i = 0; i < CONTROLSOCK_CLIENTS; i++) {
+		assert_true(is_closed(fds[i]));
+		close(fds[i]);
+	}
+	end();
+}
+
+/* A listener without a control socket. */
+static void
+test_none(void **state)
+{
+	(void)state;
+	memset(&cs, 0xff, sizeof(cs));
+	assert_int_equal(controlsock_init(&cs, NULL, -1, -1), 0);
+	controlsock_close_all(&cs);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_request),
+		UTIL_TEST(test_refused),
+		UTIL_TEST(test_impatient),
+		UTIL_TEST(test_busy),
+		UTIL_TEST(test_monitor),
+		UTIL_TEST(test_undecodable),
+		UTIL_TEST(test_places),
+		UTIL_TEST(test_none)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

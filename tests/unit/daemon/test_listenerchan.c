@@ -1,0 +1,265 @@
+/*
+ * test_listenerchan.c: what the supervisor takes from a listener, before and
+ * after it is at work; the test is the listener, which may have been taken
+ * over.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/dgram.h"
+#include "base/fd.h"
+#include "base/fdmsg.h"
+#include "base/log.h"
+#include "base/message.h"
+#include "daemon/listenerchan.h"
+#include "daemon/rundir.h"
+#include "ipc/admit.h"
+#include "ipc/control.h"
+#include "ipc/msg.h"
+#include "ipc/types.h"
+#include "tests/unit/util.h"
+
+#define LISTENER_PID	77
+
+static struct listenerchan	 lc;
+static struct admission		 admission;
+static struct controlcmd	 control;
+static struct rundir		 rundir;
+static struct event_base	*base;
+static int			 channel[2];	/* the supervisor's is 0 */
+static int			 readies, breaks;
+
+static void
+ready(void *arg)
+{
+	assert_ptr_equal(arg, &lc);
+	readies++;
+}
+
+static void
+broken(void *arg)
+{
+	assert_ptr_equal(arg, &lc);
+	breaks++;
+}
+
+static void
+begin(void)
+{
+	memset(&lc, 0, sizeof(lc));
+	memset(&admission, 0, sizeof(admission));
+	memset(&control, 0, sizeof(control));
+	/* No peer's socket is found in it. */
+	rundir.peer = -1;
+	admission.rundir = &rundir;
+	readies = breaks = 0;
+	assert_return_code(dgram_pair_seq(channel), errno);
+	assert_non_null(base = event_base_new());
+	control.channel = channel[0];
+	lc.fd = channel[0];
+	lc.pid = LISTENER_PID;
+	lc.admission = &admission;
+	lc.control = &control;
+	lc.ready = ready;
+	lc.broken = broken;
+	lc.arg = &lc;
+	assert_int_equal(listenerchan_init(&lc, base), 0);
+	/* So that a lack of a peer's socket is logged. */
+	log_set_verbose(1);
+}
+
+static void
+end(void)
+{
+	log_set_verbose(0);
+	listenerchan_close(&lc);
+	assert_int_equal(lc.fd, -1);
+	event_base_free(base);
+	fd_close(&channel[1]);
+}
+
+/* Let the supervisor take one message. */
+static void
+turn(void)
+{
+	assert_int_equal(event_base_loop(base, EVLOOP_ONCE), 0);
+}
+
+static void
+say(uint16_t type, const void *body, size_t len)
+{
+	struct util_header	 uh = { .type = type, .items = 1 };
+	uint8_t			 buf[PROTO_HEADER + 64];
+
+	assert_return_code(fdmsg_send(channel[1], buf, util_message(buf,
+	    sizeof(buf), &uh, body, len), NULL, 0), errno);
+	turn();
+}
+
+static void
+say_started(void)
+{
+	assert_return_code(ipc_send_started(channel[1], 0x3f), errno);
+	turn();
+}
+
+static void
+say_admit(void)
+{
+	struct admit	 a = { .uid = 1001, .gid = 1002, .pid = 1003,
+			    .role = "nightly" };
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
+
+	message_begin(&m, IPC_ADMIT, buf, sizeof(buf));
+	admit_put(&m.w, &a);
+	assert_return_code(message_send(channel[1], &m, NULL, 0), errno);
+	turn();
+}
+
+static void
+test_life(void **state)
+{
+	(void)state;
+	begin();
+	ipc_sink(&channel[1], 3, "a line of the listener");
+	turn();
+	assert_string_equal(util_logged(), "a line of the listener");
+	assert_int_equal(readies, 0);
+	say_started();
+	assert_int_equal(readies, 1);
+	assert_int_equal(control.listener, LISTENER_PID);
+	assert_int_equal(control.listener_confined, 0x3f);
+	say_admit();
+	assert_string_equal(util_logged(),
+	    "uid 1001 pid 1003: its socket is gone");
+	ipc_sink(&channel[1], 3, "another line");
+	turn();
+	assert_string_equal(util_logged(), "another line");
+	assert_int_equal(breaks, 0);
+	/* It ends. */
+	fd_close(&channel[1]);
+	turn();
+	assert_int_equal(breaks, 1);
+	end();
+}
+
+/* A wish for a session counts only when the listener is confined. */
+static void
+test_admit_too_early(void **state)
+{
+	(void)state;
+	begin();
+	say_admit();
+	assert_int_equal(breaks, 1);
+	assert_string_equal(util_logged(), "the listener is gone or broken");
+	end();
+}
+
+static void
+test_started_twice(void **state)
+{
+	(void)state;
+	begin();
+	say_started();
+	say_started();
+	assert_int_equal(readies, 1);
+	assert_int_equal(breaks, 1);
+	end();
+}
+
+/* Requests of fdbrokerctl are answered in either state. */
+static void
+test_control(void **state)
+{
+	static const struct control_request	 q = {
+		.command = CONTROL_MONITOR, .number = 1
+	};
+	uint8_t					 buf[MESSAGE_SHORT];
+	struct message				 m;
+	struct fdmsg				 got;
+	int					 i;
+
+	(void)state;
+	begin();
+	for (i = 0; i < 2; i++) {
+		control.monitored = false;
+		message_begin(&m, IPC_CONTROL_ASK, buf, sizeof(buf));
+		wire_put_u32(&m.w, 5);
+		control_put_request(&m.w, &q);
+		assert_return_code(message_send(channel[1], &m, NULL, 0),
+		    errno);
+		turn();
+		assert_true(control.monitored);
+		assert_true(fdmsg_recv(channel[1], buf, sizeof(buf), 0,
+		    &got) > 0);
+		if (i == 0)
+			say_started();
+	}
+	assert_int_equal(breaks, 0);
+	end();
+}
+
+/* Whatever else it says, in either state, is the end of it. */
+static void
+test_others(void **state)
+{
+	static const uint8_t	 body[8];
+	uint16_t		 type;
+	int			 started;
+
+	(void)state;
+	for (type = 0; type < 128; type++) {
+		for (started = 0; started < 2; started++) {
+			begin();
+			if (started)
+				say_started();
+			/* Of those that it may say, none decodes so. */
+			say(type, body, sizeof(body));
+			assert_int_equal(breaks, 1);
+			assert_int_equal(readies, started);
+			end();
+		}
+	}
+}
+
+/* Descriptors are never taken from it. */
+static void
+test_descriptor(void **state)
+{
+	struct util_header	 uh = { .type = IPC_LOG, .items = 1,
+				    .fds = 1 };
+	uint8_t			 buf[PROTO_HEADER];
+
+	(void)state;
+	begin();
+	assert_return_code(fdmsg_send(channel[1], buf, util_message(buf,
+	    sizeof(buf), &uh, NULL, 0), &channel[1], 1), errno);
+	turn();
+	assert_int_equal(breaks, 1);
+	end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_life),
+		UTIL_TEST(test_admit_too_early),
+		UTIL_TEST(test_started_twice),
+		UTIL_TEST(test_control),
+		UTIL_TEST(test_others),
+		UTIL_TEST(test_descriptor)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
