@@ -183,6 +183,11 @@ uint32_t	 policy_option(const char *name);
 /* The name of row i of these tables, or NULL after the last. */
 const char	*policy_op_name(size_t i);
 const char	*policy_option_name(size_t i);
+/*
+ * The options that an opener applies when it clones the mounts of its roots,
+ * and cannot change afterwards.
+ */
+uint32_t	 policy_options_of_mounts(void);
 /* All that a permit for these operations permits: READ brings LIST. */
 uint32_t	 policy_ops_permitted(uint32_t ops);
 /* The row of a limit. */
@@ -304,6 +309,14 @@ struct policy_root {
 int		 policy_roots(const struct role *, uint32_t ops,
 		    struct policy_root **roots, size_t *nroots);
 void		 policy_roots_free(struct policy_root *, size_t nroots);
+
+/*
+ * True if the kernel is told the same about both roles: the same roots with
+ * the same rights, the same capabilities and the same options of mounts.  An
+ * opener that was started for one of them can then go on with the other.
+ * False also when memory is short.
+ */
+bool		 policy_roots_equal(const struct role *, const struct role *);
 
 /*
  * The capabilities that a role's rules imply, for its opener.  None for a

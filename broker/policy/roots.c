@@ -156,3 +156,34 @@ policy_roots_free(struct policy_root *roots, size_t nroots)
 		free(roots[i].path);
 	free(roots);
 }
+
+/* Are the roots for some operations the same? */
+static bool
+roots_equal_for(const struct role *a, const struct role *b, uint32_t ops)
+{
+	struct policy_root	*ra = NULL, *rb = NULL;
+	size_t			 i, na = 0, nb = 0;
+	bool			 equal = false;
+
+	if (policy_roots(a, ops, &ra, &na) == -1 ||
+	    policy_roots(b, ops, &rb, &nb) == -1 || na != nb)
+		goto out;
+	for (i = 0; i < na; i++)
+		if (strcmp(ra[i].path, rb[i].path) != 0 ||
+		    ra[i].rights != rb[i].rights)
+			goto out;
+	equal = true;
+out:
+	policy_roots_free(ra, na);
+	policy_roots_free(rb, nb);
+	return equal;
+}
+
+bool
+policy_roots_equal(const struct role *a, const struct role *b)
+{
+	return roots_equal_for(a, b, POLICY_OPS_READING) &&
+	    roots_equal_for(a, b, POLICY_OPS_WRITING) &&
+	    policy_caps(a) == policy_caps(b) &&
+	    ((a->options ^ b->options) & policy_options_of_mounts()) == 0;
+}

@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,13 +40,14 @@ static const struct op_row {
 static const struct option_row {
 	const char	*name;
 	uint32_t	 bit;
+	bool		 mounts;	/* the mounts of the roots depend on it */
 } options[] = {
-	{ "follow",		POLICY_FOLLOW },
-	{ "noatime",		POLICY_NOATIME },
-	{ "one-filesystem",	POLICY_ONE_FILESYSTEM },
-	{ "owned-by-peer",	POLICY_OWNED_BY_PEER },
-	{ "regular-only",	POLICY_REGULAR_ONLY },
-	{ "single-link",	POLICY_SINGLE_LINK },
+	{ "follow",		POLICY_FOLLOW,		true },
+	{ "noatime",		POLICY_NOATIME,		true },
+	{ "one-filesystem",	POLICY_ONE_FILESYSTEM,	false },
+	{ "owned-by-peer",	POLICY_OWNED_BY_PEER,	false },
+	{ "regular-only",	POLICY_REGULAR_ONLY,	false },
+	{ "single-link",	POLICY_SINGLE_LINK,	false },
 };
 #define NOPTIONS	(sizeof(options) / sizeof(options[0]))
 
@@ -137,6 +139,19 @@ const char *
 policy_option_name(size_t i)
 {
 	return i < NOPTIONS ? options[i].name : NULL;
+}
+
+uint32_t
+policy_options_of_mounts(void)
+{
+	uint32_t	 bits = 0;
+	size_t		 i;
+
+	for (i = 0; i < NOPTIONS; i++) {
+		if (options[i].mounts)
+			bits |= options[i].bit;
+	}
+	return bits;
 }
 
 uint32_t

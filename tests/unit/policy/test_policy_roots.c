@@ -7,6 +7,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -138,6 +139,98 @@ test_caps(void **state)
 	role_free(role);
 }
 
+/* Compare two roles, in both orders. */
+static bool
+equal(const struct role *a, const struct role *b)
+{
+	bool	 result = policy_roots_equal(a, b);
+
+	assert_int_equal(policy_roots_equal(b, a), result);
+	return result;
+}
+
+/* What a running opener can take over, and what it cannot. */
+static void
+test_equal(void **state)
+{
+	struct role	*a = rules_new(), *b = rules_new();
+
+	(void)state;
+	assert_true(equal(a, a));
+	assert_true(equal(a, b));
+	rules_add(a, POLICY_PERMIT, R, "/a");
+	assert_false(equal(a, b));
+	rules_add(b, POLICY_PERMIT, R, "/b");
+	assert_false(equal(a, b));
+	/* Two roots are not one of them, and their order does not matter. */
+	rules_add(b, POLICY_PERMIT, R, "/a");
+	assert_false(equal(a, b));
+	rules_add(a, POLICY_PERMIT, R, "/b");
+	assert_true(equal(a, b));
+	/* Rules beneath the same roots may differ. */
+	rules_add(b, POLICY_DENY, ALL, "/a/secret");
+	rules_add(b, POLICY_PERMIT, R, "/a/secret/*.txt");
+	assert_true(equal(a, b));
+	/* The same paths with another right, and roots for writing. */
+	rules_add(a, POLICY_PERMIT, S, "/a");
+	assert_false(equal(a, b));
+	rules_add(b, POLICY_PERMIT, S, "/a");
+	assert_true(equal(a, b));
+	rules_add(a, POLICY_PERMIT, W, "/a");
+	assert_false(equal(a, b));
+	rules_add(b, POLICY_PERMIT, A, "/a");
+	assert_false(equal(a, b));
+	rules_add(a, POLICY_PERMIT, A, "/a");
+	rules_add(b, POLICY_PERMIT, W, "/a");
+	assert_true(equal(a, b));
+	/* The same roots with other capabilities. */
+	assert_non_null(a->as_user = strdup("ann"));
+	assert_false(equal(a, b));
+	role_free(a);
+	role_free(b);
+}
+
+/*
+ * Which options are fixed when the roots are mounted.  An option that is added
+ * is added here, too: read mount_flags() in opener/roots.c first.
+ */
+static void
+test_options_of_mounts(void **state)
+{
+	static const struct {
+		const char	*name;
+		bool		 mounts;
+	} expected[] = {
+		{ "follow",		true },
+		{ "noatime",		true },
+		{ "one-filesystem",	false },
+		{ "owned-by-peer",	false },
+		{ "regular-only",	false },
+		{ "single-link",	false }
+	};
+	struct role	*a = rules_role(RULES("+/a"));
+	struct role	*b = rules_role(RULES("+/a"));
+	const char	*name;
+	uint32_t	 bit;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; (name = policy_option_name(i)) != NULL; i++) {
+		assert_in_range(i, 0, sizeof(expected) /
+		    sizeof(expected[0]) - 1);
+		assert_string_equal(name, expected[i].name);
+		bit = policy_option(name);
+		assert_int_equal((policy_options_of_mounts() & bit) != 0,
+		    expected[i].mounts);
+		b->options = bit;
+		assert_int_equal(equal(a, b), !expected[i].mounts);
+	}
+	assert_int_equal(i, sizeof(expected) / sizeof(expected[0]));
+	assert_int_equal(policy_options_of_mounts() & ~POLICY_OPTION_ALL, 0);
+	role_free(a);
+	role_free(b);
+}
+
 /* Which later rule makes it impossible that one decides about reading? */
 static void
 check_shadow(const char *const *rules, size_t i, size_t expected)
@@ -188,6 +281,8 @@ main(void)
 		cmocka_unit_test(test_roots),
 		cmocka_unit_test(test_writing_roots),
 		cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_equal),
+		cmocka_unit_test(test_options_of_mounts),
 		cmocka_unit_test(test_shadows),
 	};
 
