@@ -17,6 +17,7 @@
 #include "conf/conf.h"
 #include "conf/lex.h"
 #include "conf/sys.h"
+#include "policy/role.h"
 
 /* Where something was set, to tell when it is set again.  line 0: nowhere. */
 struct confplace {

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "conf/build.h"
 #include "conf/conf.h"
+#include "policy/role.h"
 
 static struct conf *
 conf_new(void)

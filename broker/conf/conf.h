@@ -10,7 +10,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "policy/policy.h"
+#include "policy/tables.h"
+
+struct role;
 
 struct conf_macro {
 	const char		*assignment;	/* "name=value", of -D */

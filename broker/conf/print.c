@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "conf/conf.h"
+#include "policy/role.h"
 
 /* A text as the lexer reads it back. */
 static void

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "conf/build.h"
+#include "policy/decide.h"
 #include "policy/glob.h"
 
 /*

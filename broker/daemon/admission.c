@@ -32,6 +32,8 @@
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "ipc/spawn.h"
+#include "policy/role.h"
+#include "policy/roots.h"
 
 #define SESSION_WINDOW	8	/* requests outstanding */
 

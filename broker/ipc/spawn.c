@@ -24,6 +24,7 @@
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
 #include "policy/glob.h"
+#include "policy/role.h"
 
 /* What a session may have under way; fdbroker-protocol(7) explains them. */
 #define PRIVATE_WINDOW	8

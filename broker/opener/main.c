@@ -33,6 +33,7 @@
 #include "ipc/setup.h"
 #include "opener/roots.h"
 #include "opener/serve.h"
+#include "policy/role.h"
 
 /* A worker has this long to say START. */
 #define START_MS	10000

@@ -1,5 +1,5 @@
 /*
- * decide.c: the pure decision; see policy.h.
+ * decide.c: the pure decision; see decide.h.
  *
  * Runs in the opener, for each name that a client asks for, and in whatever
  * explains a policy.  Touches nothing but memory.  Going down a path through
@@ -14,8 +14,9 @@
 #include <string.h>
 
 #include "base/pathname.h"
+#include "policy/decide.h"
 #include "policy/glob.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 #include "policy/ruleindex.h"
 
 /* A path on its way down through the index. */

@@ -1,6 +1,5 @@
 /*
- * tables.c: the tables of the policy, and what is said of a verdict; see
- * policy.h.
+ * tables.c: the tables of the policy; see tables.h.
  *
  * Runs wherever the policy does.  Touches nothing but memory.  An operation,
  * an option, a limit or a reason is added here, by a row.
@@ -9,11 +8,10 @@
 #include "config.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/rights.h"
-#include "policy/policy.h"
+#include "policy/tables.h"
 
 /* In the order of strcmp(3). */
 static const struct op_row {
@@ -167,6 +165,19 @@ policy_ops_permitted(uint32_t asked)
 	return permitted;
 }
 
+uint32_t
+policy_ops_caps(uint32_t asked)
+{
+	uint32_t	 caps = 0;
+	size_t		 i;
+
+	for (i = 0; i < NOPS; i++) {
+		if (asked & ops[i].bit)
+			caps |= ops[i].caps;
+	}
+	return caps;
+}
+
 const struct policy_limit_row *
 policy_limit_row(enum policy_limit limit)
 {
@@ -179,77 +190,8 @@ policy_reason_name(enum policy_reason reason)
 	return reasons[reason].name;
 }
 
-uint32_t
-policy_caps(const struct role *role)
+const char *
+policy_reason_text(enum policy_reason reason)
 {
-	const struct rule	*r;
-	uint32_t		 caps = 0;
-	size_t			 i, k;
-
-	if (role->as_user != NULL)
-		return 0;
-	for (i = 0; i < role->nrules; i++) {
-		r = &role->rules[i];
-		for (k = 0; k < NOPS && r->action == POLICY_PERMIT; k++) {
-			if (r->ops & ops[k].bit)
-				caps |= ops[k].caps;
-		}
-	}
-	if (caps & RIGHTS_CAP_DAC_OVERRIDE)
-		caps &= ~(uint32_t)RIGHTS_CAP_DAC_READ_SEARCH;
-	return caps;
-}
-
-static const char *
-base_name(const char *path)
-{
-	const char	*slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
-/* A rule's place and label. */
-static int
-where_rule(const struct rule *r, char *buf, size_t size)
-{
-	char	 line[16] = "", label[POLICY_LABEL_MAX + 4] = "";
-
-	if (r->line > 0)
-		(void)snprintf(line, sizeof(line), ":%d", r->line);
-	if (r->label != NULL)
-		(void)snprintf(label, sizeof(label), " \"%s\"", r->label);
-	return snprintf(buf, size, "%s%s%s", base_name(r->file), line, label);
-}
-
-/* A text of the table, which has one place for the role's name at most. */
-static int
-where_text(const char *text, const char *role, char *buf, size_t size)
-{
-	const char	*mark = strstr(text, "%s");
-
-	if (mark == NULL)
-		return snprintf(buf, size, "%s", text);
-	return snprintf(buf, size, "%.*s%s%s", (int)(mark - text), text, role,
-	    mark + 2);
-}
-
-void
-policy_where(const struct role *role, struct verdict v, char *buf, size_t size)
-{
-	bool	 by_rule;
-	int	 n;
-
-	if (size == 0)
-		return;
-	/* Not by a permit that something else overruled. */
-	by_rule = v.rule != NULL && (v.permit ||
-	    v.rule->action == POLICY_DENY || reasons[v.reason].text == NULL);
-	if (by_rule)
-		n = where_rule(v.rule, buf, size);
-	else
-		n = where_text(reasons[v.reason].text, role->name, buf, size);
-	if (n < 0)
-		buf[0] = '\0';
-	else if ((size_t)n >= size && size > 3)
-		memcpy(buf + size - 4, "...", 4);
+	return reasons[reason].text;
 }

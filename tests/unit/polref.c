@@ -1,5 +1,5 @@
 /*
- * polref.c: what policy.h and glob.h say, slowly and obviously, and random
+ * polref.c: what decide.h and glob.h say, slowly and obviously, and random
  * numbers to compare with; see polref.h.
  */
 
@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "policy/role.h"
 #include "polref.h"
 
 #define REF_DEPTH	12

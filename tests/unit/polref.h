@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "policy/policy.h"
+#include "policy/decide.h"
+
+struct role;
 
 /* Begin anew, with TEST_SEED of the environment if it is there. */
 void		 random_begin(void);

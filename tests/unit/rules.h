@@ -5,7 +5,7 @@
 #ifndef RULES_H
 #define RULES_H
 
-#include "policy/policy.h"
+#include "policy/role.h"
 
 #define R	POLICY_OP_READ
 #define L	POLICY_OP_LIST

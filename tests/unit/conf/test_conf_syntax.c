@@ -18,6 +18,7 @@
 
 #include "conf/build.h"
 #include "conf/conf.h"
+#include "policy/role.h"
 #include "tests/unit/conffake.h"
 
 static void

@@ -29,6 +29,7 @@
 #include "ipc/event.h"
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
+#include "policy/role.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 

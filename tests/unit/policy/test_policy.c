@@ -16,7 +16,8 @@
 
 #include <cmocka.h>
 
-#include "policy/policy.h"
+#include "policy/role.h"
+#include "policy/where.h"
 #include "tests/unit/rules.h"
 
 /*

@@ -17,7 +17,8 @@
 
 #include <cmocka.h>
 
-#include "policy/policy.h"
+#include "policy/decide.h"
+#include "policy/role.h"
 #include "tests/unit/polref.h"
 
 #define R	POLICY_OP_READ

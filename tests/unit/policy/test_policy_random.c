@@ -20,8 +20,10 @@
 
 #include <cmocka.h>
 
+#include "policy/decide.h"
 #include "policy/glob.h"
-#include "policy/policy.h"
+#include "policy/role.h"
+#include "policy/roots.h"
 #include "tests/unit/polref.h"
 
 #define R	POLICY_OP_READ

@@ -16,7 +16,9 @@
 #include <cmocka.h>
 
 #include "base/rights.h"
-#include "policy/policy.h"
+#include "policy/decide.h"
+#include "policy/role.h"
+#include "policy/roots.h"
 #include "tests/unit/rules.h"
 
 static void

@@ -14,7 +14,9 @@
 
 #include <cmocka.h>
 
-#include "policy/policy.h"
+#include "policy/decide.h"
+#include "policy/role.h"
+#include "policy/role_wire.h"
 #include "tests/unit/rules.h"
 
 static void

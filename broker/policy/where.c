@@ -1,0 +1,68 @@
+/*
+ * where.c: who refused, in words; see where.h.
+ *
+ * Runs wherever the policy does.  Touches nothing but memory.
+ */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/role.h"
+#include "policy/where.h"
+
+static const char *
+base_name(const char *path)
+{
+	const char	*slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* A rule's place and label. */
+static int
+where_rule(const struct rule *r, char *buf, size_t size)
+{
+	char	 line[16] = "", label[POLICY_LABEL_MAX + 4] = "";
+
+	if (r->line > 0)
+		(void)snprintf(line, sizeof(line), ":%d", r->line);
+	if (r->label != NULL)
+		(void)snprintf(label, sizeof(label), " \"%s\"", r->label);
+	return snprintf(buf, size, "%s%s%s", base_name(r->file), line, label);
+}
+
+/* A text of the table, which has one place for the role's name at most. */
+static int
+where_text(const char *text, const char *role, char *buf, size_t size)
+{
+	const char	*mark = strstr(text, "%s");
+
+	if (mark == NULL)
+		return snprintf(buf, size, "%s", text);
+	return snprintf(buf, size, "%.*s%s%s", (int)(mark - text), text, role,
+	    mark + 2);
+}
+
+void
+policy_where(const struct role *role, struct verdict v, char *buf, size_t size)
+{
+	const char	*text = policy_reason_text(v.reason);
+	bool		 by_rule;
+	int		 n;
+
+	if (size == 0)
+		return;
+	/* Not by a permit that something else overruled. */
+	by_rule = v.rule != NULL && (v.permit ||
+	    v.rule->action == POLICY_DENY || text == NULL);
+	if (by_rule)
+		n = where_rule(v.rule, buf, size);
+	else
+		n = where_text(text, role->name, buf, size);
+	if (n < 0)
+		buf[0] = '\0';
+	else if ((size_t)n >= size && size > 3)
+		memcpy(buf + size - 4, "...", 4);
+}
