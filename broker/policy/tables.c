@@ -14,40 +14,65 @@
 #include "policy/tables.h"
 
 /* In the order of strcmp(3). */
-static const struct op_row {
-	const char	*name;
-	uint32_t	 bit;
-	uint32_t	 permits;	/* by a permit of it, too */
-	uint32_t	 caps;		/* RIGHTS_CAP_*, unless `as user' */
-} ops[] = {
-	{ "append",	POLICY_OP_APPEND,	0,
-	    RIGHTS_CAP_DAC_OVERRIDE },
-	{ "create",	POLICY_OP_CREATE,	0,
-	    RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_CHOWN },
-	{ "list",	POLICY_OP_LIST,		0,
-	    RIGHTS_CAP_DAC_READ_SEARCH },
-	{ "read",	POLICY_OP_READ,		POLICY_OP_LIST,
-	    RIGHTS_CAP_DAC_READ_SEARCH },
-	{ "special",	POLICY_OP_SPECIAL,	0,
-	    0 },
-	{ "write",	POLICY_OP_WRITE,	0,
-	    RIGHTS_CAP_DAC_OVERRIDE },
+static const struct policy_op_row ops[] = {
+	{ .name = "append",
+	  .bit = POLICY_OP_APPEND,
+	  .roots = POLICY_OPS_WRITING,
+	  .caps = RIGHTS_CAP_DAC_OVERRIDE,
+	  .rights = RIGHTS_WRITE,
+	  .types = POLICY_TYPE_FILE,
+	  .special = POLICY_TYPE_SPECIAL },
+	{ .name = "create",
+	  .bit = POLICY_OP_CREATE,
+	  .roots = POLICY_OPS_WRITING,
+	  .caps = RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_CHOWN,
+	  .rights = RIGHTS_CREATE,
+	  .types = POLICY_TYPE_FILE },
+	{ .name = "list",
+	  .bit = POLICY_OP_LIST,
+	  .roots = POLICY_OPS_READING,
+	  .caps = RIGHTS_CAP_DAC_READ_SEARCH,
+	  .rights = RIGHTS_READ,
+	  .types = POLICY_TYPE_ALL },
+	{ .name = "read",
+	  .bit = POLICY_OP_READ,
+	  .permits = POLICY_OP_LIST,
+	  .roots = POLICY_OPS_READING,
+	  .caps = RIGHTS_CAP_DAC_READ_SEARCH,
+	  .rights = RIGHTS_READ,
+	  .types = POLICY_TYPE_FILE,
+	  .special = POLICY_TYPE_SPECIAL },
+	{ .name = "special",
+	  .bit = POLICY_OP_SPECIAL,
+	  .rights = RIGHTS_IOCTL,
+	  .types = POLICY_TYPE_SPECIAL },
+	{ .name = "write",
+	  .bit = POLICY_OP_WRITE,
+	  .roots = POLICY_OPS_WRITING,
+	  .caps = RIGHTS_CAP_DAC_OVERRIDE,
+	  .rights = RIGHTS_WRITE,
+	  .types = POLICY_TYPE_FILE,
+	  .special = POLICY_TYPE_SPECIAL }
 };
 #define NOPS	(sizeof(ops) / sizeof(ops[0]))
+_Static_assert(NOPS == POLICY_OPS, "each operation has a row");
 
+/* In the order of strcmp(3). */
 static const struct option_row {
-	const char	*name;
-	uint32_t	 bit;
-	bool		 mounts;	/* the mounts of the roots depend on it */
+	const char		*name;
+	uint32_t		 bit;
+	bool			 mounts;	/* the roots' mounts differ */
+	enum policy_reason	 reason;	/* or POLICY_PERMITTED: none */
 } options[] = {
-	{ "follow",		POLICY_FOLLOW,		true },
-	{ "noatime",		POLICY_NOATIME,		true },
-	{ "one-filesystem",	POLICY_ONE_FILESYSTEM,	false },
-	{ "owned-by-peer",	POLICY_OWNED_BY_PEER,	false },
-	{ "regular-only",	POLICY_REGULAR_ONLY,	false },
-	{ "single-link",	POLICY_SINGLE_LINK,	false },
+	{ "follow",	    POLICY_FOLLOW,	   true,  POLICY_PERMITTED },
+	{ "noatime",	    POLICY_NOATIME,	   true,  POLICY_PERMITTED },
+	{ "one-filesystem", POLICY_ONE_FILESYSTEM, false, POLICY_CROSSED },
+	{ "owned-by-peer",  POLICY_OWNED_BY_PEER,  false, POLICY_NOT_PEERS },
+	{ "regular-only",   POLICY_REGULAR_ONLY,   false, POLICY_NOT_REGULAR },
+	{ "single-link",    POLICY_SINGLE_LINK,	   false, POLICY_SEVERAL_LINKS }
 };
 #define NOPTIONS	(sizeof(options) / sizeof(options[0]))
+_Static_assert(NOPTIONS == POLICY_OPTIONS, "each option has a row");
 
 static const struct policy_limit_row limits[POLICY_LIMITS] = {
 	[LIMIT_SESSIONS] =
@@ -77,6 +102,7 @@ static const struct policy_limit_row limits[POLICY_LIMITS] = {
 	      "from 64K to 1024M", 65536, 1073741824, 0, 0 },
 };
 
+/* Those of an option are in its row. */
 static const struct reason_row {
 	const char	*name;
 	const char	*text;		/* where there is no rule to name */
@@ -91,14 +117,6 @@ static const struct reason_row {
 	    "not of a type for which this can be done" },
 	[POLICY_NOT_SPECIAL] =	{ "not-special",
 	    "a FIFO or device, and no rule of role \"%s\" permits special" },
-	[POLICY_NOT_REGULAR] =	{ "regular-only",
-	    "option regular-only of role \"%s\"" },
-	[POLICY_SEVERAL_LINKS] = { "single-link",
-	    "option single-link of role \"%s\"" },
-	[POLICY_NOT_PEERS] =	{ "owned-by-peer",
-	    "option owned-by-peer of role \"%s\"" },
-	[POLICY_CROSSED] =	{ "one-filesystem",
-	    "option one-filesystem of role \"%s\"" },
 	[POLICY_EXISTS] =	{ "exists",
 	    "it exists, and is to be created exclusively" },
 };
@@ -178,6 +196,31 @@ policy_ops_caps(uint32_t asked)
 	return caps;
 }
 
+unsigned int
+policy_rights(uint32_t asked)
+{
+	unsigned int	 rights = 0;
+	size_t		 i;
+
+	for (i = 0; i < NOPS; i++) {
+		if (asked & ops[i].bit)
+			rights |= ops[i].rights;
+	}
+	return rights;
+}
+
+const struct policy_op_row *
+policy_op_row(uint32_t op)
+{
+	size_t	 i;
+
+	for (i = 0; i < NOPS; i++) {
+		if (ops[i].bit == op)
+			return &ops[i];
+	}
+	return NULL;
+}
+
 const struct policy_limit_row *
 policy_limit_row(enum policy_limit limit)
 {
@@ -185,9 +228,23 @@ policy_limit_row(enum policy_limit limit)
 }
 
 const char *
+policy_reason_option(enum policy_reason reason)
+{
+	size_t	 i;
+
+	for (i = 0; i < NOPTIONS && reason != POLICY_PERMITTED; i++) {
+		if (options[i].reason == reason)
+			return options[i].name;
+	}
+	return NULL;
+}
+
+const char *
 policy_reason_name(enum policy_reason reason)
 {
-	return reasons[reason].name;
+	const char	*option = policy_reason_option(reason);
+
+	return option != NULL ? option : reasons[reason].name;
 }
 
 const char *

@@ -11,33 +11,55 @@
 #include <stdint.h>
 
 /*
- * Operations: one bit each, one row each in the table of policy/tables.c.  To
- * add one, add its bit and its row, and count it here.
+ * Operations: one bit each, and one row each in tables.c.  To add one, add its
+ * bit here, count it, and add its row.
  */
 #define POLICY_OP_READ		0x0001	/* open for reading */
 #define POLICY_OP_LIST		0x0002	/* see that it is there */
 #define POLICY_OP_WRITE		0x0004	/* open for writing */
 #define POLICY_OP_APPEND	0x0008	/* open for appending */
 #define POLICY_OP_CREATE	0x0010	/* make a regular file */
-#define POLICY_OP_SPECIAL	0x0020	/* ... of a FIFO or device, too */
+#define POLICY_OP_SPECIAL	0x0020	/* open FIFOs and devices, too */
 #define POLICY_OPS		6
-#define POLICY_OP_ALL		0x003f	/* what a deny without names means */
-/* List the directory; a question for policy_check(), in no rule. */
+#define POLICY_OP_ALL		((1U << POLICY_OPS) - 1)
+/* List the directory: a question for policy_check(), and in no rule. */
 #define POLICY_OP_ENTER		0x80000000
 
-/* What needs no writable root, and what does. */
+/*
+ * Those that use the read-only roots, and those that use the writable ones:
+ * the rows say the same of each.
+ */
 #define POLICY_OPS_READING	(POLICY_OP_READ | POLICY_OP_LIST)
 #define POLICY_OPS_WRITING	(POLICY_OP_WRITE | POLICY_OP_APPEND | \
 				    POLICY_OP_CREATE)
 
-/* Options of a role: one bit each, one row each in the same file. */
+/* What an operation can be done to: one bit for each kind of object. */
+#define POLICY_TYPE_FILE	0x01	/* a regular file */
+#define POLICY_TYPE_DIR		0x02
+#define POLICY_TYPE_SPECIAL	0x04	/* a FIFO or a device */
+#define POLICY_TYPE_OTHER	0x08	/* a link, a socket */
+#define POLICY_TYPE_ALL		0x0f
+
+struct policy_op_row {
+	const char	*name;
+	uint32_t	 bit;
+	uint32_t	 permits;	/* a permit of it permits these, too */
+	uint32_t	 roots;		/* POLICY_OPS_READING, _WRITING, or 0 */
+	uint32_t	 caps;		/* RIGHTS_CAP_*, unless `as user' */
+	unsigned int	 rights;	/* RIGHTS_*, beneath its roots */
+	unsigned int	 types;		/* POLICY_TYPE_* */
+	unsigned int	 special;	/* ... if SPECIAL is permitted, too */
+};
+
+/* Options of a role: one bit each, counted, and one row each in tables.c. */
 #define POLICY_ONE_FILESYSTEM	0x0001	/* stay on that of the root */
 #define POLICY_FOLLOW		0x0002	/* links, beneath the root */
 #define POLICY_NOATIME		0x0004	/* leave access times alone */
 #define POLICY_REGULAR_ONLY	0x0008	/* open nothing but files */
 #define POLICY_OWNED_BY_PEER	0x0010	/* open the peer's own only */
 #define POLICY_SINGLE_LINK	0x0020	/* open no file of several names */
-#define POLICY_OPTION_ALL	0x003f
+#define POLICY_OPTIONS		6
+#define POLICY_OPTION_ALL	((1U << POLICY_OPTIONS) - 1)
 
 /*
  * Limits, of a role and of the daemon: one row each in the same file, with
@@ -100,13 +122,19 @@ uint32_t	 policy_options_of_mounts(void);
 uint32_t	 policy_ops_permitted(uint32_t ops);
 /* The capabilities that operations need, RIGHTS_CAP_*. */
 uint32_t	 policy_ops_caps(uint32_t ops);
+/* What the kernel must allow beneath the roots for operations, RIGHTS_*. */
+unsigned int	 policy_rights(uint32_t ops);
+/* The row of an operation by its bit, or NULL. */
+const struct policy_op_row *policy_op_row(uint32_t op);
 /* The row of a limit. */
 const struct policy_limit_row *policy_limit_row(enum policy_limit);
 /* A word for it, for logs: "permitted", "denied", "single-link"... */
 const char	*policy_reason_name(enum policy_reason);
+/* The name of the option that gives this reason, or NULL. */
+const char	*policy_reason_option(enum policy_reason);
 /*
- * What is said where no rule can be named, with "%s" for the role's name or
- * without; NULL: there is a rule.
+ * The sentence for a reason that is neither a rule's nor an option's, with
+ * "%s" for the role's name or without; NULL: it is a rule's or an option's.
  */
 const char	*policy_reason_text(enum policy_reason);
 

@@ -33,7 +33,7 @@ where_rule(const struct rule *r, char *buf, size_t size)
 	return snprintf(buf, size, "%s%s%s", base_name(r->file), line, label);
 }
 
-/* A text of the table, which has one place for the role's name at most. */
+/* A sentence of the table, which has one "%s" at most. */
 static int
 where_text(const char *text, const char *role, char *buf, size_t size)
 {
@@ -48,16 +48,18 @@ where_text(const char *text, const char *role, char *buf, size_t size)
 void
 policy_where(const struct role *role, struct verdict v, char *buf, size_t size)
 {
+	const char	*option = policy_reason_option(v.reason);
 	const char	*text = policy_reason_text(v.reason);
-	bool		 by_rule;
 	int		 n;
 
 	if (size == 0)
 		return;
-	/* Not by a permit that something else overruled. */
-	by_rule = v.rule != NULL && (v.permit ||
-	    v.rule->action == POLICY_DENY || text == NULL);
-	if (by_rule)
+	if (option != NULL)
+		n = snprintf(buf, size, "option %s of role \"%s\"", option,
+		    role->name);
+	/* A permit that something else overruled has not decided. */
+	else if (v.rule != NULL && (v.permit ||
+	    v.rule->action == POLICY_DENY || text == NULL))
 		n = where_rule(v.rule, buf, size);
 	else
 		n = where_text(text, role->name, buf, size);

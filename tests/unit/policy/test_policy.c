@@ -209,37 +209,6 @@ test_operations(void **state)
 	    { 'l', "/a/b/c",	false,	2 },
 	    { 'e', "/a/b",	false,	2 },
 	    { 'e', "/a",	true,	1 }));
-	assert_int_equal(policy_op("read"), R);
-	assert_int_equal(policy_op("list"), L);
-	assert_int_equal(policy_op("write"), POLICY_OP_WRITE);
-	assert_int_equal(policy_op("remove"), 0);
-	assert_int_equal(policy_op(""), 0);
-	assert_int_equal(policy_option("one-filesystem"),
-	    POLICY_ONE_FILESYSTEM);
-	assert_int_equal(policy_option("two"), 0);
-}
-
-/* Each row of the tables is found, its bits known, and all bits have one. */
-static void
-test_tables(void **state)
-{
-	const char	*name;
-	uint32_t	 seen = 0;
-	size_t		 i;
-
-	(void)state;
-	for (i = 0; (name = policy_op_name(i)) != NULL; i++) {
-		assert_int_equal(seen & policy_op(name), 0);
-		seen |= policy_op(name);
-	}
-	assert_int_equal(seen, POLICY_OP_ALL);
-	assert_null(policy_op_name(i + 1));
-	for (i = 0, seen = 0; (name = policy_option_name(i)) != NULL; i++) {
-		assert_int_equal(seen & policy_option(name), 0);
-		seen |= policy_option(name);
-	}
-	assert_int_equal(seen, POLICY_OPTION_ALL);
-	assert_null(policy_option_name(i + 1));
 }
 
 /* A path that is not absolute and clean is denied, whatever is permitted. */
@@ -441,7 +410,6 @@ main(void)
 		cmocka_unit_test(test_ways),
 		cmocka_unit_test(test_denied_directories),
 		cmocka_unit_test(test_operations),
-		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_unclean_paths),
 		cmocka_unit_test(test_where),
 		cmocka_unit_test(test_types),
