@@ -62,23 +62,24 @@ test_roots(void **state)
 {
 	(void)state;
 	check_reading(RULES("-/a"), ROOTS({ NULL, 0 }));
-	check_reading(RULES("+/"), ROOTS({ root_top, R | L }));
+	check_reading(RULES("+/"), ROOTS({ root_top, READ | LIST }));
 	check_reading(RULES("+/b", "+/a/b", "+/a", "-/a"),
-	    ROOTS({ root_a, R | L }, { root_b, R | L }));
+	    ROOTS({ root_a, READ | LIST }, { root_b, READ | LIST }));
 	/* "-" sorts before "/". */
 	check_reading(RULES("+/a/b", "+/a-b", "+/a", "+/ab"),
-	    ROOTS({ root_a, R | L }, { root_a_b, R | L }, { root_ab, R | L }));
+	    ROOTS({ root_a, READ | LIST }, { root_a_b, READ | LIST },
+	    { root_ab, READ | LIST }));
 	check_reading(RULES("+/a/b/*.c", "+/a/b", "+/a/b/c/**"),
-	    ROOTS({ root_sub, R | L }));
+	    ROOTS({ root_sub, READ | LIST }));
 	check_reading(RULES("+/a\\*/b", "+/x/?/y"),
-	    ROOTS({ root_star, R | L }, { root_x, R | L }));
-	check_reading(RULES("+/a", "+**/b"), ROOTS({ root_top, R | L }));
+	    ROOTS({ root_star, READ | LIST }, { root_x, READ | LIST }));
+	check_reading(RULES("+/a", "+**/b"), ROOTS({ root_top, READ | LIST }));
 	check_reading(RULES("+/a", "+/a", "+l/b"),
-	    ROOTS({ root_a, R | L }, { root_b, L }));
+	    ROOTS({ root_a, READ | LIST }, { root_b, LIST }));
 	/* A right that the root above does not have. */
 	check_reading(RULES("+l/a", "+/a/b", "+/a/b/c"),
-	    ROOTS({ root_a, L }, { root_sub, R | L }));
-	check_reading(RULES("+/a", "+l/a/b"), ROOTS({ root_a, R | L }));
+	    ROOTS({ root_a, LIST }, { root_sub, READ | LIST }));
+	check_reading(RULES("+/a", "+l/a/b"), ROOTS({ root_a, READ | LIST }));
 }
 
 static void
@@ -87,31 +88,32 @@ test_writing_roots(void **state)
 	struct role	*role = rules_new();
 
 	(void)state;
-	rules_add(role, POLICY_PERMIT, R, "/");
-	rules_add(role, POLICY_PERMIT, A, "/a");
-	rules_add(role, POLICY_PERMIT, C, "/a/b/*.log");
-	rules_add(role, POLICY_PERMIT, A, "/a/b/c");
+	rules_add(role, POLICY_PERMIT, READ, "/");
+	rules_add(role, POLICY_PERMIT, APPEND, "/a");
+	rules_add(role, POLICY_PERMIT, CREATE, "/a/b/*.log");
+	rules_add(role, POLICY_PERMIT, APPEND, "/a/b/c");
 	rules_add(role, POLICY_DENY, ALL, "/a/b");
-	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, R | L }));
+	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, READ | LIST }));
 	/* What is beneath another has its rights, too. */
 	check_roots(role, POLICY_OPS_WRITING,
-	    ROOTS({ root_a, A }, { root_sub, A | C }));
+	    ROOTS({ root_a, APPEND }, { root_sub, APPEND | CREATE }));
 	/* Special is nothing by itself, and goes with what there is. */
-	rules_add(role, POLICY_PERMIT, S, "/x");
+	rules_add(role, POLICY_PERMIT, SPECIAL, "/x");
 	check_roots(role, POLICY_OPS_READING,
-	    ROOTS({ root_top, R | L }, { root_x, R | L | S }));
+	    ROOTS({ root_top, READ | LIST },
+	    { root_x, READ | LIST | SPECIAL }));
 	check_roots(role, POLICY_OPS_WRITING,
-	    ROOTS({ root_a, A }, { root_sub, A | C }));
-	rules_add(role, POLICY_PERMIT, W | S, "/ab");
-	check_roots(role, POLICY_OPS_WRITING, ROOTS({ root_a, A },
-	    { root_sub, A | C }, { root_ab, W | S }));
+	    ROOTS({ root_a, APPEND }, { root_sub, APPEND | CREATE }));
+	rules_add(role, POLICY_PERMIT, WRITE | SPECIAL, "/ab");
+	check_roots(role, POLICY_OPS_WRITING, ROOTS({ root_a, APPEND },
+	    { root_sub, APPEND | CREATE }, { root_ab, WRITE | SPECIAL }));
 	role_free(role);
 
 	/* Where a root may be another file system, it is kept. */
 	role = rules_role(RULES("+/", "+/a", "+/a/b", "+/a"));
 	role->options = POLICY_ONE_FILESYSTEM;
-	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, R | L },
-	    { root_a, R | L }, { root_sub, R | L }));
+	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, READ | LIST },
+	    { root_a, READ | LIST }, { root_sub, READ | LIST }));
 	role_free(role);
 }
 
@@ -123,17 +125,17 @@ test_caps(void **state)
 	(void)state;
 	assert_int_equal(policy_caps(role), 0);
 	rules_add(role, POLICY_DENY, ALL, "/");
-	rules_add(role, POLICY_PERMIT, S, "/");
+	rules_add(role, POLICY_PERMIT, SPECIAL, "/");
 	assert_int_equal(policy_caps(role), 0);
-	rules_add(role, POLICY_PERMIT, L, "/");
+	rules_add(role, POLICY_PERMIT, LIST, "/");
 	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_READ_SEARCH);
-	rules_add(role, POLICY_PERMIT, R, "/");
+	rules_add(role, POLICY_PERMIT, READ, "/");
 	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_READ_SEARCH);
-	rules_add(role, POLICY_PERMIT, A, "/a");
+	rules_add(role, POLICY_PERMIT, APPEND, "/a");
 	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_OVERRIDE);
-	rules_add(role, POLICY_PERMIT, W, "/a");
+	rules_add(role, POLICY_PERMIT, WRITE, "/a");
 	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_OVERRIDE);
-	rules_add(role, POLICY_PERMIT, C, "/a");
+	rules_add(role, POLICY_PERMIT, CREATE, "/a");
 	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_OVERRIDE |
 	    RIGHTS_CAP_CHOWN);
 	assert_non_null(role->as_user = strdup("ann"));
@@ -160,30 +162,30 @@ test_equal(void **state)
 	(void)state;
 	assert_true(equal(a, a));
 	assert_true(equal(a, b));
-	rules_add(a, POLICY_PERMIT, R, "/a");
+	rules_add(a, POLICY_PERMIT, READ, "/a");
 	assert_false(equal(a, b));
-	rules_add(b, POLICY_PERMIT, R, "/b");
+	rules_add(b, POLICY_PERMIT, READ, "/b");
 	assert_false(equal(a, b));
 	/* Two roots are not one of them, and their order does not matter. */
-	rules_add(b, POLICY_PERMIT, R, "/a");
+	rules_add(b, POLICY_PERMIT, READ, "/a");
 	assert_false(equal(a, b));
-	rules_add(a, POLICY_PERMIT, R, "/b");
+	rules_add(a, POLICY_PERMIT, READ, "/b");
 	assert_true(equal(a, b));
 	/* Rules beneath the same roots may differ. */
 	rules_add(b, POLICY_DENY, ALL, "/a/secret");
-	rules_add(b, POLICY_PERMIT, R, "/a/secret/*.txt");
+	rules_add(b, POLICY_PERMIT, READ, "/a/secret/*.txt");
 	assert_true(equal(a, b));
 	/* The same paths with another right, and roots for writing. */
-	rules_add(a, POLICY_PERMIT, S, "/a");
+	rules_add(a, POLICY_PERMIT, SPECIAL, "/a");
 	assert_false(equal(a, b));
-	rules_add(b, POLICY_PERMIT, S, "/a");
+	rules_add(b, POLICY_PERMIT, SPECIAL, "/a");
 	assert_true(equal(a, b));
-	rules_add(a, POLICY_PERMIT, W, "/a");
+	rules_add(a, POLICY_PERMIT, WRITE, "/a");
 	assert_false(equal(a, b));
-	rules_add(b, POLICY_PERMIT, A, "/a");
+	rules_add(b, POLICY_PERMIT, APPEND, "/a");
 	assert_false(equal(a, b));
-	rules_add(a, POLICY_PERMIT, A, "/a");
-	rules_add(b, POLICY_PERMIT, W, "/a");
+	rules_add(a, POLICY_PERMIT, APPEND, "/a");
+	rules_add(b, POLICY_PERMIT, WRITE, "/a");
 	assert_true(equal(a, b));
 	/* The same roots with other capabilities. */
 	assert_non_null(a->as_user = strdup("ann"));
@@ -238,7 +240,7 @@ static void
 check_shadow(const char *const *rules, size_t i, size_t expected)
 {
 	struct role		*role = rules_role(rules);
-	const struct rule	*r = policy_shadow(role, i - 1, R);
+	const struct rule	*r = policy_shadow(role, i - 1, READ);
 	size_t			 by = 0;
 
 	if (r != NULL)

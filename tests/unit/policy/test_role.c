@@ -43,25 +43,25 @@ test_faults(void **state)
 	role_free(role);
 	assert_non_null(role = role_new("0-a_B", "f", 1));
 	errno = 0;
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "a", NULL, "f",
-	    1, &what), -1);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "a", NULL,
+	    "f", 1, &what), -1);
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, 0, "/a", NULL, "f",
 	    1, &what), -1);
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R | 0x80000000,
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ | 0x80000000,
 	    "/a", NULL, "f", 1, &what), -1);
 	assert_non_null(strstr(what, "operation"));
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", "", "f",
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a", "", "f",
 	    1, &what), -1);
 	assert_non_null(strstr(what, "empty"));
 	memset(label, 'x', sizeof(label));
 	label[sizeof(label) - 1] = '\0';
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", label,
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a", label,
 	    "f", 1, &what), -1);
 	assert_non_null(strstr(what, "127"));
 	assert_int_equal(role->nrules, 0);
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", label + 1,
-	    "f", 1, &what), 0);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a",
+	    label + 1, "f", 1, &what), 0);
 	role_free(role);
 }
 
@@ -84,15 +84,15 @@ example_role(void)
 	assert_non_null(role->as_user = strdup("ann"));
 	assert_int_equal(role_add_peer(role, PEER_USER, 7, "bob"), 0);
 	assert_int_equal(role_add_peer(role, PEER_GROUP, 8, "staff"), 0);
-	rules_add(role, POLICY_PERMIT, R, "/");
+	rules_add(role, POLICY_PERMIT, READ, "/");
 	assert_int_equal(role_add_rule(role, POLICY_DENY, ALL, "/home/*/.ssh",
 	    "keys", "/etc/other.conf", 9, &what), 0);
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, L, "**/x", NULL,
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, LIST, "**/x", NULL,
 	    "/etc/other.conf", 10, &what), 0);
-	rules_add(role, POLICY_DENY, R, "/a\\*");
+	rules_add(role, POLICY_DENY, READ, "/a\\*");
 	memset(&spec, 0, sizeof(spec));
 	spec.action = POLICY_PERMIT;
-	spec.ops = C | A;
+	spec.ops = CREATE | APPEND;
 	spec.pattern = "/made";
 	spec.owner = "bob";
 	spec.file = "/etc/test.conf";
@@ -148,8 +148,8 @@ test_encoding(void **state)
 	assert_null(copy->rules[4].owner);
 	assert_null(copy->rules[0].label);
 	assert_string_equal(copy->rules[1].label, "keys");
-	assert_false(policy_decide(copy, R, "/home/x/.ssh/y").permit);
-	assert_true(policy_decide(copy, R, "/home/x/y").permit);
+	assert_false(policy_decide(copy, READ, "/home/x/.ssh/y").permit);
+	assert_true(policy_decide(copy, READ, "/home/x/y").permit);
 	role_free(copy);
 
 	/* One byte too few to encode into; something after the role. */
