@@ -105,8 +105,8 @@ print_end(FILE *fp)
 	return -1;
 }
 
-int
-conf_print_role(const struct role *role, FILE *fp)
+static int
+print_role(const struct role *role, FILE *fp)
 {
 	const char	*name;
 	size_t		 i;
@@ -166,7 +166,7 @@ conf_print(const struct conf *conf, FILE *fp)
 	print_limits(fp, "", conf->limits);
 	for (i = 0; i < conf->nroles; i++) {
 		(void)fputc('\n', fp);
-		if (conf_print_role(conf->roles[i], fp) == -1)
+		if (print_role(conf->roles[i], fp) == -1)
 			return -1;
 	}
 	return print_end(fp);

@@ -16,8 +16,9 @@
 
 #include <cmocka.h>
 
-#include "conf/build.h"
 #include "conf/conf.h"
+#include "conf/lex.h"
+#include "conf/parse.h"
 #include "policy/role.h"
 #include "tests/unit/conffake.h"
 
