@@ -217,14 +217,14 @@ file_read(struct lex *lx, const char *name, const char *who, int line)
 			lex_fault(lx, who, line, "cannot include \"%s\": %s",
 			    name, why);
 		else
-			lex_fault(lx, name, 0, "cannot read it: %s", why);
+			lex_fault(lx, name, 0, "cannot read the file: %s", why);
 		goto fail;
 	}
 	if ((nul = memchr(f->text, '\0', f->len)) != NULL) {
 		for (text = f->text; text < nul; text++)
 			f->line += *text == '\n';
-		lex_fault(lx, f->name, f->line, "a NUL byte; is this a "
-		    "configuration file?");
+		lex_fault(lx, f->name, f->line, "contains a NUL byte; is "
+		    "this a configuration file?");
 		goto fail;
 	}
 	/* A newline at its end, whether there was one or not. */
@@ -279,7 +279,7 @@ queue_add_dir(struct lex *lx, int line, const char *dir, char **names)
 		n = snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
 		if (n < 0 || (size_t)n >= sizeof(path))
 			lex_fault(lx, lex_file(lx), line, "cannot include "
-			    "\"%s\" of \"%s\": the name is too long",
+			    "\"%s\" from \"%s\": the path is too long",
 			    names[i], dir);
 		else
 			queue_add(lx, line, path);
@@ -299,7 +299,8 @@ lex_include(struct lex *lx, int line, const char *name)
 	n = snprintf(path, sizeof(path), "%.*s%s",
 	    slash != NULL ? (int)(slash - base + 1) : 0, base, name);
 	if (n < 0 || (size_t)n >= sizeof(path)) {
-		lex_fault(lx, base, line, "the name to include is too long");
+		lex_fault(lx, base, line, "the name of the included file is "
+		    "too long");
 		return;
 	}
 	switch (lx->sys->list(lx->sys->arg, path, &names, why)) {
@@ -334,14 +335,14 @@ may_include(struct lex *lx, const char *name, int line)
 	}
 	if (depth >= LEX_INCLUDE_MAX) {
 		lex_fault(lx, lex_file(lx), line, "cannot include \"%s\": "
-		    "more than %d files within each other", name,
+		    "more than %d files are nested", name,
 		    LEX_INCLUDE_MAX);
 		return false;
 	}
 	if (++lx->nfiles > LEX_FILES_MAX) {
 		if (lx->nfiles == LEX_FILES_MAX + 1)
 			lex_fault(lx, lex_file(lx), line, "cannot include "
-			    "\"%s\": more than %d files", name,
+			    "\"%s\": more than %d files are included", name,
 			    LEX_FILES_MAX);
 		return false;
 	}
@@ -445,7 +446,7 @@ word_string(struct lex *lx, struct lex_word *w)
 			c = f->text[f->pos++];
 		out[n++] = c;
 	}
-	lex_fault(lx, w->file, w->line, "a string has no \" at its end");
+	lex_fault(lx, w->file, w->line, "the string has no closing \"");
 }
 
 static void
@@ -462,8 +463,8 @@ word_macro(struct lex *lx, struct lex_word *w)
 	if (name == NULL)
 		return;
 	if (name[0] == '\0') {
-		lex_fault(lx, w->file, w->line, "a $ without the name of a "
-		    "macro after it");
+		lex_fault(lx, w->file, w->line, "a macro's name must follow "
+		    "the $");
 	} else if ((m = macro_find(lx, name)) == NULL) {
 		lex_fault(lx, w->file, w->line, "macro \"%s\" is not defined",
 		    name);
@@ -521,8 +522,8 @@ end_of_file(struct lex *lx)
 	struct lex_file	*f = lx->file;
 
 	if (lx->braces > 0) {
-		lex_fault(lx, f->name, f->line, "the file ends within { }; "
-		    "expected \"}\"");
+		lex_fault(lx, f->name, f->line, "unexpected end of file "
+		    "within { }; expected \"}\"");
 		while (lx->file->up != NULL)
 			file_pop(lx);
 		lx->file->pos = lx->file->len;

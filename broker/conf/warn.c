@@ -41,8 +41,8 @@ warn_shadow(const struct role *role, size_t i)
 	}
 	if (last == NULL)
 		return false;
-	log_warnx("%s:%d: warning: \"%s\" never decides; \"%s\" of %s:%d comes "
-	    "later and covers all of it", r->file, r->line, r->pattern,
+	log_warnx("%s:%d: warning: rule \"%s\" has no effect; \"%s\" at %s:%d "
+	    "comes later and covers all of it", r->file, r->line, r->pattern,
 	    last->pattern, last->file, last->line);
 	return true;
 }
@@ -59,11 +59,11 @@ warn_link(const struct confsys *sys, const struct rule *r)
 	    sys->root(sys->arg, path, link, real) != 0)
 		return false;
 	what = glob_is_wild(r->glob) || strcmp(link, path) != 0 ? "nothing" :
-	    "the link alone";
+	    "only the link itself";
 	if (real[0] != '\0')
 		log_warnx("%s:%d: warning: \"%s\" denies %s; %s is a symbolic "
-		    "link, and %s is %s", r->file, r->line, r->pattern, what,
-		    link, path, real);
+		    "link, and the real path of %s is %s", r->file, r->line,
+		    r->pattern, what, link, path, real);
 	else
 		log_warnx("%s:%d: warning: \"%s\" denies %s; %s is a symbolic "
 		    "link, and %s does not exist", r->file, r->line,

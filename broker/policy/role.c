@@ -111,13 +111,13 @@ static int
 rule_check(const struct rule_spec *r, const char **what)
 {
 	if (r->ops == 0 || (r->ops & ~(uint32_t)POLICY_OP_ALL) != 0)
-		*what = "an operation is not known";
+		*what = "unknown operation";
 	else if (r->label != NULL && r->label[0] == '\0')
 		*what = "the label is empty";
 	else if (r->label != NULL && strlen(r->label) > POLICY_LABEL_MAX)
 		*what = "the label is longer than 127 bytes";
 	else if (r->create.mode > POLICY_MODE_MAX)
-		*what = "the mode has more than the bits of permissions";
+		*what = "the mode is greater than 0777";
 	else
 		return 0;
 	errno = EINVAL;

@@ -112,13 +112,14 @@ static const struct reason_row {
 	    "no rule of role \"%s\" permits it" },
 	[POLICY_DENIED] =	{ "denied",	NULL },
 	[POLICY_BAD_PATH] =	{ "bad-path",
-	    "not an absolute, clean path" },
+	    "not an absolute path without empty, \".\" or \"..\" "
+	    "components" },
 	[POLICY_WRONG_TYPE] =	{ "wrong-type",
-	    "not of a type for which this can be done" },
+	    "the operation cannot be done on this type of file" },
 	[POLICY_NOT_SPECIAL] =	{ "not-special",
 	    "a FIFO or device, and no rule of role \"%s\" permits special" },
 	[POLICY_EXISTS] =	{ "exists",
-	    "it exists, and is to be created exclusively" },
+	    "it exists, and the rule says exclusive" },
 };
 
 uint32_t

@@ -179,11 +179,12 @@ test_values(void **state)
 	conffake_bad(ROLE("limit sessions 99999999999999999999"), "2: "
 	    "\"99999999999999999999\" is too large; expected a number from 1 "
 	    "to 65535");
-	conffake_bad("rundir \"run\"\n", "1: rundir \"run\" is not an absolute "
+	conffake_bad("rundir \"run\"\n", "1: rundir \"run\" must be an "
+	    "absolute path without \"//\", \".\", \"..\" or a slash at its "
+	    "end");
+	conffake_bad("rundir \"/\"\n", "1: rundir \"/\" must be an absolute "
 	    "path without \"//\", \".\", \"..\" or a slash at its end");
-	conffake_bad("rundir \"/\"\n", "1: rundir \"/\" is not an absolute "
-	    "path without \"//\", \".\", \"..\" or a slash at its end");
-	conffake_bad("rundir \"/a/../b\"\n", "1: rundir \"/a/../b\" is not an "
+	conffake_bad("rundir \"/a/../b\"\n", "1: rundir \"/a/../b\" must be an "
 	    "absolute path without \"//\", \".\", \"..\" or a slash at its "
 	    "end");
 	/* rundir + "/session/" + 32 bytes + NUL make 108. */
@@ -196,7 +197,7 @@ test_values(void **state)
 	path[67] = '\0';
 	(void)snprintf(text, sizeof(text), "rundir \"%s\"\n", path);
 	(void)snprintf(fault, sizeof(fault), "1: rundir \"%s\" is too long "
-	    "for the names of sockets in it; expected 66 bytes at most", path);
+	    "for the sockets in it; expected at most 66 bytes", path);
 	conffake_bad(text, fault);
 }
 
@@ -210,13 +211,13 @@ test_accounts(void **state)
 	    "up: Input/output error");
 	conffake_bad("user 1234\n", "1: user \"1234\" does not exist");
 	conffake_bad("user \"root\"\n", "1: user \"root\" has uid 0; expected "
-	    "a user without privileges");
+	    "an unprivileged user");
 	conffake_bad("user \"toor\"\n", "1: user \"toor\" has uid 0; expected "
-	    "a user without privileges");
+	    "an unprivileged user");
 	conffake_bad(ROLE("as user \"root\""), "2: as user \"root\" has uid 0; "
-	    "expected a user without privileges");
+	    "expected an unprivileged user");
 	conffake_bad(ROLE("as user \"1000\""), "2: as user \"1000\" is a "
-	    "number; expected the name of a user");
+	    "number; expected a user's name");
 	conffake_bad(ROLE("as user \"nobody9\""), "2: user \"nobody9\" does "
 	    "not exist");
 	conffake_bad(ROLE("peer user \"nobody9\""), "2: user \"nobody9\" does "
@@ -236,27 +237,31 @@ test_twice(void **state)
 {
 	(void)state;
 	conffake_bad("rundir \"/a\"\n"
-	    "rundir \"/a\"\n", "2: rundir is set again, after " CONFFAKE_NAME
+	    "rundir \"/a\"\n", "2: rundir is already set at " CONFFAKE_NAME
 	    ":1");
 	conffake_bad("user \"ann\"\n"
 	    "\n"
-	    "user \"ann\"\n", "3: user is set again, after " CONFFAKE_NAME
-	    ":1");
-	conffake_bad("confinement optional\nconfinement optional\n", "2: "
-	    "confinement is set again, after " CONFFAKE_NAME ":1");
+	    "user \"ann\"\n", "3: user is already set at " CONFFAKE_NAME ":1");
+	conffake_bad("confinement optional\n"
+	    "confinement optional\n", "2: confinement is already set at "
+	    CONFFAKE_NAME ":1");
 	conffake_bad("limit sessions 5\n"
-	    "limit sessions 6\n", "2: limit sessions is set again, after "
+	    "limit sessions 6\n", "2: limit sessions is already set at "
 	    CONFFAKE_NAME ":1");
 	conffake_bad("limit sessions 5 per uid\n"
-	    "limit sessions 6 per uid\n", "2: limit sessions per uid is set "
-	    "again, after " CONFFAKE_NAME ":1");
+	    "limit sessions 6 per uid\n", "2: limit sessions per uid is "
+	    "already set at " CONFFAKE_NAME ":1");
 	conffake_bad(ROLE("limit sessions 5\nlimit sessions 5"),
-	    "3: limit sessions is set again, after " CONFFAKE_NAME ":2");
+	    "3: limit sessions is already set at " CONFFAKE_NAME ":2");
 	conffake_bad(ROLE("as user \"ann\"\nas user \"ann\""), "3: as user is "
-	    "set again, after " CONFFAKE_NAME ":2");
-	conffake_bad("role \"r\" {\npeer user 5\npermit read \"/\"\n}\n"
-	    "role \"r\" {\npeer user 5\n}\n",
-	    "5: role \"r\" is defined again, after " CONFFAKE_NAME ":1");
+	    "already set at " CONFFAKE_NAME ":2");
+	conffake_bad("role \"r\" {\n"
+	    "peer user 5\n"
+	    "permit read \"/\"\n"
+	    "}\n"
+	    "role \"r\" {\n"
+	    "peer user 5\n"
+	    "}\n", "5: role \"r\" is already defined at " CONFFAKE_NAME ":1");
 	/* Each role has its own. */
 	conf_free(conffake_good(
 	    "role \"a\" { limit sessions 5\npeer user 5\npermit read \"/\" }\n"
@@ -268,23 +273,23 @@ test_roles(void **state)
 {
 	(void)state;
 	conffake_bad(ROLE("permit read \"/\""), "1: role \"r\" has no peer; "
-	    "expected who may take it");
+	    "expected peer user or peer group");
 	conffake_bad(ROLE("peer user 5\ndeny \"/\""), "1: role \"r\" has no "
-	    "permit rule; expected one at least");
-	conffake_bad(ROLE(""), "1: role \"r\" has no peer; expected who may "
-	    "take it\n"
-	    "1: role \"r\" has no permit rule; expected one at least");
+	    "permit rule; expected at least one");
+	conffake_bad(ROLE(""), "1: role \"r\" has no peer; expected peer user "
+	    "or peer group\n"
+	    "1: role \"r\" has no permit rule; expected at least one");
 	conffake_bad("role \"\" {\n"
-	    "}\n", "1: \"\" is no name for a role; expected a letter or digit, "
-	    "then letters, digits, \"_\" and \"-\", 63 bytes at most");
-	conffake_bad("role \"-a\" {\n}\n", "1: \"-a\" is no name for a role; "
-	    "expected a letter or digit, then letters, digits, \"_\" and "
-	    "\"-\", 63 bytes at most");
+	    "}\n", "1: invalid role name \"\"; expected a letter or digit, "
+	    "then letters, digits, \"_\" and \"-\", at most 63 bytes");
+	conffake_bad("role \"-a\" {\n"
+	    "}\n", "1: invalid role name \"-a\"; expected a letter or digit, "
+	    "then letters, digits, \"_\" and \"-\", at most 63 bytes");
 	conffake_bad(ROLE("deny \"/\" label \"\""), "2: \"/\": the label is "
 	    "empty");
-	conffake_bad(ROLE("deny \"x\""), "2: \"x\": it does not begin with / "
-	    "or **/");
-	conffake_bad(ROLE("deny \"/a/\""), "2: \"/a/\": it ends in a slash");
+	conffake_bad(ROLE("deny \"x\""), "2: \"x\": it must begin with / or "
+	    "**/");
+	conffake_bad(ROLE("deny \"/a/\""), "2: \"/a/\": it ends with a slash");
 }
 
 static void
@@ -335,18 +340,18 @@ test_creating_faults(void **state)
 {
 	(void)state;
 	conffake_bad(ROLE("permit read \"/\" mode 0644 \\\n\towner \"ann\""),
-	    "2: mode says how to create; expected a permit of create\n"
-	    "3: owner says how to create; expected a permit of create");
-	conffake_bad(ROLE("deny create \"/\" exclusive"),
-	    "2: exclusive says how to create; expected a permit of create");
-	conffake_bad(ROLE("deny \"/\" group \"staff\""),
-	    "2: group says how to create; expected a permit of create");
-	conffake_bad(ROLE("permit create \"/\" mode 4755"), "2: mode \"4755\"; "
-	    "expected an octal number from 0 to 0777");
-	conffake_bad(ROLE("permit create \"/\" mode 0888"), "2: mode \"0888\"; "
-	    "expected an octal number from 0 to 0777");
-	conffake_bad(ROLE("permit create \"/\" mode 01000"),
-	    "2: mode \"01000\"; expected an octal number from 0 to 0777");
+	    "2: mode is only for a rule that permits create\n"
+	    "3: owner is only for a rule that permits create");
+	conffake_bad(ROLE("deny create \"/\" exclusive"), "2: exclusive is "
+	    "only for a rule that permits create");
+	conffake_bad(ROLE("deny \"/\" group \"staff\""), "2: group is only for "
+	    "a rule that permits create");
+	conffake_bad(ROLE("permit create \"/\" mode 4755"), "2: invalid mode "
+	    "\"4755\"; expected an octal number from 0 to 0777");
+	conffake_bad(ROLE("permit create \"/\" mode 0888"), "2: invalid mode "
+	    "\"0888\"; expected an octal number from 0 to 0777");
+	conffake_bad(ROLE("permit create \"/\" mode 01000"), "2: invalid mode "
+	    "\"01000\"; expected an octal number from 0 to 0777");
 	conffake_bad(ROLE("permit create \"/\" mode"), "2: unexpected end of "
 	    "line; expected an octal number");
 	conffake_bad(ROLE("permit create \"/\" owner exclusive"),
@@ -356,16 +361,16 @@ test_creating_faults(void **state)
 	conffake_bad(ROLE("permit create \"/\" owner \"nobody9\""), "2: user "
 	    "\"nobody9\" does not exist");
 	conffake_bad(ROLE("permit create \"/\" owner 77"), "2: owner 77 has no "
-	    "account, and so no group; expected group as well");
+	    "account, and so no group; add group to the rule");
 	conffake_bad(ROLE("permit create \"/\" mode 0644 mode 0644"),
-	    "2: mode is given again; expected it once");
-	conffake_bad(ROLE("as user \"ann\"\n" GOOD
-	    "permit create \"/\" owner \"ann\""), "5: \"/\": with as user "
-	    "\"ann\" files belong to that user; expected neither owner nor "
+	    "2: mode is given twice; remove one of them");
+	conffake_bad(ROLE("as user \"ann\"\n"
+	    GOOD "permit create \"/\" owner \"ann\""), "5: \"/\": as user "
+	    "makes \"ann\" the owner of what is created; remove owner and "
 	    "group");
 	conffake_bad(ROLE(GOOD "permit special \"/x\"\noption regular-only"),
-	    "4: \"/x\": special contradicts option regular-only of "
-	    CONFFAKE_NAME ":5; expected one of them");
+	    "4: \"/x\": permit special contradicts option regular-only at "
+	    CONFFAKE_NAME ":5; remove one of them");
 	conf_free(conffake_good(ROLE(GOOD "deny special \"/x\"\n"
 	    "option regular-only")));
 }
@@ -432,7 +437,7 @@ test_limits(void **state)
 	conffake_bad(ROLE("limit tokens 0"), "2: \"0\" is too small; expected "
 	    "a number from 1 to 4096");
 	conffake_bad(ROLE("limit opens 5\nlimit opens 5"), "3: limit opens is "
-	    "set again, after " CONFFAKE_NAME ":2");
+	    "already set at " CONFFAKE_NAME ":2");
 }
 
 /* A role may have no more roots than can be handed over. */
@@ -452,7 +457,7 @@ test_many_roots(void **state)
 	conf_free(conffake_good(text));
 	(void)strlcpy(text + len, "permit list \"/b\" }\n",
 	    sizeof(text) - len);
-	conffake_bad(text, "1: role \"r\" has 201 roots; expected 200 at most: "
+	conffake_bad(text, "1: role \"r\" has 201 roots; expected at most 200: "
 	    "permit a directory above them and deny the rest of it");
 }
 
@@ -461,27 +466,27 @@ test_permit_roots(void **state)
 {
 	(void)state;
 	conffake_bad(ROLE("permit read \"/missing\""), "2: /missing: No such "
-	    "file or directory; a permit needs something there");
+	    "file or directory; the path of a permit rule must exist");
 	/* What is to be created need not be there, but its directory. */
 	conf_free(conffake_good(ROLE(GOOD "permit create \"/missing\"")));
 	conffake_bad(ROLE("permit create \"/missing/*\""), "2: /missing: No "
-	    "such file or directory; a permit needs something there");
+	    "such file or directory; the path of a permit rule must exist");
 	conffake_bad(ROLE("permit append \"/missing\""), "2: /missing: No such "
-	    "file or directory; a permit needs something there");
+	    "file or directory; the path of a permit rule must exist");
 	conffake_bad(ROLE("permit create \"/missing/a/b\""), "2: /missing/a: "
-	    "No such file or directory; a permit needs something there");
+	    "No such file or directory; the path of a permit rule must exist");
 	conffake_bad(ROLE("permit list \"/missing/*.c\""), "2: /missing: No "
-	    "such file or directory; a permit needs something there");
+	    "such file or directory; the path of a permit rule must exist");
 	conffake_bad(ROLE("permit read \"/bin\""), "2: /bin is a symbolic "
-	    "link; write \"/usr/bin\"");
+	    "link; write \"/usr/bin\" instead");
 	conffake_bad(ROLE("permit read \"/bin/x/*.c\""), "2: /bin is a "
-	    "symbolic link; write \"/usr/bin/x/*.c\"");
+	    "symbolic link; write \"/usr/bin/x/*.c\" instead");
 	conffake_bad(ROLE("permit read \"/bin/**\""), "2: /bin is a symbolic "
-	    "link; write \"/usr/bin/**\"");
+	    "link; write \"/usr/bin/**\" instead");
 	conffake_bad(ROLE("permit read \"/top/*\""), "2: /top is a symbolic "
-	    "link; write \"/*\"");
+	    "link; write \"/*\" instead");
 	conffake_bad(ROLE("permit read \"/top\""), "2: /top is a symbolic "
-	    "link; write \"/\"");
+	    "link; write \"/\" instead");
 	conffake_bad(ROLE("permit read \"/dangling\""), "2: /dangling is a "
 	    "symbolic link, and /dangling does not exist");
 	/* Of what is denied nothing is asked. */
@@ -504,7 +509,7 @@ test_default_user(void **state)
 	conffake_logged[0] = '\0';
 	if ((conf = conf_load_from(&sys, CONFFAKE_NAME, NULL)) == NULL)
 		assert_string_equal(conffake_logged, CONFFAKE_NAME
-		    ": without a user statement, user \"" PRIVSEP_USER
+		    ": there is no user statement, and user \"" PRIVSEP_USER
 		    "\" does not exist\n");
 	conf_free(conf);
 }

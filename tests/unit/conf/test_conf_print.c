@@ -44,20 +44,21 @@ test_warnings(void **state)
 	assert_non_null(conf);
 	conf_free(conf);
 	assert_string_equal(conffake_logged, CONFFAKE_NAME ":5: warning: "
-	    "/missing/1: No such file or directory; the daemon starts only "
-	    "with something there\n"
+	    "/missing/1: No such file or directory; the daemon does not start "
+	    "without it\n"
 	    CONFFAKE_NAME ":5: warning: /missing/2: No such file or directory; "
-	    "the daemon starts only with something there\n"
-	    CONFFAKE_NAME ":3: warning: \"/a/b\" never decides; \"/a\" of "
+	    "the daemon does not start without it\n"
+	    CONFFAKE_NAME ":3: warning: rule \"/a/b\" has no effect; \"/a\" at "
 	    CONFFAKE_NAME ":7 comes later and covers all of it\n"
-	    CONFFAKE_NAME ":4: warning: \"/bin\" denies the link alone; /bin "
-	    "is a symbolic link, and /bin is /usr/bin\n"
+	    CONFFAKE_NAME ":4: warning: \"/bin\" denies only the link itself; "
+	    "/bin is a symbolic link, and the real path of /bin is /usr/bin\n"
 	    CONFFAKE_NAME ":4: warning: \"/bin/x\" denies nothing; /bin is a "
-	    "symbolic link, and /bin/x is /usr/bin/x\n"
+	    "symbolic link, and the real path of /bin/x is /usr/bin/x\n"
 	    CONFFAKE_NAME ":4: warning: \"/dangling/?\" denies nothing; "
 	    "/dangling is a symbolic link, and /dangling does not exist\n"
-	    CONFFAKE_NAME ":6: warning: \"/a/b/c\" never decides; \"/a/b\" of "
-	    CONFFAKE_NAME ":8 comes later and covers all of it\n");
+	    CONFFAKE_NAME ":6: warning: rule \"/a/b/c\" has no effect; "
+	    "\"/a/b\" at " CONFFAKE_NAME ":8 comes later and covers all of "
+	    "it\n");
 	assert_int_equal(missing, 2);
 	assert_int_equal(warnings, 7);
 

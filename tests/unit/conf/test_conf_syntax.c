@@ -63,12 +63,11 @@ test_macros(void **state)
 	macro.assignment = "a";
 	macro.next = NULL;
 	assert_null(conffake_load_files(files, &macro));
-	assert_string_equal(conffake_logged, "-D: \"a\"; expected "
+	assert_string_equal(conffake_logged, "-D: \"a\" has no \"=\"; expected "
 	    "name=value\n");
 	macro.assignment = "1a=b";
 	assert_null(conffake_load_files(files, &macro));
-	assert_string_equal(conffake_logged, "-D: \"1a\" is no name for a "
-	    "macro\n");
+	assert_string_equal(conffake_logged, "-D: invalid macro name \"1a\"\n");
 	macro.assignment = "=b";
 	assert_null(conffake_load_files(files, &macro));
 	macro.assignment = "a=b\nc";
@@ -99,14 +98,14 @@ test_lines(void **state)
 	conffake_bad("\\a", "1: unexpected character \"\\\"");
 	conffake_bad("user \"a\\\n"
 	    "b\n"
-	    "user \"\\", "1: a string has no \" at its end\n"
-	    "3: a string has no \" at its end");
+	    "user \"\\", "1: the string has no closing \"\n"
+	    "3: the string has no closing \"");
 	conffake_bad("rundir \"/a\"\r\n", "1: unexpected byte 0x0d");
 	conffake_bad("rundir /a\n", "1: /a must be in double quotes");
-	conffake_bad("a = $\n", "1: a $ without the name of a macro after it");
+	conffake_bad("a = $\n", "1: a macro's name must follow the $");
 	conffake_bad("a = $b\n", "1: macro \"b\" is not defined");
-	conffake_bad("a-b = \"c\"\n", "1: \"a-b\" is no name for a macro; "
-	    "expected a letter or \"_\", then letters, digits and \"_\"");
+	conffake_bad("a-b = \"c\"\n", "1: invalid macro name \"a-b\"; expected "
+	    "a letter or \"_\", then letters, digits and \"_\"");
 }
 
 static void
@@ -139,16 +138,16 @@ test_syntax(void **state)
 	conffake_bad(ROLE("limit frobs 5 per uid"), "2: unknown limit \"frobs "
 	    "per uid\"; expected one of: sessions, sessions per uid, tokens, "
 	    "tokens per uid, opens, opens per uid, bytes, bytes per uid");
-	conffake_bad("limit tokens 5\n", "1: limit tokens belongs in a role; "
-	    "expected one of: sessions, sessions per uid, tokens per uid, "
-	    "opens per uid, bytes per uid");
+	conffake_bad("limit tokens 5\n", "1: limit tokens can only be set in a "
+	    "role; expected one of: sessions, sessions per uid, tokens per "
+	    "uid, opens per uid, bytes per uid");
 	conffake_bad("limit tokens 15 per uid\n", "1: \"15\" is too small; "
 	    "expected a number from 16 to 1048576");
 	conffake_bad("limit bytes 2000M per uid\n", "1: \"2000M\" is too "
 	    "large; expected a number from 64K to 1024M");
 	conffake_bad("limit opens 5 per uid\n"
-	    "limit opens 6 per uid\n", "2: limit opens per uid is set again, "
-	    "after " CONFFAKE_NAME ":1");
+	    "limit opens 6 per uid\n", "2: limit opens per uid is already set "
+	    "at " CONFFAKE_NAME ":1");
 	conffake_bad("log\n", "1: unexpected end of line; expected audit");
 	conffake_bad("log audit\n", "1: unexpected end of line; expected all, "
 	    "denied or none");
@@ -158,21 +157,23 @@ test_syntax(void **state)
 	    "expected \"path\" or syslog");
 	conffake_bad("log audit all to stderr\n", "1: unexpected stderr; "
 	    "expected \"path\" or syslog");
-	conffake_bad("log audit none to \"/a\"\n", "1: log audit none has "
-	    "nothing for \"/a\"; expected all or denied");
-	conffake_bad("log audit all to \"a\"\n", "1: log audit to \"a\" is not "
-	    "an absolute path without \"//\", \".\", \"..\" or a slash at its "
-	    "end");
+	conffake_bad("log audit none to \"/a\"\n", "1: log audit none writes "
+	    "nothing to \"/a\"; expected all or denied");
+	conffake_bad("log audit all to \"a\"\n", "1: log audit to \"a\" must "
+	    "be an absolute path without \"//\", \".\", \"..\" or a slash at "
+	    "its end");
 	conffake_bad("worker\n", "1: unexpected end of line; expected user");
 	conffake_bad("worker user\n", "1: unexpected end of line; expected "
 	    "\"name\"");
 	conffake_bad("worker user \"bob\"\n", "1: user \"bob\" does not exist");
 	conffake_bad("worker user \"toor\"\n", "1: worker user \"toor\" has "
-	    "uid or gid 0; expected a user without privileges");
-	conffake_bad("worker user \"ann\"\nworker user \"ann\"\n",
-	    "2: worker user is set again, after " CONFFAKE_NAME ":1");
-	conffake_bad("worker user \"ann\"\nuser \"ann\"\n", "1: worker user "
-	    "\"ann\" is the daemon's own user; expected another");
+	    "uid or gid 0; expected an unprivileged user");
+	conffake_bad("worker user \"ann\"\n"
+	    "worker user \"ann\"\n", "2: worker user is already set at "
+	    CONFFAKE_NAME ":1");
+	conffake_bad("worker user \"ann\"\n"
+	    "user \"ann\"\n", "1: worker user \"ann\" is the daemon's own "
+	    "user; expected another user");
 	conffake_bad("control\n", "1: unexpected end of line; expected group");
 	conffake_bad("control group\n", "1: unexpected end of line; expected "
 	    "\"name\"");
@@ -197,7 +198,7 @@ test_syntax(void **state)
 	    "\"{\"");
 	conffake_bad("role\n", "1: unexpected end of line; expected \"{\"");
 	conffake_bad("role \"r\" {\n"
-	    GOOD, "4: the file ends within { }; expected \"}\"");
+	    GOOD, "4: unexpected end of file within { }; expected \"}\"");
 	conffake_bad("role \"r\" {\n" GOOD "} x\n",
 	    "4: unexpected x; expected the end of the line");
 }
@@ -253,8 +254,7 @@ static void
 test_several(void **state)
 {
 	(void)state;
-	conffake_bad(
-	    "rundir /a b\n"
+	conffake_bad( "rundir /a b\n"
 	    "user\n"
 	    "role \"a b\" {\n"
 	    "	peer \"ann\"\n"
@@ -265,18 +265,17 @@ test_several(void **state)
 	    "role \"r\" { frob\n"
 	    "	permit read /a\n"
 	    "	option x } y\n"
-	    "confinement\n",
-	    "1: /a must be in double quotes\n"
+	    "confinement\n", "1: /a must be in double quotes\n"
 	    "2: unexpected end of line; expected \"name\"\n"
-	    "3: \"a b\" is no name for a role; expected a letter or digit, "
-	    "then letters, digits, \"_\" and \"-\", 63 bytes at most\n"
+	    "3: invalid role name \"a b\"; expected a letter or digit, then "
+	    "letters, digits, \"_\" and \"-\", at most 63 bytes\n"
 	    "4: unexpected \"ann\"; expected user or group\n"
-	    "5: /missing/a: No such file or directory; a permit needs "
-	    "something there\n"
-	    "5: \"/a/..\": it has a component . or ..\n"
+	    "5: /missing/a: No such file or directory; the path of a permit "
+	    "rule must exist\n"
+	    "5: \"/a/..\": a component is \".\" or \"..\"\n"
 	    "6: unknown operation \"raed\"; expected one of: append, create, "
 	    "list, read, special, write\n"
-	    "7: \"/[\": a [ has no ] in its component\n"
+	    "7: \"/[\": a \"[\" has no \"]\" in the same component\n"
 	    "9: unexpected frob; expected as, deny, limit, option, peer, "
 	    "permit or \"}\"\n"
 	    "10: /a must be in double quotes\n"
@@ -348,13 +347,12 @@ test_includes(void **state)
 	files[1].text = "\nfrob\nc = \"ann\"\n\"\n";
 	files[2].text = "role \"r\" {\n";
 	assert_null(conffake_load_files(files, NULL));
-	assert_string_equal(conffake_logged,
-	    "/etc/sub/a.conf:2: unexpected frob; expected confinement, "
-	    "control, include, limit, log, role, rundir, user, worker or a "
-	    "macro's "
-	    "name and \"=\"\n"
-	    "/etc/sub/a.conf:4: a string has no \" at its end\n"
-	    "/usr/b.conf:2: the file ends within { }; expected \"}\"\n");
+	assert_string_equal(conffake_logged, "/etc/sub/a.conf:2: unexpected "
+	    "frob; expected confinement, control, include, limit, log, role, "
+	    "rundir, user, worker or a macro's name and \"=\"\n"
+	    "/etc/sub/a.conf:4: the string has no closing \"\n"
+	    "/usr/b.conf:2: unexpected end of file within { }; expected "
+	    "\"}\"\n");
 }
 
 static void
@@ -384,8 +382,8 @@ test_include_faults(void **state)
 	    "\"/etc/a\": no such file\n");
 	files[0].name = NULL;
 	assert_null(conffake_load_files(files, NULL));
-	assert_string_equal(conffake_logged, CONFFAKE_NAME ": cannot read it: "
-	    "no such file\n");
+	assert_string_equal(conffake_logged, CONFFAKE_NAME ": cannot read the "
+	    "file: no such file\n");
 
 	/* Only between roles. */
 	conffake_bad(ROLE("include \"a\""), "2: unexpected include; expected "
@@ -394,7 +392,7 @@ test_include_faults(void **state)
 	memset(name, 'a', sizeof(name));
 	memcpy(name, "include \"", 9);
 	memcpy(name + 9 + PATH_MAX - 5, "\"\n", 3);
-	conffake_bad(name, "1: the name to include is too long");
+	conffake_bad(name, "1: the name of the included file is too long");
 }
 
 static void
@@ -419,7 +417,7 @@ test_include_depth(void **state)
 	files[i].name = NULL;
 	assert_null(conffake_load_files(files, NULL));
 	assert_string_equal(conffake_logged, "/etc/15:1: cannot include "
-	    "\"/etc/16\": more than 16 files within each other\n");
+	    "\"/etc/16\": more than 16 files are nested\n");
 	texts[LEX_INCLUDE_MAX - 1][0] = '#';
 	assert_non_null(conf = conffake_load_files(files, NULL));
 	conf_free(conf);
@@ -435,8 +433,8 @@ test_nul(void **state)
 
 	(void)state;
 	assert_null(conffake_load_files(files, NULL));
-	assert_string_equal(conffake_logged, CONFFAKE_NAME ":2: a NUL byte; is "
-	    "this a configuration file?\n");
+	assert_string_equal(conffake_logged, CONFFAKE_NAME ":2: contains a NUL "
+	    "byte; is this a configuration file?\n");
 }
 
 static void

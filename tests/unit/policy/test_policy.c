@@ -377,8 +377,8 @@ test_objects(void **state)
 	    "\"test\" permits special");
 	policy_where(role, (struct verdict){ false, POLICY_EXISTS,
 	    &role->rules[0] }, buf, sizeof(buf));
-	assert_string_equal(buf, "it exists, and is to be created "
-	    "exclusively");
+	assert_string_equal(buf, "it exists, and the rule says "
+	    "exclusive");
 	role_free(role);
 }
 
