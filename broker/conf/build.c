@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/dgram.h"
+#include "base/dgram.h"		/* the length of a socket's address */
 #include "base/pathname.h"
 #include "conf/build.h"
 
@@ -26,7 +26,7 @@ confbuild_again(struct confbuild *b, struct confplace *place, int line,
     const char *what)
 {
 	if (place->line != 0) {
-		conf_fault(b, line, "%s is set again, after %s:%d", what,
+		conf_fault(b, line, "%s is already set at %s:%d", what,
 		    place->file, place->line);
 		return true;
 	}
@@ -123,7 +123,7 @@ confbuild_macro(struct confbuild *b, int line, const char *name,
     const char *value)
 {
 	if (lex_macro_set(&b->lex, name, value, false) == -1)
-		conf_fault(b, line, "\"%s\" is no name for a macro; expected a "
+		conf_fault(b, line, "invalid macro name \"%s\"; expected a "
 		    "letter or \"_\", then letters, digits and \"_\"", name);
 }
 
@@ -133,12 +133,12 @@ confbuild_rundir(struct confbuild *b, int line, const char *path)
 	if (confbuild_again(b, &b->rundir, line, "rundir"))
 		return;
 	if (!pathname_is_absolute(path) || path[1] == '\0')
-		conf_fault(b, line, "rundir \"%s\" is not an absolute path "
+		conf_fault(b, line, "rundir \"%s\" must be an absolute path "
 		    "without \"//\", \".\", \"..\" or a slash at its end",
 		    path);
 	else if (strlen(path) > RUNDIR_MAX)
-		conf_fault(b, line, "rundir \"%s\" is too long for the names "
-		    "of sockets in it; expected %zu bytes at most", path,
+		conf_fault(b, line, "rundir \"%s\" is too long for the "
+		    "sockets in it; expected at most %zu bytes", path,
 		    (size_t)RUNDIR_MAX);
 	else
 		confbuild_string(b, line, &b->conf->rundir, path);
@@ -152,10 +152,10 @@ user_lookup(struct confbuild *b, int line, const char *name)
 
 	if (b->sys->user(b->sys->arg, name, &conf->uid, &conf->gid) == -1)
 		confbuild_account_fault(b, line, line != 0 ? "user" :
-		    "without a user statement, user", name);
+		    "there is no user statement, and user", name);
 	else if (conf->uid == 0)
-		conf_fault(b, line, "user \"%s\" has uid 0; expected a user "
-		    "without privileges", name);
+		conf_fault(b, line, "user \"%s\" has uid 0; expected an "
+		    "unprivileged user", name);
 }
 
 void
@@ -185,7 +185,7 @@ confbuild_worker_user(struct confbuild *b, int line, const char *name)
 		confbuild_account_fault(b, line, "user", name);
 	else if (conf->worker_uid == 0 || conf->worker_gid == 0)
 		conf_fault(b, line, "worker user \"%s\" has uid or gid 0; "
-		    "expected a user without privileges", name);
+		    "expected an unprivileged user", name);
 }
 
 void
@@ -209,10 +209,10 @@ confbuild_audit(struct confbuild *b, int line, const char *what,
 	if (path == NULL)
 		return;
 	if (b->conf->audit == AUDITMODE_NONE)
-		conf_fault(b, line, "log audit none has nothing for \"%s\"; "
-		    "expected all or denied", path);
+		conf_fault(b, line, "log audit none writes nothing to "
+		    "\"%s\"; expected all or denied", path);
 	else if (!pathname_is_absolute(path) || path[1] == '\0')
-		conf_fault(b, line, "log audit to \"%s\" is not an absolute "
+		conf_fault(b, line, "log audit to \"%s\" must be an absolute "
 		    "path without \"//\", \".\", \"..\" or a slash at its "
 		    "end", path);
 	else
@@ -271,8 +271,8 @@ limit_find(struct confbuild *b, bool of_role)
 		conf_fault(b, b->limit.line, "unknown limit \"%s%s\"; expected "
 		    "one of: %s", b->limit.name, per, known);
 	} else if (!of_role && !policy_limit_row(i)->daemon) {
-		conf_fault(b, b->limit.line, "limit %s belongs in a role; "
-		    "expected one of: %s", limit_name(i), known);
+		conf_fault(b, b->limit.line, "limit %s can only be set in a "
+		    "role; expected one of: %s", limit_name(i), known);
 		i = POLICY_LIMITS;
 	}
 	return i;
@@ -343,5 +343,5 @@ confbuild_finish(struct confbuild *b)
 	if (b->worker_user.line != 0 && b->conf->worker_uid == b->conf->uid)
 		lex_fault(&b->lex, b->worker_user.file, b->worker_user.line,
 		    "worker user \"%s\" is the daemon's own user; expected "
-		    "another", b->conf->worker_user);
+		    "another user", b->conf->worker_user);
 }

@@ -13,6 +13,9 @@
 #include "base/log.h"
 #include "conf/build.h"
 #include "conf/conf.h"
+#include "conf/parse.h"
+#include "conf/warn.h"
+#include "policy/role.h"
 
 static struct conf *
 conf_new(void)
@@ -71,8 +74,8 @@ macro_set(struct lex *lx, const char *assignment)
 	const char	*eq = strchr(assignment, '='), *name;
 
 	if (eq == NULL) {
-		lex_fault(lx, "-D", 0, "\"%s\"; expected name=value",
-		    assignment);
+		lex_fault(lx, "-D", 0, "\"%s\" has no \"=\"; expected "
+		    "name=value", assignment);
 		return;
 	}
 	/* It could not be printed, for nothing in a file stands for it. */
@@ -83,7 +86,7 @@ macro_set(struct lex *lx, const char *assignment)
 	}
 	name = lex_keep(lx, assignment, (size_t)(eq - assignment));
 	if (name != NULL && lex_macro_set(lx, name, eq + 1, true) == -1)
-		lex_fault(lx, "-D", 0, "\"%s\" is no name for a macro", name);
+		lex_fault(lx, "-D", 0, "invalid macro name \"%s\"", name);
 }
 
 /* b says what to do about roots that are missing. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "conf/build.h"
+#include "policy/roots.h"
 
 /* True, or reported. */
 static bool
@@ -20,13 +21,13 @@ role_name_check(struct confbuild *b, int line, const char *name)
 	struct role	*other;
 
 	if (!role_name_is_valid(name)) {
-		conf_fault(b, line, "\"%s\" is no name for a role; expected a "
+		conf_fault(b, line, "invalid role name \"%s\"; expected a "
 		    "letter or digit, then letters, digits, \"_\" and \"-\", "
-		    "%d bytes at most", name, POLICY_NAME_MAX);
+		    "at most %d bytes", name, POLICY_NAME_MAX);
 		return false;
 	}
 	if ((other = conf_role(b->conf, name)) != NULL) {
-		conf_fault(b, line, "role \"%s\" is defined again, after %s:%d",
+		conf_fault(b, line, "role \"%s\" is already defined at %s:%d",
 		    name, other->file, other->line);
 		return false;
 	}
@@ -62,20 +63,20 @@ rules_check(struct confbuild *b, const struct role *role)
 		permits++;
 		if ((r->ops & POLICY_OP_SPECIAL) &&
 		    (role->options & POLICY_REGULAR_ONLY))
-			lex_fault(&b->lex, r->file, r->line, "\"%s\": special "
-			    "contradicts option regular-only of %s:%d; "
-			    "expected one of them", r->pattern,
+			lex_fault(&b->lex, r->file, r->line, "\"%s\": permit "
+			    "special contradicts option regular-only at "
+			    "%s:%d; remove one of them", r->pattern,
 			    b->regular_only.file, b->regular_only.line);
 		if (role->as_user != NULL &&
 		    (r->owner != NULL || r->group != NULL))
-			lex_fault(&b->lex, r->file, r->line, "\"%s\": with as "
-			    "user \"%s\" files belong to that user; expected "
-			    "neither owner nor group", r->pattern,
+			lex_fault(&b->lex, r->file, r->line, "\"%s\": as user "
+			    "makes \"%s\" the owner of what is created; "
+			    "remove owner and group", r->pattern,
 			    role->as_user);
 	}
 	if (permits == 0)
 		lex_fault(&b->lex, role->file, role->line, "role \"%s\" has "
-		    "no permit rule; expected one at least", role->name);
+		    "no permit rule; expected at least one", role->name);
 }
 
 /* More roots than an opener can be given. */
@@ -97,7 +98,7 @@ roots_check(struct confbuild *b, const struct role *role)
 	}
 	if (sum > POLICY_ROOTS_MAX)
 		lex_fault(&b->lex, role->file, role->line, "role \"%s\" has "
-		    "%zu roots; expected %d at most: permit a directory above "
+		    "%zu roots; expected at most %d: permit a directory above "
 		    "them and deny the rest of it", role->name, sum,
 		    POLICY_ROOTS_MAX);
 }
@@ -113,9 +114,9 @@ confrole_end(struct confbuild *b)
 	/* What a faulty line was to add is not reported as missing. */
 	if (b->lex.faults == b->role_faults && !b->role_bad) {
 		if (role->npeers == 0)
-			lex_fault(&b->lex, role->file, role->line, "role "
-			    "\"%s\" has no peer; expected who may take it",
-			    role->name);
+			lex_fault(&b->lex, role->file, role->line,
+			    "role \"%s\" has no peer; expected peer user or "
+			    "peer group", role->name);
 		rules_check(b, role);
 		roots_check(b, role);
 	}
@@ -156,13 +157,13 @@ confrole_as_user(struct confbuild *b, int line, const char *name)
 		return;
 	/* Its groups are looked up by its name later. */
 	if (confbuild_is_digits(name))
-		conf_fault(b, line, "as user \"%s\" is a number; expected the "
-		    "name of a user", name);
+		conf_fault(b, line, "as user \"%s\" is a number; expected a "
+		    "user's name", name);
 	else if (b->sys->user(b->sys->arg, name, &uid, &gid) == -1)
 		confbuild_account_fault(b, line, "user", name);
 	else if (uid == 0)
-		conf_fault(b, line, "as user \"%s\" has uid 0; expected a user "
-		    "without privileges", name);
+		conf_fault(b, line, "as user \"%s\" has uid 0; expected an "
+		    "unprivileged user", name);
 	else if (b->role != NULL)
 		confbuild_string(b, line, &b->role->as_user, name);
 }

@@ -80,12 +80,12 @@ root_missing(struct confbuild *b, int line, const char *path)
 	int	 error = errno;
 
 	if (!b->check) {
-		conf_fault(b, line, "%s: %s; a permit needs something there",
-		    path, strerror(error));
+		conf_fault(b, line, "%s: %s; the path of a permit rule must "
+		    "exist", path, strerror(error));
 		return;
 	}
-	log_warnx("%s:%d: warning: %s: %s; the daemon starts only with "
-	    "something there", lex_file(&b->lex), line, path,
+	log_warnx("%s:%d: warning: %s: %s; the daemon does not start without "
+	    "it", lex_file(&b->lex), line, path,
 	    strerror(error));
 	/* The daemon will be root, and may see what we may not. */
 	if (error == EACCES && geteuid() != 0)
@@ -102,9 +102,9 @@ root_link(struct confbuild *b, int line, const char *path, const char *rest,
 		conf_fault(b, line, "%s is a symbolic link, and %s does not "
 		    "exist", link, path);
 	else
-		conf_fault(b, line, "%s is a symbolic link; write \"%s%s\"",
-		    link, real[1] == '\0' && rest[0] == '/' ? "" : real,
-		    rest);
+		conf_fault(b, line, "%s is a symbolic link; write \"%s%s\" "
+		    "instead", link, real[1] == '\0' && rest[0] == '/' ? "" :
+		    real, rest);
 }
 
 /*
@@ -149,7 +149,7 @@ confrule_attr(struct confbuild *b, int line, enum confattr attr,
     const char *text)
 {
 	if (b->attrs[attr].line != 0) {
-		conf_fault(b, line, "%s is given again; expected it once",
+		conf_fault(b, line, "%s is given twice; remove one of them",
 		    attr_names[attr]);
 		return;
 	}
@@ -168,8 +168,8 @@ mode_of(struct confbuild *b, int line, const char *text, uint32_t *mode)
 		if (*mode <= POLICY_MODE_MAX)
 			return 0;
 	}
-	conf_fault(b, line, "mode \"%s\"; expected an octal number from 0 to "
-	    "0777", text);
+	conf_fault(b, line, "invalid mode \"%s\"; expected an octal number "
+	    "from 0 to 0777", text);
 	return -1;
 }
 
@@ -185,8 +185,8 @@ attrs_allowed(struct confbuild *b, enum policy_action action, uint32_t ops)
 	for (i = 0; i < CONFATTRS; i++) {
 		if (i == CONFATTR_LABEL || b->attrs[i].line == 0)
 			continue;
-		conf_fault(b, b->attrs[i].line, "%s says how to create; "
-		    "expected a permit of create", attr_names[i]);
+		conf_fault(b, b->attrs[i].line, "%s is only for a rule "
+		    "that permits create", attr_names[i]);
 		ret = -1;
 	}
 	return ret;
@@ -211,8 +211,8 @@ owner_of(struct confbuild *b, struct rule_spec *spec)
 		    spec->group, &spec->create.gid);
 	if (spec->owner == NULL || spec->create.gid != POLICY_ID_PEER)
 		return 0;
-	conf_fault(b, line, "owner %s has no account, and so no group; "
-	    "expected group as well", spec->owner);
+	conf_fault(b, line, "owner %s has no account, and so no group; add "
+	    "group to the rule", spec->owner);
 	return -1;
 }
 

@@ -47,7 +47,8 @@ owner_check(const struct stat *st, char *why)
 		why_not(why, "it is owned by uid %ju, not by root",
 		    (uintmax_t)st->st_uid);
 	else if (st->st_mode & (S_IWGRP | S_IWOTH))
-		why_not(why, "group or others may write it; chmod go-w it");
+		why_not(why, "group or others may write it; run chmod go-w on "
+		    "it");
 	else
 		return 0;
 	return -1;
@@ -65,7 +66,7 @@ file_check(int fd, size_t *size, char *why)
 	else if (owner_check(&st, why) == -1)
 		;
 	else if (st.st_size > CONFSYS_FILE_MAX)
-		why_not(why, "it has more than %d bytes", CONFSYS_FILE_MAX);
+		why_not(why, "it is larger than %d bytes", CONFSYS_FILE_MAX);
 	else {
 		*size = (size_t)st.st_size;
 		return 0;

@@ -1,6 +1,6 @@
 /*
  * warn.c: what is no fault in a configuration, and hardly meant: rules
- * that never decide, or only about a link; see conf/build.h.
+ * that never decide, or only about a link; see warn.h.
  *
  * Runs when a configuration is checked.  Only what is certain is warned about.
  */
@@ -14,8 +14,12 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "conf/build.h"
+#include "conf/conf.h"
+#include "conf/sys.h"
+#include "conf/warn.h"
+#include "policy/decide.h"
 #include "policy/glob.h"
+#include "policy/role.h"
 
 /*
  * True, and warned about, if for each operation of rule i a later rule makes
@@ -37,8 +41,8 @@ warn_shadow(const struct role *role, size_t i)
 	}
 	if (last == NULL)
 		return false;
-	log_warnx("%s:%d: warning: \"%s\" never decides; \"%s\" of %s:%d comes "
-	    "later and covers all of it", r->file, r->line, r->pattern,
+	log_warnx("%s:%d: warning: rule \"%s\" has no effect; \"%s\" at %s:%d "
+	    "comes later and covers all of it", r->file, r->line, r->pattern,
 	    last->pattern, last->file, last->line);
 	return true;
 }
@@ -55,11 +59,11 @@ warn_link(const struct confsys *sys, const struct rule *r)
 	    sys->root(sys->arg, path, link, real) != 0)
 		return false;
 	what = glob_is_wild(r->glob) || strcmp(link, path) != 0 ? "nothing" :
-	    "the link alone";
+	    "only the link itself";
 	if (real[0] != '\0')
 		log_warnx("%s:%d: warning: \"%s\" denies %s; %s is a symbolic "
-		    "link, and %s is %s", r->file, r->line, r->pattern, what,
-		    link, path, real);
+		    "link, and the real path of %s is %s", r->file, r->line,
+		    r->pattern, what, link, path, real);
 	else
 		log_warnx("%s:%d: warning: \"%s\" denies %s; %s is a symbolic "
 		    "link, and %s does not exist", r->file, r->line,

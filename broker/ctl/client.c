@@ -28,7 +28,7 @@
 #include "ipc/memfile.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 
 /* For a reply: a reload reads files and asks for users. */
 #define CLIENT_WAIT_MS	30000

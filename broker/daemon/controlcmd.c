@@ -28,6 +28,7 @@
 #include "ipc/memfile.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
+#include "policy/role.h"
 
 static void
 send_answer(struct controlcmd *cc, uint32_t client,

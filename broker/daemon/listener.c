@@ -45,7 +45,7 @@
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 
 /* Messages taken from the socket before other events get their turn. */
 #define BURST		32

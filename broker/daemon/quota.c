@@ -16,6 +16,7 @@
 #include "daemon/admission.h"
 #include "daemon/quota.h"
 #include "ipc/setup.h"
+#include "policy/role.h"
 
 /*
  * Descriptors that may be under way in a session: each comes with at least

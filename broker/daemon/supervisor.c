@@ -37,6 +37,7 @@
 #include "daemon/rundir.h"
 #include "daemon/supervisor.h"
 #include "ipc/msg.h"
+#include "policy/tables.h"
 
 /*
  * A worker's socket in the run directory that is older than this was left

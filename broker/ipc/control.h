@@ -16,8 +16,9 @@
 #include "base/dgram.h"
 #include "base/fdbroker_types.h"
 #include "base/proto.h"
+#include "daemon/audit.h"
 #include "ipc/auditline.h"
-#include "policy/policy.h"
+#include "policy/tables.h"
 
 #define CONTROL_SOCKET	"control.sock"
 

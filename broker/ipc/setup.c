@@ -23,6 +23,8 @@
 #include "ipc/setup.h"
 #include "ipc/types.h"
 #include "opener/roots.h"
+#include "policy/role.h"
+#include "policy/role_wire.h"
 
 /* Bytes that an encoded role may have. */
 #define ROLE_BYTES_MAX	(64U << 20)

@@ -16,7 +16,9 @@
 #include "base/fdbroker_types.h"
 #include "base/proto.h"
 #include "base/rights.h"
-#include "policy/policy.h"
+#include "policy/roots.h"
+
+struct role;
 
 #define SETUP_ROOTS_MAX		POLICY_ROOTS_MAX
 #define SETUP_GROUPS_MAX	64

@@ -25,6 +25,7 @@
 #include "ipc/spawn.h"
 #include "ipc/types.h"
 #include "policy/glob.h"
+#include "policy/role.h"
 
 /* What a session may have under way; fdbroker-protocol(7) explains them. */
 #define PRIVATE_WINDOW	8

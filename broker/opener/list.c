@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/pathname.h"
 #include "opener/serve_int.h"
+#include "policy/decide.h"
 
 /* Status without a text, token, end mark: in front of the entries. */
 #define LIST_HEAD	(4 + 1 + 4 + 2 + 4 + 1)

@@ -35,6 +35,7 @@
 #include "ipc/types.h"
 #include "opener/roots.h"
 #include "opener/serve.h"
+#include "policy/role.h"
 
 /* A worker has this long to say START. */
 #define START_MS	10000

@@ -19,6 +19,8 @@
 #include "base/fd.h"
 #include "base/rights.h"
 #include "opener/serve_int.h"
+#include "policy/decide.h"
+#include "policy/role.h"
 
 /* The operations that an access is, in the order in which they are asked. */
 static const struct {

@@ -24,6 +24,8 @@
 #include "confine/confine.h"
 #include "opener/resolve.h"
 #include "opener/roots.h"
+#include "policy/role.h"
+#include "policy/roots.h"
 
 #ifndef MOUNT_ATTR_NOSYMFOLLOW
 #define MOUNT_ATTR_NOSYMFOLLOW	0x00200000	/* Linux 5.14 */

@@ -10,7 +10,6 @@
 
 #include "base/rights.h"
 #include "ipc/setup.h"
-#include "policy/policy.h"
 
 /*
  * Open the roots of a role's rules into su, those for reading before those for

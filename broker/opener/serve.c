@@ -25,6 +25,8 @@
 #include "opener/resolve.h"
 #include "opener/serve.h"
 #include "opener/serve_int.h"
+#include "policy/role.h"
+#include "policy/where.h"
 
 static int	serve_start(struct serve *, const struct proto_header *,
 		    struct wire_in *);

@@ -13,6 +13,7 @@
 #include "base/proto.h"
 #include "opener/resolve.h"
 #include "opener/serve.h"
+#include "policy/decide.h"
 
 /* One decoded item of a request. */
 struct item {

@@ -14,6 +14,8 @@
 #include "base/pathname.h"
 #include "opener/follow.h"
 #include "opener/serve_int.h"
+#include "policy/decide.h"
+#include "policy/role.h"
 
 /*
  * The root for some operations that a path lies beneath: the longest, and of

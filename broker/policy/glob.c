@@ -47,13 +47,13 @@ set_end(const char *p, const char *end, const char **what)
 	unsigned char	 lo, hi;
 	const char	*first;
 
-	*what = "a [ has no ] in its component";
+	*what = "a \"[\" has no \"]\" in the same component";
 	p++;
 	if (p < end && (*p == '!' || *p == '^'))
 		p++;
 	for (first = p; p < end && (*p != ']' || p == first);) {
 		if (*p == '[' && p + 1 < end && strchr(":.=", p[1]) != NULL) {
-			*what = "a set names a class, which is not supported";
+			*what = "a set cannot have a class such as [:alpha:]";
 			return NULL;
 		}
 		if (*p == '\\' && ++p == end)
@@ -66,7 +66,7 @@ set_end(const char *p, const char *end, const char **what)
 			hi = (unsigned char)*p++;
 		}
 		if (lo > hi) {
-			*what = "a range in a set is upside down";
+			*what = "a range in a set is reversed";
 			return NULL;
 		}
 	}
@@ -84,12 +84,12 @@ part_check(const char *p, const char *end, bool *wild, const char **what)
 		switch (*p) {
 		case '\\':
 			if (++p == end) {
-				*what = "a component ends in a backslash";
+				*what = "a component ends with a backslash";
 				return -1;
 			}
 			if (isalnum((unsigned char)*p)) {
-				*what = "a backslash is before a letter or "
-				    "digit, where it means nothing";
+				*what = "a backslash before a letter or "
+				    "digit has no meaning";
 				return -1;
 			}
 			p++;
@@ -102,7 +102,7 @@ part_check(const char *p, const char *end, bool *wild, const char **what)
 		case '*':
 			*wild = true;
 			if (++p < end && *p == '*') {
-				*what = "** is not a component of its own";
+				*what = "** must be a component by itself";
 				return -1;
 			}
 			break;
@@ -153,7 +153,7 @@ part_init(struct part *pt, char *text, size_t len, const char **what)
 	}
 	if (text[0] == '.' && (pt->len == 1 ||
 	    (pt->len == 2 && text[1] == '.'))) {
-		*what = "it has a component . or ..";
+		*what = "a component is \".\" or \"..\"";
 		return -1;
 	}
 	return 0;
@@ -172,8 +172,8 @@ glob_split(struct glob *g, const char **what)
 	for (;;) {
 		len = strcspn(p, "/");
 		if (len == 0) {
-			*what = *p == '/' ? "it has an empty component" :
-			    "it ends in a slash";
+			*what = *p == '/' ? "a component is empty" :
+			    "it ends with a slash";
 			return -1;
 		}
 		pt = &g->parts[g->nparts];
@@ -216,7 +216,7 @@ glob_compile(const char *pattern, const char **what)
 	if (pattern[0] == '/') {
 		pattern++;
 	} else if (strncmp(pattern, "**/", 3) != 0) {
-		*what = "it does not begin with / or **/";
+		*what = "it must begin with / or **/";
 		goto invalid;
 	}
 	if ((len = strlen(pattern)) >= GLOB_PATH_MAX - 1) {

@@ -20,6 +20,7 @@
 #include "base/fdbroker_types.h"
 #include "base/log.h"
 #include "opener/roots.h"
+#include "policy/role.h"
 #include "position.h"
 
 /* A uid that nobody has, nor the one after it. */

@@ -117,7 +117,7 @@ $T/state/new-1: written"
 is 'it is the peer'"'"'s' "$(stat -c '%a %u' "$T/state/new-1")" "600 $WORKER"
 is 'exclusive: what is there is not used' \
     "$(client -w "$SOCK" spool "$T/state/new-1" | sed 's/ (.*//')" \
-    "$T/state/new-1: policy EEXIST it exists, and is to be created exclusively"
+    "$T/state/new-1: policy EEXIST it exists, and the rule says exclusive"
 is 'a name that no rule creates' \
     "$(client -w "$SOCK" spool "$T/state/other" | cut -d ' ' -f 2-3)" \
     'policy EACCES'

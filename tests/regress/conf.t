@@ -37,7 +37,7 @@ printf 'limit sessions 5\nlimit frobs 5\n' >"$T/conf.d/b.conf"
 printf 'limit sessions 5\n' >"$T/conf.d/a.conf"
 fails 'files that are included have faults' check
 is 'which are told where they are, in order' "$(cat "$T/err")" \
-"fdbrokerd: $T/conf.d/b.conf:1: limit sessions is set again, after \
+"fdbrokerd: $T/conf.d/b.conf:1: limit sessions is already set at \
 $T/conf.d/a.conf:1
 fdbrokerd: $T/conf.d/b.conf:2: unknown limit \"frobs\"; expected one of: \
 sessions, sessions per uid, tokens per uid, opens per uid, bytes per uid"
@@ -58,10 +58,10 @@ mkdir "$T/data/sub"
 exits 1 'roots that do not exist and rules that never decide' check
 said "*$CONF:6: warning: $T/missing: No such file*
 *$CONF:6: warning: $T/absent: No such file*" 'are warned about: the roots'
-said "*$CONF:5: warning: \"$T/data/sub\" never decides; \"$T/data\" of \
+said "*$CONF:5: warning: rule \"$T/data/sub\" has no effect; \"$T/data\" at \
 $CONF:6 *2 of the roots are missing" 'are warned about: the rule'
 fails 'it cannot be used' fdbrokerd -d -f "$CONF"
-said "*$CONF:6: $T/missing: No such file or directory; a permit needs*" \
+said "*$CONF:6: $T/missing: No such file or directory; the path of a permit*" \
     'with the root named'
 
 # What is to be made need not be there; the directory that it is in must.
@@ -74,7 +74,7 @@ role "r" {
 }
 EOF
 ok 'a file that is to be made, a rule that never decides' check
-said "*warning: \"$T/data/sub\" never decides*configuration OK, 1 warning" \
+said "*rule \"$T/data/sub\" has no effect*configuration OK, 1 warning" \
     'is warned about: the rule'
 conf <<EOF
 role "r" {

@@ -20,6 +20,7 @@
 #include "base/fd.h"
 #include "client.h"
 #include "opener/roots.h"
+#include "policy/role.h"
 #include "util.h"
 
 struct role *

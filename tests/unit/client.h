@@ -14,7 +14,8 @@
 #include "base/proto.h"
 #include "ipc/setup.h"
 #include "opener/serve.h"
-#include "policy/policy.h"
+
+struct role;
 
 struct client {
 	struct setup		 su;

@@ -24,7 +24,7 @@
 #include "ipc/memfile.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 #include "util.h"
 
 struct fake {

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "conf/sys.h"
+#include "policy/role.h"
 
 /* What was logged, one line each. */
 static char	logged[4096];
@@ -120,7 +121,7 @@ test_secrecy(void **state)
 	assert_int_equal(mkfifo(in_dir("fifo"), 0600), 0);
 	assert_string_equal(read_why("fifo"), "it is not a regular file");
 	assert_int_equal(truncate(in_dir("file"), CONFSYS_FILE_MAX + 1), 0);
-	assert_non_null(strstr(read_why("file"), "more than"));
+	assert_non_null(strstr(read_why("file"), "larger than"));
 	if (getuid() != 0)
 		return;
 	write_file("file", "x", 0600);
@@ -160,8 +161,8 @@ test_list(void **state)
 	free(names);
 	assert_int_equal(chmod(path, 0775), 0);
 	assert_int_equal(confsys_real.list(NULL, path, &names, why), -1);
-	assert_string_equal(why, "group or others may write it; chmod go-w "
-	    "it");
+	assert_string_equal(why, "group or others may write it; run chmod "
+	    "go-w on it");
 	assert_int_equal(chmod(path, 0755), 0);
 }
 
@@ -243,8 +244,8 @@ test_real_load(void **state)
 	write_file("file", "include \"sub/file\"\nuser \"daemon\"\n", 0644);
 	assert_null(conf_load(in_dir("file"), NULL));
 	(void)snprintf(expected, sizeof(expected), "%s/file:1: cannot include "
-	    "\"%s/sub/file\": group or others may write it; chmod go-w it\n",
-	    dir, dir);
+	    "\"%s/sub/file\": group or others may write it; run chmod go-w "
+	    "on it\n", dir, dir);
 	assert_string_equal(logged, expected);
 
 	/* A directory, in the order of its names; what is in it is checked. */

@@ -28,6 +28,8 @@
 #include "ipc/event.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
+#include "policy/role.h"
+#include "policy/role_wire.h"
 #include "tests/unit/util.h"
 
 #define MUTATIONS	100000

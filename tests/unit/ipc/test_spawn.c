@@ -32,6 +32,7 @@
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
 #include "ipc/types.h"
+#include "policy/role.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
