@@ -29,7 +29,8 @@
 #include "ipc/memfile.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
-#include "policy/policy.h"
+#include "policy/role.h"
+#include "policy/tables.h"
 #include "tests/unit/util.h"
 
 #define CLIENT	0xfeedbeef
