@@ -1,9 +1,9 @@
 /*
  * controlcmd.c: answer fdbrokerctl(8); see daemon/controlcmd.h.
  *
- * Runs in the supervisor.  A request is a record of fixed fields that the
- * listener checked and that is checked again; the answer goes the same way
- * back, with a memory file for what is large.
+ * Runs in the supervisor.  A request is a record of fixed fields, which the
+ * listener has checked and which is checked again here.  The answer goes back
+ * through the listener, with a memory file if it is large.
  */
 
 #include "config.h"
@@ -118,7 +118,7 @@ fill_numbers(struct control_state *st, const struct controlcmd *cc)
 	    sizeof(st->audit_path));
 }
 
-/* Copy all that is asked for; freed with control_state_free().  0, or -1. */
+/* Copy the state; freed with control_state_free().  0, or -1 with errno. */
 static int
 fill_state(struct control_state *st, const struct controlcmd *cc)
 {
@@ -146,7 +146,7 @@ fill_state(struct control_state *st, const struct controlcmd *cc)
 	return 0;
 }
 
-/* The state as a file: a descriptor and its length, or -1. */
+/* Put the state into a memory file of *len bytes.  A descriptor, or -1. */
 static int
 state_file(const struct controlcmd *cc, uint64_t *len)
 {

@@ -43,7 +43,10 @@ macro_add(struct conf_macro *list, const char *assignment)
 	return m;
 }
 
-/* Nothing else that was inherited may reach the unprivileged processes. */
+/*
+ * Close everything but the standard descriptors: nothing else that was
+ * inherited may reach the unprivileged processes.
+ */
 static void
 standard_fds(void)
 {
@@ -52,7 +55,7 @@ standard_fds(void)
 	closefrom(STDERR_FILENO + 1);
 }
 
-/* Say what is wrong with the configuration, with -v also what it means. */
+/* Report the faults of the configuration; with -v print it in full. */
 static int
 check_conf(const struct supervisor_args *args)
 {
@@ -68,9 +71,8 @@ check_conf(const struct supervisor_args *args)
 		ret = 1;
 	}
 	if (missing > 0) {
-		log_warnx("%s: not to be used as it is: %u of the roots %s "
-		    "missing", args->conf_file, missing,
-		    missing == 1 ? "is" : "are");
+		log_warnx("%s: unusable: %u root%s missing", args->conf_file,
+		    missing, missing == 1 ? " is" : "s are");
 		ret = 1;
 	} else if (warnings > 0)
 		(void)fprintf(stderr, "%s: configuration OK, %u warning%s\n",
@@ -82,7 +84,7 @@ check_conf(const struct supervisor_args *args)
 	return ret;
 }
 
-/* For the tests of a tree that is not installed; NULL if it is not given. */
+/* A path that the tests of a tree that is not installed give, or NULL. */
 static const char *
 opener_path(void)
 {
@@ -143,7 +145,7 @@ main(int argc, char *argv[])
 		fatalx("needs root privileges");
 	if ((path = opener_path()) == NULL)
 		path = OPENER_PATH;
-	/* The environment will be forgotten. */
+	/* The supervisor clears the environment. */
 	if ((args.opener_path = strdup(path)) == NULL)
 		fatal("out of memory");
 	(void)umask(077);

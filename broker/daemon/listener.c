@@ -1,12 +1,12 @@
 /*
  * listener.c: receive HELLO at the rendezvous, check it, pass it on.
  *
- * Runs as its own process, executed anew so that nothing of the supervisor is
- * in its memory: an unprivileged user, an empty root directory, no
- * capabilities, no right to open or connect anything.  It knows nothing of
- * the policy, and takes no descriptors: one on a file system that hangs would
- * hang it when it is closed.  What it passes on has a fixed form, and the
- * supervisor checks that again.
+ * Runs as a process of its own, executed anew so that nothing of the
+ * supervisor is in its memory: as an unprivileged user in an empty root
+ * directory, without capabilities and without the right to open or connect
+ * anything.  It knows nothing of the policy.  It takes no descriptors from
+ * clients: closing one on a file system that hangs would hang the listener.
+ * What it passes on has a fixed form, and the supervisor checks that again.
  */
 
 #include "config.h"
@@ -47,10 +47,10 @@
 #include "ipc/types.h"
 #include "policy/role.h"
 
-/* Messages taken from the socket before other events get their turn. */
+/* Messages to take from the rendezvous before other events get their turn. */
 #define BURST		32
 
-/* The program that runs, whatever has taken its name by now. */
+/* This program, even if another has its name by now. */
 #ifdef __linux__
 #define LISTENER_PATH	"/proc/self/exe"
 #else
@@ -63,14 +63,16 @@ struct listener {
 	struct event_base	*base;
 	struct ratelimit	 rate;
 	struct controlsock	 control;
-	struct event		*ev_drops;	/* pending: one was just said */
-	uint64_t		 drops;		/* not said yet */
+	/* Messages that were dropped; pending while the log is held back. */
+	struct event		*ev_drops;
+	uint64_t		 drops;		/* not logged yet */
 	char			 drop_last[128];
 };
 
 /*
- * The base name of the socket that a message came from, as bytes.  Only names
- * of our own form are taken, so that nothing of a path is ever passed on.
+ * The base name of the socket that a message came from, as bytes.  0, or -1: it
+ * is not one of the names that our library makes.  So nothing that a client
+ * wrote as a path is passed on.
  */
 static int
 sender_name(const struct fdmsg *m, uint8_t name[ADMIT_NAME_BYTES])
@@ -89,8 +91,8 @@ sender_name(const struct fdmsg *m, uint8_t name[ADMIT_NAME_BYTES])
 }
 
 /*
- * Why a HELLO is not passed on, or NULL.  What the kernel says of the sender
- * is all that is believed of it.
+ * Decode a HELLO.  NULL, or why it is dropped.  Who sent it is taken from the
+ * kernel only.
  */
 static const char *
 hello_fault(const struct fdmsg *m, const void *buf, size_t len,
@@ -98,15 +100,15 @@ hello_fault(const struct fdmsg *m, const void *buf, size_t len,
 {
 	struct proto_header	 h;
 	struct wire_in		 in;
-	const char		*what;
+	const char		*why;
 
 	if (!m->has_cred || m->pid <= 0)
 		return "no credentials";
 	a->uid = m->uid;
 	a->gid = m->gid;
 	a->pid = m->pid;
-	if (proto_parse(buf, len, m->nfds, &h, &in, &what) == -1)
-		return what;
+	if (proto_parse(buf, len, m->nfds, &h, &in, &why) == -1)
+		return why;
 	if (h.type != PROTO_HELLO)
 		return "not a HELLO";
 	wire_get_str(&in, a->role, sizeof(a->role));
@@ -115,13 +117,13 @@ hello_fault(const struct fdmsg *m, const void *buf, size_t len,
 	if (!role_name_is_valid(a->role))
 		return "not a role's name";
 	if (sender_name(m, a->name) == -1)
-		return "sent from a socket of no known form";
+		return "the sender's socket has no name that our library makes";
 	return NULL;
 }
 
 /*
- * Say what is dropped: the first at once, what follows as a number and the
- * last of them, once a second.
+ * Log that a message is dropped: the first at once, and those that follow it
+ * once a second, as a count and the last of them.
  */
 static void
 listener_drop(struct listener *l, const struct fdmsg *m, const char *why)
@@ -140,7 +142,7 @@ listener_drop(struct listener *l, const struct fdmsg *m, const char *why)
 }
 
 static void
-listener_say_drops(evutil_socket_t fd, short what, void *arg)
+listener_log_drops(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener	*l = arg;
 	struct timeval	 second = { .tv_sec = 1 };
@@ -296,7 +298,7 @@ listener_confine(struct listensetup *ls)
 		fatal("listener: dropping privileges: %s", step);
 	fd_close(&ls->empty);
 	if (rlimit_close() == -1)
-		fatal("listener: limits of resources");
+		fatal("listener: resource limits");
 	memset(&c, 0, sizeof(c));
 	c.who = CONFINE_LISTENER;
 	c.optional = ls->optional;
@@ -309,7 +311,7 @@ listener_confine(struct listensetup *ls)
 int
 listener_start(const struct listensetup *ls, struct spawned *sp)
 {
-	/* The first one is what is seen of it, and room for that. */
+	/* setproctitle(3) overwrites the first, which makes room for it. */
 	static char	 name[] = "fdbrokerd: listener", arg[] = LISTENER_ARG;
 	char		*argv[] = { name, arg, NULL };
 
@@ -342,7 +344,7 @@ listener_run(int channel, struct listensetup *ls)
 	    listener_readable, &l);
 	ev_channel = event_new(l.base, l.channel, EV_READ | EV_PERSIST,
 	    channel_readable, &l);
-	l.ev_drops = evtimer_new(l.base, listener_say_drops, &l);
+	l.ev_drops = evtimer_new(l.base, listener_log_drops, &l);
 	if (ev_hello == NULL || ev_channel == NULL || l.ev_drops == NULL ||
 	    event_add(ev_hello, NULL) == -1 ||
 	    event_add(ev_channel, NULL) == -1 ||
@@ -350,7 +352,7 @@ listener_run(int channel, struct listensetup *ls)
 	    l.channel) == -1)
 		fatalx("listener: event_add");
 	done = listener_confine(ls);
-	/* If there is nobody any more, the channel has its end. */
+	/* If this fails, the supervisor is gone and the channel has ended. */
 	(void)ipc_send_started(l.channel, done);
 	event_base_dispatch(l.base);
 	_exit(0);
@@ -364,7 +366,7 @@ listener_main(int argc, char *argv[])
 #ifdef __linux__
 	setproctitle_init(argc, argv, environ);
 	setprogname("fdbrokerd");
-	/* It would be that of /proc/self/exe. */
+	/* The kernel has named the process after /proc/self/exe. */
 	(void)prctl(PR_SET_NAME, "fdbrokerd", 0, 0, 0);
 #else
 	(void)argc;

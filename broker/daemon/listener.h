@@ -1,5 +1,5 @@
 /*
- * listener.h: the process that reads what strangers send to the rendezvous.
+ * listener.h: the process that receives what strangers send.
  */
 
 #ifndef LISTENER_H
@@ -10,20 +10,21 @@
 #include "ipc/listensetup.h"
 #include "ipc/spawn.h"
 
-/* What fdbrokerd is executed with to be the listener; not for users. */
+/* The argument that makes fdbrokerd the listener; not for users. */
 #define LISTENER_ARG	"listener"
 
 /*
- * Execute this very program anew as the listener, and tell it what it needs.
- * The descriptors stay the caller's.  0, or -1 with errno.
+ * Start the listener: execute this program again, with LISTENER_ARG, and send
+ * it its setup.  The descriptors in that stay the caller's.  0, or -1 with
+ * errno.
  */
 int	listener_start(const struct listensetup *, struct spawned *);
 
-/* Confine the process, and run until the supervisor is gone. */
+/* Be the listener: confine the process, and run until the channel ends. */
 void	listener_run(int channel, struct listensetup *)
 	    __attribute__((noreturn));
 
-/* The same, in what listener_start() has executed. */
+/* main() of the program that listener_start() executes. */
 void	listener_main(int argc, char *argv[]) __attribute__((noreturn));
 
 #endif /* LISTENER_H */

@@ -1,7 +1,7 @@
 /*
- * admit.c: the record that goes from the listener to the supervisor.
+ * admit.c: encode and decode a request for a session; see admit.h.
  *
- * Runs in both.  Pure.
+ * Runs in the listener and in the supervisor.  Pure.
  */
 
 #include "config.h"

@@ -1,6 +1,6 @@
 /*
- * admit.h: a worker's wish for a session, as the listener passes it to the
- * supervisor: fixed fields, checked by both.
+ * admit.h: a worker's request for a session, as the listener passes it to the
+ * supervisor: fixed fields, which both check.
  */
 
 #ifndef ADMIT_H
@@ -15,20 +15,23 @@
 #define ADMIT_NAME_BYTES	(DGRAM_NAME_LEN / 2)
 
 struct admit {
-	/* Of the peer's socket. */
+	/* Base name of the worker's socket; its digits as bytes. */
 	uint8_t		 name[ADMIT_NAME_BYTES];
-	uint32_t	 uid, gid;	/* as the kernel says */
+	uint32_t	 uid, gid;	/* these three from the kernel */
 	int32_t		 pid;
 	char		 role[FDB_ROLE_MAX + 1];
 };
 
-/* From DGRAM_NAME_LEN lower-case hexadecimal digits, and back.  0 or -1. */
+/*
+ * Convert a name from DGRAM_NAME_LEN lower-case hexadecimal digits, and back.
+ * 0, or -1: it has another form.
+ */
 int	 admit_name_from_hex(uint8_t name[ADMIT_NAME_BYTES], const char *);
 void	 admit_name_to_hex(char hex[DGRAM_NAME_LEN + 1],
 	    const uint8_t name[ADMIT_NAME_BYTES]);
 
 void	 admit_put(struct wire_out *, const struct admit *);
-/* Fails the wire_in for anything that no listener of ours would send. */
+/* Fails the wire_in for a pid or a name of a role that is not valid. */
 void	 admit_get(struct wire_in *, struct admit *);
 
 #endif /* ADMIT_H */

@@ -14,8 +14,8 @@
 #include "ipc/control.h"
 #include "policy/role.h"
 
-/* More of anything in a state than any daemon has. */
-#define CONTROL_MANY	100000
+/* A state with more sessions, roles or denials than this is refused. */
+#define RECORDS_MAX	100000
 
 void
 control_put_request(struct wire_out *w, const struct control_request *r)
@@ -223,14 +223,17 @@ control_put_state(struct wire_out *w, const struct control_state *st)
 		put_denial(w, &st->denials[i]);
 }
 
-/* Room for as many records as the message says there are; NULL if it lies. */
+/*
+ * Read the number of records that follow, and allocate room for them.  NULL
+ * and a failed wire_in if the number is too large or memory is short.
+ */
 static void *
 get_array(struct wire_in *w, uint32_t *n, size_t size)
 {
 	void	*p;
 
 	*n = wire_get_u32(w);
-	if (w->failed || *n > CONTROL_MANY ||
+	if (w->failed || *n > RECORDS_MAX ||
 	    (p = calloc((size_t)*n + 1, size)) == NULL) {
 		*n = 0;
 		wire_get_fail(w);

@@ -1,10 +1,10 @@
 /*
- * control.h: what fdbrokerctl(8) asks the daemon, and what it is told.
+ * control.h: what fdbrokerctl(8) asks the daemon, and what the daemon answers.
  *
- * One message is one request, and has one reply: a status and, for what is
- * large, a sealed memory file with records.  The socket is a sequenced-packet
- * one whose file's mode says who may connect.  The listener takes requests and
- * passes them on as fixed records; the supervisor answers.
+ * One message is one request and has one reply: a status, and a sealed memory
+ * file if the answer is large.  The control socket is one of sequenced packets;
+ * the mode of its file decides who may connect.  The listener checks requests
+ * and passes them on as fixed records, and the supervisor answers them.
  */
 
 #ifndef CONTROL_H
@@ -23,12 +23,12 @@
 #define CONTROL_SOCKET	"control.sock"
 
 enum control_command {
-	CONTROL_STATE = 1,	/* file: struct control_state */
-	CONTROL_ROLE = 2,	/* file: role_decode(), with the peers */
+	CONTROL_STATE = 1,	/* answer: a file, struct control_state */
+	CONTROL_ROLE = 2,	/* answer: a file, the role with its peers */
 	CONTROL_KILL = 3,	/* number: the session */
-	CONTROL_RELOAD = 4,	/* text: what happened */
-	CONTROL_LOG = 5,	/* number: 0 brief, 1 verbose */
-	CONTROL_MONITOR = 6	/* lines follow, as MONITOR messages */
+	CONTROL_RELOAD = 4,	/* answer: a text, what happened */
+	CONTROL_LOG = 5,	/* number: 0 for brief, 1 for verbose */
+	CONTROL_MONITOR = 6	/* MONITOR messages follow the answer */
 };
 
 struct control_request {
@@ -39,7 +39,7 @@ struct control_request {
 
 struct control_reply {
 	uint32_t	 error;		/* errno value, or 0 */
-	uint64_t	 len;		/* of the file that comes with it */
+	uint64_t	 len;		/* bytes in the file sent with it */
 	char		 text[PROTO_TEXT_MAX];
 };
 
@@ -50,9 +50,9 @@ struct control_session {
 	int64_t		 since;		/* seconds since the epoch */
 	uint8_t		 started;
 	uint32_t	 confined;	/* FDB_CONFINED_* of the opener */
-	uint64_t	 refused;	/* requests, as its opener told */
-	uint32_t	 tokens, bytes;	/* set aside for it */
-	uint32_t	 opens;		/* a second, its share; 0: no limit */
+	uint64_t	 refused;	/* requests, as its opener reports */
+	uint32_t	 tokens, bytes;	/* reserved for it */
+	uint32_t	 opens;		/* its share per second; 0: no limit */
 	char		 role[FDB_ROLE_MAX + 1];
 };
 
@@ -70,7 +70,7 @@ struct control_process {
 	uint32_t	 confined;	/* FDB_CONFINED_* */
 };
 
-/* The whole state, in one file, whole or not at all. */
+/* The state of the daemon at one moment, which travels as one file. */
 struct control_state {
 	uint64_t	 generation;
 	int64_t		 now, since;	/* seconds since the epoch */
@@ -93,13 +93,13 @@ struct control_state {
 	uint32_t		 ndenials;
 };
 
-/* Fails the wire_in for anything that is not a request. */
 void	 control_put_request(struct wire_out *, const struct control_request *);
+/* Fails the wire_in for an unknown command, or a role where none belongs. */
 void	 control_get_request(struct wire_in *, struct control_request *);
 void	 control_put_reply(struct wire_out *, const struct control_reply *);
 void	 control_get_reply(struct wire_in *, struct control_reply *);
 
-/* Bytes that control_put_state() needs at the most. */
+/* The most bytes that control_put_state() writes for this state. */
 size_t	 control_state_size(const struct control_state *);
 void	 control_put_state(struct wire_out *, const struct control_state *);
 /*

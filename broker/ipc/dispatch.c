@@ -1,5 +1,5 @@
 /*
- * dispatch.c: hand a message to the handler that the channel's table names;
+ * dispatch.c: pass a message to the handler that the channel's table names;
  * see dispatch.h.
  *
  * Runs in the supervisor, the listener and the opener.  Touches nothing but

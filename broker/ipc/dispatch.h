@@ -1,7 +1,7 @@
 /*
- * dispatch.h: one table for each channel: which messages may come over it,
- * when, and what handles them.  A message that has no row, or comes in a state
- * that its row does not name, is refused before anything of it is read.
+ * dispatch.h: one table for each channel: which messages may arrive on it, in
+ * which states, and the function that handles them.  A message without a row
+ * for the state is refused before any of its items is read.
  */
 
 #ifndef DISPATCH_H
@@ -23,23 +23,23 @@ struct dispatch_row {
 	 */
 	uint32_t	 states;
 	/*
-	 * Decode the items to the end and act.  arg is the caller's; the
-	 * descriptors of the message stay its own unless they are taken.
+	 * Decode all items, then act.  arg is the caller's.  Descriptors stay
+	 * in the message, which the caller closes, unless they are taken out.
 	 * 0, or -1 with errno: EBADMSG if the items do not decode.
 	 */
 	int		(*handle)(void *arg, const struct proto_header *,
 			    struct wire_in *, struct fdmsg *);
 };
 
-/* For a handler that has got all items: 0, or -1 with errno EBADMSG. */
+/* For handlers, after the last item: 0, or -1 with errno EBADMSG. */
 int	 dispatch_end(const struct wire_in *);
 
 #define DISPATCH_ALWAYS	UINT32_MAX	/* in every state */
 
 /*
- * Find the row for a parsed message and call its handler.  What that returned;
- * or -1 with errno EPROTO and *why a constant phrase: there is no such row, or
- * the state is not one bit of it.  *why is NULL if a handler was called.
+ * Find the row for a parsed message and call its handler.  Returns what the
+ * handler returns, and *why is NULL; or -1 with errno EPROTO and *why a
+ * constant phrase: no row has the type, or none has it in this state.
  */
 int	 dispatch(const struct dispatch_row *rows, size_t n, uint32_t state,
 	    void *arg, const struct proto_header *, struct wire_in *,

@@ -1,6 +1,6 @@
 /*
- * listensetup.h: all that the listener is told at its start, as one message.
- * The supervisor makes it, the listener takes it.
+ * listensetup.h: the one message that tells the listener, at its start, all
+ * that it needs.  The supervisor sends it.
  */
 
 #ifndef LISTENSETUP_H
@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 struct listensetup {
-	int		 rendezvous;	/* bound, with credentials wanted */
+	int		 rendezvous;	/* bound; receives credentials */
 	int		 control;	/* listening */
-	int		 empty;		/* a directory to change root to */
-	uint32_t	 uid, gid;
+	int		 empty;		/* directory to change root to */
+	uint32_t	 uid, gid;	/* to become */
 	bool		 verbose;
 	bool		 optional;	/* confinement may be partial */
 };
@@ -22,8 +22,8 @@ struct listensetup {
 int	 listensetup_send(int channel, const struct listensetup *);
 
 /*
- * Receive in the listener; blocks.  0, or -1 with errno: EPROTO, EPIPE, or of
- * fdmsg_recv(); nothing is left open then.
+ * Receive in the listener; blocks.  0, and the descriptors are the caller's; or
+ * -1 with errno EPROTO, EPIPE or of fdmsg_recv(), and nothing is left open.
  */
 int	 listensetup_recv(int channel, struct listensetup *);
 

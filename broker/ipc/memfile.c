@@ -15,7 +15,7 @@
 #include "base/fdstat.h"
 #include "ipc/memfile.h"
 
-/* A map beyond the end of a file is a trap. */
+/* Touching a map beyond the end of its file would raise SIGBUS. */
 static bool
 is_as_long(int fd, size_t len)
 {

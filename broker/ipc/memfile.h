@@ -1,8 +1,8 @@
 /*
- * memfile.h: a sealed file in memory, to hand a lot of bytes to another
- * process as one descriptor.
+ * memfile.h: a file in memory that nobody can change, to pass many bytes to
+ * another process as one descriptor.
  *
- * Made by memfile_linux.c, or, where nothing can be sealed, memfile_shm.c.
+ * memfile_linux.c makes it, or memfile_shm.c on systems without seals.
  */
 
 #ifndef MEMFILE_H
@@ -11,14 +11,14 @@
 #include <stddef.h>
 
 /*
- * A file with the bytes, which nobody can change any more.  A descriptor, to
- * be closed by the caller, or -1 with errno.
+ * Make a file that holds these bytes.  A descriptor, which the caller closes,
+ * or -1 with errno.
  */
 int	 memfile_create(const char *name, const void *buf, size_t len);
 
 /*
- * Map one of exactly len bytes for reading; unmap with munmap(2).  NULL with
- * errno: EPROTO (it is not that), or of mmap(2).
+ * Map a file of exactly len bytes for reading; unmap with munmap(2).  NULL with
+ * errno EPROTO (another length, or not a regular file) or of mmap(2).
  */
 void	*memfile_map(int fd, size_t len);
 

@@ -1,11 +1,11 @@
 /*
- * memfile_shm.c: make a file in memory where none can be sealed; see
+ * memfile_shm.c: make a file in memory on a system without seals; see
  * memfile.h.
  *
- * Runs in the supervisor, and in the controller of a private opener.  What is
- * handed on was opened for reading only, and its name is gone by then, so
- * nobody can open it for writing.  Only POSIX is used; the tests run this file
- * on Linux.
+ * Runs in the supervisor, and in the controller of a private opener.  The
+ * descriptor that is handed on was opened for reading only and its name is
+ * removed, so nobody can open it for writing.  This file uses only POSIX; the
+ * tests run it on Linux.
  */
 
 #include "config.h"
@@ -24,7 +24,7 @@
 #include "base/fd.h"
 #include "ipc/memfile.h"
 
-/* An object without a name: one descriptor to fill it, one to hand on. */
+/* Open an object without a name twice: to fill it, and to hand it on. */
 static int
 anonymous_open(int *rw, int *ro)
 {
@@ -64,7 +64,7 @@ fill(int fd, const void *buf, size_t len)
 	return munmap(p, len);
 }
 
-/* The name is for who looks at a process's descriptors; here nobody sees it. */
+/* No tool would show the name: the object has none by then. */
 int
 memfile_create(const char *name, const void *buf, size_t len)
 {

@@ -1,5 +1,6 @@
 /*
- * msg.c: log lines and notices between processes of ours; see ipc/msg.h.
+ * msg.c: log lines and short notices between the broker's own processes; see
+ * ipc/msg.h.
  *
  * Runs in the supervisor, the listener, the opener, and the controller of a
  * private opener.
@@ -78,12 +79,12 @@ int
 ipc_parse(const void *buf, size_t len, struct fdmsg *m,
     struct proto_header *h, struct wire_in *in)
 {
-	const char	*what;
+	const char	*why;
 
-	if (ipc_check(buf, len, m->nfds, h, in, &what) == 0)
+	if (ipc_check(buf, len, m->nfds, h, in, &why) == 0)
 		return 0;
 	fdmsg_close(m);
-	log_warnx("a message between our own processes: %s", what);
+	log_warnx("bad message between our own processes: %s", why);
 	errno = EPROTO;
 	return -1;
 }
@@ -94,7 +95,7 @@ ipc_await(int channel, void *buf, size_t size, size_t maxfds, uint16_t type,
 {
 	struct pollfd		 pfd = { .fd = channel, .events = POLLIN };
 	struct proto_header	 h;
-	const char		*what;
+	const char		*why;
 	ssize_t			 len;
 
 	while (poll(&pfd, 1, -1) == -1)
@@ -103,7 +104,7 @@ ipc_await(int channel, void *buf, size_t size, size_t maxfds, uint16_t type,
 	len = fdmsg_recv(channel, buf, size, maxfds, m);
 	if (len == -1)
 		return -1;
-	if (ipc_check(buf, (size_t)len, m->nfds, &h, in, &what) == 0) {
+	if (ipc_check(buf, (size_t)len, m->nfds, &h, in, &why) == 0) {
 		if (h.type == type)
 			return 0;
 		errno = EPROTO;

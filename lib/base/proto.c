@@ -89,7 +89,7 @@ proto_finish(struct wire_out *w, const struct proto_header *h)
 	return w->len;
 }
 
-/* What is wrong with a header, or NULL. */
+/* The fault of a header, or NULL. */
 static const char *
 proto_fault(const struct proto_table *table, const struct proto_header *h,
     size_t nfds)

@@ -48,7 +48,7 @@ enum proto_type {
 
 struct proto_header {
 	uint16_t	 type;
-	uint32_t	 id;		/* of the request, back in its reply */
+	uint32_t	 id;		/* of a request, and of its replies */
 	uint16_t	 items;
 	uint16_t	 fds;
 	uint32_t	 flags;
@@ -64,7 +64,7 @@ struct proto_row {
 	uint32_t	 flags;		/* those that may be set */
 };
 
-/* The messages that may come over one kind of socket. */
+/* The messages that may arrive on one kind of socket. */
 struct proto_table {
 	const struct proto_row	*rows;
 	size_t			 nrows;
@@ -76,9 +76,9 @@ const char	*proto_name(unsigned int type);
 const char	*proto_name_in(const struct proto_table *, unsigned int type);
 
 /*
- * Begin a message in buf, of PROTO_MAX bytes at most; then put its items;
- * then proto_finish() writes the header with what came together.  Length of
- * the message, or 0 with errno EMSGSIZE.
+ * Begin a message in buf; then put its items; then write its header.  A message
+ * has at most PROTO_MAX bytes.  proto_finish() returns the length of the
+ * message, or 0 with errno EMSGSIZE: the items did not fit.
  */
 void		 proto_begin(struct wire_out *, void *buf, size_t size);
 size_t		 proto_finish(struct wire_out *, const struct proto_header *);
@@ -98,8 +98,8 @@ int		 proto_parse_with(const struct proto_table *, const void *buf,
 		    struct wire_in *in, const char **why);
 
 /*
- * The header of a message that did not arrive whole: type, id, numbers and
- * flags as they are in the first PROTO_HEADER bytes, unchecked.
+ * Read the header of a message that was cut off: type, id, counts and flags
+ * as they are in the first PROTO_HEADER bytes, unchecked.
  */
 void		 proto_peek(const void *buf, struct proto_header *);
 
@@ -108,7 +108,7 @@ void		 proto_peek(const void *buf, struct proto_header *);
 void		 proto_put_stat(struct wire_out *, const struct fdb_stat *);
 void		 proto_get_stat(struct wire_in *, struct fdb_stat *);
 
-/* How one item of a request went: in front of every reply's item. */
+/* The result of one item of a request: every item of a reply begins with it. */
 struct proto_status {
 	uint32_t	 error;		/* errno value, or 0 */
 	uint8_t		 reason;	/* enum fdb_reason */
@@ -126,8 +126,8 @@ void		 proto_put_info(struct wire_out *,
 void		 proto_get_info(struct wire_in *, struct fdb_session_info *);
 
 /*
- * True for a combination of FDB_READ, FDB_WRITE... that an OPEN may have; see
- * fdb_access_is_valid().
+ * True if an OPEN may have this combination of FDB_READ, FDB_WRITE and so on;
+ * see fdb_access_is_valid().
  */
 bool		 proto_access_is_valid(unsigned int access);
 

@@ -59,7 +59,7 @@ exits 1 'roots that do not exist and rules that never decide' check
 said "*$CONF:6: warning: $T/missing: No such file*
 *$CONF:6: warning: $T/absent: No such file*" 'are warned about: the roots'
 said "*$CONF:5: warning: rule \"$T/data/sub\" has no effect; \"$T/data\" at \
-$CONF:6 *2 of the roots are missing" 'are warned about: the rule'
+$CONF:6 *2 roots are missing" 'are warned about: the rule'
 fails 'it cannot be used' fdbrokerd -d -f "$CONF"
 said "*$CONF:6: $T/missing: No such file or directory; the path of a permit*" \
     'with the root named'
@@ -83,7 +83,7 @@ role "r" {
 }
 EOF
 exits 1 'a file that is to be made where there is no directory' check
-said "*$CONF:5: warning: $T/absent: No such file*1 of the roots is missing" \
+said "*$CONF:5: warning: $T/absent: No such file*1 root is missing" \
     'is warned about: the directory'
 exits 1 'it is printed nevertheless' check -v
 like 'whole' "$(cat "$T/out")" "*permit append, create \"$T/absent/new.log\"*"

@@ -1,6 +1,6 @@
 /*
- * test_proto.c: the table of messages, their header, and the records that
- * they share.
+ * test_proto.c: the table of clients' messages, the header of all messages,
+ * and the records that several of them share.
  */
 
 #include "config.h"
@@ -71,7 +71,7 @@ test_types(void **state)
 	prototable_check_types(&table);
 }
 
-/* Overwrite a field of a good header and parse what came out. */
+/* Overwrite a field of a good header and parse it. */
 static const char *
 fault_at(size_t at, const void *field, size_t size, size_t len)
 {
@@ -103,13 +103,13 @@ test_header(void **state)
 		    "shorter than a header");
 	v32 = PROTO_MAGIC + 1;
 	assert_string_equal(fault_at(0, &v32, 4, PROTO_HEADER), "wrong magic");
-	v32 = 0x31424446;	/* of a machine of the other byte order */
+	v32 = 0x31424446;	/* the other byte order */
 	assert_string_equal(fault_at(0, &v32, 4, PROTO_HEADER), "wrong magic");
 	for (v16 = 0; v16 < 3; v16++)
 		if (v16 != PROTO_VERSION)
 			assert_string_equal(fault_at(4, &v16, 2,
 			    PROTO_HEADER), "unknown version");
-	/* The length that it says, and the length that it has. */
+	/* The length in the header and the length of the message differ. */
 	assert_string_equal(fault_at(0, NULL, 0, PROTO_HEADER + 1),
 	    "wrong length");
 	for (v32 = 0; v32 < PROTO_HEADER * 2; v32++)
@@ -177,7 +177,7 @@ test_begin_finish(void **state)
 	assert_int_equal(proto_finish(&w, &h), 0);
 	assert_int_equal(errno, EMSGSIZE);
 
-	/* The header alone, of a message that is cut. */
+	/* The header alone, of a message that was cut off. */
 	(void)util_message(other, sizeof(other), &uh, "body", 4);
 	memset(&h, 0, sizeof(h));
 	proto_peek(other, &h);
@@ -193,8 +193,8 @@ test_begin_finish(void **state)
 }
 
 /*
- * One record: what decodes it into `into', and what encodes that again.  Both
- * sides use the whole of the buffer or fail.
+ * One kind of record.  sample() fills `decoded', get() decodes into it and
+ * put() encodes it again.
  */
 struct record {
 	const char	*name;
@@ -207,75 +207,75 @@ static union {
 	struct fdb_stat		 st;
 	struct proto_status	 status;
 	struct fdb_session_info	 info;
-} into;
+} decoded;
 
 static void
 sample_stat(void)
 {
-	memset(&into.st, 0x5a, sizeof(into.st));
-	into.st.mtime = INT64_MIN;
-	into.st.btime_nsec = UINT32_MAX;
+	memset(&decoded.st, 0x5a, sizeof(decoded.st));
+	decoded.st.mtime = INT64_MIN;
+	decoded.st.btime_nsec = UINT32_MAX;
 }
 
 static void
 get_stat(struct wire_in *w)
 {
-	proto_get_stat(w, &into.st);
+	proto_get_stat(w, &decoded.st);
 }
 
 static void
 put_stat(struct wire_out *w)
 {
-	proto_put_stat(w, &into.st);
+	proto_put_stat(w, &decoded.st);
 }
 
 static void
 sample_status(void)
 {
-	into.status.error = EACCES;
-	into.status.reason = FDB_REASON_POLICY;
-	into.status.id = 0xfedcba98;
-	(void)strlcpy(into.status.where, "fdbroker.conf:7 \"keys\"",
-	    sizeof(into.status.where));
+	decoded.status.error = EACCES;
+	decoded.status.reason = FDB_REASON_POLICY;
+	decoded.status.id = 0xfedcba98;
+	(void)strlcpy(decoded.status.where, "fdbroker.conf:7 \"keys\"",
+	    sizeof(decoded.status.where));
 }
 
 static void
 get_status(struct wire_in *w)
 {
-	proto_get_status(w, &into.status);
+	proto_get_status(w, &decoded.status);
 }
 
 static void
 put_status(struct wire_out *w)
 {
-	proto_put_status(w, &into.status);
+	proto_put_status(w, &decoded.status);
 }
 
 static void
 sample_info(void)
 {
-	into.info.id = 3;
-	into.info.generation = UINT64_MAX;
-	into.info.window = 8;
-	into.info.batch = FDB_BATCH_MAX;
-	into.info.bytes = PROTO_MAX;
-	into.info.tokens = 256;
-	into.info.confined = 0x3f;
-	into.info.worker_uid = 1001;
-	into.info.worker_gid = 1002;
-	(void)strlcpy(into.info.role, "nightly", sizeof(into.info.role));
+	decoded.info.id = 3;
+	decoded.info.generation = UINT64_MAX;
+	decoded.info.window = 8;
+	decoded.info.batch = FDB_BATCH_MAX;
+	decoded.info.bytes = PROTO_MAX;
+	decoded.info.tokens = 256;
+	decoded.info.confined = 0x3f;
+	decoded.info.worker_uid = 1001;
+	decoded.info.worker_gid = 1002;
+	(void)strlcpy(decoded.info.role, "nightly", sizeof(decoded.info.role));
 }
 
 static void
 get_info(struct wire_in *w)
 {
-	proto_get_info(w, &into.info);
+	proto_get_info(w, &decoded.info);
 }
 
 static void
 put_info(struct wire_out *w)
 {
-	proto_put_info(w, &into.info);
+	proto_put_info(w, &decoded.info);
 }
 
 static const struct record records[] = {
@@ -292,7 +292,7 @@ encode_sample(const struct record *r, uint8_t *p, size_t size)
 {
 	struct wire_out	 w;
 
-	memset(&into, 0, sizeof(into));
+	memset(&decoded, 0, sizeof(decoded));
 	r->sample();
 	wire_out_init(&w, p, size);
 	r->put(&w);
@@ -301,8 +301,8 @@ encode_sample(const struct record *r, uint8_t *p, size_t size)
 }
 
 /*
- * Decode.  False if it was refused; what was accepted must be what the same
- * values are encoded as.
+ * Decode a record.  False if it is refused; an accepted one must give the same
+ * bytes when it is encoded again.
  */
 static bool
 decode(const struct record *r, const uint8_t *p, size_t len)
@@ -311,7 +311,7 @@ decode(const struct record *r, const uint8_t *p, size_t len)
 	struct wire_out	 out;
 	struct wire_in	 in;
 
-	memset(&into, 0, sizeof(into));
+	memset(&decoded, 0, sizeof(decoded));
 	wire_in_init(&in, p, len);
 	r->get(&in);
 	if (wire_get_end(&in) == -1)
@@ -365,7 +365,7 @@ test_record_mutations(void **state)
 				    (uint8_t)util_random(256);
 			accepted += decode(&records[i], bad, len);
 		}
-		/* Every stat is one; of the others some are refused. */
+		/* All bytes make a stat; some do not make the others. */
 		if (i == 0)
 			assert_int_equal(accepted, MUTATIONS);
 		else
@@ -442,10 +442,11 @@ info_is_good(void)
 	return decode(&records[2], p, w.len);
 }
 
-/* One field of a good info at a time, at its limits and past them. */
-#define INFO(field, value)	(memset(&into, 0, sizeof(into)), \
+/* Is an info still accepted with this value in one field? */
+#define INFO(field, value)	(memset(&decoded, 0, sizeof(decoded)), \
 				    sample_info(), \
-				    into.info.field = (value), info_is_good())
+				    decoded.info.field = (value), \
+				    info_is_good())
 
 static void
 test_info(void **state)

@@ -1,5 +1,5 @@
 /*
- * test_admit.c: the record of a worker's wish, and what passes for one.
+ * test_admit.c: the record of a worker's request for a session.
  */
 
 #include "config.h"
@@ -43,7 +43,7 @@ encode(uint8_t *buf, size_t size, const struct admit *a)
 	return w.len;
 }
 
-/* Decode; what was taken must be what the same values are encoded as. */
+/* Decode; a record that is accepted must be the same when encoded again. */
 static bool
 decode(const uint8_t *buf, size_t len)
 {
@@ -170,7 +170,7 @@ test_hex(void **state)
 		assert_int_equal(admit_name_from_hex(name, wrong[i]), -1);
 }
 
-/* What is a role's name here is one in the configuration, and no other. */
+/* No name of a role has a byte that would need quoting. */
 static void
 test_role_names(void **state)
 {

@@ -1,6 +1,5 @@
 /*
- * test_control.c: what goes over the control socket, there and back, and
- * broken on the way.
+ * test_control.c: requests, replies and states, whole and damaged.
  */
 
 #include "config.h"
@@ -24,7 +23,7 @@
 #define DENIALS		512
 #define MUTATIONS	20000
 
-/* Where the number of sessions is in a state with three empty strings. */
+/* Offset of the number of sessions in a state with three empty strings. */
 #define COUNTS_AT	(8 + 8 + 8 + 4 * 4 + 8 * POLICY_LIMITS + 8 * 8 + 2 + \
 			    2 * 8 + 3 * 2)
 
@@ -62,7 +61,7 @@ request_is_good(unsigned int command, uint32_t number, const char *role)
 	return true;
 }
 
-/* Every command there can be; a role for the one that is about a role. */
+/* Every number of a command, with a role and without. */
 static void
 test_requests(void **state)
 {
@@ -189,7 +188,6 @@ test_reply(void **state)
 	assert_int_equal(wire_get_end(&in), -1);
 }
 
-/* A state with that many of each; its texts as long as they may be if big. */
 static void
 make_sessions(struct control_state *st, uint32_t n)
 {
@@ -272,6 +270,7 @@ make_denials(struct control_state *st, uint32_t n, bool big)
 	}
 }
 
+/* A state with these numbers of records; big: all texts of full length. */
 static void
 make(struct control_state *st, uint32_t sessions, uint32_t roles,
     uint32_t denials, bool big)
@@ -333,7 +332,7 @@ decode(const void *p, size_t len, struct control_state *st)
 	return control_get_state(&in, st);
 }
 
-/* Encoding again what was decoded gives the same bytes. */
+/* A decoded state gives the same bytes when it is encoded again. */
 static void
 expect_same(struct control_state *got, const uint8_t *p, size_t len)
 {
@@ -425,7 +424,7 @@ test_state(void **state)
 	round_trip(300, 100, DENIALS, true);
 }
 
-/* A rule's text goes from opener to reader as the opener encoded it. */
+/* The place of a rule reaches fdbrokerctl as the opener encoded it. */
 static void
 test_state_where(void **state)
 {
@@ -477,7 +476,7 @@ test_state_cut(void **state)
 	free(p);
 }
 
-/* It says that there are more, or fewer, than there are. */
+/* A count of records that is not the number of records. */
 static void
 test_state_counts(void **state)
 {

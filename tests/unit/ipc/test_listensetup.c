@@ -1,5 +1,6 @@
 /*
- * test_listensetup.c: what the listener is told, and what it does not take.
+ * test_listensetup.c: the message that starts the listener, and messages that
+ * do not.
  */
 
 #include "config.h"
@@ -27,12 +28,12 @@
 #define BODY	9	/* flags, uid, gid */
 
 static struct listensetup	 ls;
-static int			 p[2];
+static int			 channel[2];	/* the listener's is 1 */
 
 static void
 make(void)
 {
-	assert_return_code(dgram_pair_seq(p), errno);
+	assert_return_code(dgram_pair_seq(channel), errno);
 	memset(&ls, 0, sizeof(ls));
 	ls.rendezvous = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	ls.control = open("/dev/zero", O_RDONLY | O_CLOEXEC);
@@ -48,7 +49,7 @@ release(void)
 	close(ls.rendezvous);
 	close(ls.control);
 	close(ls.empty);
-	fd_close_all(p, 2);
+	fd_close_all(channel, 2);
 }
 
 static void
@@ -58,8 +59,8 @@ test_round_trip(void **state)
 
 	(void)state;
 	make();
-	assert_int_equal(listensetup_send(p[0], &ls), 0);
-	assert_int_equal(listensetup_recv(p[1], &got), 0);
+	assert_int_equal(listensetup_send(channel[0], &ls), 0);
+	assert_int_equal(listensetup_recv(channel[1], &got), 0);
 	assert_true(util_same_file(ls.rendezvous, got.rendezvous));
 	assert_true(util_same_file(ls.control, got.control));
 	assert_true(util_same_file(ls.empty, got.empty));
@@ -76,7 +77,7 @@ test_round_trip(void **state)
 	release();
 }
 
-/* Sends a message of a type with so many bytes and descriptors. */
+/* Send a message of any form, and expect that it is refused whole. */
 static void
 refuse(uint16_t type, const uint8_t *body, size_t len, uint16_t nfds)
 {
@@ -89,8 +90,8 @@ refuse(uint16_t type, const uint8_t *body, size_t len, uint16_t nfds)
 
 	fds[0] = fds[1] = fds[2] = fds[3] = ls.rendezvous;
 	n = util_message(buf, sizeof(buf), &h, body, len);
-	assert_int_equal(fdmsg_send(p[0], buf, n, fds, nfds), 0);
-	assert_int_equal(listensetup_recv(p[1], &got), -1);
+	assert_int_equal(fdmsg_send(channel[0], buf, n, fds, nfds), 0);
+	assert_int_equal(listensetup_recv(channel[1], &got), -1);
 	assert_int_equal(got.rendezvous, -1);
 	assert_int_equal(got.control, -1);
 	assert_int_equal(got.empty, -1);
@@ -112,15 +113,15 @@ test_refused(void **state)
 	refuse(IPC_LISTENER, good, BODY, 2);
 	refuse(IPC_LISTENER, good, BODY, 4);
 	refuse(IPC_SETUP, good, BODY, 3);
-	assert_int_equal(fdmsg_send(p[0], "x", 1, NULL, 0), 0);
-	assert_int_equal(listensetup_recv(p[1], &got), -1);
-	fd_close(&p[0]);
-	assert_int_equal(listensetup_recv(p[1], &got), -1);
+	assert_int_equal(fdmsg_send(channel[0], "x", 1, NULL, 0), 0);
+	assert_int_equal(listensetup_recv(channel[1], &got), -1);
+	fd_close(&channel[0]);
+	assert_int_equal(listensetup_recv(channel[1], &got), -1);
 	assert_int_equal(errno, EPIPE);
 	release();
 }
 
-/* Descriptor 3 of who starts it by hand may be anything. */
+/* Started by hand, its descriptor 3 may be anything. */
 static void
 test_no_channel(void **state)
 {

@@ -1,5 +1,5 @@
 /*
- * test_memfile.c: a file in memory holds what was put there, for good.
+ * test_memfile.c: a file in memory keeps its contents, and nobody changes it.
  */
 
 #include "config.h"
@@ -24,7 +24,7 @@
 
 #define BIG	(3 << 20)
 
-/* Bytes that are not the same anywhere near. */
+/* Bytes that do not repeat within a few hundred. */
 static char *
 bytes(size_t len)
 {
@@ -74,7 +74,7 @@ expect_refused(long ret)
 	assert_int_equal(errno, EPERM);
 }
 
-/* Who made it cannot change it either. */
+/* Not even the process that made it can change it. */
 static void
 test_sealed(void **state)
 {
@@ -95,7 +95,7 @@ test_sealed(void **state)
 	map = mmap(NULL, 8, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	assert_ptr_equal(map, MAP_FAILED);
 	assert_int_equal(errno, EPERM);
-	/* What is mapped for reading stays so. */
+	/* A map for reading cannot be made writable. */
 	assert_non_null(map = memfile_map(fd, 8));
 	assert_int_equal(mprotect(map, 8, PROT_READ | PROT_WRITE), -1);
 	assert_int_equal(errno, EACCES);
@@ -108,7 +108,7 @@ test_sealed(void **state)
 	expect_refused(other);
 	assert_memory_equal(map, "contents", 8);
 	assert_int_equal(munmap(map, 8), 0);
-	/* The seals are for good, and none is missing. */
+	/* No seal can be added, and none is missing. */
 	expect_refused(fcntl(fd, F_ADD_SEALS, 0));
 	assert_int_equal(fcntl(fd, F_GET_SEALS), F_SEAL_SEAL | F_SEAL_SHRINK |
 	    F_SEAL_GROW | F_SEAL_WRITE);
@@ -143,7 +143,7 @@ test_faults(void **state)
 	assert_null(memfile_map(fd, 2));
 	assert_int_equal(errno, EPROTO);
 	close(fd);
-	/* What is no file cannot be mapped. */
+	/* Only a regular file can be mapped. */
 	assert_return_code(fd = open("/dev/null", O_RDONLY | O_CLOEXEC),
 	    errno);
 	assert_null(memfile_map(fd, 1));

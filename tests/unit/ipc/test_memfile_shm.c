@@ -1,6 +1,6 @@
 /*
- * test_memfile_shm.c: broker/ipc/memfile_shm.c: what is handed on can be
- * read, and changed by nobody.
+ * test_memfile_shm.c: a file of broker/ipc/memfile_shm.c can be read, and
+ * changed by nobody.
  */
 
 #include "config.h"
