@@ -76,7 +76,7 @@ static struct role *
 role_of(const struct kind *k, size_t nrules)
 {
 	struct role	*role;
-	const char	*what;
+	const char	*why;
 	char		 pattern[64];
 	size_t		 i;
 
@@ -86,8 +86,8 @@ role_of(const struct kind *k, size_t nrules)
 		number_in(pattern, sizeof(pattern), k->pattern, i);
 		if (role_add_rule(role, i % 2 == 0 ? POLICY_PERMIT :
 		    POLICY_DENY, POLICY_OP_READ, pattern, NULL, "bench", 0,
-		    &what) == -1)
-			errx(1, "%s: %s", pattern, what);
+		    &why) == -1)
+			errx(1, "%s: %s", pattern, why);
 	}
 	return role;
 }

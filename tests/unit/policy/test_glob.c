@@ -22,10 +22,10 @@ static struct glob *
 compile(const char *pattern)
 {
 	struct glob	*g;
-	const char	*what;
+	const char	*why;
 
-	if ((g = glob_compile(pattern, &what)) == NULL)
-		fail_msg("\"%s\": %s", pattern, what);
+	if ((g = glob_compile(pattern, &why)) == NULL)
+		fail_msg("\"%s\": %s", pattern, why);
 	return g;
 }
 
@@ -181,7 +181,7 @@ static void
 test_faults(void **state)
 {
 	static const struct {
-		const char	*pattern, *what;
+		const char	*pattern, *why;
 	} faults[] = {
 		{ "",		"must begin with /" },
 		{ "a",		"must begin with /" },
@@ -223,18 +223,18 @@ test_faults(void **state)
 		{ "/a\\n",	"letter or digit" },
 		{ "/a\\0",	"letter or digit" },
 	};
-	const char	*what;
+	const char	*why;
 	size_t		 i;
 
 	(void)state;
 	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		what = NULL;
+		why = NULL;
 		errno = 0;
-		if (glob_compile(faults[i].pattern, &what) != NULL)
+		if (glob_compile(faults[i].pattern, &why) != NULL)
 			fail_msg("\"%s\" was accepted", faults[i].pattern);
 		assert_int_equal(errno, EINVAL);
-		if (strstr(what, faults[i].what) == NULL)
-			fail_msg("\"%s\": %s", faults[i].pattern, what);
+		if (strstr(why, faults[i].why) == NULL)
+			fail_msg("\"%s\": %s", faults[i].pattern, why);
 	}
 }
 
@@ -265,7 +265,7 @@ check_covers(const char *pattern, const char *path, bool expected)
 static void
 test_lengths(void **state)
 {
-	const char	*what;
+	const char	*why;
 	char		*p;
 
 	(void)state;
@@ -274,8 +274,8 @@ test_lengths(void **state)
 	check_covers(p, p, true);
 	free(p);
 	p = repeat("a", 256, "");
-	assert_null(glob_compile(p, &what));
-	assert_non_null(strstr(what, "255"));
+	assert_null(glob_compile(p, &why));
+	assert_non_null(strstr(why, "255"));
 	check_covers("/", p, false);
 	free(p);
 
@@ -286,8 +286,8 @@ test_lengths(void **state)
 	check_covers(p, p, true);
 	free(p);
 	p = repeat("a/", 2046, "bbb");
-	assert_null(glob_compile(p, &what));
-	assert_non_null(strstr(what, "4095"));
+	assert_null(glob_compile(p, &why));
+	assert_non_null(strstr(why, "4095"));
 	check_covers("/", p, false);
 	free(p);
 	/* The most components there can be. */

@@ -242,16 +242,16 @@ test_where(void **state)
 {
 	struct role	*role = rules_new();
 	struct verdict	 v;
-	const char	*what;
+	const char	*why;
 	char		 buf[POLICY_WHERE_MAX], tiny[8];
 
 	(void)state;
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a", NULL,
-	    "/etc/fdbroker.conf", 5, &what), 0);
+	    "/etc/fdbroker.conf", 5, &why), 0);
 	assert_int_equal(role_add_rule(role, POLICY_DENY, ALL, "/a/b",
-	    "private keys", "/etc/fdbroker.conf", 6, &what), 0);
+	    "private keys", "/etc/fdbroker.conf", 6, &why), 0);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/c", NULL,
-	    "command line", 0, &what), 0);
+	    "command line", 0, &why), 0);
 	policy_where(role, policy_decide(role, READ, "/a"), buf, sizeof(buf));
 	assert_string_equal(buf, "fdbroker.conf:5");
 	v = policy_decide(role, READ, "/a/b/x");
@@ -337,7 +337,7 @@ test_objects(void **state)
 {
 	struct role		*role = rules_new();
 	struct rule_spec	 spec;
-	const char		*what;
+	const char		*why;
 	char			 buf[POLICY_WHERE_MAX];
 
 	(void)state;
@@ -348,7 +348,7 @@ test_objects(void **state)
 	spec.file = "/etc/test.conf";
 	spec.create.mode = 0640;
 	spec.create.exclusive = true;
-	assert_int_equal(role_add(role, &spec, &what), 0);
+	assert_int_equal(role_add(role, &spec, &why), 0);
 	role->options = POLICY_SINGLE_LINK;
 	check_object(role, READ, S_IFREG, 0, 2, true, POLICY_SEVERAL_LINKS);
 	check_object(role, READ, S_IFREG, 0, 1, true, POLICY_PERMITTED);

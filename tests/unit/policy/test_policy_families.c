@@ -54,7 +54,7 @@ random_family(char made[FAMILY + 1][2 * AFFIX_MAX], size_t *n)
 					    "*a*" };
 	static const char *const	 afters[] = { "", "", "/x", "/**" };
 	struct role	*role = role_new("test", "/etc/test.conf", 1);
-	const char	*before = befores[polref_random(4)], *what;
+	const char	*before = befores[polref_random(4)], *why;
 	const char	*wild = wilds[polref_random(5)];
 	const char	*after = afters[polref_random(4)];
 	char		 begin[AFFIX_MAX], end[AFFIX_MAX], pattern[64];
@@ -71,7 +71,7 @@ random_family(char made[FAMILY + 1][2 * AFFIX_MAX], size_t *n)
 		assert_int_equal(role_add_rule(role, polref_random(2) == 0 ?
 		    POLICY_PERMIT : POLICY_DENY,
 		    polref_random(3) == 0 ? LIST : READ, pattern, NULL,
-		    "/etc/test.conf", 1, &what), 0);
+		    "/etc/test.conf", 1, &why), 0);
 	}
 	return role;
 }

@@ -70,7 +70,7 @@ random_role(bool all)
 	static const uint32_t	 permits[] = { READ, READ, READ, LIST };
 	struct role		*role = new_role();
 	struct rule_spec	 spec;
-	const char		*what;
+	const char		*why;
 	char			 pattern[64];
 	unsigned int		 n;
 
@@ -88,7 +88,7 @@ random_role(bool all)
 		if (all)
 			spec.ops = 1 + polref_random(ALL);
 		spec.create.exclusive = polref_random(2) == 0;
-		assert_int_equal(role_add(role, &spec, &what), 0);
+		assert_int_equal(role_add(role, &spec, &why), 0);
 	}
 	if (all && polref_random(2) == 0)
 		role->options = polref_random(POLICY_OPTION_ALL + 1);
@@ -392,7 +392,7 @@ test_random_globs(void **state)
 {
 	struct glob	*g;
 	char		 pattern[64], path[64];
-	const char	*what;
+	const char	*why;
 	size_t		 n, covered = 0, count = 0;
 	int		 i;
 
@@ -400,7 +400,7 @@ test_random_globs(void **state)
 	polref_begin();
 	for (n = 0; n < 2000; n++) {
 		random_path(pattern, sizeof(pattern), parts, NPARTS, 4);
-		assert_non_null(g = glob_compile(pattern, &what));
+		assert_non_null(g = glob_compile(pattern, &why));
 		for (i = 0; i < 8; i++, count += 2) {
 			random_path(path, sizeof(path), names, NNAMES, 5);
 			if (glob_covers(g, path) !=

@@ -27,7 +27,7 @@ test_faults(void **state)
 	};
 	struct role		*role;
 	char			 label[POLICY_LABEL_MAX + 2];
-	const char		*what;
+	const char		*why;
 	size_t			 i;
 
 	(void)state;
@@ -44,24 +44,24 @@ test_faults(void **state)
 	assert_non_null(role = role_new("0-a_B", "f", 1));
 	errno = 0;
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "a", NULL,
-	    "f", 1, &what), -1);
+	    "f", 1, &why), -1);
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, 0, "/a", NULL, "f",
-	    1, &what), -1);
+	    1, &why), -1);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ | 0x80000000,
-	    "/a", NULL, "f", 1, &what), -1);
-	assert_non_null(strstr(what, "operation"));
+	    "/a", NULL, "f", 1, &why), -1);
+	assert_non_null(strstr(why, "operation"));
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a", "", "f",
-	    1, &what), -1);
-	assert_non_null(strstr(what, "empty"));
+	    1, &why), -1);
+	assert_non_null(strstr(why, "empty"));
 	memset(label, 'x', sizeof(label));
 	label[sizeof(label) - 1] = '\0';
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a", label,
-	    "f", 1, &what), -1);
-	assert_non_null(strstr(what, "127"));
+	    "f", 1, &why), -1);
+	assert_non_null(strstr(why, "127"));
 	assert_int_equal(role->nrules, 0);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a",
-	    label + 1, "f", 1, &what), 0);
+	    label + 1, "f", 1, &why), 0);
 	role_free(role);
 }
 
@@ -77,7 +77,7 @@ example_role(void)
 {
 	struct role		*role = rules_new();
 	struct rule_spec	 spec;
-	const char		*what;
+	const char		*why;
 
 	role->options = POLICY_ONE_FILESYSTEM | POLICY_SINGLE_LINK;
 	role->limits[LIMIT_OPENS] = 77;
@@ -86,9 +86,9 @@ example_role(void)
 	assert_int_equal(role_add_peer(role, PEER_GROUP, 8, "staff"), 0);
 	rules_add(role, POLICY_PERMIT, READ, "/");
 	assert_int_equal(role_add_rule(role, POLICY_DENY, ALL, "/home/*/.ssh",
-	    "keys", "/etc/other.conf", 9, &what), 0);
+	    "keys", "/etc/other.conf", 9, &why), 0);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, LIST, "**/x", NULL,
-	    "/etc/other.conf", 10, &what), 0);
+	    "/etc/other.conf", 10, &why), 0);
 	rules_add(role, POLICY_DENY, READ, "/a\\*");
 	memset(&spec, 0, sizeof(spec));
 	spec.action = POLICY_PERMIT;
@@ -100,7 +100,7 @@ example_role(void)
 	spec.create.uid = 5;
 	spec.create.gid = POLICY_ID_PEER;
 	spec.create.exclusive = true;
-	assert_int_equal(role_add(role, &spec, &what), 0);
+	assert_int_equal(role_add(role, &spec, &why), 0);
 	return role;
 }
 
