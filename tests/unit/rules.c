@@ -1,5 +1,5 @@
 /*
- * rules.c: roles of the tests of the policy; see rules.h.
+ * rules.c: make roles for the tests of the policy; see rules.h.
  */
 
 #include "config.h"

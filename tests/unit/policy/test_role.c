@@ -1,5 +1,5 @@
 /*
- * test_role.c: what a role takes, and its encoding.
+ * test_role.c: which names and rules a role accepts, and how it is encoded.
  */
 
 #include "config.h"
@@ -152,7 +152,7 @@ test_encoding(void **state)
 	assert_true(policy_decide(copy, READ, "/home/x/y").permit);
 	role_free(copy);
 
-	/* One byte too few to encode into; something after the role. */
+	/* Room for one byte too few; one byte too many after the role. */
 	encode(&w, buf, role_encoded_size(role) - 1, role);
 	assert_int_equal(wire_put_end(&w), -1);
 	encode(&w, buf, sizeof(buf), role);
@@ -174,7 +174,7 @@ check_refused(const uint8_t *buf, size_t len)
 	assert_int_equal(errno, EPROTO);
 }
 
-/* Where a string of this length is in the buffer. */
+/* The place of a string in the buffer. */
 static uint8_t *
 find(uint8_t *buf, size_t len, const char *s)
 {
@@ -184,7 +184,7 @@ find(uint8_t *buf, size_t len, const char *s)
 	return p;
 }
 
-/* Encode the example and put n bytes in it, relative to a text in it. */
+/* Encode the example, overwrite n bytes at an offset from a text: refused. */
 static void
 check_spoilt(const char *text, int offset, uint8_t byte, size_t n)
 {
@@ -231,16 +231,16 @@ test_decoding_faults(void **state)
 	check_spoilt("/made", 5 + 2 + 2 + 12, 2, 1);
 }
 
-/* A role of one rule, with one fault of these in it. */
+/* Encode a role of one rule with one of these faults. */
 enum header_fault {
 	HEADER_GOOD,
 	HEADER_NAME,		/* too long */
 	HEADER_LINE,		/* beyond INT_MAX */
-	HEADER_OPTIONS,		/* one that is not known */
-	HEADER_LIMIT_LOW,	/* 0, where that is not the default */
-	HEADER_LIMIT_HIGH,
-	HEADER_RULES,		/* more than there are */
-	HEADER_RULE_FILE,	/* the first rule must name its file */
+	HEADER_OPTIONS,		/* an unknown bit */
+	HEADER_LIMIT_LOW,	/* 0, which is not the default */
+	HEADER_LIMIT_HIGH,	/* above the maximum */
+	HEADER_RULES,		/* a number greater than there are */
+	HEADER_RULE_FILE,	/* the first rule names no file */
 	HEADER_FAULTS
 };
 
@@ -300,7 +300,7 @@ test_decoding_header(void **state)
 	}
 }
 
-/* An opener is not told of them; who asks for the role is. */
+/* The peers are encoded by themselves, for fdbrokerctl(8) only. */
 static void
 test_encoding_peers(void **state)
 {
@@ -369,7 +369,7 @@ test_decoding_peers(void **state)
 			assert_int_equal(errno, EPROTO);
 		role_free(copy);
 	}
-	/* A name that is empty. */
+	/* An empty name. */
 	wire_out_init(&w, buf, sizeof(buf));
 	wire_put_u32(&w, 1);
 	wire_put_u8(&w, PEER_USER);
