@@ -1,6 +1,6 @@
 /*
- * build.c: what the statements about the daemon mean, and what all files
- * of this kind share; see conf/build.h.
+ * build.c: what the statements outside of roles mean, and what role.c and
+ * rule.c share with them; see conf/build.h.
  *
  * Runs in the supervisor, as root, on what its administrator wrote.  Touches
  * memory, and the system through conf/sys.h only.
@@ -17,7 +17,7 @@
 #include "base/pathname.h"
 #include "conf/build.h"
 
-/* The longest run directory: the sockets in it must fit an address. */
+/* Bytes in a run directory: the paths of sockets in it must fit an address. */
 #define RUNDIR_MAX	(DGRAM_PATH_MAX - 1 - (sizeof("/session/") - 1) - \
 			    DGRAM_NAME_LEN)
 
@@ -81,7 +81,7 @@ confbuild_account_fault(struct confbuild *b, int line, const char *kind,
 		    name, strerror(errno));
 }
 
-/* An id without an account. */
+/* A number that is no account's. */
 static int
 bare_id(struct confbuild *b, int line, const char *kind, const char *name,
     uint32_t *id)
@@ -144,7 +144,7 @@ confbuild_rundir(struct confbuild *b, int line, const char *path)
 		confbuild_string(b, line, &b->conf->rundir, path);
 }
 
-/* The unprivileged processes' user; line 0: the default. */
+/* Look up the user of listener and openers; line 0: it is the default. */
 static void
 user_lookup(struct confbuild *b, int line, const char *name)
 {
@@ -168,9 +168,9 @@ confbuild_user(struct confbuild *b, int line, const char *name)
 }
 
 /*
- * Neither root nor root's group; and not the daemon's user, whose openers a
- * worker could then signal, and whose count of descriptors it would share:
- * confbuild_finish() compares.
+ * The worker user is neither root nor in root's group.  Nor is it the daemon's
+ * user, which confbuild_finish() checks: a worker could signal the openers, and
+ * its descriptors would be charged to the same user as theirs.
  */
 void
 confbuild_worker_user(struct confbuild *b, int line, const char *name)
@@ -236,7 +236,7 @@ limit_name(size_t i)
 	return i < POLICY_LIMITS ? policy_limit_row(i)->name : NULL;
 }
 
-/* The same without those that only a role has. */
+/* The same for the limits that can be set outside of roles. */
 static const char *
 daemon_limit_name(size_t i)
 {
@@ -249,7 +249,7 @@ daemon_limit_name(size_t i)
 	return NULL;
 }
 
-/* Its number, or POLICY_LIMITS: reported. */
+/* The number of the limit, or POLICY_LIMITS and reported. */
 static size_t
 limit_find(struct confbuild *b, bool of_role)
 {
@@ -278,7 +278,7 @@ limit_find(struct confbuild *b, bool of_role)
 	return i;
 }
 
-/* The number of bytes in a text such as 64K, as digits. */
+/* Convert a text such as 64K to the digits of 65536, or return it as it is. */
 static const char *
 bytes_digits(const char *s, char *buf, size_t size)
 {

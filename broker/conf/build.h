@@ -1,10 +1,10 @@
 /*
- * build.h: between the grammar, which knows what a statement looks like,
- * and the configuration that is built: here is what a statement means, and
- * what is wrong with it.
+ * build.h: what the statements of a configuration mean.
  *
- * The functions report faults themselves, at `line' of the file that is being
- * read.  Strings stay the lexer's.
+ * The grammar calls one of these functions for each statement; the function
+ * checks the statement and adds it to the configuration.  It reports a fault
+ * itself, at `line' of the file that is being read.  Strings belong to the
+ * lexer.
  */
 
 #ifndef CONFBUILD_H
@@ -19,7 +19,7 @@
 #include "conf/sys.h"
 #include "policy/role.h"
 
-/* Where something was set, to tell when it is set again.  line 0: nowhere. */
+/* Where a statement was, to report a second one.  line 0: it was not seen. */
 struct confplace {
 	const char	*file;
 	int		 line;
@@ -30,7 +30,7 @@ struct confpath {
 	int		 line;
 };
 
-/* What may come after the paths of a rule. */
+/* The attributes that may follow the paths of a rule. */
 enum confattr {
 	CONFATTR_LABEL,
 	CONFATTR_MODE,
@@ -44,9 +44,9 @@ struct confbuild {
 	struct conf		*conf;
 	const struct confsys	*sys;
 	struct lex		 lex;
-	bool			 check;		/* missing roots are no fault */
-	unsigned int		 missing;	/* roots, warned about */
-	unsigned int		 unseen;	/* others, not to be seen */
+	bool			 check;		/* only warn of missing roots */
+	unsigned int		 missing;	/* roots that are missing */
+	unsigned int		 unseen;	/* roots we may not see */
 	struct confplace	 rundir, user, confinement, audit, control;
 	struct confplace	 worker_user;
 	struct confplace	 limits[POLICY_LIMITS];
@@ -60,10 +60,10 @@ struct confbuild {
 
 	/* The role being read, NULL if there is none. */
 	struct role		*role;
-	bool			 role_bad;	/* it has not its own name */
+	bool			 role_bad;	/* its name cannot be used */
 	struct confplace	 as_user, regular_only;
 	struct confplace	 role_limits[POLICY_LIMITS];
-	unsigned int		 role_faults;	/* when it began */
+	unsigned int		 role_faults;	/* faults before the role */
 
 	/* The rule being read. */
 	uint32_t		 ops;
@@ -84,17 +84,17 @@ void	 confbuild_rundir(struct confbuild *, int line, const char *);
 void	 confbuild_user(struct confbuild *, int line, const char *);
 void	 confbuild_worker_user(struct confbuild *, int line, const char *);
 void	 confbuild_confinement(struct confbuild *, int line, bool required);
-/* What to record, and the file; NULL: syslog. */
+/* Which requests to record, and in which file; NULL: syslog. */
 void	 confbuild_audit(struct confbuild *, int line, const char *what,
 	    const char *path);
 void	 confbuild_control(struct confbuild *, int line, const char *group);
-/* What b->limit says, of the daemon. */
+/* Set the limit of the daemon that b->limit describes. */
 void	 confbuild_limit(struct confbuild *);
-/* What only shows when everything was read. */
+/* Check what can only be checked once everything was read. */
 void	 confbuild_finish(struct confbuild *);
 
 /*
- * Roles: conf/role.c.  name NULL: that it has none was reported.
+ * Roles: conf/role.c.  A name is NULL if a fault in it was reported.
  */
 void	 confrole_begin(struct confbuild *, int line, const char *name);
 void	 confrole_end(struct confbuild *);
@@ -102,12 +102,13 @@ void	 confrole_peer(struct confbuild *, int line, enum peer_kind,
 	    const char *);
 void	 confrole_as_user(struct confbuild *, int line, const char *);
 void	 confrole_option(struct confbuild *, int line, const char *);
-/* What b->limit says, of the role. */
+/* Set the limit of the role that b->limit describes. */
 void	 confrole_limit(struct confbuild *);
 
 /*
- * A rule: conf/rule.c.  Its operations (none for a deny of all), its paths,
- * what comes after them, then the whole.
+ * Rules: conf/rule.c.  The grammar passes on the operations (none for a deny of
+ * all), then the paths, then the attributes; confrule_end() adds one rule for
+ * each path.
  */
 void	 confrule_ops_begin(struct confbuild *);
 void	 confrule_op(struct confbuild *, int line, const char *);
@@ -118,37 +119,37 @@ void	 confrule_attr(struct confbuild *, int line, enum confattr,
 void	 confrule_end(struct confbuild *, enum policy_action);
 
 /*
- * What these files share: conf/build.c.
+ * Functions that these files share: conf/build.c.
  */
 #define conf_fault(b, line, ...) \
 	lex_fault(&(b)->lex, lex_file(&(b)->lex), line, __VA_ARGS__)
 
-/* True, and reported, if it was set before.  It is now. */
+/*
+ * Note the place of a statement.  True, and reported, if there was one before.
+ */
 bool	 confbuild_again(struct confbuild *, struct confplace *, int line,
 	    const char *what);
-/* Replace a string by a copy of s. */
+/* Replace the string *dst by a copy of s. */
 void	 confbuild_string(struct confbuild *, int line, char **dst,
 	    const char *s);
-/* True for digits and nothing else. */
+/* True for one or more digits and nothing else. */
 bool	 confbuild_is_digits(const char *);
 /*
- * The id of a user, and its group, or of a group, by name or number; a number
- * need not have an account, and *gid is then left alone.  0, or -1 and
- * reported.
+ * Look up a user, with its login group, or a group, by name or number.  A
+ * number without an account is accepted; *gid of a user is then unchanged.  0,
+ * or -1 and reported.
  */
 int	 confbuild_user_id(struct confbuild *, int line, const char *,
 	    uint32_t *uid, uint32_t *gid);
 int	 confbuild_group_id(struct confbuild *, int line, const char *,
 	    uint32_t *gid);
-/* Report that an account could not be looked up, by errno. */
+/* Report why an account could not be looked up; errno says why. */
 void	 confbuild_account_fault(struct confbuild *, int line,
 	    const char *kind, const char *name);
-/*
- * Set the limit that b->limit says, in an array of them, and note where.
- */
+/* Set the limit that b->limit describes in `limits', and note its place. */
 void	 confbuild_limit_set(struct confbuild *, bool of_role,
 	    struct confplace *, uint64_t *limits);
-/* The names of a table, as a list for a message. */
+/* Write the names of a table as a list, for a message. */
 void	 confbuild_names(char *buf, size_t size, const char *(*)(size_t));
 
 #endif /* CONFBUILD_H */

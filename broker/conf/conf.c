@@ -1,5 +1,5 @@
 /*
- * conf.c: a configuration is read, kept and freed; see conf.h.
+ * conf.c: read a configuration, and free it; see conf.h.
  *
  * Runs in the supervisor, as root, on what its administrator wrote.
  */
@@ -78,7 +78,7 @@ macro_set(struct lex *lx, const char *assignment)
 		    "name=value", assignment);
 		return;
 	}
-	/* It could not be printed, for nothing in a file stands for it. */
+	/* A string cannot have a newline, so it could not be printed. */
 	if (strchr(eq, '\n') != NULL) {
 		lex_fault(lx, "-D", 0, "the value of \"%.*s\" has a newline; "
 		    "expected one line", (int)(eq - assignment), assignment);
@@ -89,7 +89,7 @@ macro_set(struct lex *lx, const char *assignment)
 		lex_fault(lx, "-D", 0, "invalid macro name \"%s\"", name);
 }
 
-/* b says what to do about roots that are missing. */
+/* Read a configuration; b->check says whether a missing root is a fault. */
 static struct conf *
 conf_read(struct confbuild *b, const struct confsys *sys, const char *file,
     const struct conf_macro *macros)

@@ -1,5 +1,5 @@
 /*
- * conf.h: the configuration file as the supervisor keeps it.
+ * conf.h: the configuration in memory: read it, check it, print it.
  */
 
 #ifndef CONF_H
@@ -24,11 +24,11 @@ struct conf {
 	char		 *rundir;	/* absolute, clean */
 	char		 *user;		/* of the listener and the openers */
 	uint32_t	  uid, gid;	/* of that user */
-	/* Whom workers that are root should become; NULL: as they are. */
+	/* The user that workers of root should become; NULL: they stay root. */
 	char		 *worker_user;
 	uint32_t	  worker_uid, worker_gid;
 	bool		  confinement_required;
-	enum audit_mode	  audit;	/* what is recorded */
+	enum audit_mode	  audit;	/* which requests are recorded */
 	char		 *audit_path;	/* absolute, clean; NULL: syslog */
 	/* Who may use the control socket besides root; NULL: nobody. */
 	char		 *control_group;
@@ -39,25 +39,26 @@ struct conf {
 };
 
 /*
- * Read a configuration.  The macros come before those of the file; of two
- * with one name the first in the list counts.  Every fault is logged as
- * "file:line: what", with log_warnx().  NULL if there was one: users, groups,
- * roots and includes that do not exist are faults.  Frees with conf_free().
+ * Read a configuration.  The macros override those of the file; of two with the
+ * same name the first in the list counts.  Every fault is logged with
+ * log_warnx() as "file:line: text".  NULL if there was one: a user, group, root
+ * or included file that does not exist is a fault, too.  The caller frees the
+ * configuration with conf_free().
  */
 struct conf	*conf_load(const char *file, const struct conf_macro *);
 void		 conf_free(struct conf *);
 
 /*
- * Read a configuration to check it.  As conf_load(), but roots that do not
- * exist are no fault, and warned about as well as rules that never decide:
- * *warnings and *missing count these warnings, and those of roots among them.
- * With any of the latter the daemon would not take it.  A root that an
- * ordinary user may not look at is warned about and not counted there.
+ * Read a configuration to check it: conf_load() with warnings.  A root that
+ * does not exist is a warning here, and so is a rule that has no effect.
+ * *warnings counts all warnings, *missing those about missing roots: if there
+ * is one, the daemon does not accept the configuration.  A root that the caller
+ * may not look at, since the caller is not root, is counted in *warnings only.
  */
 struct conf	*conf_check(const char *file, const struct conf_macro *,
 		    unsigned int *warnings, unsigned int *missing);
 
-/* As these, with another system to ask. */
+/* The same functions on another system than the real one. */
 struct confsys;
 struct conf	*conf_load_from(const struct confsys *, const char *file,
 		    const struct conf_macro *);
@@ -69,10 +70,10 @@ struct conf	*conf_check_from(const struct confsys *, const char *file,
 struct role	*conf_role(const struct conf *, const char *name);
 
 /*
- * Write the configuration in its canonical form: everything that holds, be it
- * said or not, in one order, a pattern a line, without macros and includes.
- * Reading that gives the same configuration, and printing it the same text.
- * 0, or -1 with errno: the stream failed.
+ * Write the configuration in its canonical form: everything that is in force,
+ * with the defaults, in a fixed order, one pattern a line, without macros and
+ * includes.  Reading that text gives the same configuration, and printing this
+ * gives the same text.  0, or -1 with errno if the stream failed.
  */
 int		 conf_print(const struct conf *, FILE *);
 

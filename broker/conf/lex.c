@@ -1,9 +1,8 @@
 /*
- * lex.c: the words of a configuration file; see lex.h.
+ * lex.c: the words of a configuration; see lex.h.
  *
- * Runs in the supervisor, as root, on what its administrator wrote.  A file
- * is read whole and then split, so that all it needs of the system is in
- * conf/sys.h.
+ * Runs in the supervisor, as root, on what its administrator wrote.  Touches
+ * memory; it reads each file whole through conf/sys.h, and then splits it.
  */
 
 #include "config.h"
@@ -18,12 +17,12 @@
 #include "conf/lex.h"
 
 struct lex_file {
-	struct lex_file	*up;		/* which includes it */
+	struct lex_file	*up;		/* the file that includes it */
 	const char	*name;
 	char		*text;		/* text[len] is a newline */
 	size_t		 pos, len;
 	int		 line;
-	/* What it includes from the next line on, as asked for in a line. */
+	/* Files to read after the current line: the next is queue[taken]. */
 	const char	**queue;
 	size_t		 nqueue, taken;
 	int		 queue_line;
@@ -195,8 +194,8 @@ lex_macro_set(struct lex *lx, const char *name, const char *value, bool stay)
  */
 
 /*
- * Read a file.  who and line are where it was asked for, NULL if it is the
- * first.  NULL: the fault was reported.
+ * Read a file.  who and line are the place that includes it; who is NULL for
+ * the first file.  NULL if there was a fault, which was reported.
  */
 static struct lex_file *
 file_read(struct lex *lx, const char *name, const char *who, int line)
@@ -227,7 +226,7 @@ file_read(struct lex *lx, const char *name, const char *who, int line)
 		    "this a configuration file?");
 		goto fail;
 	}
-	/* A newline at its end, whether there was one or not. */
+	/* Let it end with a newline, even if it already does. */
 	if ((text = realloc(f->text, f->len + 1)) == NULL) {
 		no_memory(lx);
 		goto fail;
@@ -248,7 +247,7 @@ lex_open(struct lex *lx, const char *file)
 	return lx->file != NULL ? 0 : -1;
 }
 
-/* Put a name into the queue of the file being read; ENOMEM is reported. */
+/* Append a name to the queue of the file being read.  Reports faults. */
 static void
 queue_add(struct lex *lx, int line, const char *name)
 {
@@ -267,7 +266,7 @@ queue_add(struct lex *lx, int line, const char *name)
 	f->queue_line = line;
 }
 
-/* The files in a directory that are included, by name. */
+/* The same for the files of a directory. */
 static void
 queue_add_dir(struct lex *lx, int line, const char *dir, char **names)
 {
@@ -319,7 +318,7 @@ lex_include(struct lex *lx, int line, const char *name)
 	}
 }
 
-/* May the file be read now?  If not, that is reported. */
+/* May the file be included here?  If not, the fault is reported. */
 static bool
 may_include(struct lex *lx, const char *name, int line)
 {
@@ -349,7 +348,7 @@ may_include(struct lex *lx, const char *name, int line)
 	return true;
 }
 
-/* Go over to the next file of the queue that can be read.  False: none. */
+/* Turn to the next file of the queue that can be read.  False: none left. */
 static bool
 file_push(struct lex *lx)
 {
@@ -374,7 +373,7 @@ file_push(struct lex *lx)
  * Characters.
  */
 
-/* The next character, not taken, with lines that continue joined. */
+/* The current character.  Skips a backslash with a newline after it. */
 static int
 peek(struct lex_file *f)
 {
@@ -383,7 +382,7 @@ peek(struct lex_file *f)
 		f->pos += 2;
 		f->line++;
 	}
-	/* A backslash may have joined the very end. */
+	/* The last line may have been skipped in this way. */
 	return f->pos < f->len ? (unsigned char)f->text[f->pos] : '\n';
 }
 
@@ -406,7 +405,7 @@ skip_space(struct lex_file *f)
 }
 
 /*
- * Words.  Each of these takes one that begins at the current character.
+ * Words.  Each of these functions takes the word at the current character.
  */
 static void
 word_text(struct lex *lx, struct lex_word *w, enum lex_kind kind,
@@ -419,7 +418,7 @@ word_text(struct lex *lx, struct lex_word *w, enum lex_kind kind,
 	}
 }
 
-/* What is between the quotes is put together in its place in the file. */
+/* The string without its escapes is written over the text of the file. */
 static void
 word_string(struct lex *lx, struct lex_word *w)
 {
@@ -440,7 +439,7 @@ word_string(struct lex *lx, struct lex_word *w)
 			f->line++;
 			continue;
 		}
-		/* Other backslashes are left to the meaning of the string. */
+		/* Other backslashes stay: a pattern may need them. */
 		if (c == '\\' && (f->text[f->pos] == '"' ||
 		    f->text[f->pos] == '\\'))
 			c = f->text[f->pos++];
@@ -495,7 +494,7 @@ word_bare(struct lex *lx, struct lex_word *w)
 		w->kind = LEX_NUMBER;
 }
 
-/* Something that begins no word: report it and go on after it. */
+/* Report a character that no word begins with, and skip it. */
 static void
 word_stray(struct lex *lx, struct lex_word *w)
 {
@@ -515,7 +514,7 @@ word_stray(struct lex *lx, struct lex_word *w)
 		    (unsigned char)*p);
 }
 
-/* The file is at its end.  True if another one goes on. */
+/* The end of the current file.  True if the file that includes it goes on. */
 static bool
 end_of_file(struct lex *lx)
 {
@@ -570,7 +569,7 @@ void
 lex_next(struct lex *lx, struct lex_word *w)
 {
 	for (;;) {
-		/* What a file includes comes after the line that says so. */
+		/* An included file is read after the line that names it. */
 		while (lx->line_ended && file_push(lx))
 			;
 		skip_space(lx->file);

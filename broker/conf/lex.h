@@ -1,7 +1,9 @@
 /*
- * lex.h: the words of a configuration file, with includes and macros.
+ * lex.h: the lexer: the words of a configuration, with the files that it
+ * includes, and its macros.
  *
- * Every text that is handed out, file names too, lives as long as the lexer.
+ * All strings that the lexer returns, names of files too, live as long as the
+ * lexer.
  */
 
 #ifndef LEX_H
@@ -14,17 +16,17 @@
 
 #include "conf/sys.h"
 
-#define LEX_INCLUDE_MAX	16	/* files open within each other */
-#define LEX_FILES_MAX	1000	/* files in all */
+#define LEX_INCLUDE_MAX	16	/* nested files */
+#define LEX_FILES_MAX	1000	/* included files in all */
 
 enum lex_kind {
-	LEX_END,		/* of everything */
+	LEX_END,		/* of the last file */
 	LEX_NEWLINE,
 	LEX_BARE,		/* without quotes */
-	LEX_NUMBER,		/* the same, of digits */
-	LEX_STRING,		/* without its quotes, or a macro's value */
+	LEX_NUMBER,		/* without quotes, digits only */
+	LEX_STRING,		/* in quotes, or the value of a macro */
 	LEX_PUNCT,		/* text[0] */
-	LEX_FAULT		/* was reported */
+	LEX_FAULT		/* a fault, which was reported */
 };
 
 struct lex_word {
@@ -40,12 +42,12 @@ struct lex_macro;
 
 struct lex {
 	const struct confsys		*sys;
-	struct lex_file			*file;	/* being read */
+	struct lex_file			*file;	/* the file being read */
 	SLIST_HEAD(, lex_text)		 texts;
 	SLIST_HEAD(, lex_macro)		 macros;
-	unsigned int			 braces;	/* open */
-	unsigned int			 faults;	/* reported */
-	unsigned int			 nfiles;	/* read */
+	unsigned int			 braces;	/* that are open */
+	unsigned int			 faults;	/* that were reported */
+	unsigned int			 nfiles;	/* that were included */
 	bool				 line_ended;
 	bool				 cut;	/* a file ended within braces */
 };
@@ -53,34 +55,37 @@ struct lex {
 void	 lex_init(struct lex *, const struct confsys *);
 void	 lex_free(struct lex *);
 
-/* Begin with a file.  0, or -1: the fault was reported. */
+/* Start to read a file.  0, or -1 and reported. */
 int	 lex_open(struct lex *, const char *file);
 
 /*
- * Go on with another file after the current line, or with the files of a
- * directory that conf/sys.h lists; a relative name is looked up in the
+ * Read another file after the current line, or the files of a directory that
+ * the list function of conf/sys.h returns.  A relative name is relative to the
  * directory of the file that includes it.  Faults are reported.
  */
 void	 lex_include(struct lex *, int line, const char *name);
 
-/* The next word; after LEX_END, again LEX_END. */
+/* The next word.  After LEX_END it is always LEX_END. */
 void	 lex_next(struct lex *, struct lex_word *);
 
 /* The name of the file being read. */
 const char *lex_file(const struct lex *);
 
 /*
- * Set a macro, unless one of that name was set to stay before.  0, or -1: the
- * name is not a letter or "_" with letters, digits and "_" after it; or out
- * of memory, which is also reported.
+ * Set a macro, unless a macro of that name was set with `stay' before.  0, or
+ * -1 if the name is not a letter or "_" followed by letters, digits and "_", or
+ * if there is no memory, which is also reported.
  */
 int	 lex_macro_set(struct lex *, const char *name, const char *value,
 	    bool stay);
 
-/* A copy that lives as long as the lexer; NULL: ENOMEM, also reported. */
+/*
+ * A copy that lives as long as the lexer; NULL if there is no memory, which is
+ * also reported.
+ */
 const char *lex_keep(struct lex *, const char *, size_t len);
 
-/* Report and count a fault.  line 0: of the file as a whole. */
+/* Report a fault and count it.  line 0: it is about the whole file. */
 void	 lex_fault(struct lex *, const char *file, int line, const char *, ...)
 	    __attribute__((format(printf, 4, 5)));
 

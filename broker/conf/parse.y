@@ -1,13 +1,13 @@
 /*
- * parse.y: the grammar of fdbroker.conf(5).
+ * parse.y: the grammar of fdbroker.conf(5); see parse.h.
  *
- * Runs in the supervisor, as root, on what its administrator wrote.  Words
- * come from lex.c; what the statements mean is in conf/build.c.
+ * Runs in the supervisor, as root, on what its administrator wrote.  Touches
+ * memory.  lex.c makes the words, and the functions of conf/build.h know what
+ * the statements mean.
  *
- * A statement that cannot be parsed is told about once, with what was
- * expected where it went wrong, and parsing goes on with the next line: a
- * syntax error is noted by yyerror() and reported by the innermost rule with
- * `error' in it.
+ * A syntax error is reported once, with what was expected in its place, and
+ * parsing continues with the next line: yyerror() notes the error, and the
+ * innermost rule with `error' in it reports it.
  */
 
 %{
@@ -28,12 +28,12 @@ typedef struct {
 } YYSTYPE;
 #define YYSTYPE	YYSTYPE
 
-/* What the grammar works on; yacc(1) has no other way to hand it over. */
+/* The state of the parser: yacc(1) passes no argument to its functions. */
 static struct confbuild	*build;
 static struct {
-	struct lex_word		 word;		/* the one read last */
-	struct lex_word		 stray;		/* a syntax error was here */
-	bool			 pending;	/* not told of yet */
+	struct lex_word		 word;		/* the last word read */
+	struct lex_word		 stray;		/* where a syntax error is */
+	bool			 pending;	/* it was not reported yet */
 } parser;
 
 static void	yyerror(const char *);
@@ -347,7 +347,7 @@ yylex(void)
 static void
 yyerror(const char *msg)
 {
-	/* The lexer has reported these, or what led to them. */
+	/* The lexer has reported the fault, or its cause. */
 	if (parser.word.kind == LEX_FAULT || build->lex.cut)
 		return;
 	if (strncmp(msg, "syntax error", 12) != 0) {
@@ -359,7 +359,7 @@ yyerror(const char *msg)
 	parser.pending = true;
 }
 
-/* Report a syntax error, unless that was done where it happened. */
+/* Report the pending syntax error, if there is one. */
 static void
 expected(const char *what)
 {
@@ -409,11 +409,11 @@ confparse(struct confbuild *b)
 	memset(&parser, 0, sizeof(parser));
 	build = b;
 	if (yyparse() != 0) {
-		/* Only a search for this goes on to the end. */
+		/* Nothing but a missing brace makes the parser give up. */
 		expected("\"{\"");
 		if (b->lex.faults == 0)
 			lex_fault(&b->lex, lex_file(&b->lex), 0,
-			    "cannot be parsed");
+			    "syntax error");
 	}
 	build = NULL;
 }

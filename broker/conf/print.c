@@ -1,8 +1,8 @@
 /*
- * print.c: a configuration in its canonical form; see conf.h.
+ * print.c: print a configuration in its canonical form; see conf.h.
  *
- * Runs wherever a configuration is shown.  Everything is printed that holds,
- * in the order of the tables, and each text in quotes.
+ * Runs in fdbrokerd -nv.  Touches memory and the stream.  Everything that is in
+ * force is printed, in the order of the tables, with each text in quotes.
  */
 
 #include "config.h"
@@ -13,7 +13,7 @@
 #include "conf/conf.h"
 #include "policy/role.h"
 
-/* A text as the lexer reads it back. */
+/* A string as the lexer reads it. */
 static void
 print_string(FILE *fp, const char *s)
 {
@@ -26,7 +26,7 @@ print_string(FILE *fp, const char *s)
 	(void)fputc('"', fp);
 }
 
-/* " word "text"", or nothing if there is no text. */
+/* A word and a string, or nothing if there is no string. */
 static void
 print_text(FILE *fp, const char *word, const char *text)
 {
@@ -36,7 +36,7 @@ print_text(FILE *fp, const char *word, const char *text)
 	print_string(fp, text);
 }
 
-/* A name where there is one, else the number. */
+/* A word and a name or, without a name, an id; nothing for the peer's. */
 static void
 print_id(FILE *fp, const char *word, const char *name, uint32_t id)
 {

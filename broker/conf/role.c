@@ -1,5 +1,5 @@
 /*
- * role.c: what the statements of a role mean, but for its rules; see
+ * role.c: what the statements within a role mean, except for the rules; see
  * conf/build.h.
  *
  * Runs in the supervisor, as root, on what its administrator wrote.  Touches
@@ -14,7 +14,7 @@
 #include "conf/build.h"
 #include "policy/roots.h"
 
-/* True, or reported. */
+/* Can the role have this name?  If not, the fault is reported. */
 static bool
 role_name_check(struct confbuild *b, int line, const char *name)
 {
@@ -49,7 +49,7 @@ confrole_begin(struct confbuild *b, int line, const char *name)
 	memset(b->role_limits, 0, sizeof(b->role_limits));
 }
 
-/* What no single statement shows to be wrong: rules against statements. */
+/* Check the rules against the other statements of the role. */
 static void
 rules_check(struct confbuild *b, const struct role *role)
 {
@@ -79,7 +79,7 @@ rules_check(struct confbuild *b, const struct role *role)
 		    "no permit rule; expected at least one", role->name);
 }
 
-/* More roots than an opener can be given. */
+/* Check that an opener can have all roots of the role. */
 static void
 roots_check(struct confbuild *b, const struct role *role)
 {
@@ -111,7 +111,7 @@ confrole_end(struct confbuild *b)
 
 	if (role == NULL)
 		return;
-	/* What a faulty line was to add is not reported as missing. */
+	/* A statement with a fault may be what seems to be missing. */
 	if (b->lex.faults == b->role_faults && !b->role_bad) {
 		if (role->npeers == 0)
 			lex_fault(&b->lex, role->file, role->line,
@@ -121,7 +121,7 @@ confrole_end(struct confbuild *b)
 		roots_check(b, role);
 	}
 	if (b->role_bad)
-		return;		/* freed when the next one begins */
+		return;		/* freed with the next role */
 	if ((roles = reallocarray(conf->roles, conf->nroles + 1,
 	    sizeof(struct role *))) == NULL) {
 		conf_fault(b, role->line, "out of memory");
@@ -155,7 +155,7 @@ confrole_as_user(struct confbuild *b, int line, const char *name)
 
 	if (confbuild_again(b, &b->as_user, line, "as user"))
 		return;
-	/* Its groups are looked up by its name later. */
+	/* The supervisor looks up the groups of the user by its name. */
 	if (confbuild_is_digits(name))
 		conf_fault(b, line, "as user \"%s\" is a number; expected a "
 		    "user's name", name);

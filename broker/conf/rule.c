@@ -1,5 +1,5 @@
 /*
- * rule.c: what the rules of a role mean; see conf/build.h.
+ * rule.c: what a rule within a role means; see conf/build.h.
  *
  * Runs in the supervisor, as root, on what its administrator wrote.  Touches
  * memory, and the system through conf/sys.h only.
@@ -59,7 +59,7 @@ confrule_path(struct confbuild *b, int line, const char *path)
 	b->paths[b->npaths++].line = line;
 }
 
-/* What comes after the leading components that are literal in the pattern. */
+/* The pattern after its leading components without a wildcard. */
 static const char *
 pattern_rest(const struct rule *r)
 {
@@ -87,7 +87,7 @@ root_missing(struct confbuild *b, int line, const char *path)
 	log_warnx("%s:%d: warning: %s: %s; the daemon does not start without "
 	    "it", lex_file(&b->lex), line, path,
 	    strerror(error));
-	/* The daemon will be root, and may see what we may not. */
+	/* The daemon runs as root, and may look where this user may not. */
 	if (error == EACCES && geteuid() != 0)
 		b->unseen++;
 	else
@@ -108,9 +108,10 @@ root_link(struct confbuild *b, int line, const char *path, const char *rest,
 }
 
 /*
- * A root must be there, for the kernel is told of it when a session starts,
- * and no link may lead to it, for the policy goes by where things really are.
- * Of a single file that is to be created, the directory must be there.
+ * Check the root of a permit.  It must exist, since an opener opens it when a
+ * session starts.  No symbolic link may lead to it, since the policy judges
+ * real paths.  For a single file that the rule may create, its directory must
+ * exist.
  */
 static void
 root_check(struct confbuild *b, int line, const struct rule *r)
@@ -173,7 +174,10 @@ mode_of(struct confbuild *b, int line, const char *text, uint32_t *mode)
 	return -1;
 }
 
-/* What is given only with create.  0, or -1 and reported. */
+/*
+ * Only a rule that permits create may have attributes other than a label.  0,
+ * or -1 and reported.
+ */
 static int
 attrs_allowed(struct confbuild *b, enum policy_action action, uint32_t ops)
 {
@@ -193,8 +197,8 @@ attrs_allowed(struct confbuild *b, enum policy_action action, uint32_t ops)
 }
 
 /*
- * Whose the file is to be: as said, the login group of an owner without a
- * group, else the peer's.  0, or -1 and reported.
+ * The owner and group of created files: as the rule says; with an owner and no
+ * group, the owner's login group; otherwise the peer's.  0, or -1 and reported.
  */
 static int
 owner_of(struct confbuild *b, struct rule_spec *spec)
@@ -231,12 +235,12 @@ create_of(struct confbuild *b, struct rule_spec *spec)
 static void
 rule_add(struct confbuild *b, struct rule_spec *spec, const struct confpath *p)
 {
-	const char	*what;
+	const char	*why;
 
 	spec->pattern = p->path;
 	spec->line = p->line;
-	if (role_add(b->role, spec, &what) == -1)
-		conf_fault(b, p->line, "\"%s\": %s", p->path, what);
+	if (role_add(b->role, spec, &why) == -1)
+		conf_fault(b, p->line, "\"%s\": %s", p->path, why);
 	else if (spec->action == POLICY_PERMIT)
 		root_check(b, p->line, &b->role->rules[b->role->nrules - 1]);
 }
@@ -254,7 +258,7 @@ confrule_end(struct confbuild *b, enum policy_action action)
 		spec.ops = POLICY_OP_ALL;
 	spec.label = b->attrs[CONFATTR_LABEL].text;
 	spec.file = lex_file(&b->lex);
-	/* Without operations here: they were all unknown, and reported. */
+	/* No operation is left if all were unknown, which was reported. */
 	if (b->role == NULL || spec.ops == 0 ||
 	    attrs_allowed(b, action, spec.ops) == -1 ||
 	    create_of(b, &spec) == -1)

@@ -1,8 +1,9 @@
 /*
- * sys.c: what reading a configuration asks of the system; see conf/sys.h.
+ * sys.c: the system as a configuration needs it; see conf/sys.h.
  *
  * Runs in the supervisor, as root, on what its administrator wrote.  Opens
- * only configuration files; of the roots of roles it looks at the names.
+ * configuration files and nothing else; looks at the roots of roles with
+ * lstat(2) and realpath(3); asks the name service about accounts.
  */
 
 #include "config.h"
@@ -37,7 +38,7 @@ why_not(char *why, const char *fmt, ...)
 }
 
 /*
- * Whoever may write the file, or put one into the directory, decides what
+ * Whoever may write the file, or add a file to the directory, decides what
  * every client may read.
  */
 static int
@@ -74,7 +75,7 @@ file_check(int fd, size_t *size, char *why)
 	return -1;
 }
 
-/* Read until size bytes or the end.  Bytes read, or -1. */
+/* Read size bytes, or up to the end.  Returns the bytes read, or -1. */
 static ssize_t
 file_read(int fd, char *buf, size_t size)
 {
@@ -103,7 +104,7 @@ real_read(void *arg, const char *path, char **text, size_t *len, char *why)
 	int	 fd, ret = -1;
 
 	(void)arg;
-	/* Non-blocking, for the name may be a FIFO's. */
+	/* The file may be a FIFO, at which open(2) would block. */
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
 	    O_NOCTTY)) == -1) {
 		why_not(why, "%s", strerror(errno));
@@ -197,7 +198,7 @@ real_list(void *arg, const char *path, char ***names, char *why)
 	(void)arg;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1 && (errno == ENOTDIR || errno == ENOENT))
-		return 0;	/* reading it will tell */
+		return 0;	/* reading it reports the error */
 	if (fd == -1 || fstat(fd, &st) == -1 ||
 	    (dir = fdopendir(fd)) == NULL) {
 		why_not(why, "%s", strerror(errno));
@@ -218,7 +219,7 @@ out:
 	return ret;
 }
 
-/* The value of a decimal id.  False if the name is none. */
+/* The value of a decimal id.  False if the name is no number. */
 static bool
 id_of(const char *name, uint32_t *id)
 {
@@ -230,7 +231,7 @@ id_of(const char *name, uint32_t *id)
 	return errstr == NULL;
 }
 
-/* getpwnam(3) and its kin may leave any of these for "not found". */
+/* getpwnam(3) and its kin may set any of these errors for "not found". */
 static int
 not_found(void)
 {
@@ -276,7 +277,7 @@ real_group(void *arg, const char *name, uint32_t *gid)
 	return 0;
 }
 
-/* 0 and the first symbolic link on the way to path, 1: none, or -1. */
+/* 0 and the first component that is a symbolic link, 1 if none is, or -1. */
 static int
 first_link(const char *path, char link[PATH_MAX])
 {

@@ -1,6 +1,6 @@
 /*
- * sys.h: what reading a configuration asks of the system: files, accounts
- * and what is at a path.  Tests and fuzzers answer instead of it.
+ * sys.h: the system as a configuration needs it: files, accounts, and the paths
+ * of roots.  Tests and fuzzers replace it.
  */
 
 #ifndef CONFSYS_H
@@ -15,27 +15,32 @@
 
 struct confsys {
 	/*
-	 * The contents of a configuration file, to be freed by the caller.
-	 * 0, or -1 and why says why not.
+	 * Read a configuration file.  The caller frees *text.  0, or -1 and
+	 * the reason in why.
 	 */
 	int	(*read)(void *arg, const char *path, char **text, size_t *len,
 		    char why[CONFSYS_WHY_MAX]);
 	/*
-	 * If path is a directory, 1 and the names of the files in it that are
-	 * included, sorted by strcmp(3), with a NULL at the end, all to be
-	 * freed by the caller: those that end in ".conf" and do not begin with
-	 * a dot.  0 if it is something else or not there, or -1 and why.
+	 * List the files in a directory that an include reads: those whose
+	 * names end with ".conf" and do not begin with a dot, in the order of
+	 * strcmp(3), with a NULL at the end.  The caller frees the names and
+	 * the array.  1; or 0 if path is no directory or does not exist; or -1
+	 * and the reason in why.
 	 */
 	int	(*list)(void *arg, const char *path, char ***names,
 		    char why[CONFSYS_WHY_MAX]);
-	/* An account by name or, in digits, by id.  0, or -1: ENOENT... */
+	/*
+	 * Look up an account by name or, in digits, by id.  0, or -1 with
+	 * errno: ENOENT, or why the lookup failed.
+	 */
 	int	(*user)(void *arg, const char *name, uint32_t *uid,
 		    uint32_t *gid);
 	int	(*group)(void *arg, const char *name, uint32_t *gid);
 	/*
-	 * Is path, absolute and clean, there, and no symbolic link on the way
-	 * to it or at its end?  1: yes.  0: link is the first such link, and
-	 * real what path resolves to, or "" if to nothing.  -1: errno.
+	 * Look at an absolute, clean path.  1 if it exists and no component is
+	 * a symbolic link; 0 if one is: link is then the first such link, and
+	 * real the path without links, or "" if that does not exist; or -1
+	 * with errno.
 	 */
 	int	(*root)(void *arg, const char *path, char link[PATH_MAX],
 		    char real[PATH_MAX]);
@@ -43,8 +48,9 @@ struct confsys {
 };
 
 /*
- * The real thing.  A file is read if it is a regular file, owned by root or
- * the caller, that neither group nor others may write; so is a directory.
+ * The real system.  A file is read only if it is a regular file, owned by root
+ * or the caller, that neither its group nor others may write.  The same is
+ * demanded of the owner and mode of a directory.
  */
 extern const struct confsys confsys_real;
 

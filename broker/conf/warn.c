@@ -1,8 +1,9 @@
 /*
- * warn.c: what is no fault in a configuration, and hardly meant: rules
- * that never decide, or only about a link; see warn.h.
+ * warn.c: warn about rules that are valid but hardly intended: rules that have
+ * no effect, or none but on a symbolic link; see warn.h.
  *
- * Runs when a configuration is checked.  Only what is certain is warned about.
+ * Runs in fdbrokerd -n.  Touches memory, and the system through conf/sys.h.
+ * Only what is certain is warned about.
  */
 
 #include "config.h"
@@ -22,8 +23,8 @@
 #include "policy/role.h"
 
 /*
- * True, and warned about, if for each operation of rule i a later rule makes
- * it impossible that it decides.
+ * Warn if rule i has no effect, since for each of its operations a later rule
+ * decides instead.  True if it warned.
  */
 static bool
 warn_shadow(const struct role *role, size_t i)
@@ -47,14 +48,17 @@ warn_shadow(const struct role *role, size_t i)
 	return true;
 }
 
-/* Paths are those that files really have: a link is never on the way. */
+/*
+ * Warn if a deny names a path with a symbolic link: the policy judges real
+ * paths, which have none.  True if it warned.
+ */
 static bool
 warn_link(const struct confsys *sys, const struct rule *r)
 {
 	char		 link[PATH_MAX], real[PATH_MAX];
 	const char	*path = glob_literal(r->glob), *what;
 
-	/* That of a permit is a fault. */
+	/* In a permit this is a fault. */
 	if (r->action == POLICY_PERMIT ||
 	    sys->root(sys->arg, path, link, real) != 0)
 		return false;

@@ -1,5 +1,5 @@
 /*
- * warn.h: what is no fault in a configuration, and hardly meant.
+ * warn.h: warn about rules that are valid but hardly intended.
  */
 
 #ifndef CONFWARN_H
@@ -9,8 +9,8 @@ struct conf;
 struct confsys;
 
 /*
- * Warn about rules that never decide, and about denies that name a symbolic
- * link.  Returns the number of warnings.
+ * Warn about rules that have no effect, and about denies of paths with a
+ * symbolic link.  Returns the number of warnings.
  */
 unsigned int confwarn(const struct conf *, const struct confsys *);
 

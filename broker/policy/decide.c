@@ -1,10 +1,10 @@
 /*
- * decide.c: the pure decision; see decide.h.
+ * decide.c: the decision; see decide.h.
  *
- * Runs in the opener, for each name that a client asks for, and in whatever
- * explains a policy.  Touches nothing but memory.  Going down a path through
- * the index of the rules costs one step a component, and a look at those
- * rules with a wildcard that have something in common with it.
+ * Runs in the opener, for each name that a client asks for, and in fdbrokerctl.
+ * Touches nothing but memory.  A decision descends the index of the rules along
+ * the path: one step for each component, and a look at each rule with a
+ * wildcard whose key the path has.
  */
 
 #include "config.h"
@@ -19,16 +19,16 @@
 #include "policy/role.h"
 #include "policy/ruleindex.h"
 
-/* A path on its way down through the index. */
+/* The descent of a path through the index. */
 struct descent {
 	const struct role		*role;
 	uint32_t			 op;
 	struct glob_path		 path;
-	/* Where it is; NULL: beneath all that is in the index. */
+	/* The current node; NULL: the index has nothing further down. */
 	const struct ruleindex_node	*node;
-	/* The last rule without a wildcard that covers the place. */
+	/* The last rule without a wildcard that covers the current place. */
 	long				 literal;
-	/* The nodes on the way that have rules with a wildcard. */
+	/* The nodes down to here that have rules with a wildcard. */
 	const struct ruleindex_node	*wild[GLOB_DEPTH_MAX + 1];
 	size_t				 nwild;
 };
@@ -39,7 +39,7 @@ descent_rule(const struct descent *d, long i)
 	return i == RULEINDEX_NONE ? NULL : &d->role->rules[i];
 }
 
-/* Take in the rules at d->node. */
+/* Note the rules at the current node. */
 static void
 descent_arrive(struct descent *d)
 {
@@ -50,7 +50,7 @@ descent_arrive(struct descent *d)
 		d->wild[d->nwild++] = d->node;
 }
 
-/* Begin at "/".  False if no rule can be about the path. */
+/* Begin at "/".  False if the path is not absolute and clean. */
 static bool
 descent_begin(struct descent *d, const struct role *role, uint32_t op,
     const char *path)
@@ -66,7 +66,7 @@ descent_begin(struct descent *d, const struct role *role, uint32_t op,
 	return true;
 }
 
-/* Go on to component i, which is in the directory where it is now. */
+/* Descend to component i of the path, which is in the current directory. */
 static void
 descent_step(struct descent *d, size_t i)
 {
@@ -81,8 +81,8 @@ descent_step(struct descent *d, size_t i)
 }
 
 /*
- * The last rule that covers the first `depth' components, where it is now,
- * if it comes after `floor'; or RULEINDEX_NONE.
+ * The last rule that covers the current place, which is the first `depth'
+ * components, if it comes after `floor'; or RULEINDEX_NONE.
  */
 static long
 descent_covering(const struct descent *d, size_t depth, long floor)
@@ -99,9 +99,9 @@ descent_covering(const struct descent *d, size_t depth, long floor)
 }
 
 /*
- * The last permit of LIST that may cover something beneath the whole path and
- * does not cover it by being without a wildcard, if it comes after `floor'; or
- * RULEINDEX_NONE.
+ * The last permit of LIST that may cover something strictly beneath the whole
+ * path, if it comes after `floor'; or RULEINDEX_NONE.  Permits without a
+ * wildcard at or above the path are left to descent_covering().
  */
 static long
 descent_reaching(const struct descent *d, long floor)
@@ -118,8 +118,9 @@ descent_reaching(const struct descent *d, long floor)
 }
 
 /*
- * Go all the way.  The last deny that decides about a directory above the
- * path, or RULEINDEX_NONE: only a rule after it can permit anything here.
+ * Descend to the end of the path.  Returns the last deny that decides about a
+ * directory above the path, or RULEINDEX_NONE.  Only a rule after that deny
+ * can permit the path.
  */
 static long
 descent_to_end(struct descent *d)
@@ -137,7 +138,7 @@ descent_to_end(struct descent *d)
 	return denied;
 }
 
-/* What a rule says, NULL: none does. */
+/* The verdict of a rule; NULL: no rule decides. */
 static struct verdict
 verdict_of(const struct rule *rule)
 {
@@ -154,7 +155,7 @@ verdict_of(const struct rule *rule)
 	return v;
 }
 
-/* A refusal for another reason, whatever the rule says. */
+/* A refusal for a reason other than the rule's action. */
 static struct verdict
 verdict_not(enum policy_reason reason, const struct rule *rule)
 {
@@ -197,7 +198,7 @@ policy_enter(const struct role *role, const char *path)
 }
 
 /*
- * The object.
+ * The checks of the object.
  */
 static unsigned int
 type_of(uint32_t mode)
@@ -232,7 +233,7 @@ check_type(const struct role *role, uint32_t op, const char *path,
 	    verdict_not(POLICY_NOT_SPECIAL, special.rule);
 }
 
-/* Do the options that are about what is opened hold? */
+/* The option that refuses to open this object, as a reason. */
 static enum policy_reason
 check_options(const struct role *role, const struct policy_facts *facts,
     uint32_t peer_uid)
@@ -271,10 +272,10 @@ policy_check(const struct role *role, uint32_t op, const char *path,
 }
 
 /*
- * Rules that never decide.
+ * Rules that have no effect.
  */
 
-/* Does the pattern of r plainly cover all that the pattern of other does? */
+/* Does the pattern of r certainly cover all that the other's pattern covers? */
 static bool
 covers_all(const struct rule *r, const struct rule *other)
 {
@@ -287,7 +288,7 @@ covers_all(const struct rule *r, const struct rule *other)
 		return false;
 	if (!glob_is_wild(r->glob))
 		return true;
-	/* Not the directory itself; what has a wildcard is never that. */
+	/* r covers all beneath its directory, but not the directory itself. */
 	return glob_is_beneath(r->glob) && (glob_is_wild(other->glob) ||
 	    strcmp(literal, beneath) != 0);
 }
@@ -299,7 +300,7 @@ policy_shadow(const struct role *role, size_t i, uint32_t op)
 	struct verdict		 v;
 	size_t			 k;
 
-	/* All that it covers is at or beneath its literal part. */
+	/* Everything that r covers is at or beneath its literal part. */
 	v = policy_decide(role, op, glob_literal(r->glob));
 	if (v.rule > r && v.reason == POLICY_DENIED)
 		return v.rule;

@@ -1,10 +1,10 @@
 /*
- * decide.h: the pure decision.
- * (role, operation, path, object, peer) -> verdict, rule and reason.
+ * decide.h: the decision: (role, operation, path, object, peer) -> verdict with
+ * its rule and reason.
  *
- * Nothing here opens, stats or logs anything; the same code runs in the
- * supervisor, which compiles a role, in the opener, which decides by it, in
- * whatever explains a policy, and in tests and fuzzers.
+ * The decision is pure: it opens, stats and logs nothing.  The same code runs
+ * in the opener, which acts on it, in fdbrokerctl, which explains it, and in
+ * tests and fuzzers.
  */
 
 #ifndef POLICY_DECIDE_H
@@ -19,72 +19,74 @@
 struct role;
 struct rule;
 
-/* What is known of the object that a name leads to: what fstat(2) says. */
+/* The object that a name leads to, as fstat(2) describes it. */
 struct policy_facts {
 	uint32_t	 mode;		/* type and permissions */
 	uint32_t	 uid, gid;
 	uint64_t	 nlink;
-	bool		 crossed;	/* not on the root's file system */
+	bool		 crossed;	/* on another file system */
 };
 
 struct verdict {
 	bool			 permit;	/* reason is POLICY_PERMITTED */
 	enum policy_reason	 reason;
 	/*
-	 * The rule that decided, NULL: none.  If the object was what is wrong,
-	 * the permit that decided about the path; NOT_SPECIAL: what decided
-	 * about SPECIAL.
+	 * The rule that decided, or NULL if no rule did.  If the object is
+	 * refused, the rule that permits the path; for POLICY_NOT_SPECIAL, the
+	 * rule that decided about SPECIAL.
 	 */
 	const struct rule	*rule;
 };
 
 /*
- * May the peer do the operation, one bit, on what is at path?  The answer to
- * everything: first policy_decide(), for ENTER policy_enter(); then, unless
- * facts is NULL because the object is not known yet, the object.
+ * May the peer do the operation, one bit, to the object at path?
  *
- *  - With option one-filesystem, one that was crossed to is refused.
- *  - What is to be entered must be a directory, what is to be read, written,
- *    or appended to a regular file, a FIFO or a device: of the latter two,
- *    SPECIAL must be permitted as well.  About SPECIAL itself, it must be one
- *    of the two; about CREATE, a regular file.  LIST is for all types.
- *  - For all operations but LIST and ENTER, the options regular-only,
- *    owned-by-peer, and single-link (of what is no directory) hold.
- *  - A CREATE by an exclusive rule is refused because the object is there.
+ * policy_decide(), or policy_enter() for ENTER, decides about the path.  If
+ * that permits it, and the caller knows the object (facts is not NULL), these
+ * checks follow; the first that fails is the reason:
  *
- * The checks are made in this order, and the first that fails is the reason.
- * A file is opened for appending or writing, or made, by three questions:
- * APPEND or WRITE without facts before the open, with them after it; CREATE
- * without facts when it was not there.
+ *  - Option one-filesystem refuses an object on another file system.
+ *  - The operation must be for objects of this type: ENTER is for directories,
+ *    LIST for all types, the others as their row in tables.c says.  To read,
+ *    write or append to a FIFO or a device, SPECIAL must be permitted, too.
+ *  - The options regular-only, owned-by-peer and single-link are checked for
+ *    all operations but LIST and ENTER.
+ *  - An exclusive rule refuses CREATE, since the object exists.
+ *
+ * A caller that opens a file for writing or appending asks up to three times:
+ * about WRITE or APPEND without facts before it opens the file; about CREATE
+ * without facts if there is no file; and again with facts once it has opened
+ * it.
  */
 struct verdict	 policy_check(const struct role *, uint32_t op,
 		    const char *path, const struct policy_facts *,
 		    uint32_t peer_uid);
 
 /*
- * What the rules say of the path, whatever is there.
+ * Decide by the rules alone, whatever object is at path.
  *
- * The last rule that names the operation and covers path decides; if there
- * is none, the answer is no.  But a directory above path about which a deny
- * decides in this way denies path as well, unless a rule after that deny
- * permits path.  A path that is not absolute and clean is denied.
+ * The last rule that names the operation and covers path decides; if there is
+ * none, path is denied.  If a deny decides in this way about a directory above
+ * path, it denies path, too, unless a rule after that deny permits path.  A
+ * path that is not absolute and clean is denied.
  */
 struct verdict	 policy_decide(const struct role *, uint32_t op,
 		    const char *path);
 
 /*
- * May the directory at path be listed?  Yes if policy_decide() permits LIST
- * of it, and also if a permit for LIST, which comes after every deny of path
- * or of a directory above it, may cover something beneath path (so that a
- * walk reaches what is permitted).  The verdict's rule is the last that says
- * yes or no in this sense.
+ * May the directory at path be listed?
+ *
+ * Yes if policy_decide() permits LIST of it.  Also yes, so that a walk reaches
+ * what is permitted, if some permit of LIST may cover something beneath path
+ * and comes after every deny of path and of the directories above it.  The
+ * verdict's rule is the last rule that permits or denies in this sense.
  */
 struct verdict	 policy_enter(const struct role *, const char *path);
 
 /*
- * A rule after `i' (the place in the role), such that rule i cannot decide
- * about the operation, one bit, on any path; or NULL.  If one is returned this
- * is certain; for some patterns with wildcards it is not found out.
+ * A rule after rule i of the role because of which rule i never decides about
+ * the operation, one bit; or NULL.  A rule that is returned is certain; NULL
+ * is not, since patterns with wildcards are not compared in every respect.
  */
 const struct rule *policy_shadow(const struct role *, size_t i, uint32_t op);
 

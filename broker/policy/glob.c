@@ -1,11 +1,11 @@
 /*
- * glob.c: path patterns; see glob.h.
+ * glob.c: patterns of paths; see glob.h.
  *
  * Runs in the supervisor, which compiles patterns, and in the opener, which
- * matches what a client names.  Touches nothing but memory.  All that can be
- * wrong with a pattern is found when it is compiled.  Matching goes back to
- * the last `*' or `**' only, so that its time is bounded by the product of
- * the lengths, whatever pattern and path are.
+ * matches what a client names.  Touches nothing but memory.  Compiling finds
+ * every fault of a pattern, so matching cannot fail.  Matching backtracks to
+ * the last `*' or `**' only: its time is bounded by the product of the lengths
+ * of pattern and path.
  */
 
 #include "config.h"
@@ -35,25 +35,25 @@ struct glob {
 	struct part	*parts;
 	size_t		 nparts;
 	bool		 wild;
-	bool		 any;		/* one of them is `**' */
-	char		*text;		/* what the parts point into */
+	bool		 any;		/* a part is `**' */
+	char		*text;		/* the parts point into it */
 	char		*literal;
 };
 
-/* The byte after a set that begins at p with `[', or NULL if it is none. */
+/* The byte after the set that begins with `[' at p; NULL: no set, and *why. */
 static const char *
-set_end(const char *p, const char *end, const char **what)
+set_end(const char *p, const char *end, const char **why)
 {
 	unsigned char	 lo, hi;
 	const char	*first;
 
-	*what = "a \"[\" has no \"]\" in the same component";
+	*why = "a \"[\" has no \"]\" in the same component";
 	p++;
 	if (p < end && (*p == '!' || *p == '^'))
 		p++;
 	for (first = p; p < end && (*p != ']' || p == first);) {
 		if (*p == '[' && p + 1 < end && strchr(":.=", p[1]) != NULL) {
-			*what = "a set cannot have a class such as [:alpha:]";
+			*why = "a set cannot have a class such as [:alpha:]";
 			return NULL;
 		}
 		if (*p == '\\' && ++p == end)
@@ -66,7 +66,7 @@ set_end(const char *p, const char *end, const char **what)
 			hi = (unsigned char)*p++;
 		}
 		if (lo > hi) {
-			*what = "a range in a set is reversed";
+			*why = "a range in a set is reversed";
 			return NULL;
 		}
 	}
@@ -74,21 +74,22 @@ set_end(const char *p, const char *end, const char **what)
 }
 
 /*
- * Check a component and tell whether it has a wildcard.  0, or -1 with *what.
+ * Check a component, and find out whether it has a wildcard.  0, or -1 with
+ * *why.
  */
 static int
-part_check(const char *p, const char *end, bool *wild, const char **what)
+part_check(const char *p, const char *end, bool *wild, const char **why)
 {
 	*wild = false;
 	while (p < end) {
 		switch (*p) {
 		case '\\':
 			if (++p == end) {
-				*what = "a component ends with a backslash";
+				*why = "a component ends with a backslash";
 				return -1;
 			}
 			if (isalnum((unsigned char)*p)) {
-				*what = "a backslash before a letter or "
+				*why = "a backslash before a letter or "
 				    "digit has no meaning";
 				return -1;
 			}
@@ -96,13 +97,13 @@ part_check(const char *p, const char *end, bool *wild, const char **what)
 			break;
 		case '[':
 			*wild = true;
-			if ((p = set_end(p, end, what)) == NULL)
+			if ((p = set_end(p, end, why)) == NULL)
 				return -1;
 			break;
 		case '*':
 			*wild = true;
 			if (++p < end && *p == '*') {
-				*what = "** must be a component by itself";
+				*why = "** must be a component by itself";
 				return -1;
 			}
 			break;
@@ -117,7 +118,7 @@ part_check(const char *p, const char *end, bool *wild, const char **what)
 	return 0;
 }
 
-/* Take the backslashes out of a component in its place.  Its new length. */
+/* Remove the backslashes of a component in place.  Returns its new length. */
 static size_t
 part_unescape(char *text, size_t len)
 {
@@ -132,7 +133,7 @@ part_unescape(char *text, size_t len)
 }
 
 static int
-part_init(struct part *pt, char *text, size_t len, const char **what)
+part_init(struct part *pt, char *text, size_t len, const char **why)
 {
 	bool	 wild;
 
@@ -141,19 +142,19 @@ part_init(struct part *pt, char *text, size_t len, const char **what)
 	pt->len = len;
 	if (len == 2 && memcmp(text, "**", 2) == 0)
 		return 0;
-	if (part_check(text, text + len, &wild, what) == -1)
+	if (part_check(text, text + len, &wild, why) == -1)
 		return -1;
 	pt->kind = wild ? PART_WILD : PART_LITERAL;
 	if (wild)
 		return 0;
 	pt->len = part_unescape(text, len);
 	if (pt->len > NAME_MAX) {
-		*what = "a component is longer than 255 bytes";
+		*why = "a component is longer than 255 bytes";
 		return -1;
 	}
 	if (text[0] == '.' && (pt->len == 1 ||
 	    (pt->len == 2 && text[1] == '.'))) {
-		*what = "a component is \".\" or \"..\"";
+		*why = "a component is \".\" or \"..\"";
 		return -1;
 	}
 	return 0;
@@ -161,7 +162,7 @@ part_init(struct part *pt, char *text, size_t len, const char **what)
 
 /* Split g->text, which begins after the first slash, into parts. */
 static int
-glob_split(struct glob *g, const char **what)
+glob_split(struct glob *g, const char **why)
 {
 	struct part	*pt;
 	char		*p = g->text;
@@ -172,12 +173,12 @@ glob_split(struct glob *g, const char **what)
 	for (;;) {
 		len = strcspn(p, "/");
 		if (len == 0) {
-			*what = *p == '/' ? "a component is empty" :
+			*why = *p == '/' ? "a component is empty" :
 			    "it ends with a slash";
 			return -1;
 		}
 		pt = &g->parts[g->nparts];
-		if (part_init(pt, p, len, what) == -1)
+		if (part_init(pt, p, len, why) == -1)
 			return -1;
 		g->wild = g->wild || pt->kind != PART_LITERAL;
 		g->any = g->any || pt->kind == PART_ANY;
@@ -189,7 +190,7 @@ glob_split(struct glob *g, const char **what)
 	}
 }
 
-/* Put the leading literal parts together; g->literal has room for them. */
+/* Join the leading literal parts in g->literal, which has room for them. */
 static void
 glob_join_literal(struct glob *g)
 {
@@ -207,20 +208,20 @@ glob_join_literal(struct glob *g)
 }
 
 struct glob *
-glob_compile(const char *pattern, const char **what)
+glob_compile(const char *pattern, const char **why)
 {
 	struct glob	*g = NULL;
 	size_t		 len;
 
-	*what = "out of memory";
+	*why = "out of memory";
 	if (pattern[0] == '/') {
 		pattern++;
 	} else if (strncmp(pattern, "**/", 3) != 0) {
-		*what = "it must begin with / or **/";
+		*why = "it must begin with / or **/";
 		goto invalid;
 	}
 	if ((len = strlen(pattern)) >= GLOB_PATH_MAX - 1) {
-		*what = "it is longer than 4095 bytes";
+		*why = "it is longer than 4095 bytes";
 		goto invalid;
 	}
 	if ((g = calloc(1, sizeof(*g))) == NULL ||
@@ -231,7 +232,7 @@ glob_compile(const char *pattern, const char **what)
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (glob_split(g, what) == -1)
+	if (glob_split(g, why) == -1)
 		goto invalid;
 	glob_join_literal(g);
 	return g;
@@ -312,7 +313,7 @@ set_has(const char *p, unsigned char c, const char **next)
 	return found != negated;
 }
 
-/* Does the pattern at *p, which is not a `*', take the byte?  Steps over it. */
+/* Does the pattern at *p, which is not a `*', match the byte?  Advances *p. */
 static bool
 byte_matches(const char **p, char c)
 {
@@ -332,7 +333,7 @@ byte_matches(const char **p, char c)
 	return *q == c;
 }
 
-/* Does a component with wildcards match a name as a whole? */
+/* Does a component with wildcards match the whole name? */
 static bool
 wild_matches(const struct part *pt, const char *name, size_t len)
 {
@@ -350,7 +351,7 @@ wild_matches(const struct part *pt, const char *name, size_t len)
 			s++;
 			continue;
 		}
-		/* Let the last `*' take one byte more. */
+		/* Let the last `*' match one more byte. */
 		if (back_p == NULL)
 			return false;
 		p = back_p;
@@ -375,8 +376,8 @@ part_matches(const struct part *pt, const struct glob_path *gp, size_t i)
 }
 
 /*
- * Is it plain that a pattern with a wildcard does not cover the path?  Most
- * do not, and their number of components or the last of them tells.
+ * Reject most patterns with a wildcard that do not cover the path, by their
+ * number of components or their last component.
  */
 static bool
 wild_fails(const struct glob *g, const struct glob_path *gp, size_t depth)
@@ -400,7 +401,7 @@ glob_covers_at(const struct glob *g, const struct glob_path *gp, size_t depth)
 			return true;
 		if (i < g->nparts && g->parts[i].kind == PART_ANY) {
 			if (++i == g->nparts)
-				return true;	/* takes one at least */
+				return true;	/* at least one is left */
 			back_i = i;
 			back_k = k;
 			continue;
@@ -410,7 +411,7 @@ glob_covers_at(const struct glob *g, const struct glob_path *gp, size_t depth)
 			k++;
 			continue;
 		}
-		/* Let the last `**' take one component more. */
+		/* Let the last `**' match one more component. */
 		if (back_i == SIZE_MAX)
 			return false;
 		i = back_i;
@@ -482,7 +483,7 @@ any_in(const struct glob *g, size_t from, size_t to)
 	return false;
 }
 
-/* The bytes of a component with wildcards before the first of them. */
+/* The bytes before the first wildcard of a component. */
 static bool
 part_begin(const struct part *pt, struct glob_key *key)
 {
@@ -491,7 +492,7 @@ part_begin(const struct part *pt, struct glob_key *key)
 	return key->len > 0;
 }
 
-/* The bytes after the last, or those from the last dot on. */
+/* The bytes after the last wildcard, or of these from the last dot on. */
 static bool
 part_end(const struct part *pt, bool dot, struct glob_key *key)
 {

@@ -1,12 +1,13 @@
 /*
- * glob.h: path patterns.
+ * glob.h: patterns of paths.
  *
- * Within a component `*' stands for any bytes, `?' for one byte, `[...]' for
- * one byte of a set; `**' as a whole component stands for any number of
- * components, as the last one for at least one; `\' takes the next character
- * literally.  A pattern without a wildcard covers itself and everything
- * beneath it, by component; one with a wildcard covers only what it matches.
- * Bytes are compared: no locale, no case folding, and a leading dot is a
+ * Within a component `*' matches any bytes, `?' one byte and `[...]' one byte
+ * of a set.  `**' as a whole component matches any number of components, but at
+ * least one if it is the last component.  `\' makes the next character literal.
+ *
+ * A pattern without a wildcard covers its path and everything beneath that, by
+ * component; a pattern with a wildcard covers only what it matches.  Bytes are
+ * compared: there is no locale and no case folding, and a leading dot is a
  * character like any other.
  */
 
@@ -23,12 +24,12 @@
 struct glob;
 
 /*
- * An absolute path, split once to be compared with many patterns.  Component
- * i, from 0, ends before path + end[i]; a depth of n means the ancestor made
- * of the first n components, 0 is "/".
+ * An absolute path that is split once and compared with many patterns.
+ * Component i, counted from 0, ends before path + end[i].  Functions that take
+ * a depth look at the first `depth' components only; with 0 that is "/".
  */
 struct glob_path {
-	const char	*path;		/* the caller's */
+	const char	*path;		/* belongs to the caller */
 	size_t		 depth;
 	uint16_t	 end[GLOB_DEPTH_MAX];
 };
@@ -40,16 +41,16 @@ const char	*glob_path_name(const struct glob_path *, size_t i,
 		    size_t *len);
 
 /*
- * Compile an absolute, clean pattern; one that begins with a "**" component
- * is taken as if a slash were before it.  NULL with errno EINVAL, and *what a
- * constant sentence that says what is wrong, or ENOMEM.
+ * Compile a pattern, which must be absolute and clean; a slash before a leading
+ * "**" may be left out.  NULL with errno EINVAL or ENOMEM; *why is then a
+ * constant sentence that says what is wrong.
  */
-struct glob	*glob_compile(const char *pattern, const char **what);
+struct glob	*glob_compile(const char *pattern, const char **why);
 void		 glob_free(struct glob *);
 
 /*
- * The pattern that covers a path and what is beneath, whatever characters are
- * in it.  0, or -1 with errno ENAMETOOLONG.
+ * Write the pattern that covers the path and everything beneath it: wildcards
+ * in the path are escaped.  0, or -1 with errno ENAMETOOLONG.
  */
 int		 glob_quote(char *dst, size_t size, const char *path);
 
@@ -62,62 +63,63 @@ bool		 glob_covers_at(const struct glob *, const struct glob_path *,
 		    size_t depth);
 
 /*
- * True if the pattern may cover something strictly beneath path.  A set that
- * no byte is in is taken as if one were.
+ * True if the pattern may cover something strictly beneath the path.  The
+ * answer is also true for a pattern with a set that matches no byte.
  */
 bool		 glob_reaches(const struct glob *, const char *path);
 bool		 glob_reaches_at(const struct glob *, const struct glob_path *,
 		    size_t depth);
 
 /*
- * The leading components without a wildcard, unescaped, as an absolute path
- * ("/" if there are none).  Belongs to the glob.
+ * The components before the first one with a wildcard, unescaped, as an
+ * absolute path ("/" if there are none).  Belongs to the glob.
  */
 const char	*glob_literal(const struct glob *);
 
 /*
- * True if it covers all that is strictly beneath glob_literal(), since nothing
- * but `**' comes after that in the pattern.
+ * True if the pattern covers everything strictly beneath glob_literal(): only
+ * `**' follows that part.
  */
 bool		 glob_is_beneath(const struct glob *);
 
 /*
- * What a path must have at a known place for a pattern with a wildcard to
- * cover it, so that an index can pass most patterns over: the name of a
- * component, or some of its bytes.
+ * A key is a text that a path must have at a known place if a pattern with a
+ * wildcard covers it: the name of a component, or some bytes of that name.  By
+ * its keys an index finds the few patterns that may cover a path.
  */
 enum glob_key_kind {
-	GLOB_KEY_BEGIN,		/* how it begins, up to a wildcard */
-	GLOB_KEY_END,		/* how it ends, after the last wildcard... */
-	GLOB_KEY_DOT,		/* ... from its last dot on only */
-	GLOB_KEY_NAME,		/* all of it */
+	GLOB_KEY_BEGIN,		/* the bytes before the first wildcard */
+	GLOB_KEY_END,		/* the bytes after the last wildcard */
+	GLOB_KEY_DOT,		/* those from the last dot on */
+	GLOB_KEY_NAME,		/* the whole name */
 	GLOB_KEY_KINDS
 };
 
 struct glob_key {
 	enum glob_key_kind	 kind;
-	bool			 back;	/* counted from the end of the path */
+	bool			 back;	/* `at' counts from the path's end */
 	size_t			 at;	/* number of the component, from 0 */
 	const char		*text;	/* the glob's, not terminated */
 	size_t			 len;
 };
 
-/* The components of a pattern. */
+/* The number of components in a pattern. */
 size_t		 glob_parts(const struct glob *);
 /*
- * The key of a kind that component i of the pattern gives.  False if it gives
- * none; it gives no END that is its DOT.
+ * The key of this kind that component i of the pattern has.  False if it has
+ * none.  A component whose END would be its DOT has a DOT only.
  */
 bool		 glob_key(const struct glob *, size_t i, enum glob_key_kind,
 		    struct glob_key *);
 /*
- * True if keys of the kind are alike only if they have the same length, which
- * glob_path_key() then has to be given.
+ * True if the length is a part of a key of this kind: glob_path_key() cannot
+ * find out from the path how many bytes count.
  */
 bool		 glob_key_is_sized(enum glob_key_kind);
 /*
- * The text that such a key would have for the first `depth' components of a
- * path.  False if there is none, and then nothing with that key covers it.
+ * The text in the first `depth' components of a path at the place of the key,
+ * of which kind, back, at and, if it is sized, len are used.  False if the path
+ * has no such place: no pattern with a key there covers it.
  */
 bool		 glob_path_key(const struct glob_path *, size_t depth,
 		    const struct glob_key *, const char **text, size_t *len);

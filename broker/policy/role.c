@@ -1,9 +1,9 @@
 /*
- * role.c: a role is put together; see role.h.
+ * role.c: build a role and free it; see role.h.
  *
- * Runs in the supervisor, in the opener, and in fdbrokerctl.  Touches nothing
- * but memory.  Rules are checked when they are added, so that one that was
- * decoded has passed the same checks as one that was configured.
+ * Runs in the supervisor, the opener and fdbrokerctl.  Touches nothing but
+ * memory.  role_add() checks each rule, so that a rule that was decoded has
+ * passed the same checks as one that was configured.
  */
 
 #include "config.h"
@@ -88,8 +88,8 @@ role_free(struct role *role)
 }
 
 /*
- * Room for one more in an array of n elements, whose room is the power of two
- * that n is or is below.  The array, perhaps moved, or NULL: ENOMEM.
+ * Make room for one more element in an array of n, whose capacity is n rounded
+ * up to a power of two.  The array, perhaps moved, or NULL with ENOMEM.
  */
 static void *
 array_room(void *array, size_t n, size_t size)
@@ -108,23 +108,23 @@ policy_create_init(struct policy_create *c)
 }
 
 static int
-rule_check(const struct rule_spec *r, const char **what)
+rule_check(const struct rule_spec *r, const char **why)
 {
 	if (r->ops == 0 || (r->ops & ~(uint32_t)POLICY_OP_ALL) != 0)
-		*what = "unknown operation";
+		*why = "unknown operation";
 	else if (r->label != NULL && r->label[0] == '\0')
-		*what = "the label is empty";
+		*why = "the label is empty";
 	else if (r->label != NULL && strlen(r->label) > POLICY_LABEL_MAX)
-		*what = "the label is longer than 127 bytes";
+		*why = "the label is longer than 127 bytes";
 	else if (r->create.mode > POLICY_MODE_MAX)
-		*what = "the mode is greater than 0777";
+		*why = "the mode is greater than 0777";
 	else
 		return 0;
 	errno = EINVAL;
 	return -1;
 }
 
-/* NULL stays NULL. */
+/* Copy a string, or NULL. */
 static int
 copy(char **dst, const char *src)
 {
@@ -132,15 +132,15 @@ copy(char **dst, const char *src)
 	return src == NULL || (*dst = strdup(src)) != NULL ? 0 : -1;
 }
 
-/* 0, or -1 with errno; r may then be partly filled. */
+/* 0, or -1 with errno and *why; r may then be partly filled. */
 static int
-rule_copy(struct rule *r, const struct rule_spec *from, const char **what)
+rule_copy(struct rule *r, const struct rule_spec *from, const char **why)
 {
 	r->action = from->action;
 	r->ops = from->ops;
 	r->line = from->line;
 	policy_create_init(&r->create);
-	*what = "out of memory";
+	*why = "out of memory";
 	if (from->action == POLICY_PERMIT) {
 		r->ops = policy_ops_permitted(from->ops);
 		if (r->ops & POLICY_OP_CREATE) {
@@ -154,20 +154,20 @@ rule_copy(struct rule *r, const struct rule_spec *from, const char **what)
 	    copy(&r->label, from->label) == -1 ||
 	    copy(&r->file, from->file) == -1)
 		return -1;
-	r->glob = glob_compile(from->pattern, what);
+	r->glob = glob_compile(from->pattern, why);
 	return r->glob != NULL ? 0 : -1;
 }
 
 int
-role_add(struct role *role, const struct rule_spec *spec, const char **what)
+role_add(struct role *role, const struct rule_spec *spec, const char **why)
 {
 	struct rule	*rules, r;
 	bool		 reach;
 	int		 saved;
 
-	if (rule_check(spec, what) == -1)
+	if (rule_check(spec, why) == -1)
 		return -1;
-	*what = "out of memory";
+	*why = "out of memory";
 	if (role->nrules >= INT_MAX ||
 	    (rules = array_room(role->rules, role->nrules,
 	    sizeof(*rules))) == NULL) {
@@ -176,7 +176,7 @@ role_add(struct role *role, const struct rule_spec *spec, const char **what)
 	}
 	role->rules = rules;
 	memset(&r, 0, sizeof(r));
-	if (rule_copy(&r, spec, what) == -1)
+	if (rule_copy(&r, spec, why) == -1)
 		goto fail;
 	reach = r.action == POLICY_PERMIT && (r.ops & POLICY_OP_LIST);
 	if (ruleindex_add(role->index, r.glob, (long)role->nrules, r.ops,
@@ -195,7 +195,7 @@ fail:
 int
 role_add_rule(struct role *role, enum policy_action action, uint32_t ops,
     const char *pattern, const char *label, const char *file, int line,
-    const char **what)
+    const char **why)
 {
 	struct rule_spec	 spec;
 
@@ -207,7 +207,7 @@ role_add_rule(struct role *role, enum policy_action action, uint32_t ops,
 	spec.file = file;
 	spec.line = line;
 	policy_create_init(&spec.create);
-	return role_add(role, &spec, what);
+	return role_add(role, &spec, why);
 }
 
 int

@@ -1,5 +1,5 @@
 /*
- * role.h: a role, its rules and its peers, in memory.
+ * role.h: a role in memory: its rules, its peers, its options and limits.
  */
 
 #ifndef POLICY_ROLE_H
@@ -19,15 +19,15 @@ struct ruleindex;
 
 enum policy_action { POLICY_DENY = 0, POLICY_PERMIT = 1 };
 
-/* How a permit for CREATE makes a file. */
-#define POLICY_ID_PEER		UINT32_MAX	/* that of the peer */
+/* How a permit of CREATE makes a file. */
+#define POLICY_ID_PEER		UINT32_MAX	/* the peer's uid or gid */
 #define POLICY_MODE_DEFAULT	0600
 #define POLICY_MODE_MAX		0777
 
 struct policy_create {
-	uint32_t	 mode;		/* whatever the umask is */
+	uint32_t	 mode;		/* the umask does not change it */
 	uint32_t	 uid, gid;	/* or POLICY_ID_PEER */
-	bool		 exclusive;	/* what is there already is not used */
+	bool		 exclusive;	/* a file that exists is not opened */
 };
 
 struct rule {
@@ -35,15 +35,15 @@ struct rule {
 	uint32_t		 ops;		/* POLICY_OP_* */
 	char			*pattern;	/* as configured */
 	char			*label;		/* or NULL */
-	char			*file;		/* of the configuration */
+	char			*file;		/* where it was configured */
 	int			 line;		/* 0: file is no file */
-	struct policy_create	 create;	/* of a permit for CREATE */
-	char			*owner;		/* as configured, or NULL: */
-	char			*group;		/* whom create means */
-	struct glob		*glob;		/* compiled pattern */
+	struct policy_create	 create;	/* of a permit of CREATE */
+	char			*owner;		/* of create.uid, or NULL */
+	char			*group;		/* of create.gid, or NULL */
+	struct glob		*glob;		/* the compiled pattern */
 };
 
-/* What role_add() makes one of. */
+/* A rule before it is compiled, for role_add(). */
 struct rule_spec {
 	enum policy_action	 action;
 	uint32_t		 ops;
@@ -68,43 +68,45 @@ struct role {
 	int		 line;
 	struct peer	*peers;
 	size_t		 npeers;
-	struct rule	*rules;		/* in order of the configuration */
+	struct rule	*rules;		/* in the order of the file */
 	size_t		 nrules;
 	struct ruleindex *index;	/* of the rules */
-	char		*as_user;	/* or NULL: the daemon's own uid */
+	char		*as_user;	/* or NULL: the daemon's own user */
 	uint32_t	 options;	/* POLICY_ONE_FILESYSTEM... */
 	uint64_t	 limits[POLICY_LIMITS];
 };
 
-/* A letter or digit, then letters, digits, "_" and "-"; not too long. */
+/*
+ * True for a letter or digit, followed by letters, digits, "_" and "-", at
+ * most POLICY_NAME_MAX bytes.
+ */
 bool		 role_name_is_valid(const char *);
 
 /*
- * With the default limits.  NULL with errno: EINVAL (the name), ENOMEM.
- * Copies its strings.
+ * A role without peers and rules, with the default limits.  Copies its
+ * strings.  NULL with errno: EINVAL (the name), ENOMEM.
  */
 struct role	*role_new(const char *name, const char *file, int line);
 void		 role_free(struct role *);
 
 /*
- * Append a rule.  The pattern and its meaning are glob.h's; create and the
- * names that go with it count for a permit of CREATE only.  Copies all
- * strings.  0, or -1 with errno: EINVAL (*what is a constant sentence about
- * what is wrong), ENOMEM.
+ * Append a rule.  glob.h describes the pattern; create, owner and group are
+ * used for a permit of CREATE only.  Copies all strings.  0, or -1 with errno:
+ * EINVAL (*why is a constant sentence that says what is wrong), ENOMEM.
  */
 int		 role_add(struct role *, const struct rule_spec *,
-		    const char **what);
-/* The same; a permit of CREATE has the defaults. */
+		    const char **why);
+/* The same, with the defaults for a permit of CREATE. */
 int		 role_add_rule(struct role *, enum policy_action,
 		    uint32_t ops, const char *pattern, const char *label,
-		    const char *file, int line, const char **what);
-/* What a permit of CREATE says if it says nothing. */
+		    const char *file, int line, const char **why);
+/* The defaults for a permit of CREATE. */
 void		 policy_create_init(struct policy_create *);
 
 int		 role_add_peer(struct role *, enum peer_kind, uint32_t id,
 		    const char *name);
 
-/* True if a process with these ids may take the role. */
+/* True if the role admits a process with these ids. */
 bool		 role_admits(const struct role *, uint32_t uid,
 		    const uint32_t *gids, size_t ngids);
 

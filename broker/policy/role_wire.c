@@ -1,9 +1,8 @@
 /*
- * role_wire.c: a role is encoded for the opener and decoded there; see
- * role_wire.h.
+ * role_wire.c: encode and decode a role; see role_wire.h.
  *
- * Runs in the supervisor, in the opener, and in fdbrokerctl, which is told the
- * peers as well.  Touches nothing but memory.
+ * The supervisor encodes; the opener and fdbrokerctl decode.  Touches nothing
+ * but memory.
  */
 
 #include "config.h"
@@ -17,10 +16,10 @@
 #include "policy/role.h"
 #include "policy/role_wire.h"
 
-/* Room for a pattern or the name of a file, as decoded. */
+/* Bytes for a decoded pattern, file or user name, with NUL. */
 #define ROLE_TEXT_MAX	GLOB_PATH_MAX
 
-/* The file of rule i, "" if it is that of the rule before. */
+/* The file of rule i, or "" if the rule before has the same file. */
 static const char *
 rule_file(const struct role *role, size_t i)
 {
@@ -29,7 +28,7 @@ rule_file(const struct role *role, size_t i)
 	return i > 0 && strcmp(file, role->rules[i - 1].file) == 0 ? "" : file;
 }
 
-/* Is there more to a rule than what each has? */
+/* Does the message have the fields of struct policy_create for this rule? */
 static bool
 rule_creates(const struct rule *r)
 {
@@ -93,7 +92,7 @@ role_encoded_size(const struct role *role)
 	return n;
 }
 
-/* A line number, 0 to INT_MAX. */
+/* Decode a line number from 0 to INT_MAX. */
 static int
 get_line(struct wire_in *w)
 {
@@ -121,15 +120,15 @@ create_decode(struct wire_in *w, struct policy_create *c)
 }
 
 /*
- * Decode one rule and append it.  file holds the file of the rule before.
- * 0, or -1 with errno EPROTO or ENOMEM.
+ * Decode one rule and append it.  file is the file of the rule before, and is
+ * replaced if this rule names another.  0, or -1 with errno EPROTO or ENOMEM.
  */
 static int
 rule_decode(struct wire_in *w, struct role *role, char *file)
 {
 	char			 pattern[ROLE_TEXT_MAX], name[ROLE_TEXT_MAX];
 	char			 label[POLICY_LABEL_MAX + 1];
-	const char		*what;
+	const char		*why;
 	struct rule_spec	 spec;
 	uint8_t			 action;
 
@@ -151,7 +150,7 @@ rule_decode(struct wire_in *w, struct role *role, char *file)
 		errno = EPROTO;
 		return -1;
 	}
-	if (role_add(role, &spec, &what) == -1) {
+	if (role_add(role, &spec, &why) == -1) {
 		if (errno == EINVAL)
 			errno = EPROTO;
 		return -1;
@@ -241,7 +240,7 @@ role_encoded_peers_size(const struct role *role)
 	return n;
 }
 
-/* The count is believed peer by peer, and nothing is allocated by it. */
+/* Memory grows with the peers that are decoded, not with the count. */
 int
 role_decode_peers(struct wire_in *w, struct role *role)
 {

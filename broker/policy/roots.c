@@ -18,7 +18,7 @@
 #include "policy/roots.h"
 #include "policy/tables.h"
 
-/* By strcmp(3), but with "/" before all other bytes: parents come first. */
+/* Like strcmp(3), but "/" sorts before all other bytes: parents come first. */
 static int
 root_compare(const void *a, const void *b)
 {
@@ -36,7 +36,7 @@ root_compare(const void *a, const void *b)
 	return (unsigned char)*s < (unsigned char)*t ? -1 : 1;
 }
 
-/* The literal part of each permit with some of the rights, as it is. */
+/* Collect the literal part of each permit that has some of these rights. */
 static int
 roots_collect(const struct role *role, uint32_t wanted,
     struct policy_root *roots, size_t *nroots)
@@ -58,7 +58,7 @@ roots_collect(const struct role *role, uint32_t wanted,
 	return 0;
 }
 
-/* Make one of those with equal paths.  Their number then. */
+/* Merge the roots that have the same path.  Returns how many are left. */
 static size_t
 roots_unite(struct policy_root *roots, size_t n)
 {
@@ -77,9 +77,10 @@ roots_unite(struct policy_root *roots, size_t n)
 }
 
 /*
- * Give each root the rights of those above it and, unless all are to be kept,
- * leave out those that have no others.  above[] is room for the places of the
- * roots above the current one.  Their number then.
+ * Give each root the rights of the roots above it.  Unless `keep' is set, leave
+ * out a root that has no more rights than the one above it.  above[] is a
+ * stack of the places of the roots above the current one.  Returns how many
+ * are left.
  */
 static size_t
 roots_inherit(struct policy_root *roots, size_t n, bool keep, size_t *above)
@@ -106,7 +107,7 @@ roots_inherit(struct policy_root *roots, size_t n, bool keep, size_t *above)
 	return kept;
 }
 
-/* What is special can only be used together with something else. */
+/* Leave out roots with SPECIAL alone, which permits nothing by itself. */
 static size_t
 roots_drop_special(struct policy_root *roots, size_t n)
 {
@@ -160,7 +161,7 @@ policy_roots_free(struct policy_root *roots, size_t nroots)
 	free(roots);
 }
 
-/* Are the roots for some operations the same? */
+/* Do both roles have the same roots for these operations? */
 static bool
 roots_equal_for(const struct role *a, const struct role *b, uint32_t ops)
 {

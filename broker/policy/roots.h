@@ -15,31 +15,32 @@ struct role;
 #define POLICY_ROOTS_MAX	200	/* roots that a role may have */
 
 /*
- * A directory (or file) beneath which a role may do something, for the
- * kernel.  Its path is the literal leading part of a permit's pattern; for a
- * pattern without wildcard it is the pattern itself.  Its rights are the
- * operations of all permits whose literal parts are at or above it: those of
- * POLICY_OPS_READING in one list of roots, for read-only clones, and those of
- * POLICY_OPS_WRITING in another, for writable ones; SPECIAL, in both, allows
- * devices, if there is something to be allowed with it.
+ * A directory beneath which the kernel lets an opener do something.
  *
- * A file, or what a permit of CREATE without wildcard names and is not there
- * yet, stands for the directory that it is in: who opens the root sees that.
+ * The path is the part of a permit's pattern before its first wildcard, or the
+ * whole pattern if it has none.  The rights are the operations of all permits
+ * whose paths in this sense are at or above the root.  A role has two lists of
+ * roots: one with the operations of POLICY_OPS_READING, for read-only clones,
+ * and one with those of POLICY_OPS_WRITING, for writable ones.  Both have
+ * SPECIAL, which allows devices, on roots that have another right, too.
  *
- * So what the rules permit at a path, the longest root at or above it in the
- * list of the operation gives a right to.  A root that has no other rights
- * than the next one above it is left out, unless the role has option
- * one-filesystem, where it may be on one of its own.
+ * The path may be a file's, or for a permit of CREATE one that does not exist
+ * yet: whoever opens the root then opens the directory that holds it.
+ *
+ * If the rules permit an operation at a path, then the longest root at or above
+ * that path in the operation's list has the right.  A root with the same
+ * rights as the next root above it is left out, but not in a role with option
+ * one-filesystem, since it may be on another file system.
  */
 struct policy_root {
 	char		*path;
-	uint32_t	 rights;
+	uint32_t	 rights;	/* POLICY_OP_* */
 };
 
 /*
- * The roots for some operations, POLICY_OPS_READING or POLICY_OPS_WRITING,
- * sorted, parents first.  *roots is an array of *nroots, to be freed by
- * policy_roots_free().  0, or -1: ENOMEM.
+ * List the roots for POLICY_OPS_READING or POLICY_OPS_WRITING, sorted, parents
+ * first.  *roots is an array of *nroots, which the caller frees with
+ * policy_roots_free().  0, or -1 with errno ENOMEM.
  */
 int		 policy_roots(const struct role *, uint32_t ops,
 		    struct policy_root **roots, size_t *nroots);
@@ -54,16 +55,18 @@ void		 policy_roots_free(struct policy_root *, size_t nroots);
 bool		 policy_roots_equal(const struct role *, const struct role *);
 
 /*
- * The capabilities that a role's rules imply, for its opener.  None for a
- * role with `as user'.  Else:
+ * The capabilities that an opener of the role keeps, RIGHTS_CAP_*.  With `as
+ * user' it keeps none.  Otherwise:
  *
- *  - DAC_READ_SEARCH to read and list where the daemon's user could not;
- *  - DAC_OVERRIDE, in its place, if anything may be written, appended to or
- *    created.  It includes what the other is wanted for, and does not let
- *    open_by_handle_at(2) work;
- *  - CHOWN if anything may be created, for it belongs to the peer or to whom
- *    the rule says.  FOWNER is not needed: the mode is right from the start;
- *    times of access are left alone by the mount.
+ *  - DAC_READ_SEARCH, to read and list where the daemon's user could not;
+ *  - DAC_OVERRIDE in its place, if the role may write, append or create.  It
+ *    includes the right to read and search, but open_by_handle_at(2) does not
+ *    accept it;
+ *  - CHOWN, if the role may create: a new file belongs to the peer, or to the
+ *    owner and group that the rule names.
+ *
+ * FOWNER is not needed: the mode is set when the file is created, and the mount
+ * leaves access times alone.
  */
 uint32_t	 policy_caps(const struct role *);
 

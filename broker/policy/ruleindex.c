@@ -1,10 +1,10 @@
 /*
- * ruleindex.c: the rules of a role by what their patterns have in common with
- * a path; see ruleindex.h.
+ * ruleindex.c: an index of a role's rules; see ruleindex.h.
  *
- * Runs in the supervisor and in the opener.  Touches nothing but memory.  All
- * names are in one hash table, by the node or slot that they belong to; it is
- * filled from the configuration alone, so that nobody else can make it slow.
+ * Runs in the supervisor, the opener and fdbrokerctl.  Touches nothing but
+ * memory.  One hash table has all nodes, by their name and the node or slot
+ * that they belong to.  Its contents come from the configuration alone, so no
+ * client can choose names that collide.
  */
 
 #include "config.h"
@@ -21,7 +21,7 @@
 
 #define TABLE_MIN	16	/* chains; a power of two */
 
-/* One of the rules with a wildcard in a list, which begins with the last. */
+/* An element of a list of rules with a wildcard; the last rule comes first. */
 struct ref {
 	SLIST_ENTRY(ref)	 entry;
 	const struct glob	*glob;
@@ -31,29 +31,28 @@ struct ref {
 SLIST_HEAD(refs, ref);
 
 /*
- * Of the rules at a node, those whose key is of one kind and at one place,
- * and of one length if it is how a name begins or ends: a path then has one
- * text for the slot.  Each text that the key has is a node of its own, which
- * belongs to the slot.
+ * The rules at a node whose keys have the same kind and place, and the same
+ * length if the kind is sized.  A path has at most one text for a slot.  Each
+ * text is a node, whose parent is the slot.
  */
 struct slot {
 	SLIST_ENTRY(slot)	 entry;
 	struct glob_key		 key;	/* without its text */
-	struct refs		 all;	/* in the set for reaching only */
+	struct refs		 all;	/* filled in `reaching' only */
 };
 
 struct set {
-	struct refs		 refs;	/* whose pattern has no key */
+	struct refs		 refs;	/* the rules without a key */
 	size_t			 nrefs;
 	SLIST_HEAD(, slot)	 slots;
 };
 
 struct ruleindex_node {
-	struct ruleindex_node	*next;		/* in its chain */
+	struct ruleindex_node	*next;		/* in the hash chain */
 	const void		*parent;	/* a node or a slot */
 	uint32_t		 hash;
-	long			 literal[POLICY_OPS];	/* the last, by bit */
-	long			 beneath;
+	long			 literal[POLICY_OPS];	/* by bit */
+	long			 beneath;	/* see ruleindex_beneath() */
 	struct set		 covering, reaching;
 	size_t			 len;
 	char			 name[];	/* not terminated */
@@ -65,7 +64,7 @@ struct ruleindex {
 	struct ruleindex_node	 *top;
 };
 
-/* FNV-1a; the parent's address makes equal names differ. */
+/* FNV-1a, with the parent's address so that equal names differ. */
 static uint32_t
 hash_of(const void *parent, const char *name, size_t len)
 {
@@ -93,7 +92,7 @@ node_find(const struct ruleindex *ri, const void *parent, const char *name,
 	return node;
 }
 
-/* Room for one more node.  0, or -1: ENOMEM. */
+/* Make room for one more node.  0, or -1 with ENOMEM. */
 static int
 table_grow(struct ruleindex *ri)
 {
@@ -235,7 +234,7 @@ ruleindex_is_wild(const struct ruleindex_node *node)
  * Adding.
  */
 
-/* The node of a path, made if need be.  NULL: ENOMEM. */
+/* The node of a path, made if there is none.  NULL: ENOMEM. */
 static struct ruleindex_node *
 node_make(struct ruleindex *ri, const struct glob_path *gp)
 {
@@ -283,7 +282,7 @@ slot_make(struct set *set, const struct glob_key *key)
 	return slot;
 }
 
-/* How many rules of the set have the key. */
+/* The number of rules in the set that have the key. */
 static size_t
 key_count(const struct ruleindex *ri, struct set *set,
     const struct glob_key *key)
@@ -298,9 +297,11 @@ key_count(const struct ruleindex *ri, struct set *set,
 }
 
 /*
- * Of the keys that the pattern gives from component `first' on, the one that
- * the fewest rules have so far; of several, one that is found in one look
- * whatever its length, and then the last.  False if there is none.
+ * Choose a key of the pattern from component `first' on: the key that the
+ * fewest rules have so far.  Among equals, a kind that is not sized is better,
+ * since one lookup finds it, and then the last component.  With `front', keys
+ * that count from the end of the path are left out.  False if the pattern has
+ * no key.
  */
 static bool
 key_choose(const struct ruleindex *ri, struct set *set, const struct glob *g,
@@ -326,8 +327,8 @@ key_choose(const struct ruleindex *ri, struct set *set, const struct glob *g,
 }
 
 /*
- * Where in the set a rule with such a pattern belongs; *slot is NULL if it has
- * no key.  NULL: ENOMEM.
+ * The set that a rule with this pattern belongs to: that of the node for its
+ * key, or `set' itself if it has no key; *slot is then NULL.  NULL: ENOMEM.
  */
 static struct set *
 set_place(struct ruleindex *ri, struct set *set, const struct glob *g,
@@ -385,7 +386,7 @@ add_wild(struct ruleindex *ri, struct ruleindex_node *node,
 		    &slot);
 	if (covering == NULL || (reach && reaching == NULL))
 		goto fail;
-	/* From here on nothing fails. */
+	/* Nothing fails from here on. */
 	set_insert(covering, refs[0]);
 	if (reach)
 		set_insert(reaching, refs[1]);

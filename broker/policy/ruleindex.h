@@ -1,16 +1,17 @@
 /*
- * ruleindex.h: the rules of a role by what their patterns have in common with
- * a path, so that deciding looks at few of them however many there are.
+ * ruleindex.h: an index of a role's rules, by which a decision looks at few
+ * rules however many there are.
  *
- * A tree of directory names.  A rule hangs at the node of the literal leading
- * part of its pattern: one without a wildcard covers the node and all that is
- * beneath; one with a wildcard may match beneath.  Those are told apart
- * further by one name, or how a name begins or ends, that a path must have at
- * a known place (glob_key()); only the ones whose pattern has none, or has the
- * same as others, are compared one by one.  How many looks that takes depends
- * on the places and lengths that there are, and not on the number of rules.
+ * The index is a tree of directory names.  A rule hangs at the node of the
+ * literal leading part of its pattern.  A rule without a wildcard covers the
+ * node and everything beneath it; a rule with a wildcard may match beneath it.
+ * The rules with a wildcard at a node are divided further by a key that a path
+ * must have at a known place (glob_key()): a name, or the beginning or end of
+ * a name.  Only rules without a key, or with the same key, are compared one by
+ * one.  The number of lookups depends on the number of different places and
+ * lengths of keys, not on the number of rules.
  *
- * Rules are known by the number of their place in the role.
+ * A rule is a number, its place in the role.
  */
 
 #ifndef RULEINDEX_H
@@ -32,15 +33,15 @@ struct ruleindex	*ruleindex_new(void);
 void			 ruleindex_free(struct ruleindex *);
 
 /*
- * Add a rule for some operations, POLICY_OP_*, with a number greater than
- * those of all before it.  The glob must stay as long as the index.  reach:
- * the last two functions below may find it.  0, or -1 with errno ENOMEM,
- * and no rule was added.
+ * Add a rule for some operations, POLICY_OP_*.  Its number must be greater than
+ * the numbers of the rules before it, and the glob must live as long as the
+ * index.  With `reach', ruleindex_reaching() and ruleindex_beneath() find the
+ * rule, too.  0, or -1 with errno ENOMEM, and the rule was not added.
  */
 int	 ruleindex_add(struct ruleindex *, const struct glob *, long rule,
 	    uint32_t ops, bool reach);
 
-/* The node of "/", and of a name in the directory of a node, or NULL. */
+/* The node of "/"; the node of a name in a node's directory, or NULL. */
 const struct ruleindex_node *ruleindex_top(const struct ruleindex *);
 const struct ruleindex_node *ruleindex_child(const struct ruleindex *,
 	    const struct ruleindex_node *, const char *name, size_t len);
@@ -49,22 +50,28 @@ const struct ruleindex_node *ruleindex_child(const struct ruleindex *,
 bool	 ruleindex_is_wild(const struct ruleindex_node *);
 
 /*
- * Each of these returns the number of the last such rule if it is greater
- * than floor, else floor.
+ * Each of these functions returns the number of the last rule of its kind if
+ * that is greater than floor, and floor otherwise.
  */
 
-/* Without a wildcard, for the operation, at the node. */
+/* A rule without a wildcard, for the operation, at the node. */
 long	 ruleindex_literal(const struct ruleindex_node *, uint32_t op,
 	    long floor);
-/* With one, for the operation, covering the path's first components. */
+/*
+ * A rule with a wildcard, for the operation, at the node, that covers the first
+ * `depth' components of the path.
+ */
 long	 ruleindex_covering(const struct ruleindex *,
 	    const struct ruleindex_node *, uint32_t op,
 	    const struct glob_path *, size_t depth, long floor);
-/* With one and `reach', that may cover something beneath the whole path. */
+/*
+ * A rule with a wildcard and `reach', at the node, that may cover something
+ * beneath the whole path.
+ */
 long	 ruleindex_reaching(const struct ruleindex *,
 	    const struct ruleindex_node *, const struct glob_path *,
 	    long floor);
-/* With or without one, with `reach', at a node beneath this one. */
+/* Any rule with `reach' at a node beneath this one. */
 long	 ruleindex_beneath(const struct ruleindex_node *, long floor);
 
 #endif /* RULEINDEX_H */

@@ -1,8 +1,9 @@
 /*
- * tables.c: the tables of the policy; see tables.h.
+ * tables.c: the tables of operations, options, limits and reasons; see
+ * tables.h.
  *
- * Runs wherever the policy does.  Touches nothing but memory.  An operation,
- * an option, a limit or a reason is added here, by a row.
+ * Runs in the supervisor, the opener and fdbrokerctl.  Touches nothing but
+ * memory.
  */
 
 #include "config.h"
@@ -61,8 +62,8 @@ _Static_assert(NOPS == POLICY_OPS, "each operation has a row");
 static const struct option_row {
 	const char		*name;
 	uint32_t		 bit;
-	bool			 mounts;	/* the roots' mounts differ */
-	enum policy_reason	 reason;	/* or POLICY_PERMITTED: none */
+	bool			 mounts;	/* changes the roots' mounts */
+	enum policy_reason	 reason;	/* POLICY_PERMITTED: none */
 } options[] = {
 	{ "follow",	    POLICY_FOLLOW,	   true,  POLICY_PERMITTED },
 	{ "noatime",	    POLICY_NOATIME,	   true,  POLICY_PERMITTED },
@@ -93,7 +94,7 @@ static const struct policy_limit_row limits[POLICY_LIMITS] = {
 	[LIMIT_OPENS_PER_UID] =
 	    { "opens per uid", "opens", true, true,
 	      "from 1 to 1000000", 1, 1000000, 0, 0 },
-	/* One message must fit, and a reply has up to 60 KB. */
+	/* The queue must have room for one reply, of up to 60 KB. */
 	[LIMIT_BYTES] =
 	    { "bytes", "bytes", false, false,
 	      "from 64K to 1M", 65536, 1048576, 262144, 0 },
@@ -102,10 +103,10 @@ static const struct policy_limit_row limits[POLICY_LIMITS] = {
 	      "from 64K to 1024M", 65536, 1073741824, 0, 0 },
 };
 
-/* Those of an option are in its row. */
+/* The reasons that options give are in the table of options. */
 static const struct reason_row {
 	const char	*name;
-	const char	*text;		/* where there is no rule to name */
+	const char	*text;		/* NULL: policy_where() names a rule */
 } reasons[POLICY_REASONS] = {
 	[POLICY_PERMITTED] =	{ "permitted",	NULL },
 	[POLICY_NO_RULE] =	{ "no-rule",

@@ -1,7 +1,7 @@
 /*
- * where.c: who refused, in words; see where.h.
+ * where.c: a verdict's reason in words; see where.h.
  *
- * Runs wherever the policy does.  Touches nothing but memory.
+ * Runs in the opener and in fdbrokerctl.  Touches nothing but memory.
  */
 
 #include "config.h"
@@ -20,7 +20,7 @@ base_name(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-/* A rule's place and label. */
+/* The file, line and label of a rule. */
 static int
 where_rule(const struct rule *r, char *buf, size_t size)
 {
@@ -33,7 +33,7 @@ where_rule(const struct rule *r, char *buf, size_t size)
 	return snprintf(buf, size, "%s%s%s", base_name(r->file), line, label);
 }
 
-/* A sentence of the table, which has one "%s" at most. */
+/* A sentence of the table of reasons, which has at most one "%s". */
 static int
 where_text(const char *text, const char *role, char *buf, size_t size)
 {
@@ -57,7 +57,7 @@ policy_where(const struct role *role, struct verdict v, char *buf, size_t size)
 	if (option != NULL)
 		n = snprintf(buf, size, "option %s of role \"%s\"", option,
 		    role->name);
-	/* A permit that something else overruled has not decided. */
+	/* A permit did not decide if the object was refused. */
 	else if (v.rule != NULL && (v.permit ||
 	    v.rule->action == POLICY_DENY || text == NULL))
 		n = where_rule(v.rule, buf, size);

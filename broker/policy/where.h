@@ -1,5 +1,5 @@
 /*
- * where.h: who refused, in words.
+ * where.h: a verdict's reason in words, for logs and for the client.
  */
 
 #ifndef POLICY_WHERE_H
@@ -9,13 +9,13 @@
 
 #include "policy/decide.h"
 
-#define POLICY_WHERE_MAX	512	/* room for policy_where(), with NUL */
+#define POLICY_WHERE_MAX	512	/* bytes, with NUL */
 
 /*
- * Who refused, for people: "file:line "label"", with the base name of the
- * file, of a rule; else what the reason is, such as "no rule of role "name"
- * permits it" or "option single-link of role "name"".  What does not fit is
- * cut and then ends in "...".
+ * Write what decided into buf: a rule as `file:line "label"', with the base
+ * name of the file; otherwise the reason, such as `no rule of role "name"
+ * permits it' or `option single-link of role "name"'.  A text that does not
+ * fit is cut and ends with "...".
  */
 void		 policy_where(const struct role *, struct verdict,
 		    char *buf, size_t size);

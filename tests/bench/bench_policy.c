@@ -1,11 +1,12 @@
 /*
- * bench_policy.c: what deciding costs with 10 rules of a kind and with 10,000.
+ * bench_policy.c: the cost of a decision with 10 rules of a kind and with
+ * 10,000.
  *
  *	bench_policy [RULES]
  *
- * For each kind of pattern one line: nanoseconds a decision with few and with
- * many rules, and the ratio; decisions about paths that a rule covers and
- * paths that none does, half of each.  The best of several rounds counts.
+ * Prints one line for each kind of pattern: nanoseconds a decision with few and
+ * with many rules, and the ratio.  Half of the paths are covered by a rule,
+ * half by none.  The best of several rounds counts.
  */
 
 #include "config.h"
@@ -23,7 +24,7 @@
 #define ASKS	2000
 #define ROUNDS	40
 
-/* Patterns and paths with the number of the rule in them. */
+/* Patterns and paths in which %zu is the number of the rule. */
 static const struct kind {
 	const char	*name, *pattern, *hit, *miss;
 } kinds[] = {
@@ -76,7 +77,7 @@ static struct role *
 role_of(const struct kind *k, size_t nrules)
 {
 	struct role	*role;
-	const char	*what;
+	const char	*why;
 	char		 pattern[64];
 	size_t		 i;
 
@@ -86,8 +87,8 @@ role_of(const struct kind *k, size_t nrules)
 		number_in(pattern, sizeof(pattern), k->pattern, i);
 		if (role_add_rule(role, i % 2 == 0 ? POLICY_PERMIT :
 		    POLICY_DENY, POLICY_OP_READ, pattern, NULL, "bench", 0,
-		    &what) == -1)
-			errx(1, "%s: %s", pattern, what);
+		    &why) == -1)
+			errx(1, "%s: %s", pattern, why);
 	}
 	return role;
 }
@@ -109,7 +110,7 @@ measure(const struct kind *k, size_t nrules)
 	double		 start, took, best = 0;
 	size_t		 i, round, permits = 0;
 
-	/* Paths in an order that no cache guesses. */
+	/* An order of paths that caches cannot predict. */
 	for (i = 0; i < ASKS; i++)
 		number_in(paths[i], sizeof(paths[i]), i % 2 == 0 ? k->hit :
 		    k->miss, i * 7919 % nrules);

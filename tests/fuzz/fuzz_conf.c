@@ -1,10 +1,10 @@
 /*
  * fuzz_conf.c: libFuzzer on the configuration.
  *
- * The input is the text of a file.  Nothing of the system is asked: there is
- * no other file, every account exists, and every root does.  What was
- * accepted must survive being encoded, decoded and asked, and what it prints
- * must be read and printed again to be the same.
+ * The input is the text of a file.  The system is not asked: there is no other
+ * file, and every account and root exists.  A configuration that is accepted
+ * is encoded, decoded and asked, and the answers must be the same; it is
+ * printed, read and printed again, and the texts must be the same.
  */
 
 #include "config.h"
@@ -41,7 +41,7 @@ input_read(void *arg, const char *path, char **text, size_t *len, char *why)
 {
 	const struct input	*in = arg;
 
-	/* The file may include itself once by each of two other names. */
+	/* The file may include itself under each of two other names. */
 	if ((strcmp(path, MAIN_FILE) != 0 && strcmp(path, "/again") != 0 &&
 	    strcmp(path, "/dir/../again") != 0) ||
 	    (*text = malloc(in->size + 1)) == NULL) {
@@ -54,7 +54,7 @@ input_read(void *arg, const char *path, char **text, size_t *len, char *why)
 	return 0;
 }
 
-/* "dir" is a directory of two files, of which one is there. */
+/* "dir" is a directory of two files, of which one exists. */
 static int
 input_list(void *arg, const char *path, char ***names, char *why)
 {
@@ -108,7 +108,7 @@ drop(void *arg, int priority, const char *text)
 	(void)text;
 }
 
-/* Ask about the path of each rule: the answers must not depend on the copy. */
+/* Ask both about the path of each rule: the answers must be the same. */
 static void
 ask(const struct role *role, const struct role *copy)
 {
@@ -128,13 +128,13 @@ ask(const struct role *role, const struct role *copy)
 			    (v.rule == NULL) != (w.rule == NULL))
 				abort();
 			policy_where(role, v, where, sizeof(where));
-			/* What never decides did not. */
+			/* A rule that has no effect did not decide. */
 			if (v.rule != NULL && (v.permit ||
 			    v.reason == POLICY_DENIED) && policy_shadow(role,
 			    (size_t)(v.rule - role->rules), op) != NULL)
 				abort();
 		}
-		/* What may be read may be listed, and its directory entered. */
+		/* A path that may be listed may be entered. */
 		if (policy_decide(role, POLICY_OP_LIST, path).permit &&
 		    !policy_enter(role, path).permit)
 			abort();

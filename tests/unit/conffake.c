@@ -1,5 +1,5 @@
 /*
- * conffake.c: configurations of the tests; see conffake.h.
+ * conffake.c: read configurations in tests; see conffake.h.
  */
 
 #include "config.h"
@@ -48,7 +48,7 @@ fake_read(void *arg, const char *path, char **text, size_t *len, char *why)
 	return -1;
 }
 
-/* "/etc/x.d" and all that ends in ".d" are directories of what they contain. */
+/* A name that ends with ".d" is a directory of the files beneath it. */
 static int
 fake_list(void *arg, const char *path, char ***names, char *why)
 {

@@ -1,5 +1,5 @@
 /*
- * conffake.h: configurations of the tests, of a system that is a table.
+ * conffake.h: read configurations in tests, on a system that is a table.
  */
 
 #ifndef CONFFAKE_H
@@ -14,25 +14,25 @@
 
 #define CONFFAKE_NAME		"/etc/fdbroker.conf"
 
-/* A role with some lines in it, on line 2 and after. */
+/* A role with these lines, the first of which is line 2 of the file. */
 #define ROLE(lines)	"role \"r\" {\n" lines "\n}\n"
 #define GOOD		"peer user \"ann\"\npermit read \"/a\"\n"
 
 /*
- * What was logged since the last load, one line each, once conffake_setup()
- * was called.
+ * The lines that were logged since the last load.  conffake_setup() sets that
+ * up.
  */
 extern char	conffake_logged[65536];
 int		 conffake_setup(void **state);
 
-/* The files that there are; the last has no name. */
+/* A file; the last one in an array has no name. */
 struct conffake_file {
 	const char	*name, *text;
-	size_t		 len;		/* 0: of the text as a string */
+	size_t		 len;		/* 0: text is a string */
 };
 
 /*
- * A system with these files, a few users and groups, and paths of which some
+ * A system with these files, a few users and groups, and paths some of which
  * are missing or links.
  */
 struct confsys	 conffake_sys(const struct conffake_file *);
@@ -46,7 +46,7 @@ struct conf	*conffake_load_files(const struct conffake_file *,
 struct conf	*conffake_load(const char *text);
 struct conf	*conffake_good(const char *text);
 
-/* The text must be refused with these lines; "N: ..." is line N of it. */
+/* The text must be refused with these lines; "N: ..." is about its line N. */
 void		 conffake_bad(const char *text, const char *expected);
 
 #endif /* CONFFAKE_H */

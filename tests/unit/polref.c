@@ -1,6 +1,6 @@
 /*
- * polref.c: what decide.h and glob.h say, slowly and obviously, and random
- * numbers to compare with; see polref.h.
+ * polref.c: decisions and patterns as decide.h and glob.h describe them, in a
+ * slow and obvious way, and random numbers; see polref.h.
  */
 
 #include "config.h"
@@ -64,7 +64,7 @@ ref_match(const struct parts *g, size_t i, const struct parts *p, size_t k)
 	if (i == g->n)
 		return k == p->n;
 	if (strcmp(g->part[i], "**") == 0) {
-		/* It ends here, or takes one more; the last takes one. */
+		/* It matches no more, or one more; the last at least one. */
 		if (i + 1 < g->n && ref_match(g, i + 1, p, k))
 			return true;
 		return k < p->n && (ref_match(g, i, p, k + 1) ||
@@ -90,7 +90,6 @@ polref_covers(const char *pattern, const char *path)
 	return ref_match(&g, 0, &p, 0);
 }
 
-/* Does the pattern cover any path beneath, up to so many levels? */
 bool
 polref_reaches(const char *pattern, const char *path, int levels,
     const char *const *names, size_t n)
@@ -110,7 +109,7 @@ polref_reaches(const char *pattern, const char *path, int levels,
 	return false;
 }
 
-/* The last rule that covers the path, from 1, or 0. */
+/* The number of the last rule that covers the path, from 1, or 0. */
 static size_t
 ref_last(const struct role *role, uint32_t op, const char *path)
 {
@@ -124,7 +123,6 @@ ref_last(const struct role *role, uint32_t op, const char *path)
 	return i;
 }
 
-/* The deciding rule, from 1, or 0. */
 size_t
 polref_decide(const struct role *role, uint32_t op, const char *path)
 {

@@ -1,6 +1,6 @@
 /*
- * polref.h: a reference for decisions and patterns that is slow and obvious,
- * and the random numbers of the tests that compare with it.
+ * polref.h: a slow and obvious reference for decisions and patterns, and random
+ * numbers for the tests that compare with it.
  */
 
 #ifndef POLREF_H
@@ -14,26 +14,37 @@
 
 struct role;
 
-/* Begin anew, with TEST_SEED of the environment if it is there. */
+/*
+ * Start the random numbers, with the seed TEST_SEED if that is in the
+ * environment; a number below n.
+ */
 void		 polref_begin(void);
 unsigned int	 polref_random(unsigned int n);
 
-/* Patterns and paths are of at most 63 bytes and 12 components. */
+/*
+ * Does the pattern cover the path?  Both have at most 63 bytes and 12
+ * components.
+ */
 bool		 polref_covers(const char *pattern, const char *path);
 /*
- * Does the pattern cover any path beneath, up to so many levels, that is made
- * of n names?
+ * Does the pattern cover a path that consists of this path and up to `levels'
+ * more components, each one of n names?
  */
 bool		 polref_reaches(const char *pattern, const char *path,
 		    int levels, const char *const *names, size_t n);
 
-/* The deciding rule, from 1, or 0; to enter, with these names beneath. */
+/*
+ * The number of the rule that decides, from 1, or 0 for none; polref_enter()
+ * tries these n names beneath the path.
+ */
 size_t		 polref_decide(const struct role *, uint32_t op,
 		    const char *path);
 size_t		 polref_enter(const struct role *, const char *path,
 		    const char *const *names, size_t n);
 
-/* Fail, and print the rules, unless the verdict is that of the reference. */
+/*
+ * Print the rules and fail, unless the verdict is by the expected rule.
+ */
 void		 polref_compare(const struct role *, const char *what,
 		    const char *path, size_t expected, struct verdict);
 

@@ -1,5 +1,5 @@
 /*
- * rules.c: roles of the tests of the policy; see rules.h.
+ * rules.c: make roles for the tests of the policy; see rules.h.
  */
 
 #include "config.h"
@@ -27,11 +27,11 @@ void
 rules_add(struct role *role, enum policy_action action, uint32_t ops,
     const char *pattern)
 {
-	const char	*what;
+	const char	*why;
 
 	if (role_add_rule(role, action, ops, pattern, NULL, "/etc/test.conf",
-	    (int)role->nrules + 2, &what) == -1)
-		fail_msg("\"%s\": %s", pattern, what);
+	    (int)role->nrules + 2, &why) == -1)
+		fail_msg("\"%s\": %s", pattern, why);
 }
 
 struct role *

@@ -1,5 +1,5 @@
 /*
- * rules.h: roles of the tests of the policy, in few words.
+ * rules.h: make roles for the tests of the policy, in few words.
  */
 
 #ifndef RULES_H
@@ -15,7 +15,7 @@
 #define SPECIAL	POLICY_OP_SPECIAL
 #define ALL	POLICY_OP_ALL
 
-/* A role without rules, and the same with rules added one by one. */
+/* A role without rules, and one more rule for a role. */
 struct role	*rules_new(void);
 void		 rules_add(struct role *, enum policy_action, uint32_t ops,
 		    const char *pattern);

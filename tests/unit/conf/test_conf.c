@@ -1,7 +1,7 @@
 /*
- * test_conf.c: what a configuration means, and which are refused for what they
- * mean, with which words.  The system that is asked is a table; the real one
- * is in test_confsys.c.
+ * test_conf.c: what the statements of a configuration mean, and the faults that
+ * are reported for statements that mean nothing.  The system is a table;
+ * test_confsys.c tests the real one.
  */
 
 #include "config.h"
@@ -118,7 +118,7 @@ check_nightly(const struct role *r)
 	assert_int_equal(r->rules[3].action, POLICY_DENY);
 	assert_int_equal(r->rules[3].ops, POLICY_OP_ALL);
 	assert_int_equal(r->rules[3].line, 9);
-	/* Of a continued line, the line of the path. */
+	/* A rule on a continued line has the line of its path. */
 	assert_int_equal(r->rules[4].line, 10);
 	assert_int_equal(r->rules[5].ops, POLICY_OP_READ);
 	assert_int_equal(r->rules[6].ops, POLICY_OP_LIST);
@@ -262,7 +262,7 @@ test_twice(void **state)
 	    "role \"r\" {\n"
 	    "peer user 5\n"
 	    "}\n", "5: role \"r\" is already defined at " CONFFAKE_NAME ":1");
-	/* Each role has its own. */
+	/* Each role can set it once. */
 	conf_free(conffake_good(
 	    "role \"a\" { limit sessions 5\npeer user 5\npermit read \"/\" }\n"
 	    "role \"b\" { limit sessions 5\npeer user 5\npermit read \"/\" }"));
@@ -314,7 +314,7 @@ test_creating(void **state)
 	assert_true(r->create.exclusive);
 	assert_string_equal(r->label, "l");
 	assert_string_equal(r->owner, "ann");
-	/* Of an owner, the group that is the account's. */
+	/* An owner without a group: the login group of the owner. */
 	r++;
 	assert_int_equal(r->create.mode, 0600);
 	assert_int_equal(r->create.uid, 1000);
@@ -440,7 +440,7 @@ test_limits(void **state)
 	    "already set at " CONFFAKE_NAME ":2");
 }
 
-/* A role may have no more roots than can be handed over. */
+/* A role may have no more roots than an opener can have. */
 static void
 test_many_roots(void **state)
 {
@@ -467,7 +467,7 @@ test_permit_roots(void **state)
 	(void)state;
 	conffake_bad(ROLE("permit read \"/missing\""), "2: /missing: No such "
 	    "file or directory; the path of a permit rule must exist");
-	/* What is to be created need not be there, but its directory. */
+	/* A file to be created need not exist, but its directory must. */
 	conf_free(conffake_good(ROLE(GOOD "permit create \"/missing\"")));
 	conffake_bad(ROLE("permit create \"/missing/*\""), "2: /missing: No "
 	    "such file or directory; the path of a permit rule must exist");
@@ -489,7 +489,7 @@ test_permit_roots(void **state)
 	    "link; write \"/\" instead");
 	conffake_bad(ROLE("permit read \"/dangling\""), "2: /dangling is a "
 	    "symbolic link, and /dangling does not exist");
-	/* Of what is denied nothing is asked. */
+	/* The paths of denies are not checked. */
 	conf_free(conffake_good(ROLE("peer user 5\npermit read \"/\"\n"
 	    "deny \"/missing\" \"/bin\"")));
 }
@@ -504,7 +504,7 @@ test_default_user(void **state)
 	(void)state;
 	assert_non_null(conf = conf_load_from(&sys, CONFFAKE_NAME, NULL));
 	conf_free(conf);
-	/* Nobody knows it. */
+	/* The default user may not exist on the real system. */
 	sys.user = confsys_real.user;
 	conffake_logged[0] = '\0';
 	if ((conf = conf_load_from(&sys, CONFFAKE_NAME, NULL)) == NULL)

@@ -1,6 +1,6 @@
 /*
- * test_conf_print.c: what is said of a configuration that is good: warnings,
- * and what it is in canonical form.
+ * test_conf_print.c: the warnings about a valid configuration, and its
+ * canonical form.
  */
 
 #include "config.h"
@@ -18,7 +18,7 @@
 #include "conf/conf.h"
 #include "tests/unit/conffake.h"
 
-/* What is no fault when a configuration is checked, but warned about. */
+/* Check a configuration, instead of loading it. */
 static struct conf *
 check_only(const char *text, unsigned int *warnings, unsigned int *missing)
 {
@@ -71,7 +71,7 @@ test_warnings(void **state)
 	assert_int_equal(warnings, 1);
 }
 
-/* Printed, read again and printed again: the same. */
+/* Print a configuration, read that, and print it again: the texts are equal. */
 static void
 check_printed(const char *text, const char *expected)
 {
@@ -168,13 +168,13 @@ test_printed_role(void **state)
 	    "}\n");
 }
 
-/* Of the sample configurations everything exists. */
+/* Every account and root in the sample configurations exists. */
 static int
 any_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
 {
 	(void)arg;
 	(void)name;
-	/* These two must not be the same. */
+	/* The daemon's user and the worker user must differ. */
 	*uid = *gid = strcmp(name, "_worker") == 0 ? 1001 : 1000;
 	return 0;
 }
@@ -194,7 +194,7 @@ any_root(void *arg, const char *path, char link[PATH_MAX], char real[PATH_MAX])
 	return 1;
 }
 
-/* As it is, whoever owns the source tree. */
+/* Read a file whoever owns it: the source tree may be anybody's. */
 static int
 sample_read(void *arg, const char *path, char **text, size_t *len, char *why)
 {
@@ -209,7 +209,7 @@ sample_read(void *arg, const char *path, char **text, size_t *len, char *why)
 	return 0;
 }
 
-/* What a configuration prints, to be freed. */
+/* Load and print a configuration.  The caller frees the text. */
 static char *
 print_sample(struct confsys *sys, const char *name)
 {

@@ -1,6 +1,6 @@
 /*
- * test_conf_syntax.c: what is a configuration: words, lines, macros, files that
- * are included; and what is said of what is none.
+ * test_conf_syntax.c: the syntax of a configuration: words, lines, macros and
+ * included files, and the faults that are reported in them.
  */
 
 #include "config.h"
@@ -27,7 +27,7 @@ test_macros(void **state)
 {
 	struct conf_macro	 last = { "a=/first", NULL };
 	struct conf_macro	 macro = { "a=/other=x", &last };
-	struct conffake_file		 files[] = {
+	struct conffake_file	 files[] = {
 		{ CONFFAKE_NAME, "a = \"/a\"\n"
 		    "b = $a\n"
 		    "b2 = \"/b\"\n"
@@ -54,7 +54,7 @@ test_macros(void **state)
 	assert_string_equal(r->rules[3].label, "5");
 	conf_free(conf);
 
-	/* A macro from outside stays; the first of two counts. */
+	/* -D overrides the file; the first of two counts. */
 	assert_non_null(conf = conffake_load_files(files, &macro));
 	assert_string_equal(conf->roles[0]->rules[0].pattern, "/other=x");
 	assert_string_equal(conf->roles[0]->rules[1].pattern, "/other=x");
@@ -249,7 +249,7 @@ test_role_syntax(void **state)
 	    "\"b\"; expected the end of the line");
 }
 
-/* One fault does not hide the next, nor make up others. */
+/* One fault neither hides the next one nor causes others. */
 static void
 test_several(void **state)
 {
@@ -296,7 +296,7 @@ test_include_directory(void **state)
 		{ "/etc/x.d/3.conf", "c = $b\n", 0 },
 		{ NULL, NULL, 0 }
 	};
-	struct conf	*conf;
+	struct conf		*conf;
 
 	(void)state;
 	assert_non_null(conf = conffake_load_files(files, NULL));
@@ -336,14 +336,14 @@ test_includes(void **state)
 		{ "/usr/b.inc", "", 0 },
 		{ NULL, NULL, 0 }
 	};
-	struct conf	*conf;
+	struct conf		*conf;
 
 	(void)state;
 	assert_non_null(conf = conffake_load_files(files, NULL));
 	assert_string_equal(conf->user, "ann");
 	conf_free(conf);
 
-	/* Faults are told of where they are; the lines after it go on. */
+	/* A fault names the included file; the lines after it are read. */
 	files[1].text = "\nfrob\nc = \"ann\"\n\"\n";
 	files[2].text = "role \"r\" {\n";
 	assert_null(conffake_load_files(files, NULL));
@@ -364,7 +364,7 @@ test_include_faults(void **state)
 		{ "/etc/b", "include \"a\"\ninclude \"fdbroker.conf\"\n", 0 },
 		{ NULL, NULL, 0 }
 	};
-	char		 name[PATH_MAX + 32];
+	char			 name[PATH_MAX + 32];
 
 	(void)state;
 	assert_null(conffake_load_files(files, NULL));
@@ -385,10 +385,10 @@ test_include_faults(void **state)
 	assert_string_equal(conffake_logged, CONFFAKE_NAME ": cannot read the "
 	    "file: no such file\n");
 
-	/* Only between roles. */
+	/* An include must be outside of roles. */
 	conffake_bad(ROLE("include \"a\""), "2: unexpected include; expected "
 	    "as, deny, limit, option, peer, permit or \"}\"");
-	/* A name that is too long once the directory is before it. */
+	/* A name that is too long only with its directory. */
 	memset(name, 'a', sizeof(name));
 	memcpy(name, "include \"", 9);
 	memcpy(name + 9 + PATH_MAX - 5, "\"\n", 3);
@@ -399,13 +399,13 @@ static void
 test_include_depth(void **state)
 {
 	struct conffake_file	 files[LEX_INCLUDE_MAX + 2];
-	char		 names[LEX_INCLUDE_MAX + 1][16];
-	char		 texts[LEX_INCLUDE_MAX + 1][32];
-	struct conf	*conf;
-	int		 i;
+	char			 names[LEX_INCLUDE_MAX + 1][16];
+	char			 texts[LEX_INCLUDE_MAX + 1][32];
+	struct conf		*conf;
+	int			 i;
 
 	(void)state;
-	/* The main file and the others that it leads to. */
+	/* The main file, and files that each include the next. */
 	for (i = 0; i <= LEX_INCLUDE_MAX; i++) {
 		(void)snprintf(names[i], sizeof(names[i]), "/etc/%d", i);
 		(void)snprintf(texts[i], sizeof(texts[i]), "include \"%d\"\n",
@@ -447,7 +447,7 @@ test_keywords(void **state)
 	for (i = 0; (k = confparse_keyword(i)) != NULL; i++) {
 		if (strcmp(before, k) >= 0)
 			fail_msg("\"%s\" comes before \"%s\"", before, k);
-		/* An operation or option of that name could not be written. */
+		/* The grammar takes no keyword for an operation or option. */
 		assert_int_equal(policy_op(k), 0);
 		assert_int_equal(policy_option(k), 0);
 		before = k;

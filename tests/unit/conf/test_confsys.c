@@ -1,6 +1,6 @@
 /*
- * test_confsys.c: what reading a configuration asks of the real system, with
- * files in a directory of its own.
+ * test_confsys.c: confsys_real, the real system as a configuration needs it,
+ * with files in a directory of the test.
  */
 
 #include "config.h"
@@ -25,7 +25,7 @@
 #include "conf/sys.h"
 #include "policy/role.h"
 
-/* What was logged, one line each. */
+/* The lines that were logged. */
 static char	logged[4096];
 
 static void
@@ -89,7 +89,7 @@ write_file(const char *name, const char *text, mode_t mode)
 	close(fd);
 }
 
-/* Why the real system does not read the file, "" if it does. */
+/* The reason why a file is not read, or "". */
 static const char *
 read_why(const char *name)
 {
@@ -131,7 +131,7 @@ test_secrecy(void **state)
 	assert_int_equal(chown(in_dir("file"), 0, 0), 0);
 }
 
-/* Only files of that name, sorted; and a directory others may not write. */
+/* Files that end with ".conf", sorted; and only if others may not write. */
 static void
 test_list(void **state)
 {
@@ -225,7 +225,7 @@ test_real_accounts(void **state)
 	    -1);
 }
 
-/* The whole of it, with a file included that others may write. */
+/* A whole configuration, and an included file that others may write. */
 static void
 test_real_load(void **state)
 {
@@ -248,7 +248,7 @@ test_real_load(void **state)
 	    "on it\n", dir, dir);
 	assert_string_equal(logged, expected);
 
-	/* A directory, in the order of its names; what is in it is checked. */
+	/* A directory is read in the order of its names, each file checked. */
 	write_file("file", "include \"d\"\nuser \"daemon\"\nrole \"r\" {\n"
 	    "peer user $b\npermit read \"/\"\n}\n", 0644);
 	assert_non_null(conf = conf_load(in_dir("file"), NULL));

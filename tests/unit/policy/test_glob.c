@@ -1,6 +1,6 @@
 /*
- * test_glob.c: what patterns mean and which are refused.  The comparison with
- * a slow reference on random patterns is in test_policy.c.
+ * test_glob.c: what patterns cover, which patterns are refused, and the keys of
+ * patterns.  test_policy_random.c compares random patterns with a reference.
  */
 
 #include "config.h"
@@ -22,10 +22,10 @@ static struct glob *
 compile(const char *pattern)
 {
 	struct glob	*g;
-	const char	*what;
+	const char	*why;
 
-	if ((g = glob_compile(pattern, &what)) == NULL)
-		fail_msg("\"%s\": %s", pattern, what);
+	if ((g = glob_compile(pattern, &why)) == NULL)
+		fail_msg("\"%s\": %s", pattern, why);
 	return g;
 }
 
@@ -35,7 +35,7 @@ struct match {
 };
 
 static const struct match matches[] = {
-	/* Without a wildcard: itself and what is beneath, by component. */
+	/* Without a wildcard: the path and everything beneath, by component. */
 	{ "/",		"/",		true,	true },
 	{ "/",		"/a",		true,	true },
 	{ "/",		"/a/b/c",	true,	true },
@@ -48,7 +48,7 @@ static const struct match matches[] = {
 	{ "/a/b",	"/b",		false,	false },
 	{ "/a/b",	"/a/c/b",	false,	false },
 	{ "/a/bc",	"/a/b",		false,	false },
-	/* `*' stays within its component, may be empty, takes dots. */
+	/* `*' stays within a component, may match nothing, matches dots. */
 	{ "/a/*",	"/a/b",		true,	false },
 	{ "/a/*",	"/a/.b",	true,	false },
 	{ "/a/*",	"/a",		false,	true },
@@ -108,7 +108,7 @@ static const struct match matches[] = {
 	{ "/a\\\\b",	"/a\\b",	true,	true },
 	{ "/\\*\\*",	"/**",		true,	true },
 	{ "/\\*\\*",	"/a",		false,	false },
-	/* `**' is any number of components, at the end at least one. */
+	/* `**' matches any number of components, at the end at least one. */
 	{ "/a/**",	"/a",		false,	true },
 	{ "/a/**",	"/a/b",		true,	true },
 	{ "/a/**",	"/a/b/c/d",	true,	true },
@@ -142,7 +142,7 @@ static const struct match matches[] = {
 	{ "**/*.key",	"/a/b/x.key",	true,	true },
 	{ "**/*.key",	"/a/x.key/b",	false,	true },
 	{ "**/*.key",	"/a/x.keys",	false,	true },
-	/* What is not a clean path is covered by nothing. */
+	/* No pattern covers a path that is not clean. */
 	{ "/",		"",		false,	false },
 	{ "/",		"a",		false,	false },
 	{ "/",		"//",		false,	false },
@@ -181,7 +181,7 @@ static void
 test_faults(void **state)
 {
 	static const struct {
-		const char	*pattern, *what;
+		const char	*pattern, *why;
 	} faults[] = {
 		{ "",		"must begin with /" },
 		{ "a",		"must begin with /" },
@@ -223,22 +223,22 @@ test_faults(void **state)
 		{ "/a\\n",	"letter or digit" },
 		{ "/a\\0",	"letter or digit" },
 	};
-	const char	*what;
+	const char	*why;
 	size_t		 i;
 
 	(void)state;
 	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		what = NULL;
+		why = NULL;
 		errno = 0;
-		if (glob_compile(faults[i].pattern, &what) != NULL)
+		if (glob_compile(faults[i].pattern, &why) != NULL)
 			fail_msg("\"%s\" was accepted", faults[i].pattern);
 		assert_int_equal(errno, EINVAL);
-		if (strstr(what, faults[i].what) == NULL)
-			fail_msg("\"%s\": %s", faults[i].pattern, what);
+		if (strstr(why, faults[i].why) == NULL)
+			fail_msg("\"%s\": %s", faults[i].pattern, why);
 	}
 }
 
-/* "/", n times s, and a tail; to be freed. */
+/* A slash, s repeated n times, and a tail.  The caller frees it. */
 static char *
 repeat(const char *s, size_t n, const char *tail)
 {
@@ -265,7 +265,7 @@ check_covers(const char *pattern, const char *path, bool expected)
 static void
 test_lengths(void **state)
 {
-	const char	*what;
+	const char	*why;
 	char		*p;
 
 	(void)state;
@@ -274,8 +274,8 @@ test_lengths(void **state)
 	check_covers(p, p, true);
 	free(p);
 	p = repeat("a", 256, "");
-	assert_null(glob_compile(p, &what));
-	assert_non_null(strstr(what, "255"));
+	assert_null(glob_compile(p, &why));
+	assert_non_null(strstr(why, "255"));
 	check_covers("/", p, false);
 	free(p);
 
@@ -286,18 +286,18 @@ test_lengths(void **state)
 	check_covers(p, p, true);
 	free(p);
 	p = repeat("a/", 2046, "bbb");
-	assert_null(glob_compile(p, &what));
-	assert_non_null(strstr(what, "4095"));
+	assert_null(glob_compile(p, &why));
+	assert_non_null(strstr(why, "4095"));
 	check_covers("/", p, false);
 	free(p);
-	/* The most components there can be. */
+	/* As many components as a path can have. */
 	p = repeat("a/", 2046, "a");
 	check_covers(p, p, true);
 	check_covers("/**/a", p, true);
 	free(p);
 }
 
-/* No pattern makes matching take long: these would, done by recursion. */
+/* These patterns would take very long if matching were recursive. */
 static void
 test_effort(void **state)
 {
@@ -373,8 +373,9 @@ test_split(void **state)
 }
 
 /*
- * "name@place", "-" before a place from the end; "^" before how a name begins,
- * "$" before how it ends, "." before an ending from the last dot on.
+ * Compare the keys of a pattern, as "text@place" with "-" before a place that
+ * counts from the end.  "^" marks a BEGIN and "$" an END; a DOT begins with a
+ * dot.
  */
 static void
 check_keys(const char *pattern, const char *expected)
@@ -418,15 +419,15 @@ test_keys(void **state)
 	check_keys("/ab*/a?b/*ab/a[x]b", "^ab@0 ^a@1 $b@1 $ab@2 ^a@3 $b@3");
 	check_keys("/**/a.*b.c/**", "");
 	check_keys("/**/a.*b.c", "^a.@-0 $b.c@-0 .c@-0");
-	/* Up to a backslash only: what is after it may be anything. */
+	/* A key ends at a backslash, whatever comes after that. */
 	check_keys("/a\\*b*c\\*d", "^a@0 $d@0");
 	check_keys("/\\*a*b\\[", "");
-	/* What is in a set is no part of it. */
+	/* The bytes of a set are not a part of a key. */
 	check_keys("/[ab].x/a[.b]", ".x@0 ^a@1");
 	check_keys("/a]b*]c", "^a]b@0 $c@0");
 }
 
-/* The text of a key of some kind for the first components of a path. */
+/* Compare the text that a path has at the place of a key; NULL: none. */
 static void
 check_text(const char *path, enum glob_key_kind kind, bool back, size_t at,
     size_t len, size_t depth, const char *expected)

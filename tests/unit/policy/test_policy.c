@@ -1,6 +1,6 @@
 /*
- * test_policy.c: decisions about paths and about objects, and what is said of
- * them.  Those on random rules are in test_policy_random.c.
+ * test_policy.c: decisions about paths and objects, and the words for them.
+ * test_policy_random.c makes decisions with random rules.
  */
 
 #include "config.h"
@@ -21,8 +21,8 @@
 #include "tests/unit/rules.h"
 
 /*
- * What is asked of one role: an operation ('r', 'l', or 'e' to enter), the
- * answer, and the number of the deciding rule from 1, 0 for none.
+ * A question to a role: an operation ('r', 'l', or 'e' to enter), a path, the
+ * answer, and the number of the rule that decides, from 1, or 0 for none.
  */
 struct ask {
 	char		 op;
@@ -88,7 +88,7 @@ test_precedence(void **state)
 	    { 'e', "/",		true,	3 }));
 }
 
-/* What is above a permitted place is entered, and not read. */
+/* A directory above a permitted path can be entered, and not read. */
 static void
 test_ways(void **state)
 {
@@ -131,7 +131,7 @@ test_ways(void **state)
 	    { 'e', "/a/b/d",	false,	0 }));
 }
 
-/* Beneath a denied directory everything is denied, whatever is permitted. */
+/* A denied directory denies everything beneath it, up to a later permit. */
 static void
 test_denied_directories(void **state)
 {
@@ -154,14 +154,14 @@ test_denied_directories(void **state)
 	    { 'e', "/home/bob/.ssh",			true,	3 },
 	    { 'e', "/home/bob/.ssh/sub",		false,	2 },
 	    { 'e', "/home/ann/.ssh",			false,	2 }));
-	/* The directory itself permitted again: then what was before it. */
+	/* If the directory is permitted again, the rules before decide. */
 	check(RULES("+/", "-/home/*/.ssh", "+/home/bob/.ss[h]"), ASKS(
 	    { 'r', "/home/bob/.ssh",		true,	3 },
 	    { 'r', "/home/bob/.ssh/id",		true,	1 },
 	    { 'r', "/home/ann/.ssh/id",		false,	2 }));
 	check(RULES("+/", "-/home/*/.ssh", "+/home/bob/.ssh"), ASKS(
 	    { 'r', "/home/bob/.ssh/id",		true,	3 }));
-	/* A pattern may permit some of what is beneath. */
+	/* A later pattern may permit some files beneath it. */
 	check(RULES("+/", "-/home/*/.ssh", "+/home/*/.ssh/*.pub"), ASKS(
 	    { 'r', "/home/x/.ssh/id.pub",	true,	3 },
 	    { 'r', "/home/x/.ssh/id",		false,	2 },
@@ -174,7 +174,7 @@ test_denied_directories(void **state)
 	    { 'r', "/a/b.key/c",	false,	2 },
 	    { 'e', "/a/b.key/c",	false,	2 },
 	    { 'r', "/a/b.keys",		true,	1 }));
-	/* Of two denied directories above it both must be overruled. */
+	/* Two denied directories above a path must both be overruled. */
 	check(RULES("+/", "-/a/*", "+/a/b/c", "-/?", "+/a/[b]/c/d"), ASKS(
 	    { 'r', "/a/b/c",	false,	4 },
 	    { 'r', "/a/b/c/d",	true,	5 },
@@ -191,14 +191,14 @@ static void
 test_operations(void **state)
 {
 	(void)state;
-	/* Permission to read is permission to list; not the other way. */
+	/* A permit of read includes list, but not the other way round. */
 	check(RULES("+/a", "+l/b"), ASKS(
 	    { 'l', "/a",	true,	1 },
 	    { 'r', "/a",	true,	1 },
 	    { 'l', "/b/c",	true,	2 },
 	    { 'r', "/b/c",	false,	0 },
 	    { 'e', "/b/c",	true,	2 }));
-	/* A denial of one leaves the other. */
+	/* A deny of one operation leaves the other. */
 	check(RULES("+/", "-r/*/.ssh"), ASKS(
 	    { 'r', "/x/.ssh/id",	false,	2 },
 	    { 'l', "/x/.ssh/id",	true,	1 },
@@ -242,16 +242,16 @@ test_where(void **state)
 {
 	struct role	*role = rules_new();
 	struct verdict	 v;
-	const char	*what;
+	const char	*why;
 	char		 buf[POLICY_WHERE_MAX], tiny[8];
 
 	(void)state;
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a", NULL,
-	    "/etc/fdbroker.conf", 5, &what), 0);
+	    "/etc/fdbroker.conf", 5, &why), 0);
 	assert_int_equal(role_add_rule(role, POLICY_DENY, ALL, "/a/b",
-	    "private keys", "/etc/fdbroker.conf", 6, &what), 0);
+	    "private keys", "/etc/fdbroker.conf", 6, &why), 0);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/c", NULL,
-	    "command line", 0, &what), 0);
+	    "command line", 0, &why), 0);
 	policy_where(role, policy_decide(role, READ, "/a"), buf, sizeof(buf));
 	assert_string_equal(buf, "fdbroker.conf:5");
 	v = policy_decide(role, READ, "/a/b/x");
@@ -268,9 +268,7 @@ test_where(void **state)
 	role_free(role);
 }
 
-/*
- * The object: each question with what there is at /f, and the reason.
- */
+/* Ask about an object at /f, and compare the reason. */
 static void
 check_object(const struct role *role, uint32_t op, uint32_t type,
     uint32_t uid, uint64_t nlink, bool crossed, enum policy_reason reason)
@@ -337,7 +335,7 @@ test_objects(void **state)
 {
 	struct role		*role = rules_new();
 	struct rule_spec	 spec;
-	const char		*what;
+	const char		*why;
 	char			 buf[POLICY_WHERE_MAX];
 
 	(void)state;
@@ -348,7 +346,7 @@ test_objects(void **state)
 	spec.file = "/etc/test.conf";
 	spec.create.mode = 0640;
 	spec.create.exclusive = true;
-	assert_int_equal(role_add(role, &spec, &what), 0);
+	assert_int_equal(role_add(role, &spec, &why), 0);
 	role->options = POLICY_SINGLE_LINK;
 	check_object(role, READ, S_IFREG, 0, 2, true, POLICY_SEVERAL_LINKS);
 	check_object(role, READ, S_IFREG, 0, 1, true, POLICY_PERMITTED);
@@ -395,7 +393,7 @@ test_admits(void **state)
 	assert_true(role_admits(role, 5, NULL, 0));
 	assert_true(role_admits(role, 6, gids, 2));
 	assert_false(role_admits(role, 6, gids, 1));
-	/* An id of the other kind. */
+	/* A uid is not a gid, nor the other way round. */
 	assert_false(role_admits(role, 8, NULL, 0));
 	assert_false(role_admits(role, 7, NULL, 0));
 	role_free(role);

@@ -1,7 +1,7 @@
 /*
- * test_policy_families.c: decisions about random families of rules, which have
- * all but the beginning or the end of one name in common, so that the index
- * tells them apart by these bytes; compared with the reference.
+ * test_policy_families.c: compare decisions with the reference for random
+ * families of rules.  The patterns of a family differ only in the beginning or
+ * the end of one name, so that the index must tell them apart by these bytes.
  *
  * TEST_SEED in the environment replaces the seed.
  */
@@ -35,7 +35,7 @@ random_affix(char *buf, unsigned int least)
 	*buf = '\0';
 }
 
-/* A name that is no "." or "..". */
+/* A name other than "." and "..". */
 static void
 random_name(char *buf)
 {
@@ -44,7 +44,7 @@ random_name(char *buf)
 	while (strcmp(buf, ".") == 0 || strcmp(buf, "..") == 0);
 }
 
-/* A role of one family, and for each rule a name that it is about. */
+/* A role with one family of rules, and for each rule a name that it covers. */
 static struct role *
 random_family(char made[FAMILY + 1][2 * AFFIX_MAX], size_t *n)
 {
@@ -54,7 +54,7 @@ random_family(char made[FAMILY + 1][2 * AFFIX_MAX], size_t *n)
 					    "*a*" };
 	static const char *const	 afters[] = { "", "", "/x", "/**" };
 	struct role	*role = role_new("test", "/etc/test.conf", 1);
-	const char	*before = befores[polref_random(4)], *what;
+	const char	*before = befores[polref_random(4)], *why;
 	const char	*wild = wilds[polref_random(5)];
 	const char	*after = afters[polref_random(4)];
 	char		 begin[AFFIX_MAX], end[AFFIX_MAX], pattern[64];
@@ -71,12 +71,12 @@ random_family(char made[FAMILY + 1][2 * AFFIX_MAX], size_t *n)
 		assert_int_equal(role_add_rule(role, polref_random(2) == 0 ?
 		    POLICY_PERMIT : POLICY_DENY,
 		    polref_random(3) == 0 ? LIST : READ, pattern, NULL,
-		    "/etc/test.conf", 1, &what), 0);
+		    "/etc/test.conf", 1, &why), 0);
 	}
 	return role;
 }
 
-/* A path that a rule of the family may be about: n names were made. */
+/* A path that a rule of the family may cover; n names were made. */
 static void
 random_member(char *path, size_t size, char made[][2 * AFFIX_MAX], size_t n)
 {
@@ -113,7 +113,7 @@ test_random_families(void **state)
 			    policy_decide(role, LIST, path));
 			decided += policy_decide(role, READ, path).rule != NULL;
 		}
-		/* What may be beneath is tried with all of the names. */
+		/* The reference looks beneath a path with all these names. */
 		(void)strlcpy(made[k], "x", sizeof(made[k]));
 		for (i = 0; i <= k; i++)
 			tried[i] = made[i];

@@ -1,7 +1,6 @@
 /*
- * test_policy_random.c: decisions, roots and patterns compared, on random
- * rules, options, paths of few names and objects, with a reference that is
- * slow and obvious.
+ * test_policy_random.c: compare decisions, roots and patterns with a reference
+ * that is slow and obvious, for random rules, options, paths and objects.
  *
  * TEST_SEED in the environment replaces the seed.
  */
@@ -27,7 +26,7 @@
 #include "tests/unit/polref.h"
 #include "tests/unit/rules.h"
 
-/* Every name that is tried; every part of a pattern matches one of them. */
+/* The names in paths.  Each part of a pattern matches one of them. */
 static const char	*const names[] = { "a", "b", "ab", "a.b", "b.b" };
 static const char	*const parts[] = { "a", "b", "ab", "a", "b", "*", "?",
 			    "a*", "*b", "[ab]", "[!a]", "**", "a.b", "*.b",
@@ -45,7 +44,7 @@ new_role(void)
 	return role;
 }
 
-/* A pattern of up to three parts, a path of up to four names. */
+/* A pattern or a path of up to `max' entries of the table. */
 static void
 random_path(char *buf, size_t size, const char *const *table,
     unsigned int ntable, unsigned int max)
@@ -62,7 +61,7 @@ random_path(char *buf, size_t size, const char *const *table,
 static const uint32_t	all_ops[POLICY_OPS] = { READ, LIST, WRITE, APPEND,
 			    CREATE, SPECIAL };
 
-/* Rules for reading and listing; or, with all, for everything, and options. */
+/* A role with rules about READ and LIST; with `all', any rules and options. */
 static struct role *
 random_role(bool all)
 {
@@ -70,11 +69,11 @@ random_role(bool all)
 	static const uint32_t	 permits[] = { READ, READ, READ, LIST };
 	struct role		*role = new_role();
 	struct rule_spec	 spec;
-	const char		*what;
+	const char		*why;
 	char			 pattern[64];
 	unsigned int		 n;
 
-	/* Few, and now and then more than share a place in the index. */
+	/* Few rules, and sometimes so many that they share keys. */
 	n = 1 + polref_random(polref_random(16) == 0 ? 64 : 8);
 	memset(&spec, 0, sizeof(spec));
 	spec.pattern = pattern;
@@ -88,7 +87,7 @@ random_role(bool all)
 		if (all)
 			spec.ops = 1 + polref_random(ALL);
 		spec.create.exclusive = polref_random(2) == 0;
-		assert_int_equal(role_add(role, &spec, &what), 0);
+		assert_int_equal(role_add(role, &spec, &why), 0);
 	}
 	if (all && polref_random(2) == 0)
 		role->options = polref_random(POLICY_OPTION_ALL + 1);
@@ -123,13 +122,11 @@ test_random_decisions(void **state)
 		role_free(role);
 	}
 	print_message("# %zu comparisons\n", count);
-	/* The test means little if nearly all answers are the same. */
+	/* The test proves little if nearly all answers are the same. */
 	assert_in_range(permits * 100 / (count / 3), 20, 80);
 }
 
-/*
- * Everything at once: what the manual says, in its order, one line each.
- */
+/* policy_check() as fdbroker.conf(5) describes it, in the same order. */
 static enum policy_reason
 ref_check(const struct role *role, uint32_t op, const char *path,
     const struct policy_facts *f, uint32_t peer)
@@ -224,7 +221,7 @@ test_random_checks(void **state)
 		}
 		role_free(role);
 	}
-	/* All but one have come up: every path was clean. */
+	/* Each reason occurred, except that every path was clean. */
 	for (i = 0; i < POLICY_REASONS; i++) {
 		print_message("# %s: %zu\n", policy_reason_name(i), seen[i]);
 		if (i != POLICY_BAD_PATH)
@@ -236,7 +233,7 @@ test_random_checks(void **state)
  * Roots.
  */
 
-/* The literal leading part of a pattern, which here escapes nothing. */
+/* The leading part without a wildcard of a pattern without escapes. */
 static void
 ref_literal(const char *pattern, char *buf, size_t size)
 {
@@ -251,7 +248,7 @@ ref_literal(const char *pattern, char *buf, size_t size)
 	slash[slash == buf ? 1 : 0] = '\0';
 }
 
-/* What permits whose literal parts are at or above the path are for. */
+/* The operations of all permits whose literal parts are at or above path. */
 static uint32_t
 ref_rights(const struct role *role, const char *path)
 {
@@ -284,7 +281,7 @@ root_rights(const struct policy_root *roots, size_t n, const char *path)
 	return best != NULL ? best->rights : 0;
 }
 
-/* Each root is the literal part of a permit with one of the rights. */
+/* Each root is the literal part of a permit that has one of the rights. */
 static void
 check_tight(const struct role *role, const struct policy_root *roots, size_t n,
     uint32_t ops)
@@ -323,7 +320,7 @@ check_roots(const struct role *role, uint32_t ops)
 		random_path(path, sizeof(path), names, NNAMES, 4);
 		rights = root_rights(roots, n, path);
 		expected = ref_rights(role, path) & (ops | SPECIAL);
-		/* Special alone is nothing. */
+		/* SPECIAL alone makes no root. */
 		if (expected == SPECIAL)
 			expected = 0;
 		if (rights != expected)
@@ -355,7 +352,7 @@ test_random_roots(void **state)
 	}
 }
 
-/* A rule of which it is said that it cannot decide never does. */
+/* A rule that policy_shadow() finds to be without effect never decides. */
 static void
 test_random_shadows(void **state)
 {
@@ -392,7 +389,7 @@ test_random_globs(void **state)
 {
 	struct glob	*g;
 	char		 pattern[64], path[64];
-	const char	*what;
+	const char	*why;
 	size_t		 n, covered = 0, count = 0;
 	int		 i;
 
@@ -400,7 +397,7 @@ test_random_globs(void **state)
 	polref_begin();
 	for (n = 0; n < 2000; n++) {
 		random_path(pattern, sizeof(pattern), parts, NPARTS, 4);
-		assert_non_null(g = glob_compile(pattern, &what));
+		assert_non_null(g = glob_compile(pattern, &why));
 		for (i = 0; i < 8; i++, count += 2) {
 			random_path(path, sizeof(path), names, NNAMES, 5);
 			if (glob_covers(g, path) !=
@@ -418,8 +415,8 @@ test_random_globs(void **state)
 }
 
 /*
- * What may be read can be walked to: no directory above it is closed, unless
- * listing alone was denied.
+ * A walk reaches each path that may be read: every directory above it may be
+ * entered, unless some rule denies LIST alone.
  */
 static void
 test_random_walks(void **state)

@@ -1,6 +1,6 @@
 /*
- * test_policy_roots.c: what follows from the rules of a role: roots,
- * capabilities, and rules that never decide.
+ * test_policy_roots.c: what the kernel is told about a role, its roots and
+ * capabilities; and rules that have no effect.
  */
 
 #include "config.h"
@@ -38,7 +38,7 @@ check_roots(const struct role *role, uint32_t ops,
 	policy_roots_free(roots, n);
 }
 
-/* Of rules as words, for reading only. */
+/* The roots of rules as words, which are for reading only. */
 static void
 check_reading(const char *const *rules, const struct policy_root *expected)
 {
@@ -76,7 +76,7 @@ test_roots(void **state)
 	check_reading(RULES("+/a", "+**/b"), ROOTS({ root_top, READ | LIST }));
 	check_reading(RULES("+/a", "+/a", "+l/b"),
 	    ROOTS({ root_a, READ | LIST }, { root_b, LIST }));
-	/* A right that the root above does not have. */
+	/* A root beneath another is kept if it has another right. */
 	check_reading(RULES("+l/a", "+/a/b", "+/a/b/c"),
 	    ROOTS({ root_a, LIST }, { root_sub, READ | LIST }));
 	check_reading(RULES("+/a", "+l/a/b"), ROOTS({ root_a, READ | LIST }));
@@ -94,10 +94,10 @@ test_writing_roots(void **state)
 	rules_add(role, POLICY_PERMIT, APPEND, "/a/b/c");
 	rules_add(role, POLICY_DENY, ALL, "/a/b");
 	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, READ | LIST }));
-	/* What is beneath another has its rights, too. */
+	/* A root beneath another has the other's rights, too. */
 	check_roots(role, POLICY_OPS_WRITING,
 	    ROOTS({ root_a, APPEND }, { root_sub, APPEND | CREATE }));
-	/* Special is nothing by itself, and goes with what there is. */
+	/* SPECIAL makes no root by itself, but goes with other rights. */
 	rules_add(role, POLICY_PERMIT, SPECIAL, "/x");
 	check_roots(role, POLICY_OPS_READING,
 	    ROOTS({ root_top, READ | LIST },
@@ -109,7 +109,7 @@ test_writing_roots(void **state)
 	    { root_sub, APPEND | CREATE }, { root_ab, WRITE | SPECIAL }));
 	role_free(role);
 
-	/* Where a root may be another file system, it is kept. */
+	/* A root that may be on another file system is kept. */
 	role = rules_role(RULES("+/", "+/a", "+/a/b", "+/a"));
 	role->options = POLICY_ONE_FILESYSTEM;
 	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, READ | LIST },
@@ -153,7 +153,7 @@ equal(const struct role *a, const struct role *b)
 	return result;
 }
 
-/* What a running opener can take over, and what it cannot. */
+/* Which roles a running opener can take over, and which it cannot. */
 static void
 test_equal(void **state)
 {
@@ -235,7 +235,7 @@ test_options_of_mounts(void **state)
 	role_free(b);
 }
 
-/* Which later rule makes it impossible that one decides about reading? */
+/* Compare the later rule because of which rule i never decides about READ. */
 static void
 check_shadow(const char *const *rules, size_t i, size_t expected)
 {
@@ -268,11 +268,11 @@ test_shadows(void **state)
 	check_shadow(RULES("+/a/*", "+/a/**"), 1, 2);
 	check_shadow(RULES("+/a", "+/a/**"), 1, 0);
 	check_shadow(RULES("+/a/b/*", "+/a/*/**"), 1, 0);
-	/* A directory above is denied by a later rule... */
+	/* A later rule denies a directory above... */
 	check_shadow(RULES("+/home/bob/.ssh/x", "-/home/*/.ssh"), 1, 2);
 	check_shadow(RULES("+/home/bob/.ssh", "-/home/*/.ssh"), 1, 2);
 	check_shadow(RULES("-/home/bob/.ssh/?", "-/home/*/.ssh"), 1, 2);
-	/* ... that a still later one may overrule, about the directory. */
+	/* ... but a third rule may overrule it. */
 	check_shadow(RULES("+/home/bob/.ssh/x", "-/home/*/.ssh",
 	    "+/home/bob/.ss[h]"), 1, 0);
 	check_shadow(RULES("+/home/*/.ssh", "-/home/bob/.ssh"), 1, 0);

@@ -1,5 +1,5 @@
 /*
- * test_role.c: what a role takes, and its encoding.
+ * test_role.c: which names and rules a role accepts, and how it is encoded.
  */
 
 #include "config.h"
@@ -27,7 +27,7 @@ test_faults(void **state)
 	};
 	struct role		*role;
 	char			 label[POLICY_LABEL_MAX + 2];
-	const char		*what;
+	const char		*why;
 	size_t			 i;
 
 	(void)state;
@@ -44,24 +44,24 @@ test_faults(void **state)
 	assert_non_null(role = role_new("0-a_B", "f", 1));
 	errno = 0;
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "a", NULL,
-	    "f", 1, &what), -1);
+	    "f", 1, &why), -1);
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, 0, "/a", NULL, "f",
-	    1, &what), -1);
+	    1, &why), -1);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ | 0x80000000,
-	    "/a", NULL, "f", 1, &what), -1);
-	assert_non_null(strstr(what, "operation"));
+	    "/a", NULL, "f", 1, &why), -1);
+	assert_non_null(strstr(why, "operation"));
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a", "", "f",
-	    1, &what), -1);
-	assert_non_null(strstr(what, "empty"));
+	    1, &why), -1);
+	assert_non_null(strstr(why, "empty"));
 	memset(label, 'x', sizeof(label));
 	label[sizeof(label) - 1] = '\0';
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a", label,
-	    "f", 1, &what), -1);
-	assert_non_null(strstr(what, "127"));
+	    "f", 1, &why), -1);
+	assert_non_null(strstr(why, "127"));
 	assert_int_equal(role->nrules, 0);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a",
-	    label + 1, "f", 1, &what), 0);
+	    label + 1, "f", 1, &why), 0);
 	role_free(role);
 }
 
@@ -77,7 +77,7 @@ example_role(void)
 {
 	struct role		*role = rules_new();
 	struct rule_spec	 spec;
-	const char		*what;
+	const char		*why;
 
 	role->options = POLICY_ONE_FILESYSTEM | POLICY_SINGLE_LINK;
 	role->limits[LIMIT_OPENS] = 77;
@@ -86,9 +86,9 @@ example_role(void)
 	assert_int_equal(role_add_peer(role, PEER_GROUP, 8, "staff"), 0);
 	rules_add(role, POLICY_PERMIT, READ, "/");
 	assert_int_equal(role_add_rule(role, POLICY_DENY, ALL, "/home/*/.ssh",
-	    "keys", "/etc/other.conf", 9, &what), 0);
+	    "keys", "/etc/other.conf", 9, &why), 0);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, LIST, "**/x", NULL,
-	    "/etc/other.conf", 10, &what), 0);
+	    "/etc/other.conf", 10, &why), 0);
 	rules_add(role, POLICY_DENY, READ, "/a\\*");
 	memset(&spec, 0, sizeof(spec));
 	spec.action = POLICY_PERMIT;
@@ -100,7 +100,7 @@ example_role(void)
 	spec.create.uid = 5;
 	spec.create.gid = POLICY_ID_PEER;
 	spec.create.exclusive = true;
-	assert_int_equal(role_add(role, &spec, &what), 0);
+	assert_int_equal(role_add(role, &spec, &why), 0);
 	return role;
 }
 
@@ -152,7 +152,7 @@ test_encoding(void **state)
 	assert_true(policy_decide(copy, READ, "/home/x/y").permit);
 	role_free(copy);
 
-	/* One byte too few to encode into; something after the role. */
+	/* Room for one byte too few; one byte too many after the role. */
 	encode(&w, buf, role_encoded_size(role) - 1, role);
 	assert_int_equal(wire_put_end(&w), -1);
 	encode(&w, buf, sizeof(buf), role);
@@ -174,7 +174,7 @@ check_refused(const uint8_t *buf, size_t len)
 	assert_int_equal(errno, EPROTO);
 }
 
-/* Where a string of this length is in the buffer. */
+/* The place of a string in the buffer. */
 static uint8_t *
 find(uint8_t *buf, size_t len, const char *s)
 {
@@ -184,7 +184,7 @@ find(uint8_t *buf, size_t len, const char *s)
 	return p;
 }
 
-/* Encode the example and put n bytes in it, relative to a text in it. */
+/* Encode the example, overwrite n bytes at an offset from a text: refused. */
 static void
 check_spoilt(const char *text, int offset, uint8_t byte, size_t n)
 {
@@ -231,16 +231,16 @@ test_decoding_faults(void **state)
 	check_spoilt("/made", 5 + 2 + 2 + 12, 2, 1);
 }
 
-/* A role of one rule, with one fault of these in it. */
+/* Encode a role of one rule with one of these faults. */
 enum header_fault {
 	HEADER_GOOD,
 	HEADER_NAME,		/* too long */
 	HEADER_LINE,		/* beyond INT_MAX */
-	HEADER_OPTIONS,		/* one that is not known */
-	HEADER_LIMIT_LOW,	/* 0, where that is not the default */
-	HEADER_LIMIT_HIGH,
-	HEADER_RULES,		/* more than there are */
-	HEADER_RULE_FILE,	/* the first rule must name its file */
+	HEADER_OPTIONS,		/* an unknown bit */
+	HEADER_LIMIT_LOW,	/* 0, which is not the default */
+	HEADER_LIMIT_HIGH,	/* above the maximum */
+	HEADER_RULES,		/* a number greater than there are */
+	HEADER_RULE_FILE,	/* the first rule names no file */
 	HEADER_FAULTS
 };
 
@@ -300,7 +300,7 @@ test_decoding_header(void **state)
 	}
 }
 
-/* An opener is not told of them; who asks for the role is. */
+/* The peers are encoded by themselves, for fdbrokerctl(8) only. */
 static void
 test_encoding_peers(void **state)
 {
@@ -369,7 +369,7 @@ test_decoding_peers(void **state)
 			assert_int_equal(errno, EPROTO);
 		role_free(copy);
 	}
-	/* A name that is empty. */
+	/* An empty name. */
 	wire_out_init(&w, buf, sizeof(buf));
 	wire_put_u32(&w, 1);
 	wire_put_u8(&w, PEER_USER);

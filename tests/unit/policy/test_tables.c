@@ -1,9 +1,9 @@
 /*
  * test_tables.c: the tables of the policy: each bit has one row, and each row
- * says what the rest of the program relies on.
+ * has the columns that the rest of the program relies on.
  *
- * An operation or an option that is added is added to the lists of this test,
- * too: somebody has then decided about each column.
+ * Whoever adds an operation or an option adds it to the lists of this test,
+ * too, and so decides about each column twice.
  */
 
 #include "config.h"
@@ -27,7 +27,7 @@
 
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* Each name is found, no two have a bit in common, and all bits have one. */
+/* Each name has bits of its own, and all bits have a name. */
 static void
 check_names(const char *(*name_of)(size_t), uint32_t (*bit_of)(const char *),
     uint32_t all)
@@ -63,7 +63,7 @@ test_names(void **state)
 	assert_int_equal(policy_option("two"), 0);
 }
 
-/* What each operation brings with it, and what the kernel is told of it. */
+/* What a permit of each operation includes, and what the kernel is told. */
 static void
 test_operations(void **state)
 {
@@ -118,8 +118,8 @@ test_operations(void **state)
 }
 
 /*
- * Which objects each operation is for: '+' is yes, 's' is only with a permit
- * of special, '-' is no.
+ * Which types each operation is for: '+' is yes, 's' is yes if SPECIAL is
+ * permitted, '-' is no.
  */
 static void
 test_types(void **state)
@@ -165,7 +165,7 @@ test_types(void **state)
 	role_free(with);
 }
 
-/* Every reason has a name of its own, and can be said in words. */
+/* Each reason has a name of its own; an option is the name of its reason. */
 static void
 test_reasons(void **state)
 {
@@ -189,7 +189,7 @@ test_reasons(void **state)
 		assert_string_equal(policy_reason_name(v.reason), option);
 		assert_int_equal(seen & policy_option(option), 0);
 		seen |= policy_option(option);
-		/* The rule that permits the path does not matter. */
+		/* The rule that permits the path makes no difference. */
 		v.rule = &role->rules[0];
 		policy_where(role, v, buf, sizeof(buf));
 		(void)snprintf(expected, sizeof(expected),
@@ -205,7 +205,7 @@ test_reasons(void **state)
 	role_free(role);
 }
 
-/* A limit has a range, and what holds without a statement is in it. */
+/* Each limit has a range, and its defaults are 0 or within it. */
 static void
 test_limits(void **state)
 {
