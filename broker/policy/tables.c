@@ -40,7 +40,7 @@ static const struct op_row {
 static const struct option_row {
 	const char	*name;
 	uint32_t	 bit;
-	bool		 mounts;	/* the mounts of the roots depend on it */
+	bool		 mounts;	/* fixed when the roots are cloned */
 } options[] = {
 	{ "follow",		POLICY_FOLLOW,		true },
 	{ "noatime",		POLICY_NOATIME,		true },
