@@ -13,8 +13,9 @@
 
 #include "base/fdmsg.h"
 #include "base/proto.h"
-#include "daemon/admission.h"
+#include "conf/conf.h"
 #include "daemon/quota.h"
+#include "daemon/session.h"
 #include "ipc/setup.h"
 
 /*
@@ -58,12 +59,12 @@ quota_fit(uint32_t nofile)
 
 /* Of a uid (UINT32_MAX: of all), in a role (NULL: in all). */
 static struct use
-count_use(const struct admission *ad, uint32_t uid, const char *role)
+count_use(const struct quota *q, uint32_t uid, const char *role)
 {
 	const struct session	*s;
 	struct use		 use = { 0, 0, 0, 0 };
 
-	LIST_FOREACH(s, &ad->sessions, entry) {
+	LIST_FOREACH(s, q->sessions, entry) {
 		if ((uid != UINT32_MAX && s->uid != uid) ||
 		    (role != NULL && strcmp(s->role, role) != 0))
 			continue;
@@ -77,11 +78,12 @@ count_use(const struct admission *ad, uint32_t uid, const char *role)
 
 /* Sessions at once: what is configured, if the descriptors are enough. */
 static uint32_t
-most_sessions(const struct admission *ad)
+most_sessions(const struct quota *q)
 {
-	uint32_t	 all = (uint32_t)ad->conf->limits[LIMIT_SESSIONS];
+	uint32_t	 all = (uint32_t)q->conf->limits[LIMIT_SESSIONS];
+	uint32_t	 fit = quota_fit(q->nofile);
 
-	return all < ad->fit ? all : ad->fit;
+	return all < fit ? all : fit;
 }
 
 /* Say that a limit per uid is reached. */
@@ -98,10 +100,10 @@ reached(const struct scope *sc, uint64_t limit, const char *of, uint32_t uid,
 }
 
 uint32_t
-quota_sessions_per_uid(const struct admission *ad)
+quota_sessions_per_uid(const struct quota *q)
 {
-	uint64_t	 limit = ad->conf->limits[LIMIT_SESSIONS_PER_UID];
-	uint32_t	 all = most_sessions(ad);
+	uint64_t	 limit = q->conf->limits[LIMIT_SESSIONS_PER_UID];
+	uint32_t	 all = most_sessions(q);
 
 	/* A quarter of all is always left for others. */
 	return limit > all - all / 4 ? all - all / 4 : (uint32_t)limit;
@@ -109,27 +111,27 @@ quota_sessions_per_uid(const struct admission *ad)
 
 /* Is there place for one more session?  0, or -1. */
 static int
-check_sessions(const struct admission *ad, uint32_t uid,
+check_sessions(const struct quota *q, uint32_t uid,
     const struct role *role, const struct scope scopes[2], char *why,
     size_t size)
 {
-	uint32_t	 all = most_sessions(ad);
+	uint32_t	 all = most_sessions(q);
 	uint64_t	 of_role = role->limits[LIMIT_SESSIONS], limit;
 	int		 i;
 
-	if (count_use(ad, UINT32_MAX, NULL).sessions >= all) {
+	if (count_use(q, UINT32_MAX, NULL).sessions >= all) {
 		(void)snprintf(why, size, "limit of %u sessions is reached",
 		    all);
 		return -1;
 	}
 	for (i = 0; i < 2; i++) {
-		limit = i == 0 ? quota_sessions_per_uid(ad) :
+		limit = i == 0 ? quota_sessions_per_uid(q) :
 		    scopes[i].limits[LIMIT_SESSIONS_PER_UID];
 		if (limit != 0 && scopes[i].use.sessions >= limit) {
 			reached(&scopes[i], limit, "sessions", uid, why, size);
 			return -1;
 		}
-		if (i == 0 && of_role != 0 && count_use(ad, UINT32_MAX,
+		if (i == 0 && of_role != 0 && count_use(q, UINT32_MAX,
 		    role->name).sessions >= of_role) {
 			(void)snprintf(why, size, "limit of %ju sessions of "
 			    "role \"%s\" is reached", (uintmax_t)of_role,
@@ -151,13 +153,13 @@ left_of(uint64_t limit, uint64_t used)
  * there may be had as many, and no more than are left.  0: not enough.
  */
 static uint64_t
-bytes_that_fit(const struct admission *ad)
+bytes_that_fit(const struct quota *q)
 {
-	uint64_t	 all = ad->nofile - OPENER_OWN;
-	uint64_t	 fair = all / most_sessions(ad);
+	uint64_t	 all = q->nofile - OPENER_OWN;
+	uint64_t	 fair = all / most_sessions(q);
 	uint64_t	 left;
 
-	left = left_of(all, count_use(ad, UINT32_MAX, NULL).flying);
+	left = left_of(all, count_use(q, UINT32_MAX, NULL).flying);
 	if (left < FLYING(QUOTA_BYTES_MIN))
 		return 0;
 	if (left > fair)
@@ -219,36 +221,36 @@ share_opens(const struct scope scopes[2], uint32_t more)
 
 /* The limits that hold for the sessions of a uid in a role. */
 static void
-get_scopes(const struct admission *ad, uint32_t uid, const struct role *role,
+get_scopes(const struct quota *q, uint32_t uid, const struct role *role,
     struct scope scopes[2])
 {
-	scopes[0].limits = ad->conf->limits;
+	scopes[0].limits = q->conf->limits;
 	scopes[0].role = NULL;
-	scopes[0].use = count_use(ad, uid, NULL);
+	scopes[0].use = count_use(q, uid, NULL);
 	scopes[1].limits = role->limits;
 	scopes[1].role = role->name;
-	scopes[1].use = count_use(ad, uid, role->name);
+	scopes[1].use = count_use(q, uid, role->name);
 }
 
 int
-quota_grant(const struct admission *ad, const struct admit *a,
+quota_grant(const struct quota *q, const struct admit *a,
     const struct role *role, struct grant *g, char *why, size_t size)
 {
 	struct scope	 scopes[2];
 	uint64_t	 tokens = role->limits[LIMIT_TOKENS];
 	uint64_t	 bytes = role->limits[LIMIT_BYTES], fit;
 
-	get_scopes(ad, a->uid, role, scopes);
-	if (check_sessions(ad, a->uid, role, scopes, why, size) == -1)
+	get_scopes(q, a->uid, role, scopes);
+	if (check_sessions(q, a->uid, role, scopes, why, size) == -1)
 		return -1;
 	tokens = grant_part(scopes, LIMIT_TOKENS_PER_UID, tokens,
 	    tokens < QUOTA_TOKENS_MIN ? tokens : QUOTA_TOKENS_MIN, a->uid,
 	    why, size);
 	if (tokens == 0)
 		return -1;
-	if ((fit = bytes_that_fit(ad)) == 0) {
+	if ((fit = bytes_that_fit(q)) == 0) {
 		(void)snprintf(why, size, "limit of %u descriptors is "
-		    "reached", ad->nofile);
+		    "reached", q->nofile);
 		return -1;
 	}
 	bytes = grant_part(scopes, LIMIT_BYTES_PER_UID,
@@ -262,15 +264,15 @@ quota_grant(const struct admission *ad, const struct admit *a,
 }
 
 uint32_t
-quota_opens(const struct admission *ad, const struct session *s)
+quota_opens(const struct quota *q, const struct session *s)
 {
-	const struct role	*role = conf_role(ad->conf, s->role);
+	const struct role	*role = conf_role(q->conf, s->role);
 	struct scope		 scopes[2];
 
 	/* It is about to end if its role is gone. */
-	if (role == NULL || (ad->conf->limits[LIMIT_OPENS_PER_UID] == 0 &&
+	if (role == NULL || (q->conf->limits[LIMIT_OPENS_PER_UID] == 0 &&
 	    role->limits[LIMIT_OPENS_PER_UID] == 0))
 		return 0;
-	get_scopes(ad, s->uid, role, scopes);
+	get_scopes(q, s->uid, role, scopes);
 	return share_opens(scopes, 0);
 }

@@ -15,19 +15,21 @@
 #include "ipc/admit.h"
 #include "policy/policy.h"
 
-struct admission;
+struct conf;
+struct grant;
 struct session;
+struct session_list;
 
-/* What a session has of the limits. */
-struct grant {
-	uint32_t	 tokens;	/* directories held */
-	uint32_t	 bytes;		/* queued for its worker */
-	uint32_t	 opens;		/* a second; 0: no limit per uid */
+/* What a request is checked against. */
+struct quota {
+	const struct conf		*conf;
+	const struct session_list	*sessions;	/* that live */
+	uint32_t			 nofile;	/* of an opener */
 };
 
 /*
- * A session has at least so many directories, unless its role has less, and
- * bytes: what is less is of no use.
+ * Minimum grant; less is unusable.  A role whose own limit of tokens is lower
+ * gets that.
  */
 #define QUOTA_TOKENS_MIN	16
 #define QUOTA_BYTES_MIN		65536
@@ -37,18 +39,17 @@ uint32_t	 quota_nofile_min(void);
 uint32_t	 quota_fit(uint32_t nofile);
 
 /* How many sessions one user may have, as things are; 0: no limit. */
-uint32_t	 quota_sessions_per_uid(const struct admission *);
+uint32_t	 quota_sessions_per_uid(const struct quota *);
 
 /*
  * May the worker have a session in the role, and what would it have of the
  * limits?  0, or -1 with what is exhausted in `why'.
  */
-int		 quota_grant(const struct admission *, const struct admit *,
+int		 quota_grant(const struct quota *, const struct admit *,
 		    const struct role *, struct grant *, char *why,
 		    size_t size);
 
 /* The share of a session that lives in the opens of its user. */
-uint32_t	 quota_opens(const struct admission *,
-		    const struct session *);
+uint32_t	 quota_opens(const struct quota *, const struct session *);
 
 #endif /* QUOTA_H */

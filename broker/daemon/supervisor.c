@@ -460,8 +460,8 @@ supervisor_commands(struct supervisor *sup)
 	cc->reload = supervisor_reload;
 	cc->set_verbose = supervisor_set_verbose;
 	cc->arg = sup;
-	sup->admission.monitor = supervisor_monitor;
-	sup->admission.monitor_arg = sup;
+	sup->admission.env.monitor = supervisor_monitor;
+	sup->admission.env.monitor_arg = sup;
 }
 
 /*
@@ -528,26 +528,26 @@ supervisor_main(const struct supervisor_args *args)
 	sup.channel = -1;
 	sup.admission.conf = args->conf;
 	sup.admission.generation = 1;
-	sup.admission.opener_path = args->opener_path;
-	sup.admission.rundir = &sup.rundir;
+	sup.admission.env.opener_path = args->opener_path;
+	sup.admission.env.rundir = &sup.rundir;
 	supervisor_drop(&sup);
 	if (rundir_open(&sup.rundir, args->conf->rundir) == -1)
 		return 1;
 	audit_init(&sup.audit);
-	sup.admission.audit = &sup.audit;
+	sup.admission.env.audit = &sup.audit;
 	if (supervisor_audit(&sup, args->conf) == -1)
 		return 1;
 	admission_init(&sup.admission);
 	if (sup.admission.fit < args->conf->limits[LIMIT_SESSIONS])
 		log_warnx("RLIMIT_NOFILE is %u: %u sessions at once, not %ju",
-		    sup.admission.nofile, sup.admission.fit,
+		    sup.admission.env.nofile, sup.admission.fit,
 		    (uintmax_t)args->conf->limits[LIMIT_SESSIONS]);
 	supervisor_bind(&sup);
 	supervisor_bind_control(&sup);
 	supervisor_start_listener(&sup);
 	setproctitle("supervisor");
 	supervisor_events(&sup);
-	sup.admission.base = sup.base;
+	sup.admission.env.base = sup.base;
 	supervisor_commands(&sup);
 	if (admission_start(&sup.admission) == -1)
 		fatalx("out of memory");

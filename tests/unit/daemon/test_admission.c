@@ -90,12 +90,12 @@ begin(void)
 	audit_init(&audit);
 	memset(&ad, 0, sizeof(ad));
 	admission_init(&ad);
-	ad.rundir = &rd;
+	ad.env.rundir = &rd;
 	ad.conf = &conf;
 	ad.generation = 1;
-	ad.opener_path = "/proc/self/exe";
-	ad.audit = &audit;
-	assert_non_null(ad.base = event_base_new());
+	ad.env.opener_path = "/proc/self/exe";
+	ad.env.audit = &audit;
+	assert_non_null(ad.env.base = event_base_new());
 	assert_int_equal(admission_start(&ad), 0);
 	dgram_init(&worker);
 	assert_return_code(dgram_bind_random(&worker, util_path("run/peer"),
@@ -108,7 +108,7 @@ static void
 end(void)
 {
 	admission_stop(&ad);
-	event_base_free(ad.base);
+	event_base_free(ad.env.base);
 	dgram_close(&worker);
 	audit_close(&audit);
 	rundir_clean(&rd);
@@ -170,9 +170,9 @@ test_flood(void **state)
 	pid = s->opener;
 	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
 	assert_true(WIFSTOPPED(status));
-	(void)event_base_loop(ad.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	(void)event_base_loop(ad.env.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	assert_in_range(heard, 1, FLOOD / 4);
-	(void)event_base_loop(ad.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	(void)event_base_loop(ad.env.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	assert_in_range(heard, 2, FLOOD / 2);
 	ended(s);
 	assert_int_equal(heard, FLOOD);
