@@ -199,22 +199,16 @@ void
 confbuild_audit(struct confbuild *b, int line, const char *what,
     const char *path)
 {
-	static const char	*const names[] = { "none", "denied", "all" };
-	size_t			 i;
-
 	if (confbuild_again(b, &b->audit, line, "log audit"))
 		return;
-	for (i = 0; i < 3 && strcmp(names[i], what) != 0; i++)
-		;
-	if (i == 3) {
+	if (auditmode_from_name(what, &b->conf->audit) == -1) {
 		conf_fault(b, line, "unexpected %s; expected all, denied or "
 		    "none", what);
 		return;
 	}
-	b->conf->audit = (enum conf_audit)i;
 	if (path == NULL)
 		return;
-	if (b->conf->audit == CONF_AUDIT_NONE)
+	if (b->conf->audit == AUDITMODE_NONE)
 		conf_fault(b, line, "log audit none has nothing for \"%s\"; "
 		    "expected all or denied", path);
 	else if (!pathname_is_absolute(path) || path[1] == '\0')

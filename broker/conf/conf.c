@@ -29,7 +29,7 @@ conf_new(void)
 		return NULL;
 	}
 	conf->confinement_required = true;
-	conf->audit = CONF_AUDIT_DENIED;
+	conf->audit = AUDITMODE_DENIED;
 	for (i = 0; i < POLICY_LIMITS; i++)
 		conf->limits[i] = policy_limit_row(i)->of_daemon;
 	return conf;

@@ -10,14 +10,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "policy/auditmode.h"
 #include "policy/policy.h"
 
 struct conf_macro {
 	const char		*assignment;	/* "name=value", of -D */
 	struct conf_macro	*next;
 };
-
-enum conf_audit { CONF_AUDIT_NONE, CONF_AUDIT_DENIED, CONF_AUDIT_ALL };
 
 struct conf {
 	char		 *rundir;	/* absolute, clean */
@@ -27,7 +26,7 @@ struct conf {
 	char		 *worker_user;
 	uint32_t	  worker_uid, worker_gid;
 	bool		  confinement_required;
-	enum conf_audit	  audit;	/* what is recorded */
+	enum audit_mode	  audit;	/* what is recorded */
 	char		 *audit_path;	/* absolute, clean; NULL: syslog */
 	/* Who may use the control socket besides root; NULL: nobody. */
 	char		 *control_group;

@@ -138,8 +138,7 @@ conf_print_role(const struct role *role, FILE *fp)
 int
 conf_print(const struct conf *conf, FILE *fp)
 {
-	static const char	*const audit[] = { "none", "denied", "all" };
-	size_t			 i;
+	size_t	 i;
 
 	(void)fputs("rundir ", fp);
 	print_string(fp, conf->rundir);
@@ -151,10 +150,10 @@ conf_print(const struct conf *conf, FILE *fp)
 	}
 	(void)fprintf(fp, "\nconfinement %s\n",
 	    conf->confinement_required ? "required" : "optional");
-	(void)fprintf(fp, "log audit %s", audit[conf->audit]);
+	(void)fprintf(fp, "log audit %s", auditmode_name(conf->audit));
 	if (conf->audit_path != NULL)
 		print_text(fp, "to", conf->audit_path);
-	else if (conf->audit != CONF_AUDIT_NONE)
+	else if (conf->audit != AUDITMODE_NONE)
 		(void)fputs(" to syslog", fp);
 	(void)fputc('\n', fp);
 	if (conf->control_group != NULL) {

@@ -22,10 +22,12 @@
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
+#include "base/message.h"
 #include "ctl/client.h"
 #include "ctl/text.h"
 #include "ipc/memfile.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 #include "policy/policy.h"
 
 /* For a reply: a reload reads files and asks for users. */
@@ -95,18 +97,12 @@ client_fault(const struct client *c, const char *what)
 static int
 ctl_client_send(struct client *c, const struct control_request *req)
 {
-	uint8_t			 buf[PROTO_HEADER + 128];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_CONTROL;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	control_put_request(&w, req);
-	if ((len = proto_finish(&w, &h)) == 0 ||
-	    fdmsg_send(c->fd, buf, len, NULL, 0) == -1) {
+	message_begin(&m, IPC_CONTROL, buf, sizeof(buf));
+	control_put_request(&m.w, req);
+	if (message_send(c->fd, &m, NULL, 0) == -1) {
 		log_warn("%s: cannot ask", c->path);
 		return -1;
 	}
@@ -150,13 +146,13 @@ ctl_client_recv(struct client *c, uint8_t *buf, unsigned int type,
 		log_warn("%s: cannot receive", c->path);
 		return -1;
 	}
-	if (proto_parse(buf, (size_t)n, m->nfds, h, in, &what) == -1) {
+	if (ipc_check(buf, (size_t)n, m->nfds, h, in, &what) == -1) {
 		fdmsg_close(m);
 		return client_fault(c, what);
 	}
 	if (h->type != type) {
 		fdmsg_close(m);
-		return client_fault(c, proto_name(h->type));
+		return client_fault(c, ipc_type_name(h->type));
 	}
 	return 1;
 }
@@ -190,7 +186,7 @@ ctl_client_ask(struct client *c, const struct control_request *req,
 	if (ctl_client_send(c, req) == -1 ||
 	    client_wait(c, CLIENT_WAIT_MS) == -1)
 		return -1;
-	n = ctl_client_recv(c, buf, PROTO_CONTROL_REPLY, &h, &in, &m);
+	n = ctl_client_recv(c, buf, IPC_CONTROL_REPLY, &h, &in, &m);
 	if (n == 0)
 		log_warnx("%s: the daemon closed the connection", c->path);
 	if (n != 1)
@@ -288,7 +284,7 @@ client_line(struct client *c, FILE *out)
 
 	if (client_wait(c, -1) == -1)
 		return -1;
-	if ((n = ctl_client_recv(c, buf, PROTO_MONITOR, &h, &in, &m)) != 1)
+	if ((n = ctl_client_recv(c, buf, IPC_MONITOR, &h, &in, &m)) != 1)
 		return n;
 	fdmsg_close(&m);
 	wire_get_str(&in, line, sizeof(line));

@@ -17,6 +17,7 @@
 #include "ctl/showjson.h"
 #include "ctl/table.h"
 #include "ctl/text.h"
+#include "policy/auditmode.h"
 
 /* What the daemon's processes have if nothing is missing. */
 #define OF_SUPERVISOR	(FDB_CONFINED_NNP | FDB_CONFINED_NODUMP | \
@@ -153,7 +154,7 @@ add_text(struct table *t, const char *what, const char *value)
 static void
 add_audit(struct table *t, const struct control_state *st)
 {
-	add_text(t, "audit", showjson_audit_mode(st));
+	add_text(t, "audit", auditmode_name(st->audit_mode));
 	add_text(t, "audit destination", st->audit_path[0] != '\0' ?
 	    st->audit_path : "syslog");
 	add_number(t, "audit records written", st->audit_written);

@@ -12,21 +12,7 @@
 #include "ctl/json.h"
 #include "ctl/showjson.h"
 #include "ctl/text.h"
-
-const char *
-showjson_audit_mode(const struct control_state *st)
-{
-	switch (st->audit_mode) {
-	case EVENT_ALL:
-		return "all";
-	case EVENT_DENIED:
-		return "denied";
-	case EVENT_NONE:
-		return "none";
-	default:
-		return "unknown";
-	}
-}
+#include "policy/auditmode.h"
 
 static void
 begin(struct json *j, FILE *f, const struct control_state *st)
@@ -113,7 +99,8 @@ showjson_denied(FILE *f, const struct control_state *st)
 	begin(&j, f, st);
 	json_array(&j, "denied");
 	for (i = 0; i < st->ndenials; i++) {
-		len = audit_format(line, sizeof(line), &st->denials[i]);
+		len = auditline_format(line, sizeof(line),
+		    &st->denials[i]);
 		if (len > 0 && len < sizeof(line))
 			json_raw(&j, NULL, line);
 	}
@@ -140,7 +127,7 @@ showjson_stats(FILE *f, const struct control_state *st)
 	json_number(&j, "requests_refused", st->denied);
 	json_number(&j, "remembered", st->ndenials);
 	json_object(&j, "audit");
-	json_string(&j, "mode", showjson_audit_mode(st));
+	json_string(&j, "mode", auditmode_name(st->audit_mode));
 	json_string(&j, "destination", st->audit_path[0] != '\0' ?
 	    st->audit_path : "syslog");
 	json_number(&j, "written", st->audit_written);

@@ -16,7 +16,4 @@ int	 showjson_denied(FILE *, const struct control_state *);
 int	 showjson_stats(FILE *, const struct control_state *);
 int	 showjson_confinement(FILE *, const struct control_state *);
 
-/* "all", "denied" or "none": what is recorded. */
-const char *showjson_audit_mode(const struct control_state *);
-
 #endif /* CTL_SHOWJSON_H */

@@ -13,10 +13,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -25,113 +25,6 @@
 #include "daemon/audit.h"
 
 #define LINE_MAX_BYTES	4096
-
-struct text {
-	char	*buf;
-	size_t	 size;
-	size_t	 len;
-	bool	 failed;
-};
-
-static void	text_add(struct text *, const char *, ...)
-		    __attribute__((format(printf, 2, 3)));
-
-static void
-text_add(struct text *t, const char *fmt, ...)
-{
-	va_list	 ap;
-	int	 n;
-
-	if (t->failed)
-		return;
-	va_start(ap, fmt);
-	n = vsnprintf(t->buf + t->len, t->size - t->len, fmt, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n >= t->size - t->len)
-		t->failed = true;
-	else
-		t->len += (size_t)n;
-}
-
-/* A member whose value is a string of printable ASCII. */
-static void
-text_add_string(struct text *t, const char *name, const char *value)
-{
-	text_add(t, ",\"%s\":\"", name);
-	for (; *value != '\0'; value++)
-		text_add(t, *value == '"' || *value == '\\' ? "\\%c" : "%c",
-		    *value);
-	text_add(t, "\"");
-}
-
-static void
-text_add_time(struct text *t, const struct timespec *when)
-{
-	struct tm	 tm;
-	char		 date[32];
-
-	if (gmtime_r(&when->tv_sec, &tm) == NULL ||
-	    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		(void)strlcpy(date, "1970-01-01T00:00:00", sizeof(date));
-	text_add(t, "{\"time\":\"%s.%06ldZ\"", date, when->tv_nsec / 1000);
-}
-
-static const char *
-errno_name(uint32_t error)
-{
-	const char	*name = strerrorname_np((int)error);
-
-	return name != NULL ? name : "unknown";
-}
-
-static void
-text_add_subject(struct text *t, const struct audit_subject *s)
-{
-	text_add(t, ",\"session\":%u,\"uid\":%u,\"pid\":%d", s->session,
-	    s->uid, (int)s->pid);
-	text_add_string(t, "role", s->role);
-}
-
-size_t
-audit_format(char *buf, size_t size, const struct audit_entry *a)
-{
-	const struct event_record	*e = &a->event;
-	struct text			 t = { buf, size, 0, false };
-
-	text_add_time(&t, &a->when);
-	text_add(&t, ",\"generation\":%u", e->generation);
-	text_add_subject(&t, &a->subject);
-	text_add_string(&t, "operation", event_op(e));
-	text_add_string(&t, "path", e->path);
-	if (e->ino != 0)
-		text_add(&t, ",\"dev\":\"%u:%u\",\"ino\":%" PRIu64,
-		    e->dev_major, e->dev_minor, e->ino);
-	text_add_string(&t, "verdict", event_verdict(e));
-	if (e->reason != FDB_REASON_NONE) {
-		text_add_string(&t, "reason", event_reason(e));
-		text_add_string(&t, "errno", errno_name(e->error));
-		text_add(&t, ",\"id\":\"%x\"", e->id);
-	}
-	if (e->where[0] != '\0')
-		text_add_string(&t, "rule", e->where);
-	text_add(&t, "}");
-	return t.failed ? 0 : t.len;
-}
-
-/* A line that counts what was not written. */
-static size_t
-format_dropped(char *buf, size_t size, const struct audit_subject *s,
-    uint64_t dropped)
-{
-	struct text	 t = { buf, size, 0, false };
-	struct timespec	 now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	text_add_time(&t, &now);
-	text_add_subject(&t, s);
-	text_add(&t, ",\"dropped\":%" PRIu64 "}", dropped);
-	return t.failed ? 0 : t.len;
-}
 
 static int
 open_file(const char *path)
@@ -163,7 +56,7 @@ audit_init(struct audit *au)
 }
 
 int
-audit_configure(struct audit *au, enum event_mode mode, const char *path)
+audit_configure(struct audit *au, enum audit_mode mode, const char *path)
 {
 	char	*copy = NULL;
 	int	 fd = -1;
@@ -264,12 +157,15 @@ static void
 say_dropped(struct audit *au, struct audit_rate *r,
     const struct audit_subject *s)
 {
-	char	 line[LINE_MAX_BYTES];
-	size_t	 len;
+	char		 line[LINE_MAX_BYTES];
+	struct timespec	 now;
+	size_t		 len;
 
-	if (r->dropped == 0 || au->mode == EVENT_NONE)
+	if (r->dropped == 0 || au->mode == AUDITMODE_NONE)
 		return;
-	len = format_dropped(line, sizeof(line) - 1, s, r->dropped);
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	len = auditline_format_dropped(line, sizeof(line) - 1, &now, s,
+	    r->dropped);
 	if (len > 0)
 		write_line(au, line, len);
 	r->dropped = 0;
@@ -298,7 +194,7 @@ audit_record(struct audit *au, struct audit_rate *r,
 	au->dropped += e->lost;
 	if (e->reason != FDB_REASON_NONE)
 		au->denied++;
-	if (!bucket_take(event_is_wanted(e, EVENT_DENIED) ? &r->denials :
+	if (!bucket_take(event_is_wanted(e, AUDITMODE_DENIED) ? &r->denials :
 	    &r->others)) {
 		r->dropped++;
 		au->dropped++;
@@ -309,7 +205,7 @@ audit_record(struct audit *au, struct audit_rate *r,
 	a.subject = *s;
 	a.event = *e;
 	remember(au, &a);
-	if ((len = audit_format(line, sizeof(line) - 1, &a)) == 0)
+	if ((len = auditline_format(line, sizeof(line) - 1, &a)) == 0)
 		return NULL;
 	if (event_is_wanted(e, au->mode)) {
 		say_dropped(au, r, s);

@@ -6,14 +6,11 @@
 #ifndef AUDIT_H
 #define AUDIT_H
 
-#include <sys/types.h>
-
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <time.h>
 
-#include "base/fdbroker_types.h"
+#include "ipc/auditline.h"
 #include "ipc/event.h"
 
 /* Refusals that are remembered for fdbrokerctl(8). */
@@ -26,14 +23,6 @@
 #define AUDIT_PER_SECOND	100
 #define AUDIT_BURST		1000
 
-/* Who a record is about: what the supervisor itself knows of it. */
-struct audit_subject {
-	uint32_t	 session;
-	uint32_t	 uid;
-	pid_t		 pid;
-	char		 role[FDB_ROLE_MAX + 1];
-};
-
 struct audit_bucket {
 	int64_t		 at_ms;
 	int64_t		 left;		/* thousandths of a record */
@@ -45,14 +34,8 @@ struct audit_rate {
 	uint64_t		 dropped;	/* since the last one written */
 };
 
-struct audit_entry {
-	struct timespec		 when;
-	struct audit_subject	 subject;
-	struct event_record	 event;
-};
-
 struct audit {
-	enum event_mode		 mode;
+	enum audit_mode		 mode;
 	char			*path;		/* NULL: syslog(3) */
 	int			 fd;		/* -1: not open */
 	bool			 torn;		/* the last line has no end */
@@ -65,7 +48,7 @@ struct audit {
  * Begin, or change to what a new configuration says; an unchanged file stays
  * open.  path NULL is syslog(3).  0, or -1 (logged), and nothing is changed.
  */
-int	 audit_configure(struct audit *, enum event_mode, const char *path);
+int	 audit_configure(struct audit *, enum audit_mode, const char *path);
 void	 audit_init(struct audit *);
 void	 audit_close(struct audit *);
 
@@ -81,8 +64,5 @@ const char *audit_record(struct audit *, struct audit_rate *,
 /* The session is over: say what was not written. */
 void	 audit_end(struct audit *, struct audit_rate *,
 	    const struct audit_subject *);
-
-/* A record as a JSON object, without a newline.  Its length, or 0. */
-size_t	 audit_format(char *buf, size_t size, const struct audit_entry *);
 
 #endif /* AUDIT_H */

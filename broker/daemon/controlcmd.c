@@ -17,33 +17,26 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/fdmsg.h"
 #include "base/log.h"
-#include "base/proto.h"
+#include "base/message.h"
 #include "conf/conf.h"
 #include "daemon/controlcmd.h"
 #include "ipc/memfile.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 
 static void
 answer(struct command_context *cc, uint32_t client,
     const struct control_reply *r, int fd)
 {
-	uint8_t			 buf[PROTO_HEADER + sizeof(*r) + 32];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_CONTROL_ANSWER;
-	h.items = 1;
-	h.fds = fd != -1 ? 1 : 0;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u32(&w, client);
-	control_put_reply(&w, r);
-	if ((len = proto_finish(&w, &h)) == 0 ||
-	    fdmsg_send(cc->channel, buf, len, &fd, h.fds) == -1)
+	message_begin(&m, IPC_CONTROL_ANSWER, buf, sizeof(buf));
+	wire_put_u32(&m.w, client);
+	control_put_reply(&m.w, r);
+	if (message_send(cc->channel, &m, &fd, fd != -1 ? 1 : 0) == -1)
 		log_warn("an answer to fdbrokerctl");
 }
 
@@ -279,18 +272,12 @@ command_take(struct command_context *cc, struct wire_in *in)
 void
 command_monitor(struct command_context *cc, const char *line)
 {
-	uint8_t			 buf[PROTO_HEADER + 4096 + 16];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	uint8_t		 buf[AUDITLINE_MESSAGE];
+	struct message	 m;
 
 	if (!cc->monitored)
 		return;
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_MONITOR;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_str(&w, line);
-	if ((len = proto_finish(&w, &h)) != 0)
-		(void)fdmsg_send(cc->channel, buf, len, NULL, 0);
+	message_begin(&m, IPC_MONITOR, buf, sizeof(buf));
+	wire_put_str(&m.w, line);
+	(void)message_send(cc->channel, &m, NULL, 0);
 }

@@ -19,50 +19,34 @@
 
 #include "base/fd.h"
 #include "base/log.h"
-#include "base/proto.h"
+#include "base/message.h"
 #include "daemon/controlsock.h"
 #include "ipc/control.h"
-
-#define LINE_MAX_BYTES	4096
+#include "ipc/types.h"
 
 /* Send one message whose body is what put() puts. */
 static int
 send_reply(int fd, const struct control_reply *r, const int *fds, size_t n)
 {
-	uint8_t			 buf[PROTO_HEADER + sizeof(*r) + 16];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_CONTROL_REPLY;
-	h.items = 1;
-	h.fds = (uint16_t)n;
-	proto_begin(&w, buf, sizeof(buf));
-	control_put_reply(&w, r);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	return fdmsg_send(fd, buf, len, fds, n);
+	message_begin(&m, IPC_CONTROL_REPLY, buf, sizeof(buf));
+	control_put_reply(&m.w, r);
+	return message_send(fd, &m, fds, n);
 }
 
 static int
 ask_supervisor(const struct door *d, uint32_t number,
     const struct control_request *r)
 {
-	uint8_t			 buf[PROTO_HEADER + sizeof(*r) + 16];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_CONTROL_ASK;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u32(&w, number);
-	control_put_request(&w, r);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	return fdmsg_send(d->channel, buf, len, NULL, 0);
+	message_begin(&m, IPC_CONTROL_ASK, buf, sizeof(buf));
+	wire_put_u32(&m.w, number);
+	control_put_request(&m.w, r);
+	return message_send(d->channel, &m, NULL, 0);
 }
 
 static size_t
@@ -107,8 +91,8 @@ client_request(struct door_client *c, const void *buf, size_t len)
 	const char		*what;
 
 	memset(&r, 0, sizeof(r));
-	if (c->waiting || proto_parse(buf, len, 0, &h, &in, &what) == -1 ||
-	    h.type != PROTO_CONTROL)
+	if (c->waiting || ipc_check(buf, len, 0, &h, &in, &what) == -1 ||
+	    h.type != IPC_CONTROL)
 		return -1;
 	control_get_request(&in, &r);
 	if (wire_get_end(&in) == -1)
@@ -239,21 +223,17 @@ door_answer(struct door *d, struct wire_in *in, struct fdmsg *m)
 void
 door_monitor(struct door *d, struct wire_in *in)
 {
-	uint8_t			 buf[PROTO_HEADER + LINE_MAX_BYTES + 16];
-	char			 line[LINE_MAX_BYTES];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 i, len;
+	uint8_t		 buf[AUDITLINE_MESSAGE];
+	char		 line[AUDITLINE_MAX];
+	struct message	 m;
+	size_t		 i, len;
 
 	wire_get_str(in, line, sizeof(line));
 	if (wire_get_end(in) == -1)
 		return;
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_MONITOR;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_str(&w, line);
-	if ((len = proto_finish(&w, &h)) == 0)
+	message_begin(&m, IPC_MONITOR, buf, sizeof(buf));
+	wire_put_str(&m.w, line);
+	if ((len = message_finish(&m, 0)) == 0)
 		return;
 	for (i = 0; i < DOOR_CLIENTS; i++) {
 		if (d->clients[i].event == NULL || !d->clients[i].monitors)

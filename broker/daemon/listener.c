@@ -31,6 +31,7 @@
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
+#include "base/message.h"
 #include "base/proto.h"
 #include "base/rlimit.h"
 #include "confine/confine.h"
@@ -39,8 +40,10 @@
 #include "daemon/listener.h"
 #include "daemon/ratelimit.h"
 #include "ipc/admit.h"
+#include "ipc/auditline.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 #include "policy/policy.h"
 
 /* Messages taken from the socket before other events get their turn. */
@@ -154,11 +157,12 @@ listener_say_drops(evutil_socket_t fd, short what, void *arg)
 static int
 listener_forward(struct listener *l, const struct admit *a)
 {
-	struct ipc_msg	 msg;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
 
-	ipc_begin(&msg, PROTO_ADMIT);
-	admit_put(&msg.w, a);
-	return ipc_send(l->channel, &msg, NULL, 0);
+	message_begin(&m, IPC_ADMIT, buf, sizeof(buf));
+	admit_put(&m.w, a);
+	return message_send(l->channel, &m, NULL, 0);
 }
 
 static void
@@ -203,7 +207,7 @@ static void
 listener_channel(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener		*l = arg;
-	uint8_t			 buf[IPC_LONG_MAX];
+	uint8_t			 buf[AUDITLINE_MESSAGE];
 	struct proto_header	 h;
 	struct wire_in		 in;
 	struct fdmsg		 m;
@@ -217,11 +221,11 @@ listener_channel(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(l->base);
 		return;
 	}
-	if (h.type == PROTO_CONTROL_ANSWER)
+	if (h.type == IPC_CONTROL_ANSWER)
 		door_answer(&l->door, &in, &m);
-	else if (h.type == PROTO_END)
+	else if (h.type == IPC_END)
 		door_close_all(&l->door);
-	else if (h.type == PROTO_MONITOR)
+	else if (h.type == IPC_MONITOR)
 		door_monitor(&l->door, &in);
 	fdmsg_close(&m);
 }

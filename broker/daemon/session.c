@@ -27,6 +27,7 @@
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "ipc/spawn.h"
+#include "ipc/types.h"
 
 #define SESSION_WINDOW	8	/* requests outstanding */
 
@@ -105,7 +106,7 @@ session_readable(evutil_socket_t fd, short what, void *arg)
 	/* Not all at once: others get their turn. */
 	for (i = 0; i < s->burst &&
 	    (type = spawn_read_channel(fd, &news)) > 0; i++) {
-		if (type == PROTO_AUDIT) {
+		if (type == IPC_AUDIT) {
 			session_subject(s, &subject);
 			line = audit_record(s->env->audit, &s->rate, &subject,
 			    &news.event);
@@ -113,7 +114,7 @@ session_readable(evutil_socket_t fd, short what, void *arg)
 				s->env->monitor(s->env->monitor_arg, line);
 			if (news.event.reason != FDB_REASON_NONE)
 				s->refused++;
-		} else if (type == PROTO_STARTED && !s->started) {
+		} else if (type == IPC_STARTED && !s->started) {
 			dgram_unlink(&s->name);
 			s->started = true;
 			s->confined = news.confined;

@@ -39,6 +39,7 @@
 #include "daemon/rundir.h"
 #include "daemon/supervisor.h"
 #include "ipc/msg.h"
+#include "ipc/types.h"
 
 /* Handshakes take milliseconds; what is older was left behind. */
 #define JANITOR_SECONDS	60
@@ -92,14 +93,7 @@ supervisor_stop(struct supervisor *sup, int status)
 static int
 supervisor_audit(struct supervisor *sup, const struct conf *conf)
 {
-	static const enum event_mode modes[] = {
-		[CONF_AUDIT_NONE] = EVENT_NONE,
-		[CONF_AUDIT_DENIED] = EVENT_DENIED,
-		[CONF_AUDIT_ALL] = EVENT_ALL
-	};
-
-	return audit_configure(&sup->audit, modes[conf->audit],
-	    conf->audit_path);
+	return audit_configure(&sup->audit, conf->audit, conf->audit_path);
 }
 
 /* The group that may use the control socket, 0 for none. */
@@ -297,13 +291,13 @@ supervisor_listener_msg(struct supervisor *sup, const void *buf, size_t len,
 
 	if (ipc_parse(buf, len, m, &h, &in) == -1)
 		return -1;
-	if (h.type == PROTO_LOG)
+	if (h.type == IPC_LOG)
 		return ipc_log(&in);
-	if (h.type == PROTO_CONTROL_ASK)
+	if (h.type == IPC_CONTROL_ASK)
 		return command_take(&sup->command, &in);
-	if (h.type == PROTO_STARTED)
+	if (h.type == IPC_STARTED)
 		return supervisor_ready(sup, &in);
-	if (h.type != PROTO_ADMIT || sup->command.listener == 0)
+	if (h.type != IPC_ADMIT || sup->command.listener == 0)
 		return -1;
 	admit_get(&in, &a);
 	if (wire_get_end(&in) == -1)

@@ -16,7 +16,7 @@
 #include "base/dgram.h"
 #include "base/fdbroker_types.h"
 #include "base/proto.h"
-#include "daemon/audit.h"
+#include "ipc/auditline.h"
 #include "policy/policy.h"
 
 #define CONTROL_SOCKET	"control.sock"

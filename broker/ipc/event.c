@@ -110,11 +110,11 @@ event_get(struct wire_in *w, struct event_record *e)
 }
 
 int
-event_is_wanted(const struct event_record *e, enum event_mode mode)
+event_is_wanted(const struct event_record *e, enum audit_mode mode)
 {
-	if (mode == EVENT_ALL)
+	if (mode == AUDITMODE_ALL)
 		return 1;
-	if (mode == EVENT_NONE || e->reason == FDB_REASON_NONE)
+	if (mode == AUDITMODE_NONE || e->reason == FDB_REASON_NONE)
 		return 0;
 	/* That a name is not there is no denial. */
 	return e->reason != FDB_REASON_KERNEL ||

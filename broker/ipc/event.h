@@ -9,9 +9,7 @@
 #include <stdint.h>
 
 #include "base/proto.h"
-
-/* Which requests are told. */
-enum event_mode { EVENT_NONE = 0, EVENT_DENIED = 1, EVENT_ALL = 2 };
+#include "policy/auditmode.h"
 
 /* Room for a path as vis(3) encodes it, with its NUL; longer ones are cut. */
 #define EVENT_PATH_MAX	1024
@@ -38,7 +36,7 @@ void	 event_put(struct wire_out *, const struct event_record *);
 void	 event_get(struct wire_in *, struct event_record *);
 
 /* Is this one to be told in a mode? */
-int	 event_is_wanted(const struct event_record *, enum event_mode);
+int	 event_is_wanted(const struct event_record *, enum audit_mode);
 
 /* The name of an operation's bit. */
 const char *event_op(const struct event_record *);

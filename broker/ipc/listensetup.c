@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "base/fdmsg.h"
-#include "base/proto.h"
+#include "base/message.h"
 #include "ipc/listensetup.h"
 #include "ipc/msg.h"
+#include "ipc/types.h"
 
 #define LISTEN_FDS	3
 
@@ -23,18 +24,19 @@
 int
 listensetup_send(int channel, const struct listensetup *ls)
 {
+	uint8_t		 buf[MESSAGE_SHORT];
 	int		 fds[LISTEN_FDS];
-	struct ipc_msg	 msg;
+	struct message	 m;
 
 	fds[0] = ls->rendezvous;
 	fds[1] = ls->control;
 	fds[2] = ls->empty;
-	ipc_begin(&msg, PROTO_LISTENER);
-	wire_put_u8(&msg.w, (ls->verbose ? LISTEN_VERBOSE : 0) |
+	message_begin(&m, IPC_LISTENER, buf, sizeof(buf));
+	wire_put_u8(&m.w, (ls->verbose ? LISTEN_VERBOSE : 0) |
 	    (ls->optional ? LISTEN_OPTIONAL : 0));
-	wire_put_u32(&msg.w, ls->uid);
-	wire_put_u32(&msg.w, ls->gid);
-	return ipc_send(channel, &msg, fds, LISTEN_FDS);
+	wire_put_u32(&m.w, ls->uid);
+	wire_put_u32(&m.w, ls->gid);
+	return message_send(channel, &m, fds, LISTEN_FDS);
 }
 
 static int
@@ -66,7 +68,7 @@ listensetup_recv(int channel, struct listensetup *ls)
 
 	memset(ls, 0, sizeof(*ls));
 	ls->rendezvous = ls->control = ls->empty = -1;
-	if (ipc_await(channel, buf, sizeof(buf), LISTEN_FDS, PROTO_LISTENER,
+	if (ipc_await(channel, buf, sizeof(buf), LISTEN_FDS, IPC_LISTENER,
 	    &in, &m) == -1)
 		return -1;
 	ret = listensetup_get(&in, ls, &m);

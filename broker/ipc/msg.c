@@ -13,73 +13,57 @@
 #include <syslog.h>
 
 #include "base/log.h"
+#include "base/message.h"
 #include "ipc/msg.h"
-
-void
-ipc_begin(struct ipc_msg *msg, uint16_t type)
-{
-	memset(&msg->h, 0, sizeof(msg->h));
-	msg->h.type = type;
-	msg->h.items = 1;
-	proto_begin(&msg->w, msg->buf, sizeof(msg->buf));
-}
-
-int
-ipc_send(int channel, struct ipc_msg *msg, const int *fds, size_t nfds)
-{
-	size_t	 len;
-
-	msg->h.fds = (uint16_t)nfds;
-	if ((len = proto_finish(&msg->w, &msg->h)) == 0)
-		return -1;
-	return fdmsg_send(channel, msg->buf, len, fds, nfds);
-}
 
 void
 ipc_sink(void *arg, int priority, const char *text)
 {
 	int		*channel = arg;
 	char		 cut[IPC_TEXT_MAX];
-	struct ipc_msg	 msg;
+	uint8_t		 buf[IPC_MSG_MAX];
+	struct message	 m;
 
 	(void)strlcpy(cut, text, sizeof(cut));
-	ipc_begin(&msg, PROTO_LOG);
-	wire_put_u8(&msg.w, (uint8_t)priority);
-	wire_put_str(&msg.w, cut);
-	(void)ipc_send(*channel, &msg, NULL, 0);
+	message_begin(&m, IPC_LOG, buf, sizeof(buf));
+	wire_put_u8(&m.w, (uint8_t)priority);
+	wire_put_str(&m.w, cut);
+	(void)message_send(*channel, &m, NULL, 0);
 }
 
 int
 ipc_send_end(int channel, int error, const char *why)
 {
-	struct ipc_msg	 msg;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
 
-	ipc_begin(&msg, PROTO_END);
-	wire_put_u32(&msg.w, (uint32_t)error);
-	wire_put_str(&msg.w, why);
-	return ipc_send(channel, &msg, NULL, 0);
+	message_begin(&m, IPC_END, buf, sizeof(buf));
+	wire_put_u32(&m.w, (uint32_t)error);
+	wire_put_str(&m.w, why);
+	return message_send(channel, &m, NULL, 0);
 }
 
 static int
 send_number(int channel, uint16_t type, uint32_t number)
 {
-	struct ipc_msg	 msg;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
 
-	ipc_begin(&msg, type);
-	wire_put_u32(&msg.w, number);
-	return ipc_send(channel, &msg, NULL, 0);
+	message_begin(&m, type, buf, sizeof(buf));
+	wire_put_u32(&m.w, number);
+	return message_send(channel, &m, NULL, 0);
 }
 
 int
 ipc_send_share(int channel, uint32_t opens)
 {
-	return send_number(channel, PROTO_SHARE, opens);
+	return send_number(channel, IPC_SHARE, opens);
 }
 
 int
 ipc_send_started(int channel, uint32_t confined)
 {
-	return send_number(channel, PROTO_STARTED, confined);
+	return send_number(channel, IPC_STARTED, confined);
 }
 
 int
@@ -88,7 +72,7 @@ ipc_parse(const void *buf, size_t len, struct fdmsg *m,
 {
 	const char	*what;
 
-	if (proto_parse(buf, len, m->nfds, h, in, &what) == 0)
+	if (ipc_check(buf, len, m->nfds, h, in, &what) == 0)
 		return 0;
 	fdmsg_close(m);
 	log_warnx("a message between our own processes: %s", what);
@@ -111,7 +95,7 @@ ipc_await(int channel, void *buf, size_t size, size_t maxfds, uint16_t type,
 	len = fdmsg_recv(channel, buf, size, maxfds, m);
 	if (len == -1)
 		return -1;
-	if (proto_parse(buf, (size_t)len, m->nfds, &h, in, &what) == 0) {
+	if (ipc_check(buf, (size_t)len, m->nfds, &h, in, &what) == 0) {
 		if (h.type == type)
 			return 0;
 		errno = EPROTO;

@@ -3,29 +3,19 @@
  * a pair of sequenced-packet sockets: its log lines, and short notices.
  */
 
-#ifndef IPC_H
-#define IPC_H
+#ifndef IPC_MSG_H
+#define IPC_MSG_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/fdmsg.h"
 #include "base/proto.h"
+#include "base/wire.h"
+#include "ipc/types.h"
 
-#define IPC_TEXT_MAX	1024
-#define IPC_MSG_MAX		2048
-#define IPC_LONG_MAX		8192	/* a line for who monitors */
-
-/* A short message that is put together: begin, put into w, send. */
-struct ipc_msg {
-	uint8_t			 buf[IPC_MSG_MAX];
-	struct proto_header	 h;
-	struct wire_out		 w;
-};
-
-void	 ipc_begin(struct ipc_msg *, uint16_t type);
-/* 0, or -1: it does not fit, or as fdmsg_send(), which keeps the fds ours. */
-int	 ipc_send(int channel, struct ipc_msg *, const int *fds, size_t nfds);
+#define IPC_TEXT_MAX	1024	/* room for a line of the log, with its NUL */
+#define IPC_MSG_MAX	2048	/* bytes in a message from a child */
 
 /* A log_sink; arg points to the channel's descriptor. */
 void	 ipc_sink(void *arg, int priority, const char *text);
@@ -61,4 +51,4 @@ int	 ipc_await(int channel, void *buf, size_t size, size_t maxfds,
 /* Log the line in a LOG message.  0, or -1 with errno EPROTO. */
 int	 ipc_log(struct wire_in *);
 
-#endif /* IPC_H */
+#endif /* IPC_MSG_H */

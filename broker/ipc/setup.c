@@ -21,6 +21,7 @@
 #include "ipc/memfile.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 #include "opener/roots.h"
 
 /* Bytes that an encoded role may have. */
@@ -166,7 +167,7 @@ setup_send(int channel, const struct setup *su)
 	if (su->empty_dir != -1)
 		fds[n++] = su->empty_dir;
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_SETUP;
+	h.type = IPC_SETUP;
 	h.items = 1;
 	h.fds = (uint16_t)n;
 	proto_begin(&w, buf, sizeof(buf));
@@ -190,7 +191,7 @@ setup_send_policy(int channel, const struct role *role, uint64_t generation,
 	if ((fd = setup_role_file(role, false, &role_len)) == -1)
 		return -1;
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_POLICY;
+	h.type = IPC_POLICY;
 	h.items = 1;
 	h.fds = 1;
 	proto_begin(&w, buf, sizeof(buf));
@@ -212,7 +213,7 @@ setup_get_policy(struct wire_in *in, int fd, uint64_t *generation,
 	*generation = wire_get_u64(in);
 	size = wire_get_u64(in);
 	*audit = wire_get_u8(in);
-	if (*audit > EVENT_ALL)
+	if (*audit > AUDITMODE_ALL)
 		wire_get_fail(in);
 	if (wire_get_end(in) == -1)
 		return NULL;
@@ -245,7 +246,7 @@ setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 		su->gids[i] = wire_get_u32(in);
 	su->opens = wire_get_u32(in);
 	su->audit = wire_get_u8(in);
-	if (su->audit > EVENT_ALL)
+	if (su->audit > AUDITMODE_ALL)
 		wire_get_fail(in);
 	su->nofile = wire_get_u32(in);
 	su->sock = fdmsg_take(m, 0);
@@ -268,7 +269,7 @@ setup_recv(int channel, struct setup *su)
 	int		 ret;
 
 	setup_init(su);
-	if (ipc_await(channel, buf, sizeof(buf), 3, PROTO_SETUP, &in,
+	if (ipc_await(channel, buf, sizeof(buf), 3, IPC_SETUP, &in,
 	    &m) == -1)
 		return -1;
 	ret = setup_get(&in, su, &m);

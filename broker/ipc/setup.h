@@ -43,7 +43,7 @@ struct setup {
 	uint32_t		 gids[SETUP_GROUPS_MAX];
 	size_t			 ngids;
 	uint32_t		 opens;		/* a second, 0: as the role */
-	uint8_t			 audit;		/* enum event_mode */
+	uint8_t			 audit;		/* enum audit_mode */
 	uint32_t		 nofile;	/* RLIMIT_NOFILE, 0: as it is */
 	int			 sock;		/* connected to the worker */
 	int			 empty_dir;	/* -1, or the root to be */

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
+#include "ipc/types.h"
 #include "policy/glob.h"
 
 /* What a session may have under way; fdbroker-protocol(7) explains them. */
@@ -187,12 +188,12 @@ static int
 take_message(uint16_t type, struct wire_in *in, struct spawn_news *news)
 {
 	switch (type) {
-	case PROTO_LOG:
+	case IPC_LOG:
 		return ipc_log(in);
-	case PROTO_AUDIT:
+	case IPC_AUDIT:
 		event_get(in, &news->event);
 		return wire_get_end(in);
-	case PROTO_STARTED:
+	case IPC_STARTED:
 		news->confined = wire_get_u32(in);
 		return wire_get_end(in);
 	default:

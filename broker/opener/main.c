@@ -25,12 +25,14 @@
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
+#include "base/message.h"
 #include "base/proto.h"
 #include "base/rlimit.h"
 #include "confine/confine.h"
 #include "confine/privdrop.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 #include "opener/roots.h"
 #include "opener/serve.h"
 
@@ -254,11 +256,11 @@ opener_obey(struct opener *op)
 		if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
 			return -1;
 		/* A private one has the policy that it was started with. */
-		if (h.type == PROTO_POLICY && !op->setup.private)
+		if (h.type == IPC_POLICY && !op->setup.private)
 			ret = opener_new_policy(op, &in, m.fds[0]);
-		else if (h.type == PROTO_END)
+		else if (h.type == IPC_END)
 			opener_told_to_end(op, &in);
-		else if (h.type == PROTO_SHARE)
+		else if (h.type == IPC_SHARE)
 			ret = opener_new_share(op, &in);
 		fdmsg_close(&m);
 		if (ret == -1)
@@ -332,11 +334,12 @@ static int
 opener_tell(void *arg, const struct event_record *e)
 {
 	struct opener	*op = arg;
-	struct ipc_msg	 msg;
+	uint8_t		 buf[IPC_MSG_MAX];
+	struct message	 m;
 
-	ipc_begin(&msg, PROTO_AUDIT);
-	event_put(&msg.w, e);
-	return ipc_send(op->channel, &msg, NULL, 0);
+	message_begin(&m, IPC_AUDIT, buf, sizeof(buf));
+	event_put(&m.w, e);
+	return message_send(op->channel, &m, NULL, 0);
 }
 
 static void

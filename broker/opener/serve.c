@@ -299,7 +299,7 @@ serve_report(struct serve *sv, uint32_t op, const char *path,
 	e.op = op;
 	e.error = st->error;
 	e.reason = st->reason;
-	if (sv->tell == NULL || (!event_is_wanted(&e, EVENT_DENIED) &&
+	if (sv->tell == NULL || (!event_is_wanted(&e, AUDITMODE_DENIED) &&
 	    !event_is_wanted(&e, sv->setup->audit)))
 		return;
 	if (st->error != 0)

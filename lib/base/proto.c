@@ -1,6 +1,6 @@
 /*
- * proto.c: the table of messages, their header, and the records that several
- * of them share; see proto.h.
+ * proto.c: the table of clients' messages, the header of all messages, and
+ * the records that several of them share; see proto.h.
  *
  * Runs in every process.  Touches the caller's buffers only.
  */
@@ -13,16 +13,7 @@
 #include "base/fdmsg.h"
 #include "base/proto.h"
 
-/* One row a message: how many items and descriptors it has, which flags. */
-struct proto_rule {
-	uint16_t	 type;
-	const char	*name;
-	uint16_t	 min_items, max_items;
-	uint16_t	 min_fds, max_fds;
-	uint32_t	 flags;
-};
-
-static const struct proto_rule proto_rules[] = {
+static const struct proto_row proto_rows[] = {
 	{ PROTO_HELLO,		"HELLO",	1, 1,	0, 0,	0 },
 	{ PROTO_WELCOME,	"WELCOME",	1, 1,	1, 1,	0 },
 	{ PROTO_REFUSED,	"REFUSED",	1, 1,	0, 0,	0 },
@@ -37,40 +28,36 @@ static const struct proto_rule proto_rules[] = {
 	{ PROTO_STAT_REPLY,	"STAT_REPLY",	1, FDB_BATCH_MAX, 0, 0,
 						PROTO_MORE },
 	{ PROTO_LIST_REPLY,	"LIST_REPLY",	0, UINT16_MAX, 0, 0,	0 },
-	{ PROTO_HANDOFF,	"HANDOFF",	0, 0,	1, 1,	0 },
-	{ PROTO_ADMIT,		"ADMIT",	1, 1,	0, 0,	0 },
-	{ PROTO_SETUP,		"SETUP",	1, 1,	2, 3,	0 },
-	{ PROTO_STARTED,	"STARTED",	1, 1,	0, 0,	0 },
-	{ PROTO_LOG,		"LOG",		1, 1,	0, 0,	0 },
-	{ PROTO_POLICY,		"POLICY",	1, 1,	1, 1,	0 },
-	{ PROTO_END,		"END",		1, 1,	0, 0,	0 },
-	{ PROTO_AUDIT,		"AUDIT",	1, 1,	0, 0,	0 },
-	{ PROTO_SHARE,		"SHARE",	1, 1,	0, 0,	0 },
-	{ PROTO_LISTENER,	"LISTENER",	1, 1,	3, 3,	0 },
-	{ PROTO_CONTROL,	"CONTROL",	1, 1,	0, 0,	0 },
-	{ PROTO_CONTROL_REPLY,	"CONTROL_REPLY", 1, 1,	0, 1,	0 },
-	{ PROTO_CONTROL_ASK,	"CONTROL_ASK",	1, 1,	0, 0,	0 },
-	{ PROTO_CONTROL_ANSWER,	"CONTROL_ANSWER", 1, 1,	0, 1,	0 },
-	{ PROTO_MONITOR,	"MONITOR",	1, 1,	0, 0,	0 }
+	{ PROTO_HANDOFF,	"HANDOFF",	0, 0,	1, 1,	0 }
 };
 
-static const struct proto_rule *
-proto_find(unsigned int type)
+static const struct proto_table	 proto_table = {
+	proto_rows, sizeof(proto_rows) / sizeof(proto_rows[0])
+};
+
+static const struct proto_row *
+proto_find(const struct proto_table *table, unsigned int type)
 {
 	size_t	 i;
 
-	for (i = 0; i < sizeof(proto_rules) / sizeof(proto_rules[0]); i++)
-		if (proto_rules[i].type == type)
-			return &proto_rules[i];
+	for (i = 0; i < table->nrows; i++)
+		if (table->rows[i].type == type)
+			return &table->rows[i];
 	return NULL;
+}
+
+const char *
+proto_name_in(const struct proto_table *table, unsigned int type)
+{
+	const struct proto_row	*row = proto_find(table, type);
+
+	return row != NULL ? row->name : "unknown";
 }
 
 const char *
 proto_name(unsigned int type)
 {
-	const struct proto_rule	*rule = proto_find(type);
-
-	return rule != NULL ? rule->name : "unknown";
+	return proto_name_in(&proto_table, type);
 }
 
 void
@@ -104,26 +91,34 @@ proto_finish(struct wire_out *w, const struct proto_header *h)
 
 /* What is wrong with a header, or NULL. */
 static const char *
-proto_fault(const struct proto_header *h, size_t nfds)
+proto_fault(const struct proto_table *table, const struct proto_header *h,
+    size_t nfds)
 {
-	const struct proto_rule	*rule = proto_find(h->type);
+	const struct proto_row	*row = proto_find(table, h->type);
 
-	if (rule == NULL)
+	if (row == NULL)
 		return "unknown type";
-	if (h->flags & ~rule->flags)
+	if (h->flags & ~row->flags)
 		return "reserved bits are set";
-	if (h->items < rule->min_items || h->items > rule->max_items)
+	if (h->items < row->min_items || h->items > row->max_items)
 		return "wrong number of items";
 	if (h->fds != nfds)
 		return "descriptors announced and sent differ";
-	if (nfds < rule->min_fds || nfds > rule->max_fds)
+	if (nfds < row->min_fds || nfds > row->max_fds)
 		return "wrong number of descriptors";
 	return NULL;
 }
 
 int
 proto_parse(const void *buf, size_t len, size_t nfds, struct proto_header *h,
-    struct wire_in *in, const char **what)
+    struct wire_in *in, const char **why)
+{
+	return proto_parse_with(&proto_table, buf, len, nfds, h, in, why);
+}
+
+int
+proto_parse_with(const struct proto_table *table, const void *buf, size_t len,
+    size_t nfds, struct proto_header *h, struct wire_in *in, const char **why)
 {
 	uint32_t	 magic, length;
 	uint16_t	 version;
@@ -139,16 +134,16 @@ proto_parse(const void *buf, size_t len, size_t nfds, struct proto_header *h,
 	h->flags = wire_get_u32(in);
 	h->generation = wire_get_u32(in);
 	if (in->failed)
-		*what = "shorter than a header";
+		*why = "shorter than a header";
 	else if (magic != PROTO_MAGIC)
-		*what = "wrong magic";
+		*why = "wrong magic";
 	else if (version != PROTO_VERSION)
-		*what = "unknown version";
+		*why = "unknown version";
 	else if (length != len || len > PROTO_MAX)
-		*what = "wrong length";
+		*why = "wrong length";
 	else
-		*what = proto_fault(h, nfds);
-	if (*what == NULL)
+		*why = proto_fault(table, h, nfds);
+	if (*why == NULL)
 		return 0;
 	errno = EPROTO;
 	return -1;

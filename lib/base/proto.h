@@ -1,7 +1,9 @@
 /*
  * proto.h: the messages.  One datagram is one message: a header, then items
- * of fixed-width fields and strings (wire.h).  fdbroker-protocol(7) is the
- * description for others; the table in proto.c is the one for us.
+ * of fixed-width fields and strings (wire.h).  fdbroker-protocol(7) describes
+ * them for people who write clients; the table in proto.c is what this code
+ * checks them against.  Messages between the broker's own processes have the
+ * same header and another table, ipc/types.c.
  */
 
 #ifndef PROTO_H
@@ -40,23 +42,8 @@ enum proto_type {
 	PROTO_STAT_REPLY = 33,
 	PROTO_LIST_REPLY = 34,
 	/* the descriptor hand-off */
-	PROTO_HANDOFF = 48,
-	/* between processes of the daemon, never on a client's socket */
-	PROTO_ADMIT = 64,
-	PROTO_SETUP = 65,
-	PROTO_STARTED = 66,
-	PROTO_LOG = 67,
-	PROTO_POLICY = 68,
-	PROTO_END = 69,
-	PROTO_AUDIT = 70,
-	PROTO_SHARE = 71,
-	PROTO_LISTENER = 72,
-	/* between fdbrokerctl and the daemon, and inside it */
-	PROTO_CONTROL = 80,
-	PROTO_CONTROL_REPLY = 81,
-	PROTO_CONTROL_ASK = 82,
-	PROTO_CONTROL_ANSWER = 83,
-	PROTO_MONITOR = 84
+	PROTO_HANDOFF = 48
+	/* 64 to 95: between processes of the broker, see ipc/types.h */
 };
 
 struct proto_header {
@@ -68,8 +55,25 @@ struct proto_header {
 	uint32_t	 generation;	/* of the policy, in replies; or 0 */
 };
 
-/* The name of a type for a log, "unknown" if it is none. */
+/* What the header of one type of message must say. */
+struct proto_row {
+	uint16_t	 type;
+	const char	*name;
+	uint16_t	 min_items, max_items;
+	uint16_t	 min_fds, max_fds;
+	uint32_t	 flags;		/* those that may be set */
+};
+
+/* The messages that may come over one kind of socket. */
+struct proto_table {
+	const struct proto_row	*rows;
+	size_t			 nrows;
+};
+
+/* The name of a client's message for a log; "unknown" for another type. */
 const char	*proto_name(unsigned int type);
+/* The same with another table. */
+const char	*proto_name_in(const struct proto_table *, unsigned int type);
 
 /*
  * Begin a message in buf, of PROTO_MAX bytes at most; then put its items;
@@ -80,13 +84,18 @@ void		 proto_begin(struct wire_out *, void *buf, size_t size);
 size_t		 proto_finish(struct wire_out *, const struct proto_header *);
 
 /*
- * Check a message that arrived with nfds descriptors against the table:
- * magic, version, type, length, item and descriptor counts, flags.  0 and
- * *in is at the items; or -1 with errno EPROTO and *what a constant sentence.
+ * Check a message that arrived with nfds descriptors against the table of
+ * clients' messages: magic, version, type, length, item and descriptor counts,
+ * flags.  0 and *in is at the items; or -1 with errno EPROTO and *why a
+ * constant phrase.
  */
 int		 proto_parse(const void *buf, size_t len, size_t nfds,
 		    struct proto_header *, struct wire_in *in,
-		    const char **what);
+		    const char **why);
+/* The same with another table. */
+int		 proto_parse_with(const struct proto_table *, const void *buf,
+		    size_t len, size_t nfds, struct proto_header *,
+		    struct wire_in *in, const char **why);
 
 /*
  * The header of a message that did not arrive whole: type, id, numbers and

@@ -28,6 +28,7 @@
 #include "base/fdmsg.h"
 #include "base/proto.h"
 #include "ipc/control.h"
+#include "ipc/types.h"
 
 #define CLIENTS	64
 
@@ -40,7 +41,7 @@ ask(int fd, uint8_t command)
 	struct wire_out		 w;
 
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_CONTROL;
+	h.type = IPC_CONTROL;
 	h.items = 1;
 	proto_begin(&w, buf, sizeof(buf));
 	control_put_request(&w, &r);

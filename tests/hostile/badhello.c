@@ -27,6 +27,7 @@
 #include "base/dgram.h"
 #include "base/fdmsg.h"
 #include "base/proto.h"
+#include "ipc/types.h"
 
 static const char	*sock_path, *role, *dir;
 static struct dgram	 own;
@@ -137,7 +138,7 @@ case_welcome(void)
 {
 	uint8_t		 buf[1024];
 	size_t		 len = hello(buf, sizeof(buf), role);
-	uint16_t	 type = PROTO_SETUP;
+	uint16_t	 type = IPC_SETUP;
 
 	bind_peer();
 	memcpy(buf + 6, &type, sizeof(type));

@@ -18,6 +18,7 @@
 #include "base/fdmsg.h"
 #include "base/proto.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 
 static struct setup	 su;
 
@@ -51,7 +52,7 @@ flood(void)
 	size_t			 len;
 
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_LOG;
+	h.type = IPC_LOG;
 	h.items = 1;
 	proto_begin(&w, buf, sizeof(buf));
 	wire_put_u8(&w, LOG_WARNING);
@@ -75,15 +76,15 @@ main(void)
 	if (strcmp(role, "garbage") == 0)
 		(void)fdmsg_send(SETUP_CHANNEL_FD, "garbage", 7, NULL, 0);
 	else if (strcmp(role, "strange") == 0)
-		say(PROTO_ADMIT, 0, -1);
+		say(IPC_ADMIT, 0, -1);
 	else if (strcmp(role, "short") == 0)
-		say(PROTO_STARTED, 3, -1);
+		say(IPC_STARTED, 3, -1);
 	else if (strcmp(role, "long") == 0)
-		say(PROTO_STARTED, 5, -1);
+		say(IPC_STARTED, 5, -1);
 	else if (strcmp(role, "record") == 0)
-		say(PROTO_AUDIT, 20, -1);
+		say(IPC_AUDIT, 20, -1);
 	else if (strcmp(role, "descriptor") == 0)
-		say(PROTO_STARTED, 4, STDIN_FILENO);
+		say(IPC_STARTED, 4, STDIN_FILENO);
 	else if (strcmp(role, "flood") == 0)
 		flood();
 	for (;;)

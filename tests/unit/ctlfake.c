@@ -23,6 +23,7 @@
 #include "ctlfake.h"
 #include "ipc/memfile.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 #include "policy/policy.h"
 #include "util.h"
 
@@ -65,7 +66,7 @@ ctlfake_state(struct control_state *st)
 	st->failed_reloads = 1;
 	st->audit_written = 5;
 	st->denied = 123456789012ULL;
-	st->audit_mode = EVENT_DENIED;
+	st->audit_mode = AUDITMODE_DENIED;
 	st->confinement_required = 1;
 	st->supervisor.pid = 80;
 	st->supervisor.confined = 0x29;
@@ -176,8 +177,8 @@ send_reply(const struct fake *fk, uint32_t id, struct control_reply *reply,
 	if (fd != -1 && fk->fault == FAKE_NO_FILE)
 		close(fd);
 	memset(&h, 0, sizeof(h));
-	h.type = fk->fault == FAKE_OTHER_TYPE ? PROTO_MONITOR :
-	    PROTO_CONTROL_REPLY;
+	h.type = fk->fault == FAKE_OTHER_TYPE ? IPC_MONITOR :
+	    IPC_CONTROL_REPLY;
 	h.id = fk->fault == FAKE_OTHER_ID ? id + 1 : id;
 	h.items = 1;
 	h.fds = fd == -1 || fk->fault == FAKE_NO_FILE ? 0 : 1;
@@ -203,7 +204,7 @@ send_line(const struct fake *fk, const char *line)
 	size_t			 len;
 
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_MONITOR;
+	h.type = IPC_MONITOR;
 	h.items = 1;
 	proto_begin(&w, buf, sizeof(buf));
 	wire_put_str(&w, line);
@@ -246,9 +247,9 @@ serve(struct fake *fk)
 	ssize_t			 n;
 
 	while ((n = fdmsg_recv(fk->fd, buf, sizeof(buf), 0, &m)) > 0) {
-		assert_int_equal(proto_parse(buf, (size_t)n, 0, &h, &in,
+		assert_int_equal(ipc_check(buf, (size_t)n, 0, &h, &in,
 		    &what), 0);
-		assert_int_equal(h.type, PROTO_CONTROL);
+		assert_int_equal(h.type, IPC_CONTROL);
 		control_get_request(&in, &req);
 		assert_int_equal(wire_get_end(&in), 0);
 		if (fk->fault == FAKE_CLOSES)

@@ -15,20 +15,13 @@
 
 #include "base/fdmsg.h"
 #include "base/proto.h"
+#include "tests/unit/prototable.h"
 #include "tests/unit/util.h"
 
 #define MUTATIONS	100000
 
-/* What the protocol says of each message. */
-struct expect {
-	unsigned int	 type;
-	const char	*name;
-	unsigned int	 min_items, max_items;
-	unsigned int	 min_fds, max_fds;
-	uint32_t	 flags;
-};
-
-static const struct expect expects[] = {
+/* What fdbroker-protocol(7) says of each message. */
+static const struct prototable_row rows[] = {
 	{ 1,	"HELLO",	1, 1,		0, 0,	0 },
 	{ 2,	"WELCOME",	1, 1,		1, 1,	0 },
 	{ 3,	"REFUSED",	1, 1,		0, 0,	0 },
@@ -42,181 +35,47 @@ static const struct expect expects[] = {
 	{ 33,	"STAT_REPLY",	1, 253,		0, 0,	PROTO_MORE },
 	{ 34,	"LIST_REPLY",	0, 65535,	0, 0,	0 },
 	{ 48,	"HANDOFF",	0, 0,		1, 1,	0 },
-	{ 64,	"ADMIT",	1, 1,		0, 0,	0 },
-	{ 65,	"SETUP",	1, 1,		2, 3,	0 },
-	{ 66,	"STARTED",	1, 1,		0, 0,	0 },
-	{ 67,	"LOG",		1, 1,		0, 0,	0 },
-	{ 68,	"POLICY",	1, 1,		1, 1,	0 },
-	{ 69,	"END",		1, 1,		0, 0,	0 },
-	{ 70,	"AUDIT",	1, 1,		0, 0,	0 },
-	{ 71,	"SHARE",	1, 1,		0, 0,	0 },
-	{ 72,	"LISTENER",	1, 1,		3, 3,	0 },
-	{ 80,	"CONTROL",	1, 1,		0, 0,	0 },
-	{ 81,	"CONTROL_REPLY", 1, 1,		0, 1,	0 },
-	{ 82,	"CONTROL_ASK",	1, 1,		0, 0,	0 },
-	{ 83,	"CONTROL_ANSWER", 1, 1,		0, 1,	0 },
-	{ 84,	"MONITOR",	1, 1,		0, 0,	0 },
 };
 
-#define NEXPECTS	(sizeof(expects) / sizeof(expects[0]))
+static const struct prototable	 table = {
+	rows, sizeof(rows) / sizeof(rows[0]), proto_parse, proto_name
+};
 
 static uint8_t	buf[PROTO_MAX + 64];
-
-/* Parse a header as given with nfds descriptors; NULL or what is wrong. */
-static const char *
-fault(const struct util_header *uh, size_t nfds)
-{
-	struct proto_header	 h;
-	struct wire_in		 in;
-	const char		*what = "untouched";
-	size_t			 len;
-
-	len = util_message(buf, sizeof(buf), uh, NULL, 0);
-	errno = 0;
-	if (proto_parse(buf, len, nfds, &h, &in, &what) == -1) {
-		assert_int_equal(errno, EPROTO);
-		assert_non_null(what);
-		return what;
-	}
-	assert_null(what);
-	assert_int_equal(h.type, uh->type);
-	assert_int_equal(h.id, uh->id);
-	assert_int_equal(h.items, uh->items);
-	assert_int_equal(h.fds, uh->fds);
-	assert_int_equal(h.flags, uh->flags);
-	assert_int_equal(h.generation, uh->generation);
-	assert_int_equal(wire_get_end(&in), 0);
-	return NULL;
-}
-
-static const char *
-fault_of(const struct expect *e, unsigned int items, unsigned int fds,
-    uint32_t flags)
-{
-	struct util_header	 h;
-
-	h.type = (uint16_t)e->type;
-	h.id = 0xfeedbeef;
-	h.items = (uint16_t)items;
-	h.fds = (uint16_t)fds;
-	h.flags = flags;
-	h.generation = 0xcafef00d;
-	return fault(&h, fds);
-}
 
 static void
 test_items(void **state)
 {
-	static const char	 what[] = "wrong number of items";
-	const struct expect	*e;
-	size_t			 i;
-
 	(void)state;
-	for (i = 0; i < NEXPECTS; i++) {
-		e = &expects[i];
-		assert_null(fault_of(e, e->min_items, e->min_fds, 0));
-		assert_null(fault_of(e, e->max_items, e->min_fds, 0));
-		if (e->min_items > 0)
-			assert_string_equal(fault_of(e, e->min_items - 1,
-			    e->min_fds, 0), what);
-		if (e->max_items < UINT16_MAX) {
-			assert_string_equal(fault_of(e, e->max_items + 1,
-			    e->min_fds, 0), what);
-			assert_string_equal(fault_of(e, UINT16_MAX,
-			    e->min_fds, 0), what);
-		}
-	}
+	prototable_check_items(&table);
 }
 
 static void
 test_descriptors(void **state)
 {
-	static const char	 what[] = "wrong number of descriptors";
-	const struct expect	*e;
-	struct util_header	 h;
-	size_t			 i;
-
 	(void)state;
-	for (i = 0; i < NEXPECTS; i++) {
-		e = &expects[i];
-		assert_null(fault_of(e, e->min_items, e->max_fds, 0));
-		if (e->min_fds > 0)
-			assert_string_equal(fault_of(e, e->min_items,
-			    e->min_fds - 1, 0), what);
-		assert_string_equal(fault_of(e, e->min_items, e->max_fds + 1,
-		    0), what);
-		/* Announced and sent differ, either way. */
-		memset(&h, 0, sizeof(h));
-		h.type = (uint16_t)e->type;
-		h.items = (uint16_t)e->min_items;
-		h.fds = (uint16_t)e->min_fds;
-		assert_non_null(fault(&h, e->min_fds + 1U));
-		h.fds++;
-		assert_non_null(fault(&h, e->min_fds));
-	}
+	prototable_check_descriptors(&table);
 }
 
 static void
 test_flags(void **state)
 {
-	const struct expect	*e;
-	size_t			 i;
-	int			 bit;
-
 	(void)state;
-	for (i = 0; i < NEXPECTS; i++) {
-		e = &expects[i];
-		for (bit = 0; bit < 32; bit++) {
-			if (e->flags & (1U << bit))
-				assert_null(fault_of(e, e->min_items,
-				    e->min_fds, 1U << bit));
-			else
-				assert_string_equal(fault_of(e, e->min_items,
-				    e->min_fds, 1U << bit),
-				    "reserved bits are set");
-		}
-	}
+	prototable_check_flags(&table);
 }
 
-static const struct expect *
-expect_find(unsigned int type)
-{
-	size_t	 i;
-
-	for (i = 0; i < NEXPECTS; i++)
-		if (expects[i].type == type)
-			return &expects[i];
-	return NULL;
-}
-
-/* Every type there can be. */
 static void
 test_types(void **state)
 {
-	const struct expect	*e;
-	struct util_header	 h;
-	unsigned int		 type;
-
 	(void)state;
-	memset(&h, 0, sizeof(h));
-	h.items = 1;
-	for (type = 0; type <= UINT16_MAX; type++) {
-		h.type = (uint16_t)type;
-		if ((e = expect_find(type)) != NULL) {
-			assert_string_equal(proto_name(type), e->name);
-			continue;
-		}
-		assert_string_equal(proto_name(type), "unknown");
-		assert_string_equal(fault(&h, 0), "unknown type");
-	}
-	assert_string_equal(proto_name(65536 + PROTO_HELLO), "unknown");
+	prototable_check_types(&table);
 }
 
 /* Overwrite a field of a good header and parse what came out. */
 static const char *
 fault_at(size_t at, const void *field, size_t size, size_t len)
 {
-	struct util_header	 uh = { .type = PROTO_STARTED, .items = 1 };
+	struct util_header	 uh = { .type = PROTO_HELLO, .items = 1 };
 	struct proto_header	 h;
 	struct wire_in		 in;
 	const char		*what = NULL;
@@ -267,7 +126,7 @@ static void
 test_largest(void **state)
 {
 	static uint8_t		 body[PROTO_MAX];
-	struct util_header	 uh = { .type = PROTO_LOG, .items = 1 };
+	struct util_header	 uh = { .type = PROTO_HELLO, .items = 1 };
 	struct proto_header	 h;
 	struct wire_in		 in;
 	const char		*what;

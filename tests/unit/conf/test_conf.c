@@ -34,7 +34,7 @@ test_defaults(void **state)
 	assert_int_equal(conf->limits[LIMIT_SESSIONS], 64);
 	assert_int_equal(conf->limits[LIMIT_SESSIONS_PER_UID], 16);
 	assert_int_equal(conf->limits[LIMIT_BYTES], 0);
-	assert_int_equal(conf->audit, CONF_AUDIT_DENIED);
+	assert_int_equal(conf->audit, AUDITMODE_DENIED);
 	assert_null(conf->audit_path);
 	assert_null(conf->control_group);
 	assert_int_equal(conf->nroles, 0);
@@ -66,7 +66,7 @@ test_globals(void **state)
 	conf_free(conf);
 	conf = cf_good("log audit all to \"/var/log/x\"\n"
 	    "control group \"staff\"\n");
-	assert_int_equal(conf->audit, CONF_AUDIT_ALL);
+	assert_int_equal(conf->audit, AUDITMODE_ALL);
 	assert_string_equal(conf->audit_path, "/var/log/x");
 	assert_string_equal(conf->control_group, "staff");
 	assert_int_equal(conf->control_gid, 50);
@@ -79,11 +79,11 @@ test_globals(void **state)
 	conf = cf_good("log audit none\ncontrol group 77\n");
 	assert_null(conf->worker_user);
 	assert_int_equal(conf->worker_uid, 0);
-	assert_int_equal(conf->audit, CONF_AUDIT_NONE);
+	assert_int_equal(conf->audit, AUDITMODE_NONE);
 	assert_int_equal(conf->control_gid, 77);
 	conf_free(conf);
 	conf = cf_good("log audit denied to syslog\n");
-	assert_int_equal(conf->audit, CONF_AUDIT_DENIED);
+	assert_int_equal(conf->audit, AUDITMODE_DENIED);
 	assert_null(conf->audit_path);
 	conf_free(conf);
 	conf = cf_good("confinement required\n");

@@ -162,7 +162,7 @@ format(void)
 	size_t		 len;
 
 	memset(line, 'x', sizeof(line));
-	len = audit_format(line, sizeof(line), &entry);
+	len = auditline_format(line, sizeof(line), &entry);
 	assert_true(len > 0 && len == strlen(line));
 	assert_null(strchr(line, '\n'));
 	return line;
@@ -299,12 +299,12 @@ test_room(void **state)
 	whole = strlen(format());
 	assert_true(whole < LINE - 1);
 	for (n = 1; n <= whole; n++)
-		assert_int_equal(audit_format(line, n, &entry), 0);
-	assert_int_equal(audit_format(line, whole + 1, &entry), whole);
+		assert_int_equal(auditline_format(line, n, &entry), 0);
+	assert_int_equal(auditline_format(line, whole + 1, &entry), whole);
 }
 
 static void
-begin(enum event_mode mode)
+begin(enum audit_mode mode)
 {
 	(void)strlcpy(file, util_path("audit"), sizeof(file));
 	memset(&rate, 0, sizeof(rate));
@@ -352,7 +352,7 @@ test_file(void **state)
 
 	(void)state;
 	(void)umask(0);
-	begin(EVENT_DENIED);
+	begin(AUDITMODE_DENIED);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_true(util_is_cloexec(au.fd));
@@ -369,7 +369,7 @@ test_file(void **state)
 	assert_int_equal(au.fd, -1);
 	assert_null(au.path);
 	/* And after a restart. */
-	begin(EVENT_DENIED);
+	begin(AUDITMODE_DENIED);
 	(void)record();
 	assert_int_equal(lines_of(file, NULL), 3);
 	assert_true(au.written == 1);
@@ -381,10 +381,10 @@ static void
 test_modes(void **state)
 {
 	const struct {
-		enum event_mode	 mode;
+		enum audit_mode	 mode;
 		size_t		 lines;
 	} cases[] = {
-		{ EVENT_NONE, 0 }, { EVENT_DENIED, 1 }, { EVENT_ALL, 3 }
+		{ AUDITMODE_NONE, 0 }, { AUDITMODE_DENIED, 1 }, { AUDITMODE_ALL, 3 }
 	};
 	size_t	 i, before = 0;
 
@@ -411,7 +411,7 @@ test_modes(void **state)
 static void
 expect_no_file(const char *path, int error)
 {
-	assert_int_equal(audit_configure(&au, EVENT_ALL, path), -1);
+	assert_int_equal(audit_configure(&au, AUDITMODE_ALL, path), -1);
 	if (error != 0)
 		assert_int_equal(errno, error);
 	assert_non_null(strstr(util_logged(), path));
@@ -429,7 +429,7 @@ test_no_file(void **state)
 	int	 fd, old;
 
 	(void)state;
-	begin(EVENT_DENIED);
+	begin(AUDITMODE_DENIED);
 	old = au.fd;
 	fds = util_count_fds();
 	util_write_file(util_path("target"), "");
@@ -456,7 +456,7 @@ test_no_file(void **state)
 
 	assert_int_equal(au.fd, old);
 	assert_string_equal(au.path, file);
-	assert_int_equal(au.mode, EVENT_DENIED);
+	assert_int_equal(au.mode, AUDITMODE_DENIED);
 	assert_int_equal(util_count_fds(), fds);
 	(void)record();
 	assert_int_equal(lines_of(file, NULL), 1);
@@ -471,26 +471,26 @@ test_configure(void **state)
 	int	 fd;
 
 	(void)state;
-	begin(EVENT_DENIED);
+	begin(AUDITMODE_DENIED);
 	(void)record();
 	fd = au.fd;
 	/* The same stays open, though its name is another's now. */
 	assert_int_equal(rename(file, util_path("moved")), 0);
-	assert_int_equal(audit_configure(&au, EVENT_ALL, file), 0);
+	assert_int_equal(audit_configure(&au, AUDITMODE_ALL, file), 0);
 	assert_int_equal(au.fd, fd);
-	assert_int_equal(au.mode, EVENT_ALL);
+	assert_int_equal(au.mode, AUDITMODE_ALL);
 	assert_false(util_exists(file));
 	(void)record();
 	assert_int_equal(lines_of(util_path("moved"), NULL), 2);
 
 	(void)strlcpy(other, util_path("other"), sizeof(other));
-	assert_int_equal(audit_configure(&au, EVENT_DENIED, other), 0);
+	assert_int_equal(audit_configure(&au, AUDITMODE_DENIED, other), 0);
 	(void)record();
 	assert_int_equal(lines_of(other, NULL), 1);
 	assert_int_equal(lines_of(util_path("moved"), NULL), 2);
 	assert_int_equal(au.used, 3);
 
-	assert_int_equal(audit_configure(&au, EVENT_DENIED, NULL), 0);
+	assert_int_equal(audit_configure(&au, AUDITMODE_DENIED, NULL), 0);
 	assert_int_equal(au.fd, -1);
 	assert_null(au.path);
 	assert_int_equal(audit_reopen(&au), 0);
@@ -499,7 +499,7 @@ test_configure(void **state)
 	assert_true(au.written == 4);
 	assert_int_equal(lines_of(other, NULL), 1);
 	/* And back. */
-	assert_int_equal(audit_configure(&au, EVENT_DENIED, other), 0);
+	assert_int_equal(audit_configure(&au, AUDITMODE_DENIED, other), 0);
 	(void)record();
 	assert_int_equal(lines_of(other, NULL), 2);
 	audit_close(&au);
@@ -512,7 +512,7 @@ test_reopen(void **state)
 	size_t	 fds;
 
 	(void)state;
-	begin(EVENT_DENIED);
+	begin(AUDITMODE_DENIED);
 	fds = util_count_fds();
 	(void)strlcpy(moved, util_path("audit.0"), sizeof(moved));
 	assert_int_equal(rename(file, moved), 0);
@@ -541,7 +541,7 @@ test_rate(void **state)
 	size_t			 n, written;
 
 	(void)state;
-	begin(EVENT_DENIED);
+	begin(AUDITMODE_DENIED);
 	for (n = 0; n < 3 * AUDIT_BURST; n++)
 		if (record() == NULL)
 			break;
@@ -584,7 +584,7 @@ test_rate_of_denials(void **state)
 	size_t			 n;
 
 	(void)state;
-	begin(EVENT_ALL);
+	begin(AUDITMODE_ALL);
 	denied = entry.event;
 	entry.event.error = ENOENT;
 	entry.event.reason = FDB_REASON_KERNEL;
@@ -617,7 +617,7 @@ test_dropped(void **state)
 	char	 line[LINE];
 
 	(void)state;
-	begin(EVENT_DENIED);
+	begin(AUDITMODE_DENIED);
 	/* What an opener could not tell of. */
 	entry.event.lost = 4;
 	(void)record();
@@ -665,7 +665,7 @@ static void
 test_full(void **state)
 {
 	(void)state;
-	begin(EVENT_DENIED);
+	begin(AUDITMODE_DENIED);
 	(void)record();
 	limit_file(0);
 	(void)record();
@@ -690,7 +690,7 @@ test_half_line(void **state)
 	int	 fd;
 
 	(void)state;
-	begin(EVENT_DENIED);
+	begin(AUDITMODE_DENIED);
 	limit_file(20);
 	(void)record();
 	limit_file(-1);
@@ -714,7 +714,7 @@ test_ring(void **state)
 	size_t	 i, k;
 
 	(void)state;
-	begin(EVENT_NONE);
+	begin(AUDITMODE_NONE);
 	assert_int_equal(au.used, 0);
 	for (i = 1; i <= 2 * AUDIT_REMEMBERED + 7; i++) {
 		memset(&rate, 0, sizeof(rate));

@@ -20,6 +20,8 @@
 #include "policy/policy.h"
 #include "tests/unit/util.h"
 
+/* At least as many as the supervisor remembers. */
+#define DENIALS		512
 #define MUTATIONS	20000
 
 /* Where the number of sessions is in a state with three empty strings. */
@@ -291,7 +293,7 @@ make(struct control_state *st, uint32_t sessions, uint32_t roles,
 	st->audit_dropped = 13;
 	st->audit_failed = 14;
 	st->denied = 15;
-	st->audit_mode = EVENT_ALL;
+	st->audit_mode = AUDITMODE_ALL;
 	st->confinement_required = 1;
 	st->supervisor.pid = 17;
 	st->supervisor.confined = 0x29;
@@ -355,7 +357,7 @@ expect_fields(const struct control_state *got)
 	assert_true(got->reloads == 10 && got->failed_reloads == 11);
 	assert_true(got->audit_written == 12 && got->audit_dropped == 13);
 	assert_true(got->audit_failed == 14 && got->denied == 15);
-	assert_int_equal(got->audit_mode, EVENT_ALL);
+	assert_int_equal(got->audit_mode, AUDITMODE_ALL);
 	assert_int_equal(got->confinement_required, 1);
 	assert_int_equal(got->supervisor.pid, 17);
 	assert_int_equal(got->supervisor.confined, 0x29);
@@ -419,8 +421,8 @@ test_state(void **state)
 	round_trip(2, 0, 0, false);
 	round_trip(0, 3, 0, false);
 	round_trip(0, 0, 4, false);
-	round_trip(300, 100, AUDIT_REMEMBERED, false);
-	round_trip(300, 100, AUDIT_REMEMBERED, true);
+	round_trip(300, 100, DENIALS, false);
+	round_trip(300, 100, DENIALS, true);
 }
 
 /* A rule's text goes from opener to reader as the opener encoded it. */

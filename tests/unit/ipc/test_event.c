@@ -353,10 +353,10 @@ test_wanted(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		e.reason = cases[i].reason;
 		e.error = cases[i].error;
-		assert_int_equal(event_is_wanted(&e, EVENT_NONE), 0);
-		assert_int_equal(event_is_wanted(&e, EVENT_DENIED),
+		assert_int_equal(event_is_wanted(&e, AUDITMODE_NONE), 0);
+		assert_int_equal(event_is_wanted(&e, AUDITMODE_DENIED),
 		    cases[i].denied);
-		assert_int_equal(event_is_wanted(&e, EVENT_ALL), 1);
+		assert_int_equal(event_is_wanted(&e, AUDITMODE_ALL), 1);
 	}
 }
 

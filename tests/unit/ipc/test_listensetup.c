@@ -21,6 +21,7 @@
 #include "base/fdmsg.h"
 #include "base/proto.h"
 #include "ipc/listensetup.h"
+#include "ipc/types.h"
 #include "tests/unit/util.h"
 
 #define BODY	9	/* flags, uid, gid */
@@ -105,12 +106,12 @@ test_refused(void **state)
 	(void)state;
 	make();
 	for (len = 0; len < BODY; len++)
-		refuse(PROTO_LISTENER, good, len, 3);
-	refuse(PROTO_LISTENER, good, BODY + 1, 3);
-	refuse(PROTO_LISTENER, odd, BODY, 3);
-	refuse(PROTO_LISTENER, good, BODY, 2);
-	refuse(PROTO_LISTENER, good, BODY, 4);
-	refuse(PROTO_SETUP, good, BODY, 3);
+		refuse(IPC_LISTENER, good, len, 3);
+	refuse(IPC_LISTENER, good, BODY + 1, 3);
+	refuse(IPC_LISTENER, odd, BODY, 3);
+	refuse(IPC_LISTENER, good, BODY, 2);
+	refuse(IPC_LISTENER, good, BODY, 4);
+	refuse(IPC_SETUP, good, BODY, 3);
 	assert_int_equal(fdmsg_send(p[0], "x", 1, NULL, 0), 0);
 	assert_int_equal(listensetup_recv(p[1], &got), -1);
 	fd_close(&p[0]);

@@ -27,6 +27,7 @@
 #include "base/rights.h"
 #include "ipc/event.h"
 #include "ipc/setup.h"
+#include "ipc/types.h"
 #include "tests/unit/util.h"
 
 #define MUTATIONS	100000
@@ -80,7 +81,7 @@ make(struct setup *su, size_t ngids, size_t nrules)
 	su->gid = 456;
 	su->nofile = 789;
 	su->opens = 1000;
-	su->audit = EVENT_ALL;
+	su->audit = AUDITMODE_ALL;
 	su->ngids = ngids;
 	for (i = 0; i < ngids; i++)
 		su->gids[i] = (uint32_t)i + 1000;
@@ -177,7 +178,7 @@ test_round_trip(void **state)
 	make(&su, 0, 1);
 	su.private = su.optional = true;
 	su.caps = 0;
-	su.audit = EVENT_NONE;
+	su.audit = AUDITMODE_NONE;
 	round_trip(&su);
 	make(&su, 0, 1);
 	su.empty_dir = open("/tmp", O_PATH | O_CLOEXEC);
@@ -348,7 +349,7 @@ test_wrong_fields(void **state)
 	    sent.buf[PROTO_HEADER] & 0x03), EPROTO);
 	/* Groups: "0", four of opens, one of audit and four of nofile. */
 	end = sent.len;
-	assert_int_equal(sent.buf[end - 5], EVENT_ALL);
+	assert_int_equal(sent.buf[end - 5], AUDITMODE_ALL);
 	assert_int_equal(deliver_with(end - 11, 1), EPROTO);
 	assert_int_equal(deliver_with(end - 11, SETUP_GROUPS_MAX + 1),
 	    EPROTO);
@@ -552,9 +553,9 @@ send_policy(const struct role *role, uint64_t generation, uint8_t audit,
 	n = fdmsg_recv(p[1], buf, sizeof(buf), 1, m);
 	assert_true(n > 0);
 	fd_close_all(p, 2);
-	assert_int_equal(proto_parse(buf, (size_t)n, m->nfds, &h, &in, &what),
+	assert_int_equal(ipc_check(buf, (size_t)n, m->nfds, &h, &in, &what),
 	    0);
-	assert_int_equal(h.type, PROTO_POLICY);
+	assert_int_equal(h.type, IPC_POLICY);
 	len = in.left;
 	assert_true(len <= size);
 	memcpy(body, in.buf, len);
@@ -585,12 +586,12 @@ test_policy(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(nrules) / sizeof(nrules[0]); i++) {
 		role = role_of(nrules[i]);
-		len = send_policy(role, UINT64_MAX - i, EVENT_DENIED, body,
+		len = send_policy(role, UINT64_MAX - i, AUDITMODE_DENIED, body,
 		    sizeof(body) - 1, &m);
 		got = get_policy(body, len, m.fds[0], &generation, &audit);
 		assert_non_null(got);
 		assert_true(generation == UINT64_MAX - i);
-		assert_int_equal(audit, EVENT_DENIED);
+		assert_int_equal(audit, AUDITMODE_DENIED);
 		expect_same_role(role, got);
 		role_free(got);
 		/* The descriptor is still ours; it can be taken again. */
@@ -624,7 +625,7 @@ test_policy_wrong_size(void **state)
 
 	(void)state;
 	role = role_of(3);
-	len = send_policy(role, 2, EVENT_NONE, body, sizeof(body), &m);
+	len = send_policy(role, 2, AUDITMODE_NONE, body, sizeof(body), &m);
 	for (i = 0; i < 3; i++) {
 		size = role_encoded_size(role) + (uint64_t)off[i];
 		memcpy(body + 8, &size, sizeof(size));

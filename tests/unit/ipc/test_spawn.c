@@ -31,6 +31,7 @@
 #include "base/log.h"
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
+#include "ipc/types.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -123,14 +124,14 @@ opener_main(int argc)
 	if (strcmp(su.info.role, "start") == 0)
 		return opener_say(channel, PROTO_START, 1);
 	if (strcmp(su.info.role, "audit") == 0)
-		return opener_say(channel, PROTO_AUDIT, 0);
+		return opener_say(channel, IPC_AUDIT, 0);
 	if (strcmp(su.info.role, "end") == 0)
-		return opener_say(channel, PROTO_END, 0);
+		return opener_say(channel, IPC_END, 0);
 	(void)snprintf(text, sizeof(text), "fds %ssignals %d environment %d "
 	    "arguments %d role %s", fds, opener_odd_signals(),
 	    nenv != expected, argc, su.role->name);
 	ipc_sink(&channel, LOG_INFO, text);
-	return opener_say(channel, PROTO_STARTED, 0) == 0 ? 0 : 5;
+	return opener_say(channel, IPC_STARTED, 0) == 0 ? 0 : 5;
 }
 
 static void
@@ -189,11 +190,11 @@ test_start(void **state)
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGUSR1, SIG_DFL);
 	fd_close_all(many, 50);
-	assert_int_equal(hear(), PROTO_LOG);
+	assert_int_equal(hear(), IPC_LOG);
 	assert_memory_equal(util_logged(), "fds 0n 1n 2", 11);
 	assert_non_null(strstr(util_logged(), " 3s signals 0 environment 0 "
 	    "arguments 1 role test"));
-	assert_int_equal(hear(), PROTO_STARTED);
+	assert_int_equal(hear(), IPC_STARTED);
 	assert_int_equal(hear(), -1);
 	assert_int_equal(errno, EPIPE);
 	finish(0);
@@ -210,7 +211,7 @@ start_without(void *arg)
 		if (*mask & (1 << fd))
 			close(fd);
 	start("usual");
-	if (hear() != PROTO_LOG)
+	if (hear() != IPC_LOG)
 		return 1;
 	if (strstr(util_logged(), "fds 0n 1n 2") == NULL ||
 	    strstr(util_logged(), " 3s signals") == NULL)
@@ -218,7 +219,7 @@ start_without(void *arg)
 	/* There is always something at 2, and it is no channel. */
 	if (strstr(util_logged(), " 2s ") != NULL)
 		return 3;
-	if (hear() != PROTO_STARTED)
+	if (hear() != IPC_STARTED)
 		return 4;
 	finish(0);
 	return 0;
@@ -321,9 +322,9 @@ test_private(void **state)
 	assert_int_equal(getsockopt(sp.sock, SOL_SOCKET, SO_TYPE, &type, &len),
 	    0);
 	assert_int_equal(type, SOCK_SEQPACKET);
-	assert_int_equal(hear(), PROTO_LOG);
+	assert_int_equal(hear(), IPC_LOG);
 	assert_non_null(strstr(util_logged(), "role private"));
-	assert_int_equal(hear(), PROTO_STARTED);
+	assert_int_equal(hear(), IPC_STARTED);
 	assert_int_equal(news.confined, FDB_CONFINED_NNP);
 	close(sp.sock);
 	finish(0);
@@ -345,17 +346,17 @@ test_lines(void **state)
 		text[len] = '\0';
 		ipc_sink(&p[0], LOG_ERR, text);
 		text[len] = 't';
-		assert_int_equal(spawn_read_channel(p[1], &news), PROTO_LOG);
+		assert_int_equal(spawn_read_channel(p[1], &news), IPC_LOG);
 		assert_int_equal(strlen(util_logged()),
 		    len < IPC_TEXT_MAX ? len : IPC_TEXT_MAX - 1);
 	}
 	ipc_sink(&p[0], 200, "priority");
 	log_set_verbose(1);
-	assert_int_equal(spawn_read_channel(p[1], &news), PROTO_LOG);
+	assert_int_equal(spawn_read_channel(p[1], &news), IPC_LOG);
 	log_set_verbose(0);
 	assert_string_equal(util_logged(), "priority");
 	ipc_sink(&p[0], LOG_INFO, "100%s %n");
-	assert_int_equal(spawn_read_channel(p[1], &news), PROTO_LOG);
+	assert_int_equal(spawn_read_channel(p[1], &news), IPC_LOG);
 	assert_string_equal(util_logged(), "100%s %n");
 	assert_int_equal(spawn_read_channel(p[1], &news), 0);
 	/* Nobody listens: nothing happens. */

@@ -29,6 +29,7 @@
 #include "ipc/event.h"
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
+#include "ipc/types.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -79,7 +80,7 @@ hear(void)
 			fail_msg("it neither says anything nor ends");
 		}
 		type = spawn_read_channel(sp.channel, &news);
-	} while (type == PROTO_LOG);
+	} while (type == IPC_LOG);
 	return type;
 }
 
@@ -90,7 +91,7 @@ start_good(void)
 	util_write_file(util_path("dir/file"), "text");
 	if (start("dir") == -1)
 		fail_msg("%s", why);
-	assert_int_equal(hear(), PROTO_STARTED);
+	assert_int_equal(hear(), IPC_STARTED);
 	assert_true(news.confined & FDB_CONFINED_NNP);
 }
 
@@ -111,7 +112,7 @@ start_daemons(void)
 	su.role = client_role(rules);
 	su.uid = su.gid = su.peer_uid = su.peer_gid = UTIL_NOBODY;
 	su.empty_dir = open(util_path("empty"), O_PATH | O_CLOEXEC);
-	su.audit = EVENT_NONE;
+	su.audit = AUDITMODE_NONE;
 	su.info.id = 3;
 	su.info.generation = 4;
 	su.info.window = su.info.batch = 8;
@@ -123,7 +124,7 @@ start_daemons(void)
 	setup_clear(&su);
 	if (fdb_attach(&s, p[0], 20000, why) == -1)
 		fail_msg("%s", why);
-	assert_int_equal(hear(), PROTO_STARTED);
+	assert_int_equal(hear(), IPC_STARTED);
 	assert_true(news.confined & FDB_CONFINED_CLONE);
 	assert_true(fdb_session_info(s)->generation == 4);
 }
@@ -220,20 +221,20 @@ test_policy(void **state)
 	util_need_root();
 	start_daemons();
 	assert_int_equal(try_open(), 0);
-	send_policy("-dir", 5, EVENT_NONE);
+	send_policy("-dir", 5, AUDITMODE_NONE);
 	/* It reads its channel before the next request or just after it. */
 	assert_in_range(try_open(), 0, EACCES);
 	assert_int_equal(try_open(), EACCES);
 	assert_true(fdb_session_info(s)->generation == 5);
-	assert_int_equal(hear(), PROTO_AUDIT);
+	assert_int_equal(hear(), IPC_AUDIT);
 	assert_int_equal(news.event.reason, FDB_REASON_POLICY);
 	assert_int_equal(news.event.generation, 5);
 	assert_int_equal(news.event.op, POLICY_OP_READ);
 	assert_string_equal(news.event.path, util_path("dir/file"));
 	/* The first or the second refusal of session 3. */
 	assert_in_range(news.event.id, 0x3001, 0x3002);
-	send_policy("+dir", 6, EVENT_NONE);
-	send_policy("+dir", 7, EVENT_NONE);
+	send_policy("+dir", 6, AUDITMODE_NONE);
+	send_policy("+dir", 7, AUDITMODE_NONE);
 	(void)try_open();
 	assert_int_equal(try_open(), 0);
 	assert_true(fdb_session_info(s)->generation == 7);
@@ -259,7 +260,7 @@ test_bad_policy(void **state)
 	assert_return_code(fd = memfd_create("role", MFD_CLOEXEC), errno);
 	assert_int_equal(write(fd, role, sizeof(role)), sizeof(role));
 	memset(&h, 0, sizeof(h));
-	h.type = PROTO_POLICY;
+	h.type = IPC_POLICY;
 	h.items = h.fds = 1;
 	proto_begin(&w, buf, sizeof(buf));
 	wire_put_u64(&w, 2);
@@ -279,7 +280,7 @@ test_bad_policy(void **state)
 static void
 test_share(void **state)
 {
-	struct util_header	 uh = { .type = PROTO_SHARE, .items = 1 };
+	struct util_header	 uh = { .type = IPC_SHARE, .items = 1 };
 	uint8_t			 buf[PROTO_HEADER + 3];
 	size_t			 len;
 
@@ -331,7 +332,7 @@ test_policy_and_end(void **state)
 	util_need_root();
 	start_daemons();
 	assert_int_equal(kill(sp.pid, SIGSTOP), 0);
-	send_policy("+dir", 9, EVENT_NONE);
+	send_policy("+dir", 9, AUDITMODE_NONE);
 	assert_int_equal(ipc_send_end(sp.channel, EACCES, "told to end"), 0);
 	assert_int_equal(kill(sp.pid, SIGCONT), 0);
 	expect_told("told to end");
@@ -343,7 +344,7 @@ test_private_policy(void **state)
 {
 	(void)state;
 	start_good();
-	send_policy("+dir", 9, EVENT_NONE);
+	send_policy("+dir", 9, AUDITMODE_NONE);
 	assert_int_equal(hear(), -1);
 	fdb_disconnect(s);
 	expect_end(0);
@@ -368,7 +369,7 @@ test_strange_message(void **state)
 	assert_int_equal(rmdir(util_path("dir")), 0);
 	start_good();
 	assert_int_equal(kill(sp.pid, SIGSTOP), 0);
-	send_policy("+dir", 9, EVENT_NONE);
+	send_policy("+dir", 9, AUDITMODE_NONE);
 	assert_int_equal(fdmsg_send(sp.channel, buf, len, NULL, 0), 0);
 	assert_int_equal(kill(sp.pid, SIGCONT), 0);
 	assert_int_equal(hear(), -1);

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/fd.h"
+#include "ipc/types.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -70,7 +71,7 @@ static bool
 has_fd(unsigned int type)
 {
 	return type == PROTO_START || type == PROTO_HANDOFF ||
-	    type == PROTO_WELCOME || type == PROTO_POLICY;
+	    type == PROTO_WELCOME || type == IPC_POLICY;
 }
 
 /* Every message that there is, before START and after it. */
@@ -82,7 +83,7 @@ send_type(unsigned int type, int *fds)
 	size_t			 len;
 
 	uh.items = type == PROTO_START || type == PROTO_HANDOFF ? 0 : 1;
-	uh.fds = has_fd(type) ? 1 : type == PROTO_SETUP ? 2 : 0;
+	uh.fds = has_fd(type) ? 1 : type == IPC_SETUP ? 2 : 0;
 	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
 	client_send_raw(&c, buf, len, fds, uh.fds);
 }
@@ -95,12 +96,12 @@ test_states(void **state)
 	}, others[] = {
 		PROTO_HELLO, PROTO_WELCOME, PROTO_REFUSED, PROTO_ENDED,
 		PROTO_OPEN_REPLY, PROTO_STAT_REPLY, PROTO_LIST_REPLY,
-		PROTO_HANDOFF, PROTO_ADMIT, PROTO_STARTED, PROTO_LOG,
-		PROTO_POLICY, PROTO_END, PROTO_AUDIT, PROTO_SHARE,
-		PROTO_CONTROL,
-		PROTO_CONTROL_REPLY, PROTO_CONTROL_ASK,
-		PROTO_CONTROL_ANSWER, PROTO_MONITOR
+		PROTO_HANDOFF,
+		IPC_ADMIT, IPC_STARTED, IPC_LOG, IPC_POLICY, IPC_END,
+		IPC_AUDIT, IPC_SHARE, IPC_CONTROL, IPC_CONTROL_REPLY,
+		IPC_CONTROL_ASK, IPC_CONTROL_ANSWER, IPC_MONITOR
 	};
+	const char			*why;
 	size_t				 i;
 	int				 p[2];
 
@@ -117,18 +118,20 @@ test_states(void **state)
 	/* No descriptor is taken any more, nor START without one. */
 	expect_over("descriptors are not taken");
 	start();
-	send_type(PROTO_SETUP, p);
+	send_type(IPC_SETUP, p);
 	expect_over("descriptors are not taken");
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		why = others[i] < IPC_ADMIT ? "not for an opener" :
+		    "unknown type";
 		start();
 		c.sv.started = false;
 		send_type(others[i], p);
-		expect_over("not for an opener");
+		expect_over(why);
 		if (has_fd(others[i]))
 			continue;
 		start();
 		send_type(others[i], p);
-		expect_over("not for an opener");
+		expect_over(why);
 	}
 	fd_close_all(p, 2);
 }

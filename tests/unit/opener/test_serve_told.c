@@ -54,7 +54,7 @@ test_refusals_told(void **state)
 	uint8_t		 mode;
 
 	(void)state;
-	for (mode = EVENT_NONE; mode <= EVENT_DENIED; mode++) {
+	for (mode = AUDITMODE_NONE; mode <= AUDITMODE_DENIED; mode++) {
 		client_make(&c, client_small_role(), false);
 		c.su.audit = mode;
 		c.su.info.id = 0x12345;
@@ -104,7 +104,7 @@ test_all_told(void **state)
 {
 	(void)state;
 	client_make(&c, client_small_role(), false);
-	c.su.audit = EVENT_ALL;
+	c.su.audit = AUDITMODE_ALL;
 	c.su.info.generation = 77;
 	client_attach(&c);
 	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);

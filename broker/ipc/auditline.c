@@ -1,0 +1,120 @@
+/*
+ * auditline.c: format one record of the audit as JSON; see auditline.h.
+ *
+ * Runs in the supervisor and in fdbrokerctl.  Touches memory only.  All text
+ * in a record is printable ASCII: event_get() has checked it.
+ */
+
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ipc/auditline.h"
+
+struct text {
+	char	*buf;
+	size_t	 size;
+	size_t	 len;
+	bool	 failed;
+};
+
+static void	text_add(struct text *, const char *, ...)
+		    __attribute__((format(printf, 2, 3)));
+
+static void
+text_add(struct text *t, const char *fmt, ...)
+{
+	va_list	 ap;
+	int	 n;
+
+	if (t->failed)
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(t->buf + t->len, t->size - t->len, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= t->size - t->len)
+		t->failed = true;
+	else
+		t->len += (size_t)n;
+}
+
+/* A member whose value is a string of printable ASCII. */
+static void
+text_add_string(struct text *t, const char *name, const char *value)
+{
+	text_add(t, ",\"%s\":\"", name);
+	for (; *value != '\0'; value++)
+		text_add(t, *value == '"' || *value == '\\' ? "\\%c" : "%c",
+		    *value);
+	text_add(t, "\"");
+}
+
+static void
+text_add_time(struct text *t, const struct timespec *when)
+{
+	struct tm	 tm;
+	char		 date[32];
+
+	if (gmtime_r(&when->tv_sec, &tm) == NULL ||
+	    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+		(void)strlcpy(date, "1970-01-01T00:00:00", sizeof(date));
+	text_add(t, "{\"time\":\"%s.%06ldZ\"", date, when->tv_nsec / 1000);
+}
+
+static const char *
+errno_name(uint32_t error)
+{
+	const char	*name = strerrorname_np((int)error);
+
+	return name != NULL ? name : "unknown";
+}
+
+static void
+text_add_subject(struct text *t, const struct audit_subject *s)
+{
+	text_add(t, ",\"session\":%u,\"uid\":%u,\"pid\":%d", s->session,
+	    s->uid, (int)s->pid);
+	text_add_string(t, "role", s->role);
+}
+
+size_t
+auditline_format(char *buf, size_t size, const struct audit_entry *a)
+{
+	const struct event_record	*e = &a->event;
+	struct text			 t = { buf, size, 0, false };
+
+	text_add_time(&t, &a->when);
+	text_add(&t, ",\"generation\":%u", e->generation);
+	text_add_subject(&t, &a->subject);
+	text_add_string(&t, "operation", event_op(e));
+	text_add_string(&t, "path", e->path);
+	if (e->ino != 0)
+		text_add(&t, ",\"dev\":\"%u:%u\",\"ino\":%" PRIu64,
+		    e->dev_major, e->dev_minor, e->ino);
+	text_add_string(&t, "verdict", event_verdict(e));
+	if (e->reason != FDB_REASON_NONE) {
+		text_add_string(&t, "reason", event_reason(e));
+		text_add_string(&t, "errno", errno_name(e->error));
+		text_add(&t, ",\"id\":\"%x\"", e->id);
+	}
+	if (e->where[0] != '\0')
+		text_add_string(&t, "rule", e->where);
+	text_add(&t, "}");
+	return t.failed ? 0 : t.len;
+}
+
+size_t
+auditline_format_dropped(char *buf, size_t size, const struct timespec *when,
+    const struct audit_subject *s, uint64_t dropped)
+{
+	struct text	 t = { buf, size, 0, false };
+
+	text_add_time(&t, when);
+	text_add_subject(&t, s);
+	text_add(&t, ",\"dropped\":%" PRIu64 "}", dropped);
+	return t.failed ? 0 : t.len;
+}

@@ -1,0 +1,50 @@
+/*
+ * auditline.h: one record of the audit, and the line of JSON that it becomes.
+ * The supervisor writes such lines; fdbrokerctl(8) prints the records that the
+ * supervisor remembers in the same form.
+ */
+
+#ifndef AUDITLINE_H
+#define AUDITLINE_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/fdbroker_types.h"
+#include "base/proto.h"
+#include "ipc/event.h"
+
+/* Room for a line, with its NUL. */
+#define AUDITLINE_MAX		4096
+/* Bytes in a MONITOR message, which carries one. */
+#define AUDITLINE_MESSAGE	(PROTO_HEADER + 2 + AUDITLINE_MAX)
+
+/* Whose request it was: what the supervisor itself knows of the session. */
+struct audit_subject {
+	uint32_t	 session;
+	uint32_t	 uid;
+	pid_t		 pid;
+	char		 role[FDB_ROLE_MAX + 1];
+};
+
+struct audit_entry {
+	struct timespec		 when;
+	struct audit_subject	 subject;
+	struct event_record	 event;
+};
+
+/*
+ * Write a record as a JSON object, without a newline.  Returns its length, or
+ * 0 if it does not fit.
+ */
+size_t	 auditline_format(char *buf, size_t size, const struct audit_entry *);
+
+/* The same for an object that says how many records were not written. */
+size_t	 auditline_format_dropped(char *buf, size_t size,
+	    const struct timespec *when, const struct audit_subject *,
+	    uint64_t dropped);
+
+#endif /* AUDITLINE_H */
