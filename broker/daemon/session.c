@@ -20,10 +20,13 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/fdmsg.h"
 #include "base/log.h"
 #include "daemon/groups.h"
 #include "daemon/peersock.h"
 #include "daemon/session.h"
+#include "ipc/dispatch.h"
+#include "ipc/event.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "ipc/spawn.h"
@@ -92,40 +95,117 @@ session_subject(const struct session *s, struct audit_subject *subject)
 	(void)strlcpy(subject->role, s->role, sizeof(subject->role));
 }
 
-/* From the opener: it has started, or has something for the log. */
+/* STARTED: the worker has connected, so the socket needs no name any more. */
+static int
+take_started(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct session	*s = arg;
+	uint32_t	 confined = wire_get_u32(in);
+
+	(void)h;
+	(void)m;
+	if (wire_get_end(in) == -1)
+		return -1;
+	dgram_unlink(&s->name);
+	s->started = true;
+	s->confined = confined;
+	log_info("session %u: started", s->id);
+	return 0;
+}
+
+static int
+take_log(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	(void)arg;
+	(void)h;
+	(void)m;
+	return ipc_log(in);
+}
+
+/* AUDIT: a request that was answered. */
+static int
+take_audit(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct session		*s = arg;
+	const struct session_env *env = s->env;
+	struct audit_subject	 subject;
+	struct event_record	 event;
+	const char		*line;
+
+	(void)h;
+	(void)m;
+	event_get(in, &event);
+	if (wire_get_end(in) == -1)
+		return -1;
+	session_subject(s, &subject);
+	line = audit_record(env->audit, &s->rate, &subject, &event);
+	if (line != NULL)
+		env->monitor(env->monitor_arg, line);
+	if (event.reason != FDB_REASON_NONE)
+		s->refused++;
+	return 0;
+}
+
+/* What an opener may say, and when: before it has said STARTED, or after. */
+#define BEFORE_STARTED	0x01
+#define AFTER_STARTED	0x02
+
+static const struct dispatch_row opener_rows[] = {
+	{ IPC_LOG,	DISPATCH_ALWAYS,	take_log },
+	{ IPC_STARTED,	BEFORE_STARTED,		take_started },
+	{ IPC_AUDIT,	AFTER_STARTED,		take_audit }
+};
+#define NOPENER_ROWS	(sizeof(opener_rows) / sizeof(opener_rows[0]))
+
+/*
+ * Take one message from the opener.  1; 0 if none is there; or -1 with errno:
+ * the opener is gone, or broke the protocol, which was logged.
+ */
+static int
+session_take(struct session *s)
+{
+	uint8_t			 buf[IPC_MSG_MAX];
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	const char		*why;
+	ssize_t			 n;
+
+	n = fdmsg_recv(s->channel, buf, sizeof(buf), 0, &m);
+	if (n == -1)
+		return errno == EAGAIN ? 0 : -1;
+	if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
+		return -1;
+	if (dispatch(opener_rows, NOPENER_ROWS,
+	    s->started ? AFTER_STARTED : BEFORE_STARTED, s, &h, &in, &m,
+	    &why) == 0)
+		return 1;
+	log_warnx("session %u: the opener sent %s: %s", s->id,
+	    ipc_type_name(h.type), why != NULL ? why : "cannot be decoded");
+	errno = EPROTO;
+	return -1;
+}
+
+/* The opener has sent something, or is gone. */
 static void
 session_readable(evutil_socket_t fd, short what, void *arg)
 {
-	struct session		*s = arg;
-	struct audit_subject	 subject;
-	struct spawn_news	 news;
-	const char		*line;
-	int			 type = 0, i, error;
+	struct session	*s = arg;
+	int		 ret = 0, i, error;
 
+	(void)fd;
 	(void)what;
-	/* Not all at once: others get their turn. */
-	for (i = 0; i < s->burst &&
-	    (type = spawn_read_channel(fd, &news)) > 0; i++) {
-		if (type == IPC_AUDIT) {
-			session_subject(s, &subject);
-			line = audit_record(s->env->audit, &s->rate, &subject,
-			    &news.event);
-			if (line != NULL)
-				s->env->monitor(s->env->monitor_arg, line);
-			if (news.event.reason != FDB_REASON_NONE)
-				s->refused++;
-		} else if (type == IPC_STARTED && !s->started) {
-			dgram_unlink(&s->name);
-			s->started = true;
-			s->confined = news.confined;
-			log_info("session %u: started", s->id);
-		}
-	}
-	if (type == -1 && s->event != NULL) {
+	/* Stop after a while, so that others get their turn. */
+	for (i = 0; i < s->burst && (ret = session_take(s)) > 0; i++)
+		;
+	if (ret == -1 && s->event != NULL) {
 		error = errno;
 		event_free(s->event);
 		s->event = NULL;
-		/* It is gone, and will be reaped. */
+		/* An opener that is gone will be reaped. */
 		if (error == EPIPE || error == ECONNRESET)
 			return;
 		log_warnx("session %u: its opener is killed: %s", s->id,
