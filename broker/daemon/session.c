@@ -205,8 +205,8 @@ session_readable(evutil_socket_t fd, short what, void *arg)
 		error = errno;
 		event_free(s->event);
 		s->event = NULL;
-		/* An opener that is gone will be reaped. */
-		if (error == EPIPE || error == ECONNRESET)
+		/* It is gone: its process was reaped or will be. */
+		if (error == EPIPE || error == ECONNRESET || s->opener == 0)
 			return;
 		log_warnx("session %u: its opener is killed: %s", s->id,
 		    strerror(error));
@@ -325,7 +325,8 @@ session_free(struct session *s)
 void
 session_kill(struct session *s)
 {
-	(void)kill(s->opener, SIGKILL);
+	if (s->opener > 0)
+		(void)kill(s->opener, SIGKILL);
 }
 
 bool
@@ -388,6 +389,8 @@ session_reaped(struct session *s, int status)
 {
 	struct audit_subject	 subject;
 
+	/* The number may be another process's from now on. */
+	s->opener = 0;
 	s->burst = LAST_BURST;
 	if (s->event != NULL)
 		session_readable(s->channel, EV_READ, s);

@@ -54,7 +54,7 @@ struct session {
 	bool			 started;	/* the opener said STARTED */
 	uint32_t		 confined;	/* FDB_CONFINED_* */
 	uint64_t		 refused;	/* requests; the opener says */
-	pid_t			 opener;
+	pid_t			 opener;	/* 0: reaped */
 	int			 channel;	/* to the opener; -1: hung up */
 	struct event		*event;		/* NULL: not listened to */
 	struct dgram		 name;		/* its file, until STARTED */

@@ -38,7 +38,8 @@ enum speech {
 	SAY_STARTED_TWICE,
 	SAY_AUDIT_EARLY,	/* before STARTED */
 	SAY_STRANGE,		/* a message that no opener sends */
-	SAY_SHORT		/* STARTED without its number */
+	SAY_SHORT,		/* STARTED without its number */
+	SAY_SHORT_AND_END	/* the same, and exit */
 };
 
 static struct daemonfake	 df;
@@ -112,6 +113,8 @@ opener_main(void)
 	case SAY_SHORT:
 		ret = say(IPC_STARTED, NULL, NULL);
 		break;
+	case SAY_SHORT_AND_END:
+		return say(IPC_STARTED, NULL, NULL) == -1 ? 2 : 7;
 	}
 	if (ret == -1)
 		return 2;
@@ -252,6 +255,29 @@ test_short(void **state)
 	    "session 5: the opener sent STARTED: cannot be decoded");
 }
 
+/*
+ * An opener breaks the protocol with its last message.  Its process ID may be
+ * another process's by the time that this is read: no signal is sent.
+ */
+static void
+test_last_message(void **state)
+{
+	struct session	*s;
+	int		 status;
+
+	(void)state;
+	daemonfake_begin(&df);
+	s = start(SAY_SHORT_AND_END);
+	status = util_wait(s->opener);
+	session_reaped(s, status);
+	assert_int_equal(s->opener, 0);
+	assert_int_equal(daemonfake_logged("the opener sent STARTED"), 1);
+	assert_int_equal(daemonfake_logged("its opener is killed"), 0);
+	assert_int_equal(daemonfake_logged("opener failed with status 7"), 1);
+	/* Nor is this process, whose group has number 0, sent one. */
+	session_kill(s);
+}
+
 /* One that is told to end has its time, and is told its share no more. */
 static void
 test_dismissed(void **state)
@@ -361,6 +387,7 @@ main(int argc, char *argv[])
 		DAEMONFAKE_TEST(test_audit_early),
 		DAEMONFAKE_TEST(test_strange),
 		DAEMONFAKE_TEST(test_short),
+		DAEMONFAKE_TEST(test_last_message),
 		DAEMONFAKE_TEST(test_dismissed),
 		DAEMONFAKE_TEST(test_cannot_be_told),
 		DAEMONFAKE_TEST(test_not_started)
