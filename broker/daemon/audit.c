@@ -135,24 +135,6 @@ write_line(struct audit *au, char *line, size_t len)
 		    au->failed);
 }
 
-static bool
-bucket_take(struct audit_bucket *r)
-{
-	int64_t	 now = clock_ms(), full = AUDIT_BURST * 1000;
-
-	if (r->at_ms == 0)
-		r->left = full;
-	else
-		r->left += (now - r->at_ms) * AUDIT_PER_SECOND;
-	if (r->left > full)
-		r->left = full;
-	r->at_ms = now;
-	if (r->left < 1000)
-		return false;
-	r->left -= 1000;
-	return true;
-}
-
 static void
 say_dropped(struct audit *au, struct audit_rate *r,
     const struct audit_subject *s)
@@ -188,14 +170,16 @@ audit_record(struct audit *au, struct audit_rate *r,
 {
 	static char		 line[LINE_MAX_BYTES];
 	struct audit_entry	 a;
+	struct bucket		*b;
 	size_t			 len;
 
 	r->dropped += e->lost;
 	au->dropped += e->lost;
 	if (e->reason != FDB_REASON_NONE)
 		au->denied++;
-	if (!bucket_take(event_is_wanted(e, AUDITMODE_DENIED) ? &r->denials :
-	    &r->others)) {
+	b = event_is_wanted(e, AUDITMODE_DENIED) ? &r->denials : &r->others;
+	bucket_refill(b, clock_ms(), AUDIT_PER_SECOND, AUDIT_BURST);
+	if (!bucket_take(b, 1)) {
 		r->dropped++;
 		au->dropped++;
 		return NULL;

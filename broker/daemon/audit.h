@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bucket.h"
 #include "ipc/auditline.h"
 #include "ipc/event.h"
 
@@ -23,14 +24,12 @@
 #define AUDIT_PER_SECOND	100
 #define AUDIT_BURST		1000
 
-struct audit_bucket {
-	int64_t		 at_ms;
-	int64_t		 left;		/* thousandths of a record */
-};
-
-/* The rate of one session: what is permitted to it hides no denial. */
+/*
+ * The rate of one session.  Denials have a bucket of their own, so that
+ * nothing else that the session does can keep them out of the audit.
+ */
 struct audit_rate {
-	struct audit_bucket	 denials, others;
+	struct bucket		 denials, others;
 	uint64_t		 dropped;	/* since the last one written */
 };
 

@@ -15,7 +15,7 @@
 #include "daemon/ratelimit.h"
 #include "tests/unit/util.h"
 
-static struct ratelimit	 rl;
+static struct ratelimit	 limit;
 
 /* How many of n may be taken at that time. */
 static int
@@ -24,7 +24,7 @@ take(uint32_t uid, int64_t at, int n)
 	int	 taken = 0;
 
 	while (n-- > 0)
-		taken += ratelimit_take_at(&rl, uid, at);
+		taken += ratelimit_take_at(&limit, uid, at);
 	return taken;
 }
 
@@ -34,7 +34,7 @@ test_burst_and_rate(void **state)
 	int64_t	 now = 1000;
 
 	(void)state;
-	ratelimit_init(&rl);
+	ratelimit_init(&limit);
 	assert_int_equal(take(7, now, 1000), RATELIMIT_BURST);
 	/* A millisecond before one more is there, and then. */
 	now += 1000 / RATELIMIT_PER_SECOND - 1;
@@ -57,8 +57,8 @@ test_steady(void **state)
 	int	 taken = 0;
 
 	(void)state;
-	ratelimit_init(&rl);
-	for (now = 0; now < 100 * 1000; now++)
+	ratelimit_init(&limit);
+	for (now = 1; now <= 100 * 1000; now++)
 		taken += take(7, now, 2);
 	assert_in_range(taken, RATELIMIT_BURST + 100 *
 	    RATELIMIT_PER_SECOND - 1, RATELIMIT_BURST + 100 *
@@ -72,13 +72,13 @@ test_uids(void **state)
 	uint32_t	 uid;
 
 	(void)state;
-	ratelimit_init(&rl);
-	assert_int_equal(take(0, 0, 1000), RATELIMIT_BURST);
+	ratelimit_init(&limit);
+	assert_int_equal(take(0, 1, 1000), RATELIMIT_BURST);
 	for (uid = 1; uid < RATELIMIT_UIDS; uid++)
-		assert_int_equal(take(uid, 0, 1), 1);
-	assert_int_equal(take(0, 0, 10), 0);
-	assert_int_equal(take(UINT32_MAX, 1, 1000), RATELIMIT_BURST);
-	assert_int_equal(rl.used, RATELIMIT_UIDS);
+		assert_int_equal(take(uid, 1, 1), 1);
+	assert_int_equal(take(0, 1, 10), 0);
+	assert_int_equal(take(UINT32_MAX, 2, 1000), RATELIMIT_BURST);
+	assert_int_equal(limit.used, RATELIMIT_UIDS);
 }
 
 /* When too many ask, who asked the longest ago is forgotten. */
@@ -88,15 +88,15 @@ test_forgotten(void **state)
 	uint32_t	 uid;
 
 	(void)state;
-	ratelimit_init(&rl);
+	ratelimit_init(&limit);
 	for (uid = 0; uid < RATELIMIT_UIDS; uid++)
-		assert_int_equal(take(uid, uid, 1000), RATELIMIT_BURST);
-	assert_int_equal(take(9999, RATELIMIT_UIDS, 1), 1);
+		assert_int_equal(take(uid, uid + 1, 1000), RATELIMIT_BURST);
+	assert_int_equal(take(9999, RATELIMIT_UIDS + 1, 1), 1);
 	/* The others are remembered: what they took is not there. */
 	for (uid = 1; uid < RATELIMIT_UIDS; uid++)
-		assert_true(take(uid, RATELIMIT_UIDS, RATELIMIT_BURST) <
+		assert_true(take(uid, RATELIMIT_UIDS + 1, RATELIMIT_BURST) <
 		    RATELIMIT_BURST / 4);
-	assert_int_equal(take(0, RATELIMIT_UIDS + 1, 1000), RATELIMIT_BURST);
+	assert_int_equal(take(0, RATELIMIT_UIDS + 2, 1000), RATELIMIT_BURST);
 }
 
 /* A clock that goes back gives nothing and breaks nothing. */
@@ -104,9 +104,9 @@ static void
 test_clock_back(void **state)
 {
 	(void)state;
-	ratelimit_init(&rl);
+	ratelimit_init(&limit);
 	assert_int_equal(take(7, 100000, 1000), RATELIMIT_BURST);
-	assert_int_equal(take(7, 0, 10), 0);
+	assert_int_equal(take(7, 1, 10), 0);
 	assert_int_equal(take(7, INT64_MIN / 4, 10), 0);
 	assert_int_equal(take(7, INT64_MIN / 4 + 1000, 1000),
 	    RATELIMIT_PER_SECOND);
@@ -118,9 +118,9 @@ test_now(void **state)
 	int	 taken = 0, i;
 
 	(void)state;
-	ratelimit_init(&rl);
+	ratelimit_init(&limit);
 	for (i = 0; i < RATELIMIT_BURST; i++)
-		taken += ratelimit_take(&rl, 7);
+		taken += ratelimit_take(&limit, 7);
 	assert_int_equal(taken, RATELIMIT_BURST);
 }
 
