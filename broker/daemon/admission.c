@@ -90,7 +90,8 @@ admission_refuse(struct admission *ad, const struct admit *a, int peer,
 	log_warnx("uid %u pid %d, role \"%s\": refused: %s", a->uid, a->pid,
 	    a->role, why);
 	if (peersock_refuse(ad->env.rundir, peer, a->uid, error, why) == -1)
-		log_debug("uid %u pid %d: could not be told", a->uid, a->pid);
+		log_debug("uid %u pid %d: cannot send the refusal: %s", a->uid,
+		    a->pid, strerror(errno));
 }
 
 /*
@@ -296,14 +297,14 @@ reload_fault(const struct session *s, const struct conf *old,
 	size_t			 n;
 
 	if (role == NULL)
-		return "the role is gone from the policy";
+		return "the role was removed from the configuration";
 	n = groups_of(s->uid, s->gid, gids);
 	if (!role_admits(role, s->uid, gids, n))
-		return "the role does not admit this user any more";
+		return "the role no longer admits this user";
 	if (was == NULL || !same_user(was->as_user, role->as_user))
-		return "the role has another user now";
+		return "the role's user has changed";
 	if (!policy_roots_equal(was, role))
-		return "the role has other roots now";
+		return "the role's roots or mount options have changed";
 	return NULL;
 }
 

@@ -208,7 +208,7 @@ session_readable(evutil_socket_t fd, short what, void *arg)
 		/* It is gone: its process was reaped or will be. */
 		if (error == EPIPE || error == ECONNRESET || s->opener == 0)
 			return;
-		log_warnx("session %u: its opener is killed: %s", s->id,
+		log_warnx("session %u: killing its opener: %s", s->id,
 		    strerror(error));
 		session_kill(s);
 	}
@@ -255,13 +255,14 @@ session_prepare(struct session *s, const struct session_spec *spec,
 	setup_info(&su, s->env, spec);
 	if (setup_ids(&su, spec->conf, spec->role) == -1) {
 		(void)snprintf(why, PROTO_TEXT_MAX,
-		    "user \"%s\" of role \"%s\" does not exist",
+		    "user \"%s\" of role \"%s\" does not exist or is root",
 		    spec->role->as_user, spec->role->name);
 		goto out;
 	}
 	if (peersock_connect(&s->name, s->env->rundir, spec->peer, s->uid,
 	    s->grant.bytes) == -1) {
-		log_warn("uid %u pid %d: its socket", s->uid, (int)s->pid);
+		log_warn("uid %u pid %d: cannot connect to its socket", s->uid,
+		    (int)s->pid);
 		goto out;
 	}
 	/* spawn_opener() only reads these: they stay with their owners. */
@@ -380,7 +381,8 @@ session_set_role(struct session *s, const struct role *role,
 	if (setup_send_policy(s->channel, role, generation,
 	    s->env->audit->mode) == 0)
 		return;
-	log_warn("session %u: cannot be told of the new policy", s->id);
+	log_warn("session %u: cannot send the new policy to its opener",
+	    s->id);
 	session_kill(s);
 }
 

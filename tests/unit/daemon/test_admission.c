@@ -105,8 +105,8 @@ kill_and_reap(struct session *s)
 }
 
 /*
- * The messages of one opener are taken in turns, so that others are heard; the
- * rest is taken when it is gone.
+ * A flood from one opener is taken in portions, so that others get their turn;
+ * the rest is taken when the opener is reaped.
  */
 static void
 test_flood(void **state)
@@ -126,8 +126,8 @@ test_flood(void **state)
 }
 
 /*
- * The time at which a session that was told to end is killed does not change
- * when it is told again, nor when others ask for a session.
+ * The deadline of a session that was told to end does not move when it is told
+ * again, nor does the retry timer when another request arrives.
  */
 static void
 test_not_put_off(void **state)
@@ -153,7 +153,7 @@ test_not_put_off(void **state)
 	assert_true(timercmp(&due, &now, ==));
 }
 
-/* One user does not take all the places to wait. */
+/* One user gets half of the places to wait. */
 static void
 test_waiting(void **state)
 {
@@ -174,7 +174,7 @@ test_waiting(void **state)
 	assert_int_equal(ad.nwaiting, ADMISSION_WAITING);
 }
 
-/* When the session ends, the request that waits is admitted. */
+/* A request that waits is admitted when a session ends. */
 static void
 test_waited(void **state)
 {
@@ -197,7 +197,10 @@ test_waited(void **state)
 	assert_true(ad.refused == 0);
 }
 
-/* A reload that the role of a live session goes through.  True: it goes on. */
+/*
+ * Start a session under some options of its role, and reload with others.
+ * True if the session goes on.
+ */
 static bool
 survives(uint32_t options, uint32_t then)
 {
@@ -223,8 +226,8 @@ survives(uint32_t options, uint32_t then)
 }
 
 /*
- * A session ends if an option was set or cleared that its opener applied to the
- * mounts of its roots; of any other it is told, and goes on.
+ * A session ends if the reload sets or clears an option that its opener applied
+ * to the mounts of its roots.  It goes on if another option changes.
  */
 static void
 test_reload_options(void **state)
@@ -245,9 +248,9 @@ test_reload_options(void **state)
 			    name, expected ? "goes on" : "ends");
 		assert_true(survives(bit, bit));
 	}
-	assert_int_equal(daemonfake_logged("the role has other roots now") > 0,
+	assert_int_equal(daemonfake_logged("mount options have changed") > 0,
 	    policy_options_of_mounts() != 0);
-	assert_int_equal(daemonfake_logged("cannot be told"), 0);
+	assert_int_equal(daemonfake_logged("cannot send the new policy"), 0);
 }
 
 int

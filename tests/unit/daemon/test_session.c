@@ -1,6 +1,6 @@
 /*
- * test_session.c: what an opener may say to its supervisor, when, and what
- * becomes of its session.
+ * test_session.c: which messages an opener may send, and when; how a session
+ * starts and ends.
  *
  * This program is also the opener: started under that name it says what the
  * number of tokens of its setup stands for, and stops.
@@ -196,7 +196,7 @@ expect_killed(enum speech speech, const char *text)
 	daemonfake_wait_stopped(&df, s);
 	if (daemonfake_logged(text) != 1)
 		fail_msg("not logged: %s", text);
-	assert_int_equal(daemonfake_logged("session 5: its opener is killed"),
+	assert_int_equal(daemonfake_logged("session 5: killing its opener"),
 	    1);
 	assert_null(s->event);
 	status = util_wait(s->opener);
@@ -205,7 +205,7 @@ expect_killed(enum speech speech, const char *text)
 	return s;
 }
 
-/* STARTED comes once; the second changes nothing. */
+/* A second STARTED is refused, and changes nothing. */
 static void
 test_started_twice(void **state)
 {
@@ -220,7 +220,7 @@ test_started_twice(void **state)
 	assert_int_equal(daemonfake_logged("session 5: started"), 1);
 }
 
-/* Nothing is recorded of a request before there can have been one. */
+/* A record that comes before any request can have come is not written. */
 static void
 test_audit_early(void **state)
 {
@@ -256,8 +256,8 @@ test_short(void **state)
 }
 
 /*
- * An opener breaks the protocol with its last message.  Its process ID may be
- * another process's by the time that this is read: no signal is sent.
+ * An opener breaks the protocol with its last message, which is read after it
+ * was reaped.  Its process ID is free then, so no signal is sent.
  */
 static void
 test_last_message(void **state)
@@ -272,13 +272,16 @@ test_last_message(void **state)
 	session_reaped(s, status);
 	assert_int_equal(s->opener, 0);
 	assert_int_equal(daemonfake_logged("the opener sent STARTED"), 1);
-	assert_int_equal(daemonfake_logged("its opener is killed"), 0);
+	assert_int_equal(daemonfake_logged("killing its opener"), 0);
 	assert_int_equal(daemonfake_logged("opener failed with status 7"), 1);
-	/* Nor is this process, whose group has number 0, sent one. */
+	/* Process ID 0 would mean this process and its group. */
 	session_kill(s);
 }
 
-/* One that is told to end has its time, and is told its share no more. */
+/*
+ * An opener that was told to end has until its deadline, and is not sent
+ * another share.
+ */
 static void
 test_dismissed(void **state)
 {
@@ -305,7 +308,7 @@ test_dismissed(void **state)
 	session_reaped(s, status);
 }
 
-/* One that cannot be told to end is killed at once. */
+/* An opener that cannot be told to end is killed at once. */
 static void
 test_cannot_be_told(void **state)
 {
@@ -325,7 +328,7 @@ test_cannot_be_told(void **state)
 	session_reaped(s, status);
 }
 
-/* What is wrong is said in words; nothing is left of the session. */
+/* A session that cannot start says why, and leaves nothing behind. */
 static void
 test_not_started(void **state)
 {
@@ -357,16 +360,17 @@ test_not_started(void **state)
 	assert_null(session_start(&df.env, &spec, why));
 	assert_int_equal(errno, EAGAIN);
 	assert_string_equal(why,
-	    "user \"no-such-user\" of role \"r\" does not exist");
+	    "user \"no-such-user\" of role \"r\" does not exist or is root");
 	free(df.role->as_user);
-	/* Whose opener would be root has no session either. */
+	/* An opener never runs as root. */
 	assert_non_null(df.role->as_user = strdup("root"));
 	assert_null(session_start(&df.env, &spec, why));
-	assert_string_equal(why, "user \"root\" of role \"r\" does not exist");
+	assert_string_equal(why,
+	    "user \"root\" of role \"r\" does not exist or is root");
 	free(df.role->as_user);
 	df.role->as_user = NULL;
 
-	/* The socket is another user's: nobody can be told. */
+	/* The socket belongs to another user: there is nobody to tell. */
 	a.uid = UTIL_NOBODY;
 	assert_null(session_start(&df.env, &spec, why));
 	assert_string_equal(why, "");
