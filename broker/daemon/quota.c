@@ -1,5 +1,5 @@
 /*
- * quota.c: what the limits leave for one more session; see quota.h.
+ * quota.c: check a request against the limits; see quota.h.
  *
  * Runs in the supervisor.  Reads the configuration and the list of sessions,
  * and touches nothing but memory.
@@ -19,34 +19,36 @@
 #include "ipc/setup.h"
 
 /*
- * Descriptors that may be under way in a session: each comes with at least
- * OPEN_ITEM bytes, and one message more than fits may be taken.
+ * How many descriptors can be in flight in a session with a given number of
+ * queued bytes.  Each descriptor comes with at least OPEN_ITEM bytes; the
+ * kernel accepts messages until the limit is reached, and the last one may
+ * exceed it.
  */
 #define OPEN_ITEM	(4 + 1 + 4 + 2 + PROTO_STAT_LEN)
-#define FLYING(bytes)	((bytes) / OPEN_ITEM + FDMSG_MAXFD)
+#define IN_FLIGHT(bytes)	((bytes) / OPEN_ITEM + FDMSG_MAXFD)
 
-/* What an opener needs besides: its own sockets, tokens, roots, a batch. */
+/* Descriptors of an opener's own: tokens, roots, one batch, and 32 others. */
 #define OPENER_TOKENS	256
 #define OPENER_OWN	(OPENER_TOKENS + SETUP_ROOTS_MAX + FDMSG_MAXFD + 32)
 
-/* What some sessions have together. */
+/* What several sessions have been granted together. */
 struct use {
 	uint32_t	 sessions;
 	uint64_t	 tokens, bytes;
-	uint64_t	 flying;	/* descriptors */
+	uint64_t	 in_flight;	/* descriptors */
 };
 
-/* A limit per uid: of the daemon, or of a role. */
+/* Limits per uid, in the whole daemon or in one role, and their use. */
 struct scope {
 	const uint64_t	*limits;
 	const char	*role;		/* NULL: the daemon */
-	struct use	 use;		/* by this uid */
+	struct use	 use;		/* by one uid */
 };
 
 uint32_t
 quota_nofile_min(void)
 {
-	return OPENER_OWN + FLYING(QUOTA_BYTES_MIN);
+	return OPENER_OWN + IN_FLIGHT(QUOTA_BYTES_MIN);
 }
 
 uint32_t
@@ -54,10 +56,13 @@ quota_fit(uint32_t nofile)
 {
 	if (nofile < OPENER_OWN)
 		return 0;
-	return (nofile - OPENER_OWN) / FLYING(QUOTA_BYTES_MIN);
+	return (nofile - OPENER_OWN) / IN_FLIGHT(QUOTA_BYTES_MIN);
 }
 
-/* Of a uid (UINT32_MAX: of all), in a role (NULL: in all). */
+/*
+ * Add up the live sessions of a uid (UINT32_MAX: of all) in a role (NULL: in
+ * all).
+ */
 static struct use
 count_use(const struct quota *q, uint32_t uid, const char *role)
 {
@@ -71,14 +76,14 @@ count_use(const struct quota *q, uint32_t uid, const char *role)
 		use.sessions++;
 		use.tokens += s->grant.tokens;
 		use.bytes += s->grant.bytes;
-		use.flying += FLYING(s->grant.bytes);
+		use.in_flight += IN_FLIGHT(s->grant.bytes);
 	}
 	return use;
 }
 
-/* Sessions at once: what is configured, if the descriptors are enough. */
+/* How many sessions there may be: as configured, or fewer if fewer fit. */
 static uint32_t
-most_sessions(const struct quota *q)
+max_sessions(const struct quota *q)
 {
 	uint32_t	 all = (uint32_t)q->conf->limits[LIMIT_SESSIONS];
 	uint32_t	 fit = quota_fit(q->nofile);
@@ -86,9 +91,9 @@ most_sessions(const struct quota *q)
 	return all < fit ? all : fit;
 }
 
-/* Say that a limit per uid is reached. */
+/* Write why a request is refused: a limit per uid is reached. */
 static void
-reached(const struct scope *sc, uint64_t limit, const char *of, uint32_t uid,
+explain(const struct scope *sc, uint64_t limit, const char *of, uint32_t uid,
     char *why, size_t size)
 {
 	if (sc->role == NULL)
@@ -103,19 +108,19 @@ uint32_t
 quota_sessions_per_uid(const struct quota *q)
 {
 	uint64_t	 limit = q->conf->limits[LIMIT_SESSIONS_PER_UID];
-	uint32_t	 all = most_sessions(q);
+	uint32_t	 all = max_sessions(q);
 
-	/* A quarter of all is always left for others. */
+	/* One user leaves a quarter of all sessions for others. */
 	return limit > all - all / 4 ? all - all / 4 : (uint32_t)limit;
 }
 
-/* Is there place for one more session?  0, or -1. */
+/* Check the limits of sessions.  0, or -1 with why. */
 static int
 check_sessions(const struct quota *q, uint32_t uid,
     const struct role *role, const struct scope scopes[2], char *why,
     size_t size)
 {
-	uint32_t	 all = most_sessions(q);
+	uint32_t	 all = max_sessions(q);
 	uint64_t	 of_role = role->limits[LIMIT_SESSIONS], limit;
 	int		 i;
 
@@ -128,7 +133,7 @@ check_sessions(const struct quota *q, uint32_t uid,
 		limit = i == 0 ? quota_sessions_per_uid(q) :
 		    scopes[i].limits[LIMIT_SESSIONS_PER_UID];
 		if (limit != 0 && scopes[i].use.sessions >= limit) {
-			reached(&scopes[i], limit, "sessions", uid, why, size);
+			explain(&scopes[i], limit, "sessions", uid, why, size);
 			return -1;
 		}
 		if (i == 0 && of_role != 0 && count_use(q, UINT32_MAX,
@@ -149,30 +154,35 @@ left_of(uint64_t limit, uint64_t used)
 }
 
 /*
- * Bytes that the descriptors allow for: as many as if all the sessions that
- * there may be had as many, and no more than are left.  0: not enough.
+ * How many bytes a new session may queue, so that RLIMIT_NOFILE covers the
+ * descriptors in flight: an even part, as if the maximum number of sessions
+ * lived, but not more than the others have left.  0 if it is less than the
+ * minimum.
  */
 static uint64_t
 bytes_that_fit(const struct quota *q)
 {
 	uint64_t	 all = q->nofile - OPENER_OWN;
-	uint64_t	 fair = all / most_sessions(q);
+	uint64_t	 fair = all / max_sessions(q);
 	uint64_t	 left;
 
-	left = left_of(all, count_use(q, UINT32_MAX, NULL).flying);
-	if (left < FLYING(QUOTA_BYTES_MIN))
+	left = left_of(all, count_use(q, UINT32_MAX, NULL).in_flight);
+	if (left < IN_FLIGHT(QUOTA_BYTES_MIN))
 		return 0;
 	if (left > fair)
 		left = fair;
 	left = (left - FDMSG_MAXFD) * OPEN_ITEM;
-	/* What was lost by dividing. */
+	/* The divisions round down; that must not cost the minimum. */
 	return left < QUOTA_BYTES_MIN ? QUOTA_BYTES_MIN : left;
 }
 
-/* What is left of `want' by the limits per uid; 0 if it is less than least. */
+/*
+ * How much of what a session wants is left by a limit per uid; 0, with why, if
+ * it is less than the minimum.
+ */
 static uint64_t
 grant_part(const struct scope scopes[2], enum policy_limit which,
-    uint64_t want, uint64_t least, uint32_t uid, char *why, size_t size)
+    uint64_t want, uint64_t min, uint32_t uid, char *why, size_t size)
 {
 	uint64_t	 limit, left, used;
 	int		 i;
@@ -183,8 +193,8 @@ grant_part(const struct scope scopes[2], enum policy_limit which,
 		used = which == LIMIT_TOKENS_PER_UID ? scopes[i].use.tokens :
 		    scopes[i].use.bytes;
 		left = left_of(limit, used);
-		if (left < least) {
-			reached(&scopes[i], limit,
+		if (left < min) {
+			explain(&scopes[i], limit,
 			    policy_limit_row(which)->word, uid, why, size);
 			return 0;
 		}
@@ -194,7 +204,7 @@ grant_part(const struct scope scopes[2], enum policy_limit which,
 	return want;
 }
 
-/* An even part of a limit, if there is one, for each of n sessions. */
+/* One of n even parts of a limit, at least 1; 0 if there is no limit. */
 static uint32_t
 share(uint64_t limit, uint32_t n)
 {
@@ -203,7 +213,7 @@ share(uint64_t limit, uint32_t n)
 	return limit < n ? 1 : (uint32_t)(limit / n);
 }
 
-/* The smaller share, when each scope has so many sessions. */
+/* The smaller share of both scopes, counting `more' sessions on top. */
 static uint32_t
 share_opens(const struct scope scopes[2], uint32_t more)
 {
@@ -219,7 +229,7 @@ share_opens(const struct scope scopes[2], uint32_t more)
 	return best;
 }
 
-/* The limits that hold for the sessions of a uid in a role. */
+/* Fill in the limits per uid that apply to a uid's sessions in a role. */
 static void
 get_scopes(const struct quota *q, uint32_t uid, const struct role *role,
     struct scope scopes[2])
@@ -269,7 +279,7 @@ quota_opens(const struct quota *q, const struct session *s)
 	const struct role	*role = conf_role(q->conf, s->role);
 	struct scope		 scopes[2];
 
-	/* It is about to end if its role is gone. */
+	/* A session whose role was removed is about to end. */
 	if (role == NULL || (q->conf->limits[LIMIT_OPENS_PER_UID] == 0 &&
 	    role->limits[LIMIT_OPENS_PER_UID] == 0))
 		return 0;

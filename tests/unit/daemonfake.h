@@ -1,10 +1,10 @@
 /*
- * daemonfake.h: what the supervisor's side of a session needs, without the
+ * daemonfake.h: the surroundings of a session in the supervisor, without a
  * daemon: a run directory, a configuration with one role, and a peer's socket.
  *
- * The opener is the test program itself, started under the name of
- * fdbroker-opener.  It stops when it has said what it has to say, so that the
- * test can wait for that.
+ * The opener is the test program itself, which is started under the name
+ * fdbroker-opener.  It sends its messages and then stops itself, which is the
+ * event that a test waits for.
  */
 
 #ifndef DAEMONFAKE_H
@@ -31,21 +31,21 @@
 struct daemonfake {
 	struct rundir		 rundir;
 	struct conf		 conf;
-	struct role		*role;		/* its only one: "r", for root */
+	struct role		*role;		/* "r", for root */
 	struct audit		 audit;
 	struct session_env	 env;
 	struct dgram		 peer;
 	struct session_list	 sessions;
-	size_t			 lines;		/* passed to who monitors */
+	size_t			 lines;		/* passed to env.monitor() */
 };
 
 /* Begin; skips the test unless it runs as root. */
 void		 daemonfake_begin(struct daemonfake *);
 
 /*
- * End what was begun, if anything was, and then as util_teardown().  Openers of
- * sessions that are left in the list, which may be moved, are killed and
- * reaped: also after an assertion has failed.
+ * Undo daemonfake_begin(), if it was called, and call util_teardown().  Kills
+ * and reaps the openers of all sessions that are still in df->sessions, also
+ * after an assertion has failed.
  */
 int		 daemonfake_teardown(void **state);
 
@@ -56,15 +56,19 @@ void		 daemonfake_admit(const struct daemonfake *, struct admit *,
 /* How many lines of the log contain a text, since the beginning. */
 size_t		 daemonfake_logged(const char *text);
 
-/* Wait until the opener of a session has stopped; handle what it said. */
+/* Wait until the opener of a session has stopped; handle its messages. */
 void		 daemonfake_wait_stopped(struct daemonfake *,
 		    const struct session *);
+/* Handle the events that are there. */
 void		 daemonfake_run(struct daemonfake *);
 
 /* Kill and reap the opener of a session.  Returns its status. */
 int		 daemonfake_kill(const struct session *);
 
-/* In the opener: take the setup.  0, or -1.  It dies with the test. */
+/*
+ * In the opener: receive the setup, and arrange to be killed when the test
+ * program ends.  0, or -1.
+ */
 int		 daemonfake_be_opener(struct setup *);
 
 #endif /* DAEMONFAKE_H */

@@ -37,7 +37,7 @@ open_peer(void)
 	return fd;
 }
 
-/* What the peer was sent must be REFUSED with this. */
+/* The peer must have received REFUSED with this error and reason. */
 static void
 expect_told(int error, const char *text)
 {
@@ -57,12 +57,12 @@ expect_told(int error, const char *text)
 	wire_get_str(&in, why, sizeof(why));
 	assert_int_equal(wire_get_end(&in), 0);
 	assert_string_equal(why, text);
-	/* It came from a name in session/, which is where a peer looks. */
+	/* A peer trusts the answer because its sender is in session/. */
 	assert_memory_equal(m.from.sun_path, df.rundir.session,
 	    strlen(df.rundir.session));
 }
 
-/* Nothing has a name in session/ any more. */
+/* No socket is left in session/. */
 static void
 expect_no_name(void)
 {
@@ -95,7 +95,7 @@ test_refuse(void **state)
 	close(peer);
 }
 
-/* The peer has gone, or what has its name is no socket or another user's. */
+/* The name is gone, is no socket, or belongs to another user. */
 static void
 test_not_its_own(void **state)
 {
@@ -133,13 +133,13 @@ test_not_its_own(void **state)
 	close(peer);
 	assert_int_equal(unlink(df.peer.path), 0);
 
-	/* Nothing was sent to the one that moved, and nothing is left. */
+	/* The peer's real socket received nothing. */
 	assert_int_equal(recv(df.peer.fd, moved, 1, MSG_DONTWAIT), -1);
 	assert_int_equal(errno, EAGAIN);
 	expect_no_name();
 }
 
-/* The name can be replaced after it was opened: the socket is meant. */
+/* Another socket takes the name after it was opened: it gets nothing. */
 static void
 test_replaced(void **state)
 {
@@ -162,7 +162,7 @@ test_replaced(void **state)
 	close(peer);
 }
 
-/* The socket of a session is for one user to connect to. */
+/* Only one user can connect to the socket of a session. */
 static void
 test_connect(void **state)
 {

@@ -1,6 +1,6 @@
 /*
- * test_quota.c: what the limits leave for a session: of a role, of a user, of
- * descriptors.
+ * test_quota.c: how the limits of the daemon, of a role, of a user and of
+ * descriptors decide about a session, and what it gets.
  */
 
 #include "config.h"
@@ -59,7 +59,7 @@ end(void)
 	role_free(roles[1]);
 }
 
-/* Ask for one; 0 if it may be. */
+/* Ask for a session; 0 if the limits allow it. */
 static int
 ask(uint32_t uid, int role)
 {
@@ -71,7 +71,7 @@ ask(uint32_t uid, int role)
 	return quota_grant(&quota, &a, roles[role], &grant, why, sizeof(why));
 }
 
-/* The same, and have it. */
+/* Ask for a session, which must be allowed, and add it. */
 static struct session *
 add(uint32_t uid, int role)
 {
@@ -123,7 +123,7 @@ test_sessions(void **state)
 	(void)add(BOB, 0);
 	expect_refused(BOB, 0, "limit of 3 sessions of role \"a\" is "
 	    "reached");
-	/* A quarter is left for others. */
+	/* One user leaves a quarter for others. */
 	for (i = 0; i < 4; i++)
 		(void)add(ANN, 1);
 	expect_refused(ANN, 1, "limit of 6 sessions of uid 1001 is reached");
@@ -132,7 +132,7 @@ test_sessions(void **state)
 	end();
 }
 
-/* Set aside until the session ends, of the daemon and of the role. */
+/* Tokens are set aside until the session ends. */
 static void
 test_tokens(void **state)
 {
@@ -158,12 +158,12 @@ test_tokens(void **state)
 	(void)add(ANN, 1);
 	(void)add(ANN, 0);
 	assert_int_equal(grant.tokens, 256);
-	/* 15 are of no use. */
+	/* The 15 that are left are less than the minimum. */
 	expect_refused(ANN, 0, "limit of 271 tokens of uid 1001 in role "
 	    "\"a\" is reached");
 	(void)add(ANN, 1);
 	assert_int_equal(grant.tokens, 256);
-	/* Unless the role has no more anyway. */
+	/* But the role itself may allow less than the minimum. */
 	roles[0]->limits[LIMIT_TOKENS] = 10;
 	(void)add(ANN, 0);
 	assert_int_equal(grant.tokens, 10);
@@ -194,7 +194,7 @@ test_bytes(void **state)
 	end();
 }
 
-/* Shared evenly, the smaller share counts, and each has one at least. */
+/* Opens are shared evenly; the smaller share counts; it is at least 1. */
 static void
 test_opens(void **state)
 {
@@ -223,15 +223,15 @@ test_opens(void **state)
 	conf.limits[LIMIT_OPENS_PER_UID] = 100;
 	roles[0]->limits[LIMIT_OPENS_PER_UID] = 0;
 	assert_int_equal(quota_opens(&quota, s), 100);
-	/* Its role is gone. */
+	/* The role was removed. */
 	(void)strlcpy(s->role, "none", sizeof(s->role));
 	assert_int_equal(quota_opens(&quota, s), 0);
 	end();
 }
 
 /*
- * As many descriptors as there are: no session takes what the others that
- * there may be need, and all that may be do fit.
+ * For every RLIMIT_NOFILE: no session takes descriptors that another one may
+ * need, and as many sessions as fit can be added.
  */
 static void
 test_descriptors(void **state)
@@ -253,7 +253,7 @@ test_descriptors(void **state)
 		assert_int_equal(ask(n, 0), -1);
 		end();
 	}
-	/* Few sessions may have more each. */
+	/* If there may be fewer sessions, each gets more. */
 	begin(20000);
 	roles[0]->limits[LIMIT_BYTES] = 1048576;
 	conf.limits[LIMIT_SESSIONS] = 1;
@@ -262,7 +262,7 @@ test_descriptors(void **state)
 	conf.limits[LIMIT_SESSIONS] = 4;
 	assert_int_equal(ask(ANN, 0), 0);
 	assert_in_range(grant.bytes, 500000, 530000);
-	/* More after a reload: those that live keep what they have. */
+	/* A reload allows more sessions, but live ones keep their bytes. */
 	for (n = 0; n < 4; n++)
 		(void)add(n, 0);
 	conf.limits[LIMIT_SESSIONS] = 64;

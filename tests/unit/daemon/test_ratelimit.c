@@ -17,7 +17,7 @@
 
 static struct ratelimit	 limit;
 
-/* How many of n may be taken at that time. */
+/* Try to take n permits at a time; returns how many were granted. */
 static int
 take(uint32_t uid, int64_t at, int n)
 {
@@ -36,20 +36,20 @@ test_burst_and_rate(void **state)
 	(void)state;
 	ratelimit_init(&limit);
 	assert_int_equal(take(7, now, 1000), RATELIMIT_BURST);
-	/* A millisecond before one more is there, and then. */
+	/* One millisecond before the next permit, and at its time. */
 	now += 1000 / RATELIMIT_PER_SECOND - 1;
 	assert_int_equal(take(7, now, 10), 0);
 	assert_int_equal(take(7, now + 1, 10), 1);
 	now += 1001;
 	assert_int_equal(take(7, now, 1000), RATELIMIT_PER_SECOND);
-	/* It fills up to the burst, however long it takes. */
+	/* It never holds more than the burst. */
 	now += 10 * 60 * 1000;
 	assert_int_equal(take(7, now, 1000), RATELIMIT_BURST);
 	now = INT64_MAX / 2;
 	assert_int_equal(take(7, now, 1000), RATELIMIT_BURST);
 }
 
-/* Asking in vain costs nothing, and gains nothing. */
+/* A request that is refused takes no permit. */
 static void
 test_steady(void **state)
 {
@@ -65,7 +65,7 @@ test_steady(void **state)
 	    RATELIMIT_PER_SECOND + 1);
 }
 
-/* One uid does not take from another. */
+/* Each uid has permits of its own. */
 static void
 test_uids(void **state)
 {
@@ -81,7 +81,7 @@ test_uids(void **state)
 	assert_int_equal(limit.used, RATELIMIT_UIDS);
 }
 
-/* When too many ask, who asked the longest ago is forgotten. */
+/* When more uids ask than fit, the least recent one is forgotten. */
 static void
 test_forgotten(void **state)
 {
@@ -92,14 +92,14 @@ test_forgotten(void **state)
 	for (uid = 0; uid < RATELIMIT_UIDS; uid++)
 		assert_int_equal(take(uid, uid + 1, 1000), RATELIMIT_BURST);
 	assert_int_equal(take(9999, RATELIMIT_UIDS + 1, 1), 1);
-	/* The others are remembered: what they took is not there. */
+	/* The others are remembered: their buckets are nearly empty. */
 	for (uid = 1; uid < RATELIMIT_UIDS; uid++)
 		assert_true(take(uid, RATELIMIT_UIDS + 1, RATELIMIT_BURST) <
 		    RATELIMIT_BURST / 4);
 	assert_int_equal(take(0, RATELIMIT_UIDS + 2, 1000), RATELIMIT_BURST);
 }
 
-/* A clock that goes back gives nothing and breaks nothing. */
+/* A clock that goes back grants no permits. */
 static void
 test_clock_back(void **state)
 {
