@@ -1,50 +1,24 @@
 /*
- * admission.h: sessions, from the wish for one to its end.
+ * admission.h: who gets a session: role, peers, limits, and the places where
+ * requests wait.
  */
 
 #ifndef ADMISSION_H
 #define ADMISSION_H
 
 #include <sys/types.h>
-#include <sys/queue.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
-#include "base/dgram.h"
 #include "conf/conf.h"
-#include "daemon/audit.h"
-#include "daemon/quota.h"
-#include "daemon/rundir.h"
+#include "daemon/session.h"
 #include "ipc/admit.h"
 
-struct admission;
 struct event;
-struct event_base;
 
-struct session {
-	LIST_ENTRY(session)	 entry;
-	uint32_t		 id;
-	uint32_t		 uid, gid;
-	pid_t			 pid;		/* of the worker, as it said */
-	char			 role[FDB_ROLE_MAX + 1];
-	struct timespec		 since;
-	bool			 started;
-	uint32_t		 confined;	/* FDB_CONFINED_* */
-	uint64_t		 refused;	/* as it told us */
-	pid_t			 opener;
-	int			 channel;
-	struct event		*event;
-	struct dgram		 name;		/* its file, until STARTED */
-	struct audit_rate	 rate;
-	struct grant		 grant;		/* what it has of limits */
-	int			 burst;		/* messages taken in a row */
-	int64_t			 end_by;	/* clock_ms(), or 0 */
-	struct admission	*admission;	/* that it belongs to */
-};
-
-/* A wish that is over a limit now, and may not be in a moment. */
+/* A request that is over a limit, which a session that ends may change. */
 struct waiting {
 	struct admit		 admit;
 	int64_t			 until;		/* clock_ms() */
@@ -53,45 +27,38 @@ struct waiting {
 #define ADMISSION_WAITING	32
 
 struct admission {
-	const struct rundir	*rundir;
+	struct session_env	 env;
 	struct conf		*conf;		/* swapped by a reload */
 	uint64_t		 generation;	/* of conf */
-	const char		*opener_path;
-	struct audit		*audit;
-	/* Told of each record, as a line. */
-	void			(*monitor)(void *arg, const char *line);
-	void			*monitor_arg;
-	struct event_base	*base;
-	LIST_HEAD(, session)	 sessions;
+	struct session_list	 sessions;
 	uint32_t		 next_id;
-	uint32_t		 nofile;	/* RLIMIT_NOFILE for openers */
 	uint32_t		 fit;		/* sessions, by quota_fit() */
 	uint64_t		 admitted, refused;	/* since the start */
 	struct waiting		 waiting[ADMISSION_WAITING];
 	size_t			 nwaiting;
-	struct event		*ev_waiting;
+	struct event		*ev_waiting;	/* the retry timer */
 };
 
-/* Begin to serve, on ad->base.  0, or -1. */
+/*
+ * Raise the soft RLIMIT_NOFILE of this process to the hard one, and compute
+ * how many sessions it is enough for.  Ends the process if it is for none.
+ */
+void	 admission_init(struct admission *);
+
+/* Begin to serve; all of env must be set.  0, or -1: out of memory. */
 int	 admission_start(struct admission *);
 void	 admission_stop(struct admission *);
 
 /*
- * How many sessions this process's hard RLIMIT_NOFILE is enough for; raises
- * the soft limit to it.
- */
-void	 admission_init(struct admission *);
-
-/*
- * A worker asks for a session.  Every refusal is logged and, if the worker's
- * socket is really its own, told to it.
+ * A peer asks for a session.  Every refusal is logged and, if the peer's
+ * socket is really its own, sent to it.
  */
 void	 admission_request(struct admission *, const struct admit *);
 
 /*
  * A new configuration is in force: ad->conf, which was `old' before.  Live
- * sessions get their role anew, or end if they may not have it any more or if
- * its roots are others now.
+ * sessions get their role anew.  They end if they may not have it any more, or
+ * if their opener cannot take it over.
  */
 void	 admission_reload(struct admission *, const struct conf *old);
 
@@ -106,7 +73,10 @@ bool	 admission_reap(struct admission *, pid_t, int status);
 
 /* End all sessions: their openers are told.  They are still to be reaped. */
 void	 admission_end_all(struct admission *);
-/* Kill those that have not ended. */
+/* Kill the openers that have not ended. */
 void	 admission_kill_all(struct admission *);
+
+/* How many sessions one user may have at once at most. */
+uint32_t admission_sessions_per_uid(const struct admission *);
 
 #endif /* ADMISSION_H */

@@ -1,9 +1,10 @@
 /*
  * audit.c: write the audit; see audit.h.
  *
- * Runs in the supervisor.  What an opener says was encoded there and checked
- * by event_get(); here it is quoted and written.  A line that cannot be
- * written is counted and said in the log, and nothing else stops for it.
+ * Runs in the supervisor, as root.  Opens and appends to the configured file,
+ * and nothing else.  The paths in it were encoded by an opener and checked by
+ * event_get(); ipc/auditline.c quotes them.  If a line cannot be written, that
+ * is counted and logged, and the daemon goes on.
  */
 
 #include "config.h"
@@ -114,7 +115,7 @@ write_line(struct audit *au, char *line, size_t len)
 		au->written++;
 		return;
 	}
-	/* What could only be written in part must not spoil the next line. */
+	/* End a line that was cut off, so that it does not spoil this one. */
 	if (au->torn && write(au->fd, "\n", 1) == 1)
 		au->torn = false;
 	line[len] = '\n';
@@ -129,32 +130,14 @@ write_line(struct audit *au, char *line, size_t len)
 		au->torn = true;
 	if (n >= 0)
 		errno = ENOSPC;
-	/* Said once, until one can be written again. */
+	/* Log the first failure and each thousandth. */
 	if (au->failed++ == 0 || au->failed % 1000 == 0)
-		log_warn("audit file %s: %" PRIu64 " not written", au->path,
-		    au->failed);
-}
-
-static bool
-bucket_take(struct audit_bucket *r)
-{
-	int64_t	 now = clock_ms(), full = AUDIT_BURST * 1000;
-
-	if (r->at_ms == 0)
-		r->left = full;
-	else
-		r->left += (now - r->at_ms) * AUDIT_PER_SECOND;
-	if (r->left > full)
-		r->left = full;
-	r->at_ms = now;
-	if (r->left < 1000)
-		return false;
-	r->left -= 1000;
-	return true;
+		log_warn("audit file %s: %" PRIu64 " records not written",
+		    au->path, au->failed);
 }
 
 static void
-say_dropped(struct audit *au, struct audit_rate *r,
+write_dropped(struct audit *au, struct audit_rate *r,
     const struct audit_subject *s)
 {
 	char		 line[LINE_MAX_BYTES];
@@ -188,14 +171,16 @@ audit_record(struct audit *au, struct audit_rate *r,
 {
 	static char		 line[LINE_MAX_BYTES];
 	struct audit_entry	 a;
+	struct bucket		*b;
 	size_t			 len;
 
 	r->dropped += e->lost;
 	au->dropped += e->lost;
 	if (e->reason != FDB_REASON_NONE)
 		au->denied++;
-	if (!bucket_take(event_is_wanted(e, AUDITMODE_DENIED) ? &r->denials :
-	    &r->others)) {
+	b = event_is_wanted(e, AUDITMODE_DENIED) ? &r->denials : &r->others;
+	bucket_refill(b, clock_ms(), AUDIT_PER_SECOND, AUDIT_BURST);
+	if (!bucket_take(b, 1)) {
 		r->dropped++;
 		au->dropped++;
 		return NULL;
@@ -208,7 +193,7 @@ audit_record(struct audit *au, struct audit_rate *r,
 	if ((len = auditline_format(line, sizeof(line) - 1, &a)) == 0)
 		return NULL;
 	if (event_is_wanted(e, au->mode)) {
-		say_dropped(au, r, s);
+		write_dropped(au, r, s);
 		write_line(au, line, len);
 	}
 	line[len] = '\0';
@@ -219,5 +204,5 @@ void
 audit_end(struct audit *au, struct audit_rate *r,
     const struct audit_subject *s)
 {
-	say_dropped(au, r, s);
+	write_dropped(au, r, s);
 }

@@ -1,6 +1,6 @@
 /*
- * audit.h: the record of who asked for what and what came of it: one JSON
- * object a line, in a file that is only appended to, or in syslog(3).
+ * audit.h: write who asked for what and how it was answered, one JSON object a
+ * line, to the end of a file or to syslog(3).
  */
 
 #ifndef AUDIT_H
@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bucket.h"
 #include "ipc/auditline.h"
 #include "ipc/event.h"
 
@@ -17,20 +18,18 @@
 #define AUDIT_REMEMBERED	512
 
 /*
- * Records a second of one session, of denials and of all else each; more are
- * counted and not written.
+ * How many records one session may write: denials, and the same number again
+ * of all others.  Further ones are counted as dropped.
  */
 #define AUDIT_PER_SECOND	100
 #define AUDIT_BURST		1000
 
-struct audit_bucket {
-	int64_t		 at_ms;
-	int64_t		 left;		/* thousandths of a record */
-};
-
-/* The rate of one session: what is permitted to it hides no denial. */
+/*
+ * The rate of one session.  Denials have a bucket of their own, so that
+ * nothing else that the session does can keep them out of the audit.
+ */
 struct audit_rate {
-	struct audit_bucket	 denials, others;
+	struct bucket		 denials, others;
 	uint64_t		 dropped;	/* since the last one written */
 };
 
@@ -38,30 +37,36 @@ struct audit {
 	enum audit_mode		 mode;
 	char			*path;		/* NULL: syslog(3) */
 	int			 fd;		/* -1: not open */
-	bool			 torn;		/* the last line has no end */
+	bool			 torn;		/* the last line is cut off */
 	uint64_t		 written, dropped, denied, failed;
 	struct audit_entry	*ring;		/* the last refusals */
 	size_t			 next, used;
 };
 
-/*
- * Begin, or change to what a new configuration says; an unchanged file stays
- * open.  path NULL is syslog(3).  0, or -1 (logged), and nothing is changed.
- */
-int	 audit_configure(struct audit *, enum audit_mode, const char *path);
 void	 audit_init(struct audit *);
 void	 audit_close(struct audit *);
 
-/* Open the file anew: it was rotated.  The old one stays if that fails. */
+/*
+ * Start, or apply a new configuration.  path NULL means syslog(3).  A file
+ * whose path is unchanged stays open.  0, or -1: the reason is logged, and
+ * nothing has changed.
+ */
+int	 audit_configure(struct audit *, enum audit_mode, const char *path);
+
+/*
+ * Open the file again after it was rotated.  0, or -1: the reason is logged,
+ * and the old file stays in use.
+ */
 int	 audit_reopen(struct audit *);
 
 /*
- * Write a record, as far as the session's rate allows, and remember it.  The
- * line that it made, which lives until the next call, or NULL.
+ * Count a record.  If the session's rate allows it, also write it, if the mode
+ * includes it, and remember it, if it is a refusal.  Returns its line, valid
+ * until the next call, or NULL if the rate does not allow it.
  */
 const char *audit_record(struct audit *, struct audit_rate *,
 	    const struct audit_subject *, const struct event_record *);
-/* The session is over: say what was not written. */
+/* At the end of a session: write how many of its records were dropped. */
 void	 audit_end(struct audit *, struct audit_rate *,
 	    const struct audit_subject *);
 

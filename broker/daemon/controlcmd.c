@@ -91,11 +91,11 @@ fill_numbers(struct control_state *st, const struct controlcmd *cc)
 	st->generation = ad->generation;
 	st->now = time(NULL);
 	st->since = cc->since;
-	st->nofile = ad->nofile;
+	st->nofile = ad->env.nofile;
 	st->fit = ad->fit;
 	st->max_sessions =
 	    (uint32_t)ad->conf->limits[LIMIT_SESSIONS];
-	st->max_per_uid = quota_sessions_per_uid(ad);
+	st->max_per_uid = admission_sessions_per_uid(ad);
 	memcpy(st->limits, ad->conf->limits, sizeof(st->limits));
 	st->limits[LIMIT_SESSIONS_PER_UID] = st->max_per_uid;
 	st->admitted = ad->admitted;
@@ -112,7 +112,7 @@ fill_numbers(struct control_state *st, const struct controlcmd *cc)
 	st->supervisor.confined = cc->confined;
 	st->listener.pid = cc->listener;
 	st->listener.confined = cc->listener_confined;
-	(void)strlcpy(st->rundir, ad->rundir->path, sizeof(st->rundir));
+	(void)strlcpy(st->rundir, ad->env.rundir->path, sizeof(st->rundir));
 	(void)strlcpy(st->conf_file, cc->conf_file, sizeof(st->conf_file));
 	(void)strlcpy(st->audit_path, au->path != NULL ? au->path : "",
 	    sizeof(st->audit_path));

@@ -1,5 +1,5 @@
 /*
- * quota.c: what the limits leave for one more session; see quota.h.
+ * quota.c: check a request against the limits; see quota.h.
  *
  * Runs in the supervisor.  Reads the configuration and the list of sessions,
  * and touches nothing but memory.
@@ -13,40 +13,43 @@
 
 #include "base/fdmsg.h"
 #include "base/proto.h"
-#include "daemon/admission.h"
+#include "conf/conf.h"
 #include "daemon/quota.h"
+#include "daemon/session.h"
 #include "ipc/setup.h"
 #include "policy/role.h"
 
 /*
- * Descriptors that may be under way in a session: each comes with at least
- * OPEN_ITEM bytes, and one message more than fits may be taken.
+ * How many descriptors can be in flight in a session with a given number of
+ * queued bytes.  Each descriptor comes with at least OPEN_ITEM bytes; the
+ * kernel accepts messages until the limit is reached, and the last one may
+ * exceed it.
  */
 #define OPEN_ITEM	(4 + 1 + 4 + 2 + PROTO_STAT_LEN)
-#define FLYING(bytes)	((bytes) / OPEN_ITEM + FDMSG_MAXFD)
+#define IN_FLIGHT(bytes)	((bytes) / OPEN_ITEM + FDMSG_MAXFD)
 
-/* What an opener needs besides: its own sockets, tokens, roots, a batch. */
+/* Descriptors of an opener's own: tokens, roots, one batch, and 32 others. */
 #define OPENER_TOKENS	256
 #define OPENER_OWN	(OPENER_TOKENS + SETUP_ROOTS_MAX + FDMSG_MAXFD + 32)
 
-/* What some sessions have together. */
+/* What several sessions have been granted together. */
 struct use {
 	uint32_t	 sessions;
 	uint64_t	 tokens, bytes;
-	uint64_t	 flying;	/* descriptors */
+	uint64_t	 in_flight;	/* descriptors */
 };
 
-/* A limit per uid: of the daemon, or of a role. */
+/* Limits per uid, in the whole daemon or in one role, and their use. */
 struct scope {
 	const uint64_t	*limits;
 	const char	*role;		/* NULL: the daemon */
-	struct use	 use;		/* by this uid */
+	struct use	 use;		/* by one uid */
 };
 
 uint32_t
 quota_nofile_min(void)
 {
-	return OPENER_OWN + FLYING(QUOTA_BYTES_MIN);
+	return OPENER_OWN + IN_FLIGHT(QUOTA_BYTES_MIN);
 }
 
 uint32_t
@@ -54,40 +57,44 @@ quota_fit(uint32_t nofile)
 {
 	if (nofile < OPENER_OWN)
 		return 0;
-	return (nofile - OPENER_OWN) / FLYING(QUOTA_BYTES_MIN);
+	return (nofile - OPENER_OWN) / IN_FLIGHT(QUOTA_BYTES_MIN);
 }
 
-/* Of a uid (UINT32_MAX: of all), in a role (NULL: in all). */
+/*
+ * Add up the live sessions of a uid (UINT32_MAX: of all) in a role (NULL: in
+ * all).
+ */
 static struct use
-count_use(const struct admission *ad, uint32_t uid, const char *role)
+count_use(const struct quota *q, uint32_t uid, const char *role)
 {
 	const struct session	*s;
 	struct use		 use = { 0, 0, 0, 0 };
 
-	LIST_FOREACH(s, &ad->sessions, entry) {
+	LIST_FOREACH(s, q->sessions, entry) {
 		if ((uid != UINT32_MAX && s->uid != uid) ||
 		    (role != NULL && strcmp(s->role, role) != 0))
 			continue;
 		use.sessions++;
 		use.tokens += s->grant.tokens;
 		use.bytes += s->grant.bytes;
-		use.flying += FLYING(s->grant.bytes);
+		use.in_flight += IN_FLIGHT(s->grant.bytes);
 	}
 	return use;
 }
 
-/* Sessions at once: what is configured, if the descriptors are enough. */
+/* How many sessions there may be: as configured, or fewer if fewer fit. */
 static uint32_t
-most_sessions(const struct admission *ad)
+max_sessions(const struct quota *q)
 {
-	uint32_t	 all = (uint32_t)ad->conf->limits[LIMIT_SESSIONS];
+	uint32_t	 all = (uint32_t)q->conf->limits[LIMIT_SESSIONS];
+	uint32_t	 fit = quota_fit(q->nofile);
 
-	return all < ad->fit ? all : ad->fit;
+	return all < fit ? all : fit;
 }
 
-/* Say that a limit per uid is reached. */
+/* Write why a request is refused: a limit per uid is reached. */
 static void
-reached(const struct scope *sc, uint64_t limit, const char *of, uint32_t uid,
+explain(const struct scope *sc, uint64_t limit, const char *of, uint32_t uid,
     char *why, size_t size)
 {
 	if (sc->role == NULL)
@@ -99,38 +106,38 @@ reached(const struct scope *sc, uint64_t limit, const char *of, uint32_t uid,
 }
 
 uint32_t
-quota_sessions_per_uid(const struct admission *ad)
+quota_sessions_per_uid(const struct quota *q)
 {
-	uint64_t	 limit = ad->conf->limits[LIMIT_SESSIONS_PER_UID];
-	uint32_t	 all = most_sessions(ad);
+	uint64_t	 limit = q->conf->limits[LIMIT_SESSIONS_PER_UID];
+	uint32_t	 all = max_sessions(q);
 
-	/* A quarter of all is always left for others. */
+	/* One user leaves a quarter of all sessions for others. */
 	return limit > all - all / 4 ? all - all / 4 : (uint32_t)limit;
 }
 
-/* Is there place for one more session?  0, or -1. */
+/* Check the limits of sessions.  0, or -1 with why. */
 static int
-check_sessions(const struct admission *ad, uint32_t uid,
+check_sessions(const struct quota *q, uint32_t uid,
     const struct role *role, const struct scope scopes[2], char *why,
     size_t size)
 {
-	uint32_t	 all = most_sessions(ad);
+	uint32_t	 all = max_sessions(q);
 	uint64_t	 of_role = role->limits[LIMIT_SESSIONS], limit;
 	int		 i;
 
-	if (count_use(ad, UINT32_MAX, NULL).sessions >= all) {
+	if (count_use(q, UINT32_MAX, NULL).sessions >= all) {
 		(void)snprintf(why, size, "limit of %u sessions is reached",
 		    all);
 		return -1;
 	}
 	for (i = 0; i < 2; i++) {
-		limit = i == 0 ? quota_sessions_per_uid(ad) :
+		limit = i == 0 ? quota_sessions_per_uid(q) :
 		    scopes[i].limits[LIMIT_SESSIONS_PER_UID];
 		if (limit != 0 && scopes[i].use.sessions >= limit) {
-			reached(&scopes[i], limit, "sessions", uid, why, size);
+			explain(&scopes[i], limit, "sessions", uid, why, size);
 			return -1;
 		}
-		if (i == 0 && of_role != 0 && count_use(ad, UINT32_MAX,
+		if (i == 0 && of_role != 0 && count_use(q, UINT32_MAX,
 		    role->name).sessions >= of_role) {
 			(void)snprintf(why, size, "limit of %ju sessions of "
 			    "role \"%s\" is reached", (uintmax_t)of_role,
@@ -148,30 +155,35 @@ left_of(uint64_t limit, uint64_t used)
 }
 
 /*
- * Bytes that the descriptors allow for: as many as if all the sessions that
- * there may be had as many, and no more than are left.  0: not enough.
+ * How many bytes a new session may queue, so that RLIMIT_NOFILE covers the
+ * descriptors in flight: an even part, as if the maximum number of sessions
+ * lived, but not more than the others have left.  0 if it is less than the
+ * minimum.
  */
 static uint64_t
-bytes_that_fit(const struct admission *ad)
+bytes_that_fit(const struct quota *q)
 {
-	uint64_t	 all = ad->nofile - OPENER_OWN;
-	uint64_t	 fair = all / most_sessions(ad);
+	uint64_t	 all = q->nofile - OPENER_OWN;
+	uint64_t	 fair = all / max_sessions(q);
 	uint64_t	 left;
 
-	left = left_of(all, count_use(ad, UINT32_MAX, NULL).flying);
-	if (left < FLYING(QUOTA_BYTES_MIN))
+	left = left_of(all, count_use(q, UINT32_MAX, NULL).in_flight);
+	if (left < IN_FLIGHT(QUOTA_BYTES_MIN))
 		return 0;
 	if (left > fair)
 		left = fair;
 	left = (left - FDMSG_MAXFD) * OPEN_ITEM;
-	/* What was lost by dividing. */
+	/* The divisions round down; that must not cost the minimum. */
 	return left < QUOTA_BYTES_MIN ? QUOTA_BYTES_MIN : left;
 }
 
-/* What is left of `want' by the limits per uid; 0 if it is less than least. */
+/*
+ * How much of what a session wants is left by a limit per uid; 0, with why, if
+ * it is less than the minimum.
+ */
 static uint64_t
 grant_part(const struct scope scopes[2], enum policy_limit which,
-    uint64_t want, uint64_t least, uint32_t uid, char *why, size_t size)
+    uint64_t want, uint64_t min, uint32_t uid, char *why, size_t size)
 {
 	uint64_t	 limit, left, used;
 	int		 i;
@@ -182,8 +194,8 @@ grant_part(const struct scope scopes[2], enum policy_limit which,
 		used = which == LIMIT_TOKENS_PER_UID ? scopes[i].use.tokens :
 		    scopes[i].use.bytes;
 		left = left_of(limit, used);
-		if (left < least) {
-			reached(&scopes[i], limit,
+		if (left < min) {
+			explain(&scopes[i], limit,
 			    policy_limit_row(which)->word, uid, why, size);
 			return 0;
 		}
@@ -193,7 +205,7 @@ grant_part(const struct scope scopes[2], enum policy_limit which,
 	return want;
 }
 
-/* An even part of a limit, if there is one, for each of n sessions. */
+/* One of n even parts of a limit, at least 1; 0 if there is no limit. */
 static uint32_t
 share(uint64_t limit, uint32_t n)
 {
@@ -202,7 +214,7 @@ share(uint64_t limit, uint32_t n)
 	return limit < n ? 1 : (uint32_t)(limit / n);
 }
 
-/* The smaller share, when each scope has so many sessions. */
+/* The smaller share of both scopes, counting `more' sessions on top. */
 static uint32_t
 share_opens(const struct scope scopes[2], uint32_t more)
 {
@@ -218,38 +230,38 @@ share_opens(const struct scope scopes[2], uint32_t more)
 	return best;
 }
 
-/* The limits that hold for the sessions of a uid in a role. */
+/* Fill in the limits per uid that apply to a uid's sessions in a role. */
 static void
-get_scopes(const struct admission *ad, uint32_t uid, const struct role *role,
+get_scopes(const struct quota *q, uint32_t uid, const struct role *role,
     struct scope scopes[2])
 {
-	scopes[0].limits = ad->conf->limits;
+	scopes[0].limits = q->conf->limits;
 	scopes[0].role = NULL;
-	scopes[0].use = count_use(ad, uid, NULL);
+	scopes[0].use = count_use(q, uid, NULL);
 	scopes[1].limits = role->limits;
 	scopes[1].role = role->name;
-	scopes[1].use = count_use(ad, uid, role->name);
+	scopes[1].use = count_use(q, uid, role->name);
 }
 
 int
-quota_grant(const struct admission *ad, const struct admit *a,
+quota_grant(const struct quota *q, const struct admit *a,
     const struct role *role, struct grant *g, char *why, size_t size)
 {
 	struct scope	 scopes[2];
 	uint64_t	 tokens = role->limits[LIMIT_TOKENS];
 	uint64_t	 bytes = role->limits[LIMIT_BYTES], fit;
 
-	get_scopes(ad, a->uid, role, scopes);
-	if (check_sessions(ad, a->uid, role, scopes, why, size) == -1)
+	get_scopes(q, a->uid, role, scopes);
+	if (check_sessions(q, a->uid, role, scopes, why, size) == -1)
 		return -1;
 	tokens = grant_part(scopes, LIMIT_TOKENS_PER_UID, tokens,
 	    tokens < QUOTA_TOKENS_MIN ? tokens : QUOTA_TOKENS_MIN, a->uid,
 	    why, size);
 	if (tokens == 0)
 		return -1;
-	if ((fit = bytes_that_fit(ad)) == 0) {
+	if ((fit = bytes_that_fit(q)) == 0) {
 		(void)snprintf(why, size, "limit of %u descriptors is "
-		    "reached", ad->nofile);
+		    "reached", q->nofile);
 		return -1;
 	}
 	bytes = grant_part(scopes, LIMIT_BYTES_PER_UID,
@@ -263,15 +275,15 @@ quota_grant(const struct admission *ad, const struct admit *a,
 }
 
 uint32_t
-quota_opens(const struct admission *ad, const struct session *s)
+quota_opens(const struct quota *q, const struct session *s)
 {
-	const struct role	*role = conf_role(ad->conf, s->role);
+	const struct role	*role = conf_role(q->conf, s->role);
 	struct scope		 scopes[2];
 
-	/* It is about to end if its role is gone. */
-	if (role == NULL || (ad->conf->limits[LIMIT_OPENS_PER_UID] == 0 &&
+	/* A session whose role was removed is about to end. */
+	if (role == NULL || (q->conf->limits[LIMIT_OPENS_PER_UID] == 0 &&
 	    role->limits[LIMIT_OPENS_PER_UID] == 0))
 		return 0;
-	get_scopes(ad, s->uid, role, scopes);
+	get_scopes(q, s->uid, role, scopes);
 	return share_opens(scopes, 0);
 }

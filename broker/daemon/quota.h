@@ -1,9 +1,9 @@
 /*
- * quota.h: what the limits leave for one more session.
+ * quota.h: may there be one more session, and what does it get?
  *
- * Sessions are counted.  Directories held and bytes queued are fixed when a
- * session begins, so they are set aside for it until it ends.  Opens a second
- * are shared out, evenly, among the sessions that a user has at a time.
+ * Sessions are counted.  A session's number of tokens and of queued bytes is
+ * fixed when it begins, and set aside for it until it ends.  The opens a second
+ * of a user are shared evenly among the user's live sessions.
  */
 
 #ifndef QUOTA_H
@@ -14,41 +14,49 @@
 
 #include "ipc/admit.h"
 
-struct admission;
+struct conf;
+struct grant;
 struct role;
 struct session;
+struct session_list;
 
-/* What a session has of the limits. */
-struct grant {
-	uint32_t	 tokens;	/* directories held */
-	uint32_t	 bytes;		/* queued for its worker */
-	uint32_t	 opens;		/* a second; 0: no limit per uid */
+/* What a request is checked against. */
+struct quota {
+	const struct conf		*conf;
+	const struct session_list	*sessions;	/* that live */
+	uint32_t			 nofile;	/* of an opener */
 };
 
 /*
- * A session has at least so many directories, unless its role has less, and
- * bytes: what is less is of no use.
+ * Minimum grant; less is unusable.  A role whose own limit of tokens is lower
+ * gets that.
  */
 #define QUOTA_TOKENS_MIN	16
 #define QUOTA_BYTES_MIN		65536
 
-/* The least RLIMIT_NOFILE, and how many sessions a higher one fits. */
+/*
+ * The RLIMIT_NOFILE that one session needs, and how many sessions fit into a
+ * given one.
+ */
 uint32_t	 quota_nofile_min(void);
 uint32_t	 quota_fit(uint32_t nofile);
 
-/* How many sessions one user may have, as things are; 0: no limit. */
-uint32_t	 quota_sessions_per_uid(const struct admission *);
+/* How many sessions one user may have at once, by the daemon's own limits. */
+uint32_t	 quota_sessions_per_uid(const struct quota *);
 
 /*
- * May the worker have a session in the role, and what would it have of the
- * limits?  0, or -1 with what is exhausted in `why'.
+ * Check a request for a session in the role against the limits, and fill in
+ * what the session gets.  0, or -1 with the limit that is reached in why, of
+ * `size' bytes.
  */
-int		 quota_grant(const struct admission *, const struct admit *,
+int		 quota_grant(const struct quota *, const struct admit *,
 		    const struct role *, struct grant *, char *why,
 		    size_t size);
 
-/* The share of a session that lives in the opens of its user. */
-uint32_t	 quota_opens(const struct admission *,
-		    const struct session *);
+/*
+ * The opens a second that a live session may have: its share of its user's.
+ * 0: no limit per uid.
+ */
+uint32_t	 quota_opens(const struct quota *, const struct session *);
 
 #endif /* QUOTA_H */

@@ -1,8 +1,9 @@
 /*
- * ratelimit.c: a token bucket for each uid; see ratelimit.h.
+ * ratelimit.c: a bucket of permits for each uid; see ratelimit.h.
  *
- * Runs in the listener.  When more uids ask than are remembered, the one that
- * asked the longest ago is forgotten; its bucket was filling since.
+ * Runs in the listener.  Touches nothing but memory.  When more uids ask than
+ * are remembered, the one that has not asked for the longest time is
+ * forgotten: its bucket is the fullest.
  */
 
 #include "config.h"
@@ -18,44 +19,31 @@ ratelimit_init(struct ratelimit *r)
 	memset(r, 0, sizeof(*r));
 }
 
-static size_t
-bucket_of(struct ratelimit *r, uint32_t uid, int64_t now)
+static struct bucket *
+bucket_of(struct ratelimit *r, uint32_t uid)
 {
 	size_t	 i, oldest = 0;
 
 	for (i = 0; i < r->used; i++) {
 		if (r->uids[i].uid == uid)
-			return i;
-		if (r->uids[i].at_ms < r->uids[oldest].at_ms)
+			return &r->uids[i].bucket;
+		if (r->uids[i].bucket.at_ms < r->uids[oldest].bucket.at_ms)
 			oldest = i;
 	}
 	if (r->used < RATELIMIT_UIDS)
 		oldest = r->used++;
+	memset(&r->uids[oldest], 0, sizeof(r->uids[oldest]));
 	r->uids[oldest].uid = uid;
-	r->uids[oldest].at_ms = now;
-	r->uids[oldest].left = RATELIMIT_BURST * 1000;
-	return oldest;
+	return &r->uids[oldest].bucket;
 }
 
 bool
 ratelimit_take_at(struct ratelimit *r, uint32_t uid, int64_t now)
 {
-	size_t	 i = bucket_of(r, uid, now);
-	int64_t	 passed = now - r->uids[i].at_ms, left = r->uids[i].left;
+	struct bucket	*b = bucket_of(r, uid);
 
-	/* More than this fills any bucket. */
-	if (passed > RATELIMIT_BURST * 1000)
-		passed = RATELIMIT_BURST * 1000;
-	if (passed > 0)
-		left += passed * RATELIMIT_PER_SECOND;
-	if (left > RATELIMIT_BURST * 1000)
-		left = RATELIMIT_BURST * 1000;
-	r->uids[i].at_ms = now;
-	r->uids[i].left = left;
-	if (left < 1000)
-		return false;
-	r->uids[i].left -= 1000;
-	return true;
+	bucket_refill(b, now, RATELIMIT_PER_SECOND, RATELIMIT_BURST);
+	return bucket_take(b, 1);
 }
 
 bool

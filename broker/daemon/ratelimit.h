@@ -1,5 +1,6 @@
 /*
- * ratelimit.h: how often a uid may ask for a session: a token bucket each.
+ * ratelimit.h: how often a uid may ask for a session: a bucket of permits for
+ * each uid.
  */
 
 #ifndef RATELIMIT_H
@@ -9,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bucket.h"
+
 #define RATELIMIT_UIDS		256	/* remembered at once */
 #define RATELIMIT_PER_SECOND	20
 #define RATELIMIT_BURST		40
@@ -16,16 +19,15 @@
 struct ratelimit {
 	struct {
 		uint32_t	 uid;
-		int64_t		 at_ms;		/* when `left' was right */
-		int64_t		 left;		/* thousandths of a token */
+		struct bucket	 bucket;
 	} uids[RATELIMIT_UIDS];
 	size_t	 used;
 };
 
 void	 ratelimit_init(struct ratelimit *);
-/* Take one; false if the uid has none left now. */
+/* Take one permit; false if the uid has none left. */
 bool	 ratelimit_take(struct ratelimit *, uint32_t uid);
-/* The same at a given time, for tests. */
+/* The same at a given time, which is not 0, for tests. */
 bool	 ratelimit_take_at(struct ratelimit *, uint32_t uid, int64_t now_ms);
 
 #endif /* RATELIMIT_H */

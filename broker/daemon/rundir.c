@@ -1,8 +1,8 @@
 /*
  * rundir.c: the daemon's run directory; see rundir.h.
  *
- * Runs in the supervisor, as root.  Whether another daemon is alive is told
- * by its lock, never by probing its socket: a stale socket and a busy one can
+ * Runs in the supervisor, as root.  The lock tells whether another daemon is
+ * alive; its socket is never probed, since a stale socket and a busy one can
  * look the same.  Everything beneath the directory is reached through
  * descriptors.
  */
@@ -25,8 +25,8 @@
 #include "daemon/rundir.h"
 
 /*
- * Open one of our directories, making it if it is missing.  Only we may own
- * it; the mode is set anew.
+ * Open one of our directories; make it if it is missing.  It must be ours.
+ * Its mode is set in any case.
  */
 static int
 own_dir(int at, const char *name, const char *path, mode_t mode)
@@ -86,7 +86,7 @@ take_lock(struct rundir *rd)
 	return -1;
 }
 
-/* A stream on a directory that is held open. */
+/* A stream that lists an open directory from its beginning, or NULL. */
 static DIR *
 list_dir(int fd)
 {
@@ -101,8 +101,8 @@ list_dir(int fd)
 }
 
 /*
- * Remove from a directory the sockets (with all: whatever is there) that are
- * at least `age' seconds old.
+ * Remove from a directory every socket (with all: every entry) that is at least
+ * `age' seconds old.
  */
 static void
 clean_dir(int fd, bool all, int age)
@@ -120,7 +120,7 @@ clean_dir(int fd, bool all, int age)
 			continue;
 		if (fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 			continue;
-		/* A clock that was set back must not keep it for ever. */
+		/* One from the future has no age: the clock was set back. */
 		if (st.st_ctime <= now && now - st.st_ctime < age)
 			continue;
 		if (!S_ISSOCK(st.st_mode) && !all)
@@ -188,6 +188,6 @@ rundir_close(struct rundir *rd)
 	fd_close(&rd->session_fd);
 	fd_close(&rd->empty);
 	fd_close(&rd->fd);
-	/* Last: it says that all of the above is ours. */
+	/* The lock comes last: the rest is ours as long as we hold it. */
 	fd_close(&rd->lock);
 }

@@ -1,12 +1,13 @@
 /*
- * rundir.h: the daemon's run directory: one daemon in it, and nothing of an
- * earlier one.
+ * rundir.h: the daemon's run directory.  One daemon at a time uses it, and
+ * starts without the sockets of an earlier one.
  *
  *	fdbroker.sock	the rendezvous, mode 0666
- *	lock		held by the daemon as long as it lives
- *	peer/		01733: workers bind here for a handshake
+ *	control.sock	the control socket, for root and one group
+ *	lock		locked by the daemon as long as it lives
+ *	peer/		01733: peers bind here for a handshake
  *	session/	0711: the daemon binds here for a handshake
- *	empty/		0555: what the listener and the openers have as root
+ *	empty/		0555: the root directory of the listener and the openers
  */
 
 #ifndef RUNDIR_H
@@ -29,20 +30,20 @@ struct rundir {
 };
 
 /*
- * Make what is missing, check who owns it, take the lock, and remove every
- * socket that an earlier daemon or its workers left.  0, or -1; what is wrong
- * was logged: another daemon runs there, or the directory or one in it is not
- * ours alone.
+ * Make the directories that are missing, check who owns them, take the lock,
+ * and remove every socket that an earlier daemon or its peers left.  0, or -1
+ * after the reason was logged: another daemon runs there, a path is too long,
+ * or a directory cannot be used or belongs to another user.
  */
 int	 rundir_open(struct rundir *, const char *path);
 void	 rundir_close(struct rundir *);
 
-/* Remove every socket in it, when we end. */
+/* Remove every socket in it, at the end of the daemon. */
 void	 rundir_clean(const struct rundir *);
 
 /*
- * Remove from peer/ what is older than `age' seconds: a worker that lives
- * removes its socket within its handshake.
+ * Remove from peer/ everything that is at least `age' seconds old.  A peer
+ * that lives removes its socket during its handshake.
  */
 void	 rundir_clean_peer(const struct rundir *, int age);
 

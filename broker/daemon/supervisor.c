@@ -278,8 +278,8 @@ supervisor_init_control(struct supervisor *sup)
 	cc->channel = sup->listener.fd;
 	cc->reload = supervisor_reload;
 	cc->arg = sup;
-	sup->admission.monitor = supervisor_monitor;
-	sup->admission.monitor_arg = sup;
+	sup->admission.env.monitor = supervisor_monitor;
+	sup->admission.env.monitor_arg = sup;
 }
 
 /* The listener is confined and at work, so the daemon is ready. */
@@ -378,19 +378,19 @@ supervisor_main(const struct supervisor_args *args)
 	sup.listener.fd = -1;
 	sup.admission.conf = args->conf;
 	sup.admission.generation = 1;
-	sup.admission.opener_path = args->opener_path;
-	sup.admission.rundir = &sup.rundir;
+	sup.admission.env.opener_path = args->opener_path;
+	sup.admission.env.rundir = &sup.rundir;
 	supervisor_drop(&sup);
 	if (rundir_open(&sup.rundir, args->conf->rundir) == -1)
 		return 1;
 	audit_init(&sup.audit);
-	sup.admission.audit = &sup.audit;
+	sup.admission.env.audit = &sup.audit;
 	if (supervisor_audit(&sup, args->conf) == -1)
 		return 1;
 	admission_init(&sup.admission);
 	if (sup.admission.fit < args->conf->limits[LIMIT_SESSIONS])
 		log_warnx("RLIMIT_NOFILE is %u: %u sessions at once, not %ju",
-		    sup.admission.nofile, sup.admission.fit,
+		    sup.admission.env.nofile, sup.admission.fit,
 		    (uintmax_t)args->conf->limits[LIMIT_SESSIONS]);
 	publicsock_open(&sup.sockets, sup.rundir.path,
 	    control_gid(args->conf));
@@ -399,7 +399,7 @@ supervisor_main(const struct supervisor_args *args)
 	supervisor_init_control(&sup);
 	supervisor_init_listener(&sup);
 	supervisor_events(&sup);
-	sup.admission.base = sup.base;
+	sup.admission.env.base = sup.base;
 	if (admission_start(&sup.admission) == -1)
 		fatalx("out of memory");
 	supervisor_confine(&sup);

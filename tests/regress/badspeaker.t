@@ -42,7 +42,7 @@ for role in $ROLES; do
 	n=$((n + 1))
 	ask_for "$role"
 	ok "$role: the opener is killed for it" \
-	    wait_log "session $n: its opener is killed"
+	    wait_log "session $n: killing its opener"
 	ok "$role: and reaped" wait_log "session $n: opener killed by signal 9"
 	asker_end
 done
@@ -67,7 +67,7 @@ m=$((n + 1))
 asker_end
 ask_for garbage
 ok 'another bad opener is killed meanwhile' \
-    wait_log "session $m: its opener is killed"
+    wait_log "session $m: killing its opener"
 asker_end
 ok 'the flood is ended' ctl kill "$n"
 ok 'by a signal' wait_log "session $n: opener killed by signal 9"

@@ -14,7 +14,7 @@ standin=$FDB_SRCDIR/tests/standin
 only_linux()
 {
 	cat <<-END
-	broker/daemon/admission.c	O_PATH, and connecting to an inode
+	broker/daemon/peersock.c	O_PATH, and connecting to an inode
 	END
 }
 

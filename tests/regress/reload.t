@@ -101,10 +101,12 @@ other_role()
 }
 policy "$WORKER" "\"$T/data\""
 reload
-ends_with 'the role is gone' 'the role is gone from the policy' other_role
-ends_with 'the peer is gone' 'the role does not admit this user any more' \
+ends_with 'the role is gone' \
+    'the role was removed from the configuration' other_role
+ends_with 'the peer is gone' 'the role no longer admits this user' \
     policy 64122 "\"$T/data\""
-ends_with 'the role has one root more' 'the role has other roots now' \
+ends_with 'the role has one root more' \
+    "the role's roots or mount options have changed" \
     policy "$WORKER" "\"$T/data\" \"$T/more\""
 # An opener that does not listen may not go on with what it had.
 hold_start

@@ -1,5 +1,6 @@
 /*
- * test_admission.c: the supervisor's side of a session.
+ * test_admission.c: who is admitted, who waits, and who may stay after a
+ * reload.
  *
  * This program is also the opener: started under that name it fills its
  * channel and stops.
@@ -9,41 +10,32 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <event2/event.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <signal.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/dgram.h"
-#include "base/log.h"
 #include "daemon/admission.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "policy/role.h"
+#include "policy/tables.h"
+#include "tests/unit/daemonfake.h"
 #include "tests/unit/util.h"
 
-/* More than are taken in a row, by far. */
+/* Far more than are taken in a row. */
 #define FLOOD	500
 
-static struct rundir	 rd;
-static struct admission	 ad;
-static struct conf	 conf;
-static struct audit	 audit;
-static struct role	*role;
-static struct dgram	 worker;
-static unsigned int	 heard;
+static struct daemonfake	 df;
+static struct admission		 ad;
 
 static int
 opener_main(void)
@@ -51,7 +43,7 @@ opener_main(void)
 	static struct setup	 su;
 	int			 channel = SETUP_CHANNEL_FD, size = 4 << 20, i;
 
-	if (setup_recv(channel, &su) == -1 || setsockopt(channel, SOL_SOCKET,
+	if (daemonfake_be_opener(&su) == -1 || setsockopt(channel, SOL_SOCKET,
 	    SO_SNDBUFFORCE, &size, sizeof(size)) == -1)
 		return 1;
 	for (i = 0; i < FLOOD; i++)
@@ -61,129 +53,84 @@ opener_main(void)
 }
 
 static void
-count_sink(void *arg, int priority, const char *text)
-{
-	(void)arg;
-	(void)priority;
-	if (strcmp(text, "flood") == 0)
-		heard++;
-}
-
-/* A daemon without a listener, and a worker's socket. */
-static void
 begin(void)
 {
-	const char	*what;
-	size_t		 i;
-
-	assert_return_code(mkdir(util_path("run"), 0755), errno);
-	assert_int_equal(rundir_open(&rd, util_path("run")), 0);
-	assert_non_null(role = role_new("r", "test.conf", 1));
-	assert_int_equal(role_add_peer(role, PEER_USER, 0, "root"), 0);
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_READ,
-	    util_dir(), NULL, "test.conf", 2, &what), 0);
-	memset(&conf, 0, sizeof(conf));
-	conf.uid = conf.gid = UTIL_NOBODY;
-	for (i = 0; i < POLICY_LIMITS; i++)
-		conf.limits[i] = policy_limit_row(i)->of_daemon;
-	conf.roles = &role;
-	conf.nroles = 1;
-	audit_init(&audit);
 	memset(&ad, 0, sizeof(ad));
+	daemonfake_begin(&df);
 	admission_init(&ad);
-	ad.rundir = &rd;
-	ad.conf = &conf;
+	df.env.nofile = ad.env.nofile;
+	ad.env = df.env;
+	ad.conf = &df.conf;
 	ad.generation = 1;
-	ad.opener_path = "/proc/self/exe";
-	ad.audit = &audit;
-	assert_non_null(ad.base = event_base_new());
 	assert_int_equal(admission_start(&ad), 0);
-	dgram_init(&worker);
-	assert_return_code(dgram_bind_random(&worker, util_path("run/peer"),
-	    0600), errno);
-	heard = 0;
-	log_set_sink(count_sink, NULL);
 }
 
-static void
-end(void)
-{
-	admission_stop(&ad);
-	event_base_free(ad.base);
-	dgram_close(&worker);
-	audit_close(&audit);
-	rundir_clean(&rd);
-	rundir_close(&rd);
-	role_free(role);
-	log_set_sink(NULL, NULL);
-}
-
-static void
-wish(uint32_t uid)
-{
-	struct admit	 a;
-
-	memset(&a, 0, sizeof(a));
-	assert_int_equal(admit_name_from_hex(a.name,
-	    strrchr(worker.path, '/') + 1), 0);
-	a.pid = getpid();
-	a.uid = uid;
-	(void)strlcpy(a.role, "r", sizeof(a.role));
-	admission_request(&ad, &a);
-}
-
-static struct session *
-ask(void)
+static int
+teardown(void **state)
 {
 	struct session	*s;
 
-	wish(0);
+	if (ad.ev_waiting != NULL)
+		admission_stop(&ad);
+	while ((s = LIST_FIRST(&ad.sessions)) != NULL) {
+		LIST_REMOVE(s, entry);
+		LIST_INSERT_HEAD(&df.sessions, s, entry);
+	}
+	return daemonfake_teardown(state);
+}
+
+static void
+ask(uint32_t uid)
+{
+	struct admit	 a;
+
+	daemonfake_admit(&df, &a, uid);
+	admission_request(&ad, &a);
+}
+
+/* Ask as root, and be admitted. */
+static struct session *
+admitted(void)
+{
+	struct session	*s;
+
+	ask(0);
 	assert_non_null(s = LIST_FIRST(&ad.sessions));
 	return s;
 }
 
 static void
-ended(struct session *s)
+kill_and_reap(struct session *s)
 {
 	pid_t	 pid = s->opener;
-	int	 status;
 
-	(void)kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(admission_reap(&ad, pid, status));
+	assert_true(admission_reap(&ad, pid, daemonfake_kill(s)));
 }
 
 /*
- * What one opener says is taken in turns, so that others are heard; and when
- * it is gone, the rest of it.
+ * A flood from one opener is taken in portions, so that others get their turn;
+ * the rest is taken when the opener is reaped.
  */
 static void
 test_flood(void **state)
 {
 	struct session	*s;
-	pid_t		 pid;
-	int		 status;
 
 	(void)state;
-	util_need_root();
 	begin();
-	s = ask();
-	pid = s->opener;
-	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
-	assert_true(WIFSTOPPED(status));
-	(void)event_base_loop(ad.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-	assert_in_range(heard, 1, FLOOD / 4);
-	(void)event_base_loop(ad.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-	assert_in_range(heard, 2, FLOOD / 2);
-	ended(s);
-	assert_int_equal(heard, FLOOD);
+	s = admitted();
+	daemonfake_wait_stopped(&df, s);
+	assert_in_range(daemonfake_logged("flood"), 1, FLOOD / 4);
+	daemonfake_run(&df);
+	assert_in_range(daemonfake_logged("flood"), 2, FLOOD / 2);
+	kill_and_reap(s);
+	assert_int_equal(daemonfake_logged("flood"), FLOOD);
 	assert_true(LIST_EMPTY(&ad.sessions));
-	end();
 }
 
 /*
- * When a session that was told to end is killed is put off neither by being
- * told again nor by who asks for a session meanwhile.
+ * The deadline of a session that was told to end does not move when it is told
+ * again, nor does the retry timer when another request arrives.
  */
 static void
 test_not_put_off(void **state)
@@ -193,10 +140,9 @@ test_not_put_off(void **state)
 	int64_t		 by;
 
 	(void)state;
-	util_need_root();
 	begin();
-	role->limits[LIMIT_SESSIONS] = 1;
-	s = ask();
+	df.role->limits[LIMIT_SESSIONS] = 1;
+	s = admitted();
 	assert_false(evtimer_pending(ad.ev_waiting, NULL));
 	admission_end(&ad, s, ECANCELED, "test");
 	assert_true(evtimer_pending(ad.ev_waiting, &due));
@@ -204,47 +150,126 @@ test_not_put_off(void **state)
 	by = s->end_by;
 	admission_end(&ad, s, ECANCELED, "test");
 	assert_true(s->end_by == by);
-	wish(0);
+	ask(0);
 	assert_int_equal(ad.nwaiting, 1);
 	assert_true(evtimer_pending(ad.ev_waiting, &now));
 	assert_true(timercmp(&due, &now, ==));
-	ad.nwaiting = 0;
-	ended(s);
-	end();
 }
 
-/* One user does not take all the places to wait. */
+/* One user gets half of the places to wait. */
 static void
 test_waiting(void **state)
 {
-	struct session	*s;
-	size_t		 i;
+	size_t	 i;
 
 	(void)state;
-	util_need_root();
 	begin();
-	role->limits[LIMIT_SESSIONS] = 1;
-	assert_int_equal(role_add_peer(role, PEER_USER, UTIL_NOBODY, "n"), 0);
-	s = ask();
+	df.role->limits[LIMIT_SESSIONS] = 1;
+	assert_int_equal(role_add_peer(df.role, PEER_USER, UTIL_NOBODY, "n"),
+	    0);
+	(void)admitted();
 	for (i = 0; i < ADMISSION_WAITING; i++)
-		wish(0);
+		ask(0);
 	assert_int_equal(ad.nwaiting, ADMISSION_WAITING / 2);
 	assert_true(ad.refused == ADMISSION_WAITING / 2);
 	for (i = 0; i < ADMISSION_WAITING; i++)
-		wish(UTIL_NOBODY);
+		ask(UTIL_NOBODY);
 	assert_int_equal(ad.nwaiting, ADMISSION_WAITING);
-	ad.nwaiting = 0;
-	ended(s);
-	end();
+}
+
+/* A request that waits is admitted when a session ends. */
+static void
+test_waited(void **state)
+{
+	struct session	*s;
+	uint32_t	 id;
+
+	(void)state;
+	begin();
+	df.role->limits[LIMIT_SESSIONS] = 1;
+	s = admitted();
+	id = s->id;
+	ask(0);
+	assert_int_equal(ad.nwaiting, 1);
+	kill_and_reap(s);
+	assert_int_equal(ad.nwaiting, 0);
+	assert_non_null(s = LIST_FIRST(&ad.sessions));
+	assert_null(LIST_NEXT(s, entry));
+	assert_int_equal(s->id, id + 1);
+	assert_true(ad.admitted == 2);
+	assert_true(ad.refused == 0);
+}
+
+/*
+ * Start a session under some options of its role, and reload with others.
+ * True if the session goes on.
+ */
+static bool
+survives(uint32_t options, uint32_t then)
+{
+	struct session	*s;
+	struct conf	 old = df.conf;
+	struct role	*was = df.role;
+	const char	*what;
+	bool		 result;
+
+	was->options = options;
+	s = admitted();
+	assert_non_null(df.role = role_new("r", "test.conf", 1));
+	assert_int_equal(role_add_peer(df.role, PEER_USER, 0, "root"), 0);
+	assert_int_equal(role_add_rule(df.role, POLICY_PERMIT, POLICY_OP_READ,
+	    util_dir(), NULL, "test.conf", 2, &what), 0);
+	df.role->options = then;
+	old.roles = &was;
+	admission_reload(&ad, &old);
+	result = s->end_by == 0;
+	kill_and_reap(s);
+	role_free(was);
+	return result;
+}
+
+/*
+ * A session ends if the reload sets or clears an option that its opener applied
+ * to the mounts of its roots.  It goes on if another option changes.
+ */
+static void
+test_reload_options(void **state)
+{
+	const char	*name;
+	uint32_t	 bit;
+	size_t		 i;
+	bool		 expected;
+
+	(void)state;
+	begin();
+	for (i = 0; (name = policy_option_name(i)) != NULL; i++) {
+		bit = policy_option(name);
+		expected = (policy_options_of_mounts() & bit) == 0;
+		if (survives(0, bit) != expected ||
+		    survives(bit, 0) != expected)
+			fail_msg("option %s: expected that the session %s",
+			    name, expected ? "goes on" : "ends");
+		assert_true(survives(bit, bit));
+	}
+	assert_int_equal(daemonfake_logged("mount options have changed") > 0,
+	    policy_options_of_mounts() != 0);
+	assert_int_equal(daemonfake_logged("cannot send the new policy"), 0);
 }
 
 int
 main(int argc, char *argv[])
 {
 	const struct CMUnitTest	 tests[] = {
-		UTIL_TEST(test_flood),
-		UTIL_TEST(test_not_put_off),
-		UTIL_TEST(test_waiting)
+		cmocka_unit_test_setup_teardown(test_flood, util_setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_not_put_off, util_setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_waiting, util_setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_waited, util_setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_reload_options,
+		    util_setup, teardown)
 	};
 
 	if (argc > 0 && strcmp(argv[0], "fdbroker-opener") == 0)

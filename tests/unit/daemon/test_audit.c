@@ -1,6 +1,6 @@
 /*
- * test_audit.c: what is written of each request, how often, and into which
- * file.
+ * test_audit.c: what the audit writes about a request, at which rate, and to
+ * which file.
  */
 
 #include "config.h"
@@ -37,13 +37,13 @@ static struct audit_entry	 entry;
 static char			 file[128];
 
 /*
- * JSON, as much of it as there may be: one object, whose values are strings
- * and whole numbers.
+ * A parser for the part of JSON that the audit uses: one object, whose values
+ * are strings and whole numbers.
  */
 struct json {
 	const char	*at;
 	size_t		 members;
-	const char	*want;		/* the member to be found, or NULL */
+	const char	*want;		/* the member to find, or NULL */
 	char		 value[LINE];	/* its value, decoded */
 	bool		 found;
 };
@@ -69,7 +69,7 @@ json_string(struct json *j, char *out, size_t size)
 	return true;
 }
 
-/* No leading zeros, no sign but that of a number below zero. */
+/* An optional minus sign, then digits without leading zeros. */
 static bool
 json_number(struct json *j, char *out, size_t size)
 {
@@ -182,7 +182,7 @@ test_format(void **state)
 	    "\"path\":\"/home/u/.ssh/id_rsa\",\"verdict\":\"denied\","
 	    "\"reason\":\"policy\",\"errno\":\"EACCES\",\"id\":\"5001\","
 	    "\"rule\":\"fdbroker.conf:7 \\\"keys\\\"\"}");
-	/* What was opened is named by what it is; there is no rule to name. */
+	/* A file that was opened is named by its inode; no rule is named. */
 	entry.event.reason = FDB_REASON_NONE;
 	entry.event.error = entry.event.id = 0;
 	entry.event.where[0] = '\0';
@@ -221,7 +221,7 @@ test_verdicts(void **state)
 		assert_string_equal(member(line, "errno"),
 		    reason == 0 ? "" : "ENOENT");
 	}
-	/* Errors without a name, and operations. */
+	/* An error or operation that has no name. */
 	entry.event.error = 100000;
 	assert_string_equal(member(format(), "errno"), "unknown");
 	entry.event.error = UINT32_MAX;
@@ -232,7 +232,7 @@ test_verdicts(void **state)
 	assert_string_equal(member(format(), "operation"), "list");
 }
 
-/* Times that have no date, and those that have. */
+/* The earliest time, and one that no date can express. */
 static void
 test_times(void **state)
 {
@@ -251,7 +251,7 @@ test_times(void **state)
 	    "1970-01-01T00:00:00.000000Z");
 }
 
-/* Any path, as the opener encodes it and event_get() lets it through. */
+/* Any path that a client can send, as the opener encodes it. */
 static void
 test_hostile_paths(void **state)
 {
@@ -277,7 +277,7 @@ test_hostile_paths(void **state)
 	}
 }
 
-/* The largest record fits; in less room there is none at all. */
+/* The largest record fits; with one byte less, nothing is written. */
 static void
 test_room(void **state)
 {
@@ -361,14 +361,14 @@ test_file(void **state)
 	assert_non_null(record());
 	assert_int_equal(lines_of(file, line), 1);
 	assert_string_equal(member(line, "path"), "/home/u/.ssh/id_rsa");
-	/* Wherever its offset is, what was there stays. */
+	/* Whatever the offset is, earlier lines stay. */
 	assert_int_equal(lseek(au.fd, 0, SEEK_SET), 0);
 	(void)record();
 	assert_int_equal(lines_of(file, NULL), 2);
 	audit_close(&au);
 	assert_int_equal(au.fd, -1);
 	assert_null(au.path);
-	/* And after a restart. */
+	/* They stay after a restart, too. */
 	begin(AUDITMODE_DENIED);
 	(void)record();
 	assert_int_equal(lines_of(file, NULL), 3);
@@ -376,7 +376,7 @@ test_file(void **state)
 	audit_close(&au);
 }
 
-/* Which records are written; all that are refusals are remembered. */
+/* The mode decides what is written; every refusal is remembered. */
 static void
 test_modes(void **state)
 {
@@ -384,7 +384,9 @@ test_modes(void **state)
 		enum audit_mode	 mode;
 		size_t		 lines;
 	} cases[] = {
-		{ AUDITMODE_NONE, 0 }, { AUDITMODE_DENIED, 1 }, { AUDITMODE_ALL, 3 }
+		{ AUDITMODE_NONE, 0 },
+		{ AUDITMODE_DENIED, 1 },
+		{ AUDITMODE_ALL, 3 }
 	};
 	size_t	 i, before = 0;
 
@@ -418,8 +420,8 @@ expect_no_file(const char *path, int error)
 }
 
 /*
- * What is no file of its own is not written to, and a configuration that
- * cannot be had changes nothing.
+ * Only a regular file under its own name is written to.  A configuration that
+ * cannot be applied changes nothing.
  */
 static void
 test_no_file(void **state)
@@ -445,7 +447,7 @@ test_no_file(void **state)
 	expect_no_file(path, EISDIR);
 	(void)strlcpy(path, util_path("no/dir"), sizeof(path));
 	expect_no_file(path, ENOENT);
-	/* One without a reader does not hang; with one it is no file. */
+	/* A FIFO without a reader does not hang; with one it is refused. */
 	(void)strlcpy(path, util_path("fifo"), sizeof(path));
 	assert_int_equal(mkfifo(path, 0600), 0);
 	expect_no_file(path, ENXIO);
@@ -463,7 +465,7 @@ test_no_file(void **state)
 	audit_close(&au);
 }
 
-/* Another file, the same again, syslog(3). */
+/* The same file again, another file, syslog(3), and back. */
 static void
 test_configure(void **state)
 {
@@ -474,7 +476,7 @@ test_configure(void **state)
 	begin(AUDITMODE_DENIED);
 	(void)record();
 	fd = au.fd;
-	/* The same stays open, though its name is another's now. */
+	/* The file stays open although it was renamed. */
 	assert_int_equal(rename(file, util_path("moved")), 0);
 	assert_int_equal(audit_configure(&au, AUDITMODE_ALL, file), 0);
 	assert_int_equal(au.fd, fd);
@@ -522,7 +524,7 @@ test_reopen(void **state)
 	(void)record();
 	assert_int_equal(lines_of(moved, NULL), 1);
 	assert_int_equal(lines_of(file, NULL), 1);
-	/* It cannot be opened anew: the old one is written to. */
+	/* If it cannot be reopened, the old file stays in use. */
 	assert_int_equal(rename(file, moved), 0);
 	assert_int_equal(symlink("audit.0", file), 0);
 	assert_int_equal(audit_reopen(&au), -1);
@@ -532,7 +534,18 @@ test_reopen(void **state)
 	audit_close(&au);
 }
 
-/* More than a session may write is counted, and said when it may again. */
+/* Leave no permit, and let no time pass that refills the bucket. */
+static void
+use_up(struct bucket *b)
+{
+	b->left = 0;
+	b->at_ms = INT64_MAX;
+}
+
+/*
+ * Records beyond the rate are counted, and their number is written when the
+ * rate allows a record again.
+ */
 static void
 test_rate(void **state)
 {
@@ -545,14 +558,11 @@ test_rate(void **state)
 	for (n = 0; n < 3 * AUDIT_BURST; n++)
 		if (record() == NULL)
 			break;
-	/* Some time went by: a few more than the burst. */
+	/* The bucket was refilled meanwhile: a few more than the burst. */
 	assert_in_range(n, AUDIT_BURST, 2 * AUDIT_BURST);
-	rate.denials.left = 0;
 	for (n = 0; n < 5; n++) {
-		rate.denials.left = 0;
-		rate.denials.at_ms += 1000000;	/* the clock did not go on */
+		use_up(&rate.denials);
 		assert_null(record());
-		rate.denials.at_ms -= 1000000;
 	}
 	assert_true(au.dropped == rate.dropped);
 	assert_in_range(rate.dropped, 5, 6);
@@ -564,7 +574,7 @@ test_rate(void **state)
 	    &entry.event));
 	assert_int_equal(lines_of(file, line), written + 1);
 	assert_true(has(line, "path"));
-	/* A while later: first what is missing, then the record. */
+	/* A second later: the number that was dropped, then the record. */
 	n = (size_t)rate.dropped;
 	rate.denials.at_ms -= 1000;
 	assert_non_null(record());
@@ -575,7 +585,7 @@ test_rate(void **state)
 	audit_close(&au);
 }
 
-/* What is permitted, or is not there, does not use up what denials have. */
+/* Requests that are permitted, or find nothing, leave denials their rate. */
 static void
 test_rate_of_denials(void **state)
 {
@@ -603,9 +613,8 @@ test_rate_of_denials(void **state)
 	assert_string_equal(member(line, "verdict"), "denied");
 	assert_true(au.ring[(au.next + AUDIT_REMEMBERED - 1) %
 	    AUDIT_REMEMBERED].event.reason == denied.reason);
-	/* One that is not remembered is counted all the same. */
-	rate.denials.left = 0;
-	rate.denials.at_ms += 1000000;
+	/* A denial beyond the rate is still counted. */
+	use_up(&rate.denials);
 	assert_null(record());
 	assert_true(au.denied == n + 2);
 	audit_close(&au);
@@ -618,7 +627,7 @@ test_dropped(void **state)
 
 	(void)state;
 	begin(AUDITMODE_DENIED);
-	/* What an opener could not tell of. */
+	/* The opener could not send four records. */
 	entry.event.lost = 4;
 	(void)record();
 	assert_int_equal(lines_of(file, NULL), 2);
@@ -627,7 +636,7 @@ test_dropped(void **state)
 	entry.event.lost = 0;
 	audit_end(&au, &rate, &entry.subject);
 	assert_int_equal(lines_of(file, NULL), 2);
-	/* What is missing at the end is said then, once. */
+	/* At the end of a session the number is written once. */
 	rate.dropped = 12345678901234567890U;
 	audit_end(&au, &rate, &entry.subject);
 	audit_end(&au, &rate, &entry.subject);
@@ -639,7 +648,7 @@ test_dropped(void **state)
 	audit_close(&au);
 }
 
-/* Let the file have `more' bytes and no further one; -1 undoes it. */
+/* Let the file grow by `more' bytes and no further; -1 undoes that. */
 static void
 limit_file(long more)
 {
@@ -660,7 +669,7 @@ limit_file(long more)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &rl), 0);
 }
 
-/* A line that cannot be written is counted and said. */
+/* A line that cannot be written is counted and logged. */
 static void
 test_full(void **state)
 {
@@ -681,7 +690,7 @@ test_full(void **state)
 	audit_close(&au);
 }
 
-/* The half of a line does not spoil the next one. */
+/* A line that was cut off does not spoil the next one. */
 static void
 test_half_line(void **state)
 {
@@ -707,7 +716,7 @@ test_half_line(void **state)
 	audit_close(&au);
 }
 
-/* The last refusals, the oldest at the place of the next. */
+/* The last refusals are remembered; the next one replaces the oldest. */
 static void
 test_ring(void **state)
 {
@@ -721,7 +730,7 @@ test_ring(void **state)
 		entry.event.id = (uint32_t)i;
 		entry.subject.session = (uint32_t)i + 5;
 		(void)record();
-		/* What was permitted is not remembered. */
+		/* A permitted request is not remembered. */
 		entry.event.reason = FDB_REASON_NONE;
 		(void)record();
 		entry.event.reason = FDB_REASON_LIMIT;

@@ -65,7 +65,7 @@ begin(void)
 	(void)strlcpy(rundir.path, "/run/x", sizeof(rundir.path));
 	LIST_INIT(&admission.sessions);
 	admission.conf = &conf;
-	admission.rundir = &rundir;
+	admission.env.rundir = &rundir;
 	admission.generation = 3;
 	audit_init(&audit);
 	assert_return_code(dgram_pair_seq(channel), errno);

@@ -60,7 +60,7 @@ begin(void)
 	memset(&control, 0, sizeof(control));
 	/* No peer's socket is found in it. */
 	rundir.peer = -1;
-	admission.rundir = &rundir;
+	admission.env.rundir = &rundir;
 	readies = breaks = 0;
 	assert_return_code(dgram_pair_seq(channel), errno);
 	assert_non_null(base = event_base_new());

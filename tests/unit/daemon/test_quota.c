@@ -1,6 +1,6 @@
 /*
- * test_quota.c: what the limits leave for a session: of a role, of a user, of
- * descriptors.
+ * test_quota.c: how the limits of the daemon, of a role, of a user and of
+ * descriptors decide about a session, and what it gets.
  */
 
 #include "config.h"
@@ -13,20 +13,23 @@
 
 #include <cmocka.h>
 
-#include "daemon/admission.h"
+#include "conf/conf.h"
 #include "daemon/quota.h"
+#include "daemon/session.h"
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "tests/unit/util.h"
 
 #define ANN	1001
 #define BOB	1002
 
-static struct admission	 ad;
+static struct quota	 quota;
 static struct conf	 conf;
+static struct session_list live;
 static struct role	*roles[2];	/* "a" and "b" */
 static struct session	 sessions[400];
 static size_t		 nsessions;
-static struct grant	 g;
+static struct grant	 grant;
 static char		 why[256];
 
 static void
@@ -34,9 +37,8 @@ begin(uint32_t nofile)
 {
 	size_t	 i;
 
-	memset(&ad, 0, sizeof(ad));
 	memset(&conf, 0, sizeof(conf));
-	memset(&g, 0, sizeof(g));
+	memset(&grant, 0, sizeof(grant));
 	nsessions = 0;
 	for (i = 0; i < 2; i++) {
 		roles[i] = role_new(i == 0 ? "a" : "b", "test.conf", 1);
@@ -46,10 +48,10 @@ begin(uint32_t nofile)
 		conf.limits[i] = policy_limit_row(i)->of_daemon;
 	conf.roles = roles;
 	conf.nroles = 2;
-	ad.conf = &conf;
-	ad.nofile = nofile;
-	ad.fit = quota_fit(nofile);
-	LIST_INIT(&ad.sessions);
+	LIST_INIT(&live);
+	quota.conf = &conf;
+	quota.sessions = &live;
+	quota.nofile = nofile;
 }
 
 static void
@@ -59,7 +61,7 @@ end(void)
 	role_free(roles[1]);
 }
 
-/* Ask for one; 0 if it may be. */
+/* Ask for a session; 0 if the limits allow it. */
 static int
 ask(uint32_t uid, int role)
 {
@@ -68,10 +70,10 @@ ask(uint32_t uid, int role)
 	memset(&a, 0, sizeof(a));
 	a.uid = uid;
 	why[0] = '\0';
-	return quota_grant(&ad, &a, roles[role], &g, why, sizeof(why));
+	return quota_grant(&quota, &a, roles[role], &grant, why, sizeof(why));
 }
 
-/* The same, and have it. */
+/* Ask for a session, which must be allowed, and add it. */
 static struct session *
 add(uint32_t uid, int role)
 {
@@ -81,9 +83,9 @@ add(uint32_t uid, int role)
 		fail_msg("%s", why);
 	memset(s, 0, sizeof(*s));
 	s->uid = uid;
-	s->grant = g;
+	s->grant = grant;
 	(void)strlcpy(s->role, roles[role]->name, sizeof(s->role));
-	LIST_INSERT_HEAD(&ad.sessions, s, entry);
+	LIST_INSERT_HEAD(&live, s, entry);
 	return s;
 }
 
@@ -100,9 +102,9 @@ test_defaults(void **state)
 	(void)state;
 	begin(1 << 20);
 	assert_int_equal(ask(ANN, 0), 0);
-	assert_int_equal(g.tokens, 256);
-	assert_int_equal(g.bytes, 262144);
-	assert_int_equal(g.opens, 0);
+	assert_int_equal(grant.tokens, 256);
+	assert_int_equal(grant.bytes, 262144);
+	assert_int_equal(grant.opens, 0);
 	end();
 }
 
@@ -123,7 +125,7 @@ test_sessions(void **state)
 	(void)add(BOB, 0);
 	expect_refused(BOB, 0, "limit of 3 sessions of role \"a\" is "
 	    "reached");
-	/* A quarter is left for others. */
+	/* One user leaves a quarter for others. */
 	for (i = 0; i < 4; i++)
 		(void)add(ANN, 1);
 	expect_refused(ANN, 1, "limit of 6 sessions of uid 1001 is reached");
@@ -132,7 +134,7 @@ test_sessions(void **state)
 	end();
 }
 
-/* Set aside until the session ends, of the daemon and of the role. */
+/* Tokens are set aside until the session ends. */
 static void
 test_tokens(void **state)
 {
@@ -142,31 +144,31 @@ test_tokens(void **state)
 	begin(1 << 20);
 	conf.limits[LIMIT_TOKENS_PER_UID] = 300;
 	(void)add(ANN, 0);
-	assert_int_equal(g.tokens, 256);
+	assert_int_equal(grant.tokens, 256);
 	s = add(ANN, 1);
-	assert_int_equal(g.tokens, 44);
+	assert_int_equal(grant.tokens, 44);
 	expect_refused(ANN, 0, "limit of 300 tokens of uid 1001 is reached");
 	(void)add(BOB, 0);
-	assert_int_equal(g.tokens, 256);
+	assert_int_equal(grant.tokens, 256);
 	LIST_REMOVE(s, entry);
 	(void)add(ANN, 0);
-	assert_int_equal(g.tokens, 44);
+	assert_int_equal(grant.tokens, 44);
 	end();
 
 	begin(1 << 20);
 	roles[0]->limits[LIMIT_TOKENS_PER_UID] = 271;
 	(void)add(ANN, 1);
 	(void)add(ANN, 0);
-	assert_int_equal(g.tokens, 256);
-	/* 15 are of no use. */
+	assert_int_equal(grant.tokens, 256);
+	/* The 15 that are left are less than the minimum. */
 	expect_refused(ANN, 0, "limit of 271 tokens of uid 1001 in role "
 	    "\"a\" is reached");
 	(void)add(ANN, 1);
-	assert_int_equal(g.tokens, 256);
-	/* Unless the role has no more anyway. */
+	assert_int_equal(grant.tokens, 256);
+	/* But the role itself may allow less than the minimum. */
 	roles[0]->limits[LIMIT_TOKENS] = 10;
 	(void)add(ANN, 0);
-	assert_int_equal(g.tokens, 10);
+	assert_int_equal(grant.tokens, 10);
 	expect_refused(ANN, 0, "limit of 271 tokens of uid 1001 in role "
 	    "\"a\" is reached");
 	end();
@@ -180,21 +182,21 @@ test_bytes(void **state)
 	conf.limits[LIMIT_BYTES_PER_UID] = 400000;
 	roles[1]->limits[LIMIT_BYTES_PER_UID] = 70000;
 	(void)add(ANN, 0);
-	assert_int_equal(g.bytes, 262144);
+	assert_int_equal(grant.bytes, 262144);
 	(void)add(ANN, 1);
-	assert_int_equal(g.bytes, 70000);
+	assert_int_equal(grant.bytes, 70000);
 	expect_refused(ANN, 1, "limit of 70000 bytes of uid 1001 in role "
 	    "\"b\" is reached");
 	(void)add(ANN, 0);
-	assert_int_equal(g.bytes, 400000 - 262144 - 70000);
+	assert_int_equal(grant.bytes, 400000 - 262144 - 70000);
 	expect_refused(ANN, 0, "limit of 400000 bytes of uid 1001 is "
 	    "reached");
 	(void)add(BOB, 0);
-	assert_int_equal(g.bytes, 262144);
+	assert_int_equal(grant.bytes, 262144);
 	end();
 }
 
-/* Shared evenly, the smaller share counts, and each has one at least. */
+/* Opens are shared evenly; the smaller share counts; it is at least 1. */
 static void
 test_opens(void **state)
 {
@@ -204,34 +206,34 @@ test_opens(void **state)
 	begin(1 << 20);
 	conf.limits[LIMIT_OPENS_PER_UID] = 100;
 	s = add(ANN, 0);
-	assert_int_equal(g.opens, 100);
+	assert_int_equal(grant.opens, 100);
 	t = add(ANN, 1);
-	assert_int_equal(g.opens, 50);
-	assert_int_equal(quota_opens(&ad, s), 50);
+	assert_int_equal(grant.opens, 50);
+	assert_int_equal(quota_opens(&quota, s), 50);
 	(void)add(BOB, 1);
-	assert_int_equal(g.opens, 100);
-	assert_int_equal(quota_opens(&ad, s), 50);
+	assert_int_equal(grant.opens, 100);
+	assert_int_equal(quota_opens(&quota, s), 50);
 	roles[0]->limits[LIMIT_OPENS_PER_UID] = 7;
-	assert_int_equal(quota_opens(&ad, s), 7);
-	assert_int_equal(quota_opens(&ad, t), 50);
+	assert_int_equal(quota_opens(&quota, s), 7);
+	assert_int_equal(quota_opens(&quota, t), 50);
 	conf.limits[LIMIT_OPENS_PER_UID] = 0;
-	assert_int_equal(quota_opens(&ad, s), 7);
-	assert_int_equal(quota_opens(&ad, t), 0);
+	assert_int_equal(quota_opens(&quota, s), 7);
+	assert_int_equal(quota_opens(&quota, t), 0);
 	conf.limits[LIMIT_OPENS_PER_UID] = 1;
-	assert_int_equal(quota_opens(&ad, t), 1);
+	assert_int_equal(quota_opens(&quota, t), 1);
 	LIST_REMOVE(t, entry);
 	conf.limits[LIMIT_OPENS_PER_UID] = 100;
 	roles[0]->limits[LIMIT_OPENS_PER_UID] = 0;
-	assert_int_equal(quota_opens(&ad, s), 100);
-	/* Its role is gone. */
+	assert_int_equal(quota_opens(&quota, s), 100);
+	/* The role was removed. */
 	(void)strlcpy(s->role, "none", sizeof(s->role));
-	assert_int_equal(quota_opens(&ad, s), 0);
+	assert_int_equal(quota_opens(&quota, s), 0);
 	end();
 }
 
 /*
- * As many descriptors as there are: no session takes what the others that
- * there may be need, and all that may be do fit.
+ * For every RLIMIT_NOFILE: no session takes descriptors that another one may
+ * need, and as many sessions as fit can be added.
  */
 static void
 test_descriptors(void **state)
@@ -246,23 +248,23 @@ test_descriptors(void **state)
 		begin(nofile);
 		conf.limits[LIMIT_SESSIONS] = 64;
 		roles[0]->limits[LIMIT_BYTES] = 1048576;
-		for (n = 0; n < ad.fit && n < 64; n++) {
+		for (n = 0; n < quota_fit(nofile) && n < 64; n++) {
 			(void)add(n, 0);
-			assert_in_range(g.bytes, QUOTA_BYTES_MIN, 1048576);
+			assert_in_range(grant.bytes, QUOTA_BYTES_MIN, 1048576);
 		}
 		assert_int_equal(ask(n, 0), -1);
 		end();
 	}
-	/* Few sessions may have more each. */
+	/* If there may be fewer sessions, each gets more. */
 	begin(20000);
 	roles[0]->limits[LIMIT_BYTES] = 1048576;
 	conf.limits[LIMIT_SESSIONS] = 1;
 	assert_int_equal(ask(ANN, 0), 0);
-	assert_int_equal(g.bytes, 1048576);
+	assert_int_equal(grant.bytes, 1048576);
 	conf.limits[LIMIT_SESSIONS] = 4;
 	assert_int_equal(ask(ANN, 0), 0);
-	assert_in_range(g.bytes, 500000, 530000);
-	/* More after a reload: those that live keep what they have. */
+	assert_in_range(grant.bytes, 500000, 530000);
+	/* A reload allows more sessions, but live ones keep their bytes. */
 	for (n = 0; n < 4; n++)
 		(void)add(n, 0);
 	conf.limits[LIMIT_SESSIONS] = 64;

@@ -15,16 +15,16 @@
 #include "daemon/ratelimit.h"
 #include "tests/unit/util.h"
 
-static struct ratelimit	 rl;
+static struct ratelimit	 limit;
 
-/* How many of n may be taken at that time. */
+/* Try to take n permits at a time; returns how many were granted. */
 static int
 take(uint32_t uid, int64_t at, int n)
 {
 	int	 taken = 0;
 
 	while (n-- > 0)
-		taken += ratelimit_take_at(&rl, uid, at);
+		taken += ratelimit_take_at(&limit, uid, at);
 	return taken;
 }
 
@@ -34,22 +34,22 @@ test_burst_and_rate(void **state)
 	int64_t	 now = 1000;
 
 	(void)state;
-	ratelimit_init(&rl);
+	ratelimit_init(&limit);
 	assert_int_equal(take(7, now, 1000), RATELIMIT_BURST);
-	/* A millisecond before one more is there, and then. */
+	/* One millisecond before the next permit, and at its time. */
 	now += 1000 / RATELIMIT_PER_SECOND - 1;
 	assert_int_equal(take(7, now, 10), 0);
 	assert_int_equal(take(7, now + 1, 10), 1);
 	now += 1001;
 	assert_int_equal(take(7, now, 1000), RATELIMIT_PER_SECOND);
-	/* It fills up to the burst, however long it takes. */
+	/* It never holds more than the burst. */
 	now += 10 * 60 * 1000;
 	assert_int_equal(take(7, now, 1000), RATELIMIT_BURST);
 	now = INT64_MAX / 2;
 	assert_int_equal(take(7, now, 1000), RATELIMIT_BURST);
 }
 
-/* Asking in vain costs nothing, and gains nothing. */
+/* A request that is refused takes no permit. */
 static void
 test_steady(void **state)
 {
@@ -57,56 +57,56 @@ test_steady(void **state)
 	int	 taken = 0;
 
 	(void)state;
-	ratelimit_init(&rl);
-	for (now = 0; now < 100 * 1000; now++)
+	ratelimit_init(&limit);
+	for (now = 1; now <= 100 * 1000; now++)
 		taken += take(7, now, 2);
 	assert_in_range(taken, RATELIMIT_BURST + 100 *
 	    RATELIMIT_PER_SECOND - 1, RATELIMIT_BURST + 100 *
 	    RATELIMIT_PER_SECOND + 1);
 }
 
-/* One uid does not take from another. */
+/* Each uid has permits of its own. */
 static void
 test_uids(void **state)
 {
 	uint32_t	 uid;
 
 	(void)state;
-	ratelimit_init(&rl);
-	assert_int_equal(take(0, 0, 1000), RATELIMIT_BURST);
+	ratelimit_init(&limit);
+	assert_int_equal(take(0, 1, 1000), RATELIMIT_BURST);
 	for (uid = 1; uid < RATELIMIT_UIDS; uid++)
-		assert_int_equal(take(uid, 0, 1), 1);
-	assert_int_equal(take(0, 0, 10), 0);
-	assert_int_equal(take(UINT32_MAX, 1, 1000), RATELIMIT_BURST);
-	assert_int_equal(rl.used, RATELIMIT_UIDS);
+		assert_int_equal(take(uid, 1, 1), 1);
+	assert_int_equal(take(0, 1, 10), 0);
+	assert_int_equal(take(UINT32_MAX, 2, 1000), RATELIMIT_BURST);
+	assert_int_equal(limit.used, RATELIMIT_UIDS);
 }
 
-/* When too many ask, who asked the longest ago is forgotten. */
+/* When more uids ask than fit, the least recent one is forgotten. */
 static void
 test_forgotten(void **state)
 {
 	uint32_t	 uid;
 
 	(void)state;
-	ratelimit_init(&rl);
+	ratelimit_init(&limit);
 	for (uid = 0; uid < RATELIMIT_UIDS; uid++)
-		assert_int_equal(take(uid, uid, 1000), RATELIMIT_BURST);
-	assert_int_equal(take(9999, RATELIMIT_UIDS, 1), 1);
-	/* The others are remembered: what they took is not there. */
+		assert_int_equal(take(uid, uid + 1, 1000), RATELIMIT_BURST);
+	assert_int_equal(take(9999, RATELIMIT_UIDS + 1, 1), 1);
+	/* The others are remembered: their buckets are nearly empty. */
 	for (uid = 1; uid < RATELIMIT_UIDS; uid++)
-		assert_true(take(uid, RATELIMIT_UIDS, RATELIMIT_BURST) <
+		assert_true(take(uid, RATELIMIT_UIDS + 1, RATELIMIT_BURST) <
 		    RATELIMIT_BURST / 4);
-	assert_int_equal(take(0, RATELIMIT_UIDS + 1, 1000), RATELIMIT_BURST);
+	assert_int_equal(take(0, RATELIMIT_UIDS + 2, 1000), RATELIMIT_BURST);
 }
 
-/* A clock that goes back gives nothing and breaks nothing. */
+/* A clock that goes back grants no permits. */
 static void
 test_clock_back(void **state)
 {
 	(void)state;
-	ratelimit_init(&rl);
+	ratelimit_init(&limit);
 	assert_int_equal(take(7, 100000, 1000), RATELIMIT_BURST);
-	assert_int_equal(take(7, 0, 10), 0);
+	assert_int_equal(take(7, 1, 10), 0);
 	assert_int_equal(take(7, INT64_MIN / 4, 10), 0);
 	assert_int_equal(take(7, INT64_MIN / 4 + 1000, 1000),
 	    RATELIMIT_PER_SECOND);
@@ -118,9 +118,9 @@ test_now(void **state)
 	int	 taken = 0, i;
 
 	(void)state;
-	ratelimit_init(&rl);
+	ratelimit_init(&limit);
 	for (i = 0; i < RATELIMIT_BURST; i++)
-		taken += ratelimit_take(&rl, 7);
+		taken += ratelimit_take(&limit, 7);
 	assert_int_equal(taken, RATELIMIT_BURST);
 }
 

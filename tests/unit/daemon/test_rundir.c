@@ -37,7 +37,7 @@ open_run(void)
 		fail_msg("%s", util_logged());
 }
 
-/* It is refused, nothing is left open, and the log says why. */
+/* Opening fails, leaves nothing open, and logs why. */
 static void
 expect_refused(const char *text)
 {
@@ -70,7 +70,7 @@ expect_modes(void)
 	expect_mode("run/lock", S_IFREG | 0600);
 }
 
-/* The modes are exact, whatever the umask, and whatever they were. */
+/* The modes are exact, whatever the umask is and the modes were. */
 static void
 test_made(void **state)
 {
@@ -108,7 +108,7 @@ test_made(void **state)
 	}
 }
 
-/* A socket that nobody has any more. */
+/* Leave a socket file whose socket is closed. */
 static void
 make_stale(const char *name)
 {
@@ -120,7 +120,10 @@ make_stale(const char *name)
 	close(d.fd);
 }
 
-/* What an earlier daemon left is removed; what is no socket is not ours. */
+/*
+ * Sockets of an earlier daemon are removed.  Files that are no sockets stay,
+ * except in peer/ and session/.
+ */
 static void
 test_cleaned(void **state)
 {
@@ -145,7 +148,7 @@ test_cleaned(void **state)
 	assert_true(util_exists(util_path("run/notes")));
 	assert_true(util_exists(util_path("run/link")));
 	assert_true(util_exists(util_path("run/mine/socket")));
-	/* These two are empty: rmdir(2) says it. */
+	/* rmdir(2) succeeds since both are empty. */
 	assert_int_equal(rmdir(util_path("run/peer")), 0);
 	assert_int_equal(rmdir(util_path("run/session")), 0);
 	rundir_close(&rd);
@@ -166,7 +169,7 @@ test_clean_at_the_end(void **state)
 	rundir_close(&rd);
 }
 
-/* The janitor takes what is old, and leaves who is in his handshake. */
+/* The janitor removes old sockets from peer/, and nothing else. */
 static void
 test_janitor(void **state)
 {
@@ -189,7 +192,7 @@ test_janitor(void **state)
 	rundir_close(&rd);
 }
 
-/* In a child: be the daemon until the other end of the pair is closed. */
+/* In a child: hold the lock until the other end of the pair is closed. */
 static int
 other_daemon(void *arg)
 {
@@ -217,7 +220,7 @@ test_locked(void **state)
 	first = rd;
 	make_stale("run/fdbroker.sock");
 	expect_refused("another daemon runs there");
-	/* It was left alone. */
+	/* The run directory is as it was. */
 	assert_true(util_exists(util_path("run/fdbroker.sock")));
 	rundir_close(&first);
 	open_run();
@@ -234,7 +237,7 @@ test_locked(void **state)
 	rundir_close(&rd);
 }
 
-/* Something else at the place of the directory, or of one in it. */
+/* A link or a file in place of the directory, or of one in it. */
 static void
 test_not_a_directory(void **state)
 {
@@ -295,7 +298,7 @@ test_other_owner(void **state)
 	rundir_close(&rd);
 }
 
-/* Nothing can be made there, or reached. */
+/* The directory cannot be made, or its path is too long. */
 static void
 test_no_access(void **state)
 {
@@ -304,7 +307,7 @@ test_no_access(void **state)
 	(void)state;
 	assert_int_equal(rundir_open(&rd, util_path("no/run")), -1);
 	assert_non_null(strstr(util_logged(), "no/run"));
-	/* The names of sockets in it must fit an address. */
+	/* The path of a socket in session/ must fit into an address. */
 	memset(path, 'p', sizeof(path));
 	(void)snprintf(path, sizeof(path), "%s/", util_dir());
 	path[strlen(path)] = 'p';
@@ -339,7 +342,7 @@ test_no_room(void **state)
 	}
 }
 
-/* In a child: what others may do in the directories of the daemon. */
+/* In a child: what other users may do in the daemon's directories. */
 static int
 as_other(void *arg)
 {

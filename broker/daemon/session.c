@@ -1,0 +1,410 @@
+/*
+ * session.c: one session and its opener; see session.h.
+ *
+ * Runs in the supervisor, as root.  It starts the opener's process, hands it
+ * the session's socket, and reads records of fixed form from its channel.  It
+ * reads nothing from the worker.
+ */
+
+#include "config.h"
+
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/fdmsg.h"
+#include "base/log.h"
+#include "daemon/groups.h"
+#include "daemon/peersock.h"
+#include "daemon/session.h"
+#include "ipc/dispatch.h"
+#include "ipc/event.h"
+#include "ipc/msg.h"
+#include "ipc/setup.h"
+#include "ipc/spawn.h"
+#include "ipc/types.h"
+#include "policy/role.h"
+#include "policy/roots.h"
+
+#define SESSION_WINDOW	8	/* requests outstanding */
+
+/* Messages of one opener that are taken in a row; and when it is gone. */
+#define BURST		32
+#define LAST_BURST	1024
+
+/* An opener that was told to end is killed after this time. */
+#define END_MS		3000
+
+/* The user whose rights the opener has: the daemon's, or of `as user'. */
+static int
+setup_ids(struct setup *su, const struct conf *conf, const struct role *role)
+{
+	struct passwd	*pw;
+
+	if (role->as_user == NULL) {
+		su->uid = conf->uid;
+		su->gid = conf->gid;
+		return 0;
+	}
+	if ((pw = getpwnam(role->as_user)) == NULL || pw->pw_uid == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	su->uid = pw->pw_uid;
+	su->gid = pw->pw_gid;
+	su->ngids = groups_of(su->uid, su->gid, su->gids);
+	return 0;
+}
+
+static void
+setup_info(struct setup *su, const struct session_env *env,
+    const struct session_spec *spec)
+{
+	const struct conf	*conf = spec->conf;
+
+	su->info.id = spec->id;
+	su->info.generation = spec->generation;
+	su->info.window = SESSION_WINDOW;
+	su->info.batch = FDB_BATCH_MAX;
+	su->info.bytes = PROTO_MAX;
+	su->info.tokens = spec->grant.tokens;
+	su->opens = spec->grant.opens;
+	su->info.worker_uid = conf->worker_uid;
+	su->info.worker_gid = conf->worker_gid;
+	(void)strlcpy(su->info.role, spec->role->name,
+	    sizeof(su->info.role));
+	su->optional = !conf->confinement_required;
+	su->nofile = env->nofile;
+	su->audit = env->audit->mode;
+	su->caps = policy_caps(spec->role);
+}
+
+/* What the supervisor knows of the worker, whatever its opener says. */
+static void
+session_subject(const struct session *s, struct audit_subject *subject)
+{
+	subject->session = s->id;
+	subject->uid = s->uid;
+	subject->pid = s->pid;
+	(void)strlcpy(subject->role, s->role, sizeof(subject->role));
+}
+
+/* STARTED: the worker has connected, so the socket needs no name any more. */
+static int
+take_started(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct session	*s = arg;
+	uint32_t	 confined = wire_get_u32(in);
+
+	(void)h;
+	(void)m;
+	if (wire_get_end(in) == -1)
+		return -1;
+	dgram_unlink(&s->name);
+	s->started = true;
+	s->confined = confined;
+	log_info("session %u: started", s->id);
+	return 0;
+}
+
+static int
+take_log(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	(void)arg;
+	(void)h;
+	(void)m;
+	return ipc_log(in);
+}
+
+/* AUDIT: a request that was answered. */
+static int
+take_audit(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct session		*s = arg;
+	const struct session_env *env = s->env;
+	struct audit_subject	 subject;
+	struct event_record	 event;
+	const char		*line;
+
+	(void)h;
+	(void)m;
+	event_get(in, &event);
+	if (wire_get_end(in) == -1)
+		return -1;
+	session_subject(s, &subject);
+	line = audit_record(env->audit, &s->rate, &subject, &event);
+	if (line != NULL)
+		env->monitor(env->monitor_arg, line);
+	if (event.reason != FDB_REASON_NONE)
+		s->refused++;
+	return 0;
+}
+
+/* What an opener may say, and when: before it has said STARTED, or after. */
+#define BEFORE_STARTED	0x01
+#define AFTER_STARTED	0x02
+
+static const struct dispatch_row opener_rows[] = {
+	{ IPC_LOG,	DISPATCH_ALWAYS,	take_log },
+	{ IPC_STARTED,	BEFORE_STARTED,		take_started },
+	{ IPC_AUDIT,	AFTER_STARTED,		take_audit }
+};
+#define NOPENER_ROWS	(sizeof(opener_rows) / sizeof(opener_rows[0]))
+
+/*
+ * Take one message from the opener.  1; 0 if none is there; or -1 with errno:
+ * the opener is gone, or broke the protocol, which was logged.
+ */
+static int
+session_take(struct session *s)
+{
+	uint8_t			 buf[IPC_MSG_MAX];
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	const char		*why;
+	ssize_t			 n;
+
+	n = fdmsg_recv(s->channel, buf, sizeof(buf), 0, &m);
+	if (n == -1)
+		return errno == EAGAIN ? 0 : -1;
+	if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
+		return -1;
+	if (dispatch(opener_rows, NOPENER_ROWS,
+	    s->started ? AFTER_STARTED : BEFORE_STARTED, s, &h, &in, &m,
+	    &why) == 0)
+		return 1;
+	log_warnx("session %u: the opener sent %s: %s", s->id,
+	    ipc_type_name(h.type), why != NULL ? why : "cannot be decoded");
+	errno = EPROTO;
+	return -1;
+}
+
+/* The opener has sent something, or is gone. */
+static void
+session_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct session	*s = arg;
+	int		 ret = 0, i, error;
+
+	(void)fd;
+	(void)what;
+	/* Stop after a while, so that others get their turn. */
+	for (i = 0; i < s->burst && (ret = session_take(s)) > 0; i++)
+		;
+	if (ret == -1 && s->event != NULL) {
+		error = errno;
+		event_free(s->event);
+		s->event = NULL;
+		/* It is gone: its process was reaped or will be. */
+		if (error == EPIPE || error == ECONNRESET || s->opener == 0)
+			return;
+		log_warnx("session %u: killing its opener: %s", s->id,
+		    strerror(error));
+		session_kill(s);
+	}
+}
+
+static int
+session_watch(struct session *s)
+{
+	s->event = event_new(s->env->base, s->channel, EV_READ | EV_PERSIST,
+	    session_readable, s);
+	return s->event == NULL ? -1 : event_add(s->event, NULL);
+}
+
+/* Start the opener with its setup.  0, or -1 with errno. */
+static int
+session_spawn(struct session *s, struct setup *su)
+{
+	struct spawned	 sp;
+
+	if (spawn_opener(s->env->opener_path, su, &sp) == -1)
+		return -1;
+	s->opener = sp.pid;
+	s->channel = sp.channel;
+	/* The opener has the only copy: the socket ends with it. */
+	fd_close(&s->name.fd);
+	su->sock = -1;
+	if (session_watch(s) == -1) {
+		/* The opener ends when it sees the end of its channel. */
+		errno = ENOMEM;
+		return -1;
+	}
+	return 0;
+}
+
+/* Make the socket and the setup, and start the opener; see session_start(). */
+static int
+session_prepare(struct session *s, const struct session_spec *spec,
+    char why[PROTO_TEXT_MAX])
+{
+	struct setup	 su;
+	int		 ret = -1;
+
+	setup_init(&su);
+	setup_info(&su, s->env, spec);
+	if (setup_ids(&su, spec->conf, spec->role) == -1) {
+		(void)snprintf(why, PROTO_TEXT_MAX,
+		    "user \"%s\" of role \"%s\" does not exist or is root",
+		    spec->role->as_user, spec->role->name);
+		goto out;
+	}
+	if (peersock_connect(&s->name, s->env->rundir, spec->peer, s->uid,
+	    s->grant.bytes) == -1) {
+		log_warn("uid %u pid %d: cannot connect to its socket", s->uid,
+		    (int)s->pid);
+		goto out;
+	}
+	/* spawn_opener() only reads these: they stay with their owners. */
+	su.role = spec->role;
+	su.sock = s->name.fd;
+	su.empty_dir = s->env->rundir->empty;
+	su.peer_uid = s->uid;
+	su.peer_gid = s->gid;
+	ret = session_spawn(s, &su);
+	if (ret == -1)
+		(void)snprintf(why, PROTO_TEXT_MAX,
+		    "the opener cannot be started: %s", strerror(errno));
+	su.role = NULL;
+	su.sock = su.empty_dir = -1;
+out:
+	setup_clear(&su);
+	return ret;
+}
+
+struct session *
+session_start(const struct session_env *env, const struct session_spec *spec,
+    char why[PROTO_TEXT_MAX])
+{
+	struct session	*s;
+
+	why[0] = '\0';
+	if ((s = calloc(1, sizeof(*s))) == NULL) {
+		(void)strlcpy(why, "out of memory", PROTO_TEXT_MAX);
+		errno = ENOMEM;
+		return NULL;
+	}
+	dgram_init(&s->name);
+	s->channel = -1;
+	s->env = env;
+	s->burst = BURST;
+	s->id = spec->id;
+	s->uid = spec->admit->uid;
+	s->gid = spec->admit->gid;
+	s->pid = spec->admit->pid;
+	s->grant = spec->grant;
+	(void)clock_gettime(CLOCK_REALTIME, &s->since);
+	(void)strlcpy(s->role, spec->role->name, sizeof(s->role));
+	if (session_prepare(s, spec, why) == -1) {
+		session_free(s);
+		errno = EAGAIN;
+		return NULL;
+	}
+	log_info("session %u: uid %u pid %d, role \"%s\", opener pid %d",
+	    s->id, s->uid, (int)s->pid, s->role, (int)s->opener);
+	return s;
+}
+
+void
+session_free(struct session *s)
+{
+	session_hang_up(s);
+	dgram_close(&s->name);
+	free(s);
+}
+
+void
+session_kill(struct session *s)
+{
+	if (s->opener > 0)
+		(void)kill(s->opener, SIGKILL);
+}
+
+bool
+session_dismiss(struct session *s, int error, const char *why)
+{
+	if (ipc_send_end(s->channel, error, why) == -1) {
+		session_kill(s);
+		return false;
+	}
+	if (s->end_by == 0)
+		s->end_by = clock_ms() + END_MS;
+	return true;
+}
+
+bool
+session_expire(struct session *s, int64_t now)
+{
+	if (s->end_by == 0)
+		return false;
+	if (now < s->end_by)
+		return true;
+	session_kill(s);
+	return false;
+}
+
+void
+session_hang_up(struct session *s)
+{
+	if (s->event != NULL)
+		event_free(s->event);
+	s->event = NULL;
+	fd_close(&s->channel);
+	dgram_unlink(&s->name);
+}
+
+int
+session_set_opens(struct session *s, uint32_t opens)
+{
+	if (s->end_by != 0 || s->channel == -1 || opens == s->grant.opens)
+		return 0;
+	if (ipc_send_share(s->channel, opens) == -1)
+		return -1;
+	s->grant.opens = opens;
+	return 0;
+}
+
+void
+session_set_role(struct session *s, const struct role *role,
+    uint64_t generation)
+{
+	if (setup_send_policy(s->channel, role, generation,
+	    s->env->audit->mode) == 0)
+		return;
+	log_warn("session %u: cannot send the new policy to its opener",
+	    s->id);
+	session_kill(s);
+}
+
+void
+session_reaped(struct session *s, int status)
+{
+	struct audit_subject	 subject;
+
+	/* The number may be another process's from now on. */
+	s->opener = 0;
+	s->burst = LAST_BURST;
+	if (s->event != NULL)
+		session_readable(s->channel, EV_READ, s);
+	if (WIFSIGNALED(status))
+		log_warnx("session %u: opener killed by signal %d", s->id,
+		    WTERMSIG(status));
+	else if (WEXITSTATUS(status) != 0)
+		log_warnx("session %u: opener failed with status %d", s->id,
+		    WEXITSTATUS(status));
+	log_info("session %u: ended", s->id);
+	session_subject(s, &subject);
+	audit_end(s->env->audit, &s->rate, &subject);
+}

@@ -1,0 +1,172 @@
+/*
+ * daemonfake.c: what the supervisor's side of a session needs; see
+ * daemonfake.h.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "daemonfake.h"
+#include "policy/role.h"
+#include "policy/tables.h"
+#include "util.h"
+
+/* What was begun and has not ended, or NULL. */
+static struct daemonfake	*begun;
+
+static char			 logged[65536];
+
+static void
+keep_lines(void *arg, int priority, const char *text)
+{
+	(void)arg;
+	(void)priority;
+	(void)strlcat(logged, text, sizeof(logged));
+	(void)strlcat(logged, "\n", sizeof(logged));
+}
+
+static void
+count_line(void *arg, const char *line)
+{
+	struct daemonfake	*df = arg;
+
+	(void)line;
+	df->lines++;
+}
+
+void
+daemonfake_begin(struct daemonfake *df)
+{
+	const char	*what;
+	size_t		 i;
+
+	util_need_root();
+	memset(df, 0, sizeof(*df));
+	assert_return_code(mkdir(util_path("run"), 0755), errno);
+	assert_int_equal(rundir_open(&df->rundir, util_path("run")), 0);
+	LIST_INIT(&df->sessions);
+	audit_init(&df->audit);
+	dgram_init(&df->peer);
+	begun = df;
+	assert_non_null(df->role = role_new("r", "test.conf", 1));
+	assert_int_equal(role_add_peer(df->role, PEER_USER, 0, "root"), 0);
+	assert_int_equal(role_add_rule(df->role, POLICY_PERMIT, POLICY_OP_READ,
+	    util_dir(), NULL, "test.conf", 2, &what), 0);
+	df->conf.uid = df->conf.gid = UTIL_NOBODY;
+	for (i = 0; i < POLICY_LIMITS; i++)
+		df->conf.limits[i] = policy_limit_row(i)->of_daemon;
+	df->conf.roles = &df->role;
+	df->conf.nroles = 1;
+	assert_int_equal(audit_configure(&df->audit, AUDITMODE_ALL,
+	    util_path("audit")), 0);
+	df->env.rundir = &df->rundir;
+	df->env.opener_path = "/proc/self/exe";
+	df->env.nofile = 1024;
+	df->env.audit = &df->audit;
+	df->env.monitor = count_line;
+	df->env.monitor_arg = df;
+	assert_non_null(df->env.base = event_base_new());
+	assert_return_code(dgram_bind_random(&df->peer, util_path("run/peer"),
+	    0600), errno);
+	logged[0] = '\0';
+	log_set_sink(keep_lines, NULL);
+}
+
+int
+daemonfake_teardown(void **state)
+{
+	struct daemonfake	*df = begun;
+	struct session		*s;
+	siginfo_t		 info;
+
+	begun = NULL;
+	if (df == NULL)
+		return util_teardown(state);
+	while ((s = LIST_FIRST(&df->sessions)) != NULL) {
+		LIST_REMOVE(s, entry);
+		/* The assertion that failed may be one after its end. */
+		if (s->opener > 0 && waitid(P_PID, (id_t)s->opener, &info,
+		    WEXITED | WNOHANG | WNOWAIT) == 0)
+			(void)daemonfake_kill(s);
+		session_free(s);
+	}
+	if (df->env.base != NULL)
+		event_base_free(df->env.base);
+	dgram_close(&df->peer);
+	audit_close(&df->audit);
+	rundir_clean(&df->rundir);
+	rundir_close(&df->rundir);
+	role_free(df->role);
+	log_set_sink(NULL, NULL);
+	return util_teardown(state);
+}
+
+void
+daemonfake_admit(const struct daemonfake *df, struct admit *a, uint32_t uid)
+{
+	memset(a, 0, sizeof(*a));
+	assert_int_equal(admit_name_from_hex(a->name,
+	    strrchr(df->peer.path, '/') + 1), 0);
+	a->pid = getpid();
+	a->uid = uid;
+	(void)strlcpy(a->role, "r", sizeof(a->role));
+}
+
+size_t
+daemonfake_logged(const char *text)
+{
+	const char	*at = logged;
+	size_t		 n = 0;
+
+	while ((at = strstr(at, text)) != NULL) {
+		n++;
+		at += strcspn(at, "\n");
+	}
+	return n;
+}
+
+void
+daemonfake_wait_stopped(struct daemonfake *df, const struct session *s)
+{
+	int	 status;
+
+	assert_int_equal(waitpid(s->opener, &status, WUNTRACED), s->opener);
+	assert_true(WIFSTOPPED(status));
+	daemonfake_run(df);
+}
+
+void
+daemonfake_run(struct daemonfake *df)
+{
+	(void)event_base_loop(df->env.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
+int
+daemonfake_kill(const struct session *s)
+{
+	(void)kill(s->opener, SIGKILL);
+	return util_wait(s->opener);
+}
+
+int
+daemonfake_be_opener(struct setup *su)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		return -1;
+	return setup_recv(SETUP_CHANNEL_FD, su);
+}
