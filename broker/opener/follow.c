@@ -72,7 +72,7 @@ take_link(const char *top, const char *link, char *out, char *left)
 	return join(left, link, rest);
 }
 
-struct walk {
+struct following {
 	const struct resolve_at	*at;
 	const char		*top;
 	follow_may_look		 may_look;
@@ -82,29 +82,29 @@ struct walk {
 
 /* One component that is not "." or "..".  0, or -1 with errno. */
 static int
-take_component(struct walk *w, const char *name, char *out, char *left)
+take_component(struct following *f, const char *name, char *out, char *left)
 {
 	char		 path[PROTO_PATH_MAX], link[PROTO_PATH_MAX];
 	struct fdb_stat	 st;
 
 	if (join(path, out, name) == -1)
 		return -1;
-	if (!w->may_look(w->arg, path)) {
+	if (!f->may_look(f->arg, path)) {
 		(void)strlcpy(out, path, PROTO_PATH_MAX);
 		errno = EACCES;
 		return -1;
 	}
-	if (resolve_stat(w->at, path, &st, link, sizeof(link)) == -1) {
+	if (resolve_stat(f->at, path, &st, link, sizeof(link)) == -1) {
 		if (errno != ENOENT || left[0] != '\0') {
 			(void)strlcpy(out, path, PROTO_PATH_MAX);
 			return -1;
 		}
 	} else if (S_ISLNK(st.mode)) {
-		if (++w->links > LINKS_MAX) {
+		if (++f->links > LINKS_MAX) {
 			errno = ELOOP;
 			return -1;
 		}
-		return take_link(w->top, link, out, left);
+		return take_link(f->top, link, out, left);
 	}
 	(void)strlcpy(out, path, PROTO_PATH_MAX);
 	return 0;
@@ -114,7 +114,7 @@ int
 follow_links(const struct resolve_at *at, const char *top, const char *rel,
     follow_may_look may_look, void *arg, char *out)
 {
-	struct walk	 w = { at, top, may_look, arg, 0 };
+	struct following	 f = { at, top, may_look, arg, 0 };
 	char	 left[PROTO_PATH_MAX], name[NAME_MAX + 1], rest[PROTO_PATH_MAX];
 	size_t	 len;
 
@@ -138,7 +138,7 @@ follow_links(const struct resolve_at *at, const char *top, const char *rel,
 		if (strcmp(name, "..") == 0) {
 			if (drop_last(out) == -1)
 				return -1;
-		} else if (take_component(&w, name, out, left) == -1)
+		} else if (take_component(&f, name, out, left) == -1)
 			return -1;
 	}
 	return 0;

@@ -26,7 +26,7 @@
 
 #include "base/fd.h"
 #include "opener/resolve.h"
-#include "opener/resolve_int.h"
+#include "opener/resolve_type.h"
 
 #define FLAGS_OPEN	(O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define FLAGS_READ	(O_RDONLY | FLAGS_OPEN)
@@ -208,7 +208,7 @@ resolve_stat(const struct resolve_at *at, const char *name,
 	if ((fd = open_beneath(at, name, FLAGS_PATH, 0)) == -1)
 		return -1;
 	if (stat_at(fd, "", AT_EMPTY_PATH, st) == 0 &&
-	    resolve_link_at(fd, "", st, link, size) == 0)
+	    resolve_type_link(fd, "", st, link, size) == 0)
 		ret = 0;
 	fd_close(&fd);
 	return ret;
@@ -220,5 +220,5 @@ resolve_entry(int dirfd, const char *name, struct fdb_stat *st, char *link,
 {
 	if (stat_at(dirfd, name, 0, st) == -1)
 		return -1;
-	return resolve_link_at(dirfd, name, st, link, size);
+	return resolve_type_link(dirfd, name, st, link, size);
 }

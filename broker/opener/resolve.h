@@ -50,12 +50,6 @@ int	 resolve_dir(const struct resolve_at *, const char *name);
 int	 resolve_stat(const struct resolve_at *, const char *name,
 	    struct fdb_stat *st, char *link, size_t size);
 
-/*
- * After EXDEV: true if the name leads onto another file system and must not.
- * A file system may also give that error on its own.
- */
-bool	 resolve_crosses(const struct resolve_at *, const char *name);
-
 /* As resolve_stat(), for one entry of an open directory. */
 int	 resolve_entry(int dirfd, const char *name, struct fdb_stat *st,
 	    char *link, size_t size);

@@ -27,7 +27,7 @@
 
 #include "base/fd.h"
 #include "opener/resolve.h"
-#include "opener/resolve_int.h"
+#include "opener/resolve_type.h"
 
 #ifndef O_SEARCH
 #define O_SEARCH	O_RDONLY
@@ -37,7 +37,7 @@
 #define FLAGS_DIR	(O_DIRECTORY | FLAGS_OPEN)
 
 /* Where a walk has come to. */
-struct walk {
+struct resolve_walk {
 	const struct resolve_at	*at;
 	dev_t			 dev;		/* where it began */
 	int			 fd;		/* at->dirfd, or our own */
@@ -45,7 +45,7 @@ struct walk {
 };
 
 static void
-walk_end(struct walk *w)
+walk_end(struct resolve_walk *w)
 {
 	if (w->fd != w->at->dirfd)
 		fd_close(&w->fd);	/* keeps errno */
@@ -53,7 +53,7 @@ walk_end(struct walk *w)
 
 /* Is what it came to on the file system that it may not leave? */
 static int
-walk_stayed(const struct walk *w, const struct stat *st)
+walk_stayed(const struct resolve_walk *w, const struct stat *st)
 {
 	if (!w->at->one_filesystem || st->st_dev == w->dev)
 		return 0;
@@ -63,7 +63,7 @@ walk_stayed(const struct walk *w, const struct stat *st)
 
 /* Systems differ in what they say of a link: here it is ELOOP. */
 static int
-walk_open(const struct walk *w, int flags, mode_t mode)
+walk_open(const struct resolve_walk *w, int flags, mode_t mode)
 {
 	struct stat	 st;
 	int		 fd, saved;
@@ -80,7 +80,7 @@ walk_open(const struct walk *w, int flags, mode_t mode)
 
 /* Go into the directory that w->last names. */
 static int
-walk_enter(struct walk *w, int flags)
+walk_enter(struct resolve_walk *w, int flags)
 {
 	struct stat	 st;
 	int		 fd;
@@ -98,7 +98,7 @@ walk_enter(struct walk *w, int flags)
 
 /* Take the next component of *name into w->last. */
 static int
-walk_next(struct walk *w, const char **name)
+walk_next(struct resolve_walk *w, const char **name)
 {
 	size_t	 len = strcspn(*name, "/");
 
@@ -122,7 +122,8 @@ walk_next(struct walk *w, const char **name)
  * in w->last.  0, and walk_end() is the caller's; or -1 with errno.
  */
 static int
-walk_begin(struct walk *w, const struct resolve_at *at, const char *name)
+walk_begin(struct resolve_walk *w, const struct resolve_at *at,
+    const char *name)
 {
 	struct stat	 st;
 
@@ -174,7 +175,7 @@ stat_fill(struct fdb_stat *st, const struct stat *s)
 
 /* What w->last names, a link itself included. */
 static int
-walk_stat(const struct walk *w, struct fdb_stat *st)
+walk_stat(const struct resolve_walk *w, struct fdb_stat *st)
 {
 	struct stat	 s;
 
@@ -187,7 +188,7 @@ walk_stat(const struct walk *w, struct fdb_stat *st)
 
 /* What was opened; it is closed if that cannot be had, or is elsewhere. */
 static int
-opened(const struct walk *w, int fd, struct fdb_stat *st)
+opened(const struct resolve_walk *w, int fd, struct fdb_stat *st)
 {
 	struct stat	 s;
 
@@ -204,7 +205,7 @@ int
 resolve_open(const struct resolve_at *at, const char *name, int flags,
     bool special, struct fdb_stat *st, bool *type)
 {
-	struct walk	 w;
+	struct resolve_walk	 w;
 	int		 fd = -1;
 
 	*type = false;
@@ -223,7 +224,7 @@ int
 resolve_create(const struct resolve_at *at, const char *name, int flags,
     uint32_t mode, struct fdb_stat *st)
 {
-	struct walk	 w;
+	struct resolve_walk	 w;
 	int		 fd;
 
 	if (walk_begin(&w, at, name) == -1)
@@ -236,7 +237,7 @@ resolve_create(const struct resolve_at *at, const char *name, int flags,
 int
 resolve_dir(const struct resolve_at *at, const char *name)
 {
-	struct walk	 w;
+	struct resolve_walk	 w;
 	int		 ret;
 
 	if (name[0] == '\0')
@@ -256,7 +257,7 @@ int
 resolve_stat(const struct resolve_at *at, const char *name,
     struct fdb_stat *st, char *link, size_t size)
 {
-	struct walk	 w;
+	struct resolve_walk	 w;
 	struct stat	 s;
 	int		 ret = -1;
 
@@ -270,7 +271,7 @@ resolve_stat(const struct resolve_at *at, const char *name,
 	if (walk_begin(&w, at, name) == -1)
 		return -1;
 	if (walk_stat(&w, st) == 0 &&
-	    resolve_link_at(w.fd, w.last, st, link, size) == 0)
+	    resolve_type_link(w.fd, w.last, st, link, size) == 0)
 		ret = 0;
 	walk_end(&w);
 	return ret;
@@ -285,7 +286,7 @@ resolve_entry(int dirfd, const char *name, struct fdb_stat *st, char *link,
 	if (fstatat(dirfd, name, &s, AT_SYMLINK_NOFOLLOW) == -1)
 		return -1;
 	stat_fill(st, &s);
-	return resolve_link_at(dirfd, name, st, link, size);
+	return resolve_type_link(dirfd, name, st, link, size);
 }
 
 /* What is no directory is opened as well: the path is the administrator's. */
@@ -293,7 +294,7 @@ int
 resolve_path(const char *path)
 {
 	struct resolve_at	 at = { .dirfd = -1 };
-	struct walk		 w;
+	struct resolve_walk	 w;
 	int			 fd, root;
 
 	root = open("/", O_SEARCH | O_DIRECTORY | O_CLOEXEC);

@@ -102,6 +102,21 @@ target_place(struct serve *sv, struct target *t, uint32_t ops,
 }
 
 /*
+ * After EXDEV: true if the name leads onto another file system and must not.
+ * A file system may also give that error on its own.
+ */
+static bool
+crosses(const struct resolve_at *at, const char *name)
+{
+	char		 link[PROTO_PATH_MAX];
+	struct fdb_stat	 st;
+
+	return at->one_filesystem &&
+	    resolve_stat(at, name, &st, link, sizeof(link)) == -1 &&
+	    errno == EXDEV;
+}
+
+/*
  * Tell why what the policy permitted failed, by errno.  What is on another
  * file system, the policy refuses: the option is asked of the kernel, which
  * says EXDEV; but a file system of its own, or a link that leads out of the
@@ -119,7 +134,7 @@ target_failed(struct serve *sv, const struct target *t, uint32_t op, bool type,
 		return;
 	}
 	memset(&facts, 0, sizeof(facts));
-	facts.crossed = resolve_crosses(&t->at, t->rel);
+	facts.crossed = crosses(&t->at, t->rel);
 	v = policy_check(sv->setup->role, op, t->path, &facts,
 	    sv->setup->peer_uid);
 	if (v.reason == POLICY_CROSSED)
