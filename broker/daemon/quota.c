@@ -15,7 +15,7 @@
 #include "base/proto.h"
 #include "daemon/admission.h"
 #include "daemon/quota.h"
-#include "ipc/setup.h"
+#include "policy/policy.h"
 
 /*
  * Descriptors that may be under way in a session: each comes with at least
@@ -26,7 +26,7 @@
 
 /* What an opener needs besides: its own sockets, tokens, roots, a batch. */
 #define OPENER_TOKENS	256
-#define OPENER_OWN	(OPENER_TOKENS + SETUP_ROOTS_MAX + FDMSG_MAXFD + 32)
+#define OPENER_OWN	(OPENER_TOKENS + POLICY_ROOTS_MAX + FDMSG_MAXFD + 32)
 
 /* What some sessions have together. */
 struct use {

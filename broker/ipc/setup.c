@@ -21,7 +21,6 @@
 #include "ipc/memfile.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
-#include "opener/roots.h"
 
 /* Bytes that an encoded role may have. */
 #define ROLE_BYTES_MAX	(64U << 20)
@@ -44,7 +43,6 @@ setup_clear(struct setup *su)
 {
 	fd_close(&su->sock);
 	fd_close(&su->empty_dir);
-	roots_close(su);
 	role_free(su->role);
 	setup_init(su);
 }

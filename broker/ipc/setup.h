@@ -18,20 +18,10 @@
 #include "base/rights.h"
 #include "policy/policy.h"
 
-#define SETUP_ROOTS_MAX		POLICY_ROOTS_MAX
 #define SETUP_GROUPS_MAX	64
 
 /* The descriptor on which an opener finds its channel. */
 #define SETUP_CHANNEL_FD	3
-
-/* A directory that is handed to the opener. */
-struct root {
-	char	*path;		/* absolute, clean */
-	int	 fd;		/* a mount clone, or O_PATH */
-	bool	 clone;		/* detached; read-only unless writable */
-	bool	 writable;	/* for POLICY_OPS_WRITING; else _READING */
-	uint32_t rights;	/* POLICY_OP_* */
-};
 
 struct setup {
 	struct fdb_session_info	 info;		/* as in WELCOME */
@@ -48,9 +38,6 @@ struct setup {
 	int			 sock;		/* connected to the worker */
 	int			 empty_dir;	/* -1, or the root to be */
 	struct role		*role;
-	/* Opened by the opener itself, and not part of the message. */
-	struct root		*roots;
-	size_t			 nroots;
 };
 
 /*

@@ -92,7 +92,7 @@ list_put_long(struct serve *sv, struct reply *r, const struct token *tk,
 	struct proto_status	 st;
 	struct fdb_stat		 fst;
 
-	if (!policy_decide(sv->setup->role, POLICY_OP_LIST, tk->path).permit)
+	if (!policy_decide(sv->state->role, POLICY_OP_LIST, tk->path).permit)
 		return;
 	(void)strlcpy(cut, name, sizeof(cut));
 	memset(&fst, 0, sizeof(fst));
@@ -108,7 +108,7 @@ static void
 list_put_entry(struct serve *sv, struct reply *r, const struct token *tk,
     const struct ENTRY *de)
 {
-	const struct role	*role = sv->setup->role;
+	const struct role	*role = sv->state->role;
 	char			 path[PROTO_PATH_MAX], link[PROTO_PATH_MAX];
 	struct proto_status	 st;
 	struct fdb_stat		 fst;
@@ -205,7 +205,7 @@ list_target(struct serve *sv, struct target *t, struct proto_status *st)
 		status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");
 		return 0;
 	}
-	v = policy_enter(sv->setup->role, t->path);
+	v = policy_enter(sv->state->role, t->path);
 	if (!v.permit) {
 		status_denied(sv, st, v);
 		return 0;
@@ -213,17 +213,17 @@ list_target(struct serve *sv, struct target *t, struct proto_status *st)
 	if (target_place(sv, t, POLICY_OP_LIST, st) == -1 ||
 	    target_follow(sv, t, POLICY_OP_ENTER, st) == -1)
 		return 0;
-	v = policy_enter(sv->setup->role, t->path);
+	v = policy_enter(sv->state->role, t->path);
 	if (!v.permit) {
 		status_denied(sv, st, v);
 		return 0;
 	}
 	if ((fd = resolve_dir(&t->at, t->rel)) == -1) {
-		v = policy_decide(sv->setup->role, POLICY_OP_LIST, t->path);
+		v = policy_decide(sv->state->role, POLICY_OP_LIST, t->path);
 		target_way_failed(sv, t, v, st);
 		return 0;
 	}
-	token = tokens_add(&sv->tokens, fd, t->path, t->at.clone,
+	token = tokens_add(&sv->state->tokens, fd, t->path, t->at.clone,
 	    t->at.nodev);
 	if (token == 0)
 		status_set(st, errno, FDB_REASON_LIMIT, "directories held");
@@ -253,13 +253,13 @@ static struct token *
 list_again(struct serve *sv, uint32_t token, struct token *tk,
     struct proto_status *st)
 {
-	struct verdict	 v = policy_enter(sv->setup->role, tk->path);
+	struct verdict	 v = policy_enter(sv->state->role, tk->path);
 
 	if (v.permit)
 		return tk;
 	status_denied(sv, st, v);
 	serve_report(sv, POLICY_OP_LIST, tk->path, st, NULL);
-	(void)tokens_remove(&sv->tokens, token);
+	(void)tokens_remove(&sv->state->tokens, token);
 	return NULL;
 }
 
@@ -280,7 +280,7 @@ serve_list(struct serve *sv, const struct proto_header *h, struct wire_in *in)
 	status_ok(&st);
 	if (it.base != FDB_TOKEN_ROOT && it.name[0] == '\0') {
 		token = it.base;	/* the next part of it */
-		tk = tokens_find(&sv->tokens, token);
+		tk = tokens_find(&sv->state->tokens, token);
 		if (tk == NULL || tk->done) {
 			errno = EBADMSG;
 			return -1;
@@ -288,10 +288,10 @@ serve_list(struct serve *sv, const struct proto_header *h, struct wire_in *in)
 		/* The policy may have changed since the first part. */
 		tk = list_again(sv, token, tk, &st);
 	} else if ((token = list_open(sv, &it, &st)) != 0)
-		tk = tokens_find(&sv->tokens, token);
+		tk = tokens_find(&sv->state->tokens, token);
 	if (tk != NULL && list_put_entries(sv, &r, tk) == -1) {
 		status_set(&st, errno, FDB_REASON_KERNEL, "");
-		tokens_remove(&sv->tokens, token);
+		tokens_remove(&sv->state->tokens, token);
 		tk = NULL;
 	}
 	if (st.error == 0)

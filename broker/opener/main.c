@@ -46,7 +46,8 @@
 enum { POLL_SOCK, POLL_ALIVE, POLL_CHANNEL, POLL_N };
 
 struct opener {
-	struct setup	 setup;
+	struct setup	 setup;		/* until it is confined */
+	struct state	 state;
 	struct serve	 serve;
 	int		 channel;
 	int		 self_alive[2];	/* [1] stays open as long as we live */
@@ -82,23 +83,23 @@ opener_refuse(struct opener *op, int error, const char *fmt, ...)
 	(void)vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	serve_refuse(&op->serve, error, why);
-	fatalx("session %u, role \"%s\": %s", op->setup.info.id,
-	    op->setup.info.role, why);
+	fatalx("session %u, role \"%s\": %s", op->state.info.id,
+	    op->state.info.role, why);
 }
 
 /* Clones; a private opener does without where it may not make them. */
 static void
 opener_roots(struct opener *op)
 {
-	struct setup	*su = &op->setup;
+	struct state	*st = &op->state;
 	char		 path[PROTO_PATH_MAX];
 
-	if ((!su->private || geteuid() == 0) &&
-	    roots_open(su, su->role, true, path) == 0)
+	if ((!st->private || geteuid() == 0) &&
+	    roots_open(&st->roots, st->role, true, path) == 0)
 		return;
-	if (su->private) {
-		roots_close(su);
-		if (roots_open(su, su->role, false, path) == 0)
+	if (st->private) {
+		roots_close(&st->roots);
+		if (roots_open(&st->roots, st->role, false, path) == 0)
 			return;
 	}
 	opener_refuse(op, errno, "root %.180s: %s", path, strerror(errno));
@@ -134,71 +135,59 @@ opener_drop(struct opener *op)
 	if (rlimit_close() == -1)
 		opener_refuse(op, EPERM, "limits of resources");
 	if (dropped)
-		su->info.confined |= FDB_CONFINED_CAPS;
+		op->state.info.confined |= FDB_CONFINED_CAPS;
 	if (!su->private)
-		su->info.confined |= FDB_CONFINED_UID;
-}
-
-static bool
-all_clones(const struct setup *su)
-{
-	size_t	 i;
-
-	for (i = 0; i < su->nroots; i++)
-		if (!su->roots[i].clone)
-			return false;
-	return su->nroots > 0;
+		op->state.info.confined |= FDB_CONFINED_UID;
 }
 
 static void
 opener_confine(struct opener *op)
 {
-	struct confine_root	 roots[SETUP_ROOTS_MAX];
-	struct setup		*su = &op->setup;
+	struct confine_root	 roots[POLICY_ROOTS_MAX];
+	struct state		*st = &op->state;
+	const struct root	*r;
 	struct confine		 c;
 	unsigned int		 done;
 	const char		*layer;
 	size_t			 i;
 
 	memset(&c, 0, sizeof(c));
-	c.who = su->private ? CONFINE_PRIVATE : CONFINE_OPENER;
-	for (i = 0; i < su->nroots; i++) {
-		roots[i].fd = su->roots[i].fd;
-		roots[i].path = su->roots[i].path;
-		roots[i].may = roots_may(su, &su->roots[i]);
-		if (su->roots[i].writable)
+	c.who = st->private ? CONFINE_PRIVATE : CONFINE_OPENER;
+	for (i = 0; i < st->roots.n; i++) {
+		r = &st->roots.list[i];
+		roots[i].fd = r->fd;
+		roots[i].path = r->path;
+		roots[i].may = roots_may(&st->roots, r);
+		if (r->writable)
 			c.who = CONFINE_WRITER;
 	}
 	c.roots = roots;
-	c.nroots = su->nroots;
-	c.optional = su->optional;
+	c.nroots = st->roots.n;
+	c.optional = op->setup.optional;
 	if (confine_enter(&c, &done, &layer) == -1)
 		opener_refuse(op, EPERM, "confinement: %s: %s", layer,
 		    strerror(errno));
 	confine_warn(c.who, done);
-	su->info.confined |= done;
-	if (all_clones(su))
-		su->info.confined |= FDB_CONFINED_CLONE;
+	st->info.confined |= done;
+	if (roots_are_clones(&st->roots))
+		st->info.confined |= FDB_CONFINED_CLONE;
 }
 
 /* A new generation of the role.  The old one is not used once it is known. */
 static int
 opener_new_policy(struct opener *op, struct wire_in *in, int fd)
 {
-	struct setup	*su = &op->setup;
 	struct role	*role;
 	uint64_t	 generation;
+	uint8_t		 audit;
 
-	if ((role = setup_get_policy(in, fd, &generation,
-	    &su->audit)) == NULL) {
-		log_warn("session %u: a new policy", su->info.id);
+	if ((role = setup_get_policy(in, fd, &generation, &audit)) == NULL) {
+		log_warn("session %u: a new policy", op->state.info.id);
 		serve_end(&op->serve, EAGAIN,
 		    "the policy changed and could not be taken");
 		return -1;
 	}
-	role_free(su->role);
-	su->role = role;
-	su->info.generation = generation;
+	state_set_role(&op->state, role, generation, audit);
 	return 0;
 }
 
@@ -223,7 +212,7 @@ opener_new_share(struct opener *op, struct wire_in *in)
 
 	if (wire_get_end(in) == -1)
 		return -1;
-	op->setup.opens = opens;
+	op->state.opens = opens;
 	return 0;
 }
 
@@ -254,7 +243,7 @@ opener_obey(struct opener *op)
 		if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
 			return -1;
 		/* A private one has the policy that it was started with. */
-		if (h.type == PROTO_POLICY && !op->setup.private)
+		if (h.type == PROTO_POLICY && !op->state.private)
 			ret = opener_new_policy(op, &in, m.fds[0]);
 		else if (h.type == PROTO_END)
 			opener_told_to_end(op, &in);
@@ -278,7 +267,7 @@ opener_poll(struct opener *op, short events, int timeout)
 
 	memset(pfd, 0, sizeof(pfd));
 	/* Its errors are of no interest to who waits for something else. */
-	pfd[POLL_SOCK].fd = events != 0 ? op->setup.sock : -1;
+	pfd[POLL_SOCK].fd = events != 0 ? op->state.sock : -1;
 	pfd[POLL_SOCK].events = events;
 	pfd[POLL_ALIVE].fd = op->serve.peer_alive;
 	pfd[POLL_CHANNEL].fd = op->channel;
@@ -329,7 +318,7 @@ opener_pause(void *arg, int ms)
 
 /* Records go to the supervisor; one that does not fit is counted. */
 static int
-opener_tell(void *arg, const struct event_record *e)
+opener_report(void *arg, const struct event_record *e)
 {
 	struct opener	*op = arg;
 	struct ipc_msg	 msg;
@@ -349,7 +338,7 @@ opener_loop(struct opener *op)
 		if (opener_poll(op, POLLIN, started ? -1 : START_MS) == -1) {
 			if (errno == ETIMEDOUT)
 				log_warnx("session %u: no START in time",
-				    op->setup.info.id);
+				    op->state.info.id);
 			return;
 		}
 		/* A new policy counts from the next request on. */
@@ -358,7 +347,7 @@ opener_loop(struct opener *op)
 				started = true;
 				/* What is lost here is noticed when it ends. */
 				(void)ipc_send_started(op->channel,
-				    op->setup.info.confined);
+				    op->state.info.confined);
 			}
 			if (opener_obey(op) == -1)
 				return;
@@ -385,6 +374,9 @@ int
 main(int argc, char *argv[])
 {
 	static struct opener	 op;
+	struct state_calls	 calls = {
+		.wait = opener_wait, .pause = opener_pause, .arg = &op
+	};
 
 	(void)argv;
 	log_init("fdbroker-opener", LOG_TO_STDERR, 0);
@@ -403,21 +395,22 @@ main(int argc, char *argv[])
 	(void)umask(0);
 	if (pipe2(op.self_alive, O_CLOEXEC) == -1)
 		fatal("pipe");
-	if (serve_init(&op.serve, &op.setup, opener_wait,
-	    op.setup.private ? NULL : opener_tell, &op) == -1)
+	calls.report = op.setup.private ? NULL : opener_report;
+	if (state_init(&op.state, &op.setup, &calls) == -1)
 		fatal("out of memory");
-	op.serve.pause = opener_pause;
+	serve_init(&op.serve, &op.state);
 	opener_limits(&op.setup);
 	opener_roots(&op);
 	opener_drop(&op);
 	opener_confine(&op);
 	if (serve_welcome(&op.serve, op.self_alive[0]) == -1)
 		fatal("session %u: the worker cannot be welcomed",
-		    op.setup.info.id);
+		    op.state.info.id);
 	fd_close(&op.self_alive[0]);
 	opener_loop(&op);
 	opener_linger(&op);
 	serve_free(&op.serve);
+	state_free(&op.state);
 	setup_clear(&op.setup);
 	return 0;
 }

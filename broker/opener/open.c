@@ -74,8 +74,8 @@ ask_policy(struct serve *sv, const struct target *t, uint8_t access,
 	for (i = 0; i < NWAYS; i++) {
 		if (!(access & ways[i].access))
 			continue;
-		v = policy_check(sv->setup->role, ways[i].op, t->path, facts,
-		    sv->setup->peer_uid);
+		v = policy_check(sv->state->role, ways[i].op, t->path, facts,
+		    sv->state->peer_uid);
 		if (!v.permit) {
 			status_denied(sv, st, v);
 			return -1;
@@ -92,12 +92,12 @@ give_to_owner(struct serve *sv, int fd, const struct policy_create *c,
 	uint32_t	 uid = c->uid, gid = c->gid;
 
 	/* In a role with `as user' it is that user's, and no rule has one. */
-	if (!(sv->setup->caps & RIGHTS_CAP_CHOWN))
+	if (!(sv->state->caps & RIGHTS_CAP_CHOWN))
 		return 0;
 	if (uid == POLICY_ID_PEER)
-		uid = sv->setup->peer_uid;
+		uid = sv->state->peer_uid;
 	if (gid == POLICY_ID_PEER)
-		gid = sv->setup->peer_gid;
+		gid = sv->state->peer_gid;
 	if (uid == fst->uid && gid == fst->gid)
 		return 0;
 	if (fchown(fd, uid, gid) == -1)
@@ -115,8 +115,8 @@ create_target(struct serve *sv, struct target *t, uint8_t access,
 	struct verdict	 v;
 	int		 fd;
 
-	v = policy_check(sv->setup->role, POLICY_OP_CREATE, t->path, NULL,
-	    sv->setup->peer_uid);
+	v = policy_check(sv->state->role, POLICY_OP_CREATE, t->path, NULL,
+	    sv->state->peer_uid);
 	if (!v.permit) {
 		status_denied(sv, st, v);
 		return -1;
@@ -166,8 +166,8 @@ judge_object(struct serve *sv, const struct target *t, uint8_t access,
 	/* Whatever the worker asks for: exclusive binds a hostile one too. */
 	if (!is_writing(access))
 		return 0;
-	v = policy_check(sv->setup->role, POLICY_OP_CREATE, t->path, NULL,
-	    sv->setup->peer_uid);
+	v = policy_check(sv->state->role, POLICY_OP_CREATE, t->path, NULL,
+	    sv->state->peer_uid);
 	if (!v.permit || !v.rule->create.exclusive)
 		return 0;
 	v.permit = false;
@@ -186,7 +186,7 @@ open_target(struct serve *sv, struct target *t, uint8_t access,
 
 	if (ask_policy(sv, t, access, NULL, st) == -1)
 		return -1;
-	special = policy_decide(sv->setup->role, POLICY_OP_SPECIAL,
+	special = policy_decide(sv->state->role, POLICY_OP_SPECIAL,
 	    t->path).permit;
 	if (special)
 		ops |= POLICY_OP_SPECIAL;
@@ -194,10 +194,10 @@ open_target(struct serve *sv, struct target *t, uint8_t access,
 	    target_follow(sv, t, main_op(access), st) == -1)
 		return -1;
 	/* What it led to has to be permitted as well. */
-	if (sv->setup->role->options & POLICY_FOLLOW) {
+	if (sv->state->role->options & POLICY_FOLLOW) {
 		if (ask_policy(sv, t, access, NULL, st) == -1)
 			return -1;
-		special = special && policy_decide(sv->setup->role,
+		special = special && policy_decide(sv->state->role,
 		    POLICY_OP_SPECIAL, t->path).permit;
 	}
 	fd = resolve_open(&t->at, t->rel, open_flags(access), special, fst,

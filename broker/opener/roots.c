@@ -20,8 +20,8 @@
 
 #include "base/fd.h"
 #include "base/pathname.h"
+#include "base/proto.h"
 #include "base/rights.h"
-#include "confine/confine.h"
 #include "opener/resolve.h"
 #include "opener/roots.h"
 
@@ -169,103 +169,146 @@ is_nested(const struct policy_root *roots, size_t i)
 }
 
 void
-roots_close(struct setup *su)
+roots_close(struct roots *rs)
 {
 	size_t	 i;
 
-	for (i = 0; i < su->nroots; i++) {
-		fd_close(&su->roots[i].fd);
-		free(su->roots[i].path);
+	for (i = 0; i < rs->n; i++) {
+		fd_close(&rs->list[i].fd);
+		free(rs->list[i].path);
 	}
-	free(su->roots);
-	su->roots = NULL;
-	su->nroots = 0;
+	free(rs->list);
+	rs->list = NULL;
+	rs->n = 0;
 }
 
-/* Open those of one kind after what su has already. */
+/* Open the roots for some operations and append them. */
 static int
-roots_open_kind(struct setup *su, const struct role *role, uint32_t ops,
+roots_open_kind(struct roots *rs, const struct role *role, uint32_t ops,
     bool clone, char *path)
 {
-	struct policy_root	*list = NULL;
-	struct root		*roots, *r;
+	struct policy_root	*wanted = NULL;
+	struct root		*list, *r;
 	size_t			 i, n = 0;
 	int			 ret = -1, saved;
 
-	if (policy_roots(role, ops, &list, &n) == -1)
+	if (policy_roots(role, ops, &wanted, &n) == -1)
 		return -1;
 	errno = E2BIG;
-	if (n > SETUP_ROOTS_MAX - su->nroots)
+	if (n > POLICY_ROOTS_MAX - rs->n)
 		goto out;
-	roots = reallocarray(su->roots, su->nroots + n + 1, sizeof(*roots));
-	if (roots == NULL)
+	list = reallocarray(rs->list, rs->n + n + 1, sizeof(*list));
+	if (list == NULL)
 		goto out;
-	su->roots = roots;
+	rs->list = list;
 	for (i = 0; i < n; i++) {
-		r = &su->roots[su->nroots];
+		r = &rs->list[rs->n];
 		memset(r, 0, sizeof(*r));
 		r->fd = -1;
 		r->writable = ops == POLICY_OPS_WRITING;
-		r->rights = list[i].rights;
-		if (strlcpy(path, list[i].path, PROTO_PATH_MAX) >=
+		r->rights = wanted[i].rights;
+		if (strlcpy(path, wanted[i].path, PROTO_PATH_MAX) >=
 		    PROTO_PATH_MAX) {
 			errno = ENAMETOOLONG;
 			goto out;
 		}
 		if (root_open(r, path, clone, role->options) == 0) {
-			su->nroots++;
+			rs->n++;
 			continue;
 		}
-		/* Without it, the one above still is for what is there. */
-		if (errno != ENOENT || !is_nested(list, i))
+		/* The root above serves for what comes to be there. */
+		if (errno != ENOENT || !is_nested(wanted, i))
 			goto out;
 	}
 	ret = 0;
 out:
 	saved = errno;
-	policy_roots_free(list, n);
+	policy_roots_free(wanted, n);
 	errno = saved;
 	return ret;
 }
 
 int
-roots_open(struct setup *su, const struct role *role, bool clone, char *path)
+roots_open(struct roots *rs, const struct role *role, bool clone, char *path)
 {
 	path[0] = '\0';
-	if (roots_open_kind(su, role, POLICY_OPS_READING, clone, path) == -1)
+	if (roots_open_kind(rs, role, POLICY_OPS_READING, clone, path) == -1)
 		return -1;
-	return roots_open_kind(su, role, POLICY_OPS_WRITING, clone, path);
+	return roots_open_kind(rs, role, POLICY_OPS_WRITING, clone, path);
+}
+
+const struct root *
+roots_find(const struct roots *rs, const char *path, uint32_t ops)
+{
+	const struct root	*r, *best = NULL;
+	bool			 writable = (ops & POLICY_OPS_WRITING) != 0;
+	size_t			 i, len, best_len = 0;
+
+	for (i = 0; i < rs->n; i++) {
+		r = &rs->list[i];
+		len = strlen(r->path);
+		if (r->writable != writable || len < best_len ||
+		    !pathname_is_beneath(path, r->path))
+			continue;
+		if (len > best_len || (r->rights & ops) == ops) {
+			best = r;
+			best_len = len;
+		}
+	}
+	return best;
+}
+
+bool
+roots_are_clones(const struct roots *rs)
+{
+	size_t	 i;
+
+	for (i = 0; i < rs->n; i++)
+		if (!rs->list[i].clone)
+			return false;
+	return rs->n > 0;
 }
 
 /* Is a root beneath one for reading? */
 static bool
-is_readable(const struct setup *su, const struct root *r)
+is_readable(const struct roots *rs, const struct root *r)
 {
 	size_t	 i;
 
-	for (i = 0; i < su->nroots; i++)
-		if (!su->roots[i].writable &&
-		    pathname_is_beneath(r->path, su->roots[i].path))
+	for (i = 0; i < rs->n; i++)
+		if (!rs->list[i].writable &&
+		    pathname_is_beneath(r->path, rs->list[i].path))
 			return true;
 	return false;
 }
 
-/*
- * Landlock looks no further up than the top of a clone, so a writable one says
- * itself that what is opened for both may be read.
- */
-unsigned int
-roots_may(const struct setup *su, const struct root *r)
+/* What operations need of the kernel. */
+static unsigned int
+rights_of(uint32_t ops)
 {
-	unsigned int	 may = 0;
+	unsigned int	 rights = 0;
 
-	if (is_readable(su, r))
+	if (ops & POLICY_OPS_READING)
+		rights |= RIGHTS_READ;
+	if (ops & (POLICY_OP_WRITE | POLICY_OP_APPEND))
+		rights |= RIGHTS_WRITE;
+	if (ops & POLICY_OP_CREATE)
+		rights |= RIGHTS_CREATE;
+	if (ops & POLICY_OP_SPECIAL)
+		rights |= RIGHTS_IOCTL;
+	return rights;
+}
+
+unsigned int
+roots_may(const struct roots *rs, const struct root *r)
+{
+	unsigned int	 may = rights_of(r->rights);
+
+	/*
+	 * Landlock looks no further up than the top of a clone: a file that
+	 * is opened for both must be readable beneath the writable one, too.
+	 */
+	if (is_readable(rs, r))
 		may |= RIGHTS_READ;
-	if (r->writable && (r->rights & (POLICY_OP_WRITE | POLICY_OP_APPEND)))
-		may |= RIGHTS_WRITE;
-	if (r->writable && (r->rights & POLICY_OP_CREATE))
-		may |= RIGHTS_CREATE;
-	if (r->rights & POLICY_OP_SPECIAL)
-		may |= RIGHTS_IOCTL;
 	return may;
 }

@@ -49,24 +49,18 @@ static const struct serve_row {
 	{ PROTO_FORGET,	true,	serve_forget }
 };
 
-int
-serve_init(struct serve *sv, struct setup *su, serve_wait wait,
-    serve_tell tell, void *arg)
+void
+serve_init(struct serve *sv, struct state *state)
 {
 	memset(sv, 0, sizeof(*sv));
-	sv->setup = su;
-	sv->wait = wait;
-	sv->tell = tell;
-	sv->arg = arg;
+	sv->state = state;
 	sv->peer_alive = -1;
-	return tokens_init(&sv->tokens, su->info.tokens);
 }
 
 void
 serve_free(struct serve *sv)
 {
 	fd_close(&sv->peer_alive);
-	tokens_free(&sv->tokens);
 }
 
 /* Send, waiting while the worker has not read what it was sent before. */
@@ -74,11 +68,11 @@ int
 serve_send(struct serve *sv, const void *buf, size_t len, const int *fds,
     size_t nfds)
 {
-	while (fdmsg_send(sv->setup->sock, buf, len, fds, nfds) == -1) {
+	while (fdmsg_send(sv->state->sock, buf, len, fds, nfds) == -1) {
 		if (errno != EAGAIN && errno != ENOBUFS &&
 		    errno != ETOOMANYREFS)
 			return -1;
-		if (sv->wait(sv->arg) == -1)
+		if (sv->state->calls.wait(sv->state->calls.arg) == -1)
 			return -1;
 	}
 	return 0;
@@ -97,7 +91,7 @@ serve_welcome(struct serve *sv, int self_alive)
 	h.items = 1;
 	h.fds = 1;
 	proto_begin(&w, buf, sizeof(buf));
-	proto_put_info(&w, &sv->setup->info);
+	proto_put_info(&w, &sv->state->info);
 	if ((len = proto_finish(&w, &h)) == 0)
 		return -1;
 	return serve_send(sv, buf, len, &self_alive, 1);
@@ -118,7 +112,7 @@ serve_farewell(struct serve *sv, uint16_t type, int error, const char *why)
 	wire_put_u32(&w, (uint32_t)error);
 	wire_put_str(&w, why);
 	if ((len = proto_finish(&w, &h)) != 0)
-		(void)fdmsg_send(sv->setup->sock, buf, len, NULL, 0);
+		(void)fdmsg_send(sv->state->sock, buf, len, NULL, 0);
 }
 
 void
@@ -138,8 +132,8 @@ serve_refuse(struct serve *sv, int error, const char *why)
 static void
 serve_protest(struct serve *sv, unsigned int type, const char *what)
 {
-	log_warnx("session %u, role \"%s\": %s: %s", sv->setup->info.id,
-	    sv->setup->info.role, proto_name(type), what);
+	log_warnx("session %u, role \"%s\": %s: %s", sv->state->info.id,
+	    sv->state->info.role, proto_name(type), what);
 	serve_end(sv, EPROTO, what);
 	errno = EPROTO;
 }
@@ -182,7 +176,7 @@ serve_one(struct serve *sv)
 	ssize_t			 n;
 	int			 ret = -1;
 
-	n = fdmsg_recv(sv->setup->sock, buf, sizeof(buf), sv->started ? 0 : 1,
+	n = fdmsg_recv(sv->state->sock, buf, sizeof(buf), sv->started ? 0 : 1,
 	    &m);
 	if (n == -1) {
 		if (errno == EAGAIN)
@@ -191,7 +185,7 @@ serve_one(struct serve *sv)
 			serve_protest(sv, 0, "descriptors are not taken");
 		else if (errno == EMSGSIZE)
 			serve_protest(sv, 0, "a message too long");
-		else if (errno == EPIPE && !sv->setup->private)
+		else if (errno == EPIPE && !sv->state->private)
 			serve_protest(sv, 0, "an empty message");
 		return -1;
 	}
@@ -242,7 +236,7 @@ serve_forget(struct serve *sv, const struct proto_header *h,
 		return -1;
 	}
 	for (i = 0; i < h->items; i++)
-		if (!tokens_remove(&sv->tokens, tokens[i])) {
+		if (!tokens_remove(&sv->state->tokens, tokens[i])) {
 			errno = EBADMSG;
 			return -1;
 		}
@@ -273,7 +267,7 @@ status_denied(struct serve *sv, struct proto_status *st, struct verdict v)
 {
 	char	 where[POLICY_WHERE_MAX];
 
-	policy_where(sv->setup->role, v, where, sizeof(where));
+	policy_where(sv->state->role, v, where, sizeof(where));
 	status_set(st, v.reason == POLICY_CROSSED ? EXDEV :
 	    v.reason == POLICY_EXISTS ? EEXIST : EACCES, FDB_REASON_POLICY,
 	    where);
@@ -299,14 +293,14 @@ serve_report(struct serve *sv, uint32_t op, const char *path,
 	e.op = op;
 	e.error = st->error;
 	e.reason = st->reason;
-	if (sv->tell == NULL || (!event_is_wanted(&e, EVENT_DENIED) &&
-	    !event_is_wanted(&e, sv->setup->audit)))
+	if (sv->state->calls.report == NULL || (!event_is_wanted(&e, EVENT_DENIED) &&
+	    !event_is_wanted(&e, sv->state->audit)))
 		return;
 	if (st->error != 0)
-		st->id = e.id = (sv->setup->info.id & 0xffff) << 12 |
-		    (++sv->refusals & 0xfff);
-	e.lost = sv->lost;
-	e.generation = (uint32_t)sv->setup->info.generation;
+		st->id = e.id = (sv->state->info.id & 0xffff) << 12 |
+		    (++sv->state->refusals & 0xfff);
+	e.lost = sv->state->lost;
+	e.generation = (uint32_t)sv->state->info.generation;
 	if (st->error == 0 && fst != NULL) {
 		e.dev_major = fst->dev_major;
 		e.dev_minor = fst->dev_minor;
@@ -314,10 +308,10 @@ serve_report(struct serve *sv, uint32_t op, const char *path,
 	}
 	event_set_where(&e, st->where);
 	event_set_path(&e, path);
-	if (sv->tell(sv->arg, &e) == 0)
-		sv->lost = 0;
+	if (sv->state->calls.report(sv->state->calls.arg, &e) == 0)
+		sv->state->lost = 0;
 	else
-		sv->lost++;
+		sv->state->lost++;
 }
 
 static void
@@ -326,8 +320,8 @@ stat_target(struct serve *sv, struct target *t, struct proto_status *st,
 {
 	struct verdict	 v, enter;
 
-	v = policy_decide(sv->setup->role, POLICY_OP_LIST, t->path);
-	enter = v.permit ? v : policy_enter(sv->setup->role, t->path);
+	v = policy_decide(sv->state->role, POLICY_OP_LIST, t->path);
+	enter = v.permit ? v : policy_enter(sv->state->role, t->path);
 	if (!enter.permit) {
 		status_denied(sv, st, v);
 		return;
@@ -388,8 +382,8 @@ reply_begin(struct reply *r, const struct serve *sv, uint16_t type,
 	memset(&r->h, 0, sizeof(r->h));
 	r->h.type = type;
 	r->h.id = id;
-	r->h.generation = (uint32_t)sv->setup->info.generation;
-	proto_begin(&r->w, r->buf, sv->setup->info.bytes);
+	r->h.generation = (uint32_t)sv->state->info.generation;
+	proto_begin(&r->w, r->buf, sv->state->info.bytes);
 }
 
 int
@@ -421,22 +415,27 @@ reply_room(struct serve *sv, struct reply *r, size_t need)
 /* Opens are awaited for so long, and then their rate is looked at again. */
 #define PAUSE_MS	1000
 
-/* Add what has come together of opens.  How many a second, 0: any number. */
+/* Opens a second, 0: any number. */
 static int64_t
-serve_refill(struct serve *sv)
+throttle_rate(const struct state *s)
 {
-	int64_t	 rate = (int64_t)sv->setup->role->limits[LIMIT_OPENS];
-	int64_t	 share = sv->setup->opens, now = clock_ms();
+	int64_t	 rate = (int64_t)s->role->limits[LIMIT_OPENS];
 
-	if (share != 0 && (rate == 0 || share < rate))
-		rate = share;
-	if (sv->opens_at == 0)
-		sv->opens_left = rate * 1000;
+	if (s->opens != 0 && (rate == 0 || s->opens < rate))
+		rate = s->opens;
+	return rate;
+}
+
+/* Refill the bucket, or forget its debt if there is no limit.  The rate. */
+static int64_t
+throttle_refill(struct state *s)
+{
+	int64_t	 rate = throttle_rate(s);
+
+	if (rate == 0)
+		memset(&s->bucket, 0, sizeof(s->bucket));
 	else
-		sv->opens_left += (now - sv->opens_at) * rate;
-	if (rate == 0 || sv->opens_left > rate * 1000)
-		sv->opens_left = rate * 1000;
-	sv->opens_at = now;
+		bucket_refill(&s->bucket, clock_ms(), rate, rate);
 	return rate;
 }
 
@@ -445,20 +444,20 @@ serve_refill(struct serve *sv)
  * slowed down, and nothing is refused.
  */
 static int
-serve_throttle(struct serve *sv, uint16_t n)
+serve_throttle(struct state *s, uint16_t n)
 {
-	int64_t	 rate = serve_refill(sv), ms;
+	int64_t	 rate, ms;
 
-	if (rate == 0 || sv->pause == NULL)
+	if (s->calls.pause == NULL || (rate = throttle_refill(s)) == 0)
 		return 0;
-	sv->opens_left -= (int64_t)n * 1000;
-	/* The share may become another meanwhile. */
-	while (rate != 0 && sv->opens_left < 0) {
-		ms = -sv->opens_left / rate + 1;
-		if (sv->pause(sv->arg, ms < PAUSE_MS ? (int)ms :
+	bucket_borrow(&s->bucket, n);
+	while ((ms = bucket_wait(&s->bucket, rate)) > 0) {
+		if (s->calls.pause(s->calls.arg, ms < PAUSE_MS ? (int)ms :
 		    PAUSE_MS) == -1)
 			return -1;
-		rate = serve_refill(sv);
+		/* The supervisor may have changed the share meanwhile. */
+		if ((rate = throttle_refill(s)) == 0)
+			break;
 	}
 	return 0;
 }
@@ -475,7 +474,7 @@ serve_open(struct serve *sv, const struct proto_header *h, struct wire_in *in)
 	int			 fd;
 
 	if (items_get(items, h, in, names) == -1 ||
-	    serve_throttle(sv, h->items) == -1)
+	    serve_throttle(sv->state, h->items) == -1)
 		return -1;
 	reply_begin(&r, sv, PROTO_OPEN_REPLY, h->id);
 	for (i = 0; i < h->items; i++) {

@@ -7,47 +7,17 @@
 #define SERVE_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include "ipc/event.h"
-#include "ipc/setup.h"
-#include "opener/tokens.h"
-
-/*
- * Wait until the session's socket can be written; called when a worker does
- * not read its replies.  0 to try again, -1 to give the session up.
- */
-typedef int (*serve_wait)(void *arg);
-
-/*
- * Wait for some milliseconds, since the role's limit of opens a second is
- * reached.  0, or -1 to give the session up.
- */
-typedef int (*serve_pause)(void *arg, int ms);
-
-/* Pass a record on.  0, or -1 if that was not possible. */
-typedef int (*serve_tell)(void *arg, const struct event_record *);
+#include "opener/state.h"
 
 struct serve {
-	struct setup	*setup;		/* sockets, role, roots, limits */
-	struct tokens	 tokens;
+	struct state	*state;
 	bool		 started;	/* START was received */
 	bool		 ended;		/* the worker was told so */
-	int		 peer_alive;	/* its end: the worker is gone */
-	serve_wait	 wait;
-	serve_pause	 pause;		/* or NULL: there is no such limit */
-	int64_t		 opens_at;	/* clock_ms() when `opens_left' held */
-	int64_t		 opens_left;	/* thousandths of an open */
-	serve_tell	 tell;		/* or NULL */
-	void		*arg;		/* of both */
-	uint32_t	 refusals;	/* so far; numbers them */
-	uint32_t	 lost;		/* records since one could be told */
+	int		 peer_alive;	/* at its end the worker is gone */
 };
 
-/* 0, or -1 with errno ENOMEM. */
-int	 serve_init(struct serve *, struct setup *, serve_wait, serve_tell,
-	    void *arg);
+void	 serve_init(struct serve *, struct state *);
 void	 serve_free(struct serve *);
 
 /*

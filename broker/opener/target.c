@@ -15,32 +15,6 @@
 #include "opener/follow.h"
 #include "opener/serve_int.h"
 
-/*
- * The root for some operations that a path lies beneath: the longest, and of
- * several of one path, as single files of one directory have them, one with
- * all the rights.
- */
-static const struct root *
-root_of(const struct setup *su, const char *path, uint32_t ops)
-{
-	const struct root	*r, *best = NULL;
-	bool			 writable = (ops & POLICY_OPS_WRITING) != 0;
-	size_t			 i, len, best_len = 0;
-
-	for (i = 0; i < su->nroots; i++) {
-		r = &su->roots[i];
-		len = strlen(r->path);
-		if (r->writable != writable || len < best_len ||
-		    !pathname_is_beneath(path, r->path))
-			continue;
-		if (len > best_len || (r->rights & ops) == ops) {
-			best = r;
-			best_len = len;
-		}
-	}
-	return best;
-}
-
 int
 target_name(struct serve *sv, struct target *t, uint32_t base,
     const char *name, struct proto_status *st)
@@ -55,7 +29,7 @@ target_name(struct serve *sv, struct target *t, uint32_t base,
 		t->at.dirfd = -1;
 		if (pathname_join(t->path, sizeof(t->path), "/", name) == 0)
 			return 0;
-	} else if ((tk = tokens_find(&sv->tokens, base)) == NULL) {
+	} else if ((tk = tokens_find(&sv->state->tokens, base)) == NULL) {
 		status_set(st, EBADF, FDB_REASON_NAME, "");
 		return -1;
 	} else {
@@ -78,15 +52,15 @@ target_place(struct serve *sv, struct target *t, uint32_t ops,
 	const struct root	*r;
 
 	t->at.one_filesystem =
-	    (sv->setup->role->options & POLICY_ONE_FILESYSTEM) != 0;
+	    (sv->state->role->options & POLICY_ONE_FILESYSTEM) != 0;
 	/*
 	 * The directories of tokens are those of roots for reading.  Links are
 	 * followed from the root.
 	 */
 	if (t->at.dirfd != -1 && !(ops & (POLICY_OPS_WRITING |
-	    POLICY_OP_SPECIAL)) && !(sv->setup->role->options & POLICY_FOLLOW))
+	    POLICY_OP_SPECIAL)) && !(sv->state->role->options & POLICY_FOLLOW))
 		return 0;
-	if ((r = root_of(sv->setup, t->path, ops)) == NULL) {
+	if ((r = roots_find(&sv->state->roots, t->path, ops)) == NULL) {
 		status_set(st, EACCES, FDB_REASON_POLICY,
 		    "above the role's roots");
 		return -1;
@@ -135,8 +109,8 @@ target_failed(struct serve *sv, const struct target *t, uint32_t op, bool type,
 	}
 	memset(&facts, 0, sizeof(facts));
 	facts.crossed = crosses(&t->at, t->rel);
-	v = policy_check(sv->setup->role, op, t->path, &facts,
-	    sv->setup->peer_uid);
+	v = policy_check(sv->state->role, op, t->path, &facts,
+	    sv->state->peer_uid);
 	if (v.reason == POLICY_CROSSED)
 		status_denied(sv, st, v);
 	else
@@ -185,10 +159,10 @@ int
 target_follow(struct serve *sv, struct target *t, uint32_t op,
     struct proto_status *st)
 {
-	struct looking	 l = { sv->setup->role, t->top, { 0 }, false };
+	struct looking	 l = { sv->state->role, t->top, { 0 }, false };
 	char		 rel[PROTO_PATH_MAX];
 
-	if (!(sv->setup->role->options & POLICY_FOLLOW))
+	if (!(sv->state->role->options & POLICY_FOLLOW))
 		return 0;
 	if (follow_links(&t->at, t->top, t->rel, may_look, &l, rel) == -1) {
 		if (errno == EACCES && l.denied) {
@@ -197,7 +171,7 @@ target_follow(struct serve *sv, struct target *t, uint32_t op,
 		}
 		t->rel = rel;	/* where it got to */
 		if (op == POLICY_OP_ENTER)
-			target_way_failed(sv, t, policy_decide(sv->setup->role,
+			target_way_failed(sv, t, policy_decide(sv->state->role,
 			    POLICY_OP_LIST, t->path), st);
 		else
 			target_failed(sv, t, op, false, st);

@@ -12,16 +12,16 @@
 
 #include "base/fdmsg.h"
 #include "base/proto.h"
-#include "ipc/setup.h"
 #include "opener/serve.h"
+#include "opener/state.h"
 #include "policy/policy.h"
 
 struct client {
-	struct setup		 su;
+	struct state		 state;		/* the opener's */
 	struct serve		 sv;
 	int			 sock;		/* the worker's end */
 	int			 alive;		/* of the worker */
-	int			 waits;		/* calls of the serve_wait */
+	int			 waits;		/* the opener waited for it */
 	bool			 reads_late;	/* only when it is waited for */
 
 	/* What the opener told of, for the audit. */
@@ -67,7 +67,7 @@ struct role	*client_role(const char *const *rules);
 
 /* Make an opener of a role, which it takes over, and say START. */
 void		 client_start(struct client *, struct role *, bool clone);
-/* The same in steps; between them the setup may be changed. */
+/* The same in steps; between them the state may be changed. */
 void		 client_make(struct client *, struct role *, bool clone);
 void		 client_attach(struct client *);
 void		 client_end(struct client *);

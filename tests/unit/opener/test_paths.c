@@ -618,8 +618,8 @@ cannot_give(void *arg)
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_WRITE |
 	    POLICY_OP_CREATE, path, NULL, "test.conf", 1, &what), 0);
 	client_make(&c, role, false);
-	c.su.caps = RIGHTS_CAP_CHOWN;
-	c.su.peer_uid = c.su.peer_gid = geteuid() + 1;
+	c.state.caps = RIGHTS_CAP_CHOWN;
+	c.state.peer_uid = c.state.peer_gid = geteuid() + 1;
 	client_attach(&c);
 	client_begin(&c, PROTO_OPEN);
 	wire_put_u32(&c.out, 0);

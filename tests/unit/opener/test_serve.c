@@ -149,8 +149,7 @@ test_start(void **state)
 	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
 	for (int i = 0; i < 4; i++) {
 		client_make(&c, client_small_role(), false);
-		assert_int_equal(serve_init(&c.sv, &c.su, NULL, NULL,
-		    NULL), 0);
+		serve_init(&c.sv, &c.state);
 		if (i == 0) {
 			client_send_raw(&c, buf, len, &fd, 1);
 			expect_over("cannot be decoded");
@@ -453,7 +452,7 @@ test_mutations(void **state)
 			fdmsg_close(&m);
 		}
 		if (ret == 1 && types[i % 4] != PROTO_FORGET &&
-		    c.sv.tokens.used < 10)
+		    c.state.tokens.used < 10)
 			continue;
 		over += ret == -1;
 		client_end(&c);

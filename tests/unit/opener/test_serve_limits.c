@@ -95,7 +95,7 @@ test_split_replies(void **state)
 		    POLICY_OP_ALL, util_path("tree/secret"), label, file, 3,
 		    &what), 0);
 		client_make(&c, role, false);
-		c.su.info.bytes = sizes[i];
+		c.state.info.bytes = sizes[i];
 		client_attach(&c);
 		expect_parts(PROTO_OPEN, client_path("tree/secret"),
 		    FDB_BATCH_MAX, EACCES, 64000 / sizes[i] + 1);
@@ -119,7 +119,7 @@ test_split_links(void **state)
 	(void)state;
 	memset(target, 't', PROTO_PATH_MAX - 1);
 	client_make(&c, client_small_role(), false);
-	c.su.info.bytes = 8192;
+	c.state.info.bytes = 8192;
 	client_attach(&c);
 	assert_int_equal(symlink(target, util_path("tree/link")), 0);
 	expect_parts(PROTO_STAT, client_path("tree/link"), 14, 0, 14);
@@ -138,7 +138,7 @@ test_tokens_used_up(void **state)
 
 	(void)state;
 	client_make(&c, client_small_role(), false);
-	c.su.info.tokens = 3;
+	c.state.tokens.size = 3;
 	client_attach(&c);
 	for (i = 1; i <= 3; i++) {
 		assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
@@ -215,7 +215,7 @@ lift_limit(void *arg, int ms)
 	(void)arg;
 	pauses.last = ms;
 	if (++pauses.n == pauses.free_after)
-		c.su.opens = 0;
+		c.state.opens = 0;
 	return pauses.n > 100000000 ? -1 : 0;
 }
 
@@ -223,9 +223,9 @@ static void
 start_limited(uint64_t of_role, uint32_t share)
 {
 	start();
-	c.sv.pause = lift_limit;
-	c.su.role->limits[LIMIT_OPENS] = of_role;
-	c.su.opens = share;
+	c.state.calls.pause = lift_limit;
+	c.state.role->limits[LIMIT_OPENS] = of_role;
+	c.state.opens = share;
 	memset(&pauses, 0, sizeof(pauses));
 	pauses.free_after = 1;
 }
@@ -263,11 +263,11 @@ test_share(void **state)
 
 	start_limited(5, 1000000);
 	pauses.free_after = 0;
-	c.sv.opens_at = 1;
-	c.sv.opens_left = 0;
+	c.state.bucket.at_ms = 1;
+	c.state.bucket.left = 0;
 	assert_int_equal(open_some(5), 1);
 	assert_int_equal(pauses.n, 0);
-	assert_int_equal(c.sv.opens_left, 0);
+	assert_int_equal(c.state.bucket.left, 0);
 	client_end(&c);
 }
 
@@ -279,7 +279,7 @@ test_worker_slow(void **state)
 
 	(void)state;
 	start();
-	assert_int_equal(setsockopt(c.su.sock, SOL_SOCKET, SO_SNDBUF, &size,
+	assert_int_equal(setsockopt(c.state.sock, SOL_SOCKET, SO_SNDBUF, &size,
 	    sizeof(size)), 0);
 	c.reads_late = true;
 	for (n = 0; n < 30; n++) {

@@ -56,9 +56,9 @@ test_refusals_told(void **state)
 	(void)state;
 	for (mode = EVENT_NONE; mode <= EVENT_DENIED; mode++) {
 		client_make(&c, client_small_role(), false);
-		c.su.audit = mode;
-		c.su.info.id = 0x12345;
-		c.su.info.generation = 77;
+		c.state.audit = mode;
+		c.state.info.id = 0x12345;
+		c.state.info.generation = 77;
 		client_attach(&c);
 		assert_int_equal(client_open(&c, 0, client_path("tree/file"),
 		    &a), 0);
@@ -104,8 +104,8 @@ test_all_told(void **state)
 {
 	(void)state;
 	client_make(&c, client_small_role(), false);
-	c.su.audit = EVENT_ALL;
-	c.su.info.generation = 77;
+	c.state.audit = EVENT_ALL;
+	c.state.info.generation = 77;
 	client_attach(&c);
 	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
 	close(a.fd);
@@ -137,7 +137,7 @@ test_lost_told(void **state)
 		    client_path("tree/secret"), &a), EACCES);
 		assert_int_not_equal(a.status.id, 0);
 	}
-	assert_int_equal(c.sv.lost, 3);
+	assert_int_equal(c.state.lost, 3);
 	c.deaf = false;
 	assert_int_equal(client_open(&c, 0, client_path("tree/secret"), &a),
 	    EACCES);
@@ -162,9 +162,9 @@ test_new_role(void **state)
 	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
 	while (client_next(&c, &a))
 		;
-	role_free(c.su.role);
-	c.su.role = client_role(none);
-	c.su.info.generation = 0x100000005;
+	role_free(c.state.role);
+	c.state.role = client_role(none);
+	c.state.info.generation = 0x100000005;
 	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a),
 	    EACCES);
 	assert_int_equal(c.reply.generation, 5);
@@ -182,7 +182,7 @@ start_long_list(void)
 	int	 i;
 
 	client_make(&c, client_small_role(), false);
-	c.su.info.bytes = 8192;
+	c.state.info.bytes = 8192;
 	client_attach(&c);
 	for (i = 0; i < 100; i++) {
 		(void)snprintf(name, sizeof(name), "tree/%d", i);
@@ -209,8 +209,8 @@ test_new_role_in_list(void **state)
 		;
 	assert_false(c.eof);
 	assert_int_equal(c.token, token);
-	role_free(c.su.role);
-	c.su.role = client_role(none);
+	role_free(c.state.role);
+	c.state.role = client_role(none);
 	assert_int_equal(client_list(&c, token, ""), EACCES);
 	assert_int_equal(c.list.reason, FDB_REASON_POLICY);
 	assert_true(c.eof);
@@ -229,8 +229,8 @@ test_new_role_in_list_told(void **state)
 
 	(void)state;
 	start_long_list();
-	role_free(c.su.role);
-	c.su.role = client_role(none);
+	role_free(c.state.role);
+	c.state.role = client_role(none);
 	assert_int_equal(client_list(&c, c.token, ""), EACCES);
 	assert_false(client_next(&c, &a));
 	assert_int_not_equal(c.list.id, 0);
