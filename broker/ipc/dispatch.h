@@ -35,8 +35,8 @@ struct dispatch_row {
 
 /*
  * Find the row for a parsed message and call its handler.  What that returned;
- * or -1 with errno EPROTO and *why a constant phrase: there is no such row, or
- * the state is not one bit of it.  *why is NULL if a handler was called.
+ * or -1 with *why a constant phrase and errno: ENOMSG (no row has its type), or
+ * EPROTO (none has it in this state).  *why is NULL if a handler was called.
  */
 int	 dispatch(const struct dispatch_row *rows, size_t n, uint32_t state,
 	    void *arg, const struct proto_header *, struct wire_in *,

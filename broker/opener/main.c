@@ -31,8 +31,10 @@
 #include "confine/privdrop.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "opener/orders.h"
 #include "opener/roots.h"
 #include "opener/serve.h"
+#include "opener/state.h"
 
 /* A worker has this long to say START. */
 #define START_MS	10000
@@ -173,88 +175,6 @@ opener_confine(struct opener *op)
 		st->info.confined |= FDB_CONFINED_CLONE;
 }
 
-/* A new generation of the role.  The old one is not used once it is known. */
-static int
-opener_new_policy(struct opener *op, struct wire_in *in, int fd)
-{
-	struct role	*role;
-	uint64_t	 generation;
-	uint8_t		 audit;
-
-	if ((role = setup_get_policy(in, fd, &generation, &audit)) == NULL) {
-		log_warn("session %u: a new policy", op->state.info.id);
-		serve_end(&op->serve, EAGAIN,
-		    "the policy changed and could not be taken");
-		return -1;
-	}
-	state_set_role(&op->state, role, generation, audit);
-	return 0;
-}
-
-/* We are told to end the session. */
-static void
-opener_told_to_end(struct opener *op, struct wire_in *in)
-{
-	char		 why[PROTO_TEXT_MAX];
-	uint32_t	 error;
-
-	error = wire_get_u32(in);
-	wire_get_str(in, why, sizeof(why));
-	if (wire_get_end(in) == 0)
-		serve_end(&op->serve, (int)error, why);
-}
-
-/* Other sessions of our user began or ended. */
-static int
-opener_new_share(struct opener *op, struct wire_in *in)
-{
-	uint32_t	 opens = wire_get_u32(in);
-
-	if (wire_get_end(in) == -1)
-		return -1;
-	op->state.opens = opens;
-	return 0;
-}
-
-/*
- * Take what the supervisor has to say.  0, or -1 when the session is over,
- * also because there is no supervisor any more.
- */
-static int
-opener_obey(struct opener *op)
-{
-	uint8_t			 buf[IPC_MSG_MAX];
-	struct proto_header	 h;
-	struct wire_in		 in;
-	struct fdmsg		 m;
-	ssize_t			 n;
-	int			 ret;
-
-	for (;;) {
-		ret = -1;
-		n = fdmsg_recv(op->channel, buf, sizeof(buf), 1, &m);
-		if (n == -1) {
-			if (errno == EAGAIN)
-				return 0;
-			serve_end(&op->serve, ESHUTDOWN,
-			    "the broker ends all sessions");
-			return -1;
-		}
-		if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
-			return -1;
-		/* A private one has the policy that it was started with. */
-		if (h.type == PROTO_POLICY && !op->state.private)
-			ret = opener_new_policy(op, &in, m.fds[0]);
-		else if (h.type == PROTO_END)
-			opener_told_to_end(op, &in);
-		else if (h.type == PROTO_SHARE)
-			ret = opener_new_share(op, &in);
-		fdmsg_close(&m);
-		if (ret == -1)
-			return -1;
-	}
-}
-
 /*
  * Wait for something to do.  0, or -1 when the session is over: the worker is
  * gone, we were told so, or `timeout' milliseconds went by.
@@ -283,7 +203,7 @@ opener_poll(struct opener *op, short events, int timeout)
 			return -1;
 		}
 		if (pfd[POLL_ALIVE].revents == 0 &&
-		    (pfd[POLL_CHANNEL].revents == 0 || opener_obey(op) == 0))
+		    (pfd[POLL_CHANNEL].revents == 0 || orders_take(&op->serve, op->channel) == 0))
 			return 0;
 		errno = ECONNRESET;
 		return -1;
@@ -349,7 +269,7 @@ opener_loop(struct opener *op)
 				(void)ipc_send_started(op->channel,
 				    op->state.info.confined);
 			}
-			if (opener_obey(op) == -1)
+			if (orders_take(&op->serve, op->channel) == -1)
 				return;
 		}
 		if (n == -1)

@@ -1,5 +1,5 @@
 /*
- * open.c: one item of an OPEN: what the policy says of the path, the
+ * open.c: answer OPEN: for each item what the policy says of the path, the
  * open itself, and what the policy says of the object that it led to.
  *
  * Runs in the opener.  Nothing that is there is changed before the object has
@@ -18,7 +18,13 @@
 
 #include "base/fd.h"
 #include "base/rights.h"
-#include "opener/serve_int.h"
+#include "opener/open.h"
+#include "opener/reply.h"
+#include "opener/request.h"
+#include "opener/resolve.h"
+#include "opener/status.h"
+#include "opener/target.h"
+#include "opener/throttle.h"
 
 /* The operations that an access is, in the order in which they are asked. */
 static const struct {
@@ -65,8 +71,8 @@ open_flags(uint8_t access)
  * NULL.  0, or -1 with the status set.
  */
 static int
-ask_policy(struct serve *sv, const struct target *t, uint8_t access,
-    const struct policy_facts *facts, struct proto_status *st)
+ask_policy(struct state *s, const struct target *t, uint8_t access,
+    const struct policy_facts *facts, struct status *st)
 {
 	struct verdict	 v;
 	size_t		 i;
@@ -74,10 +80,10 @@ ask_policy(struct serve *sv, const struct target *t, uint8_t access,
 	for (i = 0; i < NWAYS; i++) {
 		if (!(access & ways[i].access))
 			continue;
-		v = policy_check(sv->state->role, ways[i].op, t->path, facts,
-		    sv->state->peer_uid);
+		v = policy_check(s->role, ways[i].op, t->path, facts,
+		    s->peer_uid);
 		if (!v.permit) {
-			status_denied(sv, st, v);
+			status_denied(st, s->role, v);
 			return -1;
 		}
 	}
@@ -86,18 +92,18 @@ ask_policy(struct serve *sv, const struct target *t, uint8_t access,
 
 /* Give a file that was just made to whom the rule says. */
 static int
-give_to_owner(struct serve *sv, int fd, const struct policy_create *c,
+give_to_owner(struct state *s, int fd, const struct policy_create *c,
     struct fdb_stat *fst)
 {
 	uint32_t	 uid = c->uid, gid = c->gid;
 
 	/* In a role with `as user' it is that user's, and no rule has one. */
-	if (!(sv->state->caps & RIGHTS_CAP_CHOWN))
+	if (!(s->caps & RIGHTS_CAP_CHOWN))
 		return 0;
 	if (uid == POLICY_ID_PEER)
-		uid = sv->state->peer_uid;
+		uid = s->peer_uid;
 	if (gid == POLICY_ID_PEER)
-		gid = sv->state->peer_gid;
+		gid = s->peer_gid;
 	if (uid == fst->uid && gid == fst->gid)
 		return 0;
 	if (fchown(fd, uid, gid) == -1)
@@ -109,29 +115,29 @@ give_to_owner(struct serve *sv, int fd, const struct policy_create *c,
 
 /* Make the file that was not there.  A descriptor, or -1 with the status. */
 static int
-create_target(struct serve *sv, struct target *t, uint8_t access,
-    struct proto_status *st, struct fdb_stat *fst)
+create_target(struct state *s, struct target *t, uint8_t access,
+    struct status *st, struct fdb_stat *fst)
 {
 	struct verdict	 v;
 	int		 fd;
 
-	v = policy_check(sv->state->role, POLICY_OP_CREATE, t->path, NULL,
-	    sv->state->peer_uid);
+	v = policy_check(s->role, POLICY_OP_CREATE, t->path, NULL,
+	    s->peer_uid);
 	if (!v.permit) {
-		status_denied(sv, st, v);
+		status_denied(st, s->role, v);
 		return -1;
 	}
 	fd = resolve_create(&t->at, t->rel, open_flags(access),
 	    v.rule->create.mode, fst);
 	if (fd == -1) {
-		target_failed(sv, t, POLICY_OP_CREATE, false, st);
+		target_failed(t, s, POLICY_OP_CREATE, false, st);
 		return -1;
 	}
 	/*
 	 * It stays: a process that could remove it again could remove whatever
 	 * is beneath its roots.  So it is said.
 	 */
-	if (give_to_owner(sv, fd, &v.rule->create, fst) == -1) {
+	if (give_to_owner(s, fd, &v.rule->create, fst) == -1) {
 		status_set(st, errno, FDB_REASON_KERNEL, MADE_AND_STAYS);
 		fd_close(&fd);
 		return -1;
@@ -145,8 +151,8 @@ create_target(struct serve *sv, struct target *t, uint8_t access,
  * file, was it to be there?  0, or -1 with the status set.
  */
 static int
-judge_object(struct serve *sv, const struct target *t, uint8_t access,
-    const struct fdb_stat *fst, struct proto_status *st)
+judge_object(struct state *s, const struct target *t, uint8_t access,
+    const struct fdb_stat *fst, struct status *st)
 {
 	struct policy_facts	 facts;
 	struct verdict		 v;
@@ -157,7 +163,7 @@ judge_object(struct serve *sv, const struct target *t, uint8_t access,
 	facts.gid = fst->gid;
 	facts.nlink = fst->nlink;
 	/* Not crossed to: that was asked of the resolution. */
-	if (ask_policy(sv, t, access, &facts, st) == -1)
+	if (ask_policy(s, t, access, &facts, st) == -1)
 		return -1;
 	if (access & FDB_EXCLUSIVE) {
 		status_set(st, EEXIST, FDB_REASON_KERNEL, "");
@@ -166,49 +172,49 @@ judge_object(struct serve *sv, const struct target *t, uint8_t access,
 	/* Whatever the worker asks for: exclusive binds a hostile one too. */
 	if (!is_writing(access))
 		return 0;
-	v = policy_check(sv->state->role, POLICY_OP_CREATE, t->path, NULL,
-	    sv->state->peer_uid);
+	v = policy_check(s->role, POLICY_OP_CREATE, t->path, NULL,
+	    s->peer_uid);
 	if (!v.permit || !v.rule->create.exclusive)
 		return 0;
 	v.permit = false;
 	v.reason = POLICY_EXISTS;
-	status_denied(sv, st, v);
+	status_denied(st, s->role, v);
 	return -1;
 }
 
 static int
-open_target(struct serve *sv, struct target *t, uint8_t access,
-    struct proto_status *st, struct fdb_stat *fst)
+open_target(struct state *s, struct target *t, uint8_t access,
+    struct status *st, struct fdb_stat *fst)
 {
 	uint32_t	 ops = main_op(access);
 	bool		 special, type;
 	int		 fd;
 
-	if (ask_policy(sv, t, access, NULL, st) == -1)
+	if (ask_policy(s, t, access, NULL, st) == -1)
 		return -1;
-	special = policy_decide(sv->state->role, POLICY_OP_SPECIAL,
+	special = policy_decide(s->role, POLICY_OP_SPECIAL,
 	    t->path).permit;
 	if (special)
 		ops |= POLICY_OP_SPECIAL;
-	if (target_place(sv, t, ops, st) == -1 ||
-	    target_follow(sv, t, main_op(access), st) == -1)
+	if (target_place(t, s, ops, st) == -1 ||
+	    target_follow(t, s, main_op(access), st) == -1)
 		return -1;
 	/* What it led to has to be permitted as well. */
-	if (sv->state->role->options & POLICY_FOLLOW) {
-		if (ask_policy(sv, t, access, NULL, st) == -1)
+	if (s->role->options & POLICY_FOLLOW) {
+		if (ask_policy(s, t, access, NULL, st) == -1)
 			return -1;
-		special = special && policy_decide(sv->state->role,
+		special = special && policy_decide(s->role,
 		    POLICY_OP_SPECIAL, t->path).permit;
 	}
 	fd = resolve_open(&t->at, t->rel, open_flags(access), special, fst,
 	    &type);
 	if (fd == -1) {
 		if (errno == ENOENT && (access & FDB_CREATE))
-			return create_target(sv, t, access, st, fst);
-		target_failed(sv, t, main_op(access), type, st);
+			return create_target(s, t, access, st, fst);
+		target_failed(t, s, main_op(access), type, st);
 		return -1;
 	}
-	if (judge_object(sv, t, access, fst, st) == -1)
+	if (judge_object(s, t, access, fst, st) == -1)
 		goto fail;
 	if ((access & FDB_TRUNCATE) && S_ISREG(fst->mode) &&
 	    ftruncate(fd, 0) == -1) {
@@ -225,9 +231,10 @@ fail:
 	return -1;
 }
 
-int
-serve_open_item(struct serve *sv, const struct item *it,
-    struct proto_status *st, struct fdb_stat *fst)
+/* One item: a descriptor, or -1 with the status set. */
+static int
+open_item(struct state *s, const struct request_item *it, struct status *st,
+    struct fdb_stat *fst)
 {
 	struct target	 t;
 	uint32_t	 op = main_op(it->access);
@@ -235,11 +242,42 @@ serve_open_item(struct serve *sv, const struct item *it,
 
 	if (!proto_access_is_valid(it->access) || it->name[0] == '\0') {
 		status_set(st, EINVAL, FDB_REASON_NAME, "");
-	} else if (target_name(sv, &t, it->base, it->name, st) == 0) {
-		fd = open_target(sv, &t, it->access, st, fst);
-		serve_report(sv, op, t.path, st, fst);
+	} else if (target_name(&t, s, it->base, it->name, st) == 0) {
+		fd = open_target(s, &t, it->access, st, fst);
+		status_report(st, s, op, t.path, fst);
 		return fd;
 	}
-	serve_report(sv, op, it->name, st, NULL);
+	status_report(st, s, op, it->name, NULL);
 	return -1;
+}
+
+int
+open_request(struct state *s, const struct proto_header *h,
+    struct wire_in *in)
+{
+	static char		 names[REQUEST_NAMES];
+	static struct reply	 r;
+	struct request_item	 items[FDB_BATCH_MAX];
+	struct status		 st;
+	struct fdb_stat		 fst;
+	uint16_t		 i;
+	int			 fd;
+
+	if (request_get_items(items, h, in, names) == -1 ||
+	    throttle_opens(s, h->items) == -1)
+		return -1;
+	reply_begin(&r, s, PROTO_OPEN_REPLY, h->id);
+	for (i = 0; i < h->items; i++) {
+		if (reply_room(&r, s, REPLY_STATUS_MAX +
+		    PROTO_STAT_LEN) == -1)
+			return -1;
+		fd = open_item(s, &items[i], &st, &fst);
+		proto_put_status(&r.m.w, &st.wire);
+		r.m.h.items++;
+		if (fd == -1)
+			continue;
+		proto_put_stat(&r.m.w, &fst);
+		r.fds[r.nfds++] = fd;
+	}
+	return reply_send(&r, s);
 }

@@ -13,11 +13,11 @@
 
 #include "base/pathname.h"
 #include "opener/follow.h"
-#include "opener/serve_int.h"
+#include "opener/target.h"
 
 int
-target_name(struct serve *sv, struct target *t, uint32_t base,
-    const char *name, struct proto_status *st)
+target_name(struct target *t, struct state *s, uint32_t base,
+    const char *name, struct status *st)
 {
 	struct token	*tk;
 
@@ -29,7 +29,7 @@ target_name(struct serve *sv, struct target *t, uint32_t base,
 		t->at.dirfd = -1;
 		if (pathname_join(t->path, sizeof(t->path), "/", name) == 0)
 			return 0;
-	} else if ((tk = tokens_find(&sv->state->tokens, base)) == NULL) {
+	} else if ((tk = tokens_find(&s->tokens, base)) == NULL) {
 		status_set(st, EBADF, FDB_REASON_NAME, "");
 		return -1;
 	} else {
@@ -46,23 +46,22 @@ target_name(struct serve *sv, struct target *t, uint32_t base,
 }
 
 int
-target_place(struct serve *sv, struct target *t, uint32_t ops,
-    struct proto_status *st)
+target_place(struct target *t, const struct state *s, uint32_t ops,
+    struct status *st)
 {
 	const struct root	*r;
 
 	t->at.one_filesystem =
-	    (sv->state->role->options & POLICY_ONE_FILESYSTEM) != 0;
+	    (s->role->options & POLICY_ONE_FILESYSTEM) != 0;
 	/*
 	 * The directories of tokens are those of roots for reading.  Links are
 	 * followed from the root.
 	 */
 	if (t->at.dirfd != -1 && !(ops & (POLICY_OPS_WRITING |
-	    POLICY_OP_SPECIAL)) && !(sv->state->role->options & POLICY_FOLLOW))
+	    POLICY_OP_SPECIAL)) && !(s->role->options & POLICY_FOLLOW))
 		return 0;
-	if ((r = roots_find(&sv->state->roots, t->path, ops)) == NULL) {
-		status_set(st, EACCES, FDB_REASON_POLICY,
-		    "above the role's roots");
+	if ((r = roots_find(&s->roots, t->path, ops)) == NULL) {
+		status_no_root(st);
 		return -1;
 	}
 	t->top = r->path;
@@ -90,15 +89,9 @@ crosses(const struct resolve_at *at, const char *name)
 	    errno == EXDEV;
 }
 
-/*
- * Tell why what the policy permitted failed, by errno.  What is on another
- * file system, the policy refuses: the option is asked of the kernel, which
- * says EXDEV; but a file system of its own, or a link that leads out of the
- * root, may give that, too.
- */
 void
-target_failed(struct serve *sv, const struct target *t, uint32_t op, bool type,
-    struct proto_status *st)
+target_failed(const struct target *t, const struct state *s, uint32_t op,
+    bool type, struct status *st)
 {
 	struct policy_facts	 facts;
 	struct verdict		 v;
@@ -109,28 +102,23 @@ target_failed(struct serve *sv, const struct target *t, uint32_t op, bool type,
 	}
 	memset(&facts, 0, sizeof(facts));
 	facts.crossed = crosses(&t->at, t->rel);
-	v = policy_check(sv->state->role, op, t->path, &facts,
-	    sv->state->peer_uid);
+	v = policy_check(s->role, op, t->path, &facts,
+	    s->peer_uid);
 	if (v.reason == POLICY_CROSSED)
-		status_denied(sv, st, v);
+		status_denied(st, s->role, v);
 	else
 		status_set(st, EXDEV, FDB_REASON_KERNEL, "");
 }
 
-/*
- * The same, when v is what the policy says of listing the path.  Where that is
- * a denial, the path is but a way to something else: only that a directory is
- * there may be learnt, not what else is or is not.
- */
 void
-target_way_failed(struct serve *sv, const struct target *t, struct verdict v,
-    struct proto_status *st)
+target_way_failed(const struct target *t, const struct state *s,
+    struct verdict v, struct status *st)
 {
 	if (!v.permit && (errno == ENOENT || errno == ENOTDIR ||
 	    errno == ELOOP))
-		status_denied(sv, st, v);
+		status_denied(st, s->role, v);
 	else
-		target_failed(sv, t, v.permit ? POLICY_OP_LIST :
+		target_failed(t, s, v.permit ? POLICY_OP_LIST :
 		    POLICY_OP_ENTER, false, st);
 }
 
@@ -156,25 +144,25 @@ may_look(void *arg, const char *rel)
 }
 
 int
-target_follow(struct serve *sv, struct target *t, uint32_t op,
-    struct proto_status *st)
+target_follow(struct target *t, const struct state *s, uint32_t op,
+    struct status *st)
 {
-	struct looking	 l = { sv->state->role, t->top, { 0 }, false };
+	struct looking	 l = { s->role, t->top, { 0 }, false };
 	char		 rel[PROTO_PATH_MAX];
 
-	if (!(sv->state->role->options & POLICY_FOLLOW))
+	if (!(s->role->options & POLICY_FOLLOW))
 		return 0;
 	if (follow_links(&t->at, t->top, t->rel, may_look, &l, rel) == -1) {
 		if (errno == EACCES && l.denied) {
-			status_denied(sv, st, l.v);
+			status_denied(st, s->role, l.v);
 			return -1;
 		}
 		t->rel = rel;	/* where it got to */
 		if (op == POLICY_OP_ENTER)
-			target_way_failed(sv, t, policy_decide(sv->state->role,
+			target_way_failed(t, s, policy_decide(s->role,
 			    POLICY_OP_LIST, t->path), st);
 		else
-			target_failed(sv, t, op, false, st);
+			target_failed(t, s, op, false, st);
 		t->rel = "";
 		return -1;
 	}
