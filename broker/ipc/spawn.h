@@ -13,7 +13,6 @@
 struct spawned {
 	pid_t	 pid;		/* to be waited for by the caller */
 	int	 channel;	/* the caller's; closing it ends the opener */
-	int	 sock;		/* the worker's end of a private one */
 };
 
 /*
@@ -33,14 +32,6 @@ void	 spawn_undo(struct spawned *);
  */
 int	 spawn_opener(const char *path, const struct setup *,
 	    struct spawned *);
-
-/*
- * Start an opener with the user's own rights that reads beneath the given
- * absolute, clean paths.  sock is for fdb_attach(), which tells of a path
- * that cannot be opened.  0, or -1 with errno.
- */
-int	 spawn_private_opener(const char *path, char *const *roots,
-	    size_t nroots, struct spawned *);
 
 /* What an opener says, apart from its lines for the log. */
 struct spawn_news {

@@ -178,7 +178,8 @@ list_put_entries(struct state *s, struct reply *r, struct token *tk)
 	const struct ENTRY	*de;
 	int			 n;
 
-	while (r->m.w.size - r->m.w.len >= ENTRY_MAX && r->m.h.items < UINT16_MAX) {
+	while (r->m.w.size - r->m.w.len >= ENTRY_MAX &&
+	    r->m.h.items < UINT16_MAX) {
 		if ((n = token_fill(tk)) == -1)
 			return -1;
 		if (n == 0) {

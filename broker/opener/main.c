@@ -203,7 +203,8 @@ opener_poll(struct opener *op, short events, int timeout)
 			return -1;
 		}
 		if (pfd[POLL_ALIVE].revents == 0 &&
-		    (pfd[POLL_CHANNEL].revents == 0 || orders_take(&op->serve, op->channel) == 0))
+		    (pfd[POLL_CHANNEL].revents == 0 ||
+		    orders_take(&op->serve, op->channel) == 0))
 			return 0;
 		errno = ECONNRESET;
 		return -1;

@@ -71,7 +71,7 @@ status_report(struct status *st, struct state *s, uint32_t op,
 	e.op = op;
 	e.error = st->wire.error;
 	e.reason = st->wire.reason;
-	/* fdbrokerctl(8) explains a refusal by its number: it needs them all. */
+	/* All refusals: fdbrokerctl(8) explains each by its number. */
 	if (!event_is_wanted(&e, EVENT_DENIED) &&
 	    !event_is_wanted(&e, s->audit))
 		return;

@@ -29,14 +29,16 @@
 #include "base/fd.h"
 #include "base/proto.h"
 #include "client/fdbroker.h"
-#include "ipc/spawn.h"
+#include "opener/private.h"
 
 #define PER_DIR		500
 #define ROUNDS		3
 
 static size_t		 nfiles = 50000;
 static const char	*base;
-static struct spawned	 opener = { .pid = -1, .channel = -1, .sock = -1 };
+static struct private_opener opener = {
+	.pid = -1, .channel = -1, .sock = -1
+};
 
 static void
 file_name(char *buf, size_t size, size_t i)
@@ -164,7 +166,7 @@ start_private(struct fdb_session **s)
 
 	if ((root = strdup(base)) == NULL)
 		err(1, NULL);
-	if (spawn_private_opener(path != NULL ? path : OPENER_PATH, &root, 1,
+	if (private_start(path != NULL ? path : OPENER_PATH, &root, 1,
 	    &opener) == -1)
 		err(1, "opener");
 	if (fdb_attach(s, opener.sock, 10000, why) == -1)

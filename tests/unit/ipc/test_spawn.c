@@ -152,7 +152,6 @@ start(const char *behaviour)
 		fail_msg("%s", strerror(errno));
 	setup_clear(&su);
 	assert_true(util_is_cloexec(sp.channel));
-	assert_int_equal(sp.sock, -1);
 }
 
 /* Wait until the channel has something, or its end. */
@@ -304,32 +303,6 @@ test_no_setup(void **state)
 	setup_clear(&su);
 }
 
-/* A private opener: names with any character are taken as they are. */
-static void
-test_private(void **state)
-{
-	char		*roots[1];
-	int		 type;
-	socklen_t	 len = sizeof(type);
-
-	(void)state;
-	assert_int_equal(mkdir(util_path("a*[b]?\\"), 0755), 0);
-	assert_non_null(roots[0] = strdup(util_path("a*[b]?\\")));
-	assert_int_equal(spawn_private_opener("/proc/self/exe", roots, 1,
-	    &sp), 0);
-	/* One that sends to its peer only, whatever address is given. */
-	assert_int_equal(getsockopt(sp.sock, SOL_SOCKET, SO_TYPE, &type, &len),
-	    0);
-	assert_int_equal(type, SOCK_SEQPACKET);
-	assert_int_equal(hear(), PROTO_LOG);
-	assert_non_null(strstr(util_logged(), "role private"));
-	assert_int_equal(hear(), PROTO_STARTED);
-	assert_int_equal(news.confined, FDB_CONFINED_NNP);
-	close(sp.sock);
-	finish(0);
-	free(roots[0]);
-}
-
 /* Lines through a channel: of every length and priority. */
 static void
 test_lines(void **state)
@@ -373,7 +346,6 @@ main(int argc, char *argv[])
 		UTIL_TEST(test_wrong_words),
 		UTIL_TEST(test_no_program),
 		UTIL_TEST(test_no_setup),
-		UTIL_TEST(test_private),
 		UTIL_TEST(test_lines)
 	};
 

@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -29,12 +30,13 @@
 #include "ipc/event.h"
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
+#include "opener/private.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
-static struct spawned		 sp;
+static struct spawned		 opener;
 static struct spawn_news	 news;
-static struct fdb_session	*s;
+static struct fdb_session	*session;
 static char			 why[FDB_WHY_MAX];
 
 static const char *
@@ -50,20 +52,28 @@ program(void)
 	return path;
 }
 
-/* Start one for a directory of the test's.  What fdb_attach() says. */
+/*
+ * Start a private one for a directory of the test's.  What fdb_attach() says.
+ */
 static int
 start(const char *name)
 {
-	char	*roots[1];
-	int	 ret;
+	struct private_opener	 po;
+	char			*roots[1];
+	int			 type;
+	socklen_t		 len = sizeof(type);
 
 	assert_non_null(roots[0] = strdup(util_path(name)));
-	if (spawn_private_opener(program(), roots, 1, &sp) == -1)
+	if (private_start(program(), roots, 1, &po) == -1)
 		fail_msg("%s: %s", program(), strerror(errno));
 	free(roots[0]);
-	ret = fdb_attach(&s, sp.sock, 20000, why);
-	sp.sock = -1;
-	return ret;
+	opener.pid = po.pid;
+	opener.channel = po.channel;
+	/* It sends to its peer only, whatever address it is given. */
+	assert_int_equal(getsockopt(po.sock, SOL_SOCKET, SO_TYPE, &type,
+	    &len), 0);
+	assert_int_equal(type, SOCK_SEQPACKET);
+	return fdb_attach(&session, po.sock, 20000, why);
 }
 
 /* Its next message but lines for the log. */
@@ -73,12 +83,12 @@ hear(void)
 	int	 type;
 
 	do {
-		if (!util_readable(sp.channel)) {
-			(void)kill(sp.pid, SIGKILL);
-			(void)util_wait(sp.pid);
+		if (!util_readable(opener.channel)) {
+			(void)kill(opener.pid, SIGKILL);
+			(void)util_wait(opener.pid);
 			fail_msg("it neither says anything nor ends");
 		}
-		type = spawn_read_channel(sp.channel, &news);
+		type = spawn_read_channel(opener.channel, &news);
 	} while (type == PROTO_LOG);
 	return type;
 }
@@ -118,29 +128,29 @@ start_daemons(void)
 	su.info.bytes = PROTO_MAX;
 	su.info.tokens = 16;
 	(void)strlcpy(su.info.role, "test", sizeof(su.info.role));
-	if (spawn_opener(program(), &su, &sp) == -1)
+	if (spawn_opener(program(), &su, &opener) == -1)
 		fail_msg("%s: %s", program(), strerror(errno));
 	setup_clear(&su);
-	if (fdb_attach(&s, p[0], 20000, why) == -1)
+	if (fdb_attach(&session, p[0], 20000, why) == -1)
 		fail_msg("%s", why);
 	assert_int_equal(hear(), PROTO_STARTED);
 	assert_true(news.confined & FDB_CONFINED_CLONE);
-	assert_true(fdb_session_info(s)->generation == 4);
+	assert_true(fdb_session_info(session)->generation == 4);
 }
 
 /* It ends by itself within the time, with this status. */
 static void
 expect_end(int status)
 {
-	struct pollfd	 pfd = { .fd = sp.channel };
+	struct pollfd	 pfd = { .fd = opener.channel };
 
 	if (poll(&pfd, 1, 20000) != 1) {
-		(void)kill(sp.pid, SIGKILL);
-		(void)util_wait(sp.pid);
+		(void)kill(opener.pid, SIGKILL);
+		(void)util_wait(opener.pid);
 		fail_msg("it did not end");
 	}
-	close(sp.channel);
-	assert_int_equal(util_wait(sp.pid), status << 8);
+	close(opener.channel);
+	assert_int_equal(util_wait(opener.pid), status << 8);
 }
 
 /* A file can be opened; 0 or the errno. */
@@ -149,7 +159,7 @@ try_open(void)
 {
 	int	 fd;
 
-	if ((fd = fdb_open(s, util_path("dir/file"), O_RDONLY)) == -1)
+	if ((fd = fdb_open(session, util_path("dir/file"), O_RDONLY)) == -1)
 		return errno;
 	close(fd);
 	return 0;
@@ -207,7 +217,7 @@ send_policy(const char *rule, uint64_t generation, uint8_t audit)
 {
 	struct role	*role = role_for(rule);
 
-	assert_int_equal(setup_send_policy(sp.channel, role, generation,
+	assert_int_equal(setup_send_policy(opener.channel, role, generation,
 	    audit), 0);
 	role_free(role);
 }
@@ -224,7 +234,7 @@ test_policy(void **state)
 	/* It reads its channel before the next request or just after it. */
 	assert_in_range(try_open(), 0, EACCES);
 	assert_int_equal(try_open(), EACCES);
-	assert_true(fdb_session_info(s)->generation == 5);
+	assert_true(fdb_session_info(session)->generation == 5);
 	assert_int_equal(hear(), PROTO_AUDIT);
 	assert_int_equal(news.event.reason, FDB_REASON_POLICY);
 	assert_int_equal(news.event.generation, 5);
@@ -236,8 +246,8 @@ test_policy(void **state)
 	send_policy("+dir", 7, EVENT_NONE);
 	(void)try_open();
 	assert_int_equal(try_open(), 0);
-	assert_true(fdb_session_info(s)->generation == 7);
-	fdb_disconnect(s);
+	assert_true(fdb_session_info(session)->generation == 7);
+	fdb_disconnect(session);
 	while (hear() > 0)
 		;
 	expect_end(0);
@@ -266,12 +276,12 @@ test_bad_policy(void **state)
 	wire_put_u64(&w, sizeof(role));
 	wire_put_u8(&w, 0);
 	assert_true((len = proto_finish(&w, &h)) > 0);
-	assert_int_equal(fdmsg_send(sp.channel, buf, len, &fd, 1), 0);
+	assert_int_equal(fdmsg_send(opener.channel, buf, len, &fd, 1), 0);
 	close(fd);
 	assert_int_equal(hear(), -1);
 	assert_int_not_equal(try_open(), 0);
-	assert_non_null(strstr(fdb_session_error(s), "policy changed"));
-	fdb_disconnect(s);
+	assert_non_null(strstr(fdb_session_error(session), "policy changed"));
+	fdb_disconnect(session);
 	expect_end(0);
 }
 
@@ -285,16 +295,16 @@ test_share(void **state)
 
 	(void)state;
 	start_good();
-	assert_int_equal(ipc_send_share(sp.channel, 1000), 0);
+	assert_int_equal(ipc_send_share(opener.channel, 1000), 0);
 	assert_int_equal(try_open(), 0);
 	assert_int_equal(try_open(), 0);
-	assert_int_equal(ipc_send_share(sp.channel, 0), 0);
+	assert_int_equal(ipc_send_share(opener.channel, 0), 0);
 	assert_int_equal(try_open(), 0);
 	assert_int_equal(try_open(), 0);
 	len = util_message(buf, sizeof(buf), &uh, "abc", 3);
-	assert_int_equal(fdmsg_send(sp.channel, buf, len, NULL, 0), 0);
+	assert_int_equal(fdmsg_send(opener.channel, buf, len, NULL, 0), 0);
 	assert_int_equal(hear(), -1);
-	fdb_disconnect(s);
+	fdb_disconnect(session);
 	expect_end(0);
 }
 
@@ -307,9 +317,9 @@ expect_told(const char *text)
 		;
 	assert_int_equal(type, -1);
 	assert_int_not_equal(try_open(), 0);
-	if (strstr(fdb_session_error(s), text) == NULL)
-		fail_msg("\"%s\"", fdb_session_error(s));
-	fdb_disconnect(s);
+	if (strstr(fdb_session_error(session), text) == NULL)
+		fail_msg("\"%s\"", fdb_session_error(session));
+	fdb_disconnect(session);
 	expect_end(0);
 }
 
@@ -319,7 +329,7 @@ test_end(void **state)
 {
 	(void)state;
 	start_good();
-	assert_int_equal(ipc_send_end(sp.channel, EACCES, "told to end"), 0);
+	assert_int_equal(ipc_send_end(opener.channel, EACCES, "told to end"), 0);
 	expect_told("told to end");
 }
 
@@ -330,10 +340,10 @@ test_policy_and_end(void **state)
 	(void)state;
 	util_need_root();
 	start_daemons();
-	assert_int_equal(kill(sp.pid, SIGSTOP), 0);
+	assert_int_equal(kill(opener.pid, SIGSTOP), 0);
 	send_policy("+dir", 9, EVENT_NONE);
-	assert_int_equal(ipc_send_end(sp.channel, EACCES, "told to end"), 0);
-	assert_int_equal(kill(sp.pid, SIGCONT), 0);
+	assert_int_equal(ipc_send_end(opener.channel, EACCES, "told to end"), 0);
+	assert_int_equal(kill(opener.pid, SIGCONT), 0);
 	expect_told("told to end");
 }
 
@@ -345,7 +355,7 @@ test_private_policy(void **state)
 	start_good();
 	send_policy("+dir", 9, EVENT_NONE);
 	assert_int_equal(hear(), -1);
-	fdb_disconnect(s);
+	fdb_disconnect(session);
 	expect_end(0);
 }
 
@@ -360,19 +370,19 @@ test_strange_message(void **state)
 	(void)state;
 	len = util_message(buf, sizeof(buf), &uh, "abcd", 4);
 	start_good();
-	assert_int_equal(fdmsg_send(sp.channel, buf, len, NULL, 0), 0);
+	assert_int_equal(fdmsg_send(opener.channel, buf, len, NULL, 0), 0);
 	assert_int_equal(hear(), -1);
-	fdb_disconnect(s);
+	fdb_disconnect(session);
 	expect_end(0);
 	assert_int_equal(unlink(util_path("dir/file")), 0);
 	assert_int_equal(rmdir(util_path("dir")), 0);
 	start_good();
-	assert_int_equal(kill(sp.pid, SIGSTOP), 0);
+	assert_int_equal(kill(opener.pid, SIGSTOP), 0);
 	send_policy("+dir", 9, EVENT_NONE);
-	assert_int_equal(fdmsg_send(sp.channel, buf, len, NULL, 0), 0);
-	assert_int_equal(kill(sp.pid, SIGCONT), 0);
+	assert_int_equal(fdmsg_send(opener.channel, buf, len, NULL, 0), 0);
+	assert_int_equal(kill(opener.pid, SIGCONT), 0);
 	assert_int_equal(hear(), -1);
-	fdb_disconnect(s);
+	fdb_disconnect(session);
 	expect_end(0);
 }
 
@@ -383,11 +393,11 @@ test_no_supervisor(void **state)
 	(void)state;
 	start_good();
 	assert_int_equal(try_open(), 0);
-	close(sp.channel);
-	assert_int_equal(util_wait(sp.pid), 0);
+	close(opener.channel);
+	assert_int_equal(util_wait(opener.pid), 0);
 	assert_int_not_equal(try_open(), 0);
-	assert_non_null(strstr(fdb_session_error(s), "ends all sessions"));
-	fdb_disconnect(s);
+	assert_non_null(strstr(fdb_session_error(session), "ends all sessions"));
+	fdb_disconnect(session);
 }
 
 /* The worker is gone: so is the opener. */
@@ -396,7 +406,34 @@ test_no_worker(void **state)
 {
 	(void)state;
 	start_good();
-	fdb_disconnect(s);
+	fdb_disconnect(session);
+	assert_int_equal(hear(), -1);
+	expect_end(0);
+}
+
+/* A private opener takes a name as it is, whatever characters it has. */
+static void
+test_private(void **state)
+{
+	int	 fd;
+
+	(void)state;
+	assert_int_equal(mkdir(util_path("a*[b]?\\"), 0755), 0);
+	assert_int_equal(mkdir(util_path("axxbx"), 0755), 0);
+	util_write_file(util_path("a*[b]?\\/file"), "text");
+	util_write_file(util_path("axxbx/file"), "text");
+	if (start("a*[b]?\\") == -1)
+		fail_msg("%s", why);
+	assert_int_equal(hear(), PROTO_STARTED);
+	assert_string_equal(fdb_session_info(session)->role, "private");
+	fd = fdb_open(session, util_path("a*[b]?\\/file"), O_RDONLY);
+	assert_return_code(fd, errno);
+	assert_true(util_fd_reads(fd, "text"));
+	close(fd);
+	assert_int_equal(fdb_open(session, util_path("axxbx/file"),
+	    O_RDONLY), -1);
+	assert_int_equal(errno, EACCES);
+	fdb_disconnect(session);
 	assert_int_equal(hear(), -1);
 	expect_end(0);
 }
@@ -405,6 +442,7 @@ int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_private),
 		UTIL_TEST(test_no_root),
 		UTIL_TEST(test_long_root),
 		UTIL_TEST(test_policy),
