@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/dgram.h"
+#include "base/dgram.h"		/* the length of a socket's address */
 #include "base/pathname.h"
 #include "conf/build.h"
 

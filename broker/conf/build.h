@@ -17,6 +17,7 @@
 #include "conf/conf.h"
 #include "conf/lex.h"
 #include "conf/sys.h"
+#include "policy/role.h"
 
 /* Where something was set, to tell when it is set again.  line 0: nowhere. */
 struct confplace {
@@ -73,11 +74,6 @@ struct confbuild {
 		int		 line;		/* 0: not given */
 	}			 attrs[CONFATTRS];
 };
-
-/* Read everything with the grammar.  In parse.y. */
-void	 confparse(struct confbuild *);
-/* Row i of the table of keywords, or NULL after the last.  In parse.y. */
-const char *confparse_keyword(size_t i);
 
 /*
  * Statements outside of roles: conf/build.c.
@@ -154,11 +150,5 @@ void	 confbuild_limit_set(struct confbuild *, bool of_role,
 	    struct confplace *, uint64_t *limits);
 /* The names of a table, as a list for a message. */
 void	 confbuild_names(char *buf, size_t size, const char *(*)(size_t));
-
-/*
- * Warn about rules that never decide, and about those that name links.  How
- * many warnings: conf/warn.c.
- */
-unsigned int confwarn(const struct conf *, const struct confsys *);
 
 #endif /* CONFBUILD_H */

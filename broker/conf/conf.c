@@ -13,6 +13,9 @@
 #include "base/log.h"
 #include "conf/build.h"
 #include "conf/conf.h"
+#include "conf/parse.h"
+#include "conf/warn.h"
+#include "policy/role.h"
 
 static struct conf *
 conf_new(void)

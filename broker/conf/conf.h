@@ -10,7 +10,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "policy/policy.h"
+#include "policy/tables.h"
+
+struct role;
 
 struct conf_macro {
 	const char		*assignment;	/* "name=value", of -D */
@@ -74,7 +76,5 @@ struct role	*conf_role(const struct conf *, const char *name);
  * 0, or -1 with errno: the stream failed.
  */
 int		 conf_print(const struct conf *, FILE *);
-/* One role of it. */
-int		 conf_print_role(const struct role *, FILE *);
 
 #endif /* CONF_H */

@@ -405,22 +405,22 @@ skip_space(struct lex_file *f)
 }
 
 /*
- * Tokens.  Each of these takes one that begins at the current character.
+ * Words.  Each of these takes one that begins at the current character.
  */
 static void
-token_text(struct lex *lx, struct lex_token *t, enum lex_kind kind,
+word_text(struct lex *lx, struct lex_word *w, enum lex_kind kind,
     const char *text, size_t len)
 {
-	t->kind = kind;
-	if ((t->text = lex_keep(lx, text, len)) == NULL) {
-		t->kind = LEX_FAULT;
-		t->text = "";
+	w->kind = kind;
+	if ((w->text = lex_keep(lx, text, len)) == NULL) {
+		w->kind = LEX_FAULT;
+		w->text = "";
 	}
 }
 
 /* What is between the quotes is put together in its place in the file. */
 static void
-token_string(struct lex *lx, struct lex_token *t)
+word_string(struct lex *lx, struct lex_word *w)
 {
 	struct lex_file	*f = lx->file;
 	char		*out = f->text + f->pos + 1, c;
@@ -430,7 +430,7 @@ token_string(struct lex *lx, struct lex_token *t)
 	while (f->pos < f->len && (c = f->text[f->pos]) != '\n') {
 		f->pos++;
 		if (c == '"') {
-			token_text(lx, t, LEX_STRING, out, n);
+			word_text(lx, w, LEX_STRING, out, n);
 			return;
 		}
 		/* text[len] is there, and a newline. */
@@ -445,11 +445,11 @@ token_string(struct lex *lx, struct lex_token *t)
 			c = f->text[f->pos++];
 		out[n++] = c;
 	}
-	lex_fault(lx, t->file, t->line, "a string has no \" at its end");
+	lex_fault(lx, w->file, w->line, "a string has no \" at its end");
 }
 
 static void
-token_macro(struct lex *lx, struct lex_token *t)
+word_macro(struct lex *lx, struct lex_word *w)
 {
 	struct lex_file		*f = lx->file;
 	struct lex_macro	*m;
@@ -462,14 +462,14 @@ token_macro(struct lex *lx, struct lex_token *t)
 	if (name == NULL)
 		return;
 	if (name[0] == '\0') {
-		lex_fault(lx, t->file, t->line, "a $ without the name of a "
+		lex_fault(lx, w->file, w->line, "a $ without the name of a "
 		    "macro after it");
 	} else if ((m = macro_find(lx, name)) == NULL) {
-		lex_fault(lx, t->file, t->line, "macro \"%s\" is not defined",
+		lex_fault(lx, w->file, w->line, "macro \"%s\" is not defined",
 		    name);
 	} else {
-		t->kind = LEX_STRING;
-		t->text = m->value;
+		w->kind = LEX_STRING;
+		w->text = m->value;
 	}
 }
 
@@ -480,7 +480,7 @@ word_char(int c)
 }
 
 static void
-token_word(struct lex *lx, struct lex_token *t)
+word_bare(struct lex *lx, struct lex_word *w)
 {
 	struct lex_file	*f = lx->file;
 	size_t		 start = f->pos, len;
@@ -489,14 +489,14 @@ token_word(struct lex *lx, struct lex_token *t)
 	while (f->pos < f->len && word_char((unsigned char)f->text[f->pos]))
 		f->pos++;
 	len = f->pos - start;
-	token_text(lx, t, LEX_WORD, p, len);
-	if (t->kind == LEX_WORD && strspn(t->text, "0123456789") == len)
-		t->kind = LEX_NUMBER;
+	word_text(lx, w, LEX_BARE, p, len);
+	if (w->kind == LEX_BARE && strspn(w->text, "0123456789") == len)
+		w->kind = LEX_NUMBER;
 }
 
-/* Something that begins no token: report it and go on after it. */
+/* Something that begins no word: report it and go on after it. */
 static void
-token_stray(struct lex *lx, struct lex_token *t)
+word_stray(struct lex *lx, struct lex_word *w)
 {
 	struct lex_file	*f = lx->file;
 	const char	*p = f->text + f->pos;
@@ -504,13 +504,13 @@ token_stray(struct lex *lx, struct lex_token *t)
 
 	f->pos += len;
 	if (*p == '/')
-		lex_fault(lx, t->file, t->line, "%.*s must be in double "
+		lex_fault(lx, w->file, w->line, "%.*s must be in double "
 		    "quotes", (int)len, p);
 	else if (isprint((unsigned char)*p))
-		lex_fault(lx, t->file, t->line, "unexpected character \"%c\"",
+		lex_fault(lx, w->file, w->line, "unexpected character \"%c\"",
 		    *p);
 	else
-		lex_fault(lx, t->file, t->line, "unexpected byte 0x%02x",
+		lex_fault(lx, w->file, w->line, "unexpected byte 0x%02x",
 		    (unsigned char)*p);
 }
 
@@ -537,57 +537,57 @@ end_of_file(struct lex *lx)
 }
 
 static void
-token_at(struct lex *lx, struct lex_token *t)
+word_at(struct lex *lx, struct lex_word *w)
 {
 	struct lex_file	*f = lx->file;
 	int		 c = peek(f);
 
-	t->kind = LEX_FAULT;
-	t->line = f->line;
+	w->kind = LEX_FAULT;
+	w->line = f->line;
 	if (c == '\n') {
-		t->kind = LEX_NEWLINE;
+		w->kind = LEX_NEWLINE;
 		f->line++;
 		f->pos++;
 	} else if (c == '"') {
-		token_string(lx, t);
+		word_string(lx, w);
 	} else if (c == '$') {
-		token_macro(lx, t);
+		word_macro(lx, w);
 	} else if (word_char(c)) {
-		token_word(lx, t);
+		word_bare(lx, w);
 	} else if (strchr("{}=,", c) != NULL) {
 		if (c == '{')
 			lx->braces++;
 		else if (c == '}' && lx->braces > 0)
 			lx->braces--;
-		token_text(lx, t, LEX_PUNCT, f->text + f->pos++, 1);
+		word_text(lx, w, LEX_PUNCT, f->text + f->pos++, 1);
 	} else {
-		token_stray(lx, t);
+		word_stray(lx, w);
 	}
 }
 
 void
-lex_next(struct lex *lx, struct lex_token *t)
+lex_next(struct lex *lx, struct lex_word *w)
 {
 	for (;;) {
 		/* What a file includes comes after the line that says so. */
 		while (lx->line_ended && file_push(lx))
 			;
 		skip_space(lx->file);
-		t->text = "";
-		t->file = lx->file->name;
-		t->line = lx->file->line;
+		w->text = "";
+		w->file = lx->file->name;
+		w->line = lx->file->line;
 		if (!at_end(lx->file)) {
-			token_at(lx, t);
+			word_at(lx, w);
 			break;
 		}
 		if (!lx->line_ended) {
-			t->kind = LEX_NEWLINE;
+			w->kind = LEX_NEWLINE;
 			break;
 		}
 		if (!end_of_file(lx)) {
-			t->kind = LEX_END;
+			w->kind = LEX_END;
 			return;
 		}
 	}
-	lx->line_ended = t->kind == LEX_NEWLINE;
+	lx->line_ended = w->kind == LEX_NEWLINE;
 }

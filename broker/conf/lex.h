@@ -20,14 +20,14 @@
 enum lex_kind {
 	LEX_END,		/* of everything */
 	LEX_NEWLINE,
-	LEX_WORD,
-	LEX_NUMBER,		/* digits */
+	LEX_BARE,		/* without quotes */
+	LEX_NUMBER,		/* the same, of digits */
 	LEX_STRING,		/* without its quotes, or a macro's value */
 	LEX_PUNCT,		/* text[0] */
 	LEX_FAULT		/* was reported */
 };
 
-struct lex_token {
+struct lex_word {
 	enum lex_kind	 kind;
 	const char	*text;		/* "" for LEX_END and LEX_NEWLINE */
 	const char	*file;
@@ -63,8 +63,8 @@ int	 lex_open(struct lex *, const char *file);
  */
 void	 lex_include(struct lex *, int line, const char *name);
 
-/* The next token; after LEX_END, again LEX_END. */
-void	 lex_next(struct lex *, struct lex_token *);
+/* The next word; after LEX_END, again LEX_END. */
+void	 lex_next(struct lex *, struct lex_word *);
 
 /* The name of the file being read. */
 const char *lex_file(const struct lex *);

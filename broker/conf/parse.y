@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "conf/build.h"
+#include "conf/parse.h"
 
 typedef struct {
 	union {
@@ -28,10 +29,10 @@ typedef struct {
 #define YYSTYPE	YYSTYPE
 
 /* What the grammar works on; yacc(1) has no other way to hand it over. */
+static struct confbuild	*build;
 static struct {
-	struct confbuild	*b;
-	struct lex_token	 token;		/* the one read last */
-	struct lex_token	 stray;		/* a syntax error was here */
+	struct lex_word		 word;		/* the one read last */
+	struct lex_word		 stray;		/* a syntax error was here */
 	bool			 pending;	/* not told of yet */
 } parser;
 
@@ -40,8 +41,6 @@ static int	yylex(void);
 static void	expected(const char *);
 static void	limit_is(int, const char *, const char *, bool);
 static void	attr_is(int, enum confattr, const char *);
-
-#define B	(parser.b)
 
 #define STATEMENTS \
 	"confinement, control, include, limit, log, role, rundir, user, " \
@@ -78,52 +77,56 @@ grammar	: /* empty */
 	;
 
 statement
-	: INCLUDE STRING		{ lex_include(&B->lex, $<line>2, $2); }
+	: INCLUDE STRING		{
+		lex_include(&build->lex, $<line>2, $2);
+	}
 	| INCLUDE error			{ expected("\"file\""); }
 	| WORD '=' STRING		{
-		confbuild_macro(B, $<line>1, $1, $3);
+		confbuild_macro(build, $<line>1, $1, $3);
 	}
 	| WORD '=' error		{ expected("\"value\""); }
 	| WORD error			{
-		parser.stray.kind = LEX_WORD;
+		parser.stray.kind = LEX_BARE;
 		parser.stray.text = $1;
 		parser.stray.line = $<line>1;
 		expected(STATEMENTS " and \"=\"");
 	}
-	| RUN_DIR STRING		{ confbuild_rundir(B, $<line>2, $2); }
+	| RUN_DIR STRING		{
+		confbuild_rundir(build, $<line>2, $2);
+	}
 	| RUN_DIR error			{ expected("\"path\""); }
-	| USER name			{ confbuild_user(B, $<line>2, $2); }
+	| USER name			{ confbuild_user(build, $<line>2, $2); }
 	| USER error			{ expected("\"name\""); }
 	| WORKER USER name		{
-		confbuild_worker_user(B, $<line>3, $3);
+		confbuild_worker_user(build, $<line>3, $3);
 	}
 	| WORKER USER error		{ expected("\"name\""); }
 	| WORKER error			{ expected("user"); }
 	| CONFINEMENT REQUIRED		{
-		confbuild_confinement(B, $<line>1, true);
+		confbuild_confinement(build, $<line>1, true);
 	}
 	| CONFINEMENT OPTIONAL		{
-		confbuild_confinement(B, $<line>1, false);
+		confbuild_confinement(build, $<line>1, false);
 	}
 	| CONFINEMENT error		{ expected("required or optional"); }
 	| CONTROL GROUP name		{
-		confbuild_control(B, $<line>3, $3);
+		confbuild_control(build, $<line>3, $3);
 	}
 	| CONTROL GROUP error		{ expected("\"name\""); }
 	| CONTROL error			{ expected("group"); }
 	| LOG AUDIT WORD		{
-		confbuild_audit(B, $<line>3, $3, NULL);
+		confbuild_audit(build, $<line>3, $3, NULL);
 	}
 	| LOG AUDIT WORD TO STRING	{
-		confbuild_audit(B, $<line>3, $3, $5);
+		confbuild_audit(build, $<line>3, $3, $5);
 	}
 	| LOG AUDIT WORD TO SYSLOG	{
-		confbuild_audit(B, $<line>3, $3, NULL);
+		confbuild_audit(build, $<line>3, $3, NULL);
 	}
 	| LOG AUDIT WORD TO error	{ expected("\"path\" or syslog"); }
 	| LOG AUDIT error		{ expected("all, denied or none"); }
 	| LOG error			{ expected("audit"); }
-	| limit				{ confbuild_limit(B); }
+	| limit				{ confbuild_limit(build); }
 	| limiterror
 	;
 
@@ -137,24 +140,24 @@ limiterror
 	| LIMIT error			{ expected("the name of a limit"); }
 	;
 
-role	: rolehead body '}'		{ confrole_end(B); }
+role	: rolehead body '}'		{ confrole_end(build); }
 	| rolehead lines error '}'	{
 		expected(ROLE_STATEMENTS);
-		confrole_end(B);
+		confrole_end(build);
 	}
 	;
 
 rolehead
 	: ROLE STRING newlines '{'	{
-		confrole_begin(B, $<line>1, $2);
+		confrole_begin(build, $<line>1, $2);
 	}
 	| ROLE STRING newlines error '{'	{
 		expected("\"{\"");
-		confrole_begin(B, $<line>1, NULL);
+		confrole_begin(build, $<line>1, NULL);
 	}
 	| ROLE error '{'		{
 		expected("\"name\"");
-		confrole_begin(B, $<line>1, NULL);
+		confrole_begin(build, $<line>1, NULL);
 	}
 	;
 
@@ -181,22 +184,26 @@ lines	: /* empty */
 
 rolestatement
 	: PEER USER name		{
-		confrole_peer(B, $<line>3, PEER_USER, $3);
+		confrole_peer(build, $<line>3, PEER_USER, $3);
 	}
 	| PEER USER error		{ expected("\"name\" or a uid"); }
 	| PEER GROUP name		{
-		confrole_peer(B, $<line>3, PEER_GROUP, $3);
+		confrole_peer(build, $<line>3, PEER_GROUP, $3);
 	}
 	| PEER GROUP error		{ expected("\"name\" or a gid"); }
 	| PEER error			{ expected("user or group"); }
-	| AS USER STRING		{ confrole_as_user(B, $<line>3, $3); }
+	| AS USER STRING		{
+		confrole_as_user(build, $<line>3, $3);
+	}
 	| AS USER error			{ expected("\"name\""); }
 	| AS error			{ expected("user"); }
-	| OPTION WORD			{ confrole_option(B, $<line>2, $2); }
+	| OPTION WORD			{
+		confrole_option(build, $<line>2, $2);
+	}
 	| OPTION error			{ expected("the name of an option"); }
-	| limit				{ confrole_limit(B); }
+	| limit				{ confrole_limit(build); }
 	| limiterror
-	| action paths attrs		{ confrule_end(B, $1); }
+	| action paths attrs		{ confrule_end(build, $1); }
 	| action error			{ expected("\"path\""); }
 	| PERMIT error			{
 		expected("an operation, such as read");
@@ -206,24 +213,24 @@ rolestatement
 action	: PERMIT ops			{ $$ = POLICY_PERMIT; }
 	| DENY ops			{ $$ = POLICY_DENY; }
 	| DENY				{
-		confrule_ops_begin(B);
+		confrule_ops_begin(build);
 		$$ = POLICY_DENY;
 	}
 	;
 
 ops	: WORD				{
-		confrule_ops_begin(B);
-		confrule_op(B, $<line>1, $1);
+		confrule_ops_begin(build);
+		confrule_op(build, $<line>1, $1);
 	}
-	| ops ',' WORD			{ confrule_op(B, $<line>3, $3); }
+	| ops ',' WORD			{ confrule_op(build, $<line>3, $3); }
 	| ops ',' error			{ expected("an operation"); }
 	;
 
 paths	: STRING			{
-		confrule_paths_begin(B);
-		confrule_path(B, $<line>1, $1);
+		confrule_paths_begin(build);
+		confrule_path(build, $<line>1, $1);
 	}
-	| paths STRING			{ confrule_path(B, $<line>2, $2); }
+	| paths STRING			{ confrule_path(build, $<line>2, $2); }
 	;
 
 attrs	: /* empty */
@@ -255,7 +262,7 @@ number	: NUMBER
 /* In the order of strcmp(3), for bsearch(3). */
 static const struct keyword {
 	const char	*name;
-	int		 token;
+	int		 symbol;	/* of the grammar */
 } keywords[] = {
 	{ "as",			AS },
 	{ "audit",		AUDIT },
@@ -301,36 +308,36 @@ keyword_compare(const void *key, const void *element)
 }
 
 static int
-keyword_token(const char *word)
+keyword_symbol(const char *word)
 {
 	const struct keyword	*k;
 
 	k = bsearch(word, keywords, NKEYWORDS, sizeof(keywords[0]),
 	    keyword_compare);
-	return k != NULL ? k->token : WORD;
+	return k != NULL ? k->symbol : WORD;
 }
 
 static int
 yylex(void)
 {
-	struct lex_token	*t = &parser.token;
+	struct lex_word	*w = &parser.word;
 
-	lex_next(&B->lex, t);
-	yylval.v.text = t->text;
-	yylval.line = t->line;
-	switch (t->kind) {
+	lex_next(&build->lex, w);
+	yylval.v.text = w->text;
+	yylval.line = w->line;
+	switch (w->kind) {
 	case LEX_END:
 		return 0;
 	case LEX_NEWLINE:
 		return '\n';
-	case LEX_WORD:
-		return keyword_token(t->text);
+	case LEX_BARE:
+		return keyword_symbol(w->text);
 	case LEX_NUMBER:
 		return NUMBER;
 	case LEX_STRING:
 		return STRING;
 	case LEX_PUNCT:
-		return t->text[0];
+		return w->text[0];
 	case LEX_FAULT:
 		break;
 	}
@@ -341,14 +348,14 @@ static void
 yyerror(const char *msg)
 {
 	/* The lexer has reported these, or what led to them. */
-	if (parser.token.kind == LEX_FAULT || B->lex.cut)
+	if (parser.word.kind == LEX_FAULT || build->lex.cut)
 		return;
 	if (strncmp(msg, "syntax error", 12) != 0) {
-		lex_fault(&B->lex, parser.token.file, parser.token.line, "%s",
-		    msg);
+		lex_fault(&build->lex, parser.word.file, parser.word.line,
+		    "%s", msg);
 		return;
 	}
-	parser.stray = parser.token;
+	parser.stray = parser.word;
 	parser.pending = true;
 }
 
@@ -356,51 +363,51 @@ yyerror(const char *msg)
 static void
 expected(const char *what)
 {
-	const struct lex_token	*t = &parser.stray;
+	const struct lex_word	*w = &parser.stray;
 
 	if (!parser.pending)
 		return;
 	parser.pending = false;
-	switch (t->kind) {
+	switch (w->kind) {
 	case LEX_END:
-		lex_fault(&B->lex, t->file, t->line, "unexpected end of file; "
-		    "expected %s", what);
+		lex_fault(&build->lex, w->file, w->line,
+		    "unexpected end of file; expected %s", what);
 		break;
 	case LEX_NEWLINE:
-		lex_fault(&B->lex, t->file, t->line, "unexpected end of line; "
-		    "expected %s", what);
+		lex_fault(&build->lex, w->file, w->line,
+		    "unexpected end of line; expected %s", what);
 		break;
-	case LEX_WORD:
+	case LEX_BARE:
 	case LEX_NUMBER:
-		lex_fault(&B->lex, t->file, t->line, "unexpected %s; "
-		    "expected %s", t->text, what);
+		lex_fault(&build->lex, w->file, w->line, "unexpected %s; "
+		    "expected %s", w->text, what);
 		break;
 	default:
-		lex_fault(&B->lex, t->file, t->line, "unexpected \"%s\"; "
-		    "expected %s", t->text, what);
+		lex_fault(&build->lex, w->file, w->line, "unexpected \"%s\"; "
+		    "expected %s", w->text, what);
 	}
 }
 
 static void
 limit_is(int line, const char *name, const char *value, bool per_uid)
 {
-	B->limit.line = line;
-	B->limit.name = name;
-	B->limit.value = value;
-	B->limit.per_uid = per_uid;
+	build->limit.line = line;
+	build->limit.name = name;
+	build->limit.value = value;
+	build->limit.per_uid = per_uid;
 }
 
 static void
 attr_is(int line, enum confattr attr, const char *text)
 {
-	confrule_attr(B, line, attr, text);
+	confrule_attr(build, line, attr, text);
 }
 
 void
 confparse(struct confbuild *b)
 {
 	memset(&parser, 0, sizeof(parser));
-	parser.b = b;
+	build = b;
 	if (yyparse() != 0) {
 		/* Only a search for this goes on to the end. */
 		expected("\"{\"");
@@ -408,5 +415,5 @@ confparse(struct confbuild *b)
 			lex_fault(&b->lex, lex_file(&b->lex), 0,
 			    "cannot be parsed");
 	}
-	parser.b = NULL;
+	build = NULL;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "conf/conf.h"
+#include "policy/role.h"
 
 /* A text as the lexer reads it back. */
 static void
@@ -104,8 +105,8 @@ print_end(FILE *fp)
 	return -1;
 }
 
-int
-conf_print_role(const struct role *role, FILE *fp)
+static int
+print_role(const struct role *role, FILE *fp)
 {
 	const char	*name;
 	size_t		 i;
@@ -165,7 +166,7 @@ conf_print(const struct conf *conf, FILE *fp)
 	print_limits(fp, "", conf->limits);
 	for (i = 0; i < conf->nroles; i++) {
 		(void)fputc('\n', fp);
-		if (conf_print_role(conf->roles[i], fp) == -1)
+		if (print_role(conf->roles[i], fp) == -1)
 			return -1;
 	}
 	return print_end(fp);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "conf/build.h"
+#include "policy/roots.h"
 
 /* True, or reported. */
 static bool

@@ -1,6 +1,6 @@
 /*
  * warn.c: what is no fault in a configuration, and hardly meant: rules
- * that never decide, or only about a link; see conf/build.h.
+ * that never decide, or only about a link; see warn.h.
  *
  * Runs when a configuration is checked.  Only what is certain is warned about.
  */
@@ -14,8 +14,12 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "conf/build.h"
+#include "conf/conf.h"
+#include "conf/sys.h"
+#include "conf/warn.h"
+#include "policy/decide.h"
 #include "policy/glob.h"
+#include "policy/role.h"
 
 /*
  * True, and warned about, if for each operation of rule i a later rule makes

@@ -25,6 +25,8 @@
 #include "ctl/denial.h"
 #include "ctl/text.h"
 #include "opener/resolve.h"
+#include "policy/role.h"
+#include "policy/where.h"
 
 enum ctl_status
 check_parse(const char *op, const char *path, uint32_t *bit)

@@ -6,7 +6,8 @@
 #define CTL_CHECK_H
 
 #include "ctl/ctl.h"
-#include "policy/policy.h"
+
+struct role;
 
 /* CTL_YES, or CTL_FAIL: logged, with the operations that there are. */
 enum ctl_status	 check_parse(const char *op, const char *path, uint32_t *bit);

@@ -26,7 +26,7 @@
 #include "ctl/text.h"
 #include "ipc/memfile.h"
 #include "ipc/setup.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 
 /* For a reply: a reload reads files and asks for users. */
 #define CLIENT_WAIT_MS	30000

@@ -14,6 +14,7 @@
 #include "base/pathname.h"
 #include "ctl/denial.h"
 #include "policy/glob.h"
+#include "policy/tables.h"
 
 static bool
 begins(const char *s, const char *with)

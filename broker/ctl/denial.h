@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "ipc/control.h"
-#include "policy/policy.h"
+#include "policy/decide.h"
 
 enum denial_kind {
 	DENIAL_RULE,		/* a rule said no */

@@ -16,6 +16,7 @@
 #include "ctl/denial.h"
 #include "ctl/explain.h"
 #include "ctl/text.h"
+#include "policy/where.h"
 
 /* Room for a sentence that has a path in it. */
 #define SENTENCE_MAX	(EVENT_PATH_MAX + 1024)

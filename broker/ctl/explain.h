@@ -8,7 +8,8 @@
 
 #include "ctl/ctl.h"
 #include "ipc/control.h"
-#include "policy/policy.h"
+
+struct role;
 
 /* An id as a denial printed it: hexadecimal.  0, or -1: it is none. */
 int	 explain_parse_id(const char *, uint32_t *id);

@@ -16,6 +16,7 @@
 #include "ctl/limits.h"
 #include "ctl/table.h"
 #include "ctl/text.h"
+#include "policy/tables.h"
 
 /* What the sessions of a user have together. */
 struct use {

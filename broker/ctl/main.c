@@ -25,6 +25,7 @@
 #include "ctl/suggest.h"
 #include "ctl/text.h"
 #include "ipc/control.h"
+#include "policy/role.h"
 
 struct command {
 	const char	*name;

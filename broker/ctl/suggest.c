@@ -14,6 +14,7 @@
 #include "ctl/denial.h"
 #include "ctl/suggest.h"
 #include "ctl/text.h"
+#include "policy/role.h"
 
 /* One denial; later, with others, one line. */
 struct item {

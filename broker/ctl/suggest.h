@@ -8,7 +8,8 @@
 #include <stdio.h>
 
 #include "ipc/control.h"
-#include "policy/policy.h"
+
+struct role;
 
 /* From so many files of one directory on, the directory is suggested. */
 #define SUGGEST_MANY	4

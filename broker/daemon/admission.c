@@ -32,6 +32,8 @@
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "ipc/spawn.h"
+#include "policy/role.h"
+#include "policy/roots.h"
 
 #define SESSION_WINDOW	8	/* requests outstanding */
 
@@ -519,41 +521,6 @@ admission_stop(struct admission *ad)
 	ad->ev_waiting = NULL;
 }
 
-/* Do two roles have the same roots of a kind? */
-static bool
-same_roots_of(const struct role *a, const struct role *b, uint32_t ops)
-{
-	struct policy_root	*ra = NULL, *rb = NULL;
-	size_t			 i, na = 0, nb = 0;
-	bool			 same = false;
-
-	if (policy_roots(a, ops, &ra, &na) == -1 ||
-	    policy_roots(b, ops, &rb, &nb) == -1 || na != nb)
-		goto out;
-	for (i = 0; i < na; i++)
-		if (strcmp(ra[i].path, rb[i].path) != 0 ||
-		    ra[i].rights != rb[i].rights)
-			goto out;
-	same = true;
-out:
-	policy_roots_free(ra, na);
-	policy_roots_free(rb, nb);
-	return same;
-}
-
-/* What the mounts of a role's roots depend on besides. */
-#define MOUNT_OPTIONS	(POLICY_FOLLOW | POLICY_NOATIME)
-
-/* May an opener that was set up for one role go on with the other? */
-static bool
-same_roots(const struct role *a, const struct role *b)
-{
-	return same_roots_of(a, b, POLICY_OPS_READING) &&
-	    same_roots_of(a, b, POLICY_OPS_WRITING) &&
-	    policy_caps(a) == policy_caps(b) &&
-	    (a->options & MOUNT_OPTIONS) == (b->options & MOUNT_OPTIONS);
-}
-
 static bool
 same_user(const char *a, const char *b)
 {
@@ -576,7 +543,7 @@ session_fault(const struct session *s, const struct conf *old,
 		return "the role does not admit this user any more";
 	if (was == NULL || !same_user(was->as_user, role->as_user))
 		return "the role has another user now";
-	if (!same_roots(was, role))
+	if (!policy_roots_equal(was, role))
 		return "the role has other roots now";
 	return NULL;
 }

@@ -26,6 +26,7 @@
 #include "ipc/memfile.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "policy/role.h"
 
 static void
 answer(struct command_context *cc, uint32_t client,

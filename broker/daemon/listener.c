@@ -41,7 +41,7 @@
 #include "ipc/admit.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 
 /* Messages taken from the socket before other events get their turn. */
 #define BURST		32

@@ -15,7 +15,8 @@
 #include "base/proto.h"
 #include "daemon/admission.h"
 #include "daemon/quota.h"
-#include "policy/policy.h"
+#include "policy/role.h"
+#include "policy/roots.h"
 
 /*
  * Descriptors that may be under way in a session: each comes with at least

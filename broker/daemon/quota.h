@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 #include "ipc/admit.h"
-#include "policy/policy.h"
 
 struct admission;
+struct role;
 struct session;
 
 /* What a session has of the limits. */

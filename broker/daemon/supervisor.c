@@ -39,6 +39,7 @@
 #include "daemon/rundir.h"
 #include "daemon/supervisor.h"
 #include "ipc/msg.h"
+#include "policy/tables.h"
 
 /* Handshakes take milliseconds; what is older was left behind. */
 #define JANITOR_SECONDS	60

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "ipc/admit.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 
 int
 admit_name_from_hex(uint8_t name[ADMIT_NAME_BYTES], const char *hex)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ipc/control.h"
+#include "policy/role.h"
 
 /* More of anything in a state than any daemon has. */
 #define CONTROL_MANY	100000

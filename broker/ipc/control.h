@@ -17,7 +17,7 @@
 #include "base/fdbroker_types.h"
 #include "base/proto.h"
 #include "daemon/audit.h"
-#include "policy/policy.h"
+#include "policy/tables.h"
 
 #define CONTROL_SOCKET	"control.sock"
 

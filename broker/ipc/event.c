@@ -14,7 +14,7 @@
 #include <vis.h>
 
 #include "ipc/event.h"
-#include "policy/policy.h"
+#include "policy/tables.h"
 
 static const struct {
 	const char	*reason;

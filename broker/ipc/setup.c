@@ -23,6 +23,8 @@
 #include "ipc/memfile.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "policy/role.h"
+#include "policy/role_wire.h"
 
 /* Bytes that an encoded role may have. */
 #define ROLE_BYTES_MAX	(64U << 20)

@@ -16,7 +16,8 @@
 #include "base/fdbroker_types.h"
 #include "base/proto.h"
 #include "base/rights.h"
-#include "policy/policy.h"
+
+struct role;
 
 #define SETUP_GROUPS_MAX	64
 

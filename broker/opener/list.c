@@ -25,6 +25,7 @@
 #include "opener/status.h"
 #include "opener/target.h"
 #include "opener/tokens.h"
+#include "policy/decide.h"
 
 /* Status without a text, token, end mark: in front of the entries. */
 #define LIST_HEAD	(4 + 1 + 4 + 2 + 4 + 1)

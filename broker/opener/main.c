@@ -35,6 +35,7 @@
 #include "opener/roots.h"
 #include "opener/serve.h"
 #include "opener/state.h"
+#include "policy/roots.h"
 
 /* A worker has this long to say START. */
 #define START_MS	10000

@@ -25,6 +25,8 @@
 #include "opener/status.h"
 #include "opener/target.h"
 #include "opener/throttle.h"
+#include "policy/decide.h"
+#include "policy/role.h"
 
 /* The operations that an access is, in the order in which they are asked. */
 static const struct {

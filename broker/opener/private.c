@@ -15,7 +15,7 @@
 #include "ipc/spawn.h"
 #include "opener/private.h"
 #include "policy/glob.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 
 /* Limits of its session; fdbroker-protocol(7) explains them. */
 #define PRIVATE_WINDOW	8

@@ -24,6 +24,8 @@
 #include "base/rights.h"
 #include "opener/resolve.h"
 #include "opener/roots.h"
+#include "policy/role.h"
+#include "policy/roots.h"
 
 #ifndef MOUNT_ATTR_NOSYMFOLLOW
 #define MOUNT_ATTR_NOSYMFOLLOW	0x00200000	/* Linux 5.14 */
@@ -282,27 +284,10 @@ is_readable(const struct roots *rs, const struct root *r)
 	return false;
 }
 
-/* What operations need of the kernel. */
-static unsigned int
-rights_of(uint32_t ops)
-{
-	unsigned int	 rights = 0;
-
-	if (ops & POLICY_OPS_READING)
-		rights |= RIGHTS_READ;
-	if (ops & (POLICY_OP_WRITE | POLICY_OP_APPEND))
-		rights |= RIGHTS_WRITE;
-	if (ops & POLICY_OP_CREATE)
-		rights |= RIGHTS_CREATE;
-	if (ops & POLICY_OP_SPECIAL)
-		rights |= RIGHTS_IOCTL;
-	return rights;
-}
-
 unsigned int
 roots_may(const struct roots *rs, const struct root *r)
 {
-	unsigned int	 may = rights_of(r->rights);
+	unsigned int	 may = policy_rights(r->rights);
 
 	/*
 	 * Landlock looks no further up than the top of a clone: a file that

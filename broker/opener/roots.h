@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 #include "base/rights.h"
-#include "policy/policy.h"
+
+struct role;
 
 struct root {
 	char	*path;		/* absolute, clean */

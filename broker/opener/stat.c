@@ -14,6 +14,7 @@
 #include "opener/stat.h"
 #include "opener/status.h"
 #include "opener/target.h"
+#include "policy/decide.h"
 
 /* One item whose name was put into t. */
 static void

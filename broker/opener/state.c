@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "opener/state.h"
+#include "policy/role.h"
 
 int
 state_init(struct state *s, struct setup *su, const struct state_calls *calls)

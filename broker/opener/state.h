@@ -18,7 +18,6 @@
 #include "ipc/setup.h"
 #include "opener/roots.h"
 #include "opener/tokens.h"
-#include "policy/policy.h"
 
 /* What the process does for the session; arg is passed to each. */
 struct state_calls {

@@ -12,6 +12,7 @@
 
 #include "ipc/event.h"
 #include "opener/status.h"
+#include "policy/where.h"
 
 void
 status_ok(struct status *st)

@@ -12,7 +12,8 @@
 #include "base/fdbroker_types.h"
 #include "base/proto.h"
 #include "opener/state.h"
-#include "policy/policy.h"
+#include "policy/decide.h"
+#include "policy/tables.h"
 
 struct status {
 	struct proto_status	 wire;		/* for the worker */

@@ -14,6 +14,8 @@
 #include "base/pathname.h"
 #include "opener/follow.h"
 #include "opener/target.h"
+#include "policy/decide.h"
+#include "policy/role.h"
 
 int
 target_name(struct target *t, struct state *s, uint32_t base,

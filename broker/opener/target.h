@@ -17,7 +17,7 @@
 #include "opener/resolve.h"
 #include "opener/state.h"
 #include "opener/status.h"
-#include "policy/policy.h"
+#include "policy/decide.h"
 
 struct target {
 	char			 path[PROTO_PATH_MAX];	/* for the policy */

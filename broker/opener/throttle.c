@@ -12,6 +12,7 @@
 #include "base/bucket.h"
 #include "base/clock.h"
 #include "opener/throttle.h"
+#include "policy/role.h"
 
 /* The longest pause: then the rate is asked for again. */
 #define PAUSE_MS	1000

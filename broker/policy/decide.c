@@ -1,5 +1,5 @@
 /*
- * decide.c: the pure decision; see policy.h.
+ * decide.c: the pure decision; see decide.h.
  *
  * Runs in the opener, for each name that a client asks for, and in whatever
  * explains a policy.  Touches nothing but memory.  Going down a path through
@@ -14,8 +14,9 @@
 #include <string.h>
 
 #include "base/pathname.h"
+#include "policy/decide.h"
 #include "policy/glob.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 #include "policy/ruleindex.h"
 
 /* A path on its way down through the index. */
@@ -198,45 +199,37 @@ policy_enter(const struct role *role, const char *path)
 /*
  * The object.
  */
-static bool
-is_special(const struct policy_facts *facts)
+static unsigned int
+type_of(uint32_t mode)
 {
-	return S_ISFIFO(facts->mode) || S_ISCHR(facts->mode) ||
-	    S_ISBLK(facts->mode);
+	if (S_ISREG(mode))
+		return POLICY_TYPE_FILE;
+	if (S_ISDIR(mode))
+		return POLICY_TYPE_DIR;
+	if (S_ISFIFO(mode) || S_ISCHR(mode) || S_ISBLK(mode))
+		return POLICY_TYPE_SPECIAL;
+	return POLICY_TYPE_OTHER;
 }
 
-/* Is it of a type for the operation?  SPECIAL has the path's verdict. */
+/*
+ * Can the operation be done to an object of this type?  The answer is the
+ * path's verdict v, or a refusal.
+ */
 static struct verdict
 check_type(const struct role *role, uint32_t op, const char *path,
-    const struct policy_facts *facts, struct verdict v)
+    unsigned int type, struct verdict v)
 {
-	struct verdict	 special;
+	const struct policy_op_row	*row = policy_op_row(op);
+	struct verdict			 special;
 
-	switch (op) {
-	case POLICY_OP_LIST:
+	if (op == POLICY_OP_ENTER ? type == POLICY_TYPE_DIR :
+	    row != NULL && (row->types & type) != 0)
 		return v;
-	case POLICY_OP_ENTER:
-		if (S_ISDIR(facts->mode))
-			return v;
-		break;
-	case POLICY_OP_CREATE:
-		if (S_ISREG(facts->mode))
-			return v;
-		break;
-	case POLICY_OP_SPECIAL:
-		if (is_special(facts))
-			return v;
-		break;
-	default:
-		if (S_ISREG(facts->mode))
-			return v;
-		if (!is_special(facts))
-			break;
-		special = policy_decide(role, POLICY_OP_SPECIAL, path);
-		return special.permit ? v :
-		    verdict_not(POLICY_NOT_SPECIAL, special.rule);
-	}
-	return verdict_not(POLICY_WRONG_TYPE, v.rule);
+	if (row == NULL || (row->special & type) == 0)
+		return verdict_not(POLICY_WRONG_TYPE, v.rule);
+	special = policy_decide(role, POLICY_OP_SPECIAL, path);
+	return special.permit ? v :
+	    verdict_not(POLICY_NOT_SPECIAL, special.rule);
 }
 
 /* Do the options that are about what is opened hold? */
@@ -266,7 +259,7 @@ policy_check(const struct role *role, uint32_t op, const char *path,
 		return v;
 	if ((role->options & POLICY_ONE_FILESYSTEM) && facts->crossed)
 		return verdict_not(POLICY_CROSSED, v.rule);
-	v = check_type(role, op, path, facts, v);
+	v = check_type(role, op, path, type_of(facts->mode), v);
 	if (!v.permit || op == POLICY_OP_LIST || op == POLICY_OP_ENTER)
 		return v;
 	reason = check_options(role, facts, peer_uid);

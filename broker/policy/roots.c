@@ -1,8 +1,8 @@
 /*
- * roots.c: a role's rules as the kernel can be told of them: roots and
- * their rights; see policy.h.
+ * roots.c: what the kernel is told about a role: roots with their rights, and
+ * capabilities; see roots.h.
  *
- * Runs in the supervisor.  Touches nothing but memory.
+ * Runs in the supervisor and in the opener.  Touches nothing but memory.
  */
 
 #include "config.h"
@@ -12,8 +12,11 @@
 #include <string.h>
 
 #include "base/pathname.h"
+#include "base/rights.h"
 #include "policy/glob.h"
-#include "policy/policy.h"
+#include "policy/role.h"
+#include "policy/roots.h"
+#include "policy/tables.h"
 
 /* By strcmp(3), but with "/" before all other bytes: parents come first. */
 static int
@@ -155,4 +158,52 @@ policy_roots_free(struct policy_root *roots, size_t nroots)
 	for (i = 0; i < nroots; i++)
 		free(roots[i].path);
 	free(roots);
+}
+
+/* Are the roots for some operations the same? */
+static bool
+roots_equal_for(const struct role *a, const struct role *b, uint32_t ops)
+{
+	struct policy_root	*ra = NULL, *rb = NULL;
+	size_t			 i, na = 0, nb = 0;
+	bool			 equal = false;
+
+	if (policy_roots(a, ops, &ra, &na) == -1 ||
+	    policy_roots(b, ops, &rb, &nb) == -1 || na != nb)
+		goto out;
+	for (i = 0; i < na; i++)
+		if (strcmp(ra[i].path, rb[i].path) != 0 ||
+		    ra[i].rights != rb[i].rights)
+			goto out;
+	equal = true;
+out:
+	policy_roots_free(ra, na);
+	policy_roots_free(rb, nb);
+	return equal;
+}
+
+bool
+policy_roots_equal(const struct role *a, const struct role *b)
+{
+	return roots_equal_for(a, b, POLICY_OPS_READING) &&
+	    roots_equal_for(a, b, POLICY_OPS_WRITING) &&
+	    policy_caps(a) == policy_caps(b) &&
+	    ((a->options ^ b->options) & policy_options_of_mounts()) == 0;
+}
+
+uint32_t
+policy_caps(const struct role *role)
+{
+	uint32_t	 caps = 0;
+	size_t		 i;
+
+	if (role->as_user != NULL)
+		return 0;
+	for (i = 0; i < role->nrules; i++) {
+		if (role->rules[i].action == POLICY_PERMIT)
+			caps |= policy_ops_caps(role->rules[i].ops);
+	}
+	if (caps & RIGHTS_CAP_DAC_OVERRIDE)
+		caps &= ~(uint32_t)RIGHTS_CAP_DAC_READ_SEARCH;
+	return caps;
 }

@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "policy/glob.h"
-#include "policy/policy.h"
 #include "policy/ruleindex.h"
+#include "policy/tables.h"
 
 #define TABLE_MIN	16	/* chains; a power of two */
 

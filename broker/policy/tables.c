@@ -1,6 +1,5 @@
 /*
- * tables.c: the tables of the policy, and what is said of a verdict; see
- * policy.h.
+ * tables.c: the tables of the policy; see tables.h.
  *
  * Runs wherever the policy does.  Touches nothing but memory.  An operation,
  * an option, a limit or a reason is added here, by a row.
@@ -8,46 +7,72 @@
 
 #include "config.h"
 
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/rights.h"
-#include "policy/policy.h"
+#include "policy/tables.h"
 
 /* In the order of strcmp(3). */
-static const struct op_row {
-	const char	*name;
-	uint32_t	 bit;
-	uint32_t	 permits;	/* by a permit of it, too */
-	uint32_t	 caps;		/* RIGHTS_CAP_*, unless `as user' */
-} ops[] = {
-	{ "append",	POLICY_OP_APPEND,	0,
-	    RIGHTS_CAP_DAC_OVERRIDE },
-	{ "create",	POLICY_OP_CREATE,	0,
-	    RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_CHOWN },
-	{ "list",	POLICY_OP_LIST,		0,
-	    RIGHTS_CAP_DAC_READ_SEARCH },
-	{ "read",	POLICY_OP_READ,		POLICY_OP_LIST,
-	    RIGHTS_CAP_DAC_READ_SEARCH },
-	{ "special",	POLICY_OP_SPECIAL,	0,
-	    0 },
-	{ "write",	POLICY_OP_WRITE,	0,
-	    RIGHTS_CAP_DAC_OVERRIDE },
+static const struct policy_op_row ops[] = {
+	{ .name = "append",
+	  .bit = POLICY_OP_APPEND,
+	  .roots = POLICY_OPS_WRITING,
+	  .caps = RIGHTS_CAP_DAC_OVERRIDE,
+	  .rights = RIGHTS_WRITE,
+	  .types = POLICY_TYPE_FILE,
+	  .special = POLICY_TYPE_SPECIAL },
+	{ .name = "create",
+	  .bit = POLICY_OP_CREATE,
+	  .roots = POLICY_OPS_WRITING,
+	  .caps = RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_CHOWN,
+	  .rights = RIGHTS_CREATE,
+	  .types = POLICY_TYPE_FILE },
+	{ .name = "list",
+	  .bit = POLICY_OP_LIST,
+	  .roots = POLICY_OPS_READING,
+	  .caps = RIGHTS_CAP_DAC_READ_SEARCH,
+	  .rights = RIGHTS_READ,
+	  .types = POLICY_TYPE_ALL },
+	{ .name = "read",
+	  .bit = POLICY_OP_READ,
+	  .permits = POLICY_OP_LIST,
+	  .roots = POLICY_OPS_READING,
+	  .caps = RIGHTS_CAP_DAC_READ_SEARCH,
+	  .rights = RIGHTS_READ,
+	  .types = POLICY_TYPE_FILE,
+	  .special = POLICY_TYPE_SPECIAL },
+	{ .name = "special",
+	  .bit = POLICY_OP_SPECIAL,
+	  .rights = RIGHTS_IOCTL,
+	  .types = POLICY_TYPE_SPECIAL },
+	{ .name = "write",
+	  .bit = POLICY_OP_WRITE,
+	  .roots = POLICY_OPS_WRITING,
+	  .caps = RIGHTS_CAP_DAC_OVERRIDE,
+	  .rights = RIGHTS_WRITE,
+	  .types = POLICY_TYPE_FILE,
+	  .special = POLICY_TYPE_SPECIAL }
 };
 #define NOPS	(sizeof(ops) / sizeof(ops[0]))
+_Static_assert(NOPS == POLICY_OPS, "each operation has a row");
 
+/* In the order of strcmp(3). */
 static const struct option_row {
-	const char	*name;
-	uint32_t	 bit;
+	const char		*name;
+	uint32_t		 bit;
+	bool			 mounts;	/* the roots' mounts differ */
+	enum policy_reason	 reason;	/* or POLICY_PERMITTED: none */
 } options[] = {
-	{ "follow",		POLICY_FOLLOW },
-	{ "noatime",		POLICY_NOATIME },
-	{ "one-filesystem",	POLICY_ONE_FILESYSTEM },
-	{ "owned-by-peer",	POLICY_OWNED_BY_PEER },
-	{ "regular-only",	POLICY_REGULAR_ONLY },
-	{ "single-link",	POLICY_SINGLE_LINK },
+	{ "follow",	    POLICY_FOLLOW,	   true,  POLICY_PERMITTED },
+	{ "noatime",	    POLICY_NOATIME,	   true,  POLICY_PERMITTED },
+	{ "one-filesystem", POLICY_ONE_FILESYSTEM, false, POLICY_CROSSED },
+	{ "owned-by-peer",  POLICY_OWNED_BY_PEER,  false, POLICY_NOT_PEERS },
+	{ "regular-only",   POLICY_REGULAR_ONLY,   false, POLICY_NOT_REGULAR },
+	{ "single-link",    POLICY_SINGLE_LINK,	   false, POLICY_SEVERAL_LINKS }
 };
 #define NOPTIONS	(sizeof(options) / sizeof(options[0]))
+_Static_assert(NOPTIONS == POLICY_OPTIONS, "each option has a row");
 
 static const struct policy_limit_row limits[POLICY_LIMITS] = {
 	[LIMIT_SESSIONS] =
@@ -77,6 +102,7 @@ static const struct policy_limit_row limits[POLICY_LIMITS] = {
 	      "from 64K to 1024M", 65536, 1073741824, 0, 0 },
 };
 
+/* Those of an option are in its row. */
 static const struct reason_row {
 	const char	*name;
 	const char	*text;		/* where there is no rule to name */
@@ -91,14 +117,6 @@ static const struct reason_row {
 	    "not of a type for which this can be done" },
 	[POLICY_NOT_SPECIAL] =	{ "not-special",
 	    "a FIFO or device, and no rule of role \"%s\" permits special" },
-	[POLICY_NOT_REGULAR] =	{ "regular-only",
-	    "option regular-only of role \"%s\"" },
-	[POLICY_SEVERAL_LINKS] = { "single-link",
-	    "option single-link of role \"%s\"" },
-	[POLICY_NOT_PEERS] =	{ "owned-by-peer",
-	    "option owned-by-peer of role \"%s\"" },
-	[POLICY_CROSSED] =	{ "one-filesystem",
-	    "option one-filesystem of role \"%s\"" },
 	[POLICY_EXISTS] =	{ "exists",
 	    "it exists, and is to be created exclusively" },
 };
@@ -140,6 +158,19 @@ policy_option_name(size_t i)
 }
 
 uint32_t
+policy_options_of_mounts(void)
+{
+	uint32_t	 bits = 0;
+	size_t		 i;
+
+	for (i = 0; i < NOPTIONS; i++) {
+		if (options[i].mounts)
+			bits |= options[i].bit;
+	}
+	return bits;
+}
+
+uint32_t
 policy_ops_permitted(uint32_t asked)
 {
 	uint32_t	 permitted = asked;
@@ -152,6 +183,44 @@ policy_ops_permitted(uint32_t asked)
 	return permitted;
 }
 
+uint32_t
+policy_ops_caps(uint32_t asked)
+{
+	uint32_t	 caps = 0;
+	size_t		 i;
+
+	for (i = 0; i < NOPS; i++) {
+		if (asked & ops[i].bit)
+			caps |= ops[i].caps;
+	}
+	return caps;
+}
+
+unsigned int
+policy_rights(uint32_t asked)
+{
+	unsigned int	 rights = 0;
+	size_t		 i;
+
+	for (i = 0; i < NOPS; i++) {
+		if (asked & ops[i].bit)
+			rights |= ops[i].rights;
+	}
+	return rights;
+}
+
+const struct policy_op_row *
+policy_op_row(uint32_t op)
+{
+	size_t	 i;
+
+	for (i = 0; i < NOPS; i++) {
+		if (ops[i].bit == op)
+			return &ops[i];
+	}
+	return NULL;
+}
+
 const struct policy_limit_row *
 policy_limit_row(enum policy_limit limit)
 {
@@ -159,82 +228,27 @@ policy_limit_row(enum policy_limit limit)
 }
 
 const char *
+policy_reason_option(enum policy_reason reason)
+{
+	size_t	 i;
+
+	for (i = 0; i < NOPTIONS && reason != POLICY_PERMITTED; i++) {
+		if (options[i].reason == reason)
+			return options[i].name;
+	}
+	return NULL;
+}
+
+const char *
 policy_reason_name(enum policy_reason reason)
 {
-	return reasons[reason].name;
+	const char	*option = policy_reason_option(reason);
+
+	return option != NULL ? option : reasons[reason].name;
 }
 
-uint32_t
-policy_caps(const struct role *role)
+const char *
+policy_reason_text(enum policy_reason reason)
 {
-	const struct rule	*r;
-	uint32_t		 caps = 0;
-	size_t			 i, k;
-
-	if (role->as_user != NULL)
-		return 0;
-	for (i = 0; i < role->nrules; i++) {
-		r = &role->rules[i];
-		for (k = 0; k < NOPS && r->action == POLICY_PERMIT; k++) {
-			if (r->ops & ops[k].bit)
-				caps |= ops[k].caps;
-		}
-	}
-	if (caps & RIGHTS_CAP_DAC_OVERRIDE)
-		caps &= ~(uint32_t)RIGHTS_CAP_DAC_READ_SEARCH;
-	return caps;
-}
-
-static const char *
-base_name(const char *path)
-{
-	const char	*slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
-/* A rule's place and label. */
-static int
-where_rule(const struct rule *r, char *buf, size_t size)
-{
-	char	 line[16] = "", label[POLICY_LABEL_MAX + 4] = "";
-
-	if (r->line > 0)
-		(void)snprintf(line, sizeof(line), ":%d", r->line);
-	if (r->label != NULL)
-		(void)snprintf(label, sizeof(label), " \"%s\"", r->label);
-	return snprintf(buf, size, "%s%s%s", base_name(r->file), line, label);
-}
-
-/* A text of the table, which has one place for the role's name at most. */
-static int
-where_text(const char *text, const char *role, char *buf, size_t size)
-{
-	const char	*mark = strstr(text, "%s");
-
-	if (mark == NULL)
-		return snprintf(buf, size, "%s", text);
-	return snprintf(buf, size, "%.*s%s%s", (int)(mark - text), text, role,
-	    mark + 2);
-}
-
-void
-policy_where(const struct role *role, struct verdict v, char *buf, size_t size)
-{
-	bool	 by_rule;
-	int	 n;
-
-	if (size == 0)
-		return;
-	/* Not by a permit that something else overruled. */
-	by_rule = v.rule != NULL && (v.permit ||
-	    v.rule->action == POLICY_DENY || reasons[v.reason].text == NULL);
-	if (by_rule)
-		n = where_rule(v.rule, buf, size);
-	else
-		n = where_text(reasons[v.reason].text, role->name, buf, size);
-	if (n < 0)
-		buf[0] = '\0';
-	else if ((size_t)n >= size && size > 3)
-		memcpy(buf + size - 4, "...", 4);
+	return reasons[reason].text;
 }

@@ -16,7 +16,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "policy/policy.h"
+#include "policy/decide.h"
+#include "policy/role.h"
 
 #define FEW	10
 #define ASKS	2000

@@ -22,7 +22,10 @@
 #include "base/pathname.h"
 #include "conf/conf.h"
 #include "conf/sys.h"
-#include "policy/policy.h"
+#include "policy/role.h"
+#include "policy/role_wire.h"
+#include "policy/roots.h"
+#include "policy/where.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

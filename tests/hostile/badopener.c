@@ -28,6 +28,7 @@
 #include "confine/privdrop.h"
 #include "hostile.h"
 #include "opener/roots.h"
+#include "policy/roots.h"
 #include "position.h"
 
 /* Other openers and the listener have the same uid as the attacker. */

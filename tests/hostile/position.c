@@ -21,6 +21,8 @@
 #include "base/log.h"
 #include "base/proto.h"
 #include "opener/roots.h"
+#include "policy/role.h"
+#include "policy/roots.h"
 #include "position.h"
 
 /* A uid that nobody has, nor the one after it. */

@@ -138,6 +138,59 @@ cat "$T/code" "$T/tests" |
 nothing 'no function without a bound'
 }
 
+#
+# broker/policy is pure: its objects use each other, wire and pathname of
+# lib/base, and what the C library has for memory and strings.  A system call
+# in it would be an undefined symbol that is none of these.
+#
+cat >"$T/pure" <<'END'
+(wire|pathname)_[a-z0-9_]+
+(malloc|calloc|realloc|reallocarray|free)
+(mem(chr|cmp|cpy|move|rchr|set)|bcmp)
+str(chr|cmp|cspn|dup|lcat|lcpy|len|ncmp|ndup|nlen|rchr|spn|str)
+(snprintf|qsort|bsearch)
+is(alnum|alpha|digit|print)|__ctype_b_loc|_ctype_
+__errno_location|__errno|__error
+__[a-z]+_chk|__stack_chk_(fail|guard)|__stack_smash_handler
+_*(asan|ubsan|tsan|sancov|sanitizer)_.*|_GLOBAL_OFFSET_TABLE_
+END
+
+# objects DIR: what its sources were compiled to, a line each.
+objects()
+{
+	for file in "$1"/*.c; do
+		name=$(basename "$file" .c)
+		for object in "$1/.libs/$name.o" "$1/$name.o"; do
+			[ -f "$FDB_BUILDDIR/$object" ] && break
+		done
+		echo "$FDB_BUILDDIR/$object"
+	done
+}
+
+# impure DIR: the symbols that its objects may not use if they are pure.
+impure()
+{
+	objects "$1" >"$T/objects"
+	# shellcheck disable=SC2046
+	nm $(cat "$T/objects") >"$T/nm" || echo "nm: $?"
+	awk '
+	NF == 3 { defined[$3] = 1 }
+	NF == 2 && $1 == "U" { used[$2] = 1 }
+	END {
+		for (name in used)
+			if (!(name in defined))
+				print name
+	}' "$T/nm" | grep -v -x -E -f "$T/pure" | sort
+}
+
+if command -v nm >/dev/null; then
+	impure broker/policy >"$T/found"
+	nothing 'broker/policy is pure'
+	ok 'what opens files is not' eval 'impure broker/conf | grep -q open'
+else
+	skip 2 'needs nm'
+fi
+
 if command -v mandoc >/dev/null; then
 	ok 'manuals are clean' mandoc -T lint -W warning man/*.[0-9]
 else

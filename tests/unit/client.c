@@ -21,6 +21,7 @@
 #include "client.h"
 #include "ipc/setup.h"
 #include "opener/roots.h"
+#include "policy/role.h"
 #include "util.h"
 
 struct role *

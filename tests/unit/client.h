@@ -14,7 +14,7 @@
 #include "base/proto.h"
 #include "opener/serve.h"
 #include "opener/state.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 
 struct client {
 	struct state		 state;		/* the opener's */

@@ -18,23 +18,23 @@
 #include "base/log.h"
 #include "conffake.h"
 
-char	cf_logged[65536];
+char	conffake_logged[65536];
 
 static void
 note(void *arg, int priority, const char *text)
 {
 	(void)arg;
 	(void)priority;
-	assert_true(strlcat(cf_logged, text, sizeof(cf_logged)) <
-	    sizeof(cf_logged));
-	assert_true(strlcat(cf_logged, "\n", sizeof(cf_logged)) <
-	    sizeof(cf_logged));
+	assert_true(strlcat(conffake_logged, text, sizeof(conffake_logged)) <
+	    sizeof(conffake_logged));
+	assert_true(strlcat(conffake_logged, "\n", sizeof(conffake_logged)) <
+	    sizeof(conffake_logged));
 }
 
-int
-cf_read(void *arg, const char *path, char **text, size_t *len, char *why)
+static int
+fake_read(void *arg, const char *path, char **text, size_t *len, char *why)
 {
-	const struct cf_file	*f;
+	const struct conffake_file	*f;
 
 	for (f = arg; f->name != NULL; f++) {
 		if (strcmp(f->name, path) != 0)
@@ -49,10 +49,10 @@ cf_read(void *arg, const char *path, char **text, size_t *len, char *why)
 }
 
 /* "/etc/x.d" and all that ends in ".d" are directories of what they contain. */
-int
-cf_list(void *arg, const char *path, char ***names, char *why)
+static int
+fake_list(void *arg, const char *path, char ***names, char *why)
 {
-	const struct cf_file	*f;
+	const struct conffake_file	*f;
 	size_t			 n = 0, len = strlen(path);
 
 	(void)arg;
@@ -72,8 +72,8 @@ cf_list(void *arg, const char *path, char ***names, char *why)
 	return 1;
 }
 
-int
-cf_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
+static int
+fake_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
 {
 	static const struct {
 		const char	*name;
@@ -96,8 +96,8 @@ cf_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
 	return -1;
 }
 
-int
-cf_group(void *arg, const char *name, uint32_t *gid)
+static int
+fake_group(void *arg, const char *name, uint32_t *gid)
 {
 	(void)arg;
 	if (strcmp(name, "staff") != 0) {
@@ -108,8 +108,8 @@ cf_group(void *arg, const char *name, uint32_t *gid)
 	return 0;
 }
 
-int
-cf_root(void *arg, const char *path, char link[PATH_MAX],
+static int
+fake_root(void *arg, const char *path, char link[PATH_MAX],
     char real[PATH_MAX])
 {
 	(void)arg;
@@ -135,49 +135,59 @@ cf_root(void *arg, const char *path, char link[PATH_MAX],
 	return 1;
 }
 
-struct conf *
-cf_load_files(const struct cf_file *files, const struct conf_macro *macros)
+struct confsys
+conffake_sys(const struct conffake_file *files)
 {
-	struct confsys	 sys = { cf_read, cf_list, cf_user, cf_group,
-			    cf_root, NULL };
+	struct confsys	 sys = { fake_read, fake_list, fake_user, fake_group,
+			    fake_root, NULL };
 
+	/* Nothing writes what it points to. */
 	memcpy(&sys.arg, &files, sizeof(sys.arg));
-	cf_logged[0] = '\0';
-	return conf_load_from(&sys, CF_NAME, macros);
+	return sys;
 }
 
 struct conf *
-cf_load(const char *text)
+conffake_load_files(const struct conffake_file *files,
+    const struct conf_macro *macros)
 {
-	struct cf_file	 files[2] = { { CF_NAME, text, 0 } };
+	struct confsys	 sys = conffake_sys(files);
 
-	return cf_load_files(files, NULL);
+	conffake_logged[0] = '\0';
+	return conf_load_from(&sys, CONFFAKE_NAME, macros);
 }
 
 struct conf *
-cf_good(const char *text)
+conffake_load(const char *text)
+{
+	struct conffake_file	 files[2] = { { CONFFAKE_NAME, text, 0 } };
+
+	return conffake_load_files(files, NULL);
+}
+
+struct conf *
+conffake_good(const char *text)
 {
 	struct conf	*conf;
 
-	if ((conf = cf_load(text)) == NULL)
-		fail_msg("%s", cf_logged);
-	assert_string_equal(cf_logged, "");
+	if ((conf = conffake_load(text)) == NULL)
+		fail_msg("%s", conffake_logged);
+	assert_string_equal(conffake_logged, "");
 	return conf;
 }
 
 void
-cf_bad(const char *text, const char *expected)
+conffake_bad(const char *text, const char *expected)
 {
 	char		 line[1024];
-	const char	*p = cf_logged, *nl;
+	const char	*p = conffake_logged, *nl;
 	size_t		 n;
 
-	if (cf_load(text) != NULL)
+	if (conffake_load(text) != NULL)
 		fail_msg("accepted:\n%s", text);
 	for (; *expected != '\0'; expected += n + (expected[n] == '\n')) {
 		n = strcspn(expected, "\n");
-		(void)snprintf(line, sizeof(line), CF_NAME ":%.*s", (int)n,
-		    expected);
+		(void)snprintf(line, sizeof(line), CONFFAKE_NAME ":%.*s",
+		    (int)n, expected);
 		if ((nl = strchr(p, '\n')) == NULL ||
 		    strlen(line) != (size_t)(nl - p) ||
 		    memcmp(p, line, strlen(line)) != 0)
@@ -189,7 +199,7 @@ cf_bad(const char *text, const char *expected)
 }
 
 int
-cf_setup(void **state)
+conffake_setup(void **state)
 {
 	(void)state;
 	log_set_sink(note, NULL);

@@ -23,7 +23,7 @@
 #include "ctlfake.h"
 #include "ipc/memfile.h"
 #include "ipc/setup.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 #include "util.h"
 
 struct fake {

@@ -1,5 +1,5 @@
 /*
- * polref.c: what policy.h and glob.h say, slowly and obviously, and random
+ * polref.c: what decide.h and glob.h say, slowly and obviously, and random
  * numbers to compare with; see polref.h.
  */
 
@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "policy/role.h"
 #include "polref.h"
 
 #define REF_DEPTH	12
@@ -23,7 +24,7 @@
 static uint64_t	random_state;
 
 void
-random_begin(void)
+polref_begin(void)
 {
 	const char	*seed = getenv("TEST_SEED");
 
@@ -32,7 +33,7 @@ random_begin(void)
 }
 
 unsigned int
-random_below(unsigned int n)
+polref_random(unsigned int n)
 {
 	random_state = random_state * 6364136223846793005U +
 	    1442695040888963407U;
@@ -74,7 +75,7 @@ ref_match(const struct parts *g, size_t i, const struct parts *p, size_t k)
 }
 
 bool
-ref_covers(const char *pattern, const char *path)
+polref_covers(const char *pattern, const char *path)
 {
 	struct parts	 g, p;
 	size_t		 len;
@@ -91,7 +92,7 @@ ref_covers(const char *pattern, const char *path)
 
 /* Does the pattern cover any path beneath, up to so many levels? */
 bool
-ref_reaches(const char *pattern, const char *path, int levels,
+polref_reaches(const char *pattern, const char *path, int levels,
     const char *const *names, size_t n)
 {
 	char	 child[64];
@@ -102,8 +103,8 @@ ref_reaches(const char *pattern, const char *path, int levels,
 	for (i = 0; i < n; i++) {
 		(void)snprintf(child, sizeof(child), "%s/%s",
 		    path[1] == '\0' ? "" : path, names[i]);
-		if (ref_covers(pattern, child) ||
-		    ref_reaches(pattern, child, levels - 1, names, n))
+		if (polref_covers(pattern, child) ||
+		    polref_reaches(pattern, child, levels - 1, names, n))
 			return true;
 	}
 	return false;
@@ -117,7 +118,7 @@ ref_last(const struct role *role, uint32_t op, const char *path)
 
 	for (i = role->nrules; i > 0; i--) {
 		if ((role->rules[i - 1].ops & op) &&
-		    ref_covers(role->rules[i - 1].pattern, path))
+		    polref_covers(role->rules[i - 1].pattern, path))
 			break;
 	}
 	return i;
@@ -125,7 +126,7 @@ ref_last(const struct role *role, uint32_t op, const char *path)
 
 /* The deciding rule, from 1, or 0. */
 size_t
-ref_decide(const struct role *role, uint32_t op, const char *path)
+polref_decide(const struct role *role, uint32_t op, const char *path)
 {
 	char	 above[64];
 	size_t	 i, answer = ref_last(role, op, path);
@@ -143,25 +144,25 @@ ref_decide(const struct role *role, uint32_t op, const char *path)
 }
 
 size_t
-ref_enter(const struct role *role, const char *path, const char *const *names,
-    size_t n)
+polref_enter(const struct role *role, const char *path,
+    const char *const *names, size_t n)
 {
 	const struct rule	*r;
 	size_t			 i, answer;
 
-	answer = ref_decide(role, POLICY_OP_LIST, path);
+	answer = polref_decide(role, POLICY_OP_LIST, path);
 	for (i = role->nrules; i > answer; i--) {
 		r = &role->rules[i - 1];
 		if (r->action == POLICY_PERMIT &&
 		    (r->ops & POLICY_OP_LIST) &&
-		    ref_reaches(r->pattern, path, 3, names, n))
+		    polref_reaches(r->pattern, path, 3, names, n))
 			return i;
 	}
 	return answer;
 }
 
 void
-ref_compare(const struct role *role, const char *what, const char *path,
+polref_compare(const struct role *role, const char *what, const char *path,
     size_t expected, struct verdict v)
 {
 	size_t	 i, rule;

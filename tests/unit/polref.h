@@ -10,29 +10,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "policy/policy.h"
+#include "policy/decide.h"
+
+struct role;
 
 /* Begin anew, with TEST_SEED of the environment if it is there. */
-void		 random_begin(void);
-unsigned int	 random_below(unsigned int n);
+void		 polref_begin(void);
+unsigned int	 polref_random(unsigned int n);
 
 /* Patterns and paths are of at most 63 bytes and 12 components. */
-bool		 ref_covers(const char *pattern, const char *path);
+bool		 polref_covers(const char *pattern, const char *path);
 /*
  * Does the pattern cover any path beneath, up to so many levels, that is made
  * of n names?
  */
-bool		 ref_reaches(const char *pattern, const char *path, int levels,
-		    const char *const *names, size_t n);
+bool		 polref_reaches(const char *pattern, const char *path,
+		    int levels, const char *const *names, size_t n);
 
 /* The deciding rule, from 1, or 0; to enter, with these names beneath. */
-size_t		 ref_decide(const struct role *, uint32_t op,
+size_t		 polref_decide(const struct role *, uint32_t op,
 		    const char *path);
-size_t		 ref_enter(const struct role *, const char *path,
+size_t		 polref_enter(const struct role *, const char *path,
 		    const char *const *names, size_t n);
 
 /* Fail, and print the rules, unless the verdict is that of the reference. */
-void		 ref_compare(const struct role *, const char *what,
+void		 polref_compare(const struct role *, const char *what,
 		    const char *path, size_t expected, struct verdict);
 
 #endif /* POLREF_H */

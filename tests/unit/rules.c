@@ -44,10 +44,10 @@ rules_role(const char *const *rules)
 
 	for (; (p = *rules) != NULL; rules++) {
 		action = *p == '+' ? POLICY_PERMIT : POLICY_DENY;
-		ops = action == POLICY_PERMIT ? R : ALL;
+		ops = action == POLICY_PERMIT ? READ : ALL;
 		p++;
 		if (*p == 'r' || *p == 'l')
-			ops = *p++ == 'r' ? R : L;
+			ops = *p++ == 'r' ? READ : LIST;
 		rules_add(role, action, ops, p);
 	}
 	return role;

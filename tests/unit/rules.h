@@ -5,14 +5,14 @@
 #ifndef RULES_H
 #define RULES_H
 
-#include "policy/policy.h"
+#include "policy/role.h"
 
-#define R	POLICY_OP_READ
-#define L	POLICY_OP_LIST
-#define W	POLICY_OP_WRITE
-#define A	POLICY_OP_APPEND
-#define C	POLICY_OP_CREATE
-#define S	POLICY_OP_SPECIAL
+#define READ	POLICY_OP_READ
+#define LIST	POLICY_OP_LIST
+#define WRITE	POLICY_OP_WRITE
+#define APPEND	POLICY_OP_APPEND
+#define CREATE	POLICY_OP_CREATE
+#define SPECIAL	POLICY_OP_SPECIAL
 #define ALL	POLICY_OP_ALL
 
 /* A role without rules, and the same with rules added one by one. */

@@ -18,12 +18,13 @@
 #include <cmocka.h>
 
 #include "conf/conf.h"
+#include "policy/role.h"
 #include "tests/unit/conffake.h"
 
 static void
 test_defaults(void **state)
 {
-	struct conf	*conf = cf_good("");
+	struct conf	*conf = conffake_good("");
 
 	(void)state;
 	assert_string_equal(conf->rundir, RUNDIR);
@@ -46,7 +47,7 @@ test_defaults(void **state)
 static void
 test_globals(void **state)
 {
-	struct conf	*conf = cf_good(
+	struct conf	*conf = conffake_good(
 	    "# comment\n"
 	    "rundir \"/var/run/x\"	# comment\n"
 	    "\n"
@@ -64,29 +65,29 @@ test_globals(void **state)
 	assert_int_equal(conf->limits[LIMIT_SESSIONS], 7);
 	assert_int_equal(conf->limits[LIMIT_SESSIONS_PER_UID], 3);
 	conf_free(conf);
-	conf = cf_good("log audit all to \"/var/log/x\"\n"
+	conf = conffake_good("log audit all to \"/var/log/x\"\n"
 	    "control group \"staff\"\n");
 	assert_int_equal(conf->audit, CONF_AUDIT_ALL);
 	assert_string_equal(conf->audit_path, "/var/log/x");
 	assert_string_equal(conf->control_group, "staff");
 	assert_int_equal(conf->control_gid, 50);
 	conf_free(conf);
-	conf = cf_good("worker user \"ann\"\n");
+	conf = conffake_good("worker user \"ann\"\n");
 	assert_string_equal(conf->worker_user, "ann");
 	assert_int_equal(conf->worker_uid, 1000);
 	assert_int_equal(conf->worker_gid, 1001);
 	conf_free(conf);
-	conf = cf_good("log audit none\ncontrol group 77\n");
+	conf = conffake_good("log audit none\ncontrol group 77\n");
 	assert_null(conf->worker_user);
 	assert_int_equal(conf->worker_uid, 0);
 	assert_int_equal(conf->audit, CONF_AUDIT_NONE);
 	assert_int_equal(conf->control_gid, 77);
 	conf_free(conf);
-	conf = cf_good("log audit denied to syslog\n");
+	conf = conffake_good("log audit denied to syslog\n");
 	assert_int_equal(conf->audit, CONF_AUDIT_DENIED);
 	assert_null(conf->audit_path);
 	conf_free(conf);
-	conf = cf_good("confinement required\n");
+	conf = conffake_good("confinement required\n");
 	assert_true(conf->confinement_required);
 	conf_free(conf);
 }
@@ -95,7 +96,7 @@ static void
 check_nightly(const struct role *r)
 {
 	assert_non_null(r);
-	assert_string_equal(r->file, CF_NAME);
+	assert_string_equal(r->file, CONFFAKE_NAME);
 	assert_int_equal(r->line, 1);
 	assert_int_equal(r->npeers, 5);
 	assert_int_equal(r->peers[0].kind, PEER_USER);
@@ -130,7 +131,7 @@ check_nightly(const struct role *r)
 static void
 test_role(void **state)
 {
-	struct conf	*conf = cf_good(
+	struct conf	*conf = conffake_good(
 	    "role \"nightly\" {\n"
 	    "	peer user \"ann\"\n"
 	    "	peer user 77\n"
@@ -167,22 +168,22 @@ test_values(void **state)
 	char	 path[128], text[256], fault[256];
 
 	(void)state;
-	cf_bad("limit sessions 0\n", "1: \"0\" is too small; expected a "
+	conffake_bad("limit sessions 0\n", "1: \"0\" is too small; expected a "
 	    "number from 1 to 65535");
-	cf_bad("limit sessions 65536 per uid\n", "1: \"65536\" is too large; "
+	conffake_bad("limit sessions 65536 per uid\n", "1: \"65536\" is too "
+	    "large; expected a number from 1 to 65535");
+	conffake_bad("limit sessions \"-5\"\n", "1: \"-5\" is invalid; "
 	    "expected a number from 1 to 65535");
-	cf_bad("limit sessions \"-5\"\n", "1: \"-5\" is invalid; expected a "
+	conffake_bad("limit sessions \"\"\n", "1: \"\" is invalid; expected a "
 	    "number from 1 to 65535");
-	cf_bad("limit sessions \"\"\n", "1: \"\" is invalid; expected a "
-	    "number from 1 to 65535");
-	cf_bad(ROLE("limit sessions 99999999999999999999"), "2: "
+	conffake_bad(ROLE("limit sessions 99999999999999999999"), "2: "
 	    "\"99999999999999999999\" is too large; expected a number from 1 "
 	    "to 65535");
-	cf_bad("rundir \"run\"\n", "1: rundir \"run\" is not an absolute path "
-	    "without \"//\", \".\", \"..\" or a slash at its end");
-	cf_bad("rundir \"/\"\n", "1: rundir \"/\" is not an absolute path "
-	    "without \"//\", \".\", \"..\" or a slash at its end");
-	cf_bad("rundir \"/a/../b\"\n", "1: rundir \"/a/../b\" is not an "
+	conffake_bad("rundir \"run\"\n", "1: rundir \"run\" is not an absolute "
+	    "path without \"//\", \".\", \"..\" or a slash at its end");
+	conffake_bad("rundir \"/\"\n", "1: rundir \"/\" is not an absolute "
+	    "path without \"//\", \".\", \"..\" or a slash at its end");
+	conffake_bad("rundir \"/a/../b\"\n", "1: rundir \"/a/../b\" is not an "
 	    "absolute path without \"//\", \".\", \"..\" or a slash at its "
 	    "end");
 	/* rundir + "/session/" + 32 bytes + NUL make 108. */
@@ -190,66 +191,74 @@ test_values(void **state)
 	path[0] = '/';
 	path[66] = '\0';
 	(void)snprintf(text, sizeof(text), "rundir \"%s\"\n", path);
-	conf_free(cf_good(text));
+	conf_free(conffake_good(text));
 	path[66] = 'a';
 	path[67] = '\0';
 	(void)snprintf(text, sizeof(text), "rundir \"%s\"\n", path);
 	(void)snprintf(fault, sizeof(fault), "1: rundir \"%s\" is too long "
 	    "for the names of sockets in it; expected 66 bytes at most", path);
-	cf_bad(text, fault);
+	conffake_bad(text, fault);
 }
 
 static void
 test_accounts(void **state)
 {
 	(void)state;
-	cf_bad("user \"nobody9\"\n", "1: user \"nobody9\" does not exist");
-	cf_bad("user \"broken\"\n", "1: user \"broken\" cannot be looked up: "
-	    "Input/output error");
-	cf_bad("user 1234\n", "1: user \"1234\" does not exist");
-	cf_bad("user \"root\"\n", "1: user \"root\" has uid 0; expected a "
-	    "user without privileges");
-	cf_bad("user \"toor\"\n", "1: user \"toor\" has uid 0; expected a "
-	    "user without privileges");
-	cf_bad(ROLE("as user \"root\""), "2: as user \"root\" has uid 0; "
+	conffake_bad("user \"nobody9\"\n", "1: user \"nobody9\" does not "
+	    "exist");
+	conffake_bad("user \"broken\"\n", "1: user \"broken\" cannot be looked "
+	    "up: Input/output error");
+	conffake_bad("user 1234\n", "1: user \"1234\" does not exist");
+	conffake_bad("user \"root\"\n", "1: user \"root\" has uid 0; expected "
+	    "a user without privileges");
+	conffake_bad("user \"toor\"\n", "1: user \"toor\" has uid 0; expected "
+	    "a user without privileges");
+	conffake_bad(ROLE("as user \"root\""), "2: as user \"root\" has uid 0; "
 	    "expected a user without privileges");
-	cf_bad(ROLE("as user \"1000\""), "2: as user \"1000\" is a number; "
-	    "expected the name of a user");
-	cf_bad(ROLE("as user \"nobody9\""), "2: user \"nobody9\" does not "
+	conffake_bad(ROLE("as user \"1000\""), "2: as user \"1000\" is a "
+	    "number; expected the name of a user");
+	conffake_bad(ROLE("as user \"nobody9\""), "2: user \"nobody9\" does "
+	    "not exist");
+	conffake_bad(ROLE("peer user \"nobody9\""), "2: user \"nobody9\" does "
+	    "not exist");
+	conffake_bad(ROLE("peer group \"ann\""), "2: group \"ann\" does not "
 	    "exist");
-	cf_bad(ROLE("peer user \"nobody9\""), "2: user \"nobody9\" does not "
-	    "exist");
-	cf_bad(ROLE("peer group \"ann\""), "2: group \"ann\" does not exist");
-	cf_bad(ROLE("peer user 4294967295"), "2: \"4294967295\" is too large; "
-	    "expected a number from 0 to 4294967294");
-	cf_bad(ROLE("peer group \"4294967295\""), "2: \"4294967295\" is too "
+	conffake_bad(ROLE("peer user 4294967295"), "2: \"4294967295\" is too "
 	    "large; expected a number from 0 to 4294967294");
-	conf_free(cf_good(ROLE("peer user 4294967294\npermit read \"/\"")));
+	conffake_bad(ROLE("peer group \"4294967295\""), "2: \"4294967295\" is "
+	    "too large; expected a number from 0 to 4294967294");
+	conf_free(conffake_good(
+	    ROLE("peer user 4294967294\npermit read \"/\"")));
 }
 
 static void
 test_twice(void **state)
 {
 	(void)state;
-	cf_bad("rundir \"/a\"\nrundir \"/a\"\n", "2: rundir is set again, "
-	    "after " CF_NAME ":1");
-	cf_bad("user \"ann\"\n\nuser \"ann\"\n", "3: user is set again, after "
-	    CF_NAME ":1");
-	cf_bad("confinement optional\nconfinement optional\n", "2: "
-	    "confinement is set again, after " CF_NAME ":1");
-	cf_bad("limit sessions 5\nlimit sessions 6\n", "2: limit sessions is "
-	    "set again, after " CF_NAME ":1");
-	cf_bad("limit sessions 5 per uid\nlimit sessions 6 per uid\n", "2: "
-	    "limit sessions per uid is set again, after " CF_NAME ":1");
-	cf_bad(ROLE("limit sessions 5\nlimit sessions 5"), "3: limit sessions "
-	    "is set again, after " CF_NAME ":2");
-	cf_bad(ROLE("as user \"ann\"\nas user \"ann\""), "3: as user is set "
-	    "again, after " CF_NAME ":2");
-	cf_bad("role \"r\" {\npeer user 5\npermit read \"/\"\n}\n"
+	conffake_bad("rundir \"/a\"\n"
+	    "rundir \"/a\"\n", "2: rundir is set again, after " CONFFAKE_NAME
+	    ":1");
+	conffake_bad("user \"ann\"\n"
+	    "\n"
+	    "user \"ann\"\n", "3: user is set again, after " CONFFAKE_NAME
+	    ":1");
+	conffake_bad("confinement optional\nconfinement optional\n", "2: "
+	    "confinement is set again, after " CONFFAKE_NAME ":1");
+	conffake_bad("limit sessions 5\n"
+	    "limit sessions 6\n", "2: limit sessions is set again, after "
+	    CONFFAKE_NAME ":1");
+	conffake_bad("limit sessions 5 per uid\n"
+	    "limit sessions 6 per uid\n", "2: limit sessions per uid is set "
+	    "again, after " CONFFAKE_NAME ":1");
+	conffake_bad(ROLE("limit sessions 5\nlimit sessions 5"),
+	    "3: limit sessions is set again, after " CONFFAKE_NAME ":2");
+	conffake_bad(ROLE("as user \"ann\"\nas user \"ann\""), "3: as user is "
+	    "set again, after " CONFFAKE_NAME ":2");
+	conffake_bad("role \"r\" {\npeer user 5\npermit read \"/\"\n}\n"
 	    "role \"r\" {\npeer user 5\n}\n",
-	    "5: role \"r\" is defined again, after " CF_NAME ":1");
+	    "5: role \"r\" is defined again, after " CONFFAKE_NAME ":1");
 	/* Each role has its own. */
-	conf_free(cf_good(
+	conf_free(conffake_good(
 	    "role \"a\" { limit sessions 5\npeer user 5\npermit read \"/\" }\n"
 	    "role \"b\" { limit sessions 5\npeer user 5\npermit read \"/\" }"));
 }
@@ -258,22 +267,24 @@ static void
 test_roles(void **state)
 {
 	(void)state;
-	cf_bad(ROLE("permit read \"/\""), "1: role \"r\" has no peer; "
+	conffake_bad(ROLE("permit read \"/\""), "1: role \"r\" has no peer; "
 	    "expected who may take it");
-	cf_bad(ROLE("peer user 5\ndeny \"/\""), "1: role \"r\" has no permit "
-	    "rule; expected one at least");
-	cf_bad(ROLE(""), "1: role \"r\" has no peer; expected who may take "
-	    "it\n1: role \"r\" has no permit rule; expected one at least");
-	cf_bad("role \"\" {\n}\n", "1: \"\" is no name for a role; expected a "
-	    "letter or digit, then letters, digits, \"_\" and \"-\", 63 bytes "
-	    "at most");
-	cf_bad("role \"-a\" {\n}\n", "1: \"-a\" is no name for a role; "
+	conffake_bad(ROLE("peer user 5\ndeny \"/\""), "1: role \"r\" has no "
+	    "permit rule; expected one at least");
+	conffake_bad(ROLE(""), "1: role \"r\" has no peer; expected who may "
+	    "take it\n"
+	    "1: role \"r\" has no permit rule; expected one at least");
+	conffake_bad("role \"\" {\n"
+	    "}\n", "1: \"\" is no name for a role; expected a letter or digit, "
+	    "then letters, digits, \"_\" and \"-\", 63 bytes at most");
+	conffake_bad("role \"-a\" {\n}\n", "1: \"-a\" is no name for a role; "
 	    "expected a letter or digit, then letters, digits, \"_\" and "
 	    "\"-\", 63 bytes at most");
-	cf_bad(ROLE("deny \"/\" label \"\""), "2: \"/\": the label is empty");
-	cf_bad(ROLE("deny \"x\""), "2: \"x\": it does not begin with / or "
-	    "**/");
-	cf_bad(ROLE("deny \"/a/\""), "2: \"/a/\": it ends in a slash");
+	conffake_bad(ROLE("deny \"/\" label \"\""), "2: \"/\": the label is "
+	    "empty");
+	conffake_bad(ROLE("deny \"x\""), "2: \"x\": it does not begin with / "
+	    "or **/");
+	conffake_bad(ROLE("deny \"/a/\""), "2: \"/a/\": it ends in a slash");
 }
 
 static void
@@ -283,7 +294,7 @@ test_creating(void **state)
 	const struct rule	*r;
 
 	(void)state;
-	conf = cf_good(ROLE(GOOD
+	conf = conffake_good(ROLE(GOOD
 	    "permit append, create \"/x\" mode 0640 owner \"ann\" "
 	    "group \"staff\" exclusive label \"l\"\n"
 	    "permit create \"/y\" label \"l\" owner \"ann\"\n"
@@ -323,39 +334,39 @@ static void
 test_creating_faults(void **state)
 {
 	(void)state;
-	cf_bad(ROLE("permit read \"/\" mode 0644 \\\n\towner \"ann\""),
+	conffake_bad(ROLE("permit read \"/\" mode 0644 \\\n\towner \"ann\""),
 	    "2: mode says how to create; expected a permit of create\n"
 	    "3: owner says how to create; expected a permit of create");
-	cf_bad(ROLE("deny create \"/\" exclusive"),
+	conffake_bad(ROLE("deny create \"/\" exclusive"),
 	    "2: exclusive says how to create; expected a permit of create");
-	cf_bad(ROLE("deny \"/\" group \"staff\""),
+	conffake_bad(ROLE("deny \"/\" group \"staff\""),
 	    "2: group says how to create; expected a permit of create");
-	cf_bad(ROLE("permit create \"/\" mode 4755"), "2: mode \"4755\"; "
+	conffake_bad(ROLE("permit create \"/\" mode 4755"), "2: mode \"4755\"; "
 	    "expected an octal number from 0 to 0777");
-	cf_bad(ROLE("permit create \"/\" mode 0888"), "2: mode \"0888\"; "
+	conffake_bad(ROLE("permit create \"/\" mode 0888"), "2: mode \"0888\"; "
 	    "expected an octal number from 0 to 0777");
-	cf_bad(ROLE("permit create \"/\" mode 01000"), "2: mode \"01000\"; "
-	    "expected an octal number from 0 to 0777");
-	cf_bad(ROLE("permit create \"/\" mode"), "2: unexpected end of line; "
-	    "expected an octal number");
-	cf_bad(ROLE("permit create \"/\" owner exclusive"), "2: unexpected "
-	    "exclusive; expected \"name\" or a uid");
-	cf_bad(ROLE("permit create \"/\" group ann"), "2: unexpected ann; "
-	    "expected \"name\" or a gid");
-	cf_bad(ROLE("permit create \"/\" owner \"nobody9\""), "2: user "
+	conffake_bad(ROLE("permit create \"/\" mode 01000"),
+	    "2: mode \"01000\"; expected an octal number from 0 to 0777");
+	conffake_bad(ROLE("permit create \"/\" mode"), "2: unexpected end of "
+	    "line; expected an octal number");
+	conffake_bad(ROLE("permit create \"/\" owner exclusive"),
+	    "2: unexpected exclusive; expected \"name\" or a uid");
+	conffake_bad(ROLE("permit create \"/\" group ann"), "2: unexpected "
+	    "ann; expected \"name\" or a gid");
+	conffake_bad(ROLE("permit create \"/\" owner \"nobody9\""), "2: user "
 	    "\"nobody9\" does not exist");
-	cf_bad(ROLE("permit create \"/\" owner 77"), "2: owner 77 has no "
+	conffake_bad(ROLE("permit create \"/\" owner 77"), "2: owner 77 has no "
 	    "account, and so no group; expected group as well");
-	cf_bad(ROLE("permit create \"/\" mode 0644 mode 0644"), "2: mode is "
-	    "given again; expected it once");
-	cf_bad(ROLE("as user \"ann\"\n" GOOD
+	conffake_bad(ROLE("permit create \"/\" mode 0644 mode 0644"),
+	    "2: mode is given again; expected it once");
+	conffake_bad(ROLE("as user \"ann\"\n" GOOD
 	    "permit create \"/\" owner \"ann\""), "5: \"/\": with as user "
 	    "\"ann\" files belong to that user; expected neither owner nor "
 	    "group");
-	cf_bad(ROLE(GOOD "permit special \"/x\"\noption regular-only"),
+	conffake_bad(ROLE(GOOD "permit special \"/x\"\noption regular-only"),
 	    "4: \"/x\": special contradicts option regular-only of "
-	    CF_NAME ":5; expected one of them");
-	conf_free(cf_good(ROLE(GOOD "deny special \"/x\"\n"
+	    CONFFAKE_NAME ":5; expected one of them");
+	conf_free(conffake_good(ROLE(GOOD "deny special \"/x\"\n"
 	    "option regular-only")));
 }
 
@@ -366,7 +377,7 @@ test_limits(void **state)
 	const uint64_t	*limits;
 
 	(void)state;
-	conf = cf_good(ROLE(GOOD));
+	conf = conffake_good(ROLE(GOOD));
 	limits = conf->roles[0]->limits;
 	assert_int_equal(limits[LIMIT_SESSIONS], 0);
 	assert_int_equal(limits[LIMIT_SESSIONS_PER_UID], 0);
@@ -378,7 +389,7 @@ test_limits(void **state)
 	assert_int_equal(limits[LIMIT_BYTES_PER_UID], 0);
 	assert_int_equal(conf->limits[LIMIT_TOKENS_PER_UID], 0);
 	conf_free(conf);
-	conf = cf_good(ROLE(GOOD "limit sessions 1\n"
+	conf = conffake_good(ROLE(GOOD "limit sessions 1\n"
 	    "limit sessions 2 per uid\nlimit tokens 3\nlimit opens 4\n"
 	    "limit bytes 100K\n"));
 	limits = conf->roles[0]->limits;
@@ -388,7 +399,7 @@ test_limits(void **state)
 	assert_int_equal(limits[LIMIT_OPENS], 4);
 	assert_int_equal(limits[LIMIT_BYTES], 102400);
 	conf_free(conf);
-	conf = cf_good("limit tokens 20 per uid\nlimit opens 21 per uid\n"
+	conf = conffake_good("limit tokens 20 per uid\nlimit opens 21 per uid\n"
 	    "limit bytes 2M per uid\n" ROLE(GOOD "limit tokens 16 per uid\n"
 	    "limit opens 1 per uid\nlimit bytes 64K per uid\n"));
 	limits = conf->limits;
@@ -402,26 +413,26 @@ test_limits(void **state)
 	assert_int_equal(limits[LIMIT_BYTES_PER_UID], 65536);
 	assert_int_equal(limits[LIMIT_TOKENS], 256);
 	conf_free(conf);
-	conf = cf_good(ROLE(GOOD "limit bytes \"1M\""));
+	conf = conffake_good(ROLE(GOOD "limit bytes \"1M\""));
 	assert_int_equal(conf->roles[0]->limits[LIMIT_BYTES], 1048576);
 	conf_free(conf);
-	cf_bad(ROLE("limit bytes 2M"), "2: \"2M\" is too large; expected a "
-	    "number from 64K to 1M");
-	cf_bad(ROLE("limit bytes 65535"), "2: \"65535\" is too small; "
+	conffake_bad(ROLE("limit bytes 2M"), "2: \"2M\" is too large; expected "
+	    "a number from 64K to 1M");
+	conffake_bad(ROLE("limit bytes 65535"), "2: \"65535\" is too small; "
 	    "expected a number from 64K to 1M");
-	cf_bad(ROLE("limit bytes 64k"), "2: \"64k\" is invalid; expected a "
-	    "number from 64K to 1M");
-	cf_bad(ROLE("limit bytes 64KK"), "2: \"64KK\" is invalid; expected a "
-	    "number from 64K to 1M");
-	cf_bad(ROLE("limit bytes 99999999999999999999999M"), "2: "
+	conffake_bad(ROLE("limit bytes 64k"), "2: \"64k\" is invalid; expected "
+	    "a number from 64K to 1M");
+	conffake_bad(ROLE("limit bytes 64KK"), "2: \"64KK\" is invalid; "
+	    "expected a number from 64K to 1M");
+	conffake_bad(ROLE("limit bytes 99999999999999999999999M"), "2: "
 	    "\"99999999999999999999999M\" is invalid; expected a number from "
 	    "64K to 1M");
-	cf_bad(ROLE("limit opens 5K"), "2: \"5K\" is invalid; expected a "
+	conffake_bad(ROLE("limit opens 5K"), "2: \"5K\" is invalid; expected a "
 	    "number from 1 to 1000000");
-	cf_bad(ROLE("limit tokens 0"), "2: \"0\" is too small; expected a "
-	    "number from 1 to 4096");
-	cf_bad(ROLE("limit opens 5\nlimit opens 5"), "3: limit opens is set "
-	    "again, after " CF_NAME ":2");
+	conffake_bad(ROLE("limit tokens 0"), "2: \"0\" is too small; expected "
+	    "a number from 1 to 4096");
+	conffake_bad(ROLE("limit opens 5\nlimit opens 5"), "3: limit opens is "
+	    "set again, after " CONFFAKE_NAME ":2");
 }
 
 /* A role may have no more roots than can be handed over. */
@@ -438,10 +449,10 @@ test_many_roots(void **state)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 		    "permit read, write \"/a%d\"\n", i);
 	(void)strlcpy(text + len, "}\n", sizeof(text) - len);
-	conf_free(cf_good(text));
+	conf_free(conffake_good(text));
 	(void)strlcpy(text + len, "permit list \"/b\" }\n",
 	    sizeof(text) - len);
-	cf_bad(text, "1: role \"r\" has 201 roots; expected 200 at most: "
+	conffake_bad(text, "1: role \"r\" has 201 roots; expected 200 at most: "
 	    "permit a directory above them and deny the rest of it");
 }
 
@@ -449,53 +460,52 @@ static void
 test_permit_roots(void **state)
 {
 	(void)state;
-	cf_bad(ROLE("permit read \"/missing\""), "2: /missing: No such file "
-	    "or directory; a permit needs something there");
+	conffake_bad(ROLE("permit read \"/missing\""), "2: /missing: No such "
+	    "file or directory; a permit needs something there");
 	/* What is to be created need not be there, but its directory. */
-	conf_free(cf_good(ROLE(GOOD "permit create \"/missing\"")));
-	cf_bad(ROLE("permit create \"/missing/*\""), "2: /missing: No such "
-	    "file or directory; a permit needs something there");
-	cf_bad(ROLE("permit append \"/missing\""), "2: /missing: No such "
-	    "file or directory; a permit needs something there");
-	cf_bad(ROLE("permit create \"/missing/a/b\""), "2: /missing/a: No "
+	conf_free(conffake_good(ROLE(GOOD "permit create \"/missing\"")));
+	conffake_bad(ROLE("permit create \"/missing/*\""), "2: /missing: No "
 	    "such file or directory; a permit needs something there");
-	cf_bad(ROLE("permit list \"/missing/*.c\""), "2: /missing: No such "
+	conffake_bad(ROLE("permit append \"/missing\""), "2: /missing: No such "
 	    "file or directory; a permit needs something there");
-	cf_bad(ROLE("permit read \"/bin\""), "2: /bin is a symbolic link; "
-	    "write \"/usr/bin\"");
-	cf_bad(ROLE("permit read \"/bin/x/*.c\""), "2: /bin is a symbolic "
-	    "link; write \"/usr/bin/x/*.c\"");
-	cf_bad(ROLE("permit read \"/bin/**\""), "2: /bin is a symbolic link; "
-	    "write \"/usr/bin/**\"");
-	cf_bad(ROLE("permit read \"/top/*\""), "2: /top is a symbolic link; "
-	    "write \"/*\"");
-	cf_bad(ROLE("permit read \"/top\""), "2: /top is a symbolic link; "
-	    "write \"/\"");
-	cf_bad(ROLE("permit read \"/dangling\""), "2: /dangling is a symbolic "
-	    "link, and /dangling does not exist");
+	conffake_bad(ROLE("permit create \"/missing/a/b\""), "2: /missing/a: "
+	    "No such file or directory; a permit needs something there");
+	conffake_bad(ROLE("permit list \"/missing/*.c\""), "2: /missing: No "
+	    "such file or directory; a permit needs something there");
+	conffake_bad(ROLE("permit read \"/bin\""), "2: /bin is a symbolic "
+	    "link; write \"/usr/bin\"");
+	conffake_bad(ROLE("permit read \"/bin/x/*.c\""), "2: /bin is a "
+	    "symbolic link; write \"/usr/bin/x/*.c\"");
+	conffake_bad(ROLE("permit read \"/bin/**\""), "2: /bin is a symbolic "
+	    "link; write \"/usr/bin/**\"");
+	conffake_bad(ROLE("permit read \"/top/*\""), "2: /top is a symbolic "
+	    "link; write \"/*\"");
+	conffake_bad(ROLE("permit read \"/top\""), "2: /top is a symbolic "
+	    "link; write \"/\"");
+	conffake_bad(ROLE("permit read \"/dangling\""), "2: /dangling is a "
+	    "symbolic link, and /dangling does not exist");
 	/* Of what is denied nothing is asked. */
-	conf_free(cf_good(ROLE("peer user 5\npermit read \"/\"\n"
+	conf_free(conffake_good(ROLE("peer user 5\npermit read \"/\"\n"
 	    "deny \"/missing\" \"/bin\"")));
 }
 
 static void
 test_default_user(void **state)
 {
-	struct confsys	 sys = { cf_read, cf_list, cf_user, cf_group,
-			    cf_root, NULL };
-	struct cf_file	 files[] = { { CF_NAME, "", 0 }, { NULL, NULL, 0 } };
-	struct conf	*conf;
+	struct conffake_file	 files[2] = { { CONFFAKE_NAME, "", 0 } };
+	struct confsys		 sys = conffake_sys(files);
+	struct conf		*conf;
 
 	(void)state;
-	sys.arg = files;
-	assert_non_null(conf = conf_load_from(&sys, CF_NAME, NULL));
+	assert_non_null(conf = conf_load_from(&sys, CONFFAKE_NAME, NULL));
 	conf_free(conf);
 	/* Nobody knows it. */
 	sys.user = confsys_real.user;
-	cf_logged[0] = '\0';
-	if ((conf = conf_load_from(&sys, CF_NAME, NULL)) == NULL)
-		assert_string_equal(cf_logged, CF_NAME ": without a user "
-		    "statement, user \"" PRIVSEP_USER "\" does not exist\n");
+	conffake_logged[0] = '\0';
+	if ((conf = conf_load_from(&sys, CONFFAKE_NAME, NULL)) == NULL)
+		assert_string_equal(conffake_logged, CONFFAKE_NAME
+		    ": without a user statement, user \"" PRIVSEP_USER
+		    "\" does not exist\n");
 	conf_free(conf);
 }
 
@@ -518,5 +528,5 @@ main(void)
 		cmocka_unit_test(test_default_user),
 	};
 
-	return cmocka_run_group_tests(tests, cf_setup, NULL);
+	return cmocka_run_group_tests(tests, conffake_setup, NULL);
 }

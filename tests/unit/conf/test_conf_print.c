@@ -22,12 +22,11 @@
 static struct conf *
 check_only(const char *text, unsigned int *warnings, unsigned int *missing)
 {
-	struct cf_file	 files[2] = { { CF_NAME, text, 0 } };
-	struct confsys	 sys = { cf_read, cf_list, cf_user, cf_group,
-			    cf_root, files };
+	struct conffake_file	 files[2] = { { CONFFAKE_NAME, text, 0 } };
+	struct confsys		 sys = conffake_sys(files);
 
-	cf_logged[0] = '\0';
-	return conf_check_from(&sys, CF_NAME, NULL, warnings, missing);
+	conffake_logged[0] = '\0';
+	return conf_check_from(&sys, CONFFAKE_NAME, NULL, warnings, missing);
 }
 
 static void
@@ -44,21 +43,21 @@ test_warnings(void **state)
 	    "deny write \"/a/b\""), &warnings, &missing);
 	assert_non_null(conf);
 	conf_free(conf);
-	assert_string_equal(cf_logged,
-	    CF_NAME ":5: warning: /missing/1: No such file or directory; "
+	assert_string_equal(conffake_logged, CONFFAKE_NAME ":5: warning: "
+	    "/missing/1: No such file or directory; the daemon starts only "
+	    "with something there\n"
+	    CONFFAKE_NAME ":5: warning: /missing/2: No such file or directory; "
 	    "the daemon starts only with something there\n"
-	    CF_NAME ":5: warning: /missing/2: No such file or directory; "
-	    "the daemon starts only with something there\n"
-	    CF_NAME ":3: warning: \"/a/b\" never decides; \"/a\" of "
-	    CF_NAME ":7 comes later and covers all of it\n"
-	    CF_NAME ":4: warning: \"/bin\" denies the link alone; /bin is "
-	    "a symbolic link, and /bin is /usr/bin\n"
-	    CF_NAME ":4: warning: \"/bin/x\" denies nothing; /bin is a "
+	    CONFFAKE_NAME ":3: warning: \"/a/b\" never decides; \"/a\" of "
+	    CONFFAKE_NAME ":7 comes later and covers all of it\n"
+	    CONFFAKE_NAME ":4: warning: \"/bin\" denies the link alone; /bin "
+	    "is a symbolic link, and /bin is /usr/bin\n"
+	    CONFFAKE_NAME ":4: warning: \"/bin/x\" denies nothing; /bin is a "
 	    "symbolic link, and /bin/x is /usr/bin/x\n"
-	    CF_NAME ":4: warning: \"/dangling/?\" denies nothing; "
+	    CONFFAKE_NAME ":4: warning: \"/dangling/?\" denies nothing; "
 	    "/dangling is a symbolic link, and /dangling does not exist\n"
-	    CF_NAME ":6: warning: \"/a/b/c\" never decides; \"/a/b\" of "
-	    CF_NAME ":8 comes later and covers all of it\n");
+	    CONFFAKE_NAME ":6: warning: \"/a/b/c\" never decides; \"/a/b\" of "
+	    CONFFAKE_NAME ":8 comes later and covers all of it\n");
 	assert_int_equal(missing, 2);
 	assert_int_equal(warnings, 7);
 
@@ -75,7 +74,7 @@ test_warnings(void **state)
 static void
 check_printed(const char *text, const char *expected)
 {
-	struct conf	*conf = cf_good(text);
+	struct conf	*conf = conffake_good(text);
 	char		*once = NULL, *twice = NULL;
 	size_t		 len;
 	FILE		*fp;
@@ -86,7 +85,7 @@ check_printed(const char *text, const char *expected)
 	conf_free(conf);
 	if (expected != NULL)
 		assert_string_equal(once, expected);
-	conf = cf_good(once);
+	conf = conffake_good(once);
 	assert_non_null(fp = open_memstream(&twice, &len));
 	assert_int_equal(conf_print(conf, fp), 0);
 	fclose(fp);
@@ -218,9 +217,9 @@ print_sample(struct confsys *sys, const char *name)
 	size_t		 len;
 	FILE		*fp;
 
-	cf_logged[0] = '\0';
+	conffake_logged[0] = '\0';
 	if ((conf = conf_load_from(sys, name, NULL)) == NULL)
-		fail_msg("%s", cf_logged);
+		fail_msg("%s", conffake_logged);
 	assert_non_null(fp = open_memstream(&text, &len));
 	assert_int_equal(conf_print(conf, fp), 0);
 	fclose(fp);
@@ -233,8 +232,8 @@ test_samples(void **state)
 {
 	static const char	*const samples[] = { "etc/fdbroker.conf",
 				    "tests/fuzz/conf/all.conf" };
-	struct confsys		 sys = confsys_real;
-	struct cf_file		 files[2] = { { CF_NAME, NULL, 0 } };
+	struct conffake_file	 files[2] = { { CONFFAKE_NAME, NULL, 0 } };
+	struct confsys		 sys = confsys_real, printed;
 	const char		*dir = getenv("FDB_SRCDIR");
 	char			 path[PATH_MAX], *once, *twice;
 	size_t			 i;
@@ -242,18 +241,20 @@ test_samples(void **state)
 	(void)state;
 	if (dir == NULL)
 		skip();
+	sys.read = sample_read;
+	sys.user = any_user;
+	sys.group = any_group;
+	sys.root = any_root;
 	for (i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", dir, samples[i]);
-		sys.read = sample_read;
-		sys.user = any_user;
-		sys.group = any_group;
-		sys.root = any_root;
 		once = print_sample(&sys, path);
 		assert_non_null(strstr(once, "role \"nightly\""));
 		files[0].text = once;
-		sys.arg = files;
-		sys.read = cf_read;
-		twice = print_sample(&sys, CF_NAME);
+		printed = conffake_sys(files);
+		printed.user = any_user;
+		printed.group = any_group;
+		printed.root = any_root;
+		twice = print_sample(&printed, CONFFAKE_NAME);
 		assert_string_equal(once, twice);
 		free(once);
 		free(twice);
@@ -270,5 +271,5 @@ main(void)
 		cmocka_unit_test(test_samples),
 	};
 
-	return cmocka_run_group_tests(tests, cf_setup, NULL);
+	return cmocka_run_group_tests(tests, conffake_setup, NULL);
 }

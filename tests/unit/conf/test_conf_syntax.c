@@ -16,8 +16,10 @@
 
 #include <cmocka.h>
 
-#include "conf/build.h"
 #include "conf/conf.h"
+#include "conf/lex.h"
+#include "conf/parse.h"
+#include "policy/role.h"
 #include "tests/unit/conffake.h"
 
 static void
@@ -25,8 +27,8 @@ test_macros(void **state)
 {
 	struct conf_macro	 last = { "a=/first", NULL };
 	struct conf_macro	 macro = { "a=/other=x", &last };
-	struct cf_file		 files[] = {
-		{ CF_NAME, "a = \"/a\"\n"
+	struct conffake_file		 files[] = {
+		{ CONFFAKE_NAME, "a = \"/a\"\n"
 		    "b = $a\n"
 		    "b2 = \"/b\"\n"
 		    "b2 = \"/b2\"\n"
@@ -41,7 +43,7 @@ test_macros(void **state)
 	struct role		*r;
 
 	(void)state;
-	assert_non_null(conf = cf_load_files(files, NULL));
+	assert_non_null(conf = conffake_load_files(files, NULL));
 	r = conf->roles[0];
 	assert_int_equal(r->peers[0].id, 5);
 	assert_int_equal(r->limits[LIMIT_SESSIONS], 5);
@@ -53,24 +55,26 @@ test_macros(void **state)
 	conf_free(conf);
 
 	/* A macro from outside stays; the first of two counts. */
-	assert_non_null(conf = cf_load_files(files, &macro));
+	assert_non_null(conf = conffake_load_files(files, &macro));
 	assert_string_equal(conf->roles[0]->rules[0].pattern, "/other=x");
 	assert_string_equal(conf->roles[0]->rules[1].pattern, "/other=x");
 	conf_free(conf);
 
 	macro.assignment = "a";
 	macro.next = NULL;
-	assert_null(cf_load_files(files, &macro));
-	assert_string_equal(cf_logged, "-D: \"a\"; expected name=value\n");
+	assert_null(conffake_load_files(files, &macro));
+	assert_string_equal(conffake_logged, "-D: \"a\"; expected "
+	    "name=value\n");
 	macro.assignment = "1a=b";
-	assert_null(cf_load_files(files, &macro));
-	assert_string_equal(cf_logged, "-D: \"1a\" is no name for a macro\n");
+	assert_null(conffake_load_files(files, &macro));
+	assert_string_equal(conffake_logged, "-D: \"1a\" is no name for a "
+	    "macro\n");
 	macro.assignment = "=b";
-	assert_null(cf_load_files(files, &macro));
+	assert_null(conffake_load_files(files, &macro));
 	macro.assignment = "a=b\nc";
-	assert_null(cf_load_files(files, &macro));
-	assert_string_equal(cf_logged, "-D: the value of \"a\" has a newline; "
-	    "expected one line\n");
+	assert_null(conffake_load_files(files, &macro));
+	assert_string_equal(conffake_logged, "-D: the value of \"a\" has a "
+	    "newline; expected one line\n");
 }
 
 static void
@@ -79,27 +83,30 @@ test_lines(void **state)
 	struct conf	*conf;
 
 	(void)state;
-	conf = cf_good("rundir \\\n\t\"/a\\\nb\" # \\\n\nuser \"ann\" \\\n");
+	conf = conffake_good("rundir \\\n\t\"/a\\\nb\" # \\\n\n"
+	    "user \"ann\" \\\n");
 	assert_string_equal(conf->rundir, "/ab");
 	conf_free(conf);
-	conf = cf_good("# a\\\nrundir \"/a\"");
+	conf = conffake_good("# a\\\nrundir \"/a\"");
 	assert_string_equal(conf->rundir, "/a");
 	conf_free(conf);
-	conf = cf_good("rundir \"/#a\\\\\\\"\"#");
+	conf = conffake_good("rundir \"/#a\\\\\\\"\"#");
 	assert_string_equal(conf->rundir, "/#a\\\"");
 	conf_free(conf);
-	conf_free(cf_good("\\\n"));
-	conf_free(cf_good("\\\n\\\n#"));
-	conf_free(cf_good("\\"));
-	cf_bad("\\a", "1: unexpected character \"\\\"");
-	cf_bad("user \"a\\\nb\nuser \"\\", "1: a string has no \" at its end\n"
+	conf_free(conffake_good("\\\n"));
+	conf_free(conffake_good("\\\n\\\n#"));
+	conf_free(conffake_good("\\"));
+	conffake_bad("\\a", "1: unexpected character \"\\\"");
+	conffake_bad("user \"a\\\n"
+	    "b\n"
+	    "user \"\\", "1: a string has no \" at its end\n"
 	    "3: a string has no \" at its end");
-	cf_bad("rundir \"/a\"\r\n", "1: unexpected byte 0x0d");
-	cf_bad("rundir /a\n", "1: /a must be in double quotes");
-	cf_bad("a = $\n", "1: a $ without the name of a macro after it");
-	cf_bad("a = $b\n", "1: macro \"b\" is not defined");
-	cf_bad("a-b = \"c\"\n", "1: \"a-b\" is no name for a macro; expected "
-	    "a letter or \"_\", then letters, digits and \"_\"");
+	conffake_bad("rundir \"/a\"\r\n", "1: unexpected byte 0x0d");
+	conffake_bad("rundir /a\n", "1: /a must be in double quotes");
+	conffake_bad("a = $\n", "1: a $ without the name of a macro after it");
+	conffake_bad("a = $b\n", "1: macro \"b\" is not defined");
+	conffake_bad("a-b = \"c\"\n", "1: \"a-b\" is no name for a macro; "
+	    "expected a letter or \"_\", then letters, digits and \"_\"");
 }
 
 static void
@@ -111,80 +118,87 @@ test_syntax(void **state)
 	char			 text[512];
 
 	(void)state;
-	cf_bad("rundir\n", "1: unexpected end of line; expected \"path\"");
-	cf_bad("rundir 5\n", "1: unexpected 5; expected \"path\"");
-	cf_bad("rundir \"/a\" \"/b\"\n",
+	conffake_bad("rundir\n", "1: unexpected end of line; expected "
+	    "\"path\"");
+	conffake_bad("rundir 5\n", "1: unexpected 5; expected \"path\"");
+	conffake_bad("rundir \"/a\" \"/b\"\n",
 	    "1: unexpected \"/b\"; expected the end of the line");
-	cf_bad("user = \"x\"\n", "1: unexpected \"=\"; expected \"name\"");
-	cf_bad("confinement maybe\n",
+	conffake_bad("user = \"x\"\n", "1: unexpected \"=\"; expected "
+	    "\"name\"");
+	conffake_bad("confinement maybe\n",
 	    "1: unexpected maybe; expected required or optional");
-	cf_bad("limit 5\n", "1: unexpected 5; expected the name of a limit");
-	cf_bad("limit sessions\n", "1: unexpected end of line; expected a "
+	conffake_bad("limit 5\n", "1: unexpected 5; expected the name of a "
+	    "limit");
+	conffake_bad("limit sessions\n", "1: unexpected end of line; expected "
+	    "a number");
+	conffake_bad("limit sessions per\n", "1: unexpected per; expected a "
 	    "number");
-	cf_bad("limit sessions per\n", "1: unexpected per; expected a "
-	    "number");
-	cf_bad("limit frobs 5\n", "1: unknown limit \"frobs\"; expected one "
-	    "of: sessions, sessions per uid, tokens per uid, opens per uid, "
-	    "bytes per uid");
-	cf_bad(ROLE("limit frobs 5 per uid"), "2: unknown limit \"frobs per "
-	    "uid\"; expected one of: sessions, sessions per uid, tokens, "
+	conffake_bad("limit frobs 5\n", "1: unknown limit \"frobs\"; expected "
+	    "one of: sessions, sessions per uid, tokens per uid, opens per "
+	    "uid, bytes per uid");
+	conffake_bad(ROLE("limit frobs 5 per uid"), "2: unknown limit \"frobs "
+	    "per uid\"; expected one of: sessions, sessions per uid, tokens, "
 	    "tokens per uid, opens, opens per uid, bytes, bytes per uid");
-	cf_bad("limit tokens 5\n", "1: limit tokens belongs in a role; "
+	conffake_bad("limit tokens 5\n", "1: limit tokens belongs in a role; "
 	    "expected one of: sessions, sessions per uid, tokens per uid, "
 	    "opens per uid, bytes per uid");
-	cf_bad("limit tokens 15 per uid\n", "1: \"15\" is too small; "
+	conffake_bad("limit tokens 15 per uid\n", "1: \"15\" is too small; "
 	    "expected a number from 16 to 1048576");
-	cf_bad("limit bytes 2000M per uid\n", "1: \"2000M\" is too large; "
-	    "expected a number from 64K to 1024M");
-	cf_bad("limit opens 5 per uid\nlimit opens 6 per uid\n", "2: limit "
-	    "opens per uid is set again, after " CF_NAME ":1");
-	cf_bad("log\n", "1: unexpected end of line; expected audit");
-	cf_bad("log audit\n", "1: unexpected end of line; expected all, "
+	conffake_bad("limit bytes 2000M per uid\n", "1: \"2000M\" is too "
+	    "large; expected a number from 64K to 1024M");
+	conffake_bad("limit opens 5 per uid\n"
+	    "limit opens 6 per uid\n", "2: limit opens per uid is set again, "
+	    "after " CONFFAKE_NAME ":1");
+	conffake_bad("log\n", "1: unexpected end of line; expected audit");
+	conffake_bad("log audit\n", "1: unexpected end of line; expected all, "
 	    "denied or none");
-	cf_bad("log audit some\n", "1: unexpected some; expected all, denied "
-	    "or none");
-	cf_bad("log audit all to\n", "1: unexpected end of line; expected "
-	    "\"path\" or syslog");
-	cf_bad("log audit all to stderr\n", "1: unexpected stderr; expected "
-	    "\"path\" or syslog");
-	cf_bad("log audit none to \"/a\"\n", "1: log audit none has nothing "
-	    "for \"/a\"; expected all or denied");
-	cf_bad("log audit all to \"a\"\n", "1: log audit to \"a\" is not an "
-	    "absolute path without \"//\", \".\", \"..\" or a slash at its "
+	conffake_bad("log audit some\n", "1: unexpected some; expected all, "
+	    "denied or none");
+	conffake_bad("log audit all to\n", "1: unexpected end of line; "
+	    "expected \"path\" or syslog");
+	conffake_bad("log audit all to stderr\n", "1: unexpected stderr; "
+	    "expected \"path\" or syslog");
+	conffake_bad("log audit none to \"/a\"\n", "1: log audit none has "
+	    "nothing for \"/a\"; expected all or denied");
+	conffake_bad("log audit all to \"a\"\n", "1: log audit to \"a\" is not "
+	    "an absolute path without \"//\", \".\", \"..\" or a slash at its "
 	    "end");
-	cf_bad("worker\n", "1: unexpected end of line; expected user");
-	cf_bad("worker user\n", "1: unexpected end of line; expected "
+	conffake_bad("worker\n", "1: unexpected end of line; expected user");
+	conffake_bad("worker user\n", "1: unexpected end of line; expected "
 	    "\"name\"");
-	cf_bad("worker user \"bob\"\n", "1: user \"bob\" does not exist");
-	cf_bad("worker user \"toor\"\n", "1: worker user \"toor\" has uid or "
-	    "gid 0; expected a user without privileges");
-	cf_bad("worker user \"ann\"\nworker user \"ann\"\n",
-	    "2: worker user is set again, after " CF_NAME ":1");
-	cf_bad("worker user \"ann\"\nuser \"ann\"\n", "1: worker user "
+	conffake_bad("worker user \"bob\"\n", "1: user \"bob\" does not exist");
+	conffake_bad("worker user \"toor\"\n", "1: worker user \"toor\" has "
+	    "uid or gid 0; expected a user without privileges");
+	conffake_bad("worker user \"ann\"\nworker user \"ann\"\n",
+	    "2: worker user is set again, after " CONFFAKE_NAME ":1");
+	conffake_bad("worker user \"ann\"\nuser \"ann\"\n", "1: worker user "
 	    "\"ann\" is the daemon's own user; expected another");
-	cf_bad("control\n", "1: unexpected end of line; expected group");
-	cf_bad("control group\n", "1: unexpected end of line; expected "
+	conffake_bad("control\n", "1: unexpected end of line; expected group");
+	conffake_bad("control group\n", "1: unexpected end of line; expected "
 	    "\"name\"");
-	cf_bad("control group \"ann\"\n", "1: group \"ann\" does not exist");
-	cf_bad("limit sessions 5 per\n",
+	conffake_bad("control group \"ann\"\n", "1: group \"ann\" does not "
+	    "exist");
+	conffake_bad("limit sessions 5 per\n",
 	    "1: unexpected end of line; expected uid");
-	cf_bad("include b\n", "1: unexpected b; expected \"file\"");
-	cf_bad("a =\n", "1: unexpected end of line; expected \"value\"");
+	conffake_bad("include b\n", "1: unexpected b; expected \"file\"");
+	conffake_bad("a =\n", "1: unexpected end of line; expected \"value\"");
 	(void)snprintf(text, sizeof(text), "1: unexpected foo; %s and \"=\"",
 	    top);
-	cf_bad("foo \"x\"\n", text);
+	conffake_bad("foo \"x\"\n", text);
 	(void)snprintf(text, sizeof(text), "1: unexpected \"}\"; %s", top);
-	cf_bad("}\n", text);
+	conffake_bad("}\n", text);
 	(void)snprintf(text, sizeof(text), "1: unexpected peer; %s", top);
-	cf_bad("peer user \"ann\"\n", text);
-	cf_bad("role r {\n" GOOD "}\n", "1: unexpected r; expected \"name\"");
-	cf_bad("role \"r\" peer {\n" GOOD "}\n",
+	conffake_bad("peer user \"ann\"\n", text);
+	conffake_bad("role r {\n"
+	    GOOD "}\n", "1: unexpected r; expected \"name\"");
+	conffake_bad("role \"r\" peer {\n" GOOD "}\n",
 	    "1: unexpected peer; expected \"{\"");
-	cf_bad("role \"r\"\n", "2: unexpected end of file; expected \"{\"");
-	cf_bad("role\n", "1: unexpected end of line; expected \"{\"");
-	cf_bad("role \"r\" {\n" GOOD, "4: the file ends within { }; expected "
-	    "\"}\"");
-	cf_bad("role \"r\" {\n" GOOD "} x\n",
+	conffake_bad("role \"r\"\n", "2: unexpected end of file; expected "
+	    "\"{\"");
+	conffake_bad("role\n", "1: unexpected end of line; expected \"{\"");
+	conffake_bad("role \"r\" {\n"
+	    GOOD, "4: the file ends within { }; expected \"}\"");
+	conffake_bad("role \"r\" {\n" GOOD "} x\n",
 	    "4: unexpected x; expected the end of the line");
 }
 
@@ -195,40 +209,43 @@ test_role_syntax(void **state)
 	    "as, deny, limit, option, peer, permit or \"}\"";
 
 	(void)state;
-	cf_bad(ROLE("rundir \"/a\""), inside);
-	cf_bad("role \"r\" {\nrundir }\n", inside);
-	cf_bad(ROLE("peer"), "2: unexpected end of line; expected user or "
-	    "group");
-	cf_bad(ROLE("peer user"), "2: unexpected end of line; expected "
+	conffake_bad(ROLE("rundir \"/a\""), inside);
+	conffake_bad("role \"r\" {\nrundir }\n", inside);
+	conffake_bad(ROLE("peer"), "2: unexpected end of line; expected user "
+	    "or group");
+	conffake_bad(ROLE("peer user"), "2: unexpected end of line; expected "
 	    "\"name\" or a uid");
-	cf_bad(ROLE("peer group root"), "2: unexpected root; expected "
+	conffake_bad(ROLE("peer group root"), "2: unexpected root; expected "
 	    "\"name\" or a gid");
-	cf_bad(ROLE("as"), "2: unexpected end of line; expected user");
-	cf_bad(ROLE("as user 5"), "2: unexpected 5; expected \"name\"");
-	cf_bad(ROLE("option"), "2: unexpected end of line; expected the name "
-	    "of an option");
-	cf_bad(ROLE("option two"), "2: unknown option \"two\"; expected one "
-	    "of: follow, noatime, one-filesystem, owned-by-peer, "
+	conffake_bad(ROLE("as"), "2: unexpected end of line; expected user");
+	conffake_bad(ROLE("as user 5"), "2: unexpected 5; expected \"name\"");
+	conffake_bad(ROLE("option"), "2: unexpected end of line; expected the "
+	    "name of an option");
+	conffake_bad(ROLE("option two"), "2: unknown option \"two\"; expected "
+	    "one of: follow, noatime, one-filesystem, owned-by-peer, "
 	    "regular-only, single-link");
-	cf_bad(ROLE("limit sessions"), "2: unexpected end of line; expected "
-	    "a number");
-	cf_bad(ROLE("limit"), "2: unexpected end of line; expected the name "
-	    "of a limit");
-	cf_bad(ROLE("permit \"/\""), "2: unexpected \"/\"; expected an "
+	conffake_bad(ROLE("limit sessions"), "2: unexpected end of line; "
+	    "expected a number");
+	conffake_bad(ROLE("limit"), "2: unexpected end of line; expected the "
+	    "name of a limit");
+	conffake_bad(ROLE("permit \"/\""), "2: unexpected \"/\"; expected an "
 	    "operation, such as read");
-	cf_bad(ROLE("permit read,"), "2: unexpected end of line; expected an "
-	    "operation");
-	cf_bad(ROLE("permit remove \"/\""), "2: unknown operation \"remove\"; "
-	    "expected one of: append, create, list, read, special, write");
-	cf_bad(ROLE("deny remove \"/\""), "2: unknown operation \"remove\"; "
-	    "expected one of: append, create, list, read, special, write");
-	cf_bad(ROLE("deny"), "2: unexpected end of line; expected \"path\"");
-	cf_bad(ROLE("deny \"/\" x"), "2: unexpected x; expected the end of "
-	    "the line");
-	cf_bad(ROLE("deny \"/\" label"), "2: unexpected end of line; expected "
-	    "\"text\"");
-	cf_bad(ROLE("deny \"/\" label \"a\" \"b\""), "2: unexpected \"b\"; "
-	    "expected the end of the line");
+	conffake_bad(ROLE("permit read,"), "2: unexpected end of line; "
+	    "expected an operation");
+	conffake_bad(ROLE("permit remove \"/\""), "2: unknown operation "
+	    "\"remove\"; expected one of: append, create, list, read, special, "
+	    "write");
+	conffake_bad(ROLE("deny remove \"/\""), "2: unknown operation "
+	    "\"remove\"; expected one of: append, create, list, read, special, "
+	    "write");
+	conffake_bad(ROLE("deny"), "2: unexpected end of line; expected "
+	    "\"path\"");
+	conffake_bad(ROLE("deny \"/\" x"), "2: unexpected x; expected the end "
+	    "of the line");
+	conffake_bad(ROLE("deny \"/\" label"), "2: unexpected end of line; "
+	    "expected \"text\"");
+	conffake_bad(ROLE("deny \"/\" label \"a\" \"b\""), "2: unexpected "
+	    "\"b\"; expected the end of the line");
 }
 
 /* One fault does not hide the next, nor make up others. */
@@ -236,7 +253,7 @@ static void
 test_several(void **state)
 {
 	(void)state;
-	cf_bad(
+	conffake_bad(
 	    "rundir /a b\n"
 	    "user\n"
 	    "role \"a b\" {\n"
@@ -272,8 +289,8 @@ test_several(void **state)
 static void
 test_include_directory(void **state)
 {
-	struct cf_file	 files[] = {
-		{ CF_NAME, "include \"x.d\"\nuser $c\n"
+	struct conffake_file	 files[] = {
+		{ CONFFAKE_NAME, "include \"x.d\"\nuser $c\n"
 		    "include \"empty.d\"\n", 0 },
 		{ "/etc/x.d/1.conf", "a = \"ann\"\ninclude \"2.conf\"\n", 0 },
 		{ "/etc/x.d/2.conf", "b = $a\n", 0 },
@@ -283,7 +300,7 @@ test_include_directory(void **state)
 	struct conf	*conf;
 
 	(void)state;
-	assert_non_null(conf = cf_load_files(files, NULL));
+	assert_non_null(conf = conffake_load_files(files, NULL));
 	assert_string_equal(conf->user, "ann");
 	conf_free(conf);
 
@@ -292,29 +309,26 @@ test_include_directory(void **state)
 	files[3].text = "limit sessions 0\ninclude \"../x.d\"";
 	files[0].text = "include \"x.d\"\ninclude \"shared.d\"\n"
 	    "limit sessions 0 per uid\n";
-	assert_null(cf_load_files(files, NULL));
-	assert_string_equal(cf_logged,
+	assert_null(conffake_load_files(files, NULL));
+	assert_string_equal(conffake_logged, "/etc/x.d/2.conf:2: unexpected "
+	    "frob; expected confinement, control, include, limit, log, role, "
+	    "rundir, user, worker or a macro's name and \"=\"\n"
 	    "/etc/x.d/2.conf:2: unexpected frob; expected confinement, "
 	    "control, include, limit, log, role, rundir, user, worker or a "
-	    "macro's "
-	    "name and \"=\"\n"
-	    "/etc/x.d/2.conf:2: unexpected frob; expected confinement, "
-	    "control, include, limit, log, role, rundir, user, worker or a "
-	    "macro's "
-	    "name and \"=\"\n"
+	    "macro's name and \"=\"\n"
 	    "/etc/x.d/3.conf:1: \"0\" is too small; expected a number from 1 "
 	    "to 65535\n"
-	    CF_NAME ":2: cannot include \"/etc/shared.d\": group or others "
-	    "may write it\n"
-	    CF_NAME ":3: \"0\" is too small; expected a number from 1 to "
+	    CONFFAKE_NAME ":2: cannot include \"/etc/shared.d\": group or "
+	    "others may write it\n"
+	    CONFFAKE_NAME ":3: \"0\" is too small; expected a number from 1 to "
 	    "65535\n");
 }
 
 static void
 test_includes(void **state)
 {
-	struct cf_file	 files[] = {
-		{ CF_NAME, "include \"sub/a.conf\"\n"
+	struct conffake_file	 files[] = {
+		{ CONFFAKE_NAME, "include \"sub/a.conf\"\n"
 		    "include \"/usr/b.conf\"\n"
 		    "a = $b\n"
 		    "user $c", 0 },
@@ -326,15 +340,15 @@ test_includes(void **state)
 	struct conf	*conf;
 
 	(void)state;
-	assert_non_null(conf = cf_load_files(files, NULL));
+	assert_non_null(conf = conffake_load_files(files, NULL));
 	assert_string_equal(conf->user, "ann");
 	conf_free(conf);
 
 	/* Faults are told of where they are; the lines after it go on. */
 	files[1].text = "\nfrob\nc = \"ann\"\n\"\n";
 	files[2].text = "role \"r\" {\n";
-	assert_null(cf_load_files(files, NULL));
-	assert_string_equal(cf_logged,
+	assert_null(conffake_load_files(files, NULL));
+	assert_string_equal(conffake_logged,
 	    "/etc/sub/a.conf:2: unexpected frob; expected confinement, "
 	    "control, include, limit, log, role, rundir, user, worker or a "
 	    "macro's "
@@ -346,8 +360,8 @@ test_includes(void **state)
 static void
 test_include_faults(void **state)
 {
-	struct cf_file	 files[] = {
-		{ CF_NAME, "include \"a\"\nuser \"ann\"\n", 0 },
+	struct conffake_file	 files[] = {
+		{ CONFFAKE_NAME, "include \"a\"\nuser \"ann\"\n", 0 },
 		{ "/etc/a", "include \"b\"\nfrob\n", 0 },
 		{ "/etc/b", "include \"a\"\ninclude \"fdbroker.conf\"\n", 0 },
 		{ NULL, NULL, 0 }
@@ -355,8 +369,8 @@ test_include_faults(void **state)
 	char		 name[PATH_MAX + 32];
 
 	(void)state;
-	assert_null(cf_load_files(files, NULL));
-	assert_string_equal(cf_logged,
+	assert_null(conffake_load_files(files, NULL));
+	assert_string_equal(conffake_logged,
 	    "/etc/b:1: \"/etc/a\" includes itself\n"
 	    "/etc/b:2: \"/etc/fdbroker.conf\" includes itself\n"
 	    "/etc/a:2: unexpected frob; expected confinement, control, "
@@ -365,28 +379,28 @@ test_include_faults(void **state)
 	    "\"=\"\n");
 
 	files[1].name = NULL;
-	assert_null(cf_load_files(files, NULL));
-	assert_string_equal(cf_logged, CF_NAME ":1: cannot include "
+	assert_null(conffake_load_files(files, NULL));
+	assert_string_equal(conffake_logged, CONFFAKE_NAME ":1: cannot include "
 	    "\"/etc/a\": no such file\n");
 	files[0].name = NULL;
-	assert_null(cf_load_files(files, NULL));
-	assert_string_equal(cf_logged, CF_NAME ": cannot read it: no such "
-	    "file\n");
+	assert_null(conffake_load_files(files, NULL));
+	assert_string_equal(conffake_logged, CONFFAKE_NAME ": cannot read it: "
+	    "no such file\n");
 
 	/* Only between roles. */
-	cf_bad(ROLE("include \"a\""), "2: unexpected include; expected as, "
-	    "deny, limit, option, peer, permit or \"}\"");
+	conffake_bad(ROLE("include \"a\""), "2: unexpected include; expected "
+	    "as, deny, limit, option, peer, permit or \"}\"");
 	/* A name that is too long once the directory is before it. */
 	memset(name, 'a', sizeof(name));
 	memcpy(name, "include \"", 9);
 	memcpy(name + 9 + PATH_MAX - 5, "\"\n", 3);
-	cf_bad(name, "1: the name to include is too long");
+	conffake_bad(name, "1: the name to include is too long");
 }
 
 static void
 test_include_depth(void **state)
 {
-	struct cf_file	 files[LEX_INCLUDE_MAX + 2];
+	struct conffake_file	 files[LEX_INCLUDE_MAX + 2];
 	char		 names[LEX_INCLUDE_MAX + 1][16];
 	char		 texts[LEX_INCLUDE_MAX + 1][32];
 	struct conf	*conf;
@@ -398,31 +412,31 @@ test_include_depth(void **state)
 		(void)snprintf(names[i], sizeof(names[i]), "/etc/%d", i);
 		(void)snprintf(texts[i], sizeof(texts[i]), "include \"%d\"\n",
 		    i + 1);
-		files[i].name = i == 0 ? CF_NAME : names[i];
+		files[i].name = i == 0 ? CONFFAKE_NAME : names[i];
 		files[i].text = texts[i];
 		files[i].len = 0;
 	}
 	files[i].name = NULL;
-	assert_null(cf_load_files(files, NULL));
-	assert_string_equal(cf_logged, "/etc/15:1: cannot include \"/etc/16\": "
-	    "more than 16 files within each other\n");
+	assert_null(conffake_load_files(files, NULL));
+	assert_string_equal(conffake_logged, "/etc/15:1: cannot include "
+	    "\"/etc/16\": more than 16 files within each other\n");
 	texts[LEX_INCLUDE_MAX - 1][0] = '#';
-	assert_non_null(conf = cf_load_files(files, NULL));
+	assert_non_null(conf = conffake_load_files(files, NULL));
 	conf_free(conf);
 }
 
 static void
 test_nul(void **state)
 {
-	struct cf_file	 files[] = {
-		{ CF_NAME, "user \"ann\"\n\"a\0b\"\n", 17 },
+	struct conffake_file	 files[] = {
+		{ CONFFAKE_NAME, "user \"ann\"\n\"a\0b\"\n", 17 },
 		{ NULL, NULL, 0 }
 	};
 
 	(void)state;
-	assert_null(cf_load_files(files, NULL));
-	assert_string_equal(cf_logged, CF_NAME ":2: a NUL byte; is this a "
-	    "configuration file?\n");
+	assert_null(conffake_load_files(files, NULL));
+	assert_string_equal(conffake_logged, CONFFAKE_NAME ":2: a NUL byte; is "
+	    "this a configuration file?\n");
 }
 
 static void
@@ -460,5 +474,5 @@ main(void)
 		cmocka_unit_test(test_keywords),
 	};
 
-	return cmocka_run_group_tests(tests, cf_setup, NULL);
+	return cmocka_run_group_tests(tests, conffake_setup, NULL);
 }

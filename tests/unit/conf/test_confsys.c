@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "conf/sys.h"
+#include "policy/role.h"
 
 /* What was logged, one line each. */
 static char	logged[4096];

@@ -31,7 +31,6 @@
 #include "confine/confine.h"
 #include "confine/drop.h"
 #include "confine/privdrop.h"
-#include "policy/policy.h"
 #include "tests/unit/util.h"
 
 #define ANY	(-1)

@@ -26,7 +26,6 @@
 #include "base/fdmsg.h"
 #include "base/rights.h"
 #include "confine/privdrop.h"
-#include "policy/policy.h"
 #include "tests/unit/util.h"
 
 #define READ_SEARCH	"0000000000000004"	/* bit 2 */

@@ -19,7 +19,6 @@
 
 #include "base/rights.h"
 #include "confine/privdrop.h"
-#include "policy/policy.h"
 #include "tests/standin/ids.h"
 #include "tests/standin/standin.h"
 #include "tests/unit/util.h"

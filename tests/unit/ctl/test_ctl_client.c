@@ -17,7 +17,7 @@
 
 #include "base/dgram.h"
 #include "ctl/client.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 #include "tests/unit/ctlfake.h"
 #include "tests/unit/util.h"
 

@@ -21,6 +21,8 @@
 #include "ctl/denial.h"
 #include "ctl/explain.h"
 #include "ctl/suggest.h"
+#include "policy/decide.h"
+#include "policy/role.h"
 #include "tests/unit/ctlfake.h"
 #include "tests/unit/util.h"
 

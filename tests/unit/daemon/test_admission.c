@@ -31,6 +31,7 @@
 #include "daemon/admission.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
+#include "policy/role.h"
 #include "tests/unit/util.h"
 
 /* More than are taken in a row, by far. */

@@ -26,7 +26,7 @@
 
 #include "daemon/audit.h"
 #include "ipc/event.h"
-#include "policy/policy.h"
+#include "policy/tables.h"
 #include "tests/unit/util.h"
 
 #define LINE	4096

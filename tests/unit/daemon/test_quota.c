@@ -15,6 +15,7 @@
 
 #include "daemon/admission.h"
 #include "daemon/quota.h"
+#include "policy/role.h"
 #include "tests/unit/util.h"
 
 #define ANN	1001

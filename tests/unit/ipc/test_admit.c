@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "ipc/admit.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 #include "tests/unit/util.h"
 
 #define MUTATIONS	100000

@@ -17,7 +17,7 @@
 
 #include "ipc/control.h"
 #include "ipc/event.h"
-#include "policy/policy.h"
+#include "policy/role.h"
 #include "tests/unit/util.h"
 
 #define MUTATIONS	20000

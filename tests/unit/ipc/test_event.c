@@ -18,7 +18,7 @@
 
 #include "ipc/event.h"
 #include "ipc/msg.h"
-#include "policy/policy.h"
+#include "policy/tables.h"
 #include "tests/unit/util.h"
 
 #define MUTATIONS	100000

@@ -27,6 +27,8 @@
 #include "base/rights.h"
 #include "ipc/event.h"
 #include "ipc/setup.h"
+#include "policy/role.h"
+#include "policy/role_wire.h"
 #include "tests/unit/util.h"
 
 #define MUTATIONS	100000

@@ -31,6 +31,7 @@
 #include "base/log.h"
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
+#include "policy/role.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 

@@ -31,6 +31,7 @@
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
 #include "opener/private.h"
+#include "policy/role.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 

@@ -27,6 +27,7 @@
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/rights.h"
+#include "policy/role.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 

@@ -24,6 +24,8 @@
 #include "base/fdmsg.h"
 #include "opener/resolve.h"
 #include "opener/roots.h"
+#include "policy/role.h"
+#include "policy/roots.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 

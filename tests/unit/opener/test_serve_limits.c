@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "base/fd.h"
+#include "policy/role.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 

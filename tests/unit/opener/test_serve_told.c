@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "policy/role.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 

@@ -17,11 +17,10 @@
 
 #include <cmocka.h>
 
-#include "policy/policy.h"
+#include "policy/decide.h"
+#include "policy/role.h"
 #include "tests/unit/polref.h"
-
-#define R	POLICY_OP_READ
-#define L	POLICY_OP_LIST
+#include "tests/unit/rules.h"
 
 #define FAMILY		16
 #define AFFIX_MAX	6	/* with NUL */
@@ -29,10 +28,10 @@
 static void
 random_affix(char *buf, unsigned int least)
 {
-	unsigned int	 n = least + random_below(AFFIX_MAX - 1 - least);
+	unsigned int	 n = least + polref_random(AFFIX_MAX - 1 - least);
 
 	while (n-- > 0)
-		*buf++ = "ab."[random_below(3)];
+		*buf++ = "ab."[polref_random(3)];
 	*buf = '\0';
 }
 
@@ -55,23 +54,24 @@ random_family(char made[FAMILY + 1][2 * AFFIX_MAX], size_t *n)
 					    "*a*" };
 	static const char *const	 afters[] = { "", "", "/x", "/**" };
 	struct role	*role = role_new("test", "/etc/test.conf", 1);
-	const char	*before = befores[random_below(4)], *what;
-	const char	*wild = wilds[random_below(5)];
-	const char	*after = afters[random_below(4)];
+	const char	*before = befores[polref_random(4)], *what;
+	const char	*wild = wilds[polref_random(5)];
+	const char	*after = afters[polref_random(4)];
 	char		 begin[AFFIX_MAX], end[AFFIX_MAX], pattern[64];
 	size_t		 i;
 
 	assert_non_null(role);
-	*n = 1 + random_below(FAMILY);
+	*n = 1 + polref_random(FAMILY);
 	for (i = 0; i < *n; i++) {
 		random_affix(begin, 0);
 		random_affix(end, 0);
 		(void)snprintf(pattern, sizeof(pattern), "%s%s%s%s%s", before,
 		    begin, wild, end, after);
 		(void)snprintf(made[i], sizeof(made[i]), "%sa%s", begin, end);
-		assert_int_equal(role_add_rule(role, random_below(2) == 0 ?
-		    POLICY_PERMIT : POLICY_DENY, random_below(3) == 0 ? L : R,
-		    pattern, NULL, "/etc/test.conf", 1, &what), 0);
+		assert_int_equal(role_add_rule(role, polref_random(2) == 0 ?
+		    POLICY_PERMIT : POLICY_DENY,
+		    polref_random(3) == 0 ? LIST : READ, pattern, NULL,
+		    "/etc/test.conf", 1, &what), 0);
 	}
 	return role;
 }
@@ -85,9 +85,9 @@ random_member(char *path, size_t size, char made[][2 * AFFIX_MAX], size_t n)
 	char				 name[AFFIX_MAX];
 
 	random_name(name);
-	(void)snprintf(path, size, "%s/%s%s", befores[random_below(4)],
-	    random_below(2) == 0 ? name : made[random_below((unsigned int)n)],
-	    afters[random_below(4)]);
+	(void)snprintf(path, size, "%s/%s%s", befores[polref_random(4)],
+	    polref_random(2) == 0 ? name : made[polref_random((unsigned int)n)],
+	    afters[polref_random(4)]);
 }
 
 static void
@@ -100,18 +100,18 @@ test_random_families(void **state)
 	size_t		 n, i, k, decided = 0, count = 0;
 
 	(void)state;
-	random_begin();
+	polref_begin();
 	for (n = 0; n < 2000; n++) {
 		role = random_family(made, &k);
 		for (i = 0; i < 20; i++, count++) {
 			random_member(path, sizeof(path), made, k);
-			ref_compare(role, "read", path,
-			    ref_decide(role, R, path),
-			    policy_decide(role, R, path));
-			ref_compare(role, "list", path,
-			    ref_decide(role, L, path),
-			    policy_decide(role, L, path));
-			decided += policy_decide(role, R, path).rule != NULL;
+			polref_compare(role, "read", path,
+			    polref_decide(role, READ, path),
+			    policy_decide(role, READ, path));
+			polref_compare(role, "list", path,
+			    polref_decide(role, LIST, path),
+			    policy_decide(role, LIST, path));
+			decided += policy_decide(role, READ, path).rule != NULL;
 		}
 		/* What may be beneath is tried with all of the names. */
 		(void)strlcpy(made[k], "x", sizeof(made[k]));
@@ -121,8 +121,8 @@ test_random_families(void **state)
 			random_member(path, sizeof(path), made, k);
 			if (i == 0)
 				(void)strlcpy(path, "/s", sizeof(path));
-			ref_compare(role, "enter", path,
-			    ref_enter(role, path, tried, k + 1),
+			polref_compare(role, "enter", path,
+			    polref_enter(role, path, tried, k + 1),
 			    policy_enter(role, path));
 		}
 		role_free(role);

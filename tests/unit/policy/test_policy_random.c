@@ -20,13 +20,12 @@
 
 #include <cmocka.h>
 
+#include "policy/decide.h"
 #include "policy/glob.h"
-#include "policy/policy.h"
+#include "policy/role.h"
+#include "policy/roots.h"
 #include "tests/unit/polref.h"
-
-#define R	POLICY_OP_READ
-#define L	POLICY_OP_LIST
-#define ALL	POLICY_OP_ALL
+#include "tests/unit/rules.h"
 
 /* Every name that is tried; every part of a pattern matches one of them. */
 static const char	*const names[] = { "a", "b", "ab", "a.b", "b.b" };
@@ -51,24 +50,24 @@ static void
 random_path(char *buf, size_t size, const char *const *table,
     unsigned int ntable, unsigned int max)
 {
-	unsigned int	 n = random_below(max + 1);
+	unsigned int	 n = polref_random(max + 1);
 	size_t		 len = 0;
 
 	(void)strlcpy(buf, "/", size);
 	while (n-- > 0)
 		len += (size_t)snprintf(buf + len, size - len, "/%s",
-		    table[random_below(ntable)]);
+		    table[polref_random(ntable)]);
 }
 
-static const uint32_t	all_ops[] = { R, L, POLICY_OP_WRITE, POLICY_OP_APPEND,
-			    POLICY_OP_CREATE, POLICY_OP_SPECIAL };
+static const uint32_t	all_ops[POLICY_OPS] = { READ, LIST, WRITE, APPEND,
+			    CREATE, SPECIAL };
 
 /* Rules for reading and listing; or, with all, for everything, and options. */
 static struct role *
 random_role(bool all)
 {
-	static const uint32_t	 denies[] = { ALL, ALL, ALL, R, L };
-	static const uint32_t	 permits[] = { R, R, R, L };
+	static const uint32_t	 denies[] = { ALL, ALL, ALL, READ, LIST };
+	static const uint32_t	 permits[] = { READ, READ, READ, LIST };
 	struct role		*role = new_role();
 	struct rule_spec	 spec;
 	const char		*what;
@@ -76,23 +75,23 @@ random_role(bool all)
 	unsigned int		 n;
 
 	/* Few, and now and then more than share a place in the index. */
-	n = 1 + random_below(random_below(16) == 0 ? 64 : 8);
+	n = 1 + polref_random(polref_random(16) == 0 ? 64 : 8);
 	memset(&spec, 0, sizeof(spec));
 	spec.pattern = pattern;
 	spec.file = "/etc/test.conf";
 	while (n-- > 0) {
 		random_path(pattern, sizeof(pattern), parts, NPARTS, 3);
-		spec.action = random_below(2) == 0 ? POLICY_PERMIT :
+		spec.action = polref_random(2) == 0 ? POLICY_PERMIT :
 		    POLICY_DENY;
 		spec.ops = spec.action == POLICY_PERMIT ?
-		    permits[random_below(4)] : denies[random_below(5)];
+		    permits[polref_random(4)] : denies[polref_random(5)];
 		if (all)
-			spec.ops = 1 + random_below(ALL);
-		spec.create.exclusive = random_below(2) == 0;
+			spec.ops = 1 + polref_random(ALL);
+		spec.create.exclusive = polref_random(2) == 0;
 		assert_int_equal(role_add(role, &spec, &what), 0);
 	}
-	if (all && random_below(2) == 0)
-		role->options = random_below(POLICY_OPTION_ALL + 1);
+	if (all && polref_random(2) == 0)
+		role->options = polref_random(POLICY_OPTION_ALL + 1);
 	return role;
 }
 
@@ -105,21 +104,21 @@ test_random_decisions(void **state)
 	int		 i;
 
 	(void)state;
-	random_begin();
+	polref_begin();
 	for (n = 0; n < 2000; n++) {
 		role = random_role(false);
 		for (i = 0; i < 12; i++, count += 3) {
 			random_path(path, sizeof(path), names, NNAMES, 4);
-			ref_compare(role, "read", path,
-			    ref_decide(role, R, path),
-			    policy_decide(role, R, path));
-			ref_compare(role, "list", path,
-			    ref_decide(role, L, path),
-			    policy_decide(role, L, path));
-			ref_compare(role, "enter", path,
-			    ref_enter(role, path, names, NNAMES),
+			polref_compare(role, "read", path,
+			    polref_decide(role, READ, path),
+			    policy_decide(role, READ, path));
+			polref_compare(role, "list", path,
+			    polref_decide(role, LIST, path),
+			    policy_decide(role, LIST, path));
+			polref_compare(role, "enter", path,
+			    polref_enter(role, path, names, NNAMES),
 			    policy_enter(role, path));
-			permits += policy_decide(role, R, path).permit;
+			permits += policy_decide(role, READ, path).permit;
 		}
 		role_free(role);
 	}
@@ -138,33 +137,33 @@ ref_check(const struct role *role, uint32_t op, const char *path,
 	size_t	 rule, special;
 	bool	 opens, device;
 
-	rule = op == POLICY_OP_ENTER ? ref_enter(role, path, names, NNAMES) :
-	    ref_decide(role, op, path);
+	rule = op == POLICY_OP_ENTER ? polref_enter(role, path, names, NNAMES) :
+	    polref_decide(role, op, path);
 	if (rule == 0)
 		return POLICY_NO_RULE;
 	if (role->rules[rule - 1].action == POLICY_DENY)
 		return POLICY_DENIED;
 	if (f == NULL)
 		return POLICY_PERMITTED;
-	opens = op == R || op == POLICY_OP_WRITE || op == POLICY_OP_APPEND;
+	opens = op == READ || op == WRITE || op == APPEND;
 	device = S_ISFIFO(f->mode) || S_ISCHR(f->mode) || S_ISBLK(f->mode);
 	if ((role->options & POLICY_ONE_FILESYSTEM) && f->crossed)
 		return POLICY_CROSSED;
 	if (op == POLICY_OP_ENTER && !S_ISDIR(f->mode))
 		return POLICY_WRONG_TYPE;
-	if (op == POLICY_OP_CREATE && !S_ISREG(f->mode))
+	if (op == CREATE && !S_ISREG(f->mode))
 		return POLICY_WRONG_TYPE;
-	if (op == POLICY_OP_SPECIAL && !device)
+	if (op == SPECIAL && !device)
 		return POLICY_WRONG_TYPE;
 	if (opens && !S_ISREG(f->mode) && !device)
 		return POLICY_WRONG_TYPE;
 	if (opens && device) {
-		special = ref_decide(role, POLICY_OP_SPECIAL, path);
+		special = polref_decide(role, SPECIAL, path);
 		if (special == 0 ||
 		    role->rules[special - 1].action == POLICY_DENY)
 			return POLICY_NOT_SPECIAL;
 	}
-	if (op == L || op == POLICY_OP_ENTER)
+	if (op == LIST || op == POLICY_OP_ENTER)
 		return POLICY_PERMITTED;
 	if ((role->options & POLICY_REGULAR_ONLY) && !S_ISREG(f->mode))
 		return POLICY_NOT_REGULAR;
@@ -172,7 +171,7 @@ ref_check(const struct role *role, uint32_t op, const char *path,
 		return POLICY_NOT_PEERS;
 	if ((role->options & POLICY_SINGLE_LINK) && f->nlink > 1)
 		return POLICY_SEVERAL_LINKS;
-	if (op == POLICY_OP_CREATE && role->rules[rule - 1].create.exclusive)
+	if (op == CREATE && role->rules[rule - 1].create.exclusive)
 		return POLICY_EXISTS;
 	return POLICY_PERMITTED;
 }
@@ -184,11 +183,11 @@ random_facts(struct policy_facts *f)
 				    S_IFLNK, S_IFSOCK, S_IFIFO, S_IFCHR,
 				    S_IFBLK };
 
-	f->mode = types[random_below(8)] | random_below(01000);
-	f->uid = random_below(2);
-	f->gid = random_below(2);
-	f->nlink = random_below(3);
-	f->crossed = random_below(3) == 0;
+	f->mode = types[polref_random(8)] | polref_random(01000);
+	f->uid = polref_random(2);
+	f->gid = polref_random(2);
+	f->nlink = polref_random(3);
+	f->crossed = polref_random(3) == 0;
 }
 
 static void
@@ -204,15 +203,15 @@ test_random_checks(void **state)
 	int			 i;
 
 	(void)state;
-	random_begin();
+	polref_begin();
 	for (n = 0; n < 8000; n++) {
 		role = random_role(true);
 		for (i = 0; i < 16; i++) {
 			random_path(path, sizeof(path), names, NNAMES, 4);
 			random_facts(&f);
-			facts = random_below(5) == 0 ? NULL : &f;
-			op = random_below(7) == 0 ? POLICY_OP_ENTER :
-			    all_ops[random_below(6)];
+			facts = polref_random(5) == 0 ? NULL : &f;
+			op = polref_random(7) == 0 ? POLICY_OP_ENTER :
+			    all_ops[polref_random(POLICY_OPS)];
 			expected = ref_check(role, op, path, facts, 1);
 			v = policy_check(role, op, path, facts, 1);
 			if (v.reason != expected ||
@@ -264,7 +263,7 @@ ref_rights(const struct role *role, const char *path)
 	for (i = 0; i < role->nrules; i++) {
 		r = &role->rules[i];
 		ref_literal(r->pattern, literal, sizeof(literal));
-		if (r->action == POLICY_PERMIT && ref_covers(literal, path))
+		if (r->action == POLICY_PERMIT && polref_covers(literal, path))
 			rights |= r->ops;
 	}
 	return rights;
@@ -278,7 +277,7 @@ root_rights(const struct policy_root *roots, size_t n, const char *path)
 	size_t				 i;
 
 	for (i = 0; i < n; i++) {
-		if (ref_covers(roots[i].path, path) && (best == NULL ||
+		if (polref_covers(roots[i].path, path) && (best == NULL ||
 		    strlen(roots[i].path) > strlen(best->path)))
 			best = &roots[i];
 	}
@@ -299,14 +298,14 @@ check_tight(const struct role *role, const struct policy_root *roots, size_t n,
 			r = &role->rules[k];
 			ref_literal(r->pattern, literal, sizeof(literal));
 			if (r->action == POLICY_PERMIT &&
-			    (r->ops & (ops | POLICY_OP_SPECIAL)) &&
+			    (r->ops & (ops | SPECIAL)) &&
 			    strcmp(literal, roots[i].path) == 0)
 				break;
 		}
 		if (k == role->nrules)
 			fail_msg("no rule has the root %s", roots[i].path);
 		assert_int_equal(roots[i].rights, ref_rights(role,
-		    roots[i].path) & (ops | POLICY_OP_SPECIAL));
+		    roots[i].path) & (ops | SPECIAL));
 	}
 }
 
@@ -323,14 +322,14 @@ check_roots(const struct role *role, uint32_t ops)
 	for (i = 0; i < 16; i++) {
 		random_path(path, sizeof(path), names, NNAMES, 4);
 		rights = root_rights(roots, n, path);
-		expected = ref_rights(role, path) & (ops | POLICY_OP_SPECIAL);
+		expected = ref_rights(role, path) & (ops | SPECIAL);
 		/* Special alone is nothing. */
-		if (expected == POLICY_OP_SPECIAL)
+		if (expected == SPECIAL)
 			expected = 0;
 		if (rights != expected)
 			fail_msg("%s: %#x, the rules say %#x", path, rights,
 			    expected);
-		for (k = 0; k < 6; k++) {
+		for (k = 0; k < POLICY_OPS; k++) {
 			if ((all_ops[k] & ops) && !(rights & all_ops[k]) &&
 			    policy_decide(role, all_ops[k], path).permit)
 				fail_msg("%#x of %s is permitted, and no root "
@@ -347,7 +346,7 @@ test_random_roots(void **state)
 	size_t		 n;
 
 	(void)state;
-	random_begin();
+	polref_begin();
 	for (n = 0; n < 8000; n++) {
 		role = random_role(true);
 		check_roots(role, POLICY_OPS_READING);
@@ -365,18 +364,19 @@ test_random_shadows(void **state)
 	size_t		 n, i, k, last, shadows = 0;
 
 	(void)state;
-	random_begin();
+	polref_begin();
 	for (n = 0; n < 3000; n++) {
 		role = random_role(false);
 		for (i = 0; i < role->nrules; i++) {
-			if (policy_shadow(role, i, R) == NULL)
+			if (policy_shadow(role, i, READ) == NULL)
 				continue;
 			shadows++;
 			for (k = 0; k < 12; k++) {
 				random_path(path, sizeof(path), names, NNAMES,
 				    4);
-				last = ref_decide(role, R, path);
-				if (last == i + 1 && (role->rules[i].ops & R))
+				last = polref_decide(role, READ, path);
+				if (last == i + 1 &&
+				    (role->rules[i].ops & READ))
 					fail_msg("rule %zu decides about %s",
 					    i + 1, path);
 			}
@@ -397,16 +397,17 @@ test_random_globs(void **state)
 	int		 i;
 
 	(void)state;
-	random_begin();
+	polref_begin();
 	for (n = 0; n < 2000; n++) {
 		random_path(pattern, sizeof(pattern), parts, NPARTS, 4);
 		assert_non_null(g = glob_compile(pattern, &what));
 		for (i = 0; i < 8; i++, count += 2) {
 			random_path(path, sizeof(path), names, NNAMES, 5);
-			if (glob_covers(g, path) != ref_covers(pattern, path))
+			if (glob_covers(g, path) !=
+			    polref_covers(pattern, path))
 				fail_msg("%s covers %s", pattern, path);
 			if (glob_reaches(g, path) !=
-			    ref_reaches(pattern, path, 4, names, NNAMES))
+			    polref_reaches(pattern, path, 4, names, NNAMES))
 				fail_msg("%s reaches %s", pattern, path);
 			covered += glob_covers(g, path);
 		}
@@ -428,21 +429,21 @@ test_random_walks(void **state)
 	size_t		 n, i;
 
 	(void)state;
-	random_begin();
+	polref_begin();
 	for (n = 0; n < 20000; n++) {
 		role = random_role(false);
 		for (i = 0; i < role->nrules; i++) {
 			if (role->rules[i].action == POLICY_DENY &&
-			    role->rules[i].ops == L)
+			    role->rules[i].ops == LIST)
 				break;
 		}
 		random_path(path, sizeof(path), names, NNAMES, 4);
-		if (i == role->nrules && policy_decide(role, R, path).permit) {
-			while (path[1] != '\0') {
-				slash = strrchr(path, '/');
-				slash[slash == path ? 1 : 0] = '\0';
-				assert_true(policy_enter(role, path).permit);
-			}
+		if (i < role->nrules || !policy_decide(role, READ, path).permit)
+			(void)strlcpy(path, "/", sizeof(path));
+		while (path[1] != '\0') {
+			slash = strrchr(path, '/');
+			slash[slash == path ? 1 : 0] = '\0';
+			assert_true(policy_enter(role, path).permit);
 		}
 		role_free(role);
 	}

@@ -7,6 +7,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,7 +16,9 @@
 #include <cmocka.h>
 
 #include "base/rights.h"
-#include "policy/policy.h"
+#include "policy/decide.h"
+#include "policy/role.h"
+#include "policy/roots.h"
 #include "tests/unit/rules.h"
 
 static void
@@ -59,23 +62,24 @@ test_roots(void **state)
 {
 	(void)state;
 	check_reading(RULES("-/a"), ROOTS({ NULL, 0 }));
-	check_reading(RULES("+/"), ROOTS({ root_top, R | L }));
+	check_reading(RULES("+/"), ROOTS({ root_top, READ | LIST }));
 	check_reading(RULES("+/b", "+/a/b", "+/a", "-/a"),
-	    ROOTS({ root_a, R | L }, { root_b, R | L }));
+	    ROOTS({ root_a, READ | LIST }, { root_b, READ | LIST }));
 	/* "-" sorts before "/". */
 	check_reading(RULES("+/a/b", "+/a-b", "+/a", "+/ab"),
-	    ROOTS({ root_a, R | L }, { root_a_b, R | L }, { root_ab, R | L }));
+	    ROOTS({ root_a, READ | LIST }, { root_a_b, READ | LIST },
+	    { root_ab, READ | LIST }));
 	check_reading(RULES("+/a/b/*.c", "+/a/b", "+/a/b/c/**"),
-	    ROOTS({ root_sub, R | L }));
+	    ROOTS({ root_sub, READ | LIST }));
 	check_reading(RULES("+/a\\*/b", "+/x/?/y"),
-	    ROOTS({ root_star, R | L }, { root_x, R | L }));
-	check_reading(RULES("+/a", "+**/b"), ROOTS({ root_top, R | L }));
+	    ROOTS({ root_star, READ | LIST }, { root_x, READ | LIST }));
+	check_reading(RULES("+/a", "+**/b"), ROOTS({ root_top, READ | LIST }));
 	check_reading(RULES("+/a", "+/a", "+l/b"),
-	    ROOTS({ root_a, R | L }, { root_b, L }));
+	    ROOTS({ root_a, READ | LIST }, { root_b, LIST }));
 	/* A right that the root above does not have. */
 	check_reading(RULES("+l/a", "+/a/b", "+/a/b/c"),
-	    ROOTS({ root_a, L }, { root_sub, R | L }));
-	check_reading(RULES("+/a", "+l/a/b"), ROOTS({ root_a, R | L }));
+	    ROOTS({ root_a, LIST }, { root_sub, READ | LIST }));
+	check_reading(RULES("+/a", "+l/a/b"), ROOTS({ root_a, READ | LIST }));
 }
 
 static void
@@ -84,31 +88,32 @@ test_writing_roots(void **state)
 	struct role	*role = rules_new();
 
 	(void)state;
-	rules_add(role, POLICY_PERMIT, R, "/");
-	rules_add(role, POLICY_PERMIT, A, "/a");
-	rules_add(role, POLICY_PERMIT, C, "/a/b/*.log");
-	rules_add(role, POLICY_PERMIT, A, "/a/b/c");
+	rules_add(role, POLICY_PERMIT, READ, "/");
+	rules_add(role, POLICY_PERMIT, APPEND, "/a");
+	rules_add(role, POLICY_PERMIT, CREATE, "/a/b/*.log");
+	rules_add(role, POLICY_PERMIT, APPEND, "/a/b/c");
 	rules_add(role, POLICY_DENY, ALL, "/a/b");
-	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, R | L }));
+	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, READ | LIST }));
 	/* What is beneath another has its rights, too. */
 	check_roots(role, POLICY_OPS_WRITING,
-	    ROOTS({ root_a, A }, { root_sub, A | C }));
+	    ROOTS({ root_a, APPEND }, { root_sub, APPEND | CREATE }));
 	/* Special is nothing by itself, and goes with what there is. */
-	rules_add(role, POLICY_PERMIT, S, "/x");
+	rules_add(role, POLICY_PERMIT, SPECIAL, "/x");
 	check_roots(role, POLICY_OPS_READING,
-	    ROOTS({ root_top, R | L }, { root_x, R | L | S }));
+	    ROOTS({ root_top, READ | LIST },
+	    { root_x, READ | LIST | SPECIAL }));
 	check_roots(role, POLICY_OPS_WRITING,
-	    ROOTS({ root_a, A }, { root_sub, A | C }));
-	rules_add(role, POLICY_PERMIT, W | S, "/ab");
-	check_roots(role, POLICY_OPS_WRITING, ROOTS({ root_a, A },
-	    { root_sub, A | C }, { root_ab, W | S }));
+	    ROOTS({ root_a, APPEND }, { root_sub, APPEND | CREATE }));
+	rules_add(role, POLICY_PERMIT, WRITE | SPECIAL, "/ab");
+	check_roots(role, POLICY_OPS_WRITING, ROOTS({ root_a, APPEND },
+	    { root_sub, APPEND | CREATE }, { root_ab, WRITE | SPECIAL }));
 	role_free(role);
 
 	/* Where a root may be another file system, it is kept. */
 	role = rules_role(RULES("+/", "+/a", "+/a/b", "+/a"));
 	role->options = POLICY_ONE_FILESYSTEM;
-	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, R | L },
-	    { root_a, R | L }, { root_sub, R | L }));
+	check_roots(role, POLICY_OPS_READING, ROOTS({ root_top, READ | LIST },
+	    { root_a, READ | LIST }, { root_sub, READ | LIST }));
 	role_free(role);
 }
 
@@ -120,17 +125,17 @@ test_caps(void **state)
 	(void)state;
 	assert_int_equal(policy_caps(role), 0);
 	rules_add(role, POLICY_DENY, ALL, "/");
-	rules_add(role, POLICY_PERMIT, S, "/");
+	rules_add(role, POLICY_PERMIT, SPECIAL, "/");
 	assert_int_equal(policy_caps(role), 0);
-	rules_add(role, POLICY_PERMIT, L, "/");
+	rules_add(role, POLICY_PERMIT, LIST, "/");
 	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_READ_SEARCH);
-	rules_add(role, POLICY_PERMIT, R, "/");
+	rules_add(role, POLICY_PERMIT, READ, "/");
 	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_READ_SEARCH);
-	rules_add(role, POLICY_PERMIT, A, "/a");
+	rules_add(role, POLICY_PERMIT, APPEND, "/a");
 	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_OVERRIDE);
-	rules_add(role, POLICY_PERMIT, W, "/a");
+	rules_add(role, POLICY_PERMIT, WRITE, "/a");
 	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_OVERRIDE);
-	rules_add(role, POLICY_PERMIT, C, "/a");
+	rules_add(role, POLICY_PERMIT, CREATE, "/a");
 	assert_int_equal(policy_caps(role), RIGHTS_CAP_DAC_OVERRIDE |
 	    RIGHTS_CAP_CHOWN);
 	assert_non_null(role->as_user = strdup("ann"));
@@ -138,12 +143,104 @@ test_caps(void **state)
 	role_free(role);
 }
 
+/* Compare two roles, in both orders. */
+static bool
+equal(const struct role *a, const struct role *b)
+{
+	bool	 result = policy_roots_equal(a, b);
+
+	assert_int_equal(policy_roots_equal(b, a), result);
+	return result;
+}
+
+/* What a running opener can take over, and what it cannot. */
+static void
+test_equal(void **state)
+{
+	struct role	*a = rules_new(), *b = rules_new();
+
+	(void)state;
+	assert_true(equal(a, a));
+	assert_true(equal(a, b));
+	rules_add(a, POLICY_PERMIT, READ, "/a");
+	assert_false(equal(a, b));
+	rules_add(b, POLICY_PERMIT, READ, "/b");
+	assert_false(equal(a, b));
+	/* Two roots are not one of them, and their order does not matter. */
+	rules_add(b, POLICY_PERMIT, READ, "/a");
+	assert_false(equal(a, b));
+	rules_add(a, POLICY_PERMIT, READ, "/b");
+	assert_true(equal(a, b));
+	/* Rules beneath the same roots may differ. */
+	rules_add(b, POLICY_DENY, ALL, "/a/secret");
+	rules_add(b, POLICY_PERMIT, READ, "/a/secret/*.txt");
+	assert_true(equal(a, b));
+	/* The same paths with another right, and roots for writing. */
+	rules_add(a, POLICY_PERMIT, SPECIAL, "/a");
+	assert_false(equal(a, b));
+	rules_add(b, POLICY_PERMIT, SPECIAL, "/a");
+	assert_true(equal(a, b));
+	rules_add(a, POLICY_PERMIT, WRITE, "/a");
+	assert_false(equal(a, b));
+	rules_add(b, POLICY_PERMIT, APPEND, "/a");
+	assert_false(equal(a, b));
+	rules_add(a, POLICY_PERMIT, APPEND, "/a");
+	rules_add(b, POLICY_PERMIT, WRITE, "/a");
+	assert_true(equal(a, b));
+	/* The same roots with other capabilities. */
+	assert_non_null(a->as_user = strdup("ann"));
+	assert_false(equal(a, b));
+	role_free(a);
+	role_free(b);
+}
+
+/*
+ * Which options are fixed when the roots are mounted.  An option that is added
+ * is added here, too: read mount_flags() in opener/roots.c first.
+ */
+static void
+test_options_of_mounts(void **state)
+{
+	static const struct {
+		const char	*name;
+		bool		 mounts;
+	} expected[] = {
+		{ "follow",		true },
+		{ "noatime",		true },
+		{ "one-filesystem",	false },
+		{ "owned-by-peer",	false },
+		{ "regular-only",	false },
+		{ "single-link",	false }
+	};
+	struct role	*a = rules_role(RULES("+/a"));
+	struct role	*b = rules_role(RULES("+/a"));
+	const char	*name;
+	uint32_t	 bit;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; (name = policy_option_name(i)) != NULL; i++) {
+		assert_in_range(i, 0, sizeof(expected) /
+		    sizeof(expected[0]) - 1);
+		assert_string_equal(name, expected[i].name);
+		bit = policy_option(name);
+		assert_int_equal((policy_options_of_mounts() & bit) != 0,
+		    expected[i].mounts);
+		b->options = bit;
+		assert_int_equal(equal(a, b), !expected[i].mounts);
+	}
+	assert_int_equal(i, sizeof(expected) / sizeof(expected[0]));
+	assert_int_equal(policy_options_of_mounts() & ~POLICY_OPTION_ALL, 0);
+	role_free(a);
+	role_free(b);
+}
+
 /* Which later rule makes it impossible that one decides about reading? */
 static void
 check_shadow(const char *const *rules, size_t i, size_t expected)
 {
 	struct role		*role = rules_role(rules);
-	const struct rule	*r = policy_shadow(role, i - 1, R);
+	const struct rule	*r = policy_shadow(role, i - 1, READ);
 	size_t			 by = 0;
 
 	if (r != NULL)
@@ -188,6 +285,8 @@ main(void)
 		cmocka_unit_test(test_roots),
 		cmocka_unit_test(test_writing_roots),
 		cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_equal),
+		cmocka_unit_test(test_options_of_mounts),
 		cmocka_unit_test(test_shadows),
 	};
 

@@ -14,7 +14,9 @@
 
 #include <cmocka.h>
 
-#include "policy/policy.h"
+#include "policy/decide.h"
+#include "policy/role.h"
+#include "policy/role_wire.h"
 #include "tests/unit/rules.h"
 
 static void
@@ -41,25 +43,25 @@ test_faults(void **state)
 	role_free(role);
 	assert_non_null(role = role_new("0-a_B", "f", 1));
 	errno = 0;
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "a", NULL, "f",
-	    1, &what), -1);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "a", NULL,
+	    "f", 1, &what), -1);
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, 0, "/a", NULL, "f",
 	    1, &what), -1);
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R | 0x80000000,
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ | 0x80000000,
 	    "/a", NULL, "f", 1, &what), -1);
 	assert_non_null(strstr(what, "operation"));
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", "", "f",
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a", "", "f",
 	    1, &what), -1);
 	assert_non_null(strstr(what, "empty"));
 	memset(label, 'x', sizeof(label));
 	label[sizeof(label) - 1] = '\0';
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", label,
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a", label,
 	    "f", 1, &what), -1);
 	assert_non_null(strstr(what, "127"));
 	assert_int_equal(role->nrules, 0);
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, R, "/a", label + 1,
-	    "f", 1, &what), 0);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ, "/a",
+	    label + 1, "f", 1, &what), 0);
 	role_free(role);
 }
 
@@ -82,15 +84,15 @@ example_role(void)
 	assert_non_null(role->as_user = strdup("ann"));
 	assert_int_equal(role_add_peer(role, PEER_USER, 7, "bob"), 0);
 	assert_int_equal(role_add_peer(role, PEER_GROUP, 8, "staff"), 0);
-	rules_add(role, POLICY_PERMIT, R, "/");
+	rules_add(role, POLICY_PERMIT, READ, "/");
 	assert_int_equal(role_add_rule(role, POLICY_DENY, ALL, "/home/*/.ssh",
 	    "keys", "/etc/other.conf", 9, &what), 0);
-	assert_int_equal(role_add_rule(role, POLICY_PERMIT, L, "**/x", NULL,
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, LIST, "**/x", NULL,
 	    "/etc/other.conf", 10, &what), 0);
-	rules_add(role, POLICY_DENY, R, "/a\\*");
+	rules_add(role, POLICY_DENY, READ, "/a\\*");
 	memset(&spec, 0, sizeof(spec));
 	spec.action = POLICY_PERMIT;
-	spec.ops = C | A;
+	spec.ops = CREATE | APPEND;
 	spec.pattern = "/made";
 	spec.owner = "bob";
 	spec.file = "/etc/test.conf";
@@ -146,8 +148,8 @@ test_encoding(void **state)
 	assert_null(copy->rules[4].owner);
 	assert_null(copy->rules[0].label);
 	assert_string_equal(copy->rules[1].label, "keys");
-	assert_false(policy_decide(copy, R, "/home/x/.ssh/y").permit);
-	assert_true(policy_decide(copy, R, "/home/x/y").permit);
+	assert_false(policy_decide(copy, READ, "/home/x/.ssh/y").permit);
+	assert_true(policy_decide(copy, READ, "/home/x/y").permit);
 	role_free(copy);
 
 	/* One byte too few to encode into; something after the role. */
@@ -229,37 +231,71 @@ test_decoding_faults(void **state)
 	check_spoilt("/made", 5 + 2 + 2 + 12, 2, 1);
 }
 
+/* A role of one rule, with one fault of these in it. */
+enum header_fault {
+	HEADER_GOOD,
+	HEADER_NAME,		/* too long */
+	HEADER_LINE,		/* beyond INT_MAX */
+	HEADER_OPTIONS,		/* one that is not known */
+	HEADER_LIMIT_LOW,	/* 0, where that is not the default */
+	HEADER_LIMIT_HIGH,
+	HEADER_RULES,		/* more than there are */
+	HEADER_RULE_FILE,	/* the first rule must name its file */
+	HEADER_FAULTS
+};
+
+static void
+encode_header(struct wire_out *w, enum header_fault fault)
+{
+	char		 longest[POLICY_NAME_MAX + 2];
+	uint64_t	 limit;
+	int		 i;
+
+	memset(longest, 'n', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	wire_put_str(w, fault == HEADER_NAME ? longest : "name");
+	wire_put_str(w, "file");
+	wire_put_u32(w, fault == HEADER_LINE ? 0x80000000 : 1);
+	wire_put_u32(w, fault == HEADER_OPTIONS ? 0x80000000 : 0);
+	for (i = 0; i < POLICY_LIMITS; i++) {
+		limit = policy_limit_row((enum policy_limit)i)->of_role;
+		if (i == LIMIT_TOKENS && fault == HEADER_LIMIT_LOW)
+			limit = 0;
+		if (i == LIMIT_SESSIONS && fault == HEADER_LIMIT_HIGH)
+			limit = 65536;
+		wire_put_u64(w, limit);
+	}
+	wire_put_str(w, "");
+	wire_put_u32(w, fault == HEADER_RULES ? UINT32_MAX : 1);
+	wire_put_u8(w, POLICY_DENY);
+	wire_put_u32(w, ALL);
+	wire_put_u32(w, 1);
+	wire_put_str(w, "/");
+	wire_put_str(w, "");
+	wire_put_str(w, fault == HEADER_RULE_FILE ? "" : "file");
+}
+
 static void
 test_decoding_header(void **state)
 {
-	char		 longest[POLICY_NAME_MAX + 2];
+	struct role	*role;
 	struct wire_out	 w;
+	struct wire_in	 in;
 	uint8_t		 buf[1024];
-	int		 kind;
+	int		 fault;
 
 	(void)state;
-	memset(longest, 'n', sizeof(longest));
-	longest[sizeof(longest) - 1] = '\0';
-	for (kind = 0; kind < 7; kind++) {
+	wire_out_init(&w, buf, sizeof(buf));
+	encode_header(&w, HEADER_GOOD);
+	assert_int_equal(wire_put_end(&w), 0);
+	wire_in_init(&in, buf, w.len);
+	assert_non_null(role = role_decode(&in));
+	assert_int_equal(wire_get_end(&in), 0);
+	role_free(role);
+	for (fault = HEADER_GOOD + 1; fault < HEADER_FAULTS; fault++) {
 		wire_out_init(&w, buf, sizeof(buf));
-		wire_put_str(&w, kind == 0 ? longest : "name");
-		wire_put_str(&w, "file");
-		wire_put_u32(&w, kind == 1 ? 0x80000000 : 1);
-		wire_put_u32(&w, kind == 2 ? 0x80000000 : 0);
-		wire_put_u64(&w, 0);
-		wire_put_u64(&w, kind == 5 ? 65536 : 5);
-		wire_put_u64(&w, kind == 6 ? 0 : 1);
-		wire_put_u64(&w, 0);
-		wire_put_u64(&w, 65536);
-		wire_put_str(&w, "");
-		wire_put_u32(&w, kind == 3 ? UINT32_MAX : 1);
-		wire_put_u8(&w, POLICY_DENY);
-		wire_put_u32(&w, ALL);
-		wire_put_u32(&w, 1);
-		wire_put_str(&w, "/");
-		wire_put_str(&w, "");
-		/* The first rule must name its file. */
-		wire_put_str(&w, kind == 4 ? "" : "file");
+		encode_header(&w, (enum header_fault)fault);
+		assert_int_equal(wire_put_end(&w), 0);
 		check_refused(buf, w.len);
 	}
 }

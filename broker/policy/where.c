@@ -1,0 +1,70 @@
+/*
+ * where.c: who refused, in words; see where.h.
+ *
+ * Runs wherever the policy does.  Touches nothing but memory.
+ */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/role.h"
+#include "policy/where.h"
+
+static const char *
+base_name(const char *path)
+{
+	const char	*slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* A rule's place and label. */
+static int
+where_rule(const struct rule *r, char *buf, size_t size)
+{
+	char	 line[16] = "", label[POLICY_LABEL_MAX + 4] = "";
+
+	if (r->line > 0)
+		(void)snprintf(line, sizeof(line), ":%d", r->line);
+	if (r->label != NULL)
+		(void)snprintf(label, sizeof(label), " \"%s\"", r->label);
+	return snprintf(buf, size, "%s%s%s", base_name(r->file), line, label);
+}
+
+/* A sentence of the table, which has one "%s" at most. */
+static int
+where_text(const char *text, const char *role, char *buf, size_t size)
+{
+	const char	*mark = strstr(text, "%s");
+
+	if (mark == NULL)
+		return snprintf(buf, size, "%s", text);
+	return snprintf(buf, size, "%.*s%s%s", (int)(mark - text), text, role,
+	    mark + 2);
+}
+
+void
+policy_where(const struct role *role, struct verdict v, char *buf, size_t size)
+{
+	const char	*option = policy_reason_option(v.reason);
+	const char	*text = policy_reason_text(v.reason);
+	int		 n;
+
+	if (size == 0)
+		return;
+	if (option != NULL)
+		n = snprintf(buf, size, "option %s of role \"%s\"", option,
+		    role->name);
+	/* A permit that something else overruled has not decided. */
+	else if (v.rule != NULL && (v.permit ||
+	    v.rule->action == POLICY_DENY || text == NULL))
+		n = where_rule(v.rule, buf, size);
+	else
+		n = where_text(text, role->name, buf, size);
+	if (n < 0)
+		buf[0] = '\0';
+	else if ((size_t)n >= size && size > 3)
+		memcpy(buf + size - 4, "...", 4);
+}
