@@ -241,7 +241,7 @@ expect_many(uint32_t bytes)
 
 	client_make(&c, client_role((const char *const[]){ "+many", NULL }),
 	    false);
-	c.su.info.bytes = bytes;
+	c.state.info.bytes = bytes;
 	client_attach(&c);
 	memset(seen, 0, sizeof(seen));
 	assert_int_equal(client_list(&c, 0, client_path("many")), 0);
@@ -305,7 +305,7 @@ test_interleaved(void **state)
 	}
 	client_make(&c, client_role((const char *const[]){ "+many", NULL }),
 	    false);
-	c.su.info.bytes = 8192;
+	c.state.info.bytes = 8192;
 	client_attach(&c);
 	for (k = 0; k < 2; k++) {
 		assert_int_equal(client_list(&c, 0, client_path("many")), 0);
@@ -380,7 +380,7 @@ test_read_fails(void **state)
 	assert_true(client_next(&c, &a));
 	assert_false(client_next(&c, &a));
 	/* No token is left of it. */
-	assert_int_equal(c.sv.tokens.used, 0);
+	assert_int_equal(c.state.tokens.used, 0);
 	assert_int_equal(util_count_fds(), fds);
 	client_end(&c);
 }
