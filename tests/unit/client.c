@@ -168,13 +168,20 @@ client_begin(struct client *c, unsigned int type)
 }
 
 void
-client_item(struct client *c, uint32_t base, const char *name)
+client_item_for(struct client *c, uint32_t base, const char *name,
+    uint8_t access)
 {
 	wire_put_u32(&c->out, base);
 	if (c->h.type == PROTO_OPEN)
-		wire_put_u8(&c->out, FDB_READ);
+		wire_put_u8(&c->out, access);
 	wire_put_str(&c->out, name);
 	c->h.items++;
+}
+
+void
+client_item(struct client *c, uint32_t base, const char *name)
+{
+	client_item_for(c, base, name, FDB_READ);
 }
 
 void
@@ -272,12 +279,12 @@ client_next(struct client *c, struct answer *a)
 
 static int
 client_one(struct client *c, unsigned int type, uint32_t base,
-    const char *name, struct answer *a)
+    const char *name, uint8_t access, struct answer *a)
 {
 	struct answer	 none;
 
 	client_begin(c, type);
-	client_item(c, base, name);
+	client_item_for(c, base, name, access);
 	assert_int_equal(client_call(c), 1);
 	assert_true(client_next(c, a));
 	assert_false(client_next(c, &none));
@@ -285,21 +292,28 @@ client_one(struct client *c, unsigned int type, uint32_t base,
 }
 
 int
-client_open(struct client *c, uint32_t base, const char *name,
-    struct answer *a)
+client_access(struct client *c, uint32_t base, const char *name,
+    uint8_t access, struct answer *a)
 {
 	int	 error;
 
-	error = client_one(c, PROTO_OPEN, base, name, a);
+	error = client_one(c, PROTO_OPEN, base, name, access, a);
 	assert_int_equal(error == 0, a->fd != -1);
 	return error;
+}
+
+int
+client_open(struct client *c, uint32_t base, const char *name,
+    struct answer *a)
+{
+	return client_access(c, base, name, FDB_READ, a);
 }
 
 int
 client_stat(struct client *c, uint32_t base, const char *name,
     struct answer *a)
 {
-	return client_one(c, PROTO_STAT, base, name, a);
+	return client_one(c, PROTO_STAT, base, name, 0, a);
 }
 
 int

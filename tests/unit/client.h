@@ -72,9 +72,14 @@ void		 client_make(struct client *, struct role *, bool clone);
 void		 client_attach(struct client *);
 void		 client_end(struct client *);
 
-/* Make a request, item by item; send it; let the opener serve it. */
+/*
+ * Make a request, item by item; send it; let the opener serve it.  An item of
+ * an OPEN is for reading unless it is made for another access.
+ */
 void		 client_begin(struct client *, unsigned int type);
 void		 client_item(struct client *, uint32_t base, const char *name);
+void		 client_item_for(struct client *, uint32_t base,
+		    const char *name, uint8_t access);
 void		 client_token(struct client *, uint32_t token);
 int		 client_call(struct client *);
 /* Send what was made, or anything, and serve nothing. */
@@ -88,6 +93,9 @@ bool		 client_next(struct client *, struct answer *);
 /* One item, its answer; the error. */
 int		 client_open(struct client *, uint32_t base, const char *name,
 		    struct answer *);
+/* The same with another access than FDB_READ. */
+int		 client_access(struct client *, uint32_t base,
+		    const char *name, uint8_t access, struct answer *);
 int		 client_stat(struct client *, uint32_t base, const char *name,
 		    struct answer *);
 /* Begin to list, or go on (name ""); entries by client_next(). */

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <sys/types.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -126,6 +127,46 @@ test_create(void **state)
 	close(at.dirfd);
 }
 
+/*
+ * Beneath a clone whose devices open, and beneath no clone, the type is known
+ * before anything is opened: to open a FIFO or a device can have effects.
+ */
+static void
+test_looked_at_first(void **state)
+{
+	char		 event[sizeof(struct inotify_event) + NAME_MAX + 1];
+	char		 path[PATH_MAX];
+	struct fdb_stat	 st;
+	bool		 type;
+	int		 fd, watch, clone;
+
+	(void)state;
+	tree_make();
+	(void)strlcpy(path, util_path("tree/fifo"), sizeof(path));
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_return_code(watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
+	    errno);
+	assert_return_code(inotify_add_watch(watch, path, IN_OPEN), errno);
+	at.nodev = false;
+	for (clone = 0; clone < 2; clone++) {
+		at.clone = clone == 1;
+		assert_int_equal(resolve_open(&at, "fifo", O_RDONLY, false,
+		    &st, &type), -1);
+		assert_int_equal(errno, EPERM);
+		assert_true(type);
+		assert_int_equal(read(watch, event, sizeof(event)), -1);
+		assert_int_equal(errno, EAGAIN);
+	}
+	/* One that may be opened is, and that is seen. */
+	assert_return_code(fd = resolve_open(&at, "fifo", O_RDONLY, true, &st,
+	    &type), errno);
+	assert_true(S_ISFIFO(st.mode));
+	assert_true(read(watch, event, sizeof(event)) > 0);
+	close(fd);
+	close(watch);
+	close(at.dirfd);
+}
+
 /* An administrator's path has no link in it either. */
 static void
 test_roots(void **state)
@@ -211,6 +252,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_leaving),
 		UTIL_TEST(test_create),
+		UTIL_TEST(test_looked_at_first),
 		UTIL_TEST(test_roots),
 		UTIL_TEST(test_race)
 	};
