@@ -1,9 +1,9 @@
 /*
- * setup.c: the SETUP message, to an opener and in it; see setup.h.
+ * setup.c: encode and decode SETUP and POLICY; see setup.h.
  *
- * Runs in the supervisor and the controller, which send it, and in the opener.
- * The role travels in a memory file of its own, since its rules may be many:
- * the message has a descriptor for it.
+ * Runs in the supervisor and the controller, which send, and in the opener,
+ * which receives.  A role may be larger than a message, so it travels in a
+ * memory file whose descriptor the message has.
  */
 
 #include "config.h"
@@ -26,7 +26,7 @@
 #include "policy/role.h"
 #include "policy/role_wire.h"
 
-/* Bytes that an encoded role may have. */
+/* The most bytes that an encoded role may have. */
 #define ROLE_BYTES_MAX	(64U << 20)
 
 /* Flags of a SETUP. */
@@ -77,7 +77,7 @@ setup_role_file(const struct role *role, bool peers, size_t *len)
 	return fd;
 }
 
-/* All that is in the file: a role and, if they are to be there, its peers. */
+/* Decode the whole file: a role and, if wanted, its peers. */
 static struct role *
 role_get(struct wire_in *in, bool peers)
 {
@@ -99,7 +99,7 @@ fail:
 	return NULL;
 }
 
-/* The file's size is told: a confined opener may not ask for it. */
+/* The caller knows the size: a confined opener may not fstat(2) the file. */
 struct role *
 setup_role_from_file(int fd, uint64_t size, bool peers)
 {

@@ -1,8 +1,8 @@
 /*
- * spawn.c: start an opener, or the listener, and hear what an opener says; see
- * spawn.h.
+ * spawn.c: start an opener or the listener, and receive what an opener sends;
+ * see spawn.h.
  *
- * Runs in the supervisor and in the controller of a private opener.
+ * Runs in the supervisor, and in the controller of a private opener.  Forks.
  */
 
 #include "config.h"
@@ -25,7 +25,7 @@
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
 
-/* In the child: everything to a known state, then the program. */
+/* In the child: bring everything to a known state, then execute. */
 static void
 exec_program(const char *path, char *const argv[], int channel)
 {
@@ -44,20 +44,21 @@ exec_program(const char *path, char *const argv[], int channel)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if ((null = open("/dev/null", O_RDWR)) == -1)
 		_exit(126);
-	/* The channel may be on any number, 0 to 3 included: move it first. */
+	/* The channel may be on any number, also 0 to 3: move it first. */
 	if ((channel = fcntl(channel, F_DUPFD_CLOEXEC, 10)) == -1 ||
 	    dup2(null, STDIN_FILENO) == -1 ||
 	    dup2(null, STDOUT_FILENO) == -1)
 		_exit(126);
 	/*
-	 * Standard error stays: it says why a start failed.  But one that
-	 * would be closed by execve(2) is something else, on a free number.
+	 * Standard error stays, for messages before the channel works.  But a
+	 * descriptor 2 that is close-on-exec is not standard error: something
+	 * else got that number because it was free.
 	 */
 	flags = fcntl(STDERR_FILENO, F_GETFD);
 	if ((flags == -1 || (flags & FD_CLOEXEC)) &&
 	    dup2(null, STDERR_FILENO) == -1)
 		_exit(126);
-	/* The last, since null may be on its number. */
+	/* Last, since null may have that number. */
 	if (dup2(channel, SETUP_CHANNEL_FD) == -1)
 		_exit(126);
 	closefrom(SETUP_CHANNEL_FD + 1);
@@ -149,7 +150,7 @@ hear_started(void *arg, const struct proto_header *h, struct wire_in *in,
 	return wire_get_end(in);
 }
 
-/* What an opener may say. */
+/* The messages that an opener may send. */
 static const struct dispatch_row rows[] = {
 	{ PROTO_LOG,		DISPATCH_ALWAYS,	hear_log },
 	{ PROTO_AUDIT,		DISPATCH_ALWAYS,	hear_audit },

@@ -1,10 +1,11 @@
 /*
  * follow.c: follow symbolic links by name; see follow.h.
  *
- * Runs in the opener.  The kernel follows none for us: each link is read, its
- * target put in its place, and what comes out is a name without links, which
- * the policy judges like any other.  A link that is exchanged meanwhile makes
- * the strict open fail, and no more.
+ * Runs in the opener.  The kernel follows no link for it: it reads each link
+ * and puts the target in the place of the link.  The result is a name without
+ * links, which the policy judges like any other.  If somebody replaces a part
+ * of that name by a link meanwhile, the strict open fails; nothing worse
+ * happens.
  */
 
 #include "config.h"
@@ -20,9 +21,9 @@
 #include "base/proto.h"
 #include "opener/follow.h"
 
-#define LINKS_MAX	40	/* as the kernel has it: path_resolution(7) */
+#define LINKS_MAX	40	/* as in the kernel: path_resolution(7) */
 
-/* Take the last component of a relative path away.  -1 if there is none. */
+/* Remove the last component of a relative path.  0, or -1 with errno. */
 static int
 drop_last(char *path)
 {
@@ -50,8 +51,8 @@ join(char *dst, const char *a, const char *b)
 }
 
 /*
- * Put a link's target before what is left.  An absolute one begins anew at the
- * top.  0, or -1 with errno.
+ * Put the target of a link in front of the components that are left.  For an
+ * absolute target, begin again at the top.  0, or -1 with errno.
  */
 static int
 take_link(const char *top, const char *link, char *out, char *left)
@@ -80,7 +81,7 @@ struct following {
 	int			 links;
 };
 
-/* One component that is not "." or "..".  0, or -1 with errno. */
+/* Follow one component that is not "." or "..".  0, or -1 with errno. */
 static int
 take_component(struct following *f, const char *name, char *out, char *left)
 {

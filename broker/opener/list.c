@@ -1,8 +1,8 @@
 /*
- * list.c: answer LIST: a directory's entries in parts, each as large as
- * a message may be, and a token to name the directory by.
+ * list.c: answer LIST: send a directory's entries in parts of one message
+ * each, and a token for the directory.
  *
- * Runs in the opener.  Every request has one reply: the worker asks for the
+ * Runs in the opener.  Each request has one reply: the worker asks for the
  * next part when it has room for it, so a huge directory floods nobody.
  */
 
@@ -27,13 +27,13 @@
 #include "opener/tokens.h"
 #include "policy/decide.h"
 
-/* Status without a text, token, end mark: in front of the entries. */
+/* What precedes the entries: a status without text, token, end mark. */
 #define LIST_HEAD	(4 + 1 + 4 + 2 + 4 + 1)
-/* The most that one entry takes. */
+/* The most bytes that one entry takes. */
 #define ENTRY_MAX	(2 + NAME_MAX + 4 + 1 + 4 + 2 + PROTO_STAT_LEN + 2 + \
 			    PROTO_PATH_MAX)
 
-/* How entries are read, and what the system calls one. */
+/* The system's name for an entry, and for the call that reads entries. */
 #ifdef __linux__
 #define ENTRY		dirent64
 #define read_entries	getdents64
@@ -42,7 +42,7 @@
 #define read_entries	getdents
 #endif
 
-/* Leave room for a head that is not known yet. */
+/* Leave room for the head, which is known last. */
 static void
 list_leave_head(struct reply *r)
 {
@@ -51,7 +51,7 @@ list_leave_head(struct reply *r)
 	wire_put_bytes(&r->m.w, zero, sizeof(zero));
 }
 
-/* A reply that is an error and nothing else; it may have a text. */
+/* Make the reply an error without entries, which may have a text. */
 static void
 list_put_error(struct reply *r, const struct status *st)
 {
@@ -61,7 +61,7 @@ list_put_error(struct reply *r, const struct status *st)
 	wire_put_u8(&r->m.w, 1);
 }
 
-/* Write the head into the room that was left for it. */
+/* Write the head into its room, which holds no text. */
 static void
 list_put_head(struct reply *r, const struct status *st, uint32_t token,
     bool eof)
@@ -74,7 +74,7 @@ list_put_head(struct reply *r, const struct status *st, uint32_t token,
 	wire_put_u8(&w, eof);
 }
 
-/* Put one entry, of the name given, into the reply. */
+/* Append one entry to the reply. */
 static void
 list_put(struct reply *r, const char *name, const struct status *st,
     const struct fdb_stat *fst, const char *link)
@@ -87,8 +87,8 @@ list_put(struct reply *r, const char *name, const struct status *st,
 }
 
 /*
- * A name that is longer than any that can be asked for, as some file systems
- * have them: what can be said of it is its beginning, and that it is there.
+ * Some file systems have names longer than NAME_MAX, which no request can ask
+ * for.  Show that there is one, and how it begins.
  */
 static void
 list_put_long(struct state *s, struct reply *r, const struct token *tk,
@@ -107,8 +107,8 @@ list_put_long(struct state *s, struct reply *r, const struct token *tk,
 }
 
 /*
- * What is not permitted is shown only if it is a directory on the way to
- * something that is.
+ * Append an entry that the policy permits.  A denied one is shown only if it
+ * is a directory on the way to something permitted.
  */
 static void
 list_put_entry(struct state *s, struct reply *r, const struct token *tk,
@@ -120,7 +120,7 @@ list_put_entry(struct state *s, struct reply *r, const struct token *tk,
 	struct fdb_stat		 fst;
 	bool			 permit;
 
-	/* list_open() made sure that it fits. */
+	/* list_target() made sure that it fits. */
 	if (pathname_join(path, sizeof(path), tk->path, de->d_name) == -1)
 		return;
 	permit = policy_decide(role, POLICY_OP_LIST, path).permit;
@@ -133,17 +133,20 @@ list_put_entry(struct state *s, struct reply *r, const struct token *tk,
 	if (resolve_entry(tk->fd, de->d_name, &fst, link,
 	    sizeof(link)) == -1) {
 		if (errno == ENOENT)
-			return;		/* gone since it was listed */
+			return;		/* removed since it was read */
 		status_set(&st, errno, FDB_REASON_KERNEL, "");
 		memset(&fst, 0, sizeof(fst));
 	}
-	/* It may have become something else since. */
+	/* It may no longer be a directory. */
 	if (!permit && !S_ISDIR(fst.mode))
 		return;
 	list_put(r, de->d_name, &st, &fst, link);
 }
 
-/* Read more entries into the token's buffer.  1, 0 at the end, -1. */
+/*
+ * Make sure that the token's buffer has an entry.  1, 0 at the end of the
+ * directory, or -1 with errno.
+ */
 static int
 token_fill(struct token *tk)
 {
@@ -161,7 +164,7 @@ token_fill(struct token *tk)
 	return 1;
 }
 
-/* Neither the directory itself, nor the one above, nor one that is gone. */
+/* False for ".", ".." and the slot of a removed entry. */
 static bool
 is_entry(const struct ENTRY *de)
 {
@@ -172,7 +175,7 @@ is_entry(const struct ENTRY *de)
 	return strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0;
 }
 
-/* Put entries until the message is full.  0, or -1 with errno. */
+/* Append entries until the message is full.  0, or -1 with errno. */
 static int
 list_put_entries(struct state *s, struct reply *r, struct token *tk)
 {
@@ -199,7 +202,7 @@ list_put_entries(struct state *s, struct reply *r, struct token *tk)
 	return 0;
 }
 
-/* Open what t names.  Its token, or 0 with the status set. */
+/* Open the directory that t names.  Its token, or 0 with the status set. */
 static uint32_t
 list_target(struct state *s, struct target *t, struct status *st)
 {
@@ -207,7 +210,7 @@ list_target(struct state *s, struct target *t, struct status *st)
 	uint32_t	 token;
 	int		 fd;
 
-	/* The policy must be able to judge every name in it. */
+	/* Otherwise a name in it could be too long for the policy to judge. */
 	if (strlen(t->path) + 1 + NAME_MAX >= PROTO_PATH_MAX) {
 		status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");
 		return 0;
@@ -255,9 +258,12 @@ list_open(struct state *s, const struct request_item *it, struct status *st)
 	return token;
 }
 
-/* The same directory, or NULL with the status set and its token dropped. */
+/*
+ * Ask the policy again about a directory that is already held.  The token, or
+ * NULL with the status set, and the directory is held no more.
+ */
 static struct token *
-list_again(struct state *s, uint32_t token, struct token *tk,
+list_recheck(struct state *s, uint32_t token, struct token *tk,
     struct status *st)
 {
 	struct verdict	 v = policy_enter(s->role, tk->path);
@@ -286,14 +292,14 @@ list_request(struct state *s, const struct proto_header *h, struct wire_in *in)
 	list_leave_head(&r);
 	status_ok(&st);
 	if (it.base != FDB_TOKEN_ROOT && it.name[0] == '\0') {
-		token = it.base;	/* the next part of it */
+		token = it.base;	/* the next part */
 		tk = tokens_find(&s->tokens, token);
 		if (tk == NULL || tk->done) {
 			errno = EBADMSG;
 			return -1;
 		}
-		/* The policy may have changed since the first part. */
-		tk = list_again(s, token, tk, &st);
+		/* The policy may have changed since the last part. */
+		tk = list_recheck(s, token, tk, &st);
 	} else if ((token = list_open(s, &it, &st)) != 0)
 		tk = tokens_find(&s->tokens, token);
 	if (tk != NULL && list_put_entries(s, &r, tk) == -1) {

@@ -1,9 +1,9 @@
 /*
  * main.c: fdbroker-opener, one process per session.
  *
- * Started by the supervisor as root, or by a controller as the user.  Takes
- * its SETUP from the channel, gives up all but what the role needs, and then,
- * and only then, listens to the worker.
+ * The supervisor starts it as root, or a controller starts it as the user.  It
+ * receives SETUP on its channel, opens its roots, and gives up everything that
+ * the role does not need.  Only then does it read what the worker sends.
  */
 
 #include "config.h"
@@ -37,13 +37,13 @@
 #include "opener/state.h"
 #include "policy/roots.h"
 
-/* A worker has this long to say START. */
+/* A worker must send START within this time. */
 #define START_MS	10000
 
-/* How long to wait before the kernel is asked again to carry descriptors. */
+/* After ETOOMANYREFS, wait this long before sending again. */
 #define RETRY_MS	50
 
-/* A worker whose session was ended has this long to hear of it. */
+/* A worker has this long to read why its session ended. */
 #define LINGER_MS	1000
 
 enum { POLL_SOCK, POLL_ALIVE, POLL_CHANNEL, POLL_N };
@@ -53,25 +53,26 @@ struct opener {
 	struct state	 state;
 	struct serve	 serve;
 	int		 channel;
-	int		 self_alive[2];	/* [1] stays open as long as we live */
+	int		 self_alive[2];	/* EOF on [0] shows that we died */
 };
 
 /*
- * Descriptors under way are charged to the uid of all openers together and
- * compared with this limit: so it is as high as all of them need.
+ * The kernel counts descriptors in flight for the uid, over all openers, and
+ * compares them with this process's RLIMIT_NOFILE.  So each opener has the
+ * limit that all of them need together.
  */
 static void
 opener_limits(const struct setup *su)
 {
 	if (rlimit_set(RLIMIT_CORE, 0) == -1)
-		fatal("RLIMIT_CORE");
+		fatal("RLIMIT_CORE cannot be set to 0");
 	if (su->nofile != 0 && rlimit_set(RLIMIT_NOFILE, su->nofile) == -1)
-		fatal("RLIMIT_NOFILE of %u", su->nofile);
+		fatal("RLIMIT_NOFILE cannot be set to %u", su->nofile);
 }
 
 /*
- * The session cannot be had: tell the worker, who waits for a welcome, and the
- * log, and end.
+ * The session cannot begin: tell the worker, which waits for WELCOME, log why,
+ * and exit.
  */
 static void	opener_refuse(struct opener *, int, const char *, ...)
 		    __attribute__((noreturn, format(printf, 3, 4)));
@@ -90,7 +91,10 @@ opener_refuse(struct opener *op, int error, const char *fmt, ...)
 	    op->state.info.role, why);
 }
 
-/* Clones; a private opener does without where it may not make them. */
+/*
+ * The roots are clones.  A private opener that may not clone mounts opens the
+ * directories themselves.
+ */
 static void
 opener_roots(struct opener *op)
 {
@@ -108,7 +112,7 @@ opener_roots(struct opener *op)
 	opener_refuse(op, errno, "root %.180s: %s", path, strerror(errno));
 }
 
-/* Become what the role says. */
+/* Become the role's user, and keep no capability that it does not need. */
 static void
 opener_drop(struct opener *op)
 {
@@ -134,9 +138,9 @@ opener_drop(struct opener *op)
 			    step);
 	}
 	fd_close(&su->empty_dir);
-	/* What is written is written by who gets the descriptor. */
+	/* The worker writes, not the opener: RLIMIT_FSIZE can be 0. */
 	if (rlimit_close() == -1)
-		opener_refuse(op, EPERM, "limits of resources");
+		opener_refuse(op, EPERM, "resource limits cannot be set");
 	if (dropped)
 		op->state.info.confined |= FDB_CONFINED_CAPS;
 	if (!su->private)
@@ -177,8 +181,10 @@ opener_confine(struct opener *op)
 }
 
 /*
- * Wait for something to do.  0, or -1 when the session is over: the worker is
- * gone, we were told so, or `timeout' milliseconds went by.
+ * Wait for events on the session's socket, or, if there are none to wait for,
+ * for an order of the supervisor.  0; or -1 with errno: ETIMEDOUT after
+ * `timeout' milliseconds, else the session is over, since the worker is gone
+ * or the supervisor ended it.
  */
 static int
 opener_poll(struct opener *op, short events, int timeout)
@@ -187,7 +193,7 @@ opener_poll(struct opener *op, short events, int timeout)
 	int		 n;
 
 	memset(pfd, 0, sizeof(pfd));
-	/* Its errors are of no interest to who waits for something else. */
+	/* Without events, an error of the socket must not end the wait. */
 	pfd[POLL_SOCK].fd = events != 0 ? op->state.sock : -1;
 	pfd[POLL_SOCK].events = events;
 	pfd[POLL_ALIVE].fd = op->serve.peer_alive;
@@ -213,8 +219,9 @@ opener_poll(struct opener *op, short events, int timeout)
 }
 
 /*
- * The worker has not read what it was sent, or too many descriptors are under
- * way: wait.  In the latter case the socket is writable all the time.
+ * A send failed: wait until the worker has read what it was sent.  If too many
+ * descriptors are in flight, the socket is writable all the time, so there is
+ * nothing to poll for: just wait.
  */
 static int
 opener_wait(void *arg)
@@ -227,7 +234,7 @@ opener_wait(void *arg)
 	return errno == ETIMEDOUT ? 0 : -1;
 }
 
-/* Wait, but not for a worker that is gone. */
+/* Wait some milliseconds, or until the session is over. */
 static int
 opener_pause(void *arg, int ms)
 {
@@ -238,7 +245,7 @@ opener_pause(void *arg, int ms)
 	return ms <= 0 || errno == ETIMEDOUT ? 0 : -1;
 }
 
-/* Records go to the supervisor; one that does not fit is counted. */
+/* Does not wait; the caller counts records that do not fit. */
 static int
 opener_report(void *arg, const struct event_record *e)
 {
@@ -263,11 +270,11 @@ opener_loop(struct opener *op)
 				    op->state.info.id);
 			return;
 		}
-		/* A new policy counts from the next request on. */
+		/* A new policy applies to the next request. */
 		while ((n = serve_one(&op->serve)) == 1) {
 			if (op->serve.started && !started) {
 				started = true;
-				/* What is lost here is noticed when it ends. */
+				/* orders_take() notices a lost channel. */
 				(void)ipc_send_started(op->channel,
 				    op->state.info.confined);
 			}
@@ -280,8 +287,8 @@ opener_loop(struct opener *op)
 }
 
 /*
- * A worker that sends to a socket that is gone loses what it has not read: so
- * one that was told why its session ends gets a moment to read it.
+ * If the socket is closed, a worker that sends loses what it has not read yet.
+ * So give a worker that was told why its session ends a moment to read it.
  */
 static void
 opener_linger(const struct opener *op)
@@ -309,11 +316,11 @@ main(int argc, char *argv[])
 	if (fcntl(op.channel, F_SETFD, FD_CLOEXEC) == -1)
 		fatal("channel");
 	if (setup_recv(op.channel, &op.setup) == -1)
-		fatal("cannot be set up");
+		fatal("SETUP cannot be received");
 	log_set_sink(ipc_sink, &op.channel);
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		fatal("signal");
-	/* The mode of a file that is made is the rule's. */
+	/* A file that is created has exactly the mode of its rule. */
 	(void)umask(0);
 	if (pipe2(op.self_alive, O_CLOEXEC) == -1)
 		fatal("pipe");

@@ -1,10 +1,10 @@
 /*
- * open.c: answer OPEN: for each item what the policy says of the path, the
- * open itself, and what the policy says of the object that it led to.
+ * open.c: answer OPEN: for each item ask the policy about the path, open it,
+ * and ask the policy about the object that was opened.
  *
- * Runs in the opener.  Nothing that is there is changed before the object has
- * been judged: a file is emptied after that, and a file is made exclusively,
- * with the mode and for the owner that the rule gives.
+ * Runs in the opener.  Changes nothing that exists before the policy has
+ * permitted the object: only then is a file truncated.  Creates files with
+ * O_EXCL, with the mode and the owner that the rule gives.
  */
 
 #include "config.h"
@@ -28,7 +28,7 @@
 #include "policy/decide.h"
 #include "policy/role.h"
 
-/* The operations that an access is, in the order in which they are asked. */
+/* The operations that an access needs; the policy is asked in this order. */
 static const struct {
 	uint8_t		 access;
 	uint32_t	 op;
@@ -38,8 +38,8 @@ static const struct {
 	{ FDB_APPEND,	POLICY_OP_APPEND }
 };
 
-#define MADE_AND_STAYS \
-	"made, and stays, empty: its owner could not be set"
+#define CREATED_ONLY \
+	"created, and left empty: its owner could not be set"
 
 #define NWAYS	(sizeof(ways) / sizeof(ways[0]))
 
@@ -49,7 +49,7 @@ is_writing(uint8_t access)
 	return (access & (FDB_WRITE | FDB_APPEND)) != 0;
 }
 
-/* The operation that a record of it names. */
+/* The operation that its audit record names. */
 static uint32_t
 main_op(uint8_t access)
 {
@@ -69,8 +69,8 @@ open_flags(uint8_t access)
 }
 
 /*
- * Ask the policy about each operation, with what is known of the object, or
- * NULL.  0, or -1 with the status set.
+ * Ask the policy about each operation of the access.  facts are NULL before
+ * the object is known.  0, or -1 with the status set.
  */
 static int
 ask_policy(struct state *s, const struct target *t, uint8_t access,
@@ -92,14 +92,14 @@ ask_policy(struct state *s, const struct target *t, uint8_t access,
 	return 0;
 }
 
-/* Give a file that was just made to whom the rule says. */
+/* Give a file that was just created to the owner that its rule names. */
 static int
 give_to_owner(struct state *s, int fd, const struct policy_create *c,
     struct fdb_stat *fst)
 {
 	uint32_t	 uid = c->uid, gid = c->gid;
 
-	/* In a role with `as user' it is that user's, and no rule has one. */
+	/* In a role with `as user' the file is that user's; no rule differs. */
 	if (!(s->caps & RIGHTS_CAP_CHOWN))
 		return 0;
 	if (uid == POLICY_ID_PEER)
@@ -115,7 +115,7 @@ give_to_owner(struct state *s, int fd, const struct policy_create *c,
 	return 0;
 }
 
-/* Make the file that was not there.  A descriptor, or -1 with the status. */
+/* Create a file that does not exist.  A descriptor, or -1 with the status. */
 static int
 create_target(struct state *s, struct target *t, uint8_t access,
     struct status *st, struct fdb_stat *fst)
@@ -136,11 +136,12 @@ create_target(struct state *s, struct target *t, uint8_t access,
 		return -1;
 	}
 	/*
-	 * It stays: a process that could remove it again could remove whatever
-	 * is beneath its roots.  So it is said.
+	 * The file stays, and the status says so: if the opener had the right
+	 * to remove it, one that was taken over could remove any file beneath
+	 * its roots.
 	 */
 	if (give_to_owner(s, fd, &v.rule->create, fst) == -1) {
-		status_set(st, errno, FDB_REASON_KERNEL, MADE_AND_STAYS);
+		status_set(st, errno, FDB_REASON_KERNEL, CREATED_ONLY);
 		fd_close(&fd);
 		return -1;
 	}
@@ -149,8 +150,8 @@ create_target(struct state *s, struct target *t, uint8_t access,
 }
 
 /*
- * The file was there: may it be opened in this way, is it the right kind of
- * file, was it to be there?  0, or -1 with the status set.
+ * An existing file was opened: does the policy permit this object, and may it
+ * exist at all?  0, or -1 with the status set.
  */
 static int
 judge_object(struct state *s, const struct target *t, uint8_t access,
@@ -164,14 +165,17 @@ judge_object(struct state *s, const struct target *t, uint8_t access,
 	facts.uid = fst->uid;
 	facts.gid = fst->gid;
 	facts.nlink = fst->nlink;
-	/* Not crossed to: that was asked of the resolution. */
+	/* facts.crossed is false: the kernel has seen to that. */
 	if (ask_policy(s, t, access, &facts, st) == -1)
 		return -1;
 	if (access & FDB_EXCLUSIVE) {
 		status_set(st, EEXIST, FDB_REASON_KERNEL, "");
 		return -1;
 	}
-	/* Whatever the worker asks for: exclusive binds a hostile one too. */
+	/*
+	 * An exclusive rule forbids to write to an existing file, whether or
+	 * not the worker asked for FDB_EXCLUSIVE.
+	 */
 	if (!is_writing(access))
 		return 0;
 	v = policy_check(s->role, POLICY_OP_CREATE, t->path, NULL,
@@ -201,7 +205,7 @@ open_target(struct state *s, struct target *t, uint8_t access,
 	if (target_place(t, s, ops, st) == -1 ||
 	    target_follow(t, s, main_op(access), st) == -1)
 		return -1;
-	/* What it led to has to be permitted as well. */
+	/* The policy must permit where the links led, too. */
 	if (s->role->options & POLICY_FOLLOW) {
 		if (ask_policy(s, t, access, NULL, st) == -1)
 			return -1;

@@ -1,5 +1,5 @@
 /*
- * orders.c: what the supervisor tells an opener while its session goes on; see
+ * orders.c: what the supervisor tells an opener during its session; see
  * orders.h.
  *
  * Runs in the opener.  Touches the channel, and by serve_end() the session's
@@ -18,7 +18,10 @@
 #include "ipc/setup.h"
 #include "opener/orders.h"
 
-/* Another generation of the role.  Once it is known, the old one is void. */
+/*
+ * A new generation of the role.  If it cannot be decoded, the session ends: the
+ * old one is no longer in force.
+ */
 static int
 orders_policy(void *arg, const struct proto_header *h, struct wire_in *in,
     struct fdmsg *m)
@@ -31,7 +34,8 @@ orders_policy(void *arg, const struct proto_header *h, struct wire_in *in,
 	(void)h;
 	if ((role = setup_get_policy(in, m->fds[0], &generation,
 	    &audit)) == NULL) {
-		log_warn("session %u: a new policy", sv->state->info.id);
+		log_warn("session %u: the new policy cannot be read",
+		    sv->state->info.id);
 		serve_end(sv, EAGAIN,
 		    "the policy changed and could not be taken");
 		return -1;

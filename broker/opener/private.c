@@ -68,7 +68,7 @@ private_start(const char *path, char *const *roots, size_t nroots,
 	po->channel = po->sock = -1;
 	setup_init(&su);
 	dgram_init(&end);
-	/* From a datagram socket a worker could send to any other socket. */
+	/* With a datagram socket, a worker could send to any other socket. */
 	if (dgram_pair_seq(fds) == -1)
 		return -1;
 	su.sock = end.fd = fds[1];

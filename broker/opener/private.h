@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 struct private_opener {
-	pid_t	 pid;		/* to be waited for by the caller */
+	pid_t	 pid;		/* the caller waits for it */
 	int	 channel;	/* the caller's; closing it ends the opener */
 	int	 sock;		/* the worker's end of the session */
 };

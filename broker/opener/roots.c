@@ -1,10 +1,10 @@
 /*
  * roots.c: open a role's roots; see roots.h.
  *
- * Runs in the opener, before it drops its rights and before it has heard of a
- * client: a file system that hangs hangs this one session and not the daemon.
- * The paths are the administrator's; every component may still be another
- * user's directory, so none of them may be a link.
+ * Runs in the opener, before it drops its rights and before it reads anything
+ * from a client: a file system that hangs, hangs this session and not the
+ * daemon.  The administrator wrote the paths, but a directory on the way may
+ * belong to another user, so no component may be a symbolic link.
  */
 
 #include "config.h"
@@ -32,7 +32,7 @@
 #endif
 
 #ifdef __linux__
-/* How a root's mounts are: as little as its rights and the options need. */
+/* The attributes of a root's mounts: the strictest that its rights allow. */
 static uint64_t
 mount_flags(const struct root *r, uint32_t options)
 {
@@ -42,14 +42,14 @@ mount_flags(const struct root *r, uint32_t options)
 		flags |= MOUNT_ATTR_RDONLY;
 	if (!(r->rights & POLICY_OP_SPECIAL))
 		flags |= MOUNT_ATTR_NODEV;
-	/* Links are followed by us, if at all, and not by the kernel. */
+	/* If links are followed, then by follow.c, never by the kernel. */
 	flags |= MOUNT_ATTR_NOSYMFOLLOW;
 	if (options & POLICY_NOATIME)
 		flags |= MOUNT_ATTR_NOATIME;
 	return flags;
 }
 
-/* A detached clone of what fd refers to, and of all mounted beneath it. */
+/* Clone the mount at fd, and all mounts beneath it, detached. */
 static int
 root_clone(int fd, uint64_t flags)
 {
@@ -70,7 +70,7 @@ root_clone(int fd, uint64_t flags)
 	return tree;
 }
 #else
-/* Other systems cannot clone a mount, and no root is taken for a clone. */
+/* Other systems cannot clone a mount: no root is a clone. */
 static uint64_t
 mount_flags(const struct root *r, uint32_t options)
 {
@@ -89,7 +89,7 @@ root_clone(int fd, uint64_t flags)
 }
 #endif
 
-/* Cut the last component off. */
+/* Remove the last component. */
 static void
 parent_of(char *path)
 {
@@ -111,7 +111,7 @@ root_open_dir(char *path)
 	int		 fd;
 
 	if ((fd = resolve_path(path)) == -1) {
-		/* A file that is not there now may be there later. */
+		/* The file may be created later. */
 		if (errno != ENOENT || path[1] == '\0')
 			return -1;
 		parent_of(path);
@@ -157,7 +157,7 @@ root_open(struct root *r, char *path, bool clone, uint32_t options)
 	return 0;
 }
 
-/* Is a root beneath another?  Parents come first. */
+/* Is root i beneath another?  Parents come first. */
 static bool
 is_nested(const struct policy_root *roots, size_t i)
 {
@@ -218,7 +218,7 @@ roots_open_kind(struct roots *rs, const struct role *role, uint32_t ops,
 			rs->n++;
 			continue;
 		}
-		/* The root above serves for what comes to be there. */
+		/* Once the path exists, the root above it serves. */
 		if (errno != ENOENT || !is_nested(wanted, i))
 			goto out;
 	}
@@ -290,8 +290,9 @@ roots_may(const struct roots *rs, const struct root *r)
 	unsigned int	 may = policy_rights(r->rights);
 
 	/*
-	 * Landlock looks no further up than the top of a clone: a file that
-	 * is opened for both must be readable beneath the writable one, too.
+	 * A file that is read and written is opened beneath the writable root.
+	 * Landlock looks no further up than the top of a clone, so that root
+	 * must allow reading itself.
 	 */
 	if (is_readable(rs, r))
 		may |= RIGHTS_READ;

@@ -22,7 +22,7 @@ struct root {
 	uint32_t rights;	/* POLICY_OP_* */
 };
 
-/* Of all zeros it is empty. */
+/* All zeros: empty. */
 struct roots {
 	struct root	*list;	/* for reading first, then for writing */
 	size_t		 n;	/* POLICY_ROOTS_MAX at most */
@@ -50,7 +50,7 @@ const struct root *roots_find(const struct roots *, const char *path,
 /* True if there are roots and all of them are clones. */
 bool	 roots_are_clones(const struct roots *);
 
-/* What the kernel is to allow beneath one of them: RIGHTS_*. */
+/* What the kernel must allow beneath one of the roots: RIGHTS_*. */
 unsigned int	 roots_may(const struct roots *, const struct root *);
 
 /* Close and forget them. */

@@ -88,7 +88,7 @@ serve_protest(struct serve *sv, unsigned int type, const char *why)
 	errno = EPROTO;
 }
 
-/* Asked in a way that no file system answers. */
+/* By a call that no file system answers: one that hangs cannot stop it. */
 static bool
 is_pipe(int fd)
 {
@@ -101,7 +101,7 @@ is_pipe(int fd)
 #endif
 }
 
-/* Its descriptor is a pipe that the worker holds the other end of. */
+/* START has a pipe, whose other end the worker keeps open while it lives. */
 static int
 serve_start(void *arg, const struct proto_header *h, struct wire_in *in,
     struct fdmsg *m)
@@ -148,7 +148,7 @@ serve_list(void *arg, const struct proto_header *h, struct wire_in *in,
 	return list_request(sv->state, h, in);
 }
 
-/* Only tokens that are held, and each once. */
+/* A token that is not held, or is named twice, breaks the protocol. */
 static int
 serve_forget(void *arg, const struct proto_header *h, struct wire_in *in,
     struct fdmsg *m)

@@ -1,5 +1,5 @@
 /*
- * state.c: what an opener has and knows during its session; see state.h.
+ * state.c: the state of an opener's session; see state.h.
  *
  * Runs in the opener.  Touches its own memory and descriptors.
  */

@@ -1,9 +1,8 @@
 /*
- * state.h: what an opener has and knows during its session: what it was told
- * in SETUP and is told by a reload, its socket, its roots and its tokens.
+ * state.h: the state of an opener's session: what SETUP told it and a reload
+ * changes, its socket, its roots and its tokens.
  *
- * All that answers requests works on it; serve.c alone knows which request may
- * come when.
+ * Everything that answers requests works on it.
  */
 
 #ifndef STATE_H
@@ -57,7 +56,7 @@ struct state {
 	struct tokens		 tokens;
 	struct bucket		 bucket;	/* of opens */
 	uint32_t		 refusals;	/* so far; numbers them */
-	uint32_t		 lost;		/* records since one was sent */
+	uint32_t		 lost;		/* records, since the last sent */
 };
 
 /*
@@ -67,10 +66,10 @@ struct state {
 int	 state_init(struct state *, struct setup *,
 	    const struct state_calls *);
 
-/* Close and free all that it has. */
+/* Close and free everything that it has. */
 void	 state_free(struct state *);
 
-/* Put another role in force, which is taken over; the old one is freed. */
+/* Put a new role in force.  It is taken over, and the old one is freed. */
 void	 state_set_role(struct state *, struct role *, uint64_t generation,
 	    uint8_t audit);
 

@@ -1,9 +1,9 @@
 /*
- * target.c: what a request names: the path that the policy judges, the
- * root or directory that it is resolved from, and why that failed.
+ * target.c: what an item of a request names: its path, the root or directory
+ * to resolve it from, and why the resolution failed; see target.h.
  *
- * Runs in the opener.  A name is a client's; it is checked here before it is
- * put together with anything.
+ * Runs in the opener.  The client chose the name: it is checked here before it
+ * becomes part of any path.
  */
 
 #include "config.h"
@@ -56,8 +56,8 @@ target_place(struct target *t, const struct state *s, uint32_t ops,
 	t->at.one_filesystem =
 	    (s->role->options & POLICY_ONE_FILESYSTEM) != 0;
 	/*
-	 * The directories of tokens are those of roots for reading.  Links are
-	 * followed from the root.
+	 * The directory of a token lies in a root for reading, so it serves
+	 * for reading only.  Links are followed from the root.
 	 */
 	if (t->at.dirfd != -1 && !(ops & (POLICY_OPS_WRITING |
 	    POLICY_OP_SPECIAL)) && !(s->role->options & POLICY_FOLLOW))
@@ -78,7 +78,7 @@ target_place(struct target *t, const struct state *s, uint32_t ops,
 
 /*
  * After EXDEV: true if the name leads onto another file system and must not.
- * A file system may also give that error on its own.
+ * A file system, or a link that leads out of the root, gives EXDEV, too.
  */
 static bool
 crosses(const struct resolve_at *at, const char *name)
@@ -127,11 +127,14 @@ target_way_failed(const struct target *t, const struct state *s,
 struct looking {
 	const struct role	*role;
 	const char		*top;
-	struct verdict		 v;	/* of the last that was looked at */
+	struct verdict		 v;	/* about the last name */
 	bool			 denied;
 };
 
-/* What is on the way must be permitted, or be a way to what is. */
+/*
+ * Every name on the way must be permitted, or be a directory on the way to
+ * something permitted.
+ */
 static bool
 may_look(void *arg, const char *rel)
 {
@@ -159,7 +162,7 @@ target_follow(struct target *t, const struct state *s, uint32_t op,
 			status_denied(st, s->role, l.v);
 			return -1;
 		}
-		t->rel = rel;	/* where it got to */
+		t->rel = rel;	/* how far it got */
 		if (op == POLICY_OP_ENTER)
 			target_way_failed(t, s, policy_decide(s->role,
 			    POLICY_OP_LIST, t->path), st);

@@ -14,7 +14,7 @@
 #include "opener/throttle.h"
 #include "policy/role.h"
 
-/* The longest pause: then the rate is asked for again. */
+/* Look at the rate again after this time. */
 #define PAUSE_MS	1000
 
 /* Opens a second; 0: any number. */
@@ -28,7 +28,7 @@ rate_of(const struct state *s)
 	return rate;
 }
 
-/* Refill the bucket, or forget its debt where there is no limit.  The rate. */
+/* Refill the bucket, or forget its debt if there is no limit.  The rate. */
 static int64_t
 refill(struct state *s)
 {
@@ -48,7 +48,7 @@ throttle_opens(struct state *s, uint16_t n)
 
 	if (s->calls.pause == NULL || (rate = refill(s)) == 0)
 		return 0;
-	/* A request may have more items than the bucket ever holds. */
+	/* A request may have more items than the bucket can hold. */
 	bucket_borrow(&s->bucket, n);
 	while ((ms = bucket_wait(&s->bucket, rate)) > 0) {
 		if (s->calls.pause(s->calls.arg, ms < PAUSE_MS ? (int)ms :

@@ -638,7 +638,7 @@ cannot_give(void *arg)
 	    FDB_WRITE | FDB_CREATE, &got), EPERM);
 	assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
 	assert_string_equal(got.status.where,
-	    "made, and stays, empty: its owner could not be set");
+	    "created, and left empty: its owner could not be set");
 	assert_int_equal(got.fd, -1);
 	assert_string_equal(client.told.where, got.status.where);
 	assert_int_equal(lstat(path, &st), 0);
