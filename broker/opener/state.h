@@ -56,7 +56,7 @@ struct state {
 	struct tokens		 tokens;
 	struct bucket		 bucket;	/* of opens */
 	uint32_t		 refusals;	/* so far; numbers them */
-	uint32_t		 lost;		/* records, since the last sent */
+	uint32_t		 lost;		/* records not sent */
 };
 
 /*

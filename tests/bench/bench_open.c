@@ -1,12 +1,12 @@
 /*
- * bench_open.c: what opening a file costs, directly and through an opener.
+ * bench_open.c: the time to open a file, directly and through an opener.
  *
- * Makes a tree of small files (50,000 unless -n says), then opens each,
- * directly with openat(2), fstat(2) and close(2), and through a private opener
- * that is confined as ever, at windows of 1 to 8 requests and batches of 1 to
- * 253 items.  Prints microseconds an open and the ratio to the direct way, all
- * measured in one run.  With -s and -r it asks a running daemon instead, for
- * files beneath -d.
+ * Makes a tree of small files, 50,000 or -n.  Opens each with openat(2),
+ * fstat(2) and close(2), and then through a private opener, confined as usual,
+ * with windows of 1 to 8 requests and batches of 1 to 253 items.  Prints
+ * microseconds for each open, and the ratio to opening directly; both are
+ * measured in the same run.  With -s and -r it asks a running daemon instead,
+ * for files beneath -d.
  *
  * usage: bench_open [-n files] [-d dir] [-s socket -r role]
  */
@@ -115,7 +115,7 @@ run_direct(void)
 	return (now() - start) / (double)nfiles;
 }
 
-/* Take results until fewer than `most' are outstanding; close in runs. */
+/* Take results until `most' or fewer are outstanding; close in runs. */
 static void
 take_results(struct fdb_session *s, size_t most)
 {

@@ -52,7 +52,7 @@ client_role(const char *const *rules)
 	return role;
 }
 
-/* The worker does not read: give up, or let it read one message. */
+/* The socket is full: let the worker read one message, or give up. */
 static int
 client_wait(void *arg)
 {
@@ -132,7 +132,7 @@ client_attach(struct client *c)
 	assert_int_equal(wire_get_end(&c->in), 0);
 	assert_memory_equal(&info, &c->state.info, sizeof(info));
 	fdmsg_close(&c->msg);
-	/* The same pipe serves: what matters is that it is one. */
+	/* Any pipe will do for START. */
 	c->alive = p[1];
 	(void)util_message(start, sizeof(start), &uh, NULL, 0);
 	assert_int_equal(fdmsg_send(c->sock, start, sizeof(start), p, 1), 0);

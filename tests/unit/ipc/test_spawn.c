@@ -1,8 +1,8 @@
 /*
- * test_spawn.c: how an opener is started, and heard.
+ * test_spawn.c: the start of an opener, and the messages that it sends.
  *
- * This program is also the opener: started under that name it tells over its
- * channel what it has found.
+ * This program is also the opener: under that name it reports on its channel
+ * what it was started with.
  */
 
 #include "config.h"
@@ -41,7 +41,7 @@ static struct setup	 su;
 static struct spawned	 sp;
 static struct spawn_news news;
 
-/* What the opener has at its start: "0 n 1 n 2 o 3 s" and the like. */
+/* Its descriptors, such as "0n 1n 2o 3s": null, other, socket. */
 static void
 opener_describe_fds(char *text, size_t size)
 {
@@ -61,7 +61,7 @@ opener_describe_fds(char *text, size_t size)
 	}
 }
 
-/* Signals that are blocked or ignored. */
+/* How many signals are blocked or ignored. */
 static int
 opener_odd_signals(void)
 {
@@ -78,7 +78,7 @@ opener_odd_signals(void)
 	return n;
 }
 
-/* A message of a type, with one number if it has items. */
+/* Send a message of this type, with a number if it has items. */
 static int
 opener_say(int channel, uint16_t type, uint16_t nfds)
 {
@@ -155,7 +155,7 @@ start(const char *behaviour)
 	assert_true(util_is_cloexec(sp.channel));
 }
 
-/* Wait until the channel has something, or its end. */
+/* Wait for a message, or for the end of the channel. */
 static int
 hear(void)
 {
@@ -170,7 +170,7 @@ finish(int status)
 	assert_int_equal(util_wait(sp.pid), status << 8);
 }
 
-/* Nothing of ours gets there, whatever we have. */
+/* The opener inherits no descriptor, signal or environment. */
 static void
 test_start(void **state)
 {
@@ -215,7 +215,7 @@ start_without(void *arg)
 	if (strstr(util_logged(), "fds 0n 1n 2") == NULL ||
 	    strstr(util_logged(), " 3s signals") == NULL)
 		return 2;
-	/* There is always something at 2, and it is no channel. */
+	/* Descriptor 2 is open, and is no channel. */
 	if (strstr(util_logged(), " 2s ") != NULL)
 		return 3;
 	if (hear() != PROTO_STARTED)
@@ -235,7 +235,7 @@ test_start_without(void **state)
 			fail_msg("without %#x", mask);
 }
 
-/* What an opener that was taken over may say. */
+/* Messages that an opener may not send: one that was taken over. */
 static void
 test_wrong_words(void **state)
 {
@@ -258,7 +258,7 @@ test_wrong_words(void **state)
 	assert_int_equal(hear(), -1);
 	assert_int_equal(errno, EBADMSG);
 	finish(0);
-	/* Good messages that are not for a supervisor; a record too short. */
+	/* Types that are not for a supervisor; a record that is too short. */
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		start(others[i]);
 		assert_int_equal(hear(), -1);
@@ -277,7 +277,7 @@ test_no_program(void **state)
 	util_write_file(util_path("file"), "text");
 	assert_int_equal(spawn_opener(util_path("file"), &su, &sp), -1);
 	assert_int_equal(errno, EACCES);
-	/* One that cannot be executed after all. */
+	/* It looks executable, and is not. */
 	assert_int_equal(chmod(util_path("file"), 0755), 0);
 	if (spawn_opener(util_path("file"), &su, &sp) == 0) {
 		assert_int_equal(hear(), -1);
@@ -286,7 +286,7 @@ test_no_program(void **state)
 	setup_clear(&su);
 }
 
-/* A setup that cannot be sent: no process is left. */
+/* SETUP cannot be sent: no process is left. */
 static void
 test_no_setup(void **state)
 {
@@ -304,7 +304,7 @@ test_no_setup(void **state)
 	setup_clear(&su);
 }
 
-/* Lines through a channel: of every length and priority. */
+/* Lines for the log, of several lengths and priorities. */
 static void
 test_lines(void **state)
 {
@@ -332,7 +332,7 @@ test_lines(void **state)
 	assert_int_equal(spawn_read_channel(p[1], &news), PROTO_LOG);
 	assert_string_equal(util_logged(), "100%s %n");
 	assert_int_equal(spawn_read_channel(p[1], &news), 0);
-	/* Nobody listens: nothing happens. */
+	/* A line is lost if nobody listens; that is no error. */
 	close(p[1]);
 	ipc_sink(&p[0], LOG_INFO, "lost");
 	close(p[0]);

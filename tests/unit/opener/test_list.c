@@ -1,6 +1,6 @@
 /*
- * test_list.c: directories: what of them is shown, in how many parts, and
- * what a strange file system may say of them.
+ * test_list.c: LIST: which entries are shown, in how many parts, and what
+ * happens with a file system that fails or has strange entries.
  */
 
 #include "config.h"
@@ -33,7 +33,7 @@ static struct client	 client;
 static struct answer	 got;
 
 /*
- * In the place of the C library's: a file system that fails, or that has
+ * Replaces the call of the C library: a file system that fails, or that has
  * entries of its own.
  */
 static struct {
@@ -90,7 +90,7 @@ setup(void **state)
 #define LIST_TEST(f)	cmocka_unit_test_setup_teardown(f, setup, \
 			    util_teardown)
 
-/* List all of it; the names, sorted, each with a space after it. */
+/* List a directory to its end: the sorted names, a space after each. */
 static const char *
 all_names(uint32_t base, const char *name)
 {
@@ -155,7 +155,10 @@ static const char *const	rules[] = {
 	"+tree/*/absent", NULL
 };
 
-/* What is denied is not there; the way to what is permitted is. */
+/*
+ * Denied entries are not shown, but for directories on the way to permitted
+ * ones.
+ */
 static void
 filtered(void)
 {
@@ -185,7 +188,7 @@ test_filtered(void **state)
 	client_start(&client, client_role(rules), false);
 	filtered();
 	client_end(&client);
-	/* The same where a directory does not say what its entries are. */
+	/* The same if the file system does not tell the types of entries. */
 	fs.no_types = true;
 	client_start(&client, client_role(rules), false);
 	filtered();
@@ -198,7 +201,7 @@ test_filtered(void **state)
 	client_end(&client);
 }
 
-/* An entry has all that STAT tells. */
+/* An entry tells as much as STAT. */
 static void
 test_entries(void **state)
 {
@@ -224,7 +227,7 @@ test_entries(void **state)
 	assert_int_equal(n, 2);
 	assert_true(client.eof);
 	assert_int_equal(client_stat(&client, client.token, "link", &got), 0);
-	/* To read a link is to use it. */
+	/* Reading a link changes its access time. */
 	other.st.atime = got.st.atime;
 	other.st.atime_nsec = got.st.atime_nsec;
 	assert_memory_equal(&got.st, &other.st, sizeof(got.st));
@@ -259,7 +262,7 @@ expect_many(uint32_t bytes)
 	}
 	assert_int_equal(n, MANY);
 	assert_true(parts > MANY * 125 / bytes);
-	/* There is no next part. */
+	/* After the end, asking for more breaks the protocol. */
 	client_begin(&client, PROTO_LIST);
 	client_item(&client, client.token, "");
 	assert_int_equal(client_call(&client), -1);
@@ -288,7 +291,7 @@ test_many(void **state)
 	expect_many(8192);
 }
 
-/* Two directories in turn, of which each goes on where it was. */
+/* Two directories are listed in turns; each goes on where it was. */
 static void
 test_interleaved(void **state)
 {
@@ -331,7 +334,7 @@ test_interleaved(void **state)
 	client_end(&client);
 }
 
-/* The next part of what is not held, or not held any more. */
+/* Asking for more of a token that is not held, or no longer held. */
 static void
 test_next_part_of_nothing(void **state)
 {
@@ -359,7 +362,7 @@ test_next_part_of_nothing(void **state)
 	}
 }
 
-/* The directory cannot be read: at once, and after a part of it. */
+/* Reading the directory fails at once, or after a part of it. */
 static void
 test_read_fails(void **state)
 {
@@ -381,13 +384,13 @@ test_read_fails(void **state)
 	assert_true(client_next(&client, &got));
 	assert_true(client_next(&client, &got));
 	assert_false(client_next(&client, &got));
-	/* No token is left of it. */
+	/* No token is left over. */
 	assert_int_equal(client.state.tokens.used, 0);
 	assert_int_equal(util_count_fds(), fds);
 	client_end(&client);
 }
 
-/* A name that is longer than any may be is not passed over in silence. */
+/* A name longer than NAME_MAX is shown as an error, not left out. */
 static void
 test_long_entry(void **state)
 {
@@ -406,14 +409,17 @@ test_long_entry(void **state)
 	assert_int_equal(got.status.reason, FDB_REASON_NAME);
 	assert_int_equal(strlen(got.name), NAME_MAX);
 	assert_false(client_next(&client, &got));
-	/* Where nothing but a way is shown, it is not. */
+	/* In a directory that is only a way, it is left out. */
 	fs.calls = 0;
 	assert_int_equal(client_list(&client, 0, client_path("tree/way")), 0);
 	assert_false(client_next(&client, &got));
 	client_end(&client);
 }
 
-/* What is gone is not shown; what was a directory is not shown as a file. */
+/*
+ * A removed entry is not shown, nor a file that has replaced a directory on
+ * the way.
+ */
 static void
 test_changed_entry(void **state)
 {

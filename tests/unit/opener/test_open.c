@@ -1,7 +1,7 @@
 /*
- * test_open.c: OPEN to write and to make files: what is asked of the policy
- * before an open, after it, and after links were followed, and that a file
- * which is refused stays as it was.
+ * test_open.c: OPEN to write and to create: each question that the policy is
+ * asked before an open, after it, and after links were followed; and a file
+ * whose open is refused stays as it was.
  */
 
 #include "config.h"
@@ -50,8 +50,8 @@ add_rule(struct role *role, enum policy_action action, uint32_t ops,
 }
 
 /*
- * tree/file, tree/hard (the same file), tree/single; in the role test all of
- * the tree may be read, written and appended to, and files be made in it.
+ * Make tree/file, tree/hard (the same file) and tree/single, and a role that
+ * may read, write, append and create beneath tree.
  */
 static struct role *
 make_tree(bool exclusive)
@@ -101,7 +101,7 @@ expect_text(const char *name, const char *text)
 	close(fd);
 }
 
-/* A file with several names, in a role with option single-link. */
+/* Option single-link denies a file with several names. */
 static void
 test_several_links(void **state)
 {
@@ -122,7 +122,7 @@ test_several_links(void **state)
 	client_end(&client);
 }
 
-/* The file of another user, in a role with option owned-by-peer. */
+/* Option owned-by-peer denies the file of another user. */
 static void
 test_not_peers(void **state)
 {
@@ -143,7 +143,7 @@ test_not_peers(void **state)
 	client_end(&client);
 }
 
-/* A FIFO may be opened by the rules, and not by option regular-only. */
+/* The rules permit a FIFO; option regular-only denies it. */
 static void
 test_not_regular(void **state)
 {
@@ -160,7 +160,7 @@ test_not_regular(void **state)
 	client_end(&client);
 }
 
-/* The worker wants to make a file that is there: it stays as it is. */
+/* FDB_EXCLUSIVE: a file that exists is not opened, and not truncated. */
 static void
 test_there_already(void **state)
 {
@@ -171,7 +171,7 @@ test_there_already(void **state)
 	expect_text("tree/file", "text");
 	assert_int_equal(ask("tree/new", WRITE_NEW), 0);
 	assert_int_equal(ask("tree/new", WRITE_NEW), EEXIST);
-	/* It does not insist, and the rule does not. */
+	/* Without FDB_EXCLUSIVE, and with a rule that is not exclusive. */
 	assert_int_equal(ask("tree/file", FDB_WRITE | FDB_CREATE), 0);
 	expect_text("tree/file", "text");
 	assert_int_equal(ask("tree/file", WRITE_ANEW), 0);
@@ -180,7 +180,7 @@ test_there_already(void **state)
 	client_end(&client);
 }
 
-/* The rule says exclusive: what the worker asks for does not matter. */
+/* An exclusive rule binds a worker that does not ask for FDB_EXCLUSIVE. */
 static void
 test_exclusive_rule(void **state)
 {
@@ -200,15 +200,16 @@ test_exclusive_rule(void **state)
 		expect_denied("tree/file", ways[i], EEXIST, where);
 	expect_text("tree/file", "text");
 	assert_int_equal(ask("tree/file", FDB_READ), 0);
-	/* One file, made once. */
+	/* The same worker may not open the file that it has created. */
 	assert_int_equal(ask("tree/new", FDB_WRITE | FDB_CREATE), 0);
 	expect_denied("tree/new", FDB_WRITE | FDB_CREATE, EEXIST, where);
 	client_end(&client);
 }
 
 /*
- * A link leads to a name that may not be written, though a file may be made
- * there; none is there yet, so no object is judged.
+ * A link leads to a name at which a file may be created, but not written.  The
+ * file does not exist, so there is no object to judge: only the question after
+ * the links denies it.
  */
 static void
 test_link_to_denied(void **state)
@@ -227,13 +228,13 @@ test_link_to_denied(void **state)
 	expect_denied("tree/denied", FDB_WRITE | FDB_CREATE, EACCES,
 	    "test.conf:2");
 	assert_false(util_exists(util_path("tree/denied")));
-	/* Where the policy permits what it leads to, that is made. */
+	/* If the policy permits the target of the link, it is created. */
 	assert_int_equal(ask("tree/fine", FDB_WRITE | FDB_CREATE), 0);
 	assert_true(util_exists(util_path("tree/other")));
 	client_end(&client);
 }
 
-/* A file that is not there and may not be made. */
+/* A file that does not exist and may not be created. */
 static void
 test_not_made(void **state)
 {

@@ -1,7 +1,6 @@
 /*
- * test_opener.c: the program itself: what it says when it cannot have its
- * roots, and what it does when its supervisor tells it something while the
- * session is under way.
+ * test_opener.c: the program fdbroker-opener: what it says if it cannot open
+ * its roots, and what it does with orders during the session.
  */
 
 #include "config.h"
@@ -54,7 +53,8 @@ program(void)
 }
 
 /*
- * Start a private one for a directory of the test's.  What fdb_attach() says.
+ * Start a private opener for a directory of the test.  The result of
+ * fdb_attach().
  */
 static int
 start(const char *name)
@@ -70,14 +70,14 @@ start(const char *name)
 	free(roots[0]);
 	opener.pid = po.pid;
 	opener.channel = po.channel;
-	/* It sends to its peer only, whatever address it is given. */
+	/* Such a socket cannot send to any address but its peer. */
 	assert_int_equal(getsockopt(po.sock, SOL_SOCKET, SO_TYPE, &type,
 	    &len), 0);
 	assert_int_equal(type, SOCK_SEQPACKET);
 	return fdb_attach(&session, po.sock, 20000, why);
 }
 
-/* Its next message but lines for the log. */
+/* The type of its next message that is no line for the log. */
 static int
 hear(void)
 {
@@ -105,7 +105,7 @@ start_good(void)
 	assert_true(news.confined & FDB_CONFINED_NNP);
 }
 
-/* The same as the daemon starts it: as another user, in an empty directory. */
+/* Start it as the daemon does: as another user, in an empty directory. */
 static void
 start_daemons(void)
 {
@@ -139,7 +139,7 @@ start_daemons(void)
 	assert_true(fdb_session_info(session)->generation == 4);
 }
 
-/* It ends by itself within the time, with this status. */
+/* It exits without help, with this status. */
 static void
 expect_end(int status)
 {
@@ -154,7 +154,7 @@ expect_end(int status)
 	assert_int_equal(util_wait(opener.pid), status << 8);
 }
 
-/* A file can be opened; 0 or the errno. */
+/* Open a file.  0 or the errno. */
 static int
 try_open(void)
 {
@@ -187,7 +187,7 @@ test_no_root(void **state)
 	expect_end(1);
 }
 
-/* A name that takes more than the worker can be told is cut. */
+/* A name that is too long for the message to the worker is cut. */
 static void
 test_long_root(void **state)
 {
@@ -223,7 +223,7 @@ send_policy(const char *rule, uint64_t generation, uint8_t audit)
 	role_free(role);
 }
 
-/* Confined as it is, it takes a new policy: the next request is judged so. */
+/* It takes a new policy although it is confined, and judges by it. */
 static void
 test_policy(void **state)
 {
@@ -254,7 +254,7 @@ test_policy(void **state)
 	expect_end(0);
 }
 
-/* What it is told is not a policy: the session ends, and says so. */
+/* A policy that does not decode ends the session, and the worker is told. */
 static void
 test_bad_policy(void **state)
 {
@@ -286,7 +286,7 @@ test_bad_policy(void **state)
 	expect_end(0);
 }
 
-/* Its share of the user's opens: it goes on; what is none ends it. */
+/* It takes a new share of the opens; one that does not decode ends it. */
 static void
 test_share(void **state)
 {
@@ -324,17 +324,18 @@ expect_told(const char *text)
 	expect_end(0);
 }
 
-/* The session is ended, and the worker told why. */
+/* END ends the session, and the worker is told why. */
 static void
 test_end(void **state)
 {
 	(void)state;
 	start_good();
-	assert_int_equal(ipc_send_end(opener.channel, EACCES, "told to end"), 0);
+	assert_int_equal(ipc_send_end(opener.channel, EACCES, "told to end"),
+	    0);
 	expect_told("told to end");
 }
 
-/* The same just after a new policy: both are there when it looks. */
+/* The same after a new policy: both wait in the channel. */
 static void
 test_policy_and_end(void **state)
 {
@@ -343,12 +344,13 @@ test_policy_and_end(void **state)
 	start_daemons();
 	assert_int_equal(kill(opener.pid, SIGSTOP), 0);
 	send_policy("+dir", 9, EVENT_NONE);
-	assert_int_equal(ipc_send_end(opener.channel, EACCES, "told to end"), 0);
+	assert_int_equal(ipc_send_end(opener.channel, EACCES, "told to end"),
+	    0);
 	assert_int_equal(kill(opener.pid, SIGCONT), 0);
 	expect_told("told to end");
 }
 
-/* A private opener takes no policy but its first. */
+/* A private opener accepts no new policy. */
 static void
 test_private_policy(void **state)
 {
@@ -360,7 +362,7 @@ test_private_policy(void **state)
 	expect_end(0);
 }
 
-/* A message that is none of its supervisor's, alone and after another. */
+/* A message that no supervisor sends, alone and after another. */
 static void
 test_strange_message(void **state)
 {
@@ -397,7 +399,8 @@ test_no_supervisor(void **state)
 	close(opener.channel);
 	assert_int_equal(util_wait(opener.pid), 0);
 	assert_int_not_equal(try_open(), 0);
-	assert_non_null(strstr(fdb_session_error(session), "ends all sessions"));
+	assert_non_null(strstr(fdb_session_error(session),
+	    "ends all sessions"));
 	fdb_disconnect(session);
 }
 

@@ -1,7 +1,8 @@
 /*
- * test_paths.c: names, as a hostile worker gives them, against a tree of
- * everything that a file system can hold; on the directories as they are and,
- * as root, on read-only clones of them.
+ * test_paths.c: the names that a hostile worker may send, against a tree with
+ * every type of file; on plain directories and, as root, on read-only clones.
+ *
+ * It is built twice: with broker/opener/resolve.c and with resolve_walk.c.
  */
 
 #include "config.h"
@@ -122,7 +123,7 @@ static const struct name_case name_cases[] = {
 	{ "none",	ENOENT, KERNEL,		ENOENT, ENOENT },
 	{ "none/a",	ENOENT, KERNEL,		ENOENT, ENOENT },
 	{ "file/a",	ENOTDIR, KERNEL,	ENOTDIR, ENOTDIR },
-	/* Links: none is followed, last or not. */
+	/* Links: none is followed, as the last component or before it. */
 	{ "link",	ELOOP, ANY,		0, ENOTDIR },
 	{ "loop",	ELOOP, ANY,		0, ENOTDIR },
 	{ "dirlink",	ELOOP, ANY,		0, ENOTDIR },
@@ -133,11 +134,11 @@ static const struct name_case name_cases[] = {
 	/* Not files. */
 	{ "fifo",	EPERM, FDB_REASON_TYPE,	0, ENOTDIR },
 	{ "socket",	ANY, FDB_REASON_TYPE,	0, ENOTDIR },
-	/* Denied, there or not. */
+	/* Denied, whether it exists or not. */
 	{ "secret",	EACCES, POLICY,		EACCES, EACCES },
 	{ "secret/file", EACCES, POLICY,	EACCES, EACCES },
 	{ "secret/none", EACCES, POLICY,	EACCES, EACCES },
-	/* No names. */
+	/* Not valid as names. */
 	{ ".",		EINVAL, NAME,		EINVAL, EINVAL },
 	{ "..",		EINVAL, NAME,		EINVAL, EINVAL },
 	{ "../outside/file", EINVAL, NAME,	EINVAL, EINVAL },
@@ -152,7 +153,7 @@ static const struct name_case name_cases[] = {
 	{ "file/",	EINVAL, NAME,		EINVAL, EINVAL },
 	{ "/",		EINVAL, NAME,		EINVAL, EINVAL },
 	{ "//",		EINVAL, NAME,		EINVAL, EINVAL },
-	/* Names like any other. */
+	/* Valid, although strange. */
 	{ "\n",		ENOENT, KERNEL,		ENOENT, ENOENT },
 	{ "\xff\xfe",	ENOENT, KERNEL,		ENOENT, ENOENT },
 	{ "...",	ENOENT, KERNEL,		ENOENT, ENOENT },
@@ -202,7 +203,7 @@ names(bool clone)
 		struct name_case	 n = name_cases[i];
 
 		name_check(&n, tree);
-		/* The same from the top. */
+		/* The same with the path from "/". */
 		(void)snprintf(path, sizeof(path), "%s/%s",
 		    client_path("tree"), n.name);
 		n.name = path;
@@ -246,7 +247,7 @@ test_devices(void **state)
 	on_tree(devices, NULL);
 }
 
-/* Nobody who waits at a FIFO is woken by an opener that only looks. */
+/* The type of a FIFO is checked without opening it. */
 static void
 fifo(bool clone)
 {
@@ -295,7 +296,7 @@ stats(bool clone)
 	assert_string_equal(got.link, "");
 	assert_int_equal(client_stat(&client, 0, client_path("tree"), &got), 0);
 	assert_true(S_ISDIR(got.st.mode));
-	/* Above the roots there is nothing to see. */
+	/* Nothing above the roots can be seen. */
 	assert_int_equal(client_stat(&client, 0, "", &got), EACCES);
 	assert_int_equal(client_stat(&client, 0, "tmp", &got), EACCES);
 	assert_int_equal(client_list(&client, 0, ""), EACCES);
@@ -309,7 +310,7 @@ test_stats(void **state)
 	on_tree(stats, NULL);
 }
 
-/* A descriptor from a clone cannot be made into more than it is. */
+/* A descriptor from a clone cannot be reopened for more rights. */
 static void
 reopened(bool clone)
 {
@@ -339,7 +340,7 @@ test_reopened(void **state)
 	on_tree(reopened, NULL);
 }
 
-/* Long names: the longest there can be, and longer. */
+/* Names of the greatest length, and longer. */
 static void
 long_names(bool clone)
 {
@@ -360,7 +361,7 @@ long_names(bool clone)
 	for (i = 0; i < sizeof(name) - 1; i++)
 		name[i] = i % 2 == 0 ? 'n' : '/';
 	name[PROTO_PATH_MAX - 1] = '\0';
-	/* With the path of the directory it is too long. */
+	/* It is too long together with the path of the directory. */
 	assert_int_equal(client_open(&client, tree, name, &got), ENAMETOOLONG);
 	assert_int_equal(got.status.reason, FDB_REASON_NAME);
 	assert_int_equal(client_stat(&client, tree, name, &got), ENAMETOOLONG);
@@ -368,7 +369,7 @@ long_names(bool clone)
 	assert_int_equal(client_open(&client, 0, name, &got), ENAMETOOLONG);
 	name[PROTO_PATH_MAX - 3] = '\0';
 	assert_int_equal(client_open(&client, 0, name, &got), EACCES);
-	/* A directory in which a name might not be judged any more. */
+	/* A directory in which a name could be too long to judge. */
 	assert_int_equal(client_list(&client, 0, name), ENAMETOOLONG);
 }
 
@@ -380,8 +381,8 @@ test_long_names(void **state)
 }
 
 /*
- * Beneath "pub" only what is called "show" may be seen, at one level down.
- * What else there is must not be told apart from what is not there.
+ * Beneath "pub" only names "show", one directory further down, are permitted.
+ * For everything else, the answer must not tell whether it exists.
  */
 static void
 no_oracle(bool clone)
@@ -409,7 +410,7 @@ no_oracle(bool clone)
 			first = client.list;
 		assert_string_equal(client.list.where, first.where);
 	}
-	/* The way to what may be seen is open. */
+	/* The directory on the way is shown. */
 	assert_int_equal(client_stat(&client, 0, client_path("pub/dir"), &got),
 	    0);
 	assert_int_equal(client_list(&client, 0, client_path("pub/dir")), 0);
@@ -443,7 +444,7 @@ test_no_oracle(void **state)
 	on_tree(no_oracle, rules);
 }
 
-/* Nor if links are followed: LIST tells as little of a way. */
+/* The same for LIST in a role that follows links. */
 static void
 test_no_oracle_of_links(void **state)
 {
@@ -476,7 +477,7 @@ test_no_oracle_of_links(void **state)
 	client_end(&client);
 }
 
-/* A rule for one file shows that file, whatever is put in its place. */
+/* A rule for one file permits that name, whatever file has it. */
 static void
 one_file(bool clone)
 {
@@ -520,7 +521,7 @@ test_one_file(void **state)
 	on_tree(one_file, rules);
 }
 
-/* A directory that is held, removed; a file that is another by now. */
+/* A held directory that is removed; a file that is replaced. */
 static void
 changes(bool clone)
 {
@@ -533,13 +534,13 @@ changes(bool clone)
 	assert_int_equal(client_open(&client, held, "file", &got), ENOENT);
 	assert_int_equal(client_list(&client, 0, client_path("tree/gone")),
 	    ENOENT);
-	/* The other of the same name is not the one that is held. */
+	/* A new directory of the same name is not the held one. */
 	make_dir("tree/gone");
 	util_write_file(util_path("tree/gone/file"), "");
 	assert_int_equal(client_open(&client, held, "file", &got), ENOENT);
 	assert_int_equal(unlink(util_path("tree/gone/file")), 0);
 	assert_int_equal(rmdir(util_path("tree/gone")), 0);
-	/* A file that has become a link out of the tree. */
+	/* The file is replaced by a link out of the tree. */
 	util_write_file(util_path("tree/turn"), "");
 	assert_int_equal(client_open(&client, 0, client_path("tree/turn"),
 	    &got), 0);
@@ -560,7 +561,7 @@ test_changes(void **state)
 	on_tree(changes, NULL);
 }
 
-/* Files that the opener may not read: the kernel says so, for each. */
+/* The kernel refuses what the opener may not read; each item says so. */
 static void
 test_unreadable(void **state)
 {
@@ -585,7 +586,7 @@ test_unreadable(void **state)
 	assert_int_equal(chmod(util_path("tree/dir"), 0755), 0);
 }
 
-/* In a child: what the kernel refuses on the way is not the policy's doing. */
+/* In a child: a directory on the way that the kernel refuses to enter. */
 static int
 shut_way(void *arg)
 {
@@ -616,7 +617,7 @@ test_shut_way(void **state)
 	assert_int_equal(chmod(util_path("way/shut"), 0755), 0);
 }
 
-/* In a child that may not give files away: it is to make one for another. */
+/* In a child without CAP_CHOWN: create a file for another user. */
 static int
 cannot_give(void *arg)
 {
@@ -649,7 +650,7 @@ cannot_give(void *arg)
 	return 0;
 }
 
-/* What was made and could not be given away stays, and it is said. */
+/* A file that cannot be given to its owner stays, and the answer says so. */
 static void
 test_cannot_give(void **state)
 {
@@ -660,7 +661,7 @@ test_cannot_give(void **state)
 
 #define CROSSED		"option one-filesystem of role \"test\""
 
-/* The answer is the option's, or there is no fault. */
+/* The option denied it, or, if nothing is crossed, it succeeded. */
 static void
 check_crossed(const struct proto_status *st, int error, bool crossed)
 {
@@ -671,7 +672,7 @@ check_crossed(const struct proto_status *st, int error, bool crossed)
 	assert_string_equal(st->where, crossed ? CROSSED : "");
 }
 
-/* A mount point, a way to something, links; one: the option is set. */
+/* Ask for things beneath a mount point; one: the option is set. */
 static void
 ask_mounted(bool one)
 {
@@ -703,14 +704,14 @@ ask_mounted_links(bool one)
 	error = client_list(&client, 0, client_path("tree/indir"));
 	check_crossed(&client.list, error, one);
 	fdmsg_close(&client.msg);
-	/* What leads out of the root is nothing of the option. */
+	/* A link that leads out of the root is refused by the kernel. */
 	assert_int_equal(client_open(&client, 0, client_path("tree/outward"),
 	    &got), EXDEV);
 	assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
 	assert_string_equal(got.status.where, "");
 }
 
-/* In a child with mounts of its own: another file system in the tree. */
+/* In a child with mounts of its own: the tree has another file system. */
 static int
 mounted(void *arg)
 {

@@ -1,8 +1,9 @@
 /*
- * test_resolve.c: from names to descriptors, asked directly: what the checks
- * of names before it would have stopped, what is made, roots, and a directory
- * that is exchanged for a link all the while.  Made twice: with
- * broker/opener/resolve.c and with broker/opener/resolve_walk.c.
+ * test_resolve.c: the resolution of names, called directly: names that the
+ * checks before it would have stopped, creation, roots, and a directory that
+ * is exchanged for a link all the time.
+ *
+ * It is built twice: with broker/opener/resolve.c and with resolve_walk.c.
  */
 
 #include "config.h"
@@ -48,7 +49,7 @@ tree_make(void)
 	at.dirfd = open(util_path("tree"), O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
 	assert_true(at.dirfd != -1);
-	/* For the file to be opened by its name, once. */
+	/* So that resolve.c opens the file by its name, once. */
 	at.clone = at.nodev = true;
 }
 
@@ -78,7 +79,7 @@ try_create(const char *name)
 	return result(resolve_create(&at, name, O_WRONLY, 0640, &st));
 }
 
-/* No name leaves the directory, though none of these ever comes here. */
+/* No name leaves the directory, even those that are checked before. */
 static void
 test_leaving(void **state)
 {
@@ -117,7 +118,7 @@ test_create(void **state)
 	close(fd);
 	assert_int_equal(try_create("dir/new"), EEXIST);
 	assert_int_equal(try_create("dir"), EEXIST);
-	/* Neither where a link is, nor where it leads. */
+	/* Neither at the place of a link, nor where it leads. */
 	assert_int_equal(try_create("out"), EEXIST);
 	assert_int_equal(try_create("out/new"), ELOOP);
 	assert_int_equal(try_create("none/new"), ENOENT);
@@ -128,8 +129,8 @@ test_create(void **state)
 }
 
 /*
- * Beneath a clone whose devices open, and beneath no clone, the type is known
- * before anything is opened: to open a FIFO or a device can have effects.
+ * On a clone that is not nodev, and without a clone, the type is checked
+ * before the open: to open a FIFO or a device can have effects.
  */
 static void
 test_looked_at_first(void **state)
@@ -157,7 +158,7 @@ test_looked_at_first(void **state)
 		assert_int_equal(read(watch, event, sizeof(event)), -1);
 		assert_int_equal(errno, EAGAIN);
 	}
-	/* One that may be opened is, and that is seen. */
+	/* With special it is opened, and inotify shows that. */
 	assert_return_code(fd = resolve_open(&at, "fifo", O_RDONLY, true, &st,
 	    &type), errno);
 	assert_true(S_ISFIFO(st.mode));
@@ -167,7 +168,7 @@ test_looked_at_first(void **state)
 	close(at.dirfd);
 }
 
-/* An administrator's path has no link in it either. */
+/* The path of a root has no link in it either. */
 static void
 test_roots(void **state)
 {
@@ -189,7 +190,7 @@ test_roots(void **state)
 	close(at.dirfd);
 }
 
-/* In a child: exchange a directory and a link that leads out, for ever. */
+/* In a child: exchange a directory and a link that leads out, endlessly. */
 static int
 exchange(void *arg)
 {
@@ -200,11 +201,11 @@ exchange(void *arg)
 			return 1;
 }
 
-/* True if an error is what a link in the way may give. */
+/* True for the errors that a link on the way can cause. */
 static bool
 is_refusal(int error)
 {
-	/* EAGAIN: openat2(2) was made unsure too often in a row. */
+	/* EAGAIN: renames disturbed openat2(2) too often in a row. */
 	return error == ELOOP || error == ENOTDIR || error == EAGAIN;
 }
 
@@ -221,7 +222,7 @@ test_race(void **state)
 	(void)state;
 	tree_make();
 	pid = util_start(exchange, NULL);
-	/* Until both have been seen, however the two are scheduled. */
+	/* Go on until both outcomes were seen, however it is scheduled. */
 	for (i = 0; wrong == 0 && (i < RACES || inside == 0 ||
 	    refused == 0); i++) {
 		fd = resolve_open(&at, "dir/file", O_RDONLY, false, &st,

@@ -1,5 +1,5 @@
 /*
- * test_roots.c: the directories that an opener is given.
+ * test_roots.c: the roots that an opener opens, plain and as clones.
  */
 
 #include "config.h"
@@ -32,7 +32,7 @@
 static struct roots	 roots;
 static char		 bad[PROTO_PATH_MAX];
 
-/* Open the roots of a role of these rules; 0 or the errno. */
+/* Open the roots of a role with these rules.  0 or the errno. */
 static int
 open_roots(const char *const *rules, bool clone)
 {
@@ -52,7 +52,7 @@ make_dir(const char *name)
 	assert_int_equal(mkdir(util_path(name), 0755), 0);
 }
 
-/* The root number i is the directory of that name. */
+/* Root i is the directory of this name. */
 static void
 expect_root(size_t i, const char *name)
 {
@@ -89,7 +89,7 @@ test_directories(void **state)
 	expect_root(0, "a");
 	expect_root(1, "ab");
 	roots_close(&roots);
-	/* What a wildcard may be beneath. */
+	/* The root of a pattern is the part before its wildcard. */
 	assert_int_equal(open_roots(RULES("+a/*/c", "+ab/**/*.log"), false),
 	    0);
 	assert_int_equal(roots.n, 2);
@@ -106,7 +106,7 @@ test_directories(void **state)
 	roots_close(&roots);
 }
 
-/* A file's root is the directory that it is in. */
+/* The root of a file is its directory. */
 static void
 test_files(void **state)
 {
@@ -137,7 +137,7 @@ expect_fault(const char *const *rules, int error, const char *name)
 	assert_int_equal(util_count_fds(), fds);
 }
 
-/* No link leads to a root, be it the last component or not. */
+/* A root that is missing, or has a link or a file in its path. */
 static void
 test_faults(void **state)
 {
@@ -152,7 +152,7 @@ test_faults(void **state)
 	expect_fault(RULES("+a", "+file/b"), ENOTDIR, "file/b");
 }
 
-/* What is not there may be a file that is made later, in its directory. */
+/* The root of a path that does not exist is the directory above it. */
 static void
 test_not_there(void **state)
 {
@@ -210,7 +210,7 @@ test_no_room(void **state)
 	}
 }
 
-/* A clone is read-only and more, all the way down. */
+/* A clone is read-only, nosuid, nodev and noexec, and follows no link. */
 static void
 test_clone(void **state)
 {
@@ -245,8 +245,8 @@ test_clone(void **state)
 }
 
 /*
- * In a child with mounts of its own: what is mounted beneath a root is cloned
- * with it, as read-only as it; what is mounted later is not there.
+ * In a child with mounts of its own: a mount beneath a root is cloned with it,
+ * with the same attributes; a later mount does not show in the clone.
  */
 static int
 clone_mounts(void *arg)
@@ -276,7 +276,7 @@ clone_mounts(void *arg)
 	assert_true(vfs.f_flag & ST_NODEV);
 	assert_int_equal(openat(roots.list[0].fd, "new/file", O_RDONLY), -1);
 	assert_int_equal(errno, ENOENT);
-	/* A mount over the root does not change what is held. */
+	/* A mount over the root does not change the clone. */
 	if (mount("none", util_path("a"), "tmpfs", 0, NULL) == -1)
 		return 4;
 	fd = openat(roots.list[0].fd, "old/file", O_RDONLY);
@@ -294,7 +294,7 @@ test_clone_mounts(void **state)
 	assert_int_equal(util_run(clone_mounts, NULL), 0);
 }
 
-/* A root that is renamed or removed while it is held. */
+/* A root that is renamed, and then removed, after it was opened. */
 static void
 test_held(void **state)
 {

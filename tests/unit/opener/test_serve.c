@@ -1,5 +1,5 @@
 /*
- * test_serve.c: the opener's side of a session: messages in and out of their
+ * test_serve.c: the opener's side of a session: each message in and out of
  * order, tokens, and garbage.
  */
 
@@ -32,7 +32,7 @@ start(void)
 	client_start(&client, client_small_role(), false);
 }
 
-/* Serve what was sent: it ends the session, and the worker is told why. */
+/* What was sent ends the session, and the worker is told why. */
 static void
 expect_over(const char *text)
 {
@@ -66,7 +66,7 @@ test_session(void **state)
 	client_end(&client);
 }
 
-/* Must there be one descriptor? */
+/* Does a message of this type have a descriptor? */
 static bool
 has_fd(unsigned int type)
 {
@@ -74,7 +74,7 @@ has_fd(unsigned int type)
 	    type == PROTO_WELCOME || type == PROTO_POLICY;
 }
 
-/* Every message that there is, before START and after it. */
+/* Send a message of this type, well-formed as far as the table knows. */
 static void
 send_type(unsigned int type, int *fds)
 {
@@ -115,7 +115,7 @@ test_states(void **state)
 	}
 	start();
 	send_type(PROTO_START, p);
-	/* No descriptor is taken any more, nor START without one. */
+	/* After START no message may have a descriptor. */
 	expect_over("descriptors are not taken");
 	start();
 	send_type(PROTO_SETUP, p);
@@ -134,7 +134,7 @@ test_states(void **state)
 	fd_close_all(p, 2);
 }
 
-/* START comes with a pipe, and with nothing else. */
+/* START must have one pipe, and no items. */
 static void
 test_start(void **state)
 {
@@ -196,7 +196,7 @@ test_garbage(void **state)
 	client_send_raw(&client, client.outbuf, proto_finish(&client.out,
 	    &client.h), fds, 1);
 	expect_over("descriptors are not taken");
-	/* The opener has no room for what it does not take either. */
+	/* The same if the opener has no room for the descriptors. */
 	start();
 	fds[0] = fds[1] = client.sock;
 	client_send_raw(&client, "x", 1, fds, 2);
@@ -205,7 +205,7 @@ test_garbage(void **state)
 	util_unlimit_fds();
 }
 
-/* Items that are short, long, too many for the number said, too few. */
+/* Items that are too short or too long, and a wrong number of them. */
 static void
 test_items(void **state)
 {
@@ -232,7 +232,7 @@ test_items(void **state)
 			else
 				client.h.items--;
 			client_send(&client);
-			/* Two items, or none, are too many for a LIST. */
+			/* The table knows that a LIST has one item. */
 			expect_over(k < 2 || (k == 2 && types[i] !=
 			    PROTO_LIST) ? "cannot be decoded" :
 			    "wrong number of items");
@@ -240,7 +240,7 @@ test_items(void **state)
 	}
 }
 
-/* A name with a NUL in it, or longer than any path: no name at all. */
+/* A name with a NUL in it, longer than any path, or cut off. */
 static void
 test_names_undecodable(void **state)
 {
@@ -273,7 +273,7 @@ test_names_undecodable(void **state)
 	expect_over("cannot be decoded");
 }
 
-/* What is asked of a file: what can be asked, and what is permitted. */
+/* Every access: invalid ones, and valid ones that the role denies. */
 static void
 test_access(void **state)
 {
@@ -306,7 +306,7 @@ test_access(void **state)
 	client_end(&client);
 }
 
-/* Directories: their tokens are given, used, forgotten and given anew. */
+/* Tokens are given, used, forgotten and given again. */
 static void
 test_tokens(void **state)
 {
@@ -343,7 +343,7 @@ test_tokens(void **state)
 	assert_int_equal(client_open(&client, first, "file", &got), EBADF);
 	assert_int_equal(client_open(&client, second, "inner", &got), 0);
 	close(got.fd);
-	/* The number stands for another directory now. */
+	/* The number is given to another directory. */
 	assert_int_equal(client_list(&client, 0, client_path("tree/dir")), 0);
 	assert_int_equal(client.token, first);
 	assert_int_equal(client_open(&client, first, "inner", &got), 0);
@@ -361,7 +361,7 @@ forget_two(uint32_t one, uint32_t other)
 	client_send(&client);
 }
 
-/* Only what is held can be forgotten, and once. */
+/* FORGET of a token that is not held, or twice of the same. */
 static void
 test_forget_wrong(void **state)
 {
@@ -383,7 +383,7 @@ test_forget_wrong(void **state)
 	expect_over("cannot be decoded");
 }
 
-/* A good request of a type, to be changed. */
+/* Make a good request of this type. */
 static void
 good_request(unsigned int type)
 {
@@ -404,7 +404,7 @@ good_request(unsigned int type)
 	}
 }
 
-/* Change or cut a finished message; its new length. */
+/* Change some bytes of a message, or cut it.  Its new length. */
 static size_t
 mutate(uint8_t *buf, size_t len)
 {
@@ -421,7 +421,7 @@ mutate(uint8_t *buf, size_t len)
 	return len;
 }
 
-/* Two directories held, and what was said of them thrown away. */
+/* Hold two directories; their entries are discarded. */
 static void
 start_with_tokens(void)
 {

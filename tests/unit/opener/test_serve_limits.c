@@ -1,7 +1,7 @@
 /*
- * test_serve_limits.c: the opener's side of a session: as much as there may
- * be, answers in parts, no room for what is asked for, and workers that do not
- * read.
+ * test_serve_limits.c: the opener's side of a session at its limits: full
+ * batches, replies in parts, no room for a descriptor, the rate of opens, and
+ * workers that do not read.
  */
 
 #include "config.h"
@@ -32,7 +32,7 @@ start(void)
 	client_start(&client, client_small_role(), false);
 }
 
-/* As many items as there may be: all of them good. */
+/* A batch of the greatest size, all of whose items succeed. */
 static void
 test_full_batch(void **state)
 {
@@ -54,7 +54,7 @@ test_full_batch(void **state)
 	client_end(&client);
 }
 
-/* Send `items' requests for a name, and count the answers and parts. */
+/* Ask for a name in `items' items, and count the answers and parts. */
 static void
 expect_parts(unsigned int type, const char *name, int items, int error,
     unsigned int min_parts)
@@ -74,7 +74,7 @@ expect_parts(unsigned int type, const char *name, int items, int error,
 	assert_true(client.parts >= min_parts);
 }
 
-/* Answers that do not fit into one message, of the sizes that there are. */
+/* Answers that do not fit into one message, for several sizes of message. */
 static void
 test_split_replies(void **state)
 {
@@ -100,7 +100,7 @@ test_split_replies(void **state)
 		client_attach(&client);
 		expect_parts(PROTO_OPEN, client_path("tree/secret"),
 		    FDB_BATCH_MAX, EACCES, 64000 / sizes[i] + 1);
-		/* The longest text is there, cut if it must be. */
+		/* The text is as long as it can be. */
 		expect_parts(PROTO_STAT, client_path("tree/secret"),
 		    FDB_BATCH_MAX, EACCES, 64000 / sizes[i] + 1);
 		expect_parts(PROTO_OPEN, client_path("tree/file"),
@@ -111,7 +111,7 @@ test_split_replies(void **state)
 	}
 }
 
-/* Links of the longest target, each of which takes half a small message. */
+/* Links of the greatest length: a small message holds only one. */
 static void
 test_split_links(void **state)
 {
@@ -131,7 +131,7 @@ test_split_links(void **state)
 	client_end(&client);
 }
 
-/* As many directories as may be held, and one more. */
+/* The session holds as many directories as it may, and asks for another. */
 static void
 test_tokens_used_up(void **state)
 {
@@ -161,7 +161,7 @@ test_tokens_used_up(void **state)
 	client_end(&client);
 }
 
-/* No descriptors are left in the opener: items fail, the session goes on. */
+/* The opener is at RLIMIT_NOFILE: items fail, and the session goes on. */
 static void
 test_no_room(void **state)
 {
@@ -191,7 +191,7 @@ test_no_room(void **state)
 	client_end(&client);
 }
 
-/* The worker is gone: no message says so, and nobody is told or logs it. */
+/* The worker is gone: that is not logged. */
 static void
 test_worker_gone(void **state)
 {
@@ -208,7 +208,7 @@ test_worker_gone(void **state)
 	client_end(&client);
 }
 
-/* Pauses that the opener made; after so many there is no limit any more. */
+/* The pauses so far; after free_after of them the limit is lifted. */
 static struct {
 	int	 n, last, free_after;
 } pauses;
@@ -244,8 +244,8 @@ open_some(int n)
 }
 
 /*
- * The smaller of the role's rate and the share of the user's counts, and a
- * share that changes counts while it is waited for.
+ * The smaller of the role's rate and the session's share applies; a share that
+ * changes during a pause applies at once.
  */
 static void
 test_share(void **state)
@@ -256,7 +256,7 @@ test_share(void **state)
 	assert_int_equal(pauses.n, 0);
 	assert_int_equal(open_some(5), 1);
 	assert_int_equal(pauses.n, 1);
-	/* So long would take five, and it looks again sooner than that. */
+	/* Five opens take a second; the rate is looked at by then. */
 	assert_in_range(pauses.last, 1, 1000);
 	client_end(&client);
 

@@ -1,6 +1,6 @@
 /*
- * test_serve_told.c: the opener's side of a session: what is told of requests
- * to who records them, and a role that becomes another.
+ * test_serve_told.c: the opener's side of a session: the records of requests
+ * for the audit, and a new role during the session.
  */
 
 #include "config.h"
@@ -47,7 +47,7 @@ expect_told(unsigned int n, uint32_t op, const char *name)
 	assert_string_equal(client.told.path, path);
 }
 
-/* A refusal is told whatever the mode: it can be explained by its number. */
+/* A refusal is recorded in every mode, so that it can be explained. */
 static void
 test_refusals_told(void **state)
 {
@@ -65,7 +65,7 @@ test_refusals_told(void **state)
 		    client_path("tree/file"), &got), 0);
 		close(got.fd);
 		assert_int_equal(got.status.id, 0);
-		/* That a name is not there is no refusal. */
+		/* A name that does not exist is no refusal. */
 		assert_int_equal(client_open(&client, 0, client_path("tree/no"),
 		    &got), ENOENT);
 		assert_int_equal(got.status.id, 0);
@@ -90,7 +90,7 @@ test_refusals_told(void **state)
 		assert_int_equal(client.told.id, client.list.id);
 		assert_int_equal(client.list.id, first + 2);
 		assert_false(client_next(&client, &got));
-		/* What is no name at all. */
+		/* An invalid name. */
 		assert_int_equal(client_open(&client, 0, "../x\n", &got),
 		    EINVAL);
 		assert_int_equal(client.ntold, 4);
@@ -100,7 +100,7 @@ test_refusals_told(void **state)
 	}
 }
 
-/* All is told: what was opened is named by what it is. */
+/* Mode all: every request is recorded, with the file that was opened. */
 static void
 test_all_told(void **state)
 {
@@ -127,7 +127,7 @@ test_all_told(void **state)
 	client_end(&client);
 }
 
-/* Records that could not be told are counted in the next that can. */
+/* Records that could not be sent are counted in the next one. */
 static void
 test_lost_told(void **state)
 {
@@ -153,7 +153,7 @@ test_lost_told(void **state)
 	client_end(&client);
 }
 
-/* The role is another from one request to the next; a reply says which. */
+/* A new role applies to the next request; the reply has its generation. */
 static void
 test_new_role(void **state)
 {
@@ -173,7 +173,7 @@ test_new_role(void **state)
 	assert_int_equal(client_open(&client, 0, client_path("tree/file"),
 	    &got), EACCES);
 	assert_int_equal(client.reply.generation, 5);
-	/* A directory that is held gives nothing any more either. */
+	/* It applies to the directories that are held, too. */
 	assert_int_equal(client_open(&client, client.token, "file", &got),
 	    EACCES);
 	assert_int_equal(client_stat(&client, client.token, "file", &got),
@@ -181,7 +181,7 @@ test_new_role(void **state)
 	client_end(&client);
 }
 
-/* Have the first part of a directory, and more to come. */
+/* List the first part of a directory that has more. */
 static void
 start_long_list(void)
 {
@@ -201,7 +201,7 @@ start_long_list(void)
 	assert_false(client.eof);
 }
 
-/* It becomes another in the middle of a directory: no more of it is listed. */
+/* A new role denies a directory that is being listed. */
 static void
 test_new_role_in_list(void **state)
 {
@@ -223,12 +223,12 @@ test_new_role_in_list(void **state)
 	assert_true(client.eof);
 	assert_int_equal(client.left, 0);
 	assert_false(client_next(&client, &got));
-	/* It is held no more. */
+	/* It is no longer held. */
 	assert_int_equal(client_stat(&client, token, "0", &got), EBADF);
 	client_end(&client);
 }
 
-/* That refusal has a number as any other. */
+/* That refusal is recorded, and has a number. */
 static void
 test_new_role_in_list_told(void **state)
 {

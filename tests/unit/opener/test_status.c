@@ -1,6 +1,6 @@
 /*
- * test_status.c: what is kept of how an item went: for the worker, and for the
- * audit.
+ * test_status.c: the status of an item: its part for the worker, and the
+ * policy's reason for the audit.
  */
 
 #include "config.h"
@@ -20,7 +20,7 @@
 
 static struct status	 status;
 
-/* The policy's reason stays beside the words for the worker. */
+/* A denial keeps the policy's reason beside the text for the worker. */
 static void
 test_reasons(void **state)
 {
@@ -51,7 +51,7 @@ test_reasons(void **state)
 	role_free(role);
 }
 
-/* No other outcome has a reason of the policy, whatever was there before. */
+/* Other outcomes have no such reason, and leave nothing from before. */
 static void
 test_others(void **state)
 {
