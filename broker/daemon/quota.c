@@ -18,6 +18,7 @@
 #include "daemon/session.h"
 #include "ipc/setup.h"
 #include "policy/role.h"
+#include "policy/roots.h"
 
 /*
  * How many descriptors can be in flight in a session with a given number of
@@ -30,7 +31,7 @@
 
 /* Descriptors of an opener's own: tokens, roots, one batch, and 32 others. */
 #define OPENER_TOKENS	256
-#define OPENER_OWN	(OPENER_TOKENS + SETUP_ROOTS_MAX + FDMSG_MAXFD + 32)
+#define OPENER_OWN	(OPENER_TOKENS + POLICY_ROOTS_MAX + FDMSG_MAXFD + 32)
 
 /* What several sessions have been granted together. */
 struct use {

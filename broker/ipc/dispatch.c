@@ -27,6 +27,7 @@ dispatch(const struct dispatch_row *rows, size_t n, uint32_t state, void *arg,
     const char **why)
 {
 	size_t	 i;
+	int	 error = ENOMSG;
 
 	*why = "unexpected type";
 	for (i = 0; i < n; i++) {
@@ -37,7 +38,8 @@ dispatch(const struct dispatch_row *rows, size_t n, uint32_t state, void *arg,
 			return rows[i].handle(arg, h, in, m);
 		}
 		*why = "out of order";
+		error = EPROTO;
 	}
-	errno = EPROTO;
+	errno = error;
 	return -1;
 }

@@ -38,8 +38,8 @@ int	 dispatch_end(const struct wire_in *);
 
 /*
  * Find the row for a parsed message and call its handler.  Returns what the
- * handler returns, and *why is NULL; or -1 with errno EPROTO and *why a
- * constant phrase: no row has the type, or none has it in this state.
+ * handler returns, and *why is NULL; or -1 with *why a constant phrase and
+ * errno: ENOMSG (no row has the type), or EPROTO (none has it in this state).
  */
 int	 dispatch(const struct dispatch_row *rows, size_t n, uint32_t state,
 	    void *arg, const struct proto_header *, struct wire_in *,

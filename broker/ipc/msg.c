@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "ipc/msg.h"
+#include "ipc/types.h"
 
 void
 ipc_sink(void *arg, int priority, const char *text)

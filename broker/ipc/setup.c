@@ -1,8 +1,9 @@
 /*
- * setup.c: the SETUP message, to an opener and in it; see setup.h.
+ * setup.c: encode and decode SETUP and POLICY; see setup.h.
  *
- * The role travels in a memory file of its own, since its rules may be many:
- * the message has a descriptor for it.
+ * Runs in the supervisor and the controller, which send, and in the opener,
+ * which receives.  A role may be larger than a message, so it travels in a
+ * memory file whose descriptor the message has.
  */
 
 #include "config.h"
@@ -17,6 +18,7 @@
 
 #include "base/fd.h"
 #include "base/fdmsg.h"
+#include "base/message.h"
 #include "ipc/event.h"
 #include "ipc/memfile.h"
 #include "ipc/msg.h"
@@ -26,7 +28,7 @@
 #include "policy/role.h"
 #include "policy/role_wire.h"
 
-/* Bytes that an encoded role may have. */
+/* The most bytes that an encoded role may have. */
 #define ROLE_BYTES_MAX	(64U << 20)
 
 /* Flags of a SETUP. */
@@ -47,7 +49,6 @@ setup_clear(struct setup *su)
 {
 	fd_close(&su->sock);
 	fd_close(&su->empty_dir);
-	roots_close(su);
 	role_free(su->role);
 	setup_init(su);
 }
@@ -78,7 +79,7 @@ setup_role_file(const struct role *role, bool peers, size_t *len)
 	return fd;
 }
 
-/* All that is in the file: a role and, if they are to be there, its peers. */
+/* Decode the whole file: a role and, if wanted, its peers. */
 static struct role *
 role_get(struct wire_in *in, bool peers)
 {
@@ -100,7 +101,7 @@ fail:
 	return NULL;
 }
 
-/* The file's size is told: a confined opener may not ask for it. */
+/* The caller knows the size: a confined opener may not fstat(2) the file. */
 struct role *
 setup_role_from_file(int fd, uint64_t size, bool peers)
 {
@@ -121,7 +122,7 @@ setup_role_from_file(int fd, uint64_t size, bool peers)
 }
 
 static void
-setup_put(struct wire_out *w, const struct setup *su)
+setup_put(struct wire_out *w, const struct setup *su, size_t role_len)
 {
 	uint8_t	 flags = 0;
 	size_t	 i;
@@ -133,7 +134,7 @@ setup_put(struct wire_out *w, const struct setup *su)
 	if (su->empty_dir != -1)
 		flags |= SETUP_HAS_EMPTY;
 	wire_put_u8(w, flags);
-	wire_put_u64(w, role_encoded_size(su->role));
+	wire_put_u64(w, role_len);
 	proto_put_info(w, &su->info);
 	wire_put_u32(w, su->uid);
 	wire_put_u32(w, su->gid);
@@ -151,31 +152,24 @@ setup_put(struct wire_out *w, const struct setup *su)
 int
 setup_send(int channel, const struct setup *su)
 {
-	static uint8_t		 buf[PROTO_MAX];
-	int			 fds[3], role_fd, ret = -1;
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 n = 0, len, role_len;
+	static uint8_t	 buf[PROTO_MAX];
+	struct message	 m;
+	size_t		 n = 0, role_len;
+	int		 fds[3], role_fd, ret;
 
 	if (su->ngids > SETUP_GROUPS_MAX) {
 		errno = EMSGSIZE;
 		return -1;
 	}
-	if ((role_fd = setup_role_file(su->role, false,
-	    &role_len)) == -1)
+	if ((role_fd = setup_role_file(su->role, false, &role_len)) == -1)
 		return -1;
 	fds[n++] = su->sock;
 	fds[n++] = role_fd;
 	if (su->empty_dir != -1)
 		fds[n++] = su->empty_dir;
-	memset(&h, 0, sizeof(h));
-	h.type = IPC_SETUP;
-	h.items = 1;
-	h.fds = (uint16_t)n;
-	proto_begin(&w, buf, sizeof(buf));
-	setup_put(&w, su);
-	if ((len = proto_finish(&w, &h)) != 0)
-		ret = fdmsg_send(channel, buf, len, fds, n);
+	message_begin(&m, IPC_SETUP, buf, sizeof(buf));
+	setup_put(&m.w, su, role_len);
+	ret = message_send(channel, &m, fds, n);
 	fd_close(&role_fd);
 	return ret;
 }
@@ -184,24 +178,18 @@ int
 setup_send_policy(int channel, const struct role *role, uint64_t generation,
     uint8_t audit)
 {
-	uint8_t			 buf[PROTO_HEADER + 3 * sizeof(uint64_t)];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len, role_len;
-	int			 fd, ret = -1;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
+	size_t		 role_len;
+	int		 fd, ret;
 
 	if ((fd = setup_role_file(role, false, &role_len)) == -1)
 		return -1;
-	memset(&h, 0, sizeof(h));
-	h.type = IPC_POLICY;
-	h.items = 1;
-	h.fds = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u64(&w, generation);
-	wire_put_u64(&w, role_len);
-	wire_put_u8(&w, audit);
-	if ((len = proto_finish(&w, &h)) != 0)
-		ret = fdmsg_send(channel, buf, len, &fd, 1);
+	message_begin(&m, IPC_POLICY, buf, sizeof(buf));
+	wire_put_u64(&m.w, generation);
+	wire_put_u64(&m.w, role_len);
+	wire_put_u8(&m.w, audit);
+	ret = message_send(channel, &m, &fd, 1);
 	fd_close(&fd);
 	return ret;
 }
@@ -268,7 +256,7 @@ setup_recv(int channel, struct setup *su)
 	static uint8_t	 buf[PROTO_MAX];
 	struct wire_in	 in;
 	struct fdmsg	 m;
-	int		 ret;
+	int		 ret, saved;
 
 	setup_init(su);
 	if (ipc_await(channel, buf, sizeof(buf), 3, IPC_SETUP, &in,
@@ -277,8 +265,7 @@ setup_recv(int channel, struct setup *su)
 	ret = setup_get(&in, su, &m);
 	fdmsg_close(&m);
 	if (ret == -1) {
-		int saved = errno;
-
+		saved = errno;
 		setup_clear(su);
 		errno = saved;
 	}

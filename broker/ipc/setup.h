@@ -1,7 +1,8 @@
 /*
- * setup.h: all that an opener is told at its start, as one message.  The
- * supervisor (or the controller of a private opener) makes it, the opener
- * takes it; nothing in it comes from a client.
+ * setup.h: SETUP, the message that tells an opener everything at its start,
+ * and POLICY, which replaces the role later.  The supervisor, or the
+ * controller of a private opener, sends them; nothing in them comes from a
+ * client.
  */
 
 #ifndef SETUP_H
@@ -16,80 +17,66 @@
 #include "base/fdbroker_types.h"
 #include "base/proto.h"
 #include "base/rights.h"
-#include "policy/roots.h"
 
 struct role;
 
-#define SETUP_ROOTS_MAX		POLICY_ROOTS_MAX
 #define SETUP_GROUPS_MAX	64
 
 /* The descriptor on which an opener finds its channel. */
 #define SETUP_CHANNEL_FD	3
 
-/* A directory that is handed to the opener. */
-struct root {
-	char	*path;		/* absolute, clean */
-	int	 fd;		/* a mount clone, or O_PATH */
-	bool	 clone;		/* detached; read-only unless writable */
-	bool	 writable;	/* for POLICY_OPS_WRITING; else _READING */
-	uint32_t rights;	/* POLICY_OP_* */
-};
-
 struct setup {
 	struct fdb_session_info	 info;		/* as in WELCOME */
-	bool			 private;	/* keeps the user's own ids */
-	bool			 optional;	/* confinement may be partial */
+	bool			 private;	/* keeps its user's ids */
+	bool			 optional;	/* layers may be missing */
 	uint32_t		 caps;		/* RIGHTS_CAP_* to keep */
 	uint32_t		 peer_uid, peer_gid;	/* of the worker */
-	uint32_t		 uid, gid;	/* to become, unless private */
+	uint32_t		 uid, gid;	/* to become; not if private */
 	uint32_t		 gids[SETUP_GROUPS_MAX];
 	size_t			 ngids;
 	uint32_t		 opens;		/* a second, 0: as the role */
 	uint8_t			 audit;		/* enum audit_mode */
 	uint32_t		 nofile;	/* RLIMIT_NOFILE, 0: as it is */
 	int			 sock;		/* connected to the worker */
-	int			 empty_dir;	/* -1, or the root to be */
+	int			 empty_dir;	/* to chroot to, or -1 */
 	struct role		*role;
-	/* Opened by the opener itself, and not part of the message. */
-	struct root		*roots;
-	size_t			 nroots;
 };
 
 /*
- * A role as a sealed memory file of *len bytes, to be closed by the caller;
- * and back.  Both say whether it has the peers, which no opener is told.  -1
- * or NULL with errno: EMSGSIZE, EPROTO, ENOMEM.
+ * Write a role to a sealed memory file of *len bytes, which the caller closes;
+ * and read it back.  With peers, the file has the role's peers, too; openers
+ * are not told them.  -1 or NULL with errno: EMSGSIZE, EPROTO, ENOMEM.
  */
 int		 setup_role_file(const struct role *, bool peers, size_t *len);
 struct role	*setup_role_from_file(int fd, uint64_t len, bool peers);
 
 void	 setup_init(struct setup *);
 
-/* Close and free all that it holds. */
+/* Close and free everything that it has. */
 void	 setup_clear(struct setup *);
 
 /*
- * Send to an opener's channel.  The descriptors stay the caller's.  0, or -1
- * with errno: EMSGSIZE (too many groups), ENOMEM, or of fdmsg_send().
+ * Send SETUP to an opener.  The descriptors stay the caller's.  0, or -1 with
+ * errno: EMSGSIZE (too many groups), ENOMEM, or of fdmsg_send().
  */
 int	 setup_send(int channel, const struct setup *);
 
 /*
- * Send a new generation of the role to an opener that runs.  Does not block.
- * 0, or -1 with errno.
+ * Send POLICY, a new generation of the role, to a running opener.  Does not
+ * block.  0, or -1 with errno.
  */
 int	 setup_send_policy(int channel, const struct role *,
 	    uint64_t generation, uint8_t audit);
 
 /*
- * Take it there, from a message of which fd is the descriptor: the caller's
- * still.  The role, or NULL with errno EPROTO or ENOMEM.
+ * Decode POLICY in the opener.  fd is the message's descriptor and stays the
+ * caller's.  The role, or NULL with errno EPROTO or ENOMEM.
  */
 struct role *setup_get_policy(struct wire_in *, int fd, uint64_t *generation,
 	    uint8_t *audit);
 
 /*
- * Receive in the opener; blocks.  0, or -1 with errno: EPROTO, EPIPE, ENOMEM,
+ * Wait for SETUP in the opener.  0, or -1 with errno: EPROTO, EPIPE, ENOMEM,
  * or of fdmsg_recv(); nothing is left open then.
  */
 int	 setup_recv(int channel, struct setup *);

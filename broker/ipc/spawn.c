@@ -1,8 +1,8 @@
 /*
- * spawn.c: start an opener, in the daemon or for one user, or the listener;
+ * spawn.c: start an opener or the listener, and receive what an opener sends;
  * see spawn.h.
  *
- * Runs in the supervisor and in the controller of a private opener.
+ * Runs in the supervisor, and in the controller of a private opener.  Forks.
  */
 
 #include "config.h"
@@ -21,18 +21,14 @@
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
+#include "ipc/dispatch.h"
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
 #include "ipc/types.h"
 #include "policy/glob.h"
 #include "policy/role.h"
 
-/* What a session may have under way; fdbroker-protocol(7) explains them. */
-#define PRIVATE_WINDOW	8
-#define PRIVATE_TOKENS	256
-#define PRIVATE_SNDBUF	(256 * 1024)
-
-/* In the child: everything to a known state, then the program. */
+/* In the child: bring everything to a known state, then execute. */
 static void
 exec_program(const char *path, char *const argv[], int channel)
 {
@@ -51,20 +47,21 @@ exec_program(const char *path, char *const argv[], int channel)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if ((null = open("/dev/null", O_RDWR)) == -1)
 		_exit(126);
-	/* The channel may be on any number, 0 to 3 included: move it first. */
+	/* The channel may be on any number, also 0 to 3: move it first. */
 	if ((channel = fcntl(channel, F_DUPFD_CLOEXEC, 10)) == -1 ||
 	    dup2(null, STDIN_FILENO) == -1 ||
 	    dup2(null, STDOUT_FILENO) == -1)
 		_exit(126);
 	/*
-	 * Standard error stays: it says why a start failed.  But one that
-	 * would be closed by execve(2) is something else, on a free number.
+	 * Standard error stays, for messages before the channel works.  But a
+	 * descriptor 2 that is close-on-exec is not standard error: something
+	 * else got that number because it was free.
 	 */
 	flags = fcntl(STDERR_FILENO, F_GETFD);
 	if ((flags == -1 || (flags & FD_CLOEXEC)) &&
 	    dup2(null, STDERR_FILENO) == -1)
 		_exit(126);
-	/* The last, since null may be on its number. */
+	/* Last, since null may have that number. */
 	if (dup2(channel, SETUP_CHANNEL_FD) == -1)
 		_exit(126);
 	closefrom(SETUP_CHANNEL_FD + 1);
@@ -93,7 +90,7 @@ spawn_program(const char *path, char *const argv[], struct spawned *sp)
 	int	 fds[2];
 
 	sp->pid = -1;
-	sp->channel = sp->sock = -1;
+	sp->channel = -1;
 	if (access(path, X_OK) == -1 || dgram_pair_seq(fds) == -1)
 		return -1;
 	sp->channel = fds[0];
@@ -122,86 +119,46 @@ spawn_opener(const char *path, const struct setup *su, struct spawned *sp)
 	return 0;
 }
 
-/* A role that permits to read beneath the roots. */
-static struct role *
-private_role(char *const *roots, size_t nroots)
-{
-	char		 pattern[2 * PROTO_PATH_MAX];
-	struct role	*role;
-	const char	*what;
-	size_t		 i;
-
-	if ((role = role_new("private", "command line", 0)) == NULL)
-		return NULL;
-	for (i = 0; i < nroots; i++) {
-		if (glob_quote(pattern, sizeof(pattern), roots[i]) == -1 ||
-		    role_add_rule(role, POLICY_PERMIT, POLICY_OP_READ,
-		    pattern, NULL, "command line", 0, &what) == -1) {
-			role_free(role);
-			return NULL;
-		}
-	}
-	return role;
-}
-
-static void
-private_info(struct fdb_session_info *info)
-{
-	memset(info, 0, sizeof(*info));
-	info->window = PRIVATE_WINDOW;
-	info->batch = FDB_BATCH_MAX;
-	info->bytes = PROTO_MAX;
-	info->tokens = PRIVATE_TOKENS;
-	(void)strlcpy(info->role, "private", sizeof(info->role));
-}
-
-int
-spawn_private_opener(const char *path, char *const *roots, size_t nroots,
-    struct spawned *sp)
-{
-	struct setup	 su;
-	struct dgram	 end;
-	int		 fds[2] = { -1, -1 }, ret = -1;
-
-	setup_init(&su);
-	dgram_init(&end);
-	/* Not of datagrams: with those it could send to any other socket. */
-	if (dgram_pair_seq(fds) == -1)
-		return -1;
-	su.sock = end.fd = fds[1];
-	su.private = true;
-	private_info(&su.info);
-	if (dgram_set_sndbuf(&end, PRIVATE_SNDBUF) == -1 ||
-	    (su.role = private_role(roots, nroots)) == NULL)
-		goto out;
-	ret = spawn_opener(path, &su, sp);
-out:
-	setup_clear(&su);
-	if (ret == -1)
-		fd_close(&fds[0]);
-	else
-		sp->sock = fds[0];
-	return ret;
-}
-
-/* What an opener may say.  0, or -1 with errno EPROTO. */
 static int
-take_message(uint16_t type, struct wire_in *in, struct spawn_news *news)
+hear_log(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
 {
-	switch (type) {
-	case IPC_LOG:
-		return ipc_log(in);
-	case IPC_AUDIT:
-		event_get(in, &news->event);
-		return wire_get_end(in);
-	case IPC_STARTED:
-		news->confined = wire_get_u32(in);
-		return wire_get_end(in);
-	default:
-		errno = EPROTO;
-		return -1;
-	}
+	(void)arg;
+	(void)h;
+	(void)m;
+	return ipc_log(in);
 }
+
+static int
+hear_audit(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct spawn_news	*news = arg;
+
+	(void)h;
+	(void)m;
+	event_get(in, &news->event);
+	return wire_get_end(in);
+}
+
+static int
+hear_started(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct spawn_news	*news = arg;
+
+	(void)h;
+	(void)m;
+	news->confined = wire_get_u32(in);
+	return wire_get_end(in);
+}
+
+/* The messages that an opener may send. */
+static const struct dispatch_row rows[] = {
+	{ IPC_LOG,		DISPATCH_ALWAYS,	hear_log },
+	{ IPC_AUDIT,		DISPATCH_ALWAYS,	hear_audit },
+	{ IPC_STARTED,	DISPATCH_ALWAYS,	hear_started }
+};
 
 int
 spawn_read_channel(int channel, struct spawn_news *news)
@@ -210,13 +167,18 @@ spawn_read_channel(int channel, struct spawn_news *news)
 	struct proto_header	 h;
 	struct wire_in		 in;
 	struct fdmsg		 m;
+	const char		*why;
 	ssize_t			 n;
 
 	n = fdmsg_recv(channel, buf, sizeof(buf), 0, &m);
 	if (n == -1)
 		return errno == EAGAIN ? 0 : -1;
-	if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1 ||
-	    take_message(h.type, &in, news) == -1)
+	if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
 		return -1;
-	return h.type;
+	if (dispatch(rows, sizeof(rows) / sizeof(rows[0]), DISPATCH_ALWAYS,
+	    news, &h, &in, &m, &why) == 0)
+		return h.type;
+	if (why != NULL)
+		errno = EPROTO;
+	return -1;
 }

@@ -1,5 +1,6 @@
 /*
- * spawn.h: start an opener, or another program of ours in the same way.
+ * spawn.h: start a program of ours with a channel to it: an opener or the
+ * listener.
  */
 
 #ifndef SPAWN_H
@@ -11,47 +12,38 @@
 #include "ipc/setup.h"
 
 struct spawned {
-	pid_t	 pid;		/* to be waited for by the caller */
-	int	 channel;	/* the caller's; closing it ends the opener */
-	int	 sock;		/* the worker's end of a private one */
+	pid_t	 pid;		/* the caller waits for it */
+	int	 channel;	/* the caller's; closing it ends the program */
 };
 
 /*
- * Start the program at path with nothing but a channel, on descriptor
- * SETUP_CHANNEL_FD: no environment, no other descriptor but the standard
- * ones, all signals as they are by default.  0, or -1 with errno.
+ * Start the program at path with a channel on descriptor SETUP_CHANNEL_FD, and
+ * with nothing else: no environment, no descriptor but the standard ones, all
+ * signals at their defaults.  0, or -1 with errno.
  */
 int	 spawn_program(const char *path, char *const argv[],
 	    struct spawned *);
 
-/* End what was started and is of no use, and wait for it.  Keeps errno. */
+/* Kill what was started, and wait for it.  Keeps errno. */
 void	 spawn_undo(struct spawned *);
 
 /*
- * Start the program at path as an opener and send it its
- * setup.  0, or -1 with errno; no process is left then.
+ * Start the program at path as an opener, and send SETUP to it.  0, or -1 with
+ * errno; no process is left then.
  */
 int	 spawn_opener(const char *path, const struct setup *,
 	    struct spawned *);
 
-/*
- * Start an opener with the user's own rights that reads beneath the given
- * absolute, clean paths.  sock is for fdb_attach(), which tells of a path
- * that cannot be opened.  0, or -1 with errno.
- */
-int	 spawn_private_opener(const char *path, char *const *roots,
-	    size_t nroots, struct spawned *);
-
-/* What an opener says, apart from its lines for the log. */
+/* What an opener sends, besides lines for the log. */
 struct spawn_news {
 	uint32_t		 confined;	/* STARTED: FDB_CONFINED_* */
 	struct event_record	 event;		/* AUDIT */
 };
 
 /*
- * Take one message from an opener's channel, and log what it says if it is a
- * line for the log.  The message's type, 0 if nothing is there, or -1: the
- * opener is gone, or broke the protocol (errno EPROTO).
+ * Receive one message from an opener, and log it if it is a line for the log.
+ * The message's type, or 0 if there is none.  Or -1: the opener is gone, or
+ * broke the protocol (errno EPROTO).
  */
 int	 spawn_read_channel(int channel, struct spawn_news *);
 

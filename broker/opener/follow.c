@@ -1,10 +1,11 @@
 /*
  * follow.c: follow symbolic links by name; see follow.h.
  *
- * Runs in the opener.  The kernel follows none for us: each link is read, its
- * target put in its place, and what comes out is a name without links, which
- * the policy judges like any other.  A link that is exchanged meanwhile makes
- * the strict open fail, and no more.
+ * Runs in the opener.  The kernel follows no link for it: it reads each link
+ * and puts the target in the place of the link.  The result is a name without
+ * links, which the policy judges like any other.  If somebody replaces a part
+ * of that name by a link meanwhile, the strict open fails; nothing worse
+ * happens.
  */
 
 #include "config.h"
@@ -20,9 +21,9 @@
 #include "base/proto.h"
 #include "opener/follow.h"
 
-#define LINKS_MAX	40	/* as the kernel has it: path_resolution(7) */
+#define LINKS_MAX	40	/* as in the kernel: path_resolution(7) */
 
-/* Take the last component of a relative path away.  -1 if there is none. */
+/* Remove the last component of a relative path.  0, or -1 with errno. */
 static int
 drop_last(char *path)
 {
@@ -50,8 +51,8 @@ join(char *dst, const char *a, const char *b)
 }
 
 /*
- * Put a link's target before what is left.  An absolute one begins anew at the
- * top.  0, or -1 with errno.
+ * Put the target of a link in front of the components that are left.  For an
+ * absolute target, begin again at the top.  0, or -1 with errno.
  */
 static int
 take_link(const char *top, const char *link, char *out, char *left)
@@ -72,7 +73,7 @@ take_link(const char *top, const char *link, char *out, char *left)
 	return join(left, link, rest);
 }
 
-struct walk {
+struct following {
 	const struct resolve_at	*at;
 	const char		*top;
 	follow_may_look		 may_look;
@@ -80,31 +81,31 @@ struct walk {
 	int			 links;
 };
 
-/* One component that is not "." or "..".  0, or -1 with errno. */
+/* Follow one component that is not "." or "..".  0, or -1 with errno. */
 static int
-take_component(struct walk *w, const char *name, char *out, char *left)
+take_component(struct following *f, const char *name, char *out, char *left)
 {
 	char		 path[PROTO_PATH_MAX], link[PROTO_PATH_MAX];
 	struct fdb_stat	 st;
 
 	if (join(path, out, name) == -1)
 		return -1;
-	if (!w->may_look(w->arg, path)) {
+	if (!f->may_look(f->arg, path)) {
 		(void)strlcpy(out, path, PROTO_PATH_MAX);
 		errno = EACCES;
 		return -1;
 	}
-	if (resolve_stat(w->at, path, &st, link, sizeof(link)) == -1) {
+	if (resolve_stat(f->at, path, &st, link, sizeof(link)) == -1) {
 		if (errno != ENOENT || left[0] != '\0') {
 			(void)strlcpy(out, path, PROTO_PATH_MAX);
 			return -1;
 		}
 	} else if (S_ISLNK(st.mode)) {
-		if (++w->links > LINKS_MAX) {
+		if (++f->links > LINKS_MAX) {
 			errno = ELOOP;
 			return -1;
 		}
-		return take_link(w->top, link, out, left);
+		return take_link(f->top, link, out, left);
 	}
 	(void)strlcpy(out, path, PROTO_PATH_MAX);
 	return 0;
@@ -114,7 +115,7 @@ int
 follow_links(const struct resolve_at *at, const char *top, const char *rel,
     follow_may_look may_look, void *arg, char *out)
 {
-	struct walk	 w = { at, top, may_look, arg, 0 };
+	struct following	 f = { at, top, may_look, arg, 0 };
 	char	 left[PROTO_PATH_MAX], name[NAME_MAX + 1], rest[PROTO_PATH_MAX];
 	size_t	 len;
 
@@ -138,7 +139,7 @@ follow_links(const struct resolve_at *at, const char *top, const char *rel,
 		if (strcmp(name, "..") == 0) {
 			if (drop_last(out) == -1)
 				return -1;
-		} else if (take_component(&w, name, out, left) == -1)
+		} else if (take_component(&f, name, out, left) == -1)
 			return -1;
 	}
 	return 0;

@@ -1,8 +1,8 @@
 /*
- * list.c: answer LIST: a directory's entries in parts, each as large as
- * a message may be, and a token to name the directory by.
+ * list.c: answer LIST: send a directory's entries in parts of one message
+ * each, and a token for the directory.
  *
- * Runs in the opener.  Every request has one reply: the worker asks for the
+ * Runs in the opener.  Each request has one reply: the worker asks for the
  * next part when it has room for it, so a huge directory floods nobody.
  */
 
@@ -17,18 +17,24 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/pathname.h"
-#include "opener/serve_int.h"
+#include "opener/list.h"
+#include "opener/reply.h"
+#include "opener/request.h"
+#include "opener/resolve.h"
+#include "opener/status.h"
+#include "opener/target.h"
+#include "opener/tokens.h"
 #include "policy/decide.h"
+#include "policy/tables.h"
 
-/* Status without a text, token, end mark: in front of the entries. */
+/* What precedes the entries: a status without text, token, end mark. */
 #define LIST_HEAD	(4 + 1 + 4 + 2 + 4 + 1)
-/* The most that one entry takes. */
+/* The most bytes that one entry takes. */
 #define ENTRY_MAX	(2 + NAME_MAX + 4 + 1 + 4 + 2 + PROTO_STAT_LEN + 2 + \
 			    PROTO_PATH_MAX)
 
-/* How entries are read, and what the system calls one. */
+/* The system's name for an entry, and for the call that reads entries. */
 #ifdef __linux__
 #define ENTRY		dirent64
 #define read_entries	getdents64
@@ -37,63 +43,63 @@
 #define read_entries	getdents
 #endif
 
-/* Leave room for a head that is not known yet. */
+/* Leave room for the head, which is known last. */
 static void
 list_leave_head(struct reply *r)
 {
 	static const uint8_t	 zero[LIST_HEAD];
 
-	wire_put_bytes(&r->w, zero, sizeof(zero));
+	wire_put_bytes(&r->m.w, zero, sizeof(zero));
 }
 
-/* A reply that is an error and nothing else; it may have a text. */
+/* Make the reply an error without entries, which may have a text. */
 static void
-list_put_error(struct reply *r, const struct proto_status *st)
+list_put_error(struct reply *r, const struct status *st)
 {
-	r->w.len = PROTO_HEADER;
-	proto_put_status(&r->w, st);
-	wire_put_u32(&r->w, 0);
-	wire_put_u8(&r->w, 1);
+	r->m.w.len = PROTO_HEADER;
+	proto_put_status(&r->m.w, &st->wire);
+	wire_put_u32(&r->m.w, 0);
+	wire_put_u8(&r->m.w, 1);
 }
 
-/* Write the head into the room that was left for it. */
+/* Write the head into its room, which holds no text. */
 static void
-list_put_head(struct reply *r, const struct proto_status *st, uint32_t token,
+list_put_head(struct reply *r, const struct status *st, uint32_t token,
     bool eof)
 {
 	struct wire_out	 w;
 
 	wire_out_init(&w, r->buf + PROTO_HEADER, LIST_HEAD);
-	proto_put_status(&w, st);
+	proto_put_status(&w, &st->wire);
 	wire_put_u32(&w, token);
 	wire_put_u8(&w, eof);
 }
 
-/* Put one entry, of the name given, into the reply. */
+/* Append one entry to the reply. */
 static void
-list_put(struct reply *r, const char *name, const struct proto_status *st,
+list_put(struct reply *r, const char *name, const struct status *st,
     const struct fdb_stat *fst, const char *link)
 {
-	wire_put_str(&r->w, name);
-	proto_put_status(&r->w, st);
-	proto_put_stat(&r->w, fst);
-	wire_put_str(&r->w, link);
-	r->h.items++;
+	wire_put_str(&r->m.w, name);
+	proto_put_status(&r->m.w, &st->wire);
+	proto_put_stat(&r->m.w, fst);
+	wire_put_str(&r->m.w, link);
+	r->m.h.items++;
 }
 
 /*
- * A name that is longer than any that can be asked for, as some file systems
- * have them: what can be said of it is its beginning, and that it is there.
+ * Some file systems have names longer than NAME_MAX, which no request can ask
+ * for.  Show that there is one, and how it begins.
  */
 static void
-list_put_long(struct serve *sv, struct reply *r, const struct token *tk,
+list_put_long(struct state *s, struct reply *r, const struct token *tk,
     const char *name)
 {
 	char			 cut[NAME_MAX + 1];
-	struct proto_status	 st;
+	struct status	 st;
 	struct fdb_stat		 fst;
 
-	if (!policy_decide(sv->setup->role, POLICY_OP_LIST, tk->path).permit)
+	if (!policy_decide(s->role, POLICY_OP_LIST, tk->path).permit)
 		return;
 	(void)strlcpy(cut, name, sizeof(cut));
 	memset(&fst, 0, sizeof(fst));
@@ -102,20 +108,20 @@ list_put_long(struct serve *sv, struct reply *r, const struct token *tk,
 }
 
 /*
- * What is not permitted is shown only if it is a directory on the way to
- * something that is.
+ * Append an entry that the policy permits.  A denied one is shown only if it
+ * is a directory on the way to something permitted.
  */
 static void
-list_put_entry(struct serve *sv, struct reply *r, const struct token *tk,
+list_put_entry(struct state *s, struct reply *r, const struct token *tk,
     const struct ENTRY *de)
 {
-	const struct role	*role = sv->setup->role;
+	const struct role	*role = s->role;
 	char			 path[PROTO_PATH_MAX], link[PROTO_PATH_MAX];
-	struct proto_status	 st;
+	struct status	 st;
 	struct fdb_stat		 fst;
 	bool			 permit;
 
-	/* list_open() made sure that it fits. */
+	/* list_target() made sure that it fits. */
 	if (pathname_join(path, sizeof(path), tk->path, de->d_name) == -1)
 		return;
 	permit = policy_decide(role, POLICY_OP_LIST, path).permit;
@@ -128,17 +134,20 @@ list_put_entry(struct serve *sv, struct reply *r, const struct token *tk,
 	if (resolve_entry(tk->fd, de->d_name, &fst, link,
 	    sizeof(link)) == -1) {
 		if (errno == ENOENT)
-			return;		/* gone since it was listed */
+			return;		/* removed since it was read */
 		status_set(&st, errno, FDB_REASON_KERNEL, "");
 		memset(&fst, 0, sizeof(fst));
 	}
-	/* It may have become something else since. */
+	/* It may no longer be a directory. */
 	if (!permit && !S_ISDIR(fst.mode))
 		return;
 	list_put(r, de->d_name, &st, &fst, link);
 }
 
-/* Read more entries into the token's buffer.  1, 0 at the end, -1. */
+/*
+ * Make sure that the token's buffer has an entry.  1, 0 at the end of the
+ * directory, or -1 with errno.
+ */
 static int
 token_fill(struct token *tk)
 {
@@ -156,7 +165,7 @@ token_fill(struct token *tk)
 	return 1;
 }
 
-/* Neither the directory itself, nor the one above, nor one that is gone. */
+/* False for ".", ".." and the slot of a removed entry. */
 static bool
 is_entry(const struct ENTRY *de)
 {
@@ -167,14 +176,15 @@ is_entry(const struct ENTRY *de)
 	return strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0;
 }
 
-/* Put entries until the message is full.  0, or -1 with errno. */
+/* Append entries until the message is full.  0, or -1 with errno. */
 static int
-list_put_entries(struct serve *sv, struct reply *r, struct token *tk)
+list_put_entries(struct state *s, struct reply *r, struct token *tk)
 {
 	const struct ENTRY	*de;
 	int			 n;
 
-	while (r->w.size - r->w.len >= ENTRY_MAX && r->h.items < UINT16_MAX) {
+	while (r->m.w.size - r->m.w.len >= ENTRY_MAX &&
+	    r->m.h.items < UINT16_MAX) {
 		if ((n = token_fill(tk)) == -1)
 			return -1;
 		if (n == 0) {
@@ -186,45 +196,45 @@ list_put_entries(struct serve *sv, struct reply *r, struct token *tk)
 		de = (const void *)(tk->dents + tk->pos);
 		tk->pos += de->d_reclen;
 		if (strlen(de->d_name) > NAME_MAX)
-			list_put_long(sv, r, tk, de->d_name);
+			list_put_long(s, r, tk, de->d_name);
 		else if (is_entry(de))
-			list_put_entry(sv, r, tk, de);
+			list_put_entry(s, r, tk, de);
 	}
 	return 0;
 }
 
-/* Open what t names.  Its token, or 0 with the status set. */
+/* Open the directory that t names.  Its token, or 0 with the status set. */
 static uint32_t
-list_target(struct serve *sv, struct target *t, struct proto_status *st)
+list_target(struct state *s, struct target *t, struct status *st)
 {
 	struct verdict	 v;
 	uint32_t	 token;
 	int		 fd;
 
-	/* The policy must be able to judge every name in it. */
+	/* Otherwise a name in it could be too long for the policy to judge. */
 	if (strlen(t->path) + 1 + NAME_MAX >= PROTO_PATH_MAX) {
 		status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");
 		return 0;
 	}
-	v = policy_enter(sv->setup->role, t->path);
+	v = policy_enter(s->role, t->path);
 	if (!v.permit) {
-		status_denied(sv, st, v);
+		status_denied(st, s->role, v);
 		return 0;
 	}
-	if (target_place(sv, t, POLICY_OP_LIST, st) == -1 ||
-	    target_follow(sv, t, POLICY_OP_ENTER, st) == -1)
+	if (target_place(t, s, POLICY_OP_LIST, st) == -1 ||
+	    target_follow(t, s, POLICY_OP_ENTER, st) == -1)
 		return 0;
-	v = policy_enter(sv->setup->role, t->path);
+	v = policy_enter(s->role, t->path);
 	if (!v.permit) {
-		status_denied(sv, st, v);
+		status_denied(st, s->role, v);
 		return 0;
 	}
 	if ((fd = resolve_dir(&t->at, t->rel)) == -1) {
-		v = policy_decide(sv->setup->role, POLICY_OP_LIST, t->path);
-		target_way_failed(sv, t, v, st);
+		v = policy_decide(s->role, POLICY_OP_LIST, t->path);
+		target_way_failed(t, s, v, st);
 		return 0;
 	}
-	token = tokens_add(&sv->tokens, fd, t->path, t->at.clone,
+	token = tokens_add(&s->tokens, fd, t->path, t->at.clone,
 	    t->at.nodev);
 	if (token == 0)
 		status_set(st, errno, FDB_REASON_LIMIT, "directories held");
@@ -235,71 +245,74 @@ list_target(struct serve *sv, struct target *t, struct proto_status *st)
 
 /* Open the directory of a LIST.  Its token, or 0 with the status set. */
 static uint32_t
-list_open(struct serve *sv, const struct item *it, struct proto_status *st)
+list_open(struct state *s, const struct request_item *it, struct status *st)
 {
 	struct target	 t;
 	uint32_t	 token;
 
-	if (target_name(sv, &t, it->base, it->name, st) == -1) {
-		serve_report(sv, POLICY_OP_LIST, it->name, st, NULL);
+	if (target_name(&t, s, it->base, it->name, st) == -1) {
+		status_report(st, s, POLICY_OP_LIST, it->name, NULL);
 		return 0;
 	}
-	token = list_target(sv, &t, st);
-	serve_report(sv, POLICY_OP_LIST, t.path, st, NULL);
+	token = list_target(s, &t, st);
+	status_report(st, s, POLICY_OP_LIST, t.path, NULL);
 	return token;
 }
 
-/* The same directory, or NULL with the status set and its token dropped. */
+/*
+ * Ask the policy again about a directory that is already held.  The token, or
+ * NULL with the status set, and the directory is held no more.
+ */
 static struct token *
-list_again(struct serve *sv, uint32_t token, struct token *tk,
-    struct proto_status *st)
+list_recheck(struct state *s, uint32_t token, struct token *tk,
+    struct status *st)
 {
-	struct verdict	 v = policy_enter(sv->setup->role, tk->path);
+	struct verdict	 v = policy_enter(s->role, tk->path);
 
 	if (v.permit)
 		return tk;
-	status_denied(sv, st, v);
-	serve_report(sv, POLICY_OP_LIST, tk->path, st, NULL);
-	(void)tokens_remove(&sv->tokens, token);
+	status_denied(st, s->role, v);
+	status_report(st, s, POLICY_OP_LIST, tk->path, NULL);
+	(void)tokens_remove(&s->tokens, token);
 	return NULL;
 }
 
 int
-serve_list(struct serve *sv, const struct proto_header *h, struct wire_in *in)
+list_request(struct state *s, const struct proto_header *h, struct wire_in *in)
 {
 	static struct reply	 r;
 	char			 name[PROTO_MAX];
-	struct proto_status	 st;
+	struct status	 st;
 	struct token		*tk = NULL;
-	struct item		 it;
+	struct request_item		 it;
 	uint32_t		 token;
 
-	if (items_get(&it, h, in, name) == -1)
+	if (request_get_items(&it, h, in, name) == -1)
 		return -1;
-	reply_begin(&r, sv, PROTO_LIST_REPLY, h->id);
+	reply_begin(&r, s, PROTO_LIST_REPLY, h->id);
 	list_leave_head(&r);
 	status_ok(&st);
 	if (it.base != FDB_TOKEN_ROOT && it.name[0] == '\0') {
-		token = it.base;	/* the next part of it */
-		tk = tokens_find(&sv->tokens, token);
+		token = it.base;	/* the next part */
+		tk = tokens_find(&s->tokens, token);
 		if (tk == NULL || tk->done) {
 			errno = EBADMSG;
 			return -1;
 		}
-		/* The policy may have changed since the first part. */
-		tk = list_again(sv, token, tk, &st);
-	} else if ((token = list_open(sv, &it, &st)) != 0)
-		tk = tokens_find(&sv->tokens, token);
-	if (tk != NULL && list_put_entries(sv, &r, tk) == -1) {
+		/* The policy may have changed since the last part. */
+		tk = list_recheck(s, token, tk, &st);
+	} else if ((token = list_open(s, &it, &st)) != 0)
+		tk = tokens_find(&s->tokens, token);
+	if (tk != NULL && list_put_entries(s, &r, tk) == -1) {
 		status_set(&st, errno, FDB_REASON_KERNEL, "");
-		tokens_remove(&sv->tokens, token);
+		tokens_remove(&s->tokens, token);
 		tk = NULL;
 	}
-	if (st.error == 0)
+	if (st.wire.error == 0)
 		list_put_head(&r, &st, token, tk->done);
-	else if (r.h.items == 0)
+	else if (r.m.h.items == 0)
 		list_put_error(&r, &st);
 	else
 		list_put_head(&r, &st, 0, true);
-	return reply_send(sv, &r, false);
+	return reply_send(&r, s);
 }

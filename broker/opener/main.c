@@ -1,9 +1,9 @@
 /*
  * main.c: fdbroker-opener, one process per session.
  *
- * Started by the supervisor as root, or by a controller as the user.  Takes
- * its SETUP from the channel, gives up all but what the role needs, and then,
- * and only then, listens to the worker.
+ * The supervisor starts it as root, or a controller starts it as the user.  It
+ * receives SETUP on its channel, opens its roots, and gives up everything that
+ * the role does not need.  Only then does it read what the worker sends.
  */
 
 #include "config.h"
@@ -33,44 +33,48 @@
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
+#include "opener/orders.h"
 #include "opener/roots.h"
 #include "opener/serve.h"
-#include "policy/role.h"
+#include "opener/state.h"
+#include "policy/roots.h"
 
-/* A worker has this long to say START. */
+/* A worker must send START within this time. */
 #define START_MS	10000
 
-/* How long to wait before the kernel is asked again to carry descriptors. */
+/* After ETOOMANYREFS, wait this long before sending again. */
 #define RETRY_MS	50
 
-/* A worker whose session was ended has this long to hear of it. */
+/* A worker has this long to read why its session ended. */
 #define LINGER_MS	1000
 
 enum { POLL_SOCK, POLL_ALIVE, POLL_CHANNEL, POLL_N };
 
 struct opener {
-	struct setup	 setup;
+	struct setup	 setup;		/* until it is confined */
+	struct state	 state;
 	struct serve	 serve;
 	int		 channel;
-	int		 self_alive[2];	/* [1] stays open as long as we live */
+	int		 self_alive[2];	/* EOF on [0] shows that we died */
 };
 
 /*
- * Descriptors under way are charged to the uid of all openers together and
- * compared with this limit: so it is as high as all of them need.
+ * The kernel counts descriptors in flight for the uid, over all openers, and
+ * compares them with this process's RLIMIT_NOFILE.  So each opener has the
+ * limit that all of them need together.
  */
 static void
 opener_limits(const struct setup *su)
 {
 	if (rlimit_set(RLIMIT_CORE, 0) == -1)
-		fatal("RLIMIT_CORE");
+		fatal("RLIMIT_CORE cannot be set to 0");
 	if (su->nofile != 0 && rlimit_set(RLIMIT_NOFILE, su->nofile) == -1)
-		fatal("RLIMIT_NOFILE of %u", su->nofile);
+		fatal("RLIMIT_NOFILE cannot be set to %u", su->nofile);
 }
 
 /*
- * The session cannot be had: tell the worker, who waits for a welcome, and the
- * log, and end.
+ * The session cannot begin: tell the worker, which waits for WELCOME, log why,
+ * and exit.
  */
 static void	opener_refuse(struct opener *, int, const char *, ...)
 		    __attribute__((noreturn, format(printf, 3, 4)));
@@ -85,29 +89,32 @@ opener_refuse(struct opener *op, int error, const char *fmt, ...)
 	(void)vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	serve_refuse(&op->serve, error, why);
-	fatalx("session %u, role \"%s\": %s", op->setup.info.id,
-	    op->setup.info.role, why);
+	fatalx("session %u, role \"%s\": %s", op->state.info.id,
+	    op->state.info.role, why);
 }
 
-/* Clones; a private opener does without where it may not make them. */
+/*
+ * The roots are clones.  A private opener that may not clone mounts opens the
+ * directories themselves.
+ */
 static void
 opener_roots(struct opener *op)
 {
-	struct setup	*su = &op->setup;
+	struct state	*st = &op->state;
 	char		 path[PROTO_PATH_MAX];
 
-	if ((!su->private || geteuid() == 0) &&
-	    roots_open(su, su->role, true, path) == 0)
+	if ((!st->private || geteuid() == 0) &&
+	    roots_open(&st->roots, st->role, true, path) == 0)
 		return;
-	if (su->private) {
-		roots_close(su);
-		if (roots_open(su, su->role, false, path) == 0)
+	if (st->private) {
+		roots_close(&st->roots);
+		if (roots_open(&st->roots, st->role, false, path) == 0)
 			return;
 	}
 	opener_refuse(op, errno, "root %.180s: %s", path, strerror(errno));
 }
 
-/* Become what the role says. */
+/* Become the role's user, and keep no capability that it does not need. */
 static void
 opener_drop(struct opener *op)
 {
@@ -133,145 +140,53 @@ opener_drop(struct opener *op)
 			    step);
 	}
 	fd_close(&su->empty_dir);
-	/* What is written is written by who gets the descriptor. */
+	/* The worker writes, not the opener: RLIMIT_FSIZE can be 0. */
 	if (rlimit_close() == -1)
-		opener_refuse(op, EPERM, "limits of resources");
+		opener_refuse(op, EPERM, "resource limits cannot be set");
 	if (dropped)
-		su->info.confined |= FDB_CONFINED_CAPS;
+		op->state.info.confined |= FDB_CONFINED_CAPS;
 	if (!su->private)
-		su->info.confined |= FDB_CONFINED_UID;
-}
-
-static bool
-all_clones(const struct setup *su)
-{
-	size_t	 i;
-
-	for (i = 0; i < su->nroots; i++)
-		if (!su->roots[i].clone)
-			return false;
-	return su->nroots > 0;
+		op->state.info.confined |= FDB_CONFINED_UID;
 }
 
 static void
 opener_confine(struct opener *op)
 {
-	struct confine_root	 roots[SETUP_ROOTS_MAX];
-	struct setup		*su = &op->setup;
+	struct confine_root	 roots[POLICY_ROOTS_MAX];
+	struct state		*st = &op->state;
+	const struct root	*r;
 	struct confine		 c;
 	unsigned int		 done;
 	const char		*layer;
 	size_t			 i;
 
 	memset(&c, 0, sizeof(c));
-	c.who = su->private ? CONFINE_PRIVATE : CONFINE_OPENER;
-	for (i = 0; i < su->nroots; i++) {
-		roots[i].fd = su->roots[i].fd;
-		roots[i].path = su->roots[i].path;
-		roots[i].may = roots_may(su, &su->roots[i]);
-		if (su->roots[i].writable)
+	c.who = st->private ? CONFINE_PRIVATE : CONFINE_OPENER;
+	for (i = 0; i < st->roots.n; i++) {
+		r = &st->roots.list[i];
+		roots[i].fd = r->fd;
+		roots[i].path = r->path;
+		roots[i].may = roots_may(&st->roots, r);
+		if (r->writable)
 			c.who = CONFINE_WRITER;
 	}
 	c.roots = roots;
-	c.nroots = su->nroots;
-	c.optional = su->optional;
+	c.nroots = st->roots.n;
+	c.optional = op->setup.optional;
 	if (confine_enter(&c, &done, &layer) == -1)
 		opener_refuse(op, EPERM, "confinement: %s: %s", layer,
 		    strerror(errno));
 	confine_warn(c.who, done);
-	su->info.confined |= done;
-	if (all_clones(su))
-		su->info.confined |= FDB_CONFINED_CLONE;
-}
-
-/* A new generation of the role.  The old one is not used once it is known. */
-static int
-opener_new_policy(struct opener *op, struct wire_in *in, int fd)
-{
-	struct setup	*su = &op->setup;
-	struct role	*role;
-	uint64_t	 generation;
-
-	if ((role = setup_get_policy(in, fd, &generation,
-	    &su->audit)) == NULL) {
-		log_warn("session %u: a new policy", su->info.id);
-		serve_end(&op->serve, EAGAIN,
-		    "the policy changed and could not be taken");
-		return -1;
-	}
-	role_free(su->role);
-	su->role = role;
-	su->info.generation = generation;
-	return 0;
-}
-
-/* We are told to end the session. */
-static void
-opener_told_to_end(struct opener *op, struct wire_in *in)
-{
-	char		 why[PROTO_TEXT_MAX];
-	uint32_t	 error;
-
-	error = wire_get_u32(in);
-	wire_get_str(in, why, sizeof(why));
-	if (wire_get_end(in) == 0)
-		serve_end(&op->serve, (int)error, why);
-}
-
-/* Other sessions of our user began or ended. */
-static int
-opener_new_share(struct opener *op, struct wire_in *in)
-{
-	uint32_t	 opens = wire_get_u32(in);
-
-	if (wire_get_end(in) == -1)
-		return -1;
-	op->setup.opens = opens;
-	return 0;
+	st->info.confined |= done;
+	if (roots_are_clones(&st->roots))
+		st->info.confined |= FDB_CONFINED_CLONE;
 }
 
 /*
- * Take what the supervisor has to say.  0, or -1 when the session is over,
- * also because there is no supervisor any more.
- */
-static int
-opener_obey(struct opener *op)
-{
-	uint8_t			 buf[IPC_MSG_MAX];
-	struct proto_header	 h;
-	struct wire_in		 in;
-	struct fdmsg		 m;
-	ssize_t			 n;
-	int			 ret;
-
-	for (;;) {
-		ret = -1;
-		n = fdmsg_recv(op->channel, buf, sizeof(buf), 1, &m);
-		if (n == -1) {
-			if (errno == EAGAIN)
-				return 0;
-			serve_end(&op->serve, ESHUTDOWN,
-			    "the broker ends all sessions");
-			return -1;
-		}
-		if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
-			return -1;
-		/* A private one has the policy that it was started with. */
-		if (h.type == IPC_POLICY && !op->setup.private)
-			ret = opener_new_policy(op, &in, m.fds[0]);
-		else if (h.type == IPC_END)
-			opener_told_to_end(op, &in);
-		else if (h.type == IPC_SHARE)
-			ret = opener_new_share(op, &in);
-		fdmsg_close(&m);
-		if (ret == -1)
-			return -1;
-	}
-}
-
-/*
- * Wait for something to do.  0, or -1 when the session is over: the worker is
- * gone, we were told so, or `timeout' milliseconds went by.
+ * Wait for events on the session's socket, or, if there are none to wait for,
+ * for an order of the supervisor.  0; or -1 with errno: ETIMEDOUT after
+ * `timeout' milliseconds, else the session is over, since the worker is gone
+ * or the supervisor ended it.
  */
 static int
 opener_poll(struct opener *op, short events, int timeout)
@@ -280,8 +195,8 @@ opener_poll(struct opener *op, short events, int timeout)
 	int		 n;
 
 	memset(pfd, 0, sizeof(pfd));
-	/* Its errors are of no interest to who waits for something else. */
-	pfd[POLL_SOCK].fd = events != 0 ? op->setup.sock : -1;
+	/* Without events, an error of the socket must not end the wait. */
+	pfd[POLL_SOCK].fd = events != 0 ? op->state.sock : -1;
 	pfd[POLL_SOCK].events = events;
 	pfd[POLL_ALIVE].fd = op->serve.peer_alive;
 	pfd[POLL_CHANNEL].fd = op->channel;
@@ -297,7 +212,8 @@ opener_poll(struct opener *op, short events, int timeout)
 			return -1;
 		}
 		if (pfd[POLL_ALIVE].revents == 0 &&
-		    (pfd[POLL_CHANNEL].revents == 0 || opener_obey(op) == 0))
+		    (pfd[POLL_CHANNEL].revents == 0 ||
+		    orders_take(&op->serve, op->channel) == 0))
 			return 0;
 		errno = ECONNRESET;
 		return -1;
@@ -305,8 +221,9 @@ opener_poll(struct opener *op, short events, int timeout)
 }
 
 /*
- * The worker has not read what it was sent, or too many descriptors are under
- * way: wait.  In the latter case the socket is writable all the time.
+ * A send failed: wait until the worker has read what it was sent.  If too many
+ * descriptors are in flight, the socket is writable all the time, so there is
+ * nothing to poll for: just wait.
  */
 static int
 opener_wait(void *arg)
@@ -319,7 +236,7 @@ opener_wait(void *arg)
 	return errno == ETIMEDOUT ? 0 : -1;
 }
 
-/* Wait, but not for a worker that is gone. */
+/* Wait some milliseconds, or until the session is over. */
 static int
 opener_pause(void *arg, int ms)
 {
@@ -330,9 +247,9 @@ opener_pause(void *arg, int ms)
 	return ms <= 0 || errno == ETIMEDOUT ? 0 : -1;
 }
 
-/* Records go to the supervisor; one that does not fit is counted. */
+/* Does not wait; the caller counts records that do not fit. */
 static int
-opener_tell(void *arg, const struct event_record *e)
+opener_report(void *arg, const struct event_record *e)
 {
 	struct opener	*op = arg;
 	uint8_t		 buf[IPC_MSG_MAX];
@@ -353,18 +270,18 @@ opener_loop(struct opener *op)
 		if (opener_poll(op, POLLIN, started ? -1 : START_MS) == -1) {
 			if (errno == ETIMEDOUT)
 				log_warnx("session %u: no START in time",
-				    op->setup.info.id);
+				    op->state.info.id);
 			return;
 		}
-		/* A new policy counts from the next request on. */
+		/* A new policy applies to the next request. */
 		while ((n = serve_one(&op->serve)) == 1) {
 			if (op->serve.started && !started) {
 				started = true;
-				/* What is lost here is noticed when it ends. */
+				/* orders_take() notices a lost channel. */
 				(void)ipc_send_started(op->channel,
-				    op->setup.info.confined);
+				    op->state.info.confined);
 			}
-			if (opener_obey(op) == -1)
+			if (orders_take(&op->serve, op->channel) == -1)
 				return;
 		}
 		if (n == -1)
@@ -373,8 +290,8 @@ opener_loop(struct opener *op)
 }
 
 /*
- * A worker that sends to a socket that is gone loses what it has not read: so
- * one that was told why its session ends gets a moment to read it.
+ * If the socket is closed, a worker that sends loses what it has not read yet.
+ * So give a worker that was told why its session ends a moment to read it.
  */
 static void
 opener_linger(const struct opener *op)
@@ -389,6 +306,9 @@ int
 main(int argc, char *argv[])
 {
 	static struct opener	 op;
+	struct state_calls	 calls = {
+		.wait = opener_wait, .pause = opener_pause, .arg = &op
+	};
 
 	(void)argv;
 	log_init("fdbroker-opener", LOG_TO_STDERR, 0);
@@ -399,29 +319,30 @@ main(int argc, char *argv[])
 	if (fcntl(op.channel, F_SETFD, FD_CLOEXEC) == -1)
 		fatal("channel");
 	if (setup_recv(op.channel, &op.setup) == -1)
-		fatal("cannot be set up");
+		fatal("SETUP cannot be received");
 	log_set_sink(ipc_sink, &op.channel);
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		fatal("signal");
-	/* The mode of a file that is made is the rule's. */
+	/* A file that is created has exactly the mode of its rule. */
 	(void)umask(0);
 	if (pipe2(op.self_alive, O_CLOEXEC) == -1)
 		fatal("pipe");
-	if (serve_init(&op.serve, &op.setup, opener_wait,
-	    op.setup.private ? NULL : opener_tell, &op) == -1)
+	calls.report = op.setup.private ? NULL : opener_report;
+	if (state_init(&op.state, &op.setup, &calls) == -1)
 		fatal("out of memory");
-	op.serve.pause = opener_pause;
+	serve_init(&op.serve, &op.state);
 	opener_limits(&op.setup);
 	opener_roots(&op);
 	opener_drop(&op);
 	opener_confine(&op);
 	if (serve_welcome(&op.serve, op.self_alive[0]) == -1)
 		fatal("session %u: the worker cannot be welcomed",
-		    op.setup.info.id);
+		    op.state.info.id);
 	fd_close(&op.self_alive[0]);
 	opener_loop(&op);
 	opener_linger(&op);
 	serve_free(&op.serve);
+	state_free(&op.state);
 	setup_clear(&op.setup);
 	return 0;
 }

@@ -1,10 +1,10 @@
 /*
- * open.c: one item of an OPEN: what the policy says of the path, the
- * open itself, and what the policy says of the object that it led to.
+ * open.c: answer OPEN: for each item ask the policy about the path, open it,
+ * and ask the policy about the object that was opened.
  *
- * Runs in the opener.  Nothing that is there is changed before the object has
- * been judged: a file is emptied after that, and a file is made exclusively,
- * with the mode and for the owner that the rule gives.
+ * Runs in the opener.  Changes nothing that exists before the policy has
+ * permitted the object: only then is a file truncated.  Creates files with
+ * O_EXCL, with the mode and the owner that the rule gives.
  */
 
 #include "config.h"
@@ -18,11 +18,18 @@
 
 #include "base/fd.h"
 #include "base/rights.h"
-#include "opener/serve_int.h"
+#include "opener/open.h"
+#include "opener/reply.h"
+#include "opener/request.h"
+#include "opener/resolve.h"
+#include "opener/status.h"
+#include "opener/target.h"
+#include "opener/throttle.h"
 #include "policy/decide.h"
 #include "policy/role.h"
+#include "policy/tables.h"
 
-/* The operations that an access is, in the order in which they are asked. */
+/* The operations that an access needs; the policy is asked in this order. */
 static const struct {
 	uint8_t		 access;
 	uint32_t	 op;
@@ -32,8 +39,8 @@ static const struct {
 	{ FDB_APPEND,	POLICY_OP_APPEND }
 };
 
-#define MADE_AND_STAYS \
-	"made, and stays, empty: its owner could not be set"
+#define CREATED_ONLY \
+	"created, and left empty: its owner could not be set"
 
 #define NWAYS	(sizeof(ways) / sizeof(ways[0]))
 
@@ -43,7 +50,7 @@ is_writing(uint8_t access)
 	return (access & (FDB_WRITE | FDB_APPEND)) != 0;
 }
 
-/* The operation that a record of it names. */
+/* The operation that its audit record names. */
 static uint32_t
 main_op(uint8_t access)
 {
@@ -63,12 +70,12 @@ open_flags(uint8_t access)
 }
 
 /*
- * Ask the policy about each operation, with what is known of the object, or
- * NULL.  0, or -1 with the status set.
+ * Ask the policy about each operation of the access.  facts are NULL before
+ * the object is known.  0, or -1 with the status set.
  */
 static int
-ask_policy(struct serve *sv, const struct target *t, uint8_t access,
-    const struct policy_facts *facts, struct proto_status *st)
+ask_policy(struct state *s, const struct target *t, uint8_t access,
+    const struct policy_facts *facts, struct status *st)
 {
 	struct verdict	 v;
 	size_t		 i;
@@ -76,30 +83,30 @@ ask_policy(struct serve *sv, const struct target *t, uint8_t access,
 	for (i = 0; i < NWAYS; i++) {
 		if (!(access & ways[i].access))
 			continue;
-		v = policy_check(sv->setup->role, ways[i].op, t->path, facts,
-		    sv->setup->peer_uid);
+		v = policy_check(s->role, ways[i].op, t->path, facts,
+		    s->peer_uid);
 		if (!v.permit) {
-			status_denied(sv, st, v);
+			status_denied(st, s->role, v);
 			return -1;
 		}
 	}
 	return 0;
 }
 
-/* Give a file that was just made to whom the rule says. */
+/* Give a file that was just created to the owner that its rule names. */
 static int
-give_to_owner(struct serve *sv, int fd, const struct policy_create *c,
+give_to_owner(struct state *s, int fd, const struct policy_create *c,
     struct fdb_stat *fst)
 {
 	uint32_t	 uid = c->uid, gid = c->gid;
 
-	/* In a role with `as user' it is that user's, and no rule has one. */
-	if (!(sv->setup->caps & RIGHTS_CAP_CHOWN))
+	/* In a role with `as user' the file is that user's; no rule differs. */
+	if (!(s->caps & RIGHTS_CAP_CHOWN))
 		return 0;
 	if (uid == POLICY_ID_PEER)
-		uid = sv->setup->peer_uid;
+		uid = s->peer_uid;
 	if (gid == POLICY_ID_PEER)
-		gid = sv->setup->peer_gid;
+		gid = s->peer_gid;
 	if (uid == fst->uid && gid == fst->gid)
 		return 0;
 	if (fchown(fd, uid, gid) == -1)
@@ -109,32 +116,33 @@ give_to_owner(struct serve *sv, int fd, const struct policy_create *c,
 	return 0;
 }
 
-/* Make the file that was not there.  A descriptor, or -1 with the status. */
+/* Create a file that does not exist.  A descriptor, or -1 with the status. */
 static int
-create_target(struct serve *sv, struct target *t, uint8_t access,
-    struct proto_status *st, struct fdb_stat *fst)
+create_target(struct state *s, struct target *t, uint8_t access,
+    struct status *st, struct fdb_stat *fst)
 {
 	struct verdict	 v;
 	int		 fd;
 
-	v = policy_check(sv->setup->role, POLICY_OP_CREATE, t->path, NULL,
-	    sv->setup->peer_uid);
+	v = policy_check(s->role, POLICY_OP_CREATE, t->path, NULL,
+	    s->peer_uid);
 	if (!v.permit) {
-		status_denied(sv, st, v);
+		status_denied(st, s->role, v);
 		return -1;
 	}
 	fd = resolve_create(&t->at, t->rel, open_flags(access),
 	    v.rule->create.mode, fst);
 	if (fd == -1) {
-		target_failed(sv, t, POLICY_OP_CREATE, false, st);
+		target_failed(t, s, POLICY_OP_CREATE, false, st);
 		return -1;
 	}
 	/*
-	 * It stays: a process that could remove it again could remove whatever
-	 * is beneath its roots.  So it is said.
+	 * The file stays, and the status says so: if the opener had the right
+	 * to remove it, one that was taken over could remove any file beneath
+	 * its roots.
 	 */
-	if (give_to_owner(sv, fd, &v.rule->create, fst) == -1) {
-		status_set(st, errno, FDB_REASON_KERNEL, MADE_AND_STAYS);
+	if (give_to_owner(s, fd, &v.rule->create, fst) == -1) {
+		status_set(st, errno, FDB_REASON_KERNEL, CREATED_ONLY);
 		fd_close(&fd);
 		return -1;
 	}
@@ -143,12 +151,12 @@ create_target(struct serve *sv, struct target *t, uint8_t access,
 }
 
 /*
- * The file was there: may it be opened in this way, is it the right kind of
- * file, was it to be there?  0, or -1 with the status set.
+ * An existing file was opened: does the policy permit this object, and may it
+ * exist at all?  0, or -1 with the status set.
  */
 static int
-judge_object(struct serve *sv, const struct target *t, uint8_t access,
-    const struct fdb_stat *fst, struct proto_status *st)
+judge_object(struct state *s, const struct target *t, uint8_t access,
+    const struct fdb_stat *fst, struct status *st)
 {
 	struct policy_facts	 facts;
 	struct verdict		 v;
@@ -158,59 +166,62 @@ judge_object(struct serve *sv, const struct target *t, uint8_t access,
 	facts.uid = fst->uid;
 	facts.gid = fst->gid;
 	facts.nlink = fst->nlink;
-	/* Not crossed to: that was asked of the resolution. */
-	if (ask_policy(sv, t, access, &facts, st) == -1)
+	/* facts.crossed is false: the kernel has seen to that. */
+	if (ask_policy(s, t, access, &facts, st) == -1)
 		return -1;
 	if (access & FDB_EXCLUSIVE) {
 		status_set(st, EEXIST, FDB_REASON_KERNEL, "");
 		return -1;
 	}
-	/* Whatever the worker asks for: exclusive binds a hostile one too. */
+	/*
+	 * An exclusive rule forbids to write to an existing file, whether or
+	 * not the worker asked for FDB_EXCLUSIVE.
+	 */
 	if (!is_writing(access))
 		return 0;
-	v = policy_check(sv->setup->role, POLICY_OP_CREATE, t->path, NULL,
-	    sv->setup->peer_uid);
+	v = policy_check(s->role, POLICY_OP_CREATE, t->path, NULL,
+	    s->peer_uid);
 	if (!v.permit || !v.rule->create.exclusive)
 		return 0;
 	v.permit = false;
 	v.reason = POLICY_EXISTS;
-	status_denied(sv, st, v);
+	status_denied(st, s->role, v);
 	return -1;
 }
 
 static int
-open_target(struct serve *sv, struct target *t, uint8_t access,
-    struct proto_status *st, struct fdb_stat *fst)
+open_target(struct state *s, struct target *t, uint8_t access,
+    struct status *st, struct fdb_stat *fst)
 {
 	uint32_t	 ops = main_op(access);
 	bool		 special, type;
 	int		 fd;
 
-	if (ask_policy(sv, t, access, NULL, st) == -1)
+	if (ask_policy(s, t, access, NULL, st) == -1)
 		return -1;
-	special = policy_decide(sv->setup->role, POLICY_OP_SPECIAL,
+	special = policy_decide(s->role, POLICY_OP_SPECIAL,
 	    t->path).permit;
 	if (special)
 		ops |= POLICY_OP_SPECIAL;
-	if (target_place(sv, t, ops, st) == -1 ||
-	    target_follow(sv, t, main_op(access), st) == -1)
+	if (target_place(t, s, ops, st) == -1 ||
+	    target_follow(t, s, main_op(access), st) == -1)
 		return -1;
-	/* What it led to has to be permitted as well. */
-	if (sv->setup->role->options & POLICY_FOLLOW) {
-		if (ask_policy(sv, t, access, NULL, st) == -1)
+	/* The policy must permit where the links led, too. */
+	if (s->role->options & POLICY_FOLLOW) {
+		if (ask_policy(s, t, access, NULL, st) == -1)
 			return -1;
-		special = special && policy_decide(sv->setup->role,
+		special = special && policy_decide(s->role,
 		    POLICY_OP_SPECIAL, t->path).permit;
 	}
 	fd = resolve_open(&t->at, t->rel, open_flags(access), special, fst,
 	    &type);
 	if (fd == -1) {
 		if (errno == ENOENT && (access & FDB_CREATE))
-			return create_target(sv, t, access, st, fst);
-		target_failed(sv, t, main_op(access), type, st);
+			return create_target(s, t, access, st, fst);
+		target_failed(t, s, main_op(access), type, st);
 		return -1;
 	}
-	if (judge_object(sv, t, access, fst, st) == -1)
+	if (judge_object(s, t, access, fst, st) == -1)
 		goto fail;
 	if ((access & FDB_TRUNCATE) && S_ISREG(fst->mode) &&
 	    ftruncate(fd, 0) == -1) {
@@ -227,9 +238,10 @@ fail:
 	return -1;
 }
 
-int
-serve_open_item(struct serve *sv, const struct item *it,
-    struct proto_status *st, struct fdb_stat *fst)
+/* One item: a descriptor, or -1 with the status set. */
+static int
+open_item(struct state *s, const struct request_item *it, struct status *st,
+    struct fdb_stat *fst)
 {
 	struct target	 t;
 	uint32_t	 op = main_op(it->access);
@@ -237,11 +249,42 @@ serve_open_item(struct serve *sv, const struct item *it,
 
 	if (!proto_access_is_valid(it->access) || it->name[0] == '\0') {
 		status_set(st, EINVAL, FDB_REASON_NAME, "");
-	} else if (target_name(sv, &t, it->base, it->name, st) == 0) {
-		fd = open_target(sv, &t, it->access, st, fst);
-		serve_report(sv, op, t.path, st, fst);
+	} else if (target_name(&t, s, it->base, it->name, st) == 0) {
+		fd = open_target(s, &t, it->access, st, fst);
+		status_report(st, s, op, t.path, fst);
 		return fd;
 	}
-	serve_report(sv, op, it->name, st, NULL);
+	status_report(st, s, op, it->name, NULL);
 	return -1;
+}
+
+int
+open_request(struct state *s, const struct proto_header *h,
+    struct wire_in *in)
+{
+	static char		 names[REQUEST_NAMES];
+	static struct reply	 r;
+	struct request_item	 items[FDB_BATCH_MAX];
+	struct status		 st;
+	struct fdb_stat		 fst;
+	uint16_t		 i;
+	int			 fd;
+
+	if (request_get_items(items, h, in, names) == -1 ||
+	    throttle_opens(s, h->items) == -1)
+		return -1;
+	reply_begin(&r, s, PROTO_OPEN_REPLY, h->id);
+	for (i = 0; i < h->items; i++) {
+		if (reply_room(&r, s, REPLY_STATUS_MAX +
+		    PROTO_STAT_LEN) == -1)
+			return -1;
+		fd = open_item(s, &items[i], &st, &fst);
+		proto_put_status(&r.m.w, &st.wire);
+		r.m.h.items++;
+		if (fd == -1)
+			continue;
+		proto_put_stat(&r.m.w, &fst);
+		r.fds[r.nfds++] = fd;
+	}
+	return reply_send(&r, s);
 }

@@ -1,11 +1,11 @@
 /*
  * resolve.c: from a name to a descriptor, with openat2(2); see resolve.h.
  *
- * Runs in the opener, and for roots in the process that prepares one.  On a
- * clone, which is nodev, a device does not open, and a FIFO does not block
- * with O_NONBLOCK; so what was opened is looked at afterwards, which costs one
- * call less.  Elsewhere the type is known before anything is really opened:
- * an O_PATH descriptor is looked at and then reopened, the same inode.
+ * Runs in the opener, also to open its roots.  To open a device or a FIFO can
+ * have effects, so the type of a file is checked before it is opened, by means
+ * of an O_PATH descriptor.  Beneath a nodev clone that is not needed: a device
+ * does not open there, and a FIFO does not block with O_NONBLOCK.  So the type
+ * is checked after the open, which saves a system call.
  */
 
 #include "config.h"
@@ -26,14 +26,14 @@
 
 #include "base/fd.h"
 #include "opener/resolve.h"
-#include "opener/resolve_int.h"
+#include "opener/resolve_type.h"
 
 #define FLAGS_OPEN	(O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define FLAGS_READ	(O_RDONLY | FLAGS_OPEN)
 #define FLAGS_PATH	(O_PATH | O_NOFOLLOW | O_CLOEXEC)
 #define STATX_WANTED	(STATX_BASIC_STATS | STATX_BTIME)
 
-/* openat2(2) says EAGAIN when a rename elsewhere made it unsure. */
+/* openat2(2) fails with EAGAIN if something was renamed meanwhile. */
 #define EAGAIN_TRIES	64
 
 static int
@@ -62,7 +62,7 @@ openat2_retry(int dirfd, const char *name, uint64_t flags, uint64_t resolve)
 	return openat2_mode(dirfd, name, flags, resolve, 0);
 }
 
-/* mode is 0 unless a file is made. */
+/* mode is 0 unless a file is created. */
 static int
 open_beneath(const struct resolve_at *at, const char *name, uint64_t flags,
     uint32_t mode)
@@ -125,7 +125,7 @@ stat_at(int dirfd, const char *name, int flags, struct fdb_stat *st)
 	return 0;
 }
 
-/* Open the very inode that an O_PATH descriptor refers to. */
+/* Open the inode that an O_PATH descriptor refers to. */
 static int
 reopen(int pathfd, int flags)
 {
@@ -136,7 +136,7 @@ reopen(int pathfd, int flags)
 	    ((uint64_t)flags | FLAGS_OPEN) & ~(uint64_t)O_NOFOLLOW, 0);
 }
 
-/* Look before anything is opened.  0, or -1 with errno. */
+/* Check the type before the open.  0 and an O_PATH descriptor, or -1. */
 static int
 look_first(const struct resolve_at *at, const char *name, bool special,
     struct fdb_stat *st, bool *type, int *pathfd)
@@ -166,11 +166,11 @@ resolve_open(const struct resolve_at *at, const char *name, int flags,
 		fd_close(&pathfd);
 		return fd;
 	}
-	/* There is no way from pathfd to the inode where we are: by name. */
+	/* There is no /proc to reopen it by: open the name once more. */
 	fd_close(&pathfd);
 	fd = open_beneath(at, name, (uint64_t)flags | FLAGS_OPEN, 0);
 	if (fd == -1) {
-		/* A socket, a FIFO without reader, a device without driver. */
+		/* ENXIO: a socket, a FIFO without reader, or a device. */
 		*type = errno == ENXIO && !special;
 		return -1;
 	}
@@ -208,7 +208,7 @@ resolve_stat(const struct resolve_at *at, const char *name,
 	if ((fd = open_beneath(at, name, FLAGS_PATH, 0)) == -1)
 		return -1;
 	if (stat_at(fd, "", AT_EMPTY_PATH, st) == 0 &&
-	    resolve_link_at(fd, "", st, link, size) == 0)
+	    resolve_type_link(fd, "", st, link, size) == 0)
 		ret = 0;
 	fd_close(&fd);
 	return ret;
@@ -220,5 +220,5 @@ resolve_entry(int dirfd, const char *name, struct fdb_stat *st, char *link,
 {
 	if (stat_at(dirfd, name, 0, st) == -1)
 		return -1;
-	return resolve_link_at(dirfd, name, st, link, size);
+	return resolve_type_link(dirfd, name, st, link, size);
 }

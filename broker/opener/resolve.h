@@ -1,8 +1,8 @@
 /*
  * resolve.h: the only place that opens a name which a client chose.
  *
- * A name is resolved beneath a directory that is held open, strictly: no
- * symbolic link anywhere in it, no "..", no leaving the directory.
+ * Resolution is strict: it begins at a directory that is held open and never
+ * leaves it, and fails at any symbolic link or "..".
  */
 
 #ifndef RESOLVE_H
@@ -17,52 +17,51 @@
 struct resolve_at {
 	int	 dirfd;
 	bool	 clone;		/* beneath a detached clone */
-	bool	 nodev;		/* which opens no device */
+	bool	 nodev;		/* mounted so that no device opens */
 	bool	 one_filesystem;
 };
 
 /*
- * Open a regular file, or with special also a FIFO or device, that is there;
- * name is a clean relative path, flags one of O_RDONLY, O_WRONLY and O_RDWR,
- * and O_APPEND.  *st gets what was opened.  A descriptor, or -1 with errno:
- * ELOOP (a link), EXDEV (it leads out, or onto another file system), EISDIR,
- * ENXIO, EPERM with *type true (not of a type that may be opened), or of
- * openat2(2).
+ * Open an existing regular file; with special, also a FIFO or a device.  name
+ * is a clean relative path.  flags are one of O_RDONLY, O_WRONLY and O_RDWR,
+ * with or without O_APPEND.  *st describes what was opened.  A descriptor, or
+ * -1 with errno: ELOOP (a link), EXDEV (it leads out, or onto another file
+ * system), or of openat2(2).  *type is true if the type of the file is the
+ * reason; then errno is EISDIR, ELOOP, ENXIO or EPERM.
  */
 int	 resolve_open(const struct resolve_at *, const char *name, int flags,
 	    bool special, struct fdb_stat *st, bool *type);
 
 /*
- * Make a regular file that is not there, with the mode less the umask, and
+ * Create a regular file that does not exist, with the mode less the umask, and
  * open it; flags as above.  A descriptor, or -1 with errno: EEXIST, or of
  * openat2(2).
  */
 int	 resolve_create(const struct resolve_at *, const char *name, int flags,
 	    uint32_t mode, struct fdb_stat *st);
 
-/* Open a directory for listing; name "" is the directory itself. */
+/*
+ * Open a directory for listing; name "" is the directory itself.  A
+ * descriptor, or -1 with errno.
+ */
 int	 resolve_dir(const struct resolve_at *, const char *name);
 
 /*
- * What a name refers to, a link itself included, with its target in link,
- * of size bytes.  name "" is the directory itself.  0, or -1 with errno.
+ * Describe what a name refers to.  A link is not followed: its target is read
+ * into link, of size bytes.  name "" is the directory itself.  0, or -1 with
+ * errno.
  */
 int	 resolve_stat(const struct resolve_at *, const char *name,
 	    struct fdb_stat *st, char *link, size_t size);
 
-/*
- * After EXDEV: true if the name leads onto another file system and must not.
- * A file system may also give that error on its own.
- */
-bool	 resolve_crosses(const struct resolve_at *, const char *name);
-
-/* As resolve_stat(), for one entry of an open directory. */
+/* The same for one entry of an open directory. */
 int	 resolve_entry(int dirfd, const char *name, struct fdb_stat *st,
 	    char *link, size_t size);
 
 /*
- * Open an administrator's absolute path, a directory or a file, as O_PATH,
- * through no symbolic link.  For roots.
+ * Open an absolute path that the administrator wrote, for a root: a directory
+ * or a file, as O_PATH, through no symbolic link.  A descriptor, or -1 with
+ * errno.
  */
 int	 resolve_path(const char *path);
 

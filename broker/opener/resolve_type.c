@@ -1,8 +1,8 @@
 /*
- * resolve_type.c: what is known of a file before and after it is opened; see
- * resolve_int.h.
+ * resolve_type.c: which types of file may be opened, and what a symbolic link
+ * says; see resolve_type.h.
  *
- * Runs in the opener.
+ * Runs in the opener.  Opens nothing.
  */
 
 #include "config.h"
@@ -10,11 +10,9 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <limits.h>
 #include <unistd.h>
 
-#include "opener/resolve.h"
-#include "opener/resolve_int.h"
+#include "opener/resolve_type.h"
 
 int
 resolve_type_check(const struct fdb_stat *st, bool special, bool *type)
@@ -28,7 +26,7 @@ resolve_type_check(const struct fdb_stat *st, bool special, bool *type)
 }
 
 int
-resolve_link_at(int dirfd, const char *name, const struct fdb_stat *st,
+resolve_type_link(int dirfd, const char *name, const struct fdb_stat *st,
     char *link, size_t size)
 {
 	ssize_t	 n;
@@ -45,15 +43,4 @@ resolve_link_at(int dirfd, const char *name, const struct fdb_stat *st,
 	}
 	link[n] = '\0';
 	return 0;
-}
-
-bool
-resolve_crosses(const struct resolve_at *at, const char *name)
-{
-	char		 link[PATH_MAX];
-	struct fdb_stat	 st;
-
-	return at->one_filesystem &&
-	    resolve_stat(at, name, &st, link, sizeof(link)) == -1 &&
-	    errno == EXDEV;
 }

@@ -1,13 +1,13 @@
 /*
- * resolve_walk.c: from a name to a descriptor where there is no openat2(2): one
- * component after the other, each with O_NOFOLLOW; see resolve.h.
+ * resolve_walk.c: from a name to a descriptor on systems without openat2(2):
+ * open one component after the other with O_NOFOLLOW; see resolve.h.
  *
- * Runs in the opener, and for roots in the process that prepares one.  What is
- * weaker than resolve.c: a file is looked at before it is opened, by name both
- * times, so a device that takes its place in between is opened, and closed
- * again; a directory on the way must be one that may be read, where O_SEARCH
- * is not known; and a mount of the same file system elsewhere is not seen to
- * be another.  Only POSIX is used; the tests run this file on Linux.
+ * Runs in the opener, also to open its roots.  Uses POSIX only; the tests run
+ * it on Linux, too.  It is weaker than resolve.c in three ways.  A file is
+ * checked and then opened by its name, so a device that takes its place in
+ * between is opened, and closed again.  Where there is no O_SEARCH, the
+ * directories on the way must be readable.  A second mount of the same file
+ * system does not count as another file system.
  */
 
 #include "config.h"
@@ -27,7 +27,7 @@
 
 #include "base/fd.h"
 #include "opener/resolve.h"
-#include "opener/resolve_int.h"
+#include "opener/resolve_type.h"
 
 #ifndef O_SEARCH
 #define O_SEARCH	O_RDONLY
@@ -36,24 +36,24 @@
 #define FLAGS_OPEN	(O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define FLAGS_DIR	(O_DIRECTORY | FLAGS_OPEN)
 
-/* Where a walk has come to. */
-struct walk {
+/* How far a walk has come. */
+struct resolve_walk {
 	const struct resolve_at	*at;
-	dev_t			 dev;		/* where it began */
-	int			 fd;		/* at->dirfd, or our own */
+	dev_t			 dev;		/* of the first directory */
+	int			 fd;		/* at->dirfd, or its own */
 	char			 last[NAME_MAX + 1];
 };
 
 static void
-walk_end(struct walk *w)
+walk_end(struct resolve_walk *w)
 {
 	if (w->fd != w->at->dirfd)
 		fd_close(&w->fd);	/* keeps errno */
 }
 
-/* Is what it came to on the file system that it may not leave? */
+/* Check that it did not leave the file system, if it must not. */
 static int
-walk_stayed(const struct walk *w, const struct stat *st)
+walk_stayed(const struct resolve_walk *w, const struct stat *st)
 {
 	if (!w->at->one_filesystem || st->st_dev == w->dev)
 		return 0;
@@ -61,9 +61,9 @@ walk_stayed(const struct walk *w, const struct stat *st)
 	return -1;
 }
 
-/* Systems differ in what they say of a link: here it is ELOOP. */
+/* Systems differ in the errno for a link; make it ELOOP. */
 static int
-walk_open(const struct walk *w, int flags, mode_t mode)
+walk_open(const struct resolve_walk *w, int flags, mode_t mode)
 {
 	struct stat	 st;
 	int		 fd, saved;
@@ -78,9 +78,9 @@ walk_open(const struct walk *w, int flags, mode_t mode)
 	return -1;
 }
 
-/* Go into the directory that w->last names. */
+/* Enter the directory that w->last names. */
 static int
-walk_enter(struct walk *w, int flags)
+walk_enter(struct resolve_walk *w, int flags)
 {
 	struct stat	 st;
 	int		 fd;
@@ -98,7 +98,7 @@ walk_enter(struct walk *w, int flags)
 
 /* Take the next component of *name into w->last. */
 static int
-walk_next(struct walk *w, const char **name)
+walk_next(struct resolve_walk *w, const char **name)
 {
 	size_t	 len = strcspn(*name, "/");
 
@@ -109,7 +109,7 @@ walk_next(struct walk *w, const char **name)
 	memcpy(w->last, *name, len);
 	w->last[len] = '\0';
 	*name += len;
-	/* Whoever asks has judged the name; this is the second lock. */
+	/* The caller has checked the name; this is a second lock. */
 	if (len == 0 || strcmp(w->last, "..") == 0) {
 		errno = EXDEV;
 		return -1;
@@ -118,11 +118,12 @@ walk_next(struct walk *w, const char **name)
 }
 
 /*
- * Go to the directory that the last component of a name is in, and have that
- * in w->last.  0, and walk_end() is the caller's; or -1 with errno.
+ * Walk to the directory of the last component, and put that component into
+ * w->last.  0, and the caller calls walk_end(); or -1 with errno.
  */
 static int
-walk_begin(struct walk *w, const struct resolve_at *at, const char *name)
+walk_begin(struct resolve_walk *w, const struct resolve_at *at,
+    const char *name)
 {
 	struct stat	 st;
 
@@ -172,9 +173,9 @@ stat_fill(struct fdb_stat *st, const struct stat *s)
 	st->btime_nsec = UINT32_MAX;
 }
 
-/* What w->last names, a link itself included. */
+/* Describe what w->last names; a link is not followed. */
 static int
-walk_stat(const struct walk *w, struct fdb_stat *st)
+walk_stat(const struct resolve_walk *w, struct fdb_stat *st)
 {
 	struct stat	 s;
 
@@ -185,9 +186,9 @@ walk_stat(const struct walk *w, struct fdb_stat *st)
 	return 0;
 }
 
-/* What was opened; it is closed if that cannot be had, or is elsewhere. */
+/* Describe what was opened; close it if it is on another file system. */
 static int
-opened(const struct walk *w, int fd, struct fdb_stat *st)
+opened(const struct resolve_walk *w, int fd, struct fdb_stat *st)
 {
 	struct stat	 s;
 
@@ -204,7 +205,7 @@ int
 resolve_open(const struct resolve_at *at, const char *name, int flags,
     bool special, struct fdb_stat *st, bool *type)
 {
-	struct walk	 w;
+	struct resolve_walk	 w;
 	int		 fd = -1;
 
 	*type = false;
@@ -223,7 +224,7 @@ int
 resolve_create(const struct resolve_at *at, const char *name, int flags,
     uint32_t mode, struct fdb_stat *st)
 {
-	struct walk	 w;
+	struct resolve_walk	 w;
 	int		 fd;
 
 	if (walk_begin(&w, at, name) == -1)
@@ -236,7 +237,7 @@ resolve_create(const struct resolve_at *at, const char *name, int flags,
 int
 resolve_dir(const struct resolve_at *at, const char *name)
 {
-	struct walk	 w;
+	struct resolve_walk	 w;
 	int		 ret;
 
 	if (name[0] == '\0')
@@ -245,7 +246,7 @@ resolve_dir(const struct resolve_at *at, const char *name)
 		return -1;
 	if ((ret = walk_enter(&w, O_RDONLY)) == 0)
 		return w.fd;
-	/* On the way a link is one too many; here it is no directory. */
+	/* As openat2(2) has it: the last component is no directory. */
 	if (errno == ELOOP)
 		errno = ENOTDIR;
 	walk_end(&w);
@@ -256,7 +257,7 @@ int
 resolve_stat(const struct resolve_at *at, const char *name,
     struct fdb_stat *st, char *link, size_t size)
 {
-	struct walk	 w;
+	struct resolve_walk	 w;
 	struct stat	 s;
 	int		 ret = -1;
 
@@ -270,7 +271,7 @@ resolve_stat(const struct resolve_at *at, const char *name,
 	if (walk_begin(&w, at, name) == -1)
 		return -1;
 	if (walk_stat(&w, st) == 0 &&
-	    resolve_link_at(w.fd, w.last, st, link, size) == 0)
+	    resolve_type_link(w.fd, w.last, st, link, size) == 0)
 		ret = 0;
 	walk_end(&w);
 	return ret;
@@ -285,15 +286,15 @@ resolve_entry(int dirfd, const char *name, struct fdb_stat *st, char *link,
 	if (fstatat(dirfd, name, &s, AT_SYMLINK_NOFOLLOW) == -1)
 		return -1;
 	stat_fill(st, &s);
-	return resolve_link_at(dirfd, name, st, link, size);
+	return resolve_type_link(dirfd, name, st, link, size);
 }
 
-/* What is no directory is opened as well: the path is the administrator's. */
+/* Opens a file, too: the path is the administrator's, not a client's. */
 int
 resolve_path(const char *path)
 {
 	struct resolve_at	 at = { .dirfd = -1 };
-	struct walk		 w;
+	struct resolve_walk	 w;
 	int			 fd, root;
 
 	root = open("/", O_SEARCH | O_DIRECTORY | O_CLOEXEC);

@@ -1,10 +1,10 @@
 /*
  * roots.c: open a role's roots; see roots.h.
  *
- * Runs in the opener, before it drops its rights and before it has heard of a
- * client: a file system that hangs hangs this one session and not the daemon.
- * The paths are the administrator's; every component may still be another
- * user's directory, so none of them may be a link.
+ * Runs in the opener, before it drops its rights and before it reads anything
+ * from a client: a file system that hangs, hangs this session and not the
+ * daemon.  The administrator wrote the paths, but a directory on the way may
+ * belong to another user, so no component may be a symbolic link.
  */
 
 #include "config.h"
@@ -20,19 +20,20 @@
 
 #include "base/fd.h"
 #include "base/pathname.h"
+#include "base/proto.h"
 #include "base/rights.h"
-#include "confine/confine.h"
 #include "opener/resolve.h"
 #include "opener/roots.h"
 #include "policy/role.h"
 #include "policy/roots.h"
+#include "policy/tables.h"
 
 #ifndef MOUNT_ATTR_NOSYMFOLLOW
 #define MOUNT_ATTR_NOSYMFOLLOW	0x00200000	/* Linux 5.14 */
 #endif
 
 #ifdef __linux__
-/* How a root's mounts are: as little as its rights and the options need. */
+/* The attributes of a root's mounts: the strictest that its rights allow. */
 static uint64_t
 mount_flags(const struct root *r, uint32_t options)
 {
@@ -42,14 +43,14 @@ mount_flags(const struct root *r, uint32_t options)
 		flags |= MOUNT_ATTR_RDONLY;
 	if (!(r->rights & POLICY_OP_SPECIAL))
 		flags |= MOUNT_ATTR_NODEV;
-	/* Links are followed by us, if at all, and not by the kernel. */
+	/* If links are followed, then by follow.c, never by the kernel. */
 	flags |= MOUNT_ATTR_NOSYMFOLLOW;
 	if (options & POLICY_NOATIME)
 		flags |= MOUNT_ATTR_NOATIME;
 	return flags;
 }
 
-/* A detached clone of what fd refers to, and of all mounted beneath it. */
+/* Clone the mount at fd, and all mounts beneath it, detached. */
 static int
 root_clone(int fd, uint64_t flags)
 {
@@ -70,7 +71,7 @@ root_clone(int fd, uint64_t flags)
 	return tree;
 }
 #else
-/* Other systems cannot clone a mount, and no root is taken for a clone. */
+/* Other systems cannot clone a mount: no root is a clone. */
 static uint64_t
 mount_flags(const struct root *r, uint32_t options)
 {
@@ -89,7 +90,7 @@ root_clone(int fd, uint64_t flags)
 }
 #endif
 
-/* Cut the last component off. */
+/* Remove the last component. */
 static void
 parent_of(char *path)
 {
@@ -111,7 +112,7 @@ root_open_dir(char *path)
 	int		 fd;
 
 	if ((fd = resolve_path(path)) == -1) {
-		/* A file that is not there now may be there later. */
+		/* The file may be created later. */
 		if (errno != ENOENT || path[1] == '\0')
 			return -1;
 		parent_of(path);
@@ -157,7 +158,7 @@ root_open(struct root *r, char *path, bool clone, uint32_t options)
 	return 0;
 }
 
-/* Is a root beneath another?  Parents come first. */
+/* Is root i beneath another?  Parents come first. */
 static bool
 is_nested(const struct policy_root *roots, size_t i)
 {
@@ -171,103 +172,130 @@ is_nested(const struct policy_root *roots, size_t i)
 }
 
 void
-roots_close(struct setup *su)
+roots_close(struct roots *rs)
 {
 	size_t	 i;
 
-	for (i = 0; i < su->nroots; i++) {
-		fd_close(&su->roots[i].fd);
-		free(su->roots[i].path);
+	for (i = 0; i < rs->n; i++) {
+		fd_close(&rs->list[i].fd);
+		free(rs->list[i].path);
 	}
-	free(su->roots);
-	su->roots = NULL;
-	su->nroots = 0;
+	free(rs->list);
+	rs->list = NULL;
+	rs->n = 0;
 }
 
-/* Open those of one kind after what su has already. */
+/* Open the roots for some operations and append them. */
 static int
-roots_open_kind(struct setup *su, const struct role *role, uint32_t ops,
+roots_open_kind(struct roots *rs, const struct role *role, uint32_t ops,
     bool clone, char *path)
 {
-	struct policy_root	*list = NULL;
-	struct root		*roots, *r;
+	struct policy_root	*wanted = NULL;
+	struct root		*list, *r;
 	size_t			 i, n = 0;
 	int			 ret = -1, saved;
 
-	if (policy_roots(role, ops, &list, &n) == -1)
+	if (policy_roots(role, ops, &wanted, &n) == -1)
 		return -1;
 	errno = E2BIG;
-	if (n > SETUP_ROOTS_MAX - su->nroots)
+	if (n > POLICY_ROOTS_MAX - rs->n)
 		goto out;
-	roots = reallocarray(su->roots, su->nroots + n + 1, sizeof(*roots));
-	if (roots == NULL)
+	list = reallocarray(rs->list, rs->n + n + 1, sizeof(*list));
+	if (list == NULL)
 		goto out;
-	su->roots = roots;
+	rs->list = list;
 	for (i = 0; i < n; i++) {
-		r = &su->roots[su->nroots];
+		r = &rs->list[rs->n];
 		memset(r, 0, sizeof(*r));
 		r->fd = -1;
 		r->writable = ops == POLICY_OPS_WRITING;
-		r->rights = list[i].rights;
-		if (strlcpy(path, list[i].path, PROTO_PATH_MAX) >=
+		r->rights = wanted[i].rights;
+		if (strlcpy(path, wanted[i].path, PROTO_PATH_MAX) >=
 		    PROTO_PATH_MAX) {
 			errno = ENAMETOOLONG;
 			goto out;
 		}
 		if (root_open(r, path, clone, role->options) == 0) {
-			su->nroots++;
+			rs->n++;
 			continue;
 		}
-		/* Without it, the one above still is for what is there. */
-		if (errno != ENOENT || !is_nested(list, i))
+		/* Once the path exists, the root above it serves. */
+		if (errno != ENOENT || !is_nested(wanted, i))
 			goto out;
 	}
 	ret = 0;
 out:
 	saved = errno;
-	policy_roots_free(list, n);
+	policy_roots_free(wanted, n);
 	errno = saved;
 	return ret;
 }
 
 int
-roots_open(struct setup *su, const struct role *role, bool clone, char *path)
+roots_open(struct roots *rs, const struct role *role, bool clone, char *path)
 {
 	path[0] = '\0';
-	if (roots_open_kind(su, role, POLICY_OPS_READING, clone, path) == -1)
+	if (roots_open_kind(rs, role, POLICY_OPS_READING, clone, path) == -1)
 		return -1;
-	return roots_open_kind(su, role, POLICY_OPS_WRITING, clone, path);
+	return roots_open_kind(rs, role, POLICY_OPS_WRITING, clone, path);
+}
+
+const struct root *
+roots_find(const struct roots *rs, const char *path, uint32_t ops)
+{
+	const struct root	*r, *best = NULL;
+	bool			 writable = (ops & POLICY_OPS_WRITING) != 0;
+	size_t			 i, len, best_len = 0;
+
+	for (i = 0; i < rs->n; i++) {
+		r = &rs->list[i];
+		len = strlen(r->path);
+		if (r->writable != writable || len < best_len ||
+		    !pathname_is_beneath(path, r->path))
+			continue;
+		if (len > best_len || (r->rights & ops) == ops) {
+			best = r;
+			best_len = len;
+		}
+	}
+	return best;
+}
+
+bool
+roots_are_clones(const struct roots *rs)
+{
+	size_t	 i;
+
+	for (i = 0; i < rs->n; i++)
+		if (!rs->list[i].clone)
+			return false;
+	return rs->n > 0;
 }
 
 /* Is a root beneath one for reading? */
 static bool
-is_readable(const struct setup *su, const struct root *r)
+is_readable(const struct roots *rs, const struct root *r)
 {
 	size_t	 i;
 
-	for (i = 0; i < su->nroots; i++)
-		if (!su->roots[i].writable &&
-		    pathname_is_beneath(r->path, su->roots[i].path))
+	for (i = 0; i < rs->n; i++)
+		if (!rs->list[i].writable &&
+		    pathname_is_beneath(r->path, rs->list[i].path))
 			return true;
 	return false;
 }
 
-/*
- * Landlock looks no further up than the top of a clone, so a writable one says
- * itself that what is opened for both may be read.
- */
 unsigned int
-roots_may(const struct setup *su, const struct root *r)
+roots_may(const struct roots *rs, const struct root *r)
 {
-	unsigned int	 may = 0;
+	unsigned int	 may = policy_rights(r->rights);
 
-	if (is_readable(su, r))
+	/*
+	 * A file that is read and written is opened beneath the writable root.
+	 * Landlock looks no further up than the top of a clone, so that root
+	 * must allow reading itself.
+	 */
+	if (is_readable(rs, r))
 		may |= RIGHTS_READ;
-	if (r->writable && (r->rights & (POLICY_OP_WRITE | POLICY_OP_APPEND)))
-		may |= RIGHTS_WRITE;
-	if (r->writable && (r->rights & POLICY_OP_CREATE))
-		may |= RIGHTS_CREATE;
-	if (r->rights & POLICY_OP_SPECIAL)
-		may |= RIGHTS_IOCTL;
 	return may;
 }

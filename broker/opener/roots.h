@@ -1,31 +1,61 @@
 /*
- * roots.h: the directories beneath which a role may do something, where the
- * process may as detached mount clones.
+ * roots.h: the directories beneath which an opener may do something, where
+ * the process may as detached mount clones.
  */
 
 #ifndef ROOTS_H
 #define ROOTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/rights.h"
-#include "ipc/setup.h"
+#include "policy/roots.h"
+#include "policy/tables.h"
+
+struct role;
+
+struct root {
+	char	*path;		/* absolute, clean */
+	int	 fd;		/* a mount clone, or O_PATH */
+	bool	 clone;		/* detached; read-only unless writable */
+	bool	 writable;	/* for POLICY_OPS_WRITING; else _READING */
+	uint32_t rights;	/* POLICY_OP_* */
+};
+
+/* All zeros: empty. */
+struct roots {
+	struct root	*list;	/* for reading first, then for writing */
+	size_t		 n;	/* POLICY_ROOTS_MAX at most */
+};
 
 /*
- * Open the roots of a role's rules into su, those for reading before those for
- * writing.  A rule for a single file has the file's directory as its root, so
- * that the file may be made or replaced.  With clone, each is a detached
- * recursive clone of the mounts there: nosuid, noexec, nosymfollow, read-only
- * unless it is for writing, nodev unless devices are permitted.  0, or -1
- * with errno, and *path (PROTO_PATH_MAX bytes) the root that failed.
+ * Open the roots of a role's rules and append them.  The root of a rule for a
+ * single file is the directory that the file is in, so that the file may be
+ * made or replaced.  With clone, each root is a detached recursive clone of
+ * the mounts there: nosuid, noexec, nosymfollow; read-only unless it is for
+ * writing; nodev unless devices are permitted.  0, or -1 with errno, and path
+ * (PROTO_PATH_MAX bytes) the root that failed.
  */
-int	 roots_open(struct setup *su, const struct role *, bool clone,
+int	 roots_open(struct roots *, const struct role *, bool clone,
 	    char *path);
 
-/* What the kernel is to allow beneath one of them: RIGHTS_*. */
-unsigned int	 roots_may(const struct setup *, const struct root *);
+/*
+ * The root that path lies beneath, for some operations: the longest.  Several
+ * roots may have the same path, as single files of one directory have it; of
+ * these it is one with all the rights.  NULL if there is none.
+ */
+const struct root *roots_find(const struct roots *, const char *path,
+	    uint32_t ops);
+
+/* True if there are roots and all of them are clones. */
+bool	 roots_are_clones(const struct roots *);
+
+/* What the kernel must allow beneath one of the roots: RIGHTS_*. */
+unsigned int	 roots_may(const struct roots *, const struct root *);
 
 /* Close and forget them. */
-void	 roots_close(struct setup *);
+void	 roots_close(struct roots *);
 
 #endif /* ROOTS_H */

@@ -1,9 +1,9 @@
 /*
- * target.c: what a request names: the path that the policy judges, the
- * root or directory that it is resolved from, and why that failed.
+ * target.c: what an item of a request names: its path, the root or directory
+ * to resolve it from, and why the resolution failed; see target.h.
  *
- * Runs in the opener.  A name is a client's; it is checked here before it is
- * put together with anything.
+ * Runs in the opener.  The client chose the name: it is checked here before it
+ * becomes part of any path.
  */
 
 #include "config.h"
@@ -13,39 +13,14 @@
 
 #include "base/pathname.h"
 #include "opener/follow.h"
-#include "opener/serve_int.h"
+#include "opener/target.h"
 #include "policy/decide.h"
 #include "policy/role.h"
-
-/*
- * The root for some operations that a path lies beneath: the longest, and of
- * several of one path, as single files of one directory have them, one with
- * all the rights.
- */
-static const struct root *
-root_of(const struct setup *su, const char *path, uint32_t ops)
-{
-	const struct root	*r, *best = NULL;
-	bool			 writable = (ops & POLICY_OPS_WRITING) != 0;
-	size_t			 i, len, best_len = 0;
-
-	for (i = 0; i < su->nroots; i++) {
-		r = &su->roots[i];
-		len = strlen(r->path);
-		if (r->writable != writable || len < best_len ||
-		    !pathname_is_beneath(path, r->path))
-			continue;
-		if (len > best_len || (r->rights & ops) == ops) {
-			best = r;
-			best_len = len;
-		}
-	}
-	return best;
-}
+#include "policy/tables.h"
 
 int
-target_name(struct serve *sv, struct target *t, uint32_t base,
-    const char *name, struct proto_status *st)
+target_name(struct target *t, struct state *s, uint32_t base,
+    const char *name, struct status *st)
 {
 	struct token	*tk;
 
@@ -57,7 +32,7 @@ target_name(struct serve *sv, struct target *t, uint32_t base,
 		t->at.dirfd = -1;
 		if (pathname_join(t->path, sizeof(t->path), "/", name) == 0)
 			return 0;
-	} else if ((tk = tokens_find(&sv->tokens, base)) == NULL) {
+	} else if ((tk = tokens_find(&s->tokens, base)) == NULL) {
 		status_set(st, EBADF, FDB_REASON_NAME, "");
 		return -1;
 	} else {
@@ -74,23 +49,22 @@ target_name(struct serve *sv, struct target *t, uint32_t base,
 }
 
 int
-target_place(struct serve *sv, struct target *t, uint32_t ops,
-    struct proto_status *st)
+target_place(struct target *t, const struct state *s, uint32_t ops,
+    struct status *st)
 {
 	const struct root	*r;
 
 	t->at.one_filesystem =
-	    (sv->setup->role->options & POLICY_ONE_FILESYSTEM) != 0;
+	    (s->role->options & POLICY_ONE_FILESYSTEM) != 0;
 	/*
-	 * The directories of tokens are those of roots for reading.  Links are
-	 * followed from the root.
+	 * The directory of a token lies in a root for reading, so it serves
+	 * for reading only.  Links are followed from the root.
 	 */
 	if (t->at.dirfd != -1 && !(ops & (POLICY_OPS_WRITING |
-	    POLICY_OP_SPECIAL)) && !(sv->setup->role->options & POLICY_FOLLOW))
+	    POLICY_OP_SPECIAL)) && !(s->role->options & POLICY_FOLLOW))
 		return 0;
-	if ((r = root_of(sv->setup, t->path, ops)) == NULL) {
-		status_set(st, EACCES, FDB_REASON_POLICY,
-		    "above the role's roots");
+	if ((r = roots_find(&s->roots, t->path, ops)) == NULL) {
+		status_no_root(st);
 		return -1;
 	}
 	t->top = r->path;
@@ -104,14 +78,23 @@ target_place(struct serve *sv, struct target *t, uint32_t ops,
 }
 
 /*
- * Tell why what the policy permitted failed, by errno.  What is on another
- * file system, the policy refuses: the option is asked of the kernel, which
- * says EXDEV; but a file system of its own, or a link that leads out of the
- * root, may give that, too.
+ * After EXDEV: true if the name leads onto another file system and must not.
+ * A file system, or a link that leads out of the root, gives EXDEV, too.
  */
+static bool
+crosses(const struct resolve_at *at, const char *name)
+{
+	char		 link[PROTO_PATH_MAX];
+	struct fdb_stat	 st;
+
+	return at->one_filesystem &&
+	    resolve_stat(at, name, &st, link, sizeof(link)) == -1 &&
+	    errno == EXDEV;
+}
+
 void
-target_failed(struct serve *sv, const struct target *t, uint32_t op, bool type,
-    struct proto_status *st)
+target_failed(const struct target *t, const struct state *s, uint32_t op,
+    bool type, struct status *st)
 {
 	struct policy_facts	 facts;
 	struct verdict		 v;
@@ -121,40 +104,38 @@ target_failed(struct serve *sv, const struct target *t, uint32_t op, bool type,
 		return;
 	}
 	memset(&facts, 0, sizeof(facts));
-	facts.crossed = resolve_crosses(&t->at, t->rel);
-	v = policy_check(sv->setup->role, op, t->path, &facts,
-	    sv->setup->peer_uid);
+	facts.crossed = crosses(&t->at, t->rel);
+	v = policy_check(s->role, op, t->path, &facts,
+	    s->peer_uid);
 	if (v.reason == POLICY_CROSSED)
-		status_denied(sv, st, v);
+		status_denied(st, s->role, v);
 	else
 		status_set(st, EXDEV, FDB_REASON_KERNEL, "");
 }
 
-/*
- * The same, when v is what the policy says of listing the path.  Where that is
- * a denial, the path is but a way to something else: only that a directory is
- * there may be learnt, not what else is or is not.
- */
 void
-target_way_failed(struct serve *sv, const struct target *t, struct verdict v,
-    struct proto_status *st)
+target_way_failed(const struct target *t, const struct state *s,
+    struct verdict v, struct status *st)
 {
 	if (!v.permit && (errno == ENOENT || errno == ENOTDIR ||
 	    errno == ELOOP))
-		status_denied(sv, st, v);
+		status_denied(st, s->role, v);
 	else
-		target_failed(sv, t, v.permit ? POLICY_OP_LIST :
+		target_failed(t, s, v.permit ? POLICY_OP_LIST :
 		    POLICY_OP_ENTER, false, st);
 }
 
 struct looking {
 	const struct role	*role;
 	const char		*top;
-	struct verdict		 v;	/* of the last that was looked at */
+	struct verdict		 v;	/* about the last name */
 	bool			 denied;
 };
 
-/* What is on the way must be permitted, or be a way to what is. */
+/*
+ * Every name on the way must be permitted, or be a directory on the way to
+ * something permitted.
+ */
 static bool
 may_look(void *arg, const char *rel)
 {
@@ -169,25 +150,25 @@ may_look(void *arg, const char *rel)
 }
 
 int
-target_follow(struct serve *sv, struct target *t, uint32_t op,
-    struct proto_status *st)
+target_follow(struct target *t, const struct state *s, uint32_t op,
+    struct status *st)
 {
-	struct looking	 l = { sv->setup->role, t->top, { 0 }, false };
+	struct looking	 l = { s->role, t->top, { 0 }, false };
 	char		 rel[PROTO_PATH_MAX];
 
-	if (!(sv->setup->role->options & POLICY_FOLLOW))
+	if (!(s->role->options & POLICY_FOLLOW))
 		return 0;
 	if (follow_links(&t->at, t->top, t->rel, may_look, &l, rel) == -1) {
 		if (errno == EACCES && l.denied) {
-			status_denied(sv, st, l.v);
+			status_denied(st, s->role, l.v);
 			return -1;
 		}
-		t->rel = rel;	/* where it got to */
+		t->rel = rel;	/* how far it got */
 		if (op == POLICY_OP_ENTER)
-			target_way_failed(sv, t, policy_decide(sv->setup->role,
+			target_way_failed(t, s, policy_decide(s->role,
 			    POLICY_OP_LIST, t->path), st);
 		else
-			target_failed(sv, t, op, false, st);
+			target_failed(t, s, op, false, st);
 		t->rel = "";
 		return -1;
 	}

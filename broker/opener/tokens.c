@@ -1,5 +1,7 @@
 /*
- * tokens.c: a session's directories; see tokens.h.  Runs in the opener.
+ * tokens.c: the directories that a session has listed; see tokens.h.
+ *
+ * Runs in the opener.  Touches memory, and closes descriptors.
  */
 
 #include "config.h"

@@ -1,6 +1,7 @@
 /*
- * tokens.h: the directories that a session has listed and may name things
- * beneath.  The client has numbers, the opener has the descriptors.
+ * tokens.h: the directories that a session has listed, so that the client can
+ * name files relative to them.  The client has the numbers, the opener has the
+ * descriptors.
  */
 
 #ifndef TOKENS_H
@@ -16,8 +17,8 @@ struct token {
 	int	 fd;		/* -1: this slot is free */
 	char	*path;		/* absolute, for the policy */
 	char	*dents;		/* getdents64(2) buffer, while listing */
-	size_t	 len, pos;	/* bytes in it, bytes used up */
-	bool	 clone, nodev;	/* as of its root */
+	size_t	 len, pos;	/* bytes in it, bytes consumed */
+	bool	 clone, nodev;	/* as its root; see resolve.h */
 	bool	 done;		/* all entries were sent */
 };
 
@@ -32,8 +33,8 @@ int		 tokens_init(struct tokens *, size_t size);
 void		 tokens_free(struct tokens *);
 
 /*
- * Take over a directory's descriptor.  Its token, or 0 with errno EMFILE (as
- * many as allowed) or ENOMEM; the descriptor is closed then.
+ * Take over a directory's descriptor.  Its token, or 0 with errno: EMFILE (the
+ * session holds as many as it may) or ENOMEM; the descriptor is closed then.
  */
 uint32_t	 tokens_add(struct tokens *, int fd, const char *path,
 		    bool clone, bool nodev);

@@ -1,12 +1,12 @@
 /*
- * bench_open.c: what opening a file costs, directly and through an opener.
+ * bench_open.c: the time to open a file, directly and through an opener.
  *
- * Makes a tree of small files (50,000 unless -n says), then opens each,
- * directly with openat(2), fstat(2) and close(2), and through a private opener
- * that is confined as ever, at windows of 1 to 8 requests and batches of 1 to
- * 253 items.  Prints microseconds an open and the ratio to the direct way, all
- * measured in one run.  With -s and -r it asks a running daemon instead, for
- * files beneath -d.
+ * Makes a tree of small files, 50,000 or -n.  Opens each with openat(2),
+ * fstat(2) and close(2), and then through a private opener, confined as usual,
+ * with windows of 1 to 8 requests and batches of 1 to 253 items.  Prints
+ * microseconds for each open, and the ratio to opening directly; both are
+ * measured in the same run.  With -s and -r it asks a running daemon instead,
+ * for files beneath -d.
  *
  * usage: bench_open [-n files] [-d dir] [-s socket -r role]
  */
@@ -29,14 +29,16 @@
 #include "base/fd.h"
 #include "base/proto.h"
 #include "client/fdbroker.h"
-#include "ipc/spawn.h"
+#include "opener/private.h"
 
 #define PER_DIR		500
 #define ROUNDS		3
 
 static size_t		 nfiles = 50000;
 static const char	*base;
-static struct spawned	 opener = { .pid = -1, .channel = -1, .sock = -1 };
+static struct private_opener opener = {
+	.pid = -1, .channel = -1, .sock = -1
+};
 
 static void
 file_name(char *buf, size_t size, size_t i)
@@ -113,7 +115,7 @@ run_direct(void)
 	return (now() - start) / (double)nfiles;
 }
 
-/* Take results until fewer than `most' are outstanding; close in runs. */
+/* Take results until `most' or fewer are outstanding; close in runs. */
 static void
 take_results(struct fdb_session *s, size_t most)
 {
@@ -164,7 +166,7 @@ start_private(struct fdb_session **s)
 
 	if ((root = strdup(base)) == NULL)
 		err(1, NULL);
-	if (spawn_private_opener(path != NULL ? path : OPENER_PATH, &root, 1,
+	if (private_start(path != NULL ? path : OPENER_PATH, &root, 1,
 	    &opener) == -1)
 		err(1, "opener");
 	if (fdb_attach(s, opener.sock, 10000, why) == -1)

@@ -55,7 +55,7 @@ opener_clear(struct world *w)
 
 /* As opener_drop() of the daemon's, with either part left out. */
 static int
-drop_rights(const struct world *w, const struct setup *su, unsigned int set)
+drop_rights(const struct world *w, uint32_t caps, unsigned int set)
 {
 	struct privdrop	 pd;
 	const char	*step;
@@ -67,7 +67,7 @@ drop_rights(const struct world *w, const struct setup *su, unsigned int set)
 	memset(&pd, 0, sizeof(pd));
 	pd.uid = pd.gid = w->uid;
 	pd.chroot_fd = set & LAYER_ROOT ? empty : -1;
-	pd.caps = policy_caps(su->role);
+	pd.caps = caps;
 	if (set & LAYER_PRIVS) {
 		if (privdrop(&pd, &step) == -1)
 			return -1;
@@ -80,9 +80,10 @@ drop_rights(const struct world *w, const struct setup *su, unsigned int set)
 
 /* As opener_confine(). */
 static int
-confine(struct setup *su, unsigned int set)
+confine(const struct roots *roots, unsigned int set)
 {
-	struct confine_root	 roots[SETUP_ROOTS_MAX];
+	struct confine_root	 list[POLICY_ROOTS_MAX];
+	const struct root	*r;
 	struct confine		 c;
 	unsigned int		 done;
 	const char		*layer;
@@ -90,15 +91,16 @@ confine(struct setup *su, unsigned int set)
 
 	memset(&c, 0, sizeof(c));
 	c.who = CONFINE_OPENER;
-	for (i = 0; i < su->nroots; i++) {
-		roots[i].fd = su->roots[i].fd;
-		roots[i].path = su->roots[i].path;
-		roots[i].may = roots_may(su, &su->roots[i]);
-		if (su->roots[i].writable)
+	for (i = 0; i < roots->n; i++) {
+		r = &roots->list[i];
+		list[i].fd = r->fd;
+		list[i].path = r->path;
+		list[i].may = roots_may(roots, r);
+		if (r->writable)
 			c.who = CONFINE_WRITER;
 	}
-	c.roots = roots;
-	c.nroots = su->nroots;
+	c.roots = list;
+	c.nroots = roots->n;
 	c.omit = position_omit(set);
 	return confine_enter(&c, &done, &layer);
 }
@@ -116,7 +118,8 @@ open_things(struct world *w)
 static int
 enter(struct world *w, unsigned int set, bool writes, bool private)
 {
-	static struct setup	 su;
+	static struct roots	 roots;
+	uint32_t		 caps;
 
 	/* What it mounts is gone with it. */
 	if (unshare(CLONE_NEWNS) == -1)
@@ -124,22 +127,23 @@ enter(struct world *w, unsigned int set, bool writes, bool private)
 	w->kept = open(scene_path(w, "other"), O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
 	if (w->kept == -1 ||
-	    position_roots(&su, w, (set & LAYER_CLONE) != 0, writes) == -1)
+	    position_roots(&roots, w, (set & LAYER_CLONE) != 0, writes,
+	    &caps) == -1)
 		return -1;
-	w->root = su.roots[0].fd;
+	w->root = roots.list[0].fd;
 	if (writes) {
-		w->inbox = position_root(&su, w, "inbox")->fd;
-		w->made = position_root(&su, w, "made")->fd;
+		w->inbox = position_root(&roots, w, "inbox")->fd;
+		w->made = position_root(&roots, w, "made")->fd;
 	}
 	if (private) {
 		if (setgroups(0, NULL) == -1 ||
 		    setresgid(w->uid, w->uid, w->uid) == -1 ||
 		    setresuid(w->uid, w->uid, w->uid) == -1)
 			return -1;
-	} else if (drop_rights(w, &su, set) == -1)
+	} else if (drop_rights(w, caps, set) == -1)
 		return -1;
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == -1 ||
-	    confine(&su, set) == -1)
+	    confine(&roots, set) == -1)
 		return -1;
 	open_things(w);
 	return 0;

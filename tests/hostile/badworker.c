@@ -49,23 +49,25 @@ worker_open(const struct root *r, const char *name, int flags)
 static int
 worker_prepare(struct world *w, unsigned int set)
 {
-	struct setup	 su;
+	struct roots	 roots;
+	uint32_t	 caps;
 
 	targets_make(w, set & LAYER_USER ? w->uid + 1 : w->uid,
 	    !(set & LAYER_NODUMP));
-	if (position_roots(&su, w, (set & LAYER_CLONE) != 0, true) == -1)
+	if (position_roots(&roots, w, (set & LAYER_CLONE) != 0, true,
+	    &caps) == -1)
 		return -1;
-	w->root = openat(su.roots[0].fd, ".", O_RDONLY | O_DIRECTORY |
+	w->root = openat(roots.list[0].fd, ".", O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
-	w->open = worker_open(&su.roots[0], "open", O_RDONLY);
-	w->own = worker_open(&su.roots[0], "own", O_RDONLY);
-	w->program = worker_open(&su.roots[0], "program", O_RDONLY);
-	w->suid = worker_open(&su.roots[0], "suid", O_RDONLY);
-	w->append = worker_open(position_root(&su, w, "inbox"), "log",
+	w->open = worker_open(&roots.list[0], "open", O_RDONLY);
+	w->own = worker_open(&roots.list[0], "own", O_RDONLY);
+	w->program = worker_open(&roots.list[0], "program", O_RDONLY);
+	w->suid = worker_open(&roots.list[0], "suid", O_RDONLY);
+	w->append = worker_open(position_root(&roots, w, "inbox"), "log",
 	    O_WRONLY | O_APPEND);
 	w->out = open(scene_path(w, "outside/out"), O_WRONLY | O_CLOEXEC);
 	w->lock = w->own;
-	setup_clear(&su);
+	roots_close(&roots);
 	if (w->root == -1 || w->open == -1 || w->own == -1 ||
 	    w->program == -1 || w->suid == -1 || w->append == -1 ||
 	    w->out == -1)

@@ -19,8 +19,10 @@
 #include "base/fd.h"
 #include "base/fdbroker_types.h"
 #include "base/log.h"
+#include "base/proto.h"
 #include "opener/roots.h"
 #include "policy/role.h"
+#include "policy/roots.h"
 #include "position.h"
 
 /* A uid that nobody has, nor the one after it. */
@@ -66,31 +68,34 @@ add_rule(struct role *role, const struct world *w, uint32_t ops,
 }
 
 int
-position_roots(struct setup *su, const struct world *w, bool clone,
-    bool writes)
+position_roots(struct roots *roots, const struct world *w, bool clone,
+    bool writes, uint32_t *caps)
 {
-	static char	 path[PROTO_PATH_MAX];
+	char		 path[PROTO_PATH_MAX];
+	struct role	*role;
+	int		 ret = -1;
 
-	setup_init(su);
-	if ((su->role = role_new("hostile", "hostile.conf", 1)) == NULL ||
-	    add_rule(su->role, w, POLICY_OP_READ, "root", 2) == -1)
+	memset(roots, 0, sizeof(*roots));
+	if ((role = role_new("hostile", "hostile.conf", 1)) == NULL)
 		return -1;
-	if (writes && (add_rule(su->role, w, POLICY_OP_APPEND, "inbox",
-	    3) == -1 || add_rule(su->role, w, POLICY_OP_CREATE, "made",
-	    4) == -1))
-		return -1;
-	return roots_open(su, su->role, clone, path);
+	if (add_rule(role, w, POLICY_OP_READ, "root", 2) == 0 &&
+	    (!writes || (add_rule(role, w, POLICY_OP_APPEND, "inbox",
+	    3) == 0 && add_rule(role, w, POLICY_OP_CREATE, "made", 4) == 0)))
+		ret = roots_open(roots, role, clone, path);
+	*caps = policy_caps(role);
+	role_free(role);
+	return ret;
 }
 
 struct root *
-position_root(struct setup *su, const struct world *w, const char *name)
+position_root(struct roots *roots, const struct world *w, const char *name)
 {
 	size_t	 i;
 
-	for (i = 0; i < su->nroots; i++)
-		if (su->roots[i].writable &&
-		    strcmp(su->roots[i].path, scene_path(w, name)) == 0)
-			return &su->roots[i];
+	for (i = 0; i < roots->n; i++)
+		if (roots->list[i].writable &&
+		    strcmp(roots->list[i].path, scene_path(w, name)) == 0)
+			return &roots->list[i];
 	errx(1, "no root %s", name);
 }
 

@@ -7,19 +7,20 @@
 #define POSITION_H
 
 #include "hostile.h"
-#include "ipc/setup.h"
+#include "opener/roots.h"
 
 /* Make the scene, as root, in a directory; or exit, with 77 if impossible. */
 void		 position_begin(struct world *, const char *dir);
 
 /*
  * Open the roots of a role that reads beneath "root" and, if it writes,
- * appends beneath "inbox" and creates beneath "made".  0, or -1.
+ * appends beneath "inbox" and creates beneath "made".  0 and *caps are the
+ * capabilities that it needs; or -1.
  */
-int		 position_roots(struct setup *, const struct world *,
-		    bool clone, bool writes);
+int		 position_roots(struct roots *, const struct world *,
+		    bool clone, bool writes, uint32_t *caps);
 /* The root for writing of that name. */
-struct root	*position_root(struct setup *, const struct world *,
+struct root	*position_root(struct roots *, const struct world *,
 		    const char *name);
 
 /* Make a session's socket, of a type, connected to one of ours.  0, or -1. */

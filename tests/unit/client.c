@@ -19,8 +19,10 @@
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "client.h"
+#include "ipc/setup.h"
 #include "opener/roots.h"
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "util.h"
 
 struct role *
@@ -51,7 +53,7 @@ client_role(const char *const *rules)
 	return role;
 }
 
-/* The worker does not read: give up, or let it read one message. */
+/* The socket is full: let the worker read one message, or give up. */
 static int
 client_wait(void *arg)
 {
@@ -82,23 +84,29 @@ client_tell(void *arg, const struct event_record *e)
 void
 client_make(struct client *c, struct role *role, bool clone)
 {
-	char	 path[PROTO_PATH_MAX];
-	int	 p[2];
+	struct state_calls	 calls = {
+		.wait = client_wait, .report = client_tell, .arg = c
+	};
+	struct setup		 su;
+	char			 path[PROTO_PATH_MAX];
+	int			 p[2];
 
 	memset(c, 0, sizeof(*c));
 	c->alive = -1;
 	assert_return_code(dgram_pair(p), errno);
 	c->sock = p[0];
-	setup_init(&c->su);
-	c->su.sock = p[1];
-	c->su.role = role;
-	c->su.info.id = 1;
-	c->su.info.window = 8;
-	c->su.info.batch = FDB_BATCH_MAX;
-	c->su.info.bytes = PROTO_MAX;
-	c->su.info.tokens = 16;
-	(void)strlcpy(c->su.info.role, role->name, sizeof(c->su.info.role));
-	if (roots_open(&c->su, role, clone, path) == -1)
+	setup_init(&su);
+	su.sock = p[1];
+	su.role = role;
+	su.info.id = 1;
+	su.info.window = 8;
+	su.info.batch = FDB_BATCH_MAX;
+	su.info.bytes = PROTO_MAX;
+	su.info.tokens = 16;
+	(void)strlcpy(su.info.role, role->name, sizeof(su.info.role));
+	assert_int_equal(state_init(&c->state, &su, &calls), 0);
+	setup_clear(&su);
+	if (roots_open(&c->state.roots, role, clone, path) == -1)
 		fail_msg("root %s: %s", path, strerror(errno));
 }
 
@@ -112,8 +120,7 @@ client_attach(struct client *c)
 	ssize_t			 len;
 	int			 p[2];
 
-	assert_int_equal(serve_init(&c->sv, &c->su, client_wait, client_tell,
-	    c), 0);
+	serve_init(&c->sv, &c->state);
 	assert_return_code(pipe2(p, O_CLOEXEC), errno);
 	assert_int_equal(serve_welcome(&c->sv, p[0]), 0);
 	len = fdmsg_recv(c->sock, c->inbuf, sizeof(c->inbuf), 1, &c->msg);
@@ -124,9 +131,9 @@ client_attach(struct client *c)
 	memset(&info, 0, sizeof(info));
 	proto_get_info(&c->in, &info);
 	assert_int_equal(wire_get_end(&c->in), 0);
-	assert_memory_equal(&info, &c->su.info, sizeof(info));
+	assert_memory_equal(&info, &c->state.info, sizeof(info));
 	fdmsg_close(&c->msg);
-	/* The same pipe serves: what matters is that it is one. */
+	/* Any pipe will do for START. */
 	c->alive = p[1];
 	(void)util_message(start, sizeof(start), &uh, NULL, 0);
 	assert_int_equal(fdmsg_send(c->sock, start, sizeof(start), p, 1), 0);
@@ -149,7 +156,7 @@ client_end(struct client *c)
 	fd_close(&c->sock);
 	fd_close(&c->alive);
 	serve_free(&c->sv);
-	setup_clear(&c->su);
+	state_free(&c->state);
 }
 
 void
@@ -162,13 +169,20 @@ client_begin(struct client *c, unsigned int type)
 }
 
 void
-client_item(struct client *c, uint32_t base, const char *name)
+client_item_for(struct client *c, uint32_t base, const char *name,
+    uint8_t access)
 {
 	wire_put_u32(&c->out, base);
 	if (c->h.type == PROTO_OPEN)
-		wire_put_u8(&c->out, FDB_READ);
+		wire_put_u8(&c->out, access);
 	wire_put_str(&c->out, name);
 	c->h.items++;
+}
+
+void
+client_item(struct client *c, uint32_t base, const char *name)
+{
+	client_item_for(c, base, name, FDB_READ);
 }
 
 void
@@ -214,14 +228,14 @@ client_receive(struct client *c)
 	    &c->msg);
 	if (len == -1)
 		fail_msg("no reply: %s", strerror(errno));
-	assert_true((size_t)len <= c->su.info.bytes);
+	assert_true((size_t)len <= c->state.info.bytes);
 	if (proto_parse(c->inbuf, (size_t)len, c->msg.nfds, &c->reply, &c->in,
 	    &what) == -1)
 		fail_msg("the opener sent: %s", what);
 	assert_int_equal(c->reply.type, c->h.type + 16);
 	assert_int_equal(c->reply.id, c->h.id);
 	assert_int_equal(c->reply.generation,
-	    (uint32_t)c->su.info.generation);
+	    (uint32_t)c->state.info.generation);
 	c->left = c->reply.items;
 	c->fds_taken = 0;
 	c->parts++;
@@ -266,12 +280,12 @@ client_next(struct client *c, struct answer *a)
 
 static int
 client_one(struct client *c, unsigned int type, uint32_t base,
-    const char *name, struct answer *a)
+    const char *name, uint8_t access, struct answer *a)
 {
 	struct answer	 none;
 
 	client_begin(c, type);
-	client_item(c, base, name);
+	client_item_for(c, base, name, access);
 	assert_int_equal(client_call(c), 1);
 	assert_true(client_next(c, a));
 	assert_false(client_next(c, &none));
@@ -279,21 +293,28 @@ client_one(struct client *c, unsigned int type, uint32_t base,
 }
 
 int
-client_open(struct client *c, uint32_t base, const char *name,
-    struct answer *a)
+client_access(struct client *c, uint32_t base, const char *name,
+    uint8_t access, struct answer *a)
 {
 	int	 error;
 
-	error = client_one(c, PROTO_OPEN, base, name, a);
+	error = client_one(c, PROTO_OPEN, base, name, access, a);
 	assert_int_equal(error == 0, a->fd != -1);
 	return error;
+}
+
+int
+client_open(struct client *c, uint32_t base, const char *name,
+    struct answer *a)
+{
+	return client_access(c, base, name, FDB_READ, a);
 }
 
 int
 client_stat(struct client *c, uint32_t base, const char *name,
     struct answer *a)
 {
-	return client_one(c, PROTO_STAT, base, name, a);
+	return client_one(c, PROTO_STAT, base, name, 0, a);
 }
 
 int

@@ -12,23 +12,22 @@
 
 #include "base/fdmsg.h"
 #include "base/proto.h"
-#include "ipc/setup.h"
 #include "opener/serve.h"
-
-struct role;
+#include "opener/state.h"
+#include "policy/role.h"
 
 struct client {
-	struct setup		 su;
+	struct state		 state;		/* the opener's */
 	struct serve		 sv;
 	int			 sock;		/* the worker's end */
 	int			 alive;		/* of the worker */
-	int			 waits;		/* calls of the serve_wait */
-	bool			 reads_late;	/* only when it is waited for */
+	int			 waits;		/* the opener waited for it */
+	bool			 reads_late;	/* when it is waited for */
 
-	/* What the opener told of, for the audit. */
+	/* The records for the audit. */
 	struct event_record	 told;		/* the last */
 	unsigned int		 ntold;
-	bool			 deaf;		/* it cannot be told */
+	bool			 deaf;		/* records cannot be sent */
 
 	/* The request that is being made. */
 	struct proto_header	 h;
@@ -44,7 +43,7 @@ struct client {
 	unsigned int		 parts;
 	uint8_t			 inbuf[PROTO_MAX];
 
-	/* What a LIST said. */
+	/* The head of a LIST_REPLY. */
 	struct proto_status	 list;
 	uint32_t		 token;
 	bool			 eof;
@@ -60,47 +59,56 @@ struct answer {
 };
 
 /*
- * A role of rules for paths in the test's directory: "+a" permits to read
- * a, "-a" denies it, "" is the directory itself; a pattern that begins with
- * "/" or "**" is taken as it is.  Rule i is in line i + 1 of test.conf.
+ * Make a role with rules for paths in the test's directory: "+a" permits to
+ * read a, "-a" denies a; "+" and "-" are about the directory itself.  Patterns
+ * that begin with "/" or "**" are used as they are.  Rule i is in line i + 1 of
+ * test.conf.
  */
 struct role	*client_role(const char *const *rules);
 
-/* Make an opener of a role, which it takes over, and say START. */
+/* Begin a session with an opener of this role, which is taken over. */
 void		 client_start(struct client *, struct role *, bool clone);
-/* The same in steps; between them the setup may be changed. */
+/* The same in steps; between them the state may be changed. */
 void		 client_make(struct client *, struct role *, bool clone);
 void		 client_attach(struct client *);
 void		 client_end(struct client *);
 
-/* Make a request, item by item; send it; let the opener serve it. */
+/*
+ * Make a request, item by item; send it; let the opener serve it.  An item of
+ * an OPEN is for reading unless it is made for another access.
+ */
 void		 client_begin(struct client *, unsigned int type);
 void		 client_item(struct client *, uint32_t base, const char *name);
+void		 client_item_for(struct client *, uint32_t base,
+		    const char *name, uint8_t access);
 void		 client_token(struct client *, uint32_t token);
 int		 client_call(struct client *);
-/* Send what was made, or anything, and serve nothing. */
+/* Send the request, or any bytes, and let the opener serve nothing. */
 void		 client_send(struct client *);
 void		 client_send_raw(struct client *, const void *, size_t,
 		    const int *fds, size_t nfds);
 
-/* The next item of the reply, of all its parts.  False at its end. */
+/* Get the next item of the reply, in all its parts.  False at the end. */
 bool		 client_next(struct client *, struct answer *);
 
-/* One item, its answer; the error. */
+/* Ask for one item, and get its answer.  The error. */
 int		 client_open(struct client *, uint32_t base, const char *name,
 		    struct answer *);
+/* The same with another access than FDB_READ. */
+int		 client_access(struct client *, uint32_t base,
+		    const char *name, uint8_t access, struct answer *);
 int		 client_stat(struct client *, uint32_t base, const char *name,
 		    struct answer *);
-/* Begin to list, or go on (name ""); entries by client_next(). */
+/* Begin to list, or go on (name ""); client_next() gets the entries. */
 int		 client_list(struct client *, uint32_t base, const char *name);
 
-/* A path in the test's directory as the wire has it, from "/". */
+/* A path in the test's directory without its leading "/". */
 const char	*client_path(const char *name);
 
-/* The session is over, and the worker was told this. */
+/* Check that the worker was told that the session ended, and this text. */
 void		 client_expect_ended(struct client *, const char *text);
 
-/* A tree of two files, all of which may be read but one; made once. */
+/* A role for a tree of two files, one of which it denies; made once. */
 struct role	*client_small_role(void);
 
 #endif /* CLIENT_H */

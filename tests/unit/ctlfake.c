@@ -25,6 +25,7 @@
 #include "ipc/setup.h"
 #include "ipc/types.h"
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "util.h"
 
 struct fake {

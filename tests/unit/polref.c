@@ -16,7 +16,9 @@
 
 #include <cmocka.h>
 
+#include "policy/decide.h"
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "polref.h"
 
 #define REF_DEPTH	12

@@ -31,6 +31,7 @@
 #include "controller/targets.h"
 #include "controller/workerlog.h"
 #include "ipc/spawn.h"
+#include "opener/private.h"
 #include "sandbox/worker.h"
 
 /* A process that was killed has this long to go; it may hang in the kernel. */
@@ -42,7 +43,7 @@ struct controller {
 	struct output		 output;	/* create */
 	struct desk		 desk;
 	struct job		 job;
-	struct spawned		 opener;
+	struct private_opener	 opener;
 	pid_t			 worker;
 	int			 pair;
 	int			 archive;	/* what is handed over */
@@ -133,7 +134,7 @@ start_opener(struct controller *c)
 		path = OPENER_PATH;
 	if (targets_roots(&c->paths, &roots, &nroots) == -1)
 		return controller_fail(c, "out of memory");
-	ret = spawn_private_opener(path, roots, nroots, &c->opener);
+	ret = private_start(path, roots, nroots, &c->opener);
 	if (ret == -1) {
 		(void)snprintf(error, sizeof(error),
 		    "the opener %s cannot be started: %s", path,

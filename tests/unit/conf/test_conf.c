@@ -19,6 +19,7 @@
 
 #include "conf/conf.h"
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "tests/unit/conffake.h"
 
 static void

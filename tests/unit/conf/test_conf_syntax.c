@@ -20,6 +20,7 @@
 #include "conf/lex.h"
 #include "conf/parse.h"
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "tests/unit/conffake.h"
 
 static void

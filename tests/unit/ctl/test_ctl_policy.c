@@ -23,6 +23,7 @@
 #include "ctl/suggest.h"
 #include "policy/decide.h"
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "tests/unit/ctlfake.h"
 #include "tests/unit/util.h"
 

@@ -17,6 +17,7 @@
 #include "ipc/control.h"
 #include "ipc/event.h"
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "tests/unit/util.h"
 
 /* At least as many as the supervisor remembers. */

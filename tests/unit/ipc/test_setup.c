@@ -1,6 +1,6 @@
 /*
- * test_setup.c: what an opener is told, there and back, and broken on the
- * way.
+ * test_setup.c: SETUP and POLICY: sent and received, damaged, and with wrong
+ * descriptors.
  */
 
 #include "config.h"
@@ -30,6 +30,7 @@
 #include "ipc/types.h"
 #include "policy/role.h"
 #include "policy/role_wire.h"
+#include "policy/tables.h"
 #include "tests/unit/util.h"
 
 #define MUTATIONS	100000
@@ -64,7 +65,7 @@ role_of(size_t nrules)
 	return role;
 }
 
-/* A setup with that many groups and rules. */
+/* Make a setup with this number of groups and rules. */
 static void
 make(struct setup *su, size_t ngids, size_t nrules)
 {
@@ -141,9 +142,6 @@ expect_same(const struct setup *a, const struct setup *b)
 		assert_true(util_same_file(a->empty_dir, b->empty_dir));
 		assert_true(util_is_cloexec(b->empty_dir));
 	}
-	/* The opener opens its roots itself. */
-	assert_int_equal(b->nroots, 0);
-	assert_null(b->roots);
 	expect_same_role(a->role, b->role);
 }
 
@@ -164,7 +162,7 @@ round_trip(struct setup *su)
 	assert_int_equal(got.empty_dir, -1);
 	assert_null(got.role);
 	setup_clear(su);
-	/* It can be cleared again. */
+	/* To clear it twice is harmless. */
 	setup_clear(su);
 	fd_close_all(p, 2);
 }
@@ -246,7 +244,7 @@ test_nobody_sends(void **state)
 	close(p[1]);
 }
 
-/* A SETUP as it was sent, to be changed and sent on. */
+/* A SETUP that was sent; it is changed and passed on. */
 static struct {
 	uint8_t		 buf[PROTO_MAX + 8];
 	size_t		 len;
@@ -255,7 +253,7 @@ static struct {
 	int		 pair[2];
 } sent;
 
-/* Where in it the length of the role's file is, after the flags. */
+/* The offset of the length of the role's file: after the flags. */
 #define ROLE_LEN_AT	(PROTO_HEADER + 1)
 
 static void
@@ -280,7 +278,7 @@ release(void)
 	fd_close_all(sent.pair, 2);
 }
 
-/* Send on what is in buf with nfds of the descriptors; 0 or the errno. */
+/* Pass on buf with nfds of the descriptors.  0 or the errno. */
 static int
 deliver(const uint8_t *buf, size_t len, size_t nfds)
 {
@@ -299,7 +297,7 @@ deliver(const uint8_t *buf, size_t len, size_t nfds)
 	return 0;
 }
 
-/* The same, after changing one byte of the body, and put back. */
+/* The same with one byte changed, which is restored afterwards. */
 static int
 deliver_with(size_t at, uint8_t byte)
 {
@@ -312,7 +310,7 @@ deliver_with(size_t at, uint8_t byte)
 	return error;
 }
 
-/* The same with another length of the role. */
+/* The same with another length of the role's file. */
 static int
 deliver_told(uint64_t told)
 {
@@ -339,17 +337,17 @@ test_wrong_fields(void **state)
 	catch(&su);
 	fds = util_count_fds();
 	assert_int_equal(deliver(sent.buf, sent.len, sent.m.nfds), 0);
-	/* Another message; none at all. */
+	/* A message of another type; garbage. */
 	assert_int_equal(deliver_with(6, PROTO_START), EPROTO);
 	assert_int_equal(deliver((const uint8_t *)"x", 1, 2), EPROTO);
-	/* Flags that nobody knows. */
+	/* Unknown flags. */
 	for (bit = 0x08; bit < 0x100; bit <<= 1)
 		assert_int_equal(deliver_with(PROTO_HEADER,
 		    (uint8_t)(sent.buf[PROTO_HEADER] | bit)), EPROTO);
-	/* An empty directory less than there are descriptors. */
+	/* No flag for the descriptor of the empty directory. */
 	assert_int_equal(deliver_with(PROTO_HEADER,
 	    sent.buf[PROTO_HEADER] & 0x03), EPROTO);
-	/* Groups: "0", four of opens, one of audit and four of nofile. */
+	/* It ends with the number of groups, opens, audit and nofile. */
 	end = sent.len;
 	assert_int_equal(sent.buf[end - 5], AUDITMODE_ALL);
 	assert_int_equal(deliver_with(end - 11, 1), EPROTO);
@@ -368,7 +366,7 @@ test_wrong_fields(void **state)
 	release();
 }
 
-/* Any number of descriptors but the right one. */
+/* A wrong number of descriptors. */
 static void
 test_wrong_descriptors(void **state)
 {
@@ -384,7 +382,7 @@ test_wrong_descriptors(void **state)
 	for (n = 0; n <= 4; n++) {
 		if (n == sent.m.nfds)
 			continue;
-		/* Announced as it should be, and announced as it is. */
+		/* The header has the right number, or the real one. */
 		assert_int_equal(deliver(sent.buf, sent.len, n),
 		    n > 3 ? EBADMSG : EPROTO);
 		claim = (uint16_t)n;
@@ -443,7 +441,7 @@ test_mutations(void **state)
 	release();
 }
 
-/* A file for the role with these bytes, in the place of the right one. */
+/* Pass it on with another file for the role, of these bytes. */
 static int
 deliver_role(const void *bytes, size_t len)
 {
@@ -458,7 +456,7 @@ deliver_role(const void *bytes, size_t len)
 	return error;
 }
 
-/* The role: cut, longer, changed. */
+/* The file of the role: cut, longer, changed. */
 static void
 test_role_file(void **state)
 {
@@ -488,7 +486,7 @@ test_role_file(void **state)
 		lived += deliver_role(bad, len) == 0;
 	}
 	assert_in_range(lived, 1, MUTATIONS / 4 - 1);
-	/* It was sealed: nobody can change it under the opener. */
+	/* It is sealed: nobody can change it while the opener reads it. */
 	fd = sent.m.fds[1];
 	assert_int_equal(ftruncate(fd, 0), -1);
 	assert_int_equal(errno, EPERM);
@@ -497,7 +495,7 @@ test_role_file(void **state)
 	release();
 }
 
-/* In a child: a role of which the file has less than was told. */
+/* In a child: the file is shorter than the message says. */
 static int
 deliver_short(void *arg)
 {
@@ -511,7 +509,7 @@ deliver_short(void *arg)
 	return deliver_told(3 * 4096);
 }
 
-/* The file is not what was told: empty, shorter by a page, no file at all. */
+/* The file is empty, shorter by pages, or no regular file. */
 static void
 test_role_file_lies(void **state)
 {
@@ -534,8 +532,8 @@ test_role_file_lies(void **state)
 }
 
 /*
- * A new role for an opener that runs: send it, and receive the message, of
- * which what is after the header is put into body.
+ * Send POLICY and receive it.  The part after the header is put into body; its
+ * length.
  */
 static size_t
 send_policy(const struct role *role, uint64_t generation, uint8_t audit,
@@ -564,7 +562,7 @@ send_policy(const struct role *role, uint64_t generation, uint8_t audit,
 	return len;
 }
 
-/* What comes of a message's body and a file: a role, or NULL with errno. */
+/* Decode the body and the file of a POLICY. */
 static struct role *
 get_policy(const uint8_t *body, size_t len, int fd, uint64_t *generation,
     uint8_t *audit)
@@ -596,7 +594,7 @@ test_policy(void **state)
 		assert_int_equal(audit, AUDITMODE_DENIED);
 		expect_same_role(role, got);
 		role_free(got);
-		/* The descriptor is still ours; it can be taken again. */
+		/* The descriptor is still open, and can be read again. */
 		body[len] = 0;
 		for (n = 0; n <= len + 1; n++) {
 			errno = 0;
@@ -612,7 +610,7 @@ test_policy(void **state)
 	}
 }
 
-/* A length that is not the file's. */
+/* The message has another length than the file. */
 static void
 test_policy_wrong_size(void **state)
 {
@@ -645,7 +643,7 @@ test_policy_wrong_size(void **state)
 	role_free(role);
 }
 
-/* A channel that is full, or closed: nothing waits, nothing is left open. */
+/* A channel that is full or closed: no waiting, no descriptor left. */
 static void
 test_policy_not_sent(void **state)
 {

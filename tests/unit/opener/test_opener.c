@@ -1,13 +1,13 @@
 /*
- * test_opener.c: the program itself: what it says when it cannot have its
- * roots, and what it does when its supervisor tells it something while the
- * session is under way.
+ * test_opener.c: the program fdbroker-opener: what it says if it cannot open
+ * its roots, and what it does with orders during the session.
  */
 
 #include "config.h"
 
 #include <sys/types.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -30,13 +30,15 @@
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
 #include "ipc/types.h"
+#include "opener/private.h"
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
-static struct spawned		 sp;
+static struct spawned		 opener;
 static struct spawn_news	 news;
-static struct fdb_session	*s;
+static struct fdb_session	*session;
 static char			 why[FDB_WHY_MAX];
 
 static const char *
@@ -52,35 +54,44 @@ program(void)
 	return path;
 }
 
-/* Start one for a directory of the test's.  What fdb_attach() says. */
+/*
+ * Start a private opener for a directory of the test.  The result of
+ * fdb_attach().
+ */
 static int
 start(const char *name)
 {
-	char	*roots[1];
-	int	 ret;
+	struct private_opener	 po;
+	char			*roots[1];
+	int			 type;
+	socklen_t		 len = sizeof(type);
 
 	assert_non_null(roots[0] = strdup(util_path(name)));
-	if (spawn_private_opener(program(), roots, 1, &sp) == -1)
+	if (private_start(program(), roots, 1, &po) == -1)
 		fail_msg("%s: %s", program(), strerror(errno));
 	free(roots[0]);
-	ret = fdb_attach(&s, sp.sock, 20000, why);
-	sp.sock = -1;
-	return ret;
+	opener.pid = po.pid;
+	opener.channel = po.channel;
+	/* Such a socket cannot send to any address but its peer. */
+	assert_int_equal(getsockopt(po.sock, SOL_SOCKET, SO_TYPE, &type,
+	    &len), 0);
+	assert_int_equal(type, SOCK_SEQPACKET);
+	return fdb_attach(&session, po.sock, 20000, why);
 }
 
-/* Its next message but lines for the log. */
+/* The type of its next message that is no line for the log. */
 static int
 hear(void)
 {
 	int	 type;
 
 	do {
-		if (!util_readable(sp.channel)) {
-			(void)kill(sp.pid, SIGKILL);
-			(void)util_wait(sp.pid);
+		if (!util_readable(opener.channel)) {
+			(void)kill(opener.pid, SIGKILL);
+			(void)util_wait(opener.pid);
 			fail_msg("it neither says anything nor ends");
 		}
-		type = spawn_read_channel(sp.channel, &news);
+		type = spawn_read_channel(opener.channel, &news);
 	} while (type == IPC_LOG);
 	return type;
 }
@@ -96,7 +107,7 @@ start_good(void)
 	assert_true(news.confined & FDB_CONFINED_NNP);
 }
 
-/* The same as the daemon starts it: as another user, in an empty directory. */
+/* Start it as the daemon does: as another user, in an empty directory. */
 static void
 start_daemons(void)
 {
@@ -120,38 +131,38 @@ start_daemons(void)
 	su.info.bytes = PROTO_MAX;
 	su.info.tokens = 16;
 	(void)strlcpy(su.info.role, "test", sizeof(su.info.role));
-	if (spawn_opener(program(), &su, &sp) == -1)
+	if (spawn_opener(program(), &su, &opener) == -1)
 		fail_msg("%s: %s", program(), strerror(errno));
 	setup_clear(&su);
-	if (fdb_attach(&s, p[0], 20000, why) == -1)
+	if (fdb_attach(&session, p[0], 20000, why) == -1)
 		fail_msg("%s", why);
 	assert_int_equal(hear(), IPC_STARTED);
 	assert_true(news.confined & FDB_CONFINED_CLONE);
-	assert_true(fdb_session_info(s)->generation == 4);
+	assert_true(fdb_session_info(session)->generation == 4);
 }
 
-/* It ends by itself within the time, with this status. */
+/* It exits without help, with this status. */
 static void
 expect_end(int status)
 {
-	struct pollfd	 pfd = { .fd = sp.channel };
+	struct pollfd	 pfd = { .fd = opener.channel };
 
 	if (poll(&pfd, 1, 20000) != 1) {
-		(void)kill(sp.pid, SIGKILL);
-		(void)util_wait(sp.pid);
+		(void)kill(opener.pid, SIGKILL);
+		(void)util_wait(opener.pid);
 		fail_msg("it did not end");
 	}
-	close(sp.channel);
-	assert_int_equal(util_wait(sp.pid), status << 8);
+	close(opener.channel);
+	assert_int_equal(util_wait(opener.pid), status << 8);
 }
 
-/* A file can be opened; 0 or the errno. */
+/* Open a file.  0 or the errno. */
 static int
 try_open(void)
 {
 	int	 fd;
 
-	if ((fd = fdb_open(s, util_path("dir/file"), O_RDONLY)) == -1)
+	if ((fd = fdb_open(session, util_path("dir/file"), O_RDONLY)) == -1)
 		return errno;
 	close(fd);
 	return 0;
@@ -178,7 +189,7 @@ test_no_root(void **state)
 	expect_end(1);
 }
 
-/* A name that takes more than the worker can be told is cut. */
+/* A name that is too long for the message to the worker is cut. */
 static void
 test_long_root(void **state)
 {
@@ -209,12 +220,12 @@ send_policy(const char *rule, uint64_t generation, uint8_t audit)
 {
 	struct role	*role = role_for(rule);
 
-	assert_int_equal(setup_send_policy(sp.channel, role, generation,
+	assert_int_equal(setup_send_policy(opener.channel, role, generation,
 	    audit), 0);
 	role_free(role);
 }
 
-/* Confined as it is, it takes a new policy: the next request is judged so. */
+/* It takes a new policy although it is confined, and judges by it. */
 static void
 test_policy(void **state)
 {
@@ -226,7 +237,7 @@ test_policy(void **state)
 	/* It reads its channel before the next request or just after it. */
 	assert_in_range(try_open(), 0, EACCES);
 	assert_int_equal(try_open(), EACCES);
-	assert_true(fdb_session_info(s)->generation == 5);
+	assert_true(fdb_session_info(session)->generation == 5);
 	assert_int_equal(hear(), IPC_AUDIT);
 	assert_int_equal(news.event.reason, FDB_REASON_POLICY);
 	assert_int_equal(news.event.generation, 5);
@@ -238,14 +249,14 @@ test_policy(void **state)
 	send_policy("+dir", 7, AUDITMODE_NONE);
 	(void)try_open();
 	assert_int_equal(try_open(), 0);
-	assert_true(fdb_session_info(s)->generation == 7);
-	fdb_disconnect(s);
+	assert_true(fdb_session_info(session)->generation == 7);
+	fdb_disconnect(session);
 	while (hear() > 0)
 		;
 	expect_end(0);
 }
 
-/* What it is told is not a policy: the session ends, and says so. */
+/* A policy that does not decode ends the session, and the worker is told. */
 static void
 test_bad_policy(void **state)
 {
@@ -268,16 +279,16 @@ test_bad_policy(void **state)
 	wire_put_u64(&w, sizeof(role));
 	wire_put_u8(&w, 0);
 	assert_true((len = proto_finish(&w, &h)) > 0);
-	assert_int_equal(fdmsg_send(sp.channel, buf, len, &fd, 1), 0);
+	assert_int_equal(fdmsg_send(opener.channel, buf, len, &fd, 1), 0);
 	close(fd);
 	assert_int_equal(hear(), -1);
 	assert_int_not_equal(try_open(), 0);
-	assert_non_null(strstr(fdb_session_error(s), "policy changed"));
-	fdb_disconnect(s);
+	assert_non_null(strstr(fdb_session_error(session), "policy changed"));
+	fdb_disconnect(session);
 	expect_end(0);
 }
 
-/* Its share of the user's opens: it goes on; what is none ends it. */
+/* It takes a new share of the opens; one that does not decode ends it. */
 static void
 test_share(void **state)
 {
@@ -287,16 +298,16 @@ test_share(void **state)
 
 	(void)state;
 	start_good();
-	assert_int_equal(ipc_send_share(sp.channel, 1000), 0);
+	assert_int_equal(ipc_send_share(opener.channel, 1000), 0);
 	assert_int_equal(try_open(), 0);
 	assert_int_equal(try_open(), 0);
-	assert_int_equal(ipc_send_share(sp.channel, 0), 0);
+	assert_int_equal(ipc_send_share(opener.channel, 0), 0);
 	assert_int_equal(try_open(), 0);
 	assert_int_equal(try_open(), 0);
 	len = util_message(buf, sizeof(buf), &uh, "abc", 3);
-	assert_int_equal(fdmsg_send(sp.channel, buf, len, NULL, 0), 0);
+	assert_int_equal(fdmsg_send(opener.channel, buf, len, NULL, 0), 0);
 	assert_int_equal(hear(), -1);
-	fdb_disconnect(s);
+	fdb_disconnect(session);
 	expect_end(0);
 }
 
@@ -309,37 +320,39 @@ expect_told(const char *text)
 		;
 	assert_int_equal(type, -1);
 	assert_int_not_equal(try_open(), 0);
-	if (strstr(fdb_session_error(s), text) == NULL)
-		fail_msg("\"%s\"", fdb_session_error(s));
-	fdb_disconnect(s);
+	if (strstr(fdb_session_error(session), text) == NULL)
+		fail_msg("\"%s\"", fdb_session_error(session));
+	fdb_disconnect(session);
 	expect_end(0);
 }
 
-/* The session is ended, and the worker told why. */
+/* END ends the session, and the worker is told why. */
 static void
 test_end(void **state)
 {
 	(void)state;
 	start_good();
-	assert_int_equal(ipc_send_end(sp.channel, EACCES, "told to end"), 0);
+	assert_int_equal(ipc_send_end(opener.channel, EACCES, "told to end"),
+	    0);
 	expect_told("told to end");
 }
 
-/* The same just after a new policy: both are there when it looks. */
+/* The same after a new policy: both wait in the channel. */
 static void
 test_policy_and_end(void **state)
 {
 	(void)state;
 	util_need_root();
 	start_daemons();
-	assert_int_equal(kill(sp.pid, SIGSTOP), 0);
+	assert_int_equal(kill(opener.pid, SIGSTOP), 0);
 	send_policy("+dir", 9, AUDITMODE_NONE);
-	assert_int_equal(ipc_send_end(sp.channel, EACCES, "told to end"), 0);
-	assert_int_equal(kill(sp.pid, SIGCONT), 0);
+	assert_int_equal(ipc_send_end(opener.channel, EACCES, "told to end"),
+	    0);
+	assert_int_equal(kill(opener.pid, SIGCONT), 0);
 	expect_told("told to end");
 }
 
-/* A private opener takes no policy but its first. */
+/* A private opener accepts no new policy. */
 static void
 test_private_policy(void **state)
 {
@@ -347,11 +360,11 @@ test_private_policy(void **state)
 	start_good();
 	send_policy("+dir", 9, AUDITMODE_NONE);
 	assert_int_equal(hear(), -1);
-	fdb_disconnect(s);
+	fdb_disconnect(session);
 	expect_end(0);
 }
 
-/* A message that is none of its supervisor's, alone and after another. */
+/* A message that no supervisor sends, alone and after another. */
 static void
 test_strange_message(void **state)
 {
@@ -362,19 +375,19 @@ test_strange_message(void **state)
 	(void)state;
 	len = util_message(buf, sizeof(buf), &uh, "abcd", 4);
 	start_good();
-	assert_int_equal(fdmsg_send(sp.channel, buf, len, NULL, 0), 0);
+	assert_int_equal(fdmsg_send(opener.channel, buf, len, NULL, 0), 0);
 	assert_int_equal(hear(), -1);
-	fdb_disconnect(s);
+	fdb_disconnect(session);
 	expect_end(0);
 	assert_int_equal(unlink(util_path("dir/file")), 0);
 	assert_int_equal(rmdir(util_path("dir")), 0);
 	start_good();
-	assert_int_equal(kill(sp.pid, SIGSTOP), 0);
+	assert_int_equal(kill(opener.pid, SIGSTOP), 0);
 	send_policy("+dir", 9, AUDITMODE_NONE);
-	assert_int_equal(fdmsg_send(sp.channel, buf, len, NULL, 0), 0);
-	assert_int_equal(kill(sp.pid, SIGCONT), 0);
+	assert_int_equal(fdmsg_send(opener.channel, buf, len, NULL, 0), 0);
+	assert_int_equal(kill(opener.pid, SIGCONT), 0);
 	assert_int_equal(hear(), -1);
-	fdb_disconnect(s);
+	fdb_disconnect(session);
 	expect_end(0);
 }
 
@@ -385,11 +398,12 @@ test_no_supervisor(void **state)
 	(void)state;
 	start_good();
 	assert_int_equal(try_open(), 0);
-	close(sp.channel);
-	assert_int_equal(util_wait(sp.pid), 0);
+	close(opener.channel);
+	assert_int_equal(util_wait(opener.pid), 0);
 	assert_int_not_equal(try_open(), 0);
-	assert_non_null(strstr(fdb_session_error(s), "ends all sessions"));
-	fdb_disconnect(s);
+	assert_non_null(strstr(fdb_session_error(session),
+	    "ends all sessions"));
+	fdb_disconnect(session);
 }
 
 /* The worker is gone: so is the opener. */
@@ -398,7 +412,34 @@ test_no_worker(void **state)
 {
 	(void)state;
 	start_good();
-	fdb_disconnect(s);
+	fdb_disconnect(session);
+	assert_int_equal(hear(), -1);
+	expect_end(0);
+}
+
+/* A private opener takes a name as it is, whatever characters it has. */
+static void
+test_private(void **state)
+{
+	int	 fd;
+
+	(void)state;
+	assert_int_equal(mkdir(util_path("a*[b]?\\"), 0755), 0);
+	assert_int_equal(mkdir(util_path("axxbx"), 0755), 0);
+	util_write_file(util_path("a*[b]?\\/file"), "text");
+	util_write_file(util_path("axxbx/file"), "text");
+	if (start("a*[b]?\\") == -1)
+		fail_msg("%s", why);
+	assert_int_equal(hear(), IPC_STARTED);
+	assert_string_equal(fdb_session_info(session)->role, "private");
+	fd = fdb_open(session, util_path("a*[b]?\\/file"), O_RDONLY);
+	assert_return_code(fd, errno);
+	assert_true(util_fd_reads(fd, "text"));
+	close(fd);
+	assert_int_equal(fdb_open(session, util_path("axxbx/file"),
+	    O_RDONLY), -1);
+	assert_int_equal(errno, EACCES);
+	fdb_disconnect(session);
 	assert_int_equal(hear(), -1);
 	expect_end(0);
 }
@@ -407,6 +448,7 @@ int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_private),
 		UTIL_TEST(test_no_root),
 		UTIL_TEST(test_long_root),
 		UTIL_TEST(test_policy),

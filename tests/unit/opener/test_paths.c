@@ -1,7 +1,8 @@
 /*
- * test_paths.c: names, as a hostile worker gives them, against a tree of
- * everything that a file system can hold; on the directories as they are and,
- * as root, on read-only clones of them.
+ * test_paths.c: the names that a hostile worker may send, against a tree with
+ * every type of file; on plain directories and, as root, on read-only clones.
+ *
+ * It is built twice: with broker/opener/resolve.c and with resolve_walk.c.
  */
 
 #include "config.h"
@@ -28,11 +29,12 @@
 #include "base/fd.h"
 #include "base/rights.h"
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
-static struct client	 c;
-static struct answer	 a;
+static struct client	 client;
+static struct answer	 got;
 
 static void
 make_dir(const char *name)
@@ -95,10 +97,10 @@ on_tree(void (*f)(bool), const char *const *rules)
 
 	make_tree();
 	for (clone = 0; clone <= (geteuid() == 0 ? 1 : 0); clone++) {
-		client_start(&c, client_role(rules != NULL ? rules : usual),
-		    clone == 1);
+		client_start(&client, client_role(rules != NULL ? rules :
+		    usual), clone == 1);
 		f(clone == 1);
-		client_end(&c);
+		client_end(&client);
 	}
 }
 
@@ -122,7 +124,7 @@ static const struct name_case name_cases[] = {
 	{ "none",	ENOENT, KERNEL,		ENOENT, ENOENT },
 	{ "none/a",	ENOENT, KERNEL,		ENOENT, ENOENT },
 	{ "file/a",	ENOTDIR, KERNEL,	ENOTDIR, ENOTDIR },
-	/* Links: none is followed, last or not. */
+	/* Links: none is followed, as the last component or before it. */
 	{ "link",	ELOOP, ANY,		0, ENOTDIR },
 	{ "loop",	ELOOP, ANY,		0, ENOTDIR },
 	{ "dirlink",	ELOOP, ANY,		0, ENOTDIR },
@@ -133,11 +135,11 @@ static const struct name_case name_cases[] = {
 	/* Not files. */
 	{ "fifo",	EPERM, FDB_REASON_TYPE,	0, ENOTDIR },
 	{ "socket",	ANY, FDB_REASON_TYPE,	0, ENOTDIR },
-	/* Denied, there or not. */
+	/* Denied, whether it exists or not. */
 	{ "secret",	EACCES, POLICY,		EACCES, EACCES },
 	{ "secret/file", EACCES, POLICY,	EACCES, EACCES },
 	{ "secret/none", EACCES, POLICY,	EACCES, EACCES },
-	/* No names. */
+	/* Not valid as names. */
 	{ ".",		EINVAL, NAME,		EINVAL, EINVAL },
 	{ "..",		EINVAL, NAME,		EINVAL, EINVAL },
 	{ "../outside/file", EINVAL, NAME,	EINVAL, EINVAL },
@@ -152,7 +154,7 @@ static const struct name_case name_cases[] = {
 	{ "file/",	EINVAL, NAME,		EINVAL, EINVAL },
 	{ "/",		EINVAL, NAME,		EINVAL, EINVAL },
 	{ "//",		EINVAL, NAME,		EINVAL, EINVAL },
-	/* Names like any other. */
+	/* Valid, although strange. */
 	{ "\n",		ENOENT, KERNEL,		ENOENT, ENOENT },
 	{ "\xff\xfe",	ENOENT, KERNEL,		ENOENT, ENOENT },
 	{ "...",	ENOENT, KERNEL,		ENOENT, ENOENT },
@@ -165,26 +167,26 @@ name_check(const struct name_case *n, uint32_t base)
 {
 	int	 error;
 
-	error = client_open(&c, base, n->name, &a);
-	fd_close(&a.fd);
+	error = client_open(&client, base, n->name, &got);
+	fd_close(&got.fd);
 	if (n->open == ANY ? error == 0 : error != n->open)
 		fail_msg("open \"%s\": %d, expected %d", n->name, error,
 		    n->open);
-	if (n->open_reason != ANY && a.status.reason != n->open_reason)
-		fail_msg("open \"%s\": reason %d", n->name, a.status.reason);
-	error = client_stat(&c, base, n->name, &a);
+	if (n->open_reason != ANY && got.status.reason != n->open_reason)
+		fail_msg("open \"%s\": reason %d", n->name, got.status.reason);
+	error = client_stat(&client, base, n->name, &got);
 	if (error != n->stat)
 		fail_msg("stat \"%s\": %d, expected %d", n->name, error,
 		    n->stat);
-	error = client_list(&c, base, n->name);
+	error = client_list(&client, base, n->name);
 	if (error != n->list)
 		fail_msg("list \"%s\": %d, expected %d", n->name, error,
 		    n->list);
-	fdmsg_close(&c.msg);
+	fdmsg_close(&client.msg);
 	if (error == 0) {
-		client_begin(&c, PROTO_FORGET);
-		client_token(&c, c.token);
-		assert_int_equal(client_call(&c), 1);
+		client_begin(&client, PROTO_FORGET);
+		client_token(&client, client.token);
+		assert_int_equal(client_call(&client), 1);
 	}
 }
 
@@ -196,13 +198,13 @@ names(bool clone)
 	uint32_t	 tree;
 
 	(void)clone;
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	tree = c.token;
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	tree = client.token;
 	for (i = 0; i < sizeof(name_cases) / sizeof(name_cases[0]); i++) {
 		struct name_case	 n = name_cases[i];
 
 		name_check(&n, tree);
-		/* The same from the top. */
+		/* The same with the path from "/". */
 		(void)snprintf(path, sizeof(path), "%s/%s",
 		    client_path("tree"), n.name);
 		n.name = path;
@@ -226,16 +228,16 @@ devices(bool clone)
 	size_t				 i;
 
 	for (i = 0; i < 2; i++) {
-		assert_int_not_equal(client_open(&c, 0, client_path(paths[i]),
-		    &a), 0);
+		assert_int_not_equal(client_open(&client, 0,
+		    client_path(paths[i]), &got), 0);
 		if (!clone)
-			assert_int_equal(a.status.reason, FDB_REASON_TYPE);
-		assert_int_equal(client_stat(&c, 0, client_path(paths[i]),
-		    &a), 0);
+			assert_int_equal(got.status.reason, FDB_REASON_TYPE);
+		assert_int_equal(client_stat(&client, 0, client_path(paths[i]),
+		    &got), 0);
 	}
-	assert_true(S_ISBLK(a.st.mode));
-	assert_int_equal(a.st.rdev_major, 7);
-	assert_int_equal(a.st.rdev_minor, 200);
+	assert_true(S_ISBLK(got.st.mode));
+	assert_int_equal(got.st.rdev_major, 7);
+	assert_int_equal(got.st.rdev_minor, 200);
 }
 
 static void
@@ -246,7 +248,7 @@ test_devices(void **state)
 	on_tree(devices, NULL);
 }
 
-/* Nobody who waits at a FIFO is woken by an opener that only looks. */
+/* The type of a FIFO is checked without opening it. */
 static void
 fifo(bool clone)
 {
@@ -256,8 +258,8 @@ fifo(bool clone)
 		return;		/* there it is opened, then looked at */
 	assert_return_code(fd = open(util_path("tree/fifo"),
 	    O_RDONLY | O_NONBLOCK | O_CLOEXEC), errno);
-	assert_int_equal(client_open(&c, 0, client_path("tree/fifo"), &a),
-	    EPERM);
+	assert_int_equal(client_open(&client, 0, client_path("tree/fifo"),
+	    &got), EPERM);
 	close(fd);
 }
 
@@ -274,29 +276,32 @@ stats(bool clone)
 	struct stat	 st;
 
 	(void)clone;
-	assert_int_equal(client_stat(&c, 0, client_path("tree/link"), &a), 0);
-	assert_true(S_ISLNK(a.st.mode));
-	assert_string_equal(a.link, "file");
-	assert_int_equal(client_stat(&c, 0, client_path("tree/up"), &a), 0);
-	assert_string_equal(a.link, "..");
-	assert_int_equal(client_stat(&c, 0, client_path("tree/hard"), &a), 0);
+	assert_int_equal(client_stat(&client, 0, client_path("tree/link"),
+	    &got), 0);
+	assert_true(S_ISLNK(got.st.mode));
+	assert_string_equal(got.link, "file");
+	assert_int_equal(client_stat(&client, 0, client_path("tree/up"), &got),
+	    0);
+	assert_string_equal(got.link, "..");
+	assert_int_equal(client_stat(&client, 0, client_path("tree/hard"),
+	    &got), 0);
 	assert_int_equal(lstat(util_path("tree/file"), &st), 0);
-	assert_int_equal(a.st.nlink, 2);
-	assert_true(a.st.ino == st.st_ino);
-	assert_int_equal(a.st.mode, st.st_mode);
-	assert_int_equal(a.st.uid, st.st_uid);
-	assert_int_equal(a.st.gid, st.st_gid);
-	assert_true(a.st.size == (uint64_t)st.st_size);
-	assert_true(a.st.mtime == st.st_mtim.tv_sec);
-	assert_true(a.st.mtime_nsec == st.st_mtim.tv_nsec);
-	assert_string_equal(a.link, "");
-	assert_int_equal(client_stat(&c, 0, client_path("tree"), &a), 0);
-	assert_true(S_ISDIR(a.st.mode));
-	/* Above the roots there is nothing to see. */
-	assert_int_equal(client_stat(&c, 0, "", &a), EACCES);
-	assert_int_equal(client_stat(&c, 0, "tmp", &a), EACCES);
-	assert_int_equal(client_list(&c, 0, ""), EACCES);
-	assert_int_equal(client_list(&c, 0, "tmp"), EACCES);
+	assert_int_equal(got.st.nlink, 2);
+	assert_true(got.st.ino == st.st_ino);
+	assert_int_equal(got.st.mode, st.st_mode);
+	assert_int_equal(got.st.uid, st.st_uid);
+	assert_int_equal(got.st.gid, st.st_gid);
+	assert_true(got.st.size == (uint64_t)st.st_size);
+	assert_true(got.st.mtime == st.st_mtim.tv_sec);
+	assert_true(got.st.mtime_nsec == st.st_mtim.tv_nsec);
+	assert_string_equal(got.link, "");
+	assert_int_equal(client_stat(&client, 0, client_path("tree"), &got), 0);
+	assert_true(S_ISDIR(got.st.mode));
+	/* Nothing above the roots can be seen. */
+	assert_int_equal(client_stat(&client, 0, "", &got), EACCES);
+	assert_int_equal(client_stat(&client, 0, "tmp", &got), EACCES);
+	assert_int_equal(client_list(&client, 0, ""), EACCES);
+	assert_int_equal(client_list(&client, 0, "tmp"), EACCES);
 }
 
 static void
@@ -306,7 +311,7 @@ test_stats(void **state)
 	on_tree(stats, NULL);
 }
 
-/* A descriptor from a clone cannot be made into more than it is. */
+/* A descriptor from a clone cannot be reopened for more rights. */
 static void
 reopened(bool clone)
 {
@@ -316,15 +321,16 @@ reopened(bool clone)
 	if (!clone)
 		return;
 	assert_int_equal(chmod(util_path("tree/file"), 0666), 0);
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", a.fd);
+	assert_int_equal(client_open(&client, 0, client_path("tree/file"),
+	    &got), 0);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", got.fd);
 	assert_int_equal(fd = open(path, O_RDWR | O_CLOEXEC), -1);
 	assert_int_equal(errno, EROFS);
-	assert_int_equal(fchmod(a.fd, 0600), -1);
+	assert_int_equal(fchmod(got.fd, 0600), -1);
 	assert_int_equal(errno, EROFS);
-	assert_int_equal(futimens(a.fd, NULL), -1);
+	assert_int_equal(futimens(got.fd, NULL), -1);
 	assert_int_equal(errno, EROFS);
-	close(a.fd);
+	close(got.fd);
 }
 
 static void
@@ -335,7 +341,7 @@ test_reopened(void **state)
 	on_tree(reopened, NULL);
 }
 
-/* Long names: the longest there can be, and longer. */
+/* Names of the greatest length, and longer. */
 static void
 long_names(bool clone)
 {
@@ -344,28 +350,28 @@ long_names(bool clone)
 	size_t		 i;
 
 	(void)clone;
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	tree = c.token;
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	tree = client.token;
 	memset(name, 'n', sizeof(name));
 	name[NAME_MAX + 1] = '\0';
-	assert_int_equal(client_open(&c, tree, name, &a), EINVAL);
-	assert_int_equal(client_stat(&c, tree, name, &a), EINVAL);
-	assert_int_equal(client_list(&c, tree, name), EINVAL);
+	assert_int_equal(client_open(&client, tree, name, &got), EINVAL);
+	assert_int_equal(client_stat(&client, tree, name, &got), EINVAL);
+	assert_int_equal(client_list(&client, tree, name), EINVAL);
 	name[NAME_MAX] = '\0';
-	assert_int_equal(client_open(&c, tree, name, &a), ENOENT);
+	assert_int_equal(client_open(&client, tree, name, &got), ENOENT);
 	for (i = 0; i < sizeof(name) - 1; i++)
 		name[i] = i % 2 == 0 ? 'n' : '/';
 	name[PROTO_PATH_MAX - 1] = '\0';
-	/* With the path of the directory it is too long. */
-	assert_int_equal(client_open(&c, tree, name, &a), ENAMETOOLONG);
-	assert_int_equal(a.status.reason, FDB_REASON_NAME);
-	assert_int_equal(client_stat(&c, tree, name, &a), ENAMETOOLONG);
-	assert_int_equal(client_list(&c, tree, name), ENAMETOOLONG);
-	assert_int_equal(client_open(&c, 0, name, &a), ENAMETOOLONG);
+	/* It is too long together with the path of the directory. */
+	assert_int_equal(client_open(&client, tree, name, &got), ENAMETOOLONG);
+	assert_int_equal(got.status.reason, FDB_REASON_NAME);
+	assert_int_equal(client_stat(&client, tree, name, &got), ENAMETOOLONG);
+	assert_int_equal(client_list(&client, tree, name), ENAMETOOLONG);
+	assert_int_equal(client_open(&client, 0, name, &got), ENAMETOOLONG);
 	name[PROTO_PATH_MAX - 3] = '\0';
-	assert_int_equal(client_open(&c, 0, name, &a), EACCES);
-	/* A directory in which a name might not be judged any more. */
-	assert_int_equal(client_list(&c, 0, name), ENAMETOOLONG);
+	assert_int_equal(client_open(&client, 0, name, &got), EACCES);
+	/* A directory in which a name could be too long to judge. */
+	assert_int_equal(client_list(&client, 0, name), ENAMETOOLONG);
 }
 
 static void
@@ -376,8 +382,8 @@ test_long_names(void **state)
 }
 
 /*
- * Beneath "pub" only what is called "show" may be seen, at one level down.
- * What else there is must not be told apart from what is not there.
+ * Beneath "pub" only names "show", one directory further down, are permitted.
+ * For everything else, the answer must not tell whether it exists.
  */
 static void
 no_oracle(bool clone)
@@ -390,36 +396,37 @@ no_oracle(bool clone)
 
 	(void)clone;
 	for (i = 0; i < 4; i++) {
-		assert_int_equal(client_stat(&c, 0, client_path(paths[i]),
-		    &a), EACCES);
-		assert_int_equal(a.status.reason, FDB_REASON_POLICY);
+		assert_int_equal(client_stat(&client, 0, client_path(paths[i]),
+		    &got), EACCES);
+		assert_int_equal(got.status.reason, FDB_REASON_POLICY);
 		if (i == 0)
-			first = a.status;
-		assert_string_equal(a.status.where, first.where);
+			first = got.status;
+		assert_string_equal(got.status.where, first.where);
 	}
 	for (i = 0; i < 4; i++) {
-		assert_int_equal(client_list(&c, 0, client_path(paths[i])),
+		assert_int_equal(client_list(&client, 0, client_path(paths[i])),
 		    EACCES);
-		assert_int_equal(c.list.reason, FDB_REASON_POLICY);
+		assert_int_equal(client.list.reason, FDB_REASON_POLICY);
 		if (i == 0)
-			first = c.list;
-		assert_string_equal(c.list.where, first.where);
+			first = client.list;
+		assert_string_equal(client.list.where, first.where);
 	}
-	/* The way to what may be seen is open. */
-	assert_int_equal(client_stat(&c, 0, client_path("pub/dir"), &a), 0);
-	assert_int_equal(client_list(&c, 0, client_path("pub/dir")), 0);
-	assert_true(client_next(&c, &a));
-	assert_string_equal(a.name, "show");
-	assert_false(client_next(&c, &a));
-	assert_int_equal(client_open(&c, 0, client_path("pub/dir/show"), &a),
+	/* The directory on the way is shown. */
+	assert_int_equal(client_stat(&client, 0, client_path("pub/dir"), &got),
 	    0);
-	close(a.fd);
-	assert_int_equal(client_open(&c, 0, client_path("pub/dir/hide"), &a),
-	    EACCES);
-	assert_int_equal(client_list(&c, 0, client_path("pub")), 0);
-	assert_true(client_next(&c, &a));
-	assert_string_equal(a.name, "dir");
-	assert_false(client_next(&c, &a));
+	assert_int_equal(client_list(&client, 0, client_path("pub/dir")), 0);
+	assert_true(client_next(&client, &got));
+	assert_string_equal(got.name, "show");
+	assert_false(client_next(&client, &got));
+	assert_int_equal(client_open(&client, 0, client_path("pub/dir/show"),
+	    &got), 0);
+	close(got.fd);
+	assert_int_equal(client_open(&client, 0, client_path("pub/dir/hide"),
+	    &got), EACCES);
+	assert_int_equal(client_list(&client, 0, client_path("pub")), 0);
+	assert_true(client_next(&client, &got));
+	assert_string_equal(got.name, "dir");
+	assert_false(client_next(&client, &got));
 }
 
 static void
@@ -438,7 +445,7 @@ test_no_oracle(void **state)
 	on_tree(no_oracle, rules);
 }
 
-/* Nor if links are followed: LIST tells as little of a way. */
+/* The same for LIST in a role that follows links. */
 static void
 test_no_oracle_of_links(void **state)
 {
@@ -457,43 +464,47 @@ test_no_oracle_of_links(void **state)
 	util_write_file(util_path("pub/file"), "");
 	assert_int_equal(symlink("loop", util_path("pub/loop")), 0);
 	role->options = POLICY_FOLLOW;
-	client_start(&c, role, false);
+	client_start(&client, role, false);
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		assert_int_equal(client_list(&c, 0, client_path(paths[i])),
+		assert_int_equal(client_list(&client, 0, client_path(paths[i])),
 		    EACCES);
-		assert_int_equal(c.list.reason, FDB_REASON_POLICY);
+		assert_int_equal(client.list.reason, FDB_REASON_POLICY);
 		if (i == 0)
-			(void)strlcpy(where, c.list.where, sizeof(where));
-		assert_string_equal(c.list.where, where);
+			(void)strlcpy(where, client.list.where, sizeof(where));
+		assert_string_equal(client.list.where, where);
 	}
-	assert_int_equal(client_list(&c, 0, client_path("pub/dir/sub")), 0);
-	client_end(&c);
+	assert_int_equal(client_list(&client, 0, client_path("pub/dir/sub")),
+	    0);
+	client_end(&client);
 }
 
-/* A rule for one file shows that file, whatever is put in its place. */
+/* A rule for one file permits that name, whatever file has it. */
 static void
 one_file(bool clone)
 {
 	char	 path[PATH_MAX];
 
 	(void)clone;
-	assert_int_equal(client_open(&c, 0, client_path("one/file"), &a), 0);
-	assert_true(util_fd_reads(a.fd, "text"));
-	close(a.fd);
-	assert_int_equal(client_open(&c, 0, client_path("one/other"), &a),
+	assert_int_equal(client_open(&client, 0, client_path("one/file"), &got),
+	    0);
+	assert_true(util_fd_reads(got.fd, "text"));
+	close(got.fd);
+	assert_int_equal(client_open(&client, 0, client_path("one/other"),
+	    &got), EACCES);
+	assert_int_equal(client_open(&client, 0, client_path("one"), &got),
 	    EACCES);
-	assert_int_equal(client_open(&c, 0, client_path("one"), &a), EACCES);
 	(void)strlcpy(path, util_path("one/new"), sizeof(path));
 	util_write_file(path, "new");
 	assert_int_equal(rename(path, util_path("one/file")), 0);
-	assert_int_equal(client_open(&c, 0, client_path("one/file"), &a), 0);
-	assert_true(util_fd_reads(a.fd, "new"));
-	close(a.fd);
+	assert_int_equal(client_open(&client, 0, client_path("one/file"), &got),
+	    0);
+	assert_true(util_fd_reads(got.fd, "new"));
+	close(got.fd);
 	assert_int_equal(unlink(util_path("one/file")), 0);
-	assert_int_equal(client_open(&c, 0, client_path("one/file"), &a),
+	assert_int_equal(client_open(&client, 0, client_path("one/file"), &got),
 	    ENOENT);
 	assert_int_equal(symlink("other", util_path("one/file")), 0);
-	assert_int_equal(client_open(&c, 0, client_path("one/file"), &a),
+	assert_int_equal(client_open(&client, 0, client_path("one/file"), &got),
 	    ELOOP);
 	assert_int_equal(unlink(util_path("one/file")), 0);
 	util_write_file(util_path("one/file"), "text");
@@ -511,34 +522,35 @@ test_one_file(void **state)
 	on_tree(one_file, rules);
 }
 
-/* A directory that is held, removed; a file that is another by now. */
+/* A held directory that is removed; a file that is replaced. */
 static void
 changes(bool clone)
 {
 	uint32_t	 held;
 
 	make_dir("tree/gone");
-	assert_int_equal(client_list(&c, 0, client_path("tree/gone")), 0);
-	held = c.token;
+	assert_int_equal(client_list(&client, 0, client_path("tree/gone")), 0);
+	held = client.token;
 	assert_int_equal(rmdir(util_path("tree/gone")), 0);
-	assert_int_equal(client_open(&c, held, "file", &a), ENOENT);
-	assert_int_equal(client_list(&c, 0, client_path("tree/gone")),
+	assert_int_equal(client_open(&client, held, "file", &got), ENOENT);
+	assert_int_equal(client_list(&client, 0, client_path("tree/gone")),
 	    ENOENT);
-	/* The other of the same name is not the one that is held. */
+	/* A new directory of the same name is not the held one. */
 	make_dir("tree/gone");
 	util_write_file(util_path("tree/gone/file"), "");
-	assert_int_equal(client_open(&c, held, "file", &a), ENOENT);
+	assert_int_equal(client_open(&client, held, "file", &got), ENOENT);
 	assert_int_equal(unlink(util_path("tree/gone/file")), 0);
 	assert_int_equal(rmdir(util_path("tree/gone")), 0);
-	/* A file that has become a link out of the tree. */
+	/* The file is replaced by a link out of the tree. */
 	util_write_file(util_path("tree/turn"), "");
-	assert_int_equal(client_open(&c, 0, client_path("tree/turn"), &a), 0);
-	close(a.fd);
+	assert_int_equal(client_open(&client, 0, client_path("tree/turn"),
+	    &got), 0);
+	close(got.fd);
 	assert_int_equal(unlink(util_path("tree/turn")), 0);
 	assert_int_equal(symlink("../outside/file", util_path("tree/turn")),
 	    0);
-	assert_int_equal(client_open(&c, 0, client_path("tree/turn"), &a),
-	    ELOOP);
+	assert_int_equal(client_open(&client, 0, client_path("tree/turn"),
+	    &got), ELOOP);
 	assert_int_equal(unlink(util_path("tree/turn")), 0);
 	(void)clone;
 }
@@ -550,7 +562,7 @@ test_changes(void **state)
 	on_tree(changes, NULL);
 }
 
-/* Files that the opener may not read: the kernel says so, for each. */
+/* The kernel refuses what the opener may not read; each item says so. */
 static void
 test_unreadable(void **state)
 {
@@ -562,18 +574,20 @@ test_unreadable(void **state)
 	make_tree();
 	assert_int_equal(chmod(util_path("tree/file"), 0), 0);
 	assert_int_equal(chmod(util_path("tree/dir"), 0), 0);
-	client_start(&c, client_role(rules), false);
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a),
+	client_start(&client, client_role(rules), false);
+	assert_int_equal(client_open(&client, 0, client_path("tree/file"),
+	    &got), EACCES);
+	assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
+	assert_int_equal(client_list(&client, 0, client_path("tree/dir")),
 	    EACCES);
-	assert_int_equal(a.status.reason, FDB_REASON_KERNEL);
-	assert_int_equal(client_list(&c, 0, client_path("tree/dir")), EACCES);
-	assert_int_equal(c.list.reason, FDB_REASON_KERNEL);
-	assert_int_equal(client_stat(&c, 0, client_path("tree/file"), &a), 0);
-	client_end(&c);
+	assert_int_equal(client.list.reason, FDB_REASON_KERNEL);
+	assert_int_equal(client_stat(&client, 0, client_path("tree/file"),
+	    &got), 0);
+	client_end(&client);
 	assert_int_equal(chmod(util_path("tree/dir"), 0755), 0);
 }
 
-/* In a child: what the kernel refuses on the way is not the policy's doing. */
+/* In a child: a directory on the way that the kernel refuses to enter. */
 static int
 shut_way(void *arg)
 {
@@ -582,14 +596,14 @@ shut_way(void *arg)
 
 	(void)arg;
 	role->options = POLICY_FOLLOW;
-	client_make(&c, role, false);
+	client_make(&client, role, false);
 	if (geteuid() == 0 && util_become(UTIL_NOBODY) == -1)
 		return 1;
-	client_attach(&c);
-	assert_int_equal(client_open(&c, 0, client_path("way/shut/x/show"),
-	    &a), EACCES);
-	assert_int_equal(a.status.reason, FDB_REASON_KERNEL);
-	client_end(&c);
+	client_attach(&client);
+	assert_int_equal(client_open(&client, 0, client_path("way/shut/x/show"),
+	    &got), EACCES);
+	assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
+	client_end(&client);
 	return 0;
 }
 
@@ -604,7 +618,7 @@ test_shut_way(void **state)
 	assert_int_equal(chmod(util_path("way/shut"), 0755), 0);
 }
 
-/* In a child that may not give files away: it is to make one for another. */
+/* In a child without CAP_CHOWN: create a file for another user. */
 static int
 cannot_give(void *arg)
 {
@@ -618,33 +632,26 @@ cannot_give(void *arg)
 	assert_non_null(role = role_new("test", "test.conf", 1));
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_WRITE |
 	    POLICY_OP_CREATE, path, NULL, "test.conf", 1, &what), 0);
-	client_make(&c, role, false);
-	c.su.caps = RIGHTS_CAP_CHOWN;
-	c.su.peer_uid = c.su.peer_gid = geteuid() + 1;
-	client_attach(&c);
-	client_begin(&c, PROTO_OPEN);
-	wire_put_u32(&c.out, 0);
-	wire_put_u8(&c.out, FDB_WRITE | FDB_CREATE);
-	wire_put_str(&c.out, client_path("made"));
-	c.h.items++;
-	assert_int_equal(client_call(&c), 1);
-	assert_true(client_next(&c, &a));
-	assert_int_equal(a.status.error, EPERM);
-	assert_int_equal(a.status.reason, FDB_REASON_KERNEL);
-	assert_string_equal(a.status.where,
-	    "made, and stays, empty: its owner could not be set");
-	assert_int_equal(a.fd, -1);
-	assert_string_equal(c.told.where, a.status.where);
+	client_make(&client, role, false);
+	client.state.caps = RIGHTS_CAP_CHOWN;
+	client.state.peer_uid = client.state.peer_gid = geteuid() + 1;
+	client_attach(&client);
+	assert_int_equal(client_access(&client, 0, client_path("made"),
+	    FDB_WRITE | FDB_CREATE, &got), EPERM);
+	assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
+	assert_string_equal(got.status.where,
+	    "created, and left empty: its owner could not be set");
+	assert_int_equal(got.fd, -1);
+	assert_string_equal(client.told.where, got.status.where);
 	assert_int_equal(lstat(path, &st), 0);
 	assert_int_equal(st.st_size, 0);
 	assert_int_equal(st.st_uid, geteuid());
-	assert_false(client_next(&c, &a));
-	client_end(&c);
+	client_end(&client);
 	assert_int_equal(unlink(path), 0);
 	return 0;
 }
 
-/* What was made and could not be given away stays, and it is said. */
+/* A file that cannot be given to its owner stays, and the answer says so. */
 static void
 test_cannot_give(void **state)
 {
@@ -655,7 +662,7 @@ test_cannot_give(void **state)
 
 #define CROSSED		"option one-filesystem of role \"test\""
 
-/* The answer is the option's, or there is no fault. */
+/* The option denied it, or, if nothing is crossed, it succeeded. */
 static void
 check_crossed(const struct proto_status *st, int error, bool crossed)
 {
@@ -666,24 +673,25 @@ check_crossed(const struct proto_status *st, int error, bool crossed)
 	assert_string_equal(st->where, crossed ? CROSSED : "");
 }
 
-/* A mount point, a way to something, links; one: the option is set. */
+/* Ask for things beneath a mount point; one: the option is set. */
 static void
 ask_mounted(bool one)
 {
 	int	 error;
 
-	error = client_open(&c, 0, client_path("tree/dir/other"), &a);
-	check_crossed(&a.status, error, one);
-	fd_close(&a.fd);
-	error = client_stat(&c, 0, client_path("tree/dir/other"), &a);
-	check_crossed(&a.status, error, one);
-	error = client_stat(&c, 0, client_path("tree/dir"), &a);
-	check_crossed(&a.status, error, one);
-	error = client_list(&c, 0, client_path("tree/dir"));
-	check_crossed(&c.list, error, one);
-	fdmsg_close(&c.msg);
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
-	close(a.fd);
+	error = client_open(&client, 0, client_path("tree/dir/other"), &got);
+	check_crossed(&got.status, error, one);
+	fd_close(&got.fd);
+	error = client_stat(&client, 0, client_path("tree/dir/other"), &got);
+	check_crossed(&got.status, error, one);
+	error = client_stat(&client, 0, client_path("tree/dir"), &got);
+	check_crossed(&got.status, error, one);
+	error = client_list(&client, 0, client_path("tree/dir"));
+	check_crossed(&client.list, error, one);
+	fdmsg_close(&client.msg);
+	assert_int_equal(client_open(&client, 0, client_path("tree/file"),
+	    &got), 0);
+	close(got.fd);
 }
 
 static void
@@ -691,20 +699,20 @@ ask_mounted_links(bool one)
 {
 	int	 error;
 
-	error = client_open(&c, 0, client_path("tree/inward"), &a);
-	check_crossed(&a.status, error, one);
-	fd_close(&a.fd);
-	error = client_list(&c, 0, client_path("tree/indir"));
-	check_crossed(&c.list, error, one);
-	fdmsg_close(&c.msg);
-	/* What leads out of the root is nothing of the option. */
-	assert_int_equal(client_open(&c, 0, client_path("tree/outward"), &a),
-	    EXDEV);
-	assert_int_equal(a.status.reason, FDB_REASON_KERNEL);
-	assert_string_equal(a.status.where, "");
+	error = client_open(&client, 0, client_path("tree/inward"), &got);
+	check_crossed(&got.status, error, one);
+	fd_close(&got.fd);
+	error = client_list(&client, 0, client_path("tree/indir"));
+	check_crossed(&client.list, error, one);
+	fdmsg_close(&client.msg);
+	/* A link that leads out of the root is refused by the kernel. */
+	assert_int_equal(client_open(&client, 0, client_path("tree/outward"),
+	    &got), EXDEV);
+	assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
+	assert_string_equal(got.status.where, "");
 }
 
-/* In a child with mounts of its own: another file system in the tree. */
+/* In a child with mounts of its own: the tree has another file system. */
 static int
 mounted(void *arg)
 {
@@ -727,11 +735,11 @@ mounted(void *arg)
 		role = client_role(i < 4 ? all : way);
 		role->options = (*one ? POLICY_ONE_FILESYSTEM : 0) |
 		    (i / 2 == 1 ? POLICY_FOLLOW : 0);
-		client_start(&c, role, i % 2 == 1);
+		client_start(&client, role, i % 2 == 1);
 		ask_mounted(*one);
 		if (i / 2 == 1)
 			ask_mounted_links(*one);
-		client_end(&c);
+		client_end(&client);
 	}
 	return unlink(util_path("tree/inward")) == -1 ||
 	    unlink(util_path("tree/indir")) == -1 ||

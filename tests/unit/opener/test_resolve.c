@@ -1,13 +1,15 @@
 /*
- * test_resolve.c: from names to descriptors, asked directly: what the checks
- * of names before it would have stopped, what is made, roots, and a directory
- * that is exchanged for a link all the while.  Made twice: with
- * broker/opener/resolve.c and with broker/opener/resolve_walk.c.
+ * test_resolve.c: the resolution of names, called directly: names that the
+ * checks before it would have stopped, creation, roots, and a directory that
+ * is exchanged for a link all the time.
+ *
+ * It is built twice: with broker/opener/resolve.c and with resolve_walk.c.
  */
 
 #include "config.h"
 
 #include <sys/types.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -47,7 +49,7 @@ tree_make(void)
 	at.dirfd = open(util_path("tree"), O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
 	assert_true(at.dirfd != -1);
-	/* For the file to be opened by its name, once. */
+	/* So that resolve.c opens the file by its name, once. */
 	at.clone = at.nodev = true;
 }
 
@@ -77,7 +79,7 @@ try_create(const char *name)
 	return result(resolve_create(&at, name, O_WRONLY, 0640, &st));
 }
 
-/* No name leaves the directory, though none of these ever comes here. */
+/* No name leaves the directory, even those that are checked before. */
 static void
 test_leaving(void **state)
 {
@@ -116,7 +118,7 @@ test_create(void **state)
 	close(fd);
 	assert_int_equal(try_create("dir/new"), EEXIST);
 	assert_int_equal(try_create("dir"), EEXIST);
-	/* Neither where a link is, nor where it leads. */
+	/* Neither at the place of a link, nor where it leads. */
 	assert_int_equal(try_create("out"), EEXIST);
 	assert_int_equal(try_create("out/new"), ELOOP);
 	assert_int_equal(try_create("none/new"), ENOENT);
@@ -126,7 +128,47 @@ test_create(void **state)
 	close(at.dirfd);
 }
 
-/* An administrator's path has no link in it either. */
+/*
+ * On a clone that is not nodev, and without a clone, the type is checked
+ * before the open: to open a FIFO or a device can have effects.
+ */
+static void
+test_looked_at_first(void **state)
+{
+	char		 event[sizeof(struct inotify_event) + NAME_MAX + 1];
+	char		 path[PATH_MAX];
+	struct fdb_stat	 st;
+	bool		 type;
+	int		 fd, watch, clone;
+
+	(void)state;
+	tree_make();
+	(void)strlcpy(path, util_path("tree/fifo"), sizeof(path));
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_return_code(watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
+	    errno);
+	assert_return_code(inotify_add_watch(watch, path, IN_OPEN), errno);
+	at.nodev = false;
+	for (clone = 0; clone < 2; clone++) {
+		at.clone = clone == 1;
+		assert_int_equal(resolve_open(&at, "fifo", O_RDONLY, false,
+		    &st, &type), -1);
+		assert_int_equal(errno, EPERM);
+		assert_true(type);
+		assert_int_equal(read(watch, event, sizeof(event)), -1);
+		assert_int_equal(errno, EAGAIN);
+	}
+	/* With special it is opened, and inotify shows that. */
+	assert_return_code(fd = resolve_open(&at, "fifo", O_RDONLY, true, &st,
+	    &type), errno);
+	assert_true(S_ISFIFO(st.mode));
+	assert_true(read(watch, event, sizeof(event)) > 0);
+	close(fd);
+	close(watch);
+	close(at.dirfd);
+}
+
+/* The path of a root has no link in it either. */
 static void
 test_roots(void **state)
 {
@@ -148,7 +190,7 @@ test_roots(void **state)
 	close(at.dirfd);
 }
 
-/* In a child: exchange a directory and a link that leads out, for ever. */
+/* In a child: exchange a directory and a link that leads out, endlessly. */
 static int
 exchange(void *arg)
 {
@@ -159,11 +201,11 @@ exchange(void *arg)
 			return 1;
 }
 
-/* True if an error is what a link in the way may give. */
+/* True for the errors that a link on the way can cause. */
 static bool
 is_refusal(int error)
 {
-	/* EAGAIN: openat2(2) was made unsure too often in a row. */
+	/* EAGAIN: renames disturbed openat2(2) too often in a row. */
 	return error == ELOOP || error == ENOTDIR || error == EAGAIN;
 }
 
@@ -180,7 +222,7 @@ test_race(void **state)
 	(void)state;
 	tree_make();
 	pid = util_start(exchange, NULL);
-	/* Until both have been seen, however the two are scheduled. */
+	/* Go on until both outcomes were seen, however it is scheduled. */
 	for (i = 0; wrong == 0 && (i < RACES || inside == 0 ||
 	    refused == 0); i++) {
 		fd = resolve_open(&at, "dir/file", O_RDONLY, false, &st,
@@ -211,6 +253,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_leaving),
 		UTIL_TEST(test_create),
+		UTIL_TEST(test_looked_at_first),
 		UTIL_TEST(test_roots),
 		UTIL_TEST(test_race)
 	};

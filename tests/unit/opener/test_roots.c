@@ -1,5 +1,5 @@
 /*
- * test_roots.c: the directories that an opener is given.
+ * test_roots.c: the roots that an opener opens, plain and as clones.
  */
 
 #include "config.h"
@@ -24,22 +24,24 @@
 #include "base/fdmsg.h"
 #include "opener/resolve.h"
 #include "opener/roots.h"
+#include "policy/role.h"
+#include "policy/roots.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
-static struct setup	 su;
+static struct roots	 roots;
 static char		 bad[PROTO_PATH_MAX];
 
-/* Open the roots of a role of these rules; 0 or the errno. */
+/* Open the roots of a role with these rules.  0 or the errno. */
 static int
 open_roots(const char *const *rules, bool clone)
 {
-	int	 ret;
+	struct role	*role = client_role(rules);
+	int		 error;
 
-	setup_init(&su);
-	su.role = client_role(rules);
-	ret = roots_open(&su, su.role, clone, bad);
-	return ret == 0 ? 0 : errno;
+	error = roots_open(&roots, role, clone, bad) == 0 ? 0 : errno;
+	role_free(role);
+	return error;
 }
 
 #define RULES(...)	((const char *const[]){ __VA_ARGS__, NULL })
@@ -50,26 +52,26 @@ make_dir(const char *name)
 	assert_int_equal(mkdir(util_path(name), 0755), 0);
 }
 
-/* The root number i is the directory of that name. */
+/* Root i is the directory of this name. */
 static void
 expect_root(size_t i, const char *name)
 {
 	int	 fd;
 
-	assert_true(i < su.nroots);
-	assert_string_equal(su.roots[i].path, util_path(name));
-	assert_true(util_is_cloexec(su.roots[i].fd));
+	assert_true(i < roots.n);
+	assert_string_equal(roots.list[i].path, util_path(name));
+	assert_true(util_is_cloexec(roots.list[i].fd));
 	assert_return_code(fd = open(util_path(name), O_PATH | O_CLOEXEC),
 	    errno);
-	if (su.roots[i].clone) {
+	if (roots.list[i].clone) {
 		struct stat	 a, b;
 
 		assert_int_equal(fstat(fd, &a), 0);
-		assert_int_equal(fstat(su.roots[i].fd, &b), 0);
+		assert_int_equal(fstat(roots.list[i].fd, &b), 0);
 		assert_true(a.st_ino == b.st_ino);
 	} else {
-		assert_true(util_same_file(su.roots[i].fd, fd));
-		assert_true(fcntl(su.roots[i].fd, F_GETFL) & O_PATH);
+		assert_true(util_same_file(roots.list[i].fd, fd));
+		assert_true(fcntl(roots.list[i].fd, F_GETFL) & O_PATH);
 	}
 	close(fd);
 }
@@ -83,28 +85,28 @@ test_directories(void **state)
 	make_dir("ab");
 	assert_int_equal(open_roots(RULES("+a", "+ab", "+a/b", "-ab"),
 	    false), 0);
-	assert_int_equal(su.nroots, 2);
+	assert_int_equal(roots.n, 2);
 	expect_root(0, "a");
 	expect_root(1, "ab");
-	setup_clear(&su);
-	/* What a wildcard may be beneath. */
+	roots_close(&roots);
+	/* The root of a pattern is the part before its wildcard. */
 	assert_int_equal(open_roots(RULES("+a/*/c", "+ab/**/*.log"), false),
 	    0);
-	assert_int_equal(su.nroots, 2);
+	assert_int_equal(roots.n, 2);
 	expect_root(0, "a");
 	expect_root(1, "ab");
-	setup_clear(&su);
+	roots_close(&roots);
 	/* Nothing is permitted. */
 	assert_int_equal(open_roots(RULES("-a"), false), 0);
-	assert_int_equal(su.nroots, 0);
-	setup_clear(&su);
+	assert_int_equal(roots.n, 0);
+	roots_close(&roots);
 	assert_int_equal(open_roots(RULES("+/"), false), 0);
-	assert_int_equal(su.nroots, 1);
-	assert_string_equal(su.roots[0].path, "/");
-	setup_clear(&su);
+	assert_int_equal(roots.n, 1);
+	assert_string_equal(roots.list[0].path, "/");
+	roots_close(&roots);
 }
 
-/* A file's root is the directory that it is in. */
+/* The root of a file is its directory. */
 static void
 test_files(void **state)
 {
@@ -115,13 +117,13 @@ test_files(void **state)
 	assert_int_equal(mkfifo(util_path("a/fifo"), 0600), 0);
 	assert_int_equal(open_roots(RULES("+a/file", "+a/other", "+a/fifo"),
 	    false), 0);
-	assert_int_equal(su.nroots, 3);
+	assert_int_equal(roots.n, 3);
 	expect_root(0, "a");
 	expect_root(2, "a");
-	setup_clear(&su);
+	roots_close(&roots);
 	assert_int_equal(open_roots(RULES("+/proc/version"), false), 0);
-	assert_string_equal(su.roots[0].path, "/proc");
-	setup_clear(&su);
+	assert_string_equal(roots.list[0].path, "/proc");
+	roots_close(&roots);
 }
 
 static void
@@ -131,11 +133,11 @@ expect_fault(const char *const *rules, int error, const char *name)
 
 	assert_int_equal(open_roots(rules, false), error);
 	assert_string_equal(bad, util_path(name));
-	setup_clear(&su);
+	roots_close(&roots);
 	assert_int_equal(util_count_fds(), fds);
 }
 
-/* No link leads to a root, be it the last component or not. */
+/* A root that is missing, or has a link or a file in its path. */
 static void
 test_faults(void **state)
 {
@@ -150,7 +152,7 @@ test_faults(void **state)
 	expect_fault(RULES("+a", "+file/b"), ENOTDIR, "file/b");
 }
 
-/* What is not there may be a file that is made later, in its directory. */
+/* The root of a path that does not exist is the directory above it. */
 static void
 test_not_there(void **state)
 {
@@ -158,58 +160,57 @@ test_not_there(void **state)
 	make_dir("a");
 	make_dir("b");
 	assert_int_equal(open_roots(RULES("+a", "+b/none"), false), 0);
-	assert_int_equal(su.nroots, 2);
+	assert_int_equal(roots.n, 2);
 	expect_root(0, "a");
 	expect_root(1, "b");
-	setup_clear(&su);
+	roots_close(&roots);
 }
 
 static void
 test_too_many(void **state)
 {
-	const char	*rules[SETUP_ROOTS_MAX + 2];
+	const char	*rules[POLICY_ROOTS_MAX + 2];
 	char		*name;
 	size_t		 i;
 
 	(void)state;
-	for (i = 0; i <= SETUP_ROOTS_MAX; i++) {
+	for (i = 0; i <= POLICY_ROOTS_MAX; i++) {
 		assert_true(asprintf(&name, "+%zu", i) > 0);
 		make_dir(name + 1);
 		rules[i] = name;
 	}
 	rules[i] = NULL;
 	assert_int_equal(open_roots(rules, false), E2BIG);
-	setup_clear(&su);
-	free((void *)(uintptr_t)rules[SETUP_ROOTS_MAX]);
-	rules[SETUP_ROOTS_MAX] = NULL;
+	roots_close(&roots);
+	free((void *)(uintptr_t)rules[POLICY_ROOTS_MAX]);
+	rules[POLICY_ROOTS_MAX] = NULL;
 	assert_int_equal(open_roots(rules, false), 0);
-	assert_int_equal(su.nroots, SETUP_ROOTS_MAX);
-	setup_clear(&su);
-	for (i = 0; i < SETUP_ROOTS_MAX; i++)
+	assert_int_equal(roots.n, POLICY_ROOTS_MAX);
+	roots_close(&roots);
+	for (i = 0; i < POLICY_ROOTS_MAX; i++)
 		free((void *)(uintptr_t)rules[i]);
 }
 
 static void
 test_no_room(void **state)
 {
-	int	 room, error;
+	struct role	*role = client_role(RULES("+a", "+b"));
+	int		 room, error;
 
 	(void)state;
 	make_dir("a");
 	make_dir("b");
 	for (room = 0; room < 4; room++) {
-		setup_init(&su);
-		su.role = client_role(RULES("+a", "+b"));
 		util_limit_fds(room);
-		error = roots_open(&su, su.role, false, bad) == -1 ? errno :
+		error = roots_open(&roots, role, false, bad) == -1 ? errno :
 		    0;
 		util_unlimit_fds();
 		assert_int_equal(error, room < 2 ? EMFILE : 0);
-		setup_clear(&su);
+		roots_close(&roots);
 	}
 }
 
-/* A clone is read-only and more, all the way down. */
+/* A clone is read-only, nosuid, nodev and noexec, and follows no link. */
 static void
 test_clone(void **state)
 {
@@ -222,30 +223,30 @@ test_clone(void **state)
 	util_write_file(util_path("a/file"), "");
 	assert_int_equal(symlink("file", util_path("a/link")), 0);
 	assert_int_equal(open_roots(RULES("+a"), true), 0);
-	assert_true(su.roots[0].clone);
+	assert_true(roots.list[0].clone);
 	expect_root(0, "a");
-	assert_int_equal(fstatvfs(su.roots[0].fd, &vfs), 0);
+	assert_int_equal(fstatvfs(roots.list[0].fd, &vfs), 0);
 	assert_true(vfs.f_flag & ST_RDONLY);
 	assert_true(vfs.f_flag & ST_NOSUID);
 	assert_true(vfs.f_flag & ST_NODEV);
 	assert_true(vfs.f_flag & ST_NOEXEC);
-	fd = openat(su.roots[0].fd, "file", O_RDWR | O_CLOEXEC);
+	fd = openat(roots.list[0].fd, "file", O_RDWR | O_CLOEXEC);
 	assert_int_equal(fd, -1);
 	assert_int_equal(errno, EROFS);
-	fd = openat(su.roots[0].fd, "link", O_RDONLY | O_CLOEXEC);
+	fd = openat(roots.list[0].fd, "link", O_RDONLY | O_CLOEXEC);
 	assert_int_equal(fd, -1);
 	assert_int_equal(errno, ELOOP);
 	/* There is no way up from it. */
-	assert_return_code(fd = openat(su.roots[0].fd, "..", O_PATH |
+	assert_return_code(fd = openat(roots.list[0].fd, "..", O_PATH |
 	    O_CLOEXEC), errno);
-	assert_true(util_same_file(fd, su.roots[0].fd));
+	assert_true(util_same_file(fd, roots.list[0].fd));
 	close(fd);
-	setup_clear(&su);
+	roots_close(&roots);
 }
 
 /*
- * In a child with mounts of its own: what is mounted beneath a root is cloned
- * with it, as read-only as it; what is mounted later is not there.
+ * In a child with mounts of its own: a mount beneath a root is cloned with it,
+ * with the same attributes; a later mount does not show in the clone.
  */
 static int
 clone_mounts(void *arg)
@@ -268,19 +269,19 @@ clone_mounts(void *arg)
 	if (mount("none", util_path("a/new"), "tmpfs", 0, NULL) == -1)
 		return 3;
 	util_write_file(util_path("a/new/file"), "");
-	fd = openat(su.roots[0].fd, "old/file", O_RDONLY);
+	fd = openat(roots.list[0].fd, "old/file", O_RDONLY);
 	assert_return_code(fd, errno);
 	assert_int_equal(fstatvfs(fd, &vfs), 0);
 	assert_true(vfs.f_flag & ST_RDONLY);
 	assert_true(vfs.f_flag & ST_NODEV);
-	assert_int_equal(openat(su.roots[0].fd, "new/file", O_RDONLY), -1);
+	assert_int_equal(openat(roots.list[0].fd, "new/file", O_RDONLY), -1);
 	assert_int_equal(errno, ENOENT);
-	/* A mount over the root does not change what is held. */
+	/* A mount over the root does not change the clone. */
 	if (mount("none", util_path("a"), "tmpfs", 0, NULL) == -1)
 		return 4;
-	fd = openat(su.roots[0].fd, "old/file", O_RDONLY);
+	fd = openat(roots.list[0].fd, "old/file", O_RDONLY);
 	assert_return_code(fd, errno);
-	setup_clear(&su);
+	roots_close(&roots);
 	return 0;
 }
 
@@ -293,7 +294,7 @@ test_clone_mounts(void **state)
 	assert_int_equal(util_run(clone_mounts, NULL), 0);
 }
 
-/* A root that is renamed or removed while it is held. */
+/* A root that is renamed, and then removed, after it was opened. */
 static void
 test_held(void **state)
 {
@@ -307,7 +308,7 @@ test_held(void **state)
 	make_dir("a");
 	util_write_file(util_path("a/file"), "held");
 	assert_int_equal(open_roots(RULES("+a"), false), 0);
-	at.dirfd = su.roots[0].fd;
+	at.dirfd = roots.list[0].fd;
 	(void)strlcpy(path, util_path("a"), sizeof(path));
 	assert_int_equal(rename(path, util_path("b")), 0);
 	make_dir("a");
@@ -321,7 +322,7 @@ test_held(void **state)
 	assert_int_equal(resolve_open(&at, "file", O_RDONLY, false, &st,
 	    &type), -1);
 	assert_int_equal(errno, ENOENT);
-	setup_clear(&su);
+	roots_close(&roots);
 }
 
 int

@@ -1,5 +1,5 @@
 /*
- * test_serve.c: the opener's side of a session: messages in and out of their
+ * test_serve.c: the opener's side of a session: each message in and out of
  * order, tokens, and garbage.
  */
 
@@ -24,22 +24,22 @@
 
 #define MUTATIONS	100000
 
-static struct client	 c;
-static struct answer	 a;
+static struct client	 client;
+static struct answer	 got;
 
 static void
 start(void)
 {
-	client_start(&c, client_small_role(), false);
+	client_start(&client, client_small_role(), false);
 }
 
-/* Serve what was sent: it ends the session, and the worker is told why. */
+/* What was sent ends the session, and the worker is told why. */
 static void
 expect_over(const char *text)
 {
-	assert_int_equal(serve_one(&c.sv), -1);
-	client_expect_ended(&c, text);
-	client_end(&c);
+	assert_int_equal(serve_one(&client.sv), -1);
+	client_expect_ended(&client, text);
+	client_end(&client);
 }
 
 static void
@@ -47,26 +47,27 @@ test_session(void **state)
 {
 	(void)state;
 	start();
-	assert_int_equal(serve_one(&c.sv), 0);
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
-	assert_true(util_is_cloexec(a.fd));
-	assert_int_equal(a.st.size, 4);
-	assert_true(S_ISREG(a.st.mode));
-	assert_true(util_fd_reads(a.fd, "text"));
-	assert_int_equal(fcntl(a.fd, F_GETFL) & O_ACCMODE, O_RDONLY);
-	close(a.fd);
-	assert_int_equal(client_open(&c, 0, client_path("tree/secret"), &a),
-	    EACCES);
-	assert_int_equal(a.status.reason, FDB_REASON_POLICY);
-	assert_string_equal(a.status.where, "test.conf:2 \"label\"");
-	assert_int_equal(client_open(&c, 0, "etc/passwd", &a), EACCES);
-	assert_int_equal(a.status.reason, FDB_REASON_POLICY);
-	assert_string_equal(a.status.where,
+	assert_int_equal(serve_one(&client.sv), 0);
+	assert_int_equal(client_open(&client, 0, client_path("tree/file"),
+	    &got), 0);
+	assert_true(util_is_cloexec(got.fd));
+	assert_int_equal(got.st.size, 4);
+	assert_true(S_ISREG(got.st.mode));
+	assert_true(util_fd_reads(got.fd, "text"));
+	assert_int_equal(fcntl(got.fd, F_GETFL) & O_ACCMODE, O_RDONLY);
+	close(got.fd);
+	assert_int_equal(client_open(&client, 0, client_path("tree/secret"),
+	    &got), EACCES);
+	assert_int_equal(got.status.reason, FDB_REASON_POLICY);
+	assert_string_equal(got.status.where, "test.conf:2 \"label\"");
+	assert_int_equal(client_open(&client, 0, "etc/passwd", &got), EACCES);
+	assert_int_equal(got.status.reason, FDB_REASON_POLICY);
+	assert_string_equal(got.status.where,
 	    "no rule of role \"test\" permits it");
-	client_end(&c);
+	client_end(&client);
 }
 
-/* Must there be one descriptor? */
+/* Does a message of this type have a descriptor? */
 static bool
 has_fd(unsigned int type)
 {
@@ -74,7 +75,7 @@ has_fd(unsigned int type)
 	    type == PROTO_WELCOME || type == IPC_POLICY;
 }
 
-/* Every message that there is, before START and after it. */
+/* Send a message of this type, well-formed as far as the table knows. */
 static void
 send_type(unsigned int type, int *fds)
 {
@@ -85,7 +86,7 @@ send_type(unsigned int type, int *fds)
 	uh.items = type == PROTO_START || type == PROTO_HANDOFF ? 0 : 1;
 	uh.fds = has_fd(type) ? 1 : type == IPC_SETUP ? 2 : 0;
 	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
-	client_send_raw(&c, buf, len, fds, uh.fds);
+	client_send_raw(&client, buf, len, fds, uh.fds);
 }
 
 static void
@@ -109,13 +110,13 @@ test_states(void **state)
 	assert_return_code(pipe2(p, O_CLOEXEC), errno);
 	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
 		start();
-		c.sv.started = false;
+		client.sv.started = false;
 		send_type(requests[i], p);
 		expect_over("out of order");
 	}
 	start();
 	send_type(PROTO_START, p);
-	/* No descriptor is taken any more, nor START without one. */
+	/* After START no message may have a descriptor. */
 	expect_over("descriptors are not taken");
 	start();
 	send_type(IPC_SETUP, p);
@@ -124,7 +125,7 @@ test_states(void **state)
 		why = others[i] < IPC_ADMIT ? "not for an opener" :
 		    "unknown type";
 		start();
-		c.sv.started = false;
+		client.sv.started = false;
 		send_type(others[i], p);
 		expect_over(why);
 		if (has_fd(others[i]))
@@ -136,7 +137,7 @@ test_states(void **state)
 	fd_close_all(p, 2);
 }
 
-/* START comes with a pipe, and with nothing else. */
+/* START must have one pipe, and no items. */
 static void
 test_start(void **state)
 {
@@ -151,21 +152,20 @@ test_start(void **state)
 	    errno);
 	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
 	for (int i = 0; i < 4; i++) {
-		client_make(&c, client_small_role(), false);
-		assert_int_equal(serve_init(&c.sv, &c.su, NULL, NULL,
-		    NULL), 0);
+		client_make(&client, client_small_role(), false);
+		serve_init(&client.sv, &client.state);
 		if (i == 0) {
-			client_send_raw(&c, buf, len, &fd, 1);
+			client_send_raw(&client, buf, len, &fd, 1);
 			expect_over("cannot be decoded");
 		} else if (i == 1) {
-			client_send_raw(&c, buf, len, p, 2);
+			client_send_raw(&client, buf, len, p, 2);
 			expect_over("descriptors are not taken");
 		} else if (i == 2) {
-			client_send_raw(&c, buf, len, NULL, 0);
+			client_send_raw(&client, buf, len, NULL, 0);
 			expect_over("differ");
 		} else {
 			len = util_message(buf, sizeof(buf), &uh, "x", 1);
-			client_send_raw(&c, buf, len, p, 1);
+			client_send_raw(&client, buf, len, p, 1);
 			expect_over("cannot be decoded");
 		}
 	}
@@ -181,33 +181,34 @@ test_garbage(void **state)
 
 	(void)state;
 	start();
-	client_send_raw(&c, "x", 1, NULL, 0);
+	client_send_raw(&client, "x", 1, NULL, 0);
 	expect_over("shorter than a header");
 	start();
-	assert_int_equal(send(c.sock, "", 0, 0), 0);
+	assert_int_equal(send(client.sock, "", 0, 0), 0);
 	expect_over("an empty message");
 	start();
-	client_send_raw(&c, big, sizeof(big), NULL, 0);
+	client_send_raw(&client, big, sizeof(big), NULL, 0);
 	expect_over("a message too long");
 	start();
-	client_send_raw(&c, big, sizeof(big) - 1, NULL, 0);
+	client_send_raw(&client, big, sizeof(big) - 1, NULL, 0);
 	expect_over("wrong magic");
 	start();
-	fds[0] = fds[1] = c.sock;
-	client_begin(&c, PROTO_OPEN);
-	client_item(&c, 0, "a");
-	client_send_raw(&c, c.outbuf, proto_finish(&c.out, &c.h), fds, 1);
+	fds[0] = fds[1] = client.sock;
+	client_begin(&client, PROTO_OPEN);
+	client_item(&client, 0, "a");
+	client_send_raw(&client, client.outbuf, proto_finish(&client.out,
+	    &client.h), fds, 1);
 	expect_over("descriptors are not taken");
-	/* The opener has no room for what it does not take either. */
+	/* The same if the opener has no room for the descriptors. */
 	start();
-	fds[0] = fds[1] = c.sock;
-	client_send_raw(&c, "x", 1, fds, 2);
+	fds[0] = fds[1] = client.sock;
+	client_send_raw(&client, "x", 1, fds, 2);
 	util_limit_fds(0);
 	expect_over("descriptors are not taken");
 	util_unlimit_fds();
 }
 
-/* Items that are short, long, too many for the number said, too few. */
+/* Items that are too short or too long, and a wrong number of them. */
 static void
 test_items(void **state)
 {
@@ -220,21 +221,21 @@ test_items(void **state)
 	for (i = 0; i < 4; i++) {
 		for (k = 0; k < 4; k++) {
 			start();
-			client_begin(&c, types[i]);
+			client_begin(&client, types[i]);
 			if (types[i] == PROTO_FORGET)
-				client_token(&c, 1);
+				client_token(&client, 1);
 			else
-				client_item(&c, 0, "a");
+				client_item(&client, 0, "a");
 			if (k == 0)
-				c.out.len--;
+				client.out.len--;
 			else if (k == 1)
-				wire_put_u8(&c.out, 0);
+				wire_put_u8(&client.out, 0);
 			else if (k == 2)
-				c.h.items++;
+				client.h.items++;
 			else
-				c.h.items--;
-			client_send(&c);
-			/* Two items, or none, are too many for a LIST. */
+				client.h.items--;
+			client_send(&client);
+			/* The table knows that a LIST has one item. */
 			expect_over(k < 2 || (k == 2 && types[i] !=
 			    PROTO_LIST) ? "cannot be decoded" :
 			    "wrong number of items");
@@ -242,7 +243,7 @@ test_items(void **state)
 	}
 }
 
-/* A name with a NUL in it, or longer than any path: no name at all. */
+/* A name with a NUL in it, longer than any path, or cut off. */
 static void
 test_names_undecodable(void **state)
 {
@@ -250,32 +251,32 @@ test_names_undecodable(void **state)
 
 	(void)state;
 	start();
-	client_begin(&c, PROTO_OPEN);
-	wire_put_u32(&c.out, 0);
-	wire_put_u8(&c.out, FDB_READ);
-	wire_put_u16(&c.out, 3);
-	wire_put_bytes(&c.out, "a\0b", 3);
-	c.h.items = 1;
-	client_send(&c);
+	client_begin(&client, PROTO_OPEN);
+	wire_put_u32(&client.out, 0);
+	wire_put_u8(&client.out, FDB_READ);
+	wire_put_u16(&client.out, 3);
+	wire_put_bytes(&client.out, "a\0b", 3);
+	client.h.items = 1;
+	client_send(&client);
 	expect_over("cannot be decoded");
 	memset(name, 'n', PROTO_PATH_MAX);
 	start();
-	client_begin(&c, PROTO_STAT);
-	client_item(&c, 0, name);
-	client_send(&c);
+	client_begin(&client, PROTO_STAT);
+	client_item(&client, 0, name);
+	client_send(&client);
 	expect_over("cannot be decoded");
 	start();
-	client_begin(&c, PROTO_OPEN);
-	client_item(&c, 0, "fine");
-	wire_put_u32(&c.out, 0);
-	wire_put_u8(&c.out, FDB_READ);
-	wire_put_u16(&c.out, UINT16_MAX);
-	c.h.items++;
-	client_send(&c);
+	client_begin(&client, PROTO_OPEN);
+	client_item(&client, 0, "fine");
+	wire_put_u32(&client.out, 0);
+	wire_put_u8(&client.out, FDB_READ);
+	wire_put_u16(&client.out, UINT16_MAX);
+	client.h.items++;
+	client_send(&client);
 	expect_over("cannot be decoded");
 }
 
-/* What is asked of a file: what can be asked, and what is permitted. */
+/* Every access: invalid ones, and valid ones that the role denies. */
 static void
 test_access(void **state)
 {
@@ -288,26 +289,27 @@ test_access(void **state)
 		if (access == FDB_READ)
 			continue;
 		valid = proto_access_is_valid(access) != 0;
-		client_begin(&c, PROTO_OPEN);
-		wire_put_u32(&c.out, 0);
-		wire_put_u8(&c.out, (uint8_t)access);
-		wire_put_str(&c.out, client_path("tree/file"));
-		c.h.items = 1;
-		assert_int_equal(client_call(&c), 1);
-		assert_true(client_next(&c, &a));
-		assert_int_equal(a.status.error, valid ? EACCES : EINVAL);
-		assert_int_equal(a.status.reason, valid ? FDB_REASON_POLICY :
+		client_begin(&client, PROTO_OPEN);
+		wire_put_u32(&client.out, 0);
+		wire_put_u8(&client.out, (uint8_t)access);
+		wire_put_str(&client.out, client_path("tree/file"));
+		client.h.items = 1;
+		assert_int_equal(client_call(&client), 1);
+		assert_true(client_next(&client, &got));
+		assert_int_equal(got.status.error, valid ? EACCES : EINVAL);
+		assert_int_equal(got.status.reason, valid ? FDB_REASON_POLICY :
 		    FDB_REASON_NAME);
-		assert_int_equal(a.fd, -1);
-		assert_false(client_next(&c, &a));
+		assert_int_equal(got.fd, -1);
+		assert_false(client_next(&client, &got));
 	}
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
-	assert_true(util_fd_reads(a.fd, "text"));
-	close(a.fd);
-	client_end(&c);
+	assert_int_equal(client_open(&client, 0, client_path("tree/file"),
+	    &got), 0);
+	assert_true(util_fd_reads(got.fd, "text"));
+	close(got.fd);
+	client_end(&client);
 }
 
-/* Directories: their tokens are given, used, forgotten and given anew. */
+/* Tokens are given, used, forgotten and given again. */
 static void
 test_tokens(void **state)
 {
@@ -317,52 +319,52 @@ test_tokens(void **state)
 	start();
 	assert_int_equal(mkdir(util_path("tree/dir"), 0755), 0);
 	util_write_file(util_path("tree/dir/inner"), "inner");
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	first = c.token;
-	assert_int_equal(client_list(&c, first, "dir"), 0);
-	second = c.token;
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	first = client.token;
+	assert_int_equal(client_list(&client, first, "dir"), 0);
+	second = client.token;
 	assert_int_not_equal(first, second);
-	assert_int_equal(client_open(&c, first, "file", &a), 0);
-	close(a.fd);
-	assert_int_equal(client_open(&c, first, "secret", &a), EACCES);
-	assert_int_equal(client_open(&c, first, "dir/inner", &a), 0);
-	close(a.fd);
-	assert_int_equal(client_open(&c, second, "inner", &a), 0);
-	close(a.fd);
-	assert_int_equal(client_stat(&c, second, "", &a), 0);
-	assert_true(S_ISDIR(a.st.mode));
-	assert_int_equal(client_open(&c, second, "", &a), EINVAL);
-	assert_int_equal(client_open(&c, 16, "file", &a), EBADF);
-	assert_int_equal(a.status.reason, FDB_REASON_NAME);
-	assert_int_equal(client_open(&c, UINT32_MAX, "file", &a), EBADF);
-	assert_int_equal(client_stat(&c, 17, "file", &a), EBADF);
-	assert_int_equal(client_list(&c, 17, "file"), EBADF);
+	assert_int_equal(client_open(&client, first, "file", &got), 0);
+	close(got.fd);
+	assert_int_equal(client_open(&client, first, "secret", &got), EACCES);
+	assert_int_equal(client_open(&client, first, "dir/inner", &got), 0);
+	close(got.fd);
+	assert_int_equal(client_open(&client, second, "inner", &got), 0);
+	close(got.fd);
+	assert_int_equal(client_stat(&client, second, "", &got), 0);
+	assert_true(S_ISDIR(got.st.mode));
+	assert_int_equal(client_open(&client, second, "", &got), EINVAL);
+	assert_int_equal(client_open(&client, 16, "file", &got), EBADF);
+	assert_int_equal(got.status.reason, FDB_REASON_NAME);
+	assert_int_equal(client_open(&client, UINT32_MAX, "file", &got), EBADF);
+	assert_int_equal(client_stat(&client, 17, "file", &got), EBADF);
+	assert_int_equal(client_list(&client, 17, "file"), EBADF);
 
-	client_begin(&c, PROTO_FORGET);
-	client_token(&c, first);
-	assert_int_equal(client_call(&c), 1);
-	assert_int_equal(client_open(&c, first, "file", &a), EBADF);
-	assert_int_equal(client_open(&c, second, "inner", &a), 0);
-	close(a.fd);
-	/* The number stands for another directory now. */
-	assert_int_equal(client_list(&c, 0, client_path("tree/dir")), 0);
-	assert_int_equal(c.token, first);
-	assert_int_equal(client_open(&c, first, "inner", &a), 0);
-	close(a.fd);
-	assert_int_equal(client_open(&c, first, "file", &a), ENOENT);
-	client_end(&c);
+	client_begin(&client, PROTO_FORGET);
+	client_token(&client, first);
+	assert_int_equal(client_call(&client), 1);
+	assert_int_equal(client_open(&client, first, "file", &got), EBADF);
+	assert_int_equal(client_open(&client, second, "inner", &got), 0);
+	close(got.fd);
+	/* The number is given to another directory. */
+	assert_int_equal(client_list(&client, 0, client_path("tree/dir")), 0);
+	assert_int_equal(client.token, first);
+	assert_int_equal(client_open(&client, first, "inner", &got), 0);
+	close(got.fd);
+	assert_int_equal(client_open(&client, first, "file", &got), ENOENT);
+	client_end(&client);
 }
 
 static void
 forget_two(uint32_t one, uint32_t other)
 {
-	client_begin(&c, PROTO_FORGET);
-	client_token(&c, one);
-	client_token(&c, other);
-	client_send(&c);
+	client_begin(&client, PROTO_FORGET);
+	client_token(&client, one);
+	client_token(&client, other);
+	client_send(&client);
 }
 
-/* Only what is held can be forgotten, and once. */
+/* FORGET of a token that is not held, or twice of the same. */
 static void
 test_forget_wrong(void **state)
 {
@@ -371,41 +373,41 @@ test_forget_wrong(void **state)
 	forget_two(1, 2);
 	expect_over("cannot be decoded");
 	start();
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	forget_two(c.token, c.token);
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	forget_two(client.token, client.token);
 	expect_over("cannot be decoded");
 	start();
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	forget_two(c.token, 0);
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	forget_two(client.token, 0);
 	expect_over("cannot be decoded");
 	start();
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	forget_two(c.token, UINT32_MAX);
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	forget_two(client.token, UINT32_MAX);
 	expect_over("cannot be decoded");
 }
 
-/* A good request of a type, to be changed. */
+/* Make a good request of this type. */
 static void
 good_request(unsigned int type)
 {
-	client_begin(&c, type);
-	c.h.id = 7;
+	client_begin(&client, type);
+	client.h.id = 7;
 	switch (type) {
 	case PROTO_FORGET:
-		client_token(&c, 1);
-		client_token(&c, 2);
+		client_token(&client, 1);
+		client_token(&client, 2);
 		break;
 	case PROTO_LIST:
-		client_item(&c, 0, client_path("tree"));
+		client_item(&client, 0, client_path("tree"));
 		break;
 	default:
-		client_item(&c, 0, client_path("tree/file"));
-		client_item(&c, 1, "file");
-		client_item(&c, 2, "secret");
+		client_item(&client, 0, client_path("tree/file"));
+		client_item(&client, 1, "file");
+		client_item(&client, 2, "secret");
 	}
 }
 
-/* Change or cut a finished message; its new length. */
+/* Change some bytes of a message, or cut it.  Its new length. */
 static size_t
 mutate(uint8_t *buf, size_t len)
 {
@@ -422,13 +424,13 @@ mutate(uint8_t *buf, size_t len)
 	return len;
 }
 
-/* Two directories held, and what was said of them thrown away. */
+/* Hold two directories; their entries are discarded. */
 static void
 start_with_tokens(void)
 {
 	start();
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
 }
 
 static void
@@ -445,24 +447,24 @@ test_mutations(void **state)
 	start_with_tokens();
 	for (i = 0; i < MUTATIONS; i++) {
 		good_request(types[i % 4]);
-		assert_true((len = proto_finish(&c.out, &c.h)) > 0);
-		len = mutate(c.outbuf, len);
-		client_send_raw(&c, c.outbuf, len, NULL, 0);
-		ret = serve_one(&c.sv);
+		assert_true((len = proto_finish(&client.out, &client.h)) > 0);
+		len = mutate(client.outbuf, len);
+		client_send_raw(&client, client.outbuf, len, NULL, 0);
+		ret = serve_one(&client.sv);
 		assert_true(ret == 1 || ret == -1);
-		while (fdmsg_recv(c.sock, c.inbuf, sizeof(c.inbuf),
-		    FDMSG_MAXFD, &m) > 0) {
+		while (fdmsg_recv(client.sock, client.inbuf,
+		    sizeof(client.inbuf), FDMSG_MAXFD, &m) > 0) {
 			held += m.nfds;
 			fdmsg_close(&m);
 		}
 		if (ret == 1 && types[i % 4] != PROTO_FORGET &&
-		    c.sv.tokens.used < 10)
+		    client.state.tokens.used < 10)
 			continue;
 		over += ret == -1;
-		client_end(&c);
+		client_end(&client);
 		start_with_tokens();
 	}
-	client_end(&c);
+	client_end(&client);
 	assert_in_range(over, MUTATIONS / 100, MUTATIONS - 1);
 	assert_true(held > 0);
 }

@@ -1,7 +1,7 @@
 /*
- * test_serve_limits.c: the opener's side of a session: as much as there may
- * be, answers in parts, no room for what is asked for, and workers that do not
- * read.
+ * test_serve_limits.c: the opener's side of a session at its limits: full
+ * batches, replies in parts, no room for a descriptor, the rate of opens, and
+ * workers that do not read.
  */
 
 #include "config.h"
@@ -20,19 +20,20 @@
 
 #include "base/fd.h"
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
-static struct client	 c;
-static struct answer	 a;
+static struct client	 client;
+static struct answer	 got;
 
 static void
 start(void)
 {
-	client_start(&c, client_small_role(), false);
+	client_start(&client, client_small_role(), false);
 }
 
-/* As many items as there may be: all of them good. */
+/* A batch of the greatest size, all of whose items succeed. */
 static void
 test_full_batch(void **state)
 {
@@ -40,41 +41,41 @@ test_full_batch(void **state)
 
 	(void)state;
 	start();
-	client_begin(&c, PROTO_OPEN);
+	client_begin(&client, PROTO_OPEN);
 	for (i = 0; i < FDB_BATCH_MAX; i++)
-		client_item(&c, 0, client_path("tree/file"));
-	assert_int_equal(client_call(&c), 1);
-	while (client_next(&c, &a)) {
-		assert_int_equal(a.status.error, 0);
-		assert_true(util_fd_reads(a.fd, "text"));
-		close(a.fd);
+		client_item(&client, 0, client_path("tree/file"));
+	assert_int_equal(client_call(&client), 1);
+	while (client_next(&client, &got)) {
+		assert_int_equal(got.status.error, 0);
+		assert_true(util_fd_reads(got.fd, "text"));
+		close(got.fd);
 		n++;
 	}
 	assert_int_equal(n, FDB_BATCH_MAX);
-	client_end(&c);
+	client_end(&client);
 }
 
-/* Send `items' requests for a name, and count the answers and parts. */
+/* Ask for a name in `items' items, and count the answers and parts. */
 static void
 expect_parts(unsigned int type, const char *name, int items, int error,
     unsigned int min_parts)
 {
 	int	 n = 0;
 
-	client_begin(&c, type);
+	client_begin(&client, type);
 	for (; items > 0; items--)
-		client_item(&c, 0, name);
-	assert_int_equal(client_call(&c), 1);
-	while (client_next(&c, &a)) {
-		assert_int_equal(a.status.error, error);
-		fd_close(&a.fd);
+		client_item(&client, 0, name);
+	assert_int_equal(client_call(&client), 1);
+	while (client_next(&client, &got)) {
+		assert_int_equal(got.status.error, error);
+		fd_close(&got.fd);
 		n++;
 	}
-	assert_int_equal(n, c.h.items);
-	assert_true(c.parts >= min_parts);
+	assert_int_equal(n, client.h.items);
+	assert_true(client.parts >= min_parts);
 }
 
-/* Answers that do not fit into one message, of the sizes that there are. */
+/* Answers that do not fit into one message, for several sizes of message. */
 static void
 test_split_replies(void **state)
 {
@@ -95,23 +96,23 @@ test_split_replies(void **state)
 		assert_int_equal(role_add_rule(role, POLICY_DENY,
 		    POLICY_OP_ALL, util_path("tree/secret"), label, file, 3,
 		    &what), 0);
-		client_make(&c, role, false);
-		c.su.info.bytes = sizes[i];
-		client_attach(&c);
+		client_make(&client, role, false);
+		client.state.info.bytes = sizes[i];
+		client_attach(&client);
 		expect_parts(PROTO_OPEN, client_path("tree/secret"),
 		    FDB_BATCH_MAX, EACCES, 64000 / sizes[i] + 1);
-		/* The longest text is there, cut if it must be. */
+		/* The text is as long as it can be. */
 		expect_parts(PROTO_STAT, client_path("tree/secret"),
 		    FDB_BATCH_MAX, EACCES, 64000 / sizes[i] + 1);
 		expect_parts(PROTO_OPEN, client_path("tree/file"),
 		    FDB_BATCH_MAX, 0, 28000 / sizes[i]);
 		expect_parts(PROTO_STAT, client_path("tree/file"),
 		    FDB_BATCH_MAX, 0, 28000 / sizes[i]);
-		client_end(&c);
+		client_end(&client);
 	}
 }
 
-/* Links of the longest target, each of which takes half a small message. */
+/* Links of the greatest length: a small message holds only one. */
 static void
 test_split_links(void **state)
 {
@@ -119,18 +120,19 @@ test_split_links(void **state)
 
 	(void)state;
 	memset(target, 't', PROTO_PATH_MAX - 1);
-	client_make(&c, client_small_role(), false);
-	c.su.info.bytes = 8192;
-	client_attach(&c);
+	client_make(&client, client_small_role(), false);
+	client.state.info.bytes = 8192;
+	client_attach(&client);
 	assert_int_equal(symlink(target, util_path("tree/link")), 0);
 	expect_parts(PROTO_STAT, client_path("tree/link"), 14, 0, 14);
-	assert_int_equal(client_stat(&c, 0, client_path("tree/link"), &a), 0);
-	assert_string_equal(a.link, target);
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	client_end(&c);
+	assert_int_equal(client_stat(&client, 0, client_path("tree/link"),
+	    &got), 0);
+	assert_string_equal(got.link, target);
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	client_end(&client);
 }
 
-/* As many directories as may be held, and one more. */
+/* The session holds as many directories as it may, and asks for another. */
 static void
 test_tokens_used_up(void **state)
 {
@@ -138,74 +140,76 @@ test_tokens_used_up(void **state)
 	size_t		 fds;
 
 	(void)state;
-	client_make(&c, client_small_role(), false);
-	c.su.info.tokens = 3;
-	client_attach(&c);
+	client_make(&client, client_small_role(), false);
+	client.state.tokens.size = 3;
+	client_attach(&client);
 	for (i = 1; i <= 3; i++) {
-		assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-		assert_int_equal(c.token, i);
+		assert_int_equal(client_list(&client, 0, client_path("tree")),
+		    0);
+		assert_int_equal(client.token, i);
 	}
 	fds = util_count_fds();
-	assert_int_equal(client_list(&c, 0, client_path("tree")), EMFILE);
-	assert_int_equal(c.list.reason, FDB_REASON_LIMIT);
-	assert_true(c.eof);
+	assert_int_equal(client_list(&client, 0, client_path("tree")), EMFILE);
+	assert_int_equal(client.list.reason, FDB_REASON_LIMIT);
+	assert_true(client.eof);
 	assert_int_equal(util_count_fds(), fds);
-	client_begin(&c, PROTO_FORGET);
-	client_token(&c, 2);
-	assert_int_equal(client_call(&c), 1);
+	client_begin(&client, PROTO_FORGET);
+	client_token(&client, 2);
+	assert_int_equal(client_call(&client), 1);
 	assert_int_equal(util_count_fds(), fds - 1);
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	assert_int_equal(c.token, 2);
-	client_end(&c);
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	assert_int_equal(client.token, 2);
+	client_end(&client);
 }
 
-/* No descriptors are left in the opener: items fail, the session goes on. */
+/* The opener is at RLIMIT_NOFILE: items fail, and the session goes on. */
 static void
 test_no_room(void **state)
 {
 	(void)state;
 	start();
-	client_begin(&c, PROTO_OPEN);
-	client_item(&c, 0, client_path("tree/file"));
-	client_send(&c);
+	client_begin(&client, PROTO_OPEN);
+	client_item(&client, 0, client_path("tree/file"));
+	client_send(&client);
 	util_limit_fds(0);
-	assert_int_equal(serve_one(&c.sv), 1);
+	assert_int_equal(serve_one(&client.sv), 1);
 	util_unlimit_fds();
-	assert_true(client_next(&c, &a));
-	assert_int_equal(a.status.error, EMFILE);
-	assert_int_equal(a.status.reason, FDB_REASON_KERNEL);
-	assert_false(client_next(&c, &a));
-	client_begin(&c, PROTO_LIST);
-	client_item(&c, 0, client_path("tree"));
-	client_send(&c);
+	assert_true(client_next(&client, &got));
+	assert_int_equal(got.status.error, EMFILE);
+	assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
+	assert_false(client_next(&client, &got));
+	client_begin(&client, PROTO_LIST);
+	client_item(&client, 0, client_path("tree"));
+	client_send(&client);
 	util_limit_fds(0);
-	assert_int_equal(serve_one(&c.sv), 1);
+	assert_int_equal(serve_one(&client.sv), 1);
 	util_unlimit_fds();
-	assert_false(client_next(&c, &a));
-	assert_int_equal(c.list.error, EMFILE);
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
-	close(a.fd);
-	client_end(&c);
+	assert_false(client_next(&client, &got));
+	assert_int_equal(client.list.error, EMFILE);
+	assert_int_equal(client_open(&client, 0, client_path("tree/file"),
+	    &got), 0);
+	close(got.fd);
+	client_end(&client);
 }
 
-/* The worker is gone: no message says so, and nobody is told or logs it. */
+/* The worker is gone: that is not logged. */
 static void
 test_worker_gone(void **state)
 {
 	(void)state;
 	start();
-	client_begin(&c, PROTO_OPEN);
-	client_item(&c, 0, client_path("tree/file"));
-	client_send(&c);
-	fd_close(&c.sock);
+	client_begin(&client, PROTO_OPEN);
+	client_item(&client, 0, client_path("tree/file"));
+	client_send(&client);
+	fd_close(&client.sock);
 	errno = 0;
-	assert_int_equal(serve_one(&c.sv), -1);
+	assert_int_equal(serve_one(&client.sv), -1);
 	assert_int_equal(errno, ECONNREFUSED);
 	assert_string_equal(util_logged(), "");
-	client_end(&c);
+	client_end(&client);
 }
 
-/* Pauses that the opener made; after so many there is no limit any more. */
+/* The pauses so far; after free_after of them the limit is lifted. */
 static struct {
 	int	 n, last, free_after;
 } pauses;
@@ -216,7 +220,7 @@ lift_limit(void *arg, int ms)
 	(void)arg;
 	pauses.last = ms;
 	if (++pauses.n == pauses.free_after)
-		c.su.opens = 0;
+		client.state.opens = 0;
 	return pauses.n > 100000000 ? -1 : 0;
 }
 
@@ -224,9 +228,9 @@ static void
 start_limited(uint64_t of_role, uint32_t share)
 {
 	start();
-	c.sv.pause = lift_limit;
-	c.su.role->limits[LIMIT_OPENS] = of_role;
-	c.su.opens = share;
+	client.state.calls.pause = lift_limit;
+	client.state.role->limits[LIMIT_OPENS] = of_role;
+	client.state.opens = share;
 	memset(&pauses, 0, sizeof(pauses));
 	pauses.free_after = 1;
 }
@@ -234,15 +238,15 @@ start_limited(uint64_t of_role, uint32_t share)
 static int
 open_some(int n)
 {
-	client_begin(&c, PROTO_OPEN);
+	client_begin(&client, PROTO_OPEN);
 	while (n-- > 0)
-		client_item(&c, 0, client_path("tree/none"));
-	return client_call(&c);
+		client_item(&client, 0, client_path("tree/none"));
+	return client_call(&client);
 }
 
 /*
- * The smaller of the role's rate and the share of the user's counts, and a
- * share that changes counts while it is waited for.
+ * The smaller of the role's rate and the session's share applies; a share that
+ * changes during a pause applies at once.
  */
 static void
 test_share(void **state)
@@ -253,23 +257,23 @@ test_share(void **state)
 	assert_int_equal(pauses.n, 0);
 	assert_int_equal(open_some(5), 1);
 	assert_int_equal(pauses.n, 1);
-	/* So long would take five, and it looks again sooner than that. */
+	/* Five opens take a second; the rate is looked at by then. */
 	assert_in_range(pauses.last, 1, 1000);
-	client_end(&c);
+	client_end(&client);
 
 	start_limited(1000000, 5);
 	assert_int_equal(open_some(10), 1);
 	assert_true(pauses.n >= 1);
-	client_end(&c);
+	client_end(&client);
 
 	start_limited(5, 1000000);
 	pauses.free_after = 0;
-	c.sv.opens_at = 1;
-	c.sv.opens_left = 0;
+	client.state.bucket.at_ms = 1;
+	client.state.bucket.left = 0;
 	assert_int_equal(open_some(5), 1);
 	assert_int_equal(pauses.n, 0);
-	assert_int_equal(c.sv.opens_left, 0);
-	client_end(&c);
+	assert_int_equal(client.state.bucket.left, 0);
+	client_end(&client);
 }
 
 /* A worker that does not read: the opener waits for it, or gives up. */
@@ -280,27 +284,27 @@ test_worker_slow(void **state)
 
 	(void)state;
 	start();
-	assert_int_equal(setsockopt(c.su.sock, SOL_SOCKET, SO_SNDBUF, &size,
-	    sizeof(size)), 0);
-	c.reads_late = true;
+	assert_int_equal(setsockopt(client.state.sock, SOL_SOCKET, SO_SNDBUF,
+	    &size, sizeof(size)), 0);
+	client.reads_late = true;
 	for (n = 0; n < 30; n++) {
-		client_begin(&c, PROTO_OPEN);
+		client_begin(&client, PROTO_OPEN);
 		for (i = 0; i < 8; i++)
-			client_item(&c, 0, client_path("tree/file"));
-		assert_int_equal(client_call(&c), 1);
+			client_item(&client, 0, client_path("tree/file"));
+		assert_int_equal(client_call(&client), 1);
 	}
-	assert_true(c.waits > 10);
-	c.reads_late = false;
-	c.waits = 0;
+	assert_true(client.waits > 10);
+	client.reads_late = false;
+	client.waits = 0;
 	for (n = 0; n < 30; n++) {
-		client_begin(&c, PROTO_OPEN);
-		client_item(&c, 0, client_path("tree/file"));
-		if (client_call(&c) == -1)
+		client_begin(&client, PROTO_OPEN);
+		client_item(&client, 0, client_path("tree/file"));
+		if (client_call(&client) == -1)
 			break;
 	}
 	assert_true(n < 30);
-	assert_int_equal(c.waits, 1);
-	client_end(&c);
+	assert_int_equal(client.waits, 1);
+	client_end(&client);
 }
 
 int

@@ -1,6 +1,6 @@
 /*
- * test_serve_told.c: the opener's side of a session: what is told of requests
- * to who records them, and a role that becomes another.
+ * test_serve_told.c: the opener's side of a session: the records of requests
+ * for the audit, and a new role during the session.
  */
 
 #include "config.h"
@@ -19,16 +19,17 @@
 #include <cmocka.h>
 
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
-static struct client	 c;
-static struct answer	 a;
+static struct client	 client;
+static struct answer	 got;
 
 static void
 start(void)
 {
-	client_start(&c, client_small_role(), false);
+	client_start(&client, client_small_role(), false);
 }
 
 static void
@@ -36,18 +37,18 @@ expect_told(unsigned int n, uint32_t op, const char *name)
 {
 	char	 path[PROTO_PATH_MAX + 1];
 
-	assert_int_equal(c.ntold, n);
-	assert_int_equal(c.told.op, op);
-	assert_int_equal(c.told.error, a.status.error);
-	assert_int_equal(c.told.reason, a.status.reason);
-	assert_int_equal(c.told.id, a.status.id);
-	assert_int_equal(c.told.generation, 77);
-	assert_string_equal(c.told.where, a.status.where);
+	assert_int_equal(client.ntold, n);
+	assert_int_equal(client.told.op, op);
+	assert_int_equal(client.told.error, got.status.error);
+	assert_int_equal(client.told.reason, got.status.reason);
+	assert_int_equal(client.told.id, got.status.id);
+	assert_int_equal(client.told.generation, 77);
+	assert_string_equal(client.told.where, got.status.where);
 	(void)snprintf(path, sizeof(path), "/%s", client_path(name));
-	assert_string_equal(c.told.path, path);
+	assert_string_equal(client.told.path, path);
 }
 
-/* A refusal is told whatever the mode: it can be explained by its number. */
+/* A refusal is recorded in every mode, so that it can be explained. */
 static void
 test_refusals_told(void **state)
 {
@@ -56,75 +57,78 @@ test_refusals_told(void **state)
 
 	(void)state;
 	for (mode = AUDITMODE_NONE; mode <= AUDITMODE_DENIED; mode++) {
-		client_make(&c, client_small_role(), false);
-		c.su.audit = mode;
-		c.su.info.id = 0x12345;
-		c.su.info.generation = 77;
-		client_attach(&c);
-		assert_int_equal(client_open(&c, 0, client_path("tree/file"),
-		    &a), 0);
-		close(a.fd);
-		assert_int_equal(a.status.id, 0);
-		/* That a name is not there is no refusal. */
-		assert_int_equal(client_open(&c, 0, client_path("tree/no"),
-		    &a), ENOENT);
-		assert_int_equal(a.status.id, 0);
-		assert_int_equal(client_open(&c, 0,
-		    client_path("tree/file/x"), &a), ENOTDIR);
-		assert_int_equal(c.ntold, 0);
+		client_make(&client, client_small_role(), false);
+		client.state.audit = mode;
+		client.state.info.id = 0x12345;
+		client.state.info.generation = 77;
+		client_attach(&client);
+		assert_int_equal(client_open(&client, 0,
+		    client_path("tree/file"), &got), 0);
+		close(got.fd);
+		assert_int_equal(got.status.id, 0);
+		/* A name that does not exist is no refusal. */
+		assert_int_equal(client_open(&client, 0, client_path("tree/no"),
+		    &got), ENOENT);
+		assert_int_equal(got.status.id, 0);
+		assert_int_equal(client_open(&client, 0,
+		    client_path("tree/file/x"), &got), ENOTDIR);
+		assert_int_equal(client.ntold, 0);
 
-		assert_int_equal(client_open(&c, 0,
-		    client_path("tree/secret"), &a), EACCES);
+		assert_int_equal(client_open(&client, 0,
+		    client_path("tree/secret"), &got), EACCES);
 		expect_told(1, POLICY_OP_READ, "tree/secret");
-		first = a.status.id;
+		first = got.status.id;
 		assert_int_equal(first, 0x2345001);
-		assert_int_equal(c.told.ino, 0);
-		assert_int_equal(client_stat(&c, 0,
-		    client_path("tree/secret"), &a), EACCES);
+		assert_int_equal(client.told.ino, 0);
+		assert_int_equal(client_stat(&client, 0,
+		    client_path("tree/secret"), &got), EACCES);
 		expect_told(2, POLICY_OP_LIST, "tree/secret");
-		assert_int_equal(a.status.id, first + 1);
-		assert_int_equal(client_list(&c, 0,
+		assert_int_equal(got.status.id, first + 1);
+		assert_int_equal(client_list(&client, 0,
 		    client_path("tree/secret")), EACCES);
-		assert_int_equal(c.ntold, 3);
-		assert_int_equal(c.told.op, POLICY_OP_LIST);
-		assert_int_equal(c.told.id, c.list.id);
-		assert_int_equal(c.list.id, first + 2);
-		assert_false(client_next(&c, &a));
-		/* What is no name at all. */
-		assert_int_equal(client_open(&c, 0, "../x\n", &a), EINVAL);
-		assert_int_equal(c.ntold, 4);
-		assert_int_equal(c.told.reason, FDB_REASON_NAME);
-		assert_string_equal(c.told.path, "../x\\012");
-		client_end(&c);
+		assert_int_equal(client.ntold, 3);
+		assert_int_equal(client.told.op, POLICY_OP_LIST);
+		assert_int_equal(client.told.id, client.list.id);
+		assert_int_equal(client.list.id, first + 2);
+		assert_false(client_next(&client, &got));
+		/* An invalid name. */
+		assert_int_equal(client_open(&client, 0, "../x\n", &got),
+		    EINVAL);
+		assert_int_equal(client.ntold, 4);
+		assert_int_equal(client.told.reason, FDB_REASON_NAME);
+		assert_string_equal(client.told.path, "../x\\012");
+		client_end(&client);
 	}
 }
 
-/* All is told: what was opened is named by what it is. */
+/* Mode all: every request is recorded, with the file that was opened. */
 static void
 test_all_told(void **state)
 {
 	(void)state;
-	client_make(&c, client_small_role(), false);
-	c.su.audit = AUDITMODE_ALL;
-	c.su.info.generation = 77;
-	client_attach(&c);
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
-	close(a.fd);
+	client_make(&client, client_small_role(), false);
+	client.state.audit = AUDITMODE_ALL;
+	client.state.info.generation = 77;
+	client_attach(&client);
+	assert_int_equal(client_open(&client, 0, client_path("tree/file"),
+	    &got), 0);
+	close(got.fd);
 	expect_told(1, POLICY_OP_READ, "tree/file");
-	assert_true(c.told.ino == a.st.ino && a.st.ino != 0);
-	assert_int_equal(c.told.dev_major, a.st.dev_major);
-	assert_int_equal(c.told.dev_minor, a.st.dev_minor);
-	assert_int_equal(client_stat(&c, 0, client_path("tree/file"), &a), 0);
+	assert_true(client.told.ino == got.st.ino && got.st.ino != 0);
+	assert_int_equal(client.told.dev_major, got.st.dev_major);
+	assert_int_equal(client.told.dev_minor, got.st.dev_minor);
+	assert_int_equal(client_stat(&client, 0, client_path("tree/file"),
+	    &got), 0);
 	expect_told(2, POLICY_OP_LIST, "tree/file");
-	assert_true(c.told.ino == a.st.ino);
-	assert_int_equal(client_open(&c, 0, client_path("tree/no"), &a),
+	assert_true(client.told.ino == got.st.ino);
+	assert_int_equal(client_open(&client, 0, client_path("tree/no"), &got),
 	    ENOENT);
 	expect_told(3, POLICY_OP_READ, "tree/no");
-	assert_int_equal(c.told.ino, 0);
-	client_end(&c);
+	assert_int_equal(client.told.ino, 0);
+	client_end(&client);
 }
 
-/* Records that could not be told are counted in the next that can. */
+/* Records that could not be sent are counted in the next one. */
 static void
 test_lost_told(void **state)
 {
@@ -132,25 +136,25 @@ test_lost_told(void **state)
 
 	(void)state;
 	start();
-	c.deaf = true;
+	client.deaf = true;
 	for (i = 0; i < 3; i++) {
-		assert_int_equal(client_open(&c, 0,
-		    client_path("tree/secret"), &a), EACCES);
-		assert_int_not_equal(a.status.id, 0);
+		assert_int_equal(client_open(&client, 0,
+		    client_path("tree/secret"), &got), EACCES);
+		assert_int_not_equal(got.status.id, 0);
 	}
-	assert_int_equal(c.sv.lost, 3);
-	c.deaf = false;
-	assert_int_equal(client_open(&c, 0, client_path("tree/secret"), &a),
-	    EACCES);
-	assert_int_equal(c.ntold, 1);
-	assert_int_equal(c.told.lost, 3);
-	assert_int_equal(client_open(&c, 0, client_path("tree/secret"), &a),
-	    EACCES);
-	assert_int_equal(c.told.lost, 0);
-	client_end(&c);
+	assert_int_equal(client.state.lost, 3);
+	client.deaf = false;
+	assert_int_equal(client_open(&client, 0, client_path("tree/secret"),
+	    &got), EACCES);
+	assert_int_equal(client.ntold, 1);
+	assert_int_equal(client.told.lost, 3);
+	assert_int_equal(client_open(&client, 0, client_path("tree/secret"),
+	    &got), EACCES);
+	assert_int_equal(client.told.lost, 0);
+	client_end(&client);
 }
 
-/* The role is another from one request to the next; a reply says which. */
+/* A new role applies to the next request; the reply has its generation. */
 static void
 test_new_role(void **state)
 {
@@ -158,44 +162,47 @@ test_new_role(void **state)
 
 	(void)state;
 	start();
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a), 0);
-	close(a.fd);
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	while (client_next(&c, &a))
+	assert_int_equal(client_open(&client, 0, client_path("tree/file"),
+	    &got), 0);
+	close(got.fd);
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	while (client_next(&client, &got))
 		;
-	role_free(c.su.role);
-	c.su.role = client_role(none);
-	c.su.info.generation = 0x100000005;
-	assert_int_equal(client_open(&c, 0, client_path("tree/file"), &a),
+	role_free(client.state.role);
+	client.state.role = client_role(none);
+	client.state.info.generation = 0x100000005;
+	assert_int_equal(client_open(&client, 0, client_path("tree/file"),
+	    &got), EACCES);
+	assert_int_equal(client.reply.generation, 5);
+	/* It applies to the directories that are held, too. */
+	assert_int_equal(client_open(&client, client.token, "file", &got),
 	    EACCES);
-	assert_int_equal(c.reply.generation, 5);
-	/* A directory that is held gives nothing any more either. */
-	assert_int_equal(client_open(&c, c.token, "file", &a), EACCES);
-	assert_int_equal(client_stat(&c, c.token, "file", &a), EACCES);
-	client_end(&c);
+	assert_int_equal(client_stat(&client, client.token, "file", &got),
+	    EACCES);
+	client_end(&client);
 }
 
-/* Have the first part of a directory, and more to come. */
+/* List the first part of a directory that has more. */
 static void
 start_long_list(void)
 {
 	char	 name[32];
 	int	 i;
 
-	client_make(&c, client_small_role(), false);
-	c.su.info.bytes = 8192;
-	client_attach(&c);
+	client_make(&client, client_small_role(), false);
+	client.state.info.bytes = 8192;
+	client_attach(&client);
 	for (i = 0; i < 100; i++) {
 		(void)snprintf(name, sizeof(name), "tree/%d", i);
 		util_write_file(util_path(name), "");
 	}
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	while (client_next(&c, &a))
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	while (client_next(&client, &got))
 		;
-	assert_false(c.eof);
+	assert_false(client.eof);
 }
 
-/* It becomes another in the middle of a directory: no more of it is listed. */
+/* A new role denies a directory that is being listed. */
 static void
 test_new_role_in_list(void **state)
 {
@@ -204,25 +211,25 @@ test_new_role_in_list(void **state)
 
 	(void)state;
 	start_long_list();
-	token = c.token;
-	assert_int_equal(client_list(&c, token, ""), 0);
-	while (client_next(&c, &a))
+	token = client.token;
+	assert_int_equal(client_list(&client, token, ""), 0);
+	while (client_next(&client, &got))
 		;
-	assert_false(c.eof);
-	assert_int_equal(c.token, token);
-	role_free(c.su.role);
-	c.su.role = client_role(none);
-	assert_int_equal(client_list(&c, token, ""), EACCES);
-	assert_int_equal(c.list.reason, FDB_REASON_POLICY);
-	assert_true(c.eof);
-	assert_int_equal(c.left, 0);
-	assert_false(client_next(&c, &a));
-	/* It is held no more. */
-	assert_int_equal(client_stat(&c, token, "0", &a), EBADF);
-	client_end(&c);
+	assert_false(client.eof);
+	assert_int_equal(client.token, token);
+	role_free(client.state.role);
+	client.state.role = client_role(none);
+	assert_int_equal(client_list(&client, token, ""), EACCES);
+	assert_int_equal(client.list.reason, FDB_REASON_POLICY);
+	assert_true(client.eof);
+	assert_int_equal(client.left, 0);
+	assert_false(client_next(&client, &got));
+	/* It is no longer held. */
+	assert_int_equal(client_stat(&client, token, "0", &got), EBADF);
+	client_end(&client);
 }
 
-/* That refusal has a number as any other. */
+/* That refusal is recorded, and has a number. */
 static void
 test_new_role_in_list_told(void **state)
 {
@@ -230,14 +237,14 @@ test_new_role_in_list_told(void **state)
 
 	(void)state;
 	start_long_list();
-	role_free(c.su.role);
-	c.su.role = client_role(none);
-	assert_int_equal(client_list(&c, c.token, ""), EACCES);
-	assert_false(client_next(&c, &a));
-	assert_int_not_equal(c.list.id, 0);
-	assert_int_equal(c.ntold, 1);
-	assert_int_equal(c.told.id, c.list.id);
-	client_end(&c);
+	role_free(client.state.role);
+	client.state.role = client_role(none);
+	assert_int_equal(client_list(&client, client.token, ""), EACCES);
+	assert_false(client_next(&client, &got));
+	assert_int_not_equal(client.list.id, 0);
+	assert_int_equal(client.ntold, 1);
+	assert_int_equal(client.told.id, client.list.id);
+	client_end(&client);
 }
 
 int

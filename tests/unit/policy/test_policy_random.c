@@ -23,6 +23,7 @@
 #include "policy/glob.h"
 #include "policy/role.h"
 #include "policy/roots.h"
+#include "policy/tables.h"
 #include "tests/unit/polref.h"
 #include "tests/unit/rules.h"
 

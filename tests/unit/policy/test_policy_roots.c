@@ -19,6 +19,7 @@
 #include "policy/decide.h"
 #include "policy/role.h"
 #include "policy/roots.h"
+#include "policy/tables.h"
 #include "tests/unit/rules.h"
 
 static void

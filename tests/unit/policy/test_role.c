@@ -17,6 +17,7 @@
 #include "policy/decide.h"
 #include "policy/role.h"
 #include "policy/role_wire.h"
+#include "policy/tables.h"
 #include "tests/unit/rules.h"
 
 static void

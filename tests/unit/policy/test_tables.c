@@ -22,6 +22,8 @@
 #include "base/rights.h"
 #include "policy/decide.h"
 #include "policy/role.h"
+#include "policy/roots.h"
+#include "policy/tables.h"
 #include "policy/where.h"
 #include "tests/unit/rules.h"
 

@@ -1,0 +1,27 @@
+/*
+ * private.h: an opener for one user, without a daemon and with no more rights
+ * than the user has.
+ */
+
+#ifndef PRIVATE_H
+#define PRIVATE_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+
+struct private_opener {
+	pid_t	 pid;		/* the caller waits for it */
+	int	 channel;	/* the caller's; closing it ends the opener */
+	int	 sock;		/* the worker's end of the session */
+};
+
+/*
+ * Start the program at path as an opener that reads beneath the given paths,
+ * which are absolute and clean.  fdb_attach() takes the socket, and tells of a
+ * path that cannot be opened.  0, or -1 with errno; no process is left then.
+ */
+int	 private_start(const char *path, char *const *roots, size_t nroots,
+	    struct private_opener *);
+
+#endif /* PRIVATE_H */

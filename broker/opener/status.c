@@ -1,0 +1,96 @@
+/*
+ * status.c: how one item of a request went; see status.h.
+ *
+ * Runs in the opener.  Touches nothing but memory; records go out by the
+ * report call of the state.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "ipc/event.h"
+#include "opener/status.h"
+#include "policy/decide.h"
+#include "policy/where.h"
+
+void
+status_ok(struct status *st)
+{
+	st->wire.error = 0;
+	st->wire.reason = FDB_REASON_NONE;
+	st->wire.id = 0;
+	st->wire.where[0] = '\0';
+	st->policy = POLICY_PERMITTED;
+}
+
+void
+status_set(struct status *st, int error, enum fdb_reason reason,
+    const char *where)
+{
+	st->wire.error = (uint32_t)error;
+	st->wire.reason = (uint8_t)reason;
+	st->wire.id = 0;
+	(void)strlcpy(st->wire.where, where, sizeof(st->wire.where));
+	st->policy = POLICY_PERMITTED;
+}
+
+void
+status_errno(struct status *st, bool type)
+{
+	status_set(st, errno, type ? FDB_REASON_TYPE : FDB_REASON_KERNEL, "");
+}
+
+void
+status_denied(struct status *st, const struct role *role, struct verdict v)
+{
+	char	 where[POLICY_WHERE_MAX];
+
+	policy_where(role, v, where, sizeof(where));
+	status_set(st, v.reason == POLICY_CROSSED ? EXDEV :
+	    v.reason == POLICY_EXISTS ? EEXIST : EACCES, FDB_REASON_POLICY,
+	    where);
+	st->policy = v.reason;
+}
+
+void
+status_no_root(struct status *st)
+{
+	status_set(st, EACCES, FDB_REASON_POLICY, "above the role's roots");
+	st->policy = POLICY_NO_RULE;
+}
+
+void
+status_report(struct status *st, struct state *s, uint32_t op,
+    const char *path, const struct fdb_stat *fst)
+{
+	struct event_record	 e;
+
+	if (s->calls.report == NULL)
+		return;
+	memset(&e, 0, sizeof(e));
+	e.op = op;
+	e.error = st->wire.error;
+	e.reason = st->wire.reason;
+	/* All refusals: fdbrokerctl(8) explains each by its number. */
+	if (!event_is_wanted(&e, AUDITMODE_DENIED) &&
+	    !event_is_wanted(&e, s->audit))
+		return;
+	if (e.error != 0)
+		st->wire.id = e.id = (s->info.id & 0xffff) << 12 |
+		    (++s->refusals & 0xfff);
+	e.lost = s->lost;
+	e.generation = (uint32_t)s->info.generation;
+	if (e.error == 0 && fst != NULL) {
+		e.dev_major = fst->dev_major;
+		e.dev_minor = fst->dev_minor;
+		e.ino = fst->ino;
+	}
+	event_set_where(&e, st->wire.where);
+	event_set_path(&e, path);
+	if (s->calls.report(s->calls.arg, &e) == 0)
+		s->lost = 0;
+	else
+		s->lost++;
+}

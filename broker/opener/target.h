@@ -1,0 +1,66 @@
+/*
+ * target.h: what an item of a request names: the path that the policy judges,
+ * and the place from which the kernel resolves it.
+ *
+ * An item goes through target_name(), the policy, target_place(), and, where
+ * links are followed, target_follow() and the policy once more; then it is
+ * resolved.
+ */
+
+#ifndef TARGET_H
+#define TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/proto.h"
+#include "opener/resolve.h"
+#include "opener/state.h"
+#include "opener/status.h"
+#include "policy/decide.h"
+
+struct target {
+	char			 path[PROTO_PATH_MAX];	/* for the policy */
+	struct resolve_at	 at;
+	const char		*rel;	/* beneath at.dirfd */
+	const char		*top;	/* path of the root, if it is that */
+};
+
+/*
+ * Check a name and put its path together.  0, or -1 with the status set.
+ */
+int	 target_name(struct target *, struct state *, uint32_t base,
+	    const char *name, struct status *);
+
+/*
+ * Once the policy permits the operations: find the directory from which it is
+ * resolved.  0, or -1 with the status set.
+ */
+int	 target_place(struct target *, const struct state *, uint32_t ops,
+	    struct status *);
+
+/*
+ * After target_place(), in a role with option follow: replace the path by the
+ * one that its links lead to.  The policy must then judge it anew, for the
+ * operation.  In other roles this does nothing.  0, or -1 with the status set.
+ */
+int	 target_follow(struct target *, const struct state *, uint32_t op,
+	    struct status *);
+
+/*
+ * Set the status from errno after the resolution failed: to a failure of the
+ * kernel or, if type is true, of the type of the file; or to the denial by
+ * option one-filesystem, which the kernel sees to.
+ */
+void	 target_failed(const struct target *, const struct state *,
+	    uint32_t op, bool type, struct status *);
+
+/*
+ * The same for STAT and LIST; the verdict is about listing the path.  If it is
+ * a denial, the path is only a way to something that is permitted: the worker
+ * may learn that a directory is there, and nothing else of what is or is not.
+ */
+void	 target_way_failed(const struct target *, const struct state *,
+	    struct verdict, struct status *);
+
+#endif /* TARGET_H */

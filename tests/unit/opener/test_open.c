@@ -1,0 +1,269 @@
+/*
+ * test_open.c: OPEN to write and to create: each question that the policy is
+ * asked before an open, after it, and after links were followed; and a file
+ * whose open is refused stays as it was.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/fd.h"
+#include "policy/role.h"
+#include "policy/tables.h"
+#include "tests/unit/client.h"
+#include "tests/unit/util.h"
+
+#define WRITE_ANEW	(FDB_WRITE | FDB_CREATE | FDB_TRUNCATE)
+#define WRITE_NEW	(FDB_WRITE | FDB_CREATE | FDB_EXCLUSIVE)
+
+static struct client	 client;
+static struct answer	 got;
+
+static void
+add_rule(struct role *role, enum policy_action action, uint32_t ops,
+    const char *name, bool exclusive)
+{
+	struct rule_spec	 spec;
+	const char		*why;
+
+	memset(&spec, 0, sizeof(spec));
+	policy_create_init(&spec.create);
+	spec.action = action;
+	spec.ops = ops;
+	spec.pattern = util_path(name);
+	spec.create.exclusive = exclusive;
+	spec.file = "/etc/test.conf";
+	spec.line = (int)role->nrules + 1;
+	if (role_add(role, &spec, &why) == -1)
+		fail_msg("%s: %s", name, why);
+}
+
+/*
+ * Make tree/file, tree/hard (the same file) and tree/single, and a role that
+ * may read, write, append and create beneath tree.
+ */
+static struct role *
+make_tree(bool exclusive)
+{
+	char		 path[PATH_MAX];
+	struct role	*role;
+
+	assert_int_equal(mkdir(util_path("tree"), 0755), 0);
+	util_write_file(util_path("tree/file"), "text");
+	util_write_file(util_path("tree/single"), "text");
+	(void)strlcpy(path, util_path("tree/file"), sizeof(path));
+	assert_int_equal(link(path, util_path("tree/hard")), 0);
+	assert_non_null(role = role_new("test", "/etc/test.conf", 1));
+	add_rule(role, POLICY_PERMIT, POLICY_OP_READ | POLICY_OP_WRITE |
+	    POLICY_OP_APPEND | POLICY_OP_CREATE, "tree", exclusive);
+	return role;
+}
+
+static int
+ask(const char *name, uint8_t access)
+{
+	int	 error;
+
+	error = client_access(&client, 0, client_path(name), access, &got);
+	fd_close(&got.fd);
+	return error;
+}
+
+static void
+expect_denied(const char *name, uint8_t access, int error, const char *where)
+{
+	assert_int_equal(ask(name, access), error);
+	assert_int_equal(got.status.reason, FDB_REASON_POLICY);
+	assert_string_equal(got.status.where, where);
+	assert_int_not_equal(got.status.id, 0);
+	assert_int_equal(client.told.reason, FDB_REASON_POLICY);
+}
+
+static void
+expect_text(const char *name, const char *text)
+{
+	int	 fd;
+
+	assert_return_code(fd = open(util_path(name), O_RDONLY | O_CLOEXEC),
+	    errno);
+	assert_true(util_fd_reads(fd, text));
+	close(fd);
+}
+
+/* Option single-link denies a file with several names. */
+static void
+test_several_links(void **state)
+{
+	static const char	 where[] = "option single-link of role "
+				    "\"test\"";
+	struct role		*role = make_tree(false);
+
+	(void)state;
+	role->options = POLICY_SINGLE_LINK;
+	client_start(&client, role, false);
+	expect_denied("tree/file", FDB_READ, EACCES, where);
+	expect_denied("tree/hard", FDB_WRITE, EACCES, where);
+	expect_denied("tree/hard", FDB_APPEND, EACCES, where);
+	expect_denied("tree/file", WRITE_ANEW, EACCES, where);
+	expect_text("tree/file", "text");
+	assert_int_equal(ask("tree/single", FDB_READ), 0);
+	assert_int_equal(ask("tree/single", FDB_WRITE), 0);
+	client_end(&client);
+}
+
+/* Option owned-by-peer denies the file of another user. */
+static void
+test_not_peers(void **state)
+{
+	static const char	 where[] = "option owned-by-peer of role "
+				    "\"test\"";
+	struct role		*role = make_tree(false);
+
+	(void)state;
+	role->options = POLICY_OWNED_BY_PEER;
+	client_make(&client, role, false);
+	client.state.peer_uid = geteuid() + 1;
+	client_attach(&client);
+	expect_denied("tree/file", FDB_READ, EACCES, where);
+	expect_denied("tree/file", FDB_WRITE | FDB_TRUNCATE, EACCES, where);
+	expect_text("tree/file", "text");
+	client.state.peer_uid = geteuid();
+	assert_int_equal(ask("tree/file", FDB_READ), 0);
+	client_end(&client);
+}
+
+/* The rules permit a FIFO; option regular-only denies it. */
+static void
+test_not_regular(void **state)
+{
+	struct role	*role = make_tree(false);
+
+	(void)state;
+	assert_int_equal(mkfifo(util_path("tree/fifo"), 0600), 0);
+	add_rule(role, POLICY_PERMIT, POLICY_OP_SPECIAL, "tree/fifo", false);
+	client_start(&client, role, false);
+	assert_int_equal(ask("tree/fifo", FDB_READ), 0);
+	role->options = POLICY_REGULAR_ONLY;
+	expect_denied("tree/fifo", FDB_READ, EACCES,
+	    "option regular-only of role \"test\"");
+	client_end(&client);
+}
+
+/* FDB_EXCLUSIVE: a file that exists is not opened, and not truncated. */
+static void
+test_there_already(void **state)
+{
+	(void)state;
+	client_start(&client, make_tree(false), false);
+	assert_int_equal(ask("tree/file", WRITE_NEW | FDB_TRUNCATE), EEXIST);
+	assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
+	expect_text("tree/file", "text");
+	assert_int_equal(ask("tree/new", WRITE_NEW), 0);
+	assert_int_equal(ask("tree/new", WRITE_NEW), EEXIST);
+	/* Without FDB_EXCLUSIVE, and with a rule that is not exclusive. */
+	assert_int_equal(ask("tree/file", FDB_WRITE | FDB_CREATE), 0);
+	expect_text("tree/file", "text");
+	assert_int_equal(ask("tree/file", WRITE_ANEW), 0);
+	assert_int_equal(got.st.size, 0);
+	expect_text("tree/file", "");
+	client_end(&client);
+}
+
+/* An exclusive rule binds a worker that does not ask for FDB_EXCLUSIVE. */
+static void
+test_exclusive_rule(void **state)
+{
+	static const char	 where[] =
+				    "it exists, and is to be created "
+				    "exclusively";
+	static const uint8_t	 ways[] = {
+		FDB_WRITE, FDB_APPEND, FDB_READ | FDB_WRITE,
+		FDB_WRITE | FDB_CREATE, FDB_APPEND | FDB_CREATE,
+		FDB_WRITE | FDB_TRUNCATE, WRITE_ANEW
+	};
+	size_t			 i;
+
+	(void)state;
+	client_start(&client, make_tree(true), false);
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		expect_denied("tree/file", ways[i], EEXIST, where);
+	expect_text("tree/file", "text");
+	assert_int_equal(ask("tree/file", FDB_READ), 0);
+	/* The same worker may not open the file that it has created. */
+	assert_int_equal(ask("tree/new", FDB_WRITE | FDB_CREATE), 0);
+	expect_denied("tree/new", FDB_WRITE | FDB_CREATE, EEXIST, where);
+	client_end(&client);
+}
+
+/*
+ * A link leads to a name at which a file may be created, but not written.  The
+ * file does not exist, so there is no object to judge: only the question after
+ * the links denies it.
+ */
+static void
+test_link_to_denied(void **state)
+{
+	struct role	*role = make_tree(false);
+
+	(void)state;
+	add_rule(role, POLICY_DENY, POLICY_OP_WRITE, "tree/denied", false);
+	assert_int_equal(symlink("denied", util_path("tree/link")), 0);
+	assert_int_equal(symlink("other", util_path("tree/fine")), 0);
+	role->options = POLICY_FOLLOW;
+	client_start(&client, role, false);
+	expect_denied("tree/link", FDB_WRITE | FDB_CREATE, EACCES,
+	    "test.conf:2");
+	assert_false(util_exists(util_path("tree/denied")));
+	expect_denied("tree/denied", FDB_WRITE | FDB_CREATE, EACCES,
+	    "test.conf:2");
+	assert_false(util_exists(util_path("tree/denied")));
+	/* If the policy permits the target of the link, it is created. */
+	assert_int_equal(ask("tree/fine", FDB_WRITE | FDB_CREATE), 0);
+	assert_true(util_exists(util_path("tree/other")));
+	client_end(&client);
+}
+
+/* A file that does not exist and may not be created. */
+static void
+test_not_made(void **state)
+{
+	struct role	*role = make_tree(false);
+
+	(void)state;
+	add_rule(role, POLICY_DENY, POLICY_OP_CREATE, "tree/new", false);
+	client_start(&client, role, false);
+	expect_denied("tree/new", FDB_WRITE | FDB_CREATE, EACCES,
+	    "test.conf:2");
+	assert_int_equal(ask("tree/new", FDB_WRITE), ENOENT);
+	assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
+	assert_false(util_exists(util_path("tree/new")));
+	client_end(&client);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_several_links),
+		UTIL_TEST(test_not_peers),
+		UTIL_TEST(test_not_regular),
+		UTIL_TEST(test_there_already),
+		UTIL_TEST(test_exclusive_rule),
+		UTIL_TEST(test_link_to_denied),
+		UTIL_TEST(test_not_made)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
