@@ -24,7 +24,6 @@
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
-#include "opener/roots.h"
 #include "policy/role.h"
 #include "policy/role_wire.h"
 

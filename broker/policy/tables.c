@@ -62,7 +62,7 @@ _Static_assert(NOPS == POLICY_OPS, "each operation has a row");
 static const struct option_row {
 	const char		*name;
 	uint32_t		 bit;
-	bool			 mounts;	/* fixed when the roots are cloned */
+	bool			 mounts;	/* fixed with the clones */
 	enum policy_reason	 reason;	/* POLICY_PERMITTED: none */
 } options[] = {
 	{ "follow",	    POLICY_FOLLOW,	   true,  POLICY_PERMITTED },

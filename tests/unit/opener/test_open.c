@@ -186,8 +186,7 @@ static void
 test_exclusive_rule(void **state)
 {
 	static const char	 where[] =
-				    "it exists, and is to be created "
-				    "exclusively";
+				    "it exists, and the rule says exclusive";
 	static const uint8_t	 ways[] = {
 		FDB_WRITE, FDB_APPEND, FDB_READ | FDB_WRITE,
 		FDB_WRITE | FDB_CREATE, FDB_APPEND | FDB_CREATE,
