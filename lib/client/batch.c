@@ -102,7 +102,7 @@ batch_send_part(struct fdb_session *s, struct request *r)
 	if (batch_send(s, buf, len) == -1)
 		return -1;
 	r->more_token = 0;
-	s->parts--;
+	s->ring.unsent--;
 	return 0;
 }
 
@@ -112,9 +112,8 @@ batch_send_parts(struct fdb_session *s)
 {
 	size_t	 i;
 
-	for (i = s->sent - s->parts; i < s->sent; i++)
-		if (batch_send_part(s, &s->ring[(s->first + i) %
-		    s->info.window]) == -1)
+	for (i = s->ring.used - s->ring.unsent; i < s->ring.used; i++)
+		if (batch_send_part(s, ring_nth(&s->ring, i)) == -1)
 			return -1;
 	return 0;
 }
@@ -128,7 +127,7 @@ batch_send_build(struct fdb_session *s)
 
 	if (s->build.items == 0)
 		return 0;
-	if (s->sent == s->info.window) {
+	if (ring_is_full(&s->ring)) {
 		errno = EAGAIN;
 		return -1;
 	}
@@ -140,7 +139,7 @@ batch_send_build(struct fdb_session *s)
 		return -1;
 	if (batch_send(s, s->outbuf, len) == -1)
 		return -1;
-	memcpy(session_push(s), &s->build,
+	memcpy(ring_push(&s->ring), &s->build,
 	    offsetof(struct request, cookies) +
 	    s->build.items * sizeof(s->build.cookies[0]));
 	s->build.items = 0;
@@ -288,12 +287,11 @@ fdb_forget(struct fdb_session *s, uint32_t token)
 size_t
 fdb_outstanding(const struct fdb_session *s)
 {
-	size_t	 i, n = s->build.items;
+	const struct request	*r;
+	size_t			 i, n = s->build.items;
 
-	for (i = 0; i < s->sent; i++) {
-		const struct request *r =
-		    &s->ring[(s->first + i) % s->info.window];
-
+	for (i = 0; i < s->ring.used; i++) {
+		r = ring_nth(&s->ring, i);
 		n += (size_t)(r->items - r->answered);
 	}
 	return n;

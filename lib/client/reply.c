@@ -12,28 +12,8 @@
 #include <poll.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/pathname.h"
-#include "client/session.h"
-
-struct request *
-session_oldest(struct fdb_session *s)
-{
-	return s->sent > 0 ? &s->ring[s->first] : NULL;
-}
-
-struct request *
-session_push(struct fdb_session *s)
-{
-	return &s->ring[(s->first + s->sent++) % s->info.window];
-}
-
-static void
-ring_pop(struct fdb_session *s)
-{
-	s->first = (s->first + 1) % s->info.window;
-	s->sent--;
-}
+#include "client/reply.h"
 
 static uint16_t
 reply_type(uint16_t request_type)
@@ -88,7 +68,7 @@ static const char *
 reply_fault(struct fdb_session *s, const struct proto_header *h,
     struct wire_in in, size_t nfds)
 {
-	struct request	*r = session_oldest(s);
+	struct request	*r = ring_oldest(&s->ring);
 	size_t		 opened = 0;
 	uint16_t	 i;
 
@@ -174,7 +154,7 @@ bad:
 static int
 reply_lost(struct fdb_session *s)
 {
-	struct request		*r = session_oldest(s);
+	struct request		*r = ring_oldest(&s->ring);
 	struct proto_header	 h;
 
 	proto_peek(s->inbuf, &h);
@@ -192,14 +172,6 @@ reply_lost(struct fdb_session *s)
 	/* The rest of it will come. */
 	s->skip_lost = (h.flags & PROTO_MORE) != 0;
 	return 0;
-}
-
-bool
-session_peer_is_gone(const struct fdb_session *s)
-{
-	struct pollfd	 pfd = { .fd = s->peer_alive };
-
-	return poll(&pfd, 1, 0) == 1;
 }
 
 /*
@@ -220,8 +192,7 @@ session_is_hung_up(const struct fdb_session *s, int error)
 	return gone;
 }
 
-/* Receive one reply.  1, 0 if none is there, -1 with errno. */
-static int
+int
 reply_receive(struct fdb_session *s)
 {
 	bool	 gone = false, hung_up;
@@ -254,161 +225,8 @@ reply_receive(struct fdb_session *s)
 	}
 }
 
-static void
-result_fill(struct fdb_session *s, struct fdb_result *r, enum fdb_kind kind,
-    const struct proto_status *status)
-{
-	memset(r, 0, sizeof(*r));
-	r->kind = kind;
-	r->fd = -1;
-	r->error = (int)status->error;
-	r->reason = (enum fdb_reason)status->reason;
-	r->where = status->where;
-	r->id = status->id;
-	r->st = s->item.st;
-	r->name = s->item.name;
-	r->link = s->item.link;
-}
-
-/* One more item of the oldest request is answered. */
-static uint64_t
-request_answer(struct fdb_session *s)
-{
-	struct request	*r = session_oldest(s);
-	uint64_t	 cookie = r->cookies[r->answered++];
-
-	if (r->answered == r->items)
-		ring_pop(s);
-	return cookie;
-}
-
-static void
-result_lost(struct fdb_session *s, struct fdb_result *r)
-{
-	static const struct proto_status lost = {
-		.error = EMFILE, .reason = FDB_REASON_LIMIT, .where = ""
-	};
-	struct request	*req = session_oldest(s);
-	enum fdb_kind	 kind;
-
-	kind = req->type == PROTO_OPEN ? FDB_RESULT_OPEN :
-	    req->type == PROTO_STAT ? FDB_RESULT_STAT : FDB_RESULT_LIST;
-	memset(&s->item, 0, sizeof(s->item));
-	result_fill(s, r, kind, &lost);
-	if (req->answered + 1 == req->items)
-		s->lost = false;
-	r->cookie = request_answer(s);
-}
-
-/* The next item of an OPEN or STAT reply. */
-static void
-result_item(struct fdb_session *s, struct fdb_result *r)
-{
-	bool	 open = s->head.type == PROTO_OPEN_REPLY;
-
-	reply_get_item(&s->in, s->head.type, &s->item);
-	result_fill(s, r, open ? FDB_RESULT_OPEN : FDB_RESULT_STAT,
-	    &s->item.status);
-	if (open && r->error == 0)
-		r->fd = fdmsg_take(&s->msg, s->fds_taken++);
-	r->cookie = request_answer(s);
-	if (--s->items_left == 0)
-		s->have_reply = false;
-}
-
-/* The next part of a directory is to be asked for, as a request of its own. */
-static void
-result_list_part(struct fdb_session *s, uint64_t cookie)
-{
-	struct request	*r = session_push(s);
-
-	r->id = s->next_id++;
-	r->type = PROTO_LIST;
-	r->items = 1;
-	r->answered = 0;
-	r->more_token = s->list_token;
-	r->cookies[0] = cookie;
-	s->parts++;
-}
-
-/*
- * The next entry of a LIST reply, or its end.  False if there is neither: the
- * next part has to be asked for.
- */
-static bool
-result_list(struct fdb_session *s, struct fdb_result *r)
-{
-	if (s->items_left > 0) {
-		reply_get_item(&s->in, s->head.type, &s->item);
-		result_fill(s, r, FDB_RESULT_ENTRY, &s->item.status);
-		r->cookie = session_oldest(s)->cookies[0];
-		s->items_left--;
-		return true;
-	}
-	s->have_reply = false;
-	memset(&s->item, 0, sizeof(s->item));
-	result_fill(s, r, FDB_RESULT_LIST, &s->list_status);
-	r->token = s->list_token;
-	r->cookie = request_answer(s);
-	if (s->list_eof)
-		return true;
-	result_list_part(s, r->cookie);
-	return false;
-}
-
-int
-fdb_next(struct fdb_session *s, struct fdb_result *r)
-{
-	int	 n;
-
-	for (;;) {
-		if (s->have_reply) {
-			if (s->head.type != PROTO_LIST_REPLY)
-				result_item(s, r);
-			else if (!result_list(s, r))
-				continue;
-			return 1;
-		}
-		if (s->lost) {
-			result_lost(s, r);
-			return 1;
-		}
-		if (fdb_flush(s) == -1)
-			return -1;
-		if ((n = reply_receive(s)) <= 0)
-			return n;
-	}
-}
-
 void
-fdb_session_pollfds(const struct fdb_session *s,
-    struct pollfd fds[FDB_POLLFDS])
+reply_next_item(struct fdb_session *s)
 {
-	memset(fds, 0, FDB_POLLFDS * sizeof(fds[0]));
-	fds[0].fd = s->sock;
-	fds[0].events = POLLIN;
-	if (s->blocked)
-		fds[0].events |= POLLOUT;
-	/* Only its end is of interest, which poll(2) reports unasked. */
-	fds[1].fd = s->peer_alive;
-}
-
-int
-fdb_wait(struct fdb_session *s, struct fdb_result *r, int timeout_ms)
-{
-	struct pollfd	 fds[FDB_POLLFDS];
-	int64_t		 end = clock_ms() + timeout_ms, left = -1;
-	int		 n;
-
-	for (;;) {
-		if ((n = fdb_next(s, r)) != 0)
-			return n;
-		if (fdb_outstanding(s) == 0)
-			return 0;
-		if (timeout_ms >= 0 && (left = end - clock_ms()) <= 0)
-			return 0;
-		fdb_session_pollfds(s, fds);
-		if (poll(fds, FDB_POLLFDS, (int)left) == -1 && errno != EINTR)
-			return -1;
-	}
+	reply_get_item(&s->in, s->head.type, &s->item);
 }

@@ -82,7 +82,7 @@ fdb_disconnect(struct fdb_session *s)
 	fd_close(&s->sock);
 	fd_close(&s->peer_alive);
 	fd_close(&s->self_alive);
-	free(s->ring);
+	ring_free(&s->ring);
 	free(s);
 	errno = saved;
 }
@@ -97,6 +97,27 @@ const char *
 fdb_session_error(const struct fdb_session *s)
 {
 	return s->error;
+}
+
+bool
+session_peer_is_gone(const struct fdb_session *s)
+{
+	struct pollfd	 pfd = { .fd = s->peer_alive };
+
+	return poll(&pfd, 1, 0) == 1;
+}
+
+void
+fdb_session_pollfds(const struct fdb_session *s,
+    struct pollfd fds[FDB_POLLFDS])
+{
+	memset(fds, 0, FDB_POLLFDS * sizeof(fds[0]));
+	fds[0].fd = s->sock;
+	fds[0].events = POLLIN;
+	if (s->blocked)
+		fds[0].events |= POLLOUT;
+	/* Only its end is of interest, which poll(2) reports unasked. */
+	fds[1].fd = s->peer_alive;
 }
 
 /* Wait until a socket is readable.  0, or -1: ETIMEDOUT, or of poll(2). */
@@ -145,8 +166,7 @@ session_welcomed(struct fdb_session *s, struct wire_in *in, char *why)
 		why_set(why, "the broker's welcome came without a pipe");
 		return -1;
 	}
-	s->ring = calloc(s->info.window, sizeof(*s->ring));
-	if (s->ring == NULL) {
+	if (ring_init(&s->ring, s->info.window) == -1) {
 		why_set(why, "out of memory");
 		return -1;
 	}

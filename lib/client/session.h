@@ -1,6 +1,10 @@
 /*
- * session.h: a session as the library keeps it.  session.c begins and ends
- * it, batch.c sends requests, reply.c takes their results.
+ * session.h: a session as the library keeps it.
+ *
+ * Each file uses those above it in this list only: ring.c keeps the requests
+ * outstanding, session.c begins and ends the session, batch.c sends requests,
+ * reply.c receives replies, next.c hands out results, blocking.c asks for one
+ * thing and waits for it.
  */
 
 #ifndef SESSION_H
@@ -15,23 +19,7 @@
 #include "base/proto.h"
 #include "base/wire.h"
 #include "client/fdbroker.h"
-
-#define SESSION_WINDOW_MAX	64	/* requests; proto_get_info() checks */
-
-/* A request that was sent, or is being put together. */
-struct request {
-	uint32_t	 id;
-	uint16_t	 type;
-	uint16_t	 items;
-	uint16_t	 answered;
-	/*
-	 * Not sent yet: the next part of this directory.  It has its place
-	 * in the window from the start, since it is asked for when a part
-	 * was taken, whether the socket takes it or not.
-	 */
-	uint32_t	 more_token;
-	uint64_t	 cookies[FDB_BATCH_MAX];
-};
+#include "client/ring.h"
 
 /* One item of a reply, decoded. */
 struct reply_item {
@@ -49,10 +37,7 @@ struct fdb_session {
 	struct fdb_session_info	 info;
 	char			 error[FDB_WHY_MAX];
 
-	/* Requests outstanding, oldest first, in a ring of info.window. */
-	struct request		*ring;
-	size_t			 first, sent;
-	size_t			 parts;		/* the last, not sent yet */
+	struct ring		 ring;		/* of info.window requests */
 	uint32_t		 next_id;
 
 	/* The request that is being put together; items 0: none. */
@@ -87,12 +72,6 @@ struct fdb_session {
 /* Note why the session ended, once, and close its descriptors' use. */
 void	 session_end(struct fdb_session *, int error, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
-
-/* The oldest request outstanding, or NULL. */
-struct request	*session_oldest(struct fdb_session *);
-
-/* Room for one more in the ring, which is not full. */
-struct request	*session_push(struct fdb_session *);
 
 /* True if the opener is dead; what it had sent may still be there. */
 bool	 session_peer_is_gone(const struct fdb_session *);
