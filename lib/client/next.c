@@ -50,12 +50,9 @@ result_lost(struct fdb_session *s, struct fdb_result *r)
 		.error = EMFILE, .reason = FDB_REASON_LIMIT, .where = ""
 	};
 	struct request	*req = ring_oldest(&s->ring);
-	enum fdb_kind	 kind;
 
-	kind = req->type == PROTO_OPEN ? FDB_RESULT_OPEN :
-	    req->type == PROTO_STAT ? FDB_RESULT_STAT : FDB_RESULT_LIST;
 	memset(&s->item, 0, sizeof(s->item));
-	result_fill(s, r, kind, &lost);
+	result_fill(s, r, s->lost_kind, &lost);
 	if (req->answered + 1 == req->items)
 		s->lost = false;
 	r->cookie = request_answer(s);

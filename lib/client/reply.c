@@ -15,17 +15,27 @@
 #include "base/pathname.h"
 #include "client/reply.h"
 
-static uint16_t
-reply_type(uint16_t request_type)
+/* What answers a request. */
+static const struct kind {
+	uint16_t	 request, reply;
+	enum fdb_kind	 result;
+} kinds[] = {
+	{ PROTO_OPEN, PROTO_OPEN_REPLY, FDB_RESULT_OPEN },
+	{ PROTO_STAT, PROTO_STAT_REPLY, FDB_RESULT_STAT },
+	{ PROTO_LIST, PROTO_LIST_REPLY, FDB_RESULT_LIST }
+};
+
+/* The kind of a request whose reply has this header; NULL if it is another. */
+static const struct kind *
+reply_kind(const struct request *r, const struct proto_header *h)
 {
-	switch (request_type) {
-	case PROTO_OPEN:
-		return PROTO_OPEN_REPLY;
-	case PROTO_STAT:
-		return PROTO_STAT_REPLY;
-	default:
-		return PROTO_LIST_REPLY;
-	}
+	size_t	 i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].request == r->type)
+			return h->id == r->id && h->type == kinds[i].reply ?
+			    &kinds[i] : NULL;
+	return NULL;
 }
 
 /* Decode one item of a reply of the given type. */
@@ -74,7 +84,7 @@ reply_fault(struct fdb_session *s, const struct proto_header *h,
 
 	if (r == NULL || r->more_token != 0)
 		return "a reply that was not asked for";
-	if (h->id != r->id || h->type != reply_type(r->type))
+	if (reply_kind(r, h) == NULL)
 		return "a reply to another request";
 	if (h->type == PROTO_LIST_REPLY)
 		reply_get_list(s, &in);
@@ -156,11 +166,13 @@ reply_lost(struct fdb_session *s)
 {
 	struct request		*r = ring_oldest(&s->ring);
 	struct proto_header	 h;
+	const struct kind	*kind = NULL;
 
 	proto_peek(s->inbuf, &h);
 	if (!s->skip_lost || h.id != s->lost_id) {
-		if (r == NULL || r->more_token != 0 || h.id != r->id ||
-		    h.type != reply_type(r->type)) {
+		if (r != NULL && r->more_token == 0)
+			kind = reply_kind(r, &h);
+		if (kind == NULL) {
 			session_end(s, EPROTO, "the broker broke the "
 			    "protocol: descriptors that were not asked for");
 			errno = EPROTO;
@@ -168,6 +180,7 @@ reply_lost(struct fdb_session *s)
 		}
 		s->lost = true;
 		s->lost_id = h.id;
+		s->lost_kind = kind->result;
 	}
 	/* The rest of it will come. */
 	s->skip_lost = (h.flags & PROTO_MORE) != 0;

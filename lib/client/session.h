@@ -65,6 +65,7 @@ struct fdb_session {
 	bool			 lost;
 	bool			 skip_lost;	/* rest of its reply follows */
 	uint32_t		 lost_id;
+	enum fdb_kind		 lost_kind;
 
 	struct reply_item	 item;		/* backs a result's strings */
 };

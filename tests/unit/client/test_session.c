@@ -163,7 +163,11 @@ test_bad_welcome(void **state)
 	memcpy(buf + 16, &(uint32_t){ (uint32_t)n }, sizeof(uint32_t));
 	attach_fault(buf, n, fds, 1, EPROTO, "cannot be decoded");
 
+	/* The library makes room for the window: it must have a bound. */
 	info.window = 0;
+	len = welcome_of(buf, sizeof(buf), &info, 1);
+	attach_fault(buf, len, fds, 1, EPROTO, "cannot be decoded");
+	info.window = 65;
 	len = welcome_of(buf, sizeof(buf), &info, 1);
 	attach_fault(buf, len, fds, 1, EPROTO, "cannot be decoded");
 	fd_close_all(fds, 2);

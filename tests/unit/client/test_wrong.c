@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/fd.h"
+#include "client/session.h"
 #include "tests/unit/fake.h"
 #include "tests/unit/util.h"
 
@@ -357,6 +358,38 @@ test_unasked_part(void **state)
 	fake_end(&f);
 }
 
+/*
+ * A request of a type that the library has no reply for is answered by
+ * nothing: not by the reply to a LIST, and not by descriptors that are lost.
+ */
+static void
+test_unknown_request(void **state)
+{
+	int	 ret, error;
+
+	(void)state;
+	fake_attach(&f, NULL);
+	fake_ask(&f, PROTO_LIST, 1);
+	ring_oldest(&f.s->ring)->type = PROTO_FORGET;
+	list_of(0, 1, 1);
+	fake_over(&f, EPROTO, P "a reply to another request");
+	fake_end(&f);
+
+	fake_attach(&f, NULL);
+	fake_ask(&f, PROTO_OPEN, 1);
+	ring_oldest(&f.s->ring)->type = PROTO_FORGET;
+	fake_reply(&f, PROTO_LIST_REPLY);
+	f.fds[f.reply.fds++] = fake_null();
+	fake_send(&f, 0);
+	util_limit_fds(0);
+	ret = fdb_next(f.s, &r);
+	error = errno;
+	util_unlimit_fds();
+	assert_int_equal(ret, -1);
+	assert_int_equal(error, EPROTO);
+	fake_end(&f);
+}
+
 static void
 send_ended(uint32_t error, const char *text)
 {
@@ -490,6 +523,7 @@ main(void)
 		UTIL_TEST(test_wrong),
 		UTIL_TEST(test_unasked),
 		UTIL_TEST(test_unasked_part),
+		UTIL_TEST(test_unknown_request),
 		UTIL_TEST(test_ended),
 		UTIL_TEST(test_ended_while_sending),
 		UTIL_TEST(test_silent_death),
