@@ -26,20 +26,25 @@ session_check(struct fdb_session *s)
 }
 
 /*
- * Send one finished message.  0, or -1: EAGAIN (kept), EPIPE (ended).
+ * Send one message.  0, or -1: EAGAIN (it stays to be sent), EPIPE (the session
+ * has ended).
  *
  * Nothing is sent to an opener that is known to be dead: the kernel would
  * answer by throwing away what is queued from it, the reason for its end
  * included.  Whoever receives next finds that, and then the end.
  */
 static int
-batch_send(struct fdb_session *s, const void *buf, size_t len)
+batch_send(struct fdb_session *s, struct message *m)
 {
+	size_t	 len;
+
+	if ((len = message_finish(m, 0)) == 0)
+		return -1;
 	if (session_peer_is_gone(s)) {
 		errno = EAGAIN;
 		return -1;
 	}
-	if (fdmsg_send(s->sock, buf, len, NULL, 0) == 0) {
+	if (fdmsg_send(s->sock, m->w.buf, len, NULL, 0) == 0) {
 		s->blocked = false;
 		return 0;
 	}
@@ -57,25 +62,18 @@ batch_send(struct fdb_session *s, const void *buf, size_t len)
 static int
 batch_send_forget(struct fdb_session *s)
 {
-	uint8_t			 buf[PROTO_HEADER +
-				    FDB_BATCH_MAX * sizeof(uint32_t)];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
-	uint16_t		 i;
+	uint8_t		 buf[PROTO_HEADER + sizeof(s->forget)];
+	struct message	 m;
+	uint16_t	 i;
 
 	if (s->nforget == 0)
 		return 0;
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_FORGET;
-	h.id = s->next_id++;
-	h.items = s->nforget;
-	proto_begin(&w, buf, sizeof(buf));
+	message_begin(&m, PROTO_FORGET, buf, sizeof(buf));
+	m.h.id = s->next_id++;
+	m.h.items = s->nforget;
 	for (i = 0; i < s->nforget; i++)
-		wire_put_u32(&w, s->forget[i]);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	if (batch_send(s, buf, len) == -1)
+		wire_put_u32(&m.w, s->forget[i]);
+	if (batch_send(s, &m) == -1)
 		return -1;
 	s->nforget = 0;
 	return 0;
@@ -85,21 +83,14 @@ batch_send_forget(struct fdb_session *s)
 static int
 batch_send_part(struct fdb_session *s, struct request *r)
 {
-	uint8_t			 buf[PROTO_HEADER + 16];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	uint8_t		 buf[PROTO_HEADER + 16];
+	struct message	 m;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_LIST;
-	h.id = r->id;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u32(&w, r->more_token);
-	wire_put_str(&w, "");
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	if (batch_send(s, buf, len) == -1)
+	message_begin(&m, PROTO_LIST, buf, sizeof(buf));
+	m.h.id = r->id;
+	wire_put_u32(&m.w, r->more_token);
+	wire_put_str(&m.w, "");
+	if (batch_send(s, &m) == -1)
 		return -1;
 	r->more_token = 0;
 	s->ring.unsent--;
@@ -122,22 +113,14 @@ batch_send_parts(struct fdb_session *s)
 static int
 batch_send_build(struct fdb_session *s)
 {
-	struct proto_header	 h;
-	size_t			 len;
-
 	if (s->build.items == 0)
 		return 0;
 	if (ring_is_full(&s->ring)) {
 		errno = EAGAIN;
 		return -1;
 	}
-	memset(&h, 0, sizeof(h));
-	h.type = s->build.type;
-	h.id = s->build.id;
-	h.items = s->build.items;
-	if ((len = proto_finish(&s->out, &h)) == 0)
-		return -1;
-	if (batch_send(s, s->outbuf, len) == -1)
+	s->out.h.items = s->build.items;
+	if (batch_send(s, &s->out) == -1)
 		return -1;
 	memcpy(ring_push(&s->ring), &s->build,
 	    offsetof(struct request, cookies) +
@@ -184,7 +167,7 @@ batch_room(struct fdb_session *s, uint16_t type, size_t len)
 	struct request	*b = &s->build;
 
 	if (b->items > 0 && (b->type != type || type == PROTO_LIST ||
-	    b->items == s->info.batch || s->out.size - s->out.len < len)) {
+	    b->items == s->info.batch || s->out.w.size - s->out.w.len < len)) {
 		if (fdb_flush(s) == -1)
 			return -1;
 		if (b->items > 0) {
@@ -205,7 +188,8 @@ batch_room(struct fdb_session *s, uint16_t type, size_t len)
 		b->type = type;
 		b->id = s->next_id++;
 		b->answered = 0;
-		proto_begin(&s->out, s->outbuf, s->info.bytes);
+		message_begin(&s->out, type, s->outbuf, s->info.bytes);
+		s->out.h.id = b->id;
 	}
 	return 0;
 }
@@ -226,10 +210,10 @@ batch_add(struct fdb_session *s, uint16_t type, uint32_t base,
 	if (batch_room(s, type, sizeof(uint32_t) + sizeof(uint8_t) +
 	    sizeof(uint16_t) + strlen(name)) == -1)
 		return -1;
-	wire_put_u32(&s->out, base);
+	wire_put_u32(&s->out.w, base);
 	if (type == PROTO_OPEN)
-		wire_put_u8(&s->out, (uint8_t)access);
-	wire_put_str(&s->out, name);
+		wire_put_u8(&s->out.w, (uint8_t)access);
+	wire_put_str(&s->out.w, name);
 	s->build.cookies[s->build.items++] = cookie;
 	return 0;
 }

@@ -12,12 +12,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/dgram.h"
 #include "base/fdmsg.h"
+#include "base/message.h"
 #include "base/proto.h"
 #include "client/fdbroker.h"
 
@@ -56,22 +56,17 @@ fdb_handoff_address(const struct fdb_handoff *h)
 int
 fdb_handoff_send(const char *address, int fd)
 {
-	uint8_t			 buf[PROTO_HEADER];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	struct dgram		 d;
-	size_t			 len;
-	int			 ret = -1;
+	uint8_t		 buf[PROTO_HEADER];
+	struct message	 m;
+	struct dgram	 d;
+	int		 ret = -1;
 
 	dgram_init(&d);
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_HANDOFF;
-	h.fds = 1;
-	proto_begin(&w, buf, sizeof(buf));
+	message_begin(&m, PROTO_HANDOFF, buf, sizeof(buf));
+	m.h.items = 0;
 	/* Not to whoever bound the name after the receiver was gone. */
-	if ((len = proto_finish(&w, &h)) != 0 &&
-	    dgram_connect_owned(&d, address, geteuid()) == 0)
-		ret = fdmsg_send(d.fd, buf, len, &fd, 1);
+	if (dgram_connect_owned(&d, address, geteuid()) == 0)
+		ret = message_send(d.fd, &m, &fd, 1);
 	dgram_close(&d);
 	return ret;
 }

@@ -216,19 +216,15 @@ session_first_message(struct fdb_session *s, ssize_t len, char *why)
 static int
 session_start(struct fdb_session *s, char *why)
 {
-	uint8_t			 buf[PROTO_HEADER];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
-	int			 p[2] = { -1, -1 }, ret = -1;
+	uint8_t		 buf[PROTO_HEADER];
+	struct message	 m;
+	int		 p[2] = { -1, -1 }, ret = -1;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_START;
-	h.fds = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	if ((len = proto_finish(&w, &h)) != 0 && pipe2(p, O_CLOEXEC) == 0) {
+	message_begin(&m, PROTO_START, buf, sizeof(buf));
+	m.h.items = 0;
+	if (pipe2(p, O_CLOEXEC) == 0) {
 		s->self_alive = p[1];
-		ret = fdmsg_send(s->sock, buf, len, &p[0], 1);
+		ret = message_send(s->sock, &m, &p[0], 1);
 	}
 	if (ret == -1)
 		why_set(why, "cannot start the session: %s", strerror(errno));
@@ -321,20 +317,16 @@ static int
 session_hello(struct dgram *d, const char *path, const char *role,
     int timeout_ms)
 {
-	uint8_t			 buf[PROTO_HEADER + 2 * FDB_ROLE_MAX];
+	uint8_t			 buf[MESSAGE_SHORT];
 	struct sockaddr_un	 sun;
-	struct proto_header	 h;
-	struct wire_out		 w;
+	struct message		 m;
 	size_t			 len;
 
 	if (dgram_address(&sun, path) == -1)
 		return -1;
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_HELLO;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_str(&w, role);
-	if ((len = proto_finish(&w, &h)) == 0)
+	message_begin(&m, PROTO_HELLO, buf, sizeof(buf));
+	wire_put_str(&m.w, role);
+	if ((len = message_finish(&m, 0)) == 0)
 		return -1;
 	if (dgram_set_send_wait(d, timeout_ms < 0 ? 60000 :
 	    timeout_ms + 1) == -1 ||

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/fdmsg.h"
+#include "base/message.h"
 #include "base/proto.h"
 #include "base/wire.h"
 #include "client/fdbroker.h"
@@ -42,7 +43,7 @@ struct fdb_session {
 
 	/* The request that is being put together; items 0: none. */
 	struct request		 build;
-	struct wire_out		 out;
+	struct message		 out;
 	uint8_t			 outbuf[PROTO_MAX];
 	bool			 blocked;	/* the socket took no more */
 
