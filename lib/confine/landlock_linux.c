@@ -25,6 +25,7 @@
 #include "base/fd.h"
 #include "base/rights.h"
 #include "confine/confine.h"
+#include "confine/landlock.h"
 
 /*
  * The kernel takes a ruleset's attributes at any size that it knows; fields

@@ -38,7 +38,4 @@ struct call_group {
 /* The groups of a process; the last has no calls. */
 const struct call_group	*seccomp_calls(enum confine_who);
 
-/* The filter of a process, to be released by the caller.  -1 with errno. */
-int	 seccomp_filter(enum confine_who, scmp_filter_ctx *);
-
 #endif /* SECCOMP_CALLS_H */

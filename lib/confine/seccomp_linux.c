@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "confine/confine.h"
+#include "confine/seccomp.h"
 #include "confine/seccomp_calls.h"
 
 static int

@@ -36,6 +36,7 @@
 #include "base/rights.h"
 #include "client/fdbroker.h"
 #include "confine/confine.h"
+#include "confine/landlock.h"
 #include "tests/unit/fake.h"
 #include "tests/unit/util.h"
 
