@@ -253,6 +253,18 @@ test_words(void **state)
 	assert_string_equal(buf, "unveil,");
 }
 
+/* Only layers that the system has are missed. */
+static void
+test_full(void **state)
+{
+	(void)state;
+	assert_int_equal(confine_full(CONFINE_LISTENER),
+	    BOTH | FDB_CONFINED_CAPS);
+	assert_int_equal(confine_full(CONFINE_SUPERVISOR),
+	    FDB_CONFINED_SYSCALLS | FDB_CONFINED_CAPS);
+	assert_int_equal(confine_extra(CONFINE_WORKER), 0);
+}
+
 int
 main(void)
 {
@@ -262,7 +274,8 @@ main(void)
 		UTIL_TEST(test_failures),
 		UTIL_TEST(test_optional),
 		UTIL_TEST(test_fdb_confine),
-		UTIL_TEST(test_words)
+		UTIL_TEST(test_words),
+		UTIL_TEST(test_full)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

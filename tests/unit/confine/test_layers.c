@@ -37,6 +37,7 @@
 #include "client/fdbroker.h"
 #include "confine/confine.h"
 #include "confine/landlock.h"
+#include "confine/layers.h"
 #include "tests/unit/fake.h"
 #include "tests/unit/util.h"
 
@@ -512,6 +513,60 @@ test_describe(void **state)
 	assert_int_equal(strlen(buf), 15);
 }
 
+/* One row for each bit, and one name and one key for each row. */
+static void
+test_table(void **state)
+{
+	const struct layer	*l, *other;
+	unsigned int		 bits = 0;
+
+	(void)state;
+	for (l = layers_table; l->bit != 0; l++) {
+		assert_int_equal(bits & l->bit, 0);
+		bits |= l->bit;
+		assert_int_equal(l->has & l->may_have, 0);
+		assert_true((l->has | l->may_have) <
+		    LAYERS_WHO(CONFINE_NWHO));
+		for (other = layers_table; other != l; other++) {
+			assert_string_not_equal(l->label, other->label);
+			assert_string_not_equal(l->key, other->key);
+		}
+	}
+	assert_int_equal(bits, FDB_CONFINED_NNP | FDB_CONFINED_PATHS |
+	    FDB_CONFINED_SYSCALLS | FDB_CONFINED_NODUMP |
+	    FDB_CONFINED_CLONE | FDB_CONFINED_CAPS |
+	    FDB_CONFINED_NAMESPACES | FDB_CONFINED_UID);
+}
+
+/* What each kind of process has here if nothing is missing. */
+static void
+test_full(void **state)
+{
+	const unsigned int	 own = FDB_CONFINED_NNP | FDB_CONFINED_NODUMP |
+				    FDB_CONFINED_SYSCALLS;
+	const unsigned int	 listener = own | FDB_CONFINED_CAPS |
+				    FDB_CONFINED_UID | FDB_CONFINED_PATHS;
+
+	(void)state;
+	assert_int_equal(confine_full(CONFINE_CONTROLLER), own);
+	assert_int_equal(confine_full(CONFINE_SUPERVISOR),
+	    own | FDB_CONFINED_CAPS);
+	assert_int_equal(confine_full(CONFINE_LISTENER), listener);
+	assert_int_equal(confine_full(CONFINE_OPENER),
+	    listener | FDB_CONFINED_CLONE);
+	assert_int_equal(confine_full(CONFINE_WRITER),
+	    listener | FDB_CONFINED_CLONE);
+	assert_int_equal(confine_full(CONFINE_PRIVATE),
+	    own | FDB_CONFINED_PATHS);
+	assert_int_equal(confine_extra(CONFINE_PRIVATE),
+	    FDB_CONFINED_CAPS | FDB_CONFINED_CLONE);
+	assert_int_equal(confine_full(CONFINE_WORKER),
+	    own | FDB_CONFINED_PATHS | FDB_CONFINED_CAPS);
+	assert_int_equal(confine_extra(CONFINE_WORKER),
+	    FDB_CONFINED_UID | FDB_CONFINED_NAMESPACES);
+	assert_int_equal(confine_extra(CONFINE_SUPERVISOR), 0);
+}
+
 int
 main(void)
 {
@@ -522,7 +577,9 @@ main(void)
 		UTIL_TEST(test_confine_twice),
 		UTIL_TEST(test_missing_layer),
 		UTIL_TEST(test_openers_of_all),
-		UTIL_TEST(test_describe)
+		UTIL_TEST(test_describe),
+		UTIL_TEST(test_table),
+		UTIL_TEST(test_full)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
