@@ -81,7 +81,7 @@ nodump_verify(const struct confine *c)
 	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : -1;
 }
 
-/* Nothing can be tried afterwards: what the filter forbids kills the process. */
+/* Nothing can be tried afterwards: a call that is not allowed kills. */
 static int
 filter_enter(const struct confine *c)
 {

@@ -18,8 +18,7 @@ struct layer {
 	const char	*label;		/* for people, unless a system renames it */
 	const char	*key;		/* in JSON */
 	unsigned int	 has;		/* kinds that have it, LAYERS_WHO() */
-	unsigned int	 may_have;	/* kinds that have it if user and system
-					 * allow it */
+	unsigned int	 may_have;	/* kinds that have it where they can */
 };
 
 /*
