@@ -15,7 +15,7 @@
 
 struct layer {
 	unsigned int	 bit;		/* FDB_CONFINED_* */
-	const char	*label;		/* for people, unless a system renames it */
+	const char	*label;		/* for people */
 	const char	*key;		/* in JSON */
 	unsigned int	 has;		/* kinds that have it, LAYERS_WHO() */
 	unsigned int	 may_have;	/* kinds that have it where they can */
