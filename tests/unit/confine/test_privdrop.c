@@ -33,16 +33,16 @@
 #define NONE		"0000000000000000"
 
 static struct privdrop	 pd;
-static int		 p[2];
+static int		 channel[2];	/* parent, child */
 static int		 tree;	/* with a file that only root may read */
 
 /* In a child: say that it is done, and wait until the parent has looked. */
 static int
 stay(void)
 {
-	struct pollfd	 pfd = { .fd = p[1], .events = POLLIN };
+	struct pollfd	 pfd = { .fd = channel[1], .events = POLLIN };
 
-	if (write(p[1], "x", 1) != 1)
+	if (write(channel[1], "x", 1) != 1)
 		return 1;
 	return poll(&pfd, 1, -1) == 1 ? 0 : 2;
 }
@@ -119,9 +119,9 @@ start(int (*f)(void *))
 {
 	pid_t	 pid;
 
-	assert_return_code(dgram_pair_seq(p), errno);
+	assert_return_code(dgram_pair_seq(channel), errno);
 	pid = util_start(f, NULL);
-	if (!util_readable(p[0]))
+	if (!util_readable(channel[0]))
 		fail();
 	return pid;
 }
@@ -130,9 +130,9 @@ static void
 finish(pid_t pid)
 {
 	/* It may have ended by itself, with what was wrong. */
-	(void)fdmsg_send(p[0], "x", 1, NULL, 0);
+	(void)fdmsg_send(channel[0], "x", 1, NULL, 0);
 	assert_int_equal(util_wait(pid), 0);
-	fd_close_all(p, 2);
+	fd_close_all(channel, 2);
 }
 
 static void

@@ -29,8 +29,8 @@
 
 ssize_t		 getdents64(int, void *, size_t);
 
-static struct client	 c;
-static struct answer	 a;
+static struct client	 client;
+static struct answer	 answer;
 
 /*
  * In the place of the C library's: a file system that fails, or that has
@@ -99,16 +99,16 @@ all_names(uint32_t base, const char *name)
 	size_t		 i, k, n = 0;
 	char		*swap;
 
-	assert_int_equal(client_list(&c, base, name), 0);
+	assert_int_equal(client_list(&client, base, name), 0);
 	for (;;) {
-		while (client_next(&c, &a)) {
-			assert_int_equal(a.status.error, 0);
+		while (client_next(&client, &answer)) {
+			assert_int_equal(answer.status.error, 0);
 			assert_true(n < 64);
-			assert_non_null(names[n++] = strdup(a.name));
+			assert_non_null(names[n++] = strdup(answer.name));
 		}
-		if (c.eof)
+		if (client.eof)
 			break;
-		assert_int_equal(client_list(&c, c.token, ""), 0);
+		assert_int_equal(client_list(&client, client.token, ""), 0);
 	}
 	for (i = 0; i < n; i++)
 		for (k = i + 1; k < n; k++)
@@ -161,19 +161,19 @@ filtered(void)
 {
 	assert_string_equal(all_names(0, client_path("tree")),
 	    "other pub way ");
-	assert_string_equal(all_names(c.token, "pub"), "file link ");
+	assert_string_equal(all_names(client.token, "pub"), "file link ");
 	assert_string_equal(all_names(0, client_path("tree/way")), "open ");
 	assert_string_equal(all_names(0, client_path("tree/way/open")),
 	    "file ");
 	assert_string_equal(all_names(0, client_path("tree/other")), "");
-	assert_int_equal(client_list(&c, 0, client_path("tree/none")),
+	assert_int_equal(client_list(&client, 0, client_path("tree/none")),
 	    EACCES);
-	assert_string_equal(c.list.where, "test.conf:4 \"label\"");
-	assert_int_equal(client_list(&c, 0, client_path("tree/plain")),
+	assert_string_equal(client.list.where, "test.conf:4 \"label\"");
+	assert_int_equal(client_list(&client, 0, client_path("tree/plain")),
 	    EACCES);
-	assert_int_equal(client_list(&c, 0, client_path("tree/pub/file")),
+	assert_int_equal(client_list(&client, 0, client_path("tree/pub/file")),
 	    ENOTDIR);
-	assert_int_equal(client_list(&c, 0, client_path("tree/pub/deny")),
+	assert_int_equal(client_list(&client, 0, client_path("tree/pub/deny")),
 	    EACCES);
 }
 
@@ -182,20 +182,20 @@ test_filtered(void **state)
 {
 	(void)state;
 	make_tree();
-	client_start(&c, client_role(rules), false);
+	client_start(&client, client_role(rules), false);
 	filtered();
-	client_end(&c);
+	client_end(&client);
 	/* The same where a directory does not say what its entries are. */
 	fs.no_types = true;
-	client_start(&c, client_role(rules), false);
+	client_start(&client, client_role(rules), false);
 	filtered();
-	client_end(&c);
+	client_end(&client);
 	if (geteuid() != 0)
 		return;
 	fs.no_types = false;
-	client_start(&c, client_role(rules), true);
+	client_start(&client, client_role(rules), true);
 	filtered();
-	client_end(&c);
+	client_end(&client);
 }
 
 /* An entry has all that STAT tells. */
@@ -207,28 +207,29 @@ test_entries(void **state)
 
 	(void)state;
 	make_tree();
-	client_start(&c, client_role(rules), false);
-	assert_int_equal(client_list(&c, 0, client_path("tree/pub")), 0);
-	while (client_next(&c, &a)) {
-		if (strcmp(a.name, "link") == 0) {
-			assert_true(S_ISLNK(a.st.mode));
-			assert_string_equal(a.link, "file");
-			other = a;
+	client_start(&client, client_role(rules), false);
+	assert_int_equal(client_list(&client, 0, client_path("tree/pub")), 0);
+	while (client_next(&client, &answer)) {
+		if (strcmp(answer.name, "link") == 0) {
+			assert_true(S_ISLNK(answer.st.mode));
+			assert_string_equal(answer.link, "file");
+			other = answer;
 		} else {
-			assert_true(S_ISREG(a.st.mode));
-			assert_string_equal(a.link, "");
-			assert_int_equal(a.st.size, 4);
+			assert_true(S_ISREG(answer.st.mode));
+			assert_string_equal(answer.link, "");
+			assert_int_equal(answer.st.size, 4);
 		}
 		n++;
 	}
 	assert_int_equal(n, 2);
-	assert_true(c.eof);
-	assert_int_equal(client_stat(&c, c.token, "link", &a), 0);
+	assert_true(client.eof);
+	assert_int_equal(client_stat(&client, client.token, "link", &answer),
+	    0);
 	/* To read a link is to use it. */
-	other.st.atime = a.st.atime;
-	other.st.atime_nsec = a.st.atime_nsec;
-	assert_memory_equal(&a.st, &other.st, sizeof(a.st));
-	client_end(&c);
+	other.st.atime = answer.st.atime;
+	other.st.atime_nsec = answer.st.atime_nsec;
+	assert_memory_equal(&answer.st, &other.st, sizeof(answer.st));
+	client_end(&client);
 }
 
 /* Count the entries of "many", part by part. */
@@ -239,32 +240,32 @@ expect_many(uint32_t bytes)
 	unsigned int	 i, n = 0, parts = 1;
 	char		*end;
 
-	client_make(&c, client_role((const char *const[]){ "+many", NULL }),
-	    false);
-	c.su.info.bytes = bytes;
-	client_attach(&c);
+	client_make(&client, client_role((const char *const[]){ "+many",
+	    NULL }), false);
+	client.su.info.bytes = bytes;
+	client_attach(&client);
 	memset(seen, 0, sizeof(seen));
-	assert_int_equal(client_list(&c, 0, client_path("many")), 0);
+	assert_int_equal(client_list(&client, 0, client_path("many")), 0);
 	for (;;) {
-		while (client_next(&c, &a)) {
-			i = (unsigned int)strtoul(a.name, &end, 10);
+		while (client_next(&client, &answer)) {
+			i = (unsigned int)strtoul(answer.name, &end, 10);
 			assert_true(*end == '\0' && i < MANY && !seen[i]);
 			seen[i] = true;
 			n++;
 		}
-		if (c.eof)
+		if (client.eof)
 			break;
 		parts++;
-		assert_int_equal(client_list(&c, c.token, ""), 0);
+		assert_int_equal(client_list(&client, client.token, ""), 0);
 	}
 	assert_int_equal(n, MANY);
 	assert_true(parts > MANY * 125 / bytes);
 	/* There is no next part. */
-	client_begin(&c, PROTO_LIST);
-	client_item(&c, c.token, "");
-	assert_int_equal(client_call(&c), -1);
-	client_expect_ended(&c, "cannot be decoded");
-	client_end(&c);
+	client_begin(&client, PROTO_LIST);
+	client_item(&client, client.token, "");
+	assert_int_equal(client_call(&client), -1);
+	client_expect_ended(&client, "cannot be decoded");
+	client_end(&client);
 }
 
 static void
@@ -303,30 +304,32 @@ test_interleaved(void **state)
 		(void)snprintf(name, sizeof(name), "many/%0200d", i);
 		util_write_file(util_path(name), "");
 	}
-	client_make(&c, client_role((const char *const[]){ "+many", NULL }),
-	    false);
-	c.su.info.bytes = 8192;
-	client_attach(&c);
+	client_make(&client, client_role((const char *const[]){ "+many",
+	    NULL }), false);
+	client.su.info.bytes = 8192;
+	client_attach(&client);
 	for (k = 0; k < 2; k++) {
-		assert_int_equal(client_list(&c, 0, client_path("many")), 0);
-		while (client_next(&c, &a))
+		assert_int_equal(client_list(&client, 0, client_path("many")),
+		    0);
+		while (client_next(&client, &answer))
 			n[k]++;
-		tokens[k] = c.token;
+		tokens[k] = client.token;
 	}
 	while (!eof[0] || !eof[1]) {
 		for (k = 0; k < 2; k++) {
 			if (eof[k])
 				continue;
-			assert_int_equal(client_list(&c, tokens[k], ""), 0);
-			assert_int_equal(c.token, tokens[k]);
-			while (client_next(&c, &a))
+			assert_int_equal(client_list(&client, tokens[k], ""),
+			    0);
+			assert_int_equal(client.token, tokens[k]);
+			while (client_next(&client, &answer))
 				n[k]++;
-			eof[k] = c.eof;
+			eof[k] = client.eof;
 		}
 	}
 	assert_int_equal(n[0], 100);
 	assert_int_equal(n[1], 100);
-	client_end(&c);
+	client_end(&client);
 }
 
 /* The next part of what is not held, or not held any more. */
@@ -339,21 +342,21 @@ test_next_part_of_nothing(void **state)
 	(void)state;
 	make_tree();
 	for (i = 0; i < 3; i++) {
-		client_start(&c, client_role(rules), false);
-		assert_int_equal(client_list(&c, 0, client_path("tree/pub")),
-		    0);
-		fdmsg_close(&c.msg);
-		token = i == 0 ? 2 : i == 1 ? UINT32_MAX : c.token;
+		client_start(&client, client_role(rules), false);
+		assert_int_equal(client_list(&client, 0,
+		    client_path("tree/pub")), 0);
+		fdmsg_close(&client.msg);
+		token = i == 0 ? 2 : i == 1 ? UINT32_MAX : client.token;
 		if (i == 2) {
-			client_begin(&c, PROTO_FORGET);
-			client_token(&c, token);
-			assert_int_equal(client_call(&c), 1);
+			client_begin(&client, PROTO_FORGET);
+			client_token(&client, token);
+			assert_int_equal(client_call(&client), 1);
 		}
-		client_begin(&c, PROTO_LIST);
-		client_item(&c, token, "");
-		assert_int_equal(client_call(&c), -1);
-		client_expect_ended(&c, "cannot be decoded");
-		client_end(&c);
+		client_begin(&client, PROTO_LIST);
+		client_item(&client, token, "");
+		assert_int_equal(client_call(&client), -1);
+		client_expect_ended(&client, "cannot be decoded");
+		client_end(&client);
 	}
 }
 
@@ -365,24 +368,24 @@ test_read_fails(void **state)
 
 	(void)state;
 	make_tree();
-	client_start(&c, client_role(rules), false);
+	client_start(&client, client_role(rules), false);
 	fds = util_count_fds();
 	fs.fail_at = 1;
-	assert_int_equal(client_list(&c, 0, client_path("tree/pub")), EIO);
-	assert_int_equal(c.list.reason, FDB_REASON_KERNEL);
-	assert_true(c.eof);
-	assert_false(client_next(&c, &a));
+	assert_int_equal(client_list(&client, 0, client_path("tree/pub")), EIO);
+	assert_int_equal(client.list.reason, FDB_REASON_KERNEL);
+	assert_true(client.eof);
+	assert_false(client_next(&client, &answer));
 	fs.calls = 0;
 	fs.fail_at = 2;
-	assert_int_equal(client_list(&c, 0, client_path("tree/pub")), EIO);
-	assert_true(c.eof);
-	assert_true(client_next(&c, &a));
-	assert_true(client_next(&c, &a));
-	assert_false(client_next(&c, &a));
+	assert_int_equal(client_list(&client, 0, client_path("tree/pub")), EIO);
+	assert_true(client.eof);
+	assert_true(client_next(&client, &answer));
+	assert_true(client_next(&client, &answer));
+	assert_false(client_next(&client, &answer));
 	/* No token is left of it. */
-	assert_int_equal(c.sv.tokens.used, 0);
+	assert_int_equal(client.sv.tokens.used, 0);
 	assert_int_equal(util_count_fds(), fds);
-	client_end(&c);
+	client_end(&client);
 }
 
 /* A name that is longer than any may be is not passed over in silence. */
@@ -397,18 +400,18 @@ test_long_entry(void **state)
 	name[sizeof(name) - 1] = '\0';
 	fs.name = name;
 	fs.type = DT_REG;
-	client_start(&c, client_role(rules), false);
-	assert_int_equal(client_list(&c, 0, client_path("tree/pub")), 0);
-	assert_true(client_next(&c, &a));
-	assert_int_equal(a.status.error, ENAMETOOLONG);
-	assert_int_equal(a.status.reason, FDB_REASON_NAME);
-	assert_int_equal(strlen(a.name), NAME_MAX);
-	assert_false(client_next(&c, &a));
+	client_start(&client, client_role(rules), false);
+	assert_int_equal(client_list(&client, 0, client_path("tree/pub")), 0);
+	assert_true(client_next(&client, &answer));
+	assert_int_equal(answer.status.error, ENAMETOOLONG);
+	assert_int_equal(answer.status.reason, FDB_REASON_NAME);
+	assert_int_equal(strlen(answer.name), NAME_MAX);
+	assert_false(client_next(&client, &answer));
 	/* Where nothing but a way is shown, it is not. */
 	fs.calls = 0;
-	assert_int_equal(client_list(&c, 0, client_path("tree/way")), 0);
-	assert_false(client_next(&c, &a));
-	client_end(&c);
+	assert_int_equal(client_list(&client, 0, client_path("tree/way")), 0);
+	assert_false(client_next(&client, &answer));
+	client_end(&client);
 }
 
 /* What is gone is not shown; what was a directory is not shown as a file. */
@@ -417,26 +420,26 @@ test_changed_entry(void **state)
 {
 	(void)state;
 	make_tree();
-	client_start(&c, client_role(rules), false);
+	client_start(&client, client_role(rules), false);
 	fs.name = "gone";
 	fs.type = DT_REG;
-	assert_int_equal(client_list(&c, 0, client_path("tree/pub")), 0);
-	assert_false(client_next(&c, &a));
+	assert_int_equal(client_list(&client, 0, client_path("tree/pub")), 0);
+	assert_false(client_next(&client, &answer));
 	fs.calls = 0;
 	fs.name = "plain";
 	fs.type = DT_DIR;
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	assert_false(client_next(&c, &a));
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	assert_false(client_next(&client, &answer));
 	fs.calls = 0;
 	fs.name = "dirlink";
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	assert_false(client_next(&c, &a));
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	assert_false(client_next(&client, &answer));
 	fs.calls = 0;
 	fs.name = "other";
-	assert_int_equal(client_list(&c, 0, client_path("tree")), 0);
-	assert_true(client_next(&c, &a));
-	assert_false(client_next(&c, &a));
-	client_end(&c);
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	assert_true(client_next(&client, &answer));
+	assert_false(client_next(&client, &answer));
+	client_end(&client);
 }
 
 int
