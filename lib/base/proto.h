@@ -1,7 +1,7 @@
 /*
  * proto.h: the messages.  One datagram is one message: a header, then items
- * of fixed-width fields and strings (wire.h).  fdbroker-protocol(7) is the
- * description for others; the table in proto.c is the one for us.
+ * of fixed-width fields and strings (wire.h).  fdbroker-protocol(7) describes
+ * them for other implementations; ours is the table in proto.c.
  */
 
 #ifndef PROTO_H
@@ -72,9 +72,9 @@ struct proto_header {
 const char	*proto_name(unsigned int type);
 
 /*
- * Begin a message in buf, of PROTO_MAX bytes at most; then put its items;
- * then proto_finish() writes the header with what came together.  Length of
- * the message, or 0 with errno EMSGSIZE.
+ * proto_begin() begins a message in buf, of PROTO_MAX bytes at most; the caller
+ * puts its items; proto_finish() writes the header.  It returns the length of
+ * the message, or 0 with errno EMSGSIZE if the items did not fit.
  */
 void		 proto_begin(struct wire_out *, void *buf, size_t size);
 size_t		 proto_finish(struct wire_out *, const struct proto_header *);
@@ -89,8 +89,8 @@ int		 proto_parse(const void *buf, size_t len, size_t nfds,
 		    const char **what);
 
 /*
- * The header of a message that did not arrive whole: type, id, numbers and
- * flags as they are in the first PROTO_HEADER bytes, unchecked.
+ * Read the header of a message that did not arrive whole, unchecked: type, id,
+ * numbers and flags from the first PROTO_HEADER bytes.
  */
 void		 proto_peek(const void *buf, struct proto_header *);
 
@@ -99,7 +99,7 @@ void		 proto_peek(const void *buf, struct proto_header *);
 void		 proto_put_stat(struct wire_out *, const struct fdb_stat *);
 void		 proto_get_stat(struct wire_in *, struct fdb_stat *);
 
-/* How one item of a request went: in front of every reply's item. */
+/* The outcome of one item of a request: begins each item of a reply. */
 struct proto_status {
 	uint32_t	 error;		/* errno value, or 0 */
 	uint8_t		 reason;	/* enum fdb_reason */
@@ -117,8 +117,8 @@ void		 proto_put_info(struct wire_out *,
 void		 proto_get_info(struct wire_in *, struct fdb_session_info *);
 
 /*
- * True for a combination of FDB_READ, FDB_WRITE... that an OPEN may have; see
- * fdb_access_is_valid().
+ * True for a combination of FDB_READ, FDB_WRITE... that an OPEN may have:
+ * fdb_access_is_valid() says which.
  */
 bool		 proto_access_is_valid(unsigned int access);
 

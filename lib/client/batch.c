@@ -1,10 +1,10 @@
 /*
- * batch.c: put requests together into batches and send them as far as the
- * window allows.
+ * batch.c: collect requests in batches and send these as far as the window
+ * allows.
  *
- * Runs in the worker.  One batch is being put together at a time; it goes out
- * when it is full, when a request of another type follows, or when
- * the caller has nothing more to say (fdb_flush(), fdb_next()).
+ * Runs in the worker.  One batch is collected at a time.  It is sent when it is
+ * full, when a request of another type follows, or when the caller has no more
+ * requests for now (fdb_flush(), fdb_next()).
  */
 
 #include "config.h"
@@ -29,9 +29,9 @@ session_check(struct fdb_session *s)
  * Send one message.  0, or -1: EAGAIN (it stays to be sent), EPIPE (the session
  * has ended).
  *
- * Nothing is sent to an opener that is known to be dead: the kernel would
- * answer by throwing away what is queued from it, the reason for its end
- * included.  Whoever receives next finds that, and then the end.
+ * Nothing is sent to an opener that is known to be dead: the kernel would then
+ * discard what is queued from it, the reason for its end included.  The next
+ * receive finds that reason, and then the end.
  */
 static int
 batch_send(struct fdb_session *s, struct message *m)
@@ -97,7 +97,7 @@ batch_send_part(struct fdb_session *s, struct request *r)
 	return 0;
 }
 
-/* The requests in the ring that were not sent yet, which are its last. */
+/* Send the requests in the ring that were not sent yet, the newest. */
 static int
 batch_send_parts(struct fdb_session *s)
 {
@@ -109,7 +109,7 @@ batch_send_parts(struct fdb_session *s)
 	return 0;
 }
 
-/* Send the batch that was put together, if there is one. */
+/* Send the batch that was collected, if there is one. */
 static int
 batch_send_build(struct fdb_session *s)
 {
@@ -134,7 +134,7 @@ fdb_flush(struct fdb_session *s)
 {
 	if (session_check(s) == -1)
 		return -1;
-	/* What is forgotten may still be used by the batch before it. */
+	/* FORGET comes last: the batch may still use the tokens. */
 	if (batch_send_parts(s) == -1 || batch_send_build(s) == -1 ||
 	    batch_send_forget(s) == -1)
 		return errno == EAGAIN ? 0 : -1;
@@ -142,8 +142,8 @@ fdb_flush(struct fdb_session *s)
 }
 
 /*
- * A name as it goes onto the wire: without the "/" that an absolute one has.
- * NULL with errno if no broker would take it.
+ * A name as the wire has it: an absolute one loses its "/".  NULL with errno if
+ * no broker would accept it.
  */
 static const char *
 batch_name(uint32_t base, const char *name, bool may_be_empty)
@@ -175,7 +175,7 @@ batch_room(struct fdb_session *s, uint16_t type, size_t len)
 			return -1;
 		}
 	}
-	/* Directories that are let go make room for others. */
+	/* FORGET comes first: it makes room for other directories. */
 	if (b->items == 0 && s->nforget > 0) {
 		if (fdb_flush(s) == -1)
 			return -1;

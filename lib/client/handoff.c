@@ -36,7 +36,7 @@ fdb_handoff_listen(struct fdb_handoff **hp, const char *dir)
 	if ((h = calloc(1, sizeof(*h))) == NULL)
 		return -1;
 	dgram_init(&h->sock);
-	/* Before bind(2): what is queued earlier has no credentials. */
+	/* Before bind(2): a message that is queued earlier has none. */
 	if (dgram_open(&h->sock) == -1 ||
 	    fdmsg_want_cred(h->sock.fd) == -1 ||
 	    dgram_bind_random(&h->sock, dir, 0600) == -1) {
@@ -64,14 +64,14 @@ fdb_handoff_send(const char *address, int fd)
 	dgram_init(&d);
 	message_begin(&m, PROTO_HANDOFF, buf, sizeof(buf));
 	m.h.items = 0;
-	/* Not to whoever bound the name after the receiver was gone. */
+	/* Another user may have bound the name after the receiver died. */
 	if (dgram_connect_owned(&d, address, geteuid()) == 0)
 		ret = message_send(d.fd, &m, &fd, 1);
 	dgram_close(&d);
 	return ret;
 }
 
-/* Take the descriptor of a message that arrived, if its sender may send it. */
+/* Take the descriptor out of a message, if its sender may send one. */
 static int
 handoff_take(struct fdmsg *m, const void *buf, size_t len)
 {

@@ -31,7 +31,7 @@ result_fill(struct fdb_session *s, struct fdb_result *r, enum fdb_kind kind,
 	r->link = s->item.link;
 }
 
-/* One more item of the oldest request is answered. */
+/* One more item of the oldest request is answered: its cookie. */
 static uint64_t
 request_answer(struct fdb_session *s)
 {
@@ -43,6 +43,7 @@ request_answer(struct fdb_session *s)
 	return cookie;
 }
 
+/* The next item of a request whose descriptors were lost. */
 static void
 result_lost(struct fdb_session *s, struct fdb_result *r)
 {
@@ -74,7 +75,7 @@ result_item(struct fdb_session *s, struct fdb_result *r)
 		s->have_reply = false;
 }
 
-/* The next part of a directory is to be asked for, as a request of its own. */
+/* Queue the request for the next part of a directory. */
 static void
 result_list_part(struct fdb_session *s, uint64_t cookie)
 {
@@ -90,8 +91,8 @@ result_list_part(struct fdb_session *s, uint64_t cookie)
 }
 
 /*
- * The next entry of a LIST reply, or its end.  False if there is neither: the
- * next part has to be asked for.
+ * The next entry of a LIST reply, or the end of the directory.  False if there
+ * is neither, because the next part must be asked for.
  */
 static bool
 result_list(struct fdb_session *s, struct fdb_result *r)

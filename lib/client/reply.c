@@ -1,5 +1,5 @@
 /*
- * reply.c: receive replies, check each whole, hand out its items one by one.
+ * reply.c: receive replies, and check each whole before an item is used.
  *
  * Runs in the worker.  A broker that breaks the protocol ends the session; a
  * descriptor that was received is handed out or closed.
@@ -15,7 +15,7 @@
 #include "base/pathname.h"
 #include "client/reply.h"
 
-/* What answers a request. */
+/* The reply that answers a request, and the result that comes of it. */
 static const struct kind {
 	uint16_t	 request, reply;
 	enum fdb_kind	 result;
@@ -58,7 +58,7 @@ reply_get_item(struct wire_in *in, uint16_t type, struct reply_item *it)
 		wire_get_str(in, it->link, sizeof(it->link));
 }
 
-/* What a LIST reply says of the directory, before its entries. */
+/* Decode what a LIST reply says about the directory, before its entries. */
 static void
 reply_get_list(struct fdb_session *s, struct wire_in *in)
 {
@@ -73,7 +73,7 @@ reply_get_list(struct fdb_session *s, struct wire_in *in)
 	s->list_eof = eof == 1;
 }
 
-/* Decode the whole reply once, before anything of it is believed. */
+/* Decode a whole reply.  What is wrong with it, or NULL. */
 static const char *
 reply_fault(struct fdb_session *s, const struct proto_header *h,
     struct wire_in in, size_t nfds)
@@ -104,7 +104,7 @@ reply_fault(struct fdb_session *s, const struct proto_header *h,
 	return NULL;
 }
 
-/* The broker says that and why it ended the session. */
+/* ENDED: the broker says why it ended the session. */
 static void
 reply_ended(struct fdb_session *s, struct wire_in *in)
 {
@@ -157,9 +157,8 @@ bad:
 }
 
 /*
- * Descriptors were lost on the way in.  Of their message, which is in inbuf,
- * only the header is believed; all items of its request that were not
- * answered before fail.
+ * The descriptors of the message in inbuf were lost.  Of this message only the
+ * header is used; the items of its request that are not answered yet fail.
  */
 static int
 reply_lost(struct fdb_session *s)
@@ -182,14 +181,14 @@ reply_lost(struct fdb_session *s)
 		s->lost_id = h.id;
 		s->lost_kind = kind->result;
 	}
-	/* The rest of it will come. */
+	/* More datagrams of this reply follow. */
 	s->skip_lost = (h.flags & PROTO_MORE) != 0;
 	return 0;
 }
 
 /*
- * Does this error only say that a private opener is gone, whose socket is one
- * of a pair?  What it sent before may still be behind that.
+ * Does this error only say that a private opener is gone?  Its socket is one of
+ * a pair, which tells of the end before it gives what was sent earlier.
  */
 static bool
 session_is_hung_up(const struct fdb_session *s, int error)
@@ -232,7 +231,7 @@ reply_receive(struct fdb_session *s)
 			errno = EPIPE;
 			return -1;
 		}
-		/* What it sent before it went is still read. */
+		/* Try again: it may have sent something before. */
 		if (!(gone = hung_up || session_peer_is_gone(s)))
 			return 0;
 	}

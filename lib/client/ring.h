@@ -14,7 +14,7 @@
 
 #include "base/fdbroker_types.h"
 
-/* A request that was sent, or that is being put together. */
+/* A request that was sent, or whose batch is being collected. */
 struct request {
 	uint32_t	 id;
 	uint16_t	 type;		/* PROTO_OPEN, PROTO_STAT, PROTO_LIST */

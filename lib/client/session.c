@@ -29,7 +29,7 @@ static void
 why_set(char *why, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Say why; what does not fit is cut.  Keeps errno. */
+/* Write the reason, cut to its room, if the caller wants one.  Keeps errno. */
 static void
 why_set(char *why, const char *fmt, ...)
 {
@@ -116,11 +116,11 @@ fdb_session_pollfds(const struct fdb_session *s,
 	fds[0].events = POLLIN;
 	if (s->blocked)
 		fds[0].events |= POLLOUT;
-	/* Only its end is of interest, which poll(2) reports unasked. */
+	/* poll(2) reports the end of the pipe without being asked. */
 	fds[1].fd = s->peer_alive;
 }
 
-/* Wait until a socket is readable.  0, or -1: ETIMEDOUT, or of poll(2). */
+/* Wait until a socket is readable.  0, or -1: ETIMEDOUT, or as poll(2). */
 static int
 wait_readable(int fd, int64_t deadline)
 {
@@ -149,7 +149,7 @@ deadline_in(int timeout_ms)
 	return timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
 }
 
-/* WELCOME: take what it says and the pipe that shows the opener's life. */
+/* WELCOME: take its fields, and the pipe that tells when the opener dies. */
 static int
 session_welcomed(struct fdb_session *s, struct wire_in *in, char *why)
 {
@@ -173,7 +173,7 @@ session_welcomed(struct fdb_session *s, struct wire_in *in, char *why)
 	return 0;
 }
 
-/* REFUSED: say why and set the errno that the broker gave. */
+/* REFUSED: take the reason and the errno that the broker gave. */
 static int
 session_refused(struct wire_in *in, char *why)
 {
@@ -199,7 +199,7 @@ session_first_message(struct fdb_session *s, ssize_t len, char *why)
 
 	if (proto_parse(s->inbuf, (size_t)len, s->msg.nfds, &s->head, &s->in,
 	    &what) == -1) {
-		why_set(why, "what answered is not a broker: %s", what);
+		why_set(why, "not a broker's answer: %s", what);
 		return -1;
 	}
 	if (s->head.type == PROTO_REFUSED)
@@ -212,7 +212,7 @@ session_first_message(struct fdb_session *s, ssize_t len, char *why)
 	return -1;
 }
 
-/* Say START, with the pipe that shows our life. */
+/* Send START, with the pipe that tells when we die. */
 static int
 session_start(struct fdb_session *s, char *why)
 {
@@ -310,8 +310,8 @@ toolong:
 }
 
 /*
- * Say HELLO.  The rendezvous may be busy with others: wait for our turn, for a
- * minute if the caller would wait for ever.
+ * Send HELLO.  The rendezvous may be busy: wait for our turn, a minute at most,
+ * even if the caller would wait for ever.
  */
 static int
 session_hello(struct dgram *d, const char *path, const char *role,
@@ -336,10 +336,10 @@ session_hello(struct dgram *d, const char *path, const char *role,
 }
 
 /*
- * The path at which we see the socket that a message came from, which is in
- * the broker's session directory; false if it cannot be the broker's.  Of the
- * address only the last component counts: the broker may know the directory
- * by another name.
+ * The path, in the broker's session directory, of the socket that a message
+ * came from.  False if that cannot be the broker's socket.  Only the last
+ * component of the address is used: the broker may know the directory by
+ * another name.
  */
 static bool
 broker_address(const struct fdmsg *m, const struct places *pl, char *path,
@@ -364,7 +364,7 @@ broker_address(const struct fdmsg *m, const struct places *pl, char *path,
 	return n > 0 && (size_t)n < size;
 }
 
-/* Wait for the broker's answer; what others send is thrown away. */
+/* Wait for the broker's answer; discard what others send. */
 static ssize_t
 session_answer(struct fdb_session *s, struct dgram *d,
     const struct places *pl, int64_t deadline, char *from, size_t size)

@@ -33,7 +33,7 @@ struct reply_item {
 struct fdb_session {
 	int			 sock;		/* connected to the opener */
 	int			 peer_alive;	/* EOF: the opener is gone */
-	int			 self_alive;	/* ours, for it to watch */
+	int			 self_alive;	/* the opener watches this */
 	int			 dead;		/* errno, once it has ended */
 	struct fdb_session_info	 info;
 	char			 error[FDB_WHY_MAX];
@@ -41,7 +41,7 @@ struct fdb_session {
 	struct ring		 ring;		/* of info.window requests */
 	uint32_t		 next_id;
 
-	/* The request that is being put together; items 0: none. */
+	/* The batch that is being collected; items 0: none. */
 	struct request		 build;
 	struct message		 out;
 	uint8_t			 outbuf[PROTO_MAX];
@@ -71,11 +71,14 @@ struct fdb_session {
 	struct reply_item	 item;		/* backs a result's strings */
 };
 
-/* Note why the session ended, once, and close its descriptors' use. */
+/*
+ * End the session: note the error and the reason, the first ones only, and drop
+ * the reply at hand with its descriptors.
+ */
 void	 session_end(struct fdb_session *, int error, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 
-/* True if the opener is dead; what it had sent may still be there. */
+/* True if the opener is dead; messages of it may still be queued. */
 bool	 session_peer_is_gone(const struct fdb_session *);
 
 #endif /* SESSION_H */

@@ -41,7 +41,7 @@ layer_here(const struct layer *l)
 	return NULL;
 }
 
-/* The same if a kind of process puts it in place in confine_enter(). */
+/* The same, but NULL if confine_enter() has nothing to do for it. */
 static const struct system_layer *
 layer_to_enter(const struct layer *l, enum confine_who who)
 {
@@ -152,11 +152,11 @@ confine_warn(enum confine_who who, unsigned int done)
 			continue;
 		any = true;
 		if (!(done & l->bit))
-			log_warnx("the %s runs without %s", kinds[who],
-			    layer_label(l, here));
+			log_warnx("the %s lacks a layer of confinement: %s",
+			    kinds[who], layer_label(l, here));
 	}
 	if (!any)
-		log_warnx("the %s runs without any confinement", kinds[who]);
+		log_warnx("the %s is not confined at all", kinds[who]);
 }
 
 void

@@ -45,23 +45,24 @@ struct confine {
 	enum confine_who		 who;
 	const struct confine_root	*roots;
 	size_t				 nroots;
-	/* A layer that is missing is no error. */
+	/* It is no error if a layer is missing. */
 	bool				 optional;
 	/*
 	 * FDB_CONFINED_* of layers to leave out, for tests that show what the
-	 * others stop.  0 in every program: nothing outside sets it.
+	 * others stop.  No program sets it: lint.t sees to that.
 	 */
 	unsigned int			 omit;
-	/* CONFINE_WORKER: the user to become, 0: none; for root. */
+	/* For a worker that is root: the user to become; 0: none. */
 	uint32_t			 uid, gid;
-	bool				 die;	/* with the parent */
+	bool				 die;	/* when the parent does */
 };
 
 /*
- * Put every layer in place that the system has, and try each: one that is in
- * place and does not hold is an error, also if it is optional (EPERM).  *done
- * gets the FDB_CONFINED_* bits of those that are.  0, or -1 with errno when a
- * layer fails and is not optional; *layer is then its name.
+ * Put every layer in place that the system has, and try whether it holds.  One
+ * that is in place and does not hold is an error even if it is optional
+ * (EPERM).  *done gets the FDB_CONFINED_* bits of the layers in place.  0, or
+ * -1 with errno when a layer fails and is not optional; *layer is then its
+ * name.
  */
 int	 confine_enter(const struct confine *, unsigned int *done,
 	    const char **layer);

@@ -1,13 +1,12 @@
 /*
- * confine_freebsd.c: no new privileges, not traceable, the rights of the
- * descriptors, capability mode, in this order, since each needs what the next
- * one takes away.
+ * confine_freebsd.c: the layers on FreeBSD: no new privileges, not traceable,
+ * the rights of the descriptors, capability mode, in this order, since each
+ * needs what the next one takes away.
  *
  * Runs in each kind of process after it has all that it will ever hold.  In
  * capability mode no global name can be reached: an opener opens beneath its
- * roots' descriptors only, and what it opens has their rights at the most.
- * Never run on FreeBSD itself: the tests see the calls that it makes, not what
- * they do.
+ * roots' descriptors only, and what it opens has no more rights than these.
+ * This file has never run on FreeBSD: the tests check which calls it makes.
  */
 
 #include "config.h"
@@ -51,9 +50,9 @@ notrace_enter(const struct confine *c)
 }
 
 /*
- * What may be done with a root and with all that is opened beneath it, also by
- * whom it is handed to.  The directories on the way to a file are opened for
- * reading, so a root has that right always.
+ * The Capsicum rights of a root and of all that is opened beneath it; they go
+ * with a descriptor to whoever receives it.  A root always has the rights to
+ * read: the directories on the way to a file are opened for reading.
  */
 static void
 rights_of(cap_rights_t *rights, unsigned int may)
@@ -79,7 +78,7 @@ owns_stdio(enum confine_who who)
 	    who != CONFINE_SUPERVISOR;
 }
 
-/* Flags can be asked for and not changed: O_APPEND stays. */
+/* fcntl(2) may read the flags and not change them: O_APPEND stays. */
 static int
 rights_enter(const struct confine *c)
 {
@@ -111,7 +110,7 @@ mode_enter(const struct confine *c)
 	return -1;
 }
 
-/* Limited roots are no limit where any name can be opened. */
+/* Limits on the roots mean nothing while any name can be opened. */
 static unsigned int
 freebsd_settle(enum confine_who who, unsigned int done)
 {
@@ -121,7 +120,7 @@ freebsd_settle(enum confine_who who, unsigned int done)
 	return done;
 }
 
-/* Capability mode would not let them open what the user and root may. */
+/* These open what the user and root may, which is not possible there. */
 #define OPENS_ANY_PATH	(LAYERS_WHO(CONFINE_CONTROLLER) | \
 			    LAYERS_WHO(CONFINE_SUPERVISOR))
 
@@ -134,7 +133,7 @@ static const struct system_layer	 freebsd_layers[] = {
 	    OPENS_ANY_PATH },
 	{ FDB_CONFINED_SYSCALLS, "capability mode", mode_enter, NULL,
 	    OPENS_ANY_PATH },
-	/* privdrop() has done so. */
+	/* By privdrop(). */
 	{ FDB_CONFINED_CAPS, "privileges dropped", NULL, NULL, 0 }
 };
 

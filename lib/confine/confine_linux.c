@@ -1,11 +1,10 @@
 /*
- * confine_linux.c: of a worker ids and capabilities; then no_new_privs, not
- * dumpable, Landlock, seccomp, in this order, since each needs what the next
- * one takes away.  What can be tried is tried once it is in place.
+ * confine_linux.c: the layers on Linux: no_new_privs, not dumpable, Landlock,
+ * seccomp, in this order, since each needs what the next one takes away.  A
+ * worker drops its ids and capabilities before them.
  *
- * Runs in the listener, the opener and the worker, each after it has all that
- * it will ever hold; and, without Landlock, in the supervisor and the
- * controller before they hear of anybody.
+ * Runs in each kind of process after it has all that it will ever hold; in the
+ * supervisor and the controller before they hear of anybody.
  */
 
 #include "config.h"
@@ -26,9 +25,9 @@
 #include "confine/system.h"
 
 /*
- * A worker's ids and capabilities; other processes of ours have dropped theirs
- * when they come here.  An ordinary user cannot become another, and cannot
- * empty the bounding set, which no_new_privs makes worthless.
+ * Drop a worker's ids and capabilities; other processes of ours have dropped
+ * theirs before.  An ordinary user cannot become another, and cannot empty the
+ * bounding set, which no_new_privs makes worthless.
  */
 static int
 worker_drop(const struct confine *c, unsigned int *done)
@@ -48,7 +47,7 @@ worker_drop(const struct confine *c, unsigned int *done)
 			return -1;
 		*done |= FDB_CONFINED_UID;
 	}
-	/* Another uid ends what was set before. */
+	/* A change of uid resets this. */
 	return c->die ? prctl(PR_SET_PDEATHSIG, SIGKILL) : 0;
 }
 
@@ -66,7 +65,7 @@ no_new_privs_verify(const struct confine *c)
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : -1;
 }
 
-/* Not dumpable: processes of the same uid cannot trace it or take its fds. */
+/* Nobody of the same uid can trace it or take its descriptors. */
 static int
 nodump_enter(const struct confine *c)
 {

@@ -25,7 +25,7 @@ none_begin(const struct confine *c, unsigned int *done, const char **layer)
 }
 
 static const struct system_layer	 none_layers[] = {
-	/* privdrop() has done so. */
+	/* By privdrop(). */
 	{ FDB_CONFINED_CAPS, "privileges dropped", NULL, NULL, 0 }
 };
 

@@ -1,10 +1,10 @@
 /*
- * confine_openbsd.c: unveil(2), then pledge(2).
+ * confine_openbsd.c: the layers on OpenBSD: unveil(2), then pledge(2).
  *
- * Runs in each kind of process after it has all that it will ever hold.  The
- * names of the roots are looked up here, so a process with roots must not
- * have changed its root directory; and unveil(2) takes 128 of them.  Never run
- * on OpenBSD itself: the tests see the calls that it makes, not what they do.
+ * Runs in each kind of process after it has all that it will ever hold.
+ * unveil(2) looks the names of the roots up, so a process with roots must not
+ * have changed its root directory; and it takes 128 of them.  This file has
+ * never run on OpenBSD: the tests check which calls it makes.
  */
 
 #include "config.h"
@@ -21,17 +21,17 @@
 #include "confine/system.h"
 
 /*
- * What each kind of process still does, in pledge(2)'s terms.
+ * What each kind of process still does, as promises of pledge(2).
  *
- * "unix" is for accept(2), and would also allow to bind and to connect; so
- * everything is veiled where there is no root.  A program that the worker is
- * part of may have pledged or unveiled already, and unveil(2) would then be
- * its end: without a promise that takes names there is nothing to veil.  A
- * writer changes no owner and no mode: what it makes is its user's.
+ * A listener needs "unix" for accept(2).  That also allows bind(2) and
+ * connect(2), so a process without roots has everything veiled.  A worker may
+ * be part of a program that has pledged or unveiled before, and unveil(2) would
+ * kill that; none of its promises takes a name, so it needs no veil.  A writer
+ * changes no owner and no mode: its files belong to its user.
  *
- * The controller gives an archive its name and mode, hands descriptors over
- * and ends its children.  What the supervisor executes, an opener, is to
- * begin with no promise, since chroot(2) is in none.
+ * The controller names an archive and sets its mode, hands descriptors over
+ * and kills its children.  An opener, which the supervisor executes, begins
+ * without promises, since no promise allows chroot(2).
  */
 static const struct {
 	const char	*promises;
@@ -48,7 +48,7 @@ static const struct {
 	    "unix sendfd recvfd proc exec", NULL }
 };
 
-/* What may be done beneath the roots of this path, all of them together. */
+/* The rights of all roots that have this path. */
 static unsigned int
 may_of(const struct confine *c, const char *path)
 {
@@ -62,8 +62,8 @@ may_of(const struct confine *c, const char *path)
 }
 
 /*
- * To open the directories on the way to a file is to read, so "r" is always
- * there.  A second unveil(2) of a path would replace the first.
+ * Each root gets "r": the directories on the way to a file are opened for
+ * reading.  A second unveil(2) of a path replaces the first.
  */
 static int
 veil_enter(const struct confine *c)
@@ -113,7 +113,7 @@ fail:
 	return -1;
 }
 
-/* No promise of a worker takes a name. */
+/* A worker reaches no path, since none of its promises takes a name. */
 static unsigned int
 openbsd_settle(enum confine_who who, unsigned int done)
 {
@@ -126,7 +126,7 @@ static const struct system_layer	 openbsd_layers[] = {
 	{ FDB_CONFINED_PATHS, "unveil", veil_enter, NULL,
 	    LAYERS_WHO(CONFINE_WORKER) },
 	{ FDB_CONFINED_SYSCALLS, "pledge", pledge_enter, NULL, 0 },
-	/* privdrop() has done so. */
+	/* By privdrop(). */
 	{ FDB_CONFINED_CAPS, "privileges dropped", NULL, NULL, 0 }
 };
 

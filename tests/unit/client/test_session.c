@@ -147,7 +147,8 @@ test_bad_welcome(void **state)
 	fake_info(&info);
 	len = welcome_of(buf, sizeof(buf), &info, 1);
 	attach_fault(NULL, 0, NULL, 0, ETIMEDOUT, "no welcome");
-	attach_fault("hello", 5, NULL, 0, EPROTO, "not a broker: shorter");
+	attach_fault("hello", 5, NULL, 0, EPROTO,
+	    "not a broker's answer: shorter");
 	attach_fault(buf, len, NULL, 0, EPROTO, "differ");
 	attach_fault(buf, len, &fds[1], 1, EPROTO, "without a pipe");
 	attach_fault(buf, len, fds, 2, EBADMSG, "no welcome");

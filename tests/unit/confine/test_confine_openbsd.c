@@ -47,18 +47,18 @@ static const struct expected {
 } expected[CONFINE_NWHO] = {
 	[CONFINE_WORKER] = { BOTH, 0,
 	    "pledge(stdio recvfd; )\n",
-	    "the worker runs without pledge" },
+	    "the worker lacks a layer of confinement: pledge" },
 	[CONFINE_LISTENER] = { BOTH, 0,
 	    "unveil(/, )\n"
 	    "unveil(NULL, NULL)\n"
 	    "pledge(stdio unix sendfd recvfd; )\n",
-	    "the listener runs without pledge" },
+	    "the listener lacks a layer of confinement: pledge" },
 	[CONFINE_OPENER] = { BOTH, N_READING,
 	    "unveil(/srv, r)\n"
 	    "unveil(/dev/tape, r)\n"
 	    "unveil(NULL, NULL)\n"
 	    "pledge(stdio rpath sendfd recvfd; )\n",
-	    "the opener runs without pledge" },
+	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_WRITER] = { BOTH, N_ALL,
 	    "unveil(/srv, rw)\n"
 	    "unveil(/dev/tape, r)\n"
@@ -67,20 +67,20 @@ static const struct expected {
 	    "unveil(/srv, rw)\n"
 	    "unveil(NULL, NULL)\n"
 	    "pledge(stdio rpath wpath sendfd recvfd cpath; )\n",
-	    "the opener runs without pledge" },
+	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_PRIVATE] = { BOTH, 1,
 	    "unveil(/srv, r)\n"
 	    "unveil(NULL, NULL)\n"
 	    "pledge(stdio rpath sendfd recvfd; )\n",
-	    "the opener runs without pledge" },
+	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_CONTROLLER] = { FDB_CONFINED_SYSCALLS, 0,
 	    "pledge(stdio rpath cpath fattr getpw unix sendfd proc; )\n",
-	    "the controller runs without pledge" },
+	    "the controller lacks a layer of confinement: pledge" },
 	/* An opener begins without promises. */
 	[CONFINE_SUPERVISOR] = { FDB_CONFINED_SYSCALLS, 0,
 	    "pledge(stdio rpath wpath cpath fattr chown getpw unix sendfd "
 	    "recvfd proc exec; NULL)\n",
-	    "the supervisor runs without pledge" }
+	    "the supervisor lacks a layer of confinement: pledge" }
 };
 
 static int
@@ -238,11 +238,13 @@ test_words(void **state)
 		assert_string_equal(util_logged(), expected[who].warns);
 	}
 	confine_warn(CONFINE_OPENER, FDB_CONFINED_SYSCALLS);
-	assert_string_equal(util_logged(), "the opener runs without unveil");
+	assert_string_equal(util_logged(),
+	    "the opener lacks a layer of confinement: unveil");
 	/* Nothing more is said of one that lacks nothing. */
 	confine_warn(CONFINE_LISTENER, BOTH);
 	confine_warn(CONFINE_WORKER, FDB_CONFINED_SYSCALLS);
-	assert_string_equal(util_logged(), "the opener runs without unveil");
+	assert_string_equal(util_logged(),
+	    "the opener lacks a layer of confinement: unveil");
 	confine_describe(BOTH | FDB_CONFINED_CAPS, buf, sizeof(buf));
 	assert_string_equal(buf, "unveil, pledge, privileges dropped");
 	confine_describe(FDB_CONFINED_SYSCALLS, buf, sizeof(buf));
