@@ -47,7 +47,7 @@ test_close(void **state)
 	assert_int_equal(errno, EXDEV);
 	assert_int_equal(fd, -1);
 	assert_false(is_open(number));
-	/* There is nothing to close, or it is not open. */
+	/* The descriptor is -1; then one that is not open. */
 	errno = EXDEV;
 	fd_close(&fd);
 	assert_int_equal(errno, EXDEV);

@@ -19,7 +19,7 @@
 
 #define MUTATIONS	100000
 
-/* What the protocol says of each message. */
+/* What the protocol says about each message. */
 struct expect {
 	unsigned int	 type;
 	const char	*name;
@@ -189,7 +189,7 @@ expect_find(unsigned int type)
 	return NULL;
 }
 
-/* Every type there can be. */
+/* Every number that a type can have. */
 static void
 test_types(void **state)
 {
@@ -250,7 +250,7 @@ test_header(void **state)
 		if (v16 != PROTO_VERSION)
 			assert_string_equal(fault_at(4, &v16, 2,
 			    PROTO_HEADER), "unknown version");
-	/* The length that it says, and the length that it has. */
+	/* The length in the header differs from the message's. */
 	assert_string_equal(fault_at(0, NULL, 0, PROTO_HEADER + 1),
 	    "wrong length");
 	for (v32 = 0; v32 < PROTO_HEADER * 2; v32++)
@@ -318,7 +318,7 @@ test_begin_finish(void **state)
 	assert_int_equal(proto_finish(&w, &h), 0);
 	assert_int_equal(errno, EMSGSIZE);
 
-	/* The header alone, of a message that is cut. */
+	/* The header of a message that is cut. */
 	(void)util_message(other, sizeof(other), &uh, "body", 4);
 	memset(&h, 0, sizeof(h));
 	proto_peek(other, &h);
@@ -334,8 +334,8 @@ test_begin_finish(void **state)
 }
 
 /*
- * One record: what decodes it into `into', and what encodes that again.  Both
- * sides use the whole of the buffer or fail.
+ * One record: a function that decodes it into `into', and one that encodes that
+ * again.  Both use the whole buffer or fail.
  */
 struct record {
 	const char	*name;
@@ -442,8 +442,8 @@ encode_sample(const struct record *r, uint8_t *p, size_t size)
 }
 
 /*
- * Decode.  False if it was refused; what was accepted must be what the same
- * values are encoded as.
+ * Decode.  False if the record is refused; one that is accepted must be encoded
+ * to the same bytes again.
  */
 static bool
 decode(const struct record *r, const uint8_t *p, size_t len)
@@ -506,7 +506,7 @@ test_record_mutations(void **state)
 				    (uint8_t)util_random(256);
 			accepted += decode(&records[i], bad, len);
 		}
-		/* Every stat is one; of the others some are refused. */
+		/* Any bytes are a stat; of the others some are refused. */
 		if (i == 0)
 			assert_int_equal(accepted, MUTATIONS);
 		else

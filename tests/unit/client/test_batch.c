@@ -59,7 +59,7 @@ expect_end(void)
 	assert_int_equal(wire_get_end(&fake.in), 0);
 }
 
-/* Nothing is sent before there is a reason to. */
+/* Nothing is sent before a flush. */
 static void
 test_flush(void **state)
 {
@@ -146,7 +146,7 @@ test_arguments(void **state)
 	expect_refused(fdb_open_at(fake.s, 0, "", FDB_READ, 0), EINVAL);
 	/* This would ask for the next part of a directory. */
 	expect_refused(fdb_list_at(fake.s, 3, "", 0), EINVAL);
-	/* What is asked of a file. */
+	/* Access that makes no sense. */
 	expect_refused(fdb_open_at(fake.s, 0, "/a", 0, 0), EINVAL);
 	expect_refused(fdb_open_at(fake.s, 0, "/a", FDB_WRITE | FDB_APPEND, 0),
 	    EINVAL);
@@ -159,7 +159,7 @@ test_arguments(void **state)
 	fake_end(&fake);
 }
 
-/* Of all that can be asked of a file, this makes sense. */
+/* Which combinations of access make sense. */
 static void
 test_access(void **state)
 {
@@ -181,7 +181,7 @@ test_access(void **state)
 
 	(void)state;
 	for (access = 0; access < 0x1000; access++) {
-		/* What may be written may be read as well. */
+		/* Each of them may also ask to read. */
 		without = access & ~(unsigned int)FDB_READ;
 		expect = false;
 		for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -229,7 +229,7 @@ test_name_length(void **state)
 	fake_end(&fake);
 }
 
-/* Batches of every size there and back. */
+/* Batches of each size are sent and answered. */
 static void
 test_batches(void **state)
 {
@@ -251,7 +251,7 @@ test_batches(void **state)
 	fake_end(&fake);
 }
 
-/* A request is as large as the broker said that it may be. */
+/* A request is no larger than the broker allows. */
 static void
 test_limits_of_a_batch(void **state)
 {
@@ -295,7 +295,7 @@ test_limits_of_a_batch(void **state)
 	fake_end(&fake);
 }
 
-/* No more requests are under way than the broker allows. */
+/* No more requests are in flight than the broker allows. */
 static void
 test_window(void **state)
 {
@@ -310,7 +310,7 @@ test_window(void **state)
 	while (fdb_open_at(fake.s, 0, "/a", FDB_READ, (uint64_t)n) == 0)
 		assert_true(++n < 100);
 	assert_int_equal(errno, EAGAIN);
-	/* Two batches under way, one that waits. */
+	/* Two batches are in flight, one waits. */
 	assert_int_equal(n, 6);
 	assert_int_equal(fdb_outstanding(fake.s), 6);
 	expect_refused(fdb_stat_at(fake.s, 0, "/a", 0), EAGAIN);
@@ -319,7 +319,7 @@ test_window(void **state)
 	fake_answer(&fake);
 	fake_answer(&fake);
 	assert_int_equal(fake_request(&fake), 0);
-	/* A batch has left the window when all of it was taken. */
+	/* A batch leaves the window when all its results are taken. */
 	take(1, 0, FDB_RESULT_OPEN);
 	expect_refused(fdb_open_at(fake.s, 0, "/a", FDB_READ, 0), EAGAIN);
 	take(1, 1, FDB_RESULT_OPEN);
@@ -335,7 +335,7 @@ test_window(void **state)
 	fake_end(&fake);
 }
 
-/* The largest and the smallest window, round and round. */
+/* The smallest and the largest window, through many turns. */
 static void
 test_window_turns(void **state)
 {
@@ -379,7 +379,7 @@ forgotten(void)
 	return token;
 }
 
-/* A token is forgotten after what was asked beneath it, and in one go. */
+/* FORGET comes after requests that use a token, and once for all tokens. */
 static void
 test_forget_after(void **state)
 {
@@ -401,7 +401,7 @@ test_forget_after(void **state)
 	fake_end(&fake);
 }
 
-/* Who forgets a directory and lists another has room for that. */
+/* FORGET comes before LIST, which may need the room. */
 static void
 test_forget_before_list(void **state)
 {
@@ -437,12 +437,12 @@ test_forget_many(void **state)
 		while (fake.in.left > 0)
 			assert_int_equal(forgotten(), next++);
 	assert_int_equal(next, 601);
-	/* None is outstanding: nothing is waited for. */
+	/* Nothing is outstanding, so nothing is waited for. */
 	assert_int_equal(fdb_wait(fake.s, &got, -1), 0);
 	fake_end(&fake);
 }
 
-/* Behind a full window it waits, and says so when it is too many. */
+/* FORGET waits behind a full window; too many tokens are refused. */
 static void
 test_forget_waits(void **state)
 {
@@ -470,7 +470,7 @@ test_forget_waits(void **state)
 	fake_end(&fake);
 }
 
-/* The socket takes no more: what waits goes out when it does again. */
+/* The socket is full: the rest is sent when it has room again. */
 static void
 test_socket_full(void **state)
 {
@@ -509,8 +509,8 @@ test_socket_full(void **state)
 }
 
 /*
- * The next part of a directory cannot be asked for yet, since the socket is
- * full; but what has arrived is handed out, or both ends would wait.
+ * The socket is full, so the next part of a directory cannot be requested yet;
+ * but what has arrived is handed out, or both ends would wait.
  */
 static void
 test_socket_full_in_a_list(void **state)
@@ -535,7 +535,7 @@ test_socket_full_in_a_list(void **state)
 	fake_put_entry(&fake, "one");
 	fake_send(&fake, 0);
 	fake_answer(&fake);
-	/* Now the worker sends more than its socket takes. */
+	/* The worker sends until its socket is full. */
 	fdb_session_pollfds(fake.s, pfds);
 	assert_int_equal(setsockopt(pfds[0].fd, SOL_SOCKET, SO_SNDBUF, &size,
 	    sizeof(size)), 0);
@@ -546,7 +546,7 @@ test_socket_full_in_a_list(void **state)
 	take(1, 0, FDB_RESULT_ENTRY);
 	take(1, 1, FDB_RESULT_STAT);
 	assert_int_equal(fdb_next(fake.s, &got), 0);
-	/* The opener reads: all the rest comes, the directory's end too. */
+	/* The opener reads: the rest comes, and the end of the directory. */
 	while (fdb_outstanding(fake.s) > 0) {
 		fake_answer(&fake);
 		while (fdb_next(fake.s, &got) == 1)

@@ -53,7 +53,7 @@ count_files(void)
 	return n;
 }
 
-/* Receive, which must fail so; the socket's file is gone then. */
+/* Receive, which must fail with this error and remove the socket. */
 static void
 expect_fault(int timeout_ms, int error)
 {
@@ -105,7 +105,7 @@ test_between_processes(void **state)
 	assert_int_equal(errno, ENOENT);
 }
 
-/* The sender may be done before the receiver looks. */
+/* The sender may have finished before the receiver looks. */
 static void
 test_sent_before(void **state)
 {
@@ -320,7 +320,7 @@ test_other_user(void **state)
 	listen_here();
 	(void)strlcpy(address, fdb_handoff_address(handoff), sizeof(address));
 	assert_int_equal(util_run(send_as_other, address), 0);
-	/* If the mode does not, what the kernel says of the sender does. */
+	/* If the mode does not stop it, its credentials do. */
 	assert_int_equal(chmod(address, 0666), 0);
 	assert_int_equal(util_run(send_as_other, address), 42 << 8);
 	expect_fault(0, EPERM);
@@ -365,7 +365,7 @@ test_from_root(void **state)
 	pid = util_start(receive_from_root, &p[1]);
 	assert_int_equal(read(p[0], address, sizeof(address)),
 	    sizeof(address));
-	/* It may be believed, but does not send to others by mistake. */
+	/* The receiver trusts root, but root does not send to other users. */
 	assert_int_equal(fdb_handoff_send(address, fd), -1);
 	assert_int_equal(errno, EPERM);
 	dgram_init(&d);
@@ -390,8 +390,8 @@ send_to_squatter(void *arg)
 }
 
 /*
- * A receiver that died leaves its name to others; what is sent to it then
- * must not reach them.
+ * When a receiver has died, another user can bind its name: nothing must be
+ * sent there.
  */
 static void
 test_squatter(void **state)

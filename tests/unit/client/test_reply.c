@@ -1,6 +1,6 @@
 /*
- * test_reply.c: what the library takes from an opener: answers, whole and in
- * parts, with room for their descriptors and without.
+ * test_reply.c: replies that the library accepts: whole and in parts, with room
+ * for their descriptors and without.
  */
 
 #include "config.h"
@@ -202,7 +202,7 @@ test_parts(void **state)
 	fake_end(&fake);
 }
 
-/* Receive with so much room for descriptors; results until there are none. */
+/* The next result, with room for that many descriptors. */
 static int
 next_with_room(int room)
 {
@@ -214,7 +214,7 @@ next_with_room(int room)
 	return ret;
 }
 
-/* All items of a request whose descriptors did not fit fail, no other. */
+/* If a request's descriptors do not fit, its items fail and no others. */
 static void
 test_no_room(void **state)
 {
@@ -249,8 +249,8 @@ test_no_room(void **state)
 }
 
 /*
- * An answer in three parts, of which some do not fit: the items of the parts
- * before are good, those from then on fail, and the session goes on.
+ * A reply in three parts, some of which do not fit: the items of earlier parts
+ * are good, the rest fail, and the session goes on.
  */
 static void
 parts_without_room(int first_lost, int second_lost)
@@ -272,7 +272,7 @@ parts_without_room(int first_lost, int second_lost)
 		assert_int_equal(got.error, i / 2 < first_lost ? 0 : EMFILE);
 		fd_close(&got.fd);
 	}
-	/* The other parts are received now, with or without room. */
+	/* The other parts are received now, with room or without. */
 	assert_int_equal(next_with_room(second_lost ? 0 : 2), 0);
 	fake_ask(&fake, PROTO_OPEN, 1);
 	fake_reply_open(&fake, 1, 1);
@@ -320,7 +320,7 @@ test_no_room_twice(void **state)
 	fake_end(&fake);
 }
 
-/* Descriptors that were not asked for, and cannot even be received. */
+/* Descriptors that nobody asked for, and for which there is no room. */
 static void
 test_no_room_unasked(void **state)
 {
@@ -379,7 +379,7 @@ test_end_in_a_reply(void **state)
 	fake_end(&fake);
 }
 
-/* Nothing is waited for that is not there or not to come. */
+/* fdb_wait() waits only while a result can come. */
 static void
 test_wait(void **state)
 {
@@ -539,7 +539,7 @@ mutate(size_t len)
 	return len;
 }
 
-/* Results that come of it are good ones; then it goes on, or is over. */
+/* Each result is consistent.  True if the session goes on. */
 static bool
 survives(void)
 {

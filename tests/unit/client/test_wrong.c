@@ -1,6 +1,6 @@
 /*
- * test_wrong.c: what the library takes from an opener that answers wrongly,
- * says that it ends, or is dead.
+ * test_wrong.c: what the library does when an opener breaks the protocol, ends
+ * the session, or dies.
  */
 
 #include "config.h"
@@ -24,8 +24,8 @@ static struct fake	 fake;
 static struct fdb_result got;
 
 /*
- * Wrong answers to a request of two OPEN, two STAT, or one LIST.  Each says
- * what is sent; none may hand out anything, or leave a descriptor open.
+ * Wrong replies to a request of two OPEN, two STAT, or one LIST.  None may hand
+ * out a result or leave a descriptor open.
  */
 static void
 wrong_id(void)
@@ -361,8 +361,8 @@ test_unasked_part(void **state)
 }
 
 /*
- * A request of a type that the library has no reply for is answered by
- * nothing: not by the reply to a LIST, and not by descriptors that are lost.
+ * If the library knows no reply to a request's type, no message answers it:
+ * neither the reply to a LIST, nor one whose descriptors were lost.
  */
 static void
 test_unknown_request(void **state)
@@ -402,7 +402,7 @@ send_ended(uint32_t error, const char *text)
 	fake_send(&fake, 0);
 }
 
-/* The opener says why; what it had answered before is still handed out. */
+/* The opener says why it ends; its earlier replies are still handed out. */
 static void
 test_ended(void **state)
 {
@@ -433,8 +433,8 @@ test_ended(void **state)
 }
 
 /*
- * The same when there is something to send: a message to a dead peer makes
- * the kernel throw away what the peer had sent.
+ * The same when there is something to send: sending to a dead peer makes the
+ * kernel discard what that peer had sent.
  */
 static void
 test_ended_while_sending(void **state)
@@ -484,7 +484,7 @@ test_silent_death(void **state)
 	assert_int_equal(errno, EPIPE);
 	fake_end(&fake);
 
-	/* Its pipe says that it lives, its socket that it does not. */
+	/* The pipe says that it lives, the socket that it does not. */
 	fake_attach(&fake, NULL);
 	fd_close(&fake.sock);
 	assert_int_equal(fdb_stat_at(fake.s, 0, "/a", 0), 0);
@@ -493,8 +493,8 @@ test_silent_death(void **state)
 }
 
 /*
- * The socket of a private opener is one of a pair: it tells of the end, and of
- * requests that were not read, before what is still to be heard.
+ * The socket of a private opener is one of a pair: it reports the end, and
+ * requests that were not read, before what the opener had sent.
  */
 static void
 test_private_end(void **state)
@@ -514,7 +514,7 @@ test_private_end(void **state)
 	    "the broker ended the session: cannot be decoded");
 	fake_end(&fake);
 
-	/* Its pipe says that it lives, its socket that it does not. */
+	/* The pipe says that it lives, the socket that it does not. */
 	fake_attach_private(&fake);
 	fd_close(&fake.sock);
 	fake_over(&fake, EPIPE, "without a reason");

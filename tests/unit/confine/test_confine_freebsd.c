@@ -74,7 +74,7 @@ static const struct expected {
 	    "the opener lacks a layer of confinement: capability mode" },
 	[CONFINE_PRIVATE] = { N_READING, FIRST READING STDIO MODE,
 	    "the opener lacks a layer of confinement: capability mode" },
-	/* They open what their users may. */
+	/* These open what their users may. */
 	[CONFINE_CONTROLLER] = { 0, FIRST,
 	    "the controller lacks a layer of confinement: not traceable" },
 	[CONFINE_SUPERVISOR] = { 0, FIRST,
@@ -170,7 +170,7 @@ test_optional(void **state)
 	}
 }
 
-/* A mode that the kernel does not confirm is none. */
+/* A mode that the kernel does not confirm counts as missing. */
 static void
 test_unconfirmed(void **state)
 {
@@ -229,7 +229,7 @@ test_words(void **state)
 	assert_string_equal(buf, "capability");
 }
 
-/* Only layers that the system has are missed. */
+/* Only layers that the system has count as missing. */
 static void
 test_full(void **state)
 {

@@ -134,7 +134,7 @@ test_kinds(void **state)
 	}
 }
 
-/* The promises of one that writes are no more than its roots need. */
+/* A writer gets no more promises than its roots need. */
 static void
 test_roots(void **state)
 {
@@ -180,7 +180,7 @@ test_failures(void **state)
 			assert_string_equal(layer,
 			    i == n ? "pledge" : "unveil");
 			assert_false(done & FDB_CONFINED_SYSCALLS);
-			/* The veil is there if there is to be one. */
+			/* The veil is in place if the process has one. */
 			assert_int_equal(done, i == n && n > 1 ?
 			    FDB_CONFINED_PATHS : 0);
 		}
@@ -240,7 +240,7 @@ test_words(void **state)
 	confine_warn(CONFINE_OPENER, FDB_CONFINED_SYSCALLS);
 	assert_string_equal(util_logged(),
 	    "the opener lacks a layer of confinement: unveil");
-	/* Nothing more is said of one that lacks nothing. */
+	/* Nothing is logged about a process that lacks nothing. */
 	confine_warn(CONFINE_LISTENER, BOTH);
 	confine_warn(CONFINE_WORKER, FDB_CONFINED_SYSCALLS);
 	assert_string_equal(util_logged(),
@@ -255,7 +255,7 @@ test_words(void **state)
 	assert_string_equal(buf, "unveil,");
 }
 
-/* Only layers that the system has are missed. */
+/* Only layers that the system has count as missing. */
 static void
 test_full(void **state)
 {

@@ -1,7 +1,7 @@
 /*
  * test_layers.c: the layers of confinement one by one: what Landlock stops
- * without a filter of system calls, what can be seen of a confined process,
- * and what happens where a layer is missing.
+ * without a filter of system calls, what a confined process looks like from
+ * outside, what happens where a layer is missing, and the table of layers.
  */
 
 #include "config.h"
@@ -55,7 +55,7 @@ static struct {
 	socklen_t		 abstract_len;
 } has;
 
-/* 0, or what the call says is wrong. */
+/* 0, or the errno of a call. */
 static int
 result(long ret)
 {
@@ -234,7 +234,7 @@ try_landlocked(void *arg)
 	int	(*f)(void);
 
 	memcpy(&f, arg, sizeof(f));
-	/* As an ordinary user: otherwise it is root whom it stops. */
+	/* As an ordinary user, whom Landlock must stop as well. */
 	if ((geteuid() == 0 && setresuid(UTIL_NOBODY, UTIL_NOBODY,
 	    UTIL_NOBODY) == -1) || landlock_enter(&has.c) == -1)
 		return NOT_CONFINED;
@@ -328,7 +328,7 @@ test_fdb_confine(void **state)
 	fd_close_all(p, 2);
 }
 
-/* In a child: as confined_wait(), for a session's broker with a wish. */
+/* In a child: as confined_wait(), with a broker that names a worker user. */
 static int
 confined_session(void *arg)
 {
@@ -350,7 +350,7 @@ confined_session(void *arg)
 	return poll(&pfd, 1, -1) == 1 ? 0 : 3;
 }
 
-/* Who is root becomes whom the broker says; others stay who they are. */
+/* Root becomes the user that the broker names; others stay who they are. */
 static void
 test_fdb_confine_session(void **state)
 {
@@ -387,7 +387,7 @@ confine_twice(void *arg)
 	(void)arg;
 	if (fdb_confine(NULL) == -1)
 		return 1;
-	/* Not even this can be asked for again. */
+	/* A confined process cannot even confine itself again. */
 	(void)fdb_confine(NULL);
 	return 2;
 }
@@ -456,7 +456,7 @@ test_missing_layer(void **state)
 	assert_int_equal(util_run(confine_without_landlock, &optional), 0);
 }
 
-/* Those that open any path do without Landlock, and can open afterwards. */
+/* The supervisor and the controller need no Landlock, and can still open. */
 static int
 confine_opener_of_all(void *arg)
 {
@@ -475,7 +475,7 @@ confine_opener_of_all(void *arg)
 	if (open("/dev/null", O_RDONLY | O_CLOEXEC) == -1 ||
 	    socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) == -1)
 		return 4;
-	/* Another socket is an error, and no reason to die. */
+	/* Another family of sockets fails and does not kill. */
 	if (socket(AF_INET, SOCK_DGRAM, 0) != -1 || errno != EAFNOSUPPORT)
 		return 5;
 	return 0;

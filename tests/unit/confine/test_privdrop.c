@@ -1,5 +1,5 @@
 /*
- * test_privdrop.c: what is left of root afterwards.
+ * test_privdrop.c: what root can still do after a drop of privilege.
  */
 
 #include "config.h"
@@ -129,7 +129,7 @@ start(int (*f)(void *))
 static void
 finish(pid_t pid)
 {
-	/* It may have ended by itself, with what was wrong. */
+	/* The child may have ended already; its status tells why. */
 	(void)fdmsg_send(channel[0], "x", 1, NULL, 0);
 	assert_int_equal(util_wait(pid), 0);
 	fd_close_all(channel, 2);
@@ -193,7 +193,7 @@ test_drop_all(void **state)
 	close(tree);
 }
 
-/* For a process that keeps its user: nothing, or all but one capability. */
+/* A process that keeps its user drops nothing, or all but one capability. */
 static void
 test_drop_self(void **state)
 {
@@ -217,7 +217,7 @@ expect_fault(const char *what)
 	assert_string_equal(step, what);
 }
 
-/* What cannot be is refused before anything is given up. */
+/* An impossible request is refused before anything is given up. */
 static void
 test_faults(void **state)
 {

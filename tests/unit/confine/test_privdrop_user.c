@@ -1,6 +1,6 @@
 /*
- * test_privdrop_user.c: lib/confine/privdrop_bsd.c for real: what a process
- * of root is afterwards.
+ * test_privdrop_user.c: lib/confine/privdrop_bsd.c without stand-ins: what a
+ * process of root is afterwards.
  */
 
 #include "config.h"
@@ -81,7 +81,7 @@ test_drop(void **state)
 	expect_status(pid, "Groups", "1001 1002 65534 ");
 	expect_status(pid, "CapEff", "0000000000000000");
 	expect_status(pid, "CapPrm", "0000000000000000");
-	/* It may have ended by itself, with what was wrong. */
+	/* The child may have ended already; its status tells why. */
 	(void)fdmsg_send(channel[0], "x", 1, NULL, 0);
 	assert_int_equal(util_wait(pid), 0);
 	fd_close_all(channel, 2);
