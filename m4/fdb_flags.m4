@@ -44,3 +44,26 @@ AC_DEFUN([FDB_LIBRARY], [
 		AS_VAR_APPEND([fdb_missing_debian], [" $3"])
 	])
 ])
+
+# FDB_VERSION_SCRIPT
+# Does the linker take a version script for a shared library?  Defines the
+# conditional HAVE_VERSION_SCRIPT.
+AC_DEFUN([FDB_VERSION_SCRIPT], [
+	AC_CACHE_CHECK([whether the linker takes a version script],
+	    [fdb_cv_version_script], [
+		fdb_save_CFLAGS=$CFLAGS
+		fdb_save_LDFLAGS=$LDFLAGS
+		echo 'FDB_1.0 { global: exported; local: *; };' >conftest.sym
+		CFLAGS="$CFLAGS -fPIC"
+		LDFLAGS="$LDFLAGS -shared -Wl,--version-script=conftest.sym"
+		AC_LINK_IFELSE([AC_LANG_SOURCE([[
+		    int exported(void);
+		    int exported(void) { return 0; }]])],
+		    [fdb_cv_version_script=yes], [fdb_cv_version_script=no])
+		CFLAGS=$fdb_save_CFLAGS
+		LDFLAGS=$fdb_save_LDFLAGS
+		rm -f conftest.sym
+	])
+	AM_CONDITIONAL([HAVE_VERSION_SCRIPT],
+	    [test "$fdb_cv_version_script" = yes])
+])

@@ -19,13 +19,6 @@
 #include "ctl/text.h"
 #include "policy/auditmode.h"
 
-/* What the daemon's processes have if nothing is missing. */
-#define OF_SUPERVISOR	(FDB_CONFINED_NNP | FDB_CONFINED_NODUMP | \
-			    FDB_CONFINED_CAPS | FDB_CONFINED_SYSCALLS)
-#define OF_LISTENER	(OF_SUPERVISOR | FDB_CONFINED_UID | \
-			    FDB_CONFINED_PATHS)
-#define OF_OPENER	(OF_LISTENER | FDB_CONFINED_CLONE)
-
 #define COLUMNS(c)	c, sizeof(c) / sizeof(c[0])
 
 static int
@@ -196,12 +189,12 @@ show_stats(const struct ctl *ctl, const struct control_state *st)
 /* The opener tells when it is confined. */
 static void
 add_process(struct table *t, const char *name, const char *role, int pid,
-    uint32_t all, uint32_t bits, bool known)
+    enum confine_who who, uint32_t bits, bool known)
 {
 	char	 has[256], lacks[256];
 
 	confine_describe(bits, has, sizeof(has));
-	confine_describe(all & ~bits, lacks, sizeof(lacks));
+	confine_describe(confine_full(who) & ~bits, lacks, sizeof(lacks));
 	table_add(t, "%s", name);
 	table_add(t, "%d", pid);
 	table_add(t, "%s", role);
@@ -227,14 +220,14 @@ show_confinement(const struct ctl *ctl, const struct control_state *st)
 	(void)fprintf(ctl->out, "confinement is %s\n",
 	    st->confinement_required ? "required" : "optional");
 	table_init(&t, COLUMNS(columns));
-	add_process(&t, "supervisor", "-", st->supervisor.pid, OF_SUPERVISOR,
-	    st->supervisor.confined, true);
-	add_process(&t, "listener", "-", st->listener.pid, OF_LISTENER,
+	add_process(&t, "supervisor", "-", st->supervisor.pid,
+	    CONFINE_SUPERVISOR, st->supervisor.confined, true);
+	add_process(&t, "listener", "-", st->listener.pid, CONFINE_LISTENER,
 	    st->listener.confined, true);
 	for (i = 0; i < st->nsessions; i++) {
 		s = &st->sessions[i];
 		(void)snprintf(name, sizeof(name), "opener %u", s->id);
-		add_process(&t, name, s->role, s->opener, OF_OPENER,
+		add_process(&t, name, s->role, s->opener, CONFINE_OPENER,
 		    s->confined, s->started);
 	}
 	return print(ctl, &t);

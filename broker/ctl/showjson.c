@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "confine/layers.h"
 #include "ctl/json.h"
 #include "ctl/showjson.h"
 #include "ctl/text.h"
@@ -141,22 +142,10 @@ showjson_stats(FILE *f, const struct control_state *st)
 static void
 json_layers(struct json *j, uint32_t bits)
 {
-	static const struct {
-		uint32_t	 bit;
-		const char	*name;
-	} layers[] = {
-		{ FDB_CONFINED_NNP,	 "no_new_privs" },
-		{ FDB_CONFINED_NODUMP,	 "not_dumpable" },
-		{ FDB_CONFINED_PATHS,	 "paths" },
-		{ FDB_CONFINED_SYSCALLS, "system_calls" },
-		{ FDB_CONFINED_CLONE,	 "read_only_clones" },
-		{ FDB_CONFINED_CAPS,	 "capabilities" },
-		{ FDB_CONFINED_UID,	 "own_user" }
-	};
-	size_t	 i;
+	const struct layer	*l;
 
-	for (i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
-		json_bool(j, layers[i].name, (layers[i].bit & bits) != 0);
+	for (l = layers_table; l->bit != 0; l++)
+		json_bool(j, l->key, (l->bit & bits) != 0);
 }
 
 static void

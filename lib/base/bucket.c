@@ -9,7 +9,7 @@
 
 #include "base/bucket.h"
 
-#define UNIT	1000	/* a permit in thousandths; also ms in a second */
+#define UNIT	1000	/* parts of a permit; also ms in a second */
 
 void
 bucket_refill(struct bucket *b, int64_t now, int64_t rate, int64_t size)

@@ -23,7 +23,7 @@ struct bucket {
 void	 bucket_refill(struct bucket *, int64_t now, int64_t rate,
 	    int64_t size);
 
-/* Take n permits if there are as many; else take none.  True if taken. */
+/* Take n permits if there are that many, else none.  True if taken. */
 bool	 bucket_take(struct bucket *, int64_t n);
 
 /*
@@ -32,7 +32,7 @@ bool	 bucket_take(struct bucket *, int64_t n);
  */
 void	 bucket_borrow(struct bucket *, int64_t n);
 
-/* Milliseconds until there is no debt at rate > 0; 0 if there is none. */
+/* Milliseconds until the debt is paid at rate > 0; 0 if there is none. */
 int64_t	 bucket_wait(const struct bucket *, int64_t rate);
 
 #endif /* BUCKET_H */

@@ -24,7 +24,7 @@
 #include "base/dgram.h"
 #include "base/fd.h"
 
-/* A random name is tried this often before a directory is given up. */
+/* Random names to try in a directory before giving up. */
 #define NAME_TRIES	8
 
 void
@@ -39,7 +39,7 @@ dgram_address(struct sockaddr_un *sun, const char *path)
 {
 	memset(sun, 0, sizeof(*sun));
 	sun->sun_family = AF_UNIX;
-	/* On Linux it would be an abstract address, which anyone may have. */
+	/* On Linux it would be an abstract address, which anyone may bind. */
 	if (path[0] == '\0') {
 		errno = ENOENT;
 		return -1;
@@ -71,8 +71,8 @@ dgram_open_seq(struct dgram *d)
 }
 
 /*
- * Note which file bind(2) made, so that no other is ever removed.  A file
- * that is not a socket of ours was put there by another in between.
+ * Remember which file bind(2) made, so that no other is ever removed.  If the
+ * path names no socket of ours, somebody has replaced the file in between.
  */
 static int
 dgram_note_file(struct dgram *d, const char *path, mode_t mode)
@@ -89,7 +89,7 @@ dgram_note_file(struct dgram *d, const char *path, mode_t mode)
 	d->ino = st.st_ino;
 	d->owner = getpid();
 	(void)strlcpy(d->path, path, sizeof(d->path));
-	/* The umask may have taken bits, or the system ignored fchmod(2). */
+	/* The umask may have cleared bits, or fchmod(2) had no effect. */
 	if ((st.st_mode & 07777) != mode &&
 	    fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW) == -1) {
 		dgram_unlink(d);
@@ -212,9 +212,8 @@ dgram_drain(struct dgram *d)
 	int	 saved = errno;
 
 	/*
-	 * Descriptors in what is thrown away are closed by the kernel.  An
-	 * error that a former peer left behind is told once, before what is
-	 * queued.
+	 * The kernel closes the descriptors of discarded messages.  It reports
+	 * an error of a former peer once, before what is queued.
 	 */
 	while (recv(d->fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0 ||
 	    errno == EINTR || errno == ECONNRESET || errno == ECONNREFUSED)
@@ -310,7 +309,7 @@ dgram_connect_seq(const char *path)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return -1;
-	/* It waits while the listener has many that it did not accept yet. */
+	/* connect(2) waits while the backlog of the listener is full. */
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait,
 	    sizeof(wait)) == -1 ||
 	    connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == -1) {

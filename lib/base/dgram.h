@@ -2,9 +2,9 @@
  * dgram.h: the only place that binds, connects and unlinks sockets.
  *
  * A struct dgram is a local datagram socket and, if it was bound, the file
- * that names it.  The socket is made when it is first needed, bound only if
- * it must receive, and its file is removed on every path by the process that
- * bound it.  All sockets are non-blocking and close-on-exec.
+ * that names it.  The socket is created when it is first needed, and bound only
+ * if it must receive.  The process that bound it removes its file on every
+ * path.  All sockets are non-blocking and close-on-exec.
  */
 
 #ifndef DGRAM_H
@@ -20,7 +20,7 @@
 #define DGRAM_PATH_MAX	sizeof(((struct sockaddr_un *)0)->sun_path)
 
 struct dgram {
-	int	 fd;		/* -1: not made yet */
+	int	 fd;		/* -1: not created yet */
 	char	 path[DGRAM_PATH_MAX];	/* "": not bound, or unlinked */
 	dev_t	 dev;		/* of the file that was bound */
 	ino_t	 ino;
@@ -29,12 +29,12 @@ struct dgram {
 
 void	 dgram_init(struct dgram *);
 
-/* Make the socket unless it is there.  0, or -1 as socket(2). */
+/* Create the socket if there is none yet.  0, or -1 as socket(2). */
 int	 dgram_open(struct dgram *);
 
 /*
- * As dgram_open(), but for sequenced packets: for a socket to listen on or to
- * connect to one that listens.
+ * As dgram_open(), but for sequenced packets: for a socket that listens, or
+ * that connects to one that does.
  */
 int	 dgram_open_seq(struct dgram *);
 
@@ -54,7 +54,7 @@ int	 dgram_connect(struct dgram *, const char *path);
 /*
  * Connect to the very socket that an O_PATH descriptor refers to, whatever
  * its name is by now.  0, or -1: ENOTSOCK (not a socket), EPERM (the owner is
- * not uid), ENOTSUP (no such way on this system), or of connect(2).
+ * not uid), ENOTSUP (this system cannot do so), or of connect(2).
  */
 int	 dgram_connect_inode(struct dgram *, int pathfd, uid_t uid);
 
@@ -65,38 +65,36 @@ int	 dgram_connect_inode(struct dgram *, int pathfd, uid_t uid);
  */
 int	 dgram_connect_owned(struct dgram *, const char *path, uid_t uid);
 
-/*
- * Throw away all that is queued.  What arrived before connect(2) came from
- * anyone.
- */
+/* Discard what is queued: before connect(2), anybody could send it. */
 void	 dgram_drain(struct dgram *);
 
 /*
- * Let sends wait, for ms milliseconds at most, until the receiver's queue has
- * room; 0: not any more.  Where many send to one socket, poll(2) does not tell
- * that, and the kernel serves those who wait in turn.  0, or -1.
+ * Let each send wait until the receiver's queue has room, for ms milliseconds
+ * at most; with 0, sends do not wait any more.  Where many send to one socket,
+ * poll(2) does not tell when there is room; the kernel serves those who wait
+ * in turn.  0, or -1 with errno.
  */
 int	 dgram_set_send_wait(struct dgram *, int ms);
 
-/* Bytes of messages that may be under way from here.  0, or -1. */
+/* Bytes of messages in flight from here (SO_SNDBUF).  0, or -1. */
 int	 dgram_set_sndbuf(struct dgram *, int bytes);
 
 /*
- * Remove the file, keep the socket.  Only a file that this object bound, in
- * this process, and that is still the same file, is removed.  Keeps errno.
+ * Remove the file and keep the socket.  A file is removed only if this process
+ * bound it and it is still the same file.  Keeps errno.
  */
 void	 dgram_unlink(struct dgram *);
 
-/* dgram_unlink() and close.  The object can be used anew.  Keeps errno. */
+/* dgram_unlink() and close.  The object can be used again.  Keeps errno. */
 void	 dgram_close(struct dgram *);
 
-/* Give the descriptor up to the caller; the file must be unlinked before. */
+/* Hand the descriptor to the caller, and remove the file if there is one. */
 int	 dgram_release(struct dgram *);
 
 /*
- * A connected pair without names: datagrams, for a session; or sequenced
- * packets, between processes of ours, where the end of one is seen by the
- * other.  0, or -1 as socketpair(2).
+ * A connected pair without names: of datagrams, for a session; or of sequenced
+ * packets, between processes of ours: each sees when the other has ended.
+ * 0, or -1 as socketpair(2).
  */
 int	 dgram_pair(int fds[2]);
 int	 dgram_pair_seq(int fds[2]);

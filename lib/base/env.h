@@ -1,14 +1,14 @@
 /*
- * env.h: the environment, which the processes of ours have no use for once
- * they have begun.
+ * env.h: forget the environment, which our processes need at their start only.
  */
 
 #ifndef ENV_H
 #define ENV_H
 
 /*
- * Overwrite what the environment says, also where others could read it from
- * memory, and have none from here on.  What getenv(3) has returned is "".
+ * Overwrite the environment in memory, where others could read it
+ * (/proc/PID/environ), and have none from here on.  A string that getenv(3)
+ * returned before becomes "".
  */
 void	 env_forget(void);
 

@@ -18,12 +18,12 @@ extern "C" {
 #define FDB_TOKEN_ROOT		0	/* names are relative to "/" */
 #define FDB_WHY_MAX		256	/* room for a reason, with its NUL */
 
-/* What is asked of an opened file: one bit each. */
+/* What a file is to be opened for: one bit each. */
 #define FDB_READ		0x01
 #define FDB_WRITE		0x02
 #define FDB_APPEND		0x04	/* write, at the end only */
-#define FDB_CREATE		0x08	/* make it if it is not there */
-#define FDB_EXCLUSIVE		0x10	/* with CREATE: it must not be there */
+#define FDB_CREATE		0x08	/* create it if it does not exist */
+#define FDB_EXCLUSIVE		0x10	/* with CREATE: it must not exist */
 #define FDB_TRUNCATE		0x20	/* with WRITE: empty it */
 #define FDB_ACCESS_ALL		0x3f
 
@@ -34,7 +34,7 @@ extern "C" {
 #define FDB_CONFINED_NODUMP	0x08	/* not dumpable, not traceable */
 #define FDB_CONFINED_CLONE	0x10	/* roots are read-only mount clones */
 #define FDB_CONFINED_CAPS	0x20	/* the least capabilities */
-#define FDB_CONFINED_NAMESPACES	0x40	/* its own, and an empty root */
+#define FDB_CONFINED_NAMESPACES	0x40	/* its own, with an empty root */
 #define FDB_CONFINED_UID	0x80	/* a user of its own */
 
 /* Who refused: the errno alone does not tell. */
@@ -43,14 +43,14 @@ enum fdb_reason {
 	FDB_REASON_POLICY = 1,		/* a rule, or no rule, of the role */
 	FDB_REASON_KERNEL = 2,		/* the system call failed */
 	FDB_REASON_LIMIT = 3,		/* a quota of the session */
-	FDB_REASON_TYPE = 4,		/* not of a type that may be opened */
-	FDB_REASON_NAME = 5		/* not a name that may be asked for */
+	FDB_REASON_TYPE = 4,		/* this type cannot be opened */
+	FDB_REASON_NAME = 5		/* not a valid name */
 };
 
 /*
- * What is known of a file.  Times are seconds and nanoseconds since the
- * epoch; size in bytes; blocks of 512 bytes.  btime_nsec is UINT32_MAX where
- * the file system records no time of creation.
+ * The metadata of a file.  Times are seconds and nanoseconds since the epoch;
+ * size is in bytes; blocks have 512 bytes.  btime_nsec is UINT32_MAX where the
+ * file system records no time of creation.
  */
 struct fdb_stat {
 	uint32_t	mode;		/* type and permissions, st_mode */
@@ -65,7 +65,7 @@ struct fdb_stat {
 	uint32_t	atime_nsec, mtime_nsec, ctime_nsec, btime_nsec;
 };
 
-/* What the broker said of itself and of the session at its start. */
+/* What the broker says about itself and the session at its start. */
 struct fdb_session_info {
 	uint32_t	 id;		/* the session's number */
 	uint64_t	 generation;	/* of the policy, at the last reply */
@@ -74,7 +74,7 @@ struct fdb_session_info {
 	uint32_t	 bytes;		/* bytes in one message */
 	uint32_t	 tokens;	/* directories held at once */
 	uint32_t	 confined;	/* FDB_CONFINED_* of the opener */
-	uint32_t	 worker_uid;	/* whom a worker should be; 0: as is */
+	uint32_t	 worker_uid;	/* who it should become; 0: no change */
 	uint32_t	 worker_gid;
 	char		 role[FDB_ROLE_MAX + 1];
 };

@@ -30,9 +30,9 @@
 #endif
 
 /*
- * Room for none or for all that can arrive, whatever number the caller wants:
- * so MSG_CTRUNC means that there were unwanted ones, or that some could not be
- * installed, and nothing else.
+ * There is room for no descriptor, or for as many as a message can have,
+ * whatever number the caller wants.  So MSG_CTRUNC means that no descriptor was
+ * wanted, or that some could not be installed, and nothing else.
  */
 #define RIGHTS_SPACE	CMSG_SPACE(FDMSG_MAXFD * sizeof(int))
 #define CONTROL_SPACE	(RIGHTS_SPACE + CRED_SPACE)
@@ -177,7 +177,7 @@ fdmsg_take_control(struct fdmsg *m, const struct cmsghdr *cmsg)
 	}
 }
 
-/* Room of `space' bytes for control messages, CONTROL_SPACE at the most. */
+/* Receive with space <= CONTROL_SPACE bytes for control messages. */
 static ssize_t
 recv_with_room(int sock, void *buf, size_t size, size_t maxfds, size_t space,
     struct fdmsg *m)
@@ -212,7 +212,7 @@ recv_with_room(int sock, void *buf, size_t size, size_t maxfds, size_t space,
 		return -1;
 	m->fromlen = msg.msg_namelen;
 
-	/* All of them, also after a bad one: each may hold descriptors. */
+	/* Read on after a bad one: each may hold descriptors. */
 	for (cmsg = CMSG_FIRSTHDR(&msg); cmsg != NULL;
 	    cmsg = CMSG_NXTHDR(&msg, cmsg)) {
 		if (!fdmsg_take_control(m, cmsg))

@@ -48,14 +48,14 @@ int	 fdmsg_sendto(int sock, const struct sockaddr_un *to, socklen_t tolen,
  * block on a non-blocking socket.  The length of the payload, which is never
  * 0, or -1 with errno and nothing left open:
  *
- *	EAGAIN		nothing there
+ *	EAGAIN		no message is queued
  *	EPIPE		an empty message: the peer of a sequenced-packet
- *			socket is gone, or a datagram says nothing
+ *			socket is gone, or a datagram is empty
  *	EMSGSIZE	the payload did not fit and is lost
- *	EMFILE		descriptors were lost on the way in: the process
- *			has as many as it may have
- *	EBADMSG		a control message that is not of the expected level,
- *			type or length, or more descriptors than maxfds
+ *	EMFILE		descriptors were lost: the process has as many as
+ *			RLIMIT_NOFILE allows
+ *	EBADMSG		a control message of an unexpected level, type or
+ *			length, or more descriptors than maxfds
  *
  * or of recvmsg(2).  In all cases but EAGAIN the message is consumed.
  *
@@ -67,21 +67,21 @@ ssize_t	 fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds,
 	    struct fdmsg *);
 
 /*
- * The same without descriptors, on a socket that wants credentials: they take
- * all the room that there is.
+ * The same without descriptors, on a socket that wants credentials: these take
+ * all the room for control messages.
  */
 ssize_t	 fdmsg_recv_cred(int sock, void *buf, size_t size, struct fdmsg *);
 
 /* Close the descriptors of a message that was received.  Keeps errno. */
 void	 fdmsg_close(struct fdmsg *);
 
-/* Take descriptor number i out of a message: it is the caller's then. */
+/* Take descriptor i out of a message, for the caller to close; or -1. */
 int	 fdmsg_take(struct fdmsg *, size_t i);
 
 /*
- * Let the kernel attach credentials to what arrives.  To be called before
- * bind(2): what was queued before has pid 0 and the overflow uid.  0, or -1:
- * ENOTSUP where datagrams carry none.
+ * Let the kernel attach credentials to each message that arrives.  Call it
+ * before bind(2): a message that was queued earlier has pid 0 and the overflow
+ * uid.  0, or -1: ENOTSUP where datagrams carry no credentials.
  */
 int	 fdmsg_want_cred(int sock);
 

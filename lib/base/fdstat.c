@@ -1,5 +1,5 @@
 /*
- * fdstat.c: fstat(2) for processes that are confined; see fdstat.h.
+ * fdstat.c: fstat(2) for confined processes; see fdstat.h.
  *
  * Runs in the opener, the worker and fdbrokerctl.
  */

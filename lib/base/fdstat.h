@@ -1,5 +1,5 @@
 /*
- * fdstat.h: what a descriptor refers to, for processes that are confined.
+ * fdstat.h: fstat(2) for confined processes.
  */
 
 #ifndef FDSTAT_H
@@ -8,9 +8,9 @@
 struct stat;
 
 /*
- * As fstat(2), but by the plain system call where the C library would make
- * newfstatat(2), which could look at paths and which a confined process may
- * not make.
+ * As fstat(2), by the system call of that name.  The C library may call
+ * newfstatat(2) instead, which also takes a path, and which a confined process
+ * may not call.
  */
 int	 fdstat(int fd, struct stat *);
 

@@ -2,9 +2,9 @@
  * log.c: lines for the administrator, from every process.
  *
  * A line is formatted into a buffer of fixed size and goes to one place:
- * standard error, syslog(3), or a sink that the process has set, for a process
- * that can reach neither.  Standard error gets each line in one write(2), so
- * that lines of several processes do not mix.  Touches nothing else.
+ * standard error, syslog(3), or a sink, which a process sets that can reach
+ * neither of them.  Standard error gets each line in one write(2), so that
+ * lines of several processes do not mix.  Touches nothing else.
  */
 
 #include "config.h"
@@ -20,7 +20,7 @@
 
 #include "base/log.h"
 
-/* Bytes in a text, with its NUL: room for a path and what is said of it. */
+/* Bytes in a text, with its NUL: enough for a path and a sentence. */
 #define LOG_TEXT_MAX	6144
 
 static struct {
@@ -44,7 +44,7 @@ log_init(const char *name, enum log_to to, int verbose)
 	state.name = name;
 	state.to = to;
 	state.verbose = verbose;
-	/* Connected now: there may be no path to the logger later. */
+	/* Connect now: a confined process cannot reach the logger. */
 	if (to == LOG_TO_SYSLOG)
 		openlog(name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
 }
@@ -151,7 +151,7 @@ log_va(int priority, int error, const char *fmt, va_list ap)
 	errno = saved;
 }
 
-/* What does not fit is cut, and the text then ends in "...". */
+/* A text that does not fit is cut and ends in "...". */
 static void
 log_format(char *text, size_t size, int error, const char *fmt, va_list ap)
 {
@@ -173,7 +173,7 @@ log_format(char *text, size_t size, int error, const char *fmt, va_list ap)
 		memcpy(text + size - 4, "...", 4);
 }
 
-/* Encode the text, which may hold what a client chose, and emit it. */
+/* Encode the text, which may contain what a client chose, and write it. */
 static void
 log_text(int priority, const char *text)
 {
@@ -193,7 +193,7 @@ log_text(int priority, const char *text)
 	log_write(out, (size_t)n);
 }
 
-/* A failure here has nowhere to be told. */
+/* There is nowhere to report that this fails. */
 static void
 log_write(const char *line, size_t len)
 {

@@ -1,7 +1,7 @@
 /*
- * log.h: one line to standard error or syslog(3), or to whoever the process
- * hands its lines to.  Nothing that a client chose is logged raw: the text is
- * passed through vis(3).
+ * log.h: log a line to standard error, to syslog(3), or to a function that the
+ * process sets (a sink).  Nothing that a client chose is logged raw: the text
+ * is passed through vis(3).
  */
 
 #ifndef LOG_H
@@ -27,7 +27,10 @@ void	log_debug(const char *, ...) __attribute__((format(printf, 1, 2)));
 void	log_at(int priority, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 
-/* Log and exit(1): at start, for a failed drop, or a corrupt own channel. */
+/*
+ * Log and exit(1).  Only at the start, for a failed drop of privilege, or when
+ * a channel between our own processes is corrupt.
+ */
 void	fatal(const char *, ...)
 	    __attribute__((format(printf, 1, 2), noreturn));
 void	fatalx(const char *, ...)

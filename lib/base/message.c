@@ -1,5 +1,5 @@
 /*
- * message.c: put a message together and send it; see message.h.
+ * message.c: build a message and send it; see message.h.
  *
  * Runs in every process.  Touches the caller's buffer and the socket that it
  * is given.

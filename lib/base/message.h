@@ -1,5 +1,5 @@
 /*
- * message.h: put a message together and send it: begin, put items, send.
+ * message.h: build a message and send it: begin, put items, send.
  *
  *	uint8_t		 buf[MESSAGE_SHORT];
  *	struct message	 m;

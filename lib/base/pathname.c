@@ -1,5 +1,5 @@
 /*
- * pathname.c: which names may be asked for; see pathname.h.
+ * pathname.c: which names a request may contain; see pathname.h.
  *
  * Runs in every process.  Touches no file.
  */

@@ -1,5 +1,5 @@
 /*
- * pathname.h: which names may be asked for.  Names only: nothing is opened.
+ * pathname.h: which names a request may contain.  Nothing is opened here.
  */
 
 #ifndef PATHNAME_H
@@ -18,11 +18,14 @@ bool	 pathname_is_clean(const char *);
 /* True for "/", or "/" and a clean relative path. */
 bool	 pathname_is_absolute(const char *);
 
-/* True for "/base/..." and "/base" when base is such a path, by component. */
+/*
+ * True if path is base or beneath it, by component: "/a" covers "/a/b" and not
+ * "/ab".  Both are absolute paths.
+ */
 bool	 pathname_is_beneath(const char *path, const char *base);
 
 /*
- * base and name joined with one slash; base is absolute, name may be "".
+ * Join base and name with one slash; base is absolute, name may be "".
  * 0, or -1 with errno ENAMETOOLONG.
  */
 int	 pathname_join(char *dst, size_t size, const char *base,

@@ -1,6 +1,6 @@
 /*
- * rights.h: what an opener is left with, one bit each: rights beneath a root,
- * which the kernel enforces, and capabilities.
+ * rights.h: what an opener keeps, one bit each: rights beneath a root, which
+ * the kernel enforces, and capabilities.
  *
  * The table of operations in broker/policy says which of them an operation
  * needs; lib/confine gives up everything else.

@@ -1,5 +1,5 @@
 /*
- * rlimit.h: limits of resources that a process of ours sets for itself.
+ * rlimit.h: resource limits that a process of ours sets for itself.
  */
 
 #ifndef RLIMIT_H
@@ -8,15 +8,15 @@
 #include <stdint.h>
 
 /*
- * Soft and hard limit for good, of a resource of setrlimit(2), and read back.
- * 0, or -1 with errno.
+ * Set the soft and the hard limit of a resource of setrlimit(2) to value, and
+ * read them back.  0, or -1 with errno.
  */
 int	 rlimit_set(int resource, uint64_t value);
 
 /*
- * No core file, no file that grows, no further process: for a process that
- * will not execute anything any more, and whose uid is the last one.  A write
- * that would let a file grow fails with EFBIG.  0, or -1 with errno.
+ * Forbid core files, new processes, and files that grow: for a process that
+ * executes nothing any more and keeps its uid.  A write that would make a file
+ * grow fails with EFBIG.  0, or -1 with errno.
  */
 int	 rlimit_close(void);
 

@@ -3,8 +3,8 @@
  *
  * Integers are of fixed width and native byte order (both ends are on one
  * machine); strings carry a 16-bit length before their bytes and no NUL.  An
- * error sticks: the calls after it do nothing, and wire_put_ok() or
- * wire_get_end() tell at the end, so that a message is made or refused whole.
+ * error sticks: the calls after it do nothing, and wire_put_end() or
+ * wire_get_end() report it, so that a message is built or refused whole.
  */
 
 #ifndef WIRE_H
@@ -53,7 +53,7 @@ void	 wire_get_bytes(struct wire_in *, void *, size_t);
  */
 size_t	 wire_get_str(struct wire_in *, char *dst, size_t dstsize);
 void	 wire_get_fail(struct wire_in *);	/* the caller found a fault */
-/* 0, or -1 with errno EPROTO if anything was short, bad, or is left over. */
+/* 0, or -1 with errno EPROTO if anything was short or bad, or is left. */
 int	 wire_get_end(const struct wire_in *);
 
 #endif /* WIRE_H */

@@ -1,10 +1,10 @@
 /*
- * batch.c: put requests together into batches and send them as far as the
- * window allows.
+ * batch.c: collect requests in batches and send these as far as the window
+ * allows.
  *
- * Runs in the worker.  One batch is being put together at a time; it goes out
- * when it is full, when a request of another type follows, or when
- * the caller has nothing more to say (fdb_flush(), fdb_next()).
+ * Runs in the worker.  One batch is collected at a time.  It is sent when it is
+ * full, when a request of another type follows, or when the caller has no more
+ * requests for now (fdb_flush(), fdb_next()).
  */
 
 #include "config.h"
@@ -26,20 +26,25 @@ session_check(struct fdb_session *s)
 }
 
 /*
- * Send one finished message.  0, or -1: EAGAIN (kept), EPIPE (ended).
+ * Send one message.  0, or -1: EAGAIN (it stays to be sent), EPIPE (the session
+ * has ended).
  *
- * Nothing is sent to an opener that is known to be dead: the kernel would
- * answer by throwing away what is queued from it, the reason for its end
- * included.  Whoever receives next finds that, and then the end.
+ * Nothing is sent to an opener that is known to be dead: the kernel would then
+ * discard what is queued from it, the reason for its end included.  The next
+ * receive finds that reason, and then the end.
  */
 static int
-batch_send(struct fdb_session *s, const void *buf, size_t len)
+batch_send(struct fdb_session *s, struct message *m)
 {
+	size_t	 len;
+
+	if ((len = message_finish(m, 0)) == 0)
+		return -1;
 	if (session_peer_is_gone(s)) {
 		errno = EAGAIN;
 		return -1;
 	}
-	if (fdmsg_send(s->sock, buf, len, NULL, 0) == 0) {
+	if (fdmsg_send(s->sock, m->w.buf, len, NULL, 0) == 0) {
 		s->blocked = false;
 		return 0;
 	}
@@ -57,25 +62,18 @@ batch_send(struct fdb_session *s, const void *buf, size_t len)
 static int
 batch_send_forget(struct fdb_session *s)
 {
-	uint8_t			 buf[PROTO_HEADER +
-				    FDB_BATCH_MAX * sizeof(uint32_t)];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
-	uint16_t		 i;
+	uint8_t		 buf[PROTO_HEADER + sizeof(s->forget)];
+	struct message	 m;
+	uint16_t	 i;
 
 	if (s->nforget == 0)
 		return 0;
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_FORGET;
-	h.id = s->next_id++;
-	h.items = s->nforget;
-	proto_begin(&w, buf, sizeof(buf));
+	message_begin(&m, PROTO_FORGET, buf, sizeof(buf));
+	m.h.id = s->next_id++;
+	m.h.items = s->nforget;
 	for (i = 0; i < s->nforget; i++)
-		wire_put_u32(&w, s->forget[i]);
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	if (batch_send(s, buf, len) == -1)
+		wire_put_u32(&m.w, s->forget[i]);
+	if (batch_send(s, &m) == -1)
 		return -1;
 	s->nforget = 0;
 	return 0;
@@ -85,62 +83,46 @@ batch_send_forget(struct fdb_session *s)
 static int
 batch_send_part(struct fdb_session *s, struct request *r)
 {
-	uint8_t			 buf[PROTO_HEADER + 16];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
+	uint8_t		 buf[PROTO_HEADER + 16];
+	struct message	 m;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_LIST;
-	h.id = r->id;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_u32(&w, r->more_token);
-	wire_put_str(&w, "");
-	if ((len = proto_finish(&w, &h)) == 0)
-		return -1;
-	if (batch_send(s, buf, len) == -1)
+	message_begin(&m, PROTO_LIST, buf, sizeof(buf));
+	m.h.id = r->id;
+	wire_put_u32(&m.w, r->more_token);
+	wire_put_str(&m.w, "");
+	if (batch_send(s, &m) == -1)
 		return -1;
 	r->more_token = 0;
-	s->parts--;
+	s->ring.unsent--;
 	return 0;
 }
 
-/* The requests in the ring that were not sent yet, which are its last. */
+/* Send the requests in the ring that were not sent yet, the newest. */
 static int
 batch_send_parts(struct fdb_session *s)
 {
 	size_t	 i;
 
-	for (i = s->sent - s->parts; i < s->sent; i++)
-		if (batch_send_part(s, &s->ring[(s->first + i) %
-		    s->info.window]) == -1)
+	for (i = s->ring.used - s->ring.unsent; i < s->ring.used; i++)
+		if (batch_send_part(s, ring_nth(&s->ring, i)) == -1)
 			return -1;
 	return 0;
 }
 
-/* Send the batch that was put together, if there is one. */
+/* Send the batch that was collected, if there is one. */
 static int
 batch_send_build(struct fdb_session *s)
 {
-	struct proto_header	 h;
-	size_t			 len;
-
 	if (s->build.items == 0)
 		return 0;
-	if (s->sent == s->info.window) {
+	if (ring_is_full(&s->ring)) {
 		errno = EAGAIN;
 		return -1;
 	}
-	memset(&h, 0, sizeof(h));
-	h.type = s->build.type;
-	h.id = s->build.id;
-	h.items = s->build.items;
-	if ((len = proto_finish(&s->out, &h)) == 0)
+	s->out.h.items = s->build.items;
+	if (batch_send(s, &s->out) == -1)
 		return -1;
-	if (batch_send(s, s->outbuf, len) == -1)
-		return -1;
-	memcpy(session_push(s), &s->build,
+	memcpy(ring_push(&s->ring), &s->build,
 	    offsetof(struct request, cookies) +
 	    s->build.items * sizeof(s->build.cookies[0]));
 	s->build.items = 0;
@@ -152,7 +134,7 @@ fdb_flush(struct fdb_session *s)
 {
 	if (session_check(s) == -1)
 		return -1;
-	/* What is forgotten may still be used by the batch before it. */
+	/* FORGET comes last: the batch may still use the tokens. */
 	if (batch_send_parts(s) == -1 || batch_send_build(s) == -1 ||
 	    batch_send_forget(s) == -1)
 		return errno == EAGAIN ? 0 : -1;
@@ -160,8 +142,8 @@ fdb_flush(struct fdb_session *s)
 }
 
 /*
- * A name as it goes onto the wire: without the "/" that an absolute one has.
- * NULL with errno if no broker would take it.
+ * A name as the wire has it: an absolute one loses its "/".  NULL with errno if
+ * no broker would accept it.
  */
 static const char *
 batch_name(uint32_t base, const char *name, bool may_be_empty)
@@ -185,7 +167,7 @@ batch_room(struct fdb_session *s, uint16_t type, size_t len)
 	struct request	*b = &s->build;
 
 	if (b->items > 0 && (b->type != type || type == PROTO_LIST ||
-	    b->items == s->info.batch || s->out.size - s->out.len < len)) {
+	    b->items == s->info.batch || s->out.w.size - s->out.w.len < len)) {
 		if (fdb_flush(s) == -1)
 			return -1;
 		if (b->items > 0) {
@@ -193,7 +175,7 @@ batch_room(struct fdb_session *s, uint16_t type, size_t len)
 			return -1;
 		}
 	}
-	/* Directories that are let go make room for others. */
+	/* FORGET comes first: it makes room for other directories. */
 	if (b->items == 0 && s->nforget > 0) {
 		if (fdb_flush(s) == -1)
 			return -1;
@@ -206,7 +188,8 @@ batch_room(struct fdb_session *s, uint16_t type, size_t len)
 		b->type = type;
 		b->id = s->next_id++;
 		b->answered = 0;
-		proto_begin(&s->out, s->outbuf, s->info.bytes);
+		message_begin(&s->out, type, s->outbuf, s->info.bytes);
+		s->out.h.id = b->id;
 	}
 	return 0;
 }
@@ -227,10 +210,10 @@ batch_add(struct fdb_session *s, uint16_t type, uint32_t base,
 	if (batch_room(s, type, sizeof(uint32_t) + sizeof(uint8_t) +
 	    sizeof(uint16_t) + strlen(name)) == -1)
 		return -1;
-	wire_put_u32(&s->out, base);
+	wire_put_u32(&s->out.w, base);
 	if (type == PROTO_OPEN)
-		wire_put_u8(&s->out, (uint8_t)access);
-	wire_put_str(&s->out, name);
+		wire_put_u8(&s->out.w, (uint8_t)access);
+	wire_put_str(&s->out.w, name);
 	s->build.cookies[s->build.items++] = cookie;
 	return 0;
 }
@@ -288,12 +271,11 @@ fdb_forget(struct fdb_session *s, uint32_t token)
 size_t
 fdb_outstanding(const struct fdb_session *s)
 {
-	size_t	 i, n = s->build.items;
+	const struct request	*r;
+	size_t			 i, n = s->build.items;
 
-	for (i = 0; i < s->sent; i++) {
-		const struct request *r =
-		    &s->ring[(s->first + i) % s->info.window];
-
+	for (i = 0; i < s->ring.used; i++) {
+		r = ring_nth(&s->ring, i);
 		n += (size_t)(r->items - r->answered);
 	}
 	return n;

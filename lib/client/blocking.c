@@ -1,5 +1,6 @@
 /*
- * blocking.c: one request and its answer, for callers that need no pipeline.
+ * blocking.c: make one request and wait for its answer, for callers that need
+ * no pipeline.
  *
  * Runs in the worker.
  */
@@ -13,7 +14,7 @@
 
 #include "client/session.h"
 
-/* Say in the session's error who refused a path. */
+/* Note in the session's error who refused a path, and why. */
 static void
 blocking_explain(struct fdb_session *s, const char *path,
     const struct fdb_result *r)
@@ -61,7 +62,7 @@ blocking_check(struct fdb_session *s, const char *path)
 	return 0;
 }
 
-/* From the flags of open(2), or 0 for what cannot be asked for. */
+/* FDB_READ... for flags of open(2); 0 if there is no such request. */
 static unsigned int
 access_of_flags(int flags)
 {

@@ -1,14 +1,14 @@
 /*
  * fdbroker.h: the public interface of libfdbroker.
  *
- * A program that may open nothing asks an fdbroker for files by name and is
- * handed descriptors.  A session is one connected pair of datagram sockets;
- * requests on it are batched and pipelined, and their results come back in
- * the order in which they were asked for.
+ * A program that may open nothing asks a broker for files by name and receives
+ * descriptors.  A session is one connected pair of datagram sockets; requests
+ * on it are batched and pipelined, and their results come in the order of the
+ * requests.
  *
- * Nothing here is thread-safe for one session; different sessions may be used
- * by different threads.  No function here needs an event loop: poll what
- * fdb_session_pollfds() says and call fdb_next().
+ * A session is used by one thread at a time; different threads may use
+ * different sessions.  No event loop is needed: poll the descriptors of
+ * fdb_session_pollfds() and call fdb_next().
  */
 
 #ifndef FDBROKER_H
@@ -59,16 +59,16 @@ struct fdb_session;
  * timeout_ms milliseconds at most (-1: for ever).  0, or -1 with errno:
  * ECONNREFUSED or ENOENT (no broker there), EACCES (the broker refused),
  * ETIMEDOUT, EPROTO (not a broker), ENAMETOOLONG, or of socket(2).  why, when
- * not NULL, has room for FDB_WHY_MAX bytes and gets a sentence that names the
- * socket, and what the broker gave as its reason.
+ * not NULL, has room for FDB_WHY_MAX bytes and gets the reason as a sentence:
+ * it names the socket, or says why the broker refused.
  */
 int	 fdb_connect(struct fdb_session **, const char *path,
 	    const char *role, int timeout_ms, char *why);
 
 /*
- * Make a session of a socket that is already connected to an opener, as a
- * program does that started a private one.  Takes the descriptor over, also
- * when it fails.  Errors as fdb_connect().
+ * Begin a session on a socket that is already connected to an opener, for a
+ * program that has started a private one.  The descriptor becomes the
+ * session's; after a failure it is closed.  Errors as fdb_connect().
  */
 int	 fdb_attach(struct fdb_session **, int sock, int timeout_ms, char *why);
 
@@ -77,8 +77,8 @@ void	 fdb_disconnect(struct fdb_session *);
 
 /*
  * What to poll for before the next fdb_next(): fills fds[0] and fds[1] with
- * descriptors, which stay the session's, and events.  Two, since a datagram
- * socket does not tell that its peer is gone.
+ * descriptors, which stay the session's, and events.  There are two, since a
+ * datagram socket does not report that its peer is gone.
  */
 #define FDB_POLLFDS		2
 void	 fdb_session_pollfds(const struct fdb_session *,
@@ -119,7 +119,7 @@ int	 fdb_stat_at(struct fdb_session *, uint32_t base, const char *name,
 int	 fdb_list_at(struct fdb_session *, uint32_t base, const char *name,
 	    uint64_t cookie);
 
-/* Let the broker drop a token.  No result comes.  Errors as above. */
+/* Let the broker drop a token.  There is no result.  Errors as above. */
 int	 fdb_forget(struct fdb_session *, uint32_t token);
 
 /* Send what is queued, as far as the window allows.  0, or -1: EPIPE. */
@@ -139,24 +139,24 @@ int	 fdb_next(struct fdb_session *, struct fdb_result *r);
  */
 int	 fdb_wait(struct fdb_session *, struct fdb_result *r, int timeout_ms);
 
-/* Items asked for whose results were not taken yet; a LIST counts as one. */
+/* How many items have results that were not taken; a LIST is one item. */
 size_t	 fdb_outstanding(const struct fdb_session *);
 
 /*
- * True for a combination of FDB_READ... that can be asked for: at least one
- * of READ, WRITE and APPEND, not both of the latter, and what else needs one
- * of them.
+ * True for a combination of FDB_READ... that fdb_open_at() accepts: at least
+ * one of READ, WRITE and APPEND; not WRITE with APPEND; CREATE with WRITE or
+ * APPEND, EXCLUSIVE with CREATE, TRUNCATE with WRITE.
  */
 int	 fdb_access_is_valid(unsigned int access);
 
 /*
  * As open(2), for an absolute path; flags are one of O_RDONLY, O_WRONLY and
  * O_RDWR, and O_APPEND, O_CREAT, O_EXCL, O_TRUNC, with O_CLOEXEC implied.
- * Mode and owner of a file that is made come from the policy.  Waits for the
- * answer.  A descriptor, or -1 with the errno of the
- * broker's open, EACCES if policy denied it (fdb_session_error() tells the
- * rule), EINVAL for other flags, EBUSY while batched requests are
- * outstanding, EPIPE when the session has ended.
+ * Policy sets the mode and the owner of a file that is created.  Waits for the
+ * answer.  A descriptor, or -1 with errno: as the broker's open(2), EACCES if
+ * policy denied it (fdb_session_error() names the rule), EINVAL for other
+ * flags, EBUSY while batched requests are outstanding, EPIPE when the session
+ * has ended.
  */
 int	 fdb_open(struct fdb_session *, const char *path, int flags);
 
@@ -199,9 +199,9 @@ void	 fdb_handoff_cancel(struct fdb_handoff *);
 int	 fdb_confine(unsigned int *done);
 
 /*
- * The same, and if the process is root, it first becomes the user that the
- * session's broker wants workers to be, if it wants one: without groups.
- * FDB_CONFINED_UID in *done tells.  NULL is as fdb_confine().
+ * The same; but a process of root first becomes the user that the broker of
+ * the session wants workers to be, if it names one, and drops its groups.
+ * *done then has FDB_CONFINED_UID.  With NULL it is fdb_confine().
  */
 int	 fdb_confine_session(const struct fdb_session *, unsigned int *done);
 

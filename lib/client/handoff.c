@@ -12,12 +12,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/dgram.h"
 #include "base/fdmsg.h"
+#include "base/message.h"
 #include "base/proto.h"
 #include "client/fdbroker.h"
 
@@ -36,7 +36,7 @@ fdb_handoff_listen(struct fdb_handoff **hp, const char *dir)
 	if ((h = calloc(1, sizeof(*h))) == NULL)
 		return -1;
 	dgram_init(&h->sock);
-	/* Before bind(2): what is queued earlier has no credentials. */
+	/* Before bind(2): a message that is queued earlier has none. */
 	if (dgram_open(&h->sock) == -1 ||
 	    fdmsg_want_cred(h->sock.fd) == -1 ||
 	    dgram_bind_random(&h->sock, dir, 0600) == -1) {
@@ -56,27 +56,22 @@ fdb_handoff_address(const struct fdb_handoff *h)
 int
 fdb_handoff_send(const char *address, int fd)
 {
-	uint8_t			 buf[PROTO_HEADER];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	struct dgram		 d;
-	size_t			 len;
-	int			 ret = -1;
+	uint8_t		 buf[PROTO_HEADER];
+	struct message	 m;
+	struct dgram	 d;
+	int		 ret = -1;
 
 	dgram_init(&d);
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_HANDOFF;
-	h.fds = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	/* Not to whoever bound the name after the receiver was gone. */
-	if ((len = proto_finish(&w, &h)) != 0 &&
-	    dgram_connect_owned(&d, address, geteuid()) == 0)
-		ret = fdmsg_send(d.fd, buf, len, &fd, 1);
+	message_begin(&m, PROTO_HANDOFF, buf, sizeof(buf));
+	m.h.items = 0;
+	/* Another user may have bound the name after the receiver died. */
+	if (dgram_connect_owned(&d, address, geteuid()) == 0)
+		ret = message_send(d.fd, &m, &fd, 1);
 	dgram_close(&d);
 	return ret;
 }
 
-/* Take the descriptor of a message that arrived, if its sender may send it. */
+/* Take the descriptor out of a message, if its sender may send one. */
 static int
 handoff_take(struct fdmsg *m, const void *buf, size_t len)
 {

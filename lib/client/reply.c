@@ -1,5 +1,5 @@
 /*
- * reply.c: receive replies, check each whole, hand out its items one by one.
+ * reply.c: receive replies, and check each whole before an item is used.
  *
  * Runs in the worker.  A broker that breaks the protocol ends the session; a
  * descriptor that was received is handed out or closed.
@@ -12,40 +12,30 @@
 #include <poll.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/pathname.h"
-#include "client/session.h"
+#include "client/reply.h"
 
-struct request *
-session_oldest(struct fdb_session *s)
-{
-	return s->sent > 0 ? &s->ring[s->first] : NULL;
-}
+/* The reply that answers a request, and the result that comes of it. */
+static const struct kind {
+	uint16_t	 request, reply;
+	enum fdb_kind	 result;
+} kinds[] = {
+	{ PROTO_OPEN, PROTO_OPEN_REPLY, FDB_RESULT_OPEN },
+	{ PROTO_STAT, PROTO_STAT_REPLY, FDB_RESULT_STAT },
+	{ PROTO_LIST, PROTO_LIST_REPLY, FDB_RESULT_LIST }
+};
 
-struct request *
-session_push(struct fdb_session *s)
+/* The kind of a request whose reply has this header; NULL if it is another. */
+static const struct kind *
+reply_kind(const struct request *r, const struct proto_header *h)
 {
-	return &s->ring[(s->first + s->sent++) % s->info.window];
-}
+	size_t	 i;
 
-static void
-ring_pop(struct fdb_session *s)
-{
-	s->first = (s->first + 1) % s->info.window;
-	s->sent--;
-}
-
-static uint16_t
-reply_type(uint16_t request_type)
-{
-	switch (request_type) {
-	case PROTO_OPEN:
-		return PROTO_OPEN_REPLY;
-	case PROTO_STAT:
-		return PROTO_STAT_REPLY;
-	default:
-		return PROTO_LIST_REPLY;
-	}
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].request == r->type)
+			return h->id == r->id && h->type == kinds[i].reply ?
+			    &kinds[i] : NULL;
+	return NULL;
 }
 
 /* Decode one item of a reply of the given type. */
@@ -68,7 +58,7 @@ reply_get_item(struct wire_in *in, uint16_t type, struct reply_item *it)
 		wire_get_str(in, it->link, sizeof(it->link));
 }
 
-/* What a LIST reply says of the directory, before its entries. */
+/* Decode what a LIST reply says about the directory, before its entries. */
 static void
 reply_get_list(struct fdb_session *s, struct wire_in *in)
 {
@@ -83,18 +73,18 @@ reply_get_list(struct fdb_session *s, struct wire_in *in)
 	s->list_eof = eof == 1;
 }
 
-/* Decode the whole reply once, before anything of it is believed. */
+/* Decode a whole reply.  What is wrong with it, or NULL. */
 static const char *
 reply_fault(struct fdb_session *s, const struct proto_header *h,
     struct wire_in in, size_t nfds)
 {
-	struct request	*r = session_oldest(s);
+	struct request	*r = ring_oldest(&s->ring);
 	size_t		 opened = 0;
 	uint16_t	 i;
 
 	if (r == NULL || r->more_token != 0)
 		return "a reply that was not asked for";
-	if (h->id != r->id || h->type != reply_type(r->type))
+	if (reply_kind(r, h) == NULL)
 		return "a reply to another request";
 	if (h->type == PROTO_LIST_REPLY)
 		reply_get_list(s, &in);
@@ -114,7 +104,7 @@ reply_fault(struct fdb_session *s, const struct proto_header *h,
 	return NULL;
 }
 
-/* The broker says that and why it ended the session. */
+/* ENDED: the broker says why it ended the session. */
 static void
 reply_ended(struct fdb_session *s, struct wire_in *in)
 {
@@ -167,20 +157,21 @@ bad:
 }
 
 /*
- * Descriptors were lost on the way in.  Of their message, which is in inbuf,
- * only the header is believed; all items of its request that were not
- * answered before fail.
+ * The descriptors of the message in inbuf were lost.  Of this message only the
+ * header is used; the items of its request that are not answered yet fail.
  */
 static int
 reply_lost(struct fdb_session *s)
 {
-	struct request		*r = session_oldest(s);
+	struct request		*r = ring_oldest(&s->ring);
 	struct proto_header	 h;
+	const struct kind	*kind = NULL;
 
 	proto_peek(s->inbuf, &h);
 	if (!s->skip_lost || h.id != s->lost_id) {
-		if (r == NULL || r->more_token != 0 || h.id != r->id ||
-		    h.type != reply_type(r->type)) {
+		if (r != NULL && r->more_token == 0)
+			kind = reply_kind(r, &h);
+		if (kind == NULL) {
 			session_end(s, EPROTO, "the broker broke the "
 			    "protocol: descriptors that were not asked for");
 			errno = EPROTO;
@@ -188,23 +179,16 @@ reply_lost(struct fdb_session *s)
 		}
 		s->lost = true;
 		s->lost_id = h.id;
+		s->lost_kind = kind->result;
 	}
-	/* The rest of it will come. */
+	/* More datagrams of this reply follow. */
 	s->skip_lost = (h.flags & PROTO_MORE) != 0;
 	return 0;
 }
 
-bool
-session_peer_is_gone(const struct fdb_session *s)
-{
-	struct pollfd	 pfd = { .fd = s->peer_alive };
-
-	return poll(&pfd, 1, 0) == 1;
-}
-
 /*
- * Does this error only say that a private opener is gone, whose socket is one
- * of a pair?  What it sent before may still be behind that.
+ * Does this error only say that a private opener is gone?  Its socket is one of
+ * a pair, which tells of the end before it gives what was sent earlier.
  */
 static bool
 session_is_hung_up(const struct fdb_session *s, int error)
@@ -220,8 +204,7 @@ session_is_hung_up(const struct fdb_session *s, int error)
 	return gone;
 }
 
-/* Receive one reply.  1, 0 if none is there, -1 with errno. */
-static int
+int
 reply_receive(struct fdb_session *s)
 {
 	bool	 gone = false, hung_up;
@@ -248,167 +231,14 @@ reply_receive(struct fdb_session *s)
 			errno = EPIPE;
 			return -1;
 		}
-		/* What it sent before it went is still read. */
+		/* Try again: it may have sent something before. */
 		if (!(gone = hung_up || session_peer_is_gone(s)))
 			return 0;
 	}
 }
 
-static void
-result_fill(struct fdb_session *s, struct fdb_result *r, enum fdb_kind kind,
-    const struct proto_status *status)
-{
-	memset(r, 0, sizeof(*r));
-	r->kind = kind;
-	r->fd = -1;
-	r->error = (int)status->error;
-	r->reason = (enum fdb_reason)status->reason;
-	r->where = status->where;
-	r->id = status->id;
-	r->st = s->item.st;
-	r->name = s->item.name;
-	r->link = s->item.link;
-}
-
-/* One more item of the oldest request is answered. */
-static uint64_t
-request_answer(struct fdb_session *s)
-{
-	struct request	*r = session_oldest(s);
-	uint64_t	 cookie = r->cookies[r->answered++];
-
-	if (r->answered == r->items)
-		ring_pop(s);
-	return cookie;
-}
-
-static void
-result_lost(struct fdb_session *s, struct fdb_result *r)
-{
-	static const struct proto_status lost = {
-		.error = EMFILE, .reason = FDB_REASON_LIMIT, .where = ""
-	};
-	struct request	*req = session_oldest(s);
-	enum fdb_kind	 kind;
-
-	kind = req->type == PROTO_OPEN ? FDB_RESULT_OPEN :
-	    req->type == PROTO_STAT ? FDB_RESULT_STAT : FDB_RESULT_LIST;
-	memset(&s->item, 0, sizeof(s->item));
-	result_fill(s, r, kind, &lost);
-	if (req->answered + 1 == req->items)
-		s->lost = false;
-	r->cookie = request_answer(s);
-}
-
-/* The next item of an OPEN or STAT reply. */
-static void
-result_item(struct fdb_session *s, struct fdb_result *r)
-{
-	bool	 open = s->head.type == PROTO_OPEN_REPLY;
-
-	reply_get_item(&s->in, s->head.type, &s->item);
-	result_fill(s, r, open ? FDB_RESULT_OPEN : FDB_RESULT_STAT,
-	    &s->item.status);
-	if (open && r->error == 0)
-		r->fd = fdmsg_take(&s->msg, s->fds_taken++);
-	r->cookie = request_answer(s);
-	if (--s->items_left == 0)
-		s->have_reply = false;
-}
-
-/* The next part of a directory is to be asked for, as a request of its own. */
-static void
-result_list_part(struct fdb_session *s, uint64_t cookie)
-{
-	struct request	*r = session_push(s);
-
-	r->id = s->next_id++;
-	r->type = PROTO_LIST;
-	r->items = 1;
-	r->answered = 0;
-	r->more_token = s->list_token;
-	r->cookies[0] = cookie;
-	s->parts++;
-}
-
-/*
- * The next entry of a LIST reply, or its end.  False if there is neither: the
- * next part has to be asked for.
- */
-static bool
-result_list(struct fdb_session *s, struct fdb_result *r)
-{
-	if (s->items_left > 0) {
-		reply_get_item(&s->in, s->head.type, &s->item);
-		result_fill(s, r, FDB_RESULT_ENTRY, &s->item.status);
-		r->cookie = session_oldest(s)->cookies[0];
-		s->items_left--;
-		return true;
-	}
-	s->have_reply = false;
-	memset(&s->item, 0, sizeof(s->item));
-	result_fill(s, r, FDB_RESULT_LIST, &s->list_status);
-	r->token = s->list_token;
-	r->cookie = request_answer(s);
-	if (s->list_eof)
-		return true;
-	result_list_part(s, r->cookie);
-	return false;
-}
-
-int
-fdb_next(struct fdb_session *s, struct fdb_result *r)
-{
-	int	 n;
-
-	for (;;) {
-		if (s->have_reply) {
-			if (s->head.type != PROTO_LIST_REPLY)
-				result_item(s, r);
-			else if (!result_list(s, r))
-				continue;
-			return 1;
-		}
-		if (s->lost) {
-			result_lost(s, r);
-			return 1;
-		}
-		if (fdb_flush(s) == -1)
-			return -1;
-		if ((n = reply_receive(s)) <= 0)
-			return n;
-	}
-}
-
 void
-fdb_session_pollfds(const struct fdb_session *s,
-    struct pollfd fds[FDB_POLLFDS])
+reply_next_item(struct fdb_session *s)
 {
-	memset(fds, 0, FDB_POLLFDS * sizeof(fds[0]));
-	fds[0].fd = s->sock;
-	fds[0].events = POLLIN;
-	if (s->blocked)
-		fds[0].events |= POLLOUT;
-	/* Only its end is of interest, which poll(2) reports unasked. */
-	fds[1].fd = s->peer_alive;
-}
-
-int
-fdb_wait(struct fdb_session *s, struct fdb_result *r, int timeout_ms)
-{
-	struct pollfd	 fds[FDB_POLLFDS];
-	int64_t		 end = clock_ms() + timeout_ms, left = -1;
-	int		 n;
-
-	for (;;) {
-		if ((n = fdb_next(s, r)) != 0)
-			return n;
-		if (fdb_outstanding(s) == 0)
-			return 0;
-		if (timeout_ms >= 0 && (left = end - clock_ms()) <= 0)
-			return 0;
-		fdb_session_pollfds(s, fds);
-		if (poll(fds, FDB_POLLFDS, (int)left) == -1 && errno != EINTR)
-			return -1;
-	}
+	reply_get_item(&s->in, s->head.type, &s->item);
 }

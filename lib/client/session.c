@@ -29,7 +29,7 @@ static void
 why_set(char *why, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Say why; what does not fit is cut.  Keeps errno. */
+/* Write the reason, cut to its room, if the caller wants one.  Keeps errno. */
 static void
 why_set(char *why, const char *fmt, ...)
 {
@@ -82,7 +82,7 @@ fdb_disconnect(struct fdb_session *s)
 	fd_close(&s->sock);
 	fd_close(&s->peer_alive);
 	fd_close(&s->self_alive);
-	free(s->ring);
+	ring_free(&s->ring);
 	free(s);
 	errno = saved;
 }
@@ -99,7 +99,28 @@ fdb_session_error(const struct fdb_session *s)
 	return s->error;
 }
 
-/* Wait until a socket is readable.  0, or -1: ETIMEDOUT, or of poll(2). */
+bool
+session_peer_is_gone(const struct fdb_session *s)
+{
+	struct pollfd	 pfd = { .fd = s->peer_alive };
+
+	return poll(&pfd, 1, 0) == 1;
+}
+
+void
+fdb_session_pollfds(const struct fdb_session *s,
+    struct pollfd fds[FDB_POLLFDS])
+{
+	memset(fds, 0, FDB_POLLFDS * sizeof(fds[0]));
+	fds[0].fd = s->sock;
+	fds[0].events = POLLIN;
+	if (s->blocked)
+		fds[0].events |= POLLOUT;
+	/* poll(2) reports the end of the pipe without being asked. */
+	fds[1].fd = s->peer_alive;
+}
+
+/* Wait until a socket is readable.  0, or -1: ETIMEDOUT, or as poll(2). */
 static int
 wait_readable(int fd, int64_t deadline)
 {
@@ -128,7 +149,7 @@ deadline_in(int timeout_ms)
 	return timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
 }
 
-/* WELCOME: take what it says and the pipe that shows the opener's life. */
+/* WELCOME: take its fields, and the pipe that tells when the opener dies. */
 static int
 session_welcomed(struct fdb_session *s, struct wire_in *in, char *why)
 {
@@ -145,15 +166,14 @@ session_welcomed(struct fdb_session *s, struct wire_in *in, char *why)
 		why_set(why, "the broker's welcome came without a pipe");
 		return -1;
 	}
-	s->ring = calloc(s->info.window, sizeof(*s->ring));
-	if (s->ring == NULL) {
+	if (ring_init(&s->ring, s->info.window) == -1) {
 		why_set(why, "out of memory");
 		return -1;
 	}
 	return 0;
 }
 
-/* REFUSED: say why and set the errno that the broker gave. */
+/* REFUSED: take the reason and the errno that the broker gave. */
 static int
 session_refused(struct wire_in *in, char *why)
 {
@@ -179,7 +199,7 @@ session_first_message(struct fdb_session *s, ssize_t len, char *why)
 
 	if (proto_parse(s->inbuf, (size_t)len, s->msg.nfds, &s->head, &s->in,
 	    &what) == -1) {
-		why_set(why, "what answered is not a broker: %s", what);
+		why_set(why, "not a broker's answer: %s", what);
 		return -1;
 	}
 	if (s->head.type == PROTO_REFUSED)
@@ -192,23 +212,19 @@ session_first_message(struct fdb_session *s, ssize_t len, char *why)
 	return -1;
 }
 
-/* Say START, with the pipe that shows our life. */
+/* Send START, with the pipe that tells when we die. */
 static int
 session_start(struct fdb_session *s, char *why)
 {
-	uint8_t			 buf[PROTO_HEADER];
-	struct proto_header	 h;
-	struct wire_out		 w;
-	size_t			 len;
-	int			 p[2] = { -1, -1 }, ret = -1;
+	uint8_t		 buf[PROTO_HEADER];
+	struct message	 m;
+	int		 p[2] = { -1, -1 }, ret = -1;
 
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_START;
-	h.fds = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	if ((len = proto_finish(&w, &h)) != 0 && pipe2(p, O_CLOEXEC) == 0) {
+	message_begin(&m, PROTO_START, buf, sizeof(buf));
+	m.h.items = 0;
+	if (pipe2(p, O_CLOEXEC) == 0) {
 		s->self_alive = p[1];
-		ret = fdmsg_send(s->sock, buf, len, &p[0], 1);
+		ret = message_send(s->sock, &m, &p[0], 1);
 	}
 	if (ret == -1)
 		why_set(why, "cannot start the session: %s", strerror(errno));
@@ -294,27 +310,23 @@ toolong:
 }
 
 /*
- * Say HELLO.  The rendezvous may be busy with others: wait for our turn, for a
- * minute if the caller would wait for ever.
+ * Send HELLO.  The rendezvous may be busy: wait for our turn, a minute at most,
+ * even if the caller would wait for ever.
  */
 static int
 session_hello(struct dgram *d, const char *path, const char *role,
     int timeout_ms)
 {
-	uint8_t			 buf[PROTO_HEADER + 2 * FDB_ROLE_MAX];
+	uint8_t			 buf[MESSAGE_SHORT];
 	struct sockaddr_un	 sun;
-	struct proto_header	 h;
-	struct wire_out		 w;
+	struct message		 m;
 	size_t			 len;
 
 	if (dgram_address(&sun, path) == -1)
 		return -1;
-	memset(&h, 0, sizeof(h));
-	h.type = PROTO_HELLO;
-	h.items = 1;
-	proto_begin(&w, buf, sizeof(buf));
-	wire_put_str(&w, role);
-	if ((len = proto_finish(&w, &h)) == 0)
+	message_begin(&m, PROTO_HELLO, buf, sizeof(buf));
+	wire_put_str(&m.w, role);
+	if ((len = message_finish(&m, 0)) == 0)
 		return -1;
 	if (dgram_set_send_wait(d, timeout_ms < 0 ? 60000 :
 	    timeout_ms + 1) == -1 ||
@@ -324,10 +336,10 @@ session_hello(struct dgram *d, const char *path, const char *role,
 }
 
 /*
- * The path at which we see the socket that a message came from, which is in
- * the broker's session directory; false if it cannot be the broker's.  Of the
- * address only the last component counts: the broker may know the directory
- * by another name.
+ * The path, in the broker's session directory, of the socket that a message
+ * came from.  False if that cannot be the broker's socket.  Only the last
+ * component of the address is used: the broker may know the directory by
+ * another name.
  */
 static bool
 broker_address(const struct fdmsg *m, const struct places *pl, char *path,
@@ -352,7 +364,7 @@ broker_address(const struct fdmsg *m, const struct places *pl, char *path,
 	return n > 0 && (size_t)n < size;
 }
 
-/* Wait for the broker's answer; what others send is thrown away. */
+/* Wait for the broker's answer; discard what others send. */
 static ssize_t
 session_answer(struct fdb_session *s, struct dgram *d,
     const struct places *pl, int64_t deadline, char *from, size_t size)

@@ -1,6 +1,10 @@
 /*
- * session.h: a session as the library keeps it.  session.c begins and ends
- * it, batch.c sends requests, reply.c takes their results.
+ * session.h: a session as the library keeps it.
+ *
+ * Each file uses those above it in this list only: ring.c keeps the requests
+ * outstanding, session.c begins and ends the session, batch.c sends requests,
+ * reply.c receives replies, next.c hands out results, blocking.c asks for one
+ * thing and waits for it.
  */
 
 #ifndef SESSION_H
@@ -12,26 +16,11 @@
 #include <stdint.h>
 
 #include "base/fdmsg.h"
+#include "base/message.h"
 #include "base/proto.h"
 #include "base/wire.h"
 #include "client/fdbroker.h"
-
-#define SESSION_WINDOW_MAX	64	/* requests; proto_get_info() checks */
-
-/* A request that was sent, or is being put together. */
-struct request {
-	uint32_t	 id;
-	uint16_t	 type;
-	uint16_t	 items;
-	uint16_t	 answered;
-	/*
-	 * Not sent yet: the next part of this directory.  It has its place
-	 * in the window from the start, since it is asked for when a part
-	 * was taken, whether the socket takes it or not.
-	 */
-	uint32_t	 more_token;
-	uint64_t	 cookies[FDB_BATCH_MAX];
-};
+#include "client/ring.h"
 
 /* One item of a reply, decoded. */
 struct reply_item {
@@ -44,20 +33,17 @@ struct reply_item {
 struct fdb_session {
 	int			 sock;		/* connected to the opener */
 	int			 peer_alive;	/* EOF: the opener is gone */
-	int			 self_alive;	/* ours, for it to watch */
+	int			 self_alive;	/* the opener watches this */
 	int			 dead;		/* errno, once it has ended */
 	struct fdb_session_info	 info;
 	char			 error[FDB_WHY_MAX];
 
-	/* Requests outstanding, oldest first, in a ring of info.window. */
-	struct request		*ring;
-	size_t			 first, sent;
-	size_t			 parts;		/* the last, not sent yet */
+	struct ring		 ring;		/* of info.window requests */
 	uint32_t		 next_id;
 
-	/* The request that is being put together; items 0: none. */
+	/* The batch that is being collected; items 0: none. */
 	struct request		 build;
-	struct wire_out		 out;
+	struct message		 out;
 	uint8_t			 outbuf[PROTO_MAX];
 	bool			 blocked;	/* the socket took no more */
 
@@ -80,21 +66,19 @@ struct fdb_session {
 	bool			 lost;
 	bool			 skip_lost;	/* rest of its reply follows */
 	uint32_t		 lost_id;
+	enum fdb_kind		 lost_kind;
 
 	struct reply_item	 item;		/* backs a result's strings */
 };
 
-/* Note why the session ended, once, and close its descriptors' use. */
+/*
+ * End the session: note the error and the reason, the first ones only, and drop
+ * the reply at hand with its descriptors.
+ */
 void	 session_end(struct fdb_session *, int error, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 
-/* The oldest request outstanding, or NULL. */
-struct request	*session_oldest(struct fdb_session *);
-
-/* Room for one more in the ring, which is not full. */
-struct request	*session_push(struct fdb_session *);
-
-/* True if the opener is dead; what it had sent may still be there. */
+/* True if the opener is dead; messages of it may still be queued. */
 bool	 session_peer_is_gone(const struct fdb_session *);
 
 #endif /* SESSION_H */

@@ -1,10 +1,11 @@
 /*
  * confine.h: give up every right that a process of ours does not need.
  *
- * One file per system implements it: confine_linux.c (no_new_privs, Landlock,
- * seccomp), confine_openbsd.c (unveil, pledge), confine_freebsd.c (Capsicum),
- * confine_none.c.  A new kind of process gets a row in each, and one in the
- * tests of each.
+ * layers.c has the table of layers, confine.c puts them in place and describes
+ * them, and one file per system says how: confine_linux.c (no_new_privs,
+ * Landlock, seccomp), confine_openbsd.c (unveil, pledge), confine_freebsd.c
+ * (Capsicum), confine_none.c.  A new kind of process gets a row in each, and
+ * one in the tests of each.
  */
 
 #ifndef CONFINE_H
@@ -44,40 +45,38 @@ struct confine {
 	enum confine_who		 who;
 	const struct confine_root	*roots;
 	size_t				 nroots;
-	/* A layer that is missing is no error. */
+	/* It is no error if a layer is missing. */
 	bool				 optional;
 	/*
 	 * FDB_CONFINED_* of layers to leave out, for tests that show what the
-	 * others stop.  0 in every program: nothing outside sets it.
+	 * others stop.  No program sets it: lint.t sees to that.
 	 */
 	unsigned int			 omit;
-	/* CONFINE_WORKER: the user to become, 0: none; for root. */
+	/* For a worker that is root: the user to become; 0: none. */
 	uint32_t			 uid, gid;
-	bool				 die;	/* with the parent */
+	bool				 die;	/* when the parent does */
 };
 
 /*
- * Put every layer in place that the system has, and try each: one that is in
- * place and does not hold is an error, also if it is optional (EPERM).  *done
- * gets the FDB_CONFINED_* bits of those that are.  0, or -1 with errno when a
- * layer fails and is not optional; *layer is then its name.
+ * Put every layer in place that the system has, and try whether it holds.  One
+ * that is in place and does not hold is an error even if it is optional
+ * (EPERM).  *done gets the FDB_CONFINED_* bits of the layers in place.  0, or
+ * -1 with errno when a layer fails and is not optional; *layer is then its
+ * name.
  */
 int	 confine_enter(const struct confine *, unsigned int *done,
 	    const char **layer);
+
+/* The layers that a kind of process has on this system if none is missing. */
+unsigned int confine_full(enum confine_who);
+
+/* The layers that it has besides, if its user and the system allow them. */
+unsigned int confine_extra(enum confine_who);
 
 /* Log which layers a process of ours lacks, if any. */
 void	 confine_warn(enum confine_who, unsigned int done);
 
 /* "no_new_privs, landlock, seccomp" for a set of FDB_CONFINED_* bits. */
 void	 confine_describe(unsigned int bits, char *buf, size_t size);
-
-#ifdef __linux__
-/* landlock_linux.c: the path, network and scope rights; -1 with errno. */
-int	 landlock_enter(const struct confine *);
-/* That what is not beneath a root cannot be opened.  0, or -1: EPERM. */
-int	 landlock_verify(const struct confine *);
-/* seccomp_linux.c: the system calls; -1 with errno. */
-int	 seccomp_enter(enum confine_who);
-#endif
 
 #endif /* CONFINE_H */

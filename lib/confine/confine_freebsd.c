@@ -1,13 +1,12 @@
 /*
- * confine_freebsd.c: no new privileges, not traceable, the rights of the
- * descriptors, capability mode, in this order, since each needs what the next
- * one takes away.
+ * confine_freebsd.c: the layers on FreeBSD: no new privileges, not traceable,
+ * the rights of the descriptors, capability mode, in this order, since each
+ * needs what the next one takes away.
  *
  * Runs in each kind of process after it has all that it will ever hold.  In
  * capability mode no global name can be reached: an opener opens beneath its
- * roots' descriptors only, and what it opens has their rights at the most.
- * Never run on FreeBSD itself: the tests see the calls that it makes, not what
- * they do.
+ * roots' descriptors only, and what it opens has no more rights than these.
+ * This file has never run on FreeBSD: the tests check which calls it makes.
  */
 
 #include "config.h"
@@ -19,33 +18,15 @@
 
 #include <capsicum_helpers.h>
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/fdbroker_types.h"
 #include "base/rights.h"
-#include "client/fdbroker.h"
 #include "confine/confine.h"
-
-/*
- * A worker may be part of another program, whose stdin, stdout and stderr are
- * none of our business.  The controller and the supervisor open what the user
- * and root may, which capability mode would not let them.
- */
-static const struct kind {
-	const char	*name;
-	bool		 limit_stdio;
-	bool		 opens;		/* any path */
-} kinds[CONFINE_NWHO] = {
-	[CONFINE_WORKER]	= { "worker", false, false },
-	[CONFINE_LISTENER]	= { "listener", true, false },
-	[CONFINE_OPENER]	= { "opener", true, false },
-	[CONFINE_WRITER]	= { "opener", true, false },
-	[CONFINE_PRIVATE]	= { "opener", true, false },
-	[CONFINE_CONTROLLER]	= { "controller", false, true },
-	[CONFINE_SUPERVISOR]	= { "supervisor", false, true }
-};
+#include "confine/layers.h"
+#include "confine/system.h"
 
 #ifdef PROC_NO_NEW_PRIVS_CTL
 static int
@@ -69,9 +50,9 @@ notrace_enter(const struct confine *c)
 }
 
 /*
- * What may be done with a root and with all that is opened beneath it, also by
- * whom it is handed to.  The directories on the way to a file are opened for
- * reading, so a root has that right always.
+ * The Capsicum rights of a root and of all that is opened beneath it; they go
+ * with a descriptor to whoever receives it.  A root always has the rights to
+ * read: the directories on the way to a file are opened for reading.
  */
 static void
 rights_of(cap_rights_t *rights, unsigned int may)
@@ -86,7 +67,18 @@ rights_of(cap_rights_t *rights, unsigned int may)
 		cap_rights_set(rights, CAP_IOCTL);
 }
 
-/* Flags can be asked for and not changed: O_APPEND stays. */
+/*
+ * Does a kind of process own its standard streams?  A worker may be part of
+ * another program, and the controller's are its user's.
+ */
+static bool
+owns_stdio(enum confine_who who)
+{
+	return who != CONFINE_WORKER && who != CONFINE_CONTROLLER &&
+	    who != CONFINE_SUPERVISOR;
+}
+
+/* fcntl(2) may read the flags and not change them: O_APPEND stays. */
 static int
 rights_enter(const struct confine *c)
 {
@@ -99,7 +91,7 @@ rights_enter(const struct confine *c)
 		    cap_fcntls_limit(c->roots[i].fd, CAP_FCNTL_GETFL) == -1)
 			return -1;
 	}
-	if (kinds[c->who].limit_stdio)
+	if (owns_stdio(c->who))
 		return caph_limit_stdio();
 	return 0;
 }
@@ -118,103 +110,35 @@ mode_enter(const struct confine *c)
 	return -1;
 }
 
-static const struct layer {
-	unsigned int	 bit;
-	const char	*name;
-	int		(*enter)(const struct confine *);
-	bool		 opens;		/* also for who opens any path */
-} layers[] = {
+/* Limits on the roots mean nothing while any name can be opened. */
+static unsigned int
+freebsd_settle(enum confine_who who, unsigned int done)
+{
+	(void)who;
+	if (!(done & FDB_CONFINED_SYSCALLS))
+		done &= ~(unsigned int)FDB_CONFINED_PATHS;
+	return done;
+}
+
+/* These open what the user and root may, which is not possible there. */
+#define OPENS_ANY_PATH	(LAYERS_WHO(CONFINE_CONTROLLER) | \
+			    LAYERS_WHO(CONFINE_SUPERVISOR))
+
+static const struct system_layer	 freebsd_layers[] = {
 #ifdef PROC_NO_NEW_PRIVS_CTL
-	{ FDB_CONFINED_NNP,	 "no_new_privs",    no_new_privs_enter, true },
+	{ FDB_CONFINED_NNP, NULL, no_new_privs_enter, NULL, 0 },
 #endif
-	{ FDB_CONFINED_NODUMP,	 "not traceable",   notrace_enter, true },
-	{ FDB_CONFINED_PATHS,	 "rights of the roots", rights_enter, false },
-	{ FDB_CONFINED_SYSCALLS, "capability mode", mode_enter, false },
-	/* Put in place by the opener before it comes here. */
-	{ FDB_CONFINED_CAPS,	 "privileges dropped", NULL, false }
+	{ FDB_CONFINED_NODUMP, "not traceable", notrace_enter, NULL, 0 },
+	{ FDB_CONFINED_PATHS, "rights of the roots", rights_enter, NULL,
+	    OPENS_ANY_PATH },
+	{ FDB_CONFINED_SYSCALLS, "capability mode", mode_enter, NULL,
+	    OPENS_ANY_PATH },
+	/* By privdrop(). */
+	{ FDB_CONFINED_CAPS, "privileges dropped", NULL, NULL, 0 }
 };
 
-#define NLAYERS	(sizeof(layers) / sizeof(layers[0]))
-
-static bool
-layer_is_for(const struct layer *l, enum confine_who who)
-{
-	return l->enter != NULL && (l->opens || !kinds[who].opens);
-}
-
-int
-confine_enter(const struct confine *c, unsigned int *done, const char **layer)
-{
-	size_t	 i;
-
-	*done = 0;
-	if (kinds[c->who].name == NULL) {
-		*layer = "a kind of process that is known";
-		errno = EINVAL;
-		return -1;
-	}
-	for (i = 0; i < NLAYERS; i++) {
-		if (!layer_is_for(&layers[i], c->who))
-			continue;
-		if (layers[i].enter(c) == 0) {
-			*done |= layers[i].bit;
-		} else if (!c->optional) {
-			*layer = layers[i].name;
-			return -1;
-		}
-	}
-	/* Limited roots are no limit where any name can be opened. */
-	if (!(*done & FDB_CONFINED_SYSCALLS))
-		*done &= ~(unsigned int)FDB_CONFINED_PATHS;
-	return 0;
-}
-
-void
-confine_warn(enum confine_who who, unsigned int done)
-{
-	size_t	 i;
-
-	for (i = 0; i < NLAYERS; i++)
-		if (layer_is_for(&layers[i], who) && !(done & layers[i].bit))
-			log_warnx("the %s runs without %s", kinds[who].name,
-			    layers[i].name);
-}
-
-void
-confine_describe(unsigned int bits, char *buf, size_t size)
-{
-	size_t	 i;
-
-	buf[0] = '\0';
-	for (i = 0; i < NLAYERS; i++) {
-		if (!(bits & layers[i].bit))
-			continue;
-		if (buf[0] != '\0')
-			(void)strlcat(buf, ", ", size);
-		(void)strlcat(buf, layers[i].name, size);
-	}
-	if (buf[0] == '\0')
-		(void)strlcpy(buf, "nothing", size);
-}
-
-int
-fdb_confine(unsigned int *done)
-{
-	struct confine	 c = { .who = CONFINE_WORKER };
-	unsigned int	 bits;
-	const char	*layer;
-	int		 ret;
-
-	ret = confine_enter(&c, &bits, &layer);
-	if (done != NULL)
-		*done = bits;
-	return ret;
-}
-
-/* Nobody becomes another user here. */
-int
-fdb_confine_session(const struct fdb_session *session, unsigned int *done)
-{
-	(void)session;
-	return fdb_confine(done);
-}
+const struct confine_system	 confine_system = {
+	.layers = freebsd_layers,
+	.nlayers = sizeof(freebsd_layers) / sizeof(freebsd_layers[0]),
+	.settle = freebsd_settle
+};

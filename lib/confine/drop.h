@@ -16,31 +16,34 @@
 #define DROP_BIT(cap)	(UINT64_C(1) << (cap))
 
 /*
- * Root is nothing special and nothing is gained by becoming it; set*uid(2)
- * leaves the capabilities alone; no ambient ones.  All locked.  Needs
+ * Set and lock the securebits: becoming root gains no capability, set*uid(2)
+ * leaves the capabilities alone, and there are no ambient ones.  Needs
  * CAP_SETPCAP.  0, or -1 with errno.
  */
 int	 drop_securebits(void);
 
 /*
- * Exactly these groups and ids, which cannot be changed once the capabilities
- * are gone.  0, or -1 with errno.
+ * Change to exactly these groups and ids, which stay once the capabilities are
+ * gone.  0, or -1 with errno.
  */
 int	 drop_ids(uint32_t uid, uint32_t gid, const uint32_t *gids,
 	    size_t ngids);
-/* That no other id or group can be had; after drop_caps().  0, or -1. */
+/*
+ * Read the ids back, and try to become root and to change the groups.  To be
+ * called after drop_caps().  0, or -1 with errno EPERM if one does not hold.
+ */
 int	 drop_ids_verify(uint32_t uid, uint32_t gid, size_t ngids);
 
 /*
- * Permitted and effective capabilities exactly as in keep, a bounding set as
- * in bound, none inheritable or ambient.  Without CAP_SETPCAP the bounding
- * set cannot be changed: errno EPERM, unless bound is DROP_BOUND_AS_IS.
- * 0, or -1 with errno.
+ * Keep exactly the capabilities in keep, permitted and effective, and those in
+ * bound in the bounding set; none are inheritable or ambient.  Without
+ * CAP_SETPCAP the bounding set cannot be changed: errno EPERM, unless bound is
+ * DROP_BOUND_AS_IS.  0, or -1 with errno.
  */
 #define DROP_BOUND_AS_IS	UINT64_MAX
 int	 drop_caps(uint64_t keep, uint64_t bound);
 
-/* The capabilities that are effective; 0 also if that cannot be told. */
+/* The effective capabilities; 0 also if they cannot be read. */
 uint64_t drop_effective(void);
 
 #endif /* DROP_H */

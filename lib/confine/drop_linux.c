@@ -27,7 +27,7 @@
 
 #define GROUPS_MAX	64
 
-/* The kernel may know more of them than its headers, or fewer. */
+/* The kernel may know more capabilities than the headers, or fewer. */
 static bool
 cap_exists(int cap)
 {
@@ -51,7 +51,7 @@ drop_ids(uint32_t uid, uint32_t gid, const uint32_t *gids, size_t ngids)
 	gid_t	 list[GROUPS_MAX];
 	size_t	 i;
 
-	/* To the system calls, -1 is who one is already. */
+	/* To the system calls, -1 means no change. */
 	if (ngids > GROUPS_MAX || uid == UINT32_MAX || gid == UINT32_MAX) {
 		errno = EINVAL;
 		return -1;
@@ -83,7 +83,7 @@ drop_ids_verify(uint32_t uid, uint32_t gid, size_t ngids)
 	return 0;
 }
 
-/* libcap-ng's state as what is wanted. */
+/* Fill libcap-ng's state with the wanted sets. */
 static int
 state_set(uint64_t keep, uint64_t bound)
 {
@@ -112,7 +112,7 @@ cap_is(capng_type_t type, int cap, uint64_t set)
 	    ((set & DROP_BIT(cap)) != 0);
 }
 
-/* Are the capabilities what they should be?  As the kernel tells them. */
+/* Ask the kernel whether the capabilities are what they should be. */
 static bool
 caps_are(uint64_t keep, uint64_t bound)
 {
@@ -133,7 +133,7 @@ caps_are(uint64_t keep, uint64_t bound)
 	return true;
 }
 
-/* Can one be had back that was given up? */
+/* Can a capability be regained that was given up? */
 static bool
 caps_can_be_regained(uint64_t keep)
 {
@@ -166,7 +166,7 @@ drop_caps(uint64_t keep, uint64_t bound)
 	if (caps_drop(keep, bound) && !caps_can_be_regained(keep) &&
 	    caps_are(keep, bound))
 		return 0;
-	/* Whatever libcap-ng left there. */
+	/* libcap-ng leaves no errno to rely on. */
 	errno = EPERM;
 	return -1;
 }

@@ -1,9 +1,10 @@
 /*
- * landlock_linux.c: path, network and scope rights through Landlock, at the
+ * landlock_linux.c: restrict paths, network and scopes through Landlock, at the
  * newest ABI that the kernel offers.
  *
- * There is no library for it here.  Constants that the build machine's headers
- * may lack are given as documented in landlock(7) and
+ * Runs in every process but the supervisor and the controller.  There is no
+ * library for Landlock.  Constants that the headers of the build machine may
+ * lack are given as documented in landlock(7) and
  * Documentation/userspace-api/landlock.rst.
  */
 
@@ -25,10 +26,11 @@
 #include "base/fd.h"
 #include "base/rights.h"
 #include "confine/confine.h"
+#include "confine/landlock.h"
 
 /*
- * The kernel takes a ruleset's attributes at any size that it knows; fields
- * past that which are set make it answer E2BIG.
+ * The kernel takes a larger struct than it knows, as long as the fields that it
+ * does not know are 0; otherwise it answers E2BIG.
  */
 struct ruleset_attr {
 	uint64_t	 handled_access_fs;
@@ -60,7 +62,7 @@ ruleset_all(struct ruleset_attr *attr, int abi)
 		attr->scoped = SCOPE_ALL;
 }
 
-/* What Landlock calls what may be done; handled is what this kernel knows. */
+/* Landlock's rights for RIGHTS_*, as far as this kernel handles them. */
 static uint64_t
 access_of(unsigned int may, uint64_t handled)
 {
@@ -92,8 +94,9 @@ ruleset_add_root(int ruleset, const struct confine_root *r, uint64_t handled)
 }
 
 /*
- * A port is what no process may bind.  0 if that is so, or if it cannot be
- * tried: there is no network, or the kernel's Landlock is older than ABI 4.
+ * Try to bind a TCP port, which no process may.  0 if that fails with EACCES,
+ * or if it cannot be tried: there is no network, or the kernel's Landlock is
+ * older than ABI 4.
  */
 static int
 landlock_verify_net(void)
@@ -128,7 +131,7 @@ landlock_verify(const struct confine *c)
 	fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1 && errno == EACCES)
 		return 0;
-	/* A role's root may be "/", or hold what we have as "/". */
+	/* A role's root may be "/", or contain our root directory. */
 	if (fd != -1 && c->nroots > 0 && landlock_verify_net() == 0) {
 		fd_close(&fd);
 		return 0;

@@ -1,9 +1,9 @@
 /*
- * namespaces.h: go on as the first process of namespaces of its own, in which
- * there is nothing: no other process, no network, an empty root directory.
+ * namespaces.h: go on as the first process of new namespaces, in which there is
+ * nothing: no other process, no network, an empty root directory.
  *
- * For programs of ours that know that they become another process; not part
- * of the library's interface.
+ * For our own programs, which expect to become another process; the library
+ * does not export it.
  */
 
 #ifndef NAMESPACES_H
@@ -19,10 +19,10 @@
  * directory.  The user is the same there; root may also become uid and gid
  * there, if they are not 0.  Needs a single thread.
  *
- * 1 in the child.  This process then has told announce() of the child's
- * process ID and has exited.  0 in this process if the namespaces cannot be
- * had: nothing has changed.  -1 with errno if it failed, and nothing is left
- * behind but perhaps a child that has exited.
+ * 1 in the child: this process has passed the child's process ID to announce()
+ * and has exited.  0 in this process if the system allows no namespaces:
+ * nothing has changed.  -1 with errno if it failed; perhaps a child was made
+ * that has exited.
  */
 int	 namespaces_enter(uint32_t uid, uint32_t gid,
 	    int (*announce)(void *arg, pid_t), void *arg);

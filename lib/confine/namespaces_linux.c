@@ -35,10 +35,10 @@
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | \
 	CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
-/* What the two say while the child is made; the end of it is a failure. */
-#define SAY_MAPPED	'm'	/* your ids are mapped */
-#define SAY_READY	'r'	/* I have my root directory */
-#define SAY_GO		'g'	/* you are known */
+/* What parent and child tell each other; an end of file is a failure. */
+#define SAY_MAPPED	'm'	/* parent: your ids are mapped */
+#define SAY_READY	'r'	/* child: I have my root directory */
+#define SAY_GO		'g'	/* parent: your process ID is announced */
 
 static bool
 say(int fd, char c)
@@ -59,8 +59,8 @@ hear(int fd, char c)
 }
 
 /*
- * As fork(2), into new namespaces; the child is our parent's, who also waits
- * for it.
+ * As fork(2), into new namespaces.  The child becomes a child of our parent,
+ * which waits for it.
  */
 static pid_t
 clone_into(void)
@@ -87,7 +87,7 @@ write_file(pid_t pid, const char *name, const char *text)
 	return n == (ssize_t)strlen(text);
 }
 
-/* An id is itself there, and so is the one to be. */
+/* Map our own id, and the one to become, each to itself. */
 static void
 format_map(char *buf, size_t size, uint32_t self, uint32_t other)
 {
@@ -99,7 +99,7 @@ format_map(char *buf, size_t size, uint32_t self, uint32_t other)
 		    other);
 }
 
-/* Only root may map more than itself, and change the groups there. */
+/* Only root may map another id, and change groups in the namespace. */
 static bool
 write_maps(pid_t pid, uint32_t uid, uint32_t gid)
 {
@@ -114,11 +114,11 @@ write_maps(pid_t pid, uint32_t uid, uint32_t gid)
 	    write_file(pid, "uid_map", uids);
 }
 
-/* In the child: what it had as root directory goes out of its sight. */
+/* In the child: replace the root directory by an empty one. */
 static bool
 enter_empty_root(void)
 {
-	/* Any directory will do to mount on, and that one must be there. */
+	/* Any directory will do to mount on; this one was just used. */
 	static const char	 dir[] = "/proc";
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
@@ -131,7 +131,7 @@ enter_empty_root(void)
 	return chdir("/") == 0;
 }
 
-/* In the child: that it is where it should be. */
+/* In the child: check that nothing else is there. */
 static bool
 is_alone(void)
 {

@@ -1,5 +1,5 @@
 /*
- * namespaces_none.c: a system that has none; see namespaces.h.
+ * namespaces_none.c: for a system without namespaces; see namespaces.h.
  */
 
 #include "config.h"

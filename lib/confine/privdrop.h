@@ -1,9 +1,9 @@
 /*
- * privdrop.h: become an unprivileged user for good, or a root that has only
- * what it needs, and prove it.
+ * privdrop.h: become an unprivileged user for good, or root with only the
+ * capabilities that it needs, and prove it.
  *
- * privdrop_linux.c keeps capabilities, where any are to be kept;
- * privdrop_bsd.c is for systems that have none.
+ * privdrop_linux.c can keep capabilities; privdrop_bsd.c is for systems that
+ * have none.
  */
 
 #ifndef PRIVDROP_H
@@ -22,28 +22,27 @@ struct privdrop {
 };
 
 /*
- * Change root, groups, ids and capabilities, in this order; empty the
- * bounding set; lock the securebits; then try to regain what was given up.
- * 0, or -1 with errno and *step what failed; the caller must exit then.  Where
- * there are no capabilities and some are to be kept, nothing is changed and
- * errno is ENOTSUP.
+ * Change the root directory; lock the securebits; change groups, ids and
+ * capabilities; empty the bounding set; then try to regain what was given up.
+ * 0, or -1 with errno, and *step says what failed; the caller must exit then.
+ * If capabilities are to be kept on a system without any, nothing is changed
+ * and errno is ENOTSUP.
  */
 int	 privdrop(const struct privdrop *, const char **step);
 
 /*
- * For a process that keeps its user: nothing for an ordinary user; for root,
- * all capabilities but CAP_DAC_READ_SEARCH, where there are any.  *dropped
- * tells.
+ * For a process that keeps its user.  If that is root, on a system that has
+ * capabilities, it drops all of them but CAP_DAC_READ_SEARCH, and *dropped is
+ * true.  Otherwise nothing changes.  0, or -1 as privdrop().
  */
 int	 privdrop_self(bool *dropped, const char **step);
 
 /*
- * For the supervisor: root, without groups, with the capabilities that it and
- * its openers need and with no others, also in the bounding set; no
- * new privileges, not dumpable; *done gets the FDB_CONFINED_* bits of that.
- * *missing gets the name of one that it needs
- * and does not have, or NULL; with optional that is no error.  0, or -1 as
- * privdrop().
+ * For the supervisor: stay root, without groups, with the capabilities that it
+ * and its openers need and no others, also in the bounding set; no_new_privs,
+ * not dumpable.  *done gets the FDB_CONFINED_* bits of that.  *missing gets the
+ * name of a capability that it needs and does not have, or NULL; that is an
+ * error unless optional is true.  0, or -1 as privdrop().
  */
 int	 privdrop_supervisor(bool optional, unsigned int *done,
 	    const char **missing, const char **step);

@@ -1,11 +1,11 @@
 /*
- * privdrop_bsd.c: drop privileges where a process of root cannot keep a part
- * of them, and verify; see privdrop.h.
+ * privdrop_bsd.c: drop privileges on a system where root cannot keep a part of
+ * them, and verify; see privdrop.h.
  *
  * Runs in the listener and the opener, at their start.  OpenBSD and FreeBSD
  * have no capabilities: to read what its own user may not, a process would
- * have to stay root, and root is not dropped.  So a role without `as user'
- * is refused here.  Only POSIX and calls that all the BSDs have are used; the
+ * have to stay root with all of root's rights.  So a role without `as user' is
+ * refused here.  Only POSIX and calls that all the BSDs have are used; the
  * tests run this file on Linux.
  */
 
@@ -30,8 +30,8 @@ enter_root(int fd)
 }
 
 /*
- * The first of the groups is the effective one on FreeBSD before 15, and the
- * supplementary ones come after it; elsewhere it is there twice.
+ * On FreeBSD before 15, the first group of the list is the effective one, and
+ * the supplementary ones follow; elsewhere the effective one is listed twice.
  */
 static int
 change_ids(const struct privdrop *pd)
@@ -98,7 +98,7 @@ privdrop(const struct privdrop *pd, const char **step)
 	return verify(pd);
 }
 
-/* There is nothing between all that root may and nothing of it. */
+/* Root cannot give up a part of its rights here. */
 int
 privdrop_self(bool *dropped, const char **step)
 {
@@ -107,7 +107,7 @@ privdrop_self(bool *dropped, const char **step)
 	return 0;
 }
 
-/* Root without groups; there is nothing else to take from it. */
+/* Root gives up its groups; it can give up nothing else and stay root. */
 int
 privdrop_supervisor(bool optional, unsigned int *done, const char **missing,
     const char **step)

@@ -1,5 +1,5 @@
 /*
- * privdrop_linux.c: who may do what, as ids and capabilities; see privdrop.h.
+ * privdrop_linux.c: drop ids and capabilities, and verify; see privdrop.h.
  *
  * Runs in the supervisor, the listener and the opener, at their start.
  */
@@ -19,7 +19,7 @@
 #include "confine/drop.h"
 #include "confine/privdrop.h"
 
-/* What the supervisor and its children need, before these drop the rest. */
+/* What the supervisor needs, and its children until they drop theirs. */
 static const struct {
 	int		 cap;
 	const char	*name;
@@ -47,7 +47,7 @@ enter_root(int fd)
 	return chdir("/");
 }
 
-/* What RIGHTS_CAP_* bits are to the system. */
+/* The set of capabilities for RIGHTS_CAP_* bits. */
 static uint64_t
 caps_of(uint32_t policy)
 {
@@ -102,7 +102,7 @@ privdrop_self(bool *dropped, const char **step)
 	return 0;
 }
 
-/* Those of the supervisor that we have. */
+/* The supervisor's capabilities, as far as this process has them. */
 static uint64_t
 supervisor_keep(const char **missing)
 {
@@ -119,7 +119,7 @@ supervisor_keep(const char **missing)
 	return keep;
 }
 
-/* Its openers become what they are by being executed by root. */
+/* It stays root: executed by root, an opener gets its capabilities. */
 static int
 supervisor_ids(uint64_t caps)
 {

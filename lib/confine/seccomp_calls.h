@@ -2,8 +2,8 @@
  * seccomp_calls.h: the system calls of each process, as data.
  *
  * seccomp_calls_linux.c has the tables, seccomp_linux.c makes filters of them.
- * A process has several groups of calls; what is in none kills it.  The whole
- * of it for each process is in tests/confine/, where a test compares it.
+ * A process has several groups of calls; a call that is in none kills it.
+ * tests/confine/ has a list for each process, which a test compares.
  */
 
 #ifndef SECCOMP_CALLS_H
@@ -20,9 +20,9 @@
 
 struct call {
 	int		 number;
-	/* What it fails with instead of being done, or 0. */
+	/* Not 0: the call is not made and fails with this errno. */
 	int		 error;
-	/* These have to be so; with op 0 there is none. */
+	/* Conditions that all must hold; op 0: no condition. */
 	struct call_arg {
 		unsigned int	 index;
 		enum scmp_compare op;
@@ -35,10 +35,7 @@ struct call_group {
 	size_t			 n;
 };
 
-/* The groups of a process; the last has no calls. */
+/* The groups of a kind of process; calls is NULL in the last. */
 const struct call_group	*seccomp_calls(enum confine_who);
-
-/* The filter of a process, to be released by the caller.  -1 with errno. */
-int	 seccomp_filter(enum confine_who, scmp_filter_ctx *);
 
 #endif /* SECCOMP_CALLS_H */

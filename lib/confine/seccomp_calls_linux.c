@@ -1,9 +1,9 @@
 /*
  * seccomp_calls_linux.c: the tables of system calls; see seccomp_calls.h.
  *
- * What another version of the C library, another machine or a library behind
- * it needs besides is here too, and named in tests/confine/unseen: each other
- * call is made in a test by each process that has it.
+ * Constant data, in every process.  Each call is made in a test by each process
+ * that has it; tests/confine/unseen names the exceptions, which another version
+ * of the C library, another machine or another library needs.
  *
  * open_by_handle_at(2) must never be here: with CAP_DAC_READ_SEARCH it reads
  * any file of a clone's file system, whatever Landlock says.
@@ -29,7 +29,7 @@
 
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* Of what is an int to the kernel, it looks at 32 bits. */
+/* The kernel looks at the lower 32 bits of an int. */
 #define INT		0xffffffffULL
 #define IS(arg, value)	{ arg, SCMP_CMP_MASKED_EQ, INT, value }
 #define NEGATIVE	0x80000000ULL
@@ -51,7 +51,7 @@
 #define SENDTO(flags)	CALL2(sendto, IS(3, flags), NONE(4))
 #define SOCKOPT(name)	CALL2(setsockopt, IS(1, SOL_SOCKET), IS(2, name))
 
-/* To compute, to speak with others of ours, and to end.  No code is made. */
+/* To compute, to exchange messages with our own, and to end.  No new code. */
 static const struct call calls_all[] = {
 	CALL(brk),
 	CALL(clock_gettime),
@@ -64,7 +64,7 @@ static const struct call calls_all[] = {
 	/* To the peer of the socket, and to no other address. */
 	SENDTO(MSG_NOSIGNAL),
 #ifdef FDB_SANITIZED
-	/* What the sanitizers' runtime does on its own. */
+	/* Calls that the sanitizers' runtime makes. */
 	CALL(futex),
 	CALL(getpid),
 	CALL(getrandom),
@@ -85,7 +85,7 @@ static const struct call calls_all[] = {
 #endif
 };
 
-/* Whoever waits with poll(2), and may be stopped meanwhile. */
+/* To wait with poll(2), and to go on after SIGSTOP. */
 static const struct call calls_poll[] = {
 #ifdef SYS_poll
 	CALL(poll),
@@ -102,10 +102,10 @@ static const struct call calls_sendmsg[] = {
 
 /*
  * A worker reads what it is handed and writes its output: fdbroker(3) says
- * which calls a program may rely on.  fstat(3) is newfstatat(2) in glibc,
- * which could also ask for any path, and Landlock does not restrict that;
- * stdio(3) calls it and copes without.  sendmsg(2) must not be here: it sends
- * to any socket that has a path, whatever the worker's own is connected to.
+ * which calls a program may rely on.  fstat(3) is newfstatat(2) in glibc, which
+ * also looks at any path, and Landlock does not restrict that; stdio(3) calls
+ * it and does without when it fails.  sendmsg(2) must not be here: it sends to
+ * any socket that has a path, even on a connected socket.
  */
 static const struct call calls_worker[] = {
 	CALL(close_range),
@@ -121,7 +121,7 @@ static const struct call calls_worker[] = {
 	CALL(fstat),
 	CALL(fsync),
 	CALL(ftruncate),
-	/* Libraries that initialise a part of theirs once, and late. */
+	/* Libraries that initialise something once, and late. */
 	CALL1(futex, IS(1, FUTEX_WAKE | FUTEX_PRIVATE_FLAG)),
 	CALL(getpid),
 	CALL(getrandom),
@@ -145,7 +145,7 @@ static const struct call calls_worker[] = {
 	CALL(writev),
 };
 
-/* An event loop on sockets that it has. */
+/* An event loop on the sockets that it holds. */
 static const struct call calls_listener[] = {
 	CALL1(accept4, IS(3, SOCK_CLOEXEC | SOCK_NONBLOCK)),
 	CALL(epoll_ctl),
@@ -154,12 +154,12 @@ static const struct call calls_listener[] = {
 #else
 	CALL(epoll_pwait),
 #endif
-	/* Who is at the control socket. */
+	/* The peer of the control socket. */
 	CALL2(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_PEERCRED)),
 	CALL(gettimeofday),
 };
 
-/* Opening beneath roots. */
+/* To open beneath roots. */
 static const struct call calls_private[] = {
 	CALL(close_range),
 	FCNTL(F_GETPIPE_SZ),
@@ -169,12 +169,12 @@ static const struct call calls_private[] = {
 	CALL(statx),
 };
 
-/* And taking a new policy, which a private opener never gets. */
+/* To take a new policy, which a private opener never gets. */
 static const struct call calls_opener[] = {
 	CALL(fstat),
 };
 
-/* And changing what was opened, for a role that writes. */
+/* To change what was opened, for a role that writes. */
 static const struct call calls_writer[] = {
 	CALL(fchown),
 	CALL(ftruncate),
@@ -183,7 +183,7 @@ static const struct call calls_writer[] = {
 /*
  * To ask for names of users and groups, in one of the system's ways: files,
  * systemd's JSON over a socket, or a cache that is mapped and a daemon behind
- * a socket.  Only local ones: other sockets are not there.
+ * a socket.  Sockets are local: another family fails with EAFNOSUPPORT.
  */
 static const struct call calls_names[] = {
 	CALL(connect),
@@ -233,8 +233,8 @@ static const struct call calls_names[] = {
 	CALL(timerfd_settime),
 	CALL(uname),
 	/*
-	 * What a module may try and can do without fails, as on a kernel that
-	 * does not have it: a daemon must not end because of that.
+	 * A module may try these and can do without.  They fail as on a kernel
+	 * that does not have them: a daemon must not die of that.
 	 */
 	FAILS(clone3, ENOSYS),
 	FAILS(flock, ENOSYS),
@@ -246,8 +246,8 @@ static const struct call calls_names[] = {
 };
 
 /*
- * An archive gets its name, the terminal is told, children are awaited; what
- * ends in a signal's way ends by that signal.
+ * To name an archive, to write to the terminal, to wait for children, and to
+ * end by the signal that ends it.
  */
 static const struct call calls_controller[] = {
 	CALL(clock_nanosleep),
@@ -300,9 +300,9 @@ static const struct call calls_supervisor[] = {
 };
 
 /*
- * A filter stays across execve(2): so this is what an opener needs until it
- * has its own, or a module of the name service when it is loaded.  No mapping
- * is for writing and for code at once; a file may be mapped twice.
+ * A filter stays across execve(2), so the supervisor's has what an opener needs
+ * until it has its own; and what loading a module of the name service needs.
+ * No mapping is writable and executable at once; a file may be mapped twice.
  */
 static const struct call calls_start[] = {
 #ifdef SYS_access

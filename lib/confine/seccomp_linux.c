@@ -1,9 +1,10 @@
 /*
- * seccomp_linux.c: which system calls each process may make.
+ * seccomp_linux.c: make and load the filter of system calls of each process.
  *
- * What is not in its tables (seccomp_calls_linux.c) kills the process.  Calls
- * through another ABI (x32, 32-bit) kill it too: libseccomp's filter checks
- * the architecture, and no x32 number is in any table.
+ * Runs in every process.  A call that is not in its tables
+ * (seccomp_calls_linux.c) kills the process.  So does a call through another
+ * ABI (x32, 32-bit): libseccomp's filter checks the architecture, and no x32
+ * number is in any table.
  */
 
 #include "config.h"
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 #include "confine/confine.h"
+#include "confine/seccomp.h"
 #include "confine/seccomp_calls.h"
 
 static int
@@ -32,12 +34,12 @@ filter_add(scmp_filter_ctx ctx, const struct call *c)
 	    n, args);
 }
 
-/* What becomes of who makes a call that is not in the tables. */
+/* The action for a call that is not in the tables. */
 static uint32_t
 default_action(enum confine_who who)
 {
 #ifdef FDB_SANITIZED
-	/* At their end, the sanitizers' runtime looks for leaks: it traces. */
+	/* The sanitizers look for leaks at exit, by tracing the process. */
 	if (who == CONFINE_SUPERVISOR || who == CONFINE_CONTROLLER)
 		return SCMP_ACT_ALLOW;
 #endif

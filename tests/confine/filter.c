@@ -26,7 +26,7 @@
 
 #include <linux/futex.h>
 
-#include "confine/seccomp_calls.h"
+#include "confine/seccomp.h"
 #include "filter.h"
 
 #define WORD_ARG(i)	(offsetof(struct seccomp_data, args) + 8 * (i))

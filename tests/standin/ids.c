@@ -1,8 +1,8 @@
 /*
  * ids.c: stand-ins of the calls that change ids; see ids.h.
  *
- * Before the ids are those of a user, everything is permitted; afterwards
- * nothing is, but for one call that leaks, if a test says so.
+ * While the process is root, every call succeeds; afterwards every call fails,
+ * but for one that leaks, if a test says so.
  */
 
 #include "config.h"
@@ -18,7 +18,7 @@
 
 struct standin_ids standin_ids;
 
-/* Is one who is no longer root let through? */
+/* 0 if a call succeeds: for root, and for the call that leaks.  Or -1. */
 static int
 may(const char *call)
 {

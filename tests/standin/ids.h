@@ -1,7 +1,6 @@
 /*
- * ids.h: included before all else, puts stand-ins in the place of the calls
- * that change the ids, the groups and the root directory.  They act on ids of
- * their own: standin_ids.
+ * ids.h: included before all else, replaces the calls that change the ids, the
+ * groups and the root directory by stand-ins.  These act on standin_ids.
  */
 
 #ifndef STANDIN_IDS_H
@@ -18,7 +17,7 @@
 struct standin_ids {
 	uid_t	 ruid, euid, suid;
 	gid_t	 rgid, egid, sgid;
-	/* What is given up can be had again, by the call of this name. */
+	/* The call of this name regains what was given up. */
 	const char	*leak;
 };
 

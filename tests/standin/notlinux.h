@@ -1,9 +1,9 @@
 /*
- * notlinux.h: included before all else, takes away what only Linux has, so
- * that what is meant for other systems as well is compiled without it.
+ * notlinux.h: included before all else, hides what only Linux has, so that
+ * files for other systems are compiled without it.
  *
- * The headers are those of this system all the same: that something compiles
- * so does not show that it compiles there.
+ * The headers are still those of this system: a file that compiles here may
+ * fail there.
  */
 
 #ifndef STANDIN_NOTLINUX_H

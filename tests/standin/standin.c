@@ -1,7 +1,7 @@
 /*
- * standin.c: what the stand-ins were asked for; see standin.h.
+ * standin.c: the record of the calls of stand-ins; see standin.h.
  *
- * Runs in the unit tests of what is written for other systems.
+ * Runs in the unit tests of files for other systems.
  */
 
 #include "config.h"

@@ -21,9 +21,6 @@
 
 #define LAYERS_MAX	256
 
-/* What a worker has if user and system allow it. */
-#define LAYERS_EXTRA	(FDB_CONFINED_UID | FDB_CONFINED_NAMESPACES)
-
 void
 desk_init(struct desk *d, const struct options *o)
 {
@@ -146,7 +143,8 @@ take_confined(struct desk *d, const struct pair_record *p)
 	if (buf_printf(&text, "worker: %s", layers) == -1)
 		return -1;
 	/* What is had where it can be had, and here cannot. */
-	if ((lacks = LAYERS_EXTRA & ~p->confined) != 0) {
+	lacks = confine_extra(CONFINE_WORKER) & ~p->confined;
+	if (lacks != 0) {
 		confine_describe(lacks, layers, sizeof(layers));
 		if (buf_printf(&text, " (without %s)", layers) == -1)
 			return -1;

@@ -1,5 +1,5 @@
 /*
- * dirent.h: what FreeBSD's has and this system's has not, as in getdents(2).
+ * dirent.h: adds what only FreeBSD's has, as getdents(2) documents it.
  */
 
 #include_next <dirent.h>

@@ -1,5 +1,5 @@
 /*
- * unistd.h: what FreeBSD's has and this system's has not, as in issetugid(2).
+ * unistd.h: adds what only FreeBSD's has, as issetugid(2) documents it.
  */
 
 #include_next <unistd.h>

@@ -1,6 +1,6 @@
 /*
- * unistd.h: what OpenBSD's has and this system's has not, as in pledge(2),
- * unveil(2) and issetugid(2).
+ * unistd.h: adds what only OpenBSD's has, as pledge(2), unveil(2) and
+ * issetugid(2) document it.
  */
 
 #include_next <unistd.h>

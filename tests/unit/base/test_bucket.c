@@ -46,7 +46,7 @@ test_refills(void **state)
 	assert_false(bucket_take(&b, 1));
 }
 
-/* What does not fit is not taken in part. */
+/* Permits are taken all or none. */
 static void
 test_takes_all_or_none(void **state)
 {
@@ -58,7 +58,7 @@ test_takes_all_or_none(void **state)
 	assert_true(bucket_take(&b, 3));
 }
 
-/* A long time fills it, no matter how long, and not beyond its size. */
+/* A long time fills it, however long, and not beyond its size. */
 static void
 test_never_overflows(void **state)
 {
@@ -102,7 +102,7 @@ test_debt(void **state)
 	bucket_borrow(&b, 10);
 	assert_int_equal(bucket_wait(&b, 10), 0);
 	bucket_borrow(&b, 5);
-	/* 5 permits at 10 a second, and one millisecond to be past it. */
+	/* A debt of 5 permits at 10 a second, and a millisecond more. */
 	assert_int_equal(bucket_wait(&b, 10), 501);
 	bucket_refill(&b, NOW + 501, 10, 10);
 	assert_int_equal(bucket_wait(&b, 10), 0);

@@ -60,7 +60,7 @@ bind_in_dir(struct dgram *d, const char *name)
 		fail_msg("%s: %s", util_path(name), strerror(errno));
 }
 
-/* No socket is made before it is needed. */
+/* No socket is created before it is needed. */
 static void
 test_lazy(void **state)
 {
@@ -84,7 +84,7 @@ test_lazy(void **state)
 	dgram_close(&d);
 	assert_int_equal(errno, EXDEV);
 	assert_int_equal(d.fd, -1);
-	/* It can be used anew. */
+	/* It can be used again. */
 	bind_in_dir(&d, "s");
 	dgram_close(&d);
 }
@@ -136,8 +136,8 @@ test_path_length(void **state)
 }
 
 /*
- * An empty path is none: it must not become an address without a file, which
- * anybody may take.
+ * An empty path is refused: it must not become an address without a file, which
+ * anybody may bind.
  */
 static void
 test_empty_path(void **state)
@@ -164,7 +164,7 @@ test_empty_path(void **state)
 	dgram_close(&d);
 }
 
-/* Whatever is in the way stays there as it was. */
+/* A file that is in the way stays there unchanged. */
 static void
 test_path_taken(void **state)
 {
@@ -199,7 +199,7 @@ test_path_taken(void **state)
 	dgram_close(&first);
 }
 
-/* A stale socket is in the way too: it is for its owner to remove. */
+/* So does a stale socket: only its owner removes it. */
 static void
 test_path_stale(void **state)
 {
@@ -409,7 +409,7 @@ test_connect_inode(void **state)
 	(void)state;
 	bind_in_dir(&d, "s");
 	fd = path_open("s");
-	/* Whatever is under the name by now. */
+	/* The name may be another file's by now. */
 	assert_int_equal(rename(d.path, util_path("moved")), 0);
 	util_write_file(util_path("s"), "");
 	dgram_init(&to);
@@ -422,14 +422,14 @@ test_connect_inode(void **state)
 	assert_int_equal(dgram_connect_inode(&to, fd, geteuid()), 0);
 	dgram_close(&to);
 	dgram_close(&d);
-	/* Nobody behind it any more. */
+	/* Nobody is bound to it any more. */
 	assert_int_equal(dgram_connect_inode(&to, fd, geteuid()), -1);
 	assert_int_equal(errno, ECONNREFUSED);
 	dgram_close(&to);
 	close(fd);
 }
 
-/* A stranger at the name of the one that was looked at. */
+/* A stranger has bound the name since it was looked at. */
 static void
 test_connect_inode_squatted(void **state)
 {
@@ -478,7 +478,7 @@ test_connect_inode_wrong(void **state)
 	close(fd);
 	assert_int_equal(dgram_connect_inode(&to, -1, geteuid()), -1);
 	assert_int_equal(errno, EBADF);
-	/* None of these made a socket. */
+	/* None of these created a socket. */
 	assert_int_equal(to.fd, -1);
 	dgram_close(&d);
 }
@@ -547,7 +547,7 @@ test_third_party(void **state)
 	dgram_close(&a);
 }
 
-/* What others sent before connect(2) is thrown away, empty messages too. */
+/* What others sent before connect(2) is discarded, empty messages too. */
 static void
 test_drain(void **state)
 {
@@ -575,7 +575,7 @@ test_drain(void **state)
 	assert_int_equal(fdmsg_send(c.fd, "x", 1, NULL, 0), -1);
 	expect_exchange(&a, &b);
 	dgram_close(&c);
-	/* Nothing to drain, and nothing to drain from. */
+	/* Nothing is queued; and there is no socket. */
 	dgram_drain(&a);
 	dgram_close(&a);
 	dgram_drain(&a);
@@ -583,8 +583,8 @@ test_drain(void **state)
 }
 
 /*
- * A peer that disconnects leaves an error on the socket; what was queued
- * behind it must go all the same.
+ * A peer that disconnects leaves an error on the socket; the messages that are
+ * queued behind it must be discarded, too.
  */
 static void
 test_drain_after_error(void **state)
@@ -595,7 +595,7 @@ test_drain_after_error(void **state)
 
 	(void)state;
 	connect_mutually(&a, &b);
-	/* Something to be purged makes it an error. */
+	/* A queued message that connect(2) purges makes it an error. */
 	assert_int_equal(fdmsg_send(a.fd, "x", 1, NULL, 0), 0);
 	assert_int_equal(connect(b.fd, &none, sizeof(none)), 0);
 	dgram_init(&c);

@@ -211,7 +211,7 @@ send_two_rights(int sock, const int fds[2])
 	assert_int_equal(sendmsg(sock, &msg, 0), 1);
 }
 
-/* They arrive as two descriptors, however the system puts them together. */
+/* Two descriptors arrive, in one control message or in two. */
 static void
 test_two_rights(void **state)
 {
@@ -234,7 +234,7 @@ test_two_rights(void **state)
 	pair_close(p);
 }
 
-/* More than wanted: every number of them. */
+/* More than wanted, by every number. */
 static void
 test_too_many(void **state)
 {
@@ -308,7 +308,7 @@ test_truncated(void **state)
 	pair_close(p);
 }
 
-/* As many descriptors as may be open: all arrive or none. */
+/* At the limit of open descriptors all arrive or none. */
 static void
 test_no_room(void **state)
 {
@@ -336,7 +336,7 @@ test_no_room(void **state)
 		}
 		/* util_teardown() sees what is left open. */
 	}
-	/* What is not wanted is refused as such. */
+	/* Credentials that are not wanted are refused. */
 	assert_int_equal(fdmsg_send(p[0], "x", 1, fds, 4), 0);
 	util_limit_fds(0);
 	n = fdmsg_recv(p[1], buf, sizeof(buf), 0, &m);
@@ -365,7 +365,7 @@ test_credentials(void **state)
 	assert_int_equal(m.pid, getpid());
 	assert_int_equal(m.nfds, 2);
 	fdmsg_close(&m);
-	/* With them there is room for them, and for nothing more. */
+	/* With credentials there is no room for descriptors. */
 	assert_int_equal(fdmsg_send(p[0], "x", 1, NULL, 0), 0);
 	assert_int_equal(fdmsg_recv_cred(p[1], buf, sizeof(buf), &m), 1);
 	assert_true(m.has_cred);
@@ -395,7 +395,7 @@ test_credentials_and_253(void **state)
 	pair_close(p);
 }
 
-/* What was queued before they were wanted is of nobody. */
+/* A message that was queued before has no sender. */
 static void
 test_credentials_too_late(void **state)
 {
@@ -420,7 +420,7 @@ send_then_end(void *arg)
 	return fdmsg_send(*sock, "x", 1, NULL, 0) == 0 ? 0 : 1;
 }
 
-/* The credentials are of the sender, also when it was reaped since. */
+/* The credentials are the sender's, even if it was reaped since. */
 static void
 test_credentials_of_the_dead(void **state)
 {
@@ -475,7 +475,7 @@ forge(void *arg)
 	return 0;
 }
 
-/* Nobody but root can say that he is another. */
+/* Only root can claim to be another. */
 static void
 test_credentials_forged(void **state)
 {
@@ -516,7 +516,7 @@ test_kinds(void **state)
 	pair_close(p);
 }
 
-/* A socket in itself, received; and one that nobody ever receives. */
+/* A socket sent through itself, received; and one never received. */
 static void
 test_socket_in_itself(void **state)
 {
@@ -529,7 +529,7 @@ test_socket_in_itself(void **state)
 	assert_int_equal(fdmsg_send(p[0], "x", 1, p, 2), 0);
 	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 2, &m), 1);
 	assert_true(util_same_file(m.fds[1], p[1]));
-	/* What came is the same socket. */
+	/* It is the same socket. */
 	assert_int_equal(fdmsg_send(m.fds[0], "y", 1, NULL, 0), 0);
 	fdmsg_close(&m);
 	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 0, &m), 1);
@@ -560,7 +560,7 @@ test_take(void **state)
 	pair_close(p);
 }
 
-/* Runs, holes and what is closed already; errno stays. */
+/* Runs, gaps and closed descriptors; errno stays. */
 static void
 test_close_fds(void **state)
 {
@@ -583,7 +583,7 @@ test_close_fds(void **state)
 	close(keep);
 }
 
-/* In descending order: no run may be made of that. */
+/* Descending numbers are no run. */
 static void
 test_close_fds_descending(void **state)
 {
@@ -608,7 +608,7 @@ test_seqpacket_end(void **state)
 	expect_fault(p[1], 8, 1, EAGAIN);
 	assert_int_equal(fdmsg_send(p[0], "x", 1, p, 1), 0);
 	fd_close(&p[0]);
-	/* What was sent before the end is still there. */
+	/* What was sent before the end is still received. */
 	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 1, &m), 1);
 	assert_int_equal(m.nfds, 1);
 	fdmsg_close(&m);
@@ -683,7 +683,7 @@ test_too_large(void **state)
 	pair_close(p);
 }
 
-/* Who sent it: a bound socket, and one that is not. */
+/* The sender's address: of a bound socket, and of one that is not. */
 static void
 test_from(void **state)
 {
@@ -713,7 +713,7 @@ test_from(void **state)
 	dgram_close(&to);
 }
 
-/* Where the kernel can, the sender is refused; else the receiver refuses. */
+/* The kernel refuses the sender where it can; else the receiver does. */
 static void
 test_refuse_fds(void **state)
 {
@@ -731,7 +731,7 @@ test_refuse_fds(void **state)
 	pair_close(p);
 }
 
-/* In a child: the parent has no lock of this file that would be in its way. */
+/* In a child: 1 if the parent holds a lock on this file, 0 if not. */
 static int
 is_locked(void *arg)
 {
@@ -743,9 +743,9 @@ is_locked(void *arg)
 }
 
 /*
- * Where none is wanted, no descriptor is ever installed: to close it again
- * could hang, and has effects.  One is that it takes away the locks that a
- * process has of the file, whatever other descriptor it holds.
+ * Where no descriptor is wanted, none is ever installed: closing it again could
+ * hang, and has side effects.  One is that it releases the locks that the
+ * process holds on the file through another descriptor.
  */
 static void
 test_none_installed(void **state)
@@ -766,7 +766,7 @@ test_none_installed(void **state)
 	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 0, &m), -1);
 	assert_int_equal(errno, EBADMSG);
 	assert_int_equal(util_run(is_locked, &fd), 1 << 8);
-	/* It does where one is installed. */
+	/* Where one is installed, the lock is gone. */
 	assert_int_equal(fdmsg_send(p[0], "x", 1, &fd, 1), 0);
 	assert_int_equal(fdmsg_recv(p[1], buf, sizeof(buf), 1, &m), 1);
 	fdmsg_close(&m);

@@ -1,5 +1,5 @@
 /*
- * test_log.c: lines for the administrator, of whatever a client chose.
+ * test_log.c: lines for the administrator, with text that a client chose.
  */
 
 #include "config.h"
@@ -44,7 +44,7 @@ say_debug(const char *text)
 	log_debug("%s", text);
 }
 
-/* What comes to standard error when f is called with the text. */
+/* What f writes to standard error when it is called with the text. */
 static const char *
 stderr_of(void (*f)(const char *), const char *text)
 {
@@ -104,7 +104,7 @@ test_verbose(void **state)
 	log_set_verbose(0);
 }
 
-/* Texts of every length around where they are cut. */
+/* Texts of each length around the limit. */
 static void
 test_long(void **state)
 {

@@ -1,5 +1,5 @@
 /*
- * test_message.c: what message_send() sends is what proto_parse() takes.
+ * test_message.c: proto_parse() accepts what message_send() sends.
  */
 
 #include "config.h"
@@ -86,7 +86,7 @@ test_descriptors(void **state)
 	fd_close_all(fds, 2);
 }
 
-/* What does not fit is not sent. */
+/* A message that does not fit is not sent. */
 static void
 test_too_long(void **state)
 {

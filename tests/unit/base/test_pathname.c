@@ -1,5 +1,5 @@
 /*
- * test_pathname.c: which names may be asked for.
+ * test_pathname.c: which names a request may contain.
  */
 
 #include "config.h"
@@ -55,7 +55,7 @@ test_component_length(void **state)
 	name[NAME_MAX] = 'x';
 	name[NAME_MAX + 1] = '\0';
 	assert_false(pathname_is_clean(name));
-	/* The length is of each component, first or last. */
+	/* Each component has that limit, the first and the last. */
 	name[NAME_MAX] = '/';
 	name[NAME_MAX + 1] = 'x';
 	name[NAME_MAX + 2] = '\0';

@@ -145,7 +145,7 @@ test_fault_sticks(void **state)
 	assert_int_equal(w.left, sizeof(buf) - 1);
 	assert_int_equal(wire_get_end(&w), -1);
 
-	/* A fault at the very end counts too. */
+	/* A fault at the end counts, too. */
 	wire_in_init(&w, buf, 1);
 	(void)wire_get_u8(&w);
 	assert_int_equal(wire_get_end(&w), 0);
@@ -183,7 +183,7 @@ raw_string(const char *bytes, size_t n, uint16_t claim, size_t *len)
 	return buf;
 }
 
-/* One string: what is there, what is said to be, the room; what comes out. */
+/* A string: its bytes, its claimed length, the room, the result. */
 struct string_case {
 	const char	*bytes;
 	size_t		 n;
@@ -256,7 +256,7 @@ test_string_length_cut(void **state)
 	assert_int_equal(wire_get_end(&w), -1);
 }
 
-/* The longest string that a message can say; and one byte more. */
+/* The longest string that a message can have; and a byte more. */
 static void
 test_string_longest(void **state)
 {
@@ -318,7 +318,7 @@ get_all(struct wire_in *w)
 	assert_string_equal(s, "");
 }
 
-/* Into every size of buffer: it fits or it fails, and nothing is past it. */
+/* A buffer of each size: a string fits or fails, and never overflows. */
 static void
 test_put(void **state)
 {
@@ -348,7 +348,7 @@ test_put(void **state)
 	}
 }
 
-/* What does not fit is not put, nor what would fit after it. */
+/* After a field that does not fit nothing else is put. */
 static void
 test_put_fault_sticks(void **state)
 {

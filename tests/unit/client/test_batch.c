@@ -24,19 +24,19 @@
 #include "tests/unit/fake.h"
 #include "tests/unit/util.h"
 
-static struct fake	 f;
-static struct fdb_result r;
+static struct fake	 fake;
+static struct fdb_result got;
 
 /* Take n results, whose cookies count from `first'; close descriptors. */
 static void
 take(int n, uint64_t first, enum fdb_kind kind)
 {
 	for (; n > 0; n--) {
-		assert_int_equal(fdb_next(f.s, &r), 1);
-		assert_int_equal(r.kind, kind);
-		assert_int_equal(r.error, 0);
-		assert_int_equal(r.cookie, first++);
-		fd_close(&r.fd);
+		assert_int_equal(fdb_next(fake.s, &got), 1);
+		assert_int_equal(got.kind, kind);
+		assert_int_equal(got.error, 0);
+		assert_int_equal(got.cookie, first++);
+		fd_close(&got.fd);
 	}
 }
 
@@ -44,43 +44,43 @@ take(int n, uint64_t first, enum fdb_kind kind)
 static void
 expect_item(uint32_t base, const char *name)
 {
-	char	 got[PROTO_PATH_MAX];
+	char	 asked[PROTO_PATH_MAX];
 
-	assert_int_equal(wire_get_u32(&f.in), base);
-	if (f.h.type == PROTO_OPEN)
-		assert_int_equal(wire_get_u8(&f.in), FDB_READ);
-	wire_get_str(&f.in, got, sizeof(got));
-	assert_string_equal(got, name);
+	assert_int_equal(wire_get_u32(&fake.in), base);
+	if (fake.h.type == PROTO_OPEN)
+		assert_int_equal(wire_get_u8(&fake.in), FDB_READ);
+	wire_get_str(&fake.in, asked, sizeof(asked));
+	assert_string_equal(asked, name);
 }
 
 static void
 expect_end(void)
 {
-	assert_int_equal(wire_get_end(&f.in), 0);
+	assert_int_equal(wire_get_end(&fake.in), 0);
 }
 
-/* Nothing is sent before there is a reason to. */
+/* Nothing is sent before a flush. */
 static void
 test_flush(void **state)
 {
 	(void)state;
-	fake_attach(&f, NULL);
-	assert_int_equal(fdb_flush(f.s), 0);
-	assert_int_equal(fake_request(&f), 0);
-	assert_int_equal(fdb_open_at(f.s, 0, "/a", FDB_READ, 1), 0);
-	assert_int_equal(fdb_open_at(f.s, 0, "b/c", FDB_READ, 2), 0);
-	assert_int_equal(fdb_outstanding(f.s), 2);
-	assert_int_equal(fake_request(&f), 0);
-	assert_int_equal(fdb_flush(f.s), 0);
-	fake_expect(&f, PROTO_OPEN);
-	assert_int_equal(f.h.items, 2);
+	fake_attach(&fake, NULL);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	assert_int_equal(fake_request(&fake), 0);
+	assert_int_equal(fdb_open_at(fake.s, 0, "/a", FDB_READ, 1), 0);
+	assert_int_equal(fdb_open_at(fake.s, 0, "b/c", FDB_READ, 2), 0);
+	assert_int_equal(fdb_outstanding(fake.s), 2);
+	assert_int_equal(fake_request(&fake), 0);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	fake_expect(&fake, PROTO_OPEN);
+	assert_int_equal(fake.h.items, 2);
 	expect_item(0, "a");
 	expect_item(0, "b/c");
 	expect_end();
-	assert_int_equal(fdb_flush(f.s), 0);
-	assert_int_equal(fake_request(&f), 0);
-	assert_int_equal(fdb_outstanding(f.s), 2);
-	fake_end(&f);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	assert_int_equal(fake_request(&fake), 0);
+	assert_int_equal(fdb_outstanding(fake.s), 2);
+	fake_end(&fake);
 }
 
 /* Another type makes another request; a LIST is alone. */
@@ -88,29 +88,29 @@ static void
 test_types(void **state)
 {
 	(void)state;
-	fake_attach(&f, NULL);
-	assert_int_equal(fdb_open_at(f.s, 0, "/a", FDB_READ, 1), 0);
-	assert_int_equal(fdb_stat_at(f.s, 7, "", 2), 0);
-	assert_int_equal(fdb_stat_at(f.s, 0, "/", 3), 0);
-	assert_int_equal(fdb_list_at(f.s, 0, "/", 4), 0);
-	assert_int_equal(fdb_list_at(f.s, 9, "d", 5), 0);
-	assert_int_equal(fdb_outstanding(f.s), 5);
-	assert_int_equal(fdb_flush(f.s), 0);
-	fake_expect(&f, PROTO_OPEN);
+	fake_attach(&fake, NULL);
+	assert_int_equal(fdb_open_at(fake.s, 0, "/a", FDB_READ, 1), 0);
+	assert_int_equal(fdb_stat_at(fake.s, 7, "", 2), 0);
+	assert_int_equal(fdb_stat_at(fake.s, 0, "/", 3), 0);
+	assert_int_equal(fdb_list_at(fake.s, 0, "/", 4), 0);
+	assert_int_equal(fdb_list_at(fake.s, 9, "d", 5), 0);
+	assert_int_equal(fdb_outstanding(fake.s), 5);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	fake_expect(&fake, PROTO_OPEN);
 	expect_item(0, "a");
 	expect_end();
-	fake_expect(&f, PROTO_STAT);
+	fake_expect(&fake, PROTO_STAT);
 	expect_item(7, "");
 	expect_item(0, "");
 	expect_end();
-	fake_expect(&f, PROTO_LIST);
+	fake_expect(&fake, PROTO_LIST);
 	expect_item(0, "");
 	expect_end();
-	fake_expect(&f, PROTO_LIST);
+	fake_expect(&fake, PROTO_LIST);
 	expect_item(9, "d");
 	expect_end();
-	assert_int_equal(fake_request(&f), 0);
-	fake_end(&f);
+	assert_int_equal(fake_request(&fake), 0);
+	fake_end(&fake);
 }
 
 static void
@@ -130,35 +130,36 @@ test_arguments(void **state)
 	size_t				 i;
 
 	(void)state;
-	fake_attach(&f, NULL);
+	fake_attach(&fake, NULL);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		expect_refused(fdb_open_at(f.s, 0, bad[i], FDB_READ, 0),
+		expect_refused(fdb_open_at(fake.s, 0, bad[i], FDB_READ, 0),
 		    EINVAL);
-		expect_refused(fdb_stat_at(f.s, 0, bad[i], 0), EINVAL);
-		expect_refused(fdb_list_at(f.s, 0, bad[i], 0), EINVAL);
-		expect_refused(fdb_open_at(f.s, 3, bad[i], FDB_READ, 0),
+		expect_refused(fdb_stat_at(fake.s, 0, bad[i], 0), EINVAL);
+		expect_refused(fdb_list_at(fake.s, 0, bad[i], 0), EINVAL);
+		expect_refused(fdb_open_at(fake.s, 3, bad[i], FDB_READ, 0),
 		    EINVAL);
 	}
 	/* Beneath a token there is no absolute name. */
-	expect_refused(fdb_open_at(f.s, 3, "/a", FDB_READ, 0), EINVAL);
-	expect_refused(fdb_open_at(f.s, 3, "", FDB_READ, 0), EINVAL);
-	expect_refused(fdb_open_at(f.s, 0, "/", FDB_READ, 0), EINVAL);
-	expect_refused(fdb_open_at(f.s, 0, "", FDB_READ, 0), EINVAL);
+	expect_refused(fdb_open_at(fake.s, 3, "/a", FDB_READ, 0), EINVAL);
+	expect_refused(fdb_open_at(fake.s, 3, "", FDB_READ, 0), EINVAL);
+	expect_refused(fdb_open_at(fake.s, 0, "/", FDB_READ, 0), EINVAL);
+	expect_refused(fdb_open_at(fake.s, 0, "", FDB_READ, 0), EINVAL);
 	/* This would ask for the next part of a directory. */
-	expect_refused(fdb_list_at(f.s, 3, "", 0), EINVAL);
-	/* What is asked of a file. */
-	expect_refused(fdb_open_at(f.s, 0, "/a", 0, 0), EINVAL);
-	expect_refused(fdb_open_at(f.s, 0, "/a", FDB_WRITE | FDB_APPEND, 0),
+	expect_refused(fdb_list_at(fake.s, 3, "", 0), EINVAL);
+	/* Access that makes no sense. */
+	expect_refused(fdb_open_at(fake.s, 0, "/a", 0, 0), EINVAL);
+	expect_refused(fdb_open_at(fake.s, 0, "/a", FDB_WRITE | FDB_APPEND, 0),
 	    EINVAL);
-	expect_refused(fdb_open_at(f.s, 0, "/a", FDB_READ | FDB_TRUNCATE, 0),
+	expect_refused(fdb_open_at(fake.s, 0, "/a", FDB_READ | FDB_TRUNCATE, 0),
 	    EINVAL);
-	expect_refused(fdb_open_at(f.s, 0, "/a", FDB_READ | 0x40, 0), EINVAL);
-	expect_refused(fdb_open_at(f.s, 0, "/a", 0x101, 0), EINVAL);
-	expect_refused(fdb_forget(f.s, FDB_TOKEN_ROOT), EINVAL);
-	fake_end(&f);
+	expect_refused(fdb_open_at(fake.s, 0, "/a", FDB_READ | 0x40, 0),
+	    EINVAL);
+	expect_refused(fdb_open_at(fake.s, 0, "/a", 0x101, 0), EINVAL);
+	expect_refused(fdb_forget(fake.s, FDB_TOKEN_ROOT), EINVAL);
+	fake_end(&fake);
 }
 
-/* Of all that can be asked of a file, this makes sense. */
+/* Which combinations of access make sense. */
 static void
 test_access(void **state)
 {
@@ -180,7 +181,7 @@ test_access(void **state)
 
 	(void)state;
 	for (access = 0; access < 0x1000; access++) {
-		/* What may be written may be read as well. */
+		/* Each of them may also ask to read. */
 		without = access & ~(unsigned int)FDB_READ;
 		expect = false;
 		for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -201,56 +202,56 @@ test_name_length(void **state)
 	size_t		 i;
 
 	(void)state;
-	fake_attach(&f, NULL);
+	fake_attach(&fake, NULL);
 	for (i = 0; i < sizeof(name) - 1; i++)
 		name[i] = i % 2 == 0 ? '/' : 'n';
 	/* A slash and PROTO_PATH_MAX - 1 bytes, which end in a name. */
 	name[PROTO_PATH_MAX] = '\0';
 	name[PROTO_PATH_MAX - 1] = 'n';
-	assert_int_equal(fdb_open_at(f.s, 0, name, FDB_READ, 0), 0);
-	assert_int_equal(fdb_open_at(f.s, 3, name + 1, FDB_READ, 0), 0);
-	assert_int_equal(fdb_flush(f.s), 0);
-	fake_expect(&f, PROTO_OPEN);
+	assert_int_equal(fdb_open_at(fake.s, 0, name, FDB_READ, 0), 0);
+	assert_int_equal(fdb_open_at(fake.s, 3, name + 1, FDB_READ, 0), 0);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	fake_expect(&fake, PROTO_OPEN);
 	expect_item(0, name + 1);
 	expect_item(3, name + 1);
 	expect_end();
 	name[PROTO_PATH_MAX] = '/';
 	name[PROTO_PATH_MAX + 1] = '\0';
-	expect_refused(fdb_open_at(f.s, 0, name, FDB_READ, 0), ENAMETOOLONG);
-	expect_refused(fdb_stat_at(f.s, 0, name, 0), ENAMETOOLONG);
-	expect_refused(fdb_list_at(f.s, 0, name, 0), ENAMETOOLONG);
+	expect_refused(fdb_open_at(fake.s, 0, name, FDB_READ, 0), ENAMETOOLONG);
+	expect_refused(fdb_stat_at(fake.s, 0, name, 0), ENAMETOOLONG);
+	expect_refused(fdb_list_at(fake.s, 0, name, 0), ENAMETOOLONG);
 	/* A component of 256 bytes. */
 	memset(name, 'n', 256);
 	name[256] = '\0';
-	expect_refused(fdb_open_at(f.s, 0, name, FDB_READ, 0), EINVAL);
+	expect_refused(fdb_open_at(fake.s, 0, name, FDB_READ, 0), EINVAL);
 	name[255] = '\0';
-	assert_int_equal(fdb_open_at(f.s, 0, name, FDB_READ, 0), 0);
-	fake_end(&f);
+	assert_int_equal(fdb_open_at(fake.s, 0, name, FDB_READ, 0), 0);
+	fake_end(&fake);
 }
 
-/* Batches of every size there and back. */
+/* Batches of each size are sent and answered. */
 static void
 test_batches(void **state)
 {
 	int	 n, i;
 
 	(void)state;
-	fake_attach(&f, NULL);
+	fake_attach(&fake, NULL);
 	for (n = 1; n <= FDB_BATCH_MAX; n++) {
 		for (i = 0; i < n; i++)
-			assert_int_equal(fdb_open_at(f.s, 0, "/a", FDB_READ,
+			assert_int_equal(fdb_open_at(fake.s, 0, "/a", FDB_READ,
 			    (uint64_t)i), 0);
-		assert_int_equal(fdb_flush(f.s), 0);
-		fake_answer(&f);
-		assert_int_equal(f.h.items, n);
+		assert_int_equal(fdb_flush(fake.s), 0);
+		fake_answer(&fake);
+		assert_int_equal(fake.h.items, n);
 		take(n, 0, FDB_RESULT_OPEN);
-		assert_int_equal(fdb_outstanding(f.s), 0);
-		assert_int_equal(fdb_next(f.s, &r), 0);
+		assert_int_equal(fdb_outstanding(fake.s), 0);
+		assert_int_equal(fdb_next(fake.s, &got), 0);
 	}
-	fake_end(&f);
+	fake_end(&fake);
 }
 
-/* A request is as large as the broker said that it may be. */
+/* A request is no larger than the broker allows. */
 static void
 test_limits_of_a_batch(void **state)
 {
@@ -261,40 +262,40 @@ test_limits_of_a_batch(void **state)
 	(void)state;
 	fake_info(&info);
 	info.batch = 3;
-	fake_attach(&f, &info);
+	fake_attach(&fake, &info);
 	for (i = 0; i < 7; i++)
-		assert_int_equal(fdb_stat_at(f.s, 0, "/a", (uint64_t)i), 0);
-	fake_answer(&f);
-	assert_int_equal(f.h.items, 3);
-	fake_answer(&f);
-	assert_int_equal(f.h.items, 3);
-	assert_int_equal(fake_request(&f), 0);
+		assert_int_equal(fdb_stat_at(fake.s, 0, "/a", (uint64_t)i), 0);
+	fake_answer(&fake);
+	assert_int_equal(fake.h.items, 3);
+	fake_answer(&fake);
+	assert_int_equal(fake.h.items, 3);
+	assert_int_equal(fake_request(&fake), 0);
 	take(6, 0, FDB_RESULT_STAT);
-	assert_int_equal(fdb_next(f.s, &r), 0);
-	fake_answer(&f);
-	assert_int_equal(f.h.items, 1);
+	assert_int_equal(fdb_next(fake.s, &got), 0);
+	fake_answer(&fake);
+	assert_int_equal(fake.h.items, 1);
 	take(1, 6, FDB_RESULT_STAT);
-	fake_end(&f);
+	fake_end(&fake);
 
 	info.batch = FDB_BATCH_MAX;
 	info.bytes = 8192;
-	fake_attach(&f, &info);
+	fake_attach(&fake, &info);
 	memset(name, 'n', sizeof(name));
 	name[200] = name[400] = name[600] = name[800] = '/';
 	name[1000] = '\0';
 	for (i = 0; i < 20; i++)
-		assert_int_equal(fdb_stat_at(f.s, 0, name, (uint64_t)i), 0);
-	assert_int_equal(fdb_flush(f.s), 0);
-	for (i = 0; i < 20; i += f.h.items) {
-		fake_answer(&f);
-		assert_in_range(f.h.items, 1, 8);
+		assert_int_equal(fdb_stat_at(fake.s, 0, name, (uint64_t)i), 0);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	for (i = 0; i < 20; i += fake.h.items) {
+		fake_answer(&fake);
+		assert_in_range(fake.h.items, 1, 8);
 	}
 	assert_int_equal(i, 20);
 	take(20, 0, FDB_RESULT_STAT);
-	fake_end(&f);
+	fake_end(&fake);
 }
 
-/* No more requests are under way than the broker allows. */
+/* No more requests are in flight than the broker allows. */
 static void
 test_window(void **state)
 {
@@ -305,36 +306,36 @@ test_window(void **state)
 	fake_info(&info);
 	info.window = 2;
 	info.batch = 2;
-	fake_attach(&f, &info);
-	while (fdb_open_at(f.s, 0, "/a", FDB_READ, (uint64_t)n) == 0)
+	fake_attach(&fake, &info);
+	while (fdb_open_at(fake.s, 0, "/a", FDB_READ, (uint64_t)n) == 0)
 		assert_true(++n < 100);
 	assert_int_equal(errno, EAGAIN);
-	/* Two batches under way, one that waits. */
+	/* Two batches are in flight, one waits. */
 	assert_int_equal(n, 6);
-	assert_int_equal(fdb_outstanding(f.s), 6);
-	expect_refused(fdb_stat_at(f.s, 0, "/a", 0), EAGAIN);
-	expect_refused(fdb_list_at(f.s, 0, "/a", 0), EAGAIN);
-	assert_int_equal(fdb_flush(f.s), 0);
-	fake_answer(&f);
-	fake_answer(&f);
-	assert_int_equal(fake_request(&f), 0);
-	/* A batch has left the window when all of it was taken. */
+	assert_int_equal(fdb_outstanding(fake.s), 6);
+	expect_refused(fdb_stat_at(fake.s, 0, "/a", 0), EAGAIN);
+	expect_refused(fdb_list_at(fake.s, 0, "/a", 0), EAGAIN);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	fake_answer(&fake);
+	fake_answer(&fake);
+	assert_int_equal(fake_request(&fake), 0);
+	/* A batch leaves the window when all its results are taken. */
 	take(1, 0, FDB_RESULT_OPEN);
-	expect_refused(fdb_open_at(f.s, 0, "/a", FDB_READ, 0), EAGAIN);
+	expect_refused(fdb_open_at(fake.s, 0, "/a", FDB_READ, 0), EAGAIN);
 	take(1, 1, FDB_RESULT_OPEN);
-	assert_int_equal(fdb_open_at(f.s, 0, "/a", FDB_READ, 6), 0);
-	fake_answer(&f);
+	assert_int_equal(fdb_open_at(fake.s, 0, "/a", FDB_READ, 6), 0);
+	fake_answer(&fake);
 	take(4, 2, FDB_RESULT_OPEN);
-	for (i = 0; fdb_outstanding(f.s) > 0; i++) {
-		assert_int_equal(fdb_flush(f.s), 0);
-		fake_answer(&f);
+	for (i = 0; fdb_outstanding(fake.s) > 0; i++) {
+		assert_int_equal(fdb_flush(fake.s), 0);
+		fake_answer(&fake);
 		take(1, 6, FDB_RESULT_OPEN);
 	}
 	assert_int_equal(i, 1);
-	fake_end(&f);
+	fake_end(&fake);
 }
 
-/* The largest and the smallest window, round and round. */
+/* The smallest and the largest window, through many turns. */
 static void
 test_window_turns(void **state)
 {
@@ -348,78 +349,78 @@ test_window_turns(void **state)
 		fake_info(&info);
 		info.window = windows[i];
 		info.batch = 1 + util_random(3);
-		fake_attach(&f, &info);
+		fake_attach(&fake, &info);
 		asked = taken = 0;
 		while (taken < 500) {
 			if (asked < 500 && util_random(3) > 0) {
-				if (fdb_open_at(f.s, 0, "/a", FDB_READ,
+				if (fdb_open_at(fake.s, 0, "/a", FDB_READ,
 				    asked) == 0)
 					asked++;
 				else
 					assert_int_equal(errno, EAGAIN);
-			} else if (fdb_next(f.s, &r) == 1) {
-				assert_true(r.cookie == taken++);
-				close(r.fd);
+			} else if (fdb_next(fake.s, &got) == 1) {
+				assert_true(got.cookie == taken++);
+				close(got.fd);
 			} else if (asked > taken) {
-				fake_answer(&f);
+				fake_answer(&fake);
 			}
 		}
-		assert_int_equal(fdb_outstanding(f.s), 0);
-		fake_end(&f);
+		assert_int_equal(fdb_outstanding(fake.s), 0);
+		fake_end(&fake);
 	}
 }
 
 static uint32_t
 forgotten(void)
 {
-	uint32_t	 token = wire_get_u32(&f.in);
+	uint32_t	 token = wire_get_u32(&fake.in);
 
-	assert_false(f.in.failed);
+	assert_false(fake.in.failed);
 	return token;
 }
 
-/* A token is forgotten after what was asked beneath it, and in one go. */
+/* FORGET comes after requests that use a token, and once for all tokens. */
 static void
 test_forget_after(void **state)
 {
 	(void)state;
-	fake_attach(&f, NULL);
-	assert_int_equal(fdb_open_at(f.s, 5, "a", FDB_READ, 0), 0);
-	assert_int_equal(fdb_forget(f.s, 5), 0);
-	assert_int_equal(fdb_forget(f.s, 6), 0);
-	assert_int_equal(fdb_outstanding(f.s), 1);
-	assert_int_equal(fdb_flush(f.s), 0);
-	fake_expect(&f, PROTO_OPEN);
-	fake_expect(&f, PROTO_FORGET);
-	assert_int_equal(f.h.items, 2);
+	fake_attach(&fake, NULL);
+	assert_int_equal(fdb_open_at(fake.s, 5, "a", FDB_READ, 0), 0);
+	assert_int_equal(fdb_forget(fake.s, 5), 0);
+	assert_int_equal(fdb_forget(fake.s, 6), 0);
+	assert_int_equal(fdb_outstanding(fake.s), 1);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	fake_expect(&fake, PROTO_OPEN);
+	fake_expect(&fake, PROTO_FORGET);
+	assert_int_equal(fake.h.items, 2);
 	assert_int_equal(forgotten(), 5);
 	assert_int_equal(forgotten(), 6);
 	expect_end();
-	assert_int_equal(fdb_flush(f.s), 0);
-	assert_int_equal(fake_request(&f), 0);
-	fake_end(&f);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	assert_int_equal(fake_request(&fake), 0);
+	fake_end(&fake);
 }
 
-/* Who forgets a directory and lists another has room for that. */
+/* FORGET comes before LIST, which may need the room. */
 static void
 test_forget_before_list(void **state)
 {
 	(void)state;
-	fake_attach(&f, NULL);
-	assert_int_equal(fdb_forget(f.s, 5), 0);
-	assert_int_equal(fdb_list_at(f.s, 0, "/a", 0), 0);
-	assert_int_equal(fdb_flush(f.s), 0);
-	fake_expect(&f, PROTO_FORGET);
-	fake_expect(&f, PROTO_LIST);
+	fake_attach(&fake, NULL);
+	assert_int_equal(fdb_forget(fake.s, 5), 0);
+	assert_int_equal(fdb_list_at(fake.s, 0, "/a", 0), 0);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	fake_expect(&fake, PROTO_FORGET);
+	fake_expect(&fake, PROTO_LIST);
 	/* The same with something in between. */
-	assert_int_equal(fdb_stat_at(f.s, 5, "a", 0), 0);
-	assert_int_equal(fdb_forget(f.s, 5), 0);
-	assert_int_equal(fdb_list_at(f.s, 0, "/a", 0), 0);
-	assert_int_equal(fdb_flush(f.s), 0);
-	fake_expect(&f, PROTO_STAT);
-	fake_expect(&f, PROTO_FORGET);
-	fake_expect(&f, PROTO_LIST);
-	fake_end(&f);
+	assert_int_equal(fdb_stat_at(fake.s, 5, "a", 0), 0);
+	assert_int_equal(fdb_forget(fake.s, 5), 0);
+	assert_int_equal(fdb_list_at(fake.s, 0, "/a", 0), 0);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	fake_expect(&fake, PROTO_STAT);
+	fake_expect(&fake, PROTO_FORGET);
+	fake_expect(&fake, PROTO_LIST);
+	fake_end(&fake);
 }
 
 static void
@@ -428,20 +429,20 @@ test_forget_many(void **state)
 	uint32_t	 token, next = 1;
 
 	(void)state;
-	fake_attach(&f, NULL);
+	fake_attach(&fake, NULL);
 	for (token = 1; token <= 600; token++)
-		assert_int_equal(fdb_forget(f.s, token), 0);
-	assert_int_equal(fdb_flush(f.s), 0);
-	while (fake_request(&f) == PROTO_FORGET)
-		while (f.in.left > 0)
+		assert_int_equal(fdb_forget(fake.s, token), 0);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	while (fake_request(&fake) == PROTO_FORGET)
+		while (fake.in.left > 0)
 			assert_int_equal(forgotten(), next++);
 	assert_int_equal(next, 601);
-	/* None is outstanding: nothing is waited for. */
-	assert_int_equal(fdb_wait(f.s, &r, -1), 0);
-	fake_end(&f);
+	/* Nothing is outstanding, so nothing is waited for. */
+	assert_int_equal(fdb_wait(fake.s, &got, -1), 0);
+	fake_end(&fake);
 }
 
-/* Behind a full window it waits, and says so when it is too many. */
+/* FORGET waits behind a full window; too many tokens are refused. */
 static void
 test_forget_waits(void **state)
 {
@@ -451,25 +452,25 @@ test_forget_waits(void **state)
 	(void)state;
 	fake_info(&info);
 	info.window = 1;
-	fake_attach(&f, &info);
-	assert_int_equal(fdb_stat_at(f.s, 0, "/a", 0), 0);
-	assert_int_equal(fdb_flush(f.s), 0);
-	assert_int_equal(fdb_open_at(f.s, 5, "a", FDB_READ, 1), 0);
-	for (token = 5; fdb_forget(f.s, token) == 0; token++)
+	fake_attach(&fake, &info);
+	assert_int_equal(fdb_stat_at(fake.s, 0, "/a", 0), 0);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	assert_int_equal(fdb_open_at(fake.s, 5, "a", FDB_READ, 1), 0);
+	for (token = 5; fdb_forget(fake.s, token) == 0; token++)
 		assert_true(token < 1000);
 	assert_int_equal(errno, EAGAIN);
-	fake_answer(&f);
-	assert_int_equal(fake_request(&f), 0);
+	fake_answer(&fake);
+	assert_int_equal(fake_request(&fake), 0);
 	take(1, 0, FDB_RESULT_STAT);
-	assert_int_equal(fdb_next(f.s, &r), 0);
-	fake_answer(&f);
-	fake_expect(&f, PROTO_FORGET);
-	assert_int_equal(f.h.items, token - 5);
+	assert_int_equal(fdb_next(fake.s, &got), 0);
+	fake_answer(&fake);
+	fake_expect(&fake, PROTO_FORGET);
+	assert_int_equal(fake.h.items, token - 5);
 	take(1, 1, FDB_RESULT_OPEN);
-	fake_end(&f);
+	fake_end(&fake);
 }
 
-/* The socket takes no more: what waits goes out when it does again. */
+/* The socket is full: the rest is sent when it has room again. */
 static void
 test_socket_full(void **state)
 {
@@ -483,33 +484,33 @@ test_socket_full(void **state)
 	fake_info(&info);
 	info.window = 64;
 	info.batch = 8;
-	fake_attach(&f, &info);
-	fdb_session_pollfds(f.s, pfds);
+	fake_attach(&fake, &info);
+	fdb_session_pollfds(fake.s, pfds);
 	assert_int_equal(setsockopt(pfds[0].fd, SOL_SOCKET, SO_SNDBUF, &size,
 	    sizeof(size)), 0);
 	memset(name, 'n', sizeof(name));
 	name[250] = '\0';
-	while (fdb_stat_at(f.s, 0, name, asked) == 0)
+	while (fdb_stat_at(fake.s, 0, name, asked) == 0)
 		assert_true(++asked < 64 * 8);
 	assert_int_equal(errno, EAGAIN);
-	fdb_session_pollfds(f.s, pfds);
+	fdb_session_pollfds(fake.s, pfds);
 	assert_int_equal(pfds[0].events, POLLIN | POLLOUT);
 	assert_int_equal(poll(pfds, FDB_POLLFDS, 0), 0);
 	while (taken < asked) {
-		fake_answer(&f);
-		assert_int_equal(fdb_next(f.s, &r), 1);
+		fake_answer(&fake);
+		assert_int_equal(fdb_next(fake.s, &got), 1);
 		do
-			assert_true(r.cookie == taken++);
-		while (fdb_next(f.s, &r) == 1);
+			assert_true(got.cookie == taken++);
+		while (fdb_next(fake.s, &got) == 1);
 	}
-	fdb_session_pollfds(f.s, pfds);
+	fdb_session_pollfds(fake.s, pfds);
 	assert_int_equal(pfds[0].events, POLLIN);
-	fake_end(&f);
+	fake_end(&fake);
 }
 
 /*
- * The next part of a directory cannot be asked for yet, since the socket is
- * full; but what has arrived is handed out, or both ends would wait.
+ * The socket is full, so the next part of a directory cannot be requested yet;
+ * but what has arrived is handed out, or both ends would wait.
  */
 static void
 test_socket_full_in_a_list(void **state)
@@ -524,34 +525,34 @@ test_socket_full_in_a_list(void **state)
 	fake_info(&info);
 	info.window = 64;
 	info.batch = 8;
-	fake_attach(&f, &info);
-	assert_int_equal(fdb_list_at(f.s, 0, "/d", 0), 0);
-	assert_int_equal(fdb_stat_at(f.s, 0, "/a", 1), 0);
-	assert_int_equal(fdb_flush(f.s), 0);
-	fake_expect(&f, PROTO_LIST);
-	fake_reply(&f, PROTO_LIST_REPLY);
-	fake_put_list(&f, 0, 3, 0);
-	fake_put_entry(&f, "one");
-	fake_send(&f, 0);
-	fake_answer(&f);
-	/* Now the worker sends more than its socket takes. */
-	fdb_session_pollfds(f.s, pfds);
+	fake_attach(&fake, &info);
+	assert_int_equal(fdb_list_at(fake.s, 0, "/d", 0), 0);
+	assert_int_equal(fdb_stat_at(fake.s, 0, "/a", 1), 0);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	fake_expect(&fake, PROTO_LIST);
+	fake_reply(&fake, PROTO_LIST_REPLY);
+	fake_put_list(&fake, 0, 3, 0);
+	fake_put_entry(&fake, "one");
+	fake_send(&fake, 0);
+	fake_answer(&fake);
+	/* The worker sends until its socket is full. */
+	fdb_session_pollfds(fake.s, pfds);
 	assert_int_equal(setsockopt(pfds[0].fd, SOL_SOCKET, SO_SNDBUF, &size,
 	    sizeof(size)), 0);
 	memset(name, 'n', sizeof(name));
 	name[250] = '\0';
-	while (fdb_stat_at(f.s, 0, name, asked + 1) == 0)
+	while (fdb_stat_at(fake.s, 0, name, asked + 1) == 0)
 		assert_true(++asked < 64 * 8);
 	take(1, 0, FDB_RESULT_ENTRY);
 	take(1, 1, FDB_RESULT_STAT);
-	assert_int_equal(fdb_next(f.s, &r), 0);
-	/* The opener reads: all the rest comes, the directory's end too. */
-	while (fdb_outstanding(f.s) > 0) {
-		fake_answer(&f);
-		while (fdb_next(f.s, &r) == 1)
-			assert_int_equal(r.error, 0);
+	assert_int_equal(fdb_next(fake.s, &got), 0);
+	/* The opener reads: the rest comes, and the end of the directory. */
+	while (fdb_outstanding(fake.s) > 0) {
+		fake_answer(&fake);
+		while (fdb_next(fake.s, &got) == 1)
+			assert_int_equal(got.error, 0);
 	}
-	fake_end(&f);
+	fake_end(&fake);
 }
 
 int

@@ -29,13 +29,13 @@
 #include "client/fdbroker.h"
 #include "tests/unit/util.h"
 
-static struct fdb_handoff	*h;
+static struct fdb_handoff	*handoff;
 
 static void
 listen_here(void)
 {
-	assert_return_code(fdb_handoff_listen(&h, util_dir()), errno);
-	assert_true(util_exists(fdb_handoff_address(h)));
+	assert_return_code(fdb_handoff_listen(&handoff, util_dir()), errno);
+	assert_true(util_exists(fdb_handoff_address(handoff)));
 }
 
 /* Names in the test's directory. */
@@ -53,14 +53,14 @@ count_files(void)
 	return n;
 }
 
-/* Receive, which must fail so; the socket's file is gone then. */
+/* Receive, which must fail with this error and remove the socket. */
 static void
 expect_fault(int timeout_ms, int error)
 {
 	size_t	 fds = util_count_fds();
 
 	errno = 0;
-	assert_int_equal(fdb_handoff_receive(h, timeout_ms), -1);
+	assert_int_equal(fdb_handoff_receive(handoff, timeout_ms), -1);
 	assert_int_equal(errno, error);
 	assert_int_equal(count_files(), 0);
 	assert_int_equal(util_count_fds(), fds - 1);
@@ -86,12 +86,12 @@ test_between_processes(void **state)
 
 	(void)state;
 	listen_here();
-	assert_true(strlcpy(address, fdb_handoff_address(h),
+	assert_true(strlcpy(address, fdb_handoff_address(handoff),
 	    sizeof(address)) < sizeof(address));
 	assert_int_equal(stat(address, &st), 0);
 	assert_int_equal(st.st_mode, S_IFSOCK | 0600);
 	pid = util_start(send_directory, address);
-	fd = fdb_handoff_receive(h, -1);
+	fd = fdb_handoff_receive(handoff, -1);
 	assert_return_code(fd, errno);
 	assert_int_equal(util_wait(pid), 0);
 	assert_int_equal(count_files(), 0);
@@ -105,7 +105,7 @@ test_between_processes(void **state)
 	assert_int_equal(errno, ENOENT);
 }
 
-/* The sender may be done before the receiver looks. */
+/* The sender may have finished before the receiver looks. */
 static void
 test_sent_before(void **state)
 {
@@ -114,9 +114,10 @@ test_sent_before(void **state)
 	(void)state;
 	listen_here();
 	assert_return_code(pipe2(p, O_CLOEXEC), errno);
-	assert_int_equal(fdb_handoff_send(fdb_handoff_address(h), p[1]), 0);
+	assert_int_equal(fdb_handoff_send(fdb_handoff_address(handoff), p[1]),
+	    0);
 	close(p[1]);
-	assert_return_code(fd = fdb_handoff_receive(h, 0), errno);
+	assert_return_code(fd = fdb_handoff_receive(handoff, 0), errno);
 	assert_int_equal(write(fd, "text", 4), 4);
 	close(fd);
 	assert_true(util_fd_reads(p[0], "text"));
@@ -139,14 +140,14 @@ test_cancel(void **state)
 	(void)state;
 	listen_here();
 	errno = EXDEV;
-	fdb_handoff_cancel(h);
+	fdb_handoff_cancel(handoff);
 	assert_int_equal(errno, EXDEV);
 	assert_int_equal(count_files(), 0);
 	fdb_handoff_cancel(NULL);
 	/* With something that was not received. */
 	listen_here();
-	assert_int_equal(fdb_handoff_send(fdb_handoff_address(h), 1), 0);
-	fdb_handoff_cancel(h);
+	assert_int_equal(fdb_handoff_send(fdb_handoff_address(handoff), 1), 0);
+	fdb_handoff_cancel(handoff);
 }
 
 static void
@@ -155,16 +156,16 @@ test_listen_faults(void **state)
 	char	 dir[FDB_ADDRESS_MAX];
 
 	(void)state;
-	h = (struct fdb_handoff *)dir;
-	assert_int_equal(fdb_handoff_listen(&h, util_path("no")), -1);
+	handoff = (struct fdb_handoff *)dir;
+	assert_int_equal(fdb_handoff_listen(&handoff, util_path("no")), -1);
 	assert_int_equal(errno, ENOENT);
-	assert_null(h);
+	assert_null(handoff);
 	memset(dir, 'd', sizeof(dir));
 	dir[0] = '/';
 	dir[sizeof(dir) - 1] = '\0';
-	assert_int_equal(fdb_handoff_listen(&h, dir), -1);
+	assert_int_equal(fdb_handoff_listen(&handoff, dir), -1);
 	assert_int_equal(errno, ENAMETOOLONG);
-	assert_null(h);
+	assert_null(handoff);
 }
 
 /* Without a directory it is $TMPDIR, if that is absolute, or /tmp. */
@@ -177,18 +178,18 @@ test_directory(void **state)
 	if (old != NULL)
 		assert_non_null(old = strdup(old));
 	assert_int_equal(setenv("TMPDIR", util_dir(), 1), 0);
-	assert_int_equal(fdb_handoff_listen(&h, NULL), 0);
-	assert_memory_equal(fdb_handoff_address(h), util_dir(),
+	assert_int_equal(fdb_handoff_listen(&handoff, NULL), 0);
+	assert_memory_equal(fdb_handoff_address(handoff), util_dir(),
 	    strlen(util_dir()));
-	fdb_handoff_cancel(h);
+	fdb_handoff_cancel(handoff);
 	assert_int_equal(setenv("TMPDIR", "relative", 1), 0);
-	assert_int_equal(fdb_handoff_listen(&h, NULL), 0);
-	assert_memory_equal(fdb_handoff_address(h), "/tmp/", 5);
-	fdb_handoff_cancel(h);
+	assert_int_equal(fdb_handoff_listen(&handoff, NULL), 0);
+	assert_memory_equal(fdb_handoff_address(handoff), "/tmp/", 5);
+	fdb_handoff_cancel(handoff);
 	assert_int_equal(unsetenv("TMPDIR"), 0);
-	assert_int_equal(fdb_handoff_listen(&h, NULL), 0);
-	assert_memory_equal(fdb_handoff_address(h), "/tmp/", 5);
-	fdb_handoff_cancel(h);
+	assert_int_equal(fdb_handoff_listen(&handoff, NULL), 0);
+	assert_memory_equal(fdb_handoff_address(handoff), "/tmp/", 5);
+	fdb_handoff_cancel(handoff);
 	if (old != NULL)
 		assert_int_equal(setenv("TMPDIR", old, 1), 0);
 	free(old);
@@ -201,7 +202,7 @@ send_raw(const void *buf, size_t len, const int *fds, size_t nfds)
 	struct dgram	 d;
 
 	dgram_init(&d);
-	assert_int_equal(dgram_connect(&d, fdb_handoff_address(h)), 0);
+	assert_int_equal(dgram_connect(&d, fdb_handoff_address(handoff)), 0);
 	assert_int_equal(fdmsg_send(d.fd, buf, len, fds, nfds), 0);
 	dgram_close(&d);
 }
@@ -247,9 +248,9 @@ test_no_room(void **state)
 
 	(void)state;
 	listen_here();
-	assert_int_equal(fdb_handoff_send(fdb_handoff_address(h), 1), 0);
+	assert_int_equal(fdb_handoff_send(fdb_handoff_address(handoff), 1), 0);
 	util_limit_fds(0);
-	ret = fdb_handoff_receive(h, 0);
+	ret = fdb_handoff_receive(handoff, 0);
 	error = errno;
 	util_unlimit_fds();
 	assert_int_equal(ret, -1);
@@ -276,15 +277,16 @@ test_send_faults(void **state)
 	assert_int_equal(errno, ENOTSOCK);
 	assert_int_equal(unlink(util_path("file")), 0);
 	listen_here();
-	assert_int_equal(fdb_handoff_send(fdb_handoff_address(h), -1), -1);
+	assert_int_equal(fdb_handoff_send(fdb_handoff_address(handoff), -1),
+	    -1);
 	assert_int_equal(errno, EBADF);
 	/* Another name of the socket is not its address. */
-	assert_int_equal(symlink(fdb_handoff_address(h), util_path("link")),
-	    0);
+	assert_int_equal(symlink(fdb_handoff_address(handoff),
+	    util_path("link")), 0);
 	assert_int_equal(fdb_handoff_send(util_path("link"), 1), -1);
 	assert_int_equal(errno, ENOTSOCK);
 	assert_int_equal(unlink(util_path("link")), 0);
-	fdb_handoff_cancel(h);
+	fdb_handoff_cancel(handoff);
 }
 
 /* In a child, as another user: the socket's mode stops it. */
@@ -316,9 +318,9 @@ test_other_user(void **state)
 	(void)state;
 	util_need_root();
 	listen_here();
-	(void)strlcpy(address, fdb_handoff_address(h), sizeof(address));
+	(void)strlcpy(address, fdb_handoff_address(handoff), sizeof(address));
 	assert_int_equal(util_run(send_as_other, address), 0);
-	/* If the mode does not, what the kernel says of the sender does. */
+	/* If the mode does not stop it, its credentials do. */
 	assert_int_equal(chmod(address, 0666), 0);
 	assert_int_equal(util_run(send_as_other, address), 42 << 8);
 	expect_fault(0, EPERM);
@@ -331,12 +333,12 @@ receive_from_root(void *arg)
 	int	*channel = arg, fd;
 
 	if (util_become(UTIL_NOBODY) == -1 ||
-	    fdb_handoff_listen(&h, util_path("theirs")) == -1)
+	    fdb_handoff_listen(&handoff, util_path("theirs")) == -1)
 		return 1;
-	if (write(*channel, fdb_handoff_address(h), FDB_ADDRESS_MAX) !=
+	if (write(*channel, fdb_handoff_address(handoff), FDB_ADDRESS_MAX) !=
 	    FDB_ADDRESS_MAX)
 		return 2;
-	if ((fd = fdb_handoff_receive(h, 10000)) == -1)
+	if ((fd = fdb_handoff_receive(handoff, 10000)) == -1)
 		return 3;
 	return util_fd_reads(fd, "text") ? 0 : 4;
 }
@@ -363,7 +365,7 @@ test_from_root(void **state)
 	pid = util_start(receive_from_root, &p[1]);
 	assert_int_equal(read(p[0], address, sizeof(address)),
 	    sizeof(address));
-	/* It may be believed, but does not send to others by mistake. */
+	/* The receiver trusts root, but root does not send to other users. */
 	assert_int_equal(fdb_handoff_send(address, fd), -1);
 	assert_int_equal(errno, EPERM);
 	dgram_init(&d);
@@ -388,8 +390,8 @@ send_to_squatter(void *arg)
 }
 
 /*
- * A receiver that died leaves its name to others; what is sent to it then
- * must not reach them.
+ * When a receiver has died, another user can bind its name: nothing must be
+ * sent there.
  */
 static void
 test_squatter(void **state)

@@ -1,5 +1,5 @@
 /*
- * test_session.c: how a session begins and ends, at the library's side.
+ * test_session.c: how a session begins and ends, on the library's side.
  */
 
 #include "config.h"
@@ -27,7 +27,7 @@
 
 static char	why[FDB_WHY_MAX];
 
-/* An end of a pipe, of which nobody has the other. */
+/* One end of a pipe whose other end is closed. */
 static int
 some_pipe(void)
 {
@@ -70,7 +70,7 @@ test_attach(void **state)
 	fdb_disconnect(NULL);
 }
 
-/* Each side sees the other's end by its pipe. */
+/* Each side sees by a pipe when the other ends. */
 static void
 test_ends_are_seen(void **state)
 {
@@ -96,7 +96,7 @@ test_ends_are_seen(void **state)
 	fake_end(&f);
 }
 
-/* Attach to a socket on which a message waits; expect that fault. */
+/* Attach to a socket with a message queued, which must fail like this. */
 static void
 attach_fault(const void *buf, size_t len, const int *fds, size_t nfds,
     int error, const char *text)
@@ -147,7 +147,8 @@ test_bad_welcome(void **state)
 	fake_info(&info);
 	len = welcome_of(buf, sizeof(buf), &info, 1);
 	attach_fault(NULL, 0, NULL, 0, ETIMEDOUT, "no welcome");
-	attach_fault("hello", 5, NULL, 0, EPROTO, "not a broker: shorter");
+	attach_fault("hello", 5, NULL, 0, EPROTO,
+	    "not a broker's answer: shorter");
 	attach_fault(buf, len, NULL, 0, EPROTO, "differ");
 	attach_fault(buf, len, &fds[1], 1, EPROTO, "without a pipe");
 	attach_fault(buf, len, fds, 2, EBADMSG, "no welcome");
@@ -163,7 +164,11 @@ test_bad_welcome(void **state)
 	memcpy(buf + 16, &(uint32_t){ (uint32_t)n }, sizeof(uint32_t));
 	attach_fault(buf, n, fds, 1, EPROTO, "cannot be decoded");
 
+	/* The library makes room for the window: it must have a bound. */
 	info.window = 0;
+	len = welcome_of(buf, sizeof(buf), &info, 1);
+	attach_fault(buf, len, fds, 1, EPROTO, "cannot be decoded");
+	info.window = 65;
 	len = welcome_of(buf, sizeof(buf), &info, 1);
 	attach_fault(buf, len, fds, 1, EPROTO, "cannot be decoded");
 	fd_close_all(fds, 2);
@@ -194,7 +199,7 @@ test_refused(void **state)
 	(void)state;
 	len = refusal_of(buf, sizeof(buf), EAGAIN, "limit of 4 sessions");
 	attach_fault(buf, len, NULL, 0, EAGAIN, "limit of 4 sessions");
-	/* An error there must be. */
+	/* Without a valid error it is EACCES. */
 	len = refusal_of(buf, sizeof(buf), 0, "no");
 	attach_fault(buf, len, NULL, 0, EACCES, "no");
 	len = refusal_of(buf, sizeof(buf), UINT32_MAX, "no");
@@ -229,7 +234,7 @@ test_attach_no_socket(void **state)
 	assert_int_equal(fcntl(fd, F_GETFD), -1);
 }
 
-/* A socket that blocks is made not to: fdb_next() must not. */
+/* A socket that blocks is made non-blocking, since fdb_next() never blocks. */
 static void
 test_attach_blocking_socket(void **state)
 {
@@ -349,7 +354,7 @@ broker_hello(struct broker *b, char *peer, size_t size, char *role)
 	assert_true(n > 0 && (size_t)n < size);
 }
 
-/* Messages that a worker must not take for the broker's. */
+/* Messages from others, which a worker must ignore. */
 static void
 broker_noise(struct broker *b, const char *peer)
 {
@@ -421,7 +426,7 @@ broker_child(void *arg)
 	return 0;
 }
 
-/* Connect by that path to a broker of that behaviour. */
+/* Connect by a path to a broker that behaves as b says. */
 static int
 connect_to(struct broker *b, const char *path, struct fdb_session **s)
 {
@@ -484,7 +489,7 @@ test_connect_other_names(void **state)
 	broker_end(&b);
 }
 
-/* What others send to the worker's socket does not matter. */
+/* Messages of others to the worker's socket are ignored. */
 static void
 test_connect_noise(void **state)
 {

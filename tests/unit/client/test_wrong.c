@@ -1,6 +1,6 @@
 /*
- * test_wrong.c: what the library takes from an opener that answers wrongly,
- * says that it ends, or is dead.
+ * test_wrong.c: what the library does when an opener breaks the protocol, ends
+ * the session, or dies.
  */
 
 #include "config.h"
@@ -16,136 +16,137 @@
 #include <cmocka.h>
 
 #include "base/fd.h"
+#include "client/session.h"
 #include "tests/unit/fake.h"
 #include "tests/unit/util.h"
 
-static struct fake	 f;
-static struct fdb_result r;
+static struct fake	 fake;
+static struct fdb_result got;
 
 /*
- * Wrong answers to a request of two OPEN, two STAT, or one LIST.  Each says
- * what is sent; none may hand out anything, or leave a descriptor open.
+ * Wrong replies to a request of two OPEN, two STAT, or one LIST.  None may hand
+ * out a result or leave a descriptor open.
  */
 static void
 wrong_id(void)
 {
-	fake_reply_open(&f, 2, 2);
-	f.reply.id++;
-	fake_send(&f, 0);
+	fake_reply_open(&fake, 2, 2);
+	fake.reply.id++;
+	fake_send(&fake, 0);
 }
 
 static void
 wrong_type(void)
 {
-	fake_reply(&f, PROTO_STAT_REPLY);
-	fake_put_stat(&f, 1, "");
-	fake_put_stat(&f, 1, "");
-	fake_send(&f, 0);
+	fake_reply(&fake, PROTO_STAT_REPLY);
+	fake_put_stat(&fake, 1, "");
+	fake_put_stat(&fake, 1, "");
+	fake_send(&fake, 0);
 }
 
 static void
 too_few_items(void)
 {
-	fake_reply_open(&f, 1, 1);
-	fake_send(&f, 0);
+	fake_reply_open(&fake, 1, 1);
+	fake_send(&fake, 0);
 }
 
 static void
 too_many_items(void)
 {
-	fake_reply_open(&f, 3, 3);
-	fake_send(&f, 0);
+	fake_reply_open(&fake, 3, 3);
+	fake_send(&fake, 0);
 }
 
 static void
 more_after_all(void)
 {
-	fake_reply_open(&f, 2, 2);
-	fake_send(&f, PROTO_MORE);
+	fake_reply_open(&fake, 2, 2);
+	fake_send(&fake, PROTO_MORE);
 }
 
 static void
 too_few_fds(void)
 {
-	fake_reply_open(&f, 2, 1);
-	fake_send(&f, 0);
+	fake_reply_open(&fake, 2, 1);
+	fake_send(&fake, 0);
 }
 
 static void
 too_many_fds(void)
 {
-	fake_reply_open(&f, 2, 3);
-	fake_send(&f, 0);
+	fake_reply_open(&fake, 2, 3);
+	fake_send(&fake, 0);
 }
 
 static void
 trailing_byte(void)
 {
-	fake_reply_open(&f, 2, 2);
-	wire_put_u8(&f.out, 0);
-	fake_send(&f, 0);
+	fake_reply_open(&fake, 2, 2);
+	wire_put_u8(&fake.out, 0);
+	fake_send(&fake, 0);
 }
 
 static void
 item_cut(void)
 {
-	fake_reply_open(&f, 2, 2);
-	f.out.len--;
-	fake_send(&f, 0);
+	fake_reply_open(&fake, 2, 2);
+	fake.out.len--;
+	fake_send(&fake, 0);
 }
 
 static void
 item_missing(void)
 {
-	fake_reply_open(&f, 1, 2);
-	f.reply.items = 2;
-	fake_send(&f, 0);
+	fake_reply_open(&fake, 1, 2);
+	fake.reply.items = 2;
+	fake_send(&fake, 0);
 }
 
 static void
 reason_without_error(void)
 {
-	fake_reply(&f, PROTO_OPEN_REPLY);
-	fake_put_error(&f, 0, FDB_REASON_POLICY, "");
-	fake_put_error(&f, EIO, FDB_REASON_KERNEL, "");
-	fake_send(&f, 0);
+	fake_reply(&fake, PROTO_OPEN_REPLY);
+	fake_put_error(&fake, 0, FDB_REASON_POLICY, "");
+	fake_put_error(&fake, EIO, FDB_REASON_KERNEL, "");
+	fake_send(&fake, 0);
 }
 
 static void
 reserved_flag(void)
 {
-	fake_reply_open(&f, 2, 2);
-	fake_send(&f, 2);
+	fake_reply_open(&fake, 2, 2);
+	fake_send(&fake, 2);
 }
 
 static void
 not_a_message(void)
 {
-	assert_int_equal(fdmsg_send(f.sock, "garbage", 7, NULL, 0), 0);
+	assert_int_equal(fdmsg_send(fake.sock, "garbage", 7, NULL, 0), 0);
 }
 
 static void
 empty_message(void)
 {
-	assert_int_equal(write(f.sock, "", 0), 0);
+	assert_int_equal(write(fake.sock, "", 0), 0);
 }
 
 static void
 a_request(void)
 {
-	fake_reply(&f, PROTO_START);
-	f.fds[f.reply.fds++] = fake_null();
-	fake_send(&f, 0);
+	fake_reply(&fake, PROTO_START);
+	fake.fds[fake.reply.fds++] = fake_null();
+	fake_send(&fake, 0);
 }
 
 static void
 fds_of_stat(void)
 {
-	fake_reply(&f, PROTO_STAT_REPLY);
-	fake_put_stat(&f, 1, "");
-	fake_put_stat(&f, 1, "");
-	f.fds[f.reply.fds++] = fake_null();
-	fake_send(&f, 0);
+	fake_reply(&fake, PROTO_STAT_REPLY);
+	fake_put_stat(&fake, 1, "");
+	fake_put_stat(&fake, 1, "");
+	fake.fds[fake.reply.fds++] = fake_null();
+	fake_send(&fake, 0);
 }
 
 static void
@@ -154,18 +155,18 @@ link_too_long(void)
 	static char	 link[PROTO_PATH_MAX + 1];
 
 	memset(link, 'l', PROTO_PATH_MAX);
-	fake_reply(&f, PROTO_STAT_REPLY);
-	fake_put_stat(&f, 1, "");
-	fake_put_stat(&f, 1, link);
-	fake_send(&f, 0);
+	fake_reply(&fake, PROTO_STAT_REPLY);
+	fake_put_stat(&fake, 1, "");
+	fake_put_stat(&fake, 1, link);
+	fake_send(&fake, 0);
 }
 
 static void
 list_of(uint32_t error, uint32_t token, int eof)
 {
-	fake_reply(&f, PROTO_LIST_REPLY);
-	fake_put_list(&f, error, token, eof);
-	fake_send(&f, 0);
+	fake_reply(&fake, PROTO_LIST_REPLY);
+	fake_put_list(&fake, error, token, eof);
+	fake_send(&fake, 0);
 }
 
 static void
@@ -195,19 +196,19 @@ list_eof_of_two(void)
 static void
 list_more(void)
 {
-	fake_reply(&f, PROTO_LIST_REPLY);
-	fake_put_list(&f, 0, 1, 1);
-	fake_send(&f, PROTO_MORE);
+	fake_reply(&fake, PROTO_LIST_REPLY);
+	fake_put_list(&fake, 0, 1, 1);
+	fake_send(&fake, PROTO_MORE);
 }
 
 static void
 list_name(const char *name)
 {
-	fake_reply(&f, PROTO_LIST_REPLY);
-	fake_put_list(&f, 0, 1, 1);
-	fake_put_entry(&f, "good");
-	fake_put_entry(&f, name);
-	fake_send(&f, 0);
+	fake_reply(&fake, PROTO_LIST_REPLY);
+	fake_put_list(&fake, 0, 1, 1);
+	fake_put_entry(&fake, "good");
+	fake_put_entry(&fake, name);
+	fake_send(&fake, 0);
 }
 
 static void
@@ -247,14 +248,14 @@ list_name_too_long(void)
 static void
 list_entries_missing(void)
 {
-	fake_reply(&f, PROTO_LIST_REPLY);
-	fake_put_list(&f, 0, 1, 1);
-	fake_put_entry(&f, "good");
-	f.reply.items = 2;
-	fake_send(&f, 0);
+	fake_reply(&fake, PROTO_LIST_REPLY);
+	fake_put_list(&fake, 0, 1, 1);
+	fake_put_entry(&fake, "good");
+	fake.reply.items = 2;
+	fake_send(&fake, 0);
 }
 
-#define P	"broke the protocol: "
+#define BROKE	"broke the protocol: "
 
 static const struct wrong {
 	unsigned int	 request;
@@ -262,30 +263,32 @@ static const struct wrong {
 	int		 error;
 	const char	*text;
 } wrongs[] = {
-	{ PROTO_OPEN, wrong_id, EPROTO, P "a reply to another request" },
-	{ PROTO_OPEN, wrong_type, EPROTO, P "a reply to another request" },
-	{ PROTO_STAT, too_few_items, EPROTO, P "a reply to another request" },
-	{ PROTO_LIST, wrong_type, EPROTO, P "a reply to another request" },
-	{ PROTO_OPEN, too_few_items, EPROTO, P "a reply with the wrong" },
-	{ PROTO_OPEN, too_many_items, EPROTO, P "a reply with the wrong" },
-	{ PROTO_OPEN, more_after_all, EPROTO, P "a reply with the wrong" },
+	{ PROTO_OPEN, wrong_id, EPROTO, BROKE "a reply to another request" },
+	{ PROTO_OPEN, wrong_type, EPROTO, BROKE "a reply to another request" },
+	{ PROTO_STAT, too_few_items, EPROTO,
+	    BROKE "a reply to another request" },
+	{ PROTO_LIST, wrong_type, EPROTO, BROKE "a reply to another request" },
+	{ PROTO_OPEN, too_few_items, EPROTO, BROKE "a reply with the wrong" },
+	{ PROTO_OPEN, too_many_items, EPROTO, BROKE "a reply with the wrong" },
+	{ PROTO_OPEN, more_after_all, EPROTO, BROKE "a reply with the wrong" },
 	{ PROTO_OPEN, too_few_fds, EPROTO, "number of descriptors" },
 	{ PROTO_OPEN, too_many_fds, EPROTO, "number of descriptors" },
 	{ PROTO_OPEN, trailing_byte, EPROTO, "cannot be decoded" },
 	{ PROTO_OPEN, item_cut, EPROTO, "cannot be decoded" },
 	{ PROTO_OPEN, item_missing, EPROTO, "cannot be decoded" },
 	{ PROTO_OPEN, reason_without_error, EPROTO, "cannot be decoded" },
-	{ PROTO_OPEN, reserved_flag, EPROTO, P "reserved bits" },
-	{ PROTO_OPEN, not_a_message, EPROTO, P "shorter than a header" },
+	{ PROTO_OPEN, reserved_flag, EPROTO, BROKE "reserved bits" },
+	{ PROTO_OPEN, not_a_message, EPROTO, BROKE "shorter than a header" },
 	{ PROTO_OPEN, empty_message, EPIPE, "cannot receive" },
-	{ PROTO_OPEN, a_request, EPROTO, P "a reply to another request" },
-	{ PROTO_STAT, fds_of_stat, EPROTO, P "wrong number of descriptors" },
+	{ PROTO_OPEN, a_request, EPROTO, BROKE "a reply to another request" },
+	{ PROTO_STAT, fds_of_stat, EPROTO,
+	    BROKE "wrong number of descriptors" },
 	{ PROTO_STAT, link_too_long, EPROTO, "cannot be decoded" },
 	{ PROTO_LIST, list_without_token, EPROTO, "cannot be decoded" },
 	{ PROTO_LIST, list_error_with_token, EPROTO, "cannot be decoded" },
 	{ PROTO_LIST, list_error_goes_on, EPROTO, "cannot be decoded" },
 	{ PROTO_LIST, list_eof_of_two, EPROTO, "cannot be decoded" },
-	{ PROTO_LIST, list_more, EPROTO, P "reserved bits" },
+	{ PROTO_LIST, list_more, EPROTO, BROKE "reserved bits" },
 	{ PROTO_LIST, list_name_empty, EPROTO, "cannot be decoded" },
 	{ PROTO_LIST, list_name_dot, EPROTO, "cannot be decoded" },
 	{ PROTO_LIST, list_name_dotdot, EPROTO, "cannot be decoded" },
@@ -303,13 +306,13 @@ test_wrong(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
 		w = &wrongs[i];
-		fake_attach(&f, NULL);
+		fake_attach(&fake, NULL);
 		fds = util_count_fds();
-		fake_ask(&f, w->request, w->request == PROTO_LIST ? 1 : 2);
+		fake_ask(&fake, w->request, w->request == PROTO_LIST ? 1 : 2);
 		w->send();
-		fake_over(&f, w->error, w->text);
+		fake_over(&fake, w->error, w->text);
 		assert_int_equal(util_count_fds(), fds);
-		fake_end(&f);
+		fake_end(&fake);
 	}
 }
 
@@ -318,21 +321,21 @@ static void
 test_unasked(void **state)
 {
 	(void)state;
-	fake_attach(&f, NULL);
-	fake_reply_open(&f, 1, 1);
-	fake_send(&f, 0);
-	fake_over(&f, EPROTO, "not asked for");
-	fake_end(&f);
+	fake_attach(&fake, NULL);
+	fake_reply_open(&fake, 1, 1);
+	fake_send(&fake, 0);
+	fake_over(&fake, EPROTO, "not asked for");
+	fake_end(&fake);
 
-	fake_attach(&f, NULL);
-	fake_ask(&f, PROTO_OPEN, 1);
-	fake_reply_open(&f, 1, 1);
-	fake_send(&f, 0);
-	fake_reply_open(&f, 1, 1);
-	fake_send(&f, 0);
-	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
-	fake_over(&f, EPROTO, "not asked for");
-	fake_end(&f);
+	fake_attach(&fake, NULL);
+	fake_ask(&fake, PROTO_OPEN, 1);
+	fake_reply_open(&fake, 1, 1);
+	fake_send(&fake, 0);
+	fake_reply_open(&fake, 1, 1);
+	fake_send(&fake, 0);
+	fake_next(&fake, &got, FDB_RESULT_OPEN, 0, 0);
+	fake_over(&fake, EPROTO, "not asked for");
+	fake_end(&fake);
 }
 
 /* The next part of a directory, before the library asked for it. */
@@ -340,65 +343,98 @@ static void
 test_unasked_part(void **state)
 {
 	(void)state;
-	fake_attach(&f, NULL);
-	fake_ask(&f, PROTO_LIST, 1);
+	fake_attach(&fake, NULL);
+	fake_ask(&fake, PROTO_LIST, 1);
 	list_of(0, 1, 0);
-	f.h.id++;
+	fake.h.id++;
 	list_of(0, 1, 1);
-	fake_next(&f, &r, FDB_RESULT_LIST, 0, 0);
-	fake_end(&f);
+	fake_next(&fake, &got, FDB_RESULT_LIST, 0, 0);
+	fake_end(&fake);
 
-	fake_attach(&f, NULL);
-	fake_ask(&f, PROTO_LIST, 1);
+	fake_attach(&fake, NULL);
+	fake_ask(&fake, PROTO_LIST, 1);
 	list_of(0, 1, 0);
-	f.h.id = 0;
+	fake.h.id = 0;
 	list_of(0, 1, 1);
-	fake_over(&f, EPROTO, P "a reply to another request");
-	fake_end(&f);
+	fake_over(&fake, EPROTO, BROKE "a reply to another request");
+	fake_end(&fake);
+}
+
+/*
+ * If the library knows no reply to a request's type, no message answers it:
+ * neither the reply to a LIST, nor one whose descriptors were lost.
+ */
+static void
+test_unknown_request(void **state)
+{
+	int	 ret, error;
+
+	(void)state;
+	fake_attach(&fake, NULL);
+	fake_ask(&fake, PROTO_LIST, 1);
+	ring_oldest(&fake.s->ring)->type = PROTO_FORGET;
+	list_of(0, 1, 1);
+	fake_over(&fake, EPROTO, BROKE "a reply to another request");
+	fake_end(&fake);
+
+	fake_attach(&fake, NULL);
+	fake_ask(&fake, PROTO_OPEN, 1);
+	ring_oldest(&fake.s->ring)->type = PROTO_FORGET;
+	fake_reply(&fake, PROTO_LIST_REPLY);
+	fake.fds[fake.reply.fds++] = fake_null();
+	fake_send(&fake, 0);
+	util_limit_fds(0);
+	ret = fdb_next(fake.s, &got);
+	error = errno;
+	util_unlimit_fds();
+	assert_int_equal(ret, -1);
+	assert_int_equal(error, EPROTO);
+	fake_end(&fake);
 }
 
 static void
 send_ended(uint32_t error, const char *text)
 {
-	fake_reply(&f, PROTO_ENDED);
-	f.reply.items = 1;
-	wire_put_u32(&f.out, error);
-	wire_put_str(&f.out, text);
-	fake_send(&f, 0);
+	fake_reply(&fake, PROTO_ENDED);
+	fake.reply.items = 1;
+	wire_put_u32(&fake.out, error);
+	wire_put_str(&fake.out, text);
+	fake_send(&fake, 0);
 }
 
-/* The opener says why; what it had answered before is still handed out. */
+/* The opener says why it ends; its earlier replies are still handed out. */
 static void
 test_ended(void **state)
 {
 	(void)state;
-	fake_attach(&f, NULL);
-	fake_ask(&f, PROTO_OPEN, 2);
-	fake_reply_open(&f, 2, 2);
-	fake_send(&f, 0);
+	fake_attach(&fake, NULL);
+	fake_ask(&fake, PROTO_OPEN, 2);
+	fake_reply_open(&fake, 2, 2);
+	fake_send(&fake, 0);
 	send_ended(ESHUTDOWN, "the broker ends all sessions");
-	fake_die(&f);
-	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
-	fake_next(&f, &r, FDB_RESULT_OPEN, 1, 0);
-	fake_over(&f, EPIPE, "ended the session: the broker ends all sessions");
-	fake_end(&f);
+	fake_die(&fake);
+	fake_next(&fake, &got, FDB_RESULT_OPEN, 0, 0);
+	fake_next(&fake, &got, FDB_RESULT_OPEN, 1, 0);
+	fake_over(&fake, EPIPE,
+	    "ended the session: the broker ends all sessions");
+	fake_end(&fake);
 
-	fake_attach(&f, NULL);
+	fake_attach(&fake, NULL);
 	send_ended(0, "text");
-	fake_over(&f, EPIPE, "text");
-	fake_end(&f);
+	fake_over(&fake, EPIPE, "text");
+	fake_end(&fake);
 
-	fake_attach(&f, NULL);
-	fake_reply(&f, PROTO_ENDED);
-	f.reply.items = 1;
-	fake_send(&f, 0);
-	fake_over(&f, EPIPE, "the broker ended the session");
-	fake_end(&f);
+	fake_attach(&fake, NULL);
+	fake_reply(&fake, PROTO_ENDED);
+	fake.reply.items = 1;
+	fake_send(&fake, 0);
+	fake_over(&fake, EPIPE, "the broker ended the session");
+	fake_end(&fake);
 }
 
 /*
- * The same when there is something to send: a message to a dead peer makes
- * the kernel throw away what the peer had sent.
+ * The same when there is something to send: sending to a dead peer makes the
+ * kernel discard what that peer had sent.
  */
 static void
 test_ended_while_sending(void **state)
@@ -406,81 +442,83 @@ test_ended_while_sending(void **state)
 	int	 i;
 
 	(void)state;
-	fake_attach(&f, NULL);
-	fake_ask(&f, PROTO_OPEN, 2);
-	fake_reply_open(&f, 2, 2);
-	fake_send(&f, 0);
+	fake_attach(&fake, NULL);
+	fake_ask(&fake, PROTO_OPEN, 2);
+	fake_reply_open(&fake, 2, 2);
+	fake_send(&fake, 0);
 	send_ended(EPROTO, "cannot be decoded");
-	fake_die(&f);
+	fake_die(&fake);
 	for (i = 0; i < 300; i++) {
-		if (fdb_stat_at(f.s, 0, "/b", 7) == -1)
+		if (fdb_stat_at(fake.s, 0, "/b", 7) == -1)
 			break;
 	}
 	assert_int_equal(errno, EAGAIN);
-	(void)fdb_forget(f.s, 3);
-	assert_int_equal(fdb_flush(f.s), 0);
-	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
-	fake_next(&f, &r, FDB_RESULT_OPEN, 1, 0);
-	fake_over(&f, EPIPE, "the broker ended the session: cannot be decoded");
-	fake_end(&f);
+	(void)fdb_forget(fake.s, 3);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	fake_next(&fake, &got, FDB_RESULT_OPEN, 0, 0);
+	fake_next(&fake, &got, FDB_RESULT_OPEN, 1, 0);
+	fake_over(&fake, EPIPE,
+	    "the broker ended the session: cannot be decoded");
+	fake_end(&fake);
 }
 
 static void
 test_silent_death(void **state)
 {
 	(void)state;
-	fake_attach(&f, NULL);
-	fake_ask(&f, PROTO_OPEN, 2);
-	fake_reply_open(&f, 2, 2);
-	fake_send(&f, 0);
-	fake_die(&f);
-	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
-	fake_next(&f, &r, FDB_RESULT_OPEN, 1, 0);
-	fake_over(&f, EPIPE, "without a reason");
-	fake_end(&f);
+	fake_attach(&fake, NULL);
+	fake_ask(&fake, PROTO_OPEN, 2);
+	fake_reply_open(&fake, 2, 2);
+	fake_send(&fake, 0);
+	fake_die(&fake);
+	fake_next(&fake, &got, FDB_RESULT_OPEN, 0, 0);
+	fake_next(&fake, &got, FDB_RESULT_OPEN, 1, 0);
+	fake_over(&fake, EPIPE, "without a reason");
+	fake_end(&fake);
 
 	/* It died with something outstanding; waiting for it ends. */
-	fake_attach(&f, NULL);
-	fake_ask(&f, PROTO_OPEN, 2);
-	fake_die(&f);
-	assert_int_equal(fdb_wait(f.s, &r, -1), -1);
+	fake_attach(&fake, NULL);
+	fake_ask(&fake, PROTO_OPEN, 2);
+	fake_die(&fake);
+	assert_int_equal(fdb_wait(fake.s, &got, -1), -1);
 	assert_int_equal(errno, EPIPE);
-	fake_end(&f);
+	fake_end(&fake);
 
-	/* Its pipe says that it lives, its socket that it does not. */
-	fake_attach(&f, NULL);
-	fd_close(&f.sock);
-	assert_int_equal(fdb_stat_at(f.s, 0, "/a", 0), 0);
-	fake_over(&f, EPIPE, "cannot send");
-	fake_end(&f);
+	/* The pipe says that it lives, the socket that it does not. */
+	fake_attach(&fake, NULL);
+	fd_close(&fake.sock);
+	assert_int_equal(fdb_stat_at(fake.s, 0, "/a", 0), 0);
+	fake_over(&fake, EPIPE, "cannot send");
+	fake_end(&fake);
 }
 
 /*
- * The socket of a private opener is one of a pair: it tells of the end, and of
- * requests that were not read, before what is still to be heard.
+ * The socket of a private opener is one of a pair: it reports the end, and
+ * requests that were not read, before what the opener had sent.
  */
 static void
 test_private_end(void **state)
 {
 	(void)state;
-	fake_attach_private(&f);
-	fake_ask(&f, PROTO_OPEN, 2);
-	fake_reply_open(&f, 2, 2);
-	fake_send(&f, 0);
+	fake_attach_private(&fake);
+	fake_ask(&fake, PROTO_OPEN, 2);
+	fake_reply_open(&fake, 2, 2);
+	fake_send(&fake, 0);
 	send_ended(EPROTO, "cannot be decoded");
-	assert_int_equal(fdb_stat_at(f.s, 0, "/b", 7), 0);
-	assert_int_equal(fdb_flush(f.s), 0);
-	fake_die(&f);
-	fake_next(&f, &r, FDB_RESULT_OPEN, 0, 0);
-	fake_next(&f, &r, FDB_RESULT_OPEN, 1, 0);
-	fake_over(&f, EPIPE, "the broker ended the session: cannot be decoded");
-	fake_end(&f);
+	assert_int_equal(fdb_stat_at(fake.s, 0, "/b", 7), 0);
+	assert_int_equal(fdb_flush(fake.s), 0);
+	fake_die(&fake);
+	fake_next(&fake, &got, FDB_RESULT_OPEN, 0, 0);
+	fake_next(&fake, &got, FDB_RESULT_OPEN, 1, 0);
+	fake_over(&fake, EPIPE,
+	    "the broker ended the session: cannot be decoded");
+	fake_end(&fake);
 
-	/* Its pipe says that it lives, its socket that it does not. */
-	fake_attach_private(&f);
-	fd_close(&f.sock);
-	fake_over(&f, EPIPE, "without a reason");
-	fake_end(&f);
+	/* The pipe says that it lives, the socket that it does not. */
+	fake_attach_private(&fake);
+	fd_close(&fake.sock);
+	fake_over(&fake, EPIPE, "without a reason");
+	fake_end(&fake);
 }
 
 int
@@ -490,6 +528,7 @@ main(void)
 		UTIL_TEST(test_wrong),
 		UTIL_TEST(test_unasked),
 		UTIL_TEST(test_unasked_part),
+		UTIL_TEST(test_unknown_request),
 		UTIL_TEST(test_ended),
 		UTIL_TEST(test_ended_while_sending),
 		UTIL_TEST(test_silent_death),

@@ -1,6 +1,6 @@
 /*
  * test_confine.c: what each kind of process may still do once it is confined,
- * and what kills it or fails.  Every try is made in a child of its own.
+ * and what fails or kills it.  Each try is made in a child of its own.
  */
 
 #include "config.h"
@@ -41,7 +41,7 @@
 
 /* The child could not even be confined. */
 #define NOT_CONFINED	254
-/* What a killed child counts as, beside 0 and errno values. */
+/* The outcome of a child that was killed; others are 0 and errno values. */
 #define KILLED		300
 
 /* What a child has before it is confined. */
@@ -55,7 +55,7 @@ static struct {
 	pid_t			 parent;
 } has;
 
-/* 0, or what the call says is wrong. */
+/* 0, or the errno of a call. */
 static int
 result(long ret)
 {
@@ -151,7 +151,7 @@ static const struct {
 	{ "rename",		SYS_rename },
 	{ "stat",		SYS_stat },
 	{ "unlink",		SYS_unlink },
-	/* The same machine by another name: x32. */
+	/* The x32 ABI of the same machine. */
 	{ "x32 getpid",		0x40000000L + SYS_getpid },
 	{ "x32 read",		0x40000000L + SYS_read },
 	{ "x32 execveat",	0x40000000L + 545 },
@@ -182,7 +182,7 @@ do_int80(void)
 }
 #endif
 
-/* It reaches the socket, which is not of the kind. */
+/* It passes the filter; the socket does not listen. */
 static int
 do_accept(void)
 {
@@ -275,7 +275,7 @@ do_fstat(void)
 	return result(syscall(SYS_fstat, has.file, st));
 }
 
-/* A call that could ask for any path: it fails, and is no reason to die. */
+/* A call that could look at any path: it fails and does not kill. */
 static int
 do_newfstatat(void)
 {
@@ -302,7 +302,7 @@ do_message(void)
 	return 0;
 }
 
-/* To the peer, which is what a worker's requests are. */
+/* Send to the peer, as a worker sends its requests. */
 static int
 do_send(void)
 {
@@ -315,7 +315,7 @@ do_send(void)
 	return 0;
 }
 
-/* To anybody: the address is looked at, and is none. */
+/* Send to an address, which is not a valid one. */
 static int
 do_send_to(void)
 {
@@ -350,7 +350,7 @@ do_flags(void)
 	return result(fcntl(has.file, F_DUPFD_CLOEXEC, 0));
 }
 
-/* How an opener asks whether it was given a pipe. */
+/* How an opener checks that it was given a pipe. */
 static int
 do_pipe_size(void)
 {
@@ -484,14 +484,14 @@ do_getdents(void)
 static int
 do_epoll(void)
 {
-	/* Not that there is one: only who may ask matters. */
+	/* There is no epoll descriptor: only the filter matters. */
 	return syscall(SYS_epoll_ctl, -1, 2, -1, NULL) == -1 &&
 	    errno == EBADF ? 0 : 1;
 }
 
 /*
- * What may be done by a worker, a listener, an opener: 0 or the errno.  The
- * sanitizers need some calls on their own.
+ * The outcome for a worker, a listener, an opener.  The sanitizers need some
+ * calls of their own.
  */
 #ifdef FDB_SANITIZED
 #define KILLED_OR_0	0
@@ -603,7 +603,7 @@ try_confined(void *arg)
 	return f();
 }
 
-/* What came of it: 0, an errno value, or KILLED. */
+/* The outcome of a try: 0, an errno value, or KILLED. */
 static int
 outcome(int (*f)(void), const char *name)
 {
@@ -613,7 +613,7 @@ outcome(int (*f)(void), const char *name)
 		fail_msg("%s: not confined", name);
 	if (!WIFSIGNALED(status))
 		return WEXITSTATUS(status);
-	/* Without the other entry it is a fault of another kind. */
+	/* A kernel without that entry raises SIGSEGV. */
 	if (WTERMSIG(status) != SIGSYS && WTERMSIG(status) != SIGSEGV)
 		fail_msg("%s: signal %d", name, WTERMSIG(status));
 	return KILLED;
@@ -659,7 +659,7 @@ test_tries(void **state)
 #ifdef __x86_64__
 /*
  * Two calls that the kernel lets past every filter, since probes need them:
- * where they exist, they must do nothing for who is no probe.
+ * where they exist, they must do nothing for other callers.
  */
 static void
 test_unfiltered(void **state)

@@ -65,20 +65,20 @@ static const struct expected {
 	const char	*warns;		/* the last line, without any layer */
 } expected[CONFINE_NWHO] = {
 	[CONFINE_WORKER] = { 0, FIRST MODE,
-	    "the worker runs without capability mode" },
+	    "the worker lacks a layer of confinement: capability mode" },
 	[CONFINE_LISTENER] = { 0, FIRST STDIO MODE,
-	    "the listener runs without capability mode" },
+	    "the listener lacks a layer of confinement: capability mode" },
 	[CONFINE_OPENER] = { N_READING, FIRST READING STDIO MODE,
-	    "the opener runs without capability mode" },
+	    "the opener lacks a layer of confinement: capability mode" },
 	[CONFINE_WRITER] = { N_ALL, FIRST READING WRITING STDIO MODE,
-	    "the opener runs without capability mode" },
+	    "the opener lacks a layer of confinement: capability mode" },
 	[CONFINE_PRIVATE] = { N_READING, FIRST READING STDIO MODE,
-	    "the opener runs without capability mode" },
-	/* They open what their users may. */
+	    "the opener lacks a layer of confinement: capability mode" },
+	/* These open what their users may. */
 	[CONFINE_CONTROLLER] = { 0, FIRST,
-	    "the controller runs without not traceable" },
+	    "the controller lacks a layer of confinement: not traceable" },
 	[CONFINE_SUPERVISOR] = { 0, FIRST,
-	    "the supervisor runs without not traceable" }
+	    "the supervisor lacks a layer of confinement: not traceable" }
 };
 
 static int
@@ -170,7 +170,7 @@ test_optional(void **state)
 	}
 }
 
-/* A mode that the kernel does not confirm is none. */
+/* A mode that the kernel does not confirm counts as missing. */
 static void
 test_unconfirmed(void **state)
 {
@@ -216,10 +216,10 @@ test_words(void **state)
 	}
 	confine_warn(CONFINE_OPENER, ALL & ~FDB_CONFINED_PATHS);
 	assert_string_equal(util_logged(),
-	    "the opener runs without rights of the roots");
+	    "the opener lacks a layer of confinement: rights of the roots");
 	confine_warn(CONFINE_LISTENER, ALL);
 	assert_string_equal(util_logged(),
-	    "the opener runs without rights of the roots");
+	    "the opener lacks a layer of confinement: rights of the roots");
 	confine_describe(ALL | FDB_CONFINED_CAPS, buf, sizeof(buf));
 	assert_string_equal(buf, "no_new_privs, not traceable, "
 	    "rights of the roots, capability mode, privileges dropped");
@@ -227,6 +227,18 @@ test_words(void **state)
 	assert_string_equal(buf, "nothing");
 	confine_describe(FDB_CONFINED_SYSCALLS, buf, 11);
 	assert_string_equal(buf, "capability");
+}
+
+/* Only layers that the system has count as missing. */
+static void
+test_full(void **state)
+{
+	(void)state;
+	assert_int_equal(confine_full(CONFINE_LISTENER),
+	    ALL | FDB_CONFINED_CAPS);
+	assert_int_equal(confine_full(CONFINE_SUPERVISOR),
+	    EVERYBODY | FDB_CONFINED_CAPS);
+	assert_int_equal(confine_extra(CONFINE_WORKER), 0);
 }
 
 int
@@ -238,7 +250,8 @@ main(void)
 		UTIL_TEST(test_optional),
 		UTIL_TEST(test_unconfirmed),
 		UTIL_TEST(test_fdb_confine),
-		UTIL_TEST(test_words)
+		UTIL_TEST(test_words),
+		UTIL_TEST(test_full)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

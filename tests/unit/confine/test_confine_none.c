@@ -63,7 +63,7 @@ test_words(void **state)
 	(void)state;
 	confine_warn(CONFINE_LISTENER, FDB_CONFINED_CAPS);
 	assert_string_equal(util_logged(),
-	    "a process runs without any confinement");
+	    "the listener is not confined at all");
 	confine_describe(0, buf, sizeof(buf));
 	assert_string_equal(buf, "nothing");
 	confine_describe(FDB_CONFINED_CAPS, buf, sizeof(buf));

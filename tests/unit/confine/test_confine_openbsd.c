@@ -47,18 +47,18 @@ static const struct expected {
 } expected[CONFINE_NWHO] = {
 	[CONFINE_WORKER] = { BOTH, 0,
 	    "pledge(stdio recvfd; )\n",
-	    "the worker runs without pledge" },
+	    "the worker lacks a layer of confinement: pledge" },
 	[CONFINE_LISTENER] = { BOTH, 0,
 	    "unveil(/, )\n"
 	    "unveil(NULL, NULL)\n"
 	    "pledge(stdio unix sendfd recvfd; )\n",
-	    "the listener runs without pledge" },
+	    "the listener lacks a layer of confinement: pledge" },
 	[CONFINE_OPENER] = { BOTH, N_READING,
 	    "unveil(/srv, r)\n"
 	    "unveil(/dev/tape, r)\n"
 	    "unveil(NULL, NULL)\n"
 	    "pledge(stdio rpath sendfd recvfd; )\n",
-	    "the opener runs without pledge" },
+	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_WRITER] = { BOTH, N_ALL,
 	    "unveil(/srv, rw)\n"
 	    "unveil(/dev/tape, r)\n"
@@ -67,20 +67,20 @@ static const struct expected {
 	    "unveil(/srv, rw)\n"
 	    "unveil(NULL, NULL)\n"
 	    "pledge(stdio rpath wpath sendfd recvfd cpath; )\n",
-	    "the opener runs without pledge" },
+	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_PRIVATE] = { BOTH, 1,
 	    "unveil(/srv, r)\n"
 	    "unveil(NULL, NULL)\n"
 	    "pledge(stdio rpath sendfd recvfd; )\n",
-	    "the opener runs without pledge" },
+	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_CONTROLLER] = { FDB_CONFINED_SYSCALLS, 0,
 	    "pledge(stdio rpath cpath fattr getpw unix sendfd proc; )\n",
-	    "the controller runs without pledge" },
+	    "the controller lacks a layer of confinement: pledge" },
 	/* An opener begins without promises. */
 	[CONFINE_SUPERVISOR] = { FDB_CONFINED_SYSCALLS, 0,
 	    "pledge(stdio rpath wpath cpath fattr chown getpw unix sendfd "
 	    "recvfd proc exec; NULL)\n",
-	    "the supervisor runs without pledge" }
+	    "the supervisor lacks a layer of confinement: pledge" }
 };
 
 static int
@@ -134,7 +134,7 @@ test_kinds(void **state)
 	}
 }
 
-/* The promises of one that writes are no more than its roots need. */
+/* A writer gets no more promises than its roots need. */
 static void
 test_roots(void **state)
 {
@@ -180,7 +180,7 @@ test_failures(void **state)
 			assert_string_equal(layer,
 			    i == n ? "pledge" : "unveil");
 			assert_false(done & FDB_CONFINED_SYSCALLS);
-			/* The veil is there if there is to be one. */
+			/* The veil is in place if the process has one. */
 			assert_int_equal(done, i == n && n > 1 ?
 			    FDB_CONFINED_PATHS : 0);
 		}
@@ -238,11 +238,13 @@ test_words(void **state)
 		assert_string_equal(util_logged(), expected[who].warns);
 	}
 	confine_warn(CONFINE_OPENER, FDB_CONFINED_SYSCALLS);
-	assert_string_equal(util_logged(), "the opener runs without unveil");
-	/* Nothing more is said of one that lacks nothing. */
+	assert_string_equal(util_logged(),
+	    "the opener lacks a layer of confinement: unveil");
+	/* Nothing is logged about a process that lacks nothing. */
 	confine_warn(CONFINE_LISTENER, BOTH);
 	confine_warn(CONFINE_WORKER, FDB_CONFINED_SYSCALLS);
-	assert_string_equal(util_logged(), "the opener runs without unveil");
+	assert_string_equal(util_logged(),
+	    "the opener lacks a layer of confinement: unveil");
 	confine_describe(BOTH | FDB_CONFINED_CAPS, buf, sizeof(buf));
 	assert_string_equal(buf, "unveil, pledge, privileges dropped");
 	confine_describe(FDB_CONFINED_SYSCALLS, buf, sizeof(buf));
@@ -251,6 +253,18 @@ test_words(void **state)
 	assert_string_equal(buf, "nothing");
 	confine_describe(BOTH, buf, 8);
 	assert_string_equal(buf, "unveil,");
+}
+
+/* Only layers that the system has count as missing. */
+static void
+test_full(void **state)
+{
+	(void)state;
+	assert_int_equal(confine_full(CONFINE_LISTENER),
+	    BOTH | FDB_CONFINED_CAPS);
+	assert_int_equal(confine_full(CONFINE_SUPERVISOR),
+	    FDB_CONFINED_SYSCALLS | FDB_CONFINED_CAPS);
+	assert_int_equal(confine_extra(CONFINE_WORKER), 0);
 }
 
 int
@@ -262,7 +276,8 @@ main(void)
 		UTIL_TEST(test_failures),
 		UTIL_TEST(test_optional),
 		UTIL_TEST(test_fdb_confine),
-		UTIL_TEST(test_words)
+		UTIL_TEST(test_words),
+		UTIL_TEST(test_full)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * test_drop.c: what is given up is tried: a kernel that says "done" and does
- * nothing is found out, by every process and for each thing that it drops.
+ * test_drop.c: every process tries to regain what it drops: a kernel that says
+ * "done" and does nothing is found out, for each thing that is dropped.
  */
 
 #include "config.h"
@@ -35,7 +35,7 @@
 
 #define ANY	(-1)
 
-/* A call, with this first argument, and where it is noticed. */
+/* A call with this first argument, and the step that notices the lie. */
 struct lie {
 	const char	*name;
 	int		 call, arg;
@@ -43,8 +43,8 @@ struct lie {
 };
 
 /*
- * From here on the call does nothing and says that it did it.  no_new_privs
- * is not set for that: it is among what is lied about.
+ * From here on the call does nothing and reports success.  The filter is loaded
+ * without no_new_privs, since that is one of the lies.
  */
 static int
 lie_about(const struct lie *l)
@@ -76,7 +76,7 @@ found_out(const struct lie *l, int (*f)(void *))
 		fail_msg("%s: status %#x", l->name, status);
 }
 
-/* In a child: 0 if the lie is found out where it should be. */
+/* In a child: 0 if the right step finds the lie out. */
 static int
 result(const struct lie *l, int ret, const char *step)
 {
@@ -97,10 +97,10 @@ worker_is_lied_to(void *arg)
 	unsigned int		 done;
 	int			 ret;
 
-	/* Another uid would make it not dumpable. */
+	/* A change of uid would make it not dumpable. */
 	if (l->arg != PR_SET_DUMPABLE)
 		c.uid = c.gid = UTIL_NOBODY;
-	/* It is no layer that is missing. */
+	/* A lie is not a missing layer. */
 	c.optional = true;
 	if (lie_about(l) == -1)
 		return 1;
@@ -136,7 +136,7 @@ test_worker(void **state)
 		found_out(&lies[i], worker_is_lied_to);
 }
 
-/* An opener may read its root, "/" even, and is still confined. */
+/* An opener is confined even if its root is "/". */
 static int
 opener_is_confined(void *arg)
 {
@@ -240,7 +240,7 @@ test_daemon(void **state)
 		found_out(&of_supervisor[i], supervisor_is_lied_to);
 }
 
-/* Nothing can be made longer, and a process that tries lives on. */
+/* No file can grow, and a process that tries is not killed. */
 static int
 limits_hold(void *arg)
 {
@@ -277,13 +277,13 @@ keep_two(void *arg)
 	(void)arg;
 	if (drop_caps(two, two) == -1 || drop_effective() != two)
 		return 1;
-	/* Nothing comes back, and less is possible. */
+	/* Nothing can be regained; more can be dropped. */
 	if (drop_caps(two | DROP_BIT(CAP_SYS_ADMIN), two) != -1)
 		return 2;
 	if (drop_caps(DROP_BIT(CAP_KILL), DROP_BOUND_AS_IS) == -1 ||
 	    drop_effective() != DROP_BIT(CAP_KILL))
 		return 3;
-	/* The bounding set is out of reach now. */
+	/* The bounding set cannot be changed any more. */
 	return drop_caps(0, 0) == -1 && errno == EPERM ? 0 : 4;
 }
 

@@ -1,7 +1,7 @@
 /*
  * test_layers.c: the layers of confinement one by one: what Landlock stops
- * without a filter of system calls, what can be seen of a confined process,
- * and what happens where a layer is missing.
+ * without a filter of system calls, what a confined process looks like from
+ * outside, what happens where a layer is missing, and the table of layers.
  */
 
 #include "config.h"
@@ -36,6 +36,8 @@
 #include "base/rights.h"
 #include "client/fdbroker.h"
 #include "confine/confine.h"
+#include "confine/landlock.h"
+#include "confine/layers.h"
 #include "tests/unit/fake.h"
 #include "tests/unit/util.h"
 
@@ -53,7 +55,7 @@ static struct {
 	socklen_t		 abstract_len;
 } has;
 
-/* 0, or what the call says is wrong. */
+/* 0, or the errno of a call. */
 static int
 result(long ret)
 {
@@ -232,7 +234,7 @@ try_landlocked(void *arg)
 	int	(*f)(void);
 
 	memcpy(&f, arg, sizeof(f));
-	/* As an ordinary user: otherwise it is root whom it stops. */
+	/* As an ordinary user, whom Landlock must stop as well. */
 	if ((geteuid() == 0 && setresuid(UTIL_NOBODY, UTIL_NOBODY,
 	    UTIL_NOBODY) == -1) || landlock_enter(&has.c) == -1)
 		return NOT_CONFINED;
@@ -326,7 +328,7 @@ test_fdb_confine(void **state)
 	fd_close_all(p, 2);
 }
 
-/* In a child: as confined_wait(), for a session's broker with a wish. */
+/* In a child: as confined_wait(), with a broker that names a worker user. */
 static int
 confined_session(void *arg)
 {
@@ -348,7 +350,7 @@ confined_session(void *arg)
 	return poll(&pfd, 1, -1) == 1 ? 0 : 3;
 }
 
-/* Who is root becomes whom the broker says; others stay who they are. */
+/* Root becomes the user that the broker names; others stay who they are. */
 static void
 test_fdb_confine_session(void **state)
 {
@@ -385,7 +387,7 @@ confine_twice(void *arg)
 	(void)arg;
 	if (fdb_confine(NULL) == -1)
 		return 1;
-	/* Not even this can be asked for again. */
+	/* A confined process cannot even confine itself again. */
 	(void)fdb_confine(NULL);
 	return 2;
 }
@@ -454,7 +456,7 @@ test_missing_layer(void **state)
 	assert_int_equal(util_run(confine_without_landlock, &optional), 0);
 }
 
-/* Those that open any path do without Landlock, and can open afterwards. */
+/* The supervisor and the controller need no Landlock, and can still open. */
 static int
 confine_opener_of_all(void *arg)
 {
@@ -473,7 +475,7 @@ confine_opener_of_all(void *arg)
 	if (open("/dev/null", O_RDONLY | O_CLOEXEC) == -1 ||
 	    socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) == -1)
 		return 4;
-	/* Another socket is an error, and no reason to die. */
+	/* Another family of sockets fails and does not kill. */
 	if (socket(AF_INET, SOCK_DGRAM, 0) != -1 || errno != EAFNOSUPPORT)
 		return 5;
 	return 0;
@@ -511,6 +513,60 @@ test_describe(void **state)
 	assert_int_equal(strlen(buf), 15);
 }
 
+/* One row for each bit, and one name and one key for each row. */
+static void
+test_table(void **state)
+{
+	const struct layer	*l, *other;
+	unsigned int		 bits = 0;
+
+	(void)state;
+	for (l = layers_table; l->bit != 0; l++) {
+		assert_int_equal(bits & l->bit, 0);
+		bits |= l->bit;
+		assert_int_equal(l->has & l->may_have, 0);
+		assert_true((l->has | l->may_have) <
+		    LAYERS_WHO(CONFINE_NWHO));
+		for (other = layers_table; other != l; other++) {
+			assert_string_not_equal(l->label, other->label);
+			assert_string_not_equal(l->key, other->key);
+		}
+	}
+	assert_int_equal(bits, FDB_CONFINED_NNP | FDB_CONFINED_PATHS |
+	    FDB_CONFINED_SYSCALLS | FDB_CONFINED_NODUMP |
+	    FDB_CONFINED_CLONE | FDB_CONFINED_CAPS |
+	    FDB_CONFINED_NAMESPACES | FDB_CONFINED_UID);
+}
+
+/* What each kind of process has here if nothing is missing. */
+static void
+test_full(void **state)
+{
+	const unsigned int	 own = FDB_CONFINED_NNP | FDB_CONFINED_NODUMP |
+				    FDB_CONFINED_SYSCALLS;
+	const unsigned int	 listener = own | FDB_CONFINED_CAPS |
+				    FDB_CONFINED_UID | FDB_CONFINED_PATHS;
+
+	(void)state;
+	assert_int_equal(confine_full(CONFINE_CONTROLLER), own);
+	assert_int_equal(confine_full(CONFINE_SUPERVISOR),
+	    own | FDB_CONFINED_CAPS);
+	assert_int_equal(confine_full(CONFINE_LISTENER), listener);
+	assert_int_equal(confine_full(CONFINE_OPENER),
+	    listener | FDB_CONFINED_CLONE);
+	assert_int_equal(confine_full(CONFINE_WRITER),
+	    listener | FDB_CONFINED_CLONE);
+	assert_int_equal(confine_full(CONFINE_PRIVATE),
+	    own | FDB_CONFINED_PATHS);
+	assert_int_equal(confine_extra(CONFINE_PRIVATE),
+	    FDB_CONFINED_CAPS | FDB_CONFINED_CLONE);
+	assert_int_equal(confine_full(CONFINE_WORKER),
+	    own | FDB_CONFINED_PATHS | FDB_CONFINED_CAPS);
+	assert_int_equal(confine_extra(CONFINE_WORKER),
+	    FDB_CONFINED_UID | FDB_CONFINED_NAMESPACES);
+	assert_int_equal(confine_extra(CONFINE_SUPERVISOR), 0);
+}
+
 int
 main(void)
 {
@@ -521,7 +577,9 @@ main(void)
 		UTIL_TEST(test_confine_twice),
 		UTIL_TEST(test_missing_layer),
 		UTIL_TEST(test_openers_of_all),
-		UTIL_TEST(test_describe)
+		UTIL_TEST(test_describe),
+		UTIL_TEST(test_table),
+		UTIL_TEST(test_full)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /*
- * test_privdrop.c: what is left of root afterwards.
+ * test_privdrop.c: what root can still do after a drop of privilege.
  */
 
 #include "config.h"
@@ -32,16 +32,16 @@
 #define NONE		"0000000000000000"
 
 static struct privdrop	 pd;
-static int		 p[2];
+static int		 channel[2];	/* parent, child */
 static int		 tree;	/* with a file that only root may read */
 
 /* In a child: say that it is done, and wait until the parent has looked. */
 static int
 stay(void)
 {
-	struct pollfd	 pfd = { .fd = p[1], .events = POLLIN };
+	struct pollfd	 pfd = { .fd = channel[1], .events = POLLIN };
 
-	if (write(p[1], "x", 1) != 1)
+	if (write(channel[1], "x", 1) != 1)
 		return 1;
 	return poll(&pfd, 1, -1) == 1 ? 0 : 2;
 }
@@ -118,9 +118,9 @@ start(int (*f)(void *))
 {
 	pid_t	 pid;
 
-	assert_return_code(dgram_pair_seq(p), errno);
+	assert_return_code(dgram_pair_seq(channel), errno);
 	pid = util_start(f, NULL);
-	if (!util_readable(p[0]))
+	if (!util_readable(channel[0]))
 		fail();
 	return pid;
 }
@@ -128,10 +128,10 @@ start(int (*f)(void *))
 static void
 finish(pid_t pid)
 {
-	/* It may have ended by itself, with what was wrong. */
-	(void)fdmsg_send(p[0], "x", 1, NULL, 0);
+	/* The child may have ended already; its status tells why. */
+	(void)fdmsg_send(channel[0], "x", 1, NULL, 0);
 	assert_int_equal(util_wait(pid), 0);
-	fd_close_all(p, 2);
+	fd_close_all(channel, 2);
 }
 
 static void
@@ -192,7 +192,7 @@ test_drop_all(void **state)
 	close(tree);
 }
 
-/* For a process that keeps its user: nothing, or all but one capability. */
+/* A process that keeps its user drops nothing, or all but one capability. */
 static void
 test_drop_self(void **state)
 {
@@ -216,7 +216,7 @@ expect_fault(const char *what)
 	assert_string_equal(step, what);
 }
 
-/* What cannot be is refused before anything is given up. */
+/* An impossible request is refused before anything is given up. */
 static void
 test_faults(void **state)
 {

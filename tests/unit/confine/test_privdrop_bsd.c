@@ -1,7 +1,7 @@
 /*
  * test_privdrop_bsd.c: lib/confine/privdrop_bsd.c, compiled with stand-ins of
- * the calls that change ids: which it makes, in which order, and that one
- * which gives anything back is noticed.
+ * the calls that change ids: which calls it makes, in which order, and that it
+ * notices when one gives anything back.
  */
 
 #include "config.h"
@@ -91,7 +91,7 @@ step_of(size_t nth)
 	    "verification of the drop";
 }
 
-/* What fails before the last attempt to regain fails the drop. */
+/* If a call fails before the attempts to regain, the drop fails. */
 static void
 test_failures(void **state)
 {
@@ -110,7 +110,7 @@ test_failures(void **state)
 	}
 }
 
-/* Anything that can be had again is no drop. */
+/* If anything can be regained, the drop fails. */
 static void
 test_leaks(void **state)
 {
@@ -143,7 +143,7 @@ expect_refused(const struct privdrop *pd, int error, const char *what)
 	assert_string_equal(step, what);
 }
 
-/* What cannot be is refused before anything is given up. */
+/* An impossible request is refused before anything is given up. */
 static void
 test_refused(void **state)
 {
@@ -169,7 +169,7 @@ test_refused(void **state)
 	assert_string_equal(standin_calls(), "");
 }
 
-/* Who keeps its user keeps what it may: nothing is claimed. */
+/* A process that keeps its user keeps its rights, and does not claim a drop. */
 static void
 test_self(void **state)
 {

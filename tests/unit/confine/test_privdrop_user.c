@@ -1,6 +1,6 @@
 /*
- * test_privdrop_user.c: lib/confine/privdrop_bsd.c for real: what a process
- * of root is afterwards.
+ * test_privdrop_user.c: lib/confine/privdrop_bsd.c without stand-ins: what a
+ * process of root is afterwards.
  */
 
 #include "config.h"
@@ -26,13 +26,13 @@
 #include "tests/unit/util.h"
 
 static struct privdrop	 pd;
-static int		 p[2];
+static int		 channel[2];	/* parent, child */
 
 /* In a child: drop, say so, and wait until the parent has looked. */
 static int
 drop(void *arg)
 {
-	struct pollfd	 pfd = { .fd = p[1], .events = POLLIN };
+	struct pollfd	 pfd = { .fd = channel[1], .events = POLLIN };
 	const char	*step = "";
 
 	(void)arg;
@@ -41,7 +41,7 @@ drop(void *arg)
 	if (setuid(0) != -1 || setgid(0) != -1 || chroot("/") != -1 ||
 	    access("etc", F_OK) != -1)
 		return 2;
-	if (write(p[1], "x", 1) != 1)
+	if (write(channel[1], "x", 1) != 1)
 		return 3;
 	return poll(&pfd, 1, -1) == 1 ? 0 : 4;
 }
@@ -72,19 +72,19 @@ test_drop(void **state)
 	pd.chroot_fd = open(util_path("empty"), O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
 	assert_true(pd.chroot_fd != -1);
-	assert_int_equal(dgram_pair_seq(p), 0);
+	assert_int_equal(dgram_pair_seq(channel), 0);
 	pid = util_start(drop, NULL);
-	if (!util_readable(p[0]))
+	if (!util_readable(channel[0]))
 		fail();
 	expect_status(pid, "Uid", "65534\t65534\t65534\t65534");
 	expect_status(pid, "Gid", "65534\t65534\t65534\t65534");
 	expect_status(pid, "Groups", "1001 1002 65534 ");
 	expect_status(pid, "CapEff", "0000000000000000");
 	expect_status(pid, "CapPrm", "0000000000000000");
-	/* It may have ended by itself, with what was wrong. */
-	(void)fdmsg_send(p[0], "x", 1, NULL, 0);
+	/* The child may have ended already; its status tells why. */
+	(void)fdmsg_send(channel[0], "x", 1, NULL, 0);
 	assert_int_equal(util_wait(pid), 0);
-	fd_close_all(p, 2);
+	fd_close_all(channel, 2);
 	close(pd.chroot_fd);
 }
 

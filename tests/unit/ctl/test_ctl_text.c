@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "confine/layers.h"
 #include "ctl/json.h"
 #include "ctl/metrics.h"
 #include "ctl/show.h"
@@ -250,6 +251,45 @@ test_sessions(void **state)
 	control_state_free(&st);
 }
 
+/* Every layer has its place in the JSON of each process, in place or not. */
+static void
+test_layers_json(void **state)
+{
+	struct control_state	 st;
+	struct ctl		 ctl = { .socket = "", .json = true };
+	const struct layer	*l;
+	char			 key[64];
+	const char		*p;
+	int			 n;
+
+	(void)state;
+	ctlfake_state(&st);
+	ctl.out = begin();
+	assert_int_equal(shows[0].run(&ctl, &st), 0);
+	assert_int_equal(fclose(ctl.out), 0);
+	control_state_free(&st);
+	assert_non_null(strstr(text, "\"supervisor\": {\n"
+	    "    \"pid\": 80,\n"
+	    "    \"no_new_privs\": true,\n"
+	    "    \"not_dumpable\": true,\n"
+	    "    \"paths\": false,\n"
+	    "    \"system_calls\": false,\n"
+	    "    \"read_only_clones\": false,\n"
+	    "    \"capabilities\": true,\n"
+	    "    \"own_user\": false,\n"
+	    "    \"namespaces\": false\n"
+	    "  }"));
+	for (l = layers_table; l->bit != 0; l++) {
+		(void)snprintf(key, sizeof(key), "\"%s\": ", l->key);
+		n = 0;
+		for (p = text; (p = strstr(p, key)) != NULL; p++)
+			n++;
+		/* Supervisor, listener, two openers. */
+		assert_int_equal(n, 4);
+	}
+	free(text);
+}
+
 static void
 test_json(void **state)
 {
@@ -327,6 +367,7 @@ main(void)
 		UTIL_TEST(test_table_fits),
 		UTIL_TEST(test_shows_fit),
 		UTIL_TEST(test_sessions),
+		UTIL_TEST(test_layers_json),
 		UTIL_TEST(test_json),
 		UTIL_TEST(test_metrics)
 	};

@@ -1,7 +1,7 @@
 /*
  * capsicum.h: Capsicum as cap_enter(2), cap_getmode(2), cap_rights_limit(2),
  * cap_rights_init(3), cap_fcntls_limit(2) and rights(4) document it.  The
- * values are our own; what includes what is not.
+ * values are our own; which right includes which is as documented.
  */
 
 #ifndef STANDIN_FREEBSD_CAPSICUM_H
@@ -43,7 +43,7 @@ int	 cap_fcntls_limit(int fd, uint32_t fcntlrights);
 int	 cap_enter(void);
 int	 cap_getmode(unsigned int *modep);
 
-/* What cap_getmode() says after cap_enter(). */
+/* What cap_getmode() reports after cap_enter(). */
 extern unsigned int standin_cap_mode;
 
 #endif /* STANDIN_FREEBSD_CAPSICUM_H */

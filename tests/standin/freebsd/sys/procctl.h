@@ -1,5 +1,5 @@
 /*
- * procctl.h: what procctl(2) of FreeBSD documents of it.
+ * procctl.h: what we use of FreeBSD's, as procctl(2) documents it.
  */
 
 #ifndef STANDIN_FREEBSD_PROCCTL_H

@@ -1,0 +1,40 @@
+#!/bin/sh
+#
+# symbols.t: libfdbroker exports the functions of fdbroker.h and nothing else,
+# in a version of the library's own.  The daemon's programs are built without
+# the client's objects.
+
+. "$(dirname "$0")/lib.sh"
+plan 4
+
+library=$FDB_BUILDDIR/.libs/libfdbroker.so
+list=$FDB_SRCDIR/lib/client/libfdbroker.sym
+
+sed -n 's/^[[:blank:]]*\(fdb_[a-z_]*\);$/\1/p' "$list" | sort >"$T/listed"
+
+# The compiler takes the comments away, in which functions are named, too.
+echo '#include "client/fdbroker.h"' |
+    ${CC:-cc} -E -P -iquote "$FDB_SRCDIR/lib" -iquote "$FDB_SRCDIR/lib/base" \
+    -x c - >"$T/header"
+grep -o 'fdb_[a-z_]* *(' "$T/header" | tr -d ' (' | sort >"$T/declared"
+is 'libfdbroker.sym lists the functions of fdbroker.h' \
+    "$(cat "$T/listed")" "$(cat "$T/declared")"
+
+# A linker may note the version itself as a symbol (A).
+nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' >"$T/symbols"
+is 'the library exports them and no others' \
+    "$(sed 's/@.*//' "$T/symbols" | sort)" "$(cat "$T/listed")"
+
+if grep -q '^[^#].*--version-script=' "$FDB_BUILDDIR/Makefile"; then
+	is 'each has the version FDB_1.0' \
+	    "$(grep -v '@@FDB_1\.0$' "$T/symbols")" ''
+else
+	skip 1 'this linker takes no version script'
+fi
+
+for program in fdbrokerd fdbroker-opener fdbrokerctl; do
+	nm "$FDB_BUILDDIR/$program" | awk -v program="$program" \
+	    '$3 ~ /^fdb_/ { print program ": " $3 }'
+done >"$T/clients"
+is 'no program of the daemon has a function of the library in it' \
+    "$(cat "$T/clients")" ''
