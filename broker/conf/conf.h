@@ -1,5 +1,5 @@
 /*
- * conf.h: the configuration in memory: read it, check it, print it.
+ * conf.h: the configuration in memory.  load.h reads and checks it.
  */
 
 #ifndef CONF_H
@@ -14,11 +14,6 @@
 #include "policy/tables.h"
 
 struct role;
-
-struct conf_macro {
-	const char		*assignment;	/* "name=value", of -D */
-	struct conf_macro	*next;
-};
 
 struct conf {
 	char		 *rundir;	/* absolute, clean */
@@ -38,33 +33,9 @@ struct conf {
 	size_t		  nroles;
 };
 
-/*
- * Read a configuration.  The macros override those of the file; of two with the
- * same name the first in the list counts.  Every fault is logged with
- * log_warnx() as "file:line: text".  NULL if there was one: a user, group, root
- * or included file that does not exist is a fault, too.  The caller frees the
- * configuration with conf_free().
- */
-struct conf	*conf_load(const char *file, const struct conf_macro *);
+/* With the defaults, and no role.  NULL: ENOMEM. */
+struct conf	*conf_new(void);
 void		 conf_free(struct conf *);
-
-/*
- * Read a configuration to check it: conf_load() with warnings.  A root that
- * does not exist is a warning here, and so is a rule that has no effect.
- * *warnings counts all warnings, *missing those about missing roots: if there
- * is one, the daemon does not accept the configuration.  A root that the caller
- * may not look at, since the caller is not root, is counted in *warnings only.
- */
-struct conf	*conf_check(const char *file, const struct conf_macro *,
-		    unsigned int *warnings, unsigned int *missing);
-
-/* The same functions on another system than the real one. */
-struct confsys;
-struct conf	*conf_load_from(const struct confsys *, const char *file,
-		    const struct conf_macro *);
-struct conf	*conf_check_from(const struct confsys *, const char *file,
-		    const struct conf_macro *, unsigned int *warnings,
-		    unsigned int *missing);
 
 /* The role of that name, or NULL. */
 struct role	*conf_role(const struct conf *, const char *name);

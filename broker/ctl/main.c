@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "conf/conf.h"
+#include "conf/load.h"
 #include "ctl/check.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"

@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "conf/conf.h"
+#include "conf/load.h"
 #include "daemon/listener.h"
 #include "daemon/supervisor.h"
 

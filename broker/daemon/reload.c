@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/proto.h"
+#include "conf/load.h"
 #include "daemon/reload.h"
 
 #define KEPT_LINES	8

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "conf/conf.h"
+#include "conf/load.h"
 
 /*
  * Load a configuration that is to replace `old', and log its faults.  NULL if

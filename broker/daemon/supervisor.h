@@ -6,6 +6,7 @@
 #define SUPERVISOR_H
 
 #include "conf/conf.h"
+#include "conf/load.h"
 
 struct supervisor_args {
 	const char		*conf_file;

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/pathname.h"
 #include "conf/conf.h"
+#include "conf/load.h"
 #include "conf/sys.h"
 #include "policy/role.h"
 #include "policy/role_wire.h"

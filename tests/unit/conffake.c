@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/log.h"
+#include "conf/load.h"
 #include "conffake.h"
 
 char	conffake_logged[65536];

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "conf/load.h"
 #include "conf/sys.h"
 
 #define CONFFAKE_NAME		"/etc/fdbroker.conf"

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "conf/conf.h"
+#include "conf/load.h"
 #include "policy/role.h"
 #include "policy/tables.h"
 #include "tests/unit/conffake.h"

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "conf/conf.h"
+#include "conf/load.h"
 #include "tests/unit/conffake.h"
 
 /* Check a configuration, instead of loading it. */

@@ -22,6 +22,7 @@
 
 #include "base/log.h"
 #include "conf/conf.h"
+#include "conf/load.h"
 #include "conf/sys.h"
 #include "policy/role.h"
 

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "conf/conf.h"
+#include "conf/load.h"
 #include "ctl/check.h"
 #include "ctl/denial.h"
 #include "ctl/explain.h"
