@@ -40,11 +40,11 @@ struct controller {
 	const struct options	*options;
 	struct paths		 paths;
 	struct output		 output;	/* create */
-	struct desk		 desk;
+	struct workerlog	 workerlog;
 	struct job		 job;
 	struct spawned		 opener;
 	pid_t			 worker;
-	int			 pair;
+	int			 channel;
 	int			 archive;	/* what is handed over */
 };
 
@@ -59,7 +59,7 @@ close_fd(int *fd)
 static int
 controller_fail(struct controller *c, const char *error)
 {
-	desk_tell(&c->desk, "", error);
+	workerlog_tell(&c->workerlog, "", error);
 	return -1;
 }
 
@@ -77,7 +77,7 @@ open_files(struct controller *c)
 	if (o->log.where != LOG_NOWHERE) {
 		if ((log = output_open_log(&o->log, error)) == -1)
 			return controller_fail(c, error);
-		desk_set_log(&c->desk, log);
+		workerlog_set_log(&c->workerlog, log);
 		output_identify(log, &c->job.log);
 		/* A terminal is not for the worker. */
 		c->job.has_log = !isatty(log);
@@ -151,8 +151,8 @@ start_worker(struct controller *c)
 
 	if (dgram_pair_seq(fds) == -1)
 		return controller_fail(c, "socketpair failed");
-	c->pair = fds[0];
-	c->job.pair = fds[1];
+	c->channel = fds[0];
+	c->job.channel = fds[1];
 	c->job.options = c->options;
 	c->job.paths = &c->paths;
 	c->job.opener = c->opener.sock;
@@ -197,7 +197,7 @@ confine_controller(struct controller *c)
 
 	if (load_modules(c) == -1)
 		return controller_fail(c, "out of memory");
-	if (confine_enter(&conf, &c->desk.controller, &layer) == 0)
+	if (confine_enter(&conf, &c->workerlog.controller, &layer) == 0)
 		return 0;
 	(void)snprintf(error, sizeof(error),
 	    "the controller cannot be confined: %s: %s", layer,
@@ -207,9 +207,9 @@ confine_controller(struct controller *c)
 
 /* Hand the archive or the log to the worker, each once, at its start. */
 static int
-hand_over(struct controller *c, const struct desk_request *r)
+hand_over(struct controller *c, const struct workerlog_request *r)
 {
-	int	 fd = r->what == PAIR_LOG ? c->desk.log.fd : c->archive;
+	int	 fd = r->what == CHANNEL_LOG ? c->workerlog.log.fd : c->archive;
 	char	 error[OUTPUT_ERROR_MAX];
 
 	if (fdb_handoff_send(r->address, fd) == 0)
@@ -262,18 +262,19 @@ follow_worker(struct controller *c, pid_t pid)
 static int
 take_message(struct controller *c)
 {
-	static uint8_t		 buf[PAIR_MAX];
-	struct desk_request	 r;
+	static uint8_t		 buf[CHANNEL_MAX];
+	struct workerlog_request	 r;
 	struct fdmsg		 m;
 	ssize_t			 n;
 
-	n = fdmsg_recv(c->pair, buf, sizeof(buf), 0, &m);
+	n = fdmsg_recv(c->channel, buf, sizeof(buf), 0, &m);
 	if (n == -1 && errno == EAGAIN)
 		return 1;
 	if (n == -1 && errno == EPIPE)
 		return 0;
-	if (n == -1 || desk_take(&c->desk, buf, (size_t)n, &r) == -1) {
-		if (c->desk.out.error == 0)
+	if (n == -1 ||
+	    workerlog_take(&c->workerlog, buf, (size_t)n, &r) == -1) {
+		if (c->workerlog.out.error == 0)
 			(void)controller_fail(c,
 			    "the worker broke the protocol");
 		return -1;
@@ -282,7 +283,7 @@ take_message(struct controller *c)
 		return -1;
 	if (r.what != 0 && hand_over(c, &r) == -1)
 		return -1;
-	if (r.owner != 0 && pair_answer_owner(c->pair, r.name) == -1)
+	if (r.owner != 0 && channel_answer_owner(c->channel, r.name) == -1)
 		return errno == EPIPE || errno == ECONNRESET ? 0 : -1;
 	return 1;
 }
@@ -297,7 +298,7 @@ controller_loop(struct controller *c)
 
 	memset(pfd, 0, sizeof(pfd));
 	for (;;) {
-		pfd[0].fd = c->pair;
+		pfd[0].fd = c->channel;
 		pfd[1].fd = c->opener.channel;
 		pfd[0].events = pfd[1].events = POLLIN;
 		n = ppoll(pfd, 2, NULL, signals_wait_mask());
@@ -306,7 +307,7 @@ controller_loop(struct controller *c)
 		if (signals_end() != 0)
 			return -1;
 		if (signals_progress())
-			desk_tell_progress(&c->desk);
+			workerlog_tell_progress(&c->workerlog);
 		if (n <= 0)
 			continue;
 		/* It logs; that it is gone the worker will notice. */
@@ -329,12 +330,12 @@ end_worker(struct controller *c, bool kill_it)
 		return -1;
 	if (kill_it)
 		(void)kill(c->worker, SIGKILL);
-	close_fd(&c->pair);
+	close_fd(&c->channel);
 	status = wait_for(c->worker, kill_it ? KILL_MS : -1);
 	c->worker = -1;
 	/* If it died in a hand-off, its socket is still there. */
-	if (c->desk.address[0] != '\0')
-		output_remove_socket(c->desk.address);
+	if (c->workerlog.address[0] != '\0')
+		output_remove_socket(c->workerlog.address);
 	if (kill_it)
 		return -1;
 	if (WIFSIGNALED(status)) {
@@ -343,9 +344,9 @@ end_worker(struct controller *c, bool kill_it)
 		    WTERMSIG(status), strsignal(WTERMSIG(status)));
 		return controller_fail(c, error);
 	}
-	if (status == 0 && c->desk.done)
+	if (status == 0 && c->workerlog.done)
 		return 0;
-	if (!c->desk.fatal)
+	if (!c->workerlog.fatal)
 		(void)controller_fail(c, "the worker ended early");
 	return -1;
 }
@@ -373,7 +374,7 @@ controller_commit(struct controller *c)
 {
 	char	 error[OUTPUT_ERROR_MAX];
 
-	if (desk_flush(&c->desk) == -1)
+	if (workerlog_flush(&c->workerlog) == -1)
 		return -1;
 	if (signals_end() != 0)
 		return -1;
@@ -414,10 +415,10 @@ controller_run(const struct options *o)
 
 	c.options = o;
 	c.worker = c.opener.pid = -1;
-	c.pair = c.archive = c.opener.sock = c.opener.channel = -1;
+	c.channel = c.archive = c.opener.sock = c.opener.channel = -1;
 	c.job.spools[0] = c.job.spools[1] = -1;
 	output_init(&c.output);
-	desk_init(&c.desk, o);
+	workerlog_init(&c.workerlog, o);
 	if ((status = controller_start(&c)) == 0) {
 		status = STATUS_FATAL;
 		ret = controller_loop(&c);
@@ -426,11 +427,11 @@ controller_run(const struct options *o)
 		ret = -1;
 	end_opener(&c, ret == -1);
 	if (ret == 0 && controller_commit(&c) == 0)
-		status = tally_status(&c.desk.tally);
+		status = tally_status(&c.workerlog.tally);
 	output_close(&c.output);
 	if (o->command != COMMAND_CREATE)
 		close_fd(&c.archive);
-	desk_end(&c.desk, status, signals_end());
+	workerlog_end(&c.workerlog, status, signals_end());
 	paths_free(&c.paths);
 	if (signals_end() != 0)
 		signals_die(signals_end());

@@ -32,7 +32,7 @@ struct create;
  * Begin.  To be called before the process is confined: libraries may still
  * open what they need.  NULL if it failed, which was reported.
  */
-struct create	*create_new(const struct create_setup *, struct tell *);
+struct create	*create_new(const struct create_setup *, struct reporter *);
 void		 create_free(struct create *);
 
 /*

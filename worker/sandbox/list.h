@@ -11,6 +11,6 @@
  * Any tar archive.  The manifest is told only if verbose.  0, or -1 when it
  * cannot be read to its end, which was reported.
  */
-int	 list_run(struct tell *, int archive);
+int	 list_run(struct reporter *, int archive);
 
 #endif /* LIST_H */

@@ -11,13 +11,13 @@
 
 struct owners;
 
-struct owners	*owners_new(struct pair *);
+struct owners	*owners_new(struct channel *);
 void		 owners_free(struct owners *);
 
 /*
  * The name of a user or group, "" if it has none.  Belongs to owners.  NULL
  * with errno: ENOMEM, or the controller is gone.
  */
-const char	*owners_name(struct owners *, enum pair_owner, uint32_t id);
+const char	*owners_name(struct owners *, enum channel_owner, uint32_t id);
 
 #endif /* OWNER_H */

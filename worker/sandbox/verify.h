@@ -14,7 +14,8 @@ struct verify;
  * temporary files.  The descriptors stay the caller's.  NULL if it failed,
  * which was reported.
  */
-struct verify	*verify_new(struct tell *, int archive, const int spools[2]);
+struct verify	*verify_new(struct reporter *, int archive,
+		    const int spools[2]);
 void		 verify_free(struct verify *);
 
 /*

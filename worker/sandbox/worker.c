@@ -45,7 +45,7 @@
 
 struct worker {
 	const struct job	*job;
-	struct tell		 tell;
+	struct reporter		 rep;
 	struct fdb_session	*session;
 	struct create		*create;
 	struct verify		*verify;
@@ -55,7 +55,7 @@ struct worker {
 static int
 worker_fatal(struct worker *w, const char *what, int error)
 {
-	(void)tell_reportf(&w->tell, REPORT_FATAL, "", "%s%s%s", what,
+	(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "%s%s%s", what,
 	    error != 0 ? ": " : "", error != 0 ? strerror(error) : "");
 	return -1;
 }
@@ -74,7 +74,7 @@ close_others(const struct job *job)
 	size_t		 i, n = 0;
 	int		 fd, next = STDERR_FILENO + 1;
 
-	keep[n++] = job->pair;
+	keep[n++] = job->channel;
 	keep[n++] = job->opener;
 	for (i = 0; i < WORKER_SPOOLS; i++)
 		keep[n++] = job->spools[i];
@@ -123,7 +123,7 @@ worker_log(void *arg, int priority, const char *text)
 {
 	struct worker	*w = arg;
 
-	(void)tell_report(&w->tell, priority <= LOG_WARNING ?
+	(void)reporter_report(&w->rep, priority <= LOG_WARNING ?
 	    REPORT_WARNING : REPORT_NOTE, "", text);
 }
 
@@ -153,19 +153,19 @@ worker_connect(struct worker *w)
 
 /* Get a descriptor from the controller, in the four steps of fdbroker(3). */
 static int
-worker_receive(struct worker *w, enum pair_what what, int *fd)
+worker_receive(struct worker *w, enum channel_what what, int *fd)
 {
 	struct fdb_handoff	*h;
 
 	if (fdb_handoff_listen(&h, NULL) == -1)
 		return worker_fatal(w, "no socket for the hand-off", errno);
-	if (pair_put_address(&w->tell.pair, what,
+	if (channel_put_address(&w->rep.channel, what,
 	    fdb_handoff_address(h)) == -1) {
 		fdb_handoff_cancel(h);
 		return -1;
 	}
 	if ((*fd = fdb_handoff_receive(h, HANDOFF_MS)) == -1)
-		return worker_fatal(w, what == PAIR_LOG ?
+		return worker_fatal(w, what == CHANNEL_LOG ?
 		    "the log was not handed over" :
 		    "the archive was not handed over", errno);
 	return 0;
@@ -189,10 +189,10 @@ worker_prepare(struct worker *w)
 		setup.output = job->output;
 		setup.previous = job->previous;
 		setup.log = job->log;
-		w->create = create_new(&setup, &w->tell);
+		w->create = create_new(&setup, &w->rep);
 		return w->create != NULL ? 0 : -1;
 	case COMMAND_VERIFY:
-		w->verify = verify_new(&w->tell, w->archive, job->spools);
+		w->verify = verify_new(&w->rep, w->archive, job->spools);
 		return w->verify != NULL ? 0 : -1;
 	case COMMAND_LIST:
 		break;
@@ -205,7 +205,7 @@ worker_announce(void *arg, pid_t pid)
 {
 	struct worker	*w = arg;
 
-	return pair_put_process(&w->tell.pair, pid);
+	return channel_put_process(&w->rep.channel, pid);
 }
 
 /* Go on where there is nothing, if that can be had.  1, 0, or -1. */
@@ -213,7 +213,7 @@ static int
 worker_leave(struct worker *w, const struct confine *c)
 {
 	/* Or it would be sent twice. */
-	if (pair_flush(&w->tell.pair) == -1)
+	if (channel_flush(&w->rep.channel) == -1)
 		return -1;
 	return namespaces_enter(c->uid, c->gid, worker_announce, w);
 }
@@ -229,7 +229,7 @@ worker_limits(const struct fdb_session_info *info)
 	rlim_t		 need = FDS_OWN;
 
 	if (info != NULL)
-		need += info->batch + CLOSER_MAX;
+		need += info->batch + FDBATCH_MAX;
 	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
 		return -1;
 	if (need > rl.rlim_max)
@@ -262,13 +262,13 @@ worker_confine(struct worker *w)
 	/* No sooner: it would leave the socket of a hand-off behind. */
 	c.die = true;
 	if (confine_enter(&c, &done, &layer) == -1) {
-		(void)tell_reportf(&w->tell, REPORT_FATAL, "", "the worker "
+		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "the worker "
 		    "cannot be confined: %s: %s", layer, strerror(errno));
 		return -1;
 	}
 	if (n == 1)
 		done |= FDB_CONFINED_NAMESPACES;
-	return pair_put_confined(&w->tell.pair, done,
+	return channel_put_confined(&w->rep.channel, done,
 	    info != NULL ? info->confined : 0);
 }
 
@@ -283,7 +283,7 @@ worker_work(struct worker *w)
 	case COMMAND_VERIFY:
 		return verify_run(w->verify);
 	case COMMAND_LIST:
-		return list_run(&w->tell, w->archive);
+		return list_run(&w->rep, w->archive);
 	}
 	return -1;
 }
@@ -292,15 +292,15 @@ static int
 worker_run(struct worker *w)
 {
 	if (worker_isolate(w) == -1 || worker_connect(w) == -1 ||
-	    worker_receive(w, PAIR_ARCHIVE, &w->archive) == -1)
+	    worker_receive(w, CHANNEL_ARCHIVE, &w->archive) == -1)
 		return -1;
 	if (w->job->has_log &&
-	    worker_receive(w, PAIR_LOG, &w->tell.log) == -1)
+	    worker_receive(w, CHANNEL_LOG, &w->rep.log) == -1)
 		return -1;
 	if (worker_prepare(w) == -1 || worker_confine(w) == -1 ||
 	    worker_work(w) == -1)
 		return -1;
-	return pair_put_tally(&w->tell.pair, PAIR_DONE, &w->tell.tally);
+	return channel_put_tally(&w->rep.channel, CHANNEL_DONE, &w->rep.tally);
 }
 
 void
@@ -311,14 +311,14 @@ worker_main(const struct job *job)
 
 	w.job = job;
 	w.archive = -1;
-	tell_init(&w.tell, job->pair, job->options->verbose);
+	reporter_init(&w.rep, job->channel, job->options->verbose);
 	log_init("fdbackup", LOG_TO_STDERR, 0);
 	log_set_sink(worker_log, &w);
 	ret = worker_run(&w);
-	(void)pair_flush(&w.tell.pair);
+	(void)channel_flush(&w.rep.channel);
 	create_free(w.create);
 	verify_free(w.verify);
 	fdb_disconnect(w.session);
-	tell_clear(&w.tell);
+	reporter_clear(&w.rep);
 	_exit(ret == 0 ? STATUS_COMPLETE : STATUS_FATAL);
 }

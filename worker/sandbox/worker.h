@@ -16,7 +16,7 @@
 struct job {
 	const struct options	*options;
 	const struct paths	*paths;
-	int			 pair;		/* to the controller */
+	int			 channel;		/* to the controller */
 	int			 opener;	/* of a private one, or -1 */
 	int			 spools[WORKER_SPOOLS];	/* or -1 */
 	struct own_file		 output, previous, log;

@@ -1,5 +1,5 @@
 /*
- * test_backup_paths.c: from the paths of a command line to requests and
+ * test_paths.c: from the paths of a command line to requests and
  * members.
  */
 
