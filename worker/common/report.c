@@ -66,13 +66,13 @@ tally_status(const struct tally *t)
 }
 
 int
-tally_describe(struct buf *b, const struct tally *t, enum command command,
+tally_describe(struct buf *b, const struct tally *t, bool compared,
     double seconds)
 {
 	if (buf_printf(b, "%" PRIu64 " files, %" PRIu64 " bytes, ", t->files,
 	    t->bytes) == -1)
 		return -1;
-	if (command == COMMAND_VERIFY)
+	if (compared)
 		return buf_printf(b, "%" PRIu64 " different, %.2f seconds",
 		    t->different, seconds);
 	if (buf_printf(b, "%" PRIu64 " unreadable, %" PRIu64 " changed, %"

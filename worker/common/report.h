@@ -12,7 +12,6 @@
 
 #include "base/fdbroker_types.h"
 #include "common/buf.h"
-#include "common/options.h"
 
 /* Exit statuses; fdbackup(1) has them. */
 #define STATUS_COMPLETE		0
@@ -62,8 +61,11 @@ struct refusal {
 /* The exit status of a run that came to its end. */
 int	 tally_status(const struct tally *);
 
-/* "3 files, 10 bytes, ..., 0.10 seconds".  0, or -1: ENOMEM. */
-int	 tally_describe(struct buf *, const struct tally *, enum command,
+/*
+ * "3 files, 10 bytes, ..., 0.10 seconds"; compared: with what differs.  0, or
+ * -1: ENOMEM.
+ */
+int	 tally_describe(struct buf *, const struct tally *, bool compared,
 	    double seconds);
 
 /*

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "common/report.h"
 #include "common/signals.h"
@@ -47,14 +48,6 @@ struct controller {
 	int			 channel;
 	int			 archive;	/* what is handed over */
 };
-
-static void
-close_fd(int *fd)
-{
-	if (*fd != -1)
-		close(*fd);
-	*fd = -1;
-}
 
 static int
 controller_fail(struct controller *c, const char *error)
@@ -82,7 +75,7 @@ open_files(struct controller *c)
 		/* A terminal is not for the worker. */
 		c->job.has_log = !isatty(log);
 	}
-	if (o->command == COMMAND_CREATE) {
+	if (o->command->stores) {
 		if (output_open(&c->output, o->archive, error) == -1)
 			return controller_fail(c, error);
 		return 0;
@@ -96,20 +89,18 @@ open_files(struct controller *c)
 static int
 make_files(struct controller *c)
 {
-	static const size_t	 nspools[] = {
-		[COMMAND_CREATE] = 1, [COMMAND_LIST] = 0, [COMMAND_VERIFY] = 2
-	};
+	const struct command	*cmd = c->options->command;
 	char			 error[OUTPUT_ERROR_MAX];
 	size_t			 i;
 
-	if (c->options->command == COMMAND_CREATE) {
+	if (cmd->stores) {
 		if (output_create(&c->output, error) == -1)
 			return controller_fail(c, error);
 		c->archive = c->output.fd;
 		c->job.output = c->output.own;
 		c->job.previous = c->output.previous;
 	}
-	for (i = 0; i < nspools[c->options->command]; i++) {
+	for (i = 0; i < cmd->spools; i++) {
 		c->job.spools[i] = output_open_spool(c->output.dir, error);
 		if (c->job.spools[i] == -1)
 			return controller_fail(c, error);
@@ -126,7 +117,7 @@ start_opener(struct controller *c)
 	size_t		 nroots;
 	int		 ret;
 
-	if (c->options->command != COMMAND_CREATE || c->options->role != NULL)
+	if (!c->options->command->stores || c->options->role != NULL)
 		return 0;
 	/* For the tests of a tree that is not installed. */
 	if ((path = getenv("FDBROKER_OPENER")) == NULL)
@@ -158,10 +149,9 @@ start_worker(struct controller *c)
 	c->job.opener = c->opener.sock;
 	if ((c->worker = fork()) == 0)
 		worker_main(&c->job);
-	close_fd(&fds[1]);
-	close_fd(&c->opener.sock);
-	close_fd(&c->job.spools[0]);
-	close_fd(&c->job.spools[1]);
+	fd_close(&fds[1]);
+	fd_close(&c->opener.sock);
+	fd_close_all(c->job.spools, COMMAND_SPOOLS_MAX);
 	if (c->worker == -1)
 		return controller_fail(c, "fork failed");
 	return 0;
@@ -178,7 +168,7 @@ load_modules(const struct controller *c)
 	struct buf	 b = { NULL, 0, 0 };
 	int		 ret;
 
-	if (c->options->command == COMMAND_CREATE) {
+	if (c->options->command->stores) {
 		(void)getpwuid((uid_t)-2);
 		(void)getgrgid((gid_t)-2);
 	}
@@ -313,7 +303,7 @@ controller_loop(struct controller *c)
 		/* It logs; that it is gone the worker will notice. */
 		if (pfd[1].revents != 0 &&
 		    spawn_read_channel(c->opener.channel, &news) == -1)
-			close_fd(&c->opener.channel);
+			fd_close(&c->opener.channel);
 		if (pfd[0].revents != 0 && (n = take_message(c)) != 1)
 			return n;
 	}
@@ -330,7 +320,7 @@ end_worker(struct controller *c, bool kill_it)
 		return -1;
 	if (kill_it)
 		(void)kill(c->worker, SIGKILL);
-	close_fd(&c->channel);
+	fd_close(&c->channel);
 	status = wait_for(c->worker, kill_it ? KILL_MS : -1);
 	c->worker = -1;
 	/* If it died in a hand-off, its socket is still there. */
@@ -354,8 +344,8 @@ end_worker(struct controller *c, bool kill_it)
 static void
 end_opener(struct controller *c, bool kill_it)
 {
-	close_fd(&c->opener.sock);
-	close_fd(&c->opener.channel);
+	fd_close(&c->opener.sock);
+	fd_close(&c->opener.channel);
 	if (c->opener.pid <= 0)
 		return;
 	if (kill_it)
@@ -378,7 +368,7 @@ controller_commit(struct controller *c)
 		return -1;
 	if (signals_end() != 0)
 		return -1;
-	if (c->options->command == COMMAND_CREATE &&
+	if (c->options->command->stores &&
 	    output_commit(&c->output, error) == -1)
 		return controller_fail(c, error);
 	return 0;
@@ -390,7 +380,7 @@ controller_start(struct controller *c)
 {
 	char	 error[PATHS_ERROR_MAX];
 
-	if (c->options->command == COMMAND_CREATE &&
+	if (c->options->command->stores &&
 	    targets_make(&c->paths, c->options, error) == -1) {
 		(void)controller_fail(c, error);
 		return STATUS_USAGE;
@@ -429,8 +419,8 @@ controller_run(const struct options *o)
 	if (ret == 0 && controller_commit(&c) == 0)
 		status = tally_status(&c.workerlog.tally);
 	output_close(&c.output);
-	if (o->command != COMMAND_CREATE)
-		close_fd(&c.archive);
+	if (!o->command->stores)
+		fd_close(&c.archive);
 	workerlog_end(&c.workerlog, status, signals_end());
 	paths_free(&c.paths);
 	if (signals_end() != 0)

@@ -62,7 +62,7 @@ output_init(struct output *o)
 }
 
 static void
-identify(const struct stat *st, struct own_file *own)
+identify(const struct stat *st, struct job_file *own)
 {
 	own->known = S_ISREG(st->st_mode);
 	own->dev_major = major(st->st_dev);
@@ -71,7 +71,7 @@ identify(const struct stat *st, struct own_file *own)
 }
 
 void
-output_identify(int fd, struct own_file *own)
+output_identify(int fd, struct job_file *own)
 {
 	struct stat	 st;
 

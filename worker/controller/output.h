@@ -11,8 +11,7 @@
 
 #include <stdbool.h>
 
-#include "common/options.h"
-#include "sandbox/create.h"
+#include "common/job.h"
 
 #define OUTPUT_NAME_MAX	64	/* room for a temporary name, with its NUL */
 #define OUTPUT_ERROR_MAX 256	/* room for a message, with its NUL */
@@ -26,8 +25,8 @@ struct output {
 	const char	*base;		/* its name in dir */
 	char		 temporary[OUTPUT_NAME_MAX];	/* "": it has none */
 	mode_t		 mode;		/* that it will have */
-	struct own_file	 own;		/* itself */
-	struct own_file	 previous;	/* what has its name now */
+	struct job_file	 own;		/* itself */
+	struct job_file	 previous;	/* what has its name now */
 };
 
 void	 output_init(struct output *);
@@ -65,7 +64,7 @@ int	 output_open_log(const struct log_target *, char *error);
 int	 output_open_spool(const char *dir, char *error);
 
 /* What descriptor fd refers to, if it is a regular file. */
-void	 output_identify(int fd, struct own_file *);
+void	 output_identify(int fd, struct job_file *);
 
 /* Remove the socket that a hand-off left, if it is there and is one. */
 void	 output_remove_socket(const char *path);

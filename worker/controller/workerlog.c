@@ -52,10 +52,13 @@ log_line(struct workerlog *d, const char *name, const char *text)
 void
 workerlog_set_log(struct workerlog *d, int fd)
 {
+	char	 text[64];
+
 	d->log.fd = fd;
 	d->log_is_ours = isatty(fd);
-	log_line(d, "", d->options->command == COMMAND_CREATE ?
-	    "create begins" : "verify begins");
+	(void)snprintf(text, sizeof(text), "%s begins",
+	    d->options->command->name);
+	log_line(d, "", text);
 }
 
 /* A line on standard error; a failure there has nowhere to be told. */
@@ -94,7 +97,7 @@ workerlog_tell_progress(struct workerlog *d)
 {
 	struct buf	 text = { NULL, 0, 0 };
 
-	if (tally_describe(&text, &d->tally, d->options->command,
+	if (tally_describe(&text, &d->tally, d->options->command->compares,
 	    seconds_since(&d->start)) == 0)
 		err_line(d, "fdbackup: ", "", buf_str(&text));
 	buf_free(&text);
@@ -105,7 +108,7 @@ static int
 take_address(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
 {
-	if (d->confined || (d->handed & p->what) != 0 ||
+	if ((d->handed & p->what) != 0 ||
 	    (p->what == CHANNEL_LOG && (d->log.fd == -1 || d->log_is_ours)) ||
 	    strlcpy(d->address, p->name, sizeof(d->address)) >=
 	    sizeof(d->address))
@@ -121,7 +124,7 @@ static int
 take_process(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
 {
-	if (d->confined || d->moved || p->id <= 1 || p->id > INT32_MAX)
+	if (d->moved || p->id <= 1 || p->id > INT32_MAX)
 		return -1;
 	d->moved = true;
 	r->process = (pid_t)p->id;
@@ -129,18 +132,18 @@ take_process(struct workerlog *d, const struct channel_record *p,
 }
 
 static int
-take_confined(struct workerlog *d, const struct channel_record *p)
+take_confined(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
 {
 	char		 layers[LAYERS_MAX];
 	struct buf	 text = { NULL, 0, 0 };
 	uint32_t	 lacks;
 
-	if (d->confined)
-		return -1;
+	(void)r;
 	d->confined = true;
 	/* All was handed over. */
 	d->address[0] = '\0';
-	if (!d->options->verbose || d->options->command == COMMAND_LIST)
+	if (!d->options->verbose || d->options->command->prints)
 		return 0;
 	confine_describe(p->confined, layers, sizeof(layers));
 	if (buf_printf(&text, "worker: %s", layers) == -1)
@@ -151,7 +154,7 @@ take_confined(struct workerlog *d, const struct channel_record *p)
 		if (buf_printf(&text, " (without %s)", layers) == -1)
 			return -1;
 	}
-	if (d->options->command == COMMAND_CREATE) {
+	if (d->options->command->stores) {
 		confine_describe(p->opener, layers, sizeof(layers));
 		if (buf_printf(&text, "; opener: %s", layers) == -1)
 			return -1;
@@ -172,7 +175,7 @@ take_owner(struct workerlog *d, const struct channel_record *p,
 	const struct passwd	*pw;
 	const struct group	*gr;
 
-	if (d->options->command != COMMAND_CREATE)
+	if (!d->options->command->stores)
 		return -1;
 	r->owner = p->owner;
 	r->name = "";
@@ -184,8 +187,10 @@ take_owner(struct workerlog *d, const struct channel_record *p,
 }
 
 static int
-take_report(struct workerlog *d, const struct channel_record *p)
+take_report(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
 {
+	(void)r;
 	if (p->kind == REPORT_FATAL)
 		d->fatal = true;
 	err_line(d, p->kind == REPORT_MEMBER ? "" : "fdbackup: ", p->name,
@@ -196,9 +201,11 @@ take_report(struct workerlog *d, const struct channel_record *p)
 }
 
 static int
-take_entry(struct workerlog *d, const struct channel_record *p)
+take_entry(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
 {
-	if (d->options->command != COMMAND_LIST)
+	(void)r;
+	if (!d->options->command->prints)
 		return -1;
 	buf_cut(&d->line, 0);
 	if (listing_format(&d->line, &p->entry, d->options->verbose) == -1)
@@ -210,34 +217,56 @@ take_entry(struct workerlog *d, const struct channel_record *p)
 }
 
 static int
+take_progress(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
+{
+	(void)r;
+	d->tally = p->tally;
+	return 0;
+}
+
+static int
+take_done(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
+{
+	if (d->fatal)
+		return -1;
+	d->done = true;
+	return take_progress(d, p, r);
+}
+
+/* When a record may come: a bit for each state of the worker. */
+#define BEFORE	0x1		/* it is not confined yet */
+#define AFTER	0x2		/* it is, and has not said that it is done */
+
+static const struct {
+	enum channel_type	 type;
+	unsigned int		 states;
+	int			(*take)(struct workerlog *,
+				    const struct channel_record *,
+				    struct workerlog_request *);
+} rows[] = {
+	{ CHANNEL_ADDRESS,	BEFORE,		take_address },
+	{ CHANNEL_PROCESS,	BEFORE,		take_process },
+	{ CHANNEL_CONFINED,	BEFORE,		take_confined },
+	{ CHANNEL_OWNER,	BEFORE | AFTER,	take_owner },
+	{ CHANNEL_REPORT,	BEFORE | AFTER,	take_report },
+	{ CHANNEL_ENTRY,	BEFORE | AFTER,	take_entry },
+	{ CHANNEL_PROGRESS,	BEFORE | AFTER,	take_progress },
+	{ CHANNEL_DONE,		AFTER,		take_done }
+};
+
+static int
 workerlog_take_record(struct workerlog *d, struct workerlog_request *r)
 {
-	const struct channel_record	*p = &d->record;
+	unsigned int	 state;
+	size_t		 i;
 
 	/* Nothing comes after the end. */
-	if (d->done)
-		return -1;
-	switch (p->type) {
-	case CHANNEL_ADDRESS:
-		return take_address(d, p, r);
-	case CHANNEL_PROCESS:
-		return take_process(d, p, r);
-	case CHANNEL_CONFINED:
-		return take_confined(d, p);
-	case CHANNEL_OWNER:
-		return take_owner(d, p, r);
-	case CHANNEL_REPORT:
-		return take_report(d, p);
-	case CHANNEL_ENTRY:
-		return take_entry(d, p);
-	case CHANNEL_DONE:
-		if (!d->confined || d->fatal)
-			return -1;
-		d->done = true;
-		/* FALLTHROUGH */
-	case CHANNEL_PROGRESS:
-		d->tally = p->tally;
-		return 0;
+	state = d->done ? 0 : d->confined ? AFTER : BEFORE;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].type == d->record.type && (rows[i].states & state))
+			return rows[i].take(d, &d->record, r);
 	}
 	return -1;
 }
@@ -272,7 +301,7 @@ workerlog_flush(struct workerlog *d)
 
 /* The counts, if there are any worth telling. */
 static void
-reporter_end(struct workerlog *d, int status, int sig)
+log_end(struct workerlog *d, int status, int sig)
 {
 	struct buf	 text = { NULL, 0, 0 };
 
@@ -280,8 +309,8 @@ reporter_end(struct workerlog *d, int status, int sig)
 		workerlog_tell(d, "", "stopped by a signal");
 	else if (status == STATUS_FATAL || status == STATUS_USAGE)
 		log_line(d, "", "failed");
-	else if (d->options->command != COMMAND_LIST &&
-	    tally_describe(&text, &d->tally, d->options->command,
+	else if (!d->options->command->prints &&
+	    tally_describe(&text, &d->tally, d->options->command->compares,
 	    seconds_since(&d->start)) == 0)
 		workerlog_tell(d, "", buf_str(&text));
 	buf_free(&text);
@@ -290,7 +319,7 @@ reporter_end(struct workerlog *d, int status, int sig)
 void
 workerlog_end(struct workerlog *d, int status, int sig)
 {
-	reporter_end(d, status, sig);
+	log_end(d, status, sig);
 	if (d->log.fd != -1) {
 		close(d->log.fd);
 		if (d->log.error != 0)

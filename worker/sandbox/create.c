@@ -31,7 +31,8 @@
 #define CREATE_BLOCK	(1024 * 1024)	/* bytes read, and written, at once */
 
 struct create {
-	struct create_setup	 setup;
+	const struct job	*job;
+	int			 fd;		/* of the archive */
 	struct reporter		*rep;
 	struct archive		*archive;
 	struct archive_entry	*ae;
@@ -94,15 +95,16 @@ archive_open(int *fd, bool none)
 }
 
 struct create *
-create_new(const struct create_setup *setup, struct reporter *rep)
+create_new(const struct job *job, int archive, struct reporter *rep)
 {
 	struct create	*c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return NULL;
-	c->setup = *setup;
+	c->job = job;
+	c->fd = archive;
 	c->rep = rep;
-	spool_init(&c->manifest, setup->spool);
+	spool_init(&c->manifest, job->spools[0]);
 	fdbatch_init(&c->closing);
 	if ((c->block = malloc(CREATE_BLOCK)) == NULL ||
 	    (c->ae = archive_entry_new()) == NULL ||
@@ -115,8 +117,7 @@ create_new(const struct create_setup *setup, struct reporter *rep)
 		(void)create_fatal(c, "libcrypto has no SHA-256");
 		goto fail;
 	}
-	if ((c->archive = archive_open(&c->setup.archive,
-	    setup->none)) == NULL) {
+	if ((c->archive = archive_open(&c->fd, job->options->none)) == NULL) {
 		(void)create_fatal(c, "libarchive cannot write pax archives "
 		    "compressed with zstd");
 		goto fail;
@@ -323,7 +324,7 @@ contents_copy(struct create *c, int fd, uint64_t size, struct contents *how)
 }
 
 static bool
-is_own(const struct own_file *own, const struct fdb_stat *st)
+is_own(const struct job_file *own, const struct fdb_stat *st)
 {
 	return own->known && own->ino == st->ino &&
 	    own->dev_major == st->dev_major &&
@@ -346,7 +347,7 @@ contents_check(struct create *c, const char *name, const struct fdb_stat *st,
 		    "it became shorter while it was read; stored with zeros "
 		    "from byte %llu on", (unsigned long long)how->got);
 	/* What we log ourselves is no change to be told of. */
-	if (is_own(&c->setup.log, st))
+	if (is_own(&c->job->log, st))
 		return 0;
 	if (fdstat(fd, &now) == -1)
 		return reporter_reportf(c->rep, REPORT_UNREADABLE, name,
@@ -391,10 +392,10 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	int		 n;
 
 	entry_from_stat(&e, name, st);
-	if (is_own(&c->setup.output, st))
+	if (is_own(&c->job->output, st))
 		n = reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "it is the archive itself");
-	else if (is_own(&c->setup.previous, st))
+	else if (is_own(&c->job->previous, st))
 		n = reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "it is the archive that will be replaced");
 	else if ((n = create_again(c, &e, st)) == 0)

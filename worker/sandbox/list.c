@@ -11,15 +11,17 @@
 #include "sandbox/list.h"
 #include "sandbox/manifest.h"
 #include "sandbox/reader.h"
+#include "sandbox/work.h"
 
 int
-list_run(struct reporter *rep, int archive)
+list_run(struct work *w)
 {
+	struct reporter	*rep = &w->rep;
 	struct reader	*r;
 	struct entry	 e;
 	int		 n, ret = -1;
 
-	if ((r = reader_new(archive)) == NULL) {
+	if ((r = reader_new(w->archive)) == NULL) {
 		(void)reporter_report(rep, REPORT_FATAL, "", "out of memory");
 		return -1;
 	}

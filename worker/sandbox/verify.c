@@ -1,7 +1,7 @@
 /*
  * verify.c: compare an archive with the manifest in it.
  *
- * Runs in the worker, confined after verify_new().  Touches the archive's
+ * Runs in the worker, confined after verify_prepare().  Touches the archive's
  * descriptor and two temporary files.
  *
  * The archive is read once.  A line is made of each member just as it was
@@ -26,6 +26,7 @@
 #include "sandbox/reader.h"
 #include "sandbox/spool.h"
 #include "sandbox/verify.h"
+#include "sandbox/work.h"
 
 #define VERIFY_BLOCK	(1024 * 1024)
 
@@ -64,7 +65,23 @@ verify_spool_fatal(struct verify *v)
 	return -1;
 }
 
-struct verify *
+static void
+verify_free(struct verify *v)
+{
+	if (v == NULL)
+		return;
+	reader_free(v->reader);
+	digest_free(v->digest);
+	spool_clear(&v->archived);
+	spool_clear(&v->recorded);
+	buf_free(&v->manifest);
+	buf_free(&v->line);
+	buf_free(&v->other);
+	free(v->block);
+	free(v);
+}
+
+static struct verify *
 verify_new(struct reporter *rep, int archive, const int spools[2])
 {
 	struct verify	*v;
@@ -90,20 +107,17 @@ fail:
 	return NULL;
 }
 
-void
-verify_free(struct verify *v)
+int
+verify_prepare(struct work *w)
 {
-	if (v == NULL)
-		return;
-	reader_free(v->reader);
-	digest_free(v->digest);
-	spool_clear(&v->archived);
-	spool_clear(&v->recorded);
-	buf_free(&v->manifest);
-	buf_free(&v->line);
-	buf_free(&v->other);
-	free(v->block);
-	free(v);
+	w->state = verify_new(&w->rep, w->archive, w->job->spools);
+	return w->state != NULL ? 0 : -1;
+}
+
+void
+verify_release(struct work *w)
+{
+	verify_free(w->state);
 }
 
 /* Add the line of a member to those of what was read. */
@@ -264,8 +278,9 @@ verify_compare(struct verify *v)
 }
 
 int
-verify_run(struct verify *v)
+verify_run(struct work *w)
 {
+	struct verify	*v = w->state;
 	struct entry	 e;
 	int		 n;
 

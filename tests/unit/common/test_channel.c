@@ -22,6 +22,7 @@
 #include "base/fdmsg.h"
 #include "common/channel.h"
 #include "controller/workerlog.h"
+#include "sandbox/commands.h"
 #include "tests/unit/util.h"
 
 static struct channel		 worker;
@@ -216,13 +217,14 @@ static struct options		 options;
 static int			 saved_stderr;
 
 static void
-workerlog_begin(enum command command)
+workerlog_begin(const char *command)
 {
 	int	 null;
 
 	begin();
 	memset(&options, 0, sizeof(options));
-	options.command = command;
+	options.command = commands_find(command);
+	assert_non_null(options.command);
 	/* What is told is not for the user of the test. */
 	saved_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
 	assert_true((null = open("/dev/null", O_WRONLY)) >= 0);
@@ -253,7 +255,7 @@ static void
 test_desk_hand_off(void **state)
 {
 	(void)state;
-	workerlog_begin(COMMAND_CREATE);
+	workerlog_begin("create");
 	assert_int_equal(channel_put_address(&worker, CHANNEL_ARCHIVE, "/a"),
 	    0);
 	assert_int_equal(take(), 0);
@@ -267,7 +269,7 @@ test_desk_hand_off(void **state)
 	assert_int_equal(take(), -1);
 	workerlog_finish();
 	/* Not after confinement. */
-	workerlog_begin(COMMAND_CREATE);
+	workerlog_begin("create");
 	assert_int_equal(channel_put_confined(&worker, 0, 0), 0);
 	assert_int_equal(take(), 0);
 	assert_int_equal(channel_put_address(&worker, CHANNEL_ARCHIVE, "/a"),
@@ -281,7 +283,7 @@ static void
 test_desk_process(void **state)
 {
 	(void)state;
-	workerlog_begin(COMMAND_VERIFY);
+	workerlog_begin("verify");
 	assert_int_equal(channel_put_process(&worker, 4711), 0);
 	assert_int_equal(take(), 0);
 	assert_int_equal(request.process, 4711);
@@ -289,7 +291,7 @@ test_desk_process(void **state)
 	assert_int_equal(channel_put_process(&worker, 4712), 0);
 	assert_int_equal(take(), -1);
 	workerlog_finish();
-	workerlog_begin(COMMAND_VERIFY);
+	workerlog_begin("verify");
 	assert_int_equal(channel_put_process(&worker, 1), 0);
 	assert_int_equal(take(), -1);
 	assert_int_equal(channel_put_process(&worker, -1), 0);
@@ -309,7 +311,7 @@ test_desk_end(void **state)
 	(void)state;
 	memset(&t, 0, sizeof(t));
 	/* No end before confinement, nor after a failure, nor twice. */
-	workerlog_begin(COMMAND_CREATE);
+	workerlog_begin("create");
 	assert_int_equal(channel_put_tally(&worker, CHANNEL_DONE, &t), 0);
 	assert_int_equal(take(), -1);
 	assert_false(workerlog.done);
@@ -325,7 +327,7 @@ test_desk_end(void **state)
 	assert_int_equal(channel_put_tally(&worker, CHANNEL_DONE, &t), 0);
 	assert_int_equal(take(), -1);
 	workerlog_finish();
-	workerlog_begin(COMMAND_CREATE);
+	workerlog_begin("create");
 	assert_int_equal(channel_put_confined(&worker, 0, 0), 0);
 	assert_int_equal(take(), 0);
 	assert_int_equal(channel_put_report(&worker, REPORT_FATAL, "", "x"), 0);
@@ -342,12 +344,12 @@ test_desk_command(void **state)
 
 	(void)state;
 	entry_init(&e, "a");
-	workerlog_begin(COMMAND_CREATE);
+	workerlog_begin("create");
 	assert_int_equal(channel_put_entry(&worker, &e), 0);
 	assert_int_equal(channel_flush(&worker), 0);
 	assert_int_equal(take(), -1);
 	workerlog_finish();
-	workerlog_begin(COMMAND_LIST);
+	workerlog_begin("list");
 	assert_int_equal(channel_put_entry(&worker, &e), 0);
 	assert_int_equal(channel_flush(&worker), 0);
 	assert_int_equal(take(), 0);
@@ -357,7 +359,7 @@ test_desk_command(void **state)
 	buf[1] = CHANNEL_USER;
 	assert_int_equal(workerlog_take(&workerlog, buf, 6, &request), -1);
 	workerlog_finish();
-	workerlog_begin(COMMAND_CREATE);
+	workerlog_begin("create");
 	memset(buf, 0, 12);
 	buf[0] = buf[6] = CHANNEL_OWNER;
 	buf[1] = buf[7] = CHANNEL_USER;
