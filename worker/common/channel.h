@@ -18,6 +18,7 @@
 #include "base/wire.h"
 #include "common/entry.h"
 #include "common/report.h"
+#include "common/tally.h"
 
 #define CHANNEL_TEXT_MAX	32000	/* bytes of one string; cut beyond */
 #define CHANNEL_BATCH		32768	/* a message is sent when it has that */

@@ -26,6 +26,7 @@
 #include "base/fdmsg.h"
 #include "common/report.h"
 #include "common/signals.h"
+#include "common/tally.h"
 #include "confine/confine.h"
 #include "controller/controller.h"
 #include "controller/output.h"

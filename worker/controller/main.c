@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "common/report.h"
+#include "common/tally.h"
 #include "controller/cmdline.h"
 #include "controller/controller.h"
 

@@ -14,6 +14,7 @@
 #include "common/channel.h"
 #include "common/options.h"
 #include "common/report.h"
+#include "common/tally.h"
 #include "controller/terminal.h"
 
 struct workerlog {

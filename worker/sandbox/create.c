@@ -25,7 +25,7 @@
 #include "sandbox/fdio.h"
 #include "sandbox/hardlinks.h"
 #include "sandbox/manifest.h"
-#include "sandbox/owner.h"
+#include "sandbox/owners.h"
 #include "sandbox/spool.h"
 
 #define CREATE_BLOCK	(1024 * 1024)	/* bytes read, and written, at once */

@@ -42,8 +42,8 @@ link_compare(const struct link *a, const struct link *b)
 	return 0;
 }
 
-RB_PROTOTYPE(link_tree, link, node, link_compare)
-RB_GENERATE(link_tree, link, node, link_compare)
+RB_GENERATE_INTERNAL(link_tree, link, node, link_compare,
+    __attribute__((unused)) static)
 
 static void
 link_free(struct link *l)

@@ -32,8 +32,8 @@ reporter_clear(struct reporter *t)
 	buf_free(&t->line);
 }
 
-void
-reporter_log(struct reporter *t, const char *name, const char *text)
+static void
+log_line(struct reporter *t, const char *name, const char *text)
 {
 	struct buf	*b = &t->line;
 
@@ -58,7 +58,7 @@ reporter_report(struct reporter *t, enum report_kind kind, const char *name,
 	tally_count(&t->tally, kind);
 	if ((kind == REPORT_MEMBER || kind == REPORT_NOTE) && !t->verbose)
 		return 0;
-	reporter_log(t, name, text);
+	log_line(t, name, text);
 	return channel_put_report(&t->channel, kind, name, text);
 }
 

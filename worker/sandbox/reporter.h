@@ -10,6 +10,7 @@
 
 #include "common/channel.h"
 #include "common/report.h"
+#include "common/tally.h"
 
 struct reporter {
 	struct channel	 channel;
@@ -39,8 +40,5 @@ int	 reporter_reportf(struct reporter *, enum report_kind, const char *name,
  * counts from time to time.
  */
 int	 reporter_member(struct reporter *, const char *name, uint64_t bytes);
-
-/* A line for the log only. */
-void	 reporter_log(struct reporter *, const char *name, const char *text);
 
 #endif /* REPORTER_H */

@@ -27,6 +27,7 @@
 #include "base/rlimit.h"
 #include "client/fdbroker.h"
 #include "common/signals.h"
+#include "common/tally.h"
 #include "confine/confine.h"
 #include "confine/namespaces.h"
 #include "sandbox/fdbatch.h"

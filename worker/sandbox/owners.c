@@ -1,5 +1,5 @@
 /*
- * owner.c: names of users and groups; see owner.h.
+ * owners.c: names of users and groups; see owners.h.
  *
  * Runs in the worker.  The controller is asked once for each; the answers
  * stay.
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/owner.h"
+#include "sandbox/owners.h"
 
 struct owner {
 	RB_ENTRY(owner)		 node;
@@ -39,8 +39,8 @@ owner_compare(const struct owner *a, const struct owner *b)
 	return 0;
 }
 
-RB_PROTOTYPE(owner_tree, owner, node, owner_compare)
-RB_GENERATE(owner_tree, owner, node, owner_compare)
+RB_GENERATE_INTERNAL(owner_tree, owner, node, owner_compare,
+    __attribute__((unused)) static)
 
 struct owners *
 owners_new(struct channel *p)

@@ -1,9 +1,9 @@
 /*
- * owner.h: names of users and groups, for a process that cannot read passwd.
+ * owners.h: names of users and groups, for a process that cannot read passwd.
  */
 
-#ifndef OWNER_H
-#define OWNER_H
+#ifndef OWNERS_H
+#define OWNERS_H
 
 #include <stdint.h>
 
@@ -20,4 +20,4 @@ void		 owners_free(struct owners *);
  */
 const char	*owners_name(struct owners *, enum channel_owner, uint32_t id);
 
-#endif /* OWNER_H */
+#endif /* OWNERS_H */
