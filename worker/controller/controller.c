@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,8 @@
 /* A process that was killed has this long to go; it may hang in the kernel. */
 #define KILL_MS		2000
 
+#define CONTROLLER_WHY_MAX	1024	/* bytes of a message, with its NUL */
+
 struct controller {
 	const struct options	*options;
 	struct paths		 paths;
@@ -51,9 +54,20 @@ struct controller {
 };
 
 static int
-controller_fail(struct controller *c, const char *error)
+controller_fail(struct controller *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What does not fit is cut: the message is for people. */
+static int
+controller_fail(struct controller *c, const char *fmt, ...)
 {
-	workerlog_tell(&c->workerlog, "", error);
+	char	 why[CONTROLLER_WHY_MAX];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	workerlog_tell(&c->workerlog, "", why);
 	return -1;
 }
 
@@ -65,24 +79,24 @@ static int
 open_files(struct controller *c)
 {
 	const struct options	*o = c->options;
-	char			 error[OUTPUT_ERROR_MAX];
+	char			 why[OUTPUT_WHY_MAX];
 	int			 log = -1;
 
 	if (o->log.where != LOG_NOWHERE) {
-		if ((log = output_open_log(&o->log, error)) == -1)
-			return controller_fail(c, error);
+		if ((log = output_open_log(&o->log, why)) == -1)
+			return controller_fail(c, "%s", why);
 		workerlog_set_log(&c->workerlog, log);
 		output_identify(log, &c->job.log);
 		/* A terminal is not for the worker. */
 		c->job.has_log = !isatty(log);
 	}
 	if (o->command->stores) {
-		if (output_open(&c->output, o->archive, error) == -1)
-			return controller_fail(c, error);
+		if (output_open(&c->output, o->archive, why) == -1)
+			return controller_fail(c, "%s", why);
 		return 0;
 	}
-	if ((c->archive = output_open_input(o->archive, error)) == -1)
-		return controller_fail(c, error);
+	if ((c->archive = output_open_input(o->archive, why)) == -1)
+		return controller_fail(c, "%s", why);
 	return 0;
 }
 
@@ -91,20 +105,20 @@ static int
 make_files(struct controller *c)
 {
 	const struct command	*cmd = c->options->command;
-	char			 error[OUTPUT_ERROR_MAX];
+	char			 why[OUTPUT_WHY_MAX];
 	size_t			 i;
 
 	if (cmd->stores) {
-		if (output_create(&c->output, error) == -1)
-			return controller_fail(c, error);
+		if (output_create(&c->output, why) == -1)
+			return controller_fail(c, "%s", why);
 		c->archive = c->output.fd;
 		c->job.output = c->output.own;
 		c->job.previous = c->output.previous;
 	}
 	for (i = 0; i < cmd->spools; i++) {
-		c->job.spools[i] = output_open_spool(c->output.dir, error);
+		c->job.spools[i] = output_open_spool(c->output.dir, why);
 		if (c->job.spools[i] == -1)
-			return controller_fail(c, error);
+			return controller_fail(c, "%s", why);
 	}
 	return 0;
 }
@@ -112,7 +126,6 @@ make_files(struct controller *c)
 static int
 start_opener(struct controller *c)
 {
-	char		 error[PATHS_ERROR_MAX];
 	const char	*path;
 	char		**roots;
 	size_t		 nroots;
@@ -126,12 +139,9 @@ start_opener(struct controller *c)
 	if (targets_roots(&c->paths, &roots, &nroots) == -1)
 		return controller_fail(c, "out of memory");
 	ret = spawn_private_opener(path, roots, nroots, &c->opener);
-	if (ret == -1) {
-		(void)snprintf(error, sizeof(error),
-		    "the opener %s cannot be started: %s", path,
-		    strerror(errno));
-		(void)controller_fail(c, error);
-	}
+	if (ret == -1)
+		(void)controller_fail(c, "the opener %s cannot be started: "
+		    "%s", path, strerror(errno));
 	targets_free_roots(roots, nroots);
 	return ret;
 }
@@ -183,17 +193,14 @@ static int
 confine_controller(struct controller *c)
 {
 	struct confine	 conf = { .who = CONFINE_CONTROLLER };
-	char		 error[OUTPUT_ERROR_MAX];
 	const char	*layer;
 
 	if (load_modules(c) == -1)
 		return controller_fail(c, "out of memory");
 	if (confine_enter(&conf, &c->workerlog.controller, &layer) == 0)
 		return 0;
-	(void)snprintf(error, sizeof(error),
-	    "the controller cannot be confined: %s: %s", layer,
-	    strerror(errno));
-	return controller_fail(c, error);
+	return controller_fail(c, "the controller cannot be confined: %s: %s",
+	    layer, strerror(errno));
 }
 
 /* Hand the archive or the log to the worker, each once, at its start. */
@@ -201,13 +208,11 @@ static int
 hand_over(struct controller *c, const struct workerlog_request *r)
 {
 	int	 fd = r->what == CHANNEL_LOG ? c->workerlog.log.fd : c->archive;
-	char	 error[OUTPUT_ERROR_MAX];
 
 	if (fdb_handoff_send(r->address, fd) == 0)
 		return 0;
-	(void)snprintf(error, sizeof(error), "the hand-off to %s failed: %s",
-	    r->address, strerror(errno));
-	return controller_fail(c, error);
+	return controller_fail(c, "the hand-off to %s failed: %s", r->address,
+	    strerror(errno));
 }
 
 /* Wait for a child: its status, or -1 if it does not end in time. */
@@ -294,7 +299,7 @@ controller_loop(struct controller *c)
 		pfd[0].events = pfd[1].events = POLLIN;
 		n = ppoll(pfd, 2, NULL, signals_wait_mask());
 		if (n == -1 && errno != EINTR)
-			return controller_fail(c, strerror(errno));
+			return controller_fail(c, "%s", strerror(errno));
 		if (signals_end() != 0)
 			return -1;
 		if (signals_progress())
@@ -314,7 +319,6 @@ controller_loop(struct controller *c)
 static int
 end_worker(struct controller *c, bool kill_it)
 {
-	char	 error[OUTPUT_ERROR_MAX];
 	int	 status;
 
 	if (c->worker <= 0)
@@ -329,12 +333,9 @@ end_worker(struct controller *c, bool kill_it)
 		output_remove_socket(c->workerlog.address);
 	if (kill_it)
 		return -1;
-	if (WIFSIGNALED(status)) {
-		(void)snprintf(error, sizeof(error),
-		    "the worker was killed by signal %d (%s)",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
-		return controller_fail(c, error);
-	}
+	if (WIFSIGNALED(status))
+		return controller_fail(c, "the worker was killed by signal %d "
+		    "(%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (status == 0 && c->workerlog.done)
 		return 0;
 	if (!c->workerlog.fatal)
@@ -363,15 +364,15 @@ end_opener(struct controller *c, bool kill_it)
 static int
 controller_commit(struct controller *c)
 {
-	char	 error[OUTPUT_ERROR_MAX];
+	char	 why[OUTPUT_WHY_MAX];
 
 	if (workerlog_flush(&c->workerlog) == -1)
 		return -1;
 	if (signals_end() != 0)
 		return -1;
 	if (c->options->command->stores &&
-	    output_commit(&c->output, error) == -1)
-		return controller_fail(c, error);
+	    output_commit(&c->output, why) == -1)
+		return controller_fail(c, "%s", why);
 	return 0;
 }
 
@@ -379,11 +380,11 @@ controller_commit(struct controller *c)
 static int
 controller_start(struct controller *c)
 {
-	char	 error[PATHS_ERROR_MAX];
+	char	 why[PATHS_WHY_MAX];
 
 	if (c->options->command->stores &&
-	    targets_make(&c->paths, c->options, error) == -1) {
-		(void)controller_fail(c, error);
+	    targets_make(&c->paths, c->options, why) == -1) {
+		(void)controller_fail(c, "%s", why);
 		return STATUS_USAGE;
 	}
 	if (open_files(c) == -1)

@@ -45,20 +45,20 @@ struct create {
 };
 
 static int
-create_fatal(struct create *c, const char *text)
+create_fatal(struct create *c, const char *why)
 {
-	(void)reporter_report(c->rep, REPORT_FATAL, "", text);
+	(void)reporter_report(c->rep, REPORT_FATAL, "", why);
 	return -1;
 }
 
 static int
 create_archive_fatal(struct create *c)
 {
-	const char	*text = archive_error_string(c->archive);
+	const char	*why = archive_error_string(c->archive);
 
 	(void)reporter_reportf(c->rep, REPORT_FATAL, "",
 	    "the archive cannot be written: %s",
-	    text != NULL ? text : strerror(EIO));
+	    why != NULL ? why : strerror(EIO));
 	return -1;
 }
 
@@ -154,9 +154,9 @@ create_free(struct create *c)
 
 int
 create_report(struct create *c, enum report_kind kind, const char *name,
-    const char *text)
+    const char *why)
 {
-	return reporter_report(c->rep, kind, name, text);
+	return reporter_report(c->rep, kind, name, why);
 }
 
 /*

@@ -35,7 +35,7 @@ int	 create_file(struct create *, const char *name,
 
 /* Tell why something is not in the archive.  0, or -1 as above. */
 int	 create_report(struct create *, enum report_kind, const char *name,
-	    const char *text);
+	    const char *why);
 
 /* Write the manifest and the end of the archive.  0, or -1 as above. */
 int	 create_finish(struct create *);

@@ -22,7 +22,7 @@
 #include "sandbox/reader.h"
 
 #define READER_BLOCK	(1024 * 1024)
-#define READER_ERROR	512
+#define READER_WHY_MAX	512
 
 /* A tar archive ends in two records of zeros. */
 #define TAR_RECORD	512
@@ -36,29 +36,29 @@ struct reader {
 	uint64_t		 zeros;		/* the last ones of them */
 	uint8_t			*block;
 	char			*name;		/* of the member */
-	char			 error[READER_ERROR];
+	char			 why[READER_WHY_MAX];
 };
 
 static void
-reader_set_error(struct reader *r, const char *text)
+reader_set_error(struct reader *r, const char *why)
 {
 	/* What does not fit is cut: it is for people. */
-	(void)snprintf(r->error, sizeof(r->error), "%s", text);
+	(void)snprintf(r->why, sizeof(r->why), "%s", why);
 }
 
 static void
 reader_archive_error(struct reader *r, struct archive *a)
 {
-	const char	*text = archive_error_string(a);
+	const char	*why = archive_error_string(a);
 
-	if (r->error[0] == '\0')
-		reader_set_error(r, text != NULL ? text : "it is damaged");
+	if (r->why[0] == '\0')
+		reader_set_error(r, why != NULL ? why : "it is damaged");
 }
 
 const char *
 reader_error(const struct reader *r)
 {
-	return r->error;
+	return r->why;
 }
 
 static la_ssize_t
@@ -100,7 +100,7 @@ inner_read(struct archive *a, void *arg, const void **p)
 	if (n < ARCHIVE_WARN) {
 		reader_archive_error(r, r->outer);
 		archive_set_error(a, archive_errno(r->outer), "%s",
-		    r->error);
+		    r->why);
 		return -1;
 	}
 	zeros = count_zeros(*p, len);

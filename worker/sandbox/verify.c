@@ -43,9 +43,9 @@ struct verify {
 };
 
 static int
-verify_fatal(struct verify *v, const char *text)
+verify_fatal(struct verify *v, const char *why)
 {
-	(void)reporter_report(v->rep, REPORT_FATAL, "", text);
+	(void)reporter_report(v->rep, REPORT_FATAL, "", why);
 	return -1;
 }
 

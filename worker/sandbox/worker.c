@@ -42,9 +42,9 @@
 #define HANDOFF_MS	30000	/* for the controller to */
 
 static int
-worker_fatal(struct work *w, const char *what, int error)
+worker_fatal(struct work *w, const char *why, int error)
 {
-	(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "%s%s%s", what,
+	(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "%s%s%s", why,
 	    error != 0 ? ": " : "", error != 0 ? strerror(error) : "");
 	return -1;
 }

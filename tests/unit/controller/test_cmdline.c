@@ -101,12 +101,12 @@ test_log_targets(void **state)
 		"", "!", "!-", "!-stdout", "!-stderr", "-x", "--", "-stdin"
 	};
 	struct log_target	 log;
-	const char		*what;
+	const char		*phrase;
 	size_t			 i;
 
 	(void)state;
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		assert_int_equal(cmdline_parse_log(&log, good[i].arg, &what),
+		assert_int_equal(cmdline_parse_log(&log, good[i].arg, &phrase),
 		    0);
 		assert_int_equal(log.where, good[i].where);
 		if (good[i].path != NULL)
@@ -114,10 +114,10 @@ test_log_targets(void **state)
 		assert_int_equal(log.overwrite, good[i].overwrite);
 	}
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		what = NULL;
-		if (cmdline_parse_log(&log, bad[i], &what) == 0)
+		phrase = NULL;
+		if (cmdline_parse_log(&log, bad[i], &phrase) == 0)
 			fail_msg("\"%s\" is taken", bad[i]);
-		assert_non_null(what);
+		assert_non_null(phrase);
 	}
 }
 
