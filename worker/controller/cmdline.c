@@ -142,13 +142,13 @@ cmdline_check(const struct options *o, char *why)
 	return 0;
 }
 
-static const char *
-cmdline_long_name(int c)
+const char *
+cmdline_long_name(int letter)
 {
 	const struct option	*l;
 
 	for (l = long_options; l->name != NULL; l++) {
-		if (l->val == c)
+		if (l->val == letter)
 			break;
 	}
 	return l->name;

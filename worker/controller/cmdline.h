@@ -23,6 +23,12 @@ int	 cmdline_parse(struct options *, int argc, char **argv, char *why);
 int	 cmdline_parse_log(struct log_target *, const char *arg,
 	    const char **why);
 
+/*
+ * The long name, without "--", of the option that the table of commands calls
+ * by this letter; NULL if there is none.
+ */
+const char *cmdline_long_name(int letter);
+
 /* Print the synopsis of every command. */
 void	 cmdline_usage(FILE *);
 
