@@ -228,6 +228,15 @@ reader_data(struct reader *r, void *buf, size_t size)
 	return (ssize_t)n;
 }
 
+/* True if a byte other than 0 follows the end that the tar reader found. */
+static bool
+something_follows(const struct reader *r)
+{
+	int64_t	 end = archive_filter_bytes(r->inner, 0);
+
+	return end < 0 || r->total - r->zeros > (uint64_t)end;
+}
+
 int
 reader_finish(struct reader *r)
 {
@@ -238,7 +247,8 @@ reader_finish(struct reader *r)
 		;
 	if (n == -1)
 		return -1;
-	if (r->zeros < TAR_END || r->total % TAR_RECORD != 0) {
+	if (r->zeros < TAR_END || r->total % TAR_RECORD != 0 ||
+	    something_follows(r)) {
 		reader_set_error(r, "its end is missing, or something "
 		    "follows it");
 		return -1;
