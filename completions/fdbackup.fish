@@ -1,7 +1,6 @@
 # fish completion for fdbackup(1).
 
 set -l commands create list verify
-set -l create __fish_seen_subcommand_from create
 
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" -f
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
@@ -17,12 +16,14 @@ complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s v -l verbose -d 'Show more details'
 complete -c fdbackup -n "__fish_seen_subcommand_from create verify" \
     -l logfile -r -F -d 'Write a log to this file'
-complete -c fdbackup -n "$create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s C -l directory -x -a '(__fish_complete_directories)' \
     -d 'Directory for relative paths'
-complete -c fdbackup -n "$create" -l none -d 'Do not compress'
-complete -c fdbackup -n "$create" -s r -l role -x \
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l none -d 'Do not compress'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -s r -l role -x \
     -a "(fdbrokerctl show roles 2>/dev/null | awk 'NR > 1 { print \$1 }')" \
     -d Role
-complete -c fdbackup -n "$create" -s s -l socket -r -F \
-    -d 'Socket of fdbrokerd'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -s s -l socket -r -F -d 'Socket of fdbrokerd'

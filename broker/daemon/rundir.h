@@ -16,8 +16,9 @@
 #include <limits.h>
 
 #include "base/dgram.h"
+#include "base/proto.h"
 
-#define RUNDIR_SOCKET	"fdbroker.sock"
+#define RUNDIR_SOCKET	PROTO_SOCKET_NAME
 
 struct rundir {
 	char	 path[DGRAM_PATH_MAX];

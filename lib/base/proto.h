@@ -16,6 +16,8 @@
 #include "base/fdbroker_types.h"
 #include "base/wire.h"
 
+#define PROTO_SOCKET_NAME "fdbroker.sock"	/* in the run directory */
+
 #define PROTO_MAGIC	0x46444231U	/* "FDB1" on a big-endian machine */
 #define PROTO_VERSION	1
 #define PROTO_HEADER	28		/* bytes */

@@ -14,7 +14,7 @@
 #include "common/channel.h"
 
 void
-pair_init(struct pair *p, int fd)
+channel_init(struct channel *p, int fd)
 {
 	p->fd = fd;
 	wire_out_init(&p->out, p->buf, sizeof(p->buf));
@@ -22,7 +22,7 @@ pair_init(struct pair *p, int fd)
 
 /* Send a message, waiting for room.  0, or -1. */
 static int
-pair_send(int fd, const void *buf, size_t len)
+channel_send(int fd, const void *buf, size_t len)
 {
 	struct pollfd	 pfd = { .fd = fd, .events = POLLOUT };
 
@@ -36,12 +36,12 @@ pair_send(int fd, const void *buf, size_t len)
 }
 
 int
-pair_flush(struct pair *p)
+channel_flush(struct channel *p)
 {
 	if (p->out.len == 0)
 		return 0;
 	if (wire_put_end(&p->out) == -1 ||
-	    pair_send(p->fd, p->buf, p->out.len) == -1)
+	    channel_send(p->fd, p->buf, p->out.len) == -1)
 		return -1;
 	wire_out_init(&p->out, p->buf, sizeof(p->buf));
 	return 0;
@@ -49,9 +49,9 @@ pair_flush(struct pair *p)
 
 /* A record was put: send if it was the last that is sure to fit. */
 static int
-pair_end_record(struct pair *p)
+channel_end_record(struct channel *p)
 {
-	return p->out.len >= PAIR_BATCH ? pair_flush(p) : 0;
+	return p->out.len >= CHANNEL_BATCH ? channel_flush(p) : 0;
 }
 
 /* What is longer than any name that we store is cut: it is for people. */
@@ -60,48 +60,48 @@ put_text(struct wire_out *w, const char *s)
 {
 	size_t	 len = strlen(s);
 
-	if (len > PAIR_TEXT_MAX)
-		len = PAIR_TEXT_MAX;
+	if (len > CHANNEL_TEXT_MAX)
+		len = CHANNEL_TEXT_MAX;
 	wire_put_u16(w, (uint16_t)len);
 	wire_put_bytes(w, s, len);
 }
 
 int
-pair_put_confined(struct pair *p, uint32_t confined, uint32_t opener)
+channel_put_confined(struct channel *p, uint32_t confined, uint32_t opener)
 {
-	wire_put_u8(&p->out, PAIR_CONFINED);
+	wire_put_u8(&p->out, CHANNEL_CONFINED);
 	wire_put_u32(&p->out, confined);
 	wire_put_u32(&p->out, opener);
-	return pair_flush(p);
+	return channel_flush(p);
 }
 
 int
-pair_put_process(struct pair *p, pid_t pid)
+channel_put_process(struct channel *p, pid_t pid)
 {
-	wire_put_u8(&p->out, PAIR_PROCESS);
+	wire_put_u8(&p->out, CHANNEL_PROCESS);
 	wire_put_u32(&p->out, (uint32_t)pid);
-	return pair_flush(p);
+	return channel_flush(p);
 }
 
 int
-pair_put_report(struct pair *p, enum report_kind kind, const char *name,
+channel_put_report(struct channel *p, enum report_kind kind, const char *name,
     const char *text)
 {
-	wire_put_u8(&p->out, PAIR_REPORT);
+	wire_put_u8(&p->out, CHANNEL_REPORT);
 	wire_put_u8(&p->out, (uint8_t)kind);
 	put_text(&p->out, name);
 	put_text(&p->out, text);
 	/* What went wrong is told when it happens. */
-	return kind == REPORT_MEMBER ? pair_end_record(p) :
-	    pair_flush(p);
+	return kind == REPORT_MEMBER ? channel_end_record(p) :
+	    channel_flush(p);
 }
 
 int
-pair_put_entry(struct pair *p, const struct entry *e)
+channel_put_entry(struct channel *p, const struct entry *e)
 {
 	struct wire_out	*w = &p->out;
 
-	wire_put_u8(w, PAIR_ENTRY);
+	wire_put_u8(w, CHANNEL_ENTRY);
 	wire_put_u32(w, e->mode);
 	wire_put_u32(w, e->uid);
 	wire_put_u32(w, e->gid);
@@ -114,11 +114,11 @@ pair_put_entry(struct pair *p, const struct entry *e)
 	put_text(w, e->hardlink[0] != '\0' ? e->hardlink : e->link);
 	put_text(w, e->uname);
 	put_text(w, e->gname);
-	return pair_end_record(p);
+	return channel_end_record(p);
 }
 
 int
-pair_put_tally(struct pair *p, enum pair_type type,
+channel_put_tally(struct channel *p, enum channel_type type,
     const struct tally *t)
 {
 	struct wire_out	*w = &p->out;
@@ -132,33 +132,33 @@ pair_put_tally(struct pair *p, enum pair_type type,
 	wire_put_u64(w, t->denied_named);
 	wire_put_u64(w, t->skipped);
 	wire_put_u64(w, t->different);
-	return pair_flush(p);
+	return channel_flush(p);
 }
 
 int
-pair_put_address(struct pair *p, enum pair_what what,
+channel_put_address(struct channel *p, enum channel_what what,
     const char *address)
 {
-	wire_put_u8(&p->out, PAIR_ADDRESS);
+	wire_put_u8(&p->out, CHANNEL_ADDRESS);
 	wire_put_u8(&p->out, (uint8_t)what);
 	put_text(&p->out, address);
-	return pair_flush(p);
+	return channel_flush(p);
 }
 
 int
-pair_ask_owner(struct pair *p, enum pair_owner owner, uint32_t id,
+channel_ask_owner(struct channel *p, enum channel_owner owner, uint32_t id,
     char *name)
 {
-	uint8_t		 buf[PAIR_OWNER_MAX + 2];
+	uint8_t		 buf[CHANNEL_OWNER_MAX + 2];
 	struct pollfd	 pfd = { .fd = p->fd, .events = POLLIN };
 	struct wire_in	 in;
 	struct fdmsg	 m;
 	ssize_t		 n;
 
-	wire_put_u8(&p->out, PAIR_OWNER);
+	wire_put_u8(&p->out, CHANNEL_OWNER);
 	wire_put_u8(&p->out, (uint8_t)owner);
 	wire_put_u32(&p->out, id);
-	if (pair_flush(p) == -1)
+	if (channel_flush(p) == -1)
 		return -1;
 	while ((n = fdmsg_recv(p->fd, buf, sizeof(buf), 0, &m)) == -1) {
 		if (errno != EAGAIN)
@@ -167,25 +167,25 @@ pair_ask_owner(struct pair *p, enum pair_owner owner, uint32_t id,
 			return -1;
 	}
 	wire_in_init(&in, buf, (size_t)n);
-	(void)wire_get_str(&in, name, PAIR_OWNER_MAX);
+	(void)wire_get_str(&in, name, CHANNEL_OWNER_MAX);
 	return wire_get_end(&in);
 }
 
 int
-pair_answer_owner(int fd, const char *name)
+channel_answer_owner(int fd, const char *name)
 {
-	uint8_t		 buf[PAIR_OWNER_MAX + 2];
+	uint8_t		 buf[CHANNEL_OWNER_MAX + 2];
 	struct wire_out	 out;
 
 	wire_out_init(&out, buf, sizeof(buf));
-	wire_put_str(&out, strlen(name) < PAIR_OWNER_MAX ? name : "");
+	wire_put_str(&out, strlen(name) < CHANNEL_OWNER_MAX ? name : "");
 	if (wire_put_end(&out) == -1)
 		return -1;
-	return pair_send(fd, buf, out.len);
+	return channel_send(fd, buf, out.len);
 }
 
 static const char *
-get_text(struct wire_in *in, struct pair_record *r, size_t i)
+get_text(struct wire_in *in, struct channel_record *r, size_t i)
 {
 	(void)wire_get_str(in, r->text[i], sizeof(r->text[i]));
 	return r->text[i];
@@ -203,7 +203,7 @@ get_one_of(struct wire_in *in, uint8_t max)
 }
 
 static void
-get_entry(struct wire_in *in, struct pair_record *r)
+get_entry(struct wire_in *in, struct channel_record *r)
 {
 	struct entry	*e = &r->entry;
 	uint8_t		 hard;
@@ -241,36 +241,36 @@ get_tally(struct wire_in *in, struct tally *t)
 }
 
 int
-pair_get(struct wire_in *in, struct pair_record *r)
+channel_get(struct wire_in *in, struct channel_record *r)
 {
-	r->type = (enum pair_type)wire_get_u8(in);
+	r->type = (enum channel_type)wire_get_u8(in);
 	r->name = r->detail = "";
 	switch (r->type) {
-	case PAIR_ADDRESS:
-		r->what = (enum pair_what)get_one_of(in, PAIR_LOG);
+	case CHANNEL_ADDRESS:
+		r->what = (enum channel_what)get_one_of(in, CHANNEL_LOG);
 		r->name = get_text(in, r, 0);
 		break;
-	case PAIR_CONFINED:
+	case CHANNEL_CONFINED:
 		r->confined = wire_get_u32(in);
 		r->opener = wire_get_u32(in);
 		break;
-	case PAIR_OWNER:
-		r->owner = (enum pair_owner)get_one_of(in, PAIR_GROUP);
+	case CHANNEL_OWNER:
+		r->owner = (enum channel_owner)get_one_of(in, CHANNEL_GROUP);
 		r->id = wire_get_u32(in);
 		break;
-	case PAIR_REPORT:
+	case CHANNEL_REPORT:
 		r->kind = (enum report_kind)get_one_of(in, REPORT_KIND_MAX);
 		r->name = get_text(in, r, 0);
 		r->detail = get_text(in, r, 1);
 		break;
-	case PAIR_ENTRY:
+	case CHANNEL_ENTRY:
 		get_entry(in, r);
 		break;
-	case PAIR_PROCESS:
+	case CHANNEL_PROCESS:
 		r->id = wire_get_u32(in);
 		break;
-	case PAIR_PROGRESS:
-	case PAIR_DONE:
+	case CHANNEL_PROGRESS:
+	case CHANNEL_DONE:
 		get_tally(in, &r->tally);
 		break;
 	default:

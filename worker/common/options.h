@@ -1,5 +1,5 @@
 /*
- * options.h: the command line of fdbackup.
+ * options.h: what the command line asks for.
  */
 
 #ifndef OPTIONS_H
@@ -7,11 +7,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
-#define OPTIONS_ERROR_MAX	256	/* room for a message, with its NUL */
-
-enum command { COMMAND_CREATE, COMMAND_LIST, COMMAND_VERIFY };
+#include "common/command.h"
 
 enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 
@@ -24,8 +21,7 @@ struct log_target {
 
 /* All strings are those of argv. */
 struct options {
-	enum command		 command;
-	const char		*command_name;
+	const struct command	*command;
 	const char		*archive;	/* "-": a standard stream */
 	const char		*role;		/* NULL: a private opener */
 	const char		*socket;
@@ -36,21 +32,5 @@ struct options {
 	char			**paths;
 	size_t			 npaths;
 };
-
-/*
- * Parse a command line.  0, or -1 and error, of OPTIONS_ERROR_MAX bytes, says
- * what is wrong with it.
- */
-int	 options_parse(struct options *, int argc, char **argv, char *error);
-
-/*
- * Parse the argument of --logfile.  0, or -1 and *what a constant sentence.
- */
-int	 options_parse_log(struct log_target *, const char *arg,
-	    const char **what);
-
-bool	 options_archive_is_stdio(const struct options *);
-
-void	 options_usage(FILE *);
 
 #endif /* OPTIONS_H */

@@ -111,12 +111,12 @@ path_make(struct path *p, const char *dir, const char *given)
 }
 
 int
-paths_add(struct paths *ps, const char *dir, const char *given, char *error)
+paths_add(struct paths *ps, const char *dir, const char *given, char *why)
 {
 	struct path	*v, p;
 
 	if (path_make(&p, dir, given) == -1) {
-		(void)snprintf(error, PATHS_ERROR_MAX, "%s%s",
+		(void)snprintf(why, PATHS_WHY_MAX, "%s%s",
 		    given[0] != '\0' ? given : "\"\"", errno != EINVAL ?
 		    ": out of memory" : given[0] == '\0' ?
 		    ": the path is empty" :
@@ -269,13 +269,13 @@ paths_drop_repeated(struct paths *ps)
 }
 
 int
-paths_check(struct paths *ps, char *error)
+paths_check(struct paths *ps, char *why)
 {
 	struct path	*a, *b;
 	size_t		 i, *above;
 	int		 ret = -1;
 
-	(void)strlcpy(error, "out of memory", PATHS_ERROR_MAX);
+	(void)strlcpy(why, "out of memory", PATHS_WHY_MAX);
 	if ((above = calloc(ps->n, sizeof(*above))) == NULL)
 		return -1;
 	if (paths_sort(ps) == -1 || paths_drop_repeated(ps) == -1)
@@ -291,7 +291,7 @@ paths_check(struct paths *ps, char *error)
 			continue;
 		a = ps->sorted[above[i] - 1];
 		if (path_collides(a, b)) {
-			(void)snprintf(error, PATHS_ERROR_MAX,
+			(void)snprintf(why, PATHS_WHY_MAX,
 			    "%s and %s would have the same names in the "
 			    "archive", a->given, b->given);
 			errno = EINVAL;

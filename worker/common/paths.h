@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PATHS_ERROR_MAX	512	/* room for a message, with its NUL */
+#define PATHS_WHY_MAX	512	/* room for a message, with its NUL */
 
 struct path {
 	char	*given;		/* as on the command line */
@@ -27,19 +27,19 @@ struct paths {
  * Add a path.  A relative one is beneath dir, which is absolute and clean;
  * its name in the archive is relative to dir, that of an absolute one to "/".
  * 0, or -1 with errno: EINVAL (it is empty, or ".." leads out of where it
- * begins; error, of PATHS_ERROR_MAX bytes, says so), ENOMEM.
+ * begins; why, of PATHS_WHY_MAX bytes, says so), ENOMEM.
  */
 int	 paths_add(struct paths *, const char *dir, const char *given,
-	    char *error);
+	    char *why);
 
 /* Take another request for the path at i, as when its parent is a link. */
 int	 paths_set_request(struct paths *, size_t i, const char *request);
 
 /*
  * Drop what was asked for twice and refuse what would be stored twice under
- * one name.  0, or -1 with errno EINVAL and error as above.
+ * one name.  0, or -1 with errno EINVAL and why as above.
  */
-int	 paths_check(struct paths *, char *error);
+int	 paths_check(struct paths *, char *why);
 
 void	 paths_free(struct paths *);
 

@@ -1,8 +1,8 @@
 /*
- * report.c: counts, words and the exit status; see report.h.
+ * report.c: reports in words; see common/report.h.
  *
- * Runs in the worker, which counts and words, and in the controller, which
- * prints.  Touches nothing but memory.
+ * Runs in the worker, which explains what it could not store, and in the
+ * controller, which prints.  Touches nothing but memory.
  */
 
 #include "config.h"
@@ -18,71 +18,6 @@
 #include <wctype.h>
 
 #include "common/report.h"
-
-void
-tally_count(struct tally *t, enum report_kind kind)
-{
-	switch (kind) {
-	case REPORT_UNREADABLE:
-		t->unreadable++;
-		break;
-	case REPORT_CHANGED:
-		t->changed++;
-		break;
-	case REPORT_DENIED_NAMED:
-		t->denied_named++;
-		t->denied++;
-		break;
-	case REPORT_DENIED:
-		t->denied++;
-		break;
-	case REPORT_SKIPPED:
-		t->skipped++;
-		break;
-	case REPORT_DIFFERENT:
-		t->different++;
-		break;
-	case REPORT_MEMBER:
-	case REPORT_NOTE:
-	case REPORT_WARNING:
-	case REPORT_FATAL:
-		break;
-	}
-}
-
-int
-tally_status(const struct tally *t)
-{
-	if (t->different > 0)
-		return STATUS_DIFFERENT;
-	if (t->denied_named > 0)
-		return STATUS_DENIED;
-	/* What policy leaves out beneath them is meant to be left out. */
-	if (t->unreadable > 0)
-		return STATUS_UNREADABLE;
-	if (t->changed > 0)
-		return STATUS_CHANGED;
-	return STATUS_COMPLETE;
-}
-
-int
-tally_describe(struct buf *b, const struct tally *t, enum command command,
-    double seconds)
-{
-	if (buf_printf(b, "%" PRIu64 " files, %" PRIu64 " bytes, ", t->files,
-	    t->bytes) == -1)
-		return -1;
-	if (command == COMMAND_VERIFY)
-		return buf_printf(b, "%" PRIu64 " different, %.2f seconds",
-		    t->different, seconds);
-	if (buf_printf(b, "%" PRIu64 " unreadable, %" PRIu64 " changed, %"
-	    PRIu64 " denied, ", t->unreadable, t->changed, t->denied) == -1)
-		return -1;
-	if (t->skipped > 0 &&
-	    buf_printf(b, "%" PRIu64 " skipped, ", t->skipped) == -1)
-		return -1;
-	return buf_printf(b, "%.2f seconds", seconds);
-}
 
 /* What the errors of a strict open mean, where strerror(3) would mislead. */
 static const char *

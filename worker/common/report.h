@@ -1,6 +1,5 @@
 /*
- * report.h: what is told of a run, how it is counted, and the exit status
- * that follows from it.
+ * report.h: what fdbackup reports, and in which words.
  */
 
 #ifndef REPORT_H
@@ -12,16 +11,6 @@
 
 #include "base/fdbroker_types.h"
 #include "common/buf.h"
-#include "common/options.h"
-
-/* Exit statuses; fdbackup(1) has them. */
-#define STATUS_COMPLETE		0
-#define STATUS_FATAL		1
-#define STATUS_USAGE		2
-#define STATUS_UNREADABLE	3
-#define STATUS_CHANGED		4
-#define STATUS_DENIED		5
-#define STATUS_DIFFERENT	6
 
 enum report_kind {
 	REPORT_UNREADABLE = 1,
@@ -37,20 +26,6 @@ enum report_kind {
 };
 #define REPORT_KIND_MAX	REPORT_FATAL
 
-struct tally {
-	uint64_t	 files;		/* members, of every type */
-	uint64_t	 bytes;		/* of their contents */
-	uint64_t	 unreadable;
-	uint64_t	 changed;
-	uint64_t	 denied;	/* with those asked for by name */
-	uint64_t	 denied_named;
-	uint64_t	 skipped;
-	uint64_t	 different;
-};
-
-/* Count a report. */
-void	 tally_count(struct tally *, enum report_kind);
-
 /* Why something that was asked for was not given. */
 struct refusal {
 	int		 error;		/* errno value */
@@ -58,13 +33,6 @@ struct refusal {
 	uint32_t	 id;		/* of the denial, or 0 */
 	const char	*where;		/* the rule, or "" */
 };
-
-/* The exit status of a run that came to its end. */
-int	 tally_status(const struct tally *);
-
-/* "3 files, 10 bytes, ..., 0.10 seconds".  0, or -1: ENOMEM. */
-int	 tally_describe(struct buf *, const struct tally *, enum command,
-	    double seconds);
 
 /*
  * Why a file could not be opened, looked at or listed, in words.  0, or -1:

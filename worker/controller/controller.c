@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +23,11 @@
 #include <unistd.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "common/report.h"
 #include "common/signals.h"
+#include "common/tally.h"
 #include "confine/confine.h"
 #include "controller/controller.h"
 #include "controller/output.h"
@@ -37,30 +40,35 @@
 /* A process that was killed has this long to go; it may hang in the kernel. */
 #define KILL_MS		2000
 
+#define CONTROLLER_WHY_MAX	1024	/* bytes of a message, with its NUL */
+
 struct controller {
 	const struct options	*options;
 	struct paths		 paths;
 	struct output		 output;	/* create */
-	struct desk		 desk;
+	struct workerlog	 workerlog;
 	struct job		 job;
 	struct private_opener	 opener;
 	pid_t			 worker;
-	int			 pair;
+	int			 channel;
 	int			 archive;	/* what is handed over */
 };
 
-static void
-close_fd(int *fd)
-{
-	if (*fd != -1)
-		close(*fd);
-	*fd = -1;
-}
-
 static int
-controller_fail(struct controller *c, const char *error)
+controller_fail(struct controller *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What does not fit is cut: the message is for people. */
+static int
+controller_fail(struct controller *c, const char *fmt, ...)
 {
-	desk_tell(&c->desk, "", error);
+	char	 why[CONTROLLER_WHY_MAX];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	workerlog_tell(&c->workerlog, "", why);
 	return -1;
 }
 
@@ -72,24 +80,24 @@ static int
 open_files(struct controller *c)
 {
 	const struct options	*o = c->options;
-	char			 error[OUTPUT_ERROR_MAX];
+	char			 why[OUTPUT_WHY_MAX];
 	int			 log = -1;
 
 	if (o->log.where != LOG_NOWHERE) {
-		if ((log = output_open_log(&o->log, error)) == -1)
-			return controller_fail(c, error);
-		desk_set_log(&c->desk, log);
+		if ((log = output_open_log(&o->log, why)) == -1)
+			return controller_fail(c, "%s", why);
+		workerlog_set_log(&c->workerlog, log);
 		output_identify(log, &c->job.log);
 		/* A terminal is not for the worker. */
 		c->job.has_log = !isatty(log);
 	}
-	if (o->command == COMMAND_CREATE) {
-		if (output_open(&c->output, o->archive, error) == -1)
-			return controller_fail(c, error);
+	if (o->command->stores) {
+		if (output_open(&c->output, o->archive, why) == -1)
+			return controller_fail(c, "%s", why);
 		return 0;
 	}
-	if ((c->archive = output_open_input(o->archive, error)) == -1)
-		return controller_fail(c, error);
+	if ((c->archive = output_open_input(o->archive, why)) == -1)
+		return controller_fail(c, "%s", why);
 	return 0;
 }
 
@@ -97,23 +105,21 @@ open_files(struct controller *c)
 static int
 make_files(struct controller *c)
 {
-	static const size_t	 nspools[] = {
-		[COMMAND_CREATE] = 1, [COMMAND_LIST] = 0, [COMMAND_VERIFY] = 2
-	};
-	char			 error[OUTPUT_ERROR_MAX];
+	const struct command	*cmd = c->options->command;
+	char			 why[OUTPUT_WHY_MAX];
 	size_t			 i;
 
-	if (c->options->command == COMMAND_CREATE) {
-		if (output_create(&c->output, error) == -1)
-			return controller_fail(c, error);
+	if (cmd->stores) {
+		if (output_create(&c->output, why) == -1)
+			return controller_fail(c, "%s", why);
 		c->archive = c->output.fd;
 		c->job.output = c->output.own;
 		c->job.previous = c->output.previous;
 	}
-	for (i = 0; i < nspools[c->options->command]; i++) {
-		c->job.spools[i] = output_open_spool(c->output.dir, error);
+	for (i = 0; i < cmd->spools; i++) {
+		c->job.spools[i] = output_open_spool(c->output.dir, why);
 		if (c->job.spools[i] == -1)
-			return controller_fail(c, error);
+			return controller_fail(c, "%s", why);
 	}
 	return 0;
 }
@@ -121,13 +127,12 @@ make_files(struct controller *c)
 static int
 start_opener(struct controller *c)
 {
-	char		 error[PATHS_ERROR_MAX];
 	const char	*path;
 	char		**roots;
 	size_t		 nroots;
 	int		 ret;
 
-	if (c->options->command != COMMAND_CREATE || c->options->role != NULL)
+	if (!c->options->command->stores || c->options->role != NULL)
 		return 0;
 	/* For the tests of a tree that is not installed. */
 	if ((path = getenv("FDBROKER_OPENER")) == NULL)
@@ -135,12 +140,9 @@ start_opener(struct controller *c)
 	if (targets_roots(&c->paths, &roots, &nroots) == -1)
 		return controller_fail(c, "out of memory");
 	ret = private_start(path, roots, nroots, &c->opener);
-	if (ret == -1) {
-		(void)snprintf(error, sizeof(error),
-		    "the opener %s cannot be started: %s", path,
-		    strerror(errno));
-		(void)controller_fail(c, error);
-	}
+	if (ret == -1)
+		(void)controller_fail(c, "the opener %s cannot be started: "
+		    "%s", path, strerror(errno));
 	targets_free_roots(roots, nroots);
 	return ret;
 }
@@ -152,17 +154,16 @@ start_worker(struct controller *c)
 
 	if (dgram_pair_seq(fds) == -1)
 		return controller_fail(c, "socketpair failed");
-	c->pair = fds[0];
-	c->job.pair = fds[1];
+	c->channel = fds[0];
+	c->job.channel = fds[1];
 	c->job.options = c->options;
 	c->job.paths = &c->paths;
 	c->job.opener = c->opener.sock;
 	if ((c->worker = fork()) == 0)
 		worker_main(&c->job);
-	close_fd(&fds[1]);
-	close_fd(&c->opener.sock);
-	close_fd(&c->job.spools[0]);
-	close_fd(&c->job.spools[1]);
+	fd_close(&fds[1]);
+	fd_close(&c->opener.sock);
+	fd_close_all(c->job.spools, COMMAND_SPOOLS_MAX);
 	if (c->worker == -1)
 		return controller_fail(c, "fork failed");
 	return 0;
@@ -179,7 +180,7 @@ load_modules(const struct controller *c)
 	struct buf	 b = { NULL, 0, 0 };
 	int		 ret;
 
-	if (c->options->command == COMMAND_CREATE) {
+	if (c->options->command->stores) {
 		(void)getpwuid((uid_t)-2);
 		(void)getgrgid((gid_t)-2);
 	}
@@ -193,31 +194,26 @@ static int
 confine_controller(struct controller *c)
 {
 	struct confine	 conf = { .who = CONFINE_CONTROLLER };
-	char		 error[OUTPUT_ERROR_MAX];
 	const char	*layer;
 
 	if (load_modules(c) == -1)
 		return controller_fail(c, "out of memory");
-	if (confine_enter(&conf, &c->desk.controller, &layer) == 0)
+	if (confine_enter(&conf, &c->workerlog.controller, &layer) == 0)
 		return 0;
-	(void)snprintf(error, sizeof(error),
-	    "the controller cannot be confined: %s: %s", layer,
-	    strerror(errno));
-	return controller_fail(c, error);
+	return controller_fail(c, "the controller cannot be confined: %s: %s",
+	    layer, strerror(errno));
 }
 
 /* Hand the archive or the log to the worker, each once, at its start. */
 static int
-hand_over(struct controller *c, const struct desk_request *r)
+hand_over(struct controller *c, const struct workerlog_request *r)
 {
-	int	 fd = r->what == PAIR_LOG ? c->desk.log.fd : c->archive;
-	char	 error[OUTPUT_ERROR_MAX];
+	int	 fd = r->what == CHANNEL_LOG ? c->workerlog.log.fd : c->archive;
 
 	if (fdb_handoff_send(r->address, fd) == 0)
 		return 0;
-	(void)snprintf(error, sizeof(error), "the hand-off to %s failed: %s",
-	    r->address, strerror(errno));
-	return controller_fail(c, error);
+	return controller_fail(c, "the hand-off to %s failed: %s", r->address,
+	    strerror(errno));
 }
 
 /* Wait for a child: its status, or -1 if it does not end in time. */
@@ -263,18 +259,19 @@ follow_worker(struct controller *c, pid_t pid)
 static int
 take_message(struct controller *c)
 {
-	static uint8_t		 buf[PAIR_MAX];
-	struct desk_request	 r;
+	static uint8_t		 buf[CHANNEL_MAX];
+	struct workerlog_request	 r;
 	struct fdmsg		 m;
 	ssize_t			 n;
 
-	n = fdmsg_recv(c->pair, buf, sizeof(buf), 0, &m);
+	n = fdmsg_recv(c->channel, buf, sizeof(buf), 0, &m);
 	if (n == -1 && errno == EAGAIN)
 		return 1;
 	if (n == -1 && errno == EPIPE)
 		return 0;
-	if (n == -1 || desk_take(&c->desk, buf, (size_t)n, &r) == -1) {
-		if (c->desk.out.error == 0)
+	if (n == -1 ||
+	    workerlog_take(&c->workerlog, buf, (size_t)n, &r) == -1) {
+		if (c->workerlog.out.error == 0)
 			(void)controller_fail(c,
 			    "the worker broke the protocol");
 		return -1;
@@ -283,7 +280,7 @@ take_message(struct controller *c)
 		return -1;
 	if (r.what != 0 && hand_over(c, &r) == -1)
 		return -1;
-	if (r.owner != 0 && pair_answer_owner(c->pair, r.name) == -1)
+	if (r.owner != 0 && channel_answer_owner(c->channel, r.name) == -1)
 		return errno == EPIPE || errno == ECONNRESET ? 0 : -1;
 	return 1;
 }
@@ -298,22 +295,22 @@ controller_loop(struct controller *c)
 
 	memset(pfd, 0, sizeof(pfd));
 	for (;;) {
-		pfd[0].fd = c->pair;
+		pfd[0].fd = c->channel;
 		pfd[1].fd = c->opener.channel;
 		pfd[0].events = pfd[1].events = POLLIN;
 		n = ppoll(pfd, 2, NULL, signals_wait_mask());
 		if (n == -1 && errno != EINTR)
-			return controller_fail(c, strerror(errno));
+			return controller_fail(c, "%s", strerror(errno));
 		if (signals_end() != 0)
 			return -1;
 		if (signals_progress())
-			desk_tell_progress(&c->desk);
+			workerlog_tell_progress(&c->workerlog);
 		if (n <= 0)
 			continue;
 		/* It logs; that it is gone the worker will notice. */
 		if (pfd[1].revents != 0 &&
 		    spawn_read_channel(c->opener.channel, &news) == -1)
-			close_fd(&c->opener.channel);
+			fd_close(&c->opener.channel);
 		if (pfd[0].revents != 0 && (n = take_message(c)) != 1)
 			return n;
 	}
@@ -323,30 +320,26 @@ controller_loop(struct controller *c)
 static int
 end_worker(struct controller *c, bool kill_it)
 {
-	char	 error[OUTPUT_ERROR_MAX];
 	int	 status;
 
 	if (c->worker <= 0)
 		return -1;
 	if (kill_it)
 		(void)kill(c->worker, SIGKILL);
-	close_fd(&c->pair);
+	fd_close(&c->channel);
 	status = wait_for(c->worker, kill_it ? KILL_MS : -1);
 	c->worker = -1;
 	/* If it died in a hand-off, its socket is still there. */
-	if (c->desk.address[0] != '\0')
-		output_remove_socket(c->desk.address);
+	if (c->workerlog.address[0] != '\0')
+		output_remove_socket(c->workerlog.address);
 	if (kill_it)
 		return -1;
-	if (WIFSIGNALED(status)) {
-		(void)snprintf(error, sizeof(error),
-		    "the worker was killed by signal %d (%s)",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
-		return controller_fail(c, error);
-	}
-	if (status == 0 && c->desk.done)
+	if (WIFSIGNALED(status))
+		return controller_fail(c, "the worker was killed by signal %d "
+		    "(%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+	if (status == 0 && c->workerlog.done)
 		return 0;
-	if (!c->desk.fatal)
+	if (!c->workerlog.fatal)
 		(void)controller_fail(c, "the worker ended early");
 	return -1;
 }
@@ -354,8 +347,8 @@ end_worker(struct controller *c, bool kill_it)
 static void
 end_opener(struct controller *c, bool kill_it)
 {
-	close_fd(&c->opener.sock);
-	close_fd(&c->opener.channel);
+	fd_close(&c->opener.sock);
+	fd_close(&c->opener.channel);
 	if (c->opener.pid <= 0)
 		return;
 	if (kill_it)
@@ -372,15 +365,15 @@ end_opener(struct controller *c, bool kill_it)
 static int
 controller_commit(struct controller *c)
 {
-	char	 error[OUTPUT_ERROR_MAX];
+	char	 why[OUTPUT_WHY_MAX];
 
-	if (desk_flush(&c->desk) == -1)
+	if (workerlog_flush(&c->workerlog) == -1)
 		return -1;
 	if (signals_end() != 0)
 		return -1;
-	if (c->options->command == COMMAND_CREATE &&
-	    output_commit(&c->output, error) == -1)
-		return controller_fail(c, error);
+	if (c->options->command->stores &&
+	    output_commit(&c->output, why) == -1)
+		return controller_fail(c, "%s", why);
 	return 0;
 }
 
@@ -388,11 +381,11 @@ controller_commit(struct controller *c)
 static int
 controller_start(struct controller *c)
 {
-	char	 error[PATHS_ERROR_MAX];
+	char	 why[PATHS_WHY_MAX];
 
-	if (c->options->command == COMMAND_CREATE &&
-	    targets_make(&c->paths, c->options, error) == -1) {
-		(void)controller_fail(c, error);
+	if (c->options->command->stores &&
+	    targets_make(&c->paths, c->options, why) == -1) {
+		(void)controller_fail(c, "%s", why);
 		return STATUS_USAGE;
 	}
 	if (open_files(c) == -1)
@@ -415,10 +408,10 @@ controller_run(const struct options *o)
 
 	c.options = o;
 	c.worker = c.opener.pid = -1;
-	c.pair = c.archive = c.opener.sock = c.opener.channel = -1;
+	c.channel = c.archive = c.opener.sock = c.opener.channel = -1;
 	c.job.spools[0] = c.job.spools[1] = -1;
 	output_init(&c.output);
-	desk_init(&c.desk, o);
+	workerlog_init(&c.workerlog, o);
 	if ((status = controller_start(&c)) == 0) {
 		status = STATUS_FATAL;
 		ret = controller_loop(&c);
@@ -427,11 +420,11 @@ controller_run(const struct options *o)
 		ret = -1;
 	end_opener(&c, ret == -1);
 	if (ret == 0 && controller_commit(&c) == 0)
-		status = tally_status(&c.desk.tally);
+		status = tally_status(&c.workerlog.tally);
 	output_close(&c.output);
-	if (o->command != COMMAND_CREATE)
-		close_fd(&c.archive);
-	desk_end(&c.desk, status, signals_end());
+	if (!o->command->stores)
+		fd_close(&c.archive);
+	workerlog_end(&c.workerlog, status, signals_end());
 	paths_free(&c.paths);
 	if (signals_end() != 0)
 		signals_die(signals_end());

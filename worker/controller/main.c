@@ -12,15 +12,16 @@
 
 #include "base/fd.h"
 #include "base/log.h"
-#include "common/options.h"
 #include "common/report.h"
+#include "common/tally.h"
+#include "controller/cmdline.h"
 #include "controller/controller.h"
 
 int
 main(int argc, char *argv[])
 {
 	struct options	 o;
-	char		 error[OPTIONS_ERROR_MAX];
+	char		 why[CMDLINE_WHY_MAX];
 	struct buf	 line = { NULL, 0, 0 };
 
 	if (fd_fill_standard() == -1)
@@ -28,11 +29,11 @@ main(int argc, char *argv[])
 	/* For names that are shown, and nothing else. */
 	(void)setlocale(LC_CTYPE, "");
 	log_init("fdbackup", LOG_TO_STDERR, 0);
-	if (options_parse(&o, argc, argv, error) == -1) {
-		if (report_format(&line, "", error) == 0)
+	if (cmdline_parse(&o, argc, argv, why) == -1) {
+		if (report_format(&line, "", why) == 0)
 			(void)fprintf(stderr, "fdbackup: %s\n",
 			    buf_str(&line));
-		options_usage(stderr);
+		cmdline_usage(stderr);
 		buf_free(&line);
 		return STATUS_USAGE;
 	}

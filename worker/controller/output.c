@@ -22,36 +22,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "controller/output.h"
 
 /* A pipe of that size takes what the worker writes at once. */
 #define OUTPUT_PIPE	(1024 * 1024)
 
 static int
-output_fail(char *error, const char *fmt, ...)
+output_fail(char *why, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* What does not fit is cut: the message is for people. */
 static int
-output_fail(char *error, const char *fmt, ...)
+output_fail(char *why, const char *fmt, ...)
 {
 	va_list	 ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(error, OUTPUT_ERROR_MAX, fmt, ap);
+	(void)vsnprintf(why, OUTPUT_WHY_MAX, fmt, ap);
 	va_end(ap);
 	return -1;
-}
-
-static void
-close_fd(int *fd)
-{
-	int	 saved = errno;
-
-	if (*fd != -1)
-		close(*fd);
-	*fd = -1;
-	errno = saved;
 }
 
 void
@@ -62,7 +52,7 @@ output_init(struct output *o)
 }
 
 static void
-identify(const struct stat *st, struct own_file *own)
+identify(const struct stat *st, struct job_file *own)
 {
 	own->known = S_ISREG(st->st_mode);
 	own->dev_major = major(st->st_dev);
@@ -71,7 +61,7 @@ identify(const struct stat *st, struct own_file *own)
 }
 
 void
-output_identify(int fd, struct own_file *own)
+output_identify(int fd, struct job_file *own)
 {
 	struct stat	 st;
 
@@ -99,13 +89,13 @@ widen_pipe(int fd)
 }
 
 static int
-output_open_stdout(struct output *o, char *error)
+output_open_stdout(struct output *o, char *why)
 {
 	if (isatty(STDOUT_FILENO))
-		return output_fail(error,
+		return output_fail(why,
 		    "an archive is not written to a terminal");
 	if ((o->fd = dup_stdio(STDOUT_FILENO)) == -1)
-		return output_fail(error, "standard output: %s",
+		return output_fail(why, "standard output: %s",
 		    strerror(errno));
 	widen_pipe(o->fd);
 	output_identify(o->fd, &o->own);
@@ -114,14 +104,14 @@ output_open_stdout(struct output *o, char *error)
 
 /* A device or a FIFO: there is nothing to make, rename or remove. */
 static int
-output_open_special(struct output *o, char *error)
+output_open_special(struct output *o, char *why)
 {
 	o->fd = open(o->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
 	if (o->fd == -1)
-		return output_fail(error, "%s: %s", o->path,
+		return output_fail(why, "%s: %s", o->path,
 		    strerror(errno));
 	if (isatty(o->fd))
-		return output_fail(error,
+		return output_fail(why,
 		    "%s: an archive is not written to a terminal", o->path);
 	widen_pipe(o->fd);
 	return 0;
@@ -177,26 +167,26 @@ output_split(struct output *o)
 
 /* Open the directory, in which the file will be made. */
 static int
-output_open_dir(struct output *o, char *error)
+output_open_dir(struct output *o, char *why)
 {
 	if (output_split(o) == -1)
-		return output_fail(error, "out of memory");
+		return output_fail(why, "out of memory");
 	if (o->base[0] == '\0')
-		return output_fail(error, "%s: a directory", o->path);
+		return output_fail(why, "%s: a directory", o->path);
 	o->dirfd = open(o->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (o->dirfd == -1)
-		return output_fail(error, "%s: %s: %s", o->path, o->dir,
+		return output_fail(why, "%s: %s: %s", o->path, o->dir,
 		    strerror(errno));
 	return 0;
 }
 
 int
-output_create(struct output *o, char *error)
+output_create(struct output *o, char *why)
 {
 	if (o->dirfd == -1)
 		return 0;
 	if (create_temporary(o) == -1)
-		return output_fail(error, "%s: %s: %s", o->path, o->dir,
+		return output_fail(why, "%s: %s: %s", o->path, o->dir,
 		    strerror(errno));
 	output_identify(o->fd, &o->own);
 	return 0;
@@ -213,35 +203,35 @@ mode_of_new_files(void)
 }
 
 int
-output_open(struct output *o, const char *path, char *error)
+output_open(struct output *o, const char *path, char *why)
 {
 	struct stat	 st;
 
 	o->path = path;
 	if (strcmp(path, "-") == 0)
-		return output_open_stdout(o, error);
+		return output_open_stdout(o, why);
 	if (lstat(path, &st) == -1) {
 		if (errno != ENOENT)
-			return output_fail(error, "%s: %s", path,
+			return output_fail(why, "%s: %s", path,
 			    strerror(errno));
 		o->mode = mode_of_new_files();
-		return output_open_dir(o, error);
+		return output_open_dir(o, why);
 	}
 	switch (st.st_mode & S_IFMT) {
 	case S_IFREG:
 		o->mode = st.st_mode & 0777;
 		identify(&st, &o->previous);
-		return output_open_dir(o, error);
+		return output_open_dir(o, why);
 	case S_IFCHR:
 	case S_IFBLK:
 	case S_IFIFO:
-		return output_open_special(o, error);
+		return output_open_special(o, why);
 	case S_IFLNK:
 		/* It would be replaced, or lead who knows where. */
-		return output_fail(error, "%s: a symbolic link; name the "
+		return output_fail(why, "%s: a symbolic link; name the "
 		    "file that is meant", path);
 	default:
-		return output_fail(error, "%s: not a file that an archive "
+		return output_fail(why, "%s: not a file that an archive "
 		    "can be written to", path);
 	}
 }
@@ -272,22 +262,22 @@ output_link(struct output *o)
 }
 
 int
-output_commit(struct output *o, char *error)
+output_commit(struct output *o, char *why)
 {
 	if (o->dirfd == -1) {
 		if (sync_fd(o->fd) == -1)
-			return output_fail(error, "%s: %s", o->path,
+			return output_fail(why, "%s: %s", o->path,
 			    strerror(errno));
 		return 0;
 	}
 	if (fchmod(o->fd, o->mode) == -1 || sync_fd(o->fd) == -1 ||
 	    (o->temporary[0] == '\0' && output_link(o) == -1) ||
 	    renameat(o->dirfd, o->temporary, o->dirfd, o->base) == -1)
-		return output_fail(error, "%s: %s", o->path,
+		return output_fail(why, "%s: %s", o->path,
 		    strerror(errno));
 	o->temporary[0] = '\0';
 	if (sync_fd(o->dirfd) == -1)
-		return output_fail(error, "%s: %s: %s", o->path, o->dir,
+		return output_fail(why, "%s: %s: %s", o->path, o->dir,
 		    strerror(errno));
 	return 0;
 }
@@ -298,38 +288,38 @@ output_close(struct output *o)
 	if (o->temporary[0] != '\0')
 		(void)unlinkat(o->dirfd, o->temporary, 0);
 	o->temporary[0] = '\0';
-	close_fd(&o->fd);
-	close_fd(&o->dirfd);
+	fd_close(&o->fd);
+	fd_close(&o->dirfd);
 	free(o->dir);
 	o->dir = NULL;
 }
 
 int
-output_open_input(const char *path, char *error)
+output_open_input(const char *path, char *why)
 {
 	struct stat	 st;
 	int		 fd;
 
 	if (strcmp(path, "-") == 0) {
 		if (isatty(STDIN_FILENO))
-			return output_fail(error,
+			return output_fail(why,
 			    "an archive is not read from a terminal");
 		fd = dup_stdio(STDIN_FILENO);
 		path = "standard input";
 	} else
 		fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	if (fd == -1 || fstat(fd, &st) == -1) {
-		(void)output_fail(error, "%s: %s", path, strerror(errno));
-		close_fd(&fd);
+		(void)output_fail(why, "%s: %s", path, strerror(errno));
+		fd_close(&fd);
 	} else if (S_ISDIR(st.st_mode)) {
-		(void)output_fail(error, "%s: %s", path, strerror(EISDIR));
-		close_fd(&fd);
+		(void)output_fail(why, "%s: %s", path, strerror(EISDIR));
+		fd_close(&fd);
 	}
 	return fd;
 }
 
 int
-output_open_log(const struct log_target *log, char *error)
+output_open_log(const struct log_target *log, char *why)
 {
 	int	 fd = -1;
 
@@ -349,13 +339,13 @@ output_open_log(const struct log_target *log, char *error)
 		break;
 	}
 	if (fd == -1)
-		(void)output_fail(error, "log %s: %s", log->path != NULL ?
+		(void)output_fail(why, "log %s: %s", log->path != NULL ?
 		    log->path : "stream", strerror(errno));
 	return fd;
 }
 
 int
-output_open_spool(const char *dir, char *error)
+output_open_spool(const char *dir, char *why)
 {
 	char	*name = NULL;
 	int	 fd = -1;
@@ -370,7 +360,7 @@ output_open_spool(const char *dir, char *error)
 	    dir) != -1 && (fd = mkostemp(name, O_CLOEXEC)) != -1)
 		(void)unlink(name);
 	if (fd == -1)
-		(void)output_fail(error, "no temporary file in %s: %s", dir,
+		(void)output_fail(why, "no temporary file in %s: %s", dir,
 		    strerror(errno));
 	free(name);
 	return fd;

@@ -24,7 +24,7 @@
 
 /* The directory of -C, or the current one, in memory of its own. */
 static char *
-base_directory(const struct options *o, char *error)
+base_directory(const struct options *o, char *why)
 {
 	char	*cwd = NULL, *joined = NULL, *dir = NULL;
 
@@ -50,7 +50,7 @@ base_directory(const struct options *o, char *error)
 	return dir;
 
 fail:
-	(void)snprintf(error, PATHS_ERROR_MAX, "%s: %s", o->dir != NULL ?
+	(void)snprintf(why, PATHS_WHY_MAX, "%s: %s", o->dir != NULL ?
 	    o->dir : "the current directory", strerror(errno));
 	free(cwd);
 	return NULL;
@@ -83,25 +83,25 @@ follow_parent(struct paths *ps, size_t i)
 }
 
 int
-targets_make(struct paths *ps, const struct options *o, char *error)
+targets_make(struct paths *ps, const struct options *o, char *why)
 {
 	size_t	 i;
 	char	*dir;
 	int	 ret = -1;
 
 	memset(ps, 0, sizeof(*ps));
-	if ((dir = base_directory(o, error)) == NULL)
+	if ((dir = base_directory(o, why)) == NULL)
 		return -1;
 	for (i = 0; i < o->npaths; i++) {
-		if (paths_add(ps, dir, o->paths[i], error) == -1)
+		if (paths_add(ps, dir, o->paths[i], why) == -1)
 			goto out;
 		if (follow_parent(ps, i) == -1) {
-			(void)strlcpy(error, "out of memory",
-			    PATHS_ERROR_MAX);
+			(void)strlcpy(why, "out of memory",
+			    PATHS_WHY_MAX);
 			goto out;
 		}
 	}
-	ret = paths_check(ps, error);
+	ret = paths_check(ps, why);
 out:
 	free(dir);
 	return ret;

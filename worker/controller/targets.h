@@ -13,9 +13,9 @@
 /*
  * Make the list of paths.  Links on the way to a path are followed here, with
  * the user's rights, since no opener follows any; the path itself is stored
- * as what it is.  0, or -1 and error, of PATHS_ERROR_MAX bytes, says why.
+ * as what it is.  0, or -1 and why, of PATHS_WHY_MAX bytes, says why.
  */
-int	 targets_make(struct paths *, const struct options *, char *error);
+int	 targets_make(struct paths *, const struct options *, char *why);
 
 /*
  * The directories and files beneath which a private opener has to read for

@@ -22,7 +22,7 @@
 #define LAYERS_MAX	256
 
 void
-desk_init(struct desk *d, const struct options *o)
+workerlog_init(struct workerlog *d, const struct options *o)
 {
 	memset(d, 0, sizeof(*d));
 	d->options = o;
@@ -33,7 +33,7 @@ desk_init(struct desk *d, const struct options *o)
 }
 
 static void
-log_line(struct desk *d, const char *name, const char *text)
+log_line(struct workerlog *d, const char *name, const char *text)
 {
 	struct buf	*b = &d->line;
 
@@ -47,17 +47,20 @@ log_line(struct desk *d, const char *name, const char *text)
 }
 
 void
-desk_set_log(struct desk *d, int fd)
+workerlog_set_log(struct workerlog *d, int fd)
 {
+	char	 text[64];
+
 	d->log.fd = fd;
 	d->log_is_ours = isatty(fd);
-	log_line(d, "", d->options->command == COMMAND_CREATE ?
-	    "create begins" : "verify begins");
+	(void)snprintf(text, sizeof(text), "%s begins",
+	    d->options->command->name);
+	log_line(d, "", text);
 }
 
 /* A line on standard error; a failure there has nowhere to be told. */
 static void
-err_line(struct desk *d, const char *prefix, const char *name,
+err_line(struct workerlog *d, const char *prefix, const char *name,
     const char *text)
 {
 	struct buf	*b = &d->line;
@@ -70,7 +73,7 @@ err_line(struct desk *d, const char *prefix, const char *name,
 }
 
 void
-desk_tell(struct desk *d, const char *name, const char *text)
+workerlog_tell(struct workerlog *d, const char *name, const char *text)
 {
 	err_line(d, "fdbackup: ", name, text);
 	log_line(d, name, text);
@@ -87,11 +90,11 @@ seconds_since(const struct timespec *start)
 }
 
 void
-desk_tell_progress(struct desk *d)
+workerlog_tell_progress(struct workerlog *d)
 {
 	struct buf	 text = { NULL, 0, 0 };
 
-	if (tally_describe(&text, &d->tally, d->options->command,
+	if (tally_describe(&text, &d->tally, d->options->command->compares,
 	    seconds_since(&d->start)) == 0)
 		err_line(d, "fdbackup: ", "", buf_str(&text));
 	buf_free(&text);
@@ -99,11 +102,11 @@ desk_tell_progress(struct desk *d)
 
 /* A record that may come only before the worker is confined, and once. */
 static int
-take_address(struct desk *d, const struct pair_record *p,
-    struct desk_request *r)
+take_address(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
 {
-	if (d->confined || (d->handed & p->what) != 0 ||
-	    (p->what == PAIR_LOG && (d->log.fd == -1 || d->log_is_ours)) ||
+	if ((d->handed & p->what) != 0 ||
+	    (p->what == CHANNEL_LOG && (d->log.fd == -1 || d->log_is_ours)) ||
 	    strlcpy(d->address, p->name, sizeof(d->address)) >=
 	    sizeof(d->address))
 		return -1;
@@ -115,10 +118,10 @@ take_address(struct desk *d, const struct pair_record *p,
 
 /* Before it is confined, and once: it is still what we started. */
 static int
-take_process(struct desk *d, const struct pair_record *p,
-    struct desk_request *r)
+take_process(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
 {
-	if (d->confined || d->moved || p->id <= 1 || p->id > INT32_MAX)
+	if (d->moved || p->id <= 1 || p->id > INT32_MAX)
 		return -1;
 	d->moved = true;
 	r->process = (pid_t)p->id;
@@ -126,18 +129,18 @@ take_process(struct desk *d, const struct pair_record *p,
 }
 
 static int
-take_confined(struct desk *d, const struct pair_record *p)
+take_confined(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
 {
 	char		 layers[LAYERS_MAX];
 	struct buf	 text = { NULL, 0, 0 };
 	uint32_t	 lacks;
 
-	if (d->confined)
-		return -1;
+	(void)r;
 	d->confined = true;
 	/* All was handed over. */
 	d->address[0] = '\0';
-	if (!d->options->verbose || d->options->command == COMMAND_LIST)
+	if (!d->options->verbose || d->options->command->prints)
 		return 0;
 	confine_describe(p->confined, layers, sizeof(layers));
 	if (buf_printf(&text, "worker: %s", layers) == -1)
@@ -149,7 +152,7 @@ take_confined(struct desk *d, const struct pair_record *p)
 		if (buf_printf(&text, " (without %s)", layers) == -1)
 			return -1;
 	}
-	if (d->options->command == COMMAND_CREATE) {
+	if (d->options->command->stores) {
 		confine_describe(p->opener, layers, sizeof(layers));
 		if (buf_printf(&text, "; opener: %s", layers) == -1)
 			return -1;
@@ -157,33 +160,35 @@ take_confined(struct desk *d, const struct pair_record *p)
 	confine_describe(d->controller, layers, sizeof(layers));
 	if (buf_printf(&text, "; controller: %s", layers) == -1)
 		return -1;
-	desk_tell(d, "", buf_str(&text));
+	workerlog_tell(d, "", buf_str(&text));
 	buf_free(&text);
 	return 0;
 }
 
 /* Two fixed numbers in, a name out. */
 static int
-take_owner(struct desk *d, const struct pair_record *p,
-    struct desk_request *r)
+take_owner(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
 {
 	const struct passwd	*pw;
 	const struct group	*gr;
 
-	if (d->options->command != COMMAND_CREATE)
+	if (!d->options->command->stores)
 		return -1;
 	r->owner = p->owner;
 	r->name = "";
-	if (p->owner == PAIR_USER && (pw = getpwuid(p->id)) != NULL)
+	if (p->owner == CHANNEL_USER && (pw = getpwuid(p->id)) != NULL)
 		r->name = pw->pw_name;
-	if (p->owner == PAIR_GROUP && (gr = getgrgid(p->id)) != NULL)
+	if (p->owner == CHANNEL_GROUP && (gr = getgrgid(p->id)) != NULL)
 		r->name = gr->gr_name;
 	return 0;
 }
 
 static int
-take_report(struct desk *d, const struct pair_record *p)
+take_report(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
 {
+	(void)r;
 	if (p->kind == REPORT_FATAL)
 		d->fatal = true;
 	err_line(d, p->kind == REPORT_MEMBER ? "" : "fdbackup: ", p->name,
@@ -194,55 +199,79 @@ take_report(struct desk *d, const struct pair_record *p)
 }
 
 static int
-take_entry(struct desk *d, const struct pair_record *p)
+take_entry(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
 {
-	if (d->options->command != COMMAND_LIST)
+	(void)r;
+	if (!d->options->command->prints)
 		return -1;
 	buf_cut(&d->line, 0);
 	if (listing_format(&d->line, &p->entry, d->options->verbose) == -1)
 		return -1;
 	if (terminal_add(&d->out, &d->line) == 0)
 		return 0;
-	(void)desk_flush(d);
+	(void)workerlog_flush(d);
 	return -1;
 }
 
 static int
-desk_take_record(struct desk *d, struct desk_request *r)
+take_progress(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
 {
-	const struct pair_record	*p = &d->record;
+	(void)r;
+	d->tally = p->tally;
+	return 0;
+}
+
+static int
+take_done(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
+{
+	if (d->fatal)
+		return -1;
+	d->done = true;
+	return take_progress(d, p, r);
+}
+
+/* When a record may come: a bit for each state of the worker. */
+#define BEFORE	0x1		/* it is not confined yet */
+#define AFTER	0x2		/* it is, and has not said that it is done */
+
+static const struct {
+	enum channel_type	 type;
+	unsigned int		 states;
+	int			(*take)(struct workerlog *,
+				    const struct channel_record *,
+				    struct workerlog_request *);
+} rows[] = {
+	{ CHANNEL_ADDRESS,	BEFORE,		take_address },
+	{ CHANNEL_PROCESS,	BEFORE,		take_process },
+	{ CHANNEL_CONFINED,	BEFORE,		take_confined },
+	{ CHANNEL_OWNER,	BEFORE | AFTER,	take_owner },
+	{ CHANNEL_REPORT,	BEFORE | AFTER,	take_report },
+	{ CHANNEL_ENTRY,	BEFORE | AFTER,	take_entry },
+	{ CHANNEL_PROGRESS,	BEFORE | AFTER,	take_progress },
+	{ CHANNEL_DONE,		AFTER,		take_done }
+};
+
+static int
+workerlog_take_record(struct workerlog *d, struct workerlog_request *r)
+{
+	unsigned int	 state;
+	size_t		 i;
 
 	/* Nothing comes after the end. */
-	if (d->done)
-		return -1;
-	switch (p->type) {
-	case PAIR_ADDRESS:
-		return take_address(d, p, r);
-	case PAIR_PROCESS:
-		return take_process(d, p, r);
-	case PAIR_CONFINED:
-		return take_confined(d, p);
-	case PAIR_OWNER:
-		return take_owner(d, p, r);
-	case PAIR_REPORT:
-		return take_report(d, p);
-	case PAIR_ENTRY:
-		return take_entry(d, p);
-	case PAIR_DONE:
-		if (!d->confined || d->fatal)
-			return -1;
-		d->done = true;
-		/* FALLTHROUGH */
-	case PAIR_PROGRESS:
-		d->tally = p->tally;
-		return 0;
+	state = d->done ? 0 : d->confined ? AFTER : BEFORE;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].type == d->record.type && (rows[i].states & state))
+			return rows[i].take(d, &d->record, r);
 	}
 	return -1;
 }
 
 int
-desk_take(struct desk *d, const void *buf, size_t len,
-    struct desk_request *r)
+workerlog_take(struct workerlog *d, const void *buf, size_t len,
+    struct workerlog_request *r)
 {
 	struct wire_in	 in;
 
@@ -251,44 +280,44 @@ desk_take(struct desk *d, const void *buf, size_t len,
 	while (in.left > 0) {
 		/* What is asked for ends a message. */
 		if (r->what != 0 || r->owner != 0 ||
-		    pair_get(&in, &d->record) == -1 ||
-		    desk_take_record(d, r) == -1)
+		    channel_get(&in, &d->record) == -1 ||
+		    workerlog_take_record(d, r) == -1)
 			return -1;
 	}
 	return 0;
 }
 
 int
-desk_flush(struct desk *d)
+workerlog_flush(struct workerlog *d)
 {
 	if (terminal_flush(&d->out) == 0)
 		return 0;
 	if (d->out.error != ECANCELED)
-		desk_tell(d, "standard output", strerror(d->out.error));
+		workerlog_tell(d, "standard output", strerror(d->out.error));
 	return -1;
 }
 
 /* The counts, if there are any worth telling. */
 static void
-tell_end(struct desk *d, int status, int sig)
+log_end(struct workerlog *d, int status, int sig)
 {
 	struct buf	 text = { NULL, 0, 0 };
 
 	if (sig != 0)
-		desk_tell(d, "", "stopped by a signal");
+		workerlog_tell(d, "", "stopped by a signal");
 	else if (status == STATUS_FATAL || status == STATUS_USAGE)
 		log_line(d, "", "failed");
-	else if (d->options->command != COMMAND_LIST &&
-	    tally_describe(&text, &d->tally, d->options->command,
+	else if (!d->options->command->prints &&
+	    tally_describe(&text, &d->tally, d->options->command->compares,
 	    seconds_since(&d->start)) == 0)
-		desk_tell(d, "", buf_str(&text));
+		workerlog_tell(d, "", buf_str(&text));
 	buf_free(&text);
 }
 
 void
-desk_end(struct desk *d, int status, int sig)
+workerlog_end(struct workerlog *d, int status, int sig)
 {
-	tell_end(d, status, sig);
+	log_end(d, status, sig);
 	if (d->log.fd != -1) {
 		close(d->log.fd);
 		if (d->log.error != 0)

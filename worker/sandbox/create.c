@@ -25,39 +25,40 @@
 #include "sandbox/fdio.h"
 #include "sandbox/hardlinks.h"
 #include "sandbox/manifest.h"
-#include "sandbox/owner.h"
+#include "sandbox/owners.h"
 #include "sandbox/spool.h"
 
 #define CREATE_BLOCK	(1024 * 1024)	/* bytes read, and written, at once */
 
 struct create {
-	struct create_setup	 setup;
-	struct tell		*tell;
+	const struct job	*job;
+	int			 fd;		/* of the archive */
+	struct reporter		*rep;
 	struct archive		*archive;
 	struct archive_entry	*ae;
 	struct digest		*digest;
-	struct links		*links;
+	struct hardlinks	*hardlinks;
 	struct owners		*owners;
 	struct spool		 manifest;
-	struct closer		 closer;
+	struct fdbatch		 closing;
 	uint8_t			*block;
 };
 
 static int
-create_fatal(struct create *c, const char *text)
+create_fatal(struct create *c, const char *why)
 {
-	(void)tell_report(c->tell, REPORT_FATAL, "", text);
+	(void)reporter_report(c->rep, REPORT_FATAL, "", why);
 	return -1;
 }
 
 static int
 create_archive_fatal(struct create *c)
 {
-	const char	*text = archive_error_string(c->archive);
+	const char	*why = archive_error_string(c->archive);
 
-	(void)tell_reportf(c->tell, REPORT_FATAL, "",
+	(void)reporter_reportf(c->rep, REPORT_FATAL, "",
 	    "the archive cannot be written: %s",
-	    text != NULL ? text : strerror(EIO));
+	    why != NULL ? why : strerror(EIO));
 	return -1;
 }
 
@@ -94,20 +95,21 @@ archive_open(int *fd, bool none)
 }
 
 struct create *
-create_new(const struct create_setup *setup, struct tell *tell)
+create_new(const struct job *job, int archive, struct reporter *rep)
 {
 	struct create	*c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return NULL;
-	c->setup = *setup;
-	c->tell = tell;
-	spool_init(&c->manifest, setup->spool);
-	closer_init(&c->closer);
+	c->job = job;
+	c->fd = archive;
+	c->rep = rep;
+	spool_init(&c->manifest, job->spools[0]);
+	fdbatch_init(&c->closing);
 	if ((c->block = malloc(CREATE_BLOCK)) == NULL ||
 	    (c->ae = archive_entry_new()) == NULL ||
-	    (c->links = links_new()) == NULL ||
-	    (c->owners = owners_new(&tell->pair)) == NULL) {
+	    (c->hardlinks = hardlinks_new()) == NULL ||
+	    (c->owners = owners_new(&rep->channel)) == NULL) {
 		(void)create_fatal(c, "out of memory");
 		goto fail;
 	}
@@ -115,8 +117,7 @@ create_new(const struct create_setup *setup, struct tell *tell)
 		(void)create_fatal(c, "libcrypto has no SHA-256");
 		goto fail;
 	}
-	if ((c->archive = archive_open(&c->setup.archive,
-	    setup->none)) == NULL) {
+	if ((c->archive = archive_open(&c->fd, job->options->none)) == NULL) {
 		(void)create_fatal(c, "libarchive cannot write pax archives "
 		    "compressed with zstd");
 		goto fail;
@@ -136,7 +137,7 @@ create_free(struct create *c)
 {
 	if (c == NULL)
 		return;
-	closer_flush(&c->closer);
+	fdbatch_flush(&c->closing);
 	if (c->archive != NULL) {
 		/* Not complete: do not try to write its end. */
 		(void)archive_write_fail(c->archive);
@@ -144,7 +145,7 @@ create_free(struct create *c)
 	}
 	archive_entry_free(c->ae);
 	digest_free(c->digest);
-	links_free(c->links);
+	hardlinks_free(c->hardlinks);
 	owners_free(c->owners);
 	spool_clear(&c->manifest);
 	free(c->block);
@@ -153,9 +154,9 @@ create_free(struct create *c)
 
 int
 create_report(struct create *c, enum report_kind kind, const char *name,
-    const char *text)
+    const char *why)
 {
-	return tell_report(c->tell, kind, name, text);
+	return reporter_report(c->rep, kind, name, why);
 }
 
 /*
@@ -167,8 +168,8 @@ create_header(struct create *c, struct entry *e)
 {
 	int	 r;
 
-	e->uname = owners_name(c->owners, PAIR_USER, e->uid);
-	e->gname = owners_name(c->owners, PAIR_GROUP, e->gid);
+	e->uname = owners_name(c->owners, CHANNEL_USER, e->uid);
+	e->gname = owners_name(c->owners, CHANNEL_GROUP, e->gid);
 	if (e->uname == NULL || e->gname == NULL)
 		return create_fatal(c, "the controller does not answer");
 	entry_to_archive(e, c->ae);
@@ -178,7 +179,7 @@ create_header(struct create *c, struct entry *e)
 		return 1;
 	if (r == ARCHIVE_FATAL)
 		return create_archive_fatal(c);
-	return tell_reportf(c->tell, REPORT_UNREADABLE, e->name,
+	return reporter_reportf(c->rep, REPORT_UNREADABLE, e->name,
 	    "it cannot be stored: %s", archive_error_string(c->archive));
 }
 
@@ -191,11 +192,11 @@ create_record(struct create *c, const struct entry *e)
 
 	if (manifest_add(&s->buf, e) == -1 ||
 	    spool_added(s, s->buf.len - before) == -1) {
-		(void)tell_reportf(c->tell, REPORT_FATAL, "",
+		(void)reporter_reportf(c->rep, REPORT_FATAL, "",
 		    "the temporary file: %s", strerror(errno));
 		return -1;
 	}
-	return tell_member(c->tell, e->name,
+	return reporter_member(c->rep, e->name,
 	    e->hardlink[0] == '\0' ? e->size : 0);
 }
 
@@ -218,10 +219,11 @@ create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
 {
 	const char	*stored;
 
-	if (st->nlink < 2 || (stored = links_find(c->links, st)) == NULL)
+	if (st->nlink < 2 ||
+	    (stored = hardlinks_find(c->hardlinks, st)) == NULL)
 		return 0;
 	if (strcmp(stored, e->name) == 0)
-		return tell_report(c->tell, REPORT_SKIPPED, e->name,
+		return reporter_report(c->rep, REPORT_SKIPPED, e->name,
 		    "it was listed twice") == -1 ? -1 : 1;
 	e->hardlink = stored;
 	return create_plain(c, e) == -1 ? -1 : 1;
@@ -230,7 +232,7 @@ create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
 static int
 create_remember(struct create *c, const char *name, const struct fdb_stat *st)
 {
-	if (links_add(c->links, st, name) == -1)
+	if (hardlinks_add(c->hardlinks, st, name) == -1)
 		return create_fatal(c, "out of memory");
 	return 0;
 }
@@ -253,7 +255,7 @@ create_special(struct create *c, const char *name, const struct fdb_stat *st,
 	int		 n;
 
 	if (S_ISSOCK(st->mode))
-		return tell_report(c->tell, REPORT_SKIPPED, name,
+		return reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "a socket is not stored");
 	entry_from_stat(&e, name, st);
 	e.link = target;
@@ -322,7 +324,7 @@ contents_copy(struct create *c, int fd, uint64_t size, struct contents *how)
 }
 
 static bool
-is_own(const struct own_file *own, const struct fdb_stat *st)
+is_own(const struct job_file *own, const struct fdb_stat *st)
 {
 	return own->known && own->ino == st->ino &&
 	    own->dev_major == st->dev_major &&
@@ -337,25 +339,25 @@ contents_check(struct create *c, const char *name, const struct fdb_stat *st,
 	struct stat	 now;
 
 	if (how->error != 0)
-		return tell_reportf(c->tell, REPORT_UNREADABLE, name,
+		return reporter_reportf(c->rep, REPORT_UNREADABLE, name,
 		    "%s; stored as zeros from byte %llu on",
 		    strerror(how->error), (unsigned long long)how->got);
 	if (how->got < st->size)
-		return tell_reportf(c->tell, REPORT_CHANGED, name,
+		return reporter_reportf(c->rep, REPORT_CHANGED, name,
 		    "it became shorter while it was read; stored with zeros "
 		    "from byte %llu on", (unsigned long long)how->got);
 	/* What we log ourselves is no change to be told of. */
-	if (is_own(&c->setup.log, st))
+	if (is_own(&c->job->log, st))
 		return 0;
 	if (fdstat(fd, &now) == -1)
-		return tell_reportf(c->tell, REPORT_UNREADABLE, name,
+		return reporter_reportf(c->rep, REPORT_UNREADABLE, name,
 		    "it may have changed: %s", strerror(errno));
 	if ((uint64_t)now.st_size != st->size ||
 	    now.st_mtim.tv_sec != st->mtime ||
 	    now.st_mtim.tv_nsec != st->mtime_nsec ||
 	    now.st_ctim.tv_sec != st->ctime ||
 	    now.st_ctim.tv_nsec != st->ctime_nsec)
-		return tell_report(c->tell, REPORT_CHANGED, name,
+		return reporter_report(c->rep, REPORT_CHANGED, name,
 		    "it changed while it was read");
 	return 0;
 }
@@ -390,15 +392,15 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	int		 n;
 
 	entry_from_stat(&e, name, st);
-	if (is_own(&c->setup.output, st))
-		n = tell_report(c->tell, REPORT_SKIPPED, name,
+	if (is_own(&c->job->output, st))
+		n = reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "it is the archive itself");
-	else if (is_own(&c->setup.previous, st))
-		n = tell_report(c->tell, REPORT_SKIPPED, name,
+	else if (is_own(&c->job->previous, st))
+		n = reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "it is the archive that will be replaced");
 	else if ((n = create_again(c, &e, st)) == 0)
 		n = create_contents(c, &e, st, fd);
-	closer_add(&c->closer, fd);
+	fdbatch_add(&c->closing, fd);
 	return n == -1 ? -1 : 0;
 }
 
@@ -425,7 +427,7 @@ create_manifest(struct create *c)
 	if (n == 0)
 		return 0;
 fail:
-	(void)tell_reportf(c->tell, REPORT_FATAL, "",
+	(void)reporter_reportf(c->rep, REPORT_FATAL, "",
 	    "the temporary file: %s", strerror(errno));
 	return -1;
 }

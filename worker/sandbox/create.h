@@ -5,34 +5,19 @@
 #ifndef CREATE_H
 #define CREATE_H
 
-#include <stdbool.h>
-
 #include "base/fdbroker_types.h"
+#include "common/job.h"
 #include "sandbox/reporter.h"
-
-/* A file that belongs to the run itself. */
-struct own_file {
-	bool		 known;
-	uint32_t	 dev_major, dev_minor;
-	uint64_t	 ino;
-};
-
-struct create_setup {
-	int		 archive;	/* the caller's */
-	int		 spool;		/* empty; the caller's */
-	bool		 none;		/* no compression */
-	struct own_file	 output;	/* the archive itself: not stored */
-	struct own_file	 previous;	/* what it will replace: not stored */
-	struct own_file	 log;		/* may grow while it is stored */
-};
 
 struct create;
 
 /*
- * Begin.  To be called before the process is confined: libraries may still
- * open what they need.  NULL if it failed, which was reported.
+ * Begin, before the process is confined: libraries may still open what they
+ * need.  The archive, the spool and the job stay the caller's.  NULL if it
+ * failed, which was reported.
  */
-struct create	*create_new(const struct create_setup *, struct tell *);
+struct create	*create_new(const struct job *, int archive,
+		    struct reporter *);
 void		 create_free(struct create *);
 
 /*
@@ -50,7 +35,7 @@ int	 create_file(struct create *, const char *name,
 
 /* Tell why something is not in the archive.  0, or -1 as above. */
 int	 create_report(struct create *, enum report_kind, const char *name,
-	    const char *text);
+	    const char *why);
 
 /* Write the manifest and the end of the archive.  0, or -1 as above. */
 int	 create_finish(struct create *);

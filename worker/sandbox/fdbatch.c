@@ -12,18 +12,18 @@
 #include "sandbox/fdbatch.h"
 
 void
-closer_init(struct closer *c)
+fdbatch_init(struct fdbatch *c)
 {
 	c->n = 0;
 }
 
 void
-closer_add(struct closer *c, int fd)
+fdbatch_add(struct fdbatch *c, int fd)
 {
 	if (fd < 0)
 		return;
-	if (c->n == CLOSER_MAX)
-		closer_flush(c);
+	if (c->n == FDBATCH_MAX)
+		fdbatch_flush(c);
 	c->fds[c->n++] = fd;
 }
 
@@ -45,7 +45,7 @@ close_run(int first, int last)
 }
 
 void
-closer_flush(struct closer *c)
+fdbatch_flush(struct fdbatch *c)
 {
 	size_t	 i, first = 0;
 

@@ -3,24 +3,24 @@
  * one: those that came together have numbers in a row.
  */
 
-#ifndef CLOSER_H
-#define CLOSER_H
+#ifndef FDBATCH_H
+#define FDBATCH_H
 
 #include <stddef.h>
 
-#define CLOSER_MAX	64
+#define FDBATCH_MAX	64
 
-struct closer {
-	int	 fds[CLOSER_MAX];
+struct fdbatch {
+	int	 fds[FDBATCH_MAX];
 	size_t	 n;
 };
 
-void	 closer_init(struct closer *);
+void	 fdbatch_init(struct fdbatch *);
 
 /* Take a descriptor over; it is closed now or later. */
-void	 closer_add(struct closer *, int fd);
+void	 fdbatch_add(struct fdbatch *, int fd);
 
 /* Close all that were taken. */
-void	 closer_flush(struct closer *);
+void	 fdbatch_flush(struct fdbatch *);
 
-#endif /* CLOSER_H */
+#endif /* FDBATCH_H */

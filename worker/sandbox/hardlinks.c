@@ -25,7 +25,7 @@ struct link {
 
 RB_HEAD(link_tree, link);
 
-struct links {
+struct hardlinks {
 	struct link_tree	 tree;
 	struct link		*last;	/* found last, to be freed */
 };
@@ -42,8 +42,8 @@ link_compare(const struct link *a, const struct link *b)
 	return 0;
 }
 
-RB_PROTOTYPE(link_tree, link, node, link_compare)
-RB_GENERATE(link_tree, link, node, link_compare)
+RB_GENERATE_INTERNAL(link_tree, link, node, link_compare,
+    __attribute__((unused)) static)
 
 static void
 link_free(struct link *l)
@@ -54,10 +54,10 @@ link_free(struct link *l)
 	free(l);
 }
 
-struct links *
-links_new(void)
+struct hardlinks *
+hardlinks_new(void)
 {
-	struct links	*ls;
+	struct hardlinks	*ls;
 
 	if ((ls = calloc(1, sizeof(*ls))) == NULL)
 		return NULL;
@@ -66,7 +66,7 @@ links_new(void)
 }
 
 void
-links_free(struct links *ls)
+hardlinks_free(struct hardlinks *ls)
 {
 	struct link	*l;
 
@@ -89,7 +89,7 @@ link_set_key(struct link *l, const struct fdb_stat *st)
 }
 
 const char *
-links_find(struct links *ls, const struct fdb_stat *st)
+hardlinks_find(struct hardlinks *ls, const struct fdb_stat *st)
 {
 	struct link	 key, *l;
 
@@ -106,7 +106,7 @@ links_find(struct links *ls, const struct fdb_stat *st)
 }
 
 int
-links_add(struct links *ls, const struct fdb_stat *st, const char *name)
+hardlinks_add(struct hardlinks *ls, const struct fdb_stat *st, const char *name)
 {
 	struct link	*l;
 

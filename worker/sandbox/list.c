@@ -11,28 +11,30 @@
 #include "sandbox/list.h"
 #include "sandbox/manifest.h"
 #include "sandbox/reader.h"
+#include "sandbox/work.h"
 
 int
-list_run(struct tell *tell, int archive)
+list_run(struct work *w)
 {
+	struct reporter	*rep = &w->rep;
 	struct reader	*r;
 	struct entry	 e;
 	int		 n, ret = -1;
 
-	if ((r = reader_new(archive)) == NULL) {
-		(void)tell_report(tell, REPORT_FATAL, "", "out of memory");
+	if ((r = reader_new(w->archive)) == NULL) {
+		(void)reporter_report(rep, REPORT_FATAL, "", "out of memory");
 		return -1;
 	}
 	while ((n = reader_next(r, &e)) == 1) {
-		if (!tell->verbose && strcmp(e.name, MANIFEST_NAME) == 0)
+		if (!rep->verbose && strcmp(e.name, MANIFEST_NAME) == 0)
 			continue;
-		if (pair_put_entry(&tell->pair, &e) == -1)
+		if (channel_put_entry(&rep->channel, &e) == -1)
 			goto out;
 	}
 	if (n == 0 && reader_finish(r) == 0)
 		ret = 0;
 	else
-		(void)tell_reportf(tell, REPORT_FATAL, "",
+		(void)reporter_reportf(rep, REPORT_FATAL, "",
 		    "the archive cannot be read: %s", reader_error(r));
 out:
 	reader_free(r);

@@ -5,12 +5,9 @@
 #ifndef LIST_H
 #define LIST_H
 
-#include "sandbox/reporter.h"
+struct work;
 
-/*
- * Any tar archive.  The manifest is told only if verbose.  0, or -1 when it
- * cannot be read to its end, which was reported.
- */
-int	 list_run(struct tell *, int archive);
+/* Of any tar archive.  The manifest is listed only if verbose. */
+int	 list_run(struct work *);
 
 #endif /* LIST_H */

@@ -49,8 +49,8 @@ waiting_compare(const struct waiting *a, const struct waiting *b)
 	return 0;
 }
 
-RB_PROTOTYPE(waiting_tree, waiting, node, waiting_compare)
-RB_GENERATE(waiting_tree, waiting, node, waiting_compare)
+RB_GENERATE_INTERNAL(waiting_tree, waiting, node, waiting_compare,
+    __attribute__((unused)) static)
 
 struct match *
 match_new(const struct match_report *report)

@@ -22,7 +22,7 @@
 #include "sandbox/reader.h"
 
 #define READER_BLOCK	(1024 * 1024)
-#define READER_ERROR	512
+#define READER_WHY_MAX	512
 
 /* A tar archive ends in two records of zeros. */
 #define TAR_RECORD	512
@@ -36,29 +36,29 @@ struct reader {
 	uint64_t		 zeros;		/* the last ones of them */
 	uint8_t			*block;
 	char			*name;		/* of the member */
-	char			 error[READER_ERROR];
+	char			 why[READER_WHY_MAX];
 };
 
 static void
-reader_set_error(struct reader *r, const char *text)
+reader_set_error(struct reader *r, const char *why)
 {
 	/* What does not fit is cut: it is for people. */
-	(void)snprintf(r->error, sizeof(r->error), "%s", text);
+	(void)snprintf(r->why, sizeof(r->why), "%s", why);
 }
 
 static void
 reader_archive_error(struct reader *r, struct archive *a)
 {
-	const char	*text = archive_error_string(a);
+	const char	*why = archive_error_string(a);
 
-	if (r->error[0] == '\0')
-		reader_set_error(r, text != NULL ? text : "it is damaged");
+	if (r->why[0] == '\0')
+		reader_set_error(r, why != NULL ? why : "it is damaged");
 }
 
 const char *
 reader_error(const struct reader *r)
 {
-	return r->error;
+	return r->why;
 }
 
 static la_ssize_t
@@ -100,7 +100,7 @@ inner_read(struct archive *a, void *arg, const void **p)
 	if (n < ARCHIVE_WARN) {
 		reader_archive_error(r, r->outer);
 		archive_set_error(a, archive_errno(r->outer), "%s",
-		    r->error);
+		    r->why);
 		return -1;
 	}
 	zeros = count_zeros(*p, len);
@@ -228,6 +228,15 @@ reader_data(struct reader *r, void *buf, size_t size)
 	return (ssize_t)n;
 }
 
+/* True if a byte other than 0 follows the end that the tar reader found. */
+static bool
+something_follows(const struct reader *r)
+{
+	int64_t	 end = archive_filter_bytes(r->inner, 0);
+
+	return end < 0 || r->total - r->zeros > (uint64_t)end;
+}
+
 int
 reader_finish(struct reader *r)
 {
@@ -238,7 +247,8 @@ reader_finish(struct reader *r)
 		;
 	if (n == -1)
 		return -1;
-	if (r->zeros < TAR_END || r->total % TAR_RECORD != 0) {
+	if (r->zeros < TAR_END || r->total % TAR_RECORD != 0 ||
+	    something_follows(r)) {
 		reader_set_error(r, "its end is missing, or something "
 		    "follows it");
 		return -1;

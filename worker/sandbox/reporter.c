@@ -15,25 +15,25 @@
 #include "sandbox/fdio.h"
 #include "sandbox/reporter.h"
 
-#define TELL_TEXT_MAX	1024
+#define REPORTER_TEXT_MAX	1024
 
 void
-tell_init(struct tell *t, int pair, bool verbose)
+reporter_init(struct reporter *t, int channel, bool verbose)
 {
 	memset(t, 0, sizeof(*t));
-	pair_init(&t->pair, pair);
+	channel_init(&t->channel, channel);
 	t->verbose = verbose;
 	t->log = -1;
 }
 
 void
-tell_clear(struct tell *t)
+reporter_clear(struct reporter *t)
 {
 	buf_free(&t->line);
 }
 
-void
-tell_log(struct tell *t, const char *name, const char *text)
+static void
+log_line(struct reporter *t, const char *name, const char *text)
 {
 	struct buf	*b = &t->line;
 
@@ -46,38 +46,38 @@ tell_log(struct tell *t, const char *name, const char *text)
 		return;
 	/* A log that is full is no reason to have no archive. */
 	t->log = -1;
-	(void)pair_put_report(&t->pair, REPORT_WARNING, "",
+	(void)channel_put_report(&t->channel, REPORT_WARNING, "",
 	    errno == ENOSPC ? "the log is incomplete: no space left" :
 	    "the log is incomplete: it cannot be written to");
 }
 
 int
-tell_report(struct tell *t, enum report_kind kind, const char *name,
+reporter_report(struct reporter *t, enum report_kind kind, const char *name,
     const char *text)
 {
 	tally_count(&t->tally, kind);
 	if ((kind == REPORT_MEMBER || kind == REPORT_NOTE) && !t->verbose)
 		return 0;
-	tell_log(t, name, text);
-	return pair_put_report(&t->pair, kind, name, text);
+	log_line(t, name, text);
+	return channel_put_report(&t->channel, kind, name, text);
 }
 
 int
-tell_reportf(struct tell *t, enum report_kind kind, const char *name,
+reporter_reportf(struct reporter *t, enum report_kind kind, const char *name,
     const char *fmt, ...)
 {
-	char	 text[TELL_TEXT_MAX];
+	char	 text[REPORTER_TEXT_MAX];
 	va_list	 ap;
 
 	va_start(ap, fmt);
 	/* What does not fit is cut: it is for people. */
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return tell_report(t, kind, name, text);
+	return reporter_report(t, kind, name, text);
 }
 
 int
-tell_member(struct tell *t, const char *name, uint64_t bytes)
+reporter_member(struct reporter *t, const char *name, uint64_t bytes)
 {
 	struct timespec	 ts;
 
@@ -86,8 +86,9 @@ tell_member(struct tell *t, const char *name, uint64_t bytes)
 	if (clock_gettime(CLOCK_MONOTONIC_COARSE, &ts) == 0 &&
 	    ts.tv_sec != t->progress) {
 		t->progress = ts.tv_sec;
-		if (pair_put_tally(&t->pair, PAIR_PROGRESS, &t->tally) == -1)
+		if (channel_put_tally(&t->channel, CHANNEL_PROGRESS,
+		    &t->tally) == -1)
 			return -1;
 	}
-	return t->verbose ? tell_report(t, REPORT_MEMBER, name, "") : 0;
+	return t->verbose ? reporter_report(t, REPORT_MEMBER, name, "") : 0;
 }

@@ -1,7 +1,7 @@
 /*
  * verify.c: compare an archive with the manifest in it.
  *
- * Runs in the worker, confined after verify_new().  Touches the archive's
+ * Runs in the worker, confined after verify_prepare().  Touches the archive's
  * descriptor and two temporary files.
  *
  * The archive is read once.  A line is made of each member just as it was
@@ -26,11 +26,12 @@
 #include "sandbox/reader.h"
 #include "sandbox/spool.h"
 #include "sandbox/verify.h"
+#include "sandbox/work.h"
 
 #define VERIFY_BLOCK	(1024 * 1024)
 
 struct verify {
-	struct tell	*tell;
+	struct reporter	*rep;
 	struct reader	*reader;
 	struct digest	*digest;
 	struct spool	 archived;	/* lines of what was read */
@@ -42,16 +43,16 @@ struct verify {
 };
 
 static int
-verify_fatal(struct verify *v, const char *text)
+verify_fatal(struct verify *v, const char *why)
 {
-	(void)tell_report(v->tell, REPORT_FATAL, "", text);
+	(void)reporter_report(v->rep, REPORT_FATAL, "", why);
 	return -1;
 }
 
 static int
 verify_read_fatal(struct verify *v)
 {
-	(void)tell_reportf(v->tell, REPORT_FATAL, "",
+	(void)reporter_reportf(v->rep, REPORT_FATAL, "",
 	    "the archive cannot be read: %s", reader_error(v->reader));
 	return -1;
 }
@@ -59,19 +60,35 @@ verify_read_fatal(struct verify *v)
 static int
 verify_spool_fatal(struct verify *v)
 {
-	(void)tell_reportf(v->tell, REPORT_FATAL, "",
+	(void)reporter_reportf(v->rep, REPORT_FATAL, "",
 	    "the temporary file: %s", strerror(errno));
 	return -1;
 }
 
-struct verify *
-verify_new(struct tell *tell, int archive, const int spools[2])
+static void
+verify_free(struct verify *v)
+{
+	if (v == NULL)
+		return;
+	reader_free(v->reader);
+	digest_free(v->digest);
+	spool_clear(&v->archived);
+	spool_clear(&v->recorded);
+	buf_free(&v->manifest);
+	buf_free(&v->line);
+	buf_free(&v->other);
+	free(v->block);
+	free(v);
+}
+
+static struct verify *
+verify_new(struct reporter *rep, int archive, const int spools[2])
 {
 	struct verify	*v;
 
 	if ((v = calloc(1, sizeof(*v))) == NULL)
 		return NULL;
-	v->tell = tell;
+	v->rep = rep;
 	spool_init(&v->archived, spools[0]);
 	spool_init(&v->recorded, spools[1]);
 	if ((v->block = malloc(VERIFY_BLOCK)) == NULL ||
@@ -90,20 +107,17 @@ fail:
 	return NULL;
 }
 
-void
-verify_free(struct verify *v)
+int
+verify_prepare(struct work *w)
 {
-	if (v == NULL)
-		return;
-	reader_free(v->reader);
-	digest_free(v->digest);
-	spool_clear(&v->archived);
-	spool_clear(&v->recorded);
-	buf_free(&v->manifest);
-	buf_free(&v->line);
-	buf_free(&v->other);
-	free(v->block);
-	free(v);
+	w->state = verify_new(&w->rep, w->archive, w->job->spools);
+	return w->state != NULL ? 0 : -1;
+}
+
+void
+verify_release(struct work *w)
+{
+	verify_free(w->state);
 }
 
 /* Add the line of a member to those of what was read. */
@@ -116,7 +130,7 @@ verify_record(struct verify *v, const struct entry *e)
 	if (manifest_add(&s->buf, e) == -1 ||
 	    spool_added(s, s->buf.len - before) == -1)
 		return verify_spool_fatal(v);
-	return tell_member(v->tell, e->name, e->size);
+	return reporter_member(v->rep, e->name, e->size);
 }
 
 /* Read a member's contents for their digest, and keep them if asked. */
@@ -155,7 +169,7 @@ verify_was_no_manifest(struct verify *v)
 	    spool_write(&v->archived, buf_str(&v->manifest),
 	    v->manifest.len) == -1)
 		return verify_spool_fatal(v);
-	return tell_member(v->tell, MANIFEST_NAME, len);
+	return reporter_member(v->rep, MANIFEST_NAME, len);
 }
 
 /* This may be the manifest: it is, if no other member follows. */
@@ -184,23 +198,23 @@ verify_member(struct verify *v, struct entry *e)
 }
 
 static int
-tell_missing(void *arg, const char *name)
+verify_missing(void *arg, const char *name)
 {
-	return tell_report(arg, REPORT_DIFFERENT, name,
+	return reporter_report(arg, REPORT_DIFFERENT, name,
 	    "missing: it is in the manifest and not in the archive");
 }
 
 static int
-tell_unexpected(void *arg, const char *name)
+verify_unexpected(void *arg, const char *name)
 {
-	return tell_report(arg, REPORT_DIFFERENT, name,
+	return reporter_report(arg, REPORT_DIFFERENT, name,
 	    "unexpected: it is in the archive and not in the manifest");
 }
 
 static int
-tell_differs(void *arg, const char *name, const char *how)
+verify_differs(void *arg, const char *name, const char *how)
 {
-	return tell_reportf(arg, REPORT_DIFFERENT, name, "different: %s",
+	return reporter_reportf(arg, REPORT_DIFFERENT, name, "different: %s",
 	    how);
 }
 
@@ -212,7 +226,7 @@ verify_recorded_line(struct verify *v)
 
 	n = spool_line(&v->recorded, &v->other);
 	if (n == -1 && errno == EPROTO)
-		return tell_report(v->tell, REPORT_DIFFERENT, MANIFEST_NAME,
+		return reporter_report(v->rep, REPORT_DIFFERENT, MANIFEST_NAME,
 		    "the manifest is damaged: not lines of text");
 	return n == -1 ? verify_spool_fatal(v) : n;
 }
@@ -244,13 +258,13 @@ static int
 verify_compare(struct verify *v)
 {
 	const struct match_report	 report = {
-		tell_missing, tell_unexpected, tell_differs, v->tell
+		verify_missing, verify_unexpected, verify_differs, v->rep
 	};
 	struct match			*m;
 	int				 ret;
 
 	if (!v->have_manifest)
-		return tell_report(v->tell, REPORT_DIFFERENT, "",
+		return reporter_report(v->rep, REPORT_DIFFERENT, "",
 		    "the archive is incomplete, or was not made by fdbackup: "
 		    "there is no manifest at its end");
 	if (spool_rewind(&v->archived) == -1 ||
@@ -264,8 +278,9 @@ verify_compare(struct verify *v)
 }
 
 int
-verify_run(struct verify *v)
+verify_run(struct work *w)
 {
+	struct verify	*v = w->state;
 	struct entry	 e;
 	int		 n;
 

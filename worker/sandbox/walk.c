@@ -15,73 +15,17 @@
 
 #include <sys/stat.h>
 
-#include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/walk_int.h"
+#include "sandbox/walk.h"
+#include "sandbox/walk_ask.h"
+#include "sandbox/walk_state.h"
 
-int
-walk_fatal(struct walk *w, const char *text)
-{
-	(void)create_report(w->create, REPORT_FATAL, "", text);
-	return -1;
-}
-
-int
-walk_session_fatal(struct walk *w)
-{
-	const char	*why = fdb_session_error(w->session);
-
-	if (why[0] == '\0')
-		why = strerror(errno);
-	buf_cut(&w->text, 0);
-	if (buf_printf(&w->text, "the session is over: %s", why) == -1)
-		return walk_fatal(w, why);
-	return walk_fatal(w, buf_str(&w->text));
-}
-
-static int
-walk_explain(struct walk *w, const char *name, enum report_kind kind,
-    const struct refusal *r)
-{
-	buf_cut(&w->text, 0);
-	if (report_explain(&w->text, r) == -1)
-		return walk_fatal(w, "out of memory");
-	return create_report(w->create, kind, name, buf_str(&w->text));
-}
-
-struct refusal
-refusal_of(const struct fdb_result *r)
+static struct refusal
+result_refusal(const struct fdb_result *r)
 {
 	return (struct refusal){ r->error, r->reason, r->id, r->where };
-}
-
-struct refusal
-refusal_of_name(int error)
-{
-	return (struct refusal){ error, FDB_REASON_NAME, 0, "" };
-}
-
-int
-walk_refused(struct walk *w, const struct node *n, const char *name,
-    const struct refusal *r)
-{
-	bool	 named = n->parent == NULL && name[0] == '\0';
-
-	if (node_member(n, name, &w->name) == -1)
-		return walk_fatal(w, "out of memory");
-	return walk_explain(w, buf_str(&w->name),
-	    report_classify(r->error, r->reason, named, true), r);
-}
-
-int
-walk_top_refused(struct walk *w, size_t i, const struct refusal *r)
-{
-	w->tops[i].ready = true;
-	return walk_explain(w, w->paths->v[i].member,
-	    report_classify(r->error, r->reason, true, false), r);
 }
 
 /*
@@ -110,7 +54,7 @@ store_begin(struct walk *w, struct node *n)
 	struct refusal	 r;
 
 	if (node_member(n, "", &w->member) == -1)
-		return walk_fatal(w, "out of memory");
+		return walk_state_no_memory(w);
 	n->path_len = strcmp(buf_str(&w->member), ".") == 0 ? 0 :
 	    w->member.len;
 	n->begun = true;
@@ -118,7 +62,7 @@ store_begin(struct walk *w, struct node *n)
 	r.reason = n->reason;
 	r.id = n->id;
 	r.where = n->where;
-	if (n->error != 0 && walk_refused(w, n, "", &r) == -1)
+	if (n->error != 0 && walk_state_refused(w, n, "", &r) == -1)
 		return -1;
 	/* What is gone is not stored; what cannot be entered is. */
 	if (!n->leaf && (n->error == 0 || report_classify(n->error, n->reason,
@@ -127,7 +71,7 @@ store_begin(struct walk *w, struct node *n)
 		return -1;
 	STAILQ_FOREACH(s, &n->specials, link) {
 		if (store_name(w, n, s->name) == -1)
-			return walk_fatal(w, "out of memory");
+			return walk_state_no_memory(w);
 		if (create_special(w->create, buf_str(&w->member), &s->st,
 		    s->target) == -1)
 			return -1;
@@ -166,15 +110,15 @@ take_stat(struct walk *w, const struct fdb_result *r)
 {
 	struct top	*top = &w->tops[r->cookie];
 	struct node	*n;
-	struct refusal	 why;
+	struct refusal	 refusal;
 
 	if (r->error != 0) {
-		why = refusal_of(r);
-		return walk_top_refused(w, r->cookie, &why);
+		refusal = result_refusal(r);
+		return walk_state_top_refused(w, r->cookie, &refusal);
 	}
 	n = node_new_path(&w->paths->v[r->cookie], &r->st);
 	if (n == NULL)
-		return walk_fatal(w, "out of memory");
+		return walk_state_no_memory(w);
 	top->node = n;
 	top->ready = true;
 	if (S_ISDIR(r->st.mode)) {
@@ -184,8 +128,8 @@ take_stat(struct walk *w, const struct fdb_result *r)
 	n->leaf = true;
 	if ((S_ISREG(r->st.mode) ? node_add_file(n, "") :
 	    node_add_special(n, "", &r->st, r->link)) == -1)
-		return walk_fatal(w, "out of memory");
-	node_listed(w, n);
+		return walk_state_no_memory(w);
+	walk_state_listed(w, n);
 	return 0;
 }
 
@@ -203,7 +147,7 @@ is_asked_for(struct walk *w, const struct node *n, const char *name,
 	if (!n->above)
 		return 0;
 	if (node_member(n, name, &w->name) == -1)
-		return walk_fatal(w, "out of memory");
+		return walk_state_no_memory(w);
 	relation = paths_relate(w->paths, buf_str(&w->name));
 	*asked = relation == PATHS_IS;
 	*above = relation != PATHS_NONE;
@@ -215,7 +159,7 @@ static int
 take_entry(struct walk *w, const struct fdb_result *r)
 {
 	struct node	*child, *n = (struct node *)(uintptr_t)r->cookie;
-	struct refusal	 why;
+	struct refusal	 refusal;
 	bool		 asked, above;
 
 	if (is_asked_for(w, n, r->name, &asked, &above) == -1)
@@ -223,21 +167,21 @@ take_entry(struct walk *w, const struct fdb_result *r)
 	if (asked)
 		return 0;
 	if (r->error != 0) {
-		why = refusal_of(r);
-		return walk_refused(w, n, r->name, &why);
+		refusal = result_refusal(r);
+		return walk_state_refused(w, n, r->name, &refusal);
 	}
 	if (S_ISREG(r->st.mode)) {
 		if (node_add_file(n, r->name) == -1)
-			return walk_fatal(w, "out of memory");
+			return walk_state_no_memory(w);
 		return 0;
 	}
 	if (!S_ISDIR(r->st.mode)) {
 		if (node_add_special(n, r->name, &r->st, r->link) == -1)
-			return walk_fatal(w, "out of memory");
+			return walk_state_no_memory(w);
 		return 0;
 	}
 	if ((child = node_new_child(n, r->name, &r->st)) == NULL)
-		return walk_fatal(w, "out of memory");
+		return walk_state_no_memory(w);
 	child->above = above;
 	STAILQ_INSERT_TAIL(&n->children, child, next);
 	n->nentries++;
@@ -250,16 +194,16 @@ static int
 take_list(struct walk *w, const struct fdb_result *r)
 {
 	struct node	*n = (struct node *)(uintptr_t)r->cookie;
-	struct refusal	 why;
+	struct refusal	 refusal;
 
 	if (r->error != 0) {
 		w->tokens--;
-		why = refusal_of(r);
-		return node_unlistable(w, n, &why);
+		refusal = result_refusal(r);
+		return walk_state_unlistable(w, n, &refusal);
 	}
 	n->token = r->token;
 	TAILQ_INSERT_TAIL(&w->held, n, held);
-	node_listed(w, n);
+	walk_state_listed(w, n);
 	return 0;
 }
 
@@ -268,19 +212,19 @@ static int
 take_open(struct walk *w, const struct fdb_result *r)
 {
 	struct node	*n = (struct node *)(uintptr_t)r->cookie;
-	struct refusal	 why;
+	struct refusal	 refusal;
 	const char	*name;
 
 	if (n != STAILQ_FIRST(&w->storing) || n->take >= n->files.len)
-		return walk_fatal(w, "the broker answers out of order");
+		return walk_state_fatal(w, "the broker answers out of order");
 	name = n->files.data + n->take;
 	n->take += strlen(name) + 1;
 	if (r->error != 0) {
-		why = refusal_of(r);
-		return walk_refused(w, n, name, &why);
+		refusal = result_refusal(r);
+		return walk_state_refused(w, n, name, &refusal);
 	}
 	if (store_name(w, n, name) == -1)
-		return walk_fatal(w, "out of memory");
+		return walk_state_no_memory(w);
 	return create_file(w->create, buf_str(&w->member), &r->st, r->fd);
 }
 
@@ -297,7 +241,7 @@ walk_take(struct walk *w, const struct fdb_result *r)
 	case FDB_RESULT_OPEN:
 		return take_open(w, r);
 	}
-	return walk_fatal(w, "the broker answers with something else");
+	return walk_state_fatal(w, "the broker answers with something else");
 }
 
 /* 0 when all is stored. */
@@ -314,7 +258,7 @@ walk_loop(struct walk *w)
 		    (walk_ask(w) == -1 || walk_store(w) == -1))
 			return -1;
 		if ((n = fdb_wait(w->session, &r, -1)) == -1)
-			return walk_session_fatal(w);
+			return walk_state_session_fatal(w);
 		if (n == 0)
 			break;
 		if (walk_take(w, &r) == -1)
@@ -322,51 +266,20 @@ walk_loop(struct walk *w)
 	}
 	if (!STAILQ_EMPTY(&w->stack) || !STAILQ_EMPTY(&w->storing) ||
 	    w->next_top < w->paths->n)
-		return walk_fatal(w, "the broker left a request unanswered");
+		return walk_state_fatal(w, "the broker left a request unanswered");
 	return 0;
-}
-
-/* Let go of nodes and of all that is known beneath them. */
-static void
-list_release(struct node_list *l)
-{
-	struct node	*n;
-
-	while ((n = STAILQ_FIRST(l)) != NULL) {
-		STAILQ_REMOVE_HEAD(l, next);
-		STAILQ_CONCAT(l, &n->children);
-		node_release(n);
-	}
 }
 
 int
 walk_run(struct create *create, struct fdb_session *session,
     const struct paths *paths)
 {
-	const struct fdb_session_info	*info = fdb_session_info(session);
-	struct walk			 w;
-	int				 ret;
+	struct walk	 w;
+	int		 ret;
 
-	memset(&w, 0, sizeof(w));
-	w.create = create;
-	w.session = session;
-	w.paths = paths;
-	w.max_tokens = info->tokens;
-	STAILQ_INIT(&w.stack);
-	STAILQ_INIT(&w.storing);
-	TAILQ_INIT(&w.held);
-	if ((w.tops = calloc(paths->n, sizeof(*w.tops))) == NULL)
-		return walk_fatal(&w, "out of memory");
-	ret = walk_loop(&w);
-	list_release(&w.storing);
-	list_release(&w.stack);
-	for (; w.next_top < paths->n; w.next_top++)
-		node_release(w.tops[w.next_top].node);
-	free(w.tops);
-	free(w.forget);
-	buf_free(&w.request);
-	buf_free(&w.member);
-	buf_free(&w.name);
-	buf_free(&w.text);
+	ret = walk_state_init(&w, create, session, paths);
+	if (ret == 0)
+		ret = walk_loop(&w);
+	walk_state_clear(&w);
 	return ret;
 }

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/walk_int.h"
+#include "sandbox/walk_ask.h"
+#include "sandbox/walk_state.h"
 
 #define AHEAD_NODES	16	/* directories next in order that are listed */
 #define AHEAD_ENTRIES	65536	/* entries of such that are kept, about */
@@ -29,7 +30,7 @@ token_forget(struct walk *w, struct node *n)
 		size = w->forget_size + 64;
 		p = reallocarray(w->forget, size, sizeof(*p));
 		if (p == NULL)
-			return walk_fatal(w, "out of memory");
+			return walk_state_no_memory(w);
 		w->forget = p;
 		w->forget_size = size;
 	}
@@ -52,7 +53,7 @@ tokens_flush(struct walk *w)
 		    fdb_forget(w->session, token) == -1)) {
 			if (errno == EAGAIN)
 				return 0;
-			return walk_session_fatal(w);
+			return walk_state_session_fatal(w);
 		}
 		w->nforget--;
 		w->forgot = true;
@@ -94,7 +95,7 @@ ask_outcome(struct walk *w, int ret)
 		return 1;
 	if (errno == EAGAIN)
 		return 0;
-	return walk_session_fatal(w);
+	return walk_state_session_fatal(w);
 }
 
 static bool
@@ -103,44 +104,31 @@ is_bad_name(int error)
 	return error == EINVAL || error == ENAMETOOLONG;
 }
 
+/* The library refused to send a name. */
+static struct refusal
+bad_name_refusal(int error)
+{
+	return (struct refusal){ error, FDB_REASON_NAME, 0, "" };
+}
+
 static int
 ask_stats(struct walk *w)
 {
-	size_t	 i;
-	struct refusal	 why;
+	struct refusal	 refusal;
+	size_t		 i;
 	int		 ret;
 
 	for (; (i = w->next_stat) < w->paths->n; w->next_stat++) {
 		ret = fdb_stat_at(w->session, FDB_TOKEN_ROOT,
 		    w->paths->v[i].request, i);
 		if (ret == -1 && is_bad_name(errno)) {
-			why = refusal_of_name(errno);
-			if (walk_top_refused(w, i, &why) == -1)
+			refusal = bad_name_refusal(errno);
+			if (walk_state_top_refused(w, i, &refusal) == -1)
 				return -1;
 		} else if ((ret = ask_outcome(w, ret)) != 1)
 			return ret;
 	}
 	return 1;
-}
-
-void
-node_listed(struct walk *w, struct node *n)
-{
-	n->state = NODE_LISTED;
-	w->ahead += n->nentries;
-	w->changed = true;
-}
-
-int
-node_unlistable(struct walk *w, struct node *n, const struct refusal *r)
-{
-	n->error = r->error;
-	n->reason = r->reason;
-	n->id = r->id;
-	if ((n->where = strdup(r->where)) == NULL)
-		return walk_fatal(w, "out of memory");
-	node_listed(w, n);
-	return 0;
 }
 
 /*
@@ -159,7 +147,7 @@ ask_token(struct walk *w)
 	if (w->tokens >= w->max_tokens || w->nforget > 0)
 		return 0;
 	if (w->forgot && fdb_flush(w->session) == -1)
-		return walk_session_fatal(w);
+		return walk_state_session_fatal(w);
 	w->forgot = false;
 	return 1;
 }
@@ -167,19 +155,19 @@ ask_token(struct walk *w)
 static int
 ask_list(struct walk *w, struct node *n)
 {
-	struct refusal	 why;
+	struct refusal	 refusal;
 	uint32_t	 base;
 	int		 ret;
 
 	if ((ret = ask_token(w)) != 1)
 		return ret;
 	if (node_request(n, "", &base, &w->request) == -1)
-		return walk_fatal(w, "out of memory");
+		return walk_state_no_memory(w);
 	ret = fdb_list_at(w->session, base, buf_str(&w->request),
 	    (uintptr_t)n);
 	if (ret == -1 && is_bad_name(errno)) {
-		why = refusal_of_name(errno);
-		if (node_unlistable(w, n, &why) == -1)
+		refusal = bad_name_refusal(errno);
+		if (walk_state_unlistable(w, n, &refusal) == -1)
 			return -1;
 	} else {
 		if ((ret = ask_outcome(w, ret)) != 1)
@@ -225,7 +213,7 @@ static int
 ask_files(struct walk *w)
 {
 	struct node	*n = w->asking;
-	struct refusal	 why;
+	struct refusal	 refusal;
 	uint32_t	 base;
 	char		*name;
 	int		 ret;
@@ -233,13 +221,13 @@ ask_files(struct walk *w)
 	while (n->ask < n->files.len) {
 		name = n->files.data + n->ask;
 		if (node_request(n, name, &base, &w->request) == -1)
-			return walk_fatal(w, "out of memory");
+			return walk_state_no_memory(w);
 		ret = fdb_open_at(w->session, base, buf_str(&w->request),
 		    FDB_READ, (uintptr_t)n);
 		n->ask += strlen(name) + 1;
 		if (ret == -1 && is_bad_name(errno)) {
-			why = refusal_of_name(errno);
-			if (walk_refused(w, n, name, &why) == -1)
+			refusal = bad_name_refusal(errno);
+			if (walk_state_refused(w, n, name, &refusal) == -1)
 				return -1;
 			/* No name begins so: there will be no answer. */
 			name[0] = '/';

@@ -23,18 +23,16 @@
 
 #include "base/env.h"
 #include "base/log.h"
+#include "base/proto.h"
 #include "base/rlimit.h"
 #include "client/fdbroker.h"
 #include "common/signals.h"
+#include "common/tally.h"
 #include "confine/confine.h"
 #include "confine/namespaces.h"
-#include "daemon/rundir.h"
 #include "sandbox/fdbatch.h"
-#include "sandbox/list.h"
 #include "sandbox/rehearse.h"
-#include "sandbox/reporter.h"
-#include "sandbox/verify.h"
-#include "sandbox/walk.h"
+#include "sandbox/work.h"
 #include "sandbox/worker.h"
 
 #define CONNECT_MS	30000	/* for the broker to answer */
@@ -43,19 +41,10 @@
 
 #define HANDOFF_MS	30000	/* for the controller to */
 
-struct worker {
-	const struct job	*job;
-	struct tell		 tell;
-	struct fdb_session	*session;
-	struct create		*create;
-	struct verify		*verify;
-	int			 archive;
-};
-
 static int
-worker_fatal(struct worker *w, const char *what, int error)
+worker_fatal(struct work *w, const char *why, int error)
 {
-	(void)tell_reportf(&w->tell, REPORT_FATAL, "", "%s%s%s", what,
+	(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "%s%s%s", why,
 	    error != 0 ? ": " : "", error != 0 ? strerror(error) : "");
 	return -1;
 }
@@ -70,13 +59,13 @@ fd_compare(const void *a, const void *b)
 static void
 close_others(const struct job *job)
 {
-	int		 keep[2 + WORKER_SPOOLS];
+	int		 keep[2 + COMMAND_SPOOLS_MAX];
 	size_t		 i, n = 0;
 	int		 fd, next = STDERR_FILENO + 1;
 
-	keep[n++] = job->pair;
+	keep[n++] = job->channel;
 	keep[n++] = job->opener;
-	for (i = 0; i < WORKER_SPOOLS; i++)
+	for (i = 0; i < COMMAND_SPOOLS_MAX; i++)
 		keep[n++] = job->spools[i];
 	qsort(keep, n, sizeof(keep[0]), fd_compare);
 	for (i = 0; i < n; i++) {
@@ -91,7 +80,7 @@ close_others(const struct job *job)
 
 /* Nothing of the terminal, of the environment, or of the caller's files. */
 static int
-worker_isolate(struct worker *w)
+worker_isolate(struct work *w)
 {
 	struct rlimit	 rl;
 	int		 fd, null;
@@ -121,24 +110,24 @@ worker_isolate(struct worker *w)
 static void
 worker_log(void *arg, int priority, const char *text)
 {
-	struct worker	*w = arg;
+	struct work	*w = arg;
 
-	(void)tell_report(&w->tell, priority <= LOG_WARNING ?
+	(void)reporter_report(&w->rep, priority <= LOG_WARNING ?
 	    REPORT_WARNING : REPORT_NOTE, "", text);
 }
 
 static int
-worker_connect(struct worker *w)
+worker_connect(struct work *w)
 {
 	const struct options	*o = w->job->options;
 	char			 why[FDB_WHY_MAX] = "";
 	const char		*path = o->socket;
 	int			 ret;
 
-	if (o->command != COMMAND_CREATE)
+	if (!o->command->stores)
 		return 0;
 	if (path == NULL)
-		path = RUNDIR "/" RUNDIR_SOCKET;
+		path = RUNDIR "/" PROTO_SOCKET_NAME;
 	if (o->role != NULL)
 		ret = fdb_connect(&w->session, path, o->role, CONNECT_MS,
 		    why);
@@ -153,67 +142,50 @@ worker_connect(struct worker *w)
 
 /* Get a descriptor from the controller, in the four steps of fdbroker(3). */
 static int
-worker_receive(struct worker *w, enum pair_what what, int *fd)
+worker_receive(struct work *w, enum channel_what what, int *fd)
 {
 	struct fdb_handoff	*h;
 
 	if (fdb_handoff_listen(&h, NULL) == -1)
 		return worker_fatal(w, "no socket for the hand-off", errno);
-	if (pair_put_address(&w->tell.pair, what,
+	if (channel_put_address(&w->rep.channel, what,
 	    fdb_handoff_address(h)) == -1) {
 		fdb_handoff_cancel(h);
 		return -1;
 	}
 	if ((*fd = fdb_handoff_receive(h, HANDOFF_MS)) == -1)
-		return worker_fatal(w, what == PAIR_LOG ?
+		return worker_fatal(w, what == CHANNEL_LOG ?
 		    "the log was not handed over" :
 		    "the archive was not handed over", errno);
 	return 0;
 }
 
 static int
-worker_prepare(struct worker *w)
+worker_prepare(struct work *w)
 {
-	const struct job	*job = w->job;
-	struct create_setup	 setup;
+	const struct command	*cmd = w->job->options->command;
 
 	if (rehearse() == -1)
 		return worker_fatal(w, "libarchive cannot write and read "
 		    "pax archives compressed with zstd", 0);
-	rehearse_locale(job->options->command == COMMAND_CREATE);
-	switch (job->options->command) {
-	case COMMAND_CREATE:
-		setup.archive = w->archive;
-		setup.spool = job->spools[0];
-		setup.none = job->options->none;
-		setup.output = job->output;
-		setup.previous = job->previous;
-		setup.log = job->log;
-		w->create = create_new(&setup, &w->tell);
-		return w->create != NULL ? 0 : -1;
-	case COMMAND_VERIFY:
-		w->verify = verify_new(&w->tell, w->archive, job->spools);
-		return w->verify != NULL ? 0 : -1;
-	case COMMAND_LIST:
-		break;
-	}
-	return 0;
+	rehearse_locale(cmd->stores);
+	return cmd->prepare != NULL ? cmd->prepare(w) : 0;
 }
 
 static int
 worker_announce(void *arg, pid_t pid)
 {
-	struct worker	*w = arg;
+	struct work	*w = arg;
 
-	return pair_put_process(&w->tell.pair, pid);
+	return channel_put_process(&w->rep.channel, pid);
 }
 
 /* Go on where there is nothing, if that can be had.  1, 0, or -1. */
 static int
-worker_leave(struct worker *w, const struct confine *c)
+worker_leave(struct work *w, const struct confine *c)
 {
 	/* Or it would be sent twice. */
-	if (pair_flush(&w->tell.pair) == -1)
+	if (channel_flush(&w->rep.channel) == -1)
 		return -1;
 	return namespaces_enter(c->uid, c->gid, worker_announce, w);
 }
@@ -229,7 +201,7 @@ worker_limits(const struct fdb_session_info *info)
 	rlim_t		 need = FDS_OWN;
 
 	if (info != NULL)
-		need += info->batch + CLOSER_MAX;
+		need += info->batch + FDBATCH_MAX;
 	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
 		return -1;
 	if (need > rl.rlim_max)
@@ -240,7 +212,7 @@ worker_limits(const struct fdb_session_info *info)
 }
 
 static int
-worker_confine(struct worker *w)
+worker_confine(struct work *w)
 {
 	const struct fdb_session_info	*info = NULL;
 	struct confine			 c = { .who = CONFINE_WORKER };
@@ -262,63 +234,47 @@ worker_confine(struct worker *w)
 	/* No sooner: it would leave the socket of a hand-off behind. */
 	c.die = true;
 	if (confine_enter(&c, &done, &layer) == -1) {
-		(void)tell_reportf(&w->tell, REPORT_FATAL, "", "the worker "
+		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "the worker "
 		    "cannot be confined: %s: %s", layer, strerror(errno));
 		return -1;
 	}
 	if (n == 1)
 		done |= FDB_CONFINED_NAMESPACES;
-	return pair_put_confined(&w->tell.pair, done,
+	return channel_put_confined(&w->rep.channel, done,
 	    info != NULL ? info->confined : 0);
 }
 
 static int
-worker_work(struct worker *w)
-{
-	switch (w->job->options->command) {
-	case COMMAND_CREATE:
-		if (walk_run(w->create, w->session, w->job->paths) == -1)
-			return -1;
-		return create_finish(w->create);
-	case COMMAND_VERIFY:
-		return verify_run(w->verify);
-	case COMMAND_LIST:
-		return list_run(&w->tell, w->archive);
-	}
-	return -1;
-}
-
-static int
-worker_run(struct worker *w)
+worker_run(struct work *w)
 {
 	if (worker_isolate(w) == -1 || worker_connect(w) == -1 ||
-	    worker_receive(w, PAIR_ARCHIVE, &w->archive) == -1)
+	    worker_receive(w, CHANNEL_ARCHIVE, &w->archive) == -1)
 		return -1;
 	if (w->job->has_log &&
-	    worker_receive(w, PAIR_LOG, &w->tell.log) == -1)
+	    worker_receive(w, CHANNEL_LOG, &w->rep.log) == -1)
 		return -1;
 	if (worker_prepare(w) == -1 || worker_confine(w) == -1 ||
-	    worker_work(w) == -1)
+	    w->job->options->command->run(w) == -1)
 		return -1;
-	return pair_put_tally(&w->tell.pair, PAIR_DONE, &w->tell.tally);
+	return channel_put_tally(&w->rep.channel, CHANNEL_DONE, &w->rep.tally);
 }
 
 void
 worker_main(const struct job *job)
 {
-	static struct worker	 w;
+	static struct work	 w;
 	int			 ret;
 
 	w.job = job;
 	w.archive = -1;
-	tell_init(&w.tell, job->pair, job->options->verbose);
+	reporter_init(&w.rep, job->channel, job->options->verbose);
 	log_init("fdbackup", LOG_TO_STDERR, 0);
 	log_set_sink(worker_log, &w);
 	ret = worker_run(&w);
-	(void)pair_flush(&w.tell.pair);
-	create_free(w.create);
-	verify_free(w.verify);
+	(void)channel_flush(&w.rep.channel);
+	if (job->options->command->release != NULL)
+		job->options->command->release(&w);
 	fdb_disconnect(w.session);
-	tell_clear(&w.tell);
+	reporter_clear(&w.rep);
 	_exit(ret == 0 ? STATUS_COMPLETE : STATUS_FATAL);
 }

@@ -1,12 +1,10 @@
 /*
- * test_channel.c: records between worker and controller, and what the
- * controller takes from a worker that it does not trust.
+ * test_channel.c: records between worker and controller.
  */
 
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,19 +19,18 @@
 #include "base/dgram.h"
 #include "base/fdmsg.h"
 #include "common/channel.h"
-#include "controller/workerlog.h"
 #include "tests/unit/util.h"
 
-static struct pair		 worker;
-static struct pair_record	 record;
-static uint8_t			 buf[PAIR_MAX];
+static struct channel		 worker;
+static struct channel_record	 record;
+static uint8_t			 buf[CHANNEL_MAX];
 static int			 fds[2];
 
 static void
 begin(void)
 {
 	assert_int_equal(dgram_pair_seq(fds), 0);
-	pair_init(&worker, fds[1]);
+	channel_init(&worker, fds[1]);
 }
 
 static void
@@ -65,11 +62,11 @@ receive_record(void)
 	for (i = 0; i < len; i++) {
 		wire_in_init(&in, buf, i);
 		errno = 0;
-		assert_int_equal(pair_get(&in, &record), -1);
+		assert_int_equal(channel_get(&in, &record), -1);
 		assert_int_equal(errno, EPROTO);
 	}
 	wire_in_init(&in, buf, len);
-	assert_int_equal(pair_get(&in, &record), 0);
+	assert_int_equal(channel_get(&in, &record), 0);
 	assert_int_equal(in.left, 0);
 }
 
@@ -81,36 +78,37 @@ test_records(void **state)
 
 	(void)state;
 	begin();
-	assert_int_equal(pair_put_address(&worker, PAIR_LOG, "/tmp/x"), 0);
-	receive_record();
-	assert_int_equal(record.type, PAIR_ADDRESS);
-	assert_int_equal(record.what, PAIR_LOG);
-	assert_string_equal(record.name, "/tmp/x");
-	assert_int_equal(pair_put_confined(&worker, 3, 5), 0);
-	receive_record();
-	assert_int_equal(record.type, PAIR_CONFINED);
-	assert_int_equal(record.confined, 3);
-	assert_int_equal(record.opener, 5);
-	assert_int_equal(pair_put_report(&worker, REPORT_CHANGED, "n", "t"),
+	assert_int_equal(channel_put_address(&worker, CHANNEL_LOG, "/tmp/x"),
 	    0);
 	receive_record();
-	assert_int_equal(record.type, PAIR_REPORT);
+	assert_int_equal(record.type, CHANNEL_ADDRESS);
+	assert_int_equal(record.what, CHANNEL_LOG);
+	assert_string_equal(record.name, "/tmp/x");
+	assert_int_equal(channel_put_confined(&worker, 3, 5), 0);
+	receive_record();
+	assert_int_equal(record.type, CHANNEL_CONFINED);
+	assert_int_equal(record.confined, 3);
+	assert_int_equal(record.opener, 5);
+	assert_int_equal(channel_put_report(&worker, REPORT_CHANGED, "n", "t"),
+	    0);
+	receive_record();
+	assert_int_equal(record.type, CHANNEL_REPORT);
 	assert_int_equal(record.kind, REPORT_CHANGED);
 	assert_string_equal(record.name, "n");
 	assert_string_equal(record.detail, "t");
-	assert_int_equal(pair_put_tally(&worker, PAIR_DONE, &t), 0);
+	assert_int_equal(channel_put_tally(&worker, CHANNEL_DONE, &t), 0);
 	receive_record();
-	assert_int_equal(record.type, PAIR_DONE);
+	assert_int_equal(record.type, CHANNEL_DONE);
 	assert_memory_equal(&record.tally, &t, sizeof(t));
 	entry_init(&e, "name");
 	e.hardlink = "hard";
 	e.uname = "u";
 	e.mtime = -1;
 	e.size = UINT64_MAX;
-	assert_int_equal(pair_put_entry(&worker, &e), 0);
-	assert_int_equal(pair_flush(&worker), 0);
+	assert_int_equal(channel_put_entry(&worker, &e), 0);
+	assert_int_equal(channel_flush(&worker), 0);
 	receive_record();
-	assert_int_equal(record.type, PAIR_ENTRY);
+	assert_int_equal(record.type, CHANNEL_ENTRY);
 	assert_string_equal(record.entry.name, "name");
 	assert_string_equal(record.entry.hardlink, "hard");
 	assert_string_equal(record.entry.link, "");
@@ -136,20 +134,20 @@ test_batches(void **state)
 	text[100000] = '\0';
 	entry_init(&e, text);
 	e.link = e.uname = e.gname = text;
-	assert_int_equal(pair_put_entry(&worker, &e), 0);
+	assert_int_equal(channel_put_entry(&worker, &e), 0);
 	len = receive();
 	wire_in_init(&in, buf, len);
-	assert_int_equal(pair_get(&in, &record), 0);
-	assert_int_equal(strlen(record.entry.name), PAIR_TEXT_MAX);
+	assert_int_equal(channel_get(&in, &record), 0);
+	assert_int_equal(strlen(record.entry.name), CHANNEL_TEXT_MAX);
 	entry_init(&e, "short");
 	for (i = 0; i < 100; i++)
-		assert_int_equal(pair_put_entry(&worker, &e), 0);
-	assert_int_equal(pair_flush(&worker), 0);
-	assert_int_equal(pair_flush(&worker), 0);
+		assert_int_equal(channel_put_entry(&worker, &e), 0);
+	assert_int_equal(channel_flush(&worker), 0);
+	assert_int_equal(channel_flush(&worker), 0);
 	len = receive();
 	wire_in_init(&in, buf, len);
 	while (in.left > 0) {
-		assert_int_equal(pair_get(&in, &record), 0);
+		assert_int_equal(channel_get(&in, &record), 0);
 		n++;
 	}
 	assert_int_equal(n, 100);
@@ -169,7 +167,7 @@ test_garbage(void **state)
 		for (j = 0; j < len; j++)
 			buf[j] = (uint8_t)util_random(i % 2 ? 256 : 12);
 		wire_in_init(&in, buf, len);
-		while (in.left > 0 && pair_get(&in, &record) == 0)
+		while (in.left > 0 && channel_get(&in, &record) == 0)
 			;
 	}
 }
@@ -183,184 +181,26 @@ answer(void *arg)
 	if (poll(&pfd, 1, -1) != 1)
 		return 1;
 	receive_record();
-	if (record.type != PAIR_OWNER || record.owner != PAIR_GROUP ||
+	if (record.type != CHANNEL_OWNER || record.owner != CHANNEL_GROUP ||
 	    record.id != 42)
 		return 1;
-	return pair_answer_owner(fds[0], "wheel") == 0 ? 0 : 1;
+	return channel_answer_owner(fds[0], "wheel") == 0 ? 0 : 1;
 }
 
 static void
 test_owner(void **state)
 {
-	char	 name[PAIR_OWNER_MAX];
+	char	 name[CHANNEL_OWNER_MAX];
 	pid_t	 pid;
 
 	(void)state;
 	begin();
 	pid = util_start(answer, NULL);
-	assert_int_equal(pair_ask_owner(&worker, PAIR_GROUP, 42, name), 0);
+	assert_int_equal(channel_ask_owner(&worker, CHANNEL_GROUP, 42, name),
+	    0);
 	assert_string_equal(name, "wheel");
 	assert_int_equal(util_wait(pid), 0);
 	end();
-}
-
-/*
- * The controller's side: what may come when.
- */
-
-static struct desk		 desk;
-static struct desk_request	 request;
-static struct options		 options;
-static int			 saved_stderr;
-
-static void
-desk_begin(enum command command)
-{
-	int	 null;
-
-	begin();
-	memset(&options, 0, sizeof(options));
-	options.command = command;
-	/* What is told is not for the user of the test. */
-	saved_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
-	assert_true((null = open("/dev/null", O_WRONLY)) >= 0);
-	assert_true(dup2(null, STDERR_FILENO) >= 0);
-	close(null);
-	desk_init(&desk, &options);
-}
-
-static void
-desk_finish(void)
-{
-	desk_end(&desk, STATUS_FATAL, 0);
-	assert_true(dup2(saved_stderr, STDERR_FILENO) >= 0);
-	close(saved_stderr);
-	end();
-}
-
-/* Let the desk take what the worker has sent. */
-static int
-take(void)
-{
-	size_t	 len = receive();
-
-	return desk_take(&desk, buf, len, &request);
-}
-
-static void
-test_desk_hand_off(void **state)
-{
-	(void)state;
-	desk_begin(COMMAND_CREATE);
-	assert_int_equal(pair_put_address(&worker, PAIR_ARCHIVE, "/a"), 0);
-	assert_int_equal(take(), 0);
-	assert_int_equal(request.what, PAIR_ARCHIVE);
-	assert_string_equal(request.address, "/a");
-	/* Once, and no log where there is none. */
-	assert_int_equal(pair_put_address(&worker, PAIR_ARCHIVE, "/a"), 0);
-	assert_int_equal(take(), -1);
-	assert_int_equal(pair_put_address(&worker, PAIR_LOG, "/a"), 0);
-	assert_int_equal(take(), -1);
-	desk_finish();
-	/* Not after confinement. */
-	desk_begin(COMMAND_CREATE);
-	assert_int_equal(pair_put_confined(&worker, 0, 0), 0);
-	assert_int_equal(take(), 0);
-	assert_int_equal(pair_put_address(&worker, PAIR_ARCHIVE, "/a"), 0);
-	assert_int_equal(take(), -1);
-	desk_finish();
-}
-
-/* The worker may become another process once, while it is still ours. */
-static void
-test_desk_process(void **state)
-{
-	(void)state;
-	desk_begin(COMMAND_VERIFY);
-	assert_int_equal(pair_put_process(&worker, 4711), 0);
-	assert_int_equal(take(), 0);
-	assert_int_equal(request.process, 4711);
-	assert_int_equal(request.what, 0);
-	assert_int_equal(pair_put_process(&worker, 4712), 0);
-	assert_int_equal(take(), -1);
-	desk_finish();
-	desk_begin(COMMAND_VERIFY);
-	assert_int_equal(pair_put_process(&worker, 1), 0);
-	assert_int_equal(take(), -1);
-	assert_int_equal(pair_put_process(&worker, -1), 0);
-	assert_int_equal(take(), -1);
-	assert_int_equal(pair_put_confined(&worker, 0, 0), 0);
-	assert_int_equal(take(), 0);
-	assert_int_equal(pair_put_process(&worker, 4711), 0);
-	assert_int_equal(take(), -1);
-	desk_finish();
-}
-
-static void
-test_desk_end(void **state)
-{
-	struct tally	 t;
-
-	(void)state;
-	memset(&t, 0, sizeof(t));
-	/* No end before confinement, nor after a failure, nor twice. */
-	desk_begin(COMMAND_CREATE);
-	assert_int_equal(pair_put_tally(&worker, PAIR_DONE, &t), 0);
-	assert_int_equal(take(), -1);
-	assert_false(desk.done);
-	assert_int_equal(pair_put_confined(&worker, 0, 0), 0);
-	assert_int_equal(take(), 0);
-	assert_int_equal(pair_put_confined(&worker, 0, 0), 0);
-	assert_int_equal(take(), -1);
-	t.files = 5;
-	assert_int_equal(pair_put_tally(&worker, PAIR_DONE, &t), 0);
-	assert_int_equal(take(), 0);
-	assert_true(desk.done);
-	assert_int_equal(desk.tally.files, 5);
-	assert_int_equal(pair_put_tally(&worker, PAIR_DONE, &t), 0);
-	assert_int_equal(take(), -1);
-	desk_finish();
-	desk_begin(COMMAND_CREATE);
-	assert_int_equal(pair_put_confined(&worker, 0, 0), 0);
-	assert_int_equal(take(), 0);
-	assert_int_equal(pair_put_report(&worker, REPORT_FATAL, "", "x"), 0);
-	assert_int_equal(take(), 0);
-	assert_int_equal(pair_put_tally(&worker, PAIR_DONE, &t), 0);
-	assert_int_equal(take(), -1);
-	desk_finish();
-}
-
-static void
-test_desk_command(void **state)
-{
-	struct entry	 e;
-
-	(void)state;
-	entry_init(&e, "a");
-	desk_begin(COMMAND_CREATE);
-	assert_int_equal(pair_put_entry(&worker, &e), 0);
-	assert_int_equal(pair_flush(&worker), 0);
-	assert_int_equal(take(), -1);
-	desk_finish();
-	desk_begin(COMMAND_LIST);
-	assert_int_equal(pair_put_entry(&worker, &e), 0);
-	assert_int_equal(pair_flush(&worker), 0);
-	assert_int_equal(take(), 0);
-	/* "OWNER, user 0": nobody to be asked for here. */
-	memset(buf, 0, 6);
-	buf[0] = PAIR_OWNER;
-	buf[1] = PAIR_USER;
-	assert_int_equal(desk_take(&desk, buf, 6, &request), -1);
-	desk_finish();
-	desk_begin(COMMAND_CREATE);
-	memset(buf, 0, 12);
-	buf[0] = buf[6] = PAIR_OWNER;
-	buf[1] = buf[7] = PAIR_USER;
-	assert_int_equal(desk_take(&desk, buf, 6, &request), 0);
-	assert_string_equal(request.name, "root");
-	/* One question in a message. */
-	assert_int_equal(desk_take(&desk, buf, 12, &request), -1);
-	desk_finish();
 }
 
 int
@@ -370,11 +210,7 @@ main(void)
 		UTIL_TEST(test_records),
 		UTIL_TEST(test_batches),
 		UTIL_TEST(test_garbage),
-		UTIL_TEST(test_owner),
-		UTIL_TEST(test_desk_hand_off),
-		UTIL_TEST(test_desk_process),
-		UTIL_TEST(test_desk_end),
-		UTIL_TEST(test_desk_command)
+		UTIL_TEST(test_owner)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,43 +32,43 @@ test_links(void **state)
 {
 	struct fdb_stat	 one = file(1, 1, 1), two = file(1, 2, 3),
 			 other = file(2, 2, 2);
-	struct links	*ls;
+	struct hardlinks	*ls;
 
 	(void)state;
-	assert_non_null(ls = links_new());
-	assert_int_equal(links_add(ls, &one, "one"), 0);
-	assert_null(links_find(ls, &one));
-	assert_null(links_find(ls, &two));
-	assert_int_equal(links_add(ls, &two, "two"), 0);
-	assert_null(links_find(ls, &other));
-	assert_int_equal(links_add(ls, &other, "other"), 0);
-	assert_string_equal(links_find(ls, &two), "two");
-	assert_string_equal(links_find(ls, &other), "other");
-	assert_string_equal(links_find(ls, &two), "two");
+	assert_non_null(ls = hardlinks_new());
+	assert_int_equal(hardlinks_add(ls, &one, "one"), 0);
+	assert_null(hardlinks_find(ls, &one));
+	assert_null(hardlinks_find(ls, &two));
+	assert_int_equal(hardlinks_add(ls, &two, "two"), 0);
+	assert_null(hardlinks_find(ls, &other));
+	assert_int_equal(hardlinks_add(ls, &other, "other"), 0);
+	assert_string_equal(hardlinks_find(ls, &two), "two");
+	assert_string_equal(hardlinks_find(ls, &other), "other");
+	assert_string_equal(hardlinks_find(ls, &two), "two");
 	/* All names were seen: the inode may be another file by now. */
-	assert_null(links_find(ls, &two));
-	assert_null(links_find(ls, &other));
-	links_free(ls);
+	assert_null(hardlinks_find(ls, &two));
+	assert_null(hardlinks_find(ls, &other));
+	hardlinks_free(ls);
 }
 
 static void
 test_many(void **state)
 {
 	struct fdb_stat	 st;
-	struct links	*ls;
+	struct hardlinks	*ls;
 	uint64_t	 i;
 
 	(void)state;
-	assert_non_null(ls = links_new());
+	assert_non_null(ls = hardlinks_new());
 	for (i = 0; i < 1000; i++) {
 		st = file(1, i * 7919 % 1000, 2);
-		assert_int_equal(links_add(ls, &st, "name"), 0);
+		assert_int_equal(hardlinks_add(ls, &st, "name"), 0);
 	}
 	for (i = 0; i < 1000; i += 2) {
 		st = file(1, i, 2);
-		assert_string_equal(links_find(ls, &st), "name");
+		assert_string_equal(hardlinks_find(ls, &st), "name");
 	}
-	links_free(ls);
+	hardlinks_free(ls);
 }
 
 int

@@ -393,13 +393,13 @@ reset(uint32_t window, uint32_t tokens)
 static int
 walk(const char *const *names)
 {
-	char		 error[PATHS_ERROR_MAX];
+	char		 why[PATHS_WHY_MAX];
 	struct paths	 ps = { NULL, 0, NULL };
 	int		 ret;
 
 	for (; *names != NULL; names++)
-		assert_int_equal(paths_add(&ps, "/", *names, error), 0);
-	assert_int_equal(paths_check(&ps, error), 0);
+		assert_int_equal(paths_add(&ps, "/", *names, why), 0);
+	assert_int_equal(paths_check(&ps, why), 0);
 	ret = walk_run(NULL, NULL, &ps);
 	paths_free(&ps);
 	while (fake.queued > 0)

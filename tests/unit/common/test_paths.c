@@ -1,5 +1,5 @@
 /*
- * test_backup_paths.c: from the paths of a command line to requests and
+ * test_paths.c: from the paths of a command line to requests and
  * members.
  */
 
@@ -18,7 +18,7 @@
 #include "common/paths.h"
 #include "tests/unit/util.h"
 
-static char	 error[PATHS_ERROR_MAX];
+static char	 why[PATHS_WHY_MAX];
 
 static void
 test_clean(void **state)
@@ -58,7 +58,7 @@ assert_path(const char *dir, const char *given, const char *request,
 {
 	struct paths	 ps = { NULL, 0, NULL };
 
-	assert_int_equal(paths_add(&ps, dir, given, error), 0);
+	assert_int_equal(paths_add(&ps, dir, given, why), 0);
 	assert_int_equal(ps.n, 1);
 	assert_string_equal(ps.v[0].given, given);
 	assert_string_equal(ps.v[0].request, request);
@@ -79,10 +79,10 @@ test_add(void **state)
 	assert_path("/d", "/e/f", "/e/f", "e/f");
 	assert_path("/d", "/", "/", ".");
 	assert_path("/d", "a\n\xff", "/d/a\n\xff", "a\n\xff");
-	assert_int_equal(paths_add(&ps, "/d", "../a", error), -1);
+	assert_int_equal(paths_add(&ps, "/d", "../a", why), -1);
 	assert_int_equal(errno, EINVAL);
-	assert_non_null(strstr(error, "../a: \"..\" leads out"));
-	assert_int_equal(paths_add(&ps, "/d", "", error), -1);
+	assert_non_null(strstr(why, "../a: \"..\" leads out"));
+	assert_int_equal(paths_add(&ps, "/d", "", why), -1);
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(ps.n, 0);
 }
@@ -93,7 +93,7 @@ add_all(struct paths *ps, const char *const *names)
 {
 	memset(ps, 0, sizeof(*ps));
 	for (; *names != NULL; names++)
-		assert_int_equal(paths_add(ps, "/d", *names, error), 0);
+		assert_int_equal(paths_add(ps, "/d", *names, why), 0);
 }
 
 static void
@@ -107,7 +107,7 @@ test_repeated(void **state)
 	(void)state;
 	/* a and /d/a are the same file under two names: both are stored. */
 	add_all(&ps, names);
-	assert_int_equal(paths_check(&ps, error), 0);
+	assert_int_equal(paths_check(&ps, why), 0);
 	assert_int_equal(ps.n, 3);
 	assert_string_equal(ps.v[0].member, "b");
 	assert_string_equal(ps.v[1].member, "a");
@@ -139,14 +139,14 @@ test_collisions(void **state)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		add_all(&ps, bad[i]);
 		errno = 0;
-		assert_int_equal(paths_check(&ps, error), -1);
+		assert_int_equal(paths_check(&ps, why), -1);
 		assert_int_equal(errno, EINVAL);
-		assert_non_null(strstr(error, "would have the same names"));
+		assert_non_null(strstr(why, "would have the same names"));
 		paths_free(&ps);
 	}
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		add_all(&ps, good[i]);
-		assert_int_equal(paths_check(&ps, error), 0);
+		assert_int_equal(paths_check(&ps, why), 0);
 		paths_free(&ps);
 	}
 }
@@ -161,7 +161,7 @@ test_relate(void **state)
 
 	(void)state;
 	add_all(&ps, names);
-	assert_int_equal(paths_check(&ps, error), 0);
+	assert_int_equal(paths_check(&ps, why), 0);
 	assert_int_equal(paths_relate(&ps, "a"), PATHS_IS);
 	assert_int_equal(paths_relate(&ps, "a/b"), PATHS_ABOVE);
 	assert_int_equal(paths_relate(&ps, "a/b/c"), PATHS_IS);

@@ -1,5 +1,5 @@
 /*
- * owner.c: names of users and groups; see owner.h.
+ * owners.c: names of users and groups; see owners.h.
  *
  * Runs in the worker.  The controller is asked once for each; the answers
  * stay.
@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/owner.h"
+#include "sandbox/owners.h"
 
 struct owner {
 	RB_ENTRY(owner)		 node;
-	enum pair_owner	 kind;
+	enum channel_owner	 kind;
 	uint32_t		 id;
 	char			 name[];
 };
@@ -25,8 +25,8 @@ RB_HEAD(owner_tree, owner);
 
 struct owners {
 	struct owner_tree	 tree;
-	struct pair		*pair;
-	const struct owner	*last[PAIR_GROUP + 1];
+	struct channel		*channel;
+	const struct owner	*last[CHANNEL_GROUP + 1];
 };
 
 static int
@@ -39,18 +39,18 @@ owner_compare(const struct owner *a, const struct owner *b)
 	return 0;
 }
 
-RB_PROTOTYPE(owner_tree, owner, node, owner_compare)
-RB_GENERATE(owner_tree, owner, node, owner_compare)
+RB_GENERATE_INTERNAL(owner_tree, owner, node, owner_compare,
+    __attribute__((unused)) static)
 
 struct owners *
-owners_new(struct pair *p)
+owners_new(struct channel *p)
 {
 	struct owners	*os;
 
 	if ((os = calloc(1, sizeof(*os))) == NULL)
 		return NULL;
 	RB_INIT(&os->tree);
-	os->pair = p;
+	os->channel = p;
 	return os;
 }
 
@@ -70,13 +70,13 @@ owners_free(struct owners *os)
 
 /* Ask for a name and keep it. */
 static struct owner *
-owner_ask(struct owners *os, enum pair_owner kind, uint32_t id)
+owner_ask(struct owners *os, enum channel_owner kind, uint32_t id)
 {
-	char		 name[PAIR_OWNER_MAX];
+	char		 name[CHANNEL_OWNER_MAX];
 	struct owner	*o;
 	size_t		 len;
 
-	if (pair_ask_owner(os->pair, kind, id, name) == -1)
+	if (channel_ask_owner(os->channel, kind, id, name) == -1)
 		return NULL;
 	len = strlen(name);
 	if ((o = malloc(sizeof(*o) + len + 1)) == NULL)
@@ -89,7 +89,7 @@ owner_ask(struct owners *os, enum pair_owner kind, uint32_t id)
 }
 
 const char *
-owners_name(struct owners *os, enum pair_owner kind, uint32_t id)
+owners_name(struct owners *os, enum channel_owner kind, uint32_t id)
 {
 	const struct owner	*o = os->last[kind];
 	struct owner		 key;

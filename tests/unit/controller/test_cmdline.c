@@ -1,5 +1,5 @@
 /*
- * test_options.c: the command line of fdbackup.
+ * test_cmdline.c: the command line of fdbackup.
  */
 
 #include "config.h"
@@ -12,13 +12,13 @@
 
 #include <cmocka.h>
 
-#include "common/options.h"
+#include "controller/cmdline.h"
 #include "tests/unit/util.h"
 
 #define ARGS_MAX	16
 
-static char		 error[OPTIONS_ERROR_MAX];
-static struct options	 o;
+static char		 why[CMDLINE_WHY_MAX];
+static struct options	 options;
 
 /* Parse a command line whose words are separated by blanks. */
 static int
@@ -37,8 +37,8 @@ parse(const char *line)
 			argv[argc++] = word;
 	}
 	argv[argc] = NULL;
-	error[0] = '\0';
-	return options_parse(&o, argc, argv, error);
+	why[0] = '\0';
+	return cmdline_parse(&options, argc, argv, why);
 }
 
 static void
@@ -46,20 +46,20 @@ test_commands(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("fdbackup create -f a p q"), 0);
-	assert_int_equal(o.command, COMMAND_CREATE);
-	assert_string_equal(o.archive, "a");
-	assert_int_equal(o.npaths, 2);
-	assert_string_equal(o.paths[0], "p");
-	assert_string_equal(o.paths[1], "q");
-	assert_null(o.role);
-	assert_false(o.none);
-	assert_int_equal(o.log.where, LOG_NOWHERE);
+	assert_string_equal(options.command->name, "create");
+	assert_string_equal(options.archive, "a");
+	assert_int_equal(options.npaths, 2);
+	assert_string_equal(options.paths[0], "p");
+	assert_string_equal(options.paths[1], "q");
+	assert_null(options.role);
+	assert_false(options.none);
+	assert_int_equal(options.log.where, LOG_NOWHERE);
 	assert_int_equal(parse("fdbackup list -f a"), 0);
-	assert_int_equal(o.command, COMMAND_LIST);
+	assert_string_equal(options.command->name, "list");
 	assert_int_equal(parse("fdbackup verify -v -f -"), 0);
-	assert_int_equal(o.command, COMMAND_VERIFY);
-	assert_true(o.verbose);
-	assert_true(options_archive_is_stdio(&o));
+	assert_string_equal(options.command->name, "verify");
+	assert_true(options.verbose);
+	assert_string_equal(options.archive, "-");
 }
 
 static void
@@ -68,16 +68,16 @@ test_all_options(void **state)
 	(void)state;
 	assert_int_equal(parse("fdbackup create -f a -C d --none -v -s sock "
 	    "--role r --logfile !l p"), 0);
-	assert_string_equal(o.dir, "d");
-	assert_true(o.none);
-	assert_string_equal(o.role, "r");
-	assert_string_equal(o.socket, "sock");
-	assert_int_equal(o.log.where, LOG_PATH);
-	assert_true(o.log.overwrite);
-	assert_string_equal(o.log.path, "l");
+	assert_string_equal(options.dir, "d");
+	assert_true(options.none);
+	assert_string_equal(options.role, "r");
+	assert_string_equal(options.socket, "sock");
+	assert_int_equal(options.log.where, LOG_PATH);
+	assert_true(options.log.overwrite);
+	assert_string_equal(options.log.path, "l");
 	assert_int_equal(parse("fdbackup create --file=a --directory=d "
 	    "--verbose --socket=s --role=r -- -p"), 0);
-	assert_string_equal(o.paths[0], "-p");
+	assert_string_equal(options.paths[0], "-p");
 }
 
 static void
@@ -101,12 +101,12 @@ test_log_targets(void **state)
 		"", "!", "!-", "!-stdout", "!-stderr", "-x", "--", "-stdin"
 	};
 	struct log_target	 log;
-	const char		*what;
+	const char		*phrase;
 	size_t			 i;
 
 	(void)state;
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		assert_int_equal(options_parse_log(&log, good[i].arg, &what),
+		assert_int_equal(cmdline_parse_log(&log, good[i].arg, &phrase),
 		    0);
 		assert_int_equal(log.where, good[i].where);
 		if (good[i].path != NULL)
@@ -114,10 +114,10 @@ test_log_targets(void **state)
 		assert_int_equal(log.overwrite, good[i].overwrite);
 	}
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		what = NULL;
-		if (options_parse_log(&log, bad[i], &what) == 0)
+		phrase = NULL;
+		if (cmdline_parse_log(&log, bad[i], &phrase) == 0)
 			fail_msg("\"%s\" is taken", bad[i]);
-		assert_non_null(what);
+		assert_non_null(phrase);
 	}
 }
 
@@ -156,9 +156,9 @@ test_refusals(void **state)
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		if (parse(lines[i][0]) == 0)
 			fail_msg("\"%s\" is taken", lines[i][0]);
-		assert_string_equal(error, lines[i][1]);
+		assert_string_equal(why, lines[i][1]);
 	}
-	assert_int_equal(options_parse(&o, 0, none, error), -1);
+	assert_int_equal(cmdline_parse(&options, 0, none, why), -1);
 }
 
 int

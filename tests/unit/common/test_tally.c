@@ -1,0 +1,87 @@
+/*
+ * test_tally.c: what is counted, and the exit status that follows.
+ */
+
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/tally.h"
+#include "tests/unit/util.h"
+
+/* The exit status of a run with one report of each of these kinds. */
+static int
+status_of(enum report_kind a, enum report_kind b)
+{
+	struct tally	 t;
+
+	memset(&t, 0, sizeof(t));
+	tally_count(&t, a);
+	tally_count(&t, b);
+	return tally_status(&t);
+}
+
+static void
+test_status(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(REPORT_NOTE, REPORT_MEMBER), 0);
+	assert_int_equal(status_of(REPORT_SKIPPED, REPORT_WARNING), 0);
+	/* What policy leaves out beneath a path is no failure. */
+	assert_int_equal(status_of(REPORT_DENIED, REPORT_NOTE), 0);
+	assert_int_equal(status_of(REPORT_UNREADABLE, REPORT_NOTE), 3);
+	assert_int_equal(status_of(REPORT_CHANGED, REPORT_NOTE), 4);
+	assert_int_equal(status_of(REPORT_DENIED_NAMED, REPORT_NOTE), 5);
+	assert_int_equal(status_of(REPORT_DIFFERENT, REPORT_NOTE), 6);
+	assert_int_equal(status_of(REPORT_UNREADABLE, REPORT_CHANGED), 3);
+	assert_int_equal(status_of(REPORT_DENIED_NAMED, REPORT_CHANGED), 5);
+	assert_int_equal(status_of(REPORT_UNREADABLE, REPORT_DENIED_NAMED),
+	    5);
+}
+
+static void
+test_describe(void **state)
+{
+	struct buf	 b = { NULL, 0, 0 };
+	struct tally	 t;
+
+	(void)state;
+	memset(&t, 0, sizeof(t));
+	t.files = 3;
+	t.bytes = 10;
+	tally_count(&t, REPORT_UNREADABLE);
+	tally_count(&t, REPORT_CHANGED);
+	tally_count(&t, REPORT_DENIED);
+	tally_count(&t, REPORT_DENIED_NAMED);
+	assert_int_equal(tally_describe(&b, &t, false, 0.125), 0);
+	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 unreadable, "
+	    "1 changed, 2 denied, 0.12 seconds");
+	buf_cut(&b, 0);
+	tally_count(&t, REPORT_SKIPPED);
+	assert_int_equal(tally_describe(&b, &t, false, 1), 0);
+	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 unreadable, "
+	    "1 changed, 2 denied, 1 skipped, 1.00 seconds");
+	buf_cut(&b, 0);
+	tally_count(&t, REPORT_DIFFERENT);
+	assert_int_equal(tally_describe(&b, &t, true, 1), 0);
+	assert_string_equal(buf_str(&b),
+	    "3 files, 10 bytes, 1 different, 1.00 seconds");
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_status),
+		UTIL_TEST(test_describe)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

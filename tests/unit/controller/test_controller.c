@@ -1,0 +1,318 @@
+/*
+ * test_controller.c: a run of the controller with a worker that is made up
+ * here: a run succeeds only if the worker is confined, says that it is done
+ * and then exits with status 0.
+ *
+ * worker_main() below replaces the worker of fdbackup.
+ */
+
+#include "config.h"
+
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/fdmsg.h"
+#include "client/fdbroker.h"
+#include "common/channel.h"
+#include "controller/controller.h"
+#include "sandbox/commands.h"
+#include "sandbox/worker.h"
+#include "tests/unit/util.h"
+
+/* What a worker does, one step after the other. */
+enum step {
+	STEP_END = 0,		/* exits with status 0 */
+	STEP_CONFINED,		/* says that it is confined */
+	STEP_DONE,		/* says that it is done */
+	STEP_DIFFERENT,		/* the same, with a difference counted */
+	STEP_WARN,		/* reports a warning */
+	STEP_FAIL,		/* reports what ends the run */
+	STEP_GARBAGE,		/* sends what is no record */
+	STEP_MOVE,		/* says that it is the user's shell by now */
+	STEP_WRITE,		/* gets the archive and writes to it */
+	STEP_EXIT_1,
+	STEP_DIE
+};
+
+static const enum step	*steps;
+static pid_t		 stranger;
+static struct channel	 to_controller;
+
+/* Get the archive by the hand-off, and write a text to it. */
+static int
+write_archive(void)
+{
+	struct fdb_handoff	*h;
+	int			 fd;
+
+	if (fdb_handoff_listen(&h, NULL) == -1)
+		return -1;
+	if (channel_put_address(&to_controller, CHANNEL_ARCHIVE,
+	    fdb_handoff_address(h)) == -1 ||
+	    (fd = fdb_handoff_receive(h, 30000)) == -1)
+		return -1;
+	return write(fd, "archive", 7) == 7 ? 0 : -1;
+}
+
+static int
+worker_step(enum step step)
+{
+	static const uint8_t	 garbage[] = { 0xff, 0xff };
+	struct tally		 tally;
+
+	memset(&tally, 0, sizeof(tally));
+	switch (step) {
+	case STEP_CONFINED:
+		return channel_put_confined(&to_controller, 0, 0);
+	case STEP_DIFFERENT:
+		tally_count(&tally, REPORT_DIFFERENT);
+		/* FALLTHROUGH */
+	case STEP_DONE:
+		return channel_put_tally(&to_controller, CHANNEL_DONE,
+		    &tally);
+	case STEP_WARN:
+		return channel_put_report(&to_controller, REPORT_WARNING, "",
+		    "a warning");
+	case STEP_FAIL:
+		return channel_put_report(&to_controller, REPORT_FATAL, "",
+		    "the worker failed");
+	case STEP_GARBAGE:
+		return fdmsg_send(to_controller.fd, garbage, sizeof(garbage),
+		    NULL, 0);
+	case STEP_MOVE:
+		return channel_put_process(&to_controller, stranger);
+	case STEP_WRITE:
+		return write_archive();
+	case STEP_EXIT_1:
+		_exit(1);
+	case STEP_DIE:
+		(void)raise(SIGKILL);
+		return -1;
+	case STEP_END:
+		break;
+	}
+	_exit(0);
+}
+
+/* What cannot be sent is no failure: the controller may have given up. */
+void
+worker_main(const struct job *job)
+{
+	channel_init(&to_controller, job->channel);
+	for (;;)
+		(void)worker_step(*steps++);
+}
+
+static int
+run_controller(void *arg)
+{
+	const struct options	*o = arg;
+	int			 fd;
+
+	fd = open(util_path("messages"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd == -1 || dup2(fd, STDERR_FILENO) == -1 ||
+	    setenv("TMPDIR", util_dir(), 1) == -1)
+		return 100;
+	close(fd);
+	return controller_run(o);
+}
+
+/* The exit status of a command with a worker that takes these steps. */
+static int
+run(const char *command, const enum step *worker_steps)
+{
+	static char	 archive[128], path[] = "/etc/passwd", role[] = "r";
+	static char	*paths[] = { path, NULL };
+	struct options	 o;
+	int		 status;
+
+	memset(&o, 0, sizeof(o));
+	o.command = commands_find(command);
+	assert_non_null(o.command);
+	(void)strlcpy(archive, util_path("archive"), sizeof(archive));
+	o.archive = archive;
+	if (o.command->stores) {
+		/* A role: so no private opener is started. */
+		o.role = role;
+		o.paths = paths;
+		o.npaths = 1;
+	}
+	steps = worker_steps;
+	stranger = getpid();
+	status = util_run(run_controller, &o);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* A run fails; what is told is one line with this in it. */
+static void
+assert_fails(const char *command, const enum step *worker_steps,
+    const char *message)
+{
+	char	 text[1024];
+	ssize_t	 n;
+	int	 fd;
+
+	assert_int_equal(run(command, worker_steps), STATUS_FATAL);
+	fd = open(util_path("messages"), O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	assert_true(n > 0);
+	text[n] = '\0';
+	if (strstr(text, message) == NULL ||
+	    strchr(text, '\n') != text + n - 1)
+		fail_msg("told: %swanted: %s", text, message);
+}
+
+static void
+test_success(void **state)
+{
+	static const enum step	 whole[] = {
+		STEP_CONFINED, STEP_WARN, STEP_DONE, STEP_END
+	};
+	static const enum step	 differs[] = {
+		STEP_CONFINED, STEP_DIFFERENT, STEP_END
+	};
+
+	(void)state;
+	util_write_file(util_path("archive"), "");
+	assert_int_equal(run("verify", whole), STATUS_COMPLETE);
+	assert_int_equal(run("list", whole), STATUS_COMPLETE);
+	assert_int_equal(run("verify", differs), STATUS_DIFFERENT);
+}
+
+/* It exits with status 0 and never said that it was done. */
+static void
+test_not_done(void **state)
+{
+	static const enum step	 nothing[] = { STEP_END };
+	static const enum step	 confined[] = { STEP_CONFINED, STEP_END };
+
+	(void)state;
+	util_write_file(util_path("archive"), "");
+	assert_fails("verify", nothing, "the worker ended early");
+	assert_fails("verify", confined, "the worker ended early");
+	assert_fails("list", confined, "the worker ended early");
+}
+
+/* It says that it is done when it cannot be. */
+static void
+test_done_too_early(void **state)
+{
+	static const enum step	 unconfined[] = { STEP_DONE, STEP_END };
+	static const enum step	 again[] = {
+		STEP_CONFINED, STEP_DONE, STEP_DONE, STEP_END
+	};
+	static const enum step	 goes_on[] = {
+		STEP_CONFINED, STEP_DONE, STEP_WARN, STEP_END
+	};
+
+	(void)state;
+	util_write_file(util_path("archive"), "");
+	assert_fails("verify", unconfined, "the worker broke the protocol");
+	assert_fails("verify", again, "the worker broke the protocol");
+	assert_int_equal(run("verify", goes_on), STATUS_FATAL);
+}
+
+/* It says that it is done, and something else says that it is not. */
+static void
+test_done_and_failed(void **state)
+{
+	static const enum step	 exits[] = {
+		STEP_CONFINED, STEP_DONE, STEP_EXIT_1
+	};
+	static const enum step	 dies[] = {
+		STEP_CONFINED, STEP_DONE, STEP_DIE
+	};
+	static const enum step	 fails[] = {
+		STEP_CONFINED, STEP_FAIL, STEP_DONE, STEP_END
+	};
+
+	(void)state;
+	util_write_file(util_path("archive"), "");
+	assert_fails("verify", exits, "the worker ended early");
+	assert_fails("verify", dies, "the worker was killed by signal 9");
+	assert_int_equal(run("verify", fails), STATUS_FATAL);
+}
+
+/* What the worker has reported is not said again in other words. */
+static void
+test_reported(void **state)
+{
+	static const enum step	 fails[] = { STEP_FAIL, STEP_EXIT_1 };
+
+	(void)state;
+	util_write_file(util_path("archive"), "");
+	assert_fails("verify", fails, "the worker failed");
+}
+
+static void
+test_protocol(void **state)
+{
+	static const enum step	 garbage[] = { STEP_GARBAGE, STEP_END };
+	static const enum step	 moves[] = {
+		STEP_MOVE, STEP_CONFINED, STEP_DONE, STEP_END
+	};
+
+	(void)state;
+	util_write_file(util_path("archive"), "");
+	assert_fails("verify", garbage, "the worker broke the protocol");
+	/* A process that is no child of the controller is not the worker. */
+	assert_fails("verify", moves, "the worker broke the protocol");
+}
+
+/* No archive has its name before the worker is done. */
+static void
+test_archive(void **state)
+{
+	static const enum step	 whole[] = {
+		STEP_WRITE, STEP_CONFINED, STEP_DONE, STEP_END
+	};
+	static const enum step	 half[] = {
+		STEP_WRITE, STEP_CONFINED, STEP_END
+	};
+	int			 fd;
+
+	(void)state;
+	assert_fails("create", half, "the worker ended early");
+	assert_false(util_exists(util_path("archive")));
+	assert_int_equal(run("create", whole), STATUS_COMPLETE);
+	fd = open(util_path("archive"), O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_true(util_fd_reads(fd, "archive"));
+	close(fd);
+	util_write_file(util_path("archive"), "the old one");
+	assert_fails("create", half, "the worker ended early");
+	fd = open(util_path("archive"), O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_true(util_fd_reads(fd, "the old one"));
+	close(fd);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_success),
+		UTIL_TEST(test_not_done),
+		UTIL_TEST(test_done_too_early),
+		UTIL_TEST(test_done_and_failed),
+		UTIL_TEST(test_reported),
+		UTIL_TEST(test_protocol),
+		UTIL_TEST(test_archive)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

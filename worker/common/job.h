@@ -1,0 +1,34 @@
+/*
+ * job.h: what the worker inherits from the controller.
+ */
+
+#ifndef JOB_H
+#define JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/command.h"
+#include "common/options.h"
+#include "common/paths.h"
+
+/* The identity of a file that belongs to the run itself. */
+struct job_file {
+	bool		 known;
+	uint32_t	 dev_major, dev_minor;
+	uint64_t	 ino;
+};
+
+struct job {
+	const struct options	*options;
+	const struct paths	*paths;
+	int			 channel;	/* to the controller */
+	int			 opener;	/* a private one, or -1 */
+	int			 spools[COMMAND_SPOOLS_MAX];	/* or -1 */
+	struct job_file		 output;	/* the archive being written */
+	struct job_file		 previous;	/* what it will replace */
+	struct job_file		 log;
+	bool			 has_log;	/* it will be handed over */
+};
+
+#endif /* JOB_H */

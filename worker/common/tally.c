@@ -1,0 +1,77 @@
+/*
+ * tally.c: the counts of a run; see common/tally.h.
+ *
+ * Runs in the worker, which counts, and in the controller, which prints.
+ * Touches nothing but memory.
+ */
+
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "common/tally.h"
+
+void
+tally_count(struct tally *t, enum report_kind kind)
+{
+	switch (kind) {
+	case REPORT_UNREADABLE:
+		t->unreadable++;
+		break;
+	case REPORT_CHANGED:
+		t->changed++;
+		break;
+	case REPORT_DENIED_NAMED:
+		t->denied_named++;
+		t->denied++;
+		break;
+	case REPORT_DENIED:
+		t->denied++;
+		break;
+	case REPORT_SKIPPED:
+		t->skipped++;
+		break;
+	case REPORT_DIFFERENT:
+		t->different++;
+		break;
+	case REPORT_MEMBER:
+	case REPORT_NOTE:
+	case REPORT_WARNING:
+	case REPORT_FATAL:
+		break;
+	}
+}
+
+int
+tally_status(const struct tally *t)
+{
+	if (t->different > 0)
+		return STATUS_DIFFERENT;
+	if (t->denied_named > 0)
+		return STATUS_DENIED;
+	/* What policy leaves out beneath them is meant to be left out. */
+	if (t->unreadable > 0)
+		return STATUS_UNREADABLE;
+	if (t->changed > 0)
+		return STATUS_CHANGED;
+	return STATUS_COMPLETE;
+}
+
+int
+tally_describe(struct buf *b, const struct tally *t, bool compared,
+    double seconds)
+{
+	if (buf_printf(b, "%" PRIu64 " files, %" PRIu64 " bytes, ", t->files,
+	    t->bytes) == -1)
+		return -1;
+	if (compared)
+		return buf_printf(b, "%" PRIu64 " different, %.2f seconds",
+		    t->different, seconds);
+	if (buf_printf(b, "%" PRIu64 " unreadable, %" PRIu64 " changed, %"
+	    PRIu64 " denied, ", t->unreadable, t->changed, t->denied) == -1)
+		return -1;
+	if (t->skipped > 0 &&
+	    buf_printf(b, "%" PRIu64 " skipped, ", t->skipped) == -1)
+		return -1;
+	return buf_printf(b, "%.2f seconds", seconds);
+}

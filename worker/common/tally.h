@@ -1,0 +1,47 @@
+/*
+ * tally.h: the counts of a run, and the exit status that follows from them.
+ */
+
+#ifndef TALLY_H
+#define TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/buf.h"
+#include "common/report.h"
+
+/* Exit statuses; fdbackup(1) has them. */
+#define STATUS_COMPLETE		0
+#define STATUS_FATAL		1
+#define STATUS_USAGE		2
+#define STATUS_UNREADABLE	3
+#define STATUS_CHANGED		4
+#define STATUS_DENIED		5
+#define STATUS_DIFFERENT	6
+
+struct tally {
+	uint64_t	 files;		/* members, of every type */
+	uint64_t	 bytes;		/* of their contents */
+	uint64_t	 unreadable;
+	uint64_t	 changed;
+	uint64_t	 denied;	/* with those asked for by name */
+	uint64_t	 denied_named;
+	uint64_t	 skipped;
+	uint64_t	 different;
+};
+
+/* Count a report. */
+void	 tally_count(struct tally *, enum report_kind);
+
+/* The exit status of a run that came to its end. */
+int	 tally_status(const struct tally *);
+
+/*
+ * "3 files, 10 bytes, ..., 0.10 seconds"; compared: with what differs.  0, or
+ * -1: ENOMEM.
+ */
+int	 tally_describe(struct buf *, const struct tally *, bool compared,
+	    double seconds);
+
+#endif /* TALLY_H */

@@ -1,0 +1,192 @@
+/*
+ * cmdline.c: the command line of fdbackup.
+ *
+ * Runs in the controller.  Decides nothing but what was asked for: no file is
+ * looked at here.
+ */
+
+#include "config.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "controller/cmdline.h"
+#include "sandbox/commands.h"
+
+static const struct option long_options[] = {
+	{ "directory",	required_argument,	NULL, 'C' },
+	{ "file",	required_argument,	NULL, 'f' },
+	{ "logfile",	required_argument,	NULL, 'l' },
+	{ "none",	no_argument,		NULL, 'n' },
+	{ "role",	required_argument,	NULL, 'r' },
+	{ "socket",	required_argument,	NULL, 's' },
+	{ "verbose",	no_argument,		NULL, 'v' },
+	{ NULL,		0,			NULL, 0 }
+};
+
+void
+cmdline_usage(FILE *f)
+{
+	const struct command	*cmd;
+	size_t			 i;
+
+	for (i = 0; (cmd = commands_at(i)) != NULL; i++)
+		(void)fprintf(f, "%s fdbackup %s %s\n",
+		    i == 0 ? "usage:" : "      ", cmd->name, cmd->usage);
+}
+
+static int
+cmdline_fail(char *why, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What does not fit is cut: the message is for people. */
+static int
+cmdline_fail(char *why, const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why, CMDLINE_WHY_MAX, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int
+cmdline_parse_log(struct log_target *log, const char *arg, const char **why)
+{
+	bool	 overwrite = arg[0] == '!';
+
+	if (overwrite)
+		arg++;
+	log->overwrite = overwrite;
+	log->path = NULL;
+	if (arg[0] != '-') {
+		log->where = LOG_PATH;
+		log->path = arg;
+		*why = "it names no file";
+		return arg[0] != '\0' ? 0 : -1;
+	}
+	*why = "a standard stream cannot be overwritten";
+	if (overwrite)
+		return -1;
+	*why = "only -, -stdout and -stderr may begin with \"-\"";
+	if (strcmp(arg, "-") == 0 || strcmp(arg, "-stdout") == 0)
+		log->where = LOG_STDOUT;
+	else if (strcmp(arg, "-stderr") == 0)
+		log->where = LOG_STDERR;
+	else
+		return -1;
+	return 0;
+}
+
+static int
+cmdline_take(struct options *o, int c, char *arg, char *why)
+{
+	const char	*phrase;
+
+	switch (c) {
+	case 'C':
+		o->dir = arg;
+		break;
+	case 'f':
+		o->archive = arg;
+		break;
+	case 'l':
+		if (cmdline_parse_log(&o->log, arg, &phrase) == -1)
+			return cmdline_fail(why, "--logfile %s: %s", arg,
+			    phrase);
+		break;
+	case 'n':
+		o->none = true;
+		break;
+	case 'r':
+		o->role = arg;
+		break;
+	case 's':
+		o->socket = arg;
+		break;
+	case 'v':
+		o->verbose = true;
+		break;
+	}
+	return 0;
+}
+
+/* What the options mean together. */
+static int
+cmdline_check(const struct options *o, char *why)
+{
+	const struct command	*cmd = o->command;
+
+	if (o->archive == NULL)
+		return cmdline_fail(why, "%s needs -f archive",
+		    cmd->name);
+	if (o->archive[0] == '\0')
+		return cmdline_fail(why, "-f: the name is empty");
+	if (!cmd->stores && o->npaths > 0)
+		return cmdline_fail(why, "%s takes no paths: %s",
+		    cmd->name, o->paths[0]);
+	if (cmd->stores && o->npaths == 0)
+		return cmdline_fail(why, "%s needs a path to store",
+		    cmd->name);
+	if (o->socket != NULL && o->role == NULL)
+		return cmdline_fail(why, "-s is of no use without --role");
+	if (o->role != NULL && o->role[0] == '\0')
+		return cmdline_fail(why, "--role: the name is empty");
+	if (cmd->stores && strcmp(o->archive, "-") == 0 &&
+	    o->log.where == LOG_STDOUT)
+		return cmdline_fail(why,
+		    "archive and log cannot both go to standard output");
+	return 0;
+}
+
+const char *
+cmdline_long_name(int letter)
+{
+	const struct option	*l;
+
+	for (l = long_options; l->name != NULL; l++) {
+		if (l->val == letter)
+			break;
+	}
+	return l->name;
+}
+
+int
+cmdline_parse(struct options *o, int argc, char **argv, char *why)
+{
+	int	 c;
+
+	memset(o, 0, sizeof(*o));
+	if (argc < 2)
+		return cmdline_fail(why, "no command");
+	if ((o->command = commands_find(argv[1])) == NULL)
+		return cmdline_fail(why, "unknown command: %s", argv[1]);
+	argc--;
+	argv++;
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, ":C:f:r:s:v", long_options,
+	    NULL)) != -1) {
+		if (c == ':')
+			return cmdline_fail(why,
+			    "an argument is missing after %s",
+			    argv[optind - 1]);
+		if (c == '?' && optopt > 0 && optopt < 128)
+			return cmdline_fail(why, "unknown option: -%c",
+			    optopt);
+		if (c == '?')
+			return cmdline_fail(why, "unknown option: %s",
+			    argv[optind - 1]);
+		if (strchr(o->command->letters, c) == NULL)
+			return cmdline_fail(why, "%s does not take --%s",
+			    o->command->name, cmdline_long_name(c));
+		if (cmdline_take(o, c, optarg, why) == -1)
+			return -1;
+	}
+	o->paths = argv + optind;
+	o->npaths = (size_t)(argc - optind);
+	return cmdline_check(o, why);
+}

@@ -1,0 +1,23 @@
+/*
+ * owners.h: names of users and groups, for a process that cannot read passwd.
+ */
+
+#ifndef OWNERS_H
+#define OWNERS_H
+
+#include <stdint.h>
+
+#include "common/channel.h"
+
+struct owners;
+
+struct owners	*owners_new(struct channel *);
+void		 owners_free(struct owners *);
+
+/*
+ * The name of a user or group, "" if it has none.  Belongs to owners.  NULL
+ * with errno: ENOMEM, or the controller is gone.
+ */
+const char	*owners_name(struct owners *, enum channel_owner, uint32_t id);
+
+#endif /* OWNERS_H */

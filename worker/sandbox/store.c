@@ -1,0 +1,34 @@
+/*
+ * store.c: the command create: walk the paths that were named and write what
+ * is found into an archive.
+ *
+ * Runs in the worker, confined after store_prepare().
+ */
+
+#include "config.h"
+
+#include "sandbox/create.h"
+#include "sandbox/store.h"
+#include "sandbox/walk.h"
+#include "sandbox/work.h"
+
+int
+store_prepare(struct work *w)
+{
+	w->state = create_new(w->job, w->archive, &w->rep);
+	return w->state != NULL ? 0 : -1;
+}
+
+int
+store_run(struct work *w)
+{
+	if (walk_run(w->state, w->session, w->job->paths) == -1)
+		return -1;
+	return create_finish(w->state);
+}
+
+void
+store_release(struct work *w)
+{
+	create_free(w->state);
+}
