@@ -260,6 +260,20 @@ opener_report(void *arg, const struct event_record *e)
 	return message_send(op->channel, &m, NULL, 0);
 }
 
+/*
+ * The supervisor takes no record of a session that has not said STARTED.  If
+ * that is lost, the session ends.
+ */
+static int
+opener_tell_started(struct opener *op)
+{
+	if (ipc_send_started(op->channel, op->state.info.confined) == 0)
+		return 0;
+	log_warn("session %u: STARTED cannot be sent", op->state.info.id);
+	serve_end(&op->serve, EAGAIN, "the broker cannot keep up");
+	return -1;
+}
+
 static void
 opener_loop(struct opener *op)
 {
@@ -277,9 +291,8 @@ opener_loop(struct opener *op)
 		while ((n = serve_one(&op->serve)) == 1) {
 			if (op->serve.started && !started) {
 				started = true;
-				/* orders_take() notices a lost channel. */
-				(void)ipc_send_started(op->channel,
-				    op->state.info.confined);
+				if (opener_tell_started(op) == -1)
+					return;
 			}
 			if (orders_take(&op->serve, op->channel) == -1)
 				return;

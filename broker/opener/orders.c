@@ -115,7 +115,7 @@ orders_take(struct serve *sv, int channel)
 		    DAEMONS, sv, &h, &in, &m, &why);
 		if (why != NULL)
 			log_warnx("session %u: the supervisor sent %s: %s",
-			    sv->state->info.id, proto_name(h.type), why);
+			    sv->state->info.id, ipc_type_name(h.type), why);
 		fdmsg_close(&m);
 		if (ret == -1)
 			return -1;
