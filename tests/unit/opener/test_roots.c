@@ -208,6 +208,7 @@ test_no_room(void **state)
 		assert_int_equal(error, room < 2 ? EMFILE : 0);
 		roots_close(&roots);
 	}
+	role_free(role);
 }
 
 /* A clone is read-only, nosuid, nodev and noexec, and follows no link. */
