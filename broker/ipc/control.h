@@ -16,7 +16,6 @@
 #include "base/dgram.h"
 #include "base/fdbroker_types.h"
 #include "base/proto.h"
-#include "daemon/audit.h"
 #include "ipc/auditline.h"
 #include "policy/tables.h"
 

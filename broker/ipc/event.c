@@ -1,9 +1,10 @@
 /*
- * event.c: a record of one request; see event.h.
+ * event.c: the record of one request; see event.h.
  *
- * Runs in the opener, which makes it, and in the supervisor, which takes it.
- * The path is what a client chose: it is encoded by the opener, and the
- * supervisor makes sure that it was, so that nothing there reads raw bytes.
+ * Runs in the opener, which makes records, in the supervisor, which receives
+ * them, and in fdbrokerctl.  Touches memory only.  A client chose the path: the
+ * opener encodes it as printable ASCII, and the supervisor refuses a record
+ * with any other byte, so that it never handles what a client wrote raw.
  */
 
 #include "config.h"
@@ -38,7 +39,7 @@ encode(char *dst, size_t size, const char *src)
 	size_t	 n = 0, len;
 
 	for (; *src != '\0'; src++) {
-		/* vis(3) has an octal number for it. */
+		/* vis(3) would encode a backslash as an octal number. */
 		if (*src == '\\')
 			(void)strlcpy(one, "\\\\", sizeof(one));
 		else
@@ -116,7 +117,7 @@ event_is_wanted(const struct event_record *e, enum audit_mode mode)
 		return 1;
 	if (mode == AUDITMODE_NONE || e->reason == FDB_REASON_NONE)
 		return 0;
-	/* That a name is not there is no denial. */
+	/* A name that does not exist is not a denial. */
 	return e->reason != FDB_REASON_KERNEL ||
 	    (e->error != ENOENT && e->error != ENOTDIR);
 }

@@ -1,6 +1,6 @@
 /*
- * event.h: what an opener tells of a request that it answered, for the audit
- * and for who wants to know why something was refused.
+ * event.h: the record of one request that an opener has answered: for the
+ * audit, and for an administrator who asks why a request was refused.
  */
 
 #ifndef EVENT_H
@@ -18,16 +18,16 @@ struct event_record {
 	uint32_t	 op;		/* one POLICY_OP_* bit */
 	uint32_t	 error;		/* errno value, or 0 */
 	uint8_t		 reason;	/* enum fdb_reason */
-	uint32_t	 id;		/* of a refusal, as the worker has it */
-	uint32_t	 lost;		/* records that could not be sent */
-	uint32_t	 generation;
+	uint32_t	 id;		/* of a refusal; the worker knows it */
+	uint32_t	 lost;		/* records that were not sent before */
+	uint32_t	 generation;	/* of the policy */
 	uint32_t	 dev_major, dev_minor;
 	uint64_t	 ino;		/* 0: nothing was opened */
 	char		 where[PROTO_TEXT_MAX];
 	char		 path[EVENT_PATH_MAX];
 };
 
-/* Encode what a client named, or a rule's place.  Printable ASCII comes out. */
+/* Set a client's path or a rule's place, encoded as printable ASCII. */
 void	 event_set_path(struct event_record *, const char *path);
 void	 event_set_where(struct event_record *, const char *where);
 
@@ -35,7 +35,7 @@ void	 event_put(struct wire_out *, const struct event_record *);
 /* Fails the wire_in also for text that is not printable ASCII. */
 void	 event_get(struct wire_in *, struct event_record *);
 
-/* Is this one to be told in a mode? */
+/* Does the audit record the request in this mode? */
 int	 event_is_wanted(const struct event_record *, enum audit_mode);
 
 /* The name of an operation's bit. */

@@ -1,6 +1,6 @@
 /*
- * test_event.c: the record of one request: what a client named is encoded,
- * and what an opener says is checked.
+ * test_event.c: the record of one request: a client's path is encoded, and
+ * what an opener sends is checked.
  */
 
 #include "config.h"
@@ -23,27 +23,28 @@
 
 #define MUTATIONS	100000
 
-/* Where the texts begin: after six words, a byte and what is opened. */
+/* Offsets in a record; the texts follow six words, a byte and the file. */
 #define REASON_AT	8
 #define TEXTS_AT	(6 * 4 + 1 + 4 + 8)
 
-static struct event_record	 e, got;
+static struct event_record	 sent, got;
 
 static void
 sample(void)
 {
-	memset(&e, 0, sizeof(e));
-	e.op = POLICY_OP_READ;
-	e.error = EACCES;
-	e.reason = FDB_REASON_POLICY;
-	e.id = 0x2345001;
-	e.lost = 7;
-	e.generation = 0xfffffffe;
-	e.dev_major = 8;
-	e.dev_minor = 1;
-	e.ino = UINT64_MAX - 1;
-	(void)strlcpy(e.where, "fdbroker.conf:7 \"keys\"", sizeof(e.where));
-	event_set_path(&e, "/home/u/.ssh/id_rsa");
+	memset(&sent, 0, sizeof(sent));
+	sent.op = POLICY_OP_READ;
+	sent.error = EACCES;
+	sent.reason = FDB_REASON_POLICY;
+	sent.id = 0x2345001;
+	sent.lost = 7;
+	sent.generation = 0xfffffffe;
+	sent.dev_major = 8;
+	sent.dev_minor = 1;
+	sent.ino = UINT64_MAX - 1;
+	(void)strlcpy(sent.where, "fdbroker.conf:7 \"keys\"",
+	    sizeof(sent.where));
+	event_set_path(&sent, "/home/u/.ssh/id_rsa");
 }
 
 static size_t
@@ -52,7 +53,7 @@ encode(uint8_t *p, size_t size)
 	struct wire_out	 w;
 
 	wire_out_init(&w, p, size);
-	event_put(&w, &e);
+	event_put(&w, &sent);
 	assert_int_equal(wire_put_end(&w), 0);
 	return w.len;
 }
@@ -78,20 +79,20 @@ test_round_trip(void **state)
 	sample();
 	len = encode(p, sizeof(p));
 	assert_true(decode(p, len));
-	assert_int_equal(got.op, e.op);
-	assert_int_equal(got.error, e.error);
-	assert_int_equal(got.reason, e.reason);
-	assert_int_equal(got.id, e.id);
-	assert_int_equal(got.lost, e.lost);
-	assert_int_equal(got.generation, e.generation);
-	assert_int_equal(got.dev_major, e.dev_major);
-	assert_int_equal(got.dev_minor, e.dev_minor);
-	assert_true(got.ino == e.ino);
-	assert_string_equal(got.where, e.where);
-	assert_string_equal(got.path, e.path);
+	assert_int_equal(got.op, sent.op);
+	assert_int_equal(got.error, sent.error);
+	assert_int_equal(got.reason, sent.reason);
+	assert_int_equal(got.id, sent.id);
+	assert_int_equal(got.lost, sent.lost);
+	assert_int_equal(got.generation, sent.generation);
+	assert_int_equal(got.dev_major, sent.dev_major);
+	assert_int_equal(got.dev_minor, sent.dev_minor);
+	assert_true(got.ino == sent.ino);
+	assert_string_equal(got.where, sent.where);
+	assert_string_equal(got.path, sent.path);
 }
 
-/* The largest record fits into a message between processes of ours. */
+/* The largest record fits into a message from an opener. */
 static void
 test_largest(void **state)
 {
@@ -99,15 +100,16 @@ test_largest(void **state)
 
 	(void)state;
 	sample();
-	memset(e.where, 'w', sizeof(e.where) - 1);
-	memset(e.path, 'p', sizeof(e.path) - 1);
-	e.where[sizeof(e.where) - 1] = e.path[sizeof(e.path) - 1] = '\0';
+	memset(sent.where, 'w', sizeof(sent.where) - 1);
+	memset(sent.path, 'p', sizeof(sent.path) - 1);
+	sent.where[sizeof(sent.where) - 1] = '\0';
+	sent.path[sizeof(sent.path) - 1] = '\0';
 	assert_true(decode(p, encode(p, sizeof(p))));
-	assert_string_equal(got.where, e.where);
-	assert_string_equal(got.path, e.path);
+	assert_string_equal(got.where, sent.where);
+	assert_string_equal(got.path, sent.path);
 }
 
-/* What a path is encoded as; NULL: as it is. */
+/* How paths are encoded; NULL: unchanged. */
 static void
 test_paths(void **state)
 {
@@ -135,15 +137,15 @@ test_paths(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		sample();
-		event_set_path(&e, cases[i].path);
-		assert_string_equal(e.path, cases[i].encoded != NULL ?
+		event_set_path(&sent, cases[i].path);
+		assert_string_equal(sent.path, cases[i].encoded != NULL ?
 		    cases[i].encoded : cases[i].path);
 		assert_true(decode(p, encode(p, sizeof(p))));
-		assert_string_equal(got.path, e.path);
+		assert_string_equal(got.path, sent.path);
 	}
 }
 
-/* Every byte there is: printable afterwards, and the same when decoded. */
+/* Every pair of bytes is printable when encoded, and the same when decoded. */
 static void
 test_every_byte(void **state)
 {
@@ -157,18 +159,18 @@ test_every_byte(void **state)
 		for (next = 0; next < 256; next++) {
 			path[0] = (char)c;
 			path[1] = (char)next;
-			event_set_path(&e, path);
-			for (i = 0; e.path[i] != '\0'; i++)
-				assert_in_range((unsigned char)e.path[i],
+			event_set_path(&sent, path);
+			for (i = 0; sent.path[i] != '\0'; i++)
+				assert_in_range((unsigned char)sent.path[i],
 				    0x20, 0x7e);
-			assert_int_equal(strunvis(back, e.path),
+			assert_int_equal(strunvis(back, sent.path),
 			    (int)strlen(path));
 			assert_string_equal(back, path);
 		}
 	}
 }
 
-/* What is too long is cut, and never within what one byte became. */
+/* A long path is cut, and never within the code of one byte. */
 static void
 test_long(void **state)
 {
@@ -179,26 +181,26 @@ test_long(void **state)
 	memset(path, 'p', sizeof(path));
 	for (n = EVENT_PATH_MAX - 2; n <= EVENT_PATH_MAX + 1; n++) {
 		path[n] = '\0';
-		event_set_path(&e, path);
-		assert_int_equal(strlen(e.path), n < EVENT_PATH_MAX ? n :
+		event_set_path(&sent, path);
+		assert_int_equal(strlen(sent.path), n < EVENT_PATH_MAX ? n :
 		    EVENT_PATH_MAX - 1);
 		path[n] = 'p';
 	}
 	path[sizeof(path) - 1] = '\0';
-	event_set_path(&e, path);
-	assert_int_equal(strlen(e.path), EVENT_PATH_MAX - 1);
+	event_set_path(&sent, path);
+	assert_int_equal(strlen(sent.path), EVENT_PATH_MAX - 1);
 	memset(path, '\xff', sizeof(path) - 1);
 	for (n = 0; n < 5; n++) {
-		event_set_path(&e, path);
-		assert_in_range(strlen(e.path), EVENT_PATH_MAX - 4,
+		event_set_path(&sent, path);
+		assert_in_range(strlen(sent.path), EVENT_PATH_MAX - 4,
 		    EVENT_PATH_MAX - 1);
-		assert_true(strunvis(back, e.path) > 0);
+		assert_true(strunvis(back, sent.path) > 0);
 		assert_memory_equal(back, path, strlen(back));
 		path[n] = 'p';
 	}
 }
 
-/* The text of a rule is encoded once, however often it is passed on. */
+/* The place of a rule is encoded once, however often it is passed on. */
 static void
 test_where(void **state)
 {
@@ -207,18 +209,18 @@ test_where(void **state)
 
 	(void)state;
 	sample();
-	event_set_where(&e, "a\nb\xff\\c");
+	event_set_where(&sent, "a\nb\xff\\c");
 	assert_true(decode(p, encode(p, sizeof(p))));
 	assert_string_equal(got.where, "a\\012b\\377\\\\c");
-	/* The supervisor passes on what it was told: it stays the same. */
+	/* The supervisor passes it on as it came. */
 	for (i = 0; i < 3; i++) {
-		e = got;
+		sent = got;
 		assert_true(decode(p, encode(p, sizeof(p))));
 		assert_string_equal(got.where, "a\\012b\\377\\\\c");
 	}
 }
 
-/* Put a text in the place of one of the two, whatever is in it. */
+/* Decode a record with any bytes as its two texts. */
 static bool
 decode_texts(const char *where, size_t wlen, const char *path, size_t plen)
 {
@@ -297,7 +299,7 @@ test_cut(void **state)
 	}
 }
 
-/* Whatever is accepted is printable and can be named. */
+/* A record that is accepted is printable, and its numbers have names. */
 static void
 test_mutations(void **state)
 {
@@ -351,12 +353,12 @@ test_wanted(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		e.reason = cases[i].reason;
-		e.error = cases[i].error;
-		assert_int_equal(event_is_wanted(&e, AUDITMODE_NONE), 0);
-		assert_int_equal(event_is_wanted(&e, AUDITMODE_DENIED),
+		sent.reason = cases[i].reason;
+		sent.error = cases[i].error;
+		assert_int_equal(event_is_wanted(&sent, AUDITMODE_NONE), 0);
+		assert_int_equal(event_is_wanted(&sent, AUDITMODE_DENIED),
 		    cases[i].denied);
-		assert_int_equal(event_is_wanted(&e, AUDITMODE_ALL), 1);
+		assert_int_equal(event_is_wanted(&sent, AUDITMODE_ALL), 1);
 	}
 }
 
@@ -377,21 +379,21 @@ test_words(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		e.reason = (uint8_t)i;
-		assert_string_equal(event_reason(&e), words[i].reason);
-		assert_string_equal(event_verdict(&e), words[i].verdict);
+		sent.reason = (uint8_t)i;
+		assert_string_equal(event_reason(&sent), words[i].reason);
+		assert_string_equal(event_verdict(&sent), words[i].verdict);
 	}
-	e.reason = UINT8_MAX;
-	assert_string_equal(event_reason(&e), "");
-	assert_string_equal(event_verdict(&e), "");
-	e.op = POLICY_OP_READ;
-	assert_string_equal(event_op(&e), "read");
-	e.op = POLICY_OP_LIST;
-	assert_string_equal(event_op(&e), "list");
-	e.op = 0;
-	assert_string_equal(event_op(&e), "unknown");
-	e.op = POLICY_OP_READ | POLICY_OP_LIST;
-	assert_string_equal(event_op(&e), "unknown");
+	sent.reason = UINT8_MAX;
+	assert_string_equal(event_reason(&sent), "");
+	assert_string_equal(event_verdict(&sent), "");
+	sent.op = POLICY_OP_READ;
+	assert_string_equal(event_op(&sent), "read");
+	sent.op = POLICY_OP_LIST;
+	assert_string_equal(event_op(&sent), "list");
+	sent.op = 0;
+	assert_string_equal(event_op(&sent), "unknown");
+	sent.op = POLICY_OP_READ | POLICY_OP_LIST;
+	assert_string_equal(event_op(&sent), "unknown");
 }
 
 int
