@@ -6,7 +6,6 @@
 
 #include "config.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <vis.h>
@@ -16,19 +15,23 @@
 #include "policy/glob.h"
 #include "policy/tables.h"
 
-static bool
-begins(const char *s, const char *with)
+/* Of what the policy denied. */
+static enum denial_kind
+policy_kind(enum policy_reason reason)
 {
-	return strncmp(s, with, strlen(with)) == 0;
-}
-
-/* What policy_where() says of a rule has a file, a colon and a line. */
-static bool
-names_rule(const char *where)
-{
-	const char	*colon = strchr(where, ':');
-
-	return colon != NULL && isdigit((unsigned char)colon[1]);
+	switch (reason) {
+	case POLICY_DENIED:
+		return DENIAL_RULE;
+	case POLICY_NO_RULE:
+		return DENIAL_NO_RULE;
+	case POLICY_NOT_SPECIAL:
+		return DENIAL_SPECIAL;
+	case POLICY_NO_ROOT:
+		return DENIAL_ROOTS;
+	default:
+		return policy_reason_option(reason) != NULL ? DENIAL_OPTION :
+		    DENIAL_OBJECT;
+	}
 }
 
 enum denial_kind
@@ -43,16 +46,9 @@ denial_kind(const struct event_record *e)
 		return DENIAL_TYPE;
 	case FDB_REASON_NAME:
 		return DENIAL_NAME;
+	default:
+		return policy_kind((enum policy_reason)e->policy);
 	}
-	if (begins(e->where, "no rule of role"))
-		return DENIAL_NO_RULE;
-	if (begins(e->where, "a FIFO or device"))
-		return DENIAL_SPECIAL;
-	if (begins(e->where, "option "))
-		return DENIAL_OPTION;
-	if (begins(e->where, "above "))
-		return DENIAL_ROOTS;
-	return names_rule(e->where) ? DENIAL_RULE : DENIAL_OBJECT;
 }
 
 bool

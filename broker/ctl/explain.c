@@ -149,8 +149,8 @@ say_meaning(const struct ctl *ctl, const struct audit_entry *a)
 		break;
 	case DENIAL_SPECIAL:
 		say(ctl, "Denied by policy: it is a FIFO or a device.  The "
-		    "rules permit the path, but role \"%s\" has no rule that "
-		    "permits something special there.", a->subject.role);
+		    "rules permit the path, but role \"%s\" does not permit "
+		    "special there.", a->subject.role);
 		break;
 	case DENIAL_ROOTS:
 		say(ctl, "Denied by policy: it is above everything that role "

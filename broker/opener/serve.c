@@ -279,6 +279,7 @@ status_denied(struct serve *sv, struct proto_status *st, struct verdict v)
 	status_set(st, v.reason == POLICY_CROSSED ? EXDEV :
 	    v.reason == POLICY_EXISTS ? EEXIST : EACCES, FDB_REASON_POLICY,
 	    where);
+	sv->policy = v.reason;
 }
 
 void
@@ -301,6 +302,7 @@ serve_report(struct serve *sv, uint32_t op, const char *path,
 	e.op = op;
 	e.error = st->error;
 	e.reason = st->reason;
+	e.policy = e.reason == FDB_REASON_POLICY ? sv->policy : 0;
 	if (sv->tell == NULL || (!event_is_wanted(&e, AUDITMODE_DENIED) &&
 	    !event_is_wanted(&e, sv->setup->audit)))
 		return;

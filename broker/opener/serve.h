@@ -13,6 +13,7 @@
 #include "ipc/event.h"
 #include "ipc/setup.h"
 #include "opener/tokens.h"
+#include "policy/tables.h"
 
 /*
  * Wait until the session's socket can be written; called when a worker does
@@ -41,6 +42,7 @@ struct serve {
 	int64_t		 opens_left;	/* thousandths of an open */
 	serve_tell	 tell;		/* or NULL */
 	void		*arg;		/* of both */
+	enum policy_reason	 policy;	/* why it denied, last */
 	uint32_t	 refusals;	/* so far; numbers them */
 	uint32_t	 lost;		/* records since one could be told */
 };

@@ -89,8 +89,8 @@ target_place(struct serve *sv, struct target *t, uint32_t ops,
 	    POLICY_OP_SPECIAL)) && !(sv->setup->role->options & POLICY_FOLLOW))
 		return 0;
 	if ((r = root_of(sv->setup, t->path, ops)) == NULL) {
-		status_set(st, EACCES, FDB_REASON_POLICY,
-		    "above the role's roots");
+		status_denied(sv, st, (struct verdict){ false,
+		    POLICY_NO_ROOT, NULL });
 		return -1;
 	}
 	t->top = r->path;

@@ -17,6 +17,10 @@ void	 ctlfake_state(struct control_state *);
 struct audit_entry *ctlfake_deny(struct control_state *, const char *role,
 	    uint32_t session, uint32_t op, const char *path, uint8_t reason,
 	    const char *where);
+/* The same, of the policy. */
+struct audit_entry *ctlfake_deny_policy(struct control_state *,
+	    const char *role, uint32_t session, uint32_t op, const char *path,
+	    enum policy_reason, const char *where);
 
 /* "permit read /etc", "deny /etc/ssh" with a label, of "nightly". */
 struct role *ctlfake_role(void);

@@ -61,37 +61,46 @@ has_not(const char *what)
 		fail_msg("\"%s\" is in:\n%s", what, text);
 }
 
+/* Who refused, and why the policy did, say the kind; the words do not. */
 static void
 test_kind(void **state)
 {
 	static const struct {
 		uint8_t			 reason;
-		const char		*where;
+		enum policy_reason	 policy;
 		enum denial_kind	 kind;
 	} cases[] = {
-		{ FDB_REASON_POLICY, RULE, DENIAL_RULE },
-		{ FDB_REASON_POLICY, "a b:12", DENIAL_RULE },
-		{ FDB_REASON_POLICY, NO_RULE, DENIAL_NO_RULE },
-		{ FDB_REASON_POLICY, "a FIFO or device, and no rule of role "
-		    "\"r\" permits special", DENIAL_SPECIAL },
-		{ FDB_REASON_POLICY, "option one-filesystem",
-		    DENIAL_OPTION },
-		{ FDB_REASON_POLICY, "above the role's roots", DENIAL_ROOTS },
-		{ FDB_REASON_POLICY, "not of a type: see", DENIAL_OBJECT },
-		{ FDB_REASON_KERNEL, "", DENIAL_KERNEL },
-		{ FDB_REASON_LIMIT, "directories held", DENIAL_LIMIT },
-		{ FDB_REASON_TYPE, "", DENIAL_TYPE },
-		{ FDB_REASON_NAME, "", DENIAL_NAME }
+		{ FDB_REASON_POLICY, POLICY_DENIED, DENIAL_RULE },
+		{ FDB_REASON_POLICY, POLICY_NO_RULE, DENIAL_NO_RULE },
+		{ FDB_REASON_POLICY, POLICY_NOT_SPECIAL, DENIAL_SPECIAL },
+		{ FDB_REASON_POLICY, POLICY_NO_ROOT, DENIAL_ROOTS },
+		{ FDB_REASON_POLICY, POLICY_NOT_REGULAR, DENIAL_OPTION },
+		{ FDB_REASON_POLICY, POLICY_SEVERAL_LINKS, DENIAL_OPTION },
+		{ FDB_REASON_POLICY, POLICY_NOT_PEERS, DENIAL_OPTION },
+		{ FDB_REASON_POLICY, POLICY_CROSSED, DENIAL_OPTION },
+		{ FDB_REASON_POLICY, POLICY_BAD_PATH, DENIAL_OBJECT },
+		{ FDB_REASON_POLICY, POLICY_WRONG_TYPE, DENIAL_OBJECT },
+		{ FDB_REASON_POLICY, POLICY_EXISTS, DENIAL_OBJECT },
+		{ FDB_REASON_KERNEL, POLICY_PERMITTED, DENIAL_KERNEL },
+		{ FDB_REASON_LIMIT, POLICY_PERMITTED, DENIAL_LIMIT },
+		{ FDB_REASON_TYPE, POLICY_PERMITTED, DENIAL_TYPE },
+		{ FDB_REASON_NAME, POLICY_PERMITTED, DENIAL_NAME }
 	};
-	struct event_record	 e;
-	size_t			 i;
+	static const char *const	 texts[] = {
+		"", RULE, NO_RULE, "option x", "above all", "a FIFO or device"
+	};
+	struct event_record		 e;
+	size_t				 i, k;
 
 	(void)state;
+	memset(&e, 0, sizeof(e));
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		memset(&e, 0, sizeof(e));
 		e.reason = cases[i].reason;
-		(void)strlcpy(e.where, cases[i].where, sizeof(e.where));
-		assert_int_equal(denial_kind(&e), cases[i].kind);
+		e.policy = (uint8_t)cases[i].policy;
+		for (k = 0; k < sizeof(texts) / sizeof(texts[0]); k++) {
+			(void)strlcpy(e.where, texts[k], sizeof(e.where));
+			assert_int_equal(denial_kind(&e), cases[i].kind);
+		}
 	}
 }
 
@@ -230,10 +239,11 @@ test_find(void **state)
 	control_state_free(&st);
 }
 
-/* Explain one denial, by the policy of a generation. */
+/* Explain one record, by the policy of a generation. */
 static void
-explain(uint32_t op, const char *path, uint8_t reason, const char *where,
-    uint32_t error, uint64_t generation)
+explain_record(uint32_t op, const char *path, uint8_t reason,
+    enum policy_reason policy, const char *where, uint32_t error,
+    uint64_t generation)
 {
 	struct role		*role = ctlfake_role();
 	struct control_state	 st;
@@ -242,6 +252,7 @@ explain(uint32_t op, const char *path, uint8_t reason, const char *where,
 
 	ctlfake_state(&st);
 	a = ctlfake_deny(&st, "nightly", 7, op, path, reason, where);
+	a->event.policy = (uint8_t)policy;
 	a->event.error = error;
 	free(text);
 	begin(&ctl);
@@ -253,10 +264,25 @@ explain(uint32_t op, const char *path, uint8_t reason, const char *where,
 }
 
 static void
+explain_policy(uint32_t op, const char *path, enum policy_reason policy,
+    const char *where, uint64_t generation)
+{
+	explain_record(op, path, FDB_REASON_POLICY, policy, where,
+	    policy == POLICY_CROSSED ? EXDEV : EACCES, generation);
+}
+
+static void
+explain(uint32_t op, uint8_t reason, const char *where, uint32_t error)
+{
+	explain_record(op, "/etc/x", reason, POLICY_PERMITTED, where, error,
+	    3);
+}
+
+static void
 test_explain_policy(void **state)
 {
 	(void)state;
-	explain(READ, "/etc/ssh/key\n", FDB_REASON_POLICY, RULE, EACCES, 3);
+	explain_policy(READ, "/etc/ssh/key\n", POLICY_DENIED, RULE, 3);
 	has("denial 7001\n");
 	has("  who     user root, uid 0, pid 4711, session 7\n");
 	has("  role    nightly\n");
@@ -269,26 +295,30 @@ test_explain_policy(void **state)
 	has_not("kernel");
 	has_not("in force now");
 
-	explain(LIST, "/home", FDB_REASON_POLICY, NO_RULE, EACCES, 4);
+	explain_policy(LIST, "/home", POLICY_NO_RULE, NO_RULE, 4);
 	has("no rule that is about it");
 	has("in force now, generation 4, deny it, too");
 	has("\n\tpermit list \"/home\"\n");
 	has("beneath it");
 
 	/* It was denied, and is permitted since. */
-	explain(READ, "/etc/passwd", FDB_REASON_POLICY, NO_RULE, EACCES, 4);
+	explain_policy(READ, "/etc/passwd", POLICY_NO_RULE, NO_RULE, 4);
 	has("generation 4, permit it: fdbroker.conf:8.");
 	has_not("\tpermit");
 
-	explain(READ, "/etc/fifo", FDB_REASON_POLICY, "a FIFO or device, and "
-	    "no rule of role \"nightly\" permits special", EACCES, 3);
+	explain_policy(READ, "/etc/fifo", POLICY_NOT_SPECIAL, "a FIFO or "
+	    "device, and no rule of role \"nightly\" permits special", 3);
 	has("it is a FIFO or a device");
 	has("\n\tpermit read, special \"/etc/fifo\"\n");
-	explain(LIST, "/x", FDB_REASON_POLICY, "above the role's roots",
-	    EACCES, 3);
+	/* A rule denies special there, and the path is permitted. */
+	explain_policy(READ, "/etc/fifo", POLICY_NOT_SPECIAL, RULE, 3);
+	has("it is a FIFO or a device");
+	has("\n\tpermit read, special \"/etc/fifo\"\n");
+	explain_policy(LIST, "/x", POLICY_NO_ROOT, "above the role's roots",
+	    3);
 	has("is only a way there");
-	explain(READ, "/etc/x", FDB_REASON_POLICY, "option one-filesystem",
-	    EXDEV, 3);
+	explain_policy(READ, "/etc/x", POLICY_CROSSED,
+	    "option one-filesystem", 3);
 	has("has an option");
 	has("without that option");
 	has_not("\tpermit");
@@ -301,24 +331,23 @@ static void
 test_explain_others(void **state)
 {
 	(void)state;
-	explain(READ, "/etc/x", FDB_REASON_KERNEL, "", EACCES, 3);
+	explain(READ, FDB_REASON_KERNEL, "", EACCES);
 	has("Refused by the kernel: policy permitted it");
 	has("Permission denied");
 	has("as user");
 	has("No rule changes that.");
 	has_not("Denied by policy");
-	explain(READ, "/etc/x", FDB_REASON_KERNEL, "", ELOOP, 3);
+	explain(READ, FDB_REASON_KERNEL, "", ELOOP);
 	has("symbolic link");
-	explain(READ, "/etc/x", FDB_REASON_KERNEL, "", 4711, 3);
+	explain(READ, FDB_REASON_KERNEL, "", 4711);
 	has("errno 4711");
-	explain(LIST, "/etc/x", FDB_REASON_LIMIT, "directories held", EMFILE,
-	    3);
+	explain(LIST, FDB_REASON_LIMIT, "directories held", EMFILE);
 	has("A limit of the session was reached: directories held.");
 	has("a higher limit");
 	has_not("kernel");
-	explain(READ, "/etc/x", FDB_REASON_TYPE, "", EPERM, 3);
+	explain(READ, FDB_REASON_TYPE, "", EPERM);
 	has("can never be opened");
-	explain(READ, "../x", FDB_REASON_NAME, "", EINVAL, 3);
+	explain(READ, FDB_REASON_NAME, "", EINVAL);
 	has("in a way that no client may");
 	has("No rule changes that.");
 	free(text);
@@ -333,7 +362,7 @@ test_explain_role_gone(void **state)
 
 	(void)state;
 	ctlfake_state(&st);
-	(void)ctlfake_deny(&st, "old", 7, READ, "/a", FDB_REASON_POLICY,
+	(void)ctlfake_deny_policy(&st, "old", 7, READ, "/a", POLICY_DENIED,
 	    RULE);
 	begin(&ctl);
 	explain_print(&ctl, &st.denials[0], 4, NULL);
@@ -366,8 +395,8 @@ test_suggest_nothing(void **state)
 	ctlfake_state(&st);
 	suggest(&st, NULL);
 	assert_string_equal(text, "# Nothing is remembered that is denied.\n");
-	(void)ctlfake_deny(&st, "nightly", 7, READ, "/etc/passwd",
-	    FDB_REASON_POLICY, NO_RULE);
+	(void)ctlfake_deny_policy(&st, "nightly", 7, READ, "/etc/passwd",
+	    POLICY_NO_RULE, NO_RULE);
 	suggest(&st, NULL);
 	has("\n# 1 denial: permitted by the policy that is in force now.\n");
 	has_not("\tpermit");
@@ -385,25 +414,25 @@ test_suggest(void **state)
 
 	(void)state;
 	ctlfake_state(&st);
-	(void)ctlfake_deny(&st, "web", 9, READ, "/srv/x", FDB_REASON_POLICY,
+	(void)ctlfake_deny_policy(&st, "web", 9, READ, "/srv/x", POLICY_NO_RULE,
 	    NO_RULE);
 	for (i = 0; i < SUGGEST_MANY; i++) {
 		(void)snprintf(path, sizeof(path), "/home/a/%d", i);
-		(void)ctlfake_deny(&st, "nightly", 7, READ, path,
-		    FDB_REASON_POLICY, NO_RULE);
+		(void)ctlfake_deny_policy(&st, "nightly", 7, READ, path,
+		    POLICY_NO_RULE, NO_RULE);
 	}
 	/* Not the same operation, a directory beneath, and few there. */
-	(void)ctlfake_deny(&st, "nightly", 7, LIST, "/home/a/d",
-	    FDB_REASON_POLICY, NO_RULE);
-	(void)ctlfake_deny(&st, "nightly", 7, READ, "/home/a/d/x",
-	    FDB_REASON_POLICY, NO_RULE);
+	(void)ctlfake_deny_policy(&st, "nightly", 7, LIST, "/home/a/d",
+	    POLICY_NO_RULE, NO_RULE);
+	(void)ctlfake_deny_policy(&st, "nightly", 7, READ, "/home/a/d/x",
+	    POLICY_NO_RULE, NO_RULE);
 	/* Several times, by two sessions, and both operations: read is it. */
-	(void)ctlfake_deny(&st, "nightly", 8, READ, "/etc/ssh/x",
-	    FDB_REASON_POLICY, RULE);
-	(void)ctlfake_deny(&st, "nightly", 7, READ, "/etc/ssh/x",
-	    FDB_REASON_POLICY, RULE);
-	(void)ctlfake_deny(&st, "nightly", 8, LIST, "/etc/ssh/x",
-	    FDB_REASON_POLICY, RULE);
+	(void)ctlfake_deny_policy(&st, "nightly", 8, READ, "/etc/ssh/x",
+	    POLICY_DENIED, RULE);
+	(void)ctlfake_deny_policy(&st, "nightly", 7, READ, "/etc/ssh/x",
+	    POLICY_DENIED, RULE);
+	(void)ctlfake_deny_policy(&st, "nightly", 8, LIST, "/etc/ssh/x",
+	    POLICY_DENIED, RULE);
 	(void)ctlfake_deny(&st, "nightly", 8, READ, "/dev/x\n",
 	    FDB_REASON_KERNEL, "");
 	suggest(&st, NULL);
@@ -441,13 +470,13 @@ test_suggest_few(void **state)
 	ctlfake_state(&st);
 	for (i = 0; i < SUGGEST_MANY - 1; i++) {
 		(void)snprintf(path, sizeof(path), "/f%d", i);
-		(void)ctlfake_deny(&st, "nightly", 7, READ, path,
-		    FDB_REASON_POLICY, NO_RULE);
+		(void)ctlfake_deny_policy(&st, "nightly", 7, READ, path,
+		    POLICY_NO_RULE, NO_RULE);
 	}
 	suggest(&st, NULL);
 	has("\tpermit read \"/f0\"\n");
 	has_not("\"/*\"");
-	(void)ctlfake_deny(&st, "nightly", 7, READ, "/g", FDB_REASON_POLICY,
+	(void)ctlfake_deny_policy(&st, "nightly", 7, READ, "/g", POLICY_NO_RULE,
 	    NO_RULE);
 	suggest(&st, NULL);
 	has("\tpermit read \"/*\"\n");
@@ -465,8 +494,8 @@ test_suggest_hostile(void **state)
 
 	(void)state;
 	ctlfake_state(&st);
-	(void)ctlfake_deny(&st, "nightly", 7, READ,
-	    "/a\n}\nrole \"all\" { permit read \"/\"", FDB_REASON_POLICY,
+	(void)ctlfake_deny_policy(&st, "nightly", 7, READ,
+	    "/a\n}\nrole \"all\" { permit read \"/\"", POLICY_NO_RULE,
 	    NO_RULE);
 	(void)ctlfake_deny(&st, "nightly", 7, READ, "/b\nrole",
 	    FDB_REASON_TYPE, "");

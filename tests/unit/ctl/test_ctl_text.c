@@ -209,8 +209,8 @@ test_shows_fit(void **state)
 
 	(void)state;
 	ctlfake_state(&st);
-	(void)ctlfake_deny(&st, "nightly", 7, 1, "/home/a/rather/long/name/of/"
-	    "a/file/with/a\033bell\a", FDB_REASON_POLICY,
+	(void)ctlfake_deny_policy(&st, "nightly", 7, 1, "/home/a/rather/long/"
+	    "name/of/a/file/with/a\033bell\a", POLICY_DENIED,
 	    "fdbroker.conf:9 \"a label that is not short\"");
 	(void)strlcpy(st.roles[1].file, "/etc/\303\251", 8);
 	for (show = shows; show->name != NULL; show++) {

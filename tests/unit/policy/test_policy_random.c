@@ -224,10 +224,10 @@ test_random_checks(void **state)
 		}
 		role_free(role);
 	}
-	/* All but one have come up: every path was clean. */
+	/* All but two came up: paths were clean, and no opener was asked. */
 	for (i = 0; i < POLICY_REASONS; i++) {
 		print_message("# %s: %zu\n", policy_reason_name(i), seen[i]);
-		if (i != POLICY_BAD_PATH)
+		if (i != POLICY_BAD_PATH && i != POLICY_NO_ROOT)
 			assert_true(seen[i] > 20);
 	}
 }
