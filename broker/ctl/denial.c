@@ -177,6 +177,15 @@ denial_decide(const struct role *role, uint32_t ops, const char *path)
 	return v;
 }
 
+struct verdict
+denial_decide_again(const struct role *role, const struct event_record *e,
+    const char *path)
+{
+	if (denial_kind(e) == DENIAL_ROOTS)
+		return policy_decide(role, e->op, path);
+	return denial_decide(role, denial_wanted(e), path);
+}
+
 void
 denial_ops(uint32_t ops, char *dst, size_t size)
 {

@@ -56,6 +56,13 @@ uint32_t denial_wanted(const struct event_record *);
 struct verdict denial_decide(const struct role *, uint32_t ops,
 	    const char *path);
 
+/*
+ * What the role says now about a request that was denied.  That a directory
+ * above all roots may be entered is not enough: no opener has it.
+ */
+struct verdict denial_decide_again(const struct role *,
+	    const struct event_record *, const char *path);
+
 /* "read, list" for a set of operations. */
 void	 denial_ops(uint32_t ops, char *dst, size_t size);
 

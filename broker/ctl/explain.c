@@ -217,7 +217,7 @@ say_now(const struct ctl *ctl, const struct event_record *e,
 	char		 where[POLICY_WHERE_MAX];
 	struct verdict	 v;
 
-	v = denial_decide(role, denial_wanted(e), path);
+	v = denial_decide_again(role, e, path);
 	policy_where(role, v, where, sizeof(where));
 	if (v.permit) {
 		say(ctl, "The rules in force now, generation %llu, permit "

@@ -124,7 +124,7 @@ add(struct suggest *s, const struct audit_entry *a, const struct role *role)
 	if (it->group == 0 && denial_path(&a->event, path) == -1)
 		it->group = 1;		/* too long: nothing to suggest */
 	if (it->group == 0 && role != NULL &&
-	    denial_decide(role, it->ops, path).permit) {
+	    denial_decide_again(role, &a->event, path).permit) {
 		s->permitted++;
 		return 0;
 	}

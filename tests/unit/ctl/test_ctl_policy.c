@@ -317,6 +317,11 @@ test_explain_policy(void **state)
 	explain_policy(LIST, "/x", POLICY_NO_ROOT, "above the role's roots",
 	    3);
 	has("is only a way there");
+	/* That the way may be entered does not permit it. */
+	explain_policy(LIST, "/", POLICY_NO_ROOT, "above the role's roots",
+	    3);
+	has_not("permit it:");
+	has("\n\tpermit list \"/\"\n");
 	explain_policy(READ, "/etc/x", POLICY_CROSSED,
 	    "option one-filesystem", 3);
 	has("has an option");
@@ -400,6 +405,11 @@ test_suggest_nothing(void **state)
 	suggest(&st, NULL);
 	has("\n# 1 denial: permitted by the policy that is in force now.\n");
 	has_not("\tpermit");
+	(void)ctlfake_deny_policy(&st, "nightly", 7, LIST, "/",
+	    POLICY_NO_ROOT, "above the role's roots");
+	suggest(&st, NULL);
+	has("\n# 1 denial: permitted by the policy that is in force now.\n");
+	has("\tpermit list \"/\"\n");
 	control_state_free(&st);
 	free(text);
 	text = NULL;
