@@ -11,20 +11,17 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fd.h"
 #include "base/log.h"
 #include "base/pathname.h"
 #include "ctl/check.h"
 #include "ctl/denial.h"
 #include "ctl/text.h"
-#include "opener/resolve.h"
 #include "policy/role.h"
 #include "policy/where.h"
 
@@ -73,30 +70,38 @@ print_rule(const struct ctl *ctl, const struct rule *r)
 	(void)fputc('\n', ctl->out);
 }
 
-/* What is at the path, no link followed.  0, or -1 with errno. */
+/*
+ * Look at the object at a path as an opener would: through no link, whether
+ * in the middle or at the end.  0, or -1 with errno.
+ */
 static int
 look_at(const char *path, struct policy_facts *facts)
 {
-	char			 link[PATH_MAX];
-	struct resolve_at	 at = { .dirfd = -1 };
-	struct fdb_stat		 st;
-	int			 ret;
+	char		 prefix[PATH_MAX];
+	struct stat	 st;
+	size_t		 len = 0;
 
-	if ((at.dirfd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return -1;
-	ret = resolve_stat(&at, path + 1, &st, link, sizeof(link));
-	fd_close(&at.dirfd);
-	if (ret == -1)
-		return -1;
-	if (S_ISLNK(st.mode)) {
-		errno = ELOOP;
-		return -1;
-	}
+	do {
+		len += path[len] == '/';
+		len += strcspn(path + len, "/");
+		if (len >= sizeof(prefix)) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		memcpy(prefix, path, len);
+		prefix[len] = '\0';
+		if (lstat(prefix, &st) == -1)
+			return -1;
+		if (S_ISLNK(st.st_mode)) {
+			errno = ELOOP;
+			return -1;
+		}
+	} while (path[len] != '\0');
 	memset(facts, 0, sizeof(*facts));
-	facts->mode = st.mode;
-	facts->uid = st.uid;
-	facts->gid = st.gid;
-	facts->nlink = st.nlink;
+	facts->mode = (uint32_t)st.st_mode;
+	facts->uid = (uint32_t)st.st_uid;
+	facts->gid = (uint32_t)st.st_gid;
+	facts->nlink = (uint64_t)st.st_nlink;
 	return 0;
 }
 

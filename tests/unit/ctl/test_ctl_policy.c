@@ -619,6 +619,18 @@ test_check_owner(void **state)
 	has("if the user owns it, which cannot be seen: No such file");
 	has("if the user owns it, which cannot be seen: Too many levels");
 	free(text);
+	/* The link stands for the root directory now: not on the way either. */
+	begin(&ctl);
+	(void)strlcat(file, "/etc/passwd", sizeof(file));
+	assert_int_equal(check_path(&ctl, role, READ, file, &mine), CTL_YES);
+	assert_int_equal(check_path(&ctl, role, READ, "/etc/passwd/x", &mine),
+	    CTL_YES);
+	assert_int_equal(check_path(&ctl, role, READ, "/etc", &mine), CTL_NO);
+	finish(&ctl);
+	has("cannot be seen: Too many levels");
+	has("cannot be seen: Not a directory");
+	has("denied: the operation cannot be done on this type of file");
+	free(text);
 	text = NULL;
 	role_free(role);
 }
