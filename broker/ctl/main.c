@@ -18,7 +18,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "ctl/check.h"
-#include "ctl/client.h"
+#include "ctl/conn.h"
 #include "ctl/ctl.h"
 #include "ctl/explain.h"
 #include "ctl/show.h"
@@ -94,18 +94,18 @@ ask(const struct ctl *ctl, uint8_t command, uint32_t number)
 {
 	struct control_request	 req;
 	struct control_reply	 reply;
-	struct client		 c;
+	struct conn		 c;
 	int			 fd = -1, ret;
 
 	memset(&req, 0, sizeof(req));
 	req.command = command;
 	req.number = number;
-	if (ctl_client_open(&c, ctl->socket) == -1)
+	if (conn_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	ret = ctl_client_ask(&c, &req, &reply, &fd);
+	ret = conn_ask(&c, &req, &reply, &fd);
 	if (fd != -1)
 		close(fd);
-	ctl_client_close(&c);
+	conn_close(&c);
 	if (ret == -1)
 		return CTL_FAIL;
 	if (reply.error != 0)
@@ -157,15 +157,15 @@ static enum ctl_status
 run_monitor(const struct ctl *ctl, int argc, char **argv)
 {
 	struct control_reply	 reply;
-	struct client		 c;
+	struct conn		 c;
 	int			 ret;
 
 	(void)argc;
 	(void)argv;
-	if (ctl_client_open(&c, ctl->socket) == -1)
+	if (conn_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	ret = ctl_client_monitor(&c, ctl->out, &reply);
-	ctl_client_close(&c);
+	ret = conn_monitor(&c, ctl->out, &reply);
+	conn_close(&c);
 	if (ret == -1)
 		return refused(ctl, &reply);
 	log_info("%s: the daemon has ended", ctl->socket);
@@ -177,7 +177,7 @@ run_show(const struct ctl *ctl, int argc, char **argv)
 {
 	struct control_state	 st;
 	const struct show	*show;
-	struct client		 c;
+	struct conn		 c;
 	int			 ret;
 
 	(void)argc;
@@ -190,10 +190,10 @@ run_show(const struct ctl *ctl, int argc, char **argv)
 		    argv[0]);
 		return CTL_FAIL;
 	}
-	if (ctl_client_open(&c, ctl->socket) == -1)
+	if (conn_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	ret = ctl_client_state(&c, &st);
-	ctl_client_close(&c);
+	ret = conn_state(&c, &st);
+	conn_close(&c);
 	if (ret == -1)
 		return CTL_FAIL;
 	if ((ret = show->run(ctl, &st)) == -1)
@@ -237,7 +237,7 @@ run_explain(const struct ctl *ctl, int argc, char **argv)
 	struct control_reply		 reply;
 	struct control_state		 st;
 	struct role			*role = NULL;
-	struct client			 c;
+	struct conn			 c;
 	uint32_t			 id;
 	enum ctl_status			 ret = CTL_FAIL;
 
@@ -247,16 +247,16 @@ run_explain(const struct ctl *ctl, int argc, char **argv)
 		    "number", argv[0]);
 		return CTL_FAIL;
 	}
-	if (ctl_client_open(&c, ctl->socket) == -1)
+	if (conn_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	if (ctl_client_state(&c, &st) == -1)
+	if (conn_state(&c, &st) == -1)
 		goto out;
 	if ((a = explain_find(&st, id)) == NULL) {
 		log_warnx("%s: denial %x is not among the %u that are "
 		    "remembered", ctl->socket, id, st.ndenials);
 		ret = CTL_NO;
 	} else if (!state_has_role(&st, a->subject.role) ||
-	    (role = ctl_client_role(&c, a->subject.role, &reply)) != NULL) {
+	    (role = conn_role(&c, a->subject.role, &reply)) != NULL) {
 		explain_print(ctl, a, st.generation, role);
 		ret = CTL_YES;
 	} else
@@ -264,7 +264,7 @@ run_explain(const struct ctl *ctl, int argc, char **argv)
 	role_free(role);
 	control_state_free(&st);
 out:
-	ctl_client_close(&c);
+	conn_close(&c);
 	return ret;
 }
 
@@ -282,7 +282,7 @@ is_denied(const struct control_state *st, const char *role)
 
 /* The roles in which something was denied; *n of them, or NULL: logged. */
 static struct role **
-ask_roles(struct client *c, const struct control_state *st, const char *only,
+ask_roles(struct conn *c, const struct control_state *st, const char *only,
     size_t *n)
 {
 	struct control_reply	 reply;
@@ -301,7 +301,7 @@ ask_roles(struct client *c, const struct control_state *st, const char *only,
 		if ((only != NULL && strcmp(only, name) != 0) ||
 		    !is_denied(st, name))
 			continue;
-		if ((role = ctl_client_role(c, name, &reply)) != NULL)
+		if ((role = conn_role(c, name, &reply)) != NULL)
 			roles[(*n)++] = role;
 		/* Else it is gone since: what was denied in it is shown. */
 		else if (reply.error != ENOENT && reply.error != 0)
@@ -317,14 +317,14 @@ run_suggest(const struct ctl *ctl, int argc, char **argv)
 	const char		*only = argc > 0 ? argv[0] : NULL;
 	struct control_state	 st;
 	struct role		**roles = NULL;
-	struct client		 c;
+	struct conn		 c;
 	size_t			 n = 0;
 	int			 ret = -1;
 
-	if (ctl_client_open(&c, ctl->socket) == -1)
+	if (conn_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	if (ctl_client_state(&c, &st) == -1) {
-		ctl_client_close(&c);
+	if (conn_state(&c, &st) == -1) {
+		conn_close(&c);
 		return CTL_FAIL;
 	}
 	if (only != NULL && !state_has_role(&st, only) &&
@@ -337,7 +337,7 @@ run_suggest(const struct ctl *ctl, int argc, char **argv)
 		role_free(roles[--n]);
 	free(roles);
 	control_state_free(&st);
-	ctl_client_close(&c);
+	conn_close(&c);
 	return ret == 0 ? CTL_YES : CTL_FAIL;
 }
 
@@ -441,15 +441,15 @@ check_daemon(const struct ctl *ctl, const char *user, char **argv)
 {
 	struct control_reply	 reply;
 	struct role		*role;
-	struct client		 c;
+	struct conn		 c;
 	enum ctl_status		 ret;
 	uint32_t		 op;
 
 	if (check_parse(argv[1], argv[2], &op) != CTL_YES ||
-	    ctl_client_open(&c, ctl->socket) == -1)
+	    conn_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	role = ctl_client_role(&c, argv[0], &reply);
-	ctl_client_close(&c);
+	role = conn_role(&c, argv[0], &reply);
+	conn_close(&c);
 	if (role == NULL) {
 		/* That it cannot be told is not a denial. */
 		(void)refused(ctl, &reply);

@@ -1,9 +1,9 @@
 /*
- * client.h: fdbrokerctl's side of the control socket.
+ * conn.h: fdbrokerctl's side of the control socket.
  */
 
-#ifndef CTL_CLIENT_H
-#define CTL_CLIENT_H
+#ifndef CTL_CONN_H
+#define CTL_CONN_H
 
 #include <stdio.h>
 
@@ -11,14 +11,14 @@
 
 struct role;
 
-struct client {
+struct conn {
 	int		 fd;		/* -1: not connected */
 	const char	*path;		/* the caller's */
 };
 
 /* 0, or -1: why not, and who may, was logged. */
-int	 ctl_client_open(struct client *, const char *path);
-void	 ctl_client_close(struct client *);
+int	 conn_open(struct conn *, const char *path);
+void	 conn_close(struct conn *);
 
 /*
  * Ask, and wait for the reply.  *fd gets the descriptor that came with it, to
@@ -26,24 +26,24 @@ void	 ctl_client_close(struct client *);
  * reply->error tells how it went; or -1, logged: the daemon is gone, hangs or
  * broke the protocol.
  */
-int	 ctl_client_ask(struct client *, const struct control_request *,
+int	 conn_ask(struct conn *, const struct control_request *,
 	    struct control_reply *reply, int *fd);
 
 /* The state, to be freed with control_state_free().  0, or -1: logged. */
-int	 ctl_client_state(struct client *, struct control_state *);
+int	 conn_state(struct conn *, struct control_state *);
 
 /*
  * A role as it is in force, to be freed with role_free().  NULL: *reply has
  * the daemon's error and why, or it was logged and reply->error is 0.
  */
-struct role *ctl_client_role(struct client *, const char *name,
+struct role *conn_role(struct conn *, const char *name,
 	    struct control_reply *reply);
 
 /*
  * Print lines until the daemon ends.  0, or -1: logged, or out failed; or
  * *reply has the daemon's error.
  */
-int	 ctl_client_monitor(struct client *, FILE *out,
+int	 conn_monitor(struct conn *, FILE *out,
 	    struct control_reply *reply);
 
-#endif /* CTL_CLIENT_H */
+#endif /* CTL_CONN_H */

@@ -1,5 +1,5 @@
 /*
- * client.c: ask the daemon and take what it answers; see ctl/client.h.
+ * conn.c: ask the daemon and take what it answers; see ctl/conn.h.
  *
  * Runs in fdbrokerctl.  Touches the control socket and the sealed files that
  * come over it.  All that arrives is checked here or where it is decoded: a
@@ -23,7 +23,7 @@
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/message.h"
-#include "ctl/client.h"
+#include "ctl/conn.h"
 #include "ctl/text.h"
 #include "ipc/memfile.h"
 #include "ipc/setup.h"
@@ -31,10 +31,10 @@
 #include "policy/role.h"
 
 /* For a reply: a reload reads files and asks for users. */
-#define CLIENT_WAIT_MS	30000
+#define CONN_WAIT_MS	30000
 
 /* Bytes in a file of the daemon. */
-#define CLIENT_FILE_MAX	(64U << 20)
+#define CONN_FILE_MAX	(64U << 20)
 
 /* Say who may connect, from the mode of the socket's file. */
 static void
@@ -58,7 +58,7 @@ say_who_may(const char *path)
 }
 
 int
-ctl_client_open(struct client *c, const char *path)
+conn_open(struct conn *c, const char *path)
 {
 	c->path = path;
 	if ((c->fd = dgram_connect_seq(path)) != -1)
@@ -81,13 +81,13 @@ ctl_client_open(struct client *c, const char *path)
 }
 
 void
-ctl_client_close(struct client *c)
+conn_close(struct conn *c)
 {
 	fd_close(&c->fd);
 }
 
 static int
-client_fault(const struct client *c, const char *what)
+conn_fault(const struct conn *c, const char *what)
 {
 	log_warnx("%s: what came is not of a daemon of this version: %s",
 	    c->path, what);
@@ -95,7 +95,7 @@ client_fault(const struct client *c, const char *what)
 }
 
 static int
-ctl_client_send(struct client *c, const struct control_request *req)
+conn_send(struct conn *c, const struct control_request *req)
 {
 	uint8_t		 buf[MESSAGE_SHORT];
 	struct message	 m;
@@ -111,7 +111,7 @@ ctl_client_send(struct client *c, const struct control_request *req)
 
 /* Wait for a message, ms milliseconds at most or for ever.  0, or -1. */
 static int
-client_wait(const struct client *c, int ms)
+conn_wait(const struct conn *c, int ms)
 {
 	struct pollfd	 pfd = { .fd = c->fd, .events = POLLIN };
 	int		 n;
@@ -133,7 +133,7 @@ client_wait(const struct client *c, int ms)
  * closed the connection, or -1: logged.
  */
 static int
-ctl_client_recv(struct client *c, uint8_t *buf, unsigned int type,
+conn_recv(struct conn *c, uint8_t *buf, unsigned int type,
     struct proto_header *h, struct wire_in *in, struct fdmsg *m)
 {
 	const char	*what;
@@ -148,11 +148,11 @@ ctl_client_recv(struct client *c, uint8_t *buf, unsigned int type,
 	}
 	if (ipc_check(buf, (size_t)n, m->nfds, h, in, &what) == -1) {
 		fdmsg_close(m);
-		return client_fault(c, what);
+		return conn_fault(c, what);
 	}
 	if (h->type != type) {
 		fdmsg_close(m);
-		return client_fault(c, ipc_type_name(h->type));
+		return conn_fault(c, ipc_type_name(h->type));
 	}
 	return 1;
 }
@@ -165,14 +165,14 @@ file_is_sealed(int fd, uint64_t len)
 	struct stat	 st;
 	int		 seals;
 
-	return len > 0 && len <= CLIENT_FILE_MAX &&
+	return len > 0 && len <= CONN_FILE_MAX &&
 	    (seals = fcntl(fd, F_GET_SEALS)) != -1 &&
 	    (seals & want) == want && fstat(fd, &st) == 0 &&
 	    (uint64_t)st.st_size == len;
 }
 
 int
-ctl_client_ask(struct client *c, const struct control_request *req,
+conn_ask(struct conn *c, const struct control_request *req,
     struct control_reply *reply, int *fd)
 {
 	static uint8_t		 buf[PROTO_MAX];
@@ -183,10 +183,10 @@ ctl_client_ask(struct client *c, const struct control_request *req,
 
 	*fd = -1;
 	memset(reply, 0, sizeof(*reply));
-	if (ctl_client_send(c, req) == -1 ||
-	    client_wait(c, CLIENT_WAIT_MS) == -1)
+	if (conn_send(c, req) == -1 ||
+	    conn_wait(c, CONN_WAIT_MS) == -1)
 		return -1;
-	n = ctl_client_recv(c, buf, IPC_CONTROL_REPLY, &h, &in, &m);
+	n = conn_recv(c, buf, IPC_CONTROL_REPLY, &h, &in, &m);
 	if (n == 0)
 		log_warnx("%s: the daemon closed the connection", c->path);
 	if (n != 1)
@@ -197,29 +197,29 @@ ctl_client_ask(struct client *c, const struct control_request *req,
 	    (m.nfds > 0 && !file_is_sealed(m.fds[0], reply->len))) {
 		memset(reply, 0, sizeof(*reply));
 		fdmsg_close(&m);
-		return client_fault(c, "a bad reply");
+		return conn_fault(c, "a bad reply");
 	}
 	*fd = fdmsg_take(&m, 0);
 	return 0;
 }
 
-/* Ask for a file.  0; or -1 as ctl_client_role(). */
+/* Ask for a file.  0; or -1 as conn_role(). */
 static int
-client_ask_file(struct client *c, const struct control_request *req,
+conn_ask_file(struct conn *c, const struct control_request *req,
     struct control_reply *reply, int *fd)
 {
-	if (ctl_client_ask(c, req, reply, fd) == -1)
+	if (conn_ask(c, req, reply, fd) == -1)
 		return -1;
 	if (reply->error == 0 && *fd != -1)
 		return 0;
 	if (reply->error == 0)
-		return client_fault(c, "a reply without its file");
+		return conn_fault(c, "a reply without its file");
 	fd_close(fd);
 	return -1;
 }
 
 int
-ctl_client_state(struct client *c, struct control_state *st)
+conn_state(struct conn *c, struct control_state *st)
 {
 	struct control_request	 req;
 	struct control_reply	 reply;
@@ -229,7 +229,7 @@ ctl_client_state(struct client *c, struct control_state *st)
 
 	memset(&req, 0, sizeof(req));
 	req.command = CONTROL_STATE;
-	if (client_ask_file(c, &req, &reply, &fd) == -1) {
+	if (conn_ask_file(c, &req, &reply, &fd) == -1) {
 		if (reply.error != 0)
 			log_warnx("%s: %s", c->path,
 			    text_of_error(reply.error, reply.text));
@@ -241,7 +241,7 @@ ctl_client_state(struct client *c, struct control_state *st)
 	}
 	wire_in_init(&in, p, (size_t)reply.len);
 	if ((ret = control_get_state(&in, st)) == -1)
-		(void)client_fault(c, "a bad state");
+		(void)conn_fault(c, "a bad state");
 	munmap(p, (size_t)reply.len);
 out:
 	fd_close(&fd);
@@ -249,7 +249,7 @@ out:
 }
 
 struct role *
-ctl_client_role(struct client *c, const char *name, struct control_reply *reply)
+conn_role(struct conn *c, const char *name, struct control_reply *reply)
 {
 	struct control_request	 req;
 	struct role		*role;
@@ -263,17 +263,17 @@ ctl_client_role(struct client *c, const char *name, struct control_reply *reply)
 		log_warnx("\"%s\" is no name for a role", name);
 		return NULL;
 	}
-	if (client_ask_file(c, &req, reply, &fd) == -1)
+	if (conn_ask_file(c, &req, reply, &fd) == -1)
 		return NULL;
 	if ((role = setup_role_from_file(fd, reply->len, true)) == NULL)
-		(void)client_fault(c, "a bad role");
+		(void)conn_fault(c, "a bad role");
 	fd_close(&fd);
 	return role;
 }
 
 /* One line.  1, or 0 if the daemon has ended, or -1. */
 static int
-client_line(struct client *c, FILE *out)
+conn_line(struct conn *c, FILE *out)
 {
 	static uint8_t		 buf[PROTO_MAX];
 	static char		 line[PROTO_MAX];
@@ -282,34 +282,34 @@ client_line(struct client *c, FILE *out)
 	struct fdmsg		 m;
 	int			 n;
 
-	if (client_wait(c, -1) == -1)
+	if (conn_wait(c, -1) == -1)
 		return -1;
-	if ((n = ctl_client_recv(c, buf, IPC_MONITOR, &h, &in, &m)) != 1)
+	if ((n = conn_recv(c, buf, IPC_MONITOR, &h, &in, &m)) != 1)
 		return n;
 	fdmsg_close(&m);
 	wire_get_str(&in, line, sizeof(line));
 	if (wire_get_end(&in) == -1)
-		return client_fault(c, "a bad line");
+		return conn_fault(c, "a bad line");
 	text_print(out, line);
 	(void)fputc('\n', out);
 	return fflush(out) == 0 ? 1 : -1;
 }
 
 int
-ctl_client_monitor(struct client *c, FILE *out, struct control_reply *reply)
+conn_monitor(struct conn *c, FILE *out, struct control_reply *reply)
 {
 	struct control_request	 req;
 	int			 fd, n;
 
 	memset(&req, 0, sizeof(req));
 	req.command = CONTROL_MONITOR;
-	if (ctl_client_ask(c, &req, reply, &fd) == -1)
+	if (conn_ask(c, &req, reply, &fd) == -1)
 		return -1;
 	fd_close(&fd);
 	if (reply->error != 0)
 		return -1;
 	do
-		n = client_line(c, out);
+		n = conn_line(c, out);
 	while (n == 1);
 	return n;
 }
