@@ -203,6 +203,14 @@ conn_ask(struct conn *c, const struct control_request *req,
 	return 0;
 }
 
+void
+conn_log_refusal(const struct conn *c, const struct control_reply *reply)
+{
+	if (reply->error != 0)
+		log_warnx("%s: %s", c->path,
+		    text_of_error(reply->error, reply->text));
+}
+
 /* Ask for a file.  0; or -1 as conn_role(). */
 static int
 conn_ask_file(struct conn *c, const struct control_request *req,
@@ -230,9 +238,7 @@ conn_state(struct conn *c, struct control_state *st)
 	memset(&req, 0, sizeof(req));
 	req.command = CONTROL_STATE;
 	if (conn_ask_file(c, &req, &reply, &fd) == -1) {
-		if (reply.error != 0)
-			log_warnx("%s: %s", c->path,
-			    text_of_error(reply.error, reply.text));
+		conn_log_refusal(c, &reply);
 		return -1;
 	}
 	if ((p = memfile_map(fd, (size_t)reply.len)) == NULL) {

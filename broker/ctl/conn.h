@@ -29,6 +29,9 @@ void	 conn_close(struct conn *);
 int	 conn_ask(struct conn *, const struct control_request *,
 	    struct control_reply *reply, int *fd);
 
+/* Log the error of a reply and why, if it has one. */
+void	 conn_log_refusal(const struct conn *, const struct control_reply *);
+
 /* The state, to be freed with control_state_free().  0, or -1: logged. */
 int	 conn_state(struct conn *, struct control_state *);
 

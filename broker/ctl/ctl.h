@@ -9,8 +9,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Exit statuses: done or permitted; refused or denied; anything else. */
-enum ctl_status { CTL_YES = 0, CTL_NO = 1, CTL_FAIL = 2 };
+/* How a command went: the first three are exit statuses. */
+enum ctl_status {
+	CTL_YES = 0,		/* done or permitted */
+	CTL_NO = 1,		/* refused or denied */
+	CTL_FAIL = 2,		/* anything else */
+	CTL_USAGE		/* its arguments are wrong; not logged yet */
+};
 
 struct ctl {
 	const char	*socket;	/* of the daemon */

@@ -12,6 +12,7 @@
 
 #include "base/pathname.h"
 #include "ctl/denial.h"
+#include "ctl/text.h"
 #include "policy/glob.h"
 #include "policy/tables.h"
 
@@ -194,10 +195,7 @@ denial_ops(uint32_t ops, char *dst, size_t size)
 
 	dst[0] = '\0';
 	for (i = 0; (name = policy_op_name(i)) != NULL; i++) {
-		if (!(ops & policy_op(name)))
-			continue;
-		if (dst[0] != '\0')
-			(void)strlcat(dst, ", ", size);
-		(void)strlcat(dst, name, size);
+		if (ops & policy_op(name))
+			text_add_word(dst, size, name);
 	}
 }

@@ -45,6 +45,14 @@ text_copy(char *dst, size_t size, const char *src)
 }
 
 void
+text_add_word(char *list, size_t size, const char *word)
+{
+	if (list[0] != '\0')
+		(void)strlcat(list, ", ", size);
+	(void)strlcat(list, word, size);
+}
+
+void
 text_print(FILE *f, const char *s)
 {
 	char	 c[5];

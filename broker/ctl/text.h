@@ -20,7 +20,9 @@
  * digits.  What does not fit is left out.
  */
 void	 text_copy(char *dst, size_t size, const char *src);
-/* Print in the same way. */
+/* Append a word to a list of words, which has ", " between them. */
+void	 text_add_word(char *list, size_t size, const char *word);
+/* Print in the same way as text_copy() copies. */
 void	 text_print(FILE *, const char *);
 
 /*

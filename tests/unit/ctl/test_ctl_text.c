@@ -57,6 +57,12 @@ test_copy(void **state)
 	assert_string_equal(buf, "\\177\\177");
 	text_copy(buf, sizeof(buf), "");
 	assert_string_equal(buf, "");
+	text_add_word(buf, sizeof(buf), "one");
+	assert_string_equal(buf, "one");
+	text_add_word(buf, sizeof(buf), "two");
+	assert_string_equal(buf, "one, two");
+	text_add_word(buf, sizeof(buf), "three");
+	assert_string_equal(buf, "one, two, t");
 }
 
 static void
