@@ -1,5 +1,5 @@
 /*
- * checkcmd.c: the command "check": its options, and where the role comes from;
+ * checkcmd.c: the command "check": its options, and the source of the role;
  * see ctl/checkcmd.h.
  *
  * Runs in fdbrokerctl.  Reads a configuration file, or asks the daemon.
@@ -66,7 +66,7 @@ parse_options(struct check_args *args, int argc, char **argv)
 	return CTL_YES;
 }
 
-/* What is asked: role, op and path. */
+/* Check a role; argv is its name, an operation and a path. */
 static enum ctl_status
 with_role(const struct ctl *ctl, const struct role *role, const char *user,
     char **argv)
@@ -101,8 +101,9 @@ with_file(const struct ctl *ctl, const struct check_args *args, char **argv)
 		for (i = 0; i < conf->nroles; i++)
 			text_add_word(known, sizeof(known),
 			    conf->roles[i]->name);
-		log_warnx("%s: unknown role: %s; there are: %s", args->file,
-		    argv[0], conf->nroles > 0 ? known : "none");
+		log_warnx("%s: unknown role \"%s\"; expected one of: %s",
+		    args->file, argv[0],
+		    conf->nroles > 0 ? known : "(there are no roles)");
 	}
 	conf_free(conf);
 	return ret;
@@ -123,7 +124,7 @@ with_daemon(const struct ctl *ctl, const char *user, char **argv)
 	role = conn_role(&c, argv[0], &reply);
 	conn_close(&c);
 	if (role == NULL) {
-		/* Not CTL_NO: this is no denial. */
+		/* Not CTL_NO, which would mean a denial. */
 		conn_log_refusal(&c, &reply);
 		return CTL_FAIL;
 	}
@@ -140,7 +141,7 @@ checkcmd_run(const struct ctl *ctl, int argc, char **argv)
 	enum ctl_status		 ret;
 
 	memset(&args, 0, sizeof(args));
-	/* getopt(3) begins after the name of the command. */
+	/* getopt(3) skips the first argument, the name of the command. */
 	if ((ret = parse_options(&args, argc + 1, argv - 1)) == CTL_YES) {
 		argv += optind - 1;
 		ret = args.file != NULL ? with_file(ctl, &args, argv) :

@@ -8,8 +8,8 @@
 #include "ctl/ctl.h"
 
 /*
- * The arguments after "check".  CTL_YES: permitted, CTL_NO: denied, or the
- * user is no peer; CTL_FAIL, logged; CTL_USAGE.
+ * Run it with the arguments after "check".  CTL_YES: permitted; CTL_NO: denied,
+ * or the user is not a peer; CTL_FAIL: logged; CTL_USAGE.
  */
 enum ctl_status	 checkcmd_run(const struct ctl *, int, char **);
 

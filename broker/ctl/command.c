@@ -1,8 +1,8 @@
 /*
  * command.c: the commands that ask a running daemon; see ctl/command.h.
  *
- * Runs in fdbrokerctl.  Touches the control socket, by ctl/conn.h, and leaves
- * it to other files to print what the daemon answers.
+ * Runs in fdbrokerctl.  Touches the control socket, through ctl/conn.h.  Other
+ * files print the answers.
  */
 
 #include "config.h"
@@ -22,7 +22,7 @@
 #include "ipc/control.h"
 #include "policy/role.h"
 
-/* Log why the daemon did not do it, unless that was logged already. */
+/* Log why the daemon refused, unless a failure was logged already. */
 static enum ctl_status
 refused(const struct conn *c, const struct control_reply *reply)
 {
@@ -30,7 +30,7 @@ refused(const struct conn *c, const struct control_reply *reply)
 	return reply->error != 0 ? CTL_NO : CTL_FAIL;
 }
 
-/* Ask for something to be done, and print what the daemon says of it. */
+/* Send a request, and print the text of the answer. */
 static enum ctl_status
 ask(const struct ctl *ctl, uint8_t command, uint32_t number)
 {
@@ -58,7 +58,7 @@ ask(const struct ctl *ctl, uint8_t command, uint32_t number)
 	return CTL_YES;
 }
 
-/* Connect and get the state.  0, or -1: logged, and not connected. */
+/* Connect and get the state.  0, or -1: logged, and disconnected. */
 static int
 open_state(const struct ctl *ctl, struct conn *c, struct control_state *st)
 {
@@ -79,8 +79,8 @@ command_kill(const struct ctl *ctl, int argc, char **argv)
 	(void)argc;
 	session = (uint32_t)strtonum(argv[0], 1, UINT32_MAX, &err);
 	if (err != NULL) {
-		log_warnx("kill %s: the number of a session is %s", argv[0],
-		    err);
+		log_warnx("kill %s: not a session number (%s); \"fdbrokerctl "
+		    "show sessions\" lists them", argv[0], err);
 		return CTL_FAIL;
 	}
 	return ask(ctl, CONTROL_KILL, session);
@@ -94,7 +94,8 @@ command_log(const struct ctl *ctl, int argc, char **argv)
 		return ask(ctl, CONTROL_LOG, 0);
 	if (strcmp(argv[0], "verbose") == 0)
 		return ask(ctl, CONTROL_LOG, 1);
-	log_warnx("log: unknown: %s; there are: brief, verbose", argv[0]);
+	log_warnx("log: unknown level \"%s\"; expected one of: brief, "
+	    "verbose", argv[0]);
 	return CTL_FAIL;
 }
 
@@ -125,7 +126,7 @@ command_monitor(const struct ctl *ctl, int argc, char **argv)
 	return CTL_YES;
 }
 
-/* The row of a thing to show, or NULL: logged. */
+/* The row for what to show, or NULL: logged. */
 static const struct show *
 find_show(const char *name)
 {
@@ -137,7 +138,8 @@ find_show(const char *name)
 			return show;
 		text_add_word(known, sizeof(known), show->name);
 	}
-	log_warnx("show: unknown: %s; there are: %s", name, known);
+	log_warnx("show: unknown table \"%s\"; expected one of: %s", name,
+	    known);
 	return NULL;
 }
 
@@ -185,15 +187,16 @@ command_explain(const struct ctl *ctl, int argc, char **argv)
 
 	(void)argc;
 	if (explain_parse_id(argv[0], &id) == -1) {
-		log_warnx("explain %s: the id of a denial is a hexadecimal "
-		    "number", argv[0]);
+		log_warnx("explain %s: not an id; expected a hexadecimal "
+		    "number, as \"fdbrokerctl show denied\" lists it",
+		    argv[0]);
 		return CTL_FAIL;
 	}
 	if (open_state(ctl, &c, &st) == -1)
 		return CTL_FAIL;
 	if ((a = explain_find(&st, id)) == NULL) {
-		log_warnx("%s: denial %x is not among the %u that are "
-		    "remembered", ctl->socket, id, st.ndenials);
+		log_warnx("%s: the daemon remembers no denial or refusal "
+		    "with id %x: look in the audit log", ctl->socket, id);
 		ret = CTL_NO;
 	} else if (!state_has_role(&st, a->subject.role) ||
 	    (role = conn_role(&c, a->subject.role, &reply)) != NULL) {
@@ -219,7 +222,7 @@ is_denied(const struct control_state *st, const char *role)
 	return false;
 }
 
-/* The roles in which something was denied; *n of them, or NULL: logged. */
+/* The *n roles with denials, of one name unless NULL.  NULL: logged. */
 static struct role **
 ask_roles(struct conn *c, const struct control_state *st, const char *only,
     size_t *n)
@@ -242,7 +245,7 @@ ask_roles(struct conn *c, const struct control_state *st, const char *only,
 			continue;
 		if ((role = conn_role(c, name, &reply)) != NULL)
 			roles[(*n)++] = role;
-		/* Else it is gone since: what was denied in it is shown. */
+		/* ENOENT: removed meanwhile; its denials are still shown. */
 		else if (reply.error != ENOENT && reply.error != 0)
 			log_warnx("role %s: %s", name,
 			    text_of_error(reply.error, reply.text));
@@ -250,7 +253,6 @@ ask_roles(struct conn *c, const struct control_state *st, const char *only,
 	return roles;
 }
 
-/* Print the known roles after something about one that is not. */
 static void
 log_unknown_role(const struct control_state *st, const char *name)
 {
@@ -259,8 +261,8 @@ log_unknown_role(const struct control_state *st, const char *name)
 
 	for (i = 0; i < st->nroles; i++)
 		text_add_word(known, sizeof(known), st->roles[i].name);
-	log_warnx("unknown role: %s; there are: %s", name,
-	    st->nroles > 0 ? known : "none");
+	log_warnx("unknown role \"%s\"; expected one of: %s", name,
+	    st->nroles > 0 ? known : "(there are no roles)");
 }
 
 enum ctl_status

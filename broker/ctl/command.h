@@ -8,8 +8,8 @@
 #include "ctl/ctl.h"
 
 /*
- * Each runs one command: its arguments are those after its name, as many as
- * the table in main.c says.  The exit status; a failure was logged.
+ * Each runs one command.  The arguments are those after its name; the table in
+ * main.c says how many.  A failure was logged.
  */
 enum ctl_status	 command_explain(const struct ctl *, int, char **);
 enum ctl_status	 command_kill(const struct ctl *, int, char **);

@@ -1,5 +1,5 @@
 /*
- * conn.h: fdbrokerctl's side of the control socket.
+ * conn.h: a connection of fdbrokerctl to the control socket.
  */
 
 #ifndef CTL_CONN_H
@@ -13,38 +13,39 @@ struct role;
 
 struct conn {
 	int		 fd;		/* -1: not connected */
-	const char	*path;		/* the caller's */
+	const char	*path;		/* of the socket; not copied */
 };
 
-/* 0, or -1: why not, and who may, was logged. */
+/* Connect.  0, or -1: logged, with who may connect if the caller may not. */
 int	 conn_open(struct conn *, const char *path);
 void	 conn_close(struct conn *);
 
 /*
- * Ask, and wait for the reply.  *fd gets the descriptor that came with it, to
- * be closed by the caller: a sealed file of reply->len bytes; or -1.  0 and
- * reply->error tells how it went; or -1, logged: the daemon is gone, hangs or
- * broke the protocol.
+ * Send a request and wait for the reply.  *fd gets a sealed file of reply->len
+ * bytes, which the caller closes, or -1 if none came.  0, with reply->error
+ * set if the daemon refused; or -1, logged: the daemon is gone, hangs or broke
+ * the protocol.
  */
 int	 conn_ask(struct conn *, const struct control_request *,
 	    struct control_reply *reply, int *fd);
 
-/* Log the error of a reply and why, if it has one. */
+/* Log why the daemon refused; does nothing if the reply has no error. */
 void	 conn_log_refusal(const struct conn *, const struct control_reply *);
 
-/* The state, to be freed with control_state_free().  0, or -1: logged. */
+/* Get the state; free it with control_state_free().  0, or -1: logged. */
 int	 conn_state(struct conn *, struct control_state *);
 
 /*
- * A role as it is in force, to be freed with role_free().  NULL: *reply has
- * the daemon's error and why, or it was logged and reply->error is 0.
+ * Get a role as it is in force; free it with role_free().  NULL: the daemon
+ * refused, and *reply says why, or another failure was logged and reply->error
+ * is 0.
  */
 struct role *conn_role(struct conn *, const char *name,
 	    struct control_reply *reply);
 
 /*
- * Print lines until the daemon ends.  0, or -1: logged, or out failed; or
- * *reply has the daemon's error.
+ * Print the lines of the monitor until the daemon ends.  0; or -1: the daemon
+ * refused, and *reply says why, a failure was logged, or writing to out failed.
  */
 int	 conn_monitor(struct conn *, FILE *out,
 	    struct control_reply *reply);

@@ -1,7 +1,7 @@
 /*
- * denial.c: what a denial was about; see ctl/denial.h.
+ * denial.c: what a denial or refusal was about; see ctl/denial.h.
  *
- * Runs in fdbrokerctl.  Pure.
+ * Runs in fdbrokerctl.  Touches memory only.
  */
 
 #include "config.h"
@@ -16,7 +16,7 @@
 #include "policy/glob.h"
 #include "policy/tables.h"
 
-/* Of what the policy denied. */
+/* The kind of a denial by policy. */
 static enum denial_kind
 policy_kind(enum policy_reason reason)
 {
@@ -72,7 +72,7 @@ denial_path(const struct event_record *e, char dst[EVENT_PATH_MAX])
 	int	 n;
 
 	dst[0] = '\0';
-	/* The last character may take four when it is encoded. */
+	/* A path that was cut has no room for one more encoded byte. */
 	if (strlen(e->path) >= EVENT_PATH_MAX - 4)
 		return -1;
 	n = strunvis(dst, e->path);
@@ -83,7 +83,7 @@ denial_path(const struct event_record *e, char dst[EVENT_PATH_MAX])
 	return 0;
 }
 
-/* The path as a glob; 0, or -1: it does not fit. */
+/* Write a path as a glob.  0, or -1: it does not fit. */
 static int
 make_glob(char *dst, size_t size, const char *path, bool files_of, bool *any)
 {
@@ -109,16 +109,16 @@ make_glob(char *dst, size_t size, const char *path, bool files_of, bool *any)
 	return 0;
 }
 
-/* Does the glob cover what it is for? */
+/* Does a glob that was made cover what it is for? */
 static bool
 glob_serves(const char *text, const char *path, bool files_of)
 {
 	char		 child[EVENT_PATH_MAX + 2];
 	struct glob	*g;
-	const char	*what;
+	const char	*why;
 	bool		 ok;
 
-	if ((g = glob_compile(text, &what)) == NULL)
+	if ((g = glob_compile(text, &why)) == NULL)
 		return false;
 	ok = snprintf(child, sizeof(child), "%s%s", path, !files_of ? "" :
 	    path[1] == '\0' ? "x" : "/x") < (int)sizeof(child) &&

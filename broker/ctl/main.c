@@ -1,8 +1,8 @@
 /*
  * main.c: the command line of fdbrokerctl(8).
  *
- * Runs with the rights of whoever starts it, and has no others: who may ask
- * the daemon is decided by the mode of its control socket.
+ * Runs with the rights of the user who starts it, and no others.  The mode of
+ * the daemon's control socket decides who may connect.
  */
 
 #include "config.h"
@@ -24,10 +24,10 @@
 /* In the order of strcmp(3). */
 static const struct command {
 	const char	*name;
-	const char	*args;		/* for usage() */
+	const char	*args;		/* for the usage */
 	enum ctl_status	(*run)(const struct ctl *, int, char **);
-	int		 min, max;	/* arguments after the name; -1: any */
-	bool		 json;		/* knows -j */
+	int		 min, max;	/* number of arguments; -1: any */
+	bool		 json;		/* takes -j */
 } commands[] = {
 	{ "check", "[-f file [-D macro=value]] [-u user]\n"
 	    "                   role op path", checkcmd_run, 0, -1, false },
@@ -62,7 +62,7 @@ usage(void)
 	return CTL_FAIL;
 }
 
-/* Columns of the terminal that standard output is, or 0 if it is none. */
+/* The width of the terminal; 0 if standard output is not a terminal. */
 static size_t
 terminal_width(void)
 {
@@ -94,7 +94,7 @@ find_command(const char *name)
 			return &commands[i];
 		text_add_word(known, sizeof(known), commands[i].name);
 	}
-	log_warnx("unknown command: %s; there are: %s", name, known);
+	log_warnx("unknown command \"%s\"; expected one of: %s", name, known);
 	return NULL;
 }
 
@@ -107,7 +107,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 	if (cmd == NULL)
 		return CTL_FAIL;
 	if (ctl->json && !cmd->json) {
-		log_warnx("-j is for \"show\" only");
+		log_warnx("-j works with \"show\" only");
 		return CTL_FAIL;
 	}
 	if (argc - 1 >= cmd->min && (cmd->max == -1 || argc - 1 <= cmd->max))

@@ -1,9 +1,9 @@
 /*
  * metrics.c: numbers for a monitoring system; see ctl/metrics.h.
  *
- * Runs in fdbrokerctl.  Reads the state and writes text: the exposition
- * format of OpenMetrics 1.0, in which a counter's sample has the name of its
- * family and "_total", and a unit is the last part of the name.
+ * Runs in fdbrokerctl.  Reads the state and writes text in the exposition
+ * format of OpenMetrics 1.0: the name of a counter's sample is the name of its
+ * family and "_total", and a name ends in its unit if it has one.
  */
 
 #include "config.h"
@@ -81,7 +81,7 @@ static const struct metric of_roles[] = {
 #define NOF_DAEMON	(sizeof(of_daemon) / sizeof(of_daemon[0]))
 #define NOF_ROLES	(sizeof(of_roles) / sizeof(of_roles[0]))
 
-/* The number in a record; all of them are unsigned, or a time. */
+/* The number in a record: unsigned, or a time. */
 static uint64_t
 value_of(const struct metric *m, const void *record)
 {
@@ -120,7 +120,7 @@ print_sample(FILE *f, const struct metric *m, const char *role,
 	if (role != NULL) {
 		(void)fputs("{role=\"", f);
 		for (; *role != '\0'; role++) {
-			/* No name of a role has such characters. */
+			/* No name of a role has other characters. */
 			if (*role != '"' && *role != '\\' && *role >= 0x20 &&
 			    *role <= 0x7e)
 				(void)fputc(*role, f);

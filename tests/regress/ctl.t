@@ -27,7 +27,7 @@ exits 2 'no command' fdbrokerctl
 says 'usage' 'usage: fdbrokerctl'
 exits 2 'an unknown command' fdbrokerctl bogus
 says 'the known ones are listed' \
-    'bogus; there are: check, explain, kill, log, monitor, reload, show,*'
+    '"bogus"; expected one of: check, explain, kill, log, monitor, reload,*'
 exits 2 'no abbreviation' fdbrokerctl sho stats
 exits 2 'an unknown thing to show' fdbrokerctl show stat
 says 'the known ones are listed' 'limits, metrics, roles, sessions, stats'
@@ -41,7 +41,7 @@ says 'and lists them' 'brief, verbose'
 exits 2 'a session is a number' fdbrokerctl kill x
 exits 2 'an id is hexadecimal' fdbrokerctl explain 12xy
 exits 2 'no daemon' fdbrokerctl -s "$sock" show stats
-says 'the socket and why' "$sock: no daemon is there: No such file"
+says 'the socket and why' "$sock: no daemon is listening: No such file"
 
 #
 # check -f.
@@ -62,15 +62,15 @@ exits 1 'no rule' fdbrokerctl check -f "$CONF" r read /usr
 shows 'that there is none' 'denied: no rule of role "r" permits it'
 exits 0 'a macro' fdbrokerctl check -f "$CONF" -D tree=/usr r read /usr/bin
 exits 0 'a peer' fdbrokerctl check -f "$CONF" -u root r read /etc/passwd
-shows 'is told' 'user "root": a peer of role "r"'
+shows 'the output says so' 'user "root": a peer of role "r"'
 exits 1 'not a peer' fdbrokerctl check -f "$CONF" -u nobody r read /etc/passwd
-shows 'may not take the role' 'not a peer of role "r", which is refused to it'
+shows 'may not take the role' 'not a peer of role "r", so the user cannot*'
 exits 2 'no user' fdbrokerctl check -f "$CONF" -u zork- r read /etc/passwd
 exits 2 'no such operation' fdbrokerctl check -f "$CONF" r reed /etc
-says 'the known ones are listed' 'reed; there are: *list, read*'
+says 'the known ones are listed' '"reed"; expected one of: *list, read*'
 exits 2 'a relative path' fdbrokerctl check -f "$CONF" r read etc
 exits 2 'no such role' fdbrokerctl check -f "$CONF" s read /etc
-says 'the known ones are listed' "$CONF: unknown role: s; there are: r"
+says 'the known ones are listed' "$CONF: unknown role \"s\"; expected one of: r"
 exits 2 'a bad macro' fdbrokerctl check -f "$CONF" -D tree r read /etc
 exits 2 'too few words' fdbrokerctl check -f "$CONF" r read
 echo 'role {' >"$T/bad.conf"
@@ -122,17 +122,19 @@ is 'the last line' "$(tail -n 1 "$T/out")" '# EOF'
 exits 0 'explain' ctl explain 7001
 shows 'in words' 'Denied by policy: the rule at fdbroker.conf:9'
 exits 1 'explain what is not remembered' ctl explain 7fff
-says 'and say so' 'denial 7fff is not among the 1 that are remembered'
+says 'and say so' 'no denial or refusal with id 7fff'
 exits 0 'suggest' ctl suggest
-shows 'nothing that is permitted already' '1 denial: permitted by the policy'
+shows 'nothing that is permitted already' \
+    '1 denial left out: the policy in force permits'
 exits 2 'suggest for a role that is not there' ctl suggest x
-says 'the known ones are listed' 'unknown role: x; there are: nightly, web'
+says 'the known ones are listed' \
+    'unknown role "x"; expected one of: nightly, web'
 exits 0 'check' ctl check nightly read /etc/passwd
 exits 1 'check, denied' ctl check nightly read /etc/ssh/x
 exits 0 'check, a peer' ctl check -u root nightly read /etc/passwd
-shows 'is told' 'user "root": a peer of role "nightly"'
+shows 'the output says so' 'user "root": a peer of role "nightly"'
 exits 1 'check, not a peer' ctl check -u nobody nightly read /etc/passwd
-shows 'may not take the role' 'not a peer*, which is refused to it*permitted: '
+shows 'may not take the role' 'not a peer*, so the user cannot*permitted: '
 exits 2 'check, no user' ctl check -u zork- nightly read /etc/passwd
 exits 0 'kill' ctl kill 7
 exits 0 'reload' ctl reload

@@ -75,8 +75,8 @@ test_role(void **state)
 	role_free(role);
 	assert_null(conn_role(&c, "no role", &reply));
 	assert_int_equal(reply.error, 0);
-	assert_string_equal(util_logged(), "\"no role\" is no name for a "
-	    "role");
+	assert_string_equal(util_logged(), "\"no role\" is not a valid name "
+	    "of a role");
 	end(&c, pid);
 	pid = begin(&c, FAKE_ERROR);
 	assert_null(conn_role(&c, "nightly", &reply));
@@ -114,7 +114,7 @@ test_nobody_there(void **state)
 	(void)state;
 	assert_int_equal(conn_open(&c, util_path("none.sock")), -1);
 	assert_non_null(strstr(util_logged(), util_path("none.sock")));
-	assert_non_null(strstr(util_logged(), "no daemon is there"));
+	assert_non_null(strstr(util_logged(), "no daemon is listening"));
 	assert_non_null(strstr(util_logged(), strerror(ENOENT)));
 	/* A socket of another kind. */
 	dgram_init(&d);
@@ -132,7 +132,7 @@ open_as_nobody(void *arg)
 	(void)arg;
 	assert_int_equal(util_become(UTIL_NOBODY), 0);
 	assert_int_equal(conn_open(&c, util_path("control.sock")), -1);
-	assert_non_null(strstr(util_logged(), "only root may"));
+	assert_non_null(strstr(util_logged(), "only root may connect"));
 	return 0;
 }
 

@@ -296,9 +296,10 @@ test_explain_policy(void **state)
 	has_not("in force now");
 
 	explain_policy(LIST, "/home", POLICY_NO_RULE, NO_RULE, 4);
-	has("no rule that is about it");
-	has("in force now, generation 4, deny it, too");
-	has("\n\tpermit list \"/home\"\n");
+	has("no rule of role \"nightly\" matches");
+	has("in force now, generation 4, also deny it: ");
+	has("To permit it, append to role \"nightly\" in fdbroker.conf, and "
+	    "reload:\n\n\tpermit list \"/home\"\n");
 	has("beneath it");
 
 	/* It was denied, and is permitted since. */
@@ -316,7 +317,7 @@ test_explain_policy(void **state)
 	has("\n\tpermit read, special \"/etc/fifo\"\n");
 	explain_policy(LIST, "/x", POLICY_NO_ROOT, "above the role's roots",
 	    3);
-	has("is only a way there");
+	has("only leads there");
 	/* That the way may be entered does not permit it. */
 	explain_policy(LIST, "/", POLICY_NO_ROOT, "above the role's roots",
 	    3);
@@ -325,7 +326,7 @@ test_explain_policy(void **state)
 	explain_policy(READ, "/etc/x", POLICY_CROSSED,
 	    "option one-filesystem", 3);
 	has("has an option");
-	has("without that option");
+	has("To permit it, remove the option");
 	has_not("\tpermit");
 	free(text);
 	text = NULL;
@@ -337,7 +338,8 @@ test_explain_others(void **state)
 {
 	(void)state;
 	explain(READ, FDB_REASON_KERNEL, "", EACCES);
-	has("Refused by the kernel: policy permitted it");
+	has("refusal 7001\n");
+	has("Refused by the kernel: policy permits the request");
 	has("Permission denied");
 	has("as user");
 	has("No rule changes that.");
@@ -348,12 +350,12 @@ test_explain_others(void **state)
 	has("errno 4711");
 	explain(LIST, FDB_REASON_LIMIT, "directories held", EMFILE);
 	has("A limit of the session was reached: directories held.");
-	has("a higher limit");
+	has("raise the limit");
 	has_not("kernel");
 	explain(READ, FDB_REASON_TYPE, "", EPERM);
 	has("can never be opened");
 	explain(READ, FDB_REASON_NAME, "", EINVAL);
-	has("in a way that no client may");
+	has("The request itself is not allowed");
 	has("No rule changes that.");
 	free(text);
 	text = NULL;
@@ -372,7 +374,7 @@ test_explain_role_gone(void **state)
 	begin(&ctl);
 	explain_print(&ctl, &st.denials[0], 4, NULL);
 	finish(&ctl);
-	has("Role \"old\" is not in the configuration any more.");
+	has("Role \"old\" is no longer in the configuration.");
 	control_state_free(&st);
 	free(text);
 	text = NULL;
@@ -399,16 +401,16 @@ test_suggest_nothing(void **state)
 	(void)state;
 	ctlfake_state(&st);
 	suggest(&st, NULL);
-	assert_string_equal(text, "# Nothing is remembered that is denied.\n");
+	assert_string_equal(text, "# There is nothing to suggest.\n");
 	(void)ctlfake_deny_policy(&st, "nightly", 7, READ, "/etc/passwd",
 	    POLICY_NO_RULE, NO_RULE);
 	suggest(&st, NULL);
-	has("\n# 1 denial: permitted by the policy that is in force now.\n");
+	has("\n# 1 denial left out: the policy in force permits this now.\n");
 	has_not("\tpermit");
 	(void)ctlfake_deny_policy(&st, "nightly", 7, LIST, "/",
 	    POLICY_NO_ROOT, "above the role's roots");
 	suggest(&st, NULL);
-	has("\n# 1 denial: permitted by the policy that is in force now.\n");
+	has("\n# 1 denial left out: the policy in force permits this now.\n");
 	has("\tpermit list \"/\"\n");
 	control_state_free(&st);
 	free(text);
@@ -446,7 +448,7 @@ test_suggest(void **state)
 	(void)ctlfake_deny(&st, "nightly", 8, READ, "/dev/x\n",
 	    FDB_REASON_KERNEL, "");
 	suggest(&st, NULL);
-	has("\n# 10 denials in 2 sessions\nrole \"nightly\" {\n"
+	has("\n# 10 requests in 2 sessions\nrole \"nightly\" {\n"
 	    "\t# 3 denials in 2 sessions; denied by fdbroker.conf:9 \"keys\"\n"
 	    "\tpermit read \"/etc/ssh/x\"\n"
 	    "\t# 4 files, 4 denials in 1 session\n"
@@ -455,11 +457,11 @@ test_suggest(void **state)
 	    "\tpermit list \"/home/a/d\"\n"
 	    "\t# 1 denial in 1 session\n"
 	    "\tpermit read \"/home/a/d/x\"\n"
-	    "\t# no rule permits read \"/dev/x\\012\":\n"
-	    "\t# the kernel refused it (EACCES); 1 denial in 1 session\n"
+	    "\t# no rule can permit read \"/dev/x\\012\":\n"
+	    "\t# the kernel refused it (EACCES); 1 request in 1 session\n"
 	    "}\n");
-	has("\n# 1 denial in 1 session; the role is not in the configuration "
-	    "any more\nrole \"web\" {\n");
+	has("\n# 1 request in 1 session; the role is no longer in the "
+	    "configuration\nrole \"web\" {\n");
 	suggest(&st, "web");
 	has("\tpermit read \"/srv/x\"\n");
 	has_not("nightly");
@@ -546,8 +548,8 @@ test_check(void **state)
 	    "/etc/fdbroker.conf:9: deny \"/etc/ssh\" label \"keys\"\n"
 	    "denied: no rule of role \"nightly\" permits it\n"
 	    "permitted: fdbroker.conf:8\n");
-	has("\nif it is a directory, to get to what is permitted beneath "
-	    "it\n");
+	has("\nonly if it is a directory: the way to what is permitted "
+	    "beneath it\n");
 	free(text);
 	text = NULL;
 	role_free(role);
@@ -569,13 +571,13 @@ test_check_user(void **state)
 	assert_int_not_equal(uid, 0);
 	assert_int_equal(check_user(&ctl, role, "no such user", &uid),
 	    CTL_FAIL);
-	assert_string_equal(util_logged(), "unknown user: no such user");
+	assert_string_equal(util_logged(), "unknown user \"no such user\"");
 	finish(&ctl);
 	assert_string_equal(text,
 	    "user \"root\": a peer of role \"nightly\"\n"
 	    "user \"0\": a peer of role \"nightly\"\n"
-	    "user \"nobody\": not a peer of role \"nightly\", which is "
-	    "refused to it\n");
+	    "user \"nobody\": not a peer of role \"nightly\", so the "
+	    "user cannot take it\n");
 	free(text);
 	text = NULL;
 	role_free(role);
@@ -616,8 +618,8 @@ test_check_owner(void **state)
 	assert_int_equal(check_path(&ctl, role, READ, file, &mine), CTL_YES);
 	finish(&ctl);
 	has("denied: option owned-by-peer of role \"nightly\"\n");
-	has("if the user owns it, which cannot be seen: No such file");
-	has("if the user owns it, which cannot be seen: Too many levels");
+	has("only if the user owns it; cannot look at it: No such file");
+	has("only if the user owns it; cannot look at it: Too many levels");
 	free(text);
 	/* The link stands for the root directory now: not on the way either. */
 	begin(&ctl);
@@ -627,8 +629,8 @@ test_check_owner(void **state)
 	    CTL_YES);
 	assert_int_equal(check_path(&ctl, role, READ, "/etc", &mine), CTL_NO);
 	finish(&ctl);
-	has("cannot be seen: Too many levels");
-	has("cannot be seen: Not a directory");
+	has("cannot look at it: Too many levels");
+	has("cannot look at it: Not a directory");
 	has("denied: the operation cannot be done on this type of file");
 	free(text);
 	text = NULL;
