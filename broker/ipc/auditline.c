@@ -42,7 +42,7 @@ text_add(struct text *t, const char *fmt, ...)
 		t->len += (size_t)n;
 }
 
-/* A member whose value is a string of printable ASCII. */
+/* Add a member whose value is a string of printable ASCII. */
 static void
 text_add_string(struct text *t, const char *name, const char *value)
 {

@@ -134,7 +134,7 @@ ctlfake_role(void)
 	return role;
 }
 
-/* The state as a file, cut or with more at its end. */
+/* The state as a file, damaged as the fault says. */
 static int
 state_file(enum ctlfake_fault fault, size_t *len)
 {
@@ -246,7 +246,7 @@ answer(const struct fake *fk, uint32_t id, const struct control_request *req)
 	send_reply(fk, id, &reply, fd);
 }
 
-/* Until the client closes the connection, or all is said. */
+/* Answer until the other end closes the connection. */
 static void
 serve(struct fake *fk)
 {

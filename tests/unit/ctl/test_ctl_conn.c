@@ -1,5 +1,5 @@
 /*
- * test_ctl_conn.c: a control socket that answers, and one that lies.
+ * test_ctl_conn.c: a connection to a daemon that answers, and to one that lies.
  */
 
 #include "config.h"
@@ -21,7 +21,7 @@
 #include "tests/unit/ctlfake.h"
 #include "tests/unit/util.h"
 
-/* Connect to a fake with a fault. */
+/* Connect to a daemon with a fault. */
 static pid_t
 begin(struct conn *c, enum ctlfake_fault fault)
 {
@@ -85,7 +85,7 @@ test_role(void **state)
 	end(&c, pid);
 }
 
-/* Every fault is told, and nothing is left open by it. */
+/* Every fault is logged, and leaves no descriptor open. */
 static void
 test_faults(void **state)
 {

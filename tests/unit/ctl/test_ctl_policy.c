@@ -1,5 +1,5 @@
 /*
- * test_ctl_policy.c: what fdbrokerctl says of denials, the rules that it
+ * test_ctl_policy.c: fdbrokerctl's explanations of denials, the rules that it
  * suggests, and its check.
  */
 
@@ -61,7 +61,7 @@ has_not(const char *what)
 		fail_msg("\"%s\" is in:\n%s", what, text);
 }
 
-/* Who refused, and why the policy did, say the kind; the words do not. */
+/* The two reasons decide the kind of a denial, and its text does not. */
 static void
 test_kind(void **state)
 {
@@ -104,7 +104,7 @@ test_kind(void **state)
 	}
 }
 
-/* What was encoded for the audit is decoded; what was cut is not believed. */
+/* A path is decoded as it was encoded; one that was cut off is not used. */
 static void
 test_path(void **state)
 {
@@ -138,7 +138,7 @@ test_path(void **state)
 	assert_int_equal(denial_path(&e, got), -1);
 }
 
-/* A role with this text as its only rule, read from a file. */
+/* Load a role that has a rule with this pattern, after one that denies all. */
 static struct conf *
 load_rule(const char *pattern)
 {
@@ -156,7 +156,7 @@ load_rule(const char *pattern)
 	return conf;
 }
 
-/* What is written for a path permits it, and not what is beside it. */
+/* The pattern for a path permits that path, and none beside it. */
 static void
 test_pattern(void **state)
 {
@@ -187,7 +187,7 @@ test_pattern(void **state)
 		    util_path(cases[i].name), false, &any), 0);
 		assert_string_equal(pattern, want);
 		assert_int_equal(any, cases[i].any);
-		/* A root that does not exist is a fault. */
+		/* The path of a permit must exist. */
 		util_write_file(util_path(cases[i].name), "");
 		conf = load_rule(pattern);
 		assert_non_null(role = conf_role(conf, "r"));
@@ -256,7 +256,7 @@ explain_record(uint32_t op, const char *path, uint8_t reason,
 	a->event.error = error;
 	free(text);
 	begin(&ctl);
-	ctl.width = 10000;	/* no line is broken */
+	ctl.width = 10000;	/* so that no line is wrapped */
 	explain_print(&ctl, a, generation, role);
 	finish(&ctl);
 	control_state_free(&st);
@@ -302,7 +302,7 @@ test_explain_policy(void **state)
 	    "reload:\n\n\tpermit list \"/home\"\n");
 	has("beneath it");
 
-	/* It was denied, and is permitted since. */
+	/* It was denied, and the new policy permits it. */
 	explain_policy(READ, "/etc/passwd", POLICY_NO_RULE, NO_RULE, 4);
 	has("generation 4, permit it: fdbroker.conf:8.");
 	has_not("\tpermit");
@@ -311,14 +311,14 @@ test_explain_policy(void **state)
 	    "device, and no rule of role \"nightly\" permits special", 3);
 	has("it is a FIFO or a device");
 	has("\n\tpermit read, special \"/etc/fifo\"\n");
-	/* A rule denies special there, and the path is permitted. */
+	/* A rule denies special there, though reading is permitted. */
 	explain_policy(READ, "/etc/fifo", POLICY_NOT_SPECIAL, RULE, 3);
 	has("it is a FIFO or a device");
 	has("\n\tpermit read, special \"/etc/fifo\"\n");
 	explain_policy(LIST, "/x", POLICY_NO_ROOT, "above the role's roots",
 	    3);
 	has("only leads there");
-	/* That the way may be entered does not permit it. */
+	/* It may be entered as a directory, but that does not permit it. */
 	explain_policy(LIST, "/", POLICY_NO_ROOT, "above the role's roots",
 	    3);
 	has_not("permit it:");
@@ -332,7 +332,7 @@ test_explain_policy(void **state)
 	text = NULL;
 }
 
-/* What is not policy reads differently. */
+/* Refusals read differently from denials by policy. */
 static void
 test_explain_others(void **state)
 {
@@ -433,12 +433,12 @@ test_suggest(void **state)
 		(void)ctlfake_deny_policy(&st, "nightly", 7, READ, path,
 		    POLICY_NO_RULE, NO_RULE);
 	}
-	/* Not the same operation, a directory beneath, and few there. */
+	/* Another operation, and another directory with only one file. */
 	(void)ctlfake_deny_policy(&st, "nightly", 7, LIST, "/home/a/d",
 	    POLICY_NO_RULE, NO_RULE);
 	(void)ctlfake_deny_policy(&st, "nightly", 7, READ, "/home/a/d/x",
 	    POLICY_NO_RULE, NO_RULE);
-	/* Several times, by two sessions, and both operations: read is it. */
+	/* Two sessions and both operations: read, which includes list. */
 	(void)ctlfake_deny_policy(&st, "nightly", 8, READ, "/etc/ssh/x",
 	    POLICY_DENIED, RULE);
 	(void)ctlfake_deny_policy(&st, "nightly", 7, READ, "/etc/ssh/x",
@@ -470,7 +470,7 @@ test_suggest(void **state)
 	text = NULL;
 }
 
-/* One less than many is each for itself. */
+/* Each file has its own rule as long as there are few. */
 static void
 test_suggest_few(void **state)
 {
@@ -498,7 +498,7 @@ test_suggest_few(void **state)
 	text = NULL;
 }
 
-/* Nothing that a client chose gets out of its comment or string. */
+/* No path that a client chose gets out of its comment or string. */
 static void
 test_suggest_hostile(void **state)
 {
@@ -583,7 +583,7 @@ test_check_user(void **state)
 	role_free(role);
 }
 
-/* Whose it is counts for a user, and where the option says so. */
+/* The owner matters if a user is named and the role has the option. */
 static void
 test_check_owner(void **state)
 {
@@ -621,7 +621,7 @@ test_check_owner(void **state)
 	has("only if the user owns it; cannot look at it: No such file");
 	has("only if the user owns it; cannot look at it: Too many levels");
 	free(text);
-	/* The link stands for the root directory now: not on the way either. */
+	/* No link is followed on the way to the object, either. */
 	begin(&ctl);
 	(void)strlcat(file, "/etc/passwd", sizeof(file));
 	assert_int_equal(check_path(&ctl, role, READ, file, &mine), CTL_YES);

@@ -1,6 +1,6 @@
 /*
- * test_ctl_text.c: what fdbrokerctl prints: text, tables at some widths, JSON,
- * metrics.
+ * test_ctl_text.c: how fdbrokerctl prints: text, tables of several widths,
+ * JSON, metrics.
  */
 
 #include "config.h"
@@ -35,7 +35,7 @@ begin(void)
 	return f;
 }
 
-/* What was printed is this. */
+/* Compare what was printed. */
 static void
 expect(FILE *f, const char *want)
 {
@@ -154,7 +154,7 @@ test_table(void **state)
 	expect(f, "    N  NAME    PATH\n"
 	    "    5  short   /a/rath...\n"
 	    "12345  longer  /x\\011\n");
-	/* Narrower: numbers stay whole as long as there is text to cut. */
+	/* Numbers are not cut as long as text can be cut. */
 	f = begin();
 	assert_int_equal(table_print(&t, f, 20), 0);
 	expect(f, "    N NAME   PATH\n"
@@ -166,7 +166,7 @@ test_table(void **state)
 	    "    5 ... /...\n"
 	    "12345 ... /...\n");
 	table_free(&t);
-	/* Without rows there are the titles. */
+	/* A table without rows has its titles. */
 	f = begin();
 	assert_int_equal(table_print(&t, f, 80), 0);
 	expect(f, "N  NAME  PATH\n");
@@ -204,7 +204,7 @@ test_table_fits(void **state)
 	table_free(&t);
 }
 
-/* Whatever is shown fits the terminal, and is printable. */
+/* Every table fits the terminal and is printable. */
 static void
 test_shows_fit(void **state)
 {
@@ -279,7 +279,7 @@ test_json(void **state)
 	    "  ],\n  \"o\": {}\n}\n");
 }
 
-/* A line for each sample, after those that describe its family. */
+/* Each sample follows the lines that describe its family. */
 static void
 test_metrics(void **state)
 {

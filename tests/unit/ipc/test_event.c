@@ -242,7 +242,7 @@ decode_texts(const char *where, size_t wlen, const char *path, size_t plen)
 	return decode(p, w.len);
 }
 
-/* An opener that was taken over sends what it likes. */
+/* An opener that was taken over can send any bytes. */
 static void
 test_bad_texts(void **state)
 {
@@ -267,7 +267,7 @@ test_bad_texts(void **state)
 	assert_false(decode_texts(text, PROTO_TEXT_MAX, "p", 1));
 }
 
-/* May a record have this error, who refused, and why the policy did? */
+/* Is this combination of error and reasons allowed in a record? */
 static bool
 is_valid(uint32_t error, int reason, int policy)
 {
@@ -283,7 +283,7 @@ is_valid(uint32_t error, int reason, int policy)
 	}
 }
 
-/* An opener sends any reasons; those that contradict are not believed. */
+/* Unknown reasons, and reasons that contradict each other, are refused. */
 static void
 test_bad_reasons(void **state)
 {
