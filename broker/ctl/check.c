@@ -1,9 +1,9 @@
 /*
- * check.c: what a role would say; see ctl/check.h.
+ * check.c: say what a role permits, and to whom; see ctl/check.h.
  *
- * Runs in fdbrokerctl.  Decides with the functions that an opener decides
- * with, and asks the system about users.  The object is looked at only where
- * the answer for a user depends on whose it is.
+ * Runs in fdbrokerctl.  Decides with the functions that an opener uses, and
+ * looks up users and groups.  Looks at the object only if the answer depends
+ * on its owner.
  */
 
 #include "config.h"
@@ -11,20 +11,17 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fd.h"
 #include "base/log.h"
 #include "base/pathname.h"
 #include "ctl/check.h"
 #include "ctl/denial.h"
 #include "ctl/text.h"
-#include "opener/resolve.h"
 #include "policy/role.h"
 #include "policy/where.h"
 
@@ -35,12 +32,13 @@ check_parse(const char *op, const char *path, uint32_t *bit)
 
 	if ((*bit = policy_op(op)) == 0) {
 		denial_ops(POLICY_OP_ALL, known, sizeof(known));
-		log_warnx("unknown operation: %s; there are: %s", op, known);
+		log_warnx("unknown operation \"%s\"; expected one of: %s", op,
+		    known);
 		return CTL_FAIL;
 	}
 	if (!pathname_is_absolute(path)) {
-		log_warnx("%s: not an absolute path without empty, \".\" or "
-		    "\"..\" components", path);
+		log_warnx("%s: expected an absolute path without empty, \".\" "
+		    "or \"..\" components", path);
 		return CTL_FAIL;
 	}
 	return CTL_YES;
@@ -52,7 +50,7 @@ print_rule(const struct ctl *ctl, const struct rule *r)
 	uint32_t	 bits = r->ops;
 	char		 ops[128] = "";
 
-	/* As it is written: a permit of read is one of list. */
+	/* As people write it: a permit of read includes list. */
 	if (r->action == POLICY_PERMIT && (bits & POLICY_OP_READ))
 		bits &= ~(uint32_t)POLICY_OP_LIST;
 	if (r->action == POLICY_PERMIT || bits != POLICY_OP_ALL)
@@ -73,36 +71,44 @@ print_rule(const struct ctl *ctl, const struct rule *r)
 	(void)fputc('\n', ctl->out);
 }
 
-/* What is at the path, no link followed.  0, or -1 with errno. */
+/*
+ * Look at the object at a path as an opener would: no component, not even the
+ * last, may be a link.  0, or -1 with errno.
+ */
 static int
 look_at(const char *path, struct policy_facts *facts)
 {
-	char			 link[PATH_MAX];
-	struct resolve_at	 at = { .dirfd = -1 };
-	struct fdb_stat		 st;
-	int			 ret;
+	char		 prefix[PATH_MAX];
+	struct stat	 st;
+	size_t		 len = 0;
 
-	if ((at.dirfd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return -1;
-	ret = resolve_stat(&at, path + 1, &st, link, sizeof(link));
-	fd_close(&at.dirfd);
-	if (ret == -1)
-		return -1;
-	if (S_ISLNK(st.mode)) {
-		errno = ELOOP;
-		return -1;
-	}
+	do {
+		len += path[len] == '/';
+		len += strcspn(path + len, "/");
+		if (len >= sizeof(prefix)) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		memcpy(prefix, path, len);
+		prefix[len] = '\0';
+		if (lstat(prefix, &st) == -1)
+			return -1;
+		if (S_ISLNK(st.st_mode)) {
+			errno = ELOOP;
+			return -1;
+		}
+	} while (path[len] != '\0');
 	memset(facts, 0, sizeof(*facts));
-	facts->mode = st.mode;
-	facts->uid = st.uid;
-	facts->gid = st.gid;
-	facts->nlink = st.nlink;
+	facts->mode = (uint32_t)st.st_mode;
+	facts->uid = (uint32_t)st.st_uid;
+	facts->gid = (uint32_t)st.st_gid;
+	facts->nlink = (uint64_t)st.st_nlink;
 	return 0;
 }
 
-/* Does it count whose it is, for what the rules permit? */
+/* Does a verdict of the rules also depend on the owner of the object? */
 static bool
-wants_owner(const struct role *role, uint32_t op, struct verdict v,
+depends_on_owner(const struct role *role, uint32_t op, struct verdict v,
     const uint32_t *peer)
 {
 	return v.permit && peer != NULL && op != POLICY_OP_LIST &&
@@ -120,7 +126,7 @@ check_path(const struct ctl *ctl, const struct role *role, uint32_t op,
 
 	v = denial_decide(role, op, path);
 	plain = policy_decide(role, op, path);
-	if (wants_owner(role, op, v, peer)) {
+	if (depends_on_owner(role, op, v, peer)) {
 		if (look_at(path, &facts) == 0)
 			v = policy_check(role, op, path, &facts, *peer);
 		else if (op != POLICY_OP_CREATE || errno != ENOENT)
@@ -133,15 +139,18 @@ check_path(const struct ctl *ctl, const struct role *role, uint32_t op,
 	if (v.rule != NULL)
 		print_rule(ctl, v.rule);
 	if (v.permit && !plain.permit)
-		(void)fputs("if it is a directory, to get to what is "
+		(void)fputs("only if it is a directory: the way to what is "
 		    "permitted beneath it\n", ctl->out);
 	if (unseen != 0)
-		(void)fprintf(ctl->out, "if the user owns it, which cannot "
-		    "be seen: %s\n", strerror(unseen));
+		(void)fprintf(ctl->out, "only if the user owns it; cannot "
+		    "look at it: %s\n", strerror(unseen));
 	return v.permit ? CTL_YES : CTL_NO;
 }
 
-/* An account by name or, in digits, by id, which may be of none: *uid. */
+/*
+ * Look up an account by name or uid.  *found says whether *uid was set: a uid
+ * need not have an account, and then NULL is returned.
+ */
 static const struct passwd *
 find_user(const char *user, uint32_t *uid, bool *found)
 {
@@ -160,7 +169,7 @@ find_user(const char *user, uint32_t *uid, bool *found)
 	return pw;
 }
 
-/* The groups of a user; *n of them, to be freed.  NULL: no memory. */
+/* The *n groups of a user, which the caller frees.  NULL: no memory. */
 static gid_t *
 find_groups(const struct passwd *pw, int *n)
 {
@@ -195,7 +204,7 @@ check_user(const struct ctl *ctl, const struct role *role, const char *user,
 
 	pw = find_user(user, uid, &found);
 	if (!found) {
-		log_warnx("unknown user: %s", user);
+		log_warnx("unknown user \"%s\"", user);
 		return CTL_FAIL;
 	}
 	if ((pw != NULL && (gids = find_groups(pw, &n)) == NULL) ||
@@ -211,7 +220,7 @@ check_user(const struct ctl *ctl, const struct role *role, const char *user,
 	text_print(ctl->out, user);
 	(void)fprintf(ctl->out, "\": %s of role \"%s\"%s\n",
 	    admitted ? "a peer" : "not a peer", role->name,
-	    admitted ? "" : ", which is refused to it");
+	    admitted ? "" : ", so the user cannot take it");
 	free(ids);
 	free(gids);
 	return admitted ? CTL_YES : CTL_NO;

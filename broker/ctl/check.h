@@ -1,5 +1,5 @@
 /*
- * check.h: what a role would say to a request.
+ * check.h: say whether a role permits a request, and admits a user.
  */
 
 #ifndef CTL_CHECK_H
@@ -9,18 +9,22 @@
 
 struct role;
 
-/* CTL_YES, or CTL_FAIL: logged, with the operations that there are. */
+/* Parse an operation, and check the path.  CTL_YES, or CTL_FAIL: logged. */
 enum ctl_status	 check_parse(const char *op, const char *path, uint32_t *bit);
 
 /*
- * Print the verdict and its rule.  peer is the uid of who asks, or NULL: if
- * the role has option owned-by-peer, the object is looked at, with the rights
- * of this process, and judged.  CTL_YES: permitted, CTL_NO: denied.
+ * Print the verdict and its rule.  peer is the uid of the user who would ask,
+ * or NULL.  If the role has option owned-by-peer and peer is not NULL, the
+ * object is judged, too: it is looked at with the rights of this process.
+ * CTL_YES: permitted; CTL_NO: denied.
  */
 enum ctl_status	 check_path(const struct ctl *, const struct role *,
 		    uint32_t op, const char *path, const uint32_t *peer);
 
-/* May this user take the role?  CTL_FAIL: no such user, logged.  Sets *uid. */
+/*
+ * Print whether the user, a name or a uid, is a peer of the role, and set *uid.
+ * CTL_YES: a peer; CTL_NO: not a peer; CTL_FAIL: no such user, logged.
+ */
 enum ctl_status	 check_user(const struct ctl *, const struct role *,
 		    const char *user, uint32_t *uid);
 

@@ -1,5 +1,5 @@
 /*
- * ctl.h: what the files of fdbrokerctl(8) share: the run of one command.
+ * ctl.h: what every command of fdbrokerctl(8) gets, and what it returns.
  */
 
 #ifndef CTL_H
@@ -9,13 +9,18 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Exit statuses: done or permitted; refused or denied; anything else. */
-enum ctl_status { CTL_YES = 0, CTL_NO = 1, CTL_FAIL = 2 };
+/* The outcome of a command; the first three are exit statuses. */
+enum ctl_status {
+	CTL_YES = 0,		/* done, or permitted */
+	CTL_NO = 1,		/* the daemon refused, or policy denies */
+	CTL_FAIL = 2,		/* it failed */
+	CTL_USAGE		/* wrong arguments; nothing was logged */
+};
 
 struct ctl {
-	const char	*socket;	/* of the daemon */
-	bool		 json;
-	size_t		 width;		/* columns of the terminal, or 0 */
+	const char	*socket;	/* the daemon's control socket */
+	bool		 json;		/* write JSON instead of tables */
+	size_t		 width;		/* of the terminal; 0: no limit */
 	FILE		*out;
 };
 

@@ -1,34 +1,38 @@
 /*
- * denial.c: what a denial was about; see ctl/denial.h.
+ * denial.c: what a denial or refusal was about; see ctl/denial.h.
  *
- * Runs in fdbrokerctl.  Pure.
+ * Runs in fdbrokerctl.  Touches memory only.
  */
 
 #include "config.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <vis.h>
 
 #include "base/pathname.h"
 #include "ctl/denial.h"
+#include "ctl/text.h"
 #include "policy/glob.h"
 #include "policy/tables.h"
 
-static bool
-begins(const char *s, const char *with)
+/* The kind of a denial by policy. */
+static enum denial_kind
+policy_kind(enum policy_reason reason)
 {
-	return strncmp(s, with, strlen(with)) == 0;
-}
-
-/* What policy_where() says of a rule has a file, a colon and a line. */
-static bool
-names_rule(const char *where)
-{
-	const char	*colon = strchr(where, ':');
-
-	return colon != NULL && isdigit((unsigned char)colon[1]);
+	switch (reason) {
+	case POLICY_DENIED:
+		return DENIAL_RULE;
+	case POLICY_NO_RULE:
+		return DENIAL_NO_RULE;
+	case POLICY_NOT_SPECIAL:
+		return DENIAL_SPECIAL;
+	case POLICY_NO_ROOT:
+		return DENIAL_ROOTS;
+	default:
+		return policy_reason_option(reason) != NULL ? DENIAL_OPTION :
+		    DENIAL_OBJECT;
+	}
 }
 
 enum denial_kind
@@ -43,16 +47,9 @@ denial_kind(const struct event_record *e)
 		return DENIAL_TYPE;
 	case FDB_REASON_NAME:
 		return DENIAL_NAME;
+	default:
+		return policy_kind((enum policy_reason)e->policy);
 	}
-	if (begins(e->where, "no rule of role"))
-		return DENIAL_NO_RULE;
-	if (begins(e->where, "a FIFO or device"))
-		return DENIAL_SPECIAL;
-	if (begins(e->where, "option "))
-		return DENIAL_OPTION;
-	if (begins(e->where, "above "))
-		return DENIAL_ROOTS;
-	return names_rule(e->where) ? DENIAL_RULE : DENIAL_OBJECT;
 }
 
 bool
@@ -75,7 +72,7 @@ denial_path(const struct event_record *e, char dst[EVENT_PATH_MAX])
 	int	 n;
 
 	dst[0] = '\0';
-	/* The last character may take four when it is encoded. */
+	/* A path that was cut has no room for one more encoded byte. */
 	if (strlen(e->path) >= EVENT_PATH_MAX - 4)
 		return -1;
 	n = strunvis(dst, e->path);
@@ -86,7 +83,7 @@ denial_path(const struct event_record *e, char dst[EVENT_PATH_MAX])
 	return 0;
 }
 
-/* The path as a glob; 0, or -1: it does not fit. */
+/* Write a path as a glob.  0, or -1: it does not fit. */
 static int
 make_glob(char *dst, size_t size, const char *path, bool files_of, bool *any)
 {
@@ -112,16 +109,16 @@ make_glob(char *dst, size_t size, const char *path, bool files_of, bool *any)
 	return 0;
 }
 
-/* Does the glob cover what it is for? */
+/* Does a glob that was made cover what it is for? */
 static bool
 glob_serves(const char *text, const char *path, bool files_of)
 {
 	char		 child[EVENT_PATH_MAX + 2];
 	struct glob	*g;
-	const char	*what;
+	const char	*why;
 	bool		 ok;
 
-	if ((g = glob_compile(text, &what)) == NULL)
+	if ((g = glob_compile(text, &why)) == NULL)
 		return false;
 	ok = snprintf(child, sizeof(child), "%s%s", path, !files_of ? "" :
 	    path[1] == '\0' ? "x" : "/x") < (int)sizeof(child) &&
@@ -181,6 +178,15 @@ denial_decide(const struct role *role, uint32_t ops, const char *path)
 	return v;
 }
 
+struct verdict
+denial_decide_again(const struct role *role, const struct event_record *e,
+    const char *path)
+{
+	if (denial_kind(e) == DENIAL_ROOTS)
+		return policy_decide(role, e->op, path);
+	return denial_decide(role, denial_wanted(e), path);
+}
+
 void
 denial_ops(uint32_t ops, char *dst, size_t size)
 {
@@ -189,10 +195,7 @@ denial_ops(uint32_t ops, char *dst, size_t size)
 
 	dst[0] = '\0';
 	for (i = 0; (name = policy_op_name(i)) != NULL; i++) {
-		if (!(ops & policy_op(name)))
-			continue;
-		if (dst[0] != '\0')
-			(void)strlcat(dst, ", ", size);
-		(void)strlcat(dst, name, size);
+		if (ops & policy_op(name))
+			text_add_word(dst, size, name);
 	}
 }

@@ -1,5 +1,5 @@
 /*
- * denial.h: what a denial that the daemon remembers was about.
+ * denial.h: what a denial or refusal that the daemon remembers was about.
  */
 
 #ifndef CTL_DENIAL_H
@@ -13,50 +13,57 @@
 #include "policy/decide.h"
 
 enum denial_kind {
-	DENIAL_RULE,		/* a rule said no */
-	DENIAL_NO_RULE,		/* none said yes */
-	DENIAL_SPECIAL,		/* a FIFO or device, and none said special */
-	DENIAL_ROOTS,		/* a way to elsewhere, above all roots */
-	DENIAL_OPTION,		/* an option of the role */
-	DENIAL_OBJECT,		/* policy, for what the object is */
-	DENIAL_KERNEL,
-	DENIAL_LIMIT,
-	DENIAL_TYPE,
-	DENIAL_NAME
+	DENIAL_RULE,		/* a rule denies it */
+	DENIAL_NO_RULE,		/* no rule permits it */
+	DENIAL_SPECIAL,		/* a FIFO or device, without special */
+	DENIAL_ROOTS,		/* above all roots, only a way to them */
+	DENIAL_OPTION,		/* an option of the role denies it */
+	DENIAL_OBJECT,		/* policy, because of the object itself */
+	DENIAL_KERNEL,		/* the kernel refused it */
+	DENIAL_LIMIT,		/* a limit was reached */
+	DENIAL_TYPE,		/* this type of file cannot be opened */
+	DENIAL_NAME		/* the request itself is not allowed */
 };
 
 enum denial_kind denial_kind(const struct event_record *);
 
-/* Can a rule permit what was denied in this way? */
+/* Can a rule permit what was denied like this? */
 bool	 denial_wants_rule(enum denial_kind);
 
 /*
- * The path that was asked for, decoded.  0, or -1: it was cut because it was
- * too long, or is not absolute and clean.
+ * Decode the path of a record.  0, or -1: the path was too long and is cut
+ * off, or it is not absolute and clean.
  */
 int	 denial_path(const struct event_record *, char dst[EVENT_PATH_MAX]);
 
 /*
- * The pattern that a permit of the path has, quoted for fdbroker.conf(5); or,
- * files_of, one for all that is directly in the directory at path.  A byte
- * that is not printable ASCII is a "?", and *any is true then.  0, or -1: the
- * path cannot be written as a pattern.
+ * Write the pattern of a rule for the path, quoted as in fdbroker.conf(5); or,
+ * with files_of, for everything directly in the directory at path.  A byte
+ * that is not printable ASCII becomes "?", and *any is set.  0, or -1: no
+ * pattern can be written for the path.
  */
 #define DENIAL_PATTERN_MAX	(8 * EVENT_PATH_MAX)
 int	 denial_pattern(char dst[DENIAL_PATTERN_MAX], const char *path,
 	    bool files_of, bool *any);
 
-/* The operations that a permit must name. */
+/* The operations that a rule must name to permit what a record is about. */
 uint32_t denial_wanted(const struct event_record *);
 
 /*
- * Does the role permit all of these operations?  A directory may be listed if
- * it may be entered.
+ * Does the role permit all of these operations?  A path that may be entered,
+ * as a directory, counts as one that may be listed.
  */
 struct verdict denial_decide(const struct role *, uint32_t ops,
 	    const char *path);
 
-/* "read, list" for a set of operations. */
+/*
+ * Does the role permit now what was denied?  A directory above all roots must
+ * be permitted itself: that it may be entered gives an opener no root there.
+ */
+struct verdict denial_decide_again(const struct role *,
+	    const struct event_record *, const char *path);
+
+/* Write a set of operations as "read, list". */
 void	 denial_ops(uint32_t ops, char *dst, size_t size);
 
 #endif /* CTL_DENIAL_H */

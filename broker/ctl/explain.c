@@ -1,9 +1,9 @@
 /*
- * explain.c: why something was refused; see ctl/explain.h.
+ * explain.c: explain one denial or refusal; see ctl/explain.h.
  *
- * Runs in fdbrokerctl.  Reads one record and writes text.  A denial by
- * policy, a refusal of the kernel, and a limit need different remedies, so
- * they must not read alike.
+ * Runs in fdbrokerctl.  Reads one record and writes text.  A denial by policy,
+ * a refusal by the kernel, and a limit need different remedies, so they must
+ * not read alike.
  */
 
 #include "config.h"
@@ -18,40 +18,40 @@
 #include "ctl/text.h"
 #include "policy/where.h"
 
-/* Room for a sentence that has a path in it. */
+/* Room for a sentence with a path in it. */
 #define SENTENCE_MAX	(EVENT_PATH_MAX + 1024)
 
+/* What a system call that failed means here. */
 static const struct {
 	int		 error;
 	const char	*means;
 } kernel_means[] = {
 	{ EACCES, "The opener itself has no right to it.  In a role with "
-	    "\"as user\" it has the rights of that user and no more; the "
-	    "mode or owner of the file, or of a directory above it, is what "
-	    "to change." },
-	{ EPERM, "The opener itself has no right to it." },
-	{ EEXIST, "It is there already, and was to be made anew." },
-	{ EISDIR, "It is a directory, and was to be opened as a file." },
+	    "\"as user\" it has only the rights of that user: change the "
+	    "mode or owner of the file, or of a directory above it." },
+	{ EPERM, "The opener itself has no right to do this." },
+	{ EEXIST, "It exists already, and the client asked for a new file." },
+	{ EISDIR, "It is a directory, and the client asked for a file." },
 	{ ELOOP, "A component of the path is a symbolic link, and links are "
 	    "not followed: the client must ask for the real path." },
 	{ EMFILE, "The opener has as many descriptors as RLIMIT_NOFILE "
 	    "allows." },
-	{ ENFILE, "The system has as many open files as it may have." },
-	{ ENOENT, "Nothing is there." },
-	{ ENOMEM, "The system had no memory for it." },
-	{ ENOTDIR, "A component of the path is no directory." },
-	{ ENXIO, "It is a socket, or a device that is not there." },
-	{ EROFS, "It is on a file system that is read-only." },
-	{ ETOOMANYREFS, "Too many descriptors are under way and were not "
-	    "received." },
+	{ ENFILE, "The system has as many open files as it allows." },
+	{ ENOENT, "It does not exist." },
+	{ ENOMEM, "The system is out of memory." },
+	{ ENOTDIR, "A component of the path is not a directory." },
+	{ ENXIO, "It is a socket, or a device without a driver." },
+	{ EROFS, "It is on a read-only file system." },
+	{ ETOOMANYREFS, "Too many descriptors were sent that no process has "
+	    "received yet." },
 	{ EXDEV, "The path leads out of the role's root, or through a mount "
-	    "that is not part of it." }
+	    "that is not part of the root." }
 };
 
 static void	say(const struct ctl *, const char *, ...)
 		    __attribute__((format(printf, 2, 3)));
 
-/* A sentence, wrapped. */
+/* Print a sentence, wrapped. */
 static void
 say(const struct ctl *ctl, const char *fmt, ...)
 {
@@ -88,6 +88,14 @@ explain_find(const struct control_state *st, uint32_t id)
 	return NULL;
 }
 
+/* Policy denies; the kernel and limits refuse. */
+static const char *
+noun_of(const struct event_record *e)
+{
+	return e->reason == FDB_REASON_KERNEL ||
+	    e->reason == FDB_REASON_LIMIT ? "refusal" : "denial";
+}
+
 static void
 print_record(const struct ctl *ctl, const struct audit_entry *a)
 {
@@ -97,7 +105,7 @@ print_record(const struct ctl *ctl, const struct audit_entry *a)
 
 	text_time(when, a->when.tv_sec);
 	text_user(user, a->subject.uid);
-	(void)fprintf(f, "denial %x\n", e->id);
+	(void)fprintf(f, "%s %x\n", noun_of(e), e->id);
 	(void)fprintf(f, "  when    %s, generation %u of the policy\n", when,
 	    e->generation);
 	(void)fprintf(f, "  who     user %s, uid %u, pid %d, session %u\n",
@@ -127,11 +135,11 @@ say_kernel(const struct ctl *ctl, const struct event_record *e)
 		if (kernel_means[i].error == (int)e->error)
 			means = kernel_means[i].means;
 	}
-	say(ctl, "Refused by the kernel: policy permitted it, and then the "
+	say(ctl, "Refused by the kernel: policy permits the request, but the "
 	    "system call failed: %s.  %s", strerror((int)e->error), means);
 }
 
-/* What it means. */
+/* Say what it means. */
 static void
 say_meaning(const struct ctl *ctl, const struct audit_entry *a)
 {
@@ -139,77 +147,71 @@ say_meaning(const struct ctl *ctl, const struct audit_entry *a)
 
 	switch (denial_kind(e)) {
 	case DENIAL_RULE:
-		say(ctl, "Denied by policy: the rule at %s is the last that "
-		    "is about it, and it says no.", e->where);
+		say(ctl, "Denied by policy: the rule at %s is the last one "
+		    "that matches, and it denies the request.", e->where);
 		break;
 	case DENIAL_NO_RULE:
-		say(ctl, "Denied by policy: role \"%s\" has no rule that is "
-		    "about it, and what no rule permits is denied.",
-		    a->subject.role);
+		say(ctl, "Denied by policy: no rule of role \"%s\" matches, "
+		    "and what no rule permits is denied.", a->subject.role);
 		break;
 	case DENIAL_SPECIAL:
 		say(ctl, "Denied by policy: it is a FIFO or a device.  The "
-		    "rules permit the path, but role \"%s\" has no rule that "
-		    "permits something special there.", a->subject.role);
+		    "rules permit the path, but role \"%s\" does not permit "
+		    "special there.", a->subject.role);
 		break;
 	case DENIAL_ROOTS:
 		say(ctl, "Denied by policy: it is above everything that role "
-		    "\"%s\" may open, and is only a way there.",
+		    "\"%s\" may open, and only leads there.",
 		    a->subject.role);
 		break;
 	case DENIAL_OPTION:
 		say(ctl, "Denied by policy: the rules permit the path, but "
-		    "role \"%s\" has an option that what is there does not "
+		    "role \"%s\" has an option that the object does not "
 		    "comply with.", a->subject.role);
 		break;
 	case DENIAL_OBJECT:
-		say(ctl, "Denied by policy for what is there: %s.", e->where);
+		say(ctl, "Denied by policy because of the object: %s.",
+		    e->where);
 		break;
 	case DENIAL_KERNEL:
 		say_kernel(ctl, e);
 		break;
 	case DENIAL_LIMIT:
-		say(ctl, "A limit of the session was reached%s%s.  Policy has "
-		    "nothing against it; nothing was refused for what it is.",
+		say(ctl, "A limit of the session was reached%s%s.  Policy "
+		    "does not deny the request.",
 		    e->where[0] != '\0' ? ": " : "", e->where);
 		break;
 	case DENIAL_TYPE:
-		say(ctl, "What is there is of a type that is not opened: it "
-		    "can never be opened in that way, as a socket cannot.");
+		say(ctl, "This type of file can never be opened in this way; "
+		    "a socket, for example, cannot be opened at all.");
 		break;
 	case DENIAL_NAME:
-		say(ctl, "The client asked in a way that no client may: by a "
-		    "name with an empty, \".\" or \"..\" component, by one "
-		    "that is too long, or in a directory that it does not "
-		    "hold.");
+		say(ctl, "The request itself is not allowed: its name has an "
+		    "empty, \".\" or \"..\" component or is too long, it "
+		    "asks for an impossible access, or the client does not "
+		    "hold the directory.");
 		break;
 	}
 }
 
-/* A rule that would permit it.  False: there is none to be written. */
-static bool
-print_rule(const struct ctl *ctl, const struct event_record *e,
-    const char *path, const char *ops)
+/* Print a rule, and what it permits besides. */
+static void
+print_rule(const struct ctl *ctl, uint32_t op, const char *ops,
+    const char *pattern, bool any)
 {
-	static char	 pattern[DENIAL_PATTERN_MAX];
-	bool		 any;
-
-	if (denial_pattern(pattern, path, false, &any) == -1)
-		return false;
 	(void)fprintf(ctl->out, "\n\tpermit %s %s\n", ops, pattern);
-	if (any || e->op == POLICY_OP_LIST)
+	if (any || op == POLICY_OP_LIST)
 		(void)fputc('\n', ctl->out);
 	if (any)
-		say(ctl, "A \"?\" stands for a byte that cannot be printed, "
-		    "and matches any one byte.");
-	if (e->op == POLICY_OP_LIST)
-		say(ctl, "That lets it be seen, with all that is beneath it "
-		    "if it is a directory.  To read it as well, permit read, "
-		    "which includes list.");
-	return true;
+		say(ctl, "A \"?\" stands for a byte that cannot be printed; it "
+		    "matches any one byte.");
+	if (op == POLICY_OP_LIST)
+		say(ctl, "This permits listing it, and everything beneath it "
+		    "if it is a directory.  To permit reading as well, write "
+		    "read, which includes list.");
 }
 
-/* What the role says now.  True if it permits it. */
+/* Say what the rules in force say now.  True if they permit it. */
 static bool
 say_now(const struct ctl *ctl, const struct event_record *e,
     const char *path, uint64_t generation, const struct role *role)
@@ -217,7 +219,7 @@ say_now(const struct ctl *ctl, const struct event_record *e,
 	char		 where[POLICY_WHERE_MAX];
 	struct verdict	 v;
 
-	v = denial_decide(role, denial_wanted(e), path);
+	v = denial_decide_again(role, e, path);
 	policy_where(role, v, where, sizeof(where));
 	if (v.permit) {
 		say(ctl, "The rules in force now, generation %llu, permit "
@@ -225,21 +227,23 @@ say_now(const struct ctl *ctl, const struct event_record *e,
 		return true;
 	}
 	if ((uint32_t)generation != e->generation)
-		say(ctl, "The rules in force now, generation %llu, deny "
-		    "it, too: %s.", (unsigned long long)generation, where);
+		say(ctl, "The rules in force now, generation %llu, also deny "
+		    "it: %s.", (unsigned long long)generation, where);
 	return false;
 }
 
-/* What would permit something that a rule can permit. */
+/* What to do about a denial that a rule can change. */
 static void
 say_remedy_rule(const struct ctl *ctl, const struct audit_entry *a,
     uint64_t generation, const struct role *role)
 {
+	static char			 pattern[DENIAL_PATTERN_MAX];
 	const struct event_record	*e = &a->event;
 	char				 path[EVENT_PATH_MAX], ops[64];
+	bool				 any;
 
 	if (role == NULL) {
-		say(ctl, "Role \"%s\" is not in the configuration any more.",
+		say(ctl, "Role \"%s\" is no longer in the configuration.",
 		    a->subject.role);
 		return;
 	}
@@ -249,25 +253,28 @@ say_remedy_rule(const struct ctl *ctl, const struct audit_entry *a,
 	}
 	if (say_now(ctl, e, path, generation, role))
 		return;
-	say(ctl, "What would permit it is a rule after all others of role "
-	    "\"%s\" in fdbroker.conf, and a reload:", a->subject.role);
+	if (denial_pattern(pattern, path, false, &any) == -1) {
+		say(ctl, "No rule can be written for this path.");
+		return;
+	}
+	say(ctl, "To permit it, append to role \"%s\" in fdbroker.conf, and "
+	    "reload:", a->subject.role);
 	denial_ops(denial_wanted(e), ops, sizeof(ops));
-	if (!print_rule(ctl, e, path, ops))
-		say(ctl, "(none can be written for this path)");
+	print_rule(ctl, e->op, ops, pattern, any);
 }
 
-/* Of other kinds: in words. */
+/* What to do about any other. */
 static void
 say_remedy(const struct ctl *ctl, const struct event_record *e)
 {
 	switch (denial_kind(e)) {
 	case DENIAL_OPTION:
-		say(ctl, "What would permit it is the role without that "
-		    "option, or another role.");
+		say(ctl, "To permit it, remove the option from the role, or "
+		    "use another role.");
 		break;
 	case DENIAL_LIMIT:
-		say(ctl, "What would permit it is a client that holds or asks "
-		    "for less at once, or a higher limit.");
+		say(ctl, "To avoid it, raise the limit, or let the client "
+		    "hold or ask for less at once.");
 		break;
 	default:
 		say(ctl, "No rule changes that.");

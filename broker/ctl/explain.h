@@ -1,6 +1,5 @@
 /*
- * explain.h: say in words why something was refused, and what would
- * permit it.
+ * explain.h: explain one denial or refusal, and say how to permit the request.
  */
 
 #ifndef CTL_EXPLAIN_H
@@ -11,14 +10,14 @@
 
 struct role;
 
-/* An id as a denial printed it: hexadecimal.  0, or -1: it is none. */
+/* Parse an id, a hexadecimal number.  0, or -1: it is not one. */
 int	 explain_parse_id(const char *, uint32_t *id);
 
-/* The denial of that id, the last if there are several, or NULL. */
+/* The last record with this id, or NULL. */
 const struct audit_entry *explain_find(const struct control_state *,
 	    uint32_t id);
 
-/* role: as it is now, or NULL if it is not there any more. */
+/* Explain a record.  role: as it is in force now, NULL if it was removed. */
 void	 explain_print(const struct ctl *, const struct audit_entry *,
 	    uint64_t generation, const struct role *role);
 

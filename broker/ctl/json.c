@@ -1,9 +1,9 @@
 /*
  * json.c: write JSON; see ctl/json.h.
  *
- * Runs in fdbrokerctl.  Pure.  Strings here are bytes, and those of JSON are
- * not: a byte that is no ASCII becomes a backslash and three octal digits, as
- * vis(3) has it, in the string that a reader gets.
+ * Runs in fdbrokerctl.  Touches only its stream.  Strings here are bytes, but
+ * JSON has characters: in the string that a reader gets, a byte that is not
+ * ASCII is a backslash and three octal digits, as vis(3) writes it.
  */
 
 #include "config.h"
@@ -40,7 +40,7 @@ put_string(struct json *j, const char *s)
 	(void)fputc('"', j->f);
 }
 
-/* What comes before a value. */
+/* Write the comma, the indentation and the name before a value. */
 static void
 put_name(struct json *j, const char *name)
 {
@@ -62,7 +62,7 @@ begin(struct json *j, const char *name, char open, char close)
 	put_name(j, name);
 	(void)fputc(open, j->f);
 	if (j->depth == JSON_DEPTH)
-		return;		/* no caller nests so deep */
+		return;		/* no caller nests this deep */
 	j->more[j->depth] = false;
 	j->close[j->depth++] = close;
 }

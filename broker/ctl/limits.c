@@ -1,8 +1,8 @@
 /*
- * limits.c: limits and how much of them is used; see ctl/limits.h.
+ * limits.c: limits, and how much of them is in use; see ctl/limits.h.
  *
- * Runs in fdbrokerctl.  Reads the state and writes text.  What a user has is
- * added up here, from what the daemon says of each session.
+ * Runs in fdbrokerctl.  Reads the state and writes text.  The daemon says what
+ * each session has; the sums for each user are calculated here.
  */
 
 #include "config.h"
@@ -18,13 +18,13 @@
 #include "ctl/text.h"
 #include "policy/tables.h"
 
-/* What the sessions of a user have together. */
+/* What all sessions of a user have together. */
 struct use {
 	uint32_t	 uid;
-	uint64_t	 of[POLICY_LIMITS];	/* those per uid */
+	uint64_t	 of[POLICY_LIMITS];	/* set for limits per uid */
 };
 
-/* The users that have sessions in a role, or in any. */
+/* The users that have sessions, in one role or in any. */
 struct uses {
 	struct use	*users;
 	size_t		 n;
@@ -48,7 +48,10 @@ use_add(struct use *u, const struct control_session *s)
 	u->of[LIMIT_BYTES_PER_UID] += s->bytes;
 }
 
-/* Of a role, NULL: of all.  Freed by the caller.  0, or -1: no memory. */
+/*
+ * Add up the sessions of one role or, NULL, of all.  The caller frees
+ * us->users.  0, or -1: no memory.
+ */
 static int
 uses_get(struct uses *us, const struct control_state *st, const char *role)
 {
@@ -82,7 +85,10 @@ add_limit(struct table *t, const char *what, uint64_t used, uint64_t limit)
 	table_add(t, "%" PRIu64, limit);
 }
 
-/* The limits per uid of the daemon, or of a role.  0, or -1: no memory. */
+/*
+ * Add the limits per uid of a role or, NULL, of the daemon, and what each user
+ * has of them.  0, or -1: no memory.
+ */
 static int
 add_per_uid(struct table *t, const struct control_state *st,
     const uint64_t *limits, const char *role)
@@ -157,7 +163,7 @@ limits_table(const struct ctl *ctl, const struct control_state *st)
 	return ret;
 }
 
-/* "tokens" and "max_tokens_per_uid", for each that is limited. */
+/* Write "max_tokens_per_uid" and so on, for each limit that is set. */
 static void
 json_per_uid(struct json *j, const uint64_t *limits)
 {

@@ -1,5 +1,5 @@
 /*
- * limits.h: "show limits": what is limited, and how much of it is used.
+ * limits.h: "show limits": each limit, and how much of it is in use.
  */
 
 #ifndef CTL_LIMITS_H
@@ -8,7 +8,7 @@
 #include "ctl/ctl.h"
 #include "ipc/control.h"
 
-/* A table, or JSON.  0, or -1: no memory. */
+/* Print a table, or JSON.  0, or -1: no memory. */
 int	 limits_show(const struct ctl *, const struct control_state *);
 
 #endif /* CTL_LIMITS_H */

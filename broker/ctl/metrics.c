@@ -1,9 +1,9 @@
 /*
  * metrics.c: numbers for a monitoring system; see ctl/metrics.h.
  *
- * Runs in fdbrokerctl.  Reads the state and writes text: the exposition
- * format of OpenMetrics 1.0, in which a counter's sample has the name of its
- * family and "_total", and a unit is the last part of the name.
+ * Runs in fdbrokerctl.  Reads the state and writes text in the exposition
+ * format of OpenMetrics 1.0: the name of a counter's sample is the name of its
+ * family and "_total", and a name ends in its unit if it has one.
  */
 
 #include "config.h"
@@ -16,84 +16,72 @@
 #include "ctl/metrics.h"
 #include "ctl/text.h"
 
-enum metric_type { GAUGE, COUNTER };
+enum metric_type { GAUGE, SECONDS, COUNTER };	/* SECONDS is a gauge */
 
+/* One row each: the metric, and which number of a record it is. */
 struct metric {
 	const char		*name;
 	enum metric_type	 type;
-	const char		*unit;		/* or NULL */
+	size_t			 offset, size;
 	const char		*help;
-	size_t			 offset;	/* in the state or the role */
-	size_t			 size;		/* of the number there */
 };
 
-#define FIELD(s, f)	offsetof(struct s, f), sizeof(((struct s *)0)->f)
+#define OF_STATE(field)	offsetof(struct control_state, field), \
+			    sizeof(((struct control_state *)0)->field)
+#define OF_ROLE(field)	offsetof(struct control_role, field), \
+			    sizeof(((struct control_role *)0)->field)
 
 static const struct metric of_daemon[] = {
-	{ "fdbroker_start_time_seconds", GAUGE, "seconds",
-	    "When the daemon was started, since the epoch.",
-	    FIELD(control_state, since) },
-	{ "fdbroker_policy_generation", GAUGE, NULL,
-	    "Generation of the policy in force.",
-	    FIELD(control_state, generation) },
-	{ "fdbroker_reloads", COUNTER, NULL,
-	    "Configurations that were taken over.",
-	    FIELD(control_state, reloads) },
-	{ "fdbroker_reloads_refused", COUNTER, NULL,
-	    "Configurations with a fault, that were not taken over.",
-	    FIELD(control_state, failed_reloads) },
-	{ "fdbroker_roles", GAUGE, NULL,
-	    "Roles of the configuration.", FIELD(control_state, nroles) },
-	{ "fdbroker_sessions", GAUGE, NULL,
-	    "Sessions that live.", FIELD(control_state, nsessions) },
-	{ "fdbroker_sessions_limit", GAUGE, NULL,
-	    "Sessions that the configuration allows.",
-	    FIELD(control_state, max_sessions) },
-	{ "fdbroker_sessions_of_user_limit", GAUGE, NULL,
-	    "Sessions that the configuration allows to one user.",
-	    FIELD(control_state, max_per_uid) },
-	{ "fdbroker_sessions_of_descriptors_limit", GAUGE, NULL,
-	    "Sessions that RLIMIT_NOFILE is enough for.",
-	    FIELD(control_state, fit) },
-	{ "fdbroker_descriptors_limit", GAUGE, NULL,
-	    "RLIMIT_NOFILE of the daemon.", FIELD(control_state, nofile) },
-	{ "fdbroker_sessions_admitted", COUNTER, NULL,
-	    "Sessions that were admitted.", FIELD(control_state, admitted) },
-	{ "fdbroker_sessions_refused", COUNTER, NULL,
-	    "Sessions that were asked for and refused.",
-	    FIELD(control_state, refused) },
-	{ "fdbroker_requests_refused", COUNTER, NULL,
-	    "Requests that policy, the kernel or a limit refused.",
-	    FIELD(control_state, denied) },
-	{ "fdbroker_audit_records", COUNTER, NULL,
-	    "Audit records that were written.",
-	    FIELD(control_state, audit_written) },
-	{ "fdbroker_audit_records_dropped", COUNTER, NULL,
-	    "Audit records beyond the rate of their session.",
-	    FIELD(control_state, audit_dropped) },
-	{ "fdbroker_audit_records_failed", COUNTER, NULL,
-	    "Audit records that could not be written.",
-	    FIELD(control_state, audit_failed) },
-	{ "fdbroker_confinement_required", GAUGE, NULL,
-	    "1 if no process runs without all of its confinement.",
-	    FIELD(control_state, confinement_required) }
+	{ "fdbroker_start_time_seconds", SECONDS, OF_STATE(since),
+	    "When the daemon was started, since the epoch." },
+	{ "fdbroker_policy_generation", GAUGE, OF_STATE(generation),
+	    "Generation of the policy in force." },
+	{ "fdbroker_reloads", COUNTER, OF_STATE(reloads),
+	    "Configurations that were loaded." },
+	{ "fdbroker_reloads_refused", COUNTER, OF_STATE(failed_reloads),
+	    "Configurations that had an error and were not loaded." },
+	{ "fdbroker_roles", GAUGE, OF_STATE(nroles),
+	    "Roles in the configuration." },
+	{ "fdbroker_sessions", GAUGE, OF_STATE(nsessions),
+	    "Sessions that exist." },
+	{ "fdbroker_sessions_limit", GAUGE, OF_STATE(max_sessions),
+	    "Sessions that the configuration allows." },
+	{ "fdbroker_sessions_of_user_limit", GAUGE, OF_STATE(max_per_uid),
+	    "Sessions that the configuration allows one user." },
+	{ "fdbroker_sessions_of_descriptors_limit", GAUGE, OF_STATE(fit),
+	    "Sessions that RLIMIT_NOFILE is enough for." },
+	{ "fdbroker_descriptors_limit", GAUGE, OF_STATE(nofile),
+	    "RLIMIT_NOFILE of the daemon." },
+	{ "fdbroker_sessions_admitted", COUNTER, OF_STATE(admitted),
+	    "Sessions that were admitted." },
+	{ "fdbroker_sessions_refused", COUNTER, OF_STATE(refused),
+	    "Sessions that were not admitted." },
+	{ "fdbroker_requests_refused", COUNTER, OF_STATE(denied),
+	    "Requests that policy denied, or the kernel or a limit refused." },
+	{ "fdbroker_audit_records", COUNTER, OF_STATE(audit_written),
+	    "Audit records that were written." },
+	{ "fdbroker_audit_records_dropped", COUNTER, OF_STATE(audit_dropped),
+	    "Audit records beyond the rate limit of their session." },
+	{ "fdbroker_audit_records_failed", COUNTER, OF_STATE(audit_failed),
+	    "Audit records that could not be written." },
+	{ "fdbroker_confinement_required", GAUGE,
+	    OF_STATE(confinement_required),
+	    "1 if a process that cannot confine itself completely ends." }
 };
 
 static const struct metric of_roles[] = {
-	{ "fdbroker_role_sessions", GAUGE, NULL,
-	    "Sessions that live, of the role.",
-	    FIELD(control_role, sessions) },
-	{ "fdbroker_role_sessions_limit", GAUGE, NULL,
-	    "Sessions that the configuration allows in the role, 0: any.",
-	    FIELD(control_role, max_sessions) },
-	{ "fdbroker_role_rules", GAUGE, NULL,
-	    "Rules of the role.", FIELD(control_role, rules) }
+	{ "fdbroker_role_sessions", GAUGE, OF_ROLE(sessions),
+	    "Sessions that exist in the role." },
+	{ "fdbroker_role_sessions_limit", GAUGE, OF_ROLE(max_sessions),
+	    "Sessions that the configuration allows in the role, 0: any." },
+	{ "fdbroker_role_rules", GAUGE, OF_ROLE(rules),
+	    "Rules of the role." }
 };
 
 #define NOF_DAEMON	(sizeof(of_daemon) / sizeof(of_daemon[0]))
 #define NOF_ROLES	(sizeof(of_roles) / sizeof(of_roles[0]))
 
-/* The number in a record; all of them are unsigned, or a time. */
+/* The number in a record: unsigned, or a time. */
 static uint64_t
 value_of(const struct metric *m, const void *record)
 {
@@ -118,8 +106,8 @@ print_head(FILE *f, const struct metric *m)
 {
 	(void)fprintf(f, "# TYPE %s %s\n", m->name,
 	    m->type == COUNTER ? "counter" : "gauge");
-	if (m->unit != NULL)
-		(void)fprintf(f, "# UNIT %s %s\n", m->name, m->unit);
+	if (m->type == SECONDS)
+		(void)fprintf(f, "# UNIT %s seconds\n", m->name);
 	(void)fprintf(f, "# HELP %s %s\n", m->name, m->help);
 }
 
@@ -132,7 +120,7 @@ print_sample(FILE *f, const struct metric *m, const char *role,
 	if (role != NULL) {
 		(void)fputs("{role=\"", f);
 		for (; *role != '\0'; role++) {
-			/* No name of a role has such characters. */
+			/* No name of a role has other characters. */
 			if (*role != '"' && *role != '\\' && *role >= 0x20 &&
 			    *role <= 0x7e)
 				(void)fputc(*role, f);

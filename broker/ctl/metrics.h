@@ -1,5 +1,5 @@
 /*
- * metrics.h: numbers for a monitoring system.
+ * metrics.h: "show metrics": numbers for a monitoring system.
  */
 
 #ifndef CTL_METRICS_H
@@ -9,9 +9,9 @@
 
 #include "ipc/control.h"
 
-/* OpenMetrics text. */
+/* Print them as OpenMetrics text. */
 void	 metrics_print(FILE *, const struct control_state *);
-/* The same numbers as JSON. */
+/* Print the same numbers as JSON. */
 void	 metrics_json(FILE *, const struct control_state *);
 
 #endif /* CTL_METRICS_H */

@@ -1,8 +1,8 @@
 /*
  * show.c: tables of the daemon's state; see ctl/show.h.
  *
- * Runs in fdbrokerctl.  Reads the state and writes text; the JSON of the same
- * is in ctl/showjson.c.
+ * Runs in fdbrokerctl.  Reads the state and writes text.  The JSON form of the
+ * same is in ctl/showjson.c.
  */
 
 #include "config.h"
@@ -186,7 +186,10 @@ show_stats(const struct ctl *ctl, const struct control_state *st)
 	return print(ctl, &t);
 }
 
-/* The opener tells when it is confined. */
+/*
+ * Add a row: the layers that a process lacks of all that it should have, and
+ * those that it has.  known: the opener has reported them already.
+ */
 static void
 add_process(struct table *t, const char *name, const char *role, int pid,
     enum confine_who who, uint32_t bits, bool known)

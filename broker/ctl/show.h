@@ -1,5 +1,5 @@
 /*
- * show.h: tables, or JSON, of what a daemon is and does.
+ * show.h: the command "show": the daemon's state as tables or JSON.
  */
 
 #ifndef CTL_SHOW_H
@@ -8,14 +8,14 @@
 #include "ctl/ctl.h"
 #include "ipc/control.h"
 
-/* One thing to show.  0, or -1: no memory. */
+/* One of the words after "show".  run() returns 0, or -1: no memory. */
 struct show {
 	const char	*name;
 	int		(*run)(const struct ctl *,
 			    const struct control_state *);
 };
 
-/* What "show" knows, by name; the last has none. */
+/* In the order of strcmp(3); the last has no name. */
 extern const struct show shows[];
 
 #endif /* CTL_SHOW_H */

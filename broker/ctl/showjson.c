@@ -2,7 +2,7 @@
  * showjson.c: the daemon's state as JSON; see ctl/showjson.h.
  *
  * Runs in fdbrokerctl.  Reads the state and writes text.  Times are seconds
- * since the epoch, ages are left to who reads it.
+ * since the epoch; the reader can calculate ages.
  */
 
 #include "config.h"
@@ -88,7 +88,7 @@ showjson_roles(FILE *f, const struct control_state *st)
 	return 0;
 }
 
-/* Each as a line of the audit is. */
+/* Each denial has the form of a line in the audit. */
 int
 showjson_denied(FILE *f, const struct control_state *st)
 {

@@ -1,5 +1,5 @@
 /*
- * showjson.h: the daemon's state as JSON, one object for each "show".
+ * showjson.h: the daemon's state as JSON: an object for each word after "show".
  */
 
 #ifndef CTL_SHOWJSON_H

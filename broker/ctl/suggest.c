@@ -1,9 +1,9 @@
 /*
- * suggest.c: rules from denials; see ctl/suggest.h.
+ * suggest.c: make rules from denials; see ctl/suggest.h.
  *
  * Runs in fdbrokerctl.  Reads the denials that the daemon remembers and
- * writes text.  Everything in it came from clients that were refused, so it
- * is only ever printed: an administrator decides.
+ * writes text.  What it writes is what clients asked for, even hostile ones,
+ * so it is only printed: an administrator decides.
  */
 
 #include "config.h"
@@ -16,22 +16,24 @@
 #include "ctl/text.h"
 #include "policy/role.h"
 
-/* One denial; later, with others, one line. */
+/* One denial or refusal; several may end up in one line. */
 struct item {
 	const struct audit_entry *entry;
 	enum denial_kind	 kind;
 	int			 group;		/* 0: a rule can permit it */
-	uint32_t		 ops;		/* of all with this path */
+	uint32_t		 ops;		/* for all with this path */
 	char			*path;
-	size_t			 dir;		/* bytes of its directory */
+	size_t			 dir;		/* length of its directory */
 };
+
+#define TOO_LONG	"the path is too long for a rule"
 
 struct suggest {
 	FILE			*f;
 	struct item		*items;
 	size_t			 n;
-	size_t			 permitted;	/* by now */
-	uint32_t		*sessions;	/* room for all */
+	size_t			 permitted;	/* by the policy in force */
+	uint32_t		*sessions;	/* scratch, one for each item */
 };
 
 static const char *
@@ -62,7 +64,7 @@ compare_path(const void *va, const void *vb)
 	return n != 0 ? n : strcmp(a->path, b->path);
 }
 
-/* Those with the same operations in one directory come together. */
+/* Within a directory, sort by operations before paths. */
 static int
 compare_line(const void *va, const void *vb)
 {
@@ -84,7 +86,7 @@ compare_u32(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Sessions that these items come from. */
+/* The number of sessions that these items come from. */
 static size_t
 count_sessions(struct suggest *s, const struct item *items, size_t n)
 {
@@ -110,7 +112,7 @@ find_role(struct role *const *roles, size_t nroles, const char *name)
 	return NULL;
 }
 
-/* Take a denial in.  0, or -1: no memory. */
+/* Add an item, unless its role permits it now.  0, or -1: no memory. */
 static int
 add(struct suggest *s, const struct audit_entry *a, const struct role *role)
 {
@@ -122,9 +124,9 @@ add(struct suggest *s, const struct audit_entry *a, const struct role *role)
 	it->ops = denial_wanted(&a->event);
 	it->group = denial_wants_rule(it->kind) ? 0 : 1 + a->event.reason;
 	if (it->group == 0 && denial_path(&a->event, path) == -1)
-		it->group = 1;		/* too long: nothing to suggest */
+		it->group = 1;		/* too long for a rule */
 	if (it->group == 0 && role != NULL &&
-	    denial_decide(role, it->ops, path).permit) {
+	    denial_decide_again(role, &a->event, path).permit) {
 		s->permitted++;
 		return 0;
 	}
@@ -137,7 +139,7 @@ add(struct suggest *s, const struct audit_entry *a, const struct role *role)
 	return 0;
 }
 
-/* Give all items of one path all its operations. */
+/* Give all items with one path the operations of all of them. */
 static void
 join_operations(struct suggest *s)
 {
@@ -150,7 +152,7 @@ join_operations(struct suggest *s)
 		for (end = i; end < s->n && compare_path(&s->items[i],
 		    &s->items[end]) == 0; end++)
 			ops |= s->items[end].ops;
-		/* A permit of reading is one of listing. */
+		/* A permit of read includes list. */
 		if (ops & POLICY_OP_READ)
 			ops &= ~(uint32_t)POLICY_OP_LIST;
 		for (k = i; k < end; k++)
@@ -165,37 +167,38 @@ plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* "3 denials in 2 sessions" */
+/* Print "3 denials in 2 sessions". */
 static void
-print_counts(struct suggest *s, const struct item *items, size_t n)
+print_counts(struct suggest *s, const char *noun, const struct item *items,
+    size_t n)
 {
 	size_t	 sessions = count_sessions(s, items, n);
 
-	(void)fprintf(s->f, "%zu denial%s in %zu session%s", n, plural(n),
+	(void)fprintf(s->f, "%zu %s%s in %zu session%s", n, noun, plural(n),
 	    sessions, plural(sessions));
 }
 
-/* What no rule permits. */
+/* Print what no rule can permit, as a comment. */
 static void
-print_refused(struct suggest *s, const struct item *it, size_t n)
+print_hopeless(struct suggest *s, const struct item *it, size_t n)
 {
 	static const char *const	 why[] = {
-		[DENIAL_RULE] = "the path is too long to be suggested",
-		[DENIAL_NO_RULE] = "the path is too long to be suggested",
-		[DENIAL_SPECIAL] = "the path is too long to be suggested",
-		[DENIAL_ROOTS] = "the path is too long to be suggested",
-		[DENIAL_OPTION] = "an option of the role",
-		[DENIAL_OBJECT] = "policy, for what is there",
+		[DENIAL_RULE] = TOO_LONG,
+		[DENIAL_NO_RULE] = TOO_LONG,
+		[DENIAL_SPECIAL] = TOO_LONG,
+		[DENIAL_ROOTS] = TOO_LONG,
+		[DENIAL_OPTION] = "an option of the role denies it",
+		[DENIAL_OBJECT] = "policy denies it because of the object",
 		[DENIAL_KERNEL] = "the kernel refused it",
 		[DENIAL_LIMIT] = "a limit was reached",
-		[DENIAL_TYPE] = "it is of a type that is not opened",
-		[DENIAL_NAME] = "it is no name that may be asked for"
+		[DENIAL_TYPE] = "this type of file cannot be opened",
+		[DENIAL_NAME] = "the request itself is not allowed"
 	};
 	const struct event_record	*e = &it->entry->event;
 	char				 ops[64];
 
 	denial_ops(it->ops, ops, sizeof(ops));
-	(void)fprintf(s->f, "\t# no rule permits %s \"", ops);
+	(void)fprintf(s->f, "\t# no rule can permit %s \"", ops);
 	text_print(s->f, it->path);
 	(void)fprintf(s->f, "\":\n\t# %s", why[it->kind]);
 	if (e->where[0] != '\0') {
@@ -203,11 +206,14 @@ print_refused(struct suggest *s, const struct item *it, size_t n)
 		text_print(s->f, e->where);
 	}
 	(void)fprintf(s->f, " (%s); ", text_errno(e->error));
-	print_counts(s, it, n);
+	print_counts(s, "request", it, n);
 	(void)fputc('\n', s->f);
 }
 
-/* A line for n items; files: how many the directory stands for, or 0. */
+/*
+ * Print a rule for n items: for everything in their directory if files, their
+ * number of different paths, is not 0; else for their one path.
+ */
 static void
 print_line(struct suggest *s, const struct item *it, size_t n, size_t files)
 {
@@ -220,19 +226,20 @@ print_line(struct suggest *s, const struct item *it, size_t n, size_t files)
 		path[it->dir > 0 ? it->dir : 1] = '\0';
 	if (it->group != 0 || denial_pattern(pattern, path, files > 0,
 	    &any) == -1) {
-		print_refused(s, it, n);
+		print_hopeless(s, it, n);
 		return;
 	}
 	(void)fputs("\t# ", s->f);
 	if (files > 0)
 		(void)fprintf(s->f, "%zu files, ", files);
-	print_counts(s, it, n);
+	print_counts(s, "denial", it, n);
 	if (files == 0 && it->kind == DENIAL_RULE) {
 		(void)fputs("; denied by ", s->f);
 		text_print(s->f, it->entry->event.where);
 	}
 	if (any)
-		(void)fputs("; ? is a byte that cannot be printed", s->f);
+		(void)fputs("; ? stands for a byte that cannot be printed",
+		    s->f);
 	denial_ops(it->ops, ops, sizeof(ops));
 	(void)fprintf(s->f, "\n\tpermit %s %s\n", ops, pattern);
 }
@@ -243,7 +250,7 @@ same_line(const struct item *a, const struct item *b)
 	return compare_dir(a, b) == 0 && a->ops == b->ops;
 }
 
-/* Items of one directory and the same operations. */
+/* Print the items of one directory that have the same operations. */
 static void
 print_directory(struct suggest *s, const struct item *items, size_t n)
 {
@@ -271,9 +278,9 @@ print_role(struct suggest *s, const struct item *items, size_t n,
 	size_t	 i, end;
 
 	(void)fputs("\n# ", s->f);
-	print_counts(s, items, n);
+	print_counts(s, "request", items, n);
 	if (role == NULL)
-		(void)fputs("; the role is not in the configuration any more",
+		(void)fputs("; the role is no longer in the configuration",
 		    s->f);
 	(void)fputs("\nrole \"", s->f);
 	text_print(s->f, item_role(items));
@@ -294,10 +301,10 @@ print_all(struct suggest *s, struct role *const *roles, size_t nroles)
 
 	(void)fputs(s->n > 0 ?
 	    "# These rules would have permitted what was denied.  Nothing was "
-	    "changed: those\n# that should be permitted belong at the end of "
-	    "their role in fdbroker.conf.\n# What was denied to be listed may "
-	    "be denied to be read next: read includes list.\n" :
-	    "# Nothing is remembered that is denied.\n", s->f);
+	    "changed: to adopt\n# a rule, append it to its role in "
+	    "fdbroker.conf, and reload.  A client that was\n# denied listing "
+	    "may be denied reading next: read includes list.\n" :
+	    "# There is nothing to suggest.\n", s->f);
 	for (i = 0; i < s->n; i = end) {
 		name = item_role(&s->items[i]);
 		for (end = i; end < s->n &&
@@ -307,8 +314,8 @@ print_all(struct suggest *s, struct role *const *roles, size_t nroles)
 		    find_role(roles, nroles, name));
 	}
 	if (s->permitted > 0)
-		(void)fprintf(s->f, "\n# %zu denial%s: permitted by the "
-		    "policy that is in force now.\n", s->permitted,
+		(void)fprintf(s->f, "\n# %zu denial%s left out: the policy "
+		    "in force permits this now.\n", s->permitted,
 		    plural(s->permitted));
 }
 

@@ -1,5 +1,5 @@
 /*
- * suggest.h: rules that would have permitted what was denied.
+ * suggest.h: suggest rules that would have permitted what was denied.
  */
 
 #ifndef CTL_SUGGEST_H
@@ -11,13 +11,13 @@
 
 struct role;
 
-/* From so many files of one directory on, the directory is suggested. */
+/* For this many files of one directory, one rule is suggested. */
 #define SUGGEST_MANY	4
 
 /*
- * Print rules, role by role, as configuration text; of one role only if name
- * is not NULL.  roles are those that are in force: what they permit by now is
- * not suggested.  0, or -1: no memory.
+ * Print rules, role by role, as configuration text; only for one role if name
+ * is not NULL.  Nothing is suggested that the given roles, which are in force,
+ * permit already.  0, or -1: no memory.
  */
 int	 suggest_print(FILE *, const struct control_state *, const char *name,
 	    struct role *const *roles, size_t nroles);

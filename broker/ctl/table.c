@@ -1,7 +1,7 @@
 /*
  * table.c: aligned tables; see ctl/table.h.
  *
- * Runs in fdbrokerctl.  Pure.
+ * Runs in fdbrokerctl.  Touches memory and a stream.
  */
 
 #include "config.h"
@@ -14,9 +14,9 @@
 #include "ctl/text.h"
 
 #define GAP		2	/* blanks between columns */
-#define CUT_MIN		8	/* left of a column that is cut */
-#define OTHER_MIN	3	/* left of any other */
-#define CELL_MAX	4500
+#define CUT_MIN		8	/* least width of a column to cut first */
+#define OTHER_MIN	3	/* least width of any other */
+#define CELL_MAX	4500	/* bytes in a cell, with NUL */
 
 void
 table_init(struct table *t, const struct table_column *columns, size_t n)
@@ -62,9 +62,9 @@ table_add(struct table *t, const char *fmt, ...)
 		t->ncells++;
 }
 
-/* Which columns may be cut, in the order in which they are. */
+/* Which columns may be cut, in stages. */
 enum stage {
-	STAGE_CUT,		/* those that are meant to be */
+	STAGE_CUT,		/* those marked as cut */
 	STAGE_TEXT,		/* all but numbers */
 	STAGE_ALL
 };
@@ -76,7 +76,7 @@ may_cut(const struct table_column *c, enum stage stage)
 	    (stage == STAGE_TEXT && !c->right);
 }
 
-/* Take columns away from the widest, one by one, until all fit. */
+/* Narrow the widest column, one by one, until all fit. */
 static void
 shrink(const struct table *t, size_t *widths, size_t total, size_t width,
     enum stage stage)
@@ -108,7 +108,7 @@ sum(const struct table *t, const size_t *widths, size_t gap)
 	return n;
 }
 
-/* The width of each column.  Returns that of the gaps between them. */
+/* Set the width of each column.  The width of the gaps between them. */
 static size_t
 measure(const struct table *t, size_t *widths, size_t width)
 {
@@ -131,7 +131,7 @@ measure(const struct table *t, size_t *widths, size_t width)
 	return 1;
 }
 
-/* A cell in its width; what is too long ends in dots. */
+/* Write a cell in its width; text that is too long ends in dots. */
 static void
 format_cell(char *dst, const char *cell, size_t width, bool right)
 {
@@ -149,8 +149,8 @@ format_cell(char *dst, const char *cell, size_t width, bool right)
 }
 
 /*
- * One line of cells, without blanks at its end, and never longer than the
- * terminal is wide, however narrow that is.
+ * Print one row, or the titles if cells is NULL: without blanks at the end,
+ * and never wider than the terminal, however narrow it is.
  */
 static void
 print_row(const struct table *t, char **cells, const size_t *widths,

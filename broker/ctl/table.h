@@ -1,5 +1,5 @@
 /*
- * table.h: aligned tables that fit a terminal.
+ * table.h: print aligned tables that fit the terminal.
  */
 
 #ifndef CTL_TABLE_H
@@ -13,8 +13,8 @@
 
 struct table_column {
 	const char	*title;
-	bool		 right;		/* aligned there, as numbers are */
-	bool		 cut;		/* the first to be cut */
+	bool		 right;		/* aligned to the right: numbers */
+	bool		 cut;		/* cut before other columns */
 };
 
 struct table {
@@ -22,20 +22,20 @@ struct table {
 	size_t			 ncolumns;
 	char			**cells;	/* row by row */
 	size_t			 ncells;
-	bool			 failed;	/* no memory */
+	bool			 failed;	/* out of memory */
 };
 
-/* The columns, TABLE_COLUMNS at most, stay the caller's. */
+/* The columns, TABLE_COLUMNS at most, are not copied. */
 void	 table_init(struct table *, const struct table_column *, size_t n);
 void	 table_free(struct table *);
 
-/* The next cell, from left to right and from top to bottom. */
+/* Add a cell: row by row, from left to right. */
 void	 table_add(struct table *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 
 /*
- * Print the titles and the rows in `width' columns, 0: as many as it takes.
- * What is too long is cut and then ends in "...".  0, or -1: no memory.
+ * Print the titles and the rows within `width' columns, 0: without a limit.
+ * Text that is too long is cut and ends in "...".  0, or -1: no memory.
  */
 int	 table_print(const struct table *, FILE *, size_t width);
 

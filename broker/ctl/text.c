@@ -1,9 +1,9 @@
 /*
- * text.c: words for people; see ctl/text.h.
+ * text.c: text for people; see ctl/text.h.
  *
- * Runs in fdbrokerctl.  Asks the system for names of users; otherwise pure.
- * What a client chose was encoded by the opener already, so backslashes stay
- * as they are: only what could do something to a terminal is encoded here.
+ * Runs in fdbrokerctl.  Looks up names of users; otherwise touches memory and
+ * streams.  An opener has encoded what clients chose, so backslashes stay as
+ * they are; only bytes that could control a terminal are encoded here.
  */
 
 #include "config.h"
@@ -15,7 +15,7 @@
 
 #include "ctl/text.h"
 
-/* One character as it is printed; its length. */
+/* Encode one character.  Its length then. */
 static size_t
 text_char(char out[5], char c)
 {
@@ -42,6 +42,14 @@ text_copy(char *dst, size_t size, const char *src)
 		n += len;
 	}
 	dst[n] = '\0';
+}
+
+void
+text_add_word(char *list, size_t size, const char *word)
+{
+	if (list[0] != '\0')
+		(void)strlcat(list, ", ", size);
+	(void)strlcat(list, word, size);
 }
 
 void
@@ -111,7 +119,7 @@ text_time_short(char dst[TEXT_SHORT], int64_t when, int64_t now)
 	size_t		 n = 0;
 
 	if (localtime_r(&t, &tm) != NULL)
-		/* So that no hour of the day before is taken for today's. */
+		/* An hour of yesterday must not look like one of today. */
 		n = now < when || now - when >= 43200 ?
 		    strftime(dst, TEXT_SHORT, "%m-%d %H:%M", &tm) :
 		    strftime(dst, TEXT_SHORT, "%H:%M:%S", &tm);

@@ -1,6 +1,5 @@
 /*
- * text.h: words for people: nothing but printable ASCII, users by name,
- * times.
+ * text.h: text for people: printable ASCII only, users by name, times.
  */
 
 #ifndef CTL_TEXT_H
@@ -16,29 +15,31 @@
 #define TEXT_SHORT	40
 
 /*
- * Copy; bytes that are not printable ASCII become a backslash and three octal
- * digits.  What does not fit is left out.
+ * Copy a text; bytes that are not printable ASCII become a backslash and three
+ * octal digits.  The end is cut off if it does not fit.
  */
 void	 text_copy(char *dst, size_t size, const char *src);
-/* Print in the same way. */
+/* Append a word to a list, with ", " between words. */
+void	 text_add_word(char *list, size_t size, const char *word);
+/* Print a text, encoded as by text_copy(). */
 void	 text_print(FILE *, const char *);
 
 /*
- * Print a text with lines of `width' columns at the most (0: 80), each after
- * `indent' blanks.  It ends with a newline.
+ * Print a text and a newline in lines of at most `width' columns (0: 80), each
+ * indented by `indent' blanks.
  */
 void	 text_wrap(FILE *, size_t width, size_t indent, const char *);
 
-/* The name of a user, or the number. */
+/* The name of a user; the uid if there is none. */
 void	 text_user(char dst[TEXT_SHORT], uint32_t uid);
 /* "2026-11-22 20:22:20", local time. */
 void	 text_time(char dst[TEXT_SHORT], int64_t when);
-/* The same, short: "20:22:20" of the last hours, else "11-22 20:22". */
+/* A short form: "20:22:20" in the last 12 hours, else "11-22 20:22". */
 void	 text_time_short(char dst[TEXT_SHORT], int64_t when, int64_t now);
 /* "3d04h", "2h07m", "5m12s", "7s". */
 void	 text_age(char dst[TEXT_SHORT], int64_t seconds);
 
-/* What a daemon said, or the text of errno if it said nothing. */
+/* The text of a reply, or the error's text if it has none. */
 const char *text_of_error(uint32_t error, const char *text);
 /* "EACCES", or "errno 4711". */
 const char *text_errno(uint32_t error);

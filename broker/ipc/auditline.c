@@ -42,7 +42,7 @@ text_add(struct text *t, const char *fmt, ...)
 		t->len += (size_t)n;
 }
 
-/* A member whose value is a string of printable ASCII. */
+/* Add a member whose value is a string of printable ASCII. */
 static void
 text_add_string(struct text *t, const char *name, const char *value)
 {
@@ -98,6 +98,8 @@ auditline_format(char *buf, size_t size, const struct audit_entry *a)
 	text_add_string(&t, "verdict", event_verdict(e));
 	if (e->reason != FDB_REASON_NONE) {
 		text_add_string(&t, "reason", event_reason(e));
+		if (e->reason == FDB_REASON_POLICY)
+			text_add_string(&t, "policy", event_policy(e));
 		text_add_string(&t, "errno", errno_name(e->error));
 		text_add(&t, ",\"id\":\"%x\"", e->id);
 	}

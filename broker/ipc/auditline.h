@@ -1,7 +1,7 @@
 /*
- * auditline.h: one record of the audit, and the line of JSON that it becomes.
- * The supervisor writes such lines; fdbrokerctl(8) prints the records that the
- * supervisor remembers in the same form.
+ * auditline.h: one record of the audit, and its form as a line of JSON.  The
+ * supervisor writes these lines to the audit, and fdbrokerctl(8) prints the
+ * records that the supervisor remembers in the same form.
  */
 
 #ifndef AUDITLINE_H
@@ -17,12 +17,12 @@
 #include "base/proto.h"
 #include "ipc/event.h"
 
-/* Room for a line, with its NUL. */
+/* Room for a line, with NUL. */
 #define AUDITLINE_MAX		4096
-/* Bytes in a MONITOR message, which carries one. */
+/* The most bytes in a MONITOR message, which carries one line. */
 #define AUDITLINE_MESSAGE	(PROTO_HEADER + 2 + AUDITLINE_MAX)
 
-/* Whose request it was: what the supervisor itself knows of the session. */
+/* Who asked: what the supervisor itself knows about the session. */
 struct audit_subject {
 	uint32_t	 session;
 	uint32_t	 uid;
@@ -37,12 +37,12 @@ struct audit_entry {
 };
 
 /*
- * Write a record as a JSON object, without a newline.  Returns its length, or
- * 0 if it does not fit.
+ * Write a record as a JSON object without a newline.  Its length, or 0 if it
+ * does not fit.
  */
 size_t	 auditline_format(char *buf, size_t size, const struct audit_entry *);
 
-/* The same for an object that says how many records were not written. */
+/* Write an object that says how many records were not written. */
 size_t	 auditline_format_dropped(char *buf, size_t size,
 	    const struct timespec *when, const struct audit_subject *,
 	    uint64_t dropped);

@@ -72,6 +72,7 @@ event_put(struct wire_out *w, const struct event_record *e)
 	wire_put_u32(w, e->op);
 	wire_put_u32(w, e->error);
 	wire_put_u8(w, e->reason);
+	wire_put_u8(w, e->policy);
 	wire_put_u32(w, e->id);
 	wire_put_u32(w, e->lost);
 	wire_put_u32(w, e->generation);
@@ -91,12 +92,23 @@ is_printable(const char *s)
 	return true;
 }
 
+/* Each reason is known, and none contradicts another or the error. */
+static bool
+is_consistent(const struct event_record *e)
+{
+	return e->reason < NWORDS && e->policy < POLICY_REASONS &&
+	    (e->reason == FDB_REASON_NONE) == (e->error == 0) &&
+	    (e->reason == FDB_REASON_POLICY) ==
+	    (e->policy != POLICY_PERMITTED);
+}
+
 void
 event_get(struct wire_in *w, struct event_record *e)
 {
 	e->op = wire_get_u32(w);
 	e->error = wire_get_u32(w);
 	e->reason = wire_get_u8(w);
+	e->policy = wire_get_u8(w);
 	e->id = wire_get_u32(w);
 	e->lost = wire_get_u32(w);
 	e->generation = wire_get_u32(w);
@@ -105,7 +117,7 @@ event_get(struct wire_in *w, struct event_record *e)
 	e->ino = wire_get_u64(w);
 	wire_get_str(w, e->where, sizeof(e->where));
 	wire_get_str(w, e->path, sizeof(e->path));
-	if (e->reason >= NWORDS || !is_printable(e->where) ||
+	if (!is_consistent(e) || !is_printable(e->where) ||
 	    !is_printable(e->path))
 		wire_get_fail(w);
 }
@@ -144,4 +156,11 @@ const char *
 event_reason(const struct event_record *e)
 {
 	return e->reason < NWORDS ? words[e->reason].reason : "";
+}
+
+const char *
+event_policy(const struct event_record *e)
+{
+	return e->policy != POLICY_PERMITTED && e->policy < POLICY_REASONS ?
+	    policy_reason_name((enum policy_reason)e->policy) : "";
 }

@@ -18,6 +18,7 @@ struct event_record {
 	uint32_t	 op;		/* one POLICY_OP_* bit */
 	uint32_t	 error;		/* errno value, or 0 */
 	uint8_t		 reason;	/* enum fdb_reason */
+	uint8_t		 policy;	/* enum policy_reason: why it denied */
 	uint32_t	 id;		/* of a refusal; the worker knows it */
 	uint32_t	 lost;		/* records that were not sent before */
 	uint32_t	 generation;	/* of the policy */
@@ -32,7 +33,10 @@ void	 event_set_path(struct event_record *, const char *path);
 void	 event_set_where(struct event_record *, const char *where);
 
 void	 event_put(struct wire_out *, const struct event_record *);
-/* Fails the wire_in also for text that is not printable ASCII. */
+/*
+ * Fails the wire_in also for text that is not printable ASCII, for an unknown
+ * reason, and for reasons that contradict each other or the error.
+ */
 void	 event_get(struct wire_in *, struct event_record *);
 
 /* Does the audit record the request in this mode? */
@@ -44,5 +48,7 @@ const char *event_op(const struct event_record *);
 const char *event_verdict(const struct event_record *);
 /* "policy", "kernel", "limit", "type", "name", or "" when permitted. */
 const char *event_reason(const struct event_record *);
+/* Why the policy denied it: policy_reason_name(), or "" if it did not. */
+const char *event_policy(const struct event_record *);
 
 #endif /* EVENT_H */

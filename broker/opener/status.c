@@ -58,7 +58,7 @@ void
 status_no_root(struct status *st)
 {
 	status_set(st, EACCES, FDB_REASON_POLICY, "above the role's roots");
-	st->policy = POLICY_NO_RULE;
+	st->policy = POLICY_NO_ROOT;
 }
 
 void
@@ -73,6 +73,7 @@ status_report(struct status *st, struct state *s, uint32_t op,
 	e.op = op;
 	e.error = st->wire.error;
 	e.reason = st->wire.reason;
+	e.policy = (uint8_t)st->policy;
 	/* All refusals: fdbrokerctl(8) explains each by its number. */
 	if (!event_is_wanted(&e, AUDITMODE_DENIED) &&
 	    !event_is_wanted(&e, s->audit))

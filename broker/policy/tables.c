@@ -121,6 +121,8 @@ static const struct reason_row {
 	    "a FIFO or device, and no rule of role \"%s\" permits special" },
 	[POLICY_EXISTS] =	{ "exists",
 	    "it exists, and the rule says exclusive" },
+	[POLICY_NO_ROOT] =	{ "no-root",
+	    "above the role's roots" },
 };
 
 uint32_t

@@ -94,6 +94,7 @@ enum policy_reason {
 	POLICY_NOT_PEERS,	/* option owned-by-peer */
 	POLICY_CROSSED,		/* option one-filesystem */
 	POLICY_EXISTS,		/* the rule is exclusive, and a file exists */
+	POLICY_NO_ROOT,		/* above all roots: the opener finds that */
 	POLICY_REASONS
 };
 

@@ -1,20 +1,20 @@
 #!/bin/sh
 #
-# ctl.t: the command line of fdbrokerctl, without a daemon: what it says of
-# mistakes, check -f, all commands at a control socket of the tests, and the
+# ctl.t: the command line of fdbrokerctl, without a daemon: its messages about
+# mistakes, check -f, all commands at a fake control socket, and the
 # completions.
 
 . "$(dirname "$0")/lib.sh"
 
 sock=$T/control.sock server=
 
-# says DESC TEXT: the last command wrote TEXT to its standard error.
+# says DESC TEXT: the last command wrote TEXT to standard error.
 says()
 {
 	like "$1" "$(cat "$T/err")" "*$2*"
 }
 
-# shows DESC TEXT: and this to its standard output.
+# shows DESC TEXT: the last command wrote TEXT to standard output.
 shows()
 {
 	like "$1" "$(cat "$T/out")" "*$2*"
@@ -24,24 +24,26 @@ shows()
 # Mistakes.
 #
 exits 2 'no command' fdbrokerctl
-says 'usage' 'usage: fdbrokerctl'
+says 'and prints the usage' 'usage: fdbrokerctl'
 exits 2 'an unknown command' fdbrokerctl bogus
-says 'the known ones are listed' \
-    'bogus; there are: check, explain, kill, log, monitor, reload, show,*'
+says 'and lists the known ones' \
+    '"bogus"; expected one of: check, explain, kill, log, monitor, reload,*'
 exits 2 'no abbreviation' fdbrokerctl sho stats
 exits 2 'an unknown thing to show' fdbrokerctl show stat
-says 'the known ones are listed' 'limits, metrics, roles, sessions, stats'
+says 'and lists the known ones' 'limits, metrics, roles, sessions, stats'
 exits 2 'an unknown option' fdbrokerctl -x show stats
 exits 2 'too many arguments' fdbrokerctl show stats roles
 exits 2 'too few arguments' fdbrokerctl kill
-says 'usage of the command' 'usage: fdbrokerctl*kill session'
-exits 2 '-j of another command' fdbrokerctl -j reload
-exits 2 'log needs a known word' fdbrokerctl log loud
-says 'and lists them' 'brief, verbose'
+says 'and prints the usage of the command' 'usage: fdbrokerctl*kill session'
+exits 2 '-j with another command' fdbrokerctl -j reload
+exits 2 'an unknown level' fdbrokerctl log loud
+says 'and lists the known ones' 'brief, verbose'
 exits 2 'a session is a number' fdbrokerctl kill x
+says 'and says where to find it' 'kill x: not a session number*show sessions'
 exits 2 'an id is hexadecimal' fdbrokerctl explain 12xy
+says 'and says where to find it' 'explain 12xy: not an id*show denied'
 exits 2 'no daemon' fdbrokerctl -s "$sock" show stats
-says 'the socket and why' "$sock: no daemon is there: No such file"
+says 'and names the socket' "$sock: no daemon is listening: No such file"
 
 #
 # check -f.
@@ -55,32 +57,32 @@ role "r" {
 }
 END
 exits 0 'permitted' fdbrokerctl check -f "$CONF" r read /etc/passwd
-shows 'the rule and where it is' "permitted: fdbroker.conf:6*$CONF:6: permit *"
+shows 'and shows the rule' "permitted: fdbroker.conf:6*$CONF:6: permit *"
 exits 1 'denied' fdbrokerctl check -f "$CONF" r read /etc/ssh/x
-shows 'the rule and its label' 'denied: fdbroker.conf:7 "keys"'
+shows 'and shows the rule and its label' 'denied: fdbroker.conf:7 "keys"'
 exits 1 'no rule' fdbrokerctl check -f "$CONF" r read /usr
-shows 'that there is none' 'denied: no rule of role "r" permits it'
+shows 'and says so' 'denied: no rule of role "r" permits it'
 exits 0 'a macro' fdbrokerctl check -f "$CONF" -D tree=/usr r read /usr/bin
 exits 0 'a peer' fdbrokerctl check -f "$CONF" -u root r read /etc/passwd
-shows 'is told' 'user "root": a peer of role "r"'
+shows 'and says so' 'user "root": a peer of role "r"'
 exits 1 'not a peer' fdbrokerctl check -f "$CONF" -u nobody r read /etc/passwd
-shows 'may not take the role' 'not a peer of role "r", which is refused to it'
+shows 'and says so' 'not a peer of role "r", so the user cannot*'
 exits 2 'no user' fdbrokerctl check -f "$CONF" -u zork- r read /etc/passwd
 exits 2 'no such operation' fdbrokerctl check -f "$CONF" r reed /etc
-says 'the known ones are listed' 'reed; there are: *list, read*'
+says 'and lists the known ones' '"reed"; expected one of: *list, read*'
 exits 2 'a relative path' fdbrokerctl check -f "$CONF" r read etc
 exits 2 'no such role' fdbrokerctl check -f "$CONF" s read /etc
-says 'the known ones are listed' "$CONF: unknown role: s; there are: r"
+says 'and lists the known ones' "$CONF: unknown role \"s\"; expected one of: r"
 exits 2 'a bad macro' fdbrokerctl check -f "$CONF" -D tree r read /etc
 exits 2 'too few words' fdbrokerctl check -f "$CONF" r read
 echo 'role {' >"$T/bad.conf"
 exits 2 'a file with a fault' fdbrokerctl check -f "$T/bad.conf" r read /etc
-says 'told with its line' "$T/bad.conf:1: "
+says 'and names its line' "$T/bad.conf:1: "
 
 #
 # A control socket.
 #
-# serve [refuse]: until stop_serving.
+# serve [refuse]: answer at the socket until stop_serving.
 serve()
 {
 	ctlserve "$sock" "$@" &
@@ -116,48 +118,50 @@ for what in confinement denied limits metrics roles sessions stats; do
 	fi
 done
 exits 0 'sessions are shown' ctl show sessions
-shows 'one a line' ' 7 *root *nightly'
+shows 'and has a line for each' ' 7 *root *nightly'
 exits 0 'metrics' ctl show metrics
 is 'the last line' "$(tail -n 1 "$T/out")" '# EOF'
 exits 0 'explain' ctl explain 7001
-shows 'in words' 'Denied by policy: the rule at fdbroker.conf:9'
+shows 'and says it in words' 'Denied by policy: the rule at fdbroker.conf:9'
 exits 1 'explain what is not remembered' ctl explain 7fff
-says 'and say so' 'denial 7fff is not among the 1 that are remembered'
+says 'and say so' 'no denial or refusal with id 7fff'
 exits 0 'suggest' ctl suggest
-shows 'nothing that is permitted already' '1 denial: permitted by the policy'
+shows 'nothing that is permitted already' \
+    '1 denial left out: the policy in force permits'
 exits 2 'suggest for a role that is not there' ctl suggest x
-says 'the known ones are listed' 'unknown role: x; there are: nightly, web'
+says 'and lists the known ones' \
+    'unknown role "x"; expected one of: nightly, web'
 exits 0 'check' ctl check nightly read /etc/passwd
 exits 1 'check, denied' ctl check nightly read /etc/ssh/x
 exits 0 'check, a peer' ctl check -u root nightly read /etc/passwd
-shows 'is told' 'user "root": a peer of role "nightly"'
+shows 'and says so' 'user "root": a peer of role "nightly"'
 exits 1 'check, not a peer' ctl check -u nobody nightly read /etc/passwd
-shows 'may not take the role' 'not a peer*, which is refused to it*permitted: '
+shows 'and says so' 'not a peer*, so the user cannot*permitted: '
 exits 2 'check, no user' ctl check -u zork- nightly read /etc/passwd
 exits 0 'kill' ctl kill 7
 exits 0 'reload' ctl reload
 exits 0 'log' ctl log verbose
 exits 0 'monitor' ctl monitor
-shows 'lines' 'session 7: started'
-says 'and the end' 'the daemon has ended'
+shows 'and prints its lines' 'session 7: started'
+says 'and says when the daemon ends' 'the daemon has ended'
 exits 2 'a full disk' sh -c "fdbrokerctl -s '$sock' show stats >/dev/full"
-says 'is told' 'standard output: No space left'
+says 'and says so' 'standard output: No space left'
 stop_serving
 exits 2 'a daemon that is gone' ctl show stats
-says 'is told' 'Connection refused'
+says 'and says so' 'Connection refused'
 rm -f "$sock"
 
 serve refuse
 exits 1 'a reload that is refused' ctl reload
 says 'says why' "$sock: there is no such thing"
 exits 1 'a session that is not there' ctl kill 9
-exits 2 'a role that is not told' ctl check nightly read /etc
+exits 2 'a role that the daemon does not send' ctl check nightly read /etc
 stop_serving
 
 #
 # Completions.
 #
-# completes FILE 'WORDS' WANT: what bash offers for the last of the words.
+# completes FILE 'WORDS' WANT: bash offers WANT for the last of WORDS.
 completes()
 {
 	# shellcheck disable=SC2016

@@ -3,7 +3,7 @@
  *
  *	ctlserve PATH [refuse]
  *
- * Answers with the state of tests/unit/ctlfake.c, or refuses everything.
+ * Answers with the state of tests/unit/ctlfake.c, or refuses all requests.
  */
 
 #include "config.h"

@@ -67,6 +67,10 @@ role "tokens" {
 	permit read "$D"
 	limit tokens 1
 }
+role "new" {
+	peer user "$WORKER"
+	permit write, create "$T/outside/file" mode 0600 exclusive
+}
 role "slow" {
 	peer user "$WORKER"
 	permit read "$D"
@@ -141,6 +145,28 @@ set -- $(seq 120 | sed "s,.*,$D/file,")
 is 'opens: a worker is slowed down and nothing is refused' \
     "$(client "$SOCK" slow "$@" | sort | uniq -c | sed 's/^ *//')" \
     "120 $D/file: ok 5"
+# audited ROLE PATH WHY: the record of a denial says why the policy denied it.
+audited()
+{
+	ok "audited as $3" wait_line "$T/audit" \
+	    "\"role\":\"$1\",.*\"path\":\"$2\".*\"policy\",\"policy\":\"$3\","
+}
+client -w "$SOCK" new "$T/outside/file" >"$T/answers"
+client "$SOCK" own /etc/passwd >>"$T/answers"
+client -l "$SOCK" own / >>"$T/answers" 2>&1
+is 'each of these is denied' "$(grep -c ': policy E' "$T/answers")" 3
+audited follow "$D/tosecret" denied
+audited single "$D/second" single-link
+audited own "$D/file" owned-by-peer
+audited one "$D/mnt/file" one-filesystem
+audited new "$T/outside/file" exists
+audited own /etc/passwd no-rule
+audited own / no-root
+ok 'what the kernel refuses is audited' \
+    wait_line "$T/audit" '"reason":"kernel","errno":"ELOOP"'
+is 'and the policy does not deny it' \
+    "$(grep -v '"reason":"policy"' "$T/audit" | grep -c '"policy":')" 0
+
 stop_daemon
 is 'the daemon ends well' "$DAEMON_STATUS" 0
 assert_clean

@@ -108,6 +108,18 @@ ctlfake_deny(struct control_state *st, const char *role, uint32_t session,
 	return a;
 }
 
+struct audit_entry *
+ctlfake_deny_policy(struct control_state *st, const char *role,
+    uint32_t session, uint32_t op, const char *path,
+    enum policy_reason policy, const char *where)
+{
+	struct audit_entry	*a = ctlfake_deny(st, role, session, op, path,
+	    FDB_REASON_POLICY, where);
+
+	a->event.policy = (uint8_t)policy;
+	return a;
+}
+
 struct role *
 ctlfake_role(void)
 {
@@ -123,7 +135,7 @@ ctlfake_role(void)
 	return role;
 }
 
-/* The state as a file, cut or with more at its end. */
+/* The state as a file, damaged as the fault says. */
 static int
 state_file(enum ctlfake_fault fault, size_t *len)
 {
@@ -133,8 +145,8 @@ state_file(enum ctlfake_fault fault, size_t *len)
 	int			 fd;
 
 	ctlfake_state(&st);
-	(void)ctlfake_deny(&st, "nightly", 7, POLICY_OP_READ, "/etc/\n",
-	    FDB_REASON_POLICY, "fdbroker.conf:9 \"keys\"");
+	(void)ctlfake_deny_policy(&st, "nightly", 7, POLICY_OP_READ,
+	    "/etc/\n", POLICY_DENIED, "fdbroker.conf:9 \"keys\"");
 	assert_non_null(buf = calloc(1, control_state_size(&st)));
 	wire_out_init(&w, buf, control_state_size(&st));
 	control_put_state(&w, &st);
@@ -235,7 +247,7 @@ answer(const struct fake *fk, uint32_t id, const struct control_request *req)
 	send_reply(fk, id, &reply, fd);
 }
 
-/* Until the client closes the connection, or all is said. */
+/* Answer until the other end closes the connection. */
 static void
 serve(struct fake *fk)
 {

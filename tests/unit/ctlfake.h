@@ -1,6 +1,6 @@
 /*
- * ctlfake.h: a state of a daemon that is not there, and a process that answers
- * at a control socket as the daemon would, or as it never should.
+ * ctlfake.h: a made-up state of a daemon, and a process that answers at a
+ * control socket as the daemon does, or as it never should.
  */
 
 #ifndef CTLFAKE_H
@@ -10,20 +10,24 @@
 
 #include "ipc/control.h"
 
-/* Two sessions, two roles, no denials.  Freed with control_state_free(). */
+/* Two sessions, two roles, no denials.  Free it with control_state_free(). */
 void	 ctlfake_state(struct control_state *);
 
-/* Append a denial: its id and time are one more than those of the last. */
+/* Append a denial.  Its id and time are one more than the last one's. */
 struct audit_entry *ctlfake_deny(struct control_state *, const char *role,
 	    uint32_t session, uint32_t op, const char *path, uint8_t reason,
 	    const char *where);
+/* Append a denial by policy. */
+struct audit_entry *ctlfake_deny_policy(struct control_state *,
+	    const char *role, uint32_t session, uint32_t op, const char *path,
+	    enum policy_reason, const char *where);
 
-/* "permit read /etc", "deny /etc/ssh" with a label, of "nightly". */
+/* Role "nightly": permit read "/etc", deny "/etc/ssh" label "keys". */
 struct role *ctlfake_role(void);
 
 enum ctlfake_fault {
 	FAKE_GOOD,
-	FAKE_CLOSES,		/* instead of an answer */
+	FAKE_CLOSES,		/* closes instead of answering */
 	FAKE_ERROR,		/* errno ESRCH, and a text */
 	FAKE_OTHER_ID,
 	FAKE_OTHER_TYPE,
@@ -32,19 +36,19 @@ enum ctlfake_fault {
 	FAKE_NO_FILE,
 	FAKE_TWO_FILES,
 	FAKE_UNSEALED,
-	FAKE_LEN_TOO_LONG,	/* longer than the file is */
-	FAKE_HALF_FILE,		/* that ends within the records */
-	FAKE_LONG_FILE,		/* with a byte after the records */
+	FAKE_LEN_TOO_LONG,	/* claims more bytes than the file has */
+	FAKE_HALF_FILE,		/* ends within the records */
+	FAKE_LONG_FILE,		/* has a byte after the records */
 	FAKE_FAULTS
 };
 
 /*
- * Answer the requests of one connection to the socket at path, then end with
- * status 0.  To be waited for.
+ * Start a process that answers the requests of one connection to the socket at
+ * path, and then ends with status 0.  The caller waits for it.
  */
 pid_t	 ctlfake_start(const char *path, enum ctlfake_fault);
 
-/* Answer all connections, until a signal ends it. */
+/* Answer all connections until a signal ends the process. */
 void	 ctlfake_serve(const char *path, enum ctlfake_fault);
 
 #endif /* CTLFAKE_H */

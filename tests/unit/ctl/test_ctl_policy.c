@@ -1,5 +1,5 @@
 /*
- * test_ctl_policy.c: what fdbrokerctl says of denials, the rules that it
+ * test_ctl_policy.c: fdbrokerctl's explanations of denials, the rules that it
  * suggests, and its check.
  */
 
@@ -63,41 +63,50 @@ has_not(const char *what)
 		fail_msg("\"%s\" is in:\n%s", what, text);
 }
 
+/* The two reasons decide the kind of a denial, and its text does not. */
 static void
 test_kind(void **state)
 {
 	static const struct {
 		uint8_t			 reason;
-		const char		*where;
+		enum policy_reason	 policy;
 		enum denial_kind	 kind;
 	} cases[] = {
-		{ FDB_REASON_POLICY, RULE, DENIAL_RULE },
-		{ FDB_REASON_POLICY, "a b:12", DENIAL_RULE },
-		{ FDB_REASON_POLICY, NO_RULE, DENIAL_NO_RULE },
-		{ FDB_REASON_POLICY, "a FIFO or device, and no rule of role "
-		    "\"r\" permits special", DENIAL_SPECIAL },
-		{ FDB_REASON_POLICY, "option one-filesystem",
-		    DENIAL_OPTION },
-		{ FDB_REASON_POLICY, "above the role's roots", DENIAL_ROOTS },
-		{ FDB_REASON_POLICY, "not of a type: see", DENIAL_OBJECT },
-		{ FDB_REASON_KERNEL, "", DENIAL_KERNEL },
-		{ FDB_REASON_LIMIT, "directories held", DENIAL_LIMIT },
-		{ FDB_REASON_TYPE, "", DENIAL_TYPE },
-		{ FDB_REASON_NAME, "", DENIAL_NAME }
+		{ FDB_REASON_POLICY, POLICY_DENIED, DENIAL_RULE },
+		{ FDB_REASON_POLICY, POLICY_NO_RULE, DENIAL_NO_RULE },
+		{ FDB_REASON_POLICY, POLICY_NOT_SPECIAL, DENIAL_SPECIAL },
+		{ FDB_REASON_POLICY, POLICY_NO_ROOT, DENIAL_ROOTS },
+		{ FDB_REASON_POLICY, POLICY_NOT_REGULAR, DENIAL_OPTION },
+		{ FDB_REASON_POLICY, POLICY_SEVERAL_LINKS, DENIAL_OPTION },
+		{ FDB_REASON_POLICY, POLICY_NOT_PEERS, DENIAL_OPTION },
+		{ FDB_REASON_POLICY, POLICY_CROSSED, DENIAL_OPTION },
+		{ FDB_REASON_POLICY, POLICY_BAD_PATH, DENIAL_OBJECT },
+		{ FDB_REASON_POLICY, POLICY_WRONG_TYPE, DENIAL_OBJECT },
+		{ FDB_REASON_POLICY, POLICY_EXISTS, DENIAL_OBJECT },
+		{ FDB_REASON_KERNEL, POLICY_PERMITTED, DENIAL_KERNEL },
+		{ FDB_REASON_LIMIT, POLICY_PERMITTED, DENIAL_LIMIT },
+		{ FDB_REASON_TYPE, POLICY_PERMITTED, DENIAL_TYPE },
+		{ FDB_REASON_NAME, POLICY_PERMITTED, DENIAL_NAME }
 	};
-	struct event_record	 e;
-	size_t			 i;
+	static const char *const	 texts[] = {
+		"", RULE, NO_RULE, "option x", "above all", "a FIFO or device"
+	};
+	struct event_record		 e;
+	size_t				 i, k;
 
 	(void)state;
+	memset(&e, 0, sizeof(e));
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		memset(&e, 0, sizeof(e));
 		e.reason = cases[i].reason;
-		(void)strlcpy(e.where, cases[i].where, sizeof(e.where));
-		assert_int_equal(denial_kind(&e), cases[i].kind);
+		e.policy = (uint8_t)cases[i].policy;
+		for (k = 0; k < sizeof(texts) / sizeof(texts[0]); k++) {
+			(void)strlcpy(e.where, texts[k], sizeof(e.where));
+			assert_int_equal(denial_kind(&e), cases[i].kind);
+		}
 	}
 }
 
-/* What was encoded for the audit is decoded; what was cut is not believed. */
+/* A path is decoded as it was encoded; one that was cut off is not used. */
 static void
 test_path(void **state)
 {
@@ -131,7 +140,7 @@ test_path(void **state)
 	assert_int_equal(denial_path(&e, got), -1);
 }
 
-/* A role with this text as its only rule, read from a file. */
+/* Load a role that has a rule with this pattern, after one that denies all. */
 static struct conf *
 load_rule(const char *pattern)
 {
@@ -149,7 +158,7 @@ load_rule(const char *pattern)
 	return conf;
 }
 
-/* What is written for a path permits it, and not what is beside it. */
+/* The pattern for a path permits that path, and none beside it. */
 static void
 test_pattern(void **state)
 {
@@ -180,7 +189,7 @@ test_pattern(void **state)
 		    util_path(cases[i].name), false, &any), 0);
 		assert_string_equal(pattern, want);
 		assert_int_equal(any, cases[i].any);
-		/* A root that does not exist is a fault. */
+		/* The path of a permit must exist. */
 		util_write_file(util_path(cases[i].name), "");
 		conf = load_rule(pattern);
 		assert_non_null(role = conf_role(conf, "r"));
@@ -232,10 +241,11 @@ test_find(void **state)
 	control_state_free(&st);
 }
 
-/* Explain one denial, by the policy of a generation. */
+/* Explain one record, by the policy of a generation. */
 static void
-explain(uint32_t op, const char *path, uint8_t reason, const char *where,
-    uint32_t error, uint64_t generation)
+explain_record(uint32_t op, const char *path, uint8_t reason,
+    enum policy_reason policy, const char *where, uint32_t error,
+    uint64_t generation)
 {
 	struct role		*role = ctlfake_role();
 	struct control_state	 st;
@@ -244,10 +254,11 @@ explain(uint32_t op, const char *path, uint8_t reason, const char *where,
 
 	ctlfake_state(&st);
 	a = ctlfake_deny(&st, "nightly", 7, op, path, reason, where);
+	a->event.policy = (uint8_t)policy;
 	a->event.error = error;
 	free(text);
 	begin(&ctl);
-	ctl.width = 10000;	/* no line is broken */
+	ctl.width = 10000;	/* so that no line is wrapped */
 	explain_print(&ctl, a, generation, role);
 	finish(&ctl);
 	control_state_free(&st);
@@ -255,10 +266,25 @@ explain(uint32_t op, const char *path, uint8_t reason, const char *where,
 }
 
 static void
+explain_policy(uint32_t op, const char *path, enum policy_reason policy,
+    const char *where, uint64_t generation)
+{
+	explain_record(op, path, FDB_REASON_POLICY, policy, where,
+	    policy == POLICY_CROSSED ? EXDEV : EACCES, generation);
+}
+
+static void
+explain(uint32_t op, uint8_t reason, const char *where, uint32_t error)
+{
+	explain_record(op, "/etc/x", reason, POLICY_PERMITTED, where, error,
+	    3);
+}
+
+static void
 test_explain_policy(void **state)
 {
 	(void)state;
-	explain(READ, "/etc/ssh/key\n", FDB_REASON_POLICY, RULE, EACCES, 3);
+	explain_policy(READ, "/etc/ssh/key\n", POLICY_DENIED, RULE, 3);
 	has("denial 7001\n");
 	has("  who     user root, uid 0, pid 4711, session 7\n");
 	has("  role    nightly\n");
@@ -271,57 +297,67 @@ test_explain_policy(void **state)
 	has_not("kernel");
 	has_not("in force now");
 
-	explain(LIST, "/home", FDB_REASON_POLICY, NO_RULE, EACCES, 4);
-	has("no rule that is about it");
-	has("in force now, generation 4, deny it, too");
-	has("\n\tpermit list \"/home\"\n");
+	explain_policy(LIST, "/home", POLICY_NO_RULE, NO_RULE, 4);
+	has("no rule of role \"nightly\" matches");
+	has("in force now, generation 4, also deny it: ");
+	has("To permit it, append to role \"nightly\" in fdbroker.conf, and "
+	    "reload:\n\n\tpermit list \"/home\"\n");
 	has("beneath it");
 
-	/* It was denied, and is permitted since. */
-	explain(READ, "/etc/passwd", FDB_REASON_POLICY, NO_RULE, EACCES, 4);
+	/* It was denied, and the new policy permits it. */
+	explain_policy(READ, "/etc/passwd", POLICY_NO_RULE, NO_RULE, 4);
 	has("generation 4, permit it: fdbroker.conf:8.");
 	has_not("\tpermit");
 
-	explain(READ, "/etc/fifo", FDB_REASON_POLICY, "a FIFO or device, and "
-	    "no rule of role \"nightly\" permits special", EACCES, 3);
+	explain_policy(READ, "/etc/fifo", POLICY_NOT_SPECIAL, "a FIFO or "
+	    "device, and no rule of role \"nightly\" permits special", 3);
 	has("it is a FIFO or a device");
 	has("\n\tpermit read, special \"/etc/fifo\"\n");
-	explain(LIST, "/x", FDB_REASON_POLICY, "above the role's roots",
-	    EACCES, 3);
-	has("is only a way there");
-	explain(READ, "/etc/x", FDB_REASON_POLICY, "option one-filesystem",
-	    EXDEV, 3);
+	/* A rule denies special there, though reading is permitted. */
+	explain_policy(READ, "/etc/fifo", POLICY_NOT_SPECIAL, RULE, 3);
+	has("it is a FIFO or a device");
+	has("\n\tpermit read, special \"/etc/fifo\"\n");
+	explain_policy(LIST, "/x", POLICY_NO_ROOT, "above the role's roots",
+	    3);
+	has("only leads there");
+	/* It may be entered as a directory, but that does not permit it. */
+	explain_policy(LIST, "/", POLICY_NO_ROOT, "above the role's roots",
+	    3);
+	has_not("permit it:");
+	has("\n\tpermit list \"/\"\n");
+	explain_policy(READ, "/etc/x", POLICY_CROSSED,
+	    "option one-filesystem", 3);
 	has("has an option");
-	has("without that option");
+	has("To permit it, remove the option");
 	has_not("\tpermit");
 	free(text);
 	text = NULL;
 }
 
-/* What is not policy reads differently. */
+/* Refusals read differently from denials by policy. */
 static void
 test_explain_others(void **state)
 {
 	(void)state;
-	explain(READ, "/etc/x", FDB_REASON_KERNEL, "", EACCES, 3);
-	has("Refused by the kernel: policy permitted it");
+	explain(READ, FDB_REASON_KERNEL, "", EACCES);
+	has("refusal 7001\n");
+	has("Refused by the kernel: policy permits the request");
 	has("Permission denied");
 	has("as user");
 	has("No rule changes that.");
 	has_not("Denied by policy");
-	explain(READ, "/etc/x", FDB_REASON_KERNEL, "", ELOOP, 3);
+	explain(READ, FDB_REASON_KERNEL, "", ELOOP);
 	has("symbolic link");
-	explain(READ, "/etc/x", FDB_REASON_KERNEL, "", 4711, 3);
+	explain(READ, FDB_REASON_KERNEL, "", 4711);
 	has("errno 4711");
-	explain(LIST, "/etc/x", FDB_REASON_LIMIT, "directories held", EMFILE,
-	    3);
+	explain(LIST, FDB_REASON_LIMIT, "directories held", EMFILE);
 	has("A limit of the session was reached: directories held.");
-	has("a higher limit");
+	has("raise the limit");
 	has_not("kernel");
-	explain(READ, "/etc/x", FDB_REASON_TYPE, "", EPERM, 3);
+	explain(READ, FDB_REASON_TYPE, "", EPERM);
 	has("can never be opened");
-	explain(READ, "../x", FDB_REASON_NAME, "", EINVAL, 3);
-	has("in a way that no client may");
+	explain(READ, FDB_REASON_NAME, "", EINVAL);
+	has("The request itself is not allowed");
 	has("No rule changes that.");
 	free(text);
 	text = NULL;
@@ -335,12 +371,12 @@ test_explain_role_gone(void **state)
 
 	(void)state;
 	ctlfake_state(&st);
-	(void)ctlfake_deny(&st, "old", 7, READ, "/a", FDB_REASON_POLICY,
+	(void)ctlfake_deny_policy(&st, "old", 7, READ, "/a", POLICY_DENIED,
 	    RULE);
 	begin(&ctl);
 	explain_print(&ctl, &st.denials[0], 4, NULL);
 	finish(&ctl);
-	has("Role \"old\" is not in the configuration any more.");
+	has("Role \"old\" is no longer in the configuration.");
 	control_state_free(&st);
 	free(text);
 	text = NULL;
@@ -367,12 +403,17 @@ test_suggest_nothing(void **state)
 	(void)state;
 	ctlfake_state(&st);
 	suggest(&st, NULL);
-	assert_string_equal(text, "# Nothing is remembered that is denied.\n");
-	(void)ctlfake_deny(&st, "nightly", 7, READ, "/etc/passwd",
-	    FDB_REASON_POLICY, NO_RULE);
+	assert_string_equal(text, "# There is nothing to suggest.\n");
+	(void)ctlfake_deny_policy(&st, "nightly", 7, READ, "/etc/passwd",
+	    POLICY_NO_RULE, NO_RULE);
 	suggest(&st, NULL);
-	has("\n# 1 denial: permitted by the policy that is in force now.\n");
+	has("\n# 1 denial left out: the policy in force permits this now.\n");
 	has_not("\tpermit");
+	(void)ctlfake_deny_policy(&st, "nightly", 7, LIST, "/",
+	    POLICY_NO_ROOT, "above the role's roots");
+	suggest(&st, NULL);
+	has("\n# 1 denial left out: the policy in force permits this now.\n");
+	has("\tpermit list \"/\"\n");
 	control_state_free(&st);
 	free(text);
 	text = NULL;
@@ -387,29 +428,29 @@ test_suggest(void **state)
 
 	(void)state;
 	ctlfake_state(&st);
-	(void)ctlfake_deny(&st, "web", 9, READ, "/srv/x", FDB_REASON_POLICY,
+	(void)ctlfake_deny_policy(&st, "web", 9, READ, "/srv/x", POLICY_NO_RULE,
 	    NO_RULE);
 	for (i = 0; i < SUGGEST_MANY; i++) {
 		(void)snprintf(path, sizeof(path), "/home/a/%d", i);
-		(void)ctlfake_deny(&st, "nightly", 7, READ, path,
-		    FDB_REASON_POLICY, NO_RULE);
+		(void)ctlfake_deny_policy(&st, "nightly", 7, READ, path,
+		    POLICY_NO_RULE, NO_RULE);
 	}
-	/* Not the same operation, a directory beneath, and few there. */
-	(void)ctlfake_deny(&st, "nightly", 7, LIST, "/home/a/d",
-	    FDB_REASON_POLICY, NO_RULE);
-	(void)ctlfake_deny(&st, "nightly", 7, READ, "/home/a/d/x",
-	    FDB_REASON_POLICY, NO_RULE);
-	/* Several times, by two sessions, and both operations: read is it. */
-	(void)ctlfake_deny(&st, "nightly", 8, READ, "/etc/ssh/x",
-	    FDB_REASON_POLICY, RULE);
-	(void)ctlfake_deny(&st, "nightly", 7, READ, "/etc/ssh/x",
-	    FDB_REASON_POLICY, RULE);
-	(void)ctlfake_deny(&st, "nightly", 8, LIST, "/etc/ssh/x",
-	    FDB_REASON_POLICY, RULE);
+	/* Another operation, and another directory with only one file. */
+	(void)ctlfake_deny_policy(&st, "nightly", 7, LIST, "/home/a/d",
+	    POLICY_NO_RULE, NO_RULE);
+	(void)ctlfake_deny_policy(&st, "nightly", 7, READ, "/home/a/d/x",
+	    POLICY_NO_RULE, NO_RULE);
+	/* Two sessions and both operations: read, which includes list. */
+	(void)ctlfake_deny_policy(&st, "nightly", 8, READ, "/etc/ssh/x",
+	    POLICY_DENIED, RULE);
+	(void)ctlfake_deny_policy(&st, "nightly", 7, READ, "/etc/ssh/x",
+	    POLICY_DENIED, RULE);
+	(void)ctlfake_deny_policy(&st, "nightly", 8, LIST, "/etc/ssh/x",
+	    POLICY_DENIED, RULE);
 	(void)ctlfake_deny(&st, "nightly", 8, READ, "/dev/x\n",
 	    FDB_REASON_KERNEL, "");
 	suggest(&st, NULL);
-	has("\n# 10 denials in 2 sessions\nrole \"nightly\" {\n"
+	has("\n# 10 requests in 2 sessions\nrole \"nightly\" {\n"
 	    "\t# 3 denials in 2 sessions; denied by fdbroker.conf:9 \"keys\"\n"
 	    "\tpermit read \"/etc/ssh/x\"\n"
 	    "\t# 4 files, 4 denials in 1 session\n"
@@ -418,11 +459,11 @@ test_suggest(void **state)
 	    "\tpermit list \"/home/a/d\"\n"
 	    "\t# 1 denial in 1 session\n"
 	    "\tpermit read \"/home/a/d/x\"\n"
-	    "\t# no rule permits read \"/dev/x\\012\":\n"
-	    "\t# the kernel refused it (EACCES); 1 denial in 1 session\n"
+	    "\t# no rule can permit read \"/dev/x\\012\":\n"
+	    "\t# the kernel refused it (EACCES); 1 request in 1 session\n"
 	    "}\n");
-	has("\n# 1 denial in 1 session; the role is not in the configuration "
-	    "any more\nrole \"web\" {\n");
+	has("\n# 1 request in 1 session; the role is no longer in the "
+	    "configuration\nrole \"web\" {\n");
 	suggest(&st, "web");
 	has("\tpermit read \"/srv/x\"\n");
 	has_not("nightly");
@@ -431,7 +472,7 @@ test_suggest(void **state)
 	text = NULL;
 }
 
-/* One less than many is each for itself. */
+/* Each file has its own rule as long as there are few. */
 static void
 test_suggest_few(void **state)
 {
@@ -443,13 +484,13 @@ test_suggest_few(void **state)
 	ctlfake_state(&st);
 	for (i = 0; i < SUGGEST_MANY - 1; i++) {
 		(void)snprintf(path, sizeof(path), "/f%d", i);
-		(void)ctlfake_deny(&st, "nightly", 7, READ, path,
-		    FDB_REASON_POLICY, NO_RULE);
+		(void)ctlfake_deny_policy(&st, "nightly", 7, READ, path,
+		    POLICY_NO_RULE, NO_RULE);
 	}
 	suggest(&st, NULL);
 	has("\tpermit read \"/f0\"\n");
 	has_not("\"/*\"");
-	(void)ctlfake_deny(&st, "nightly", 7, READ, "/g", FDB_REASON_POLICY,
+	(void)ctlfake_deny_policy(&st, "nightly", 7, READ, "/g", POLICY_NO_RULE,
 	    NO_RULE);
 	suggest(&st, NULL);
 	has("\tpermit read \"/*\"\n");
@@ -459,7 +500,7 @@ test_suggest_few(void **state)
 	text = NULL;
 }
 
-/* Nothing that a client chose gets out of its comment or string. */
+/* No path that a client chose gets out of its comment or string. */
 static void
 test_suggest_hostile(void **state)
 {
@@ -467,8 +508,8 @@ test_suggest_hostile(void **state)
 
 	(void)state;
 	ctlfake_state(&st);
-	(void)ctlfake_deny(&st, "nightly", 7, READ,
-	    "/a\n}\nrole \"all\" { permit read \"/\"", FDB_REASON_POLICY,
+	(void)ctlfake_deny_policy(&st, "nightly", 7, READ,
+	    "/a\n}\nrole \"all\" { permit read \"/\"", POLICY_NO_RULE,
 	    NO_RULE);
 	(void)ctlfake_deny(&st, "nightly", 7, READ, "/b\nrole",
 	    FDB_REASON_TYPE, "");
@@ -509,8 +550,8 @@ test_check(void **state)
 	    "/etc/fdbroker.conf:9: deny \"/etc/ssh\" label \"keys\"\n"
 	    "denied: no rule of role \"nightly\" permits it\n"
 	    "permitted: fdbroker.conf:8\n");
-	has("\nif it is a directory, to get to what is permitted beneath "
-	    "it\n");
+	has("\nonly if it is a directory: the way to what is permitted "
+	    "beneath it\n");
 	free(text);
 	text = NULL;
 	role_free(role);
@@ -532,19 +573,19 @@ test_check_user(void **state)
 	assert_int_not_equal(uid, 0);
 	assert_int_equal(check_user(&ctl, role, "no such user", &uid),
 	    CTL_FAIL);
-	assert_string_equal(util_logged(), "unknown user: no such user");
+	assert_string_equal(util_logged(), "unknown user \"no such user\"");
 	finish(&ctl);
 	assert_string_equal(text,
 	    "user \"root\": a peer of role \"nightly\"\n"
 	    "user \"0\": a peer of role \"nightly\"\n"
-	    "user \"nobody\": not a peer of role \"nightly\", which is "
-	    "refused to it\n");
+	    "user \"nobody\": not a peer of role \"nightly\", so the "
+	    "user cannot take it\n");
 	free(text);
 	text = NULL;
 	role_free(role);
 }
 
-/* Whose it is counts for a user, and where the option says so. */
+/* The owner matters if a user is named and the role has the option. */
 static void
 test_check_owner(void **state)
 {
@@ -579,8 +620,20 @@ test_check_owner(void **state)
 	assert_int_equal(check_path(&ctl, role, READ, file, &mine), CTL_YES);
 	finish(&ctl);
 	has("denied: option owned-by-peer of role \"nightly\"\n");
-	has("if the user owns it, which cannot be seen: No such file");
-	has("if the user owns it, which cannot be seen: Too many levels");
+	has("only if the user owns it; cannot look at it: No such file");
+	has("only if the user owns it; cannot look at it: Too many levels");
+	free(text);
+	/* No link is followed on the way to the object, either. */
+	begin(&ctl);
+	(void)strlcat(file, "/etc/passwd", sizeof(file));
+	assert_int_equal(check_path(&ctl, role, READ, file, &mine), CTL_YES);
+	assert_int_equal(check_path(&ctl, role, READ, "/etc/passwd/x", &mine),
+	    CTL_YES);
+	assert_int_equal(check_path(&ctl, role, READ, "/etc", &mine), CTL_NO);
+	finish(&ctl);
+	has("cannot look at it: Too many levels");
+	has("cannot look at it: Not a directory");
+	has("denied: the operation cannot be done on this type of file");
 	free(text);
 	text = NULL;
 	role_free(role);

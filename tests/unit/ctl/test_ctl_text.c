@@ -1,6 +1,6 @@
 /*
- * test_ctl_text.c: what fdbrokerctl prints: text, tables at some widths, JSON,
- * metrics.
+ * test_ctl_text.c: how fdbrokerctl prints: text, tables of several widths,
+ * JSON, metrics.
  */
 
 #include "config.h"
@@ -36,7 +36,7 @@ begin(void)
 	return f;
 }
 
-/* What was printed is this. */
+/* Compare what was printed. */
 static void
 expect(FILE *f, const char *want)
 {
@@ -58,6 +58,12 @@ test_copy(void **state)
 	assert_string_equal(buf, "\\177\\177");
 	text_copy(buf, sizeof(buf), "");
 	assert_string_equal(buf, "");
+	text_add_word(buf, sizeof(buf), "one");
+	assert_string_equal(buf, "one");
+	text_add_word(buf, sizeof(buf), "two");
+	assert_string_equal(buf, "one, two");
+	text_add_word(buf, sizeof(buf), "three");
+	assert_string_equal(buf, "one, two, t");
 }
 
 static void
@@ -149,7 +155,7 @@ test_table(void **state)
 	expect(f, "    N  NAME    PATH\n"
 	    "    5  short   /a/rath...\n"
 	    "12345  longer  /x\\011\n");
-	/* Narrower: numbers stay whole as long as there is text to cut. */
+	/* Numbers are not cut as long as text can be cut. */
 	f = begin();
 	assert_int_equal(table_print(&t, f, 20), 0);
 	expect(f, "    N NAME   PATH\n"
@@ -161,7 +167,7 @@ test_table(void **state)
 	    "    5 ... /...\n"
 	    "12345 ... /...\n");
 	table_free(&t);
-	/* Without rows there are the titles. */
+	/* A table without rows has its titles. */
 	f = begin();
 	assert_int_equal(table_print(&t, f, 80), 0);
 	expect(f, "N  NAME  PATH\n");
@@ -199,7 +205,7 @@ test_table_fits(void **state)
 	table_free(&t);
 }
 
-/* Whatever is shown fits the terminal, and is printable. */
+/* Every table fits the terminal and is printable. */
 static void
 test_shows_fit(void **state)
 {
@@ -210,8 +216,8 @@ test_shows_fit(void **state)
 
 	(void)state;
 	ctlfake_state(&st);
-	(void)ctlfake_deny(&st, "nightly", 7, 1, "/home/a/rather/long/name/of/"
-	    "a/file/with/a\033bell\a", FDB_REASON_POLICY,
+	(void)ctlfake_deny_policy(&st, "nightly", 7, 1, "/home/a/rather/long/"
+	    "name/of/a/file/with/a\033bell\a", POLICY_DENIED,
 	    "fdbroker.conf:9 \"a label that is not short\"");
 	(void)strlcpy(st.roles[1].file, "/etc/\303\251", 8);
 	for (show = shows; show->name != NULL; show++) {
@@ -313,7 +319,7 @@ test_json(void **state)
 	    "  ],\n  \"o\": {}\n}\n");
 }
 
-/* A line for each sample, after those that describe its family. */
+/* Each sample follows the lines that describe its family. */
 static void
 test_metrics(void **state)
 {

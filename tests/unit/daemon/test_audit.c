@@ -148,6 +148,7 @@ sample(void)
 	entry.event.op = POLICY_OP_READ;
 	entry.event.error = EACCES;
 	entry.event.reason = FDB_REASON_POLICY;
+	entry.event.policy = POLICY_DENIED;
 	entry.event.id = 0x5001;
 	entry.event.generation = 3;
 	(void)strlcpy(entry.event.where, "fdbroker.conf:7 \"keys\"",
@@ -180,7 +181,8 @@ test_format(void **state)
 	    "\"generation\":3,\"session\":5,\"uid\":4294967294,\"pid\":4711,"
 	    "\"role\":\"nightly\",\"operation\":\"read\","
 	    "\"path\":\"/home/u/.ssh/id_rsa\",\"verdict\":\"denied\","
-	    "\"reason\":\"policy\",\"errno\":\"EACCES\",\"id\":\"5001\","
+	    "\"reason\":\"policy\",\"policy\":\"denied\","
+	    "\"errno\":\"EACCES\",\"id\":\"5001\","
 	    "\"rule\":\"fdbroker.conf:7 \\\"keys\\\"\"}");
 	/* A file that was opened is named by its inode; no rule is named. */
 	entry.event.reason = FDB_REASON_NONE;
@@ -197,6 +199,7 @@ test_format(void **state)
 	assert_false(has(line, "errno"));
 	assert_false(has(line, "id"));
 	assert_false(has(line, "rule"));
+	assert_false(has(line, "policy"));
 }
 
 static void

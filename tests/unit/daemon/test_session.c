@@ -28,6 +28,7 @@
 #include "ipc/event.h"
 #include "ipc/msg.h"
 #include "ipc/types.h"
+#include "policy/decide.h"
 #include "policy/role.h"
 #include "policy/tables.h"
 #include "tests/unit/daemonfake.h"
@@ -68,6 +69,8 @@ say_audit(uint8_t reason)
 	memset(&e, 0, sizeof(e));
 	e.op = POLICY_OP_READ;
 	e.reason = reason;
+	if (reason == FDB_REASON_POLICY)
+		e.policy = POLICY_DENIED;
 	e.error = reason == FDB_REASON_NONE ? 0 : EACCES;
 	event_set_path(&e, "/file");
 	return say(IPC_AUDIT, &e, NULL);

@@ -260,6 +260,7 @@ make_denials(struct control_state *st, uint32_t n, bool big)
 		a->event.op = POLICY_OP_READ;
 		a->event.error = EACCES;
 		a->event.reason = FDB_REASON_POLICY;
+		a->event.policy = POLICY_DENIED;
 		a->event.id = i + 3;
 		a->event.ino = i;
 		event_set_path(&a->event, "/a\nb");

@@ -23,9 +23,11 @@
 
 #define MUTATIONS	100000
 
-/* Offsets in a record; the texts follow six words, a byte and the file. */
+/* Offsets in a record; the texts follow six words, two bytes and the file. */
+#define ERROR_AT	4
 #define REASON_AT	8
-#define TEXTS_AT	(6 * 4 + 1 + 4 + 8)
+#define POLICY_AT	9
+#define TEXTS_AT	(6 * 4 + 2 + 4 + 8)
 
 static struct event_record	 sent, got;
 
@@ -36,6 +38,7 @@ sample(void)
 	sent.op = POLICY_OP_READ;
 	sent.error = EACCES;
 	sent.reason = FDB_REASON_POLICY;
+	sent.policy = POLICY_DENIED;
 	sent.id = 0x2345001;
 	sent.lost = 7;
 	sent.generation = 0xfffffffe;
@@ -82,6 +85,7 @@ test_round_trip(void **state)
 	assert_int_equal(got.op, sent.op);
 	assert_int_equal(got.error, sent.error);
 	assert_int_equal(got.reason, sent.reason);
+	assert_int_equal(got.policy, sent.policy);
 	assert_int_equal(got.id, sent.id);
 	assert_int_equal(got.lost, sent.lost);
 	assert_int_equal(got.generation, sent.generation);
@@ -238,7 +242,7 @@ decode_texts(const char *where, size_t wlen, const char *path, size_t plen)
 	return decode(p, w.len);
 }
 
-/* An opener that was taken over sends what it likes. */
+/* An opener that was taken over can send any bytes. */
 static void
 test_bad_texts(void **state)
 {
@@ -263,20 +267,47 @@ test_bad_texts(void **state)
 	assert_false(decode_texts(text, PROTO_TEXT_MAX, "p", 1));
 }
 
+/* Is this combination of error and reasons allowed in a record? */
+static bool
+is_valid(uint32_t error, int reason, int policy)
+{
+	switch (reason) {
+	case FDB_REASON_NONE:
+		return error == 0 && policy == POLICY_PERMITTED;
+	case FDB_REASON_POLICY:
+		return error != 0 && policy > POLICY_PERMITTED &&
+		    policy < POLICY_REASONS;
+	default:
+		return error != 0 && policy == POLICY_PERMITTED &&
+		    reason <= FDB_REASON_NAME;
+	}
+}
+
+/* Unknown reasons, and reasons that contradict each other, are refused. */
 static void
 test_bad_reasons(void **state)
 {
-	uint8_t	 p[2048];
-	size_t	 len;
-	int	 reason;
+	static const uint32_t	 errors[] = { 0, EACCES };
+	uint8_t			 p[2048];
+	size_t			 len, i;
+	int			 reason, policy;
 
 	(void)state;
 	sample();
 	len = encode(p, sizeof(p));
+	assert_int_equal(p[ERROR_AT], EACCES);
 	assert_int_equal(p[REASON_AT], FDB_REASON_POLICY);
-	for (reason = 0; reason < 256; reason++) {
-		p[REASON_AT] = (uint8_t)reason;
-		assert_int_equal(decode(p, len), reason <= FDB_REASON_NAME);
+	assert_int_equal(p[POLICY_AT], POLICY_DENIED);
+	for (i = 0; i < 2; i++) {
+		p[ERROR_AT] = (uint8_t)errors[i];
+		for (reason = 0; reason < 256; reason++) {
+			for (policy = 0; policy < 256; policy++) {
+				p[REASON_AT] = (uint8_t)reason;
+				p[POLICY_AT] = (uint8_t)policy;
+				assert_int_equal(decode(p, len),
+				    is_valid(errors[i], reason, policy));
+			}
+		}
 	}
 }
 
@@ -325,6 +356,8 @@ test_mutations(void **state)
 			    0x7e);
 		assert_true(event_verdict(&got)[0] != '\0');
 		assert_non_null(event_reason(&got));
+		assert_int_equal(event_policy(&got)[0] != '\0',
+		    got.reason == FDB_REASON_POLICY);
 		assert_non_null(event_op(&got));
 	}
 	assert_in_range(accepted, 1, MUTATIONS - 1);
@@ -394,6 +427,15 @@ test_words(void **state)
 	assert_string_equal(event_op(&sent), "unknown");
 	sent.op = POLICY_OP_READ | POLICY_OP_LIST;
 	assert_string_equal(event_op(&sent), "unknown");
+	sent.policy = POLICY_PERMITTED;
+	assert_string_equal(event_policy(&sent), "");
+	sent.policy = POLICY_REASONS;
+	assert_string_equal(event_policy(&sent), "");
+	for (i = POLICY_PERMITTED + 1; i < POLICY_REASONS; i++) {
+		sent.policy = (uint8_t)i;
+		assert_string_equal(event_policy(&sent),
+		    policy_reason_name((enum policy_reason)i));
+	}
 }
 
 int

@@ -59,7 +59,7 @@ test_others(void **state)
 {
 	(void)state;
 	status_no_root(&status);
-	assert_int_equal(status.policy, POLICY_NO_RULE);
+	assert_int_equal(status.policy, POLICY_NO_ROOT);
 	assert_int_equal(status.wire.error, EACCES);
 	assert_int_equal(status.wire.reason, FDB_REASON_POLICY);
 	status.wire.id = 7;

@@ -222,10 +222,10 @@ test_random_checks(void **state)
 		}
 		role_free(role);
 	}
-	/* Each reason occurred, except that every path was clean. */
+	/* All but two occurred: paths were clean, and no opener was asked. */
 	for (i = 0; i < POLICY_REASONS; i++) {
 		print_message("# %s: %zu\n", policy_reason_name(i), seen[i]);
-		if (i != POLICY_BAD_PATH)
+		if (i != POLICY_BAD_PATH && i != POLICY_NO_ROOT)
 			assert_true(seen[i] > 20);
 	}
 }

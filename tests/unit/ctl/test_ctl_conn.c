@@ -1,5 +1,5 @@
 /*
- * test_ctl_client.c: a control socket that answers, and one that lies.
+ * test_ctl_conn.c: a connection to a daemon that answers, and to one that lies.
  */
 
 #include "config.h"
@@ -16,25 +16,25 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
-#include "ctl/client.h"
+#include "ctl/conn.h"
 #include "policy/role.h"
 #include "tests/unit/ctlfake.h"
 #include "tests/unit/util.h"
 
-/* Connect to a fake with a fault. */
+/* Connect to a daemon with a fault. */
 static pid_t
-begin(struct client *c, enum ctlfake_fault fault)
+begin(struct conn *c, enum ctlfake_fault fault)
 {
 	pid_t	 pid = ctlfake_start(util_path("control.sock"), fault);
 
-	assert_int_equal(ctl_client_open(c, util_path("control.sock")), 0);
+	assert_int_equal(conn_open(c, util_path("control.sock")), 0);
 	return pid;
 }
 
 static void
-end(struct client *c, pid_t pid)
+end(struct conn *c, pid_t pid)
 {
-	ctl_client_close(c);
+	conn_close(c);
 	assert_int_equal(c->fd, -1);
 	assert_int_equal(util_wait(pid), 0);
 	assert_int_equal(unlink(util_path("control.sock")), 0);
@@ -44,11 +44,11 @@ static void
 test_state(void **state)
 {
 	struct control_state	 st;
-	struct client		 c;
+	struct conn		 c;
 	pid_t			 pid = begin(&c, FAKE_GOOD);
 
 	(void)state;
-	assert_int_equal(ctl_client_state(&c, &st), 0);
+	assert_int_equal(conn_state(&c, &st), 0);
 	assert_int_equal(st.generation, 3);
 	assert_int_equal(st.nsessions, 2);
 	assert_string_equal(st.sessions[1].role, "web");
@@ -56,7 +56,7 @@ test_state(void **state)
 	assert_string_equal(st.denials[0].event.path, "/etc/\\012");
 	control_state_free(&st);
 	/* Again on the same connection. */
-	assert_int_equal(ctl_client_state(&c, &st), 0);
+	assert_int_equal(conn_state(&c, &st), 0);
 	control_state_free(&st);
 	end(&c, pid);
 }
@@ -65,39 +65,39 @@ static void
 test_role(void **state)
 {
 	struct control_reply	 reply;
-	struct client		 c;
+	struct conn		 c;
 	struct role		*role;
 	pid_t			 pid = begin(&c, FAKE_GOOD);
 
 	(void)state;
-	assert_non_null(role = ctl_client_role(&c, "nightly", &reply));
+	assert_non_null(role = conn_role(&c, "nightly", &reply));
 	assert_int_equal(role->nrules, 2);
 	role_free(role);
-	assert_null(ctl_client_role(&c, "no role", &reply));
+	assert_null(conn_role(&c, "no role", &reply));
 	assert_int_equal(reply.error, 0);
-	assert_string_equal(util_logged(), "\"no role\" is no name for a "
-	    "role");
+	assert_string_equal(util_logged(), "\"no role\" is not a valid name "
+	    "of a role");
 	end(&c, pid);
 	pid = begin(&c, FAKE_ERROR);
-	assert_null(ctl_client_role(&c, "nightly", &reply));
+	assert_null(conn_role(&c, "nightly", &reply));
 	assert_int_equal(reply.error, ESRCH);
 	assert_string_equal(reply.text, "there is no such thing");
 	end(&c, pid);
 }
 
-/* Every fault is told, and nothing is left open by it. */
+/* Every fault is logged, and leaves no descriptor open. */
 static void
 test_faults(void **state)
 {
 	struct control_state	 st;
-	struct client		 c;
+	struct conn		 c;
 	enum ctlfake_fault	 fault;
 	pid_t			 pid;
 
 	(void)state;
 	for (fault = FAKE_GOOD + 1; fault < FAKE_FAULTS; fault++) {
 		pid = begin(&c, fault);
-		if (ctl_client_state(&c, &st) != -1)
+		if (conn_state(&c, &st) != -1)
 			fail_msg("fault %d was believed", fault);
 		if (strstr(util_logged(), util_path("control.sock")) == NULL)
 			fail_msg("fault %d: \"%s\"", fault, util_logged());
@@ -108,18 +108,18 @@ test_faults(void **state)
 static void
 test_nobody_there(void **state)
 {
-	struct client	 c;
+	struct conn	 c;
 	struct dgram	 d;
 
 	(void)state;
-	assert_int_equal(ctl_client_open(&c, util_path("none.sock")), -1);
+	assert_int_equal(conn_open(&c, util_path("none.sock")), -1);
 	assert_non_null(strstr(util_logged(), util_path("none.sock")));
-	assert_non_null(strstr(util_logged(), "no daemon is there"));
+	assert_non_null(strstr(util_logged(), "no daemon is listening"));
 	assert_non_null(strstr(util_logged(), strerror(ENOENT)));
 	/* A socket of another kind. */
 	dgram_init(&d);
 	assert_int_equal(dgram_bind(&d, util_path("d.sock"), 0600), 0);
-	assert_int_equal(ctl_client_open(&c, util_path("d.sock")), -1);
+	assert_int_equal(conn_open(&c, util_path("d.sock")), -1);
 	assert_non_null(strstr(util_logged(), util_path("d.sock")));
 	dgram_close(&d);
 }
@@ -127,26 +127,26 @@ test_nobody_there(void **state)
 static int
 open_as_nobody(void *arg)
 {
-	struct client	 c;
+	struct conn	 c;
 
 	(void)arg;
 	assert_int_equal(util_become(UTIL_NOBODY), 0);
-	assert_int_equal(ctl_client_open(&c, util_path("control.sock")), -1);
-	assert_non_null(strstr(util_logged(), "only root may"));
+	assert_int_equal(conn_open(&c, util_path("control.sock")), -1);
+	assert_non_null(strstr(util_logged(), "only root may connect"));
 	return 0;
 }
 
 static void
 test_who_may(void **state)
 {
-	struct client	 c;
+	struct conn	 c;
 	pid_t		 pid;
 
 	(void)state;
 	util_need_root();
 	pid = ctlfake_start(util_path("control.sock"), FAKE_GOOD);
 	assert_int_equal(util_run(open_as_nobody, NULL), 0);
-	assert_int_equal(ctl_client_open(&c, util_path("control.sock")), 0);
+	assert_int_equal(conn_open(&c, util_path("control.sock")), 0);
 	end(&c, pid);
 }
 
@@ -154,7 +154,7 @@ static void
 test_monitor(void **state)
 {
 	struct control_reply	 reply;
-	struct client		 c;
+	struct conn		 c;
 	size_t			 len;
 	char			*text;
 	FILE			*f;
@@ -162,7 +162,7 @@ test_monitor(void **state)
 
 	(void)state;
 	assert_non_null(f = open_memstream(&text, &len));
-	assert_int_equal(ctl_client_monitor(&c, f, &reply), 0);
+	assert_int_equal(conn_monitor(&c, f, &reply), 0);
 	assert_int_equal(fclose(f), 0);
 	assert_string_equal(text, "session 7: started\n"
 	    "bell \\007 and \\303\\251\n");

@@ -1,10 +1,9 @@
 /*
- * client.c: ask the daemon and take what it answers; see ctl/client.h.
+ * conn.c: send requests to the daemon and receive its replies; see ctl/conn.h.
  *
  * Runs in fdbrokerctl.  Touches the control socket and the sealed files that
- * come over it.  All that arrives is checked here or where it is decoded: a
- * file in the place of the socket, or a daemon of another version, must not
- * be believed.
+ * come through it.  Every reply is checked, here or where it is decoded: the
+ * other end may be another program, or a daemon of another version.
  */
 
 #include "config.h"
@@ -23,56 +22,57 @@
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/message.h"
-#include "ctl/client.h"
+#include "ctl/conn.h"
 #include "ctl/text.h"
 #include "ipc/memfile.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
 #include "policy/role.h"
 
-/* For a reply: a reload reads files and asks for users. */
-#define CLIENT_WAIT_MS	30000
+/* How long to wait for a reply: a reload reads files and looks up users. */
+#define CONN_WAIT_MS	30000
 
-/* Bytes in a file of the daemon. */
-#define CLIENT_FILE_MAX	(64U << 20)
+/* The most bytes in a file from the daemon. */
+#define CONN_FILE_MAX	(64U << 20)
 
-/* Say who may connect, from the mode of the socket's file. */
+/* Log who may connect, from the owner and mode of the socket's file. */
 static void
-say_who_may(const char *path)
+log_who_may(const char *path)
 {
 	struct stat	 st;
 	struct group	*gr;
 
 	if (stat(path, &st) == -1 || (st.st_mode & 0020) == 0) {
-		log_warnx("%s: %s: only root may, and the members of the "
-		    "control group if fdbroker.conf names one", path,
+		log_warnx("%s: %s: only root may connect, unless "
+		    "fdbroker.conf names a control group", path,
 		    strerror(EACCES));
 		return;
 	}
 	if ((gr = getgrgid(st.st_gid)) != NULL)
 		log_warnx("%s: %s: only root and members of the group \"%s\" "
-		    "may", path, strerror(EACCES), gr->gr_name);
+		    "may connect", path, strerror(EACCES), gr->gr_name);
 	else
-		log_warnx("%s: %s: only root and members of the group %u may",
-		    path, strerror(EACCES), (unsigned int)st.st_gid);
+		log_warnx("%s: %s: only root and members of the group %u "
+		    "may connect", path, strerror(EACCES),
+		    (unsigned int)st.st_gid);
 }
 
 int
-ctl_client_open(struct client *c, const char *path)
+conn_open(struct conn *c, const char *path)
 {
 	c->path = path;
 	if ((c->fd = dgram_connect_seq(path)) != -1)
 		return 0;
 	switch (errno) {
 	case EACCES:
-		say_who_may(path);
+		log_who_may(path);
 		break;
 	case ENOENT:
 	case ECONNREFUSED:
-		log_warn("%s: no daemon is there", path);
+		log_warn("%s: no daemon is listening", path);
 		break;
 	case EAGAIN:
-		log_warnx("%s: the daemon does not accept connections", path);
+		log_warnx("%s: the daemon accepts no connections", path);
 		break;
 	default:
 		log_warn("%s", path);
@@ -81,21 +81,21 @@ ctl_client_open(struct client *c, const char *path)
 }
 
 void
-ctl_client_close(struct client *c)
+conn_close(struct conn *c)
 {
 	fd_close(&c->fd);
 }
 
 static int
-client_fault(const struct client *c, const char *what)
+conn_fault(const struct conn *c, const char *why)
 {
-	log_warnx("%s: what came is not of a daemon of this version: %s",
-	    c->path, what);
+	log_warnx("%s: unexpected reply (%s); is fdbrokerd another version?",
+	    c->path, why);
 	return -1;
 }
 
 static int
-ctl_client_send(struct client *c, const struct control_request *req)
+conn_send(struct conn *c, const struct control_request *req)
 {
 	uint8_t		 buf[MESSAGE_SHORT];
 	struct message	 m;
@@ -103,15 +103,15 @@ ctl_client_send(struct client *c, const struct control_request *req)
 	message_begin(&m, IPC_CONTROL, buf, sizeof(buf));
 	control_put_request(&m.w, req);
 	if (message_send(c->fd, &m, NULL, 0) == -1) {
-		log_warn("%s: cannot ask", c->path);
+		log_warn("%s: cannot send the request", c->path);
 		return -1;
 	}
 	return 0;
 }
 
-/* Wait for a message, ms milliseconds at most or for ever.  0, or -1. */
+/* Wait for a message, for ms milliseconds or, -1, for ever.  0, or -1. */
 static int
-client_wait(const struct client *c, int ms)
+conn_wait(const struct conn *c, int ms)
 {
 	struct pollfd	 pfd = { .fd = c->fd, .events = POLLIN };
 	int		 n;
@@ -129,11 +129,11 @@ client_wait(const struct client *c, int ms)
 }
 
 /*
- * A message of the type; its descriptors are in m.  1, or 0 if the daemon has
- * closed the connection, or -1: logged.
+ * Receive a message of the type, its descriptors in m.  1, or 0 if the daemon
+ * has closed the connection, or -1: logged.
  */
 static int
-ctl_client_recv(struct client *c, uint8_t *buf, unsigned int type,
+conn_recv(struct conn *c, uint8_t *buf, unsigned int type,
     struct proto_header *h, struct wire_in *in, struct fdmsg *m)
 {
 	const char	*what;
@@ -143,21 +143,21 @@ ctl_client_recv(struct client *c, uint8_t *buf, unsigned int type,
 	if (n == -1 && (errno == EPIPE || errno == ECONNRESET))
 		return 0;
 	if (n == -1) {
-		log_warn("%s: cannot receive", c->path);
+		log_warn("%s: cannot receive the reply", c->path);
 		return -1;
 	}
 	if (ipc_check(buf, (size_t)n, m->nfds, h, in, &what) == -1) {
 		fdmsg_close(m);
-		return client_fault(c, what);
+		return conn_fault(c, what);
 	}
 	if (h->type != type) {
 		fdmsg_close(m);
-		return client_fault(c, ipc_type_name(h->type));
+		return conn_fault(c, ipc_type_name(h->type));
 	}
 	return 1;
 }
 
-/* Nobody can shorten the file while it is read, and it is as long as told. */
+/* Has the file this length, and can nobody change or shorten it? */
 static bool
 file_is_sealed(int fd, uint64_t len)
 {
@@ -165,14 +165,14 @@ file_is_sealed(int fd, uint64_t len)
 	struct stat	 st;
 	int		 seals;
 
-	return len > 0 && len <= CLIENT_FILE_MAX &&
+	return len > 0 && len <= CONN_FILE_MAX &&
 	    (seals = fcntl(fd, F_GET_SEALS)) != -1 &&
 	    (seals & want) == want && fstat(fd, &st) == 0 &&
 	    (uint64_t)st.st_size == len;
 }
 
 int
-ctl_client_ask(struct client *c, const struct control_request *req,
+conn_ask(struct conn *c, const struct control_request *req,
     struct control_reply *reply, int *fd)
 {
 	static uint8_t		 buf[PROTO_MAX];
@@ -183,43 +183,51 @@ ctl_client_ask(struct client *c, const struct control_request *req,
 
 	*fd = -1;
 	memset(reply, 0, sizeof(*reply));
-	if (ctl_client_send(c, req) == -1 ||
-	    client_wait(c, CLIENT_WAIT_MS) == -1)
+	if (conn_send(c, req) == -1 ||
+	    conn_wait(c, CONN_WAIT_MS) == -1)
 		return -1;
-	n = ctl_client_recv(c, buf, IPC_CONTROL_REPLY, &h, &in, &m);
+	n = conn_recv(c, buf, IPC_CONTROL_REPLY, &h, &in, &m);
 	if (n == 0)
 		log_warnx("%s: the daemon closed the connection", c->path);
 	if (n != 1)
 		return -1;
 	control_get_reply(&in, reply);
-	/* One at a time is under way, so requests have no id to come back. */
+	/* One request at a time is under way, so none has an id. */
 	if (wire_get_end(&in) == -1 || h.id != 0 ||
 	    (m.nfds > 0 && !file_is_sealed(m.fds[0], reply->len))) {
 		memset(reply, 0, sizeof(*reply));
 		fdmsg_close(&m);
-		return client_fault(c, "a bad reply");
+		return conn_fault(c, "it is malformed");
 	}
 	*fd = fdmsg_take(&m, 0);
 	return 0;
 }
 
-/* Ask for a file.  0; or -1 as ctl_client_role(). */
+void
+conn_log_refusal(const struct conn *c, const struct control_reply *reply)
+{
+	if (reply->error != 0)
+		log_warnx("%s: %s", c->path,
+		    text_of_error(reply->error, reply->text));
+}
+
+/* Ask for a file.  0; or -1: as for conn_role(). */
 static int
-client_ask_file(struct client *c, const struct control_request *req,
+conn_ask_file(struct conn *c, const struct control_request *req,
     struct control_reply *reply, int *fd)
 {
-	if (ctl_client_ask(c, req, reply, fd) == -1)
+	if (conn_ask(c, req, reply, fd) == -1)
 		return -1;
 	if (reply->error == 0 && *fd != -1)
 		return 0;
 	if (reply->error == 0)
-		return client_fault(c, "a reply without its file");
+		return conn_fault(c, "it has no file");
 	fd_close(fd);
 	return -1;
 }
 
 int
-ctl_client_state(struct client *c, struct control_state *st)
+conn_state(struct conn *c, struct control_state *st)
 {
 	struct control_request	 req;
 	struct control_reply	 reply;
@@ -229,19 +237,17 @@ ctl_client_state(struct client *c, struct control_state *st)
 
 	memset(&req, 0, sizeof(req));
 	req.command = CONTROL_STATE;
-	if (client_ask_file(c, &req, &reply, &fd) == -1) {
-		if (reply.error != 0)
-			log_warnx("%s: %s", c->path,
-			    text_of_error(reply.error, reply.text));
+	if (conn_ask_file(c, &req, &reply, &fd) == -1) {
+		conn_log_refusal(c, &reply);
 		return -1;
 	}
 	if ((p = memfile_map(fd, (size_t)reply.len)) == NULL) {
-		log_warn("%s: mapping the state", c->path);
+		log_warn("%s: cannot map the state", c->path);
 		goto out;
 	}
 	wire_in_init(&in, p, (size_t)reply.len);
 	if ((ret = control_get_state(&in, st)) == -1)
-		(void)client_fault(c, "a bad state");
+		(void)conn_fault(c, "its state is malformed");
 	munmap(p, (size_t)reply.len);
 out:
 	fd_close(&fd);
@@ -249,7 +255,7 @@ out:
 }
 
 struct role *
-ctl_client_role(struct client *c, const char *name, struct control_reply *reply)
+conn_role(struct conn *c, const char *name, struct control_reply *reply)
 {
 	struct control_request	 req;
 	struct role		*role;
@@ -260,20 +266,20 @@ ctl_client_role(struct client *c, const char *name, struct control_reply *reply)
 	req.command = CONTROL_ROLE;
 	if (!role_name_is_valid(name) ||
 	    strlcpy(req.role, name, sizeof(req.role)) >= sizeof(req.role)) {
-		log_warnx("\"%s\" is no name for a role", name);
+		log_warnx("\"%s\" is not a valid name of a role", name);
 		return NULL;
 	}
-	if (client_ask_file(c, &req, reply, &fd) == -1)
+	if (conn_ask_file(c, &req, reply, &fd) == -1)
 		return NULL;
 	if ((role = setup_role_from_file(fd, reply->len, true)) == NULL)
-		(void)client_fault(c, "a bad role");
+		(void)conn_fault(c, "its role is malformed");
 	fd_close(&fd);
 	return role;
 }
 
-/* One line.  1, or 0 if the daemon has ended, or -1. */
+/* Print one line.  1, or 0 if the daemon has ended, or -1. */
 static int
-client_line(struct client *c, FILE *out)
+conn_line(struct conn *c, FILE *out)
 {
 	static uint8_t		 buf[PROTO_MAX];
 	static char		 line[PROTO_MAX];
@@ -282,34 +288,34 @@ client_line(struct client *c, FILE *out)
 	struct fdmsg		 m;
 	int			 n;
 
-	if (client_wait(c, -1) == -1)
+	if (conn_wait(c, -1) == -1)
 		return -1;
-	if ((n = ctl_client_recv(c, buf, IPC_MONITOR, &h, &in, &m)) != 1)
+	if ((n = conn_recv(c, buf, IPC_MONITOR, &h, &in, &m)) != 1)
 		return n;
 	fdmsg_close(&m);
 	wire_get_str(&in, line, sizeof(line));
 	if (wire_get_end(&in) == -1)
-		return client_fault(c, "a bad line");
+		return conn_fault(c, "its line is malformed");
 	text_print(out, line);
 	(void)fputc('\n', out);
 	return fflush(out) == 0 ? 1 : -1;
 }
 
 int
-ctl_client_monitor(struct client *c, FILE *out, struct control_reply *reply)
+conn_monitor(struct conn *c, FILE *out, struct control_reply *reply)
 {
 	struct control_request	 req;
 	int			 fd, n;
 
 	memset(&req, 0, sizeof(req));
 	req.command = CONTROL_MONITOR;
-	if (ctl_client_ask(c, &req, reply, &fd) == -1)
+	if (conn_ask(c, &req, reply, &fd) == -1)
 		return -1;
 	fd_close(&fd);
 	if (reply->error != 0)
 		return -1;
 	do
-		n = client_line(c, out);
+		n = conn_line(c, out);
 	while (n == 1);
 	return n;
 }
