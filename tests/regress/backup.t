@@ -301,6 +301,12 @@ is 'a file that grows' "$paused_status" 4
 is 'is named' "$(head -n 1 "$T/err")" \
     'fdbackup: big: it changed while it was read'
 ok 'the archive is whole' fdbackup verify -f out.tar
+# Whoever rewrites a file can put back its size and time, but not its ctime.
+cp -p big stamp
+paused 'printf x | dd of=big conv=notrunc 2>/dev/null; touch -r stamp big' big
+is 'a file that is rewritten, its size and time put back' "$paused_status" 4
+is 'its name is reported' "$(head -n 1 "$T/err")" \
+    'fdbackup: big: it changed while it was read'
 mkdir many
 (cd many && seq 5000 | xargs touch)
 paused 'rm -r many; mkdir many' big many
@@ -335,6 +341,28 @@ exits 1 'a directory that is not there' fdbackup create -f no/a.tar tree/dir
 exits 1 'a directory in its place' fdbackup create -f tree tree/dir
 exits 1 'an archive that is not there' fdbackup verify -f nope
 like 'is named' "$(cat "$T/err")" 'fdbackup: nope: No such file*'
+
+# durable: of a trace, the calls that make an archive durable, in their order.
+durable()
+{
+	sed -n -E -e "s|^fsync\\([0-9]+<$T/durable>\\) += 0.*|directory|p" \
+	    -e 's/^fsync\(.*= 0.*/file/p' \
+	    -e 's/^linkat\(.*= 0.*/link/p' \
+	    -e 's/^renameat2?\(.*"a\.tar".*= 0.*/rename/p' trace | xargs
+}
+mkdir durable
+echo old >durable/a.tar
+chmod 0600 durable/a.tar
+if strace -o trace true 2>/dev/null; then
+	ok 'durable: an archive is made' strace -y -o trace \
+	    -e trace=fsync,linkat,renameat,renameat2 \
+	    fdbackup create -f durable/a.tar tree/dir
+	# Without files that have no name there is no link.
+	is 'durable: file, then name, then directory' \
+	    "$(durable | sed 's/ link / /')" 'file rename directory'
+else
+	skip 2 'durable: needs strace'
+fi
 
 cp new.tar before
 exits 1 'no space' fdbackup create -f /dev/full tree
@@ -478,6 +506,12 @@ for n in 1 511 512 513 1023 1024 1025 5000 100000; do
 	[ $? -eq 1 ] || failed="$failed $n"
 done
 is 'what is cut off is noticed' "$failed" ''
+copy
+truncate -s $((size - 1024)) bad.tar
+exits 1 'also by list' fdbackup list -f bad.tar
+cat good.tar good.tar >bad.tar
+exits 1 'two archives in a row do not verify' fdbackup verify -f bad.tar
+exits 1 'and are not listed as one' fdbackup list -f bad.tar
 fdbackup create -f good.tar.zst tree 2>/dev/null
 size=$(stat -c %s good.tar.zst)
 failed=

@@ -125,6 +125,7 @@ paths_add(struct paths *ps, const char *dir, const char *given, char *why)
 		return -1;
 	}
 	if ((v = reallocarray(ps->v, ps->n + 1, sizeof(*v))) == NULL) {
+		(void)strlcpy(why, "out of memory", PATHS_WHY_MAX);
 		path_free(&p);
 		return -1;
 	}

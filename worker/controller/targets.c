@@ -42,8 +42,11 @@ base_directory(const struct options *o, char *why)
 		goto fail;
 	if (o->dir == NULL)
 		return cwd;
-	if (asprintf(&joined, "%s/%s", cwd, o->dir) == -1 ||
-	    (dir = paths_clean(joined)) == NULL)
+	if (asprintf(&joined, "%s/%s", cwd, o->dir) == -1) {
+		joined = NULL;
+		goto fail;
+	}
+	if ((dir = paths_clean(joined)) == NULL)
 		goto fail;
 	free(cwd);
 	free(joined);
@@ -52,6 +55,7 @@ base_directory(const struct options *o, char *why)
 fail:
 	(void)snprintf(why, PATHS_WHY_MAX, "%s: %s", o->dir != NULL ?
 	    o->dir : "the current directory", strerror(errno));
+	free(joined);
 	free(cwd);
 	return NULL;
 }

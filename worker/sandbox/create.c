@@ -62,6 +62,14 @@ create_archive_fatal(struct create *c)
 	return -1;
 }
 
+static int
+create_spool_fatal(struct create *c)
+{
+	(void)reporter_reportf(c->rep, REPORT_FATAL, "",
+	    "the temporary file: %s", strerror(errno));
+	return -1;
+}
+
 static la_ssize_t
 archive_write_block(struct archive *a, void *arg, const void *p, size_t len)
 {
@@ -99,8 +107,10 @@ create_new(const struct job *job, int archive, struct reporter *rep)
 {
 	struct create	*c;
 
-	if ((c = calloc(1, sizeof(*c))) == NULL)
+	if ((c = calloc(1, sizeof(*c))) == NULL) {
+		(void)reporter_report(rep, REPORT_FATAL, "", "out of memory");
 		return NULL;
+	}
 	c->job = job;
 	c->fd = archive;
 	c->rep = rep;
@@ -123,8 +133,10 @@ create_new(const struct job *job, int archive, struct reporter *rep)
 		goto fail;
 	}
 	if (spool_write(&c->manifest, MANIFEST_HEAD,
-	    strlen(MANIFEST_HEAD)) == -1)
+	    strlen(MANIFEST_HEAD)) == -1) {
+		(void)create_spool_fatal(c);
 		goto fail;
+	}
 	return c;
 
 fail:
@@ -191,11 +203,8 @@ create_record(struct create *c, const struct entry *e)
 	size_t		 before = s->buf.len;
 
 	if (manifest_add(&s->buf, e) == -1 ||
-	    spool_added(s, s->buf.len - before) == -1) {
-		(void)reporter_reportf(c->rep, REPORT_FATAL, "",
-		    "the temporary file: %s", strerror(errno));
-		return -1;
-	}
+	    spool_added(s, s->buf.len - before) == -1)
+		return create_spool_fatal(c);
 	return reporter_member(c->rep, e->name,
 	    e->hardlink[0] == '\0' ? e->size : 0);
 }
@@ -412,7 +421,7 @@ create_manifest(struct create *c)
 	ssize_t		 n;
 
 	if (spool_rewind(&c->manifest) == -1)
-		goto fail;
+		return create_spool_fatal(c);
 	entry_init(&e, MANIFEST_NAME);
 	e.mode = S_IFREG | 0600;
 	e.size = c->manifest.len;
@@ -424,12 +433,7 @@ create_manifest(struct create *c)
 		if (archive_write_data(c->archive, c->block, (size_t)n) != n)
 			return create_archive_fatal(c);
 	}
-	if (n == 0)
-		return 0;
-fail:
-	(void)reporter_reportf(c->rep, REPORT_FATAL, "",
-	    "the temporary file: %s", strerror(errno));
-	return -1;
+	return n == 0 ? 0 : create_spool_fatal(c);
 }
 
 int

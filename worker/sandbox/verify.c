@@ -86,8 +86,10 @@ verify_new(struct reporter *rep, int archive, const int spools[2])
 {
 	struct verify	*v;
 
-	if ((v = calloc(1, sizeof(*v))) == NULL)
+	if ((v = calloc(1, sizeof(*v))) == NULL) {
+		(void)reporter_report(rep, REPORT_FATAL, "", "out of memory");
 		return NULL;
+	}
 	v->rep = rep;
 	spool_init(&v->archived, spools[0]);
 	spool_init(&v->recorded, spools[1]);

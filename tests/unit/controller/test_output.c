@@ -1,0 +1,180 @@
+/*
+ * test_output.c: an archive gets its name only when it is on disk, and a
+ * failure to get it there is a failure of the run.
+ *
+ * fsync() below replaces the system's.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "controller/output.h"
+#include "tests/unit/util.h"
+
+/* The calls of fsync(2) in a commit. */
+static struct {
+	unsigned int	 calls;
+	unsigned int	 fail_at;	/* the call that fails, or 0 */
+	int		 error;		/* with this errno */
+	bool		 file_first;	/* a file, under a new name only */
+	bool		 directory_last;	/* a directory, with the archive in it */
+} sync_calls;
+
+static bool
+has_contents(const char *name, const char *text)
+{
+	bool	 same;
+	int	 fd;
+
+	if ((fd = open(util_path(name), O_RDONLY | O_CLOEXEC)) == -1)
+		return false;
+	same = util_fd_reads(fd, text);
+	close(fd);
+	return same;
+}
+
+int
+fsync(int fd)
+{
+	struct stat	 st;
+
+	sync_calls.calls++;
+	assert_int_equal(fstat(fd, &st), 0);
+	if (sync_calls.calls == 1)
+		sync_calls.file_first = S_ISREG(st.st_mode) &&
+		    !has_contents("archive", "new");
+	else if (sync_calls.calls == 2)
+		sync_calls.directory_last = S_ISDIR(st.st_mode) &&
+		    has_contents("archive", "new");
+	if (sync_calls.calls != sync_calls.fail_at)
+		return 0;
+	errno = sync_calls.error;
+	return -1;
+}
+
+/* Write an archive and commit it. */
+static int
+commit(unsigned int fail_at, int error, char *why)
+{
+	static char	 path[128];
+	struct output	 o;
+	int		 ret;
+
+	memset(&sync_calls, 0, sizeof(sync_calls));
+	sync_calls.fail_at = fail_at;
+	sync_calls.error = error;
+	why[0] = '\0';
+	(void)strlcpy(path, util_path("archive"), sizeof(path));
+	output_init(&o);
+	assert_int_equal(output_open(&o, path, why), 0);
+	assert_int_equal(output_create(&o, why), 0);
+	assert_int_equal(write(o.fd, "new", 3), 3);
+	assert_int_equal(sync_calls.calls, 0);
+	ret = output_commit(&o, why);
+	output_close(&o);
+	return ret;
+}
+
+static void
+test_order(void **state)
+{
+	char	 why[OUTPUT_WHY_MAX];
+
+	(void)state;
+	assert_int_equal(commit(0, 0, why), 0);
+	assert_int_equal(sync_calls.calls, 2);
+	assert_true(sync_calls.file_first);
+	assert_true(sync_calls.directory_last);
+	util_write_file(util_path("archive"), "old");
+	assert_int_equal(commit(0, 0, why), 0);
+	assert_int_equal(sync_calls.calls, 2);
+	assert_true(sync_calls.file_first);
+	assert_true(sync_calls.directory_last);
+}
+
+/* What is not on disk gets no name, and takes none away. */
+static void
+test_file_fails(void **state)
+{
+	char	 why[OUTPUT_WHY_MAX];
+
+	(void)state;
+	assert_int_equal(commit(1, EIO, why), -1);
+	assert_non_null(strstr(why, strerror(EIO)));
+	assert_false(util_exists(util_path("archive")));
+	util_write_file(util_path("archive"), "old");
+	assert_int_equal(commit(1, ENOSPC, why), -1);
+	assert_non_null(strstr(why, strerror(ENOSPC)));
+	assert_true(has_contents("archive", "old"));
+}
+
+/* A name that may be lost again is a failure, too. */
+static void
+test_directory_fails(void **state)
+{
+	char	 why[OUTPUT_WHY_MAX];
+
+	(void)state;
+	assert_int_equal(commit(2, EIO, why), -1);
+	assert_non_null(strstr(why, strerror(EIO)));
+}
+
+/* Some file systems have nothing to sync. */
+static void
+test_no_disk(void **state)
+{
+	static const int	 errors[] = { EINVAL, EROFS, ENOTSUP };
+	char			 why[OUTPUT_WHY_MAX];
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		assert_int_equal(commit(1, errors[i], why), 0);
+		assert_int_equal(commit(2, errors[i], why), 0);
+		assert_true(has_contents("archive", "new"));
+	}
+}
+
+/* A file without a name has none to be left behind. */
+static void
+test_no_commit(void **state)
+{
+	char		 why[OUTPUT_WHY_MAX], path[128];
+	struct output	 o;
+
+	(void)state;
+	(void)strlcpy(path, util_path("archive"), sizeof(path));
+	output_init(&o);
+	assert_int_equal(output_open(&o, path, why), 0);
+	assert_int_equal(output_create(&o, why), 0);
+	output_close(&o);
+	assert_false(util_exists(path));
+	assert_int_equal(rmdir(util_dir()), 0);
+	assert_int_equal(mkdir(util_dir(), 0700), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_order),
+		UTIL_TEST(test_file_fails),
+		UTIL_TEST(test_directory_fails),
+		UTIL_TEST(test_no_disk),
+		UTIL_TEST(test_no_commit)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
