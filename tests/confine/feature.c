@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -176,13 +177,15 @@ feature_mount_tmp(void)
 	return feature_result(mount("none", "/tmp", "tmpfs", 0, "mode=0777"));
 }
 
-/* In the child. */
+/* In the child.  A signal is an answer, whatever its parent does with it. */
 static int
 try_child(enum feature f, uid_t uid)
 {
 	const struct rlimit	 none = { 0, 0 };
-	int			 error;
+	int			 error, sig;
 
+	for (sig = 1; sig < NSIG; sig++)
+		(void)signal(sig, SIG_DFL);
 	(void)alarm(TRY_SECONDS);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	if (features[f].run == NULL)
@@ -235,6 +238,10 @@ feature_has(enum feature f, uid_t uid, char why[FEATURE_WHY])
 
 	if (geteuid() != 0)
 		uid = geteuid();
+	if (geteuid() != 0 && features[f].roots) {
+		(void)strlcpy(why, "needs root", FEATURE_WHY);
+		return false;
+	}
 	if ((outcome = outcome_for(f, uid)) == 0)
 		return true;
 	if (uid != 0)

@@ -208,7 +208,7 @@ main(int argc, char *argv[])
 	for (i = 0; i < 3; i++) {
 		table_make(&t, stages[i], &w, &argv[2]);
 		table_print(&t, &w);
-		faults += table_check(&t);
+		faults += table_check(&t, &w);
 	}
 	if (fflush(stdout) != 0)
 		return 1;

@@ -160,7 +160,7 @@ main(int argc, char *argv[])
 		lack_spaces(&w);
 	table_make(&t, &worker, &w, &argv[2]);
 	table_print(&t, &w);
-	if (table_check(&t) > 0)
+	if (table_check(&t, &w) > 0)
 		return 1;
 	return fflush(stdout) == 0 ? 0 : 1;
 }

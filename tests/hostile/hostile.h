@@ -177,8 +177,11 @@ void		 table_make(struct table *, const struct stage *,
  * line what the kernel lacks.
  */
 void		 table_print(const struct table *, struct world *);
-/* Warn of what works and is not granted, or is and does not; their number. */
-int		 table_check(const struct table *);
+/*
+ * Warn of what works and is not granted, or is and does not, on a kernel that
+ * has what it needs; their number.
+ */
+int		 table_check(const struct table *, const struct world *);
 /* Can it be entered with some layers? */
 bool		 stage_can(const struct stage *, struct world *,
 		    unsigned int set);

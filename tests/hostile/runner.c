@@ -312,6 +312,14 @@ print_heading(const struct table *t)
 	(void)printf("\n");
 }
 
+/* It works if it is granted, and not otherwise. */
+static bool
+is_as_promised(const struct table *t, size_t i)
+{
+	return ((t->ops[i]->granted & t->stage->who) != 0) ==
+	    (t->all[i] == 0);
+}
+
 static void
 print_row(const struct table *t, size_t i, uid_t uid)
 {
@@ -334,19 +342,20 @@ print_row(const struct table *t, size_t i, uid_t uid)
 	for (k = 0; k < OP_NEEDS && op->needs[k] != FEATURE_NONE; k++)
 		(void)printf("%s%s", k > 0 ? " " : "",
 		    feature_key(op->needs[k]));
-	(void)printf("\t%s\n", why);
+	(void)printf("\t%s%s\n", why, lacking && t->all[i] == 0 &&
+	    !is_as_promised(t, i) ? "; so here it works" : "");
 }
 
 int
-table_check(const struct table *t)
+table_check(const struct table *t, const struct world *w)
 {
+	char	 why[FEATURE_WHY];
 	size_t	 i;
 	int	 faults = 0;
-	bool	 granted;
 
 	for (i = 0; i < t->nops; i++) {
-		granted = (t->ops[i]->granted & t->stage->who) != 0;
-		if (granted == (t->all[i] == 0))
+		if (is_as_promised(t, i) ||
+		    is_lacking(t, t->ops[i], w->uid, why))
 			continue;
 		warnx("BROKEN: %s: %s", t->ops[i]->name,
 		    outcome_name(t->all[i]));

@@ -19,6 +19,8 @@ PROCESSES='worker listener opener writer private controller supervisor'
 ! grep -q '^#define FDB_SANITIZED' "$FDB_BUILDDIR/config.h" ||
     skip_all 'a sanitizer makes calls of its own'
 
+need seccomp
+
 same_list()
 {
 	if [ "$(uname -m)" != x86_64 ]; then
@@ -44,6 +46,7 @@ finish()
 	exit 0
 }
 [ "$(id -u)" -eq 0 ] || { skip 1 'needs root'; finish; }
+why=$(needs landlock openat2 clones memfd) || { skip 1 "$why"; finish; }
 [ "$(uname -m)" = x86_64 ] || { skip 1 'of x86_64 only'; finish; }
 command -v strace >/dev/null || { skip 1 'needs strace(1)'; finish; }
 strace -f -qq -o "$T/trace.try" true 2>/dev/null ||

@@ -23,6 +23,9 @@
 #	skip N REASON		N results are not to be had
 #	skip_all REASON		none is; ends the script
 #	need_root [N]		skip_all, or skip N and return 1, unless root
+#	need FEATURE...		skip_all unless the kernel has what is named in
+#				tests/confine/feature.c
+#	need_daemon		skip_all unless root can run fdbrokerd here
 #
 # The output of such a command is in $T/out and $T/err, and shown if the result
 # is not the wanted one.
@@ -35,7 +38,7 @@
 #	wait_log RE [SECONDS]	wait for a line in $LOG
 #	wait_line FILE RE	wait for a line in a file that grows
 #	assert_clean [DESC]	a result: no socket in $T, no process left
-#	run_pids		the processes of this run
+#	run_pids [RE]		the processes of this run; of a command line
 #	fd_count PID		its descriptors
 #
 # Others:
@@ -194,6 +197,19 @@ bail_out()
 	exit 1
 }
 
+need()
+{
+	# Built for Linux only.
+	[ -x "$BIN/needs" ] || return 0
+	lib_why=$(needs "$@") || skip_all "$lib_why"
+}
+
+need_daemon()
+{
+	need_root
+	need seccomp landlock openat2 clones memfd
+}
+
 #
 # The directory and its end.
 #
@@ -275,9 +291,16 @@ lib_setup()
 
 # A process is of this run if it is in the daemon's session or executes one of
 # the copies in $BIN.  The first is known even where the process may not be
-# inspected.
+# inspected.  Others may run the same programs as the same user.
 run_pids()
 {
+	if [ $# -eq 1 ]; then
+		for lib_pid in $(run_pids); do
+			tr '\0' ' ' <"/proc/$lib_pid/cmdline" |
+			    grep -q -e "$1" && echo "$lib_pid"
+		done 2>/dev/null
+		return
+	fi
 	{
 		find /proc/[0-9]* -maxdepth 1 -name exe -lname "$BIN/*" |
 		    cut -d / -f 3

@@ -164,6 +164,7 @@ test_flood(void **state)
 	int		 status;
 
 	(void)state;
+	util_need(FEATURE_MEMFD);
 	util_need_root();
 	begin();
 	s = ask();
@@ -192,6 +193,7 @@ test_not_put_off(void **state)
 	int64_t		 by;
 
 	(void)state;
+	util_need(FEATURE_MEMFD);
 	util_need_root();
 	begin();
 	role->limits[LIMIT_SESSIONS] = 1;
@@ -220,6 +222,7 @@ test_waiting(void **state)
 	size_t		 i;
 
 	(void)state;
+	util_need(FEATURE_MEMFD);
 	util_need_root();
 	begin();
 	role->limits[LIMIT_SESSIONS] = 1;

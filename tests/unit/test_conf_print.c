@@ -17,6 +17,7 @@
 
 #include "conf.h"
 #include "conffake.h"
+#include "util.h"
 
 /* What is no fault when a configuration is checked, but warned about. */
 static struct conf *
@@ -241,7 +242,7 @@ test_samples(void **state)
 
 	(void)state;
 	if (dir == NULL)
-		skip();
+		util_skip("needs FDB_SRCDIR in the environment");
 	for (i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", dir, samples[i]);
 		sys.read = sample_read;

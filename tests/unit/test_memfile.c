@@ -163,5 +163,6 @@ main(void)
 		UTIL_TEST(test_faults)
 	};
 
+	util_program_needs(FEATURE_MEMFD);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
