@@ -215,8 +215,14 @@ file_reset(const struct world *w, const struct node *n)
 	int			 fd, flags = 0;
 
 	uid = n->kind == FILE_OF_ATTACKER ? w->uid : 0;
-	/* A lease that a try left would make this wait. */
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	/*
+	 * A lease that a try left would make this wait.  O_CREAT is for what is
+	 * gone only: with fs.protected_regular nobody may give it for another
+	 * user's file in a sticky directory.
+	 */
+	fd = open(path, O_RDWR | O_TRUNC | O_CLOEXEC);
+	if (fd == -1 && errno == ENOENT)
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	/* Flags and attributes: on new kernels only. */
 	if (fd != -1)
 		(void)ioctl(fd, FS_IOC_SETFLAGS, &flags);

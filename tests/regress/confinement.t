@@ -179,7 +179,7 @@ opener append "$DAEMON_UID" "$DAEMON_GID" '' 0000000000000003 '1 /
 2 socket'
 
 for role in read as append; do
-	pid=$(run_pids "^fdbclient .* $role ")
+	pid=$(run_named "^fdbclient .* $role ")
 	ids "worker in $role" "$pid" "$WORKER" "$WORKER" ''
 	caps "worker in $role" "$pid" $NONE "$(status self CapBnd)"
 	filtered "worker in $role" "$pid" 1

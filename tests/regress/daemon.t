@@ -29,7 +29,7 @@ hold_end()
 	wait "$HOLDER"
 }
 opener_pid() { pgrep -f "^fdbroker-opener" -s "$DAEMON" | head -n 1; }
-client_pid() { run_pids '^fdbclient ' | head -n 1; }
+client_pid() { run_named '^fdbclient ' | head -n 1; }
 
 mkdir -p "$T/data/sub" "$T/data/secret" "$T/keys"
 chmod 0700 "$T/data/secret" "$T/keys"

@@ -32,7 +32,7 @@ skips()
 	    "$(grep '# SKIP' "$T/tap" | head -n 20)"
 }
 unit() { sh "$FDB_SRCDIR/tests/unit-tap" "$@"; }
-script() { sh "$FDB_SRCDIR/tests/regress/$1.t"; }
+scripts=$FDB_SRCDIR/tests/regress
 
 #
 # What is taken away is missing, and is named.
@@ -45,6 +45,7 @@ for feature in $(without -l); do
 	exits 1 "without $feature it is missing" \
 	    without "$feature" needs "$feature"
 done
+# shellcheck disable=SC2016
 is 'a command runs as before but for that' \
     "$(without x32,bpf -- sh -c 'echo "$1"; exit 3' sh 'a b'; echo $?)" "a b
 3"
@@ -66,9 +67,13 @@ is 'a unit test that is skipped says why, or fails' \
 ok 1 test_one # SKIP needs a reason
 not ok 2 test_two: skipped, and nothing said why'
 
-# unit_without FEATURES TEST N WHY
+# unit_without FEATURES TEST N WHY: of what this kernel has otherwise.
 unit_without()
 {
+	if ! why=$(needs seccomp landlock openat2 memfd); then
+		skip 2 "$why"
+		return
+	fi
 	green "without $1: $2" unit without "$1" "$FDB_BUILDDIR/tests/unit/$2"
 	skips "without $1: $2 says so" "$3" "$4"
 }
@@ -90,21 +95,30 @@ unit_without memfd test_memfile 1 'needs memfd_create'
 #
 root_only()
 {
-	for name in $(grep -l -x need_daemon "$FDB_SRCDIR"/tests/regress/*.t |
-	    sed 's|.*/||; s|\.t$||'); do
-		green "without landlock: $name.t" without landlock sh \
-		    "$FDB_SRCDIR/tests/regress/$name.t"
-		is "without landlock: $name.t says so" "$(cat "$T/tap")" \
+	for script in "$scripts"/*.t; do
+		grep -q -x need_daemon "$script" || continue
+		name=${script##*/}
+		green "without landlock: $name" without landlock sh "$script"
+		is "without landlock: $name says so" "$(cat "$T/tap")" \
 		    '1..0 # SKIP needs Landlock: Function not implemented'
 	done
 	unit_without clones test_paths 9 'needs mount clones'
-
+	hidden
 	for feature in seccomp landlock openat2 clones mntns; do
 		green "without $feature: hostile.t" without $feature sh \
-		    "$FDB_SRCDIR/tests/regress/hostile.t"
+		    "$scripts/hostile.t"
 		skips "without $feature: hostile.t says so" 1 'needs'
 	done
 
+	if why=$(needs seccomp landlock openat2 clones mntns); then
+		attacks
+	else
+		skip 37 "$why"
+	fi
+}
+
+attacks()
+{
 	# Each line: a feature, and an attack that needs it.
 	cat >"$T/attacks" <<-END
 	ia32 call by int 0x80
@@ -144,8 +158,8 @@ root_only()
 open a path"
 	export HOSTILE_ONLY
 	green 'without any of these: hostile.t' \
-	    without "$(cut -d ' ' -f 1 "$T/attacks" | sort -u | paste -s -d ,)" \
-	    sh "$FDB_SRCDIR/tests/regress/hostile.t"
+	    without "$(cut -d ' ' -f 1 "$T/attacks" | sort -u |
+	    paste -s -d ,)" sh "$scripts/hostile.t"
 	while read -r feature attack; do
 		skips "without $feature: $attack: says so" 4 ": $attack: needs"
 	done <"$T/attacks"
@@ -155,26 +169,37 @@ open a path"
 	HOSTILE_ONLY='open a path
 write through it'
 	green 'without userns: hostile.t' without userns sh \
-	    "$FDB_SRCDIR/tests/regress/hostile.t"
+	    "$scripts/hostile.t"
 	skips 'without userns: the column of namespaces says so' 2 \
 	    'badworker: .*needs user namespaces'
-	is 'without userns: an opener is compared' \
-	    "$(grep '^ok' "$T/tap" | grep -v SKIP | grep -c 'badopener: .*er:')" 4
+	is 'without userns: an opener is compared' "$(grep '^ok' "$T/tap" |
+	    grep -v SKIP | grep -c 'badopener: .*er:')" 4
 	unset HOSTILE_ONLY
+}
 
-	# What no filter can take away.
+# What no filter can take away.
+hidden()
+{
+	if ! why=$(needs mntns pidns seccomp landlock); then
+		skip 5 "$why"
+		return
+	fi
 	# shellcheck disable=SC2016
 	green 'with hidepid: test_layers' unshare -m sh -c '
 		mount -t proc -o hidepid=invisible proc /proc || exit
 		exec setpriv --reuid=64190 --regid=64190 --clear-groups \
 		    sh "$0" "$1"' "$T/unit-tap" "$T/test_layers"
 	skips 'with hidepid: test_layers says so' 2 'hidepid'
+	# It belongs to the namespace of processes.
+	exits 1 'with vm.memfd_noexec no memfd is executed' \
+	    unshare -fp --mount-proc sh -c \
+	    'echo 1 >/proc/sys/vm/memfd_noexec; needs memfd_exec'
 	exits 1 'without a device of FUSE it is missing' unshare -m sh -c \
-	    'mount --bind /dev/null /dev/fuse && needs -u 64190 fuse'
+	    'mount --bind /dev/null /dev/fuse; needs -u 64190 fuse'
 	exits 1 'with no_new_privs set-user-ID programs are missing' \
 	    setpriv --no-new-privs needs gain
 }
-if need_root 81; then
+if need_root 82; then
 	# Others may not enter the build directory.
 	cp "$FDB_SRCDIR/tests/unit-tap" "$FDB_BUILDDIR/tests/unit/test_layers" \
 	    "$T"

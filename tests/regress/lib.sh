@@ -38,7 +38,8 @@
 #	wait_log RE [SECONDS]	wait for a line in $LOG
 #	wait_line FILE RE	wait for a line in a file that grows
 #	assert_clean [DESC]	a result: no socket in $T, no process left
-#	run_pids [RE]		the processes of this run; of a command line
+#	run_pids		the processes of this run
+#	run_named RE		those of them with such a command line
 #	fd_count PID		its descriptors
 #
 # Others:
@@ -206,7 +207,7 @@ need()
 
 need_daemon()
 {
-	need_root
+	[ "$(id -u)" -eq 0 ] || skip_all 'needs root'
 	need seccomp landlock openat2 clones memfd
 }
 
@@ -291,16 +292,9 @@ lib_setup()
 
 # A process is of this run if it is in the daemon's session or executes one of
 # the copies in $BIN.  The first is known even where the process may not be
-# inspected.  Others may run the same programs as the same user.
+# inspected.
 run_pids()
 {
-	if [ $# -eq 1 ]; then
-		for lib_pid in $(run_pids); do
-			tr '\0' ' ' <"/proc/$lib_pid/cmdline" |
-			    grep -q -e "$1" && echo "$lib_pid"
-		done 2>/dev/null
-		return
-	fi
 	{
 		find /proc/[0-9]* -maxdepth 1 -name exe -lname "$BIN/*" |
 		    cut -d / -f 3
@@ -310,6 +304,15 @@ run_pids()
 	} 2>/dev/null | sort -u
 }
 lib_sid=
+
+# pgrep(1) would find those of other runs, too, which have the same users.
+run_named()
+{
+	for lib_pid in $(run_pids); do
+		tr '\0' ' ' <"/proc/$lib_pid/cmdline" | grep -q -e "$1" &&
+		    echo "$lib_pid"
+	done 2>/dev/null
+}
 
 # Until no process of this run is left.
 wait_gone()

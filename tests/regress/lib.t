@@ -68,7 +68,7 @@ plan 2
 cp "$(command -v sleep)" "$BIN/left"
 "$BIN/left" 100 &
 is left "$(run_pids)" "$!"
-is found "$(run_pids 'left 100 $') $(run_pids '^sleep')" "$! "
+is found "$(run_named 'left 100 $') $(run_named '^sleep')" "$! "
 END
 is 'a process is found by its command line' "$(grep -c '^ok 2' "$T/sub")" 1
 like 'a process that is left is killed' "$(cat "$T/sub")" \
