@@ -1,12 +1,13 @@
 /*
  * badworker.c: a worker that somebody took over.
  *
- * usage: badworker directory
+ * usage: badworker directory [operation ...]
  *
  * It has what the worker of a session has: a socket, descriptors that were
  * handed out, an output; and a directory, which no worker gets, to show what
  * one that leaked would be good for.  Prints what all that it can try comes
- * to, with which layers of its confinement.  The directory must be empty.
+ * to, or what is named, with which layers of its confinement.  The directory
+ * must be empty.
  */
 
 #include "config.h"
@@ -121,6 +122,7 @@ worker_enter(struct world *w, unsigned int set)
 
 static struct stage	 worker = {
 	.who = WHO_WORKER,
+	.name = "worker",
 	.layers = LAYER_NNP | LAYER_SECCOMP | LAYER_LANDLOCK | LAYER_CLONE |
 	    LAYER_NODUMP | LAYER_USER | LAYER_SPACES | LAYER_LIMIT,
 	.prepare = worker_prepare,
@@ -128,18 +130,23 @@ static struct stage	 worker = {
 	.enter = worker_enter
 };
 
+/* The first of them that the kernel lacks is the reason. */
 static void
-print_rows(const struct table *t, bool granted)
+lack_spaces(const struct world *w)
 {
-	char	 row[80];
+	static const enum feature	 spaces[] = {
+		FEATURE_USERNS, FEATURE_MNTNS, FEATURE_PIDNS, FEATURE_NETNS,
+		FEATURE_IPCNS, FEATURE_UTSNS, FEATURE_CGROUPNS, FEATURE_CLONE3
+	};
 	size_t	 i;
 
-	for (i = 0; i < t->nops; i++) {
-		if (granted != ((t->ops[i]->granted & WHO_WORKER) != 0))
-			continue;
-		(void)table_row(t, t->ops[i], true, row, sizeof(row));
-		(void)printf("%-33s %s\n", t->ops[i]->name, row);
-	}
+	worker.layers &= ~(unsigned int)LAYER_SPACES;
+	worker.absent = LAYER_SPACES;
+	for (i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++)
+		if (!feature_has(spaces[i], w->uid, worker.why))
+			return;
+	(void)strlcpy(worker.why, "needs all namespaces at once for a user",
+	    sizeof(worker.why));
 }
 
 int
@@ -147,25 +154,15 @@ main(int argc, char *argv[])
 {
 	static struct world	 w;
 	static struct table	 t;
-	char			 row[80];
 
-	if (argc != 2)
-		errx(2, "usage: badworker directory");
+	if (argc < 2)
+		errx(2, "usage: badworker directory [operation ...]");
 	position_begin(&w, argv[1]);
-	if (!stage_can(&worker, &w, LAYER_SPACES)) {
-		warnx("no namespaces for a user here");
-		worker.layers &= ~(unsigned int)LAYER_SPACES;
-		worker.absent = LAYER_SPACES;
-	}
-	table_make(&t, &worker, &w);
-	table_heading(&t, true, row, sizeof(row));
-	(void)printf("%-33s %s\n", "A worker", row);
-	print_rows(&t, false);
-	(void)printf("Granted, or not promised to be stopped:\n");
-	print_rows(&t, true);
-	(void)printf("Without no_new_privs it does not start: %s\n",
-	    outcome_name(stage_without_nnp(&worker, &w)));
-	if (table_check(&t) > 0)
+	if (!stage_can(&worker, &w, LAYER_SPACES))
+		lack_spaces(&w);
+	table_make(&t, &worker, &w, &argv[2]);
+	table_print(&t, &w);
+	if (table_check(&t, &w) > 0)
 		return 1;
 	return fflush(stdout) == 0 ? 0 : 1;
 }

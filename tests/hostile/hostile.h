@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tests/confine/feature.h"
+
 /* The layers, one bit each; runner.c has their letters. */
 #define LAYER_NNP	0x01	/* N: no_new_privs */
 #define LAYER_SECCOMP	0x02	/* S */
@@ -86,6 +88,8 @@ struct world {
 	int			 moved[2];	/* who goes on for it */
 };
 
+#define OP_NEEDS	3
+
 struct op {
 	const char	*name;
 	/* 0 if it worked, as far as the attacker can tell. */
@@ -94,22 +98,16 @@ struct op {
 	bool		(*check)(const struct world *, bool claimed);
 	unsigned int	 who;		/* tries it */
 	unsigned int	 granted;	/* may do it: no promise is broken */
-	int		 abi;		/* Landlock's, that knows of it */
-	bool		 unsure;	/* Landlock's fixes have a say */
-	bool		 traces;	/* Yama has a say */
-	/*
-	 * If the kernel's configuration has a say: what comes of it without
-	 * any layer where the committed table was made, for a user and for
-	 * root.
-	 */
-	const char	*base, *root_base;
-#define BASE_DONE	.base = "done", .root_base = "done"
+	/* What its row takes for granted of the kernel; or FEATURE_NONE. */
+	enum feature	 needs[OP_NEEDS];
 };
 
 struct stage {
 	unsigned int	 who;		/* one bit */
+	const char	*name;
 	unsigned int	 layers;	/* that it has */
 	unsigned int	 absent;	/* that this system cannot have */
+	char		 why[FEATURE_WHY];	/* it cannot */
 	/* In the runner, before tries with these layers, and after. */
 	int		(*prepare)(struct world *, unsigned int layers);
 	void		(*clear)(struct world *);
@@ -168,25 +166,25 @@ struct table {
 
 /* runner.c */
 const char	*outcome_name(int);
-/* Try everything that the stage has. */
+/* Try everything that the stage has, or what is named in a list up to NULL. */
 void		 table_make(struct table *, const struct stage *,
-		    struct world *);
+		    struct world *, char *const *names);
 /*
- * The row of an operation, or the heading: with all layers, with none if that
- * is wanted, and a mark for each layer; "?" where this system cannot say.
- * False if the stage does not have the operation.
+ * Print it, for table.awk to read.  One line is the heading, one what an
+ * attempt to start without no_new_privs comes to, and one each operation: what
+ * comes of it with all layers, with none, and a mark for each layer.  Where
+ * the kernel at hand cannot say, a "?" stands there, and at the end of the
+ * line what the kernel lacks.
  */
-bool		 table_row(const struct table *, const struct op *, bool none,
-		    char *buf, size_t size);
-void		 table_heading(const struct table *, bool none, char *buf,
-		    size_t size);
-/* Warn of what works and is not granted, or is and does not; their number. */
-int		 table_check(const struct table *);
+void		 table_print(const struct table *, struct world *);
+/*
+ * Warn of what works and is not granted, or is and does not, on a kernel that
+ * has what it needs; their number.
+ */
+int		 table_check(const struct table *, const struct world *);
 /* Can it be entered with some layers? */
 bool		 stage_can(const struct stage *, struct world *,
 		    unsigned int set);
-/* What entering it without no_new_privs comes to. */
-int		 stage_without_nnp(const struct stage *, struct world *);
 
 /* The operations; *n gets their number. */
 const struct op	*ops_file(size_t *n);	/* through descriptors */

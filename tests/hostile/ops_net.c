@@ -13,6 +13,14 @@
 
 #include "hostile.h"
 
+/* As in <asm-generic/socket.h> of newer kernels. */
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD	76
+#endif
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS	83
+#endif
+
 static int
 connect_to(const void *sa, socklen_t len)
 {
@@ -175,37 +183,74 @@ make_pair(const struct world *w)
 	return result(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, p));
 }
 
+/* Its session's socket, told to bring more, or less, than what is sent. */
+static int
+set_session(const struct world *w, int option, int value)
+{
+	return result(setsockopt(w->sock, SOL_SOCKET, option, &value,
+	    sizeof(value)));
+}
+
+/* A descriptor of the process that sends, with each message. */
+static int
+take_pidfds(const struct world *w)
+{
+	return set_session(w, SO_PASSPIDFD, 1);
+}
+
+static int
+refuse_rights(const struct world *w)
+{
+	return set_session(w, SO_PASSRIGHTS, 0);
+}
+
 static const struct op	 ops[] = {
-	{ .name = "connect by TCP", .abi = 4,
-	    .run = connect_tcp, .check = check_tcp, .who = WHO_ALL },
-	{ .name = "connect by TCP fast open", .unsure = true,
+	{ .name = "connect by TCP",
+	    .run = connect_tcp, .check = check_tcp, .who = WHO_ALL,
+	    .needs = { FEATURE_INET, FEATURE_LANDLOCK4 } },
+	{ .name = "connect by TCP fast open",
 	    .run = fastopen_tcp, .check = check_tcp, .who = WHO_ALL,
-	    BASE_DONE },
-	{ .name = "listen by TCP", .abi = 4,
-	    .run = listen_tcp, .who = WHO_ALL },
+	    .needs = { FEATURE_INET, FEATURE_FASTOPEN,
+	    FEATURE_FASTOPEN_FREE } },
+	{ .name = "listen by TCP",
+	    .run = listen_tcp, .who = WHO_ALL,
+	    .needs = { FEATURE_INET, FEATURE_LANDLOCK4 } },
 	{ .name = "send by UDP",
-	    .run = send_udp, .check = check_udp, .who = WHO_ALL },
+	    .run = send_udp, .check = check_udp, .who = WHO_ALL,
+	    .needs = { FEATURE_INET } },
 	{ .name = "connect to a socket's path",
 	    .run = connect_local, .check = check_local, .who = WHO_ALL },
-	{ .name = "connect to an abstract socket", .abi = 6,
+	{ .name = "connect to an abstract socket",
 	    .run = connect_abstract, .check = check_abstract,
-	    .who = WHO_ALL },
-	{ .name = "connect its session elsewhere", .abi = 6,
-	    .run = reconnect, .check = check_abstract, .who = WHO_ALL },
+	    .who = WHO_ALL,
+	    .needs = { FEATURE_ABSTRACT, FEATURE_LANDLOCK6 } },
+	{ .name = "connect its session elsewhere",
+	    .run = reconnect, .check = check_abstract, .who = WHO_ALL,
+	    .needs = { FEATURE_ABSTRACT, FEATURE_LANDLOCK6 } },
 	{ .name = "send by its session to a path",
 	    .run = mail_path, .check = check_mail, .who = WHO_ALL },
-	{ .name = "send by its session, abstract", .abi = 6,
-	    .run = mail_abstract, .check = check_abstract, .who = WHO_ALL },
+	{ .name = "send by its session, abstract",
+	    .run = mail_abstract, .check = check_abstract, .who = WHO_ALL,
+	    .needs = { FEATURE_ABSTRACT, FEATURE_LANDLOCK6 } },
 	{ .name = "bind a path",
 	    .run = bind_local, .check = check_new, .who = WHO_ALL },
 	{ .name = "bind an abstract name",
-	    .run = bind_abstract, .who = WHO_ALL },
+	    .run = bind_abstract, .who = WHO_ALL,
+	    .needs = { FEATURE_ABSTRACT } },
 	{ .name = "netlink socket",
-	    .run = open_netlink, .who = WHO_ALL },
+	    .run = open_netlink, .who = WHO_ALL,
+	    .needs = { FEATURE_NETLINK } },
 	{ .name = "raw socket",
-	    .run = open_raw, .who = WHO_ALL },
+	    .run = open_raw, .who = WHO_ALL,
+	    .needs = { FEATURE_INET } },
 	{ .name = "socketpair",
 	    .run = make_pair, .who = WHO_ALL },
+	{ .name = "take pidfds: SO_PASSPIDFD",
+	    .run = take_pidfds, .who = WHO_ALL,
+	    .needs = { FEATURE_PASSPIDFD } },
+	{ .name = "refuse rights: SO_PASSRIGHTS",
+	    .run = refuse_rights, .who = WHO_ALL,
+	    .needs = { FEATURE_PASSRIGHTS } },
 };
 
 const struct op *

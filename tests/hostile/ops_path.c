@@ -309,13 +309,24 @@ mount_move(const struct world *w)
 	    MOVE_MOUNT_F_EMPTY_PATH));
 }
 
+/* A file system that the attacker answers for. */
+static int
+mount_fuse(const struct world *w)
+{
+	int	 error = feature_enter_userns();
+
+	return error != 0 ? error : feature_mount_fuse(
+	    scene_path(w, "outside/fuse"), scene_path(w, "outside/drop"));
+}
+
 static const struct op	 ops[] = {
 	{ .name = "open a path",
 	    .run = open_absolute, .who = WHO_ALL },
 	{ .name = "open by /proc/self/root",
 	    .run = open_proc_root, .who = WHO_ALL },
 	{ .name = "open by /proc/PID/root",
-	    .run = open_proc_other, .who = WHO_ALL },
+	    .run = open_proc_other, .who = WHO_ALL,
+	    .needs = { FEATURE_PROC_OTHERS } },
 	{ .name = "open .. of a directory",
 	    .run = open_up, .who = WHO_ALL },
 	{ .name = "list .. of a directory",
@@ -333,7 +344,8 @@ static const struct op	 ops[] = {
 	{ .name = "climb out by chroot",
 	    .run = climb, .who = WHO_OPENER },
 	{ .name = "climb by chroot in a namespace",
-	    .run = climb_userns, .who = WHO_ALL, BASE_DONE },
+	    .run = climb_userns, .who = WHO_ALL,
+	    .needs = { FEATURE_USERNS } },
 	{ .name = "stat a path",
 	    .run = stat_absolute, .who = WHO_ALL,
 	    .granted = WHO_PRIVATE },
@@ -346,17 +358,20 @@ static const struct op	 ops[] = {
 	    .run = readlink_absolute, .who = WHO_ALL,
 	    .granted = WHO_PRIVATE },
 	{ .name = "execute a path",
-	    .run = execute_path, .who = WHO_ALL, BASE_DONE },
+	    .run = execute_path, .who = WHO_ALL,
+	    .needs = { FEATURE_PROGRAM } },
 	{ .name = "execute a set-user-ID path",
-	    .run = execute_suid_path, .who = WHO_ALL, BASE_DONE },
+	    .run = execute_suid_path, .who = WHO_ALL,
+	    .needs = { FEATURE_PROGRAM, FEATURE_GAIN } },
 	{ .name = "write beneath a root",
 	    .run = write_beneath, .check = check_open, .who = WHO_WORKER },
 	{ .name = "open to write beneath a root",
 	    .run = open_to_write, .who = WHO_OPENER },
 	{ .name = "open a FIFO to write",
 	    .run = write_fifo, .who = WHO_ALL },
-	{ .name = "open to truncate beneath a root", .abi = 3,
-	    .run = open_truncating, .check = check_open, .who = WHO_ALL },
+	{ .name = "open to truncate beneath a root",
+	    .run = open_truncating, .check = check_open, .who = WHO_ALL,
+	    .needs = { FEATURE_LANDLOCK3 } },
 	{ .name = "make a file beneath a root",
 	    .run = make_beneath, .check = check_new, .who = WHO_ALL },
 	{ .name = "make a file elsewhere",
@@ -383,7 +398,11 @@ static const struct op	 ops[] = {
 	{ .name = "mount on a directory",
 	    .run = mount_over, .who = WHO_ALL },
 	{ .name = "mount another file system",
-	    .run = mount_fs, .who = WHO_ALL },
+	    .run = mount_fs, .who = WHO_ALL,
+	    .needs = { FEATURE_FSOPEN } },
+	{ .name = "mount FUSE in a user namespace",
+	    .run = mount_fuse, .who = WHO_ALL,
+	    .needs = { FEATURE_FUSE } },
 	{ .name = "move a mount",
 	    .run = mount_move, .who = WHO_ALL },
 };

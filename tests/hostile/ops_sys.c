@@ -279,6 +279,17 @@ enter_int80(const struct world *w)
 #endif
 }
 
+static int
+enter_x32(const struct world *w)
+{
+	(void)w;
+#ifdef __x86_64__
+	return result(syscall(0x40000000L + SYS_getpid));
+#else
+	return ENOSYS;
+#endif
+}
+
 static const struct op	 ops[] = {
 	{ .name = "become root",
 	    .run = become_root, .who = WHO_ALL },
@@ -287,36 +298,53 @@ static const struct op	 ops[] = {
 	{ .name = "make a process: fork",
 	    .run = make_process, .who = WHO_ALL },
 	{ .name = "make a process: clone3",
-	    .run = clone_process, .who = WHO_ALL },
+	    .run = clone_process, .who = WHO_ALL,
+	    .needs = { FEATURE_CLONE3 } },
 	{ .name = "... with namespaces of its own",
-	    .run = clone_userns, .who = WHO_ALL, BASE_DONE },
+	    .run = clone_userns, .who = WHO_ALL,
+	    .needs = { FEATURE_CLONE3, FEATURE_USERNS, FEATURE_NETNS } },
 	{ .name = "unshare a user namespace",
-	    .run = unshare_userns, .who = WHO_ALL, BASE_DONE },
+	    .run = unshare_userns, .who = WHO_ALL,
+	    .needs = { FEATURE_USERNS } },
 	{ .name = "open a path by io_uring",
-	    .run = use_uring, .who = WHO_ALL, BASE_DONE },
+	    .run = use_uring, .who = WHO_ALL,
+	    .needs = { FEATURE_IO_URING } },
 	{ .name = "bpf",
-	    .run = load_bpf, .who = WHO_ALL, .base = "EPERM",
-	    .root_base = "done" },
+	    .run = load_bpf, .who = WHO_ALL,
+	    .needs = { FEATURE_BPF } },
 	{ .name = "userfaultfd",
-	    .run = use_userfaultfd, .who = WHO_ALL, BASE_DONE },
+	    .run = use_userfaultfd, .who = WHO_ALL,
+	    .needs = { FEATURE_USERFAULTFD } },
 	{ .name = "perf_event_open",
-	    .run = use_perf, .who = WHO_ALL, BASE_DONE },
+	    .run = use_perf, .who = WHO_ALL,
+	    .needs = { FEATURE_PERF } },
 	{ .name = "add_key",
-	    .run = add_key, .who = WHO_ALL, BASE_DONE },
+	    .run = add_key, .who = WHO_ALL,
+	    .needs = { FEATURE_KEYS } },
 	{ .name = "keyctl",
-	    .run = read_keys, .who = WHO_ALL, BASE_DONE },
+	    .run = read_keys, .who = WHO_ALL,
+	    .needs = { FEATURE_KEYS } },
 	{ .name = "map memory as code",
-	    .run = map_code, .who = WHO_ALL },
+	    .run = map_code, .who = WHO_ALL,
+	    .needs = { FEATURE_CODE } },
 	{ .name = "turn memory into code",
-	    .run = protect_code, .who = WHO_ALL },
+	    .run = protect_code, .who = WHO_ALL,
+	    .needs = { FEATURE_CODE } },
 	{ .name = "execute a memfd",
-	    .run = execute_memory, .who = WHO_ALL, BASE_DONE },
+	    .run = execute_memory, .who = WHO_ALL,
+	    .needs = { FEATURE_MEMFD_EXEC, FEATURE_PROGRAM } },
 	{ .name = "watch a directory: inotify",
-	    .run = watch, .who = WHO_ALL },
+	    .run = watch, .who = WHO_ALL,
+	    .needs = { FEATURE_INOTIFY } },
 	{ .name = "share memory: shmget",
-	    .run = share_memory, .who = WHO_ALL, BASE_DONE },
+	    .run = share_memory, .who = WHO_ALL,
+	    .needs = { FEATURE_SYSVIPC } },
 	{ .name = "call by int 0x80",
-	    .run = enter_int80, .who = WHO_ALL, BASE_DONE },
+	    .run = enter_int80, .who = WHO_ALL,
+	    .needs = { FEATURE_IA32 } },
+	{ .name = "call by an x32 number",
+	    .run = enter_x32, .who = WHO_ALL,
+	    .needs = { FEATURE_X32 } },
 };
 
 const struct op *

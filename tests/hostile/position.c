@@ -5,7 +5,6 @@
 #include "config.h"
 
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include <err.h>
 #include <errno.h>
@@ -13,8 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <linux/landlock.h>
 
 #include "base/fd.h"
 #include "base/fdbroker_types.h"
@@ -31,14 +28,21 @@
 static void
 check_system(void)
 {
+	static const enum feature	 needs[] = {
+		FEATURE_SECCOMP, FEATURE_LANDLOCK, FEATURE_OPENAT2,
+		FEATURE_CLONES, FEATURE_MNTNS
+	};
+	char	 why[FEATURE_WHY];
+	size_t	 i;
+
 #ifdef FDB_SANITIZED
 	errx(CANNOT, "built with sanitizers, which need more system calls");
 #endif
 	if (geteuid() != 0)
 		errx(CANNOT, "needs root");
-	if (syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    LANDLOCK_CREATE_RULESET_VERSION) == -1)
-		errx(CANNOT, "this kernel has no Landlock");
+	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (!feature_has(needs[i], 0, why))
+			errx(CANNOT, "%s", why);
 }
 
 void

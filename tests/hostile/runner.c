@@ -10,19 +10,14 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <linux/landlock.h>
 
 #include "hostile.h"
 
@@ -66,6 +61,7 @@ outcome_name(int outcome)
 		{ EACCES,	"EACCES" },
 		{ EAGAIN,	"EAGAIN" },
 		{ EBADF,	"EBADF" },
+		{ ECONNREFUSED,	"REFUSED" },
 		{ EINVAL,	"EINVAL" },
 		{ ELOOP,	"ELOOP" },
 		{ ENOENT,	"ENOENT" },
@@ -108,30 +104,46 @@ outcome_of(int status)
 	return WTERMSIG(status) == SIGSYS ? RUN_KILLED : RUN_FAULT;
 }
 
+static volatile sig_atomic_t	 overdue;
+
+static void
+on_alarm(int sig)
+{
+	(void)sig;
+	if (overdue > 0)
+		(void)kill((pid_t)overdue, SIGKILL);
+}
+
+static int
+await_one(pid_t pid)
+{
+	int	 status;
+
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR)
+			err(1, "waitpid");
+	return status;
+}
+
 /*
  * Wait for the attacker, and for the process that goes on for it, if it says
- * that there is one.  What is process 1 of a namespace does not die of
- * SIGALRM.
+ * that there is one.  What is process 1 of a namespace does not die of its own
+ * SIGALRM, so the runner has one for it.
  */
 static int
 await(struct world *w, pid_t pid)
 {
-	struct pollfd	 pfd;
-	int		 status;
+	int	 status = await_one(pid);
 
-	if (waitpid(pid, &status, 0) == -1)
-		err(1, "waitpid");
 	if (read(w->moved[0], &pid, sizeof(pid)) != sizeof(pid))
 		return status;
-	memset(&pfd, 0, sizeof(pfd));
-	pfd.events = POLLIN;
-	if ((pfd.fd = (int)syscall(SYS_pidfd_open, pid, 0)) == -1)
-		err(1, "pidfd_open");
-	if (poll(&pfd, 1, 2 * TRY_SECONDS * 1000) != 1)
-		(void)kill(pid, SIGKILL);
-	close(pfd.fd);
-	if (waitpid(pid, &status, 0) == -1)
-		err(1, "waitpid");
+	overdue = pid;
+	(void)signal(SIGALRM, on_alarm);
+	(void)alarm(2 * TRY_SECONDS);
+	status = await_one(pid);
+	(void)alarm(0);
+	(void)signal(SIGALRM, SIG_DFL);
+	overdue = 0;
 	return status;
 }
 
@@ -184,8 +196,19 @@ needed_for(unsigned int bit)
 	return bit == LAYER_NODUMP ? LAYER_PRIVS : 0;
 }
 
+static bool
+is_wanted(const struct op *op, char *const *names)
+{
+	if (names[0] == NULL)
+		return true;
+	for (; names[0] != NULL; names++)
+		if (strcmp(names[0], op->name) == 0)
+			return true;
+	return false;
+}
+
 static void
-find_ops(struct table *t)
+find_ops(struct table *t, char *const *names)
 {
 	const struct op	*ops;
 	size_t		 i, k, n;
@@ -194,7 +217,8 @@ find_ops(struct table *t)
 	for (i = 0; i < NGROUPS; i++) {
 		ops = groups[i](&n);
 		for (k = 0; k < n; k++) {
-			if (!(ops[k].who & t->stage->who))
+			if (!(ops[k].who & t->stage->who) ||
+			    !is_wanted(&ops[k], names))
 				continue;
 			if (t->nops == TABLE_OPS_MAX)
 				errx(1, "too many operations");
@@ -204,13 +228,14 @@ find_ops(struct table *t)
 }
 
 void
-table_make(struct table *t, const struct stage *st, struct world *w)
+table_make(struct table *t, const struct stage *st, struct world *w,
+    char *const *names)
 {
 	unsigned int	 bit, need;
 	size_t		 k;
 
 	t->stage = st;
-	find_ops(t);
+	find_ops(t, names);
 	try_all(t, w, st->layers, t->all);
 	try_all(t, w, 0, t->none);
 	for (k = 0; k < LAYERS; k++) {
@@ -223,7 +248,7 @@ table_make(struct table *t, const struct stage *st, struct world *w)
 			memcpy(t->base[k], t->none, sizeof(t->none));
 		else
 			try_all(t, w, need, t->base[k]);
-		/* Without this one nothing starts: stage_without_nnp(). */
+		/* Without this one nothing starts: print_nnp(). */
 		if (bit != LAYER_NNP)
 			try_all(t, w, st->layers & ~bit, t->off[k]);
 		else
@@ -239,116 +264,98 @@ static char
 mark(const struct table *t, size_t layer, size_t i)
 {
 	int	 alone = t->alone[layer][i];
-	bool	 unsure = t->ops[i]->unsure;
 
-	if (unsure && layers[layer].bit == LAYER_LANDLOCK)
-		return '?';
 	/* What this system lacks might stop it. */
-	if (t->off[layer][i] == 0 && t->all[i] != 0 && !unsure)
+	if (t->off[layer][i] == 0 && t->all[i] != 0)
 		return t->stage->absent != 0 ? '?' : '!';
 	return alone != 0 && alone != t->base[layer][i] ? 'x' : '.';
 }
 
-static int
-landlock_abi(void)
-{
-	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    LANDLOCK_CREATE_RULESET_VERSION);
-}
-
-/* Another security module forbids to trace what is no child. */
+/*
+ * Does the kernel lack something that the row takes for granted?  The openers
+ * of the daemon are tried as root and as their own user.
+ */
 static bool
-has_yama(void)
+is_lacking(const struct table *t, const struct op *op, uid_t uid,
+    char why[FEATURE_WHY])
 {
-	char	 c = '0';
-	int	 fd;
+	enum feature	 f;
+	size_t		 i;
 
-	fd = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
-	if (fd != -1) {
-		if (read(fd, &c, 1) != 1)
-			c = '1';
-		close(fd);
+	for (i = 0; i < OP_NEEDS && op->needs[i] != FEATURE_NONE; i++) {
+		f = op->needs[i];
+		if ((feature_is_roots(f) || (t->stage->who & WHO_ROOTED)) &&
+		    !feature_has(f, 0, why))
+			return true;
+		if (!feature_is_roots(f) && !feature_has(f, uid, why))
+			return true;
 	}
-	return c != '0';
+	return false;
 }
 
-/* Is this system such that the row says what the committed one does? */
 static bool
-is_comparable(const struct table *t, size_t i)
+has_column(const struct table *t, size_t layer)
 {
-	const struct op	*op = t->ops[i];
-	const char	*none = outcome_name(t->none[i]), *base;
-
-	base = t->stage->who & WHO_ROOTED ? op->root_base : op->base;
-	if (base != NULL && strcmp(none, base) != 0) {
-		warnx("%s: %s without confinement on this system, not %s: "
-		    "only compared with all of it", op->name, none, base);
-		return false;
-	}
-	if (op->traces && has_yama()) {
-		warnx("%s: Yama has a say", op->name);
-		return false;
-	}
-	if (landlock_abi() < op->abi) {
-		warnx("%s: this kernel's Landlock does not know of it",
-		    op->name);
-		return false;
-	}
-	return true;
+	return ((t->stage->layers | t->stage->absent) &
+	    layers[layer].bit) != 0;
 }
 
-bool
-table_row(const struct table *t, const struct op *op, bool none, char *buf,
-    size_t size)
+static void
+print_heading(const struct table *t)
 {
-	char	 marks[2 * LAYERS + 1];
-	size_t	 i, k, n = 0;
-	bool	 known;
-
-	for (i = 0; i < t->nops && t->ops[i] != op; i++)
-		continue;
-	buf[0] = '\0';
-	if (i == t->nops)
-		return false;
-	known = is_comparable(t, i);
-	for (k = 0; k < LAYERS; k++) {
-		if (!((t->stage->layers | t->stage->absent) & layers[k].bit))
-			continue;
-		marks[n++] = ' ';
-		marks[n++] = known && (t->stage->layers & layers[k].bit) ?
-		    mark(t, k, i) : '?';
-	}
-	marks[n] = '\0';
-	(void)snprintf(buf, size, "%-7s%s%-*s%s", outcome_name(t->all[i]),
-	    none ? " " : "", none ? 7 : 0, !none ? "" :
-	    known ? outcome_name(t->none[i]) : "???????", marks);
-	return true;
-}
-
-void
-table_heading(const struct table *t, bool none, char *buf, size_t size)
-{
-	char	 letter[3] = " ";
 	size_t	 k;
 
-	(void)snprintf(buf, size, "%-7s%s", "all", none ? " none   " : "");
-	for (k = 0; k < LAYERS; k++) {
-		letter[1] = layers[k].letter;
-		if ((t->stage->layers | t->stage->absent) & layers[k].bit)
-			(void)strlcat(buf, letter, size);
-	}
+	(void)printf("head\t%s\tall     none   ", t->stage->name);
+	for (k = 0; k < LAYERS; k++)
+		if (has_column(t, k))
+			(void)printf(" %c", layers[k].letter);
+	(void)printf("\n");
+}
+
+/* It works if it is granted, and not otherwise. */
+static bool
+is_as_promised(const struct table *t, size_t i)
+{
+	return ((t->ops[i]->granted & t->stage->who) != 0) ==
+	    (t->all[i] == 0);
+}
+
+static void
+print_row(const struct table *t, size_t i, uid_t uid)
+{
+	const struct op	*op = t->ops[i];
+	char		 why[FEATURE_WHY];
+	bool		 lacking;
+	size_t		 k;
+
+	(void)strlcpy(why, t->stage->why, sizeof(why));
+	lacking = is_lacking(t, op, uid, why);
+	(void)printf("row\t%s\t%d\t%s\t%-7s ", t->stage->name,
+	    (op->granted & t->stage->who) != 0, op->name,
+	    outcome_name(t->all[i]));
+	(void)printf("%-7s", lacking ? "?" : outcome_name(t->none[i]));
+	for (k = 0; k < LAYERS; k++)
+		if (has_column(t, k))
+			(void)printf(" %c", lacking || (t->stage->absent &
+			    layers[k].bit) ? '?' : mark(t, k, i));
+	(void)printf("\t");
+	for (k = 0; k < OP_NEEDS && op->needs[k] != FEATURE_NONE; k++)
+		(void)printf("%s%s", k > 0 ? " " : "",
+		    feature_key(op->needs[k]));
+	(void)printf("\t%s%s\n", why, lacking && t->all[i] == 0 &&
+	    !is_as_promised(t, i) ? "; so here it works" : "");
 }
 
 int
-table_check(const struct table *t)
+table_check(const struct table *t, const struct world *w)
 {
+	char	 why[FEATURE_WHY];
 	size_t	 i;
 	int	 faults = 0;
-	bool	 granted;
 
 	for (i = 0; i < t->nops; i++) {
-		granted = (t->ops[i]->granted & t->stage->who) != 0;
-		if (granted == (t->all[i] == 0))
+		if (is_as_promised(t, i) ||
+		    is_lacking(t, t->ops[i], w->uid, why))
 			continue;
 		warnx("BROKEN: %s: %s", t->ops[i]->name,
 		    outcome_name(t->all[i]));
@@ -382,8 +389,21 @@ stage_can(const struct stage *st, struct world *w, unsigned int set)
 	return stage_enter(st, w, set) == 0;
 }
 
-int
-stage_without_nnp(const struct stage *st, struct world *w)
+static void
+print_nnp(const struct stage *st, struct world *w)
 {
-	return stage_enter(st, w, st->layers & ~LAYER_NNP);
+	int	 outcome = stage_enter(st, w, st->layers & ~LAYER_NNP);
+
+	(void)printf("nnp\t%s\t%s\n", st->name, outcome_name(outcome));
+}
+
+void
+table_print(const struct table *t, struct world *w)
+{
+	size_t	 i;
+
+	print_heading(t);
+	for (i = 0; i < t->nops; i++)
+		print_row(t, i, w->uid);
+	print_nnp(t->stage, w);
 }

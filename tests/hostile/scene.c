@@ -160,7 +160,7 @@ program_write(int fd, bool suid)
 	if (write(fd, &elf, sizeof(elf)) != sizeof(elf))
 		err(1, "program");
 #else
-	/* None is known for this machine: it is then not compared. */
+	/* None is known for this machine: FEATURE_PROGRAM. */
 	(void)suid;
 	if (write(fd, "\177ELF", 4) != 4)
 		err(1, "program");
@@ -215,8 +215,14 @@ file_reset(const struct world *w, const struct node *n)
 	int			 fd, flags = 0;
 
 	uid = n->kind == FILE_OF_ATTACKER ? w->uid : 0;
-	/* A lease that a try left would make this wait. */
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	/*
+	 * A lease that a try left would make this wait.  O_CREAT is for what is
+	 * gone only: with fs.protected_regular nobody may give it for another
+	 * user's file in a sticky directory.
+	 */
+	fd = open(path, O_RDWR | O_TRUNC | O_CLOEXEC);
+	if (fd == -1 && errno == ENOENT)
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	/* Flags and attributes: on new kernels only. */
 	if (fd != -1)
 		(void)ioctl(fd, FS_IOC_SETFLAGS, &flags);
@@ -270,6 +276,14 @@ listen_inet(struct sockaddr_in *sin, int type)
 	return fd;
 }
 
+static bool
+has(enum feature f)
+{
+	char	 why[FEATURE_WHY];
+
+	return feature_has(f, 0, why);
+}
+
 static int
 listen_local(const struct sockaddr_un *sun, socklen_t len, int type)
 {
@@ -305,8 +319,12 @@ sockets_make(struct world *w)
 {
 	int	 n;
 
-	w->tcp_sock = listen_inet(&w->tcp, SOCK_STREAM);
-	w->udp_sock = listen_inet(&w->udp, SOCK_DGRAM);
+	/* Who attacks what is missing is not listened to. */
+	w->tcp_sock = w->udp_sock = w->abstract_sock = -1;
+	if (has(FEATURE_INET)) {
+		w->tcp_sock = listen_inet(&w->tcp, SOCK_STREAM);
+		w->udp_sock = listen_inet(&w->udp, SOCK_DGRAM);
+	}
 	w->local_sock = listen_path(w, "outside/sock", &w->local,
 	    SOCK_STREAM);
 	w->mail_sock = listen_path(w, "outside/mail", &w->mail, SOCK_DGRAM);
@@ -316,8 +334,9 @@ sockets_make(struct world *w)
 	    (int)getpid());
 	w->abstract_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
 	    1 + (size_t)n);
-	w->abstract_sock = listen_local(&w->abstract, w->abstract_len,
-	    SOCK_DGRAM);
+	if (has(FEATURE_ABSTRACT))
+		w->abstract_sock = listen_local(&w->abstract,
+		    w->abstract_len, SOCK_DGRAM);
 }
 
 static void
@@ -327,9 +346,24 @@ handle_make(struct world *w)
 	const char		*path = scene_path(w, "outside/private");
 	int			 id;
 
+	if (!has(FEATURE_HANDLES))
+		return;
 	fh->handle_bytes = sizeof(w->handle) - sizeof(*fh);
 	if (name_to_handle_at(AT_FDCWD, path, fh, &id, 0) == -1)
 		err(1, "%s: handle", path);
+}
+
+/* The system's device, if there is one, for everybody. */
+static void
+fuse_make(const struct world *w)
+{
+	const char	*path = scene_path(w, "outside/fuse");
+	struct stat	 st;
+
+	if (stat("/dev/fuse", &st) == 0 &&
+	    (mknod(path, S_IFCHR, st.st_rdev) == -1 ||
+	    chmod(path, 0666) == -1))
+		err(CANNOT, "%s", path);
 }
 
 /*
@@ -344,12 +378,13 @@ network_make(void)
 
 	if (unshare(CLONE_NEWNET) == -1)
 		return;
+	/* FEATURE_INET says the rest. */
 	memset(&ifr, 0, sizeof(ifr));
 	(void)strlcpy(ifr.ifr_name, "lo", sizeof(ifr.ifr_name));
 	ifr.ifr_flags = IFF_UP | IFF_RUNNING;
-	if ((fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) == -1 ||
-	    ioctl(fd, SIOCSIFFLAGS, &ifr) == -1)
-		err(CANNOT, "loopback");
+	if ((fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) == -1)
+		return;
+	(void)ioctl(fd, SIOCSIFFLAGS, &ifr);
 	close(fd);
 }
 
@@ -370,6 +405,7 @@ scene_make(struct world *w, const char *dir)
 	(void)umask(0);
 	for (i = 0; i < NNODES; i++)
 		node_make(w, &nodes[i]);
+	fuse_make(w);
 	path = scene_path(w, "other");
 	if (mount("none", path, "tmpfs", 0, "mode=0755") == -1)
 		return -1;

@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need_root
+need_daemon
 WORKER=64141
 SOCK=$RUNDIR/fdbroker.sock
 mkdir -p "$T/logs" "$T/state/sub" "$T/empty" "$T/outside"

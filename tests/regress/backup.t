@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need_root
+need_daemon
 unset TAPE TAR_OPTIONS
 cd "$T" || bail_out "$T"
 USER_ID=64103

@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need_root
+need_daemon
 WORKER=64101
 SOCK=$RUNDIR/fdbroker.sock
 status() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }

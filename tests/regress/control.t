@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need_root
+need_daemon
 WORKER=64171 GROUP=64172 OTHER=64173
 SOCK=$RUNDIR/fdbroker.sock CTL=$RUNDIR/control.sock
 mkdir "$T/data"

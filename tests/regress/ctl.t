@@ -5,6 +5,7 @@
 # completions.
 
 . "$(dirname "$0")/lib.sh"
+need memfd
 
 sock=$T/control.sock server=
 

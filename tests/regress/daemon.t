@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need_root
+need_daemon
 WORKER=64101 OTHER=64102
 SOCK=$RUNDIR/fdbroker.sock
 client() { run_as "$WORKER" fdbclient "$@"; }
@@ -29,7 +29,7 @@ hold_end()
 	wait "$HOLDER"
 }
 opener_pid() { pgrep -f "^fdbroker-opener" -s "$DAEMON" | head -n 1; }
-client_pid() { pgrep -f "^fdbclient .*$SOCK" | head -n 1; }
+client_pid() { run_named '^fdbclient ' | head -n 1; }
 
 mkdir -p "$T/data/sub" "$T/data/secret" "$T/keys"
 chmod 0700 "$T/data/secret" "$T/keys"

@@ -68,4 +68,8 @@ ok 'a client builds with pkg-config' ${CC:-cc} $flags -std=c11 -Wall -Wextra \
 # A leak is not looked for: what that takes is denied to it by then.
 LD_LIBRARY_PATH=$(dirname "$library") ASAN_OPTIONS=detect_leaks=0
 export LD_LIBRARY_PATH ASAN_OPTIONS
-ok 'and runs' "$T/client"
+if ! why=$(needs seccomp landlock); then
+	skip 1 "$why"
+else
+	ok 'and runs' "$T/client"
+fi

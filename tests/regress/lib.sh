@@ -23,6 +23,9 @@
 #	skip N REASON		N results are not to be had
 #	skip_all REASON		none is; ends the script
 #	need_root [N]		skip_all, or skip N and return 1, unless root
+#	need FEATURE...		skip_all unless the kernel has what is named in
+#				tests/confine/feature.c
+#	need_daemon		skip_all unless root can run fdbrokerd here
 #
 # The output of such a command is in $T/out and $T/err, and shown if the result
 # is not the wanted one.
@@ -36,6 +39,7 @@
 #	wait_line FILE RE	wait for a line in a file that grows
 #	assert_clean [DESC]	a result: no socket in $T, no process left
 #	run_pids		the processes of this run
+#	run_named RE		those of them with such a command line
 #	fd_count PID		its descriptors
 #
 # Others:
@@ -194,6 +198,19 @@ bail_out()
 	exit 1
 }
 
+need()
+{
+	# Built for Linux only.
+	[ -x "$BIN/needs" ] || return 0
+	lib_why=$(needs "$@") || skip_all "$lib_why"
+}
+
+need_daemon()
+{
+	[ "$(id -u)" -eq 0 ] || skip_all 'needs root'
+	need seccomp landlock openat2 clones memfd
+}
+
 #
 # The directory and its end.
 #
@@ -287,6 +304,15 @@ run_pids()
 	} 2>/dev/null | sort -u
 }
 lib_sid=
+
+# pgrep(1) would find those of other runs, too, which have the same users.
+run_named()
+{
+	for lib_pid in $(run_pids); do
+		tr '\0' ' ' <"/proc/$lib_pid/cmdline" | grep -q -e "$1" &&
+		    echo "$lib_pid"
+	done 2>/dev/null
+}
 
 # Until no process of this run is left.
 wait_gone()

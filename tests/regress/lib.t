@@ -3,7 +3,7 @@
 # lib.t: the functions of lib.sh report what they should.
 
 . "$(dirname "$0")/lib.sh"
-plan 21
+plan 22
 
 # A script of the given body that uses lib.sh; its output is in $T/sub.
 sub()
@@ -64,11 +64,13 @@ is 'what is to be done at exit is done' "$(tail -n 2 "$T/sub" | tr '\n' ' ')" \
 fails 'the directory is removed' test -e "$(head -n 1 "$T/sub")"
 
 sub <<'END'
-plan 1
+plan 2
 cp "$(command -v sleep)" "$BIN/left"
 "$BIN/left" 100 &
 is left "$(run_pids)" "$!"
+is found "$(run_named 'left 100 $') $(run_named '^sleep')" "$! "
 END
+is 'a process is found by its command line' "$(grep -c '^ok 2' "$T/sub")" 1
 like 'a process that is left is killed' "$(cat "$T/sub")" \
     '*ok 1 - left*# left at exit, killed: [0-9]*'
 
@@ -124,8 +126,12 @@ echo "$T"
 mkdir "$T/in" "$T/in/side"
 mount -t tmpfs none "$T/in/side"
 END
-	fails 'a directory with a mount in it is removed' \
-	    test -e "$(head -n 1 "$T/sub")"
+	if [ "$(wc -l <"$T/sub")" -eq 1 ]; then
+		fails 'a directory with a mount in it is removed' \
+		    test -e "$(head -n 1 "$T/sub")"
+	else
+		skip 1 "needs a mount: $(sed 1d "$T/sub" | head -n 1)"
+	fi
 	# shellcheck disable=SC2016
 	is 'a command runs as another uid' \
 	    "$(run_as 64101 sh -c 'cd "$0" && id -u && id -G' "$T" | xargs)" \

@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need_root
+need_daemon
 ANN=64151
 BOB=64152
 SOCK=$RUNDIR/fdbroker.sock

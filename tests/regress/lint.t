@@ -95,6 +95,11 @@ nothing 'no blanks at the end of a line'
 grep -n -E -w 'TODO|FIXME|XXX' $programs $tests $build man/*.[0-9] >"$T/found"
 nothing 'nothing is left to do'
 
+# lib.sh chooses $T; everything else belongs beneath it.
+grep -n -E '(^|[^[:alnum:]_}])/(var/)?tmp/' $scripts |
+    grep -v '^tests/regress/lib\.sh:' >"$T/found"
+nothing 'no script names a file in /tmp'
+
 for file in $programs $tests; do
 	case $file in
 	*.h)	continue;;

@@ -3,12 +3,13 @@
 # options.t: what the options and limits of a role change.
 
 # What is mounted here is seen by nobody else, and gone with us.
-[ -n "${OPTIONS_NS:-}" ] || [ "$(id -u)" -ne 0 ] ||
+[ -n "${OPTIONS_NS:-}" ] || ! unshare -m true 2>/dev/null ||
     exec env OPTIONS_NS=1 unshare -m sh "$0"
 
 . "$(dirname "$0")/lib.sh"
 
-need_root
+need_daemon
+need mntns
 WORKER=64151
 SOCK=$RUNDIR/fdbroker.sock
 D=$T/data

@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need_root
+need_daemon
 WORKER=64121
 SOCK=$RUNDIR/fdbroker.sock
 mkdir "$T/data" "$T/more"

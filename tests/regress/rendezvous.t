@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need_root
+need_daemon
 WORKER=64111 HOSTILE=64112
 SOCK=$RUNDIR/fdbroker.sock
 mkdir "$T/data" "$T/evil"

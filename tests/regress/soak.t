@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need_root
+need_daemon
 WORKER=64181
 SOCK=$RUNDIR/fdbroker.sock CTL=$RUNDIR/control.sock
 mkdir "$T/data"

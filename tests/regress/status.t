@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need_root
+need_daemon
 WORKER=64131
 SOCK=$RUNDIR/fdbroker.sock
 mkdir "$T/data"
@@ -69,7 +69,7 @@ none=0000000000000000
 hold r
 listener=$(pgrep -f '^fdbrokerd: listener' -s "$DAEMON")
 opener=$(pgrep -f '^fdbroker-opener' -s "$DAEMON")
-worker=$(pgrep -f "^fdbclient .*$SOCK")
+worker=$(run_named '^fdbclient ')
 expect "$listener" listener "$nobody" "$none"
 is 'the listener does not hold the audit file' \
     "$(find "/proc/$listener/fd" -lname "$T/audit")" ''

@@ -7,7 +7,6 @@
 #include <sys/types.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <dirent.h>
@@ -190,25 +189,52 @@ util_path(const char *name)
 	return state.path;
 }
 
+/* tests/unit-tap takes the line for the reason of the result that follows. */
+void
+util_skip(const char *why)
+{
+	(void)printf("# skip: %s\n", why);
+	(void)fflush(stdout);
+	skip();
+}
+
 void
 util_need_root(void)
 {
 	if (geteuid() != 0)
-		skip();
+		util_skip("needs root");
 }
 
-int
-util_need_landlock(void)
+static bool
+has(enum feature f, char why[FEATURE_WHY])
 {
-	int	 abi = -1;
-
-#ifdef SYS_landlock_create_ruleset
-	/* Nothing but the version is asked for. */
-	abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+#ifdef __linux__
+	return feature_has(f, geteuid(), why);
+#else
+	(void)f;
+	(void)strlcpy(why, "needs Linux", FEATURE_WHY);
+	return false;
 #endif
-	if (abi < 1)
-		skip();
-	return abi;
+}
+
+void
+util_need(enum feature f)
+{
+	char	 why[FEATURE_WHY];
+
+	if (!has(f, why))
+		util_skip(why);
+}
+
+void
+util_program_needs(enum feature f)
+{
+	char	 why[FEATURE_WHY];
+
+	if (has(f, why))
+		return;
+	(void)printf("1..0 # SKIP %s\n", why);
+	exit(0);
 }
 
 const char *

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tests/confine/feature.h"
+
 #define UTIL_TEST(f) \
 	cmocka_unit_test_setup_teardown(f, util_setup, util_teardown)
 
@@ -32,11 +34,14 @@ int		 util_teardown(void **state);
 const char	*util_dir(void);
 const char	*util_path(const char *name);
 
+/* Skip the test and say why: "needs ...".  cmocka's skip() says nothing. */
+void		 util_skip(const char *why);
 /* Skip the test unless it runs as root. */
 void		 util_need_root(void);
-
-/* Skip the test unless the kernel has Landlock; the version that it has. */
-int		 util_need_landlock(void);
+/* Skip the test unless the kernel has it for the user that runs the test. */
+void		 util_need(enum feature);
+/* The same for all tests of a program, at the start of main(). */
+void		 util_program_needs(enum feature);
 
 /* The last text that was logged, or "". */
 const char	*util_logged(void);

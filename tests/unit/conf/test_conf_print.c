@@ -18,6 +18,7 @@
 #include "conf/conf.h"
 #include "conf/load.h"
 #include "tests/unit/conffake.h"
+#include "tests/unit/util.h"
 
 /* Check a configuration, instead of loading it. */
 static struct conf *
@@ -242,7 +243,7 @@ test_samples(void **state)
 
 	(void)state;
 	if (dir == NULL)
-		skip();
+		util_skip("needs FDB_SRCDIR in the environment");
 	sys.read = sample_read;
 	sys.user = any_user;
 	sys.group = any_group;

@@ -131,7 +131,8 @@ test_worker(void **state)
 
 	(void)state;
 	util_need_root();
-	(void)util_need_landlock();
+	util_need(FEATURE_SECCOMP);
+	util_need(FEATURE_LANDLOCK);
 	for (i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
 		found_out(&lies[i], worker_is_lied_to);
 }
@@ -167,8 +168,10 @@ test_opener_of_all(void **state)
 
 	(void)state;
 	util_need_root();
-	if (util_need_landlock() < 4)
-		skip();
+	util_need(FEATURE_SECCOMP);
+	/* Who may open all is found out by the network. */
+	util_need(FEATURE_LANDLOCK4);
+	util_need(FEATURE_INET);
 	found_out(&none, opener_is_confined);
 	found_out(&lie, opener_is_confined);
 }
@@ -234,6 +237,7 @@ test_daemon(void **state)
 
 	(void)state;
 	util_need_root();
+	util_need(FEATURE_SECCOMP);
 	for (i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
 		found_out(&lies[i], daemon_is_lied_to);
 	for (i = 0; i < sizeof(of_supervisor) / sizeof(of_supervisor[0]); i++)

@@ -104,7 +104,7 @@ things_make(void)
 	has.root.path = "/";
 	has.root.may = RIGHTS_READ;
 	has.outside = open_made("outside", O_RDONLY | O_DIRECTORY);
-	has.sock = abstract_listen();
+	has.sock = -1;
 	has.parent = getpid();
 }
 
@@ -113,7 +113,7 @@ things_close(void)
 {
 	close(has.root.fd);
 	close(has.outside);
-	close(has.sock);
+	fd_close(&has.sock);
 }
 
 static void
@@ -209,23 +209,18 @@ ll_tcp(void)
 	return result(connect(fd, (struct sockaddr *)&sin, sizeof(sin)));
 }
 
-static const struct {
+static const struct landlocked {
 	const char	*name;
 	int		(*f)(void);
-	int		 abi;		/* that has it */
 	int		 expect;
 } landlocked[] = {
-	{ "read in the root", ll_open_in_root, 1, 0 },
-	{ "write in the root", ll_write_in_root, 1, EACCES },
-	{ "read outside", ll_open_outside, 1, EACCES },
-	{ "mkdir", ll_make, 1, EACCES },
-	{ "unlink", ll_remove, 1, EACCES },
-	{ "rename", ll_rename, 1, EACCES },
-	{ "truncate", ll_truncate, 3, EACCES },
-	{ "execute", ll_execute, 1, EACCES },
-	{ "connect to TCP", ll_tcp, 4, EACCES },
-	{ "signal", ll_signal, 6, EPERM },
-	{ "connect to an abstract socket", ll_abstract, 6, EPERM },
+	{ "read in the root", ll_open_in_root, 0 },
+	{ "write in the root", ll_write_in_root, EACCES },
+	{ "read outside", ll_open_outside, EACCES },
+	{ "mkdir", ll_make, EACCES },
+	{ "unlink", ll_remove, EACCES },
+	{ "rename", ll_rename, EACCES },
+	{ "execute", ll_execute, EACCES },
 };
 
 static int
@@ -250,31 +245,90 @@ try_nnp_landlocked(void *arg)
 	return try_landlocked(arg);
 }
 
+/* As an opener that has a root. */
+static void
+expect_landlocked(const struct landlocked *l)
+{
+	int	 status;
+
+	confine_as(CONFINE_OPENER);
+	status = util_run(try_nnp_landlocked, (void *)(uintptr_t)&l->f);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != l->expect)
+		fail_msg("%s: status %#x", l->name, status);
+}
+
 static void
 test_landlock(void **state)
 {
 	size_t	 i;
-	int	 abi, status;
+	int	 status;
 
 	(void)state;
-	abi = util_need_landlock();
+	util_need(FEATURE_LANDLOCK);
 	things_make();
-	confine_as(CONFINE_OPENER);
-	for (i = 0; i < sizeof(landlocked) / sizeof(landlocked[0]); i++) {
-		if (abi < landlocked[i].abi)
-			continue;
-		status = util_run(try_nnp_landlocked,
-		    (void *)(uintptr_t)&landlocked[i].f);
-		if (!WIFEXITED(status) ||
-		    WEXITSTATUS(status) != landlocked[i].expect)
-			fail_msg("%s: status %#x", landlocked[i].name, status);
-	}
+	for (i = 0; i < sizeof(landlocked) / sizeof(landlocked[0]); i++)
+		expect_landlocked(&landlocked[i]);
 	/* Without a root nothing is left. */
 	confine_as(CONFINE_WORKER);
 	status = util_run(try_nnp_landlocked,
 	    (void *)(uintptr_t)&landlocked[0].f);
 	assert_int_equal(status, EACCES << 8);
 	assert_true(util_exists(util_path("root/file")));
+	things_close();
+}
+
+static void
+test_landlock_truncate(void **state)
+{
+	static const struct landlocked	 l = { "truncate", ll_truncate,
+	    EACCES };
+
+	(void)state;
+	util_need(FEATURE_LANDLOCK3);
+	things_make();
+	expect_landlocked(&l);
+	things_close();
+}
+
+static void
+test_landlock_tcp(void **state)
+{
+	static const struct landlocked	 l = { "connect to TCP", ll_tcp,
+	    EACCES };
+
+	(void)state;
+	util_need(FEATURE_LANDLOCK4);
+	util_need(FEATURE_INET);
+	things_make();
+	expect_landlocked(&l);
+	things_close();
+}
+
+static void
+test_landlock_signal(void **state)
+{
+	static const struct landlocked	 l = { "signal", ll_signal, EPERM };
+
+	(void)state;
+	util_need(FEATURE_LANDLOCK6);
+	things_make();
+	expect_landlocked(&l);
+	things_close();
+}
+
+static void
+test_landlock_abstract(void **state)
+{
+	static const struct landlocked	 l = {
+		"connect to an abstract socket", ll_abstract, EPERM
+	};
+
+	(void)state;
+	util_need(FEATURE_LANDLOCK6);
+	util_need(FEATURE_ABSTRACT);
+	things_make();
+	has.sock = abstract_listen();
+	expect_landlocked(&l);
 	things_close();
 }
 
@@ -305,7 +359,10 @@ test_fdb_confine(void **state)
 	int		 p[2], dir;
 
 	(void)state;
-	(void)util_need_landlock();
+	util_need(FEATURE_SECCOMP);
+	util_need(FEATURE_LANDLOCK);
+	/* It is looked at in /proc, where it may be hidden from its parent. */
+	util_need(FEATURE_PROC_OTHERS);
 	assert_return_code(dgram_pair_seq(p), errno);
 	/* [0] of the child is [1] of ours. */
 	pid = util_start(confined_wait, (int[]){ p[1], p[1] });
@@ -359,7 +416,9 @@ test_fdb_confine_session(void **state)
 	int	 p[2];
 
 	(void)state;
-	(void)util_need_landlock();
+	util_need(FEATURE_SECCOMP);
+	util_need(FEATURE_LANDLOCK);
+	util_need(FEATURE_PROC_OTHERS);
 	assert_return_code(dgram_pair_seq(p), errno);
 	pid = util_start(confined_session,
 	    (int[]){ p[1], p[1], (int)geteuid() });
@@ -398,7 +457,8 @@ test_confine_twice(void **state)
 	int	 status;
 
 	(void)state;
-	(void)util_need_landlock();
+	util_need(FEATURE_SECCOMP);
+	util_need(FEATURE_LANDLOCK);
 	status = util_run(confine_twice, NULL);
 #ifdef FDB_SANITIZED
 	assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 2);
@@ -451,6 +511,7 @@ test_missing_layer(void **state)
 	bool	 optional = false;
 
 	(void)state;
+	util_need(FEATURE_SECCOMP);
 	assert_int_equal(util_run(confine_without_landlock, &optional), 0);
 	optional = true;
 	assert_int_equal(util_run(confine_without_landlock, &optional), 0);
@@ -487,6 +548,7 @@ test_openers_of_all(void **state)
 	enum confine_who	 who;
 
 	(void)state;
+	util_need(FEATURE_SECCOMP);
 	who = CONFINE_SUPERVISOR;
 	assert_int_equal(util_run(confine_opener_of_all, &who), 0);
 	who = CONFINE_CONTROLLER;
@@ -572,6 +634,10 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_landlock),
+		UTIL_TEST(test_landlock_truncate),
+		UTIL_TEST(test_landlock_tcp),
+		UTIL_TEST(test_landlock_signal),
+		UTIL_TEST(test_landlock_abstract),
 		UTIL_TEST(test_fdb_confine),
 		UTIL_TEST(test_fdb_confine_session),
 		UTIL_TEST(test_confine_twice),

@@ -45,9 +45,11 @@ test_state(void **state)
 {
 	struct control_state	 st;
 	struct conn		 c;
-	pid_t			 pid = begin(&c, FAKE_GOOD);
+	pid_t			 pid;
 
 	(void)state;
+	util_need(FEATURE_MEMFD);
+	pid = begin(&c, FAKE_GOOD);
 	assert_int_equal(conn_state(&c, &st), 0);
 	assert_int_equal(st.generation, 3);
 	assert_int_equal(st.nsessions, 2);
@@ -67,9 +69,11 @@ test_role(void **state)
 	struct control_reply	 reply;
 	struct conn		 c;
 	struct role		*role;
-	pid_t			 pid = begin(&c, FAKE_GOOD);
+	pid_t			 pid;
 
 	(void)state;
+	util_need(FEATURE_MEMFD);
+	pid = begin(&c, FAKE_GOOD);
 	assert_non_null(role = conn_role(&c, "nightly", &reply));
 	assert_int_equal(role->nrules, 2);
 	role_free(role);
@@ -95,6 +99,7 @@ test_faults(void **state)
 	pid_t			 pid;
 
 	(void)state;
+	util_need(FEATURE_MEMFD);
 	for (fault = FAKE_GOOD + 1; fault < FAKE_FAULTS; fault++) {
 		pid = begin(&c, fault);
 		if (conn_state(&c, &st) != -1)

@@ -589,13 +589,15 @@ test_check_user(void **state)
 static void
 test_check_owner(void **state)
 {
-	struct role	*role = ctlfake_role();
+	struct role	*role;
 	uint32_t	 mine = (uint32_t)getuid(), other = mine + 1;
 	const char	*what, *gone = "/no such directory/x";
 	struct ctl	 ctl;
 	char		 file[256];
 
 	(void)state;
+	util_need(FEATURE_OPENAT2);
+	role = ctlfake_role();
 	(void)strlcpy(file, util_path("file"), sizeof(file));
 	util_write_file(file, "");
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, READ |

@@ -692,5 +692,6 @@ main(void)
 		UTIL_TEST(test_policy_not_sent)
 	};
 
+	util_program_needs(FEATURE_MEMFD);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -353,5 +353,6 @@ main(int argc, char *argv[])
 
 	if (strcmp(argv[0], "fdbroker-opener") == 0)
 		return opener_main(argc);
+	util_program_needs(FEATURE_MEMFD);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -193,9 +193,15 @@ test_filtered(void **state)
 	client_start(&client, client_role(rules), false);
 	filtered();
 	client_end(&client);
-	if (geteuid() != 0)
-		return;
-	fs.no_types = false;
+}
+
+static void
+test_filtered_clone(void **state)
+{
+	(void)state;
+	util_need_root();
+	util_need(FEATURE_CLONES);
+	make_tree();
 	client_start(&client, client_role(rules), true);
 	filtered();
 	client_end(&client);
@@ -452,6 +458,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		LIST_TEST(test_filtered),
+		LIST_TEST(test_filtered_clone),
 		LIST_TEST(test_entries),
 		LIST_TEST(test_many),
 		LIST_TEST(test_interleaved),
@@ -461,5 +468,6 @@ main(void)
 		LIST_TEST(test_changed_entry)
 	};
 
+	util_program_needs(FEATURE_OPENAT2);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -264,5 +264,6 @@ main(void)
 		UTIL_TEST(test_not_made)
 	};
 
+	util_program_needs(FEATURE_OPENAT2);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,7 +50,7 @@ program(void)
 	(void)snprintf(path, sizeof(path), "%s/fdbroker-opener",
 	    dir != NULL ? dir : ".");
 	if (access(path, X_OK) == -1)
-		skip();
+		util_skip("needs fdbroker-opener, which is not built");
 	return path;
 }
 
@@ -462,5 +462,11 @@ main(void)
 		UTIL_TEST(test_no_worker)
 	};
 
+	util_program_needs(FEATURE_SECCOMP);
+	util_program_needs(FEATURE_LANDLOCK);
+	util_program_needs(FEATURE_OPENAT2);
+	util_program_needs(FEATURE_MEMFD);
+	if (geteuid() == 0)
+		util_program_needs(FEATURE_CLONES);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

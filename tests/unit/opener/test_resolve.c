@@ -258,5 +258,8 @@ main(void)
 		UTIL_TEST(test_race)
 	};
 
+#ifndef WITHOUT_OPENAT2
+	util_program_needs(FEATURE_OPENAT2);
+#endif
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

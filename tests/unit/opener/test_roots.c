@@ -220,6 +220,7 @@ test_clone(void **state)
 
 	(void)state;
 	util_need_root();
+	util_need(FEATURE_CLONES);
 	make_dir("a");
 	util_write_file(util_path("a/file"), "");
 	assert_int_equal(symlink("file", util_path("a/link")), 0);
@@ -291,6 +292,8 @@ test_clone_mounts(void **state)
 {
 	(void)state;
 	util_need_root();
+	util_need(FEATURE_CLONES);
+	util_need(FEATURE_MNTNS);
 	make_dir("a");
 	assert_int_equal(util_run(clone_mounts, NULL), 0);
 }
@@ -341,5 +344,6 @@ main(void)
 		UTIL_TEST(test_held)
 	};
 
+	util_program_needs(FEATURE_OPENAT2);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -321,5 +321,6 @@ main(void)
 		UTIL_TEST(test_worker_slow)
 	};
 
+	util_program_needs(FEATURE_OPENAT2);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

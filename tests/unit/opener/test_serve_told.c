@@ -259,5 +259,6 @@ main(void)
 		UTIL_TEST(test_new_role_in_list_told)
 	};
 
+	util_program_needs(FEATURE_OPENAT2);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

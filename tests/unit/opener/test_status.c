@@ -107,5 +107,6 @@ main(void)
 		UTIL_TEST(test_long_where)
 	};
 
+	util_program_needs(FEATURE_OPENAT2);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

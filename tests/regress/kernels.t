@@ -1,0 +1,209 @@
+#!/bin/sh
+#
+# kernels.t: on kernels that lack something, no test fails, and what is skipped
+# says what is missing.  tests/confine/without.c makes the kernel at hand look
+# like such a one.
+
+. "$(dirname "$0")/lib.sh"
+
+[ -x "$BIN/without" ] || skip_all 'needs Linux'
+need seccomp
+! grep -q '^#define FDB_SANITIZED' "$FDB_BUILDDIR/config.h" ||
+    skip_all 'a sanitizer makes calls of its own'
+
+CMOCKA_MESSAGE_OUTPUT=TAP
+export CMOCKA_MESSAGE_OUTPUT FDB_SRCDIR FDB_BUILDDIR
+
+# green DESC COMMAND...: a test, whose results are in $T/tap, does not fail.
+green()
+{
+	green_desc=$1
+	shift
+	green_status=0
+	"$@" >"$T/tap" 2>&1 || green_status=$?
+	is "$green_desc" "$green_status $(grep '^not ok' "$T/tap")" '0 '
+}
+# skips DESC N WHY: that test has N results or more that are skipped for WHY.
+skips()
+{
+	skips_n=$(grep -c "# SKIP.*$3" "$T/tap")
+	[ "$skips_n" -lt "$2" ] || { pass "$1"; return; }
+	fail "$1" || diag "wanted: $2 skipped for: $3" \
+	    "$(grep '# SKIP' "$T/tap" | head -n 20)"
+}
+unit() { sh "$FDB_SRCDIR/tests/unit-tap" "$@"; }
+scripts=$FDB_SRCDIR/tests/regress
+
+#
+# What is taken away is missing, and is named.
+#
+for feature in $(without -l); do
+	if ! needs "$feature" >"$T/why"; then
+		skip 1 "$(cat "$T/why")"
+		continue
+	fi
+	exits 1 "without $feature it is missing" \
+	    without "$feature" needs "$feature"
+done
+# shellcheck disable=SC2016
+is 'a command runs as before but for that' \
+    "$(without x32,bpf -- sh -c 'echo "$1"; exit 3' sh 'a b'; echo $?)" "a b
+3"
+exits 2 'what cannot be taken away' without air true
+
+#
+# Unit tests.
+#
+cat >"$T/fake" <<'END'
+#!/bin/sh
+echo '1..2'
+echo '# skip: needs a reason'
+echo 'not ok 1 # SKIP test_one'
+echo 'not ok 2 # SKIP test_two'
+END
+chmod 0755 "$T/fake"
+is 'a unit test that is skipped says why, or fails' \
+    "$(unit "$T/fake")" '1..2
+ok 1 test_one # SKIP needs a reason
+not ok 2 test_two: skipped, and nothing said why'
+
+# unit_without FEATURES TEST N WHY: of what this kernel has otherwise.
+unit_without()
+{
+	if ! why=$(needs seccomp landlock openat2 memfd); then
+		skip 2 "$why"
+		return
+	fi
+	green "without $1: $2" unit without "$1" "$FDB_BUILDDIR/tests/unit/$2"
+	skips "without $1: $2 says so" "$3" "$4"
+}
+case $(uname -m) in
+x86_64)	unit_without ia32 test_confine 1 'needs 32-bit system calls';;
+*)	skip 2 'needs x86_64';;
+esac
+unit_without landlock test_layers 8 'needs Landlock'
+unit_without landlock test_opener 1 'needs Landlock'
+unit_without landlock3 test_layers 4 'needs Landlock ABI'
+unit_without landlock3 test_confine 1 'needs Landlock ABI 3'
+unit_without inet,abstract test_layers 2 'needs'
+unit_without seccomp test_layers 5 'needs seccomp'
+unit_without openat2 test_paths 1 'needs openat2'
+unit_without memfd test_memfile 1 'needs memfd_create'
+
+#
+# Scripts.
+#
+root_only()
+{
+	for script in "$scripts"/*.t; do
+		grep -q -x need_daemon "$script" || continue
+		name=${script##*/}
+		green "without landlock: $name" without landlock sh "$script"
+		is "without landlock: $name says so" "$(cat "$T/tap")" \
+		    '1..0 # SKIP needs Landlock: Function not implemented'
+	done
+	unit_without clones test_paths 9 'needs mount clones'
+	hidden
+	for feature in seccomp landlock openat2 clones mntns; do
+		green "without $feature: hostile.t" without $feature sh \
+		    "$scripts/hostile.t"
+		skips "without $feature: hostile.t says so" 1 'needs'
+	done
+
+	if why=$(needs seccomp landlock openat2 clones mntns); then
+		attacks
+	else
+		skip 37 "$why"
+	fi
+}
+
+attacks()
+{
+	# Each line: a feature, and an attack that needs it.
+	cat >"$T/attacks" <<-END
+	ia32 call by int 0x80
+	x32 call by an x32 number
+	landlock6 kill an opener
+	landlock4 listen by TCP
+	fastopen connect by TCP fast open
+	userns unshare a user namespace
+	userns climb by chroot in a namespace
+	userns mount FUSE in a user namespace
+	clone3 make a process: clone3
+	ptrace ptrace an opener
+	pidfd ... an opener by its pidfd
+	pidfd_getfd pidfd_getfd of an opener
+	vm_readv process_vm_readv of an opener
+	fsopen mount another file system
+	handles open_by_handle_at
+	xattr change an extended attribute
+	flags change its flags (chattr)
+	inet send by UDP
+	abstract bind an abstract name
+	netlink netlink socket
+	passpidfd take pidfds: SO_PASSPIDFD
+	passrights refuse rights: SO_PASSRIGHTS
+	io_uring open a path by io_uring
+	userfaultfd userfaultfd
+	bpf bpf
+	perf perf_event_open
+	keys add_key
+	keys keyctl
+	memfd_exec execute a memfd
+	code map memory as code
+	sysvipc share memory: shmget
+	inotify watch a directory: inotify
+	END
+	HOSTILE_ONLY="$(cut -d ' ' -f 2- "$T/attacks")
+open a path"
+	export HOSTILE_ONLY
+	green 'without any of these: hostile.t' \
+	    without "$(cut -d ' ' -f 1 "$T/attacks" | sort -u |
+	    paste -s -d ,)" sh "$scripts/hostile.t"
+	while read -r feature attack; do
+		skips "without $feature: $attack: says so" 4 ": $attack: needs"
+	done <"$T/attacks"
+	is 'what needs none of these is compared' \
+	    "$(grep '^ok' "$T/tap" | grep -v SKIP | grep -c ': open a path')" 3
+
+	HOSTILE_ONLY='open a path
+write through it'
+	green 'without userns: hostile.t' without userns sh \
+	    "$scripts/hostile.t"
+	skips 'without userns: the column of namespaces says so' 2 \
+	    'badworker: .*needs user namespaces'
+	is 'without userns: an opener is compared' "$(grep '^ok' "$T/tap" |
+	    grep -v SKIP | grep -c 'badopener: .*er:')" 4
+	unset HOSTILE_ONLY
+}
+
+# What no filter can take away.
+hidden()
+{
+	if ! why=$(needs mntns pidns seccomp landlock); then
+		skip 5 "$why"
+		return
+	fi
+	# shellcheck disable=SC2016
+	green 'with hidepid: test_layers' unshare -m sh -c '
+		mount -t proc -o hidepid=invisible proc /proc || exit
+		exec setpriv --reuid=64190 --regid=64190 --clear-groups \
+		    sh "$0" "$1"' "$T/unit-tap" "$T/test_layers"
+	skips 'with hidepid: test_layers says so' 2 'hidepid'
+	# It belongs to the namespace of processes.
+	exits 1 'with vm.memfd_noexec no memfd is executed' \
+	    unshare -fp --mount-proc sh -c \
+	    'echo 1 >/proc/sys/vm/memfd_noexec; needs memfd_exec'
+	exits 1 'without a device of FUSE it is missing' unshare -m sh -c \
+	    'mount --bind /dev/null /dev/fuse; needs -u 64190 fuse'
+	exits 1 'with no_new_privs set-user-ID programs are missing' \
+	    setpriv --no-new-privs needs gain
+}
+if need_root 82; then
+	# Others may not enter the build directory.
+	cp "$FDB_SRCDIR/tests/unit-tap" "$FDB_BUILDDIR/tests/unit/test_layers" \
+	    "$T"
+	root_only
+fi
+assert_clean
+done_testing
