@@ -78,17 +78,17 @@ unit_without()
 	skips "without $1: $2 says so" "$3" "$4"
 }
 case $(uname -m) in
-x86_64)	unit_without ia32 test_confine 1 'needs 32-bit system calls';;
+x86_64)	unit_without ia32 confine/test_confine 1 'needs 32-bit system calls';;
 *)	skip 2 'needs x86_64';;
 esac
-unit_without landlock test_layers 8 'needs Landlock'
-unit_without landlock test_opener 1 'needs Landlock'
-unit_without landlock3 test_layers 4 'needs Landlock ABI'
-unit_without landlock3 test_confine 1 'needs Landlock ABI 3'
-unit_without inet,abstract test_layers 2 'needs'
-unit_without seccomp test_layers 5 'needs seccomp'
-unit_without openat2 test_paths 1 'needs openat2'
-unit_without memfd test_memfile 1 'needs memfd_create'
+unit_without landlock confine/test_layers 8 'needs Landlock'
+unit_without landlock opener/test_opener 1 'needs Landlock'
+unit_without landlock3 confine/test_layers 4 'needs Landlock ABI'
+unit_without landlock3 confine/test_confine 1 'needs Landlock ABI 3'
+unit_without inet,abstract confine/test_layers 2 'needs'
+unit_without seccomp confine/test_layers 5 'needs seccomp'
+unit_without openat2 opener/test_paths 1 'needs openat2'
+unit_without memfd ipc/test_memfile 1 'needs memfd_create'
 
 #
 # Scripts.
@@ -102,7 +102,7 @@ root_only()
 		is "without landlock: $name says so" "$(cat "$T/tap")" \
 		    '1..0 # SKIP needs Landlock: Function not implemented'
 	done
-	unit_without clones test_paths 9 'needs mount clones'
+	unit_without clones opener/test_paths 9 'needs mount clones'
 	hidden
 	for feature in seccomp landlock openat2 clones mntns; do
 		green "without $feature: hostile.t" without $feature sh \
@@ -201,7 +201,7 @@ hidden()
 }
 if need_root 82; then
 	# Others may not enter the build directory.
-	cp "$FDB_SRCDIR/tests/unit-tap" "$FDB_BUILDDIR/tests/unit/test_layers" \
+	cp "$FDB_SRCDIR/tests/unit-tap" "$FDB_BUILDDIR/tests/unit/confine/test_layers" \
 	    "$T"
 	root_only
 fi

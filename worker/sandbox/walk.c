@@ -266,7 +266,8 @@ walk_loop(struct walk *w)
 	}
 	if (!STAILQ_EMPTY(&w->stack) || !STAILQ_EMPTY(&w->storing) ||
 	    w->next_top < w->paths->n)
-		return walk_state_fatal(w, "the broker left a request unanswered");
+		return walk_state_fatal(w,
+		    "the broker left a request unanswered");
 	return 0;
 }
 

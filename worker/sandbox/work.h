@@ -13,7 +13,7 @@ struct fdb_session;
 struct work {
 	const struct job	*job;
 	struct reporter		 rep;
-	struct fdb_session	*session;	/* NULL: the command needs none */
+	struct fdb_session	*session;	/* NULL: not needed */
 	int			 archive;
 	void			*state;		/* the command's own */
 };

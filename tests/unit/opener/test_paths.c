@@ -572,12 +572,14 @@ unreadable(void *arg)
 	if (geteuid() == 0 && util_become(UTIL_NOBODY) == -1)
 		return 1;
 	client_attach(&client);
-	assert_int_equal(client_open(&client, 0, client_path("tree/file"), &got),
-	    EACCES);
+	assert_int_equal(client_open(&client, 0, client_path("tree/file"),
+	    &got), EACCES);
 	assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
-	assert_int_equal(client_list(&client, 0, client_path("tree/dir")), EACCES);
+	assert_int_equal(client_list(&client, 0, client_path("tree/dir")),
+	    EACCES);
 	assert_int_equal(client.list.reason, FDB_REASON_KERNEL);
-	assert_int_equal(client_stat(&client, 0, client_path("tree/file"), &got), 0);
+	assert_int_equal(client_stat(&client, 0, client_path("tree/file"),
+	    &got), 0);
 	client_end(&client);
 	return 0;
 }
