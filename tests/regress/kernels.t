@@ -201,8 +201,8 @@ hidden()
 }
 if need_root 82; then
 	# Others may not enter the build directory.
-	cp "$FDB_SRCDIR/tests/unit-tap" "$FDB_BUILDDIR/tests/unit/confine/test_layers" \
-	    "$T"
+	cp "$FDB_SRCDIR/tests/unit-tap" \
+	    "$FDB_BUILDDIR/tests/unit/confine/test_layers" "$T"
 	root_only
 fi
 assert_clean

@@ -41,7 +41,7 @@ struct walk {
 	struct node_queue	  held;		/* with tokens, oldest first */
 	size_t			  tokens;	/* held, or asked for */
 	size_t			  ahead;	/* entries on the stack */
-	bool			  changed;	/* since ask_lists() */
+	bool			  changed;	/* stack, since ask_lists() */
 
 	uint32_t		 *forget;	/* tokens to give back */
 	size_t			  nforget, forget_size;

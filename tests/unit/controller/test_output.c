@@ -29,7 +29,7 @@ static struct {
 	unsigned int	 fail_at;	/* the call that fails, or 0 */
 	int		 error;		/* with this errno */
 	bool		 file_first;	/* a file, under a new name only */
-	bool		 directory_last;	/* a directory, with the archive in it */
+	bool		 directory_last;	/* it holds the archive */
 } sync_calls;
 
 static bool
