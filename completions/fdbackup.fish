@@ -6,19 +6,19 @@ complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" -f
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a create -d 'Write an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
-    -a list -d 'List what is in an archive'
+    -a list -d 'List the members of an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
-    -a verify -d 'Check an archive'
+    -a verify -d 'Compare an archive with its manifest'
 complete -c fdbackup -n "__fish_seen_subcommand_from list verify" -f
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s f -l file -r -F -d Archive
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
-    -s v -l verbose -d 'Say more'
+    -s v -l verbose -d 'Print more'
 complete -c fdbackup -n "__fish_seen_subcommand_from create verify" \
-    -l logfile -r -F -d 'Where messages go'
+    -l logfile -r -F -d 'Log of the messages'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s C -l directory -x -a '(__fish_complete_directories)' \
-    -d 'Where paths begin'
+    -d 'Directory that paths are relative to'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l none -d 'Do not compress'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \

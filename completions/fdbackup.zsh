@@ -18,12 +18,12 @@ _fdbackup()
 
 	commands=(
 		'create:write an archive'
-		'list:list what is in an archive'
-		'verify:check an archive'
+		'list:list the members of an archive'
+		'verify:compare an archive with its manifest'
 	)
 	common=(
 		'(-f --file)'{-f,--file=}'[archive]:archive:_files'
-		'(-v --verbose)'{-v,--verbose}'[say more]'
+		'(-v --verbose)'{-v,--verbose}'[print more]'
 	)
 	_arguments -C '1:command:->command' '*::argument:->argument'
 	case $state in
@@ -33,8 +33,8 @@ _fdbackup()
 		case $line[1] in
 		create)
 			_arguments $common \
-			    '(-C --directory)'{-C,--directory=}'[where paths begin]:directory:_files -/' \
-			    '--logfile=[where messages go]:log:_files' \
+			    '(-C --directory)'{-C,--directory=}'[directory that paths are relative to]:directory:_files -/' \
+			    '--logfile=[log of the messages]:log:_files' \
 			    '--none[do not compress]' \
 			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
 			    '(-s --socket)'{-s,--socket=}'[socket of the daemon]:socket:_files' \
@@ -43,7 +43,7 @@ _fdbackup()
 			_arguments $common;;
 		verify)
 			_arguments $common \
-			    '--logfile=[where messages go]:log:_files';;
+			    '--logfile=[log of the messages]:log:_files';;
 		esac;;
 	esac
 }
