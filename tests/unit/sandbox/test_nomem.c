@@ -36,7 +36,16 @@ void	*__wrap_calloc(size_t, size_t);
 void	*__wrap_realloc(void *, size_t);
 void	*__wrap_reallocarray(void *, size_t, size_t);
 
+const char	*__lsan_default_suppressions(void);
+
 static int	 fail_in;	/* the allocation that fails; 0: none does */
+
+/* libarchive does not free its buffer when an archive is abandoned. */
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:libarchive.so";
+}
 
 static bool
 fails_now(void)
