@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# backup.t: fdbackup, with a private opener and with a daemon: what is stored,
-# what is told, what is left behind, what other tar programs make of it.
+# backup.t: fdbackup, with a private opener and with a daemon: what it stores,
+# reports and leaves behind, and how other tar programs read its archives.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -10,7 +10,7 @@ unset TAPE TAR_OPTIONS
 cd "$T" || bail_out "$T"
 USER_ID=64103
 
-# Names, types, modes, owners, sizes, times and targets of what is in the
+# Names, types, modes, owners, sizes, times and targets of the files in the
 # current directory.
 metadata()
 {
@@ -29,8 +29,8 @@ same_tree()
 	ok "$1: contents" cmp "$T/meta1" "$T/meta2"
 }
 
-# extract ARCHIVE DIR: with GNU tar, which says what it thinks of old times
-# and of keywords that only others know.
+# extract ARCHIVE DIR: with GNU tar, without its warnings about old times and
+# about keywords that it does not know.
 extract()
 {
 	mkdir "$2" && tar -C "$2" --numeric-owner -xpf "$1" \
@@ -46,7 +46,7 @@ last_line()
 	tail -n 1 "$T/err"
 }
 
-# No file, socket or process of a run that failed.
+# The files that a failed run has left behind.
 left_behind()
 {
 	find "$T" -name '.fdbackup.????????????????'
@@ -100,29 +100,29 @@ mknod tree/null c 1 3
 mknod tree/block b 7 99
 chown 4000000000:4000000001 tree/precise
 chown -h 12:34 tree/link
-# Directories last: what is made in them changes their times.
+# Directories last: a file that is made in one changes its time.
 touch -d '2010-01-01 UTC' tree/dir tree/readonly tree
 
-ok 'create' fdbackup create -f a.tar.zst tree
-is 'a socket is named' "$(head -n 1 "$T/err")" \
-    'fdbackup: tree/socket: a socket is not stored'
-like 'and counted in the summary' "$(last_line)" \
+ok 'a tree with everything: create' fdbackup create -f a.tar.zst tree
+is 'a tree with everything: the socket is reported' "$(head -n 1 "$T/err")" \
+    'fdbackup: tree/socket: sockets are not stored'
+like 'a tree with everything: create counts' "$(last_line)" \
     "fdbackup: $(($(find tree | wc -l) - 2)) files, [0-9]* bytes, \
 0 unreadable, 0 changed, 0 denied, 1 skipped, [0-9]*.[0-9][0-9] seconds"
-ok 'verify' fdbackup verify -f a.tar.zst
-like 'and its summary' "$(last_line)" \
+ok 'a tree with everything: verify' fdbackup verify -f a.tar.zst
+like 'a tree with everything: verify counts' "$(last_line)" \
     'fdbackup: * files, * bytes, 0 different, * seconds'
-ok 'GNU tar extracts it' extract a.tar.zst x
-is 'without a complaint' "$(cat "$T/out")" ''
+ok 'GNU tar: extracts the archive' extract a.tar.zst x
+is 'GNU tar: has no complaint' "$(cat "$T/out")" ''
 same_tree 'extracted' tree x/tree
-is 'hard links are links' \
+is 'GNU tar: hard links are links' \
     "$(stat -c %i x/tree/hard1 x/tree/hard2 x/tree/dir/hard3 |
     sort -u | wc -l)" 1
 if command -v bsdtar >/dev/null; then
 	mkdir x2
-	ok 'bsdtar extracts it' env LC_ALL=C.UTF-8 \
+	ok 'bsdtar: extracts the archive' env LC_ALL=C.UTF-8 \
 	    bsdtar -C x2 -xpf a.tar.zst --exclude .fdbackup.mtree
-	# It composes characters.
+	# bsdtar composes characters.
 	mv "$(printf 'x2/tree/decomposed-\303\251')" \
 	    "$(printf 'x2/tree/decomposed-e\314\201')"
 	touch -r tree x2/tree
@@ -130,11 +130,11 @@ if command -v bsdtar >/dev/null; then
 else
 	skip 3 'needs bsdtar'
 fi
-ok 'create without compression' \
+ok '--none: create' \
     fdbackup create --none -f a.tar tree
-is 'is a plain pax archive' \
+is '--none: a plain pax archive' \
     "$(od -A n -t c -j 257 -N 5 a.tar | tr -d ' ')" ustar
-ok 'which verifies' fdbackup verify -f a.tar
+ok '--none: verify' fdbackup verify -f a.tar
 rm -rf x x2
 
 #
@@ -144,56 +144,58 @@ fdbackup create -f a.tar.zst -C tree . 2>/dev/null
 (cd tree && find . ! -type s ! -name '*
 *' ! -name '*[^ -~]*' | sed -e 's,^\./,,' -e 's,\\,\\\\,g') | sort >names
 fdbackup list -f a.tar.zst | sort >listed
-is 'what is listed is what is there' \
+is 'names: the list has what the tree has' \
     "$(grep -v '\\[0-9n]' listed | cmp - names 2>&1)" ''
-is 'names of other bytes are encoded' "$(grep '\\[0-9n]' listed)" \
+is 'names: other bytes are encoded' "$(grep '\\[0-9n]' listed)" \
     'bad-\377\376
 composed-\303\251
 decomposed-e\314\201
 escape-\033[31m
 new\nline'
-is 'and shown in a locale that has them' \
+is 'names: a locale of these characters shows them' \
     "$(LC_ALL=C.UTF-8 fdbackup list -f a.tar.zst | grep composed | sort)" \
     "$(printf 'composed-\303\251\ndecomposed-e\314\201')"
-# What converts its characters is code that the C library loads.
+# The C library loads code to convert the characters of such a locale.
 mkdir locales
 if localedef -i en_US -f ISO-8859-1 locales/latin 2>/dev/null; then
-	exits 0 'a locale of other characters than UTF-8' env \
+	exits 0 'names: a locale of other characters than UTF-8' env \
 	    LOCPATH="$T/locales" LC_ALL=latin fdbackup create -v -f l.tar.zst \
 	    tree/escape*
 else
 	skip 1 'no localedef(1), or no such locale'
 fi
-is 'the manifest is listed with -v' \
+is 'list -v: the manifest is listed' \
     "$(fdbackup list -v -f a.tar.zst | tail -n 1 | sed 's/.* //')" \
     .fdbackup.mtree
 TZ=UTC fdbackup list -v -f a.tar.zst >listed
-is 'a long listing' "$(grep 'setuid$' listed | sed 's/ [0-9]*-.* / T /')" \
+is 'list -v: mode, owner, size and name' \
+    "$(grep 'setuid$' listed | sed 's/ [0-9]*-.* / T /')" \
     '-rws--x--x root/root         1 T setuid'
-is 'with times' "$(grep 'precise$' listed | grep -o '2001.*')" \
+is 'list -v: time' "$(grep 'precise$' listed | grep -o '2001.*')" \
     '2001-02-03 04:05 precise'
-is 'links' "$(grep -o 'link -> .*' listed)" 'link -> file'
-is 'and hard links' "$(grep -c '^h.* link to ' listed)" 2
+is 'list -v: symbolic links' "$(grep -o 'link -> .*' listed)" 'link -> file'
+is 'list -v: hard links' "$(grep -c '^h.* link to ' listed)" 2
 
 #
 # Standard streams.
 #
 fdbackup create -f - tree/dir 2>/dev/null | fdbackup list -f - >listed
-is 'through a pipe' "$(sort listed)" "$(find tree/dir | sort)"
+is 'pipe: create and list' "$(sort listed)" "$(find tree/dir | sort)"
 fdbackup create -f - tree/dir 2>/dev/null >b.tar.zst
-ok 'verify reads standard input' sh -c 'fdbackup verify -f - <b.tar.zst'
+ok 'pipe: verify' sh -c 'fdbackup verify -f - <b.tar.zst'
 if command -v script >/dev/null; then
-	exits 1 'no archive is written to a terminal' \
+	exits 1 'terminal: create writes no archive to it' \
 	    script -qec 'fdbackup create -f - tree/dir' /dev/null
-	like 'and that is said' "$(cat "$T/out")" '*not written to a terminal*'
-	exits 1 'none is read from one' \
+	like 'terminal: create says what to do' \
+	    "$(cat "$T/out")" '*standard output is a terminal; redirect it*'
+	exits 1 'terminal: list reads no archive from it' \
 	    script -qec 'fdbackup list -f -' /dev/null
 else
 	skip 3 'needs script'
 fi
-ok 'closed standard streams' sh -c \
+ok 'closed standard streams: create' sh -c \
     'fdbackup create -f c.tar.zst tree/dir <&- >&- 2>&-'
-ok 'do no harm' fdbackup verify -f c.tar.zst
+ok 'closed standard streams: the archive is whole' fdbackup verify -f c.tar.zst
 
 #
 # Paths.
@@ -202,49 +204,58 @@ mkdir -p paths/a/b
 : >paths/a/b/f
 ln -s a paths/link
 fdbackup create -f a.tar.zst -C paths a a/b/../b ./a 2>/dev/null
-is 'what is asked for twice is stored once' \
+is 'a path that is given twice is stored once' \
     "$(fdbackup list -f a.tar.zst)" 'a
 a/b
 a/b/f'
 fdbackup create -f a.tar.zst -C paths a/b/f a 2>/dev/null
-is 'also if it is beneath' "$(fdbackup list -f a.tar.zst)" 'a/b/f
+is 'a path that is beneath another is stored once' \
+    "$(fdbackup list -f a.tar.zst)" 'a/b/f
 a
 a/b'
 fdbackup create -f a.tar.zst "$T/paths/a/b" 2>/dev/null
-is 'an absolute path' "$(fdbackup list -f a.tar.zst)" "${T#/}/paths/a/b
+is 'an absolute path is stored without its slash' \
+    "$(fdbackup list -f a.tar.zst)" "${T#/}/paths/a/b
 ${T#/}/paths/a/b/f"
 fdbackup create -f a.tar.zst -C paths link 2>/dev/null
-is 'a link' "$(fdbackup list -v -f a.tar.zst | grep -o 'link ->.*')" \
+is 'a path that is a link is stored as a link' \
+    "$(fdbackup list -v -f a.tar.zst | grep -o 'link ->.*')" \
     'link -> a'
 fdbackup create -f a.tar.zst -C paths link/b 2>/dev/null
-is 'a path through a link' "$(fdbackup list -f a.tar.zst)" 'link/b
+is 'links in the parents of a path are followed' \
+    "$(fdbackup list -f a.tar.zst)" 'link/b
 link/b/f'
-exits 2 'but not both in one archive' \
+exits 2 'a link, and a path through it, are refused' \
     fdbackup create -f a.tar.zst -C paths link link/b
-exits 2 'a path that leads out' fdbackup create -f a.tar.zst -C paths ../tree
-like 'is named' "$(head -n 1 "$T/err")" 'fdbackup: ../tree: ".." leads out*'
-exits 2 'two files of one name' \
+exits 2 'a path that leads out: is refused' \
+    fdbackup create -f a.tar.zst -C paths ../tree
+like 'a path that leads out: is reported' \
+    "$(head -n 1 "$T/err")" 'fdbackup: ../tree: ".." leads out*'
+exits 2 'two files of one name are refused' \
     fdbackup create -f a.tar.zst -C paths a/b "/a"
-exits 3 'a path that is not there' \
+exits 3 'a path that does not exist: status' \
     fdbackup create -f a.tar.zst paths/a nope
-is 'is told' "$(head -n 1 "$T/err")" \
+is 'a path that does not exist: is reported' "$(head -n 1 "$T/err")" \
     'fdbackup: nope: No such file or directory'
-is 'and the others are stored' "$(fdbackup list -f a.tar.zst)" 'paths/a
+is 'a path that does not exist: the others are stored' \
+    "$(fdbackup list -f a.tar.zst)" 'paths/a
 paths/a/b
 paths/a/b/f'
 (
 	cd tree/"$deep" || exit
-	# As far as a shell can go, and then farther.
+	# A shell can go this deep; mkdir -p goes deeper.
 	for i in $(seq 30 44); do
 		mkdir "$i-$deep" && cd "$i-$deep" && : >leaf
 	done
 	mkdir -p "$deep/a$deep/b$deep/c$deep/d$deep/e$deep/f$deep"
 )
-exits 3 'paths of more than 4096 bytes' fdbackup create -f a.tar.zst \
+exits 3 'paths of more than 4096 bytes: status' fdbackup create -f a.tar.zst \
     "tree/$deep"
-like 'are named' "$(cat "$T/err")" '*00: File name too long*
+like 'paths of more than 4096 bytes: are reported' \
+    "$(cat "$T/err")" '*00: File name too long*
 * 1 unreadable*'
-ok 'and the archive is whole' fdbackup verify -f a.tar.zst
+ok 'paths of more than 4096 bytes: the archive is whole' \
+    fdbackup verify -f a.tar.zst
 rm -rf "tree/$deep"
 #
 # What cannot be read, or changes.
@@ -256,21 +267,24 @@ printf x >user/locked/in
 chmod 0600 user/secret
 chmod 0700 user/locked
 chmod 1777 "$T"
-exits 3 'what a user may not read' run_as "$USER_ID" \
+exits 3 'unreadable files: status' run_as "$USER_ID" \
     fdbackup create -f u.tar.zst user
-is 'is named' "$(sed '$d' "$T/err" | sort)" \
+is 'unreadable files: are reported' "$(sed '$d' "$T/err" | sort)" \
     'fdbackup: user/locked: Permission denied
 fdbackup: user/secret: Permission denied'
-like 'and counted' "$(last_line)" '* 2 unreadable, *'
-is 'the rest is stored' "$(fdbackup list -f u.tar.zst | sort)" 'user
+like 'unreadable files: are counted' "$(last_line)" '* 2 unreadable, *'
+is 'unreadable files: the rest is stored' \
+    "$(fdbackup list -f u.tar.zst | sort)" 'user
 user/locked
 user/open'
-ok 'and verifies' run_as "$USER_ID" fdbackup verify -f u.tar.zst
-is 'the archive belongs to the user' "$(stat -c %u u.tar.zst)" \
+ok 'unreadable files: the archive is whole' \
+    run_as "$USER_ID" fdbackup verify -f u.tar.zst
+is 'unreadable files: the archive belongs to the user' \
+    "$(stat -c %u u.tar.zst)" \
     "$USER_ID"
 
-# While the reader of the FIFO waits, so does the worker, with a file open.
-# paused FILE COMMAND...: change something then.
+# paused COMMAND PATH...: create, and run COMMAND while the worker has a file
+# open: it waits because nobody reads the FIFO.
 paused()
 {
 	paused_status=0
@@ -289,58 +303,67 @@ paused()
 }
 head -c 8000000 /dev/urandom >big
 paused 'truncate -s 7000000 big' big
-is 'a file that becomes shorter' "$paused_status" 4
-is 'is named' "$(head -n 1 "$T/err")" 'fdbackup: big: it became shorter '\
+is 'a file that becomes shorter: status' "$paused_status" 4
+is 'a file that becomes shorter: is reported' \
+    "$(head -n 1 "$T/err")" 'fdbackup: big: it became shorter '\
 'while it was read; stored with zeros from byte 7000000 on'
-ok 'the archive is whole' fdbackup verify -f out.tar
-is 'and the file as long as its header says' \
+ok 'a file that becomes shorter: the archive is whole' \
+    fdbackup verify -f out.tar
+is 'a file that becomes shorter: has the length of its header' \
     "$(tar -xOf out.tar big | wc -c)" 8000000
 head -c 8000000 /dev/urandom >big
 paused 'echo more >>big' big
-is 'a file that grows' "$paused_status" 4
-is 'is named' "$(head -n 1 "$T/err")" \
+is 'a file that grows: status' "$paused_status" 4
+is 'a file that grows: is reported' "$(head -n 1 "$T/err")" \
     'fdbackup: big: it changed while it was read'
-ok 'the archive is whole' fdbackup verify -f out.tar
+ok 'a file that grows: the archive is whole' fdbackup verify -f out.tar
 # Whoever rewrites a file can put back its size and time, but not its ctime.
 cp -p big stamp
 paused 'printf x | dd of=big conv=notrunc 2>/dev/null; touch -r stamp big' big
-is 'a file that is rewritten, its size and time put back' "$paused_status" 4
-is 'its name is reported' "$(head -n 1 "$T/err")" \
+is 'a rewrite that restores size and time: status' "$paused_status" 4
+is 'a rewrite that restores size and time: is reported' \
+    "$(head -n 1 "$T/err")" \
     'fdbackup: big: it changed while it was read'
 mkdir many
 (cd many && seq 5000 | xargs touch)
 paused 'rm -r many; mkdir many' big many
-is 'files that go away before they are read' "$paused_status" 4
-like 'are named' "$(tail -n 2 "$T/err" | head -n 1)" \
+is 'files that disappear before they are read: status' "$paused_status" 4
+like 'files that disappear before they are read: are reported' \
+    "$(tail -n 2 "$T/err" | head -n 1)" \
     'fdbackup: many*: No such file or directory'
-ok 'the archive is whole' fdbackup verify -f out.tar
+ok 'files that disappear before they are read: the archive is whole' \
+    fdbackup verify -f out.tar
 
 #
 # The archive.
 #
 umask 027
 fdbackup create -f new.tar tree/dir 2>/dev/null
-is 'a new archive is for its owner' "$(stat -c %a new.tar)" 600
+is 'a new archive has mode 0600' "$(stat -c %a new.tar)" 600
 chmod 0604 new.tar
 fdbackup create -f new.tar tree/dir 2>/dev/null
-is 'one that is replaced keeps its mode' "$(stat -c %a new.tar)" 604
+is 'an archive that replaces another keeps its mode' "$(stat -c %a new.tar)" 604
 umask 022
 mkdir own
 : >own/file
 fdbackup create --none -f own/a.tar own 2>/dev/null
-ok 'an archive in its own tree' fdbackup create --none -f own/a.tar own
-is 'is not stored' "$(head -n 1 "$T/err")" \
+ok 'an archive in its own tree: create' fdbackup create --none -f own/a.tar own
+is 'an archive in its own tree: the old one is skipped' \
+    "$(head -n 1 "$T/err")" \
     'fdbackup: own/a.tar: it is the archive that will be replaced'
 sh -c 'fdbackup create --none -f - own >own/b.tar' 2>"$T/err"
-is 'nor on standard output' "$(head -n 1 "$T/err")" \
+is 'an archive in its own tree: standard output is skipped' \
+    "$(head -n 1 "$T/err")" \
     'fdbackup: own/b.tar: it is the archive itself'
 ln -s new.tar symlink
-exits 1 'an archive that is a link' fdbackup create -f symlink tree/dir
-ok 'is left alone' test -h symlink
-exits 1 'a directory that is not there' fdbackup create -f no/a.tar tree/dir
-exits 1 'a directory in its place' fdbackup create -f tree tree/dir
-exits 1 'an archive that is not there' fdbackup verify -f nope
-like 'is named' "$(cat "$T/err")" 'fdbackup: nope: No such file*'
+exits 1 'an archive that is a link: is refused' \
+    fdbackup create -f symlink tree/dir
+ok 'an archive that is a link: is left alone' test -h symlink
+exits 1 'an archive in no directory' fdbackup create -f no/a.tar tree/dir
+exits 1 'an archive that is a directory' fdbackup create -f tree tree/dir
+exits 1 'an archive that does not exist: verify' fdbackup verify -f nope
+like 'an archive that does not exist: is reported' \
+    "$(cat "$T/err")" 'fdbackup: nope: No such file*'
 
 # durable: of a trace, the calls that make an archive durable, in their order.
 durable()
@@ -365,25 +388,25 @@ else
 fi
 
 cp new.tar before
-exits 1 'no space' fdbackup create -f /dev/full tree
-is 'is told' "$(last_line)" \
+exits 1 'no space: status' fdbackup create -f /dev/full tree
+is 'no space: is reported' "$(last_line)" \
     'fdbackup: the archive cannot be written: No space left on device'
-ok 'a device is written to as it is' test -c /dev/full
-exits 1 'a file size limit' sh -c \
+ok 'no space: the device is still there' test -c /dev/full
+exits 1 'a limit on file sizes: status' sh -c \
     'ulimit -f 100; exec fdbackup create --none -f new.tar big'
-ok 'leaves the old archive' cmp new.tar before
-is 'and nothing else' "$(left_behind)" ''
+ok 'a limit on file sizes: the old archive stays' cmp new.tar before
+is 'a limit on file sizes: nothing else is left' "$(left_behind)" ''
 mkfifo broken
 (exec <broken) &
-exits 1 'a reader that goes away' fdbackup create --none -f broken big
+exits 1 'a reader that goes away: status' fdbackup create --none -f broken big
 rm broken
 
 #
 # Signals and deaths.
 #
 
-# stopped SIGNAL WHOM: send it when the worker is in the middle of its work;
-# the status is in $stopped_status.
+# stopped SIGNAL WHOM FIFO: send a signal while the worker is at work; the exit
+# status is in $stopped_status.
 stopped()
 {
 	rm -f pipe
@@ -406,7 +429,7 @@ stopped()
 	stopped_status=0
 	wait $stopped_pid || stopped_status=$?
 }
-# A FIFO that nobody reads before the signal was sent: big does not fit in it.
+# Make a FIFO that nobody reads before the signal was sent.  big does not fit.
 slow()
 {
 	rm -f slow go
@@ -417,48 +440,53 @@ slow()
 for signal in INT:130 TERM:143 HUP:129; do
 	slow
 	stopped ${signal%:*} controller slow
-	is "SIG${signal%:*} ends it" "$stopped_status" "${signal#*:}"
-	is 'and is told' "$(cat "$T/err")" 'fdbackup: stopped by a signal'
+	is "SIG${signal%:*}: status" "$stopped_status" "${signal#*:}"
+	is "SIG${signal%:*}: is reported" "$(cat "$T/err")" \
+	    'fdbackup: stopped by a signal'
 done
 slow
 stopped KILL worker slow
-is 'a worker that is killed' "$stopped_status" 1
-like 'is told' "$(cat "$T/err")" \
+is 'a killed worker: status' "$stopped_status" 1
+like 'a killed worker: is reported' "$(cat "$T/err")" \
     'fdbackup: the worker was killed by signal 9*'
 slow
 stopped KILL opener slow
-is 'an opener that is killed' "$stopped_status" 1
-like 'is told' "$(cat "$T/err")" '*the session is over: *'
+is 'a killed opener: status' "$stopped_status" 1
+like 'a killed opener: is reported' "$(cat "$T/err")" '*the session is over: *'
 slow
 stopped KILL controller slow
-is 'a controller that is killed' "$stopped_status" 137
+is 'a killed controller: status' "$stopped_status" 137
 rm -f tree/socket
 assert_clean 'none of them leaves a process or a socket'
-is 'or a file' "$(left_behind)" ''
+is 'none of them leaves a file' "$(left_behind)" ''
 
 #
 # The log.
 #
-ok 'a log' fdbackup create -v --logfile log -f a.tar tree/dir
-is 'has what was told, with times' \
+ok 'a log: create' fdbackup create -v --logfile log -f a.tar tree/dir
+is 'a log: has the messages, with times' \
     "$(sed -n '/^2...-..-..T..:..:..Z /s///p' log | sed '1d;$d')" \
     "$(sed -e 's/^fdbackup: //' -e '$d' "$T/err")"
 lines=$(wc -l <log)
 fdbackup create --logfile log -f a.tar tree/dir 2>/dev/null
-is 'is appended to' "$(wc -l <log)" "$((lines + 2))"
+is 'a log: is appended to' "$(wc -l <log)" "$((lines + 2))"
 fdbackup verify --logfile '!log' -f a.tar 2>/dev/null
-is 'or overwritten' "$(wc -l <log)" 2
-ok 'on standard output' fdbackup create --logfile - -f a.tar tree/dir
-is 'it is there' "$(grep -c Z "$T/out")" 2
-ok 'on standard error' fdbackup create --logfile -stderr -f a.tar tree/dir
-is 'it is there, too' "$(grep -c 'Z ' "$T/err")" 2
-exits 2 'no other stream' fdbackup create --logfile -x -f a.tar tree/dir
+is 'a log: is overwritten with !' "$(wc -l <log)" 2
+ok 'a log on standard output: create' \
+    fdbackup create --logfile - -f a.tar tree/dir
+is 'a log on standard output: has its lines' "$(grep -c Z "$T/out")" 2
+ok 'a log on standard error: create' \
+    fdbackup create --logfile -stderr -f a.tar tree/dir
+is 'a log on standard error: has its lines' "$(grep -c 'Z ' "$T/err")" 2
+exits 2 'a log on another stream is refused' \
+    fdbackup create --logfile -x -f a.tar tree/dir
 exits 1 'a log that cannot be opened' \
     fdbackup create --logfile no/log -f a.tar tree/dir
-ok 'a log that is full' fdbackup create --logfile /dev/full -f a.tar tree/dir
-like 'is told' "$(cat "$T/err")" '*the log is incomplete*'
+ok 'a full log: create succeeds' \
+    fdbackup create --logfile /dev/full -f a.tar tree/dir
+like 'a full log: is reported' "$(cat "$T/err")" '*the log is incomplete*'
 fdbackup create --logfile tree/log -f a.tar tree/log 2>"$T/err"
-is 'a log that is stored does not change' "$?" 0
+is 'a log that is stored does not count as changed' "$?" 0
 rm -f tree/log
 
 #
@@ -470,34 +498,37 @@ copy() { rm -f bad.tar; cp good.tar bad.tar; }
 copy
 offset=$(grep -a -b -o hello bad.tar | head -n 1 | cut -d : -f 1)
 printf J | dd of=bad.tar bs=1 seek="$offset" conv=notrunc 2>/dev/null
-exits 6 'contents that differ' fdbackup verify -f bad.tar
-like 'are named' "$(head -n 1 "$T/err")" \
+exits 6 'contents that differ: verify' fdbackup verify -f bad.tar
+like 'contents that differ: are reported' "$(head -n 1 "$T/err")" \
     'fdbackup: tree/file: different: sha256digest=*, not sha256digest=*'
-# A member of up to 512 bytes is four records: two headers of pax, its own, and
-# its contents.
+# A member of up to 512 bytes has four records: two of the pax header, its own
+# header, and its contents.
 member=$(grep -a -b -o 'tree/PaxHeader/file' good.tar | head -n 1 |
     cut -d : -f 1)
 {
 	head -c "$member" good.tar
 	tail -c +$((member + 2049)) good.tar
 } >bad.tar
-exits 6 'a file that is missing' fdbackup verify -f bad.tar
-like 'is named' "$(head -n 1 "$T/err")" 'fdbackup: tree/file: missing: *'
+exits 6 'a missing file: verify' fdbackup verify -f bad.tar
+like 'a missing file: is reported' \
+    "$(head -n 1 "$T/err")" 'fdbackup: tree/file: missing: *'
 {
 	head -c $((member + 2048)) good.tar
 	tail -c +$((member + 1)) good.tar
 } >bad.tar
-exits 6 'a file that is there twice' fdbackup verify -f bad.tar
-like 'is named' "$(head -n 1 "$T/err")" 'fdbackup: tree/file: unexpected: *'
+exits 6 'a file that is there twice: verify' fdbackup verify -f bad.tar
+like 'a file that is there twice: is reported' \
+    "$(head -n 1 "$T/err")" 'fdbackup: tree/file: unexpected: *'
 manifest=$(grep -a -b -o '[.]fdbackup[.]mtree' good.tar | tail -n 1 |
     cut -d : -f 1)
 {
 	head -c "$manifest" good.tar
 	head -c 1024 /dev/zero
 } >bad.tar
-ok 'an archive without a manifest' tar -tf bad.tar
-exits 6 'does not verify' fdbackup verify -f bad.tar
-like 'it is incomplete' "$(head -n 1 "$T/err")" '*incomplete*'
+ok 'no manifest: tar reads the archive' tar -tf bad.tar
+exits 6 'no manifest: verify' fdbackup verify -f bad.tar
+like 'no manifest: the archive is called incomplete' \
+    "$(head -n 1 "$T/err")" '*incomplete*'
 failed=
 for n in 1 511 512 513 1023 1024 1025 5000 100000; do
 	copy
@@ -505,13 +536,13 @@ for n in 1 511 512 513 1023 1024 1025 5000 100000; do
 	fdbackup verify -f bad.tar 2>/dev/null
 	[ $? -eq 1 ] || failed="$failed $n"
 done
-is 'what is cut off is noticed' "$failed" ''
+is 'verify notices every cut' "$failed" ''
 copy
 truncate -s $((size - 1024)) bad.tar
-exits 1 'also by list' fdbackup list -f bad.tar
+exits 1 'list notices a cut' fdbackup list -f bad.tar
 cat good.tar good.tar >bad.tar
-exits 1 'two archives in a row do not verify' fdbackup verify -f bad.tar
-exits 1 'and are not listed as one' fdbackup list -f bad.tar
+exits 1 'two archives in a row: verify' fdbackup verify -f bad.tar
+exits 1 'two archives in a row: list' fdbackup list -f bad.tar
 fdbackup create -f good.tar.zst tree 2>/dev/null
 size=$(stat -c %s good.tar.zst)
 failed=
@@ -521,41 +552,46 @@ for n in 1 2 3 4 5 100 1000 10000; do
 	fdbackup verify -f bad.tar 2>/dev/null
 	[ $? -eq 1 ] || failed="$failed $n"
 done
-is 'also when it is compressed' "$failed" ''
+is 'verify notices every cut of a compressed archive' "$failed" ''
 cp good.tar bad.tar
 printf x >>bad.tar
-exits 1 'and what follows' fdbackup verify -f bad.tar
-exits 1 'an empty file' fdbackup verify -f /dev/null
-exits 1 'no archive' fdbackup list -f names
+exits 1 'a byte after the archive: verify' fdbackup verify -f bad.tar
+exits 1 'an empty file: verify' fdbackup verify -f /dev/null
+exits 1 'a file that is no archive: list' fdbackup list -f names
 tar --format=gnu -cf other.tar tree/dir
-is 'an archive of another program is listed' \
+is 'an archive of GNU tar: list' \
     "$(fdbackup list -f other.tar | sort)" "$(find tree/dir | sort)"
-exits 6 'and has no manifest' fdbackup verify -f other.tar
+exits 6 'an archive of GNU tar: verify finds no manifest' \
+    fdbackup verify -f other.tar
 mkdir stale
 : >stale/.fdbackup.mtree
 : >stale/file
 fdbackup create -f a.tar -C stale . 2>/dev/null
-ok 'a file of the name of the manifest' fdbackup verify -f a.tar
+ok 'a stored file with the name of the manifest: verify' \
+    fdbackup verify -f a.tar
 
 #
 # The rest.
 #
-ok 'verbose' fdbackup create -v -f a.tar tree/dir
-like 'it says how the processes are confined' "$(head -n 1 "$T/err")" \
+ok 'create -v' fdbackup create -v -f a.tar tree/dir
+like 'create -v: how the processes are confined' "$(head -n 1 "$T/err")" \
     'fdbackup: worker: *seccomp*; opener: *seccomp*; controller: *seccomp'
 for args in '' 'nope' 'create' 'create -f a' 'list' 'list -f a b' \
     'create -x -f a b' 'verify --none -f a' 'create -s x -f a b'; do
 	# shellcheck disable=SC2086
 	exits 2 "usage: fdbackup $args" fdbackup $args
 done
-like 'usage is shown' "$(cat "$T/err")" '*usage: fdbackup create *'
-exits 1 'no opener' env FDBROKER_OPENER=/nonexistent \
+like 'a wrong command line: usage is printed' \
+    "$(cat "$T/err")" '*usage: fdbackup create *'
+exits 1 'no opener: status' env FDBROKER_OPENER=/nonexistent \
     fdbackup create -f never.tar tree/dir
-like 'is named' "$(cat "$T/err")" '*the opener /nonexistent cannot be start*'
-exits 1 'no daemon' fdbackup create --role r -s "$T/none/s" -f never.tar tree
-like 'is named, too' "$(cat "$T/err")" "*$T/none*"
-ok 'neither makes an archive' test ! -e never.tar
-is 'nothing is left' "$(left_behind)" ''
+like 'no opener: is reported' \
+    "$(cat "$T/err")" '*cannot start the opener /nonexistent: *'
+exits 1 'no daemon: status' \
+    fdbackup create --role r -s "$T/none/s" -f never.tar tree
+like 'no daemon: is reported' "$(cat "$T/err")" "*$T/none*"
+ok 'no opener or daemon: no archive is made' test ! -e never.tar
+is 'no opener or daemon: nothing is left' "$(left_behind)" ''
 assert_clean
 
 #
@@ -582,30 +618,31 @@ nightly()
 	run_as "$USER_ID" fdbackup create --role nightly \
 	    -s "$RUNDIR/fdbroker.sock" -f d.tar.zst "$@"
 }
-ok 'a daemon' start_daemon
-ok 'a user backs up what the role may read' nightly -C "$T" data
-is 'all of it, and nothing that is denied' \
+ok 'the daemon starts' start_daemon
+ok 'a role: create' nightly -C "$T" data
+is 'a role: everything is stored that it may read' \
     "$(fdbackup list -f d.tar.zst | sort)" 'data
 data/file
 data/private
 data/private/secret'
-ok 'and verifies it' run_as "$USER_ID" fdbackup verify -f d.tar.zst
-exits 5 'what is denied and asked for by name' \
+ok 'a role: the archive is whole' run_as "$USER_ID" fdbackup verify -f d.tar.zst
+exits 5 'a denied path: status' \
     nightly -C "$T" data/a.key data/file
 key='data/a.key: denied by policy (fdbroker.conf:6 "keys")'
-like 'is named with the rule, and a number' "$(head -n 1 "$T/err")" \
+like 'a denied path: is reported with rule and number' "$(head -n 1 "$T/err")" \
     "fdbackup: $key, id [1-9a-f]*"
-like 'and counted' "$(last_line)" '* 1 denied, *'
-is 'the rest is stored' "$(fdbackup list -f d.tar.zst)" data/file
-exits 5 'that counts more than what is not there' \
+like 'a denied path: is counted' "$(last_line)" '* 1 denied, *'
+is 'a denied path: the other is stored' \
+    "$(fdbackup list -f d.tar.zst)" data/file
+exits 5 'a denied path: counts more than a missing one' \
     nightly -C "$T" data/a.key data/nope
-exits 5 'what no rule permits' nightly /etc/passwd
+exits 5 'a path that no rule permits' nightly /etc/passwd
 rm -f d.tar.zst
-exits 1 'the role of another' run_as "$USER_ID" fdbackup create \
+exits 1 "another user's role: status" run_as "$USER_ID" fdbackup create \
     --role others -s "$RUNDIR/fdbroker.sock" -f d.tar.zst data
-is 'is refused' "$(head -n 1 "$T/err")" \
+is "another user's role: is reported" "$(head -n 1 "$T/err")" \
     "fdbackup: refused: uid $USER_ID is not a peer of role \"others\""
-ok 'and nothing written' test ! -e d.tar.zst
+ok "another user's role: no archive is made" test ! -e d.tar.zst
 head -c 8000000 /dev/urandom >data/big
 rm -f pipe
 mkfifo pipe
@@ -616,13 +653,13 @@ chown "$USER_ID" pipe
 	kill -KILL "$DAEMON"
 	cat
 ) >/dev/null &
-exits 1 'a daemon that is killed' timeout 60 setpriv --reuid="$USER_ID" \
+exits 1 'a killed daemon: status' timeout 60 setpriv --reuid="$USER_ID" \
     --regid="$USER_ID" --clear-groups fdbackup create --none \
     --role nightly -s "$RUNDIR/fdbroker.sock" -f pipe -C "$T" \
     data/big data/file
 wait $!
 stop_daemon
-is 'leaves no file' "$(left_behind)" ''
+is 'a killed daemon: no file is left' "$(left_behind)" ''
 rm -f "$RUNDIR/fdbroker.sock" "$RUNDIR/control.sock"
 assert_clean
 

@@ -1,6 +1,7 @@
 /*
- * buf.c: bytes that grow; see buf.h.  Runs in every process of fdbackup and
- * touches nothing but memory.
+ * buf.c: a byte buffer that grows; see common/buf.h.
+ *
+ * Runs in every process of fdbackup.  Touches nothing but memory.
  */
 
 #include "config.h"

@@ -1,6 +1,6 @@
 /*
- * buf.h: bytes that grow.  There is always a NUL after them, which is not
- * counted, so that they can be used as a string.
+ * buf.h: a byte buffer that grows.  A NUL that is not counted always follows
+ * the bytes, so that they can be used as a string.
  */
 
 #ifndef BUF_H
@@ -14,22 +14,23 @@ struct buf {
 	size_t	 size;
 };
 
-/* Add at the end.  0, or -1 with errno ENOMEM and nothing added. */
+/* Append.  0, or -1 with errno ENOMEM and nothing appended. */
 int	 buf_add(struct buf *, const void *, size_t);
 int	 buf_puts(struct buf *, const char *);
 int	 buf_putc(struct buf *, char);
 int	 buf_printf(struct buf *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 
-/* Cut to len bytes, which it has. */
+/* Keep the first len bytes, or all if there are fewer. */
 void	 buf_cut(struct buf *, size_t len);
 
-/* Drop the first len bytes, which it has. */
+/* Remove the first len bytes; there must be that many. */
 void	 buf_drop(struct buf *, size_t len);
 
-/* The bytes as a string, "" if there are none. */
+/* The bytes as a string; "" if there are none. */
 const char *buf_str(const struct buf *);
 
+/* Free the memory; the buffer is empty and can be used again. */
 void	 buf_free(struct buf *);
 
 #endif /* BUF_H */

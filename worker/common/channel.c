@@ -1,7 +1,7 @@
 /*
  * channel.c: records between worker and controller; see common/channel.h.
  *
- * Runs in both.  Touches the sockets and memory.
+ * Runs in both processes.  Touches the one socket that it is given.
  */
 
 #include "config.h"
@@ -20,7 +20,7 @@ channel_init(struct channel *p, int fd)
 	wire_out_init(&p->out, p->buf, sizeof(p->buf));
 }
 
-/* Send a message, waiting for room.  0, or -1. */
+/* Send a message; wait while the socket is full.  0, or -1. */
 static int
 channel_send(int fd, const void *buf, size_t len)
 {
@@ -47,14 +47,14 @@ channel_flush(struct channel *p)
 	return 0;
 }
 
-/* A record was put: send if it was the last that is sure to fit. */
+/* A record is complete: send the message unless another surely fits. */
 static int
 channel_end_record(struct channel *p)
 {
 	return p->out.len >= CHANNEL_BATCH ? channel_flush(p) : 0;
 }
 
-/* What is longer than any name that we store is cut: it is for people. */
+/* No name that we store is longer than this; other text may be cut. */
 static void
 put_text(struct wire_out *w, const char *s)
 {
@@ -91,7 +91,7 @@ channel_put_report(struct channel *p, enum report_kind kind, const char *name,
 	wire_put_u8(&p->out, (uint8_t)kind);
 	put_text(&p->out, name);
 	put_text(&p->out, text);
-	/* What went wrong is told when it happens. */
+	/* The user learns of a problem when it happens. */
 	return kind == REPORT_MEMBER ? channel_end_record(p) :
 	    channel_flush(p);
 }
@@ -191,7 +191,7 @@ get_text(struct wire_in *in, struct channel_record *r, size_t i)
 	return r->text[i];
 }
 
-/* A byte that has to be between 1 and max. */
+/* A byte that must be between 1 and max. */
 static uint8_t
 get_one_of(struct wire_in *in, uint8_t max)
 {

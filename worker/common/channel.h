@@ -1,10 +1,10 @@
 /*
- * channel.h: what worker and controller tell each other over their pair of
+ * channel.h: the messages between worker and controller, over a pair of
  * sequenced-packet sockets.
  *
- * A message of the worker is any number of records; the controller answers
- * only CHANNEL_OWNER, with one string.  The controller does not trust the
- * worker: a message that cannot be decoded ends the run.
+ * A message from the worker is a sequence of records.  The controller answers
+ * only CHANNEL_OWNER, with one string.  It does not trust the worker: a
+ * message that it cannot decode ends the run.
  */
 
 #ifndef CHANNEL_H
@@ -20,38 +20,38 @@
 #include "common/report.h"
 #include "common/tally.h"
 
-#define CHANNEL_TEXT_MAX	32000	/* bytes of one string; cut beyond */
-#define CHANNEL_BATCH		32768	/* a message is sent when it has that */
+#define CHANNEL_TEXT_MAX	32000	/* bytes of a string; the rest is cut */
+#define CHANNEL_BATCH		32768	/* a message of this size is sent */
 #define CHANNEL_MAX		(CHANNEL_BATCH + 4 * CHANNEL_TEXT_MAX + 256)
-#define CHANNEL_OWNER_MAX	256	/* room for an owner's name */
+#define CHANNEL_OWNER_MAX	256	/* bytes of an owner's name, with NUL */
 
 enum channel_type {
-	CHANNEL_ADDRESS = 1,	/* hand me this at that address */
-	CHANNEL_CONFINED,		/* no more rights from here on */
-	CHANNEL_OWNER,		/* what is that user's or group's name? */
-	CHANNEL_REPORT,		/* tell that */
-	CHANNEL_ENTRY,		/* list that member */
-	CHANNEL_PROGRESS,	/* counts so far */
-	CHANNEL_DONE,		/* the end: all went well, and the counts */
-	CHANNEL_PROCESS		/* I go on as this process */
+	CHANNEL_ADDRESS = 1,	/* where to hand over the archive or the log */
+	CHANNEL_CONFINED,	/* the worker has confined itself */
+	CHANNEL_OWNER,		/* asks for the name of a user or group */
+	CHANNEL_REPORT,		/* a report for the user */
+	CHANNEL_ENTRY,		/* a member to list */
+	CHANNEL_PROGRESS,	/* the counts so far */
+	CHANNEL_DONE,		/* the work is complete; the final counts */
+	CHANNEL_PROCESS		/* the worker continues as this process */
 };
 
-/* What is handed over: one bit each in the controller's books. */
+/* What is handed over; the controller keeps a bit for each. */
 enum channel_what { CHANNEL_ARCHIVE = 1, CHANNEL_LOG = 2 };
 
 enum channel_owner { CHANNEL_USER = 1, CHANNEL_GROUP = 2 };
 
-/* A record, as the controller gets it. */
+/* A decoded record. */
 struct channel_record {
 	enum channel_type	 type;
 	enum channel_what	 what;
 	enum channel_owner	 owner;
-	uint32_t		 id;		/* or a process ID */
+	uint32_t		 id;		/* of OWNER; process ID */
 	enum report_kind	 kind;
 	uint32_t		 confined, opener;	/* FDB_CONFINED_* */
 	struct tally		 tally;
-	struct entry		 entry;		/* strings are in text */
-	const char		*name, *detail;	/* of ADDRESS and REPORT */
+	struct entry		 entry;		/* its strings are in text */
+	const char		*name, *detail;	/* ADDRESS (name), REPORT */
 	char			 text[4][CHANNEL_TEXT_MAX + 1];
 };
 
@@ -65,8 +65,9 @@ struct channel {
 void	 channel_init(struct channel *, int fd);
 
 /*
- * Add a record; what came together is sent when there is enough of it.  0, or
- * -1 with errno: the controller is gone.
+ * Append a record to the next message.  A report other than REPORT_MEMBER,
+ * counts and CHANNEL_CONFINED are sent at once, the others when the message
+ * has CHANNEL_BATCH bytes.  0, or -1 with errno: the controller is gone.
  */
 int	 channel_put_confined(struct channel *, uint32_t confined,
 	    uint32_t opener);
@@ -76,20 +77,24 @@ int	 channel_put_entry(struct channel *, const struct entry *);
 int	 channel_put_tally(struct channel *, enum channel_type,
 	    const struct tally *);
 
-/* Add the record and send it at once. */
+/* Append a record and send the message at once.  0 or -1 as above. */
 int	 channel_put_address(struct channel *, enum channel_what,
 	    const char *address);
 
 int	 channel_put_process(struct channel *, pid_t);
 
-/* Send what is there. */
+/* Send the message, if it has records.  0 or -1 as above. */
 int	 channel_flush(struct channel *);
 
-/* Ask for a name; "" if there is none.  name has CHANNEL_OWNER_MAX bytes. */
+/*
+ * Ask the controller for the name of a user or group and wait for the answer.
+ * name has CHANNEL_OWNER_MAX bytes; "" means that there is no name.  0 or -1
+ * as above; EPROTO: the answer cannot be decoded.
+ */
 int	 channel_ask_owner(struct channel *, enum channel_owner, uint32_t id,
 	    char *name);
 
-/* The controller's side: the next record of a message; -1: EPROTO. */
+/* The controller decodes the next record of a message.  0, or -1: EPROTO. */
 int	 channel_get(struct wire_in *, struct channel_record *);
 
 /* Answer CHANNEL_OWNER.  0, or -1: the worker is gone. */

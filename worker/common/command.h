@@ -1,6 +1,6 @@
 /*
- * command.h: what a command of fdbackup is.  The table of all of them is in
- * sandbox/commands.c; a command is added there, by a row.
+ * command.h: what a command of fdbackup is.  sandbox/commands.c has the table
+ * of commands; a row there adds a command.
  */
 
 #ifndef COMMAND_H
@@ -15,22 +15,22 @@ struct work;
 
 struct command {
 	const char	*name;
-	const char	*usage;		/* what follows the name */
-	const char	*letters;	/* of the options that it takes */
+	const char	*usage;		/* what follows the name in usage() */
+	const char	*letters;	/* the options that it takes */
 	/*
-	 * It stores the paths that are named, which come from a session, in an
-	 * archive that it writes.  Otherwise it reads an archive.
+	 * It reads paths through a session and writes an archive.  Commands
+	 * without this flag read an archive and have no session.
 	 */
 	bool		 stores;
-	bool		 prints;	/* members, on standard output */
-	bool		 compares;	/* so differences are counted */
-	size_t		 spools;	/* temporary files that it needs */
+	bool		 prints;	/* lists members on standard output */
+	bool		 compares;	/* reports and counts differences */
+	size_t		 spools;	/* number of temporary files it needs */
 
 	/*
-	 * In the worker.  prepare() is called before it is confined, while
-	 * libraries may still open what they need, and may be NULL; run() does
-	 * the work; release() frees what prepare() made, and may be NULL.  0,
-	 * or -1 when the command failed, which was reported.
+	 * These run in the worker.  prepare() runs before confinement, while
+	 * libraries can still open files; run() does the work, confined;
+	 * release() frees what prepare() allocated.  prepare() and release()
+	 * may be NULL.  0, or -1: the command failed, which was reported.
 	 */
 	int		(*prepare)(struct work *);
 	int		(*run)(struct work *);

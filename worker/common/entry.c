@@ -1,5 +1,5 @@
 /*
- * entry.c: one member of an archive; see entry.h.
+ * entry.c: the metadata of one member; see common/entry.h.
  *
  * Runs in the worker.  Touches nothing but memory.
  */
@@ -71,7 +71,7 @@ string_or_empty(const char *s)
 	return s != NULL ? s : "";
 }
 
-/* The name without the slashes at its end, of which "/" keeps one. */
+/* A copy of the name without slashes at its end; "/" keeps one. */
 static char *
 name_without_slash(const char *name)
 {

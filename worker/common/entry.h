@@ -1,5 +1,5 @@
 /*
- * entry.h: one member of an archive, as all parts of fdbackup know it.
+ * entry.h: the metadata of one member of an archive.
  */
 
 #ifndef ENTRY_H
@@ -13,13 +13,13 @@
 struct archive_entry;
 struct fdb_stat;
 
-/* The strings are borrowed; none is NULL. */
+/* The strings belong to somebody else; none is NULL. */
 struct entry {
-	const char	*name;		/* any bytes, no "/" at its end */
-	const char	*link;		/* of a symbolic link, its target */
-	const char	*hardlink;	/* the member that it is a name of */
+	const char	*name;		/* any bytes; no "/" at the end */
+	const char	*link;		/* target of a symbolic link, or "" */
+	const char	*hardlink;	/* earlier member, same file; or "" */
 	const char	*uname, *gname;
-	uint32_t	 mode;		/* permissions, and type or 0 */
+	uint32_t	 mode;		/* permissions and, if known, type */
 	uint32_t	 uid, gid;
 	uint32_t	 rdev_major, rdev_minor;
 	uint64_t	 size;
@@ -29,18 +29,18 @@ struct entry {
 	uint8_t		 digest[ENTRY_DIGEST_LEN];
 };
 
-/* All strings empty, all numbers 0. */
+/* Set the name; all other strings are empty, all numbers 0. */
 void	 entry_init(struct entry *, const char *name);
 
 void	 entry_from_stat(struct entry *, const char *name,
 	    const struct fdb_stat *);
 
-/* Copy into a libarchive entry, which is cleared before. */
+/* Copy to an entry of libarchive, which is cleared first. */
 void	 entry_to_archive(const struct entry *, struct archive_entry *);
 
 /*
- * What libarchive read.  The strings are those of its entry, but for the
- * name of a directory, from which the "/" at the end is cut: it is copied to
+ * Take over what libarchive read.  The strings belong to its entry, except for
+ * the name of a directory: that is a copy without the "/" at the end, in
  * *name, which the caller frees.  0, or -1 with errno ENOMEM.
  */
 int	 entry_from_archive(struct entry *, struct archive_entry *,

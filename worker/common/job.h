@@ -12,7 +12,7 @@
 #include "common/options.h"
 #include "common/paths.h"
 
-/* The identity of a file that belongs to the run itself. */
+/* The identity of a file that the run itself uses. */
 struct job_file {
 	bool		 known;
 	uint32_t	 dev_major, dev_minor;
@@ -23,10 +23,10 @@ struct job {
 	const struct options	*options;
 	const struct paths	*paths;
 	int			 channel;	/* to the controller */
-	int			 opener;	/* a private one, or -1 */
+	int			 opener;	/* to a private one, or -1 */
 	int			 spools[COMMAND_SPOOLS_MAX];	/* or -1 */
 	struct job_file		 output;	/* the archive being written */
-	struct job_file		 previous;	/* what it will replace */
+	struct job_file		 previous;	/* the archive it replaces */
 	struct job_file		 log;
 	bool			 has_log;	/* it will be handed over */
 };

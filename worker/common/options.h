@@ -1,5 +1,5 @@
 /*
- * options.h: what the command line asks for.
+ * options.h: the parsed command line.
  */
 
 #ifndef OPTIONS_H
@@ -16,17 +16,17 @@ enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 struct log_target {
 	enum log_where	 where;
 	const char	*path;		/* LOG_PATH only */
-	bool		 overwrite;	/* LOG_PATH only: not appended to */
+	bool		 overwrite;	/* LOG_PATH only: do not append */
 };
 
-/* All strings are those of argv. */
+/* All strings belong to argv. */
 struct options {
 	const struct command	*command;
 	const char		*archive;	/* "-": a standard stream */
 	const char		*role;		/* NULL: a private opener */
 	const char		*socket;
-	const char		*dir;		/* of -C, or NULL */
-	bool			 none;		/* no compression */
+	const char		*dir;		/* argument of -C, or NULL */
+	bool			 none;		/* do not compress */
 	bool			 verbose;
 	struct log_target	 log;
 	char			**paths;

@@ -1,8 +1,8 @@
 /*
- * paths.c: the paths that were asked for; see paths.h.
+ * paths.c: the paths to store; see common/paths.h.
  *
- * Runs in the controller, which makes the list, and in the worker, which asks
- * it what it is not to store twice.
+ * Runs in the controller, which makes the list, and in the worker, which looks
+ * up what it must not store twice.  Touches nothing but memory.
  */
 
 #include "config.h"
@@ -14,7 +14,7 @@
 
 #include "common/paths.h"
 
-/* Remove the last component of dst, which has len bytes; the new length. */
+/* The length of dst, which has len bytes, without its last component. */
 static size_t
 clean_up_one(const char *dst, size_t len, size_t root)
 {
@@ -59,7 +59,7 @@ paths_clean(const char *path)
 	return dst;
 }
 
-/* dir and name joined, in memory of its own; name may be ".". */
+/* "dir/name", which the caller frees; dir alone if name is ".". */
 static char *
 path_join(const char *dir, const char *name)
 {
@@ -81,7 +81,7 @@ path_free(struct path *p)
 	free(p->member);
 }
 
-/* Fill p for one path.  0, or -1 as paths_add(). */
+/* Fill in p for one path.  0, or -1 as paths_add(). */
 static int
 path_make(struct path *p, const char *dir, const char *given)
 {
@@ -147,8 +147,8 @@ paths_set_request(struct paths *ps, size_t i, const char *request)
 }
 
 /*
- * What follows base in path, without the "/" between them; NULL if path is
- * neither base nor beneath it.
+ * The part of path that follows base and a "/"; "" if they are the same, NULL
+ * if path is not beneath base.
  */
 static const char *
 path_rest(const char *path, const char *base)
@@ -178,7 +178,7 @@ paths_covers(const char *member, const char *other)
 	return member_rest(other, member) != NULL;
 }
 
-/* Would b, met in the walk of a, be another file of the same name? */
+/* True if the walk of a would find another file under the name of b. */
 static bool
 path_collides(const struct path *a, const struct path *b)
 {
@@ -191,8 +191,8 @@ path_collides(const struct path *a, const struct path *b)
 }
 
 /*
- * Order of names in which what is beneath a directory follows it at once: "/"
- * comes before any other byte, and "." before all.
+ * Order names so that everything beneath a directory directly follows it: "/"
+ * sorts before any other byte, and "." before every name.
  */
 static int
 member_compare(const char *a, const char *b)
@@ -253,7 +253,7 @@ paths_drop_repeated(struct paths *ps)
 		if (strcmp(a->member, b->member) != 0 ||
 		    strcmp(a->request, b->request) != 0)
 			continue;
-		/* Sorted by their places, too: b came later. */
+		/* Equal names are in the order of the command line. */
 		free(b->given);
 		b->given = NULL;
 	}
@@ -281,7 +281,7 @@ paths_check(struct paths *ps, char *why)
 		return -1;
 	if (paths_sort(ps) == -1 || paths_drop_repeated(ps) == -1)
 		goto out;
-	/* above[i] - 1 is the nearest path that is above the one at i. */
+	/* above[i] - 1 is the nearest path above path i; 0: there is none. */
 	for (i = 1; i < ps->n; i++) {
 		b = ps->sorted[i];
 		above[i] = i;

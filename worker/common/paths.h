@@ -1,6 +1,6 @@
 /*
- * paths.h: the paths that were asked for: what each is called in requests and
- * what in the archive.  Names only: nothing is looked at on disk.
+ * paths.h: the paths to store, with the name of each in requests and in the
+ * archive.  Works on names only and never looks at the disk.
  */
 
 #ifndef PATHS_H
@@ -9,12 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PATHS_WHY_MAX	512	/* room for a message, with its NUL */
+#define PATHS_WHY_MAX	512	/* bytes of a reason, with its NUL */
 
 struct path {
 	char	*given;		/* as on the command line */
 	char	*request;	/* absolute, clean */
-	char	*member;	/* clean, relative; "." for the top itself */
+	char	*member;	/* clean, relative; "." is the base itself */
 };
 
 struct paths {
@@ -24,43 +24,41 @@ struct paths {
 };
 
 /*
- * Add a path.  A relative one is beneath dir, which is absolute and clean;
- * its name in the archive is relative to dir, that of an absolute one to "/".
- * 0, or -1 with errno: EINVAL (it is empty, or ".." leads out of where it
- * begins; why, of PATHS_WHY_MAX bytes, says so), ENOMEM.
+ * Append a path.  A relative path is beneath dir, which is absolute and clean,
+ * and its name in the archive is relative to dir.  An absolute path loses its
+ * leading "/" in the archive.  0, or -1 with errno and the reason in why, of
+ * PATHS_WHY_MAX bytes: EINVAL (the path is empty, or ".." leads above the
+ * directory where it begins), ENOMEM.
  */
 int	 paths_add(struct paths *, const char *dir, const char *given,
 	    char *why);
 
-/* Take another request for the path at i, as when its parent is a link. */
+/* Replace the request of path i, for example if its parent is a link. */
 int	 paths_set_request(struct paths *, size_t i, const char *request);
 
 /*
- * Drop what was asked for twice and refuse what would be stored twice under
- * one name.  0, or -1 with errno EINVAL and why as above.
+ * Drop paths that were given twice.  Refuse paths that would store different
+ * files under one name.  0, or -1 with errno and why as above.
  */
 int	 paths_check(struct paths *, char *why);
 
 void	 paths_free(struct paths *);
 
-/*
- * What the name of a member has to do with the paths that were asked for and
- * checked.
- */
+/* How a member relates to the paths, which were checked. */
 enum paths_relation {
 	PATHS_NONE,
-	PATHS_ABOVE,	/* a path is somewhere beneath it */
-	PATHS_IS	/* it is a path of its own */
+	PATHS_ABOVE,	/* one of the paths is beneath it */
+	PATHS_IS	/* it is one of the paths */
 };
 enum paths_relation paths_relate(const struct paths *, const char *member);
 
-/* True if the member other is member itself or beneath it, by component. */
+/* True if other is member itself or beneath it, compared by component. */
 bool	 paths_covers(const char *member, const char *other);
 
 /*
- * An absolute or relative path without empty components, "." and "..", in
- * memory of its own; "." if nothing is left of a relative one.  NULL with
- * errno: EINVAL (".." leads out), ENOMEM.
+ * A copy of a path without empty components, "." and "..", which the caller
+ * frees; "." if no component of a relative path is left.  NULL with errno:
+ * EINVAL (".." leads above the start of a relative path), ENOMEM.
  */
 char	*paths_clean(const char *);
 

@@ -19,18 +19,18 @@
 
 #include "common/report.h"
 
-/* What the errors of a strict open mean, where strerror(3) would mislead. */
+/* The broker opens strictly; for some errors strerror(3) would mislead. */
 static const char *
 error_text(int error)
 {
 	switch (error) {
 	case ELOOP:
-		return "a symbolic link is in the way";
+		return "the path contains a symbolic link";
 	case EXDEV:
-		return "it is on another file system or leads out of what "
-		    "may be read";
+		return "it is on another file system, or outside the "
+		    "directories that may be read";
 	case ENXIO:
-		return "a socket, or a device without a driver";
+		return "it is a socket, or a device without a driver";
 	default:
 		return strerror(error);
 	}
@@ -47,12 +47,12 @@ report_explain(struct buf *b, const struct refusal *r)
 		text = "denied by policy";
 		break;
 	case FDB_REASON_LIMIT:
-		if (buf_puts(b, "a limit of the session: ") == -1)
+		if (buf_puts(b, "a limit of the session is reached: ") == -1)
 			return -1;
 		text = strerror(r->error);
 		break;
 	case FDB_REASON_TYPE:
-		text = "not of a type that may be opened";
+		text = "this type of file cannot be opened";
 		break;
 	default:
 		text = error_text(r->error);
@@ -60,7 +60,7 @@ report_explain(struct buf *b, const struct refusal *r)
 	}
 	ret = r->where[0] == '\0' ? buf_puts(b, text) :
 	    buf_printf(b, "%s (%s)", text, r->where);
-	/* By which fdbrokerctl(8) explains it. */
+	/* "fdbrokerctl explain" takes this number. */
 	if (ret == 0 && r->id != 0)
 		ret = buf_printf(b, ", id %" PRIx32, r->id);
 	return ret;
@@ -71,9 +71,9 @@ report_classify(int error, enum fdb_reason reason, bool named, bool seen)
 {
 	if (reason == FDB_REASON_POLICY)
 		return named ? REPORT_DENIED_NAMED : REPORT_DENIED;
-	/* What was seen is gone, or is something else by now. */
 	if (!seen)
 		return REPORT_UNREADABLE;
+	/* The walk found it; now it is gone, or something else. */
 	if (reason == FDB_REASON_TYPE || error == ENOENT ||
 	    error == ENOTDIR || error == ELOOP || error == ENXIO)
 		return REPORT_CHANGED;
@@ -87,7 +87,7 @@ report_time(struct buf *b)
 	struct tm	 tm;
 	time_t		 now = time(NULL);
 
-	/* UTC: a confined process cannot read a time zone. */
+	/* UTC: a confined process cannot read the time zone. */
 	if (gmtime_r(&now, &tm) == NULL ||
 	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ ", &tm) == 0)
 		return 0;
@@ -95,8 +95,8 @@ report_time(struct buf *b)
 }
 
 /*
- * The length of a printable character of several bytes, 0 if there is none.
- * vis(3) of libbsd takes a byte that is no character for one of Latin-1.
+ * The length of the printable multibyte character at s, or 0.  We cannot leave
+ * this to vis(3) of libbsd: it treats an invalid byte as Latin-1.
  */
 static size_t
 printable_len(const char *s)

@@ -14,49 +14,46 @@
 
 enum report_kind {
 	REPORT_UNREADABLE = 1,
-	REPORT_CHANGED,		/* while it was read, or before */
-	REPORT_DENIED,		/* by policy, met in the walk */
-	REPORT_DENIED_NAMED,	/* by policy, asked for by name */
-	REPORT_SKIPPED,		/* not stored, and that is right */
-	REPORT_DIFFERENT,	/* found by verify */
-	REPORT_MEMBER,		/* stored or verified: told if verbose */
-	REPORT_NOTE,		/* told if verbose */
-	REPORT_WARNING,		/* counts as nothing */
-	REPORT_FATAL
+	REPORT_CHANGED,		/* while it was read, or before that */
+	REPORT_DENIED,		/* policy denied what the walk found */
+	REPORT_DENIED_NAMED,	/* policy denied a path of the command line */
+	REPORT_SKIPPED,		/* left out on purpose */
+	REPORT_DIFFERENT,	/* verify found a difference */
+	REPORT_MEMBER,		/* a member was stored or read; if verbose */
+	REPORT_NOTE,		/* if verbose */
+	REPORT_WARNING,		/* does not affect counts or exit status */
+	REPORT_FATAL		/* the run fails */
 };
 #define REPORT_KIND_MAX	REPORT_FATAL
 
-/* Why something that was asked for was not given. */
+/* Why the broker refused a request. */
 struct refusal {
 	int		 error;		/* errno value */
 	enum fdb_reason	 reason;
-	uint32_t	 id;		/* of the denial, or 0 */
-	const char	*where;		/* the rule, or "" */
+	uint32_t	 id;		/* of the audit record, or 0 */
+	const char	*where;		/* the rule that denied, or "" */
 };
 
-/*
- * Why a file could not be opened, looked at or listed, in words.  0, or -1:
- * ENOMEM.
- */
+/* Append the reason of a refusal in words.  0, or -1: ENOMEM. */
 int	 report_explain(struct buf *, const struct refusal *);
 
 /*
- * What that counts as.  named: it was asked for by name; seen: the walk has
- * met it already, so that it must have been there.
+ * How a refusal is counted.  named: the path is on the command line; seen: the
+ * walk has found the file before, so it existed then.
  */
 enum report_kind report_classify(int error, enum fdb_reason, bool named,
 	    bool seen);
 
 /*
- * "name: text" with both passed through vis(3), so that they are one line and
- * cannot command a terminal; either may be "".  0, or -1: ENOMEM.
+ * Append "name: text".  Both are encoded as by vis(3), so that they stay on
+ * one line and cannot control a terminal; either may be "".  0, or -1: ENOMEM.
  */
 int	 report_format(struct buf *, const char *name, const char *text);
 
-/* Add "2026-01-31T23:59:59Z ": now, for a log.  0, or -1: ENOMEM. */
+/* Append the time, "2026-01-31T23:59:59Z ", for a log.  0, or -1: ENOMEM. */
 int	 report_time(struct buf *);
 
-/* Add a string passed through vis(3).  0, or -1: ENOMEM. */
+/* Append a string, encoded as by vis(3).  0, or -1: ENOMEM. */
 int	 report_vis(struct buf *, const char *);
 
 #endif /* REPORT_H */

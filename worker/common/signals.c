@@ -1,5 +1,5 @@
 /*
- * signals.c: the signals that end a run, or ask how far it is; see signals.h.
+ * signals.c: the signals of a run; see common/signals.h.
  *
  * Runs in the controller, and at the start of the worker.
  */
@@ -46,7 +46,7 @@ catch(int sig, void (*handler)(int))
 	return sigaction(sig, &sa, NULL);
 }
 
-/* nohup(1) is not to be undone. */
+/* Respect nohup(1): an ignored signal stays ignored. */
 static bool
 is_ignored(int sig)
 {
@@ -71,7 +71,7 @@ signals_init(void)
 			return -1;
 	}
 	sigaddset(&blocked, SIGUSR1);
-	/* Whoever started us may have left any mask or disposition. */
+	/* We may have inherited any mask and any disposition. */
 	if (catch(SIGUSR1, handle_asking) == -1 ||
 	    catch(SIGPIPE, SIG_IGN) == -1 ||
 	    catch(SIGCHLD, SIG_DFL) == -1 ||
@@ -85,12 +85,12 @@ signals_init_worker(void)
 {
 	size_t	 i;
 
-	/* It ends when the controller does, or wants it to. */
+	/* The controller ends the worker. */
 	for (i = 0; i < NENDING; i++) {
 		if (catch(ending[i], SIG_IGN) == -1)
 			return -1;
 	}
-	/* A file that may not grow is an error like any other. */
+	/* At the limit on file sizes, let write(2) fail with EFBIG. */
 	if (catch(SIGUSR1, SIG_IGN) == -1 || catch(SIGXFSZ, SIG_IGN) == -1)
 		return -1;
 	return sigprocmask(SIG_SETMASK, &wait_mask, NULL);

@@ -1,8 +1,8 @@
 /*
- * signals.h: the signals that end a run, or ask how far it is.
+ * signals.h: the signals that end a run, and the one that asks for progress.
  *
- * They are blocked but while the controller waits, so that they are noticed
- * there and nowhere else.
+ * They are blocked except while the controller waits, so that they interrupt
+ * nothing else.
  */
 
 #ifndef SIGNALS_H
@@ -11,22 +11,22 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* Catch and block them.  0, or -1. */
+/* In the controller: catch and block them.  0, or -1 with errno. */
 int		 signals_init(void);
 
-/* In the worker: those of the terminal are the controller's business. */
+/* In the worker: ignore them; the controller handles them.  0 or -1. */
 int		 signals_init_worker(void);
 
-/* The mask to wait with. */
+/* The mask for ppoll(2): it unblocks the signals. */
 const sigset_t	*signals_wait_mask(void);
 
-/* The signal that ends the run, or 0; also what came while all were blocked. */
+/* The signal that ends the run, or 0.  Sees pending signals, too. */
 int		 signals_end(void);
 
-/* True once for every time that somebody asked how far it is. */
+/* True if progress was asked for since the last call. */
 bool		 signals_progress(void);
 
-/* End the process by a signal, as if it had not been caught. */
+/* Die by a signal, as if it had never been caught. */
 void		 signals_die(int) __attribute__((noreturn));
 
 #endif /* SIGNALS_H */

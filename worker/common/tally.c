@@ -49,7 +49,7 @@ tally_status(const struct tally *t)
 		return STATUS_DIFFERENT;
 	if (t->denied_named > 0)
 		return STATUS_DENIED;
-	/* What policy leaves out beneath them is meant to be left out. */
+	/* Files that policy denies beneath a path do not count here. */
 	if (t->unreadable > 0)
 		return STATUS_UNREADABLE;
 	if (t->changed > 0)

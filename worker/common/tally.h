@@ -11,7 +11,7 @@
 #include "common/buf.h"
 #include "common/report.h"
 
-/* Exit statuses; fdbackup(1) has them. */
+/* Exit statuses; see fdbackup(1). */
 #define STATUS_COMPLETE		0
 #define STATUS_FATAL		1
 #define STATUS_USAGE		2
@@ -21,11 +21,11 @@
 #define STATUS_DIFFERENT	6
 
 struct tally {
-	uint64_t	 files;		/* members, of every type */
-	uint64_t	 bytes;		/* of their contents */
+	uint64_t	 files;		/* members of every type */
+	uint64_t	 bytes;		/* in their contents */
 	uint64_t	 unreadable;
 	uint64_t	 changed;
-	uint64_t	 denied;	/* with those asked for by name */
+	uint64_t	 denied;	/* including denied_named */
 	uint64_t	 denied_named;
 	uint64_t	 skipped;
 	uint64_t	 different;
@@ -34,12 +34,12 @@ struct tally {
 /* Count a report. */
 void	 tally_count(struct tally *, enum report_kind);
 
-/* The exit status of a run that came to its end. */
+/* The exit status of a run that did not fail. */
 int	 tally_status(const struct tally *);
 
 /*
- * "3 files, 10 bytes, ..., 0.10 seconds"; compared: with what differs.  0, or
- * -1: ENOMEM.
+ * Append "3 files, 10 bytes, ..., 0.10 seconds".  compared: give the number of
+ * differences instead of what could not be stored.  0, or -1: ENOMEM.
  */
 int	 tally_describe(struct buf *, const struct tally *, bool compared,
 	    double seconds);

@@ -1,8 +1,8 @@
 /*
- * cmdline.c: the command line of fdbackup.
+ * cmdline.c: the command line of fdbackup; see controller/cmdline.h.
  *
- * Runs in the controller.  Decides nothing but what was asked for: no file is
- * looked at here.
+ * Runs in the controller.  Touches nothing but memory; files are looked at
+ * later.
  */
 
 #include "config.h"
@@ -41,7 +41,7 @@ static int
 cmdline_fail(char *why, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* What does not fit is cut: the message is for people. */
+/* A message that does not fit is cut. */
 static int
 cmdline_fail(char *why, const char *fmt, ...)
 {
@@ -65,13 +65,14 @@ cmdline_parse_log(struct log_target *log, const char *arg, const char **why)
 	if (arg[0] != '-') {
 		log->where = LOG_PATH;
 		log->path = arg;
-		*why = "it names no file";
+		*why = "the name of the file is empty";
 		return arg[0] != '\0' ? 0 : -1;
 	}
 	*why = "a standard stream cannot be overwritten";
 	if (overwrite)
 		return -1;
-	*why = "only -, -stdout and -stderr may begin with \"-\"";
+	*why = "only -, -stdout and -stderr begin with \"-\"; write ./FILE "
+	    "for such a file";
 	if (strcmp(arg, "-") == 0 || strcmp(arg, "-stdout") == 0)
 		log->where = LOG_STDOUT;
 	else if (strcmp(arg, "-stderr") == 0)
@@ -114,7 +115,7 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 	return 0;
 }
 
-/* What the options mean together. */
+/* Check the options against the command and each other. */
 static int
 cmdline_check(const struct options *o, char *why)
 {
@@ -132,7 +133,7 @@ cmdline_check(const struct options *o, char *why)
 		return cmdline_fail(why, "%s needs a path to store",
 		    cmd->name);
 	if (o->socket != NULL && o->role == NULL)
-		return cmdline_fail(why, "-s is of no use without --role");
+		return cmdline_fail(why, "-s needs --role");
 	if (o->role != NULL && o->role[0] == '\0')
 		return cmdline_fail(why, "--role: the name is empty");
 	if (cmd->stores && strcmp(o->archive, "-") == 0 &&
@@ -171,8 +172,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 	while ((c = getopt_long(argc, argv, ":C:f:r:s:v", long_options,
 	    NULL)) != -1) {
 		if (c == ':')
-			return cmdline_fail(why,
-			    "an argument is missing after %s",
+			return cmdline_fail(why, "%s needs an argument",
 			    argv[optind - 1]);
 		if (c == '?' && optopt > 0 && optopt < 128)
 			return cmdline_fail(why, "unknown option: -%c",

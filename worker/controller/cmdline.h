@@ -9,23 +9,24 @@
 
 #include "common/options.h"
 
-#define CMDLINE_WHY_MAX	256	/* room for a message, with its NUL */
+#define CMDLINE_WHY_MAX	256	/* bytes of a reason, with its NUL */
 
 /*
- * Parse a command line, whose strings the options refer to.  0, or -1 and why,
- * of CMDLINE_WHY_MAX bytes, says what is wrong with it.
+ * Parse a command line; the options point to its strings.  0, or -1 with the
+ * reason in why, of CMDLINE_WHY_MAX bytes.
  */
 int	 cmdline_parse(struct options *, int argc, char **argv, char *why);
 
 /*
- * Parse the argument of --logfile.  0, or -1 and *why is a constant phrase.
+ * Parse the argument of --logfile.  0, or -1 with the reason, a constant, in
+ * *why.
  */
 int	 cmdline_parse_log(struct log_target *, const char *arg,
 	    const char **why);
 
 /*
- * The long name, without "--", of the option that the table of commands calls
- * by this letter; NULL if there is none.
+ * The long name, without "--", of the option with this letter in the table of
+ * commands; NULL if there is none.
  */
 const char *cmdline_long_name(int letter);
 

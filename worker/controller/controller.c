@@ -2,8 +2,8 @@
  * controller.c: the process of fdbackup that has the user's rights.
  *
  * Opens the archive and the log, starts the opener and the worker, hands the
- * worker what it may have, and tells the user what the worker tells.  It
- * reads no archive and none of the files that are stored.
+ * worker its descriptors, and shows its reports to the user.  Reads no archive
+ * and none of the files to store.  Confines itself when everything is open.
  */
 
 #include "config.h"
@@ -37,8 +37,8 @@
 #include "opener/private.h"
 #include "sandbox/worker.h"
 
-/* A process that was killed has this long to go; it may hang in the kernel. */
-#define KILL_MS		2000
+/* Milliseconds to wait for a killed process; it may hang in the kernel. */
+#define KILL_MS			2000
 
 #define CONTROLLER_WHY_MAX	1024	/* bytes of a message, with its NUL */
 
@@ -51,14 +51,14 @@ struct controller {
 	struct private_opener	 opener;
 	pid_t			 worker;
 	int			 channel;
-	int			 archive;	/* what is handed over */
+	int			 archive;	/* to hand to the worker */
 };
 
 static int
 controller_fail(struct controller *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* What does not fit is cut: the message is for people. */
+/* Report why the run fails; a message that does not fit is cut.  Always -1. */
 static int
 controller_fail(struct controller *c, const char *fmt, ...)
 {
@@ -73,8 +73,8 @@ controller_fail(struct controller *c, const char *fmt, ...)
 }
 
 /*
- * Open the log and the archive; a FIFO lets us wait, so signals are not
- * caught yet.
+ * Open the log and the archive.  This waits if one is a FIFO without a peer,
+ * so signals are not caught yet: they end the process.
  */
 static int
 open_files(struct controller *c)
@@ -88,7 +88,7 @@ open_files(struct controller *c)
 			return controller_fail(c, "%s", why);
 		workerlog_set_log(&c->workerlog, log);
 		output_identify(log, &c->job.log);
-		/* A terminal is not for the worker. */
+		/* The worker gets no terminal. */
 		c->job.has_log = !isatty(log);
 	}
 	if (o->command->stores) {
@@ -101,7 +101,7 @@ open_files(struct controller *c)
 	return 0;
 }
 
-/* Make what has to be removed if the run does not come to its end. */
+/* Make the files that are removed if the run fails. */
 static int
 make_files(struct controller *c)
 {
@@ -134,15 +134,15 @@ start_opener(struct controller *c)
 
 	if (!c->options->command->stores || c->options->role != NULL)
 		return 0;
-	/* For the tests of a tree that is not installed. */
+	/* Tests use an opener that is not installed. */
 	if ((path = getenv("FDBROKER_OPENER")) == NULL)
 		path = OPENER_PATH;
 	if (targets_roots(&c->paths, &roots, &nroots) == -1)
 		return controller_fail(c, "out of memory");
 	ret = private_start(path, roots, nroots, &c->opener);
 	if (ret == -1)
-		(void)controller_fail(c, "the opener %s cannot be started: "
-		    "%s", path, strerror(errno));
+		(void)controller_fail(c, "cannot start the opener %s: %s",
+		    path, strerror(errno));
 	targets_free_roots(roots, nroots);
 	return ret;
 }
@@ -153,7 +153,8 @@ start_worker(struct controller *c)
 	int	 fds[2];
 
 	if (dgram_pair_seq(fds) == -1)
-		return controller_fail(c, "socketpair failed");
+		return controller_fail(c, "cannot make a pair of sockets: %s",
+		    strerror(errno));
 	c->channel = fds[0];
 	c->job.channel = fds[1];
 	c->job.options = c->options;
@@ -165,14 +166,15 @@ start_worker(struct controller *c)
 	fd_close(&c->opener.sock);
 	fd_close_all(c->job.spools, COMMAND_SPOOLS_MAX);
 	if (c->worker == -1)
-		return controller_fail(c, "fork failed");
+		return controller_fail(c, "cannot start the worker: %s",
+		    strerror(errno));
 	return 0;
 }
 
 /*
- * What is loaded when it is first needed, code too, is loaded now: modules of
- * the name service, which has to be asked in vain, and the conversion of the
- * locale's characters, if they are not UTF-8.
+ * Load now what the C library would load on first use: the modules of the name
+ * service, by looking up ids that no one has, and the conversion of the
+ * locale's characters, unless it is UTF-8.
  */
 static int
 load_modules(const struct controller *c)
@@ -189,7 +191,7 @@ load_modules(const struct controller *c)
 	return ret;
 }
 
-/* All is open and all are started. */
+/* Everything is open, and the other processes are started. */
 static int
 confine_controller(struct controller *c)
 {
@@ -204,7 +206,7 @@ confine_controller(struct controller *c)
 	    layer, strerror(errno));
 }
 
-/* Hand the archive or the log to the worker, each once, at its start. */
+/* Hand the archive or the log to the worker. */
 static int
 hand_over(struct controller *c, const struct workerlog_request *r)
 {
@@ -212,11 +214,12 @@ hand_over(struct controller *c, const struct workerlog_request *r)
 
 	if (fdb_handoff_send(r->address, fd) == 0)
 		return 0;
-	return controller_fail(c, "the hand-off to %s failed: %s", r->address,
+	return controller_fail(c, "cannot hand the %s to the worker at %s: %s",
+	    r->what == CHANNEL_LOG ? "log" : "archive", r->address,
 	    strerror(errno));
 }
 
-/* Wait for a child: its status, or -1 if it does not end in time. */
+/* Wait for a child.  Its status, or -1: it did not end in time. */
 static int
 wait_for(pid_t pid, int ms)
 {
@@ -238,8 +241,8 @@ wait_for(pid_t pid, int ms)
 }
 
 /*
- * The worker has gone on as another process, in namespaces of its own.  It is
- * a child of ours, perhaps one that has ended by now, or this is not believed.
+ * The worker says that it continues as another process, in namespaces of its
+ * own.  Believe it only if that process is a child of ours, alive or not.
  */
 static int
 follow_worker(struct controller *c, pid_t pid)
@@ -249,13 +252,13 @@ follow_worker(struct controller *c, pid_t pid)
 	if (pid == c->worker || pid == c->opener.pid ||
 	    waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
 		return controller_fail(c, "the worker broke the protocol");
-	/* What it was ends now. */
+	/* The process that it was exits. */
 	(void)wait_for(c->worker, KILL_MS);
 	c->worker = pid;
 	return 0;
 }
 
-/* Take one message of the worker.  1; 0 when it is gone; -1. */
+/* Receive a message from the worker.  1; 0: the worker is gone; -1. */
 static int
 take_message(struct controller *c)
 {
@@ -285,7 +288,7 @@ take_message(struct controller *c)
 	return 1;
 }
 
-/* Until the worker is gone.  0, or -1: give up. */
+/* Handle messages until the worker is gone.  0, or -1: the run fails. */
 static int
 controller_loop(struct controller *c)
 {
@@ -307,7 +310,7 @@ controller_loop(struct controller *c)
 			workerlog_tell_progress(&c->workerlog);
 		if (n <= 0)
 			continue;
-		/* It logs; that it is gone the worker will notice. */
+		/* The opener logs.  If it dies, the worker notices. */
 		if (pfd[1].revents != 0 &&
 		    spawn_read_channel(c->opener.channel, &news) == -1)
 			fd_close(&c->opener.channel);
@@ -316,7 +319,7 @@ controller_loop(struct controller *c)
 	}
 }
 
-/* The worker is gone or has to go.  0 if it ended well. */
+/* Wait for the worker, or kill it.  0: its work is complete, or -1. */
 static int
 end_worker(struct controller *c, bool kill_it)
 {
@@ -329,7 +332,7 @@ end_worker(struct controller *c, bool kill_it)
 	fd_close(&c->channel);
 	status = wait_for(c->worker, kill_it ? KILL_MS : -1);
 	c->worker = -1;
-	/* If it died in a hand-off, its socket is still there. */
+	/* If it died in a hand-off, its socket still exists. */
 	if (c->workerlog.address[0] != '\0')
 		output_remove_socket(c->workerlog.address);
 	if (kill_it)
@@ -340,7 +343,8 @@ end_worker(struct controller *c, bool kill_it)
 	if (status == 0 && c->workerlog.done)
 		return 0;
 	if (!c->workerlog.fatal)
-		(void)controller_fail(c, "the worker ended early");
+		(void)controller_fail(c, "the worker exited before it was "
+		    "done");
 	return -1;
 }
 
@@ -353,7 +357,7 @@ end_opener(struct controller *c, bool kill_it)
 		return;
 	if (kill_it)
 		(void)kill(c->opener.pid, SIGKILL);
-	/* It has nothing left to do: one that hangs is not waited for. */
+	/* Its work is done, so if it hangs, kill it. */
 	if (wait_for(c->opener.pid, KILL_MS) == -1) {
 		(void)kill(c->opener.pid, SIGKILL);
 		(void)wait_for(c->opener.pid, KILL_MS);
@@ -361,7 +365,7 @@ end_opener(struct controller *c, bool kill_it)
 	c->opener.pid = -1;
 }
 
-/* All went well: give the archive its name. */
+/* The run has succeeded: give the archive its name. */
 static int
 controller_commit(struct controller *c)
 {
@@ -377,7 +381,7 @@ controller_commit(struct controller *c)
 	return 0;
 }
 
-/* 0, or the exit status. */
+/* Open and start everything.  0, or the exit status of a failure. */
 static int
 controller_start(struct controller *c)
 {
@@ -391,7 +395,8 @@ controller_start(struct controller *c)
 	if (open_files(c) == -1)
 		return STATUS_FATAL;
 	if (signals_init() == -1) {
-		(void)controller_fail(c, "signals cannot be caught");
+		(void)controller_fail(c, "cannot catch signals: %s",
+		    strerror(errno));
 		return STATUS_FATAL;
 	}
 	if (make_files(c) == -1 || start_opener(c) == -1 ||

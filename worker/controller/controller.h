@@ -8,8 +8,7 @@
 #include "common/options.h"
 
 /*
- * Do what the command line says.  The exit status; does not return if a
- * signal ended the run.
+ * Run a command.  The exit status; does not return if a signal ends the run.
  */
 int	 controller_run(const struct options *);
 

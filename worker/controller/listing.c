@@ -1,7 +1,7 @@
 /*
- * listing.c: how a member of an archive is shown; see listing.h.
+ * listing.c: the line that lists a member; see controller/listing.h.
  *
- * Runs in the controller.
+ * Runs in the controller.  Touches nothing but memory.
  */
 
 #include "config.h"
@@ -16,7 +16,7 @@
 #include "common/report.h"
 #include "controller/listing.h"
 
-/* Room for owner, a blank and size together, as tar(1) has it. */
+/* Columns of owner, blank and size together, as in tar(1). */
 #define LISTING_WIDTH	19
 
 static int
@@ -27,7 +27,7 @@ add_mode(struct buf *b, const struct entry *e)
 	strmode((mode_t)e->mode, text);
 	if (e->hardlink[0] != '\0')
 		text[0] = 'h';
-	/* strmode(3) ends in a blank. */
+	/* The string of strmode(3) ends with a blank. */
 	return buf_puts(b, text);
 }
 

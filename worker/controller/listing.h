@@ -1,5 +1,5 @@
 /*
- * listing.h: how a member of an archive is shown.
+ * listing.h: the line that lists a member of an archive.
  */
 
 #ifndef LISTING_H
@@ -11,9 +11,9 @@
 #include "common/entry.h"
 
 /*
- * Add the line of a member: its name, or, if verbose, its mode, owners, size,
- * local time, name and link, as tar(1) does.  Names are passed through
- * vis(3).  0, or -1: ENOMEM.
+ * Append the line of a member: its name or, if verbose, its mode, owners, size,
+ * local time, name and link, as tar(1) does.  Names are encoded as by vis(3).
+ * 0, or -1: ENOMEM.
  */
 int	 listing_format(struct buf *, const struct entry *, bool verbose);
 

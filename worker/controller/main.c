@@ -1,6 +1,7 @@
 /*
- * main.c: the backup command.  Parses the command line and lets the
- * controller do the rest.
+ * main.c: the backup command.
+ *
+ * Parses the command line and runs the controller.
  */
 
 #include "config.h"
@@ -26,7 +27,7 @@ main(int argc, char *argv[])
 
 	if (fd_fill_standard() == -1)
 		return STATUS_FATAL;
-	/* For names that are shown, and nothing else. */
+	/* It decides which characters of names are printed. */
 	(void)setlocale(LC_CTYPE, "");
 	log_init("fdbackup", LOG_TO_STDERR, 0);
 	if (cmdline_parse(&o, argc, argv, why) == -1) {

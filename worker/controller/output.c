@@ -1,10 +1,10 @@
 /*
- * output.c: the files that the controller opens; see output.h.
+ * output.c: the files that the controller opens; see controller/output.h.
  *
- * Runs in the controller, with the user's rights.  No archive has its final
- * name before it is complete and on disk.  Until then it has none at all,
- * where the system can do that, so that nothing is left even of a process that
- * was killed.
+ * Runs in the controller, with the user's rights.  An archive gets its name
+ * only when it is complete and on disk.  Until then it has no name at all, if
+ * the file system supports that, so that even a process that is killed leaves
+ * nothing behind.
  */
 
 #include "config.h"
@@ -25,14 +25,14 @@
 #include "base/fd.h"
 #include "controller/output.h"
 
-/* A pipe of that size takes what the worker writes at once. */
+/* A pipe of this size takes a whole write of the worker. */
 #define OUTPUT_PIPE	(1024 * 1024)
 
 static int
 output_fail(char *why, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* What does not fit is cut: the message is for people. */
+/* A message that does not fit is cut. */
 static int
 output_fail(char *why, const char *fmt, ...)
 {
@@ -70,14 +70,14 @@ output_identify(int fd, struct job_file *own)
 		identify(&st, own);
 }
 
-/* A standard stream as a descriptor of our own. */
+/* Duplicate a standard stream; output_close() closes the copy. */
 static int
 dup_stdio(int fd)
 {
 	return fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
-/* Best effort: a smaller pipe is slower. */
+/* If this fails, the pipe is only slower. */
 static void
 widen_pipe(int fd)
 {
@@ -92,8 +92,8 @@ static int
 output_open_stdout(struct output *o, char *why)
 {
 	if (isatty(STDOUT_FILENO))
-		return output_fail(why,
-		    "an archive is not written to a terminal");
+		return output_fail(why, "standard output is a terminal; "
+		    "redirect it, or name a file with -f");
 	if ((o->fd = dup_stdio(STDOUT_FILENO)) == -1)
 		return output_fail(why, "standard output: %s",
 		    strerror(errno));
@@ -102,7 +102,7 @@ output_open_stdout(struct output *o, char *why)
 	return 0;
 }
 
-/* A device or a FIFO: there is nothing to make, rename or remove. */
+/* Open a device or a FIFO, which is not made, renamed or removed. */
 static int
 output_open_special(struct output *o, char *why)
 {
@@ -111,8 +111,8 @@ output_open_special(struct output *o, char *why)
 		return output_fail(why, "%s: %s", o->path,
 		    strerror(errno));
 	if (isatty(o->fd))
-		return output_fail(why,
-		    "%s: an archive is not written to a terminal", o->path);
+		return output_fail(why, "%s: is a terminal; name a file "
+		    "with -f", o->path);
 	widen_pipe(o->fd);
 	return 0;
 }
@@ -127,12 +127,12 @@ temporary_name(char *name)
 	return n > 0 && n < OUTPUT_NAME_MAX ? 0 : -1;
 }
 
-/* A file without a name in the directory, or with a temporary one. */
+/* Make a file in the directory, without a name or with a temporary one. */
 static int
 create_temporary(struct output *o)
 {
 #ifdef O_TMPFILE
-	/* It gets its name through /proc, later: is that there? */
+	/* output_link() needs /proc to give it a name. */
 	if (access("/proc/self/fd", X_OK) == 0) {
 		o->fd = openat(o->dirfd, ".",
 		    O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
@@ -149,7 +149,7 @@ create_temporary(struct output *o)
 	return o->fd == -1 ? -1 : 0;
 }
 
-/* Take the path apart: dir and base. */
+/* Split the path into directory and name. */
 static int
 output_split(struct output *o)
 {
@@ -165,14 +165,15 @@ output_split(struct output *o)
 	return o->dir != NULL ? 0 : -1;
 }
 
-/* Open the directory, in which the file will be made. */
+/* Open the directory in which output_create() makes the file. */
 static int
 output_open_dir(struct output *o, char *why)
 {
 	if (output_split(o) == -1)
 		return output_fail(why, "out of memory");
 	if (o->base[0] == '\0')
-		return output_fail(why, "%s: a directory", o->path);
+		return output_fail(why, "%s: is a directory; name a file in "
+		    "it", o->path);
 	o->dirfd = open(o->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (o->dirfd == -1)
 		return output_fail(why, "%s: %s: %s", o->path, o->dir,
@@ -192,7 +193,7 @@ output_create(struct output *o, char *why)
 	return 0;
 }
 
-/* A backup holds what others may not read: for nobody else, ever. */
+/* A backup holds files that others may not read, so only its owner may. */
 static mode_t
 mode_of_new_files(void)
 {
@@ -227,16 +228,16 @@ output_open(struct output *o, const char *path, char *why)
 	case S_IFIFO:
 		return output_open_special(o, why);
 	case S_IFLNK:
-		/* It would be replaced, or lead who knows where. */
-		return output_fail(why, "%s: a symbolic link; name the "
-		    "file that is meant", path);
+		/* Replacing and following it could both surprise the user. */
+		return output_fail(why, "%s: is a symbolic link; name the "
+		    "file that it points to", path);
 	default:
-		return output_fail(why, "%s: not a file that an archive "
-		    "can be written to", path);
+		return output_fail(why, "%s: an archive cannot be written to "
+		    "a file of this type", path);
 	}
 }
 
-/* Flush to disk; what has no disk is no failure. */
+/* Write to disk; some files have no disk, and that is no failure. */
 static int
 sync_fd(int fd)
 {
@@ -246,7 +247,7 @@ sync_fd(int fd)
 	return -1;
 }
 
-/* Give the file without a name a temporary one. */
+/* Give a temporary name to the file that has no name. */
 static int
 output_link(struct output *o)
 {
@@ -302,8 +303,8 @@ output_open_input(const char *path, char *why)
 
 	if (strcmp(path, "-") == 0) {
 		if (isatty(STDIN_FILENO))
-			return output_fail(why,
-			    "an archive is not read from a terminal");
+			return output_fail(why, "standard input is a "
+			    "terminal; redirect it, or name a file with -f");
 		fd = dup_stdio(STDIN_FILENO);
 		path = "standard input";
 	} else
@@ -339,8 +340,9 @@ output_open_log(const struct log_target *log, char *why)
 		break;
 	}
 	if (fd == -1)
-		(void)output_fail(why, "log %s: %s", log->path != NULL ?
-		    log->path : "stream", strerror(errno));
+		(void)output_fail(why, "cannot open the log %s: %s",
+		    log->path != NULL ? log->path : "stream",
+		    strerror(errno));
 	return fd;
 }
 
@@ -360,8 +362,8 @@ output_open_spool(const char *dir, char *why)
 	    dir) != -1 && (fd = mkostemp(name, O_CLOEXEC)) != -1)
 		(void)unlink(name);
 	if (fd == -1)
-		(void)output_fail(why, "no temporary file in %s: %s", dir,
-		    strerror(errno));
+		(void)output_fail(why, "cannot make a temporary file in %s: "
+		    "%s", dir, strerror(errno));
 	free(name);
 	return fd;
 }

@@ -1,9 +1,9 @@
 /*
- * targets.c: from what the command line names to what is asked for; see
- * targets.h.
+ * targets.c: turn paths of the command line into requests and roots; see
+ * controller/targets.h.
  *
- * Runs in the controller, with the user's rights.  Looks at directories;
- * opens nothing.
+ * Runs in the controller, with the user's rights.  Looks at directories and
+ * links; opens nothing.
  */
 
 #include "config.h"
@@ -19,10 +19,10 @@
 
 #include "controller/targets.h"
 
-/* With more than that, all share one root. */
+/* If there are more paths, they share one root. */
 #define TARGETS_ROOTS_MAX	64
 
-/* The directory of -C, or the current one, in memory of its own. */
+/* The directory of -C, or the current one; the caller frees it. */
 static char *
 base_directory(const struct options *o, char *why)
 {
@@ -30,7 +30,7 @@ base_directory(const struct options *o, char *why)
 
 	if (o->dir != NULL && (dir = realpath(o->dir, NULL)) != NULL)
 		return dir;
-	/* It may be closed to this user and open to the role. */
+	/* The role may read a directory that the user may not. */
 	if (o->dir != NULL && errno != EACCES)
 		goto fail;
 	if (o->dir != NULL && o->dir[0] == '/') {
@@ -60,7 +60,7 @@ fail:
 	return NULL;
 }
 
-/* Follow the links on the way to a path, as far as the user may. */
+/* Follow the links in the parents of a path, if the user can. */
 static int
 follow_parent(struct paths *ps, size_t i)
 {
@@ -111,7 +111,7 @@ out:
 	return ret;
 }
 
-/* Cut the last component off an absolute path; false for "/". */
+/* Remove the last component of an absolute path; false for "/". */
 static bool
 cut_last(char *path)
 {
@@ -124,8 +124,8 @@ cut_last(char *path)
 }
 
 /*
- * What an opener can have as the root for a path: itself, or, if it is a link
- * or not there, the directory in which that is to be found out.
+ * The root for a path: the path itself or, if it is a link or does not exist,
+ * the nearest directory above it.
  */
 static char *
 root_for(const char *request)
@@ -144,7 +144,7 @@ root_for(const char *request)
 	return root;
 }
 
-/* The last directory that all paths have in common. */
+/* The deepest directory that is above all paths. */
 static char *
 common_root(const struct paths *ps)
 {

@@ -1,5 +1,5 @@
 /*
- * targets.h: from what the command line names to what is asked for.
+ * targets.h: turn paths of the command line into requests and roots.
  */
 
 #ifndef TARGETS_H
@@ -11,15 +11,16 @@
 #include "common/paths.h"
 
 /*
- * Make the list of paths.  Links on the way to a path are followed here, with
- * the user's rights, since no opener follows any; the path itself is stored
- * as what it is.  0, or -1 and why, of PATHS_WHY_MAX bytes, says why.
+ * Make the list of paths.  Openers follow no links, so links in the parent
+ * directories of a path are followed here, with the user's rights; if the path
+ * itself is a link, the link is stored.  0, or -1 with the reason in why, of
+ * PATHS_WHY_MAX bytes.
  */
 int	 targets_make(struct paths *, const struct options *, char *why);
 
 /*
- * The directories and files beneath which a private opener has to read for
- * these paths.  0, or -1: ENOMEM.
+ * Make the list of roots that a private opener needs for these paths;
+ * targets_free_roots() frees it.  0, or -1: ENOMEM.
  */
 int	 targets_roots(const struct paths *, char ***roots, size_t *nroots);
 void	 targets_free_roots(char **roots, size_t nroots);

@@ -1,7 +1,7 @@
 /*
- * terminal.c: lines for the user; see terminal.h.
+ * terminal.c: lines for the user; see controller/terminal.h.
  *
- * Runs in the controller.  Touches the one descriptor.
+ * Runs in the controller.  Touches the one descriptor that it is given.
  */
 
 #include "config.h"
@@ -44,8 +44,9 @@ terminal_add(struct terminal *t, const struct buf *b)
 }
 
 /*
- * Write as much as a pipe takes at once when it says that it is writable, so
- * that write(2), where signals are blocked, does not wait.
+ * Wait until the descriptor is writable, then write at most PIPE_BUF bytes,
+ * which a writable pipe takes without blocking.  Signals are blocked in
+ * write(2) but not in ppoll(2).
  */
 static ssize_t
 write_some(struct terminal *t, const char *p, size_t len)

@@ -1,6 +1,6 @@
 /*
- * terminal.h: lines for the user: to standard output, standard error or the
- * log, written so that a signal that ends the run is not kept waiting.
+ * terminal.h: lines for standard output, standard error or the log, written so
+ * that a signal that ends the run is handled without delay.
  */
 
 #ifndef TERMINAL_H
@@ -12,22 +12,22 @@
 
 struct terminal {
 	int		 fd;
-	int		 error;		/* of write(2), or 0 */
+	int		 error;		/* errno of write(2), or 0 */
 	struct buf	 buf;
 };
 
 void	 terminal_init(struct terminal *, int fd);
 
-/* What is there is thrown away. */
+/* Free the buffer; lines that were not written are lost. */
 void	 terminal_clear(struct terminal *);
 
 /*
- * Add bytes; they are written when there are enough of them.  0, or -1: it
- * failed, now or before, or a signal ends the run.
+ * Append bytes, which are written when the buffer is full.  0, or -1: writing
+ * failed, now or earlier, or a signal ends the run.
  */
 int	 terminal_add(struct terminal *, const struct buf *);
 
-/* Write all.  0, or -1 as above. */
+/* Write all bytes.  0, or -1 as above. */
 int	 terminal_flush(struct terminal *);
 
 #endif /* TERMINAL_H */

@@ -1,9 +1,9 @@
 /*
- * workerlog.c: the controller's side of what the worker tells; see
+ * workerlog.c: the worker's records in the controller; see
  * controller/workerlog.h.
  *
- * Runs in the controller.  The worker is not trusted: each record is checked
- * for whether it may come now, and whatever is shown goes through vis(3).
+ * Runs in the controller, which does not trust the worker: a table says when
+ * each record may come, and text is encoded as by vis(3) before it is shown.
  */
 
 #include "config.h"
@@ -58,7 +58,7 @@ workerlog_set_log(struct workerlog *d, int fd)
 	log_line(d, "", text);
 }
 
-/* A line on standard error; a failure there has nowhere to be told. */
+/* Write a line to standard error; a failure cannot be reported anywhere. */
 static void
 err_line(struct workerlog *d, const char *prefix, const char *name,
     const char *text)
@@ -100,7 +100,7 @@ workerlog_tell_progress(struct workerlog *d)
 	buf_free(&text);
 }
 
-/* A record that may come only before the worker is confined, and once. */
+/* The worker waits for the archive or the log; each may come once. */
 static int
 take_address(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
@@ -116,7 +116,7 @@ take_address(struct workerlog *d, const struct channel_record *p,
 	return 0;
 }
 
-/* Before it is confined, and once: it is still what we started. */
+/* The worker continues as another process, which it may do once. */
 static int
 take_process(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
@@ -138,14 +138,14 @@ take_confined(struct workerlog *d, const struct channel_record *p,
 
 	(void)r;
 	d->confined = true;
-	/* All was handed over. */
+	/* No hand-off is under way any more. */
 	d->address[0] = '\0';
 	if (!d->options->verbose || d->options->command->prints)
 		return 0;
 	confine_describe(p->confined, layers, sizeof(layers));
 	if (buf_printf(&text, "worker: %s", layers) == -1)
 		return -1;
-	/* What is had where it can be had, and here cannot. */
+	/* Name the optional layers that it lacks. */
 	lacks = confine_extra(CONFINE_WORKER) & ~p->confined;
 	if (lacks != 0) {
 		confine_describe(lacks, layers, sizeof(layers));
@@ -165,7 +165,7 @@ take_confined(struct workerlog *d, const struct channel_record *p,
 	return 0;
 }
 
-/* Two fixed numbers in, a name out. */
+/* Look up a name; a command that stores nothing has no use for it. */
 static int
 take_owner(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
@@ -233,9 +233,9 @@ take_done(struct workerlog *d, const struct channel_record *p,
 	return take_progress(d, p, r);
 }
 
-/* When a record may come: a bit for each state of the worker. */
-#define BEFORE	0x1		/* it is not confined yet */
-#define AFTER	0x2		/* it is, and has not said that it is done */
+/* The states of the worker, in which a record may come. */
+#define BEFORE	0x1		/* before CHANNEL_CONFINED */
+#define AFTER	0x2		/* after it and before CHANNEL_DONE */
 
 static const struct {
 	enum channel_type	 type;
@@ -260,7 +260,7 @@ workerlog_take_record(struct workerlog *d, struct workerlog_request *r)
 	unsigned int	 state;
 	size_t		 i;
 
-	/* Nothing comes after the end. */
+	/* No record may come after CHANNEL_DONE. */
 	state = d->done ? 0 : d->confined ? AFTER : BEFORE;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].type == d->record.type && (rows[i].states & state))
@@ -278,7 +278,7 @@ workerlog_take(struct workerlog *d, const void *buf, size_t len,
 	memset(r, 0, sizeof(*r));
 	wire_in_init(&in, buf, len);
 	while (in.left > 0) {
-		/* What is asked for ends a message. */
+		/* A record that wants an action must be the last. */
 		if (r->what != 0 || r->owner != 0 ||
 		    channel_get(&in, &d->record) == -1 ||
 		    workerlog_take_record(d, r) == -1)
@@ -297,7 +297,7 @@ workerlog_flush(struct workerlog *d)
 	return -1;
 }
 
-/* The counts, if there are any worth telling. */
+/* Write the counts, or how the run failed. */
 static void
 log_end(struct workerlog *d, int status, int sig)
 {

@@ -1,6 +1,6 @@
 /*
- * workerlog.h: the controller's side of what the worker tells: checked, shown
- * to the user, kept for the end.
+ * workerlog.h: the worker's records in the controller: they are checked, shown
+ * to the user, and counted.
  */
 
 #ifndef WORKERLOG_H
@@ -22,50 +22,51 @@ struct workerlog {
 	struct terminal		 err;		/* standard error */
 	struct terminal		 out;		/* standard output: list */
 	struct terminal		 log;		/* fd -1: none */
-	bool			 log_is_ours;	/* the worker has none */
+	bool			 log_is_ours;	/* not the worker's */
 	struct timespec		 start;
 	struct tally		 tally;
 	unsigned int		 handed;	/* CHANNEL_ARCHIVE, _LOG */
 	bool			 confined, moved, done, fatal;
-	unsigned int		 controller;	/* its own FDB_CONFINED_* */
+	unsigned int		 controller;	/* its FDB_CONFINED_* */
 	char			 address[FDB_ADDRESS_MAX]; /* of a hand-off */
 	struct channel_record	 record;
 	struct buf		 line;
 };
 
 /*
- * What the worker wants to have done; what, owner and process are 0 if
- * nothing.
+ * What the controller must do after a message; what, owner and process are 0
+ * if there is nothing to do.
  */
 struct workerlog_request {
-	enum channel_what	 what;
-	const char	*address;
-	enum channel_owner	 owner;
-	const char	*name;		/* the answer */
-	pid_t		 process;	/* it is this one now */
+	enum channel_what	 what;		/* hand this over */
+	const char		*address;	/* to this address */
+	enum channel_owner	 owner;		/* answer with name */
+	const char		*name;
+	pid_t			 process;	/* the worker is this now */
 };
 
 void	 workerlog_init(struct workerlog *, const struct options *);
 
-/* Takes the descriptor of the log over. */
+/* Use this log from now on; takes over the descriptor. */
 void	 workerlog_set_log(struct workerlog *, int fd);
 
 /*
- * Take a message of the worker.  0 and *r; or -1: it broke the protocol, or
- * the user cannot be told any more.
+ * Handle a message from the worker.  0 and *r; -1: the worker broke the
+ * protocol, or standard output cannot be written.
  */
 int	 workerlog_take(struct workerlog *, const void *buf, size_t len,
 	    struct workerlog_request *r);
 
-/* A line of the controller's own: what ends the run. */
+/* Write a message of the controller to standard error and the log. */
 void	 workerlog_tell(struct workerlog *, const char *name, const char *text);
 
+/* Write the counts so far to standard error. */
 void	 workerlog_tell_progress(struct workerlog *);
 
-/* Write what is left for standard output.  0, or -1, which was told. */
+/* Write what is left for standard output.  0, or -1, which was reported. */
 int	 workerlog_flush(struct workerlog *);
 
-/* The last line, for a run that ends with this status or by that signal. */
+/* Write the last line of a run that ends with this status, or by a signal. */
 void	 workerlog_end(struct workerlog *, int status, int sig);
 
 #endif /* WORKERLOG_H */

@@ -1,7 +1,8 @@
 /*
- * commands.c: the table of commands; see command.h for what a row means.
+ * commands.c: the table of commands; common/command.h says what a row means.
  *
- * Runs in the controller, which parses by it, and in the worker.
+ * The controller parses the command line by it, and the worker, which inherits
+ * the row, calls its functions.
  */
 
 #include "config.h"

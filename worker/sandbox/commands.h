@@ -9,9 +9,9 @@
 
 #include "common/command.h"
 
-/* The command of that name, or NULL. */
+/* The command with this name, or NULL. */
 const struct command	*commands_find(const char *name);
-/* Command number i, in the order of the manual, or NULL after the last. */
+/* Command number i, in the order of the manual; NULL after the last. */
 const struct command	*commands_at(size_t i);
 
 #endif /* COMMANDS_H */

@@ -1,9 +1,9 @@
 /*
- * create.c: write an archive: POSIX pax, compressed with zstd, its last
- * member the manifest.
+ * create.c: write an archive: POSIX pax, compressed with zstd, with the
+ * manifest as its last member.
  *
- * Runs in the worker, confined after create_new().  Touches the archive's and
- * the spool's descriptors, and those of the files that it is given.
+ * Runs in the worker, confined after create_new().  Touches the descriptors of
+ * the archive, of the spool and of the files that it is given.
  */
 
 #include "config.h"
@@ -28,7 +28,7 @@
 #include "sandbox/owners.h"
 #include "sandbox/spool.h"
 
-#define CREATE_BLOCK	(1024 * 1024)	/* bytes read, and written, at once */
+#define CREATE_BLOCK	(1024 * 1024)	/* bytes of a read or write */
 
 struct create {
 	const struct job	*job;
@@ -52,6 +52,12 @@ create_fatal(struct create *c, const char *why)
 }
 
 static int
+create_crypto_fatal(struct create *c)
+{
+	return create_fatal(c, "libcrypto cannot compute SHA-256");
+}
+
+static int
 create_archive_fatal(struct create *c)
 {
 	const char	*why = archive_error_string(c->archive);
@@ -66,7 +72,7 @@ static int
 create_spool_fatal(struct create *c)
 {
 	(void)reporter_reportf(c->rep, REPORT_FATAL, "",
-	    "the temporary file: %s", strerror(errno));
+	    "the temporary file cannot be used: %s", strerror(errno));
 	return -1;
 }
 
@@ -151,7 +157,7 @@ create_free(struct create *c)
 		return;
 	fdbatch_flush(&c->closing);
 	if (c->archive != NULL) {
-		/* Not complete: do not try to write its end. */
+		/* It is incomplete: do not write its end. */
 		(void)archive_write_fail(c->archive);
 		archive_write_free(c->archive);
 	}
@@ -172,8 +178,8 @@ create_report(struct create *c, enum report_kind kind, const char *name,
 }
 
 /*
- * Write a member's header.  1; 0 if it cannot be stored, which was reported;
- * -1.
+ * Write a member's header.  1; 0: it cannot be stored, which was reported; -1:
+ * the run fails.
  */
 static int
 create_header(struct create *c, struct entry *e)
@@ -185,7 +191,7 @@ create_header(struct create *c, struct entry *e)
 	if (e->uname == NULL || e->gname == NULL)
 		return create_fatal(c, "the controller does not answer");
 	entry_to_archive(e, c->ae);
-	/* A warning is about names that are not UTF-8: they are kept. */
+	/* libarchive warns of names that are not UTF-8, and keeps them. */
 	r = archive_write_header(c->archive, c->ae);
 	if (r >= ARCHIVE_WARN)
 		return 1;
@@ -195,7 +201,7 @@ create_header(struct create *c, struct entry *e)
 	    "it cannot be stored: %s", archive_error_string(c->archive));
 }
 
-/* A member is written: put it into the manifest and tell. */
+/* A member is written: add it to the manifest and report it. */
 static int
 create_record(struct create *c, const struct entry *e)
 {
@@ -220,8 +226,8 @@ create_plain(struct create *c, struct entry *e)
 }
 
 /*
- * If the file was stored under another name, store that it is the same.  1;
- * 0 if it is new; -1.
+ * If the file was already stored under another name, store a hard link.  1; 0:
+ * it is new; -1.
  */
 static int
 create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
@@ -233,7 +239,7 @@ create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
 		return 0;
 	if (strcmp(stored, e->name) == 0)
 		return reporter_report(c->rep, REPORT_SKIPPED, e->name,
-		    "it was listed twice") == -1 ? -1 : 1;
+		    "it was listed twice; stored once") == -1 ? -1 : 1;
 	e->hardlink = stored;
 	return create_plain(c, e) == -1 ? -1 : 1;
 }
@@ -265,7 +271,7 @@ create_special(struct create *c, const char *name, const struct fdb_stat *st,
 
 	if (S_ISSOCK(st->mode))
 		return reporter_report(c->rep, REPORT_SKIPPED, name,
-		    "a socket is not stored");
+		    "sockets are not stored");
 	entry_from_stat(&e, name, st);
 	e.link = target;
 	if ((n = create_again(c, &e, st)) != 0)
@@ -275,13 +281,13 @@ create_special(struct create *c, const char *name, const struct fdb_stat *st,
 	return create_remember(c, name, st);
 }
 
-/* How reading a file's contents went. */
+/* The outcome of reading a file. */
 struct contents {
-	uint64_t	 got;
-	int		 error;		/* of read(2), or 0 */
+	uint64_t	 got;		/* bytes read */
+	int		 error;		/* errno of read(2), or 0 */
 };
 
-/* Write a part of the contents that is in c->block. */
+/* Write the first len bytes of c->block as contents. */
 static int
 contents_put(struct create *c, size_t len)
 {
@@ -289,7 +295,7 @@ contents_put(struct create *c, size_t len)
 	la_ssize_t	 n;
 
 	if (digest_add(c->digest, c->block, len) == -1)
-		return create_fatal(c, "libcrypto failed");
+		return create_crypto_fatal(c);
 	while (done < len) {
 		n = archive_write_data(c->archive, c->block + done,
 		    len - done);
@@ -301,9 +307,9 @@ contents_put(struct create *c, size_t len)
 }
 
 /*
- * Write exactly as many bytes as the header said: a file that has become
- * shorter, or that cannot be read, is filled up with zeros; what was added is
- * left out.
+ * Write exactly the number of bytes that the header promises.  If the file has
+ * become shorter or cannot be read, zeros follow; if it has become longer, the
+ * added part is left out.
  */
 static int
 contents_copy(struct create *c, int fd, uint64_t size, struct contents *how)
@@ -340,7 +346,7 @@ is_own(const struct job_file *own, const struct fdb_stat *st)
 	    own->dev_minor == st->dev_minor;
 }
 
-/* Tell if the file was not the same all the time that it was read. */
+/* Report a file that changed while it was read. */
 static int
 contents_check(struct create *c, const char *name, const struct fdb_stat *st,
     int fd, const struct contents *how)
@@ -355,12 +361,12 @@ contents_check(struct create *c, const char *name, const struct fdb_stat *st,
 		return reporter_reportf(c->rep, REPORT_CHANGED, name,
 		    "it became shorter while it was read; stored with zeros "
 		    "from byte %llu on", (unsigned long long)how->got);
-	/* What we log ourselves is no change to be told of. */
+	/* Our own log changes as we write to it. */
 	if (is_own(&c->job->log, st))
 		return 0;
 	if (fdstat(fd, &now) == -1)
 		return reporter_reportf(c->rep, REPORT_UNREADABLE, name,
-		    "it may have changed: %s", strerror(errno));
+		    "cannot tell whether it changed: %s", strerror(errno));
 	if ((uint64_t)now.st_size != st->size ||
 	    now.st_mtim.tv_sec != st->mtime ||
 	    now.st_mtim.tv_nsec != st->mtime_nsec ||
@@ -381,11 +387,11 @@ create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
 	if ((n = create_header(c, e)) != 1)
 		return n;
 	if (digest_begin(c->digest) == -1)
-		return create_fatal(c, "libcrypto failed");
+		return create_crypto_fatal(c);
 	if (contents_copy(c, fd, st->size, &how) == -1)
 		return -1;
 	if (digest_end(c->digest, e->digest) == -1)
-		return create_fatal(c, "libcrypto failed");
+		return create_crypto_fatal(c);
 	e->has_digest = true;
 	if (contents_check(c, e->name, st, fd, &how) == -1 ||
 	    create_record(c, e) == -1)
@@ -413,7 +419,7 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	return n == -1 ? -1 : 0;
 }
 
-/* Copy the manifest into the archive, as its last member. */
+/* Copy the manifest into the archive as the last member. */
 static int
 create_manifest(struct create *c)
 {

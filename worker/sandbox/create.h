@@ -12,28 +12,28 @@
 struct create;
 
 /*
- * Begin, before the process is confined: libraries may still open what they
- * need.  The archive, the spool and the job stay the caller's.  NULL if it
- * failed, which was reported.
+ * Prepare, before the process is confined, while libraries can still open
+ * files.  The caller keeps the descriptors of archive and spool, and the job,
+ * until create_free().  NULL: it failed, which was reported.
  */
 struct create	*create_new(const struct job *, int archive,
 		    struct reporter *);
 void		 create_free(struct create *);
 
 /*
- * Store a member.  The name is that in the archive.  0, or -1 when the archive
- * cannot be completed, which was reported; what is wrong with the one file is
- * reported and no failure.
+ * Store a member under this name.  A problem with this file alone is reported,
+ * and the result is 0.  -1: the archive cannot be completed, which was
+ * reported.
  */
 int	 create_directory(struct create *, const char *name,
 	    const struct fdb_stat *);
 int	 create_special(struct create *, const char *name,
 	    const struct fdb_stat *, const char *target);
-/* Takes the descriptor over. */
+/* Takes over the descriptor. */
 int	 create_file(struct create *, const char *name,
 	    const struct fdb_stat *, int fd);
 
-/* Tell why something is not in the archive.  0, or -1 as above. */
+/* Report why something is not in the archive.  0, or -1 as above. */
 int	 create_report(struct create *, enum report_kind, const char *name,
 	    const char *why);
 

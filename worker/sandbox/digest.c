@@ -1,8 +1,8 @@
 /*
- * digest.c: SHA-256 by libcrypto; see digest.h.
+ * digest.c: SHA-256 with libcrypto; see sandbox/digest.h.
  *
- * Runs in the worker.  What is fetched by name, and might be loaded from a
- * file, is fetched in digest_new(), before the process is confined.
+ * Runs in the worker.  libcrypto may load an algorithm from a file, so
+ * digest_new() fetches it before the process is confined.
  */
 
 #include "config.h"
@@ -28,7 +28,7 @@ digest_new(void)
 		return NULL;
 	d->md = EVP_MD_fetch(NULL, "SHA256", NULL);
 	d->ctx = EVP_MD_CTX_new();
-	/* Once for nothing: from now on there is nothing left to load. */
+	/* A first digest loads whatever is not loaded yet. */
 	if (d->md == NULL || d->ctx == NULL || digest_begin(d) == -1 ||
 	    digest_end(d, out) == -1) {
 		digest_free(d);

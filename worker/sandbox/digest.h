@@ -1,5 +1,5 @@
 /*
- * digest.h: SHA-256, with all that libcrypto needs fetched beforehand.
+ * digest.h: SHA-256, with everything that libcrypto needs loaded in advance.
  */
 
 #ifndef DIGEST_H
@@ -12,11 +12,11 @@
 
 struct digest;
 
-/* NULL if libcrypto has no SHA-256 or no memory. */
+/* NULL: no memory, or libcrypto has no SHA-256. */
 struct digest	*digest_new(void);
 void		 digest_free(struct digest *);
 
-/* 0, or -1: libcrypto failed. */
+/* Begin, add to and end one digest.  0, or -1: libcrypto failed. */
 int		 digest_begin(struct digest *);
 int		 digest_add(struct digest *, const void *, size_t);
 int		 digest_end(struct digest *, uint8_t out[ENTRY_DIGEST_LEN]);

@@ -1,7 +1,7 @@
 /*
- * fdbatch.c: close descriptors many at a time; see sandbox/fdbatch.h.
+ * fdbatch.c: close descriptors in batches; see sandbox/fdbatch.h.
  *
- * Runs in the worker.
+ * Runs in the worker.  Touches the descriptors that it is given.
  */
 
 #include "config.h"

@@ -1,6 +1,6 @@
 /*
- * fdbatch.h: close descriptors many at a time, which costs less than one by
- * one: those that came together have numbers in a row.
+ * fdbatch.h: close descriptors in batches.  Descriptors of one message have
+ * consecutive numbers, and one close_range(2) costs less than many close(2).
  */
 
 #ifndef FDBATCH_H
@@ -17,10 +17,10 @@ struct fdbatch {
 
 void	 fdbatch_init(struct fdbatch *);
 
-/* Take a descriptor over; it is closed now or later. */
+/* Take over a descriptor, which is closed now or later. */
 void	 fdbatch_add(struct fdbatch *, int fd);
 
-/* Close all that were taken. */
+/* Close all that are not closed yet. */
 void	 fdbatch_flush(struct fdbatch *);
 
 #endif /* FDBATCH_H */

@@ -1,5 +1,5 @@
 /*
- * fdio.c: read and write descriptors; see fdio.h.
+ * fdio.c: read and write descriptors; see sandbox/fdio.h.
  *
  * Runs in the worker.  Touches the descriptors that it is given.
  */
@@ -12,7 +12,7 @@
 
 #include "sandbox/fdio.h"
 
-/* Somebody made the descriptor non-blocking: wait for it.  0, or -1. */
+/* After EINTR or EAGAIN: wait for the descriptor.  0, or -1. */
 static int
 fdio_wait(int fd, short events)
 {

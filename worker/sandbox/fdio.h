@@ -1,6 +1,6 @@
 /*
  * fdio.h: read and write descriptors, with the system calls that a confined
- * process has.
+ * process may make.
  */
 
 #ifndef FDIO_H
@@ -10,10 +10,13 @@
 
 #include <stddef.h>
 
-/* Write all of it, waiting where the descriptor does not.  0, or -1. */
+/*
+ * Write all bytes; wait if the descriptor is non-blocking.  0, or -1 with
+ * errno.
+ */
 int	 fdio_write(int fd, const void *, size_t);
 
-/* As read(2), waiting where the descriptor does not, after a signal again. */
+/* As read(2), but wait if the descriptor is non-blocking, and retry EINTR. */
 ssize_t	 fdio_read(int fd, void *, size_t);
 
 #endif /* FDIO_H */

@@ -1,9 +1,9 @@
 /*
- * hardlinks.c: which files were stored under another name already; see
+ * hardlinks.c: the files with several names that were already stored; see
  * sandbox/hardlinks.h.
  *
- * Runs in the worker.  A tree by device and inode; only files with several
- * names are in it, and only until the last of them was seen.
+ * Runs in the worker.  Touches nothing but memory: a tree by device and inode,
+ * with a file in it until all of its names were found.
  */
 
 #include "config.h"
@@ -19,7 +19,7 @@ struct link {
 	RB_ENTRY(link)	 node;
 	uint32_t	 dev_major, dev_minor;
 	uint64_t	 ino;
-	uint32_t	 left;		/* names not seen yet */
+	uint32_t	 left;		/* names not found yet */
 	char		*name;
 };
 
@@ -27,7 +27,7 @@ RB_HEAD(link_tree, link);
 
 struct hardlinks {
 	struct link_tree	 tree;
-	struct link		*last;	/* found last, to be freed */
+	struct link		*last;	/* the next call frees it */
 };
 
 static int

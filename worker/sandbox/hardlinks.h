@@ -1,5 +1,5 @@
 /*
- * hardlinks.h: which files were stored under another name already.
+ * hardlinks.h: the files with several names that were already stored.
  */
 
 #ifndef HARDLINKS_H
@@ -13,13 +13,13 @@ struct hardlinks	*hardlinks_new(void);
 void		 hardlinks_free(struct hardlinks *);
 
 /*
- * The name under which the file that st tells of was stored, NULL if there is
- * none.  Belongs to links, until the next call.  A file is
- * forgotten when as many names were seen as it has.
+ * The name under which the file with this device and inode was stored, or
+ * NULL.  The string is valid until the next call.  A file is forgotten when
+ * the last of its names was looked up.
  */
 const char	*hardlinks_find(struct hardlinks *, const struct fdb_stat *st);
 
-/* Remember a file with several names.  0, or -1 with errno ENOMEM. */
+/* Remember a file if it has several names.  0, or -1 with errno ENOMEM. */
 int		 hardlinks_add(struct hardlinks *, const struct fdb_stat *st,
 		    const char *name);
 

@@ -1,7 +1,7 @@
 /*
- * list.c: tell the members of an archive.
+ * list.c: the command list; see sandbox/list.h.
  *
- * Runs in the worker, confined.  Touches the archive's descriptor.
+ * Runs in the worker, confined.  Touches the descriptor of the archive.
  */
 
 #include "config.h"

@@ -1,5 +1,5 @@
 /*
- * list.h: tell the members of an archive.
+ * list.h: the command list: send the members of an archive to the controller.
  */
 
 #ifndef LIST_H
@@ -7,7 +7,10 @@
 
 struct work;
 
-/* Of any tar archive.  The manifest is listed only if verbose. */
+/*
+ * Reads any tar archive.  The manifest is listed only if verbose.
+ * common/command.h says what run() returns.
+ */
 int	 list_run(struct work *);
 
 #endif /* LIST_H */

@@ -1,5 +1,5 @@
 /*
- * manifest.c: lines of the manifest; see manifest.h.
+ * manifest.c: lines of the manifest; see sandbox/manifest.h.
  *
  * Runs in the worker.  Touches nothing but memory.
  */
@@ -15,7 +15,7 @@
 
 #include "sandbox/manifest.h"
 
-/* What we write; keywords that others may add are not compared. */
+/* The keywords that we write and compare; others are ignored. */
 static const char *const keywords[] = {
 	"type", "mode", "uid", "gid", "uname", "gname", "size", "time",
 	"link", "contents", "device", "sha256digest"
@@ -23,7 +23,7 @@ static const char *const keywords[] = {
 
 #define NKEYWORDS	(sizeof(keywords) / sizeof(keywords[0]))
 
-/* True if a byte may stand for itself in a name or a value. */
+/* True if a byte needs no encoding in a name or a value. */
 static bool
 is_plain(unsigned char c)
 {
@@ -32,7 +32,7 @@ is_plain(unsigned char c)
 	    strchr("-._/+,:@%~^", c) != NULL);
 }
 
-/* Add a string, with \ooo for the bytes that mtree(5) would take apart. */
+/* Append a string; bytes that are special in mtree(5) become \ooo. */
 static int
 add_encoded(struct buf *b, const char *s)
 {
@@ -51,7 +51,7 @@ add_encoded(struct buf *b, const char *s)
 	return 0;
 }
 
-/* A name always has a "/" in it: without, mtree(5) has other rules. */
+/* Names begin with "./": mtree(5) reads a name without "/" differently. */
 static int
 add_name(struct buf *b, const char *name)
 {
@@ -107,11 +107,11 @@ add_digest(struct buf *b, const uint8_t *digest)
 	return buf_add(b, hex, sizeof(hex));
 }
 
-/* What only some types have. */
+/* Append the keywords that only some types have. */
 static int
 add_special(struct buf *b, const struct entry *e)
 {
-	/* A tar archive says of another name for a file no more than that. */
+	/* tar stores a hard link with the name of the file and no more. */
 	if (e->hardlink[0] != '\0')
 		return buf_puts(b, " contents=") == -1 ? -1 :
 		    add_name(b, e->hardlink);
@@ -191,7 +191,7 @@ manifest_name(struct buf *b, const char *line)
 	return 0;
 }
 
-/* Find "keyword=value" in a line; its length, or 0 if it is not there. */
+/* Find "keyword=value" in a line.  Its length, or 0: it is not there. */
 static size_t
 find_keyword(const char *line, const char *keyword, const char **found)
 {
@@ -210,15 +210,15 @@ find_keyword(const char *line, const char *keyword, const char **found)
 	return 0;
 }
 
-/* Say how one keyword differs; a length of 0 is a keyword that is not there. */
+/* Append how a keyword differs; length 0 means that a line lacks it. */
 static int
 add_difference(struct buf *text, const char *a, size_t alen, const char *r,
     size_t rlen)
 {
 	if (alen == 0)
-		return buf_printf(text, "without %.*s", (int)rlen, r);
+		return buf_printf(text, "%.*s is missing", (int)rlen, r);
 	if (rlen == 0)
-		return buf_printf(text, "%.*s, which is not recorded",
+		return buf_printf(text, "%.*s is not in the manifest",
 		    (int)alen, a);
 	return buf_printf(text, "%.*s, not %.*s", (int)alen, a, (int)rlen, r);
 }

@@ -1,5 +1,5 @@
 /*
- * match.c: compare what is in an archive with its manifest; see match.h.
+ * match.c: compare an archive with its manifest; see sandbox/match.h.
  *
  * Runs in the worker.  Touches nothing but memory.
  */
@@ -16,11 +16,11 @@
 #include "sandbox/manifest.h"
 #include "sandbox/match.h"
 
-/* A line that waits for its partner. */
+/* A line that waits for the line of the other side. */
 struct waiting {
 	RB_ENTRY(waiting)	 node;
 	size_t			 name_len;
-	uint64_t		 serial;	/* names may be repeated */
+	uint64_t		 serial;	/* orders equal names */
 	const char		*line;
 	char			 text[];
 };
@@ -88,7 +88,7 @@ match_free(struct match *m)
 	free(m);
 }
 
-/* The first line of that name that waits in a tree, or NULL. */
+/* The first line with this name that waits in a tree, or NULL. */
 static struct waiting *
 tree_find(struct waiting_tree *tree, const char *line, size_t name_len)
 {
@@ -121,7 +121,7 @@ tree_add(struct match *m, struct waiting_tree *tree, const char *line,
 	return 0;
 }
 
-/* The name of a line, as it is if it cannot be decoded. */
+/* The decoded name of a line; the whole line if that fails. */
 static const char *
 decode_name(struct match *m, const char *line)
 {

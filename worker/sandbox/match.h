@@ -1,10 +1,9 @@
 /*
- * match.h: compare the lines of what is in an archive with those of its
- * manifest.
+ * match.h: compare the members of an archive with the lines of its manifest.
  *
- * Both come in the same order as long as nothing is missing; lines that find
- * no partner at once wait for it, so memory is needed for what is out of
- * place and no more.
+ * Both sides give lines about files, in the same order as long as nothing is
+ * missing.  A line waits in memory until the other side gives a line about the
+ * same name, so only lines that are out of place need memory.
  */
 
 #ifndef MATCH_H
@@ -12,7 +11,10 @@
 
 struct match;
 
-/* Told of what was found, with the decoded name.  0, or -1 to give up. */
+/*
+ * These are called with the decoded name of each difference.  They return 0,
+ * or -1 to give up.
+ */
 struct match_report {
 	int	 (*missing)(void *, const char *name);
 	int	 (*unexpected)(void *, const char *name);
@@ -24,13 +26,13 @@ struct match	*match_new(const struct match_report *);
 void		 match_free(struct match *);
 
 /*
- * Give the next line of one side, without its newline.  0, or -1: ENOMEM, or
- * of the report.  What is no line about a file is ignored.
+ * Give the next line of one side, without its newline.  Lines that are not
+ * about a file are ignored.  0, or -1: ENOMEM, or a report gave up.
  */
 int		 match_archived(struct match *, const char *line);
 int		 match_recorded(struct match *, const char *line);
 
-/* All was given: report what found no partner.  0, or -1 as above. */
+/* Both sides ended: report the lines that still wait.  0, or -1 as above. */
 int		 match_finish(struct match *);
 
 #endif /* MATCH_H */

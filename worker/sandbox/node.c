@@ -1,5 +1,5 @@
 /*
- * node.c: directories of the walk; see node.h.
+ * node.c: directories in the walk; see sandbox/node.h.
  *
  * Runs in the worker.  Touches nothing but memory.
  */
@@ -69,7 +69,7 @@ node_release(struct node *n)
 {
 	struct node	*parent;
 
-	/* Its children hold it: there are none by now. */
+	/* Children hold their parent: a node without holders has none. */
 	while (n != NULL && --n->refs == 0) {
 		parent = n->parent;
 		node_drop_entries(n);
@@ -117,10 +117,7 @@ add_component(struct buf *b, const char *name)
 	return buf_puts(b, name);
 }
 
-/*
- * A broker names nothing of more than PROTO_PATH_MAX bytes, which bounds the
- * depth here.
- */
+/* A broker sends no path longer than PROTO_PATH_MAX: recursion is bounded. */
 static int
 add_member(const struct node *n, struct buf *b)
 {

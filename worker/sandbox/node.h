@@ -1,9 +1,9 @@
 /*
- * node.h: a directory of the walk, or a path of the command line that is
- * none, from when it was first seen until all beneath it is stored.
+ * node.h: a directory in the walk, or another file that the command line
+ * names, from when it is found until everything beneath it is stored.
  *
- * A node lives as long as somebody holds it: the walk until it is stored, and
- * each of its subdirectories, which are named by way of it.
+ * Nodes count their holders: the walk holds a node until it is stored, and
+ * each subdirectory holds its parent, through which it is named.
  */
 
 #ifndef NODE_H
@@ -19,7 +19,7 @@
 #include "common/buf.h"
 #include "common/paths.h"
 
-/* What is neither a directory nor a regular file: stored without opening. */
+/* A file of another type than directory or regular: stored, never opened. */
 struct special {
 	STAILQ_ENTRY(special)	 link;
 	struct fdb_stat		 st;
@@ -28,68 +28,68 @@ struct special {
 };
 
 enum node_state {
-	NODE_WAITING,		/* nothing was asked yet */
-	NODE_ASKED,		/* its LIST is under way */
+	NODE_WAITING,		/* its LIST was not sent yet */
+	NODE_ASKED,		/* its LIST was not answered yet */
 	NODE_LISTED		/* all its entries are known */
 };
 
 struct node {
 	STAILQ_ENTRY(node)	 next;		/* in one list of the walk */
 	TAILQ_ENTRY(node)	 held;		/* while token is not 0 */
-	struct node		*parent;	/* NULL: asked for by name */
-	const struct path	*path;		/* if it was */
+	struct node		*parent;	/* NULL: of the command line */
+	const struct path	*path;		/* then, its path */
 	unsigned int		 refs;
 	enum node_state		 state;
-	bool			 leaf;		/* no directory */
-	bool			 above;		/* of a path asked for */
+	bool			 leaf;		/* not a directory */
+	bool			 above;		/* a path is beneath it */
 	bool			 begun;		/* its own entry is stored */
 	uint32_t		 token;
-	size_t			 unasked;	/* children not asked yet */
-	int			 error;		/* of its LIST */
+	size_t			 unasked;	/* children without LIST */
+	int			 error;		/* of its LIST, or 0 */
 	enum fdb_reason		 reason;
 	char			*where;
-	uint32_t		 id;		/* of the denial, or 0 */
+	uint32_t		 id;		/* of its record, or 0 */
 	struct fdb_stat		 st;
-	size_t			 path_len;	/* of its member, once begun */
+	size_t			 path_len;	/* of its member name */
 	size_t			 nentries;	/* kept in the lists below */
 	STAILQ_HEAD(, special)	 specials;
 	STAILQ_HEAD(, node)	 children;	/* directories, in order */
 	struct buf		 files;		/* names, each with a NUL */
-	size_t			 ask, take;	/* next in files */
+	size_t			 ask, take;	/* offsets of next in files */
 	char			 name[];	/* one component */
 };
 
 STAILQ_HEAD(node_list, node);
 TAILQ_HEAD(node_queue, node);
 
-/* A path of the command line.  Held by the caller.  NULL: ENOMEM. */
+/* A path of the command line.  The caller holds it.  NULL: ENOMEM. */
 struct node	*node_new_path(const struct path *, const struct fdb_stat *);
 
-/* A directory in another, which it holds.  Held by the caller. */
+/* A subdirectory, which holds its parent.  The rest as above. */
 struct node	*node_new_child(struct node *parent, const char *name,
 		    const struct fdb_stat *);
 
-/* Let go; frees it, and what only it held, if nobody else holds it. */
+/* Stop holding a node.  Without holders it is freed and releases its parent. */
 void		 node_release(struct node *);
 
-/* Keep what was found in it.  0, or -1: ENOMEM. */
+/* Keep an entry of the node.  0, or -1: ENOMEM. */
 int		 node_add_special(struct node *, const char *name,
 		    const struct fdb_stat *, const char *target);
 int		 node_add_file(struct node *, const char *name);
 
-/* Forget the entries that were stored. */
+/* Free the entries, which were stored. */
 void		 node_drop_entries(struct node *);
 
 /*
- * The name of a member beneath the node; "" is the node itself.  0, or -1:
- * ENOMEM.
+ * The name of an entry of the node in the archive; name "" is the node itself.
+ * 0, or -1: ENOMEM.
  */
 int		 node_member(const struct node *, const char *name,
 		    struct buf *);
 
 /*
- * How to ask for something beneath the node: the token of the nearest
- * directory that has one, and the name from there.  0, or -1: ENOMEM.
+ * How to request an entry of the node: the token of the nearest directory that
+ * has one, and the name relative to it.  0, or -1: ENOMEM.
  */
 int		 node_request(const struct node *, const char *name,
 		    uint32_t *base, struct buf *);

@@ -1,8 +1,8 @@
 /*
- * owners.c: names of users and groups; see owners.h.
+ * owners.c: names of users and groups; see sandbox/owners.h.
  *
- * Runs in the worker.  The controller is asked once for each; the answers
- * stay.
+ * Runs in the worker.  Asks the controller once for each name and keeps the
+ * answer.
  */
 
 #include "config.h"
@@ -68,7 +68,7 @@ owners_free(struct owners *os)
 	free(os);
 }
 
-/* Ask for a name and keep it. */
+/* Ask the controller for a name and keep the answer. */
 static struct owner *
 owner_ask(struct owners *os, enum channel_owner kind, uint32_t id)
 {

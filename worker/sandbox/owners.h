@@ -1,5 +1,5 @@
 /*
- * owners.h: names of users and groups, for a process that cannot read passwd.
+ * owners.h: names of users and groups, for a process that cannot read files.
  */
 
 #ifndef OWNERS_H
@@ -15,8 +15,8 @@ struct owners	*owners_new(struct channel *);
 void		 owners_free(struct owners *);
 
 /*
- * The name of a user or group, "" if it has none.  Belongs to owners.  NULL
- * with errno: ENOMEM, or the controller is gone.
+ * The name of a user or group, "" if it has none.  The string is valid until
+ * owners_free().  NULL with errno: ENOMEM, or the controller is gone.
  */
 const char	*owners_name(struct owners *, enum channel_owner, uint32_t id);
 

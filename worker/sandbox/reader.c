@@ -1,10 +1,10 @@
 /*
- * reader.c: read an archive; see reader.h.
+ * reader.c: read an archive; see sandbox/reader.h.
  *
- * Runs in the worker, confined.  Two readers of libarchive, one inside the
- * other: the outer one undoes the compression, the inner one reads tar.  So
- * the compressed stream can be read to its very end, beyond the end of the
- * tar archive in it, and what is cut off there is noticed.
+ * Runs in the worker, confined.  Uses two readers of libarchive: the outer one
+ * decompresses, the inner one reads tar from it.  That way we can read the
+ * compressed stream beyond the end of the tar archive, and notice if the rest
+ * was cut off.
  */
 
 #include "config.h"
@@ -24,7 +24,7 @@
 #define READER_BLOCK	(1024 * 1024)
 #define READER_WHY_MAX	512
 
-/* A tar archive ends in two records of zeros. */
+/* A tar archive ends with two records of zeros. */
 #define TAR_RECORD	512
 #define TAR_END		(2 * TAR_RECORD)
 
@@ -33,7 +33,7 @@ struct reader {
 	struct archive		*outer, *inner;
 	bool			 opened;
 	uint64_t		 total;		/* bytes of tar so far */
-	uint64_t		 zeros;		/* the last ones of them */
+	uint64_t		 zeros;		/* zeros at their end */
 	uint8_t			*block;
 	char			*name;		/* of the member */
 	char			 why[READER_WHY_MAX];
@@ -42,7 +42,7 @@ struct reader {
 static void
 reader_set_error(struct reader *r, const char *why)
 {
-	/* What does not fit is cut: it is for people. */
+	/* A message that does not fit is cut. */
 	(void)snprintf(r->why, sizeof(r->why), "%s", why);
 }
 
@@ -73,7 +73,7 @@ outer_read(struct archive *a, void *arg, const void **p)
 	return n;
 }
 
-/* How many zeros a run of bytes ends in. */
+/* The number of zeros at the end of some bytes. */
 static size_t
 count_zeros(const uint8_t *p, size_t len)
 {
@@ -139,8 +139,8 @@ reader_free(struct reader *r)
 }
 
 /*
- * Filters that are in the library: others would run programs.  Any of them
- * may be missing in a build of it.
+ * Support the filters that are part of libarchive; others would run programs.
+ * A build of libarchive may lack any of these.
  */
 static int
 outer_open(struct reader *r)
@@ -200,7 +200,7 @@ reader_next(struct reader *r, struct entry *e)
 	while (n == ARCHIVE_RETRY);
 	if (n == ARCHIVE_EOF)
 		return 0;
-	/* A warning is about names that are not UTF-8: they are kept. */
+	/* libarchive warns of names that are not UTF-8, and keeps them. */
 	if (n < ARCHIVE_WARN) {
 		reader_archive_error(r, r->inner);
 		return -1;
@@ -249,8 +249,8 @@ reader_finish(struct reader *r)
 		return -1;
 	if (r->zeros < TAR_END || r->total % TAR_RECORD != 0 ||
 	    something_follows(r)) {
-		reader_set_error(r, "its end is missing, or something "
-		    "follows it");
+		reader_set_error(r, "it is cut off, or something "
+		    "follows its end");
 		return -1;
 	}
 	return 0;

@@ -1,8 +1,7 @@
 /*
- * rehearse.c: use the libraries once before the process is confined; see
- * rehearse.h.
+ * rehearse.c: make libraries load what they need; see sandbox/rehearse.h.
  *
- * Runs in the worker.  Touches memory and a pipe to itself.
+ * Runs in the worker, before it is confined.  Touches a pipe to itself.
  */
 
 #include "config.h"
@@ -22,7 +21,7 @@
 #include "sandbox/reader.h"
 #include "sandbox/rehearse.h"
 
-/* Less than any pipe holds, so that one process can write and then read. */
+/* Any pipe holds this much, so one process can write it and then read it. */
 #define REHEARSE_MAX	4000
 
 /* Latin small e with acute: as one character, as two, and in Latin-1. */
@@ -32,7 +31,7 @@ static const char *const names[] = {
 
 #define NNAMES	(sizeof(names) / sizeof(names[0]))
 
-/* Write all the names; the archive's length, or 0. */
+/* Write an archive with all the names.  Its length, or 0: it failed. */
 static size_t
 rehearse_write(void *buf, size_t size)
 {
@@ -63,7 +62,7 @@ out:
 	return len;
 }
 
-/* 0 if all names come back as they were. */
+/* Read it: 0 if all names are unchanged, else -1. */
 static int
 rehearse_read(int fd)
 {

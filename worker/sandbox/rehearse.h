@@ -1,5 +1,5 @@
 /*
- * rehearse.h: use the libraries once before the process is confined.
+ * rehearse.h: make libraries load what they need before confinement.
  */
 
 #ifndef REHEARSE_H
@@ -8,18 +8,18 @@
 #include <stdbool.h>
 
 /*
- * Write a small archive and read it back, with names of all sorts in it, so
- * that what libraries load when they first need it (character sets, above
- * all) is loaded while files can still be opened.  0, or -1: libarchive cannot
+ * Write a small archive with names of all kinds and read it back.  Libraries
+ * load some things when they first need them, above all character sets; this
+ * way they do so while files can still be opened.  0, or -1: libarchive cannot
  * do what we need.
  */
 int	 rehearse(void);
 
 /*
- * Set the locale in which libarchive leaves names as they are.  Where it
- * writes, one in which names that are UTF-8 are known to be, so that others
- * are marked.  Where it reads, one in which nothing is converted: in others it
- * composes characters, and the name is another one then.
+ * Set a locale in which libarchive keeps names as they are.  For writing this
+ * is a UTF-8 locale, so that libarchive marks names that are not UTF-8.  For
+ * reading it is "C", in which libarchive converts nothing: in a UTF-8 locale it
+ * composes characters, which changes names.
  */
 void	 rehearse_locale(bool writing);
 

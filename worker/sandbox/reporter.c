@@ -1,7 +1,8 @@
 /*
- * reporter.c: what the worker has to tell; see sandbox/reporter.h.
+ * reporter.c: the worker's reports; see sandbox/reporter.h.
  *
- * Runs in the worker.  Touches the pair of sockets and the log's descriptor.
+ * Runs in the worker.  Touches the channel to the controller and the
+ * descriptor of the log.
  */
 
 #include "config.h"
@@ -44,11 +45,11 @@ log_line(struct reporter *t, const char *name, const char *text)
 	if (report_time(b) == 0 && report_format(b, name, text) == 0 &&
 	    buf_putc(b, '\n') == 0 && fdio_write(t->log, b->data, b->len) == 0)
 		return;
-	/* A log that is full is no reason to have no archive. */
+	/* The archive matters more than the log: warn, and go on without it. */
 	t->log = -1;
 	(void)channel_put_report(&t->channel, REPORT_WARNING, "",
 	    errno == ENOSPC ? "the log is incomplete: no space left" :
-	    "the log is incomplete: it cannot be written to");
+	    "the log is incomplete: it cannot be written");
 }
 
 int
@@ -70,7 +71,7 @@ reporter_reportf(struct reporter *t, enum report_kind kind, const char *name,
 	va_list	 ap;
 
 	va_start(ap, fmt);
-	/* What does not fit is cut: it is for people. */
+	/* A message that does not fit is cut. */
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	return reporter_report(t, kind, name, text);

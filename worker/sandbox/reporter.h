@@ -1,6 +1,6 @@
 /*
- * reporter.h: what the worker has to tell goes to the controller, is counted,
- * and is written to the log that was handed over.
+ * reporter.h: the worker's reports: sent to the controller, counted, and
+ * written to the log that was handed over.
  */
 
 #ifndef REPORTER_H
@@ -16,28 +16,28 @@ struct reporter {
 	struct channel	 channel;
 	struct tally	 tally;
 	bool		 verbose;
-	int		 log;		/* -1: none; the caller's */
+	int		 log;		/* -1: none; the caller closes it */
 	struct buf	 line;
-	int64_t		 progress;	/* when it was told last, in seconds */
+	int64_t		 progress;	/* second of the last progress */
 };
 
 void	 reporter_init(struct reporter *, int channel, bool verbose);
 void	 reporter_clear(struct reporter *);
 
 /*
- * Tell and count.  0, or -1 when the controller cannot be told: there is
- * nobody to tell that to.
+ * Count a report, log it and send it to the controller.  0, or -1: the
+ * controller is gone.
  */
 int	 reporter_report(struct reporter *, enum report_kind, const char *name,
 	    const char *text);
 
-/* As reporter_report(), with a text that is put together. */
+/* As reporter_report(), with a formatted text. */
 int	 reporter_reportf(struct reporter *, enum report_kind, const char *name,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /*
- * A member was stored or verified: count it; name it, if verbose; tell the
- * counts from time to time.
+ * A member was stored or read: count it, report its name if verbose, and send
+ * the counts about once a second.  0 or -1 as above.
  */
 int	 reporter_member(struct reporter *, const char *name, uint64_t bytes);
 

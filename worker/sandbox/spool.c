@@ -1,7 +1,7 @@
 /*
- * spool.c: lines that wait in a temporary file; see spool.h.
+ * spool.c: lines in a temporary file; see sandbox/spool.h.
  *
- * Runs in the worker.  Touches the one descriptor.
+ * Runs in the worker.  Touches the one descriptor that it is given.
  */
 
 #include "config.h"
@@ -77,7 +77,7 @@ spool_read(struct spool *s, void *p, size_t size)
 	return fdio_read(s->fd, p, size);
 }
 
-/* Read more behind what is there.  1, 0 at the end, -1. */
+/* Read more into the buffer.  1, 0 at the end, -1. */
 static int
 spool_fill(struct spool *s)
 {
@@ -114,7 +114,7 @@ spool_line(struct spool *s, struct buf *b)
 		if ((n = spool_fill(s)) == -1)
 			return -1;
 		if (n == 0) {
-			/* The last line may lack its newline. */
+			/* The last line may lack a newline. */
 			line = buf_str(&s->buf);
 			len = s->pos = s->buf.len;
 			if (len == 0)

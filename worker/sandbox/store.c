@@ -1,6 +1,6 @@
 /*
- * store.c: the command create: walk the paths that were named and write what
- * is found into an archive.
+ * store.c: the command create: walk the paths and write an archive; see
+ * sandbox/store.h.
  *
  * Runs in the worker, confined after store_prepare().
  */

@@ -1,5 +1,5 @@
 /*
- * store.h: the command create: store paths and what is beneath them.
+ * store.h: the command create: store paths and everything beneath them.
  */
 
 #ifndef STORE_H
@@ -7,6 +7,7 @@
 
 struct work;
 
+/* Functions of the table of commands; see common/command.h. */
 int	 store_prepare(struct work *);
 int	 store_run(struct work *);
 void	 store_release(struct work *);

@@ -1,13 +1,13 @@
 /*
- * verify.c: compare an archive with the manifest in it.
+ * verify.c: the command verify; see sandbox/verify.h.
  *
- * Runs in the worker, confined after verify_prepare().  Touches the archive's
- * descriptor and two temporary files.
+ * Runs in the worker, confined after verify_prepare().  Touches the descriptors
+ * of the archive and of two temporary files.
  *
- * The archive is read once.  A line is made of each member just as it was
- * when the archive was written; the manifest comes last, and then the lines
- * are compared.  libarchive's own reader of mtree(5) is not used: it keeps all
- * lines in memory, and makes one of two that are about the same name.
+ * The archive is read once.  Each member gives a line as it did when the
+ * archive was written; the manifest comes last, and then the lines are
+ * compared.  We do not use libarchive's reader of mtree(5), because it keeps
+ * all lines in memory and merges lines about the same name.
  */
 
 #include "config.h"
@@ -34,10 +34,10 @@ struct verify {
 	struct reporter	*rep;
 	struct reader	*reader;
 	struct digest	*digest;
-	struct spool	 archived;	/* lines of what was read */
+	struct spool	 archived;	/* lines about the members */
 	struct spool	 recorded;	/* the manifest */
-	bool		 have_manifest;	/* and nothing came after it yet */
-	struct buf	 manifest;	/* its line, should it be none */
+	bool		 have_manifest;	/* as the last member so far */
+	struct buf	 manifest;	/* the line about itself */
 	uint8_t		*block;
 	struct buf	 line, other;
 };
@@ -47,6 +47,12 @@ verify_fatal(struct verify *v, const char *why)
 {
 	(void)reporter_report(v->rep, REPORT_FATAL, "", why);
 	return -1;
+}
+
+static int
+verify_crypto_fatal(struct verify *v)
+{
+	return verify_fatal(v, "libcrypto cannot compute SHA-256");
 }
 
 static int
@@ -61,7 +67,7 @@ static int
 verify_spool_fatal(struct verify *v)
 {
 	(void)reporter_reportf(v->rep, REPORT_FATAL, "",
-	    "the temporary file: %s", strerror(errno));
+	    "the temporary file cannot be used: %s", strerror(errno));
 	return -1;
 }
 
@@ -122,7 +128,7 @@ verify_release(struct work *w)
 	verify_free(w->state);
 }
 
-/* Add the line of a member to those of what was read. */
+/* Add the line about a member, and report it. */
 static int
 verify_record(struct verify *v, const struct entry *e)
 {
@@ -135,17 +141,17 @@ verify_record(struct verify *v, const struct entry *e)
 	return reporter_member(v->rep, e->name, e->size);
 }
 
-/* Read a member's contents for their digest, and keep them if asked. */
+/* Compute the digest of a member's contents; copy them to keep, if any. */
 static int
 verify_contents(struct verify *v, struct entry *e, struct spool *keep)
 {
 	ssize_t	 n;
 
 	if (digest_begin(v->digest) == -1)
-		return verify_fatal(v, "libcrypto failed");
+		return verify_crypto_fatal(v);
 	while ((n = reader_data(v->reader, v->block, VERIFY_BLOCK)) > 0) {
 		if (digest_add(v->digest, v->block, (size_t)n) == -1)
-			return verify_fatal(v, "libcrypto failed");
+			return verify_crypto_fatal(v);
 		if (keep != NULL && spool_write(keep, v->block,
 		    (size_t)n) == -1)
 			return verify_spool_fatal(v);
@@ -153,12 +159,12 @@ verify_contents(struct verify *v, struct entry *e, struct spool *keep)
 	if (n == -1)
 		return verify_read_fatal(v);
 	if (digest_end(v->digest, e->digest) == -1)
-		return verify_fatal(v, "libcrypto failed");
+		return verify_crypto_fatal(v);
 	e->has_digest = true;
 	return 0;
 }
 
-/* What looked like the manifest was not the last member: a file of its own. */
+/* The member with the name of the manifest was not the last: a file. */
 static int
 verify_was_no_manifest(struct verify *v)
 {
@@ -174,7 +180,7 @@ verify_was_no_manifest(struct verify *v)
 	return reporter_member(v->rep, MANIFEST_NAME, len);
 }
 
-/* This may be the manifest: it is, if no other member follows. */
+/* This is the manifest, unless another member follows. */
 static int
 verify_manifest(struct verify *v, struct entry *e)
 {
@@ -203,14 +209,14 @@ static int
 verify_missing(void *arg, const char *name)
 {
 	return reporter_report(arg, REPORT_DIFFERENT, name,
-	    "missing: it is in the manifest and not in the archive");
+	    "missing: it is in the manifest but not in the archive");
 }
 
 static int
 verify_unexpected(void *arg, const char *name)
 {
 	return reporter_report(arg, REPORT_DIFFERENT, name,
-	    "unexpected: it is in the archive and not in the manifest");
+	    "unexpected: it is in the archive but not in the manifest");
 }
 
 static int
@@ -220,7 +226,7 @@ verify_differs(void *arg, const char *name, const char *how)
 	    how);
 }
 
-/* The next line of the manifest: 1, 0 at its end, -1. */
+/* Read the next line of the manifest.  1, 0 at its end, -1. */
 static int
 verify_recorded_line(struct verify *v)
 {
@@ -229,11 +235,11 @@ verify_recorded_line(struct verify *v)
 	n = spool_line(&v->recorded, &v->other);
 	if (n == -1 && errno == EPROTO)
 		return reporter_report(v->rep, REPORT_DIFFERENT, MANIFEST_NAME,
-		    "the manifest is damaged: not lines of text");
+		    "the manifest is damaged: it is not text");
 	return n == -1 ? verify_spool_fatal(v) : n;
 }
 
-/* Take one line of each side in turn, to the end of both. */
+/* Compare line by line, to the end of both sides. */
 static int
 verify_lines(struct verify *v, struct match *m)
 {

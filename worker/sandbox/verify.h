@@ -1,5 +1,5 @@
 /*
- * verify.h: compare an archive with the manifest in it.
+ * verify.h: the command verify: compare an archive with its manifest.
  */
 
 #ifndef VERIFY_H
@@ -7,7 +7,7 @@
 
 struct work;
 
-/* command.h says what these are for. */
+/* Functions of the table of commands; see common/command.h. */
 int	 verify_prepare(struct work *);
 int	 verify_run(struct work *);
 void	 verify_release(struct work *);

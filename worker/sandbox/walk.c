@@ -1,14 +1,15 @@
 /*
- * walk.c: walk the paths that were asked for and store what is found.
+ * walk.c: walk the paths of the command line and store what is found; see
+ * sandbox/walk.h.
  *
  * Runs in the worker, confined.  Everything it knows comes from the session.
  *
  * Three cursors move through the tree in the order of the archive, each ahead
- * of the next: directories are listed; the files of a listed directory are
- * asked for; what has arrived is stored.  So requests are under way all the
- * time, and since the results of OPEN come in the order of the requests, none
- * has to be put by.  What waits is kept small: the directories on the way
- * down, and a few listed ahead.
+ * of the next: the first lists directories, the second opens the files of
+ * listed directories, the third stores what has arrived.  So requests are
+ * always outstanding.  Results of OPEN arrive in the order of the requests, so
+ * they are stored at once.  Only the directories on the way down, and a few
+ * that are listed ahead, stay in memory.
  */
 
 #include "config.h"
@@ -32,7 +33,7 @@ result_refusal(const struct fdb_result *r)
  * Storing.  0 or -1.
  */
 
-/* The name of a member beneath the node that is being stored. */
+/* Make w->member the name of an entry of the node that is being stored. */
 static int
 store_name(struct walk *w, const struct node *n, const char *name)
 {
@@ -46,7 +47,7 @@ store_name(struct walk *w, const struct node *n, const char *name)
 	return buf_puts(b, name);
 }
 
-/* All before it is stored: store the node itself and what needs no opening. */
+/* Store the node itself, then its entries that are not opened. */
 static int
 store_begin(struct walk *w, struct node *n)
 {
@@ -64,7 +65,7 @@ store_begin(struct walk *w, struct node *n)
 	r.where = n->where;
 	if (n->error != 0 && walk_state_refused(w, n, "", &r) == -1)
 		return -1;
-	/* What is gone is not stored; what cannot be entered is. */
+	/* A directory that is gone is not stored; an unreadable one is. */
 	if (!n->leaf && (n->error == 0 || report_classify(n->error, n->reason,
 	    false, true) != REPORT_CHANGED) &&
 	    create_directory(w->create, buf_str(&w->member), &n->st) == -1)
@@ -79,7 +80,7 @@ store_begin(struct walk *w, struct node *n)
 	return 0;
 }
 
-/* Store as far as all that is needed has arrived. */
+/* Store nodes until an answer is missing. */
 static int
 walk_store(struct walk *w)
 {
@@ -104,7 +105,7 @@ walk_store(struct walk *w)
  * Results.  0 or -1.
  */
 
-/* A path of the command line. */
+/* STAT of a path of the command line. */
 static int
 take_stat(struct walk *w, const struct fdb_result *r)
 {
@@ -134,8 +135,8 @@ take_stat(struct walk *w, const struct fdb_result *r)
 }
 
 /*
- * Is what was found a path of the command line, to be stored on its own?
- * *above: one is beneath it.
+ * *asked: the entry is itself a path of the command line, and is stored as
+ * such.  *above: such a path is the entry or beneath it.  0 or -1.
  */
 static int
 is_asked_for(struct walk *w, const struct node *n, const char *name,
@@ -154,7 +155,7 @@ is_asked_for(struct walk *w, const struct node *n, const char *name,
 	return 0;
 }
 
-/* An entry of a directory. */
+/* LIST found an entry. */
 static int
 take_entry(struct walk *w, const struct fdb_result *r)
 {
@@ -189,7 +190,7 @@ take_entry(struct walk *w, const struct fdb_result *r)
 	return 0;
 }
 
-/* The end of a directory. */
+/* LIST ended. */
 static int
 take_list(struct walk *w, const struct fdb_result *r)
 {
@@ -207,7 +208,7 @@ take_list(struct walk *w, const struct fdb_result *r)
 	return 0;
 }
 
-/* A file: it is the next one of the node that is being stored. */
+/* OPEN of the next file of the node that is being stored. */
 static int
 take_open(struct walk *w, const struct fdb_result *r)
 {
@@ -216,7 +217,7 @@ take_open(struct walk *w, const struct fdb_result *r)
 	const char	*name;
 
 	if (n != STAILQ_FIRST(&w->storing) || n->take >= n->files.len)
-		return walk_state_fatal(w, "the broker answers out of order");
+		return walk_state_fatal(w, "the broker answered out of order");
 	name = n->files.data + n->take;
 	n->take += strlen(name) + 1;
 	if (r->error != 0) {
@@ -241,10 +242,10 @@ walk_take(struct walk *w, const struct fdb_result *r)
 	case FDB_RESULT_OPEN:
 		return take_open(w, r);
 	}
-	return walk_state_fatal(w, "the broker answers with something else");
+	return walk_state_fatal(w, "the broker sent an unexpected result");
 }
 
-/* 0 when all is stored. */
+/* Until everything is stored.  0 or -1. */
 static int
 walk_loop(struct walk *w)
 {
@@ -253,7 +254,7 @@ walk_loop(struct walk *w)
 
 	r.kind = FDB_RESULT_LIST;
 	for (;;) {
-		/* One more entry of a directory lets nothing be asked for. */
+		/* A single entry never makes another request possible. */
 		if (r.kind != FDB_RESULT_ENTRY &&
 		    (walk_ask(w) == -1 || walk_store(w) == -1))
 			return -1;
@@ -266,8 +267,8 @@ walk_loop(struct walk *w)
 	}
 	if (!STAILQ_EMPTY(&w->stack) || !STAILQ_EMPTY(&w->storing) ||
 	    w->next_top < w->paths->n)
-		return walk_state_fatal(w,
-		    "the broker left a request unanswered");
+		return walk_state_fatal(w, "the broker left requests "
+		    "unanswered");
 	return 0;
 }
 

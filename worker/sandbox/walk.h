@@ -1,5 +1,5 @@
 /*
- * walk.h: walk the paths that were asked for and store what is found.
+ * walk.h: walk the paths of the command line and store what is found.
  */
 
 #ifndef WALK_H
@@ -10,10 +10,10 @@
 #include "sandbox/create.h"
 
 /*
- * Store all paths and what is beneath them.  The order of the members depends
- * only on that of the paths and on that in which directories are listed: a
- * directory, then its files, then each of its directories with all that is in
- * it.  0, or -1 when the archive cannot be completed, which was reported.
+ * Store all paths and everything beneath them.  Paths are stored in their
+ * order; a directory is followed by its files, then by each subdirectory with
+ * everything beneath it, in the order in which it was listed.  0, or -1: the
+ * archive cannot be completed, which was reported.
  */
 int	 walk_run(struct create *, struct fdb_session *,
 	    const struct paths *);

@@ -1,9 +1,10 @@
 /*
- * walk_ask.c: decide what to ask for next, and within which limits.
+ * walk_ask.c: decide what to request next, within which limits; see
+ * sandbox/walk_ask.h.
  *
- * Runs in the worker, confined.  Directories are listed a little ahead, files
- * are asked for in the order in which they will be stored, and a directory's
- * token is given back when nothing more is to be asked beneath it.
+ * Runs in the worker, confined.  Lists directories a little ahead, opens files
+ * in the order in which they are stored, and gives back the token of a
+ * directory when nothing beneath it needs it.
  */
 
 #include "config.h"
@@ -15,9 +16,10 @@
 #include "sandbox/walk_ask.h"
 #include "sandbox/walk_state.h"
 
-#define AHEAD_NODES	16	/* directories next in order that are listed */
-#define AHEAD_ENTRIES	65536	/* entries of such that are kept, about */
+#define AHEAD_NODES	16	/* directories listed in advance, at most */
+#define AHEAD_ENTRIES	65536	/* entries kept of them, roughly */
 
+/* Give back the token of a node, if it has one.  0, or -1. */
 static int
 token_forget(struct walk *w, struct node *n)
 {
@@ -41,7 +43,7 @@ token_forget(struct walk *w, struct node *n)
 	return 0;
 }
 
-/* Pass on what is to be forgotten, as far as the window allows. */
+/* Send FORGET for returned tokens, as far as the window allows.  0, or -1. */
 static int
 tokens_flush(struct walk *w)
 {
@@ -61,7 +63,7 @@ tokens_flush(struct walk *w)
 	return 0;
 }
 
-/* Forget a node's token if all that needs it was asked for. */
+/* Give back a node's token once every request that needs it was sent. */
 static int
 token_done(struct walk *w, struct node *n)
 {
@@ -72,8 +74,8 @@ token_done(struct walk *w, struct node *n)
 }
 
 /*
- * As many tokens as there may be are held: give up the oldest.  What is left
- * to ask beneath it is named from further up.
+ * The limit on tokens is reached: give back the oldest.  Names beneath that
+ * directory are then sent relative to a directory above it.
  */
 static int
 token_spare(struct walk *w)
@@ -84,10 +86,11 @@ token_spare(struct walk *w)
 }
 
 /*
- * All of the following: 1, 0 if the window is full, -1.
+ * The functions below return 1; 0: the window is full; -1: the run cannot go
+ * on, which was reported.
  */
 
-/* What came of a request that was to be queued. */
+/* The result of queueing a request. */
 static int
 ask_outcome(struct walk *w, int ret)
 {
@@ -111,6 +114,7 @@ bad_name_refusal(int error)
 	return (struct refusal){ error, FDB_REASON_NAME, 0, "" };
 }
 
+/* Request STAT for the paths of the command line. */
 static int
 ask_stats(struct walk *w)
 {
@@ -132,8 +136,8 @@ ask_stats(struct walk *w)
 }
 
 /*
- * Make sure that the broker will hold no more directories than it may when it
- * gets the next LIST: it has to forget before it is given more to hold.
+ * Make room for one more token: the broker must receive FORGET before the LIST
+ * that would exceed its limit.
  */
 static int
 ask_token(struct walk *w)
@@ -152,6 +156,7 @@ ask_token(struct walk *w)
 	return 1;
 }
 
+/* Request LIST for a node. */
 static int
 ask_list(struct walk *w, struct node *n)
 {
@@ -182,7 +187,7 @@ ask_list(struct walk *w, struct node *n)
 	return 1;
 }
 
-/* List the directories that come next. */
+/* Request LIST for the directories that are stored next. */
 static int
 ask_lists(struct walk *w)
 {
@@ -197,7 +202,7 @@ ask_lists(struct walk *w)
 			break;
 		if (n->state != NODE_WAITING)
 			continue;
-		/* The very next one is needed, whatever is kept already. */
+		/* The first one is always listed: storing waits for it. */
 		if (i > 1 && (w->ahead > AHEAD_ENTRIES ||
 		    w->tokens + 1 >= w->max_tokens))
 			break;
@@ -208,7 +213,7 @@ ask_lists(struct walk *w)
 	return 1;
 }
 
-/* Ask for the files of the directory that is at it. */
+/* Request OPEN for the files of the node whose turn it is. */
 static int
 ask_files(struct walk *w)
 {
@@ -229,7 +234,7 @@ ask_files(struct walk *w)
 			refusal = bad_name_refusal(errno);
 			if (walk_state_refused(w, n, name, &refusal) == -1)
 				return -1;
-			/* No name begins so: there will be no answer. */
+			/* Mark it: no answer will come.  No name begins so. */
 			name[0] = '/';
 		} else if ((ret = ask_outcome(w, ret)) != 1) {
 			n->ask -= strlen(name) + 1;
@@ -240,8 +245,8 @@ ask_files(struct walk *w)
 }
 
 /*
- * The next node becomes the one whose files are asked for.  Its directories
- * come before all that was to come so far.
+ * Take the next node from the stack: its files are opened next.  Its
+ * subdirectories go on top of the stack.
  */
 static void
 ask_next_node(struct walk *w)
@@ -265,7 +270,7 @@ ask_next_node(struct walk *w)
 	w->changed = true;
 }
 
-/* Let the next paths of the command line come after all that is there. */
+/* Put the next paths of the command line at the bottom of the stack. */
 static void
 stack_tops(struct walk *w)
 {

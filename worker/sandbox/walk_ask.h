@@ -1,5 +1,5 @@
 /*
- * walk_ask.h: ask the session for what the walk needs next.
+ * walk_ask.h: request what the walk needs next.
  */
 
 #ifndef WALK_ASK_H

@@ -35,13 +35,13 @@ struct walk {
 	size_t			  next_top;	/* next to put on the stack */
 	size_t			  stacked;	/* tops on the stack */
 
-	struct node_list	  stack;	/* not reached, next first */
+	struct node_list	  stack;	/* to come, next one first */
 	struct node		 *asking;	/* its files are asked for */
 	struct node_list	  storing;	/* the first is being stored */
 	struct node_queue	  held;		/* with tokens, oldest first */
 	size_t			  tokens;	/* held, or asked for */
 	size_t			  ahead;	/* entries on the stack */
-	bool			  changed;	/* stack, since ask_lists() */
+	bool			  changed;	/* stack since ask_lists() */
 
 	uint32_t		 *forget;	/* tokens to give back */
 	size_t			  nforget, forget_size;
@@ -49,7 +49,7 @@ struct walk {
 
 	/* Scratch buffers. */
 	struct buf		  request;	/* name in a request */
-	struct buf		  member;	/* name of what is stored */
+	struct buf		  member;	/* name that is stored */
 	struct buf		  name;		/* name in a report */
 	struct buf		  text;		/* text of a report */
 };

@@ -1,5 +1,5 @@
 /*
- * work.h: what a command works with in the worker.
+ * work.h: what the worker passes to the functions of a command.
  */
 
 #ifndef WORK_H
@@ -13,9 +13,9 @@ struct fdb_session;
 struct work {
 	const struct job	*job;
 	struct reporter		 rep;
-	struct fdb_session	*session;	/* NULL: not needed */
-	int			 archive;
-	void			*state;		/* the command's own */
+	struct fdb_session	*session;	/* NULL unless it stores */
+	int			 archive;	/* descriptor */
+	void			*state;		/* of the command */
 };
 
 #endif /* WORK_H */

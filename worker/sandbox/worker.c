@@ -1,10 +1,10 @@
 /*
  * worker.c: the process of fdbackup that reads files and archives.
  *
- * Forked by the controller with the user's rights.  It gets its session, the
- * archive and the log, lets the libraries load what they need, and then gives
- * up all rights; only after that does it look at a byte that anybody else
- * wrote, but for the broker's answer in the handshake.
+ * The controller forks it with the user's rights.  It gets its session, the
+ * archive and the log, lets libraries load what they need, and gives up all
+ * rights.  Only then does it read bytes that others wrote, except for the
+ * broker's answer in the handshake.
  */
 
 #include "config.h"
@@ -35,11 +35,11 @@
 #include "sandbox/work.h"
 #include "sandbox/worker.h"
 
-#define CONNECT_MS	30000	/* for the broker to answer */
-/* Standard ones, archive, log, spools, pair, session, what libraries keep. */
-#define FDS_OWN		32
+#define CONNECT_MS	30000	/* the broker must answer by then */
+#define HANDOFF_MS	30000	/* the controller must hand over by then */
 
-#define HANDOFF_MS	30000	/* for the controller to */
+/* Standard ones, archive, log, spools, channel, session, those of libraries. */
+#define FDS_OWN		32
 
 static int
 worker_fatal(struct work *w, const char *why, int error)
@@ -55,7 +55,7 @@ fd_compare(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* Close all descriptors but the standard ones and those of the job. */
+/* Close all descriptors except the standard ones and those of the job. */
 static void
 close_others(const struct job *job)
 {
@@ -78,7 +78,7 @@ close_others(const struct job *job)
 	closefrom(next);
 }
 
-/* Nothing of the terminal, of the environment, or of the caller's files. */
+/* Let go of the terminal and of all files that the user left open. */
 static int
 worker_isolate(struct work *w)
 {
@@ -86,7 +86,7 @@ worker_isolate(struct work *w)
 	int		 fd, null;
 
 	if (signals_init_worker() == -1)
-		return worker_fatal(w, "signals", errno);
+		return worker_fatal(w, "cannot set up signals", errno);
 	if ((null = open("/dev/null", O_RDWR)) == -1)
 		return worker_fatal(w, "/dev/null", errno);
 	for (fd = 0; fd <= STDERR_FILENO; fd++) {
@@ -95,10 +95,10 @@ worker_isolate(struct work *w)
 	}
 	close_others(w->job);
 	if (rlimit_set(RLIMIT_CORE, 0) == -1)
-		return worker_fatal(w, "RLIMIT_CORE", errno);
-	/* The time zone is read now, or never. */
+		return worker_fatal(w, "cannot set RLIMIT_CORE", errno);
+	/* Later the time zone cannot be read. */
 	tzset();
-	/* The broker sends many at once. */
+	/* The broker sends many descriptors in a message. */
 	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
 		rl.rlim_cur = rl.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &rl);
@@ -106,7 +106,7 @@ worker_isolate(struct work *w)
 	return 0;
 }
 
-/* What the library logs is told like everything else. */
+/* What the library logs becomes a report. */
 static void
 worker_log(void *arg, int priority, const char *text)
 {
@@ -136,18 +136,20 @@ worker_connect(struct work *w)
 		    why);
 	if (ret == 0)
 		return 0;
-	return worker_fatal(w, why[0] != '\0' ? why : "no session",
-	    why[0] != '\0' ? 0 : errno);
+	if (why[0] != '\0')
+		return worker_fatal(w, why, 0);
+	return worker_fatal(w, "no session with the broker", errno);
 }
 
-/* Get a descriptor from the controller, in the four steps of fdbroker(3). */
+/* Get a descriptor from the controller by a hand-off; see fdbroker(3). */
 static int
 worker_receive(struct work *w, enum channel_what what, int *fd)
 {
 	struct fdb_handoff	*h;
 
 	if (fdb_handoff_listen(&h, NULL) == -1)
-		return worker_fatal(w, "no socket for the hand-off", errno);
+		return worker_fatal(w, "cannot make a socket for the hand-off",
+		    errno);
 	if (channel_put_address(&w->rep.channel, what,
 	    fdb_handoff_address(h)) == -1) {
 		fdb_handoff_cancel(h);
@@ -180,19 +182,22 @@ worker_announce(void *arg, pid_t pid)
 	return channel_put_process(&w->rep.channel, pid);
 }
 
-/* Go on where there is nothing, if that can be had.  1, 0, or -1. */
+/*
+ * Continue in namespaces with an empty root directory.  1; 0: the system does
+ * not allow it; -1.
+ */
 static int
 worker_leave(struct work *w, const struct confine *c)
 {
-	/* Or it would be sent twice. */
+	/* Both processes have a copy of what is not sent yet. */
 	if (channel_flush(&w->rep.channel) == -1)
 		return -1;
 	return namespaces_enter(c->uid, c->gid, worker_announce, w);
 }
 
 /*
- * The highest descriptor that may be needed: few of its own, those of a
- * message, and those that are about to be closed.
+ * Limit descriptors to our own, those of one message and those that wait to be
+ * closed; allow no new process.
  */
 static int
 worker_limits(const struct fdb_session_info *info)
@@ -225,13 +230,13 @@ worker_confine(struct work *w)
 		c.uid = info->worker_uid;
 		c.gid = info->worker_gid;
 	}
-	/* What the user's environment says stays with the controller. */
+	/* The worker needs nothing more of the user's environment. */
 	env_forget();
 	if ((n = worker_leave(w, &c)) == -1)
-		return worker_fatal(w, "namespaces", errno);
+		return worker_fatal(w, "cannot enter namespaces", errno);
 	if (worker_limits(info) == -1)
-		return worker_fatal(w, "limits of resources", errno);
-	/* No sooner: it would leave the socket of a hand-off behind. */
+		return worker_fatal(w, "cannot set resource limits", errno);
+	/* Not earlier: to die in a hand-off would leave its socket behind. */
 	c.die = true;
 	if (confine_enter(&c, &done, &layer) == -1) {
 		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "the worker "

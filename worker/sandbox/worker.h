@@ -1,5 +1,5 @@
 /*
- * worker.h: the process of fdbackup that reads files and archives, and may do
+ * worker.h: the process of fdbackup that reads files and archives, and can do
  * nothing else.
  */
 
@@ -8,7 +8,7 @@
 
 #include "common/job.h"
 
-/* In the child: do the job and exit. */
+/* Call this in a child process: does the job and exits. */
 void	 worker_main(const struct job *) __attribute__((noreturn));
 
 #endif /* WORKER_H */

@@ -40,7 +40,7 @@ end(void)
 	close(fds[1]);
 }
 
-/* What the worker has sent; its length. */
+/* Receive a message from the worker.  Its length. */
 static size_t
 receive(void)
 {
@@ -52,7 +52,7 @@ receive(void)
 	return (size_t)n;
 }
 
-/* The one record of a message; every shorter message is refused. */
+/* Decode a message of one record; every shorter message is refused. */
 static void
 receive_record(void)
 {
@@ -118,7 +118,7 @@ test_records(void **state)
 	end();
 }
 
-/* Many records make few messages; a text of any length fits. */
+/* Records are sent together; a text that is too long is cut. */
 static void
 test_batches(void **state)
 {

@@ -1,6 +1,5 @@
 /*
- * test_paths.c: from the paths of a command line to requests and
- * members.
+ * test_paths.c: the names of paths in requests and in the archive.
  */
 
 #include "config.h"
@@ -51,7 +50,7 @@ test_clean(void **state)
 	}
 }
 
-/* What one path becomes. */
+/* Add one path, and compare its names. */
 static void
 assert_path(const char *dir, const char *given, const char *request,
     const char *member)
@@ -87,7 +86,7 @@ test_add(void **state)
 	assert_int_equal(ps.n, 0);
 }
 
-/* Add all of a list that ends in NULL. */
+/* Add a list of paths, which ends with NULL. */
 static void
 add_all(struct paths *ps, const char *const *names)
 {
@@ -105,7 +104,7 @@ test_repeated(void **state)
 	struct paths	 ps;
 
 	(void)state;
-	/* a and /d/a are the same file under two names: both are stored. */
+	/* a and /d/a are one file with two names: both are stored. */
 	add_all(&ps, names);
 	assert_int_equal(paths_check(&ps, why), 0);
 	assert_int_equal(ps.n, 3);

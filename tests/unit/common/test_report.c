@@ -1,5 +1,5 @@
 /*
- * test_report.c: how reports are worded and classified, and what may be shown.
+ * test_report.c: the words and the kinds of reports, and how text is encoded.
  */
 
 #include "config.h"
@@ -27,7 +27,7 @@ test_classify(void **state)
 	    true), REPORT_DENIED);
 	assert_int_equal(report_classify(EACCES, FDB_REASON_KERNEL, true,
 	    true), REPORT_UNREADABLE);
-	/* Never there, or there a moment ago. */
+	/* A file that never existed, and one that disappeared. */
 	assert_int_equal(report_classify(ENOENT, FDB_REASON_KERNEL, true,
 	    false), REPORT_UNREADABLE);
 	assert_int_equal(report_classify(ENOENT, FDB_REASON_KERNEL, false,
@@ -85,7 +85,7 @@ test_vis(void **state)
 	assert_vis("a\nb\tc\\d", "a\\nb\\tc\\\\d");
 	assert_vis("\033[31m", "\\033[31m");
 	assert_vis("\177", "\\177");
-	/* One-byte controls of ISO 8859, and bytes that are no character. */
+	/* Control characters of ISO 8859, and bytes that are no character. */
 	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
 	assert_vis("\233" "31m", "\\23331m");
 	assert_vis("\377", "\\377");

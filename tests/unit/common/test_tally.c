@@ -1,5 +1,5 @@
 /*
- * test_tally.c: what is counted, and the exit status that follows.
+ * test_tally.c: the counts of a run and its exit status.
  */
 
 #include "config.h"
@@ -15,7 +15,7 @@
 #include "common/tally.h"
 #include "tests/unit/util.h"
 
-/* The exit status of a run with one report of each of these kinds. */
+/* The exit status of a run with two reports of these kinds. */
 static int
 status_of(enum report_kind a, enum report_kind b)
 {
@@ -33,7 +33,7 @@ test_status(void **state)
 	(void)state;
 	assert_int_equal(status_of(REPORT_NOTE, REPORT_MEMBER), 0);
 	assert_int_equal(status_of(REPORT_SKIPPED, REPORT_WARNING), 0);
-	/* What policy leaves out beneath a path is no failure. */
+	/* A file beneath a path may be denied: that is no failure. */
 	assert_int_equal(status_of(REPORT_DENIED, REPORT_NOTE), 0);
 	assert_int_equal(status_of(REPORT_UNREADABLE, REPORT_NOTE), 3);
 	assert_int_equal(status_of(REPORT_CHANGED, REPORT_NOTE), 4);

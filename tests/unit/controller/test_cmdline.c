@@ -20,7 +20,7 @@
 static char		 why[CMDLINE_WHY_MAX];
 static struct options	 options;
 
-/* Parse a command line whose words are separated by blanks. */
+/* Parse a command line; blanks separate its words. */
 static int
 parse(const char *line)
 {
@@ -116,7 +116,7 @@ test_log_targets(void **state)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		phrase = NULL;
 		if (cmdline_parse_log(&log, bad[i], &phrase) == 0)
-			fail_msg("\"%s\" is taken", bad[i]);
+			fail_msg("\"%s\" is accepted", bad[i]);
 		assert_non_null(phrase);
 	}
 }
@@ -132,7 +132,7 @@ test_refusals(void **state)
 		{ "fdbackup create -f a", "create needs a path to store" },
 		{ "fdbackup create -f a -x p", "unknown option: -x" },
 		{ "fdbackup create -f a --nix p", "unknown option: --nix" },
-		{ "fdbackup create p -f", "an argument is missing after -f" },
+		{ "fdbackup create p -f", "-f needs an argument" },
 		{ "fdbackup list -f a p", "list takes no paths: p" },
 		{ "fdbackup list -f a --none", "list does not take --none" },
 		{ "fdbackup list -f a -C d",
@@ -142,7 +142,7 @@ test_refusals(void **state)
 		{ "fdbackup verify -f a --role r",
 		    "verify does not take --role" },
 		{ "fdbackup create -f a -s s p",
-		    "-s is of no use without --role" },
+		    "-s needs --role" },
 		{ "fdbackup create -f a --role= p",
 		    "--role: the name is empty" },
 		{ "fdbackup create --file= p", "-f: the name is empty" },
@@ -155,7 +155,7 @@ test_refusals(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		if (parse(lines[i][0]) == 0)
-			fail_msg("\"%s\" is taken", lines[i][0]);
+			fail_msg("\"%s\" is accepted", lines[i][0]);
 		assert_string_equal(why, lines[i][1]);
 	}
 	assert_int_equal(cmdline_parse(&options, 0, none, why), -1);

@@ -1,6 +1,6 @@
 /*
- * test_commands.c: every row of the table of commands is complete, and usage,
- * manual and completions know each command with exactly its options.
+ * test_commands.c: each row of the table of commands is complete, and usage,
+ * manual and completions have each command with exactly its options.
  */
 
 #include "config.h"
@@ -25,7 +25,7 @@
 
 #define LETTERS_END	128
 
-/* Add the text of a file of the source tree; skip the test without a tree. */
+/* Append a file of the source tree; skip the test if there is no tree. */
 static void
 read_source(const char *name, struct buf *b)
 {
@@ -95,7 +95,7 @@ test_rows(void **state)
 		/* Names are unique. */
 		assert_ptr_equal(commands_find(cmd->name), cmd);
 		assert_true(cmd->spools <= COMMAND_SPOOLS_MAX);
-		/* What is prepared is released, and nothing else. */
+		/* What prepare() makes is released. */
 		assert_true((cmd->prepare != NULL) == (cmd->release != NULL));
 		/* An archive is written, listed or compared. */
 		assert_int_equal(cmd->stores + cmd->prints + cmd->compares, 1);
@@ -115,7 +115,7 @@ test_rows(void **state)
 	assert_null(commands_find("creat"));
 }
 
-/* An option that no command takes is none. */
+/* Each option is taken by some command. */
 static void
 test_options(void **state)
 {
@@ -138,11 +138,11 @@ test_options(void **state)
 /* Where commands are described, and how options are written there. */
 struct place {
 	const char	*name;
-	/* Add what the text says about the command. */
+	/* Append what the text says about the command. */
 	void		(*section)(const char *text, const char *command,
 			    struct buf *);
 	const char	*before_short, *before_long;
-	bool		 both;	/* forms are there, not one of them */
+	bool		 both;	/* it must have both forms */
 };
 
 /* True if a section has an option, in the forms that the place wants. */
@@ -216,7 +216,7 @@ assert_file(const struct place *place)
 	buf_free(&text);
 }
 
-/* Add what stands between two strings, if both are there. */
+/* Append the text from one string up to another, if it has both. */
 static void
 add_between(struct buf *b, const char *text, const char *from, const char *to)
 {
@@ -259,7 +259,7 @@ test_usage(void **state)
 	free(text);
 }
 
-/* From its synopsis to the next one. */
+/* The synopsis of the command. */
 static void
 manual_section(const char *text, const char *command, struct buf *b)
 {
@@ -269,7 +269,7 @@ manual_section(const char *text, const char *command, struct buf *b)
 	text = strstr(text, from);
 	if (text != NULL)
 		add_between(b, text + strlen("\n.Nm\n"), ".Cm", "\n.Sh");
-	/* What follows is about other commands. */
+	/* The rest is about other commands. */
 	if (b->len > 0 && (text = strstr(buf_str(b), "\n.Nm\n")) != NULL)
 		buf_cut(b, (size_t)(text - buf_str(b)));
 }
@@ -339,7 +339,7 @@ test_bash(void **state)
 	assert_file(&bash);
 }
 
-/* As for bash; what commands have in common is listed once. */
+/* As for bash, with the options that commands have in common. */
 static void
 zsh_section(const char *text, const char *command, struct buf *b)
 {
@@ -365,7 +365,7 @@ test_zsh(void **state)
 	assert_file(&zsh);
 }
 
-/* Add the statements whose condition is that the command was given. */
+/* Append the statements whose condition is that the command was given. */
 static void
 fish_section(const char *text, const char *command, struct buf *b)
 {

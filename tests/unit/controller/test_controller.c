@@ -1,7 +1,6 @@
 /*
- * test_controller.c: a run of the controller with a worker that is made up
- * here: a run succeeds only if the worker is confined, says that it is done
- * and then exits with status 0.
+ * test_controller.c: the controller with a fake worker: a run succeeds only if
+ * the worker is confined, says that it is done, and exits with status 0.
  *
  * worker_main() below replaces the worker of fdbackup.
  */
@@ -30,16 +29,18 @@
 #include "sandbox/worker.h"
 #include "tests/unit/util.h"
 
-/* What a worker does, one step after the other. */
+#define UNFINISHED	"the worker exited before it was done"
+
+/* What the worker does, one step after the other. */
 enum step {
 	STEP_END = 0,		/* exits with status 0 */
 	STEP_CONFINED,		/* says that it is confined */
 	STEP_DONE,		/* says that it is done */
 	STEP_DIFFERENT,		/* the same, with a difference counted */
 	STEP_WARN,		/* reports a warning */
-	STEP_FAIL,		/* reports what ends the run */
-	STEP_GARBAGE,		/* sends what is no record */
-	STEP_MOVE,		/* says that it is the user's shell by now */
+	STEP_FAIL,		/* reports a failure of the run */
+	STEP_GARBAGE,		/* sends a message without a record */
+	STEP_MOVE,		/* says that it is the process stranger now */
 	STEP_WRITE,		/* gets the archive and writes to it */
 	STEP_EXIT_1,
 	STEP_DIE
@@ -105,7 +106,7 @@ worker_step(enum step step)
 	_exit(0);
 }
 
-/* What cannot be sent is no failure: the controller may have given up. */
+/* The controller may be gone before the last step, so errors are ignored. */
 void
 worker_main(const struct job *job)
 {
@@ -155,7 +156,7 @@ run(const char *command, const enum step *worker_steps)
 	return WEXITSTATUS(status);
 }
 
-/* A run fails; what is told is one line with this in it. */
+/* A run fails with one message, which contains this one. */
 static void
 assert_fails(const char *command, const enum step *worker_steps,
     const char *message)
@@ -173,7 +174,7 @@ assert_fails(const char *command, const enum step *worker_steps,
 	text[n] = '\0';
 	if (strstr(text, message) == NULL ||
 	    strchr(text, '\n') != text + n - 1)
-		fail_msg("told: %swanted: %s", text, message);
+		fail_msg("got: %swanted: %s", text, message);
 }
 
 static void
@@ -202,12 +203,12 @@ test_not_done(void **state)
 
 	(void)state;
 	util_write_file(util_path("archive"), "");
-	assert_fails("verify", nothing, "the worker ended early");
-	assert_fails("verify", confined, "the worker ended early");
-	assert_fails("list", confined, "the worker ended early");
+	assert_fails("verify", nothing, UNFINISHED);
+	assert_fails("verify", confined, UNFINISHED);
+	assert_fails("list", confined, UNFINISHED);
 }
 
-/* It says that it is done when it cannot be. */
+/* It says that it is done when it cannot be, or goes on after that. */
 static void
 test_done_too_early(void **state)
 {
@@ -226,7 +227,7 @@ test_done_too_early(void **state)
 	assert_int_equal(run("verify", goes_on), STATUS_FATAL);
 }
 
-/* It says that it is done, and something else says that it is not. */
+/* It says that it is done, but its exit or a report says otherwise. */
 static void
 test_done_and_failed(void **state)
 {
@@ -242,12 +243,12 @@ test_done_and_failed(void **state)
 
 	(void)state;
 	util_write_file(util_path("archive"), "");
-	assert_fails("verify", exits, "the worker ended early");
+	assert_fails("verify", exits, UNFINISHED);
 	assert_fails("verify", dies, "the worker was killed by signal 9");
 	assert_int_equal(run("verify", fails), STATUS_FATAL);
 }
 
-/* What the worker has reported is not said again in other words. */
+/* The controller adds no second message to that of the worker. */
 static void
 test_reported(void **state)
 {
@@ -269,7 +270,7 @@ test_protocol(void **state)
 	(void)state;
 	util_write_file(util_path("archive"), "");
 	assert_fails("verify", garbage, "the worker broke the protocol");
-	/* A process that is no child of the controller is not the worker. */
+	/* The worker is a child of the controller; stranger is its parent. */
 	assert_fails("verify", moves, "the worker broke the protocol");
 }
 
@@ -286,7 +287,7 @@ test_archive(void **state)
 	int			 fd;
 
 	(void)state;
-	assert_fails("create", half, "the worker ended early");
+	assert_fails("create", half, UNFINISHED);
 	assert_false(util_exists(util_path("archive")));
 	assert_int_equal(run("create", whole), STATUS_COMPLETE);
 	fd = open(util_path("archive"), O_RDONLY | O_CLOEXEC);
@@ -294,7 +295,7 @@ test_archive(void **state)
 	assert_true(util_fd_reads(fd, "archive"));
 	close(fd);
 	util_write_file(util_path("archive"), "the old one");
-	assert_fails("create", half, "the worker ended early");
+	assert_fails("create", half, UNFINISHED);
 	fd = open(util_path("archive"), O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_true(util_fd_reads(fd, "the old one"));

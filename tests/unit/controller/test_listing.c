@@ -1,5 +1,5 @@
 /*
- * test_listing.c: how a member of an archive is shown.
+ * test_listing.c: the line that lists a member of an archive.
  */
 
 #include "config.h"

@@ -1,8 +1,8 @@
 /*
- * test_output.c: an archive gets its name only when it is on disk, and a
- * failure to get it there is a failure of the run.
+ * test_output.c: an archive gets its name only when it is on disk, and fsync(2)
+ * that fails makes the run fail.
  *
- * fsync() below replaces the system's.
+ * fsync() below replaces that of the C library.
  */
 
 #include "config.h"
@@ -28,8 +28,8 @@ static struct {
 	unsigned int	 calls;
 	unsigned int	 fail_at;	/* the call that fails, or 0 */
 	int		 error;		/* with this errno */
-	bool		 file_first;	/* a file, under a new name only */
-	bool		 directory_last;	/* it holds the archive */
+	bool		 file_first;		/* and it has no name yet */
+	bool		 directory_last;	/* with the archive in it */
 } sync_calls;
 
 static bool
@@ -104,7 +104,7 @@ test_order(void **state)
 	assert_true(sync_calls.directory_last);
 }
 
-/* What is not on disk gets no name, and takes none away. */
+/* An archive that is not on disk gets no name and replaces no other. */
 static void
 test_file_fails(void **state)
 {
@@ -120,7 +120,7 @@ test_file_fails(void **state)
 	assert_true(has_contents("archive", "old"));
 }
 
-/* A name that may be lost again is a failure, too. */
+/* If the name is not on disk, that is a failure, too. */
 static void
 test_directory_fails(void **state)
 {
@@ -131,7 +131,7 @@ test_directory_fails(void **state)
 	assert_non_null(strstr(why, strerror(EIO)));
 }
 
-/* Some file systems have nothing to sync. */
+/* Some file systems cannot sync; that is no failure. */
 static void
 test_no_disk(void **state)
 {
@@ -147,7 +147,7 @@ test_no_disk(void **state)
 	}
 }
 
-/* A file without a name has none to be left behind. */
+/* Without a commit, nothing is left behind. */
 static void
 test_no_commit(void **state)
 {

@@ -1,6 +1,6 @@
 /*
- * test_workerlog.c: what the controller accepts from a worker that it does
- * not trust, and when.
+ * test_workerlog.c: which records the controller accepts from a worker that it
+ * does not trust, and when.
  */
 
 #include "config.h"
@@ -39,7 +39,7 @@ workerlog_begin(const char *command)
 	memset(&options, 0, sizeof(options));
 	options.command = commands_find(command);
 	assert_non_null(options.command);
-	/* What is told is not for the user of the test. */
+	/* Keep its messages off the terminal. */
 	saved_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
 	assert_true((null = open("/dev/null", O_WRONLY)) >= 0);
 	assert_true(dup2(null, STDERR_FILENO) >= 0);
@@ -79,14 +79,14 @@ test_hand_off(void **state)
 	assert_int_equal(take(), 0);
 	assert_int_equal(request.what, CHANNEL_ARCHIVE);
 	assert_string_equal(request.address, "/a");
-	/* Once, and no log where there is none. */
+	/* It may come once, and not for a log that does not exist. */
 	assert_int_equal(channel_put_address(&worker, CHANNEL_ARCHIVE, "/a"),
 	    0);
 	assert_int_equal(take(), -1);
 	assert_int_equal(channel_put_address(&worker, CHANNEL_LOG, "/a"), 0);
 	assert_int_equal(take(), -1);
 	workerlog_finish();
-	/* Not after confinement. */
+	/* It may not come after confinement. */
 	workerlog_begin("create");
 	assert_int_equal(channel_put_confined(&worker, 0, 0), 0);
 	assert_int_equal(take(), 0);
@@ -96,7 +96,7 @@ test_hand_off(void **state)
 	workerlog_finish();
 }
 
-/* The worker may become another process once, while it is still ours. */
+/* The worker may continue as another process once, before confinement. */
 static void
 test_process(void **state)
 {
@@ -128,7 +128,7 @@ test_end(void **state)
 
 	(void)state;
 	memset(&t, 0, sizeof(t));
-	/* No end before confinement, nor after a failure, nor twice. */
+	/* It may not come before confinement, after a failure, or twice. */
 	workerlog_begin("create");
 	assert_int_equal(channel_put_tally(&worker, CHANNEL_DONE, &t), 0);
 	assert_int_equal(take(), -1);
@@ -171,7 +171,7 @@ test_command(void **state)
 	assert_int_equal(channel_put_entry(&worker, &e), 0);
 	assert_int_equal(channel_flush(&worker), 0);
 	assert_int_equal(take(), 0);
-	/* "OWNER, user 0": nobody to be asked for here. */
+	/* OWNER, user 0: list needs no names. */
 	memset(buf, 0, 6);
 	buf[0] = CHANNEL_OWNER;
 	buf[1] = CHANNEL_USER;
@@ -183,7 +183,7 @@ test_command(void **state)
 	buf[1] = buf[7] = CHANNEL_USER;
 	assert_int_equal(workerlog_take(&workerlog, buf, 6, &request), 0);
 	assert_string_equal(request.name, "root");
-	/* One question in a message. */
+	/* A message may have one question. */
 	assert_int_equal(workerlog_take(&workerlog, buf, 12, &request), -1);
 	workerlog_finish();
 }

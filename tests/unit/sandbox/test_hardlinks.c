@@ -45,7 +45,7 @@ test_links(void **state)
 	assert_string_equal(hardlinks_find(ls, &two), "two");
 	assert_string_equal(hardlinks_find(ls, &other), "other");
 	assert_string_equal(hardlinks_find(ls, &two), "two");
-	/* All names were seen: the inode may be another file by now. */
+	/* All names were found: the inode may belong to another file now. */
 	assert_null(hardlinks_find(ls, &two));
 	assert_null(hardlinks_find(ls, &other));
 	hardlinks_free(ls);

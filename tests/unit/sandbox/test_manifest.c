@@ -1,5 +1,5 @@
 /*
- * test_manifest.c: lines of the manifest, and how two are compared.
+ * test_manifest.c: lines of the manifest, and the comparison of two of them.
  */
 
 #include "config.h"
@@ -88,7 +88,7 @@ test_types(void **state)
 	    "time=-5.000000042 contents=./d/f\\040g\n");
 }
 
-/* A name with every byte that a name can have. */
+/* Names can have every byte but NUL. */
 static void
 test_names(void **state)
 {
@@ -103,7 +103,7 @@ test_names(void **state)
 	all[255] = '\0';
 	fill(&e, all, S_IFREG);
 	assert_int_equal(manifest_add(&line, &e), 0);
-	/* One line of printable characters, whatever is in it. */
+	/* The result is one line of printable characters. */
 	for (i = 0; i < line.len - 1; i++)
 		assert_true(line.data[i] >= ' ' && line.data[i] < 0x7f);
 	buf_cut(&line, line.len - 1);
@@ -134,7 +134,7 @@ test_bad_names(void **state)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		errno = 0;
 		if (manifest_name(&name, bad[i]) == 0)
-			fail_msg("\"%s\" is taken", bad[i]);
+			fail_msg("\"%s\" is accepted", bad[i]);
 		assert_int_equal(errno, EINVAL);
 		buf_cut(&name, 0);
 	}
@@ -162,17 +162,17 @@ test_differ(void **state)
 	assert_differ("./a size=1", "./a size=10", "size=1, not size=10");
 	assert_differ("./a size=1 mode=1", "./a size=2 mode=2",
 	    "mode=1, not mode=2; size=1, not size=2");
-	assert_differ("./a", "./a uname=b", "without uname=b");
+	assert_differ("./a", "./a uname=b", "uname=b is missing");
 	assert_differ("./a uname=b", "./a",
-	    "uname=b, which is not recorded");
-	/* A keyword that we do not write is not ours to compare. */
+	    "uname=b is not in the manifest");
+	/* Keywords that we do not write are ignored. */
 	assert_differ("./a size=1", "./a size=1 flags=none", "");
-	/* A value is no keyword. */
+	/* A value that looks like a keyword is none. */
 	assert_differ("./a link=size=1", "./a link=size=1 size=2",
-	    "without size=2");
+	    "size=2 is missing");
 }
 
-/* What others read in it: libarchive's reader of mtree(5). */
+/* Other readers of mtree(5) understand the manifest, here libarchive. */
 static void
 test_is_mtree(void **state)
 {

@@ -1,5 +1,5 @@
 /*
- * test_match.c: lines of an archive against lines of its manifest.
+ * test_match.c: comparison of an archive with its manifest.
  */
 
 #include "config.h"
@@ -36,8 +36,8 @@ differs(void *arg, const char *name, const char *how)
 }
 
 /*
- * Each word is a line: "a1" is the file a with size 1.  What was found, in the
- * words of the functions above, is to be `want'.
+ * Each word stands for a line: "a1" is the file a with size 1.  The functions
+ * above write down the differences, which must be `want'.
  */
 static void
 assert_match(const char *archived, const char *recorded, const char *want)
@@ -87,7 +87,7 @@ test_match(void **state)
 	assert_match("", "a1", "-a;");
 }
 
-/* A name that is there twice has to be recorded twice, in that order. */
+/* A name that occurs twice must be recorded twice, in the same order. */
 static void
 test_repeated(void **state)
 {
@@ -114,7 +114,7 @@ test_other_lines(void **state)
 	assert_int_equal(match_archived(m, "#mtree"), 0);
 	assert_int_equal(match_archived(m, ""), 0);
 	assert_int_equal(match_recorded(m, "/set uid=0"), 0);
-	/* A name that cannot be decoded is told as it is. */
+	/* A name that cannot be decoded is reported as it is. */
 	assert_int_equal(match_recorded(m, "./\\9 size=1"), 0);
 	assert_int_equal(match_finish(m), 0);
 	assert_string_equal(buf_str(&found), "-./\\9 size=1;");

@@ -1,6 +1,6 @@
 /*
- * test_reader.c: an archive that is read to its end is whole: one that was
- * cut off anywhere, or that something follows, is not.
+ * test_reader.c: the reader refuses an archive that was cut off anywhere, and
+ * one that is followed by something.
  */
 
 #include "config.h"
@@ -155,7 +155,7 @@ test_members(void **state)
 	assert_int_equal(reader_next(r, &e), 1);
 	assert_string_equal(e.name, "d");
 	assert_true(S_ISDIR(e.mode));
-	/* Contents may be left out. */
+	/* Contents need not be read. */
 	assert_int_equal(reader_next(r, &e), 1);
 	assert_string_equal(e.name, "d/e");
 	assert_int_equal(e.size, MEMBER_SIZE);
@@ -170,7 +170,7 @@ test_members(void **state)
 	close(fd);
 }
 
-/* Cut at every length: nowhere is the rest taken for a whole archive. */
+/* Cut the archive at every length: none of the parts is accepted. */
 static void
 assert_cuts(size_t len)
 {
@@ -180,7 +180,7 @@ assert_cuts(size_t len)
 	assert_int_equal(read_file(make_file(len, "", 0), false), 0);
 	for (cut = 0; cut < len; cut++) {
 		if (read_file(make_file(cut, "", 0), cut % 2 == 0) == 0)
-			fail_msg("%zu bytes of %zu are taken", cut, len);
+			fail_msg("%zu bytes of %zu are accepted", cut, len);
 	}
 }
 
@@ -199,7 +199,7 @@ test_cut_compressed(void **state)
 	assert_cuts(make_archive(archive_write_add_filter_gzip));
 }
 
-/* All of tar may be there, and only the end of the compression missing. */
+/* Cuts may leave tar complete and only the compression without its end. */
 static void
 test_cut_padded(void **state)
 {
@@ -222,16 +222,16 @@ test_tail(void **state)
 	len = make_archive(archive_write_add_filter_none);
 	assert_int_equal(read_file(make_file(len, "x", 1), true), -1);
 	assert_int_equal(read_file(make_file(len, "x", 1), false), -1);
-	/* tar(1) fills up its last block. */
+	/* tar(1) fills its last block with zeros. */
 	assert_int_equal(read_file(make_file(len, zeros, sizeof(zeros)),
 	    true), 0);
-	/* But with whole records. */
+	/* A partial record is refused. */
 	assert_int_equal(read_file(make_file(len, zeros, 100), true), -1);
-	/* More zeros than are read at once, and something behind them. */
+	/* A byte follows more zeros than are read at once. */
 	fd = make_file(len, "", 0);
 	assert_int_equal(pwrite(fd, "x", 1, (off_t)len + 3 * 1024 * 1024), 1);
 	assert_int_equal(read_file(fd, true), -1);
-	/* A second archive, as cat(1) makes it, would not be read. */
+	/* Two archives in a row: the second would not be read. */
 	assert_int_equal(read_file(make_file(len, whole, len), true), -1);
 	len = make_archive(archive_write_add_filter_zstd);
 	assert_int_equal(read_file(make_file(len, "x", 1), true), -1);

@@ -1,9 +1,9 @@
 /*
- * test_walk.c: the walk against a session that is made up here, over
- * trees that are made up too: order, limits, and what goes wrong on the way.
+ * test_walk.c: the walk with a fake session and fake trees: order, limits, and
+ * failures on the way.
  *
- * The functions of the library and of create.h that the walk calls are
- * replaced by those below.
+ * The functions below replace those of the library and of create.h that the
+ * walk calls.
  */
 
 #include "config.h"
@@ -52,19 +52,19 @@ static struct {
 	struct fdb_session_info	 info;
 	struct file		*root;
 	struct queued		 queue[QUEUE_MAX];	/* in a ring */
-	size_t			 first, queued;		/* FORGETs too */
-	size_t			 outstanding;		/* without them */
+	size_t			 first, queued;		/* with FORGETs */
+	size_t			 outstanding;		/* without */
 	struct file		*tokens[TOKENS_MAX];
 	size_t			 ntokens, most_tokens;
 	uint32_t		 forget[NODES_MAX];	/* not sent yet */
 	size_t			 nforget;
-	size_t			 entry;		/* of the LIST in hand */
+	size_t			 entry;		/* next, of the first LIST */
 	bool			 listing;
 	bool			 dies;
 } fake;
 
-/* What was stored and told. */
-static struct buf	 stored, told;
+/* What was stored and reported. */
+static struct buf	 stored, reported;
 static struct file	 pool[NODES_MAX];
 static size_t		 used;
 
@@ -109,7 +109,7 @@ grow(struct file *dir, int depth)
 	}
 }
 
-/* The file that a clean relative path names from a directory, or NULL. */
+/* The file with a clean path relative to a directory, or NULL. */
 static struct file *
 file_find(struct file *dir, const char *path)
 {
@@ -211,7 +211,7 @@ fdb_forget(struct fdb_session *s, uint32_t token)
 	return 0;
 }
 
-/* What is to be forgotten goes after all that was asked for. */
+/* FORGET is queued behind all requests. */
 int
 fdb_flush(struct fdb_session *s)
 {
@@ -227,7 +227,7 @@ fdb_flush(struct fdb_session *s)
 	return 0;
 }
 
-/* Done with the first request. */
+/* Remove the first request, which was answered. */
 static void
 dequeue(void)
 {
@@ -238,7 +238,7 @@ dequeue(void)
 	fake.queued--;
 }
 
-/* Forget what is to be forgotten before the first request. */
+/* Do the FORGETs that are queued before the first request. */
 static void
 run_forget(void)
 {
@@ -262,13 +262,13 @@ token_new(struct file *f)
 	for (i = 0; fake.tokens[i] != NULL; i++)
 		assert_true(i < TOKENS_MAX);
 	fake.tokens[i] = f;
-	/* The promise that counts. */
+	/* The walk promises not to exceed the limit. */
 	if (++fake.ntokens > fake.most_tokens)
 		fake.most_tokens = fake.ntokens;
 	return i + 1;
 }
 
-/* The next result of the LIST in hand. */
+/* The next result of the first LIST. */
 static void
 list_result(struct fdb_result *r, struct file *f)
 {
@@ -334,7 +334,7 @@ fdb_wait(struct fdb_session *s, struct fdb_result *r, int timeout_ms)
 }
 
 /*
- * What takes the members.
+ * The archive.
  */
 
 int
@@ -371,7 +371,7 @@ create_report(struct create *c, enum report_kind kind, const char *name,
     const char *text)
 {
 	(void)c;
-	return buf_printf(&told, "%d %s: %s\n", (int)kind, name, text);
+	return buf_printf(&reported, "%d %s: %s\n", (int)kind, name, text);
 }
 
 /*
@@ -386,10 +386,10 @@ reset(uint32_t window, uint32_t tokens)
 	fake.info.batch = 1;
 	fake.info.tokens = tokens;
 	buf_cut(&stored, 0);
-	buf_cut(&told, 0);
+	buf_cut(&reported, 0);
 }
 
-/* Walk some paths, which end in NULL. */
+/* Walk a list of paths, which ends with NULL. */
 static int
 walk(const char *const *names)
 {
@@ -407,7 +407,7 @@ walk(const char *const *names)
 	return ret;
 }
 
-/* The order that is promised. */
+/* The order that walk.h promises. */
 static void
 expect_dir(struct buf *b, const struct file *dir, const char *name)
 {
@@ -462,17 +462,17 @@ test_order(void **state)
 			reset(limits[i][0], limits[i][1]);
 			fake.root = root;
 			assert_int_equal(walk(names), 0);
-			assert_string_equal(buf_str(&told), "");
+			assert_string_equal(buf_str(&reported), "");
 			assert_string_equal(buf_str(&stored),
 			    buf_str(&want));
 			if (fake.most_tokens > limits[i][1])
-				fail_msg("%zu tokens of %u were held",
+				fail_msg("%zu tokens were held, limit %u",
 				    fake.most_tokens, limits[i][1]);
 		}
 	}
 	buf_free(&want);
 	buf_free(&stored);
-	buf_free(&told);
+	buf_free(&reported);
 }
 
 /* /d/{f,s/{g,l@}}, /e/h, /k */
@@ -502,16 +502,16 @@ at(const char *path)
 	return f;
 }
 
-/* Walk the tree that was planted; what is stored and told. */
+/* Walk the planted tree, and compare what is stored and reported. */
 static void
 assert_walk(const char *const *names, const char *want_stored,
     const char *want_told)
 {
 	assert_int_equal(walk(names), 0);
 	assert_string_equal(buf_str(&stored), want_stored);
-	assert_string_equal(buf_str(&told), want_told);
+	assert_string_equal(buf_str(&reported), want_told);
 	buf_free(&stored);
-	buf_free(&told);
+	buf_free(&reported);
 }
 
 static void
@@ -525,7 +525,7 @@ test_paths(void **state)
 	reset(4, 8);
 	plant();
 	assert_walk(some, "k\nd/s/\nd/s/l@\nd/s/g\nd/f\ne/\ne/h\n", "");
-	/* What was asked for on its own is not stored twice. */
+	/* A path that is beneath another is stored once. */
 	reset(4, 8);
 	plant();
 	assert_walk(inner, "d/\nd/f\nd/s/\nd/s/l@\nk\nd/s/g\n", "");
@@ -548,7 +548,7 @@ test_errors(void **state)
 	reset(4, 8);
 	plant();
 	assert_walk(none, "", "1 nope: No such file or directory\n");
-	/* A file that cannot be read, one that is gone. */
+	/* One file cannot be read, another is gone. */
 	reset(4, 8);
 	plant();
 	at("d/f")->error = EACCES;
@@ -557,7 +557,7 @@ test_errors(void **state)
 	at("d/s/g")->reason = FDB_REASON_KERNEL;
 	assert_walk(d, "d/\nd/s/\nd/s/l@\n", "1 d/f: Permission denied\n"
 	    "2 d/s/g: No such file or directory\n");
-	/* A directory that cannot be listed is stored, one that is gone not. */
+	/* An unreadable directory is stored; one that is gone is not. */
 	reset(4, 8);
 	plant();
 	at("d/s")->error = EACCES;
@@ -570,7 +570,7 @@ test_errors(void **state)
 	at("d/s")->reason = FDB_REASON_KERNEL;
 	at("d/s")->nchildren = 0;
 	assert_walk(d, "d/\nd/f\n", "2 d/s: No such file or directory\n");
-	/* What was listed before a failure is stored all the same. */
+	/* Entries that were listed before a failure are stored. */
 	reset(4, 8);
 	plant();
 	at("d/s")->error = EIO;
@@ -611,9 +611,9 @@ test_long_name(void **state)
 	plant();
 	assert_int_equal(walk(names), 0);
 	assert_string_equal(buf_str(&stored), "k\n");
-	assert_non_null(strstr(buf_str(&told), "File name too long"));
+	assert_non_null(strstr(buf_str(&reported), "File name too long"));
 	buf_free(&stored);
-	buf_free(&told);
+	buf_free(&reported);
 }
 
 static void
@@ -626,9 +626,9 @@ test_death(void **state)
 	plant();
 	fake.dies = true;
 	assert_int_equal(walk(d), -1);
-	assert_non_null(strstr(buf_str(&told), "it died"));
+	assert_non_null(strstr(buf_str(&reported), "it died"));
 	buf_free(&stored);
-	buf_free(&told);
+	buf_free(&reported);
 }
 
 int
