@@ -70,7 +70,7 @@ output_identify(int fd, struct job_file *own)
 		identify(&st, own);
 }
 
-/* Duplicate a standard stream; output_close() closes the copy. */
+/* Duplicate a standard stream; the caller closes the copy. */
 static int
 dup_stdio(int fd)
 {
@@ -193,7 +193,7 @@ output_create(struct output *o, char *why)
 	return 0;
 }
 
-/* A backup holds files that others may not read, so only its owner may. */
+/* Only its owner may read it: it holds files that others may not read. */
 static mode_t
 mode_of_new_files(void)
 {
