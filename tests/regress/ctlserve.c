@@ -3,7 +3,8 @@
  *
  *	ctlserve PATH [refuse]
  *
- * Answers with the state of tests/unit/ctlfake.c, or refuses everything.
+ * Answers with the state that tests/unit/ctlfake.c makes up, or refuses every
+ * request.
  */
 
 #include "config.h"
