@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# backup.t: fdbackup, with a private opener and with a daemon: what is stored,
-# what is told, what is left behind, what other tar programs make of it.
+# backup.t: fdbackup, with a private opener and with a daemon: what it stores,
+# prints and leaves behind, and how other tar programs read its archives.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -10,7 +10,7 @@ unset TAPE TAR_OPTIONS
 cd "$T" || bail_out "$T"
 USER_ID=64103
 
-# Names, types, modes, owners, sizes, times and targets of what is in the
+# Print name, type, mode, owner, time, target and size of everything in the
 # current directory.
 metadata()
 {
@@ -24,13 +24,15 @@ same_tree()
 	(cd "$2" && metadata) >"$T/meta1"
 	(cd "$3" && metadata) >"$T/meta2"
 	ok "$1: names and metadata" cmp "$T/meta1" "$T/meta2"
-	(cd "$2" && find . -type f -exec sha256sum {} +) | sort >"$T/meta1"
-	(cd "$3" && find . -type f -exec sha256sum {} +) | sort >"$T/meta2"
+	(cd "$2" && find . -type f -exec sha256sum {} +) |
+	    sort >"$T/meta1"
+	(cd "$3" && find . -type f -exec sha256sum {} +) |
+	    sort >"$T/meta2"
 	ok "$1: contents" cmp "$T/meta1" "$T/meta2"
 }
 
-# extract ARCHIVE DIR: with GNU tar, which says what it thinks of old times
-# and of keywords that only others know.
+# extract ARCHIVE DIR: with GNU tar, without its warnings about old times and
+# about keywords that it does not know.
 extract()
 {
 	mkdir "$2" && tar -C "$2" --numeric-owner -xpf "$1" \
@@ -46,7 +48,7 @@ last_line()
 	tail -n 1 "$T/err"
 }
 
-# No file, socket or process of a run that failed.
+# Print the temporary files that runs have left: there should be none.
 left_behind()
 {
 	find "$T" -name '.fdbackup.????????????????'
@@ -54,7 +56,7 @@ left_behind()
 }
 
 #
-# A tree with everything in it.
+# A tree with every type of file, and with odd names, modes and times.
 #
 mkdir tree tree/dir tree/dir/empty tree/closed tree/readonly
 printf hello >tree/file
@@ -89,8 +91,8 @@ deep=$(printf '%0200d' 0)
 (
 	cd tree || exit
 	mkdir "$deep" && cd "$deep" && printf x >leaf
-	for i in $(seq 8); do
-		mkdir "$i-$deep" && cd "$i-$deep" && printf x >leaf
+	for level in $(seq 8); do
+		mkdir "$level-$deep" && cd "$level-$deep" && printf x >leaf
 	done
 )
 perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) &&
@@ -100,29 +102,29 @@ mknod tree/null c 1 3
 mknod tree/block b 7 99
 chown 4000000000:4000000001 tree/precise
 chown -h 12:34 tree/link
-# Directories last: what is made in them changes their times.
+# Directories last: a new file in a directory changes its time.
 touch -d '2010-01-01 UTC' tree/dir tree/readonly tree
 
 ok 'create' fdbackup create -f a.tar.zst tree
-is 'a socket is named' "$(head -n 1 "$T/err")" \
+is 'create: a socket is not stored: the message' "$(head -n 1 "$T/err")" \
     'fdbackup: tree/socket: a socket is not stored'
-like 'and counted in the summary' "$(last_line)" \
+like 'create: a socket is not stored: the summary' "$(last_line)" \
     "fdbackup: $(($(find tree | wc -l) - 2)) files, [0-9]* bytes, \
 0 unreadable, 0 changed, 0 denied, 1 skipped, [0-9]*.[0-9][0-9] seconds"
 ok 'verify' fdbackup verify -f a.tar.zst
-like 'and its summary' "$(last_line)" \
+like 'verify: the summary' "$(last_line)" \
     'fdbackup: * files, * bytes, 0 different, * seconds'
-ok 'GNU tar extracts it' extract a.tar.zst x
-is 'without a complaint' "$(cat "$T/out")" ''
+ok 'GNU tar extracts the archive' extract a.tar.zst x
+is 'GNU tar does not complain' "$(cat "$T/out")" ''
 same_tree 'extracted' tree x/tree
-is 'hard links are links' \
+is 'extracted: hard links are hard links' \
     "$(stat -c %i x/tree/hard1 x/tree/hard2 x/tree/dir/hard3 |
     sort -u | wc -l)" 1
 if command -v bsdtar >/dev/null; then
 	mkdir x2
-	ok 'bsdtar extracts it' env LC_ALL=C.UTF-8 \
+	ok 'bsdtar extracts the archive' env LC_ALL=C.UTF-8 \
 	    bsdtar -C x2 -xpf a.tar.zst --exclude .fdbackup.mtree
-	# It composes characters.
+	# bsdtar composes characters.
 	mv "$(printf 'x2/tree/decomposed-\303\251')" \
 	    "$(printf 'x2/tree/decomposed-e\314\201')"
 	touch -r tree x2/tree
@@ -132,9 +134,9 @@ else
 fi
 ok 'create without compression' \
     fdbackup create --none -f a.tar tree
-is 'is a plain pax archive' \
+is 'create without compression: a plain pax archive' \
     "$(od -A n -t c -j 257 -N 5 a.tar | tr -d ' ')" ustar
-ok 'which verifies' fdbackup verify -f a.tar
+ok 'create without compression: verify' fdbackup verify -f a.tar
 rm -rf x x2
 
 #
@@ -144,56 +146,58 @@ fdbackup create -f a.tar.zst -C tree . 2>/dev/null
 (cd tree && find . ! -type s ! -name '*
 *' ! -name '*[^ -~]*' | sed -e 's,^\./,,' -e 's,\\,\\\\,g') | sort >names
 fdbackup list -f a.tar.zst | sort >listed
-is 'what is listed is what is there' \
+is 'list: every file of the tree' \
     "$(grep -v '\\[0-9n]' listed | cmp - names 2>&1)" ''
-is 'names of other bytes are encoded' "$(grep '\\[0-9n]' listed)" \
+is 'list: names with other bytes are encoded' "$(grep '\\[0-9n]' listed)" \
     'bad-\377\376
 composed-\303\251
 decomposed-e\314\201
 escape-\033[31m
 new\nline'
-is 'and shown in a locale that has them' \
+is 'list: a UTF-8 locale shows UTF-8 names' \
     "$(LC_ALL=C.UTF-8 fdbackup list -f a.tar.zst | grep composed | sort)" \
     "$(printf 'composed-\303\251\ndecomposed-e\314\201')"
-# What converts its characters is code that the C library loads.
+# The C library loads code to convert the characters of such a locale.
 mkdir locales
 if localedef -i en_US -f ISO-8859-1 locales/latin 2>/dev/null; then
-	exits 0 'a locale of other characters than UTF-8' env \
-	    LOCPATH="$T/locales" LC_ALL=latin fdbackup create -v -f l.tar.zst \
-	    tree/escape*
+	exits 0 'a locale with another character set' env \
+	    LOCPATH="$T/locales" LC_ALL=latin \
+	    fdbackup create -v -f l.tar.zst tree/escape*
 else
 	skip 1 'no localedef(1), or no such locale'
 fi
-is 'the manifest is listed with -v' \
+is 'list -v: the manifest' \
     "$(fdbackup list -v -f a.tar.zst | tail -n 1 | sed 's/.* //')" \
     .fdbackup.mtree
 TZ=UTC fdbackup list -v -f a.tar.zst >listed
-is 'a long listing' "$(grep 'setuid$' listed | sed 's/ [0-9]*-.* / T /')" \
+is 'list -v: mode, owner and size' \
+    "$(grep 'setuid$' listed | sed 's/ [0-9]*-.* / T /')" \
     '-rws--x--x root/root         1 T setuid'
-is 'with times' "$(grep 'precise$' listed | grep -o '2001.*')" \
+is 'list -v: time' "$(grep 'precise$' listed | grep -o '2001.*')" \
     '2001-02-03 04:05 precise'
-is 'links' "$(grep -o 'link -> .*' listed)" 'link -> file'
-is 'and hard links' "$(grep -c '^h.* link to ' listed)" 2
+is 'list -v: symbolic links' "$(grep -o 'link -> .*' listed)" 'link -> file'
+is 'list -v: hard links' "$(grep -c '^h.* link to ' listed)" 2
 
 #
 # Standard streams.
 #
 fdbackup create -f - tree/dir 2>/dev/null | fdbackup list -f - >listed
-is 'through a pipe' "$(sort listed)" "$(find tree/dir | sort)"
+is 'create and list through a pipe' "$(sort listed)" "$(find tree/dir | sort)"
 fdbackup create -f - tree/dir 2>/dev/null >b.tar.zst
 ok 'verify reads standard input' sh -c 'fdbackup verify -f - <b.tar.zst'
 if command -v script >/dev/null; then
-	exits 1 'no archive is written to a terminal' \
+	exits 1 'a terminal as the archive: create: status 1' \
 	    script -qec 'fdbackup create -f - tree/dir' /dev/null
-	like 'and that is said' "$(cat "$T/out")" '*not written to a terminal*'
-	exits 1 'none is read from one' \
+	like 'a terminal as the archive: create: the message' \
+	    "$(cat "$T/out")" '*not written to a terminal*'
+	exits 1 'a terminal as the archive: list: status 1' \
 	    script -qec 'fdbackup list -f -' /dev/null
 else
 	skip 3 'needs script'
 fi
-ok 'closed standard streams' sh -c \
+ok 'closed standard streams: create' sh -c \
     'fdbackup create -f c.tar.zst tree/dir <&- >&- 2>&-'
-ok 'do no harm' fdbackup verify -f c.tar.zst
+ok 'closed standard streams: verify' fdbackup verify -f c.tar.zst
 
 #
 # Paths.
@@ -202,52 +206,60 @@ mkdir -p paths/a/b
 : >paths/a/b/f
 ln -s a paths/link
 fdbackup create -f a.tar.zst -C paths a a/b/../b ./a 2>/dev/null
-is 'what is asked for twice is stored once' \
+is 'a path that is named twice is stored once' \
     "$(fdbackup list -f a.tar.zst)" 'a
 a/b
 a/b/f'
 fdbackup create -f a.tar.zst -C paths a/b/f a 2>/dev/null
-is 'also if it is beneath' "$(fdbackup list -f a.tar.zst)" 'a/b/f
+is 'a path beneath a later one is stored once' \
+    "$(fdbackup list -f a.tar.zst)" 'a/b/f
 a
 a/b'
 fdbackup create -f a.tar.zst "$T/paths/a/b" 2>/dev/null
-is 'an absolute path' "$(fdbackup list -f a.tar.zst)" "${T#/}/paths/a/b
+is 'an absolute path is stored without its first slash' \
+    "$(fdbackup list -f a.tar.zst)" "${T#/}/paths/a/b
 ${T#/}/paths/a/b/f"
 fdbackup create -f a.tar.zst -C paths link 2>/dev/null
-is 'a link' "$(fdbackup list -v -f a.tar.zst | grep -o 'link ->.*')" \
+is 'a link is stored as a link' \
+    "$(fdbackup list -v -f a.tar.zst | grep -o 'link ->.*')" \
     'link -> a'
 fdbackup create -f a.tar.zst -C paths link/b 2>/dev/null
-is 'a path through a link' "$(fdbackup list -f a.tar.zst)" 'link/b
+is 'a path through a link is stored' "$(fdbackup list -f a.tar.zst)" 'link/b
 link/b/f'
-exits 2 'but not both in one archive' \
+exits 2 'a link and a path through it: status 2' \
     fdbackup create -f a.tar.zst -C paths link link/b
-exits 2 'a path that leads out' fdbackup create -f a.tar.zst -C paths ../tree
-like 'is named' "$(head -n 1 "$T/err")" 'fdbackup: ../tree: ".." leads out*'
-exits 2 'two files of one name' \
+exits 2 'a path that leads out: status 2' \
+    fdbackup create -f a.tar.zst -C paths ../tree
+like 'a path that leads out: the message' \
+    "$(head -n 1 "$T/err")" 'fdbackup: ../tree: ".." leads out*'
+exits 2 'two files with one name: status 2' \
     fdbackup create -f a.tar.zst -C paths a/b "/a"
-exits 3 'a path that is not there' \
+exits 3 'a missing path: status 3' \
     fdbackup create -f a.tar.zst paths/a nope
-is 'is told' "$(head -n 1 "$T/err")" \
+is 'a missing path: the message' "$(head -n 1 "$T/err")" \
     'fdbackup: nope: No such file or directory'
-is 'and the others are stored' "$(fdbackup list -f a.tar.zst)" 'paths/a
+is 'a missing path: the others are stored' \
+    "$(fdbackup list -f a.tar.zst)" 'paths/a
 paths/a/b
 paths/a/b/f'
 (
 	cd tree/"$deep" || exit
-	# As far as a shell can go, and then farther.
-	for i in $(seq 30 44); do
-		mkdir "$i-$deep" && cd "$i-$deep" && : >leaf
+	# As deep as a shell can go, and then deeper.
+	for level in $(seq 30 44); do
+		mkdir "$level-$deep" && cd "$level-$deep" && : >leaf
 	done
 	mkdir -p "$deep/a$deep/b$deep/c$deep/d$deep/e$deep/f$deep"
 )
-exits 3 'paths of more than 4096 bytes' fdbackup create -f a.tar.zst \
-    "tree/$deep"
-like 'are named' "$(cat "$T/err")" '*00: File name too long*
+exits 3 'a path of more than 4096 bytes: status 3' \
+    fdbackup create -f a.tar.zst "tree/$deep"
+like 'a path of more than 4096 bytes: the message' \
+    "$(cat "$T/err")" '*00: File name too long*
 * 1 unreadable*'
-ok 'and the archive is whole' fdbackup verify -f a.tar.zst
+ok 'a path of more than 4096 bytes: verify' fdbackup verify -f a.tar.zst
 rm -rf "tree/$deep"
+
 #
-# What cannot be read, or changes.
+# Files that cannot be read, or change.
 #
 mkdir user user/locked
 printf x >user/open
@@ -256,21 +268,23 @@ printf x >user/locked/in
 chmod 0600 user/secret
 chmod 0700 user/locked
 chmod 1777 "$T"
-exits 3 'what a user may not read' run_as "$USER_ID" \
+exits 3 'unreadable files: status 3' run_as "$USER_ID" \
     fdbackup create -f u.tar.zst user
-is 'is named' "$(sed '$d' "$T/err" | sort)" \
+is 'unreadable files: the messages' "$(sed '$d' "$T/err" | sort)" \
     'fdbackup: user/locked: Permission denied
 fdbackup: user/secret: Permission denied'
-like 'and counted' "$(last_line)" '* 2 unreadable, *'
-is 'the rest is stored' "$(fdbackup list -f u.tar.zst | sort)" 'user
+like 'unreadable files: the summary' "$(last_line)" '* 2 unreadable, *'
+is 'unreadable files: the rest is stored' \
+    "$(fdbackup list -f u.tar.zst | sort)" 'user
 user/locked
 user/open'
-ok 'and verifies' run_as "$USER_ID" fdbackup verify -f u.tar.zst
-is 'the archive belongs to the user' "$(stat -c %u u.tar.zst)" \
+ok 'unreadable files: verify' run_as "$USER_ID" fdbackup verify -f u.tar.zst
+is 'unreadable files: the archive belongs to the user' \
+    "$(stat -c %u u.tar.zst)" \
     "$USER_ID"
 
-# While the reader of the FIFO waits, so does the worker, with a file open.
-# paused FILE COMMAND...: change something then.
+# paused COMMAND PATH...: back the paths up into a FIFO, and run the command
+# when the worker has a file open and waits for the reader of the FIFO.
 paused()
 {
 	paused_status=0
@@ -289,73 +303,80 @@ paused()
 }
 head -c 8000000 /dev/urandom >big
 paused 'truncate -s 7000000 big' big
-is 'a file that becomes shorter' "$paused_status" 4
-is 'is named' "$(head -n 1 "$T/err")" 'fdbackup: big: it became shorter '\
+is 'a file that shrinks: status 4' "$paused_status" 4
+is 'a file that shrinks: the message' \
+    "$(head -n 1 "$T/err")" 'fdbackup: big: it became shorter '\
 'while it was read; stored with zeros from byte 7000000 on'
-ok 'the archive is whole' fdbackup verify -f out.tar
-is 'and the file as long as its header says' \
+ok 'a file that shrinks: verify' fdbackup verify -f out.tar
+is 'a file that shrinks: it is as long as its header says' \
     "$(tar -xOf out.tar big | wc -c)" 8000000
 head -c 8000000 /dev/urandom >big
 paused 'echo more >>big' big
-is 'a file that grows' "$paused_status" 4
-is 'is named' "$(head -n 1 "$T/err")" \
+is 'a file that grows: status 4' "$paused_status" 4
+is 'a file that grows: the message' "$(head -n 1 "$T/err")" \
     'fdbackup: big: it changed while it was read'
-ok 'the archive is whole' fdbackup verify -f out.tar
+ok 'a file that grows: verify' fdbackup verify -f out.tar
 mkdir many
 (cd many && seq 5000 | xargs touch)
 paused 'rm -r many; mkdir many' big many
-is 'files that go away before they are read' "$paused_status" 4
-like 'are named' "$(tail -n 2 "$T/err" | head -n 1)" \
+is 'files that disappear: status 4' "$paused_status" 4
+like 'files that disappear: the message' \
+    "$(tail -n 2 "$T/err" | head -n 1)" \
     'fdbackup: many*: No such file or directory'
-ok 'the archive is whole' fdbackup verify -f out.tar
+ok 'files that disappear: verify' fdbackup verify -f out.tar
 
 #
 # The archive.
 #
 umask 027
 fdbackup create -f new.tar tree/dir 2>/dev/null
-is 'a new archive is for its owner' "$(stat -c %a new.tar)" 600
+is 'a new archive: only its owner may read it' "$(stat -c %a new.tar)" 600
 chmod 0604 new.tar
 fdbackup create -f new.tar tree/dir 2>/dev/null
-is 'one that is replaced keeps its mode' "$(stat -c %a new.tar)" 604
+is 'a replaced archive keeps its mode' "$(stat -c %a new.tar)" 604
 umask 022
 mkdir own
 : >own/file
 fdbackup create --none -f own/a.tar own 2>/dev/null
-ok 'an archive in its own tree' fdbackup create --none -f own/a.tar own
-is 'is not stored' "$(head -n 1 "$T/err")" \
+ok 'an archive in its own tree: status 0' \
+    fdbackup create --none -f own/a.tar own
+is 'an archive in its own tree: not stored' "$(head -n 1 "$T/err")" \
     'fdbackup: own/a.tar: it is the archive that will be replaced'
 sh -c 'fdbackup create --none -f - own >own/b.tar' 2>"$T/err"
-is 'nor on standard output' "$(head -n 1 "$T/err")" \
+is 'standard output in its own tree: not stored' "$(head -n 1 "$T/err")" \
     'fdbackup: own/b.tar: it is the archive itself'
 ln -s new.tar symlink
-exits 1 'an archive that is a link' fdbackup create -f symlink tree/dir
-ok 'is left alone' test -h symlink
-exits 1 'a directory that is not there' fdbackup create -f no/a.tar tree/dir
-exits 1 'a directory in its place' fdbackup create -f tree tree/dir
-exits 1 'an archive that is not there' fdbackup verify -f nope
-like 'is named' "$(cat "$T/err")" 'fdbackup: nope: No such file*'
+exits 1 'an archive that is a link: status 1' \
+    fdbackup create -f symlink tree/dir
+ok 'an archive that is a link: the link stays' test -h symlink
+exits 1 'an archive in a missing directory: status 1' \
+    fdbackup create -f no/a.tar tree/dir
+exits 1 'an archive that is a directory: status 1' \
+    fdbackup create -f tree tree/dir
+exits 1 'verify: a missing archive: status 1' fdbackup verify -f nope
+like 'verify: a missing archive: the message' \
+    "$(cat "$T/err")" 'fdbackup: nope: No such file*'
 
 cp new.tar before
-exits 1 'no space' fdbackup create -f /dev/full tree
-is 'is told' "$(last_line)" \
+exits 1 'no space: status 1' fdbackup create -f /dev/full tree
+is 'no space: the message' "$(last_line)" \
     'fdbackup: the archive cannot be written: No space left on device'
-ok 'a device is written to as it is' test -c /dev/full
-exits 1 'a file size limit' sh -c \
+ok 'no space: the device is not replaced' test -c /dev/full
+exits 1 'a file size limit: status 1' sh -c \
     'ulimit -f 100; exec fdbackup create --none -f new.tar big'
-ok 'leaves the old archive' cmp new.tar before
-is 'and nothing else' "$(left_behind)" ''
+ok 'a file size limit: the old archive stays' cmp new.tar before
+is 'a file size limit: nothing else is left' "$(left_behind)" ''
 mkfifo broken
 (exec <broken) &
-exits 1 'a reader that goes away' fdbackup create --none -f broken big
+exits 1 'a reader that goes away: status 1' fdbackup create --none -f broken big
 rm broken
 
 #
 # Signals and deaths.
 #
 
-# stopped SIGNAL WHOM: send it when the worker is in the middle of its work;
-# the status is in $stopped_status.
+# stopped SIGNAL WHOM ARCHIVE: send the signal in the middle of a backup; the
+# exit status of fdbackup is in $stopped_status.
 stopped()
 {
 	rm -f pipe
@@ -378,7 +399,8 @@ stopped()
 	stopped_status=0
 	wait $stopped_pid || stopped_status=$?
 }
-# A FIFO that nobody reads before the signal was sent: big does not fit in it.
+# Make the FIFO slow, which nobody reads until the signal was sent; big does
+# not fit into it.
 slow()
 {
 	rm -f slow go
@@ -389,48 +411,53 @@ slow()
 for signal in INT:130 TERM:143 HUP:129; do
 	slow
 	stopped ${signal%:*} controller slow
-	is "SIG${signal%:*} ends it" "$stopped_status" "${signal#*:}"
-	is 'and is told' "$(cat "$T/err")" 'fdbackup: stopped by a signal'
+	is "SIG${signal%:*}: the status" "$stopped_status" "${signal#*:}"
+	is "SIG${signal%:*}: the message" \
+	    "$(cat "$T/err")" 'fdbackup: stopped by a signal'
 done
 slow
 stopped KILL worker slow
-is 'a worker that is killed' "$stopped_status" 1
-like 'is told' "$(cat "$T/err")" \
+is 'a killed worker: status 1' "$stopped_status" 1
+like 'a killed worker: the message' "$(cat "$T/err")" \
     'fdbackup: the worker was killed by signal 9*'
 slow
 stopped KILL opener slow
-is 'an opener that is killed' "$stopped_status" 1
-like 'is told' "$(cat "$T/err")" '*the session is over: *'
+is 'a killed opener: status 1' "$stopped_status" 1
+like 'a killed opener: the message' \
+    "$(cat "$T/err")" '*the session is over: *'
 slow
 stopped KILL controller slow
-is 'a controller that is killed' "$stopped_status" 137
+is 'a killed controller: status 137' "$stopped_status" 137
 rm -f tree/socket
-assert_clean 'none of them leaves a process or a socket'
-is 'or a file' "$(left_behind)" ''
+assert_clean 'signals: no process and no socket is left'
+is 'signals: no file is left' "$(left_behind)" ''
 
 #
 # The log.
 #
-ok 'a log' fdbackup create -v --logfile log -f a.tar tree/dir
-is 'has what was told, with times' \
+ok 'a log: status 0' fdbackup create -v --logfile log -f a.tar tree/dir
+is 'a log: the messages, with times' \
     "$(sed -n '/^2...-..-..T..:..:..Z /s///p' log | sed '1d;$d')" \
     "$(sed -e 's/^fdbackup: //' -e '$d' "$T/err")"
 lines=$(wc -l <log)
 fdbackup create --logfile log -f a.tar tree/dir 2>/dev/null
-is 'is appended to' "$(wc -l <log)" "$((lines + 2))"
+is 'a log is appended to' "$(wc -l <log)" "$((lines + 2))"
 fdbackup verify --logfile '!log' -f a.tar 2>/dev/null
-is 'or overwritten' "$(wc -l <log)" 2
-ok 'on standard output' fdbackup create --logfile - -f a.tar tree/dir
-is 'it is there' "$(grep -c Z "$T/out")" 2
-ok 'on standard error' fdbackup create --logfile -stderr -f a.tar tree/dir
-is 'it is there, too' "$(grep -c 'Z ' "$T/err")" 2
-exits 2 'no other stream' fdbackup create --logfile -x -f a.tar tree/dir
-exits 1 'a log that cannot be opened' \
+is 'a log with "!" is overwritten' "$(wc -l <log)" 2
+ok 'a log on standard output: status 0' \
+    fdbackup create --logfile - -f a.tar tree/dir
+is 'a log on standard output: two lines' "$(grep -c Z "$T/out")" 2
+ok 'a log on standard error: status 0' \
+    fdbackup create --logfile -stderr -f a.tar tree/dir
+is 'a log on standard error: two lines' "$(grep -c 'Z ' "$T/err")" 2
+exits 2 'a log on an unknown stream: status 2' \
+    fdbackup create --logfile -x -f a.tar tree/dir
+exits 1 'a log that cannot be opened: status 1' \
     fdbackup create --logfile no/log -f a.tar tree/dir
-ok 'a log that is full' fdbackup create --logfile /dev/full -f a.tar tree/dir
-like 'is told' "$(cat "$T/err")" '*the log is incomplete*'
+ok 'a full log: status 0' fdbackup create --logfile /dev/full -f a.tar tree/dir
+like 'a full log: the message' "$(cat "$T/err")" '*the log is incomplete*'
 fdbackup create --logfile tree/log -f a.tar tree/log 2>"$T/err"
-is 'a log that is stored does not change' "$?" 0
+is 'a log that is stored does not count as changed' "$?" 0
 rm -f tree/log
 
 #
@@ -442,87 +469,93 @@ copy() { rm -f bad.tar; cp good.tar bad.tar; }
 copy
 offset=$(grep -a -b -o hello bad.tar | head -n 1 | cut -d : -f 1)
 printf J | dd of=bad.tar bs=1 seek="$offset" conv=notrunc 2>/dev/null
-exits 6 'contents that differ' fdbackup verify -f bad.tar
-like 'are named' "$(head -n 1 "$T/err")" \
+exits 6 'verify: different contents: status 6' fdbackup verify -f bad.tar
+like 'verify: different contents: the message' "$(head -n 1 "$T/err")" \
     'fdbackup: tree/file: different: sha256digest=*, not sha256digest=*'
-# A member of up to 512 bytes is four records: two headers of pax, its own, and
-# its contents.
+# A file of up to 512 bytes takes four records: two of its pax header, its own
+# header, and its contents.
 member=$(grep -a -b -o 'tree/PaxHeader/file' good.tar | head -n 1 |
     cut -d : -f 1)
 {
 	head -c "$member" good.tar
 	tail -c +$((member + 2049)) good.tar
 } >bad.tar
-exits 6 'a file that is missing' fdbackup verify -f bad.tar
-like 'is named' "$(head -n 1 "$T/err")" 'fdbackup: tree/file: missing: *'
+exits 6 'verify: a missing file: status 6' fdbackup verify -f bad.tar
+like 'verify: a missing file: the message' \
+    "$(head -n 1 "$T/err")" 'fdbackup: tree/file: missing: *'
 {
 	head -c $((member + 2048)) good.tar
 	tail -c +$((member + 1)) good.tar
 } >bad.tar
-exits 6 'a file that is there twice' fdbackup verify -f bad.tar
-like 'is named' "$(head -n 1 "$T/err")" 'fdbackup: tree/file: unexpected: *'
+exits 6 'verify: a file twice: status 6' fdbackup verify -f bad.tar
+like 'verify: a file twice: the message' \
+    "$(head -n 1 "$T/err")" 'fdbackup: tree/file: unexpected: *'
 manifest=$(grep -a -b -o '[.]fdbackup[.]mtree' good.tar | tail -n 1 |
     cut -d : -f 1)
 {
 	head -c "$manifest" good.tar
 	head -c 1024 /dev/zero
 } >bad.tar
-ok 'an archive without a manifest' tar -tf bad.tar
-exits 6 'does not verify' fdbackup verify -f bad.tar
-like 'it is incomplete' "$(head -n 1 "$T/err")" '*incomplete*'
+ok 'verify: no manifest: tar reads the archive' tar -tf bad.tar
+exits 6 'verify: no manifest: status 6' fdbackup verify -f bad.tar
+like 'verify: no manifest: the message' \
+    "$(head -n 1 "$T/err")" '*incomplete*'
 failed=
-for n in 1 511 512 513 1023 1024 1025 5000 100000; do
+for bytes in 1 511 512 513 1023 1024 1025 5000 100000; do
 	copy
-	truncate -s $((size - n)) bad.tar
+	truncate -s $((size - bytes)) bad.tar
 	fdbackup verify -f bad.tar 2>/dev/null
-	[ $? -eq 1 ] || failed="$failed $n"
+	[ $? -eq 1 ] || failed="$failed $bytes"
 done
-is 'what is cut off is noticed' "$failed" ''
+is 'verify: a truncated archive: status 1' "$failed" ''
 fdbackup create -f good.tar.zst tree 2>/dev/null
 size=$(stat -c %s good.tar.zst)
 failed=
-for n in 1 2 3 4 5 100 1000 10000; do
+for bytes in 1 2 3 4 5 100 1000 10000; do
 	cp good.tar.zst bad.tar
-	truncate -s $((size - n)) bad.tar
+	truncate -s $((size - bytes)) bad.tar
 	fdbackup verify -f bad.tar 2>/dev/null
-	[ $? -eq 1 ] || failed="$failed $n"
+	[ $? -eq 1 ] || failed="$failed $bytes"
 done
-is 'also when it is compressed' "$failed" ''
+is 'verify: a truncated compressed archive: status 1' "$failed" ''
 cp good.tar bad.tar
 printf x >>bad.tar
-exits 1 'and what follows' fdbackup verify -f bad.tar
-exits 1 'an empty file' fdbackup verify -f /dev/null
-exits 1 'no archive' fdbackup list -f names
+exits 1 'verify: data after the archive: status 1' fdbackup verify -f bad.tar
+exits 1 'verify: an empty file: status 1' fdbackup verify -f /dev/null
+exits 1 'list: not an archive: status 1' fdbackup list -f names
 tar --format=gnu -cf other.tar tree/dir
-is 'an archive of another program is listed' \
+is 'an archive of another program: list' \
     "$(fdbackup list -f other.tar | sort)" "$(find tree/dir | sort)"
-exits 6 'and has no manifest' fdbackup verify -f other.tar
+exits 6 'an archive of another program: verify: status 6' \
+    fdbackup verify -f other.tar
 mkdir stale
 : >stale/.fdbackup.mtree
 : >stale/file
 fdbackup create -f a.tar -C stale . 2>/dev/null
-ok 'a file of the name of the manifest' fdbackup verify -f a.tar
+ok 'verify: a file with the name of the manifest' fdbackup verify -f a.tar
 
 #
-# The rest.
+# Usage, and programs that are missing.
 #
-ok 'verbose' fdbackup create -v -f a.tar tree/dir
-like 'it says how the processes are confined' "$(head -n 1 "$T/err")" \
+ok 'create -v' fdbackup create -v -f a.tar tree/dir
+like 'create -v: how the processes are confined' "$(head -n 1 "$T/err")" \
     'fdbackup: worker: *seccomp*; opener: *seccomp*; controller: *seccomp'
 for args in '' 'nope' 'create' 'create -f a' 'list' 'list -f a b' \
     'create -x -f a b' 'verify --none -f a' 'create -s x -f a b'; do
 	# shellcheck disable=SC2086
 	exits 2 "usage: fdbackup $args" fdbackup $args
 done
-like 'usage is shown' "$(cat "$T/err")" '*usage: fdbackup create *'
-exits 1 'no opener' env FDBROKER_OPENER=/nonexistent \
+like 'usage: the message' "$(cat "$T/err")" '*usage: fdbackup create *'
+exits 1 'no opener: status 1' env FDBROKER_OPENER=/nonexistent \
     fdbackup create -f never.tar tree/dir
-like 'is named' "$(cat "$T/err")" '*the opener /nonexistent cannot be start*'
-exits 1 'no daemon' fdbackup create --role r -s "$T/none/s" -f never.tar tree
-like 'is named, too' "$(cat "$T/err")" "*$T/none*"
-ok 'neither makes an archive' test ! -e never.tar
-is 'nothing is left' "$(left_behind)" ''
-assert_clean
+like 'no opener: the message' \
+    "$(cat "$T/err")" '*the opener /nonexistent cannot be start*'
+exits 1 'no daemon: status 1' \
+    fdbackup create --role r -s "$T/none/s" -f never.tar tree
+like 'no daemon: the message' "$(cat "$T/err")" "*$T/none*"
+ok 'no opener, no daemon: no archive' test ! -e never.tar
+is 'no opener, no daemon: nothing is left' "$(left_behind)" ''
+assert_clean 'no opener, no daemon: nothing is left running'
 
 #
 # With a daemon.
@@ -548,30 +581,31 @@ nightly()
 	run_as "$USER_ID" fdbackup create --role nightly \
 	    -s "$RUNDIR/fdbroker.sock" -f d.tar.zst "$@"
 }
-ok 'a daemon' start_daemon
-ok 'a user backs up what the role may read' nightly -C "$T" data
-is 'all of it, and nothing that is denied' \
+ok 'the daemon starts' start_daemon
+ok 'with a role: status 0' nightly -C "$T" data
+is 'with a role: all of it, and nothing that is denied' \
     "$(fdbackup list -f d.tar.zst | sort)" 'data
 data/file
 data/private
 data/private/secret'
-ok 'and verifies it' run_as "$USER_ID" fdbackup verify -f d.tar.zst
-exits 5 'what is denied and asked for by name' \
+ok 'with a role: verify' run_as "$USER_ID" fdbackup verify -f d.tar.zst
+exits 5 'a denied path: status 5' \
     nightly -C "$T" data/a.key data/file
 key='data/a.key: denied by policy (fdbroker.conf:6 "keys")'
-like 'is named with the rule, and a number' "$(head -n 1 "$T/err")" \
+like 'a denied path: the message has the rule and the id' \
+    "$(head -n 1 "$T/err")" \
     "fdbackup: $key, id [1-9a-f]*"
-like 'and counted' "$(last_line)" '* 1 denied, *'
-is 'the rest is stored' "$(fdbackup list -f d.tar.zst)" data/file
-exits 5 'that counts more than what is not there' \
+like 'a denied path: the summary' "$(last_line)" '* 1 denied, *'
+is 'a denied path: the rest is stored' "$(fdbackup list -f d.tar.zst)" data/file
+exits 5 'a denied path and a missing one: status 5' \
     nightly -C "$T" data/a.key data/nope
-exits 5 'what no rule permits' nightly /etc/passwd
+exits 5 'a path that no rule permits: status 5' nightly /etc/passwd
 rm -f d.tar.zst
-exits 1 'the role of another' run_as "$USER_ID" fdbackup create \
+exits 1 "another user's role: status 1" run_as "$USER_ID" fdbackup create \
     --role others -s "$RUNDIR/fdbroker.sock" -f d.tar.zst data
-is 'is refused' "$(head -n 1 "$T/err")" \
+is "another user's role: the message" "$(head -n 1 "$T/err")" \
     "fdbackup: refused: uid $USER_ID is not a peer of role \"others\""
-ok 'and nothing written' test ! -e d.tar.zst
+ok "another user's role: no archive" test ! -e d.tar.zst
 head -c 8000000 /dev/urandom >data/big
 rm -f pipe
 mkfifo pipe
@@ -582,14 +616,14 @@ chown "$USER_ID" pipe
 	kill -KILL "$DAEMON"
 	cat
 ) >/dev/null &
-exits 1 'a daemon that is killed' timeout 60 setpriv --reuid="$USER_ID" \
+exits 1 'a killed daemon: status 1' timeout 60 setpriv --reuid="$USER_ID" \
     --regid="$USER_ID" --clear-groups fdbackup create --none \
     --role nightly -s "$RUNDIR/fdbroker.sock" -f pipe -C "$T" \
     data/big data/file
 wait $!
 stop_daemon
-is 'leaves no file' "$(left_behind)" ''
+is 'a killed daemon: no file is left' "$(left_behind)" ''
 rm -f "$RUNDIR/fdbroker.sock" "$RUNDIR/control.sock"
-assert_clean
+assert_clean 'a killed daemon: nothing is left running'
 
 done_testing
