@@ -1,6 +1,6 @@
 #!/bin/sh
 #
-# ctl.t: the command line of fdbrokerctl, without a daemon: what it says of
+# ctl.t: the command line of fdbrokerctl, without a daemon: what it says about
 # mistakes, check -f, all commands at a control socket of the tests, and the
 # completions.
 
@@ -8,13 +8,13 @@
 
 sock=$T/control.sock server=
 
-# says DESC TEXT: the last command wrote TEXT to its standard error.
+# says DESC TEXT: the last command wrote TEXT to standard error.
 says()
 {
 	like "$1" "$(cat "$T/err")" "*$2*"
 }
 
-# shows DESC TEXT: and this to its standard output.
+# shows DESC TEXT: the last command wrote TEXT to standard output.
 shows()
 {
 	like "$1" "$(cat "$T/out")" "*$2*"
@@ -24,24 +24,26 @@ shows()
 # Mistakes.
 #
 exits 2 'no command' fdbrokerctl
-says 'usage' 'usage: fdbrokerctl'
+says 'no command: the message' 'usage: fdbrokerctl'
 exits 2 'an unknown command' fdbrokerctl bogus
-says 'the known ones are listed' \
+says 'an unknown command: the known ones are listed' \
     'bogus; there are: check, explain, kill, log, monitor, reload, show,*'
 exits 2 'no abbreviation' fdbrokerctl sho stats
 exits 2 'an unknown thing to show' fdbrokerctl show stat
-says 'the known ones are listed' 'limits, metrics, roles, sessions, stats'
+says 'an unknown thing to show: the known ones are listed' \
+    'limits, metrics, roles, sessions, stats'
 exits 2 'an unknown option' fdbrokerctl -x show stats
 exits 2 'too many arguments' fdbrokerctl show stats roles
 exits 2 'too few arguments' fdbrokerctl kill
-says 'usage of the command' 'usage: fdbrokerctl*kill session'
+says 'too few arguments: the usage of the command' \
+    'usage: fdbrokerctl*kill session'
 exits 2 '-j of another command' fdbrokerctl -j reload
 exits 2 'log needs a known word' fdbrokerctl log loud
-says 'and lists them' 'brief, verbose'
+says 'log needs a known word: the known ones are listed' 'brief, verbose'
 exits 2 'a session is a number' fdbrokerctl kill x
 exits 2 'an id is hexadecimal' fdbrokerctl explain 12xy
 exits 2 'no daemon' fdbrokerctl -s "$sock" show stats
-says 'the socket and why' "$sock: no daemon is there: No such file"
+says 'no daemon: the socket and why' "$sock: no daemon is there: No such file"
 
 #
 # check -f.
@@ -55,27 +57,31 @@ role "r" {
 }
 END
 exits 0 'permitted' fdbrokerctl check -f "$CONF" r read /etc/passwd
-shows 'the rule and where it is' "permitted: fdbroker.conf:6*$CONF:6: permit *"
+shows 'permitted: the rule and its place' \
+    "permitted: fdbroker.conf:6*$CONF:6: permit *"
 exits 1 'denied' fdbrokerctl check -f "$CONF" r read /etc/ssh/x
-shows 'the rule and its label' 'denied: fdbroker.conf:7 "keys"'
+shows 'denied: the rule and its label' 'denied: fdbroker.conf:7 "keys"'
 exits 1 'no rule' fdbrokerctl check -f "$CONF" r read /usr
-shows 'that there is none' 'denied: no rule of role "r" permits it'
+shows 'no rule: the message' 'denied: no rule of role "r" permits it'
 exits 0 'a macro' fdbrokerctl check -f "$CONF" -D tree=/usr r read /usr/bin
 exits 0 'a peer' fdbrokerctl check -f "$CONF" -u root r read /etc/passwd
-shows 'is told' 'user "root": a peer of role "r"'
+shows 'a peer: the message' 'user "root": a peer of role "r"'
 exits 1 'not a peer' fdbrokerctl check -f "$CONF" -u nobody r read /etc/passwd
-shows 'may not take the role' 'not a peer of role "r", which is refused to it'
+shows 'not a peer: the message' 'not a peer of role "r", which is refused to it'
 exits 2 'no user' fdbrokerctl check -f "$CONF" -u zork- r read /etc/passwd
 exits 2 'no such operation' fdbrokerctl check -f "$CONF" r reed /etc
-says 'the known ones are listed' 'reed; there are: *list, read*'
+says 'no such operation: the known ones are listed' \
+    'reed; there are: *list, read*'
 exits 2 'a relative path' fdbrokerctl check -f "$CONF" r read etc
 exits 2 'no such role' fdbrokerctl check -f "$CONF" s read /etc
-says 'the known ones are listed' "$CONF: unknown role: s; there are: r"
+says 'no such role: the known ones are listed' \
+    "$CONF: unknown role: s; there are: r"
 exits 2 'a bad macro' fdbrokerctl check -f "$CONF" -D tree r read /etc
 exits 2 'too few words' fdbrokerctl check -f "$CONF" r read
 echo 'role {' >"$T/bad.conf"
-exits 2 'a file with a fault' fdbrokerctl check -f "$T/bad.conf" r read /etc
-says 'told with its line' "$T/bad.conf:1: "
+exits 2 'a file with a fault' \
+    fdbrokerctl check -f "$T/bad.conf" r read /etc
+says 'a file with a fault: the line' "$T/bad.conf:1: "
 
 #
 # A control socket.
@@ -116,40 +122,44 @@ for what in confinement denied limits metrics roles sessions stats; do
 	fi
 done
 exits 0 'sessions are shown' ctl show sessions
-shows 'one a line' ' 7 *root *nightly'
+shows 'sessions are shown: one a line' ' 7 *root *nightly'
 exits 0 'metrics' ctl show metrics
-is 'the last line' "$(tail -n 1 "$T/out")" '# EOF'
+is 'metrics: the last line' "$(tail -n 1 "$T/out")" '# EOF'
 exits 0 'explain' ctl explain 7001
-shows 'in words' 'Denied by policy: the rule at fdbroker.conf:9'
+shows 'explain: in words' 'Denied by policy: the rule at fdbroker.conf:9'
 exits 1 'explain what is not remembered' ctl explain 7fff
-says 'and say so' 'denial 7fff is not among the 1 that are remembered'
+says 'explain what is not remembered: the message' \
+    'denial 7fff is not among the 1 that are remembered'
 exits 0 'suggest' ctl suggest
-shows 'nothing that is permitted already' '1 denial: permitted by the policy'
+shows 'suggest: nothing that is permitted already' \
+    '1 denial: permitted by the policy'
 exits 2 'suggest for a role that is not there' ctl suggest x
-says 'the known ones are listed' 'unknown role: x; there are: nightly, web'
+says 'suggest for a role that is not there: the known ones' \
+    'unknown role: x; there are: nightly, web'
 exits 0 'check' ctl check nightly read /etc/passwd
 exits 1 'check, denied' ctl check nightly read /etc/ssh/x
 exits 0 'check, a peer' ctl check -u root nightly read /etc/passwd
-shows 'is told' 'user "root": a peer of role "nightly"'
+shows 'check, a peer: the message' 'user "root": a peer of role "nightly"'
 exits 1 'check, not a peer' ctl check -u nobody nightly read /etc/passwd
-shows 'may not take the role' 'not a peer*, which is refused to it*permitted: '
+shows 'check, not a peer: the message' \
+    'not a peer*, which is refused to it*permitted: '
 exits 2 'check, no user' ctl check -u zork- nightly read /etc/passwd
 exits 0 'kill' ctl kill 7
 exits 0 'reload' ctl reload
 exits 0 'log' ctl log verbose
 exits 0 'monitor' ctl monitor
-shows 'lines' 'session 7: started'
-says 'and the end' 'the daemon has ended'
+shows 'monitor: lines' 'session 7: started'
+says 'monitor: the end' 'the daemon has ended'
 exits 2 'a full disk' sh -c "fdbrokerctl -s '$sock' show stats >/dev/full"
-says 'is told' 'standard output: No space left'
+says 'a full disk: the message' 'standard output: No space left'
 stop_serving
 exits 2 'a daemon that is gone' ctl show stats
-says 'is told' 'Connection refused'
+says 'a daemon that is gone: the message' 'Connection refused'
 rm -f "$sock"
 
 serve refuse
 exits 1 'a reload that is refused' ctl reload
-says 'says why' "$sock: there is no such thing"
+says 'a reload that is refused: the message' "$sock: there is no such thing"
 exits 1 'a session that is not there' ctl kill 9
 exits 2 'a role that is not told' ctl check nightly read /etc
 stop_serving
@@ -157,7 +167,7 @@ stop_serving
 #
 # Completions.
 #
-# completes FILE 'WORDS' WANT: what bash offers for the last of the words.
+# completes FILE 'WORDS' WANT: bash offers WANT for the last of the words.
 completes()
 {
 	# shellcheck disable=SC2016
