@@ -62,7 +62,8 @@ pids=
 for name in badworker badopener; do
 	mkdir "$T/$name"
 	{
-		"$BIN/$name" "$T/$name" >"$T/$name.out" 2>"$T/$name.err"
+		"$BIN/$name" "$T/$name" >"$T/$name.out" \
+		    2>"$T/$name.err"
 		echo $? >"$T/$name.status"
 	} &
 	pids="$pids $!"
