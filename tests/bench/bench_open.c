@@ -1,12 +1,13 @@
 /*
  * bench_open.c: the time to open a file, directly and through an opener.
  *
- * Makes a tree of small files, 50,000 or -n.  Opens each with openat(2),
- * fstat(2) and close(2), and then through a private opener, confined as usual,
- * with windows of 1 to 8 requests and batches of 1 to 253 items.  Prints
- * microseconds for each open, and the ratio to opening directly; both are
- * measured in the same run.  With -s and -r it asks a running daemon instead,
- * for files beneath -d.
+ * Makes a tree of 50,000 small files (-n changes that) in a new directory
+ * beneath /tmp (-d changes that).  Opens each file with open(2), fstat(2) and
+ * close(2), and then through a private opener, confined as usual, with windows
+ * of 1 to 8 requests and batches of 1 to 253 items.  Prints the microseconds
+ * for each open, and how many times longer than a direct open that is; the
+ * same run measures both.  With -s and -r it asks a running daemon instead of
+ * a private opener.
  *
  * usage: bench_open [-n files] [-d dir] [-s socket -r role]
  */
@@ -31,11 +32,11 @@
 #include "client/fdbroker.h"
 #include "opener/private.h"
 
-#define PER_DIR		500
+#define FILES_PER_DIR	500
 #define ROUNDS		3
 
 static size_t		 nfiles = 50000;
-static const char	*base;
+static const char	*tree;
 static struct private_opener opener = {
 	.pid = -1, .channel = -1, .sock = -1
 };
@@ -43,8 +44,8 @@ static struct private_opener opener = {
 static void
 file_name(char *buf, size_t size, size_t i)
 {
-	(void)snprintf(buf, size, "%s/%zu/%zu", base, i / PER_DIR,
-	    i % PER_DIR);
+	(void)snprintf(buf, size, "%s/%zu/%zu", tree, i / FILES_PER_DIR,
+	    i % FILES_PER_DIR);
 }
 
 static double
@@ -64,9 +65,9 @@ make_tree(void)
 	int	 fd;
 
 	for (i = 0; i < nfiles; i++) {
-		if (i % PER_DIR == 0) {
-			(void)snprintf(path, sizeof(path), "%s/%zu", base,
-			    i / PER_DIR);
+		if (i % FILES_PER_DIR == 0) {
+			(void)snprintf(path, sizeof(path), "%s/%zu", tree,
+			    i / FILES_PER_DIR);
 			if (mkdir(path, 0755) == -1)
 				err(1, "%s", path);
 		}
@@ -87,13 +88,13 @@ remove_tree(void)
 	for (i = 0; i < nfiles; i++) {
 		file_name(path, sizeof(path), i);
 		(void)unlink(path);
-		if (i % PER_DIR == PER_DIR - 1 || i == nfiles - 1) {
-			(void)snprintf(path, sizeof(path), "%s/%zu", base,
-			    i / PER_DIR);
+		if (i % FILES_PER_DIR == FILES_PER_DIR - 1 || i == nfiles - 1) {
+			(void)snprintf(path, sizeof(path), "%s/%zu", tree,
+			    i / FILES_PER_DIR);
 			(void)rmdir(path);
 		}
 	}
-	(void)rmdir(base);
+	(void)rmdir(tree);
 }
 
 static double
@@ -115,7 +116,7 @@ run_direct(void)
 	return (now() - start) / (double)nfiles;
 }
 
-/* Take results until `most' or fewer are outstanding; close in runs. */
+/* Take results until `most' or fewer are outstanding; close in batches. */
 static void
 take_results(struct fdb_session *s, size_t most)
 {
@@ -164,7 +165,7 @@ start_private(struct fdb_session **s)
 	const char	*path = getenv("FDBROKER_OPENER");
 	char		 why[FDB_WHY_MAX], *root;
 
-	if ((root = strdup(base)) == NULL)
+	if ((root = strdup(tree)) == NULL)
 		err(1, NULL);
 	if (private_start(path != NULL ? path : OPENER_PATH, &root, 1,
 	    &opener) == -1)
@@ -179,15 +180,15 @@ report(struct fdb_session *s)
 {
 	static const size_t	 windows[] = { 1, 2, 4, 8 };
 	static const size_t	 batches[] = { 1, 4, 16, 64, 128, 253 };
-	double			 direct = 0, t, best;
+	double			 direct = 0, took, best;
 	size_t			 w, b;
 	int			 i;
 
 	(void)run_direct();
 	for (i = 0; i < ROUNDS; i++) {
-		t = run_direct();
-		if (i == 0 || t < direct)
-			direct = t;
+		took = run_direct();
+		if (i == 0 || took < direct)
+			direct = took;
 	}
 	(void)printf("%zu files, best of %d rounds\n", nfiles, ROUNDS);
 	(void)printf("direct: %.2f us an open\n\n", direct);
@@ -196,9 +197,9 @@ report(struct fdb_session *s)
 		for (b = 0; b < sizeof(batches) / sizeof(batches[0]); b++) {
 			best = 0;
 			for (i = 0; i < ROUNDS; i++) {
-				t = run_brokered(s, windows[w], batches[b]);
-				if (i == 0 || t < best)
-					best = t;
+				took = run_brokered(s, windows[w], batches[b]);
+				if (i == 0 || took < best)
+					best = took;
 				if (batches[b] * windows[w] < 16)
 					break;	/* slow enough as it is */
 			}
@@ -242,7 +243,7 @@ main(int argc, char *argv[])
 	(void)snprintf(dir, sizeof(dir), "%s/fdb-bench.XXXXXX", parent);
 	if (mkdtemp(dir) == NULL)
 		err(1, "%s", dir);
-	base = dir;
+	tree = dir;
 	if (chmod(dir, 0755) == -1)
 		err(1, "%s", dir);
 	make_tree();

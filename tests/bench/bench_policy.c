@@ -1,12 +1,12 @@
 /*
- * bench_policy.c: the cost of a decision with 10 rules of a kind and with
+ * bench_policy.c: the cost of a decision with 10 rules of one kind, and with
  * 10,000.
  *
  *	bench_policy [RULES]
  *
- * Prints one line for each kind of pattern: nanoseconds a decision with few and
- * with many rules, and the ratio.  Half of the paths are covered by a rule,
- * half by none.  The best of several rounds counts.
+ * Prints one line for each kind of pattern: the nanoseconds of a decision with
+ * few and with many rules, and the ratio.  A rule matches half of the paths;
+ * none matches the other half.  The best of several rounds counts.
  */
 
 #include "config.h"
@@ -20,14 +20,14 @@
 #include "policy/decide.h"
 #include "policy/role.h"
 
-#define FEW	10
-#define ASKS	2000
-#define ROUNDS	40
+#define FEW_RULES	10
+#define DECISIONS	2000
+#define ROUNDS		40
 
 /* Patterns and paths in which %zu is the number of the rule. */
 static const struct kind {
 	const char	*name, *pattern, *hit, *miss;
-} kinds[] = {
+} pattern_kinds[] = {
 	{ "files in one directory", "/srv/data/file%zu",
 	    "/srv/data/file%zu", "/srv/data/other%zu" },
 	{ "directories, deep", "/srv/a/b/user%zu",
@@ -58,9 +58,9 @@ static const struct kind {
 	    "/srv/x-user%zux", "/srv/x-other%zu" },
 };
 
-static char	paths[ASKS][64];
+static char	paths[DECISIONS][64];
 
-/* A pattern or path of the table with a number in it. */
+/* Put a number into a pattern or path of the table. */
 static void
 number_in(char *buf, size_t size, const char *text, size_t n)
 {
@@ -110,16 +110,16 @@ measure(const struct kind *k, size_t nrules)
 	double		 start, took, best = 0;
 	size_t		 i, round, permits = 0;
 
-	/* An order of paths that caches cannot predict. */
-	for (i = 0; i < ASKS; i++)
+	/* Visit the paths in an order that caches cannot predict. */
+	for (i = 0; i < DECISIONS; i++)
 		number_in(paths[i], sizeof(paths[i]), i % 2 == 0 ? k->hit :
 		    k->miss, i * 7919 % nrules);
 	for (round = 0; round < ROUNDS; round++) {
 		start = now();
-		for (i = 0; i < ASKS; i++)
+		for (i = 0; i < DECISIONS; i++)
 			permits += policy_decide(role, POLICY_OP_READ,
 			    paths[i]).permit;
-		took = (now() - start) / ASKS;
+		took = (now() - start) / DECISIONS;
 		if (round == 0 || took < best)
 			best = took;
 	}
@@ -137,16 +137,16 @@ main(int argc, char *argv[])
 	double		 few, lots;
 
 	if (argc > 1)
-		many = (size_t)strtonum(argv[1], FEW, 1000000, &errstr);
+		many = (size_t)strtonum(argv[1], FEW_RULES, 1000000, &errstr);
 	if (argc > 2 || errstr != NULL)
 		errx(2, "usage: bench_policy [RULES]");
-	(void)printf("%-26s %8d %8zu   ratio\n", "ns a decision, rules:", FEW,
-	    many);
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		few = measure(&kinds[i], FEW);
-		lots = measure(&kinds[i], many);
-		(void)printf("%-26s %8.0f %8.0f %7.2f\n", kinds[i].name, few,
-		    lots, lots / few);
+	(void)printf("%-26s %8d %8zu   ratio\n", "ns a decision, rules:",
+	    FEW_RULES, many);
+	for (i = 0; i < sizeof(pattern_kinds) / sizeof(pattern_kinds[0]); i++) {
+		few = measure(&pattern_kinds[i], FEW_RULES);
+		lots = measure(&pattern_kinds[i], many);
+		(void)printf("%-26s %8.0f %8.0f %7.2f\n",
+		    pattern_kinds[i].name, few, lots, lots / few);
 	}
 	return 0;
 }

@@ -1,10 +1,12 @@
 /*
  * fuzz_conf.c: libFuzzer on the configuration.
  *
- * The input is the text of a file.  The system is not asked: there is no other
- * file, and every account and root exists.  A configuration that is accepted
- * is encoded, decoded and asked, and the answers must be the same; it is
- * printed, read and printed again, and the texts must be the same.
+ * The input is the text of a configuration file.  The functions below stand in
+ * for the system: no other file exists, and every account and root does.
+ *
+ * If the parser accepts the configuration, its roles are encoded and decoded,
+ * and both copies must decide alike.  It is then printed, read and printed
+ * again, and both texts must be the same.
  */
 
 #include "config.h"
@@ -55,7 +57,7 @@ input_read(void *arg, const char *path, char **text, size_t *len, char *why)
 	return 0;
 }
 
-/* "dir" is a directory of two files, of which one exists. */
+/* "/dir" is a directory with two names; only the first leads to a file. */
 static int
 input_list(void *arg, const char *path, char ***names, char *why)
 {
@@ -109,12 +111,12 @@ drop(void *arg, int priority, const char *text)
 	(void)text;
 }
 
-/* Ask both about the path of each rule: the answers must be the same. */
+/* Ask both copies about the path of each rule: they must decide alike. */
 static void
 ask(const struct role *role, const struct role *copy)
 {
-	struct policy_facts	 f = { S_IFREG | 0600, 5, 5, 2, true };
-	struct verdict		 v, w;
+	struct policy_facts	 facts = { S_IFREG | 0600, 5, 5, 2, true };
+	struct verdict		 verdict, again;
 	char			 where[POLICY_WHERE_MAX];
 	const char		*path;
 	uint32_t		 op;
@@ -123,48 +125,53 @@ ask(const struct role *role, const struct role *copy)
 	for (i = 0; i < role->nrules; i++) {
 		path = role->rules[i].pattern;
 		for (op = 1; op < POLICY_OP_ALL; op <<= 1) {
-			v = policy_check(role, op, path, i & 1 ? &f : NULL, 5);
-			w = policy_check(copy, op, path, i & 1 ? &f : NULL, 5);
-			if (v.permit != w.permit || v.reason != w.reason ||
-			    (v.rule == NULL) != (w.rule == NULL))
+			verdict = policy_check(role, op, path,
+			    i & 1 ? &facts : NULL, 5);
+			again = policy_check(copy, op, path,
+			    i & 1 ? &facts : NULL, 5);
+			if (verdict.permit != again.permit ||
+			    verdict.reason != again.reason ||
+			    (verdict.rule == NULL) != (again.rule == NULL))
 				abort();
-			policy_where(role, v, where, sizeof(where));
-			/* A rule that has no effect did not decide. */
-			if (v.rule != NULL && (v.permit ||
-			    v.reason == POLICY_DENIED) && policy_shadow(role,
-			    (size_t)(v.rule - role->rules), op) != NULL)
+			policy_where(role, verdict, where, sizeof(where));
+			/* A shadowed rule cannot be the one that decided. */
+			if (verdict.rule != NULL && (verdict.permit ||
+			    verdict.reason == POLICY_DENIED) &&
+			    policy_shadow(role, (size_t)(verdict.rule -
+			    role->rules), op) != NULL)
 				abort();
 		}
-		/* A path that may be listed may be entered. */
+		/* A role that may list a path may also enter it. */
 		if (policy_decide(role, POLICY_OP_LIST, path).permit &&
 		    !policy_enter(role, path).permit)
 			abort();
 	}
 }
 
+/* A path that the role may write must be beneath a root for writing. */
 static void
 check_roots(const struct role *role, uint32_t ops)
 {
 	struct policy_root	*roots;
 	const char		*path;
-	size_t			 i, k, n;
+	size_t			 i, k, nroots;
 
-	if (policy_roots(role, ops, &roots, &n) == -1)
+	if (policy_roots(role, ops, &roots, &nroots) == -1)
 		return;
 	for (i = 0; i < role->nrules; i++) {
 		path = role->rules[i].pattern;
 		if (!policy_decide(role, POLICY_OP_WRITE, path).permit ||
 		    !(ops & POLICY_OP_WRITE))
 			continue;
-		for (k = 0; k < n; k++) {
+		for (k = 0; k < nroots; k++) {
 			if ((roots[k].rights & POLICY_OP_WRITE) &&
 			    pathname_is_beneath(path, roots[k].path))
 				break;
 		}
-		if (k == n)
+		if (k == nroots)
 			abort();
 	}
-	policy_roots_free(roots, n);
+	policy_roots_free(roots, nroots);
 }
 
 static void

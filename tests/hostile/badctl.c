@@ -1,13 +1,15 @@
 /*
- * badctl.c: clients of the control socket that fdbrokerctl(8) is not.
+ * badctl.c: clients of the control socket that misbehave as fdbrokerctl(8)
+ * never does.
  *
- * usage: badctl hold N SOCKET
+ * usage: badctl hold COUNT SOCKET
  *        badctl stuck SOCKET
  *
- * "hold" connects N times, waits until each is answered or turned away, says
- * "held K", K of them being answered, and then stays; it says "dropped" if all
- * of them were closed.  "stuck" asks to monitor, says "stuck" when that was
- * taken, and never reads again.  Both end with their standard input.
+ * "hold" connects COUNT times and asks for the state each time.  It keeps the
+ * connections that get an answer, prints "held" and their number, and prints
+ * "dropped" when the listener has closed all of them.  "stuck" asks to monitor,
+ * prints "stuck" after the first answer, and never reads again.  Both end when
+ * their standard input ends.
  */
 
 #include "config.h"
@@ -30,13 +32,13 @@
 #include "ipc/control.h"
 #include "ipc/types.h"
 
-#define CLIENTS	64
+#define CLIENTS_MAX	64
 
 static int
 ask(int fd, uint8_t command)
 {
 	uint8_t			 buf[PROTO_HEADER + 256];
-	struct control_request	 r = { .command = command };
+	struct control_request	 request = { .command = command };
 	struct proto_header	 h;
 	struct wire_out		 w;
 
@@ -44,11 +46,11 @@ ask(int fd, uint8_t command)
 	h.type = IPC_CONTROL;
 	h.items = 1;
 	proto_begin(&w, buf, sizeof(buf));
-	control_put_request(&w, &r);
+	control_put_request(&w, &request);
 	return fdmsg_send(fd, buf, proto_finish(&w, &h), NULL, 0);
 }
 
-/* Wait for something; true if it is an answer, false at the end. */
+/* Wait: true for an answer, false if the connection is closed. */
 static bool
 is_answered(int fd)
 {
@@ -61,26 +63,26 @@ is_answered(int fd)
 	return true;
 }
 
-/* Wait until one of these, or standard input, has an end. */
+/* Wait for the end of input; print "dropped" if all of these are closed. */
 static void
-stay(int *fds, size_t n)
+stay(int *fds, size_t nfds)
 {
-	struct pollfd	 pfd[CLIENTS + 1];
-	size_t		 i, open = n;
+	struct pollfd	 pfd[CLIENTS_MAX + 1];
+	size_t		 i, open = nfds;
 
-	pfd[n].fd = STDIN_FILENO;
-	pfd[n].events = POLLIN;
-	for (i = 0; i < n; i++) {
+	pfd[nfds].fd = STDIN_FILENO;
+	pfd[nfds].events = POLLIN;
+	for (i = 0; i < nfds; i++) {
 		pfd[i].fd = fds[i];
 		pfd[i].events = 0;
 	}
-	while (poll(pfd, n + 1, -1) > 0 && pfd[n].revents == 0) {
-		for (i = 0; i < n; i++) {
+	while (poll(pfd, nfds + 1, -1) > 0 && pfd[nfds].revents == 0) {
+		for (i = 0; i < nfds; i++) {
 			if (pfd[i].fd == -1 || pfd[i].revents == 0)
 				continue;
 			pfd[i].fd = -1;
 			if (--open == 0) {
-				(void)printf("dropped\n");
+				(void)printf("dropped\nfds");
 				(void)fflush(stdout);
 			}
 		}
@@ -88,22 +90,22 @@ stay(int *fds, size_t n)
 }
 
 static void
-hold(size_t n, const char *path)
+hold(size_t count, const char *path)
 {
-	int	 fds[CLIENTS], fd;
-	size_t	 i, k = 0;
+	int	 fds[CLIENTS_MAX], fd;
+	size_t	 i, nheld = 0;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < count; i++) {
 		if ((fd = dgram_connect_seq(path)) == -1)
 			err(1, "%s", path);
 		if (ask(fd, CONTROL_STATE) == 0 && is_answered(fd))
-			fds[k++] = fd;
+			fds[nheld++] = fd;
 		else
 			close(fd);
 	}
-	(void)printf("held %zu\n", k);
+	(void)printf("held %zu\n", nheld);
 	(void)fflush(stdout);
-	stay(fds, k);
+	stay(fds, nheld);
 }
 
 static void
@@ -122,12 +124,12 @@ stuck(const char *path)
 int
 main(int argc, char *argv[])
 {
-	size_t	 n = 0;
+	size_t	 count = 0;
 
 	if (argc == 4 && strcmp(argv[1], "hold") == 0)
-		n = (size_t)atoi(argv[2]);
-	if (n > 0 && n <= CLIENTS)
-		hold(n, argv[3]);
+		count = (size_t)atoi(argv[2]);
+	if (count > 0 && count <= CLIENTS_MAX)
+		hold(count, argv[3]);
 	else if (argc == 3 && strcmp(argv[1], "stuck") == 0)
 		stuck(argv[2]);
 	else

@@ -1,12 +1,12 @@
 /*
- * badhello.c: sends to a rendezvous what no library of ours would.
+ * badhello.c: sends to the rendezvous socket what libfdbroker never would.
  *
  * usage: badhello CASE socket role [directory]
  *
- * Sends the case named (one of those in the table at the end; "flood" sends
- * 5,000 well-formed HELLOs, "random" 20,000 messages of random bytes) and
- * exits with 0 when it was sent or the kernel would not send it.  Where a case
- * needs a socket of its own somewhere else, that is made in the directory.
+ * CASE is a name in the table at the end; "flood" sends 5,000 well-formed
+ * HELLOs, "random" 20,000 messages of random bytes.  Exits with 0 when it has
+ * sent everything, or when the kernel refused to send it.  A case that needs a
+ * socket outside the peer directory makes it in `directory', or in /tmp.
  */
 
 #include "config.h"
@@ -29,8 +29,8 @@
 #include "base/proto.h"
 #include "ipc/types.h"
 
-static const char	*sock_path, *role, *dir;
-static struct dgram	 own;
+static const char	*sock_path, *role, *own_dir;
+static struct dgram	 own_sock;
 
 static void
 send_raw(const void *buf, size_t len, const int *fds, size_t nfds)
@@ -38,15 +38,15 @@ send_raw(const void *buf, size_t len, const int *fds, size_t nfds)
 	struct sockaddr_un	 sun;
 	struct pollfd		 pfd;
 
-	if (dgram_address(&sun, sock_path) == -1 || dgram_open(&own) == -1)
+	if (dgram_address(&sun, sock_path) == -1 || dgram_open(&own_sock) == -1)
 		err(1, "%s", sock_path);
-	while (fdmsg_sendto(own.fd, &sun, sizeof(sun), buf, len, fds,
+	while (fdmsg_sendto(own_sock.fd, &sun, sizeof(sun), buf, len, fds,
 	    nfds) == -1) {
 		if (errno == EPERM || errno == EMSGSIZE || errno == EINVAL)
 			return;		/* the kernel's own refusal */
 		if (errno != EAGAIN)
 			err(1, "%s", sock_path);
-		pfd.fd = own.fd;
+		pfd.fd = own_sock.fd;
 		pfd.events = POLLOUT;
 		(void)poll(&pfd, 1, 10);
 	}
@@ -74,7 +74,7 @@ send_hello(void)
 	send_raw(buf, hello(buf, sizeof(buf), role), NULL, 0);
 }
 
-/* Bind where a worker would. */
+/* Bind in the peer directory, as a worker does. */
 static void
 bind_peer(void)
 {
@@ -82,7 +82,7 @@ bind_peer(void)
 
 	(void)snprintf(peer, sizeof(peer), "%.*s/peer",
 	    (int)(strrchr(sock_path, '/') - sock_path), sock_path);
-	if (dgram_bind_random(&own, peer, 0600) == -1)
+	if (dgram_bind_random(&own_sock, peer, 0600) == -1)
 		err(1, "%s", peer);
 }
 
@@ -94,7 +94,8 @@ case_empty(void)
 	bind_peer();
 	if (dgram_address(&sun, sock_path) == -1)
 		err(1, "%s", sock_path);
-	(void)sendto(own.fd, "", 0, 0, (struct sockaddr *)&sun, sizeof(sun));
+	(void)sendto(own_sock.fd, "", 0, 0, (struct sockaddr *)&sun,
+	    sizeof(sun));
 }
 
 static void
@@ -153,7 +154,7 @@ case_descriptors(void)
 
 	bind_peer();
 	for (i = 0; i < FDMSG_MAXFD; i++)
-		fds[i] = own.fd;
+		fds[i] = own_sock.fd;
 	send_raw(buf, hello(buf, sizeof(buf), role), fds, FDMSG_MAXFD);
 }
 
@@ -166,25 +167,25 @@ case_role(void)
 	send_raw(buf, hello(buf, sizeof(buf), "../../etc"), NULL, 0);
 }
 
-/* No name to answer to. */
+/* A sender without a name, whom nobody can answer. */
 static void
 case_unbound(void)
 {
 	send_hello();
 }
 
-/* A name of the right form, but not in the peer directory. */
+/* A sender with a name of the right form, outside the peer directory. */
 static void
 case_elsewhere(void)
 {
-	if (dgram_bind_random(&own, dir, 0600) == -1)
-		err(1, "%s", dir);
+	if (dgram_bind_random(&own_sock, own_dir, 0600) == -1)
+		err(1, "%s", own_dir);
 	send_hello();
 }
 
 /*
- * Bind in the peer directory, print the name, and say "answered" if anything
- * comes before the end of standard input: what a forger wants.
+ * Bind in the peer directory and print the name.  Say "answered" if a message
+ * arrives before standard input ends: then the forger has succeeded.
  */
 static void
 case_victim(void)
@@ -192,19 +193,19 @@ case_victim(void)
 	struct pollfd	 pfd[2];
 
 	bind_peer();
-	(void)printf("%s\n", strrchr(own.path, '/') + 1);
+	(void)printf("%s\n", strrchr(own_sock.path, '/') + 1);
 	(void)fflush(stdout);
 	memset(pfd, 0, sizeof(pfd));
 	pfd[0].fd = STDIN_FILENO;
-	pfd[1].fd = own.fd;
+	pfd[1].fd = own_sock.fd;
 	pfd[0].events = pfd[1].events = POLLIN;
 	if (poll(pfd, 2, 60000) > 0 && pfd[1].revents != 0)
 		(void)printf("answered\n");
 }
 
 /*
- * The base name of a victim's socket, so that the broker might connect to
- * that: the same name, bound in our directory, which has it in a file.
+ * Bind the base name of a victim's socket in our directory, so that the broker
+ * might connect to the victim.  The file "victim" there has the name.
  */
 static void
 case_forged(void)
@@ -212,53 +213,53 @@ case_forged(void)
 	char	 file[PATH_MAX], name[DGRAM_NAME_LEN + 2], path[PATH_MAX];
 	FILE	*f;
 
-	(void)snprintf(file, sizeof(file), "%s/victim", dir);
+	(void)snprintf(file, sizeof(file), "%s/victim", own_dir);
 	if ((f = fopen(file, "r")) == NULL ||
 	    fgets(name, sizeof(name), f) == NULL)
 		err(1, "%s", file);
 	(void)fclose(f);
 	name[strcspn(name, "\n")] = '\0';
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	if (dgram_bind(&own, path, 0600) == -1)
+	(void)snprintf(path, sizeof(path), "%s/%s", own_dir, name);
+	if (dgram_bind(&own_sock, path, 0600) == -1)
 		err(1, "%s", path);
 	send_hello();
 }
 
-/* A link in the peer directory with a name of the right form. */
+/* The name in the peer directory is a link to a socket elsewhere. */
 static void
 case_symlink(void)
 {
 	char	 link[PATH_MAX];
 
-	if (dgram_bind_random(&own, dir, 0600) == -1)
-		err(1, "%s", dir);
+	if (dgram_bind_random(&own_sock, own_dir, 0600) == -1)
+		err(1, "%s", own_dir);
 	(void)snprintf(link, sizeof(link), "%.*s/peer/%s",
 	    (int)(strrchr(sock_path, '/') - sock_path), sock_path,
-	    strrchr(own.path, '/') + 1);
-	if (symlink(own.path, link) == -1)
+	    strrchr(own_sock.path, '/') + 1);
+	if (symlink(own_sock.path, link) == -1)
 		err(1, "%s", link);
 	send_hello();
 }
 
-/* The peer is a regular file. */
+/* The name in the peer directory is a regular file. */
 static void
 case_file(void)
 {
 	char	 file[PATH_MAX];
 	int	 fd;
 
-	if (dgram_bind_random(&own, dir, 0600) == -1)
-		err(1, "%s", dir);
+	if (dgram_bind_random(&own_sock, own_dir, 0600) == -1)
+		err(1, "%s", own_dir);
 	(void)snprintf(file, sizeof(file), "%.*s/peer/%s",
 	    (int)(strrchr(sock_path, '/') - sock_path), sock_path,
-	    strrchr(own.path, '/') + 1);
+	    strrchr(own_sock.path, '/') + 1);
 	if ((fd = open(file, O_WRONLY | O_CREAT | O_EXCL, 0666)) == -1)
 		err(1, "%s", file);
 	close(fd);
 	send_hello();
 }
 
-/* Ask for a session and be gone, with the socket's file left there. */
+/* Ask for a session and exit; the socket's file stays. */
 static void
 case_gone(void)
 {
@@ -277,7 +278,7 @@ case_flood(void)
 		send_hello();
 }
 
-/* Get a session's welcome and never answer it. */
+/* Wait for a session's welcome, and never answer it. */
 static void
 case_silent(void)
 {
@@ -285,7 +286,7 @@ case_silent(void)
 
 	bind_peer();
 	send_hello();
-	pfd.fd = own.fd;
+	pfd.fd = own_sock.fd;
 	pfd.events = POLLIN;
 	if (poll(&pfd, 1, 10000) != 1)
 		errx(1, "no welcome");
@@ -322,13 +323,13 @@ main(int argc, char *argv[])
 		return 2;
 	sock_path = argv[2];
 	role = argv[3];
-	dir = argc > 4 ? argv[4] : "/tmp";
-	dgram_init(&own);
+	own_dir = argc > 4 ? argv[4] : "/tmp";
+	dgram_init(&own_sock);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		if (strcmp(cases[i].name, argv[1]) != 0)
 			continue;
 		cases[i].run();
-		dgram_close(&own);
+		dgram_close(&own_sock);
 		return 0;
 	}
 	errx(2, "%s: no such case", argv[1]);

@@ -1,10 +1,11 @@
 /*
- * badspeaker.c: what an opener that was taken over may say to its supervisor.
+ * badspeaker.c: what an attacker who took over an opener may send to the
+ * supervisor.
  *
- * Started in place of fdbroker-opener.  What it does is the name of the role
- * that it is set up for: "garbage" and the like send one message, and then it
- * stays, whatever it is told; "flood" sends lines for the log, from four
- * processes, for ever.
+ * The supervisor starts it in place of fdbroker-opener.  The name of the role
+ * says what it does: most names send one bad message, after which the process
+ * stays and ignores whatever it is sent; "flood" sends lines for the log for
+ * ever, from four processes.
  */
 
 #include "config.h"
@@ -20,9 +21,9 @@
 #include "ipc/setup.h"
 #include "ipc/types.h"
 
-static struct setup	 su;
+static struct setup	 setup;
 
-/* A message with a body of zeros, and as many descriptors as it says. */
+/* Send a message with a body of zeros and, unless fd is -1, a descriptor. */
 static void
 say(uint16_t type, size_t body, int fd)
 {
@@ -42,7 +43,7 @@ say(uint16_t type, size_t body, int fd)
 		(void)fdmsg_send(SETUP_CHANNEL_FD, buf, len, &fd, h.fds);
 }
 
-/* Several processes, so that what they say never comes to an end. */
+/* Flood from several processes, so that the lines never stop. */
 static void
 flood(void)
 {
@@ -69,9 +70,9 @@ flood(void)
 int
 main(void)
 {
-	const char	*role = su.info.role;
+	const char	*role = setup.info.role;
 
-	if (setup_recv(SETUP_CHANNEL_FD, &su) == -1)
+	if (setup_recv(SETUP_CHANNEL_FD, &setup) == -1)
 		return 1;
 	if (strcmp(role, "garbage") == 0)
 		(void)fdmsg_send(SETUP_CHANNEL_FD, "garbage", 7, NULL, 0);

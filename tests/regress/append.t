@@ -1,14 +1,15 @@
 #!/bin/sh
 #
 # append.t: a daemon whose child may open nothing reopens its log through the
-# broker; and what writing rules give and do not give.
+# broker; and what rules for writing permit and deny.
 
 . "$(dirname "$0")/lib.sh"
 
 need_daemon
 WORKER=64141
 SOCK=$RUNDIR/fdbroker.sock
-mkdir -p "$T/logs" "$T/state/sub" "$T/empty" "$T/outside"
+mkdir -p "$T/logs" "$T/state/sub" "$T/empty" \
+    "$T/outside"
 echo secret >"$T/outside/secret"
 echo old >"$T/logs/there.log"
 echo state >"$T/state/file"
@@ -45,16 +46,17 @@ EOF
 ok 'the daemon starts' start_daemon || exit 1
 
 : >"$T/said"
-logger "$SOCK" logger "$WORKER" "$T/empty" "$T/logs/app.log" >"$T/said" \
-    2>"$T/said.err" &
+logger "$SOCK" logger "$WORKER" "$T/empty" "$T/logs/app.log" \
+    >"$T/said" 2>"$T/said.err" &
 LOGGER=$!
-ok 'the log is made' wait_line "$T/said" '^open'
+ok 'logger: the log is created' wait_line "$T/said" '^open'
 child=$(sed -n 's/^child //p' "$T/said")
-is 'with the mode and the owner of the rule' \
+is 'logger: mode and owner are those of the rule' \
     "$(stat -c '%a %u %g' "$T/logs/app.log")" "640 $WORKER $WORKER"
-is 'by a child in an empty root' "$(ls -A "/proc/$child/root/")" ''
+is "logger: the child's root directory is empty" \
+    "$(ls -A "/proc/$child/root/")" ''
 said() { grep -c "^$1" "$T/said"; }
-# until WORD N: the child has said it so often.
+# until_said WORD N: wait until the child has said WORD N times.
 until_said()
 {
 	timeout 20 tail -n +1 -f "$T/said" | grep -q -m "$2" -c "^$1"
@@ -65,17 +67,17 @@ until_said()
 	done
 }
 kill -USR1 "$child"
-ok 'a line is written' until_said written 1
+ok 'logger: a line is written' until_said written 1
 mv "$T/logs/app.log" "$T/logs/app.log.1"
 kill -HUP "$child"
-ok 'after a rotation the log is made anew' until_said open 2
+ok 'logger: after a rotation the log is created again' until_said open 2
 kill -USR1 "$child"
-ok 'and written to' until_said written 2
-is 'each file has its line' \
+ok 'logger: after a rotation a line is written' until_said written 2
+is 'logger: each file has one line' \
     "$(cat "$T/logs/app.log" "$T/logs/app.log.1")" 'a line
 a line'
 
-# The rule is taken away while the child lives: it cannot open it any more.
+# A reload denies the log while the child lives: it cannot reopen the log.
 conf <<EOF
 role "logger" {
 	peer user 0
@@ -101,48 +103,55 @@ role "nested" {
 }
 EOF
 kill -HUP "$DAEMON"
-ok 'a reload' wait_log 'reloaded, generation 2'
+ok 'logger: a reload that denies the log' wait_log 'reloaded, generation 2'
 kill -HUP "$child"
-ok 'refuses the next open' until_said refused 1
-like 'with the rule' "$(grep '^refused' "$T/said")" \
+ok 'logger: the next open is refused' until_said refused 1
+like 'logger: the message has the rule' "$(grep '^refused' "$T/said")" \
     'refused: */logs/app.log: denied by policy (fdbroker.conf:6 "no more")*'
 kill -TERM "$child"
 wait "$LOGGER"
-is 'the small daemon ends well' "$?" 0
+is 'logger: status 0' "$?" 0
 
 client() { run_as "$WORKER" fdbclient "$@"; }
-is 'a file is written' "$(client -w "$SOCK" spool "$T/state/sub/../file" \
+is 'create: a new file is written; ".." is refused' \
+    "$(client -w "$SOCK" spool "$T/state/sub/../file" \
     "$T/state/new-1")" "$T/state/sub/../file: library EINVAL
 $T/state/new-1: written"
-is 'it is the peer'"'"'s' "$(stat -c '%a %u' "$T/state/new-1")" "600 $WORKER"
-is 'exclusive: what is there is not used' \
+is "create: the rule's mode, the peer's uid" \
+    "$(stat -c '%a %u' "$T/state/new-1")" "600 $WORKER"
+is 'exclusive: an existing file is not opened' \
     "$(client -w "$SOCK" spool "$T/state/new-1" | sed 's/ (.*//')" \
     "$T/state/new-1: policy EEXIST it exists, and the rule says exclusive"
-is 'a name that no rule creates' \
+is 'a name that no rule creates: denied' \
     "$(client -w "$SOCK" spool "$T/state/other" | cut -d ' ' -f 2-3)" \
     'policy EACCES'
-is 'and nothing is made' "$(test -e "$T/state/other" || echo none)" none
-is 'a file of two names is refused by single-link' \
+is 'a name that no rule creates: no file is made' \
+    "$(test -e "$T/state/other" || echo none)" none
+is 'single-link: a file with two names: denied' \
     "$(client -w "$SOCK" spool "$T/state/file" | cut -d ' ' -f 2-3)" \
     'policy EACCES'
-is 'and unchanged' "$(cat "$T/state/file")" state
-like 'exclusive binds also who does not ask for creation' \
+is 'single-link: a file with two names: unchanged' \
+    "$(cat "$T/state/file")" state
+like 'exclusive: also without a request to create' \
     "$(client -u "$SOCK" spool "$T/state/new-1")" \
     "$T/state/new-1: policy EEXIST *"
 is 'a file is opened for reading and writing' \
     "$(client -u "$SOCK" nested "$T/state/sub/both")" \
     "$T/state/sub/both: ok 5"
-is 'as user: a file is made' \
-    "$(client -w "$SOCK" asuser "$T/nobodys/file")" "$T/nobodys/file: written"
-is 'as user: and is that user'"'"'s' "$(stat -c %U "$T/nobodys/file")" nobody
-is 'as user: what that user may not do is refused by the kernel' \
+is 'as user: a file is created' \
+    "$(client -w "$SOCK" asuser "$T/nobodys/file")" \
+    "$T/nobodys/file: written"
+is "as user: the file is that user's" \
+    "$(stat -c %U "$T/nobodys/file")" nobody
+is 'as user: the kernel refuses what that user may not do' \
     "$(client -w "$SOCK" asuser "$T/nobodys/roots/file")" \
     "$T/nobodys/roots/file: kernel EACCES"
-is 'beyond the roots nothing is written' \
+is 'a file outside the roots: denied' \
     "$(client -w "$SOCK" spool "$T/outside/secret" | cut -d ' ' -f 2-3)" \
     'policy EACCES'
-is 'it is as it was' "$(cat "$T/outside/secret")" secret
+is 'a file outside the roots: unchanged' \
+    "$(cat "$T/outside/secret")" secret
 stop_daemon
-is 'the daemon ends well' "$DAEMON_STATUS" 0
+is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 assert_clean
 done_testing

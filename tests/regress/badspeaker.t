@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# badspeaker.t: openers that were taken over, and what the supervisor makes of
-# what they say.
+# badspeaker.t: what the supervisor does with messages from openers that an
+# attacker has taken over.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -23,7 +23,7 @@ export FDBROKER_OPENER
 ok 'the daemon starts' start_daemon || exit 1
 
 ctl() { timeout 20 fdbrokerctl -s "$RUNDIR/control.sock" "$@"; }
-# A worker that waits for its session until it is killed.
+# ask_for ROLE: a worker that waits for its session until it is killed.
 ask_for()
 {
 	(
@@ -37,41 +37,42 @@ asker_end()
 	kill "$ASKER" 2>/dev/null
 	wait "$ASKER"
 }
-n=0
+session=0
 for role in $ROLES; do
-	n=$((n + 1))
+	session=$((session + 1))
 	ask_for "$role"
 	ok "$role: the opener is killed for it" \
-	    wait_log "session $n: killing its opener"
-	ok "$role: and reaped" wait_log "session $n: opener killed by signal 9"
+	    wait_log "session $session: killing its opener"
+	ok "$role: the opener is reaped" \
+	    wait_log "session $session: opener killed by signal 9"
 	asker_end
 done
 ok 'the daemon goes on' ctl show stats
 
-# One that says nothing is left alone, and can be ended.
-n=$((n + 1))
+# An opener that says nothing lives on, until an administrator ends it.
+session=$((session + 1))
 ask_for silent
-ok 'one that says nothing lives' wait_log "session $n: uid $WORKER"
-ok 'it is told to end' ctl kill "$n"
-ok 'and killed since it does not' \
-    wait_log "session $n: opener killed by signal 9"
+ok 'silent: the opener lives' wait_log "session $session: uid $WORKER"
+ok 'silent: it is told to end' ctl kill "$session"
+ok 'silent: it is killed since it does not' \
+    wait_log "session $session: opener killed by signal 9"
 asker_end
 
-# One that does not stop speaking does not keep the others from being heard.
-n=$((n + 1))
+# The supervisor serves the others while one opener never stops to speak.
+session=$((session + 1))
 ask_for flood
-ok 'one floods the log' wait_log "session $n: uid $WORKER"
-ok 'the daemon is asked meanwhile' ctl show stats
-is 'and answers others' "$(ctl show sessions | grep -c ' flood$')" 1
-m=$((n + 1))
+ok 'flood: the opener begins' wait_log "session $session: uid $WORKER"
+ok 'flood: an administrator is answered' ctl show stats
+is 'flood: the administrator sees its session' \
+    "$(ctl show sessions | grep -c ' flood$')" 1
 asker_end
 ask_for garbage
-ok 'another bad opener is killed meanwhile' \
-    wait_log "session $m: killing its opener"
+ok 'flood: another bad opener is killed' \
+    wait_log "session $((session + 1)): killing its opener"
 asker_end
-ok 'the flood is ended' ctl kill "$n"
-ok 'by a signal' wait_log "session $n: opener killed by signal 9"
+ok 'flood: the opener is told to end' ctl kill "$session"
+ok 'flood: it is killed' wait_log "session $session: opener killed by signal 9"
 stop_daemon
-is 'the daemon ends well' "$DAEMON_STATUS" 0
+is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 assert_clean
 done_testing

@@ -206,12 +206,14 @@ hold_end()
 	wait "$HOLDER"
 }
 
-is 'read' "$(client -c "$SOCK" read "$T/data/plain")" "$T/data/plain: ok 6"
+is 'read' "$(client -c "$SOCK" read "$T/data/plain")" \
+    "$T/data/plain: ok 6"
 is 'list' "$(client -l "$SOCK" read "$T/data/many" | wc -l)" 2000
 ok 'a list with a link' client -l "$SOCK" read "$T/data"
-is 'as user' "$(client "$SOCK" asuser "$T/data/plain")" "$T/data/plain: ok 6"
-is 'write' "$(client -w "$SOCK" write "$T/state/new-1" "$T/state/full")" \
-    "$T/state/new-1: written
+is 'as user' "$(client "$SOCK" asuser "$T/data/plain")" \
+    "$T/data/plain: ok 6"
+is 'write' "$(client -w "$SOCK" write "$T/state/new-1" \
+    "$T/state/full")" "$T/state/new-1: written
 $T/state/full: written"
 exits 1 'no such role' client "$SOCK" nosuch
 

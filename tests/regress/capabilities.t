@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# capabilities.t: the supervisor has the capabilities that it and its openers
-# need, and each of them is needed: without it something breaks.
+# capabilities.t: the supervisor has only the capabilities that it and its
+# openers need: without any one of them something breaks.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -24,7 +24,7 @@ role "read" {
 EOC
 }
 
-# The daemon is started without what is in $WITHOUT, also in the bounding set.
+# Start the daemon without the capability $WITHOUT, in its bounding set, too.
 mv "$BIN/fdbrokerd" "$BIN/fdbrokerd.real"
 cat >"$BIN/fdbrokerd" <<'EOC'
 #!/bin/sh
@@ -43,19 +43,22 @@ for set in CapPrm CapEff CapBnd; do
 	is "the supervisor's $set" "$(status "$DAEMON" $set)" 00000000002401e7
 done
 for set in CapInh CapAmb; do
-	is "its $set" "$(status "$DAEMON" $set)" 0000000000000000
+	is "the supervisor's $set" "$(status "$DAEMON" $set)" 0000000000000000
 done
-is 'it can gain no more' "$(status "$DAEMON" NoNewPrivs)" 1
-is 'it has no groups' "$(status "$DAEMON" Groups)" ''
-is 'its environment is gone' "$(tr -d '\0' <"/proc/$DAEMON/environ")" ''
+is 'the supervisor can gain no capability' "$(status "$DAEMON" NoNewPrivs)" 1
+is 'the supervisor has no supplementary groups' "$(status "$DAEMON" Groups)" ''
+is "the supervisor's environment is empty" \
+    "$(tr -d '\0' <"/proc/$DAEMON/environ")" ''
 stop_daemon
 
 WITHOUT=sys_chroot
-exits 1 'it does not start where one is missing' \
+exits 1 'without CAP_SYS_CHROOT: status 1' \
     "$BIN/fdbrokerd" -d -f "$CONF"
-like 'and names it' "$(cat "$T/err")" '*CAP_SYS_CHROOT*'
+like 'without CAP_SYS_CHROOT: the message' \
+    "$(cat "$T/err")" '*CAP_SYS_CHROOT*'
 
-# needed CAPABILITY LOG-RE: what the log says where confinement is optional.
+# needed CAPABILITY LOG-RE: start the daemon without the capability, with
+# optional confinement; the log must have a line.
 policy 'confinement optional'
 client=
 end_client() { [ -z "$client" ] || kill "$client" 2>/dev/null; }
@@ -68,19 +71,20 @@ needed()
 	if [ -n "$DAEMON" ]; then
 		mkfifo "$T/hold.$1"
 		: >"$T/held"
-		run_as "$WORKER" fdbclient -h "$SOCK" read "$T/data/file" \
-		    <"$T/hold.$1" >"$T/held" 2>/dev/null &
+		run_as "$WORKER" fdbclient -h "$SOCK" read \
+		    "$T/data/file" <"$T/hold.$1" >"$T/held" \
+		    2>/dev/null &
 		client=$!
 		exec 8>"$T/hold.$1"
 	fi
 	if [ "$1" = kill ]; then
-		# One that does not end when it is told.
+		# A stopped opener does not end when it is told to.
 		wait_line "$T/held" '^holding'
 		pkill -STOP -f '^fdbroker-opener' -s "$DAEMON"
 		opener=$(pgrep -f '^fdbroker-opener' -s "$DAEMON")
 		kill "$DAEMON"
 	fi
-	ok "without CAP_$1 it does not work" wait_log "$2"
+	ok "without CAP_$1: it does not work" wait_log "$2"
 	[ "$1" != kill ] || kill -KILL "$opener"
 	if [ -n "$client" ]; then
 		kill "$client" 2>/dev/null
@@ -98,7 +102,8 @@ needed setgid 'listener: dropping privileges: groups and ids'
 needed setuid 'listener: dropping privileges: groups and ids'
 needed setpcap 'listener: dropping privileges: securebits'
 needed sys_chroot 'listener: dropping privileges: chroot'
-is 'and without a listener it is never ready' "$(grep 'ready' "$LOG")" ''
+is 'without CAP_SYS_CHROOT: the daemon is never ready' \
+    "$(grep 'ready' "$LOG")" ''
 needed sys_admin 'root .*: Operation not permitted'
 WITHOUT=
 assert_clean

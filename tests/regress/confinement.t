@@ -1,7 +1,8 @@
 #!/bin/sh
 #
 # confinement.t: a daemon with sessions in three roles, a private backup and
-# one of root: what the kernel says that each process is, may and has.
+# a backup by root: the ids, rights and descriptors of each process, as the
+# kernel tells them.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -61,24 +62,24 @@ limits()
 		shift 2
 	done
 }
-# What each descriptor is, without the numbers of sockets and pipes.
+# fds PID: print what each descriptor is, without numbers of sockets and pipes.
 fds()
 {
 	for fds_n in $(find "/proc/$1/fd" -type l -printf '%f\n' | sort -n); do
 		printf '%s %s\n' "$fds_n" "$(readlink "/proc/$1/fd/$fds_n" |
-		    sed -e 's/:\[[0-9]*\]$//' -e "s|^$T|T|")"
+		    sed -e 's/:\[[0-9]*\]$//' -e "s|^$T|DIR|")"
 	done
 }
-# But what the sanitizers are told, where they are built in.
+# Print the environment, without the options of the sanitizers.
 environment() { tr '\0' '\n' <"/proc/$1/environ" | grep -v '^ASAN_OPTIONS='; }
-# A process that is not dumpable belongs to root, whoever it is.
+# The /proc files of a process that is not dumpable belong to root.
 nodump() { is "$1: not dumpable" "$(stat -c %u "/proc/$2/fd")" 0; }
 
 mkdir "$T/logs" "$T/tree" "$T/data"
 chmod 0777 "$T/logs" "$T/data"
 echo text >"$T/data/file"
 chmod 0644 "$T/data/file"
-# More than a pipe takes: who archives it has to wait.
+# More than a pipe holds: a backup of it waits for its reader.
 dd if=/dev/urandom of="$T/tree/big" bs=65536 count=32 2>/dev/null
 conf <<EOC
 worker user "$OWN"
@@ -99,7 +100,7 @@ role "append" {
 }
 EOC
 
-# What whoever starts it has is not for the daemon.
+# The daemon must not inherit these from the one who starts it.
 SECRET=secret
 export SECRET
 exec 7</etc/passwd 9<"$T"
@@ -114,7 +115,8 @@ worker()
 	run_as "$WORKER" fdbclient -c -o -h "$SOCK" "$1" "$3" \
 	    <"$T/hold.$1" >"$T/held.$1" 2>&1 &
 	eval "exec $2>\"\$T/hold.\$1\""
-	wait_line "$T/held.$1" '^holding' || bail_out "$(cat "$T/held.$1")"
+	wait_line "$T/held.$1" '^holding' ||
+	    bail_out "$(cat "$T/held.$1")"
 }
 worker read 4 "$T/data/file"
 worker as 5 "$T/data/file"
@@ -132,9 +134,9 @@ caps supervisor "$DAEMON" 00000000002401e7 00000000002401e7
 limits supervisor "$DAEMON" 'core file size' 0
 filtered supervisor "$DAEMON" 1
 is 'supervisor: environment' "$(environment "$DAEMON")" ''
-like 'supervisor: nothing was inherited' "$(fds "$DAEMON")" '0 /dev/null*'
-is 'supervisor: not these' \
-    "$(fds "$DAEMON" | grep -E '/etc/passwd| T$|/hold')" ''
+like 'supervisor: descriptor 0 is /dev/null' "$(fds "$DAEMON")" '0 /dev/null*'
+is 'supervisor: no descriptor is inherited' \
+    "$(fds "$DAEMON" | grep -E '/etc/passwd| DIR$|/hold')" ''
 
 ids listener "$listener" "$DAEMON_UID" "$DAEMON_GID" ''
 caps listener "$listener" $NONE $NONE
@@ -191,7 +193,7 @@ is 'nothing is missing' "$(awk '$1 ~ /^(supervisor|listener)$/ { print $4 }
 	$1 == "opener" { print $5 }' "$T/out" | sort | uniq -c |
     sed 's/^ *//')" '5 nothing'
 
-# backup NAME COMMAND...: one that waits for a reader of its archive.
+# backup NAME COMMAND...: start a backup that waits for its reader.
 backup()
 {
 	backup_name=$1
@@ -241,7 +243,7 @@ in_namespaces()
 
 chmod 0755 "$T/tree"
 cd "$T" || exit 1
-# Not run_as, which would be one more process.
+# Not run_as: $! would be a shell.
 backup own setpriv --reuid="$WORKER" --regid="$WORKER" --clear-groups -- \
     fdbackup create -v -f - tree
 line=$(grep 'worker:' "$T/err.own")
@@ -263,8 +265,8 @@ in_namespaces 'own backup' "$WORKER_PID" "$line" "$WORKER"
 is 'own backup: its descriptors' "$(fds "$WORKER_PID" | sed -e 's/^[0-9]* //' \
     -e 's/#.*deleted)/spool/' | grep -v 'tree/big' | sort | uniq -c |
     sed 's/^ *//')" '3 /dev/null
-1 T/pipe.own
-1 T/tmp/spool
+1 DIR/pipe.own
+1 DIR/tmp/spool
 2 pipe
 2 socket'
 ids 'own backup: the controller' "$CONTROLLER" "$WORKER" "$WORKER" ''
@@ -286,16 +288,16 @@ like "root's private backup: it says that it is still root" \
     "$(grep 'worker:' "$T/err.private")" \
     '*capabilities dropped*(without own user*'
 caps "root's private backup" "$WORKER_PID" $NONE $NONE
-# A worker that goes takes nothing with it and leaves nothing.
+# A killed worker takes nothing along and leaves nothing behind.
 kill -KILL "$WORKER_PID"
 wait "$CONTROLLER"
-is 'a worker that is killed' $? 1
-like 'is told of' "$(tail -n 2 "$T/err.private")" \
+is 'a killed worker: status 1' $? 1
+like 'a killed worker: the message' "$(tail -n 2 "$T/err.private")" \
     '*the worker was killed by signal 9*'
 exec 3>&-
 
 exec 4>&- 5>&- 6>&-
 stop_daemon
-is 'the daemon ends' "$DAEMON_STATUS" 0
+is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 assert_clean
 done_testing

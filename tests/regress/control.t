@@ -1,6 +1,7 @@
 #!/bin/sh
 #
-# control.t: clients of the control socket that keep it, or do not read.
+# control.t: clients of the control socket that keep their places, or never
+# read.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -26,7 +27,7 @@ ctl() { timeout 20 fdbrokerctl -s "$CTL" "$@"; }
 listener_pid() { pgrep -f '^fdbrokerd: listener' -s "$DAEMON"; }
 before=$(fd_count "$(listener_pid)")
 
-# Until it has seen that its clients are gone.
+# Wait until the listener has seen that its clients are gone.
 listener_idle()
 {
 	tries=400
@@ -36,7 +37,7 @@ listener_idle()
 	done
 }
 
-# bad UID COMMAND...: a client that lives until bad_end.
+# bad UID ARGUMENT...: run badctl until bad_end.
 bad()
 {
 	rm -f "$T/hold"
@@ -57,42 +58,49 @@ bad_end()
 	wait "$BAD"
 }
 
-# The last places are root's.
+# Only root may take the last places.
 bad "$GROUP" hold 20 "$CTL"
-ok 'one user takes all places' wait_line "$T/bad" '^held 14$'
-fails 'another of the group gets none' run_as "$GROUP" \
+ok 'all places are taken by one user' wait_line "$T/bad" '^held 14$'
+fails 'all places are taken: a user of the group gets none' run_as "$GROUP" \
     fdbrokerctl -s "$CTL" show stats
-ok 'but root does' ctl show stats
-ok 'and once more' ctl show sessions
+ok 'all places are taken: root gets one' ctl show stats
+ok 'all places are taken: root gets one again' ctl show sessions
 bad_end
 listener_idle
-ok 'they are free again' run_as "$GROUP" fdbrokerctl -s "$CTL" show stats
+ok 'the places are free again' run_as "$GROUP" fdbrokerctl -s "$CTL" show stats
 
-# Who came in by a group that may not any more is dropped.
+# A reload drops the clients of a group that it no longer admits.
 bad "$GROUP" hold 3 "$CTL"
-ok 'three are connected' wait_line "$T/bad" '^held 3$'
-ok 'a reload of the same group' ctl reload
-is 'drops none' "$(grep -c dropped "$T/bad")" 0
+ok 'a group: three clients are connected' wait_line "$T/bad" '^held 3$'
+ok 'a reload with the same group: status 0' ctl reload
+is 'a reload with the same group: no client is dropped' \
+    "$(grep -c dropped "$T/bad")" 0
 policy "$OTHER"
-ok 'a reload with another group' kill -HUP "$DAEMON"
-ok 'drops all' wait_line "$T/bad" '^dropped'
+ok 'a reload with another group: signalled' kill -HUP "$DAEMON"
+ok 'a reload with another group: all are dropped' \
+    wait_line "$T/bad" '^dropped'
 bad_end
-fails 'who cannot come back' run_as "$GROUP" fdbrokerctl -s "$CTL" show stats
-ok 'while the other can' run_as "$OTHER" fdbrokerctl -s "$CTL" show stats
+fails 'a reload with another group: the old one is refused' \
+    run_as "$GROUP" fdbrokerctl -s "$CTL" show stats
+ok 'a reload with another group: the new one is admitted' \
+    run_as "$OTHER" fdbrokerctl -s "$CTL" show stats
 
-# One that asked to monitor and does not read.
+# A client asks to monitor, and never reads.
 bad "$OTHER" stuck "$CTL"
-ok 'one monitors and does not read' wait_line "$T/bad" '^stuck'
+ok 'a stuck monitor: it monitors and does not read' \
+    wait_line "$T/bad" '^stuck'
 # shellcheck disable=SC2046
 set -- $(seq 1000 | sed "s,^,$T/data/none/,")
-is 'denials flood it' "$(run_as "$WORKER" fdbclient "$SOCK" r "$@" |
+is 'a stuck monitor: denials flood it' \
+    "$(run_as "$WORKER" fdbclient "$SOCK" r "$@" |
     grep -c ': policy EACCES')" 1000
-is 'a session is served' "$(run_as "$WORKER" fdbclient "$SOCK" r \
+is 'a stuck monitor: a session is served' \
+    "$(run_as "$WORKER" fdbclient "$SOCK" r \
     "$T/data/file")" "$T/data/file: ok 6"
-ok 'and others at the control socket' ctl show denied
+ok 'a stuck monitor: other commands are answered' ctl show denied
 timeout 20 fdbrokerctl -s "$CTL" monitor >"$T/lines" 2>&1 &
 MONITOR=$!
-ok 'another monitor hears of what is denied next' sh -c "
+ok 'a stuck monitor: another monitor sees a denial' sh -c "
     while ! grep -q none/last '$T/lines'; do
 	setpriv --reuid=$WORKER --regid=$WORKER --clear-groups -- \
 	    fdbclient '$SOCK' r '$T/data/none/last' || exit 1
@@ -102,6 +110,6 @@ wait "$MONITOR"
 bad_end
 ok 'the listener holds what it held before' listener_idle
 stop_daemon
-is 'the daemon ends well' "$DAEMON_STATUS" 0
+is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 assert_clean
 done_testing

@@ -10,8 +10,8 @@ WORKER=64101 OTHER=64102
 SOCK=$RUNDIR/fdbroker.sock
 client() { run_as "$WORKER" fdbclient "$@"; }
 
-# A client that holds its session until its standard input, the fifo $T/hold,
-# ends.  What it prints is in $T/held, its errors in $T/held.err.
+# A client that holds its session until its standard input, the FIFO
+# $T/hold, ends.  It prints to $T/held and $T/held.err.
 hold_start()
 {
 	rm -f "$T/hold"
@@ -66,43 +66,49 @@ EOF
 policy ''
 ok 'the daemon starts' start_daemon || exit 1
 
-is 'an allowed file is read, though the uid may not' \
+is 'a permitted file: read although the uid may not' \
     "$(client "$SOCK" nightly "$T/data/secret/file")" \
     "$T/data/secret/file: ok 7"
-is 'also by a confined worker' \
-    "$(client -c "$SOCK" nightly "$T/data/file")" "$T/data/file: ok 6"
-is 'a denied file names the rule' \
+is 'a permitted file: read by a confined worker' \
+    "$(client -c "$SOCK" nightly "$T/data/file")" \
+    "$T/data/file: ok 6"
+is 'a denied file: the answer names the rule' \
     "$(client "$SOCK" nightly "$T/data/sub/a.key")" \
     "$T/data/sub/a.key: policy EACCES fdbroker.conf:6 \"keys\""
-is 'what no rule permits is denied' \
+is 'a file that no rule permits: denied' \
     "$(client "$SOCK" nightly /etc/shadow)" \
     '/etc/shadow: policy EACCES no rule of role "nightly" permits it'
 is 'a listing has no denied names' \
     "$(client -l "$SOCK" nightly "$T/data/sub")" "$T/data/sub/plain"
 is 'symbolic links are not followed' \
-    "$(client "$SOCK" nightly "$T/data/link" "$T/data/dirlink/plain")" \
-    "$T/data/link: kernel ELOOP
+    "$(client "$SOCK" nightly "$T/data/link" \
+    "$T/data/dirlink/plain")" "$T/data/link: kernel ELOOP
 $T/data/dirlink/plain: kernel ELOOP"
 is 'a FIFO is not handed out' \
-    "$(client "$SOCK" nightly "$T/data/fifo")" "$T/data/fifo: type EPERM"
+    "$(client "$SOCK" nightly "$T/data/fifo")" \
+    "$T/data/fifo: type EPERM"
 like 'a device is not handed out' \
     "$(client "$SOCK" nightly "$T/data/null")" "$T/data/null: * E*"
 is 'hostile names are refused before they are sent' \
-    "$(client "$SOCK" nightly "$T/data/../keys/x" "$T//data" "$T/data/." \
-    "$T/data/")" "$T/data/../keys/x: library EINVAL
+    "$(client "$SOCK" nightly "$T/data/../keys/x" "$T//data" \
+    "$T/data/." "$T/data/")" \
+    "$T/data/../keys/x: library EINVAL
 $T//data: library EINVAL
 $T/data/.: library EINVAL
 $T/data/: library EINVAL"
-is 'what is not there' "$(client "$SOCK" nightly "$T/data/none")" \
+is 'a missing file: ENOENT' "$(client "$SOCK" nightly "$T/data/none")" \
     "$T/data/none: kernel ENOENT"
 
-exits 1 'an unknown role is refused' client "$SOCK" nosuch
-is 'and named' "$(cat "$T/err")" 'fdbclient: refused: unknown role "nosuch"'
-exits 1 'a peer of another role is refused' client "$SOCK" others
-is 'and told' "$(cat "$T/err")" \
+exits 1 'an unknown role: status 1' client "$SOCK" nosuch
+is 'an unknown role: the message' \
+    "$(cat "$T/err")" 'fdbclient: refused: unknown role "nosuch"'
+exits 1 'a peer of another role: status 1' client "$SOCK" others
+is 'a peer of another role: the message' "$(cat "$T/err")" \
     "fdbclient: refused: uid $WORKER is not a peer of role \"others\""
-exits 1 'a socket that is not there' client "$T/none/fdbroker.sock" nightly
-like 'is named' "$(cat "$T/err")" "*$T/none/fdbroker.sock*"
+exits 1 'a missing socket: status 1' \
+    client "$T/none/fdbroker.sock" nightly
+like 'a missing socket: the message' \
+    "$(cat "$T/err")" "*$T/none/fdbroker.sock*"
 
 # Quotas.
 hold_start two
@@ -111,17 +117,17 @@ run_as "$WORKER" fdbclient -h "$SOCK" two <"$T/hold2" >/dev/null 8>&- &
 SECOND=$!
 exec 7>"$T/hold2"
 wait_log 'session 1[0-9]*: started'
-exits 1 'a third session of the role is refused' client "$SOCK" two
-is 'with the limit' "$(cat "$T/err")" \
+exits 1 'a third session of the role: status 1' client "$SOCK" two
+is 'a third session of the role: the message' "$(cat "$T/err")" \
     'fdbclient: refused: limit of 2 sessions of role "two" is reached'
 exec 7>&-
 wait "$SECOND"
 hold_end
-is 'handshakes left no name' \
+is 'handshakes leave no socket behind' \
     "$(find "$RUNDIR" -type s | sort)" "$RUNDIR/control.sock
 $RUNDIR/fdbroker.sock"
 
-# The death of each.
+# Kill each process.
 wait_openers_gone()
 {
 	tries=400
@@ -135,72 +141,80 @@ before=$(fd_count "$DAEMON")
 hold_start nightly "$T/data/file"
 kill -KILL "$(client_pid)"
 hold_end
-ok 'a killed worker takes its opener with it' wait_openers_gone
+ok 'a killed worker: its opener ends' wait_openers_gone
 hold_start nightly "$T/data/file"
 kill -KILL "$(opener_pid)"
 wait_log 'opener killed by signal 9'
 hold_end
-is 'a killed opener ends the session, and the worker is told' \
+is 'a killed opener: the message of its worker' \
     "$(cat "$T/held.err")" \
     'fdbclient: the broker ended the session without a reason'
-is 'the daemon serves on' "$(client "$SOCK" nightly "$T/data/file")" \
+is 'a killed opener: the daemon still serves' \
+    "$(client "$SOCK" nightly "$T/data/file")" \
     "$T/data/file: ok 6"
 wait_openers_gone
-is 'and holds what it held before' "$(fd_count "$DAEMON")" "$before"
+is 'killed processes: no descriptor stays open' \
+    "$(fd_count "$DAEMON")" "$before"
 
 # Reload.
 policy 'role "broken" {'
 kill -HUP "$DAEMON"
-ok 'a reload with a mistake is refused' \
+ok 'a reload with a mistake: rejected' \
     wait_log 'not reloaded, generation 1 stays'
-like 'and says where' "$(cat "$LOG")" "*$CONF:1[0-9]: *"
-is 'the old policy stays' "$(client "$SOCK" nightly "$T/data/file")" \
+like 'a reload with a mistake: the message has the line' \
+    "$(cat "$LOG")" "*$CONF:1[0-9]: *"
+is 'a reload with a mistake: the old policy stays' \
+    "$(client "$SOCK" nightly "$T/data/file")" \
     "$T/data/file: ok 6"
 policy "role \"new\" {
 	peer user $WORKER
 	permit read \"$T/data\"
 }"
 kill -HUP "$DAEMON"
-ok 'a good one is taken' wait_log 'reloaded, generation 2'
-is 'and new sessions have it' "$(client "$SOCK" new "$T/data/sub/a.key")" \
+ok 'a good reload: accepted' wait_log 'reloaded, generation 2'
+is 'a good reload: new sessions follow it' \
+    "$(client "$SOCK" new "$T/data/sub/a.key")" \
     "$T/data/sub/a.key: ok 4"
 
-# The listener is this program with an argument, which is of use to nobody.
-exits 1 'nobody is the listener by hand' "$BIN/fdbrokerd" listener
-like 'and is told so' "$(cat "$T/err")" \
+# fdbrokerd starts itself with the argument "listener".  A person cannot.
+exits 1 'a listener started by hand: status 1' "$BIN/fdbrokerd" listener
+like 'a listener started by hand: the message' "$(cat "$T/err")" \
     '*started by the supervisor, not by hand*'
 by_hand() { "$BIN/fdbrokerd" listener 3</dev/null; }
-exits 1 'with a descriptor 3 neither' by_hand
+exits 1 'a listener started by hand, with descriptor 3: status 1' by_hand
 
 # One daemon for a run directory.
-exits 1 'a second daemon does not start' "$BIN/fdbrokerd" -d -f "$CONF"
-like 'and says why' "$(cat "$T/err")" "*$RUNDIR: another daemon runs there*"
-is 'the first one is as it was' "$(client "$SOCK" nightly "$T/data/file")" \
+exits 1 'a second daemon: status 1' "$BIN/fdbrokerd" -d -f "$CONF"
+like 'a second daemon: the message' \
+    "$(cat "$T/err")" "*$RUNDIR: another daemon runs there*"
+is 'a second daemon: the first one still serves' \
+    "$(client "$SOCK" nightly "$T/data/file")" \
     "$T/data/file: ok 6"
 
-# The end.
+# End the daemon with SIGTERM, with SIGKILL and by killing its listener.
 hold_start nightly "$T/data/file"
 stop_daemon
-is 'SIGTERM ends the daemon with status 0' "$DAEMON_STATUS" 0
+is 'SIGTERM: status 0' "$DAEMON_STATUS" 0
 hold_end
-is 'a live session is told' "$(cat "$T/held.err")" \
+is 'SIGTERM: the message of a live session' "$(cat "$T/held.err")" \
     'fdbclient: the broker ended the session: the broker ends all sessions'
-assert_clean
+assert_clean 'SIGTERM: nothing is left behind'
 
-ok 'it starts again' start_daemon
+ok 'the daemon starts again' start_daemon
 hold_start nightly "$T/data/file"
 stop_daemon KILL
 hold_end
-like 'after a SIGKILL of the daemon the session ends' "$(cat "$T/held.err")" \
+like 'SIGKILL: the session ends' "$(cat "$T/held.err")" \
     'fdbclient: the broker ended the session*'
-ok 'no process is left' wait_gone
-ok 'what it left does not keep the next one from starting' start_daemon
-is 'which serves' "$(client "$SOCK" nightly "$T/data/file")" \
+ok 'SIGKILL: no process is left' wait_gone
+ok 'SIGKILL: the next daemon starts' start_daemon
+is 'SIGKILL: the next daemon serves' \
+    "$(client "$SOCK" nightly "$T/data/file")" \
     "$T/data/file: ok 6"
 kill -KILL "$(pgrep -f '^fdbrokerd: listener' -s "$DAEMON")"
-ok 'without its listener the daemon ends' wait_log 'lib.sh: fdbrokerd ended: 1'
+ok 'a killed listener: the daemon ends' wait_log 'lib.sh: fdbrokerd ended: 1'
 stop_daemon
-assert_clean
+assert_clean 'a killed listener: nothing is left behind'
 
 conf <<EOF
 role "x" {
@@ -208,11 +222,12 @@ role "x" {
 	permit read "$T/nothing-there"
 }
 EOF
-exits 1 'a root that does not exist keeps the daemon from starting' \
+exits 1 'a missing root: status 1' \
     "$BIN/fdbrokerd" -d -f "$CONF"
-like 'and is named with its line' "$(cat "$T/err")" \
+like 'a missing root: the message has the line' "$(cat "$T/err")" \
     "*$CONF:5: *$T/nothing-there*"
-exits 1 'no configuration: no daemon' "$BIN/fdbrokerd" -d -f "$T/no.conf"
-like 'and the file is named' "$(cat "$T/err")" "*$T/no.conf*"
-assert_clean
+exits 1 'no configuration: status 1' "$BIN/fdbrokerd" -d -f "$T/no.conf"
+like 'no configuration: the message' \
+    "$(cat "$T/err")" "*$T/no.conf*"
+assert_clean 'failed starts: nothing is left behind'
 done_testing

@@ -3,19 +3,23 @@
  *
  * usage: fdbclient [-chklouw] socket role [path ...]
  *
- * Begins a session, opens each path and prints a line about it:
+ * Begins a session, opens each path for reading and prints a line about it:
  *
- *	PATH: ok BYTES			opened; so many bytes could be read
+ *	PATH: ok BYTES			opened, and read this many bytes
  *	PATH: REASON ERRNO [WHERE]	refused
+ *	PATH: library ERRNO		the library did not send the request
  *
- * With -l it lists them as directories instead, a line an entry, and with -k
- * holds them open until it ends.  With -o it
- * reads nothing ("PATH: opened").  With -w it opens them for writing, making
- * them if they are not there, empties them and writes a line
- * ("PATH: written"); with -u it opens them for reading and writing.  With -c
- * it confines itself first.  With -h it then prints "holding" and waits for
- * the end of its standard input, and does all of it again.  A session that
- * cannot be begun or that ends is told on standard error, with exit status 1.
+ *	-c	confine itself first
+ *	-h	then print "holding", wait for the end of standard input, and
+ *		do everything again
+ *	-k	with -l, keep the directories open until it ends
+ *	-l	list the paths, which are directories: a line for each entry
+ *	-o	read nothing, and print "PATH: opened"
+ *	-u	open for reading and writing
+ *	-w	create or empty the file, write a line, print "PATH: written"
+ *
+ * If the session cannot begin, or ends, it prints the reason on standard error
+ * and exits with status 1.
  */
 
 #include "config.h"
@@ -30,7 +34,7 @@
 
 #include "client/fdbroker.h"
 
-static bool	 only_open, keep;
+static bool	 open_only, keep_open;
 
 static const char *const reasons[] = {
 	[FDB_REASON_NONE] = "none",
@@ -56,7 +60,7 @@ show_opened(const char *path, int fd)
 	size_t	 total = 0;
 	ssize_t	 n;
 
-	if (only_open) {
+	if (open_only) {
 		close(fd);
 		(void)printf("%s: opened\n", path);
 		return;
@@ -116,7 +120,7 @@ do_list(struct fdb_session *s, const char *path)
 	}
 	if (r.error != 0)
 		show_refused(path, &r);
-	else if (!keep && fdb_forget(s, r.token) == -1)
+	else if (!keep_open && fdb_forget(s, r.token) == -1)
 		errx(1, "%s", fdb_session_error(s));
 }
 
@@ -148,11 +152,11 @@ main(int argc, char *argv[])
 		else if (ch == 'h')
 			hold = true;
 		else if (ch == 'k')
-			keep = true;
+			keep_open = true;
 		else if (ch == 'l')
 			list = true;
 		else if (ch == 'o')
-			only_open = true;
+			open_only = true;
 		else if (ch == 'u')
 			access = FDB_READ | FDB_WRITE;
 		else if (ch == 'w')

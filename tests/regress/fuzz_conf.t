@@ -2,9 +2,9 @@
 #
 # fuzz_conf.t: the fuzzer of the configuration, for a minute.
 #
-# What the tree was built with may have no libFuzzer, so that this builds the
-# fuzzer and what it needs with clang, sanitizers included.  FUZZ_SECONDS and
-# FUZZ_SEED in the environment replace the time and the seed.
+# The compiler of the tree may have no libFuzzer, so this script builds the
+# fuzzer and the objects that it needs with clang and its sanitizers.
+# FUZZ_SECONDS and FUZZ_SEED in the environment set the time and the seed.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -21,7 +21,7 @@ flags='-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all'
 "$clang" $flags -o "$T/try" "$T/try.c" >"$T/out" 2>&1 ||
     skip_all "needs clang's libFuzzer and sanitizers"
 
-# make_variable NAME: of the build.
+# make_variable NAME: print its value in the build's Makefile.
 make_variable()
 {
 	sed -n "s/^$1 = //p" "$FDB_BUILDDIR/Makefile"
@@ -42,9 +42,10 @@ ok 'the fuzzer is built' "$clang" -std=gnu11 -g -O1 $flags \
 mkdir "$T/corpus" "$T/found"
 cp etc/fdbroker.conf tests/fuzz/conf/*.conf "$T/corpus"
 diag "$FUZZ_SECONDS seconds, FUZZ_SEED=$FUZZ_SEED"
-if ok 'no input breaks it' "$T/fuzz_conf" -max_total_time="$FUZZ_SECONDS" \
-    -seed="$FUZZ_SEED" -timeout=10 -rss_limit_mb=1024 -close_fd_mask=0 \
-    -dict=tests/fuzz/conf.dict -artifact_prefix="$T/found/" "$T/corpus"; then
+if ok 'no input breaks it' "$T/fuzz_conf" \
+    -max_total_time="$FUZZ_SECONDS" -seed="$FUZZ_SEED" -timeout=10 \
+    -rss_limit_mb=1024 -close_fd_mask=0 -dict=tests/fuzz/conf.dict \
+    -artifact_prefix="$T/found/" "$T/corpus"; then
 	diag "$(tail -n 1 "$T/err")"
 else
 	for file in "$T"/found/*; do

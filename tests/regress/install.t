@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# install.t: what make install puts where, beneath DESTDIR, and that a program
-# can be built with it by pkg-config.
+# install.t: what make install puts where, beneath DESTDIR, and that pkg-config
+# finds what a program needs to build with it.
 
 . "$(dirname "$0")/lib.sh"
 plan 11
@@ -65,11 +65,11 @@ flags=$(setting SAN_CFLAGS)
 ok 'a client builds with pkg-config' ${CC:-cc} $flags -std=c11 -Wall -Wextra \
     -Wpedantic -Werror -o "$T/client" "$T/client.c" \
     $(pkg-config --cflags --libs fdbroker)
-# A leak is not looked for: what that takes is denied to it by then.
+# No leak detection: the program is confined by then, and may not do it.
 LD_LIBRARY_PATH=$(dirname "$library") ASAN_OPTIONS=detect_leaks=0
 export LD_LIBRARY_PATH ASAN_OPTIONS
 if ! why=$(needs seccomp landlock); then
 	skip 1 "$why"
 else
-	ok 'and runs' "$T/client"
+	ok 'the client runs' "$T/client"
 fi

@@ -3,53 +3,63 @@
 #	. "$(dirname "$0")/lib.sh"		(or ../regress/lib.sh)
 #	plan 7					or done_testing at its end
 #
-# and has from then on
+# After that it has these variables:
 #
-#	$T	a directory of its own, removed at exit; other uids can enter it
-#	$BIN	in it, copies of fdbrokerd, fdbroker-opener, fdbackup,
-#		fdbrokerctl and the helpers of the tests that other uids can
-#		execute; also first in $PATH
+#	$T
+#		a directory of its own, which other uids can enter; it is
+#		removed when the script exits
+#	$BIN
+#		in that directory, copies of fdbrokerd, fdbroker-opener,
+#		fdbackup, fdbrokerctl and the helpers of the tests, which other
+#		uids can execute; also first in $PATH
 #	$RUNDIR, $CONF, $LOG, $DAEMON
 #		the daemon's run directory, configuration, log and process id
 #
-# Results, one TAP line each; the description comes first:
+# Each of these functions prints one TAP line.  The description comes first:
 #
 #	ok DESC COMMAND...	the command succeeds
 #	fails DESC COMMAND...	it exits with a status of 1 to 125
 #	exits N DESC COMMAND...	it exits with status N
 #	is DESC GOT WANT	two strings are equal
 #	like DESC GOT PATTERN	a string matches a pattern of sh
-#	pass DESC, fail DESC, diag LINE...
-#	skip N REASON		N results are not to be had
-#	skip_all REASON		none is; ends the script
-#	need_root [N]		skip_all, or skip N and return 1, unless root
-#	need FEATURE...		skip_all unless the kernel has what is named in
+#	pass DESC, fail DESC
+#
+# ok, fails and exits keep the command's output in $T/out and
+# $T/err, and show it if the result is wrong.
+#
+#	diag LINE...		print lines that explain a result
+#	skip N REASON		skip N results
+#	skip_all REASON		skip all results, and end the script
+#	need_root [N]		without root: skip N results and return 1, or
+#				skip_all without N
+#	need FEATURE...		skip_all unless the kernel has these features of
 #				tests/confine/feature.c
 #	need_daemon		skip_all unless root can run fdbrokerd here
 #
-# The output of such a command is in $T/out and $T/err, and shown if the result
-# is not the wanted one.
-#
 # The daemon:
 #
-#	conf <<EOF		write $CONF; rundir and user are put before it
-#	start_daemon [ARG...]	and wait until it accepts sessions
-#	stop_daemon [SIGNAL]	and wait; its exit status is in $DAEMON_STATUS
+#	conf <<EOF		write $CONF, with rundir and user at its top
+#	start_daemon [ARG...]	start it, and wait until it accepts sessions
+#	stop_daemon [SIGNAL]	end it, and wait for it; $DAEMON_STATUS is its
+#				exit status
 #	wait_log RE [SECONDS]	wait for a line in $LOG
 #	wait_line FILE RE	wait for a line in a file that grows
-#	assert_clean [DESC]	a result: no socket in $T, no process left
-#	run_pids		the processes of this run
-#	run_named RE		those of them with such a command line
-#	fd_count PID		its descriptors
+#	assert_clean [DESC]	a result: no process is left, and no socket in
+#				$T
+#	wait_gone		wait until no process is left
+#	run_pids		print the process ids of this run
+#	run_named RE		print those whose command line matches
+#	fd_count PID		print how many descriptors a process has
 #
 # Others:
 #
-#	run_as UID COMMAND...	with this uid and gid, no groups (needs root)
-#	at_exit COMMAND		evaluated at exit, the last one first
+#	run_as UID COMMAND...	run it with this uid and gid, and without
+#				supplementary groups; needs root
+#	at_exit COMMAND		evaluate it at exit; the last one comes first
 #
-# The daemon is in the background: name a process to wait(1) for, or it waits
-# for the daemon, too.  What is waited for is an event or a state, and within
-# a time limit.
+# The daemon is a child of the script: wait(1) without a process id waits for
+# the daemon, too.  Wait for an event or a state, and with a time limit, never
+# for an amount of time.
 # KEEP=1 in the environment keeps $T.
 
 set -u
@@ -62,7 +72,7 @@ export LC_ALL
 
 tap_count=0
 tap_exit=
-lib_limit=20		# seconds for what must come
+lib_limit=20		# seconds that an event may take
 DAEMON=
 DAEMON_STATUS=
 
@@ -101,19 +111,21 @@ fail()
 	return 1
 }
 
-# tap_run COMMAND...: its status is in tap_status.
+# tap_run COMMAND...: run it; its exit status is in $tap_status.
 tap_run()
 {
 	tap_status=0
 	"$@" >"$T/out" 2>"$T/err" || tap_status=$?
 }
 
-# tap_show COMMAND...: what tap_run found.
+# tap_show COMMAND...: print the status and the output that tap_run has kept.
 tap_show()
 {
 	diag "command: $*" "exit status: $tap_status"
-	[ ! -s "$T/out" ] || diag 'standard output:' "$(head -n 50 "$T/out")"
-	[ ! -s "$T/err" ] || diag 'standard error:' "$(head -n 50 "$T/err")"
+	[ ! -s "$T/out" ] ||
+	    diag 'standard output:' "$(head -n 50 "$T/out")"
+	[ ! -s "$T/err" ] ||
+	    diag 'standard error:' "$(head -n 50 "$T/err")"
 }
 
 ok()
@@ -159,7 +171,7 @@ is()
 
 like()
 {
-	# The pattern is meant to be one.
+	# $3 is a pattern on purpose.
 	# shellcheck disable=SC2254
 	case $2 in
 	$3)	pass "$1"; return;;
@@ -212,14 +224,14 @@ need_daemon()
 }
 
 #
-# The directory and its end.
+# The script's directory: make it, and remove it at exit.
 #
 at_exit()
 {
 	tap_exit="$1; $tap_exit"
 }
 
-# What was mounted here would stay, and keep its directory.
+# Unmount what the script has left mounted, or rm could not remove it.
 lib_unmount()
 {
 	awk -v dir="$T/" 'index($5, dir) == 1 { print $5 }' \
@@ -253,7 +265,8 @@ lib_cleanup()
 
 lib_setup()
 {
-	# Not $TMPDIR, which may be private or long; socket names are short.
+	# Not $TMPDIR: other uids may have no access to it, and it may be too
+	# long for the names of sockets.
 	T=$(mktemp -d "${FDB_TEST_TMPDIR:-/tmp}/fdb.XXXXXX") ||
 	    bail_out 'no temporary directory'
 	trap lib_cleanup EXIT
@@ -261,8 +274,12 @@ lib_setup()
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	chmod 0755 "$T"
-	[ ${#T} -le 40 ] || bail_out "$T: too long for names of sockets"
-	BIN=$T/bin RUNDIR=$T/run CONF=$T/fdbroker.conf LOG=$T/log
+	[ ${#T} -le 40 ] ||
+	    bail_out "$T: too long for the names of sockets"
+	BIN=$T/bin
+	RUNDIR=$T/run
+	CONF=$T/fdbroker.conf
+	LOG=$T/log
 	mkdir "$BIN" "$T/tmp"
 	chmod 1777 "$T/tmp"
 	for lib_program in fdbrokerd fdbroker-opener fdbackup fdbrokerctl; do
@@ -271,7 +288,7 @@ lib_setup()
 			chmod 0755 "$BIN/$lib_program"
 		}
 	done
-	# Helpers are copied too: a build tree may be closed to other uids.
+	# Copy the helpers, too: other uids may have no access to the build.
 	for lib_program in "$FDB_BUILDDIR"/tests/regress/* \
 	    "$FDB_BUILDDIR"/tests/hostile/* "$FDB_BUILDDIR"/tests/confine/*; do
 		case ${lib_program##*/} in
@@ -290,9 +307,9 @@ lib_setup()
 # Processes.
 #
 
-# A process is of this run if it is in the daemon's session or executes one of
-# the copies in $BIN.  The first is known even where the process may not be
-# inspected.
+# A process belongs to this run if it is in the daemon's session, or if it
+# executes one of the copies in $BIN.  The kernel tells the session even of a
+# process whose executable it does not tell.
 run_pids()
 {
 	{
@@ -305,7 +322,7 @@ run_pids()
 }
 lib_sid=
 
-# pgrep(1) would find those of other runs, too, which have the same users.
+# run_named RE: pgrep(1) would find other runs, too: they have the same users.
 run_named()
 {
 	for lib_pid in $(run_pids); do
@@ -314,7 +331,7 @@ run_named()
 	done 2>/dev/null
 }
 
-# Until no process of this run is left.
+# Wait until no process of this run is left.
 wait_gone()
 {
 	lib_tries=$((lib_limit * 20))
@@ -358,7 +375,7 @@ wait_log()
 	' wait_log "$LOG" "$1" '^lib.sh: fdbrokerd ended' | grep -q -E "$1"
 }
 
-# wait_line FILE RE: until a file that grows has a line.
+# wait_line FILE RE: wait until a line of a growing file matches.
 wait_line()
 {
 	timeout "$lib_limit" tail -n +1 -f "$1" | grep -q -m 1 -E -e "$2"
@@ -369,10 +386,11 @@ start_daemon()
 	mkdir -p "$RUNDIR"
 	: >"$LOG"
 	(
-		# Outlives what ends the script, to tell when the daemon ends.
+		# This shell ignores what may end the script: it must live to
+		# log the end of the daemon.
 		trap - EXIT
 		trap : HUP INT TERM
-		# In a session of its own, by which its processes are known.
+		# A session of its own, so that run_pids finds its processes.
 		setsid "$BIN/fdbrokerd" -d -f "$CONF" "$@" &
 		lib_pid=$!
 		echo "lib.sh: fdbrokerd is $lib_pid"
@@ -386,7 +404,8 @@ start_daemon()
 		exit "$lib_status"
 	) </dev/null >>"$LOG" 2>&1 &
 	lib_waiter=$!
-	wait_log '^lib.sh: fdbrokerd is ' || bail_out 'no shell'
+	wait_log '^lib.sh: fdbrokerd is ' ||
+	    bail_out 'the shell that runs fdbrokerd does not start'
 	DAEMON=$(sed -n 's/^lib.sh: fdbrokerd is //p' "$LOG")
 	lib_sid=$DAEMON
 	wait_log '^fdbrokerd: ready' && return
@@ -395,7 +414,7 @@ start_daemon()
 	return 1
 }
 
-# A daemon that does not end in time is killed, and has then status 137.
+# A daemon that does not end in time is killed: its status is then 137.
 stop_daemon()
 {
 	[ -n "$DAEMON" ] || return 0

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 plan 22
 
-# A script of the given body that uses lib.sh; its output is in $T/sub.
+# Run a script whose body is standard input; its output is in $T/sub.
 sub()
 {
 	{
@@ -13,14 +13,15 @@ sub()
 		cat
 	} >"$T/sub.t"
 	sub_status=0
-	FDB_TEST_TMPDIR=$T/tmp sh "$T/sub.t" >"$T/sub" 2>&1 || sub_status=$?
+	FDB_TEST_TMPDIR=$T/tmp sh "$T/sub.t" >"$T/sub" 2>&1 ||
+	    sub_status=$?
 }
 
 ok 'a command that succeeds' true
 fails 'a command that fails' false
 exits 3 'a command with a status' sh -c 'exit 3'
 is 'equal strings' "a b" "a b"
-like 'a string of a pattern' 'abc' 'a*c'
+like 'a string that matches a pattern' 'abc' 'a*c'
 
 sub <<'END'
 ok one false
@@ -32,7 +33,7 @@ like six a 'b*'
 done_testing
 END
 is 'what is wrong is reported' "$(grep -c '^not ok [1-6] - ' "$T/sub")" 6
-is 'and so is the plan' "$(grep -c '^1\.\.6$' "$T/sub")" 1
+is 'the plan is reported' "$(grep -c '^1\.\.6$' "$T/sub")" 1
 
 sub <<'END'
 ok shown sh -c 'echo to-out; echo to-err >&2; exit 9'
@@ -59,7 +60,8 @@ echo "$T"
 exit 7
 END
 is 'the exit status is kept' "$sub_status" 7
-is 'what is to be done at exit is done' "$(tail -n 2 "$T/sub" | tr '\n' ' ')" \
+is 'at_exit: the last command comes first' \
+    "$(tail -n 2 "$T/sub" | tr '\n' ' ')" \
     'second first '
 fails 'the directory is removed' test -e "$(head -n 1 "$T/sub")"
 
@@ -74,7 +76,8 @@ is 'a process is found by its command line' "$(grep -c '^ok 2' "$T/sub")" 1
 like 'a process that is left is killed' "$(cat "$T/sub")" \
     '*ok 1 - left*# left at exit, killed: [0-9]*'
 
-# A daemon for sub: $1 is what it does after its line.
+# fake LINE COMMANDS: run a script as sub does, with a daemon that prints LINE
+# and runs COMMANDS.
 fake()
 {
 	mkdir -p "$T/fake"
@@ -91,7 +94,7 @@ is status "$DAEMON_STATUS" 5
 lib_limit=1
 assert_clean
 END
-is 'a daemon starts and stops, and what it leaves is seen' \
+is 'a daemon starts and stops, and a process it leaves is seen' \
     "$(grep -c '^ok\|^not ok 3' "$T/sub")" 3
 
 fake broken 'exit 1' <<'END'
@@ -100,7 +103,8 @@ fails started start_daemon
 is none "$DAEMON" ''
 assert_clean
 END
-is 'a daemon that does not start is an error' "$(grep -c '^ok' "$T/sub")" 3
+is 'a daemon that does not start is an error' \
+    "$(grep -c '^ok' "$T/sub")" 3
 
 fake ready 'trap "" TERM; while :; do sleep 1; done' <<'END'
 conf </dev/null
@@ -134,6 +138,6 @@ END
 	fi
 	# shellcheck disable=SC2016
 	is 'a command runs as another uid' \
-	    "$(run_as 64101 sh -c 'cd "$0" && id -u && id -G' "$T" | xargs)" \
-	    '64101 64101'
+	    "$(run_as 64101 sh -c 'cd "$0" && id -u && id -G' "$T" |
+	    xargs)" '64101 64101'
 fi

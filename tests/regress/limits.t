@@ -8,12 +8,12 @@ need_daemon
 ANN=64151
 BOB=64152
 SOCK=$RUNDIR/fdbroker.sock
-D=$T/data
-mkdir -p "$D/sub/deep"
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
-	mkdir "$D/$i"
+DATA=$T/data
+mkdir -p "$DATA/sub/deep"
+for number in $(seq 17); do
+	mkdir "$DATA/$number"
 done
-echo file >"$D/file"
+echo file >"$DATA/file"
 conf_of()
 {
 	conf <<EOF
@@ -24,19 +24,19 @@ limit bytes 128K per uid
 role "a" {
 	peer user "$ANN"
 	peer user "$BOB"
-	permit read "$D"
+	permit read "$DATA"
 	limit tokens 256
 	limit bytes 64K
 }
 role "b" {
 	peer user "$ANN"
-	permit read "$D"
+	permit read "$DATA"
 	limit bytes 64K
 	limit tokens 20 per uid
 }
 role "fat" {
 	peer user "$BOB"
-	permit read "$D"
+	permit read "$DATA"
 	limit bytes 1M
 }
 EOF
@@ -51,7 +51,7 @@ hold()
 	shift 4
 	mkfifo "$T/in.$hold_name"
 	: >"$T/out.$hold_name"
-	# Not run_as, in a process that would hold what the others wait for.
+	# Not run_as: its shell would keep the FIFOs of the others open.
 	(
 		exec 3>&- 4>&- 5>&- setpriv --reuid="$hold_uid" \
 		    --regid="$hold_uid" --clear-groups -- fdbclient -h \
@@ -61,7 +61,7 @@ hold()
 	eval "exec $hold_fd>\"\$T/in.$hold_name\""
 	wait_line "$T/out.$hold_name" '^holding'
 }
-# sessions N: until there are so many.
+# sessions N: wait until N sessions live.
 sessions()
 {
 	tries=400
@@ -70,7 +70,7 @@ sessions()
 		sleep 0.05
 	done
 }
-# drop NAME FD N: end it, and wait until the daemon knows and has N.
+# drop NAME FD N: end a session, and wait until N sessions live.
 drop()
 {
 	eval "exec $2>&-"
@@ -79,86 +79,98 @@ drop()
 	rm -f "$T/in.$1" "$T/out.$1"
 }
 limits() { fdbrokerctl -s "$RUNDIR/control.sock" show limits; }
-# row TEXT: "used of", by its beginning.
+# row TEXT: print "USED LIMIT" of the row of show limits that begins with TEXT.
 row() { limits | sed -n "s/^$1  *\([0-9-]*\)  *\([0-9]*\)\$/\1 \2/p"; }
 
-is 'a user never has more than three quarters of all sessions' \
+is 'sessions: a user gets three quarters of all at most' \
     "$(row 'sessions of each user')" '- 6'
-exits 0 'a user without an account can be asked about' fdbrokerctl \
-    -s "$RUNDIR/control.sock" check -u "$BOB" fat read "$D/file"
-exits 1 'one that is no peer, too' fdbrokerctl \
-    -s "$RUNDIR/control.sock" check -u "$ANN" fat read "$D/file"
+exits 0 'check: a peer without an account: status 0' fdbrokerctl \
+    -s "$RUNDIR/control.sock" check -u "$BOB" fat read "$DATA/file"
+exits 1 'check: no peer, and no account: status 1' fdbrokerctl \
+    -s "$RUNDIR/control.sock" check -u "$ANN" fat read "$DATA/file"
 hold one "$ANN" a 3
-is 'the first session has what its role gives' \
+is 'first session: the tokens of its role' \
     "$(row "tokens of user $ANN")" '256 288'
-is 'and all the opens' "$(row "opens of user $ANN")" '1000 1000'
+is 'first session: all opens' "$(row "opens of user $ANN")" '1000 1000'
 hold two "$ANN" b 4
-is 'the second what is left' "$(row "tokens of user $ANN")" '276 288'
-is 'of its role as well' "$(row "tokens of user $ANN in role b")" '20 20'
-is 'bytes are set aside, too' "$(row "bytes of user $ANN")" '131072 131072'
-is 'opens are shared out' "$(row "opens of user $ANN")" '1000 1000'
+is 'second session: the tokens that are left' \
+    "$(row "tokens of user $ANN")" '276 288'
+is 'second session: the limit of its role per uid' \
+    "$(row "tokens of user $ANN in role b")" '20 20'
+is 'second session: the bytes of both' \
+    "$(row "bytes of user $ANN")" '131072 131072'
+is 'second session: both share the opens' \
+    "$(row "opens of user $ANN")" '1000 1000'
 hold other "$BOB" fat 5
-is "another user's are not touched" \
+is 'another user has limits of its own' \
     "$(row "tokens of user $BOB") $(row "bytes of user $BOB") $(
     row "opens of user $BOB")" '256 288 131072 131072 1000 1000'
-is 'JSON has the shares' "$(fdbrokerctl -s "$RUNDIR/control.sock" -j \
+is 'show sessions as JSON: the share of each' \
+    "$(fdbrokerctl -s "$RUNDIR/control.sock" -j \
     show sessions | sed -n 's/.*"opens": \([0-9]*\).*/\1/p' | sort |
     tr '\n' ' ')" '1000 500 500 '
 
-is 'a third session of the user is refused as a limit' \
-    "$(run_as "$ANN" fdbclient "$SOCK" a "$D/file" 2>&1)" \
+is 'third session: refused by a limit' \
+    "$(run_as "$ANN" fdbclient "$SOCK" a "$DATA/file" 2>&1)" \
     "fdbclient: refused: limit of 288 tokens of uid $ANN is reached"
-ok 'and logged as one' wait_log \
+ok 'third session: the limit is logged' wait_log \
     "uid $ANN .*refused: limit of 288 tokens of uid $ANN is reached"
-is 'one of the other user is refused because of its bytes' \
-    "$(run_as "$BOB" fdbclient "$SOCK" fat "$D/file" 2>&1)" \
+is 'another user: a second session exceeds its bytes' \
+    "$(run_as "$BOB" fdbclient "$SOCK" fat "$DATA/file" 2>&1)" \
     "fdbclient: refused: limit of 131072 bytes of uid $BOB is reached"
 
 drop one 3 2
-ok 'what ended is had by the next' run_as "$ANN" fdbclient "$SOCK" a "$D/file"
+ok 'a session ends: the next one gets its tokens' \
+    run_as "$ANN" fdbclient "$SOCK" a "$DATA/file"
 drop two 4 1
 hold three "$ANN" b 3
-is 'the share grows again' "$(row "opens of user $ANN")" '1000 1000'
+is 'a session ends: the share of opens grows again' \
+    "$(row "opens of user $ANN")" '1000 1000'
 
-# A reload: opens of live sessions, the rest of new ones.
+# A reload changes the opens of live sessions; other limits hold for new ones.
 hold four "$ANN" a 4
 conf_of 16 20
-ok 'a reload is taken' fdbrokerctl -s "$RUNDIR/control.sock" reload
-is 'opens are what they are now' "$(row "opens of user $ANN")" '20 20'
-is 'live sessions keep their tokens' "$(row "tokens of user $ANN")" '276 16'
-fails 'and a new one is refused' run_as "$ANN" fdbclient "$SOCK" a "$D/file"
+ok 'a reload: status 0' fdbrokerctl -s "$RUNDIR/control.sock" reload
+is 'a reload: live sessions get the new opens' \
+    "$(row "opens of user $ANN")" '20 20'
+is 'a reload: live sessions keep their tokens' \
+    "$(row "tokens of user $ANN")" '276 16'
+fails 'a reload: a new session is refused' \
+    run_as "$ANN" fdbclient "$SOCK" a "$DATA/file"
 drop four 4 2
 drop three 3 1
 
-# 16 directories are held and the next is one too many: a limit, in the answer
-# and in the record.
+# A session may hold 16 directories.  The answer for the 17th and its record
+# both name the limit.
 # shellcheck disable=SC2046
-set -- $(seq 17 | sed "s,^,$D/,")
-is 'what is beyond it is refused as a limit' \
-    "$(run_as "$ANN" fdbclient -lk "$SOCK" a "$@" | grep -v "^$D/[0-9]*/")" \
-    "$D/17: limit EMFILE directories held"
-like 'and recorded as limited' "$(fdbrokerctl -s "$RUNDIR/control.sock" \
-    show denied | grep "$D/17")" '* limited *directories held'
+set -- $(seq 17 | sed "s,^,$DATA/,")
+is 'a directory too many: refused by the limit' \
+    "$(run_as "$ANN" fdbclient -lk "$SOCK" a "$@" | grep -v "^$DATA/[0-9]*/")" \
+    "$DATA/17: limit EMFILE directories held"
+like 'a directory too many: recorded as limited' \
+    "$(fdbrokerctl -s "$RUNDIR/control.sock" show denied |
+    grep "$DATA/17")" '* limited *directories held'
 
-# One of two sessions of 10 opens a second each, which began with 20: 10 at
-# once and the others in two seconds, not in one half.
+# Two sessions share 20 opens a second.  One of them opens 30 files: with its
+# share of 10 it can open 10 at once and needs two seconds for the others; with
+# all 20 it would need half a second.
 conf_of 1000 20
-ok 'another reload is taken' fdbrokerctl -s "$RUNDIR/control.sock" reload
+ok 'a second reload: status 0' fdbrokerctl -s "$RUNDIR/control.sock" reload
 # shellcheck disable=SC2046
-set -- $(seq 30 | sed "s,.*,$D/file,")
+set -- $(seq 30 | sed "s,.*,$DATA/file,")
 hold five "$ANN" a 3 "$@"
 hold six "$ANN" b 4
 begin=$(date +%s%N)
 exec 3>&-
 eval 'wait "$pid_five"'
 took=$((($(date +%s%N) - begin) / 1000000))
-ok "a session's share is its rate (it took $took ms)" [ "$took" -ge 1800 ]
-is 'and nothing is refused because of it' "$(sort "$T/out.five" | uniq -c |
-    sed 's/^ *//')" "60 $D/file: ok 5
+ok "a slowed session: its share is its rate ($took ms)" [ "$took" -ge 1800 ]
+is 'a slowed session: nothing is refused' \
+    "$(sort "$T/out.five" | uniq -c | sed 's/^ *//')" "60 $DATA/file: ok 5
 1 holding"
 drop six 4 1
 drop other 5 0
 stop_daemon
-is 'the daemon ends well' "$DAEMON_STATUS" 0
+is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 assert_clean
 done_testing

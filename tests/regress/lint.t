@@ -92,7 +92,8 @@ grep -n -E '[[:blank:]]+$' $programs $tests $scripts $build man/*.[0-9] \
     >"$T/found"
 nothing 'no blanks at the end of a line'
 
-grep -n -E -w 'TODO|FIXME|XXX' $programs $tests $build man/*.[0-9] >"$T/found"
+grep -n -E -w 'TODO|FIXME|XXX' $programs $tests $build man/*.[0-9] \
+    >"$T/found"
 nothing 'nothing is left to do'
 
 # lib.sh chooses $T; everything else belongs beneath it.
@@ -197,7 +198,8 @@ symbols()
 }
 
 edges >"$T/edges"
-find lib broker worker -mindepth 1 -type d | sed "s|.*/||" | sort >"$T/folders"
+find lib broker worker -mindepth 1 -type d | sed "s|.*/||" | sort \
+    >"$T/folders"
 is 'ARCHITECTURE.md says of each folder what it uses' \
     "$(cut -d ' ' -f 1 "$T/edges" | sort -u)" "$(cat "$T/folders")"
 
@@ -241,7 +243,8 @@ NR == FNR { may[$1 " " $2] = 1; next }
     "$T/edges" "$T/calls" >"$T/found"
 nothing 'objects call what their folders may use'
 
-cut -d ' ' -f 1,2 "$T/calls" | sort -u | tsort >/dev/null 2>"$T/found"
+cut -d ' ' -f 1,2 "$T/calls" | sort -u | tsort >/dev/null \
+    2>"$T/found"
 nothing 'no two objects call each other, however far around'
 
 #

@@ -1,14 +1,14 @@
 /*
- * logger.c: a small daemon in the style that fdbroker is for: its child is
- * unprivileged, in an empty root directory and confined, and still reopens
- * its log when that was rotated.
+ * logger.c: a small daemon of the kind that fdbroker serves: its child is
+ * unprivileged, confined and in an empty root directory, and still reopens its
+ * log after a rotation.
  *
  * usage: logger socket role uid root log
  *
  * The child gets its session while it is still privileged, changes root to
  * `root', becomes uid, confines itself, and opens the log through the broker.
- * It prints "open" or "refused: REASON" for each time it opened the log.
- * SIGUSR1 lets it write a line, SIGHUP reopen, SIGTERM end.
+ * Each time it opens the log it prints "open" or "refused: REASON".  On SIGUSR1
+ * it writes a line, on SIGHUP it reopens the log, and on SIGTERM it ends.
  */
 
 #include "config.h"

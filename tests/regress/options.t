@@ -2,7 +2,7 @@
 #
 # options.t: what the options and limits of a role change.
 
-# What is mounted here is seen by nobody else, and gone with us.
+# In a mount namespace: the mounts below end with the script.
 [ -n "${OPTIONS_NS:-}" ] || ! unshare -m true 2>/dev/null ||
     exec env OPTIONS_NS=1 unshare -m sh "$0"
 
@@ -12,60 +12,60 @@ need_daemon
 need mntns
 WORKER=64151
 SOCK=$RUNDIR/fdbroker.sock
-D=$T/data
-mkdir -p "$D/sub/deep" "$D/secret" "$T/outside"
-echo file >"$D/file"
-echo deep >"$D/sub/deep/file"
-echo secret >"$D/secret/file"
+DATA=$T/data
+mkdir -p "$DATA/sub/deep" "$DATA/secret" "$T/outside"
+echo file >"$DATA/file"
+echo deep >"$DATA/sub/deep/file"
+echo secret >"$DATA/secret/file"
 echo out >"$T/outside/file"
-echo mine >"$D/mine"
-chown "$WORKER" "$D/mine"
-ln "$D/file" "$D/second"
-ln -s sub/deep/file "$D/rel"
-ln -s "$D/sub/deep/file" "$D/abs"
-ln -s sub/deep "$D/dir"
-ln -s ../outside/file "$D/out"
-ln -s "$T/outside/file" "$D/absout"
-ln -s secret/file "$D/tosecret"
-ln -s loop "$D/loop"
-ln -s secret/none/x "$D/tonone"
-ln -s secret/file/x "$D/tofile"
-mkfifo "$D/fifo"
-mknod "$D/zero" c 1 5
-mkdir "$D/mnt"
-mount -t tmpfs none "$D/mnt"
-echo other >"$D/mnt/file"
+echo mine >"$DATA/mine"
+chown "$WORKER" "$DATA/mine"
+ln "$DATA/file" "$DATA/second"
+ln -s sub/deep/file "$DATA/rel"
+ln -s "$DATA/sub/deep/file" "$DATA/abs"
+ln -s sub/deep "$DATA/dir"
+ln -s ../outside/file "$DATA/out"
+ln -s "$T/outside/file" "$DATA/absout"
+ln -s secret/file "$DATA/tosecret"
+ln -s loop "$DATA/loop"
+ln -s secret/none/x "$DATA/tonone"
+ln -s secret/file/x "$DATA/tofile"
+mkfifo "$DATA/fifo"
+mknod "$DATA/zero" c 1 5
+mkdir "$DATA/mnt"
+mount -t tmpfs none "$DATA/mnt"
+echo other >"$DATA/mnt/file"
 conf <<EOF
 role "follow" {
 	peer user "$WORKER"
-	permit read "$D"
-	deny "$D/secret" label "secret"
+	permit read "$DATA"
+	deny "$DATA/secret" label "secret"
 	option follow
 }
 role "single" {
 	peer user "$WORKER"
-	permit read "$D"
+	permit read "$DATA"
 	option single-link
 }
 role "own" {
 	peer user "$WORKER"
-	permit read "$D"
+	permit read "$DATA"
 	option owned-by-peer
 }
 role "one" {
 	peer user "$WORKER"
-	permit read "$D"
+	permit read "$DATA"
 	option one-filesystem
 	option follow
 }
 role "special" {
 	peer user "$WORKER"
-	permit read "$D"
-	permit special "$D/zero"
+	permit read "$DATA"
+	permit special "$DATA/zero"
 }
 role "tokens" {
 	peer user "$WORKER"
-	permit read "$D"
+	permit read "$DATA"
 	limit tokens 1
 }
 role "new" {
@@ -74,7 +74,7 @@ role "new" {
 }
 role "slow" {
 	peer user "$WORKER"
-	permit read "$D"
+	permit read "$DATA"
 	limit opens 50
 }
 log audit denied to "$T/audit"
@@ -82,70 +82,73 @@ EOF
 ok 'the daemon starts' start_daemon || exit 1
 client() { run_as "$WORKER" fdbclient "$@"; }
 
-is 'follow: a relative link' "$(client "$SOCK" follow "$D/rel")" "$D/rel: ok 5"
+is 'follow: a relative link' \
+    "$(client "$SOCK" follow "$DATA/rel")" "$DATA/rel: ok 5"
 is 'follow: an absolute link beneath the root' \
-    "$(client "$SOCK" follow "$D/abs")" "$D/abs: ok 5"
+    "$(client "$SOCK" follow "$DATA/abs")" "$DATA/abs: ok 5"
 is 'follow: a link to a directory in the middle' \
-    "$(client "$SOCK" follow "$D/dir/file")" "$D/dir/file: ok 5"
-is 'follow: a link that leads out' "$(client "$SOCK" follow "$D/out")" \
-    "$D/out: kernel EXDEV"
+    "$(client "$SOCK" follow "$DATA/dir/file")" "$DATA/dir/file: ok 5"
+is 'follow: a link that leads out' "$(client "$SOCK" follow "$DATA/out")" \
+    "$DATA/out: kernel EXDEV"
 is 'follow: an absolute link that leads out' \
-    "$(client "$SOCK" follow "$D/absout")" "$D/absout: kernel EXDEV"
-is 'follow: what it leads to is judged' \
-    "$(client "$SOCK" follow "$D/tosecret")" \
-    "$D/tosecret: policy EACCES fdbroker.conf:6 \"secret\""
-is 'follow: a link tells nothing of what is denied' \
-    "$(client "$SOCK" follow "$D/tonone" "$D/tofile" | cut -d : -f 2-)" \
+    "$(client "$SOCK" follow "$DATA/absout")" "$DATA/absout: kernel EXDEV"
+is 'follow: the rules apply to what the link leads to' \
+    "$(client "$SOCK" follow "$DATA/tosecret")" \
+    "$DATA/tosecret: policy EACCES fdbroker.conf:6 \"secret\""
+is 'follow: a link tells nothing about a denied directory' \
+    "$(client "$SOCK" follow "$DATA/tonone" "$DATA/tofile" | cut -d : -f 2-)" \
     " policy EACCES fdbroker.conf:6 \"secret\"
  policy EACCES fdbroker.conf:6 \"secret\""
-is 'follow: a loop' "$(client "$SOCK" follow "$D/loop")" \
-    "$D/loop: kernel ELOOP"
+is 'follow: a loop' "$(client "$SOCK" follow "$DATA/loop")" \
+    "$DATA/loop: kernel ELOOP"
 is 'follow: a directory is listed through a link' \
-    "$(client -l "$SOCK" follow "$D/dir")" "$D/dir/file"
-is 'without follow none is' "$(client "$SOCK" single "$D/rel")" \
-    "$D/rel: kernel ELOOP"
+    "$(client -l "$SOCK" follow "$DATA/dir")" "$DATA/dir/file"
+is 'without follow: no link is followed' \
+    "$(client "$SOCK" single "$DATA/rel")" "$DATA/rel: kernel ELOOP"
 
-like 'single-link: a file of two names' \
-    "$(client "$SOCK" single "$D/second")" "$D/second: policy EACCES *"
-is 'single-link: a file of one' "$(client "$SOCK" single "$D/mine")" \
-    "$D/mine: ok 5"
-like "owned-by-peer: another's file" "$(client "$SOCK" own "$D/file")" \
-    "$D/file: policy EACCES *"
-is "owned-by-peer: the peer's" "$(client "$SOCK" own "$D/mine")" \
-    "$D/mine: ok 5"
+like 'single-link: a file with two names' \
+    "$(client "$SOCK" single "$DATA/second")" "$DATA/second: policy EACCES *"
+is 'single-link: a file with one name' "$(client "$SOCK" single "$DATA/mine")" \
+    "$DATA/mine: ok 5"
+like "owned-by-peer: another's file" "$(client "$SOCK" own "$DATA/file")" \
+    "$DATA/file: policy EACCES *"
+is "owned-by-peer: the peer's" "$(client "$SOCK" own "$DATA/mine")" \
+    "$DATA/mine: ok 5"
 
-is 'one-filesystem: a file of another' "$(client "$SOCK" one "$D/mnt/file")" \
-    "$D/mnt/file: policy EXDEV option one-filesystem of role \"one\""
-is 'one-filesystem: a link that leads out' "$(client "$SOCK" one "$D/out")" \
-    "$D/out: kernel EXDEV"
-is 'without it, what is mounted is there' \
-    "$(client "$SOCK" own "$D/mnt" | cut -d : -f 2)" ' type EISDIR'
+is 'one-filesystem: a file on another file system' \
+    "$(client "$SOCK" one "$DATA/mnt/file")" \
+    "$DATA/mnt/file: policy EXDEV option one-filesystem of role \"one\""
+is 'one-filesystem: a link that leads out' "$(client "$SOCK" one "$DATA/out")" \
+    "$DATA/out: kernel EXDEV"
+is 'without one-filesystem: the mount is reached' \
+    "$(client "$SOCK" own "$DATA/mnt" | cut -d : -f 2)" ' type EISDIR'
 like 'one-filesystem: the mount point is in the listing' \
-    "$(client -l "$SOCK" one "$D" 2>&1)" "*$D/mnt*"
-ok 'one-filesystem: it is audited' wait_line "$T/audit" 'mnt/file'
-id=$(sed -n 's/.*mnt.file.*"id":"\([0-9a-f]*\)".*/\1/p' "$T/audit" | head -n 1)
-ok 'explain' fdbrokerctl -s "$RUNDIR/control.sock" explain "$id"
-like 'explain: by policy, by which option' "$(tr '\n' ' ' <"$T/out")" \
+    "$(client -l "$SOCK" one "$DATA" 2>&1)" "*$DATA/mnt*"
+ok 'one-filesystem: the denial is audited' wait_line "$T/audit" 'mnt/file'
+id=$(sed -n 's/.*mnt.file.*"id":"\([0-9a-f]*\)".*/\1/p' "$T/audit" |
+    head -n 1)
+ok 'explain: status 0' fdbrokerctl -s "$RUNDIR/control.sock" explain "$id"
+like 'explain: the option' "$(tr '\n' ' ' <"$T/out")" \
     '*denied: policy, EXDEV*option one-filesystem of role "one"*has an option*'
 
-# A device that is permitted opens; what is not, does not.
-is 'special: a device where a rule permits it' \
+# A device opens if a rule permits it as special; other devices do not.
+is 'special: a device that a rule permits' \
     "$(timeout 20 setpriv --reuid="$WORKER" --regid="$WORKER" --clear-groups \
-    fdbclient -o "$SOCK" special "$D/zero")" "$D/zero: opened"
-like 'special: a FIFO where none does' \
-    "$(client "$SOCK" special "$D/fifo")" "$D/fifo: type EPERM"
-like 'special: a device of a role without' \
-    "$(client "$SOCK" own "$D/zero")" "$D/zero: * E*"
+    fdbclient -o "$SOCK" special "$DATA/zero")" "$DATA/zero: opened"
+like 'special: a FIFO that no rule permits' \
+    "$(client "$SOCK" special "$DATA/fifo")" "$DATA/fifo: type EPERM"
+like 'special: a device in a role without the rule' \
+    "$(client "$SOCK" own "$DATA/zero")" "$DATA/zero: * E*"
 
 is 'tokens: one directory at a time' \
-    "$(client -l "$SOCK" tokens "$D/sub" "$D/sub/deep")" "$D/sub/deep
-$D/sub/deep/file"
+    "$(client -l "$SOCK" tokens "$DATA/sub" "$DATA/sub/deep")" "$DATA/sub/deep
+$DATA/sub/deep/file"
 
 # shellcheck disable=SC2046
-set -- $(seq 120 | sed "s,.*,$D/file,")
-is 'opens: a worker is slowed down and nothing is refused' \
+set -- $(seq 120 | sed "s,.*,$DATA/file,")
+is 'opens: a worker is slowed down, and nothing is refused' \
     "$(client "$SOCK" slow "$@" | sort | uniq -c | sed 's/^ *//')" \
-    "120 $D/file: ok 5"
+    "120 $DATA/file: ok 5"
 # audited ROLE PATH WHY: the record of a denial says why the policy denied it.
 audited()
 {
@@ -155,20 +158,20 @@ audited()
 client -w "$SOCK" new "$T/outside/file" >"$T/answers"
 client "$SOCK" own /etc/passwd >>"$T/answers"
 client -l "$SOCK" own / >>"$T/answers" 2>&1
-is 'each of these is denied' "$(grep -c ': policy E' "$T/answers")" 3
-audited follow "$D/tosecret" denied
-audited single "$D/second" single-link
-audited own "$D/file" owned-by-peer
-audited one "$D/mnt/file" one-filesystem
+is 'what policy denies: three denials' "$(grep -c ': policy E' "$T/answers")" 3
+audited follow "$DATA/tosecret" denied
+audited single "$DATA/second" single-link
+audited own "$DATA/file" owned-by-peer
+audited one "$DATA/mnt/file" one-filesystem
 audited new "$T/outside/file" exists
 audited own /etc/passwd no-rule
 audited own / no-root
 ok 'what the kernel refuses is audited' \
     wait_line "$T/audit" '"reason":"kernel","errno":"ELOOP"'
-is 'and the policy does not deny it' \
+is 'what the kernel refuses is no denial of the policy' \
     "$(grep -v '"reason":"policy"' "$T/audit" | grep -c '"policy":')" 0
 
 stop_daemon
-is 'the daemon ends well' "$DAEMON_STATUS" 0
+is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 assert_clean
 done_testing

@@ -1,16 +1,16 @@
 #!/bin/sh
 #
-# portable.t: what is meant for OpenBSD and FreeBSD compiles without what only
-# Linux has, with the stand-ins of tests/standin for what only they have.  The
-# headers are those of this system: that a file passes does not show that it
-# compiles there, but one that fails here would fail there.
+# portable.t: the files for OpenBSD and FreeBSD compile without the interfaces
+# that only Linux has.  tests/standin stands in for those that only they have;
+# all other headers are of this system.  So a file that fails here would fail
+# there, but one that passes here may still fail there.
 
 . "$(dirname "$0")/lib.sh"
 
 standin=$FDB_SRCDIR/tests/standin
 : "${CC:=cc}"
 
-# What is for Linux alone so far, and why; ARCHITECTURE.md has the same list.
+# Files that are for Linux alone so far, and why, as ARCHITECTURE.md has them.
 only_linux()
 {
 	cat <<-END
@@ -18,16 +18,16 @@ only_linux()
 	END
 }
 
-# Those that have a sibling for other systems.
+# Files that have a sibling for other systems.
 siblings='broker/opener/resolve.c'
 
-# variable NAME: its value in the build's Makefile.
+# variable NAME: print its value in the build's Makefile.
 variable()
 {
 	sed -n "s/^$1 = //p" "$FDB_BUILDDIR/Makefile"
 }
 
-# syntax SYSTEM FILE: compile one file as on another system.
+# syntax SYSTEM FILE: check one file as on another system.
 syntax()
 {
 	# shellcheck disable=SC2086
@@ -44,7 +44,7 @@ syntax()
 	    $cflags "$FDB_SRCDIR/$2" >>"$T/out.$1" 2>&1
 }
 
-# others SYSTEM: the files that are for one of the other systems.
+# others SYSTEM: print a pattern of the files for other systems.
 others()
 {
 	case $1 in

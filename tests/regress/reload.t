@@ -1,6 +1,6 @@
 #!/bin/sh
 #
-# reload.t: what a reload does to sessions that are under way.
+# reload.t: what a reload does to live sessions.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -26,14 +26,14 @@ policy()
 	} | conf
 }
 
-# A client opens the file, waits for us, and opens it again.
+# A client opens the file, waits for hold_end, and opens it again.
 hold_start()
 {
 	rm -f "$T/hold"
 	mkfifo "$T/hold"
 	: >"$T/held"
-	run_as "$WORKER" fdbclient -h "$SOCK" r "$T/data/file" <"$T/hold" \
-	    >"$T/held" 2>"$T/held.err" &
+	run_as "$WORKER" fdbclient -h "$SOCK" r "$T/data/file" \
+	    <"$T/hold" >"$T/held" 2>"$T/held.err" &
 	HOLDER=$!
 	exec 8>"$T/hold"
 	wait_line "$T/held" '^holding'
@@ -56,9 +56,9 @@ ok 'the daemon starts' start_daemon || exit 1
 
 hold_start
 policy "$WORKER" "\"$T/data\"" "deny \"$T/data/file\" label \"new\""
-ok 'a rule is added' reload
+ok 'a new rule: reload' reload
 hold_end
-is 'it counts for a live session from its next request on' \
+is 'a new rule: a live session obeys at its next request' \
     "$(cat "$T/held")" "$T/data/file: ok 6
 holding
 $T/data/file: policy EACCES fdbroker.conf:6 \"new\""
@@ -68,24 +68,24 @@ reload
 hold_start
 policy "$WORKER" "\"$T/data\"" 'deny'
 kill -HUP "$DAEMON"
-ok 'a configuration with a mistake is not taken' \
+ok 'a mistake: the configuration is rejected' \
     wait_log "not reloaded, generation $generation stays"
 hold_end
-is 'and changes nothing for a live session' "$(cat "$T/held")" \
+is 'a mistake: nothing changes for a live session' "$(cat "$T/held")" \
     "$T/data/file: ok 6
 holding
 $T/data/file: ok 6"
 
-# What a live session cannot go on with ends it, with a reason.
+# A change that a live session cannot follow ends it, with a reason.
 ends_with()
 {
 	hold_start
 	desc=$1 why=$2
 	shift 2
 	"$@"
-	ok "$desc" reload
+	ok "$desc: reload" reload
 	hold_end
-	is "$desc: the session is told why it ends" "$(cat "$T/held.err")" \
+	is "$desc: the message of the worker" "$(cat "$T/held.err")" \
 	    "fdbclient: the broker ended the session: $why"
 	policy "$WORKER" "\"$T/data\""
 	reload
@@ -101,56 +101,57 @@ other_role()
 }
 policy "$WORKER" "\"$T/data\""
 reload
-ends_with 'the role is gone' \
+ends_with 'the role is removed' \
     'the role was removed from the configuration' other_role
-ends_with 'the peer is gone' 'the role no longer admits this user' \
+ends_with 'the peer is removed' 'the role no longer admits this user' \
     policy 64122 "\"$T/data\""
-ends_with 'the role has one root more' \
+ends_with 'the role gets another root' \
     "the role's roots or mount options have changed" \
     policy "$WORKER" "\"$T/data\" \"$T/more\""
-# An opener that does not listen may not go on with what it had.
+# An opener that does not listen must not keep what the old policy gave it.
 hold_start
 kill -STOP "$(pgrep -f '^fdbroker-opener' -s "$DAEMON")"
 other_role
-ok 'the role is gone and its opener is stopped' reload
-ok 'it is killed' wait_log 'opener killed by signal 9'
+ok 'a stopped opener: its role is removed' reload
+ok 'a stopped opener: killed' wait_log 'opener killed by signal 9'
 hold_end
-like 'and the session has ended' "$(cat "$T/held.err")" \
+like 'a stopped opener: the session ends' "$(cat "$T/held.err")" \
     'fdbclient: the broker ended the session*'
 
-# The C library makes calls for these that nothing else does.
+# For these the C library makes system calls that nothing else needs.
 mkdir "$T/many"
 ln -s data "$T/link"
 ln -s many/../data "$T/dots"
 many_roots()
 {
-	list=\"$T/data\" n=0
-	while [ $n -lt 150 ]; do
-		n=$((n + 1))
-		mkdir -p "$T/many/$n"
-		list="$list \"$T/many/$n\""
+	list=\"$T/data\" number=0
+	while [ $number -lt 150 ]; do
+		number=$((number + 1))
+		mkdir -p "$T/many/$number"
+		list="$list \"$T/many/$number\""
 	done
 	policy "$WORKER" "$list"
 }
 many_roots
-ok 'a role gets many roots' reload
-ok 'and they are opened' run_as "$WORKER" \
+ok 'many roots: reload' reload
+ok 'many roots: a session opens a file' run_as "$WORKER" \
     fdbclient "$SOCK" r "$T/data/file"
+target="\"$T/data\""
 for link in link dots; do
 	policy "$WORKER" "\"$T/data\" \"$T/$link\""
 	kill -HUP "$DAEMON"
-	ok "a root that is a link is a mistake: $link" wait_log \
-	    "generation $generation stays.*$T/$link is a symb.* \"$T/data\""
+	ok "a root that is a link is rejected: $link" wait_log \
+	    "generation $generation stays.*$T/$link is a symb.* $target"
 done
 mkdir "$T/include"
-n=0
-while [ $n -lt 150 ]; do
-	n=$((n + 1))
-	: >"$T/include/$n.conf"
+number=0
+while [ $number -lt 150 ]; do
+	number=$((number + 1))
+	: >"$T/include/$number.conf"
 done
 printf 'include "%s"\n' "$T/include" | conf
-ok 'a directory of many files is included' reload
+ok 'a directory with many files is included' reload
 stop_daemon
-is 'the daemon ends well' "$DAEMON_STATUS" 0
+is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 assert_clean
 done_testing

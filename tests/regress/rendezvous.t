@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# rendezvous.t: what strangers send to the daemon's socket: after each, an
-# honest worker is served, and the daemon holds what it held before.
+# rendezvous.t: hostile messages to the daemon's socket.  After each, the daemon
+# serves an honest worker; in the end it has as many descriptors as before.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -26,7 +26,7 @@ honest()
 listener_pid() { pgrep -f '^fdbrokerd: listener' -s "$DAEMON"; }
 is 'an honest worker is served' "$(honest)" "$T/data/file: ok 6"
 
-# Until the daemon has no opener any more: its descriptors can be compared.
+# Wait until no opener is left: then the descriptors can be compared.
 wait_idle()
 {
 	tries=400
@@ -39,48 +39,56 @@ wait_idle
 before=$(fd_count "$DAEMON")
 before_listener=$(fd_count "$(listener_pid)")
 
-for c in empty short long welcome descriptors role unbound elsewhere symlink \
-    file random; do
-	ok "$c: sent" run_as "$HOSTILE" badhello "$c" "$SOCK" r "$T/evil"
-	is "$c: an honest worker is served after it" "$(honest)" \
+for message in empty short long welcome descriptors role unbound elsewhere \
+    symlink file random; do
+	ok "$message: sent" \
+	    run_as "$HOSTILE" badhello "$message" "$SOCK" r "$T/evil"
+	is "$message: an honest worker is served after it" "$(honest)" \
 	    "$T/data/file: ok 6"
 done
 
-# A name that belongs to another's socket.
+# The name of another worker's socket.
 mkfifo "$T/hold"
-run_as "$WORKER" badhello victim "$SOCK" r <"$T/hold" >"$T/evil/victim" &
+run_as "$WORKER" badhello victim "$SOCK" r <"$T/hold" \
+    >"$T/evil/victim" &
 VICTIM=$!
 exec 8>"$T/hold"
 victim_is_bound()
 {
-	timeout 20 tail -n +1 -f "$T/evil/victim" | grep -q -m 1 '^[0-9a-f]'
+	timeout 20 tail -n +1 -f "$T/evil/victim" |
+	    grep -q -m 1 '^[0-9a-f]'
 }
-ok 'a victim is bound' victim_is_bound
+ok 'forged: a victim is bound' victim_is_bound
 ok 'forged: sent' run_as "$HOSTILE" badhello forged "$SOCK" r "$T/evil"
-ok "the daemon does not connect to another's socket" \
+ok 'forged: the daemon does not connect to the victim' \
     wait_log 'its socket: Operation not permitted'
-is 'an honest worker is served after it' "$(honest)" "$T/data/file: ok 6"
+is 'forged: an honest worker is served after it' \
+    "$(honest)" "$T/data/file: ok 6"
 exec 8>&-
 wait "$VICTIM"
-is 'the victim was not answered' "$(grep -c answered "$T/evil/victim")" 0
+is 'forged: the victim gets no answer' \
+    "$(grep -c answered "$T/evil/victim")" 0
 
 ok 'gone: sent' run_as "$HOSTILE" badhello gone "$SOCK" r "$T/evil"
-is 'an honest worker is served after it' "$(honest)" "$T/data/file: ok 6"
+is 'gone: an honest worker is served after it' \
+    "$(honest)" "$T/data/file: ok 6"
 ok 'silent: sent' run_as "$HOSTILE" badhello silent "$SOCK" r "$T/evil"
-is 'an honest worker is served after it' "$(honest)" "$T/data/file: ok 6"
+is 'silent: an honest worker is served after it' \
+    "$(honest)" "$T/data/file: ok 6"
 
 run_as "$HOSTILE" badhello flood "$SOCK" r "$T/evil" &
 FLOOD=$!
-is 'an honest worker is served during a flood' "$(honest)" \
+is 'flood: an honest worker is served meanwhile' "$(honest)" \
     "$T/data/file: ok 6"
 wait "$FLOOD"
-ok 'the flood was limited' wait_log \
+ok 'flood: it is limited' wait_log \
     'dropped .*uid 64112 .*too many sessions asked for'
 ok 'all openers end' wait_idle
-is 'the supervisor holds what it held before' "$(fd_count "$DAEMON")" \
+is 'the supervisor has as many descriptors as before' "$(fd_count "$DAEMON")" \
     "$before"
-is 'so does the listener' "$(fd_count "$(listener_pid)")" "$before_listener"
+is 'the listener has as many descriptors as before' \
+    "$(fd_count "$(listener_pid)")" "$before_listener"
 stop_daemon
-is 'the daemon ends well' "$DAEMON_STATUS" 0
+is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 assert_clean
 done_testing

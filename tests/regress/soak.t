@@ -1,7 +1,7 @@
 #!/bin/sh
 #
 # soak.t: 200 reloads in a row, a quarter of them faulty, while sessions begin,
-# go on and end: the daemon is afterwards what it was before.
+# go on and end.  Afterwards the daemon holds what it held before.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -33,7 +33,7 @@ ok 'the daemon starts' start_daemon || exit 1
 ctl() { timeout 20 fdbrokerctl -s "$CTL" "$@"; }
 listener_pid() { pgrep -f '^fdbrokerd: listener' -s "$DAEMON"; }
 
-# What the two processes and the run directory hold, without any session.
+# Print what the two processes and the run directory hold.
 state()
 {
 	echo "supervisor $(fd_count "$DAEMON")"
@@ -66,17 +66,17 @@ ok 'a session is under way' wait_line "$T/held" '^holding'
 	until [ -e "$T/stop" ]; do
 		run_as "$WORKER" fdbclient "$SOCK" r "$T/data/file" \
 		    "$T/data/file" || echo failed
-		# Fewer than the rate that a user may begin sessions at.
+		# A user may not begin sessions faster than a certain rate.
 		sleep 0.1
 	done
 ) >"$T/loop" 2>&1 &
 LOOP=$!
 ok 'others come and go' wait_line "$T/loop" 'ok 6'
 
-i=0 good=0 bad=0
-while [ "$i" -lt 200 ]; do
-	i=$((i + 1))
-	case $((i % 4)) in
+count=0 good=0 bad=0
+while [ "$count" -lt 200 ]; do
+	count=$((count + 1))
+	case $((count % 4)) in
 	0)	use bad;;
 	2)	use two;;
 	*)	use one;;
@@ -87,21 +87,22 @@ while [ "$i" -lt 200 ]; do
 		bad=$((bad + 1))
 	fi
 done
-is '150 are taken and 50 are not' "$good $bad" '150 50'
+is '150 reloads are accepted and 50 are not' "$good $bad" '150 50'
 : >"$T/stop"
 wait "$LOOP"
-is 'no session was hurt' "$(sort -u "$T/loop")" "$T/data/file: ok 6"
-is 'the generation counts those that were taken' "$(ctl show stats |
+is 'sessions that come and go are served' \
+    "$(sort -u "$T/loop")" "$T/data/file: ok 6"
+is 'the generation counts the accepted reloads' "$(ctl show stats |
     sed -n 's/^generation of the policy *//p')" 151
 exec 8>&-
 wait "$HOLDER"
-is 'the session that was there lives on' "$(cat "$T/held")" \
+is 'the session from before the reloads lives on' "$(cat "$T/held")" \
     "$T/data/file: ok 6
 holding
 $T/data/file: ok 6"
 ok 'the daemon holds what it held before' reaches "$before"
 [ "$(state)" = "$before" ] || diag "before: $before" "now: $(state)"
 stop_daemon
-is 'the daemon ends well' "$DAEMON_STATUS" 0
+is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 assert_clean
 done_testing

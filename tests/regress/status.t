@@ -1,6 +1,6 @@
 #!/bin/sh
 #
-# status.t: what the kernel says of every process: ids, capabilities,
+# status.t: what the kernel says about every process: ids, capabilities,
 # no_new_privs, seccomp, root directory and descriptors.
 
 . "$(dirname "$0")/lib.sh"
@@ -40,7 +40,7 @@ hold_end()
 	exec 8>&-
 	wait "$HOLDER"
 }
-# status PID NAME: the words after "NAME:".
+# status PID NAME: print the words after "NAME:".
 status()
 {
 	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' ' |
@@ -57,7 +57,7 @@ $(status "$1" CapEff) $(status "$1" CapBnd) $(status "$1" CapAmb)" \
 	    "$(status "$1" NoNewPrivs) $(status "$1" Seccomp)" '1 2'
 	is "$2: its root is empty" "$(ls -A "/proc/$1/root/")" ''
 }
-# What a process's descriptors are, without numbers.
+# fds PID: print what the descriptors are, without numbers.
 fds()
 {
 	find "/proc/$1/fd" -type l -exec readlink {} + |
@@ -79,7 +79,7 @@ is 'worker: no_new_privs and seccomp' \
 is 'supervisor: no_new_privs and seccomp' \
     "$(status "$DAEMON" NoNewPrivs) $(status "$DAEMON" Seccomp)" '1 2'
 is 'supervisor: uids' "$(status "$DAEMON" Uid)" '0 0 0 0'
-# Channel and session; both ends of life; one root.
+# Sockets: the channel and the session.  Pipe: both ends of life.  One root.
 is 'opener: descriptors' "$(fds "$opener")" "$(printf '%s\n' \
     '1 /' '2 /dev/null' "1 $LOG" '2 pipe' '2 socket' | sort)"
 hold_end

@@ -1,8 +1,8 @@
 #!/bin/sh
 #
 # symbols.t: libfdbroker exports the functions of fdbroker.h and nothing else,
-# in a version of the library's own.  The daemon's programs are built without
-# the client's objects.
+# each with the library's version.  The daemon's programs do not contain the
+# objects of the library.
 
 . "$(dirname "$0")/lib.sh"
 plan 4
@@ -12,16 +12,18 @@ list=$FDB_SRCDIR/lib/client/libfdbroker.sym
 
 sed -n 's/^[[:blank:]]*\(fdb_[a-z_]*\);$/\1/p' "$list" | sort >"$T/listed"
 
-# The compiler takes the comments away, in which functions are named, too.
+# The preprocessor removes the comments, which also name functions.
 echo '#include "client/fdbroker.h"' |
     ${CC:-cc} -E -P -iquote "$FDB_SRCDIR/lib" -iquote "$FDB_SRCDIR/lib/base" \
     -x c - >"$T/header"
-grep -o 'fdb_[a-z_]* *(' "$T/header" | tr -d ' (' | sort >"$T/declared"
+grep -o 'fdb_[a-z_]* *(' "$T/header" | tr -d ' (' |
+    sort >"$T/declared"
 is 'libfdbroker.sym lists the functions of fdbroker.h' \
     "$(cat "$T/listed")" "$(cat "$T/declared")"
 
-# A linker may note the version itself as a symbol (A).
-nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' >"$T/symbols"
+# A linker may list the version itself as an absolute symbol (A).
+nm -D --defined-only "$library" |
+    awk '$2 != "A" { print $3 }' >"$T/symbols"
 is 'the library exports them and no others' \
     "$(sed 's/@.*//' "$T/symbols" | sort)" "$(cat "$T/listed")"
 
@@ -36,5 +38,5 @@ for program in fdbrokerd fdbroker-opener fdbrokerctl; do
 	nm "$FDB_BUILDDIR/$program" | awk -v program="$program" \
 	    '$3 ~ /^fdb_/ { print program ": " $3 }'
 done >"$T/clients"
-is 'no program of the daemon has a function of the library in it' \
+is 'no program of the daemon contains a function of the library' \
     "$(cat "$T/clients")" ''

@@ -31,7 +31,7 @@
 #define READ_SEARCH	"0000000000000004"	/* bit 2 */
 #define NONE		"0000000000000000"
 
-static struct privdrop	 pd;
+static struct privdrop	 privs;
 static int		 channel[2];	/* parent, child */
 static int		 tree;	/* with a file that only root may read */
 
@@ -68,9 +68,9 @@ drop(void *arg)
 	const char	*step = "";
 
 	(void)arg;
-	if (privdrop(&pd, &step) == -1)
+	if (privdrop(&privs, &step) == -1)
 		return 10;
-	if (can_read() != (pd.caps != 0) || can_write() ||
+	if (can_read() != (privs.caps != 0) || can_write() ||
 	    setuid(0) != -1 || chroot("/") != -1)
 		return 11;
 	return stay();
@@ -143,9 +143,9 @@ make_tree(void)
 	assert_int_equal(mkdir(util_path("empty"), 0555), 0);
 	tree = open(util_path("tree"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_return_code(tree, errno);
-	memset(&pd, 0, sizeof(pd));
-	pd.uid = pd.gid = UTIL_NOBODY;
-	pd.chroot_fd = -1;
+	memset(&privs, 0, sizeof(privs));
+	privs.uid = privs.gid = UTIL_NOBODY;
+	privs.chroot_fd = -1;
 }
 
 static void
@@ -159,10 +159,10 @@ test_drop(void **state)
 	(void)state;
 	util_need_root();
 	make_tree();
-	pd.gids = gids;
-	pd.ngids = 2;
-	pd.caps = RIGHTS_CAP_DAC_READ_SEARCH;
-	pd.chroot_fd = open(util_path("empty"), O_PATH | O_CLOEXEC);
+	privs.gids = gids;
+	privs.ngids = 2;
+	privs.caps = RIGHTS_CAP_DAC_READ_SEARCH;
+	privs.chroot_fd = open(util_path("empty"), O_PATH | O_CLOEXEC);
 	pid = start(drop);
 	expect_status(pid, "Uid", "65534\t65534\t65534\t65534");
 	expect_status(pid, "Gid", "65534\t65534\t65534\t65534");
@@ -173,7 +173,7 @@ test_drop(void **state)
 	root[n] = '\0';
 	assert_string_equal(root, util_path("empty"));
 	finish(pid);
-	close(pd.chroot_fd);
+	close(privs.chroot_fd);
 	close(tree);
 }
 
@@ -212,7 +212,7 @@ expect_fault(const char *what)
 {
 	const char	*step = "";
 
-	assert_int_equal(privdrop(&pd, &step), -1);
+	assert_int_equal(privdrop(&privs, &step), -1);
 	assert_string_equal(step, what);
 }
 
@@ -224,17 +224,17 @@ test_faults(void **state)
 
 	(void)state;
 	make_tree();
-	pd.uid = 0;
+	privs.uid = 0;
 	expect_fault("an unprivileged user");
-	pd.uid = UTIL_NOBODY;
-	pd.gid = 0;
+	privs.uid = UTIL_NOBODY;
+	privs.gid = 0;
 	expect_fault("an unprivileged user");
-	pd.gid = UTIL_NOBODY;
-	pd.chroot_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	privs.gid = UTIL_NOBODY;
+	privs.chroot_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	expect_fault("chroot");
-	close(pd.chroot_fd);
+	close(privs.chroot_fd);
 	expect_fault("chroot");
-	pd.chroot_fd = -1;
+	privs.chroot_fd = -1;
 	if (uid != 0)
 		expect_fault("securebits");
 	assert_int_equal(geteuid(), uid);

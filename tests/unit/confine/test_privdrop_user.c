@@ -25,7 +25,7 @@
 #include "confine/privdrop.h"
 #include "tests/unit/util.h"
 
-static struct privdrop	 pd;
+static struct privdrop	 privs;
 static int		 channel[2];	/* parent, child */
 
 /* In a child: drop, say so, and wait until the parent has looked. */
@@ -36,7 +36,7 @@ drop(void *arg)
 	const char	*step = "";
 
 	(void)arg;
-	if (privdrop(&pd, &step) == -1)
+	if (privdrop(&privs, &step) == -1)
 		return 1;
 	if (setuid(0) != -1 || setgid(0) != -1 || chroot("/") != -1 ||
 	    access("etc", F_OK) != -1)
@@ -65,13 +65,13 @@ test_drop(void **state)
 	(void)state;
 	util_need_root();
 	assert_int_equal(mkdir(util_path("empty"), 0555), 0);
-	memset(&pd, 0, sizeof(pd));
-	pd.uid = pd.gid = UTIL_NOBODY;
-	pd.gids = gids;
-	pd.ngids = 2;
-	pd.chroot_fd = open(util_path("empty"), O_RDONLY | O_DIRECTORY |
+	memset(&privs, 0, sizeof(privs));
+	privs.uid = privs.gid = UTIL_NOBODY;
+	privs.gids = gids;
+	privs.ngids = 2;
+	privs.chroot_fd = open(util_path("empty"), O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
-	assert_true(pd.chroot_fd != -1);
+	assert_true(privs.chroot_fd != -1);
 	assert_int_equal(dgram_pair_seq(channel), 0);
 	pid = util_start(drop, NULL);
 	if (!util_readable(channel[0]))
@@ -85,7 +85,7 @@ test_drop(void **state)
 	(void)fdmsg_send(channel[0], "x", 1, NULL, 0);
 	assert_int_equal(util_wait(pid), 0);
 	fd_close_all(channel, 2);
-	close(pd.chroot_fd);
+	close(privs.chroot_fd);
 }
 
 int

@@ -34,8 +34,8 @@
 /* Far more than are taken in a row. */
 #define FLOOD	500
 
-static struct daemonfake	 df;
-static struct admission		 ad;
+static struct daemonfake	 fake;
+static struct admission		 admission;
 
 static int
 opener_main(void)
@@ -55,14 +55,14 @@ opener_main(void)
 static void
 begin(void)
 {
-	memset(&ad, 0, sizeof(ad));
-	daemonfake_begin(&df);
-	admission_init(&ad);
-	df.env.nofile = ad.env.nofile;
-	ad.env = df.env;
-	ad.conf = &df.conf;
-	ad.generation = 1;
-	assert_int_equal(admission_start(&ad), 0);
+	memset(&admission, 0, sizeof(admission));
+	daemonfake_begin(&fake);
+	admission_init(&admission);
+	fake.env.nofile = admission.env.nofile;
+	admission.env = fake.env;
+	admission.conf = &fake.conf;
+	admission.generation = 1;
+	assert_int_equal(admission_start(&admission), 0);
 }
 
 static int
@@ -70,11 +70,11 @@ teardown(void **state)
 {
 	struct session	*s;
 
-	if (ad.ev_waiting != NULL)
-		admission_stop(&ad);
-	while ((s = LIST_FIRST(&ad.sessions)) != NULL) {
+	if (admission.ev_waiting != NULL)
+		admission_stop(&admission);
+	while ((s = LIST_FIRST(&admission.sessions)) != NULL) {
 		LIST_REMOVE(s, entry);
-		LIST_INSERT_HEAD(&df.sessions, s, entry);
+		LIST_INSERT_HEAD(&fake.sessions, s, entry);
 	}
 	return daemonfake_teardown(state);
 }
@@ -84,8 +84,8 @@ ask(uint32_t uid)
 {
 	struct admit	 a;
 
-	daemonfake_admit(&df, &a, uid);
-	admission_request(&ad, &a);
+	daemonfake_admit(&fake, &a, uid);
+	admission_request(&admission, &a);
 }
 
 /* Ask as root, and be admitted. */
@@ -95,7 +95,7 @@ admitted(void)
 	struct session	*s;
 
 	ask(0);
-	assert_non_null(s = LIST_FIRST(&ad.sessions));
+	assert_non_null(s = LIST_FIRST(&admission.sessions));
 	return s;
 }
 
@@ -104,7 +104,7 @@ kill_and_reap(struct session *s)
 {
 	pid_t	 pid = s->opener;
 
-	assert_true(admission_reap(&ad, pid, daemonfake_kill(s)));
+	assert_true(admission_reap(&admission, pid, daemonfake_kill(s)));
 }
 
 /*
@@ -119,13 +119,13 @@ test_flood(void **state)
 	(void)state;
 	begin();
 	s = admitted();
-	daemonfake_wait_stopped(&df, s);
+	daemonfake_wait_stopped(&fake, s);
 	assert_in_range(daemonfake_logged("flood"), 1, FLOOD / 4);
-	daemonfake_run(&df);
+	daemonfake_run(&fake);
 	assert_in_range(daemonfake_logged("flood"), 2, FLOOD / 2);
 	kill_and_reap(s);
 	assert_int_equal(daemonfake_logged("flood"), FLOOD);
-	assert_true(LIST_EMPTY(&ad.sessions));
+	assert_true(LIST_EMPTY(&admission.sessions));
 }
 
 /*
@@ -141,18 +141,18 @@ test_not_put_off(void **state)
 
 	(void)state;
 	begin();
-	df.role->limits[LIMIT_SESSIONS] = 1;
+	fake.role->limits[LIMIT_SESSIONS] = 1;
 	s = admitted();
-	assert_false(evtimer_pending(ad.ev_waiting, NULL));
-	admission_end(&ad, s, ECANCELED, "test");
-	assert_true(evtimer_pending(ad.ev_waiting, &due));
+	assert_false(evtimer_pending(admission.ev_waiting, NULL));
+	admission_end(&admission, s, ECANCELED, "test");
+	assert_true(evtimer_pending(admission.ev_waiting, &due));
 	s->end_by -= 1000;
 	by = s->end_by;
-	admission_end(&ad, s, ECANCELED, "test");
+	admission_end(&admission, s, ECANCELED, "test");
 	assert_true(s->end_by == by);
 	ask(0);
-	assert_int_equal(ad.nwaiting, 1);
-	assert_true(evtimer_pending(ad.ev_waiting, &now));
+	assert_int_equal(admission.nwaiting, 1);
+	assert_true(evtimer_pending(admission.ev_waiting, &now));
 	assert_true(timercmp(&due, &now, ==));
 }
 
@@ -164,17 +164,17 @@ test_waiting(void **state)
 
 	(void)state;
 	begin();
-	df.role->limits[LIMIT_SESSIONS] = 1;
-	assert_int_equal(role_add_peer(df.role, PEER_USER, UTIL_NOBODY, "n"),
+	fake.role->limits[LIMIT_SESSIONS] = 1;
+	assert_int_equal(role_add_peer(fake.role, PEER_USER, UTIL_NOBODY, "n"),
 	    0);
 	(void)admitted();
 	for (i = 0; i < ADMISSION_WAITING; i++)
 		ask(0);
-	assert_int_equal(ad.nwaiting, ADMISSION_WAITING / 2);
-	assert_true(ad.refused == ADMISSION_WAITING / 2);
+	assert_int_equal(admission.nwaiting, ADMISSION_WAITING / 2);
+	assert_true(admission.refused == ADMISSION_WAITING / 2);
 	for (i = 0; i < ADMISSION_WAITING; i++)
 		ask(UTIL_NOBODY);
-	assert_int_equal(ad.nwaiting, ADMISSION_WAITING);
+	assert_int_equal(admission.nwaiting, ADMISSION_WAITING);
 }
 
 /* A request that waits is admitted when a session ends. */
@@ -186,18 +186,18 @@ test_waited(void **state)
 
 	(void)state;
 	begin();
-	df.role->limits[LIMIT_SESSIONS] = 1;
+	fake.role->limits[LIMIT_SESSIONS] = 1;
 	s = admitted();
 	id = s->id;
 	ask(0);
-	assert_int_equal(ad.nwaiting, 1);
+	assert_int_equal(admission.nwaiting, 1);
 	kill_and_reap(s);
-	assert_int_equal(ad.nwaiting, 0);
-	assert_non_null(s = LIST_FIRST(&ad.sessions));
+	assert_int_equal(admission.nwaiting, 0);
+	assert_non_null(s = LIST_FIRST(&admission.sessions));
 	assert_null(LIST_NEXT(s, entry));
 	assert_int_equal(s->id, id + 1);
-	assert_true(ad.admitted == 2);
-	assert_true(ad.refused == 0);
+	assert_true(admission.admitted == 2);
+	assert_true(admission.refused == 0);
 }
 
 /*
@@ -208,20 +208,20 @@ static bool
 survives(uint32_t options, uint32_t then)
 {
 	struct session	*s;
-	struct conf	 old = df.conf;
-	struct role	*was = df.role;
+	struct conf	 old = fake.conf;
+	struct role	*was = fake.role;
 	const char	*what;
 	bool		 result;
 
 	was->options = options;
 	s = admitted();
-	assert_non_null(df.role = role_new("r", "test.conf", 1));
-	assert_int_equal(role_add_peer(df.role, PEER_USER, 0, "root"), 0);
-	assert_int_equal(role_add_rule(df.role, POLICY_PERMIT, POLICY_OP_READ,
+	assert_non_null(fake.role = role_new("r", "test.conf", 1));
+	assert_int_equal(role_add_peer(fake.role, PEER_USER, 0, "root"), 0);
+	assert_int_equal(role_add_rule(fake.role, POLICY_PERMIT, POLICY_OP_READ,
 	    util_dir(), NULL, "test.conf", 2, &what), 0);
-	df.role->options = then;
+	fake.role->options = then;
 	old.roles = &was;
-	admission_reload(&ad, &old);
+	admission_reload(&admission, &old);
 	result = s->end_by == 0;
 	kill_and_reap(s);
 	role_free(was);

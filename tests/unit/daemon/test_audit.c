@@ -31,7 +31,7 @@
 
 #define LINE	4096
 
-static struct audit		 au;
+static struct audit		 audit;
 static struct audit_rate	 rate;
 static struct audit_entry	 entry;
 static char			 file[128];
@@ -312,14 +312,14 @@ begin(enum audit_mode mode)
 	(void)strlcpy(file, util_path("audit"), sizeof(file));
 	memset(&rate, 0, sizeof(rate));
 	sample();
-	audit_init(&au);
-	assert_int_equal(audit_configure(&au, mode, file), 0);
+	audit_init(&audit);
+	assert_int_equal(audit_configure(&audit, mode, file), 0);
 }
 
 static const char *
 record(void)
 {
-	return audit_record(&au, &rate, &entry.subject, &entry.event);
+	return audit_record(&audit, &rate, &entry.subject, &entry.event);
 }
 
 /*
@@ -358,25 +358,25 @@ test_file(void **state)
 	begin(AUDITMODE_DENIED);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_true(util_is_cloexec(au.fd));
-	assert_true(fcntl(au.fd, F_GETFL) & O_APPEND);
-	assert_int_equal(fcntl(au.fd, F_GETFL) & O_ACCMODE, O_WRONLY);
+	assert_true(util_is_cloexec(audit.fd));
+	assert_true(fcntl(audit.fd, F_GETFL) & O_APPEND);
+	assert_int_equal(fcntl(audit.fd, F_GETFL) & O_ACCMODE, O_WRONLY);
 	assert_non_null(record());
 	assert_int_equal(lines_of(file, line), 1);
 	assert_string_equal(member(line, "path"), "/home/u/.ssh/id_rsa");
 	/* Whatever the offset is, earlier lines stay. */
-	assert_int_equal(lseek(au.fd, 0, SEEK_SET), 0);
+	assert_int_equal(lseek(audit.fd, 0, SEEK_SET), 0);
 	(void)record();
 	assert_int_equal(lines_of(file, NULL), 2);
-	audit_close(&au);
-	assert_int_equal(au.fd, -1);
-	assert_null(au.path);
+	audit_close(&audit);
+	assert_int_equal(audit.fd, -1);
+	assert_null(audit.path);
 	/* They stay after a restart, too. */
 	begin(AUDITMODE_DENIED);
 	(void)record();
 	assert_int_equal(lines_of(file, NULL), 3);
-	assert_true(au.written == 1);
-	audit_close(&au);
+	assert_true(audit.written == 1);
+	audit_close(&audit);
 }
 
 /* The mode decides what is written; every refusal is remembered. */
@@ -406,17 +406,17 @@ test_modes(void **state)
 		assert_int_equal(lines_of(file, NULL), before +
 		    cases[i].lines);
 		before += cases[i].lines;
-		assert_true(au.written == cases[i].lines);
-		assert_true(au.denied == 2);
-		assert_int_equal(au.used, 2);
-		audit_close(&au);
+		assert_true(audit.written == cases[i].lines);
+		assert_true(audit.denied == 2);
+		assert_int_equal(audit.used, 2);
+		audit_close(&audit);
 	}
 }
 
 static void
 expect_no_file(const char *path, int error)
 {
-	assert_int_equal(audit_configure(&au, AUDITMODE_ALL, path), -1);
+	assert_int_equal(audit_configure(&audit, AUDITMODE_ALL, path), -1);
 	if (error != 0)
 		assert_int_equal(errno, error);
 	assert_non_null(strstr(util_logged(), path));
@@ -435,7 +435,7 @@ test_no_file(void **state)
 
 	(void)state;
 	begin(AUDITMODE_DENIED);
-	old = au.fd;
+	old = audit.fd;
 	fds = util_count_fds();
 	util_write_file(util_path("target"), "");
 	(void)strlcpy(path, util_path("link"), sizeof(path));
@@ -459,13 +459,13 @@ test_no_file(void **state)
 	close(fd);
 	expect_no_file("/dev/null", 0);
 
-	assert_int_equal(au.fd, old);
-	assert_string_equal(au.path, file);
-	assert_int_equal(au.mode, AUDITMODE_DENIED);
+	assert_int_equal(audit.fd, old);
+	assert_string_equal(audit.path, file);
+	assert_int_equal(audit.mode, AUDITMODE_DENIED);
 	assert_int_equal(util_count_fds(), fds);
 	(void)record();
 	assert_int_equal(lines_of(file, NULL), 1);
-	audit_close(&au);
+	audit_close(&audit);
 }
 
 /* The same file again, another file, syslog(3), and back. */
@@ -478,36 +478,36 @@ test_configure(void **state)
 	(void)state;
 	begin(AUDITMODE_DENIED);
 	(void)record();
-	fd = au.fd;
+	fd = audit.fd;
 	/* The file stays open although it was renamed. */
 	assert_int_equal(rename(file, util_path("moved")), 0);
-	assert_int_equal(audit_configure(&au, AUDITMODE_ALL, file), 0);
-	assert_int_equal(au.fd, fd);
-	assert_int_equal(au.mode, AUDITMODE_ALL);
+	assert_int_equal(audit_configure(&audit, AUDITMODE_ALL, file), 0);
+	assert_int_equal(audit.fd, fd);
+	assert_int_equal(audit.mode, AUDITMODE_ALL);
 	assert_false(util_exists(file));
 	(void)record();
 	assert_int_equal(lines_of(util_path("moved"), NULL), 2);
 
 	(void)strlcpy(other, util_path("other"), sizeof(other));
-	assert_int_equal(audit_configure(&au, AUDITMODE_DENIED, other), 0);
+	assert_int_equal(audit_configure(&audit, AUDITMODE_DENIED, other), 0);
 	(void)record();
 	assert_int_equal(lines_of(other, NULL), 1);
 	assert_int_equal(lines_of(util_path("moved"), NULL), 2);
-	assert_int_equal(au.used, 3);
+	assert_int_equal(audit.used, 3);
 
-	assert_int_equal(audit_configure(&au, AUDITMODE_DENIED, NULL), 0);
-	assert_int_equal(au.fd, -1);
-	assert_null(au.path);
-	assert_int_equal(audit_reopen(&au), 0);
+	assert_int_equal(audit_configure(&audit, AUDITMODE_DENIED, NULL), 0);
+	assert_int_equal(audit.fd, -1);
+	assert_null(audit.path);
+	assert_int_equal(audit_reopen(&audit), 0);
 	(void)record();
 	closelog();
-	assert_true(au.written == 4);
+	assert_true(audit.written == 4);
 	assert_int_equal(lines_of(other, NULL), 1);
 	/* And back. */
-	assert_int_equal(audit_configure(&au, AUDITMODE_DENIED, other), 0);
+	assert_int_equal(audit_configure(&audit, AUDITMODE_DENIED, other), 0);
 	(void)record();
 	assert_int_equal(lines_of(other, NULL), 2);
-	audit_close(&au);
+	audit_close(&audit);
 }
 
 static void
@@ -523,18 +523,18 @@ test_reopen(void **state)
 	assert_int_equal(rename(file, moved), 0);
 	(void)record();
 	assert_int_equal(lines_of(moved, NULL), 1);
-	assert_int_equal(audit_reopen(&au), 0);
+	assert_int_equal(audit_reopen(&audit), 0);
 	(void)record();
 	assert_int_equal(lines_of(moved, NULL), 1);
 	assert_int_equal(lines_of(file, NULL), 1);
 	/* If it cannot be reopened, the old file stays in use. */
 	assert_int_equal(rename(file, moved), 0);
 	assert_int_equal(symlink("audit.0", file), 0);
-	assert_int_equal(audit_reopen(&au), -1);
+	assert_int_equal(audit_reopen(&audit), -1);
 	(void)record();
 	assert_int_equal(lines_of(moved, NULL), 2);
 	assert_int_equal(util_count_fds(), fds);
-	audit_close(&au);
+	audit_close(&audit);
 }
 
 /* Leave no permit, and let no time pass that refills the bucket. */
@@ -567,13 +567,13 @@ test_rate(void **state)
 		use_up(&rate.denials);
 		assert_null(record());
 	}
-	assert_true(au.dropped == rate.dropped);
+	assert_true(audit.dropped == rate.dropped);
 	assert_in_range(rate.dropped, 5, 6);
 	written = lines_of(file, NULL);
-	assert_true(au.written == written);
+	assert_true(audit.written == written);
 	/* Another session has a rate of its own. */
 	memset(&other, 0, sizeof(other));
-	assert_non_null(audit_record(&au, &other, &entry.subject,
+	assert_non_null(audit_record(&audit, &other, &entry.subject,
 	    &entry.event));
 	assert_int_equal(lines_of(file, line), written + 1);
 	assert_true(has(line, "path"));
@@ -584,8 +584,8 @@ test_rate(void **state)
 	assert_int_equal(lines_of(file, line), written + 3);
 	assert_true(has(line, "path"));
 	assert_true(rate.dropped == 0);
-	assert_true(au.dropped == n);
-	audit_close(&au);
+	assert_true(audit.dropped == n);
+	audit_close(&audit);
 }
 
 /* Requests that are permitted, or find nothing, leave denials their rate. */
@@ -609,18 +609,18 @@ test_rate_of_denials(void **state)
 		assert_in_range(n, 0, 2 * AUDIT_BURST);
 	assert_in_range(rate.dropped, 2, 2 * AUDIT_BURST);
 	entry.event = denied;
-	n = (size_t)au.denied;
+	n = (size_t)audit.denied;
 	assert_non_null(record());
-	assert_true(au.denied == n + 1);
+	assert_true(audit.denied == n + 1);
 	(void)lines_of(file, line);
 	assert_string_equal(member(line, "verdict"), "denied");
-	assert_true(au.ring[(au.next + AUDIT_REMEMBERED - 1) %
+	assert_true(audit.ring[(audit.next + AUDIT_REMEMBERED - 1) %
 	    AUDIT_REMEMBERED].event.reason == denied.reason);
 	/* A denial beyond the rate is still counted. */
 	use_up(&rate.denials);
 	assert_null(record());
-	assert_true(au.denied == n + 2);
-	audit_close(&au);
+	assert_true(audit.denied == n + 2);
+	audit_close(&audit);
 }
 
 static void
@@ -634,21 +634,21 @@ test_dropped(void **state)
 	entry.event.lost = 4;
 	(void)record();
 	assert_int_equal(lines_of(file, NULL), 2);
-	assert_true(au.dropped == 4);
+	assert_true(audit.dropped == 4);
 	assert_true(rate.dropped == 0);
 	entry.event.lost = 0;
-	audit_end(&au, &rate, &entry.subject);
+	audit_end(&audit, &rate, &entry.subject);
 	assert_int_equal(lines_of(file, NULL), 2);
 	/* At the end of a session the number is written once. */
 	rate.dropped = 12345678901234567890U;
-	audit_end(&au, &rate, &entry.subject);
-	audit_end(&au, &rate, &entry.subject);
+	audit_end(&audit, &rate, &entry.subject);
+	audit_end(&audit, &rate, &entry.subject);
 	assert_int_equal(lines_of(file, line), 3);
 	assert_string_equal(member(line, "dropped"), "12345678901234567890");
 	assert_string_equal(member(line, "session"), "5");
 	assert_string_equal(member(line, "role"), "nightly");
 	assert_string_equal(member(line, "pid"), "4711");
-	audit_close(&au);
+	audit_close(&audit);
 }
 
 /* Let the file grow by `more' bytes and no further; -1 undoes that. */
@@ -665,7 +665,7 @@ limit_file(long more)
 		return;
 	}
 	(void)signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(fstat(au.fd, &st), 0);
+	assert_int_equal(fstat(audit.fd, &st), 0);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	rl = old;
 	rl.rlim_cur = (rlim_t)(st.st_size + more);
@@ -683,14 +683,14 @@ test_full(void **state)
 	(void)record();
 	(void)record();
 	limit_file(-1);
-	assert_true(au.failed == 2);
-	assert_true(au.written == 1);
+	assert_true(audit.failed == 2);
+	assert_true(audit.written == 1);
 	assert_non_null(strstr(util_logged(), file));
 	(void)record();
-	assert_true(au.written == 2);
+	assert_true(audit.written == 2);
 	assert_int_equal(lines_of(file, NULL), 2);
-	assert_int_equal(au.used, 4);
-	audit_close(&au);
+	assert_int_equal(audit.used, 4);
+	audit_close(&audit);
 }
 
 /* A line that was cut off does not spoil the next one. */
@@ -706,9 +706,9 @@ test_half_line(void **state)
 	limit_file(20);
 	(void)record();
 	limit_file(-1);
-	assert_true(au.failed == 1);
+	assert_true(audit.failed == 1);
 	(void)record();
-	assert_true(au.written == 1);
+	assert_true(audit.written == 1);
 	assert_return_code(fd = open(file, O_RDONLY | O_CLOEXEC), errno);
 	n = read(fd, buf, sizeof(buf) - 1);
 	close(fd);
@@ -716,7 +716,7 @@ test_half_line(void **state)
 	buf[n - 1] = '\0';
 	last = strrchr(buf, '\n');
 	(void)member(last != NULL ? last + 1 : buf, "time");
-	audit_close(&au);
+	audit_close(&audit);
 }
 
 /* The last refusals are remembered; the next one replaces the oldest. */
@@ -727,7 +727,7 @@ test_ring(void **state)
 
 	(void)state;
 	begin(AUDITMODE_NONE);
-	assert_int_equal(au.used, 0);
+	assert_int_equal(audit.used, 0);
 	for (i = 1; i <= 2 * AUDIT_REMEMBERED + 7; i++) {
 		memset(&rate, 0, sizeof(rate));
 		entry.event.id = (uint32_t)i;
@@ -737,22 +737,22 @@ test_ring(void **state)
 		entry.event.reason = FDB_REASON_NONE;
 		(void)record();
 		entry.event.reason = FDB_REASON_LIMIT;
-		assert_int_equal(au.used, i < AUDIT_REMEMBERED ? i :
+		assert_int_equal(audit.used, i < AUDIT_REMEMBERED ? i :
 		    AUDIT_REMEMBERED);
-		assert_true(au.denied == i);
-		for (k = 0; k < au.used && i % 100 == 0; k++)
-			assert_int_equal(au.ring[(au.next +
+		assert_true(audit.denied == i);
+		for (k = 0; k < audit.used && i % 100 == 0; k++)
+			assert_int_equal(audit.ring[(audit.next +
 			    AUDIT_REMEMBERED - 1 - k) %
 			    AUDIT_REMEMBERED].event.id, i - k);
 	}
-	i = au.next;
-	assert_int_equal(au.ring[i].event.id, AUDIT_REMEMBERED + 8);
-	assert_int_equal(au.ring[i].subject.session, AUDIT_REMEMBERED + 13);
-	assert_string_equal(au.ring[i].subject.role, "nightly");
-	assert_true(au.ring[i].when.tv_sec > 0);
-	assert_true(au.written == 0);
-	audit_close(&au);
-	assert_null(au.ring);
+	i = audit.next;
+	assert_int_equal(audit.ring[i].event.id, AUDIT_REMEMBERED + 8);
+	assert_int_equal(audit.ring[i].subject.session, AUDIT_REMEMBERED + 13);
+	assert_string_equal(audit.ring[i].subject.role, "nightly");
+	assert_true(audit.ring[i].when.tv_sec > 0);
+	assert_true(audit.written == 0);
+	audit_close(&audit);
+	assert_null(audit.ring);
 }
 
 int

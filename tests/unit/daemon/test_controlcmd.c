@@ -35,7 +35,7 @@
 
 #define CLIENT	0xfeedbeef
 
-static struct controlcmd	 cc;
+static struct controlcmd	 control;
 static struct admission		 admission;
 static struct audit		 audit;
 static struct rundir		 rundir;
@@ -47,7 +47,7 @@ static int			 reload_result;
 static int
 reload(void *arg, char *why, size_t size)
 {
-	assert_ptr_equal(arg, &cc);
+	assert_ptr_equal(arg, &control);
 	(void)strlcpy(why, reload_result == 0 ? "reloaded" : "a fault", size);
 	return reload_result;
 }
@@ -55,7 +55,7 @@ reload(void *arg, char *why, size_t size)
 static void
 begin(void)
 {
-	memset(&cc, 0, sizeof(cc));
+	memset(&control, 0, sizeof(control));
 	memset(&admission, 0, sizeof(admission));
 	memset(&conf, 0, sizeof(conf));
 	memset(&rundir, 0, sizeof(rundir));
@@ -69,12 +69,12 @@ begin(void)
 	admission.generation = 3;
 	audit_init(&audit);
 	assert_return_code(dgram_pair_seq(channel), errno);
-	cc.admission = &admission;
-	cc.audit = &audit;
-	cc.conf_file = "fdbroker.conf";
-	cc.channel = channel[0];
-	cc.reload = reload;
-	cc.arg = &cc;
+	control.admission = &admission;
+	control.audit = &audit;
+	control.conf_file = "fdbroker.conf";
+	control.channel = channel[0];
+	control.reload = reload;
+	control.arg = &control;
 }
 
 static void
@@ -101,7 +101,7 @@ ask(uint32_t client, uint8_t command, uint32_t number, const char *name,
 	control_put_request(&w, &q);
 	assert_int_equal(wire_put_end(&w), 0);
 	wire_in_init(&in, buf, w.len - missing);
-	return controlcmd_answer(&cc, &in);
+	return controlcmd_answer(&control, &in);
 }
 
 /* Receive a message; its type, or 0 if there is none. */
@@ -249,10 +249,10 @@ test_monitor(void **state)
 
 	(void)state;
 	begin();
-	controlcmd_monitor(&cc, "too early");
+	controlcmd_monitor(&control, "too early");
 	assert_int_equal(hear(&in, &m), 0);
 	expect_error(CONTROL_MONITOR, 1, "", 0, "");
-	controlcmd_monitor(&cc, "a line");
+	controlcmd_monitor(&control, "a line");
 	assert_int_equal(hear(&in, &m), IPC_MONITOR);
 	wire_get_str(&in, line, sizeof(line));
 	assert_int_equal(wire_get_end(&in), 0);
@@ -260,7 +260,7 @@ test_monitor(void **state)
 	/* Client 0 gets no answer. */
 	assert_int_equal(ask(0, CONTROL_MONITOR, 0, "", 0), 0);
 	assert_int_equal(hear(&in, &m), 0);
-	controlcmd_monitor(&cc, "too late");
+	controlcmd_monitor(&control, "too late");
 	assert_int_equal(hear(&in, &m), 0);
 	end();
 }

@@ -28,7 +28,7 @@
 #include "ipc/types.h"
 #include "tests/unit/util.h"
 
-static struct controlsock	 cs;
+static struct controlsock	 control;
 static struct event_base	*base;
 static struct dgram		 listening;
 static int			 channel[2];	/* the listener's is 0 */
@@ -46,15 +46,15 @@ begin(void)
 	    errno);
 	assert_return_code(dgram_pair_seq(channel), errno);
 	assert_non_null(base = event_base_new());
-	assert_int_equal(controlsock_init(&cs, base, listening.fd,
+	assert_int_equal(controlsock_init(&control, base, listening.fd,
 	    channel[0]), 0);
 }
 
 static void
 end(void)
 {
-	controlsock_close_all(&cs);
-	event_free(cs.event);
+	controlsock_close_all(&control);
+	event_free(control.event);
 	event_base_free(base);
 	dgram_close(&listening);
 	fd_close_all(channel, 2);
@@ -142,7 +142,7 @@ pass_answer(uint32_t number, uint32_t error, const char *text, int fd)
 	memset(&m, 0, sizeof(m));
 	if (fd != -1)
 		m.fds[m.nfds++] = fd;
-	return controlsock_answer(&cs, &in, &m);
+	return controlsock_answer(&control, &in, &m);
 }
 
 /* Receive one message of a type; the descriptor with it, or -1. */
@@ -332,7 +332,7 @@ pass_line(const char *line, size_t extra)
 	wire_put_str(&w, line);
 	assert_int_equal(wire_put_end(&w), 0);
 	wire_in_init(&in, buf, w.len + extra);
-	return controlsock_monitor(&cs, &in);
+	return controlsock_monitor(&control, &in);
 }
 
 static void
@@ -413,7 +413,7 @@ test_undecodable(void **state)
 	(void)state;
 	begin();
 	wire_in_init(&in, body, sizeof(body));
-	assert_int_equal(controlsock_answer(&cs, &in, &m), -1);
+	assert_int_equal(controlsock_answer(&control, &in, &m), -1);
 	assert_int_equal(errno, EBADMSG);
 	errno = 0;
 	assert_int_equal(pass_line("a line", 1), -1);
@@ -439,7 +439,7 @@ test_places(void **state)
 	close(fds[3]);
 	turn();
 	fds[3] = connect_client();
-	controlsock_close_all(&cs);
+	controlsock_close_all(&control);
 	for (i = 0; i < CONTROLSOCK_CLIENTS; i++) {
 		assert_true(is_closed(fds[i]));
 		close(fds[i]);
@@ -452,9 +452,9 @@ static void
 test_none(void **state)
 {
 	(void)state;
-	memset(&cs, 0xff, sizeof(cs));
-	assert_int_equal(controlsock_init(&cs, NULL, -1, -1), 0);
-	controlsock_close_all(&cs);
+	memset(&control, 0xff, sizeof(control));
+	assert_int_equal(controlsock_init(&control, NULL, -1, -1), 0);
+	controlsock_close_all(&control);
 }
 
 int

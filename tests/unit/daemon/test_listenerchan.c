@@ -30,7 +30,7 @@
 
 #define LISTENER_PID	77
 
-static struct listenerchan	 lc;
+static struct listenerchan	 listener;
 static struct admission		 admission;
 static struct controlcmd	 control;
 static struct rundir		 rundir;
@@ -41,21 +41,21 @@ static int			 readies, breaks;
 static void
 ready(void *arg)
 {
-	assert_ptr_equal(arg, &lc);
+	assert_ptr_equal(arg, &listener);
 	readies++;
 }
 
 static void
 broken(void *arg)
 {
-	assert_ptr_equal(arg, &lc);
+	assert_ptr_equal(arg, &listener);
 	breaks++;
 }
 
 static void
 begin(void)
 {
-	memset(&lc, 0, sizeof(lc));
+	memset(&listener, 0, sizeof(listener));
 	memset(&admission, 0, sizeof(admission));
 	memset(&control, 0, sizeof(control));
 	/* No peer's socket is found in it. */
@@ -65,14 +65,14 @@ begin(void)
 	assert_return_code(dgram_pair_seq(channel), errno);
 	assert_non_null(base = event_base_new());
 	control.channel = channel[0];
-	lc.fd = channel[0];
-	lc.pid = LISTENER_PID;
-	lc.admission = &admission;
-	lc.control = &control;
-	lc.ready = ready;
-	lc.broken = broken;
-	lc.arg = &lc;
-	assert_int_equal(listenerchan_init(&lc, base), 0);
+	listener.fd = channel[0];
+	listener.pid = LISTENER_PID;
+	listener.admission = &admission;
+	listener.control = &control;
+	listener.ready = ready;
+	listener.broken = broken;
+	listener.arg = &listener;
+	assert_int_equal(listenerchan_init(&listener, base), 0);
 	/* So that a lack of a peer's socket is logged. */
 	log_set_verbose(1);
 }
@@ -81,8 +81,8 @@ static void
 end(void)
 {
 	log_set_verbose(0);
-	listenerchan_close(&lc);
-	assert_int_equal(lc.fd, -1);
+	listenerchan_close(&listener);
+	assert_int_equal(listener.fd, -1);
 	event_base_free(base);
 	fd_close(&channel[1]);
 }

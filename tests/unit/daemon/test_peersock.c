@@ -24,7 +24,7 @@
 #include "tests/unit/daemonfake.h"
 #include "tests/unit/util.h"
 
-static struct daemonfake	 df;
+static struct daemonfake	 fake;
 static struct admit		 request;
 
 static int
@@ -32,8 +32,8 @@ open_peer(void)
 {
 	int	 fd;
 
-	daemonfake_admit(&df, &request, 0);
-	assert_return_code(fd = peersock_open(&df.rundir, &request), errno);
+	daemonfake_admit(&fake, &request, 0);
+	assert_return_code(fd = peersock_open(&fake.rundir, &request), errno);
 	return fd;
 }
 
@@ -49,7 +49,7 @@ expect_told(int error, const char *text)
 	const char		*fault;
 	ssize_t			 n;
 
-	n = fdmsg_recv(df.peer.fd, buf, sizeof(buf), 0, &m);
+	n = fdmsg_recv(fake.peer.fd, buf, sizeof(buf), 0, &m);
 	assert_return_code(n, errno);
 	assert_int_equal(proto_parse(buf, (size_t)n, 0, &h, &in, &fault), 0);
 	assert_int_equal(h.type, PROTO_REFUSED);
@@ -58,8 +58,8 @@ expect_told(int error, const char *text)
 	assert_int_equal(wire_get_end(&in), 0);
 	assert_string_equal(why, text);
 	/* A peer trusts the answer because its sender is in session/. */
-	assert_memory_equal(m.from.sun_path, df.rundir.session,
-	    strlen(df.rundir.session));
+	assert_memory_equal(m.from.sun_path, fake.rundir.session,
+	    strlen(fake.rundir.session));
 }
 
 /* No socket is left in session/. */
@@ -78,17 +78,18 @@ test_refuse(void **state)
 	int	 peer;
 
 	(void)state;
-	daemonfake_begin(&df);
+	daemonfake_begin(&fake);
 	peer = open_peer();
 	assert_true(util_is_cloexec(peer));
 	fds = util_count_fds();
-	assert_int_equal(peersock_refuse(&df.rundir, peer, 0, EACCES, "no"),
+	assert_int_equal(peersock_refuse(&fake.rundir, peer, 0, EACCES, "no"),
 	    0);
 	expect_told(EACCES, "no");
 	/* The longest reason that there is. */
 	memset(why, 'w', sizeof(why) - 1);
 	why[sizeof(why) - 1] = '\0';
-	assert_int_equal(peersock_refuse(&df.rundir, peer, 0, EAGAIN, why), 0);
+	assert_int_equal(peersock_refuse(&fake.rundir, peer, 0, EAGAIN, why),
+	    0);
 	expect_told(EAGAIN, why);
 	assert_int_equal(util_count_fds(), fds);
 	expect_no_name();
@@ -103,38 +104,38 @@ test_not_its_own(void **state)
 	int	 peer;
 
 	(void)state;
-	daemonfake_begin(&df);
+	daemonfake_begin(&fake);
 	peer = open_peer();
 	errno = 0;
-	assert_int_equal(peersock_refuse(&df.rundir, peer, UTIL_NOBODY, EACCES,
-	    "no"), -1);
+	assert_int_equal(peersock_refuse(&fake.rundir, peer, UTIL_NOBODY,
+	    EACCES, "no"), -1);
 	assert_int_equal(errno, EPERM);
 	close(peer);
 
 	(void)strlcpy(moved, util_path("run/moved"), sizeof(moved));
-	assert_int_equal(rename(df.peer.path, moved), 0);
-	assert_int_equal(peersock_open(&df.rundir, &request), -1);
+	assert_int_equal(rename(fake.peer.path, moved), 0);
+	assert_int_equal(peersock_open(&fake.rundir, &request), -1);
 	assert_int_equal(errno, ENOENT);
 
 	/* A link to a socket is not followed. */
-	assert_int_equal(symlink(moved, df.peer.path), 0);
+	assert_int_equal(symlink(moved, fake.peer.path), 0);
 	peer = open_peer();
-	assert_int_equal(peersock_refuse(&df.rundir, peer, 0, EACCES, "no"),
+	assert_int_equal(peersock_refuse(&fake.rundir, peer, 0, EACCES, "no"),
 	    -1);
 	assert_int_equal(errno, ENOTSOCK);
 	close(peer);
-	assert_int_equal(unlink(df.peer.path), 0);
+	assert_int_equal(unlink(fake.peer.path), 0);
 
-	util_write_file(df.peer.path, "");
+	util_write_file(fake.peer.path, "");
 	peer = open_peer();
-	assert_int_equal(peersock_refuse(&df.rundir, peer, 0, EACCES, "no"),
+	assert_int_equal(peersock_refuse(&fake.rundir, peer, 0, EACCES, "no"),
 	    -1);
 	assert_int_equal(errno, ENOTSOCK);
 	close(peer);
-	assert_int_equal(unlink(df.peer.path), 0);
+	assert_int_equal(unlink(fake.peer.path), 0);
 
 	/* The peer's real socket received nothing. */
-	assert_int_equal(recv(df.peer.fd, moved, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(recv(fake.peer.fd, moved, 1, MSG_DONTWAIT), -1);
 	assert_int_equal(errno, EAGAIN);
 	expect_no_name();
 }
@@ -148,13 +149,13 @@ test_replaced(void **state)
 	int		 peer;
 
 	(void)state;
-	daemonfake_begin(&df);
+	daemonfake_begin(&fake);
 	peer = open_peer();
 	(void)strlcpy(moved, util_path("run/moved"), sizeof(moved));
-	assert_int_equal(rename(df.peer.path, moved), 0);
+	assert_int_equal(rename(fake.peer.path, moved), 0);
 	dgram_init(&other);
-	assert_int_equal(dgram_bind(&other, df.peer.path, 0600), 0);
-	assert_int_equal(peersock_refuse(&df.rundir, peer, 0, EACCES, "no"),
+	assert_int_equal(dgram_bind(&other, fake.peer.path, 0600), 0);
+	assert_int_equal(peersock_refuse(&fake.rundir, peer, 0, EACCES, "no"),
 	    0);
 	expect_told(EACCES, "no");
 	assert_int_equal(recv(other.fd, &byte, 1, MSG_DONTWAIT), -1);
@@ -172,11 +173,11 @@ test_connect(void **state)
 	socklen_t	 len = sizeof(size);
 
 	(void)state;
-	daemonfake_begin(&df);
-	assert_int_equal(chown(df.peer.path, UTIL_NOBODY, (gid_t)-1), 0);
+	daemonfake_begin(&fake);
+	assert_int_equal(chown(fake.peer.path, UTIL_NOBODY, (gid_t)-1), 0);
 	peer = open_peer();
 	dgram_init(&d);
-	assert_int_equal(peersock_connect(&d, &df.rundir, peer, UTIL_NOBODY,
+	assert_int_equal(peersock_connect(&d, &fake.rundir, peer, UTIL_NOBODY,
 	    131072), 0);
 	assert_int_equal(lstat(d.path, &st), 0);
 	assert_true(S_ISSOCK(st.st_mode));

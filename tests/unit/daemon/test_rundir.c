@@ -28,12 +28,12 @@
 #include "daemon/rundir.h"
 #include "tests/unit/util.h"
 
-static struct rundir	 rd;
+static struct rundir	 rundir;
 
 static void
 open_run(void)
 {
-	if (rundir_open(&rd, util_path("run")) == -1)
+	if (rundir_open(&rundir, util_path("run")) == -1)
 		fail_msg("%s", util_logged());
 }
 
@@ -43,7 +43,7 @@ expect_refused(const char *text)
 {
 	size_t	 fds = util_count_fds();
 
-	assert_int_equal(rundir_open(&rd, util_path("run")), -1);
+	assert_int_equal(rundir_open(&rundir, util_path("run")), -1);
 	assert_int_equal(util_count_fds(), fds);
 	if (strstr(util_logged(), text) == NULL)
 		fail_msg("\"%s\" does not say \"%s\"", util_logged(), text);
@@ -86,15 +86,15 @@ test_made(void **state)
 			assert_int_equal(chmod(util_path("run/lock"), 0600),
 			    0);
 		expect_modes();
-		assert_string_equal(rd.path, util_path("run"));
-		assert_string_equal(rd.session, util_path("run/session"));
-		assert_true(util_is_cloexec(rd.lock));
-		assert_true(util_is_cloexec(rd.fd));
-		assert_true(util_is_cloexec(rd.peer));
-		assert_true(util_is_cloexec(rd.session_fd));
-		assert_true(util_is_cloexec(rd.empty));
-		rundir_close(&rd);
-		rundir_close(&rd);
+		assert_string_equal(rundir.path, util_path("run"));
+		assert_string_equal(rundir.session, util_path("run/session"));
+		assert_true(util_is_cloexec(rundir.lock));
+		assert_true(util_is_cloexec(rundir.fd));
+		assert_true(util_is_cloexec(rundir.peer));
+		assert_true(util_is_cloexec(rundir.session_fd));
+		assert_true(util_is_cloexec(rundir.empty));
+		rundir_close(&rundir);
+		rundir_close(&rundir);
 		assert_int_equal(chmod(util_path("run/peer"), 0777), 0);
 		assert_int_equal(chmod(util_path("run/session"), 0), 0);
 		assert_int_equal(chmod(util_path("run/session"), 0700), 0);
@@ -129,7 +129,7 @@ test_cleaned(void **state)
 {
 	(void)state;
 	open_run();
-	rundir_close(&rd);
+	rundir_close(&rundir);
 	make_stale("run/fdbroker.sock");
 	make_stale("run/other.sock");
 	make_stale("run/peer/00112233445566778899aabbccddeeff");
@@ -151,7 +151,7 @@ test_cleaned(void **state)
 	/* rmdir(2) succeeds since both are empty. */
 	assert_int_equal(rmdir(util_path("run/peer")), 0);
 	assert_int_equal(rmdir(util_path("run/session")), 0);
-	rundir_close(&rd);
+	rundir_close(&rundir);
 }
 
 static void
@@ -162,11 +162,11 @@ test_clean_at_the_end(void **state)
 	make_stale("run/fdbroker.sock");
 	make_stale("run/peer/a");
 	make_stale("run/session/a");
-	rundir_clean(&rd);
+	rundir_clean(&rundir);
 	assert_false(util_exists(util_path("run/fdbroker.sock")));
 	assert_int_equal(rmdir(util_path("run/peer")), 0);
 	assert_int_equal(rmdir(util_path("run/session")), 0);
-	rundir_close(&rd);
+	rundir_close(&rundir);
 }
 
 /* The janitor removes old sockets from peer/, and nothing else. */
@@ -182,14 +182,14 @@ test_janitor(void **state)
 	    0);
 	make_stale("run/fdbroker.sock");
 	make_stale("run/session/a");
-	rundir_clean_peer(&rd, 3600);
+	rundir_clean_peer(&rundir, 3600);
 	assert_true(util_exists(d.path));
-	rundir_clean_peer(&rd, 0);
+	rundir_clean_peer(&rundir, 0);
 	assert_false(util_exists(d.path));
 	assert_true(util_exists(util_path("run/fdbroker.sock")));
 	assert_true(util_exists(util_path("run/session/a")));
 	dgram_close(&d);
-	rundir_close(&rd);
+	rundir_close(&rundir);
 }
 
 /* In a child: hold the lock until the other end of the pair is closed. */
@@ -217,14 +217,14 @@ test_locked(void **state)
 	(void)state;
 	/* In one process. */
 	open_run();
-	first = rd;
+	first = rundir;
 	make_stale("run/fdbroker.sock");
 	expect_refused("another daemon runs there");
 	/* The run directory is as it was. */
 	assert_true(util_exists(util_path("run/fdbroker.sock")));
 	rundir_close(&first);
 	open_run();
-	rundir_close(&rd);
+	rundir_close(&rundir);
 	/* In another process, which then dies. */
 	assert_return_code(dgram_pair_seq(p), errno);
 	pid = util_start(other_daemon, p);
@@ -234,7 +234,7 @@ test_locked(void **state)
 	close(p[0]);
 	assert_int_equal(util_wait(pid), 0);
 	open_run();
-	rundir_close(&rd);
+	rundir_close(&rundir);
 }
 
 /* A link or a file in place of the directory, or of one in it. */
@@ -256,7 +256,7 @@ test_not_a_directory(void **state)
 	assert_int_equal(unlink(util_path("run")), 0);
 	for (i = 0; i < 3; i++) {
 		open_run();
-		rundir_close(&rd);
+		rundir_close(&rundir);
 		assert_int_equal(rmdir(util_path(names[i])), 0);
 		assert_int_equal(symlink("../elsewhere", util_path(names[i])),
 		    0);
@@ -268,7 +268,7 @@ test_not_a_directory(void **state)
 	}
 	expect_mode("elsewhere", S_IFDIR | 0700);
 	open_run();
-	rundir_close(&rd);
+	rundir_close(&rundir);
 	assert_int_equal(unlink(util_path("run/lock")), 0);
 	assert_int_equal(symlink("notes", util_path("run/lock")), 0);
 	expect_refused("/run/lock");
@@ -286,7 +286,7 @@ test_other_owner(void **state)
 	(void)state;
 	util_need_root();
 	open_run();
-	rundir_close(&rd);
+	rundir_close(&rundir);
 	for (i = 0; i < 4; i++) {
 		assert_int_equal(chown(util_path(names[i]), UTIL_NOBODY, 0),
 		    0);
@@ -295,7 +295,7 @@ test_other_owner(void **state)
 		assert_int_equal(chown(util_path(names[i]), 0, 0), 0);
 	}
 	open_run();
-	rundir_close(&rd);
+	rundir_close(&rundir);
 }
 
 /* The directory cannot be made, or its path is too long. */
@@ -305,24 +305,24 @@ test_no_access(void **state)
 	char	 path[DGRAM_PATH_MAX + 8];
 
 	(void)state;
-	assert_int_equal(rundir_open(&rd, util_path("no/run")), -1);
+	assert_int_equal(rundir_open(&rundir, util_path("no/run")), -1);
 	assert_non_null(strstr(util_logged(), "no/run"));
 	/* The path of a socket in session/ must fit into an address. */
 	memset(path, 'p', sizeof(path));
 	(void)snprintf(path, sizeof(path), "%s/", util_dir());
 	path[strlen(path)] = 'p';
 	path[DGRAM_PATH_MAX - DGRAM_NAME_LEN - sizeof("/session/")] = '\0';
-	assert_int_equal(rundir_open(&rd, path), 0);
-	assert_int_equal(strlen(rd.session) + 1 + DGRAM_NAME_LEN,
+	assert_int_equal(rundir_open(&rundir, path), 0);
+	assert_int_equal(strlen(rundir.session) + 1 + DGRAM_NAME_LEN,
 	    DGRAM_PATH_MAX - 1);
-	rundir_close(&rd);
+	rundir_close(&rundir);
 	(void)strlcat(path, "p", sizeof(path));
-	assert_int_equal(rundir_open(&rd, path), -1);
+	assert_int_equal(rundir_open(&rundir, path), -1);
 	assert_non_null(strstr(util_logged(), "too long"));
 	assert_false(util_exists(path));
 	memset(path, 'p', sizeof(path));
 	path[sizeof(path) - 1] = '\0';
-	assert_int_equal(rundir_open(&rd, path), -1);
+	assert_int_equal(rundir_open(&rundir, path), -1);
 	assert_non_null(strstr(util_logged(), "too long"));
 }
 
@@ -334,11 +334,11 @@ test_no_room(void **state)
 	(void)state;
 	for (room = 0; room <= 6; room++) {
 		util_limit_fds(room);
-		ret = rundir_open(&rd, util_path("run"));
+		ret = rundir_open(&rundir, util_path("run"));
 		util_unlimit_fds();
 		if (room < 5)
 			assert_int_equal(ret, -1);
-		rundir_close(&rd);
+		rundir_close(&rundir);
 	}
 }
 
@@ -384,7 +384,7 @@ test_as_other(void **state)
 	make_stale("run/session/ours");
 	assert_int_equal(util_run(as_other, NULL), 0);
 	assert_false(util_exists(util_path("run/peer/theirs")));
-	rundir_close(&rd);
+	rundir_close(&rundir);
 }
 
 int

@@ -45,7 +45,7 @@ enum speech {
 	SAY_SHORT_AND_END	/* the same, and exit */
 };
 
-static struct daemonfake	 df;
+static struct daemonfake	 fake;
 
 static int
 say(uint16_t type, const struct event_record *e, const uint32_t *number)
@@ -136,21 +136,21 @@ start(enum speech speech)
 	struct session		*s;
 	char			 why[PROTO_TEXT_MAX];
 
-	daemonfake_admit(&df, &a, 0);
+	daemonfake_admit(&fake, &a, 0);
 	memset(&spec, 0, sizeof(spec));
 	spec.id = 5;
 	spec.admit = &a;
-	spec.conf = &df.conf;
+	spec.conf = &fake.conf;
 	spec.generation = 1;
-	spec.role = df.role;
+	spec.role = fake.role;
 	spec.grant.bytes = 65536;
 	spec.grant.tokens = (uint32_t)speech;
-	assert_return_code(spec.peer = peersock_open(&df.rundir, &a), errno);
-	s = session_start(&df.env, &spec, why);
+	assert_return_code(spec.peer = peersock_open(&fake.rundir, &a), errno);
+	s = session_start(&fake.env, &spec, why);
 	close(spec.peer);
 	if (s == NULL)
 		fail_msg("%s", why);
-	LIST_INSERT_HEAD(&df.sessions, s, entry);
+	LIST_INSERT_HEAD(&fake.sessions, s, entry);
 	return s;
 }
 
@@ -170,18 +170,18 @@ test_proper(void **state)
 	char		 name[DGRAM_PATH_MAX];
 
 	(void)state;
-	daemonfake_begin(&df);
+	daemonfake_begin(&fake);
 	s = start(SAY_ALL);
 	(void)strlcpy(name, s->name.path, sizeof(name));
 	assert_true(util_exists(name));
 	assert_false(s->started);
-	daemonfake_wait_stopped(&df, s);
+	daemonfake_wait_stopped(&fake, s);
 	assert_true(s->started);
 	assert_int_equal(s->confined, 0x5);
 	assert_false(util_exists(name));
 	assert_true(s->refused == 1);
-	assert_true(df.audit.written == 2);
-	assert_int_equal(df.lines, 2);
+	assert_true(fake.audit.written == 2);
+	assert_int_equal(fake.lines, 2);
 	assert_int_equal(daemonfake_logged("first line"), 1);
 	assert_int_equal(daemonfake_logged("last line"), 1);
 	assert_int_equal(daemonfake_logged("session 5: started"), 1);
@@ -198,7 +198,7 @@ expect_killed(enum speech speech, const char *text)
 	struct session	*s = start(speech);
 	int		 status;
 
-	daemonfake_wait_stopped(&df, s);
+	daemonfake_wait_stopped(&fake, s);
 	if (daemonfake_logged(text) != 1)
 		fail_msg("not logged: %s", text);
 	assert_int_equal(daemonfake_logged("session 5: killing its opener"),
@@ -217,7 +217,7 @@ test_started_twice(void **state)
 	struct session	*s;
 
 	(void)state;
-	daemonfake_begin(&df);
+	daemonfake_begin(&fake);
 	s = expect_killed(SAY_STARTED_TWICE,
 	    "session 5: the opener sent STARTED: out of order");
 	assert_true(s->started);
@@ -232,21 +232,21 @@ test_audit_early(void **state)
 	struct session	*s;
 
 	(void)state;
-	daemonfake_begin(&df);
+	daemonfake_begin(&fake);
 	s = expect_killed(SAY_AUDIT_EARLY,
 	    "session 5: the opener sent AUDIT: out of order");
 	assert_false(s->started);
 	assert_true(s->refused == 0);
-	assert_true(df.audit.written == 0);
-	assert_true(df.audit.denied == 0);
-	assert_int_equal(df.lines, 0);
+	assert_true(fake.audit.written == 0);
+	assert_true(fake.audit.denied == 0);
+	assert_int_equal(fake.lines, 0);
 }
 
 static void
 test_strange(void **state)
 {
 	(void)state;
-	daemonfake_begin(&df);
+	daemonfake_begin(&fake);
 	(void)expect_killed(SAY_STRANGE,
 	    "session 5: the opener sent ADMIT: unexpected type");
 }
@@ -255,7 +255,7 @@ static void
 test_short(void **state)
 {
 	(void)state;
-	daemonfake_begin(&df);
+	daemonfake_begin(&fake);
 	(void)expect_killed(SAY_SHORT,
 	    "session 5: the opener sent STARTED: cannot be decoded");
 }
@@ -271,7 +271,7 @@ test_last_message(void **state)
 	int		 status;
 
 	(void)state;
-	daemonfake_begin(&df);
+	daemonfake_begin(&fake);
 	s = start(SAY_SHORT_AND_END);
 	status = util_wait(s->opener);
 	session_reaped(s, status);
@@ -295,9 +295,9 @@ test_dismissed(void **state)
 	int		 status;
 
 	(void)state;
-	daemonfake_begin(&df);
+	daemonfake_begin(&fake);
 	s = start(SAY_NOTHING);
-	daemonfake_wait_stopped(&df, s);
+	daemonfake_wait_stopped(&fake, s);
 	assert_int_equal(session_set_opens(s, 7), 0);
 	assert_int_equal(s->grant.opens, 7);
 	assert_false(session_expire(s, INT64_MAX));
@@ -321,7 +321,7 @@ test_cannot_be_told(void **state)
 	int		 status;
 
 	(void)state;
-	daemonfake_begin(&df);
+	daemonfake_begin(&fake);
 	s = start(SAY_NOTHING);
 	session_hang_up(s);
 	assert_int_equal(s->channel, -1);
@@ -343,41 +343,41 @@ test_not_started(void **state)
 	size_t			 fds;
 
 	(void)state;
-	daemonfake_begin(&df);
-	daemonfake_admit(&df, &a, 0);
+	daemonfake_begin(&fake);
+	daemonfake_admit(&fake, &a, 0);
 	memset(&spec, 0, sizeof(spec));
 	spec.id = 5;
 	spec.admit = &a;
-	spec.conf = &df.conf;
-	spec.role = df.role;
+	spec.conf = &fake.conf;
+	spec.role = fake.role;
 	spec.grant.bytes = 65536;
-	assert_return_code(spec.peer = peersock_open(&df.rundir, &a), errno);
+	assert_return_code(spec.peer = peersock_open(&fake.rundir, &a), errno);
 	fds = util_count_fds();
 
-	df.env.opener_path = "/nowhere/fdbroker-opener";
-	assert_null(session_start(&df.env, &spec, why));
+	fake.env.opener_path = "/nowhere/fdbroker-opener";
+	assert_null(session_start(&fake.env, &spec, why));
 	assert_int_equal(errno, EAGAIN);
 	assert_string_equal(why,
 	    "the opener cannot be started: No such file or directory");
 
-	df.env.opener_path = "/proc/self/exe";
-	assert_non_null(df.role->as_user = strdup("no-such-user"));
-	assert_null(session_start(&df.env, &spec, why));
+	fake.env.opener_path = "/proc/self/exe";
+	assert_non_null(fake.role->as_user = strdup("no-such-user"));
+	assert_null(session_start(&fake.env, &spec, why));
 	assert_int_equal(errno, EAGAIN);
 	assert_string_equal(why,
 	    "user \"no-such-user\" of role \"r\" does not exist or is root");
-	free(df.role->as_user);
+	free(fake.role->as_user);
 	/* An opener never runs as root. */
-	assert_non_null(df.role->as_user = strdup("root"));
-	assert_null(session_start(&df.env, &spec, why));
+	assert_non_null(fake.role->as_user = strdup("root"));
+	assert_null(session_start(&fake.env, &spec, why));
 	assert_string_equal(why,
 	    "user \"root\" of role \"r\" does not exist or is root");
-	free(df.role->as_user);
-	df.role->as_user = NULL;
+	free(fake.role->as_user);
+	fake.role->as_user = NULL;
 
 	/* The socket belongs to another user: there is nobody to tell. */
 	a.uid = UTIL_NOBODY;
-	assert_null(session_start(&df.env, &spec, why));
+	assert_null(session_start(&fake.env, &spec, why));
 	assert_string_equal(why, "");
 	assert_int_equal(daemonfake_logged("its socket: Operation not perm"),
 	    1);

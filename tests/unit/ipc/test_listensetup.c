@@ -27,28 +27,28 @@
 
 #define BODY	9	/* flags, uid, gid */
 
-static struct listensetup	 ls;
+static struct listensetup	 sent;
 static int			 channel[2];	/* the listener's is 1 */
 
 static void
 make(void)
 {
 	assert_return_code(dgram_pair_seq(channel), errno);
-	memset(&ls, 0, sizeof(ls));
-	ls.rendezvous = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	ls.control = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-	ls.empty = open("/tmp", O_PATH | O_CLOEXEC);
-	ls.uid = 123;
-	ls.gid = 456;
-	ls.verbose = true;
+	memset(&sent, 0, sizeof(sent));
+	sent.rendezvous = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	sent.control = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	sent.empty = open("/tmp", O_PATH | O_CLOEXEC);
+	sent.uid = 123;
+	sent.gid = 456;
+	sent.verbose = true;
 }
 
 static void
 release(void)
 {
-	close(ls.rendezvous);
-	close(ls.control);
-	close(ls.empty);
+	close(sent.rendezvous);
+	close(sent.control);
+	close(sent.empty);
 	fd_close_all(channel, 2);
 }
 
@@ -59,11 +59,11 @@ test_round_trip(void **state)
 
 	(void)state;
 	make();
-	assert_int_equal(listensetup_send(channel[0], &ls), 0);
+	assert_int_equal(listensetup_send(channel[0], &sent), 0);
 	assert_int_equal(listensetup_recv(channel[1], &got), 0);
-	assert_true(util_same_file(ls.rendezvous, got.rendezvous));
-	assert_true(util_same_file(ls.control, got.control));
-	assert_true(util_same_file(ls.empty, got.empty));
+	assert_true(util_same_file(sent.rendezvous, got.rendezvous));
+	assert_true(util_same_file(sent.control, got.control));
+	assert_true(util_same_file(sent.empty, got.empty));
 	assert_true(util_is_cloexec(got.rendezvous));
 	assert_true(util_is_cloexec(got.control));
 	assert_true(util_is_cloexec(got.empty));
@@ -88,7 +88,7 @@ refuse(uint16_t type, const uint8_t *body, size_t len, uint16_t nfds)
 	int			 fds[4];
 	size_t			 n;
 
-	fds[0] = fds[1] = fds[2] = fds[3] = ls.rendezvous;
+	fds[0] = fds[1] = fds[2] = fds[3] = sent.rendezvous;
 	n = util_message(buf, sizeof(buf), &h, body, len);
 	assert_int_equal(fdmsg_send(channel[0], buf, n, fds, nfds), 0);
 	assert_int_equal(listensetup_recv(channel[1], &got), -1);
@@ -129,7 +129,7 @@ test_no_channel(void **state)
 
 	(void)state;
 	make();
-	assert_int_equal(listensetup_recv(ls.rendezvous, &got), -1);
+	assert_int_equal(listensetup_recv(sent.rendezvous, &got), -1);
 	assert_int_equal(errno, ENOTSOCK);
 	release();
 }

@@ -38,8 +38,8 @@
 
 extern char	**environ;
 
-static struct setup	 su;
-static struct spawned	 sp;
+static struct setup	 setup;
+static struct spawned	 spawned;
 static struct spawn_news news;
 
 /* Its descriptors, such as "0n 1n 2o 3s": null, other, socket. */
@@ -114,23 +114,23 @@ opener_main(int argc)
 	opener_describe_fds(fds, sizeof(fds));
 	while (environ[nenv] != NULL)
 		nenv++;
-	if (setup_recv(channel, &su) == -1)
+	if (setup_recv(channel, &setup) == -1)
 		return 3;
-	if (strcmp(su.info.role, "garbage") == 0)
+	if (strcmp(setup.info.role, "garbage") == 0)
 		return write(channel, "garbage", 7) == 7 ? 0 : 4;
-	if (strcmp(su.info.role, "descriptor") == 0)
+	if (strcmp(setup.info.role, "descriptor") == 0)
 		return fdmsg_send(channel, "x", 1, &channel, 1);
-	if (strcmp(su.info.role, "request") == 0)
+	if (strcmp(setup.info.role, "request") == 0)
 		return opener_say(channel, PROTO_FORGET, 0);
-	if (strcmp(su.info.role, "start") == 0)
+	if (strcmp(setup.info.role, "start") == 0)
 		return opener_say(channel, PROTO_START, 1);
-	if (strcmp(su.info.role, "audit") == 0)
+	if (strcmp(setup.info.role, "audit") == 0)
 		return opener_say(channel, IPC_AUDIT, 0);
-	if (strcmp(su.info.role, "end") == 0)
+	if (strcmp(setup.info.role, "end") == 0)
 		return opener_say(channel, IPC_END, 0);
 	(void)snprintf(text, sizeof(text), "fds %ssignals %d environment %d "
 	    "arguments %d role %s", fds, opener_odd_signals(),
-	    nenv != expected, argc, su.role->name);
+	    nenv != expected, argc, setup.role->name);
 	ipc_sink(&channel, LOG_INFO, text);
 	return opener_say(channel, IPC_STARTED, 0) == 0 ? 0 : 5;
 }
@@ -138,37 +138,37 @@ opener_main(int argc)
 static void
 make(const char *behaviour)
 {
-	setup_init(&su);
-	su.role = client_role((const char *const[]){ "+", NULL });
-	su.sock = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	su.info.window = su.info.batch = su.info.tokens = 1;
-	su.info.bytes = PROTO_MAX;
-	(void)strlcpy(su.info.role, behaviour, sizeof(su.info.role));
+	setup_init(&setup);
+	setup.role = client_role((const char *const[]){ "+", NULL });
+	setup.sock = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	setup.info.window = setup.info.batch = setup.info.tokens = 1;
+	setup.info.bytes = PROTO_MAX;
+	(void)strlcpy(setup.info.role, behaviour, sizeof(setup.info.role));
 }
 
 static void
 start(const char *behaviour)
 {
 	make(behaviour);
-	if (spawn_opener("/proc/self/exe", &su, &sp) == -1)
+	if (spawn_opener("/proc/self/exe", &setup, &spawned) == -1)
 		fail_msg("%s", strerror(errno));
-	setup_clear(&su);
-	assert_true(util_is_cloexec(sp.channel));
+	setup_clear(&setup);
+	assert_true(util_is_cloexec(spawned.channel));
 }
 
 /* Wait for a message, or for the end of the channel. */
 static int
 hear(void)
 {
-	assert_true(util_readable(sp.channel));
-	return spawn_read_channel(sp.channel, &news);
+	assert_true(util_readable(spawned.channel));
+	return spawn_read_channel(spawned.channel, &news);
 }
 
 static void
 finish(int status)
 {
-	close(sp.channel);
-	assert_int_equal(util_wait(sp.pid), status << 8);
+	close(spawned.channel);
+	assert_int_equal(util_wait(spawned.pid), status << 8);
 }
 
 /* The opener inherits no descriptor, signal or environment. */
@@ -273,18 +273,18 @@ test_no_program(void **state)
 {
 	(void)state;
 	make("usual");
-	assert_int_equal(spawn_opener(util_path("no"), &su, &sp), -1);
+	assert_int_equal(spawn_opener(util_path("no"), &setup, &spawned), -1);
 	assert_int_equal(errno, ENOENT);
 	util_write_file(util_path("file"), "text");
-	assert_int_equal(spawn_opener(util_path("file"), &su, &sp), -1);
+	assert_int_equal(spawn_opener(util_path("file"), &setup, &spawned), -1);
 	assert_int_equal(errno, EACCES);
 	/* It looks executable, and is not. */
 	assert_int_equal(chmod(util_path("file"), 0755), 0);
-	if (spawn_opener(util_path("file"), &su, &sp) == 0) {
+	if (spawn_opener(util_path("file"), &setup, &spawned) == 0) {
 		assert_int_equal(hear(), -1);
 		finish(127);
 	}
-	setup_clear(&su);
+	setup_clear(&setup);
 }
 
 /* SETUP cannot be sent: no process is left. */
@@ -296,13 +296,13 @@ test_no_setup(void **state)
 	(void)state;
 	make("usual");
 	fds = util_count_fds();
-	su.ngids = SETUP_GROUPS_MAX + 1;
-	assert_int_equal(spawn_opener("/proc/self/exe", &su, &sp), -1);
+	setup.ngids = SETUP_GROUPS_MAX + 1;
+	assert_int_equal(spawn_opener("/proc/self/exe", &setup, &spawned), -1);
 	assert_int_equal(errno, EMSGSIZE);
-	assert_int_equal(sp.pid, -1);
-	assert_int_equal(sp.channel, -1);
+	assert_int_equal(spawned.pid, -1);
+	assert_int_equal(spawned.channel, -1);
 	assert_int_equal(util_count_fds(), fds);
-	setup_clear(&su);
+	setup_clear(&setup);
 }
 
 /* Lines for the log, of several lengths and priorities. */

@@ -32,7 +32,7 @@
 
 #define RACES	100000
 
-static struct resolve_at	 at;
+static struct resolve_at	 tree;
 
 /* tree/dir/file, tree/link -> dir, tree/out -> ../outside, outside/file */
 static void
@@ -45,12 +45,12 @@ tree_make(void)
 	util_write_file(util_path("outside/file"), "outside");
 	assert_int_equal(symlink("dir", util_path("tree/link")), 0);
 	assert_int_equal(symlink("../outside", util_path("tree/out")), 0);
-	memset(&at, 0, sizeof(at));
-	at.dirfd = open(util_path("tree"), O_RDONLY | O_DIRECTORY |
+	memset(&tree, 0, sizeof(tree));
+	tree.dirfd = open(util_path("tree"), O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
-	assert_true(at.dirfd != -1);
+	assert_true(tree.dirfd != -1);
 	/* So that resolve.c opens the file by its name, once. */
-	at.clone = at.nodev = true;
+	tree.clone = tree.nodev = true;
 }
 
 static int
@@ -68,7 +68,7 @@ try_open(const char *name)
 	struct fdb_stat	 st;
 	bool		 type;
 
-	return result(resolve_open(&at, name, O_RDONLY, false, &st, &type));
+	return result(resolve_open(&tree, name, O_RDONLY, false, &st, &type));
 }
 
 static int
@@ -76,7 +76,7 @@ try_create(const char *name)
 {
 	struct fdb_stat	 st;
 
-	return result(resolve_create(&at, name, O_WRONLY, 0640, &st));
+	return result(resolve_create(&tree, name, O_WRONLY, 0640, &st));
 }
 
 /* No name leaves the directory, even those that are checked before. */
@@ -95,11 +95,11 @@ test_leaving(void **state)
 	assert_int_equal(try_open("out/file"), ELOOP);
 	assert_int_equal(try_open("link/file"), ELOOP);
 	assert_int_equal(try_open("dir/file"), 0);
-	assert_int_equal(result(resolve_dir(&at, "out")), ENOTDIR);
-	assert_int_equal(result(resolve_dir(&at, "dir")), 0);
-	assert_int_equal(result(resolve_dir(&at, "")), 0);
+	assert_int_equal(result(resolve_dir(&tree, "out")), ENOTDIR);
+	assert_int_equal(result(resolve_dir(&tree, "dir")), 0);
+	assert_int_equal(result(resolve_dir(&tree, "")), 0);
 	assert_false(util_exists(util_path("outside/new")));
-	close(at.dirfd);
+	close(tree.dirfd);
 }
 
 static void
@@ -110,7 +110,7 @@ test_create(void **state)
 
 	(void)state;
 	tree_make();
-	fd = resolve_create(&at, "dir/new", O_WRONLY, 0640, &st);
+	fd = resolve_create(&tree, "dir/new", O_WRONLY, 0640, &st);
 	assert_true(fd != -1);
 	assert_int_equal(st.mode, S_IFREG | 0640);
 	assert_int_equal(st.size, 0);
@@ -125,7 +125,7 @@ test_create(void **state)
 	assert_int_equal(symlink("nothing", util_path("tree/dangling")), 0);
 	assert_int_equal(try_create("dangling"), EEXIST);
 	assert_false(util_exists(util_path("tree/nothing")));
-	close(at.dirfd);
+	close(tree.dirfd);
 }
 
 /*
@@ -148,10 +148,10 @@ test_looked_at_first(void **state)
 	assert_return_code(watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
 	    errno);
 	assert_return_code(inotify_add_watch(watch, path, IN_OPEN), errno);
-	at.nodev = false;
+	tree.nodev = false;
 	for (clone = 0; clone < 2; clone++) {
-		at.clone = clone == 1;
-		assert_int_equal(resolve_open(&at, "fifo", O_RDONLY, false,
+		tree.clone = clone == 1;
+		assert_int_equal(resolve_open(&tree, "fifo", O_RDONLY, false,
 		    &st, &type), -1);
 		assert_int_equal(errno, EPERM);
 		assert_true(type);
@@ -159,13 +159,13 @@ test_looked_at_first(void **state)
 		assert_int_equal(errno, EAGAIN);
 	}
 	/* With special it is opened, and inotify shows that. */
-	assert_return_code(fd = resolve_open(&at, "fifo", O_RDONLY, true, &st,
+	assert_return_code(fd = resolve_open(&tree, "fifo", O_RDONLY, true, &st,
 	    &type), errno);
 	assert_true(S_ISFIFO(st.mode));
 	assert_true(read(watch, event, sizeof(event)) > 0);
 	close(fd);
 	close(watch);
-	close(at.dirfd);
+	close(tree.dirfd);
 }
 
 /* The path of a root has no link in it either. */
@@ -187,7 +187,7 @@ test_roots(void **state)
 	    ELOOP);
 	assert_int_equal(result(resolve_path(util_path("tree/none"))),
 	    ENOENT);
-	close(at.dirfd);
+	close(tree.dirfd);
 }
 
 /* In a child: exchange a directory and a link that leads out, endlessly. */
@@ -196,7 +196,7 @@ exchange(void *arg)
 {
 	(void)arg;
 	for (;;)
-		if (renameat2(at.dirfd, "dir", at.dirfd, "out",
+		if (renameat2(tree.dirfd, "dir", tree.dirfd, "out",
 		    RENAME_EXCHANGE) == -1)
 			return 1;
 }
@@ -225,7 +225,7 @@ test_race(void **state)
 	/* Go on until both outcomes were seen, however it is scheduled. */
 	for (i = 0; wrong == 0 && (i < RACES || inside == 0 ||
 	    refused == 0); i++) {
-		fd = resolve_open(&at, "dir/file", O_RDONLY, false, &st,
+		fd = resolve_open(&tree, "dir/file", O_RDONLY, false, &st,
 		    &type);
 		if (fd == -1) {
 			if (is_refusal(errno))
@@ -243,7 +243,7 @@ test_race(void **state)
 	}
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	(void)util_wait(pid);
-	close(at.dirfd);
+	close(tree.dirfd);
 	assert_int_equal(wrong, 0);
 }
 
