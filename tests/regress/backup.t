@@ -7,7 +7,7 @@
 
 need_daemon
 unset TAPE TAR_OPTIONS
-cd "$T" || bail_out "$T"
+cd "$SCRATCH" || bail_out "$SCRATCH"
 USER_ID=64103
 
 # Names, types, modes, owners, sizes, times and targets of the files in the
@@ -21,12 +21,14 @@ metadata()
 # same_tree DESC DIR DIR
 same_tree()
 {
-	(cd "$2" && metadata) >"$T/meta1"
-	(cd "$3" && metadata) >"$T/meta2"
-	ok "$1: names and metadata" cmp "$T/meta1" "$T/meta2"
-	(cd "$2" && find . -type f -exec sha256sum {} +) | sort >"$T/meta1"
-	(cd "$3" && find . -type f -exec sha256sum {} +) | sort >"$T/meta2"
-	ok "$1: contents" cmp "$T/meta1" "$T/meta2"
+	(cd "$2" && metadata) >"$SCRATCH/meta1"
+	(cd "$3" && metadata) >"$SCRATCH/meta2"
+	ok "$1: names and metadata" cmp "$SCRATCH/meta1" "$SCRATCH/meta2"
+	(cd "$2" && find . -type f -exec sha256sum {} +) |
+	    sort >"$SCRATCH/meta1"
+	(cd "$3" && find . -type f -exec sha256sum {} +) |
+	    sort >"$SCRATCH/meta2"
+	ok "$1: contents" cmp "$SCRATCH/meta1" "$SCRATCH/meta2"
 }
 
 # extract ARCHIVE DIR: with GNU tar, without its warnings about old times and
@@ -34,23 +36,23 @@ same_tree()
 extract()
 {
 	mkdir "$2" && tar -C "$2" --numeric-owner -xpf "$1" \
-	    --exclude .fdbackup.mtree 2>"$T/tar.err"
+	    --exclude .fdbackup.mtree 2>"$SCRATCH/tar.err"
 	extract_status=$?
 	grep -v -e "keyword 'hdrcharset'" -e 'implausibly old' \
-	    -e 'in the future' "$T/tar.err"
+	    -e 'in the future' "$SCRATCH/tar.err"
 	return $extract_status
 }
 
 last_line()
 {
-	tail -n 1 "$T/err"
+	tail -n 1 "$SCRATCH/err"
 }
 
 # The files that a failed run has left behind.
 left_behind()
 {
-	find "$T" -name '.fdbackup.????????????????'
-	find "$T/tmp" ! -path "$T/tmp"
+	find "$SCRATCH" -name '.fdbackup.????????????????'
+	find "$SCRATCH/tmp" ! -path "$SCRATCH/tmp"
 }
 
 #
@@ -104,7 +106,8 @@ chown -h 12:34 tree/link
 touch -d '2010-01-01 UTC' tree/dir tree/readonly tree
 
 ok 'a tree with everything: create' fdbackup create -f a.tar.zst tree
-is 'a tree with everything: the socket is reported' "$(head -n 1 "$T/err")" \
+is 'a tree with everything: the socket is reported' \
+    "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: tree/socket: sockets are not stored'
 like 'a tree with everything: create counts' "$(last_line)" \
     "fdbackup: $(($(find tree | wc -l) - 2)) files, [0-9]* bytes, \
@@ -113,7 +116,7 @@ ok 'a tree with everything: verify' fdbackup verify -f a.tar.zst
 like 'a tree with everything: verify counts' "$(last_line)" \
     'fdbackup: * files, * bytes, 0 different, * seconds'
 ok 'GNU tar: extracts the archive' extract a.tar.zst x
-is 'GNU tar: has no complaint' "$(cat "$T/out")" ''
+is 'GNU tar: has no complaint' "$(cat "$SCRATCH/out")" ''
 same_tree 'extracted' tree x/tree
 is 'GNU tar: hard links are links' \
     "$(stat -c %i x/tree/hard1 x/tree/hard2 x/tree/dir/hard3 |
@@ -159,7 +162,8 @@ is 'names: a locale of these characters shows them' \
 mkdir locales
 if localedef -i en_US -f ISO-8859-1 locales/latin 2>/dev/null; then
 	exits 0 'names: a locale of other characters than UTF-8' env \
-	    LOCPATH="$T/locales" LC_ALL=latin fdbackup create -v -f l.tar.zst \
+	    LOCPATH="$SCRATCH/locales" LC_ALL=latin \
+	    fdbackup create -v -f l.tar.zst \
 	    tree/escape*
 else
 	skip 1 'no localedef(1), or no such locale'
@@ -187,7 +191,8 @@ if command -v script >/dev/null; then
 	exits 1 'terminal: create writes no archive to it' \
 	    script -qec 'fdbackup create -f - tree/dir' /dev/null
 	like 'terminal: create says what to do' \
-	    "$(cat "$T/out")" '*standard output is a terminal; redirect it*'
+	    "$(cat "$SCRATCH/out")" \
+	    '*standard output is a terminal; redirect it*'
 	exits 1 'terminal: list reads no archive from it' \
 	    script -qec 'fdbackup list -f -' /dev/null
 else
@@ -213,10 +218,10 @@ is 'a path that is beneath another is stored once' \
     "$(fdbackup list -f a.tar.zst)" 'a/b/f
 a
 a/b'
-fdbackup create -f a.tar.zst "$T/paths/a/b" 2>/dev/null
+fdbackup create -f a.tar.zst "$SCRATCH/paths/a/b" 2>/dev/null
 is 'an absolute path is stored without its slash' \
-    "$(fdbackup list -f a.tar.zst)" "${T#/}/paths/a/b
-${T#/}/paths/a/b/f"
+    "$(fdbackup list -f a.tar.zst)" "${SCRATCH#/}/paths/a/b
+${SCRATCH#/}/paths/a/b/f"
 fdbackup create -f a.tar.zst -C paths link 2>/dev/null
 is 'a path that is a link is stored as a link' \
     "$(fdbackup list -v -f a.tar.zst | grep -o 'link ->.*')" \
@@ -230,12 +235,12 @@ exits 2 'a link, and a path through it, are refused' \
 exits 2 'a path that leads out: is refused' \
     fdbackup create -f a.tar.zst -C paths ../tree
 like 'a path that leads out: is reported' \
-    "$(head -n 1 "$T/err")" 'fdbackup: ../tree: ".." leads out*'
+    "$(head -n 1 "$SCRATCH/err")" 'fdbackup: ../tree: ".." leads out*'
 exits 2 'two files of one name are refused' \
     fdbackup create -f a.tar.zst -C paths a/b "/a"
 exits 3 'a path that does not exist: status' \
     fdbackup create -f a.tar.zst paths/a nope
-is 'a path that does not exist: is reported' "$(head -n 1 "$T/err")" \
+is 'a path that does not exist: is reported' "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: nope: No such file or directory'
 is 'a path that does not exist: the others are stored' \
     "$(fdbackup list -f a.tar.zst)" 'paths/a
@@ -252,7 +257,7 @@ paths/a/b/f'
 exits 3 'paths of more than 4096 bytes: status' fdbackup create -f a.tar.zst \
     "tree/$deep"
 like 'paths of more than 4096 bytes: are reported' \
-    "$(cat "$T/err")" '*00: File name too long*
+    "$(cat "$SCRATCH/err")" '*00: File name too long*
 * 1 unreadable*'
 ok 'paths of more than 4096 bytes: the archive is whole' \
     fdbackup verify -f a.tar.zst
@@ -266,10 +271,10 @@ printf x >user/secret
 printf x >user/locked/in
 chmod 0600 user/secret
 chmod 0700 user/locked
-chmod 1777 "$T"
+chmod 1777 "$SCRATCH"
 exits 3 'unreadable files: status' run_as "$USER_ID" \
     fdbackup create -f u.tar.zst user
-is 'unreadable files: are reported' "$(sed '$d' "$T/err" | sort)" \
+is 'unreadable files: are reported' "$(sed '$d' "$SCRATCH/err" | sort)" \
     'fdbackup: user/locked: Permission denied
 fdbackup: user/secret: Permission denied'
 like 'unreadable files: are counted' "$(last_line)" '* 2 unreadable, *'
@@ -297,7 +302,7 @@ paused()
 		cat >>out.tar
 	) &
 	shift
-	timeout 60 fdbackup create --none -f pipe "$@" 2>"$T/err" ||
+	timeout 60 fdbackup create --none -f pipe "$@" 2>"$SCRATCH/err" ||
 	    paused_status=$?
 	wait $!
 }
@@ -305,7 +310,7 @@ head -c 8000000 /dev/urandom >big
 paused 'truncate -s 7000000 big' big
 is 'a file that becomes shorter: status' "$paused_status" 4
 is 'a file that becomes shorter: is reported' \
-    "$(head -n 1 "$T/err")" 'fdbackup: big: it became shorter '\
+    "$(head -n 1 "$SCRATCH/err")" 'fdbackup: big: it became shorter '\
 'while it was read; stored with zeros from byte 7000000 on'
 ok 'a file that becomes shorter: the archive is whole' \
     fdbackup verify -f out.tar
@@ -314,7 +319,7 @@ is 'a file that becomes shorter: has the length of its header' \
 head -c 8000000 /dev/urandom >big
 paused 'echo more >>big' big
 is 'a file that grows: status' "$paused_status" 4
-is 'a file that grows: is reported' "$(head -n 1 "$T/err")" \
+is 'a file that grows: is reported' "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: big: it changed while it was read'
 ok 'a file that grows: the archive is whole' fdbackup verify -f out.tar
 # Whoever rewrites a file can put back its size and time, but not its ctime.
@@ -322,14 +327,14 @@ cp -p big stamp
 paused 'printf x | dd of=big conv=notrunc 2>/dev/null; touch -r stamp big' big
 is 'a rewrite that restores size and time: status' "$paused_status" 4
 is 'a rewrite that restores size and time: is reported' \
-    "$(head -n 1 "$T/err")" \
+    "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: big: it changed while it was read'
 mkdir many
 (cd many && seq 5000 | xargs touch)
 paused 'rm -r many; mkdir many' big many
 is 'files that disappear before they are read: status' "$paused_status" 4
 like 'files that disappear before they are read: are reported' \
-    "$(tail -n 2 "$T/err" | head -n 1)" \
+    "$(tail -n 2 "$SCRATCH/err" | head -n 1)" \
     'fdbackup: many*: No such file or directory'
 ok 'files that disappear before they are read: the archive is whole' \
     fdbackup verify -f out.tar
@@ -349,11 +354,11 @@ mkdir own
 fdbackup create --none -f own/a.tar own 2>/dev/null
 ok 'an archive in its own tree: create' fdbackup create --none -f own/a.tar own
 is 'an archive in its own tree: the old one is skipped' \
-    "$(head -n 1 "$T/err")" \
+    "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: own/a.tar: it is the archive that will be replaced'
-sh -c 'fdbackup create --none -f - own >own/b.tar' 2>"$T/err"
+sh -c 'fdbackup create --none -f - own >own/b.tar' 2>"$SCRATCH/err"
 is 'an archive in its own tree: standard output is skipped' \
-    "$(head -n 1 "$T/err")" \
+    "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: own/b.tar: it is the archive itself'
 ln -s new.tar symlink
 exits 1 'an archive that is a link: is refused' \
@@ -363,12 +368,13 @@ exits 1 'an archive in no directory' fdbackup create -f no/a.tar tree/dir
 exits 1 'an archive that is a directory' fdbackup create -f tree tree/dir
 exits 1 'an archive that does not exist: verify' fdbackup verify -f nope
 like 'an archive that does not exist: is reported' \
-    "$(cat "$T/err")" 'fdbackup: nope: No such file*'
+    "$(cat "$SCRATCH/err")" 'fdbackup: nope: No such file*'
 
 # durable: of a trace, the calls that make an archive durable, in their order.
 durable()
 {
-	sed -n -E -e "s|^fsync\\([0-9]+<$T/durable>\\) += 0.*|directory|p" \
+	sed -n -E \
+	    -e "s|^fsync\\([0-9]+<$SCRATCH/durable>\\) += 0.*|directory|p" \
 	    -e 's/^fsync\(.*= 0.*/file/p' \
 	    -e 's/^linkat\(.*= 0.*/link/p' \
 	    -e 's/^renameat2?\(.*"a\.tar".*= 0.*/rename/p' trace | xargs
@@ -412,7 +418,7 @@ stopped()
 	rm -f pipe
 	mkfifo pipe
 	env --default-signal=INT,HUP,TERM \
-	    fdbackup create --none -f "$3" big tree 2>"$T/err" &
+	    fdbackup create --none -f "$3" big tree 2>"$SCRATCH/err" &
 	stopped_pid=$!
 	stopped_tries=400
 	until [ "$(run_pids | wc -l)" -ge 3 ] ||
@@ -441,18 +447,19 @@ for signal in INT:130 TERM:143 HUP:129; do
 	slow
 	stopped ${signal%:*} controller slow
 	is "SIG${signal%:*}: status" "$stopped_status" "${signal#*:}"
-	is "SIG${signal%:*}: is reported" "$(cat "$T/err")" \
+	is "SIG${signal%:*}: is reported" "$(cat "$SCRATCH/err")" \
 	    'fdbackup: stopped by a signal'
 done
 slow
 stopped KILL worker slow
 is 'a killed worker: status' "$stopped_status" 1
-like 'a killed worker: is reported' "$(cat "$T/err")" \
+like 'a killed worker: is reported' "$(cat "$SCRATCH/err")" \
     'fdbackup: the worker was killed by signal 9*'
 slow
 stopped KILL opener slow
 is 'a killed opener: status' "$stopped_status" 1
-like 'a killed opener: is reported' "$(cat "$T/err")" '*the session is over: *'
+like 'a killed opener: is reported' \
+    "$(cat "$SCRATCH/err")" '*the session is over: *'
 slow
 stopped KILL controller slow
 is 'a killed controller: status' "$stopped_status" 137
@@ -466,7 +473,7 @@ is 'none of them leaves a file' "$(left_behind)" ''
 ok 'a log: create' fdbackup create -v --logfile log -f a.tar tree/dir
 is 'a log: has the messages, with times' \
     "$(sed -n '/^2...-..-..T..:..:..Z /s///p' log | sed '1d;$d')" \
-    "$(sed -e 's/^fdbackup: //' -e '$d' "$T/err")"
+    "$(sed -e 's/^fdbackup: //' -e '$d' "$SCRATCH/err")"
 lines=$(wc -l <log)
 fdbackup create --logfile log -f a.tar tree/dir 2>/dev/null
 is 'a log: is appended to' "$(wc -l <log)" "$((lines + 2))"
@@ -474,18 +481,18 @@ fdbackup verify --logfile '!log' -f a.tar 2>/dev/null
 is 'a log: is overwritten with !' "$(wc -l <log)" 2
 ok 'a log on standard output: create' \
     fdbackup create --logfile - -f a.tar tree/dir
-is 'a log on standard output: has its lines' "$(grep -c Z "$T/out")" 2
+is 'a log on standard output: has its lines' "$(grep -c Z "$SCRATCH/out")" 2
 ok 'a log on standard error: create' \
     fdbackup create --logfile -stderr -f a.tar tree/dir
-is 'a log on standard error: has its lines' "$(grep -c 'Z ' "$T/err")" 2
+is 'a log on standard error: has its lines' "$(grep -c 'Z ' "$SCRATCH/err")" 2
 exits 2 'a log on another stream is refused' \
     fdbackup create --logfile -x -f a.tar tree/dir
 exits 1 'a log that cannot be opened' \
     fdbackup create --logfile no/log -f a.tar tree/dir
 ok 'a full log: create succeeds' \
     fdbackup create --logfile /dev/full -f a.tar tree/dir
-like 'a full log: is reported' "$(cat "$T/err")" '*the log is incomplete*'
-fdbackup create --logfile tree/log -f a.tar tree/log 2>"$T/err"
+like 'a full log: is reported' "$(cat "$SCRATCH/err")" '*the log is incomplete*'
+fdbackup create --logfile tree/log -f a.tar tree/log 2>"$SCRATCH/err"
 is 'a log that is stored does not count as changed' "$?" 0
 rm -f tree/log
 
@@ -499,7 +506,7 @@ copy
 offset=$(grep -a -b -o hello bad.tar | head -n 1 | cut -d : -f 1)
 printf J | dd of=bad.tar bs=1 seek="$offset" conv=notrunc 2>/dev/null
 exits 6 'contents that differ: verify' fdbackup verify -f bad.tar
-like 'contents that differ: are reported' "$(head -n 1 "$T/err")" \
+like 'contents that differ: are reported' "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: tree/file: different: sha256digest=*, not sha256digest=*'
 # A member of up to 512 bytes has four records: two of the pax header, its own
 # header, and its contents.
@@ -511,14 +518,14 @@ member=$(grep -a -b -o 'tree/PaxHeader/file' good.tar | head -n 1 |
 } >bad.tar
 exits 6 'a missing file: verify' fdbackup verify -f bad.tar
 like 'a missing file: is reported' \
-    "$(head -n 1 "$T/err")" 'fdbackup: tree/file: missing: *'
+    "$(head -n 1 "$SCRATCH/err")" 'fdbackup: tree/file: missing: *'
 {
 	head -c $((member + 2048)) good.tar
 	tail -c +$((member + 1)) good.tar
 } >bad.tar
 exits 6 'a file that is there twice: verify' fdbackup verify -f bad.tar
 like 'a file that is there twice: is reported' \
-    "$(head -n 1 "$T/err")" 'fdbackup: tree/file: unexpected: *'
+    "$(head -n 1 "$SCRATCH/err")" 'fdbackup: tree/file: unexpected: *'
 manifest=$(grep -a -b -o '[.]fdbackup[.]mtree' good.tar | tail -n 1 |
     cut -d : -f 1)
 {
@@ -528,7 +535,7 @@ manifest=$(grep -a -b -o '[.]fdbackup[.]mtree' good.tar | tail -n 1 |
 ok 'no manifest: tar reads the archive' tar -tf bad.tar
 exits 6 'no manifest: verify' fdbackup verify -f bad.tar
 like 'no manifest: the archive is called incomplete' \
-    "$(head -n 1 "$T/err")" '*incomplete*'
+    "$(head -n 1 "$SCRATCH/err")" '*incomplete*'
 failed=
 for n in 1 511 512 513 1023 1024 1025 5000 100000; do
 	copy
@@ -574,7 +581,7 @@ ok 'a stored file with the name of the manifest: verify' \
 # The rest.
 #
 ok 'create -v' fdbackup create -v -f a.tar tree/dir
-like 'create -v: how the processes are confined' "$(head -n 1 "$T/err")" \
+like 'create -v: how the processes are confined' "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: worker: *seccomp*; opener: *seccomp*; controller: *seccomp'
 for args in '' 'nope' 'create' 'create -f a' 'list' 'list -f a b' \
     'create -x -f a b' 'verify --none -f a' 'create -s x -f a b'; do
@@ -582,14 +589,14 @@ for args in '' 'nope' 'create' 'create -f a' 'list' 'list -f a b' \
 	exits 2 "usage: fdbackup $args" fdbackup $args
 done
 like 'a wrong command line: usage is printed' \
-    "$(cat "$T/err")" '*usage: fdbackup create *'
+    "$(cat "$SCRATCH/err")" '*usage: fdbackup create *'
 exits 1 'no opener: status' env FDBROKER_OPENER=/nonexistent \
     fdbackup create -f never.tar tree/dir
 like 'no opener: is reported' \
-    "$(cat "$T/err")" '*cannot start the opener /nonexistent: *'
+    "$(cat "$SCRATCH/err")" '*cannot start the opener /nonexistent: *'
 exits 1 'no daemon: status' \
-    fdbackup create --role r -s "$T/none/s" -f never.tar tree
-like 'no daemon: is reported' "$(cat "$T/err")" "*$T/none*"
+    fdbackup create --role r -s "$SCRATCH/none/s" -f never.tar tree
+like 'no daemon: is reported' "$(cat "$SCRATCH/err")" "*$SCRATCH/none*"
 ok 'no opener or daemon: no archive is made' test ! -e never.tar
 is 'no opener or daemon: nothing is left' "$(left_behind)" ''
 assert_clean
@@ -605,12 +612,12 @@ chmod 0700 data/private
 conf <<EOF
 role "nightly" {
 	peer user "$USER_ID"
-	permit read "$T/data"
-	deny "$T/data/**/*.key" label "keys"
+	permit read "$SCRATCH/data"
+	deny "$SCRATCH/data/**/*.key" label "keys"
 }
 role "others" {
 	peer user "64104"
-	permit read "$T/data"
+	permit read "$SCRATCH/data"
 }
 EOF
 nightly()
@@ -619,7 +626,7 @@ nightly()
 	    -s "$RUNDIR/fdbroker.sock" -f d.tar.zst "$@"
 }
 ok 'the daemon starts' start_daemon
-ok 'a role: create' nightly -C "$T" data
+ok 'a role: create' nightly -C "$SCRATCH" data
 is 'a role: everything is stored that it may read' \
     "$(fdbackup list -f d.tar.zst | sort)" 'data
 data/file
@@ -627,20 +634,21 @@ data/private
 data/private/secret'
 ok 'a role: the archive is whole' run_as "$USER_ID" fdbackup verify -f d.tar.zst
 exits 5 'a denied path: status' \
-    nightly -C "$T" data/a.key data/file
+    nightly -C "$SCRATCH" data/a.key data/file
 key='data/a.key: denied by policy (fdbroker.conf:6 "keys")'
-like 'a denied path: is reported with rule and number' "$(head -n 1 "$T/err")" \
+like 'a denied path: is reported with rule and number' \
+    "$(head -n 1 "$SCRATCH/err")" \
     "fdbackup: $key, id [1-9a-f]*"
 like 'a denied path: is counted' "$(last_line)" '* 1 denied, *'
 is 'a denied path: the other is stored' \
     "$(fdbackup list -f d.tar.zst)" data/file
 exits 5 'a denied path: counts more than a missing one' \
-    nightly -C "$T" data/a.key data/nope
+    nightly -C "$SCRATCH" data/a.key data/nope
 exits 5 'a path that no rule permits' nightly /etc/passwd
 rm -f d.tar.zst
 exits 1 "another user's role: status" run_as "$USER_ID" fdbackup create \
     --role others -s "$RUNDIR/fdbroker.sock" -f d.tar.zst data
-is "another user's role: is reported" "$(head -n 1 "$T/err")" \
+is "another user's role: is reported" "$(head -n 1 "$SCRATCH/err")" \
     "fdbackup: refused: uid $USER_ID is not a peer of role \"others\""
 ok "another user's role: no archive is made" test ! -e d.tar.zst
 head -c 8000000 /dev/urandom >data/big
@@ -655,7 +663,7 @@ chown "$USER_ID" pipe
 ) >/dev/null &
 exits 1 'a killed daemon: status' timeout 60 setpriv --reuid="$USER_ID" \
     --regid="$USER_ID" --clear-groups fdbackup create --none \
-    --role nightly -s "$RUNDIR/fdbroker.sock" -f pipe -C "$T" \
+    --role nightly -s "$RUNDIR/fdbroker.sock" -f pipe -C "$SCRATCH" \
     data/big data/file
 wait $!
 stop_daemon

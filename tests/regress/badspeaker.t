@@ -16,8 +16,8 @@ for role in $ROLES silent flood; do
 		permit read "/"
 	}
 	EOF
-done >"$T/roles"
-conf <"$T/roles"
+done >"$SCRATCH/roles"
+conf <"$SCRATCH/roles"
 FDBROKER_OPENER=$BIN/badspeaker
 export FDBROKER_OPENER
 ok 'the daemon starts' start_daemon || exit 1
@@ -29,7 +29,7 @@ ask_for()
 	(
 		exec setpriv --reuid="$WORKER" --regid="$WORKER" \
 		    --clear-groups -- fdbclient "$SOCK" "$1" /
-	) >"$T/asked" 2>&1 &
+	) >"$SCRATCH/asked" 2>&1 &
 	ASKER=$!
 }
 asker_end()

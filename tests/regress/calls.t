@@ -28,9 +28,9 @@ same_list()
 		skip 1 'the lists are those of x86_64'
 		return
 	fi
-	probe list "$1" >"$T/$1.calls"
+	probe list "$1" >"$SCRATCH/$1.calls"
 	ok "$1: the calls are those in tests/confine/$1.calls" \
-	    diff -u "$LISTS/$1.calls" "$T/$1.calls"
+	    diff -u "$LISTS/$1.calls" "$SCRATCH/$1.calls"
 }
 
 for process in $PROCESSES; do
@@ -50,12 +50,12 @@ finish()
 why=$(needs landlock openat2 clones memfd) || { skip 1 "$why"; finish; }
 [ "$(uname -m)" = x86_64 ] || { skip 1 'of x86_64 only'; finish; }
 command -v strace >/dev/null || { skip 1 'needs strace(1)'; finish; }
-strace -f -qq -o "$T/trace.try" true 2>/dev/null ||
+strace -f -qq -o "$SCRATCH/trace.try" true 2>/dev/null ||
     { skip 1 'no process may be traced'; finish; }
 
 WORKER=64104
 SOCK=$RUNDIR/fdbroker.sock
-cd "$T" || bail_out "$T"
+cd "$SCRATCH" || bail_out "$SCRATCH"
 client() { run_as "$WORKER" fdbclient "$@"; }
 ctl() { fdbrokerctl -s "$RUNDIR/control.sock" "$@"; }
 
@@ -63,7 +63,7 @@ ctl() { fdbrokerctl -s "$RUNDIR/control.sock" "$@"; }
 # have; who traces it is in nobody's way.
 traced()
 {
-	traced_file=$T/trace.$1
+	traced_file=$SCRATCH/trace.$1
 	shift
 	exec strace -DDD -f -qq -e 'raw=!seccomp' -o "$traced_file" "$@"
 }
@@ -90,7 +90,7 @@ idle()
 tracers_gone()
 {
 	tries=400
-	while pgrep -f "^strace .* $T/trace" >/dev/null; do
+	while pgrep -f "^strace .* $SCRATCH/trace" >/dev/null; do
 		[ $((tries -= 1)) -gt 0 ] || return 1
 		sleep 0.05
 	done
@@ -131,8 +131,8 @@ mkdir real
 mv "$BIN/fdbrokerd" real/fdbrokerd
 cat >"$BIN/fdbrokerd" <<EOF
 #!/bin/sh
-exec strace -DDD -f -qq -e 'raw=!seccomp' -o "$T/trace.daemon" \
-    "$T/real/fdbrokerd" "\$@"
+exec strace -DDD -f -qq -e 'raw=!seccomp' -o "$SCRATCH/trace.daemon" \
+    "$SCRATCH/real/fdbrokerd" "\$@"
 EOF
 chmod 0755 "$BIN/fdbrokerd"
 
@@ -166,22 +166,22 @@ done >rules
 policy()
 {
 	conf <<EOF
-log audit all to "$T/audit"
+log audit all to "$SCRATCH/audit"
 $1
 role "read" {
 	peer user $WORKER
-	permit read "$T/data"
+	permit read "$SCRATCH/data"
 	${2:-}
 }
 role "asuser" {
 	as user "nobody"
 	peer user $WORKER
-	permit read "$T/data"
+	permit read "$SCRATCH/data"
 }
 role "write" {
 	peer user $WORKER
-	permit read, write "$T/state"
-	permit create, append "$T/state/new-*" owner "$WORKER" \
+	permit read, write "$SCRATCH/state"
+	permit create, append "$SCRATCH/state/new-*" owner "$WORKER" \
 	    group "$WORKER"
 	${2:-}
 }
@@ -206,21 +206,21 @@ hold_end()
 	wait "$HOLDER"
 }
 
-is 'read' "$(client -c "$SOCK" read "$T/data/plain")" \
-    "$T/data/plain: ok 6"
-is 'list' "$(client -l "$SOCK" read "$T/data/many" | wc -l)" 2000
-ok 'a list with a link' client -l "$SOCK" read "$T/data"
-is 'as user' "$(client "$SOCK" asuser "$T/data/plain")" \
-    "$T/data/plain: ok 6"
-is 'write' "$(client -w "$SOCK" write "$T/state/new-1" \
-    "$T/state/full")" "$T/state/new-1: written
-$T/state/full: written"
+is 'read' "$(client -c "$SOCK" read "$SCRATCH/data/plain")" \
+    "$SCRATCH/data/plain: ok 6"
+is 'list' "$(client -l "$SOCK" read "$SCRATCH/data/many" | wc -l)" 2000
+ok 'a list with a link' client -l "$SOCK" read "$SCRATCH/data"
+is 'as user' "$(client "$SOCK" asuser "$SCRATCH/data/plain")" \
+    "$SCRATCH/data/plain: ok 6"
+is 'write' "$(client -w "$SOCK" write "$SCRATCH/state/new-1" \
+    "$SCRATCH/state/full")" "$SCRATCH/state/new-1: written
+$SCRATCH/state/full: written"
 exits 1 'no such role' client "$SOCK" nosuch
 
 # Each of two hears of a new policy, and is stopped while it waits.
 for role in read write; do
 	idle
-	hold_start "$role" "$T/data/plain"
+	hold_start "$role" "$SCRATCH/data/plain"
 	opener=$(pids fdbroker-opener | tail -n 1)
 	ok "$role: an opener is stopped and goes on" stop_and_go "$opener"
 	policy '' "$(cat rules)"
@@ -237,7 +237,7 @@ for what in sessions confinement denied; do
 	ok "show $what" ctl show $what
 done
 idle
-hold_start read "$T/data/plain"
+hold_start read "$SCRATCH/data/plain"
 opener=$(pids fdbroker-opener | tail -n 1)
 kill -STOP "$opener"
 session=$(sed -n 's/.*session \([0-9]*\): started.*/\1/p' "$LOG" | tail -n 1)
@@ -248,15 +248,15 @@ hold_end
 # The backup.
 ok 'a backup by the daemon' trace role setpriv --reuid="$WORKER" \
     --regid="$WORKER" --clear-groups -- fdbackup create -v --role read \
-    --socket "$SOCK" -f "$T/tmp/role.tar.zst" data
+    --socket "$SOCK" -f "$SCRATCH/tmp/role.tar.zst" data
 ok 'by an opener that may write' trace writer setpriv --reuid="$WORKER" \
     --regid="$WORKER" --clear-groups -- fdbackup create --role write \
-    --socket "$SOCK" -f "$T/tmp/write.tar.zst" state
+    --socket "$SOCK" -f "$SCRATCH/tmp/write.tar.zst" state
 ok 'a private one' trace root fdbackup create -v -f private.tar.zst \
     --logfile fdbackup.log data
 ok 'over one that is there' trace again setpriv --reuid="$WORKER" \
     --regid="$WORKER" --clear-groups -- fdbackup create \
-    -f "$T/tmp/role.tar.zst" data/plain
+    -f "$SCRATCH/tmp/role.tar.zst" data/plain
 ok 'list' trace list fdbackup list -v -f private.tar.zst
 ok 'verify' trace verify fdbackup verify -f private.tar.zst
 exits 1 'a worker that dies in a hand-off' trace handoff \

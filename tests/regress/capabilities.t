@@ -10,16 +10,16 @@ WORKER=64101
 SOCK=$RUNDIR/fdbroker.sock
 status() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
 
-mkdir "$T/data"
-echo text >"$T/data/file"
-chmod 0600 "$T/data/file"
+mkdir "$SCRATCH/data"
+echo text >"$SCRATCH/data/file"
+chmod 0600 "$SCRATCH/data/file"
 policy()
 {
 	conf <<EOC
 $1
 role "read" {
 	peer user "$WORKER"
-	permit read "$T/data"
+	permit read "$SCRATCH/data"
 }
 EOC
 }
@@ -55,7 +55,7 @@ WITHOUT=sys_chroot
 exits 1 'without CAP_SYS_CHROOT: status 1' \
     "$BIN/fdbrokerd" -d -f "$CONF"
 like 'without CAP_SYS_CHROOT: the message' \
-    "$(cat "$T/err")" '*CAP_SYS_CHROOT*'
+    "$(cat "$SCRATCH/err")" '*CAP_SYS_CHROOT*'
 
 # needed CAPABILITY LOG-RE: start the daemon without the capability, with
 # optional confinement; the log must have a line.
@@ -66,20 +66,20 @@ at_exit end_client
 needed()
 {
 	WITHOUT=$1
-	start_daemon >"$T/start"
+	start_daemon >"$SCRATCH/start"
 	client=
 	if [ -n "$DAEMON" ]; then
-		mkfifo "$T/hold.$1"
-		: >"$T/held"
+		mkfifo "$SCRATCH/hold.$1"
+		: >"$SCRATCH/held"
 		run_as "$WORKER" fdbclient -h "$SOCK" read \
-		    "$T/data/file" <"$T/hold.$1" >"$T/held" \
+		    "$SCRATCH/data/file" <"$SCRATCH/hold.$1" >"$SCRATCH/held" \
 		    2>/dev/null &
 		client=$!
-		exec 8>"$T/hold.$1"
+		exec 8>"$SCRATCH/hold.$1"
 	fi
 	if [ "$1" = kill ]; then
 		# A stopped opener does not end when it is told to.
-		wait_line "$T/held" '^holding'
+		wait_line "$SCRATCH/held" '^holding'
 		pkill -STOP -f '^fdbroker-opener' -s "$DAEMON"
 		opener=$(pgrep -f '^fdbroker-opener' -s "$DAEMON")
 		kill "$DAEMON"

@@ -67,7 +67,7 @@ fds()
 {
 	for fds_n in $(find "/proc/$1/fd" -type l -printf '%f\n' | sort -n); do
 		printf '%s %s\n' "$fds_n" "$(readlink "/proc/$1/fd/$fds_n" |
-		    sed -e 's/:\[[0-9]*\]$//' -e "s|^$T|DIR|")"
+		    sed -e 's/:\[[0-9]*\]$//' -e "s|^$SCRATCH|DIR|")"
 	done
 }
 # Print the environment, without the options of the sanitizers.
@@ -75,12 +75,12 @@ environment() { tr '\0' '\n' <"/proc/$1/environ" | grep -v '^ASAN_OPTIONS='; }
 # The /proc files of a process that is not dumpable belong to root.
 nodump() { is "$1: not dumpable" "$(stat -c %u "/proc/$2/fd")" 0; }
 
-mkdir "$T/logs" "$T/tree" "$T/data"
-chmod 0777 "$T/logs" "$T/data"
-echo text >"$T/data/file"
-chmod 0644 "$T/data/file"
+mkdir "$SCRATCH/logs" "$SCRATCH/tree" "$SCRATCH/data"
+chmod 0777 "$SCRATCH/logs" "$SCRATCH/data"
+echo text >"$SCRATCH/data/file"
+chmod 0644 "$SCRATCH/data/file"
 # More than a pipe holds: a backup of it waits for its reader.
-dd if=/dev/urandom of="$T/tree/big" bs=65536 count=32 2>/dev/null
+dd if=/dev/urandom of="$SCRATCH/tree/big" bs=65536 count=32 2>/dev/null
 conf <<EOC
 worker user "$OWN"
 role "read" {
@@ -92,36 +92,36 @@ role "read" {
 role "as" {
 	peer user "$WORKER"
 	as user "$AS"
-	permit read "$T/data"
+	permit read "$SCRATCH/data"
 }
 role "append" {
 	peer user "$WORKER"
-	permit create, append, write "$T/logs"
+	permit create, append, write "$SCRATCH/logs"
 }
 EOC
 
 # The daemon must not inherit these from the one who starts it.
 SECRET=secret
 export SECRET
-exec 7</etc/passwd 9<"$T"
+exec 7</etc/passwd 9<"$SCRATCH"
 ok 'the daemon starts' start_daemon || exit 1
 exec 7<&- 9<&-
 
 # worker ROLE FD PATH: a worker that holds its session until FD is closed.
 worker()
 {
-	mkfifo "$T/hold.$1"
-	: >"$T/held.$1"
+	mkfifo "$SCRATCH/hold.$1"
+	: >"$SCRATCH/held.$1"
 	run_as "$WORKER" fdbclient -c -o -h "$SOCK" "$1" "$3" \
-	    <"$T/hold.$1" >"$T/held.$1" 2>&1 &
-	eval "exec $2>\"\$T/hold.\$1\""
-	wait_line "$T/held.$1" '^holding' ||
-	    bail_out "$(cat "$T/held.$1")"
+	    <"$SCRATCH/hold.$1" >"$SCRATCH/held.$1" 2>&1 &
+	eval "exec $2>\"\$SCRATCH/hold.\$1\""
+	wait_line "$SCRATCH/held.$1" '^holding' ||
+	    bail_out "$(cat "$SCRATCH/held.$1")"
 }
-worker read 4 "$T/data/file"
-worker as 5 "$T/data/file"
-run_as "$WORKER" touch "$T/logs/file"
-worker append 6 "$T/logs/file"
+worker read 4 "$SCRATCH/data/file"
+worker as 5 "$SCRATCH/data/file"
+run_as "$WORKER" touch "$SCRATCH/logs/file"
+worker append 6 "$SCRATCH/logs/file"
 listener=$(pgrep -f '^fdbrokerd: listener' -s "$DAEMON")
 opener_of()
 {
@@ -190,7 +190,7 @@ done
 
 ok 'show confinement' fdbrokerctl -s "$RUNDIR/control.sock" show confinement
 is 'nothing is missing' "$(awk '$1 ~ /^(supervisor|listener)$/ { print $4 }
-	$1 == "opener" { print $5 }' "$T/out" | sort | uniq -c |
+	$1 == "opener" { print $5 }' "$SCRATCH/out" | sort | uniq -c |
     sed 's/^ *//')" '5 nothing'
 
 # backup NAME COMMAND...: start a backup that waits for its reader.
@@ -198,24 +198,24 @@ backup()
 {
 	backup_name=$1
 	shift
-	mkfifo "$T/pipe.$backup_name"
-	: >"$T/err.$backup_name"
-	eval "exec 3<>\"\$T/pipe.\$backup_name\""
-	"$@" >"$T/pipe.$backup_name" 2>"$T/err.$backup_name" &
+	mkfifo "$SCRATCH/pipe.$backup_name"
+	: >"$SCRATCH/err.$backup_name"
+	eval "exec 3<>\"\$SCRATCH/pipe.\$backup_name\""
+	"$@" >"$SCRATCH/pipe.$backup_name" 2>"$SCRATCH/err.$backup_name" &
 	CONTROLLER=$!
-	wait_line "$T/err.$backup_name" 'worker:' ||
-	    bail_out "$(cat "$T/err.$backup_name")"
+	wait_line "$SCRATCH/err.$backup_name" 'worker:' ||
+	    bail_out "$(cat "$SCRATCH/err.$backup_name")"
 	WORKER_PID=$(pgrep -P "$CONTROLLER" -x fdbackup)
 }
 backup_end()
 {
-	cat "$T/pipe.$backup_name" >"$T/archive" 3>&- &
+	cat "$SCRATCH/pipe.$backup_name" >"$SCRATCH/archive" 3>&- &
 	reader=$!
 	exec 3>&-
 	wait "$CONTROLLER"
 	is "$1: ends well" $? 0
 	wait "$reader"
-	ok "$1: its archive" fdbackup verify -f "$T/archive"
+	ok "$1: its archive" fdbackup verify -f "$SCRATCH/archive"
 }
 # in_namespaces WHAT PID LINE UID: of a worker that UID started.
 in_namespaces()
@@ -241,12 +241,12 @@ in_namespaces()
 	skip 5 "$1: $why"
 }
 
-chmod 0755 "$T/tree"
-cd "$T" || exit 1
+chmod 0755 "$SCRATCH/tree"
+cd "$SCRATCH" || exit 1
 # Not run_as: $! would be a shell.
 backup own setpriv --reuid="$WORKER" --regid="$WORKER" --clear-groups -- \
     fdbackup create -v -f - tree
-line=$(grep 'worker:' "$T/err.own")
+line=$(grep 'worker:' "$SCRATCH/err.own")
 like 'own backup: it says how' "$line" \
     '*no_new_privs, not dumpable, landlock, seccomp, capabilities dropped*'
 like 'own backup: it keeps its uid, and says so' "$line" '*(without own user*'
@@ -274,7 +274,7 @@ filtered 'own backup: the controller' "$CONTROLLER" 1
 backup_end 'own backup'
 
 backup root fdbackup create -v -s "$SOCK" --role read -f - tree
-line=$(grep 'worker:' "$T/err.root")
+line=$(grep 'worker:' "$SCRATCH/err.root")
 like "root's backup: it says how" "$line" '*capabilities dropped, own user*'
 ids "root's backup" "$WORKER_PID" "$(id -u "$OWN")" "$(id -g "$OWN")" ''
 caps "root's backup" "$WORKER_PID" $NONE $NONE
@@ -285,14 +285,14 @@ backup_end "root's backup"
 
 backup private fdbackup create -v -f - tree
 like "root's private backup: it says that it is still root" \
-    "$(grep 'worker:' "$T/err.private")" \
+    "$(grep 'worker:' "$SCRATCH/err.private")" \
     '*capabilities dropped*(without own user*'
 caps "root's private backup" "$WORKER_PID" $NONE $NONE
 # A killed worker takes nothing along and leaves nothing behind.
 kill -KILL "$WORKER_PID"
 wait "$CONTROLLER"
 is 'a killed worker: status 1' $? 1
-like 'a killed worker: the message' "$(tail -n 2 "$T/err.private")" \
+like 'a killed worker: the message' "$(tail -n 2 "$SCRATCH/err.private")" \
     '*the worker was killed by signal 9*'
 exec 3>&-
 

@@ -8,16 +8,16 @@
 need_daemon
 WORKER=64171 GROUP=64172 OTHER=64173
 SOCK=$RUNDIR/fdbroker.sock CTL=$RUNDIR/control.sock
-mkdir "$T/data"
-echo hello >"$T/data/file"
+mkdir "$SCRATCH/data"
+echo hello >"$SCRATCH/data/file"
 policy()
 {
 	conf <<-EOF
 	control group "$1"
 	role "r" {
 		peer user "$WORKER"
-		permit read "$T/data"
-		deny "$T/data/none"
+		permit read "$SCRATCH/data"
+		deny "$SCRATCH/data/none"
 	}
 	EOF
 }
@@ -40,17 +40,17 @@ listener_idle()
 # bad UID ARGUMENT...: run badctl until bad_end.
 bad()
 {
-	rm -f "$T/hold"
-	mkfifo "$T/hold"
-	: >"$T/bad"
+	rm -f "$SCRATCH/hold"
+	mkfifo "$SCRATCH/hold"
+	: >"$SCRATCH/bad"
 	bad_uid=$1
 	shift
 	(
 		exec 8>&- setpriv --reuid="$bad_uid" --regid="$bad_uid" \
 		    --clear-groups -- badctl "$@"
-	) <"$T/hold" >"$T/bad" &
+	) <"$SCRATCH/hold" >"$SCRATCH/bad" &
 	BAD=$!
-	exec 8>"$T/hold"
+	exec 8>"$SCRATCH/hold"
 }
 bad_end()
 {
@@ -60,7 +60,7 @@ bad_end()
 
 # Only root may take the last places.
 bad "$GROUP" hold 20 "$CTL"
-ok 'all places are taken by one user' wait_line "$T/bad" '^held 14$'
+ok 'all places are taken by one user' wait_line "$SCRATCH/bad" '^held 14$'
 fails 'all places are taken: a user of the group gets none' run_as "$GROUP" \
     fdbrokerctl -s "$CTL" show stats
 ok 'all places are taken: root gets one' ctl show stats
@@ -71,14 +71,14 @@ ok 'the places are free again' run_as "$GROUP" fdbrokerctl -s "$CTL" show stats
 
 # A reload drops the clients of a group that it no longer admits.
 bad "$GROUP" hold 3 "$CTL"
-ok 'a group: three clients are connected' wait_line "$T/bad" '^held 3$'
+ok 'a group: three clients are connected' wait_line "$SCRATCH/bad" '^held 3$'
 ok 'a reload with the same group: status 0' ctl reload
 is 'a reload with the same group: no client is dropped' \
-    "$(grep -c dropped "$T/bad")" 0
+    "$(grep -c dropped "$SCRATCH/bad")" 0
 policy "$OTHER"
 ok 'a reload with another group: signalled' kill -HUP "$DAEMON"
 ok 'a reload with another group: all are dropped' \
-    wait_line "$T/bad" '^dropped'
+    wait_line "$SCRATCH/bad" '^dropped'
 bad_end
 fails 'a reload with another group: the old one is refused' \
     run_as "$GROUP" fdbrokerctl -s "$CTL" show stats
@@ -88,22 +88,22 @@ ok 'a reload with another group: the new one is admitted' \
 # A client asks to monitor, and never reads.
 bad "$OTHER" stuck "$CTL"
 ok 'a stuck monitor: it monitors and does not read' \
-    wait_line "$T/bad" '^stuck'
+    wait_line "$SCRATCH/bad" '^stuck'
 # shellcheck disable=SC2046
-set -- $(seq 1000 | sed "s,^,$T/data/none/,")
+set -- $(seq 1000 | sed "s,^,$SCRATCH/data/none/,")
 is 'a stuck monitor: denials flood it' \
     "$(run_as "$WORKER" fdbclient "$SOCK" r "$@" |
     grep -c ': policy EACCES')" 1000
 is 'a stuck monitor: a session is served' \
     "$(run_as "$WORKER" fdbclient "$SOCK" r \
-    "$T/data/file")" "$T/data/file: ok 6"
+    "$SCRATCH/data/file")" "$SCRATCH/data/file: ok 6"
 ok 'a stuck monitor: other commands are answered' ctl show denied
-timeout 20 fdbrokerctl -s "$CTL" monitor >"$T/lines" 2>&1 &
+timeout 20 fdbrokerctl -s "$CTL" monitor >"$SCRATCH/lines" 2>&1 &
 MONITOR=$!
 ok 'a stuck monitor: another monitor sees a denial' sh -c "
-    while ! grep -q none/last '$T/lines'; do
+    while ! grep -q none/last '$SCRATCH/lines'; do
 	setpriv --reuid=$WORKER --regid=$WORKER --clear-groups -- \
-	    fdbclient '$SOCK' r '$T/data/none/last' || exit 1
+	    fdbclient '$SOCK' r '$SCRATCH/data/none/last' || exit 1
     done"
 kill "$MONITOR"
 wait "$MONITOR"

@@ -7,18 +7,18 @@
 . "$(dirname "$0")/lib.sh"
 need memfd
 
-sock=$T/control.sock server=
+sock=$SCRATCH/control.sock server=
 
 # says DESC TEXT: the last command wrote TEXT to standard error.
 says()
 {
-	like "$1" "$(cat "$T/err")" "*$2*"
+	like "$1" "$(cat "$SCRATCH/err")" "*$2*"
 }
 
 # shows DESC TEXT: the last command wrote TEXT to standard output.
 shows()
 {
-	like "$1" "$(cat "$T/out")" "*$2*"
+	like "$1" "$(cat "$SCRATCH/out")" "*$2*"
 }
 
 #
@@ -76,9 +76,10 @@ exits 2 'no such role' fdbrokerctl check -f "$CONF" s read /etc
 says 'and lists the known ones' "$CONF: unknown role \"s\"; expected one of: r"
 exits 2 'a bad macro' fdbrokerctl check -f "$CONF" -D tree r read /etc
 exits 2 'too few words' fdbrokerctl check -f "$CONF" r read
-echo 'role {' >"$T/bad.conf"
-exits 2 'a file with a fault' fdbrokerctl check -f "$T/bad.conf" r read /etc
-says 'and names its line' "$T/bad.conf:1: "
+echo 'role {' >"$SCRATCH/bad.conf"
+exits 2 'a file with a fault' \
+    fdbrokerctl check -f "$SCRATCH/bad.conf" r read /etc
+says 'and names its line' "$SCRATCH/bad.conf:1: "
 
 #
 # A control socket.
@@ -111,9 +112,9 @@ ctl()
 }
 for what in confinement denied limits metrics roles sessions stats; do
 	exits 0 "show $what" ctl show "$what"
-	ctl -j show "$what" >"$T/json"
+	ctl -j show "$what" >"$SCRATCH/json"
 	if command -v python3 >/dev/null; then
-		ok "show $what as JSON" python3 -m json.tool "$T/json"
+		ok "show $what as JSON" python3 -m json.tool "$SCRATCH/json"
 	else
 		skip 1 'needs python3'
 	fi
@@ -121,7 +122,7 @@ done
 exits 0 'sessions are shown' ctl show sessions
 shows 'and has a line for each' ' 7 *root *nightly'
 exits 0 'metrics' ctl show metrics
-is 'the last line' "$(tail -n 1 "$T/out")" '# EOF'
+is 'the last line' "$(tail -n 1 "$SCRATCH/out")" '# EOF'
 exits 0 'explain' ctl explain 7001
 shows 'and says it in words' 'Denied by policy: the rule at fdbroker.conf:9'
 exits 1 'explain what is not remembered' ctl explain 7fff

@@ -11,17 +11,17 @@ SOCK=$RUNDIR/fdbroker.sock
 client() { run_as "$WORKER" fdbclient "$@"; }
 
 # A client that holds its session until its standard input, the FIFO
-# $T/hold, ends.  It prints to $T/held and $T/held.err.
+# $SCRATCH/hold, ends.  It prints to $SCRATCH/held and $SCRATCH/held.err.
 hold_start()
 {
-	rm -f "$T/hold"
-	mkfifo "$T/hold"
-	: >"$T/held"
-	run_as "$WORKER" fdbclient -h "$SOCK" "$@" <"$T/hold" \
-	    >"$T/held" 2>"$T/held.err" &
+	rm -f "$SCRATCH/hold"
+	mkfifo "$SCRATCH/hold"
+	: >"$SCRATCH/held"
+	run_as "$WORKER" fdbclient -h "$SOCK" "$@" <"$SCRATCH/hold" \
+	    >"$SCRATCH/held" 2>"$SCRATCH/held.err" &
 	HOLDER=$!
-	exec 8>"$T/hold"
-	wait_line "$T/held" '^holding'
+	exec 8>"$SCRATCH/hold"
+	wait_line "$SCRATCH/held" '^holding'
 }
 hold_end()
 {
@@ -31,34 +31,34 @@ hold_end()
 opener_pid() { pgrep -f "^fdbroker-opener" -s "$DAEMON" | head -n 1; }
 client_pid() { run_named '^fdbclient ' | head -n 1; }
 
-mkdir -p "$T/data/sub" "$T/data/secret" "$T/keys"
-chmod 0700 "$T/data/secret" "$T/keys"
-echo hello >"$T/data/file"
-echo hidden >"$T/data/secret/file"
-echo key >"$T/data/sub/a.key"
-echo plain >"$T/data/sub/plain"
-chmod 0600 "$T/data/file" "$T/data/sub/plain"
-ln -s file "$T/data/link"
-ln -s sub "$T/data/dirlink"
-mkfifo "$T/data/fifo"
-mknod "$T/data/null" c 1 3
+mkdir -p "$SCRATCH/data/sub" "$SCRATCH/data/secret" "$SCRATCH/keys"
+chmod 0700 "$SCRATCH/data/secret" "$SCRATCH/keys"
+echo hello >"$SCRATCH/data/file"
+echo hidden >"$SCRATCH/data/secret/file"
+echo key >"$SCRATCH/data/sub/a.key"
+echo plain >"$SCRATCH/data/sub/plain"
+chmod 0600 "$SCRATCH/data/file" "$SCRATCH/data/sub/plain"
+ln -s file "$SCRATCH/data/link"
+ln -s sub "$SCRATCH/data/dirlink"
+mkfifo "$SCRATCH/data/fifo"
+mknod "$SCRATCH/data/null" c 1 3
 
 policy()
 {
 	conf <<EOF
 role "nightly" {
 	peer user "$WORKER"
-	permit read "$T/data"
-	deny "$T/data/**/*.key" label "keys"
+	permit read "$SCRATCH/data"
+	deny "$SCRATCH/data/**/*.key" label "keys"
 }
 role "two" {
 	peer user "$WORKER"
-	permit read "$T/data"
+	permit read "$SCRATCH/data"
 	limit sessions 2
 }
 role "others" {
 	peer user "$OTHER"
-	permit read "$T/data"
+	permit read "$SCRATCH/data"
 }
 $1
 EOF
@@ -67,58 +67,58 @@ policy ''
 ok 'the daemon starts' start_daemon || exit 1
 
 is 'a permitted file: read although the uid may not' \
-    "$(client "$SOCK" nightly "$T/data/secret/file")" \
-    "$T/data/secret/file: ok 7"
+    "$(client "$SOCK" nightly "$SCRATCH/data/secret/file")" \
+    "$SCRATCH/data/secret/file: ok 7"
 is 'a permitted file: read by a confined worker' \
-    "$(client -c "$SOCK" nightly "$T/data/file")" \
-    "$T/data/file: ok 6"
+    "$(client -c "$SOCK" nightly "$SCRATCH/data/file")" \
+    "$SCRATCH/data/file: ok 6"
 is 'a denied file: the answer names the rule' \
-    "$(client "$SOCK" nightly "$T/data/sub/a.key")" \
-    "$T/data/sub/a.key: policy EACCES fdbroker.conf:6 \"keys\""
+    "$(client "$SOCK" nightly "$SCRATCH/data/sub/a.key")" \
+    "$SCRATCH/data/sub/a.key: policy EACCES fdbroker.conf:6 \"keys\""
 is 'a file that no rule permits: denied' \
     "$(client "$SOCK" nightly /etc/shadow)" \
     '/etc/shadow: policy EACCES no rule of role "nightly" permits it'
 is 'a listing has no denied names' \
-    "$(client -l "$SOCK" nightly "$T/data/sub")" "$T/data/sub/plain"
+    "$(client -l "$SOCK" nightly "$SCRATCH/data/sub")" "$SCRATCH/data/sub/plain"
 is 'symbolic links are not followed' \
-    "$(client "$SOCK" nightly "$T/data/link" \
-    "$T/data/dirlink/plain")" "$T/data/link: kernel ELOOP
-$T/data/dirlink/plain: kernel ELOOP"
+    "$(client "$SOCK" nightly "$SCRATCH/data/link" \
+    "$SCRATCH/data/dirlink/plain")" "$SCRATCH/data/link: kernel ELOOP
+$SCRATCH/data/dirlink/plain: kernel ELOOP"
 is 'a FIFO is not handed out' \
-    "$(client "$SOCK" nightly "$T/data/fifo")" \
-    "$T/data/fifo: type EPERM"
+    "$(client "$SOCK" nightly "$SCRATCH/data/fifo")" \
+    "$SCRATCH/data/fifo: type EPERM"
 like 'a device is not handed out' \
-    "$(client "$SOCK" nightly "$T/data/null")" "$T/data/null: * E*"
+    "$(client "$SOCK" nightly "$SCRATCH/data/null")" "$SCRATCH/data/null: * E*"
 is 'hostile names are refused before they are sent' \
-    "$(client "$SOCK" nightly "$T/data/../keys/x" "$T//data" \
-    "$T/data/." "$T/data/")" \
-    "$T/data/../keys/x: library EINVAL
-$T//data: library EINVAL
-$T/data/.: library EINVAL
-$T/data/: library EINVAL"
-is 'a missing file: ENOENT' "$(client "$SOCK" nightly "$T/data/none")" \
-    "$T/data/none: kernel ENOENT"
+    "$(client "$SOCK" nightly "$SCRATCH/data/../keys/x" "$SCRATCH//data" \
+    "$SCRATCH/data/." "$SCRATCH/data/")" \
+    "$SCRATCH/data/../keys/x: library EINVAL
+$SCRATCH//data: library EINVAL
+$SCRATCH/data/.: library EINVAL
+$SCRATCH/data/: library EINVAL"
+is 'a missing file: ENOENT' "$(client "$SOCK" nightly "$SCRATCH/data/none")" \
+    "$SCRATCH/data/none: kernel ENOENT"
 
 exits 1 'an unknown role: status 1' client "$SOCK" nosuch
 is 'an unknown role: the message' \
-    "$(cat "$T/err")" 'fdbclient: refused: unknown role "nosuch"'
+    "$(cat "$SCRATCH/err")" 'fdbclient: refused: unknown role "nosuch"'
 exits 1 'a peer of another role: status 1' client "$SOCK" others
-is 'a peer of another role: the message' "$(cat "$T/err")" \
+is 'a peer of another role: the message' "$(cat "$SCRATCH/err")" \
     "fdbclient: refused: uid $WORKER is not a peer of role \"others\""
 exits 1 'a missing socket: status 1' \
-    client "$T/none/fdbroker.sock" nightly
+    client "$SCRATCH/none/fdbroker.sock" nightly
 like 'a missing socket: the message' \
-    "$(cat "$T/err")" "*$T/none/fdbroker.sock*"
+    "$(cat "$SCRATCH/err")" "*$SCRATCH/none/fdbroker.sock*"
 
 # Quotas.
 hold_start two
-mkfifo "$T/hold2"
-run_as "$WORKER" fdbclient -h "$SOCK" two <"$T/hold2" >/dev/null 8>&- &
+mkfifo "$SCRATCH/hold2"
+run_as "$WORKER" fdbclient -h "$SOCK" two <"$SCRATCH/hold2" >/dev/null 8>&- &
 SECOND=$!
-exec 7>"$T/hold2"
+exec 7>"$SCRATCH/hold2"
 wait_log 'session 1[0-9]*: started'
 exits 1 'a third session of the role: status 1' client "$SOCK" two
-is 'a third session of the role: the message' "$(cat "$T/err")" \
+is 'a third session of the role: the message' "$(cat "$SCRATCH/err")" \
     'fdbclient: refused: limit of 2 sessions of role "two" is reached'
 exec 7>&-
 wait "$SECOND"
@@ -138,20 +138,20 @@ wait_openers_gone()
 }
 ok 'openers end with their workers' wait_openers_gone
 before=$(fd_count "$DAEMON")
-hold_start nightly "$T/data/file"
+hold_start nightly "$SCRATCH/data/file"
 kill -KILL "$(client_pid)"
 hold_end
 ok 'a killed worker: its opener ends' wait_openers_gone
-hold_start nightly "$T/data/file"
+hold_start nightly "$SCRATCH/data/file"
 kill -KILL "$(opener_pid)"
 wait_log 'opener killed by signal 9'
 hold_end
 is 'a killed opener: the message of its worker' \
-    "$(cat "$T/held.err")" \
+    "$(cat "$SCRATCH/held.err")" \
     'fdbclient: the broker ended the session without a reason'
 is 'a killed opener: the daemon still serves' \
-    "$(client "$SOCK" nightly "$T/data/file")" \
-    "$T/data/file: ok 6"
+    "$(client "$SOCK" nightly "$SCRATCH/data/file")" \
+    "$SCRATCH/data/file: ok 6"
 wait_openers_gone
 is 'killed processes: no descriptor stays open' \
     "$(fd_count "$DAEMON")" "$before"
@@ -164,21 +164,21 @@ ok 'a reload with a mistake: rejected' \
 like 'a reload with a mistake: the message has the line' \
     "$(cat "$LOG")" "*$CONF:1[0-9]: *"
 is 'a reload with a mistake: the old policy stays' \
-    "$(client "$SOCK" nightly "$T/data/file")" \
-    "$T/data/file: ok 6"
+    "$(client "$SOCK" nightly "$SCRATCH/data/file")" \
+    "$SCRATCH/data/file: ok 6"
 policy "role \"new\" {
 	peer user $WORKER
-	permit read \"$T/data\"
+	permit read \"$SCRATCH/data\"
 }"
 kill -HUP "$DAEMON"
 ok 'a good reload: accepted' wait_log 'reloaded, generation 2'
 is 'a good reload: new sessions follow it' \
-    "$(client "$SOCK" new "$T/data/sub/a.key")" \
-    "$T/data/sub/a.key: ok 4"
+    "$(client "$SOCK" new "$SCRATCH/data/sub/a.key")" \
+    "$SCRATCH/data/sub/a.key: ok 4"
 
 # fdbrokerd starts itself with the argument "listener".  A person cannot.
 exits 1 'a listener started by hand: status 1' "$BIN/fdbrokerd" listener
-like 'a listener started by hand: the message' "$(cat "$T/err")" \
+like 'a listener started by hand: the message' "$(cat "$SCRATCH/err")" \
     '*started by the supervisor, not by hand*'
 by_hand() { "$BIN/fdbrokerd" listener 3</dev/null; }
 exits 1 'a listener started by hand, with descriptor 3: status 1' by_hand
@@ -186,31 +186,31 @@ exits 1 'a listener started by hand, with descriptor 3: status 1' by_hand
 # One daemon for a run directory.
 exits 1 'a second daemon: status 1' "$BIN/fdbrokerd" -d -f "$CONF"
 like 'a second daemon: the message' \
-    "$(cat "$T/err")" "*$RUNDIR: another daemon runs there*"
+    "$(cat "$SCRATCH/err")" "*$RUNDIR: another daemon runs there*"
 is 'a second daemon: the first one still serves' \
-    "$(client "$SOCK" nightly "$T/data/file")" \
-    "$T/data/file: ok 6"
+    "$(client "$SOCK" nightly "$SCRATCH/data/file")" \
+    "$SCRATCH/data/file: ok 6"
 
 # End the daemon with SIGTERM, with SIGKILL and by killing its listener.
-hold_start nightly "$T/data/file"
+hold_start nightly "$SCRATCH/data/file"
 stop_daemon
 is 'SIGTERM: status 0' "$DAEMON_STATUS" 0
 hold_end
-is 'SIGTERM: the message of a live session' "$(cat "$T/held.err")" \
+is 'SIGTERM: the message of a live session' "$(cat "$SCRATCH/held.err")" \
     'fdbclient: the broker ended the session: the broker ends all sessions'
 assert_clean 'SIGTERM: nothing is left behind'
 
 ok 'the daemon starts again' start_daemon
-hold_start nightly "$T/data/file"
+hold_start nightly "$SCRATCH/data/file"
 stop_daemon KILL
 hold_end
-like 'SIGKILL: the session ends' "$(cat "$T/held.err")" \
+like 'SIGKILL: the session ends' "$(cat "$SCRATCH/held.err")" \
     'fdbclient: the broker ended the session*'
 ok 'SIGKILL: no process is left' wait_gone
 ok 'SIGKILL: the next daemon starts' start_daemon
 is 'SIGKILL: the next daemon serves' \
-    "$(client "$SOCK" nightly "$T/data/file")" \
-    "$T/data/file: ok 6"
+    "$(client "$SOCK" nightly "$SCRATCH/data/file")" \
+    "$SCRATCH/data/file: ok 6"
 kill -KILL "$(pgrep -f '^fdbrokerd: listener' -s "$DAEMON")"
 ok 'a killed listener: the daemon ends' wait_log 'lib.sh: fdbrokerd ended: 1'
 stop_daemon
@@ -219,15 +219,15 @@ assert_clean 'a killed listener: nothing is left behind'
 conf <<EOF
 role "x" {
 	peer user "$WORKER"
-	permit read "$T/nothing-there"
+	permit read "$SCRATCH/nothing-there"
 }
 EOF
 exits 1 'a missing root: status 1' \
     "$BIN/fdbrokerd" -d -f "$CONF"
-like 'a missing root: the message has the line' "$(cat "$T/err")" \
-    "*$CONF:5: *$T/nothing-there*"
-exits 1 'no configuration: status 1' "$BIN/fdbrokerd" -d -f "$T/no.conf"
+like 'a missing root: the message has the line' "$(cat "$SCRATCH/err")" \
+    "*$CONF:5: *$SCRATCH/nothing-there*"
+exits 1 'no configuration: status 1' "$BIN/fdbrokerd" -d -f "$SCRATCH/no.conf"
 like 'no configuration: the message' \
-    "$(cat "$T/err")" "*$T/no.conf*"
+    "$(cat "$SCRATCH/err")" "*$SCRATCH/no.conf*"
 assert_clean 'failed starts: nothing is left behind'
 done_testing

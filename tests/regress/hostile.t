@@ -30,14 +30,14 @@ awk_table()
 	shift
 	awk -v table="$awk_name" "$@" \
 	    -f "$FDB_SRCDIR/tests/hostile/table.awk" \
-	    "$T/$awk_name.want" "$T/$awk_name.out"
+	    "$SCRATCH/$awk_name.want" "$SCRATCH/$awk_name.out"
 }
 
 # update NAME: put the table of this run there, and the kernel that it is of.
 update()
 {
-	awk_table "$1" -v make=1 >"$T/$1.new"
-	awk -v begin="<!-- table: $1 -->" -v file="$T/$1.new" \
+	awk_table "$1" -v make=1 >"$SCRATCH/$1.new"
+	awk -v begin="<!-- table: $1 -->" -v file="$SCRATCH/$1.new" \
 	    -v release="$(uname -r | cut -d . -f 1,2)" \
 	    -v machine="$(uname -m)" '
 	/^The tables were generated on / {
@@ -51,37 +51,37 @@ update()
 		inside = 0
 	}
 	!inside { print }
-	$0 == begin { inside = 1 }' "$page" >"$T/new" &&
-	    cat "$T/new" >"$page"
-	block "$1" >"$T/$1.want"
+	$0 == begin { inside = 1 }' "$page" >"$SCRATCH/new" &&
+	    cat "$SCRATCH/new" >"$page"
+	block "$1" >"$SCRATCH/$1.want"
 }
 
 # compare NAME: the committed table with that of this run.
 compare()
 {
-	awk_table "$1" -v only="${HOSTILE_ONLY:+1}" >"$T/$1.results"
+	awk_table "$1" -v only="${HOSTILE_ONLY:+1}" >"$SCRATCH/$1.results"
 	while IFS='	' read -r result desc why; do
 		case $result in
 		pass)	pass "$desc";;
 		skip)	skip 1 "$desc: $why";;
 		*)	fail "$desc" || diag "$why";;
 		esac
-	done <"$T/$1.results"
+	done <"$SCRATCH/$1.results"
 }
 
 pids=
 for name in badworker badopener; do
-	mkdir "$T/$name"
-	block "$name" >"$T/$name.want"
+	mkdir "$SCRATCH/$name"
+	block "$name" >"$SCRATCH/$name.want"
 	{
 		# Only newlines separate what is named.
 		set -f
 		IFS='
 '
 		# shellcheck disable=SC2086
-		"$BIN/$name" "$T/$name" ${HOSTILE_ONLY:-} \
-		    >"$T/$name.out" 2>"$T/$name.err"
-		echo $? >"$T/$name.status"
+		"$BIN/$name" "$SCRATCH/$name" ${HOSTILE_ONLY:-} \
+		    >"$SCRATCH/$name.out" 2>"$SCRATCH/$name.err"
+		echo $? >"$SCRATCH/$name.status"
 	} &
 	pids="$pids $!"
 done
@@ -89,14 +89,14 @@ done
 wait $pids
 
 for name in badworker badopener; do
-	status=$(cat "$T/$name.status")
-	[ "$status" -ne 77 ] || skip_all "$(tail -n 1 "$T/$name.err")"
-	[ ! -s "$T/$name.err" ] || diag "$(sort -u "$T/$name.err")"
+	status=$(cat "$SCRATCH/$name.status")
+	[ "$status" -ne 77 ] || skip_all "$(tail -n 1 "$SCRATCH/$name.err")"
+	[ ! -s "$SCRATCH/$name.err" ] || diag "$(sort -u "$SCRATCH/$name.err")"
 	is "$name: nothing works but what is granted" "$status" 0
 	[ -z "${HOSTILE_UPDATE:-}" ] || update "$name"
 	compare "$name"
-	is "$name leaves nothing behind" "$(ls -A "$T/$name")" ''
+	is "$name leaves nothing behind" "$(ls -A "$SCRATCH/$name")" ''
 done
-is 'no mount is left' "$(grep -F " $T/" /proc/self/mountinfo)" ''
+is 'no mount is left' "$(grep -F " $SCRATCH/" /proc/self/mountinfo)" ''
 assert_clean
 done_testing

@@ -12,7 +12,7 @@ setting()
 	sed -n "s/^$1 = //p" Makefile
 }
 prefix=$(setting prefix)
-dest=$T/dest
+dest=$SCRATCH/dest
 unset MAKEFLAGS MFLAGS TESTS
 
 ok 'make install' "${FDB_MAKE:-make}" -s install DESTDIR="$dest"
@@ -37,15 +37,15 @@ is 'no example has a placeholder left' \
 {
 	echo 'user "nobody"'
 	cat "$(find "$dest" -path '*/examples/fdbroker.conf')"
-} >"$T/example.conf"
-ok 'the example is a good configuration' fdbrokerd -n -f "$T/example.conf"
+} >"$SCRATCH/example.conf"
+ok 'the example is a good configuration' fdbrokerd -n -f "$SCRATCH/example.conf"
 
 library=$(find "$dest" -name 'libfdbroker.so.0')
 is 'the library exports fdb_ names only' \
     "$(nm -D --defined-only "$library" |
 	grep -v -E ' [TDBR] fdb_| A FDB_1\.0')" ''
 
-cat >"$T/client.c" <<'END'
+cat >"$SCRATCH/client.c" <<'END'
 #include <fdbroker.h>
 
 int
@@ -63,7 +63,7 @@ export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
 flags=$(setting SAN_CFLAGS)
 # shellcheck disable=SC2046,SC2086
 ok 'a client builds with pkg-config' ${CC:-cc} $flags -std=c11 -Wall -Wextra \
-    -Wpedantic -Werror -o "$T/client" "$T/client.c" \
+    -Wpedantic -Werror -o "$SCRATCH/client" "$SCRATCH/client.c" \
     $(pkg-config --cflags --libs fdbroker)
 # No leak detection: the program is confined by then, and may not do it.
 LD_LIBRARY_PATH=$(dirname "$library") ASAN_OPTIONS=detect_leaks=0
@@ -71,5 +71,5 @@ export LD_LIBRARY_PATH ASAN_OPTIONS
 if ! why=$(needs seccomp landlock); then
 	skip 1 "$why"
 else
-	ok 'the client runs' "$T/client"
+	ok 'the client runs' "$SCRATCH/client"
 fi

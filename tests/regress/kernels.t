@@ -14,22 +14,22 @@ need seccomp
 CMOCKA_MESSAGE_OUTPUT=TAP
 export CMOCKA_MESSAGE_OUTPUT FDB_SRCDIR FDB_BUILDDIR
 
-# green DESC COMMAND...: a test, whose results are in $T/tap, does not fail.
+# green DESC COMMAND...: a test does not fail; its results are in $SCRATCH/tap.
 green()
 {
 	green_desc=$1
 	shift
 	green_status=0
-	"$@" >"$T/tap" 2>&1 || green_status=$?
-	is "$green_desc" "$green_status $(grep '^not ok' "$T/tap")" '0 '
+	"$@" >"$SCRATCH/tap" 2>&1 || green_status=$?
+	is "$green_desc" "$green_status $(grep '^not ok' "$SCRATCH/tap")" '0 '
 }
 # skips DESC N WHY: that test has N results or more that are skipped for WHY.
 skips()
 {
-	skips_n=$(grep -c "# SKIP.*$3" "$T/tap")
+	skips_n=$(grep -c "# SKIP.*$3" "$SCRATCH/tap")
 	[ "$skips_n" -lt "$2" ] || { pass "$1"; return; }
 	fail "$1" || diag "wanted: $2 skipped for: $3" \
-	    "$(grep '# SKIP' "$T/tap" | head -n 20)"
+	    "$(grep '# SKIP' "$SCRATCH/tap" | head -n 20)"
 }
 unit() { sh "$FDB_SRCDIR/tests/unit-tap" "$@"; }
 scripts=$FDB_SRCDIR/tests/regress
@@ -38,8 +38,8 @@ scripts=$FDB_SRCDIR/tests/regress
 # What is taken away is missing, and is named.
 #
 for feature in $(without -l); do
-	if ! needs "$feature" >"$T/why"; then
-		skip 1 "$(cat "$T/why")"
+	if ! needs "$feature" >"$SCRATCH/why"; then
+		skip 1 "$(cat "$SCRATCH/why")"
 		continue
 	fi
 	exits 1 "without $feature it is missing" \
@@ -54,16 +54,16 @@ exits 2 'what cannot be taken away' without air true
 #
 # Unit tests.
 #
-cat >"$T/fake" <<'END'
+cat >"$SCRATCH/fake" <<'END'
 #!/bin/sh
 echo '1..2'
 echo '# skip: needs a reason'
 echo 'not ok 1 # SKIP test_one'
 echo 'not ok 2 # SKIP test_two'
 END
-chmod 0755 "$T/fake"
+chmod 0755 "$SCRATCH/fake"
 is 'a unit test that is skipped says why, or fails' \
-    "$(unit "$T/fake")" '1..2
+    "$(unit "$SCRATCH/fake")" '1..2
 ok 1 test_one # SKIP needs a reason
 not ok 2 test_two: skipped, and nothing said why'
 
@@ -99,7 +99,7 @@ root_only()
 		grep -q -x need_daemon "$script" || continue
 		name=${script##*/}
 		green "without landlock: $name" without landlock sh "$script"
-		is "without landlock: $name says so" "$(cat "$T/tap")" \
+		is "without landlock: $name says so" "$(cat "$SCRATCH/tap")" \
 		    '1..0 # SKIP needs Landlock: Function not implemented'
 	done
 	unit_without clones opener/test_paths 9 'needs mount clones'
@@ -120,7 +120,7 @@ root_only()
 attacks()
 {
 	# Each line: a feature, and an attack that needs it.
-	cat >"$T/attacks" <<-END
+	cat >"$SCRATCH/attacks" <<-END
 	ia32 call by int 0x80
 	x32 call by an x32 number
 	landlock6 kill an opener
@@ -154,17 +154,18 @@ attacks()
 	sysvipc share memory: shmget
 	inotify watch a directory: inotify
 	END
-	HOSTILE_ONLY="$(cut -d ' ' -f 2- "$T/attacks")
+	HOSTILE_ONLY="$(cut -d ' ' -f 2- "$SCRATCH/attacks")
 open a path"
 	export HOSTILE_ONLY
 	green 'without any of these: hostile.t' \
-	    without "$(cut -d ' ' -f 1 "$T/attacks" | sort -u |
+	    without "$(cut -d ' ' -f 1 "$SCRATCH/attacks" | sort -u |
 	    paste -s -d ,)" sh "$scripts/hostile.t"
 	while read -r feature attack; do
 		skips "without $feature: $attack: says so" 4 ": $attack: needs"
-	done <"$T/attacks"
+	done <"$SCRATCH/attacks"
 	is 'what needs none of these is compared' \
-	    "$(grep '^ok' "$T/tap" | grep -v SKIP | grep -c ': open a path')" 3
+	    "$(grep '^ok' "$SCRATCH/tap" | grep -v SKIP |
+	    grep -c ': open a path')" 3
 
 	HOSTILE_ONLY='open a path
 write through it'
@@ -172,7 +173,8 @@ write through it'
 	    "$scripts/hostile.t"
 	skips 'without userns: the column of namespaces says so' 2 \
 	    'badworker: .*needs user namespaces'
-	is 'without userns: an opener is compared' "$(grep '^ok' "$T/tap" |
+	is 'without userns: an opener is compared' \
+	    "$(grep '^ok' "$SCRATCH/tap" |
 	    grep -v SKIP | grep -c 'badopener: .*er:')" 4
 	unset HOSTILE_ONLY
 }
@@ -188,7 +190,7 @@ hidden()
 	green 'with hidepid: test_layers' unshare -m sh -c '
 		mount -t proc -o hidepid=invisible proc /proc || exit
 		exec setpriv --reuid=64190 --regid=64190 --clear-groups \
-		    sh "$0" "$1"' "$T/unit-tap" "$T/test_layers"
+		    sh "$0" "$1"' "$SCRATCH/unit-tap" "$SCRATCH/test_layers"
 	skips 'with hidepid: test_layers says so' 2 'hidepid'
 	# It belongs to the namespace of processes.
 	exits 1 'with vm.memfd_noexec no memfd is executed' \
@@ -202,7 +204,7 @@ hidden()
 if need_root 82; then
 	# Others may not enter the build directory.
 	cp "$FDB_SRCDIR/tests/unit-tap" \
-	    "$FDB_BUILDDIR/tests/unit/confine/test_layers" "$T"
+	    "$FDB_BUILDDIR/tests/unit/confine/test_layers" "$SCRATCH"
 	root_only
 fi
 assert_clean

@@ -5,7 +5,7 @@
 #
 # After that it has these variables:
 #
-#	$T
+#	$SCRATCH
 #		a directory of its own, which other uids can enter; it is
 #		removed when the script exits
 #	$BIN
@@ -24,8 +24,8 @@
 #	like DESC GOT PATTERN	a string matches a pattern of sh
 #	pass DESC, fail DESC
 #
-# ok, fails and exits keep the command's output in $T/out and
-# $T/err, and show it if the result is wrong.
+# ok, fails and exits keep the command's output in $SCRATCH/out and
+# $SCRATCH/err, and show it if the result is wrong.
 #
 #	diag LINE...		print lines that explain a result
 #	skip N REASON		skip N results
@@ -45,7 +45,7 @@
 #	wait_log RE [SECONDS]	wait for a line in $LOG
 #	wait_line FILE RE	wait for a line in a file that grows
 #	assert_clean [DESC]	a result: no process is left, and no socket in
-#				$T
+#				$SCRATCH
 #	wait_gone		wait until no process is left
 #	run_pids		print the process ids of this run
 #	run_named RE		print those whose command line matches
@@ -60,7 +60,7 @@
 # The daemon is a child of the script: wait(1) without a process id waits for
 # the daemon, too.  Wait for an event or a state, and with a time limit, never
 # for an amount of time.
-# KEEP=1 in the environment keeps $T.
+# KEEP=1 in the environment keeps $SCRATCH.
 
 set -u
 umask 022
@@ -115,17 +115,17 @@ fail()
 tap_run()
 {
 	tap_status=0
-	"$@" >"$T/out" 2>"$T/err" || tap_status=$?
+	"$@" >"$SCRATCH/out" 2>"$SCRATCH/err" || tap_status=$?
 }
 
 # tap_show COMMAND...: print the status and the output that tap_run has kept.
 tap_show()
 {
 	diag "command: $*" "exit status: $tap_status"
-	[ ! -s "$T/out" ] ||
-	    diag 'standard output:' "$(head -n 50 "$T/out")"
-	[ ! -s "$T/err" ] ||
-	    diag 'standard error:' "$(head -n 50 "$T/err")"
+	[ ! -s "$SCRATCH/out" ] ||
+	    diag 'standard output:' "$(head -n 50 "$SCRATCH/out")"
+	[ ! -s "$SCRATCH/err" ] ||
+	    diag 'standard error:' "$(head -n 50 "$SCRATCH/err")"
 }
 
 ok()
@@ -234,7 +234,7 @@ at_exit()
 # Unmount what the script has left mounted, or rm could not remove it.
 lib_unmount()
 {
-	awk -v dir="$T/" 'index($5, dir) == 1 { print $5 }' \
+	awk -v dir="$SCRATCH/" 'index($5, dir) == 1 { print $5 }' \
 	    /proc/self/mountinfo 2>/dev/null | sort -r |
 	    while IFS= read -r lib_mount; do
 		umount -l "$lib_mount"
@@ -255,10 +255,10 @@ lib_cleanup()
 		kill -KILL "$@" 2>/dev/null
 	fi
 	if [ -n "${KEEP:-}" ]; then
-		diag "kept: $T"
+		diag "kept: $SCRATCH"
 	else
 		lib_unmount
-		rm -rf --one-file-system "$T"
+		rm -rf --one-file-system "$SCRATCH"
 	fi
 	exit "$lib_status"
 }
@@ -267,21 +267,21 @@ lib_setup()
 {
 	# Not $TMPDIR: other uids may have no access to it, and it may be too
 	# long for the names of sockets.
-	T=$(mktemp -d "${FDB_TEST_TMPDIR:-/tmp}/fdb.XXXXXX") ||
+	SCRATCH=$(mktemp -d "${FDB_TEST_TMPDIR:-/tmp}/fdb.XXXXXX") ||
 	    bail_out 'no temporary directory'
 	trap lib_cleanup EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
-	chmod 0755 "$T"
-	[ ${#T} -le 40 ] ||
-	    bail_out "$T: too long for the names of sockets"
-	BIN=$T/bin
-	RUNDIR=$T/run
-	CONF=$T/fdbroker.conf
-	LOG=$T/log
-	mkdir "$BIN" "$T/tmp"
-	chmod 1777 "$T/tmp"
+	chmod 0755 "$SCRATCH"
+	[ ${#SCRATCH} -le 40 ] ||
+	    bail_out "$SCRATCH: too long for the names of sockets"
+	BIN=$SCRATCH/bin
+	RUNDIR=$SCRATCH/run
+	CONF=$SCRATCH/fdbroker.conf
+	LOG=$SCRATCH/log
+	mkdir "$BIN" "$SCRATCH/tmp"
+	chmod 1777 "$SCRATCH/tmp"
 	for lib_program in fdbrokerd fdbroker-opener fdbackup fdbrokerctl; do
 		[ ! -f "$FDB_BUILDDIR/$lib_program" ] || {
 			cp "$FDB_BUILDDIR/$lib_program" "$BIN"
@@ -297,7 +297,7 @@ lib_setup()
 		[ ! -x "$lib_program" ] || cp "$lib_program" "$BIN"
 	done
 	PATH=$BIN:$PATH
-	TMPDIR=$T/tmp
+	TMPDIR=$SCRATCH/tmp
 	FDBROKER_OPENER=$BIN/fdbroker-opener
 	export PATH TMPDIR FDBROKER_OPENER
 	unset FDBROKER_ROLE FDBROKER_SOCKET
@@ -432,7 +432,7 @@ assert_clean()
 	lib_desc=${1:-nothing is left behind}
 	wait_gone || lib_clean=false
 	lib_left=$(run_pids)
-	lib_sockets=$(find "$T" -xdev -type s)
+	lib_sockets=$(find "$SCRATCH" -xdev -type s)
 	[ -z "$lib_left$lib_sockets" ] || lib_clean=false
 	if $lib_clean; then
 		pass "$lib_desc"

@@ -8,7 +8,7 @@ need_daemon
 ANN=64151
 BOB=64152
 SOCK=$RUNDIR/fdbroker.sock
-DATA=$T/data
+DATA=$SCRATCH/data
 mkdir -p "$DATA/sub/deep"
 for number in $(seq 17); do
 	mkdir "$DATA/$number"
@@ -49,17 +49,17 @@ hold()
 {
 	hold_name=$1 hold_uid=$2 hold_role=$3 hold_fd=$4
 	shift 4
-	mkfifo "$T/in.$hold_name"
-	: >"$T/out.$hold_name"
+	mkfifo "$SCRATCH/in.$hold_name"
+	: >"$SCRATCH/out.$hold_name"
 	# Not run_as: its shell would keep the FIFOs of the others open.
 	(
 		exec 3>&- 4>&- 5>&- setpriv --reuid="$hold_uid" \
 		    --regid="$hold_uid" --clear-groups -- fdbclient -h \
 		    "$SOCK" "$hold_role" "$@"
-	) <"$T/in.$hold_name" >"$T/out.$hold_name" &
+	) <"$SCRATCH/in.$hold_name" >"$SCRATCH/out.$hold_name" &
 	eval "pid_$hold_name=\$!"
-	eval "exec $hold_fd>\"\$T/in.$hold_name\""
-	wait_line "$T/out.$hold_name" '^holding'
+	eval "exec $hold_fd>\"\$SCRATCH/in.$hold_name\""
+	wait_line "$SCRATCH/out.$hold_name" '^holding'
 }
 # sessions N: wait until N sessions live.
 sessions()
@@ -76,7 +76,7 @@ drop()
 	eval "exec $2>&-"
 	eval "wait \"\$pid_$1\""
 	sessions "$3"
-	rm -f "$T/in.$1" "$T/out.$1"
+	rm -f "$SCRATCH/in.$1" "$SCRATCH/out.$1"
 }
 limits() { fdbrokerctl -s "$RUNDIR/control.sock" show limits; }
 # row TEXT: print "USED LIMIT" of the row of show limits that begins with TEXT.
@@ -166,7 +166,7 @@ eval 'wait "$pid_five"'
 took=$((($(date +%s%N) - begin) / 1000000))
 ok "a slowed session: its share is its rate ($took ms)" [ "$took" -ge 1800 ]
 is 'a slowed session: nothing is refused' \
-    "$(sort "$T/out.five" | uniq -c | sed 's/^ *//')" "60 $DATA/file: ok 5
+    "$(sort "$SCRATCH/out.five" | uniq -c | sed 's/^ *//')" "60 $DATA/file: ok 5
 1 holding"
 drop six 4 1
 drop other 5 0

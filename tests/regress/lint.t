@@ -39,10 +39,10 @@ code()
 	}' "$@"
 }
 
-# nothing DESC: $T/found, the places that break a rule, is empty.
+# nothing DESC: $SCRATCH/found, the places that break a rule, is empty.
 nothing()
 {
-	is "$1" "$(cat "$T/found")" ''
+	is "$1" "$(cat "$SCRATCH/found")" ''
 }
 
 # calls FUNCTIONS: of code, the lines that call one of them.
@@ -57,48 +57,48 @@ allowed()
 	while read -r file call why; do
 		[ -n "$why" ] || continue
 		printf '^%s:[0-9]*:.*[^_]%s *\\(\n' "$file" "$call"
-	done >"$T/allowed" <<-END
+	done >"$SCRATCH/allowed" <<-END
 	broker/daemon/rundir.c unlinkat sockets of a daemon that was killed
 	worker/controller/output.c unlinkat the unfinished archive, a file
 	worker/controller/output.c unlink a spool; a killed worker's socket
 	lib/confine/landlock_linux.c socket to see that it cannot be bound
 	lib/confine/landlock_linux.c bind which is what must fail
 	END
-	grep -v -E -f "$T/allowed"
+	grep -v -E -f "$SCRATCH/allowed"
 }
 
 # shellcheck disable=SC2086
 {
-code $programs >"$T/code"
-code $tests >"$T/tests"
+code $programs >"$SCRATCH/code"
+code $tests >"$SCRATCH/tests"
 
 for file in $programs $tests $scripts $build; do
 	expand "$file" | awk -v f="$file" \
 	    'length($0) > 80 { print f ":" NR ": " length($0) " columns" }'
-done >"$T/found"
+done >"$SCRATCH/found"
 nothing 'lines of at most 80 columns'
 
 for file in $programs; do
 	grep -q -F -w -e "$file" Makefile.am || echo "$file"
-done >"$T/found"
+done >"$SCRATCH/found"
 nothing 'every source file is in Makefile.am'
 
 for file in *.md; do
 	grep -q -F -w -e "$file" Makefile.am || echo "$file"
-done >"$T/found"
+done >"$SCRATCH/found"
 nothing 'every page is in the tarball'
 
 grep -n -E '[[:blank:]]+$' $programs $tests $scripts $build man/*.[0-9] \
-    >"$T/found"
+    >"$SCRATCH/found"
 nothing 'no blanks at the end of a line'
 
 grep -n -E -w 'TODO|FIXME|XXX' $programs $tests $build man/*.[0-9] \
-    >"$T/found"
+    >"$SCRATCH/found"
 nothing 'nothing is left to do'
 
-# lib.sh chooses $T; everything else belongs beneath it.
+# lib.sh chooses $SCRATCH; everything else belongs beneath it.
 grep -n -E '(^|[^[:alnum:]_}])/(var/)?tmp/' $scripts |
-    grep -v '^tests/regress/lib\.sh:' >"$T/found"
+    grep -v '^tests/regress/lib\.sh:' >"$SCRATCH/found"
 nothing 'no script names a file in /tmp'
 
 for file in $programs $tests; do
@@ -107,12 +107,12 @@ for file in $programs $tests; do
 	esac
 	grep -m 1 '^#[[:space:]]*include' "$file" |
 	    grep -q -F '"config.h"' || echo "$file"
-done >"$T/found"
+done >"$SCRATCH/found"
 nothing 'config.h comes first'
 
 for file in $programs $tests; do
 	head -n 2 "$file" | grep -q -E '^(%\{)?/\*' || echo "$file"
-done >"$T/found"
+done >"$SCRATCH/found"
 nothing 'every file says what it is'
 
 awk '
@@ -122,30 +122,30 @@ FNR == 1 { start = 0 }
 	if (FNR - start > 100)
 		print FILENAME ":" start ": " FNR - start " lines"
 	start = 0
-}' $programs >"$T/found"
+}' $programs >"$SCRATCH/found"
 nothing 'functions of at most 100 lines'
 
-calls 'sendmsg|recvmsg|sendmmsg|recvmmsg|CMSG_[A-Z]+' <"$T/code" |
-    grep -v '^lib/base/fdmsg\.c:' >"$T/found"
+calls 'sendmsg|recvmsg|sendmmsg|recvmmsg|CMSG_[A-Z]+' <"$SCRATCH/code" |
+    grep -v '^lib/base/fdmsg\.c:' >"$SCRATCH/found"
 nothing 'only lib/base/fdmsg.c sends and receives messages'
 
-calls 'socket|socketpair|bind|connect|unlink|unlinkat' <"$T/code" |
-    grep -v '^lib/base/dgram\.c:' | allowed >"$T/found"
+calls 'socket|socketpair|bind|connect|unlink|unlinkat' <"$SCRATCH/code" |
+    grep -v '^lib/base/dgram\.c:' | allowed >"$SCRATCH/found"
 nothing 'only lib/base/dgram.c makes, binds, connects and removes sockets'
 
-grep -w MSG_PEEK "$T/code" >"$T/found"
+grep -w MSG_PEEK "$SCRATCH/code" >"$SCRATCH/found"
 nothing 'nothing peeks'
 
-grep -E '[[:space:](](SYS|__NR)_openat2' "$T/code" |
-    grep -v '^broker/opener/resolve\.c:' >"$T/found"
+grep -E '[[:space:](](SYS|__NR)_openat2' "$SCRATCH/code" |
+    grep -v '^broker/opener/resolve\.c:' >"$SCRATCH/found"
 nothing 'only broker/opener/resolve.c resolves'
 
-grep -w omit "$T/code" | grep -v '^lib/confine/' >"$T/found"
+grep -w omit "$SCRATCH/code" | grep -v '^lib/confine/' >"$SCRATCH/found"
 nothing 'no program leaves a layer of confinement out'
 
-cat "$T/code" "$T/tests" |
+cat "$SCRATCH/code" "$SCRATCH/tests" |
     calls 'strcpy|strcat|strncpy|strncat|sprintf|vsprintf|gets|alloca' \
-    >"$T/found"
+    >"$SCRATCH/found"
 nothing 'no function without a bound'
 }
 
@@ -197,31 +197,31 @@ symbols()
 	}'
 }
 
-edges >"$T/edges"
+edges >"$SCRATCH/edges"
 find lib broker worker -mindepth 1 -type d | sed "s|.*/||" | sort \
-    >"$T/folders"
+    >"$SCRATCH/folders"
 is 'ARCHITECTURE.md says of each folder what it uses' \
-    "$(cut -d ' ' -f 1 "$T/edges" | sort -u)" "$(cat "$T/folders")"
+    "$(cut -d ' ' -f 1 "$SCRATCH/edges" | sort -u)" "$(cat "$SCRATCH/folders")"
 
 # A folder stands in the table after all that it uses: so there is no circle.
-awk '{ seen[$1] = 1 } !seen[$2] { print $1 " uses " $2 }' "$T/edges" \
-    >"$T/found"
+awk '{ seen[$1] = 1 } !seen[$2] { print $1 " uses " $2 }' "$SCRATCH/edges" \
+    >"$SCRATCH/found"
 nothing 'no folder uses one that stands above it'
 
-includes >"$T/includes"
-grep -v -E ' [a-z]+/[a-z_]+\.h$' "$T/includes" |
-    grep -v '^lib/client/fdbroker\.h fdbroker_types\.h$' >"$T/found"
+includes >"$SCRATCH/includes"
+grep -v -E ' [a-z]+/[a-z_]+\.h$' "$SCRATCH/includes" |
+    grep -v '^lib/client/fdbroker\.h fdbroker_types\.h$' >"$SCRATCH/found"
 nothing 'includes name the folder'
 
 while read -r file included; do
 	echo "$(echo "$file" | folder_of) ${included%%/*} $file"
-done <"$T/includes" | grep -v ' fdbroker_types\.h ' |
+done <"$SCRATCH/includes" | grep -v ' fdbroker_types\.h ' |
     awk 'NR == FNR { may[$1 " " $2] = 1; next }
 	!(($1 " " $2) in may) { print $3 " includes " $2 "/" }' \
-    "$T/edges" - >"$T/found"
+    "$SCRATCH/edges" - >"$SCRATCH/found"
 nothing 'files include what their folders may use'
 
-symbols >"$T/symbols"
+symbols >"$SCRATCH/symbols"
 awk '
 $1 == "D" { of[$2] = $3; next }
 { want[++n] = $2; by[n] = $3 }
@@ -229,8 +229,8 @@ END {
 	for (i = 1; i <= n; i++)
 		if (want[i] in of && of[want[i]] != by[i])
 			print by[i], of[want[i]], want[i]
-}' "$T/symbols" | sort -u >"$T/calls"
-ok 'the objects are built' test -s "$T/calls"
+}' "$SCRATCH/symbols" | sort -u >"$SCRATCH/calls"
+ok 'the objects are built' test -s "$SCRATCH/calls"
 
 awk '
 function folder(path) {
@@ -240,11 +240,11 @@ function folder(path) {
 }
 NR == FNR { may[$1 " " $2] = 1; next }
 !((folder($1) " " folder($2)) in may) { print $1 " calls " $3 " of " $2 }' \
-    "$T/edges" "$T/calls" >"$T/found"
+    "$SCRATCH/edges" "$SCRATCH/calls" >"$SCRATCH/found"
 nothing 'objects call what their folders may use'
 
-cut -d ' ' -f 1,2 "$T/calls" | sort -u | tsort >/dev/null \
-    2>"$T/found"
+cut -d ' ' -f 1,2 "$SCRATCH/calls" | sort -u | tsort >/dev/null \
+    2>"$SCRATCH/found"
 nothing 'no two objects call each other, however far around'
 
 #
@@ -252,7 +252,7 @@ nothing 'no two objects call each other, however far around'
 # lib/base, and what the C library has for memory and strings.  A system call
 # in it would be an undefined symbol that is none of these.
 #
-cat >"$T/pure" <<'END'
+cat >"$SCRATCH/pure" <<'END'
 (wire|pathname)_[a-z0-9_]+
 (malloc|calloc|realloc|reallocarray|free)
 (mem(chr|cmp|cpy|move|rchr|set)|bcmp)
@@ -279,9 +279,9 @@ objects()
 # impure DIR: the symbols that its objects may not use if they are pure.
 impure()
 {
-	objects "$1" >"$T/objects"
+	objects "$1" >"$SCRATCH/objects"
 	# shellcheck disable=SC2046
-	nm $(cat "$T/objects") >"$T/nm" || echo "nm: $?"
+	nm $(cat "$SCRATCH/objects") >"$SCRATCH/nm" || echo "nm: $?"
 	awk '
 	NF == 3 { defined[$3] = 1 }
 	NF == 2 && $1 == "U" { used[$2] = 1 }
@@ -289,11 +289,11 @@ impure()
 		for (name in used)
 			if (!(name in defined))
 				print name
-	}' "$T/nm" | grep -v -x -E -f "$T/pure" | sort
+	}' "$SCRATCH/nm" | grep -v -x -E -f "$SCRATCH/pure" | sort
 }
 
 if command -v nm >/dev/null; then
-	impure broker/policy >"$T/found"
+	impure broker/policy >"$SCRATCH/found"
 	nothing 'broker/policy is pure'
 	ok 'what opens files is not' eval 'impure broker/conf | grep -q open'
 else

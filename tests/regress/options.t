@@ -12,12 +12,12 @@ need_daemon
 need mntns
 WORKER=64151
 SOCK=$RUNDIR/fdbroker.sock
-DATA=$T/data
-mkdir -p "$DATA/sub/deep" "$DATA/secret" "$T/outside"
+DATA=$SCRATCH/data
+mkdir -p "$DATA/sub/deep" "$DATA/secret" "$SCRATCH/outside"
 echo file >"$DATA/file"
 echo deep >"$DATA/sub/deep/file"
 echo secret >"$DATA/secret/file"
-echo out >"$T/outside/file"
+echo out >"$SCRATCH/outside/file"
 echo mine >"$DATA/mine"
 chown "$WORKER" "$DATA/mine"
 ln "$DATA/file" "$DATA/second"
@@ -25,7 +25,7 @@ ln -s sub/deep/file "$DATA/rel"
 ln -s "$DATA/sub/deep/file" "$DATA/abs"
 ln -s sub/deep "$DATA/dir"
 ln -s ../outside/file "$DATA/out"
-ln -s "$T/outside/file" "$DATA/absout"
+ln -s "$SCRATCH/outside/file" "$DATA/absout"
 ln -s secret/file "$DATA/tosecret"
 ln -s loop "$DATA/loop"
 ln -s secret/none/x "$DATA/tonone"
@@ -70,14 +70,14 @@ role "tokens" {
 }
 role "new" {
 	peer user "$WORKER"
-	permit write, create "$T/outside/file" mode 0600 exclusive
+	permit write, create "$SCRATCH/outside/file" mode 0600 exclusive
 }
 role "slow" {
 	peer user "$WORKER"
 	permit read "$DATA"
 	limit opens 50
 }
-log audit denied to "$T/audit"
+log audit denied to "$SCRATCH/audit"
 EOF
 ok 'the daemon starts' start_daemon || exit 1
 client() { run_as "$WORKER" fdbclient "$@"; }
@@ -124,11 +124,11 @@ is 'without one-filesystem: the mount is reached' \
     "$(client "$SOCK" own "$DATA/mnt" | cut -d : -f 2)" ' type EISDIR'
 like 'one-filesystem: the mount point is in the listing' \
     "$(client -l "$SOCK" one "$DATA" 2>&1)" "*$DATA/mnt*"
-ok 'one-filesystem: the denial is audited' wait_line "$T/audit" 'mnt/file'
-id=$(sed -n 's/.*mnt.file.*"id":"\([0-9a-f]*\)".*/\1/p' "$T/audit" |
+ok 'one-filesystem: the denial is audited' wait_line "$SCRATCH/audit" 'mnt/file'
+id=$(sed -n 's/.*mnt.file.*"id":"\([0-9a-f]*\)".*/\1/p' "$SCRATCH/audit" |
     head -n 1)
 ok 'explain: status 0' fdbrokerctl -s "$RUNDIR/control.sock" explain "$id"
-like 'explain: the option' "$(tr '\n' ' ' <"$T/out")" \
+like 'explain: the option' "$(tr '\n' ' ' <"$SCRATCH/out")" \
     '*denied: policy, EXDEV*option one-filesystem of role "one"*has an option*'
 
 # A device opens if a rule permits it as special; other devices do not.
@@ -152,24 +152,25 @@ is 'opens: a worker is slowed down, and nothing is refused' \
 # audited ROLE PATH WHY: the record of a denial says why the policy denied it.
 audited()
 {
-	ok "audited as $3" wait_line "$T/audit" \
+	ok "audited as $3" wait_line "$SCRATCH/audit" \
 	    "\"role\":\"$1\",.*\"path\":\"$2\".*\"policy\",\"policy\":\"$3\","
 }
-client -w "$SOCK" new "$T/outside/file" >"$T/answers"
-client "$SOCK" own /etc/passwd >>"$T/answers"
-client -l "$SOCK" own / >>"$T/answers" 2>&1
-is 'what policy denies: three denials' "$(grep -c ': policy E' "$T/answers")" 3
+client -w "$SOCK" new "$SCRATCH/outside/file" >"$SCRATCH/answers"
+client "$SOCK" own /etc/passwd >>"$SCRATCH/answers"
+client -l "$SOCK" own / >>"$SCRATCH/answers" 2>&1
+is 'what policy denies: three denials' \
+    "$(grep -c ': policy E' "$SCRATCH/answers")" 3
 audited follow "$DATA/tosecret" denied
 audited single "$DATA/second" single-link
 audited own "$DATA/file" owned-by-peer
 audited one "$DATA/mnt/file" one-filesystem
-audited new "$T/outside/file" exists
+audited new "$SCRATCH/outside/file" exists
 audited own /etc/passwd no-rule
 audited own / no-root
 ok 'what the kernel refuses is audited' \
-    wait_line "$T/audit" '"reason":"kernel","errno":"ELOOP"'
+    wait_line "$SCRATCH/audit" '"reason":"kernel","errno":"ELOOP"'
 is 'what the kernel refuses is no denial of the policy' \
-    "$(grep -v '"reason":"policy"' "$T/audit" | grep -c '"policy":')" 0
+    "$(grep -v '"reason":"policy"' "$SCRATCH/audit" | grep -c '"policy":')" 0
 
 stop_daemon
 is 'the daemon ends with status 0' "$DAEMON_STATUS" 0

@@ -41,7 +41,7 @@ syntax()
 	    -iquote "$FDB_SRCDIR/lib/base" \
 	    -iquote "$FDB_SRCDIR/broker" -iquote "$FDB_SRCDIR/worker" \
 	    -iquote "$FDB_SRCDIR" -include "$standin/notlinux.h" \
-	    $cflags "$FDB_SRCDIR/$2" >>"$T/out.$1" 2>&1
+	    $cflags "$FDB_SRCDIR/$2" >>"$SCRATCH/out.$1" 2>&1
 }
 
 # others SYSTEM: print a pattern of the files for other systems.
@@ -55,25 +55,25 @@ others()
 
 cflags="$(variable BSD_CFLAGS) $(variable EVENT_CFLAGS)
     $(variable ARCHIVE_CFLAGS) $(variable CRYPTO_CFLAGS)"
-only_linux | cut -f 1 >"$T/only"
+only_linux | cut -f 1 >"$SCRATCH/only"
 cd "$FDB_SRCDIR" || exit 1
 find lib broker worker -name '*.c' ! -name '*_linux.c' ! -name parse.c |
-    grep -v -x -F -e "$siblings" | sort >"$T/files"
+    grep -v -x -F -e "$siblings" | sort >"$SCRATCH/files"
 
 for system in OpenBSD FreeBSD; do
-	: >"$T/out.$system"
-	grep -v "$(others "$system")" "$T/files" | while read -r file; do
+	: >"$SCRATCH/out.$system"
+	grep -v "$(others "$system")" "$SCRATCH/files" | while read -r file; do
 		syntax "$system" "$file" || echo "$file"
-	done >"$T/fails"
+	done >"$SCRATCH/fails"
 	is "what does not compile for $system" \
-	    "$(cat "$T/fails")" "$(cat "$T/only")" ||
-	    sed 's/^/# /' "$T/out.$system"
+	    "$(cat "$SCRATCH/fails")" "$(cat "$SCRATCH/only")" ||
+	    sed 's/^/# /' "$SCRATCH/out.$system"
 done
 
 while read -r file; do
 	awk '/^###? /{ in_it = /OpenBSD and FreeBSD/ } in_it' ARCHITECTURE.md |
 	    grep -q -F "\`$file\`" || echo "$file"
-done <"$T/only" >"$T/unsaid"
-is 'ARCHITECTURE.md says what is for Linux alone' "$(cat "$T/unsaid")" ''
+done <"$SCRATCH/only" >"$SCRATCH/unsaid"
+is 'ARCHITECTURE.md says what is for Linux alone' "$(cat "$SCRATCH/unsaid")" ''
 
 done_testing

@@ -10,9 +10,10 @@
 
 [ -e /usr/include/stdio.h ] || skip_all 'needs the headers of the C library'
 
-clone="$T/a clone"
-stub=$T/stub
-mkdir -p "$clone/m4" "$clone/tests" "$stub" "$T/some where/tree" "$T/other"
+clone="$SCRATCH/a clone"
+stub=$SCRATCH/stub
+mkdir -p "$clone/m4" "$clone/tests" "$stub" "$SCRATCH/some where/tree" \
+    "$SCRATCH/other"
 cp "$FDB_SRCDIR/quickstart" "$clone"
 : >"$clone/configure.ac"
 : >"$clone/Makefile.am"
@@ -23,7 +24,7 @@ script()
 {
 	{
 		echo '#!/bin/sh'
-		echo "said=$T/said"
+		echo "said=$SCRATCH/said"
 		cat
 	} >"$1"
 	chmod 0755 "$1"
@@ -60,40 +61,42 @@ script "$clone/tests/run-tests" <<'END'
 echo "run-tests $*" >>"$said"
 END
 
-# run ARGUMENT...: quickstart; what it called is in $T/said.
+# run ARGUMENT...: quickstart; what it called is in $SCRATCH/said.
 run()
 {
-	: >"$T/said"
+	: >"$SCRATCH/said"
 	PATH=$stub:$PATH "$clone/quickstart" "$@"
 }
 
-cd "$T/some where" || exit 1
+cd "$SCRATCH/some where" || exit 1
 ok 'a backup' run backup tree 'the archive'
-like 'it shows how it was confined' "$(cat "$T/out")" \
+like 'it shows how it was confined' "$(cat "$SCRATCH/out")" \
     '*confined:*compresses and writes: W*opens for it: O*your rights: C*'
-is 'configure is called by a name without a blank' "$(head -n 2 "$T/said")" \
+is 'configure is called by a name without a blank' \
+    "$(head -n 2 "$SCRATCH/said")" \
     'autoreconf -fi
 configure by ../../configure '
 is 'what is backed up and where to is relative to the caller' \
-    "$(tail -n 1 "$T/said")" \
-    "in $T/some where: create -v -f the archive -- tree"
+    "$(tail -n 1 "$SCRATCH/said")" \
+    "in $SCRATCH/some where: create -v -f the archive -- tree"
 
-cd "$T/other" || exit 1
+cd "$SCRATCH/other" || exit 1
 ok 'another one' run backup '../some where/tree' '../archive'
 is 'what is built is not built again, and no name has ".." in it' \
-    "$(cat "$T/said")" \
-    "in $T/other: create -v -f ../archive -- $T/some where/tree"
+    "$(cat "$SCRATCH/said")" \
+    "in $SCRATCH/other: create -v -f ../archive -- $SCRATCH/some where/tree"
 
 BACKUP_STATUS=3
 export BACKUP_STATUS
-exits 3 'what could not be read is told' run backup "$T/some where" archive
+exits 3 'what could not be read is told' \
+    run backup "$SCRATCH/some where" archive
 BACKUP_STATUS=1
-exits 1 'a backup that fails' run backup "$T/some where" archive
-fails 'no directory' run backup "$T/none" archive
+exits 1 'a backup that fails' run backup "$SCRATCH/some where" archive
+fails 'no directory' run backup "$SCRATCH/none" archive
 exits 2 'too few arguments' run backup tree
 
 ok 'a check' run check --disable-hardening
-is 'it is configured by itself' "$(cat "$T/said")" \
+is 'it is configured by itself' "$(cat "$SCRATCH/said")" \
     "configure by ../../configure --enable-werror --disable-hardening
 run-tests $clone/build/check"
 assert_clean

@@ -7,9 +7,9 @@
 need_daemon
 WORKER=64121
 SOCK=$RUNDIR/fdbroker.sock
-mkdir "$T/data" "$T/more"
-echo hello >"$T/data/file"
-echo more >"$T/more/file"
+mkdir "$SCRATCH/data" "$SCRATCH/more"
+echo hello >"$SCRATCH/data/file"
+echo more >"$SCRATCH/more/file"
 
 # policy PEER ROOTS RULE...
 policy()
@@ -29,14 +29,14 @@ policy()
 # A client opens the file, waits for hold_end, and opens it again.
 hold_start()
 {
-	rm -f "$T/hold"
-	mkfifo "$T/hold"
-	: >"$T/held"
-	run_as "$WORKER" fdbclient -h "$SOCK" r "$T/data/file" \
-	    <"$T/hold" >"$T/held" 2>"$T/held.err" &
+	rm -f "$SCRATCH/hold"
+	mkfifo "$SCRATCH/hold"
+	: >"$SCRATCH/held"
+	run_as "$WORKER" fdbclient -h "$SOCK" r "$SCRATCH/data/file" \
+	    <"$SCRATCH/hold" >"$SCRATCH/held" 2>"$SCRATCH/held.err" &
 	HOLDER=$!
-	exec 8>"$T/hold"
-	wait_line "$T/held" '^holding'
+	exec 8>"$SCRATCH/hold"
+	wait_line "$SCRATCH/held" '^holding'
 }
 hold_end()
 {
@@ -51,30 +51,30 @@ reload()
 	wait_log "reloaded, generation $generation"
 }
 
-policy "$WORKER" "\"$T/data\""
+policy "$WORKER" "\"$SCRATCH/data\""
 ok 'the daemon starts' start_daemon || exit 1
 
 hold_start
-policy "$WORKER" "\"$T/data\"" "deny \"$T/data/file\" label \"new\""
+policy "$WORKER" "\"$SCRATCH/data\"" "deny \"$SCRATCH/data/file\" label \"new\""
 ok 'a new rule: reload' reload
 hold_end
 is 'a new rule: a live session obeys at its next request' \
-    "$(cat "$T/held")" "$T/data/file: ok 6
+    "$(cat "$SCRATCH/held")" "$SCRATCH/data/file: ok 6
 holding
-$T/data/file: policy EACCES fdbroker.conf:6 \"new\""
+$SCRATCH/data/file: policy EACCES fdbroker.conf:6 \"new\""
 
-policy "$WORKER" "\"$T/data\""
+policy "$WORKER" "\"$SCRATCH/data\""
 reload
 hold_start
-policy "$WORKER" "\"$T/data\"" 'deny'
+policy "$WORKER" "\"$SCRATCH/data\"" 'deny'
 kill -HUP "$DAEMON"
 ok 'a mistake: the configuration is rejected' \
     wait_log "not reloaded, generation $generation stays"
 hold_end
-is 'a mistake: nothing changes for a live session' "$(cat "$T/held")" \
-    "$T/data/file: ok 6
+is 'a mistake: nothing changes for a live session' "$(cat "$SCRATCH/held")" \
+    "$SCRATCH/data/file: ok 6
 holding
-$T/data/file: ok 6"
+$SCRATCH/data/file: ok 6"
 
 # A change that a live session cannot follow ends it, with a reason.
 ends_with()
@@ -85,9 +85,9 @@ ends_with()
 	"$@"
 	ok "$desc: reload" reload
 	hold_end
-	is "$desc: the message of the worker" "$(cat "$T/held.err")" \
+	is "$desc: the message of the worker" "$(cat "$SCRATCH/held.err")" \
 	    "fdbclient: the broker ended the session: $why"
-	policy "$WORKER" "\"$T/data\""
+	policy "$WORKER" "\"$SCRATCH/data\""
 	reload
 }
 other_role()
@@ -95,19 +95,19 @@ other_role()
 	conf <<-EOF
 	role "other" {
 		peer user "$WORKER"
-		permit read "$T/data"
+		permit read "$SCRATCH/data"
 	}
 	EOF
 }
-policy "$WORKER" "\"$T/data\""
+policy "$WORKER" "\"$SCRATCH/data\""
 reload
 ends_with 'the role is removed' \
     'the role was removed from the configuration' other_role
 ends_with 'the peer is removed' 'the role no longer admits this user' \
-    policy 64122 "\"$T/data\""
+    policy 64122 "\"$SCRATCH/data\""
 ends_with 'the role gets another root' \
     "the role's roots or mount options have changed" \
-    policy "$WORKER" "\"$T/data\" \"$T/more\""
+    policy "$WORKER" "\"$SCRATCH/data\" \"$SCRATCH/more\""
 # An opener that does not listen must not keep what the old policy gave it.
 hold_start
 kill -STOP "$(pgrep -f '^fdbroker-opener' -s "$DAEMON")"
@@ -115,41 +115,41 @@ other_role
 ok 'a stopped opener: its role is removed' reload
 ok 'a stopped opener: killed' wait_log 'opener killed by signal 9'
 hold_end
-like 'a stopped opener: the session ends' "$(cat "$T/held.err")" \
+like 'a stopped opener: the session ends' "$(cat "$SCRATCH/held.err")" \
     'fdbclient: the broker ended the session*'
 
 # For these the C library makes system calls that nothing else needs.
-mkdir "$T/many"
-ln -s data "$T/link"
-ln -s many/../data "$T/dots"
+mkdir "$SCRATCH/many"
+ln -s data "$SCRATCH/link"
+ln -s many/../data "$SCRATCH/dots"
 many_roots()
 {
-	list=\"$T/data\" number=0
+	list=\"$SCRATCH/data\" number=0
 	while [ $number -lt 150 ]; do
 		number=$((number + 1))
-		mkdir -p "$T/many/$number"
-		list="$list \"$T/many/$number\""
+		mkdir -p "$SCRATCH/many/$number"
+		list="$list \"$SCRATCH/many/$number\""
 	done
 	policy "$WORKER" "$list"
 }
 many_roots
 ok 'many roots: reload' reload
 ok 'many roots: a session opens a file' run_as "$WORKER" \
-    fdbclient "$SOCK" r "$T/data/file"
-target="\"$T/data\""
+    fdbclient "$SOCK" r "$SCRATCH/data/file"
+target="\"$SCRATCH/data\""
 for link in link dots; do
-	policy "$WORKER" "\"$T/data\" \"$T/$link\""
+	policy "$WORKER" "\"$SCRATCH/data\" \"$SCRATCH/$link\""
 	kill -HUP "$DAEMON"
 	ok "a root that is a link is rejected: $link" wait_log \
-	    "generation $generation stays.*$T/$link is a symb.* $target"
+	    "generation $generation stays.*$SCRATCH/$link is a symb.* $target"
 done
-mkdir "$T/include"
+mkdir "$SCRATCH/include"
 number=0
 while [ $number -lt 150 ]; do
 	number=$((number + 1))
-	: >"$T/include/$number.conf"
+	: >"$SCRATCH/include/$number.conf"
 done
-printf 'include "%s"\n' "$T/include" | conf
+printf 'include "%s"\n' "$SCRATCH/include" | conf
 ok 'a directory with many files is included' reload
 stop_daemon
 is 'the daemon ends with status 0' "$DAEMON_STATUS" 0

@@ -8,23 +8,23 @@
 need_daemon
 WORKER=64111 HOSTILE=64112
 SOCK=$RUNDIR/fdbroker.sock
-mkdir "$T/data" "$T/evil"
-echo hello >"$T/data/file"
-chown "$HOSTILE" "$T/evil"
+mkdir "$SCRATCH/data" "$SCRATCH/evil"
+echo hello >"$SCRATCH/data/file"
+chown "$HOSTILE" "$SCRATCH/evil"
 conf <<EOF
 role "r" {
 	peer user "$WORKER"
 	peer user "$HOSTILE"
-	permit read "$T/data"
+	permit read "$SCRATCH/data"
 }
 EOF
 ok 'the daemon starts' start_daemon || exit 1
 honest()
 {
-	run_as "$WORKER" fdbclient "$SOCK" r "$T/data/file"
+	run_as "$WORKER" fdbclient "$SOCK" r "$SCRATCH/data/file"
 }
 listener_pid() { pgrep -f '^fdbrokerd: listener' -s "$DAEMON"; }
-is 'an honest worker is served' "$(honest)" "$T/data/file: ok 6"
+is 'an honest worker is served' "$(honest)" "$SCRATCH/data/file: ok 6"
 
 # Wait until no opener is left: then the descriptors can be compared.
 wait_idle()
@@ -42,44 +42,44 @@ before_listener=$(fd_count "$(listener_pid)")
 for message in empty short long welcome descriptors role unbound elsewhere \
     symlink file random; do
 	ok "$message: sent" \
-	    run_as "$HOSTILE" badhello "$message" "$SOCK" r "$T/evil"
+	    run_as "$HOSTILE" badhello "$message" "$SOCK" r "$SCRATCH/evil"
 	is "$message: an honest worker is served after it" "$(honest)" \
-	    "$T/data/file: ok 6"
+	    "$SCRATCH/data/file: ok 6"
 done
 
 # The name of another worker's socket.
-mkfifo "$T/hold"
-run_as "$WORKER" badhello victim "$SOCK" r <"$T/hold" \
-    >"$T/evil/victim" &
+mkfifo "$SCRATCH/hold"
+run_as "$WORKER" badhello victim "$SOCK" r <"$SCRATCH/hold" \
+    >"$SCRATCH/evil/victim" &
 VICTIM=$!
-exec 8>"$T/hold"
+exec 8>"$SCRATCH/hold"
 victim_is_bound()
 {
-	timeout 20 tail -n +1 -f "$T/evil/victim" |
+	timeout 20 tail -n +1 -f "$SCRATCH/evil/victim" |
 	    grep -q -m 1 '^[0-9a-f]'
 }
 ok 'forged: a victim is bound' victim_is_bound
-ok 'forged: sent' run_as "$HOSTILE" badhello forged "$SOCK" r "$T/evil"
+ok 'forged: sent' run_as "$HOSTILE" badhello forged "$SOCK" r "$SCRATCH/evil"
 ok 'forged: the daemon does not connect to the victim' \
     wait_log 'its socket: Operation not permitted'
 is 'forged: an honest worker is served after it' \
-    "$(honest)" "$T/data/file: ok 6"
+    "$(honest)" "$SCRATCH/data/file: ok 6"
 exec 8>&-
 wait "$VICTIM"
 is 'forged: the victim gets no answer' \
-    "$(grep -c answered "$T/evil/victim")" 0
+    "$(grep -c answered "$SCRATCH/evil/victim")" 0
 
-ok 'gone: sent' run_as "$HOSTILE" badhello gone "$SOCK" r "$T/evil"
+ok 'gone: sent' run_as "$HOSTILE" badhello gone "$SOCK" r "$SCRATCH/evil"
 is 'gone: an honest worker is served after it' \
-    "$(honest)" "$T/data/file: ok 6"
-ok 'silent: sent' run_as "$HOSTILE" badhello silent "$SOCK" r "$T/evil"
+    "$(honest)" "$SCRATCH/data/file: ok 6"
+ok 'silent: sent' run_as "$HOSTILE" badhello silent "$SOCK" r "$SCRATCH/evil"
 is 'silent: an honest worker is served after it' \
-    "$(honest)" "$T/data/file: ok 6"
+    "$(honest)" "$SCRATCH/data/file: ok 6"
 
-run_as "$HOSTILE" badhello flood "$SOCK" r "$T/evil" &
+run_as "$HOSTILE" badhello flood "$SOCK" r "$SCRATCH/evil" &
 FLOOD=$!
 is 'flood: an honest worker is served meanwhile' "$(honest)" \
-    "$T/data/file: ok 6"
+    "$SCRATCH/data/file: ok 6"
 wait "$FLOOD"
 ok 'flood: it is limited' wait_log \
     'dropped .*uid 64112 .*too many sessions asked for'

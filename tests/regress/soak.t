@@ -8,8 +8,8 @@
 need_daemon
 WORKER=64181
 SOCK=$RUNDIR/fdbroker.sock CTL=$RUNDIR/control.sock
-mkdir "$T/data"
-echo hello >"$T/data/file"
+mkdir "$SCRATCH/data"
+echo hello >"$SCRATCH/data/file"
 # policy NAME RULE...
 policy()
 {
@@ -18,16 +18,16 @@ policy()
 	conf <<-EOF
 	role "r" {
 		peer user "$WORKER"
-		permit read "$T/data"
+		permit read "$SCRATCH/data"
 		$*
 	}
 	EOF
-	mv "$CONF" "$T/$name"
+	mv "$CONF" "$SCRATCH/$name"
 }
 policy one
-policy two "deny \"$T/data/none\" label \"two\""
+policy two "deny \"$SCRATCH/data/none\" label \"two\""
 policy bad 'permit'
-use() { cp "$T/$1" "$CONF"; }
+use() { cp "$SCRATCH/$1" "$CONF"; }
 use one
 ok 'the daemon starts' start_daemon || exit 1
 ctl() { timeout 20 fdbrokerctl -s "$CTL" "$@"; }
@@ -51,27 +51,27 @@ reaches()
 ok 'it can be asked' ctl show stats
 before=$(state)
 
-mkfifo "$T/hold"
-: >"$T/held"
-: >"$T/loop"
+mkfifo "$SCRATCH/hold"
+: >"$SCRATCH/held"
+: >"$SCRATCH/loop"
 (
 	exec 8>&- setpriv --reuid="$WORKER" --regid="$WORKER" \
-	    --clear-groups -- fdbclient -h "$SOCK" r "$T/data/file"
-) <"$T/hold" >"$T/held" &
+	    --clear-groups -- fdbclient -h "$SOCK" r "$SCRATCH/data/file"
+) <"$SCRATCH/hold" >"$SCRATCH/held" &
 HOLDER=$!
-exec 8>"$T/hold"
-ok 'a session is under way' wait_line "$T/held" '^holding'
+exec 8>"$SCRATCH/hold"
+ok 'a session is under way' wait_line "$SCRATCH/held" '^holding'
 (
 	exec 8>&-
-	until [ -e "$T/stop" ]; do
-		run_as "$WORKER" fdbclient "$SOCK" r "$T/data/file" \
-		    "$T/data/file" || echo failed
+	until [ -e "$SCRATCH/stop" ]; do
+		run_as "$WORKER" fdbclient "$SOCK" r "$SCRATCH/data/file" \
+		    "$SCRATCH/data/file" || echo failed
 		# A user may not begin sessions faster than a certain rate.
 		sleep 0.1
 	done
-) >"$T/loop" 2>&1 &
+) >"$SCRATCH/loop" 2>&1 &
 LOOP=$!
-ok 'others come and go' wait_line "$T/loop" 'ok 6'
+ok 'others come and go' wait_line "$SCRATCH/loop" 'ok 6'
 
 count=0 good=0 bad=0
 while [ "$count" -lt 200 ]; do
@@ -88,18 +88,18 @@ while [ "$count" -lt 200 ]; do
 	fi
 done
 is '150 reloads are accepted and 50 are not' "$good $bad" '150 50'
-: >"$T/stop"
+: >"$SCRATCH/stop"
 wait "$LOOP"
 is 'sessions that come and go are served' \
-    "$(sort -u "$T/loop")" "$T/data/file: ok 6"
+    "$(sort -u "$SCRATCH/loop")" "$SCRATCH/data/file: ok 6"
 is 'the generation counts the accepted reloads' "$(ctl show stats |
     sed -n 's/^generation of the policy *//p')" 151
 exec 8>&-
 wait "$HOLDER"
-is 'the session from before the reloads lives on' "$(cat "$T/held")" \
-    "$T/data/file: ok 6
+is 'the session from before the reloads lives on' "$(cat "$SCRATCH/held")" \
+    "$SCRATCH/data/file: ok 6
 holding
-$T/data/file: ok 6"
+$SCRATCH/data/file: ok 6"
 ok 'the daemon holds what it held before' reaches "$before"
 [ "$(state)" = "$before" ] || diag "before: $before" "now: $(state)"
 stop_daemon

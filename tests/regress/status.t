@@ -8,32 +8,32 @@
 need_daemon
 WORKER=64131
 SOCK=$RUNDIR/fdbroker.sock
-mkdir "$T/data"
-echo hello >"$T/data/file"
+mkdir "$SCRATCH/data"
+echo hello >"$SCRATCH/data/file"
 conf <<EOF
-log audit denied to "$T/audit"
+log audit denied to "$SCRATCH/audit"
 role "r" {
 	peer user "$WORKER"
-	permit read "$T/data"
+	permit read "$SCRATCH/data"
 }
 role "asuser" {
 	as user "nobody"
 	peer user "$WORKER"
-	permit read "$T/data"
+	permit read "$SCRATCH/data"
 }
 EOF
 ok 'the daemon starts' start_daemon || exit 1
 
 hold()
 {
-	rm -f "$T/hold"
-	mkfifo "$T/hold"
-	: >"$T/held"
-	run_as "$WORKER" fdbclient -c -h "$SOCK" "$1" "$T/data/file" \
-	    <"$T/hold" >"$T/held" &
+	rm -f "$SCRATCH/hold"
+	mkfifo "$SCRATCH/hold"
+	: >"$SCRATCH/held"
+	run_as "$WORKER" fdbclient -c -h "$SOCK" "$1" "$SCRATCH/data/file" \
+	    <"$SCRATCH/hold" >"$SCRATCH/held" &
 	HOLDER=$!
-	exec 8>"$T/hold"
-	timeout 20 tail -n +1 -f "$T/held" | grep -q -m 1 '^holding'
+	exec 8>"$SCRATCH/hold"
+	timeout 20 tail -n +1 -f "$SCRATCH/held" | grep -q -m 1 '^holding'
 }
 hold_end()
 {
@@ -72,7 +72,7 @@ opener=$(pgrep -f '^fdbroker-opener' -s "$DAEMON")
 worker=$(run_named '^fdbclient ')
 expect "$listener" listener "$nobody" "$none"
 is 'the listener does not hold the audit file' \
-    "$(find "/proc/$listener/fd" -lname "$T/audit")" ''
+    "$(find "/proc/$listener/fd" -lname "$SCRATCH/audit")" ''
 expect "$opener" opener "$nobody" 0000000000000004
 is 'worker: no_new_privs and seccomp' \
     "$(status "$worker" NoNewPrivs) $(status "$worker" Seccomp)" '1 2'

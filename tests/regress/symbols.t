@@ -10,26 +10,26 @@ plan 4
 library=$FDB_BUILDDIR/.libs/libfdbroker.so
 list=$FDB_SRCDIR/lib/client/libfdbroker.sym
 
-sed -n 's/^[[:blank:]]*\(fdb_[a-z_]*\);$/\1/p' "$list" | sort >"$T/listed"
+sed -n 's/^[[:blank:]]*\(fdb_[a-z_]*\);$/\1/p' "$list" | sort >"$SCRATCH/listed"
 
 # The preprocessor removes the comments, which also name functions.
 echo '#include "client/fdbroker.h"' |
     ${CC:-cc} -E -P -iquote "$FDB_SRCDIR/lib" -iquote "$FDB_SRCDIR/lib/base" \
-    -x c - >"$T/header"
-grep -o 'fdb_[a-z_]* *(' "$T/header" | tr -d ' (' |
-    sort >"$T/declared"
+    -x c - >"$SCRATCH/header"
+grep -o 'fdb_[a-z_]* *(' "$SCRATCH/header" | tr -d ' (' |
+    sort >"$SCRATCH/declared"
 is 'libfdbroker.sym lists the functions of fdbroker.h' \
-    "$(cat "$T/listed")" "$(cat "$T/declared")"
+    "$(cat "$SCRATCH/listed")" "$(cat "$SCRATCH/declared")"
 
 # A linker may list the version itself as an absolute symbol (A).
 nm -D --defined-only "$library" |
-    awk '$2 != "A" { print $3 }' >"$T/symbols"
+    awk '$2 != "A" { print $3 }' >"$SCRATCH/symbols"
 is 'the library exports them and no others' \
-    "$(sed 's/@.*//' "$T/symbols" | sort)" "$(cat "$T/listed")"
+    "$(sed 's/@.*//' "$SCRATCH/symbols" | sort)" "$(cat "$SCRATCH/listed")"
 
 if grep -q '^[^#].*--version-script=' "$FDB_BUILDDIR/Makefile"; then
 	is 'each has the version FDB_1.0' \
-	    "$(grep -v '@@FDB_1\.0$' "$T/symbols")" ''
+	    "$(grep -v '@@FDB_1\.0$' "$SCRATCH/symbols")" ''
 else
 	skip 1 'this linker takes no version script'
 fi
@@ -37,6 +37,6 @@ fi
 for program in fdbrokerd fdbroker-opener fdbrokerctl; do
 	nm "$FDB_BUILDDIR/$program" | awk -v program="$program" \
 	    '$3 ~ /^fdb_/ { print program ": " $3 }'
-done >"$T/clients"
+done >"$SCRATCH/clients"
 is 'no program of the daemon contains a function of the library' \
-    "$(cat "$T/clients")" ''
+    "$(cat "$SCRATCH/clients")" ''
