@@ -373,15 +373,16 @@ stopped()
 	worker)		kill -"$1" "$(pgrep -P $stopped_pid -x fdbackup)";;
 	opener)		kill -"$1" "$(pgrep -P $stopped_pid fdbroker-opene)";;
 	esac
+	timeout 20 sh -c 'echo >go'
 	stopped_status=0
 	wait $stopped_pid || stopped_status=$?
 }
-# A FIFO that is read slowly, so that there is a middle.
+# A FIFO that is not read before the signal was sent, so that there is a middle.
 slow()
 {
-	rm -f slow
-	mkfifo slow
-	(exec 9<slow; sleep 0.3; timeout 20 cat <&9 >/dev/null) &
+	rm -f slow go
+	mkfifo slow go
+	(exec 9<slow; read -r _ <go; timeout 20 cat <&9 >/dev/null) &
 }
 for signal in INT:130 TERM:143 HUP:129; do
 	slow

@@ -251,11 +251,23 @@ lib_cleanup()
 	exit "$lib_status"
 }
 
+# Not $TMPDIR, which may be private or long; socket names are short.  Programs
+# are executed there.
+lib_make_dir()
+{
+	for lib_dir in "${FDB_TEST_TMPDIR:-/tmp}" /var/tmp; do
+		T=$(mktemp -d "$lib_dir/fdb.XXXXXX") || continue
+		echo '#!/bin/sh' >"$T/try"
+		chmod 0700 "$T/try"
+		"$T/try" 2>/dev/null && rm "$T/try" && return
+		rm -rf "$T"
+	done
+	bail_out 'no temporary directory in which programs can be executed'
+}
+
 lib_setup()
 {
-	# Not $TMPDIR, which may be private or long; socket names are short.
-	T=$(mktemp -d "${FDB_TEST_TMPDIR:-/tmp}/fdb.XXXXXX") ||
-	    bail_out 'no temporary directory'
+	lib_make_dir
 	trap lib_cleanup EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT

@@ -124,10 +124,15 @@ ok 'explain' fdbrokerctl -s "$RUNDIR/control.sock" explain "$id"
 like 'explain: by policy, by which option' "$(tr '\n' ' ' <"$T/out")" \
     '*denied: policy, EXDEV*option one-filesystem of role "one"*has an option*'
 
-# A device that is permitted opens; what is not, does not.
-is 'special: a device where a rule permits it' \
-    "$(timeout 20 setpriv --reuid="$WORKER" --regid="$WORKER" --clear-groups \
-    fdbclient -o "$SOCK" special "$D/zero")" "$D/zero: opened"
+# A device that is permitted opens; what is not, does not.  A file system may be
+# mounted without devices, and /tmp often is.
+if (: <"$D/zero") 2>/dev/null; then
+	is 'special: a device where a rule permits it' "$(timeout 20 \
+	    setpriv --reuid="$WORKER" --regid="$WORKER" --clear-groups \
+	    fdbclient -o "$SOCK" special "$D/zero")" "$D/zero: opened"
+else
+	skip 1 "needs devices on the file system of $T"
+fi
 like 'special: a FIFO where none does' \
     "$(client "$SOCK" special "$D/fifo")" "$D/fifo: type EPERM"
 like 'special: a device of a role without' \
