@@ -58,18 +58,19 @@ filter_make(struct filter *f, enum confine_who who)
 {
 	scmp_filter_ctx	 ctx;
 	struct stat	 st;
+	FILE		*file;
 	int		 fd;
 
 	if (seccomp_filter(who, &ctx) == -1)
 		err(1, "%s: filter", filter_who[who]);
-	if ((fd = memfd_create("filter", MFD_CLOEXEC)) == -1 ||
+	if ((file = tmpfile()) == NULL || (fd = fileno(file)) == -1 ||
 	    seccomp_export_bpf(ctx, fd) != 0 || fstat(fd, &st) == -1 ||
 	    (f->prog = malloc((size_t)st.st_size)) == NULL ||
 	    pread(fd, f->prog, (size_t)st.st_size, 0) != st.st_size)
 		err(1, "%s: export", filter_who[who]);
 	f->len = (size_t)st.st_size / sizeof(f->prog[0]);
 	seccomp_release(ctx);
-	close(fd);
+	(void)fclose(file);
 }
 
 void

@@ -106,12 +106,16 @@ list(enum confine_who who)
 	return 0;
 }
 
-/* In a child: no harm is done, and it ends. */
+/*
+ * In a child: no harm is done, and it ends.  A call that is let through may
+ * wait, and is interrupted soon; one that is to kill gets time to do so.
+ */
 static void
-try_prepare(const struct filter *f)
+try_prepare(const struct filter *f, bool kills)
 {
 	const struct rlimit	 none = { 0, 0 };
 	const struct itimerval	 soon = { { 0, 0 }, { 0, 100000 } };
+	const struct itimerval	 late = { { 0, 0 }, { 20, 0 } };
 	struct sock_fprog	 prog;
 
 	prog.len = (unsigned short)f->len;
@@ -120,15 +124,15 @@ try_prepare(const struct filter *f)
 	    setresgid(UTIL_NOBODY, UTIL_NOBODY, UTIL_NOBODY) == -1 ||
 	    setresuid(UTIL_NOBODY, UTIL_NOBODY, UTIL_NOBODY) == -1)) ||
 	    setrlimit(RLIMIT_CORE, &none) == -1 ||
-	    setitimer(ITIMER_REAL, &soon, NULL) == -1 ||
+	    setitimer(ITIMER_REAL, kills ? &late : &soon, NULL) == -1 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) == -1)
 		_exit(111);
 }
 
-/* Does the call kill? */
+/* Does the call kill, as it should or should not? */
 static bool
-try_kills(const struct filter *f, const struct seccomp_data *d)
+try_kills(const struct filter *f, const struct seccomp_data *d, bool should)
 {
 	const __u64	*a = d->args;
 	pid_t		 pid;
@@ -137,7 +141,7 @@ try_kills(const struct filter *f, const struct seccomp_data *d)
 	if ((pid = fork()) == -1)
 		err(1, "fork");
 	if (pid == 0) {
-		try_prepare(f);
+		try_prepare(f, should);
 		(void)syscall(d->nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 		syscall(SYS_exit_group, 0);
 	}
@@ -159,7 +163,7 @@ try_call(const struct filter *f, const struct seccomp_data *d)
 	if (d->nr == 335 || d->nr == 336)
 		return 0;
 #endif
-	if (try_kills(f, d) == says)
+	if (try_kills(f, d, says) == says)
 		return 0;
 	(void)printf("%d(%#llx, %#llx, %#llx, %#llx): %s\n", d->nr,
 	    d->args[0], d->args[1], d->args[2], d->args[3],

@@ -113,7 +113,7 @@ root_only()
 	if why=$(needs seccomp landlock openat2 clones mntns); then
 		attacks
 	else
-		skip 37 "$why"
+		skip 39 "$why"
 	fi
 }
 
@@ -176,6 +176,14 @@ write through it'
 	is 'without userns: an opener is compared' \
 	    "$(grep '^ok' "$SCRATCH/tap" |
 	    grep -v SKIP | grep -c 'badopener: .*er:')" 4
+
+	HOSTILE_ONLY='open by /proc/PID/root
+open /proc/PID/mem of an opener'
+	# shellcheck disable=SC2016
+	green 'with hidepid: hostile.t' unshare -m sh -c '
+		mount -t proc -o hidepid=invisible proc /proc || exit
+		exec sh "$0"' "$scripts/hostile.t"
+	skips 'with hidepid: hostile.t says so' 8 'hidepid'
 	unset HOSTILE_ONLY
 }
 
@@ -201,7 +209,7 @@ hidden()
 	exits 1 'with no_new_privs set-user-ID programs are missing' \
 	    setpriv --no-new-privs needs gain
 }
-if need_root 82; then
+if need_root 84; then
 	# Others may not enter the build directory.
 	cp "$FDB_SRCDIR/tests/unit-tap" \
 	    "$FDB_BUILDDIR/tests/unit/confine/test_layers" "$SCRATCH"

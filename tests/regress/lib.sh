@@ -263,12 +263,23 @@ lib_cleanup()
 	exit "$lib_status"
 }
 
+# Not $TMPDIR, which may be private or long; socket names are short.  Programs
+# are executed there.
+lib_make_dir()
+{
+	for lib_dir in "${FDB_TEST_TMPDIR:-/tmp}" /var/tmp; do
+		SCRATCH=$(mktemp -d "$lib_dir/fdb.XXXXXX") || continue
+		echo '#!/bin/sh' >"$SCRATCH/try"
+		chmod 0700 "$SCRATCH/try"
+		"$SCRATCH/try" 2>/dev/null && rm "$SCRATCH/try" && return
+		rm -rf "$SCRATCH"
+	done
+	bail_out 'no temporary directory in which programs can be executed'
+}
+
 lib_setup()
 {
-	# Not $TMPDIR: other uids may have no access to it, and it may be too
-	# long for the names of sockets.
-	SCRATCH=$(mktemp -d "${FDB_TEST_TMPDIR:-/tmp}/fdb.XXXXXX") ||
-	    bail_out 'no temporary directory'
+	lib_make_dir
 	trap lib_cleanup EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT

@@ -131,10 +131,15 @@ ok 'explain: status 0' fdbrokerctl -s "$RUNDIR/control.sock" explain "$id"
 like 'explain: the option' "$(tr '\n' ' ' <"$SCRATCH/out")" \
     '*denied: policy, EXDEV*option one-filesystem of role "one"*has an option*'
 
-# A device opens if a rule permits it as special; other devices do not.
-is 'special: a device that a rule permits' \
-    "$(timeout 20 setpriv --reuid="$WORKER" --regid="$WORKER" --clear-groups \
-    fdbclient -o "$SOCK" special "$DATA/zero")" "$DATA/zero: opened"
+# A device opens if a rule permits it as special; other devices do not.  A file
+# system may be mounted nodev, and /tmp often is.
+if (: <"$DATA/zero") 2>/dev/null; then
+	is 'special: a device that a rule permits' "$(timeout 20 \
+	    setpriv --reuid="$WORKER" --regid="$WORKER" --clear-groups \
+	    fdbclient -o "$SOCK" special "$DATA/zero")" "$DATA/zero: opened"
+else
+	skip 1 "needs devices on the file system of $SCRATCH"
+fi
 like 'special: a FIFO that no rule permits' \
     "$(client "$SOCK" special "$DATA/fifo")" "$DATA/fifo: type EPERM"
 like 'special: a device in a role without the rule' \
