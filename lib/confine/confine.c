@@ -48,9 +48,17 @@ layer_to_enter(const struct layer *l, enum confine_who who)
 	const struct system_layer	*here = layer_here(l);
 
 	if (here == NULL || here->enter == NULL ||
-	    !(l->has & LAYERS_WHO(who)) || (here->not_for & LAYERS_WHO(who)))
+	    !((l->has | l->may_have) & LAYERS_WHO(who)) ||
+	    (here->not_for & LAYERS_WHO(who)))
 		return NULL;
 	return here;
+}
+
+/* A process of this kind lacks something without it: see layers.h. */
+static bool
+layer_required(const struct layer *l, enum confine_who who)
+{
+	return (l->has & LAYERS_WHO(who)) != 0;
 }
 
 static const char *
@@ -61,10 +69,11 @@ layer_label(const struct layer *l, const struct system_layer *here)
 
 /* One layer.  1: it is in place, and was seen to hold; 0: missing; -1. */
 static int
-layer_enter(const struct system_layer *here, const struct confine *c)
+layer_enter(const struct layer *l, const struct system_layer *here,
+    const struct confine *c)
 {
 	if (here->enter(c) == -1)
-		return c->optional ? 0 : -1;
+		return layer_required(l, c->who) && !c->optional ? -1 : 0;
 	if (here->verify == NULL || here->verify(c) == 0)
 		return 1;
 	errno = EPERM;
@@ -82,7 +91,7 @@ layers_enter(const struct confine *c, unsigned int *done, const char **layer)
 		here = layer_to_enter(l, c->who);
 		if (here == NULL || (c->omit & l->bit))
 			continue;
-		if ((n = layer_enter(here, c)) == -1) {
+		if ((n = layer_enter(l, here, c)) == -1) {
 			*layer = layer_label(l, here);
 			return -1;
 		}
@@ -148,7 +157,8 @@ confine_warn(enum confine_who who, unsigned int done)
 	bool				 any = false;
 
 	for (l = layers_table; l->bit != 0; l++) {
-		if ((here = layer_to_enter(l, who)) == NULL)
+		here = layer_to_enter(l, who);
+		if (here == NULL || !layer_required(l, who))
 			continue;
 		any = true;
 		if (!(done & l->bit))

@@ -61,8 +61,8 @@ struct confine {
  * Put every layer in place that the system has, and try whether it holds.  One
  * that is in place and does not hold is an error even if it is optional
  * (EPERM).  *done gets the FDB_CONFINED_* bits of the layers in place.  0, or
- * -1 with errno when a layer fails and is not optional; *layer is then its
- * name.
+ * -1 with errno when a layer fails that this kind must have (`has' in layers.h)
+ * and that is not optional; *layer is then its name.
  */
 int	 confine_enter(const struct confine *, unsigned int *done,
 	    const char **layer);

@@ -3,6 +3,7 @@
  *
  * To add a layer, give it a bit in base/fdbroker_types.h and a row in layers.c,
  * and put it in place in confine_SYSTEM.c of each system that has it.
+ * CONTRIBUTING.md has the steps.
  */
 
 #ifndef LAYERS_H
@@ -17,8 +18,12 @@ struct layer {
 	unsigned int	 bit;		/* FDB_CONFINED_* */
 	const char	*label;		/* for people */
 	const char	*key;		/* in JSON */
-	unsigned int	 has;		/* kinds that have it, LAYERS_WHO() */
-	unsigned int	 may_have;	/* kinds that have it where they can */
+	/*
+	 * LAYERS_WHO() of kinds that have it.  A process in `has' does not go
+	 * on without it, unless its layers are optional; one in `may_have'
+	 * tries to put it in place and goes on if that fails.
+	 */
+	unsigned int	 has, may_have;
 };
 
 /*
