@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -70,25 +69,19 @@ open_flags(uint8_t access)
 }
 
 /*
- * Ask the policy about each operation of the access.  facts are NULL before
- * the object is known.  0, or -1 with the status set.
+ * Ask the policy about each operation of the access.  The object is NULL
+ * before it is open.  0, or -1 with the status set.
  */
 static int
-ask_policy(struct state *s, const struct target *t, uint8_t access,
-    const struct policy_facts *facts, struct status *st)
+ask_policy(const struct state *s, const struct target *t, uint8_t access,
+    const struct fdb_stat *object, struct status *st)
 {
-	struct verdict	 v;
-	size_t		 i;
+	size_t	 i;
 
 	for (i = 0; i < NWAYS; i++) {
-		if (!(access & ways[i].access))
-			continue;
-		v = policy_check(s->role, ways[i].op, t->path, facts,
-		    s->peer_uid);
-		if (!v.permit) {
-			status_denied(st, s->role, v);
+		if ((access & ways[i].access) &&
+		    target_ask(t, s, ways[i].op, object, st) == -1)
 			return -1;
-		}
 	}
 	return 0;
 }
@@ -158,16 +151,9 @@ static int
 judge_object(struct state *s, const struct target *t, uint8_t access,
     const struct fdb_stat *fst, struct status *st)
 {
-	struct policy_facts	 facts;
-	struct verdict		 v;
+	struct verdict	 v;
 
-	memset(&facts, 0, sizeof(facts));
-	facts.mode = fst->mode;
-	facts.uid = fst->uid;
-	facts.gid = fst->gid;
-	facts.nlink = fst->nlink;
-	/* facts.crossed is false: the kernel has seen to that. */
-	if (ask_policy(s, t, access, &facts, st) == -1)
+	if (ask_policy(s, t, access, fst, st) == -1)
 		return -1;
 	if (access & FDB_EXCLUSIVE) {
 		status_set(st, EEXIST, FDB_REASON_KERNEL, "");

@@ -49,6 +49,29 @@ target_name(struct target *t, struct state *s, uint32_t base,
 }
 
 int
+target_ask(const struct target *t, const struct state *s, uint32_t op,
+    const struct fdb_stat *object, struct status *st)
+{
+	struct policy_facts	 facts;
+	struct verdict		 v;
+
+	if (object != NULL) {
+		memset(&facts, 0, sizeof(facts));
+		facts.mode = object->mode;
+		facts.uid = object->uid;
+		facts.gid = object->gid;
+		facts.nlink = object->nlink;
+		/* facts.crossed is false: the kernel has seen to that. */
+	}
+	v = policy_check(s->role, op, t->path, object != NULL ? &facts : NULL,
+	    s->peer_uid);
+	if (v.permit)
+		return 0;
+	status_denied(st, s->role, v);
+	return -1;
+}
+
+int
 target_place(struct target *t, const struct state *s, uint32_t ops,
     struct status *st)
 {

@@ -33,6 +33,13 @@ int	 target_name(struct target *, struct state *, uint32_t base,
 	    const char *name, struct status *);
 
 /*
+ * Ask the policy about one operation; the object is NULL before it is open,
+ * and then as it was opened.  0, or -1 with the status set.
+ */
+int	 target_ask(const struct target *, const struct state *, uint32_t op,
+	    const struct fdb_stat *object, struct status *);
+
+/*
  * Once the policy permits the operations: find the directory from which it is
  * resolved.  0, or -1 with the status set.
  */

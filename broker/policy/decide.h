@@ -49,8 +49,8 @@ struct verdict {
  *  - The operation must be for objects of this type: ENTER is for directories,
  *    LIST for all types, the others as their row in tables.c says.  To read,
  *    write or append to a FIFO or a device, SPECIAL must be permitted, too.
- *  - The options regular-only, owned-by-peer and single-link are checked for
- *    all operations but LIST and ENTER.
+ *  - The options about the object itself, such as single-link, are checked
+ *    for all operations but LIST and ENTER.
  *  - An exclusive rule refuses CREATE, since the object exists.
  *
  * A caller that opens a file for writing or appending asks up to three times:

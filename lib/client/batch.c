@@ -194,9 +194,13 @@ batch_room(struct fdb_session *s, uint16_t type, size_t len)
 	return 0;
 }
 
+/*
+ * Add an item to the batch: base, the fields that items of this type have
+ * there, nfields bytes as the wire has them, and the name.
+ */
 static int
 batch_add(struct fdb_session *s, uint16_t type, uint32_t base,
-    const char *name, int access, uint64_t cookie)
+    const void *fields, size_t nfields, const char *name, uint64_t cookie)
 {
 	bool	 may_be_empty;
 
@@ -207,12 +211,11 @@ batch_add(struct fdb_session *s, uint16_t type, uint32_t base,
 	    (type == PROTO_LIST && base == FDB_TOKEN_ROOT);
 	if ((name = batch_name(base, name, may_be_empty)) == NULL)
 		return -1;
-	if (batch_room(s, type, sizeof(uint32_t) + sizeof(uint8_t) +
+	if (batch_room(s, type, sizeof(uint32_t) + nfields +
 	    sizeof(uint16_t) + strlen(name)) == -1)
 		return -1;
 	wire_put_u32(&s->out.w, base);
-	if (type == PROTO_OPEN)
-		wire_put_u8(&s->out.w, (uint8_t)access);
+	wire_put_bytes(&s->out.w, fields, nfields);
 	wire_put_str(&s->out.w, name);
 	s->build.cookies[s->build.items++] = cookie;
 	return 0;
@@ -228,25 +231,28 @@ int
 fdb_open_at(struct fdb_session *s, uint32_t base, const char *name,
     unsigned int access, uint64_t cookie)
 {
+	uint8_t	 field = (uint8_t)access;
+
 	if (!fdb_access_is_valid(access)) {
 		errno = EINVAL;
 		return -1;
 	}
-	return batch_add(s, PROTO_OPEN, base, name, (int)access, cookie);
+	return batch_add(s, PROTO_OPEN, base, &field, sizeof(field), name,
+	    cookie);
 }
 
 int
 fdb_stat_at(struct fdb_session *s, uint32_t base, const char *name,
     uint64_t cookie)
 {
-	return batch_add(s, PROTO_STAT, base, name, 0, cookie);
+	return batch_add(s, PROTO_STAT, base, NULL, 0, name, cookie);
 }
 
 int
 fdb_list_at(struct fdb_session *s, uint32_t base, const char *name,
     uint64_t cookie)
 {
-	return batch_add(s, PROTO_LIST, base, name, 0, cookie);
+	return batch_add(s, PROTO_LIST, base, NULL, 0, name, cookie);
 }
 
 int

@@ -59,16 +59,13 @@ result_lost(struct fdb_session *s, struct fdb_result *r)
 	r->cookie = request_answer(s);
 }
 
-/* The next item of an OPEN or STAT reply. */
+/* The next item of a reply, other than to a LIST. */
 static void
 result_item(struct fdb_session *s, struct fdb_result *r)
 {
-	bool	 open = s->head.type == PROTO_OPEN_REPLY;
-
 	reply_next_item(s);
-	result_fill(s, r, open ? FDB_RESULT_OPEN : FDB_RESULT_STAT,
-	    &s->item.status);
-	if (open && r->error == 0)
+	result_fill(s, r, s->kind->result, &s->item.status);
+	if (s->kind->fd && r->error == 0)
 		r->fd = fdmsg_take(&s->msg, s->fds_taken++);
 	r->cookie = request_answer(s);
 	if (--s->items_left == 0)

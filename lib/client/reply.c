@@ -15,18 +15,17 @@
 #include "base/pathname.h"
 #include "client/reply.h"
 
-/* The reply that answers a request, and the result that comes of it. */
-static const struct kind {
-	uint16_t	 request, reply;
-	enum fdb_kind	 result;
-} kinds[] = {
-	{ PROTO_OPEN, PROTO_OPEN_REPLY, FDB_RESULT_OPEN },
-	{ PROTO_STAT, PROTO_STAT_REPLY, FDB_RESULT_STAT },
-	{ PROTO_LIST, PROTO_LIST_REPLY, FDB_RESULT_LIST }
+static const struct reply_kind	 kinds[] = {
+	{ .request = PROTO_OPEN, .reply = PROTO_OPEN_REPLY,
+	  .result = FDB_RESULT_OPEN, .st = true, .fd = true },
+	{ .request = PROTO_STAT, .reply = PROTO_STAT_REPLY,
+	  .result = FDB_RESULT_STAT, .st = true, .link = true },
+	{ .request = PROTO_LIST, .reply = PROTO_LIST_REPLY,
+	  .result = FDB_RESULT_LIST, .st = true, .link = true }
 };
 
 /* The kind of a request whose reply has this header; NULL if it is another. */
-static const struct kind *
+static const struct reply_kind *
 reply_kind(const struct request *r, const struct proto_header *h)
 {
 	size_t	 i;
@@ -38,23 +37,28 @@ reply_kind(const struct request *r, const struct proto_header *h)
 	return NULL;
 }
 
-/* Decode one item of a reply of the given type. */
+/* Decode one item of a reply of this kind. */
 static void
-reply_get_item(struct wire_in *in, uint16_t type, struct reply_item *it)
+reply_get_item(struct wire_in *in, const struct reply_kind *kind,
+    struct reply_item *it)
 {
+	bool	 entry = kind->reply == PROTO_LIST_REPLY;
+
 	memset(&it->st, 0, sizeof(it->st));
 	it->name[0] = it->link[0] = '\0';
-	if (type == PROTO_LIST_REPLY) {
+	/* An entry begins with its name, and is whole even after an error. */
+	if (entry) {
 		wire_get_str(in, it->name, sizeof(it->name));
 		if (strchr(it->name, '/') != NULL ||
 		    !pathname_is_clean(it->name))
 			wire_get_fail(in);
 	}
 	proto_get_status(in, &it->status);
-	if (it->status.error != 0 && type != PROTO_LIST_REPLY)
+	if (it->status.error != 0 && !entry)
 		return;
-	proto_get_stat(in, &it->st);
-	if (type != PROTO_OPEN_REPLY)
+	if (kind->st)
+		proto_get_stat(in, &it->st);
+	if (kind->link)
 		wire_get_str(in, it->link, sizeof(it->link));
 }
 
@@ -79,12 +83,12 @@ reply_fault(struct fdb_session *s, const struct proto_header *h,
     struct wire_in in, size_t nfds)
 {
 	struct request	*r = ring_oldest(&s->ring);
-	size_t		 opened = 0;
+	size_t		 good = 0;
 	uint16_t	 i;
 
 	if (r == NULL || r->more_token != 0)
 		return "a reply that was not asked for";
-	if (reply_kind(r, h) == NULL)
+	if ((s->kind = reply_kind(r, h)) == NULL)
 		return "a reply to another request";
 	if (h->type == PROTO_LIST_REPLY)
 		reply_get_list(s, &in);
@@ -93,13 +97,13 @@ reply_fault(struct fdb_session *s, const struct proto_header *h,
 	    ((h->flags & PROTO_MORE) && h->items == r->items - r->answered))
 		return "a reply with the wrong number of items";
 	for (i = 0; i < h->items && !in.failed; i++) {
-		reply_get_item(&in, h->type, &s->item);
+		reply_get_item(&in, s->kind, &s->item);
 		if (s->item.status.error == 0)
-			opened++;
+			good++;
 	}
 	if (wire_get_end(&in) == -1)
 		return "a reply that cannot be decoded";
-	if (h->type == PROTO_OPEN_REPLY && opened != nfds)
+	if (nfds != (s->kind->fd ? good : 0))
 		return "a reply with the wrong number of descriptors";
 	return NULL;
 }
@@ -165,7 +169,7 @@ reply_lost(struct fdb_session *s)
 {
 	struct request		*r = ring_oldest(&s->ring);
 	struct proto_header	 h;
-	const struct kind	*kind = NULL;
+	const struct reply_kind	*kind = NULL;
 
 	proto_peek(s->inbuf, &h);
 	if (!s->skip_lost || h.id != s->lost_id) {
@@ -240,5 +244,5 @@ reply_receive(struct fdb_session *s)
 void
 reply_next_item(struct fdb_session *s)
 {
-	reply_get_item(&s->in, s->head.type, &s->item);
+	reply_get_item(&s->in, s->kind, &s->item);
 }

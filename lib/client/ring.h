@@ -17,7 +17,7 @@
 /* A request that was sent, or whose batch is being collected. */
 struct request {
 	uint32_t	 id;
-	uint16_t	 type;		/* PROTO_OPEN, PROTO_STAT, PROTO_LIST */
+	uint16_t	 type;		/* PROTO_OPEN and so on */
 	uint16_t	 items;
 	uint16_t	 answered;
 	/*

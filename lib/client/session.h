@@ -22,6 +22,16 @@
 #include "client/fdbroker.h"
 #include "client/ring.h"
 
+/*
+ * The reply that answers a request, its result, and what each of its items
+ * carries besides a status.  Only LIST has other results, too: its entries.
+ */
+struct reply_kind {
+	uint16_t	 request, reply;
+	enum fdb_kind	 result;
+	bool		 st, link, fd;
+};
+
 /* One item of a reply, decoded. */
 struct reply_item {
 	struct proto_status	 status;
@@ -52,6 +62,7 @@ struct fdb_session {
 
 	/* The reply whose items are being taken. */
 	struct proto_header	 head;
+	const struct reply_kind	*kind;
 	struct wire_in		 in;
 	struct fdmsg		 msg;
 	uint8_t			 inbuf[PROTO_MAX];

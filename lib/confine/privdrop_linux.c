@@ -19,20 +19,30 @@
 #include "confine/drop.h"
 #include "confine/privdrop.h"
 
-/* What the supervisor needs, and its children until they drop theirs. */
+/*
+ * What the supervisor needs, and its children until they drop theirs.  An
+ * opener keeps those that its rights name.
+ */
 static const struct {
 	int		 cap;
 	const char	*name;
+	uint32_t	 rights;	/* RIGHTS_CAP_*, or 0 */
 } supervisor_caps[] = {
-	{ CAP_CHOWN,		"CAP_CHOWN" },		/* sockets, creators */
-	{ CAP_DAC_OVERRIDE,	"CAP_DAC_OVERRIDE" },	/* peers' sockets */
-	{ CAP_DAC_READ_SEARCH,	"CAP_DAC_READ_SEARCH" },	/* readers */
-	{ CAP_KILL,		"CAP_KILL" },		/* openers */
-	{ CAP_SETGID,		"CAP_SETGID" },
-	{ CAP_SETUID,		"CAP_SETUID" },
-	{ CAP_SETPCAP,		"CAP_SETPCAP" },	/* bounding sets */
-	{ CAP_SYS_CHROOT,	"CAP_SYS_CHROOT" },
-	{ CAP_SYS_ADMIN,	"CAP_SYS_ADMIN" }	/* mount clones */
+	/* Its sockets; files that are created. */
+	{ CAP_CHOWN, "CAP_CHOWN", RIGHTS_CAP_CHOWN },
+	/* Peers' sockets; files that are written. */
+	{ CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", RIGHTS_CAP_DAC_OVERRIDE },
+	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH",
+	    RIGHTS_CAP_DAC_READ_SEARCH },
+	/* Openers that do not end. */
+	{ CAP_KILL, "CAP_KILL", 0 },
+	{ CAP_SETGID, "CAP_SETGID", 0 },
+	{ CAP_SETUID, "CAP_SETUID", 0 },
+	/* Bounding sets. */
+	{ CAP_SETPCAP, "CAP_SETPCAP", 0 },
+	{ CAP_SYS_CHROOT, "CAP_SYS_CHROOT", 0 },
+	/* Mount clones. */
+	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN", 0 }
 };
 
 #define NSUPERVISOR	(sizeof(supervisor_caps) / sizeof(supervisor_caps[0]))
@@ -49,16 +59,15 @@ enter_root(int fd)
 
 /* The set of capabilities for RIGHTS_CAP_* bits. */
 static uint64_t
-caps_of(uint32_t policy)
+caps_of(uint32_t rights)
 {
 	uint64_t	 set = 0;
+	size_t		 i;
 
-	if (policy & RIGHTS_CAP_DAC_READ_SEARCH)
-		set |= DROP_BIT(CAP_DAC_READ_SEARCH);
-	if (policy & RIGHTS_CAP_DAC_OVERRIDE)
-		set |= DROP_BIT(CAP_DAC_OVERRIDE);
-	if (policy & RIGHTS_CAP_CHOWN)
-		set |= DROP_BIT(CAP_CHOWN);
+	for (i = 0; i < NSUPERVISOR; i++) {
+		if (supervisor_caps[i].rights & rights)
+			set |= DROP_BIT(supervisor_caps[i].cap);
+	}
 	return set;
 }
 

@@ -71,6 +71,7 @@ shows 'and says so' 'not a peer of role "r", so the user cannot*'
 exits 2 'no user' fdbrokerctl check -f "$CONF" -u zork- r read /etc/passwd
 exits 2 'no such operation' fdbrokerctl check -f "$CONF" r reed /etc
 says 'and lists the known ones' '"reed"; expected one of: *list, read*'
+operations=$(sed -n 's/.*expected one of: //p' "$SCRATCH/err" | tr -d ,)
 exits 2 'a relative path' fdbrokerctl check -f "$CONF" r read etc
 exits 2 'no such role' fdbrokerctl check -f "$CONF" s read /etc
 says 'and lists the known ones' "$CONF: unknown role \"s\"; expected one of: r"
@@ -187,13 +188,18 @@ if command -v bash >/dev/null; then
 	completes fdbrokerctl.bash 'fdbrokerctl -s /x log ' 'brief verbose'
 	completes fdbrokerctl.bash 'fdbrokerctl log brief ' ''
 	completes fdbrokerctl.bash 'fdbrokerctl check -f /x r l' 'list'
+	completes fdbrokerctl.bash 'fdbrokerctl check r ' "$operations"
 	completes fdbrokerctl.bash 'fdbrokerctl check r read /et' '/etc'
 	completes fdbrokerd.bash 'fdbrokerd ' '-D -d -f -n -v'
 	completes fdbackup.bash 'fdbackup ' 'create list verify'
 	completes fdbackup.bash 'fdbackup list --' '--file --verbose'
 else
-	skip 10 'needs bash'
+	skip 11 'needs bash'
 fi
+for shell in zsh fish; do
+	ok "fdbrokerctl.$shell knows the operations" grep -q \
+	    "[(']$operations[)']" "$FDB_SRCDIR/completions/fdbrokerctl.$shell"
+done
 for shell in zsh fish; do
 	if command -v "$shell" >/dev/null; then
 		for file in "$FDB_SRCDIR"/completions/*."$shell"; do

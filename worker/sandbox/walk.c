@@ -241,8 +241,11 @@ walk_take(struct walk *w, const struct fdb_result *r)
 		return take_list(w, r);
 	case FDB_RESULT_OPEN:
 		return take_open(w, r);
+	default:
+		/* The library has more results than a walk asks for. */
+		return walk_state_fatal(w,
+		    "the broker sent an unexpected result");
 	}
-	return walk_state_fatal(w, "the broker sent an unexpected result");
 }
 
 /* Until everything is stored.  0 or -1. */

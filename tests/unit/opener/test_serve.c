@@ -89,12 +89,36 @@ send_type(unsigned int type, int *fds)
 	client_send_raw(&client, buf, len, fds, uh.fds);
 }
 
+/* What a worker may ask for once the session has begun. */
+static const unsigned int	 requests[] = {
+	PROTO_OPEN, PROTO_STAT, PROTO_LIST, PROTO_FORGET
+};
+#define NREQUESTS	(sizeof(requests) / sizeof(requests[0]))
+
+/* Each type of message is in one of two lists, but START. */
+static void
+check_all_types(const unsigned int *others, size_t nothers)
+{
+	unsigned int	 type;
+	size_t		 i, n;
+
+	for (type = 0; type < IPC_ADMIT; type++) {
+		if (strcmp(proto_name(type), "unknown") == 0)
+			continue;
+		n = type == PROTO_START;
+		for (i = 0; i < NREQUESTS; i++)
+			n += requests[i] == type;
+		for (i = 0; i < nothers; i++)
+			n += others[i] == type;
+		if (n != 1)
+			fail_msg("%s is in %zu lists", proto_name(type), n);
+	}
+}
+
 static void
 test_states(void **state)
 {
-	static const unsigned int	 requests[] = {
-		PROTO_OPEN, PROTO_STAT, PROTO_LIST, PROTO_FORGET
-	}, others[] = {
+	static const unsigned int	 others[] = {
 		PROTO_HELLO, PROTO_WELCOME, PROTO_REFUSED, PROTO_ENDED,
 		PROTO_OPEN_REPLY, PROTO_STAT_REPLY, PROTO_LIST_REPLY,
 		PROTO_HANDOFF,
@@ -107,8 +131,9 @@ test_states(void **state)
 	int				 p[2];
 
 	(void)state;
+	check_all_types(others, sizeof(others) / sizeof(others[0]));
 	assert_return_code(pipe2(p, O_CLOEXEC), errno);
-	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+	for (i = 0; i < NREQUESTS; i++) {
 		start();
 		client.sv.started = false;
 		send_type(requests[i], p);
@@ -212,17 +237,14 @@ test_garbage(void **state)
 static void
 test_items(void **state)
 {
-	static const unsigned int	 types[] = {
-		PROTO_OPEN, PROTO_STAT, PROTO_LIST, PROTO_FORGET
-	};
-	size_t				 i, k;
+	size_t	 i, k;
 
 	(void)state;
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < NREQUESTS; i++) {
 		for (k = 0; k < 4; k++) {
 			start();
-			client_begin(&client, types[i]);
-			if (types[i] == PROTO_FORGET)
+			client_begin(&client, requests[i]);
+			if (requests[i] == PROTO_FORGET)
 				client_token(&client, 1);
 			else
 				client_item(&client, 0, "a");
@@ -236,7 +258,7 @@ test_items(void **state)
 				client.h.items--;
 			client_send(&client);
 			/* The table knows that a LIST has one item. */
-			expect_over(k < 2 || (k == 2 && types[i] !=
+			expect_over(k < 2 || (k == 2 && requests[i] !=
 			    PROTO_LIST) ? "cannot be decoded" :
 			    "wrong number of items");
 		}
@@ -436,17 +458,16 @@ start_with_tokens(void)
 static void
 test_mutations(void **state)
 {
-	static const unsigned int	 types[] = {
-		PROTO_OPEN, PROTO_STAT, PROTO_LIST, PROTO_FORGET
-	};
-	struct fdmsg			 m;
-	size_t				 len, held = 0;
-	int				 i, ret, over = 0;
+	struct fdmsg	 m;
+	unsigned int	 type;
+	size_t		 len, held = 0;
+	int		 i, ret, over = 0;
 
 	(void)state;
 	start_with_tokens();
 	for (i = 0; i < MUTATIONS; i++) {
-		good_request(types[i % 4]);
+		type = requests[(size_t)i % NREQUESTS];
+		good_request(type);
 		assert_true((len = proto_finish(&client.out, &client.h)) > 0);
 		len = mutate(client.outbuf, len);
 		client_send_raw(&client, client.outbuf, len, NULL, 0);
@@ -457,7 +478,7 @@ test_mutations(void **state)
 			held += m.nfds;
 			fdmsg_close(&m);
 		}
-		if (ret == 1 && types[i % 4] != PROTO_FORGET &&
+		if (ret == 1 && type != PROTO_FORGET &&
 		    client.state.tokens.used < 10)
 			continue;
 		over += ret == -1;

@@ -91,7 +91,7 @@ test_operations(void **state)
 
 	(void)state;
 	assert_int_equal(NELEM(expected), POLICY_OPS);
-	for (i = 0; i < POLICY_OPS; i++) {
+	for (i = 0; i < NELEM(expected); i++) {
 		op = expected[i].op;
 		assert_non_null(row = policy_op_row(op));
 		assert_int_equal(row->bit, op);
