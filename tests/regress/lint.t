@@ -264,7 +264,8 @@ __[a-z]+_chk|__stack_chk_(fail|guard)|__stack_smash_handler
 _*(asan|ubsan|tsan|sancov|sanitizer)_.*|_GLOBAL_OFFSET_TABLE_
 END
 
-# objects DIR: what its sources were compiled to, a line each.
+# objects DIR: what its sources were compiled to, beneath the build directory,
+# a line each.  The directory's own name may have blanks.
 objects()
 {
 	for file in "$1"/*.c; do
@@ -272,7 +273,7 @@ objects()
 		for object in "$1/.libs/$name.o" "$1/$name.o"; do
 			[ -f "$FDB_BUILDDIR/$object" ] && break
 		done
-		echo "$FDB_BUILDDIR/$object"
+		echo "$object"
 	done
 }
 
@@ -281,7 +282,8 @@ impure()
 {
 	objects "$1" >"$SCRATCH/objects"
 	# shellcheck disable=SC2046
-	nm $(cat "$SCRATCH/objects") >"$SCRATCH/nm" || echo "nm: $?"
+	(cd "$FDB_BUILDDIR" && nm $(cat "$SCRATCH/objects")) >"$SCRATCH/nm" ||
+	    echo "nm: $?"
 	awk '
 	NF == 3 { defined[$3] = 1 }
 	NF == 2 && $1 == "U" { used[$2] = 1 }
