@@ -158,6 +158,18 @@ new\nline'
 is 'names: a locale of these characters shows them' \
     "$(LC_ALL=C.UTF-8 fdbackup list -f a.tar.zst | grep composed | sort)" \
     "$(printf 'composed-\303\251\ndecomposed-e\314\201')"
+mkdir unseen
+: >"$(printf 'unseen/cod\342\200\256gnp.exe')"
+: >"$(printf 'unseen/ze\342\200\213ro')"
+: >"$(printf 'unseen/select\363\240\204\200')"
+fdbackup create -f unseen.tar -C unseen . 2>/dev/null
+is 'names: no locale shows what is invisible or reorders text' \
+    "$(LC_ALL=C.UTF-8 fdbackup list -f unseen.tar | sort)" \
+    '.
+cod\342\200\256gnp.exe
+select\363\240\204\200
+ze\342\200\213ro'
+rm -rf unseen unseen.tar
 # The C library loads code to convert the characters of such a locale.
 mkdir locales
 if localedef -i en_US -f ISO-8859-1 locales/latin 2>/dev/null; then
