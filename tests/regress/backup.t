@@ -158,6 +158,18 @@ new\nline'
 is 'names: a locale of these characters shows them' \
     "$(LC_ALL=C.UTF-8 fdbackup list -f a.tar.zst | grep composed | sort)" \
     "$(printf 'composed-\303\251\ndecomposed-e\314\201')"
+mkdir unseen
+: >"$(printf 'unseen/cod\342\200\256gnp.exe')"
+: >"$(printf 'unseen/ze\342\200\213ro')"
+: >"$(printf 'unseen/select\363\240\204\200')"
+fdbackup create -f unseen.tar -C unseen . 2>/dev/null
+is 'names: no locale shows what is invisible or reorders text' \
+    "$(LC_ALL=C.UTF-8 fdbackup list -f unseen.tar | sort)" \
+    '.
+cod\342\200\256gnp.exe
+select\363\240\204\200
+ze\342\200\213ro'
+rm -rf unseen unseen.tar
 # The C library loads code to convert the characters of such a locale.
 mkdir locales
 if localedef -i en_US -f ISO-8859-1 locales/latin 2>/dev/null; then
@@ -495,6 +507,58 @@ like 'a full log: is reported' "$(cat "$SCRATCH/err")" '*the log is incomplete*'
 fdbackup create --logfile tree/log -f a.tar tree/log 2>"$SCRATCH/err"
 is 'a log that is stored does not count as changed' "$?" 0
 rm -f tree/log
+
+# Whatever the log is called, it must not destroy the archive.
+fdbackup create -f good.tar tree/dir 2>/dev/null
+cp good.tar same.tar
+ln same.tar hard
+ln -s same.tar symbolic
+# refused DESC COMMAND ARGUMENT ...: and the archive is as it was.
+refused()
+{
+	refused_what=$1
+	shift
+	exits 1 "the log is the archive: $refused_what: is refused" "$@"
+	like "the log is the archive: $refused_what: both are named" \
+	    "$(cat "$SCRATCH/err")" \
+	    'fdbackup: the log * is the same file as the archive *; name *'
+	ok "the log is the archive: $refused_what: is unchanged" \
+	    cmp good.tar same.tar
+	cp good.tar same.tar
+}
+for log in same.tar hard symbolic ./tree/../same.tar /dev/fd/7 \
+    /proc/self/fd/7; do
+	for mode in '' '!'; do
+		refused "verify, $mode$log" fdbackup verify -f same.tar \
+		    --logfile "$mode$log" 7<>same.tar
+		refused "create, $mode$log" fdbackup create -f same.tar \
+		    --logfile "$mode$log" tree/dir 7<>same.tar
+	done
+done
+refused 'verify, another name of the archive' \
+    fdbackup verify -f symbolic --logfile '!hard'
+refused 'verify, standard input' \
+    sh -c 'fdbackup verify -f - --logfile "!same.tar" <same.tar'
+refused 'verify, standard output' \
+    sh -c 'fdbackup verify -f same.tar --logfile - >>same.tar'
+refused 'create, a symbolic link as archive' \
+    fdbackup create -f symbolic --logfile '!same.tar' tree/dir
+refused 'create, standard output' \
+    sh -c 'fdbackup create -f - --logfile "!same.tar" tree/dir >>same.tar'
+ln -s fresh.tar dangling
+for log in '!fresh.tar' dangling; do
+	refused "create, a new archive, $log" \
+	    fdbackup create -f fresh.tar --logfile "$log" tree/dir
+	fails "the log is the archive: $log: leaves no file" test -e fresh.tar
+done
+ok 'the log and the archive are one device: create' \
+    fdbackup create -f /dev/null --logfile '!/dev/null' tree/dir
+echo old >log
+exits 1 'an archive that cannot be opened: is logged' \
+    fdbackup verify -f no.tar --logfile '!log'
+like 'an archive that cannot be opened: the log says so' "$(cat log)" \
+    '2*verify begins*no.tar: No such file*failed'
+rm -f good.tar same.tar hard symbolic dangling log
 
 #
 # Verify.

@@ -94,9 +94,63 @@ report_time(struct buf *b)
 	return buf_puts(b, text);
 }
 
+#ifdef __STDC_ISO_10646__
 /*
- * The length of the printable multibyte character at s, or 0.  We cannot leave
- * this to vis(3) of libbsd: it treats an invalid byte as Latin-1.
+ * Characters that iswprint(3) may accept, but that a reader cannot see, or that
+ * change how the text around them is displayed: controls, format characters,
+ * line separators, and private use.  Sorted; both ends are included.
+ */
+static const struct {
+	uint32_t	 first, last;
+} unsafe[] = {
+	{ 0x0080, 0x009f },	/* C1 controls */
+	{ 0x00ad, 0x00ad },	/* soft hyphen */
+	{ 0x034f, 0x034f },	/* combining grapheme joiner */
+	{ 0x061c, 0x061c },	/* Arabic letter mark */
+	{ 0x115f, 0x1160 },	/* Hangul fillers */
+	{ 0x17b4, 0x17b5 },	/* Khmer inherent vowels */
+	{ 0x180b, 0x180f },	/* Mongolian variation selectors */
+	{ 0x200b, 0x200f },	/* zero width; directional marks */
+	{ 0x2028, 0x202e },	/* separators; embeddings, overrides */
+	{ 0x2060, 0x206f },	/* word joiner; isolates; deprecated */
+	{ 0x3164, 0x3164 },	/* Hangul filler */
+	{ 0xe000, 0xf8ff },	/* private use */
+	{ 0xfe00, 0xfe0f },	/* variation selectors */
+	{ 0xfeff, 0xfeff },	/* byte order mark */
+	{ 0xffa0, 0xffa0 },	/* halfwidth Hangul filler */
+	{ 0xfff0, 0xfffb },	/* unassigned; interlinear annotation */
+	{ 0x1bca0, 0x1bca3 },	/* shorthand format controls */
+	{ 0x1d173, 0x1d17a },	/* musical format controls */
+	{ 0xe0000, 0xe0fff },	/* tags; variation selectors */
+	{ 0xf0000, 0x10ffff }	/* private use */
+};
+
+#define NUNSAFE	(sizeof(unsafe) / sizeof(unsafe[0]))
+
+static bool
+is_safe(wchar_t c)
+{
+	size_t	 i;
+
+	for (i = 0; i < NUNSAFE && unsafe[i].first <= (uint32_t)c; i++) {
+		if ((uint32_t)c <= unsafe[i].last)
+			return false;
+	}
+	return iswprint((wint_t)c) != 0;
+}
+#else
+/* The values of wchar_t say nothing about the characters: trust none. */
+static bool
+is_safe(wchar_t c)
+{
+	(void)c;
+	return false;
+}
+#endif
+
+/*
+ * The length of the multibyte character at s if it may be displayed, or 0.  We
+ * cannot leave this to vis(3) of libbsd: it treats an invalid byte as Latin-1.
  */
 static size_t
 printable_len(const char *s)
@@ -107,7 +161,7 @@ printable_len(const char *s)
 
 	memset(&state, 0, sizeof(state));
 	n = mbrtowc(&c, s, MB_CUR_MAX, &state);
-	return n > 1 && n <= MB_CUR_MAX && iswprint((wint_t)c) ? n : 0;
+	return n > 1 && n <= MB_CUR_MAX && is_safe(c) ? n : 0;
 }
 
 int

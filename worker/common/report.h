@@ -53,7 +53,11 @@ int	 report_format(struct buf *, const char *name, const char *text);
 /* Append the time, "2026-01-31T23:59:59Z ", for a log.  0, or -1: ENOMEM. */
 int	 report_time(struct buf *);
 
-/* Append a string, encoded as by vis(3).  0, or -1: ENOMEM. */
+/*
+ * Append a string, encoded as by vis(3).  Of the characters that are printable
+ * in the locale, those that are invisible or that reorder text are encoded,
+ * too.  0, or -1: ENOMEM.
+ */
 int	 report_vis(struct buf *, const char *);
 
 #endif /* REPORT_H */

@@ -72,33 +72,78 @@ controller_fail(struct controller *c, const char *fmt, ...)
 	return -1;
 }
 
+static int
+open_archive(struct controller *c, char *why)
+{
+	const struct options	*o = c->options;
+
+	if (o->command->stores)
+		return output_open(&c->output, o->archive, why);
+	c->archive = output_open_input(o->archive, why);
+	return c->archive == -1 ? -1 : 0;
+}
+
+/* What is written to the log would destroy the archive. */
+static int
+refuse_log(struct controller *c)
+{
+	const struct options	*o = c->options;
+	const char		*name = o->log.path;
+
+	if (name == NULL)
+		name = o->log.where == LOG_STDOUT ? "on standard output" :
+		    "on standard error";
+	return controller_fail(c, "the log %s is the same file as the "
+	    "archive %s; name another file with --logfile", name, o->archive);
+}
+
+/* Use the log from now on, unless it is the archive; it is still unchanged. */
+static int
+start_log(struct controller *c, int log, bool existed)
+{
+	const struct options	*o = c->options;
+	int			 archive = c->archive;
+	char			 why[OUTPUT_WHY_MAX];
+
+	if (o->command->stores)
+		archive = c->output.fd;
+	if (output_is_archive(log, archive, o->archive)) {
+		if (!existed)
+			output_remove_empty(o->archive);
+		close(log);
+		return refuse_log(c);
+	}
+	if (output_empty_log(&o->log, log, why) == -1) {
+		close(log);
+		return controller_fail(c, "%s", why);
+	}
+	workerlog_set_log(&c->workerlog, log);
+	output_identify(log, &c->job.log);
+	/* The worker gets no terminal. */
+	c->job.has_log = !isatty(log);
+	return 0;
+}
+
 /*
  * Open the log and the archive.  This waits if one is a FIFO without a peer,
- * so signals are not caught yet: they end the process.
+ * so signals are not caught yet: they end the process.  The log is changed only
+ * when both are open and known to be two files.
  */
 static int
 open_files(struct controller *c)
 {
 	const struct options	*o = c->options;
 	char			 why[OUTPUT_WHY_MAX];
-	int			 log = -1;
+	bool			 existed = output_exists(o->archive);
+	int			 log = -1, ret;
 
-	if (o->log.where != LOG_NOWHERE) {
-		if ((log = output_open_log(&o->log, why)) == -1)
-			return controller_fail(c, "%s", why);
-		workerlog_set_log(&c->workerlog, log);
-		output_identify(log, &c->job.log);
-		/* The worker gets no terminal. */
-		c->job.has_log = !isatty(log);
-	}
-	if (o->command->stores) {
-		if (output_open(&c->output, o->archive, why) == -1)
-			return controller_fail(c, "%s", why);
-		return 0;
-	}
-	if ((c->archive = output_open_input(o->archive, why)) == -1)
+	if (o->log.where != LOG_NOWHERE &&
+	    (log = output_open_log(&o->log, why)) == -1)
 		return controller_fail(c, "%s", why);
-	return 0;
+	ret = open_archive(c, why);
+	if (log != -1 && start_log(c, log, existed) == -1)
+		return -1;
+	return ret == 0 ? 0 : controller_fail(c, "%s", why);
 }
 
 /* Make the files that are removed if the run fails. */

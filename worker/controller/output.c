@@ -335,8 +335,7 @@ output_open_log(const struct log_target *log, char *why)
 		break;
 	case LOG_PATH:
 		fd = open(log->path, O_WRONLY | O_CREAT | O_APPEND |
-		    O_NOCTTY | O_CLOEXEC | (log->overwrite ? O_TRUNC : 0),
-		    0666);
+		    O_NOCTTY | O_CLOEXEC, 0666);
 		break;
 	}
 	if (fd == -1)
@@ -344,6 +343,64 @@ output_open_log(const struct log_target *log, char *why)
 		    log->path != NULL ? log->path : "stream",
 		    strerror(errno));
 	return fd;
+}
+
+int
+output_empty_log(const struct log_target *log, int fd, char *why)
+{
+	struct stat	 st;
+
+	if (log->where != LOG_PATH || !log->overwrite)
+		return 0;
+	if (fstat(fd, &st) == 0 &&
+	    (!S_ISREG(st.st_mode) || ftruncate(fd, 0) == 0))
+		return 0;
+	return output_fail(why, "cannot empty the log %s: %s", log->path,
+	    strerror(errno));
+}
+
+/* Would what is written to one of them damage the other? */
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	if (S_ISBLK(a->st_mode) && S_ISBLK(b->st_mode))
+		return a->st_rdev == b->st_rdev;
+	/* Both may be /dev/null.  Both may be one socket: a log is sent. */
+	return (S_ISREG(a->st_mode) || S_ISFIFO(a->st_mode)) &&
+	    a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+bool
+output_is_archive(int log, int archive, const char *path)
+{
+	struct stat	 st, other;
+
+	if (fstat(log, &st) == -1)
+		return false;
+	if (archive != -1 && fstat(archive, &other) == 0 &&
+	    is_same(&st, &other))
+		return true;
+	/* It may have a name only, because it is replaced or unreadable. */
+	return strcmp(path, "-") != 0 && stat(path, &other) == 0 &&
+	    is_same(&st, &other);
+}
+
+bool
+output_exists(const char *path)
+{
+	struct stat	 st;
+
+	return strcmp(path, "-") == 0 || lstat(path, &st) == 0 ||
+	    errno != ENOENT;
+}
+
+void
+output_remove_empty(const char *path)
+{
+	struct stat	 st;
+
+	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0)
+		(void)unlink(path);
 }
 
 int

@@ -54,8 +54,26 @@ void	 output_close(struct output *);
 /* Open an archive to read; "-" is standard input.  A descriptor, or -1. */
 int	 output_open_input(const char *path, char *why);
 
-/* Open the log.  A descriptor, or -1. */
+/*
+ * Open the log, which keeps its contents: it might be the archive.  A
+ * descriptor, or -1.
+ */
 int	 output_open_log(const struct log_target *, char *why);
+
+/* Empty the log, if it is a file to overwrite.  0, or -1 as above. */
+int	 output_empty_log(const struct log_target *, int fd, char *why);
+
+/*
+ * Is the log, by whatever name, the archive that has this descriptor, or -1,
+ * and this path?
+ */
+bool	 output_is_archive(int log, int archive, const char *path);
+
+/* Is there an archive of this name, or may there be one? */
+bool	 output_exists(const char *path);
+
+/* Remove an empty file that opening the log made. */
+void	 output_remove_empty(const char *path);
 
 /*
  * Make a temporary file without a name, in dir or, if that is NULL, in $TMPDIR

@@ -5,12 +5,16 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include <cmocka.h>
 
@@ -95,6 +99,85 @@ test_vis(void **state)
 	assert_vis("\303\251", "\\303\\251");
 }
 
+/* A character of the locale, and its bytes as octal numbers. */
+static void
+spell(uint32_t c, char *raw, char *octal)
+{
+	mbstate_t	 state;
+	size_t		 i, n;
+
+	memset(&state, 0, sizeof(state));
+	n = wcrtomb(raw, (wchar_t)c, &state);
+	assert_true(n > 1 && n <= MB_CUR_MAX);
+	raw[n] = '\0';
+	for (i = 0; i < n; i++)
+		(void)snprintf(octal + 4 * i, 5, "\\%03o",
+		    (unsigned int)(unsigned char)raw[i]);
+}
+
+/* Whatever the locale says of them, these never reach a terminal. */
+static void
+test_vis_unsafe(void **state)
+{
+	static const struct {
+		uint32_t	 first, last;
+	} ranges[] = {
+		/* Order of display. */
+		{ 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x202a, 0x202e },
+		{ 0x2066, 0x2069 },
+		/* Invisible. */
+		{ 0x00ad, 0x00ad }, { 0x034f, 0x034f }, { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200d },
+		{ 0x2060, 0x2065 }, { 0x206a, 0x206f }, { 0x3164, 0x3164 },
+		{ 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 },
+		{ 0xfff0, 0xfffb }, { 0x1bca0, 0x1bca3 },
+		{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+		/* Controls, separators, private use. */
+		{ 0x0080, 0x009f }, { 0x2028, 0x2029 }, { 0xe000, 0xf8ff },
+		{ 0xf0000, 0x10ffff }
+	};
+	char		 raw[MB_LEN_MAX + 1], octal[4 * MB_LEN_MAX + 1];
+	size_t		 i;
+	uint32_t	 c;
+
+	(void)state;
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		for (c = ranges[i].first; c <= ranges[i].last; c++) {
+			spell(c, raw, octal);
+			assert_vis(raw, octal);
+		}
+	}
+	assert_vis("cod\342\200\256gnp.exe", "cod\\342\\200\\256gnp.exe");
+	assert_non_null(setlocale(LC_CTYPE, "C"));
+}
+
+/* The neighbours of these ranges are displayed. */
+static void
+test_vis_safe(void **state)
+{
+	static const uint32_t	 safe[] = {
+		0x00a1, 0x00ac, 0x00ae, 0x034e, 0x0350, 0x061b, 0x115e,
+		0x1161, 0x180a, 0x2010, 0x2027, 0x2030, 0x205e, 0x2070,
+		0x3163, 0x3165, 0xf900, 0xfdfc, 0xfe10, 0xfefc, 0xff01,
+		0xffa1, 0xfffc, 0xfffd, 0x1d172, 0x1d17b, 0x1f600, 0x20000
+	};
+	char	 raw[MB_LEN_MAX + 1], octal[4 * MB_LEN_MAX + 1];
+	size_t	 i;
+
+	(void)state;
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	for (i = 0; i < sizeof(safe) / sizeof(safe[0]); i++) {
+		spell(safe[i], raw, octal);
+#ifdef __STDC_ISO_10646__
+		assert_vis(raw, raw);
+#else
+		assert_vis(raw, octal);
+#endif
+	}
+	assert_non_null(setlocale(LC_CTYPE, "C"));
+}
+
 static void
 test_format(void **state)
 {
@@ -119,6 +202,8 @@ main(void)
 		UTIL_TEST(test_classify),
 		UTIL_TEST(test_explain),
 		UTIL_TEST(test_vis),
+		UTIL_TEST(test_vis_unsafe),
+		UTIL_TEST(test_vis_safe),
 		UTIL_TEST(test_format)
 	};
 
