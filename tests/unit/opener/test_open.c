@@ -181,6 +181,60 @@ test_there_already(void **state)
 	client_end(&client);
 }
 
+/*
+ * FDB_EXCLUSIVE: whatever exists is the reason, of any type.  What fails on the
+ * way to the name is not.
+ */
+static void
+check_exclusive(uint32_t options)
+{
+	static const char *const	 there[] = {
+		"tree/dir", "tree/link", "tree/todir", "tree/dangling",
+		"tree/loop", "tree/fifo"
+	};
+	struct role			*role = make_tree(false);
+	size_t				 i;
+
+	assert_int_equal(mkdir(util_path("tree/dir"), 0755), 0);
+	assert_int_equal(symlink("file", util_path("tree/link")), 0);
+	assert_int_equal(symlink("dir", util_path("tree/todir")), 0);
+	assert_int_equal(symlink("made", util_path("tree/dangling")), 0);
+	assert_int_equal(symlink("loop", util_path("tree/loop")), 0);
+	assert_int_equal(mkfifo(util_path("tree/fifo"), 0600), 0);
+	role->options = options;
+	client_start(&client, role, false);
+	for (i = 0; i < sizeof(there) / sizeof(there[0]); i++) {
+		assert_int_equal(ask(there[i], WRITE_NEW), EEXIST);
+		assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
+		assert_int_equal(ask(there[i], FDB_APPEND | FDB_CREATE |
+		    FDB_EXCLUSIVE), EEXIST);
+	}
+	assert_false(util_exists(util_path("tree/made")));
+	assert_int_equal(ask("tree/loop/new", WRITE_NEW), ELOOP);
+	assert_int_equal(ask("tree/file/new", WRITE_NEW), ENOTDIR);
+	assert_int_equal(ask("tree/none/new", WRITE_NEW), ENOENT);
+	/* Only the last component is not followed. */
+	assert_int_equal(ask("tree/todir/new", WRITE_NEW),
+	    options & POLICY_FOLLOW ? 0 : ELOOP);
+	assert_int_equal(util_exists(util_path("tree/dir/new")),
+	    (options & POLICY_FOLLOW) != 0);
+	client_end(&client);
+}
+
+static void
+test_exclusive_types(void **state)
+{
+	(void)state;
+	check_exclusive(0);
+}
+
+static void
+test_exclusive_follow(void **state)
+{
+	(void)state;
+	check_exclusive(POLICY_FOLLOW);
+}
+
 /* An exclusive rule binds a worker that does not ask for FDB_EXCLUSIVE. */
 static void
 test_exclusive_rule(void **state)
@@ -259,6 +313,8 @@ main(void)
 		UTIL_TEST(test_not_peers),
 		UTIL_TEST(test_not_regular),
 		UTIL_TEST(test_there_already),
+		UTIL_TEST(test_exclusive_types),
+		UTIL_TEST(test_exclusive_follow),
 		UTIL_TEST(test_exclusive_rule),
 		UTIL_TEST(test_link_to_denied),
 		UTIL_TEST(test_not_made)
