@@ -54,7 +54,7 @@ is_writing(uint8_t access)
 static bool
 follows_last(uint8_t access)
 {
-	return (access & FDB_EXCLUSIVE) == 0;
+	return (access & (FDB_EXCLUSIVE | FDB_NOFOLLOW)) == 0;
 }
 
 /* The operation that its audit record names. */

@@ -235,6 +235,47 @@ test_exclusive_follow(void **state)
 	check_exclusive(POLICY_FOLLOW);
 }
 
+/*
+ * FDB_NOFOLLOW in a role with option follow: a link as the last component is
+ * not followed, and nothing is created at its target.
+ */
+static void
+test_nofollow(void **state)
+{
+	static const char *const	 links[] = {
+		"tree/link", "tree/dangling", "tree/twice", "tree/out"
+	};
+	struct role			*role = make_tree(false);
+	size_t				 i;
+
+	(void)state;
+	assert_int_equal(mkdir(util_path("tree/dir"), 0755), 0);
+	util_write_file(util_path("tree/dir/file"), "text");
+	assert_int_equal(symlink("file", util_path("tree/link")), 0);
+	assert_int_equal(symlink("link", util_path("tree/twice")), 0);
+	assert_int_equal(symlink("dir", util_path("tree/todir")), 0);
+	assert_int_equal(symlink("made", util_path("tree/dangling")), 0);
+	assert_int_equal(symlink("/etc/passwd", util_path("tree/out")), 0);
+	role->options = POLICY_FOLLOW;
+	client_start(&client, role, false);
+	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		assert_int_equal(ask(links[i], FDB_READ | FDB_NOFOLLOW),
+		    ELOOP);
+		assert_int_equal(ask(links[i], WRITE_ANEW | FDB_NOFOLLOW),
+		    ELOOP);
+	}
+	assert_false(util_exists(util_path("tree/made")));
+	expect_text("tree/file", "text");
+	/* What is no link is opened, also through a link to a directory. */
+	assert_int_equal(ask("tree/file", FDB_READ | FDB_NOFOLLOW), 0);
+	assert_int_equal(ask("tree/todir/file", FDB_READ | FDB_NOFOLLOW), 0);
+	assert_int_equal(ask("tree/new", WRITE_ANEW | FDB_NOFOLLOW), 0);
+	/* Without it, the links are followed. */
+	assert_int_equal(ask("tree/twice", FDB_READ), 0);
+	assert_int_equal(ask("tree/dangling", WRITE_ANEW), 0);
+	client_end(&client);
+}
+
 /* An exclusive rule binds a worker that does not ask for FDB_EXCLUSIVE. */
 static void
 test_exclusive_rule(void **state)
@@ -315,6 +356,7 @@ main(void)
 		UTIL_TEST(test_there_already),
 		UTIL_TEST(test_exclusive_types),
 		UTIL_TEST(test_exclusive_follow),
+		UTIL_TEST(test_nofollow),
 		UTIL_TEST(test_exclusive_rule),
 		UTIL_TEST(test_link_to_denied),
 		UTIL_TEST(test_not_made)
