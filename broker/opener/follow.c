@@ -78,6 +78,7 @@ struct following {
 	const char		*top;
 	follow_may_look		 may_look;
 	void			*arg;
+	bool			 last;	/* follow the last component */
 	int			 links;
 };
 
@@ -100,7 +101,7 @@ take_component(struct following *f, const char *name, char *out, char *left)
 			(void)strlcpy(out, path, PROTO_PATH_MAX);
 			return -1;
 		}
-	} else if (S_ISLNK(st.mode)) {
+	} else if (S_ISLNK(st.mode) && (f->last || left[0] != '\0')) {
 		if (++f->links > LINKS_MAX) {
 			errno = ELOOP;
 			return -1;
@@ -113,9 +114,9 @@ take_component(struct following *f, const char *name, char *out, char *left)
 
 int
 follow_links(const struct resolve_at *at, const char *top, const char *rel,
-    follow_may_look may_look, void *arg, char *out)
+    bool last, follow_may_look may_look, void *arg, char *out)
 {
-	struct following	 f = { at, top, may_look, arg, 0 };
+	struct following	 f = { at, top, may_look, arg, last, 0 };
 	char	 left[PROTO_PATH_MAX], name[NAME_MAX + 1], rest[PROTO_PATH_MAX];
 	size_t	 len;
 

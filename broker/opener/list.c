@@ -222,7 +222,7 @@ list_target(struct state *s, struct target *t, struct status *st)
 		return 0;
 	}
 	if (target_place(t, s, POLICY_OP_LIST, st) == -1 ||
-	    target_follow(t, s, POLICY_OP_ENTER, st) == -1)
+	    target_follow(t, s, POLICY_OP_ENTER, true, st) == -1)
 		return 0;
 	v = policy_enter(s->role, t->path);
 	if (!v.permit) {

@@ -49,6 +49,13 @@ is_writing(uint8_t access)
 	return (access & (FDB_WRITE | FDB_APPEND)) != 0;
 }
 
+/* May a link be followed that is the last component of the name? */
+static bool
+follows_last(uint8_t access)
+{
+	return (access & (FDB_EXCLUSIVE | FDB_NOFOLLOW)) == 0;
+}
+
 /* The operation that its audit record names. */
 static uint32_t
 main_op(uint8_t access)
@@ -175,6 +182,27 @@ judge_object(struct state *s, const struct target *t, uint8_t access,
 	return -1;
 }
 
+/*
+ * The open of the target failed with errno.  With FDB_EXCLUSIVE, a target that
+ * exists is the reason, whatever its type, as with O_EXCL in open(2).
+ */
+static void
+open_failed(const struct target *t, const struct state *s, uint8_t access,
+    bool type, struct status *st)
+{
+	char		 link[PROTO_PATH_MAX];
+	struct fdb_stat	 there;
+	int		 error = errno;
+
+	if ((access & FDB_EXCLUSIVE) && resolve_stat(&t->at, t->rel, &there,
+	    link, sizeof(link)) == 0) {
+		status_set(st, EEXIST, FDB_REASON_KERNEL, "");
+		return;
+	}
+	errno = error;
+	target_failed(t, s, main_op(access), type, st);
+}
+
 static int
 open_target(struct state *s, struct target *t, uint8_t access,
     struct status *st, struct fdb_stat *fst)
@@ -190,7 +218,8 @@ open_target(struct state *s, struct target *t, uint8_t access,
 	if (special)
 		ops |= POLICY_OP_SPECIAL;
 	if (target_place(t, s, ops, st) == -1 ||
-	    target_follow(t, s, main_op(access), st) == -1)
+	    target_follow(t, s, main_op(access), follows_last(access),
+	    st) == -1)
 		return -1;
 	/* The policy must permit where the links led, too. */
 	if (s->role->options & POLICY_FOLLOW) {
@@ -204,7 +233,7 @@ open_target(struct state *s, struct target *t, uint8_t access,
 	if (fd == -1) {
 		if (errno == ENOENT && (access & FDB_CREATE))
 			return create_target(s, t, access, st, fst);
-		target_failed(t, s, main_op(access), type, st);
+		open_failed(t, s, access, type, st);
 		return -1;
 	}
 	if (judge_object(s, t, access, fst, st) == -1)

@@ -174,14 +174,15 @@ may_look(void *arg, const char *rel)
 
 int
 target_follow(struct target *t, const struct state *s, uint32_t op,
-    struct status *st)
+    bool last, struct status *st)
 {
 	struct looking	 l = { s->role, t->top, { 0 }, false };
 	char		 rel[PROTO_PATH_MAX];
 
 	if (!(s->role->options & POLICY_FOLLOW))
 		return 0;
-	if (follow_links(&t->at, t->top, t->rel, may_look, &l, rel) == -1) {
+	if (follow_links(&t->at, t->top, t->rel, last, may_look, &l,
+	    rel) == -1) {
 		if (errno == EACCES && l.denied) {
 			status_denied(st, s->role, l.v);
 			return -1;

@@ -48,11 +48,12 @@ int	 target_place(struct target *, const struct state *, uint32_t ops,
 
 /*
  * After target_place(), in a role with option follow: replace the path by the
- * one that its links lead to.  The policy must then judge it anew, for the
- * operation.  In other roles this does nothing.  0, or -1 with the status set.
+ * one that its links lead to; if last is false, without following a link in
+ * its last component.  The policy must then judge it anew, for the operation.
+ * In other roles this does nothing.  0, or -1 with the status set.
  */
 int	 target_follow(struct target *, const struct state *, uint32_t op,
-	    struct status *);
+	    bool last, struct status *);
 
 /*
  * Set the status from errno after the resolution failed: to a failure of the

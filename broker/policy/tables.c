@@ -62,12 +62,12 @@ _Static_assert(NOPS == POLICY_OPS, "each operation has a row");
 static const struct option_row {
 	const char		*name;
 	uint32_t		 bit;
-	bool			 mounts;	/* fixed with the clones */
+	bool			 mounts;	/* of clones or tokens: fixed */
 	enum policy_reason	 reason;	/* POLICY_PERMITTED: none */
 } options[] = {
 	{ "follow",	    POLICY_FOLLOW,	   true,  POLICY_PERMITTED },
 	{ "noatime",	    POLICY_NOATIME,	   true,  POLICY_PERMITTED },
-	{ "one-filesystem", POLICY_ONE_FILESYSTEM, false, POLICY_CROSSED },
+	{ "one-filesystem", POLICY_ONE_FILESYSTEM, true,  POLICY_CROSSED },
 	{ "owned-by-peer",  POLICY_OWNED_BY_PEER,  false, POLICY_NOT_PEERS },
 	{ "regular-only",   POLICY_REGULAR_ONLY,   false, POLICY_NOT_REGULAR },
 	{ "single-link",    POLICY_SINGLE_LINK,	   false, POLICY_SEVERAL_LINKS }

@@ -119,8 +119,10 @@ uint32_t	 policy_ops_caps(uint32_t ops);
 unsigned int	 policy_rights(uint32_t ops);
 
 /*
- * The options that an opener applies when it clones the mounts of its roots,
- * and cannot change afterwards.
+ * The options that an opener cannot take over in a reload: it applied them when
+ * it cloned the mounts of its roots, or when it opened the directories of its
+ * tokens, which may lie on another file system.  The other options are judged
+ * anew at each request, from the object that it opens.
  */
 uint32_t	 policy_options_of_mounts(void);
 

@@ -25,7 +25,8 @@ extern "C" {
 #define FDB_CREATE		0x08	/* create it if it does not exist */
 #define FDB_EXCLUSIVE		0x10	/* with CREATE: it must not exist */
 #define FDB_TRUNCATE		0x20	/* with WRITE: empty it */
-#define FDB_ACCESS_ALL		0x3f
+#define FDB_NOFOLLOW		0x40	/* the last component is no link */
+#define FDB_ACCESS_ALL		0x7f
 
 /* What fdb_confine() put in place: one bit a layer. */
 #define FDB_CONFINED_NNP	0x01	/* no_new_privs */

@@ -83,6 +83,8 @@ access_of_flags(int flags)
 		access |= FDB_EXCLUSIVE;
 	if (flags & O_TRUNC)
 		access |= FDB_TRUNCATE;
+	if (flags & O_NOFOLLOW)
+		access |= FDB_NOFOLLOW;
 	return access;
 }
 

@@ -108,6 +108,9 @@ ends_with 'the peer is removed' 'the role no longer admits this user' \
 ends_with 'the role gets another root' \
     "the role's roots or mount options have changed" \
     policy "$WORKER" "\"$SCRATCH/data\" \"$SCRATCH/more\""
+ends_with 'one-filesystem is added' \
+    "the role's roots or mount options have changed" \
+    policy "$WORKER" "\"$SCRATCH/data\"" 'option one-filesystem'
 # An opener that does not listen must not keep what the old policy gave it.
 hold_start
 kill -STOP "$(pgrep -f '^fdbroker-opener' -s "$DAEMON")"

@@ -411,6 +411,23 @@ answer_one(void *arg)
 	return 0;
 }
 
+/* In a child: refuse one OPEN, whose access is *arg. */
+static int
+expect_access(void *arg)
+{
+	const uint8_t	*access = arg;
+
+	assert_true(util_readable(fake.sock));
+	fake_expect(&fake, PROTO_OPEN);
+	assert_int_equal(wire_get_u32(&fake.in), FDB_TOKEN_ROOT);
+	assert_int_equal(wire_get_u8(&fake.in), *access);
+	fake_reply(&fake, PROTO_OPEN_REPLY);
+	fake.reply.id = fake.h.id;
+	fake_put_error(&fake, ELOOP, FDB_REASON_KERNEL, "");
+	fake_send(&fake, 0);
+	return 0;
+}
+
 static int
 deny_one(void *arg)
 {
@@ -460,6 +477,38 @@ test_blocking(void **state)
 	assert_string_equal(fdb_session_error(fake.s),
 	    "/a/b: Permission denied");
 	assert_int_equal(util_wait(pid), 0);
+	fake_end(&fake);
+}
+
+/* What the flags of open(2) ask for. */
+static void
+test_blocking_flags(void **state)
+{
+	static const struct {
+		int		 flags;
+		uint8_t		 access;
+	} cases[] = {
+		{ O_RDONLY | O_APPEND | O_NOCTTY | O_NONBLOCK, FDB_READ },
+		{ O_RDONLY | O_NOFOLLOW, FDB_READ | FDB_NOFOLLOW },
+		{ O_WRONLY | O_CREAT | O_EXCL,
+		  FDB_WRITE | FDB_CREATE | FDB_EXCLUSIVE },
+		{ O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, FDB_READ |
+		  FDB_WRITE | FDB_CREATE | FDB_TRUNCATE | FDB_NOFOLLOW },
+		{ O_WRONLY | O_APPEND | O_NOFOLLOW, FDB_APPEND | FDB_NOFOLLOW }
+	};
+	uint8_t		 access;
+	pid_t		 pid;
+	size_t		 i;
+
+	(void)state;
+	fake_attach(&fake, NULL);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		access = cases[i].access;
+		pid = util_start(expect_access, &access);
+		assert_int_equal(fdb_open(fake.s, "/a", cases[i].flags), -1);
+		assert_int_equal(errno, ELOOP);
+		assert_int_equal(util_wait(pid), 0);
+	}
 	fake_end(&fake);
 }
 
@@ -612,6 +661,7 @@ main(void)
 		UTIL_TEST(test_end_in_a_reply),
 		UTIL_TEST(test_wait),
 		UTIL_TEST(test_blocking),
+		UTIL_TEST(test_blocking_flags),
 		UTIL_TEST(test_blocking_faults),
 		UTIL_TEST(test_mutations)
 	};

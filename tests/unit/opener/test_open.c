@@ -181,6 +181,101 @@ test_there_already(void **state)
 	client_end(&client);
 }
 
+/*
+ * FDB_EXCLUSIVE: whatever exists is the reason, of any type.  What fails on the
+ * way to the name is not.
+ */
+static void
+check_exclusive(uint32_t options)
+{
+	static const char *const	 there[] = {
+		"tree/dir", "tree/link", "tree/todir", "tree/dangling",
+		"tree/loop", "tree/fifo"
+	};
+	struct role			*role = make_tree(false);
+	size_t				 i;
+
+	assert_int_equal(mkdir(util_path("tree/dir"), 0755), 0);
+	assert_int_equal(symlink("file", util_path("tree/link")), 0);
+	assert_int_equal(symlink("dir", util_path("tree/todir")), 0);
+	assert_int_equal(symlink("made", util_path("tree/dangling")), 0);
+	assert_int_equal(symlink("loop", util_path("tree/loop")), 0);
+	assert_int_equal(mkfifo(util_path("tree/fifo"), 0600), 0);
+	role->options = options;
+	client_start(&client, role, false);
+	for (i = 0; i < sizeof(there) / sizeof(there[0]); i++) {
+		assert_int_equal(ask(there[i], WRITE_NEW), EEXIST);
+		assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
+		assert_int_equal(ask(there[i], FDB_APPEND | FDB_CREATE |
+		    FDB_EXCLUSIVE), EEXIST);
+	}
+	assert_false(util_exists(util_path("tree/made")));
+	assert_int_equal(ask("tree/loop/new", WRITE_NEW), ELOOP);
+	assert_int_equal(ask("tree/file/new", WRITE_NEW), ENOTDIR);
+	assert_int_equal(ask("tree/none/new", WRITE_NEW), ENOENT);
+	/* Only the last component is not followed. */
+	assert_int_equal(ask("tree/todir/new", WRITE_NEW),
+	    options & POLICY_FOLLOW ? 0 : ELOOP);
+	assert_int_equal(util_exists(util_path("tree/dir/new")),
+	    (options & POLICY_FOLLOW) != 0);
+	client_end(&client);
+}
+
+static void
+test_exclusive_types(void **state)
+{
+	(void)state;
+	check_exclusive(0);
+}
+
+static void
+test_exclusive_follow(void **state)
+{
+	(void)state;
+	check_exclusive(POLICY_FOLLOW);
+}
+
+/*
+ * FDB_NOFOLLOW in a role with option follow: a link as the last component is
+ * not followed, and nothing is created at its target.
+ */
+static void
+test_nofollow(void **state)
+{
+	static const char *const	 links[] = {
+		"tree/link", "tree/dangling", "tree/twice", "tree/out"
+	};
+	struct role			*role = make_tree(false);
+	size_t				 i;
+
+	(void)state;
+	assert_int_equal(mkdir(util_path("tree/dir"), 0755), 0);
+	util_write_file(util_path("tree/dir/file"), "text");
+	assert_int_equal(symlink("file", util_path("tree/link")), 0);
+	assert_int_equal(symlink("link", util_path("tree/twice")), 0);
+	assert_int_equal(symlink("dir", util_path("tree/todir")), 0);
+	assert_int_equal(symlink("made", util_path("tree/dangling")), 0);
+	assert_int_equal(symlink("/etc/passwd", util_path("tree/out")), 0);
+	role->options = POLICY_FOLLOW;
+	client_start(&client, role, false);
+	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		assert_int_equal(ask(links[i], FDB_READ | FDB_NOFOLLOW),
+		    ELOOP);
+		assert_int_equal(ask(links[i], WRITE_ANEW | FDB_NOFOLLOW),
+		    ELOOP);
+	}
+	assert_false(util_exists(util_path("tree/made")));
+	expect_text("tree/file", "text");
+	/* What is no link is opened, also through a link to a directory. */
+	assert_int_equal(ask("tree/file", FDB_READ | FDB_NOFOLLOW), 0);
+	assert_int_equal(ask("tree/todir/file", FDB_READ | FDB_NOFOLLOW), 0);
+	assert_int_equal(ask("tree/new", WRITE_ANEW | FDB_NOFOLLOW), 0);
+	/* Without it, the links are followed. */
+	assert_int_equal(ask("tree/twice", FDB_READ), 0);
+	assert_int_equal(ask("tree/dangling", WRITE_ANEW), 0);
+	client_end(&client);
+}
+
 /* An exclusive rule binds a worker that does not ask for FDB_EXCLUSIVE. */
 static void
 test_exclusive_rule(void **state)
@@ -259,6 +354,9 @@ main(void)
 		UTIL_TEST(test_not_peers),
 		UTIL_TEST(test_not_regular),
 		UTIL_TEST(test_there_already),
+		UTIL_TEST(test_exclusive_types),
+		UTIL_TEST(test_exclusive_follow),
+		UTIL_TEST(test_nofollow),
 		UTIL_TEST(test_exclusive_rule),
 		UTIL_TEST(test_link_to_denied),
 		UTIL_TEST(test_not_made)

@@ -208,7 +208,7 @@ test_options_of_mounts(void **state)
 	} expected[] = {
 		{ "follow",		true },
 		{ "noatime",		true },
-		{ "one-filesystem",	false },
+		{ "one-filesystem",	true },
 		{ "owned-by-peer",	false },
 		{ "regular-only",	false },
 		{ "single-link",	false }
