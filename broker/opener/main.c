@@ -33,6 +33,7 @@
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
+#include "opener/alive.h"
 #include "opener/orders.h"
 #include "opener/roots.h"
 #include "opener/serve.h"
@@ -338,12 +339,12 @@ main(int argc, char *argv[])
 		fatal("signal");
 	/* A file that is created has exactly the mode of its rule. */
 	(void)umask(0);
-	if (pipe2(op.self_alive, O_CLOEXEC) == -1)
+	if (alive_pipe(op.self_alive) == -1)
 		fatal("pipe");
 	calls.report = op.setup.private ? NULL : opener_report;
 	if (state_init(&op.state, &op.setup, &calls) == -1)
 		fatal("out of memory");
-	serve_init(&op.serve, &op.state);
+	serve_init(&op.serve, &op.state, op.self_alive[1]);
 	opener_limits(&op.setup);
 	opener_roots(&op);
 	opener_drop(&op);

@@ -9,10 +9,7 @@
 
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -20,6 +17,7 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "ipc/dispatch.h"
+#include "opener/alive.h"
 #include "opener/list.h"
 #include "opener/open.h"
 #include "opener/reply.h"
@@ -28,10 +26,11 @@
 #include "opener/stat.h"
 
 void
-serve_init(struct serve *sv, struct state *state)
+serve_init(struct serve *sv, struct state *state, int own_pipe)
 {
 	memset(sv, 0, sizeof(*sv));
 	sv->state = state;
+	sv->own_pipe = own_pipe;
 	sv->peer_alive = -1;
 }
 
@@ -88,19 +87,6 @@ serve_protest(struct serve *sv, unsigned int type, const char *why)
 	errno = EPROTO;
 }
 
-/* By a call that no file system answers: one that hangs cannot stop it. */
-static bool
-is_pipe(int fd)
-{
-#ifdef F_GETPIPE_SZ
-	return fcntl(fd, F_GETPIPE_SZ) > 0;
-#else
-	struct stat	 st;
-
-	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
-#endif
-}
-
 /* START has a pipe, whose other end the worker keeps open while it lives. */
 static int
 serve_start(void *arg, const struct proto_header *h, struct wire_in *in,
@@ -110,7 +96,8 @@ serve_start(void *arg, const struct proto_header *h, struct wire_in *in,
 
 	(void)h;
 	sv->peer_alive = fdmsg_take(m, 0);
-	if (wire_get_end(in) == -1 || !is_pipe(sv->peer_alive)) {
+	if (wire_get_end(in) == -1 ||
+	    !alive_is_client(sv->peer_alive, sv->own_pipe)) {
 		errno = EBADMSG;
 		return -1;
 	}

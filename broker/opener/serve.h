@@ -14,11 +14,12 @@ struct serve {
 	struct state	*state;
 	bool		 started;	/* START was received */
 	bool		 ended;		/* the worker was told that it ends */
+	int		 own_pipe;	/* one end; the caller's */
 	int		 peer_alive;	/* at its EOF the worker is gone */
 };
 
-/* The state stays the caller's. */
-void	 serve_init(struct serve *, struct state *);
+/* The state and the opener's pipe, of alive_pipe(), stay the caller's. */
+void	 serve_init(struct serve *, struct state *, int own_pipe);
 void	 serve_free(struct serve *);
 
 /*

@@ -14,21 +14,26 @@
 #include "base/proto.h"
 
 static const struct proto_row proto_rows[] = {
-	{ PROTO_HELLO,		"HELLO",	1, 1,	0, 0,	0 },
-	{ PROTO_WELCOME,	"WELCOME",	1, 1,	1, 1,	0 },
-	{ PROTO_REFUSED,	"REFUSED",	1, 1,	0, 0,	0 },
-	{ PROTO_START,		"START",	0, 0,	1, 1,	0 },
-	{ PROTO_ENDED,		"ENDED",	1, 1,	0, 0,	0 },
-	{ PROTO_OPEN,		"OPEN",		1, FDB_BATCH_MAX, 0, 0,	0 },
-	{ PROTO_STAT,		"STAT",		1, FDB_BATCH_MAX, 0, 0,	0 },
-	{ PROTO_LIST,		"LIST",		1, 1,	0, 0,	0 },
-	{ PROTO_FORGET,		"FORGET",	1, FDB_BATCH_MAX, 0, 0,	0 },
+	{ PROTO_HELLO,		"HELLO",	1, 1,	0, 0,	0, false },
+	{ PROTO_WELCOME,	"WELCOME",	1, 1,	1, 1,	0, false },
+	{ PROTO_REFUSED,	"REFUSED",	1, 1,	0, 0,	0, false },
+	{ PROTO_START,		"START",	0, 0,	1, 1,	0, false },
+	{ PROTO_ENDED,		"ENDED",	1, 1,	0, 0,	0, false },
+	{ PROTO_OPEN,		"OPEN",		1, FDB_BATCH_MAX,
+						0, 0,	0, false },
+	{ PROTO_STAT,		"STAT",		1, FDB_BATCH_MAX,
+						0, 0,	0, false },
+	{ PROTO_LIST,		"LIST",		1, 1,	0, 0,	0, false },
+	{ PROTO_FORGET,		"FORGET",	1, FDB_BATCH_MAX,
+						0, 0,	0, false },
 	{ PROTO_OPEN_REPLY,	"OPEN_REPLY",	1, FDB_BATCH_MAX,
-						0, FDB_BATCH_MAX, PROTO_MORE },
+						0, FDB_BATCH_MAX,
+						PROTO_MORE, true },
 	{ PROTO_STAT_REPLY,	"STAT_REPLY",	1, FDB_BATCH_MAX, 0, 0,
-						PROTO_MORE },
-	{ PROTO_LIST_REPLY,	"LIST_REPLY",	0, UINT16_MAX, 0, 0,	0 },
-	{ PROTO_HANDOFF,	"HANDOFF",	0, 0,	1, 1,	0 }
+						PROTO_MORE, true },
+	{ PROTO_LIST_REPLY,	"LIST_REPLY",	0, UINT16_MAX,
+						0, 0,	0, true },
+	{ PROTO_HANDOFF,	"HANDOFF",	0, 0,	1, 1,	0, false }
 };
 
 static const struct proto_table	 proto_table = {
@@ -98,7 +103,8 @@ proto_fault(const struct proto_table *table, const struct proto_header *h,
 
 	if (row == NULL)
 		return "unknown type";
-	if (h->flags & ~row->flags)
+	if ((h->flags & ~row->flags) ||
+	    (h->generation != 0 && !row->generation))
 		return "reserved bits are set";
 	if (h->items < row->min_items || h->items > row->max_items)
 		return "wrong number of items";

@@ -64,6 +64,7 @@ struct proto_row {
 	uint16_t	 min_items, max_items;
 	uint16_t	 min_fds, max_fds;
 	uint32_t	 flags;		/* those that may be set */
+	bool		 generation;	/* may be other than 0 */
 };
 
 /* The messages that may arrive on one kind of socket. */
@@ -88,8 +89,8 @@ size_t		 proto_finish(struct wire_out *, const struct proto_header *);
 /*
  * Check a message that arrived with nfds descriptors against the table of
  * clients' messages: magic, version, type, length, item and descriptor counts,
- * flags.  0 and *in is at the items; or -1 with errno EPROTO and *why a
- * constant phrase.
+ * flags, generation.  0 and *in is at the items; or -1 with errno EPROTO and
+ * *why a constant phrase.
  */
 int		 proto_parse(const void *buf, size_t len, size_t nfds,
 		    struct proto_header *, struct wire_in *in,

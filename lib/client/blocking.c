@@ -51,6 +51,11 @@ blocking_answer(struct fdb_session *s, const char *path, struct fdb_result *r)
 static int
 blocking_check(struct fdb_session *s, const char *path)
 {
+	/* What was outstanding when the session ended is never answered. */
+	if (s->dead != 0) {
+		errno = EPIPE;
+		return -1;
+	}
 	if (path[0] != '/') {
 		errno = EINVAL;
 		return -1;

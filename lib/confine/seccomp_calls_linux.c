@@ -162,7 +162,7 @@ static const struct call calls_listener[] = {
 /* To open beneath roots. */
 static const struct call calls_private[] = {
 	CALL(close_range),
-	FCNTL(F_GETPIPE_SZ),
+	FCNTL(F_GETFL),
 	CALL(getdents64),
 	CALL1(openat2, IS(3, sizeof(struct open_how))),
 	CALL(readlinkat),

@@ -20,6 +20,7 @@
 #include "base/fd.h"
 #include "client.h"
 #include "ipc/setup.h"
+#include "opener/alive.h"
 #include "opener/roots.h"
 #include "policy/role.h"
 #include "policy/tables.h"
@@ -93,6 +94,7 @@ client_make(struct client *c, struct role *role, bool clone)
 
 	memset(c, 0, sizeof(*c));
 	c->alive = -1;
+	assert_return_code(alive_pipe(c->own_pipe), errno);
 	assert_return_code(dgram_pair(p), errno);
 	c->sock = p[0];
 	setup_init(&su);
@@ -120,9 +122,8 @@ client_attach(struct client *c)
 	ssize_t			 len;
 	int			 p[2];
 
-	serve_init(&c->sv, &c->state);
-	assert_return_code(pipe2(p, O_CLOEXEC), errno);
-	assert_int_equal(serve_welcome(&c->sv, p[0]), 0);
+	serve_init(&c->sv, &c->state, c->own_pipe[1]);
+	assert_int_equal(serve_welcome(&c->sv, c->own_pipe[0]), 0);
 	len = fdmsg_recv(c->sock, c->inbuf, sizeof(c->inbuf), 1, &c->msg);
 	assert_true(len > 0);
 	assert_int_equal(proto_parse(c->inbuf, (size_t)len, c->msg.nfds,
@@ -133,7 +134,7 @@ client_attach(struct client *c)
 	assert_int_equal(wire_get_end(&c->in), 0);
 	assert_memory_equal(&info, &c->state.info, sizeof(info));
 	fdmsg_close(&c->msg);
-	/* Any pipe will do for START. */
+	assert_return_code(pipe2(p, O_CLOEXEC), errno);
 	c->alive = p[1];
 	(void)util_message(start, sizeof(start), &uh, NULL, 0);
 	assert_int_equal(fdmsg_send(c->sock, start, sizeof(start), p, 1), 0);
@@ -155,6 +156,7 @@ client_end(struct client *c)
 	fdmsg_close(&c->msg);
 	fd_close(&c->sock);
 	fd_close(&c->alive);
+	fd_close_all(c->own_pipe, 2);
 	serve_free(&c->sv);
 	state_free(&c->state);
 }

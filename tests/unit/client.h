@@ -21,6 +21,7 @@ struct client {
 	struct serve		 sv;
 	int			 sock;		/* the worker's end */
 	int			 alive;		/* of the worker */
+	int			 own_pipe[2];	/* of the opener */
 	int			 waits;		/* the opener waited for it */
 	bool			 reads_late;	/* when it is waited for */
 

@@ -314,6 +314,7 @@ void
 fake_over(struct fake *f, int error, const char *text)
 {
 	struct fdb_result	 r;
+	struct fdb_stat		 st;
 	int			 i;
 
 	errno = 0;
@@ -334,6 +335,9 @@ fake_over(struct fake *f, int error, const char *text)
 		assert_int_equal(fdb_forget(f->s, 1), -1);
 		assert_int_equal(errno, EPIPE);
 		assert_int_equal(fdb_open(f->s, "/a", O_RDONLY), -1);
+		assert_int_equal(errno, EPIPE);
+		assert_int_equal(fdb_lstat(f->s, "/a", &st), -1);
+		assert_int_equal(errno, EPIPE);
 	}
 	assert_non_null(strstr(fdb_session_error(f->s), text));
 }

@@ -54,7 +54,7 @@ fault_of(const struct prototable *table, const struct prototable_row *row,
 	h.items = (uint16_t)items;
 	h.fds = (uint16_t)fds;
 	h.flags = flags;
-	h.generation = 0xcafef00d;
+	h.generation = row->generation ? 0xcafef00d : 0;
 	return fault(table, &h, fds);
 }
 
@@ -128,6 +128,34 @@ prototable_check_flags(const struct prototable *table)
 				assert_string_equal(fault_of(table, row,
 				    row->min_items, row->min_fds, 1U << bit),
 				    "reserved bits are set");
+		}
+	}
+}
+
+void
+prototable_check_generation(const struct prototable *table)
+{
+	const struct prototable_row	*row;
+	struct util_header		 h;
+	const char			*why;
+	size_t				 i;
+	int				 bit;
+
+	for (i = 0; i < table->nrows; i++) {
+		row = &table->rows[i];
+		memset(&h, 0, sizeof(h));
+		h.type = (uint16_t)row->type;
+		h.items = (uint16_t)row->min_items;
+		h.fds = (uint16_t)row->min_fds;
+		for (bit = 0; bit < 32; bit++) {
+			h.generation = 1U << bit;
+			why = fault(table, &h, row->min_fds);
+			if (row->generation) {
+				assert_null(why);
+				continue;
+			}
+			assert_non_null(why);
+			assert_string_equal(why, "reserved bits are set");
 		}
 	}
 }

@@ -6,6 +6,7 @@
 #ifndef PROTOTABLE_H
 #define PROTOTABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct prototable_row {
 	unsigned int	 min_items, max_items;
 	unsigned int	 min_fds, max_fds;
 	uint32_t	 flags;
+	bool		 generation;	/* may be other than 0 */
 };
 
 struct prototable {
@@ -33,6 +35,8 @@ struct prototable {
 void	 prototable_check_items(const struct prototable *);
 void	 prototable_check_descriptors(const struct prototable *);
 void	 prototable_check_flags(const struct prototable *);
+/* Each bit of the generation, which only replies have. */
+void	 prototable_check_generation(const struct prototable *);
 /* All numbers of 16 bits: those without a row are refused as unknown. */
 void	 prototable_check_types(const struct prototable *);
 

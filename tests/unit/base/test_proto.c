@@ -22,19 +22,19 @@
 
 /* What fdbroker-protocol(7) says of each message. */
 static const struct prototable_row rows[] = {
-	{ 1,	"HELLO",	1, 1,		0, 0,	0 },
-	{ 2,	"WELCOME",	1, 1,		1, 1,	0 },
-	{ 3,	"REFUSED",	1, 1,		0, 0,	0 },
-	{ 4,	"START",	0, 0,		1, 1,	0 },
-	{ 5,	"ENDED",	1, 1,		0, 0,	0 },
-	{ 16,	"OPEN",		1, 253,		0, 0,	0 },
-	{ 17,	"STAT",		1, 253,		0, 0,	0 },
-	{ 18,	"LIST",		1, 1,		0, 0,	0 },
-	{ 19,	"FORGET",	1, 253,		0, 0,	0 },
-	{ 32,	"OPEN_REPLY",	1, 253,		0, 253,	PROTO_MORE },
-	{ 33,	"STAT_REPLY",	1, 253,		0, 0,	PROTO_MORE },
-	{ 34,	"LIST_REPLY",	0, 65535,	0, 0,	0 },
-	{ 48,	"HANDOFF",	0, 0,		1, 1,	0 },
+	{ 1,	"HELLO",	1, 1,		0, 0,	0, false },
+	{ 2,	"WELCOME",	1, 1,		1, 1,	0, false },
+	{ 3,	"REFUSED",	1, 1,		0, 0,	0, false },
+	{ 4,	"START",	0, 0,		1, 1,	0, false },
+	{ 5,	"ENDED",	1, 1,		0, 0,	0, false },
+	{ 16,	"OPEN",		1, 253,		0, 0,	0, false },
+	{ 17,	"STAT",		1, 253,		0, 0,	0, false },
+	{ 18,	"LIST",		1, 1,		0, 0,	0, false },
+	{ 19,	"FORGET",	1, 253,		0, 0,	0, false },
+	{ 32,	"OPEN_REPLY",	1, 253,		0, 253,	PROTO_MORE, true },
+	{ 33,	"STAT_REPLY",	1, 253,		0, 0,	PROTO_MORE, true },
+	{ 34,	"LIST_REPLY",	0, 65535,	0, 0,	0, true },
+	{ 48,	"HANDOFF",	0, 0,		1, 1,	0, false },
 };
 
 static const struct prototable	 table = {
@@ -62,6 +62,13 @@ test_flags(void **state)
 {
 	(void)state;
 	prototable_check_flags(&table);
+}
+
+static void
+test_generation(void **state)
+{
+	(void)state;
+	prototable_check_generation(&table);
 }
 
 static void
@@ -476,6 +483,7 @@ main(void)
 		UTIL_TEST(test_items),
 		UTIL_TEST(test_descriptors),
 		UTIL_TEST(test_flags),
+		UTIL_TEST(test_generation),
 		UTIL_TEST(test_types),
 		UTIL_TEST(test_header),
 		UTIL_TEST(test_largest),

@@ -350,12 +350,18 @@ do_flags(void)
 	return result(fcntl(has.file, F_DUPFD_CLOEXEC, 0));
 }
 
-/* How an opener checks that it was given a pipe. */
 static int
 do_pipe_size(void)
 {
 	return fcntl(has.file, F_GETPIPE_SZ) == -1 && errno == EBADF ? 0 :
 	    errno;
+}
+
+/* How an opener checks that it was given a read end. */
+static int
+do_open_mode(void)
+{
+	return fcntl(has.file, F_GETFL) == -1 ? errno : 0;
 }
 
 static int
@@ -513,7 +519,8 @@ static const struct try	 tries[] = {
 	{ "fstat", do_fstat, { 0, KILLED, 0 } },
 	{ "newfstatat", do_newfstatat, { EPERM, KILLED, KILLED } },
 	{ "flags", do_flags, { 0, KILLED, KILLED } },
-	{ "pipe size", do_pipe_size, { 0, KILLED, 0 } },
+	{ "pipe size", do_pipe_size, { 0, KILLED, KILLED } },
+	{ "open mode", do_open_mode, { 0, KILLED, 0 } },
 	{ "send", do_send, { 0, 0, 0 } },
 	{ "send to", do_send_to, { KILLED, KILLED, KILLED } },
 	{ "message", do_message, { KILLED, 0, 0 } },

@@ -21,20 +21,20 @@
 #include "tests/unit/util.h"
 
 static const struct prototable_row rows[] = {
-	{ 64,	"ADMIT",	1, 1,		0, 0,	0 },
-	{ 65,	"SETUP",	1, 1,		2, 3,	0 },
-	{ 66,	"STARTED",	1, 1,		0, 0,	0 },
-	{ 67,	"LOG",		1, 1,		0, 0,	0 },
-	{ 68,	"POLICY",	1, 1,		1, 1,	0 },
-	{ 69,	"END",		1, 1,		0, 0,	0 },
-	{ 70,	"AUDIT",	1, 1,		0, 0,	0 },
-	{ 71,	"SHARE",	1, 1,		0, 0,	0 },
-	{ 72,	"LISTENER",	1, 1,		3, 3,	0 },
-	{ 80,	"CONTROL",	1, 1,		0, 0,	0 },
-	{ 81,	"CONTROL_REPLY", 1, 1,		0, 1,	0 },
-	{ 82,	"CONTROL_ASK",	1, 1,		0, 0,	0 },
-	{ 83,	"CONTROL_ANSWER", 1, 1,		0, 1,	0 },
-	{ 84,	"MONITOR",	1, 1,		0, 0,	0 }
+	{ 64,	"ADMIT",	1, 1,		0, 0,	0, false },
+	{ 65,	"SETUP",	1, 1,		2, 3,	0, false },
+	{ 66,	"STARTED",	1, 1,		0, 0,	0, false },
+	{ 67,	"LOG",		1, 1,		0, 0,	0, false },
+	{ 68,	"POLICY",	1, 1,		1, 1,	0, false },
+	{ 69,	"END",		1, 1,		0, 0,	0, false },
+	{ 70,	"AUDIT",	1, 1,		0, 0,	0, false },
+	{ 71,	"SHARE",	1, 1,		0, 0,	0, false },
+	{ 72,	"LISTENER",	1, 1,		3, 3,	0, false },
+	{ 80,	"CONTROL",	1, 1,		0, 0,	0, false },
+	{ 81,	"CONTROL_REPLY", 1, 1,		0, 1,	0, false },
+	{ 82,	"CONTROL_ASK",	1, 1,		0, 0,	0, false },
+	{ 83,	"CONTROL_ANSWER", 1, 1,		0, 1,	0, false },
+	{ 84,	"MONITOR",	1, 1,		0, 0,	0, false }
 };
 
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
@@ -62,6 +62,13 @@ test_flags(void **state)
 {
 	(void)state;
 	prototable_check_flags(&table);
+}
+
+static void
+test_generation(void **state)
+{
+	(void)state;
+	prototable_check_generation(&table);
 }
 
 static void
@@ -112,6 +119,7 @@ main(void)
 		UTIL_TEST(test_items),
 		UTIL_TEST(test_descriptors),
 		UTIL_TEST(test_flags),
+		UTIL_TEST(test_generation),
 		UTIL_TEST(test_types),
 		UTIL_TEST(test_apart)
 	};

@@ -6,12 +6,15 @@
 #include "config.h"
 
 #include <sys/types.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,6 +22,7 @@
 
 #include "base/fd.h"
 #include "ipc/types.h"
+#include "opener/alive.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -178,7 +182,7 @@ test_start(void **state)
 	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
 	for (int i = 0; i < 4; i++) {
 		client_make(&client, client_small_role(), false);
-		serve_init(&client.sv, &client.state);
+		serve_init(&client.sv, &client.state, client.own_pipe[1]);
 		if (i == 0) {
 			client_send_raw(&client, buf, len, &fd, 1);
 			expect_over("cannot be decoded");
@@ -196,6 +200,86 @@ test_start(void **state)
 	}
 	close(fd);
 	fd_close_all(p, 2);
+}
+
+/* Send START with a descriptor, and close that.  It is refused. */
+static void
+refuse_start(int fd)
+{
+	struct util_header	 uh = { .type = PROTO_START, .fds = 1 };
+	uint8_t			 buf[PROTO_HEADER];
+
+	assert_return_code(fd, errno);
+	(void)util_message(buf, sizeof(buf), &uh, NULL, 0);
+	client_send_raw(&client, buf, sizeof(buf), &fd, 1);
+	close(fd);
+	expect_over("cannot be decoded");
+}
+
+static void
+make_unstarted(void)
+{
+	client_make(&client, client_small_role(), false);
+	serve_init(&client.sv, &client.state, client.own_pipe[1]);
+}
+
+/* Open a descriptor of this process anew. */
+static int
+reopen(int fd, int flags)
+{
+	char	 path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, flags | O_CLOEXEC);
+}
+
+/*
+ * START must not have a descriptor that makes the opener hold the write end
+ * itself, or one that never shows an EOF.
+ */
+static void
+test_start_without_eof(void **state)
+{
+	int	 p[2], other[2], sv[2], fd;
+
+	(void)state;
+	assert_return_code(pipe2(p, O_CLOEXEC), errno);
+	make_unstarted();
+	refuse_start(dup(p[1]));
+	make_unstarted();
+	refuse_start(reopen(p[0], O_RDWR));
+	make_unstarted();
+	refuse_start(reopen(p[0], O_PATH));
+	fd_close_all(p, 2);
+
+	assert_return_code(mkfifo(util_path("fifo"), 0600), errno);
+	make_unstarted();
+	refuse_start(open(util_path("fifo"), O_RDWR | O_CLOEXEC));
+	make_unstarted();
+	refuse_start(open(util_path("fifo"),
+	    O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+	assert_return_code(unlink(util_path("fifo")), errno);
+
+	make_unstarted();
+	refuse_start(memfd_create("start", MFD_CLOEXEC));
+	make_unstarted();
+	assert_return_code(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+	    sv), errno);
+	refuse_start(sv[0]);
+	close(sv[1]);
+
+	/* The read end that came in WELCOME, and the one of another opener. */
+	make_unstarted();
+	refuse_start(dup(client.own_pipe[0]));
+	make_unstarted();
+	assert_return_code(alive_pipe(other), errno);
+	refuse_start(dup(other[0]));
+	fd_close_all(other, 2);
+	/* Its own one even if its mark was taken away. */
+	make_unstarted();
+	assert_return_code(fd = dup(client.own_pipe[0]), errno);
+	assert_return_code(fchmod(fd, 0600), errno);
+	refuse_start(fd);
 }
 
 static void
@@ -497,6 +581,7 @@ main(void)
 		UTIL_TEST(test_session),
 		UTIL_TEST(test_states),
 		UTIL_TEST(test_start),
+		UTIL_TEST(test_start_without_eof),
 		UTIL_TEST(test_garbage),
 		UTIL_TEST(test_items),
 		UTIL_TEST(test_names_undecodable),
