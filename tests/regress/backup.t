@@ -425,37 +425,34 @@ rm broken
 # Signals and deaths.
 #
 
-# stopped SIGNAL WHOM FIFO: send a signal while the worker is at work; the exit
-# status is in $stopped_status.
+# stopped SIGNAL WHOM FIFO: create, and send the signal when the worker has begun
+# and cannot end; the status is in $stopped_status.
 stopped()
 {
-	rm -f pipe
-	mkfifo pipe
 	env --default-signal=INT,HUP,TERM \
 	    fdbackup create --none -f "$3" big tree 2>"$SCRATCH/err" &
 	stopped_pid=$!
-	stopped_tries=400
-	until [ "$(run_pids | wc -l)" -ge 3 ] ||
-	    [ $((stopped_tries -= 1)) -le 0 ]; do
-		sleep 0.05
-	done
+	timeout 20 cat begun >/dev/null
 	case $2 in
 	controller)	kill -"$1" $stopped_pid;;
 	worker)		kill -"$1" "$(pgrep -P $stopped_pid -x fdbackup)";;
 	opener)		kill -"$1" "$(pgrep -P $stopped_pid fdbroker-opene)";;
 	esac
-	echo >&8
-	exec 8<&-
+	timeout 20 sh -c 'echo >go'
 	stopped_status=0
 	wait $stopped_pid || stopped_status=$?
 }
-# Make a FIFO that nobody reads before the signal was sent.  big does not fit.
+# Make a FIFO of which one byte is read, and the rest when the signal was sent.
 slow()
 {
-	rm -f slow go
-	mkfifo slow go
-	exec 8<>go
-	timeout 20 sh -c 'exec 9<slow; read -r _; cat <&9 >/dev/null' <&8 &
+	rm -f slow begun go
+	mkfifo slow begun go
+	(
+		exec 9<slow
+		dd bs=1 count=1 <&9 >begun 2>/dev/null
+		read -r _ <go
+		timeout 20 cat <&9 >/dev/null
+	) &
 }
 for signal in INT:130 TERM:143 HUP:129; do
 	slow

@@ -48,6 +48,7 @@ finish()
 }
 [ "$(id -u)" -eq 0 ] || { skip 1 'needs root'; finish; }
 why=$(needs landlock openat2 clones memfd) || { skip 1 "$why"; finish; }
+may_open 4096 || { skip 1 'needs 4096 open files (ulimit -n)'; finish; }
 [ "$(uname -m)" = x86_64 ] || { skip 1 'of x86_64 only'; finish; }
 command -v strace >/dev/null || { skip 1 'needs strace(1)'; finish; }
 strace -f -qq -o "$SCRATCH/trace.try" true 2>/dev/null ||
@@ -69,12 +70,15 @@ traced()
 }
 trace() { (traced "$@"); }
 
-# pids NAME: this run's processes of that name, the oldest first.
+# pids NAME: print this run's processes of that name, the oldest first.  Process
+# numbers wrap around, so the time of the start counts.
 pids()
 {
-	for pid in $(run_pids | sort -n); do
-		[ "$(cat "/proc/$pid/comm" 2>&1)" != "$1" ] || echo "$pid"
-	done
+	for pid in $(run_pids); do
+		[ "$(cat "/proc/$pid/comm" 2>&1)" = "$1" ] || continue
+		echo "$(sed 's/.*) //' "/proc/$pid/stat" 2>&1 |
+		    cut -d ' ' -f 20) $pid"
+	done | sort -n -k 1,1 -k 2,2 | cut -d ' ' -f 2
 }
 
 # Until no backup and no opener is left.

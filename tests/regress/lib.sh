@@ -35,6 +35,7 @@
 #	need FEATURE...		skip_all unless the kernel has these features of
 #				tests/confine/feature.c
 #	need_daemon		skip_all unless root can run fdbrokerd here
+#	need_files N		skip_all unless a process may open N files
 #
 # The daemon:
 #
@@ -221,6 +222,21 @@ need_daemon()
 {
 	[ "$(id -u)" -eq 0 ] || skip_all 'needs root'
 	need seccomp landlock openat2 clones memfd
+	need_files 4096
+}
+
+# may_open N: may a process have N descriptors?  Root can often raise its limit.
+# shellcheck disable=SC3045
+may_open()
+{
+	lib_hard=$(ulimit -Hn)
+	[ "$lib_hard" != unlimited ] || return 0
+	[ "$lib_hard" -ge "$1" ] || ulimit -n "$1" 2>/dev/null
+}
+
+need_files()
+{
+	may_open "$1" || skip_all "needs $1 open files (ulimit -n)"
 }
 
 #

@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need_daemon
+need_files 16384
 ANN=64151
 BOB=64152
 SOCK=$RUNDIR/fdbroker.sock

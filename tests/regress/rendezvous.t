@@ -49,6 +49,7 @@ done
 
 # The name of another worker's socket.
 mkfifo "$SCRATCH/hold"
+: >"$SCRATCH/evil/victim"
 run_as "$WORKER" badhello victim "$SOCK" r <"$SCRATCH/hold" \
     >"$SCRATCH/evil/victim" &
 VICTIM=$!
