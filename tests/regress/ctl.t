@@ -192,7 +192,7 @@ else
 fi
 for shell in zsh fish; do
 	ok "fdbrokerctl.$shell knows the operations" grep -q \
-	    "[(']$operations[)']" "$FDB_SRCDIR/completions/fdbrokerctl.$shell"
+	    "[(']${operations}[)']" "$FDB_SRCDIR/completions/fdbrokerctl.$shell"
 done
 for shell in zsh fish; do
 	if command -v "$shell" >/dev/null; then
