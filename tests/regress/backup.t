@@ -425,8 +425,8 @@ rm broken
 # Signals and deaths.
 #
 
-# stopped SIGNAL WHOM FIFO: create, and send the signal when the worker has begun
-# and cannot end; the status is in $stopped_status.
+# stopped SIGNAL WHOM FIFO: create, and send the signal when the worker has
+# begun and cannot end; the status is in $stopped_status.
 stopped()
 {
 	env --default-signal=INT,HUP,TERM \

@@ -38,7 +38,7 @@ test_round_trip(void **state)
 	(void)state;
 	assert_int_equal(dgram_pair(fds), 0);
 	message_begin(&m, PROTO_ENDED, buf, sizeof(buf));
-	m.h.generation = 7;
+	m.h.id = 7;
 	wire_put_u32(&m.w, EPROTO);
 	wire_put_str(&m.w, "a reason");
 	assert_int_equal(message_send(fds[0], &m, NULL, 0), 0);
@@ -47,7 +47,7 @@ test_round_trip(void **state)
 	assert_int_equal(proto_parse(got, (size_t)n, 0, &h, &in, &what), 0);
 	assert_int_equal(h.type, PROTO_ENDED);
 	assert_int_equal(h.items, 1);
-	assert_int_equal(h.generation, 7);
+	assert_int_equal(h.id, 7);
 	assert_int_equal(wire_get_u32(&in), EPROTO);
 	wire_get_str(&in, text, sizeof(text));
 	assert_string_equal(text, "a reason");
