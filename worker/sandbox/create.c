@@ -124,7 +124,7 @@ create_new(const struct job *job, int archive, struct reporter *rep)
 	fdbatch_init(&c->closing);
 	if ((c->block = malloc(CREATE_BLOCK)) == NULL ||
 	    (c->ae = archive_entry_new()) == NULL ||
-	    (c->hardlinks = hardlinks_new()) == NULL ||
+	    (c->hardlinks = hardlinks_new(HARDLINKS_BYTES)) == NULL ||
 	    (c->owners = owners_new(&rep->channel)) == NULL) {
 		(void)create_fatal(c, "out of memory");
 		goto fail;
@@ -235,7 +235,7 @@ create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
 	const char	*stored;
 
 	if (st->nlink < 2 ||
-	    (stored = hardlinks_find(c->hardlinks, st)) == NULL)
+	    (stored = hardlinks_find(c->hardlinks, st, e->link)) == NULL)
 		return 0;
 	if (strcmp(stored, e->name) == 0)
 		return reporter_report(c->rep, REPORT_SKIPPED, e->name,
@@ -245,9 +245,10 @@ create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
 }
 
 static int
-create_remember(struct create *c, const char *name, const struct fdb_stat *st)
+create_remember(struct create *c, const struct entry *e,
+    const struct fdb_stat *st)
 {
-	if (hardlinks_add(c->hardlinks, st, name) == -1)
+	if (hardlinks_add(c->hardlinks, st, e->name, e->link) == -1)
 		return create_fatal(c, "out of memory");
 	return 0;
 }
@@ -278,7 +279,7 @@ create_special(struct create *c, const char *name, const struct fdb_stat *st,
 		return n == -1 ? -1 : 0;
 	if (create_plain(c, &e) == -1)
 		return -1;
-	return create_remember(c, name, st);
+	return create_remember(c, &e, st);
 }
 
 /* The outcome of reading a file. */
@@ -346,7 +347,10 @@ is_own(const struct job_file *own, const struct fdb_stat *st)
 	    own->dev_minor == st->dev_minor;
 }
 
-/* Report a file that changed while it was read. */
+/*
+ * Report a file that was not stored as it is.  1: it was stored as it is; 0;
+ * -1.
+ */
 static int
 contents_check(struct create *c, const char *name, const struct fdb_stat *st,
     int fd, const struct contents *how)
@@ -363,7 +367,7 @@ contents_check(struct create *c, const char *name, const struct fdb_stat *st,
 		    "from byte %llu on", (unsigned long long)how->got);
 	/* Our own log changes as we write to it. */
 	if (is_own(&c->job->log, st))
-		return 0;
+		return 1;
 	if (fdstat(fd, &now) == -1)
 		return reporter_reportf(c->rep, REPORT_UNREADABLE, name,
 		    "cannot tell whether it changed: %s", strerror(errno));
@@ -374,7 +378,7 @@ contents_check(struct create *c, const char *name, const struct fdb_stat *st,
 	    now.st_ctim.tv_nsec != st->ctime_nsec)
 		return reporter_report(c->rep, REPORT_CHANGED, name,
 		    "it changed while it was read");
-	return 0;
+	return 1;
 }
 
 static int
@@ -393,10 +397,11 @@ create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
 	if (digest_end(c->digest, e->digest) == -1)
 		return create_crypto_fatal(c);
 	e->has_digest = true;
-	if (contents_check(c, e->name, st, fd, &how) == -1 ||
+	if ((n = contents_check(c, e->name, st, fd, &how)) == -1 ||
 	    create_record(c, e) == -1)
 		return -1;
-	return create_remember(c, e->name, st);
+	/* Under its other names a damaged file is read again, not linked. */
+	return n == 1 ? create_remember(c, e, st) : 0;
 }
 
 int
