@@ -51,6 +51,12 @@ create_fatal(struct create *c, const char *why)
 	return -1;
 }
 
+int
+create_no_memory(struct create *c)
+{
+	return reporter_no_memory(c->rep);
+}
+
 static int
 create_crypto_fatal(struct create *c)
 {
@@ -62,15 +68,19 @@ create_archive_fatal(struct create *c)
 {
 	const char	*why = archive_error_string(c->archive);
 
+	if (why == NULL)
+		why = strerror(EIO);
 	(void)reporter_reportf(c->rep, REPORT_FATAL, "",
-	    "the archive cannot be written: %s",
-	    why != NULL ? why : strerror(EIO));
-	return -1;
+	    "the archive cannot be written: %s", why);
+	return reporter_is_memory(archive_errno(c->archive), why) ?
+	    create_no_memory(c) : -1;
 }
 
 static int
 create_spool_fatal(struct create *c)
 {
+	if (errno == ENOMEM)
+		return create_no_memory(c);
 	(void)reporter_reportf(c->rep, REPORT_FATAL, "",
 	    "the temporary file cannot be used: %s", strerror(errno));
 	return -1;
@@ -114,7 +124,7 @@ create_new(const struct job *job, int archive, struct reporter *rep)
 	struct create	*c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL) {
-		(void)reporter_report(rep, REPORT_FATAL, "", "out of memory");
+		(void)reporter_no_memory(rep);
 		return NULL;
 	}
 	c->job = job;
@@ -126,7 +136,7 @@ create_new(const struct job *job, int archive, struct reporter *rep)
 	    (c->ae = archive_entry_new()) == NULL ||
 	    (c->hardlinks = hardlinks_new(HARDLINKS_BYTES)) == NULL ||
 	    (c->owners = owners_new(&rep->channel)) == NULL) {
-		(void)create_fatal(c, "out of memory");
+		(void)create_no_memory(c);
 		goto fail;
 	}
 	if ((c->digest = digest_new()) == NULL) {
@@ -249,7 +259,7 @@ create_remember(struct create *c, const struct entry *e,
     const struct fdb_stat *st)
 {
 	if (hardlinks_add(c->hardlinks, st, e->name, e->link) == -1)
-		return create_fatal(c, "out of memory");
+		return create_no_memory(c);
 	return 0;
 }
 

@@ -374,6 +374,13 @@ create_report(struct create *c, enum report_kind kind, const char *name,
 	return buf_printf(&reported, "%d %s: %s\n", (int)kind, name, text);
 }
 
+int
+create_no_memory(struct create *c)
+{
+	(void)c;
+	return -1;
+}
+
 /*
  * Tests.
  */
