@@ -106,6 +106,14 @@ exits 1 'a manifest that is too long for --max-manifest' \
 like 'a manifest that is too long for --max-manifest: is said' \
     "$(cat "$SCRATCH/err")" '*would take more than 1024 bytes *'
 
+# Holes take a few bytes in the archive.
+truncate -s 8000000000000 sparse
+exits 6 'a sparse file of 8 TB: is not read' \
+    sh -c 'tar -S -cf - sparse | timeout 60 fdbackup verify -f -'
+like 'a sparse file of 8 TB: is reported' "$(cat "$SCRATCH/err")" \
+    '*sparse: not read: it is stored with holes, *'
+rm sparse
+
 #
 # An archive without end: the worker keeps its limit, and stops at once.
 #
