@@ -358,8 +358,8 @@ is_own(const struct job_file *own, const struct fdb_stat *st)
 }
 
 /*
- * Report a file that was not stored as it is.  1: it was stored as it is; 0;
- * -1.
+ * Report a file that changed while it was read, or that could not be read.  1:
+ * neither happened; 0: it was reported; -1.
  */
 static int
 contents_check(struct create *c, const char *name, const struct fdb_stat *st,
