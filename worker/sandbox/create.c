@@ -51,6 +51,12 @@ create_fatal(struct create *c, const char *why)
 	return -1;
 }
 
+int
+create_no_memory(struct create *c)
+{
+	return reporter_no_memory(c->rep);
+}
+
 static int
 create_crypto_fatal(struct create *c)
 {
@@ -62,15 +68,19 @@ create_archive_fatal(struct create *c)
 {
 	const char	*why = archive_error_string(c->archive);
 
+	if (why == NULL)
+		why = strerror(EIO);
 	(void)reporter_reportf(c->rep, REPORT_FATAL, "",
-	    "the archive cannot be written: %s",
-	    why != NULL ? why : strerror(EIO));
-	return -1;
+	    "the archive cannot be written: %s", why);
+	return reporter_is_memory(archive_errno(c->archive), why) ?
+	    create_no_memory(c) : -1;
 }
 
 static int
 create_spool_fatal(struct create *c)
 {
+	if (errno == ENOMEM)
+		return create_no_memory(c);
 	(void)reporter_reportf(c->rep, REPORT_FATAL, "",
 	    "the temporary file cannot be used: %s", strerror(errno));
 	return -1;
@@ -114,7 +124,7 @@ create_new(const struct job *job, int archive, struct reporter *rep)
 	struct create	*c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL) {
-		(void)reporter_report(rep, REPORT_FATAL, "", "out of memory");
+		(void)reporter_no_memory(rep);
 		return NULL;
 	}
 	c->job = job;
@@ -124,9 +134,9 @@ create_new(const struct job *job, int archive, struct reporter *rep)
 	fdbatch_init(&c->closing);
 	if ((c->block = malloc(CREATE_BLOCK)) == NULL ||
 	    (c->ae = archive_entry_new()) == NULL ||
-	    (c->hardlinks = hardlinks_new()) == NULL ||
+	    (c->hardlinks = hardlinks_new(HARDLINKS_BYTES)) == NULL ||
 	    (c->owners = owners_new(&rep->channel)) == NULL) {
-		(void)create_fatal(c, "out of memory");
+		(void)create_no_memory(c);
 		goto fail;
 	}
 	if ((c->digest = digest_new()) == NULL) {
@@ -235,7 +245,7 @@ create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
 	const char	*stored;
 
 	if (st->nlink < 2 ||
-	    (stored = hardlinks_find(c->hardlinks, st)) == NULL)
+	    (stored = hardlinks_find(c->hardlinks, st, e->link)) == NULL)
 		return 0;
 	if (strcmp(stored, e->name) == 0)
 		return reporter_report(c->rep, REPORT_SKIPPED, e->name,
@@ -245,10 +255,11 @@ create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
 }
 
 static int
-create_remember(struct create *c, const char *name, const struct fdb_stat *st)
+create_remember(struct create *c, const struct entry *e,
+    const struct fdb_stat *st)
 {
-	if (hardlinks_add(c->hardlinks, st, name) == -1)
-		return create_fatal(c, "out of memory");
+	if (hardlinks_add(c->hardlinks, st, e->name, e->link) == -1)
+		return create_no_memory(c);
 	return 0;
 }
 
@@ -278,7 +289,7 @@ create_special(struct create *c, const char *name, const struct fdb_stat *st,
 		return n == -1 ? -1 : 0;
 	if (create_plain(c, &e) == -1)
 		return -1;
-	return create_remember(c, name, st);
+	return create_remember(c, &e, st);
 }
 
 /* The outcome of reading a file. */
@@ -346,7 +357,10 @@ is_own(const struct job_file *own, const struct fdb_stat *st)
 	    own->dev_minor == st->dev_minor;
 }
 
-/* Report a file that changed while it was read. */
+/*
+ * Report a file that changed while it was read, or that could not be read.  1:
+ * neither happened; 0: it was reported; -1.
+ */
 static int
 contents_check(struct create *c, const char *name, const struct fdb_stat *st,
     int fd, const struct contents *how)
@@ -363,7 +377,7 @@ contents_check(struct create *c, const char *name, const struct fdb_stat *st,
 		    "from byte %llu on", (unsigned long long)how->got);
 	/* Our own log changes as we write to it. */
 	if (is_own(&c->job->log, st))
-		return 0;
+		return 1;
 	if (fdstat(fd, &now) == -1)
 		return reporter_reportf(c->rep, REPORT_UNREADABLE, name,
 		    "cannot tell whether it changed: %s", strerror(errno));
@@ -374,7 +388,7 @@ contents_check(struct create *c, const char *name, const struct fdb_stat *st,
 	    now.st_ctim.tv_nsec != st->ctime_nsec)
 		return reporter_report(c->rep, REPORT_CHANGED, name,
 		    "it changed while it was read");
-	return 0;
+	return 1;
 }
 
 static int
@@ -393,10 +407,11 @@ create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
 	if (digest_end(c->digest, e->digest) == -1)
 		return create_crypto_fatal(c);
 	e->has_digest = true;
-	if (contents_check(c, e->name, st, fd, &how) == -1 ||
+	if ((n = contents_check(c, e->name, st, fd, &how)) == -1 ||
 	    create_record(c, e) == -1)
 		return -1;
-	return create_remember(c, e->name, st);
+	/* Under its other names a damaged file is read again, not linked. */
+	return n == 1 ? create_remember(c, e, st) : 0;
 }
 
 int
