@@ -48,9 +48,9 @@ static void
 fill_session(struct control_session *c, const struct session *s)
 {
 	c->id = s->id;
-	c->uid = s->uid;
-	c->gid = s->gid;
-	c->pid = s->pid;
+	c->uid = s->peer.uid;
+	c->gid = s->peer.gid;
+	c->pid = s->peer.pid;
 	c->opener = s->opener;
 	c->since = s->since.tv_sec;
 	c->started = s->started;

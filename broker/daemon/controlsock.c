@@ -10,17 +10,15 @@
 
 #include "config.h"
 
-#include <sys/socket.h>
-
 #include <errno.h>
 #include <event2/event.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "daemon/controlsock.h"
+#include "daemon/peerid.h"
 #include "ipc/auditline.h"
 #include "ipc/control.h"
 #include "ipc/dispatch.h"
@@ -156,10 +154,9 @@ client_readable(evutil_socket_t fd, short what, void *arg)
 static bool
 is_root(int fd)
 {
-	uid_t	 uid;
-	gid_t	 gid;
+	struct peerid	 id;
 
-	return getpeereid(fd, &uid, &gid) == 0 && uid == 0;
+	return peerid_get_ids(&id, fd) == 0 && id.uid == 0;
 }
 
 /* A free place for who connected, or NULL. */
@@ -199,16 +196,11 @@ client_init(struct controlsock_client *c, struct controlsock *cs, int fd)
 }
 
 static void
-controlsock_accept(evutil_socket_t listening, short what, void *arg)
+controlsock_take(void *arg, int fd)
 {
 	struct controlsock		*cs = arg;
 	struct controlsock_client	*c;
-	int				 fd;
 
-	(void)what;
-	fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd == -1)
-		return;
 	if ((c = find_place(cs, fd)) == NULL)
 		log_debug("control socket: too many clients");
 	else if (client_init(c, cs, fd) == -1)
@@ -239,9 +231,8 @@ controlsock_init(struct controlsock *cs, struct event_base *base,
 	cs->channel = channel;
 	if (listening == -1)
 		return 0;
-	cs->event = event_new(base, listening, EV_READ | EV_PERSIST,
-	    controlsock_accept, cs);
-	return cs->event == NULL ? -1 : event_add(cs->event, NULL);
+	return acceptor_init(&cs->acceptor, base, listening,
+	    controlsock_take, cs);
 }
 
 void

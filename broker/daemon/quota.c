@@ -72,7 +72,7 @@ count_use(const struct quota *q, uint32_t uid, const char *role)
 	struct use		 use = { 0, 0, 0, 0 };
 
 	LIST_FOREACH(s, q->sessions, entry) {
-		if ((uid != UINT32_MAX && s->uid != uid) ||
+		if ((uid != UINT32_MAX && s->peer.uid != uid) ||
 		    (role != NULL && strcmp(s->role, role) != 0))
 			continue;
 		use.sessions++;
@@ -245,18 +245,18 @@ get_scopes(const struct quota *q, uint32_t uid, const struct role *role,
 }
 
 int
-quota_grant(const struct quota *q, const struct admit *a,
+quota_grant(const struct quota *q, uint32_t uid,
     const struct role *role, struct grant *g, char *why, size_t size)
 {
 	struct scope	 scopes[2];
 	uint64_t	 tokens = role->limits[LIMIT_TOKENS];
 	uint64_t	 bytes = role->limits[LIMIT_BYTES], fit;
 
-	get_scopes(q, a->uid, role, scopes);
-	if (check_sessions(q, a->uid, role, scopes, why, size) == -1)
+	get_scopes(q, uid, role, scopes);
+	if (check_sessions(q, uid, role, scopes, why, size) == -1)
 		return -1;
 	tokens = grant_part(scopes, LIMIT_TOKENS_PER_UID, tokens,
-	    tokens < QUOTA_TOKENS_MIN ? tokens : QUOTA_TOKENS_MIN, a->uid,
+	    tokens < QUOTA_TOKENS_MIN ? tokens : QUOTA_TOKENS_MIN, uid,
 	    why, size);
 	if (tokens == 0)
 		return -1;
@@ -266,7 +266,7 @@ quota_grant(const struct quota *q, const struct admit *a,
 		return -1;
 	}
 	bytes = grant_part(scopes, LIMIT_BYTES_PER_UID,
-	    bytes < fit ? bytes : fit, QUOTA_BYTES_MIN, a->uid, why, size);
+	    bytes < fit ? bytes : fit, QUOTA_BYTES_MIN, uid, why, size);
 	if (bytes == 0)
 		return -1;
 	g->tokens = (uint32_t)tokens;
@@ -285,6 +285,6 @@ quota_opens(const struct quota *q, const struct session *s)
 	if (role == NULL || (q->conf->limits[LIMIT_OPENS_PER_UID] == 0 &&
 	    role->limits[LIMIT_OPENS_PER_UID] == 0))
 		return 0;
-	get_scopes(q, s->uid, role, scopes);
+	get_scopes(q, s->peer.uid, role, scopes);
 	return share_opens(scopes, 0);
 }

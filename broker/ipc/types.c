@@ -11,8 +11,8 @@
 
 /* type, name, least and most items, least and most descriptors, flags */
 static const struct proto_row ipc_rows[] = {
-	{ IPC_ADMIT,		"ADMIT",	  1, 1,	0, 0,	0, false },
-	{ IPC_SETUP,		"SETUP",	  1, 1,	2, 3,	0, false },
+	{ IPC_ADMIT,		"ADMIT",	  1, 1,	1, 1,	0, false },
+	{ IPC_SETUP,		"SETUP",	  1, 1,	4, 5,	0, false },
 	{ IPC_STARTED,		"STARTED",	  1, 1,	0, 0,	0, false },
 	{ IPC_LOG,		"LOG",		  1, 1,	0, 0,	0, false },
 	{ IPC_POLICY,		"POLICY",	  1, 1,	1, 1,	0, false },

@@ -122,6 +122,27 @@ fdmsg_sendto(int sock, const struct sockaddr_un *to, socklen_t tolen,
 	return 0;
 }
 
+int
+fdmsg_try_send(int sock, const void *buf, size_t len)
+{
+	ssize_t	 n;
+
+	if (len == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	do
+		n = send(sock, buf, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return -1;
+	if ((size_t)n != len) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return 0;
+}
+
 /* Take over the descriptors of one SCM_RIGHTS; false if there are too many. */
 static bool
 fdmsg_take_rights(struct fdmsg *m, const struct cmsghdr *cmsg)
@@ -177,10 +198,8 @@ fdmsg_take_control(struct fdmsg *m, const struct cmsghdr *cmsg)
 	}
 }
 
-/* Receive with space <= CONTROL_SPACE bytes for control messages. */
-static ssize_t
-recv_with_room(int sock, void *buf, size_t size, size_t maxfds, size_t space,
-    struct fdmsg *m)
+ssize_t
+fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds, struct fdmsg *m)
 {
 	union {
 		char		 buf[CONTROL_SPACE];
@@ -203,8 +222,8 @@ recv_with_room(int sock, void *buf, size_t size, size_t maxfds, size_t space,
 	msg.msg_iovlen = 1;
 	msg.msg_name = &m->from;
 	msg.msg_namelen = sizeof(m->from);
-	msg.msg_control = space > 0 ? ctl.buf : NULL;
-	msg.msg_controllen = space;
+	msg.msg_control = maxfds > 0 ? ctl.buf : NULL;
+	msg.msg_controllen = maxfds > 0 ? CONTROL_SPACE : 0;
 	do
 		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
 	while (n == -1 && errno == EINTR);
@@ -230,19 +249,6 @@ recv_with_room(int sock, void *buf, size_t size, size_t maxfds, size_t space,
 		return n;
 	fdmsg_close(m);
 	return -1;
-}
-
-ssize_t
-fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds, struct fdmsg *m)
-{
-	return recv_with_room(sock, buf, size, maxfds,
-	    maxfds > 0 ? CONTROL_SPACE : 0, m);
-}
-
-ssize_t
-fdmsg_recv_cred(int sock, void *buf, size_t size, struct fdmsg *m)
-{
-	return recv_with_room(sock, buf, size, 0, CRED_SPACE, m);
 }
 
 int

@@ -43,6 +43,12 @@ int	 fdmsg_sendto(int sock, const struct sockaddr_un *to, socklen_t tolen,
 	    const void *buf, size_t len, const int *fds, size_t nfds);
 
 /*
+ * Send len > 0 bytes to the peer of a connected socket now or not at all, even
+ * if the socket blocks.  0, or -1 with errno, as fdmsg_send().
+ */
+int	 fdmsg_try_send(int sock, const void *buf, size_t len);
+
+/*
  * Receive one message with at most maxfds descriptors, which are
  * close-on-exec and the caller's to close (fdmsg_close() does).  Does not
  * block on a non-blocking socket.  The length of the payload, which is never
@@ -65,12 +71,6 @@ int	 fdmsg_sendto(int sock, const struct sockaddr_un *to, socklen_t tolen,
  */
 ssize_t	 fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds,
 	    struct fdmsg *);
-
-/*
- * The same without descriptors, on a socket that wants credentials: these take
- * all the room for control messages.
- */
-ssize_t	 fdmsg_recv_cred(int sock, void *buf, size_t size, struct fdmsg *);
 
 /* Close the descriptors of a message that was received.  Keeps errno. */
 void	 fdmsg_close(struct fdmsg *);

@@ -54,7 +54,7 @@ static void
 end(void)
 {
 	controlsock_close_all(&control);
-	event_free(control.event);
+	acceptor_free(&control.acceptor);
 	event_base_free(base);
 	dgram_close(&listening);
 	fd_close_all(channel, 2);
@@ -72,7 +72,8 @@ connect_client(void)
 {
 	int	 fd;
 
-	assert_return_code(fd = dgram_connect_seq(listening.path), errno);
+	assert_return_code(fd = dgram_connect_seq(listening.path, 10000),
+	    errno);
 	turn();
 	return fd;
 }

@@ -65,12 +65,8 @@ end(void)
 static int
 ask(uint32_t uid, int role)
 {
-	struct admit	 a;
-
-	memset(&a, 0, sizeof(a));
-	a.uid = uid;
 	why[0] = '\0';
-	return quota_grant(&quota, &a, roles[role], &grant, why, sizeof(why));
+	return quota_grant(&quota, uid, roles[role], &grant, why, sizeof(why));
 }
 
 /* Ask for a session, which must be allowed, and add it. */
@@ -82,7 +78,7 @@ add(uint32_t uid, int role)
 	if (ask(uid, role) == -1)
 		fail_msg("%s", why);
 	memset(s, 0, sizeof(*s));
-	s->uid = uid;
+	s->peer.uid = uid;
 	s->grant = grant;
 	(void)strlcpy(s->role, roles[role]->name, sizeof(s->role));
 	LIST_INSERT_HEAD(&live, s, entry);

@@ -64,8 +64,7 @@ static void
 expect_modes(void)
 {
 	expect_mode("run", S_IFDIR | 0755);
-	expect_mode("run/peer", S_IFDIR | 01733);
-	expect_mode("run/session", S_IFDIR | 0711);
+	expect_mode("run/session", S_IFDIR | 0700);
 	expect_mode("run/empty", S_IFDIR | 0555);
 	expect_mode("run/lock", S_IFREG | 0600);
 }
@@ -90,17 +89,14 @@ test_made(void **state)
 		assert_string_equal(rundir.session, util_path("run/session"));
 		assert_true(util_is_cloexec(rundir.lock));
 		assert_true(util_is_cloexec(rundir.fd));
-		assert_true(util_is_cloexec(rundir.peer));
 		assert_true(util_is_cloexec(rundir.session_fd));
 		assert_true(util_is_cloexec(rundir.empty));
 		rundir_close(&rundir);
 		rundir_close(&rundir);
-		assert_int_equal(chmod(util_path("run/peer"), 0777), 0);
 		assert_int_equal(chmod(util_path("run/session"), 0), 0);
 		assert_int_equal(chmod(util_path("run/session"), 0700), 0);
 		if (i % 2 == 0)
 			continue;
-		assert_int_equal(rmdir(util_path("run/peer")), 0);
 		assert_int_equal(rmdir(util_path("run/session")), 0);
 		assert_int_equal(rmdir(util_path("run/empty")), 0);
 		assert_int_equal(unlink(util_path("run/lock")), 0);
@@ -122,7 +118,7 @@ make_stale(const char *name)
 
 /*
  * Sockets of an earlier daemon are removed.  Files that are no sockets stay,
- * except in peer/ and session/.
+ * except in session/.
  */
 static void
 test_cleaned(void **state)
@@ -132,14 +128,10 @@ test_cleaned(void **state)
 	rundir_close(&rundir);
 	make_stale("run/fdbroker.sock");
 	make_stale("run/other.sock");
-	make_stale("run/peer/00112233445566778899aabbccddeeff");
 	make_stale("run/session/00112233445566778899aabbccddeeff");
 	util_write_file(util_path("run/notes"), "text");
-	util_write_file(util_path("run/peer/file"), "text");
 	util_write_file(util_path("run/session/file"), "text");
-	assert_int_equal(symlink("/", util_path("run/peer/link")), 0);
 	assert_int_equal(symlink("notes", util_path("run/link")), 0);
-	assert_int_equal(mkdir(util_path("run/peer/dir"), 0700), 0);
 	assert_int_equal(mkdir(util_path("run/mine"), 0700), 0);
 	make_stale("run/mine/socket");
 	open_run();
@@ -148,47 +140,8 @@ test_cleaned(void **state)
 	assert_true(util_exists(util_path("run/notes")));
 	assert_true(util_exists(util_path("run/link")));
 	assert_true(util_exists(util_path("run/mine/socket")));
-	/* rmdir(2) succeeds since both are empty. */
-	assert_int_equal(rmdir(util_path("run/peer")), 0);
+	/* rmdir(2) succeeds since it is empty. */
 	assert_int_equal(rmdir(util_path("run/session")), 0);
-	rundir_close(&rundir);
-}
-
-static void
-test_clean_at_the_end(void **state)
-{
-	(void)state;
-	open_run();
-	make_stale("run/fdbroker.sock");
-	make_stale("run/peer/a");
-	make_stale("run/session/a");
-	rundir_clean(&rundir);
-	assert_false(util_exists(util_path("run/fdbroker.sock")));
-	assert_int_equal(rmdir(util_path("run/peer")), 0);
-	assert_int_equal(rmdir(util_path("run/session")), 0);
-	rundir_close(&rundir);
-}
-
-/* The janitor removes old sockets from peer/, and nothing else. */
-static void
-test_janitor(void **state)
-{
-	struct dgram	 d;
-
-	(void)state;
-	open_run();
-	dgram_init(&d);
-	assert_int_equal(dgram_bind_random(&d, util_path("run/peer"), 0600),
-	    0);
-	make_stale("run/fdbroker.sock");
-	make_stale("run/session/a");
-	rundir_clean_peer(&rundir, 3600);
-	assert_true(util_exists(d.path));
-	rundir_clean_peer(&rundir, 0);
-	assert_false(util_exists(d.path));
-	assert_true(util_exists(util_path("run/fdbroker.sock")));
-	assert_true(util_exists(util_path("run/session/a")));
-	dgram_close(&d);
 	rundir_close(&rundir);
 }
 
@@ -242,7 +195,7 @@ static void
 test_not_a_directory(void **state)
 {
 	static const char *const	 names[] = {
-		"run/peer", "run/session", "run/empty"
+		"run/session", "run/empty"
 	};
 	size_t				 i;
 
@@ -254,7 +207,7 @@ test_not_a_directory(void **state)
 	util_write_file(util_path("run"), "");
 	expect_refused("/run");
 	assert_int_equal(unlink(util_path("run")), 0);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 2; i++) {
 		open_run();
 		rundir_close(&rundir);
 		assert_int_equal(rmdir(util_path(names[i])), 0);
@@ -279,7 +232,7 @@ static void
 test_other_owner(void **state)
 {
 	static const char *const	 names[] = {
-		"run", "run/peer", "run/session", "run/empty"
+		"run", "run/session", "run/empty"
 	};
 	size_t				 i;
 
@@ -287,7 +240,7 @@ test_other_owner(void **state)
 	util_need_root();
 	open_run();
 	rundir_close(&rundir);
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 3; i++) {
 		assert_int_equal(chown(util_path(names[i]), UTIL_NOBODY, 0),
 		    0);
 		expect_refused("owned by uid 65534, not by us");
@@ -336,7 +289,7 @@ test_no_room(void **state)
 		util_limit_fds(room);
 		ret = rundir_open(&rundir, util_path("run"));
 		util_unlimit_fds();
-		if (room < 5)
+		if (room < 4)
 			assert_int_equal(ret, -1);
 		rundir_close(&rundir);
 	}
@@ -352,18 +305,10 @@ as_other(void *arg)
 	if (util_become(UTIL_NOBODY) == -1)
 		return 1;
 	dgram_init(&d);
-	if (dgram_bind(&d, util_path("run/peer/theirs"), 0600) == -1)
-		return 2;
-	if (unlink(util_path("run/peer/ours")) != -1 || errno != EPERM)
-		return 3;
-	if (open(util_path("run/peer"), O_RDONLY | O_DIRECTORY) != -1 ||
-	    errno != EACCES)
-		return 4;
 	if (open(util_path("run/session"), O_RDONLY | O_DIRECTORY) != -1)
 		return 5;
-	if (!util_exists(util_path("run/session/ours")))
+	if (util_exists(util_path("run/session/ours")))
 		return 6;
-	dgram_close(&d);
 	if (dgram_bind(&d, util_path("run/session/theirs"), 0600) != -1)
 		return 7;
 	if (dgram_bind(&d, util_path("run/fdbroker.sock"), 0600) != -1)
@@ -380,10 +325,8 @@ test_as_other(void **state)
 	(void)state;
 	util_need_root();
 	open_run();
-	make_stale("run/peer/ours");
 	make_stale("run/session/ours");
 	assert_int_equal(util_run(as_other, NULL), 0);
-	assert_false(util_exists(util_path("run/peer/theirs")));
 	rundir_close(&rundir);
 }
 
@@ -393,8 +336,6 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_made),
 		UTIL_TEST(test_cleaned),
-		UTIL_TEST(test_clean_at_the_end),
-		UTIL_TEST(test_janitor),
 		UTIL_TEST(test_locked),
 		UTIL_TEST(test_not_a_directory),
 		UTIL_TEST(test_other_owner),

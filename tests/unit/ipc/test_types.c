@@ -21,8 +21,8 @@
 #include "tests/unit/util.h"
 
 static const struct prototable_row rows[] = {
-	{ 64,	"ADMIT",	1, 1,		0, 0,	0, false },
-	{ 65,	"SETUP",	1, 1,		2, 3,	0, false },
+	{ 64,	"ADMIT",	1, 1,		1, 1,	0, false },
+	{ 65,	"SETUP",	1, 1,		4, 5,	0, false },
 	{ 66,	"STARTED",	1, 1,		0, 0,	0, false },
 	{ 67,	"LOG",		1, 1,		0, 0,	0, false },
 	{ 68,	"POLICY",	1, 1,		1, 1,	0, false },

@@ -1,0 +1,55 @@
+/*
+ * membership.c: who is a peer of a role; see membership.h.
+ *
+ * Runs in the supervisor, as root.  This is the only place where the name
+ * service is asked about a client.
+ */
+
+#include "config.h"
+
+#include <stdbool.h>
+
+#include "daemon/groups.h"
+#include "daemon/membership.h"
+
+static bool
+in_group(const struct peerid *id, uint32_t gid)
+{
+	size_t	 i;
+
+	if (id->gid == gid)
+		return true;
+	for (i = 0; i < id->ngids; i++)
+		if (id->gids[i] == gid)
+			return true;
+	return false;
+}
+
+enum membership
+membership_by_kernel(const struct role *role, const struct peerid *id)
+{
+	const struct peer	*p;
+	enum membership		 otherwise = MEMBERSHIP_NO;
+	size_t			 i;
+
+	for (i = 0; i < role->npeers; i++) {
+		p = &role->peers[i];
+		if (p->kind == PEER_USER ? p->id == id->uid :
+		    in_group(id, p->id))
+			return MEMBERSHIP_YES;
+		if (p->kind == PEER_GROUP)
+			otherwise = MEMBERSHIP_UNKNOWN;
+	}
+	return otherwise;
+}
+
+enum membership
+membership_by_database(const struct role *role, const struct peerid *id)
+{
+	uint32_t	 gids[SETUP_GROUPS_MAX];
+	size_t		 n;
+
+	n = groups_of(id->uid, id->gid, gids);
+	return role_admits(role, id->uid, gids, n) ? MEMBERSHIP_YES :
+	    MEMBERSHIP_NO;
+}
