@@ -19,7 +19,22 @@ role "r" {
 	permit read "$SCRATCH/data"
 }
 EOF
+# What strangers made in peer/ while an older version ran.
+mkdir -p "$RUNDIR"
+mkdir -m 1733 "$RUNDIR/peer"
+cat >"$SCRATCH/fill" <<'EOF'
+cd "$1/peer" || exit 1
+i=0
+while [ "$((i += 1))" -le 2000 ]; do
+	mkdir "d$i" && : >"d$i/file"
+done
+mkdir -m 1777 sticky
+ln -s / link
+EOF
+ok 'an old peer/ is filled' run_as "$STRANGER" sh "$SCRATCH/fill" "$RUNDIR"
+ok 'by another one, too' run_as "$HOSTILE" mkdir "$RUNDIR/peer/sticky/d"
 ok 'the daemon starts' start_daemon || exit 1
+is 'the old peer/ is gone' "$(find "$RUNDIR" -name peer)" ''
 honest()
 {
 	run_as "$WORKER" fdbclient "$SOCK" r "$SCRATCH/data/file"
