@@ -116,6 +116,60 @@ quota_sessions_per_uid(const struct quota *q)
 	return limit > all - all / 4 ? all - all / 4 : (uint32_t)limit;
 }
 
+/* Can processes of several uids, whom nobody has named, take the role? */
+static bool
+has_groups(const struct role *role)
+{
+	size_t	 i;
+
+	for (i = 0; i < role->npeers; i++)
+		if (role->peers[i].kind == PEER_GROUP)
+			return true;
+	return false;
+}
+
+/*
+ * How many of `all' sessions a uid may have in a role that has groups as peers:
+ * half of what others leave, rounded down, but one if one is left.  So however
+ * many uids of a group take all that they may, the next one finds some, as long
+ * as there are more than a few.
+ */
+static uint32_t
+fair_share(uint32_t all, uint32_t others)
+{
+	uint32_t	 left = all > others ? all - others : 0;
+
+	return left > 1 ? left / 2 : left;
+}
+
+/* The same of the role's sessions and of the daemon's.  0, or -1 with why. */
+static int
+check_share(const struct quota *q, uint32_t uid, const struct role *role,
+    const struct scope scopes[2], char *why, size_t size)
+{
+	uint32_t	 all, used, share;
+	int		 i;
+
+	if (!has_groups(role))
+		return 0;
+	for (i = 0; i < 2; i++) {
+		all = i == 0 ? max_sessions(q) :
+		    (uint32_t)role->limits[LIMIT_SESSIONS];
+		if (all == 0)
+			continue;
+		used = count_use(q, UINT32_MAX, scopes[i].role).sessions;
+		share = fair_share(all, used - scopes[i].use.sessions);
+		if (scopes[i].use.sessions < share)
+			continue;
+		(void)snprintf(why, size, "share of %u of the %u sessions of "
+		    "%s%s%s is reached by uid %u", share, all,
+		    i == 0 ? "the daemon" : "role \"", i == 0 ? "" :
+		    role->name, i == 0 ? "" : "\"", uid);
+		return -1;
+	}
+	return 0;
+}
+
 /* Check the limits of sessions.  0, or -1 with why. */
 static int
 check_sessions(const struct quota *q, uint32_t uid,
@@ -146,7 +200,7 @@ check_sessions(const struct quota *q, uint32_t uid,
 			return -1;
 		}
 	}
-	return 0;
+	return check_share(q, uid, role, scopes, why, size);
 }
 
 static uint64_t
