@@ -51,6 +51,8 @@ admission_init(struct admission *ad)
 	if ((ad->fit = quota_fit(ad->env.nofile)) == 0)
 		fatalx("RLIMIT_NOFILE is %u, and one session needs %u",
 		    ad->env.nofile, quota_nofile_min());
+	if (idmap_read(&ad->idmap) == -1)
+		fatalx("the ids of this user namespace are unknown");
 }
 
 /* What the limits are checked against now. */
@@ -201,7 +203,7 @@ static void
 admission_ask(struct admission *ad, struct role *role, const struct grant *g,
     struct candidate *c, int64_t until)
 {
-	switch (membership_by_database(role, &c->id)) {
+	switch (membership_by_database(role, &c->id, &ad->idmap)) {
 	case MEMBERSHIP_YES:
 		admission_admit(ad, role, g, c);
 		break;
@@ -244,7 +246,12 @@ admission_decide(struct admission *ad, struct candidate *c, int64_t until)
 		    c->role);
 		return;
 	}
-	member = membership_by_kernel(role, &c->id);
+	if (c->id.uid == ad->idmap.nobody_uid) {
+		admission_refuse(ad, c, EACCES, "uid %u stands for all users "
+		    "without an id in this user namespace", c->id.uid);
+		return;
+	}
+	member = membership_by_kernel(role, &c->id, &ad->idmap);
 	if (member == MEMBERSHIP_NO) {
 		admission_refuse(ad, c, EACCES,
 		    "uid %u is not a peer of role \"%s\"", c->id.uid,
@@ -358,17 +365,17 @@ same_user(const char *a, const char *b)
 
 /* Why a session cannot go on under the new configuration, or NULL. */
 static const char *
-reload_fault(const struct session *s, const struct conf *old,
-    const struct role *role)
+reload_fault(const struct admission *ad, const struct session *s,
+    const struct conf *old, const struct role *role)
 {
 	const struct role	*was = conf_role(old, s->role);
 	enum membership		 member;
 
 	if (role == NULL)
 		return "the role was removed from the configuration";
-	member = membership_by_kernel(role, &s->peer);
+	member = membership_by_kernel(role, &s->peer, &ad->idmap);
 	if (member == MEMBERSHIP_UNKNOWN)
-		member = membership_by_database(role, &s->peer);
+		member = membership_by_database(role, &s->peer, &ad->idmap);
 	if (member == MEMBERSHIP_NO)
 		return "the role no longer admits this user";
 	if (was == NULL || !same_user(was->as_user, role->as_user))
@@ -395,7 +402,7 @@ admission_reload(struct admission *ad, const struct conf *old)
 
 	LIST_FOREACH(s, &ad->sessions, entry) {
 		role = conf_role(ad->conf, s->role);
-		if ((why = reload_fault(s, old, role)) != NULL) {
+		if ((why = reload_fault(ad, s, old, role)) != NULL) {
 			log_info("session %u: %s", s->id, why);
 			admission_end(ad, s, EACCES, why);
 		} else {

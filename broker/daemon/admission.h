@@ -15,6 +15,7 @@
 #include "conf/conf.h"
 #include "daemon/candidate.h"
 #include "daemon/floodlog.h"
+#include "daemon/idmap.h"
 #include "daemon/session.h"
 #include "ipc/admit.h"
 
@@ -43,11 +44,13 @@ struct admission {
 	size_t			 nwaiting;
 	struct event		*ev_waiting;	/* the retry timer */
 	struct floodlog		 flood;		/* refusals in the log */
+	struct idmap		 idmap;
 };
 
 /*
  * Raise the soft RLIMIT_NOFILE of this process to the hard one, and compute
- * how many sessions it is enough for.  Ends the process if it is for none.
+ * how many sessions it is enough for.  Ends the process if it is for none, or
+ * if it cannot be told which ids are nobody's.
  */
 void	 admission_init(struct admission *);
 

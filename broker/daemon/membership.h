@@ -8,6 +8,7 @@
 #ifndef MEMBERSHIP_H
 #define MEMBERSHIP_H
 
+#include "daemon/idmap.h"
 #include "daemon/peerid.h"
 #include "policy/role.h"
 
@@ -19,16 +20,18 @@ enum membership {
 
 /*
  * Answer from what the kernel says of the connection.  UNKNOWN if it does not
- * admit, and the databases may.
+ * admit, and the databases may.  Nobody's ids admit nobody: the role may name
+ * the user "nobody", but who connected may be anybody else.
  */
 enum membership	 membership_by_kernel(const struct role *,
-		    const struct peerid *);
+		    const struct peerid *, const struct idmap *);
 
 /*
- * Answer from the system's databases.  UNKNOWN means that the answer is still
- * to come: ask again when it is there, and a moment later in any case.
+ * Answer from the system's databases, after the kernel's word was UNKNOWN.
+ * UNKNOWN here means that the answer is still to come: ask again when it is
+ * there, and a moment later in any case.
  */
 enum membership	 membership_by_database(const struct role *,
-		    const struct peerid *);
+		    const struct peerid *, const struct idmap *);
 
 #endif /* MEMBERSHIP_H */

@@ -31,6 +31,7 @@
 #define GROUP	64192
 
 static struct daemonfake	 fake;
+static const struct idmap	 all = { UINT32_MAX, UINT32_MAX };
 
 /* This is no connection of a client. */
 static void
@@ -114,7 +115,7 @@ test_many_groups(void **state)
 	    gids[NGROUPS_MAX - 1], "last"), 0);
 	fd = daemonfake_connect_in(&fake, USER, GROUP, gids, NGROUPS_MAX);
 	get(&id, fd);
-	assert_int_equal(membership_by_kernel(role, &id), MEMBERSHIP_YES);
+	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_YES);
 	peerid_clear(&id);
 	close(fd);
 	role_free(role);
@@ -187,22 +188,62 @@ test_membership(void **state)
 
 	(void)state;
 	assert_non_null(role = role_new("m", "test.conf", 1));
-	assert_int_equal(membership_by_kernel(role, &id), MEMBERSHIP_NO);
+	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_NO);
 	/* The number of a group is no user's, and the other way round. */
 	assert_int_equal(role_add_peer(role, PEER_USER, GROUP, "x"), 0);
-	assert_int_equal(membership_by_kernel(role, &id), MEMBERSHIP_NO);
+	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_NO);
 	assert_int_equal(role_add_peer(role, PEER_GROUP, USER, "x"), 0);
-	assert_int_equal(membership_by_kernel(role, &id), MEMBERSHIP_UNKNOWN);
-	assert_int_equal(membership_by_database(role, &id), MEMBERSHIP_NO);
+	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_UNKNOWN);
+	assert_int_equal(membership_by_database(role, &id, &all), MEMBERSHIP_NO);
 	assert_int_equal(role_add_peer(role, PEER_GROUP, GROUP, "x"), 0);
-	assert_int_equal(membership_by_kernel(role, &id), MEMBERSHIP_YES);
+	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_YES);
 	id.ngids = 1;
-	assert_int_equal(membership_by_kernel(role, &id), MEMBERSHIP_UNKNOWN);
+	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_UNKNOWN);
 	id.gid = GROUP;
-	assert_int_equal(membership_by_kernel(role, &id), MEMBERSHIP_YES);
+	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_YES);
 	id.gid = 9;
 	assert_int_equal(role_add_peer(role, PEER_USER, USER, "x"), 0);
-	assert_int_equal(membership_by_kernel(role, &id), MEMBERSHIP_YES);
+	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_YES);
+	role_free(role);
+}
+
+/* The overflow ids match nothing, whatever the role names. */
+static void
+test_nobody(void **state)
+{
+	static const struct idmap	 some = { UTIL_NOBODY, UTIL_NOBODY };
+	static uint32_t			 gids[] = { 5, UTIL_NOBODY };
+	struct peerid			 id = { .uid = UTIL_NOBODY, .gid = 5,
+					    .gids = gids, .ngids = 2 };
+	struct role			*role;
+
+	(void)state;
+	assert_non_null(role = role_new("m", "test.conf", 1));
+	assert_int_equal(role_add_peer(role, PEER_USER, UTIL_NOBODY, "n"), 0);
+	assert_int_equal(membership_by_kernel(role, &id, &all),
+	    MEMBERSHIP_YES);
+	assert_int_equal(membership_by_kernel(role, &id, &some),
+	    MEMBERSHIP_NO);
+	/* Nor is it a member of a group that is somebody's. */
+	assert_int_equal(role_add_peer(role, PEER_GROUP, 5, "g"), 0);
+	assert_int_equal(membership_by_kernel(role, &id, &some),
+	    MEMBERSHIP_NO);
+	role_free(role);
+
+	assert_non_null(role = role_new("m", "test.conf", 1));
+	assert_int_equal(role_add_peer(role, PEER_GROUP, UTIL_NOBODY, "n"), 0);
+	id.uid = USER;
+	assert_int_equal(membership_by_kernel(role, &id, &all),
+	    MEMBERSHIP_YES);
+	assert_int_equal(membership_by_kernel(role, &id, &some),
+	    MEMBERSHIP_NO);
+	id.gid = UTIL_NOBODY;
+	assert_int_equal(membership_by_kernel(role, &id, &some),
+	    MEMBERSHIP_NO);
+	assert_int_equal(membership_by_database(role, &id, &all),
+	    MEMBERSHIP_YES);
+	assert_int_equal(membership_by_database(role, &id, &some),
+	    MEMBERSHIP_NO);
 	role_free(role);
 }
 
@@ -213,7 +254,8 @@ main(void)
 		DAEMONFAKE_TEST(test_ids),
 		DAEMONFAKE_TEST(test_many_groups),
 		DAEMONFAKE_TEST(test_no_connection),
-		DAEMONFAKE_TEST(test_membership)
+		DAEMONFAKE_TEST(test_membership),
+		DAEMONFAKE_TEST(test_nobody)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
