@@ -4,8 +4,8 @@
  *
  * Runs in the listener.  The mode of the socket's file decides who may
  * connect.  A request is checked here and passed on to the supervisor as a
- * fixed record.  A client has one request under way, and the number of clients
- * is bounded.
+ * fixed record, with the client's connection.  A client has one request under
+ * way, and the number of clients is bounded.
  */
 
 #include "config.h"
@@ -43,9 +43,13 @@ send_reply(const struct controlsock_client *c, const struct control_reply *r,
 	return message_send(c->fd, &m, fds, nfds);
 }
 
+/*
+ * Ask for a client, whose connection says who that is; or for nobody, with the
+ * connection -1.
+ */
 static int
 ask_supervisor(const struct controlsock *cs, uint32_t number,
-    const struct control_request *r)
+    const struct control_request *r, int conn)
 {
 	uint8_t		 buf[MESSAGE_SHORT];
 	struct message	 m;
@@ -53,7 +57,7 @@ ask_supervisor(const struct controlsock *cs, uint32_t number,
 	message_begin(&m, IPC_CONTROL_ASK, buf, sizeof(buf));
 	wire_put_u32(&m.w, number);
 	control_put_request(&m.w, r);
-	return message_send(cs->channel, &m, NULL, 0);
+	return message_send(cs->channel, &m, &conn, conn != -1 ? 1 : 0);
 }
 
 static bool
@@ -82,7 +86,7 @@ client_close(struct controlsock_client *c)
 	c->monitors = false;
 	/* The last one is gone: no client, number 0, wants no lines, 0. */
 	if (!somebody_monitors(c->sock))
-		(void)ask_supervisor(c->sock, 0, &stop);
+		(void)ask_supervisor(c->sock, 0, &stop, -1);
 }
 
 /* Pass a request on to the supervisor. */
@@ -104,7 +108,7 @@ client_request(void *arg, const struct proto_header *h, struct wire_in *in,
 		return -1;
 	if (r.command == CONTROL_MONITOR)
 		r.number = 1;
-	if (ask_supervisor(c->sock, c->number, &r) == -1)
+	if (ask_supervisor(c->sock, c->number, &r, c->fd) == -1)
 		return send_reply(c, &busy, NULL, 0);
 	c->waiting = true;
 	if (r.command == CONTROL_MONITOR)

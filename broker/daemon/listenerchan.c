@@ -74,8 +74,7 @@ take_control(void *arg, const struct proto_header *h, struct wire_in *in,
 	struct listenerchan	*lc = arg;
 
 	(void)h;
-	(void)m;
-	return controlcmd_answer(lc->control, in);
+	return controlcmd_answer(lc->control, in, fdmsg_take(m, 0));
 }
 
 /* A worker may be admitted only by a listener that is confined. */

@@ -7,23 +7,8 @@
 
 #include "config.h"
 
-#include <stdbool.h>
-
 #include "daemon/groups.h"
 #include "daemon/membership.h"
-
-static bool
-in_group(const struct peerid *id, uint32_t gid)
-{
-	size_t	 i;
-
-	if (id->gid == gid)
-		return true;
-	for (i = 0; i < id->ngids; i++)
-		if (id->gids[i] == gid)
-			return true;
-	return false;
-}
 
 enum membership
 membership_by_kernel(const struct role *role, const struct peerid *id,
@@ -40,7 +25,7 @@ membership_by_kernel(const struct role *role, const struct peerid *id,
 		if (p->kind == PEER_GROUP && p->id == im->nobody_gid)
 			continue;
 		if (p->kind == PEER_USER ? p->id == id->uid :
-		    in_group(id, p->id))
+		    peerid_in_group(id, p->id))
 			return MEMBERSHIP_YES;
 		if (p->kind == PEER_GROUP)
 			otherwise = MEMBERSHIP_UNKNOWN;

@@ -42,6 +42,19 @@ peerid_clear(struct peerid *id)
 	peerid_init(id);
 }
 
+bool
+peerid_in_group(const struct peerid *id, uint32_t gid)
+{
+	size_t	 i;
+
+	if (id->gid == gid)
+		return true;
+	for (i = 0; i < id->ngids; i++)
+		if (id->gids[i] == gid)
+			return true;
+	return false;
+}
+
 #ifdef __linux__
 
 int

@@ -5,6 +5,7 @@
 #ifndef PEERID_H
 #define PEERID_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,9 @@ struct peerid {
 void	 peerid_init(struct peerid *);
 /* Free the groups; the object can be used again. */
 void	 peerid_clear(struct peerid *);
+
+/* Is one of its groups gid? */
+bool	 peerid_in_group(const struct peerid *, uint32_t gid);
 
 /*
  * Ask for the ids, without the supplementary groups.  0, or -1 with errno:

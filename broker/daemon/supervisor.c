@@ -262,6 +262,7 @@ supervisor_init_control(struct supervisor *sup)
 	cc->admission = &sup->admission;
 	cc->audit = &sup->audit;
 	cc->conf_file = sup->args->conf_file;
+	cc->path = sup->sockets.control.path;
 	cc->since = time(NULL);
 	cc->channel = sup->listener.fd;
 	cc->reload = supervisor_reload;

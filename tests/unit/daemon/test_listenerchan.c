@@ -72,6 +72,9 @@ begin(void)
 	assert_return_code(listen(rendezvous.fd, 8), errno);
 	admission.env.rendezvous = rendezvous.path;
 	admission.conf = &conf;
+	admission.idmap.nobody_uid = admission.idmap.nobody_gid = UINT32_MAX;
+	control.admission = &admission;
+	control.path = rendezvous.path;
 	readies = breaks = 0;
 	assert_return_code(dgram_pair_seq(channel), errno);
 	assert_non_null(base = event_base_new());
@@ -136,15 +139,25 @@ say_admit_with(int fd)
 	turn();
 }
 
-static void
-say_admit(void)
+/* A connection, the daemon's end. */
+static int
+connection(void)
 {
 	int	 fd;
 
+	fd_close(&client);
 	assert_return_code(client = dgram_connect_seq(rendezvous.path, 10000),
 	    errno);
 	assert_return_code(fd = accept4(rendezvous.fd, NULL, NULL,
 	    SOCK_CLOEXEC), errno);
+	return fd;
+}
+
+static void
+say_admit(void)
+{
+	int	 fd = connection();
+
 	say_admit_with(fd);
 	close(fd);
 }
@@ -232,17 +245,22 @@ test_control(void **state)
 	uint8_t					 buf[MESSAGE_SHORT];
 	struct message				 m;
 	struct fdmsg				 got;
-	int					 i;
+	char					 group[] = "group";
+	int					 fd, i;
 
 	(void)state;
 	begin();
+	conf.control_group = group;
+	conf.control_gid = getegid();
 	for (i = 0; i < 2; i++) {
 		control.monitored = false;
 		message_begin(&m, IPC_CONTROL_ASK, buf, sizeof(buf));
 		wire_put_u32(&m.w, 5);
 		control_put_request(&m.w, &q);
-		assert_return_code(message_send(channel[1], &m, NULL, 0),
+		fd = connection();
+		assert_return_code(message_send(channel[1], &m, &fd, 1),
 		    errno);
+		close(fd);
 		turn();
 		assert_true(control.monitored);
 		assert_true(fdmsg_recv(channel[1], buf, sizeof(buf), 0,

@@ -115,7 +115,8 @@ test_many_groups(void **state)
 	    gids[NGROUPS_MAX - 1], "last"), 0);
 	fd = daemonfake_connect_in(&fake, USER, GROUP, gids, NGROUPS_MAX);
 	get(&id, fd);
-	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_YES);
+	assert_int_equal(membership_by_kernel(role, &id, &all),
+	    MEMBERSHIP_YES);
 	peerid_clear(&id);
 	close(fd);
 	role_free(role);
@@ -188,22 +189,30 @@ test_membership(void **state)
 
 	(void)state;
 	assert_non_null(role = role_new("m", "test.conf", 1));
-	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_NO);
+	assert_int_equal(membership_by_kernel(role, &id, &all),
+	    MEMBERSHIP_NO);
 	/* The number of a group is no user's, and the other way round. */
 	assert_int_equal(role_add_peer(role, PEER_USER, GROUP, "x"), 0);
-	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_NO);
+	assert_int_equal(membership_by_kernel(role, &id, &all),
+	    MEMBERSHIP_NO);
 	assert_int_equal(role_add_peer(role, PEER_GROUP, USER, "x"), 0);
-	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_UNKNOWN);
-	assert_int_equal(membership_by_database(role, &id, &all), MEMBERSHIP_NO);
+	assert_int_equal(membership_by_kernel(role, &id, &all),
+	    MEMBERSHIP_UNKNOWN);
+	assert_int_equal(membership_by_database(role, &id, &all),
+	    MEMBERSHIP_NO);
 	assert_int_equal(role_add_peer(role, PEER_GROUP, GROUP, "x"), 0);
-	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_YES);
+	assert_int_equal(membership_by_kernel(role, &id, &all),
+	    MEMBERSHIP_YES);
 	id.ngids = 1;
-	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_UNKNOWN);
+	assert_int_equal(membership_by_kernel(role, &id, &all),
+	    MEMBERSHIP_UNKNOWN);
 	id.gid = GROUP;
-	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_YES);
+	assert_int_equal(membership_by_kernel(role, &id, &all),
+	    MEMBERSHIP_YES);
 	id.gid = 9;
 	assert_int_equal(role_add_peer(role, PEER_USER, USER, "x"), 0);
-	assert_int_equal(membership_by_kernel(role, &id, &all), MEMBERSHIP_YES);
+	assert_int_equal(membership_by_kernel(role, &id, &all),
+	    MEMBERSHIP_YES);
 	role_free(role);
 }
 

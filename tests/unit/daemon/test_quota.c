@@ -135,7 +135,8 @@ test_fair_share(void **state)
 	roles[0]->limits[LIMIT_SESSIONS] = 8;
 	for (i = 0; i < sizeof(of_8) / sizeof(of_8[0]); i++)
 		assert_int_equal(take_all(ANN + i, 0), of_8[i]);
-	expect_refused(ANN, 0, "limit of 8 sessions of role \"a\" is reached");
+	expect_refused(ANN, 0,
+	    "limit of 8 sessions of role \"a\" is reached");
 	roles[1]->limits[LIMIT_SESSIONS] = 3;
 	for (i = 0; i < sizeof(of_3) / sizeof(of_3[0]); i++)
 		assert_int_equal(take_all(ANN + i, 1), of_3[i]);

@@ -32,7 +32,7 @@ static const struct prototable_row rows[] = {
 	{ 72,	"LISTENER",	1, 1,		3, 3,	0, false },
 	{ 80,	"CONTROL",	1, 1,		0, 0,	0, false },
 	{ 81,	"CONTROL_REPLY", 1, 1,		0, 1,	0, false },
-	{ 82,	"CONTROL_ASK",	1, 1,		0, 0,	0, false },
+	{ 82,	"CONTROL_ASK",	1, 1,		0, 1,	0, false },
 	{ 83,	"CONTROL_ANSWER", 1, 1,		0, 1,	0, false },
 	{ 84,	"MONITOR",	1, 1,		0, 0,	0, false }
 };
