@@ -120,6 +120,11 @@ channel_readable(evutil_socket_t fd, short what, void *arg)
 	if (n == -1) {
 		if (errno == EAGAIN)
 			return;
+		if (errno == EMFILE) {
+			/* The system is full; the client sees its end. */
+			log_debug("a connection of a client was lost");
+			return;
+		}
 		ret = -1;
 	} else {
 		ret = take_message(lc, buf, (size_t)n, &m);

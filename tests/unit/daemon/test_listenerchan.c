@@ -189,6 +189,33 @@ test_life(void **state)
 	end();
 }
 
+/* No room for a client's connection: that one is lost, and nothing else. */
+static void
+test_no_room(void **state)
+{
+	const struct admit	 a = { .role = "nightly" };
+	uint8_t			 buf[MESSAGE_SHORT];
+	struct message		 m;
+	int			 fd;
+
+	(void)state;
+	begin();
+	say_started();
+	fd = connection();
+	message_begin(&m, IPC_ADMIT, buf, sizeof(buf));
+	admit_put(&m.w, &a);
+	assert_return_code(message_send(channel[1], &m, &fd, 1), errno);
+	util_limit_fds(0);
+	turn();
+	util_unlimit_fds();
+	assert_int_equal(breaks, 0);
+	close(fd);
+	say_admit();
+	assert_non_null(strstr(util_logged(), "unknown role"));
+	assert_int_equal(breaks, 0);
+	end();
+}
+
 /* What comes in place of a connection of a client is the end of it. */
 static void
 test_no_connection(void **state)
@@ -317,6 +344,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_life),
+		UTIL_TEST(test_no_room),
 		UTIL_TEST(test_no_connection),
 		UTIL_TEST(test_admit_too_early),
 		UTIL_TEST(test_started_twice),

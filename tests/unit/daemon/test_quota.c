@@ -142,7 +142,7 @@ test_fair_share(void **state)
 		assert_int_equal(take_all(ANN + i, 1), of_3[i]);
 	end();
 
-	/* Of the daemon's sessions, too; and the message says whose they are. */
+	/* Of the daemon's sessions, too; the message says whose they are. */
 	begin(1 << 20);
 	assert_int_equal(role_add_peer(roles[0], PEER_GROUP, 5, "g"), 0);
 	conf.limits[LIMIT_SESSIONS] = 8;
