@@ -206,22 +206,6 @@ dgram_connect_owned(struct dgram *d, const char *path, uid_t uid)
 #endif
 }
 
-void
-dgram_drain(struct dgram *d)
-{
-	char	 byte;
-	int	 saved = errno;
-
-	/*
-	 * The kernel closes the descriptors of discarded messages.  It reports
-	 * an error of a former peer once, before what is queued.
-	 */
-	while (recv(d->fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0 ||
-	    errno == EINTR || errno == ECONNRESET || errno == ECONNREFUSED)
-		;
-	errno = saved;
-}
-
 int
 dgram_set_sndbuf(struct dgram *d, int bytes)
 {
@@ -229,23 +213,6 @@ dgram_set_sndbuf(struct dgram *d, int bytes)
 		return -1;
 	return setsockopt(d->fd, SOL_SOCKET, SO_SNDBUF, &bytes,
 	    sizeof(bytes));
-}
-
-int
-dgram_set_send_wait(struct dgram *d, int ms)
-{
-	struct timeval	 tv;
-	int		 flags;
-
-	if ((flags = fcntl(d->fd, F_GETFL)) == -1)
-		return -1;
-	flags = ms == 0 ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
-	tv.tv_sec = ms / 1000;
-	tv.tv_usec = ms % 1000 * 1000;
-	if (setsockopt(d->fd, SOL_SOCKET, SO_SNDTIMEO, &tv,
-	    sizeof(tv)) == -1)
-		return -1;
-	return fcntl(d->fd, F_SETFL, flags);
 }
 
 void

@@ -65,17 +65,6 @@ int	 dgram_connect_inode(struct dgram *, int pathfd, uid_t uid);
  */
 int	 dgram_connect_owned(struct dgram *, const char *path, uid_t uid);
 
-/* Discard what is queued: before connect(2), anybody could send it. */
-void	 dgram_drain(struct dgram *);
-
-/*
- * Let each send wait until the receiver's queue has room, for ms milliseconds
- * at most; with 0, sends do not wait any more.  Where many send to one socket,
- * poll(2) does not tell when there is room; the kernel serves those who wait
- * in turn.  0, or -1 with errno.
- */
-int	 dgram_set_send_wait(struct dgram *, int ms);
-
 /* Bytes of messages in flight from here (SO_SNDBUF).  0, or -1. */
 int	 dgram_set_sndbuf(struct dgram *, int bytes);
 

@@ -395,11 +395,9 @@ do_output(void)
 static int
 do_drain(void)
 {
-	struct dgram	 d;
+	char	 byte;
 
-	dgram_init(&d);
-	d.fd = has.pair[0];
-	dgram_drain(&d);
+	(void)recv(has.pair[0], &byte, 1, MSG_DONTWAIT);
 	return 0;
 }
 
