@@ -29,6 +29,9 @@
 #include "ipc/types.h"
 #include "policy/role.h"
 
+/* How long to wait until the daemon accepts. */
+#define CONNECT_MS	5000
+
 /* How long to wait for a reply: a reload reads files and looks up users. */
 #define CONN_WAIT_MS	30000
 
@@ -61,7 +64,7 @@ int
 conn_open(struct conn *c, const char *path)
 {
 	c->path = path;
-	if ((c->fd = dgram_connect_seq(path)) != -1)
+	if ((c->fd = dgram_connect_seq(path, CONNECT_MS)) != -1)
 		return 0;
 	switch (errno) {
 	case EACCES:

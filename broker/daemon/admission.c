@@ -2,8 +2,8 @@
  * admission.c: who gets a session, now or in a moment, and who keeps it after
  * a reload; see admission.h.
  *
- * Runs in the supervisor, as root.  What it knows of a peer is one record of
- * fixed fields, which the listener checked and which was checked again.
+ * Runs in the supervisor, as root.  What it knows of a client is the name of a
+ * role, from the listener, and a connection, about which it asks the kernel.
  */
 
 #include "config.h"
@@ -21,8 +21,8 @@
 #include "base/log.h"
 #include "base/proto.h"
 #include "daemon/admission.h"
-#include "daemon/groups.h"
-#include "daemon/peersock.h"
+#include "daemon/membership.h"
+#include "daemon/peerid.h"
 #include "daemon/quota.h"
 #include "ipc/setup.h"
 #include "ipc/spawn.h"
@@ -30,7 +30,7 @@
 #include "policy/role.h"
 #include "policy/roots.h"
 
-/* A request over a limit waits this long and is rechecked five times. */
+/* A candidate over a limit waits this long and is rechecked five times. */
 #define WAITING_MS	500
 static const struct timeval waiting_time = { .tv_usec = WAITING_MS * 200 };
 
@@ -51,6 +51,8 @@ admission_init(struct admission *ad)
 	if ((ad->fit = quota_fit(ad->env.nofile)) == 0)
 		fatalx("RLIMIT_NOFILE is %u, and one session needs %u",
 		    ad->env.nofile, quota_nofile_min());
+	if (idmap_read(&ad->idmap) == -1)
+		fatalx("the ids of this user namespace are unknown");
 }
 
 /* What the limits are checked against now. */
@@ -74,15 +76,15 @@ admission_sessions_per_uid(const struct admission *ad)
 	return quota_sessions_per_uid(&q);
 }
 
-/* Log a refusal, and send it to the peer. */
+/* Log a refusal, and send it to the candidate. */
 static void
-admission_refuse(struct admission *ad, const struct admit *a, int peer,
-    int error, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+admission_refuse(struct admission *ad, const struct candidate *c, int error,
+    const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 
 static void
-admission_refuse(struct admission *ad, const struct admit *a, int peer,
-    int error, const char *fmt, ...)
+admission_refuse(struct admission *ad, const struct candidate *c, int error,
+    const char *fmt, ...)
 {
 	char	 why[PROTO_TEXT_MAX];
 	va_list	 ap;
@@ -91,11 +93,12 @@ admission_refuse(struct admission *ad, const struct admit *a, int peer,
 	(void)vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	ad->refused++;
-	log_warnx("uid %u pid %d, role \"%s\": refused: %s", a->uid, a->pid,
-	    a->role, why);
-	if (peersock_refuse(ad->env.rundir, peer, a->uid, error, why) == -1)
-		log_debug("uid %u pid %d: cannot send the refusal: %s", a->uid,
-		    a->pid, strerror(errno));
+	floodlog_warn(&ad->flood, c->id.uid,
+	    "uid %u pid %d, role \"%s\": refused: %s", c->id.uid, c->id.pid,
+	    c->role, why);
+	if (candidate_refuse(c, error, why) == -1)
+		log_debug("uid %u pid %d: cannot send the refusal: %s",
+		    c->id.uid, c->id.pid, strerror(errno));
 }
 
 /*
@@ -107,28 +110,6 @@ admission_later(struct admission *ad)
 {
 	if (!evtimer_pending(ad->ev_waiting, NULL))
 		(void)event_add(ad->ev_waiting, &waiting_time);
-}
-
-/* The role, if this peer may have it; NULL after it was told why not. */
-static struct role *
-admission_role(struct admission *ad, const struct admit *a, int peer)
-{
-	uint32_t	 gids[SETUP_GROUPS_MAX];
-	struct role	*role;
-	size_t		 n;
-
-	if ((role = conf_role(ad->conf, a->role)) == NULL) {
-		admission_refuse(ad, a, peer, ENOENT, "unknown role \"%s\"",
-		    a->role);
-		return NULL;
-	}
-	n = groups_of(a->uid, a->gid, gids);
-	if (!role_admits(role, a->uid, gids, n)) {
-		admission_refuse(ad, a, peer, EACCES,
-		    "uid %u is not a peer of role \"%s\"", a->uid, a->role);
-		return NULL;
-	}
-	return role;
 }
 
 /*
@@ -143,7 +124,7 @@ share_out(struct admission *ad, uint32_t uid)
 	struct session		*s;
 
 	LIST_FOREACH(s, &ad->sessions, entry) {
-		if (uid != UINT32_MAX && s->uid != uid)
+		if (uid != UINT32_MAX && s->peer.uid != uid)
 			continue;
 		if (session_set_opens(s, quota_opens(&q, s)) == -1)
 			admission_later(ad);
@@ -152,12 +133,11 @@ share_out(struct admission *ad, uint32_t uid)
 
 static void
 admission_admit(struct admission *ad, struct role *role,
-    const struct grant *g, const struct admit *a, int peer)
+    const struct grant *g, struct candidate *c)
 {
 	const struct session_spec	 spec = {
 		.id = ad->next_id,
-		.admit = a,
-		.peer = peer,
+		.candidate = c,
 		.conf = ad->conf,
 		.generation = ad->generation,
 		.role = role,
@@ -167,14 +147,13 @@ admission_admit(struct admission *ad, struct role *role,
 	char				 why[PROTO_TEXT_MAX];
 
 	if ((s = session_start(&ad->env, &spec, why)) == NULL) {
-		if (why[0] != '\0')
-			admission_refuse(ad, a, peer, errno, "%s", why);
+		admission_refuse(ad, c, errno, "%s", why);
 		return;
 	}
 	ad->next_id++;
 	ad->admitted++;
 	LIST_INSERT_HEAD(&ad->sessions, s, entry);
-	share_out(ad, s->uid);
+	share_out(ad, s->peer.uid);
 }
 
 /* Is a place to wait free?  One user may take half of them. */
@@ -184,47 +163,110 @@ may_wait(const struct admission *ad, uint32_t uid)
 	size_t	 i, n = 0;
 
 	for (i = 0; i < ad->nwaiting; i++) {
-		if (ad->waiting[i].admit.uid == uid)
+		if (ad->waiting[i].candidate.id.uid == uid)
 			n++;
 	}
 	return ad->nwaiting < ADMISSION_WAITING && n < ADMISSION_WAITING / 2;
 }
 
 /*
- * Admit, refuse, or let wait: the opener of a session that has just ended may
- * not be reaped yet, and a peer that comes back at once should not be refused
- * for that.  until is 0 for a request that has not waited yet.
+ * Let the candidate wait until a time; 0: it has not waited yet.  The waiting
+ * one is a copy, which owns what the candidate had.  False if it cannot wait
+ * any longer.
+ */
+static bool
+admission_wait(struct admission *ad, struct candidate *c, int64_t until)
+{
+	struct waiting	*w = &ad->waiting[ad->nwaiting];
+
+	if (until == 0) {
+		if (!may_wait(ad, c->id.uid))
+			return false;
+		until = clock_ms() + WAITING_MS;
+		admission_later(ad);
+	} else if (clock_ms() >= until) {
+		return false;
+	}
+	w->candidate = *c;
+	w->until = until;
+	ad->nwaiting++;
+	candidate_init(c);
+	return true;
+}
+
+/*
+ * Decide about a candidate whom the kernel's word does not admit to a role that
+ * has groups as peers.  What is known already comes first: the name service may
+ * be slow.
  */
 static void
-admission_decide(struct admission *ad, const struct admit *a, int64_t until)
+admission_ask(struct admission *ad, struct role *role, const struct grant *g,
+    struct candidate *c, int64_t until)
+{
+	switch (membership_by_database(role, &c->id, &ad->idmap)) {
+	case MEMBERSHIP_YES:
+		admission_admit(ad, role, g, c);
+		break;
+	case MEMBERSHIP_NO:
+		admission_refuse(ad, c, EACCES,
+		    "uid %u is not a peer of role \"%s\"", c->id.uid,
+		    c->role);
+		break;
+	case MEMBERSHIP_UNKNOWN:
+		if (!admission_wait(ad, c, until))
+			admission_refuse(ad, c, EAGAIN,
+			    "the groups of uid %u are not known in time",
+			    c->id.uid);
+		break;
+	}
+}
+
+/*
+ * Admit, refuse, or let wait: the opener of a session that has just ended may
+ * not be reaped yet, and a client that comes back at once should not be refused
+ * for that.  until is 0 for a candidate that has not waited yet.  What is left
+ * of the candidate is the caller's.
+ */
+static void
+admission_decide(struct admission *ad, struct candidate *c, int64_t until)
 {
 	const struct quota	 q = admission_quota(ad);
 	struct role		*role;
 	struct grant		 grant;
+	enum membership		 member;
 	char			 why[PROTO_TEXT_MAX];
-	int			 peer;
+	bool			 room;
 
-	if ((peer = peersock_open(ad->env.rundir, a)) == -1) {
-		log_debug("uid %u pid %d: its socket is gone", a->uid,
-		    a->pid);
+	if (candidate_is_gone(c)) {
+		log_debug("uid %u pid %d: it is gone", c->id.uid, c->id.pid);
 		return;
 	}
-	if ((role = admission_role(ad, a, peer)) == NULL)
-		goto out;
-	if (quota_grant(&q, a, role, &grant, why, sizeof(why)) == 0) {
-		admission_admit(ad, role, &grant, a, peer);
-	} else if (until == 0 && may_wait(ad, a->uid)) {
-		ad->waiting[ad->nwaiting].admit = *a;
-		ad->waiting[ad->nwaiting++].until = clock_ms() + WAITING_MS;
-		admission_later(ad);
-	} else if (until != 0 && clock_ms() < until) {
-		ad->waiting[ad->nwaiting].admit = *a;
-		ad->waiting[ad->nwaiting++].until = until;
-	} else {
-		admission_refuse(ad, a, peer, EAGAIN, "%s", why);
+	if ((role = conf_role(ad->conf, c->role)) == NULL) {
+		admission_refuse(ad, c, ENOENT, "unknown role \"%s\"",
+		    c->role);
+		return;
 	}
-out:
-	fd_close(&peer);
+	if (c->id.uid == ad->idmap.nobody_uid) {
+		admission_refuse(ad, c, EACCES, "uid %u stands for all users "
+		    "without an id in this user namespace", c->id.uid);
+		return;
+	}
+	member = membership_by_kernel(role, &c->id, &ad->idmap);
+	if (member == MEMBERSHIP_NO) {
+		admission_refuse(ad, c, EACCES,
+		    "uid %u is not a peer of role \"%s\"", c->id.uid,
+		    c->role);
+		return;
+	}
+	room = quota_grant(&q, c->id.uid, role, &grant, why,
+	    sizeof(why)) == 0;
+	if (room && member == MEMBERSHIP_YES)
+		admission_admit(ad, role, &grant, c);
+	else if (room)
+		admission_ask(ad, role, &grant, c, until);
+	/* Only who is known to be a peer takes a place to wait. */
+	else if (member != MEMBERSHIP_YES || !admission_wait(ad, c, until))
+		admission_refuse(ad, c, EAGAIN, "%s", why);
 }
 
 /* Kill the openers that had to end and did not.  True if some still may. */
@@ -241,8 +283,7 @@ kill_overdue(struct admission *ad)
 	return some;
 }
 
-/* A session has ended, or time has passed: decide anew about all that wait. */
-static void
+void
 admission_retry(struct admission *ad)
 {
 	struct waiting	 old[ADMISSION_WAITING];
@@ -250,8 +291,10 @@ admission_retry(struct admission *ad)
 
 	memcpy(old, ad->waiting, n * sizeof(old[0]));
 	ad->nwaiting = 0;
-	for (i = 0; i < n; i++)
-		admission_decide(ad, &old[i].admit, old[i].until);
+	for (i = 0; i < n; i++) {
+		admission_decide(ad, &old[i].candidate, old[i].until);
+		candidate_clear(&old[i].candidate);
+	}
 	if (kill_overdue(ad) || ad->nwaiting > 0)
 		admission_later(ad);
 }
@@ -265,22 +308,51 @@ admission_waited(evutil_socket_t fd, short what, void *arg)
 	admission_retry(arg);
 }
 
-void
-admission_request(struct admission *ad, const struct admit *a)
+/* Forget all that wait. */
+static void
+admission_send_away(struct admission *ad)
 {
-	admission_decide(ad, a, 0);
+	while (ad->nwaiting > 0)
+		candidate_clear(&ad->waiting[--ad->nwaiting].candidate);
+}
+
+int
+admission_request(struct admission *ad, const struct admit *a, int conn)
+{
+	struct candidate	 c;
+	const char		*why;
+	int			 ret;
+
+	candidate_init(&c);
+	c.conn = conn;
+	(void)strlcpy(c.role, a->role, sizeof(c.role));
+	ret = peerid_get(&c.id, conn, ad->env.rendezvous, &why);
+	if (ret == 0)
+		admission_decide(ad, &c, 0);
+	else if (why != NULL)
+		log_warnx("the listener sent what is %s", why);
+	else
+		ret = 0;	/* Out of memory: the client sees an end. */
+	candidate_clear(&c);
+	if (ret == -1)
+		errno = EBADMSG;
+	return ret;
 }
 
 int
 admission_start(struct admission *ad)
 {
 	ad->ev_waiting = evtimer_new(ad->env.base, admission_waited, ad);
-	return ad->ev_waiting != NULL ? 0 : -1;
+	if (ad->ev_waiting == NULL)
+		return -1;
+	return floodlog_init(&ad->flood, ad->env.base);
 }
 
 void
 admission_stop(struct admission *ad)
 {
+	admission_send_away(ad);
+	floodlog_end(&ad->flood);
 	event_free(ad->ev_waiting);
 	ad->ev_waiting = NULL;
 }
@@ -293,17 +365,18 @@ same_user(const char *a, const char *b)
 
 /* Why a session cannot go on under the new configuration, or NULL. */
 static const char *
-reload_fault(const struct session *s, const struct conf *old,
-    const struct role *role)
+reload_fault(const struct admission *ad, const struct session *s,
+    const struct conf *old, const struct role *role)
 {
 	const struct role	*was = conf_role(old, s->role);
-	uint32_t		 gids[SETUP_GROUPS_MAX];
-	size_t			 n;
+	enum membership		 member;
 
 	if (role == NULL)
 		return "the role was removed from the configuration";
-	n = groups_of(s->uid, s->gid, gids);
-	if (!role_admits(role, s->uid, gids, n))
+	member = membership_by_kernel(role, &s->peer, &ad->idmap);
+	if (member == MEMBERSHIP_UNKNOWN)
+		member = membership_by_database(role, &s->peer, &ad->idmap);
+	if (member == MEMBERSHIP_NO)
 		return "the role no longer admits this user";
 	if (was == NULL || !same_user(was->as_user, role->as_user))
 		return "the role's user has changed";
@@ -329,7 +402,7 @@ admission_reload(struct admission *ad, const struct conf *old)
 
 	LIST_FOREACH(s, &ad->sessions, entry) {
 		role = conf_role(ad->conf, s->role);
-		if ((why = reload_fault(s, old, role)) != NULL) {
+		if ((why = reload_fault(ad, s, old, role)) != NULL) {
 			log_info("session %u: %s", s->id, why);
 			admission_end(ad, s, EACCES, why);
 		} else {
@@ -351,7 +424,7 @@ admission_reap(struct admission *ad, pid_t pid, int status)
 		return false;
 	session_reaped(s, status);
 	LIST_REMOVE(s, entry);
-	share_out(ad, s->uid);
+	share_out(ad, s->peer.uid);
 	session_free(s);
 	admission_retry(ad);
 	return true;
@@ -362,7 +435,7 @@ admission_end_all(struct admission *ad)
 {
 	struct session	*s;
 
-	ad->nwaiting = 0;
+	admission_send_away(ad);
 	LIST_FOREACH(s, &ad->sessions, entry)
 		session_hang_up(s);
 }

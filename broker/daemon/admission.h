@@ -13,14 +13,20 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "daemon/candidate.h"
+#include "daemon/floodlog.h"
+#include "daemon/idmap.h"
 #include "daemon/session.h"
 #include "ipc/admit.h"
 
 struct event;
 
-/* A request that is over a limit, which a session that ends may change. */
+/*
+ * Who waits for a place, since a session that ends may make one, or for an
+ * answer about its groups.
+ */
 struct waiting {
-	struct admit		 admit;
+	struct candidate	 candidate;
 	int64_t			 until;		/* clock_ms() */
 };
 
@@ -37,11 +43,14 @@ struct admission {
 	struct waiting		 waiting[ADMISSION_WAITING];
 	size_t			 nwaiting;
 	struct event		*ev_waiting;	/* the retry timer */
+	struct floodlog		 flood;		/* refusals in the log */
+	struct idmap		 idmap;
 };
 
 /*
  * Raise the soft RLIMIT_NOFILE of this process to the hard one, and compute
- * how many sessions it is enough for.  Ends the process if it is for none.
+ * how many sessions it is enough for.  Ends the process if it is for none, or
+ * if it cannot be told which ids are nobody's.
  */
 void	 admission_init(struct admission *);
 
@@ -50,10 +59,19 @@ int	 admission_start(struct admission *);
 void	 admission_stop(struct admission *);
 
 /*
- * A peer asks for a session.  Every refusal is logged and, if the peer's
- * socket is really its own, sent to it.
+ * The listener passes on that a client asks for a session.  The connection,
+ * which is taken over, says who it is.  Every refusal is sent to the client,
+ * and logged as far as floodlog.h allows.  0; or -1 with errno EBADMSG: what
+ * the listener sent is no connection of a client.
  */
-void	 admission_request(struct admission *, const struct admit *);
+int	 admission_request(struct admission *, const struct admit *,
+	    int conn);
+
+/*
+ * Decide anew about all that wait: a session has ended, or an answer for
+ * membership_by_database() has come.
+ */
+void	 admission_retry(struct admission *);
 
 /*
  * A new configuration is in force: ad->conf, which was `old' before.  Live

@@ -2,7 +2,8 @@
  * controlcmd.c: answer fdbrokerctl(8); see daemon/controlcmd.h.
  *
  * Runs in the supervisor.  A request is a record of fixed fields, which the
- * listener has checked and which is checked again here.  The answer goes back
+ * listener has checked and which is checked again here.  Who asks is what the
+ * kernel says about the connection that comes with it.  The answer goes back
  * through the listener, with a memory file if it is large.
  */
 
@@ -21,6 +22,7 @@
 #include "base/message.h"
 #include "conf/conf.h"
 #include "daemon/controlcmd.h"
+#include "daemon/peerid.h"
 #include "daemon/quota.h"
 #include "ipc/auditline.h"
 #include "ipc/control.h"
@@ -48,9 +50,9 @@ static void
 fill_session(struct control_session *c, const struct session *s)
 {
 	c->id = s->id;
-	c->uid = s->uid;
-	c->gid = s->gid;
-	c->pid = s->pid;
+	c->uid = s->peer.uid;
+	c->gid = s->peer.gid;
+	c->pid = s->peer.pid;
 	c->opener = s->opener;
 	c->since = s->since.tv_sec;
 	c->started = s->started;
@@ -304,25 +306,85 @@ controlcmd_do(struct controlcmd *cc, const struct control_request *q,
 	return fd;
 }
 
-int
-controlcmd_answer(struct controlcmd *cc, struct wire_in *in)
+/* The mode of the socket's file says the same, when a client connects. */
+static bool
+may_control(const struct admission *ad, const struct peerid *id)
 {
-	struct control_request	 q;
+	const struct conf	*conf = ad->conf;
+
+	return id->uid == 0 || (conf->control_group != NULL &&
+	    conf->control_gid != ad->idmap.nobody_gid &&
+	    peerid_in_group(id, conf->control_gid));
+}
+
+/*
+ * Check who is at the other end of a connection, and put a refusal into the
+ * reply.  0, or -1 with errno EBADMSG: it is no connection of the control
+ * socket.
+ */
+static int
+controlcmd_check(const struct controlcmd *cc, int conn,
+    struct control_reply *r)
+{
+	struct peerid	 id;
+	const char	*why;
+
+	if (peerid_get(&id, conn, cc->path, &why) == -1) {
+		if (why == NULL) {
+			(void)fail(r, ENOMEM, "out of memory");
+			return 0;
+		}
+		log_warnx("the listener sent what is %s", why);
+		errno = EBADMSG;
+		return -1;
+	}
+	if (!may_control(cc->admission, &id))
+		(void)fail(r, EACCES, "uid %u may not control the daemon",
+		    id.uid);
+	peerid_clear(&id);
+	return 0;
+}
+
+/* Do what a client asks, and answer it.  0, or -1 with errno. */
+static int
+controlcmd_serve(struct controlcmd *cc, uint32_t client,
+    const struct control_request *q, int conn)
+{
 	struct control_reply	 r;
-	uint32_t		 client;
-	int			 fd;
+	int			 fd = -1;
 
 	memset(&r, 0, sizeof(r));
-	client = wire_get_u32(in);
-	control_get_request(in, &q);
-	if (dispatch_end(in) == -1)
+	if (controlcmd_check(cc, conn, &r) == -1)
 		return -1;
-	fd = controlcmd_do(cc, &q, &r);
-	/* Client 0 is the listener itself, which waits for no answer. */
-	if (client != 0)
-		send_answer(cc, client, &r, fd);
+	if (r.error == 0)
+		fd = controlcmd_do(cc, q, &r);
+	send_answer(cc, client, &r, fd);
 	fd_close(&fd);
 	return 0;
+}
+
+int
+controlcmd_answer(struct controlcmd *cc, struct wire_in *in, int conn)
+{
+	struct control_request	 q;
+	uint32_t		 client;
+	int			 ret = 0;
+
+	client = wire_get_u32(in);
+	control_get_request(in, &q);
+	if (dispatch_end(in) == -1) {
+		ret = -1;
+	} else if (client != 0) {
+		ret = controlcmd_serve(cc, client, &q, conn);
+	} else if (q.command == CONTROL_MONITOR && q.number == 0) {
+		/* The listener itself: nobody monitors any more. */
+		cc->monitored = false;
+	} else {
+		errno = EBADMSG;
+		ret = -1;
+	}
+	fd_close(&conn);
+	return ret;
 }
 
 void

@@ -20,6 +20,7 @@ struct controlcmd {
 	struct admission	*admission;
 	struct audit		*audit;
 	const char		*conf_file;
+	const char		*path;		/* of the control socket */
 	int64_t			 since;		/* start of the daemon */
 	uint64_t		 reloads, failed_reloads;
 	bool			 monitored;	/* a client wants lines */
@@ -35,10 +36,12 @@ struct controlcmd {
 };
 
 /*
- * Do what a request from the listener asks, and answer it.  0, or -1 with
- * errno EBADMSG: it is not a request.
+ * Do what a request from the listener asks, and answer it, if who is at the
+ * other end of the connection may use the control socket.  The connection is
+ * taken over; -1: none, which is enough to stop monitoring.  0, or -1 with
+ * errno EBADMSG: it is no request, or of no client of the control socket.
  */
-int	 controlcmd_answer(struct controlcmd *, struct wire_in *);
+int	 controlcmd_answer(struct controlcmd *, struct wire_in *, int conn);
 
 /* Send a line of the audit to the listener, if a client monitors. */
 void	 controlcmd_monitor(struct controlcmd *, const char *line);

@@ -4,23 +4,21 @@
  *
  * Runs in the listener.  The mode of the socket's file decides who may
  * connect.  A request is checked here and passed on to the supervisor as a
- * fixed record.  A client has one request under way, and the number of clients
- * is bounded.
+ * fixed record, with the client's connection.  A client has one request under
+ * way, and the number of clients is bounded.
  */
 
 #include "config.h"
 
-#include <sys/socket.h>
-
 #include <errno.h>
 #include <event2/event.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "daemon/controlsock.h"
+#include "daemon/peerid.h"
 #include "ipc/auditline.h"
 #include "ipc/control.h"
 #include "ipc/dispatch.h"
@@ -45,9 +43,13 @@ send_reply(const struct controlsock_client *c, const struct control_reply *r,
 	return message_send(c->fd, &m, fds, nfds);
 }
 
+/*
+ * Ask for a client, whose connection says who that is; or for nobody, with the
+ * connection -1.
+ */
 static int
 ask_supervisor(const struct controlsock *cs, uint32_t number,
-    const struct control_request *r)
+    const struct control_request *r, int conn)
 {
 	uint8_t		 buf[MESSAGE_SHORT];
 	struct message	 m;
@@ -55,7 +57,7 @@ ask_supervisor(const struct controlsock *cs, uint32_t number,
 	message_begin(&m, IPC_CONTROL_ASK, buf, sizeof(buf));
 	wire_put_u32(&m.w, number);
 	control_put_request(&m.w, r);
-	return message_send(cs->channel, &m, NULL, 0);
+	return message_send(cs->channel, &m, &conn, conn != -1 ? 1 : 0);
 }
 
 static bool
@@ -84,7 +86,7 @@ client_close(struct controlsock_client *c)
 	c->monitors = false;
 	/* The last one is gone: no client, number 0, wants no lines, 0. */
 	if (!somebody_monitors(c->sock))
-		(void)ask_supervisor(c->sock, 0, &stop);
+		(void)ask_supervisor(c->sock, 0, &stop, -1);
 }
 
 /* Pass a request on to the supervisor. */
@@ -106,7 +108,7 @@ client_request(void *arg, const struct proto_header *h, struct wire_in *in,
 		return -1;
 	if (r.command == CONTROL_MONITOR)
 		r.number = 1;
-	if (ask_supervisor(c->sock, c->number, &r) == -1)
+	if (ask_supervisor(c->sock, c->number, &r, c->fd) == -1)
 		return send_reply(c, &busy, NULL, 0);
 	c->waiting = true;
 	if (r.command == CONTROL_MONITOR)
@@ -156,10 +158,9 @@ client_readable(evutil_socket_t fd, short what, void *arg)
 static bool
 is_root(int fd)
 {
-	uid_t	 uid;
-	gid_t	 gid;
+	struct peerid	 id;
 
-	return getpeereid(fd, &uid, &gid) == 0 && uid == 0;
+	return peerid_get_ids(&id, fd) == 0 && id.uid == 0;
 }
 
 /* A free place for who connected, or NULL. */
@@ -199,16 +200,11 @@ client_init(struct controlsock_client *c, struct controlsock *cs, int fd)
 }
 
 static void
-controlsock_accept(evutil_socket_t listening, short what, void *arg)
+controlsock_take(void *arg, int fd)
 {
 	struct controlsock		*cs = arg;
 	struct controlsock_client	*c;
-	int				 fd;
 
-	(void)what;
-	fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd == -1)
-		return;
 	if ((c = find_place(cs, fd)) == NULL)
 		log_debug("control socket: too many clients");
 	else if (client_init(c, cs, fd) == -1)
@@ -239,9 +235,8 @@ controlsock_init(struct controlsock *cs, struct event_base *base,
 	cs->channel = channel;
 	if (listening == -1)
 		return 0;
-	cs->event = event_new(base, listening, EV_READ | EV_PERSIST,
-	    controlsock_accept, cs);
-	return cs->event == NULL ? -1 : event_add(cs->event, NULL);
+	return acceptor_init(&cs->acceptor, base, listening,
+	    controlsock_take, cs);
 }
 
 void

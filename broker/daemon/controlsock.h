@@ -11,6 +11,7 @@
 
 #include "base/fdmsg.h"
 #include "base/wire.h"
+#include "daemon/acceptor.h"
 
 #define CONTROLSOCK_CLIENTS	16
 
@@ -30,7 +31,7 @@ struct controlsock_client {
 
 struct controlsock {
 	struct event_base		*base;
-	struct event			*event;
+	struct acceptor			 acceptor;
 	int				 channel;	/* to the supervisor */
 	uint32_t			 last_number;
 	struct controlsock_client	 clients[CONTROLSOCK_CLIENTS];

@@ -1,5 +1,6 @@
 /*
- * listener.c: receive HELLO at the rendezvous, check it, pass it on.
+ * listener.c: accept clients at the rendezvous, receive HELLO, check it, and
+ * pass it on with the connection.
  *
  * Runs as a process of its own, executed anew so that nothing of the
  * supervisor is in its memory: as an unprivileged user in an empty root
@@ -27,7 +28,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
@@ -36,8 +36,13 @@
 #include "base/rlimit.h"
 #include "confine/confine.h"
 #include "confine/privdrop.h"
+#include "daemon/acceptor.h"
+#include "daemon/candidate.h"
 #include "daemon/controlsock.h"
+#include "daemon/floodlog.h"
 #include "daemon/listener.h"
+#include "daemon/peerid.h"
+#include "daemon/pending.h"
 #include "daemon/ratelimit.h"
 #include "ipc/admit.h"
 #include "ipc/auditline.h"
@@ -47,9 +52,6 @@
 #include "ipc/types.h"
 #include "policy/role.h"
 
-/* Messages to take from the rendezvous before other events get their turn. */
-#define BURST		32
-
 /* This program, even if another has its name by now. */
 #ifdef __linux__
 #define LISTENER_PATH	"/proc/self/exe"
@@ -58,56 +60,24 @@
 #endif
 
 struct listener {
-	int			 rendezvous;
 	int			 channel;
 	struct event_base	*base;
+	struct acceptor		 acceptor;	/* of the rendezvous */
+	struct pending		 pending;
 	struct ratelimit	 rate;
+	struct floodlog		 flood;
 	struct controlsock	 control;
-	/* Messages that were dropped; pending while the log is held back. */
-	struct event		*ev_drops;
-	uint64_t		 drops;		/* not logged yet */
-	char			 drop_last[128];
 };
 
-/*
- * The base name of the socket that a message came from, as bytes.  0, or -1: it
- * is not one of the names that our library makes.  So nothing that a client
- * wrote as a path is passed on.
- */
-static int
-sender_name(const struct fdmsg *m, uint8_t name[ADMIT_NAME_BYTES])
-{
-	const char	*path = m->from.sun_path, *base;
-	size_t		 len, head = offsetof(struct sockaddr_un, sun_path);
-
-	if (m->fromlen <= head || m->fromlen > sizeof(m->from))
-		return -1;
-	len = strnlen(path, m->fromlen - head);
-	if (len == 0 || len == sizeof(m->from.sun_path))
-		return -1;
-	base = strrchr(path, '/');
-	base = base != NULL ? base + 1 : path;
-	return admit_name_from_hex(name, base);
-}
-
-/*
- * Decode a HELLO.  NULL, or why it is dropped.  Who sent it is taken from the
- * kernel only.
- */
+/* Decode a HELLO.  NULL, or what is wrong with it. */
 static const char *
-hello_fault(const struct fdmsg *m, const void *buf, size_t len,
-    struct admit *a)
+hello_fault(const void *buf, size_t len, struct admit *a)
 {
 	struct proto_header	 h;
 	struct wire_in		 in;
 	const char		*why;
 
-	if (!m->has_cred || m->pid <= 0)
-		return "no credentials";
-	a->uid = m->uid;
-	a->gid = m->gid;
-	a->pid = m->pid;
-	if (proto_parse(buf, len, m->nfds, &h, &in, &why) == -1)
+	if (proto_parse(buf, len, 0, &h, &in, &why) == -1)
 		return why;
 	if (h.type != PROTO_HELLO)
 		return "not a HELLO";
@@ -116,92 +86,103 @@ hello_fault(const struct fdmsg *m, const void *buf, size_t len,
 		return "cannot be decoded";
 	if (!role_name_is_valid(a->role))
 		return "not a role's name";
-	if (sender_name(m, a->name) == -1)
-		return "the sender's socket has no name that our library makes";
 	return NULL;
 }
 
-/*
- * Log that a message is dropped: the first at once, and those that follow it
- * once a second, as a count and the last of them.
- */
 static void
-listener_drop(struct listener *l, const struct fdmsg *m, const char *why)
-{
-	struct timeval	 second = { .tv_sec = 1 };
-
-	(void)snprintf(l->drop_last, sizeof(l->drop_last),
-	    "uid %d pid %d: %s", m->has_cred ? (int)m->uid : -1,
-	    m->has_cred ? (int)m->pid : -1, why);
-	if (evtimer_pending(l->ev_drops, NULL)) {
-		l->drops++;
-		return;
-	}
-	log_warnx("rendezvous: dropped a message: %s", l->drop_last);
-	(void)evtimer_add(l->ev_drops, &second);
-}
-
-static void
-listener_log_drops(evutil_socket_t fd, short what, void *arg)
+listener_dropped(void *arg, uint32_t uid, int32_t pid, const char *why)
 {
 	struct listener	*l = arg;
-	struct timeval	 second = { .tv_sec = 1 };
 
-	(void)fd;
-	(void)what;
-	if (l->drops == 0)
-		return;
-	log_warnx("rendezvous: dropped %llu more, the last: %s",
-	    (unsigned long long)l->drops, l->drop_last);
-	l->drops = 0;
-	(void)evtimer_add(l->ev_drops, &second);
+	floodlog_warn(&l->flood, uid, "rendezvous: refused uid %u pid %d: %s",
+	    uid, pid, why);
 }
 
+static void
+listener_refuse(struct listener *l, int fd, const struct peerid *id,
+    int error, const char *why)
+{
+	listener_dropped(l, id->uid, id->pid, why);
+	(void)candidate_refuse_on(fd, error, why);
+}
+
+/* Pass a request on to the supervisor, with the connection. */
 static int
-listener_forward(struct listener *l, const struct admit *a)
+listener_forward(struct listener *l, const struct admit *a, int fd)
 {
 	uint8_t		 buf[MESSAGE_SHORT];
 	struct message	 m;
 
 	message_begin(&m, IPC_ADMIT, buf, sizeof(buf));
 	admit_put(&m.w, a);
-	return message_send(l->channel, &m, NULL, 0);
+	return message_send(l->channel, &m, &fd, 1);
 }
 
+/* A HELLO has come, or something else. */
 static void
-listener_hello(struct listener *l, struct fdmsg *m, const void *buf,
-    size_t len)
+listener_hello(struct listener *l, int fd, const struct peerid *id,
+    const void *buf, size_t len)
 {
 	struct admit	 a;
 	const char	*why;
 
 	memset(&a, 0, sizeof(a));
-	if ((why = hello_fault(m, buf, len, &a)) != NULL)
-		listener_drop(l, m, why);
-	else if (!ratelimit_take(&l->rate, a.uid))
-		listener_drop(l, m, "too many sessions asked for");
-	else if (listener_forward(l, &a) == -1)
-		listener_drop(l, m, "the daemon is too busy");
+	if ((why = hello_fault(buf, len, &a)) != NULL)
+		listener_refuse(l, fd, id, EPROTO, why);
+	else if (!ratelimit_take(&l->rate, id->uid))
+		listener_refuse(l, fd, id, EAGAIN,
+		    "too many sessions asked for");
+	else if (listener_forward(l, &a, fd) == -1)
+		listener_refuse(l, fd, id, EAGAIN, "the daemon is too busy");
 }
 
-static void
-listener_readable(evutil_socket_t fd, short what, void *arg)
+/*
+ * Receive what has come on a connection, without its descriptors, and be done
+ * with the connection.  False if nothing has come.
+ */
+static bool
+listener_hear(struct listener *l, int fd, const struct peerid *id)
 {
-	struct listener	*l = arg;
 	uint8_t		 buf[PROTO_HEADER + 2 * FDB_ROLE_MAX];
 	struct fdmsg	 m;
 	ssize_t		 n;
-	int		 i;
 
-	(void)what;
-	for (i = 0; i < BURST; i++) {
-		n = fdmsg_recv_cred(fd, buf, sizeof(buf), &m);
-		if (n > 0)
-			listener_hello(l, &m, buf, (size_t)n);
-		else if (errno == EAGAIN)
-			return;
-		else
-			listener_drop(l, &m, strerror(errno));
+	n = fdmsg_recv(fd, buf, sizeof(buf), 0, &m);
+	if (n > 0)
+		listener_hello(l, fd, id, buf, (size_t)n);
+	else if (errno == EAGAIN)
+		return false;
+	else if (errno == EBADMSG)
+		listener_refuse(l, fd, id, EPROTO,
+		    "descriptors are not taken");
+	else if (errno == EMSGSIZE)
+		listener_refuse(l, fd, id, EPROTO, "a message too long");
+	fd_close(&fd);
+	return true;
+}
+
+static void
+listener_heard(void *arg, int fd, uint32_t uid, int32_t pid)
+{
+	const struct peerid	 id = { .uid = uid, .pid = pid };
+
+	if (!listener_hear(arg, fd, &id))
+		fd_close(&fd);
+}
+
+/* A client has connected.  It is who the kernel says. */
+static void
+listener_take(void *arg, int fd)
+{
+	struct listener	*l = arg;
+	struct peerid	 id;
+
+	peerid_init(&id);
+	if (peerid_get_ids(&id, fd) == -1) {
+		log_debug("rendezvous: %s", strerror(errno));
+		fd_close(&fd);
+	} else if (!listener_hear(l, fd, &id)) {
+		pending_add(&l->pending, fd, id.uid, id.pid);
 	}
 }
 
@@ -328,10 +309,9 @@ void
 listener_run(int channel, struct listensetup *ls)
 {
 	static struct listener	 l;
-	struct event		*ev_hello, *ev_channel;
+	struct event		*ev_channel;
 	unsigned int		 done;
 
-	l.rendezvous = ls->rendezvous;
 	l.channel = channel;
 	log_set_sink(ipc_sink, &l.channel);
 	log_set_verbose(ls->verbose);
@@ -340,14 +320,16 @@ listener_run(int channel, struct listensetup *ls)
 	ratelimit_init(&l.rate);
 	if ((l.base = event_base_new()) == NULL)
 		fatalx("listener: event_base_new");
-	ev_hello = event_new(l.base, l.rendezvous, EV_READ | EV_PERSIST,
-	    listener_readable, &l);
+	l.pending.base = l.base;
+	l.pending.heard = listener_heard;
+	l.pending.dropped = listener_dropped;
+	l.pending.arg = &l;
 	ev_channel = event_new(l.base, l.channel, EV_READ | EV_PERSIST,
 	    channel_readable, &l);
-	l.ev_drops = evtimer_new(l.base, listener_log_drops, &l);
-	if (ev_hello == NULL || ev_channel == NULL || l.ev_drops == NULL ||
-	    event_add(ev_hello, NULL) == -1 ||
-	    event_add(ev_channel, NULL) == -1 ||
+	if (ev_channel == NULL || event_add(ev_channel, NULL) == -1 ||
+	    floodlog_init(&l.flood, l.base) == -1 ||
+	    acceptor_init(&l.acceptor, l.base, ls->rendezvous, listener_take,
+	    &l) == -1 ||
 	    controlsock_init(&l.control, l.base, ls->control,
 	    l.channel) == -1)
 		fatalx("listener: event_add");

@@ -3,7 +3,8 @@
  *
  * Runs in the supervisor, as root.  Reads the channel only: records of fixed
  * form, which are checked again, because the listener may have been taken over
- * by a client.
+ * by a client.  The descriptors that come with them are asked about with
+ * getsockopt(2) and closed, and never read.
  */
 
 #include "config.h"
@@ -60,12 +61,10 @@ take_admit(void *arg, const struct proto_header *h, struct wire_in *in,
 	struct admit		 a;
 
 	(void)h;
-	(void)m;
 	admit_get(in, &a);
 	if (dispatch_end(in) == -1)
 		return -1;
-	admission_request(lc->admission, &a);
-	return 0;
+	return admission_request(lc->admission, &a, fdmsg_take(m, 0));
 }
 
 static int
@@ -75,8 +74,7 @@ take_control(void *arg, const struct proto_header *h, struct wire_in *in,
 	struct listenerchan	*lc = arg;
 
 	(void)h;
-	(void)m;
-	return controlcmd_answer(lc->control, in);
+	return controlcmd_answer(lc->control, in, fdmsg_take(m, 0));
 }
 
 /* A worker may be admitted only by a listener that is confined. */
@@ -118,10 +116,15 @@ channel_readable(evutil_socket_t fd, short what, void *arg)
 	int			 ret;
 
 	(void)what;
-	n = fdmsg_recv(fd, buf, sizeof(buf), 0, &m);
+	n = fdmsg_recv(fd, buf, sizeof(buf), 1, &m);
 	if (n == -1) {
 		if (errno == EAGAIN)
 			return;
+		if (errno == EMFILE) {
+			/* The system is full; the client sees its end. */
+			log_debug("a connection of a client was lost");
+			return;
+		}
 		ret = -1;
 	} else {
 		ret = take_message(lc, buf, (size_t)n, &m);

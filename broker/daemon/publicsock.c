@@ -20,8 +20,9 @@
 #include "daemon/rundir.h"
 #include "ipc/control.h"
 
-/* Clients of the control socket that wait to be accepted. */
-#define BACKLOG	8
+/* Clients that wait to be accepted. */
+#define BACKLOG		8	/* of the control socket */
+#define BACKLOG_ALL	128	/* of the rendezvous */
 
 static void
 open_rendezvous(struct dgram *d, const char *rundir)
@@ -30,11 +31,13 @@ open_rendezvous(struct dgram *d, const char *rundir)
 
 	(void)snprintf(path, sizeof(path), "%s/%s", rundir, RUNDIR_SOCKET);
 	dgram_init(d);
-	/* Before bind(2): what is queued earlier has no credentials. */
-	if (dgram_open(d) == -1 || fdmsg_want_cred(d->fd) == -1 ||
-	    dgram_bind(d, path, 0666) == -1)
+	if (dgram_open_seq(d) == -1)
 		fatal("%s", path);
+	/* Each connection inherits this. */
 	fdmsg_refuse_fds(d->fd);
+	if (dgram_bind(d, path, 0666) == -1 ||
+	    listen(d->fd, BACKLOG_ALL) == -1)
+		fatal("%s", path);
 }
 
 static void

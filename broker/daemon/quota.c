@@ -72,7 +72,7 @@ count_use(const struct quota *q, uint32_t uid, const char *role)
 	struct use		 use = { 0, 0, 0, 0 };
 
 	LIST_FOREACH(s, q->sessions, entry) {
-		if ((uid != UINT32_MAX && s->uid != uid) ||
+		if ((uid != UINT32_MAX && s->peer.uid != uid) ||
 		    (role != NULL && strcmp(s->role, role) != 0))
 			continue;
 		use.sessions++;
@@ -116,6 +116,60 @@ quota_sessions_per_uid(const struct quota *q)
 	return limit > all - all / 4 ? all - all / 4 : (uint32_t)limit;
 }
 
+/* Can processes of several uids, whom nobody has named, take the role? */
+static bool
+has_groups(const struct role *role)
+{
+	size_t	 i;
+
+	for (i = 0; i < role->npeers; i++)
+		if (role->peers[i].kind == PEER_GROUP)
+			return true;
+	return false;
+}
+
+/*
+ * How many of `all' sessions a uid may have in a role that has groups as peers:
+ * half of what others leave, rounded down, but one if one is left.  So however
+ * many uids of a group take all that they may, the next one finds some, as long
+ * as there are more than a few.
+ */
+static uint32_t
+fair_share(uint32_t all, uint32_t others)
+{
+	uint32_t	 left = all > others ? all - others : 0;
+
+	return left > 1 ? left / 2 : left;
+}
+
+/* The same of the role's sessions and of the daemon's.  0, or -1 with why. */
+static int
+check_share(const struct quota *q, uint32_t uid, const struct role *role,
+    const struct scope scopes[2], char *why, size_t size)
+{
+	uint32_t	 all, used, share;
+	int		 i;
+
+	if (!has_groups(role))
+		return 0;
+	for (i = 0; i < 2; i++) {
+		all = i == 0 ? max_sessions(q) :
+		    (uint32_t)role->limits[LIMIT_SESSIONS];
+		if (all == 0)
+			continue;
+		used = count_use(q, UINT32_MAX, scopes[i].role).sessions;
+		share = fair_share(all, used - scopes[i].use.sessions);
+		if (scopes[i].use.sessions < share)
+			continue;
+		(void)snprintf(why, size, "share of %u of the %u sessions of "
+		    "%s%s%s is reached by uid %u", share, all,
+		    i == 0 ? "the daemon" : "role \"", i == 0 ? "" :
+		    role->name, i == 0 ? "" : "\"", uid);
+		return -1;
+	}
+	return 0;
+}
+
 /* Check the limits of sessions.  0, or -1 with why. */
 static int
 check_sessions(const struct quota *q, uint32_t uid,
@@ -146,7 +200,7 @@ check_sessions(const struct quota *q, uint32_t uid,
 			return -1;
 		}
 	}
-	return 0;
+	return check_share(q, uid, role, scopes, why, size);
 }
 
 static uint64_t
@@ -245,18 +299,18 @@ get_scopes(const struct quota *q, uint32_t uid, const struct role *role,
 }
 
 int
-quota_grant(const struct quota *q, const struct admit *a,
+quota_grant(const struct quota *q, uint32_t uid,
     const struct role *role, struct grant *g, char *why, size_t size)
 {
 	struct scope	 scopes[2];
 	uint64_t	 tokens = role->limits[LIMIT_TOKENS];
 	uint64_t	 bytes = role->limits[LIMIT_BYTES], fit;
 
-	get_scopes(q, a->uid, role, scopes);
-	if (check_sessions(q, a->uid, role, scopes, why, size) == -1)
+	get_scopes(q, uid, role, scopes);
+	if (check_sessions(q, uid, role, scopes, why, size) == -1)
 		return -1;
 	tokens = grant_part(scopes, LIMIT_TOKENS_PER_UID, tokens,
-	    tokens < QUOTA_TOKENS_MIN ? tokens : QUOTA_TOKENS_MIN, a->uid,
+	    tokens < QUOTA_TOKENS_MIN ? tokens : QUOTA_TOKENS_MIN, uid,
 	    why, size);
 	if (tokens == 0)
 		return -1;
@@ -266,7 +320,7 @@ quota_grant(const struct quota *q, const struct admit *a,
 		return -1;
 	}
 	bytes = grant_part(scopes, LIMIT_BYTES_PER_UID,
-	    bytes < fit ? bytes : fit, QUOTA_BYTES_MIN, a->uid, why, size);
+	    bytes < fit ? bytes : fit, QUOTA_BYTES_MIN, uid, why, size);
 	if (bytes == 0)
 		return -1;
 	g->tokens = (uint32_t)tokens;
@@ -285,6 +339,6 @@ quota_opens(const struct quota *q, const struct session *s)
 	if (role == NULL || (q->conf->limits[LIMIT_OPENS_PER_UID] == 0 &&
 	    role->limits[LIMIT_OPENS_PER_UID] == 0))
 		return 0;
-	get_scopes(q, s->uid, role, scopes);
+	get_scopes(q, s->peer.uid, role, scopes);
 	return share_opens(scopes, 0);
 }

@@ -12,8 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ipc/admit.h"
-
 struct conf;
 struct grant;
 struct role;
@@ -45,11 +43,11 @@ uint32_t	 quota_fit(uint32_t nofile);
 uint32_t	 quota_sessions_per_uid(const struct quota *);
 
 /*
- * Check a request for a session in the role against the limits, and fill in
- * what the session gets.  0, or -1 with the limit that is reached in why, of
+ * Check a uid's request for a session in the role against the limits, and fill
+ * in what the session gets.  0, or -1 with the limit that is reached in why, of
  * `size' bytes.
  */
-int		 quota_grant(const struct quota *, const struct admit *,
+int		 quota_grant(const struct quota *, uint32_t uid,
 		    const struct role *, struct grant *, char *why,
 		    size_t size);
 

@@ -17,11 +17,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "daemon/oldpeer.h"
 #include "daemon/rundir.h"
 
 /*
@@ -100,16 +100,12 @@ list_dir(int fd)
 	return dir;
 }
 
-/*
- * Remove from a directory every socket (with all: every entry) that is at least
- * `age' seconds old.
- */
+/* Remove from a directory every socket (with all: every entry). */
 static void
-clean_dir(int fd, bool all, int age)
+clean_dir(int fd, bool all)
 {
 	struct dirent	*de;
 	struct stat	 st;
-	time_t		 now = time(NULL);
 	DIR		*dir;
 
 	if ((dir = list_dir(fd)) == NULL)
@@ -118,10 +114,10 @@ clean_dir(int fd, bool all, int age)
 		if (strcmp(de->d_name, ".") == 0 ||
 		    strcmp(de->d_name, "..") == 0)
 			continue;
-		if (fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		/* It may be peer/, and something mounted there. */
+		if (!all && de->d_type != DT_SOCK && de->d_type != DT_UNKNOWN)
 			continue;
-		/* One from the future has no age: the clock was set back. */
-		if (st.st_ctime <= now && now - st.st_ctime < age)
+		if (fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 			continue;
 		if (!S_ISSOCK(st.st_mode) && !all)
 			continue;
@@ -129,20 +125,6 @@ clean_dir(int fd, bool all, int age)
 		    S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0);
 	}
 	closedir(dir);
-}
-
-void
-rundir_clean(const struct rundir *rd)
-{
-	clean_dir(rd->fd, false, 0);
-	clean_dir(rd->peer, true, 0);
-	clean_dir(rd->session_fd, true, 0);
-}
-
-void
-rundir_clean_peer(const struct rundir *rd, int age)
-{
-	clean_dir(rd->peer, true, age);
 }
 
 static int
@@ -163,17 +145,18 @@ int
 rundir_open(struct rundir *rd, const char *path)
 {
 	memset(rd, 0, sizeof(*rd));
-	rd->lock = rd->fd = rd->peer = rd->session_fd = rd->empty = -1;
+	rd->lock = rd->fd = rd->session_fd = rd->empty = -1;
 	if (set_paths(rd, path) == -1 ||
 	    (rd->fd = own_dir(AT_FDCWD, path, path, 0755)) == -1 ||
 	    take_lock(rd) == -1)
 		goto fail;
-	rd->peer = own_subdir(rd, "peer", 01733);
-	rd->session_fd = own_subdir(rd, "session", 0711);
+	rd->session_fd = own_subdir(rd, "session", 0700);
 	rd->empty = own_subdir(rd, "empty", 0555);
-	if (rd->peer == -1 || rd->session_fd == -1 || rd->empty == -1)
+	if (rd->session_fd == -1 || rd->empty == -1)
 		goto fail;
-	rundir_clean(rd);
+	oldpeer_remove(rd->fd, rd->path);
+	clean_dir(rd->fd, false);
+	clean_dir(rd->session_fd, true);
 	return 0;
 
 fail:
@@ -184,7 +167,6 @@ fail:
 void
 rundir_close(struct rundir *rd)
 {
-	fd_close(&rd->peer);
 	fd_close(&rd->session_fd);
 	fd_close(&rd->empty);
 	fd_close(&rd->fd);

@@ -19,11 +19,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "daemon/groups.h"
-#include "daemon/peersock.h"
 #include "daemon/session.h"
 #include "ipc/dispatch.h"
 #include "ipc/event.h"
@@ -92,12 +92,12 @@ static void
 session_subject(const struct session *s, struct audit_subject *subject)
 {
 	subject->session = s->id;
-	subject->uid = s->uid;
-	subject->pid = s->pid;
+	subject->uid = s->peer.uid;
+	subject->pid = s->peer.pid;
 	(void)strlcpy(subject->role, s->role, sizeof(subject->role));
 }
 
-/* STARTED: the worker has connected, so the socket needs no name any more. */
+/* STARTED: the opener is confined, and welcomes its worker. */
 static int
 take_started(void *arg, const struct proto_header *h, struct wire_in *in,
     struct fdmsg *m)
@@ -109,7 +109,6 @@ take_started(void *arg, const struct proto_header *h, struct wire_in *in,
 	(void)m;
 	if (wire_get_end(in) == -1)
 		return -1;
-	dgram_unlink(&s->name);
 	s->started = true;
 	s->confined = confined;
 	log_info("session %u: started", s->id);
@@ -234,9 +233,6 @@ session_spawn(struct session *s, struct setup *su)
 		return -1;
 	s->opener = sp.pid;
 	s->channel = sp.channel;
-	/* The opener has the only copy: the socket ends with it. */
-	fd_close(&s->name.fd);
-	su->sock = -1;
 	if (session_watch(s) == -1) {
 		/* The opener ends when it sees the end of its channel. */
 		errno = ENOMEM;
@@ -245,7 +241,31 @@ session_spawn(struct session *s, struct setup *su)
 	return 0;
 }
 
-/* Make the socket and the setup, and start the opener; see session_start(). */
+/* Make the two sockets of a session.  0, or -1 with errno. */
+static int
+setup_sockets(struct setup *su, const char *dir, uint32_t bytes)
+{
+	struct dgram	 end;
+	int		 pair[2];
+
+	if (dgram_pair_bound(pair, dir) == -1)
+		return -1;
+	su->sock = pair[0];
+	su->client = pair[1];
+	dgram_init(&end);
+	end.fd = su->sock;
+	/* The kernel doubles the number to allow for its own overhead. */
+	if (dgram_set_sndbuf(&end, (int)(bytes / 2)) == -1)
+		return -1;
+	/* One of these could keep the session open after its client's end. */
+	fdmsg_refuse_fds(su->sock);
+	return 0;
+}
+
+/*
+ * Make the sockets and the setup, and start the opener; see session_start().
+ * No copy of the sockets is kept: they end with the opener and the worker.
+ */
 static int
 session_prepare(struct session *s, const struct session_spec *spec,
     char why[PROTO_TEXT_MAX])
@@ -261,24 +281,25 @@ session_prepare(struct session *s, const struct session_spec *spec,
 		    spec->role->as_user, spec->role->name);
 		goto out;
 	}
-	if (peersock_connect(&s->name, s->env->rundir, spec->peer, s->uid,
+	if (setup_sockets(&su, s->env->rundir->session,
 	    s->grant.bytes) == -1) {
-		log_warn("uid %u pid %d: cannot connect to its socket", s->uid,
-		    (int)s->pid);
+		(void)snprintf(why, PROTO_TEXT_MAX,
+		    "the sockets of the session cannot be made: %s",
+		    strerror(errno));
 		goto out;
 	}
 	/* spawn_opener() only reads these: they stay with their owners. */
 	su.role = spec->role;
-	su.sock = s->name.fd;
+	su.conn = spec->candidate->conn;
 	su.empty_dir = s->env->rundir->empty;
-	su.peer_uid = s->uid;
-	su.peer_gid = s->gid;
+	su.peer_uid = s->peer.uid;
+	su.peer_gid = s->peer.gid;
 	ret = session_spawn(s, &su);
 	if (ret == -1)
 		(void)snprintf(why, PROTO_TEXT_MAX,
 		    "the opener cannot be started: %s", strerror(errno));
 	su.role = NULL;
-	su.sock = su.empty_dir = -1;
+	su.conn = su.empty_dir = -1;
 out:
 	setup_clear(&su);
 	return ret;
@@ -296,24 +317,24 @@ session_start(const struct session_env *env, const struct session_spec *spec,
 		errno = ENOMEM;
 		return NULL;
 	}
-	dgram_init(&s->name);
 	s->channel = -1;
 	s->env = env;
 	s->burst = BURST;
 	s->id = spec->id;
-	s->uid = spec->admit->uid;
-	s->gid = spec->admit->gid;
-	s->pid = spec->admit->pid;
+	s->peer = spec->candidate->id;
 	s->grant = spec->grant;
 	(void)clock_gettime(CLOCK_REALTIME, &s->since);
 	(void)strlcpy(s->role, spec->role->name, sizeof(s->role));
 	if (session_prepare(s, spec, why) == -1) {
+		/* They stay the candidate's. */
+		peerid_init(&s->peer);
 		session_free(s);
 		errno = EAGAIN;
 		return NULL;
 	}
+	peerid_init(&spec->candidate->id);
 	log_info("session %u: uid %u pid %d, role \"%s\", opener pid %d",
-	    s->id, s->uid, (int)s->pid, s->role, (int)s->opener);
+	    s->id, s->peer.uid, (int)s->peer.pid, s->role, (int)s->opener);
 	return s;
 }
 
@@ -321,7 +342,7 @@ void
 session_free(struct session *s)
 {
 	session_hang_up(s);
-	dgram_close(&s->name);
+	peerid_clear(&s->peer);
 	free(s);
 }
 
@@ -362,7 +383,6 @@ session_hang_up(struct session *s)
 		event_free(s->event);
 	s->event = NULL;
 	fd_close(&s->channel);
-	dgram_unlink(&s->name);
 }
 
 int

@@ -14,12 +14,12 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "base/dgram.h"
 #include "base/proto.h"
 #include "conf/conf.h"
 #include "daemon/audit.h"
+#include "daemon/candidate.h"
+#include "daemon/peerid.h"
 #include "daemon/rundir.h"
-#include "ipc/admit.h"
 
 struct event;
 struct event_base;
@@ -34,6 +34,7 @@ struct grant {
 /* What all sessions of the daemon need, from their start to their end. */
 struct session_env {
 	const struct rundir	*rundir;
+	const char		*rendezvous;	/* its path */
 	const char		*opener_path;
 	uint32_t		 nofile;	/* RLIMIT_NOFILE for openers */
 	struct event_base	*base;
@@ -47,8 +48,7 @@ struct session {
 	LIST_ENTRY(session)	 entry;
 	const struct session_env *env;
 	uint32_t		 id;
-	uint32_t		 uid, gid;
-	pid_t			 pid;		/* of the worker */
+	struct peerid		 peer;		/* whose it is */
 	char			 role[FDB_ROLE_MAX + 1];
 	struct timespec		 since;
 	bool			 started;	/* the opener said STARTED */
@@ -57,7 +57,6 @@ struct session {
 	pid_t			 opener;	/* 0: reaped */
 	int			 channel;	/* to the opener; -1: hung up */
 	struct event		*event;		/* NULL: not listened to */
-	struct dgram		 name;		/* its file, until STARTED */
 	struct audit_rate	 rate;
 	struct grant		 grant;
 	int			 burst;		/* messages taken in a row */
@@ -69,8 +68,7 @@ LIST_HEAD(session_list, session);
 /* The session that is to be started. */
 struct session_spec {
 	uint32_t		 id;
-	const struct admit	*admit;		/* whose it is */
-	int			 peer;		/* of peersock_open() */
+	struct candidate	*candidate;	/* whose it is to be */
 	const struct conf	*conf;
 	uint64_t		 generation;	/* of conf */
 	struct role		*role;		/* of conf */
@@ -79,9 +77,9 @@ struct session_spec {
 
 /*
  * Prepare what the opener needs and start it.  The session, which is the
- * caller's to put into a list; env must outlive it.  NULL with errno and why
- * if it could not be started.  If why is empty then, the peer's socket could
- * not be reached; that was logged, and nobody can be told.
+ * caller's to put into a list; env must outlive it.  It takes the candidate's
+ * ids over; the connection stays the candidate's, and the opener has a copy.
+ * NULL with errno and why if it could not be started.
  */
 struct session	*session_start(const struct session_env *,
 		    const struct session_spec *, char why[PROTO_TEXT_MAX]);

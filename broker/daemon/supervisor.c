@@ -39,11 +39,6 @@
 #include "ipc/msg.h"
 #include "policy/tables.h"
 
-/*
- * A worker's socket in the run directory that is older than this was left
- * behind: a handshake takes milliseconds.
- */
-#define JANITOR_SECONDS	60
 /* When the daemon ends, children that still run after this are killed. */
 #define GRACE_SECONDS	3
 
@@ -54,7 +49,7 @@ struct supervisor {
 	const struct supervisor_args	*args;
 	struct event_base		*base;
 	struct event			*ev_signal[NSIGNALS];
-	struct event			*ev_timer;	/* janitor, or grace */
+	struct event			*ev_timer;	/* of its end */
 	struct rundir			 rundir;
 	struct publicsock		 sockets;
 	struct listenerchan		 listener;	/* pid -1: it ended */
@@ -186,23 +181,17 @@ supervisor_signal(evutil_socket_t sig, short what, void *arg)
 	}
 }
 
-/*
- * Every minute: remove sockets that were left behind.  While the daemon ends:
- * kill its children, and a second later end without them.
- */
+/* The daemon ends: kill its children, and a second later end without them. */
 static void
 supervisor_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct supervisor	*sup = arg;
-	struct timeval		 tv = { .tv_sec = JANITOR_SECONDS };
+	struct timeval		 tv = { .tv_sec = 1 };
 
 	(void)fd;
 	(void)what;
-	if (!sup->stopping) {
-		rundir_clean_peer(&sup->rundir, JANITOR_SECONDS);
-	} else if (!sup->killed) {
+	if (!sup->killed) {
 		sup->killed = true;
-		tv.tv_sec = 1;
 		if (sup->listener.pid != -1)
 			(void)kill(sup->listener.pid, SIGKILL);
 		admission_kill_all(&sup->admission);
@@ -240,7 +229,6 @@ supervisor_start_listener(struct supervisor *sup)
 static void
 supervisor_events(struct supervisor *sup)
 {
-	struct timeval	 tv = { .tv_sec = JANITOR_SECONDS };
 	size_t		 i;
 
 	if ((sup->base = event_base_new()) == NULL)
@@ -253,7 +241,7 @@ supervisor_events(struct supervisor *sup)
 			fatalx("event_add");
 	}
 	sup->ev_timer = evtimer_new(sup->base, supervisor_timer, sup);
-	if (sup->ev_timer == NULL || event_add(sup->ev_timer, &tv) == -1 ||
+	if (sup->ev_timer == NULL ||
 	    listenerchan_init(&sup->listener, sup->base) == -1)
 		fatalx("event_add");
 }
@@ -274,6 +262,7 @@ supervisor_init_control(struct supervisor *sup)
 	cc->admission = &sup->admission;
 	cc->audit = &sup->audit;
 	cc->conf_file = sup->args->conf_file;
+	cc->path = sup->sockets.control.path;
 	cc->since = time(NULL);
 	cc->channel = sup->listener.fd;
 	cc->reload = supervisor_reload;
@@ -344,7 +333,6 @@ supervisor_free(struct supervisor *sup)
 	event_base_free(sup->base);
 	conf_free(sup->admission.conf);
 	audit_close(&sup->audit);
-	rundir_clean(&sup->rundir);
 	rundir_close(&sup->rundir);
 }
 
@@ -394,6 +382,7 @@ supervisor_main(const struct supervisor_args *args)
 		    (uintmax_t)args->conf->limits[LIMIT_SESSIONS]);
 	publicsock_open(&sup.sockets, sup.rundir.path,
 	    control_gid(args->conf));
+	sup.admission.env.rendezvous = sup.sockets.rendezvous.path;
 	supervisor_start_listener(&sup);
 	setproctitle("supervisor");
 	supervisor_init_control(&sup);

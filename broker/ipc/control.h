@@ -5,6 +5,14 @@
  * file if the answer is large.  The control socket is one of sequenced packets;
  * the mode of its file decides who may connect.  The listener checks requests
  * and passes them on as fixed records, and the supervisor answers them.
+ *
+ * Who vouches for what in CONTROL_ASK, which passes a request on:
+ *
+ *	connection	the kernel: it was accepted from the control socket, and
+ *			this process connected
+ *	client		the listener: the number to which the answer goes
+ *	request		the listener.  One that was taken over can ask for
+ *			anything, but only while somebody is connected who may
  */
 
 #ifndef CONTROL_H

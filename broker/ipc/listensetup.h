@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct listensetup {
-	int		 rendezvous;	/* bound; receives credentials */
+	int		 rendezvous;	/* listening */
 	int		 control;	/* listening */
 	int		 empty;		/* directory to change root to */
 	uint32_t	 uid, gid;	/* to become */

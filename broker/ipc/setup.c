@@ -30,6 +30,12 @@
 /* The most bytes that an encoded role may have. */
 #define ROLE_BYTES_MAX	(64U << 20)
 
+/*
+ * Descriptors of a SETUP: both ends of the session, the connection, the role,
+ * and the empty directory, if there is one.
+ */
+#define SETUP_FDS		5
+
 /* Flags of a SETUP. */
 #define SETUP_PRIVATE		0x01
 #define SETUP_OPTIONAL		0x02
@@ -40,13 +46,15 @@ void
 setup_init(struct setup *su)
 {
 	memset(su, 0, sizeof(*su));
-	su->sock = su->empty_dir = -1;
+	su->sock = su->client = su->conn = su->empty_dir = -1;
 }
 
 void
 setup_clear(struct setup *su)
 {
 	fd_close(&su->sock);
+	fd_close(&su->client);
+	fd_close(&su->conn);
 	fd_close(&su->empty_dir);
 	role_free(su->role);
 	setup_init(su);
@@ -154,7 +162,7 @@ setup_send(int channel, const struct setup *su)
 	static uint8_t	 buf[PROTO_MAX];
 	struct message	 m;
 	size_t		 n = 0, role_len;
-	int		 fds[3], role_fd, ret;
+	int		 fds[SETUP_FDS], role_fd, ret;
 
 	if (su->ngids > SETUP_GROUPS_MAX) {
 		errno = EMSGSIZE;
@@ -163,6 +171,8 @@ setup_send(int channel, const struct setup *su)
 	if ((role_fd = setup_role_file(su->role, false, &role_len)) == -1)
 		return -1;
 	fds[n++] = su->sock;
+	fds[n++] = su->client;
+	fds[n++] = su->conn;
 	fds[n++] = role_fd;
 	if (su->empty_dir != -1)
 		fds[n++] = su->empty_dir;
@@ -239,13 +249,15 @@ setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 		wire_get_fail(in);
 	su->nofile = wire_get_u32(in);
 	su->sock = fdmsg_take(m, 0);
+	su->client = fdmsg_take(m, 1);
+	su->conn = fdmsg_take(m, 2);
 	if (flags & SETUP_HAS_EMPTY)
-		su->empty_dir = fdmsg_take(m, 2);
-	if (m->nfds != (flags & SETUP_HAS_EMPTY ? 3 : 2))
+		su->empty_dir = fdmsg_take(m, 4);
+	if (m->nfds != (flags & SETUP_HAS_EMPTY ? SETUP_FDS : SETUP_FDS - 1))
 		wire_get_fail(in);
 	if (wire_get_end(in) == -1)
 		return -1;
-	su->role = setup_role_from_file(m->fds[1], role_size, false);
+	su->role = setup_role_from_file(m->fds[3], role_size, false);
 	return su->role != NULL ? 0 : -1;
 }
 
@@ -258,7 +270,7 @@ setup_recv(int channel, struct setup *su)
 	int		 ret, saved;
 
 	setup_init(su);
-	if (ipc_await(channel, buf, sizeof(buf), 3, IPC_SETUP, &in,
+	if (ipc_await(channel, buf, sizeof(buf), SETUP_FDS, IPC_SETUP, &in,
 	    &m) == -1)
 		return -1;
 	ret = setup_get(&in, su, &m);

@@ -37,7 +37,9 @@ struct setup {
 	uint32_t		 opens;		/* a second, 0: as the role */
 	uint8_t			 audit;		/* enum audit_mode */
 	uint32_t		 nofile;	/* RLIMIT_NOFILE, 0: as it is */
-	int			 sock;		/* connected to the worker */
+	int			 sock;		/* the opener's end */
+	int			 client;	/* the worker's end of it */
+	int			 conn;		/* where the worker waits */
 	int			 empty_dir;	/* to chroot to, or -1 */
 	struct role		*role;
 };

@@ -11,8 +11,8 @@
 
 /* type, name, least and most items, least and most descriptors, flags */
 static const struct proto_row ipc_rows[] = {
-	{ IPC_ADMIT,		"ADMIT",	  1, 1,	0, 0,	0, false },
-	{ IPC_SETUP,		"SETUP",	  1, 1,	2, 3,	0, false },
+	{ IPC_ADMIT,		"ADMIT",	  1, 1,	1, 1,	0, false },
+	{ IPC_SETUP,		"SETUP",	  1, 1,	4, 5,	0, false },
 	{ IPC_STARTED,		"STARTED",	  1, 1,	0, 0,	0, false },
 	{ IPC_LOG,		"LOG",		  1, 1,	0, 0,	0, false },
 	{ IPC_POLICY,		"POLICY",	  1, 1,	1, 1,	0, false },
@@ -22,7 +22,7 @@ static const struct proto_row ipc_rows[] = {
 	{ IPC_LISTENER,		"LISTENER",	  1, 1,	3, 3,	0, false },
 	{ IPC_CONTROL,		"CONTROL",	  1, 1,	0, 0,	0, false },
 	{ IPC_CONTROL_REPLY,	"CONTROL_REPLY",  1, 1,	0, 1,	0, false },
-	{ IPC_CONTROL_ASK,	"CONTROL_ASK",	  1, 1,	0, 0,	0, false },
+	{ IPC_CONTROL_ASK,	"CONTROL_ASK",	  1, 1,	0, 1,	0, false },
 	{ IPC_CONTROL_ANSWER,	"CONTROL_ANSWER", 1, 1,	0, 1,	0, false },
 	{ IPC_MONITOR,		"MONITOR",	  1, 1,	0, 0,	0, false }
 };

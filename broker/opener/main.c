@@ -33,15 +33,11 @@
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
-#include "opener/alive.h"
 #include "opener/orders.h"
 #include "opener/roots.h"
 #include "opener/serve.h"
 #include "opener/state.h"
 #include "policy/roots.h"
-
-/* A worker must send START within this time. */
-#define START_MS	10000
 
 /* After ETOOMANYREFS, wait this long before sending again. */
 #define RETRY_MS	50
@@ -49,14 +45,13 @@
 /* A worker has this long to read why its session ended. */
 #define LINGER_MS	1000
 
-enum { POLL_SOCK, POLL_ALIVE, POLL_CHANNEL, POLL_N };
+enum { POLL_SOCK, POLL_CONN, POLL_CHANNEL, POLL_N };
 
 struct opener {
 	struct setup	 setup;		/* until it is confined */
 	struct state	 state;
 	struct serve	 serve;
 	int		 channel;
-	int		 self_alive[2];	/* EOF on [0] shows that we died */
 };
 
 /*
@@ -188,6 +183,10 @@ opener_confine(struct opener *op)
  * for an order of the supervisor.  0; or -1 with errno: ETIMEDOUT after
  * `timeout' milliseconds, else the session is over, since the worker is gone
  * or the supervisor ended it.
+ *
+ * A message on the connection ends the session as well: none belongs there, and
+ * it could hold the worker's own end of the connection, which would then stay
+ * open after the worker's death.
  */
 static int
 opener_poll(struct opener *op, short events, int timeout)
@@ -199,7 +198,8 @@ opener_poll(struct opener *op, short events, int timeout)
 	/* Without events, an error of the socket must not end the wait. */
 	pfd[POLL_SOCK].fd = events != 0 ? op->state.sock : -1;
 	pfd[POLL_SOCK].events = events;
-	pfd[POLL_ALIVE].fd = op->serve.peer_alive;
+	pfd[POLL_CONN].fd = op->serve.conn;
+	pfd[POLL_CONN].events = POLLIN;
 	pfd[POLL_CHANNEL].fd = op->channel;
 	pfd[POLL_CHANNEL].events = POLLIN;
 	for (;;) {
@@ -212,7 +212,9 @@ opener_poll(struct opener *op, short events, int timeout)
 			errno = ETIMEDOUT;
 			return -1;
 		}
-		if (pfd[POLL_ALIVE].revents == 0 &&
+		if (pfd[POLL_CONN].revents == POLLIN)
+			serve_protest_conn(&op->serve);
+		if (pfd[POLL_CONN].revents == 0 &&
 		    (pfd[POLL_CHANNEL].revents == 0 ||
 		    orders_take(&op->serve, op->channel) == 0))
 			return 0;
@@ -271,30 +273,40 @@ opener_tell_started(struct opener *op)
 	if (ipc_send_started(op->channel, op->state.info.confined) == 0)
 		return 0;
 	log_warn("session %u: STARTED cannot be sent", op->state.info.id);
-	serve_end(&op->serve, EAGAIN, "the broker cannot keep up");
+	serve_refuse(&op->serve, EAGAIN, "the broker cannot keep up");
 	return -1;
+}
+
+/*
+ * Say to the supervisor and to the worker that the session begins.  0; or -1:
+ * it does not, since the worker is gone, for example.
+ */
+static int
+opener_begin(struct opener *op)
+{
+	int	 ret;
+
+	if (opener_tell_started(op) == -1)
+		return -1;
+	ret = serve_welcome(&op->serve, op->setup.client);
+	if (ret == -1)
+		log_warn("session %u: the worker cannot be welcomed",
+		    op->state.info.id);
+	/* A copy of it here would keep the worker's end open. */
+	fd_close(&op->setup.client);
+	return ret;
 }
 
 static void
 opener_loop(struct opener *op)
 {
-	bool	 started = false;
 	int	 n;
 
 	for (;;) {
-		if (opener_poll(op, POLLIN, started ? -1 : START_MS) == -1) {
-			if (errno == ETIMEDOUT)
-				log_warnx("session %u: no START in time",
-				    op->state.info.id);
+		if (opener_poll(op, POLLIN, -1) == -1)
 			return;
-		}
 		/* A new policy applies to the next request. */
 		while ((n = serve_one(&op->serve)) == 1) {
-			if (op->serve.started && !started) {
-				started = true;
-				if (opener_tell_started(op) == -1)
-					return;
-			}
 			if (orders_take(&op->serve, op->channel) == -1)
 				return;
 		}
@@ -310,9 +322,9 @@ opener_loop(struct opener *op)
 static void
 opener_linger(const struct opener *op)
 {
-	struct pollfd	 pfd = { .fd = op->serve.peer_alive };
+	struct pollfd	 pfd = { .fd = op->serve.conn };
 
-	if (op->serve.ended && op->serve.started)
+	if (op->serve.ended)
 		(void)poll(&pfd, 1, LINGER_MS);
 }
 
@@ -339,22 +351,19 @@ main(int argc, char *argv[])
 		fatal("signal");
 	/* A file that is created has exactly the mode of its rule. */
 	(void)umask(0);
-	if (alive_pipe(op.self_alive) == -1)
-		fatal("pipe");
 	calls.report = op.setup.private ? NULL : opener_report;
 	if (state_init(&op.state, &op.setup, &calls) == -1)
 		fatal("out of memory");
-	serve_init(&op.serve, &op.state, op.self_alive[1]);
+	serve_init(&op.serve, &op.state, op.setup.conn);
+	op.setup.conn = -1;
 	opener_limits(&op.setup);
 	opener_roots(&op);
 	opener_drop(&op);
 	opener_confine(&op);
-	if (serve_welcome(&op.serve, op.self_alive[0]) == -1)
-		fatal("session %u: the worker cannot be welcomed",
-		    op.state.info.id);
-	fd_close(&op.self_alive[0]);
-	opener_loop(&op);
-	opener_linger(&op);
+	if (opener_begin(&op) == 0) {
+		opener_loop(&op);
+		opener_linger(&op);
+	}
 	serve_free(&op.serve);
 	state_free(&op.state);
 	setup_clear(&op.setup);

@@ -63,28 +63,33 @@ private_start(const char *path, char *const *roots, size_t nroots,
 	struct spawned	 sp;
 	struct setup	 su;
 	struct dgram	 end;
-	int		 fds[2] = { -1, -1 }, ret = -1;
+	int		 conn[2], fds[2], ret = -1;
 
 	po->pid = -1;
 	po->channel = po->sock = -1;
 	setup_init(&su);
 	dgram_init(&end);
+	if (dgram_pair_seq(conn) == -1)
+		return -1;
+	su.conn = conn[1];
 	/* With a datagram socket, a worker could send to any other socket. */
 	if (dgram_pair_seq(fds) == -1)
-		return -1;
+		goto out;
+	su.client = fds[0];
 	su.sock = end.fd = fds[1];
 	su.private = true;
 	private_info(&su.info);
 	if (dgram_set_sndbuf(&end, PRIVATE_SNDBUF) == 0 &&
 	    (su.role = private_role(roots, nroots)) != NULL)
 		ret = spawn_opener(path, &su, &sp);
+out:
 	setup_clear(&su);
 	if (ret == -1) {
-		fd_close(&fds[0]);
+		fd_close(&conn[0]);
 		return -1;
 	}
 	po->pid = sp.pid;
 	po->channel = sp.channel;
-	po->sock = fds[0];
+	po->sock = conn[0];
 	return 0;
 }

@@ -13,7 +13,7 @@
 struct private_opener {
 	pid_t	 pid;		/* the caller waits for it */
 	int	 channel;	/* the caller's; closing it ends the opener */
-	int	 sock;		/* the worker's end of the session */
+	int	 sock;		/* the worker's connection to it */
 };
 
 /*

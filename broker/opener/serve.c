@@ -17,7 +17,6 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "ipc/dispatch.h"
-#include "opener/alive.h"
 #include "opener/list.h"
 #include "opener/open.h"
 #include "opener/reply.h"
@@ -26,34 +25,34 @@
 #include "opener/stat.h"
 
 void
-serve_init(struct serve *sv, struct state *state, int own_pipe)
+serve_init(struct serve *sv, struct state *state, int conn)
 {
 	memset(sv, 0, sizeof(*sv));
 	sv->state = state;
-	sv->own_pipe = own_pipe;
-	sv->peer_alive = -1;
+	sv->conn = conn;
 }
 
 void
 serve_free(struct serve *sv)
 {
-	fd_close(&sv->peer_alive);
+	fd_close(&sv->conn);
 }
 
 int
-serve_welcome(struct serve *sv, int self_alive)
+serve_welcome(struct serve *sv, int client)
 {
 	uint8_t		 buf[MESSAGE_SHORT];
 	struct message	 m;
 
 	message_begin(&m, PROTO_WELCOME, buf, sizeof(buf));
 	proto_put_info(&m.w, &sv->state->info);
-	return reply_send_message(sv->state, &m, &self_alive, 1);
+	/* It is the first message there, so there is room for it. */
+	return message_send(sv->conn, &m, &client, 1);
 }
 
 /* A worker that reads nothing is not waited for. */
 static void
-serve_farewell(struct serve *sv, uint16_t type, int error, const char *why)
+serve_farewell(int sock, uint16_t type, int error, const char *why)
 {
 	uint8_t		 buf[MESSAGE_SHORT];
 	struct message	 m;
@@ -61,20 +60,20 @@ serve_farewell(struct serve *sv, uint16_t type, int error, const char *why)
 	message_begin(&m, type, buf, sizeof(buf));
 	wire_put_u32(&m.w, (uint32_t)error);
 	wire_put_str(&m.w, why);
-	(void)message_send(sv->state->sock, &m, NULL, 0);
+	(void)message_send(sock, &m, NULL, 0);
 }
 
 void
 serve_end(struct serve *sv, int error, const char *why)
 {
-	serve_farewell(sv, PROTO_ENDED, error, why);
+	serve_farewell(sv->state->sock, PROTO_ENDED, error, why);
 	sv->ended = true;
 }
 
 void
 serve_refuse(struct serve *sv, int error, const char *why)
 {
-	serve_farewell(sv, PROTO_REFUSED, error, why);
+	serve_farewell(sv->conn, PROTO_REFUSED, error, why);
 }
 
 /* Log what the worker did wrong, and tell it. */
@@ -87,22 +86,10 @@ serve_protest(struct serve *sv, unsigned int type, const char *why)
 	errno = EPROTO;
 }
 
-/* START has a pipe, whose other end the worker keeps open while it lives. */
-static int
-serve_start(void *arg, const struct proto_header *h, struct wire_in *in,
-    struct fdmsg *m)
+void
+serve_protest_conn(struct serve *sv)
 {
-	struct serve	*sv = arg;
-
-	(void)h;
-	sv->peer_alive = fdmsg_take(m, 0);
-	if (wire_get_end(in) == -1 ||
-	    !alive_is_client(sv->peer_alive, sv->own_pipe)) {
-		errno = EBADMSG;
-		return -1;
-	}
-	sv->started = true;
-	return 0;
+	serve_protest(sv, 0, "a message on the connection");
 }
 
 static int
@@ -155,16 +142,12 @@ serve_forget(void *arg, const struct proto_header *h, struct wire_in *in,
 	return 0;
 }
 
-#define BEFORE_START	0x1
-#define AFTER_START	0x2
-
-/* The messages that a worker may send, and when. */
+/* The messages that a worker may send. */
 static const struct dispatch_row rows[] = {
-	{ PROTO_START,	BEFORE_START,	serve_start },
-	{ PROTO_OPEN,	AFTER_START,	serve_open },
-	{ PROTO_STAT,	AFTER_START,	serve_stat },
-	{ PROTO_LIST,	AFTER_START,	serve_list },
-	{ PROTO_FORGET,	AFTER_START,	serve_forget }
+	{ PROTO_OPEN,	DISPATCH_ALWAYS,	serve_open },
+	{ PROTO_STAT,	DISPATCH_ALWAYS,	serve_stat },
+	{ PROTO_LIST,	DISPATCH_ALWAYS,	serve_list },
+	{ PROTO_FORGET,	DISPATCH_ALWAYS,	serve_forget }
 };
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
 
@@ -175,8 +158,7 @@ serve_dispatch(struct serve *sv, const struct proto_header *h,
 {
 	const char	*why;
 
-	if (dispatch(rows, NROWS, sv->started ? AFTER_START : BEFORE_START,
-	    sv, h, in, m, &why) == 0)
+	if (dispatch(rows, NROWS, DISPATCH_ALWAYS, sv, h, in, m, &why) == 0)
 		return 1;
 	if (why != NULL)
 		serve_protest(sv, h->type, errno == ENOMSG ?
@@ -197,9 +179,7 @@ serve_one(struct serve *sv)
 	ssize_t			 n;
 	int			 ret = -1;
 
-	/* Only START has a descriptor. */
-	n = fdmsg_recv(sv->state->sock, buf, sizeof(buf),
-	    sv->started ? 0 : 1, &m);
+	n = fdmsg_recv(sv->state->sock, buf, sizeof(buf), 0, &m);
 	if (n == -1) {
 		if (errno == EAGAIN)
 			return 0;

@@ -1,6 +1,6 @@
 /*
- * serve.h: an opener's session with its worker: it begins with WELCOME and
- * START, answers one request after the other, and ends.
+ * serve.h: an opener's session with its worker: it begins with WELCOME, answers
+ * one request after the other, and ends.
  */
 
 #ifndef SERVE_H
@@ -12,21 +12,22 @@
 
 struct serve {
 	struct state	*state;
-	bool		 started;	/* START was received */
 	bool		 ended;		/* the worker was told that it ends */
-	int		 own_pipe;	/* one end; the caller's */
-	int		 peer_alive;	/* at its EOF the worker is gone */
+	int		 conn;		/* at its end the worker is gone */
 };
 
-/* The state and the opener's pipe, of alive_pipe(), stay the caller's. */
-void	 serve_init(struct serve *, struct state *, int own_pipe);
+/*
+ * The state stays the caller's.  The connection on which the worker waits is
+ * taken over.
+ */
+void	 serve_init(struct serve *, struct state *, int conn);
 void	 serve_free(struct serve *);
 
 /*
- * Send WELCOME with a descriptor that stays the caller's: its EOF shows the
- * worker that the opener is gone.  0, or -1 with errno.
+ * Send WELCOME with the worker's end of the session, a descriptor that stays
+ * the caller's.  0, or -1 with errno.
  */
-int	 serve_welcome(struct serve *, int self_alive);
+int	 serve_welcome(struct serve *, int client);
 
 /*
  * Receive and answer one message.  1 after one; 0 if there was none; -1 when
@@ -35,6 +36,9 @@ int	 serve_welcome(struct serve *, int self_alive);
  * logged and told to the worker.
  */
 int	 serve_one(struct serve *);
+
+/* Log that the worker sent something on its connection, and tell it. */
+void	 serve_protest_conn(struct serve *);
 
 /* Tell the worker that the session ends, and why; best effort. */
 void	 serve_end(struct serve *, int error, const char *why);

@@ -21,6 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/dgram.h"
 #include "base/fd.h"
 
@@ -205,22 +206,6 @@ dgram_connect_owned(struct dgram *d, const char *path, uid_t uid)
 #endif
 }
 
-void
-dgram_drain(struct dgram *d)
-{
-	char	 byte;
-	int	 saved = errno;
-
-	/*
-	 * The kernel closes the descriptors of discarded messages.  It reports
-	 * an error of a former peer once, before what is queued.
-	 */
-	while (recv(d->fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0 ||
-	    errno == EINTR || errno == ECONNRESET || errno == ECONNREFUSED)
-		;
-	errno = saved;
-}
-
 int
 dgram_set_sndbuf(struct dgram *d, int bytes)
 {
@@ -228,23 +213,6 @@ dgram_set_sndbuf(struct dgram *d, int bytes)
 		return -1;
 	return setsockopt(d->fd, SOL_SOCKET, SO_SNDBUF, &bytes,
 	    sizeof(bytes));
-}
-
-int
-dgram_set_send_wait(struct dgram *d, int ms)
-{
-	struct timeval	 tv;
-	int		 flags;
-
-	if ((flags = fcntl(d->fd, F_GETFL)) == -1)
-		return -1;
-	flags = ms == 0 ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
-	tv.tv_sec = ms / 1000;
-	tv.tv_usec = ms % 1000 * 1000;
-	if (setsockopt(d->fd, SOL_SOCKET, SO_SNDTIMEO, &tv,
-	    sizeof(tv)) == -1)
-		return -1;
-	return fcntl(d->fd, F_SETFL, flags);
 }
 
 void
@@ -298,11 +266,45 @@ dgram_pair_seq(int fds[2])
 }
 
 int
-dgram_connect_seq(const char *path)
+dgram_pair_bound(int fds[2], const char *dir)
 {
-	const struct timeval	 wait = { .tv_sec = 5 };
+	struct dgram	 one, other;
+
+	dgram_init(&one);
+	dgram_init(&other);
+	if (dgram_bind_random(&one, dir, 0600) == -1 ||
+	    dgram_bind_random(&other, dir, 0600) == -1 ||
+	    dgram_connect(&one, other.path) == -1 ||
+	    dgram_connect(&other, one.path) == -1) {
+		dgram_close(&one);
+		dgram_close(&other);
+		return -1;
+	}
+	fds[0] = dgram_release(&one);
+	fds[1] = dgram_release(&other);
+	return 0;
+}
+
+/* Let connect(2) and each send wait for ms milliseconds at most. */
+static int
+set_wait(int fd, int64_t ms)
+{
+	struct timeval	 tv;
+
+	/* A time of 0 would mean for ever. */
+	if (ms < 1)
+		ms = 1;
+	tv.tv_sec = ms / 1000;
+	tv.tv_usec = ms % 1000 * 1000;
+	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+}
+
+int
+dgram_connect_seq(const char *path, int ms)
+{
 	struct sockaddr_un	 addr;
-	int			 fd, saved;
+	int64_t			 end = clock_ms() + ms;
+	int			 fd, ret = -1;
 
 	if (dgram_address(&addr, path) == -1)
 		return -1;
@@ -310,13 +312,32 @@ dgram_connect_seq(const char *path)
 	if (fd == -1)
 		return -1;
 	/* connect(2) waits while the backlog of the listener is full. */
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait,
-	    sizeof(wait)) == -1 ||
-	    connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == -1) {
-		saved = errno;
-		close(fd);
-		errno = saved;
-		return -1;
-	}
+	do {
+		if (ms >= 0 && set_wait(fd, end - clock_ms()) == -1)
+			break;
+		ret = connect(fd, (const struct sockaddr *)&addr,
+		    sizeof(addr));
+	} while (ret == -1 && errno == EINTR);
+	if (ret == -1)
+		fd_close(&fd);
 	return fd;
+}
+
+int
+dgram_check(int fd, int type)
+{
+	int		 domain = AF_UNIX, got = 0;
+	socklen_t	 len = sizeof(got);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &got, &len) == -1)
+		return -1;
+#ifdef SO_DOMAIN
+	len = sizeof(domain);
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == -1)
+		return -1;
+#endif
+	if (domain == AF_UNIX && got == type)
+		return 0;
+	errno = EPROTOTYPE;
+	return -1;
 }

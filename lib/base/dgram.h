@@ -65,17 +65,6 @@ int	 dgram_connect_inode(struct dgram *, int pathfd, uid_t uid);
  */
 int	 dgram_connect_owned(struct dgram *, const char *path, uid_t uid);
 
-/* Discard what is queued: before connect(2), anybody could send it. */
-void	 dgram_drain(struct dgram *);
-
-/*
- * Let each send wait until the receiver's queue has room, for ms milliseconds
- * at most; with 0, sends do not wait any more.  Where many send to one socket,
- * poll(2) does not tell when there is room; the kernel serves those who wait
- * in turn.  0, or -1 with errno.
- */
-int	 dgram_set_send_wait(struct dgram *, int ms);
-
 /* Bytes of messages in flight from here (SO_SNDBUF).  0, or -1. */
 int	 dgram_set_sndbuf(struct dgram *, int bytes);
 
@@ -100,11 +89,26 @@ int	 dgram_pair(int fds[2]);
 int	 dgram_pair_seq(int fds[2]);
 
 /*
- * Connect to the listening sequenced-packet socket at path; waits for 5
- * seconds at most, and so does each send.  A descriptor, or -1 with errno:
- * EAGAIN (nobody accepted in time), ENAMETOOLONG, or as connect(2).
+ * A mutually connected pair of datagram sockets that were bound in dir, under
+ * random names that are gone again: nobody else can send to either of them.
+ * dir is writable for nobody but this process's user.  0, or -1 with errno, as
+ * dgram_bind_random() and dgram_connect(); no file is left in any case.
  */
-int	 dgram_connect_seq(const char *path);
+int	 dgram_pair_bound(int fds[2], const char *dir);
+
+/*
+ * Connect to the listening sequenced-packet socket at path; waits ms
+ * milliseconds at most (-1: for ever), and so does each send.  A descriptor,
+ * or -1 with errno: EAGAIN (nobody accepted in time), EPROTOTYPE (a socket of
+ * another type), ENAMETOOLONG, or as connect(2).
+ */
+int	 dgram_connect_seq(const char *path, int ms);
+
+/*
+ * Is this descriptor a local socket of the type, SOCK_DGRAM or SOCK_SEQPACKET?
+ * 0, or -1 with errno: EPROTOTYPE, or as getsockopt(2).
+ */
+int	 dgram_check(int fd, int type);
 
 /* Fill an address.  0, or -1 with ENAMETOOLONG, or ENOENT for "". */
 int	 dgram_address(struct sockaddr_un *, const char *path);

@@ -10,7 +10,6 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <errno.h>
 #include <stdint.h>
@@ -59,26 +58,17 @@ fdmsg_take(struct fdmsg *m, size_t i)
 int
 fdmsg_send(int sock, const void *buf, size_t len, const int *fds, size_t nfds)
 {
-	return fdmsg_sendto(sock, NULL, 0, buf, len, fds, nfds);
-}
-
-int
-fdmsg_sendto(int sock, const struct sockaddr_un *to, socklen_t tolen,
-    const void *buf, size_t len, const int *fds, size_t nfds)
-{
 	union {
 		char		 buf[RIGHTS_SPACE];
 		struct cmsghdr	 align;
 	} ctl;
-	struct sockaddr_un	 addr;
 	struct msghdr		 msg;
 	struct cmsghdr		*cmsg;
 	struct iovec		 iov;
 	char			*payload;
 	ssize_t			 n;
 
-	if (len == 0 || nfds > FDMSG_MAXFD || (fds == NULL && nfds > 0) ||
-	    tolen > sizeof(addr)) {
+	if (len == 0 || nfds > FDMSG_MAXFD || (fds == NULL && nfds > 0)) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -89,11 +79,6 @@ fdmsg_sendto(int sock, const struct sockaddr_un *to, socklen_t tolen,
 	iov.iov_len = len;
 	msg.msg_iov = &iov;
 	msg.msg_iovlen = 1;
-	if (to != NULL) {
-		memcpy(&addr, to, tolen);
-		msg.msg_name = &addr;
-		msg.msg_namelen = tolen;
-	}
 	if (nfds > 0) {
 		memset(&ctl, 0, CMSG_SPACE(nfds * sizeof(int)));
 		msg.msg_control = ctl.buf;
@@ -109,9 +94,30 @@ fdmsg_sendto(int sock, const struct sockaddr_un *to, socklen_t tolen,
 	 * must not have: it could send to any other socket with it.
 	 */
 	do
-		n = to == NULL && nfds == 0 ?
+		n = nfds == 0 ?
 		    send(sock, buf, len, MSG_NOSIGNAL) :
 		    sendmsg(sock, &msg, MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return -1;
+	if ((size_t)n != len) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return 0;
+}
+
+int
+fdmsg_try_send(int sock, const void *buf, size_t len)
+{
+	ssize_t	 n;
+
+	if (len == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	do
+		n = send(sock, buf, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return -1;
@@ -177,10 +183,8 @@ fdmsg_take_control(struct fdmsg *m, const struct cmsghdr *cmsg)
 	}
 }
 
-/* Receive with space <= CONTROL_SPACE bytes for control messages. */
-static ssize_t
-recv_with_room(int sock, void *buf, size_t size, size_t maxfds, size_t space,
-    struct fdmsg *m)
+ssize_t
+fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds, struct fdmsg *m)
 {
 	union {
 		char		 buf[CONTROL_SPACE];
@@ -194,23 +198,18 @@ recv_with_room(int sock, void *buf, size_t size, size_t maxfds, size_t space,
 
 	m->nfds = 0;
 	m->has_cred = false;
-	m->fromlen = 0;
-	memset(&m->from, 0, sizeof(m->from));
 	memset(&msg, 0, sizeof(msg));
 	iov.iov_base = buf;
 	iov.iov_len = size;
 	msg.msg_iov = &iov;
 	msg.msg_iovlen = 1;
-	msg.msg_name = &m->from;
-	msg.msg_namelen = sizeof(m->from);
-	msg.msg_control = space > 0 ? ctl.buf : NULL;
-	msg.msg_controllen = space;
+	msg.msg_control = maxfds > 0 ? ctl.buf : NULL;
+	msg.msg_controllen = maxfds > 0 ? CONTROL_SPACE : 0;
 	do
 		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
 	while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return -1;
-	m->fromlen = msg.msg_namelen;
 
 	/* Read on after a bad one: each may hold descriptors. */
 	for (cmsg = CMSG_FIRSTHDR(&msg); cmsg != NULL;
@@ -230,19 +229,6 @@ recv_with_room(int sock, void *buf, size_t size, size_t maxfds, size_t space,
 		return n;
 	fdmsg_close(m);
 	return -1;
-}
-
-ssize_t
-fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds, struct fdmsg *m)
-{
-	return recv_with_room(sock, buf, size, maxfds,
-	    maxfds > 0 ? CONTROL_SPACE : 0, m);
-}
-
-ssize_t
-fdmsg_recv_cred(int sock, void *buf, size_t size, struct fdmsg *m)
-{
-	return recv_with_room(sock, buf, size, 0, CRED_SPACE, m);
 }
 
 int

@@ -11,7 +11,6 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,21 +25,22 @@ struct fdmsg {
 	uid_t			 uid;		/* valid when has_cred */
 	gid_t			 gid;
 	pid_t			 pid;
-	struct sockaddr_un	 from;		/* as bound by the sender */
-	socklen_t		 fromlen;	/* 0: the sender is not bound */
 };
 
 /*
  * Send len > 0 bytes and nfds <= FDMSG_MAXFD descriptors to the peer of a
- * connected socket, or to the address `to'.  The descriptors stay the
- * caller's.  0, or -1 with errno: EINVAL (an argument), EMSGSIZE, EAGAIN,
- * ETOOMANYREFS, ECONNREFUSED (the peer is gone), EPERM (the peer is connected
- * to another), or of sendmsg(2).  SIGPIPE is not raised.
+ * connected socket.  The descriptors stay the caller's.  0, or -1 with errno:
+ * EINVAL (an argument), EMSGSIZE, EAGAIN, ETOOMANYREFS, ECONNREFUSED (the peer
+ * is gone), or of sendmsg(2).  SIGPIPE is not raised.
  */
 int	 fdmsg_send(int sock, const void *buf, size_t len, const int *fds,
 	    size_t nfds);
-int	 fdmsg_sendto(int sock, const struct sockaddr_un *to, socklen_t tolen,
-	    const void *buf, size_t len, const int *fds, size_t nfds);
+
+/*
+ * Send len > 0 bytes to the peer of a connected socket now or not at all, even
+ * if the socket blocks.  0, or -1 with errno, as fdmsg_send().
+ */
+int	 fdmsg_try_send(int sock, const void *buf, size_t len);
 
 /*
  * Receive one message with at most maxfds descriptors, which are
@@ -65,12 +65,6 @@ int	 fdmsg_sendto(int sock, const struct sockaddr_un *to, socklen_t tolen,
  */
 ssize_t	 fdmsg_recv(int sock, void *buf, size_t size, size_t maxfds,
 	    struct fdmsg *);
-
-/*
- * The same without descriptors, on a socket that wants credentials: these take
- * all the room for control messages.
- */
-ssize_t	 fdmsg_recv_cred(int sock, void *buf, size_t size, struct fdmsg *);
 
 /* Close the descriptors of a message that was received.  Keeps errno. */
 void	 fdmsg_close(struct fdmsg *);

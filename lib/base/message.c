@@ -37,3 +37,13 @@ message_send(int sock, struct message *m, const int *fds, size_t nfds)
 		return -1;
 	return fdmsg_send(sock, m->w.buf, len, fds, nfds);
 }
+
+int
+message_try_send(int sock, struct message *m)
+{
+	size_t	 len;
+
+	if ((len = message_finish(m, 0)) == 0)
+		return -1;
+	return fdmsg_try_send(sock, m->w.buf, len);
+}

@@ -48,5 +48,7 @@ size_t	 message_finish(struct message *, size_t nfds);
  */
 int	 message_send(int sock, struct message *, const int *fds,
 	    size_t nfds);
+/* The same without descriptors, as fdmsg_try_send(). */
+int	 message_try_send(int sock, struct message *);
 
 #endif /* MESSAGE_H */

@@ -17,7 +17,6 @@ static const struct proto_row proto_rows[] = {
 	{ PROTO_HELLO,		"HELLO",	1, 1,	0, 0,	0, false },
 	{ PROTO_WELCOME,	"WELCOME",	1, 1,	1, 1,	0, false },
 	{ PROTO_REFUSED,	"REFUSED",	1, 1,	0, 0,	0, false },
-	{ PROTO_START,		"START",	0, 0,	1, 1,	0, false },
 	{ PROTO_ENDED,		"ENDED",	1, 1,	0, 0,	0, false },
 	{ PROTO_OPEN,		"OPEN",		1, FDB_BATCH_MAX,
 						0, 0,	0, false },

@@ -29,12 +29,11 @@
 #define PROTO_MORE	0x00000001U	/* more datagrams answer this request */
 
 enum proto_type {
-	/* between worker and broker, at the rendezvous */
+	/* between worker and broker, on a connection */
 	PROTO_HELLO = 1,
 	PROTO_WELCOME = 2,
 	PROTO_REFUSED = 3,
 	/* between worker and opener */
-	PROTO_START = 4,
 	PROTO_ENDED = 5,
 	PROTO_OPEN = 16,
 	PROTO_STAT = 17,

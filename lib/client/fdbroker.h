@@ -55,10 +55,11 @@ struct fdb_session;
 
 /*
  * Ask the broker whose rendezvous socket is at path for a session in a role.
- * Binds and removes a temporary socket in the broker's peer directory; waits
- * timeout_ms milliseconds at most (-1: for ever).  0, or -1 with errno:
+ * Waits timeout_ms milliseconds at most (-1: for ever).  0, or -1 with errno:
  * ECONNREFUSED or ENOENT (no broker there), EACCES (the broker refused),
- * ETIMEDOUT, EPROTO (not a broker), ENAMETOOLONG, or of socket(2).  why, when
+ * ETIMEDOUT, ECONNRESET (the broker closed the connection), EPROTO (not a
+ * broker), EPROTOTYPE (a broker of another version), EPERM (a broker that is
+ * neither root's nor the caller's), ENAMETOOLONG, or of socket(2).  why, when
  * not NULL, has room for FDB_WHY_MAX bytes and gets the reason as a sentence:
  * it names the socket, or says why the broker refused.
  */
@@ -66,9 +67,10 @@ int	 fdb_connect(struct fdb_session **, const char *path,
 	    const char *role, int timeout_ms, char *why);
 
 /*
- * Begin a session on a socket that is already connected to an opener, for a
- * program that has started a private one.  The descriptor becomes the
- * session's; after a failure it is closed.  Errors as fdb_connect().
+ * Begin a session on a connection to an opener, for a program that has started
+ * a private one: a sequenced-packet socket, on which the opener welcomes.  The
+ * descriptor becomes the session's; after a failure it is closed.  Errors as
+ * fdb_connect().
  */
 int	 fdb_attach(struct fdb_session **, int sock, int timeout_ms, char *why);
 
@@ -77,8 +79,8 @@ void	 fdb_disconnect(struct fdb_session *);
 
 /*
  * What to poll for before the next fdb_next(): fills fds[0] and fds[1] with
- * descriptors, which stay the session's, and events.  There are two, since a
- * datagram socket does not report that its peer is gone.
+ * descriptors, which stay the session's, and events.  There are two: a
+ * datagram socket does not report that its peer is gone, the connection does.
  */
 #define FDB_POLLFDS		2
 void	 fdb_session_pollfds(const struct fdb_session *,

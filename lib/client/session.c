@@ -1,14 +1,15 @@
 /*
- * session.c: begin a session, at a broker's rendezvous or on a socket that is
- * already connected to an opener, and end it.
+ * session.c: begin a session, at a broker's rendezvous or on a connection to an
+ * opener that is there already, and end it.
  *
- * Runs in the worker, before it is confined.  Binds one temporary socket in
- * the broker's peer directory and removes it on every path.
+ * Runs in the worker, before it is confined.  Makes one connection and no file.
+ * The session's socket comes over this connection, which then shows each side
+ * when the other is gone.
  */
 
 #include "config.h"
 
-#include <sys/stat.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,6 @@
 #include "base/clock.h"
 #include "base/dgram.h"
 #include "base/fd.h"
-#include "base/pathname.h"
 #include "client/session.h"
 
 static void
@@ -66,7 +66,7 @@ session_new(void)
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return NULL;
-	s->sock = s->peer_alive = s->self_alive = -1;
+	s->sock = s->conn = -1;
 	s->next_id = 1;
 	return s;
 }
@@ -80,8 +80,7 @@ fdb_disconnect(struct fdb_session *s)
 		return;
 	fdmsg_close(&s->msg);
 	fd_close(&s->sock);
-	fd_close(&s->peer_alive);
-	fd_close(&s->self_alive);
+	fd_close(&s->conn);
 	ring_free(&s->ring);
 	free(s);
 	errno = saved;
@@ -102,7 +101,7 @@ fdb_session_error(const struct fdb_session *s)
 bool
 session_peer_is_gone(const struct fdb_session *s)
 {
-	struct pollfd	 pfd = { .fd = s->peer_alive };
+	struct pollfd	 pfd = { .fd = s->conn };
 
 	return poll(&pfd, 1, 0) == 1;
 }
@@ -116,8 +115,8 @@ fdb_session_pollfds(const struct fdb_session *s,
 	fds[0].events = POLLIN;
 	if (s->blocked)
 		fds[0].events |= POLLOUT;
-	/* poll(2) reports the end of the pipe without being asked. */
-	fds[1].fd = s->peer_alive;
+	/* poll(2) reports the connection's end without being asked. */
+	fds[1].fd = s->conn;
 }
 
 /* Wait until a socket is readable.  0, or -1: ETIMEDOUT, or as poll(2). */
@@ -149,21 +148,28 @@ deadline_in(int timeout_ms)
 	return timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
 }
 
-/* WELCOME: take its fields, and the pipe that tells when the opener dies. */
+/*
+ * WELCOME: take its fields, and the session's socket.  A private opener's is of
+ * sequenced packets, so that it cannot send to anybody but its peer.
+ */
 static int
-session_welcomed(struct fdb_session *s, struct wire_in *in, char *why)
+session_welcomed(struct fdb_session *s, bool private, char *why)
 {
-	struct stat	 st;
+	int	 flags;
 
-	proto_get_info(in, &s->info);
-	if (wire_get_end(in) == -1) {
+	proto_get_info(&s->in, &s->info);
+	if (wire_get_end(&s->in) == -1) {
 		why_set(why, "the broker's welcome cannot be decoded");
 		return -1;
 	}
-	s->peer_alive = fdmsg_take(&s->msg, 0);
-	if (fstat(s->peer_alive, &st) == -1 || !S_ISFIFO(st.st_mode)) {
+	s->sock = fdmsg_take(&s->msg, 0);
+	/* fdb_next() never blocks, whoever made the socket. */
+	if ((dgram_check(s->sock, SOCK_DGRAM) == -1 && (!private ||
+	    dgram_check(s->sock, SOCK_SEQPACKET) == -1)) ||
+	    (flags = fcntl(s->sock, F_GETFL)) == -1 ||
+	    fcntl(s->sock, F_SETFL, flags | O_NONBLOCK) == -1) {
 		errno = EPROTO;
-		why_set(why, "the broker's welcome came without a pipe");
+		why_set(why, "the broker's welcome came without a socket");
 		return -1;
 	}
 	if (ring_init(&s->ring, s->info.window) == -1) {
@@ -191,13 +197,14 @@ session_refused(struct wire_in *in, char *why)
 	return -1;
 }
 
-/* The first message on a session's socket.  0 if it is a welcome. */
+/* The first message on a connection.  0 if it is a welcome. */
 static int
-session_first_message(struct fdb_session *s, ssize_t len, char *why)
+session_first_message(struct fdb_session *s, size_t len, bool private,
+    char *why)
 {
 	const char	*what;
 
-	if (proto_parse(s->inbuf, (size_t)len, s->msg.nfds, &s->head, &s->in,
+	if (proto_parse(s->inbuf, len, s->msg.nfds, &s->head, &s->in,
 	    &what) == -1) {
 		why_set(why, "not a broker's answer: %s", what);
 		return -1;
@@ -205,38 +212,46 @@ session_first_message(struct fdb_session *s, ssize_t len, char *why)
 	if (s->head.type == PROTO_REFUSED)
 		return session_refused(&s->in, why);
 	if (s->head.type == PROTO_WELCOME)
-		return session_welcomed(s, &s->in, why);
+		return session_welcomed(s, private, why);
 	why_set(why, "the broker answered with %s",
 	    proto_name(s->head.type));
 	errno = EPROTO;
 	return -1;
 }
 
-/* Send START, with the pipe that tells when we die. */
+/*
+ * Wait for the answer on the connection.  `who' answers, for a message.  0 if
+ * the session has begun.
+ */
 static int
-session_start(struct fdb_session *s, char *why)
+session_answer(struct fdb_session *s, bool private, int64_t deadline,
+    const char *who, char *why)
 {
-	uint8_t		 buf[PROTO_HEADER];
-	struct message	 m;
-	int		 p[2] = { -1, -1 }, ret = -1;
+	ssize_t	 n = -1;
 
-	message_begin(&m, PROTO_START, buf, sizeof(buf));
-	m.h.items = 0;
-	if (pipe2(p, O_CLOEXEC) == 0) {
-		s->self_alive = p[1];
-		ret = message_send(s->sock, &m, &p[0], 1);
+	if (wait_readable(s->conn, deadline) == 0)
+		n = fdmsg_recv(s->conn, s->inbuf, sizeof(s->inbuf), 1,
+		    &s->msg);
+	/* The kernel tells this once, before a message that is queued. */
+	if (n == -1 && errno == ECONNRESET)
+		n = fdmsg_recv(s->conn, s->inbuf, sizeof(s->inbuf), 1,
+		    &s->msg);
+	if (n >= 0)
+		return session_first_message(s, (size_t)n, private, why);
+	if (errno == EPIPE) {
+		errno = ECONNRESET;
+		why_set(why, "%s closed the connection without an answer",
+		    who);
+	} else {
+		why_set(why, "no answer from %s: %s", who, strerror(errno));
 	}
-	if (ret == -1)
-		why_set(why, "cannot start the session: %s", strerror(errno));
-	fd_close(&p[0]);
-	return ret;
+	return -1;
 }
 
 int
 fdb_attach(struct fdb_session **sp, int sock, int timeout_ms, char *why)
 {
 	struct fdb_session	*s;
-	ssize_t			 n;
 	int			 flags;
 
 	*sp = NULL;
@@ -246,23 +261,17 @@ fdb_attach(struct fdb_session **sp, int sock, int timeout_ms, char *why)
 		why_set(why, "out of memory");
 		return -1;
 	}
-	s->sock = sock;
-	/* fdb_next() never blocks, whoever made the socket. */
-	if (fcntl(sock, F_SETFD, FD_CLOEXEC) == -1 ||
+	s->conn = sock;
+	if (dgram_check(sock, SOCK_SEQPACKET) == -1 ||
+	    fcntl(sock, F_SETFD, FD_CLOEXEC) == -1 ||
 	    (flags = fcntl(sock, F_GETFL)) == -1 ||
 	    fcntl(sock, F_SETFL, flags | O_NONBLOCK) == -1) {
-		why_set(why, "no socket: %s", strerror(errno));
-		goto fail;
-	}
-	if (wait_readable(sock, deadline_in(timeout_ms)) == -1 ||
-	    (n = fdmsg_recv(sock, s->inbuf, sizeof(s->inbuf), 1,
-	    &s->msg)) == -1) {
-		why_set(why, "no welcome from the opener: %s",
+		why_set(why, "no connection to an opener: %s",
 		    strerror(errno));
 		goto fail;
 	}
-	if (session_first_message(s, n, why) == -1 ||
-	    session_start(s, why) == -1)
+	if (session_answer(s, true, deadline_in(timeout_ms), "the opener",
+	    why) == -1)
 		goto fail;
 	*sp = s;
 	return 0;
@@ -272,157 +281,78 @@ fail:
 	return -1;
 }
 
-/* Where the broker of a rendezvous socket keeps its sockets. */
-struct places {
-	char	 peer[DGRAM_PATH_MAX];		/* we bind there */
-	char	 session[DGRAM_PATH_MAX];	/* it binds there */
-};
-
+/* Whoever listens there may speak for the broker: is it root, or the user? */
 static int
-places_find(struct places *pl, const char *path)
+session_check_broker(struct fdb_session *s, const char *path, char *why)
 {
-	const char	*slash = strrchr(path, '/');
-	struct stat	 st;
-	int		 len = slash != NULL ? (int)(slash - path) : 1, n;
+	uid_t	 uid;
+	gid_t	 gid;
 
-	if (slash == NULL)
-		path = ".";
-	n = snprintf(pl->peer, sizeof(pl->peer), "%.*s/peer", len, path);
-	if (n < 0 || (size_t)n >= sizeof(pl->peer))
-		goto toolong;
-	n = snprintf(pl->session, sizeof(pl->session), "%.*s/session", len,
-	    path);
-	if (n < 0 || (size_t)n >= sizeof(pl->session))
-		goto toolong;
-	/* Whoever may bind there may speak for the broker. */
-	if (stat(pl->session, &st) == -1)
-		return -1;
-	if (!S_ISDIR(st.st_mode) || (st.st_mode & (S_IWGRP | S_IWOTH)) ||
-	    (st.st_uid != 0 && st.st_uid != geteuid())) {
-		errno = EPERM;
+	if (getpeereid(s->conn, &uid, &gid) == -1) {
+		why_set(why, "no broker at %s: %s", path, strerror(errno));
 		return -1;
 	}
-	return 0;
-
-toolong:
-	errno = ENAMETOOLONG;
+	if (uid == 0 || uid == geteuid())
+		return 0;
+	why_set(why, "the broker at %s belongs to uid %u, not to root", path,
+	    (unsigned int)uid);
+	errno = EPERM;
 	return -1;
 }
 
-/*
- * Send HELLO.  The rendezvous may be busy: wait for our turn, a minute at most,
- * even if the caller would wait for ever.
- */
+/* Connect to the rendezvous and send HELLO. */
 static int
-session_hello(struct dgram *d, const char *path, const char *role,
-    int timeout_ms)
+session_hello(struct fdb_session *s, const char *path, const char *role,
+    int timeout_ms, char *why)
 {
-	uint8_t			 buf[MESSAGE_SHORT];
-	struct sockaddr_un	 sun;
-	struct message		 m;
-	size_t			 len;
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
+	int		 error;
 
-	if (dgram_address(&sun, path) == -1)
+	s->conn = dgram_connect_seq(path, timeout_ms);
+	if (s->conn == -1 && errno == EPROTOTYPE) {
+		why_set(why, "the broker at %s is of another version", path);
+		return -1;
+	}
+	if (s->conn == -1) {
+		/* The broker accepted nobody in time. */
+		error = errno == EAGAIN ? ETIMEDOUT : errno;
+		why_set(why, "no broker at %s: %s", path, strerror(error));
+		errno = error;
+		return -1;
+	}
+	if (session_check_broker(s, path, why) == -1)
 		return -1;
 	message_begin(&m, PROTO_HELLO, buf, sizeof(buf));
 	wire_put_str(&m.w, role);
-	if ((len = message_finish(&m, 0)) == 0)
+	/* A broker that has refused already may have closed. */
+	if (message_try_send(s->conn, &m) == -1 && errno != EPIPE &&
+	    errno != ECONNRESET) {
+		why_set(why, "cannot ask the broker at %s: %s", path,
+		    strerror(errno));
 		return -1;
-	if (dgram_set_send_wait(d, timeout_ms < 0 ? 60000 :
-	    timeout_ms + 1) == -1 ||
-	    fdmsg_sendto(d->fd, &sun, sizeof(sun), buf, len, NULL, 0) == -1)
-		return -1;
-	return dgram_set_send_wait(d, 0);
-}
-
-/*
- * The path, in the broker's session directory, of the socket that a message
- * came from.  False if that cannot be the broker's socket.  Only the last
- * component of the address is used: the broker may know the directory by
- * another name.
- */
-static bool
-broker_address(const struct fdmsg *m, const struct places *pl, char *path,
-    size_t size)
-{
-	char		 name[DGRAM_PATH_MAX + 1];
-	const char	*base;
-	size_t		 head = offsetof(struct sockaddr_un, sun_path);
-	int		 n;
-
-	if (m->fromlen <= head || m->fromlen > sizeof(m->from))
-		return false;
-	/* It may lack a NUL, or begin with one. */
-	memcpy(name, m->from.sun_path, m->fromlen - head);
-	name[m->fromlen - head] = '\0';
-	base = strrchr(name, '/');
-	base = base != NULL ? base + 1 : name;
-	if (strlen(base) != DGRAM_NAME_LEN ||
-	    strspn(base, "0123456789abcdef") != DGRAM_NAME_LEN)
-		return false;
-	n = snprintf(path, size, "%s/%s", pl->session, base);
-	return n > 0 && (size_t)n < size;
-}
-
-/* Wait for the broker's answer; discard what others send. */
-static ssize_t
-session_answer(struct fdb_session *s, struct dgram *d,
-    const struct places *pl, int64_t deadline, char *from, size_t size)
-{
-	ssize_t	 n;
-
-	for (;;) {
-		if (wait_readable(d->fd, deadline) == -1)
-			return -1;
-		n = fdmsg_recv(d->fd, s->inbuf, sizeof(s->inbuf), 1, &s->msg);
-		if (n > 0 && broker_address(&s->msg, pl, from, size))
-			return n;
-		if (n > 0)
-			fdmsg_close(&s->msg);
-		else if (errno != EAGAIN && errno != EBADMSG &&
-		    errno != EMSGSIZE && errno != EPIPE)
-			return -1;
 	}
+	return 0;
 }
 
-/* HELLO, the answer, and the connection back to where it came from. */
 static int
-session_handshake(struct fdb_session *s, struct dgram *d, const char *path,
-    const char *role, int timeout_ms, char *why)
+session_handshake(struct fdb_session *s, const char *path, const char *role,
+    int timeout_ms, char *why)
 {
-	struct places	 pl;
-	char		 from[DGRAM_PATH_MAX];
-	int64_t		 deadline = deadline_in(timeout_ms);
-	ssize_t		 n;
+	char	 who[FDB_WHY_MAX];
+	int64_t	 deadline = deadline_in(timeout_ms);
 
-	if (places_find(&pl, path) == -1) {
-		why_set(why, "no broker at %s: %s", path, strerror(errno));
+	if (session_hello(s, path, role, timeout_ms, why) == -1)
+		return -1;
+	(void)snprintf(who, sizeof(who), "the broker at %s", path);
+	if (session_answer(s, false, deadline, who, why) == -1)
+		return -1;
+	if (strcmp(s->info.role, role) != 0) {
+		errno = EPROTO;
+		why_set(why, "%s gave another role, \"%s\"", who,
+		    s->info.role);
 		return -1;
 	}
-	if (dgram_bind_random(d, pl.peer, 0600) == -1) {
-		why_set(why, "cannot bind in %s: %s", pl.peer,
-		    strerror(errno));
-		return -1;
-	}
-	if (session_hello(d, path, role, timeout_ms) == -1) {
-		why_set(why, "no broker at %s: %s", path, strerror(errno));
-		return -1;
-	}
-	n = session_answer(s, d, &pl, deadline, from, sizeof(from));
-	if (n == -1) {
-		why_set(why, "no answer from the broker at %s: %s", path,
-		    strerror(errno));
-		return -1;
-	}
-	if (session_first_message(s, n, why) == -1)
-		return -1;
-	if (dgram_connect(d, from) == -1) {
-		why_set(why, "cannot connect to %s: %s", from,
-		    strerror(errno));
-		return -1;
-	}
-	dgram_drain(d);
-	dgram_unlink(d);
 	return 0;
 }
 
@@ -430,11 +360,9 @@ int
 fdb_connect(struct fdb_session **sp, const char *path, const char *role,
     int timeout_ms, char *why)
 {
-	struct fdb_session	*s = NULL;
-	struct dgram		 d;
+	struct fdb_session	*s;
 
 	*sp = NULL;
-	dgram_init(&d);
 	why_set(why, "%s", "");
 	if (strlen(role) == 0 || strlen(role) > FDB_ROLE_MAX) {
 		errno = EINVAL;
@@ -446,16 +374,10 @@ fdb_connect(struct fdb_session **sp, const char *path, const char *role,
 		why_set(why, "out of memory");
 		return -1;
 	}
-	if (session_handshake(s, &d, path, role, timeout_ms, why) == -1)
-		goto fail;
-	s->sock = dgram_release(&d);
-	if (session_start(s, why) == -1)
-		goto fail;
+	if (session_handshake(s, path, role, timeout_ms, why) == -1) {
+		fdb_disconnect(s);
+		return -1;
+	}
 	*sp = s;
 	return 0;
-
-fail:
-	dgram_close(&d);
-	fdb_disconnect(s);
-	return -1;
 }

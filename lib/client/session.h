@@ -42,8 +42,7 @@ struct reply_item {
 
 struct fdb_session {
 	int			 sock;		/* connected to the opener */
-	int			 peer_alive;	/* EOF: the opener is gone */
-	int			 self_alive;	/* the opener watches this */
+	int			 conn;		/* ends with the opener */
 	int			 dead;		/* errno, once it has ended */
 	struct fdb_session_info	 info;
 	char			 error[FDB_WHY_MAX];

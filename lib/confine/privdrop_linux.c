@@ -28,9 +28,9 @@ static const struct {
 	const char	*name;
 	uint32_t	 rights;	/* RIGHTS_CAP_*, or 0 */
 } supervisor_caps[] = {
-	/* Its sockets; files that are created. */
+	/* The control socket; files that are created. */
 	{ CAP_CHOWN, "CAP_CHOWN", RIGHTS_CAP_CHOWN },
-	/* Peers' sockets; files that are written. */
+	/* Files that are written. */
 	{ CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", RIGHTS_CAP_DAC_OVERRIDE },
 	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH",
 	    RIGHTS_CAP_DAC_READ_SEARCH },

@@ -27,6 +27,10 @@
 
 #include "confine/seccomp_calls.h"
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS	83
+#endif
+
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* The kernel looks at the lower 32 bits of an int. */
@@ -154,15 +158,16 @@ static const struct call calls_listener[] = {
 #else
 	CALL(epoll_pwait),
 #endif
-	/* The peer of the control socket. */
+	/* Who has connected. */
 	CALL2(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_PEERCRED)),
 	CALL(gettimeofday),
+	/* To refuse a client, without waiting. */
+	SENDTO(MSG_NOSIGNAL | MSG_DONTWAIT),
 };
 
 /* To open beneath roots. */
 static const struct call calls_private[] = {
 	CALL(close_range),
-	FCNTL(F_GETFL),
 	CALL(getdents64),
 	CALL1(openat2, IS(3, sizeof(struct open_how))),
 	CALL(readlinkat),
@@ -284,17 +289,18 @@ static const struct call calls_supervisor[] = {
 	CALL1(clone, IS(0, CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID |
 	    SIGCHLD)),
 	CALL(fchmod),
-	CALL(fchownat),
 	FCNTL(F_ADD_SEALS),
 	FCNTL(F_DUPFD_CLOEXEC),
 	CALL(faccessat2),
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
 	CALL1(memfd_create, IS(1, MFD_CLOEXEC | MFD_ALLOW_SEALING)),
 	CALL(readlink),
+	/* To refuse a client, without waiting. */
+	SENDTO(MSG_NOSIGNAL | MSG_DONTWAIT),
+	SOCKOPT(SO_PASSRIGHTS),
 	SOCKOPT(SO_SNDBUF),
 	CALL1(socketpair, IS(0, AF_UNIX)),
 	CALL(unlink),
-	CALL(unlinkat),
 	CALL(wait4),
 	CALL(write),
 };
@@ -338,7 +344,6 @@ static const struct call calls_start[] = {
 	CALL1(mprotect, NOT(2, PROT_EXEC)),
 	CALL1(open_tree, IS(2, AT_EMPTY_PATH | AT_RECURSIVE |
 	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)),
-	CALL1(pipe2, IS(1, O_CLOEXEC)),
 	CALL(pread64),
 	PRCTL(PR_CAP_AMBIENT),
 	PRCTL(PR_CAPBSET_DROP),

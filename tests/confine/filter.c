@@ -29,6 +29,10 @@
 #include "confine/seccomp.h"
 #include "filter.h"
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS	83
+#endif
+
 #define WORD_ARG(i)	(offsetof(struct seccomp_data, args) + 8 * (i))
 #define WORD_NONE	UINT32_MAX	/* the accumulator is a constant */
 
@@ -325,7 +329,6 @@ static const struct {
 	NAMED("mprotect", 2, PROT_EXEC),
 	NAMED("open_tree", 2, AT_EMPTY_PATH | AT_RECURSIVE |
 	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC),
-	NAMED("pipe2", 1, O_CLOEXEC),
 	NAMED("prctl", 0, PR_CAP_AMBIENT),
 	NAMED("prctl", 0, PR_CAPBSET_DROP),
 	NAMED("prctl", 0, PR_CAPBSET_READ),
@@ -341,6 +344,7 @@ static const struct {
 	NAMED("sendto", 3, MSG_NOSIGNAL),
 	NAMED("sendto", 3, MSG_NOSIGNAL | MSG_DONTWAIT),
 	NAMED("setsockopt", 1, SOL_SOCKET),
+	NAMED("setsockopt", 2, SO_PASSRIGHTS),
 	NAMED("setsockopt", 2, SO_SNDBUF),
 	NAMED("socket", 0, AF_UNIX),
 	NAMED("socketpair", 0, AF_UNIX),

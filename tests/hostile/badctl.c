@@ -96,7 +96,7 @@ hold(size_t count, const char *path)
 	size_t	 i, nheld = 0;
 
 	for (i = 0; i < count; i++) {
-		if ((fd = dgram_connect_seq(path)) == -1)
+		if ((fd = dgram_connect_seq(path, 5000)) == -1)
 			err(1, "%s", path);
 		if (ask(fd, CONTROL_STATE) == 0 && is_answered(fd))
 			fds[nheld++] = fd;
@@ -113,7 +113,7 @@ stuck(const char *path)
 {
 	int	 fd;
 
-	if ((fd = dgram_connect_seq(path)) == -1 ||
+	if ((fd = dgram_connect_seq(path, 5000)) == -1 ||
 	    ask(fd, CONTROL_MONITOR) == -1 || !is_answered(fd))
 		err(1, "%s", path);
 	(void)printf("stuck\n");

@@ -77,7 +77,7 @@ main(void)
 	if (strcmp(role, "garbage") == 0)
 		(void)fdmsg_send(SETUP_CHANNEL_FD, "garbage", 7, NULL, 0);
 	else if (strcmp(role, "strange") == 0)
-		say(IPC_ADMIT, 0, -1);
+		say(IPC_CONTROL, 0, -1);
 	else if (strcmp(role, "short") == 0)
 		say(IPC_STARTED, 3, -1);
 	else if (strcmp(role, "long") == 0)

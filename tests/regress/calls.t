@@ -220,6 +220,7 @@ is 'write' "$(client -w "$SOCK" write "$SCRATCH/state/new-1" \
     "$SCRATCH/state/full")" "$SCRATCH/state/new-1: written
 $SCRATCH/state/full: written"
 exits 1 'no such role' client "$SOCK" nosuch
+ok 'no HELLO' run_as "$WORKER" badhello short "$SOCK" read
 
 # Each of two hears of a new policy, and is stopped while it waits.
 for role in read write; do
@@ -325,7 +326,6 @@ exec 9<&-
 wait "$BACKUP"
 is 'it ends well, although its opener does not' $? 0
 
-: >"$RUNDIR/peer/left"
 stop_daemon
 ok 'all is told' tracers_gone
 if why=$(needs -u "$WORKER" userns mntns pidns netns ipcns utsns cgroupns \

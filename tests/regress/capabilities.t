@@ -21,6 +21,10 @@ role "read" {
 	peer user "$WORKER"
 	permit read "$SCRATCH/data"
 }
+role "create" {
+	peer user "$WORKER"
+	permit create "$SCRATCH/data"
+}
 EOC
 }
 
@@ -57,8 +61,8 @@ exits 1 'without CAP_SYS_CHROOT: status 1' \
 like 'without CAP_SYS_CHROOT: the message' \
     "$(cat "$SCRATCH/err")" '*CAP_SYS_CHROOT*'
 
-# needed CAPABILITY LOG-RE: start the daemon without the capability, with
-# optional confinement; the log must have a line.
+# needed CAPABILITY LOG-RE [ROLE]: start the daemon without the capability, with
+# optional confinement, and take a role; the log must have a line.
 policy 'confinement optional'
 client=
 end_client() { [ -z "$client" ] || kill "$client" 2>/dev/null; }
@@ -71,7 +75,7 @@ needed()
 	if [ -n "$DAEMON" ]; then
 		mkfifo "$SCRATCH/hold.$1"
 		: >"$SCRATCH/held"
-		run_as "$WORKER" fdbclient -h "$SOCK" read \
+		run_as "$WORKER" fdbclient -h "$SOCK" "${3:-read}" \
 		    "$SCRATCH/data/file" <"$SCRATCH/hold.$1" >"$SCRATCH/held" \
 		    2>/dev/null &
 		client=$!
@@ -94,8 +98,8 @@ needed()
 	fi
 	stop_daemon
 }
-needed chown 'its socket: Operation not permitted'
-needed dac_override 'its socket: Permission denied'
+needed chown 'dropping privileges: capabilities' create
+needed dac_override 'dropping privileges: capabilities' create
 needed dac_read_search 'dropping privileges: capabilities'
 needed kill 'an opener did not end'
 needed setgid 'listener: dropping privileges: groups and ids'

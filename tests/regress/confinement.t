@@ -170,15 +170,12 @@ opener()
 	    sed 's/^[0-9]* //' | sort | uniq -c | sed 's/^ *//')" "$6"
 }
 opener read "$DAEMON_UID" "$DAEMON_GID" '' 0000000000000004 '1 /
-2 pipe
-2 socket'
+3 socket'
 as_groups=$(id -G "$AS" | tr ' ' '\n' | sort -n | tr '\n' ' ' | sed 's/ $//')
 opener as "$(id -u "$AS")" "$(id -g "$AS")" "$as_groups" $NONE '1 /
-2 pipe
-2 socket'
+3 socket'
 opener append "$DAEMON_UID" "$DAEMON_GID" '' 0000000000000003 '1 /
-2 pipe
-2 socket'
+3 socket'
 
 for role in read as append; do
 	pid=$(run_named "^fdbclient .* $role ")
@@ -267,8 +264,7 @@ is 'own backup: its descriptors' "$(fds "$WORKER_PID" | sed -e 's/^[0-9]* //' \
     sed 's/^ *//')" '3 /dev/null
 1 DIR/pipe.own
 1 DIR/tmp/spool
-2 pipe
-2 socket'
+3 socket'
 ids 'own backup: the controller' "$CONTROLLER" "$WORKER" "$WORKER" ''
 filtered 'own backup: the controller' "$CONTROLLER" 1
 backup_end 'own backup'

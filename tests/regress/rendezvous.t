@@ -1,24 +1,40 @@
 #!/bin/sh
 #
-# rendezvous.t: hostile messages to the daemon's socket.  After each, the daemon
+# rendezvous.t: hostile clients at the daemon's socket.  After each, the daemon
 # serves an honest worker; in the end it has as many descriptors as before.
+# Nobody can create anything beneath the run directory.
 
 . "$(dirname "$0")/lib.sh"
 
 need_daemon
-WORKER=64111 HOSTILE=64112
+WORKER=64111 HOSTILE=64112 STRANGER=64113 FLOODER=64114
 SOCK=$RUNDIR/fdbroker.sock
-mkdir "$SCRATCH/data" "$SCRATCH/evil"
+mkdir "$SCRATCH/data"
 echo hello >"$SCRATCH/data/file"
-chown "$HOSTILE" "$SCRATCH/evil"
 conf <<EOF
 role "r" {
 	peer user "$WORKER"
 	peer user "$HOSTILE"
+	peer user "$FLOODER"
 	permit read "$SCRATCH/data"
 }
 EOF
+# What strangers made in peer/ while an older version ran.
+mkdir -p "$RUNDIR"
+mkdir -m 1733 "$RUNDIR/peer"
+cat >"$SCRATCH/fill" <<'EOF'
+cd "$1/peer" || exit 1
+i=0
+while [ "$((i += 1))" -le 2000 ]; do
+	mkdir "d$i" && : >"d$i/file"
+done
+mkdir -m 1777 sticky
+ln -s / link
+EOF
+ok 'an old peer/ is filled' run_as "$STRANGER" sh "$SCRATCH/fill" "$RUNDIR"
+ok 'by another one, too' run_as "$HOSTILE" mkdir "$RUNDIR/peer/sticky/d"
 ok 'the daemon starts' start_daemon || exit 1
+is 'the old peer/ is gone' "$(find "$RUNDIR" -name peer)" ''
 honest()
 {
 	run_as "$WORKER" fdbclient "$SOCK" r "$SCRATCH/data/file"
@@ -39,57 +55,119 @@ wait_idle
 before=$(fd_count "$DAEMON")
 before_listener=$(fd_count "$(listener_pid)")
 
-for message in empty short long welcome descriptors role unbound elsewhere \
-    symlink file random; do
-	ok "$message: sent" \
-	    run_as "$HOSTILE" badhello "$message" "$SOCK" r "$SCRATCH/evil"
+# Try to create a file, a directory, a link, a FIFO and a socket in each
+# directory that there is.  Prints what was created.
+cat >"$SCRATCH/create" <<'EOF'
+for dir in "$1" "$1/peer" "$1/session" "$1/empty" \
+    $(find "$1" -xdev -type d 2>/dev/null); do
+	(: >"$dir/x") 2>/dev/null && echo "$dir/x"
+	mkdir "$dir/x.d" 2>/dev/null && echo "$dir/x.d"
+	ln -s / "$dir/x.l" 2>/dev/null && echo "$dir/x.l"
+	mkfifo "$dir/x.f" 2>/dev/null && echo "$dir/x.f"
+	badhello bind "$dir/x.s" r 2>/dev/null && echo "$dir/x.s"
+done
+rm -f "$1/fdbroker.sock" 2>/dev/null && echo 'the rendezvous is removed'
+mv "$1/session" "$1/moved" 2>/dev/null && echo 'session is moved'
+:
+EOF
+for uid in "$STRANGER" "$HOSTILE"; do
+	is "uid $uid can create nothing beneath the run directory" \
+	    "$(run_as "$uid" sh "$SCRATCH/create" "$RUNDIR")" ''
+done
+is 'there is nothing in it but what the daemon made' \
+    "$(cd "$RUNDIR" && find . | sort)" ".
+./control.sock
+./empty
+./fdbroker.sock
+./lock
+./session"
+
+for message in empty short long welcome descriptors role types dies0 dies1 \
+    dies2 dies3 immortal talks twice shut random; do
+	ok "$message: done" \
+	    run_as "$HOSTILE" badhello "$message" "$SOCK" r
 	is "$message: an honest worker is served after it" "$(honest)" \
 	    "$SCRATCH/data/file: ok 6"
+	ok "$message: all openers end" wait_idle
 done
+ok 'a stranger: done' run_as "$STRANGER" badhello dies2 "$SOCK" r
+ok 'a stranger: is refused for what the kernel says' \
+    wait_log "uid $STRANGER .*refused: uid $STRANGER is not a peer"
 
-# The name of another worker's socket.
-mkfifo "$SCRATCH/hold"
-: >"$SCRATCH/evil/victim"
-run_as "$WORKER" badhello victim "$SOCK" r <"$SCRATCH/hold" \
-    >"$SCRATCH/evil/victim" &
-VICTIM=$!
-exec 8>"$SCRATCH/hold"
-victim_is_bound()
+# Hundreds of connections that say nothing, of one uid and of several.
+# crowd N UID...: each uid makes N of them.
+crowd()
 {
-	timeout 20 tail -n +1 -f "$SCRATCH/evil/victim" |
-	    grep -q -m 1 '^[0-9a-f]'
+	crowd_size=$1
+	shift
+	rm -f "$SCRATCH/hold"
+	mkfifo "$SCRATCH/hold"
+	crowds=
+	for uid in "$@"; do
+		: >"$SCRATCH/crowd.$uid"
+		(
+			exec setpriv --reuid="$uid" --regid="$uid" \
+			    --clear-groups -- badhello crowd "$SOCK" r \
+			    "$crowd_size"
+		) <"$SCRATCH/hold" >"$SCRATCH/crowd.$uid" &
+		crowds="$crowds $!"
+	done
+	exec 8>"$SCRATCH/hold"
+	for uid in "$@"; do
+		wait_line "$SCRATCH/crowd.$uid" '^waiting' || return 1
+	done
 }
-ok 'forged: a victim is bound' victim_is_bound
-ok 'forged: sent' run_as "$HOSTILE" badhello forged "$SOCK" r "$SCRATCH/evil"
-ok 'forged: the daemon does not connect to the victim' \
-    wait_log 'its socket: Operation not permitted'
-is 'forged: an honest worker is served after it' \
-    "$(honest)" "$SCRATCH/data/file: ok 6"
-exec 8>&-
-wait "$VICTIM"
-is 'forged: the victim gets no answer' \
-    "$(grep -c answered "$SCRATCH/evil/victim")" 0
+crowd_end()
+{
+	exec 8>&-
+	# shellcheck disable=SC2086
+	wait $crowds
+}
+places() { echo $(($(fd_count "$(listener_pid)") - before_listener)); }
+has_places()
+{
+	tries=400
+	until [ "$(places)" -eq "$1" ]; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+ok 'a silent crowd of one uid: is there' crowd 500 "$STRANGER"
+is 'a silent crowd of one uid: an honest worker is served' "$(honest)" \
+    "$SCRATCH/data/file: ok 6"
+ok 'a silent crowd of one uid: has few places' [ "$(places)" -le 8 ]
+crowd_end
+# shellcheck disable=SC2046
+ok 'a silent crowd of many uids: is there' crowd 20 $(seq 64200 64220)
+is 'a silent crowd of many uids: an honest worker is served' "$(honest)" \
+    "$SCRATCH/data/file: ok 6"
+ok 'a silent crowd of many uids: has few places' [ "$(places)" -le 128 ]
+crowd_end
+ok 'the crowds leave nothing' has_places 0
 
-ok 'gone: sent' run_as "$HOSTILE" badhello gone "$SOCK" r "$SCRATCH/evil"
-is 'gone: an honest worker is served after it' \
-    "$(honest)" "$SCRATCH/data/file: ok 6"
-ok 'silent: sent' run_as "$HOSTILE" badhello silent "$SOCK" r "$SCRATCH/evil"
-is 'silent: an honest worker is served after it' \
-    "$(honest)" "$SCRATCH/data/file: ok 6"
-
-run_as "$HOSTILE" badhello flood "$SOCK" r "$SCRATCH/evil" &
+run_as "$FLOODER" badhello flood "$SOCK" r &
 FLOOD=$!
 is 'flood: an honest worker is served meanwhile' "$(honest)" \
     "$SCRATCH/data/file: ok 6"
 wait "$FLOOD"
 ok 'flood: it is limited' wait_log \
-    'dropped .*uid 64112 .*too many sessions asked for'
+    "refused uid $FLOODER .*too many sessions asked for"
+ok 'flood: all openers end' wait_idle
+
+# Who is admitted nowhere writes a few lines, however often it asks.
+ok 'a flood of a stranger: done' run_as 64115 badhello insist "$SOCK" r
+is 'a flood of a stranger: an honest worker is served after it' "$(honest)" \
+    "$SCRATCH/data/file: ok 6"
+ok 'the listener has as many descriptors as before' has_places 0
 ok 'all openers end' wait_idle
 is 'the supervisor has as many descriptors as before' "$(fd_count "$DAEMON")" \
     "$before"
-is 'the listener has as many descriptors as before' \
-    "$(fd_count "$(listener_pid)")" "$before_listener"
 stop_daemon
 is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
+# The end writes the counts, which a minute would have written.
+lines=$(grep -c 'uid 64115 ' "$LOG")
+ok "a flood of a stranger: a few lines ($lines)" [ "$lines" -le 12 ]
+like 'a flood of a stranger: how many there were' \
+    "$(grep 'more like this' "$LOG")" '*uid 64115: * more like this*'
 assert_clean
 done_testing

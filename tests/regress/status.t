@@ -79,9 +79,9 @@ is 'worker: no_new_privs and seccomp' \
 is 'supervisor: no_new_privs and seccomp' \
     "$(status "$DAEMON" NoNewPrivs) $(status "$DAEMON" Seccomp)" '1 2'
 is 'supervisor: uids' "$(status "$DAEMON" Uid)" '0 0 0 0'
-# Sockets: the channel and the session.  Pipe: both ends of life.  One root.
+# Sockets: the channel, the connection and the session.  One root.
 is 'opener: descriptors' "$(fds "$opener")" "$(printf '%s\n' \
-    '1 /' '2 /dev/null' "1 $LOG" '2 pipe' '2 socket' | sort)"
+    '1 /' '2 /dev/null' "1 $LOG" '3 socket' | sort)"
 hold_end
 hold asuser
 opener=$(pgrep -n -f '^fdbroker-opener' -s "$DAEMON")

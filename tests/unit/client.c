@@ -20,7 +20,6 @@
 #include "base/fd.h"
 #include "client.h"
 #include "ipc/setup.h"
-#include "opener/alive.h"
 #include "opener/roots.h"
 #include "policy/role.h"
 #include "policy/tables.h"
@@ -90,13 +89,15 @@ client_make(struct client *c, struct role *role, bool clone)
 	};
 	struct setup		 su;
 	char			 path[PROTO_PATH_MAX];
-	int			 p[2];
+	int			 p[2], conn[2];
 
 	memset(c, 0, sizeof(*c));
-	c->alive = -1;
-	assert_return_code(alive_pipe(c->own_pipe), errno);
+	assert_return_code(dgram_pair_seq(conn), errno);
+	c->conn = conn[0];
+	c->conn_opener = conn[1];
 	assert_return_code(dgram_pair(p), errno);
-	c->sock = p[0];
+	c->sock = -1;
+	c->sock_sent = p[0];
 	setup_init(&su);
 	su.sock = p[1];
 	su.role = role;
@@ -115,16 +116,15 @@ client_make(struct client *c, struct role *role, bool clone)
 void
 client_attach(struct client *c)
 {
-	struct util_header	 uh = { .type = PROTO_START, .fds = 1 };
 	struct fdb_session_info	 info;
-	uint8_t			 start[PROTO_HEADER];
 	const char		*what;
 	ssize_t			 len;
-	int			 p[2];
 
-	serve_init(&c->sv, &c->state, c->own_pipe[1]);
-	assert_int_equal(serve_welcome(&c->sv, c->own_pipe[0]), 0);
-	len = fdmsg_recv(c->sock, c->inbuf, sizeof(c->inbuf), 1, &c->msg);
+	serve_init(&c->sv, &c->state, c->conn_opener);
+	c->conn_opener = -1;
+	assert_int_equal(serve_welcome(&c->sv, c->sock_sent), 0);
+	fd_close(&c->sock_sent);
+	len = fdmsg_recv(c->conn, c->inbuf, sizeof(c->inbuf), 1, &c->msg);
 	assert_true(len > 0);
 	assert_int_equal(proto_parse(c->inbuf, (size_t)len, c->msg.nfds,
 	    &c->reply, &c->in, &what), 0);
@@ -133,14 +133,9 @@ client_attach(struct client *c)
 	proto_get_info(&c->in, &info);
 	assert_int_equal(wire_get_end(&c->in), 0);
 	assert_memory_equal(&info, &c->state.info, sizeof(info));
-	fdmsg_close(&c->msg);
-	assert_return_code(pipe2(p, O_CLOEXEC), errno);
-	c->alive = p[1];
-	(void)util_message(start, sizeof(start), &uh, NULL, 0);
-	assert_int_equal(fdmsg_send(c->sock, start, sizeof(start), p, 1), 0);
-	close(p[0]);
-	assert_int_equal(serve_one(&c->sv), 1);
-	assert_true(c->sv.started);
+	c->sock = fdmsg_take(&c->msg, 0);
+	c->msg.nfds = 0;
+	assert_int_equal(dgram_check(c->sock, SOCK_DGRAM), 0);
 }
 
 void
@@ -155,8 +150,9 @@ client_end(struct client *c)
 {
 	fdmsg_close(&c->msg);
 	fd_close(&c->sock);
-	fd_close(&c->alive);
-	fd_close_all(c->own_pipe, 2);
+	fd_close(&c->sock_sent);
+	fd_close(&c->conn);
+	fd_close(&c->conn_opener);
 	serve_free(&c->sv);
 	state_free(&c->state);
 }

@@ -20,8 +20,9 @@ struct client {
 	struct state		 state;		/* the opener's */
 	struct serve		 sv;
 	int			 sock;		/* the worker's end */
-	int			 alive;		/* of the worker */
-	int			 own_pipe[2];	/* of the opener */
+	int			 conn;		/* the worker's connection */
+	int			 conn_opener;	/* its other end */
+	int			 sock_sent;	/* the worker's end, to send */
 	int			 waits;		/* the opener waited for it */
 	bool			 reads_late;	/* when it is waited for */
 

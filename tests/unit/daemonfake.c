@@ -7,11 +7,13 @@
 
 #include <sys/types.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <event2/event.h>
+#include <grp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,7 +22,10 @@
 
 #include <cmocka.h>
 
+#include "base/fd.h"
+#include "base/fdmsg.h"
 #include "base/log.h"
+#include "base/proto.h"
 #include "daemonfake.h"
 #include "policy/role.h"
 #include "policy/tables.h"
@@ -61,7 +66,7 @@ daemonfake_begin(struct daemonfake *df)
 	assert_int_equal(rundir_open(&df->rundir, util_path("run")), 0);
 	LIST_INIT(&df->sessions);
 	audit_init(&df->audit);
-	dgram_init(&df->peer);
+	dgram_init(&df->rendezvous);
 	begun = df;
 	assert_non_null(df->role = role_new("r", "test.conf", 1));
 	assert_int_equal(role_add_peer(df->role, PEER_USER, 0, "root"), 0);
@@ -81,8 +86,11 @@ daemonfake_begin(struct daemonfake *df)
 	df->env.monitor = count_line;
 	df->env.monitor_arg = df;
 	assert_non_null(df->env.base = event_base_new());
-	assert_return_code(dgram_bind_random(&df->peer, util_path("run/peer"),
-	    0600), errno);
+	assert_return_code(dgram_open_seq(&df->rendezvous), errno);
+	assert_return_code(dgram_bind(&df->rendezvous,
+	    util_path("run/fdbroker.sock"), 0666), errno);
+	assert_return_code(listen(df->rendezvous.fd, 8), errno);
+	df->env.rendezvous = df->rendezvous.path;
 	logged[0] = '\0';
 	log_set_sink(keep_lines, NULL);
 }
@@ -107,24 +115,79 @@ daemonfake_teardown(void **state)
 	}
 	if (df->env.base != NULL)
 		event_base_free(df->env.base);
-	dgram_close(&df->peer);
+	dgram_close(&df->rendezvous);
+	fd_close_all(df->clients, df->nclients);
 	audit_close(&df->audit);
-	rundir_clean(&df->rundir);
 	rundir_close(&df->rundir);
 	role_free(df->role);
 	log_set_sink(NULL, NULL);
 	return util_teardown(state);
 }
 
-void
-daemonfake_admit(const struct daemonfake *df, struct admit *a, uint32_t uid)
+int
+daemonfake_connect_in(struct daemonfake *df, uint32_t uid, uint32_t gid,
+    const gid_t *gids, size_t ngids)
 {
-	memset(a, 0, sizeof(*a));
-	assert_int_equal(admit_name_from_hex(a->name,
-	    strrchr(df->peer.path, '/') + 1), 0);
-	a->pid = getpid();
-	a->uid = uid;
-	(void)strlcpy(a->role, "r", sizeof(a->role));
+	int	 client, fd;
+
+	assert_true(df->nclients < sizeof(df->clients) /
+	    sizeof(df->clients[0]));
+	assert_return_code(setgroups(ngids, gids), errno);
+	assert_return_code(setegid(gid), errno);
+	assert_return_code(seteuid(uid), errno);
+	client = dgram_connect_seq(df->rendezvous.path, 10000);
+	assert_return_code(seteuid(0), errno);
+	assert_return_code(setegid(0), errno);
+	assert_return_code(setgroups(0, NULL), errno);
+	assert_return_code(client, errno);
+	df->clients[df->nclients++] = client;
+	fd = accept4(df->rendezvous.fd, NULL, NULL,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	assert_return_code(fd, errno);
+	return fd;
+}
+
+int
+daemonfake_connect(struct daemonfake *df, uint32_t uid)
+{
+	return daemonfake_connect_in(df, uid, uid, NULL, 0);
+}
+
+void
+daemonfake_candidate(struct daemonfake *df, struct candidate *c, uint32_t uid)
+{
+	const char	*why;
+
+	candidate_init(c);
+	c->conn = daemonfake_connect(df, uid);
+	(void)strlcpy(c->role, "r", sizeof(c->role));
+	assert_return_code(peerid_get(&c->id, c->conn, df->rendezvous.path,
+	    &why), errno);
+	assert_int_equal(c->id.uid, uid);
+}
+
+void
+daemonfake_expect_refused(const struct daemonfake *df, int error,
+    const char *text)
+{
+	uint8_t			 buf[PROTO_MAX];
+	char			 why[PROTO_TEXT_MAX];
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	const char		*fault;
+	ssize_t			 n;
+
+	n = fdmsg_recv(df->clients[df->nclients - 1], buf, sizeof(buf), 0,
+	    &m);
+	assert_return_code(n, errno);
+	assert_int_equal(proto_parse(buf, (size_t)n, 0, &h, &in, &fault), 0);
+	assert_int_equal(h.type, PROTO_REFUSED);
+	assert_int_equal(wire_get_u32(&in), error);
+	wire_get_str(&in, why, sizeof(why));
+	assert_int_equal(wire_get_end(&in), 0);
+	if (strstr(why, text) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", why, text);
 }
 
 size_t

@@ -1,6 +1,6 @@
 /*
  * daemonfake.h: the surroundings of a session in the supervisor, without a
- * daemon: a run directory, a configuration with one role, and a peer's socket.
+ * daemon: a run directory, a configuration with one role, and a rendezvous.
  *
  * The opener is the test program itself, which is started under the name
  * fdbroker-opener.  It sends its messages and then stops itself, which is the
@@ -19,9 +19,9 @@
 #include "base/dgram.h"
 #include "conf/conf.h"
 #include "daemon/audit.h"
+#include "daemon/candidate.h"
 #include "daemon/rundir.h"
 #include "daemon/session.h"
-#include "ipc/admit.h"
 #include "ipc/setup.h"
 
 #define DAEMONFAKE_TEST(f) \
@@ -33,7 +33,9 @@ struct daemonfake {
 	struct role		*role;		/* "r", for root */
 	struct audit		 audit;
 	struct session_env	 env;
-	struct dgram		 peer;
+	struct dgram		 rendezvous;
+	int			 clients[128];	/* of daemonfake_connect() */
+	size_t			 nclients;
 	struct session_list	 sessions;
 	size_t			 lines;		/* passed to env.monitor() */
 };
@@ -48,9 +50,26 @@ void		 daemonfake_begin(struct daemonfake *);
  */
 int		 daemonfake_teardown(void **state);
 
-/* A request of a user for the role, from the peer's socket. */
-void		 daemonfake_admit(const struct daemonfake *, struct admit *,
+/*
+ * Connect to the rendezvous as a user, whose group has the same number.  The
+ * daemon's end, which is the caller's; the client's end is the last one in
+ * df->clients and is closed at the end.
+ */
+int		 daemonfake_connect(struct daemonfake *, uint32_t uid);
+/* The same with groups. */
+int		 daemonfake_connect_in(struct daemonfake *, uint32_t uid,
+		    uint32_t gid, const gid_t *gids, size_t ngids);
+
+/* The same as a candidate for the role. */
+void		 daemonfake_candidate(struct daemonfake *, struct candidate *,
 		    uint32_t uid);
+
+/*
+ * The last client must have been told REFUSED, with this error and a text with
+ * this in it.
+ */
+void		 daemonfake_expect_refused(const struct daemonfake *, int error,
+		    const char *text);
 
 /* How many lines of the log contain a text, since the beginning. */
 size_t		 daemonfake_logged(const char *text);

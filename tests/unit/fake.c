@@ -32,7 +32,7 @@ fake_info(struct fdb_session_info *info)
 }
 
 void
-fake_welcome(int sock, const struct fdb_session_info *info, int pipe_end)
+fake_welcome(int conn, const struct fdb_session_info *info, int client)
 {
 	uint8_t			 buf[512];
 	struct proto_header	 h;
@@ -46,8 +46,8 @@ fake_welcome(int sock, const struct fdb_session_info *info, int pipe_end)
 	proto_begin(&w, buf, sizeof(buf));
 	proto_put_info(&w, info);
 	assert_true((len = proto_finish(&w, &h)) > 0);
-	assert_int_equal(fdmsg_send(sock, buf, len, &pipe_end, 1), 0);
-	close(pipe_end);
+	assert_int_equal(fdmsg_send(conn, buf, len, &client, 1), 0);
+	close(client);
 }
 
 static void
@@ -55,27 +55,16 @@ fake_attach_by(struct fake *f, const struct fdb_session_info *info, int p[2])
 {
 	struct fdb_session_info	 usual;
 	char			 why[FDB_WHY_MAX];
-	struct proto_header	 h;
-	struct wire_in		 in;
-	struct fdmsg		 m;
-	const char		*what;
-	ssize_t			 len;
-	int			 life[2];
+	int			 conn[2];
 
 	memset(f, 0, sizeof(*f));
 	fake_info(&usual);
-	assert_return_code(pipe2(life, O_CLOEXEC), errno);
+	assert_return_code(dgram_pair_seq(conn), errno);
 	f->sock = p[0];
-	f->alive = life[1];
-	fake_welcome(f->sock, info != NULL ? info : &usual, life[0]);
-	if (fdb_attach(&f->s, p[1], 0, why) == -1)
+	f->conn = conn[0];
+	fake_welcome(f->conn, info != NULL ? info : &usual, p[1]);
+	if (fdb_attach(&f->s, conn[1], 0, why) == -1)
 		fail_msg("%s", why);
-	len = fdmsg_recv(f->sock, f->inbuf, sizeof(f->inbuf), 1, &m);
-	assert_true(len > 0);
-	assert_int_equal(proto_parse(f->inbuf, (size_t)len, m.nfds, &h, &in,
-	    &what), 0);
-	assert_int_equal(h.type, PROTO_START);
-	f->worker_alive = fdmsg_take(&m, 0);
 }
 
 void
@@ -100,7 +89,7 @@ void
 fake_die(struct fake *f)
 {
 	fd_close(&f->sock);
-	fd_close(&f->alive);
+	fd_close(&f->conn);
 }
 
 void
@@ -111,7 +100,6 @@ fake_end(struct fake *f)
 	fake_die(f);
 	fdb_disconnect(f->s);
 	f->s = NULL;
-	fd_close(&f->worker_alive);
 }
 
 unsigned int

@@ -17,8 +17,7 @@
 struct fake {
 	struct fdb_session	*s;
 	int			 sock;		/* the opener's end */
-	int			 alive;		/* closed: the opener is dead */
-	int			 worker_alive;	/* EOF: the session ended */
+	int			 conn;		/* closed: the opener is dead */
 
 	/* The request that came last. */
 	struct proto_header	 h;
@@ -35,8 +34,8 @@ struct fake {
 /* What an opener says of itself, if nothing else is asked for. */
 void	 fake_info(struct fdb_session_info *);
 
-/* Send WELCOME; closes the descriptor of the pipe. */
-void	 fake_welcome(int sock, const struct fdb_session_info *, int pipe_end);
+/* Send WELCOME on a connection; closes the worker's end of the session. */
+void	 fake_welcome(int conn, const struct fdb_session_info *, int client);
 
 /* Begin a session of a library and a fake opener; info may be NULL. */
 void	 fake_attach(struct fake *, const struct fdb_session_info *);

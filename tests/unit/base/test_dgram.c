@@ -533,8 +533,8 @@ test_third_party(void **state)
 	dgram_init(&c);
 	assert_int_equal(dgram_open(&c), 0);
 	assert_int_equal(dgram_address(&sun, a.path), 0);
-	assert_int_equal(fdmsg_sendto(c.fd, &sun, sizeof(sun), "x", 1, NULL,
-	    0), -1);
+	assert_int_equal(sendto(c.fd, "x", 1, 0, (struct sockaddr *)&sun,
+	    sizeof(sun)), -1);
 	assert_int_equal(errno, EPERM);
 	assert_int_equal(dgram_connect(&c, a.path), -1);
 	assert_int_equal(errno, EPERM);
@@ -547,69 +547,105 @@ test_third_party(void **state)
 	dgram_close(&a);
 }
 
-/* What others sent before connect(2) is discarded, empty messages too. */
+/* A pair that was bound: connected from the start, and without names. */
 static void
-test_drain(void **state)
+test_pair_bound(void **state)
 {
-	struct dgram	 a, b, c;
-	char		 byte;
-	int		 i;
+	struct sockaddr_un	 sun;
+	socklen_t		 len;
+	size_t			 fds = util_count_fds();
+	char			 dir[64], byte;
+	int			 p[2], i, other;
 
 	(void)state;
-	bind_in_dir(&a, "a");
-	bind_in_dir(&b, "b");
-	dgram_init(&c);
-	assert_int_equal(dgram_connect(&c, a.path), 0);
-	for (i = 0; i < 5; i++) {
-		assert_int_equal(fdmsg_send(c.fd, "long text", 9, &a.fd, 1),
-		    0);
-		assert_int_equal(send(c.fd, "", 0, 0), 0);
+	(void)strlcpy(dir, util_path("dir"), sizeof(dir));
+	assert_int_equal(dgram_pair_bound(p, dir), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(util_count_fds(), fds);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(dgram_pair_bound(p, dir), 0);
+	/* Nothing is left in it. */
+	assert_int_equal(rmdir(dir), 0);
+	assert_return_code(other = socket(AF_UNIX, SOCK_DGRAM, 0), errno);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(dgram_check(p[i], SOCK_DGRAM), 0);
+		assert_true(util_is_cloexec(p[i]));
+		assert_int_equal(send(p[i], "x", 1, 0), 1);
+		assert_int_equal(recv(p[1 - i], &byte, 1, 0), 1);
+		assert_int_equal(recv(p[1 - i], &byte, 1, 0), -1);
+		assert_int_equal(errno, EAGAIN);
+		/* Each was bound, and nobody can reach it by that. */
+		len = sizeof(sun);
+		assert_int_equal(getsockname(p[i], (struct sockaddr *)&sun,
+		    &len), 0);
+		assert_memory_equal(sun.sun_path, dir, strlen(dir));
+		assert_int_equal(connect(other, (struct sockaddr *)&sun, len),
+		    -1);
 	}
-	assert_int_equal(dgram_connect(&a, b.path), 0);
-	assert_int_equal(dgram_connect(&b, a.path), 0);
-	errno = EXDEV;
-	dgram_drain(&a);
-	assert_int_equal(errno, EXDEV);
-	assert_int_equal(recv(a.fd, &byte, 1, 0), -1);
-	assert_int_equal(errno, EAGAIN);
-	assert_int_equal(fdmsg_send(c.fd, "x", 1, NULL, 0), -1);
-	expect_exchange(&a, &b);
-	dgram_close(&c);
-	/* Nothing is queued; and there is no socket. */
-	dgram_drain(&a);
-	dgram_close(&a);
-	dgram_drain(&a);
-	dgram_close(&b);
+	close(other);
+	fd_close_all(p, 2);
+	/* No room for one of both. */
+	assert_int_equal(mkdir(dir, 0700), 0);
+	for (i = 0; i < 2; i++) {
+		util_limit_fds(i);
+		assert_int_equal(dgram_pair_bound(p, dir), -1);
+		util_unlimit_fds();
+		assert_int_equal(util_count_fds(), fds);
+	}
+	assert_int_equal(rmdir(dir), 0);
 }
 
-/*
- * A peer that disconnects leaves an error on the socket; the messages that are
- * queued behind it must be discarded, too.
- */
+/* Of which type is it? */
 static void
-test_drain_after_error(void **state)
+test_check(void **state)
 {
-	static const struct sockaddr	 none = { .sa_family = AF_UNSPEC };
-	struct dgram			 a, b, c;
-	char				 byte;
+	int	 p[2], fd;
 
 	(void)state;
-	connect_mutually(&a, &b);
-	/* A queued message that connect(2) purges makes it an error. */
-	assert_int_equal(fdmsg_send(a.fd, "x", 1, NULL, 0), 0);
-	assert_int_equal(connect(b.fd, &none, sizeof(none)), 0);
-	dgram_init(&c);
-	/* The socket is still connected: nobody else can send. */
-	assert_int_equal(dgram_connect(&c, a.path), -1);
-	assert_int_equal(fdmsg_send(b.fd, "x", 1, NULL, 0), -1);
-	assert_int_equal(dgram_connect(&b, a.path), 0);
-	assert_int_equal(fdmsg_send(b.fd, "x", 1, NULL, 0), 0);
-	dgram_drain(&a);
-	assert_int_equal(recv(a.fd, &byte, 1, 0), -1);
+	assert_int_equal(dgram_pair_seq(p), 0);
+	assert_int_equal(dgram_check(p[0], SOCK_SEQPACKET), 0);
+	assert_int_equal(dgram_check(p[0], SOCK_DGRAM), -1);
+	assert_int_equal(errno, EPROTOTYPE);
+	fd_close_all(p, 2);
+	assert_int_equal(dgram_check(-1, SOCK_DGRAM), -1);
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	assert_int_equal(dgram_check(p[0], SOCK_DGRAM), -1);
+	assert_int_equal(errno, ENOTSOCK);
+	fd_close_all(p, 2);
+	if ((fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) != -1) {
+		assert_int_equal(dgram_check(fd, SOCK_DGRAM), -1);
+		assert_int_equal(errno, EPROTOTYPE);
+		close(fd);
+	}
+}
+
+/* Nobody accepts: it waits no longer than it may, and says so. */
+static void
+test_connect_seq(void **state)
+{
+	struct dgram	 d;
+	char		 path[DGRAM_PATH_MAX];
+	int		 fds[8], n = 0;
+
+	(void)state;
+	(void)strlcpy(path, util_path("sock"), sizeof(path));
+	assert_int_equal(dgram_connect_seq(path, 0), -1);
+	assert_int_equal(errno, ENOENT);
+	dgram_init(&d);
+	assert_int_equal(dgram_open_seq(&d), 0);
+	assert_int_equal(dgram_bind(&d, path, 0600), 0);
+	assert_int_equal(listen(d.fd, 1), 0);
+	while (n < 8 && (fds[n] = dgram_connect_seq(path, 0)) != -1)
+		assert_true(util_is_cloexec(fds[n++]));
+	assert_in_range(n, 1, 7);
 	assert_int_equal(errno, EAGAIN);
-	dgram_close(&c);
-	dgram_close(&b);
-	dgram_close(&a);
+	fd_close_all(fds, (size_t)n);
+	dgram_close(&d);
+	assert_int_equal(dgram_bind(&d, path, 0600), 0);
+	assert_int_equal(dgram_connect_seq(path, -1), -1);
+	assert_int_equal(errno, EPROTOTYPE);
+	dgram_close(&d);
 }
 
 static void
@@ -693,8 +729,9 @@ main(void)
 		UTIL_TEST(test_connect_inode_wrong),
 		UTIL_TEST(test_session_without_names),
 		UTIL_TEST(test_third_party),
-		UTIL_TEST(test_drain),
-		UTIL_TEST(test_drain_after_error),
+		UTIL_TEST(test_pair_bound),
+		UTIL_TEST(test_check),
+		UTIL_TEST(test_connect_seq),
 		UTIL_TEST(test_sndbuf),
 		UTIL_TEST(test_pairs),
 		UTIL_TEST(test_no_descriptors)

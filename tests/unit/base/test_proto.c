@@ -25,7 +25,6 @@ static const struct prototable_row rows[] = {
 	{ 1,	"HELLO",	1, 1,		0, 0,	0, false },
 	{ 2,	"WELCOME",	1, 1,		1, 1,	0, false },
 	{ 3,	"REFUSED",	1, 1,		0, 0,	0, false },
-	{ 4,	"START",	0, 0,		1, 1,	0, false },
 	{ 5,	"ENDED",	1, 1,		0, 0,	0, false },
 	{ 16,	"OPEN",		1, 253,		0, 0,	0, false },
 	{ 17,	"STAT",		1, 253,		0, 0,	0, false },

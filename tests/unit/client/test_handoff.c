@@ -235,7 +235,7 @@ test_wrong_message(void **state)
 	send_raw(buf, len, fds, 1);
 	expect_fault(0, EMSGSIZE);
 	listen_here();
-	uh.type = PROTO_START;
+	uh.type = PROTO_WELCOME;
 	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
 	send_raw(buf, len, fds, 1);
 	expect_fault(0, EPROTO);

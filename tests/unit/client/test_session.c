@@ -27,13 +27,13 @@
 
 static char	why[FDB_WHY_MAX];
 
-/* One end of a pipe whose other end is closed. */
+/* One end of a session whose other end is closed. */
 static int
-some_pipe(void)
+some_socket(void)
 {
 	int	 p[2];
 
-	assert_return_code(pipe2(p, O_CLOEXEC), errno);
+	assert_return_code(dgram_pair(p), errno);
 	close(p[1]);
 	return p[0];
 }
@@ -70,7 +70,7 @@ test_attach(void **state)
 	fdb_disconnect(NULL);
 }
 
-/* Each side sees by a pipe when the other ends. */
+/* Each side sees by the connection when the other ends. */
 static void
 test_ends_are_seen(void **state)
 {
@@ -79,7 +79,7 @@ test_ends_are_seen(void **state)
 
 	(void)state;
 	fake_attach(&f, NULL);
-	worker.fd = f.worker_alive;
+	worker.fd = f.conn;
 	worker.events = 0;
 	assert_int_equal(poll(&worker, 1, 0), 0);
 	fdb_disconnect(f.s);
@@ -104,7 +104,7 @@ attach_fault(const void *buf, size_t len, const int *fds, size_t nfds,
 	struct fdb_session	*s = (struct fdb_session *)why;
 	int			 p[2];
 
-	assert_return_code(dgram_pair(p), errno);
+	assert_return_code(dgram_pair_seq(p), errno);
 	if (len > 0)
 		assert_int_equal(fdmsg_send(p[0], buf, len, fds, nfds), 0);
 	errno = 0;
@@ -139,19 +139,31 @@ test_bad_welcome(void **state)
 	struct fdb_session_info	 info;
 	uint8_t			 buf[512];
 	size_t			 len, n;
-	int			 fds[2];
+	int			 fds[2], p[2], stream[2], inet;
 
 	(void)state;
-	fds[0] = some_pipe();
+	fds[0] = some_socket();
 	fds[1] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	fake_info(&info);
 	len = welcome_of(buf, sizeof(buf), &info, 1);
-	attach_fault(NULL, 0, NULL, 0, ETIMEDOUT, "no welcome");
+	attach_fault(NULL, 0, NULL, 0, ETIMEDOUT, "no answer");
 	attach_fault("hello", 5, NULL, 0, EPROTO,
 	    "not a broker's answer: shorter");
 	attach_fault(buf, len, NULL, 0, EPROTO, "differ");
-	attach_fault(buf, len, &fds[1], 1, EPROTO, "without a pipe");
-	attach_fault(buf, len, fds, 2, EBADMSG, "no welcome");
+	attach_fault(buf, len, fds, 2, EBADMSG, "no answer");
+	/* A file, a pipe, a stream, and a socket that is not local. */
+	attach_fault(buf, len, &fds[1], 1, EPROTO, "without a socket");
+	assert_return_code(pipe2(p, O_CLOEXEC), errno);
+	attach_fault(buf, len, p, 1, EPROTO, "without a socket");
+	fd_close_all(p, 2);
+	assert_return_code(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+	    stream), errno);
+	attach_fault(buf, len, stream, 1, EPROTO, "without a socket");
+	fd_close_all(stream, 2);
+	inet = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (inet != -1)
+		attach_fault(buf, len, &inet, 1, EPROTO, "without a socket");
+	fd_close(&inet);
 	/* Cut anywhere, or with something after it. */
 	for (n = 1; n < len; n++) {
 		uint32_t	 claim = (uint32_t)n;
@@ -232,28 +244,39 @@ test_attach_no_socket(void **state)
 	assert_int_equal(errno, ENOTSOCK);
 	assert_null(s);
 	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	/* The session's own socket is no connection. */
+	fd = some_socket();
+	assert_int_equal(fdb_attach(&s, fd, 0, NULL), -1);
+	assert_int_equal(errno, EPROTOTYPE);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
 }
 
-/* A socket that blocks is made non-blocking, since fdb_next() never blocks. */
+/* Sockets that block are made non-blocking, since fdb_next() never blocks. */
 static void
 test_attach_blocking_socket(void **state)
 {
 	struct fdb_session_info	 info;
+	struct pollfd		 pfds[FDB_POLLFDS];
 	struct fdb_session	*s;
-	int			 p[2];
+	int			 p[2], conn[2], i;
 
 	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, conn), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, p), 0);
 	fake_info(&info);
-	fake_welcome(p[0], &info, some_pipe());
-	assert_int_equal(fdb_attach(&s, p[1], 0, why), 0);
-	assert_true(fcntl(p[1], F_GETFL) & O_NONBLOCK);
-	assert_true(util_is_cloexec(p[1]));
+	fake_welcome(conn[0], &info, p[1]);
+	assert_int_equal(fdb_attach(&s, conn[1], 0, why), 0);
+	fdb_session_pollfds(s, pfds);
+	for (i = 0; i < FDB_POLLFDS; i++) {
+		assert_true(fcntl(pfds[i].fd, F_GETFL) & O_NONBLOCK);
+		assert_true(util_is_cloexec(pfds[i].fd));
+	}
 	fdb_disconnect(s);
 	close(p[0]);
+	close(conn[0]);
 }
 
-/* No room for the descriptor of WELCOME, or for the pipe of START. */
+/* No room for the descriptor of WELCOME. */
 static void
 test_attach_no_room(void **state)
 {
@@ -263,14 +286,14 @@ test_attach_no_room(void **state)
 
 	(void)state;
 	fake_info(&info);
-	for (room = 0; room < 4; room++) {
-		assert_return_code(dgram_pair(p), errno);
-		fake_welcome(p[0], &info, some_pipe());
+	for (room = 0; room < 2; room++) {
+		assert_return_code(dgram_pair_seq(p), errno);
+		fake_welcome(p[0], &info, some_socket());
 		util_limit_fds(room);
 		ret = fdb_attach(&s, p[1], 0, why);
 		error = errno;
 		util_unlimit_fds();
-		assert_int_equal(ret, room < 3 ? -1 : 0);
+		assert_int_equal(ret, room < 1 ? -1 : 0);
 		if (ret == -1)
 			assert_int_equal(error, EMFILE);
 		fdb_disconnect(s);
@@ -278,21 +301,31 @@ test_attach_no_room(void **state)
 	}
 }
 
+/* The opener dies before it welcomes, or after it has. */
 static void
 test_attach_dead_opener(void **state)
 {
 	struct fdb_session_info	 info;
 	struct fdb_session	*s;
+	struct fdb_result	 r;
 	int			 p[2];
 
 	(void)state;
 	fake_info(&info);
-	assert_return_code(dgram_pair(p), errno);
-	fake_welcome(p[0], &info, some_pipe());
+	assert_return_code(dgram_pair_seq(p), errno);
 	close(p[0]);
 	assert_int_equal(fdb_attach(&s, p[1], 0, why), -1);
-	assert_int_equal(errno, ECONNREFUSED);
-	assert_non_null(strstr(why, "cannot start the session"));
+	assert_int_equal(errno, ECONNRESET);
+	assert_string_equal(why,
+	    "the opener closed the connection without an answer");
+
+	assert_return_code(dgram_pair_seq(p), errno);
+	fake_welcome(p[0], &info, some_socket());
+	close(p[0]);
+	assert_int_equal(fdb_attach(&s, p[1], 0, why), 0);
+	assert_int_equal(fdb_next(s, &r), -1);
+	assert_int_equal(errno, EPIPE);
+	fdb_disconnect(s);
 }
 
 /*
@@ -304,7 +337,8 @@ struct broker {
 	char		 dir[64];
 	char		 path[DGRAM_PATH_MAX];
 	const char	*refuse;	/* a text, or NULL to welcome */
-	bool		 noise;		/* others send to the worker too */
+	const char	*role;		/* that it gives, or NULL: as asked */
+	bool		 hangs_up;	/* it closes the connection at once */
 };
 
 static void
@@ -314,25 +348,23 @@ broker_start(struct broker *b)
 	(void)strlcpy(b->dir, util_path("run"), sizeof(b->dir));
 	(void)snprintf(b->path, sizeof(b->path), "%s/fdbroker.sock", b->dir);
 	assert_int_equal(mkdir(b->dir, 0755), 0);
-	assert_int_equal(mkdir(util_path("run/peer"), 0700), 0);
-	assert_int_equal(mkdir(util_path("run/session"), 0711), 0);
 	dgram_init(&b->rendezvous);
+	assert_int_equal(dgram_open_seq(&b->rendezvous), 0);
 	assert_int_equal(dgram_bind(&b->rendezvous, b->path, 0666), 0);
+	assert_int_equal(listen(b->rendezvous.fd, 4), 0);
 }
 
 static void
 broker_end(struct broker *b)
 {
 	dgram_close(&b->rendezvous);
-	/* Nothing of a handshake is left: both are empty. */
-	assert_int_equal(rmdir(util_path("run/peer")), 0);
-	assert_int_equal(rmdir(util_path("run/session")), 0);
+	/* Nothing of a handshake is left. */
 	assert_int_equal(rmdir(b->dir), 0);
 }
 
-/* Take a HELLO: the path of the worker's socket and the role's name. */
-static void
-broker_hello(struct broker *b, char *peer, size_t size, char *role)
+/* Accept a client, and take its HELLO: the role's name. */
+static int
+broker_hello(struct broker *b, char *role)
 {
 	uint8_t			 buf[512];
 	struct proto_header	 h;
@@ -340,47 +372,18 @@ broker_hello(struct broker *b, char *peer, size_t size, char *role)
 	struct fdmsg		 m;
 	const char		*what;
 	ssize_t			 len;
-	int			 n;
+	int			 conn;
 
 	assert_true(util_readable(b->rendezvous.fd));
-	len = fdmsg_recv(b->rendezvous.fd, buf, sizeof(buf), 0, &m);
+	conn = accept4(b->rendezvous.fd, NULL, NULL, SOCK_CLOEXEC);
+	assert_return_code(conn, errno);
+	len = fdmsg_recv(conn, buf, sizeof(buf), 0, &m);
 	assert_true(len > 0);
 	assert_int_equal(proto_parse(buf, (size_t)len, 0, &h, &in, &what), 0);
 	assert_int_equal(h.type, PROTO_HELLO);
 	assert_true(wire_get_str(&in, role, FDB_ROLE_MAX + 1) > 0);
 	assert_int_equal(wire_get_end(&in), 0);
-	n = snprintf(peer, size, "%s/peer/%s", b->dir,
-	    strrchr(m.from.sun_path, '/') + 1);
-	assert_true(n > 0 && (size_t)n < size);
-}
-
-/* Messages from others, which a worker must ignore. */
-static void
-broker_noise(struct broker *b, const char *peer)
-{
-	struct sockaddr_un	 sun;
-	uint8_t			 buf[512];
-	struct dgram		 d;
-	size_t			 len;
-
-	dgram_init(&d);
-	assert_int_equal(dgram_address(&sun, peer), 0);
-	assert_int_equal(dgram_open(&d), 0);
-	len = refusal_of(buf, sizeof(buf), EIO, "noise");
-	/* Not bound; bound, but under no name of a broker's. */
-	assert_int_equal(fdmsg_sendto(d.fd, &sun, sizeof(sun), buf, len, NULL,
-	    0), 0);
-	assert_int_equal(sendto(d.fd, "", 0, 0, (struct sockaddr *)&sun,
-	    sizeof(sun)), 0);
-	assert_int_equal(dgram_bind(&d, util_path("run/session/noise"), 0600),
-	    0);
-	assert_int_equal(fdmsg_sendto(d.fd, &sun, sizeof(sun), buf, len, NULL,
-	    0), 0);
-	assert_int_equal(fdmsg_sendto(d.fd, &sun, sizeof(sun), buf, len,
-	    (int[]){ d.fd, d.fd }, 2), 0);
-	dgram_close(&d);
-	assert_int_equal(fdmsg_sendto(b->rendezvous.fd, &sun, sizeof(sun),
-	    buf, len, NULL, 0), 0);
+	return conn;
 }
 
 /* In a child: one session, with one OPEN. */
@@ -389,40 +392,29 @@ broker_child(void *arg)
 {
 	struct broker		*b = arg;
 	struct fdb_session_info	 info;
-	struct dgram		 d;
-	struct fake		*f;
-	struct fdmsg		 m;
-	char			 peer[DGRAM_PATH_MAX];
 	uint8_t			 buf[512];
 	size_t			 len;
 	static struct fake	 fake;
-	int			 life[2];
+	int			 conn, p[2];
 
-	dgram_init(&d);
 	fake_info(&info);
-	broker_hello(b, peer, sizeof(peer), info.role);
-	if (b->noise)
-		broker_noise(b, peer);
-	assert_int_equal(dgram_bind_random(&d, util_path("run/session"), 0600),
-	    0);
-	assert_int_equal(dgram_connect(&d, peer), 0);
+	conn = broker_hello(b, info.role);
+	if (b->hangs_up)
+		return 0;
 	if (b->refuse != NULL) {
 		len = refusal_of(buf, sizeof(buf), EACCES, b->refuse);
-		assert_int_equal(fdmsg_send(d.fd, buf, len, NULL, 0), 0);
-		dgram_close(&d);
+		assert_int_equal(fdmsg_send(conn, buf, len, NULL, 0), 0);
 		return 0;
 	}
-	assert_int_equal(pipe2(life, O_CLOEXEC), 0);
-	fake_welcome(d.fd, &info, life[0]);
-	assert_true(util_readable(d.fd));
-	assert_int_equal(fdmsg_recv(d.fd, buf, sizeof(buf), 1, &m),
-	    PROTO_HEADER);
-	dgram_unlink(&d);
-	f = &fake;
-	f->sock = d.fd;
-	assert_true(util_readable(d.fd));
-	fake_answer(f);
-	dgram_close(&d);
+	if (b->role != NULL)
+		(void)strlcpy(info.role, b->role, sizeof(info.role));
+	assert_return_code(dgram_pair(p), errno);
+	fake_welcome(conn, &info, p[1]);
+	fake.sock = p[0];
+	if (b->role == NULL) {
+		assert_true(util_readable(fake.sock));
+		fake_answer(&fake);
+	}
 	return 0;
 }
 
@@ -489,22 +481,6 @@ test_connect_other_names(void **state)
 	broker_end(&b);
 }
 
-/* Messages of others to the worker's socket are ignored. */
-static void
-test_connect_noise(void **state)
-{
-	struct fdb_session	*s;
-	struct broker		 b;
-
-	(void)state;
-	broker_start(&b);
-	b.noise = true;
-	if (connect_to(&b, b.path, &s) == -1)
-		fail_msg("%s", why);
-	fdb_disconnect(s);
-	broker_end(&b);
-}
-
 static void
 test_connect_refused(void **state)
 {
@@ -518,6 +494,64 @@ test_connect_refused(void **state)
 	assert_int_equal(errno, EACCES);
 	assert_null(s);
 	assert_string_equal(why, "refused: unknown role");
+	b.refuse = NULL;
+	b.hangs_up = true;
+	assert_int_equal(connect_to(&b, b.path, &s), -1);
+	assert_int_equal(errno, ECONNRESET);
+	assert_non_null(strstr(why, "closed the connection"));
+	broker_end(&b);
+}
+
+/* A role that was not asked for. */
+static void
+test_connect_other_role(void **state)
+{
+	struct fdb_session	*s;
+	struct broker		 b;
+
+	(void)state;
+	broker_start(&b);
+	b.role = "weekly";
+	assert_int_equal(connect_to(&b, b.path, &s), -1);
+	assert_int_equal(errno, EPROTO);
+	assert_non_null(strstr(why, "gave another role, \"weekly\""));
+	broker_end(&b);
+}
+
+/* A broker of a version that receives datagrams. */
+static void
+test_connect_other_version(void **state)
+{
+	struct fdb_session	*s;
+	struct dgram		 d;
+	char			 path[DGRAM_PATH_MAX];
+
+	(void)state;
+	dgram_init(&d);
+	(void)strlcpy(path, util_path("sock"), sizeof(path));
+	assert_int_equal(dgram_bind(&d, path, 0666), 0);
+	assert_int_equal(fdb_connect(&s, path, "a", 1000, why), -1);
+	assert_int_equal(errno, EPROTOTYPE);
+	assert_non_null(strstr(why, "is of another version"));
+	dgram_close(&d);
+}
+
+/* Nobody accepts, and the backlog is full: the time is kept. */
+static void
+test_connect_full(void **state)
+{
+	struct fdb_session	*s;
+	struct broker		 b;
+	int			 fds[64], n = 0;
+
+	(void)state;
+	broker_start(&b);
+	while (n < 64 && (fds[n] = dgram_connect_seq(b.path, 1)) != -1)
+		n++;
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(fdb_connect(&s, b.path, "a", 1, why), -1);
+	assert_int_equal(errno, ETIMEDOUT);
+	fd_close_all(fds, (size_t)n);
 	broker_end(&b);
 }
 
@@ -573,42 +607,29 @@ test_connect_arguments(void **state)
 	memset(path, 'p', sizeof(path));
 	path[0] = '/';
 	path[sizeof(path) - 1] = '\0';
+	connect_fault(path, "a", ENAMETOOLONG);
+	path[DGRAM_PATH_MAX - 1] = '\0';
 	connect_fault(path, "a", ENOENT);
-	path[sizeof(path) - 4] = '/';
-	connect_fault(path, "a", ENAMETOOLONG);
-	/* There is no room for a random name in peer/. */
-	(void)strlcpy(path, b.dir, sizeof(path));
-	while (strlen(path) + sizeof("/./fdbroker.sock") < DGRAM_PATH_MAX)
-		(void)strlcat(path, "/.", sizeof(path));
-	(void)strlcat(path, "/fdbroker.sock", sizeof(path));
-	connect_fault(path, "a", ENAMETOOLONG);
 	broker_end(&b);
 }
 
-/* Whoever may bind in session/ may speak for the broker. */
+/* A broker that listens as somebody else may be anybody. */
 static void
-test_connect_untrusted_directory(void **state)
+test_connect_untrusted(void **state)
 {
-	struct broker	 b;
+	struct fdb_session	*s;
+	struct broker		 b;
 
 	(void)state;
+	util_need_root();
 	broker_start(&b);
-	assert_int_equal(chmod(util_path("run/session"), 0733), 0);
-	connect_fault(b.path, "a", EPERM);
-	assert_int_equal(chmod(util_path("run/session"), 0771), 0);
-	connect_fault(b.path, "a", EPERM);
-	assert_int_equal(chmod(util_path("run/session"), 0711), 0);
-	if (geteuid() == 0) {
-		assert_int_equal(chown(util_path("run/session"), UTIL_NOBODY,
-		    UTIL_NOBODY), 0);
-		connect_fault(b.path, "a", EPERM);
-	}
-	assert_int_equal(rmdir(util_path("run/session")), 0);
-	util_write_file(util_path("run/session"), "");
-	assert_int_equal(chmod(util_path("run/session"), 0600), 0);
-	connect_fault(b.path, "a", EPERM);
-	assert_int_equal(unlink(util_path("run/session")), 0);
-	assert_int_equal(mkdir(util_path("run/session"), 0711), 0);
+	assert_int_equal(seteuid(UTIL_NOBODY), 0);
+	/* This puts its ids down anew. */
+	assert_int_equal(listen(b.rendezvous.fd, 4), 0);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(fdb_connect(&s, b.path, "a", 1000, why), -1);
+	assert_int_equal(errno, EPERM);
+	assert_non_null(strstr(why, "belongs to uid 65534, not to root"));
 	broker_end(&b);
 }
 
@@ -644,11 +665,13 @@ main(void)
 		UTIL_TEST(test_attach_dead_opener),
 		UTIL_TEST(test_connect),
 		UTIL_TEST(test_connect_other_names),
-		UTIL_TEST(test_connect_noise),
+		UTIL_TEST(test_connect_other_role),
+		UTIL_TEST(test_connect_other_version),
+		UTIL_TEST(test_connect_full),
 		UTIL_TEST(test_connect_refused),
 		UTIL_TEST(test_connect_nobody),
 		UTIL_TEST(test_connect_arguments),
-		UTIL_TEST(test_connect_untrusted_directory),
+		UTIL_TEST(test_connect_untrusted),
 		UTIL_TEST(test_connect_no_room)
 	};
 

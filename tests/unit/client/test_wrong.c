@@ -134,7 +134,7 @@ empty_message(void)
 static void
 a_request(void)
 {
-	fake_reply(&fake, PROTO_START);
+	fake_reply(&fake, PROTO_HANDOFF);
 	fake.fds[fake.reply.fds++] = fake_null();
 	fake_send(&fake, 0);
 }

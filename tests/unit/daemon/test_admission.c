@@ -24,6 +24,7 @@
 #include <cmocka.h>
 
 #include "daemon/admission.h"
+#include "ipc/admit.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "policy/role.h"
@@ -82,10 +83,10 @@ teardown(void **state)
 static void
 ask(uint32_t uid)
 {
-	struct admit	 a;
+	static const struct admit	 a = { .role = "r" };
 
-	daemonfake_admit(&fake, &a, uid);
-	admission_request(&admission, &a);
+	assert_int_equal(admission_request(&admission, &a,
+	    daemonfake_connect(&fake, uid)), 0);
 }
 
 /* Ask as root, and be admitted. */

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <sys/mman.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <setjmp.h>
@@ -42,7 +43,9 @@ static struct rundir		 rundir;
 static struct conf		 conf;
 static struct role		*role;
 static int			 channel[2];	/* the supervisor's is 0 */
+static struct dgram		 listening;	/* the control socket */
 static int			 reload_result;
+static char			 group[] = "group";
 
 static int
 reload(void *arg, char *why, size_t size)
@@ -55,6 +58,8 @@ reload(void *arg, char *why, size_t size)
 static void
 begin(void)
 {
+	char	 path[DGRAM_PATH_MAX];
+
 	memset(&control, 0, sizeof(control));
 	memset(&admission, 0, sizeof(admission));
 	memset(&conf, 0, sizeof(conf));
@@ -75,6 +80,16 @@ begin(void)
 	control.channel = channel[0];
 	control.reload = reload;
 	control.arg = &control;
+	/* This process may control it, whoever runs it. */
+	conf.control_group = group;
+	conf.control_gid = getegid();
+	admission.idmap.nobody_uid = admission.idmap.nobody_gid = UINT32_MAX;
+	dgram_init(&listening);
+	(void)strlcpy(path, util_path("control.sock"), sizeof(path));
+	assert_return_code(dgram_open_seq(&listening), errno);
+	assert_return_code(dgram_bind(&listening, path, 0666), errno);
+	assert_return_code(listen(listening.fd, 8), errno);
+	control.path = listening.path;
 }
 
 static void
@@ -82,12 +97,26 @@ end(void)
 {
 	role_free(role);
 	fd_close_all(channel, 2);
+	dgram_close(&listening);
 }
 
-/* Give it a request, of which the last bytes may be missing. */
+/* A connection of the control socket, the daemon's end; the client is gone. */
 static int
-ask(uint32_t client, uint8_t command, uint32_t number, const char *name,
-    size_t missing)
+connection(void)
+{
+	int	 client, fd;
+
+	assert_return_code(client = dgram_connect_seq(listening.path, 10000),
+	    errno);
+	assert_return_code(fd = accept(listening.fd, NULL, NULL), errno);
+	close(client);
+	return fd;
+}
+
+/* Give it a request of who is at the other end of a connection. */
+static int
+ask_on(int conn, uint32_t client, uint8_t command, uint32_t number,
+    const char *name, size_t missing)
 {
 	struct control_request	 q = { .command = command,
 				    .number = number };
@@ -101,7 +130,15 @@ ask(uint32_t client, uint8_t command, uint32_t number, const char *name,
 	control_put_request(&w, &q);
 	assert_int_equal(wire_put_end(&w), 0);
 	wire_in_init(&in, buf, w.len - missing);
-	return controlcmd_answer(&control, &in);
+	return controlcmd_answer(&control, &in, conn);
+}
+
+/* Give it a request, of which the last bytes may be missing. */
+static int
+ask(uint32_t client, uint8_t command, uint32_t number, const char *name,
+    size_t missing)
+{
+	return ask_on(connection(), client, command, number, name, missing);
 }
 
 /* Receive a message; its type, or 0 if there is none. */
@@ -148,6 +185,73 @@ expect_error(uint8_t command, uint32_t number, const char *name, int error,
 	assert_int_equal(r.error, error);
 	assert_int_equal(r.len, 0);
 	assert_string_equal(r.text, text);
+}
+
+/*
+ * What a listener that was taken over can send in place of a client's
+ * connection is the end of it.
+ */
+static void
+test_no_connection(void **state)
+{
+	int	 p[2];
+
+	(void)state;
+	begin();
+	assert_int_equal(ask_on(-1, CLIENT, CONTROL_STATE, 0, "", 0), -1);
+	assert_int_equal(errno, EBADMSG);
+	assert_return_code(dgram_pair_seq(p), errno);
+	assert_int_equal(ask_on(p[0], CLIENT, CONTROL_STATE, 0, "", 0), -1);
+	assert_int_equal(errno, EBADMSG);
+	close(p[1]);
+	assert_int_equal(ask_on(dup(listening.fd), CLIENT, CONTROL_STATE, 0,
+	    "", 0), -1);
+	assert_int_equal(errno, EBADMSG);
+	/* Without a client only the end of monitoring makes sense. */
+	control.monitored = true;
+	assert_int_equal(ask_on(-1, 0, CONTROL_MONITOR, 1, "", 0), -1);
+	assert_int_equal(ask_on(-1, 0, CONTROL_RELOAD, 0, "", 0), -1);
+	assert_true(control.monitored);
+	assert_int_equal(ask_on(-1, 0, CONTROL_MONITOR, 0, "", 0), 0);
+	assert_false(control.monitored);
+	end();
+}
+
+/* Who may not is told so, whatever the listener says. */
+static void
+test_others(void **state)
+{
+	struct control_reply	 r;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	int			 fd;
+
+	(void)state;
+	util_need_root();
+	begin();
+	assert_return_code(setegid(UTIL_NOBODY), errno);
+	assert_return_code(seteuid(UTIL_NOBODY), errno);
+	fd = connection();
+	assert_return_code(seteuid(0), errno);
+	assert_return_code(setegid(0), errno);
+	assert_int_equal(ask_on(dup(fd), CLIENT, CONTROL_STATE, 0, "", 0), 0);
+	assert_int_equal(hear(&in, &m), IPC_CONTROL_ANSWER);
+	assert_int_equal(wire_get_u32(&in), CLIENT);
+	control_get_reply(&in, &r);
+	assert_int_equal(m.nfds, 0);
+	assert_int_equal(r.error, EACCES);
+	assert_string_equal(r.text, "uid 65534 may not control the daemon");
+	/* A member of the group may, unless the group is nobody's. */
+	conf.control_gid = UTIL_NOBODY;
+	assert_int_equal(ask_on(dup(fd), CLIENT, CONTROL_MONITOR, 1, "", 0),
+	    0);
+	assert_true(control.monitored);
+	assert_int_equal(hear(&in, &m), IPC_CONTROL_ANSWER);
+	control.monitored = false;
+	admission.idmap.nobody_gid = UTIL_NOBODY;
+	assert_int_equal(ask_on(fd, CLIENT, CONTROL_MONITOR, 1, "", 0), 0);
+	assert_false(control.monitored);
+	end();
 }
 
 static void
@@ -295,6 +399,8 @@ int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_no_connection),
+		UTIL_TEST(test_others),
 		UTIL_TEST(test_state),
 		UTIL_TEST(test_role),
 		UTIL_TEST(test_kill),

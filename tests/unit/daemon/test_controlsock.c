@@ -54,7 +54,7 @@ static void
 end(void)
 {
 	controlsock_close_all(&control);
-	event_free(control.event);
+	acceptor_free(&control.acceptor);
 	event_base_free(base);
 	dgram_close(&listening);
 	fd_close_all(channel, 2);
@@ -72,7 +72,8 @@ connect_client(void)
 {
 	int	 fd;
 
-	assert_return_code(fd = dgram_connect_seq(listening.path), errno);
+	assert_return_code(fd = dgram_connect_seq(listening.path, 10000),
+	    errno);
 	turn();
 	return fd;
 }
@@ -103,13 +104,16 @@ hear_request(struct control_request *r)
 	uint32_t		 number;
 	ssize_t			 n;
 
-	n = fdmsg_recv(channel[1], buf, sizeof(buf), 0, &m);
+	n = fdmsg_recv(channel[1], buf, sizeof(buf), 1, &m);
 	assert_true(n > 0);
-	assert_int_equal(ipc_check(buf, (size_t)n, 0, &h, &in, &why), 0);
+	assert_int_equal(ipc_check(buf, (size_t)n, m.nfds, &h, &in, &why), 0);
 	assert_int_equal(h.type, IPC_CONTROL_ASK);
 	number = wire_get_u32(&in);
 	control_get_request(&in, r);
 	assert_int_equal(wire_get_end(&in), 0);
+	/* The connection comes with it, so that the kernel says who asks. */
+	assert_int_equal(m.nfds, number != 0 ? 1 : 0);
+	fdmsg_close(&m);
 	return number;
 }
 

@@ -14,7 +14,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,14 +38,44 @@ be_listener(void *arg)
 	listener_run(channel[1], arg);
 }
 
-static size_t
-count_queued(int sock)
+/* A socket that listens, and connections that wait to be accepted there. */
+static int
+listen_at(int backlog)
 {
-	char	 buf[16];
-	size_t	 n = 0;
+	struct dgram	 d;
+	char		 path[DGRAM_PATH_MAX];
 
-	while (recv(sock, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+	dgram_init(&d);
+	(void)strlcpy(path, util_path("sock"), sizeof(path));
+	assert_return_code(dgram_open_seq(&d), errno);
+	assert_return_code(dgram_bind(&d, path, 0666), errno);
+	assert_return_code(listen(d.fd, backlog), errno);
+	return d.fd;
+}
+
+static void
+connect_to(const char *path, int *fds, size_t n)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++) {
+		fds[i] = dgram_connect_seq(path, 10000);
+		assert_return_code(fds[i], errno);
+		assert_return_code(fdmsg_send(fds[i], "junk", 4, NULL, 0),
+		    errno);
+	}
+}
+
+static size_t
+count_waiting(int listening)
+{
+	size_t	 n = 0;
+	int	 fd;
+
+	while ((fd = accept(listening, NULL, NULL)) != -1) {
+		fd_close(&fd);
 		n++;
+	}
 	return n;
 }
 
@@ -64,35 +93,32 @@ make_setup(struct listensetup *ls, int rendezvous)
 }
 
 /*
- * What comes over the channel, here its end, is seen to after some messages of
- * a flood and not after all of them.
+ * What comes over the channel, here its end, is seen to after some connections
+ * of a flood and not after all of them.
  */
 static void
 test_flood(void **state)
 {
+	static int		 fds[FLOOD];
 	struct listensetup	 ls;
-	int			 flood[2], size = 1 << 20;
-	size_t			 i, left;
+	size_t			 left;
+	int			 rendezvous;
 
 	(void)state;
 	util_need_root();
-	assert_return_code(dgram_pair(flood), errno);
+	rendezvous = listen_at(FLOOD + 1);
+	connect_to(util_path("sock"), fds, FLOOD);
 	assert_return_code(dgram_pair_seq(channel), errno);
-	/* This is counted with its overhead. */
-	assert_return_code(setsockopt(flood[0], SOL_SOCKET, SO_SNDBUFFORCE,
-	    &size, sizeof(size)), errno);
-	for (i = 0; i < FLOOD; i++)
-		assert_return_code(fdmsg_send(flood[0], "junk", 4, NULL, 0),
-		    errno);
-	make_setup(&ls, flood[1]);
+	make_setup(&ls, rendezvous);
 	close(channel[0]);
 	assert_int_equal(util_run(be_listener, &ls), 0);
-	left = count_queued(flood[1]);
+	left = count_waiting(rendezvous);
 	assert_in_range(left, FLOOD / 2, FLOOD);
 	close(ls.empty);
 	close(channel[1]);
-	close(flood[0]);
-	close(flood[1]);
+	close(rendezvous);
+	fd_close_all(fds, FLOOD);
+	assert_int_equal(unlink(util_path("sock")), 0);
 }
 
 /* Does a line that the listener has logged contain the text? */
@@ -140,13 +166,13 @@ test_channel(void **state)
 	struct util_header	 uh = { .items = 1 };
 	struct listensetup	 ls;
 	uint8_t			 buf[PROTO_HEADER + sizeof(body)];
-	int			 rendezvous[2];
+	int			 rendezvous;
 	size_t			 i, len;
 
 	(void)state;
 	util_need_root();
-	assert_return_code(dgram_pair(rendezvous), errno);
-	make_setup(&ls, rendezvous[1]);
+	rendezvous = listen_at(8);
+	make_setup(&ls, rendezvous);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_return_code(dgram_pair_seq(channel), errno);
 		/* This alone does not. */
@@ -161,7 +187,8 @@ test_channel(void **state)
 		fd_close_all(channel, 2);
 	}
 	close(ls.empty);
-	fd_close_all(rendezvous, 2);
+	close(rendezvous);
+	assert_int_equal(unlink(util_path("sock")), 0);
 }
 
 int

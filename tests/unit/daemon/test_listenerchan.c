@@ -6,22 +6,24 @@
 
 #include "config.h"
 
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <event2/event.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
-#include "base/log.h"
 #include "base/message.h"
+#include "conf/conf.h"
 #include "daemon/listenerchan.h"
-#include "daemon/rundir.h"
 #include "ipc/admit.h"
 #include "ipc/control.h"
 #include "ipc/msg.h"
@@ -33,7 +35,9 @@
 static struct listenerchan	 listener;
 static struct admission		 admission;
 static struct controlcmd	 control;
-static struct rundir		 rundir;
+static struct conf		 conf;		/* without roles */
+static struct dgram		 rendezvous;
+static int			 client;	/* connected to it */
 static struct event_base	*base;
 static int			 channel[2];	/* the supervisor's is 0 */
 static int			 readies, breaks;
@@ -55,12 +59,22 @@ broken(void *arg)
 static void
 begin(void)
 {
+	char	 path[DGRAM_PATH_MAX];
+
 	memset(&listener, 0, sizeof(listener));
 	memset(&admission, 0, sizeof(admission));
 	memset(&control, 0, sizeof(control));
-	/* No peer's socket is found in it. */
-	rundir.peer = -1;
-	admission.env.rundir = &rundir;
+	dgram_init(&rendezvous);
+	client = -1;
+	(void)strlcpy(path, util_path("sock"), sizeof(path));
+	assert_return_code(dgram_open_seq(&rendezvous), errno);
+	assert_return_code(dgram_bind(&rendezvous, path, 0600), errno);
+	assert_return_code(listen(rendezvous.fd, 8), errno);
+	admission.env.rendezvous = rendezvous.path;
+	admission.conf = &conf;
+	admission.idmap.nobody_uid = admission.idmap.nobody_gid = UINT32_MAX;
+	control.admission = &admission;
+	control.path = rendezvous.path;
 	readies = breaks = 0;
 	assert_return_code(dgram_pair_seq(channel), errno);
 	assert_non_null(base = event_base_new());
@@ -73,18 +87,17 @@ begin(void)
 	listener.broken = broken;
 	listener.arg = &listener;
 	assert_int_equal(listenerchan_init(&listener, base), 0);
-	/* So that a lack of a peer's socket is logged. */
-	log_set_verbose(1);
 }
 
 static void
 end(void)
 {
-	log_set_verbose(0);
 	listenerchan_close(&listener);
 	assert_int_equal(listener.fd, -1);
 	event_base_free(base);
 	fd_close(&channel[1]);
+	fd_close(&client);
+	dgram_close(&rendezvous);
 }
 
 /* Let the supervisor take one message. */
@@ -112,18 +125,41 @@ say_started(void)
 	turn();
 }
 
+/* Pass a client's wish on, with some descriptor. */
 static void
-say_admit(void)
+say_admit_with(int fd)
 {
-	struct admit	 a = { .uid = 1001, .gid = 1002, .pid = 1003,
-			    .role = "nightly" };
-	uint8_t		 buf[MESSAGE_SHORT];
-	struct message	 m;
+	const struct admit	 a = { .role = "nightly" };
+	uint8_t			 buf[MESSAGE_SHORT];
+	struct message		 m;
 
 	message_begin(&m, IPC_ADMIT, buf, sizeof(buf));
 	admit_put(&m.w, &a);
-	assert_return_code(message_send(channel[1], &m, NULL, 0), errno);
+	assert_return_code(message_send(channel[1], &m, &fd, 1), errno);
 	turn();
+}
+
+/* A connection, the daemon's end. */
+static int
+connection(void)
+{
+	int	 fd;
+
+	fd_close(&client);
+	assert_return_code(client = dgram_connect_seq(rendezvous.path, 10000),
+	    errno);
+	assert_return_code(fd = accept4(rendezvous.fd, NULL, NULL,
+	    SOCK_CLOEXEC), errno);
+	return fd;
+}
+
+static void
+say_admit(void)
+{
+	int	 fd = connection();
+
+	say_admit_with(fd);
+	close(fd);
 }
 
 static void
@@ -140,8 +176,8 @@ test_life(void **state)
 	assert_int_equal(control.listener, LISTENER_PID);
 	assert_int_equal(control.listener_confined, 0x3f);
 	say_admit();
-	assert_string_equal(util_logged(),
-	    "uid 1001 pid 1003: its socket is gone");
+	assert_non_null(strstr(util_logged(),
+	    "refused: unknown role \"nightly\""));
 	ipc_sink(&channel[1], 3, "another line");
 	turn();
 	assert_string_equal(util_logged(), "another line");
@@ -149,6 +185,55 @@ test_life(void **state)
 	/* It ends. */
 	fd_close(&channel[1]);
 	turn();
+	assert_int_equal(breaks, 1);
+	end();
+}
+
+/* No room for a client's connection: that one is lost, and nothing else. */
+static void
+test_no_room(void **state)
+{
+	const struct admit	 a = { .role = "nightly" };
+	uint8_t			 buf[MESSAGE_SHORT];
+	struct message		 m;
+	int			 fd;
+
+	(void)state;
+	begin();
+	say_started();
+	fd = connection();
+	message_begin(&m, IPC_ADMIT, buf, sizeof(buf));
+	admit_put(&m.w, &a);
+	assert_return_code(message_send(channel[1], &m, &fd, 1), errno);
+	util_limit_fds(0);
+	turn();
+	util_unlimit_fds();
+	assert_int_equal(breaks, 0);
+	close(fd);
+	say_admit();
+	assert_non_null(strstr(util_logged(), "unknown role"));
+	assert_int_equal(breaks, 0);
+	end();
+}
+
+/* What comes in place of a connection of a client is the end of it. */
+static void
+test_no_connection(void **state)
+{
+	(void)state;
+	begin();
+	say_started();
+	say_admit_with(rendezvous.fd);
+	assert_int_equal(breaks, 1);
+	end();
+	begin();
+	say_started();
+	say_admit_with(channel[1]);
+	assert_int_equal(breaks, 1);
+	end();
+	begin();
+	say_started();
+	say_admit_with(STDIN_FILENO);
 	assert_int_equal(breaks, 1);
 	end();
 }
@@ -187,17 +272,22 @@ test_control(void **state)
 	uint8_t					 buf[MESSAGE_SHORT];
 	struct message				 m;
 	struct fdmsg				 got;
-	int					 i;
+	char					 group[] = "group";
+	int					 fd, i;
 
 	(void)state;
 	begin();
+	conf.control_group = group;
+	conf.control_gid = getegid();
 	for (i = 0; i < 2; i++) {
 		control.monitored = false;
 		message_begin(&m, IPC_CONTROL_ASK, buf, sizeof(buf));
 		wire_put_u32(&m.w, 5);
 		control_put_request(&m.w, &q);
-		assert_return_code(message_send(channel[1], &m, NULL, 0),
+		fd = connection();
+		assert_return_code(message_send(channel[1], &m, &fd, 1),
 		    errno);
+		close(fd);
 		turn();
 		assert_true(control.monitored);
 		assert_true(fdmsg_recv(channel[1], buf, sizeof(buf), 0,
@@ -232,7 +322,7 @@ test_others(void **state)
 	}
 }
 
-/* Descriptors are never taken from it. */
+/* A descriptor where none belongs. */
 static void
 test_descriptor(void **state)
 {
@@ -254,6 +344,8 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_life),
+		UTIL_TEST(test_no_room),
+		UTIL_TEST(test_no_connection),
 		UTIL_TEST(test_admit_too_early),
 		UTIL_TEST(test_started_twice),
 		UTIL_TEST(test_control),

@@ -65,12 +65,8 @@ end(void)
 static int
 ask(uint32_t uid, int role)
 {
-	struct admit	 a;
-
-	memset(&a, 0, sizeof(a));
-	a.uid = uid;
 	why[0] = '\0';
-	return quota_grant(&quota, &a, roles[role], &grant, why, sizeof(why));
+	return quota_grant(&quota, uid, roles[role], &grant, why, sizeof(why));
 }
 
 /* Ask for a session, which must be allowed, and add it. */
@@ -82,7 +78,7 @@ add(uint32_t uid, int role)
 	if (ask(uid, role) == -1)
 		fail_msg("%s", why);
 	memset(s, 0, sizeof(*s));
-	s->uid = uid;
+	s->peer.uid = uid;
 	s->grant = grant;
 	(void)strlcpy(s->role, roles[role]->name, sizeof(s->role));
 	LIST_INSERT_HEAD(&live, s, entry);
@@ -105,6 +101,67 @@ test_defaults(void **state)
 	assert_int_equal(grant.tokens, 256);
 	assert_int_equal(grant.bytes, 262144);
 	assert_int_equal(grant.opens, 0);
+	end();
+}
+
+/* All sessions that a uid can begin in a role.  How many there were. */
+static int
+take_all(uint32_t uid, int role)
+{
+	int	 n = 0;
+
+	while (ask(uid, role) == 0) {
+		(void)add(uid, role);
+		n++;
+	}
+	return n;
+}
+
+/*
+ * In a role with groups, each uid takes what it can: the next one always finds
+ * some, until there are hardly any.
+ */
+static void
+test_fair_share(void **state)
+{
+	static const int	 of_8[] = { 4, 2, 1, 1, 0 };
+	static const int	 of_3[] = { 1, 1, 1, 0 };
+	uint32_t		 i;
+
+	(void)state;
+	begin(1 << 20);
+	assert_int_equal(role_add_peer(roles[0], PEER_GROUP, 5, "g"), 0);
+	assert_int_equal(role_add_peer(roles[1], PEER_GROUP, 5, "g"), 0);
+	roles[0]->limits[LIMIT_SESSIONS] = 8;
+	for (i = 0; i < sizeof(of_8) / sizeof(of_8[0]); i++)
+		assert_int_equal(take_all(ANN + i, 0), of_8[i]);
+	expect_refused(ANN, 0,
+	    "limit of 8 sessions of role \"a\" is reached");
+	roles[1]->limits[LIMIT_SESSIONS] = 3;
+	for (i = 0; i < sizeof(of_3) / sizeof(of_3[0]); i++)
+		assert_int_equal(take_all(ANN + i, 1), of_3[i]);
+	end();
+
+	/* Of the daemon's sessions, too; the message says whose they are. */
+	begin(1 << 20);
+	assert_int_equal(role_add_peer(roles[0], PEER_GROUP, 5, "g"), 0);
+	conf.limits[LIMIT_SESSIONS] = 8;
+	conf.limits[LIMIT_SESSIONS_PER_UID] = 8;
+	for (i = 0; i < sizeof(of_8) / sizeof(of_8[0]) - 2; i++)
+		assert_int_equal(take_all(ANN + i, 0), of_8[i]);
+	expect_refused(ANN, 0, "share of 2 of the 8 sessions of the daemon "
+	    "is reached by uid 1001");
+	roles[0]->limits[LIMIT_SESSIONS] = 8;
+	conf.limits[LIMIT_SESSIONS] = 100;
+	expect_refused(ANN, 0, "share of 2 of the 8 sessions of role \"a\" "
+	    "is reached by uid 1001");
+	end();
+
+	/* A role with users only is not affected. */
+	begin(1 << 20);
+	assert_int_equal(role_add_peer(roles[0], PEER_USER, ANN, "a"), 0);
+	roles[0]->limits[LIMIT_SESSIONS] = 8;
+	assert_int_equal(take_all(ANN, 0), 8);
 	end();
 }
 
@@ -277,6 +334,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_defaults),
+		UTIL_TEST(test_fair_share),
 		UTIL_TEST(test_sessions),
 		UTIL_TEST(test_tokens),
 		UTIL_TEST(test_bytes),

@@ -5,12 +5,14 @@
 #include "config.h"
 
 #include <sys/types.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,13 +20,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/dgram.h"
 #include "base/fdmsg.h"
+#include "daemon/oldpeer.h"
 #include "daemon/rundir.h"
 #include "tests/unit/util.h"
 
@@ -64,8 +66,7 @@ static void
 expect_modes(void)
 {
 	expect_mode("run", S_IFDIR | 0755);
-	expect_mode("run/peer", S_IFDIR | 01733);
-	expect_mode("run/session", S_IFDIR | 0711);
+	expect_mode("run/session", S_IFDIR | 0700);
 	expect_mode("run/empty", S_IFDIR | 0555);
 	expect_mode("run/lock", S_IFREG | 0600);
 }
@@ -90,17 +91,14 @@ test_made(void **state)
 		assert_string_equal(rundir.session, util_path("run/session"));
 		assert_true(util_is_cloexec(rundir.lock));
 		assert_true(util_is_cloexec(rundir.fd));
-		assert_true(util_is_cloexec(rundir.peer));
 		assert_true(util_is_cloexec(rundir.session_fd));
 		assert_true(util_is_cloexec(rundir.empty));
 		rundir_close(&rundir);
 		rundir_close(&rundir);
-		assert_int_equal(chmod(util_path("run/peer"), 0777), 0);
 		assert_int_equal(chmod(util_path("run/session"), 0), 0);
 		assert_int_equal(chmod(util_path("run/session"), 0700), 0);
 		if (i % 2 == 0)
 			continue;
-		assert_int_equal(rmdir(util_path("run/peer")), 0);
 		assert_int_equal(rmdir(util_path("run/session")), 0);
 		assert_int_equal(rmdir(util_path("run/empty")), 0);
 		assert_int_equal(unlink(util_path("run/lock")), 0);
@@ -122,7 +120,7 @@ make_stale(const char *name)
 
 /*
  * Sockets of an earlier daemon are removed.  Files that are no sockets stay,
- * except in peer/ and session/.
+ * except in session/.
  */
 static void
 test_cleaned(void **state)
@@ -132,14 +130,10 @@ test_cleaned(void **state)
 	rundir_close(&rundir);
 	make_stale("run/fdbroker.sock");
 	make_stale("run/other.sock");
-	make_stale("run/peer/00112233445566778899aabbccddeeff");
 	make_stale("run/session/00112233445566778899aabbccddeeff");
 	util_write_file(util_path("run/notes"), "text");
-	util_write_file(util_path("run/peer/file"), "text");
 	util_write_file(util_path("run/session/file"), "text");
-	assert_int_equal(symlink("/", util_path("run/peer/link")), 0);
 	assert_int_equal(symlink("notes", util_path("run/link")), 0);
-	assert_int_equal(mkdir(util_path("run/peer/dir"), 0700), 0);
 	assert_int_equal(mkdir(util_path("run/mine"), 0700), 0);
 	make_stale("run/mine/socket");
 	open_run();
@@ -148,48 +142,148 @@ test_cleaned(void **state)
 	assert_true(util_exists(util_path("run/notes")));
 	assert_true(util_exists(util_path("run/link")));
 	assert_true(util_exists(util_path("run/mine/socket")));
-	/* rmdir(2) succeeds since both are empty. */
-	assert_int_equal(rmdir(util_path("run/peer")), 0);
+	/* rmdir(2) succeeds since it is empty. */
 	assert_int_equal(rmdir(util_path("run/session")), 0);
 	rundir_close(&rundir);
 }
 
+/* Make DIR/peer as an older version did, with n directories that have files. */
 static void
-test_clean_at_the_end(void **state)
+make_old_peer(int n)
 {
-	(void)state;
-	open_run();
-	make_stale("run/fdbroker.sock");
-	make_stale("run/peer/a");
-	make_stale("run/session/a");
-	rundir_clean(&rundir);
-	assert_false(util_exists(util_path("run/fdbroker.sock")));
-	assert_int_equal(rmdir(util_path("run/peer")), 0);
-	assert_int_equal(rmdir(util_path("run/session")), 0);
-	rundir_close(&rundir);
+	char	 name[64];
+	int	 i;
+
+	assert_int_equal(mkdir(util_path("run"), 0755), 0);
+	assert_int_equal(mkdir(util_path("run/peer"), 0700), 0);
+	assert_int_equal(chmod(util_path("run/peer"), 01733), 0);
+	for (i = 0; i < n; i++) {
+		(void)snprintf(name, sizeof(name), "run/peer/%d", i);
+		assert_int_equal(mkdir(util_path(name), 0000), 0);
+		(void)snprintf(name, sizeof(name), "run/peer/%d/file", i);
+		util_write_file(util_path(name), "text");
+	}
 }
 
-/* The janitor removes old sockets from peer/, and nothing else. */
+/* All that strangers may have made there is removed, and nothing else. */
 static void
-test_janitor(void **state)
+test_old_peer(void **state)
 {
-	struct dgram	 d;
-
 	(void)state;
-	open_run();
-	dgram_init(&d);
-	assert_int_equal(dgram_bind_random(&d, util_path("run/peer"), 0600),
+	util_need_root();
+	make_old_peer(2000);
+	make_stale("run/peer/00112233445566778899aabbccddeeff");
+	assert_int_equal(mkdir(util_path("elsewhere"), 0755), 0);
+	util_write_file(util_path("elsewhere/file"), "text");
+	assert_int_equal(symlink("../../elsewhere", util_path("run/peer/link")),
 	    0);
-	make_stale("run/fdbroker.sock");
-	make_stale("run/session/a");
-	rundir_clean_peer(&rundir, 3600);
-	assert_true(util_exists(d.path));
-	rundir_clean_peer(&rundir, 0);
-	assert_false(util_exists(d.path));
-	assert_true(util_exists(util_path("run/fdbroker.sock")));
-	assert_true(util_exists(util_path("run/session/a")));
-	dgram_close(&d);
+	assert_int_equal(symlink("../../../elsewhere",
+	    util_path("run/peer/1/link")), 0);
+	assert_int_equal(mkdir(util_path("run/peer/1/deep"), 01777), 0);
+	assert_int_equal(chown(util_path("run/peer/1/deep"), UTIL_NOBODY,
+	    UTIL_NOBODY), 0);
+	assert_int_equal(mkfifo(util_path("run/peer/1/deep/fifo"), 0600), 0);
+	assert_int_equal(chown(util_path("run/peer/1/deep/fifo"),
+	    UTIL_NOBODY + 1, UTIL_NOBODY), 0);
+	open_run();
+	assert_false(util_exists(util_path("run/peer")));
+	assert_true(util_exists(util_path("elsewhere/file")));
+	expect_modes();
 	rundir_close(&rundir);
+}
+
+/* Too many, or too deep: it stays, closed to others, and the start goes on. */
+static void
+test_old_peer_too_large(void **state)
+{
+	struct stat	 st;
+	char		 path[PATH_MAX];
+	int		 i;
+
+	(void)state;
+	make_old_peer(0);
+	(void)strlcpy(path, util_path("run/peer"), sizeof(path));
+	for (i = 0; i < OLDPEER_DEPTH + 2; i++) {
+		(void)strlcat(path, "/d", sizeof(path));
+		assert_int_equal(mkdir(path, 0755), 0);
+	}
+	open_run();
+	assert_non_null(strstr(util_logged(), "run/peer, of an older version, "
+	    "is not removed: there is too much in it"));
+	assert_int_equal(stat(util_path("run/peer"), &st), 0);
+	assert_int_equal(st.st_mode, S_IFDIR | 0700);
+	rundir_close(&rundir);
+	/* It is removed once the cause is gone. */
+	assert_int_equal(rmdir(path), 0);
+	*strrchr(path, '/') = '\0';
+	assert_int_equal(rmdir(path), 0);
+	open_run();
+	assert_false(util_exists(util_path("run/peer")));
+	rundir_close(&rundir);
+}
+
+/*
+ * In a child with its own mounts: mount something in peer/, and begin.  A look
+ * at the FUSE mount, which nobody serves, would last until the alarm.
+ */
+static int
+mounted_in_peer(void *arg)
+{
+	const char	*type = arg;
+	char		 options[64];
+	int		 fd;
+
+	(void)alarm(60);
+	if (unshare(CLONE_NEWNS) == -1 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
+		return 77;
+	if (strcmp(type, "fuse") == 0) {
+		if ((fd = open("/dev/fuse", O_RDWR | O_CLOEXEC)) == -1)
+			return 77;
+		(void)snprintf(options, sizeof(options),
+		    "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	} else {
+		options[0] = '\0';
+	}
+	if (mount(type, util_path("run/peer/0"), type, 0, options) == -1 ||
+	    mount(type, util_path("run/peer/1/m"), type, 0, options) == -1)
+		return strcmp(type, "fuse") == 0 ? 77 : 1;
+	open_run();
+	if (strstr(util_logged(), "something is mounted in it") == NULL)
+		return 2;
+	/* What is not in the way is removed. */
+	return util_exists(util_path("run/peer/2")) ? 3 : 0;
+}
+
+static void
+expect_mounted(const char *type)
+{
+	char	 name[8];
+	int	 ret;
+
+	(void)strlcpy(name, type, sizeof(name));
+	make_old_peer(3);
+	assert_int_equal(mkdir(util_path("run/peer/1/m"), 0755), 0);
+	ret = util_run(mounted_in_peer, name);
+	if (ret == 77 << 8)
+		util_skip("needs mounts of this type in a namespace");
+	assert_int_equal(ret, 0);
+}
+
+static void
+test_old_peer_tmpfs(void **state)
+{
+	(void)state;
+	util_need_root();
+	expect_mounted("tmpfs");
+}
+
+static void
+test_old_peer_fuse(void **state)
+{
+	(void)state;
+	util_need_root();
+	expect_mounted("fuse");
 }
 
 /* In a child: hold the lock until the other end of the pair is closed. */
@@ -242,7 +336,7 @@ static void
 test_not_a_directory(void **state)
 {
 	static const char *const	 names[] = {
-		"run/peer", "run/session", "run/empty"
+		"run/session", "run/empty"
 	};
 	size_t				 i;
 
@@ -254,7 +348,7 @@ test_not_a_directory(void **state)
 	util_write_file(util_path("run"), "");
 	expect_refused("/run");
 	assert_int_equal(unlink(util_path("run")), 0);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 2; i++) {
 		open_run();
 		rundir_close(&rundir);
 		assert_int_equal(rmdir(util_path(names[i])), 0);
@@ -279,7 +373,7 @@ static void
 test_other_owner(void **state)
 {
 	static const char *const	 names[] = {
-		"run", "run/peer", "run/session", "run/empty"
+		"run", "run/session", "run/empty"
 	};
 	size_t				 i;
 
@@ -287,7 +381,7 @@ test_other_owner(void **state)
 	util_need_root();
 	open_run();
 	rundir_close(&rundir);
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 3; i++) {
 		assert_int_equal(chown(util_path(names[i]), UTIL_NOBODY, 0),
 		    0);
 		expect_refused("owned by uid 65534, not by us");
@@ -336,7 +430,7 @@ test_no_room(void **state)
 		util_limit_fds(room);
 		ret = rundir_open(&rundir, util_path("run"));
 		util_unlimit_fds();
-		if (room < 5)
+		if (room < 4)
 			assert_int_equal(ret, -1);
 		rundir_close(&rundir);
 	}
@@ -352,18 +446,10 @@ as_other(void *arg)
 	if (util_become(UTIL_NOBODY) == -1)
 		return 1;
 	dgram_init(&d);
-	if (dgram_bind(&d, util_path("run/peer/theirs"), 0600) == -1)
-		return 2;
-	if (unlink(util_path("run/peer/ours")) != -1 || errno != EPERM)
-		return 3;
-	if (open(util_path("run/peer"), O_RDONLY | O_DIRECTORY) != -1 ||
-	    errno != EACCES)
-		return 4;
 	if (open(util_path("run/session"), O_RDONLY | O_DIRECTORY) != -1)
 		return 5;
-	if (!util_exists(util_path("run/session/ours")))
+	if (util_exists(util_path("run/session/ours")))
 		return 6;
-	dgram_close(&d);
 	if (dgram_bind(&d, util_path("run/session/theirs"), 0600) != -1)
 		return 7;
 	if (dgram_bind(&d, util_path("run/fdbroker.sock"), 0600) != -1)
@@ -380,10 +466,8 @@ test_as_other(void **state)
 	(void)state;
 	util_need_root();
 	open_run();
-	make_stale("run/peer/ours");
 	make_stale("run/session/ours");
 	assert_int_equal(util_run(as_other, NULL), 0);
-	assert_false(util_exists(util_path("run/peer/theirs")));
 	rundir_close(&rundir);
 }
 
@@ -393,8 +477,10 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_made),
 		UTIL_TEST(test_cleaned),
-		UTIL_TEST(test_clean_at_the_end),
-		UTIL_TEST(test_janitor),
+		UTIL_TEST(test_old_peer),
+		UTIL_TEST(test_old_peer_too_large),
+		UTIL_TEST(test_old_peer_tmpfs),
+		UTIL_TEST(test_old_peer_fuse),
 		UTIL_TEST(test_locked),
 		UTIL_TEST(test_not_a_directory),
 		UTIL_TEST(test_other_owner),

@@ -24,7 +24,6 @@
 
 #include "base/clock.h"
 #include "base/message.h"
-#include "daemon/peersock.h"
 #include "ipc/event.h"
 #include "ipc/msg.h"
 #include "ipc/types.h"
@@ -113,7 +112,7 @@ opener_main(void)
 		ret = say_audit(FDB_REASON_POLICY);
 		break;
 	case SAY_STRANGE:
-		ret = say(IPC_ADMIT, NULL, NULL);
+		ret = say(IPC_CONTROL, NULL, NULL);
 		break;
 	case SAY_SHORT:
 		ret = say(IPC_STARTED, NULL, NULL);
@@ -131,23 +130,22 @@ opener_main(void)
 static struct session *
 start(enum speech speech)
 {
-	struct admit		 a;
+	struct candidate	 c;
 	struct session_spec	 spec;
 	struct session		*s;
 	char			 why[PROTO_TEXT_MAX];
 
-	daemonfake_admit(&fake, &a, 0);
+	daemonfake_candidate(&fake, &c, 0);
 	memset(&spec, 0, sizeof(spec));
 	spec.id = 5;
-	spec.admit = &a;
+	spec.candidate = &c;
 	spec.conf = &fake.conf;
 	spec.generation = 1;
 	spec.role = fake.role;
 	spec.grant.bytes = 65536;
 	spec.grant.tokens = (uint32_t)speech;
-	assert_return_code(spec.peer = peersock_open(&fake.rundir, &a), errno);
 	s = session_start(&fake.env, &spec, why);
-	close(spec.peer);
+	candidate_clear(&c);
 	if (s == NULL)
 		fail_msg("%s", why);
 	LIST_INSERT_HEAD(&fake.sessions, s, entry);
@@ -167,18 +165,16 @@ static void
 test_proper(void **state)
 {
 	struct session	*s;
-	char		 name[DGRAM_PATH_MAX];
 
 	(void)state;
 	daemonfake_begin(&fake);
 	s = start(SAY_ALL);
-	(void)strlcpy(name, s->name.path, sizeof(name));
-	assert_true(util_exists(name));
+	/* Its sockets have no names. */
+	assert_int_equal(rmdir(util_path("run/session")), 0);
 	assert_false(s->started);
 	daemonfake_wait_stopped(&fake, s);
 	assert_true(s->started);
 	assert_int_equal(s->confined, 0x5);
-	assert_false(util_exists(name));
 	assert_true(s->refused == 1);
 	assert_true(fake.audit.written == 2);
 	assert_int_equal(fake.lines, 2);
@@ -248,7 +244,7 @@ test_strange(void **state)
 	(void)state;
 	daemonfake_begin(&fake);
 	(void)expect_killed(SAY_STRANGE,
-	    "session 5: the opener sent ADMIT: unexpected type");
+	    "session 5: the opener sent CONTROL: unexpected type");
 }
 
 static void
@@ -325,7 +321,6 @@ test_cannot_be_told(void **state)
 	s = start(SAY_NOTHING);
 	session_hang_up(s);
 	assert_int_equal(s->channel, -1);
-	assert_false(util_exists(s->name.path));
 	assert_false(session_dismiss(s, ECANCELED, "test"));
 	assert_true(s->end_by == 0);
 	status = util_wait(s->opener);
@@ -338,20 +333,19 @@ static void
 test_not_started(void **state)
 {
 	struct session_spec	 spec;
-	struct admit		 a;
+	struct candidate	 c;
 	char			 why[PROTO_TEXT_MAX];
 	size_t			 fds;
 
 	(void)state;
 	daemonfake_begin(&fake);
-	daemonfake_admit(&fake, &a, 0);
+	daemonfake_candidate(&fake, &c, 0);
 	memset(&spec, 0, sizeof(spec));
 	spec.id = 5;
-	spec.admit = &a;
+	spec.candidate = &c;
 	spec.conf = &fake.conf;
 	spec.role = fake.role;
 	spec.grant.bytes = 65536;
-	assert_return_code(spec.peer = peersock_open(&fake.rundir, &a), errno);
 	fds = util_count_fds();
 
 	fake.env.opener_path = "/nowhere/fdbroker-opener";
@@ -375,16 +369,16 @@ test_not_started(void **state)
 	free(fake.role->as_user);
 	fake.role->as_user = NULL;
 
-	/* The socket belongs to another user: there is nobody to tell. */
-	a.uid = UTIL_NOBODY;
-	assert_null(session_start(&fake.env, &spec, why));
-	assert_string_equal(why, "");
-	assert_int_equal(daemonfake_logged("its socket: Operation not perm"),
-	    1);
-
+	/* Each time nothing is left, and the candidate is as it was. */
 	assert_int_equal(util_count_fds(), fds);
-	close(spec.peer);
+	assert_false(candidate_is_gone(&c));
+	assert_int_equal(c.id.uid, 0);
 	assert_int_equal(rmdir(util_path("run/session")), 0);
+	assert_null(session_start(&fake.env, &spec, why));
+	assert_string_equal(why, "the sockets of the session cannot be made: "
+	    "No such file or directory");
+	assert_int_equal(util_count_fds(), fds);
+	candidate_clear(&c);
 }
 
 int

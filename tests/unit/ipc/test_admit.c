@@ -24,11 +24,6 @@ static void
 sample(struct admit *a)
 {
 	memset(a, 0, sizeof(*a));
-	assert_int_equal(admit_name_from_hex(a->name,
-	    "00112233445566778899aabbccddeeff"), 0);
-	a->uid = 1000;
-	a->gid = 100;
-	a->pid = 4711;
 	(void)strlcpy(a->role, "nightly", sizeof(a->role));
 }
 
@@ -56,7 +51,6 @@ decode(const uint8_t *buf, size_t len)
 	admit_get(&in, &a);
 	if (wire_get_end(&in) == -1)
 		return false;
-	assert_true(a.pid > 0);
 	assert_true(role_name_is_valid(a.role));
 	assert_int_equal(encode(again, sizeof(again), &a), len);
 	assert_memory_equal(again, buf, len);
@@ -105,16 +99,6 @@ test_wrong_record(void **state)
 	(void)state;
 	sample(&a);
 	assert_true(is_taken(&a));
-	a.pid = 0;
-	assert_false(is_taken(&a));
-	a.pid = -1;
-	assert_false(is_taken(&a));
-	a.pid = INT32_MIN;
-	assert_false(is_taken(&a));
-	a.pid = INT32_MAX;
-	assert_true(is_taken(&a));
-	a.uid = a.gid = UINT32_MAX;
-	assert_true(is_taken(&a));
 	a.role[0] = '\0';
 	assert_false(is_taken(&a));
 	(void)strlcpy(a.role, "../etc", sizeof(a.role));
@@ -139,35 +123,6 @@ test_mutations(void **state)
 		taken += decode(bad, len);
 	}
 	assert_in_range(taken, 1, MUTATIONS - 1);
-}
-
-static void
-test_hex(void **state)
-{
-	static const char *const	 wrong[] = {
-		"", "0", "00112233445566778899aabbccddeef",
-		"00112233445566778899aabbccddeeff0",
-		"00112233445566778899AABBCCDDEEFF",
-		"00112233445566778899aabbccddeefg",
-		"/0112233445566778899aabbccddeeff",
-		"..112233445566778899aabbccddeeff",
-		" 0112233445566778899aabbccddeeff",
-		"0x112233445566778899aabbccddeeff"
-	};
-	static const char		 right[] =
-	    "00112233445566778899aabbccddeeff";
-	uint8_t				 name[ADMIT_NAME_BYTES];
-	char				 hex[DGRAM_NAME_LEN + 1];
-	size_t				 i;
-
-	(void)state;
-	assert_int_equal(admit_name_from_hex(name, right), 0);
-	for (i = 0; i < sizeof(name); i++)
-		assert_int_equal(name[i], i * 0x11);
-	admit_name_to_hex(hex, name);
-	assert_string_equal(hex, right);
-	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		assert_int_equal(admit_name_from_hex(name, wrong[i]), -1);
 }
 
 /* No name of a role has a byte that would need quoting. */
@@ -202,7 +157,6 @@ main(void)
 		UTIL_TEST(test_record),
 		UTIL_TEST(test_wrong_record),
 		UTIL_TEST(test_mutations),
-		UTIL_TEST(test_hex),
 		UTIL_TEST(test_role_names)
 	};
 

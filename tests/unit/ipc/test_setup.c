@@ -89,6 +89,8 @@ make(struct setup *su, size_t ngids, size_t nrules)
 	for (i = 0; i < ngids; i++)
 		su->gids[i] = (uint32_t)i + 1000;
 	su->sock = null_fd();
+	su->client = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	su->conn = open("/dev/full", O_RDONLY | O_CLOEXEC);
 	su->role = role_of(nrules);
 }
 
@@ -136,6 +138,10 @@ expect_same(const struct setup *a, const struct setup *b)
 		assert_memory_equal(a->gids, b->gids,
 		    a->ngids * sizeof(a->gids[0]));
 	assert_true(util_same_file(a->sock, b->sock));
+	assert_true(util_same_file(a->client, b->client));
+	assert_true(util_same_file(a->conn, b->conn));
+	assert_true(util_is_cloexec(b->client));
+	assert_true(util_is_cloexec(b->conn));
 	assert_int_equal(a->empty_dir == -1, b->empty_dir == -1);
 	assert_true(util_is_cloexec(b->sock));
 	if (a->empty_dir != -1) {
@@ -159,6 +165,8 @@ round_trip(struct setup *su)
 	expect_same(su, &got);
 	setup_clear(&got);
 	assert_int_equal(got.sock, -1);
+	assert_int_equal(got.client, -1);
+	assert_int_equal(got.conn, -1);
 	assert_int_equal(got.empty_dir, -1);
 	assert_null(got.role);
 	setup_clear(su);
@@ -338,7 +346,7 @@ test_wrong_fields(void **state)
 	fds = util_count_fds();
 	assert_int_equal(deliver(sent.buf, sent.len, sent.m.nfds), 0);
 	/* A message of another type; garbage. */
-	assert_int_equal(deliver_with(6, PROTO_START), EPROTO);
+	assert_int_equal(deliver_with(6, PROTO_HANDOFF), EPROTO);
 	assert_int_equal(deliver((const uint8_t *)"x", 1, 2), EPROTO);
 	/* Unknown flags. */
 	for (bit = 0x08; bit < 0x100; bit <<= 1)
@@ -377,18 +385,18 @@ test_wrong_descriptors(void **state)
 	(void)state;
 	make(&su, 0, 1);
 	catch(&su);
-	assert_int_equal(sent.m.nfds, 2);
-	sent.m.fds[2] = sent.m.fds[3] = sent.m.fds[0];
-	for (n = 0; n <= 4; n++) {
+	assert_int_equal(sent.m.nfds, 4);
+	sent.m.fds[4] = sent.m.fds[5] = sent.m.fds[0];
+	for (n = 0; n <= 6; n++) {
 		if (n == sent.m.nfds)
 			continue;
 		/* The header has the right number, or the real one. */
 		assert_int_equal(deliver(sent.buf, sent.len, n),
-		    n > 3 ? EBADMSG : EPROTO);
+		    n > 5 ? EBADMSG : EPROTO);
 		claim = (uint16_t)n;
 		memcpy(sent.buf + 14, &claim, sizeof(claim));
 		assert_int_equal(deliver(sent.buf, sent.len, n),
-		    n > 3 ? EBADMSG : EPROTO);
+		    n > 5 ? EBADMSG : EPROTO);
 		claim = (uint16_t)sent.m.nfds;
 		memcpy(sent.buf + 14, &claim, sizeof(claim));
 	}
@@ -445,13 +453,13 @@ test_mutations(void **state)
 static int
 deliver_role(const void *bytes, size_t len)
 {
-	int	 fd, old = sent.m.fds[1], error;
+	int	 fd, old = sent.m.fds[3], error;
 
 	assert_return_code(fd = memfd_create("role", MFD_CLOEXEC), errno);
 	assert_int_equal(write(fd, bytes, len), len);
-	sent.m.fds[1] = fd;
+	sent.m.fds[3] = fd;
 	error = deliver_told(len);
-	sent.m.fds[1] = old;
+	sent.m.fds[3] = old;
 	close(fd);
 	return error;
 }
@@ -469,7 +477,7 @@ test_role_file(void **state)
 	(void)state;
 	make(&su, 0, 4);
 	catch(&su);
-	got = pread(sent.m.fds[1], good, sizeof(good), 0);
+	got = pread(sent.m.fds[3], good, sizeof(good), 0);
 	assert_true(got > 0 && (size_t)got < sizeof(good));
 	len = (size_t)got;
 	assert_int_equal(len, sent.role_len);
@@ -487,7 +495,7 @@ test_role_file(void **state)
 	}
 	assert_in_range(lived, 1, MUTATIONS / 4 - 1);
 	/* It is sealed: nobody can change it while the opener reads it. */
-	fd = sent.m.fds[1];
+	fd = sent.m.fds[3];
 	assert_int_equal(ftruncate(fd, 0), -1);
 	assert_int_equal(errno, EPERM);
 	assert_int_equal(pwrite(fd, "x", 1, 0), -1);
@@ -504,8 +512,8 @@ deliver_short(void *arg)
 
 	assert_return_code(fd = memfd_create("role", MFD_CLOEXEC), errno);
 	assert_int_equal(ftruncate(fd, *len), 0);
-	close(sent.m.fds[1]);
-	sent.m.fds[1] = fd;
+	close(sent.m.fds[3]);
+	sent.m.fds[3] = fd;
 	return deliver_told(3 * 4096);
 }
 
@@ -522,11 +530,11 @@ test_role_file_lies(void **state)
 	catch(&su);
 	for (len = 0; len <= 8192; len += 4096)
 		assert_int_equal(util_run(deliver_short, &len), EPROTO << 8);
-	fd = sent.m.fds[1];
+	fd = sent.m.fds[3];
 	null = null_fd();
-	sent.m.fds[1] = null;
+	sent.m.fds[3] = null;
 	assert_int_equal(deliver(sent.buf, sent.len, sent.m.nfds), EPROTO);
-	sent.m.fds[1] = fd;
+	sent.m.fds[3] = fd;
 	close(null);
 	release();
 }

@@ -90,7 +90,7 @@ opener_say(int channel, uint16_t type, uint16_t nfds)
 
 	memset(&h, 0, sizeof(h));
 	h.type = type;
-	h.items = type != PROTO_START;
+	h.items = type != PROTO_HANDOFF;
 	h.fds = nfds;
 	proto_begin(&w, buf, sizeof(buf));
 	if (h.items > 0)
@@ -123,7 +123,7 @@ opener_main(int argc)
 	if (strcmp(setup.info.role, "request") == 0)
 		return opener_say(channel, PROTO_FORGET, 0);
 	if (strcmp(setup.info.role, "start") == 0)
-		return opener_say(channel, PROTO_START, 1);
+		return opener_say(channel, PROTO_HANDOFF, 1);
 	if (strcmp(setup.info.role, "audit") == 0)
 		return opener_say(channel, IPC_AUDIT, 0);
 	if (strcmp(setup.info.role, "end") == 0)
@@ -141,6 +141,8 @@ make(const char *behaviour)
 	setup_init(&setup);
 	setup.role = client_role((const char *const[]){ "+", NULL });
 	setup.sock = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	setup.client = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	setup.conn = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	setup.info.window = setup.info.batch = setup.info.tokens = 1;
 	setup.info.bytes = PROTO_MAX;
 	(void)strlcpy(setup.info.role, behaviour, sizeof(setup.info.role));

@@ -21,8 +21,8 @@
 #include "tests/unit/util.h"
 
 static const struct prototable_row rows[] = {
-	{ 64,	"ADMIT",	1, 1,		0, 0,	0, false },
-	{ 65,	"SETUP",	1, 1,		2, 3,	0, false },
+	{ 64,	"ADMIT",	1, 1,		1, 1,	0, false },
+	{ 65,	"SETUP",	1, 1,		4, 5,	0, false },
 	{ 66,	"STARTED",	1, 1,		0, 0,	0, false },
 	{ 67,	"LOG",		1, 1,		0, 0,	0, false },
 	{ 68,	"POLICY",	1, 1,		1, 1,	0, false },
@@ -32,7 +32,7 @@ static const struct prototable_row rows[] = {
 	{ 72,	"LISTENER",	1, 1,		3, 3,	0, false },
 	{ 80,	"CONTROL",	1, 1,		0, 0,	0, false },
 	{ 81,	"CONTROL_REPLY", 1, 1,		0, 1,	0, false },
-	{ 82,	"CONTROL_ASK",	1, 1,		0, 0,	0, false },
+	{ 82,	"CONTROL_ASK",	1, 1,		0, 1,	0, false },
 	{ 83,	"CONTROL_ANSWER", 1, 1,		0, 1,	0, false },
 	{ 84,	"MONITOR",	1, 1,		0, 0,	0, false }
 };

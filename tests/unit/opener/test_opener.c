@@ -113,14 +113,17 @@ start_daemons(void)
 {
 	const char	*rules[] = { "+dir", NULL };
 	struct setup	 su;
-	int		 p[2];
+	int		 p[2], conn[2];
 
 	assert_int_equal(mkdir(util_path("empty"), 0755), 0);
 	assert_int_equal(mkdir(util_path("dir"), 0755), 0);
 	util_write_file(util_path("dir/file"), "text");
 	assert_return_code(dgram_pair(p), errno);
 	setup_init(&su);
+	assert_return_code(dgram_pair_seq(conn), errno);
 	su.sock = p[1];
+	su.client = p[0];
+	su.conn = conn[1];
 	su.role = client_role(rules);
 	su.uid = su.gid = su.peer_uid = su.peer_gid = UTIL_NOBODY;
 	su.empty_dir = open(util_path("empty"), O_PATH | O_CLOEXEC);
@@ -134,7 +137,7 @@ start_daemons(void)
 	if (spawn_opener(program(), &su, &opener) == -1)
 		fail_msg("%s: %s", program(), strerror(errno));
 	setup_clear(&su);
-	if (fdb_attach(&session, p[0], 20000, why) == -1)
+	if (fdb_attach(&session, conn[0], 20000, why) == -1)
 		fail_msg("%s", why);
 	assert_int_equal(hear(), IPC_STARTED);
 	assert_true(news.confined & FDB_CONFINED_CLONE);

@@ -6,23 +6,21 @@
 #include "config.h"
 
 #include <sys/types.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/fd.h"
+#include "base/fdmsg.h"
 #include "ipc/types.h"
-#include "opener/alive.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -75,8 +73,8 @@ test_session(void **state)
 static bool
 has_fd(unsigned int type)
 {
-	return type == PROTO_START || type == PROTO_HANDOFF ||
-	    type == PROTO_WELCOME || type == IPC_POLICY;
+	return type == PROTO_HANDOFF || type == PROTO_WELCOME ||
+	    type == IPC_POLICY || type == IPC_ADMIT;
 }
 
 /* Send a message of this type, well-formed as far as the table knows. */
@@ -87,8 +85,8 @@ send_type(unsigned int type, int *fds)
 	uint8_t			 buf[PROTO_HEADER + 16];
 	size_t			 len;
 
-	uh.items = type == PROTO_START || type == PROTO_HANDOFF ? 0 : 1;
-	uh.fds = has_fd(type) ? 1 : type == IPC_SETUP ? 2 : 0;
+	uh.items = type == PROTO_HANDOFF ? 0 : 1;
+	uh.fds = has_fd(type) ? 1 : type == IPC_SETUP ? 4 : 0;
 	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
 	client_send_raw(&client, buf, len, fds, uh.fds);
 }
@@ -99,7 +97,7 @@ static const unsigned int	 requests[] = {
 };
 #define NREQUESTS	(sizeof(requests) / sizeof(requests[0]))
 
-/* Each type of message is in one of two lists, but START. */
+/* Each type of message is in one of two lists. */
 static void
 check_all_types(const unsigned int *others, size_t nothers)
 {
@@ -109,7 +107,7 @@ check_all_types(const unsigned int *others, size_t nothers)
 	for (type = 0; type < IPC_ADMIT; type++) {
 		if (strcmp(proto_name(type), "unknown") == 0)
 			continue;
-		n = type == PROTO_START;
+		n = 0;
 		for (i = 0; i < NREQUESTS; i++)
 			n += requests[i] == type;
 		for (i = 0; i < nothers; i++)
@@ -130,156 +128,59 @@ test_states(void **state)
 		IPC_AUDIT, IPC_SHARE, IPC_CONTROL, IPC_CONTROL_REPLY,
 		IPC_CONTROL_ASK, IPC_CONTROL_ANSWER, IPC_MONITOR
 	};
-	const char			*why;
 	size_t				 i;
-	int				 p[2];
+	int				 p[4] = { 0, 0, 0, 0 };
 
 	(void)state;
 	check_all_types(others, sizeof(others) / sizeof(others[0]));
-	assert_return_code(pipe2(p, O_CLOEXEC), errno);
-	for (i = 0; i < NREQUESTS; i++) {
-		start();
-		client.sv.started = false;
-		send_type(requests[i], p);
-		expect_over("out of order");
-	}
-	start();
-	send_type(PROTO_START, p);
-	/* After START no message may have a descriptor. */
-	expect_over("descriptors are not taken");
 	start();
 	send_type(IPC_SETUP, p);
 	expect_over("descriptors are not taken");
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		why = others[i] < IPC_ADMIT ? "not for an opener" :
-		    "unknown type";
-		start();
-		client.sv.started = false;
-		send_type(others[i], p);
-		expect_over(why);
-		if (has_fd(others[i]))
-			continue;
 		start();
 		send_type(others[i], p);
-		expect_over(why);
+		expect_over(has_fd(others[i]) ? "descriptors are not taken" :
+		    others[i] < IPC_ADMIT ? "not for an opener" :
+		    "unknown type");
 	}
-	fd_close_all(p, 2);
 }
 
-/* START must have one pipe, and no items. */
+/* The opener tells what it thinks of a message on the connection. */
 static void
-test_start(void **state)
+test_connection(void **state)
 {
-	struct util_header	 uh = { .type = PROTO_START, .fds = 1 };
-	uint8_t			 buf[PROTO_HEADER + 1];
-	size_t			 len;
-	int			 p[2], fd;
+	struct pollfd	 pfd;
 
 	(void)state;
-	assert_return_code(pipe2(p, O_CLOEXEC), errno);
-	assert_return_code(fd = open("/dev/null", O_RDONLY | O_CLOEXEC),
-	    errno);
-	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
-	for (int i = 0; i < 4; i++) {
-		client_make(&client, client_small_role(), false);
-		serve_init(&client.sv, &client.state, client.own_pipe[1]);
-		if (i == 0) {
-			client_send_raw(&client, buf, len, &fd, 1);
-			expect_over("cannot be decoded");
-		} else if (i == 1) {
-			client_send_raw(&client, buf, len, p, 2);
-			expect_over("descriptors are not taken");
-		} else if (i == 2) {
-			client_send_raw(&client, buf, len, NULL, 0);
-			expect_over("differ");
-		} else {
-			len = util_message(buf, sizeof(buf), &uh, "x", 1);
-			client_send_raw(&client, buf, len, p, 1);
-			expect_over("cannot be decoded");
-		}
-	}
-	close(fd);
-	fd_close_all(p, 2);
+	start();
+	serve_protest_conn(&client.sv);
+	client_expect_ended(&client, "a message on the connection");
+	/* Its end shows the worker that the opener is gone. */
+	pfd.fd = client.conn;
+	pfd.events = 0;
+	assert_int_equal(poll(&pfd, 1, 0), 0);
+	serve_free(&client.sv);
+	assert_int_equal(poll(&pfd, 1, 0), 1);
+	assert_int_equal(pfd.revents, POLLHUP);
+	client_end(&client);
 }
 
-/* Send START with a descriptor, and close that.  It is refused. */
+/* A session that cannot begin: the worker is told on the connection. */
 static void
-refuse_start(int fd)
+test_refuse(void **state)
 {
-	struct util_header	 uh = { .type = PROTO_START, .fds = 1 };
-	uint8_t			 buf[PROTO_HEADER];
-
-	assert_return_code(fd, errno);
-	(void)util_message(buf, sizeof(buf), &uh, NULL, 0);
-	client_send_raw(&client, buf, sizeof(buf), &fd, 1);
-	close(fd);
-	expect_over("cannot be decoded");
-}
-
-static void
-make_unstarted(void)
-{
-	client_make(&client, client_small_role(), false);
-	serve_init(&client.sv, &client.state, client.own_pipe[1]);
-}
-
-/* Open a descriptor of this process anew. */
-static int
-reopen(int fd, int flags)
-{
-	char	 path[64];
-
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, flags | O_CLOEXEC);
-}
-
-/*
- * START must not have a descriptor that makes the opener hold the write end
- * itself, or one that never shows an EOF.
- */
-static void
-test_start_without_eof(void **state)
-{
-	int	 p[2], other[2], sv[2], fd;
+	uint8_t		 buf[PROTO_MAX];
+	struct fdmsg	 m;
 
 	(void)state;
-	assert_return_code(pipe2(p, O_CLOEXEC), errno);
-	make_unstarted();
-	refuse_start(dup(p[1]));
-	make_unstarted();
-	refuse_start(reopen(p[0], O_RDWR));
-	make_unstarted();
-	refuse_start(reopen(p[0], O_PATH));
-	fd_close_all(p, 2);
-
-	assert_return_code(mkfifo(util_path("fifo"), 0600), errno);
-	make_unstarted();
-	refuse_start(open(util_path("fifo"), O_RDWR | O_CLOEXEC));
-	make_unstarted();
-	refuse_start(open(util_path("fifo"),
-	    O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-	assert_return_code(unlink(util_path("fifo")), errno);
-
-	make_unstarted();
-	refuse_start(memfd_create("start", MFD_CLOEXEC));
-	make_unstarted();
-	assert_return_code(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-	    sv), errno);
-	refuse_start(sv[0]);
-	close(sv[1]);
-
-	/* The read end that came in WELCOME, and the one of another opener. */
-	make_unstarted();
-	refuse_start(dup(client.own_pipe[0]));
-	make_unstarted();
-	assert_return_code(alive_pipe(other), errno);
-	refuse_start(dup(other[0]));
-	fd_close_all(other, 2);
-	/* Its own one even if its mark was taken away. */
-	make_unstarted();
-	assert_return_code(fd = dup(client.own_pipe[0]), errno);
-	assert_return_code(fchmod(fd, 0600), errno);
-	refuse_start(fd);
+	start();
+	serve_refuse(&client.sv, EPERM, "no");
+	assert_true(fdmsg_recv(client.conn, buf, sizeof(buf), 0, &m) >
+	    PROTO_HEADER);
+	proto_peek(buf, &client.reply);
+	assert_int_equal(client.reply.type, PROTO_REFUSED);
+	assert_int_equal(fdmsg_recv(client.sock, buf, sizeof(buf), 0, &m), -1);
+	client_end(&client);
 }
 
 static void
@@ -580,8 +481,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_session),
 		UTIL_TEST(test_states),
-		UTIL_TEST(test_start),
-		UTIL_TEST(test_start_without_eof),
+		UTIL_TEST(test_connection),
+		UTIL_TEST(test_refuse),
 		UTIL_TEST(test_garbage),
 		UTIL_TEST(test_items),
 		UTIL_TEST(test_names_undecodable),
