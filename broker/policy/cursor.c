@@ -196,3 +196,18 @@ policy_cursor_enter(const struct policy_cursor *c, size_t op)
 {
 	return descent_enter(&c->d, op);
 }
+
+struct verdict
+policy_cursor_enter_above(struct policy_cursor *c, size_t depth, size_t op)
+{
+	size_t		 whole = c->gp.depth;
+	struct descent	 d = c->d;
+	struct verdict	 v;
+
+	if (depth < whole)
+		d.at = c->ups[depth];
+	c->gp.depth = depth;
+	v = descent_enter(&d, op);
+	c->gp.depth = whole;
+	return v;
+}

@@ -54,5 +54,8 @@ size_t		 policy_cursor_length(const struct policy_cursor *,
 struct verdict	 policy_cursor_decide(const struct policy_cursor *,
 		    size_t op);
 struct verdict	 policy_cursor_enter(const struct policy_cursor *, size_t op);
+/* The same about the place of the first `depth' components of the path. */
+struct verdict	 policy_cursor_enter_above(struct policy_cursor *,
+		    size_t depth, size_t op);
 
 #endif /* POLICY_CURSOR_H */
