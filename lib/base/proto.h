@@ -21,6 +21,7 @@
 #define PROTO_MAGIC	0x46444231U	/* "FDB1" on a big-endian machine */
 #define PROTO_VERSION	1
 #define PROTO_HEADER	28		/* bytes */
+#define PROTO_LENGTH_AT	16		/* where a header has its length */
 #define PROTO_MAX	61440		/* bytes in a message, with header */
 #define PROTO_PATH_MAX	4096		/* room for a path, with its NUL */
 #define PROTO_TEXT_MAX	FDB_WHY_MAX

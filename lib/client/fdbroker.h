@@ -200,7 +200,7 @@ struct fdb_walk {
  *	skip.  st describes a mount point (FDB_SKIP_ONE_FS, FDB_SKIP_PSEUDO),
  *	and is all zeros otherwise.  name "" with FDB_SKIP_TAGGED: the rest of
  *	the directory that was entered last, except for its tag, which came as
- *	an entry before.
+ *	an entry before if it is no directory.
  * FDB_RESULT_WALK  The end of the walk.  error is set if it could not begin, or
  *	was broken off; ECANCELED after fdb_walk_cancel().
  *
@@ -221,9 +221,10 @@ struct fdb_walk {
  * stops the walk, and only that.  Results of other requests may come between
  * those of a walk; several walks are done one after the other.
  *
- * 0, or -1 with errno as above; also EINVAL (flags, a time, a pattern, or a
- * name in if_present that no broker would take), E2BIG (patterns and names have
- * more than FDB_WALK_PATTERNS_MAX bytes).  What *options points to is copied.
+ * 0, or -1 with errno as above; also EINVAL (flags, a time, a credit, or a text
+ * that no broker would take), E2BIG (more than 16384 patterns, 32 names, or
+ * FDB_WALK_PATTERNS_MAX bytes).  What *options points to is copied.  A pattern
+ * that the broker cannot use ends the walk with EINVAL and FDB_REASON_NAME.
  */
 int	 fdb_walk(struct fdb_session *, const struct fdb_walk *options,
 	    uint64_t cookie);
