@@ -127,6 +127,8 @@ walk_credit(struct state *s, const struct proto_header *h, struct wire_in *in)
 	if (wire_get_end(in) == -1 ||
 	    (w != NULL && !walk_out_credit(&w->out, bytes, fds)))
 		return protest();
+	if (w != NULL && w->waits == WALK_OUT_NO_CREDIT)
+		w->waits = WALK_OUT_READY;
 	return 0;
 }
 

@@ -34,7 +34,8 @@ add_pattern(struct walk_exclude *x, const char *text, const char **why)
 
 	(void)strlcpy(pattern, text[0] == '/' ? "" : "**/", sizeof(pattern));
 	len = strlcat(pattern, text, sizeof(pattern));
-	if (len >= sizeof(pattern) || text[0] == '\0') {
+	if (len >= sizeof(pattern) || text[0] == '\0' ||
+	    strcmp(text, "/") == 0) {
 		*why = "it is empty or too long";
 		errno = EINVAL;
 		return -1;
