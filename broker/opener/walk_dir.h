@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/fdbroker_types.h"
+#include "ipc/setup.h"
 #include "opener/resolve.h"
 
 /* A part of a directory has at most so many entries and bytes of names. */
@@ -29,7 +30,7 @@
 #define WALK_DIR_NAMES_SMALL	16
 
 /* A walk holds at most so many directories open, and reopens others. */
-#define WALK_DIR_OPEN		32
+#define WALK_DIR_OPEN		SETUP_WALK_DIRS
 #define WALK_DIR_OPEN_MIN	4
 
 struct walk_name {

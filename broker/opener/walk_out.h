@@ -12,13 +12,11 @@
 
 #include "base/message.h"
 #include "base/proto.h"
+#include "ipc/setup.h"
 #include "opener/state.h"
 
-/*
- * Descriptors in one message at most; the supervisor has counted so many for
- * each opener.
- */
-#define WALK_OUT_FDS	128
+/* Descriptors in one message at most. */
+#define WALK_OUT_FDS	SETUP_WALK_FDS
 
 enum walk_out_result {
 	WALK_OUT_READY,		/* there is room */
