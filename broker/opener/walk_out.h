@@ -31,7 +31,7 @@ struct walk_out {
 	uint32_t	 bytes, fds_left;	/* credit */
 	struct message	 m;		/* items are put into m.w */
 	bool		 begun;
-	int		 fds[WALK_OUT_FDS];	/* its own, until they are sent */
+	int		 fds[WALK_OUT_FDS];	/* its own, until sent */
 	size_t		 nfds;
 	int		 keep;		/* not closed when it was sent; or -1 */
 	bool		 kept;		/* that happened: the caller's */

@@ -42,7 +42,7 @@ struct walk {
 	enum walk_phase		 phase;
 	uint64_t		 generation;	/* of the role in the cursor */
 	struct policy_cursor	*cursor;
-	size_t			 base_depth;	/* of the start, in the cursor */
+	size_t			 base_depth;	/* of the start */
 	struct resolve_at	 at;		/* but for its dirfd */
 	struct walk_dirs	 dirs;
 	/* From this directory on, all are left at once, with the status. */

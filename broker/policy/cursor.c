@@ -53,13 +53,14 @@ grow_path(struct policy_cursor *c, size_t len)
 static int
 grow_levels(struct policy_cursor *c)
 {
-	size_t				  n = c->levels != 0 ? c->levels * 2 : 32;
+	size_t				  n;
 	uint32_t			 *ends;
 	const struct ruleindex_node	**wild;
 	struct descent_place		 *ups;
 
 	if (c->gp.depth < c->levels)
 		return 0;
+	n = c->levels != 0 ? c->levels * 2 : 32;
 	if ((ends = reallocarray(c->ends, n, sizeof(*ends))) == NULL)
 		return -1;
 	c->ends = ends;

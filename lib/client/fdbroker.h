@@ -186,9 +186,9 @@ struct fdb_walk {
  *	FDB_ENTRY_UNCHANGED, or if error is set: it could not be opened.  If
  *	error is set, st is all zeros (st.mode is 0) when not even that could be
  *	found out.  xattrs is the number of FDB_RESULT_WALK_XATTR that follow at
- *	once.  After FDB_ENTRY_ENTERED come the objects in this directory, and
- *	its FDB_RESULT_WALK_LEAVE.  A directory without FDB_ENTRY_ENTERED has
- *	an error.
+ *	once; an unchanged file has none.  After FDB_ENTRY_ENTERED come the
+ *	objects in this directory, and its FDB_RESULT_WALK_LEAVE.  A directory
+ *	without FDB_ENTRY_ENTERED has an error.
  * FDB_RESULT_WALK_XATTR  An extended attribute of the entry before: its name,
  *	and the whole value, at `value' and with `length' bytes.  Or an error:
  *	the value could not be read; with name "", the names could not.

@@ -201,7 +201,7 @@ fdb_walk_cancel(struct fdb_session *s, uint64_t cookie)
 		errno = ENOENT;
 		return -1;
 	}
-	return fdb_flush(s);
+	return walk_send(s) == -1 && errno != EAGAIN ? -1 : 0;
 }
 
 static int

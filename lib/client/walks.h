@@ -35,7 +35,7 @@ struct walks_one {
 	uint32_t		 back_bytes, back_fds;	/* to be granted anew */
 
 	struct walk_track	 track;
-	uint8_t			*value;		/* FDB_XATTR_VALUE_MAX, or NULL */
+	uint8_t			*value;	/* FDB_XATTR_VALUE_MAX, or NULL */
 	bool			 lost;		/* descriptors of this reply */
 };
 
