@@ -29,9 +29,14 @@
 #define OPEN_ITEM	(4 + 1 + 4 + 2 + PROTO_STAT_LEN)
 #define IN_FLIGHT(bytes)	((bytes) / OPEN_ITEM + FDMSG_MAXFD)
 
-/* Descriptors of an opener's own: tokens, roots, one batch, and 32 others. */
+/*
+ * Descriptors of an opener's own: tokens, roots, one batch, one message and the
+ * directories of a walk, and 32 others.
+ */
 #define OPENER_TOKENS	256
-#define OPENER_OWN	(OPENER_TOKENS + POLICY_ROOTS_MAX + FDMSG_MAXFD + 32)
+#define OPENER_WALK	(SETUP_WALK_FDS + SETUP_WALK_DIRS)
+#define OPENER_OWN	(OPENER_TOKENS + POLICY_ROOTS_MAX + FDMSG_MAXFD + \
+			    OPENER_WALK + 32)
 
 /* What several sessions have been granted together. */
 struct use {

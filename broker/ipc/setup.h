@@ -25,6 +25,10 @@ struct role;
 /* The descriptor on which an opener finds its channel. */
 #define SETUP_CHANNEL_FD	3
 
+/* Descriptors in a message of a walk, and directories that it holds open. */
+#define SETUP_WALK_FDS	128
+#define SETUP_WALK_DIRS	32
+
 struct setup {
 	struct fdb_session_info	 info;		/* as in WELCOME */
 	bool			 private;	/* keeps its user's ids */

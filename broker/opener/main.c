@@ -37,6 +37,7 @@
 #include "opener/roots.h"
 #include "opener/serve.h"
 #include "opener/state.h"
+#include "opener/walk.h"
 #include "policy/roots.h"
 
 /* After ETOOMANYREFS, wait this long before sending again. */
@@ -300,17 +301,20 @@ opener_begin(struct opener *op)
 static void
 opener_loop(struct opener *op)
 {
-	int	 n;
+	short	 events;
+	int	 n, ms;
 
 	for (;;) {
-		if (opener_poll(op, POLLIN, -1) == -1)
+		events = POLLIN;
+		ms = walk_poll(&op->state, &events);
+		if (opener_poll(op, events, ms) == -1 && errno != ETIMEDOUT)
 			return;
 		/* A new policy applies to the next request. */
 		while ((n = serve_one(&op->serve)) == 1) {
 			if (orders_take(&op->serve, op->channel) == -1)
 				return;
 		}
-		if (n == -1)
+		if (n == -1 || walk_slice(&op->state) == -1)
 			return;
 	}
 }

@@ -23,6 +23,7 @@
 #include "opener/request.h"
 #include "opener/serve.h"
 #include "opener/stat.h"
+#include "opener/walk.h"
 
 void
 serve_init(struct serve *sv, struct state *state, int conn)
@@ -35,6 +36,7 @@ serve_init(struct serve *sv, struct state *state, int conn)
 void
 serve_free(struct serve *sv)
 {
+	walk_free(sv->state);
 	fd_close(&sv->conn);
 }
 
@@ -122,6 +124,36 @@ serve_list(void *arg, const struct proto_header *h, struct wire_in *in,
 	return list_request(sv->state, h, in);
 }
 
+static int
+serve_walk(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct serve	*sv = arg;
+
+	(void)m;
+	return walk_request(sv->state, h, in);
+}
+
+static int
+serve_credit(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct serve	*sv = arg;
+
+	(void)m;
+	return walk_credit(sv->state, h, in);
+}
+
+static int
+serve_cancel(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct serve	*sv = arg;
+
+	(void)m;
+	return walk_cancel(sv->state, h, in);
+}
+
 /* A token that is not held, or is named twice, breaks the protocol. */
 static int
 serve_forget(void *arg, const struct proto_header *h, struct wire_in *in,
@@ -147,7 +179,10 @@ static const struct dispatch_row rows[] = {
 	{ PROTO_OPEN,	DISPATCH_ALWAYS,	serve_open },
 	{ PROTO_STAT,	DISPATCH_ALWAYS,	serve_stat },
 	{ PROTO_LIST,	DISPATCH_ALWAYS,	serve_list },
-	{ PROTO_FORGET,	DISPATCH_ALWAYS,	serve_forget }
+	{ PROTO_FORGET,	DISPATCH_ALWAYS,	serve_forget },
+	{ PROTO_WALK,	DISPATCH_ALWAYS,	serve_walk },
+	{ PROTO_CREDIT,	DISPATCH_ALWAYS,	serve_credit },
+	{ PROTO_CANCEL,	DISPATCH_ALWAYS,	serve_cancel }
 };
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
 

@@ -21,6 +21,7 @@ struct serve {
  * taken over.
  */
 void	 serve_init(struct serve *, struct state *, int conn);
+/* Also ends its walks. */
 void	 serve_free(struct serve *);
 
 /*

@@ -82,6 +82,7 @@ fdb_disconnect(struct fdb_session *s)
 	fd_close(&s->sock);
 	fd_close(&s->conn);
 	ring_free(&s->ring);
+	walks_free(&s->walks);
 	free(s);
 	errno = saved;
 }

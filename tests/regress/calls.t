@@ -156,6 +156,13 @@ done
 echo plain >data/plain
 ln -s plain data/link
 dd if=/dev/urandom of=data/large bs=1M count=8 2>/dev/null
+# What a walk reads in two parts, and what it leaves out.
+for dir in data state; do
+	mkdir $dir/wide $dir/cache
+	(cd $dir/wide && seq 17000 | xargs touch)
+	echo 'Signature: 8a477f597d28d172789f06886806bc55' \
+	    >$dir/cache/CACHEDIR.TAG
+done
 # Owners whose names have to be asked for.
 chown "$WORKER:$WORKER" data/plain
 echo full >state/full
@@ -214,6 +221,11 @@ is 'read' "$(client -c "$SOCK" read "$SCRATCH/data/plain")" \
     "$SCRATCH/data/plain: ok 6"
 is 'list' "$(client -l "$SOCK" read "$SCRATCH/data/many" | wc -l)" 2000
 ok 'a list with a link' client -l "$SOCK" read "$SCRATCH/data"
+# With attributes, a tag, read-ahead, and directories of two file systems.
+for role in read write; do
+	ok "$role: a walk" client -t xacq "$SOCK" "$role" "$SCRATCH/data" \
+	    "$SCRATCH/state"
+done
 is 'as user' "$(client "$SOCK" asuser "$SCRATCH/data/plain")" \
     "$SCRATCH/data/plain: ok 6"
 is 'write' "$(client -w "$SOCK" write "$SCRATCH/state/new-1" \

@@ -1,7 +1,7 @@
 /*
  * fdbclient.c: a worker for the test scripts.
  *
- * usage: fdbclient [-chklouw] socket role [path ...]
+ * usage: fdbclient [-chklouw] [-t option] ... socket role [path ...]
  *
  * Begins a session, opens each path for reading and prints a line about it:
  *
@@ -15,6 +15,7 @@
  *	-k	with -l, keep the directories open until it ends
  *	-l	list the paths, which are directories: a line for each entry
  *	-o	read nothing, and print "PATH: opened"
+ *	-t	walk the paths, with an option of showwalk.h
  *	-u	open for reading and writing
  *	-w	create or empty the file, write a line, print "PATH: written"
  *
@@ -33,8 +34,9 @@
 #include <unistd.h>
 
 #include "client/fdbroker.h"
+#include "showwalk.h"
 
-static bool	 open_only, keep_open;
+static bool	 open_only, keep_open, walks;
 
 static const char *const reasons[] = {
 	[FDB_REASON_NONE] = "none",
@@ -129,7 +131,9 @@ do_all(struct fdb_session *s, bool list, unsigned int access,
     char *const *paths)
 {
 	for (; *paths != NULL; paths++) {
-		if (list)
+		if (walks)
+			showwalk(s, *paths);
+		else if (list)
 			do_list(s, *paths);
 		else
 			do_open(s, *paths, access);
@@ -146,7 +150,7 @@ main(int argc, char *argv[])
 	unsigned int		 access = FDB_READ;
 	int			 ch;
 
-	while ((ch = getopt(argc, argv, "chklouw")) != -1) {
+	while ((ch = getopt(argc, argv, "chklot:uw")) != -1) {
 		if (ch == 'c')
 			confine = true;
 		else if (ch == 'h')
@@ -157,6 +161,8 @@ main(int argc, char *argv[])
 			list = true;
 		else if (ch == 'o')
 			open_only = true;
+		else if (ch == 't' && showwalk_option(optarg) == 0)
+			walks = true;
 		else if (ch == 'u')
 			access = FDB_READ | FDB_WRITE;
 		else if (ch == 'w')

@@ -19,8 +19,11 @@
 
 #include <cmocka.h>
 
+#include "base/fd.h"
 #include "base/fdmsg.h"
+#include "base/walkwire.h"
 #include "ipc/types.h"
+#include "opener/walk.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -85,7 +88,8 @@ send_type(unsigned int type, int *fds)
 	uint8_t			 buf[PROTO_HEADER + 16];
 	size_t			 len;
 
-	uh.items = type == PROTO_HANDOFF ? 0 : 1;
+	uh.items = type == PROTO_HANDOFF ||
+	    type == PROTO_CANCEL ? 0 : 1;
 	uh.fds = has_fd(type) ? 1 : type == IPC_SETUP ? 4 : 0;
 	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
 	client_send_raw(&client, buf, len, fds, uh.fds);
@@ -93,8 +97,11 @@ send_type(unsigned int type, int *fds)
 
 /* What a worker may ask for once the session has begun. */
 static const unsigned int	 requests[] = {
-	PROTO_OPEN, PROTO_STAT, PROTO_LIST, PROTO_FORGET
+	PROTO_OPEN, PROTO_STAT, PROTO_LIST, PROTO_FORGET,
+	/* What follows does not consist of items that are alike. */
+	PROTO_WALK, PROTO_CREDIT, PROTO_CANCEL
 };
+#define NALIKE		4
 #define NREQUESTS	(sizeof(requests) / sizeof(requests[0]))
 
 /* Each type of message is in one of two lists. */
@@ -123,7 +130,7 @@ test_states(void **state)
 	static const unsigned int	 others[] = {
 		PROTO_HELLO, PROTO_WELCOME, PROTO_REFUSED, PROTO_ENDED,
 		PROTO_OPEN_REPLY, PROTO_STAT_REPLY, PROTO_LIST_REPLY,
-		PROTO_HANDOFF,
+		PROTO_WALK_REPLY, PROTO_HANDOFF,
 		IPC_ADMIT, IPC_STARTED, IPC_LOG, IPC_POLICY, IPC_END,
 		IPC_AUDIT, IPC_SHARE, IPC_CONTROL, IPC_CONTROL_REPLY,
 		IPC_CONTROL_ASK, IPC_CONTROL_ANSWER, IPC_MONITOR
@@ -225,7 +232,7 @@ test_items(void **state)
 	size_t	 i, k;
 
 	(void)state;
-	for (i = 0; i < NREQUESTS; i++) {
+	for (i = 0; i < NALIKE; i++) {
 		for (k = 0; k < 4; k++) {
 			start();
 			client_begin(&client, requests[i]);
@@ -397,6 +404,8 @@ test_forget_wrong(void **state)
 static void
 good_request(unsigned int type)
 {
+	struct walkwire_start	 ws;
+
 	client_begin(&client, type);
 	client.h.id = 7;
 	switch (type) {
@@ -406,6 +415,22 @@ good_request(unsigned int type)
 		break;
 	case PROTO_LIST:
 		client_item(&client, 0, client_path("tree"));
+		break;
+	case PROTO_WALK:
+		memset(&ws, 0, sizeof(ws));
+		ws.bytes = ws.fds = 20000;
+		(void)strlcpy(ws.name, client_path("tree"), sizeof(ws.name));
+		walkwire_put_start(&client.out, &ws);
+		walkwire_put_text(&client.out, WALKWIRE_EXCLUDE, "a/[b-c]*");
+		walkwire_put_text(&client.out, WALKWIRE_IF_PRESENT, "x");
+		client.h.items = 3;
+		break;
+	case PROTO_CREDIT:
+		wire_put_u32(&client.out, 20000);
+		wire_put_u32(&client.out, 1);
+		client.h.items = 1;
+		break;
+	case PROTO_CANCEL:
 		break;
 	default:
 		client_item(&client, 0, client_path("tree/file"));
@@ -458,6 +483,8 @@ test_mutations(void **state)
 		client_send_raw(&client, client.outbuf, len, NULL, 0);
 		ret = serve_one(&client.sv);
 		assert_true(ret == 1 || ret == -1);
+		if (ret == 1)
+			assert_int_equal(walk_slice(&client.state), 0);
 		while (fdmsg_recv(client.sock, client.inbuf,
 		    sizeof(client.inbuf), FDMSG_MAXFD, &m) > 0) {
 			held += m.nfds;
