@@ -322,7 +322,6 @@ static const struct call calls_start[] = {
 #endif
 	CALL(execve),
 	CALL(fchdir),
-	CALL(fstatfs),
 	CALL(getegid),
 	CALL(getgid),
 	CALL(getgroups),

@@ -275,6 +275,14 @@ wait "$CONTRACT"
 is 'it can do what it may rely on' "$(cat contract.out)" kept
 rm pipe
 
+# Each capability is tried, but each set is read once, not for each attempt.
+few_prctl()
+{
+	awk '/ prctl\(/ && ++n[$1] > 400 { many = 1 } END { exit many }' \
+	    trace.root trace.role
+}
+ok 'to drop capabilities takes a few calls for each' few_prctl
+
 # Without /proc, the archive has a temporary name, which is removed.
 exits 1 'a worker that dies, and an archive that is given up' trace noname \
     -e inject=access:error=ENOENT:when=2 -e inject=poll:signal=KILL:when=1 \
