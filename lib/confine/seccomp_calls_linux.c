@@ -250,7 +250,6 @@ static const struct call calls_names[] = {
  * end by the signal that ends it.
  */
 static const struct call calls_controller[] = {
-	CALL(clock_nanosleep),
 	CALL(fchmod),
 	CALL(fsync),
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),

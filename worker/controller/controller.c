@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
@@ -264,13 +265,18 @@ hand_over(struct controller *c, const struct workerlog_request *r)
 	    strerror(errno));
 }
 
-/* Wait for a child.  Its status, or -1: it did not end in time. */
+/*
+ * Wait for a child.  Its status, or -1: it did not end in time.  The death of a
+ * child interrupts ppoll(2), even if it comes just before.
+ */
 static int
 wait_for(pid_t pid, int ms)
 {
-	const struct timespec	 pause = { 0, 10 * 1000 * 1000 };
-	pid_t			 got;
-	int			 status;
+	const int64_t	 deadline = clock_ms() + ms;
+	struct timespec	 left;
+	int64_t		 n;
+	pid_t		 got;
+	int		 status;
 
 	for (;;) {
 		got = waitpid(pid, &status, ms < 0 ? 0 : WNOHANG);
@@ -278,10 +284,13 @@ wait_for(pid_t pid, int ms)
 			return status;
 		if (got == -1 && errno != EINTR)
 			return -1;
-		if (got == 0 && (ms -= 10) <= 0)
+		if (ms < 0)
+			continue;
+		if ((n = deadline - clock_ms()) <= 0)
 			return -1;
-		if (got == 0)
-			(void)nanosleep(&pause, NULL);
+		left.tv_sec = n / 1000;
+		left.tv_nsec = n % 1000 * 1000 * 1000;
+		(void)ppoll(NULL, 0, &left, signals_wait_mask());
 	}
 }
 
