@@ -165,11 +165,14 @@ worker_receive(struct work *w, enum channel_what what, int *fd)
 static int
 worker_prepare(struct work *w)
 {
-	const struct command	*cmd = w->job->options->command;
+	const struct options	*o = w->job->options;
+	const struct command	*cmd = o->command;
 
-	if (rehearse() == -1)
-		return worker_fatal(w, "libarchive cannot write and read "
-		    "pax archives compressed with zstd", 0);
+	if ((cmd->stores ? rehearse_writing(!o->none) :
+	    rehearse_reading()) == -1)
+		return worker_fatal(w, cmd->stores ?
+		    "libarchive cannot write pax archives" :
+		    "libarchive cannot read pax archives", 0);
 	rehearse_locale(cmd->stores);
 	return cmd->prepare != NULL ? cmd->prepare(w) : 0;
 }
