@@ -44,10 +44,8 @@
 
 #define FCNTL(cmd)	CALL1(fcntl, IS(1, cmd))
 #define PRCTL(option)	CALL1(prctl, IS(0, option))
-#define SOCKET(op_, e) \
-	{ .number = SCMP_SYS(socket), .error = e, \
-	    .args = { { 0, SCMP_CMP_##op_, AF_UNIX, 0 } } }
-#define NONE(arg)	{ arg, SCMP_CMP_EQ, 0, 0 }
+#define EXACTLY(arg, value)	{ arg, SCMP_CMP_EQ, value, 0 }
+#define NONE(arg)	EXACTLY(arg, 0)
 #define SENDTO(flags)	CALL2(sendto, IS(3, flags), NONE(4))
 #define SOCKOPT(name)	CALL2(setsockopt, IS(1, SOL_SOCKET), IS(2, name))
 
@@ -225,8 +223,8 @@ static const struct call calls_names[] = {
 	CALL(rt_sigreturn),
 	SENDTO(MSG_NOSIGNAL | MSG_DONTWAIT),
 	CALL(sched_yield),
-	SOCKET(EQ, 0),
-	SOCKET(NE, EAFNOSUPPORT),
+	CALL1(socket, EXACTLY(0, AF_UNIX)),
+	FAILS(socket, EAFNOSUPPORT),
 	/* qsort(3) of more than 1 KB asks how much memory there is. */
 	CALL(sysinfo),
 	CALL(timerfd_create),
