@@ -278,8 +278,12 @@ static const struct call calls_supervisor[] = {
 	CALL(fchmodat),
 #endif
 	CALL(chown),
-	CALL1(clone, IS(0, CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID |
-	    SIGCHLD)),
+	/* vfork(3), to execute an opener. */
+#ifdef SYS_vfork
+	CALL(vfork),
+#else
+	CALL1(clone, IS(0, CLONE_VM | CLONE_VFORK | SIGCHLD)),
+#endif
 	CALL(fchmod),
 	CALL(fchownat),
 	FCNTL(F_ADD_SEALS),

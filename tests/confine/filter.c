@@ -297,7 +297,6 @@ static const struct {
 	const char	*name;
 } named[] = {
 	NAMED("accept4", 3, SOCK_CLOEXEC | SOCK_NONBLOCK),
-	NAMED("clone", 0, CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD),
 	NAMED("fcntl", 1, F_ADD_SEALS),
 	NAMED("fcntl", 1, F_DUPFD_CLOEXEC),
 	NAMED("fcntl", 1, F_GETFD),
