@@ -25,6 +25,7 @@
 #include "daemon/groups.h"
 #include "daemon/peersock.h"
 #include "daemon/session.h"
+#include "daemon/spare.h"
 #include "ipc/dispatch.h"
 #include "ipc/event.h"
 #include "ipc/msg.h"
@@ -230,7 +231,7 @@ session_spawn(struct session *s, struct setup *su)
 {
 	struct spawned	 sp;
 
-	if (spawn_opener(s->env->opener_path, su, &sp) == -1)
+	if (spare_use(s->env->spare, su, &sp) == -1)
 		return -1;
 	s->opener = sp.pid;
 	s->channel = sp.channel;

@@ -144,6 +144,15 @@ spawn_opener(const char *path, const struct setup *su, struct spawned *sp)
 	return 0;
 }
 
+int
+spawn_waiting(const char *path, struct spawned *sp)
+{
+	static char	 name[] = "(spare) fdbroker-opener";
+	char		*argv[] = { name, NULL };
+
+	return spawn_program(path, argv, sp);
+}
+
 static int
 hear_log(void *arg, const struct proto_header *h, struct wire_in *in,
     struct fdmsg *m)

@@ -9,6 +9,14 @@
 cd "$SCRATCH" || exit 1
 dd if=/dev/urandom of=one bs=4k count=1 2>/dev/null
 if [ "$(id -u)" -eq 0 ]; then
+	# Sockets are on a tmpfs when it is installed, as /run usually is.
+	for dir in /run /dev/shm; do
+		[ "$(stat -f -c %T "$dir")" = tmpfs ] || continue
+		RUNDIR=$(mktemp -d "$dir/fdb.XXXXXX") || exit 1
+		chmod 0755 "$RUNDIR"
+		at_exit 'stop_daemon; rm -rf "$RUNDIR"'
+		break
+	done
 	conf <<-EOF
 	role "bench" {
 		peer user 0

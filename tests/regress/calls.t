@@ -76,6 +76,8 @@ pids()
 {
 	for pid in $(run_pids); do
 		[ "$(cat "/proc/$pid/comm" 2>&1)" = "$1" ] || continue
+		# The daemon's spare opener has no session.
+		! grep -q '^(spare)' "/proc/$pid/cmdline" 2>&1 || continue
 		echo "$(sed 's/.*) //' "/proc/$pid/stat" 2>&1 |
 		    cut -d ' ' -f 20) $pid"
 	done | sort -n -k 1,1 -k 2,2 | cut -d ' ' -f 2

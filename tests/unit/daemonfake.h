@@ -21,6 +21,7 @@
 #include "daemon/audit.h"
 #include "daemon/rundir.h"
 #include "daemon/session.h"
+#include "daemon/spare.h"
 #include "ipc/admit.h"
 #include "ipc/setup.h"
 
@@ -33,6 +34,7 @@ struct daemonfake {
 	struct role		*role;		/* "r", for root */
 	struct audit		 audit;
 	struct session_env	 env;
+	struct spare		 spare;
 	struct dgram		 peer;
 	struct session_list	 sessions;
 	size_t			 lines;		/* passed to env.monitor() */
