@@ -56,7 +56,7 @@ struct program {
 	struct sock_filter	*code;
 	unsigned int		 n;
 	bool			 bad;		/* it cannot be written */
-	uint32_t		 otherwise;	/* action for what is in no row */
+	uint32_t		 otherwise;	/* action for other calls */
 	const struct call	*rows[CALLS_MAX];
 	size_t			 nrows;
 };

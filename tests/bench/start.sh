@@ -14,7 +14,7 @@ if [ "$(id -u)" -eq 0 ]; then
 		[ "$(stat -f -c %T "$dir")" = tmpfs ] || continue
 		RUNDIR=$(mktemp -d "$dir/fdb.XXXXXX") || exit 1
 		chmod 0755 "$RUNDIR"
-		at_exit 'stop_daemon; rm -rf "$RUNDIR"'
+		at_exit "stop_daemon; rm -rf '$RUNDIR'"
 		break
 	done
 	conf <<-EOF
