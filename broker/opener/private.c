@@ -57,34 +57,49 @@ private_info(struct fdb_session_info *info)
 }
 
 int
+private_prepare(struct private_opener *po)
+{
+	struct dgram	 end;
+	int		 fds[2];
+
+	po->pid = -1;
+	po->channel = po->sock = po->end = -1;
+	/* With a datagram socket, a worker could send to any other socket. */
+	if (dgram_pair_seq(fds) == -1)
+		return -1;
+	dgram_init(&end);
+	end.fd = fds[1];
+	if (dgram_set_sndbuf(&end, PRIVATE_SNDBUF) == -1) {
+		fd_close_all(fds, 2);
+		return -1;
+	}
+	po->sock = fds[0];
+	po->end = fds[1];
+	return 0;
+}
+
+int
 private_start(const char *path, char *const *roots, size_t nroots,
     struct private_opener *po)
 {
 	struct spawned	 sp;
 	struct setup	 su;
-	struct dgram	 end;
-	int		 fds[2] = { -1, -1 }, ret = -1;
+	int		 ret = -1;
 
-	po->pid = -1;
-	po->channel = po->sock = -1;
 	setup_init(&su);
-	dgram_init(&end);
-	/* With a datagram socket, a worker could send to any other socket. */
-	if (dgram_pair_seq(fds) == -1)
-		return -1;
-	su.sock = end.fd = fds[1];
+	su.sock = po->end;
 	su.private = true;
 	private_info(&su.info);
-	if (dgram_set_sndbuf(&end, PRIVATE_SNDBUF) == 0 &&
-	    (su.role = private_role(roots, nroots)) != NULL)
+	if ((su.role = private_role(roots, nroots)) != NULL)
 		ret = spawn_opener(path, &su, &sp);
+	/* The opener has the only copy: the socket ends with it. */
+	po->end = -1;
 	setup_clear(&su);
 	if (ret == -1) {
-		fd_close(&fds[0]);
+		fd_close(&po->sock);
 		return -1;
 	}
 	po->pid = sp.pid;
 	po->channel = sp.channel;
-	po->sock = fds[0];
 	return 0;
 }

@@ -170,6 +170,13 @@ make_files(struct controller *c)
 	return 0;
 }
 
+/* A backup without a role brings an opener of its own. */
+static bool
+has_opener(const struct controller *c)
+{
+	return c->options->command->stores && c->options->role == NULL;
+}
+
 static int
 start_opener(struct controller *c)
 {
@@ -178,7 +185,7 @@ start_opener(struct controller *c)
 	size_t		 nroots;
 	int		 ret;
 
-	if (!c->options->command->stores || c->options->role != NULL)
+	if (!has_opener(c))
 		return 0;
 	/* Tests use an opener that is not installed. */
 	if ((path = getenv("FDBROKER_OPENER")) == NULL)
@@ -198,7 +205,8 @@ start_worker(struct controller *c)
 {
 	int	 fds[2];
 
-	if (dgram_pair_seq(fds) == -1)
+	if ((has_opener(c) && private_prepare(&c->opener) == -1) ||
+	    dgram_pair_seq(fds) == -1)
 		return controller_fail(c, "cannot make a pair of sockets: %s",
 		    strerror(errno));
 	c->channel = fds[0];
@@ -406,6 +414,7 @@ static void
 end_opener(struct controller *c, bool kill_it)
 {
 	fd_close(&c->opener.sock);
+	fd_close(&c->opener.end);
 	fd_close(&c->opener.channel);
 	if (c->opener.pid <= 0)
 		return;
@@ -453,8 +462,9 @@ controller_start(struct controller *c)
 		    strerror(errno));
 		return STATUS_FATAL;
 	}
-	if (make_files(c) == -1 || start_opener(c) == -1 ||
-	    start_worker(c) == -1 || confine_controller(c) == -1)
+	/* The worker prepares itself while the opener is executed. */
+	if (make_files(c) == -1 || start_worker(c) == -1 ||
+	    start_opener(c) == -1 || confine_controller(c) == -1)
 		return STATUS_FATAL;
 	return 0;
 }
@@ -467,7 +477,8 @@ controller_run(const struct options *o)
 
 	c.options = o;
 	c.worker = c.opener.pid = -1;
-	c.channel = c.archive = c.opener.sock = c.opener.channel = -1;
+	c.channel = c.archive = -1;
+	c.opener.sock = c.opener.end = c.opener.channel = -1;
 	c.job.spools[0] = c.job.spools[1] = -1;
 	output_init(&c.output);
 	workerlog_init(&c.workerlog, o);
