@@ -34,10 +34,17 @@
 /* The kernel may know more capabilities than the headers, or fewer. */
 #define CAPS_MAX	64
 
-static bool
-cap_exists(int cap)
+/* How many there are. */
+static int
+caps_count(void)
 {
-	return cap < CAPS_MAX && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != -1;
+	int	 cap = CAP_LAST_CAP;
+
+	while (cap > 0 && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == -1)
+		cap--;
+	while (cap < CAPS_MAX && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != -1)
+		cap++;
+	return cap;
 }
 
 /* The sets of this process, as the kernel says. */
@@ -182,9 +189,9 @@ caps_drop(uint64_t keep, uint64_t bound)
 static bool
 caps_can_be_regained(uint64_t keep)
 {
-	int	 cap;
+	int	 cap, n = caps_count();
 
-	for (cap = 0; cap_exists(cap); cap++)
+	for (cap = 0; cap < n; cap++)
 		if (!(keep & DROP_BIT(cap)) &&
 		    sets_set(keep | DROP_BIT(cap)) == 0)
 			return true;
