@@ -114,6 +114,7 @@ take_started(void *arg, const struct proto_header *h, struct wire_in *in,
 	s->started = true;
 	s->confined = confined;
 	log_info("session %u: started", s->id);
+	spare_fill(s->env->spare);
 	return 0;
 }
 

@@ -43,7 +43,7 @@ spare_fill(struct spare *spare)
 int
 spare_use(struct spare *spare, const struct setup *su, struct spawned *sp)
 {
-	int	 ret = -1, saved;
+	int	 ret = -1;
 
 	*sp = spare->waiting;
 	spare_forget(spare);
@@ -52,9 +52,6 @@ spare_use(struct spare *spare, const struct setup *su, struct spawned *sp)
 	/* None waited, or it had died and was not reaped yet. */
 	if (ret == -1)
 		ret = spawn_opener(spare->path, su, sp);
-	saved = errno;
-	spare_fill(spare);
-	errno = saved;
 	return ret;
 }
 

@@ -30,8 +30,8 @@ void	 spare_init(struct spare *, const char *path);
 void	 spare_fill(struct spare *);
 
 /*
- * As spawn_opener(), with the opener that waits, if there is one; and start
- * another one that waits.
+ * As spawn_opener(), with the opener that waits, if there is one.  To start
+ * another is for later, when this session has begun.
  */
 int	 spare_use(struct spare *, const struct setup *, struct spawned *);
 

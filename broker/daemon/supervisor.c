@@ -158,7 +158,9 @@ supervisor_reap(struct supervisor *sup)
 		if (spare_reaped(&sup->spare, pid, status))
 			continue;
 		if (pid != sup->listener.pid) {
-			(void)admission_reap(&sup->admission, pid, status);
+			/* It may have ended before its session began. */
+			if (admission_reap(&sup->admission, pid, status))
+				spare_fill(&sup->spare);
 			continue;
 		}
 		sup->listener.pid = -1;
