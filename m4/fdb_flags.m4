@@ -69,12 +69,12 @@ AC_DEFUN([FDB_VERSION_SCRIPT], [
 ])
 
 # FDB_STATIC(PREFIX, NAME, PROLOGUE, BODY, CHOICES)
-# Sets PREFIX_STATIC to the first choice of libraries with which a program links
-# that is made of PROLOGUE and BODY, and adds NAME to fdb_static.  Empty if none
-# does, or with --disable-static-libs.  A comma separates the libraries of one
-# choice.
+# Sets PREFIX_PROGRAM_LIBS, for programs that are installed, to the first choice
+# of libraries with which a program links that is made of PROLOGUE and BODY, and
+# adds NAME to fdb_static; to PREFIX_LIBS if none does, or with
+# --disable-static-libs.  A comma separates the libraries of one choice.
 AC_DEFUN([FDB_STATIC], [
-	$1_STATIC=
+	$1_PROGRAM_LIBS=$$1_LIBS
 	AS_IF([test "$enable_static_libs" != no], [
 		AC_CACHE_CHECK([for a static $2], [fdb_cv_static_$2], [
 			fdb_cv_static_$2=no
@@ -94,9 +94,9 @@ AC_DEFUN([FDB_STATIC], [
 			LIBS=$fdb_save_LIBS
 		])
 		AS_IF([test "$fdb_cv_static_$2" != no], [
-			$1_STATIC=$fdb_cv_static_$2
+			$1_PROGRAM_LIBS=$fdb_cv_static_$2
 			AS_VAR_APPEND([fdb_static], [" $2"])
 		])
 	])
-	AC_SUBST([$1_STATIC])
+	AC_SUBST([$1_PROGRAM_LIBS])
 ])
