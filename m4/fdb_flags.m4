@@ -67,3 +67,36 @@ AC_DEFUN([FDB_VERSION_SCRIPT], [
 	AM_CONDITIONAL([HAVE_VERSION_SCRIPT],
 	    [test "$fdb_cv_version_script" = yes])
 ])
+
+# FDB_STATIC(PREFIX, NAME, PROLOGUE, BODY, CHOICES)
+# Sets PREFIX_PROGRAM_LIBS, for programs that are installed, to the first choice
+# of libraries with which a program links that is made of PROLOGUE and BODY, and
+# adds NAME to fdb_static; to PREFIX_LIBS if none does, or with
+# --disable-static-libs.  A comma separates the libraries of one choice.
+AC_DEFUN([FDB_STATIC], [
+	$1_PROGRAM_LIBS=$$1_LIBS
+	AS_IF([test "$enable_static_libs" != no], [
+		AC_CACHE_CHECK([for a static $2], [fdb_cv_static_$2], [
+			fdb_cv_static_$2=no
+			fdb_save_CFLAGS=$CFLAGS
+			fdb_save_LDFLAGS=$LDFLAGS
+			fdb_save_LIBS=$LIBS
+			CFLAGS="$CFLAGS $PIE_CFLAGS $$1_CFLAGS"
+			LDFLAGS="$LDFLAGS $HARDEN_LDFLAGS $PIE_LDFLAGS"
+			LDFLAGS="$LDFLAGS $GC_LDFLAGS"
+			for fdb_libs in $5; do
+				LIBS=`echo "$fdb_libs" | tr , ' '`
+				AC_LINK_IFELSE([AC_LANG_PROGRAM([$3], [$4])],
+				    [fdb_cv_static_$2=$LIBS; break])
+			done
+			CFLAGS=$fdb_save_CFLAGS
+			LDFLAGS=$fdb_save_LDFLAGS
+			LIBS=$fdb_save_LIBS
+		])
+		AS_IF([test "$fdb_cv_static_$2" != no], [
+			$1_PROGRAM_LIBS=$fdb_cv_static_$2
+			AS_VAR_APPEND([fdb_static], [" $2"])
+		])
+	])
+	AC_SUBST([$1_PROGRAM_LIBS])
+])

@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "daemon/groups.h"
 #include "daemon/session.h"
+#include "daemon/spare.h"
 #include "ipc/dispatch.h"
 #include "ipc/event.h"
 #include "ipc/msg.h"
@@ -112,6 +113,7 @@ take_started(void *arg, const struct proto_header *h, struct wire_in *in,
 	s->started = true;
 	s->confined = confined;
 	log_info("session %u: started", s->id);
+	spare_fill(s->env->spare);
 	return 0;
 }
 
@@ -229,7 +231,7 @@ session_spawn(struct session *s, struct setup *su)
 {
 	struct spawned	 sp;
 
-	if (spawn_opener(s->env->opener_path, su, &sp) == -1)
+	if (spare_use(s->env->spare, su, &sp) == -1)
 		return -1;
 	s->opener = sp.pid;
 	s->channel = sp.channel;

@@ -23,6 +23,7 @@
 
 struct event;
 struct event_base;
+struct spare;
 
 /* What a session has of the limits; daemon/quota.h says how much. */
 struct grant {
@@ -35,7 +36,7 @@ struct grant {
 struct session_env {
 	const struct rundir	*rundir;
 	const char		*rendezvous;	/* its path */
-	const char		*opener_path;
+	struct spare		*spare;		/* starts openers */
 	uint32_t		 nofile;	/* RLIMIT_NOFILE for openers */
 	struct event_base	*base;
 	struct audit		*audit;

@@ -35,6 +35,7 @@
 #include "daemon/publicsock.h"
 #include "daemon/reload.h"
 #include "daemon/rundir.h"
+#include "daemon/spare.h"
 #include "daemon/supervisor.h"
 #include "ipc/msg.h"
 #include "policy/tables.h"
@@ -55,11 +56,20 @@ struct supervisor {
 	struct listenerchan		 listener;	/* pid -1: it ended */
 	struct controlcmd		 control;
 	struct admission		 admission;
+	struct spare			 spare;
 	struct audit			 audit;
 	bool				 stopping;
 	bool				 killed;
 	int				 status;
 };
+
+/* Have all children been reaped? */
+static bool
+supervisor_is_alone(const struct supervisor *sup)
+{
+	return sup->listener.pid == -1 && spare_gone(&sup->spare) &&
+	    LIST_EMPTY(&sup->admission.sessions);
+}
 
 static void
 supervisor_stop(struct supervisor *sup, int status)
@@ -74,8 +84,9 @@ supervisor_stop(struct supervisor *sup, int status)
 	listenerchan_close(&sup->listener);
 	sup->control.monitored = false;	/* its channel is closed */
 	admission_end_all(&sup->admission);
+	spare_end(&sup->spare);
 	(void)event_add(sup->ev_timer, &tv);
-	if (LIST_EMPTY(&sup->admission.sessions) && sup->listener.pid == -1)
+	if (supervisor_is_alone(sup))
 		event_base_loopbreak(sup->base);
 }
 
@@ -139,8 +150,12 @@ supervisor_reap(struct supervisor *sup)
 	int	 status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (spare_reaped(&sup->spare, pid, status))
+			continue;
 		if (pid != sup->listener.pid) {
-			(void)admission_reap(&sup->admission, pid, status);
+			/* It may have ended before its session began. */
+			if (admission_reap(&sup->admission, pid, status))
+				spare_fill(&sup->spare);
 			continue;
 		}
 		sup->listener.pid = -1;
@@ -149,8 +164,7 @@ supervisor_reap(struct supervisor *sup)
 			supervisor_stop(sup, 1);
 		}
 	}
-	if (sup->stopping && sup->listener.pid == -1 &&
-	    LIST_EMPTY(&sup->admission.sessions))
+	if (sup->stopping && supervisor_is_alone(sup))
 		event_base_loopbreak(sup->base);
 }
 
@@ -195,6 +209,7 @@ supervisor_timer(evutil_socket_t fd, short what, void *arg)
 		if (sup->listener.pid != -1)
 			(void)kill(sup->listener.pid, SIGKILL);
 		admission_kill_all(&sup->admission);
+		spare_kill(&sup->spare);
 	} else {
 		/* It hangs in a file system; the kernel will end it. */
 		log_warnx("an opener did not end");
@@ -366,7 +381,8 @@ supervisor_main(const struct supervisor_args *args)
 	sup.listener.fd = -1;
 	sup.admission.conf = args->conf;
 	sup.admission.generation = 1;
-	sup.admission.env.opener_path = args->opener_path;
+	spare_init(&sup.spare, args->opener_path);
+	sup.admission.env.spare = &sup.spare;
 	sup.admission.env.rundir = &sup.rundir;
 	supervisor_drop(&sup);
 	if (rundir_open(&sup.rundir, args->conf->rundir) == -1)
@@ -392,6 +408,7 @@ supervisor_main(const struct supervisor_args *args)
 	if (admission_start(&sup.admission) == -1)
 		fatalx("out of memory");
 	supervisor_confine(&sup);
+	spare_fill(&sup.spare);
 	event_base_dispatch(sup.base);
 	log_info("ended");
 	supervisor_free(&sup);

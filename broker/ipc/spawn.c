@@ -2,7 +2,7 @@
  * spawn.c: start an opener or the listener, and receive what an opener sends;
  * see spawn.h.
  *
- * Runs in the supervisor, and in the controller of a private opener.  Forks.
+ * Runs in the supervisor, and in the controller of a private opener.
  */
 
 #include "config.h"
@@ -28,7 +28,13 @@
 #include "policy/glob.h"
 #include "policy/role.h"
 
-/* In the child: bring everything to a known state, then execute. */
+/*
+ * In the child: bring everything to a known state, then execute.  Memory is the
+ * parent's, who waits: it is only read.
+ */
+static void	exec_program(const char *, char *const [], int)
+		    __attribute__((noreturn));
+
 static void
 exec_program(const char *path, char *const argv[], int channel)
 {
@@ -69,6 +75,26 @@ exec_program(const char *path, char *const argv[], int channel)
 	_exit(127);
 }
 
+/*
+ * As fork(2) and exec_program(), but without a copy of this process: to make
+ * one takes as long as to execute the program.  No handler of ours may run in
+ * the child, so signals wait.
+ */
+static pid_t
+start_program(const char *path, char *const argv[], int channel)
+{
+	sigset_t	 all, old;
+	pid_t		 pid;
+
+	sigfillset(&all);
+	if (sigprocmask(SIG_SETMASK, &all, &old) == -1)
+		return -1;
+	if ((pid = vfork()) == 0)
+		exec_program(path, argv, channel);
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	return pid;
+}
+
 void
 spawn_undo(struct spawned *sp)
 {
@@ -94,8 +120,7 @@ spawn_program(const char *path, char *const argv[], struct spawned *sp)
 	if (access(path, X_OK) == -1 || dgram_pair_seq(fds) == -1)
 		return -1;
 	sp->channel = fds[0];
-	if ((sp->pid = fork()) == 0)
-		exec_program(path, argv, fds[1]);
+	sp->pid = start_program(path, argv, fds[1]);
 	fd_close(&fds[1]);
 	if (sp->pid == -1) {
 		spawn_undo(sp);
@@ -117,6 +142,15 @@ spawn_opener(const char *path, const struct setup *su, struct spawned *sp)
 		return -1;
 	}
 	return 0;
+}
+
+int
+spawn_waiting(const char *path, struct spawned *sp)
+{
+	static char	 name[] = "(spare) fdbroker-opener";
+	char		*argv[] = { name, NULL };
+
+	return spawn_program(path, argv, sp);
 }
 
 static int

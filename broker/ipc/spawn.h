@@ -34,6 +34,12 @@ void	 spawn_undo(struct spawned *);
 int	 spawn_opener(const char *path, const struct setup *,
 	    struct spawned *);
 
+/*
+ * Start the program at path as an opener that waits for SETUP.  Until it has
+ * that, ps(1) shows it as a spare one.  0, or -1 with errno.
+ */
+int	 spawn_waiting(const char *path, struct spawned *);
+
 /* What an opener sends, besides lines for the log. */
 struct spawn_news {
 	uint32_t		 confined;	/* STARTED: FDB_CONFINED_* */

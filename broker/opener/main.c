@@ -332,6 +332,19 @@ opener_linger(const struct opener *op)
 		(void)poll(&pfd, 1, LINGER_MS);
 }
 
+/* It has a session: ps(1) shows no spare opener any more. */
+static void
+opener_rename(char *argv0)
+{
+	static const char	 name[] = "fdbroker-opener";
+	size_t			 len = strlen(argv0);
+
+	if (len < sizeof(name))
+		return;
+	memset(argv0, '\0', len);
+	memcpy(argv0, name, sizeof(name));
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -340,7 +353,6 @@ main(int argc, char *argv[])
 		.wait = opener_wait, .pause = opener_pause, .arg = &op
 	};
 
-	(void)argv;
 	log_init("fdbroker-opener", LOG_TO_STDERR, 0);
 	if (argc != 1 || fcntl(SETUP_CHANNEL_FD, F_GETFD) == -1)
 		fatalx("is started by fdbrokerd(8) or fdbackup(1), "
@@ -348,8 +360,13 @@ main(int argc, char *argv[])
 	op.channel = SETUP_CHANNEL_FD;
 	if (fcntl(op.channel, F_SETFD, FD_CLOEXEC) == -1)
 		fatal("channel");
-	if (setup_recv(op.channel, &op.setup) == -1)
+	if (setup_recv(op.channel, &op.setup) == -1) {
+		/* The daemon has ended, and this opener was never used. */
+		if (errno == EPIPE)
+			return 0;
 		fatal("SETUP cannot be received");
+	}
+	opener_rename(argv[0]);
 	log_set_sink(ipc_sink, &op.channel);
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		fatal("signal");

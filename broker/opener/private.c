@@ -57,21 +57,32 @@ private_info(struct fdb_session_info *info)
 }
 
 int
+private_prepare(struct private_opener *po)
+{
+	int	 fds[2];
+
+	po->pid = -1;
+	po->channel = po->sock = po->end = -1;
+	if (dgram_pair_seq(fds) == -1)
+		return -1;
+	po->sock = fds[0];
+	po->end = fds[1];
+	return 0;
+}
+
+int
 private_start(const char *path, char *const *roots, size_t nroots,
     struct private_opener *po)
 {
 	struct spawned	 sp;
 	struct setup	 su;
 	struct dgram	 end;
-	int		 conn[2], fds[2], ret = -1;
+	int		 fds[2], ret = -1;
 
-	po->pid = -1;
-	po->channel = po->sock = -1;
 	setup_init(&su);
 	dgram_init(&end);
-	if (dgram_pair_seq(conn) == -1)
-		return -1;
-	su.conn = conn[1];
+	su.conn = po->end;
+	po->end = -1;
 	/* With a datagram socket, a worker could send to any other socket. */
 	if (dgram_pair_seq(fds) == -1)
 		goto out;
@@ -83,13 +94,13 @@ private_start(const char *path, char *const *roots, size_t nroots,
 	    (su.role = private_role(roots, nroots)) != NULL)
 		ret = spawn_opener(path, &su, &sp);
 out:
+	/* The opener has the only copy: the socket ends with it. */
 	setup_clear(&su);
 	if (ret == -1) {
-		fd_close(&conn[0]);
+		fd_close(&po->sock);
 		return -1;
 	}
 	po->pid = sp.pid;
 	po->channel = sp.channel;
-	po->sock = conn[0];
 	return 0;
 }

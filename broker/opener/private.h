@@ -14,12 +14,20 @@ struct private_opener {
 	pid_t	 pid;		/* the caller waits for it */
 	int	 channel;	/* the caller's; closing it ends the opener */
 	int	 sock;		/* the worker's connection to it */
+	int	 end;		/* the opener's, until it has that */
 };
+
+/*
+ * Make the session's sockets, so that the worker may start before the opener.
+ * 0, or -1 with errno.
+ */
+int	 private_prepare(struct private_opener *);
 
 /*
  * Start the program at path as an opener that reads beneath the given paths,
  * which are absolute and clean.  fdb_attach() takes the socket, and tells of a
- * path that cannot be opened.  0, or -1 with errno; no process is left then.
+ * path that cannot be opened.  0, or -1 with errno; no process is left then,
+ * and what has the socket sees its end.
  */
 int	 private_start(const char *path, char *const *roots, size_t nroots,
 	    struct private_opener *);

@@ -2,19 +2,23 @@
  * drop_linux.c: ids, securebits and capabilities; see drop.h.
  *
  * Runs in every process of ours, at its start.  Touches nothing but the
- * process itself.
+ * process itself.  capget(2) and capset(2) are called without a library: every
+ * session pays for the start of its opener, and libcap-ng reads /proc when it
+ * is loaded, and all bounding bits whenever it reads a set.
  */
 
 #include "config.h"
 
 #include <sys/types.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
-#include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
+#include <string.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
 #include <linux/securebits.h>
 
 #include "confine/drop.h"
@@ -28,11 +32,26 @@
 #define GROUPS_MAX	64
 
 /* The kernel may know more capabilities than the headers, or fewer. */
-static bool
-cap_exists(int cap)
+#define CAPS_MAX	64
+
+/* How many there are. */
+static int
+caps_count(void)
 {
-	return cap < 64 && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != -1;
+	int	 cap = CAP_LAST_CAP;
+
+	while (cap > 0 && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == -1)
+		cap--;
+	while (cap < CAPS_MAX && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != -1)
+		cap++;
+	return cap;
 }
+
+/* The sets of this process, as the kernel says. */
+struct caps {
+	uint64_t	 effective, permitted, inheritable;
+	uint64_t	 bounding, ambient;
+};
 
 int
 drop_securebits(void)
@@ -83,90 +102,120 @@ drop_ids_verify(uint32_t uid, uint32_t gid, size_t ngids)
 	return 0;
 }
 
-/* Fill libcap-ng's state with the wanted sets. */
+/* Read the three sets of capget(2). */
 static int
-state_set(uint64_t keep, uint64_t bound)
+sets_get(struct caps *c)
 {
-	unsigned int	 type;
-	int		 cap;
+	struct __user_cap_header_struct	 header;
+	struct __user_cap_data_struct	 data[_LINUX_CAPABILITY_U32S_3];
 
-	if (capng_get_caps_process() == -1)
+	header.version = _LINUX_CAPABILITY_VERSION_3;
+	header.pid = 0;
+	if (syscall(SYS_capget, &header, data) == -1)
 		return -1;
-	capng_clear(CAPNG_SELECT_ALL);
-	for (cap = 0; cap_exists(cap); cap++) {
-		type = keep & DROP_BIT(cap) ?
-		    CAPNG_EFFECTIVE | CAPNG_PERMITTED : 0;
+	c->effective = data[0].effective | (uint64_t)data[1].effective << 32;
+	c->permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	c->inheritable = data[0].inheritable |
+	    (uint64_t)data[1].inheritable << 32;
+	return 0;
+}
+
+/* Permit these, make them effective, and make none inheritable. */
+static int
+sets_set(uint64_t set)
+{
+	struct __user_cap_header_struct	 header;
+	struct __user_cap_data_struct	 data[_LINUX_CAPABILITY_U32S_3];
+
+	memset(data, 0, sizeof(data));
+	data[0].effective = data[0].permitted = (uint32_t)set;
+	data[1].effective = data[1].permitted = (uint32_t)(set >> 32);
+	header.version = _LINUX_CAPABILITY_VERSION_3;
+	header.pid = 0;
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+/*
+ * Read all sets.  The kernel tells one member of the bounding and of the
+ * ambient set at a time, so a caller reads them once.
+ */
+static int
+caps_get(struct caps *c)
+{
+	int	 cap, is;
+
+	memset(c, 0, sizeof(*c));
+	if (sets_get(c) == -1)
+		return -1;
+	for (cap = 0; cap < CAPS_MAX; cap++) {
+		if ((is = prctl(PR_CAPBSET_READ, cap, 0, 0, 0)) == -1)
+			break;
+		if (is != 0)
+			c->bounding |= DROP_BIT(cap);
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0,
+		    0) == 1)
+			c->ambient |= DROP_BIT(cap);
+	}
+	return cap > 0 ? 0 : -1;
+}
+
+/* Drop from the bounding set what is not in bound. */
+static int
+bounding_drop(uint64_t bound)
+{
+	int	 cap;
+
+	for (cap = 0; cap < CAPS_MAX; cap++) {
 		if (bound & DROP_BIT(cap))
-			type |= CAPNG_BOUNDING_SET;
-		if (type != 0 && capng_update(CAPNG_ADD, (capng_type_t)type,
-		    (unsigned int)cap) != 0)
-			return -1;
+			continue;
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == -1)
+			return cap > 0 && errno == EINVAL ? 0 : -1;
 	}
 	return 0;
 }
 
-static bool
-cap_is(capng_type_t type, int cap, uint64_t set)
+static int
+caps_drop(uint64_t keep, uint64_t bound)
 {
-	return (capng_have_capability(type, (unsigned int)cap) != 0) ==
-	    ((set & DROP_BIT(cap)) != 0);
-}
-
-/* Ask the kernel whether the capabilities are what they should be. */
-static bool
-caps_are(uint64_t keep, uint64_t bound)
-{
-	int	 cap;
-
-	if (capng_get_caps_process() == -1)
-		return false;
-	for (cap = 0; cap_exists(cap); cap++) {
-		if (!cap_is(CAPNG_EFFECTIVE, cap, keep) ||
-		    !cap_is(CAPNG_PERMITTED, cap, keep) ||
-		    !cap_is(CAPNG_INHERITABLE, cap, 0) ||
-		    (bound != DROP_BOUND_AS_IS &&
-		    !cap_is(CAPNG_BOUNDING_SET, cap, bound)) ||
-		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0,
-		    0) == 1)
-			return false;
-	}
-	return true;
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1)
+		return -1;
+	/* This needs a capability, so it comes first. */
+	if (bound != DROP_BOUND_AS_IS && bounding_drop(bound) == -1)
+		return -1;
+	return sets_set(keep);
 }
 
 /* Can a capability be regained that was given up? */
 static bool
 caps_can_be_regained(uint64_t keep)
 {
-	int	 cap;
+	int	 cap, n = caps_count();
 
-	for (cap = 0; cap_exists(cap); cap++) {
-		if (keep & DROP_BIT(cap))
-			continue;
-		if (state_set(keep | DROP_BIT(cap), 0) == -1 ||
-		    capng_apply(CAPNG_SELECT_CAPS) == 0)
+	for (cap = 0; cap < n; cap++)
+		if (!(keep & DROP_BIT(cap)) &&
+		    sets_set(keep | DROP_BIT(cap)) == 0)
 			return true;
-	}
 	return false;
 }
 
+/* Are the sets what they should be? */
 static bool
-caps_drop(uint64_t keep, uint64_t bound)
+caps_are(const struct caps *c, uint64_t keep, uint64_t bound)
 {
-	if (state_set(keep, bound) == -1 ||
-	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1)
-		return false;
-	if (bound != DROP_BOUND_AS_IS && capng_apply(CAPNG_SELECT_BOUNDS) != 0)
-		return false;
-	return capng_apply(CAPNG_SELECT_CAPS) == 0;
+	return c->effective == keep && c->permitted == keep &&
+	    c->inheritable == 0 && c->ambient == 0 &&
+	    (bound == DROP_BOUND_AS_IS || c->bounding == bound);
 }
 
 int
 drop_caps(uint64_t keep, uint64_t bound)
 {
-	if (caps_drop(keep, bound) && !caps_can_be_regained(keep) &&
-	    caps_are(keep, bound))
+	struct caps	 c;
+
+	/* What the attempts have changed is seen, too. */
+	if (caps_drop(keep, bound) == 0 && !caps_can_be_regained(keep) &&
+	    caps_get(&c) == 0 && caps_are(&c, keep, bound))
 		return 0;
-	/* libcap-ng leaves no errno to rely on. */
 	errno = EPERM;
 	return -1;
 }
@@ -174,13 +223,7 @@ drop_caps(uint64_t keep, uint64_t bound)
 uint64_t
 drop_effective(void)
 {
-	uint64_t	 set = 0;
-	int		 cap;
+	struct caps	 c;
 
-	if (capng_get_caps_process() == -1)
-		return 0;
-	for (cap = 0; cap_exists(cap); cap++)
-		if (capng_have_capability(CAPNG_EFFECTIVE, (unsigned int)cap))
-			set |= DROP_BIT(cap);
-	return set;
+	return sets_get(&c) == 0 ? c.effective : 0;
 }

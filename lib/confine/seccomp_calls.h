@@ -2,7 +2,8 @@
  * seccomp_calls.h: the system calls of each process, as data.
  *
  * seccomp_calls_linux.c has the tables, seccomp_linux.c makes filters of them.
- * A process has several groups of calls; a call that is in none kills it.
+ * A process has several groups of calls; a call that is in none kills it.  Of
+ * several rows for one call, the first whose conditions hold decides.
  * tests/confine/ has a list for each process, which a test compares.
  */
 
@@ -25,7 +26,7 @@ struct call {
 	/* Conditions that all must hold; op 0: no condition. */
 	struct call_arg {
 		unsigned int	 index;
-		enum scmp_compare op;
+		enum scmp_compare op;	/* EQ or MASKED_EQ */
 		uint64_t	 a, b;
 	}		 args[CALL_ARGS_MAX];
 };

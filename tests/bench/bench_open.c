@@ -167,7 +167,8 @@ start_private(struct fdb_session **s)
 
 	if ((root = strdup(tree)) == NULL)
 		err(1, NULL);
-	if (private_start(path != NULL ? path : OPENER_PATH, &root, 1,
+	if (private_prepare(&opener) == -1 ||
+	    private_start(path != NULL ? path : OPENER_PATH, &root, 1,
 	    &opener) == -1)
 		err(1, "opener");
 	if (fdb_attach(s, opener.sock, 10000, why) == -1)

@@ -1,8 +1,8 @@
 /*
  * filter.c: follow every way through a filter of system calls; see filter.h.
  *
- * libseccomp makes programs that load one word of the call, mask it, compare
- * it with constants, jump forwards and return; nothing else is understood.
+ * The programs load one word of the call, mask it, compare it with constants,
+ * jump forwards and return; nothing else is understood.
  */
 
 #include "config.h"
@@ -11,7 +11,6 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <err.h>
 #include <errno.h>
@@ -25,6 +24,8 @@
 #include <unistd.h>
 
 #include <linux/futex.h>
+
+#include <seccomp.h>
 
 #include "confine/seccomp.h"
 #include "filter.h"
@@ -60,21 +61,11 @@ filter_who_from(const char *name)
 void
 filter_make(struct filter *f, enum confine_who who)
 {
-	scmp_filter_ctx	 ctx;
-	struct stat	 st;
-	FILE		*file;
-	int		 fd;
-
-	if (seccomp_filter(who, &ctx) == -1)
+	f->prog = reallocarray(NULL, SECCOMP_PROGRAM_MAX, sizeof(f->prog[0]));
+	if (f->prog == NULL)
 		err(1, "%s: filter", filter_who[who]);
-	if ((file = tmpfile()) == NULL || (fd = fileno(file)) == -1 ||
-	    seccomp_export_bpf(ctx, fd) != 0 || fstat(fd, &st) == -1 ||
-	    (f->prog = malloc((size_t)st.st_size)) == NULL ||
-	    pread(fd, f->prog, (size_t)st.st_size, 0) != st.st_size)
-		err(1, "%s: export", filter_who[who]);
-	f->len = (size_t)st.st_size / sizeof(f->prog[0]);
-	seccomp_release(ctx);
-	(void)fclose(file);
+	if ((f->len = seccomp_program(who, f->prog)) == 0)
+		errx(1, "%s: the filter is too long", filter_who[who]);
 }
 
 void
@@ -310,7 +301,6 @@ static const struct {
 	const char	*name;
 } named[] = {
 	NAMED("accept4", 3, SOCK_CLOEXEC | SOCK_NONBLOCK),
-	NAMED("clone", 0, CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD),
 	NAMED("fcntl", 1, F_ADD_SEALS),
 	NAMED("fcntl", 1, F_DUPFD_CLOEXEC),
 	NAMED("fcntl", 1, F_GETFD),

@@ -29,6 +29,15 @@ hold_end()
 	wait "$HOLDER"
 }
 opener_pid() { pgrep -f "^fdbroker-opener" -s "$DAEMON" | head -n 1; }
+# Wait for the opener that has no session yet.
+spare_pid()
+{
+	tries=400
+	until pgrep -f '^\(spare\) fdbroker-opener' -s "$DAEMON"; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
 client_pid() { run_named '^fdbclient ' | head -n 1; }
 
 mkdir -p "$SCRATCH/data/sub" "$SCRATCH/data/secret" "$SCRATCH/keys"
@@ -66,9 +75,22 @@ EOF
 policy ''
 ok 'the daemon starts' start_daemon || exit 1
 
+spare=$(spare_pid)
+is 'a spare opener waits, under the filter of the supervisor' \
+    "$(awk '/^(NoNewPrivs|Seccomp):/ { print $2 }' "/proc/$spare/status" |
+    xargs)" '1 2'
+kill -KILL "$spare"
+ok 'it may die' wait_log 'the spare opener ended \(status 0x9\)'
 is 'a permitted file: read although the uid may not' \
     "$(client "$SOCK" nightly "$SCRATCH/data/secret/file")" \
     "$SCRATCH/data/secret/file: ok 7"
+spare=$(spare_pid)
+ok 'a session' hold_start nightly "$SCRATCH/data/file"
+is 'its opener is the spare one, which is no spare any more' "$(opener_pid)" \
+    "$spare"
+other=$(spare_pid)
+ok 'another one waits' [ "$other" != "$spare" ]
+hold_end
 is 'a permitted file: read by a confined worker' \
     "$(client -c "$SOCK" nightly "$SCRATCH/data/file")" \
     "$SCRATCH/data/file: ok 6"

@@ -22,6 +22,7 @@
 #include "daemon/candidate.h"
 #include "daemon/rundir.h"
 #include "daemon/session.h"
+#include "daemon/spare.h"
 #include "ipc/setup.h"
 
 #define DAEMONFAKE_TEST(f) \
@@ -36,6 +37,7 @@ struct daemonfake {
 	struct dgram		 rendezvous;
 	int			 clients[128];	/* of daemonfake_connect() */
 	size_t			 nclients;
+	struct spare		 spare;
 	struct session_list	 sessions;
 	size_t			 lines;		/* passed to env.monitor() */
 };

@@ -35,6 +35,13 @@ handle_asking(int sig)
 	asked = 1;
 }
 
+/* To be caught is enough: it interrupts ppoll(2). */
+static void
+handle_child(int sig)
+{
+	(void)sig;
+}
+
 static int
 catch(int sig, void (*handler)(int))
 {
@@ -71,10 +78,11 @@ signals_init(void)
 			return -1;
 	}
 	sigaddset(&blocked, SIGUSR1);
+	sigaddset(&blocked, SIGCHLD);
 	/* We may have inherited any mask and any disposition. */
 	if (catch(SIGUSR1, handle_asking) == -1 ||
 	    catch(SIGPIPE, SIG_IGN) == -1 ||
-	    catch(SIGCHLD, SIG_DFL) == -1 ||
+	    catch(SIGCHLD, handle_child) == -1 ||
 	    sigprocmask(SIG_SETMASK, &blocked, NULL) == -1)
 		return -1;
 	return 0;
@@ -91,7 +99,8 @@ signals_init_worker(void)
 			return -1;
 	}
 	/* At the limit on file sizes, let write(2) fail with EFBIG. */
-	if (catch(SIGUSR1, SIG_IGN) == -1 || catch(SIGXFSZ, SIG_IGN) == -1)
+	if (catch(SIGUSR1, SIG_IGN) == -1 || catch(SIGXFSZ, SIG_IGN) == -1 ||
+	    catch(SIGCHLD, SIG_DFL) == -1)
 		return -1;
 	return sigprocmask(SIG_SETMASK, &wait_mask, NULL);
 }

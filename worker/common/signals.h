@@ -1,5 +1,6 @@
 /*
- * signals.h: the signals that end a run, and the one that asks for progress.
+ * signals.h: the signals that end a run, the one that asks for progress, and
+ * the one that tells of a child's death.
  *
  * They are blocked except while the controller waits, so that they interrupt
  * nothing else.

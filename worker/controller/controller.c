@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
@@ -169,6 +170,13 @@ make_files(struct controller *c)
 	return 0;
 }
 
+/* A backup without a role brings an opener of its own. */
+static bool
+has_opener(const struct controller *c)
+{
+	return c->options->command->stores && c->options->role == NULL;
+}
+
 static int
 start_opener(struct controller *c)
 {
@@ -177,7 +185,7 @@ start_opener(struct controller *c)
 	size_t		 nroots;
 	int		 ret;
 
-	if (!c->options->command->stores || c->options->role != NULL)
+	if (!has_opener(c))
 		return 0;
 	/* Tests use an opener that is not installed. */
 	if ((path = getenv("FDBROKER_OPENER")) == NULL)
@@ -197,7 +205,8 @@ start_worker(struct controller *c)
 {
 	int	 fds[2];
 
-	if (dgram_pair_seq(fds) == -1)
+	if ((has_opener(c) && private_prepare(&c->opener) == -1) ||
+	    dgram_pair_seq(fds) == -1)
 		return controller_fail(c, "cannot make a pair of sockets: %s",
 		    strerror(errno));
 	c->channel = fds[0];
@@ -264,13 +273,18 @@ hand_over(struct controller *c, const struct workerlog_request *r)
 	    strerror(errno));
 }
 
-/* Wait for a child.  Its status, or -1: it did not end in time. */
+/*
+ * Wait for a child.  Its status, or -1: it did not end in time.  The death of a
+ * child interrupts ppoll(2), even if it comes just before.
+ */
 static int
 wait_for(pid_t pid, int ms)
 {
-	const struct timespec	 pause = { 0, 10 * 1000 * 1000 };
-	pid_t			 got;
-	int			 status;
+	const int64_t	 deadline = clock_ms() + ms;
+	struct timespec	 left;
+	int64_t		 n;
+	pid_t		 got;
+	int		 status;
 
 	for (;;) {
 		got = waitpid(pid, &status, ms < 0 ? 0 : WNOHANG);
@@ -278,10 +292,13 @@ wait_for(pid_t pid, int ms)
 			return status;
 		if (got == -1 && errno != EINTR)
 			return -1;
-		if (got == 0 && (ms -= 10) <= 0)
+		if (ms < 0)
+			continue;
+		if ((n = deadline - clock_ms()) <= 0)
 			return -1;
-		if (got == 0)
-			(void)nanosleep(&pause, NULL);
+		left.tv_sec = n / 1000;
+		left.tv_nsec = n % 1000 * 1000 * 1000;
+		(void)ppoll(NULL, 0, &left, signals_wait_mask());
 	}
 }
 
@@ -397,6 +414,7 @@ static void
 end_opener(struct controller *c, bool kill_it)
 {
 	fd_close(&c->opener.sock);
+	fd_close(&c->opener.end);
 	fd_close(&c->opener.channel);
 	if (c->opener.pid <= 0)
 		return;
@@ -444,8 +462,9 @@ controller_start(struct controller *c)
 		    strerror(errno));
 		return STATUS_FATAL;
 	}
-	if (make_files(c) == -1 || start_opener(c) == -1 ||
-	    start_worker(c) == -1 || confine_controller(c) == -1)
+	/* The worker prepares itself while the opener is executed. */
+	if (make_files(c) == -1 || start_worker(c) == -1 ||
+	    start_opener(c) == -1 || confine_controller(c) == -1)
 		return STATUS_FATAL;
 	return 0;
 }
@@ -458,7 +477,8 @@ controller_run(const struct options *o)
 
 	c.options = o;
 	c.worker = c.opener.pid = -1;
-	c.channel = c.archive = c.opener.sock = c.opener.channel = -1;
+	c.channel = c.archive = -1;
+	c.opener.sock = c.opener.end = c.opener.channel = -1;
 	c.job.spools[0] = c.job.spools[1] = -1;
 	output_init(&c.output);
 	workerlog_init(&c.workerlog, o);

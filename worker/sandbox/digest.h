@@ -1,5 +1,5 @@
 /*
- * digest.h: SHA-256, with everything that libcrypto needs loaded in advance.
+ * digest.h: SHA-256, for a process that can load nothing any more.
  */
 
 #ifndef DIGEST_H
@@ -12,7 +12,7 @@
 
 struct digest;
 
-/* NULL: no memory, or libcrypto has no SHA-256. */
+/* NULL: no memory. */
 struct digest	*digest_new(void);
 void		 digest_free(struct digest *);
 

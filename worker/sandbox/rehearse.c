@@ -12,17 +12,20 @@
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "common/entry.h"
 #include "sandbox/fdio.h"
 #include "sandbox/reader.h"
 #include "sandbox/rehearse.h"
 
+/* More than an archive with all the names has, padded to a block. */
+#define WRITING_MAX	32768
+
 /* Any pipe holds this much, so one process can write it and then read it. */
-#define REHEARSE_MAX	4000
+#define READING_MAX	4000
 
 /* Latin small e with acute: as one character, as two, and in Latin-1. */
 static const char *const names[] = {
@@ -33,7 +36,7 @@ static const char *const names[] = {
 
 /* Write an archive with all the names.  Its length, or 0: it failed. */
 static size_t
-rehearse_write(void *buf, size_t size)
+rehearse_write(void *buf, size_t size, bool compressed)
 {
 	struct archive_entry	*ae = NULL;
 	struct archive		*a;
@@ -43,7 +46,7 @@ rehearse_write(void *buf, size_t size)
 	if ((a = archive_write_new()) == NULL ||
 	    (ae = archive_entry_new()) == NULL ||
 	    archive_write_set_format_pax(a) != ARCHIVE_OK ||
-	    archive_write_add_filter_zstd(a) != ARCHIVE_OK ||
+	    (compressed && archive_write_add_filter_zstd(a) != ARCHIVE_OK) ||
 	    archive_write_open_memory(a, buf, size, &used) != ARCHIVE_OK)
 		goto out;
 	for (i = 0; i < NNAMES; i++) {
@@ -91,26 +94,28 @@ rehearse_locale(bool writing)
 }
 
 int
-rehearse(void)
+rehearse_writing(bool compressed)
 {
-	size_t	 len;
-	void	*buf;
-	int	 p[2] = { -1, -1 }, ret = -1;
+	static char	 buf[WRITING_MAX];
 
-	if ((buf = malloc(REHEARSE_MAX)) == NULL)
-		return -1;
 	rehearse_locale(true);
-	if ((len = rehearse_write(buf, REHEARSE_MAX)) > 0 &&
+	return rehearse_write(buf, sizeof(buf), compressed) > 0 ? 0 : -1;
+}
+
+int
+rehearse_reading(void)
+{
+	static char	 buf[READING_MAX];
+	size_t		 len;
+	int		 p[2] = { -1, -1 }, ret = -1;
+
+	rehearse_locale(true);
+	if ((len = rehearse_write(buf, sizeof(buf), true)) > 0 &&
 	    pipe2(p, O_CLOEXEC) == 0 && fdio_write(p[1], buf, len) == 0) {
-		close(p[1]);
-		p[1] = -1;
+		fd_close(&p[1]);
 		rehearse_locale(false);
 		ret = rehearse_read(p[0]);
 	}
-	if (p[0] != -1)
-		close(p[0]);
-	if (p[1] != -1)
-		close(p[1]);
-	free(buf);
+	fd_close_all(p, 2);
 	return ret;
 }

@@ -1,8 +1,8 @@
 /*
  * worker.c: the process of fdbackup that reads files and archives.
  *
- * The controller forks it with the user's rights.  It gets its session, the
- * archive and the log, lets libraries load what they need, and gives up all
+ * The controller forks it with the user's rights.  It lets libraries load what
+ * they need, gets its session, the archive and the log, and gives up all
  * rights.  Only then does it read bytes that others wrote, except for the
  * broker's answer in the handshake.
  */
@@ -162,16 +162,20 @@ worker_receive(struct work *w, enum channel_what what, int *fd)
 	return 0;
 }
 
+/* Meanwhile the opener starts. */
 static int
-worker_prepare(struct work *w)
+worker_rehearse(struct work *w)
 {
-	const struct command	*cmd = w->job->options->command;
+	const struct options	*o = w->job->options;
+	const struct command	*cmd = o->command;
 
-	if (rehearse() == -1)
-		return worker_fatal(w, "libarchive cannot write and read "
-		    "pax archives compressed with zstd", 0);
+	if ((cmd->stores ? rehearse_writing(!o->none) :
+	    rehearse_reading()) == -1)
+		return worker_fatal(w, cmd->stores ?
+		    "libarchive cannot write pax archives" :
+		    "libarchive cannot read pax archives", 0);
 	rehearse_locale(cmd->stores);
-	return cmd->prepare != NULL ? cmd->prepare(w) : 0;
+	return 0;
 }
 
 static int
@@ -271,14 +275,17 @@ worker_confine(struct work *w)
 static int
 worker_run(struct work *w)
 {
-	if (worker_isolate(w) == -1 || worker_connect(w) == -1 ||
+	const struct command	*cmd = w->job->options->command;
+
+	if (worker_isolate(w) == -1 || worker_rehearse(w) == -1 ||
+	    worker_connect(w) == -1 ||
 	    worker_receive(w, CHANNEL_ARCHIVE, &w->archive) == -1)
 		return -1;
 	if (w->job->has_log &&
 	    worker_receive(w, CHANNEL_LOG, &w->rep.log) == -1)
 		return -1;
-	if (worker_prepare(w) == -1 || worker_confine(w) == -1 ||
-	    w->job->options->command->run(w) == -1)
+	if ((cmd->prepare != NULL && cmd->prepare(w) == -1) ||
+	    worker_confine(w) == -1 || cmd->run(w) == -1)
 		return -1;
 	return channel_put_tally(&w->rep.channel, CHANNEL_DONE, &w->rep.tally);
 }

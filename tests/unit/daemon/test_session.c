@@ -348,13 +348,13 @@ test_not_started(void **state)
 	spec.grant.bytes = 65536;
 	fds = util_count_fds();
 
-	fake.env.opener_path = "/nowhere/fdbroker-opener";
+	fake.spare.path = "/nowhere/fdbroker-opener";
 	assert_null(session_start(&fake.env, &spec, why));
 	assert_int_equal(errno, EAGAIN);
 	assert_string_equal(why,
 	    "the opener cannot be started: No such file or directory");
 
-	fake.env.opener_path = "/proc/self/exe";
+	fake.spare.path = "/proc/self/exe";
 	assert_non_null(fake.role->as_user = strdup("no-such-user"));
 	assert_null(session_start(&fake.env, &spec, why));
 	assert_int_equal(errno, EAGAIN);

@@ -67,7 +67,8 @@ start(const char *name)
 	socklen_t		 len = sizeof(type);
 
 	assert_non_null(roots[0] = strdup(util_path(name)));
-	if (private_start(program(), roots, 1, &po) == -1)
+	if (private_prepare(&po) == -1 ||
+	    private_start(program(), roots, 1, &po) == -1)
 		fail_msg("%s: %s", program(), strerror(errno));
 	free(roots[0]);
 	opener.pid = po.pid;
