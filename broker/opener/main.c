@@ -112,6 +112,10 @@ opener_roots(struct opener *op)
 		if (roots_open(&st->roots, st->role, false, path) == 0)
 			return;
 	}
+	if (errno == E2BIG)
+		opener_refuse(op, errno, "the role has more than %d "
+		    "directories or %d named files: %.120s is too many",
+		    POLICY_ROOTS_MAX, POLICY_NAMES_MAX, path);
 	opener_refuse(op, errno, "root %.180s: %s", path, strerror(errno));
 }
 
@@ -150,12 +154,15 @@ opener_drop(struct opener *op)
 		op->state.info.confined |= FDB_CONFINED_UID;
 }
 
+/*
+ * A private opener is for the user's own files, and lives as long as one
+ * backup: it may open a file that replaced one that was named.
+ */
 static void
 opener_confine(struct opener *op)
 {
-	struct confine_root	 roots[POLICY_ROOTS_MAX];
+	struct confine_root	*roots;
 	struct state		*st = &op->state;
-	const struct root	*r;
 	struct confine		 c;
 	unsigned int		 done;
 	const char		*layer;
@@ -164,19 +171,18 @@ opener_confine(struct opener *op)
 	memset(&c, 0, sizeof(c));
 	c.who = st->private ? CONFINE_PRIVATE : CONFINE_OPENER;
 	for (i = 0; i < st->roots.n; i++) {
-		r = &st->roots.list[i];
-		roots[i].fd = r->fd;
-		roots[i].path = r->path;
-		roots[i].may = roots_may(&st->roots, r);
-		if (r->writable)
+		if (st->roots.list[i].writable)
 			c.who = CONFINE_WRITER;
 	}
+	roots = roots_allowed(&st->roots, st->private, &c.nroots);
+	if (roots == NULL)
+		opener_refuse(op, ENOMEM, "out of memory");
 	c.roots = roots;
-	c.nroots = st->roots.n;
 	c.optional = op->setup.optional;
 	if (confine_enter(&c, &done, &layer) == -1)
 		opener_refuse(op, EPERM, "confinement: %s: %s", layer,
 		    strerror(errno));
+	free(roots);
 	confine_warn(c.who, done);
 	st->info.confined |= done;
 	if (roots_are_clones(&st->roots))

@@ -191,7 +191,33 @@ make_up(const struct world *w)
 	    O_WRONLY | O_CREAT, 0600));
 }
 
+static int
+append_named(const struct world *w)
+{
+	return result(scene_open(w->noted, "log", O_WRONLY | O_APPEND, 0));
+}
+
+static int
+write_beside(const struct world *w)
+{
+	int	 fd = scene_open(w->noted, "beside", O_WRONLY, 0);
+
+	return fd == -1 ? errno : result(ftruncate(fd, 0));
+}
+
+static int
+truncate_beside(const struct world *w)
+{
+	return result(scene_open(w->noted, "beside", O_WRONLY | O_TRUNC, 0));
+}
+
 static const struct op	 ops[] = {
+	{ .name = "append to what a rule names",
+	    .run = append_named, .who = WHO_WRITER, .granted = WHO_WRITER },
+	{ .name = "write to a file beside it",
+	    .run = write_beside, .check = check_beside, .who = WHO_WRITER },
+	{ .name = "truncate a file beside it",
+	    .run = truncate_beside, .check = check_beside, .who = WHO_WRITER },
 	{ .name = "append root: write over a file",
 	    .run = overwrite_log, .check = check_inbox, .who = WHO_WRITER,
 	    .granted = WHO_WRITER },
