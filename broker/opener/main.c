@@ -145,8 +145,8 @@ opener_drop(struct opener *op)
 			    step);
 	}
 	fd_close(&su->empty_dir);
-	/* The worker writes, not the opener: RLIMIT_FSIZE can be 0. */
-	if (rlimit_close() == -1)
+	if (rlimit_close() == -1 || (!roots_write(&op->state.roots) &&
+	    rlimit_no_growth() == -1))
 		opener_refuse(op, EPERM, "resource limits cannot be set");
 	if (dropped)
 		op->state.info.confined |= FDB_CONFINED_CAPS;
@@ -166,14 +166,11 @@ opener_confine(struct opener *op)
 	struct confine		 c;
 	unsigned int		 done;
 	const char		*layer;
-	size_t			 i;
+	bool			 writes = roots_write(&st->roots);
 
 	memset(&c, 0, sizeof(c));
-	c.who = st->private ? CONFINE_PRIVATE : CONFINE_OPENER;
-	for (i = 0; i < st->roots.n; i++) {
-		if (st->roots.list[i].writable)
-			c.who = CONFINE_WRITER;
-	}
+	c.who = st->private ? CONFINE_PRIVATE :
+	    writes ? CONFINE_WRITER : CONFINE_OPENER;
 	roots = roots_allowed(&st->roots, st->private, &c.nroots);
 	if (roots == NULL)
 		opener_refuse(op, ENOMEM, "out of memory");
@@ -183,6 +180,10 @@ opener_confine(struct opener *op)
 		opener_refuse(op, EPERM, "confinement: %s: %s", layer,
 		    strerror(errno));
 	free(roots);
+	/* The filter lets a writer empty a file, and not make it grow. */
+	if (writes && !(done & FDB_CONFINED_SYSCALLS) &&
+	    rlimit_no_growth() == -1)
+		opener_refuse(op, EPERM, "resource limits cannot be set");
 	confine_warn(c.who, done);
 	st->info.confined |= done;
 	if (roots_are_clones(&st->roots))

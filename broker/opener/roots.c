@@ -350,6 +350,17 @@ roots_are_clones(const struct roots *rs)
 	return rs->n > 0;
 }
 
+bool
+roots_write(const struct roots *rs)
+{
+	size_t	 i;
+
+	for (i = 0; i < rs->n; i++)
+		if (rs->list[i].writable)
+			return true;
+	return false;
+}
+
 /* May everything beneath the path be read? */
 static bool
 is_readable(const struct roots *rs, const char *path)

@@ -67,6 +67,9 @@ const struct root *roots_find(const struct roots *, const char *path,
 /* True if there are roots and all of them are clones. */
 bool	 roots_are_clones(const struct roots *);
 
+/* True if one of them is for writing. */
+bool	 roots_write(const struct roots *);
+
 /*
  * List what the kernel must allow, for confine_enter(); the caller frees the
  * array, which points into the roots.  What may be done with a file that a rule

@@ -86,15 +86,10 @@ confine(const struct roots *roots, bool private, unsigned int set)
 	struct confine		 c;
 	unsigned int		 done;
 	const char		*layer;
-	size_t			 i;
 	int			 ret;
 
 	memset(&c, 0, sizeof(c));
-	c.who = CONFINE_OPENER;
-	for (i = 0; i < roots->n; i++) {
-		if (roots->list[i].writable)
-			c.who = CONFINE_WRITER;
-	}
+	c.who = roots_write(roots) ? CONFINE_WRITER : CONFINE_OPENER;
 	if ((list = roots_allowed(roots, private, &c.nroots)) == NULL)
 		return -1;
 	c.roots = list;
