@@ -94,9 +94,19 @@ opener_refuse(struct opener *op, int error, const char *fmt, ...)
 	    op->state.info.role, why);
 }
 
+/* May it do without clones, after cloning failed as errno says? */
+static bool
+opener_needs_no_clones(const struct opener *op)
+{
+	if (op->state.private)
+		return true;
+	return op->setup.optional && (errno == EPERM || errno == ENOSYS ||
+	    errno == EINVAL || errno == EOPNOTSUPP);
+}
+
 /*
  * The roots are clones.  A private opener that may not clone mounts opens the
- * directories themselves.
+ * directories themselves, as does one of the daemon whose layers are optional.
  */
 static void
 opener_roots(struct opener *op)
@@ -107,7 +117,10 @@ opener_roots(struct opener *op)
 	if ((!st->private || geteuid() == 0) &&
 	    roots_open(&st->roots, st->role, true, path) == 0)
 		return;
-	if (st->private) {
+	if (opener_needs_no_clones(op)) {
+		if (!st->private)
+			log_warn("session %u: its roots are not mount clones: "
+			    "%.180s", st->info.id, path);
 		roots_close(&st->roots);
 		if (roots_open(&st->roots, st->role, false, path) == 0)
 			return;

@@ -16,7 +16,7 @@
 
 struct resolve_at {
 	int	 dirfd;
-	bool	 clone;		/* beneath a detached clone */
+	bool	 clone;		/* beneath a clone, or there is no /proc */
 	bool	 nodev;		/* mounted so that no device opens */
 	bool	 one_filesystem;
 };

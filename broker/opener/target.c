@@ -95,7 +95,8 @@ target_place(struct target *t, const struct state *s, uint32_t ops,
 	}
 	t->top = r->path;
 	t->at.dirfd = r->fd;
-	t->at.clone = r->clone;
+	/* An opener of the daemon has no /proc to open anything by. */
+	t->at.clone = r->clone || !s->private;
 	t->at.nodev = r->clone && !(r->rights & POLICY_OP_SPECIAL);
 	t->rel = t->path + (r->path[1] == '\0' ? 0 : strlen(r->path));
 	if (t->rel[0] == '/')

@@ -197,13 +197,13 @@ static int
 supervisor_is_lied_to(void *arg)
 {
 	const struct lie	*l = arg;
-	const char		*step = "", *missing;
+	const char		*step = "";
 	unsigned int		 done;
 	int			 ret;
 
 	if (lie_about(l) == -1)
 		return 1;
-	ret = privdrop_supervisor(true, &done, &missing, &step);
+	ret = privdrop_supervisor(&done, &step);
 	return result(l, ret, step);
 }
 
