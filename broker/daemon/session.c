@@ -22,6 +22,7 @@
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
+#include "base/procfs.h"
 #include "daemon/groups.h"
 #include "daemon/peersock.h"
 #include "daemon/session.h"
@@ -263,8 +264,9 @@ session_prepare(struct session *s, const struct session_spec *spec,
 	}
 	if (peersock_connect(&s->name, s->env->rundir, spec->peer, s->uid,
 	    s->grant.bytes) == -1) {
-		log_warn("uid %u pid %d: cannot connect to its socket", s->uid,
-		    (int)s->pid);
+		log_warn("uid %u pid %d: cannot connect to its socket%s",
+		    s->uid, (int)s->pid, errno != ENOENT || procfs_is_ours() ?
+		    "" : ": /proc is gone; " PROCFS_MEND);
 		goto out;
 	}
 	/* spawn_opener() only reads these: they stay with their owners. */

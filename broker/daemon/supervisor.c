@@ -24,6 +24,7 @@
 
 #include "base/env.h"
 #include "base/log.h"
+#include "base/procfs.h"
 #include "base/proto.h"
 #include "base/rlimit.h"
 #include "confine/confine.h"
@@ -396,6 +397,10 @@ supervisor_main(const struct supervisor_args *args)
 	sup.admission.generation = 1;
 	sup.admission.env.opener_path = args->opener_path;
 	sup.admission.env.rundir = &sup.rundir;
+	/* For the listener's program, and for the sockets of clients. */
+	if (!procfs_is_ours())
+		fatalx("/proc is missing, or not of these processes; "
+		    PROCFS_MEND);
 	supervisor_drop(&sup);
 	if (rundir_open(&sup.rundir, args->conf->rundir) == -1)
 		return 1;

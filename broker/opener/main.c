@@ -26,6 +26,7 @@
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/message.h"
+#include "base/procfs.h"
 #include "base/proto.h"
 #include "base/rlimit.h"
 #include "confine/confine.h"
@@ -35,6 +36,7 @@
 #include "ipc/types.h"
 #include "opener/alive.h"
 #include "opener/orders.h"
+#include "opener/resolve.h"
 #include "opener/roots.h"
 #include "opener/serve.h"
 #include "opener/state.h"
@@ -104,6 +106,16 @@ opener_needs_no_clones(const struct opener *op)
 	    errno == EINVAL || errno == EOPNOTSUPP);
 }
 
+/* Without clones, a private opener opens files by way of /proc. */
+static void
+opener_check_proc(struct opener *op)
+{
+	if (op->state.private && resolve_can_reopen() == -1)
+		opener_refuse(op, errno, "/proc/self/fd: %s: /proc is missing, "
+		    "or not of these processes; " PROCFS_MEND,
+		    strerror(errno));
+}
+
 /*
  * The roots are clones.  A private opener that may not clone mounts opens the
  * directories themselves, as does one of the daemon whose layers are optional.
@@ -122,8 +134,10 @@ opener_roots(struct opener *op)
 			log_warn("session %u: its roots are not mount clones: "
 			    "%.180s", st->info.id, path);
 		roots_close(&st->roots);
-		if (roots_open(&st->roots, st->role, false, path) == 0)
+		if (roots_open(&st->roots, st->role, false, path) == 0) {
+			opener_check_proc(op);
 			return;
+		}
 	}
 	if (errno == E2BIG)
 		opener_refuse(op, errno, "the role has more than %d "

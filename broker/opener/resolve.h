@@ -59,6 +59,12 @@ int	 resolve_entry(int dirfd, const char *name, struct fdb_stat *st,
 	    char *link, size_t size);
 
 /*
+ * Outside of clones, resolve_open() opens a file by its descriptor, in /proc.
+ * 0, or -1 with errno if that is not possible: /proc is missing.
+ */
+int	 resolve_can_reopen(void);
+
+/*
  * Open an absolute path that the administrator wrote, for a root: a directory
  * or a file, as O_PATH, through no symbolic link.  A descriptor, or -1 with
  * errno.

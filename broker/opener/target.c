@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/pathname.h"
+#include "base/procfs.h"
 #include "opener/follow.h"
 #include "opener/target.h"
 #include "policy/decide.h"
@@ -20,6 +21,8 @@
 
 #define TARGET_NEWER \
 	"made or replaced after this session began: begin a new one"
+
+#define TARGET_NO_PROC	"/proc is gone; " PROCFS_MEND
 
 int
 target_name(struct target *t, struct state *s, uint32_t base,
@@ -145,6 +148,10 @@ target_failed(const struct target *t, const struct state *s, uint32_t op,
 
 	if (errno == EACCES && is_newer(t, s)) {
 		status_set(st, EACCES, FDB_REASON_KERNEL, TARGET_NEWER);
+		return;
+	}
+	if (errno == ENOENT && !t->at.clone && resolve_can_reopen() == -1) {
+		status_set(st, EOPNOTSUPP, FDB_REASON_KERNEL, TARGET_NO_PROC);
 		return;
 	}
 	if (errno != EXDEV) {

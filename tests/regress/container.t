@@ -176,6 +176,47 @@ $DATA/read: policy EACCES *"
 }
 
 #
+# Without /proc, and with one that hides other users' processes.
+#
+in_proc()
+{
+	installed
+	policy ''
+	mend='mount it: mount -t proc proc /proc'
+	mount -t tmpfs none /proc
+	exits 1 'without /proc: the daemon does not start' \
+	    fdbrokerd -d -f "$CONF"
+	is 'without /proc: it says what to do' "$(cat "$SCRATCH/err")" \
+	    "fdbrokerd: /proc is missing, or not of these processes; $mend"
+	umount /proc
+	ok 'the daemon starts' start_daemon || return
+	mount -t tmpfs none /proc
+	# It would wait for ten seconds.
+	setpriv --reuid=$WORKER --regid=$WORKER --clear-groups -- \
+	    fdbclient "$SOCK" read "$DATA/read" >"$SCRATCH/said" 2>&1 &
+	waiting=$!
+	ok 'after /proc went away: the daemon says so' wait_log \
+	    "cannot connect to its socket: /proc is gone; $mend"
+	umount /proc
+	kill "$waiting"
+	wait "$waiting"
+	is 'after /proc came back: a session begins' \
+	    "$(client "$SOCK" read "$DATA/read")" "$DATA/read: ok 5"
+	mount -t proc -o hidepid=invisible proc /proc
+	is 'with hidepid: a session begins' \
+	    "$(client "$SOCK" read "$DATA/read")" "$DATA/read: ok 5"
+	archive 'with hidepid: privately' "$WORKER"
+	stop_daemon
+	ok 'with hidepid: the daemon starts' start_daemon
+	is 'with hidepid: a session begins with it' \
+	    "$(client "$SOCK" read "$DATA/read")" "$DATA/read: ok 5"
+	stop_daemon
+	is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
+	umount /proc
+	assert_clean
+}
+
+#
 # As an ordinary container: without CAP_SYS_ADMIN.
 #
 in_fewer()
@@ -401,6 +442,7 @@ container()
 }
 before=$(cd "$SCRATCH/lower" && find . -type f -exec cat {} + | cksum)
 container full env
+container proc env
 mknod -m 0666 "$SCRATCH/lower/null" c 1 3
 container fewer setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin
 rm "$SCRATCH/lower/null"
