@@ -79,28 +79,42 @@ rules_check(struct confbuild *b, const struct role *role)
 		    "no permit rule; expected at least one", role->name);
 }
 
-/* Check that an opener can have all roots of the role. */
+/*
+ * Check that an opener can have all roots of the role: what it cannot hold is
+ * refused here, and not when a session begins.
+ */
 static void
 roots_check(struct confbuild *b, const struct role *role)
 {
 	static const uint32_t	 kinds[] = { POLICY_OPS_READING,
 				    POLICY_OPS_WRITING };
 	struct policy_root	*roots;
-	size_t			 i, n, sum = 0;
+	size_t			 i, n, held, named, dirs = 0, names = 0;
+	int			 ret;
 
 	for (i = 0; i < 2; i++) {
-		if (policy_roots(role, kinds[i], &roots, &n) == -1) {
+		ret = policy_roots(role, kinds[i], &roots, &n);
+		if (ret == 0)
+			ret = policy_roots_count(roots, n,
+			    b->sys->is_directory, b->sys->arg, &held, &named);
+		policy_roots_free(roots, n);
+		if (ret == -1) {
 			conf_fault(b, role->line, "out of memory");
 			return;
 		}
-		policy_roots_free(roots, n);
-		sum += n;
+		dirs += held;
+		names += named;
 	}
-	if (sum > POLICY_ROOTS_MAX)
-		lex_fault(&b->lex, role->file, role->line, "role \"%s\" has "
-		    "%zu roots; expected at most %d: permit a directory above "
-		    "them and deny the rest of it", role->name, sum,
-		    POLICY_ROOTS_MAX);
+	if (dirs > POLICY_ROOTS_MAX)
+		lex_fault(&b->lex, role->file, role->line, "the roots of role "
+		    "\"%s\" are in %zu directories; expected at most %d: "
+		    "permit a directory above them and deny the rest of it",
+		    role->name, dirs, POLICY_ROOTS_MAX);
+	if (names > POLICY_NAMES_MAX)
+		lex_fault(&b->lex, role->file, role->line, "role \"%s\" "
+		    "names %zu files; expected at most %d: permit their "
+		    "directory and deny the rest of it", role->name, names,
+		    POLICY_NAMES_MAX);
 }
 
 void

@@ -278,7 +278,7 @@ listener_confine(struct listensetup *ls)
 	if (privdrop(&pd, &step) == -1)
 		fatal("listener: dropping privileges: %s", step);
 	fd_close(&ls->empty);
-	if (rlimit_close() == -1)
+	if (rlimit_close() == -1 || rlimit_no_growth() == -1)
 		fatal("listener: resource limits");
 	memset(&c, 0, sizeof(c));
 	c.who = CONFINE_LISTENER;

@@ -23,6 +23,7 @@
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
+#include "base/procfs.h"
 #include "daemon/groups.h"
 #include "daemon/session.h"
 #include "daemon/spare.h"
@@ -286,8 +287,9 @@ session_prepare(struct session *s, const struct session_spec *spec,
 	if (setup_sockets(&su, s->env->rundir->session,
 	    s->grant.bytes) == -1) {
 		(void)snprintf(why, PROTO_TEXT_MAX,
-		    "the sockets of the session cannot be made: %s",
-		    strerror(errno));
+		    "the sockets of the session cannot be made: %s%s",
+		    strerror(errno), errno != ENOENT || procfs_is_ours() ?
+		    "" : ": /proc is gone; " PROCFS_MEND);
 		goto out;
 	}
 	/* spawn_opener() only reads these: they stay with their owners. */

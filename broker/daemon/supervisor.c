@@ -24,6 +24,7 @@
 
 #include "base/env.h"
 #include "base/log.h"
+#include "base/procfs.h"
 #include "base/proto.h"
 #include "base/rlimit.h"
 #include "confine/confine.h"
@@ -351,6 +352,25 @@ supervisor_free(struct supervisor *sup)
 	rundir_close(&sup->rundir);
 }
 
+/* Say which capabilities the process that started us has kept from us. */
+static void
+supervisor_check_caps(bool required)
+{
+	const char	*name, *without;
+	size_t		 i = 0;
+	bool		 any = false;
+
+	while ((name = privdrop_lacking(&i, &without)) != NULL) {
+		any = true;
+		log_warnx(required ? "the supervisor lacks %s: %s" :
+		    "the supervisor runs without %s: %s", name, without);
+	}
+	if (any && required)
+		fatalx("start it with these capabilities (in a container, add "
+		    "them to the container's), or set \"confinement "
+		    "optional\" to do without");
+}
+
 /*
  * Stay root, with the capabilities that the supervisor and its children need,
  * and without anything inherited from who started the daemon.
@@ -358,14 +378,11 @@ supervisor_free(struct supervisor *sup)
 static void
 supervisor_drop(struct supervisor *sup)
 {
-	const struct conf	*conf = sup->args->conf;
-	const char		*missing, *step;
+	const char	*step;
 
-	if (privdrop_supervisor(!conf->confinement_required,
-	    &sup->control.confined, &missing, &step) == -1)
+	supervisor_check_caps(sup->args->conf->confinement_required);
+	if (privdrop_supervisor(&sup->control.confined, &step) == -1)
 		fatal("supervisor: dropping privileges: %s", step);
-	if (missing != NULL)
-		log_warnx("the supervisor runs without %s", missing);
 	if (rlimit_set(RLIMIT_CORE, 0) == -1)
 		fatal("RLIMIT_CORE");
 	env_forget();
@@ -384,6 +401,10 @@ supervisor_main(const struct supervisor_args *args)
 	spare_init(&sup.spare, args->opener_path);
 	sup.admission.env.spare = &sup.spare;
 	sup.admission.env.rundir = &sup.rundir;
+	/* For the listener's program, and for the sockets of clients. */
+	if (!procfs_is_ours())
+		fatalx("/proc is missing, or not of these processes; "
+		    PROCFS_MEND);
 	supervisor_drop(&sup);
 	if (rundir_open(&sup.rundir, args->conf->rundir) == -1)
 		return 1;

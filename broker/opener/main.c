@@ -26,6 +26,7 @@
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/message.h"
+#include "base/procfs.h"
 #include "base/proto.h"
 #include "base/rlimit.h"
 #include "confine/confine.h"
@@ -34,6 +35,7 @@
 #include "ipc/setup.h"
 #include "ipc/types.h"
 #include "opener/orders.h"
+#include "opener/resolve.h"
 #include "opener/roots.h"
 #include "opener/serve.h"
 #include "opener/state.h"
@@ -90,9 +92,29 @@ opener_refuse(struct opener *op, int error, const char *fmt, ...)
 	    op->state.info.role, why);
 }
 
+/* May it do without clones, after cloning failed as errno says? */
+static bool
+opener_needs_no_clones(const struct opener *op)
+{
+	if (op->state.private)
+		return true;
+	return op->setup.optional && (errno == EPERM || errno == ENOSYS ||
+	    errno == EINVAL || errno == EOPNOTSUPP);
+}
+
+/* Without clones, a private opener opens files by way of /proc. */
+static void
+opener_check_proc(struct opener *op)
+{
+	if (op->state.private && resolve_can_reopen() == -1)
+		opener_refuse(op, errno, "/proc/self/fd: %s: /proc is missing, "
+		    "or not of these processes; " PROCFS_MEND,
+		    strerror(errno));
+}
+
 /*
  * The roots are clones.  A private opener that may not clone mounts opens the
- * directories themselves.
+ * directories themselves, as does one of the daemon whose layers are optional.
  */
 static void
 opener_roots(struct opener *op)
@@ -103,11 +125,20 @@ opener_roots(struct opener *op)
 	if ((!st->private || geteuid() == 0) &&
 	    roots_open(&st->roots, st->role, true, path) == 0)
 		return;
-	if (st->private) {
+	if (opener_needs_no_clones(op)) {
+		if (!st->private)
+			log_warn("session %u: its roots are not mount clones: "
+			    "%.180s", st->info.id, path);
 		roots_close(&st->roots);
-		if (roots_open(&st->roots, st->role, false, path) == 0)
+		if (roots_open(&st->roots, st->role, false, path) == 0) {
+			opener_check_proc(op);
 			return;
+		}
 	}
+	if (errno == E2BIG)
+		opener_refuse(op, errno, "the role has more than %d "
+		    "directories or %d named files: %.120s is too many",
+		    POLICY_ROOTS_MAX, POLICY_NAMES_MAX, path);
 	opener_refuse(op, errno, "root %.180s: %s", path, strerror(errno));
 }
 
@@ -137,8 +168,8 @@ opener_drop(struct opener *op)
 			    step);
 	}
 	fd_close(&su->empty_dir);
-	/* The worker writes, not the opener: RLIMIT_FSIZE can be 0. */
-	if (rlimit_close() == -1)
+	if (rlimit_close() == -1 || (!roots_write(&op->state.roots) &&
+	    rlimit_no_growth() == -1))
 		opener_refuse(op, EPERM, "resource limits cannot be set");
 	if (dropped)
 		op->state.info.confined |= FDB_CONFINED_CAPS;
@@ -146,33 +177,36 @@ opener_drop(struct opener *op)
 		op->state.info.confined |= FDB_CONFINED_UID;
 }
 
+/*
+ * A private opener is for the user's own files, and lives as long as one
+ * backup: it may open a file that replaced one that was named.
+ */
 static void
 opener_confine(struct opener *op)
 {
-	struct confine_root	 roots[POLICY_ROOTS_MAX];
+	struct confine_root	*roots;
 	struct state		*st = &op->state;
-	const struct root	*r;
 	struct confine		 c;
 	unsigned int		 done;
 	const char		*layer;
-	size_t			 i;
+	bool			 writes = roots_write(&st->roots);
 
 	memset(&c, 0, sizeof(c));
-	c.who = st->private ? CONFINE_PRIVATE : CONFINE_OPENER;
-	for (i = 0; i < st->roots.n; i++) {
-		r = &st->roots.list[i];
-		roots[i].fd = r->fd;
-		roots[i].path = r->path;
-		roots[i].may = roots_may(&st->roots, r);
-		if (r->writable)
-			c.who = CONFINE_WRITER;
-	}
+	c.who = st->private ? CONFINE_PRIVATE :
+	    writes ? CONFINE_WRITER : CONFINE_OPENER;
+	roots = roots_allowed(&st->roots, st->private, &c.nroots);
+	if (roots == NULL)
+		opener_refuse(op, ENOMEM, "out of memory");
 	c.roots = roots;
-	c.nroots = st->roots.n;
 	c.optional = op->setup.optional;
 	if (confine_enter(&c, &done, &layer) == -1)
 		opener_refuse(op, EPERM, "confinement: %s: %s", layer,
 		    strerror(errno));
+	free(roots);
+	/* The filter lets a writer empty a file, and not make it grow. */
+	if (writes && !(done & FDB_CONFINED_SYSCALLS) &&
+	    rlimit_no_growth() == -1)
+		opener_refuse(op, EPERM, "resource limits cannot be set");
 	confine_warn(c.who, done);
 	st->info.confined |= done;
 	if (roots_are_clones(&st->roots))

@@ -16,12 +16,16 @@
 #include "opener/private.h"
 #include "policy/glob.h"
 #include "policy/role.h"
+#include "policy/roots.h"
 #include "policy/tables.h"
 
 /* Limits of its session; fdbroker-protocol(7) explains them. */
 #define PRIVATE_WINDOW	8
 #define PRIVATE_TOKENS	256
 #define PRIVATE_SNDBUF	(256 * 1024)
+
+_Static_assert(PRIVATE_ROOTS_MAX == POLICY_ROOTS_MAX &&
+    PRIVATE_NAMES_MAX == POLICY_NAMES_MAX, "limits of the policy");
 
 /* A role that permits to read beneath the roots. */
 static struct role *

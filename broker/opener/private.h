@@ -10,6 +10,10 @@
 
 #include <stddef.h>
 
+/* The directories that it holds, and the paths that may lie in them. */
+#define PRIVATE_ROOTS_MAX	200
+#define PRIVATE_NAMES_MAX	20000
+
 struct private_opener {
 	pid_t	 pid;		/* the caller waits for it */
 	int	 channel;	/* the caller's; closing it ends the opener */

@@ -142,6 +142,19 @@ reopen(int pathfd, int flags)
 	    ((uint64_t)flags | FLAGS_OPEN) & ~(uint64_t)O_NOFOLLOW, 0);
 }
 
+int
+resolve_can_reopen(void)
+{
+	int	 fd;
+
+	fd = openat2_retry(AT_FDCWD, "/proc/self/fd", O_PATH | O_DIRECTORY |
+	    O_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	fd_close(&fd);
+	return 0;
+}
+
 /* Check the type before the open.  0 and an O_PATH descriptor, or -1. */
 static int
 look_first(const struct resolve_at *at, const char *name, bool special,

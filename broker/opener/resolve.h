@@ -16,7 +16,7 @@
 
 struct resolve_at {
 	int	 dirfd;
-	bool	 clone;		/* beneath a detached clone */
+	bool	 clone;		/* beneath a clone, or there is no /proc */
 	bool	 nodev;		/* mounted so that no device opens */
 	bool	 one_filesystem;
 };
@@ -60,6 +60,12 @@ int	 resolve_entry(int dirfd, const char *name, struct fdb_stat *st,
 
 /* Describe what a descriptor refers to.  0, or -1 with errno. */
 int	 resolve_fstat(int fd, struct fdb_stat *st);
+
+/*
+ * Outside of clones, resolve_open() opens a file by its descriptor, in /proc.
+ * 0, or -1 with errno if that is not possible: /proc is missing.
+ */
+int	 resolve_can_reopen(void);
 
 /*
  * Open an absolute path that the administrator wrote, for a root: a directory

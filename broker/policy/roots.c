@@ -161,6 +161,71 @@ policy_roots_free(struct policy_root *roots, size_t nroots)
 	free(roots);
 }
 
+bool
+policy_root_held(const struct policy_root *r, bool is_directory, size_t *len)
+{
+	*len = strlen(r->path);
+	if (is_directory || *len == 1)
+		return true;
+	*len = (size_t)(strrchr(r->path, '/') - r->path);
+	if (*len == 0)
+		*len = 1;
+	return (r->rights & POLICY_OP_CREATE) != 0;
+}
+
+/* One that an opener holds for a root. */
+struct held {
+	const char	*path;
+	size_t		 len;
+	uint32_t	 rights;
+	bool		 whole;
+};
+
+static int
+held_compare(const void *a, const void *b)
+{
+	const struct held	*s = a, *t = b;
+	int			 n;
+
+	if (s->len != t->len)
+		return s->len < t->len ? -1 : 1;
+	if (s->rights != t->rights)
+		return s->rights < t->rights ? -1 : 1;
+	if ((n = memcmp(s->path, t->path, s->len)) != 0)
+		return n;
+	return (int)s->whole - (int)t->whole;
+}
+
+int
+policy_roots_count(const struct policy_root *roots, size_t n,
+    bool (*is_directory)(void *arg, const char *path), void *arg,
+    size_t *directories, size_t *names)
+{
+	struct held	*list;
+	size_t		 i;
+
+	*directories = *names = 0;
+	if ((list = calloc(n + 1, sizeof(*list))) == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	for (i = 0; i < n; i++) {
+		list[i].path = roots[i].path;
+		list[i].rights = roots[i].rights;
+		list[i].whole = policy_root_held(&roots[i],
+		    is_directory(arg, roots[i].path), &list[i].len);
+		if (!list[i].whole)
+			(*names)++;
+	}
+	qsort(list, n, sizeof(*list), held_compare);
+	for (i = 0; i < n; i++) {
+		if (i == 0 || held_compare(&list[i - 1], &list[i]) != 0)
+			(*directories)++;
+	}
+	free(list);
+	return 0;
+}
+
 /* Do both roles have the same roots for these operations? */
 static bool
 roots_equal_for(const struct role *a, const struct role *b, uint32_t ops)

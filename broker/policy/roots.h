@@ -12,10 +12,16 @@
 
 struct role;
 
-#define POLICY_ROOTS_MAX	200	/* roots that a role may have */
+/*
+ * The directories that an opener holds open for a role, for reading and for
+ * writing together; and the files whose directories it holds because a rule
+ * names the file.
+ */
+#define POLICY_ROOTS_MAX	200
+#define POLICY_NAMES_MAX	20000
 
 /*
- * A directory beneath which the kernel lets an opener do something.
+ * A path beneath which the kernel lets an opener do something.
  *
  * The path is the part of a permit's pattern before its first wildcard, or the
  * whole pattern if it has none.  The rights are the operations of all permits
@@ -25,7 +31,9 @@ struct role;
  * SPECIAL, which allows devices, on roots that have another right, too.
  *
  * The path may be a file's, or for a permit of CREATE one that does not exist
- * yet: whoever opens the root then opens the directory that holds it.
+ * yet: whoever opens the root then opens the directory that holds it.  Files of
+ * one directory that have the same rights share that directory: see
+ * policy_root_held().
  *
  * If the rules permit an operation at a path, then the longest root at or above
  * that path in the operation's list has the right.  A root with the same
@@ -45,6 +53,24 @@ struct policy_root {
 int		 policy_roots(const struct role *, uint32_t ops,
 		    struct policy_root **roots, size_t *nroots);
 void		 policy_roots_free(struct policy_root *, size_t nroots);
+
+/*
+ * What an opener holds open for a root: the first *len bytes of its path, which
+ * name a directory, itself or the one that holds it.  True if the rights are
+ * for everything beneath that directory; false if they are for the path alone.
+ * To create a file takes the right to create any in its directory.
+ */
+bool		 policy_root_held(const struct policy_root *,
+		    bool is_directory, size_t *len);
+
+/*
+ * Count what an opener needs for the roots: the different directories that it
+ * holds, and the paths that are alone permitted there.  is_directory() says
+ * which paths are directories.  0, or -1 with errno ENOMEM.
+ */
+int		 policy_roots_count(const struct policy_root *, size_t nroots,
+		    bool (*is_directory)(void *arg, const char *path),
+		    void *arg, size_t *directories, size_t *names);
 
 /*
  * True if the kernel is told the same about both roles: the same roots with

@@ -32,8 +32,13 @@ rlimit_close(void)
 {
 	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return -1;
-	if (rlimit_set(RLIMIT_CORE, 0) == -1 ||
-	    rlimit_set(RLIMIT_FSIZE, 0) == -1)
+	if (rlimit_set(RLIMIT_CORE, 0) == -1)
 		return -1;
 	return rlimit_set(RLIMIT_NPROC, 0);
+}
+
+int
+rlimit_no_growth(void)
+{
+	return rlimit_set(RLIMIT_FSIZE, 0);
 }

@@ -14,10 +14,18 @@
 int	 rlimit_set(int resource, uint64_t value);
 
 /*
- * Forbid core files, new processes, and files that grow: for a process that
- * executes nothing any more and keeps its uid.  A write that would make a file
- * grow fails with EFBIG.  0, or -1 with errno.
+ * Forbid core files and new processes: for a process that executes nothing any
+ * more and keeps its uid.  A file that would become too large does not kill it.
+ * 0, or -1 with errno.
  */
 int	 rlimit_close(void);
+
+/*
+ * Forbid files that grow: that fails with EFBIG.  Not for a process that opens
+ * files to write, unless nothing else keeps it from growing them: overlayfs
+ * copies a file of a lower layer when it is opened so, and the limit is for the
+ * copy, too.  0, or -1 with errno.
+ */
+int	 rlimit_no_growth(void);
 
 #endif /* RLIMIT_H */

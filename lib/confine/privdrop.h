@@ -38,13 +38,18 @@ int	 privdrop(const struct privdrop *, const char **step);
 int	 privdrop_self(bool *dropped, const char **step);
 
 /*
- * For the supervisor: stay root, without groups, with the capabilities that it
- * and its openers need and no others, also in the bounding set; no_new_privs,
- * not dumpable.  *done gets the FDB_CONFINED_* bits of that.  *missing gets the
- * name of a capability that it needs and does not have, or NULL; that is an
- * error unless optional is true.  0, or -1 as privdrop().
+ * The next capability that the supervisor and its openers need and that this
+ * process does not have, and *without what does not work then; or NULL.  *i is
+ * 0 at first.
  */
-int	 privdrop_supervisor(bool optional, unsigned int *done,
-	    const char **missing, const char **step);
+const char *privdrop_lacking(size_t *i, const char **without);
+
+/*
+ * For the supervisor: stay root, without groups, with the capabilities that it
+ * and its openers need, as far as it has them, and no others, also in the
+ * bounding set; no_new_privs, not dumpable.  *done gets the FDB_CONFINED_* bits
+ * of that.  0, or -1 as privdrop().
+ */
+int	 privdrop_supervisor(unsigned int *done, const char **step);
 
 #endif /* PRIVDROP_H */

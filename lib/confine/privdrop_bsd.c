@@ -107,16 +107,22 @@ privdrop_self(bool *dropped, const char **step)
 	return 0;
 }
 
+/* Root may do everything here. */
+const char *
+privdrop_lacking(size_t *i, const char **without)
+{
+	(void)i;
+	(void)without;
+	return NULL;
+}
+
 /* Root gives up its groups; it can give up nothing else and stay root. */
 int
-privdrop_supervisor(bool optional, unsigned int *done, const char **missing,
-    const char **step)
+privdrop_supervisor(unsigned int *done, const char **step)
 {
 	const gid_t	 none = 0;
 
-	(void)optional;
 	*done = 0;
-	*missing = NULL;
 	*step = "groups and ids";
 	if (setgroups(1, &none) == -1 || setresgid(0, 0, 0) == -1)
 		return -1;

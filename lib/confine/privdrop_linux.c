@@ -27,22 +27,24 @@ static const struct {
 	int		 cap;
 	const char	*name;
 	uint32_t	 rights;	/* RIGHTS_CAP_*, or 0 */
+	const char	*without;	/* what does not work then */
 } supervisor_caps[] = {
-	/* The control socket; files that are created. */
-	{ CAP_CHOWN, "CAP_CHOWN", RIGHTS_CAP_CHOWN },
-	/* Files that are written. */
-	{ CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", RIGHTS_CAP_DAC_OVERRIDE },
+	{ CAP_CHOWN, "CAP_CHOWN", RIGHTS_CAP_CHOWN,
+	    "roles that create files do not work" },
+	{ CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", RIGHTS_CAP_DAC_OVERRIDE,
+	    "roles that write do not work" },
 	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH",
-	    RIGHTS_CAP_DAC_READ_SEARCH },
-	/* Openers that do not end. */
-	{ CAP_KILL, "CAP_KILL", 0 },
-	{ CAP_SETGID, "CAP_SETGID", 0 },
-	{ CAP_SETUID, "CAP_SETUID", 0 },
-	/* Bounding sets. */
-	{ CAP_SETPCAP, "CAP_SETPCAP", 0 },
-	{ CAP_SYS_CHROOT, "CAP_SYS_CHROOT", 0 },
-	/* Mount clones. */
-	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN", 0 }
+	    RIGHTS_CAP_DAC_READ_SEARCH,
+	    "roles that only read need \"as user\"" },
+	{ CAP_KILL, "CAP_KILL", 0,
+	    "an opener that hangs is not ended" },
+	{ CAP_SETGID, "CAP_SETGID", 0, "the listener cannot start" },
+	{ CAP_SETUID, "CAP_SETUID", 0, "the listener cannot start" },
+	{ CAP_SETPCAP, "CAP_SETPCAP", 0, "the listener cannot start" },
+	{ CAP_SYS_CHROOT, "CAP_SYS_CHROOT", 0, "the listener cannot start" },
+	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN", 0,
+	    "roots are not mount clones, so a client may write to what it "
+	    "opened for reading if the file's mode lets it" }
 };
 
 #define NSUPERVISOR	(sizeof(supervisor_caps) / sizeof(supervisor_caps[0]))
@@ -71,9 +73,25 @@ caps_of(uint32_t rights)
 	return set;
 }
 
+/* The name of a capability in the set that this process lacks, or NULL. */
+static const char *
+cap_lacking(uint64_t set)
+{
+	uint64_t	 have = drop_effective();
+	size_t		 i;
+
+	for (i = 0; i < NSUPERVISOR; i++) {
+		if (set & ~have & DROP_BIT(supervisor_caps[i].cap))
+			return supervisor_caps[i].name;
+	}
+	return NULL;
+}
+
 int
 privdrop(const struct privdrop *pd, const char **step)
 {
+	const char	*lacking;
+
 	if (pd->uid == 0 || pd->gid == 0) {
 		errno = EINVAL;
 		*step = "an unprivileged user";
@@ -86,8 +104,17 @@ privdrop(const struct privdrop *pd, const char **step)
 	if (drop_securebits() == -1)
 		return -1;
 	*step = "groups and ids";
-	if (drop_ids(pd->uid, pd->gid, pd->gids, pd->ngids) == -1)
+	if (drop_ids(pd->uid, pd->gid, pd->gids, pd->ngids) == -1) {
+		if (errno == EINVAL)
+			*step = "groups and ids: this user namespace does "
+			    "not map them";
 		return -1;
+	}
+	if ((lacking = cap_lacking(caps_of(pd->caps))) != NULL) {
+		*step = lacking;
+		errno = EPERM;
+		return -1;
+	}
 	*step = "capabilities";
 	if (drop_caps(caps_of(pd->caps), 0) == -1)
 		return -1;
@@ -113,19 +140,28 @@ privdrop_self(bool *dropped, const char **step)
 
 /* The supervisor's capabilities, as far as this process has them. */
 static uint64_t
-supervisor_keep(const char **missing)
+supervisor_keep(void)
 {
 	uint64_t	 have = drop_effective(), keep = 0;
 	size_t		 i;
 
-	*missing = NULL;
-	for (i = 0; i < NSUPERVISOR; i++) {
-		if (have & DROP_BIT(supervisor_caps[i].cap))
-			keep |= DROP_BIT(supervisor_caps[i].cap);
-		else
-			*missing = supervisor_caps[i].name;
-	}
+	for (i = 0; i < NSUPERVISOR; i++)
+		keep |= have & DROP_BIT(supervisor_caps[i].cap);
 	return keep;
+}
+
+const char *
+privdrop_lacking(size_t *i, const char **without)
+{
+	uint64_t	 have = drop_effective();
+
+	for (; *i < NSUPERVISOR; (*i)++) {
+		if (have & DROP_BIT(supervisor_caps[*i].cap))
+			continue;
+		*without = supervisor_caps[*i].without;
+		return supervisor_caps[(*i)++].name;
+	}
+	return NULL;
 }
 
 /* It stays root: executed by root, an opener gets its capabilities. */
@@ -138,19 +174,18 @@ supervisor_ids(uint64_t caps)
 }
 
 int
-privdrop_supervisor(bool optional, unsigned int *done, const char **missing,
-    const char **step)
+privdrop_supervisor(unsigned int *done, const char **step)
 {
-	uint64_t	 keep = supervisor_keep(missing), bound = keep;
+	uint64_t	 keep = supervisor_keep(), bound = keep;
 
 	*done = FDB_CONFINED_CAPS | FDB_CONFINED_NNP;
-	*step = *missing;
-	errno = EPERM;
-	if (*missing != NULL && !optional)
-		return -1;
 	*step = "groups and ids";
-	if (supervisor_ids(keep) == -1)
+	if (supervisor_ids(keep) == -1) {
+		if (errno == EPERM)
+			*step = "groups: this user namespace lets nobody "
+			    "change them, so it can have no daemon";
 		return -1;
+	}
 	*step = "capabilities";
 	if (!(keep & DROP_BIT(CAP_SETPCAP)))
 		bound = DROP_BOUND_AS_IS;

@@ -186,10 +186,14 @@ static const struct call calls_opener[] = {
 	CALL(fstat),
 };
 
-/* To change what was opened, for a role that writes. */
+/*
+ * To change what was opened, for a role that writes.  RLIMIT_FSIZE cannot keep
+ * such an opener from growing files, so there must be no call here that does:
+ * it may empty a file.
+ */
 static const struct call calls_writer[] = {
 	CALL(fchown),
-	CALL(ftruncate),
+	CALL1(ftruncate, NONE(1)),
 };
 
 /*

@@ -20,6 +20,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -79,29 +80,23 @@ drop_rights(const struct world *w, uint32_t caps, unsigned int set)
 
 /* As opener_confine(). */
 static int
-confine(const struct roots *roots, unsigned int set)
+confine(const struct roots *roots, bool private, unsigned int set)
 {
-	struct confine_root	 list[POLICY_ROOTS_MAX];
-	const struct root	*r;
+	struct confine_root	*list;
 	struct confine		 c;
 	unsigned int		 done;
 	const char		*layer;
-	size_t			 i;
+	int			 ret;
 
 	memset(&c, 0, sizeof(c));
-	c.who = CONFINE_OPENER;
-	for (i = 0; i < roots->n; i++) {
-		r = &roots->list[i];
-		list[i].fd = r->fd;
-		list[i].path = r->path;
-		list[i].may = roots_may(roots, r);
-		if (r->writable)
-			c.who = CONFINE_WRITER;
-	}
+	c.who = roots_write(roots) ? CONFINE_WRITER : CONFINE_OPENER;
+	if ((list = roots_allowed(roots, private, &c.nroots)) == NULL)
+		return -1;
 	c.roots = list;
-	c.nroots = roots->n;
 	c.omit = position_omit(set);
-	return confine_enter(&c, &done, &layer);
+	ret = confine_enter(&c, &done, &layer);
+	free(list);
+	return ret;
 }
 
 /* What it can open in the ordinary way. */
@@ -129,10 +124,12 @@ enter(struct world *w, unsigned int set, bool writes, bool private)
 	    position_roots(&roots, w, (set & LAYER_CLONE) != 0, writes,
 	    &caps) == -1)
 		return -1;
-	w->root = roots.list[0].fd;
+	w->root = position_root(&roots, w, "root", false)->fd;
+	w->single = position_root(&roots, w, "single", false)->fd;
 	if (writes) {
-		w->inbox = position_root(&roots, w, "inbox")->fd;
-		w->made = position_root(&roots, w, "made")->fd;
+		w->inbox = position_root(&roots, w, "inbox", true)->fd;
+		w->made = position_root(&roots, w, "made", true)->fd;
+		w->noted = position_root(&roots, w, "single", true)->fd;
 	}
 	if (private) {
 		if (setgroups(0, NULL) == -1 ||
@@ -142,7 +139,7 @@ enter(struct world *w, unsigned int set, bool writes, bool private)
 	} else if (drop_rights(w, caps, set) == -1)
 		return -1;
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == -1 ||
-	    confine(&roots, set) == -1)
+	    confine(&roots, private, set) == -1)
 		return -1;
 	open_things(w);
 	return 0;

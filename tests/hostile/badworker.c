@@ -51,6 +51,7 @@ static int
 worker_prepare(struct world *w, unsigned int set)
 {
 	struct roots	 roots;
+	struct root	*root;
 	uint32_t	 caps;
 
 	targets_make(w, set & LAYER_USER ? w->uid + 1 : w->uid,
@@ -58,13 +59,14 @@ worker_prepare(struct world *w, unsigned int set)
 	if (position_roots(&roots, w, (set & LAYER_CLONE) != 0, true,
 	    &caps) == -1)
 		return -1;
-	w->root = openat(roots.list[0].fd, ".", O_RDONLY | O_DIRECTORY |
+	root = position_root(&roots, w, "root", false);
+	w->root = openat(root->fd, ".", O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
-	w->open = worker_open(&roots.list[0], "open", O_RDONLY);
-	w->own = worker_open(&roots.list[0], "own", O_RDONLY);
-	w->program = worker_open(&roots.list[0], "program", O_RDONLY);
-	w->suid = worker_open(&roots.list[0], "suid", O_RDONLY);
-	w->append = worker_open(position_root(&roots, w, "inbox"), "log",
+	w->open = worker_open(root, "open", O_RDONLY);
+	w->own = worker_open(root, "own", O_RDONLY);
+	w->program = worker_open(root, "program", O_RDONLY);
+	w->suid = worker_open(root, "suid", O_RDONLY);
+	w->append = worker_open(position_root(&roots, w, "inbox", true), "log",
 	    O_WRONLY | O_APPEND);
 	w->out = open(scene_path(w, "outside/out"), O_WRONLY | O_CLOEXEC);
 	w->lock = w->own;

@@ -62,6 +62,8 @@ struct world {
 	/* What the attacker holds; -1: nothing. */
 	int			 root;		/* directory, for reading */
 	int			 inbox, made;	/* for appending, creating */
+	/* The directory of files that rules name, to read and to append. */
+	int			 single, noted;
 	int			 kept;		/* directory elsewhere */
 	int			 open;		/* file that all may write */
 	int			 own;		/* file of its own */
@@ -130,6 +132,7 @@ bool		 check_open(const struct world *, bool);	/* contents */
 bool		 check_own(const struct world *, bool);		/* anything */
 bool		 check_inbox(const struct world *, bool);
 bool		 check_made(const struct world *, bool);
+bool		 check_beside(const struct world *, bool);
 bool		 check_file(const struct world *, bool);	/* is gone */
 bool		 check_new(const struct world *, bool);		/* is there */
 bool		 check_suid(const struct world *, bool);	/* root's */

@@ -319,7 +319,24 @@ mount_fuse(const struct world *w)
 	    scene_path(w, "outside/fuse"), scene_path(w, "outside/drop"));
 }
 
+/* What a rule names, and what else is in that directory. */
+static int
+open_named(const struct world *w)
+{
+	return result(scene_open(w->single, "file", O_RDONLY, 0));
+}
+
+static int
+open_beside(const struct world *w)
+{
+	return result(scene_open(w->single, "beside", O_RDONLY, 0));
+}
+
 static const struct op	 ops[] = {
+	{ .name = "open a file that a rule names",
+	    .run = open_named, .who = WHO_OPENER, .granted = WHO_OPENER },
+	{ .name = "open a file beside it",
+	    .run = open_beside, .who = WHO_OPENER, .granted = WHO_PRIVATE },
 	{ .name = "open a path",
 	    .run = open_absolute, .who = WHO_ALL },
 	{ .name = "open by /proc/self/root",

@@ -31,6 +31,30 @@ overwrite_log(const struct world *w)
 }
 
 static int
+grow_log(const struct world *w)
+{
+	int	 fd = scene_open(w->inbox, "log", O_WRONLY, 0);
+
+	return fd == -1 ? errno : result(ftruncate(fd, 1 << 20));
+}
+
+static int
+write_log(const struct world *w)
+{
+	int	 fd = scene_open(w->inbox, "log", O_WRONLY | O_APPEND, 0);
+
+	return fd == -1 ? errno : write(fd, "more", 4) == 4 ? 0 : errno;
+}
+
+static int
+allocate_log(const struct world *w)
+{
+	int	 fd = scene_open(w->inbox, "log", O_WRONLY, 0);
+
+	return fd == -1 ? errno : result(fallocate(fd, 0, 0, 1 << 20));
+}
+
+static int
 read_log(const struct world *w)
 {
 	return result(scene_open(w->inbox, "log", O_RDONLY, 0));
@@ -191,7 +215,33 @@ make_up(const struct world *w)
 	    O_WRONLY | O_CREAT, 0600));
 }
 
+static int
+append_named(const struct world *w)
+{
+	return result(scene_open(w->noted, "log", O_WRONLY | O_APPEND, 0));
+}
+
+static int
+write_beside(const struct world *w)
+{
+	int	 fd = scene_open(w->noted, "beside", O_WRONLY, 0);
+
+	return fd == -1 ? errno : result(ftruncate(fd, 0));
+}
+
+static int
+truncate_beside(const struct world *w)
+{
+	return result(scene_open(w->noted, "beside", O_WRONLY | O_TRUNC, 0));
+}
+
 static const struct op	 ops[] = {
+	{ .name = "append to what a rule names",
+	    .run = append_named, .who = WHO_WRITER, .granted = WHO_WRITER },
+	{ .name = "write to a file beside it",
+	    .run = write_beside, .check = check_beside, .who = WHO_WRITER },
+	{ .name = "truncate a file beside it",
+	    .run = truncate_beside, .check = check_beside, .who = WHO_WRITER },
 	{ .name = "append root: write over a file",
 	    .run = overwrite_log, .check = check_inbox, .who = WHO_WRITER,
 	    .granted = WHO_WRITER },
@@ -200,6 +250,12 @@ static const struct op	 ops[] = {
 	{ .name = "append root: give a file away",
 	    .run = give_away, .check = check_inbox, .who = WHO_WRITER,
 	    .granted = WHO_WRITER },
+	{ .name = "append root: let a file grow",
+	    .run = grow_log, .check = check_inbox, .who = WHO_WRITER },
+	{ .name = "append root: write to a file",
+	    .run = write_log, .check = check_inbox, .who = WHO_WRITER },
+	{ .name = "append root: allocate blocks",
+	    .run = allocate_log, .check = check_inbox, .who = WHO_WRITER },
 	{ .name = "append root: read a file",
 	    .run = read_log, .who = WHO_WRITER },
 	{ .name = "append root: list it",

@@ -53,6 +53,7 @@ position_begin(struct world *w, const char *dir)
 	memset(w, 0, sizeof(*w));
 	w->uid = ATTACKER;
 	w->root = w->inbox = w->made = w->kept = w->open = w->own = -1;
+	w->single = w->noted = -1;
 	w->program = w->suid = w->out = w->append = w->sock = w->lock = -1;
 	w->peer = -1;
 	if (pipe2(w->moved, O_CLOEXEC | O_NONBLOCK) == -1)
@@ -83,8 +84,10 @@ position_roots(struct roots *roots, const struct world *w, bool clone,
 	if ((role = role_new("hostile", "hostile.conf", 1)) == NULL)
 		return -1;
 	if (add_rule(role, w, POLICY_OP_READ, "root", 2) == 0 &&
+	    add_rule(role, w, POLICY_OP_READ, "single/file", 3) == 0 &&
 	    (!writes || (add_rule(role, w, POLICY_OP_APPEND, "inbox",
-	    3) == 0 && add_rule(role, w, POLICY_OP_CREATE, "made", 4) == 0)))
+	    4) == 0 && add_rule(role, w, POLICY_OP_APPEND, "single/log",
+	    5) == 0 && add_rule(role, w, POLICY_OP_CREATE, "made", 6) == 0)))
 		ret = roots_open(roots, role, clone, path);
 	*caps = policy_caps(role);
 	role_free(role);
@@ -92,12 +95,13 @@ position_roots(struct roots *roots, const struct world *w, bool clone,
 }
 
 struct root *
-position_root(struct roots *roots, const struct world *w, const char *name)
+position_root(struct roots *roots, const struct world *w, const char *name,
+    bool writable)
 {
 	size_t	 i;
 
 	for (i = 0; i < roots->n; i++)
-		if (roots->list[i].writable &&
+		if (roots->list[i].writable == writable &&
 		    strcmp(roots->list[i].path, scene_path(w, name)) == 0)
 			return &roots->list[i];
 	errx(1, "no root %s", name);

@@ -13,15 +13,16 @@
 void		 position_begin(struct world *, const char *dir);
 
 /*
- * Open the roots of a role that reads beneath "root" and, if it writes,
- * appends beneath "inbox" and creates beneath "made".  0 and *caps are the
- * capabilities that it needs; or -1.
+ * Open the roots of a role that reads beneath "root", and the file
+ * "single/file"; and, if it writes, appends beneath "inbox" and to the file
+ * "single/log", and creates beneath "made".  0 and *caps are the capabilities
+ * that it needs; or -1.
  */
 int		 position_roots(struct roots *, const struct world *,
 		    bool clone, bool writes, uint32_t *caps);
-/* The root for writing of that name. */
+/* The root of that name, for writing or for reading. */
 struct root	*position_root(struct roots *, const struct world *,
-		    const char *name);
+		    const char *name, bool writable);
 
 /* Make a session's socket, of a type, connected to one of ours.  0, or -1. */
 int		 position_session(struct world *, int type);

@@ -66,6 +66,10 @@ static const struct node {
 	{ "inbox/device",	DEVICE,			0666 },
 	{ "made",		DIRECTORY,		0777 },
 	{ "made/there",		FILE_OF_ATTACKER,	0666 },
+	{ "single",		DIRECTORY,		0755 },
+	{ "single/file",	FILE_OF_ROOT,		0644 },
+	{ "single/log",		FILE_OF_ATTACKER,	0644 },
+	{ "single/beside",	FILE_OF_ATTACKER,	0644 },
 	{ "outside",		DIRECTORY,		0755 },
 	{ "outside/secret",	FILE_OF_ROOT,		0644 },
 	{ "outside/private",	FILE_OF_ROOT,		0600 },
@@ -469,6 +473,13 @@ check_inbox(const struct world *w, bool claimed)
 {
 	(void)claimed;
 	return is_changed(w, "inbox/log", true);
+}
+
+bool
+check_beside(const struct world *w, bool claimed)
+{
+	(void)claimed;
+	return is_changed(w, "single/beside", true);
 }
 
 bool

@@ -98,9 +98,9 @@ needed()
 	fi
 	stop_daemon
 }
-needed chown 'dropping privileges: capabilities' create
-needed dac_override 'dropping privileges: capabilities' create
-needed dac_read_search 'dropping privileges: capabilities'
+needed chown 'dropping privileges: CAP_CHOWN' create
+needed dac_override 'dropping privileges: CAP_DAC_OVERRIDE' create
+needed dac_read_search 'dropping privileges: CAP_DAC_READ_SEARCH'
 needed kill 'an opener did not end'
 needed setgid 'listener: dropping privileges: groups and ids'
 needed setuid 'listener: dropping privileges: groups and ids'
@@ -108,7 +108,7 @@ needed setpcap 'listener: dropping privileges: securebits'
 needed sys_chroot 'listener: dropping privileges: chroot'
 is 'without CAP_SYS_CHROOT: the daemon is never ready' \
     "$(grep 'ready' "$LOG")" ''
-needed sys_admin 'root .*: Operation not permitted'
+needed sys_admin 'its roots are not mount clones: .*: Operation not permitted'
 WITHOUT=
 assert_clean
 done_testing

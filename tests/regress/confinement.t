@@ -153,7 +153,7 @@ is 'listener: its descriptors' "$(fds "$listener" |
 2 pipe
 3 socket'
 
-# opener ROLE UID GID GROUPS CAPS ROOTS
+# opener ROLE UID GID GROUPS CAPS ROOTS FILE_SIZE
 opener()
 {
 	pid=$(opener_of "$1")
@@ -161,7 +161,7 @@ opener()
 	caps "opener of $1" "$pid" "$5" $NONE
 	filtered "opener of $1" "$pid" 2
 	nodump "opener of $1" "$pid"
-	limits "opener of $1" "$pid" 'core file size' 0 'file size' 0 \
+	limits "opener of $1" "$pid" 'core file size' 0 'file size' "$7" \
 	    processes 0
 	is "opener of $1: environment" "$(environment "$pid")" ''
 	is "opener of $1: its root directory" "$(readlink "/proc/$pid/root")" \
@@ -170,12 +170,13 @@ opener()
 	    sed 's/^[0-9]* //' | sort | uniq -c | sed 's/^ *//')" "$6"
 }
 opener read "$DAEMON_UID" "$DAEMON_GID" '' 0000000000000004 '1 /
-3 socket'
+3 socket' 0
 as_groups=$(id -G "$AS" | tr ' ' '\n' | sort -n | tr '\n' ' ' | sed 's/ $//')
 opener as "$(id -u "$AS")" "$(id -g "$AS")" "$as_groups" $NONE '1 /
-3 socket'
+3 socket' 0
+# Overlayfs copies what it opens to write, and the limit is for the copy, too.
 opener append "$DAEMON_UID" "$DAEMON_GID" '' 0000000000000003 '1 /
-3 socket'
+3 socket' "$(awk '/^Max file size/ { print $4 }' /proc/self/limits)"
 
 for role in read as append; do
 	pid=$(run_named "^fdbclient .* $role ")

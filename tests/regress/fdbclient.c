@@ -1,7 +1,7 @@
 /*
  * fdbclient.c: a worker for the test scripts.
  *
- * usage: fdbclient [-chklouw] [-t option] ... socket role [path ...]
+ * usage: fdbclient [-achklouw] [-t option] ... socket role [path ...]
  *
  * Begins a session, opens each path for reading and prints a line about it:
  *
@@ -9,6 +9,7 @@
  *	PATH: REASON ERRNO [WHERE]	refused
  *	PATH: library ERRNO		the library did not send the request
  *
+ *	-a	append a line, and print "PATH: written"
  *	-c	confine itself first
  *	-h	then print "holding", wait for the end of standard input, and
  *		do everything again
@@ -150,8 +151,10 @@ main(int argc, char *argv[])
 	unsigned int		 access = FDB_READ;
 	int			 ch;
 
-	while ((ch = getopt(argc, argv, "chklot:uw")) != -1) {
-		if (ch == 'c')
+	while ((ch = getopt(argc, argv, "achklot:uw")) != -1) {
+		if (ch == 'a')
+			access = FDB_APPEND;
+		else if (ch == 'c')
 			confine = true;
 		else if (ch == 'h')
 			hold = true;

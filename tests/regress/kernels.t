@@ -209,7 +209,7 @@ hidden()
 	exits 1 'with no_new_privs set-user-ID programs are missing' \
 	    setpriv --no-new-privs needs gain
 }
-if need_root 84; then
+if need_root 88; then
 	# Others may not enter the build directory.
 	cp "$FDB_SRCDIR/tests/unit-tap" \
 	    "$FDB_BUILDDIR/tests/unit/confine/test_layers" "$SCRATCH"

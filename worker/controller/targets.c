@@ -12,15 +12,14 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "controller/targets.h"
-
-/* If there are more paths, they share one root. */
-#define TARGETS_ROOTS_MAX	64
+#include "opener/private.h"
 
 /* The directory of -C, or the current one; the caller frees it. */
 static char *
@@ -172,21 +171,73 @@ targets_free_roots(char **roots, size_t nroots)
 	free(roots);
 }
 
-int
-targets_roots(const struct paths *ps, char ***rootsp, size_t *nrootsp)
+static int
+compare_paths(const void *a, const void *b)
 {
-	size_t	 i, n = ps->n <= TARGETS_ROOTS_MAX ? ps->n : 1;
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/*
+ * Count the directories that an opener holds for these roots: the files of one
+ * directory share it.  SIZE_MAX if memory is short.
+ */
+static size_t
+count_directories(char *const *roots, size_t n)
+{
+	struct stat	 st;
+	char		**dirs;
+	size_t		 i, count = 0;
+
+	if ((dirs = calloc(n + 1, sizeof(*dirs))) == NULL)
+		return SIZE_MAX;
+	for (i = 0; i < n; i++) {
+		if ((dirs[i] = strdup(roots[i])) == NULL)
+			goto out;
+		if (lstat(dirs[i], &st) == 0 && !S_ISDIR(st.st_mode))
+			(void)cut_last(dirs[i]);
+	}
+	qsort(dirs, n, sizeof(*dirs), compare_paths);
+	for (i = 0; i < n; i++)
+		if (i == 0 || strcmp(dirs[i - 1], dirs[i]) != 0)
+			count++;
+out:
+	targets_free_roots(dirs, n);
+	return count > 0 ? count : SIZE_MAX;
+}
+
+/* A root for each path, or one for all of them. */
+static char **
+make_roots(const struct paths *ps, size_t n)
+{
 	char	**roots;
+	size_t	 i;
 
 	if ((roots = calloc(n, sizeof(*roots))) == NULL)
-		return -1;
+		return NULL;
 	for (i = 0; i < n; i++) {
 		roots[i] = ps->n == n ? root_for(ps->v[i].request) :
 		    common_root(ps);
 		if (roots[i] == NULL) {
 			targets_free_roots(roots, i);
-			return -1;
+			return NULL;
 		}
+	}
+	return roots;
+}
+
+int
+targets_roots(const struct paths *ps, char ***rootsp, size_t *nrootsp)
+{
+	size_t	 n = ps->n <= PRIVATE_NAMES_MAX ? ps->n : 1;
+	char	**roots;
+
+	if ((roots = make_roots(ps, n)) == NULL)
+		return -1;
+	if (n > 1 && count_directories(roots, n) > PRIVATE_ROOTS_MAX) {
+		targets_free_roots(roots, n);
+		n = 1;
+		if ((roots = make_roots(ps, n)) == NULL)
+			return -1;
 	}
 	*rootsp = roots;
 	*nrootsp = n;

@@ -19,7 +19,8 @@
 int	 targets_make(struct paths *, const struct options *, char *why);
 
 /*
- * Make the list of roots that a private opener needs for these paths;
+ * Make the list of roots that a private opener needs for these paths: one for
+ * each, or the directory above all of them if an opener cannot hold so many.
  * targets_free_roots() frees it.  0, or -1: ENOMEM.
  */
 int	 targets_roots(const struct paths *, char ***roots, size_t *nroots);

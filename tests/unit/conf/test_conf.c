@@ -20,6 +20,7 @@
 #include "conf/conf.h"
 #include "conf/load.h"
 #include "policy/role.h"
+#include "policy/roots.h"
 #include "policy/tables.h"
 #include "tests/unit/conffake.h"
 
@@ -446,7 +447,7 @@ test_limits(void **state)
 static void
 test_many_roots(void **state)
 {
-	static char	 text[16384];
+	static char	 text[1 << 20];
 	size_t		 len;
 	int		 i;
 
@@ -459,8 +460,22 @@ test_many_roots(void **state)
 	conf_free(conffake_good(text));
 	(void)strlcpy(text + len, "permit list \"/b\" }\n",
 	    sizeof(text) - len);
-	conffake_bad(text, "1: role \"r\" has 201 roots; expected at most 200: "
-	    "permit a directory above them and deny the rest of it");
+	conffake_bad(text, "1: the roots of role \"r\" are in 201 "
+	    "directories; expected at most 200: permit a directory above them "
+	    "and deny the rest of it");
+	/* Files of one directory share it: "/" once for reading, once more. */
+	(void)snprintf(text + len, sizeof(text) - len, "}\n"
+	    "role \"s\" {\npeer user 5\n");
+	len += strlen(text + len);
+	for (i = 0; i < POLICY_NAMES_MAX / 2; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+		    "permit read, write \"/file%d\"\n", i);
+	(void)strlcpy(text + len, "}\n", sizeof(text) - len);
+	conf_free(conffake_good(text));
+	(void)strlcpy(text + len, "permit read \"/file\" }\n",
+	    sizeof(text) - len);
+	conffake_bad(text, "104: role \"s\" names 20001 files; expected at "
+	    "most 20000: permit their directory and deny the rest of it");
 }
 
 static void

@@ -197,13 +197,13 @@ static int
 supervisor_is_lied_to(void *arg)
 {
 	const struct lie	*l = arg;
-	const char		*step = "", *missing;
+	const char		*step = "";
 	unsigned int		 done;
 	int			 ret;
 
 	if (lie_about(l) == -1)
 		return 1;
-	ret = privdrop_supervisor(true, &done, &missing, &step);
+	ret = privdrop_supervisor(&done, &step);
 	return result(l, ret, step);
 }
 
@@ -253,11 +253,12 @@ limits_hold(void *arg)
 
 	(void)arg;
 	fd = open(util_path("file"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (write(fd, "text", 4) != 4 || rlimit_close() == -1)
+	if (write(fd, "text", 4) != 4 || rlimit_close() == -1 ||
+	    write(fd, "more", 4) != 4 || rlimit_no_growth() == -1)
 		return 1;
 	if (write(fd, "more", 4) != -1 || errno != EFBIG)
 		return 2;
-	if (ftruncate(fd, 8) != -1 || errno != EFBIG ||
+	if (ftruncate(fd, 9) != -1 || errno != EFBIG ||
 	    ftruncate(fd, 0) == -1)
 		return 3;
 	if (getrlimit(RLIMIT_NPROC, &rl) == -1 || rl.rlim_max != 0 ||

@@ -7,12 +7,15 @@
 
 #include <sys/types.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,6 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <linux/capability.h>
 
 #include <cmocka.h>
 
@@ -395,6 +400,60 @@ test_strange_message(void **state)
 	expect_end(0);
 }
 
+static void
+hide_proc(void)
+{
+	assert_int_equal(mount("none", "/proc", "tmpfs", 0, NULL), 0);
+}
+
+/*
+ * In mounts of its own, without the capability that clones need: such an
+ * opener opens files by /proc.
+ */
+static int
+without_proc(void *arg)
+{
+	struct fdb_result	 r;
+	int			 fd;
+
+	(void)arg;
+	if (unshare(CLONE_NEWNS) == -1 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN, 0, 0, 0) == -1)
+		return 1;
+	start_good();
+	assert_false(news.confined & FDB_CONFINED_CLONE);
+	assert_int_equal(try_open(), 0);
+	hide_proc();
+	fd = fdb_open(session, util_path("dir/file"), O_RDONLY);
+	assert_int_equal(fd, -1);
+	assert_int_equal(errno, EOPNOTSUPP);
+	assert_int_equal(fdb_open_at(session, FDB_TOKEN_ROOT,
+	    client_path("dir/file"), FDB_READ, 0), 0);
+	assert_int_equal(fdb_wait(session, &r, 20000), 1);
+	assert_int_equal(r.error, EOPNOTSUPP);
+	assert_string_equal(r.where,
+	    "/proc is gone; mount it: mount -t proc proc /proc");
+	fdb_disconnect(session);
+	expect_end(0);
+	/* It does not even start. */
+	assert_int_equal(start("dir"), -1);
+	assert_non_null(strstr(why, "/proc/self/fd: No such file or "
+	    "directory: /proc is missing, or not of these processes; mount "
+	    "it: mount -t proc proc /proc"));
+	expect_end(1);
+	return 0;
+}
+
+static void
+test_without_proc(void **state)
+{
+	(void)state;
+	util_need_root();
+	util_need(FEATURE_MNTNS);
+	assert_int_equal(util_run(without_proc, NULL), 0);
+}
+
 /* The supervisor is gone: so is the session. */
 static void
 test_no_supervisor(void **state)
@@ -462,6 +521,7 @@ main(void)
 		UTIL_TEST(test_policy_and_end),
 		UTIL_TEST(test_private_policy),
 		UTIL_TEST(test_strange_message),
+		UTIL_TEST(test_without_proc),
 		UTIL_TEST(test_no_supervisor),
 		UTIL_TEST(test_no_worker)
 	};

@@ -22,10 +22,12 @@
 #include <cmocka.h>
 
 #include "base/fdmsg.h"
+#include "confine/confine.h"
 #include "opener/resolve.h"
 #include "opener/roots.h"
 #include "policy/role.h"
 #include "policy/roots.h"
+#include "policy/tables.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -106,20 +108,32 @@ test_directories(void **state)
 	roots_close(&roots);
 }
 
-/* The root of a file is its directory. */
+/* The root of a file is its directory, which the files share. */
 static void
 test_files(void **state)
 {
 	(void)state;
 	make_dir("a");
+	make_dir("a/b");
 	util_write_file(util_path("a/file"), "");
 	util_write_file(util_path("a/other"), "");
 	assert_int_equal(mkfifo(util_path("a/fifo"), 0600), 0);
 	assert_int_equal(open_roots(RULES("+a/file", "+a/other", "+a/fifo"),
 	    false), 0);
-	assert_int_equal(roots.n, 3);
+	assert_int_equal(roots.n, 1);
 	expect_root(0, "a");
-	expect_root(2, "a");
+	assert_false(roots.list[0].whole);
+	assert_int_equal(roots.nnames, 3);
+	assert_string_equal(roots.names[0].path, util_path("a/fifo"));
+	assert_int_equal(roots.names[2].root, 0);
+	roots_close(&roots);
+	/* Not if their rights differ, nor with a directory there. */
+	assert_int_equal(open_roots(RULES("+a/file", "+a/other", "+a/b",
+	    "+a/none"), false), 0);
+	assert_int_equal(roots.n, 2);
+	expect_root(0, "a/b");
+	expect_root(1, "a");
+	assert_int_equal(roots.nnames, 3);
 	roots_close(&roots);
 	assert_int_equal(open_roots(RULES("+/proc/version"), false), 0);
 	assert_string_equal(roots.list[0].path, "/proc");
@@ -164,6 +178,133 @@ test_not_there(void **state)
 	expect_root(0, "a");
 	expect_root(1, "b");
 	roots_close(&roots);
+}
+
+/* The paths of names that one directory holds; they need not be there. */
+static void
+test_too_many_names(void **state)
+{
+	struct role	*role = client_role(RULES("-x"));
+	const char	*why;
+	char		 name[32];
+	size_t		 i;
+
+	(void)state;
+	make_dir("a");
+	for (i = 0; i < POLICY_NAMES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "a/%zu", i);
+		assert_int_equal(role_add_rule(role, POLICY_PERMIT,
+		    POLICY_OP_READ, util_path(name), NULL, "test.conf", 1,
+		    &why), 0);
+	}
+	assert_int_equal(roots_open(&roots, role, false, bad), 0);
+	assert_int_equal(roots.n, 1);
+	assert_int_equal(roots.nnames, POLICY_NAMES_MAX);
+	roots_close(&roots);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_READ,
+	    util_path("a/more"), NULL, "test.conf", 1, &why), 0);
+	assert_int_equal(roots_open(&roots, role, false, bad), -1);
+	assert_int_equal(errno, E2BIG);
+	roots_close(&roots);
+	role_free(role);
+}
+
+/* Whether what has the name now was allowed when the roots were opened. */
+static bool
+is_older(const char *name)
+{
+	struct resolve_at	 at = { .clone = false };
+	struct fdb_stat		 st;
+	char			 link[PROTO_PATH_MAX];
+
+	assert_return_code(at.dirfd = open(util_dir(), O_PATH | O_CLOEXEC),
+	    errno);
+	assert_int_equal(resolve_stat(&at, name, &st, link, sizeof(link)), 0);
+	close(at.dirfd);
+	return roots_are_older(&roots, util_path(name), &st);
+}
+
+static void
+test_older(void **state)
+{
+	char	 path[PROTO_PATH_MAX];
+
+	(void)state;
+	make_dir("a");
+	util_write_file(util_path("a/file"), "");
+	util_write_file(util_path("a/other"), "");
+	util_write_file(util_path("a/beside"), "");
+	assert_int_equal(open_roots(RULES("+a/file", "+a/other", "+a/none"),
+	    false), 0);
+	assert_false(is_older("a/file"));
+	assert_false(is_older("a/beside"));
+	util_write_file(util_path("a/new"), "");
+	(void)strlcpy(path, util_path("a/new"), sizeof(path));
+	assert_int_equal(rename(path, util_path("a/file")), 0);
+	util_write_file(util_path("a/none"), "");
+	assert_true(is_older("a/file"));
+	assert_true(is_older("a/none"));
+	assert_false(is_older("a/other"));
+	assert_int_equal(unlink(util_path("a/other")), 0);
+	make_dir("a/other");
+	util_write_file(util_path("a/other/deep"), "");
+	assert_true(is_older("a/other/deep"));
+	roots_close(&roots);
+}
+
+/* What confine_enter() is told. */
+static void
+expect_allowed(const struct confine_root *r, const char *path,
+    const char *name, unsigned int may)
+{
+	assert_string_equal(r->path, util_path(path));
+	assert_int_equal(r->may, may);
+	if (name == NULL)
+		assert_null(r->name);
+	else
+		assert_string_equal(r->name, name);
+}
+
+static void
+test_allowed(void **state)
+{
+	struct role		*role = client_role(RULES("+a/file", "+b"));
+	struct confine_root	*list;
+	const char		*why;
+	size_t			 n;
+
+	(void)state;
+	make_dir("a");
+	make_dir("b");
+	util_write_file(util_path("a/file"), "");
+	util_write_file(util_path("a/log"), "");
+	util_write_file(util_path("b/log"), "");
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_APPEND,
+	    util_path("a/log"), NULL, "test.conf", 1, &why), 0);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_APPEND,
+	    util_path("b/log"), NULL, "test.conf", 1, &why), 0);
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_CREATE,
+	    util_path("b/new"), NULL, "test.conf", 1, &why), 0);
+	assert_int_equal(roots_open(&roots, role, false, bad), 0);
+	assert_non_null(list = roots_allowed(&roots, false, &n));
+	assert_int_equal(n, 8);
+	expect_allowed(&list[0], "a", NULL, RIGHTS_LIST);
+	expect_allowed(&list[1], "b", NULL, RIGHTS_READ);
+	expect_allowed(&list[2], "a", NULL, 0);
+	expect_allowed(&list[3], "b", NULL, 0);
+	expect_allowed(&list[4], "b", NULL, RIGHTS_CREATE | RIGHTS_READ);
+	expect_allowed(&list[5], "a", "file", RIGHTS_READ);
+	expect_allowed(&list[6], "a", "log", RIGHTS_WRITE);
+	/* Opened for both through the root for writing. */
+	expect_allowed(&list[7], "b", "log", RIGHTS_WRITE | RIGHTS_READ);
+	free(list);
+	assert_non_null(list = roots_allowed(&roots, true, &n));
+	assert_int_equal(n, 5);
+	expect_allowed(&list[0], "a", NULL, RIGHTS_READ);
+	expect_allowed(&list[2], "a", NULL, RIGHTS_WRITE);
+	free(list);
+	roots_close(&roots);
+	role_free(role);
 }
 
 static void
@@ -338,6 +479,9 @@ main(void)
 		UTIL_TEST(test_faults),
 		UTIL_TEST(test_not_there),
 		UTIL_TEST(test_too_many),
+		UTIL_TEST(test_too_many_names),
+		UTIL_TEST(test_older),
+		UTIL_TEST(test_allowed),
 		UTIL_TEST(test_no_room),
 		UTIL_TEST(test_clone),
 		UTIL_TEST(test_clone_mounts),

@@ -118,6 +118,91 @@ test_writing_roots(void **state)
 	role_free(role);
 }
 
+/* Whatever ends with "d" is a directory. */
+static bool
+ends_with_d(void *arg, const char *path)
+{
+	(void)arg;
+	return path[strlen(path) - 1] == 'd';
+}
+
+static void
+check_count(const struct role *role, uint32_t ops, size_t directories,
+    size_t names)
+{
+	struct policy_root	*roots;
+	size_t			 n, d, m;
+
+	assert_int_equal(policy_roots(role, ops, &roots, &n), 0);
+	assert_int_equal(policy_roots_count(roots, n, ends_with_d, NULL, &d,
+	    &m), 0);
+	policy_roots_free(roots, n);
+	assert_int_equal(d, directories);
+	assert_int_equal(m, names);
+}
+
+/* Files share their directory if they have the same rights there. */
+static void
+test_count(void **state)
+{
+	struct role	*role = rules_new();
+
+	(void)state;
+	check_count(role, POLICY_OPS_READING, 0, 0);
+	rules_add(role, POLICY_PERMIT, READ, "/d/a");
+	rules_add(role, POLICY_PERMIT, READ, "/d/b");
+	/* This one sorts between them. */
+	rules_add(role, POLICY_PERMIT, READ, "/d/a/c");
+	rules_add(role, POLICY_PERMIT, READ, "/a");
+	rules_add(role, POLICY_PERMIT, READ, "/b");
+	check_count(role, POLICY_OPS_READING, 2, 4);
+	rules_add(role, POLICY_PERMIT, LIST, "/d/c");
+	rules_add(role, POLICY_PERMIT, READ | SPECIAL, "/d/e");
+	check_count(role, POLICY_OPS_READING, 4, 6);
+	/* A directory is held for all that is beneath it, and by itself. */
+	rules_add(role, POLICY_PERMIT, READ, "/d/d");
+	check_count(role, POLICY_OPS_READING, 5, 6);
+	rules_add(role, POLICY_PERMIT, APPEND, "/d/a");
+	rules_add(role, POLICY_PERMIT, APPEND, "/d/b");
+	check_count(role, POLICY_OPS_WRITING, 1, 2);
+	/* To create a file takes rights in the whole directory. */
+	rules_add(role, POLICY_PERMIT, APPEND | CREATE, "/d/new");
+	rules_add(role, POLICY_PERMIT, APPEND | CREATE, "/d/other");
+	check_count(role, POLICY_OPS_WRITING, 2, 2);
+	check_count(role, POLICY_OPS_READING, 5, 6);
+	/* All of it is beneath one that has all rights. */
+	rules_add(role, POLICY_PERMIT, READ | SPECIAL, "/d");
+	check_count(role, POLICY_OPS_READING, 2, 2);
+	rules_add(role, POLICY_PERMIT, READ | SPECIAL, "/");
+	check_count(role, POLICY_OPS_READING, 1, 0);
+	role_free(role);
+}
+
+static void
+test_held(void **state)
+{
+	static char		 top[] = "/", in_top[] = "/a", deep[] = "/a/b";
+	struct policy_root	 r = { top, READ };
+	size_t			 len;
+
+	(void)state;
+	assert_true(policy_root_held(&r, true, &len));
+	assert_int_equal(len, 1);
+	r.path = in_top;
+	assert_true(policy_root_held(&r, true, &len));
+	assert_int_equal(len, 2);
+	assert_false(policy_root_held(&r, false, &len));
+	assert_int_equal(len, 1);
+	r.path = deep;
+	assert_false(policy_root_held(&r, false, &len));
+	assert_int_equal(len, 2);
+	r.rights = APPEND;
+	assert_false(policy_root_held(&r, false, &len));
+	r.rights = APPEND | CREATE;
+	assert_true(policy_root_held(&r, false, &len));
+	assert_int_equal(len, 2);
+}
+
 static void
 test_caps(void **state)
 {
@@ -285,6 +370,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_roots),
 		cmocka_unit_test(test_writing_roots),
+		cmocka_unit_test(test_count),
+		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_options_of_mounts),

@@ -1,0 +1,29 @@
+#!/bin/sh
+#
+# flood.sh: start a daemon for bench_flood, and run that; see there.  Needs
+# root.  Arguments are passed on.
+
+. "$(dirname "$0")/../regress/lib.sh"
+
+need_daemon
+FIRST=65000
+UNWELCOME='65300 65301'
+echo text >"$SCRATCH/file"
+{
+	echo 'limit sessions 16'
+	echo 'role "r" {'
+	uid=$FIRST
+	while [ "$uid" -lt $((FIRST + 128)) ]; do
+		echo "	peer user $uid"
+		uid=$((uid + 1))
+	done
+	echo "	permit read \"$SCRATCH/file\""
+	echo '}'
+} | conf
+start_daemon || exit 1
+# shellcheck disable=SC2086
+"$FDB_BUILDDIR/tests/bench/bench_flood" "$@" "$RUNDIR/fdbroker.sock" r \
+    "$SCRATCH/file" $FIRST $UNWELCOME
+status=$?
+stop_daemon
+exit $status
