@@ -25,6 +25,7 @@
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
+#include "client/handoff.h"
 #include "common/report.h"
 #include "common/signals.h"
 #include "common/tally.h"
@@ -52,6 +53,7 @@ struct controller {
 	pid_t			 worker;
 	int			 channel;
 	int			 archive;	/* to hand to the worker */
+	char			 address[FDB_ADDRESS_MAX]; /* where */
 };
 
 static int
@@ -192,11 +194,19 @@ start_opener(struct controller *c)
 	return ret;
 }
 
+/*
+ * The address is chosen here and not by the worker: then its socket can be
+ * removed however the worker dies.
+ */
 static int
 start_worker(struct controller *c)
 {
 	int	 fds[2];
 
+	if (handoff_choose(c->address, NULL) == -1)
+		return controller_fail(c, "TMPDIR leaves no room for the name "
+		    "of a socket: set it to a path of at most %zu bytes",
+		    DGRAM_PATH_MAX - DGRAM_NAME_LEN - 2);
 	if (dgram_pair_seq(fds) == -1)
 		return controller_fail(c, "cannot make a pair of sockets: %s",
 		    strerror(errno));
@@ -205,6 +215,7 @@ start_worker(struct controller *c)
 	c->job.options = c->options;
 	c->job.paths = &c->paths;
 	c->job.opener = c->opener.sock;
+	c->job.address = c->address;
 	if ((c->worker = fork()) == 0)
 		worker_main(&c->job);
 	fd_close(&fds[1]);
@@ -257,10 +268,12 @@ hand_over(struct controller *c, const struct workerlog_request *r)
 {
 	int	 fd = r->what == CHANNEL_LOG ? c->workerlog.log.fd : c->archive;
 
-	if (fdb_handoff_send(r->address, fd) == 0)
+	if (strcmp(r->address, c->address) != 0)
+		return controller_fail(c, "the worker broke the protocol");
+	if (fdb_handoff_send(c->address, fd) == 0)
 		return 0;
 	return controller_fail(c, "cannot hand the %s to the worker at %s: %s",
-	    r->what == CHANNEL_LOG ? "log" : "archive", r->address,
+	    r->what == CHANNEL_LOG ? "log" : "archive", c->address,
 	    strerror(errno));
 }
 
@@ -378,8 +391,7 @@ end_worker(struct controller *c, bool kill_it)
 	status = wait_for(c->worker, kill_it ? KILL_MS : -1);
 	c->worker = -1;
 	/* If it died in a hand-off, its socket still exists. */
-	if (c->workerlog.address[0] != '\0')
-		output_remove_socket(c->workerlog.address);
+	dgram_remove(c->address);
 	if (kill_it)
 		return -1;
 	if (WIFSIGNALED(status))

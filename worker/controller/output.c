@@ -424,13 +424,3 @@ output_open_spool(const char *dir, char *why)
 	free(name);
 	return fd;
 }
-
-void
-output_remove_socket(const char *path)
-{
-	struct stat	 st;
-
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
-	    st.st_uid == geteuid())
-		(void)unlink(path);
-}

@@ -106,13 +106,11 @@ take_address(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
 {
 	if ((d->handed & p->what) != 0 ||
-	    (p->what == CHANNEL_LOG && (d->log.fd == -1 || d->log_is_ours)) ||
-	    strlcpy(d->address, p->name, sizeof(d->address)) >=
-	    sizeof(d->address))
+	    (p->what == CHANNEL_LOG && (d->log.fd == -1 || d->log_is_ours)))
 		return -1;
 	d->handed |= p->what;
 	r->what = p->what;
-	r->address = d->address;
+	r->address = p->name;
 	return 0;
 }
 
@@ -138,8 +136,6 @@ take_confined(struct workerlog *d, const struct channel_record *p,
 
 	(void)r;
 	d->confined = true;
-	/* No hand-off is under way any more. */
-	d->address[0] = '\0';
 	if (!d->options->verbose || d->options->command->prints)
 		return 0;
 	confine_describe(p->confined, layers, sizeof(layers));
