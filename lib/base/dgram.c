@@ -257,10 +257,14 @@ dgram_connect_inode(struct dgram *d, int pathfd, uid_t uid)
 	}
 #ifdef __linux__
 	{
-		char	 path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+		char	 path[FD_PATH_MAX];
 
-		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", pathfd);
-		return dgram_connect(d, path);
+		fd_path(path, pathfd);
+		if (dgram_connect(d, path) == 0)
+			return 0;
+		if (!fd_path_works(pathfd))
+			errno = ENOTSUP;
+		return -1;
 	}
 #else
 	(void)d;

@@ -74,14 +74,15 @@ int	 dgram_connect(struct dgram *, const char *path);
 /*
  * Connect to the very socket that an O_PATH descriptor refers to, whatever
  * its name is by now.  0, or -1: ENOTSOCK (not a socket), EPERM (the owner is
- * not uid), ENOTSUP (this system cannot do so), or of connect(2).
+ * not uid), ENOTSUP (Linux: /proc is not mounted or shows other processes; any
+ * other system cannot do so), or of connect(2).
  */
 int	 dgram_connect_inode(struct dgram *, int pathfd, uid_t uid);
 
 /*
  * Connect to the socket at path if its owner is uid; no link is followed.  0,
- * or -1: ENOTSOCK, EPERM (the owner is not uid), ENAMETOOLONG, or as
- * dgram_connect().
+ * or -1: ENOTSOCK, EPERM (the owner is not uid), ENAMETOOLONG, ENOTSUP (Linux:
+ * as above), or as dgram_connect().
  */
 int	 dgram_connect_owned(struct dgram *, const char *path, uid_t uid);
 

@@ -59,7 +59,11 @@ sender(const char *address)
 {
 	int	 fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	_exit(fd != -1 && fdb_handoff_send(address, fd) == 0 ? 0 : 1);
+	if (fd == -1)
+		err(1, "/dev/null");
+	if (fdb_handoff_send(address, fd) == -1)
+		err(1, "fdb_handoff_send");
+	_exit(0);
 }
 
 /* Wait for the descriptor, a signal, or the end of the sender. */

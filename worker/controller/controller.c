@@ -38,6 +38,9 @@
 #include "opener/private.h"
 #include "sandbox/worker.h"
 
+#define NEEDS_PROC	"this needs /proc, which is not mounted or does not " \
+			"show this process; mount it: mount -t proc proc /proc"
+
 /* Milliseconds to wait for a killed process; it may hang in the kernel. */
 #define KILL_MS			2000
 
@@ -72,6 +75,13 @@ controller_fail(struct controller *c, const char *fmt, ...)
 	va_end(ap);
 	workerlog_tell(&c->workerlog, "", why);
 	return -1;
+}
+
+/* ENOTSUP is what a function says that cannot do without /proc. */
+static const char *
+error_text(int error)
+{
+	return error == ENOTSUP ? NEEDS_PROC : strerror(error);
 }
 
 static int
@@ -189,7 +199,7 @@ start_opener(struct controller *c)
 	ret = private_start(path, roots, nroots, &c->opener);
 	if (ret == -1)
 		(void)controller_fail(c, "cannot start the opener %s: %s",
-		    path, strerror(errno));
+		    path, error_text(errno));
 	targets_free_roots(roots, nroots);
 	return ret;
 }
@@ -274,7 +284,7 @@ hand_over(struct controller *c, const struct workerlog_request *r)
 		return 0;
 	return controller_fail(c, "cannot hand the %s to the worker at %s: %s",
 	    r->what == CHANNEL_LOG ? "log" : "archive", c->address,
-	    strerror(errno));
+	    error_text(errno));
 }
 
 /* Wait for a child.  Its status, or -1: it did not end in time. */

@@ -183,6 +183,15 @@ worker_take(struct work *w, struct fdb_handoff *h, enum channel_what what)
 static int
 worker_fail_to_bind(struct work *w, const char *address)
 {
+#ifdef __linux__
+	/* The umask took bits of the mode, which then needs /proc. */
+	if (errno == ENOTSUP) {
+		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "cannot set "
+		    "the mode of the socket %s without /proc; mount it: mount "
+		    "-t proc proc /proc", address);
+		return -1;
+	}
+#endif
 	(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "cannot make the "
 	    "socket %s: %s; set TMPDIR to a directory in which you may make "
 	    "one", address, strerror(errno));
@@ -289,6 +298,10 @@ worker_confine(struct work *w)
 	env_forget();
 	if ((n = worker_leave(w, &c)) == -1)
 		return worker_fatal(w, "cannot enter namespaces", errno);
+	if (n == 0 && errno == ENOTSUP && reporter_report(&w->rep, REPORT_NOTE,
+	    "", "the worker has no namespaces of its own: they need /proc, "
+	    "mounted to write and with all processes of the user") == -1)
+		return -1;
 	if (worker_limits(info) == -1)
 		return worker_fatal(w, "cannot set resource limits", errno);
 	/* Before, the worker notices on the channel and removes its socket. */
