@@ -151,6 +151,34 @@ test_no_disk(void **state)
 	}
 }
 
+/* What is written to a FIFO or a device is synced, too, where that works. */
+static void
+test_special(void **state)
+{
+	char		 why[OUTPUT_WHY_MAX], path[128];
+	struct output	 o;
+	int		 reader, i;
+
+	(void)state;
+	(void)strlcpy(path, util_path("fifo"), sizeof(path));
+	assert_int_equal(mkfifo(path, 0600), 0);
+	reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0);
+	for (i = 0; i < 2; i++) {
+		memset(&sync_calls, 0, sizeof(sync_calls));
+		sync_calls.fail_at = 1;
+		sync_calls.error = i == 0 ? EIO : EINVAL;
+		output_init(&o);
+		assert_int_equal(output_open(&o, path, why), 0);
+		assert_int_equal(output_create(&o, why), 0);
+		assert_int_equal(output_commit(&o, why), i == 0 ? -1 : 0);
+		assert_int_equal(sync_calls.calls, 1);
+		output_close(&o);
+		assert_true(util_exists(path));
+	}
+	close(reader);
+}
+
 /* Without a commit, nothing is left behind. */
 static void
 test_no_commit(void **state)
@@ -231,6 +259,7 @@ main(void)
 		UTIL_TEST(test_file_fails),
 		UTIL_TEST(test_directory_fails),
 		UTIL_TEST(test_no_disk),
+		UTIL_TEST(test_special),
 #ifdef __linux__
 		UTIL_TEST(test_no_proc),
 #endif
