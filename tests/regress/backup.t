@@ -474,6 +474,36 @@ like 'a killed opener: is reported' \
 slow
 stopped KILL controller slow
 is 'a killed controller: status' "$stopped_status" 137
+
+# progress COMMAND...: ask what has come of it until it has counted a member; it
+# reads the beginning of an archive.
+progress()
+{
+	rm -f slow
+	mkfifo slow
+	# Until it catches the signal, it must not die of it.
+	env --ignore-signal=USR1 "$@" -f slow 2>"$SCRATCH/err" >/dev/null &
+	progress_pid=$!
+	exec 9>slow
+	head -c 8192 progress.tar >&9
+	progress_tries=400
+	until grep -q '^fdbackup: [1-9][0-9]* files, ' "$SCRATCH/err"; do
+		[ $((progress_tries -= 1)) -gt 0 ] || break
+		kill -USR1 "$progress_pid"
+		sleep 0.05
+	done
+	tail -c +8193 progress.tar >&9
+	exec 9>&-
+	wait "$progress_pid"
+}
+fdbackup create --none -f progress.tar tree/dir 2>/dev/null
+for command in list verify; do
+	ok "SIGUSR1: $command goes on" progress fdbackup $command
+	like "SIGUSR1: $command says how far it is" \
+	    "$(grep -m 1 ': [1-9]' "$SCRATCH/err")" \
+	    'fdbackup: [1-9]* files, [0-9]* bytes, *[0-9] seconds'
+done
+rm progress.tar
 rm -f tree/socket
 assert_clean 'none of them leaves a process or a socket'
 is 'none of them leaves a file' "$(left_behind)" ''

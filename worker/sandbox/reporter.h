@@ -36,6 +36,11 @@ int	 reporter_reportf(struct reporter *, enum report_kind, const char *name,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /*
+ * Count a member, and send the counts about once a second.  0 or -1 as above.
+ */
+int	 reporter_count(struct reporter *, uint64_t bytes);
+
+/*
  * A member was stored or read: count it, report its name if verbose, and send
  * the counts about once a second.  0 or -1 as above.
  */
