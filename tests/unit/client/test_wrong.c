@@ -369,7 +369,7 @@ test_unasked_part(void **state)
 	fake_end(&fake);
 }
 
-/* Let the library want the next part of a directory, for which it cannot ask. */
+/* Let the library want the next part of a directory, and be unable to ask. */
 static void
 want_part(void)
 {
