@@ -101,7 +101,7 @@ const char *fdb_session_error(const struct fdb_session *);
  *
  * 0, or -1 with errno: EAGAIN (the window is full: call fdb_next() and ask
  * again), ENAMETOOLONG, EINVAL (a name that no broker would take), EPIPE (the
- * session has ended, see fdb_session_error()), ENOMEM.
+ * session has ended, see fdb_session_error()).
  */
 int	 fdb_open_at(struct fdb_session *, uint32_t base, const char *name,
 	    unsigned int access, uint64_t cookie);
@@ -129,7 +129,7 @@ int	 fdb_flush(struct fdb_session *);
  * The next result: 1 and *r is filled; 0, none has arrived (what is queued
  * has been sent as far as the window allows); -1 with errno: EPIPE (the
  * session has ended), EPROTO (the broker broke the protocol, the session has
- * ended), ENOMEM.  Never blocks.
+ * ended).  Never blocks.
  */
 int	 fdb_next(struct fdb_session *, struct fdb_result *r);
 
