@@ -139,7 +139,7 @@ like 'kill: no such session: the message' \
     "$(cat "$SCRATCH/err")" '*no session 4000000000 lives*'
 exits 2 'check: no such role: status 2' ctl check nosuch read /
 like 'check: no such role: the message' \
-    "$(cat "$SCRATCH/err")" '*unknown role: nosuch*'
+    "$(cat "$SCRATCH/err")" '*unknown role "nosuch"; expected one of: *nightly*'
 ok 'kill: status 0' ctl kill "$session"
 exec 8>&-
 wait "$HOLDER"
