@@ -514,6 +514,11 @@ slow
 stopped KILL controller slow
 is 'a killed controller: status' "$stopped_status" 137
 
+progress_is_told()
+{
+	kill -USR1 "$progress_pid"
+	grep -q '^fdbackup: [1-9][0-9]* files, ' "$SCRATCH/err"
+}
 # progress COMMAND...: ask what has come of it until it has counted a member; it
 # reads the beginning of an archive.
 progress()
@@ -525,12 +530,7 @@ progress()
 	progress_pid=$!
 	exec 9>slow
 	head -c 8192 progress.tar >&9
-	progress_tries=400
-	until grep -q '^fdbackup: [1-9][0-9]* files, ' "$SCRATCH/err"; do
-		[ $((progress_tries -= 1)) -gt 0 ] || break
-		kill -USR1 "$progress_pid"
-		sleep 0.05
-	done
+	wait_until progress_is_told
 	tail -c +8193 progress.tar >&9
 	exec 9>&-
 	wait "$progress_pid"
