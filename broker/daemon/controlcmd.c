@@ -200,6 +200,29 @@ do_state(struct controlcmd *cc, const struct control_request *q,
 	return *fd != -1 ? 0 : -1;
 }
 
+/* Say which roles there are; of many, the first whose names fit. */
+static int
+fail_unknown_role(const struct conf *conf, const char *name,
+    struct control_reply *r)
+{
+	static const char	 more[] = ", ...";
+	size_t			 i, len;
+
+	(void)fail(r, ENOENT, "unknown role \"%s\"; expected one of: %s", name,
+	    conf->nroles > 0 ? conf->roles[0]->name : "(there are no roles)");
+	for (i = 1; i < conf->nroles; i++) {
+		len = strlen(r->text);
+		if (len + strlen(", ") + strlen(conf->roles[i]->name) +
+		    sizeof(more) > sizeof(r->text)) {
+			(void)strlcat(r->text, more, sizeof(r->text));
+			break;
+		}
+		(void)strlcat(r->text, ", ", sizeof(r->text));
+		(void)strlcat(r->text, conf->roles[i]->name, sizeof(r->text));
+	}
+	return -1;
+}
+
 static int
 do_role(struct controlcmd *cc, const struct control_request *q,
     struct control_reply *r, int *fd)
@@ -208,7 +231,7 @@ do_role(struct controlcmd *cc, const struct control_request *q,
 	size_t		 len;
 
 	if (role == NULL)
-		return fail(r, ENOENT, "unknown role: %s", q->role);
+		return fail_unknown_role(cc->admission->conf, q->role, r);
 	*fd = setup_role_file(role, true, &len);
 	r->len = len;
 	return *fd != -1 ? 0 : -1;

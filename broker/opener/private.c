@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/dgram.h"
@@ -93,6 +94,14 @@ private_start(const char *path, char *const *roots, size_t nroots,
 	su.client = fds[0];
 	su.sock = end.fd = fds[1];
 	su.private = true;
+#ifdef __linux__
+	/* Without clones, an opener reopens files by their paths in /proc. */
+	if (!fd_path_works(fds[0])) {
+		fd_close_all(fds, 2);
+		errno = ENOTSUP;
+		return -1;
+	}
+#endif
 	private_info(&su.info);
 	if (dgram_set_sndbuf(&end, PRIVATE_SNDBUF) == 0 &&
 	    (su.role = private_role(roots, nroots)) != NULL)

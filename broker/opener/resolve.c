@@ -135,9 +135,9 @@ stat_at(int dirfd, const char *name, int flags, struct fdb_stat *st)
 static int
 reopen(int pathfd, int flags)
 {
-	char	 path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	char	 path[FD_PATH_MAX];
 
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", pathfd);
+	fd_path(path, pathfd);
 	return openat2_retry(AT_FDCWD, path,
 	    ((uint64_t)flags | FLAGS_OPEN) & ~(uint64_t)O_NOFOLLOW, 0);
 }

@@ -13,12 +13,14 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -117,26 +119,116 @@ dgram_bind(struct dgram *d, const char *path, mode_t mode)
 }
 
 int
+dgram_choose(char *path, const char *dir, const char *prefix)
+{
+	char		 digits[DGRAM_NAME_LEN + 1];
+	uint32_t	 r[4];
+	int		 n;
+
+	arc4random_buf(r, sizeof(r));
+	(void)snprintf(digits, sizeof(digits), "%08x%08x%08x%08x", r[0], r[1],
+	    r[2], r[3]);
+	n = snprintf(path, DGRAM_PATH_MAX, "%s/%s%s", dir, prefix,
+	    digits + strlen(prefix));
+	if (n < 0 || (size_t)n >= DGRAM_PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return 0;
+}
+
+int
 dgram_bind_random(struct dgram *d, const char *dir, mode_t mode)
 {
-	char		 path[DGRAM_PATH_MAX];
-	uint32_t	 r[4];
-	int		 i, n;
+	char	 path[DGRAM_PATH_MAX];
+	int	 i;
 
 	for (i = 0; i < NAME_TRIES; i++) {
-		arc4random_buf(r, sizeof(r));
-		n = snprintf(path, sizeof(path), "%s/%08x%08x%08x%08x", dir,
-		    r[0], r[1], r[2], r[3]);
-		if (n < 0 || (size_t)n >= sizeof(path)) {
-			errno = ENAMETOOLONG;
+		if (dgram_choose(path, dir, "") == -1)
 			return -1;
-		}
 		if (dgram_bind(d, path, mode) == 0)
 			return 0;
 		if (errno != EADDRINUSE)
 			return -1;
 	}
 	return -1;
+}
+
+/* Is it a name that dgram_choose() makes? */
+static bool
+is_chosen(const char *name, const char *prefix)
+{
+	size_t	 len = strlen(prefix);
+
+	return strncmp(name, prefix, len) == 0 &&
+	    strlen(name) == DGRAM_NAME_LEN &&
+	    strspn(name + len, "0123456789abcdef") == DGRAM_NAME_LEN - len;
+}
+
+/* Has no process this socket any more?  Connecting does not disturb one. */
+static bool
+is_dead(const char *path)
+{
+	struct dgram	 d;
+	bool		 dead;
+
+	dgram_init(&d);
+	dead = dgram_connect(&d, path) == -1 && errno == ECONNREFUSED;
+	dgram_close(&d);
+	return dead;
+}
+
+/* Remove an entry of a directory if it is a socket that nobody has. */
+static void
+sweep_name(int dirfd, const char *dir, const char *name)
+{
+	char		 path[DGRAM_PATH_MAX];
+	struct stat	 st;
+	time_t		 now = time(NULL);
+	int		 n;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    !S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
+		return;
+	/* The clock may have been set back since. */
+	if (st.st_mtime > now - DGRAM_STALE && st.st_mtime < now + DGRAM_STALE)
+		return;
+	n = snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (n > 0 && (size_t)n < sizeof(path) && is_dead(path))
+		(void)unlinkat(dirfd, name, 0);
+}
+
+void
+dgram_sweep(const char *dir, const char *prefix)
+{
+	struct dirent	*de;
+	DIR		*d;
+	int		 fd, n, saved = errno;
+
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 || (d = fdopendir(fd)) == NULL) {
+		fd_close(&fd);
+		errno = saved;
+		return;
+	}
+	for (n = 0; n < DGRAM_SWEEP_MAX && (de = readdir(d)) != NULL; n++) {
+		if (is_chosen(de->d_name, prefix))
+			sweep_name(fd, dir, de->d_name);
+	}
+	(void)closedir(d);
+	errno = saved;
+}
+
+void
+dgram_remove(const char *path)
+{
+	struct stat	 st;
+	int		 saved = errno;
+
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    st.st_uid == geteuid())
+		(void)unlink(path);
+	errno = saved;
 }
 
 int
@@ -166,10 +258,14 @@ dgram_connect_inode(struct dgram *d, int pathfd, uid_t uid)
 	}
 #ifdef __linux__
 	{
-		char	 path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+		char	 path[FD_PATH_MAX];
 
-		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", pathfd);
-		return dgram_connect(d, path);
+		fd_path(path, pathfd);
+		if (dgram_connect(d, path) == 0)
+			return 0;
+		if (!fd_path_works(pathfd))
+			errno = ENOTSUP;
+		return -1;
 	}
 #else
 	(void)d;

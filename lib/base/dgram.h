@@ -48,20 +48,41 @@ int	 dgram_bind(struct dgram *, const char *path, mode_t);
 /* As dgram_bind(), to a random name of DGRAM_NAME_LEN bytes in a directory. */
 int	 dgram_bind_random(struct dgram *, const char *dir, mode_t);
 
+/*
+ * Choose a random path in a directory and make nothing there: the name has
+ * DGRAM_NAME_LEN bytes, of which the first are prefix and the others
+ * hexadecimal digits.  path has DGRAM_PATH_MAX bytes.  0, or -1: ENAMETOOLONG.
+ */
+int	 dgram_choose(char *path, const char *dir, const char *prefix);
+
+/*
+ * Remove from a directory the sockets of our user whose names dgram_choose()
+ * made with this prefix, if no process has them any more and they are at least
+ * DGRAM_STALE seconds old: bind(2) makes a file a moment before it answers
+ * there.  Looks at DGRAM_SWEEP_MAX names at most.  Keeps errno.
+ */
+#define DGRAM_STALE	60
+#define DGRAM_SWEEP_MAX	10000
+void	 dgram_sweep(const char *dir, const char *prefix);
+
+/* Remove the socket at path if it is one of our user.  Keeps errno. */
+void	 dgram_remove(const char *path);
+
 /* Connect to the socket at path.  0, or -1 as connect(2), ENAMETOOLONG. */
 int	 dgram_connect(struct dgram *, const char *path);
 
 /*
  * Connect to the very socket that an O_PATH descriptor refers to, whatever
  * its name is by now.  0, or -1: ENOTSOCK (not a socket), EPERM (the owner is
- * not uid), ENOTSUP (this system cannot do so), or of connect(2).
+ * not uid), ENOTSUP (Linux: /proc is not mounted or shows other processes; any
+ * other system cannot do so), or of connect(2).
  */
 int	 dgram_connect_inode(struct dgram *, int pathfd, uid_t uid);
 
 /*
  * Connect to the socket at path if its owner is uid; no link is followed.  0,
- * or -1: ENOTSOCK, EPERM (the owner is not uid), ENAMETOOLONG, or as
- * dgram_connect().
+ * or -1: ENOTSOCK, EPERM (the owner is not uid), ENAMETOOLONG, ENOTSUP (Linux:
+ * as above), or as dgram_connect().
  */
 int	 dgram_connect_owned(struct dgram *, const char *path, uid_t uid);
 

@@ -1,13 +1,16 @@
 /*
- * fd.c: close descriptors, fill the standard ones; see fd.h.
+ * fd.c: close descriptors, fill the standard ones, name them; see fd.h.
  *
  * Runs in every process.  Touches the descriptors that it is given.
  */
 
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -64,4 +67,25 @@ fd_fill_standard(void)
 		return -1;
 	close(fd);
 	return 0;
+}
+
+void
+fd_path(char *path, int fd)
+{
+	(void)snprintf(path, FD_PATH_MAX, "/proc/self/fd/%d", fd);
+}
+
+bool
+fd_path_works(int fd)
+{
+	char		 path[FD_PATH_MAX];
+	struct stat	 st, there;
+	int		 saved = errno;
+	bool		 works;
+
+	fd_path(path, fd);
+	works = fstat(fd, &st) == 0 && stat(path, &there) == 0 &&
+	    st.st_dev == there.st_dev && st.st_ino == there.st_ino;
+	errno = saved;
+	return works;
 }

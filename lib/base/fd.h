@@ -1,10 +1,12 @@
 /*
- * fd.h: descriptors: close them in runs, and fill the standard ones.
+ * fd.h: descriptors: close them in runs, fill the standard ones, and name what
+ * they refer to.
  */
 
 #ifndef FD_H
 #define FD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Close *fd unless it is negative, and set it to -1.  Keeps errno. */
@@ -23,5 +25,18 @@ void	 fd_close_all(int *fds, size_t n);
  * is meant for the stream goes there.  0, or -1 with errno.
  */
 int	 fd_fill_standard(void);
+
+/*
+ * Format the path in Linux's /proc that leads to what a descriptor of ours
+ * refers to, whatever its name is.  path has FD_PATH_MAX bytes.
+ */
+#define FD_PATH_MAX	32
+void	 fd_path(char *path, int fd);
+
+/*
+ * Does that path lead there?  It does not if /proc is not mounted, or if it
+ * shows other process IDs than ours.  Keeps errno.
+ */
+bool	 fd_path_works(int fd);
 
 #endif /* FD_H */

@@ -116,7 +116,7 @@ const char *fdb_session_error(const struct fdb_session *);
  *
  * 0, or -1 with errno: EAGAIN (the window is full: call fdb_next() and ask
  * again), ENAMETOOLONG, EINVAL (a name that no broker would take), EPIPE (the
- * session has ended, see fdb_session_error()), ENOMEM.
+ * session has ended, see fdb_session_error()).
  */
 int	 fdb_open_at(struct fdb_session *, uint32_t base, const char *name,
 	    unsigned int access, uint64_t cookie);
@@ -248,7 +248,7 @@ int	 fdb_flush(struct fdb_session *);
  * The next result: 1 and *r is filled; 0, none has arrived (what is queued
  * has been sent as far as the window allows); -1 with errno: EPIPE (the
  * session has ended), EPROTO (the broker broke the protocol, the session has
- * ended), ENOMEM.  Never blocks.
+ * ended).  Never blocks.
  */
 int	 fdb_next(struct fdb_session *, struct fdb_result *r);
 
@@ -296,12 +296,19 @@ int	 fdb_lstat(struct fdb_session *, const char *path, struct fdb_stat *);
  * message that did not come from a process of the receiver's uid, or of
  * root, is refused (EPERM), and so is, by the sender, an address that belongs
  * to another uid.  address has room for FDB_ADDRESS_MAX bytes.
+ *
+ * A receiver that can be ended by a signal blocks it from step 1 to step 4 and
+ * waits with ppoll(2) until fdb_handoff_fd() is readable; nothing else may be
+ * done with that descriptor.  What a receiver leaves that was killed, is
+ * removed by the next fdb_handoff_listen() in the same directory that comes a
+ * minute later.
  */
 struct fdb_handoff;
 #define FDB_ADDRESS_MAX		108
 
 int	 fdb_handoff_listen(struct fdb_handoff **, const char *dir);
 const char *fdb_handoff_address(const struct fdb_handoff *);
+int	 fdb_handoff_fd(const struct fdb_handoff *);
 int	 fdb_handoff_send(const char *address, int fd);
 int	 fdb_handoff_receive(struct fdb_handoff *, int timeout_ms);
 void	 fdb_handoff_cancel(struct fdb_handoff *);

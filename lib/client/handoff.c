@@ -4,7 +4,8 @@
  *
  * Runs in the worker (receiving) and in the controller (sending).  The
  * receiver's socket file exists from fdb_handoff_listen() to
- * fdb_handoff_receive() or fdb_handoff_cancel().
+ * fdb_handoff_receive() or fdb_handoff_cancel().  If the receiver is killed in
+ * between, the next receiver in that directory removes the file.
  */
 
 #include "config.h"
@@ -19,27 +20,41 @@
 #include "base/fdmsg.h"
 #include "base/message.h"
 #include "base/proto.h"
-#include "client/fdbroker.h"
+#include "client/handoff.h"
+
+/* Names begin so, and by that are found again. */
+#define PREFIX	"fdb-handoff-"
 
 struct fdb_handoff {
 	struct dgram	 sock;
 };
 
+_Static_assert(FDB_ADDRESS_MAX >= DGRAM_PATH_MAX, "room for any address");
+
 int
-fdb_handoff_listen(struct fdb_handoff **hp, const char *dir)
+handoff_choose(char *address, const char *dir)
+{
+	if (dir == NULL && ((dir = getenv("TMPDIR")) == NULL || dir[0] != '/'))
+		dir = "/tmp";
+	if (dgram_choose(address, dir, PREFIX) == -1)
+		return -1;
+	dgram_sweep(dir, PREFIX);
+	return 0;
+}
+
+int
+handoff_listen_at(struct fdb_handoff **hp, const char *address)
 {
 	struct fdb_handoff	*h;
 
 	*hp = NULL;
-	if (dir == NULL && ((dir = getenv("TMPDIR")) == NULL || dir[0] != '/'))
-		dir = "/tmp";
 	if ((h = calloc(1, sizeof(*h))) == NULL)
 		return -1;
 	dgram_init(&h->sock);
 	/* Before bind(2): a message that is queued earlier has none. */
 	if (dgram_open(&h->sock) == -1 ||
 	    fdmsg_want_cred(h->sock.fd) == -1 ||
-	    dgram_bind_random(&h->sock, dir, 0600) == -1) {
+	    dgram_bind(&h->sock, address, 0600) == -1) {
 		fdb_handoff_cancel(h);
 		return -1;
 	}
@@ -47,10 +62,27 @@ fdb_handoff_listen(struct fdb_handoff **hp, const char *dir)
 	return 0;
 }
 
+int
+fdb_handoff_listen(struct fdb_handoff **hp, const char *dir)
+{
+	char	 address[FDB_ADDRESS_MAX];
+
+	*hp = NULL;
+	if (handoff_choose(address, dir) == -1)
+		return -1;
+	return handoff_listen_at(hp, address);
+}
+
 const char *
 fdb_handoff_address(const struct fdb_handoff *h)
 {
 	return h->sock.path;
+}
+
+int
+fdb_handoff_fd(const struct fdb_handoff *h)
+{
+	return h->sock.fd;
 }
 
 int

@@ -21,8 +21,9 @@
  *
  * 1 in the child: this process has passed the child's process ID to announce()
  * and has exited.  0 in this process if the system allows no namespaces:
- * nothing has changed.  -1 with errno if it failed; perhaps a child was made
- * that has exited.
+ * nothing has changed.  errno is then ENOTSUP if only the child's files in
+ * /proc, to which its ids are written, are missing or read-only.  -1 with errno
+ * if it failed; perhaps a child was made that has exited.
  */
 int	 namespaces_enter(uint32_t uid, uint32_t gid,
 	    int (*announce)(void *arg, pid_t), void *arg);

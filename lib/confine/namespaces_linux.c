@@ -72,6 +72,7 @@ clone_into(void)
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 
+/* Write to a file of the child, which exists: its absence is that of /proc. */
 static bool
 write_file(pid_t pid, const char *name, const char *text)
 {
@@ -80,8 +81,11 @@ write_file(pid_t pid, const char *name, const char *text)
 	int	 fd;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-	if ((fd = open(path, O_WRONLY | O_CLOEXEC)) == -1)
+	if ((fd = open(path, O_WRONLY | O_CLOEXEC)) == -1) {
+		if (errno == ENOENT || errno == EROFS)
+			errno = ENOTSUP;
 		return false;
+	}
 	n = write(fd, text, strlen(text));
 	close(fd);
 	return n == (ssize_t)strlen(text);
@@ -176,7 +180,7 @@ namespaces_enter(uint32_t uid, uint32_t gid,
 			goto fail;
 		_exit(0);
 	}
-	close(fds[0]);
+	fd_close(&fds[0]);
 	return 0;
 
 fail:

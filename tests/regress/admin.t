@@ -124,13 +124,7 @@ is 'a reload with a mistake: the policy stays' \
     "$SCRATCH/data/1/1000: ok 5"
 
 # A session is shown and killed.
-mkfifo "$SCRATCH/hold"
-: >"$SCRATCH/held"
-client -h "$SOCK" nightly "$SCRATCH/data/1/1000" <"$SCRATCH/hold" \
-    >"$SCRATCH/held" 2>"$SCRATCH/held.err" &
-HOLDER=$!
-exec 8>"$SCRATCH/hold"
-wait_line "$SCRATCH/held" '^holding'
+hold_start "$SOCK" nightly "$SCRATCH/data/1/1000"
 ok 'show sessions: status 0' ctl show sessions
 like 'show sessions: the session' "$(cat "$SCRATCH/out")" "*nightly*"
 session=$(sed -n 's/.*session \([0-9]*\): started.*/\1/p' "$LOG" | tail -n 1)
@@ -139,10 +133,9 @@ like 'kill: no such session: the message' \
     "$(cat "$SCRATCH/err")" '*no session 4000000000 lives*'
 exits 2 'check: no such role: status 2' ctl check nosuch read /
 like 'check: no such role: the message' \
-    "$(cat "$SCRATCH/err")" '*unknown role: nosuch*'
+    "$(cat "$SCRATCH/err")" '*unknown role "nosuch"; expected one of: *nightly*'
 ok 'kill: status 0' ctl kill "$session"
-exec 8>&-
-wait "$HOLDER"
+hold_end
 is 'kill: the message of the worker' "$(cat "$SCRATCH/held.err")" \
     'fdbclient: the broker ended the session: the administrator ended it'
 ok 'show stats: status 0' ctl show stats

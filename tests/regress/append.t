@@ -56,15 +56,12 @@ is 'logger: mode and owner are those of the rule' \
 is "logger: the child's root directory is empty" \
     "$(ls -A "/proc/$child/root/")" ''
 said() { grep -c "^$1" "$SCRATCH/said"; }
+has_said() { [ "$(said "$1")" -ge "$2" ]; }
 # until_said WORD N: wait until the child has said WORD N times.
 until_said()
 {
 	timeout 20 tail -n +1 -f "$SCRATCH/said" | grep -q -m "$2" -c "^$1"
-	tries=200
-	until [ "$(said "$1")" -ge "$2" ]; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
+	wait_until has_said "$1" "$2"
 }
 kill -USR1 "$child"
 ok 'logger: a line is written' until_said written 1

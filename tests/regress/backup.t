@@ -170,6 +170,45 @@ cod\342\200\256gnp.exe
 select\363\240\204\200
 ze\342\200\213ro'
 rm -rf unseen unseen.tar
+
+# Names are bytes, and the same in every locale: all bytes, all tag characters,
+# which iconv(3) of the GNU C library leaves out, and some that are no
+# characters.
+mkdir bytes
+perl -e '
+for $i (1 .. 46, 48 .. 255) {
+	open F, ">", "bytes/byte-" . chr($i) . "x" or die;
+}
+for $i (0xe000, 0xfffe, 0xe0000 .. 0xe007f, 0xe0100, 0x10ffff) {
+	$c = chr $i;
+	utf8::encode($c);
+	open F, ">", "bytes/file-$c" or die;
+	link "bytes/file-$c", "bytes/hard-$c" or die;
+	symlink "target-$c", "bytes/link-$c" or die;
+}' 2>/dev/null
+names_of() { (cd "$1" && find . -printf '%p %l\n' | sort); }
+names_of bytes >bytes.names
+# One of them is a newline.
+is 'names as bytes: they are there' "$(wc -l <bytes.names)" 652
+for locale in C C.UTF-8; do
+	ok "names as bytes: create in $locale" \
+	    env LC_ALL=$locale fdbackup create -f bytes.tar.zst bytes
+	for other in C C.UTF-8; do
+		ok "names as bytes: made in $locale, verify in $other" \
+		    env LC_ALL=$other fdbackup verify -f bytes.tar.zst
+		is "names as bytes: made in $locale, list in $other" \
+		    "$(LC_ALL=$other fdbackup list -f bytes.tar.zst |
+		    sort -u | wc -l)" 651
+	done
+	# In another locale GNU tar leaves tag characters out, too.
+	mkdir x
+	LC_ALL=C.UTF-8 tar -C x -xf bytes.tar.zst --exclude .fdbackup.mtree \
+	    2>/dev/null
+	is "names as bytes: made in $locale, GNU tar extracts them" \
+	    "$(names_of x/bytes | cmp - bytes.names 2>&1)" ''
+	rm -rf x bytes.tar.zst
+done
+rm -rf bytes bytes.names
 # The C library loads code to convert the characters of such a locale.
 mkdir locales
 if localedef -i en_US -f ISO-8859-1 locales/latin 2>/dev/null; then
@@ -515,6 +554,36 @@ like 'a killed opener: is reported' \
 slow
 stopped KILL controller slow
 is 'a killed controller: status' "$stopped_status" 137
+
+progress_is_told()
+{
+	kill -USR1 "$progress_pid"
+	grep -q '^fdbackup: [1-9][0-9]* files, ' "$SCRATCH/err"
+}
+# progress COMMAND...: ask what has come of it until it has counted a member; it
+# reads the beginning of an archive.
+progress()
+{
+	rm -f slow
+	mkfifo slow
+	# Until it catches the signal, it must not die of it.
+	env --ignore-signal=USR1 "$@" -f slow 2>"$SCRATCH/err" >/dev/null &
+	progress_pid=$!
+	exec 9>slow
+	head -c 8192 progress.tar >&9
+	wait_until progress_is_told
+	tail -c +8193 progress.tar >&9
+	exec 9>&-
+	wait "$progress_pid"
+}
+fdbackup create --none -f progress.tar tree/dir 2>/dev/null
+for command in list verify; do
+	ok "SIGUSR1: $command goes on" progress fdbackup $command
+	like "SIGUSR1: $command says how far it is" \
+	    "$(grep -m 1 ': [1-9]' "$SCRATCH/err")" \
+	    'fdbackup: [1-9]* files, [0-9]* bytes, *[0-9] seconds'
+done
+rm progress.tar
 rm -f tree/socket
 assert_clean 'none of them leaves a process or a socket'
 is 'none of them leaves a file' "$(left_behind)" ''

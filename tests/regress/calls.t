@@ -84,23 +84,11 @@ pids()
 }
 
 # Until no backup and no opener is left.
-idle()
-{
-	tries=400
-	while [ -n "$(pids fdbackup; pids fdbroker-opener)" ]; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
+is_idle() { [ -z "$(pids fdbackup; pids fdbroker-opener)" ]; }
+idle() { wait_until is_idle; }
 
-tracers_gone()
-{
-	tries=400
-	while pgrep -f "^strace .* $SCRATCH/trace" >/dev/null; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
+no_tracer() { ! pgrep -f "^strace .* $SCRATCH/trace" >/dev/null; }
+tracers_gone() { wait_until no_tracer; }
 
 # in_call PID: the number of the system call in which a process waits.
 in_call()
@@ -108,21 +96,11 @@ in_call()
 	cut -d ' ' -f 1 "/proc/$1/syscall" 2>&-
 }
 # until_in PID CALL: until a process waits in a system call.
-until_in()
-{
-	tries=400
-	until [ "$(in_call "$1")" = "$2" ]; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
+is_in() { [ "$(in_call "$1")" = "$2" ]; }
+until_in() { wait_until is_in "$@"; }
 until_state()
 {
-	tries=400
-	until grep -q "^State:[[:space:]]*$2" "/proc/$1/status"; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
+	wait_until grep -q "^State:[[:space:]]*$2" "/proc/$1/status"
 }
 
 # A process that waits in poll(2), 7, is stopped there and goes on.
@@ -203,22 +181,6 @@ EOF
 policy ''
 ok 'the daemon starts' start_daemon || exit 1
 
-hold_start()
-{
-	rm -f hold
-	mkfifo hold
-	: >held
-	run_as "$WORKER" fdbclient -h "$SOCK" "$@" <hold >held 2>held.err &
-	HOLDER=$!
-	exec 8>hold
-	wait_line held '^holding'
-}
-hold_end()
-{
-	exec 8>&-
-	wait "$HOLDER"
-}
-
 is 'read' "$(client -c "$SOCK" read "$SCRATCH/data/plain")" \
     "$SCRATCH/data/plain: ok 6"
 is 'list' "$(client -l "$SOCK" read "$SCRATCH/data/many" | wc -l)" 2000
@@ -239,7 +201,7 @@ ok 'no HELLO' run_as "$WORKER" badhello short "$SOCK" read
 # Each of two hears of a new policy, and is stopped while it waits.
 for role in read write; do
 	idle
-	hold_start "$role" "$SCRATCH/data/plain"
+	hold_start "$SOCK" "$role" "$SCRATCH/data/plain"
 	opener=$(pids fdbroker-opener | tail -n 1)
 	ok "$role: an opener is stopped and goes on" stop_and_go "$opener"
 	policy '' "$(cat rules)"
@@ -256,7 +218,7 @@ for what in sessions confinement denied; do
 	ok "show $what" ctl show $what
 done
 idle
-hold_start read "$SCRATCH/data/plain"
+hold_start "$SOCK" read "$SCRATCH/data/plain"
 opener=$(pids fdbroker-opener | tail -n 1)
 kill -STOP "$opener"
 session=$(sed -n 's/.*session \([0-9]*\): started.*/\1/p' "$LOG" | tail -n 1)
@@ -308,27 +270,17 @@ mkfifo pipe
 idle
 traced ended fdbackup create -f pipe data 2>ended.err &
 exec 9<pipe
-backup_runs()
+backup_is_there()
 {
-	tries=400
-	until opener=$(pids fdbroker-opener) && [ -n "$opener" ] &&
-	    worker=$(pids fdbackup) && [ "${worker#*[!0-9]}" != "$worker" ]
-	do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-	controller=$(echo "$worker" | head -n 1)
-	worker=$(echo "$worker" | tail -n 1)
+	opener=$(pids fdbroker-opener) && [ -n "$opener" ] &&
+	    worker=$(pids fdbackup) && [ "${worker#*[!0-9]}" != "$worker" ] &&
+	    controller=$(echo "$worker" | head -n 1) &&
+	    worker=$(echo "$worker" | tail -n 1)
 }
+backup_runs() { wait_until backup_is_there; }
 # The worker goes on as another process at first.
-backup_writes()
-{
-	many=400
-	until backup_runs && [ "$(in_call "$worker")" = 1 ]; do
-		[ $((many -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
+worker_writes() { backup_is_there && is_in "$worker" 1; }
+backup_writes() { wait_until worker_writes; }
 ok 'a backup into a pipe that nobody reads' backup_runs
 ok 'its opener is stopped and goes on' stop_and_go "$opener"
 kill -TERM "$controller"

@@ -85,7 +85,7 @@ needed()
 		# A stopped opener does not end when it is told to.
 		wait_line "$SCRATCH/held" '^holding'
 		pkill -STOP -f '^fdbroker-opener' -s "$DAEMON"
-		opener=$(pgrep -f '^fdbroker-opener' -s "$DAEMON")
+		opener=$(opener_pids)
 		kill "$DAEMON"
 	fi
 	ok "without CAP_$1: it does not work" wait_log "$2"

@@ -122,7 +122,7 @@ worker read 4 "$SCRATCH/data/file"
 worker as 5 "$SCRATCH/data/file"
 run_as "$WORKER" touch "$SCRATCH/logs/file"
 worker append 6 "$SCRATCH/logs/file"
-listener=$(pgrep -f '^fdbrokerd: listener' -s "$DAEMON")
+listener=$(listener_pid)
 opener_of()
 {
 	fdbrokerctl -s "$RUNDIR/control.sock" show confinement |

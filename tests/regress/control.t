@@ -24,18 +24,11 @@ policy()
 policy "$GROUP"
 ok 'the daemon starts' start_daemon || exit 1
 ctl() { timeout 20 fdbrokerctl -s "$CTL" "$@"; }
-listener_pid() { pgrep -f '^fdbrokerd: listener' -s "$DAEMON"; }
 before=$(fd_count "$(listener_pid)")
 
 # Wait until the listener has seen that its clients are gone.
-listener_idle()
-{
-	tries=400
-	while [ "$(fd_count "$(listener_pid)")" -ne "$before" ]; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
+is_idle() { [ "$(fd_count "$(listener_pid)")" -eq "$before" ]; }
+listener_idle() { wait_until is_idle; }
 
 # bad UID ARGUMENT...: run badctl until bad_end.
 bad()

@@ -90,11 +90,7 @@ serve()
 {
 	ctlserve "$sock" "$@" &
 	server=$!
-	tries=200
-	while [ ! -S "$sock" ] && [ "$tries" -gt 0 ]; do
-		sleep 0.05
-		tries=$((tries - 1))
-	done
+	wait_until test -S "$sock"
 }
 
 stop_serving()

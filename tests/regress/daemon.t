@@ -10,25 +10,7 @@ WORKER=64101 OTHER=64102
 SOCK=$RUNDIR/fdbroker.sock
 client() { run_as "$WORKER" fdbclient "$@"; }
 
-# A client that holds its session until its standard input, the FIFO
-# $SCRATCH/hold, ends.  It prints to $SCRATCH/held and $SCRATCH/held.err.
-hold_start()
-{
-	rm -f "$SCRATCH/hold"
-	mkfifo "$SCRATCH/hold"
-	: >"$SCRATCH/held"
-	run_as "$WORKER" fdbclient -h "$SOCK" "$@" <"$SCRATCH/hold" \
-	    >"$SCRATCH/held" 2>"$SCRATCH/held.err" &
-	HOLDER=$!
-	exec 8>"$SCRATCH/hold"
-	wait_line "$SCRATCH/held" '^holding'
-}
-hold_end()
-{
-	exec 8>&-
-	wait "$HOLDER"
-}
-opener_pid() { pgrep -f "^fdbroker-opener" -s "$DAEMON" | head -n 1; }
+opener_pid() { opener_pids | head -n 1; }
 # Wait for the opener that has no session yet.
 spare_pid()
 {
@@ -85,7 +67,7 @@ is 'a permitted file: read although the uid may not' \
     "$(client "$SOCK" nightly "$SCRATCH/data/secret/file")" \
     "$SCRATCH/data/secret/file: ok 7"
 spare=$(spare_pid)
-ok 'a session' hold_start nightly "$SCRATCH/data/file"
+ok 'a session' hold_start "$SOCK" nightly "$SCRATCH/data/file"
 is 'its opener is the spare one, which is no spare any more' "$(opener_pid)" \
     "$spare"
 other=$(spare_pid)
@@ -133,7 +115,7 @@ like 'a missing socket: the message' \
     "$(cat "$SCRATCH/err")" "*$SCRATCH/none/fdbroker.sock*"
 
 # Quotas.
-hold_start two
+hold_start "$SOCK" two
 mkfifo "$SCRATCH/hold2"
 run_as "$WORKER" fdbclient -h "$SOCK" two <"$SCRATCH/hold2" >/dev/null 8>&- &
 SECOND=$!
@@ -150,21 +132,14 @@ is 'handshakes leave no socket behind' \
 $RUNDIR/fdbroker.sock"
 
 # Kill each process.
-wait_openers_gone()
-{
-	tries=400
-	while [ -n "$(opener_pid)" ]; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-ok 'openers end with their workers' wait_openers_gone
+no_opener() { [ -z "$(opener_pids)" ]; }
+ok 'openers end with their workers' wait_until no_opener
 before=$(fd_count "$DAEMON")
-hold_start nightly "$SCRATCH/data/file"
+hold_start "$SOCK" nightly "$SCRATCH/data/file"
 kill -KILL "$(client_pid)"
 hold_end
-ok 'a killed worker: its opener ends' wait_openers_gone
-hold_start nightly "$SCRATCH/data/file"
+ok 'a killed worker: its opener ends' wait_until no_opener
+hold_start "$SOCK" nightly "$SCRATCH/data/file"
 kill -KILL "$(opener_pid)"
 wait_log 'opener killed by signal 9'
 hold_end
@@ -174,7 +149,7 @@ is 'a killed opener: the message of its worker' \
 is 'a killed opener: the daemon still serves' \
     "$(client "$SOCK" nightly "$SCRATCH/data/file")" \
     "$SCRATCH/data/file: ok 6"
-wait_openers_gone
+wait_until no_opener
 is 'killed processes: no descriptor stays open' \
     "$(fd_count "$DAEMON")" "$before"
 
@@ -214,7 +189,7 @@ is 'a second daemon: the first one still serves' \
     "$SCRATCH/data/file: ok 6"
 
 # End the daemon with SIGTERM, with SIGKILL and by killing its listener.
-hold_start nightly "$SCRATCH/data/file"
+hold_start "$SOCK" nightly "$SCRATCH/data/file"
 stop_daemon
 is 'SIGTERM: status 0' "$DAEMON_STATUS" 0
 hold_end
@@ -223,7 +198,7 @@ is 'SIGTERM: the message of a live session' "$(cat "$SCRATCH/held.err")" \
 assert_clean 'SIGTERM: nothing is left behind'
 
 ok 'the daemon starts again' start_daemon
-hold_start nightly "$SCRATCH/data/file"
+hold_start "$SOCK" nightly "$SCRATCH/data/file"
 stop_daemon KILL
 hold_end
 like 'SIGKILL: the session ends' "$(cat "$SCRATCH/held.err")" \
@@ -233,7 +208,7 @@ ok 'SIGKILL: the next daemon starts' start_daemon
 is 'SIGKILL: the next daemon serves' \
     "$(client "$SOCK" nightly "$SCRATCH/data/file")" \
     "$SCRATCH/data/file: ok 6"
-kill -KILL "$(pgrep -f '^fdbrokerd: listener' -s "$DAEMON")"
+kill -KILL "$(listener_pid)"
 ok 'a killed listener: the daemon ends' wait_log 'lib.sh: fdbrokerd ended: 1'
 stop_daemon
 assert_clean 'a killed listener: nothing is left behind'

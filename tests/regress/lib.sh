@@ -50,10 +50,19 @@
 #	wait_gone		wait until no process is left
 #	run_pids		print the process ids of this run
 #	run_named RE		print those whose command line matches
+#	listener_pid		print the process id of the listener
+#	opener_pids		print those of the openers, a line each
 #	fd_count PID		print how many descriptors a process has
+#	hold_start [-OPTION] SOCKET ROLE [PATH...]
+#				let fdbclient -h, with the uid $WORKER, hold a
+#				session until hold_end; what it prints is in
+#				$SCRATCH/held and $SCRATCH/held.err; it is
+#				$HOLDER, and descriptor 8 lets it wait
+#	hold_end		let it go on, and wait for it
 #
 # Others:
 #
+#	wait_until COMMAND...	wait until a command succeeds
 #	run_as UID COMMAND...	run it with this uid and gid, and without
 #				supplementary groups; needs root
 #	at_exit COMMAND		evaluate it at exit; the last one comes first
@@ -358,16 +367,19 @@ run_named()
 	done 2>/dev/null
 }
 
-# Wait until no process of this run is left.
-wait_gone()
+# The command may wait, too.
+wait_until()
 {
-	lib_tries=$((lib_limit * 20))
-	while [ -n "$(run_pids)" ]; do
-		[ "$lib_tries" -gt 0 ] || return 1
-		lib_tries=$((lib_tries - 1))
+	for _ in $(seq $((lib_limit * 20))); do
+		"$@" && return
 		sleep 0.05
 	done
+	return 1
 }
+
+# Wait until no process of this run is left.
+lib_is_gone() { [ -z "$(run_pids)" ]; }
+wait_gone() { wait_until lib_is_gone; }
 
 fd_count()
 {
@@ -439,6 +451,28 @@ start_daemon()
 	diag "fdbrokerd did not start:" "$(cat "$LOG")"
 	stop_daemon KILL
 	return 1
+}
+
+listener_pid() { pgrep -f '^fdbrokerd: listener' -s "$DAEMON"; }
+opener_pids() { pgrep -f '^fdbroker-opener' -s "$DAEMON"; }
+
+# shellcheck disable=SC2034
+hold_start()
+{
+	rm -f "$SCRATCH/hold"
+	mkfifo "$SCRATCH/hold"
+	: >"$SCRATCH/held"
+	run_as "$WORKER" fdbclient -h "$@" <"$SCRATCH/hold" \
+	    >"$SCRATCH/held" 2>"$SCRATCH/held.err" &
+	HOLDER=$!
+	exec 8>"$SCRATCH/hold"
+	wait_line "$SCRATCH/held" '^holding'
+}
+
+hold_end()
+{
+	exec 8>&-
+	wait "$HOLDER"
 }
 
 # A daemon that does not end in time is killed: its status is then 137.

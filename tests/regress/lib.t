@@ -3,7 +3,7 @@
 # lib.t: the functions of lib.sh report what they should.
 
 . "$(dirname "$0")/lib.sh"
-plan 22
+plan 24
 
 # Run a script whose body is standard input; its output is in $SCRATCH/sub.
 sub()
@@ -76,6 +76,21 @@ is 'a process is found by its command line' \
     "$(grep -c '^ok 2' "$SCRATCH/sub")" 1
 like 'a process that is left is killed' "$(cat "$SCRATCH/sub")" \
     '*ok 1 - left*# left at exit, killed: [0-9]*'
+
+sub <<'END'
+plan 2
+third() { tries=$((tries + 1)); [ "$tries" -ge 3 ]; }
+both() { wait_until third && [ "$tries" -ge 4 ]; }
+tries=0
+ok three wait_until third
+tries=0
+ok nested wait_until both
+lib_limit=0
+wait_until true || echo 'too late'
+END
+is 'a command is repeated until it succeeds' \
+    "$(grep -c '^ok [12]' "$SCRATCH/sub")" 2
+is 'there is a limit to that' "$(grep -c '^too late' "$SCRATCH/sub")" 1
 
 # fake LINE COMMANDS: run a script as sub does, with a daemon that prints LINE
 # and runs COMMANDS.

@@ -63,14 +63,8 @@ hold()
 	wait_line "$SCRATCH/out.$hold_name" '^holding'
 }
 # sessions N: wait until N sessions live.
-sessions()
-{
-	tries=400
-	while [ "$(row sessions | cut -d " " -f 1)" != "$1" ]; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
+has_sessions() { [ "$(row sessions | cut -d " " -f 1)" = "$1" ]; }
+sessions() { wait_until has_sessions "$1"; }
 # drop NAME FD N: end a session, and wait until N sessions live.
 drop()
 {

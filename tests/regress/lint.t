@@ -61,7 +61,7 @@ allowed()
 	broker/daemon/oldpeer.c unlinkat what strangers made
 	broker/daemon/rundir.c unlinkat sockets of a daemon that was killed
 	worker/controller/output.c unlinkat the unfinished archive, a file
-	worker/controller/output.c unlink a spool; a killed worker's socket
+	worker/controller/output.c unlink a spool, or an empty log
 	lib/confine/landlock_linux.c socket to see that it cannot be bound
 	lib/confine/landlock_linux.c bind which is what must fail
 	END

@@ -27,22 +27,7 @@ policy()
 }
 
 # A client opens the file, waits for hold_end, and opens it again.
-hold_start()
-{
-	rm -f "$SCRATCH/hold"
-	mkfifo "$SCRATCH/hold"
-	: >"$SCRATCH/held"
-	run_as "$WORKER" fdbclient -h "$SOCK" r "$SCRATCH/data/file" \
-	    <"$SCRATCH/hold" >"$SCRATCH/held" 2>"$SCRATCH/held.err" &
-	HOLDER=$!
-	exec 8>"$SCRATCH/hold"
-	wait_line "$SCRATCH/held" '^holding'
-}
-hold_end()
-{
-	exec 8>&-
-	wait "$HOLDER"
-}
+hold() { hold_start "$SOCK" r "$SCRATCH/data/file"; }
 generation=1
 reload()
 {
@@ -54,7 +39,7 @@ reload()
 policy "$WORKER" "\"$SCRATCH/data\""
 ok 'the daemon starts' start_daemon || exit 1
 
-hold_start
+hold
 policy "$WORKER" "\"$SCRATCH/data\"" "deny \"$SCRATCH/data/file\" label \"new\""
 ok 'a new rule: reload' reload
 hold_end
@@ -65,7 +50,7 @@ $SCRATCH/data/file: policy EACCES fdbroker.conf:6 \"new\""
 
 policy "$WORKER" "\"$SCRATCH/data\""
 reload
-hold_start
+hold
 policy "$WORKER" "\"$SCRATCH/data\"" 'deny'
 kill -HUP "$DAEMON"
 ok 'a mistake: the configuration is rejected' \
@@ -79,7 +64,7 @@ $SCRATCH/data/file: ok 6"
 # A change that a live session cannot follow ends it, with a reason.
 ends_with()
 {
-	hold_start
+	hold
 	desc=$1 why=$2
 	shift 2
 	"$@"
@@ -112,8 +97,8 @@ ends_with 'one-filesystem is added' \
     "the role's roots or mount options have changed" \
     policy "$WORKER" "\"$SCRATCH/data\"" 'option one-filesystem'
 # An opener that does not listen must not keep what the old policy gave it.
-hold_start
-kill -STOP "$(pgrep -f '^fdbroker-opener' -s "$DAEMON")"
+hold
+kill -STOP "$(opener_pids)"
 other_role
 ok 'a stopped opener: its role is removed' reload
 ok 'a stopped opener: killed' wait_log 'opener killed by signal 9'

@@ -39,18 +39,11 @@ honest()
 {
 	run_as "$WORKER" fdbclient "$SOCK" r "$SCRATCH/data/file"
 }
-listener_pid() { pgrep -f '^fdbrokerd: listener' -s "$DAEMON"; }
 is 'an honest worker is served' "$(honest)" "$SCRATCH/data/file: ok 6"
 
 # Wait until no opener is left: then the descriptors can be compared.
-wait_idle()
-{
-	tries=400
-	while pgrep -f '^fdbroker-opener' -s "$DAEMON" >/dev/null; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
+no_opener() { [ -z "$(opener_pids)" ]; }
+wait_idle() { wait_until no_opener; }
 wait_idle
 before=$(fd_count "$DAEMON")
 before_listener=$(fd_count "$(listener_pid)")

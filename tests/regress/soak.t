@@ -31,7 +31,6 @@ use() { cp "$SCRATCH/$1" "$CONF"; }
 use one
 ok 'the daemon starts' start_daemon || exit 1
 ctl() { timeout 20 fdbrokerctl -s "$CTL" "$@"; }
-listener_pid() { pgrep -f '^fdbrokerd: listener' -s "$DAEMON"; }
 
 # Print what the two processes and the run directory hold.
 state()
@@ -40,27 +39,14 @@ state()
 	echo "listener $(fd_count "$(listener_pid)")"
 	(cd "$RUNDIR" && find . | sort)
 }
-reaches()
-{
-	tries=400
-	while [ "$(state)" != "$1" ]; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
+is_in_state() { [ "$(state)" = "$1" ]; }
+reaches() { wait_until is_in_state "$1"; }
 ok 'it can be asked' ctl show stats
 before=$(state)
 
-mkfifo "$SCRATCH/hold"
-: >"$SCRATCH/held"
 : >"$SCRATCH/loop"
-(
-	exec 8>&- setpriv --reuid="$WORKER" --regid="$WORKER" \
-	    --clear-groups -- fdbclient -h "$SOCK" r "$SCRATCH/data/file"
-) <"$SCRATCH/hold" >"$SCRATCH/held" &
-HOLDER=$!
-exec 8>"$SCRATCH/hold"
-ok 'a session is under way' wait_line "$SCRATCH/held" '^holding'
+hold_start "$SOCK" r "$SCRATCH/data/file"
+ok 'a session is under way' grep -q '^holding' "$SCRATCH/held"
 (
 	exec 8>&-
 	until [ -e "$SCRATCH/stop" ]; do
@@ -94,8 +80,7 @@ is 'sessions that come and go are served' \
     "$(sort -u "$SCRATCH/loop")" "$SCRATCH/data/file: ok 6"
 is 'the generation counts the accepted reloads' "$(ctl show stats |
     sed -n 's/^generation of the policy *//p')" 151
-exec 8>&-
-wait "$HOLDER"
+hold_end
 is 'the session from before the reloads lives on' "$(cat "$SCRATCH/held")" \
     "$SCRATCH/data/file: ok 6
 holding

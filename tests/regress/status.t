@@ -24,22 +24,7 @@ role "asuser" {
 EOF
 ok 'the daemon starts' start_daemon || exit 1
 
-hold()
-{
-	rm -f "$SCRATCH/hold"
-	mkfifo "$SCRATCH/hold"
-	: >"$SCRATCH/held"
-	run_as "$WORKER" fdbclient -c -h "$SOCK" "$1" "$SCRATCH/data/file" \
-	    <"$SCRATCH/hold" >"$SCRATCH/held" &
-	HOLDER=$!
-	exec 8>"$SCRATCH/hold"
-	timeout 20 tail -n +1 -f "$SCRATCH/held" | grep -q -m 1 '^holding'
-}
-hold_end()
-{
-	exec 8>&-
-	wait "$HOLDER"
-}
+hold() { hold_start -c "$SOCK" "$1" "$SCRATCH/data/file"; }
 # status PID NAME: print the words after "NAME:".
 status()
 {
@@ -67,8 +52,8 @@ fds()
 nobody=$(id -u nobody)
 none=0000000000000000
 hold r
-listener=$(pgrep -f '^fdbrokerd: listener' -s "$DAEMON")
-opener=$(pgrep -f '^fdbroker-opener' -s "$DAEMON")
+listener=$(listener_pid)
+opener=$(opener_pids)
 worker=$(run_named '^fdbclient ')
 expect "$listener" listener "$nobody" "$none"
 is 'the listener does not hold the audit file' \

@@ -29,6 +29,7 @@ struct job {
 	struct job_file		 previous;	/* the archive it replaces */
 	struct job_file		 log;
 	bool			 has_log;	/* it will be handed over */
+	const char		*address;	/* where that is done */
 };
 
 #endif /* JOB_H */

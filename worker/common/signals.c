@@ -105,6 +105,21 @@ signals_init_worker(void)
 	return sigprocmask(SIG_SETMASK, &wait_mask, NULL);
 }
 
+int
+signals_hold(sigset_t *before)
+{
+	sigset_t	 all;
+
+	sigfillset(&all);
+	return sigprocmask(SIG_BLOCK, &all, before);
+}
+
+int
+signals_release(const sigset_t *before)
+{
+	return sigprocmask(SIG_SETMASK, before, NULL);
+}
+
 const sigset_t *
 signals_wait_mask(void)
 {

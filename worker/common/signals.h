@@ -18,6 +18,13 @@ int		 signals_init(void);
 /* In the worker: ignore them; the controller handles them.  0 or -1. */
 int		 signals_init_worker(void);
 
+/*
+ * In the worker: block every signal, and unblock what was not blocked before.
+ * 0, or -1 with errno.
+ */
+int		 signals_hold(sigset_t *before);
+int		 signals_release(const sigset_t *before);
+
 /* The mask for ppoll(2): it unblocks the signals. */
 const sigset_t	*signals_wait_mask(void);
 

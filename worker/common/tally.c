@@ -58,15 +58,17 @@ tally_status(const struct tally *t)
 }
 
 int
-tally_describe(struct buf *b, const struct tally *t, bool compared,
+tally_describe(struct buf *b, const struct tally *t, enum tally_what what,
     double seconds)
 {
 	if (buf_printf(b, "%" PRIu64 " files, %" PRIu64 " bytes, ", t->files,
 	    t->bytes) == -1)
 		return -1;
-	if (compared)
-		return buf_printf(b, "%" PRIu64 " different, %.2f seconds",
-		    t->different, seconds);
+	if (what == TALLY_COMPARED && buf_printf(b, "%" PRIu64 " different, ",
+	    t->different) == -1)
+		return -1;
+	if (what != TALLY_STORED)
+		return buf_printf(b, "%.2f seconds", seconds);
 	if (buf_printf(b, "%" PRIu64 " unreadable, %" PRIu64 " changed, %"
 	    PRIu64 " denied, ", t->unreadable, t->changed, t->denied) == -1)
 		return -1;

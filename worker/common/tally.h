@@ -5,7 +5,6 @@
 #ifndef TALLY_H
 #define TALLY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/buf.h"
@@ -37,11 +36,11 @@ void	 tally_count(struct tally *, enum report_kind);
 /* The exit status of a run that did not fail. */
 int	 tally_status(const struct tally *);
 
-/*
- * Append "3 files, 10 bytes, ..., 0.10 seconds".  compared: give the number of
- * differences instead of what could not be stored.  0, or -1: ENOMEM.
- */
-int	 tally_describe(struct buf *, const struct tally *, bool compared,
+/* What was done with the members; each has counts of its own. */
+enum tally_what { TALLY_STORED, TALLY_COMPARED, TALLY_LISTED };
+
+/* Append "3 files, 10 bytes, ..., 0.10 seconds".  0, or -1: ENOMEM. */
+int	 tally_describe(struct buf *, const struct tally *, enum tally_what,
 	    double seconds);
 
 #endif /* TALLY_H */

@@ -26,6 +26,7 @@
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
+#include "client/handoff.h"
 #include "common/report.h"
 #include "common/signals.h"
 #include "common/tally.h"
@@ -37,6 +38,9 @@
 #include "ipc/spawn.h"
 #include "opener/private.h"
 #include "sandbox/worker.h"
+
+#define NEEDS_PROC	"this needs /proc, which is not mounted or does not " \
+			"show this process; mount it: mount -t proc proc /proc"
 
 /* Milliseconds to wait for a killed process; it may hang in the kernel. */
 #define KILL_MS			2000
@@ -53,6 +57,7 @@ struct controller {
 	pid_t			 worker;
 	int			 channel;
 	int			 archive;	/* to hand to the worker */
+	char			 address[FDB_ADDRESS_MAX]; /* where */
 };
 
 static int
@@ -71,6 +76,13 @@ controller_fail(struct controller *c, const char *fmt, ...)
 	va_end(ap);
 	workerlog_tell(&c->workerlog, "", why);
 	return -1;
+}
+
+/* ENOTSUP is what a function says that cannot do without /proc. */
+static const char *
+error_text(int error)
+{
+	return error == ENOTSUP ? NEEDS_PROC : strerror(error);
 }
 
 static int
@@ -195,16 +207,24 @@ start_opener(struct controller *c)
 	ret = private_start(path, roots, nroots, &c->opener);
 	if (ret == -1)
 		(void)controller_fail(c, "cannot start the opener %s: %s",
-		    path, strerror(errno));
+		    path, error_text(errno));
 	targets_free_roots(roots, nroots);
 	return ret;
 }
 
+/*
+ * The address is chosen here and not by the worker: then its socket can be
+ * removed however the worker dies.
+ */
 static int
 start_worker(struct controller *c)
 {
 	int	 fds[2];
 
+	if (handoff_choose(c->address, NULL) == -1)
+		return controller_fail(c, "TMPDIR leaves no room for the name "
+		    "of a socket: set it to a path of at most %zu bytes",
+		    DGRAM_PATH_MAX - DGRAM_NAME_LEN - 2);
 	if ((has_opener(c) && private_prepare(&c->opener) == -1) ||
 	    dgram_pair_seq(fds) == -1)
 		return controller_fail(c, "cannot make a pair of sockets: %s",
@@ -214,6 +234,7 @@ start_worker(struct controller *c)
 	c->job.options = c->options;
 	c->job.paths = &c->paths;
 	c->job.opener = c->opener.sock;
+	c->job.address = c->address;
 	if ((c->worker = fork()) == 0)
 		worker_main(&c->job);
 	fd_close(&fds[1]);
@@ -266,11 +287,13 @@ hand_over(struct controller *c, const struct workerlog_request *r)
 {
 	int	 fd = r->what == CHANNEL_LOG ? c->workerlog.log.fd : c->archive;
 
-	if (fdb_handoff_send(r->address, fd) == 0)
+	if (strcmp(r->address, c->address) != 0)
+		return controller_fail(c, "the worker broke the protocol");
+	if (fdb_handoff_send(c->address, fd) == 0)
 		return 0;
 	return controller_fail(c, "cannot hand the %s to the worker at %s: %s",
-	    r->what == CHANNEL_LOG ? "log" : "archive", r->address,
-	    strerror(errno));
+	    r->what == CHANNEL_LOG ? "log" : "archive", c->address,
+	    error_text(errno));
 }
 
 /*
@@ -395,8 +418,7 @@ end_worker(struct controller *c, bool kill_it)
 	status = wait_for(c->worker, kill_it ? KILL_MS : -1);
 	c->worker = -1;
 	/* If it died in a hand-off, its socket still exists. */
-	if (c->workerlog.address[0] != '\0')
-		output_remove_socket(c->workerlog.address);
+	dgram_remove(c->address);
 	if (kill_it)
 		return -1;
 	if (WIFSIGNALED(status))

@@ -134,7 +134,7 @@ static int
 create_temporary(struct output *o)
 {
 #ifdef O_TMPFILE
-	/* output_link() needs /proc to give it a name. */
+	/* output_link() may need /proc to give it a name. */
 	if (access("/proc/self/fd", X_OK) == 0) {
 		o->fd = openat(o->dirfd, ".",
 		    O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
@@ -261,17 +261,30 @@ sync_fd(int fd)
 	return -1;
 }
 
-/* Give a temporary name to the file that has no name. */
+/*
+ * Give a temporary name to the file that has no name.  Before Linux 6.10 only
+ * root can do so without /proc.
+ */
 static int
-output_link(struct output *o)
+output_link(struct output *o, char *why)
 {
-	char	 path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
-	char	 name[OUTPUT_NAME_MAX];
+	char	 path[FD_PATH_MAX], name[OUTPUT_NAME_MAX];
 
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", o->fd);
-	if (temporary_name(name) == -1 || linkat(AT_FDCWD, path, o->dirfd,
-	    name, AT_SYMLINK_FOLLOW) == -1)
-		return -1;
+	fd_path(path, o->fd);
+	if (temporary_name(name) == -1)
+		return output_fail(why, "%s: no temporary name", o->path);
+	if (
+#ifdef AT_EMPTY_PATH
+	    linkat(o->fd, "", o->dirfd, name, AT_EMPTY_PATH) == -1 &&
+#endif
+	    linkat(AT_FDCWD, path, o->dirfd, name, AT_SYMLINK_FOLLOW) == -1) {
+		if (fd_path_works(o->fd))
+			return output_fail(why, "%s: %s", o->path,
+			    strerror(errno));
+		return output_fail(why, "%s: the archive cannot get its name "
+		    "without /proc, which is gone; mount it (mount -t proc "
+		    "proc /proc) and start again", o->path);
+	}
 	(void)strlcpy(o->temporary, name, sizeof(o->temporary));
 	return 0;
 }
@@ -285,9 +298,12 @@ output_commit(struct output *o, char *why)
 			    strerror(errno));
 		return 0;
 	}
-	if (fchmod(o->fd, o->mode) == -1 || sync_fd(o->fd) == -1 ||
-	    (o->temporary[0] == '\0' && output_link(o) == -1) ||
-	    renameat(o->dirfd, o->temporary, o->dirfd, o->base) == -1)
+	if (fchmod(o->fd, o->mode) == -1 || sync_fd(o->fd) == -1)
+		return output_fail(why, "%s: %s", o->path,
+		    strerror(errno));
+	if (o->temporary[0] == '\0' && output_link(o, why) == -1)
+		return -1;
+	if (renameat(o->dirfd, o->temporary, o->dirfd, o->base) == -1)
 		return output_fail(why, "%s: %s", o->path,
 		    strerror(errno));
 	o->temporary[0] = '\0';
@@ -438,14 +454,4 @@ output_open_spool(const char *dir, char *why)
 		    "%s", dir, strerror(errno));
 	free(name);
 	return fd;
-}
-
-void
-output_remove_socket(const char *path)
-{
-	struct stat	 st;
-
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
-	    st.st_uid == geteuid())
-		(void)unlink(path);
 }

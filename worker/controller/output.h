@@ -85,7 +85,4 @@ int	 output_open_spool(const char *dir, char *why);
 /* Identify the file of a descriptor, if it is a regular file. */
 void	 output_identify(int fd, struct job_file *);
 
-/* Remove the socket that a hand-off left behind, if there is one. */
-void	 output_remove_socket(const char *path);
-
 #endif /* OUTPUT_H */

@@ -89,13 +89,23 @@ seconds_since(const struct timespec *start)
 	    (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
+/* Append the counts of the command.  0, or -1: ENOMEM. */
+static int
+describe_counts(const struct workerlog *d, struct buf *text)
+{
+	const struct command	*cmd = d->options->command;
+
+	return tally_describe(text, &d->tally, cmd->compares ? TALLY_COMPARED :
+	    cmd->prints ? TALLY_LISTED : TALLY_STORED,
+	    seconds_since(&d->start));
+}
+
 void
 workerlog_tell_progress(struct workerlog *d)
 {
 	struct buf	 text = { NULL, 0, 0 };
 
-	if (tally_describe(&text, &d->tally, d->options->command->compares,
-	    seconds_since(&d->start)) == 0)
+	if (describe_counts(d, &text) == 0)
 		err_line(d, "fdbackup: ", "", buf_str(&text));
 	buf_free(&text);
 }
@@ -106,13 +116,11 @@ take_address(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
 {
 	if ((d->handed & p->what) != 0 ||
-	    (p->what == CHANNEL_LOG && (d->log.fd == -1 || d->log_is_ours)) ||
-	    strlcpy(d->address, p->name, sizeof(d->address)) >=
-	    sizeof(d->address))
+	    (p->what == CHANNEL_LOG && (d->log.fd == -1 || d->log_is_ours)))
 		return -1;
 	d->handed |= p->what;
 	r->what = p->what;
-	r->address = d->address;
+	r->address = p->name;
 	return 0;
 }
 
@@ -138,8 +146,6 @@ take_confined(struct workerlog *d, const struct channel_record *p,
 
 	(void)r;
 	d->confined = true;
-	/* No hand-off is under way any more. */
-	d->address[0] = '\0';
 	if (!d->options->verbose || d->options->command->prints)
 		return 0;
 	confine_describe(p->confined, layers, sizeof(layers));
@@ -308,8 +314,7 @@ log_end(struct workerlog *d, int status, int sig)
 	else if (status == STATUS_FATAL || status == STATUS_USAGE)
 		log_line(d, "", "failed");
 	else if (!d->options->command->prints &&
-	    tally_describe(&text, &d->tally, d->options->command->compares,
-	    seconds_since(&d->start)) == 0)
+	    describe_counts(d, &text) == 0)
 		workerlog_tell(d, "", buf_str(&text));
 	buf_free(&text);
 }

@@ -28,7 +28,6 @@ struct workerlog {
 	unsigned int		 handed;	/* CHANNEL_ARCHIVE, _LOG */
 	bool			 confined, moved, done, fatal;
 	unsigned int		 controller;	/* its FDB_CONFINED_* */
-	char			 address[FDB_ADDRESS_MAX]; /* of a hand-off */
 	struct channel_record	 record;
 	struct buf		 line;
 };
@@ -39,7 +38,7 @@ struct workerlog {
  */
 struct workerlog_request {
 	enum channel_what	 what;		/* hand this over */
-	const char		*address;	/* to this address */
+	const char		*address;	/* as the worker says */
 	enum channel_owner	 owner;		/* answer with name */
 	const char		*name;
 	pid_t			 process;	/* the worker is this now */

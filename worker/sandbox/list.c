@@ -26,7 +26,8 @@ list_run(struct work *w)
 	while ((n = reader_next(r, &e)) == 1) {
 		if (!rep->verbose && strcmp(e.name, MANIFEST_NAME) == 0)
 			continue;
-		if (channel_put_entry(&rep->channel, &e) == -1)
+		if (channel_put_entry(&rep->channel, &e) == -1 ||
+		    reporter_count(rep, e.size) == -1)
 			goto out;
 	}
 	if (n == 0 && reader_finish(r) == 0)

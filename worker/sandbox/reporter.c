@@ -97,7 +97,7 @@ reporter_is_memory(int error, const char *why)
 }
 
 int
-reporter_member(struct reporter *t, const char *name, uint64_t bytes)
+reporter_count(struct reporter *t, uint64_t bytes)
 {
 	struct timespec	 ts;
 
@@ -106,9 +106,16 @@ reporter_member(struct reporter *t, const char *name, uint64_t bytes)
 	if (clock_gettime(CLOCK_MONOTONIC_COARSE, &ts) == 0 &&
 	    ts.tv_sec != t->progress) {
 		t->progress = ts.tv_sec;
-		if (channel_put_tally(&t->channel, CHANNEL_PROGRESS,
-		    &t->tally) == -1)
-			return -1;
+		return channel_put_tally(&t->channel, CHANNEL_PROGRESS,
+		    &t->tally);
 	}
+	return 0;
+}
+
+int
+reporter_member(struct reporter *t, const char *name, uint64_t bytes)
+{
+	if (reporter_count(t, bytes) == -1)
+		return -1;
 	return t->verbose ? reporter_report(t, REPORT_MEMBER, name, "") : 0;
 }

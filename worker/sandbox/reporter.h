@@ -50,6 +50,11 @@ int	 reporter_no_memory(struct reporter *);
 bool	 reporter_is_memory(int error, const char *why);
 
 /*
+ * Count a member, and send the counts about once a second.  0 or -1 as above.
+ */
+int	 reporter_count(struct reporter *, uint64_t bytes);
+
+/*
  * A member was stored or read: count it, report its name if verbose, and send
  * the counts about once a second.  0 or -1 as above.
  */

@@ -21,11 +21,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/env.h"
 #include "base/log.h"
 #include "base/proto.h"
 #include "base/rlimit.h"
-#include "client/fdbroker.h"
+#include "client/handoff.h"
 #include "common/signals.h"
 #include "common/tally.h"
 #include "confine/confine.h"
@@ -141,25 +142,88 @@ worker_connect(struct work *w)
 	return worker_fatal(w, "no session with the broker", errno);
 }
 
-/* Get a descriptor from the controller by a hand-off; see fdbroker(3). */
+/*
+ * Wait until the hand-off has something, or until the controller is gone: the
+ * socket must be removed then.  0, or -1 with errno.
+ */
+static int
+worker_await(const struct work *w, const struct fdb_handoff *h)
+{
+	struct pollfd	 pfd[2];
+	int64_t		 end = clock_ms() + HANDOFF_MS, left;
+	int		 n;
+
+	memset(pfd, 0, sizeof(pfd));
+	pfd[0].fd = fdb_handoff_fd(h);
+	pfd[0].events = POLLIN;
+	pfd[1].fd = w->rep.channel.fd;	/* only for its end */
+	do {
+		if ((left = end - clock_ms()) < 0)
+			left = 0;
+		n = poll(pfd, 2, (int)left);
+	} while (n == -1 && errno == EINTR);
+	if (n == -1 || pfd[0].revents != 0)
+		return n == -1 ? -1 : 0;
+	errno = n == 0 ? ETIMEDOUT : EPIPE;
+	return -1;
+}
+
+/* Tell the controller the address, and get the descriptor that it sends. */
+static int
+worker_take(struct work *w, struct fdb_handoff *h, enum channel_what what)
+{
+	if (channel_put_address(&w->rep.channel, what,
+	    fdb_handoff_address(h)) == -1 || worker_await(w, h) == -1) {
+		fdb_handoff_cancel(h);
+		return -1;
+	}
+	return fdb_handoff_receive(h, 0);
+}
+
+static int
+worker_fail_to_bind(struct work *w, const char *address)
+{
+#ifdef __linux__
+	/* The umask took bits of the mode, which then needs /proc. */
+	if (errno == ENOTSUP) {
+		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "cannot set "
+		    "the mode of the socket %s without /proc; mount it: mount "
+		    "-t proc proc /proc", address);
+		return -1;
+	}
+#endif
+	(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "cannot make the "
+	    "socket %s: %s; set TMPDIR to a directory in which you may make "
+	    "one", address, strerror(errno));
+	return -1;
+}
+
+/*
+ * Get a descriptor from the controller by a hand-off; see fdbroker(3).  No
+ * signal may end the worker while the socket exists, and what does so all the
+ * same leaves it to the controller, which has chosen the address.
+ */
 static int
 worker_receive(struct work *w, enum channel_what what, int *fd)
 {
 	struct fdb_handoff	*h;
+	sigset_t		 before;
+	const char		*address = w->job->address;
+	int			 error = 0;
 
-	if (fdb_handoff_listen(&h, NULL) == -1)
-		return worker_fatal(w, "cannot make a socket for the hand-off",
-		    errno);
-	if (channel_put_address(&w->rep.channel, what,
-	    fdb_handoff_address(h)) == -1) {
-		fdb_handoff_cancel(h);
-		return -1;
-	}
-	if ((*fd = fdb_handoff_receive(h, HANDOFF_MS)) == -1)
-		return worker_fatal(w, what == CHANNEL_LOG ?
-		    "the log was not handed over" :
-		    "the archive was not handed over", errno);
-	return 0;
+	if (signals_hold(&before) == -1)
+		return worker_fatal(w, "cannot block signals", errno);
+	if (handoff_listen_at(&h, address) == -1)
+		return worker_fail_to_bind(w, address);
+	if ((*fd = worker_take(w, h, what)) == -1)
+		error = errno;
+	if (signals_release(&before) == -1)
+		return worker_fatal(w, "cannot unblock signals", errno);
+	if (*fd != -1)
+		return 0;
+	return worker_fatal(w, what == CHANNEL_LOG ?
+	    "the log was not handed over" :
+	    "the archive was not handed over", error);
 }
 
 /* Meanwhile the opener starts. */
@@ -257,9 +321,13 @@ worker_confine(struct work *w)
 	env_forget();
 	if ((n = worker_leave(w, &c)) == -1)
 		return worker_fatal(w, "cannot enter namespaces", errno);
+	if (n == 0 && errno == ENOTSUP && reporter_report(&w->rep, REPORT_NOTE,
+	    "", "the worker has no namespaces of its own: they need /proc, "
+	    "mounted to write and with all processes of the user") == -1)
+		return -1;
 	if (worker_limits(w, info) == -1)
 		return worker_fatal(w, "cannot set resource limits", errno);
-	/* Not earlier: to die in a hand-off would leave its socket behind. */
+	/* Before, the worker notices on the channel and removes its socket. */
 	c.die = true;
 	if (confine_enter(&c, &done, &layer) == -1) {
 		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "the worker "

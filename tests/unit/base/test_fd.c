@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -161,6 +162,30 @@ test_fill_fails(void **state)
 	assert_int_equal(util_run(fill_without_room, NULL), 0);
 }
 
+static void
+test_path(void **state)
+{
+	char	 path[FD_PATH_MAX];
+	int	 fd;
+
+	(void)state;
+	fd_path(path, INT_MAX);
+	assert_string_equal(path, "/proc/self/fd/2147483647");
+	errno = EXDEV;
+	assert_false(fd_path_works(-1));
+	assert_int_equal(errno, EXDEV);
+#ifdef __linux__
+	assert_true((fd = open(util_dir(), O_PATH | O_CLOEXEC)) >= 0);
+	assert_true(fd_path_works(fd));
+	close(fd);
+	errno = EXDEV;
+	assert_false(fd_path_works(fd));
+	assert_int_equal(errno, EXDEV);
+#else
+	(void)fd;
+#endif
+}
+
 int
 main(void)
 {
@@ -168,7 +193,8 @@ main(void)
 		UTIL_TEST(test_close),
 		UTIL_TEST(test_close_all),
 		UTIL_TEST(test_fill_standard),
-		UTIL_TEST(test_fill_fails)
+		UTIL_TEST(test_fill_fails),
+		UTIL_TEST(test_path)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,13 +11,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -193,6 +196,88 @@ test_directory(void **state)
 	if (old != NULL)
 		assert_int_equal(setenv("TMPDIR", old, 1), 0);
 	free(old);
+}
+
+/* Its descriptor is readable once there is something to receive. */
+static void
+test_descriptor(void **state)
+{
+	struct pollfd	 pfd = { .events = POLLIN };
+	int		 fd;
+
+	(void)state;
+	listen_here();
+	pfd.fd = fdb_handoff_fd(handoff);
+	assert_int_equal(poll(&pfd, 1, 0), 0);
+	assert_int_equal(fdb_handoff_send(fdb_handoff_address(handoff), 1), 0);
+	assert_int_equal(poll(&pfd, 1, 0), 1);
+	assert_return_code(fd = fdb_handoff_receive(handoff, 0), errno);
+	close(fd);
+}
+
+/* In a child: be killed while the socket exists. */
+static int
+be_killed(void *arg)
+{
+	const char	*dir = arg;
+
+	if (fdb_handoff_listen(&handoff, dir) == -1)
+		return 1;
+	return raise(SIGKILL);
+}
+
+/* Make the only file of the test's directory this many seconds old. */
+static void
+set_age(time_t seconds)
+{
+	struct timespec	 t[2];
+	struct dirent	*de;
+	DIR		*dir;
+
+	assert_int_equal(clock_gettime(CLOCK_REALTIME, &t[0]), 0);
+	t[0].tv_sec -= seconds;
+	t[1] = t[0];
+	assert_non_null(dir = opendir(util_dir()));
+	while ((de = readdir(dir)) != NULL) {
+		if (de->d_name[0] != '.')
+			assert_int_equal(utimensat(dirfd(dir), de->d_name, t,
+			    AT_SYMLINK_NOFOLLOW), 0);
+	}
+	closedir(dir);
+}
+
+/* The next receiver removes what one left that was killed. */
+static void
+test_killed(void **state)
+{
+	(void)state;
+	assert_int_equal(util_run(be_killed, (void *)(uintptr_t)util_dir()),
+	    SIGKILL);
+	assert_int_equal(count_files(), 1);
+	set_age(2 * DGRAM_STALE);
+	listen_here();
+	assert_int_equal(count_files(), 1);
+	fdb_handoff_cancel(handoff);
+	assert_int_equal(count_files(), 0);
+}
+
+/* It does not touch what others still wait at, however long. */
+static void
+test_alive(void **state)
+{
+	struct fdb_handoff	*old;
+	int			 fd;
+
+	(void)state;
+	listen_here();
+	old = handoff;
+	set_age(2 * DGRAM_STALE);
+	listen_here();
+	assert_int_equal(count_files(), 2);
+	fdb_handoff_cancel(handoff);
+	assert_int_equal(fdb_handoff_send(fdb_handoff_address(old), 1), 0);
+	assert_return_code(fd = fdb_handoff_receive(old, 0), errno);
+	close(fd);
 }
 
 /* Send bytes and descriptors to the receiver as they are. */
@@ -419,6 +504,9 @@ main(void)
 		UTIL_TEST(test_cancel),
 		UTIL_TEST(test_listen_faults),
 		UTIL_TEST(test_directory),
+		UTIL_TEST(test_descriptor),
+		UTIL_TEST(test_killed),
+		UTIL_TEST(test_alive),
 		UTIL_TEST(test_wrong_message),
 		UTIL_TEST(test_no_room),
 		UTIL_TEST(test_send_faults),

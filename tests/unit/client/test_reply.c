@@ -342,6 +342,59 @@ test_no_room_unasked(void **state)
 	fake_end(&fake);
 }
 
+/*
+ * The rest of a reply whose descriptors were lost is skipped; the reply to the
+ * next request is not.
+ */
+static void
+test_no_room_and_next(void **state)
+{
+	(void)state;
+	fake_attach(&fake, NULL);
+	fake_ask(&fake, PROTO_OPEN, 2);
+	fake_reply_open(&fake, 1, 1);
+	fake_send(&fake, PROTO_MORE);
+	fake_ask(&fake, PROTO_STAT, 1);
+	fake_reply(&fake, PROTO_STAT_REPLY);
+	fake_put_stat(&fake, 7, "");
+	fake_send(&fake, 0);
+	assert_int_equal(next_with_room(0), 1);
+	assert_int_equal(got.error, EMFILE);
+	fake_next(&fake, &got, FDB_RESULT_OPEN, 1, EMFILE);
+	fake_next(&fake, &got, FDB_RESULT_STAT, 0, 0);
+	assert_true(got.st.size == 7);
+	fake_end(&fake);
+}
+
+/* The session has the generation of the last reply. */
+static void
+test_generation(void **state)
+{
+	struct fdb_session_info	 info;
+
+	(void)state;
+	fake_info(&info);
+	info.generation = 3;
+	fake_attach(&fake, &info);
+	assert_int_equal(fdb_session_info(fake.s)->generation, 3);
+	fake_ask(&fake, PROTO_STAT, 1);
+	fake_reply(&fake, PROTO_STAT_REPLY);
+	fake_put_stat(&fake, 1, "");
+	fake.reply.generation = 8;
+	fake_send(&fake, 0);
+	assert_int_equal(fdb_session_info(fake.s)->generation, 3);
+	fake_next(&fake, &got, FDB_RESULT_STAT, 0, 0);
+	assert_int_equal(fdb_session_info(fake.s)->generation, 8);
+	/* One that answers nothing does not count. */
+	fake_reply(&fake, PROTO_STAT_REPLY);
+	fake_put_stat(&fake, 1, "");
+	fake.reply.generation = 9;
+	fake_send(&fake, 0);
+	fake_over(&fake, EPROTO, "not asked for");
+	assert_int_equal(fdb_session_info(fake.s)->generation, 8);
+	fake_end(&fake);
+}
+
 /* Leaving in the middle of an answer closes what was not taken. */
 static void
 test_leave_in_a_reply(void **state)
@@ -401,6 +454,28 @@ test_wait(void **state)
 	fake_end(&fake);
 }
 
+/*
+ * Go on in a child as the opener.  The child alone has the opener's end: if it
+ * fails, the session ends, and the library does not wait for ever.
+ */
+static pid_t
+start_opener(int (*f)(void *), void *arg)
+{
+	pid_t	 pid;
+
+	fake_attach(&fake, NULL);
+	pid = util_start(f, arg);
+	fake_die(&fake);
+	return pid;
+}
+
+static void
+end_opener(pid_t pid)
+{
+	assert_int_equal(util_wait(pid), 0);
+	fake_end(&fake);
+}
+
 /* In a child: answer one request as it comes. */
 static int
 answer_one(void *arg)
@@ -449,35 +524,33 @@ test_blocking(void **state)
 	int		 fd;
 
 	(void)state;
-	fake_attach(&fake, NULL);
-	pid = util_start(answer_one, NULL);
+	pid = start_opener(answer_one, NULL);
 	assert_return_code(fd = fdb_open(fake.s, "/a", O_RDONLY), errno);
 	assert_true(util_is_cloexec(fd));
 	close(fd);
-	assert_int_equal(util_wait(pid), 0);
-	pid = util_start(answer_one, NULL);
+	end_opener(pid);
+	pid = start_opener(answer_one, NULL);
 	assert_return_code(fd = fdb_open(fake.s, "/a", O_RDONLY | O_CLOEXEC),
 	    errno);
 	close(fd);
-	assert_int_equal(util_wait(pid), 0);
-	pid = util_start(answer_one, NULL);
+	end_opener(pid);
+	pid = start_opener(answer_one, NULL);
 	assert_int_equal(fdb_lstat(fake.s, "/", &st), 0);
 	assert_int_equal(st.mode, 0100644);
-	assert_int_equal(util_wait(pid), 0);
+	end_opener(pid);
 
-	pid = util_start(deny_one, NULL);
+	pid = start_opener(deny_one, NULL);
 	assert_int_equal(fdb_open(fake.s, "/a/b", O_RDONLY), -1);
 	assert_int_equal(errno, EACCES);
 	assert_string_equal(fdb_session_error(fake.s),
 	    "/a/b: denied by policy (fdbroker.conf:9 \"keys\")");
-	assert_int_equal(util_wait(pid), 0);
-	pid = util_start(deny_one, &fake);
+	end_opener(pid);
+	pid = start_opener(deny_one, &fake);
 	assert_int_equal(fdb_lstat(fake.s, "/a/b", &st), -1);
 	assert_int_equal(errno, EACCES);
 	assert_string_equal(fdb_session_error(fake.s),
 	    "/a/b: Permission denied");
-	assert_int_equal(util_wait(pid), 0);
-	fake_end(&fake);
+	end_opener(pid);
 }
 
 /* What the flags of open(2) ask for. */
@@ -501,15 +574,13 @@ test_blocking_flags(void **state)
 	size_t		 i;
 
 	(void)state;
-	fake_attach(&fake, NULL);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		access = cases[i].access;
-		pid = util_start(expect_access, &access);
+		pid = start_opener(expect_access, &access);
 		assert_int_equal(fdb_open(fake.s, "/a", cases[i].flags), -1);
 		assert_int_equal(errno, ELOOP);
-		assert_int_equal(util_wait(pid), 0);
+		end_opener(pid);
 	}
-	fake_end(&fake);
 }
 
 static void
@@ -657,6 +728,8 @@ main(void)
 		UTIL_TEST(test_no_room_for_parts),
 		UTIL_TEST(test_no_room_twice),
 		UTIL_TEST(test_no_room_unasked),
+		UTIL_TEST(test_no_room_and_next),
+		UTIL_TEST(test_generation),
 		UTIL_TEST(test_leave_in_a_reply),
 		UTIL_TEST(test_end_in_a_reply),
 		UTIL_TEST(test_wait),

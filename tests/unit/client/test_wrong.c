@@ -59,6 +59,13 @@ too_many_items(void)
 }
 
 static void
+too_many_with_more(void)
+{
+	fake_reply_open(&fake, 3, 3);
+	fake_send(&fake, PROTO_MORE);
+}
+
+static void
 more_after_all(void)
 {
 	fake_reply_open(&fake, 2, 2);
@@ -270,6 +277,8 @@ static const struct wrong {
 	{ PROTO_LIST, wrong_type, EPROTO, BROKE "a reply to another request" },
 	{ PROTO_OPEN, too_few_items, EPROTO, BROKE "a reply with the wrong" },
 	{ PROTO_OPEN, too_many_items, EPROTO, BROKE "a reply with the wrong" },
+	{ PROTO_OPEN, too_many_with_more, EPROTO,
+	    BROKE "a reply with the wrong" },
 	{ PROTO_OPEN, more_after_all, EPROTO, BROKE "a reply with the wrong" },
 	{ PROTO_OPEN, too_few_fds, EPROTO, "number of descriptors" },
 	{ PROTO_OPEN, too_many_fds, EPROTO, "number of descriptors" },
@@ -360,6 +369,48 @@ test_unasked_part(void **state)
 	fake_end(&fake);
 }
 
+/* Let the library want the next part of a directory, and be unable to ask. */
+static void
+want_part(void)
+{
+	fake_attach(&fake, NULL);
+	fake_ask(&fake, PROTO_LIST, 1);
+	list_of(0, 1, 0);
+	/* The opener does not read, and its queue is full. */
+	while (write(fake.s->sock, "x", 1) == 1)
+		;
+	assert_int_equal(fdb_next(fake.s, &got), 0);
+	assert_int_equal(fdb_outstanding(fake.s), 1);
+	fake.h.id = ring_oldest(&fake.s->ring)->id;
+}
+
+/* The same while the library could not ask yet. */
+static void
+test_unasked_part_early(void **state)
+{
+	int	 ret, error;
+
+	(void)state;
+	want_part();
+	list_of(0, 1, 1);
+	fake_over(&fake, EPROTO, BROKE "a reply that was not asked for");
+	fake_end(&fake);
+
+	/* One whose descriptor is lost. */
+	want_part();
+	fake_reply(&fake, PROTO_LIST_REPLY);
+	fake_put_list(&fake, 0, 1, 1);
+	fake.fds[fake.reply.fds++] = fake_null();
+	fake_send(&fake, 0);
+	util_limit_fds(0);
+	ret = fdb_next(fake.s, &got);
+	error = errno;
+	util_unlimit_fds();
+	assert_int_equal(ret, -1);
+	assert_int_equal(error, EPROTO);
+	fake_end(&fake);
+}
+
 /*
  * If the library knows no reply to a request's type, no message answers it:
  * neither the reply to a LIST, nor one whose descriptors were lost.
@@ -430,10 +481,44 @@ test_ended(void **state)
 	fake_send(&fake, 0);
 	fake_over(&fake, EPIPE, "the broker ended the session");
 	fake_end(&fake);
+
+	/* What does not decode is not shown. */
+	fake_attach(&fake, NULL);
+	fake_reply(&fake, PROTO_ENDED);
+	fake.reply.items = 1;
+	wire_put_u32(&fake.out, EACCES);
+	wire_put_str(&fake.out, "text");
+	wire_put_u8(&fake.out, 0);
+	fake_send(&fake, 0);
+	fake_over(&fake, EPIPE, "the broker ended the session");
+	assert_null(strstr(fdb_session_error(fake.s), "text"));
+	fake_end(&fake);
+}
+
+/* No number of the broker is an errno value that it cannot be. */
+static void
+test_ended_errors(void **state)
+{
+	static const uint32_t	 errors[][2] = {
+		{ EACCES, EACCES },
+		{ 0, EPIPE },
+		{ (uint32_t)INT_MAX + 1, EPIPE },
+		{ UINT32_MAX, EPIPE }
+	};
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		fake_attach(&fake, NULL);
+		send_ended(errors[i][0], "text");
+		assert_int_equal(fdb_next(fake.s, &got), -1);
+		assert_int_equal(fake.s->dead, (int)errors[i][1]);
+		fake_end(&fake);
+	}
 }
 
 /*
- * The same when there is something to send: sending to a dead peer makes the
+ * An end when there is something to send: sending to a dead peer makes the
  * kernel discard what that peer had sent.
  */
 static void
@@ -528,8 +613,10 @@ main(void)
 		UTIL_TEST(test_wrong),
 		UTIL_TEST(test_unasked),
 		UTIL_TEST(test_unasked_part),
+		UTIL_TEST(test_unasked_part_early),
 		UTIL_TEST(test_unknown_request),
 		UTIL_TEST(test_ended),
+		UTIL_TEST(test_ended_errors),
 		UTIL_TEST(test_ended_while_sending),
 		UTIL_TEST(test_silent_death),
 		UTIL_TEST(test_private_end)

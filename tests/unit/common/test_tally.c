@@ -59,19 +59,22 @@ test_describe(void **state)
 	tally_count(&t, REPORT_CHANGED);
 	tally_count(&t, REPORT_DENIED);
 	tally_count(&t, REPORT_DENIED_NAMED);
-	assert_int_equal(tally_describe(&b, &t, false, 0.125), 0);
+	assert_int_equal(tally_describe(&b, &t, TALLY_STORED, 0.125), 0);
 	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 unreadable, "
 	    "1 changed, 2 denied, 0.12 seconds");
 	buf_cut(&b, 0);
 	tally_count(&t, REPORT_SKIPPED);
-	assert_int_equal(tally_describe(&b, &t, false, 1), 0);
+	assert_int_equal(tally_describe(&b, &t, TALLY_STORED, 1), 0);
 	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 unreadable, "
 	    "1 changed, 2 denied, 1 skipped, 1.00 seconds");
 	buf_cut(&b, 0);
 	tally_count(&t, REPORT_DIFFERENT);
-	assert_int_equal(tally_describe(&b, &t, true, 1), 0);
+	assert_int_equal(tally_describe(&b, &t, TALLY_COMPARED, 1), 0);
 	assert_string_equal(buf_str(&b),
 	    "3 files, 10 bytes, 1 different, 1.00 seconds");
+	buf_cut(&b, 0);
+	assert_int_equal(tally_describe(&b, &t, TALLY_LISTED, 1), 0);
+	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1.00 seconds");
 	buf_free(&b);
 }
 

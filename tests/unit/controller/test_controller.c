@@ -1,14 +1,20 @@
 /*
  * test_controller.c: the controller with a fake worker: a run succeeds only if
- * the worker is confined, says that it is done, and exits with status 0.
+ * the worker is confined, says that it is done, and exits with status 0; and
+ * whatever the worker does, no socket is left.
  *
  * worker_main() below replaces the worker of fdbackup.
  */
 
 #include "config.h"
 
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -21,8 +27,9 @@
 
 #include <cmocka.h>
 
+#include "base/dgram.h"
 #include "base/fdmsg.h"
-#include "client/fdbroker.h"
+#include "client/handoff.h"
 #include "common/channel.h"
 #include "controller/controller.h"
 #include "sandbox/commands.h"
@@ -42,6 +49,8 @@ enum step {
 	STEP_GARBAGE,		/* sends a message without a record */
 	STEP_MOVE,		/* says that it is the process stranger now */
 	STEP_WRITE,		/* gets the archive and writes to it */
+	STEP_BIND,		/* makes the socket for that, and no more */
+	STEP_ELSEWHERE,		/* asks for the archive at another address */
 	STEP_EXIT_1,
 	STEP_DIE
 };
@@ -49,6 +58,9 @@ enum step {
 static const enum step	*steps;
 static pid_t		 stranger;
 static struct channel	 to_controller;
+static const char	*address;	/* where the hand-off is to be */
+static struct fdb_handoff	*handoff;
+static char		 tmpdir[100];	/* "": the test's directory */
 
 /* Get the archive by the hand-off, and write a text to it. */
 static int
@@ -57,7 +69,7 @@ write_archive(void)
 	struct fdb_handoff	*h;
 	int			 fd;
 
-	if (fdb_handoff_listen(&h, NULL) == -1)
+	if (handoff_listen_at(&h, address) == -1)
 		return -1;
 	if (channel_put_address(&to_controller, CHANNEL_ARCHIVE,
 	    fdb_handoff_address(h)) == -1 ||
@@ -95,6 +107,11 @@ worker_step(enum step step)
 		return channel_put_process(&to_controller, stranger);
 	case STEP_WRITE:
 		return write_archive();
+	case STEP_BIND:
+		return handoff_listen_at(&handoff, address);
+	case STEP_ELSEWHERE:
+		return channel_put_address(&to_controller, CHANNEL_ARCHIVE,
+		    util_path("elsewhere"));
 	case STEP_EXIT_1:
 		_exit(1);
 	case STEP_DIE:
@@ -111,6 +128,7 @@ void
 worker_main(const struct job *job)
 {
 	channel_init(&to_controller, job->channel);
+	address = job->address;
 	for (;;)
 		(void)worker_step(*steps++);
 }
@@ -123,7 +141,7 @@ run_controller(void *arg)
 
 	fd = open(util_path("messages"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	if (fd == -1 || dup2(fd, STDERR_FILENO) == -1 ||
-	    setenv("TMPDIR", util_dir(), 1) == -1)
+	    setenv("TMPDIR", tmpdir[0] != '\0' ? tmpdir : util_dir(), 1) == -1)
 		return 100;
 	close(fd);
 	return controller_run(o);
@@ -302,6 +320,82 @@ test_archive(void **state)
 	close(fd);
 }
 
+/* Names in the directory for the sockets, except the files of the test. */
+static size_t
+count_sockets(void)
+{
+	struct dirent	*de;
+	struct stat	 st;
+	size_t		 n = 0;
+	DIR		*dir;
+
+	assert_non_null(dir = opendir(util_dir()));
+	while ((de = readdir(dir)) != NULL) {
+		assert_int_equal(fstatat(dirfd(dir), de->d_name, &st,
+		    AT_SYMLINK_NOFOLLOW), 0);
+		n += S_ISSOCK(st.st_mode);
+	}
+	closedir(dir);
+	return n;
+}
+
+/* It dies while its socket exists, before it has told anything. */
+static void
+test_dies_in_hand_off(void **state)
+{
+	static const enum step	 dies[] = { STEP_BIND, STEP_DIE };
+	static const enum step	 ends[] = { STEP_BIND, STEP_END };
+	static const enum step	 breaks[] = {
+		STEP_BIND, STEP_GARBAGE, STEP_END
+	};
+
+	(void)state;
+	util_write_file(util_path("archive"), "");
+	assert_fails("verify", dies, "the worker was killed by signal 9");
+	assert_int_equal(count_sockets(), 0);
+	assert_fails("verify", ends, UNFINISHED);
+	assert_int_equal(count_sockets(), 0);
+	assert_fails("verify", breaks, "the worker broke the protocol");
+	assert_int_equal(count_sockets(), 0);
+}
+
+/* It gets nothing at an address that the controller has not chosen. */
+static void
+test_another_address(void **state)
+{
+	static const enum step	 elsewhere[] = { STEP_ELSEWHERE, STEP_END };
+	struct dgram		 d;
+	char			 byte;
+
+	(void)state;
+	util_write_file(util_path("archive"), "");
+	dgram_init(&d);
+	assert_int_equal(dgram_bind(&d, util_path("elsewhere"), 0600), 0);
+	assert_fails("verify", elsewhere, "the worker broke the protocol");
+	assert_int_equal(recv(d.fd, &byte, 1, 0), -1);
+	assert_int_equal(errno, EAGAIN);
+	/* Nor is a socket removed that is not of the hand-off. */
+	assert_int_equal(count_sockets(), 1);
+	dgram_close(&d);
+}
+
+static void
+test_long_tmpdir(void **state)
+{
+	static const enum step	 nothing[] = { STEP_END };
+
+	(void)state;
+	util_write_file(util_path("archive"), "");
+	/* A directory whose path has 75 bytes. */
+	(void)strlcpy(tmpdir, util_path(""), sizeof(tmpdir));
+	(void)memset(tmpdir + strlen(tmpdir), 'd', 75 - strlen(tmpdir));
+	assert_int_equal(mkdir(tmpdir, 0700), 0);
+	assert_fails("verify", nothing, "TMPDIR leaves no room for the name "
+	    "of a socket: set it to a path of at most 74 bytes");
+	assert_int_equal(rmdir(tmpdir), 0);
+	(void)memset(tmpdir, 0, sizeof(tmpdir));
+}
+
 int
 main(void)
 {
@@ -312,7 +406,10 @@ main(void)
 		UTIL_TEST(test_done_and_failed),
 		UTIL_TEST(test_reported),
 		UTIL_TEST(test_protocol),
-		UTIL_TEST(test_archive)
+		UTIL_TEST(test_archive),
+		UTIL_TEST(test_dies_in_hand_off),
+		UTIL_TEST(test_another_address),
+		UTIL_TEST(test_long_tmpdir)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

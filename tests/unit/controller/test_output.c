@@ -7,10 +7,14 @@
 
 #include "config.h"
 
+#ifdef __linux__
+#include <sys/mount.h>
+#endif
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -148,6 +152,34 @@ test_no_disk(void **state)
 	}
 }
 
+/* What is written to a FIFO or a device is synced, too, where that works. */
+static void
+test_special(void **state)
+{
+	char		 why[OUTPUT_WHY_MAX], path[128];
+	struct output	 o;
+	int		 reader, i;
+
+	(void)state;
+	(void)strlcpy(path, util_path("fifo"), sizeof(path));
+	assert_int_equal(mkfifo(path, 0600), 0);
+	reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0);
+	for (i = 0; i < 2; i++) {
+		memset(&sync_calls, 0, sizeof(sync_calls));
+		sync_calls.fail_at = 1;
+		sync_calls.error = i == 0 ? EIO : EINVAL;
+		output_init(&o);
+		assert_int_equal(output_open(&o, path, why), 0);
+		assert_int_equal(output_create(&o, why), 0);
+		assert_int_equal(output_commit(&o, why), i == 0 ? -1 : 0);
+		assert_int_equal(sync_calls.calls, 1);
+		output_close(&o);
+		assert_true(util_exists(path));
+	}
+	close(reader);
+}
+
 /* Without a commit, nothing is left behind. */
 static void
 test_no_commit(void **state)
@@ -191,6 +223,60 @@ test_previous(void **state)
 	output_close(&o);
 }
 
+#ifdef __linux__
+/* In a child: commit what was begun before /proc went away. */
+static int
+commit_without_proc(void *arg)
+{
+	const uid_t	*become = arg;
+	char		 path[128], why[OUTPUT_WHY_MAX];
+	struct output	 o;
+
+	(void)strlcpy(path, util_path("archive"), sizeof(path));
+	output_init(&o);
+	if (output_open(&o, path, why) == -1 || output_create(&o, why) == -1)
+		return 1;
+	/* A file system that has no files without names tests nothing. */
+	if (o.temporary[0] != '\0')
+		return 2;
+	if (unshare(CLONE_NEWNS) == -1 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mount("none", "/proc", "tmpfs", 0, NULL) == -1)
+		return 3;
+	if (*become != 0 && (fchown(o.fd, *become, *become) == -1 ||
+	    util_become(*become) == -1))
+		return 4;
+	if (output_commit(&o, why) == 0)
+		return 0;
+	return strstr(why, "cannot get its name without /proc, which is gone; "
+	    "mount it (mount -t proc proc /proc)") != NULL ? 42 : 5;
+}
+
+/* Root needs no /proc to name the file; who may not do so, hears what to do. */
+static void
+test_no_proc(void **state)
+{
+	uid_t	 become = 0;
+	int	 status;
+
+	(void)state;
+	util_need_root();
+	util_need(FEATURE_MNTNS);
+	status = util_run(commit_without_proc, &become);
+	if (status == 2 << 8) {
+		util_skip("needs files without names (O_TMPFILE)");
+		return;
+	}
+	assert_int_equal(status, 0);
+	assert_true(util_exists(util_path("archive")));
+	assert_int_equal(unlink(util_path("archive")), 0);
+	become = UTIL_NOBODY;
+	assert_int_equal(chmod(util_dir(), 0777), 0);
+	assert_int_equal(util_run(commit_without_proc, &become), 42 << 8);
+	assert_false(util_exists(util_path("archive")));
+}
+#endif
+
 int
 main(void)
 {
@@ -199,6 +285,10 @@ main(void)
 		UTIL_TEST(test_file_fails),
 		UTIL_TEST(test_directory_fails),
 		UTIL_TEST(test_no_disk),
+		UTIL_TEST(test_special),
+#ifdef __linux__
+		UTIL_TEST(test_no_proc),
+#endif
 		UTIL_TEST(test_no_commit),
 		UTIL_TEST(test_previous)
 	};

@@ -301,7 +301,44 @@ test_role(void **state)
 	assert_int_equal(got->line, 7);
 	role_free(got);
 	close(fd);
-	expect_error(CONTROL_ROLE, 0, "daily", ENOENT, "unknown role: daily");
+	expect_error(CONTROL_ROLE, 0, "daily", ENOENT,
+	    "unknown role \"daily\"; expected one of: nightly");
+	end();
+}
+
+/* The answer names all roles, or as many as it has room for. */
+static void
+test_unknown_role(void **state)
+{
+	struct control_reply	 r;
+	struct role		*roles[16];
+	char			 name[FDB_ROLE_MAX + 1];
+	size_t			 i;
+
+	(void)state;
+	begin();
+	conf.nroles = 0;
+	expect_error(CONTROL_ROLE, 0, "daily", ENOENT,
+	    "unknown role \"daily\"; expected one of: (there are no roles)");
+	for (i = 0; i < 16; i++) {
+		memset(name, 'a' + (int)i, sizeof(name) - 1);
+		name[i == 2 ? 5 : FDB_ROLE_MAX] = '\0';
+		assert_non_null(roles[i] = role_new(name, "conf", 1));
+	}
+	conf.roles = roles;
+	conf.nroles = 16;
+	assert_int_equal(answer(CONTROL_ROLE, 0, "daily", &r), -1);
+	assert_int_equal(r.error, ENOENT);
+	assert_non_null(strstr(r.text, "bbb, ccccc, ddd"));
+	assert_string_equal(strstr(r.text, ", ..."), ", ...");
+	conf.roles = roles + 1;
+	conf.nroles = 2;
+	assert_int_equal(answer(CONTROL_ROLE, 0, "daily", &r), -1);
+	assert_string_equal(strstr(r.text, ", ccccc"), ", ccccc");
+	for (i = 0; i < 16; i++)
+		role_free(roles[i]);
+	conf.roles = &role;
+	conf.nroles = 1;
 	end();
 }
 
@@ -403,6 +440,7 @@ main(void)
 		UTIL_TEST(test_others),
 		UTIL_TEST(test_state),
 		UTIL_TEST(test_role),
+		UTIL_TEST(test_unknown_role),
 		UTIL_TEST(test_kill),
 		UTIL_TEST(test_reload),
 		UTIL_TEST(test_log),
