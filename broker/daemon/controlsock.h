@@ -6,6 +6,8 @@
 #ifndef CONTROLSOCK_H
 #define CONTROLSOCK_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,6 +26,8 @@ struct controlsock_client {
 	struct event		*event;		/* NULL: this place is free */
 	uint32_t		 number;	/* never the same twice */
 	int			 fd;
+	uid_t			 uid;		/* from the kernel */
+	uint64_t		 used;		/* when: see `uses' below */
 	bool			 waiting;	/* for an answer */
 	bool			 monitors;
 };
@@ -33,6 +37,7 @@ struct controlsock {
 	struct event			*event;
 	int				 channel;	/* to the supervisor */
 	uint32_t			 last_number;
+	uint64_t			 uses;		/* a clock: it counts */
 	struct controlsock_client	 clients[CONTROLSOCK_CLIENTS];
 };
 
