@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,12 +43,16 @@ struct ruleset_attr {
 #define FS_REFER	(1ULL << 13)		/* ABI 2 */
 #define FS_TRUNCATE	(1ULL << 14)		/* ABI 3 */
 #define FS_IOCTL_DEV	(1ULL << 15)		/* ABI 5 */
+#define NET_BIND	(1ULL << 0)	/* ABI 4 */
 #define NET_ALL		((1ULL << 2) - 1)	/* TCP bind and connect */
 #define SCOPE_ALL	((1ULL << 2) - 1)	/* abstract sockets, signals */
 
+/* All that the kernel can restrict; a module may ask a server over TCP. */
 static void
-ruleset_all(struct ruleset_attr *attr, int abi)
+ruleset_all(struct ruleset_attr *attr, enum confine_who who, int abi)
 {
+	bool	 connects = who == CONFINE_NAMES || who == CONFINE_LOOKUP;
+
 	memset(attr, 0, sizeof(*attr));
 	attr->handled_access_fs = FS_ABI1;
 	if (abi >= 2)
@@ -55,7 +60,7 @@ ruleset_all(struct ruleset_attr *attr, int abi)
 	if (abi >= 3)
 		attr->handled_access_fs |= FS_TRUNCATE;
 	if (abi >= 4)
-		attr->handled_access_net = NET_ALL;
+		attr->handled_access_net = connects ? NET_BIND : NET_ALL;
 	if (abi >= 5)
 		attr->handled_access_fs |= FS_IOCTL_DEV;
 	if (abi >= 6)
@@ -152,7 +157,7 @@ landlock_enter(const struct confine *c)
 	    LANDLOCK_CREATE_RULESET_VERSION);
 	if (abi == -1)
 		return -1;
-	ruleset_all(&attr, abi);
+	ruleset_all(&attr, c->who, abi);
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
 	    sizeof(attr), 0);
 	if (ruleset == -1)

@@ -2,9 +2,10 @@
  * seccomp_linux.c: make and load the filter of system calls of each process.
  *
  * Runs in every process.  A call that is not in its tables
- * (seccomp_calls_linux.c) kills the process.  So does a call through another
- * ABI (x32, 32-bit): libseccomp's filter checks the architecture, and no x32
- * number is in any table.
+ * (seccomp_calls_linux.c) kills the process; in the names process and its
+ * lookup processes it fails.  So does a call through another ABI (x32, 32-bit):
+ * libseccomp's filter checks the architecture, and no x32 number is in any
+ * table.
  */
 
 #include "config.h"
@@ -43,7 +44,9 @@ default_action(enum confine_who who)
 	if (who == CONFINE_SUPERVISOR || who == CONFINE_CONTROLLER)
 		return SCMP_ACT_ALLOW;
 #endif
-	(void)who;
+	/* Modules try calls of which nobody has a list. */
+	if (who == CONFINE_NAMES || who == CONFINE_LOOKUP)
+		return SCMP_ACT_ERRNO(ENOSYS);
 	return SCMP_ACT_KILL_PROCESS;
 }
 
