@@ -21,7 +21,7 @@
 #include "base/log.h"
 #include "base/proto.h"
 #include "daemon/admission.h"
-#include "daemon/groups.h"
+#include "daemon/identity.h"
 #include "daemon/peersock.h"
 #include "daemon/quota.h"
 #include "ipc/setup.h"
@@ -109,26 +109,60 @@ admission_later(struct admission *ad)
 		(void)event_add(ad->ev_waiting, &waiting_time);
 }
 
-/* The role, if this peer may have it; NULL after it was told why not. */
-static struct role *
-admission_role(struct admission *ad, const struct admit *a, int peer)
+/* An answer that was waited for will come; or many others before. */
+static bool
+is_to_come(enum accounts_answer answer)
 {
-	uint32_t	 gids[SETUP_GROUPS_MAX];
-	struct role	*role;
-	size_t		 n;
+	return answer == ACCOUNTS_ASKED || answer == ACCOUNTS_BUSY;
+}
+
+/*
+ * The role that is asked for, and whose rights its opener gets.  1 if the peer
+ * may have it, 0 if the names process must say so first, or -1 and the peer was
+ * told why not.
+ */
+static int
+admission_role(struct admission *ad, const struct admit *a, int peer,
+    struct role **rolep, struct identity *id)
+{
+	enum accounts_answer	 answer;
+	struct role		*role;
+	bool			 is_peer;
 
 	if ((role = conf_role(ad->conf, a->role)) == NULL) {
 		admission_refuse(ad, a, peer, ENOENT, "unknown role \"%s\"",
 		    a->role);
-		return NULL;
+		return -1;
 	}
-	n = groups_of(a->uid, a->gid, gids);
-	if (!role_admits(role, a->uid, gids, n)) {
+	*rolep = role;
+	answer = identity_is_peer(ad->env.accounts, role, a->uid, a->gid,
+	    &is_peer);
+	if (is_to_come(answer))
+		return 0;
+	if (answer == ACCOUNTS_FAILED) {
+		admission_refuse(ad, a, peer, EAGAIN, "the groups of uid %u "
+		    "cannot be looked up: %s", a->uid, strerror(errno));
+		return -1;
+	}
+	if (!is_peer) {
 		admission_refuse(ad, a, peer, EACCES,
 		    "uid %u is not a peer of role \"%s\"", a->uid, a->role);
-		return NULL;
+		return -1;
 	}
-	return role;
+	answer = identity_of_opener(ad->env.accounts, ad->conf, role, id);
+	if (is_to_come(answer))
+		return 0;
+	if (answer == ACCOUNTS_KNOWN)
+		return 1;
+	if (errno == ENOENT)
+		admission_refuse(ad, a, peer, EAGAIN, "user \"%s\" of role "
+		    "\"%s\" does not exist or is root", role->as_user,
+		    role->name);
+	else
+		admission_refuse(ad, a, peer, EAGAIN, "user \"%s\" of role "
+		    "\"%s\" cannot be looked up: %s", role->as_user,
+		    role->name, strerror(errno));
+	return -1;
 }
 
 /*
@@ -152,7 +186,8 @@ share_out(struct admission *ad, uint32_t uid)
 
 static void
 admission_admit(struct admission *ad, struct role *role,
-    const struct grant *g, const struct admit *a, int peer)
+    const struct identity *id, const struct grant *g, const struct admit *a,
+    int peer)
 {
 	const struct session_spec	 spec = {
 		.id = ad->next_id,
@@ -161,6 +196,7 @@ admission_admit(struct admission *ad, struct role *role,
 		.conf = ad->conf,
 		.generation = ad->generation,
 		.role = role,
+		.identity = id,
 		.grant = *g
 	};
 	struct session			*s;
@@ -177,50 +213,63 @@ admission_admit(struct admission *ad, struct role *role,
 	share_out(ad, s->uid);
 }
 
-/* Is a place to wait free?  One user may take half of them. */
+/*
+ * Let a request wait until then; or for an answer, if until is 0.  One user may
+ * take half of the places, or an eighth of those for an answer.  False if none
+ * is free.
+ */
 static bool
-may_wait(const struct admission *ad, uint32_t uid)
+admission_wait(struct admission *ad, const struct admit *a, int64_t until)
 {
-	size_t	 i, n = 0;
+	size_t	 places = until == 0 ? ADMISSION_ASKING : ADMISSION_WAITING;
+	size_t	 part = until == 0 ? 8 : 2, i, all = 0, own = 0;
 
 	for (i = 0; i < ad->nwaiting; i++) {
-		if (ad->waiting[i].admit.uid == uid)
-			n++;
+		if ((ad->waiting[i].until == 0) != (until == 0))
+			continue;
+		all++;
+		if (ad->waiting[i].admit.uid == a->uid)
+			own++;
 	}
-	return ad->nwaiting < ADMISSION_WAITING && n < ADMISSION_WAITING / 2;
+	if (all >= places || own >= places / part)
+		return false;
+	ad->waiting[ad->nwaiting].admit = *a;
+	ad->waiting[ad->nwaiting++].until = until;
+	admission_later(ad);
+	return true;
 }
 
 /*
  * Admit, refuse, or let wait: the opener of a session that has just ended may
  * not be reaped yet, and a peer that comes back at once should not be refused
- * for that.  until is 0 for a request that has not waited yet.
+ * for that.  until is 0 for a request that has not waited for that yet.
  */
 static void
 admission_decide(struct admission *ad, const struct admit *a, int64_t until)
 {
+	static struct identity	 id;
 	const struct quota	 q = admission_quota(ad);
 	struct role		*role;
 	struct grant		 grant;
 	char			 why[PROTO_TEXT_MAX];
-	int			 peer;
+	int			 peer, ret;
 
 	if ((peer = peersock_open(ad->env.rundir, a)) == -1) {
 		log_debug("uid %u pid %d: its socket is gone", a->uid,
 		    a->pid);
 		return;
 	}
-	if ((role = admission_role(ad, a, peer)) == NULL)
+	if ((ret = admission_role(ad, a, peer, &role, &id)) == -1)
 		goto out;
-	if (quota_grant(&q, a, role, &grant, why, sizeof(why)) == 0) {
-		admission_admit(ad, role, &grant, a, peer);
-	} else if (until == 0 && may_wait(ad, a->uid)) {
-		ad->waiting[ad->nwaiting].admit = *a;
-		ad->waiting[ad->nwaiting++].until = clock_ms() + WAITING_MS;
-		admission_later(ad);
-	} else if (until != 0 && clock_ms() < until) {
-		ad->waiting[ad->nwaiting].admit = *a;
-		ad->waiting[ad->nwaiting++].until = until;
-	} else {
+	if (ret == 0) {
+		if (!admission_wait(ad, a, 0))
+			admission_refuse(ad, a, peer, EAGAIN, "too many "
+			    "requests wait until their users are looked up");
+	} else if (quota_grant(&q, a, role, &grant, why, sizeof(why)) == 0) {
+		admission_admit(ad, role, &id, &grant, a, peer);
+	} else if (until == 0 ?
+	    !admission_wait(ad, a, clock_ms() + WAITING_MS) :
+	    clock_ms() >= until || !admission_wait(ad, a, until)) {
 		admission_refuse(ad, a, peer, EAGAIN, "%s", why);
 	}
 out:
@@ -241,11 +290,14 @@ kill_overdue(struct admission *ad)
 	return some;
 }
 
-/* A session has ended, or time has passed: decide anew about all that wait. */
+/*
+ * A session has ended, an answer has come, or time has passed: decide anew
+ * about all that wait.
+ */
 static void
 admission_retry(struct admission *ad)
 {
-	struct waiting	 old[ADMISSION_WAITING];
+	struct waiting	 old[ADMISSION_WAITING + ADMISSION_ASKING];
 	size_t		 i, n = ad->nwaiting;
 
 	memcpy(old, ad->waiting, n * sizeof(old[0]));
@@ -291,20 +343,18 @@ same_user(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* Why a session cannot go on under the new configuration, or NULL. */
+/*
+ * Why a session cannot go on under the new configuration, or NULL; whether its
+ * user may have the role is another question.
+ */
 static const char *
 reload_fault(const struct session *s, const struct conf *old,
     const struct role *role)
 {
 	const struct role	*was = conf_role(old, s->role);
-	uint32_t		 gids[SETUP_GROUPS_MAX];
-	size_t			 n;
 
 	if (role == NULL)
 		return "the role was removed from the configuration";
-	n = groups_of(s->uid, s->gid, gids);
-	if (!role_admits(role, s->uid, gids, n))
-		return "the role no longer admits this user";
 	if (was == NULL || !same_user(was->as_user, role->as_user))
 		return "the role's user has changed";
 	if (!policy_roots_equal(was, role))
@@ -320,6 +370,30 @@ admission_end(struct admission *ad, struct session *s, int error,
 		admission_later(ad);
 }
 
+/*
+ * Does its role still admit the user of a session?  If that is not known yet,
+ * the session goes on, under the new rules, and stays unsure.
+ */
+static void
+check_peer(struct admission *ad, struct session *s)
+{
+	const struct role	*role = conf_role(ad->conf, s->role);
+	enum accounts_answer	 answer;
+	const char		*why;
+	bool			 is_peer;
+
+	answer = identity_is_peer(ad->env.accounts, role, s->uid, s->gid,
+	    &is_peer);
+	s->unsure = is_to_come(answer);
+	if (s->unsure || (answer == ACCOUNTS_KNOWN && is_peer))
+		return;
+	why = answer == ACCOUNTS_KNOWN ?
+	    "the role no longer admits this user" :
+	    "it cannot be looked up whether the role still admits this user";
+	log_info("session %u: %s", s->id, why);
+	admission_end(ad, s, EACCES, why);
+}
+
 void
 admission_reload(struct admission *ad, const struct conf *old)
 {
@@ -330,13 +404,26 @@ admission_reload(struct admission *ad, const struct conf *old)
 	LIST_FOREACH(s, &ad->sessions, entry) {
 		role = conf_role(ad->conf, s->role);
 		if ((why = reload_fault(s, old, role)) != NULL) {
+			s->unsure = false;
 			log_info("session %u: %s", s->id, why);
 			admission_end(ad, s, EACCES, why);
 		} else {
 			session_set_role(s, role, ad->generation);
+			check_peer(ad, s);
 		}
 	}
 	share_out(ad, UINT32_MAX);
+}
+
+void
+admission_answered(struct admission *ad)
+{
+	struct session	*s;
+
+	LIST_FOREACH(s, &ad->sessions, entry)
+		if (s->unsure)
+			check_peer(ad, s);
+	admission_retry(ad);
 }
 
 bool

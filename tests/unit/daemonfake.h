@@ -18,7 +18,9 @@
 
 #include "base/dgram.h"
 #include "conf/conf.h"
+#include "daemon/accounts.h"
 #include "daemon/audit.h"
+#include "daemon/identity.h"
 #include "daemon/rundir.h"
 #include "daemon/session.h"
 #include "ipc/admit.h"
@@ -32,6 +34,8 @@ struct daemonfake {
 	struct conf		 conf;
 	struct role		*role;		/* "r", for root */
 	struct audit		 audit;
+	struct accounts		 accounts;	/* without a names process */
+	struct identity		 identity;	/* of openers: conf's user */
 	struct session_env	 env;
 	struct dgram		 peer;
 	struct session_list	 sessions;

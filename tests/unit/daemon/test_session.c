@@ -143,6 +143,7 @@ start(enum speech speech)
 	spec.conf = &fake.conf;
 	spec.generation = 1;
 	spec.role = fake.role;
+	spec.identity = &fake.identity;
 	spec.grant.bytes = 65536;
 	spec.grant.tokens = (uint32_t)speech;
 	assert_return_code(spec.peer = peersock_open(&fake.rundir, &a), errno);
@@ -350,6 +351,7 @@ test_not_started(void **state)
 	spec.admit = &a;
 	spec.conf = &fake.conf;
 	spec.role = fake.role;
+	spec.identity = &fake.identity;
 	spec.grant.bytes = 65536;
 	assert_return_code(spec.peer = peersock_open(&fake.rundir, &a), errno);
 	fds = util_count_fds();
@@ -361,20 +363,6 @@ test_not_started(void **state)
 	    "the opener cannot be started: No such file or directory");
 
 	fake.env.opener_path = "/proc/self/exe";
-	assert_non_null(fake.role->as_user = strdup("no-such-user"));
-	assert_null(session_start(&fake.env, &spec, why));
-	assert_int_equal(errno, EAGAIN);
-	assert_string_equal(why,
-	    "user \"no-such-user\" of role \"r\" does not exist or is root");
-	free(fake.role->as_user);
-	/* An opener never runs as root. */
-	assert_non_null(fake.role->as_user = strdup("root"));
-	assert_null(session_start(&fake.env, &spec, why));
-	assert_string_equal(why,
-	    "user \"root\" of role \"r\" does not exist or is root");
-	free(fake.role->as_user);
-	fake.role->as_user = NULL;
-
 	/* The socket belongs to another user: there is nobody to tell. */
 	a.uid = UTIL_NOBODY;
 	assert_null(session_start(&fake.env, &spec, why));

@@ -1,0 +1,42 @@
+/*
+ * identity.h: is a user a peer of a role, and whose rights has its opener?  By
+ * the system's databases; see daemon/accounts.h.
+ */
+
+#ifndef IDENTITY_H
+#define IDENTITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/accounts.h"
+#include "ipc/setup.h"
+
+struct conf;
+struct role;
+
+/* The ids that an opener takes. */
+struct identity {
+	uint32_t	 uid, gid;
+	uint32_t	 gids[SETUP_GROUPS_MAX];	/* supplementary */
+	size_t		 ngids;
+};
+
+/*
+ * Does the role admit a process with this uid and gid?  *is says so if it is
+ * known.  The databases are asked only if neither id is enough, and the role
+ * has peers that are groups.  A user whom they do not know has no groups.
+ */
+enum accounts_answer identity_is_peer(struct accounts *, const struct role *,
+	    uint32_t uid, uint32_t gid, bool *is);
+
+/*
+ * The ids of an opener of the role: the daemon's user, or the one of `as user'
+ * with its groups.  Errors: ENOENT: there is no such user, or it is root;
+ * E2BIG: it has more than SETUP_GROUPS_MAX groups; or why it is not known.
+ */
+enum accounts_answer identity_of_opener(struct accounts *,
+	    const struct conf *, const struct role *, struct identity *);
+
+#endif /* IDENTITY_H */
