@@ -183,9 +183,10 @@ static const struct call calls_writer[] = {
 };
 
 /*
- * To ask for names of users and groups, in one of the system's ways: files,
- * systemd's JSON over a socket, or a cache that is mapped and a daemon behind
- * a socket.  Sockets are local: another family fails with EAFNOSUPPORT.
+ * To ask for names of users and groups with a user's own rights, in one of the
+ * system's ways: files, systemd's JSON over a socket, or a cache that is mapped
+ * and a daemon behind a socket.  Sockets are local: another family fails with
+ * EAFNOSUPPORT.
  */
 static const struct call calls_names[] = {
 	CALL(connect),
@@ -427,7 +428,8 @@ static const struct call calls_controller[] = {
 
 /*
  * Sockets with names, children, the configuration, the log and the audit.
- * realpath(3) reads links and asks for directories.
+ * realpath(3) reads links and asks for directories.  Nothing here is for the
+ * name service, which another process asks.
  */
 static const struct call calls_supervisor[] = {
 	CALL(bind),
@@ -439,16 +441,43 @@ static const struct call calls_supervisor[] = {
 	CALL(chown),
 	CALL1(clone, IS(0, CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID |
 	    SIGCHLD)),
+	CALL(connect),
+	CALL(epoll_ctl),
+#ifdef SYS_epoll_wait
+	CALL(epoll_wait),
+#else
+	CALL(epoll_pwait),
+#endif
 	CALL(fchmod),
 	CALL(fchownat),
 	FCNTL(F_ADD_SEALS),
 	FCNTL(F_DUPFD_CLOEXEC),
+	FCNTL(F_GETFD),
+	FCNTL(F_SETFD),
 	CALL(faccessat2),
+	CALL(geteuid),
+	CALL(getpid),
+	CALL(getrandom),
+	CALL(gettid),
+	CALL(gettimeofday),
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
+	CALL(lseek),
 	CALL1(memfd_create, IS(1, MFD_CLOEXEC | MFD_ALLOW_SEALING)),
+	CALL(newfstatat),
+	CALL(openat),
+	CALL(read),
 	CALL(readlink),
+	CALL1(recvfrom, IS(3, MSG_DONTWAIT)),
+	CALL(rt_sigaction),
+	CALL(rt_sigprocmask),
+	CALL(rt_sigreturn),
 	SOCKOPT(SO_SNDBUF),
+	SOCKET(EQ, 0),
+	/* An opener tries one, and must see that it is refused. */
+	SOCKET(NE, EAFNOSUPPORT),
 	CALL1(socketpair, IS(0, AF_UNIX)),
+	/* qsort(3) of more than 1 KB asks how much memory there is. */
+	CALL(sysinfo),
 	CALL(unlink),
 	CALL(unlinkat),
 	CALL(wait4),
@@ -457,8 +486,8 @@ static const struct call calls_supervisor[] = {
 
 /*
  * A filter stays across execve(2), so the supervisor's has what an opener needs
- * until it has its own; and what loading a module of the name service needs.
- * No mapping is writable and executable at once; a file may be mapped twice.
+ * until it has its own.  Its dynamic linker maps code: only from files, and not
+ * shared, so that no mapping becomes executable that was written before.
  */
 static const struct call calls_start[] = {
 #ifdef SYS_access
@@ -479,16 +508,15 @@ static const struct call calls_start[] = {
 	CALL(execve),
 	CALL(fchdir),
 	CALL(fstatfs),
-	CALL(getegid),
-	CALL(getgid),
+	/* Libraries that initialise something once. */
+	CALL1(futex, IS(1, FUTEX_WAKE | FUTEX_PRIVATE_FLAG)),
 	CALL(getgroups),
 	CALL(getresgid),
 	CALL(getresuid),
-	CALL(getuid),
 	CALL(landlock_add_rule),
 	CALL(landlock_create_ruleset),
 	CALL(landlock_restrict_self),
-	CALL1(mmap, NOT(2, PROT_WRITE)),
+	CALL2(mmap, NOT(2, PROT_WRITE), NOT(3, MAP_SHARED | MAP_ANONYMOUS)),
 	CALL2(mount_setattr, IS(2, AT_EMPTY_PATH | AT_RECURSIVE),
 	    IS(4, sizeof(struct mount_attr))),
 	CALL1(mprotect, NOT(2, PROT_EXEC)),
@@ -515,7 +543,6 @@ static const struct call calls_start[] = {
 	CALL(setresgid),
 	CALL(setresuid),
 	CALL(setuid),
-	CALL(statfs),
 	CALL(umask),
 };
 
@@ -565,7 +592,7 @@ static const struct call_group groups_lookup[] = {
 
 static const struct call_group groups_supervisor[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
-	GROUP(calls_poll), GROUP(calls_names),
+	GROUP(calls_poll),
 	GROUP(calls_supervisor), GROUP(calls_start), GROUP(calls_private),
 	GROUP(calls_opener), GROUP(calls_writer), LAST_GROUP
 };

@@ -341,6 +341,7 @@ static const struct {
 	NAMED("memfd_create", 1, MFD_CLOEXEC | MFD_ALLOW_SEALING),
 	NAMED("mmap", 2, PROT_EXEC),
 	NAMED("mmap", 2, PROT_WRITE),
+	NAMED("mmap", 3, MAP_SHARED | MAP_ANONYMOUS),
 	NAMED("mount_setattr", 2, AT_EMPTY_PATH | AT_RECURSIVE),
 	NAMED("mprotect", 2, PROT_EXEC),
 	NAMED("open_tree", 2, AT_EMPTY_PATH | AT_RECURSIVE |
