@@ -13,8 +13,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,6 +21,7 @@
 #include <unistd.h>
 
 #include "conf/sys.h"
+#include "names/lookup.h"
 
 static void	why_not(char *, const char *, ...)
 		    __attribute__((format(printf, 2, 3)));
@@ -219,62 +218,18 @@ out:
 	return ret;
 }
 
-/* The value of a decimal id.  False if the name is no number. */
-static bool
-id_of(const char *name, uint32_t *id)
-{
-	const char	*errstr;
-
-	if (name[strspn(name, "0123456789")] != '\0')
-		return false;
-	*id = (uint32_t)strtonum(name, 0, UINT32_MAX - 1, &errstr);
-	return errstr == NULL;
-}
-
-/* getpwnam(3) and its kin may set any of these errors for "not found". */
-static int
-not_found(void)
-{
-	if (errno == 0 || errno == ESRCH || errno == EBADF || errno == EPERM)
-		errno = ENOENT;
-	return -1;
-}
-
 static int
 real_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
 {
-	struct passwd	*pw;
-	uint32_t	 id;
-
 	(void)arg;
-	errno = 0;
-	if ((pw = getpwnam(name)) == NULL && id_of(name, &id)) {
-		errno = 0;
-		pw = getpwuid(id);
-	}
-	if (pw == NULL)
-		return not_found();
-	*uid = pw->pw_uid;
-	*gid = pw->pw_gid;
-	return 0;
+	return lookup_user(name, uid, gid);
 }
 
 static int
 real_group(void *arg, const char *name, uint32_t *gid)
 {
-	struct group	*gr;
-	uint32_t	 id;
-
 	(void)arg;
-	errno = 0;
-	if ((gr = getgrnam(name)) == NULL && id_of(name, &id)) {
-		errno = 0;
-		gr = getgrgid(id);
-	}
-	if (gr == NULL)
-		return not_found();
-	*gid = gr->gr_gid;
-	return 0;
+	return lookup_group(name, gid);
 }
 
 /* 0 and the first component that is a symbolic link, 1 if none is, or -1. */

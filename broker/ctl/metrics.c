@@ -64,6 +64,12 @@ static const struct metric of_daemon[] = {
 	    "Audit records beyond the rate limit of their session." },
 	{ "fdbroker_audit_records_failed", COUNTER, OF_STATE(audit_failed),
 	    "Audit records that could not be written." },
+	{ "fdbroker_names_asked", COUNTER, OF_STATE(names_asked),
+	    "Questions to the name service." },
+	{ "fdbroker_names_failed", COUNTER, OF_STATE(names_failed),
+	    "Questions to the name service that got no answer." },
+	{ "fdbroker_names_remembered", COUNTER, OF_STATE(names_remembered),
+	    "Answers of the name service that were used again." },
 	{ "fdbroker_confinement_required", GAUGE,
 	    OF_STATE(confinement_required),
 	    "1 if a process that cannot confine itself completely ends." }

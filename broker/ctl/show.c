@@ -182,6 +182,9 @@ show_stats(const struct ctl *ctl, const struct control_state *st)
 	add_number(&t, "sessions refused", st->refused);
 	add_number(&t, "requests refused", st->denied);
 	add_number(&t, "of these remembered", st->ndenials);
+	add_number(&t, "questions to the name service", st->names_asked);
+	add_number(&t, "of these without an answer", st->names_failed);
+	add_number(&t, "answers used again", st->names_remembered);
 	add_audit(&t, st);
 	return print(ctl, &t);
 }
@@ -227,6 +230,9 @@ show_confinement(const struct ctl *ctl, const struct control_state *st)
 	    CONFINE_SUPERVISOR, st->supervisor.confined, true);
 	add_process(&t, "listener", "-", st->listener.pid, CONFINE_LISTENER,
 	    st->listener.confined, true);
+	if (st->names.pid > 0)
+		add_process(&t, "names", "-", st->names.pid, CONFINE_NAMES,
+		    st->names.confined, true);
 	for (i = 0; i < st->nsessions; i++) {
 		s = &st->sessions[i];
 		(void)snprintf(name, sizeof(name), "opener %u", s->id);

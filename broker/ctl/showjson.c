@@ -127,6 +127,11 @@ showjson_stats(FILE *f, const struct control_state *st)
 	json_number(&j, "reloads_refused", st->failed_reloads);
 	json_number(&j, "requests_refused", st->denied);
 	json_number(&j, "remembered", st->ndenials);
+	json_object(&j, "names");
+	json_number(&j, "asked", st->names_asked);
+	json_number(&j, "failed", st->names_failed);
+	json_number(&j, "remembered", st->names_remembered);
+	json_end(&j);
 	json_object(&j, "audit");
 	json_string(&j, "mode", auditmode_name(st->audit_mode));
 	json_string(&j, "destination", st->audit_path[0] != '\0' ?
@@ -167,6 +172,8 @@ showjson_confinement(FILE *f, const struct control_state *st)
 	json_bool(&j, "required", st->confinement_required != 0);
 	json_process(&j, "supervisor", &st->supervisor);
 	json_process(&j, "listener", &st->listener);
+	if (st->names.pid > 0)
+		json_process(&j, "names", &st->names);
 	json_array(&j, "sessions");
 	for (i = 0; i < st->nsessions; i++) {
 		json_object(&j, NULL);

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/proto.h"
 #include "daemon/admission.h"
+#include "daemon/identity.h"
 #include "daemon/membership.h"
 #include "daemon/peerid.h"
 #include "daemon/quota.h"
@@ -112,6 +113,13 @@ admission_later(struct admission *ad)
 		(void)event_add(ad->ev_waiting, &waiting_time);
 }
 
+/* An answer that was waited for will come; or many others before. */
+static bool
+is_to_come(enum accounts_answer answer)
+{
+	return answer == ACCOUNTS_ASKED || answer == ACCOUNTS_BUSY;
+}
+
 /*
  * Tell the openers of a uid (UINT32_MAX: of all) their share of its opens a
  * second, if it has changed.  An opener with a full channel does not listen,
@@ -133,7 +141,7 @@ share_out(struct admission *ad, uint32_t uid)
 
 static void
 admission_admit(struct admission *ad, struct role *role,
-    const struct grant *g, struct candidate *c)
+    const struct identity *id, const struct grant *g, struct candidate *c)
 {
 	const struct session_spec	 spec = {
 		.id = ad->next_id,
@@ -141,6 +149,7 @@ admission_admit(struct admission *ad, struct role *role,
 		.conf = ad->conf,
 		.generation = ad->generation,
 		.role = role,
+		.identity = id,
 		.grant = *g
 	};
 	struct session			*s;
@@ -156,116 +165,160 @@ admission_admit(struct admission *ad, struct role *role,
 	share_out(ad, s->peer.uid);
 }
 
-/* Is a place to wait free?  One user may take half of them. */
-static bool
-may_wait(const struct admission *ad, uint32_t uid)
-{
-	size_t	 i, n = 0;
-
-	for (i = 0; i < ad->nwaiting; i++) {
-		if (ad->waiting[i].candidate.id.uid == uid)
-			n++;
-	}
-	return ad->nwaiting < ADMISSION_WAITING && n < ADMISSION_WAITING / 2;
-}
-
 /*
- * Let the candidate wait until a time; 0: it has not waited yet.  The waiting
- * one is a copy, which owns what the candidate had.  False if it cannot wait
- * any longer.
+ * Let the candidate wait until then; or for an answer, if until is 0.  One user
+ * may take half of the places, or an eighth of those for an answer.  The
+ * waiting one is a copy, which owns what the candidate had.  False if no place
+ * is free.
  */
 static bool
 admission_wait(struct admission *ad, struct candidate *c, int64_t until)
 {
-	struct waiting	*w = &ad->waiting[ad->nwaiting];
+	size_t		 places = until == 0 ? ADMISSION_ASKING :
+			    ADMISSION_WAITING;
+	size_t		 part = until == 0 ? 8 : 2, i, all = 0, own = 0;
+	struct waiting	*w;
 
-	if (until == 0) {
-		if (!may_wait(ad, c->id.uid))
-			return false;
-		until = clock_ms() + WAITING_MS;
-		admission_later(ad);
-	} else if (clock_ms() >= until) {
-		return false;
+	for (i = 0; i < ad->nwaiting; i++) {
+		if ((ad->waiting[i].until == 0) != (until == 0))
+			continue;
+		all++;
+		if (ad->waiting[i].candidate.id.uid == c->id.uid)
+			own++;
 	}
+	if (all >= places || own >= places / part)
+		return false;
+	w = &ad->waiting[ad->nwaiting++];
 	w->candidate = *c;
 	w->until = until;
-	ad->nwaiting++;
 	candidate_init(c);
+	admission_later(ad);
 	return true;
 }
 
-/*
- * Decide about a candidate whom the kernel's word does not admit to a role that
- * has groups as peers.  What is known already comes first: the name service may
- * be slow.
- */
 static void
-admission_ask(struct admission *ad, struct role *role, const struct grant *g,
-    struct candidate *c, int64_t until)
+admission_wait_for_answer(struct admission *ad, struct candidate *c)
 {
-	switch (membership_by_database(role, &c->id, &ad->idmap)) {
+	if (!admission_wait(ad, c, 0))
+		admission_refuse(ad, c, EAGAIN, "too many requests wait until "
+		    "their users are looked up");
+}
+
+/*
+ * Ask the databases about a candidate whom the kernel's word does not admit to
+ * a role that has groups as peers.  True if they do; else the candidate waits,
+ * or was told why not.
+ */
+static bool
+admission_ask(struct admission *ad, const struct role *role,
+    struct candidate *c)
+{
+	switch (membership_by_database(ad->env.accounts, role, &c->id,
+	    &ad->idmap)) {
 	case MEMBERSHIP_YES:
-		admission_admit(ad, role, g, c);
-		break;
+		return true;
 	case MEMBERSHIP_NO:
 		admission_refuse(ad, c, EACCES,
 		    "uid %u is not a peer of role \"%s\"", c->id.uid,
 		    c->role);
 		break;
 	case MEMBERSHIP_UNKNOWN:
-		if (!admission_wait(ad, c, until))
-			admission_refuse(ad, c, EAGAIN,
-			    "the groups of uid %u are not known in time",
-			    c->id.uid);
+		admission_wait_for_answer(ad, c);
+		break;
+	case MEMBERSHIP_FAILED:
+		admission_refuse(ad, c, EAGAIN, "the groups of uid %u cannot "
+		    "be looked up: %s", c->id.uid, strerror(errno));
 		break;
 	}
+	return false;
+}
+
+/*
+ * Start a session with the rights that an opener of the role has, once the
+ * names process has said whose they are.
+ */
+static void
+admission_begin(struct admission *ad, struct role *role,
+    const struct grant *g, struct candidate *c)
+{
+	static struct identity	 id;
+	enum accounts_answer	 answer;
+
+	answer = identity_of_opener(ad->env.accounts, ad->conf, role, &id);
+	if (answer == ACCOUNTS_KNOWN)
+		admission_admit(ad, role, &id, g, c);
+	else if (is_to_come(answer))
+		admission_wait_for_answer(ad, c);
+	else if (errno == ENOENT)
+		admission_refuse(ad, c, EAGAIN, "user \"%s\" of role \"%s\" "
+		    "does not exist or is root", role->as_user, role->name);
+	else
+		admission_refuse(ad, c, EAGAIN, "user \"%s\" of role \"%s\" "
+		    "cannot be looked up: %s", role->as_user, role->name,
+		    strerror(errno));
+}
+
+/*
+ * The role that a candidate asks for, and whether the kernel's word makes it a
+ * peer: YES or UNKNOWN.  NULL: it was told why not.
+ */
+static struct role *
+admission_role(struct admission *ad, const struct candidate *c,
+    enum membership *member)
+{
+	struct role	*role;
+
+	if ((role = conf_role(ad->conf, c->role)) == NULL) {
+		admission_refuse(ad, c, ENOENT, "unknown role \"%s\"",
+		    c->role);
+		return NULL;
+	}
+	if (c->id.uid == ad->idmap.nobody_uid) {
+		admission_refuse(ad, c, EACCES, "uid %u stands for all users "
+		    "without an id in this user namespace", c->id.uid);
+		return NULL;
+	}
+	*member = membership_by_kernel(role, &c->id, &ad->idmap);
+	if (*member == MEMBERSHIP_NO) {
+		admission_refuse(ad, c, EACCES,
+		    "uid %u is not a peer of role \"%s\"", c->id.uid,
+		    c->role);
+		return NULL;
+	}
+	return role;
 }
 
 /*
  * Admit, refuse, or let wait: the opener of a session that has just ended may
  * not be reaped yet, and a client that comes back at once should not be refused
- * for that.  until is 0 for a candidate that has not waited yet.  What is left
+ * for that.  until is 0 for a candidate that has not waited for that yet.  What
+ * is known already decides first: the name service may be slow.  What is left
  * of the candidate is the caller's.
  */
 static void
 admission_decide(struct admission *ad, struct candidate *c, int64_t until)
 {
 	const struct quota	 q = admission_quota(ad);
+	enum membership		 member;
 	struct role		*role;
 	struct grant		 grant;
-	enum membership		 member;
 	char			 why[PROTO_TEXT_MAX];
-	bool			 room;
 
 	if (candidate_is_gone(c)) {
 		log_debug("uid %u pid %d: it is gone", c->id.uid, c->id.pid);
 		return;
 	}
-	if ((role = conf_role(ad->conf, c->role)) == NULL) {
-		admission_refuse(ad, c, ENOENT, "unknown role \"%s\"",
-		    c->role);
+	if ((role = admission_role(ad, c, &member)) == NULL)
+		return;
+	if (quota_grant(&q, c->id.uid, role, &grant, why, sizeof(why)) == 0) {
+		if (member == MEMBERSHIP_YES || admission_ask(ad, role, c))
+			admission_begin(ad, role, &grant, c);
 		return;
 	}
-	if (c->id.uid == ad->idmap.nobody_uid) {
-		admission_refuse(ad, c, EACCES, "uid %u stands for all users "
-		    "without an id in this user namespace", c->id.uid);
-		return;
-	}
-	member = membership_by_kernel(role, &c->id, &ad->idmap);
-	if (member == MEMBERSHIP_NO) {
-		admission_refuse(ad, c, EACCES,
-		    "uid %u is not a peer of role \"%s\"", c->id.uid,
-		    c->role);
-		return;
-	}
-	room = quota_grant(&q, c->id.uid, role, &grant, why,
-	    sizeof(why)) == 0;
-	if (room && member == MEMBERSHIP_YES)
-		admission_admit(ad, role, &grant, c);
-	else if (room)
-		admission_ask(ad, role, &grant, c, until);
 	/* Only who is known to be a peer takes a place to wait. */
-	else if (member != MEMBERSHIP_YES || !admission_wait(ad, c, until))
+	if (member != MEMBERSHIP_YES || (until == 0 ?
+	    !admission_wait(ad, c, clock_ms() + WAITING_MS) :
+	    clock_ms() >= until || !admission_wait(ad, c, until)))
 		admission_refuse(ad, c, EAGAIN, "%s", why);
 }
 
@@ -283,10 +336,14 @@ kill_overdue(struct admission *ad)
 	return some;
 }
 
-void
+/*
+ * A session has ended, an answer has come, or time has passed: decide anew
+ * about all that wait.
+ */
+static void
 admission_retry(struct admission *ad)
 {
-	struct waiting	 old[ADMISSION_WAITING];
+	struct waiting	 old[ADMISSION_WAITING + ADMISSION_ASKING];
 	size_t		 i, n = ad->nwaiting;
 
 	memcpy(old, ad->waiting, n * sizeof(old[0]));
@@ -363,21 +420,18 @@ same_user(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* Why a session cannot go on under the new configuration, or NULL. */
+/*
+ * Why a session cannot go on under the new configuration, or NULL; whether its
+ * user may have the role is another question.
+ */
 static const char *
-reload_fault(const struct admission *ad, const struct session *s,
-    const struct conf *old, const struct role *role)
+reload_fault(const struct session *s, const struct conf *old,
+    const struct role *role)
 {
 	const struct role	*was = conf_role(old, s->role);
-	enum membership		 member;
 
 	if (role == NULL)
 		return "the role was removed from the configuration";
-	member = membership_by_kernel(role, &s->peer, &ad->idmap);
-	if (member == MEMBERSHIP_UNKNOWN)
-		member = membership_by_database(role, &s->peer, &ad->idmap);
-	if (member == MEMBERSHIP_NO)
-		return "the role no longer admits this user";
 	if (was == NULL || !same_user(was->as_user, role->as_user))
 		return "the role's user has changed";
 	if (!policy_roots_equal(was, role))
@@ -393,6 +447,31 @@ admission_end(struct admission *ad, struct session *s, int error,
 		admission_later(ad);
 }
 
+/*
+ * Does its role still admit the user of a session?  If that is not known yet,
+ * the session goes on, under the new rules, and stays unsure.
+ */
+static void
+check_peer(struct admission *ad, struct session *s)
+{
+	const struct role	*role = conf_role(ad->conf, s->role);
+	enum membership		 member;
+	const char		*why;
+
+	member = membership_by_kernel(role, &s->peer, &ad->idmap);
+	if (member == MEMBERSHIP_UNKNOWN)
+		member = membership_by_database(ad->env.accounts, role,
+		    &s->peer, &ad->idmap);
+	s->unsure = member == MEMBERSHIP_UNKNOWN;
+	if (s->unsure || member == MEMBERSHIP_YES)
+		return;
+	why = member == MEMBERSHIP_NO ?
+	    "the role no longer admits this user" :
+	    "it cannot be looked up whether the role still admits this user";
+	log_info("session %u: %s", s->id, why);
+	admission_end(ad, s, EACCES, why);
+}
+
 void
 admission_reload(struct admission *ad, const struct conf *old)
 {
@@ -402,14 +481,27 @@ admission_reload(struct admission *ad, const struct conf *old)
 
 	LIST_FOREACH(s, &ad->sessions, entry) {
 		role = conf_role(ad->conf, s->role);
-		if ((why = reload_fault(ad, s, old, role)) != NULL) {
+		if ((why = reload_fault(s, old, role)) != NULL) {
+			s->unsure = false;
 			log_info("session %u: %s", s->id, why);
 			admission_end(ad, s, EACCES, why);
 		} else {
 			session_set_role(s, role, ad->generation);
+			check_peer(ad, s);
 		}
 	}
 	share_out(ad, UINT32_MAX);
+}
+
+void
+admission_answered(struct admission *ad)
+{
+	struct session	*s;
+
+	LIST_FOREACH(s, &ad->sessions, entry)
+		if (s->unsure)
+			check_peer(ad, s);
+	admission_retry(ad);
 }
 
 bool

@@ -27,10 +27,12 @@ struct event;
  */
 struct waiting {
 	struct candidate	 candidate;
-	int64_t			 until;		/* clock_ms() */
+	int64_t			 until;		/* clock_ms(); 0: an answer */
 };
 
+/* Places for requests over a limit, and for those that wait for an answer. */
 #define ADMISSION_WAITING	32
+#define ADMISSION_ASKING	64
 
 struct admission {
 	struct session_env	 env;
@@ -40,7 +42,8 @@ struct admission {
 	uint32_t		 next_id;
 	uint32_t		 fit;		/* sessions, by quota_fit() */
 	uint64_t		 admitted, refused;	/* since the start */
-	struct waiting		 waiting[ADMISSION_WAITING];
+	struct waiting		 waiting[ADMISSION_WAITING +
+				    ADMISSION_ASKING];
 	size_t			 nwaiting;
 	struct event		*ev_waiting;	/* the retry timer */
 	struct floodlog		 flood;		/* refusals in the log */
@@ -68,17 +71,15 @@ int	 admission_request(struct admission *, const struct admit *,
 	    int conn);
 
 /*
- * Decide anew about all that wait: a session has ended, or an answer for
- * membership_by_database() has come.
- */
-void	 admission_retry(struct admission *);
-
-/*
  * A new configuration is in force: ad->conf, which was `old' before.  Live
  * sessions get their role anew.  They end if they may not have it any more, or
- * if their opener cannot take it over.
+ * if their opener cannot take it over.  Where the names process must say
+ * whether they may, they end once it says no, or fails to say it.
  */
 void	 admission_reload(struct admission *, const struct conf *old);
+
+/* The names process has answered something. */
+void	 admission_answered(struct admission *);
 
 /*
  * Tell a session to end, and why; its opener is killed if it does not.

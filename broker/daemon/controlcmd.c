@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "conf/conf.h"
+#include "daemon/accounts.h"
 #include "daemon/controlcmd.h"
 #include "daemon/peerid.h"
 #include "daemon/quota.h"
@@ -31,6 +32,9 @@
 #include "ipc/setup.h"
 #include "ipc/types.h"
 #include "policy/role.h"
+
+/* What a handler returns whose answer is sent by another function. */
+#define ANSWER_LATER	1
 
 static void
 send_answer(struct controlcmd *cc, uint32_t client,
@@ -88,6 +92,7 @@ static void
 fill_numbers(struct control_state *st, const struct controlcmd *cc)
 {
 	const struct admission	*ad = cc->admission;
+	const struct accounts	*ac = ad->env.accounts;
 	const struct audit	*au = cc->audit;
 
 	st->generation = ad->generation;
@@ -108,12 +113,17 @@ fill_numbers(struct control_state *st, const struct controlcmd *cc)
 	st->audit_dropped = au->dropped;
 	st->audit_failed = au->failed;
 	st->denied = au->denied;
+	st->names_asked = ac->asked;
+	st->names_remembered = ac->remembered;
+	st->names_failed = ac->failed;
 	st->audit_mode = (uint8_t)au->mode;
 	st->confinement_required = ad->conf->confinement_required;
 	st->supervisor.pid = getpid();
 	st->supervisor.confined = cc->confined;
 	st->listener.pid = cc->listener;
 	st->listener.confined = cc->listener_confined;
+	st->names.pid = ac->pid;
+	st->names.confined = ac->confined;
 	(void)strlcpy(st->rundir, ad->env.rundir->path, sizeof(st->rundir));
 	(void)strlcpy(st->conf_file, cc->conf_file, sizeof(st->conf_file));
 	(void)strlcpy(st->audit_path, au->path != NULL ? au->path : "",
@@ -261,10 +271,25 @@ do_reload(struct controlcmd *cc, const struct control_request *q,
 {
 	(void)q;
 	(void)fd;
-	if (cc->reload(cc->arg, r->text, sizeof(r->text)) == 0)
-		return 0;
-	r->error = EINVAL;
-	return -1;
+	if (cc->nwaiting == CONTROLCMD_WAITING)
+		return fail(r, EBUSY, "too many clients wait for a reload");
+	cc->waiting[cc->nwaiting++] = cc->client;
+	cc->reload(cc->arg);
+	return ANSWER_LATER;
+}
+
+void
+controlcmd_reloaded(struct controlcmd *cc, int error, const char *why)
+{
+	struct control_reply	 r;
+	size_t			 i;
+
+	memset(&r, 0, sizeof(r));
+	r.error = (uint32_t)error;
+	(void)strlcpy(r.text, why, sizeof(r.text));
+	for (i = 0; i < cc->nwaiting; i++)
+		send_answer(cc, cc->waiting[i], &r, -1);
+	cc->nwaiting = 0;
 }
 
 static int
@@ -291,7 +316,7 @@ do_monitor(struct controlcmd *cc, const struct control_request *q,
 
 /*
  * One row for each command.  A handler leaves a file for the answer in *fd.
- * It returns 0, or -1 with an error in the reply or in errno.
+ * It returns 0, or -1 with an error in the reply or in errno, or ANSWER_LATER.
  */
 static const struct controlcmd_row {
 	enum control_command	 command;
@@ -309,24 +334,27 @@ static const struct controlcmd_row {
 
 #define NROWS	(sizeof(controlcmd_rows) / sizeof(controlcmd_rows[0]))
 
-/* Do what is asked and fill the reply.  A file for the answer, or -1. */
-static int
+/*
+ * Do what is asked, and fill the reply and a file for it.  False if the answer
+ * comes later.
+ */
+static bool
 controlcmd_do(struct controlcmd *cc, const struct control_request *q,
-    struct control_reply *r)
+    struct control_reply *r, int *fd)
 {
 	size_t	 i;
-	int	 fd = -1, ret = -1;
+	int	 ret = -1;
 
 	errno = ENOSYS;
 	for (i = 0; i < NROWS; i++) {
 		if (controlcmd_rows[i].command == q->command) {
-			ret = controlcmd_rows[i].handle(cc, q, r, &fd);
+			ret = controlcmd_rows[i].handle(cc, q, r, fd);
 			break;
 		}
 	}
 	if (ret == -1 && r->error == 0)
 		(void)fail(r, errno, "%s", strerror(errno));
-	return fd;
+	return ret != ANSWER_LATER;
 }
 
 /* The mode of the socket's file says the same, when a client connects. */
@@ -379,9 +407,9 @@ controlcmd_serve(struct controlcmd *cc, uint32_t client,
 	memset(&r, 0, sizeof(r));
 	if (controlcmd_check(cc, conn, &r) == -1)
 		return -1;
-	if (r.error == 0)
-		fd = controlcmd_do(cc, q, &r);
-	send_answer(cc, client, &r, fd);
+	cc->client = client;
+	if (r.error != 0 || controlcmd_do(cc, q, &r, &fd))
+		send_answer(cc, client, &r, fd);
 	fd_close(&fd);
 	return 0;
 }

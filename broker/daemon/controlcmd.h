@@ -15,6 +15,9 @@
 #include "daemon/admission.h"
 #include "daemon/audit.h"
 
+/* More clients than the listener has; those that are gone count, too. */
+#define CONTROLCMD_WAITING	64
+
 /* What the commands work on; all pointers are the caller's. */
 struct controlcmd {
 	struct admission	*admission;
@@ -27,12 +30,13 @@ struct controlcmd {
 	int			 channel;	/* to the listener */
 	pid_t			 listener;	/* 0: not at work yet */
 	uint32_t		 listener_confined, confined;
-	/*
-	 * Read the configuration anew.  0, or -1; `why' says what happened
-	 * either way.
-	 */
-	int			(*reload)(void *arg, char *why, size_t size);
+	/* Read the configuration anew; controlcmd_reloaded() says the rest. */
+	void			(*reload)(void *arg);
 	void			*arg;
+	uint32_t		 client;	/* whose request is answered */
+	/* Clients that wait for the end of a reload. */
+	uint32_t		 waiting[CONTROLCMD_WAITING];
+	size_t			 nwaiting;
 };
 
 /*
@@ -42,6 +46,9 @@ struct controlcmd {
  * errno EBADMSG: it is no request, or of no client of the control socket.
  */
 int	 controlcmd_answer(struct controlcmd *, struct wire_in *, int conn);
+
+/* A reload has ended, with an errno value or 0; `why' says what happened. */
+void	 controlcmd_reloaded(struct controlcmd *, int error, const char *why);
 
 /* Send a line of the audit to the listener, if a client monitors. */
 void	 controlcmd_monitor(struct controlcmd *, const char *line);

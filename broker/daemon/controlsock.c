@@ -26,6 +26,8 @@
 
 /* Places that only root gets, so that a group cannot lock it out. */
 #define PLACES_FOR_ROOT	2
+/* Places that another user gets, so that it cannot lock others out. */
+#define PLACES_PER_UID	(CONTROLSOCK_CLIENTS / 4)
 
 /* States of a client, for the table of what it may send. */
 #define CLIENT_IDLE	0x01
@@ -108,6 +110,7 @@ client_request(void *arg, const struct proto_header *h, struct wire_in *in,
 		return -1;
 	if (r.command == CONTROL_MONITOR)
 		r.number = 1;
+	c->used = ++c->sock->uses;
 	if (ask_supervisor(c->sock, c->number, &r, c->fd) == -1)
 		return send_reply(c, &busy, NULL, 0);
 	c->waiting = true;
@@ -155,36 +158,98 @@ client_readable(evutil_socket_t fd, short what, void *arg)
 		client_close(c);
 }
 
-static bool
-is_root(int fd)
-{
-	struct peerid	 id;
+/* Every uid but root's; no user has this number. */
+#define ALL_BUT_ROOT	((uid_t)-1)
 
-	return peerid_get_ids(&id, fd) == 0 && id.uid == 0;
+static bool
+is_of(const struct controlsock_client *c, uid_t uid)
+{
+	return c->event != NULL &&
+	    (uid == ALL_BUT_ROOT ? c->uid != 0 : c->uid == uid);
 }
 
-/* A free place for who connected, or NULL. */
+/* How many places a uid has taken. */
+static size_t
+count_places(const struct controlsock *cs, uid_t uid)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; i < CONTROLSOCK_CLIENTS; i++)
+		if (is_of(&cs->clients[i], uid))
+			n++;
+	return n;
+}
+
+/*
+ * Close the client of a uid that has asked nothing for longest.  One that waits
+ * for an answer, or that monitors, is closed only if `busy' is true.  False if
+ * there is none.
+ */
+static bool
+close_oldest(struct controlsock *cs, uid_t uid, bool busy)
+{
+	struct controlsock_client	*c, *oldest = NULL;
+	size_t				 i;
+
+	for (i = 0; i < CONTROLSOCK_CLIENTS; i++) {
+		c = &cs->clients[i];
+		if (!is_of(c, uid) || (!busy && (c->waiting || c->monitors)))
+			continue;
+		if (oldest == NULL || c->used < oldest->used)
+			oldest = c;
+	}
+	if (oldest == NULL)
+		return false;
+	log_debug("control socket: a client of uid %u is closed, so that "
+	    "another gets its place", oldest->uid);
+	client_close(oldest);
+	return true;
+}
+
+/*
+ * Can a client of the uid get a place?  If its uid or all users have as many
+ * as they may, an idle client loses its place.  Root gets one always.
+ */
+static bool
+make_room(struct controlsock *cs, uid_t uid)
+{
+	if (uid == 0)
+		return count_places(cs, 0) + count_places(cs, ALL_BUT_ROOT) <
+		    CONTROLSOCK_CLIENTS || close_oldest(cs, 0, false) ||
+		    close_oldest(cs, ALL_BUT_ROOT, false) ||
+		    close_oldest(cs, ALL_BUT_ROOT, true);
+	if (count_places(cs, uid) >= PLACES_PER_UID)
+		return close_oldest(cs, uid, false);
+	if (count_places(cs, ALL_BUT_ROOT) >= CONTROLSOCK_CLIENTS -
+	    PLACES_FOR_ROOT)
+		return close_oldest(cs, ALL_BUT_ROOT, false);
+	return true;
+}
+
+/* A free place for a client of the uid, or NULL. */
 static struct controlsock_client *
-find_place(struct controlsock *cs, int fd)
+find_place(struct controlsock *cs, uid_t uid)
 {
 	size_t	 i;
 
+	if (!make_room(cs, uid))
+		return NULL;
 	for (i = 0; i < CONTROLSOCK_CLIENTS; i++)
 		if (cs->clients[i].event == NULL)
-			break;
-	if (i == CONTROLSOCK_CLIENTS ||
-	    (i >= CONTROLSOCK_CLIENTS - PLACES_FOR_ROOT && !is_root(fd)))
-		return NULL;
-	return &cs->clients[i];
+			return &cs->clients[i];
+	return NULL;
 }
 
 /* Serve a client from its place.  0, or -1 and the place is free again. */
 static int
-client_init(struct controlsock_client *c, struct controlsock *cs, int fd)
+client_init(struct controlsock_client *c, struct controlsock *cs, int fd,
+    uid_t uid)
 {
 	memset(c, 0, sizeof(*c));
 	c->sock = cs;
 	c->fd = fd;
+	c->uid = uid;
+	c->used = ++cs->uses;
 	/* 0 is no client's number. */
 	if (++cs->last_number == 0)
 		cs->last_number = 1;
@@ -204,10 +269,14 @@ controlsock_take(void *arg, int fd)
 {
 	struct controlsock		*cs = arg;
 	struct controlsock_client	*c;
+	struct peerid			 id;
 
-	if ((c = find_place(cs, fd)) == NULL)
-		log_debug("control socket: too many clients");
-	else if (client_init(c, cs, fd) == -1)
+	if (peerid_get_ids(&id, fd) == -1)
+		log_warn("control socket: a client without credentials");
+	else if ((c = find_place(cs, id.uid)) == NULL)
+		log_debug("control socket: too many clients of uid %u, or in "
+		    "all", id.uid);
+	else if (client_init(c, cs, fd, id.uid) == -1)
 		log_warnx("control socket: out of memory");
 	else
 		return;

@@ -6,6 +6,8 @@
 #ifndef CONTROLSOCK_H
 #define CONTROLSOCK_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,6 +27,8 @@ struct controlsock_client {
 	struct event		*event;		/* NULL: this place is free */
 	uint32_t		 number;	/* never the same twice */
 	int			 fd;
+	uid_t			 uid;		/* from the kernel */
+	uint64_t		 used;		/* when: see `uses' below */
 	bool			 waiting;	/* for an answer */
 	bool			 monitors;
 };
@@ -34,6 +38,7 @@ struct controlsock {
 	struct acceptor			 acceptor;
 	int				 channel;	/* to the supervisor */
 	uint32_t			 last_number;
+	uint64_t			 uses;		/* a clock: it counts */
 	struct controlsock_client	 clients[CONTROLSOCK_CLIENTS];
 };
 

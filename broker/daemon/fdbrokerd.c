@@ -19,6 +19,7 @@
 #include "conf/load.h"
 #include "daemon/listener.h"
 #include "daemon/supervisor.h"
+#include "names/names.h"
 
 static void	usage(void) __attribute__((noreturn));
 
@@ -106,6 +107,8 @@ main(int argc, char *argv[])
 
 	if (argc == 2 && strcmp(argv[1], LISTENER_ARG) == 0)
 		listener_main(argc, argv);
+	if (argc == 2 && strcmp(argv[1], NAMES_ARG) == 0)
+		names_main(argc, argv);
 	standard_fds();
 #ifdef __linux__
 	setproctitle_init(argc, argv, environ);

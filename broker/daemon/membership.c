@@ -1,13 +1,14 @@
 /*
  * membership.c: who is a peer of a role; see membership.h.
  *
- * Runs in the supervisor, as root.  This is the only place where the name
- * service is asked about a client.
+ * Runs in the supervisor, as root.  This is the only place where the
+ * databases are asked about a client, through the names process.
  */
 
 #include "config.h"
 
-#include "daemon/groups.h"
+#include <errno.h>
+
 #include "daemon/membership.h"
 
 enum membership
@@ -34,16 +35,31 @@ membership_by_kernel(const struct role *role, const struct peerid *id,
 }
 
 enum membership
-membership_by_database(const struct role *role, const struct peerid *id,
-    const struct idmap *im)
+membership_by_database(struct accounts *ac, const struct role *role,
+    const struct peerid *id, const struct idmap *im)
 {
-	uint32_t	 gids[SETUP_GROUPS_MAX];
-	size_t		 i, n;
+	const struct peer	*p;
+	const uint32_t		*gids;
+	uint32_t		 gid;
+	size_t			 i, k, n;
 
-	n = groups_of(id->uid, id->gid, gids);
-	for (i = 0; i < n; i++)
-		if (gids[i] == im->nobody_gid)
-			gids[i] = UINT32_MAX;	/* no group has this */
-	return role_admits(role, id->uid, gids, n) ? MEMBERSHIP_YES :
-	    MEMBERSHIP_NO;
+	switch (accounts_groups(ac, id->uid, &gid, &gids, &n)) {
+	case ACCOUNTS_KNOWN:
+		break;
+	case ACCOUNTS_ASKED:
+	case ACCOUNTS_BUSY:
+		return MEMBERSHIP_UNKNOWN;
+	default:
+		/* A user whom they do not know has no groups. */
+		return errno == ENOENT ? MEMBERSHIP_NO : MEMBERSHIP_FAILED;
+	}
+	for (i = 0; i < role->npeers; i++) {
+		p = &role->peers[i];
+		if (p->kind != PEER_GROUP || p->id == im->nobody_gid)
+			continue;
+		for (k = 0; k < n; k++)
+			if (gids[k] == p->id)
+				return MEMBERSHIP_YES;
+	}
+	return MEMBERSHIP_NO;
 }

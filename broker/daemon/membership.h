@@ -8,6 +8,7 @@
 #ifndef MEMBERSHIP_H
 #define MEMBERSHIP_H
 
+#include "daemon/accounts.h"
 #include "daemon/idmap.h"
 #include "daemon/peerid.h"
 #include "policy/role.h"
@@ -15,7 +16,8 @@
 enum membership {
 	MEMBERSHIP_NO,
 	MEMBERSHIP_YES,
-	MEMBERSHIP_UNKNOWN	/* the next one to ask may know */
+	MEMBERSHIP_UNKNOWN,	/* the next one to ask may know */
+	MEMBERSHIP_FAILED	/* errno says why the databases do not */
 };
 
 /*
@@ -28,10 +30,10 @@ enum membership	 membership_by_kernel(const struct role *,
 
 /*
  * Answer from the system's databases, after the kernel's word was UNKNOWN.
- * UNKNOWN here means that the answer is still to come: ask again when it is
- * there, and a moment later in any case.
+ * UNKNOWN here means that the answer is still to come: ask again when
+ * accounts.h says that something was answered.
  */
-enum membership	 membership_by_database(const struct role *,
+enum membership	 membership_by_database(struct accounts *, const struct role *,
 		    const struct peerid *, const struct idmap *);
 
 #endif /* MEMBERSHIP_H */

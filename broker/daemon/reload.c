@@ -3,19 +3,27 @@
  *
  * Runs in the supervisor.  Reads the files of the configuration and takes over
  * the log while they are parsed, because fdbrokerctl(8) is told the first
- * fault.
+ * fault, and because what is logged while names are missing is not meant.
  */
 
 #include "config.h"
 
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/proto.h"
 #include "conf/load.h"
+#include "conf/sys.h"
 #include "daemon/reload.h"
 
 #define KEPT_LINES	8
+
+static const struct timeval reload_time = {
+	.tv_sec = RELOAD_MS / 1000, .tv_usec = RELOAD_MS % 1000 * 1000
+};
 
 /* The lines that the parser logs. */
 struct kept {
@@ -37,27 +45,194 @@ keep_line(void *arg, int priority, const char *text)
 	k->n++;
 }
 
-struct conf *
-reload_conf(const char *file, const struct conf_macro *macros,
-    const struct conf *old, char *why, size_t size)
+static void
+forget_names(struct reload *r)
 {
-	struct kept	 k;
-	struct conf	*conf;
-	size_t		 i;
+	struct reload_name	*n;
 
-	memset(&k, 0, sizeof(k));
-	log_set_sink(keep_line, &k);
-	conf = conf_load(file, macros);
-	log_set_sink(NULL, NULL);
-	for (i = 0; i < k.n && i < KEPT_LINES; i++)
-		log_warnx("%s", k.lines[i]);
-	if (conf == NULL) {
-		(void)strlcpy(why, k.first, size);
+	while ((n = r->names) != NULL) {
+		r->names = n->next;
+		free(n);
+	}
+}
+
+/* Ask for a name, or for one that was asked for again. */
+static void
+name_ask(struct reload *r, struct reload_name *n)
+{
+	enum accounts_answer	 answer;
+
+	if (n->kind == NAMEASK_USER)
+		answer = accounts_user(r->accounts, n->name, &n->uid, &n->gid);
+	else
+		answer = accounts_group(r->accounts, n->name, &n->gid);
+	n->known = answer == ACCOUNTS_KNOWN || answer == ACCOUNTS_FAILED;
+	n->error = answer == ACCOUNTS_FAILED ? errno : 0;
+	if (!n->known && r->late) {
+		n->known = true;
+		n->error = ETIMEDOUT;
+	}
+}
+
+static struct reload_name *
+name_find(const struct reload *r, enum nameask_kind kind, const char *name)
+{
+	struct reload_name	*n;
+
+	for (n = r->names; n != NULL; n = n->next)
+		if (n->kind == kind && strcmp(n->name, name) == 0)
+			return n;
+	return NULL;
+}
+
+static struct reload_name *
+name_add(struct reload *r, enum nameask_kind kind, const char *name)
+{
+	struct reload_name	*n;
+	size_t			 size = strlen(name) + 1;
+
+	if ((n = calloc(1, sizeof(*n) + size)) == NULL)
+		return NULL;
+	n->kind = kind;
+	memcpy(n->name, name, size);
+	n->next = r->names;
+	r->names = n;
+	name_ask(r, n);
+	return n;
+}
+
+/* What is known of a name.  NULL with errno, EAGAIN if that is nothing yet. */
+static const struct reload_name *
+name_get(struct reload *r, enum nameask_kind kind, const char *name)
+{
+	struct reload_name	*n;
+
+	if ((n = name_find(r, kind, name)) == NULL &&
+	    (n = name_add(r, kind, name)) == NULL)
+		return NULL;
+	if (!n->known) {
+		r->unknown++;
+		errno = EAGAIN;
 		return NULL;
 	}
-	if (strcmp(conf->rundir, old->rundir) == 0)
-		return conf;
-	(void)strlcpy(why, "rundir cannot be changed by a reload", size);
-	conf_free(conf);
-	return NULL;
+	errno = n->error;
+	return n->error == 0 ? n : NULL;
+}
+
+static int
+reload_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
+{
+	const struct reload_name	*n = name_get(arg, NAMEASK_USER, name);
+
+	if (n == NULL)
+		return -1;
+	*uid = n->uid;
+	*gid = n->gid;
+	return 0;
+}
+
+static int
+reload_group(void *arg, const char *name, uint32_t *gid)
+{
+	const struct reload_name	*n = name_get(arg, NAMEASK_GROUP, name);
+
+	if (n == NULL)
+		return -1;
+	*gid = n->gid;
+	return 0;
+}
+
+static void
+reload_end(struct reload *r, struct conf *conf, const struct kept *k)
+{
+	size_t	 i;
+
+	for (i = 0; i < k->n && i < KEPT_LINES; i++)
+		log_warnx("%s", k->lines[i]);
+	forget_names(r);
+	r->running = false;
+	(void)event_del(r->timer);
+	r->done(r->arg, conf, k->first);
+}
+
+/* Read the configuration; end if it asked for no name that is unknown. */
+static void
+reload_read(struct reload *r)
+{
+	struct confsys	 sys = confsys_real;
+	struct kept	 k;
+	struct conf	*conf;
+
+	/* The other functions of the real system use no argument. */
+	sys.user = reload_user;
+	sys.group = reload_group;
+	sys.arg = r;
+	memset(&k, 0, sizeof(k));
+	r->unknown = 0;
+	log_set_sink(keep_line, &k);
+	conf = conf_load_from(&sys, r->file, r->macros);
+	log_set_sink(NULL, NULL);
+	if (r->unknown == 0)
+		reload_end(r, conf, &k);
+	else
+		conf_free(conf);
+}
+
+void
+reload_begin(struct reload *r)
+{
+	if (!r->running)
+		(void)event_add(r->timer, &reload_time);
+	r->running = true;
+	r->late = false;
+	forget_names(r);
+	accounts_flush(r->accounts);
+	reload_read(r);
+}
+
+void
+reload_answered(struct reload *r)
+{
+	struct reload_name	*n;
+
+	if (!r->running)
+		return;
+	for (n = r->names; n != NULL; n = n->next)
+		if (!n->known)
+			name_ask(r, n);
+	for (n = r->names; n != NULL; n = n->next)
+		if (!n->known)
+			return;
+	reload_read(r);
+}
+
+/* Go on without the names that have no answer. */
+static void
+reload_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	struct reload	*r = arg;
+
+	(void)fd;
+	(void)what;
+	r->late = true;
+	reload_answered(r);
+}
+
+int
+reload_init(struct reload *r, struct event_base *base)
+{
+	r->running = false;
+	r->names = NULL;
+	r->timer = evtimer_new(base, reload_timeout, r);
+	return r->timer != NULL ? 0 : -1;
+}
+
+void
+reload_stop(struct reload *r)
+{
+	forget_names(r);
+	r->running = false;
+	if (r->timer != NULL)
+		event_free(r->timer);
+	r->timer = NULL;
 }

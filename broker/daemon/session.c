@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +23,7 @@
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/procfs.h"
-#include "daemon/groups.h"
+#include "daemon/identity.h"
 #include "daemon/session.h"
 #include "daemon/spare.h"
 #include "ipc/dispatch.h"
@@ -45,25 +44,14 @@
 /* An opener that was told to end is killed after this time. */
 #define END_MS		3000
 
-/* The user whose rights the opener has: the daemon's, or of `as user'. */
-static int
-setup_ids(struct setup *su, const struct conf *conf, const struct role *role)
+/* The user whose rights the opener has. */
+static void
+setup_ids(struct setup *su, const struct identity *id)
 {
-	struct passwd	*pw;
-
-	if (role->as_user == NULL) {
-		su->uid = conf->uid;
-		su->gid = conf->gid;
-		return 0;
-	}
-	if ((pw = getpwnam(role->as_user)) == NULL || pw->pw_uid == 0) {
-		errno = ENOENT;
-		return -1;
-	}
-	su->uid = pw->pw_uid;
-	su->gid = pw->pw_gid;
-	su->ngids = groups_of(su->uid, su->gid, su->gids);
-	return 0;
+	su->uid = id->uid;
+	su->gid = id->gid;
+	su->ngids = id->ngids;
+	memcpy(su->gids, id->gids, id->ngids * sizeof(su->gids[0]));
 }
 
 static void
@@ -278,12 +266,7 @@ session_prepare(struct session *s, const struct session_spec *spec,
 
 	setup_init(&su);
 	setup_info(&su, s->env, spec);
-	if (setup_ids(&su, spec->conf, spec->role) == -1) {
-		(void)snprintf(why, PROTO_TEXT_MAX,
-		    "user \"%s\" of role \"%s\" does not exist or is root",
-		    spec->role->as_user, spec->role->name);
-		goto out;
-	}
+	setup_ids(&su, spec->identity);
 	if (setup_sockets(&su, s->env->rundir->session,
 	    s->grant.bytes) == -1) {
 		(void)snprintf(why, PROTO_TEXT_MAX,

@@ -21,8 +21,10 @@
 #include "daemon/peerid.h"
 #include "daemon/rundir.h"
 
+struct accounts;
 struct event;
 struct event_base;
+struct identity;
 struct spare;
 
 /* What a session has of the limits; daemon/quota.h says how much. */
@@ -40,6 +42,7 @@ struct session_env {
 	uint32_t		 nofile;	/* RLIMIT_NOFILE for openers */
 	struct event_base	*base;
 	struct audit		*audit;
+	struct accounts		*accounts;
 	/* Called with each audit record, as a line. */
 	void			(*monitor)(void *arg, const char *line);
 	void			*monitor_arg;
@@ -62,6 +65,8 @@ struct session {
 	struct grant		 grant;
 	int			 burst;		/* messages taken in a row */
 	int64_t			 end_by;	/* clock_ms(), or 0 */
+	/* After a reload: does its role still admit its user? */
+	bool			 unsure;
 };
 
 LIST_HEAD(session_list, session);
@@ -73,6 +78,7 @@ struct session_spec {
 	const struct conf	*conf;
 	uint64_t		 generation;	/* of conf */
 	struct role		*role;		/* of conf */
+	const struct identity	*identity;	/* of the opener */
 	struct grant		 grant;
 };
 

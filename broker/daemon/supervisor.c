@@ -1,6 +1,6 @@
 /*
- * supervisor.c: the daemon's privileged process: start the listener, reap
- * children, reload, and end cleanly.
+ * supervisor.c: the daemon's privileged process: start the listener and the
+ * names process, reap children, reload, and end cleanly.
  *
  * Runs as root.  Reads the configuration.  What clients say reaches it only
  * through its children, as records of fixed form, which it checks again.
@@ -29,6 +29,7 @@
 #include "base/rlimit.h"
 #include "confine/confine.h"
 #include "confine/privdrop.h"
+#include "daemon/accounts.h"
 #include "daemon/admission.h"
 #include "daemon/controlcmd.h"
 #include "daemon/listener.h"
@@ -39,6 +40,7 @@
 #include "daemon/spare.h"
 #include "daemon/supervisor.h"
 #include "ipc/msg.h"
+#include "names/names.h"
 #include "policy/tables.h"
 
 /* When the daemon ends, children that still run after this are killed. */
@@ -58,18 +60,23 @@ struct supervisor {
 	struct controlcmd		 control;
 	struct admission		 admission;
 	struct spare			 spare;
+	struct spawned			 names;
+	struct accounts			 accounts;
+	struct reload			 reload;
 	struct audit			 audit;
 	bool				 stopping;
 	bool				 killed;
 	int				 status;
 };
 
-/* Have all children been reaped? */
-static bool
-supervisor_is_alone(const struct supervisor *sup)
+/* When the daemon ends: is every child gone? */
+static void
+supervisor_end_if_alone(struct supervisor *sup)
 {
-	return sup->listener.pid == -1 && spare_gone(&sup->spare) &&
-	    LIST_EMPTY(&sup->admission.sessions);
+	if (LIST_EMPTY(&sup->admission.sessions) &&
+	    sup->listener.pid == -1 && sup->accounts.pid == -1 &&
+	    spare_gone(&sup->spare))
+		event_base_loopbreak(sup->base);
 }
 
 static void
@@ -86,9 +93,10 @@ supervisor_stop(struct supervisor *sup, int status)
 	sup->control.monitored = false;	/* its channel is closed */
 	admission_end_all(&sup->admission);
 	spare_end(&sup->spare);
+	reload_stop(&sup->reload);
+	accounts_stop(&sup->accounts);
 	(void)event_add(sup->ev_timer, &tv);
-	if (supervisor_is_alone(sup))
-		event_base_loopbreak(sup->base);
+	supervisor_end_if_alone(sup);
 }
 
 /* Begin the audit, or change it to what a configuration says. */
@@ -105,29 +113,40 @@ control_gid(const struct conf *conf)
 	return conf->control_group != NULL ? conf->control_gid : 0;
 }
 
-/*
- * Put a new configuration in force, or keep the old one as a whole.  why says
- * what happened.  0, or -1.
- */
-static int
-supervisor_reload(void *arg, char *why, size_t size)
+/* Why a configuration cannot be put in force, or NULL. */
+static const char *
+conf_fault(struct supervisor *sup, const struct conf *conf)
+{
+	if (strcmp(conf->rundir, sup->admission.conf->rundir) != 0)
+		return "rundir cannot be changed by a reload";
+	if (supervisor_audit(sup, conf) == -1)
+		return "the audit file cannot be opened";
+	return NULL;
+}
+
+/* A reload has failed, and the old configuration stays as a whole. */
+static void
+supervisor_keep_conf(struct supervisor *sup, const char *why)
+{
+	sup->control.failed_reloads++;
+	log_warnx("%s: not reloaded, generation %llu stays: %s",
+	    sup->args->conf_file,
+	    (unsigned long long)sup->admission.generation, why);
+	controlcmd_reloaded(&sup->control, EINVAL, why);
+}
+
+/* A reload has ended: put the configuration in force, unless it is NULL. */
+static void
+supervisor_reloaded(void *arg, struct conf *conf, const char *why)
 {
 	struct supervisor	*sup = arg;
-	struct conf		*conf, *old = sup->admission.conf;
+	struct conf		*old = sup->admission.conf;
+	char			 text[PROTO_TEXT_MAX];
 
-	conf = reload_conf(sup->args->conf_file, sup->args->macros, old, why,
-	    size);
-	if (conf != NULL && supervisor_audit(sup, conf) == -1) {
-		(void)snprintf(why, size, "the audit file cannot be opened");
+	if (conf == NULL || (why = conf_fault(sup, conf)) != NULL) {
 		conf_free(conf);
-		conf = NULL;
-	}
-	if (conf == NULL) {
-		sup->control.failed_reloads++;
-		log_warnx("%s: not reloaded, generation %llu stays: %s",
-		    sup->args->conf_file,
-		    (unsigned long long)sup->admission.generation, why);
-		return -1;
+		supervisor_keep_conf(sup, why);
+		return;
 	}
 	sup->admission.conf = conf;
 	sup->admission.generation++;
@@ -138,10 +157,18 @@ supervisor_reload(void *arg, char *why, size_t size)
 	if (control_gid(conf) != control_gid(old))
 		(void)ipc_send_end(sup->listener.fd, 0, "");
 	conf_free(old);
-	(void)snprintf(why, size, "reloaded, generation %llu",
+	(void)snprintf(text, sizeof(text), "reloaded, generation %llu",
 	    (unsigned long long)sup->admission.generation);
-	log_info("%s: %s", sup->args->conf_file, why);
-	return 0;
+	log_info("%s: %s", sup->args->conf_file, text);
+	controlcmd_reloaded(&sup->control, 0, text);
+}
+
+static void
+supervisor_reload(void *arg)
+{
+	struct supervisor	*sup = arg;
+
+	reload_begin(&sup->reload);
 }
 
 static void
@@ -153,6 +180,10 @@ supervisor_reap(struct supervisor *sup)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (spare_reaped(&sup->spare, pid, status))
 			continue;
+		if (pid == sup->accounts.pid) {
+			accounts_reaped(&sup->accounts, status);
+			continue;
+		}
 		if (pid != sup->listener.pid) {
 			/* It may have ended before its session began. */
 			if (admission_reap(&sup->admission, pid, status))
@@ -165,15 +196,14 @@ supervisor_reap(struct supervisor *sup)
 			supervisor_stop(sup, 1);
 		}
 	}
-	if (sup->stopping && supervisor_is_alone(sup))
-		event_base_loopbreak(sup->base);
+	if (sup->stopping)
+		supervisor_end_if_alone(sup);
 }
 
 static void
 supervisor_signal(evutil_socket_t sig, short what, void *arg)
 {
 	struct supervisor	*sup = arg;
-	char			 why[PROTO_TEXT_MAX];
 
 	(void)what;
 	switch (sig) {
@@ -184,7 +214,7 @@ supervisor_signal(evutil_socket_t sig, short what, void *arg)
 		break;
 	case SIGHUP:
 		if (!sup->stopping)
-			(void)supervisor_reload(sup, why, sizeof(why));
+			supervisor_reload(sup);
 		break;
 	case SIGUSR1:
 		if (audit_reopen(&sup->audit) == 0)
@@ -209,6 +239,8 @@ supervisor_timer(evutil_socket_t fd, short what, void *arg)
 		sup->killed = true;
 		if (sup->listener.pid != -1)
 			(void)kill(sup->listener.pid, SIGKILL);
+		if (sup->accounts.pid != -1)
+			(void)kill(sup->accounts.pid, SIGKILL);
 		admission_kill_all(&sup->admission);
 		spare_kill(&sup->spare);
 	} else {
@@ -240,6 +272,21 @@ supervisor_start_listener(struct supervisor *sup)
 	sup->listener.pid = sp.pid;
 	sup->listener.fd = sp.channel;
 	publicsock_hand_over(&sup->sockets);
+}
+
+static void
+supervisor_start_names(struct supervisor *sup)
+{
+	const struct conf	*conf = sup->admission.conf;
+	struct namesetup	 ns;
+
+	memset(&ns, 0, sizeof(ns));
+	ns.uid = conf->uid;
+	ns.gid = conf->gid;
+	ns.verbose = sup->args->verbose > 0;
+	ns.optional = !conf->confinement_required;
+	if (names_start(&ns, &sup->names) == -1)
+		fatal("the names process cannot be started");
 }
 
 static void
@@ -287,12 +334,14 @@ supervisor_init_control(struct supervisor *sup)
 	sup->admission.env.monitor_arg = sup;
 }
 
-/* The listener is confined and at work, so the daemon is ready. */
+/* If listener and names process are confined and at work, so is the daemon. */
 static void
 supervisor_ready(void *arg)
 {
 	struct supervisor	*sup = arg;
 
+	if (sup->control.listener == 0 || !sup->accounts.started)
+		return;
 	log_info("ready at %s/%s", sup->rundir.path, RUNDIR_SOCKET);
 	if (sup->args->foreground)
 		(void)fputs("fdbrokerd: ready\n", stderr);
@@ -302,6 +351,47 @@ static void
 supervisor_listener_broken(void *arg)
 {
 	supervisor_stop(arg, 1);
+}
+
+static void
+supervisor_answered(void *arg)
+{
+	struct supervisor	*sup = arg;
+
+	if (sup->stopping)
+		return;
+	reload_answered(&sup->reload);
+	admission_answered(&sup->admission);
+}
+
+/* A daemon whose names process never worked is not confined as it should be. */
+static void
+supervisor_names_gone(void *arg)
+{
+	struct supervisor	*sup = arg;
+
+	if (!sup->accounts.started)
+		supervisor_stop(sup, 1);
+}
+
+static void
+supervisor_init_names(struct supervisor *sup)
+{
+	struct accounts	*ac = &sup->accounts;
+	struct reload	*r = &sup->reload;
+
+	ac->changed = supervisor_answered;
+	ac->ready = supervisor_ready;
+	ac->gone = supervisor_names_gone;
+	ac->arg = sup;
+	r->file = sup->args->conf_file;
+	r->macros = sup->args->macros;
+	r->accounts = ac;
+	r->done = supervisor_reloaded;
+	r->arg = sup;
+	if (accounts_start(ac, sup->base, &sup->names) == -1 ||
+	    reload_init(r, sup->base) == -1)
+		fatalx("out of memory");
 }
 
 static void
@@ -345,6 +435,8 @@ supervisor_free(struct supervisor *sup)
 	for (i = 0; i < NSIGNALS; i++)
 		event_free(sup->ev_signal[i]);
 	event_free(sup->ev_timer);
+	reload_stop(&sup->reload);
+	accounts_stop(&sup->accounts);
 	admission_stop(&sup->admission);
 	event_base_free(sup->base);
 	conf_free(sup->admission.conf);
@@ -396,6 +488,8 @@ supervisor_main(const struct supervisor_args *args)
 	sup.args = args;
 	sup.listener.pid = -1;
 	sup.listener.fd = -1;
+	accounts_init(&sup.accounts);
+	sup.admission.env.accounts = &sup.accounts;
 	sup.admission.conf = args->conf;
 	sup.admission.generation = 1;
 	spare_init(&sup.spare, args->opener_path);
@@ -421,10 +515,12 @@ supervisor_main(const struct supervisor_args *args)
 	    control_gid(args->conf));
 	sup.admission.env.rendezvous = sup.sockets.rendezvous.path;
 	supervisor_start_listener(&sup);
+	supervisor_start_names(&sup);
 	setproctitle("supervisor");
 	supervisor_init_control(&sup);
 	supervisor_init_listener(&sup);
 	supervisor_events(&sup);
+	supervisor_init_names(&sup);
 	sup.admission.env.base = sup.base;
 	if (admission_start(&sup.admission) == -1)
 		fatalx("out of memory");

@@ -85,9 +85,11 @@ struct control_state {
 	uint64_t	 limits[POLICY_LIMITS];	/* as configured */
 	uint64_t	 admitted, refused, reloads, failed_reloads;
 	uint64_t	 audit_written, audit_dropped, audit_failed, denied;
+	/* Of the name service: asked, remembered, without an answer. */
+	uint64_t	 names_asked, names_remembered, names_failed;
 	uint8_t		 audit_mode;
 	uint8_t		 confinement_required;
-	struct control_process	 supervisor, listener;
+	struct control_process	 supervisor, listener, names;
 	char		 rundir[DGRAM_PATH_MAX];
 	char		 conf_file[PROTO_PATH_MAX];
 	char		 audit_path[PROTO_PATH_MAX];	/* "": syslog(3) */

@@ -20,7 +20,7 @@
 
 struct role;
 
-#define SETUP_GROUPS_MAX	64
+#define SETUP_GROUPS_MAX	RIGHTS_GROUPS_MAX
 
 /* The descriptor on which an opener finds its channel. */
 #define SETUP_CHANNEL_FD	3

@@ -1,7 +1,8 @@
 /*
  * types.h: the messages between the broker's own processes: supervisor,
- * listener, openers and fdbrokerctl.  They have the header of base/proto.h and
- * a table of their own, so that nothing that a client sends is taken for one.
+ * listener, names process, openers and fdbrokerctl.  They have the header of
+ * base/proto.h and a table of their own, so that nothing that a client sends is
+ * taken for one.
  */
 
 #ifndef IPC_TYPES_H
@@ -16,13 +17,16 @@ enum ipc_type {
 	/* inside the daemon */
 	IPC_ADMIT = 64,			/* listener to supervisor */
 	IPC_SETUP = 65,			/* to an opener, at its start */
-	IPC_STARTED = 66,		/* listener or opener to supervisor */
-	IPC_LOG = 67,			/* listener or opener to supervisor */
+	IPC_STARTED = 66,		/* to supervisor */
+	IPC_LOG = 67,			/* to supervisor */
 	IPC_POLICY = 68,		/* supervisor to opener */
 	IPC_END = 69,			/* supervisor to opener or listener */
 	IPC_AUDIT = 70,			/* opener to supervisor */
 	IPC_SHARE = 71,			/* supervisor to opener */
 	IPC_LISTENER = 72,		/* to the listener, at its start */
+	IPC_NAMES = 73,			/* to the names process, likewise */
+	IPC_NAME_ASK = 74,		/* supervisor to names process */
+	IPC_NAME_ANSWER = 75,		/* names process to supervisor */
 	/* between fdbrokerctl and listener */
 	IPC_CONTROL = 80,
 	IPC_CONTROL_REPLY = 81,

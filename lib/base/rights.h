@@ -9,6 +9,9 @@
 #ifndef RIGHTS_H
 #define RIGHTS_H
 
+/* Supplementary groups of an opener: more do not fit its setup message. */
+#define RIGHTS_GROUPS_MAX	8192
+
 /* Beneath a root. */
 #define RIGHTS_READ		0x01	/* read files, list directories */
 #define RIGHTS_WRITE		0x02	/* write to files that exist */

@@ -26,7 +26,9 @@ static const char *const kinds[CONFINE_NWHO] = {
 	[CONFINE_WRITER] = "opener",
 	[CONFINE_PRIVATE] = "opener",
 	[CONFINE_CONTROLLER] = "controller",
-	[CONFINE_SUPERVISOR] = "supervisor"
+	[CONFINE_SUPERVISOR] = "supervisor",
+	[CONFINE_NAMES] = "names process",
+	[CONFINE_LOOKUP] = "lookup process"
 };
 
 /* What this system has for a layer, or NULL. */

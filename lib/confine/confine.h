@@ -22,10 +22,12 @@ enum confine_who {
 	CONFINE_WRITER,		/* an opener that opens for writing, too */
 	CONFINE_PRIVATE,	/* an opener without a daemon */
 	CONFINE_CONTROLLER,	/* fdbackup: has the user's rights */
-	CONFINE_SUPERVISOR	/* has root's, and starts openers */
+	CONFINE_SUPERVISOR,	/* has root's, and starts openers */
+	CONFINE_NAMES,		/* starts lookup processes */
+	CONFINE_LOOKUP		/* calls the modules of the name service */
 };
 
-#define CONFINE_NWHO	(CONFINE_SUPERVISOR + 1)
+#define CONFINE_NWHO	(CONFINE_LOOKUP + 1)
 
 /*
  * A directory beneath which an opener may do something; or, with a name, an

@@ -135,9 +135,11 @@ freebsd_settle(enum confine_who who, unsigned int done)
 	return done;
 }
 
-/* These open what the user and root may, which is not possible there. */
+/* These open what their user may, which is not possible there. */
 #define OPENS_ANY_PATH	(LAYERS_WHO(CONFINE_CONTROLLER) | \
-			    LAYERS_WHO(CONFINE_SUPERVISOR))
+			    LAYERS_WHO(CONFINE_SUPERVISOR) | \
+			    LAYERS_WHO(CONFINE_NAMES) | \
+			    LAYERS_WHO(CONFINE_LOOKUP))
 
 static const struct system_layer	 freebsd_layers[] = {
 #ifdef PROC_NO_NEW_PRIVS_CTL

@@ -44,8 +44,10 @@ static const struct {
 	[CONFINE_PRIVATE] = { "stdio rpath sendfd recvfd", "" },
 	[CONFINE_CONTROLLER] =
 	    { "stdio rpath cpath fattr getpw unix sendfd proc", "" },
-	[CONFINE_SUPERVISOR] = { "stdio rpath wpath cpath fattr chown getpw "
-	    "unix sendfd recvfd proc exec", NULL }
+	[CONFINE_SUPERVISOR] = { "stdio rpath wpath cpath fattr chown unix "
+	    "sendfd recvfd proc exec", NULL },
+	[CONFINE_NAMES] = { "stdio rpath getpw unix inet dns proc", "" },
+	[CONFINE_LOOKUP] = { "stdio rpath getpw unix inet dns", "" }
 };
 
 /* The rights of all roots that have this path, and of what they name. */

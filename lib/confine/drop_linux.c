@@ -21,6 +21,7 @@
 #include <linux/capability.h>
 #include <linux/securebits.h>
 
+#include "base/rights.h"
 #include "confine/drop.h"
 
 #define SECUREBITS \
@@ -28,8 +29,6 @@
 	SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED | \
 	SECBIT_KEEP_CAPS_LOCKED | \
 	SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
-
-#define GROUPS_MAX	64
 
 /* The kernel may know more capabilities than the headers, or fewer. */
 #define CAPS_MAX	64
@@ -67,11 +66,12 @@ drop_securebits(void)
 int
 drop_ids(uint32_t uid, uint32_t gid, const uint32_t *gids, size_t ngids)
 {
-	gid_t	 list[GROUPS_MAX];
+	gid_t	 list[RIGHTS_GROUPS_MAX];
 	size_t	 i;
 
 	/* To the system calls, -1 means no change. */
-	if (ngids > GROUPS_MAX || uid == UINT32_MAX || gid == UINT32_MAX) {
+	if (ngids > RIGHTS_GROUPS_MAX || uid == UINT32_MAX ||
+	    gid == UINT32_MAX) {
 		errno = EINVAL;
 		return -1;
 	}

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,12 +49,16 @@ struct ruleset_attr {
 			    LANDLOCK_ACCESS_FS_WRITE_FILE | \
 			    LANDLOCK_ACCESS_FS_READ_FILE | FS_TRUNCATE | \
 			    FS_IOCTL_DEV)
+#define NET_BIND	(1ULL << 0)	/* ABI 4 */
 #define NET_ALL		((1ULL << 2) - 1)	/* TCP bind and connect */
 #define SCOPE_ALL	((1ULL << 2) - 1)	/* abstract sockets, signals */
 
+/* All that the kernel can restrict; a module may ask a server over TCP. */
 static void
-ruleset_all(struct ruleset_attr *attr, int abi)
+ruleset_all(struct ruleset_attr *attr, enum confine_who who, int abi)
 {
+	bool	 connects = who == CONFINE_NAMES || who == CONFINE_LOOKUP;
+
 	memset(attr, 0, sizeof(*attr));
 	attr->handled_access_fs = FS_ABI1;
 	if (abi >= 2)
@@ -61,7 +66,7 @@ ruleset_all(struct ruleset_attr *attr, int abi)
 	if (abi >= 3)
 		attr->handled_access_fs |= FS_TRUNCATE;
 	if (abi >= 4)
-		attr->handled_access_net = NET_ALL;
+		attr->handled_access_net = connects ? NET_BIND : NET_ALL;
 	if (abi >= 5)
 		attr->handled_access_fs |= FS_IOCTL_DEV;
 	if (abi >= 6)
@@ -193,7 +198,7 @@ landlock_enter(const struct confine *c)
 	    LANDLOCK_CREATE_RULESET_VERSION);
 	if (abi == -1)
 		return -1;
-	ruleset_all(&attr, abi);
+	ruleset_all(&attr, c->who, abi);
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
 	    sizeof(attr), 0);
 	if (ruleset == -1)

@@ -17,6 +17,7 @@
 #include <grp.h>
 #include <unistd.h>
 
+#include "base/rights.h"
 #include "confine/privdrop.h"
 
 static int
@@ -36,7 +37,7 @@ enter_root(int fd)
 static int
 change_ids(const struct privdrop *pd)
 {
-	gid_t	 gids[65];
+	gid_t	 gids[RIGHTS_GROUPS_MAX + 1];
 	size_t	 i;
 
 	if (pd->ngids >= sizeof(gids) / sizeof(gids[0])) {

@@ -11,6 +11,7 @@
 
 #include "config.h"
 
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -23,6 +24,7 @@
 #include <signal.h>
 
 #include <linux/futex.h>
+#include <linux/netlink.h>
 #include <linux/openat2.h>
 
 #include "confine/seccomp_calls.h"
@@ -197,9 +199,10 @@ static const struct call calls_writer[] = {
 };
 
 /*
- * To ask for names of users and groups, in one of the system's ways: files,
- * systemd's JSON over a socket, or a cache that is mapped and a daemon behind
- * a socket.  Sockets are local: another family fails with EAFNOSUPPORT.
+ * To ask for names of users and groups with a user's own rights, in one of the
+ * system's ways: files, systemd's JSON over a socket, or a cache that is mapped
+ * and a daemon behind a socket.  Sockets are local: another family fails with
+ * EAFNOSUPPORT.
  */
 static const struct call calls_names[] = {
 	CALL(connect),
@@ -262,6 +265,160 @@ static const struct call calls_names[] = {
 };
 
 /*
+ * What modules of the name service may do in the process that is there for
+ * them.  They load code from files, read and map files, and ask over local,
+ * network and netlink sockets; they wait, and have threads.  Landlock keeps
+ * them from writing files.  They cannot execute a program, make or signal a
+ * process, or make memory executable that they wrote.  A call that is not here
+ * fails with ENOSYS: what a module tries differs from machine to machine, and
+ * it can often do without.
+ */
+#define THREAD		(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
+			    CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | \
+			    CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
+
+static const struct call calls_modules[] = {
+#ifdef SYS_access
+	CALL(access),
+#endif
+	CALL(bind),
+	CALL(clock_getres),
+	CALL(clock_nanosleep),
+	/* A thread, of glibc and of musl. */
+	CALL1(clone, IS(0, THREAD)),
+	CALL1(clone, IS(0, THREAD | CLONE_DETACHED)),
+	CALL(close_range),
+	CALL(connect),
+	CALL(dup),
+#ifdef SYS_dup2
+	CALL(dup2),
+#endif
+	CALL(dup3),
+	CALL(epoll_create1),
+	CALL(epoll_ctl),
+	CALL(epoll_pwait),
+	CALL(epoll_pwait2),
+#ifdef SYS_epoll_wait
+	CALL(epoll_wait),
+#endif
+	CALL(eventfd2),
+	CALL(exit),
+	CALL(faccessat),
+	CALL(faccessat2),
+	CALL(fadvise64),
+	FCNTL(F_DUPFD_CLOEXEC),
+	FCNTL(F_GETFD),
+	FCNTL(F_GETFL),
+	FCNTL(F_SETFD),
+	FCNTL(F_SETFL),
+	/* Locks on files that are open for reading. */
+	FCNTL(F_SETLK),
+	FCNTL(F_SETLKW),
+	CALL(flock),
+	CALL(fstat),
+	CALL(fstatfs),
+	CALL(futex),
+	CALL(getcwd),
+	CALL(getdents64),
+	CALL(getegid),
+	CALL(geteuid),
+	CALL(getgid),
+	CALL(getgroups),
+	CALL(getpeername),
+	CALL(getpid),
+	CALL(getppid),
+	CALL(getrandom),
+	CALL(getresgid),
+	CALL(getresuid),
+	CALL(getsockname),
+	CALL(getsockopt),
+	CALL(gettid),
+	CALL(gettimeofday),
+	CALL(getuid),
+	CALL1(ioctl, IS(1, FIONBIO)),
+	CALL1(ioctl, IS(1, FIONREAD)),
+	CALL(lseek),
+#ifdef SYS_lstat
+	CALL(lstat),
+#endif
+	CALL(madvise),
+	CALL(membarrier),
+	CALL1(mmap, NOT(2, PROT_WRITE)),
+	CALL1(mprotect, NOT(2, PROT_EXEC)),
+	CALL(nanosleep),
+	CALL(newfstatat),
+	CALL(openat),
+	CALL(pipe2),
+	CALL(ppoll),
+	/* libcap asks when it is loaded. */
+	PRCTL(PR_CAPBSET_READ),
+	PRCTL(PR_SET_NAME),
+	CALL(pread64),
+	CALL1(prlimit64, IS(0, 0)),
+	CALL(pselect6),
+	CALL(read),
+#ifdef SYS_readlink
+	CALL(readlink),
+#endif
+	CALL(readlinkat),
+	CALL(readv),
+	CALL(recvfrom),
+	CALL(recvmmsg),
+	CALL(recvmsg),
+	CALL(rseq),
+	CALL(rt_sigaction),
+	CALL(rt_sigprocmask),
+	CALL(rt_sigreturn),
+	CALL(sched_getaffinity),
+	CALL(sched_yield),
+#ifdef SYS_select
+	CALL(select),
+#endif
+	CALL(sendmmsg),
+	CALL(sendmsg),
+	CALL(sendto),
+	CALL(set_robust_list),
+	CALL(setsockopt),
+	CALL(shutdown),
+	CALL(sigaltstack),
+	CALL1(socket, IS(0, AF_UNIX)),
+	CALL1(socket, IS(0, AF_INET)),
+	CALL1(socket, IS(0, AF_INET6)),
+	CALL2(socket, IS(0, AF_NETLINK),
+	    IS(2, NETLINK_ROUTE)),
+	CALL1(socketpair, IS(0, AF_UNIX)),
+#ifdef SYS_stat
+	CALL(stat),
+#endif
+	CALL(statfs),
+	CALL(statx),
+	CALL(sysinfo),
+	CALL(timerfd_create),
+	CALL(timerfd_gettime),
+	CALL(timerfd_settime),
+	CALL(uname),
+	CALL(write),
+	CALL(writev),
+};
+
+/* The names process, which starts, confines and kills lookup processes. */
+static const struct call calls_of_names[] = {
+	CALL1(clone, IS(0, CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID |
+	    SIGCHLD)),
+	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
+	CALL(landlock_add_rule),
+	CALL(landlock_create_ruleset),
+	CALL(landlock_restrict_self),
+	PRCTL(PR_GET_DUMPABLE),
+	PRCTL(PR_GET_NO_NEW_PRIVS),
+	PRCTL(PR_SET_DUMPABLE),
+	PRCTL(PR_SET_NO_NEW_PRIVS),
+	PRCTL(PR_SET_PDEATHSIG),
+	CALL(seccomp),
+	CALL(wait4),
+};
+
+/*
  * To name an archive, to write to the terminal, to wait for children, and to
  * end by the signal that ends it.
  */
@@ -286,7 +443,8 @@ static const struct call calls_controller[] = {
 
 /*
  * Sockets with names, children, the configuration, the log and the audit.
- * realpath(3) reads links and asks for directories.
+ * realpath(3) reads links and asks for directories.  Nothing here is for the
+ * name service, which another process asks.
  */
 static const struct call calls_supervisor[] = {
 	CALL(bind),
@@ -296,6 +454,13 @@ static const struct call calls_supervisor[] = {
 	CALL(fchmodat),
 #endif
 	CALL(chown),
+	CALL(connect),
+	CALL(epoll_ctl),
+#ifdef SYS_epoll_wait
+	CALL(epoll_wait),
+#else
+	CALL(epoll_pwait),
+#endif
 	/* vfork(3), to execute an opener. */
 #ifdef SYS_vfork
 	CALL(vfork),
@@ -305,15 +470,38 @@ static const struct call calls_supervisor[] = {
 	CALL(fchmod),
 	FCNTL(F_ADD_SEALS),
 	FCNTL(F_DUPFD_CLOEXEC),
+	FCNTL(F_GETFD),
+	FCNTL(F_SETFD),
 	CALL(faccessat2),
+	CALL(geteuid),
+	CALL(getpid),
+	CALL(getrandom),
+	CALL(getsockname),
+	/* Who is at the other end of a connection, and what it is. */
+	CALL1(getsockopt, IS(1, SOL_SOCKET)),
+	CALL(gettid),
+	CALL(gettimeofday),
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
+	CALL(lseek),
 	CALL1(memfd_create, IS(1, MFD_CLOEXEC | MFD_ALLOW_SEALING)),
+	CALL(newfstatat),
+	CALL(openat),
+	CALL(read),
 	CALL(readlink),
+	CALL1(recvfrom, IS(3, MSG_DONTWAIT)),
+	CALL(rt_sigaction),
+	CALL(rt_sigprocmask),
+	CALL(rt_sigreturn),
 	/* To refuse a client, without waiting. */
 	SENDTO(MSG_NOSIGNAL | MSG_DONTWAIT),
 	SOCKOPT(SO_PASSRIGHTS),
 	SOCKOPT(SO_SNDBUF),
+	CALL1(socket, EXACTLY(0, AF_UNIX)),
+	/* An opener tries one, and must see that it is refused. */
+	FAILS(socket, EAFNOSUPPORT),
 	CALL1(socketpair, IS(0, AF_UNIX)),
+	/* qsort(3) of more than 1 KB asks how much memory there is. */
+	CALL(sysinfo),
 	CALL(unlink),
 	CALL(wait4),
 	CALL(write),
@@ -321,8 +509,8 @@ static const struct call calls_supervisor[] = {
 
 /*
  * A filter stays across execve(2), so the supervisor's has what an opener needs
- * until it has its own; and what loading a module of the name service needs.
- * No mapping is writable and executable at once; a file may be mapped twice.
+ * until it has its own.  Its dynamic linker maps code: only from files, and not
+ * shared, so that no mapping becomes executable that was written before.
  */
 static const struct call calls_start[] = {
 #ifdef SYS_access
@@ -342,16 +530,18 @@ static const struct call calls_start[] = {
 #endif
 	CALL(execve),
 	CALL(fchdir),
+	CALL(fstatfs),
+	/* Libraries that initialise something once. */
+	CALL1(futex, IS(1, FUTEX_WAKE | FUTEX_PRIVATE_FLAG)),
 	CALL(getegid),
 	CALL(getgid),
 	CALL(getgroups),
 	CALL(getresgid),
 	CALL(getresuid),
-	CALL(getuid),
 	CALL(landlock_add_rule),
 	CALL(landlock_create_ruleset),
 	CALL(landlock_restrict_self),
-	CALL1(mmap, NOT(2, PROT_WRITE)),
+	CALL2(mmap, NOT(2, PROT_WRITE), NOT(3, MAP_SHARED | MAP_ANONYMOUS)),
 	CALL2(mount_setattr, IS(2, AT_EMPTY_PATH | AT_RECURSIVE),
 	    IS(4, sizeof(struct mount_attr))),
 	CALL1(mprotect, NOT(2, PROT_EXEC)),
@@ -377,7 +567,6 @@ static const struct call calls_start[] = {
 	CALL(setresgid),
 	CALL(setresuid),
 	CALL(setuid),
-	CALL(statfs),
 	CALL(umask),
 };
 
@@ -416,9 +605,18 @@ static const struct call_group groups_controller[] = {
 	GROUP(calls_controller), LAST_GROUP
 };
 
+static const struct call_group groups_names[] = {
+	GROUP(calls_all), GROUP(calls_poll), GROUP(calls_modules),
+	GROUP(calls_of_names), LAST_GROUP
+};
+
+static const struct call_group groups_lookup[] = {
+	GROUP(calls_all), GROUP(calls_poll), GROUP(calls_modules), LAST_GROUP
+};
+
 static const struct call_group groups_supervisor[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
-	GROUP(calls_poll), GROUP(calls_names),
+	GROUP(calls_poll),
 	GROUP(calls_supervisor), GROUP(calls_start), GROUP(calls_private),
 	GROUP(calls_opener), GROUP(calls_writer), LAST_GROUP
 };
@@ -433,7 +631,9 @@ seccomp_calls(enum confine_who who)
 		[CONFINE_WRITER] = groups_writer,
 		[CONFINE_PRIVATE] = groups_private,
 		[CONFINE_CONTROLLER] = groups_controller,
-		[CONFINE_SUPERVISOR] = groups_supervisor
+		[CONFINE_SUPERVISOR] = groups_supervisor,
+		[CONFINE_NAMES] = groups_names,
+		[CONFINE_LOOKUP] = groups_lookup
 	};
 
 	return groups[who];

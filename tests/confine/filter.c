@@ -7,6 +7,7 @@
 
 #include "config.h"
 
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -44,7 +45,9 @@ const char *const filter_who[CONFINE_NWHO] = {
 	[CONFINE_WRITER] = "writer",
 	[CONFINE_PRIVATE] = "private",
 	[CONFINE_CONTROLLER] = "controller",
-	[CONFINE_SUPERVISOR] = "supervisor"
+	[CONFINE_SUPERVISOR] = "supervisor",
+	[CONFINE_NAMES] = "names",
+	[CONFINE_LOOKUP] = "lookup"
 };
 
 int
@@ -61,11 +64,18 @@ filter_who_from(const char *name)
 void
 filter_make(struct filter *f, enum confine_who who)
 {
+	struct seccomp_data	 other;
+
 	f->prog = reallocarray(NULL, SECCOMP_PROGRAM_MAX, sizeof(f->prog[0]));
 	if (f->prog == NULL)
 		err(1, "%s: filter", filter_who[who]);
 	if ((f->len = seccomp_program(who, f->prog)) == 0)
 		errx(1, "%s: the filter is too long", filter_who[who]);
+	/* No table has this number. */
+	memset(&other, 0, sizeof(other));
+	other.nr = 1000000;
+	other.arch = seccomp_arch_native();
+	f->other = filter_run(f, &other);
 }
 
 void
@@ -184,7 +194,7 @@ walk_jump(struct walk *w, size_t pc, struct acc acc)
 static void
 walk_end(struct walk *w, uint32_t action)
 {
-	if (action == SECCOMP_RET_KILL_PROCESS)
+	if (action == SECCOMP_RET_KILL_PROCESS || action == w->filter->other)
 		return;
 	if (w->n == FILTER_PATHS)
 		errx(1, "too many ways");
@@ -292,6 +302,11 @@ filter_path_example(const struct filter_path *p, struct seccomp_data *d)
 	}
 }
 
+/* The flags of clone(2) for a thread. */
+#define THREAD	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
+		    CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | \
+		    CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
+
 /* Values of arguments that have a name. */
 #define NAMED(call, arg, value)	{ call, arg, value, #value }
 static const struct {
@@ -301,6 +316,9 @@ static const struct {
 	const char	*name;
 } named[] = {
 	NAMED("accept4", 3, SOCK_CLOEXEC | SOCK_NONBLOCK),
+	NAMED("clone", 0, CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD),
+	{ "clone", 0, THREAD, "THREAD" },
+	{ "clone", 0, THREAD | CLONE_DETACHED, "THREAD|CLONE_DETACHED" },
 	NAMED("fcntl", 1, F_ADD_SEALS),
 	NAMED("fcntl", 1, F_DUPFD_CLOEXEC),
 	NAMED("fcntl", 1, F_GETFD),
@@ -308,13 +326,18 @@ static const struct {
 	NAMED("fcntl", 1, F_GETPIPE_SZ),
 	NAMED("fcntl", 1, F_SETFD),
 	NAMED("fcntl", 1, F_SETFL),
+	NAMED("fcntl", 1, F_SETLK),
+	NAMED("fcntl", 1, F_SETLKW),
 	NAMED("futex", 1, FUTEX_WAKE | FUTEX_PRIVATE_FLAG),
 	NAMED("getsockopt", 1, SOL_SOCKET),
 	NAMED("getsockopt", 2, SO_PEERCRED),
+	NAMED("ioctl", 1, FIONBIO),
+	NAMED("ioctl", 1, FIONREAD),
 	NAMED("kill", 1, SIGKILL),
 	NAMED("memfd_create", 1, MFD_CLOEXEC | MFD_ALLOW_SEALING),
 	NAMED("mmap", 2, PROT_EXEC),
 	NAMED("mmap", 2, PROT_WRITE),
+	NAMED("mmap", 3, MAP_SHARED | MAP_ANONYMOUS),
 	NAMED("mount_setattr", 2, AT_EMPTY_PATH | AT_RECURSIVE),
 	NAMED("mprotect", 2, PROT_EXEC),
 	NAMED("open_tree", 2, AT_EMPTY_PATH | AT_RECURSIVE |
@@ -326,7 +349,9 @@ static const struct {
 	NAMED("prctl", 0, PR_GET_NO_NEW_PRIVS),
 	NAMED("prctl", 0, PR_GET_SECUREBITS),
 	NAMED("prctl", 0, PR_SET_DUMPABLE),
+	NAMED("prctl", 0, PR_SET_NAME),
 	NAMED("prctl", 0, PR_SET_NO_NEW_PRIVS),
+	NAMED("prctl", 0, PR_SET_PDEATHSIG),
 	NAMED("prctl", 0, PR_SET_SECUREBITS),
 	NAMED("recvfrom", 3, MSG_DONTWAIT),
 	NAMED("recvmsg", 2, MSG_CMSG_CLOEXEC),
@@ -336,6 +361,9 @@ static const struct {
 	NAMED("setsockopt", 1, SOL_SOCKET),
 	NAMED("setsockopt", 2, SO_PASSRIGHTS),
 	NAMED("setsockopt", 2, SO_SNDBUF),
+	NAMED("socket", 0, AF_INET),
+	NAMED("socket", 0, AF_INET6),
+	NAMED("socket", 0, AF_NETLINK),
 	NAMED("socket", 0, AF_UNIX),
 	NAMED("socketpair", 0, AF_UNIX),
 };

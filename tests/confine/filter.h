@@ -40,6 +40,7 @@ struct filter_path {
 struct filter {
 	struct sock_filter	*prog;
 	size_t			 len;
+	uint32_t		 other;		/* SECCOMP_RET_* of the rest */
 };
 
 /* The names of enum confine_who; as one, or -1. */
@@ -54,7 +55,8 @@ void	 filter_free(struct filter *);
 uint32_t filter_run(const struct filter *, const struct seccomp_data *);
 
 /*
- * All ways for a number that do not kill, FILTER_PATHS at the most; how many.
+ * All ways for a number that neither kill nor end as other calls do,
+ * FILTER_PATHS at the most; how many.
  */
 size_t	 filter_paths(const struct filter *, uint32_t arch, uint32_t number,
 	    struct filter_path *);

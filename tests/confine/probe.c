@@ -6,10 +6,11 @@
  *        probe try PROCESS
  *        probe trace UNSEEN TRACE ...
  *
- * PROCESS is worker, listener, opener, writer, private, controller or
- * supervisor.  "list" tries every number of every ABI that the machine has on
- * the filter and prints a line for each way in which a call survives: these
- * are kept in PROCESS.calls.  "try" does each call, in a child with that
+ * PROCESS is worker, listener, opener, writer, private, controller, supervisor,
+ * names or lookup.  "list" tries every number of every ABI that the machine has
+ * on the filter and prints a line for each way in which a call survives, and
+ * does not fail as a call does that the filter does not know: these are kept in
+ * PROCESS.calls.  "try" does each call, in a child with that
  * filter, and says where the kernel does not do as the filter says.  "trace"
  * says which lines were not used in what strace(1) saw; see trace.h.
  */

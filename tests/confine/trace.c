@@ -296,7 +296,8 @@ excuse_for(const char *who, const char *text)
 	bool		 found = false;
 
 	for (e = tr.entries; e < &tr.entries[tr.nentries]; e++) {
-		if (strcmp(e->text, text) == 0 && (strcmp(who, "any") == 0 ||
+		if ((strcmp(e->text, text) == 0 || strcmp(text, "*") == 0) &&
+		    (strcmp(who, "any") == 0 ||
 		    strcmp(who, filter_who[e->who]) == 0))
 			e->excused = found = true;
 	}

@@ -17,7 +17,8 @@
  * call that killed.  0 if there are none, or 1.
  *
  * In the file, a line is "PROCESS ...: LINE", or "any: LINE" for all kinds of
- * processes that have it; what begins with # is a comment.
+ * processes that have it, or "PROCESS ...: *" for all lines of a process; what
+ * begins with # is a comment.
  */
 int	 trace_check(const char *unseen, char *const *traces);
 

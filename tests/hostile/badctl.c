@@ -3,13 +3,15 @@
  * never does.
  *
  * usage: badctl hold COUNT SOCKET
+ *        badctl monitor COUNT SOCKET
  *        badctl stuck SOCKET
  *
  * "hold" connects COUNT times and asks for the state each time.  It keeps the
- * connections that get an answer, prints "held" and their number, and prints
- * "dropped" when the listener has closed all of them.  "stuck" asks to monitor,
- * prints "stuck" after the first answer, and never reads again.  Both end when
- * their standard input ends.
+ * connections that get an answer, prints "held" and the number of those that
+ * the listener has not closed by the last answer, and prints "dropped" when the
+ * listener has closed all of them.  "monitor" is the same and asks to monitor.
+ * "stuck" asks to monitor, prints "stuck" after the first answer, and never
+ * reads again.  All end when their standard input ends.
  */
 
 #include "config.h"
@@ -89,8 +91,25 @@ stay(int *fds, size_t nfds)
 	}
 }
 
+/* Close the connections that the listener has closed; how many are left. */
+static size_t
+keep_open(int *fds, size_t nfds)
+{
+	struct pollfd	 pfd = { .events = 0 };
+	size_t		 i, n = 0;
+
+	for (i = 0; i < nfds; i++) {
+		pfd.fd = fds[i];
+		if (poll(&pfd, 1, 0) == 0)
+			fds[n++] = fds[i];
+		else
+			close(fds[i]);
+	}
+	return n;
+}
+
 static void
-hold(size_t count, const char *path)
+hold(size_t count, uint8_t command, const char *path)
 {
 	int	 fds[CLIENTS_MAX], fd;
 	size_t	 i, nheld = 0;
@@ -98,11 +117,12 @@ hold(size_t count, const char *path)
 	for (i = 0; i < count; i++) {
 		if ((fd = dgram_connect_seq(path, 5000)) == -1)
 			err(1, "%s", path);
-		if (ask(fd, CONTROL_STATE) == 0 && is_answered(fd))
+		if (ask(fd, command) == 0 && is_answered(fd))
 			fds[nheld++] = fd;
 		else
 			close(fd);
 	}
+	nheld = keep_open(fds, nheld);
 	(void)printf("held %zu\n", nheld);
 	(void)fflush(stdout);
 	stay(fds, nheld);
@@ -124,12 +144,16 @@ stuck(const char *path)
 int
 main(int argc, char *argv[])
 {
+	uint8_t	 command = CONTROL_STATE;
 	size_t	 count = 0;
 
-	if (argc == 4 && strcmp(argv[1], "hold") == 0)
+	if (argc == 4 && strcmp(argv[1], "monitor") == 0)
+		command = CONTROL_MONITOR;
+	if (argc == 4 && (command == CONTROL_MONITOR ||
+	    strcmp(argv[1], "hold") == 0))
 		count = (size_t)atoi(argv[2]);
 	if (count > 0 && count <= CLIENTS_MAX)
-		hold(count, argv[3]);
+		hold(count, command, argv[3]);
 	else if (argc == 3 && strcmp(argv[1], "stuck") == 0)
 		stuck(argv[2]);
 	else

@@ -153,6 +153,31 @@ is 'listener: its descriptors' "$(fds "$listener" |
 2 pipe
 3 socket'
 
+# The lookup process has looked up the user of role "as".
+pid_of() { pgrep -f "^fdbrokerd: $1" -s "$DAEMON" | head -n 1; }
+filters=1
+for process in names lookup; do
+	pid=$(pid_of $process)
+	ids $process "$pid" "$DAEMON_UID" "$DAEMON_GID" ''
+	caps $process "$pid" $NONE $NONE
+	filtered $process "$pid" $filters
+	nodump $process "$pid"
+	limits $process "$pid" 'core file size' 0 'file size' 0 \
+	    'open files' 256
+	is "$process: environment" "$(environment "$pid")" ''
+	filters=2
+done
+lookup=$(pid_of lookup)
+if grep -q '^#define FDB_SANITIZED' "$FDB_BUILDDIR/config.h"; then
+	skip 1 'a sanitizer needs its memory'
+else
+	limits lookup "$lookup" 'address space' 1073741824
+fi
+is 'lookup: its descriptors' "$(fds "$lookup")" '0 /dev/null
+1 /dev/null
+2 /dev/null
+3 socket'
+
 # opener ROLE UID GID GROUPS CAPS ROOTS FILE_SIZE
 opener()
 {
@@ -187,9 +212,10 @@ for role in read as append; do
 done
 
 ok 'show confinement' fdbrokerctl -s "$RUNDIR/control.sock" show confinement
-is 'nothing is missing' "$(awk '$1 ~ /^(supervisor|listener)$/ { print $4 }
+is 'nothing is missing' "$(awk '
+	$1 ~ /^(supervisor|listener|names)$/ { print $4 }
 	$1 == "opener" { print $5 }' "$SCRATCH/out" | sort | uniq -c |
-    sed 's/^ *//')" '5 nothing'
+    sed 's/^ *//')" '6 nothing'
 
 # backup NAME COMMAND...: start a backup that waits for its reader.
 backup()

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need_daemon
-WORKER=64171 GROUP=64172 OTHER=64173
+WORKER=64171 GROUP=64172 OTHER=64173 THIRD=64174
 SOCK=$RUNDIR/fdbroker.sock CTL=$RUNDIR/control.sock
 mkdir "$SCRATCH/data"
 echo hello >"$SCRATCH/data/file"
@@ -30,6 +30,14 @@ before=$(fd_count "$(listener_pid)")
 is_idle() { [ "$(fd_count "$(listener_pid)")" -eq "$before" ]; }
 listener_idle() { wait_until is_idle; }
 
+# member UID COMMAND...: run it as a member of the group.
+member()
+{
+	member_uid=$1
+	shift
+	setpriv --reuid="$member_uid" --regid="$GROUP" --clear-groups -- "$@"
+}
+
 # bad UID ARGUMENT...: run badctl until bad_end.
 bad()
 {
@@ -51,13 +59,24 @@ bad_end()
 	wait "$BAD"
 }
 
-# Only root may take the last places.
+# One user gets a quarter of the places, and loses the idle ones first.
 bad "$GROUP" hold 20 "$CTL"
-ok 'all places are taken by one user' wait_line "$SCRATCH/bad" '^held 14$'
-fails 'all places are taken: a user of the group gets none' run_as "$GROUP" \
+ok 'idle clients: one user keeps four' wait_line "$SCRATCH/bad" '^held 4$'
+ok 'idle clients: the same user gets a place' run_as "$GROUP" \
     fdbrokerctl -s "$CTL" show stats
-ok 'all places are taken: root gets one' ctl show stats
-ok 'all places are taken: root gets one again' ctl show sessions
+ok 'idle clients: another member gets a place' member "$THIRD" \
+    fdbrokerctl -s "$CTL" show stats
+ok 'idle clients: root gets one' ctl show stats
+ok 'idle clients: root gets one again' ctl show sessions
+bad_end
+listener_idle
+bad "$GROUP" monitor 20 "$CTL"
+ok 'monitors: one user keeps four' wait_line "$SCRATCH/bad" '^held 4$'
+fails 'monitors: the same user gets no fifth place' run_as "$GROUP" \
+    fdbrokerctl -s "$CTL" show stats
+ok 'monitors: another member gets a place' member "$THIRD" \
+    fdbrokerctl -s "$CTL" show stats
+ok 'monitors: root gets one' ctl show stats
 bad_end
 listener_idle
 ok 'the places are free again' run_as "$GROUP" fdbrokerctl -s "$CTL" show stats

@@ -180,6 +180,10 @@ like 'a listener started by hand: the message' "$(cat "$SCRATCH/err")" \
 by_hand() { "$BIN/fdbrokerd" listener 3</dev/null; }
 exits 1 'a listener started by hand, with descriptor 3: status 1' by_hand
 
+exits 1 'a names process started by hand: status 1' "$BIN/fdbrokerd" names
+like 'a names process started by hand: the message' "$(cat "$SCRATCH/err")" \
+    '*started by the supervisor, not by hand*'
+
 # One daemon for a run directory.
 exits 1 'a second daemon: status 1' "$BIN/fdbrokerd" -d -f "$CONF"
 like 'a second daemon: the message' \

@@ -37,6 +37,7 @@ ok 'the fuzzer is built' "$clang" -std=gnu11 -g -O1 $flags \
     $(make_variable BSD_CFLAGS) -o "$SCRATCH/fuzz_conf" tests/fuzz/fuzz_conf.c \
     $(find broker/conf broker/policy -name '*.c' ! -name parse.c) "$parser" \
     lib/base/log.c lib/base/pathname.c lib/base/wire.c \
+    broker/names/lookup.c \
     $(make_variable BSD_LIBS)
 
 mkdir "$SCRATCH/corpus" "$SCRATCH/found"

@@ -142,6 +142,11 @@ grep -E '[[:space:](](SYS|__NR)_openat2' "$SCRATCH/code" |
     -e '^broker/daemon/oldpeer\.c:' >"$SCRATCH/found"
 nothing 'only broker/opener/resolve.c resolves what a client named'
 
+calls 'get(pw|gr)(nam|uid|gid|ent)[a-z_]*|getgrouplist|initgroups' \
+    <"$SCRATCH/code" | grep -v -E '^(broker/(names/lookup\.c|ctl/)|worker/)' \
+    >"$SCRATCH/found"
+nothing 'only broker/names/lookup.c asks the name service for the daemon'
+
 grep -w omit "$SCRATCH/code" | grep -v '^lib/confine/' >"$SCRATCH/found"
 nothing 'no program leaves a layer of confinement out'
 

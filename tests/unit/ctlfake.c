@@ -73,6 +73,8 @@ ctlfake_state(struct control_state *st)
 	st->supervisor.confined = 0x29;
 	st->listener.pid = 81;
 	st->listener.confined = 0xaf;
+	st->names.pid = 82;
+	st->names.confined = 0xaf;
 	(void)strlcpy(st->rundir, "/run/fdbroker", sizeof(st->rundir));
 	(void)strlcpy(st->conf_file, "/etc/fdbroker.conf",
 	    sizeof(st->conf_file));

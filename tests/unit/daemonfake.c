@@ -66,6 +66,7 @@ daemonfake_begin(struct daemonfake *df)
 	assert_int_equal(rundir_open(&df->rundir, util_path("run")), 0);
 	LIST_INIT(&df->sessions);
 	audit_init(&df->audit);
+	accounts_init(&df->accounts);
 	dgram_init(&df->rendezvous);
 	begun = df;
 	assert_non_null(df->role = role_new("r", "test.conf", 1));
@@ -73,6 +74,7 @@ daemonfake_begin(struct daemonfake *df)
 	assert_int_equal(role_add_rule(df->role, POLICY_PERMIT, POLICY_OP_READ,
 	    util_dir(), NULL, "test.conf", 2, &what), 0);
 	df->conf.uid = df->conf.gid = UTIL_NOBODY;
+	df->identity.uid = df->identity.gid = UTIL_NOBODY;
 	for (i = 0; i < POLICY_LIMITS; i++)
 		df->conf.limits[i] = policy_limit_row(i)->of_daemon;
 	df->conf.roles = &df->role;
@@ -86,6 +88,7 @@ daemonfake_begin(struct daemonfake *df)
 	df->env.spare = &df->spare;
 	df->env.nofile = 1024;
 	df->env.audit = &df->audit;
+	df->env.accounts = &df->accounts;
 	df->env.monitor = count_line;
 	df->env.monitor_arg = df;
 	assert_non_null(df->env.base = event_base_new());

@@ -18,8 +18,10 @@
 
 #include "base/dgram.h"
 #include "conf/conf.h"
+#include "daemon/accounts.h"
 #include "daemon/audit.h"
 #include "daemon/candidate.h"
+#include "daemon/identity.h"
 #include "daemon/rundir.h"
 #include "daemon/session.h"
 #include "daemon/spare.h"
@@ -33,9 +35,11 @@ struct daemonfake {
 	struct conf		 conf;
 	struct role		*role;		/* "r", for root */
 	struct audit		 audit;
+	struct accounts		 accounts;	/* without a names process */
+	struct identity		 identity;	/* of openers: conf's user */
 	struct session_env	 env;
 	struct dgram		 rendezvous;
-	int			 clients[128];	/* of daemonfake_connect() */
+	int			 clients[256];	/* of daemonfake_connect() */
 	size_t			 nclients;
 	struct spare		 spare;
 	struct session_list	 sessions;

@@ -78,7 +78,11 @@ static const struct expected {
 	[CONFINE_CONTROLLER] = { 0, FIRST,
 	    "the controller lacks a layer of confinement: not traceable" },
 	[CONFINE_SUPERVISOR] = { 0, FIRST,
-	    "the supervisor lacks a layer of confinement: not traceable" }
+	    "the supervisor lacks a layer of confinement: not traceable" },
+	[CONFINE_NAMES] = { 0, FIRST,
+	    "the names process lacks a layer of confinement: not traceable" },
+	[CONFINE_LOOKUP] = { 0, FIRST,
+	    "the lookup process lacks a layer of confinement: not traceable" }
 };
 
 static int

@@ -78,9 +78,19 @@ static const struct expected {
 	    "the controller lacks a layer of confinement: pledge" },
 	/* An opener begins without promises. */
 	[CONFINE_SUPERVISOR] = { FDB_CONFINED_SYSCALLS, 0,
-	    "pledge(stdio rpath wpath cpath fattr chown getpw unix sendfd "
-	    "recvfd proc exec; NULL)\n",
-	    "the supervisor lacks a layer of confinement: pledge" }
+	    "pledge(stdio rpath wpath cpath fattr chown unix sendfd recvfd "
+	    "proc exec; NULL)\n",
+	    "the supervisor lacks a layer of confinement: pledge" },
+	[CONFINE_NAMES] = { BOTH, 1,
+	    "unveil(/srv, r)\n"
+	    "unveil(NULL, NULL)\n"
+	    "pledge(stdio rpath getpw unix inet dns proc; )\n",
+	    "the names process lacks a layer of confinement: pledge" },
+	[CONFINE_LOOKUP] = { BOTH, 1,
+	    "unveil(/srv, r)\n"
+	    "unveil(NULL, NULL)\n"
+	    "pledge(stdio rpath getpw unix inet dns; )\n",
+	    "the lookup process lacks a layer of confinement: pledge" }
 };
 
 static int

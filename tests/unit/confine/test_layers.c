@@ -682,6 +682,8 @@ test_full(void **state)
 	assert_int_equal(confine_full(CONFINE_SUPERVISOR),
 	    own | FDB_CONFINED_CAPS);
 	assert_int_equal(confine_full(CONFINE_LISTENER), listener);
+	assert_int_equal(confine_full(CONFINE_NAMES), listener);
+	assert_int_equal(confine_full(CONFINE_LOOKUP), listener);
 	assert_int_equal(confine_full(CONFINE_OPENER),
 	    listener | FDB_CONFINED_CLONE);
 	assert_int_equal(confine_full(CONFINE_WRITER),

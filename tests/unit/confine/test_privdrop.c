@@ -177,6 +177,32 @@ test_drop(void **state)
 	close(tree);
 }
 
+/* As many groups as an opener can be told. */
+static void
+test_many_groups(void **state)
+{
+	static uint32_t	 many[RIGHTS_GROUPS_MAX];
+	char		 groups[64];
+	size_t		 i;
+	pid_t		 pid;
+
+	(void)state;
+	util_need_root();
+	make_tree();
+	for (i = 0; i < RIGHTS_GROUPS_MAX; i++)
+		many[i] = (uint32_t)(100000 + i);
+	privs.gids = many;
+	privs.ngids = RIGHTS_GROUPS_MAX;
+	privs.caps = 0;
+	privs.chroot_fd = -1;
+	pid = start(drop);
+	expect_status(pid, "Uid", "65534\t65534\t65534\t65534");
+	util_status(pid, "Groups", groups, sizeof(groups));
+	assert_true(strncmp(groups, "100000 100001 100002 ", 21) == 0);
+	finish(pid);
+	close(tree);
+}
+
 static void
 test_drop_all(void **state)
 {
@@ -246,6 +272,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_drop),
+		UTIL_TEST(test_many_groups),
 		UTIL_TEST(test_drop_all),
 		UTIL_TEST(test_drop_self),
 		UTIL_TEST(test_faults)

@@ -147,7 +147,7 @@ expect_refused(const struct privdrop *pd, int error, const char *what)
 static void
 test_refused(void **state)
 {
-	static const uint32_t	 many[65];
+	static const uint32_t	 many[RIGHTS_GROUPS_MAX + 1];
 	struct privdrop		 pd = user();
 
 	(void)state;
@@ -164,7 +164,7 @@ test_refused(void **state)
 	pd = user();
 	pd.chroot_fd = -1;
 	pd.gids = many;
-	pd.ngids = 65;
+	pd.ngids = RIGHTS_GROUPS_MAX + 1;
 	expect_refused(&pd, EINVAL, "groups and ids");
 	assert_string_equal(standin_calls(), "");
 }

@@ -290,8 +290,8 @@ test_layers_json(void **state)
 		n = 0;
 		for (p = text; (p = strstr(p, key)) != NULL; p++)
 			n++;
-		/* Supervisor, listener, two openers. */
-		assert_int_equal(n, 4);
+		/* Supervisor, listener, names process, two openers. */
+		assert_int_equal(n, 5);
 	}
 	free(text);
 }

@@ -30,6 +30,7 @@
 #include "policy/role.h"
 #include "policy/tables.h"
 #include "tests/unit/daemonfake.h"
+#include "tests/unit/namesfake.h"
 #include "tests/unit/util.h"
 
 /* Far more than are taken in a row. */
@@ -37,6 +38,7 @@
 
 static struct daemonfake	 fake;
 static struct admission		 admission;
+static struct namesfake		 names;
 
 static int
 opener_main(void)
@@ -66,11 +68,21 @@ begin(void)
 	assert_int_equal(admission_start(&admission), 0);
 }
 
+/* The same with peers that are groups, and a names process. */
+static void
+begin_with_names(void)
+{
+	begin();
+	namesfake_begin(&names, &fake.accounts, fake.env.base);
+	assert_int_equal(role_add_peer(fake.role, PEER_GROUP, 5000, "g"), 0);
+}
+
 static int
 teardown(void **state)
 {
 	struct session	*s;
 
+	namesfake_end(&names);
 	if (admission.ev_waiting != NULL)
 		admission_stop(&admission);
 	while ((s = LIST_FIRST(&admission.sessions)) != NULL) {
@@ -257,6 +269,255 @@ test_reload_options(void **state)
 	assert_int_equal(daemonfake_logged("cannot send the new policy"), 0);
 }
 
+/* A question about the groups of a user has an answer, of one group or none. */
+static void
+tell_groups(uint32_t uid, uint32_t gid)
+{
+	namesfake_answer_groups(&names, namesfake_expect(&names,
+	    NAMEASK_GROUPS, uid, ""), &gid, gid != 0 ? 1 : 0);
+	admission_answered(&admission);
+}
+
+static bool
+is_asked(void)
+{
+	struct nameask	 q;
+
+	return namesfake_hear(&names, &q);
+}
+
+static void
+end_sessions(void)
+{
+	struct session	*s;
+
+	while ((s = LIST_FIRST(&admission.sessions)) != NULL)
+		kill_and_reap(s);
+}
+
+/* Who is a peer by uid or gid needs no answer, and waits for nobody. */
+static void
+test_without_names(void **state)
+{
+	static const struct admit	 a = { .role = "r" };
+	size_t				 i;
+
+	(void)state;
+	begin_with_names();
+	for (i = 0; i < 8; i++)
+		ask((uint32_t)(1000 + i));
+	assert_int_equal(admission.nwaiting, 8);
+	(void)admitted();
+	fake.role->peers[0].id = 4711;
+	assert_int_equal(admission_request(&admission, &a,
+	    daemonfake_connect_in(&fake, 0, 5000, NULL, 0)), 0);
+	assert_true(admission.admitted == 2);
+	for (i = 0; i < 8; i++)
+		(void)namesfake_expect(&names, NAMEASK_GROUPS,
+		    (uint32_t)(1000 + i), "");
+	assert_false(is_asked());
+	/* Nor does who asks for a role without groups. */
+	fake.role->npeers--;
+	ask(2000);
+	assert_int_equal(daemonfake_logged("uid 2000 is not a peer"), 1);
+	assert_false(is_asked());
+	fake.role->npeers++;
+	end_sessions();
+}
+
+/* A peer by a group waits for the answer, and the next request does not. */
+static void
+test_group_peer(void **state)
+{
+	(void)state;
+	begin_with_names();
+	fake.role->peers[0].id = 4711;
+	ask(0);
+	ask(0);
+	assert_int_equal(admission.nwaiting, 2);
+	tell_groups(0, 5000);
+	assert_int_equal(admission.nwaiting, 0);
+	assert_true(admission.admitted == 2);
+	ask(0);
+	assert_true(admission.admitted == 3);
+	assert_false(is_asked());
+	/* A user who is in no such group, and one whom nobody knows. */
+	ask(UTIL_NOBODY);
+	tell_groups(UTIL_NOBODY, 5001);
+	assert_int_equal(daemonfake_logged("is not a peer of role"), 1);
+	ask(UTIL_NOBODY);
+	assert_int_equal(daemonfake_logged("is not a peer of role"), 2);
+	ask(7);
+	namesfake_answer(&names, namesfake_expect(&names, NAMEASK_GROUPS, 7,
+	    ""), ENOENT, 0, 0);
+	admission_answered(&admission);
+	assert_int_equal(daemonfake_logged("is not a peer of role"), 3);
+	/* One whose groups are not to be known. */
+	ask(8);
+	namesfake_answer(&names, namesfake_expect(&names, NAMEASK_GROUPS, 8,
+	    ""), ETIMEDOUT, 0, 0);
+	admission_answered(&admission);
+	assert_int_equal(daemonfake_logged("refused: the groups of uid 8 "
+	    "cannot be looked up: Connection timed out"), 1);
+	end_sessions();
+}
+
+/* Those that wait for an answer take no place of others; nor does one user. */
+static void
+test_places_of_asking(void **state)
+{
+	uint32_t	 uid;
+	size_t		 i;
+
+	(void)state;
+	begin_with_names();
+	for (i = 0; i < ADMISSION_ASKING; i++)
+		ask(1000);
+	assert_int_equal(admission.nwaiting, ADMISSION_ASKING / 8);
+	assert_int_equal(admission.refused, ADMISSION_ASKING * 7 / 8);
+	assert_true(daemonfake_logged("too many requests wait until") > 0);
+	for (uid = 2000; uid < 2000 + ADMISSION_ASKING; uid++)
+		ask(uid);
+	assert_int_equal(admission.nwaiting, ADMISSION_ASKING);
+	/* A peer by uid is admitted, and another one waits for its end. */
+	fake.role->limits[LIMIT_SESSIONS] = 1;
+	(void)admitted();
+	for (i = 0; i < ADMISSION_WAITING; i++)
+		ask(0);
+	assert_int_equal(admission.nwaiting, ADMISSION_ASKING +
+	    ADMISSION_WAITING / 2);
+	end_sessions();
+}
+
+/* The opener of `as user' has the user's ids and groups, of any number. */
+static void
+test_as_user(void **state)
+{
+	static uint32_t	 gids[SETUP_GROUPS_MAX];
+	struct identity	 id;
+	size_t		 i;
+
+	(void)state;
+	begin_with_names();
+	assert_non_null(fake.role->as_user = strdup("ann"));
+	ask(0);
+	assert_int_equal(admission.nwaiting, 1);
+	namesfake_answer(&names, namesfake_expect(&names, NAMEASK_USER, 0,
+	    "ann"), 0, 1001, 1002);
+	admission_answered(&admission);
+	assert_int_equal(admission.nwaiting, 1);
+	for (i = 0; i < 100; i++)
+		gids[i] = (uint32_t)(3000 + i);
+	namesfake_answer_groups(&names, namesfake_expect(&names,
+	    NAMEASK_GROUPS, 1001, ""), gids, 100);
+	admission_answered(&admission);
+	assert_true(admission.admitted == 1);
+	assert_int_equal(identity_of_opener(&fake.accounts, &fake.conf,
+	    fake.role, &id), ACCOUNTS_KNOWN);
+	assert_int_equal(id.uid, 1001);
+	assert_int_equal(id.gid, 1002);
+	assert_int_equal(id.ngids, 101);
+	assert_int_equal(id.gids[0], 1002);
+	assert_int_equal(id.gids[100], 3099);
+	/* More than an opener can be told is no session, not a part of it. */
+	accounts_flush(&fake.accounts);
+	ask(0);
+	namesfake_answer(&names, namesfake_expect(&names, NAMEASK_USER, 0,
+	    "ann"), 0, 1001, 1002);
+	admission_answered(&admission);
+	namesfake_answer_groups(&names, namesfake_expect(&names,
+	    NAMEASK_GROUPS, 1001, ""), gids, SETUP_GROUPS_MAX);
+	admission_answered(&admission);
+	assert_int_equal(daemonfake_logged("user \"ann\" of role \"r\" cannot "
+	    "be looked up: Argument list too long"), 1);
+	end_sessions();
+}
+
+/* It is no user any more, or root; or that cannot be known. */
+static void
+test_as_nobody(void **state)
+{
+	(void)state;
+	begin_with_names();
+	assert_non_null(fake.role->as_user = strdup("ann"));
+	ask(0);
+	namesfake_answer(&names, namesfake_expect(&names, NAMEASK_USER, 0,
+	    "ann"), ENOENT, 0, 0);
+	admission_answered(&admission);
+	assert_int_equal(daemonfake_logged("refused: user \"ann\" of role "
+	    "\"r\" does not exist or is root"), 1);
+	accounts_flush(&fake.accounts);
+	ask(0);
+	namesfake_answer(&names, namesfake_expect(&names, NAMEASK_USER, 0,
+	    "ann"), 0, 0, 1002);
+	admission_answered(&admission);
+	assert_int_equal(daemonfake_logged("refused: user \"ann\" of role "
+	    "\"r\" does not exist or is root"), 2);
+	accounts_flush(&fake.accounts);
+	ask(0);
+	namesfake_answer(&names, namesfake_expect(&names, NAMEASK_USER, 0,
+	    "ann"), EIO, 0, 0);
+	admission_answered(&admission);
+	assert_int_equal(daemonfake_logged("refused: user \"ann\" of role "
+	    "\"r\" cannot be looked up: Input/output error"), 1);
+	assert_true(admission.admitted == 0);
+}
+
+/*
+ * After a reload, a session whose user is a peer by a group goes on until the
+ * answer says that it is none, or does not come.
+ */
+static void
+test_reload_groups(void **state)
+{
+	static const struct {
+		int		 error;
+		uint32_t	 gid;
+		const char	*logged;
+	} cases[] = {
+		{ 0, 5000, NULL },
+		{ 0, 5001, "the role no longer admits this user" },
+		{ ENOENT, 0, "the role no longer admits this user" },
+		{ ETIMEDOUT, 0, "it cannot be looked up whether" }
+	};
+	struct conf	 old;
+	struct session	*s;
+	uint32_t	 id;
+	size_t		 i;
+
+	(void)state;
+	begin_with_names();
+	old = fake.conf;
+	fake.role->peers[0].id = 4711;
+	ask(0);
+	tell_groups(0, 5000);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (LIST_EMPTY(&admission.sessions)) {
+			ask(0);
+			tell_groups(0, 5000);
+		}
+		assert_non_null(s = LIST_FIRST(&admission.sessions));
+		accounts_flush(&fake.accounts);
+		admission_reload(&admission, &old);
+		assert_true(s->unsure);
+		assert_true(s->end_by == 0);
+		id = namesfake_expect(&names, NAMEASK_GROUPS, 0, "");
+		if (cases[i].error != 0)
+			namesfake_answer(&names, id, cases[i].error, 0, 0);
+		else
+			namesfake_answer_groups(&names, id, &cases[i].gid, 1);
+		admission_answered(&admission);
+		assert_false(s->unsure);
+		assert_int_equal(s->end_by != 0, cases[i].logged != NULL);
+		if (cases[i].logged == NULL)
+			continue;
+		assert_true(daemonfake_logged(cases[i].logged) > 0);
+		kill_and_reap(s);
+		accounts_flush(&fake.accounts);
+	}
+	end_sessions();
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -270,6 +531,18 @@ main(int argc, char *argv[])
 		cmocka_unit_test_setup_teardown(test_waited, util_setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_reload_options,
+		    util_setup, teardown),
+		cmocka_unit_test_setup_teardown(test_without_names,
+		    util_setup, teardown),
+		cmocka_unit_test_setup_teardown(test_group_peer, util_setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_places_of_asking,
+		    util_setup, teardown),
+		cmocka_unit_test_setup_teardown(test_as_user, util_setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_as_nobody, util_setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_reload_groups,
 		    util_setup, teardown)
 	};
 

@@ -23,6 +23,7 @@
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
+#include "daemon/accounts.h"
 #include "daemon/controlcmd.h"
 #include "daemon/rundir.h"
 #include "ipc/auditline.h"
@@ -38,21 +39,24 @@
 
 static struct controlcmd	 control;
 static struct admission		 admission;
+static struct accounts		 accounts;
 static struct audit		 audit;
 static struct rundir		 rundir;
 static struct conf		 conf;
 static struct role		*role;
 static int			 channel[2];	/* the supervisor's is 0 */
 static struct dgram		 listening;	/* the control socket */
-static int			 reload_result;
 static char			 group[] = "group";
+static int			 reload_error, reloads;
+static bool			 reload_waits;
 
-static int
-reload(void *arg, char *why, size_t size)
+static void
+reload(void *arg)
 {
 	assert_ptr_equal(arg, &control);
-	(void)strlcpy(why, reload_result == 0 ? "reloaded" : "a fault", size);
-	return reload_result;
+	reloads++;
+	if (!reload_waits)
+		controlcmd_reloaded(&control, reload_error, "what happened");
 }
 
 static void
@@ -71,6 +75,13 @@ begin(void)
 	LIST_INIT(&admission.sessions);
 	admission.conf = &conf;
 	admission.env.rundir = &rundir;
+	accounts_init(&accounts);
+	accounts.pid = 77;
+	accounts.confined = 0x5;
+	accounts.asked = 6;
+	accounts.remembered = 7;
+	accounts.failed = 8;
+	admission.env.accounts = &accounts;
 	admission.generation = 3;
 	audit_init(&audit);
 	assert_return_code(dgram_pair_seq(channel), errno);
@@ -274,6 +285,10 @@ test_state(void **state)
 	assert_int_equal(control_get_state(&in, &st), 0);
 	assert_int_equal(st.generation, 3);
 	assert_string_equal(st.rundir, "/run/x");
+	assert_int_equal(st.names.pid, 77);
+	assert_int_equal(st.names.confined, 0x5);
+	assert_true(st.names_asked == 6 && st.names_remembered == 7);
+	assert_true(st.names_failed == 8);
 	assert_int_equal(st.nsessions, 0);
 	assert_int_equal(st.ndenials, 0);
 	assert_int_equal(st.nroles, 1);
@@ -357,10 +372,66 @@ test_reload(void **state)
 {
 	(void)state;
 	begin();
-	reload_result = 0;
-	expect_error(CONTROL_RELOAD, 0, "", 0, "reloaded");
-	reload_result = -1;
-	expect_error(CONTROL_RELOAD, 0, "", EINVAL, "a fault");
+	reloads = 0;
+	reload_waits = false;
+	reload_error = 0;
+	expect_error(CONTROL_RELOAD, 0, "", 0, "what happened");
+	reload_error = EINVAL;
+	expect_error(CONTROL_RELOAD, 0, "", EINVAL, "what happened");
+	assert_int_equal(reloads, 2);
+	end();
+}
+
+/* The answer to one client. */
+static void
+expect_reloaded(uint32_t client, uint32_t error)
+{
+	struct control_reply	 r;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+
+	assert_int_equal(hear(&in, &m), IPC_CONTROL_ANSWER);
+	assert_int_equal(wire_get_u32(&in), client);
+	control_get_reply(&in, &r);
+	assert_int_equal(wire_get_end(&in), 0);
+	assert_int_equal(r.error, error);
+	assert_string_equal(r.text, "what happened");
+}
+
+/*
+ * A reload that takes its time: others are answered meanwhile, and each of the
+ * clients that want one is answered at its end, once.
+ */
+static void
+test_slow_reload(void **state)
+{
+	struct wire_in	 in;
+	struct fdmsg	 m;
+	uint32_t	 i;
+
+	(void)state;
+	begin();
+	reloads = 0;
+	reload_waits = true;
+	assert_int_equal(ask(1, CONTROL_RELOAD, 0, "", 0), 0);
+	assert_int_equal(ask(2, CONTROL_RELOAD, 0, "", 0), 0);
+	assert_int_equal(hear(&in, &m), 0);
+	expect_error(CONTROL_KILL, 1, "", ESRCH, "no session 1 lives");
+	controlcmd_reloaded(&control, EINVAL, "what happened");
+	expect_reloaded(1, EINVAL);
+	expect_reloaded(2, EINVAL);
+	controlcmd_reloaded(&control, 0, "what happened");
+	assert_int_equal(hear(&in, &m), 0);
+	assert_int_equal(reloads, 2);
+	/* Clients that come and go do not fill the memory. */
+	for (i = 1; i <= CONTROLCMD_WAITING; i++)
+		assert_int_equal(ask(i, CONTROL_RELOAD, 0, "", 0), 0);
+	assert_int_equal(hear(&in, &m), 0);
+	expect_error(CONTROL_RELOAD, 0, "", EBUSY,
+	    "too many clients wait for a reload");
+	controlcmd_reloaded(&control, 0, "what happened");
+	for (i = 1; i <= CONTROLCMD_WAITING; i++)
+		expect_reloaded(i, 0);
 	end();
 }
 
@@ -443,6 +514,7 @@ main(void)
 		UTIL_TEST(test_unknown_role),
 		UTIL_TEST(test_kill),
 		UTIL_TEST(test_reload),
+		UTIL_TEST(test_slow_reload),
 		UTIL_TEST(test_log),
 		UTIL_TEST(test_monitor),
 		UTIL_TEST(test_refused)

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <event2/event.h>
@@ -425,6 +426,129 @@ test_undecodable(void **state)
 	end();
 }
 
+/* Connect as another user: the kernel notes the effective uid. */
+static int
+connect_as(uid_t uid)
+{
+	int	 fd;
+
+	assert_return_code(seteuid(uid), errno);
+	fd = connect_client();
+	assert_return_code(seteuid(0), errno);
+	return fd;
+}
+
+/* Let a client ask, and get its answer. */
+static void
+use(int fd)
+{
+	struct control_request	 r;
+
+	send_request(fd, CONTROL_STATE, 0, "");
+	turn();
+	assert_int_equal(pass_answer(hear_request(&r), 0, "ok", -1), 0);
+	expect_reply(fd, 0, "ok");
+}
+
+static void
+close_clients(int *fds, size_t n)
+{
+	controlsock_close_all(&control);
+	fd_close_all(fds, n);
+}
+
+/*
+ * One user has a quarter of the places: for the next client it loses the one
+ * that has been idle for longest, unless all wait for an answer or monitor.
+ */
+static void
+test_places_of_uid(void **state)
+{
+	struct control_request	 r;
+	int			 fds[5], fd;
+	size_t			 i;
+
+	(void)state;
+	util_need_root();
+	begin();
+	assert_return_code(chmod(listening.path, 0666), errno);
+	for (i = 0; i < 4; i++)
+		fds[i] = connect_as(UTIL_NOBODY);
+	use(fds[0]);
+	fds[4] = connect_as(UTIL_NOBODY);
+	assert_true(is_closed(fds[1]));
+	use(fds[0]);
+	/* Another user has lost nothing, and gets its own. */
+	fd = connect_as(UTIL_NOBODY - 1);
+	use(fd);
+	for (i = 0; i < 5; i++) {
+		if (i == 1)
+			continue;
+		send_request(fds[i], i < 2 ? CONTROL_STATE : CONTROL_MONITOR,
+		    0, "");
+		turn();
+		(void)hear_request(&r);
+	}
+	close(fds[1]);
+	fds[1] = connect_as(UTIL_NOBODY);
+	assert_true(is_closed(fds[1]));
+	use(fd);
+	close(fd);
+	close_clients(fds, 5);
+	end();
+}
+
+/* Others than root fill their places; root always gets one. */
+static void
+test_places_of_root(void **state)
+{
+	struct control_request	 r;
+	int			 fds[CONTROLSOCK_CLIENTS + 4], fd;
+	size_t			 i;
+
+	(void)state;
+	util_need_root();
+	begin();
+	assert_return_code(chmod(listening.path, 0666), errno);
+	for (i = 0; i < CONTROLSOCK_CLIENTS - 2; i++)
+		fds[i] = connect_as((uid_t)(UTIL_NOBODY - i / 4));
+	/* The oldest idle one of all makes room for another user. */
+	fd = connect_as(UTIL_NOBODY - 10);
+	assert_true(is_closed(fds[0]));
+	use(fds[1]);
+	for (i = 0; i < 2; i++)
+		use(fds[CONTROLSOCK_CLIENTS - 2 + i] = connect_as(0));
+	/* Root's own are idle and go first. */
+	use(fds[CONTROLSOCK_CLIENTS] = connect_as(0));
+	assert_true(is_closed(fds[CONTROLSOCK_CLIENTS - 2]));
+	for (i = CONTROLSOCK_CLIENTS - 1; i <= CONTROLSOCK_CLIENTS; i++) {
+		send_request(fds[i], CONTROL_MONITOR, 0, "");
+		turn();
+		(void)hear_request(&r);
+	}
+	/* Then one of another user, even if all of these monitor. */
+	use(fds[CONTROLSOCK_CLIENTS + 1] = connect_as(0));
+	assert_true(is_closed(fds[2]));
+	for (i = 1; i < CONTROLSOCK_CLIENTS - 2; i++) {
+		if (i == 2)
+			continue;
+		send_request(fds[i], CONTROL_MONITOR, 0, "");
+		turn();
+		(void)hear_request(&r);
+	}
+	send_request(fd, CONTROL_MONITOR, 0, "");
+	turn();
+	(void)hear_request(&r);
+	send_request(fds[CONTROLSOCK_CLIENTS + 1], CONTROL_MONITOR, 0, "");
+	turn();
+	(void)hear_request(&r);
+	use(fds[CONTROLSOCK_CLIENTS + 2] = connect_as(0));
+	assert_true(is_closed(fds[1]));
+	fds[CONTROLSOCK_CLIENTS + 3] = fd;
+	close_clients(fds, CONTROLSOCK_CLIENTS + 4);
+	end();
+}
+
 /* Places are bounded and used again, and close_all() closes all of them. */
 static void
 test_places(void **state)
@@ -438,8 +562,9 @@ test_places(void **state)
 	for (i = 0; i < CONTROLSOCK_CLIENTS; i++)
 		fds[i] = connect_client();
 	fd = connect_client();
-	assert_true(is_closed(fd));
-	close(fd);
+	assert_true(is_closed(fds[0]));
+	close(fds[0]);
+	fds[0] = fd;
 	close(fds[3]);
 	turn();
 	fds[3] = connect_client();
@@ -472,6 +597,8 @@ main(void)
 		UTIL_TEST(test_monitor),
 		UTIL_TEST(test_undecodable),
 		UTIL_TEST(test_places),
+		UTIL_TEST(test_places_of_uid),
+		UTIL_TEST(test_places_of_root),
 		UTIL_TEST(test_none)
 	};
 

@@ -25,12 +25,14 @@
 #include "daemon/peerid.h"
 #include "policy/role.h"
 #include "tests/unit/daemonfake.h"
+#include "tests/unit/namesfake.h"
 #include "tests/unit/util.h"
 
 #define USER	64191
 #define GROUP	64192
 
 static struct daemonfake	 fake;
+static struct namesfake		 names;
 static const struct idmap	 all = { UINT32_MAX, UINT32_MAX };
 
 /* This is no connection of a client. */
@@ -178,7 +180,27 @@ test_no_connection(void **state)
 	close(fd);
 }
 
-/* Users and groups of a role, by the kernel's word alone. */
+static void
+begin_with_names(void)
+{
+	daemonfake_begin(&fake);
+	namesfake_begin(&names, &fake.accounts, fake.env.base);
+}
+
+/* What the databases say of a user who is in one group. */
+static enum membership
+by_database(const struct role *role, const struct peerid *id,
+    const struct idmap *im, uint32_t gid)
+{
+	accounts_flush(&fake.accounts);
+	assert_int_equal(membership_by_database(&fake.accounts, role, id, im),
+	    MEMBERSHIP_UNKNOWN);
+	namesfake_answer_groups(&names, namesfake_expect(&names,
+	    NAMEASK_GROUPS, id->uid, ""), &gid, 1);
+	return membership_by_database(&fake.accounts, role, id, im);
+}
+
+/* Users and groups of a role, by the kernel's word and by the databases. */
 static void
 test_membership(void **state)
 {
@@ -188,6 +210,7 @@ test_membership(void **state)
 	struct role	*role;
 
 	(void)state;
+	begin_with_names();
 	assert_non_null(role = role_new("m", "test.conf", 1));
 	assert_int_equal(membership_by_kernel(role, &id, &all),
 	    MEMBERSHIP_NO);
@@ -198,8 +221,24 @@ test_membership(void **state)
 	assert_int_equal(role_add_peer(role, PEER_GROUP, USER, "x"), 0);
 	assert_int_equal(membership_by_kernel(role, &id, &all),
 	    MEMBERSHIP_UNKNOWN);
-	assert_int_equal(membership_by_database(role, &id, &all),
-	    MEMBERSHIP_NO);
+	assert_int_equal(by_database(role, &id, &all, 5), MEMBERSHIP_NO);
+	assert_int_equal(by_database(role, &id, &all, USER), MEMBERSHIP_YES);
+	/* A lookup that fails, and a user whom nobody knows. */
+	accounts_flush(&fake.accounts);
+	assert_int_equal(membership_by_database(&fake.accounts, role, &id,
+	    &all), MEMBERSHIP_UNKNOWN);
+	namesfake_answer(&names, namesfake_expect(&names, NAMEASK_GROUPS,
+	    USER, ""), ETIMEDOUT, 0, 0);
+	assert_int_equal(membership_by_database(&fake.accounts, role, &id,
+	    &all), MEMBERSHIP_FAILED);
+	assert_int_equal(errno, ETIMEDOUT);
+	accounts_flush(&fake.accounts);
+	assert_int_equal(membership_by_database(&fake.accounts, role, &id,
+	    &all), MEMBERSHIP_UNKNOWN);
+	namesfake_answer(&names, namesfake_expect(&names, NAMEASK_GROUPS,
+	    USER, ""), ENOENT, 0, 0);
+	assert_int_equal(membership_by_database(&fake.accounts, role, &id,
+	    &all), MEMBERSHIP_NO);
 	assert_int_equal(role_add_peer(role, PEER_GROUP, GROUP, "x"), 0);
 	assert_int_equal(membership_by_kernel(role, &id, &all),
 	    MEMBERSHIP_YES);
@@ -214,6 +253,7 @@ test_membership(void **state)
 	assert_int_equal(membership_by_kernel(role, &id, &all),
 	    MEMBERSHIP_YES);
 	role_free(role);
+	namesfake_end(&names);
 }
 
 /* The overflow ids match nothing, whatever the role names. */
@@ -227,6 +267,7 @@ test_nobody(void **state)
 	struct role			*role;
 
 	(void)state;
+	begin_with_names();
 	assert_non_null(role = role_new("m", "test.conf", 1));
 	assert_int_equal(role_add_peer(role, PEER_USER, UTIL_NOBODY, "n"), 0);
 	assert_int_equal(membership_by_kernel(role, &id, &all),
@@ -249,11 +290,12 @@ test_nobody(void **state)
 	id.gid = UTIL_NOBODY;
 	assert_int_equal(membership_by_kernel(role, &id, &some),
 	    MEMBERSHIP_NO);
-	assert_int_equal(membership_by_database(role, &id, &all),
+	assert_int_equal(by_database(role, &id, &all, UTIL_NOBODY),
 	    MEMBERSHIP_YES);
-	assert_int_equal(membership_by_database(role, &id, &some),
+	assert_int_equal(by_database(role, &id, &some, UTIL_NOBODY),
 	    MEMBERSHIP_NO);
 	role_free(role);
+	namesfake_end(&names);
 }
 
 int

@@ -142,6 +142,7 @@ start(enum speech speech)
 	spec.conf = &fake.conf;
 	spec.generation = 1;
 	spec.role = fake.role;
+	spec.identity = &fake.identity;
 	spec.grant.bytes = 65536;
 	spec.grant.tokens = (uint32_t)speech;
 	s = session_start(&fake.env, &spec, why);
@@ -345,6 +346,7 @@ test_not_started(void **state)
 	spec.candidate = &c;
 	spec.conf = &fake.conf;
 	spec.role = fake.role;
+	spec.identity = &fake.identity;
 	spec.grant.bytes = 65536;
 	fds = util_count_fds();
 
@@ -355,19 +357,6 @@ test_not_started(void **state)
 	    "the opener cannot be started: No such file or directory");
 
 	fake.spare.path = "/proc/self/exe";
-	assert_non_null(fake.role->as_user = strdup("no-such-user"));
-	assert_null(session_start(&fake.env, &spec, why));
-	assert_int_equal(errno, EAGAIN);
-	assert_string_equal(why,
-	    "user \"no-such-user\" of role \"r\" does not exist or is root");
-	free(fake.role->as_user);
-	/* An opener never runs as root. */
-	assert_non_null(fake.role->as_user = strdup("root"));
-	assert_null(session_start(&fake.env, &spec, why));
-	assert_string_equal(why,
-	    "user \"root\" of role \"r\" does not exist or is root");
-	free(fake.role->as_user);
-	fake.role->as_user = NULL;
 
 	/* Each time nothing is left, and the candidate is as it was. */
 	assert_int_equal(util_count_fds(), fds);

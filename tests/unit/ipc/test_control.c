@@ -25,8 +25,8 @@
 #define MUTATIONS	20000
 
 /* Offset of the number of sessions in a state with three empty strings. */
-#define COUNTS_AT	(8 + 8 + 8 + 4 * 4 + 8 * POLICY_LIMITS + 8 * 8 + 2 + \
-			    2 * 8 + 3 * 2)
+#define COUNTS_AT	(8 + 8 + 8 + 4 * 4 + 8 * POLICY_LIMITS + 11 * 8 + 2 + \
+			    3 * 8 + 3 * 2)
 
 static bool
 request_decodes(const void *p, size_t len, struct control_request *r)
@@ -300,6 +300,11 @@ make(struct control_state *st, uint32_t sessions, uint32_t roles,
 	st->supervisor.confined = 0x29;
 	st->listener.pid = INT32_MAX;
 	st->listener.confined = UINT32_MAX;
+	st->names.pid = 5;
+	st->names.confined = 6;
+	st->names_asked = 16;
+	st->names_remembered = 17;
+	st->names_failed = 18;
 	if (big) {
 		memset(st->rundir, 'r', sizeof(st->rundir) - 1);
 		memset(st->conf_file, 'c', sizeof(st->conf_file) - 1);
@@ -364,6 +369,10 @@ expect_fields(const struct control_state *got)
 	assert_int_equal(got->supervisor.confined, 0x29);
 	assert_int_equal(got->listener.pid, INT32_MAX);
 	assert_int_equal(got->listener.confined, UINT32_MAX);
+	assert_int_equal(got->names.pid, 5);
+	assert_int_equal(got->names.confined, 6);
+	assert_true(got->names_asked == 16);
+	assert_true(got->names_remembered == 17 && got->names_failed == 18);
 }
 
 static void

@@ -359,7 +359,7 @@ test_wrong_fields(void **state)
 	end = sent.len;
 	assert_int_equal(sent.buf[end - 5], AUDITMODE_ALL);
 	assert_int_equal(deliver_with(end - 11, 1), EPROTO);
-	assert_int_equal(deliver_with(end - 11, SETUP_GROUPS_MAX + 1),
+	assert_int_equal(deliver_with(end - 10, (SETUP_GROUPS_MAX >> 8) + 1),
 	    EPROTO);
 	assert_int_equal(deliver_with(end - 10, 0xff), EPROTO);
 	/* The length of the role. */

@@ -1,0 +1,135 @@
+/*
+ * lookup.c: ask the name service about users and groups; see names/lookup.h.
+ *
+ * Runs in the lookup processes (names.c); in the supervisor before it is
+ * confined; and in fdbrokerctl.  Nothing else of the daemon calls the name
+ * service.  Its modules read files, open sockets and run code of others.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "names/lookup.h"
+
+/* As the login group: no group has this number. */
+#define NO_GROUP	((gid_t)-1)
+
+/* The value of a decimal id.  False if the name is no number. */
+static bool
+id_of(const char *name, uint32_t *id)
+{
+	const char	*errstr;
+
+	if (name[strspn(name, "0123456789")] != '\0')
+		return false;
+	*id = (uint32_t)strtonum(name, 0, UINT32_MAX - 1, &errstr);
+	return errstr == NULL;
+}
+
+/* getpwnam(3) and its kin may set any of these errors for "not found". */
+static int
+not_found(void)
+{
+	if (errno == 0 || errno == ESRCH || errno == EBADF || errno == EPERM)
+		errno = ENOENT;
+	return -1;
+}
+
+int
+lookup_user(const char *name, uint32_t *uid, uint32_t *gid)
+{
+	struct passwd	*pw;
+	uint32_t	 id;
+
+	errno = 0;
+	if ((pw = getpwnam(name)) == NULL && id_of(name, &id)) {
+		errno = 0;
+		pw = getpwuid(id);
+	}
+	if (pw == NULL)
+		return not_found();
+	*uid = pw->pw_uid;
+	*gid = pw->pw_gid;
+	return 0;
+}
+
+int
+lookup_group(const char *name, uint32_t *gid)
+{
+	struct group	*gr;
+	uint32_t	 id;
+
+	errno = 0;
+	if ((gr = getgrnam(name)) == NULL && id_of(name, &id)) {
+		errno = 0;
+		gr = getgrgid(id);
+	}
+	if (gr == NULL)
+		return not_found();
+	*gid = gr->gr_gid;
+	return 0;
+}
+
+/* The groups of a user, with NO_GROUP among them.  The caller frees them. */
+static gid_t *
+group_list(const char *name, size_t *count)
+{
+	gid_t	*list = NULL, *more;
+	int	 room, n;
+
+	for (room = 256; room <= LOOKUP_GROUPS_MAX + 1;
+	    room = room < LOOKUP_GROUPS_MAX ? room * 4 : room + 1) {
+		if ((more = reallocarray(list, (size_t)room,
+		    sizeof(*list))) == NULL)
+			break;
+		list = more;
+		n = room;
+		if (getgrouplist(name, NO_GROUP, list, &n) != -1) {
+			*count = (size_t)n;
+			return list;
+		}
+		errno = E2BIG;
+	}
+	free(list);
+	return NULL;
+}
+
+int
+lookup_groups(uint32_t uid, uint32_t *gid, uint32_t **gids, size_t *ngids)
+{
+	struct passwd	*pw;
+	gid_t		*list;
+	size_t		 i, n, len = 0;
+
+	errno = 0;
+	if ((pw = getpwuid(uid)) == NULL)
+		return not_found();
+	*gid = pw->pw_gid;
+	if ((list = group_list(pw->pw_name, &n)) == NULL)
+		return -1;
+	if ((*gids = calloc(n + 1, sizeof(**gids))) == NULL) {
+		free(list);
+		return -1;
+	}
+	for (i = 0; i < n; i++)
+		if (list[i] != NO_GROUP)
+			(*gids)[len++] = list[i];
+	free(list);
+	*ngids = len;
+	return 0;
+}
+
+const struct lookups	 lookup_real = {
+	.user = lookup_user,
+	.group = lookup_group,
+	.groups = lookup_groups
+};

@@ -1,0 +1,44 @@
+/*
+ * lookup.h: ask the name service about users and groups.
+ *
+ * A call may take as long as a module of the name service likes, load code,
+ * open sockets, sleep, or never return.
+ */
+
+#ifndef LOOKUP_H
+#define LOOKUP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* NGROUPS_MAX of Linux; nobody is in more groups. */
+#define LOOKUP_GROUPS_MAX	65536
+
+/*
+ * Look up a user or group by name or, if there is none of that name and the
+ * name is a number, by id.  0, or -1 with errno: ENOENT, or why the lookup
+ * failed.
+ */
+int	 lookup_user(const char *name, uint32_t *uid, uint32_t *gid);
+int	 lookup_group(const char *name, uint32_t *gid);
+
+/*
+ * Look up the groups of which the databases say that the user of this uid is a
+ * member.  *gid is the user's login group, which the list has only if the
+ * databases name the user there, too.  The caller frees the list.  0, or -1
+ * with errno: ENOENT, or why the lookup failed.
+ */
+int	 lookup_groups(uint32_t uid, uint32_t *gid, uint32_t **gids,
+	    size_t *ngids);
+
+/* These three; tests replace them. */
+struct lookups {
+	int	(*user)(const char *name, uint32_t *uid, uint32_t *gid);
+	int	(*group)(const char *name, uint32_t *gid);
+	int	(*groups)(uint32_t uid, uint32_t *gid, uint32_t **gids,
+		    size_t *ngids);
+};
+
+extern const struct lookups	 lookup_real;
+
+#endif /* LOOKUP_H */

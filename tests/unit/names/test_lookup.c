@@ -1,0 +1,75 @@
+/*
+ * test_lookup.c: the name service, as far as every machine has the same.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <pwd.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "names/lookup.h"
+#include "tests/unit/util.h"
+
+static void
+test_names(void **state)
+{
+	uint32_t	 uid = 1, gid = 1;
+
+	(void)state;
+	assert_int_equal(lookup_user("root", &uid, &gid), 0);
+	assert_int_equal(uid, 0);
+	uid = 1;
+	assert_int_equal(lookup_user("0", &uid, &gid), 0);
+	assert_int_equal(uid, 0);
+	gid = 1;
+	assert_int_equal(lookup_group("0", &gid), 0);
+	assert_int_equal(gid, 0);
+	errno = 0;
+	assert_int_equal(lookup_user("no such", &uid, &gid), -1);
+	assert_int_equal(errno, ENOENT);
+	errno = 0;
+	assert_int_equal(lookup_group("no such", &gid), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(lookup_user("", &uid, &gid), -1);
+	assert_int_equal(lookup_user("4294967295", &uid, &gid), -1);
+}
+
+/* The login group is told apart from those of the group database. */
+static void
+test_groups(void **state)
+{
+	struct passwd	*pw = getpwuid(0);
+	uint32_t	 gid = 1, *gids = NULL;
+	size_t		 i, n = 1;
+
+	(void)state;
+	assert_non_null(pw);
+	assert_int_equal(lookup_groups(0, &gid, &gids, &n), 0);
+	assert_int_equal(gid, pw->pw_gid);
+	for (i = 0; i < n; i++)
+		assert_true(gids[i] != UINT32_MAX);
+	free(gids);
+	errno = 0;
+	assert_int_equal(lookup_groups(4000000001, &gid, &gids, &n), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_names),
+		UTIL_TEST(test_groups)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
