@@ -243,9 +243,7 @@ rows_collect(struct program *p, enum confine_who who)
 	for (g = seccomp_calls(who); g->calls != NULL; g++) {
 		for (i = 0; i < g->n; i++) {
 			/* A machine lacks calls whose number is negative. */
-			if (g->calls[i].number < 0 ||
-			    (g->calls[i].error == 0 &&
-			    p->otherwise == SECCOMP_RET_ALLOW))
+			if (g->calls[i].number < 0)
 				continue;
 			if (p->nrows < CALLS_MAX)
 				p->rows[p->nrows++] = &g->calls[i];
