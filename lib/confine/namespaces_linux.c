@@ -173,6 +173,8 @@ namespaces_enter(uint32_t uid, uint32_t gid,
 		return child_go_on(fds[1]);
 	}
 	fd_close(&fds[1]);
+	if (pid != -1)
+		errno = 0;
 	ready = pid != -1 && write_maps(pid, uid, gid) &&
 	    say(fds[0], SAY_MAPPED) && hear(fds[0], SAY_READY);
 	if (ready) {

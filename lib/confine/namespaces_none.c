@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <errno.h>
+
 #include "confine/namespaces.h"
 
 int
@@ -14,5 +16,6 @@ namespaces_enter(uint32_t uid, uint32_t gid,
 	(void)gid;
 	(void)announce;
 	(void)arg;
+	errno = ENOSYS;
 	return 0;
 }

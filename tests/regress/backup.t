@@ -772,7 +772,7 @@ exits 1 'no daemon: status' \
 like 'no daemon: is reported' "$(cat "$SCRATCH/err")" "*$SCRATCH/none*"
 ok 'no opener or daemon: no archive is made' test ! -e never.tar
 is 'no opener or daemon: nothing is left' "$(left_behind)" ''
-assert_clean
+assert_clean 'without a daemon: nothing is left behind'
 
 #
 # With a daemon.

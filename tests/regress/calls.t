@@ -184,7 +184,7 @@ ok 'the daemon starts' start_daemon || exit 1
 
 is 'read' "$(client -c "$SOCK" read "$SCRATCH/data/plain")" \
     "$SCRATCH/data/plain: ok 6"
-is 'list' "$(client -l "$SOCK" read "$SCRATCH/data/many" | wc -l)" 2000
+is 'a list' "$(client -l "$SOCK" read "$SCRATCH/data/many" | wc -l)" 2000
 ok 'a list with a link' client -l "$SOCK" read "$SCRATCH/data"
 # With attributes, a tag, read-ahead, and directories of two file systems.
 for role in read write; do

@@ -25,26 +25,30 @@ shows()
 # Mistakes.
 #
 exits 2 'no command' fdbrokerctl
-says 'and prints the usage' 'usage: fdbrokerctl'
+says 'no command: prints the usage' 'usage: fdbrokerctl'
 exits 2 'an unknown command' fdbrokerctl bogus
-says 'and lists the known ones' \
+says 'an unknown command: lists the known ones' \
     '"bogus"; expected one of: check, explain, kill, log, monitor, reload,*'
 exits 2 'no abbreviation' fdbrokerctl sho stats
 exits 2 'an unknown thing to show' fdbrokerctl show stat
-says 'and lists the known ones' 'limits, metrics, roles, sessions, stats'
+says 'an unknown thing to show: lists the known ones' \
+    'limits, metrics, roles, sessions, stats'
 exits 2 'an unknown option' fdbrokerctl -x show stats
 exits 2 'too many arguments' fdbrokerctl show stats roles
 exits 2 'too few arguments' fdbrokerctl kill
-says 'and prints the usage of the command' 'usage: fdbrokerctl*kill session'
+says 'too few arguments: prints the usage of the command' \
+    'usage: fdbrokerctl*kill session'
 exits 2 '-j with another command' fdbrokerctl -j reload
 exits 2 'an unknown level' fdbrokerctl log loud
-says 'and lists the known ones' 'brief, verbose'
+says 'an unknown level: lists the known ones' 'brief, verbose'
 exits 2 'a session is a number' fdbrokerctl kill x
-says 'and says where to find it' 'kill x: not a session number*show sessions'
+says 'a session is a number: says where to find it' \
+    'kill x: not a session number*show sessions'
 exits 2 'an id is hexadecimal' fdbrokerctl explain 12xy
-says 'and says where to find it' 'explain 12xy: not an id*show denied'
+says 'an id is hexadecimal: says where to find it' \
+    'explain 12xy: not an id*show denied'
 exits 2 'no daemon' fdbrokerctl -s "$sock" show stats
-says 'and names the socket' "$sock: no daemon is listening: No such file"
+says 'no daemon: names the socket' "$sock: no daemon is listening: No such file"
 
 #
 # check -f.
@@ -58,29 +62,31 @@ role "r" {
 }
 END
 exits 0 'permitted' fdbrokerctl check -f "$CONF" r read /etc/passwd
-shows 'and shows the rule' "permitted: fdbroker.conf:6*$CONF:6: permit *"
+shows 'permitted: shows the rule' "permitted: fdbroker.conf:6*$CONF:6: permit *"
 exits 1 'denied' fdbrokerctl check -f "$CONF" r read /etc/ssh/x
-shows 'and shows the rule and its label' 'denied: fdbroker.conf:7 "keys"'
+shows 'denied: shows the rule and its label' 'denied: fdbroker.conf:7 "keys"'
 exits 1 'no rule' fdbrokerctl check -f "$CONF" r read /usr
-shows 'and says so' 'denied: no rule of role "r" permits it'
+shows 'no rule: says so' 'denied: no rule of role "r" permits it'
 exits 0 'a macro' fdbrokerctl check -f "$CONF" -D tree=/usr r read /usr/bin
 exits 0 'a peer' fdbrokerctl check -f "$CONF" -u root r read /etc/passwd
-shows 'and says so' 'user "root": a peer of role "r"'
+shows 'a peer: says so' 'user "root": a peer of role "r"'
 exits 1 'not a peer' fdbrokerctl check -f "$CONF" -u nobody r read /etc/passwd
-shows 'and says so' 'not a peer of role "r", so the user cannot*'
+shows 'not a peer: says so' 'not a peer of role "r", so the user cannot*'
 exits 2 'no user' fdbrokerctl check -f "$CONF" -u zork- r read /etc/passwd
 exits 2 'no such operation' fdbrokerctl check -f "$CONF" r reed /etc
-says 'and lists the known ones' '"reed"; expected one of: *list, read*'
+says 'no such operation: lists the known ones' \
+    '"reed"; expected one of: *list, read*'
 operations=$(sed -n 's/.*expected one of: //p' "$SCRATCH/err" | tr -d ,)
 exits 2 'a relative path' fdbrokerctl check -f "$CONF" r read etc
 exits 2 'no such role' fdbrokerctl check -f "$CONF" s read /etc
-says 'and lists the known ones' "$CONF: unknown role \"s\"; expected one of: r"
+says 'no such role: lists the known ones' \
+    "$CONF: unknown role \"s\"; expected one of: r"
 exits 2 'a bad macro' fdbrokerctl check -f "$CONF" -D tree r read /etc
 exits 2 'too few words' fdbrokerctl check -f "$CONF" r read
 echo 'role {' >"$SCRATCH/bad.conf"
 exits 2 'a file with a fault' \
     fdbrokerctl check -f "$SCRATCH/bad.conf" r read /etc
-says 'and names its line' "$SCRATCH/bad.conf:1: "
+says 'a file with a fault: names its line' "$SCRATCH/bad.conf:1: "
 
 #
 # A control socket.
@@ -117,37 +123,39 @@ for what in confinement denied limits metrics roles sessions stats; do
 	fi
 done
 exits 0 'sessions are shown' ctl show sessions
-shows 'and has a line for each' ' 7 *root *nightly'
+shows 'sessions are shown: has a line for each' ' 7 *root *nightly'
 exits 0 'metrics' ctl show metrics
 is 'the last line' "$(tail -n 1 "$SCRATCH/out")" '# EOF'
 exits 0 'explain' ctl explain 7001
-shows 'and says it in words' 'Denied by policy: the rule at fdbroker.conf:9'
+shows 'explain: says it in words' \
+    'Denied by policy: the rule at fdbroker.conf:9'
 exits 1 'explain what is not remembered' ctl explain 7fff
-says 'and say so' 'no denial or refusal with id 7fff'
+says 'explain what is not remembered: say so' \
+    'no denial or refusal with id 7fff'
 exits 0 'suggest' ctl suggest
 shows 'nothing that is permitted already' \
     '1 denial left out: the policy in force permits'
 exits 2 'suggest for a role that is not there' ctl suggest x
-says 'and lists the known ones' \
+says 'suggest for a role that is not there: lists the known ones' \
     'unknown role "x"; expected one of: nightly, web'
 exits 0 'check' ctl check nightly read /etc/passwd
 exits 1 'check, denied' ctl check nightly read /etc/ssh/x
 exits 0 'check, a peer' ctl check -u root nightly read /etc/passwd
-shows 'and says so' 'user "root": a peer of role "nightly"'
+shows 'check, a peer: says so' 'user "root": a peer of role "nightly"'
 exits 1 'check, not a peer' ctl check -u nobody nightly read /etc/passwd
-shows 'and says so' 'not a peer*, so the user cannot*permitted: '
+shows 'check, not a peer: says so' 'not a peer*, so the user cannot*permitted: '
 exits 2 'check, no user' ctl check -u zork- nightly read /etc/passwd
 exits 0 'kill' ctl kill 7
 exits 0 'reload' ctl reload
 exits 0 'log' ctl log verbose
 exits 0 'monitor' ctl monitor
-shows 'and prints its lines' 'session 7: started'
-says 'and says when the daemon ends' 'the daemon has ended'
+shows 'monitor: prints its lines' 'session 7: started'
+says 'monitor: says when the daemon ends' 'the daemon has ended'
 exits 2 'a full disk' sh -c "fdbrokerctl -s '$sock' show stats >/dev/full"
-says 'and says so' 'standard output: No space left'
+says 'a full disk: says so' 'standard output: No space left'
 stop_serving
 exits 2 'a daemon that is gone' ctl show stats
-says 'and says so' 'Connection refused'
+says 'a daemon that is gone: says so' 'Connection refused'
 rm -f "$sock"
 
 serve refuse

@@ -261,23 +261,29 @@ sync_fd(int fd)
 	return -1;
 }
 
-/*
- * Give a temporary name to the file that has no name.  Before Linux 6.10 only
- * root can do so without /proc.
- */
+/* Before Linux 6.10 only root can link a descriptor without /proc. */
+static int
+link_fd(const struct output *o, const char *name)
+{
+	char	 path[FD_PATH_MAX];
+
+#ifdef AT_EMPTY_PATH
+	if (linkat(o->fd, "", o->dirfd, name, AT_EMPTY_PATH) == 0)
+		return 0;
+#endif
+	fd_path(path, o->fd);
+	return linkat(AT_FDCWD, path, o->dirfd, name, AT_SYMLINK_FOLLOW);
+}
+
+/* Give a temporary name to the file that has no name. */
 static int
 output_link(struct output *o, char *why)
 {
-	char	 path[FD_PATH_MAX], name[OUTPUT_NAME_MAX];
+	char	 name[OUTPUT_NAME_MAX];
 
-	fd_path(path, o->fd);
 	if (temporary_name(name) == -1)
 		return output_fail(why, "%s: no temporary name", o->path);
-	if (
-#ifdef AT_EMPTY_PATH
-	    linkat(o->fd, "", o->dirfd, name, AT_EMPTY_PATH) == -1 &&
-#endif
-	    linkat(AT_FDCWD, path, o->dirfd, name, AT_SYMLINK_FOLLOW) == -1) {
+	if (link_fd(o, name) == -1) {
 		if (fd_path_works(o->fd))
 			return output_fail(why, "%s: %s", o->path,
 			    strerror(errno));
