@@ -331,7 +331,7 @@ walk_dir_read(struct walk_dirs *ds)
 	ssize_t			 n;
 
 	max = ds->pending < WALK_DIR_PENDING ? WALK_DIR_NAMES :
-	    WALK_DIR_NAMES_SMALL;
+	    ds->pending < 2 * WALK_DIR_PENDING ? WALK_DIR_NAMES_SMALL : 1;
 	p->n = p->next = p->len = 0;
 	if (d->seek && lseek(d->fd, d->pos, SEEK_SET) == -1)
 		return -1;

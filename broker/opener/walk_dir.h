@@ -19,17 +19,18 @@
 #include "ipc/setup.h"
 #include "opener/resolve.h"
 
-/* A part of a directory has at most so many entries and bytes of names. */
+/* The most entries, and bytes of names, in a part of a directory. */
 #define WALK_DIR_NAMES		16384
 #define WALK_DIR_BYTES		1048576
 /*
- * Once the subdirectories that wait take this much memory, parts are small:
- * then a level of the tree takes little more than its name does.
+ * Once the subdirectories that wait take this much memory, parts are small, and
+ * once they take twice as much, a part is one entry: a tree that somebody made
+ * deep and wide must not take all memory.
  */
 #define WALK_DIR_PENDING	33554432
 #define WALK_DIR_NAMES_SMALL	16
 
-/* A walk holds at most so many directories open, and reopens others. */
+/* The most directories that a walk holds open; it reopens others. */
 #define WALK_DIR_OPEN		SETUP_WALK_DIRS
 #define WALK_DIR_OPEN_MIN	4
 

@@ -216,6 +216,17 @@ begin_xattrs(struct walk *w, const struct walk_entry *e, const struct found *f)
 	return walk_xattr_begin(&w->xattr, &of, own, &f->fst);
 }
 
+/* A hint: not every system takes it. */
+static void
+read_ahead(int fd)
+{
+#ifdef POSIX_FADV_WILLNEED
+	(void)posix_fadvise(fd, 0, READAHEAD, POSIX_FADV_WILLNEED);
+#else
+	(void)fd;
+#endif
+}
+
 /* Put the record of an object that is not entered. */
 static void
 put_found(struct walk *w, const struct walk_entry *e, struct found *f)
@@ -225,8 +236,7 @@ put_found(struct walk *w, const struct walk_entry *e, struct found *f)
 	if (f->fd != -1) {
 		f->flags = FDB_ENTRY_FD;
 		if (w->start.flags & FDB_WALK_READAHEAD)
-			(void)posix_fadvise(f->fd, 0, READAHEAD,
-			    POSIX_FADV_WILLNEED);
+			read_ahead(f->fd);
 	}
 	walkwire_put_entry(&w->out.m.w, e->name, f->flags, &f->st.wire,
 	    &f->fst, f->link, n);

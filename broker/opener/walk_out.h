@@ -57,10 +57,7 @@ enum walk_out_result walk_out_ready(struct walk_out *, struct state *,
 /* Count an item that was put, with its descriptor or -1. */
 void	 walk_out_add(struct walk_out *, int fd);
 
-/*
- * Send the last message.  With `always' also if there is no credit for it: it
- * has only the end of the walk.
- */
+/* Send the last message, which the credit covers or does not have to. */
 enum walk_out_result walk_out_last(struct walk_out *, struct state *);
 
 /* Begin a message for the end of the walk only, whatever credit is left. */

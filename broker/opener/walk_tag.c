@@ -57,8 +57,10 @@ has_cachedir_tag(struct walk *w, const struct state *s)
 	bool			 type, found = false;
 	int			 fd;
 
-	if (!v.permit || !ask(w, cachedir, WALK_ENTRY_LIST).permit ||
-	    (fd = resolve_open(&w->at, cachedir, O_RDONLY, false, &st,
+	if (!v.permit || !ask(w, cachedir, WALK_ENTRY_LIST).permit)
+		return false;
+	w->opened++;
+	if ((fd = resolve_open(&w->at, cachedir, O_RDONLY, false, &st,
 	    &type)) == -1)
 		return false;
 	target_facts(&st, &facts);
