@@ -100,7 +100,11 @@ seccomp_enter(enum confine_who who)
 
 	if (seccomp_filter(who, &ctx) == -1)
 		return -1;
-	error = seccomp_load(ctx);
+	/* A worker has threads, which this covers. */
+	error = who != CONFINE_WORKER ? 0 :
+	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
+	if (error == 0)
+		error = seccomp_load(ctx);
 	seccomp_release(ctx);
 	if (error == 0)
 		return 0;

@@ -105,6 +105,11 @@ in_call()
 {
 	cut -d ' ' -f 1 "/proc/$1/syscall" 2>&-
 }
+# in_threads PID CALL: a thread of the process waits in a system call.
+in_threads()
+{
+	cut -d ' ' -f 1 "/proc/$1"/task/*/syscall 2>&- | grep -qx "$2"
+}
 # until_in PID CALL: until a process waits in a system call.
 until_in()
 {
@@ -301,7 +306,7 @@ backup_runs()
 backup_writes()
 {
 	many=400
-	until backup_runs && [ "$(in_call "$worker")" = 1 ]; do
+	until backup_runs && in_threads "$worker" 1; do
 		[ $((many -= 1)) -gt 0 ] || return 1
 		sleep 0.05
 	done

@@ -25,6 +25,7 @@ static const struct command commands[] = {
 		.stores = true,
 		.spools = 1,
 		.prepare = store_prepare,
+		.start = store_start,
 		.run = store_run,
 		.release = store_release
 	},

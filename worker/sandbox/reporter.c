@@ -22,6 +22,7 @@ void
 reporter_init(struct reporter *t, int channel, bool verbose)
 {
 	memset(t, 0, sizeof(*t));
+	(void)pthread_mutex_init(&t->lock, NULL);
 	channel_init(&t->channel, channel);
 	t->verbose = verbose;
 	t->log = -1;
@@ -31,6 +32,7 @@ void
 reporter_clear(struct reporter *t)
 {
 	buf_free(&t->line);
+	(void)pthread_mutex_destroy(&t->lock);
 }
 
 static void
@@ -52,8 +54,9 @@ log_line(struct reporter *t, const char *name, const char *text)
 	    "the log is incomplete: it cannot be written");
 }
 
-int
-reporter_report(struct reporter *t, enum report_kind kind, const char *name,
+/* With the lock held. */
+static int
+report_put(struct reporter *t, enum report_kind kind, const char *name,
     const char *text)
 {
 	tally_count(&t->tally, kind);
@@ -61,6 +64,18 @@ reporter_report(struct reporter *t, enum report_kind kind, const char *name,
 		return 0;
 	log_line(t, name, text);
 	return channel_put_report(&t->channel, kind, name, text);
+}
+
+int
+reporter_report(struct reporter *t, enum report_kind kind, const char *name,
+    const char *text)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = report_put(t, kind, name, text);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
 }
 
 int
@@ -77,8 +92,9 @@ reporter_reportf(struct reporter *t, enum report_kind kind, const char *name,
 	return reporter_report(t, kind, name, text);
 }
 
-int
-reporter_member(struct reporter *t, const char *name, uint64_t bytes)
+/* With the lock held. */
+static int
+member_put(struct reporter *t, const char *name, uint64_t bytes)
 {
 	struct timespec	 ts;
 
@@ -91,5 +107,28 @@ reporter_member(struct reporter *t, const char *name, uint64_t bytes)
 		    &t->tally) == -1)
 			return -1;
 	}
-	return t->verbose ? reporter_report(t, REPORT_MEMBER, name, "") : 0;
+	return t->verbose ? report_put(t, REPORT_MEMBER, name, "") : 0;
+}
+
+int
+reporter_member(struct reporter *t, const char *name, uint64_t bytes)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = member_put(t, name, bytes);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+int
+reporter_ask_owner(struct reporter *t, enum channel_owner kind, uint32_t id,
+    char *name)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = channel_ask_owner(&t->channel, kind, id, name);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
 }

@@ -6,6 +6,7 @@
 #ifndef REPORTER_H
 #define REPORTER_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "common/channel.h"
@@ -13,6 +14,7 @@
 #include "common/tally.h"
 
 struct reporter {
+	pthread_mutex_t	 lock;		/* threads report, too */
 	struct channel	 channel;
 	struct tally	 tally;
 	bool		 verbose;
@@ -40,5 +42,11 @@ int	 reporter_reportf(struct reporter *, enum report_kind, const char *name,
  * the counts about once a second.  0 or -1 as above.
  */
 int	 reporter_member(struct reporter *, const char *name, uint64_t bytes);
+
+/*
+ * Ask the controller for the name of a user or group, as channel_ask_owner().
+ */
+int	 reporter_ask_owner(struct reporter *, enum channel_owner, uint32_t id,
+	    char *name);
 
 #endif /* REPORTER_H */

@@ -38,6 +38,8 @@
 #define CONNECT_MS	30000	/* the broker must answer by then */
 #define HANDOFF_MS	30000	/* the controller must hand over by then */
 
+#define WORKER_THREADS_MAX	4	/* that compress */
+
 /* Standard ones, archive, log, spools, channel, session, those of libraries. */
 #define FDS_OWN		32
 
@@ -162,6 +164,16 @@ worker_receive(struct work *w, enum channel_what what, int *fd)
 	return 0;
 }
 
+/* As many threads compress as there are processors for this process. */
+static void
+worker_count_processors(struct work *w)
+{
+	long	 n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	w->threads = n < 1 ? 1 : n > WORKER_THREADS_MAX ?
+	    WORKER_THREADS_MAX : (unsigned int)n;
+}
+
 static int
 worker_prepare(struct work *w)
 {
@@ -170,6 +182,7 @@ worker_prepare(struct work *w)
 	if (rehearse() == -1)
 		return worker_fatal(w, "libarchive cannot write and read "
 		    "pax archives compressed with zstd", 0);
+	worker_count_processors(w);
 	rehearse_locale(cmd->stores);
 	return cmd->prepare != NULL ? cmd->prepare(w) : 0;
 }
@@ -197,7 +210,7 @@ worker_leave(struct work *w, const struct confine *c)
 
 /*
  * Limit descriptors to our own, those of one message and those that wait to be
- * closed; allow no new process.
+ * closed.
  */
 static int
 worker_limits(const struct fdb_session_info *info)
@@ -212,6 +225,18 @@ worker_limits(const struct fdb_session_info *info)
 	if (need > rl.rlim_max)
 		need = rl.rlim_max;
 	if (rlimit_set(RLIMIT_NOFILE, need) == -1)
+		return -1;
+	return 0;
+}
+
+/* Start what threads the command has, and allow no new ones. */
+static int
+worker_threads(void *arg)
+{
+	struct work		*w = arg;
+	const struct command	*cmd = w->job->options->command;
+
+	if (cmd->start != NULL && cmd->start(w) == -1)
 		return -1;
 	return rlimit_set(RLIMIT_NPROC, 0);
 }
@@ -238,6 +263,8 @@ worker_confine(struct work *w)
 		return worker_fatal(w, "cannot set resource limits", errno);
 	/* Not earlier: to die in a hand-off would leave its socket behind. */
 	c.die = true;
+	c.threads = worker_threads;
+	c.arg = w;
 	if (confine_enter(&c, &done, &layer) == -1) {
 		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "the worker "
 		    "cannot be confined: %s: %s", layer, strerror(errno));
