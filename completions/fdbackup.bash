@@ -25,10 +25,11 @@ _fdbackup()
 		return;;
 	esac
 	case ${COMP_WORDS[1]} in
-	create)	words='-C -f -r -s -v --directory --file --logfile --none
-		    --role --socket --verbose';;
-	list)	words='-f -v --file --verbose';;
-	verify)	words='-f -v --file --logfile --verbose';;
+	create)	words='-C -f -r -s -v --directory --file --logfile --max-memory
+		    --none --role --socket --verbose';;
+	list)	words='-f -v --file --max-memory --verbose';;
+	verify)	words='-f -v --file --logfile --max-manifest --max-memory
+		    --verbose';;
 	esac
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))

@@ -14,6 +14,10 @@ complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s f -l file -r -F -d Archive
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s v -l verbose -d 'Show more details'
+complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
+    -l max-memory -x -d 'Memory that the worker may use'
+complete -c fdbackup -n "__fish_seen_subcommand_from verify" \
+    -l max-manifest -x -d 'Temporary space for the manifest'
 complete -c fdbackup -n "__fish_seen_subcommand_from create verify" \
     -l logfile -r -F -d 'Write a log to this file'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \

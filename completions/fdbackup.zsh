@@ -23,6 +23,7 @@ _fdbackup()
 	)
 	common=(
 		'(-f --file)'{-f,--file=}'[archive]:archive:_files'
+		'--max-memory=[memory that the worker may use]:bytes:'
 		'(-v --verbose)'{-v,--verbose}'[show more details]'
 	)
 	_arguments -C '1:command:->command' '*::argument:->argument'
@@ -43,7 +44,8 @@ _fdbackup()
 			_arguments $common;;
 		verify)
 			_arguments $common \
-			    '--logfile=[write a log to this file]:log:_files';;
+			    '--logfile=[write a log to this file]:log:_files' \
+			    '--max-manifest=[temporary space for the manifest]:bytes:';;
 		esac;;
 	esac
 }

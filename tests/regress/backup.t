@@ -329,6 +329,47 @@ ok 'a file that becomes shorter: the archive is whole' \
 is 'a file that becomes shorter: has the length of its header' \
     "$(tar -xOf out.tar big | wc -c)" 40000000
 head -c 40000000 /dev/urandom >big
+ln big big2
+paused 'truncate -s 39000000 big' big big2
+is 'a hard link to a file that became shorter: status' "$paused_status" 4
+is 'a hard link to a file that became shorter: both names are reported' \
+    "$(grep -c '^fdbackup: big2*: it became shorter' "$SCRATCH/err")" 2
+ok 'a hard link to a file that became shorter: the archive is whole' \
+    fdbackup verify -f out.tar
+rm -f big2
+
+# The inode of a file that was stored is used again while the run goes on.
+mkdir -p reuse/a reuse/m reuse/z
+printf 'the old file' >reuse/a/A
+touch -d @1000000000 reuse/a/A
+ln reuse/a/A reuse/removed
+: >reuse/z/B
+head -c 48000000 /dev/urandom | (cd reuse/m && split -a 4 -b 4000)
+cat >reuse/again <<'EOF'
+ino=$(stat -c %i reuse/a/A)
+rm reuse/a/A reuse/removed reuse/z/B
+for i in $(seq 64); do
+	printf 'another file' >reuse/a/new$i
+	test "$(stat -c %i reuse/a/new$i)" = "$ino" || continue
+	touch -d @1000000000 reuse/a/new$i
+	ln reuse/a/new$i reuse/z/B
+	break
+done
+EOF
+paused '. ./reuse/again' -C reuse a m z
+if test -e reuse/z/B; then
+	is 'an inode that is used again: status' "$paused_status" 0
+	is 'an inode that is used again: its file is stored' \
+	    "$(tar -xOf out.tar z/B)" 'another file'
+	is 'an inode that is used again: the old file, too' \
+	    "$(tar -xOf out.tar a/A)" 'the old file'
+	ok 'an inode that is used again: the archive is whole' \
+	    fdbackup verify -f out.tar
+else
+	skip 4 'this file system gives out no inode number twice'
+fi
+rm -rf reuse
+head -c 40000000 /dev/urandom >big
 paused 'echo more >>big' big
 is 'a file that grows: status' "$paused_status" 4
 is 'a file that grows: is reported' "$(head -n 1 "$SCRATCH/err")" \

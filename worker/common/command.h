@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define COMMAND_SPOOLS_MAX	2
 
@@ -25,6 +26,7 @@ struct command {
 	bool		 prints;	/* lists members on standard output */
 	bool		 compares;	/* reports and counts differences */
 	size_t		 spools;	/* number of temporary files it needs */
+	uint64_t	 memory;	/* default of --max-memory */
 
 	/*
 	 * These run in the worker.  prepare() runs before confinement, while

@@ -105,6 +105,7 @@ entry_from_archive(struct entry *e, struct archive_entry *ae, char **name)
 	}
 	if (archive_entry_size(ae) > 0)
 		e->size = (uint64_t)archive_entry_size(ae);
+	e->sparse = archive_entry_sparse_count(ae) > 0;
 	e->mtime = archive_entry_mtime(ae);
 	e->mtime_nsec = (uint32_t)archive_entry_mtime_nsec(ae);
 	return 0;

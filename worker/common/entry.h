@@ -25,6 +25,7 @@ struct entry {
 	uint64_t	 size;
 	int64_t		 mtime;
 	uint32_t	 mtime_nsec;
+	bool		 sparse;	/* stored without its holes */
 	bool		 has_digest;
 	uint8_t		 digest[ENTRY_DIGEST_LEN];
 };

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/command.h"
 
@@ -28,6 +29,8 @@ struct options {
 	const char		*dir;		/* argument of -C, or NULL */
 	bool			 none;		/* do not compress */
 	bool			 verbose;
+	uint64_t		 max_memory;	/* of the worker, in bytes */
+	uint64_t		 max_manifest;	/* bytes; 0: what is plausible */
 	struct log_target	 log;
 	char			**paths;
 	size_t			 npaths;

@@ -9,7 +9,9 @@
 
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "controller/cmdline.h"
@@ -19,6 +21,8 @@ static const struct option long_options[] = {
 	{ "directory",	required_argument,	NULL, 'C' },
 	{ "file",	required_argument,	NULL, 'f' },
 	{ "logfile",	required_argument,	NULL, 'l' },
+	{ "max-manifest", required_argument,	NULL, 'M' },
+	{ "max-memory",	required_argument,	NULL, 'm' },
 	{ "none",	no_argument,		NULL, 'n' },
 	{ "role",	required_argument,	NULL, 'r' },
 	{ "socket",	required_argument,	NULL, 's' },
@@ -82,6 +86,39 @@ cmdline_parse_log(struct log_target *log, const char *arg, const char **why)
 	return 0;
 }
 
+/*
+ * A number of bytes, with K, M or G for powers of 1024.  The number, or 0: it
+ * is none.
+ */
+static uint64_t
+parse_bytes(const char *arg)
+{
+	static const char	 units[] = "KMG";
+	const char		*error, *unit = NULL;
+	char			 digits[32];
+	long long		 n, max = INT64_MAX;
+	size_t			 len = strlen(arg);
+	int			 shift = 0;
+
+	if (len > 0 && (unit = strchr(units, arg[len - 1])) != NULL) {
+		shift = 10 * (int)(unit - units + 1);
+		len--;
+	}
+	if (len >= sizeof(digits))
+		return 0;
+	memcpy(digits, arg, len);
+	digits[len] = '\0';
+	n = strtonum(digits, 1, max >> shift, &error);
+	return error == NULL ? (uint64_t)n << shift : 0;
+}
+
+static int
+bytes_fail(int letter, const char *arg, char *why)
+{
+	return cmdline_fail(why, "--%s %s: not a number of bytes, such as 512M",
+	    cmdline_long_name(letter), arg);
+}
+
 static int
 cmdline_take(struct options *o, int c, char *arg, char *why)
 {
@@ -98,6 +135,14 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 		if (cmdline_parse_log(&o->log, arg, &phrase) == -1)
 			return cmdline_fail(why, "--logfile %s: %s", arg,
 			    phrase);
+		break;
+	case 'M':
+		if ((o->max_manifest = parse_bytes(arg)) == 0)
+			return bytes_fail(c, arg, why);
+		break;
+	case 'm':
+		if ((o->max_memory = parse_bytes(arg)) == 0)
+			return bytes_fail(c, arg, why);
 		break;
 	case 'n':
 		o->none = true;
@@ -165,6 +210,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 		return cmdline_fail(why, "no command");
 	if ((o->command = commands_find(argv[1])) == NULL)
 		return cmdline_fail(why, "unknown command: %s", argv[1]);
+	o->max_memory = o->command->memory;
 	argc--;
 	argv++;
 	opterr = 0;

@@ -25,6 +25,13 @@
 #include "base/fd.h"
 #include "controller/output.h"
 
+/* Opens a file whatever its mode is, where the system can do that. */
+#ifdef O_PATH
+#define OUTPUT_HOLD	O_PATH
+#else
+#define OUTPUT_HOLD	(O_RDONLY | O_NONBLOCK | O_NOCTTY)
+#endif
+
 /* A pipe of this size takes a whole write of the worker. */
 #define OUTPUT_PIPE	(1024 * 1024)
 
@@ -48,16 +55,7 @@ void
 output_init(struct output *o)
 {
 	memset(o, 0, sizeof(*o));
-	o->fd = o->dirfd = -1;
-}
-
-static void
-identify(const struct stat *st, struct job_file *own)
-{
-	own->known = S_ISREG(st->st_mode);
-	own->dev_major = major(st->st_dev);
-	own->dev_minor = minor(st->st_dev);
-	own->ino = st->st_ino;
+	o->fd = o->dirfd = o->held = -1;
 }
 
 void
@@ -66,8 +64,12 @@ output_identify(int fd, struct job_file *own)
 	struct stat	 st;
 
 	own->known = false;
-	if (fstat(fd, &st) == 0)
-		identify(&st, own);
+	if (fstat(fd, &st) == -1)
+		return;
+	own->known = S_ISREG(st.st_mode);
+	own->dev_major = major(st.st_dev);
+	own->dev_minor = minor(st.st_dev);
+	own->ino = st.st_ino;
 }
 
 /* Duplicate a standard stream; the caller closes the copy. */
@@ -203,6 +205,18 @@ mode_of_new_files(void)
 	return 0600 & ~mask;
 }
 
+/*
+ * Identify the archive that will be replaced.  It stays open, for else its
+ * inode could become that of a file which is to be stored.
+ */
+static void
+output_hold_previous(struct output *o)
+{
+	o->held = open(o->path, OUTPUT_HOLD | O_NOFOLLOW | O_CLOEXEC);
+	if (o->held != -1)
+		output_identify(o->held, &o->previous);
+}
+
 int
 output_open(struct output *o, const char *path, char *why)
 {
@@ -221,7 +235,7 @@ output_open(struct output *o, const char *path, char *why)
 	switch (st.st_mode & S_IFMT) {
 	case S_IFREG:
 		o->mode = st.st_mode & 0777;
-		identify(&st, &o->previous);
+		output_hold_previous(o);
 		return output_open_dir(o, why);
 	case S_IFCHR:
 	case S_IFBLK:
@@ -291,6 +305,7 @@ output_close(struct output *o)
 	o->temporary[0] = '\0';
 	fd_close(&o->fd);
 	fd_close(&o->dirfd);
+	fd_close(&o->held);
 	free(o->dir);
 	o->dir = NULL;
 }

@@ -27,6 +27,7 @@ struct output {
 	mode_t		 mode;		/* of the finished archive */
 	struct job_file	 own;		/* itself */
 	struct job_file	 previous;	/* the file that it will replace */
+	int		 held;		/* that file, so that it exists */
 };
 
 void	 output_init(struct output *);

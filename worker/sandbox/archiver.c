@@ -28,7 +28,7 @@
 /* The member under way that has more contents in the next slab. */
 struct unfinished {
 	struct entry	 e;
-	struct buf	 name;
+	struct buf	 name, uname, gname;
 };
 
 struct archiver {
@@ -56,10 +56,12 @@ archiver_archive_fatal(struct archiver *a)
 {
 	const char	*why = archive_error_string(a->archive);
 
+	if (why == NULL)
+		why = strerror(EIO);
 	(void)reporter_reportf(a->rep, REPORT_FATAL, "",
-	    "the archive cannot be written: %s",
-	    why != NULL ? why : strerror(EIO));
-	return -1;
+	    "the archive cannot be written: %s", why);
+	return reporter_is_memory(archive_errno(a->archive), why) ?
+	    reporter_no_memory(a->rep) : -1;
 }
 
 static int
@@ -73,6 +75,8 @@ archiver_sink_fatal(struct archiver *a)
 static int
 archiver_spool_fatal(struct archiver *a)
 {
+	if (errno == ENOMEM)
+		return reporter_no_memory(a->rep);
 	(void)reporter_reportf(a->rep, REPORT_FATAL, "",
 	    "the temporary file cannot be used: %s", strerror(errno));
 	return -1;
@@ -123,14 +127,14 @@ archiver_new(const struct job *job, int archive, unsigned int threads,
 	struct archiver	*a;
 
 	if ((a = calloc(1, sizeof(*a))) == NULL) {
-		(void)reporter_report(rep, REPORT_FATAL, "", "out of memory");
+		(void)reporter_no_memory(rep);
 		return NULL;
 	}
 	a->rep = rep;
 	spool_init(&a->manifest, job->spools[0]);
 	if ((a->block = malloc(ARCHIVER_BLOCK)) == NULL ||
 	    (a->ae = archive_entry_new()) == NULL) {
-		(void)archiver_fatal(a, "out of memory");
+		(void)reporter_no_memory(rep);
 		goto fail;
 	}
 	a->sink = sink_new(archive, job->options->none ? 0 : ARCHIVER_LEVEL,
@@ -171,6 +175,8 @@ archiver_free(struct archiver *a)
 	sink_free(a->sink);
 	spool_clear(&a->manifest);
 	buf_free(&a->unfinished.name);
+	buf_free(&a->unfinished.uname);
+	buf_free(&a->unfinished.gname);
 	buf_free(&a->refused);
 	free(a->block);
 	free(a);
@@ -200,7 +206,7 @@ archiver_refuse(struct archiver *a, const struct entry *e, const char *why)
 {
 	a->skip = true;
 	if (buf_add(&a->refused, e->name, strlen(e->name) + 1) == -1)
-		return archiver_fatal(a, "out of memory");
+		return reporter_no_memory(a->rep);
 	return reporter_reportf(a->rep, REPORT_UNREADABLE, e->name,
 	    "it cannot be stored: %s", why);
 }
@@ -260,9 +266,15 @@ archiver_keep(struct archiver *a, const struct entry *e)
 
 	u->e = *e;
 	buf_cut(&u->name, 0);
-	if (buf_puts(&u->name, e->name) == -1)
-		return archiver_fatal(a, "out of memory");
+	buf_cut(&u->uname, 0);
+	buf_cut(&u->gname, 0);
+	if (buf_puts(&u->name, e->name) == -1 ||
+	    buf_puts(&u->uname, e->uname) == -1 ||
+	    buf_puts(&u->gname, e->gname) == -1)
+		return reporter_no_memory(a->rep);
 	u->e.name = buf_str(&u->name);
+	u->e.uname = buf_str(&u->uname);
+	u->e.gname = buf_str(&u->gname);
 	return 0;
 }
 

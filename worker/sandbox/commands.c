@@ -14,16 +14,19 @@
 #include "sandbox/store.h"
 #include "sandbox/verify.h"
 
+#define MIB	((uint64_t)1024 * 1024)
+
 static const struct command commands[] = {
 	{
 		.name = "create",
 		.usage = "-f archive [-v] [-C directory] [--none]\n"
-		    "                [--logfile target] [--role role] "
-		    "[-s socket]\n"
-		    "                path ...",
-		.letters = "Cflnrsv",
+		    "                [--logfile target] [--max-memory bytes] "
+		    "[--role role]\n"
+		    "                [-s socket] path ...",
+		.letters = "Cflmnrsv",
 		.stores = true,
 		.spools = 1,
+		.memory = 1024 * MIB,
 		.prepare = store_prepare,
 		.start = store_start,
 		.run = store_run,
@@ -31,17 +34,21 @@ static const struct command commands[] = {
 	},
 	{
 		.name = "list",
-		.usage = "-f archive [-v]",
-		.letters = "fv",
+		.usage = "-f archive [-v] [--max-memory bytes]",
+		.letters = "fmv",
 		.prints = true,
+		.memory = 256 * MIB,
 		.run = list_run
 	},
 	{
 		.name = "verify",
-		.usage = "-f archive [-v] [--logfile target]",
-		.letters = "flv",
+		.usage = "-f archive [-v] [--logfile target]\n"
+		    "                [--max-manifest bytes] "
+		    "[--max-memory bytes]",
+		.letters = "flmMv",
 		.compares = true,
 		.spools = 2,
+		.memory = 256 * MIB,
 		.prepare = verify_prepare,
 		.run = verify_run,
 		.release = verify_release

@@ -51,6 +51,12 @@ create_fatal(struct create *c, const char *why)
 	return -1;
 }
 
+int
+create_no_memory(struct create *c)
+{
+	return reporter_no_memory(c->rep);
+}
+
 struct create *
 create_new(const struct job *job, int archive, unsigned int threads,
     struct reporter *rep)
@@ -58,16 +64,16 @@ create_new(const struct job *job, int archive, unsigned int threads,
 	struct create	*c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL) {
-		(void)reporter_report(rep, REPORT_FATAL, "", "out of memory");
+		(void)reporter_no_memory(rep);
 		return NULL;
 	}
 	c->job = job;
 	c->rep = rep;
 	fdbatch_init(&c->closing);
-	if ((c->hardlinks = hardlinks_new()) == NULL ||
+	if ((c->hardlinks = hardlinks_new(HARDLINKS_BYTES)) == NULL ||
 	    (c->owners = owners_new(rep)) == NULL ||
 	    (c->pipeline = pipeline_new()) == NULL) {
-		(void)create_fatal(c, "out of memory");
+		(void)create_no_memory(c);
 		goto fail;
 	}
 	if ((c->hashing = hashing_new(rep)) == NULL ||
@@ -112,6 +118,14 @@ create_report(struct create *c, enum report_kind kind, const char *name,
 	return reporter_report(c->rep, kind, name, why);
 }
 
+/* Bytes that the strings of a member may take. */
+static size_t
+strings_len(const struct entry *e)
+{
+	return strlen(e->name) + strlen(e->link) + strlen(e->hardlink) + 3 +
+	    2 * CHANNEL_OWNER_MAX;
+}
+
 /*
  * A slab with room for a member with these strings and this many bytes of
  * contents.  NULL: a later stage has failed.
@@ -119,10 +133,9 @@ create_report(struct create *c, enum report_kind kind, const char *name,
 static struct slab *
 create_slab(struct create *c, const struct entry *e, size_t contents)
 {
-	size_t		 need = contents;
+	size_t		 need = contents + strings_len(e);
 	struct slab	*s;
 
-	need += strlen(e->name) + strlen(e->link) + strlen(e->hardlink) + 3;
 	if ((s = pipeline_slab(c->pipeline)) == NULL)
 		return NULL;
 	if (s->n < SLAB_MEMBERS && slab_room(s) >= need)
@@ -140,16 +153,18 @@ create_begin(struct create *c, struct slab *s, struct entry *e,
     struct member **mp)
 {
 	struct member	*m = slab_member(s);
+	const char	*uname, *gname;
 
 	m->header = true;
 	m->e = *e;
 	m->e.name = slab_string(s, e->name);
 	m->e.link = slab_string(s, e->link);
 	m->e.hardlink = slab_string(s, e->hardlink);
-	m->e.uname = owners_name(c->owners, CHANNEL_USER, e->uid);
-	m->e.gname = owners_name(c->owners, CHANNEL_GROUP, e->gid);
-	if (m->e.uname == NULL || m->e.gname == NULL)
+	if ((uname = owners_name(c->owners, CHANNEL_USER, e->uid)) == NULL ||
+	    (gname = owners_name(c->owners, CHANNEL_GROUP, e->gid)) == NULL)
 		return create_fatal(c, "the controller does not answer");
+	m->e.uname = slab_string(s, uname);
+	m->e.gname = slab_string(s, gname);
 	*mp = m;
 	return 0;
 }
@@ -158,8 +173,7 @@ create_begin(struct create *c, struct slab *s, struct entry *e,
 static int
 create_names_fit(struct create *c, const struct entry *e)
 {
-	if (strlen(e->name) + strlen(e->link) + strlen(e->hardlink) + 3 <=
-	    CREATE_NAMES)
+	if (strings_len(e) <= CREATE_NAMES)
 		return 1;
 	return reporter_report(c->rep, REPORT_UNREADABLE, e->name,
 	    "its name is too long to be stored");
@@ -192,7 +206,7 @@ create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
 	const char	*stored;
 
 	if (st->nlink < 2 ||
-	    (stored = hardlinks_find(c->hardlinks, st)) == NULL)
+	    (stored = hardlinks_find(c->hardlinks, st, e->link)) == NULL)
 		return 0;
 	if (strcmp(stored, e->name) == 0)
 		return reporter_report(c->rep, REPORT_SKIPPED, e->name,
@@ -202,10 +216,11 @@ create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
 }
 
 static int
-create_remember(struct create *c, const char *name, const struct fdb_stat *st)
+create_remember(struct create *c, const struct entry *e,
+    const struct fdb_stat *st)
 {
-	if (hardlinks_add(c->hardlinks, st, name) == -1)
-		return create_fatal(c, "out of memory");
+	if (hardlinks_add(c->hardlinks, st, e->name, e->link) == -1)
+		return create_no_memory(c);
 	return 0;
 }
 
@@ -235,7 +250,7 @@ create_special(struct create *c, const char *name, const struct fdb_stat *st,
 		return n == -1 ? -1 : 0;
 	if (create_plain(c, &e) == -1)
 		return -1;
-	return create_remember(c, name, st);
+	return create_remember(c, &e, st);
 }
 
 static bool
@@ -294,7 +309,9 @@ struct contents {
 	bool		 changed;	/* while it was read */
 };
 
-/* Report a file that is not stored as it is. */
+/*
+ * Report a file that is not stored as it is.  1: it is stored as it is; 0; -1.
+ */
 static int
 contents_report(struct create *c, const char *name, const struct fdb_stat *st,
     const struct contents *how)
@@ -317,7 +334,7 @@ contents_report(struct create *c, const char *name, const struct fdb_stat *st,
 		    "from byte %llu on", got);
 	/* Our own log changes as we write to it. */
 	if (is_own(&c->job->log, st))
-		return 0;
+		return 1;
 	if (how->changed)
 		return reporter_report(c->rep, REPORT_CHANGED, name,
 		    "it changed while it was read");
@@ -325,7 +342,7 @@ contents_report(struct create *c, const char *name, const struct fdb_stat *st,
 		return reporter_reportf(c->rep, REPORT_CHANGED, name,
 		    "it holds more than its size says; stored to byte %llu",
 		    size);
-	return 0;
+	return 1;
 }
 
 /* Read to the end, but no more than max bytes. */
@@ -398,7 +415,7 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
 	/* Room to find that there is more. */
 	if ((s = create_slab(c, e, (size_t)st->size + 1)) == NULL)
 		return -1;
-	max = slab_room(s) - (strlen(e->name) + 1);
+	max = slab_room(s) - strings_len(e);
 	small_read(fd, s->data + s->used, max, version_of(st), &how);
 	e->size = how.size;
 	if (create_begin(c, s, e, &m) == -1)
@@ -496,7 +513,8 @@ create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
 	e->has_digest = true;
 	n = st->size <= CREATE_SMALL ? create_small(c, e, st, fd) :
 	    create_large(c, e, st, fd);
-	return n == -1 ? -1 : create_remember(c, e->name, st);
+	/* Under its other names a damaged file is read again, not linked. */
+	return n == 1 ? create_remember(c, e, st) : n;
 }
 
 int

@@ -40,6 +40,9 @@ int	 create_file(struct create *, const char *name,
 int	 create_report(struct create *, enum report_kind, const char *name,
 	    const char *why);
 
+/* Report that an allocation failed.  Always -1. */
+int	 create_no_memory(struct create *);
+
 /* Write the manifest and the end of the archive.  0, or -1 as above. */
 int	 create_finish(struct create *);
 

@@ -1,26 +1,45 @@
 /*
  * hardlinks.h: the files with several names that were already stored.
+ *
+ * A device and an inode number do not identify a file: once its last name is
+ * gone, the number may belong to another file.  A name becomes a hard link only
+ * if the metadata proves that it is the file that was stored.  In doubt the
+ * file is stored again, which costs space and nothing else.
  */
 
 #ifndef HARDLINKS_H
 #define HARDLINKS_H
 
+#include <stddef.h>
+
 #include "base/fdbroker_types.h"
+
+/*
+ * Bytes that the files remembered may take.  Beyond that the oldest are
+ * forgotten, and are stored again under their other names.
+ */
+#define HARDLINKS_BYTES	(64 * 1024 * 1024)
 
 struct hardlinks;
 
-struct hardlinks	*hardlinks_new(void);
+struct hardlinks	*hardlinks_new(size_t bytes);
 void		 hardlinks_free(struct hardlinks *);
 
 /*
- * The name under which the file with this device and inode was stored, or
- * NULL.  The string is valid until the next call.  A file is forgotten when
- * the last of its names was looked up.
+ * The name under which this file was stored, or NULL.  target is that of a
+ * symbolic link, or "".  The string is valid until the next call.  A file is
+ * forgotten when the last of its names was looked up, and when its inode turns
+ * out to be another file, or a changed one.
  */
-const char	*hardlinks_find(struct hardlinks *, const struct fdb_stat *st);
+const char	*hardlinks_find(struct hardlinks *, const struct fdb_stat *st,
+		    const char *target);
 
-/* Remember a file if it has several names.  0, or -1 with errno ENOMEM. */
+/*
+ * Remember a file if it has several names.  Call this before a regular file is
+ * closed: it is not remembered if its inode could come back with equal times.
+ * 0, or -1 with errno ENOMEM.
+ */
 int		 hardlinks_add(struct hardlinks *, const struct fdb_stat *st,
-		    const char *name);
+		    const char *name, const char *target);
 
 #endif /* HARDLINKS_H */

@@ -23,7 +23,7 @@ hashing_new(struct reporter *rep)
 	struct hashing	*h;
 
 	if ((h = calloc(1, sizeof(*h))) == NULL) {
-		(void)reporter_report(rep, REPORT_FATAL, "", "out of memory");
+		(void)reporter_no_memory(rep);
 		return NULL;
 	}
 	h->rep = rep;

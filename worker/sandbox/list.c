@@ -21,10 +21,8 @@ list_run(struct work *w)
 	struct entry	 e;
 	int		 n, ret = -1;
 
-	if ((r = reader_new(w->archive)) == NULL) {
-		(void)reporter_report(rep, REPORT_FATAL, "", "out of memory");
-		return -1;
-	}
+	if ((r = reader_new(w->archive)) == NULL)
+		return reporter_no_memory(rep);
 	while ((n = reader_next(r, &e)) == 1) {
 		if (!rep->verbose && strcmp(e.name, MANIFEST_NAME) == 0)
 			continue;
@@ -34,8 +32,7 @@ list_run(struct work *w)
 	if (n == 0 && reader_finish(r) == 0)
 		ret = 0;
 	else
-		(void)reporter_reportf(rep, REPORT_FATAL, "",
-		    "the archive cannot be read: %s", reader_error(r));
+		(void)reader_report(r, rep);
 out:
 	reader_free(r);
 	return ret;

@@ -52,7 +52,7 @@ node_new_child(struct node *parent, const char *name,
 }
 
 void
-node_drop_entries(struct node *n)
+node_drop_specials(struct node *n)
 {
 	struct special	*s;
 
@@ -60,6 +60,13 @@ node_drop_entries(struct node *n)
 		STAILQ_REMOVE_HEAD(&n->specials, link);
 		free(s);
 	}
+	n->special_bytes = 0;
+}
+
+void
+node_drop_entries(struct node *n)
+{
+	node_drop_specials(n);
 	buf_free(&n->files);
 	n->ask = n->take = 0;
 }
@@ -93,6 +100,7 @@ node_add_special(struct node *n, const char *name, const struct fdb_stat *st,
 	s->target = s->name + len;
 	s->st = *st;
 	STAILQ_INSERT_TAIL(&n->specials, s, link);
+	n->special_bytes += sizeof(*s) + len + tlen;
 	n->nentries++;
 	return 0;
 }
@@ -104,6 +112,28 @@ node_add_file(struct node *n, const char *name)
 		return -1;
 	n->nentries++;
 	return 0;
+}
+
+int
+node_add_later(struct node *n, const char *name)
+{
+	size_t	 len = n->files.len;
+
+	if (buf_puts(&n->files, NODE_LATER) == 0 &&
+	    node_add_file(n, name) == 0)
+		return 0;
+	buf_cut(&n->files, len);
+	return -1;
+}
+
+bool
+node_is_later(const char *entry, const char **name)
+{
+	bool	 later;
+
+	later = strncmp(entry, NODE_LATER, strlen(NODE_LATER)) == 0;
+	*name = later ? entry + strlen(NODE_LATER) : entry;
+	return later;
 }
 
 static int

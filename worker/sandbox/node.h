@@ -53,8 +53,9 @@ struct node {
 	size_t			 path_len;	/* of its member name */
 	size_t			 nentries;	/* kept in the lists below */
 	STAILQ_HEAD(, special)	 specials;
+	size_t			 special_bytes;	/* that these take */
 	STAILQ_HEAD(, node)	 children;	/* directories, in order */
-	struct buf		 files;		/* names, each with a NUL */
+	struct buf		 files;		/* entries, each with a NUL */
 	size_t			 ask, take;	/* offsets of next in files */
 	char			 name[];	/* one component */
 };
@@ -72,13 +73,23 @@ struct node	*node_new_child(struct node *parent, const char *name,
 /* Stop holding a node.  Without holders it is freed and releases its parent. */
 void		 node_release(struct node *);
 
-/* Keep an entry of the node.  0, or -1: ENOMEM. */
+/*
+ * Keep an entry of the node.  A regular file is kept by its name.  So is a
+ * special one to look at again when its turn comes, after NODE_LATER, which
+ * begins no name.  0, or -1: ENOMEM.
+ */
+#define NODE_LATER	"./"
 int		 node_add_special(struct node *, const char *name,
 		    const struct fdb_stat *, const char *target);
+int		 node_add_later(struct node *, const char *name);
 int		 node_add_file(struct node *, const char *name);
 
-/* Free the entries, which were stored. */
+/* True if an entry of files is special; *name is its name in any case. */
+bool		 node_is_later(const char *entry, const char **name);
+
+/* Free the entries, or the special ones among them, which were stored. */
 void		 node_drop_entries(struct node *);
+void		 node_drop_specials(struct node *);
 
 /*
  * The name of an entry of the node in the archive; name "" is the node itself.

@@ -14,6 +14,8 @@
 
 #include "sandbox/owners.h"
 
+#define OWNERS_MAX	65536	/* kept; then one of each kind */
+
 struct owner {
 	RB_ENTRY(owner)		 node;
 	enum channel_owner	 kind;
@@ -26,6 +28,8 @@ RB_HEAD(owner_tree, owner);
 struct owners {
 	struct owner_tree	 tree;
 	struct reporter		*rep;
+	size_t			 n;
+	struct owner		*spare[CHANNEL_GROUP + 1];	/* not in it */
 	const struct owner	*last[CHANNEL_GROUP + 1];
 };
 
@@ -61,6 +65,8 @@ owners_free(struct owners *os)
 
 	if (os == NULL)
 		return;
+	free(os->spare[CHANNEL_USER]);
+	free(os->spare[CHANNEL_GROUP]);
 	while ((o = RB_ROOT(&os->tree)) != NULL) {
 		RB_REMOVE(owner_tree, &os->tree, o);
 		free(o);
@@ -84,7 +90,13 @@ owner_ask(struct owners *os, enum channel_owner kind, uint32_t id)
 	o->kind = kind;
 	o->id = id;
 	memcpy(o->name, name, len + 1);
-	RB_INSERT(owner_tree, &os->tree, o);
+	if (os->n < OWNERS_MAX) {
+		os->n++;
+		RB_INSERT(owner_tree, &os->tree, o);
+	} else {
+		free(os->spare[kind]);
+		os->spare[kind] = o;
+	}
 	return o;
 }
 

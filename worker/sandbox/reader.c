@@ -32,10 +32,12 @@ struct reader {
 	int			 fd;
 	struct archive		*outer, *inner;
 	bool			 opened;
+	uint64_t		 consumed;	/* bytes of the descriptor */
 	uint64_t		 total;		/* bytes of tar so far */
 	uint64_t		 zeros;		/* zeros at their end */
 	uint8_t			*block;
 	char			*name;		/* of the member */
+	bool			 no_memory;
 	char			 why[READER_WHY_MAX];
 };
 
@@ -51,14 +53,32 @@ reader_archive_error(struct reader *r, struct archive *a)
 {
 	const char	*why = archive_error_string(a);
 
+	if (why == NULL)
+		why = "it is damaged";
 	if (r->why[0] == '\0')
-		reader_set_error(r, why != NULL ? why : "it is damaged");
+		reader_set_error(r, why);
+	if (reporter_is_memory(archive_errno(a), why))
+		r->no_memory = true;
 }
 
 const char *
 reader_error(const struct reader *r)
 {
 	return r->why;
+}
+
+uint64_t
+reader_consumed(const struct reader *r)
+{
+	return r->consumed;
+}
+
+int
+reader_report(const struct reader *r, struct reporter *rep)
+{
+	(void)reporter_reportf(rep, REPORT_FATAL, "",
+	    "the archive cannot be read: %s", r->why);
+	return r->no_memory ? reporter_no_memory(rep) : -1;
 }
 
 static la_ssize_t
@@ -70,6 +90,8 @@ outer_read(struct archive *a, void *arg, const void **p)
 	*p = r->block;
 	if ((n = fdio_read(r->fd, r->block, READER_BLOCK)) == -1)
 		archive_set_error(a, errno, "%s", strerror(errno));
+	else
+		r->consumed += (uint64_t)n;
 	return n;
 }
 
@@ -207,7 +229,8 @@ reader_next(struct reader *r, struct entry *e)
 	}
 	free(r->name);
 	if (entry_from_archive(e, ae, &r->name) == -1) {
-		reader_set_error(r, "out of memory");
+		reader_set_error(r, strerror(ENOMEM));
+		r->no_memory = true;
 		return -1;
 	}
 	return 1;

@@ -8,8 +8,10 @@
 #include <sys/types.h>
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/entry.h"
+#include "sandbox/reporter.h"
 
 struct reader;
 
@@ -32,6 +34,12 @@ ssize_t		 reader_data(struct reader *, void *, size_t);
  */
 int		 reader_finish(struct reader *);
 
+/* Bytes of the descriptor that were read so far, as they are stored. */
+uint64_t	 reader_consumed(const struct reader *);
+
 const char	*reader_error(const struct reader *);
+
+/* Report that the archive cannot be read, and why.  Always -1. */
+int		 reader_report(const struct reader *, struct reporter *);
 
 #endif /* READER_H */

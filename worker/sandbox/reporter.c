@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,12 +20,13 @@
 #define REPORTER_TEXT_MAX	1024
 
 void
-reporter_init(struct reporter *t, int channel, bool verbose)
+reporter_init(struct reporter *t, int channel, const struct options *o)
 {
 	memset(t, 0, sizeof(*t));
 	(void)pthread_mutex_init(&t->lock, NULL);
 	channel_init(&t->channel, channel);
-	t->verbose = verbose;
+	t->verbose = o->verbose;
+	t->max_memory = o->max_memory;
 	t->log = -1;
 }
 
@@ -90,6 +92,23 @@ reporter_reportf(struct reporter *t, enum report_kind kind, const char *name,
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	return reporter_report(t, kind, name, text);
+}
+
+int
+reporter_no_memory(struct reporter *t)
+{
+	(void)reporter_reportf(t, REPORT_FATAL, "", "out of memory: the worker "
+	    "may use %" PRIu64 " bytes; --max-memory raises this limit",
+	    t->max_memory);
+	return -1;
+}
+
+bool
+reporter_is_memory(int error, const char *why)
+{
+	/* libarchive has a limit of its own for the window of zstd. */
+	return error == ENOMEM || (strstr(why, "memory") != NULL &&
+	    strstr(why, "requires too much") == NULL);
 }
 
 /* With the lock held. */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "common/channel.h"
+#include "common/options.h"
 #include "common/report.h"
 #include "common/tally.h"
 
@@ -18,12 +19,13 @@ struct reporter {
 	struct channel	 channel;
 	struct tally	 tally;
 	bool		 verbose;
+	uint64_t	 max_memory;	/* bytes, as on the command line */
 	int		 log;		/* -1: none; the caller closes it */
 	struct buf	 line;
 	int64_t		 progress;	/* second of the last progress */
 };
 
-void	 reporter_init(struct reporter *, int channel, bool verbose);
+void	 reporter_init(struct reporter *, int channel, const struct options *);
 void	 reporter_clear(struct reporter *);
 
 /*
@@ -36,6 +38,18 @@ int	 reporter_report(struct reporter *, enum report_kind, const char *name,
 /* As reporter_report(), with a formatted text. */
 int	 reporter_reportf(struct reporter *, enum report_kind, const char *name,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * Report that an allocation failed, with the limit and the option that raises
+ * it.  Always -1.
+ */
+int	 reporter_no_memory(struct reporter *);
+
+/*
+ * True if an error of libarchive means that memory is lacking.  Not all of its
+ * filters set ENOMEM.
+ */
+bool	 reporter_is_memory(int error, const char *why);
 
 /*
  * A member was stored or read: count it, report its name if verbose, and send

@@ -22,6 +22,7 @@ spool_init(struct spool *s, int fd)
 {
 	memset(s, 0, sizeof(*s));
 	s->fd = fd;
+	s->max = UINT64_MAX;
 }
 
 void
@@ -53,6 +54,10 @@ spool_flush(struct spool *s)
 int
 spool_added(struct spool *s, uint64_t bytes)
 {
+	if (bytes > s->max || s->len > s->max - bytes) {
+		errno = EFBIG;
+		return -1;
+	}
 	s->len += bytes;
 	return s->buf.len >= SPOOL_BUFFER ? spool_flush(s) : 0;
 }

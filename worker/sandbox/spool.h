@@ -17,6 +17,7 @@ struct spool {
 	struct buf	 buf;		/* to be written, or read ahead */
 	size_t		 pos;		/* bytes of buf that were taken */
 	uint64_t	 len;		/* bytes added in total */
+	uint64_t	 max;		/* at most; the caller may change it */
 };
 
 void	 spool_init(struct spool *, int fd);
@@ -25,7 +26,7 @@ void	 spool_clear(struct spool *);
 /* Remove all lines.  0, or -1 with errno. */
 int	 spool_reset(struct spool *);
 
-/* Append bytes.  0, or -1 with errno. */
+/* Append bytes.  0, or -1 with errno; EFBIG: they would be more than max. */
 int	 spool_write(struct spool *, const void *, size_t);
 /* The same, if the caller has appended them to s->buf.  0, or -1. */
 int	 spool_added(struct spool *, uint64_t bytes);

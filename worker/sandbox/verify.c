@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -30,8 +31,16 @@
 
 #define VERIFY_BLOCK	(1024 * 1024)
 
+/*
+ * A manifest of 150,000 symbolic links with targets of 4000 bytes is 82 times
+ * as long as its archive, and there is hardly one that compresses better.
+ */
+#define MANIFEST_MIN	(64 * 1024 * 1024)
+#define MANIFEST_RATIO	128	/* bytes for each byte of the archive */
+
 struct verify {
 	struct reporter	*rep;
+	uint64_t	 max_manifest;	/* 0: depends on the archive */
 	struct reader	*reader;
 	struct digest	*digest;
 	struct spool	 archived;	/* lines about the members */
@@ -58,14 +67,25 @@ verify_crypto_fatal(struct verify *v)
 static int
 verify_read_fatal(struct verify *v)
 {
-	(void)reporter_reportf(v->rep, REPORT_FATAL, "",
-	    "the archive cannot be read: %s", reader_error(v->reader));
-	return -1;
+	return reader_report(v->reader, v->rep);
 }
 
 static int
 verify_spool_fatal(struct verify *v)
 {
+	if (errno == ENOMEM)
+		return reporter_no_memory(v->rep);
+	if (errno == EFBIG && v->recorded.max != UINT64_MAX) {
+		(void)reporter_reportf(v->rep, REPORT_FATAL, "",
+		    "the manifest, or the lines that verify makes of the "
+		    "members, would take more than %" PRIu64 " bytes of "
+		    "temporary space; --max-manifest raises this limit",
+		    v->recorded.max);
+		return -1;
+	}
+	if (errno == EPROTO)
+		return verify_fatal(v, "the name or the link of a member is "
+		    "too long");
 	(void)reporter_reportf(v->rep, REPORT_FATAL, "",
 	    "the temporary file cannot be used: %s", strerror(errno));
 	return -1;
@@ -88,20 +108,21 @@ verify_free(struct verify *v)
 }
 
 static struct verify *
-verify_new(struct reporter *rep, int archive, const int spools[2])
+verify_new(struct reporter *rep, const struct job *job, int archive)
 {
 	struct verify	*v;
 
 	if ((v = calloc(1, sizeof(*v))) == NULL) {
-		(void)reporter_report(rep, REPORT_FATAL, "", "out of memory");
+		(void)reporter_no_memory(rep);
 		return NULL;
 	}
 	v->rep = rep;
-	spool_init(&v->archived, spools[0]);
-	spool_init(&v->recorded, spools[1]);
+	v->max_manifest = job->options->max_manifest;
+	spool_init(&v->archived, job->spools[0]);
+	spool_init(&v->recorded, job->spools[1]);
 	if ((v->block = malloc(VERIFY_BLOCK)) == NULL ||
 	    (v->reader = reader_new(archive)) == NULL) {
-		(void)verify_fatal(v, "out of memory");
+		(void)reporter_no_memory(v->rep);
 		goto fail;
 	}
 	if ((v->digest = digest_new()) == NULL) {
@@ -118,7 +139,7 @@ fail:
 int
 verify_prepare(struct work *w)
 {
-	w->state = verify_new(&w->rep, w->archive, w->job->spools);
+	w->state = verify_new(&w->rep, w->job, w->archive);
 	return w->state != NULL ? 0 : -1;
 }
 
@@ -126,6 +147,17 @@ void
 verify_release(struct work *w)
 {
 	verify_free(w->state);
+}
+
+/* Bound both temporary files by what was read of the archive so far. */
+static void
+verify_bound(struct verify *v)
+{
+	uint64_t	 max = v->max_manifest, n = reader_consumed(v->reader);
+
+	if (max == 0 && n < (UINT64_MAX - MANIFEST_MIN) / MANIFEST_RATIO)
+		max = MANIFEST_MIN + MANIFEST_RATIO * n;
+	v->archived.max = v->recorded.max = max != 0 ? max : UINT64_MAX;
 }
 
 /* Add the line about a member, and report it. */
@@ -152,6 +184,7 @@ verify_contents(struct verify *v, struct entry *e, struct spool *keep)
 	while ((n = reader_data(v->reader, v->block, VERIFY_BLOCK)) > 0) {
 		if (digest_add(v->digest, v->block, (size_t)n) == -1)
 			return verify_crypto_fatal(v);
+		verify_bound(v);
 		if (keep != NULL && spool_write(keep, v->block,
 		    (size_t)n) == -1)
 			return verify_spool_fatal(v);
@@ -188,7 +221,7 @@ verify_manifest(struct verify *v, struct entry *e)
 		return -1;
 	buf_cut(&v->manifest, 0);
 	if (manifest_add(&v->manifest, e) == -1)
-		return verify_fatal(v, "out of memory");
+		return reporter_no_memory(v->rep);
 	v->have_manifest = true;
 	return 0;
 }
@@ -198,9 +231,15 @@ verify_member(struct verify *v, struct entry *e)
 {
 	bool	 regular = S_ISREG(e->mode) && e->hardlink[0] == '\0';
 
-	if (regular && strcmp(e->name, MANIFEST_NAME) == 0)
+	if (regular && !e->sparse && strcmp(e->name, MANIFEST_NAME) == 0)
 		return verify_manifest(v, e);
-	if (regular && verify_contents(v, e, NULL) == -1)
+	/* A few bytes can claim holes that would take years to read. */
+	if (regular && e->sparse) {
+		if (reporter_report(v->rep, REPORT_DIFFERENT, e->name,
+		    "not read: it is stored with holes, and not by "
+		    "fdbackup") == -1)
+			return -1;
+	} else if (regular && verify_contents(v, e, NULL) == -1)
 		return -1;
 	return verify_record(v, e);
 }
@@ -255,9 +294,9 @@ verify_lines(struct verify *v, struct match *m)
 		    strcmp(buf_str(&v->line), buf_str(&v->other)) == 0)
 			continue;
 		if (a == 1 && match_archived(m, buf_str(&v->line)) == -1)
-			return verify_fatal(v, "out of memory");
+			return reporter_no_memory(v->rep);
 		if (r == 1 && match_recorded(m, buf_str(&v->other)) == -1)
-			return verify_fatal(v, "out of memory");
+			return reporter_no_memory(v->rep);
 	}
 	return match_finish(m);
 }
@@ -279,7 +318,7 @@ verify_compare(struct verify *v)
 	    spool_rewind(&v->recorded) == -1)
 		return verify_spool_fatal(v);
 	if ((m = match_new(&report)) == NULL)
-		return verify_fatal(v, "out of memory");
+		return reporter_no_memory(v->rep);
 	ret = verify_lines(v, m);
 	match_free(m);
 	return ret;
@@ -293,6 +332,7 @@ verify_run(struct work *w)
 	int		 n;
 
 	while ((n = reader_next(v->reader, &e)) == 1) {
+		verify_bound(v);
 		if (verify_was_no_manifest(v) == -1 ||
 		    verify_member(v, &e) == -1)
 			return -1;

@@ -9,7 +9,9 @@
  * listed directories, the third stores what has arrived.  So requests are
  * always outstanding.  Results of OPEN arrive in the order of the requests, so
  * they are stored at once.  Only the directories on the way down, and a few
- * that are listed ahead, stay in memory.
+ * that are listed ahead, stay in memory: the names of their files, and what
+ * LIST says of links and other special files, up to WALK_SPECIALS bytes.
+ * Beyond that, special files are looked at again by STAT when their turn comes.
  */
 
 #include "config.h"
@@ -22,6 +24,8 @@
 #include "sandbox/walk.h"
 #include "sandbox/walk_ask.h"
 #include "sandbox/walk_state.h"
+
+#define WALK_SPECIALS	(4 * 1024 * 1024)
 
 static struct refusal
 result_refusal(const struct fdb_result *r)
@@ -77,6 +81,8 @@ store_begin(struct walk *w, struct node *n)
 		    s->target) == -1)
 			return -1;
 	}
+	w->special_bytes -= n->special_bytes;
+	node_drop_specials(n);
 	return 0;
 }
 
@@ -105,19 +111,35 @@ walk_store(struct walk *w)
  * Results.  0 or -1.
  */
 
+/* Keep a file that is not opened.  0, or -1: ENOMEM. */
+static int
+add_special(struct walk *w, struct node *n, const char *name,
+    const struct fdb_result *r)
+{
+	size_t	 before = n->special_bytes;
+
+	if (w->special_bytes >= WALK_SPECIALS)
+		return node_add_later(n, name);
+	if (node_add_special(n, name, &r->st, r->link) == -1)
+		return -1;
+	w->special_bytes += n->special_bytes - before;
+	return 0;
+}
+
 /* STAT of a path of the command line. */
 static int
 take_stat(struct walk *w, const struct fdb_result *r)
 {
-	struct top	*top = &w->tops[r->cookie];
+	struct top	*top = (struct top *)(uintptr_t)r->cookie;
 	struct node	*n;
 	struct refusal	 refusal;
+	size_t		 i = (size_t)(top - w->tops);
 
 	if (r->error != 0) {
 		refusal = result_refusal(r);
-		return walk_state_top_refused(w, r->cookie, &refusal);
+		return walk_state_top_refused(w, i, &refusal);
 	}
-	n = node_new_path(&w->paths->v[r->cookie], &r->st);
+	n = node_new_path(&w->paths->v[i], &r->st);
 	if (n == NULL)
 		return walk_state_no_memory(w);
 	top->node = n;
@@ -128,7 +150,7 @@ take_stat(struct walk *w, const struct fdb_result *r)
 	}
 	n->leaf = true;
 	if ((S_ISREG(r->st.mode) ? node_add_file(n, "") :
-	    node_add_special(n, "", &r->st, r->link)) == -1)
+	    add_special(w, n, "", r)) == -1)
 		return walk_state_no_memory(w);
 	walk_state_listed(w, n);
 	return 0;
@@ -177,7 +199,7 @@ take_entry(struct walk *w, const struct fdb_result *r)
 		return 0;
 	}
 	if (!S_ISDIR(r->st.mode)) {
-		if (node_add_special(n, r->name, &r->st, r->link) == -1)
+		if (add_special(w, n, r->name, r) == -1)
 			return walk_state_no_memory(w);
 		return 0;
 	}
@@ -208,25 +230,43 @@ take_list(struct walk *w, const struct fdb_result *r)
 	return 0;
 }
 
-/* OPEN of the next file of the node that is being stored. */
+/* OPEN, or STAT, of the next file of the node that is being stored. */
 static int
-take_open(struct walk *w, const struct fdb_result *r)
+take_file(struct walk *w, const struct fdb_result *r)
 {
 	struct node	*n = (struct node *)(uintptr_t)r->cookie;
 	struct refusal	 refusal;
-	const char	*name;
+	const char	*entry, *name;
+	bool		 later;
 
 	if (n != STAILQ_FIRST(&w->storing) || n->take >= n->files.len)
 		return walk_state_fatal(w, "the broker answered out of order");
-	name = n->files.data + n->take;
-	n->take += strlen(name) + 1;
+	entry = n->files.data + n->take;
+	n->take += strlen(entry) + 1;
+	later = node_is_later(entry, &name);
+	if (later != (r->kind == FDB_RESULT_STAT))
+		return walk_state_fatal(w, "the broker answered out of order");
 	if (r->error != 0) {
 		refusal = result_refusal(r);
 		return walk_state_refused(w, n, name, &refusal);
 	}
 	if (store_name(w, n, name) == -1)
 		return walk_state_no_memory(w);
-	return create_file(w->create, buf_str(&w->member), &r->st, r->fd);
+	if (!later)
+		return create_file(w->create, buf_str(&w->member), &r->st,
+		    r->fd);
+	if (S_ISREG(r->st.mode) || S_ISDIR(r->st.mode))
+		return create_report(w->create, REPORT_CHANGED,
+		    buf_str(&w->member), "it has become another type of file");
+	return create_special(w->create, buf_str(&w->member), &r->st, r->link);
+}
+
+/* True if the request was about a path of the command line. */
+static bool
+is_about_top(const struct walk *w, const struct fdb_result *r)
+{
+	return r->cookie >= (uintptr_t)w->tops &&
+	    r->cookie < (uintptr_t)(w->tops + w->paths->n);
 }
 
 static int
@@ -234,13 +274,14 @@ walk_take(struct walk *w, const struct fdb_result *r)
 {
 	switch (r->kind) {
 	case FDB_RESULT_STAT:
-		return take_stat(w, r);
+		return is_about_top(w, r) ? take_stat(w, r) :
+		    take_file(w, r);
 	case FDB_RESULT_ENTRY:
 		return take_entry(w, r);
 	case FDB_RESULT_LIST:
 		return take_list(w, r);
 	case FDB_RESULT_OPEN:
-		return take_open(w, r);
+		return take_file(w, r);
 	default:
 		/* The library has more results than a walk asks for. */
 		return walk_state_fatal(w,

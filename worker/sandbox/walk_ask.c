@@ -124,7 +124,7 @@ ask_stats(struct walk *w)
 
 	for (; (i = w->next_stat) < w->paths->n; w->next_stat++) {
 		ret = fdb_stat_at(w->session, FDB_TOKEN_ROOT,
-		    w->paths->v[i].request, i);
+		    w->paths->v[i].request, (uintptr_t)&w->tops[i]);
 		if (ret == -1 && is_bad_name(errno)) {
 			refusal = bad_name_refusal(errno);
 			if (walk_state_top_refused(w, i, &refusal) == -1)
@@ -213,31 +213,36 @@ ask_lists(struct walk *w)
 	return 1;
 }
 
-/* Request OPEN for the files of the node whose turn it is. */
+/* Request OPEN, or STAT, for the files of the node whose turn it is. */
 static int
 ask_files(struct walk *w)
 {
 	struct node	*n = w->asking;
+	const char	*name;
 	struct refusal	 refusal;
 	uint32_t	 base;
-	char		*name;
+	char		*entry;
+	bool		 later;
 	int		 ret;
 
 	while (n->ask < n->files.len) {
-		name = n->files.data + n->ask;
+		entry = n->files.data + n->ask;
+		later = node_is_later(entry, &name);
 		if (node_request(n, name, &base, &w->request) == -1)
 			return walk_state_no_memory(w);
-		ret = fdb_open_at(w->session, base, buf_str(&w->request),
+		ret = later ? fdb_stat_at(w->session, base,
+		    buf_str(&w->request), (uintptr_t)n) :
+		    fdb_open_at(w->session, base, buf_str(&w->request),
 		    FDB_READ, (uintptr_t)n);
-		n->ask += strlen(name) + 1;
+		n->ask += strlen(entry) + 1;
 		if (ret == -1 && is_bad_name(errno)) {
 			refusal = bad_name_refusal(errno);
 			if (walk_state_refused(w, n, name, &refusal) == -1)
 				return -1;
 			/* Mark it: no answer will come.  No name begins so. */
-			name[0] = '/';
+			entry[0] = '/';
 		} else if ((ret = ask_outcome(w, ret)) != 1) {
-			n->ask -= strlen(name) + 1;
+			n->ask -= strlen(entry) + 1;
 			return ret;
 		}
 	}

@@ -70,7 +70,7 @@ walk_state_fatal(struct walk *w, const char *why)
 int
 walk_state_no_memory(struct walk *w)
 {
-	return walk_state_fatal(w, "out of memory");
+	return create_no_memory(w->create);
 }
 
 int

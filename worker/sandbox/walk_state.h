@@ -41,6 +41,7 @@ struct walk {
 	struct node_queue	  held;		/* with tokens, oldest first */
 	size_t			  tokens;	/* held, or asked for */
 	size_t			  ahead;	/* entries on the stack */
+	size_t			  special_bytes;	/* of all nodes */
 	bool			  changed;	/* stack since ask_lists() */
 
 	uint32_t		 *forget;	/* tokens to give back */

@@ -209,11 +209,29 @@ worker_leave(struct work *w, const struct confine *c)
 }
 
 /*
+ * Limit memory: what is read decides how much is asked for.  Sanitizers need
+ * more than any limit.
+ */
+static int
+worker_limit_memory(const struct work *w)
+{
+#if defined(FDB_SANITIZED)
+	(void)w;
+	return 0;
+#elif defined(__FreeBSD__)
+	/* There malloc(3) does not count as data. */
+	return rlimit_set(RLIMIT_AS, w->rep.max_memory);
+#else
+	return rlimit_set(RLIMIT_DATA, w->rep.max_memory);
+#endif
+}
+
+/*
  * Limit descriptors to our own, those of one message and those that wait to be
  * closed.
  */
 static int
-worker_limits(const struct fdb_session_info *info)
+worker_limits(const struct work *w, const struct fdb_session_info *info)
 {
 	struct rlimit	 rl;
 	rlim_t		 need = FDS_OWN;
@@ -226,7 +244,7 @@ worker_limits(const struct fdb_session_info *info)
 		need = rl.rlim_max;
 	if (rlimit_set(RLIMIT_NOFILE, need) == -1)
 		return -1;
-	return 0;
+	return worker_limit_memory(w);
 }
 
 /* Start what threads the command has, and allow no new ones. */
@@ -259,7 +277,7 @@ worker_confine(struct work *w)
 	env_forget();
 	if ((n = worker_leave(w, &c)) == -1)
 		return worker_fatal(w, "cannot enter namespaces", errno);
-	if (worker_limits(info) == -1)
+	if (worker_limits(w, info) == -1)
 		return worker_fatal(w, "cannot set resource limits", errno);
 	/* Not earlier: to die in a hand-off would leave its socket behind. */
 	c.die = true;
@@ -299,7 +317,7 @@ worker_main(const struct job *job)
 
 	w.job = job;
 	w.archive = -1;
-	reporter_init(&w.rep, job->channel, job->options->verbose);
+	reporter_init(&w.rep, job->channel, job->options);
 	log_init("fdbackup", LOG_TO_STDERR, 0);
 	log_set_sink(worker_log, &w);
 	ret = worker_run(&w);

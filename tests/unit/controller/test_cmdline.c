@@ -122,6 +122,24 @@ test_log_targets(void **state)
 }
 
 static void
+test_bytes(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("fdbackup create -f a p"), 0);
+	assert_int_equal(options.max_memory, options.command->memory);
+	assert_true(options.max_memory > 0);
+	assert_int_equal(parse("fdbackup verify -f a --max-memory 1234567 "
+	    "--max-manifest 3K"), 0);
+	assert_int_equal(options.max_memory, 1234567);
+	assert_int_equal(options.max_manifest, 3 * 1024);
+	assert_int_equal(parse("fdbackup list -f a --max-memory=5M"), 0);
+	assert_int_equal(options.max_memory, 5 * 1024 * 1024);
+	assert_int_equal(parse("fdbackup list -f a --max-memory "
+	    "8589934591G"), 0);
+	assert_true(options.max_memory == (uint64_t)8589934591 << 30);
+}
+
+static void
 test_refusals(void **state)
 {
 	static const char *const lines[][2] = {
@@ -146,6 +164,21 @@ test_refusals(void **state)
 		{ "fdbackup create -f a --role= p",
 		    "--role: the name is empty" },
 		{ "fdbackup create --file= p", "-f: the name is empty" },
+		{ "fdbackup list -f a --max-manifest 1",
+		    "list does not take --max-manifest" },
+		{ "fdbackup list -f a --max-memory=", "--max-memory : "
+		    "not a number of bytes, such as 512M" },
+		{ "fdbackup list -f a --max-memory M", "--max-memory M: "
+		    "not a number of bytes, such as 512M" },
+		{ "fdbackup list -f a --max-memory 0", "--max-memory 0: "
+		    "not a number of bytes, such as 512M" },
+		{ "fdbackup list -f a --max-memory -1", "--max-memory -1: "
+		    "not a number of bytes, such as 512M" },
+		{ "fdbackup list -f a --max-memory 1MK", "--max-memory 1MK: "
+		    "not a number of bytes, such as 512M" },
+		{ "fdbackup verify -f a --max-manifest 8589934592G",
+		    "--max-manifest 8589934592G: "
+		    "not a number of bytes, such as 512M" },
 		{ "fdbackup create -f - --logfile - p",
 		    "archive and log cannot both go to standard output" }
 	};
@@ -168,6 +201,7 @@ main(void)
 		UTIL_TEST(test_commands),
 		UTIL_TEST(test_all_options),
 		UTIL_TEST(test_log_targets),
+		UTIL_TEST(test_bytes),
 		UTIL_TEST(test_refusals)
 	};
 

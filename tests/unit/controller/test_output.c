@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -165,6 +166,31 @@ test_no_commit(void **state)
 	assert_int_equal(mkdir(util_dir(), 0700), 0);
 }
 
+/* No other file gets the inode of the archive that will be replaced. */
+static void
+test_previous(void **state)
+{
+	char		 why[OUTPUT_WHY_MAX], name[32], path[128];
+	struct output	 o;
+	struct stat	 st;
+	int		 i;
+
+	(void)state;
+	(void)strlcpy(path, util_path("archive"), sizeof(path));
+	util_write_file(path, "old");
+	output_init(&o);
+	assert_int_equal(output_open(&o, path, why), 0);
+	assert_true(o.previous.known);
+	assert_int_equal(unlink(path), 0);
+	for (i = 0; i < 64; i++) {
+		(void)snprintf(name, sizeof(name), "new%d", i);
+		util_write_file(util_path(name), "");
+		assert_int_equal(stat(util_path(name), &st), 0);
+		assert_true(st.st_ino != o.previous.ino);
+	}
+	output_close(&o);
+}
+
 int
 main(void)
 {
@@ -173,7 +199,8 @@ main(void)
 		UTIL_TEST(test_file_fails),
 		UTIL_TEST(test_directory_fails),
 		UTIL_TEST(test_no_disk),
-		UTIL_TEST(test_no_commit)
+		UTIL_TEST(test_no_commit),
+		UTIL_TEST(test_previous)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

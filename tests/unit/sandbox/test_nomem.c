@@ -134,7 +134,7 @@ assert_prepares(const char *name)
 		memset(&w, 0, sizeof(w));
 		w.job = &job;
 		w.archive = -1;
-		reporter_init(&w.rep, fds[1], false);
+		reporter_init(&w.rep, fds[1], &options);
 		fail_in = i;
 		if ((ret = cmd->prepare(&w)) == -1)
 			assert_reported(fds[0]);

@@ -106,6 +106,26 @@ test_reset(void **state)
 }
 
 static void
+test_max(void **state)
+{
+	struct spool	 s;
+
+	(void)state;
+	spool_begin(&s);
+	s.max = 6;
+	assert_int_equal(spool_write(&s, "four", 4), 0);
+	assert_int_equal(spool_write(&s, "any", 3), -1);
+	assert_int_equal(errno, EFBIG);
+	s.max = 2;
+	assert_int_equal(spool_write(&s, "x", 1), -1);
+	assert_int_equal(errno, EFBIG);
+	s.max = UINT64_MAX;
+	assert_int_equal(spool_added(&s, UINT64_MAX), -1);
+	assert_int_equal(errno, EFBIG);
+	spool_end(&s);
+}
+
+static void
 test_no_text(void **state)
 {
 	static char	 chunk[65536];
@@ -137,6 +157,7 @@ main(void)
 		UTIL_TEST(test_lines),
 		UTIL_TEST(test_ends),
 		UTIL_TEST(test_reset),
+		UTIL_TEST(test_max),
 		UTIL_TEST(test_no_text)
 	};
 

@@ -61,6 +61,8 @@ static struct {
 	size_t			 entry;		/* next, of the first LIST */
 	bool			 listing;
 	bool			 dies;
+	const char		*target;	/* of all links, if any */
+	struct file		*becomes_file;	/* a link, for STAT */
 } fake;
 
 /* What was stored and reported. */
@@ -279,6 +281,8 @@ list_result(struct fdb_result *r, struct file *f)
 		r->kind = FDB_RESULT_ENTRY;
 		r->name = c->name;
 		r->st.mode = c->mode;
+		if (S_ISLNK(c->mode) && fake.target != NULL)
+			r->link = fake.target;
 		fake.listing = true;
 		return;
 	}
@@ -326,7 +330,8 @@ fdb_wait(struct fdb_session *s, struct fdb_result *r, int timeout_ms)
 		else if (q->kind == FDB_RESULT_OPEN) {
 			r->error = f->error;
 			r->reason = f->reason;
-		}
+		} else if (f == fake.becomes_file)
+			r->st.mode = S_IFREG;
 	}
 	if (!fake.listing)
 		dequeue();
@@ -372,6 +377,13 @@ create_report(struct create *c, enum report_kind kind, const char *name,
 {
 	(void)c;
 	return buf_printf(&reported, "%d %s: %s\n", (int)kind, name, text);
+}
+
+int
+create_no_memory(struct create *c)
+{
+	(void)c;
+	return -1;
 }
 
 /*
@@ -599,6 +611,40 @@ test_denied(void **state)
 	assert_walk(f, "", "4 d/f: denied by policy\n");
 }
 
+/* Links that would take too much memory are looked at again. */
+static void
+test_many_links(void **state)
+{
+	static const char *const	 names[] = { "d", "e", NULL };
+	static char			 target[1024 * 1024];
+	struct file			*d, *e;
+	char				 name[16];
+	int				 i;
+
+	(void)state;
+	memset(target, 'x', sizeof(target) - 1);
+	reset(4, 8);
+	used = 0;
+	fake.root = file_new(NULL, "", S_IFDIR);
+	d = file_new(fake.root, "d", S_IFDIR);
+	e = file_new(fake.root, "e", S_IFDIR);
+	fake.target = target;
+	for (i = 0; i < 8; i++) {
+		(void)snprintf(name, sizeof(name), "%d", i);
+		file_new(d, name, i == 6 ? S_IFREG : S_IFLNK);
+		file_new(e, name, S_IFLNK);
+	}
+	fake.becomes_file = d->child[5];
+	assert_int_equal(walk(names), 0);
+	assert_string_equal(buf_str(&stored), "d/\nd/0@\nd/1@\nd/2@\nd/3@\n"
+	    "d/4@\nd/6\nd/7@\n"
+	    "e/\ne/0@\ne/1@\ne/2@\ne/3@\ne/4@\ne/5@\ne/6@\ne/7@\n");
+	assert_string_equal(buf_str(&reported),
+	    "2 d/5: it has become another type of file\n");
+	buf_free(&stored);
+	buf_free(&reported);
+}
+
 static void
 test_long_name(void **state)
 {
@@ -639,6 +685,7 @@ main(void)
 		UTIL_TEST(test_paths),
 		UTIL_TEST(test_errors),
 		UTIL_TEST(test_denied),
+		UTIL_TEST(test_many_links),
 		UTIL_TEST(test_long_name),
 		UTIL_TEST(test_death)
 	};

@@ -1,0 +1,149 @@
+#!/bin/sh
+#
+# bounds.t: what an archive or a tree may cost fdbackup: memory, temporary
+# space, and time until it stops.
+
+. "$(dirname "$0")/lib.sh"
+
+! grep -q '^#define FDB_SANITIZED' "$FDB_BUILDDIR/config.h" ||
+    skip_all 'a sanitizer needs more memory than the limits allow'
+[ "$(uname -s)" = Linux ] || skip_all 'the limits are those of Linux'
+cd "$SCRATCH" || bail_out "$SCRATCH"
+
+FDBROKER_OPENER=$BIN/fdbroker-opener
+export FDBROKER_OPENER
+
+: >a
+tar -cf small.tar a
+
+#
+# Memory.
+#
+# no_memory DESC COMMAND...: the command needs more than the limit.
+no_memory()
+{
+	no_memory_what=$1
+	shift
+	exits 1 "$no_memory_what: fails" "$@"
+	like "$no_memory_what: names the limit and the option" \
+	    "$(cat "$SCRATCH/err")" \
+	    '*out of memory: the worker may use *; --max-memory raises *'
+}
+
+# xz says that its dictionary has 3 GiB; small.tar is in it.
+printf '%b' '\0375\0067\0172\0130\0132\0000\0000\0004\0346\0326\0264\0106'\
+'\0002\0000\0041\0001\0047\0000\0000\0000\0260\0260\0162\0353\0340\0047\0377'\
+'\0000\0115\0135\0000\0060\0200\0063\0120\0030\0150\0211\0203\0001\0334\0342'\
+'\0156\0064\0012\0343\0322\0335\0255\0351\0131\0277\0361\0201\0376\0351\0274'\
+'\0323\0272\0006\0222\0020\0316\0243\0050\0155\0305\0205\0365\0076\0101\0007'\
+'\0036\0363\0204\0172\0022\0176\0256\0113\0332\0104\0321\0204\0225\0050\0233'\
+'\0011\0021\0033\0340\0240\0056\0261\0126\0305\0075\0206\0124\0045\0037\0031'\
+'\0266\0323\0167\0074\0226\0000\0000\0000\0000\0000\0365\0144\0335\0251\0154'\
+'\0301\0313\0224\0000\0001\0151\0200\0120\0000\0000\0000\0177\0065\0105\0226'\
+'\0261\0304\0147\0373\0002\0000\0000\0000\0000\0004\0131\0132' >dict.xz
+no_memory 'a huge dictionary of xz' fdbackup list -f dict.xz
+ok 'a huge dictionary of xz: with --max-memory it is read' \
+    fdbackup list --max-memory 4G -f dict.xz
+
+# A frame of zstd with a window of 2 GiB, and small.tar as its one block.
+{
+	printf '%b' '\0050\0265\0057\0375\0000\0250\0001\0100\0001'
+	head -c 10240 small.tar
+} >window.zst
+exits 1 'a window of zstd of 2 GiB: is refused' fdbackup list -f window.zst
+is 'a window of zstd of 2 GiB: is named' "$(cat "$SCRATCH/err")" \
+    'fdbackup: the archive cannot be read: Zstd decompression failed: Frame '\
+'requires too much memory for decoding'
+
+# None of the lines of the manifest has a member: they wait in memory.
+seq -f "./%0.f/$(printf '%0400d' 0) type=file" 100000 >.fdbackup.mtree
+tar -cf - .fdbackup.mtree | gzip >missing.gz
+no_memory 'a manifest of another archive' \
+    fdbackup verify --max-memory 24M -f missing.gz
+exits 6 'a manifest of another archive: more memory is enough' \
+    fdbackup verify -f missing.gz
+like 'a manifest of another archive: is compared' \
+    "$(tail -n 1 "$SCRATCH/err")" '*, 100000 different, *'
+
+# Less would be needed to keep the targets of the links only.
+target=$(printf '%03900d' 0)
+mkdir links
+seq -f "$target/%0.f" 20000 | xargs ln -s -t links
+ok '80 MB of symbolic links in a directory' \
+    fdbackup create --max-memory 40M -f links.tar links
+like '80 MB of symbolic links in a directory: all are stored' \
+    "$(cat "$SCRATCH/err")" 'fdbackup: 20001 files, *'
+is '80 MB of symbolic links in a directory: their targets, too' \
+    "$(fdbackup list -v -f links.tar | grep -c -- " -> $target/")" 20000
+ok '80 MB of symbolic links in a directory: the archive is whole' \
+    fdbackup verify -f links.tar
+rm -rf links
+
+mkdir many
+(cd many && seq 100000 | xargs touch)
+ok '100,000 files in a directory' \
+    fdbackup create --max-memory 24M -f many.tar many
+no_memory '100,000 files in a directory, with too little' \
+    fdbackup create --max-memory 8M -f many.tar many
+rm -rf many
+
+#
+# Temporary space.
+#
+# 128 MiB of empty lines compress well.
+head -c 134217728 /dev/zero | tr '\000' '\012' >.fdbackup.mtree
+tar -cf - .fdbackup.mtree | gzip >manifest.gz
+rm .fdbackup.mtree
+exits 1 'a manifest that is too long for its archive: is refused' \
+    fdbackup verify -f manifest.gz
+like 'a manifest that is too long for its archive: names limit and option' \
+    "$(cat "$SCRATCH/err")" \
+    '*would take more than *; --max-manifest raises this limit'
+ok 'a manifest that is too long for its archive: --max-manifest' \
+    fdbackup verify --max-manifest 1G -f manifest.gz
+exits 1 'a manifest that is too long for --max-manifest' \
+    fdbackup verify --max-manifest 1K -f links.tar
+like 'a manifest that is too long for --max-manifest: is said' \
+    "$(cat "$SCRATCH/err")" '*would take more than 1024 bytes *'
+
+# Holes take a few bytes in the archive.
+truncate -s 8000000000000 sparse
+exits 6 'a sparse file of 8 TB: is not read' \
+    sh -c 'tar -S -cf - sparse | timeout 60 fdbackup verify -f -'
+like 'a sparse file of 8 TB: is reported' "$(cat "$SCRATCH/err")" \
+    '*sparse: not read: it is stored with holes, *'
+rm sparse
+
+#
+# An archive without end: the worker keeps its limit, and stops at once.
+#
+head -c 16777216 /dev/zero >zeros
+tar -cf zeros.tar zeros
+gzip zeros.tar
+mkfifo pipe
+for command in list verify; do
+	(while cat zeros.tar.gz; do :; done >pipe 2>/dev/null) &
+	feeder=$!
+	env --default-signal=INT \
+	    fdbackup $command --max-memory 64M -f pipe >out 2>err &
+	run=$!
+	worker=
+	# The worker is confined once it has this limit.
+	while [ -z "$worker" ] && kill -0 "$run" 2>/dev/null; do
+		for pid in $(run_pids); do
+			! grep -q '^Max data size  *67108864 ' \
+			    "/proc/$pid/limits" 2>/dev/null || worker=$pid
+		done
+	done
+	ok "$command, an archive without end: memory is limited" \
+	    test -n "$worker"
+	kill -INT "$run"
+	wait "$run"
+	is "$command, an archive without end: SIGINT ends it" "$?" 130
+	fails "$command, an archive without end: no worker is left" \
+	    kill -0 "$worker"
+	kill "$feeder" 2>/dev/null
+	wait "$feeder" 2>/dev/null
+done
+
+done_testing
