@@ -67,6 +67,8 @@ archiver_archive_fatal(struct archiver *a)
 static int
 archiver_sink_fatal(struct archiver *a)
 {
+	if (errno == ENOMEM)
+		return reporter_no_memory(a->rep);
 	(void)reporter_reportf(a->rep, REPORT_FATAL, "",
 	    "the archive cannot be written: %s", strerror(errno));
 	return -1;

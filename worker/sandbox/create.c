@@ -92,7 +92,8 @@ fail:
 int
 create_start(struct create *c)
 {
-	if (archiver_start(c->archiver) == -1)
+	if (pipeline_limit_threads() == -1 ||
+	    archiver_start(c->archiver) == -1)
 		return -1;
 	return pipeline_start(c->pipeline);
 }

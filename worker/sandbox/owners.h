@@ -16,7 +16,8 @@ void		 owners_free(struct owners *);
 
 /*
  * The name of a user or group, "" if it has none.  The string is valid until
- * the next call for the same kind.  NULL with errno: ENOMEM, or the controller is gone.
+ * the next call for the same kind.  NULL with errno: ENOMEM, or the controller
+ * is gone.
  */
 const char	*owners_name(struct owners *, enum channel_owner, uint32_t id);
 

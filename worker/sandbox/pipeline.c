@@ -11,6 +11,9 @@
 #include "config.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -19,6 +22,7 @@
 #include "sandbox/pipeline.h"
 
 #define SLABS		8
+#define STACK_SIZE	(256 * 1024)
 
 struct stage {
 	struct pipeline	*pipeline;
@@ -136,6 +140,35 @@ stage_main(void *arg)
 		stage_pass(st->pipeline, st->number);
 	}
 	return NULL;
+}
+
+int
+pipeline_limit_threads(void)
+{
+#ifdef __GLIBC__
+	/* An arena a thread takes memory, and looks up files in sysfs(5). */
+	if (mallopt(M_ARENA_MAX, 1) != 1) {
+		errno = ENOMEM;
+		return -1;
+	}
+#endif
+#ifdef HAVE_PTHREAD_SETATTR_DEFAULT_NP
+	pthread_attr_t	 attr;
+	int		 error;
+
+	if ((error = pthread_attr_init(&attr)) != 0) {
+		errno = error;
+		return -1;
+	}
+	if ((error = pthread_attr_setstacksize(&attr, STACK_SIZE)) == 0)
+		error = pthread_setattr_default_np(&attr);
+	(void)pthread_attr_destroy(&attr);
+	if (error != 0) {
+		errno = error;
+		return -1;
+	}
+#endif
+	return 0;
 }
 
 int

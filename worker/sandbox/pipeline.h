@@ -47,6 +47,12 @@ struct pipeline	*pipeline_new(void);
 void		 pipeline_add(struct pipeline *, pipeline_stage, void *arg);
 
 /*
+ * Threads that start from now on, those of libraries too, take little memory,
+ * where the system lets us say so.  0, or -1 with errno.
+ */
+int		 pipeline_limit_threads(void);
+
+/*
  * Start a thread for each stage.  All signals are blocked in them.  0, or -1
  * with errno of pthread_create(3).
  */

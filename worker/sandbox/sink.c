@@ -26,6 +26,7 @@
 
 #define SINK_PIECES	512		/* gathered, at most */
 #define SINK_COPIES	(512 * 1024)	/* bytes of copies among them */
+#define SINK_JOB	(2 * 1024 * 1024)	/* that a thread compresses */
 #define SINK_FRAME	(512 * 1024)	/* compressed bytes of a write */
 
 struct sink {
@@ -71,8 +72,9 @@ sink_compress(struct sink *s, int level, unsigned int threads)
 		return -1;
 	}
 	/* A libzstd without threads compresses in ours. */
-	if (threads > 1)
-		(void)sink_set(s, ZSTD_c_nbWorkers, (int)threads);
+	if (threads > 1 &&
+	    sink_set(s, ZSTD_c_nbWorkers, (int)threads) == 0)
+		(void)sink_set(s, ZSTD_c_jobSize, SINK_JOB);
 	return 0;
 }
 

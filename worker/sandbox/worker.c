@@ -284,6 +284,9 @@ worker_confine(struct work *w)
 	c.threads = worker_threads;
 	c.arg = w;
 	if (confine_enter(&c, &done, &layer) == -1) {
+		/* The limit of worker_limits() has little room for threads. */
+		if (errno == ENOMEM)
+			return reporter_no_memory(&w->rep);
 		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "the worker "
 		    "cannot be confined: %s: %s", layer, strerror(errno));
 		return -1;
