@@ -65,7 +65,7 @@ exits 6 'a manifest of another archive: more memory is enough' \
 like 'a manifest of another archive: is compared' \
     "$(tail -n 1 "$SCRATCH/err")" '*, 100000 different, *'
 
-# Less would be needed to keep the targets of the links only.
+# The targets alone take more than the limit.
 target=$(printf '%03900d' 0)
 mkdir links
 seq -f "$target/%0.f" 20000 | xargs ln -s -t links

@@ -192,7 +192,8 @@ if command -v bash >/dev/null; then
 	completes fdbrokerctl.bash 'fdbrokerctl check r read /et' '/etc'
 	completes fdbrokerd.bash 'fdbrokerd ' '-D -d -f -n -v'
 	completes fdbackup.bash 'fdbackup ' 'create list verify'
-	completes fdbackup.bash 'fdbackup list --' '--file --verbose'
+	completes fdbackup.bash 'fdbackup list --' \
+	    '--file --max-memory --verbose'
 else
 	skip 11 'needs bash'
 fi

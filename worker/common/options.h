@@ -30,7 +30,7 @@ struct options {
 	bool			 none;		/* do not compress */
 	bool			 verbose;
 	uint64_t		 max_memory;	/* of the worker, in bytes */
-	uint64_t		 max_manifest;	/* bytes; 0: plausible */
+	uint64_t		 max_manifest;	/* 0: what is plausible */
 	struct log_target	 log;
 	char			**paths;
 	size_t			 npaths;

@@ -206,8 +206,8 @@ mode_of_new_files(void)
 }
 
 /*
- * Identify the archive that will be replaced.  It stays open, for else its
- * inode could become that of a file which is to be stored.
+ * Identify the archive that will be replaced.  It stays open.  Otherwise, if it
+ * is removed, its inode number can be given to a file that is to be stored.
  */
 static void
 output_hold_previous(struct output *o)
