@@ -10,7 +10,6 @@
 
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/pathname.h"
+#include "opener/dents.h"
 #include "opener/list.h"
 #include "opener/reply.h"
 #include "opener/request.h"
@@ -33,15 +33,6 @@
 /* The most bytes that one entry takes. */
 #define ENTRY_MAX	(2 + NAME_MAX + 4 + 1 + 4 + 2 + PROTO_STAT_LEN + 2 + \
 			    PROTO_PATH_MAX)
-
-/* The system's name for an entry, and for the call that reads entries. */
-#ifdef __linux__
-#define ENTRY		dirent64
-#define read_entries	getdents64
-#else
-#define ENTRY		dirent
-#define read_entries	getdents
-#endif
 
 /* Leave room for the head, which is known last. */
 static void
@@ -113,7 +104,7 @@ list_put_long(struct state *s, struct reply *r, const struct token *tk,
  */
 static void
 list_put_entry(struct state *s, struct reply *r, const struct token *tk,
-    const struct ENTRY *de)
+    const struct DENTS_ENTRY *de)
 {
 	const struct role	*role = s->role;
 	char			 path[PROTO_PATH_MAX], link[PROTO_PATH_MAX];
@@ -155,9 +146,7 @@ token_fill(struct token *tk)
 
 	if (tk->pos < tk->len)
 		return 1;
-	do
-		n = read_entries(tk->fd, tk->dents, TOKEN_DENTS_SIZE);
-	while (n == -1 && errno == EINTR);
+	n = dents_read(tk->fd, tk->dents, TOKEN_DENTS_SIZE);
 	if (n <= 0)
 		return (int)n;
 	tk->len = (size_t)n;
@@ -165,22 +154,11 @@ token_fill(struct token *tk)
 	return 1;
 }
 
-/* False for ".", ".." and the slot of a removed entry. */
-static bool
-is_entry(const struct ENTRY *de)
-{
-#ifndef __linux__
-	if (de->d_ino == 0)
-		return false;
-#endif
-	return strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0;
-}
-
 /* Append entries until the message is full.  0, or -1 with errno. */
 static int
 list_put_entries(struct state *s, struct reply *r, struct token *tk)
 {
-	const struct ENTRY	*de;
+	const struct DENTS_ENTRY	*de;
 	int			 n;
 
 	while (r->m.w.size - r->m.w.len >= ENTRY_MAX &&
@@ -197,7 +175,7 @@ list_put_entries(struct state *s, struct reply *r, struct token *tk)
 		tk->pos += de->d_reclen;
 		if (strlen(de->d_name) > NAME_MAX)
 			list_put_long(s, r, tk, de->d_name);
-		else if (is_entry(de))
+		else if (dents_is_entry(de))
 			list_put_entry(s, r, tk, de);
 	}
 	return 0;

@@ -38,6 +38,7 @@
 #include "opener/roots.h"
 #include "opener/serve.h"
 #include "opener/state.h"
+#include "opener/walk.h"
 #include "policy/roots.h"
 
 /* A worker must send START within this time. */
@@ -279,10 +280,14 @@ static void
 opener_loop(struct opener *op)
 {
 	bool	 started = false;
-	int	 n;
+	short	 events;
+	int	 n, ms;
 
 	for (;;) {
-		if (opener_poll(op, POLLIN, started ? -1 : START_MS) == -1) {
+		events = POLLIN;
+		ms = started ? walk_poll(&op->state, &events) : START_MS;
+		if (opener_poll(op, events, ms) == -1 &&
+		    (errno != ETIMEDOUT || !started)) {
 			if (errno == ETIMEDOUT)
 				log_warnx("session %u: no START in time",
 				    op->state.info.id);
@@ -298,7 +303,7 @@ opener_loop(struct opener *op)
 			if (orders_take(&op->serve, op->channel) == -1)
 				return;
 		}
-		if (n == -1)
+		if (n == -1 || walk_slice(&op->state) == -1)
 			return;
 	}
 }

@@ -33,6 +33,11 @@
 #define FLAGS_PATH	(O_PATH | O_NOFOLLOW | O_CLOEXEC)
 #define STATX_WANTED	(STATX_BASIC_STATS | STATX_BTIME)
 
+#define ATTRIBUTES	(FDB_ATTR_COMPRESSED | FDB_ATTR_IMMUTABLE | \
+			    FDB_ATTR_APPEND | FDB_ATTR_NODUMP | \
+			    FDB_ATTR_ENCRYPTED | FDB_ATTR_MOUNT_ROOT | \
+			    FDB_ATTR_VERITY | FDB_ATTR_DAX)
+
 /* openat2(2) fails with EAGAIN if something was renamed meanwhile. */
 #define EAGAIN_TRIES	64
 
@@ -111,6 +116,7 @@ stat_fill(struct fdb_stat *st, const struct statx *stx)
 		st->btime = 0;
 		st->btime_nsec = UINT32_MAX;
 	}
+	st->attributes = stx->stx_attributes & ATTRIBUTES;
 }
 
 static int
@@ -212,6 +218,12 @@ resolve_stat(const struct resolve_at *at, const char *name,
 		ret = 0;
 	fd_close(&fd);
 	return ret;
+}
+
+int
+resolve_fstat(int fd, struct fdb_stat *st)
+{
+	return stat_at(fd, "", AT_EMPTY_PATH, st);
 }
 
 int

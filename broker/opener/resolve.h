@@ -58,6 +58,9 @@ int	 resolve_stat(const struct resolve_at *, const char *name,
 int	 resolve_entry(int dirfd, const char *name, struct fdb_stat *st,
 	    char *link, size_t size);
 
+/* Describe what a descriptor refers to.  0, or -1 with errno. */
+int	 resolve_fstat(int fd, struct fdb_stat *st);
+
 /*
  * Open an absolute path that the administrator wrote, for a root: a directory
  * or a file, as O_PATH, through no symbolic link.  A descriptor, or -1 with

@@ -171,6 +171,7 @@ stat_fill(struct fdb_stat *st, const struct stat *s)
 	st->ctime_nsec = (uint32_t)s->st_ctim.tv_nsec;
 	st->btime = 0;
 	st->btime_nsec = UINT32_MAX;
+	st->attributes = 0;
 }
 
 /* Describe what w->last names; a link is not followed. */
@@ -275,6 +276,17 @@ resolve_stat(const struct resolve_at *at, const char *name,
 		ret = 0;
 	walk_end(&w);
 	return ret;
+}
+
+int
+resolve_fstat(int fd, struct fdb_stat *st)
+{
+	struct stat	 s;
+
+	if (fstat(fd, &s) == -1)
+		return -1;
+	stat_fill(st, &s);
+	return 0;
 }
 
 int

@@ -24,6 +24,7 @@
 #include "opener/request.h"
 #include "opener/serve.h"
 #include "opener/stat.h"
+#include "opener/walk.h"
 
 void
 serve_init(struct serve *sv, struct state *state, int own_pipe)
@@ -37,6 +38,7 @@ serve_init(struct serve *sv, struct state *state, int own_pipe)
 void
 serve_free(struct serve *sv)
 {
+	walk_free(sv->state);
 	fd_close(&sv->peer_alive);
 }
 
@@ -135,6 +137,36 @@ serve_list(void *arg, const struct proto_header *h, struct wire_in *in,
 	return list_request(sv->state, h, in);
 }
 
+static int
+serve_walk(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct serve	*sv = arg;
+
+	(void)m;
+	return walk_request(sv->state, h, in);
+}
+
+static int
+serve_credit(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct serve	*sv = arg;
+
+	(void)m;
+	return walk_credit(sv->state, h, in);
+}
+
+static int
+serve_cancel(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct serve	*sv = arg;
+
+	(void)m;
+	return walk_cancel(sv->state, h, in);
+}
+
 /* A token that is not held, or is named twice, breaks the protocol. */
 static int
 serve_forget(void *arg, const struct proto_header *h, struct wire_in *in,
@@ -164,7 +196,10 @@ static const struct dispatch_row rows[] = {
 	{ PROTO_OPEN,	AFTER_START,	serve_open },
 	{ PROTO_STAT,	AFTER_START,	serve_stat },
 	{ PROTO_LIST,	AFTER_START,	serve_list },
-	{ PROTO_FORGET,	AFTER_START,	serve_forget }
+	{ PROTO_FORGET,	AFTER_START,	serve_forget },
+	{ PROTO_WALK,	AFTER_START,	serve_walk },
+	{ PROTO_CREDIT,	AFTER_START,	serve_credit },
+	{ PROTO_CANCEL,	AFTER_START,	serve_cancel }
 };
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
 

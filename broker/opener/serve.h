@@ -20,6 +20,7 @@ struct serve {
 
 /* The state and the opener's pipe, of alive_pipe(), stay the caller's. */
 void	 serve_init(struct serve *, struct state *, int own_pipe);
+/* Also ends its walks. */
 void	 serve_free(struct serve *);
 
 /*

@@ -54,6 +54,7 @@ struct state {
 
 	struct roots		 roots;
 	struct tokens		 tokens;
+	struct walk		*walks;		/* oldest first; see walk.h */
 	struct bucket		 bucket;	/* of opens */
 	uint32_t		 refusals;	/* so far; numbers them */
 	uint32_t		 lost;		/* records not sent */

@@ -48,6 +48,17 @@ target_name(struct target *t, struct state *s, uint32_t base,
 	return -1;
 }
 
+void
+target_facts(const struct fdb_stat *object, struct policy_facts *facts)
+{
+	memset(facts, 0, sizeof(*facts));
+	facts->mode = object->mode;
+	facts->uid = object->uid;
+	facts->gid = object->gid;
+	facts->nlink = object->nlink;
+	/* facts->crossed is false: the kernel has seen to that. */
+}
+
 int
 target_ask(const struct target *t, const struct state *s, uint32_t op,
     const struct fdb_stat *object, struct status *st)
@@ -55,14 +66,8 @@ target_ask(const struct target *t, const struct state *s, uint32_t op,
 	struct policy_facts	 facts;
 	struct verdict		 v;
 
-	if (object != NULL) {
-		memset(&facts, 0, sizeof(facts));
-		facts.mode = object->mode;
-		facts.uid = object->uid;
-		facts.gid = object->gid;
-		facts.nlink = object->nlink;
-		/* facts.crossed is false: the kernel has seen to that. */
-	}
+	if (object != NULL)
+		target_facts(object, &facts);
 	v = policy_check(s->role, op, t->path, object != NULL ? &facts : NULL,
 	    s->peer_uid);
 	if (v.permit)
@@ -100,12 +105,8 @@ target_place(struct target *t, const struct state *s, uint32_t ops,
 	return 0;
 }
 
-/*
- * After EXDEV: true if the name leads onto another file system and must not.
- * A file system, or a link that leads out of the root, gives EXDEV, too.
- */
-static bool
-crosses(const struct resolve_at *at, const char *name)
+bool
+target_crosses(const struct resolve_at *at, const char *name)
 {
 	char		 link[PROTO_PATH_MAX];
 	struct fdb_stat	 st;
@@ -127,7 +128,7 @@ target_failed(const struct target *t, const struct state *s, uint32_t op,
 		return;
 	}
 	memset(&facts, 0, sizeof(facts));
-	facts.crossed = crosses(&t->at, t->rel);
+	facts.crossed = target_crosses(&t->at, t->rel);
 	v = policy_check(s->role, op, t->path, &facts,
 	    s->peer_uid);
 	if (v.reason == POLICY_CROSSED)

@@ -39,6 +39,9 @@ int	 target_name(struct target *, struct state *, uint32_t base,
 int	 target_ask(const struct target *, const struct state *, uint32_t op,
 	    const struct fdb_stat *object, struct status *);
 
+/* What the policy judges of an object. */
+void	 target_facts(const struct fdb_stat *, struct policy_facts *);
+
 /*
  * Once the policy permits the operations: find the directory from which it is
  * resolved.  0, or -1 with the status set.
@@ -54,6 +57,12 @@ int	 target_place(struct target *, const struct state *, uint32_t ops,
  */
 int	 target_follow(struct target *, const struct state *, uint32_t op,
 	    bool last, struct status *);
+
+/*
+ * After EXDEV: true if the name leads onto another file system and must not.
+ * A file system, or a link that leads out of the root, gives EXDEV, too.
+ */
+bool	 target_crosses(const struct resolve_at *, const char *name);
 
 /*
  * Set the status from errno after the resolution failed: to a failure of the

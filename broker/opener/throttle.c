@@ -43,7 +43,7 @@ refill(struct state *s)
 }
 
 int
-throttle_opens(struct state *s, uint16_t n)
+throttle_delay(struct state *s, uint16_t n)
 {
 	int64_t	 rate, ms;
 
@@ -51,12 +51,17 @@ throttle_opens(struct state *s, uint16_t n)
 		return 0;
 	/* A request may have more items than the bucket can hold. */
 	bucket_borrow(&s->bucket, n);
-	while ((ms = bucket_wait(&s->bucket, rate)) > 0) {
-		if (s->calls.pause(s->calls.arg, ms < PAUSE_MS ? (int)ms :
-		    PAUSE_MS) == -1)
+	ms = bucket_wait(&s->bucket, rate);
+	return ms < PAUSE_MS ? (int)ms : PAUSE_MS;
+}
+
+int
+throttle_opens(struct state *s, uint16_t n)
+{
+	int	 ms;
+
+	for (ms = throttle_delay(s, n); ms > 0; ms = throttle_delay(s, 0))
+		if (s->calls.pause(s->calls.arg, ms) == -1)
 			return -1;
-		if ((rate = refill(s)) == 0)
-			break;
-	}
 	return 0;
 }

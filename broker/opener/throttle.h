@@ -16,4 +16,10 @@
  */
 int	 throttle_opens(struct state *, uint16_t n);
 
+/*
+ * The same without waiting: note n more opens.  The milliseconds after which to
+ * call it again, with n 0; or 0: they are within the limits.
+ */
+int	 throttle_delay(struct state *, uint16_t n);
+
 #endif /* THROTTLE_H */

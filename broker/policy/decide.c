@@ -2,9 +2,8 @@
  * decide.c: the decision; see decide.h.
  *
  * Runs in the opener, for each name that a client asks for, and in fdbrokerctl.
- * Touches nothing but memory.  A decision descends the index of the rules along
- * the path: one step for each component, and a look at each rule with a
- * wildcard whose key the path has.
+ * Touches nothing but memory.  A decision about a path descends the index of
+ * the rules (descent.c).
  */
 
 #include "config.h"
@@ -15,145 +14,10 @@
 
 #include "base/pathname.h"
 #include "policy/decide.h"
+#include "policy/descent.h"
 #include "policy/glob.h"
 #include "policy/role.h"
 #include "policy/ruleindex.h"
-
-/* The descent of a path through the index. */
-struct descent {
-	const struct role		*role;
-	uint32_t			 op;
-	struct glob_path		 path;
-	/* The current node; NULL: the index has nothing further down. */
-	const struct ruleindex_node	*node;
-	/* The last rule without a wildcard that covers the current place. */
-	long				 literal;
-	/* The nodes down to here that have rules with a wildcard. */
-	const struct ruleindex_node	*wild[GLOB_DEPTH_MAX + 1];
-	size_t				 nwild;
-};
-
-static const struct rule *
-descent_rule(const struct descent *d, long i)
-{
-	return i == RULEINDEX_NONE ? NULL : &d->role->rules[i];
-}
-
-/* Note the rules at the current node. */
-static void
-descent_arrive(struct descent *d)
-{
-	if (d->node == NULL)
-		return;
-	d->literal = ruleindex_literal(d->node, d->op, d->literal);
-	if (ruleindex_is_wild(d->node))
-		d->wild[d->nwild++] = d->node;
-}
-
-/* Begin at "/".  False if the path is not absolute and clean. */
-static bool
-descent_begin(struct descent *d, const struct role *role, uint32_t op,
-    const char *path)
-{
-	if (!glob_path_split(&d->path, path))
-		return false;
-	d->role = role;
-	d->op = op;
-	d->literal = RULEINDEX_NONE;
-	d->nwild = 0;
-	d->node = ruleindex_top(role->index);
-	descent_arrive(d);
-	return true;
-}
-
-/* Descend to component i of the path, which is in the current directory. */
-static void
-descent_step(struct descent *d, size_t i)
-{
-	const char	*name;
-	size_t		 len;
-
-	if (d->node == NULL)
-		return;
-	name = glob_path_name(&d->path, i, &len);
-	d->node = ruleindex_child(d->role->index, d->node, name, len);
-	descent_arrive(d);
-}
-
-/*
- * The last rule that covers the current place, which is the first `depth'
- * components, if it comes after `floor'; or RULEINDEX_NONE.
- */
-static long
-descent_covering(const struct descent *d, size_t depth, long floor)
-{
-	long	 best = floor;
-	size_t	 i;
-
-	if (d->literal > best)
-		best = d->literal;
-	for (i = 0; i < d->nwild; i++)
-		best = ruleindex_covering(d->role->index, d->wild[i], d->op,
-		    &d->path, depth, best);
-	return best > floor ? best : RULEINDEX_NONE;
-}
-
-/*
- * The last permit of LIST that may cover something strictly beneath the whole
- * path, if it comes after `floor'; or RULEINDEX_NONE.  Permits without a
- * wildcard at or above the path are left to descent_covering().
- */
-static long
-descent_reaching(const struct descent *d, long floor)
-{
-	long	 best = floor;
-	size_t	 i;
-
-	if (d->node != NULL)
-		best = ruleindex_beneath(d->node, best);
-	for (i = 0; i < d->nwild; i++)
-		best = ruleindex_reaching(d->role->index, d->wild[i],
-		    &d->path, best);
-	return best > floor ? best : RULEINDEX_NONE;
-}
-
-/*
- * Descend to the end of the path.  Returns the last deny that decides about a
- * directory above the path, or RULEINDEX_NONE.  Only a rule after that deny
- * can permit the path.
- */
-static long
-descent_to_end(struct descent *d)
-{
-	long	 i, denied = RULEINDEX_NONE;
-	size_t	 depth;
-
-	for (depth = 0; depth < d->path.depth; depth++) {
-		i = descent_covering(d, depth, denied);
-		if (i != RULEINDEX_NONE &&
-		    descent_rule(d, i)->action == POLICY_DENY)
-			denied = i;
-		descent_step(d, depth);
-	}
-	return denied;
-}
-
-/* The verdict of a rule; NULL: no rule decides. */
-static struct verdict
-verdict_of(const struct rule *rule)
-{
-	struct verdict	 v;
-
-	v.rule = rule;
-	if (rule == NULL)
-		v.reason = POLICY_NO_RULE;
-	else if (rule->action == POLICY_DENY)
-		v.reason = POLICY_DENIED;
-	else
-		v.reason = POLICY_PERMITTED;
-	v.permit = v.reason == POLICY_PERMITTED;
-	return v;
-}
 
 /* A refusal for a reason other than the rule's action. */
 static struct verdict
@@ -167,34 +31,47 @@ verdict_not(enum policy_reason reason, const struct rule *rule)
 	return v;
 }
 
+/* The descent of one path, from its beginning to its end. */
+struct whole {
+	struct descent			 d;
+	struct glob_path		 path;
+	const struct ruleindex_node	*wild[GLOB_DEPTH_MAX + 1];
+};
+
+/* False if the path is not absolute and clean. */
+static bool
+whole_descend(struct whole *w, const struct role *role, uint32_t op,
+    const char *path)
+{
+	size_t	 depth, i;
+
+	if (!glob_path_split(&w->path, path))
+		return false;
+	depth = w->path.depth;
+	descent_begin(&w->d, role, &op, 1, &w->path, w->wild);
+	for (i = 0; i < depth; i++)
+		descent_step(&w->d);
+	return true;
+}
+
 struct verdict
 policy_decide(const struct role *role, uint32_t op, const char *path)
 {
-	struct descent	 d;
-	long		 denied, i;
+	struct whole	 w;
 
-	if (!descent_begin(&d, role, op, path))
+	if (!whole_descend(&w, role, op, path))
 		return verdict_not(POLICY_BAD_PATH, NULL);
-	denied = descent_to_end(&d);
-	i = descent_covering(&d, d.path.depth, denied);
-	return verdict_of(descent_rule(&d, i != RULEINDEX_NONE ? i : denied));
+	return descent_decide(&w.d, 0);
 }
 
 struct verdict
 policy_enter(const struct role *role, const char *path)
 {
-	struct descent	 d;
-	long		 denied, i, reaching;
+	struct whole	 w;
 
-	if (!descent_begin(&d, role, POLICY_OP_LIST, path))
+	if (!whole_descend(&w, role, POLICY_OP_LIST, path))
 		return verdict_not(POLICY_BAD_PATH, NULL);
-	denied = descent_to_end(&d);
-	i = descent_covering(&d, d.path.depth, denied);
-	if (i == RULEINDEX_NONE)
-		i = denied;
-	reaching = descent_reaching(&d, i);
-	return verdict_of(descent_rule(&d,
-	    reaching != RULEINDEX_NONE ? reaching : i));
+	return descent_enter(&w.d, 0);
 }
 
 /*
@@ -248,15 +125,12 @@ check_options(const struct role *role, const struct policy_facts *facts,
 }
 
 struct verdict
-policy_check(const struct role *role, uint32_t op, const char *path,
-    const struct policy_facts *facts, uint32_t peer_uid)
+policy_check_object(const struct role *role, uint32_t op, const char *path,
+    struct verdict v, const struct policy_facts *facts, uint32_t peer_uid)
 {
 	enum policy_reason	 reason;
-	struct verdict		 v;
 
-	v = op == POLICY_OP_ENTER ? policy_enter(role, path) :
-	    policy_decide(role, op, path);
-	if (!v.permit || facts == NULL)
+	if (!v.permit)
 		return v;
 	if ((role->options & POLICY_ONE_FILESYSTEM) && facts->crossed)
 		return verdict_not(POLICY_CROSSED, v.rule);
@@ -269,6 +143,18 @@ policy_check(const struct role *role, uint32_t op, const char *path,
 	if (op == POLICY_OP_CREATE && v.rule->create.exclusive)
 		return verdict_not(POLICY_EXISTS, v.rule);
 	return v;
+}
+
+struct verdict
+policy_check(const struct role *role, uint32_t op, const char *path,
+    const struct policy_facts *facts, uint32_t peer_uid)
+{
+	struct verdict	 v;
+
+	v = op == POLICY_OP_ENTER ? policy_enter(role, path) :
+	    policy_decide(role, op, path);
+	return facts == NULL ? v :
+	    policy_check_object(role, op, path, v, facts, peer_uid);
 }
 
 /*

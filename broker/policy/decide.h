@@ -63,6 +63,14 @@ struct verdict	 policy_check(const struct role *, uint32_t op,
 		    uint32_t peer_uid);
 
 /*
+ * The checks of the object alone: v is what policy_decide(), policy_enter() or
+ * a cursor (cursor.h) said about the path.
+ */
+struct verdict	 policy_check_object(const struct role *, uint32_t op,
+		    const char *path, struct verdict v,
+		    const struct policy_facts *, uint32_t peer_uid);
+
+/*
  * Decide by the rules alone, whatever object is at path.
  *
  * The last rule that names the operation and covers path decides; if there is

@@ -572,6 +572,7 @@ glob_path_split(struct glob_path *gp, const char *path)
 
 	gp->path = path;
 	gp->depth = 0;
+	gp->end = gp->room;
 	if (path[0] != '/' || strnlen(path, GLOB_PATH_MAX) == GLOB_PATH_MAX)
 		return false;
 	if (*p == '\0')
@@ -582,7 +583,7 @@ glob_path_split(struct glob_path *gp, const char *path)
 		    (len == 1 || (len == 2 && p[1] == '.'))))
 			return false;
 		p += len;
-		gp->end[gp->depth++] = (uint16_t)(p - path);
+		gp->end[gp->depth++] = (uint32_t)(p - path);
 		if (*p == '\0')
 			return true;
 		p++;

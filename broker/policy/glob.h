@@ -31,10 +31,14 @@ struct glob;
 struct glob_path {
 	const char	*path;		/* belongs to the caller */
 	size_t		 depth;
-	uint16_t	 end[GLOB_DEPTH_MAX];
+	uint32_t	*end;		/* room, or longer and the caller's */
+	uint32_t	 room[GLOB_DEPTH_MAX];
 };
 
-/* Split a path.  False if it is not absolute and clean, or too long. */
+/*
+ * Split a path.  False if it is not absolute and clean, or too long.  The
+ * struct must not move: end points into it.
+ */
 bool		 glob_path_split(struct glob_path *, const char *path);
 /* Component i of the path, which is not terminated; *len is its length. */
 const char	*glob_path_name(const struct glob_path *, size_t i,

@@ -48,6 +48,50 @@ enum fdb_reason {
 	FDB_REASON_NAME = 5		/* not a valid name */
 };
 
+/* What a walk does: one bit each. */
+#define FDB_WALK_ONE_FS		0x01	/* does not cross mounts */
+#define FDB_WALK_CACHEDIR	0x02	/* skips what caches contain */
+#define FDB_WALK_SINCE		0x04	/* opens only what changed since then */
+#define FDB_WALK_NO_OPEN	0x08	/* opens no files: no descriptors */
+#define FDB_WALK_XATTR		0x10	/* sends extended attributes */
+#define FDB_WALK_READAHEAD	0x20	/* reads ahead what it opens */
+#define FDB_WALK_PSEUDO		0x40	/* enters proc, sysfs and the like */
+#define FDB_WALK_ALL		0x7f
+
+/* What a walk says about an object: one bit each. */
+#define FDB_ENTRY_ENTERED	0x01	/* what is in it follows, then LEAVE */
+#define FDB_ENTRY_FD		0x02	/* it comes with a descriptor */
+#define FDB_ENTRY_UNCHANGED	0x04	/* not opened: older than `since' */
+#define FDB_ENTRY_ALL		0x07
+
+/* Why a walk skipped something. */
+enum fdb_skip {
+	FDB_SKIP_NONE = 0,		/* not skipped */
+	FDB_SKIP_EXCLUDED = 1,		/* by an exclude pattern */
+	FDB_SKIP_TAGGED = 2,		/* a tag is in the directory */
+	FDB_SKIP_ONE_FS = 3,		/* it is on another file system */
+	FDB_SKIP_PSEUDO = 4		/* it is on a pseudo file system */
+};
+
+/* The most bytes that the patterns and names of one walk may have. */
+#define FDB_WALK_PATTERNS_MAX	1048576
+/* The most bytes of an extended attribute's name and value. */
+#define FDB_XATTR_NAME_MAX	255
+#define FDB_XATTR_VALUE_MAX	65536
+
+/*
+ * Attributes of a file, as statx(2) has them.  They are known for objects of a
+ * walk only.
+ */
+#define FDB_ATTR_COMPRESSED	0x000004U
+#define FDB_ATTR_IMMUTABLE	0x000010U
+#define FDB_ATTR_APPEND		0x000020U
+#define FDB_ATTR_NODUMP		0x000040U
+#define FDB_ATTR_ENCRYPTED	0x000800U
+#define FDB_ATTR_MOUNT_ROOT	0x002000U	/* the top of a mount */
+#define FDB_ATTR_VERITY		0x100000U
+#define FDB_ATTR_DAX		0x200000U
+
 /*
  * The metadata of a file.  Times are seconds and nanoseconds since the epoch;
  * size is in bytes; blocks have 512 bytes.  btime_nsec is UINT32_MAX where the
@@ -64,6 +108,7 @@ struct fdb_stat {
 	uint64_t	blocks;
 	int64_t		atime, mtime, ctime, btime;
 	uint32_t	atime_nsec, mtime_nsec, ctime_nsec, btime_nsec;
+	uint64_t	attributes;	/* FDB_ATTR_*, of a walk; else 0 */
 };
 
 /* What the broker says about itself and the session at its start. */

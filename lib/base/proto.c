@@ -26,6 +26,10 @@ static const struct proto_row proto_rows[] = {
 	{ PROTO_LIST,		"LIST",		1, 1,	0, 0,	0, false },
 	{ PROTO_FORGET,		"FORGET",	1, FDB_BATCH_MAX,
 						0, 0,	0, false },
+	{ PROTO_WALK,		"WALK",		1, UINT16_MAX,
+						0, 0,	PROTO_MORE, false },
+	{ PROTO_CREDIT,		"CREDIT",	1, 1,	0, 0,	0, false },
+	{ PROTO_CANCEL,		"CANCEL",	0, 0,	0, 0,	0, false },
 	{ PROTO_OPEN_REPLY,	"OPEN_REPLY",	1, FDB_BATCH_MAX,
 						0, FDB_BATCH_MAX,
 						PROTO_MORE, true },
@@ -33,6 +37,9 @@ static const struct proto_row proto_rows[] = {
 						PROTO_MORE, true },
 	{ PROTO_LIST_REPLY,	"LIST_REPLY",	0, UINT16_MAX,
 						0, 0,	0, true },
+	{ PROTO_WALK_REPLY,	"WALK_REPLY",	1, UINT16_MAX,
+						0, FDB_BATCH_MAX,
+						PROTO_MORE, true },
 	{ PROTO_HANDOFF,	"HANDOFF",	0, 0,	1, 1,	0, false }
 };
 
@@ -217,6 +224,7 @@ proto_get_stat(struct wire_in *w, struct fdb_stat *st)
 	st->mtime_nsec = wire_get_u32(w);
 	st->ctime_nsec = wire_get_u32(w);
 	st->btime_nsec = wire_get_u32(w);
+	st->attributes = 0;
 }
 
 void

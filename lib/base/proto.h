@@ -21,12 +21,13 @@
 #define PROTO_MAGIC	0x46444231U	/* "FDB1" on a big-endian machine */
 #define PROTO_VERSION	1
 #define PROTO_HEADER	28		/* bytes */
+#define PROTO_LENGTH_AT	16		/* where a header has its length */
 #define PROTO_MAX	61440		/* bytes in a message, with header */
 #define PROTO_PATH_MAX	4096		/* room for a path, with its NUL */
 #define PROTO_TEXT_MAX	FDB_WHY_MAX
 
 /* Flags of a header; all other bits must be zero. */
-#define PROTO_MORE	0x00000001U	/* more datagrams answer this request */
+#define PROTO_MORE	0x00000001U	/* more datagrams of this id follow */
 
 enum proto_type {
 	/* between worker and broker, at the rendezvous */
@@ -40,9 +41,13 @@ enum proto_type {
 	PROTO_STAT = 17,
 	PROTO_LIST = 18,
 	PROTO_FORGET = 19,
+	PROTO_WALK = 24,
+	PROTO_CREDIT = 25,
+	PROTO_CANCEL = 26,
 	PROTO_OPEN_REPLY = 32,
 	PROTO_STAT_REPLY = 33,
 	PROTO_LIST_REPLY = 34,
+	PROTO_WALK_REPLY = 40,
 	/* the descriptor hand-off */
 	PROTO_HANDOFF = 48
 	/* 64 to 95: between processes of the broker, see ipc/types.h */
@@ -106,7 +111,7 @@ int		 proto_parse_with(const struct proto_table *, const void *buf,
  */
 void		 proto_peek(const void *buf, struct proto_header *);
 
-/* Bytes of an encoded struct fdb_stat. */
+/* Bytes of an encoded struct fdb_stat, without its attributes. */
 #define PROTO_STAT_LEN	104
 void		 proto_put_stat(struct wire_out *, const struct fdb_stat *);
 void		 proto_get_stat(struct wire_in *, struct fdb_stat *);

@@ -20,8 +20,9 @@ wire_out_init(struct wire_out *w, void *buf, size_t size)
 	w->failed = false;
 }
 
-void
-wire_put_bytes(struct wire_out *w, const void *p, size_t len)
+/* Inline: for a fixed len the compiler then moves an integer, no bytes. */
+static inline void
+put(struct wire_out *w, const void *p, size_t len)
 {
 	if (w->failed || len > w->size - w->len) {
 		w->failed = true;
@@ -34,33 +35,39 @@ wire_put_bytes(struct wire_out *w, const void *p, size_t len)
 }
 
 void
+wire_put_bytes(struct wire_out *w, const void *p, size_t len)
+{
+	put(w, p, len);
+}
+
+void
 wire_put_u8(struct wire_out *w, uint8_t v)
 {
-	wire_put_bytes(w, &v, sizeof(v));
+	put(w, &v, sizeof(v));
 }
 
 void
 wire_put_u16(struct wire_out *w, uint16_t v)
 {
-	wire_put_bytes(w, &v, sizeof(v));
+	put(w, &v, sizeof(v));
 }
 
 void
 wire_put_u32(struct wire_out *w, uint32_t v)
 {
-	wire_put_bytes(w, &v, sizeof(v));
+	put(w, &v, sizeof(v));
 }
 
 void
 wire_put_u64(struct wire_out *w, uint64_t v)
 {
-	wire_put_bytes(w, &v, sizeof(v));
+	put(w, &v, sizeof(v));
 }
 
 void
 wire_put_i64(struct wire_out *w, int64_t v)
 {
-	wire_put_bytes(w, &v, sizeof(v));
+	put(w, &v, sizeof(v));
 }
 
 void
@@ -100,8 +107,8 @@ wire_get_fail(struct wire_in *w)
 	w->failed = true;
 }
 
-void
-wire_get_bytes(struct wire_in *w, void *p, size_t len)
+static inline void
+get(struct wire_in *w, void *p, size_t len)
 {
 	if (w->failed || len > w->left) {
 		w->failed = true;
@@ -115,12 +122,18 @@ wire_get_bytes(struct wire_in *w, void *p, size_t len)
 	w->left -= len;
 }
 
+void
+wire_get_bytes(struct wire_in *w, void *p, size_t len)
+{
+	get(w, p, len);
+}
+
 uint8_t
 wire_get_u8(struct wire_in *w)
 {
 	uint8_t	 v;
 
-	wire_get_bytes(w, &v, sizeof(v));
+	get(w, &v, sizeof(v));
 	return v;
 }
 
@@ -129,7 +142,7 @@ wire_get_u16(struct wire_in *w)
 {
 	uint16_t	 v;
 
-	wire_get_bytes(w, &v, sizeof(v));
+	get(w, &v, sizeof(v));
 	return v;
 }
 
@@ -138,7 +151,7 @@ wire_get_u32(struct wire_in *w)
 {
 	uint32_t	 v;
 
-	wire_get_bytes(w, &v, sizeof(v));
+	get(w, &v, sizeof(v));
 	return v;
 }
 
@@ -147,7 +160,7 @@ wire_get_u64(struct wire_in *w)
 {
 	uint64_t	 v;
 
-	wire_get_bytes(w, &v, sizeof(v));
+	get(w, &v, sizeof(v));
 	return v;
 }
 
@@ -156,7 +169,7 @@ wire_get_i64(struct wire_in *w)
 {
 	int64_t	 v;
 
-	wire_get_bytes(w, &v, sizeof(v));
+	get(w, &v, sizeof(v));
 	return v;
 }
 

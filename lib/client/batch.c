@@ -13,51 +13,9 @@
 #include <limits.h>
 #include <string.h>
 
-#include "base/pathname.h"
+#include "client/send.h"
 #include "client/session.h"
-
-static int
-session_check(struct fdb_session *s)
-{
-	if (s->dead == 0)
-		return 0;
-	errno = EPIPE;
-	return -1;
-}
-
-/*
- * Send one message.  0, or -1: EAGAIN (it stays to be sent), EPIPE (the session
- * has ended).
- *
- * Nothing is sent to an opener that is known to be dead: the kernel would then
- * discard what is queued from it, the reason for its end included.  The next
- * receive finds that reason, and then the end.
- */
-static int
-batch_send(struct fdb_session *s, struct message *m)
-{
-	size_t	 len;
-
-	if ((len = message_finish(m, 0)) == 0)
-		return -1;
-	if (session_peer_is_gone(s)) {
-		errno = EAGAIN;
-		return -1;
-	}
-	if (fdmsg_send(s->sock, m->w.buf, len, NULL, 0) == 0) {
-		s->blocked = false;
-		return 0;
-	}
-	if (errno == EAGAIN || errno == ENOBUFS) {
-		s->blocked = true;
-		errno = EAGAIN;
-		return -1;
-	}
-	session_end(s, errno, "cannot send to the broker: %s",
-	    strerror(errno));
-	errno = EPIPE;
-	return -1;
-}
+#include "client/walk.h"
 
 static int
 batch_send_forget(struct fdb_session *s)
@@ -73,7 +31,7 @@ batch_send_forget(struct fdb_session *s)
 	m.h.items = s->nforget;
 	for (i = 0; i < s->nforget; i++)
 		wire_put_u32(&m.w, s->forget[i]);
-	if (batch_send(s, &m) == -1)
+	if (send_message(s, &m) == -1)
 		return -1;
 	s->nforget = 0;
 	return 0;
@@ -90,7 +48,7 @@ batch_send_part(struct fdb_session *s, struct request *r)
 	m.h.id = r->id;
 	wire_put_u32(&m.w, r->more_token);
 	wire_put_str(&m.w, "");
-	if (batch_send(s, &m) == -1)
+	if (send_message(s, &m) == -1)
 		return -1;
 	r->more_token = 0;
 	s->ring.unsent--;
@@ -120,7 +78,7 @@ batch_send_build(struct fdb_session *s)
 		return -1;
 	}
 	s->out.h.items = s->build.items;
-	if (batch_send(s, &s->out) == -1)
+	if (send_message(s, &s->out) == -1)
 		return -1;
 	memcpy(ring_push(&s->ring), &s->build,
 	    offsetof(struct request, cookies) +
@@ -132,32 +90,13 @@ batch_send_build(struct fdb_session *s)
 int
 fdb_flush(struct fdb_session *s)
 {
-	if (session_check(s) == -1)
+	if (send_check(s) == -1)
 		return -1;
 	/* FORGET comes last: the batch may still use the tokens. */
 	if (batch_send_parts(s) == -1 || batch_send_build(s) == -1 ||
-	    batch_send_forget(s) == -1)
+	    walk_send(s) == -1 || batch_send_forget(s) == -1)
 		return errno == EAGAIN ? 0 : -1;
 	return 0;
-}
-
-/*
- * A name as the wire has it: an absolute one loses its "/".  NULL with errno if
- * no broker would accept it.
- */
-static const char *
-batch_name(uint32_t base, const char *name, bool may_be_empty)
-{
-	if (base == FDB_TOKEN_ROOT && name[0] == '/')
-		name++;
-	if (strnlen(name, PROTO_PATH_MAX) == PROTO_PATH_MAX) {
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	if ((name[0] == '\0' && may_be_empty) || pathname_is_clean(name))
-		return name;
-	errno = EINVAL;
-	return NULL;
 }
 
 /* Make room for one more item of a type.  0, or -1: EAGAIN, EPIPE. */
@@ -204,12 +143,12 @@ batch_add(struct fdb_session *s, uint16_t type, uint32_t base,
 {
 	bool	 may_be_empty;
 
-	if (session_check(s) == -1)
+	if (send_check(s) == -1)
 		return -1;
 	/* "" names the top, or the directory of a token itself. */
 	may_be_empty = type == PROTO_STAT ||
 	    (type == PROTO_LIST && base == FDB_TOKEN_ROOT);
-	if ((name = batch_name(base, name, may_be_empty)) == NULL)
+	if ((name = send_name(base, name, may_be_empty)) == NULL)
 		return -1;
 	if (batch_room(s, type, sizeof(uint32_t) + nfields +
 	    sizeof(uint16_t) + strlen(name)) == -1)
@@ -258,7 +197,7 @@ fdb_list_at(struct fdb_session *s, uint32_t base, const char *name,
 int
 fdb_forget(struct fdb_session *s, uint32_t token)
 {
-	if (session_check(s) == -1)
+	if (send_check(s) == -1)
 		return -1;
 	if (token == FDB_TOKEN_ROOT) {
 		errno = EINVAL;
@@ -278,7 +217,7 @@ size_t
 fdb_outstanding(const struct fdb_session *s)
 {
 	const struct request	*r;
-	size_t			 i, n = s->build.items;
+	size_t			 i, n = s->build.items + s->walks.n;
 
 	for (i = 0; i < s->ring.used; i++) {
 		r = ring_nth(&s->ring, i);

@@ -30,7 +30,13 @@ enum fdb_kind {
 	FDB_RESULT_OPEN = 1,		/* fd, st */
 	FDB_RESULT_STAT = 2,		/* st, link */
 	FDB_RESULT_ENTRY = 3,		/* name, st, link: of a directory */
-	FDB_RESULT_LIST = 4		/* token: the end of a directory */
+	FDB_RESULT_LIST = 4,		/* token: the end of a directory */
+	/* of a walk, see fdb_walk() */
+	FDB_RESULT_WALK_ENTRY = 5,	/* name, st, link, fd, flags, xattrs */
+	FDB_RESULT_WALK_XATTR = 6,	/* name, value, length */
+	FDB_RESULT_WALK_LEAVE = 7,	/* st, hidden: the end of a directory */
+	FDB_RESULT_WALK_SKIPPED = 8,	/* name, skip, st */
+	FDB_RESULT_WALK = 9		/* the end of the walk */
 };
 
 /*
@@ -49,6 +55,13 @@ struct fdb_result {
 	const char	*link;		/* target of a symbolic link, or "" */
 	const char	*where;		/* the rule that refused, or "" */
 	uint32_t	 id;		/* of the denial; or 0 */
+	/* The rest is of a walk, and 0 otherwise. */
+	unsigned int	 flags;		/* ENTRY: FDB_ENTRY_* */
+	enum fdb_skip	 skip;		/* SKIPPED: why */
+	unsigned int	 xattrs;	/* ENTRY: this many XATTR follow */
+	const void	*value;		/* XATTR: of `length' bytes */
+	size_t		 length;
+	uint64_t	 hidden;	/* LEAVE: names that policy denies */
 };
 
 struct fdb_session;
@@ -119,6 +132,110 @@ int	 fdb_stat_at(struct fdb_session *, uint32_t base, const char *name,
 int	 fdb_list_at(struct fdb_session *, uint32_t base, const char *name,
 	    uint64_t cookie);
 
+/*
+ * What to walk, and how.  All zeros but the name: everything beneath it that
+ * the policy permits.
+ */
+struct fdb_walk {
+	uint32_t	 base;		/* FDB_TOKEN_ROOT, or a token */
+	const char	*name;		/* of a directory, or of any object */
+	unsigned int	 flags;		/* FDB_WALK_* */
+
+	/* With FDB_WALK_SINCE: seconds and nanoseconds since the epoch. */
+	int64_t		 since;
+	uint32_t	 since_nsec;
+
+	/*
+	 * What to leave out: patterns with the wildcards of fdbroker.conf(5).
+	 * A pattern with a leading "/" is compared with the path that begins
+	 * at the start of the walk; one without matches at any depth, as if it
+	 * began with "**" and a slash.  A trailing "/" restricts a pattern to
+	 * directories.  What is beneath an excluded directory is left out, too.
+	 */
+	const char *const *exclude;
+	size_t		 nexclude;
+
+	/*
+	 * The contents of a directory that has an entry with one of these
+	 * names, single components, are left out, except for that entry.
+	 */
+	const char *const *if_present;
+	size_t		 nif_present;
+
+	/*
+	 * How far the broker may be ahead of the caller: bytes of messages, at
+	 * least 65536, and descriptors.  0: 1 MiB, 512 descriptors.
+	 */
+	uint32_t	 bytes;
+	uint32_t	 fds;
+};
+
+/*
+ * Walk a tree: the broker sends, without being asked for each, what lies at and
+ * beneath a name and what the policy permits, with an open descriptor of each
+ * regular file.  base and name are as in fdb_list_at(); keep the token until
+ * the first result.  Symbolic links are described, not followed, also in a role
+ * with option follow.  FIFOs, sockets and devices are never opened.
+ *
+ * The results, all with the cookie, come depth first:
+ *
+ * FDB_RESULT_WALK_ENTRY  An object: name is one component, "" for the start of
+ *	the walk; st, with st.attributes; link.  flags tells more.  fd is open
+ *	for reading if it is not -1 (FDB_ENTRY_FD), and the caller's to close.
+ *	A regular file has no descriptor with FDB_WALK_NO_OPEN, if it is
+ *	FDB_ENTRY_UNCHANGED, or if error is set: it could not be opened.  If
+ *	error is set, st is all zeros (st.mode is 0) when not even that could be
+ *	found out.  xattrs is the number of FDB_RESULT_WALK_XATTR that follow at
+ *	once.  After FDB_ENTRY_ENTERED come the objects in this directory, and
+ *	its FDB_RESULT_WALK_LEAVE.  A directory without FDB_ENTRY_ENTERED has
+ *	an error.
+ * FDB_RESULT_WALK_XATTR  An extended attribute of the entry before: its name,
+ *	and the whole value, at `value' and with `length' bytes.  Or an error:
+ *	the value could not be read; with name "", the names could not.
+ * FDB_RESULT_WALK_LEAVE  The end of the directory that was entered last.  st
+ *	describes it once more: other times than in its entry show that it
+ *	changed meanwhile.  error is set if it was not read to its end.  hidden
+ *	counts the names in it that the policy denies.
+ * FDB_RESULT_WALK_SKIPPED  An object that was left out, for the reason in
+ *	skip.  st describes a mount point (FDB_SKIP_ONE_FS, FDB_SKIP_PSEUDO),
+ *	and is all zeros otherwise.  name "" with FDB_SKIP_TAGGED: the rest of
+ *	the directory that was entered last, except for its tag, which came as
+ *	an entry before if it is no directory.
+ * FDB_RESULT_WALK  The end of the walk.  error is set if it could not begin, or
+ *	was broken off; ECANCELED after fdb_walk_cancel().
+ *
+ * Each entry has been looked up once.  Objects that vanish during the walk are
+ * left out.  In a directory, what is no directory comes before what is in
+ * subdirectories, but very large directories are read in parts, each of which
+ * has this order.
+ *
+ * With FDB_WALK_SINCE, a file is opened if its time of modification or of
+ * status change is not before `since'.  With FDB_WALK_CACHEDIR, a directory
+ * with a valid CACHEDIR.TAG is treated as one that has a name of if_present.
+ * With FDB_WALK_ONE_FS, mount points are skipped.  Without FDB_WALK_PSEUDO,
+ * pseudo file systems (proc, sysfs, cgroup, and so on) are skipped when the
+ * walk comes to them from another file system.
+ *
+ * The broker is ahead of the caller by the credit in bytes and fds at most; as
+ * results are taken, the library grants more.  A caller that takes no results
+ * stops the walk, and only that.  Results of other requests may come between
+ * those of a walk; several walks are done one after the other.
+ *
+ * 0, or -1 with errno as above; also EINVAL (flags, a time, a credit, or a text
+ * that no broker would take), E2BIG (more than 16384 patterns, 32 names, or
+ * FDB_WALK_PATTERNS_MAX bytes).  What *options points to is copied.  A pattern
+ * that the broker cannot use ends the walk with EINVAL and FDB_REASON_NAME.
+ */
+int	 fdb_walk(struct fdb_session *, const struct fdb_walk *options,
+	    uint64_t cookie);
+
+/*
+ * Break off the walks that have the cookie.  Results that are on their way
+ * still come, and FDB_RESULT_WALK.  0, or -1 with errno: ENOENT (no such walk),
+ * EPIPE.
+ */
+int	 fdb_walk_cancel(struct fdb_session *, uint64_t cookie);
+
 /* Let the broker drop a token.  There is no result.  Errors as above. */
 int	 fdb_forget(struct fdb_session *, uint32_t token);
 
@@ -139,7 +256,7 @@ int	 fdb_next(struct fdb_session *, struct fdb_result *r);
  */
 int	 fdb_wait(struct fdb_session *, struct fdb_result *r, int timeout_ms);
 
-/* How many items have results that were not taken; a LIST is one item. */
+/* How many items have results that were not taken; LIST and walk are one. */
 size_t	 fdb_outstanding(const struct fdb_session *);
 
 /*

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "client/reply.h"
 #include "client/session.h"
+#include "client/walk.h"
 
 static void
 result_fill(struct fdb_session *s, struct fdb_result *r, enum fdb_kind kind,
@@ -118,6 +119,11 @@ fdb_next(struct fdb_session *s, struct fdb_result *r)
 	int	 n;
 
 	for (;;) {
+		if (s->have_reply && s->head.type == PROTO_WALK_REPLY) {
+			if ((n = walk_next(s, r)) != 0)
+				return n;
+			continue;
+		}
 		if (s->have_reply) {
 			if (s->head.type != PROTO_LIST_REPLY)
 				result_item(s, r);

@@ -14,6 +14,7 @@
 
 #include "base/pathname.h"
 #include "client/reply.h"
+#include "client/walk.h"
 
 static const struct reply_kind	 kinds[] = {
 	{ .request = PROTO_OPEN, .reply = PROTO_OPEN_REPLY,
@@ -124,6 +125,17 @@ reply_ended(struct fdb_session *s, struct wire_in *in)
 		    EPIPE, "the broker ended the session: %s", text);
 }
 
+/* The reply was checked: its items can be taken. */
+static void
+reply_begin_items(struct fdb_session *s, size_t len)
+{
+	s->info.generation = s->head.generation;
+	s->have_reply = true;
+	s->reply_len = (uint32_t)len;
+	s->items_left = s->head.items;
+	s->fds_taken = 0;
+}
+
 /* A message has arrived in inbuf and msg: take it as the current reply. */
 static int
 reply_accept(struct fdb_session *s, size_t len)
@@ -138,6 +150,12 @@ reply_accept(struct fdb_session *s, size_t len)
 		errno = EPIPE;
 		return -1;
 	}
+	if (s->head.type == PROTO_WALK_REPLY) {
+		if ((what = walk_accept(s, false)) != NULL)
+			goto bad;
+		reply_begin_items(s, len);
+		return 0;
+	}
 	if (s->skip_lost && s->head.id == s->lost_id) {
 		if (!(s->head.flags & PROTO_MORE))
 			s->skip_lost = false;
@@ -148,13 +166,40 @@ reply_accept(struct fdb_session *s, size_t len)
 		goto bad;
 	if (s->head.type == PROTO_LIST_REPLY)
 		reply_get_list(s, &s->in);
-	s->info.generation = s->head.generation;
-	s->have_reply = true;
-	s->items_left = s->head.items;
-	s->fds_taken = 0;
+	reply_begin_items(s, len);
 	return 0;
 
 bad:
+	session_end(s, EPROTO, "the broker broke the protocol: %s", what);
+	errno = EPROTO;
+	return -1;
+}
+
+/*
+ * The same for a message of a walk: its records are taken, since the tree would
+ * not be whole without them.  The length is what the header says; inbuf has
+ * that much, whatever it was.
+ */
+static int
+reply_lost_walk(struct fdb_session *s)
+{
+	struct proto_header	 h;
+	struct wire_in		 in;
+	const char		*what;
+	size_t			 len;
+
+	proto_peek(s->inbuf, &h);
+	wire_in_init(&in, s->inbuf + PROTO_LENGTH_AT, sizeof(uint32_t));
+	len = wire_get_u32(&in);
+	if (len > sizeof(s->inbuf) || proto_parse(s->inbuf, len, h.fds,
+	    &s->head, &s->in, &what) == -1)
+		what = "descriptors that were not asked for";
+	else
+		what = walk_accept(s, true);
+	if (what == NULL) {
+		reply_begin_items(s, len);
+		return 0;
+	}
 	session_end(s, EPROTO, "the broker broke the protocol: %s", what);
 	errno = EPROTO;
 	return -1;
@@ -172,6 +217,8 @@ reply_lost(struct fdb_session *s)
 	const struct reply_kind	*kind = NULL;
 
 	proto_peek(s->inbuf, &h);
+	if (h.type == PROTO_WALK_REPLY)
+		return reply_lost_walk(s);
 	if (!s->skip_lost || h.id != s->lost_id) {
 		if (r != NULL && r->more_token == 0)
 			kind = reply_kind(r, &h);

@@ -83,6 +83,7 @@ fdb_disconnect(struct fdb_session *s)
 	fd_close(&s->peer_alive);
 	fd_close(&s->self_alive);
 	ring_free(&s->ring);
+	walks_free(&s->walks);
 	free(s);
 	errno = saved;
 }

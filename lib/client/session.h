@@ -1,8 +1,9 @@
 /*
  * session.h: a session as the library keeps it.
  *
- * Each file uses those above it in this list only: ring.c keeps the requests
- * outstanding, session.c begins and ends the session, batch.c sends requests,
+ * Each file uses those above it in this list only: ring.c and walks.c keep the
+ * requests outstanding, session.c begins and ends the session, send.c sends
+ * messages, walk.c does what concerns walks, batch.c sends other requests,
  * reply.c receives replies, next.c hands out results, blocking.c asks for one
  * thing and waits for it.
  */
@@ -18,9 +19,11 @@
 #include "base/fdmsg.h"
 #include "base/message.h"
 #include "base/proto.h"
+#include "base/walkwire.h"
 #include "base/wire.h"
 #include "client/fdbroker.h"
 #include "client/ring.h"
+#include "client/walks.h"
 
 /*
  * The reply that answers a request, its result, and what each of its items
@@ -57,6 +60,9 @@ struct fdb_session {
 	uint8_t			 outbuf[PROTO_MAX];
 	bool			 blocked;	/* the socket took no more */
 
+	struct walks		 walks;		/* beside the ring */
+	struct walkwire_record	 record;	/* backs a result of a walk */
+
 	uint32_t		 forget[FDB_BATCH_MAX];
 	uint16_t		 nforget;
 
@@ -66,6 +72,7 @@ struct fdb_session {
 	struct wire_in		 in;
 	struct fdmsg		 msg;
 	uint8_t			 inbuf[PROTO_MAX];
+	uint32_t		 reply_len;
 	uint16_t		 items_left;
 	size_t			 fds_taken;
 	bool			 have_reply;

@@ -170,9 +170,18 @@ static const struct call calls_listener[] = {
 /* To open beneath roots. */
 static const struct call calls_private[] = {
 	CALL(close_range),
+	CALL(fadvise64),
 	FCNTL(F_GETFL),
+	CALL(fchdir),
+	CALL(fgetxattr),
+	CALL(flistxattr),
+	CALL(fstatfs),
 	CALL(getdents64),
+	CALL(lgetxattr),
+	CALL(llistxattr),
+	CALL(lseek),
 	CALL1(openat2, IS(3, sizeof(struct open_how))),
+	CALL(pread64),
 	CALL(readlinkat),
 	CALL(statx),
 };

@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "policy/cursor.h"
 #include "policy/decide.h"
 #include "policy/glob.h"
 #include "policy/role.h"
@@ -97,6 +98,69 @@ random_role(bool all)
 	if (all && polref_random(2) == 0)
 		role->options = polref_random(POLICY_OPTION_ALL + 1);
 	return role;
+}
+
+/* Go up until the place is above path or is it, and then down to path. */
+static void
+cursor_go(struct policy_cursor *c, const char *path)
+{
+	size_t	 len, up = polref_random(3);
+
+	for (;;) {
+		len = policy_cursor_length(c, policy_cursor_depth(c));
+		if (len == 0 || (up == 0 &&
+		    strncmp(policy_cursor_path(c), path, len) == 0 &&
+		    (path[len] == '/' || path[len] == '\0')))
+			break;
+		policy_cursor_pop(c);
+		if (up > 0)
+			up--;
+	}
+	if (path[1] != '\0' && path[len] == '/')
+		assert_int_equal(policy_cursor_descend(c, path + len), 0);
+	assert_string_equal(policy_cursor_path(c), path);
+}
+
+/*
+ * A cursor that moves up and down says what whole paths get, also after
+ * another role was put in force in the middle.
+ */
+static void
+test_random_cursor(void **state)
+{
+	static const uint32_t	 ops[] = { LIST, READ };
+	struct role		*first, *role;
+	struct policy_cursor	*c;
+	char			 path[64];
+	size_t			 n;
+	int			 i;
+
+	(void)state;
+	polref_begin();
+	for (n = 0; n < 2000; n++) {
+		first = role = random_role(false);
+		assert_non_null(c = policy_cursor_new(role, ops, 2));
+		for (i = 0; i < 12; i++) {
+			random_path(path, sizeof(path), names, NNAMES, 4);
+			cursor_go(c, path);
+			if (i == 5) {
+				role = random_role(false);
+				policy_cursor_set_role(c, role);
+				role_free(first);
+			}
+			polref_compare(role, "list", path,
+			    polref_decide(role, LIST, path),
+			    policy_cursor_decide(c, 0));
+			polref_compare(role, "read", path,
+			    polref_decide(role, READ, path),
+			    policy_cursor_decide(c, 1));
+			polref_compare(role, "enter", path,
+			    polref_enter(role, path, names, NNAMES),
+			    policy_cursor_enter(c, 0));
+		}
+		policy_cursor_free(c);
+		role_free(role);
+	}
 }
 
 static void
@@ -457,6 +521,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_decisions),
+		cmocka_unit_test(test_random_cursor),
 		cmocka_unit_test(test_random_checks),
 		cmocka_unit_test(test_random_roots),
 		cmocka_unit_test(test_random_shadows),

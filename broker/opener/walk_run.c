@@ -1,0 +1,472 @@
+/*
+ * walk_run.c: one walk, step by step; see walk_run.h.
+ *
+ * Runs in the opener.  A step looks at one object at most, and is only made
+ * once there is room for its record, so nothing is looked up twice, and nothing
+ * is kept that was not sent but one message.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "ipc/event.h"
+#include "opener/target.h"
+#include "opener/throttle.h"
+#include "opener/walk_entry.h"
+#include "opener/walk_run.h"
+#include "opener/walk_tag.h"
+#include "policy/cursor.h"
+#include "policy/role.h"
+#include "policy/tables.h"
+
+/* Steps in a slice: other requests wait no longer than they take. */
+#define SLICE	1024
+
+#define NOT_BROKEN	SIZE_MAX
+
+int
+walk_run_begin(struct walk *w, struct state *s)
+{
+	size_t	 free_tokens = s->tokens.size - s->tokens.used;
+
+	w->phase = WALK_NEW;
+	w->broken = NOT_BROKEN;
+	w->generation = s->info.generation;
+	if (walk_dir_init(&w->dirs, free_tokens) == -1 ||
+	    walk_exclude_begin(&w->exclude) == -1 ||
+	    ((w->start.flags & FDB_WALK_XATTR) &&
+	    walk_xattr_init(&w->xattr) == -1) ||
+	    (w->cursor = policy_cursor_new(s->role, walk_entry_ops,
+	    WALK_ENTRY_OPS)) == NULL)
+		return -1;
+	return 0;
+}
+
+void
+walk_run_free(struct walk *w)
+{
+	walk_xattr_end(&w->xattr, &w->out);
+	walk_out_drop(&w->out);
+	walk_xattr_free(&w->xattr);
+	walk_dir_free(&w->dirs);
+	policy_cursor_free(w->cursor);
+	w->cursor = NULL;
+	walk_exclude_free(&w->exclude);
+}
+
+/* The descriptor of the last directory, at which the cursor is; or -1. */
+static int
+top_fd(struct walk *w)
+{
+	const char	*path = policy_cursor_path(w->cursor);
+	size_t		 from = policy_cursor_length(w->cursor,
+			    w->base_depth);
+
+	return walk_dir_fd(&w->dirs, &w->at, path + from +
+	    (path[from] == '/'));
+}
+
+/* Go down to a name with both cursors.  0, or -1 with errno. */
+static int
+go_down(struct walk *w, const char *name, size_t len)
+{
+	if (policy_cursor_push(w->cursor, name, len) == -1)
+		return -1;
+	if (walk_exclude_push(&w->exclude, name, len) == 0)
+		return 0;
+	policy_cursor_pop(w->cursor);
+	return -1;
+}
+
+static void
+go_up(struct walk *w)
+{
+	policy_cursor_pop(w->cursor);
+	walk_exclude_pop(&w->exclude);
+}
+
+/*
+ * Find the start of the walk, as STAT and LIST do.  0, or -1 with the status
+ * set.
+ */
+static int
+find_start(struct walk *w, struct state *s, struct target *t,
+    struct status *st)
+{
+	struct verdict	 v;
+
+	if (target_name(t, s, w->start.base, w->start.name, st) == -1)
+		return -1;
+	v = policy_enter(s->role, t->path);
+	if (!v.permit) {
+		status_denied(st, s->role, v);
+		return -1;
+	}
+	if (target_place(t, s, POLICY_OP_LIST, st) == -1 ||
+	    target_follow(t, s, POLICY_OP_ENTER, false, st) == -1)
+		return -1;
+	if (policy_cursor_descend(w->cursor, t->path) == -1) {
+		status_set(st, errno, FDB_REASON_LIMIT, "");
+		return -1;
+	}
+	w->base_depth = policy_cursor_depth(w->cursor);
+	w->at = t->at;
+	v = policy_cursor_enter(w->cursor, WALK_ENTRY_LIST);
+	if (v.permit)
+		return 0;
+	status_denied(st, s->role, v);
+	return -1;
+}
+
+/* The start could not be looked at, or is not what is permitted. */
+static void
+start_failed(struct walk *w, struct state *s, struct target *t, bool found)
+{
+	struct verdict	 v = policy_cursor_decide(w->cursor, WALK_ENTRY_LIST);
+
+	if (found)
+		status_denied(&w->end, s->role, v);
+	else
+		target_way_failed(t, s, v, &w->end);
+	status_report(&w->end, s, POLICY_OP_LIST, t->path, NULL);
+}
+
+static enum walk_phase
+step_new(struct walk *w, struct state *s)
+{
+	struct walk_entry	 e = { &w->at, NULL, "", DT_UNKNOWN };
+	char			 link[PROTO_PATH_MAX];
+	struct fdb_stat		 fst;
+	struct target		 t;
+
+	if (find_start(w, s, &t, &w->end) == -1) {
+		status_report(&w->end, s, POLICY_OP_LIST,
+		    w->end.wire.reason == FDB_REASON_NAME ? w->start.name :
+		    t.path, NULL);
+		return WALK_OVER;
+	}
+	e.rel = t.rel;
+	if (resolve_stat(&t.at, t.rel, &fst, link, sizeof(link)) == -1) {
+		start_failed(w, s, &t, false);
+		return WALK_OVER;
+	}
+	if (!S_ISDIR(fst.mode)) {
+		if (!policy_cursor_decide(w->cursor, WALK_ENTRY_LIST).permit)
+			start_failed(w, s, &t, true);
+		else if (walk_entry_file(w, s, &e) != WALK_ENTRY_DONE)
+			status_set(&w->end, ESTALE, FDB_REASON_KERNEL, "");
+		return WALK_OVER;
+	}
+	switch (walk_entry_dir(w, s, &e)) {
+	case WALK_ENTRY_ENTERED:
+		w->at.one_filesystem = w->at.one_filesystem ||
+		    (w->start.flags & FDB_WALK_ONE_FS);
+		return WALK_READ;
+	case WALK_ENTRY_OTHER:
+		status_set(&w->end, ESTALE, FDB_REASON_KERNEL, "");
+		break;
+	case WALK_ENTRY_DONE:
+		break;
+	}
+	return WALK_OVER;
+}
+
+/* The last directory cannot be read any further. */
+static enum walk_phase
+dir_error(struct walk *w, int error)
+{
+	walk_dir_drop(&w->dirs);
+	walk_dir_top(&w->dirs)->error = error;
+	return WALK_LEAVE;
+}
+
+static enum walk_phase
+step_read(struct walk *w, struct state *s)
+{
+	struct walk_dir		*d = walk_dir_top(&w->dirs);
+	struct walk_entry	 e = { &w->at, NULL, NULL, DT_UNKNOWN };
+	int			 fd;
+
+	if ((fd = top_fd(w)) == -1)
+		return dir_error(w, errno);
+	w->at.dirfd = fd;
+	if (d->pos == 0 && (e.name = walk_tag_find(w, s)) != NULL) {
+		e.rel = e.name;
+		if (go_down(w, e.name, strlen(e.name)) == -1)
+			return dir_error(w, errno);
+		/* A directory can be a tag, too, and then has no record. */
+		(void)walk_entry_file(w, s, &e);
+		go_up(w);
+		return WALK_TAGGED;
+	}
+	if (walk_dir_read(&w->dirs) == -1) {
+		/* What was read before is still sent. */
+		d->error = errno;
+		d->eof = true;
+	}
+	return WALK_FILES;
+}
+
+static enum walk_phase
+step_tagged(struct walk *w)
+{
+	struct fdb_stat	 none;
+
+	memset(&none, 0, sizeof(none));
+	walkwire_put_skipped(&w->out.m.w, "", FDB_SKIP_TAGGED, &none);
+	walk_out_add(&w->out, -1);
+	return WALK_LEAVE;
+}
+
+/* One entry of the part; its type is DT_DIR then if it is to be entered. */
+static void
+do_name(struct walk *w, struct state *s, struct walk_name *n)
+{
+	struct walk_entry	 e = { &w->at, NULL, NULL, n->type };
+	const char		*name = w->dirs.part.names + n->at;
+	bool			 enter;
+
+	n->type = DT_UNKNOWN;
+	if (n->len > NAME_MAX) {
+		walk_entry_long(w, name);
+		return;
+	}
+	if (go_down(w, name, n->len) == -1) {
+		walk_entry_failed(w, name, errno, errno == ENAMETOOLONG ?
+		    FDB_REASON_NAME : FDB_REASON_LIMIT);
+		return;
+	}
+	e.rel = e.name = name;
+	if (e.type == DT_UNKNOWN)
+		e.type = walk_entry_type(w, &e);
+	enter = e.type == DT_DIR;
+	if (!walk_entry_admit(w, name, enter))
+		enter = false;
+	else if (!enter && walk_entry_file(w, s, &e) == WALK_ENTRY_OTHER)
+		enter = walk_entry_admit(w, name, true);
+	if (enter)
+		n->type = DT_DIR;
+	go_up(w);
+}
+
+static enum walk_phase
+step_files(struct walk *w, struct state *s)
+{
+	struct walk_part	*p = &w->dirs.part;
+	int			 fd;
+
+	if (p->next < p->n) {
+		/* The last step may have been in another directory. */
+		if ((fd = top_fd(w)) == -1)
+			return dir_error(w, errno);
+		w->at.dirfd = fd;
+		do_name(w, s, &p->list[p->next++]);
+		return WALK_FILES;
+	}
+	return walk_dir_keep_subs(&w->dirs) == -1 ? dir_error(w, errno) :
+	    WALK_SUBS;
+}
+
+static enum walk_phase
+step_subs(struct walk *w, struct state *s)
+{
+	struct walk_entry	 e = { &w->at, NULL, NULL, DT_UNKNOWN };
+	enum walk_entry_result	 r = WALK_ENTRY_DONE;
+	int			 fd;
+
+	if ((e.name = walk_dir_next_sub(&w->dirs)) == NULL)
+		return walk_dir_top(&w->dirs)->eof ? WALK_LEAVE : WALK_READ;
+	e.rel = e.name;
+	if ((fd = top_fd(w)) == -1)
+		return dir_error(w, errno);
+	w->at.dirfd = fd;
+	if (go_down(w, e.name, strlen(e.name)) == -1) {
+		walk_entry_failed(w, e.name, errno, FDB_REASON_LIMIT);
+		return WALK_SUBS;
+	}
+	/* It was asked before, and the policy may have changed since. */
+	if (walk_entry_admit(w, e.name, true)) {
+		r = walk_entry_dir(w, s, &e);
+		if (r == WALK_ENTRY_OTHER)
+			(void)walk_entry_file(w, s, &e);
+	}
+	if (r == WALK_ENTRY_ENTERED)
+		return WALK_READ;
+	go_up(w);
+	return WALK_SUBS;
+}
+
+static enum walk_phase
+step_leave(struct walk *w)
+{
+	struct walk_dir	*d = walk_dir_top(&w->dirs);
+	struct fdb_stat	 st;
+	struct status	 status;
+	int		 fd;
+
+	memset(&st, 0, sizeof(st));
+	status_ok(&status);
+	if (w->dirs.n > w->broken)
+		status = w->broken_why;
+	else if ((fd = top_fd(w)) == -1 || resolve_fstat(fd, &st) == -1)
+		status_errno(&status, false);
+	d = walk_dir_top(&w->dirs);
+	if (d->error != 0 && w->dirs.n <= w->broken)
+		status_set(&status, d->error, FDB_REASON_KERNEL, "");
+	walkwire_put_leave(&w->out.m.w, &status.wire, &st, d->hidden);
+	walk_out_add(&w->out, -1);
+	walk_dir_pop(&w->dirs);
+	if (w->dirs.n == 0)
+		return WALK_OVER;
+	go_up(w);
+	if (w->dirs.n <= w->broken) {
+		w->broken = NOT_BROKEN;
+		return WALK_SUBS;
+	}
+	walk_dir_drop(&w->dirs);
+	return WALK_LEAVE;
+}
+
+static enum walk_phase
+step_over(struct walk *w)
+{
+	walkwire_put_end(&w->out.m.w, &w->end.wire);
+	walk_out_add(&w->out, -1);
+	return WALK_SEND;
+}
+
+/* Does the phase put at most one record with a descriptor? */
+static bool
+may_open(const struct walk *w)
+{
+	return !(w->start.flags & FDB_WALK_NO_OPEN) &&
+	    (w->phase == WALK_NEW || w->phase == WALK_READ ||
+	    w->phase == WALK_FILES || w->phase == WALK_SUBS);
+}
+
+/* One step, once there is room for what it may put. */
+static enum walk_out_result
+run_step(struct walk *w, struct state *s)
+{
+	enum walk_out_result	 r;
+
+	if (w->xattr.active)
+		return walk_xattr_put(&w->xattr, &w->out, s);
+	if (w->phase == WALK_SEND)
+		return walk_out_last(&w->out, s);
+	r = walk_out_ready(&w->out, s, WALKWIRE_ENTRY_MAX, may_open(w));
+	if (r != WALK_OUT_READY)
+		return r;
+	switch (w->phase) {
+	case WALK_NEW:
+		w->phase = step_new(w, s);
+		break;
+	case WALK_READ:
+		w->phase = step_read(w, s);
+		break;
+	case WALK_TAGGED:
+		w->phase = step_tagged(w);
+		break;
+	case WALK_FILES:
+		w->phase = step_files(w, s);
+		break;
+	case WALK_SUBS:
+		w->phase = step_subs(w, s);
+		break;
+	case WALK_LEAVE:
+		w->phase = step_leave(w);
+		break;
+	case WALK_OVER:
+	case WALK_SEND:
+		w->phase = step_over(w);
+		break;
+	}
+	return r;
+}
+
+/* The policy denies directory k now: leave it, and all beneath it. */
+static void
+run_break(struct walk *w, struct state *s, size_t k, struct verdict v)
+{
+	char	 path[EVENT_PATH_MAX];
+	size_t	 len = policy_cursor_length(w->cursor, w->base_depth + k);
+
+	(void)strlcpy(path, policy_cursor_path(w->cursor), sizeof(path));
+	if (len > 0 && len < sizeof(path))
+		path[len] = '\0';
+	w->broken = k;
+	status_denied(&w->broken_why, s->role, v);
+	status_report(&w->broken_why, s, POLICY_OP_LIST, path, NULL);
+	if (k == 0)
+		w->end = w->broken_why;
+	walk_dir_drop(&w->dirs);
+	w->phase = WALK_LEAVE;
+}
+
+/* A reload put another role in force: from here on, it decides. */
+static void
+run_reload(struct walk *w, struct state *s)
+{
+	struct verdict	 v;
+	size_t		 k;
+
+	w->generation = s->info.generation;
+	policy_cursor_set_role(w->cursor, s->role);
+	for (k = 0; k < w->dirs.n; k++) {
+		v = policy_cursor_enter_above(w->cursor, w->base_depth + k,
+		    WALK_ENTRY_LIST);
+		if (!v.permit) {
+			run_break(w, s, k, v);
+			return;
+		}
+	}
+}
+
+/* The worker wants no more of it: nothing but the end is sent. */
+static void
+run_cancel(struct walk *w, struct state *s)
+{
+	walk_xattr_end(&w->xattr, &w->out);
+	walk_out_begin_end(&w->out, s);
+	status_set(&w->end, ECANCELED, FDB_REASON_KERNEL, "");
+	w->phase = step_over(w);
+}
+
+int
+walk_run_slice(struct walk *w, struct state *s)
+{
+	enum walk_out_result	 r = WALK_OUT_READY;
+	unsigned int		 sent = w->out.sent;
+	int			 i;
+
+	w->waits = r;
+	if (w->cancelled && w->phase != WALK_SEND)
+		run_cancel(w, s);
+	/* The attributes of an object are sent by the policy that it had. */
+	if (w->cursor != NULL && w->generation != s->info.generation &&
+	    !w->xattr.active)
+		run_reload(w, s);
+	if ((w->delay_ms = throttle_delay(s, 0)) > 0)
+		return 0;
+	for (i = 0; i < SLICE && r == WALK_OUT_READY && w->out.sent == sent;
+	    i++) {
+		r = run_step(w, s);
+		if (r == WALK_OUT_READY && w->phase == WALK_SEND &&
+		    !w->out.begun)
+			return 1;
+	}
+	w->waits = r;
+	if (w->out.sent != sent) {
+		w->delay_ms = throttle_delay(s, w->opened);
+		w->opened = 0;
+	}
+	return r == WALK_OUT_FAILED ? -1 : 0;
+}

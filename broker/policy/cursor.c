@@ -1,0 +1,213 @@
+/*
+ * cursor.c: decisions along a walk; see cursor.h.
+ *
+ * Runs in the opener.  Touches nothing but memory.  Each level remembers where
+ * the descent was, so going up costs nothing, and going down is one step of the
+ * descent.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/cursor.h"
+#include "policy/glob.h"
+
+struct policy_cursor {
+	struct descent		 d;
+	struct glob_path	 gp;		/* its end is ends */
+	char			*path;
+	size_t			 size;		/* of path */
+	size_t			 levels;	/* room in the arrays below */
+	uint32_t		*ends;
+	const struct ruleindex_node **wild;	/* one more */
+	struct descent_place	*ups;		/* the place above each level */
+};
+
+/* Make room for a path of len bytes with its NUL.  0, or -1. */
+static int
+grow_path(struct policy_cursor *c, size_t len)
+{
+	size_t	 size = c->size != 0 ? c->size : 1024;
+	char	*path;
+
+	if (len <= c->size)
+		return 0;
+	if (len > POLICY_CURSOR_PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	while (size < len)
+		size *= 2;
+	if ((path = realloc(c->path, size)) == NULL)
+		return -1;
+	c->path = path;
+	c->gp.path = path;
+	c->size = size;
+	return 0;
+}
+
+/* Make room for one more level.  0, or -1. */
+static int
+grow_levels(struct policy_cursor *c)
+{
+	size_t				  n = c->levels != 0 ? c->levels * 2 : 32;
+	uint32_t			 *ends;
+	const struct ruleindex_node	**wild;
+	struct descent_place		 *ups;
+
+	if (c->gp.depth < c->levels)
+		return 0;
+	if ((ends = reallocarray(c->ends, n, sizeof(*ends))) == NULL)
+		return -1;
+	c->ends = ends;
+	c->gp.end = ends;
+	if ((wild = reallocarray(c->wild, n + 1, sizeof(*wild))) == NULL)
+		return -1;
+	c->wild = wild;
+	c->d.wild = wild;
+	if ((ups = reallocarray(c->ups, n, sizeof(*ups))) == NULL)
+		return -1;
+	c->ups = ups;
+	c->levels = n;
+	return 0;
+}
+
+struct policy_cursor *
+policy_cursor_new(const struct role *role, const uint32_t *ops, size_t nops)
+{
+	struct policy_cursor	*c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return NULL;
+	if (grow_path(c, 2) == -1 || grow_levels(c) == -1) {
+		policy_cursor_free(c);
+		errno = ENOMEM;
+		return NULL;
+	}
+	(void)strlcpy(c->path, "/", c->size);
+	descent_begin(&c->d, role, ops, nops, &c->gp, c->wild);
+	return c;
+}
+
+void
+policy_cursor_free(struct policy_cursor *c)
+{
+	if (c == NULL)
+		return;
+	free(c->path);
+	free(c->ends);
+	free(c->wild);
+	free(c->ups);
+	free(c);
+}
+
+/* Where the path of the first depth components ends. */
+static size_t
+end_of(const struct policy_cursor *c, size_t depth)
+{
+	return depth == 0 ? 0 : c->ends[depth - 1];
+}
+
+int
+policy_cursor_push(struct policy_cursor *c, const char *name, size_t len)
+{
+	size_t	 end = end_of(c, c->gp.depth);
+
+	if (grow_path(c, end + 1 + len + 1) == -1 || grow_levels(c) == -1)
+		return -1;
+	c->path[end] = '/';
+	memcpy(c->path + end + 1, name, len);
+	c->path[end + 1 + len] = '\0';
+	c->ends[c->gp.depth] = (uint32_t)(end + 1 + len);
+	descent_fold(&c->d);
+	c->ups[c->gp.depth] = c->d.at;
+	c->gp.depth++;
+	descent_step(&c->d);
+	return 0;
+}
+
+int
+policy_cursor_descend(struct policy_cursor *c, const char *path)
+{
+	size_t	 len;
+
+	for (path++; *path != '\0'; path += path[len] == '/' ? len + 1 : len) {
+		len = strcspn(path, "/");
+		if (policy_cursor_push(c, path, len) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+void
+policy_cursor_pop(struct policy_cursor *c)
+{
+	size_t	 end;
+
+	c->d.at = c->ups[--c->gp.depth];
+	end = end_of(c, c->gp.depth);
+	c->path[end > 0 ? end : 1] = '\0';
+}
+
+void
+policy_cursor_set_role(struct policy_cursor *c, const struct role *role)
+{
+	size_t	 i, depth = c->gp.depth;
+
+	descent_begin(&c->d, role, c->d.ops, c->d.nops, &c->gp, c->wild);
+	for (i = 0; i < depth; i++) {
+		descent_fold(&c->d);
+		c->ups[i] = c->d.at;
+		/* A step looks at the components down to its own. */
+		c->gp.depth = i + 1;
+		descent_step(&c->d);
+	}
+}
+
+const char *
+policy_cursor_path(const struct policy_cursor *c)
+{
+	return c->path;
+}
+
+size_t
+policy_cursor_depth(const struct policy_cursor *c)
+{
+	return c->gp.depth;
+}
+
+size_t
+policy_cursor_length(const struct policy_cursor *c, size_t depth)
+{
+	return end_of(c, depth);
+}
+
+struct verdict
+policy_cursor_decide(const struct policy_cursor *c, size_t op)
+{
+	return descent_decide(&c->d, op);
+}
+
+struct verdict
+policy_cursor_enter(const struct policy_cursor *c, size_t op)
+{
+	return descent_enter(&c->d, op);
+}
+
+struct verdict
+policy_cursor_enter_above(struct policy_cursor *c, size_t depth, size_t op)
+{
+	size_t		 whole = c->gp.depth;
+	struct descent	 d = c->d;
+	struct verdict	 v;
+
+	if (depth < whole)
+		d.at = c->ups[depth];
+	c->gp.depth = depth;
+	v = descent_enter(&d, op);
+	c->gp.depth = whole;
+	return v;
+}

@@ -1,0 +1,75 @@
+/*
+ * send.c: what all requests have in common; see send.h.
+ *
+ * Runs in the worker.  Touches the session's socket.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/fdmsg.h"
+#include "base/pathname.h"
+#include "client/send.h"
+
+int
+send_check(const struct fdb_session *s)
+{
+	if (s->dead == 0)
+		return 0;
+	errno = EPIPE;
+	return -1;
+}
+
+const char *
+send_name(uint32_t base, const char *name, bool may_be_empty)
+{
+	if (base == FDB_TOKEN_ROOT && name[0] == '/')
+		name++;
+	if (strnlen(name, PROTO_PATH_MAX) == PROTO_PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	if ((name[0] == '\0' && may_be_empty) || pathname_is_clean(name))
+		return name;
+	errno = EINVAL;
+	return NULL;
+}
+
+/*
+ * Nothing is sent to an opener that is known to be dead: the kernel would then
+ * discard what is queued from it, the reason for its end included.  The next
+ * receive finds that reason, and then the end.
+ */
+int
+send_bytes(struct fdb_session *s, const void *buf, size_t len)
+{
+	if (session_peer_is_gone(s)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (fdmsg_send(s->sock, buf, len, NULL, 0) == 0) {
+		s->blocked = false;
+		return 0;
+	}
+	if (errno == EAGAIN || errno == ENOBUFS) {
+		s->blocked = true;
+		errno = EAGAIN;
+		return -1;
+	}
+	session_end(s, errno, "cannot send to the broker: %s",
+	    strerror(errno));
+	errno = EPIPE;
+	return -1;
+}
+
+int
+send_message(struct fdb_session *s, struct message *m)
+{
+	size_t	 len;
+
+	if ((len = message_finish(m, 0)) == 0)
+		return -1;
+	return send_bytes(s, m->w.buf, len);
+}
