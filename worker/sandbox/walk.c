@@ -186,8 +186,18 @@ take_directory(struct walk *w, const struct fdb_result *r, bool above)
 	    walk_enter(w, &r->st, above) : 0;
 }
 
+/* A file: store it.  Its descriptor is not the result's any more. */
 static int
-take_entry(struct walk *w, const struct fdb_result *r)
+take_file(struct walk *w, struct fdb_result *r)
+{
+	int	 fd = r->fd;
+
+	r->fd = -1;
+	return create_file(w->create, buf_str(&w->member), &r->st, fd);
+}
+
+static int
+take_entry(struct walk *w, struct fdb_result *r)
 {
 	struct refusal	 refusal = result_refusal(r);
 	bool		 asked, above;
@@ -197,8 +207,6 @@ take_entry(struct walk *w, const struct fdb_result *r)
 	walk_relate(w, &asked, &above);
 	w->begun = true;
 	if (asked || w->ignored > 0) {
-		if (r->fd != -1)
-			close(r->fd);
 		if (!(r->flags & FDB_ENTRY_ENTERED))
 			return 0;
 		w->ignored++;
@@ -209,8 +217,7 @@ take_entry(struct walk *w, const struct fdb_result *r)
 	if (r->error != 0)
 		return walk_refused(w, buf_str(&w->member), true, &refusal);
 	if (S_ISREG(r->st.mode))
-		return create_file(w->create, buf_str(&w->member), &r->st,
-		    r->fd);
+		return take_file(w, r);
 	return create_special(w->create, buf_str(&w->member), &r->st, r->link);
 }
 
@@ -270,11 +277,13 @@ skip_reason(enum fdb_skip skip)
 static int
 take_skipped(struct walk *w, const struct fdb_result *r)
 {
-	bool	 asked, above;
+	bool	 asked = false, above;
 
 	if (walk_name(w, r->name) == -1)
 		return walk_no_memory(w);
-	walk_relate(w, &asked, &above);
+	/* Without a name it is the rest of a directory, which was stored. */
+	if (r->name[0] != '\0')
+		walk_relate(w, &asked, &above);
 	if (asked || w->ignored > 0)
 		return 0;
 	/* Where something is mounted, there is a directory to restore. */
@@ -292,9 +301,11 @@ take_end(struct walk *w, const struct fdb_result *r)
 	struct refusal	 refusal = result_refusal(r);
 	int		 ret = 0;
 
-	if (w->nlevels > 0)
+	if (w->nlevels > 0 && r->error == 0)
 		return walk_fatal(w, "the broker ended a walk within a "
 		    "directory");
+	/* A walk that was broken off may end anywhere. */
+	w->nlevels = w->ignored = 0;
 	if (r->error != 0)
 		ret = walk_refused(w, current_member(w), w->begun, &refusal);
 	w->current++;
@@ -303,13 +314,10 @@ take_end(struct walk *w, const struct fdb_result *r)
 }
 
 static int
-walk_take(struct walk *w, const struct fdb_result *r)
+take_result(struct walk *w, struct fdb_result *r)
 {
-	if (r->cookie != w->current) {
-		if (r->fd != -1)
-			close(r->fd);
+	if (r->cookie != w->current)
 		return walk_fatal(w, "the broker answered out of order");
-	}
 	switch (r->kind) {
 	case FDB_RESULT_WALK_ENTRY:
 		return take_entry(w, r);
@@ -323,6 +331,17 @@ walk_take(struct walk *w, const struct fdb_result *r)
 		/* The library has more results than we ask for. */
 		return walk_fatal(w, "the broker sent an unexpected result");
 	}
+}
+
+/* The broker is not trusted: any result may have a descriptor. */
+static int
+walk_take(struct walk *w, struct fdb_result *r)
+{
+	int	 ret = take_result(w, r);
+
+	if (r->fd != -1)
+		close(r->fd);
+	return ret;
 }
 
 /* Ask for the walks of paths, as far as the window allows.  0 or -1. */
