@@ -32,6 +32,8 @@
 #define CREATE_SMALL	(SLAB_SIZE / 2)	/* files up to this size */
 #define CREATE_RETRIES	2	/* of a small file that changes */
 #define CREATE_NAMES	(SLAB_SIZE / 4)	/* bytes of a member's strings */
+/* Bytes of a file that said it was small: what an empty slab has room for. */
+#define CREATE_ROOM	(SLAB_SIZE - CREATE_NAMES)
 
 struct create {
 	const struct job	*job;
@@ -370,10 +372,11 @@ contents_read(int fd, uint8_t *buf, size_t max, struct contents *how)
 
 /*
  * Read a small file, again if it changes meanwhile.  buf has max bytes, more
- * than the file has.
+ * than the file has; how->more: that turns out to be too little.  *v is the
+ * version before, then the one that was read.
  */
 static void
-small_read(int fd, uint8_t *buf, size_t max, struct version v,
+small_read(int fd, uint8_t *buf, size_t max, struct version *v,
     struct contents *how)
 {
 	struct version	 now;
@@ -381,7 +384,8 @@ small_read(int fd, uint8_t *buf, size_t max, struct version v,
 
 	memset(how, 0, sizeof(*how));
 	for (i = 0; i <= CREATE_RETRIES; i++) {
-		how->size = v.size;
+		how->size = v->size;
+		how->more = false;
 		contents_read(fd, buf, max, how);
 		if (how->error != 0)
 			break;
@@ -389,17 +393,17 @@ small_read(int fd, uint8_t *buf, size_t max, struct version v,
 			how->stat_error = errno;
 			break;
 		}
-		how->changed = !version_equal(&v, &now);
-		if (!how->changed || now.size >= max)
+		how->changed = !version_equal(v, &now);
+		how->more = how->got == max ||
+		    (how->changed && now.size >= max);
+		if (!how->changed || how->more || i == CREATE_RETRIES)
 			break;
-		v = now;
+		*v = now;
 	}
 	/* Its size may lie, as in proc(5): then what it holds counts. */
-	if (how->got > how->size) {
-		how->more = how->got == max;
-		if (!how->changed)
-			how->size = how->got;
-	} else if (how->got < how->size)
+	if (how->got > how->size && !how->changed)
+		how->size = how->got;
+	else if (how->got < how->size)
 		memset(buf + how->got, 0, how->size - how->got);
 }
 
@@ -408,17 +412,26 @@ static int
 create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
     int fd)
 {
+	struct version	 v = version_of(st);
 	struct contents	 how;
 	struct member	*m;
 	struct slab	*s;
-	size_t		 max;
+	size_t		 need, max;
 
-	/* Room to find that there is more. */
-	if ((s = create_slab(c, e, (size_t)st->size + 1)) == NULL)
-		return -1;
-	max = slab_room(s) - strings_len(e);
-	small_read(fd, s->data + s->used, max, version_of(st), &how);
+	/* Room to find that there is more; then, if there is, all the room. */
+	need = (size_t)st->size + 1;
+	do {
+		if ((s = create_slab(c, e, need)) == NULL)
+			return -1;
+		max = slab_room(s) - strings_len(e);
+		if (max > CREATE_ROOM)
+			max = CREATE_ROOM;
+		small_read(fd, s->data + s->used, max, &v, &how);
+		need = CREATE_ROOM;
+	} while (how.more && max < CREATE_ROOM);
 	e->size = how.size;
+	e->mtime = v.mtime;
+	e->mtime_nsec = v.mtime_nsec;
 	if (create_begin(c, s, e, &m) == -1)
 		return -1;
 	m->data = s->data + s->used;
