@@ -221,18 +221,27 @@ take_entry(struct walk *w, struct fdb_result *r)
 	return create_special(w->create, buf_str(&w->member), &r->st, r->link);
 }
 
-/* True if a directory has gained or lost a name since it was entered. */
-static bool
-is_changed(const struct fdb_stat *before, const struct fdb_stat *after)
+/*
+ * What has happened to a directory since it was entered, or NULL.  Its time of
+ * modification can be put back, that of its status cannot.
+ */
+static const char *
+what_changed(const struct fdb_stat *before, const struct fdb_stat *after)
 {
-	return before->mtime != after->mtime ||
-	    before->mtime_nsec != after->mtime_nsec;
+	if (before->mtime != after->mtime ||
+	    before->mtime_nsec != after->mtime_nsec)
+		return "names in it were added or removed while it was read";
+	if (before->ctime != after->ctime ||
+	    before->ctime_nsec != after->ctime_nsec)
+		return "it changed while it was read";
+	return NULL;
 }
 
 static int
 take_leave(struct walk *w, const struct fdb_result *r)
 {
 	struct refusal	 refusal = result_refusal(r);
+	const char	*why;
 	struct level	*l;
 	int		 ret = 0;
 
@@ -246,10 +255,9 @@ take_leave(struct walk *w, const struct fdb_result *r)
 		w->ignored--;
 	else if (r->error != 0)
 		ret = walk_refused(w, buf_str(&w->member), true, &refusal);
-	else if (is_changed(&l->st, &r->st))
+	else if ((why = what_changed(&l->st, &r->st)) != NULL)
 		ret = create_report(w->create, REPORT_CHANGED,
-		    buf_str(&w->member), "names in it were added or removed "
-		    "while it was read");
+		    buf_str(&w->member), why);
 	w->nlevels--;
 	if (w->nlevels > 0)
 		buf_cut(&w->dir, w->levels[w->nlevels - 1].len);

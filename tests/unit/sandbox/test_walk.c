@@ -42,6 +42,7 @@ struct file {
 	int		 leave_error;	/* of its end, if it is a directory */
 	enum fdb_reason	 leave_reason;
 	bool		 changes;	/* while it is read */
+	bool		 hides;		/* the same, but puts its time back */
 	enum fdb_skip	 skip;		/* it is left out */
 	const char	*target;	/* of a link */
 	struct file	*child, *last, *next;	/* in the order of results */
@@ -270,7 +271,9 @@ send_leave(struct fdb_result *r, const struct file *f)
 	if (r->error == 0)
 		r->st.mode = f->mode;
 	if (f->changes)
-		r->st.mtime_nsec = 1;
+		r->st.mtime_nsec = r->st.ctime_nsec = 1;
+	if (f->hides)
+		r->st.ctime = 1;
 	fake.depth--;
 }
 
@@ -697,6 +700,10 @@ test_leave(void **state)
 	    "! 2 d/s: names in it were added or removed while it was read\n"
 	    "e/\ne/h\n"
 	    "! 2 e: names in it were added or removed while it was read\n");
+	plant(4);
+	at("e")->hides = true;
+	assert_walk(names, "d/\nd/f\nd/s/\nd/s/g\nd/s/l@\n"
+	    "e/\ne/h\n! 2 e: it changed while it was read\n");
 	plant(4);
 	at("")->changes = true;
 	assert_walk(root, "./\nk\nd/\nd/f\nd/s/\nd/s/g\nd/s/l@\ne/\ne/h\n"
