@@ -11,7 +11,7 @@
 #include "config.h"
 
 #include <errno.h>
-#ifdef __GLIBC__
+#if defined(__GLIBC__) && !defined(FDB_SANITIZED)
 #include <malloc.h>
 #endif
 #include <pthread.h>
@@ -142,17 +142,18 @@ stage_main(void *arg)
 	return NULL;
 }
 
+/* Sanitizers have their own malloc(3), and need larger stacks. */
 int
 pipeline_limit_threads(void)
 {
-#ifdef __GLIBC__
+#if defined(__GLIBC__) && !defined(FDB_SANITIZED)
 	/* An arena a thread takes memory, and looks up files in sysfs(5). */
 	if (mallopt(M_ARENA_MAX, 1) != 1) {
 		errno = ENOMEM;
 		return -1;
 	}
 #endif
-#ifdef HAVE_PTHREAD_SETATTR_DEFAULT_NP
+#if defined(HAVE_PTHREAD_SETATTR_DEFAULT_NP) && !defined(FDB_SANITIZED)
 	pthread_attr_t	 attr;
 	int		 error;
 
