@@ -111,6 +111,17 @@ reporter_is_memory(int error, const char *why)
 	    strstr(why, "requires too much") == NULL);
 }
 
+int
+reporter_flush(struct reporter *t)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = channel_flush(&t->channel);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
 /* With the lock held. */
 static int
 member_put(struct reporter *t, const char *name, uint64_t bytes)

@@ -39,6 +39,9 @@ int	 reporter_report(struct reporter *, enum report_kind, const char *name,
 int	 reporter_reportf(struct reporter *, enum report_kind, const char *name,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* Send what waits to be sent.  0, or -1: the controller is gone. */
+int	 reporter_flush(struct reporter *);
+
 /*
  * Report that an allocation failed, with the limit and the option that raises
  * it.  Always -1.

@@ -324,9 +324,11 @@ worker_main(const struct job *job)
 	log_init("fdbackup", LOG_TO_STDERR, 0);
 	log_set_sink(worker_log, &w);
 	ret = worker_run(&w);
-	(void)channel_flush(&w.rep.channel);
+	/* After a failure, threads go on and report until they are released. */
+	(void)reporter_flush(&w.rep);
 	if (job->options->command->release != NULL)
 		job->options->command->release(&w);
+	(void)reporter_flush(&w.rep);
 	fdb_disconnect(w.session);
 	reporter_clear(&w.rep);
 	_exit(ret == 0 ? STATUS_COMPLETE : STATUS_FATAL);
