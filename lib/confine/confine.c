@@ -90,6 +90,12 @@ layers_enter(const struct confine *c, unsigned int *done, const char **layer)
 	int				 n;
 
 	for (l = layers_table; l->bit != 0; l++) {
+		/* This layer covers all threads, and permits no new ones. */
+		if (l->bit == FDB_CONFINED_SYSCALLS && c->threads != NULL &&
+		    c->threads(c->arg) == -1) {
+			*layer = "threads";
+			return -1;
+		}
 		here = layer_to_enter(l, c->who);
 		if (here == NULL || (c->omit & l->bit))
 			continue;

@@ -64,6 +64,13 @@ struct confine {
 	/* For a worker that is root: the user to become; 0: none. */
 	uint32_t			 uid, gid;
 	bool				 die;	/* when the parent does */
+	/*
+	 * Start the threads of a worker, once all layers but the last are in
+	 * place: they inherit those, and the last covers them.  0, or -1 with
+	 * errno.  May be NULL.
+	 */
+	int				(*threads)(void *arg);
+	void				*arg;	/* passed to threads */
 };
 
 /*

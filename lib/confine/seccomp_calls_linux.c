@@ -125,8 +125,16 @@ static const struct call calls_worker[] = {
 	CALL(fstat),
 	CALL(fsync),
 	CALL(ftruncate),
-	/* Libraries that initialise something once, and late. */
+	/* Threads that were started before, and wait for each other. */
+	CALL(exit),
+	CALL(rseq),
+	CALL(set_robust_list),
 	CALL1(futex, IS(1, FUTEX_WAKE | FUTEX_PRIVATE_FLAG)),
+	CALL1(futex, IS(1, FUTEX_WAIT | FUTEX_PRIVATE_FLAG)),
+	CALL1(futex, IS(1, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG |
+	    FUTEX_CLOCK_REALTIME)),
+	/* The kernel wakes who waits for the end of a thread. */
+	CALL1(futex, IS(1, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME)),
 	CALL(getpid),
 	CALL(getrandom),
 	CALL(gettimeofday),

@@ -306,6 +306,7 @@ seccomp_enter(enum confine_who who)
 {
 	struct sock_filter	 code[SECCOMP_PROGRAM_MAX];
 	struct sock_fprog	 prog = { .filter = code };
+	long			 ret;
 
 	prog.len = (unsigned short)seccomp_program(who, code);
 	if (prog.len == 0) {
@@ -314,5 +315,13 @@ seccomp_enter(enum confine_who who)
 	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return -1;
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog);
+	/* A worker has threads, which this covers. */
+	ret = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	    who == CONFINE_WORKER ? SECCOMP_FILTER_FLAG_TSYNC : 0, &prog);
+	if (ret > 0) {
+		/* This thread has another filter that is no ancestor's. */
+		errno = EBUSY;
+		return -1;
+	}
+	return (int)ret;
 }

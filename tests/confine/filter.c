@@ -328,6 +328,10 @@ static const struct {
 	NAMED("fcntl", 1, F_SETFL),
 	NAMED("fcntl", 1, F_SETLK),
 	NAMED("fcntl", 1, F_SETLKW),
+	NAMED("futex", 1, FUTEX_WAIT | FUTEX_PRIVATE_FLAG),
+	NAMED("futex", 1, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME),
+	NAMED("futex", 1, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG |
+	    FUTEX_CLOCK_REALTIME),
 	NAMED("futex", 1, FUTEX_WAKE | FUTEX_PRIVATE_FLAG),
 	NAMED("getsockopt", 1, SOL_SOCKET),
 	NAMED("getsockopt", 2, SO_PEERCRED),

@@ -82,7 +82,7 @@ rm -rf links
 mkdir many
 (cd many && seq 100000 | xargs touch)
 ok '100,000 files in a directory' \
-    fdbackup create --max-memory 24M -f many.tar many
+    fdbackup create --max-memory 40M -f many.tar many
 no_memory '100,000 files in a directory, with too little' \
     fdbackup create --max-memory 8M -f many.tar many
 rm -rf many

@@ -96,6 +96,11 @@ in_call()
 {
 	cut -d ' ' -f 1 "/proc/$1/syscall" 2>&-
 }
+# in_threads PID CALL: a thread of the process waits in a system call.
+in_threads()
+{
+	cut -d ' ' -f 1 "/proc/$1"/task/*/syscall 2>&- | grep -qx "$2"
+}
 # until_in PID CALL: until a process waits in a system call.
 is_in() { [ "$(in_call "$1")" = "$2" ]; }
 until_in() { wait_until is_in "$@"; }
@@ -280,7 +285,7 @@ backup_is_there()
 }
 backup_runs() { wait_until backup_is_there; }
 # The worker goes on as another process at first.
-worker_writes() { backup_is_there && is_in "$worker" 1; }
+worker_writes() { backup_is_there && in_threads "$worker" 1; }
 backup_writes() { wait_until worker_writes; }
 ok 'a backup into a pipe that nobody reads' backup_runs
 ok 'its opener is stopped and goes on' stop_and_go "$opener"

@@ -28,6 +28,7 @@ static const struct command commands[] = {
 		.spools = 1,
 		.memory = 1024 * MIB,
 		.prepare = store_prepare,
+		.start = store_start,
 		.run = store_run,
 		.release = store_release
 	},

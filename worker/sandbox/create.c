@@ -1,47 +1,49 @@
 /*
- * create.c: write an archive: POSIX pax, compressed with zstd, with the
- * manifest as its last member.
+ * create.c: the first stage of create: read files into slabs; see
+ * sandbox/create.h.
  *
  * Runs in the worker, confined after create_new().  Touches the descriptors of
- * the archive, of the spool and of the files that it is given.
+ * the files that it is given.
+ *
+ * A file that fits a slab is read before its header is written, so it can be
+ * read again when it changes meanwhile.  The header of a larger file promises
+ * a size first.
  */
 
 #include "config.h"
 
 #include <sys/stat.h>
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fdstat.h"
+#include "sandbox/archiver.h"
 #include "sandbox/create.h"
-#include "sandbox/digest.h"
 #include "sandbox/fdbatch.h"
 #include "sandbox/fdio.h"
 #include "sandbox/hardlinks.h"
-#include "sandbox/manifest.h"
+#include "sandbox/hashing.h"
 #include "sandbox/owners.h"
-#include "sandbox/spool.h"
+#include "sandbox/pipeline.h"
 
-#define CREATE_BLOCK	(1024 * 1024)	/* bytes of a read or write */
+#define CREATE_SMALL	(SLAB_SIZE / 2)	/* files up to this size */
+#define CREATE_RETRIES	2	/* of a small file that changes */
+#define CREATE_NAMES	(SLAB_SIZE / 4)	/* bytes of a member's strings */
+/* Bytes of a file that said it was small: what an empty slab has room for. */
+#define CREATE_ROOM	(SLAB_SIZE - CREATE_NAMES)
 
 struct create {
 	const struct job	*job;
-	int			 fd;		/* of the archive */
 	struct reporter		*rep;
-	struct archive		*archive;
-	struct archive_entry	*ae;
-	struct digest		*digest;
 	struct hardlinks	*hardlinks;
 	struct owners		*owners;
-	struct spool		 manifest;
+	struct hashing		*hashing;
+	struct archiver		*archiver;
+	struct pipeline		*pipeline;
 	struct fdbatch		 closing;
-	uint8_t			*block;
 };
 
 static int
@@ -57,69 +59,9 @@ create_no_memory(struct create *c)
 	return reporter_no_memory(c->rep);
 }
 
-static int
-create_crypto_fatal(struct create *c)
-{
-	return create_fatal(c, "libcrypto cannot compute SHA-256");
-}
-
-static int
-create_archive_fatal(struct create *c)
-{
-	const char	*why = archive_error_string(c->archive);
-
-	if (why == NULL)
-		why = strerror(EIO);
-	(void)reporter_reportf(c->rep, REPORT_FATAL, "",
-	    "the archive cannot be written: %s", why);
-	return reporter_is_memory(archive_errno(c->archive), why) ?
-	    create_no_memory(c) : -1;
-}
-
-static int
-create_spool_fatal(struct create *c)
-{
-	if (errno == ENOMEM)
-		return create_no_memory(c);
-	(void)reporter_reportf(c->rep, REPORT_FATAL, "",
-	    "the temporary file cannot be used: %s", strerror(errno));
-	return -1;
-}
-
-static la_ssize_t
-archive_write_block(struct archive *a, void *arg, const void *p, size_t len)
-{
-	const int	*fd = arg;
-
-	if (fdio_write(*fd, p, len) == -1) {
-		archive_set_error(a, errno, "%s", strerror(errno));
-		return -1;
-	}
-	return (la_ssize_t)len;
-}
-
-static struct archive *
-archive_open(int *fd, bool none)
-{
-	struct archive	*a;
-
-	if ((a = archive_write_new()) == NULL)
-		return NULL;
-	if (archive_write_set_format_pax(a) != ARCHIVE_OK ||
-	    (!none && archive_write_add_filter_zstd(a) != ARCHIVE_OK) ||
-	    archive_write_set_bytes_per_block(a, CREATE_BLOCK) !=
-	    ARCHIVE_OK ||
-	    archive_write_set_bytes_in_last_block(a, 1) != ARCHIVE_OK ||
-	    archive_write_open(a, fd, NULL, archive_write_block, NULL) !=
-	    ARCHIVE_OK) {
-		archive_write_free(a);
-		return NULL;
-	}
-	return a;
-}
-
 struct create *
-create_new(const struct job *job, int archive, struct reporter *rep)
+create_new(const struct job *job, int archive, unsigned int threads,
+    struct reporter *rep)
 {
 	struct create	*c;
 
@@ -128,31 +70,20 @@ create_new(const struct job *job, int archive, struct reporter *rep)
 		return NULL;
 	}
 	c->job = job;
-	c->fd = archive;
 	c->rep = rep;
-	spool_init(&c->manifest, job->spools[0]);
 	fdbatch_init(&c->closing);
-	if ((c->block = malloc(CREATE_BLOCK)) == NULL ||
-	    (c->ae = archive_entry_new()) == NULL ||
-	    (c->hardlinks = hardlinks_new(HARDLINKS_BYTES)) == NULL ||
-	    (c->owners = owners_new(&rep->channel)) == NULL) {
+	if ((c->hardlinks = hardlinks_new(HARDLINKS_BYTES)) == NULL ||
+	    (c->owners = owners_new(rep)) == NULL ||
+	    (c->pipeline = pipeline_new()) == NULL) {
 		(void)create_no_memory(c);
 		goto fail;
 	}
-	if ((c->digest = digest_new()) == NULL) {
-		(void)create_fatal(c, "libcrypto has no SHA-256");
+	if ((c->hashing = hashing_new(rep)) == NULL ||
+	    (c->archiver = archiver_new(job, archive, threads,
+	    rep)) == NULL)
 		goto fail;
-	}
-	if ((c->archive = archive_open(&c->fd, job->options->none)) == NULL) {
-		(void)create_fatal(c, "libarchive cannot write pax archives "
-		    "compressed with zstd");
-		goto fail;
-	}
-	if (spool_write(&c->manifest, MANIFEST_HEAD,
-	    strlen(MANIFEST_HEAD)) == -1) {
-		(void)create_spool_fatal(c);
-		goto fail;
-	}
+	pipeline_add(c->pipeline, hashing_stage, c->hashing);
+	pipeline_add(c->pipeline, archiver_stage, c->archiver);
 	return c;
 
 fail:
@@ -160,23 +91,26 @@ fail:
 	return NULL;
 }
 
+int
+create_start(struct create *c)
+{
+	if (pipeline_limit_threads() == -1 ||
+	    archiver_start(c->archiver) == -1)
+		return -1;
+	return pipeline_start(c->pipeline);
+}
+
 void
 create_free(struct create *c)
 {
 	if (c == NULL)
 		return;
+	pipeline_free(c->pipeline);
 	fdbatch_flush(&c->closing);
-	if (c->archive != NULL) {
-		/* It is incomplete: do not write its end. */
-		(void)archive_write_fail(c->archive);
-		archive_write_free(c->archive);
-	}
-	archive_entry_free(c->ae);
-	digest_free(c->digest);
+	archiver_free(c->archiver);
+	hashing_free(c->hashing);
 	hardlinks_free(c->hardlinks);
 	owners_free(c->owners);
-	spool_clear(&c->manifest);
-	free(c->block);
 	free(c);
 }
 
@@ -187,52 +121,82 @@ create_report(struct create *c, enum report_kind kind, const char *name,
 	return reporter_report(c->rep, kind, name, why);
 }
 
+/* Bytes that the strings of a member may take. */
+static size_t
+strings_len(const struct entry *e)
+{
+	return strlen(e->name) + strlen(e->link) + strlen(e->hardlink) + 3 +
+	    2 * CHANNEL_OWNER_MAX;
+}
+
 /*
- * Write a member's header.  1; 0: it cannot be stored, which was reported; -1:
- * the run fails.
+ * A slab with room for a member with these strings and this many bytes of
+ * contents.  NULL: a later stage has failed.
+ */
+static struct slab *
+create_slab(struct create *c, const struct entry *e, size_t contents)
+{
+	size_t		 need = contents + strings_len(e);
+	struct slab	*s;
+
+	if ((s = pipeline_slab(c->pipeline)) == NULL)
+		return NULL;
+	if (s->n < SLAB_MEMBERS && slab_room(s) >= need)
+		return s;
+	pipeline_pass(c->pipeline);
+	return pipeline_slab(c->pipeline);
+}
+
+/*
+ * Begin a member in a slab from create_slab(), which has room for it.  -1: the
+ * run fails.
  */
 static int
-create_header(struct create *c, struct entry *e)
+create_begin(struct create *c, struct slab *s, struct entry *e,
+    struct member **mp)
 {
-	int	 r;
+	struct member	*m = slab_member(s);
+	const char	*uname, *gname;
 
-	e->uname = owners_name(c->owners, CHANNEL_USER, e->uid);
-	e->gname = owners_name(c->owners, CHANNEL_GROUP, e->gid);
-	if (e->uname == NULL || e->gname == NULL)
+	m->header = true;
+	m->e = *e;
+	m->e.name = slab_string(s, e->name);
+	m->e.link = slab_string(s, e->link);
+	m->e.hardlink = slab_string(s, e->hardlink);
+	if ((uname = owners_name(c->owners, CHANNEL_USER, e->uid)) == NULL ||
+	    (gname = owners_name(c->owners, CHANNEL_GROUP, e->gid)) == NULL)
 		return create_fatal(c, "the controller does not answer");
-	entry_to_archive(e, c->ae);
-	/* libarchive warns of names that are not UTF-8, and keeps them. */
-	r = archive_write_header(c->archive, c->ae);
-	if (r >= ARCHIVE_WARN)
-		return 1;
-	if (r == ARCHIVE_FATAL)
-		return create_archive_fatal(c);
-	return reporter_reportf(c->rep, REPORT_UNREADABLE, e->name,
-	    "it cannot be stored: %s", archive_error_string(c->archive));
+	m->e.uname = slab_string(s, uname);
+	m->e.gname = slab_string(s, gname);
+	*mp = m;
+	return 0;
 }
 
-/* A member is written: add it to the manifest and report it. */
+/* 1; 0: the member's names are too long, which was reported; -1. */
 static int
-create_record(struct create *c, const struct entry *e)
+create_names_fit(struct create *c, const struct entry *e)
 {
-	struct spool	*s = &c->manifest;
-	size_t		 before = s->buf.len;
-
-	if (manifest_add(&s->buf, e) == -1 ||
-	    spool_added(s, s->buf.len - before) == -1)
-		return create_spool_fatal(c);
-	return reporter_member(c->rep, e->name,
-	    e->hardlink[0] == '\0' ? e->size : 0);
+	if (strings_len(e) <= CREATE_NAMES)
+		return 1;
+	return reporter_report(c->rep, REPORT_UNREADABLE, e->name,
+	    "its name is too long to be stored");
 }
 
+/* Store a member without contents. */
 static int
 create_plain(struct create *c, struct entry *e)
 {
-	int	 n;
+	struct member	*m;
+	struct slab	*s;
+	int		 n;
 
-	if ((n = create_header(c, e)) != 1)
+	if ((n = create_names_fit(c, e)) != 1)
 		return n;
-	return create_record(c, e);
+	if ((s = create_slab(c, e, 0)) == NULL ||
+	    create_begin(c, s, e, &m) == -1)
+		return -1;
+	m->last = true;
+	return 0;
 }
 
 /*
@@ -292,63 +256,6 @@ create_special(struct create *c, const char *name, const struct fdb_stat *st,
 	return create_remember(c, &e, st);
 }
 
-/* The outcome of reading a file. */
-struct contents {
-	uint64_t	 got;		/* bytes read */
-	int		 error;		/* errno of read(2), or 0 */
-};
-
-/* Write the first len bytes of c->block as contents. */
-static int
-contents_put(struct create *c, size_t len)
-{
-	size_t		 done = 0;
-	la_ssize_t	 n;
-
-	if (digest_add(c->digest, c->block, len) == -1)
-		return create_crypto_fatal(c);
-	while (done < len) {
-		n = archive_write_data(c->archive, c->block + done,
-		    len - done);
-		if (n <= 0)
-			return create_archive_fatal(c);
-		done += (size_t)n;
-	}
-	return 0;
-}
-
-/*
- * Write exactly the number of bytes that the header promises.  If the file has
- * become shorter or cannot be read, zeros follow; if it has become longer, the
- * added part is left out.
- */
-static int
-contents_copy(struct create *c, int fd, uint64_t size, struct contents *how)
-{
-	uint64_t	 left = size;
-	size_t		 len;
-	ssize_t		 n;
-	bool		 ended = false;
-
-	how->got = 0;
-	how->error = 0;
-	while (left > 0) {
-		len = left < CREATE_BLOCK ? (size_t)left : CREATE_BLOCK;
-		if (!ended && (n = fdio_read(fd, c->block, len)) > 0) {
-			len = (size_t)n;
-			how->got += len;
-		} else if (!ended) {
-			how->error = n == -1 ? errno : 0;
-			memset(c->block, 0, len);
-			ended = true;
-		}
-		if (contents_put(c, len) == -1)
-			return -1;
-		left -= len;
-	}
-	return 0;
-}
-
 static bool
 is_own(const struct job_file *own, const struct fdb_stat *st)
 {
@@ -357,61 +264,271 @@ is_own(const struct job_file *own, const struct fdb_stat *st)
 	    own->dev_minor == st->dev_minor;
 }
 
+/* What tells that a file has changed. */
+struct version {
+	uint64_t	 size;
+	int64_t		 mtime, ctime;
+	uint32_t	 mtime_nsec, ctime_nsec;
+};
+
+static struct version
+version_of(const struct fdb_stat *st)
+{
+	return (struct version){ st->size, st->mtime, st->ctime,
+	    st->mtime_nsec, st->ctime_nsec };
+}
+
+/* The version that is there now.  0, or -1 with errno. */
+static int
+version_now(int fd, struct version *v)
+{
+	struct stat	 st;
+
+	if (fdstat(fd, &st) == -1)
+		return -1;
+	v->size = (uint64_t)st.st_size;
+	v->mtime = st.st_mtim.tv_sec;
+	v->mtime_nsec = (uint32_t)st.st_mtim.tv_nsec;
+	v->ctime = st.st_ctim.tv_sec;
+	v->ctime_nsec = (uint32_t)st.st_ctim.tv_nsec;
+	return 0;
+}
+
+static bool
+version_equal(const struct version *a, const struct version *b)
+{
+	return a->size == b->size && a->mtime == b->mtime &&
+	    a->mtime_nsec == b->mtime_nsec && a->ctime == b->ctime &&
+	    a->ctime_nsec == b->ctime_nsec;
+}
+
+/* The outcome of reading a file. */
+struct contents {
+	uint64_t	 size;		/* that is stored */
+	uint64_t	 got;		/* bytes read */
+	int		 error;		/* errno of read(2), or 0 */
+	int		 stat_error;	/* of fstat(2) afterwards, or 0 */
+	bool		 more;		/* than were promised */
+	bool		 changed;	/* while it was read */
+};
+
 /*
- * Report a file that changed while it was read, or that could not be read.  1:
- * neither happened; 0: it was reported; -1.
+ * Report a file that is not stored as it is.  1: it is stored as it is; 0; -1.
  */
 static int
-contents_check(struct create *c, const char *name, const struct fdb_stat *st,
-    int fd, const struct contents *how)
+contents_report(struct create *c, const char *name, const struct fdb_stat *st,
+    const struct contents *how)
 {
-	struct stat	 now;
+	unsigned long long	 got = how->got, size = how->size;
 
 	if (how->error != 0)
 		return reporter_reportf(c->rep, REPORT_UNREADABLE, name,
 		    "%s; stored as zeros from byte %llu on",
-		    strerror(how->error), (unsigned long long)how->got);
-	if (how->got < st->size)
+		    strerror(how->error), got);
+	if (how->stat_error != 0)
+		return reporter_reportf(c->rep, REPORT_UNREADABLE, name,
+		    "cannot tell whether it changed: %s",
+		    strerror(how->stat_error));
+	if (how->got < how->size)
 		return reporter_reportf(c->rep, REPORT_CHANGED, name,
-		    "it became shorter while it was read; stored with zeros "
-		    "from byte %llu on", (unsigned long long)how->got);
+		    how->changed ? "it became shorter while it was read; "
+		    "stored with zeros from byte %llu on" :
+		    "it holds less than its size says; stored with zeros "
+		    "from byte %llu on", got);
 	/* Our own log changes as we write to it. */
 	if (is_own(&c->job->log, st))
 		return 1;
-	if (fdstat(fd, &now) == -1)
-		return reporter_reportf(c->rep, REPORT_UNREADABLE, name,
-		    "cannot tell whether it changed: %s", strerror(errno));
-	if ((uint64_t)now.st_size != st->size ||
-	    now.st_mtim.tv_sec != st->mtime ||
-	    now.st_mtim.tv_nsec != st->mtime_nsec ||
-	    now.st_ctim.tv_sec != st->ctime ||
-	    now.st_ctim.tv_nsec != st->ctime_nsec)
+	if (how->changed)
 		return reporter_report(c->rep, REPORT_CHANGED, name,
 		    "it changed while it was read");
+	if (how->more)
+		return reporter_reportf(c->rep, REPORT_CHANGED, name,
+		    "it holds more than its size says; stored to byte %llu",
+		    size);
 	return 1;
+}
+
+/* Read to the end, but no more than max bytes. */
+static void
+contents_read(int fd, uint8_t *buf, size_t max, struct contents *how)
+{
+	size_t	 want;
+	ssize_t	 n;
+
+	how->got = 0;
+	how->error = 0;
+	while ((want = max - how->got) > 0) {
+		n = fdio_pread(fd, buf + how->got, want, how->got);
+		if (n == -1)
+			how->error = errno;
+		if (n <= 0)
+			break;
+		how->got += (uint64_t)n;
+		/* A file of the expected size ends where a read ended. */
+		if (how->got == how->size && (size_t)n < want)
+			break;
+	}
+}
+
+/*
+ * Read a small file, again if it changes meanwhile.  buf has max bytes, more
+ * than the file has; how->more: that turns out to be too little.  *v is the
+ * version before, then the one that was read.
+ */
+static void
+small_read(int fd, uint8_t *buf, size_t max, struct version *v,
+    struct contents *how)
+{
+	struct version	 now;
+	int		 i;
+
+	memset(how, 0, sizeof(*how));
+	for (i = 0; i <= CREATE_RETRIES; i++) {
+		how->size = v->size;
+		how->more = false;
+		contents_read(fd, buf, max, how);
+		if (how->error != 0)
+			break;
+		if (version_now(fd, &now) == -1) {
+			how->stat_error = errno;
+			break;
+		}
+		how->changed = !version_equal(v, &now);
+		how->more = how->got == max ||
+		    (how->changed && now.size >= max);
+		if (!how->changed || how->more || i == CREATE_RETRIES)
+			break;
+		*v = now;
+	}
+	/* Its size may lie, as in proc(5): then what it holds counts. */
+	if (how->got > how->size && !how->changed)
+		how->size = how->got;
+	else if (how->got < how->size)
+		memset(buf + how->got, 0, how->size - how->got);
+}
+
+/* Store a file that fits a slab. */
+static int
+create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
+    int fd)
+{
+	struct version	 v = version_of(st);
+	struct contents	 how;
+	struct member	*m;
+	struct slab	*s;
+	size_t		 need, max;
+
+	/* Room to find that there is more; then, if there is, all the room. */
+	need = (size_t)st->size + 1;
+	do {
+		if ((s = create_slab(c, e, need)) == NULL)
+			return -1;
+		max = slab_room(s) - strings_len(e);
+		if (max > CREATE_ROOM)
+			max = CREATE_ROOM;
+		small_read(fd, s->data + s->used, max, &v, &how);
+		need = CREATE_ROOM;
+	} while (how.more && max < CREATE_ROOM);
+	e->size = how.size;
+	e->mtime = v.mtime;
+	e->mtime_nsec = v.mtime_nsec;
+	if (create_begin(c, s, e, &m) == -1)
+		return -1;
+	m->data = s->data + s->used;
+	m->len = (size_t)how.size;
+	m->last = true;
+	s->used += m->len;
+	return contents_report(c, e->name, st, &how);
+}
+
+/*
+ * Fill the next len bytes of a large file, which has ended if it has an error
+ * or has become shorter: zeros then.
+ */
+static void
+large_read(int fd, uint8_t *buf, size_t len, struct contents *how,
+    bool *ended)
+{
+	size_t	 done = 0;
+	ssize_t	 n;
+
+	while (!*ended && done < len) {
+		n = fdio_pread(fd, buf + done, len - done, how->got);
+		if (n > 0) {
+			how->got += (uint64_t)n;
+			done += (size_t)n;
+			continue;
+		}
+		how->error = n == -1 ? errno : 0;
+		*ended = true;
+	}
+	memset(buf + done, 0, len - done);
+}
+
+/* All of a large file was read that was promised: what has become of it? */
+static void
+large_check(int fd, const struct fdb_stat *st, struct contents *how)
+{
+	struct version	 before = version_of(st), now;
+	uint8_t		 byte;
+
+	if (how->error != 0)
+		return;
+	if (version_now(fd, &now) == -1)
+		how->stat_error = errno;
+	else
+		how->changed = !version_equal(&before, &now);
+	how->more = how->got == how->size &&
+	    fdio_pread(fd, &byte, 1, how->got) == 1;
+}
+
+/* Store a file in pieces, each in a slab. */
+static int
+create_large(struct create *c, struct entry *e, const struct fdb_stat *st,
+    int fd)
+{
+	struct contents	 how = { .size = st->size };
+	struct member	*m;
+	struct slab	*s;
+	uint64_t	 left = st->size;
+	bool		 ended = false;
+
+	if ((s = create_slab(c, e, 1)) == NULL ||
+	    create_begin(c, s, e, &m) == -1)
+		return -1;
+	for (;;) {
+		m->data = s->data + s->used;
+		m->len = slab_room(s);
+		if (m->len > left)
+			m->len = (size_t)left;
+		large_read(fd, s->data + s->used, m->len, &how, &ended);
+		s->used += m->len;
+		left -= m->len;
+		if (left == 0)
+			break;
+		pipeline_pass(c->pipeline);
+		if ((s = pipeline_slab(c->pipeline)) == NULL)
+			return -1;
+		m = slab_member(s);
+	}
+	m->last = true;
+	large_check(fd, st, &how);
+	return contents_report(c, e->name, st, &how);
 }
 
 static int
 create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
     int fd)
 {
-	struct contents	 how;
-	int		 n;
+	int	 n;
 
-	if ((n = create_header(c, e)) != 1)
+	if ((n = create_names_fit(c, e)) != 1)
 		return n;
-	if (digest_begin(c->digest) == -1)
-		return create_crypto_fatal(c);
-	if (contents_copy(c, fd, st->size, &how) == -1)
-		return -1;
-	if (digest_end(c->digest, e->digest) == -1)
-		return create_crypto_fatal(c);
 	e->has_digest = true;
-	if ((n = contents_check(c, e->name, st, fd, &how)) == -1 ||
-	    create_record(c, e) == -1)
-		return -1;
+	n = st->size <= CREATE_SMALL ? create_small(c, e, st, fd) :
+	    create_large(c, e, st, fd);
 	/* Under its other names a damaged file is read again, not linked. */
-	return n == 1 ? create_remember(c, e, st) : 0;
+	return n == 1 ? create_remember(c, e, st) : n;
 }
 
 int
@@ -434,37 +551,14 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	return n == -1 ? -1 : 0;
 }
 
-/* Copy the manifest into the archive as the last member. */
-static int
-create_manifest(struct create *c)
-{
-	struct entry	 e;
-	ssize_t		 n;
-
-	if (spool_rewind(&c->manifest) == -1)
-		return create_spool_fatal(c);
-	entry_init(&e, MANIFEST_NAME);
-	e.mode = S_IFREG | 0600;
-	e.size = c->manifest.len;
-	e.mtime = time(NULL);
-	entry_to_archive(&e, c->ae);
-	if (archive_write_header(c->archive, c->ae) < ARCHIVE_WARN)
-		return create_archive_fatal(c);
-	while ((n = spool_read(&c->manifest, c->block, CREATE_BLOCK)) > 0) {
-		if (archive_write_data(c->archive, c->block, (size_t)n) != n)
-			return create_archive_fatal(c);
-	}
-	return n == 0 ? 0 : create_spool_fatal(c);
-}
-
 int
 create_finish(struct create *c)
 {
-	if (create_manifest(c) == -1)
+	struct slab	*s;
+
+	if ((s = pipeline_slab(c->pipeline)) == NULL)
 		return -1;
-	if (archive_write_close(c->archive) != ARCHIVE_OK)
-		return create_archive_fatal(c);
-	archive_write_free(c->archive);
-	c->archive = NULL;
-	return 0;
+	s->end = true;
+	pipeline_pass(c->pipeline);
+	return pipeline_wait(c->pipeline);
 }

@@ -14,11 +14,14 @@ struct create;
 /*
  * Prepare, before the process is confined, while libraries can still open
  * files.  The caller keeps the descriptors of archive and spool, and the job,
- * until create_free().  NULL: it failed, which was reported.
+ * until create_free().  threads compress.  NULL: it failed, which was reported.
  */
 struct create	*create_new(const struct job *, int archive,
-		    struct reporter *);
+		    unsigned int threads, struct reporter *);
 void		 create_free(struct create *);
+
+/* Start the threads: 0, or -1 with errno.  No thread is started later. */
+int		 create_start(struct create *);
 
 /*
  * Store a member under this name.  A problem with this file alone is reported,

@@ -27,7 +27,7 @@ RB_HEAD(owner_tree, owner);
 
 struct owners {
 	struct owner_tree	 tree;
-	struct channel		*channel;
+	struct reporter		*rep;
 	size_t			 n;
 	struct owner		*spare[CHANNEL_GROUP + 1];	/* not in it */
 	const struct owner	*last[CHANNEL_GROUP + 1];
@@ -47,14 +47,14 @@ RB_GENERATE_INTERNAL(owner_tree, owner, node, owner_compare,
     __attribute__((unused)) static)
 
 struct owners *
-owners_new(struct channel *p)
+owners_new(struct reporter *rep)
 {
 	struct owners	*os;
 
 	if ((os = calloc(1, sizeof(*os))) == NULL)
 		return NULL;
 	RB_INIT(&os->tree);
-	os->channel = p;
+	os->rep = rep;
 	return os;
 }
 
@@ -82,7 +82,7 @@ owner_ask(struct owners *os, enum channel_owner kind, uint32_t id)
 	struct owner	*o;
 	size_t		 len;
 
-	if (channel_ask_owner(os->channel, kind, id, name) == -1)
+	if (reporter_ask_owner(os->rep, kind, id, name) == -1)
 		return NULL;
 	len = strlen(name);
 	if ((o = malloc(sizeof(*o) + len + 1)) == NULL)

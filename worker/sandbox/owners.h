@@ -7,11 +7,11 @@
 
 #include <stdint.h>
 
-#include "common/channel.h"
+#include "sandbox/reporter.h"
 
 struct owners;
 
-struct owners	*owners_new(struct channel *);
+struct owners	*owners_new(struct reporter *);
 void		 owners_free(struct owners *);
 
 /*

@@ -23,6 +23,7 @@ void
 reporter_init(struct reporter *t, int channel, const struct options *o)
 {
 	memset(t, 0, sizeof(*t));
+	(void)pthread_mutex_init(&t->lock, NULL);
 	channel_init(&t->channel, channel);
 	t->verbose = o->verbose;
 	t->max_memory = o->max_memory;
@@ -33,6 +34,7 @@ void
 reporter_clear(struct reporter *t)
 {
 	buf_free(&t->line);
+	(void)pthread_mutex_destroy(&t->lock);
 }
 
 static void
@@ -54,8 +56,9 @@ log_line(struct reporter *t, const char *name, const char *text)
 	    "the log is incomplete: it cannot be written");
 }
 
-int
-reporter_report(struct reporter *t, enum report_kind kind, const char *name,
+/* With the lock held. */
+static int
+report_put(struct reporter *t, enum report_kind kind, const char *name,
     const char *text)
 {
 	tally_count(&t->tally, kind);
@@ -63,6 +66,18 @@ reporter_report(struct reporter *t, enum report_kind kind, const char *name,
 		return 0;
 	log_line(t, name, text);
 	return channel_put_report(&t->channel, kind, name, text);
+}
+
+int
+reporter_report(struct reporter *t, enum report_kind kind, const char *name,
+    const char *text)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = report_put(t, kind, name, text);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
 }
 
 int
@@ -97,7 +112,19 @@ reporter_is_memory(int error, const char *why)
 }
 
 int
-reporter_count(struct reporter *t, uint64_t bytes)
+reporter_flush(struct reporter *t)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = channel_flush(&t->channel);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+/* With the lock held. */
+static int
+count_put(struct reporter *t, uint64_t bytes)
 {
 	struct timespec	 ts;
 
@@ -113,9 +140,37 @@ reporter_count(struct reporter *t, uint64_t bytes)
 }
 
 int
+reporter_count(struct reporter *t, uint64_t bytes)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = count_put(t, bytes);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+int
 reporter_member(struct reporter *t, const char *name, uint64_t bytes)
 {
-	if (reporter_count(t, bytes) == -1)
-		return -1;
-	return t->verbose ? reporter_report(t, REPORT_MEMBER, name, "") : 0;
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = count_put(t, bytes);
+	if (ret == 0 && t->verbose)
+		ret = report_put(t, REPORT_MEMBER, name, "");
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+int
+reporter_ask_owner(struct reporter *t, enum channel_owner kind, uint32_t id,
+    char *name)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = channel_ask_owner(&t->channel, kind, id, name);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
 }

@@ -6,6 +6,7 @@
 #ifndef REPORTER_H
 #define REPORTER_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "common/channel.h"
@@ -14,6 +15,7 @@
 #include "common/tally.h"
 
 struct reporter {
+	pthread_mutex_t	 lock;		/* threads report, too */
 	struct channel	 channel;
 	struct tally	 tally;
 	bool		 verbose;
@@ -37,6 +39,9 @@ int	 reporter_report(struct reporter *, enum report_kind, const char *name,
 int	 reporter_reportf(struct reporter *, enum report_kind, const char *name,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* Send what waits to be sent.  0, or -1: the controller is gone. */
+int	 reporter_flush(struct reporter *);
+
 /*
  * Report that an allocation failed, with the limit and the option that raises
  * it.  Always -1.
@@ -59,5 +64,11 @@ int	 reporter_count(struct reporter *, uint64_t bytes);
  * the counts about once a second.  0 or -1 as above.
  */
 int	 reporter_member(struct reporter *, const char *name, uint64_t bytes);
+
+/*
+ * Ask the controller for the name of a user or group, as channel_ask_owner().
+ */
+int	 reporter_ask_owner(struct reporter *, enum channel_owner, uint32_t id,
+	    char *name);
 
 #endif /* REPORTER_H */

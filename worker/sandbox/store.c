@@ -15,8 +15,14 @@
 int
 store_prepare(struct work *w)
 {
-	w->state = create_new(w->job, w->archive, &w->rep);
+	w->state = create_new(w->job, w->archive, w->threads, &w->rep);
 	return w->state != NULL ? 0 : -1;
+}
+
+int
+store_start(struct work *w)
+{
+	return create_start(w->state);
 }
 
 int

@@ -9,6 +9,7 @@ struct work;
 
 /* Functions of the table of commands; see common/command.h. */
 int	 store_prepare(struct work *);
+int	 store_start(struct work *);
 int	 store_run(struct work *);
 void	 store_release(struct work *);
 

@@ -1,31 +1,97 @@
 /*
- * walk.c: walk the paths of the command line and store what is found; see
+ * walk.c: store the paths of the command line, and what is beneath them; see
  * sandbox/walk.h.
  *
  * Runs in the worker, confined.  Everything it knows comes from the session.
  *
- * Three cursors move through the tree in the order of the archive, each ahead
- * of the next: the first lists directories, the second opens the files of
- * listed directories, the third stores what has arrived.  So requests are
- * always outstanding.  Results of OPEN arrive in the order of the requests, so
- * they are stored at once.  Only the directories on the way down, and a few
- * that are listed ahead, stay in memory: the names of their files, and what
- * LIST says of links and other special files, up to WALK_SPECIALS bytes.
- * Beyond that, special files are looked at again by STAT when their turn comes.
+ * The broker walks, one path after the other, and sends each object once.  What
+ * it sends is stored at once, so nothing is kept but the way from a path of the
+ * command line to where the walk is.
  */
 
 #include "config.h"
 
 #include <sys/stat.h>
 
-#include <stdint.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "client/fdbroker.h"
+#include "common/buf.h"
+#include "common/report.h"
 #include "sandbox/walk.h"
-#include "sandbox/walk_ask.h"
-#include "sandbox/walk_state.h"
 
-#define WALK_SPECIALS	(4 * 1024 * 1024)
+/* A directory on the way. */
+struct level {
+	size_t		 len;		/* of its name, in w->dir */
+	struct fdb_stat	 st;		/* when it was entered */
+	bool		 above;		/* a path is beneath it */
+};
+
+struct walk {
+	struct create		*create;
+	struct fdb_session	*session;
+	const struct paths	*paths;
+	size_t			 next;		/* path to ask for */
+	size_t			 current;	/* path whose results come */
+	bool			 begun;		/* one has come */
+
+	struct level		*levels;
+	size_t			 nlevels, size;
+	size_t			 ignored;	/* levels that are not stored */
+
+	struct buf		 dir;		/* "" for the base */
+	struct buf		 member;
+	struct buf		 text;		/* of a report */
+};
+
+/* Report a failure that ends the run.  Always -1. */
+static int
+walk_fatal(struct walk *w, const char *why)
+{
+	(void)create_report(w->create, REPORT_FATAL, "", why);
+	return -1;
+}
+
+static int
+walk_no_memory(struct walk *w)
+{
+	return create_no_memory(w->create);
+}
+
+/* The same for a call of the library that failed; errno is still set. */
+static int
+walk_session_fatal(struct walk *w)
+{
+	const char	*why = fdb_session_error(w->session);
+
+	if (why[0] == '\0')
+		why = strerror(errno);
+	buf_cut(&w->text, 0);
+	if (buf_printf(&w->text, "the session is over: %s", why) == -1)
+		return walk_fatal(w, why);
+	return walk_fatal(w, buf_str(&w->text));
+}
+
+/*
+ * Report why something is not stored.  seen: the walk has found it, so it
+ * existed.  0 or -1.
+ */
+static int
+walk_refused(struct walk *w, const char *name, bool seen,
+    const struct refusal *r)
+{
+	bool	 named = w->nlevels == 0;
+
+	buf_cut(&w->text, 0);
+	if (report_explain(&w->text, r) == -1)
+		return walk_no_memory(w);
+	return create_report(w->create,
+	    report_classify(r->error, r->reason, named, seen), name,
+	    buf_str(&w->text));
+}
 
 static struct refusal
 result_refusal(const struct fdb_result *r)
@@ -33,286 +99,305 @@ result_refusal(const struct fdb_result *r)
 	return (struct refusal){ r->error, r->reason, r->id, r->where };
 }
 
-/*
- * Storing.  0 or -1.
- */
+static const char *
+current_member(const struct walk *w)
+{
+	return w->paths->v[w->current].member;
+}
 
-/* Make w->member the name of an entry of the node that is being stored. */
+/* Make w->member the name of an object where the walk is.  0 or -1. */
 static int
-store_name(struct walk *w, const struct node *n, const char *name)
+walk_name(struct walk *w, const char *name)
 {
 	struct buf	*b = &w->member;
 
-	buf_cut(b, n->path_len);
-	if (name[0] == '\0')
-		return b->len > 0 ? 0 : buf_putc(b, '.');
-	if (b->len > 0 && buf_putc(b, '/') == -1)
+	buf_cut(b, 0);
+	if (w->nlevels == 0)
+		return buf_puts(b, current_member(w));
+	if (buf_add(b, w->dir.data, w->dir.len) == -1 ||
+	    (b->len > 0 && name[0] != '\0' && buf_putc(b, '/') == -1))
 		return -1;
+	if (name[0] == '\0' && b->len == 0)
+		return buf_putc(b, '.');
 	return buf_puts(b, name);
 }
 
-/* Store the node itself, then its entries that are not opened. */
+/* Go down into the directory w->member.  0 or -1. */
 static int
-store_begin(struct walk *w, struct node *n)
+walk_enter(struct walk *w, const struct fdb_stat *st, bool above)
 {
-	struct special	*s;
-	struct refusal	 r;
+	const char	*name = buf_str(&w->member);
+	struct level	*l;
+	size_t		 size;
 
-	if (node_member(n, "", &w->member) == -1)
-		return walk_state_no_memory(w);
-	n->path_len = strcmp(buf_str(&w->member), ".") == 0 ? 0 :
-	    w->member.len;
-	n->begun = true;
-	r.error = n->error;
-	r.reason = n->reason;
-	r.id = n->id;
-	r.where = n->where;
-	if (n->error != 0 && walk_state_refused(w, n, "", &r) == -1)
-		return -1;
-	/* A directory that is gone is not stored; an unreadable one is. */
-	if (!n->leaf && (n->error == 0 || report_classify(n->error, n->reason,
-	    false, true) != REPORT_CHANGED) &&
-	    create_directory(w->create, buf_str(&w->member), &n->st) == -1)
-		return -1;
-	STAILQ_FOREACH(s, &n->specials, link) {
-		if (store_name(w, n, s->name) == -1)
-			return walk_state_no_memory(w);
-		if (create_special(w->create, buf_str(&w->member), &s->st,
-		    s->target) == -1)
-			return -1;
+	if (w->nlevels == w->size) {
+		size = w->size * 2 + 16;
+		l = reallocarray(w->levels, size, sizeof(*l));
+		if (l == NULL)
+			return walk_no_memory(w);
+		w->levels = l;
+		w->size = size;
 	}
-	w->special_bytes -= n->special_bytes;
-	node_drop_specials(n);
-	return 0;
-}
-
-/* Store nodes until an answer is missing. */
-static int
-walk_store(struct walk *w)
-{
-	struct node	*n;
-
-	while ((n = STAILQ_FIRST(&w->storing)) != NULL) {
-		if (!n->begun && store_begin(w, n) == -1)
-			return -1;
-		while (n->take < n->files.len &&
-		    n->files.data[n->take] == '/')
-			n->take += strlen(n->files.data + n->take) + 1;
-		if (n->take < n->files.len || n == w->asking)
-			return 0;
-		STAILQ_REMOVE_HEAD(&w->storing, next);
-		node_drop_entries(n);
-		node_release(n);
-	}
+	buf_cut(&w->dir, 0);
+	if (strcmp(name, ".") != 0 && buf_puts(&w->dir, name) == -1)
+		return walk_no_memory(w);
+	l = &w->levels[w->nlevels++];
+	l->len = w->dir.len;
+	l->st = *st;
+	l->above = above;
 	return 0;
 }
 
 /*
- * Results.  0 or -1.
+ * *asked: the object w->member is itself a path of the command line, and is
+ * stored as such.  *above: such a path is beneath it.
  */
-
-/* Keep a file that is not opened.  0, or -1: ENOMEM. */
-static int
-add_special(struct walk *w, struct node *n, const char *name,
-    const struct fdb_result *r)
+static void
+walk_relate(struct walk *w, bool *asked, bool *above)
 {
-	size_t	 before = n->special_bytes;
+	enum paths_relation	 relation = PATHS_ABOVE;
 
-	if (w->special_bytes >= WALK_SPECIALS)
-		return node_add_later(n, name);
-	if (node_add_special(n, name, &r->st, r->link) == -1)
-		return -1;
-	w->special_bytes += n->special_bytes - before;
-	return 0;
-}
-
-/* STAT of a path of the command line. */
-static int
-take_stat(struct walk *w, const struct fdb_result *r)
-{
-	struct top	*top = (struct top *)(uintptr_t)r->cookie;
-	struct node	*n;
-	struct refusal	 refusal;
-	size_t		 i = (size_t)(top - w->tops);
-
-	if (r->error != 0) {
-		refusal = result_refusal(r);
-		return walk_state_top_refused(w, i, &refusal);
+	*asked = false;
+	if (w->nlevels > 0) {
+		*above = w->levels[w->nlevels - 1].above;
+		if (!*above)
+			return;
+		relation = paths_relate(w->paths, buf_str(&w->member));
+		*asked = relation == PATHS_IS;
 	}
-	n = node_new_path(&w->paths->v[i], &r->st);
-	if (n == NULL)
-		return walk_state_no_memory(w);
-	top->node = n;
-	top->ready = true;
-	if (S_ISDIR(r->st.mode)) {
-		n->above = true;
-		return 0;
-	}
-	n->leaf = true;
-	if ((S_ISREG(r->st.mode) ? node_add_file(n, "") :
-	    add_special(w, n, "", r)) == -1)
-		return walk_state_no_memory(w);
-	walk_state_listed(w, n);
-	return 0;
-}
-
-/*
- * *asked: the entry is itself a path of the command line, and is stored as
- * such.  *above: such a path is the entry or beneath it.  0 or -1.
- */
-static int
-is_asked_for(struct walk *w, const struct node *n, const char *name,
-    bool *asked, bool *above)
-{
-	enum paths_relation	 relation;
-
-	*asked = *above = false;
-	if (!n->above)
-		return 0;
-	if (node_member(n, name, &w->name) == -1)
-		return walk_state_no_memory(w);
-	relation = paths_relate(w->paths, buf_str(&w->name));
-	*asked = relation == PATHS_IS;
 	*above = relation != PATHS_NONE;
-	return 0;
 }
 
-/* LIST found an entry. */
+/* A directory: store it, and go down into it if its contents follow. */
 static int
-take_entry(struct walk *w, const struct fdb_result *r)
+take_directory(struct walk *w, const struct fdb_result *r, bool above)
 {
-	struct node	*child, *n = (struct node *)(uintptr_t)r->cookie;
-	struct refusal	 refusal;
+	const char	*name = buf_str(&w->member);
+	struct refusal	 refusal = result_refusal(r);
+
+	/* A directory that is gone is not stored; an unreadable one is. */
+	if (r->error != 0 && walk_refused(w, name, true, &refusal) == -1)
+		return -1;
+	if ((r->error == 0 || report_classify(r->error, r->reason, false,
+	    true) != REPORT_CHANGED) &&
+	    create_directory(w->create, name, &r->st) == -1)
+		return -1;
+	return r->flags & FDB_ENTRY_ENTERED ?
+	    walk_enter(w, &r->st, above) : 0;
+}
+
+/* A file: store it.  Its descriptor is not the result's any more. */
+static int
+take_file(struct walk *w, struct fdb_result *r)
+{
+	int	 fd = r->fd;
+
+	r->fd = -1;
+	return create_file(w->create, buf_str(&w->member), &r->st, fd);
+}
+
+static int
+take_entry(struct walk *w, struct fdb_result *r)
+{
+	struct refusal	 refusal = result_refusal(r);
 	bool		 asked, above;
 
-	if (is_asked_for(w, n, r->name, &asked, &above) == -1)
-		return -1;
-	if (asked)
-		return 0;
-	if (r->error != 0) {
-		refusal = result_refusal(r);
-		return walk_state_refused(w, n, r->name, &refusal);
+	if (walk_name(w, r->name) == -1)
+		return walk_no_memory(w);
+	walk_relate(w, &asked, &above);
+	w->begun = true;
+	if (asked || w->ignored > 0) {
+		if (!(r->flags & FDB_ENTRY_ENTERED))
+			return 0;
+		w->ignored++;
+		return walk_enter(w, &r->st, false);
 	}
-	if (S_ISREG(r->st.mode)) {
-		if (node_add_file(n, r->name) == -1)
-			return walk_state_no_memory(w);
-		return 0;
-	}
-	if (!S_ISDIR(r->st.mode)) {
-		if (add_special(w, n, r->name, r) == -1)
-			return walk_state_no_memory(w);
-		return 0;
-	}
-	if ((child = node_new_child(n, r->name, &r->st)) == NULL)
-		return walk_state_no_memory(w);
-	child->above = above;
-	STAILQ_INSERT_TAIL(&n->children, child, next);
-	n->nentries++;
-	n->unasked++;
-	return 0;
-}
-
-/* LIST ended. */
-static int
-take_list(struct walk *w, const struct fdb_result *r)
-{
-	struct node	*n = (struct node *)(uintptr_t)r->cookie;
-	struct refusal	 refusal;
-
-	if (r->error != 0) {
-		w->tokens--;
-		refusal = result_refusal(r);
-		return walk_state_unlistable(w, n, &refusal);
-	}
-	n->token = r->token;
-	TAILQ_INSERT_TAIL(&w->held, n, held);
-	walk_state_listed(w, n);
-	return 0;
-}
-
-/* OPEN, or STAT, of the next file of the node that is being stored. */
-static int
-take_file(struct walk *w, const struct fdb_result *r)
-{
-	struct node	*n = (struct node *)(uintptr_t)r->cookie;
-	struct refusal	 refusal;
-	const char	*entry, *name;
-	bool		 later;
-
-	if (n != STAILQ_FIRST(&w->storing) || n->take >= n->files.len)
-		return walk_state_fatal(w, "the broker answered out of order");
-	entry = n->files.data + n->take;
-	n->take += strlen(entry) + 1;
-	later = node_is_later(entry, &name);
-	if (later != (r->kind == FDB_RESULT_STAT))
-		return walk_state_fatal(w, "the broker answered out of order");
-	if (r->error != 0) {
-		refusal = result_refusal(r);
-		return walk_state_refused(w, n, name, &refusal);
-	}
-	if (store_name(w, n, name) == -1)
-		return walk_state_no_memory(w);
-	if (!later)
-		return create_file(w->create, buf_str(&w->member), &r->st,
-		    r->fd);
-	if (S_ISREG(r->st.mode) || S_ISDIR(r->st.mode))
-		return create_report(w->create, REPORT_CHANGED,
-		    buf_str(&w->member), "it has become another type of file");
+	if (S_ISDIR(r->st.mode))
+		return take_directory(w, r, above);
+	if (r->error != 0)
+		return walk_refused(w, buf_str(&w->member), true, &refusal);
+	if (S_ISREG(r->st.mode))
+		return take_file(w, r);
 	return create_special(w->create, buf_str(&w->member), &r->st, r->link);
 }
 
-/* True if the request was about a path of the command line. */
-static bool
-is_about_top(const struct walk *w, const struct fdb_result *r)
+/*
+ * What has happened to a directory since it was entered, or NULL.  Its time of
+ * modification can be put back, that of its status cannot.
+ */
+static const char *
+what_changed(const struct fdb_stat *before, const struct fdb_stat *after)
 {
-	return r->cookie >= (uintptr_t)w->tops &&
-	    r->cookie < (uintptr_t)(w->tops + w->paths->n);
+	if (before->mtime != after->mtime ||
+	    before->mtime_nsec != after->mtime_nsec)
+		return "names in it were added or removed while it was read";
+	if (before->ctime != after->ctime ||
+	    before->ctime_nsec != after->ctime_nsec)
+		return "it changed while it was read";
+	return NULL;
 }
 
 static int
-walk_take(struct walk *w, const struct fdb_result *r)
+take_leave(struct walk *w, const struct fdb_result *r)
 {
-	switch (r->kind) {
-	case FDB_RESULT_STAT:
-		return is_about_top(w, r) ? take_stat(w, r) :
-		    take_file(w, r);
-	case FDB_RESULT_ENTRY:
-		return take_entry(w, r);
-	case FDB_RESULT_LIST:
-		return take_list(w, r);
-	case FDB_RESULT_OPEN:
-		return take_file(w, r);
+	struct refusal	 refusal = result_refusal(r);
+	const char	*why;
+	struct level	*l;
+	int		 ret = 0;
+
+	if (w->nlevels == 0)
+		return walk_fatal(w, "the broker left a directory too many");
+	l = &w->levels[w->nlevels - 1];
+	buf_cut(&w->dir, l->len);
+	if (walk_name(w, "") == -1)
+		return walk_no_memory(w);
+	if (w->ignored > 0)
+		w->ignored--;
+	else if (r->error != 0)
+		ret = walk_refused(w, buf_str(&w->member), true, &refusal);
+	else if ((why = what_changed(&l->st, &r->st)) != NULL)
+		ret = create_report(w->create, REPORT_CHANGED,
+		    buf_str(&w->member), why);
+	w->nlevels--;
+	if (w->nlevels > 0)
+		buf_cut(&w->dir, w->levels[w->nlevels - 1].len);
+	return ret;
+}
+
+static const char *
+skip_reason(enum fdb_skip skip)
+{
+	switch (skip) {
+	case FDB_SKIP_EXCLUDED:
+		return "excluded";
+	case FDB_SKIP_TAGGED:
+		return "its contents are left out: it has a tag";
+	case FDB_SKIP_ONE_FS:
+		return "it is on another file system";
+	case FDB_SKIP_PSEUDO:
+		return "it is a file system of the kernel's, not of files; "
+		    "name it to store it";
 	default:
-		/* The library has more results than a walk asks for. */
-		return walk_state_fatal(w,
-		    "the broker sent an unexpected result");
+		return "skipped";
 	}
 }
 
-/* Until everything is stored.  0 or -1. */
+static int
+take_skipped(struct walk *w, const struct fdb_result *r)
+{
+	bool	 asked = false, above;
+
+	if (walk_name(w, r->name) == -1)
+		return walk_no_memory(w);
+	/* Without a name it is the rest of a directory, which was stored. */
+	if (r->name[0] != '\0')
+		walk_relate(w, &asked, &above);
+	if (asked || w->ignored > 0)
+		return 0;
+	/* Where something is mounted, there is a directory to restore. */
+	if (S_ISDIR(r->st.mode) && create_directory(w->create,
+	    buf_str(&w->member), &r->st) == -1)
+		return -1;
+	return create_report(w->create, REPORT_SKIPPED, buf_str(&w->member),
+	    skip_reason(r->skip));
+}
+
+/* The walk of a path is over. */
+static int
+take_end(struct walk *w, const struct fdb_result *r)
+{
+	struct refusal	 refusal = result_refusal(r);
+	int		 ret = 0;
+
+	if (w->nlevels > 0 && r->error == 0)
+		return walk_fatal(w, "the broker ended a walk within a "
+		    "directory");
+	/* A walk that was broken off may end anywhere. */
+	w->nlevels = w->ignored = 0;
+	if (r->error != 0)
+		ret = walk_refused(w, current_member(w), w->begun, &refusal);
+	w->current++;
+	w->begun = false;
+	return ret;
+}
+
+static int
+take_result(struct walk *w, struct fdb_result *r)
+{
+	if (r->cookie != w->current)
+		return walk_fatal(w, "the broker answered out of order");
+	switch (r->kind) {
+	case FDB_RESULT_WALK_ENTRY:
+		return take_entry(w, r);
+	case FDB_RESULT_WALK_LEAVE:
+		return take_leave(w, r);
+	case FDB_RESULT_WALK_SKIPPED:
+		return take_skipped(w, r);
+	case FDB_RESULT_WALK:
+		return take_end(w, r);
+	default:
+		/* The library has more results than we ask for. */
+		return walk_fatal(w, "the broker sent an unexpected result");
+	}
+}
+
+/* The broker is not trusted: any result may have a descriptor. */
+static int
+walk_take(struct walk *w, struct fdb_result *r)
+{
+	int	 ret = take_result(w, r);
+
+	if (r->fd != -1)
+		close(r->fd);
+	return ret;
+}
+
+/* Ask for the walks of paths, as far as the window allows.  0 or -1. */
+static int
+walk_ask(struct walk *w)
+{
+	struct fdb_walk	 options = { .base = FDB_TOKEN_ROOT };
+	struct refusal	 refusal;
+
+	for (; w->next < w->paths->n; w->next++) {
+		options.name = w->paths->v[w->next].request;
+		if (fdb_walk(w->session, &options, w->next) == 0)
+			continue;
+		if (errno == EAGAIN)
+			break;
+		if (errno != EINVAL && errno != ENAMETOOLONG)
+			return walk_session_fatal(w);
+		/* Report it in its turn: those before it come first. */
+		if (w->next > w->current)
+			break;
+		refusal = (struct refusal){ errno, FDB_REASON_NAME, 0, "" };
+		if (walk_refused(w, current_member(w), false, &refusal) == -1)
+			return -1;
+		w->current++;
+	}
+	return 0;
+}
+
 static int
 walk_loop(struct walk *w)
 {
 	struct fdb_result	 r;
 	int			 n;
 
-	r.kind = FDB_RESULT_LIST;
+	r.kind = FDB_RESULT_WALK;
 	for (;;) {
-		/* A single entry never makes another request possible. */
-		if (r.kind != FDB_RESULT_ENTRY &&
-		    (walk_ask(w) == -1 || walk_store(w) == -1))
+		/* Only the end of a walk makes another one possible. */
+		if (r.kind == FDB_RESULT_WALK && walk_ask(w) == -1)
 			return -1;
 		if ((n = fdb_wait(w->session, &r, -1)) == -1)
-			return walk_state_session_fatal(w);
+			return walk_session_fatal(w);
 		if (n == 0)
 			break;
 		if (walk_take(w, &r) == -1)
 			return -1;
 	}
-	if (!STAILQ_EMPTY(&w->stack) || !STAILQ_EMPTY(&w->storing) ||
-	    w->next_top < w->paths->n)
-		return walk_state_fatal(w, "the broker left requests "
-		    "unanswered");
+	if (w->current < w->paths->n)
+		return walk_fatal(w, "the broker left requests unanswered");
 	return 0;
 }
 
@@ -320,12 +405,16 @@ int
 walk_run(struct create *create, struct fdb_session *session,
     const struct paths *paths)
 {
-	struct walk	 w;
-	int		 ret;
+	struct walk	 w = {
+		.create = create,
+		.session = session,
+		.paths = paths
+	};
+	int		 ret = walk_loop(&w);
 
-	ret = walk_state_init(&w, create, session, paths);
-	if (ret == 0)
-		ret = walk_loop(&w);
-	walk_state_clear(&w);
+	free(w.levels);
+	buf_free(&w.dir);
+	buf_free(&w.member);
+	buf_free(&w.text);
 	return ret;
 }

@@ -11,8 +11,8 @@
 
 /*
  * Store all paths and everything beneath them.  Paths are stored in their
- * order; a directory is followed by its files, then by each subdirectory with
- * everything beneath it, in the order in which it was listed.  0, or -1: the
+ * order; a directory is followed by what is in it and is no directory, then by
+ * each subdirectory with everything beneath it; see fdb_walk().  0, or -1: the
  * archive cannot be completed, which was reported.
  */
 int	 walk_run(struct create *, struct fdb_session *,

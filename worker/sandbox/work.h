@@ -15,6 +15,7 @@ struct work {
 	struct reporter		 rep;
 	struct fdb_session	*session;	/* NULL unless it stores */
 	int			 archive;	/* descriptor */
+	unsigned int		 threads;	/* to compress with */
 	void			*state;		/* of the command */
 };
 

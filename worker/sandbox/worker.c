@@ -39,6 +39,8 @@
 #define CONNECT_MS	30000	/* the broker must answer by then */
 #define HANDOFF_MS	30000	/* the controller must hand over by then */
 
+#define WORKER_THREADS_MAX	4	/* that compress */
+
 /* Standard ones, archive, log, spools, channel, session, those of libraries. */
 #define FDS_OWN		32
 
@@ -226,18 +228,29 @@ worker_receive(struct work *w, enum channel_what what, int *fd)
 	    "the archive was not handed over", error);
 }
 
+/* As many threads compress as there are processors for this process. */
+static void
+worker_count_processors(struct work *w)
+{
+	long	 n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	w->threads = n < 1 ? 1 : n > WORKER_THREADS_MAX ?
+	    WORKER_THREADS_MAX : (unsigned int)n;
+}
+
 /* Meanwhile the opener starts. */
 static int
 worker_rehearse(struct work *w)
 {
-	const struct options	*o = w->job->options;
-	const struct command	*cmd = o->command;
+	const struct command	*cmd = w->job->options->command;
 
-	if ((cmd->stores ? rehearse_writing(!o->none) :
+	/* The sink compresses, and not libarchive. */
+	if ((cmd->stores ? rehearse_writing(false) :
 	    rehearse_reading()) == -1)
 		return worker_fatal(w, cmd->stores ?
 		    "libarchive cannot write pax archives" :
 		    "libarchive cannot read pax archives", 0);
+	worker_count_processors(w);
 	rehearse_locale(cmd->stores);
 	return 0;
 }
@@ -283,7 +296,7 @@ worker_limit_memory(const struct work *w)
 
 /*
  * Limit descriptors to our own, those of one message and those that wait to be
- * closed; allow no new process.
+ * closed.
  */
 static int
 worker_limits(const struct work *w, const struct fdb_session_info *info)
@@ -299,8 +312,19 @@ worker_limits(const struct work *w, const struct fdb_session_info *info)
 		need = rl.rlim_max;
 	if (rlimit_set(RLIMIT_NOFILE, need) == -1)
 		return -1;
-	return worker_limit_memory(w) == -1 ? -1 :
-	    rlimit_set(RLIMIT_NPROC, 0);
+	return worker_limit_memory(w);
+}
+
+/* Start what threads the command has, and allow no new ones. */
+static int
+worker_threads(void *arg)
+{
+	struct work		*w = arg;
+	const struct command	*cmd = w->job->options->command;
+
+	if (cmd->start != NULL && cmd->start(w) == -1)
+		return -1;
+	return rlimit_set(RLIMIT_NPROC, 0);
 }
 
 static int
@@ -329,7 +353,12 @@ worker_confine(struct work *w)
 		return worker_fatal(w, "cannot set resource limits", errno);
 	/* Before, the worker notices on the channel and removes its socket. */
 	c.die = true;
+	c.threads = worker_threads;
+	c.arg = w;
 	if (confine_enter(&c, &done, &layer) == -1) {
+		/* The limit of worker_limits() has little room for threads. */
+		if (errno == ENOMEM)
+			return reporter_no_memory(&w->rep);
 		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "the worker "
 		    "cannot be confined: %s: %s", layer, strerror(errno));
 		return -1;
@@ -370,9 +399,11 @@ worker_main(const struct job *job)
 	log_init("fdbackup", LOG_TO_STDERR, 0);
 	log_set_sink(worker_log, &w);
 	ret = worker_run(&w);
-	(void)channel_flush(&w.rep.channel);
+	/* After a failure, threads go on and report until they are released. */
+	(void)reporter_flush(&w.rep);
 	if (job->options->command->release != NULL)
 		job->options->command->release(&w);
+	(void)reporter_flush(&w.rep);
 	fdb_disconnect(w.session);
 	reporter_clear(&w.rep);
 	_exit(ret == 0 ? STATUS_COMPLETE : STATUS_FATAL);

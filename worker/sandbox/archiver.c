@@ -1,0 +1,350 @@
+/*
+ * archiver.c: write an archive: POSIX pax, compressed with zstd, with the
+ * manifest as its last member; see sandbox/archiver.h.
+ *
+ * Runs in the worker, confined, in a thread of its own.  Touches the
+ * descriptors of the archive and of the spool.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sandbox/archiver.h"
+#include "sandbox/manifest.h"
+#include "sandbox/sink.h"
+#include "sandbox/spool.h"
+
+#define ARCHIVER_LEVEL		3	/* of zstd(1) */
+#define ARCHIVER_BLOCK		65536	/* bytes of the manifest in a piece */
+
+/* The member under way that has more contents in the next slab. */
+struct unfinished {
+	struct entry	 e;
+	struct buf	 name, uname, gname;
+};
+
+struct archiver {
+	struct reporter		*rep;
+	struct archive		*archive;
+	struct archive_entry	*ae;
+	struct sink		*sink;
+	struct spool		 manifest;
+	const struct slab	*slab;		/* what it works on, or NULL */
+	struct unfinished	 unfinished;
+	bool			 skip;		/* the member was refused */
+	struct buf		 refused;	/* names, each with its NUL */
+	uint8_t			*block;
+};
+
+static int
+archiver_fatal(struct archiver *a, const char *why)
+{
+	(void)reporter_report(a->rep, REPORT_FATAL, "", why);
+	return -1;
+}
+
+static int
+archiver_archive_fatal(struct archiver *a)
+{
+	const char	*why = archive_error_string(a->archive);
+
+	if (why == NULL)
+		why = strerror(EIO);
+	(void)reporter_reportf(a->rep, REPORT_FATAL, "",
+	    "the archive cannot be written: %s", why);
+	return reporter_is_memory(archive_errno(a->archive), why) ?
+	    reporter_no_memory(a->rep) : -1;
+}
+
+static int
+archiver_sink_fatal(struct archiver *a)
+{
+	if (errno == ENOMEM)
+		return reporter_no_memory(a->rep);
+	(void)reporter_reportf(a->rep, REPORT_FATAL, "",
+	    "the archive cannot be written: %s", strerror(errno));
+	return -1;
+}
+
+static int
+archiver_spool_fatal(struct archiver *a)
+{
+	if (errno == ENOMEM)
+		return reporter_no_memory(a->rep);
+	(void)reporter_reportf(a->rep, REPORT_FATAL, "",
+	    "the temporary file cannot be used: %s", strerror(errno));
+	return -1;
+}
+
+/* True for bytes that stay where they are until the slab is done. */
+static bool
+is_in_slab(const struct archiver *a, const uint8_t *p)
+{
+	return a->slab != NULL && p >= a->slab->data &&
+	    p < a->slab->data + SLAB_SIZE;
+}
+
+static la_ssize_t
+archiver_put(struct archive *archive, void *arg, const void *p, size_t len)
+{
+	struct archiver	*a = arg;
+
+	if (sink_put(a->sink, p, len, is_in_slab(a, p)) == -1) {
+		archive_set_error(archive, errno, "%s", strerror(errno));
+		return -1;
+	}
+	return (la_ssize_t)len;
+}
+
+static struct archive *
+archive_open(struct archiver *arg)
+{
+	struct archive	*a;
+
+	if ((a = archive_write_new()) == NULL)
+		return NULL;
+	/* Not gathered in blocks: the sink does that without copying. */
+	if (archive_write_set_format_pax(a) != ARCHIVE_OK ||
+	    archive_write_set_bytes_per_block(a, 0) != ARCHIVE_OK ||
+	    archive_write_open(a, arg, NULL, archiver_put, NULL) !=
+	    ARCHIVE_OK) {
+		archive_write_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+struct archiver *
+archiver_new(const struct job *job, int archive, unsigned int threads,
+    struct reporter *rep)
+{
+	struct archiver	*a;
+
+	if ((a = calloc(1, sizeof(*a))) == NULL) {
+		(void)reporter_no_memory(rep);
+		return NULL;
+	}
+	a->rep = rep;
+	spool_init(&a->manifest, job->spools[0]);
+	if ((a->block = malloc(ARCHIVER_BLOCK)) == NULL ||
+	    (a->ae = archive_entry_new()) == NULL) {
+		(void)reporter_no_memory(rep);
+		goto fail;
+	}
+	a->sink = sink_new(archive, job->options->none ? 0 : ARCHIVER_LEVEL,
+	    threads);
+	if (a->sink == NULL) {
+		(void)reporter_reportf(rep, REPORT_FATAL, "",
+		    "libzstd cannot compress: %s", strerror(errno));
+		goto fail;
+	}
+	if ((a->archive = archive_open(a)) == NULL) {
+		(void)archiver_fatal(a,
+		    "libarchive cannot write pax archives");
+		goto fail;
+	}
+	if (spool_write(&a->manifest, MANIFEST_HEAD,
+	    strlen(MANIFEST_HEAD)) == -1) {
+		(void)archiver_spool_fatal(a);
+		goto fail;
+	}
+	return a;
+
+fail:
+	archiver_free(a);
+	return NULL;
+}
+
+void
+archiver_free(struct archiver *a)
+{
+	if (a == NULL)
+		return;
+	if (a->archive != NULL) {
+		/* It is incomplete: do not write its end. */
+		(void)archive_write_fail(a->archive);
+		archive_write_free(a->archive);
+	}
+	archive_entry_free(a->ae);
+	sink_free(a->sink);
+	spool_clear(&a->manifest);
+	buf_free(&a->unfinished.name);
+	buf_free(&a->unfinished.uname);
+	buf_free(&a->unfinished.gname);
+	buf_free(&a->refused);
+	free(a->block);
+	free(a);
+}
+
+int
+archiver_start(struct archiver *a)
+{
+	return sink_start(a->sink);
+}
+
+/* True if the member with this name could not be stored. */
+static bool
+is_refused(const struct archiver *a, const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < a->refused.len; i += strlen(a->refused.data + i) + 1)
+		if (strcmp(a->refused.data + i, name) == 0)
+			return true;
+	return false;
+}
+
+/* The member is not stored: report it, and leave its contents out. */
+static int
+archiver_refuse(struct archiver *a, const struct entry *e, const char *why)
+{
+	a->skip = true;
+	if (buf_add(&a->refused, e->name, strlen(e->name) + 1) == -1)
+		return reporter_no_memory(a->rep);
+	return reporter_reportf(a->rep, REPORT_UNREADABLE, e->name,
+	    "it cannot be stored: %s", why);
+}
+
+static int
+archiver_header(struct archiver *a, const struct entry *e)
+{
+	int	 r;
+
+	a->skip = false;
+	if (e->hardlink[0] != '\0' && is_refused(a, e->hardlink))
+		return archiver_refuse(a, e, "its other name was not stored");
+	entry_to_archive(e, a->ae);
+	/* libarchive warns of names that are not UTF-8, and keeps them. */
+	r = archive_write_header(a->archive, a->ae);
+	if (r >= ARCHIVE_WARN)
+		return 0;
+	if (r == ARCHIVE_FATAL)
+		return archiver_archive_fatal(a);
+	return archiver_refuse(a, e, archive_error_string(a->archive));
+}
+
+static int
+archiver_data(struct archiver *a, const uint8_t *p, size_t len)
+{
+	la_ssize_t	 n;
+
+	while (len > 0) {
+		n = archive_write_data(a->archive, p, len);
+		if (n <= 0)
+			return archiver_archive_fatal(a);
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* A member is written: add it to the manifest and report it. */
+static int
+archiver_record(struct archiver *a, const struct entry *e)
+{
+	struct spool	*s = &a->manifest;
+	size_t		 before = s->buf.len;
+
+	if (manifest_add(&s->buf, e) == -1 ||
+	    spool_added(s, s->buf.len - before) == -1)
+		return archiver_spool_fatal(a);
+	return reporter_member(a->rep, e->name,
+	    e->hardlink[0] == '\0' ? e->size : 0);
+}
+
+/* Keep what the record of a member needs: its slab will be filled again. */
+static int
+archiver_keep(struct archiver *a, const struct entry *e)
+{
+	struct unfinished	*u = &a->unfinished;
+
+	u->e = *e;
+	buf_cut(&u->name, 0);
+	buf_cut(&u->uname, 0);
+	buf_cut(&u->gname, 0);
+	if (buf_puts(&u->name, e->name) == -1 ||
+	    buf_puts(&u->uname, e->uname) == -1 ||
+	    buf_puts(&u->gname, e->gname) == -1)
+		return reporter_no_memory(a->rep);
+	u->e.name = buf_str(&u->name);
+	u->e.uname = buf_str(&u->uname);
+	u->e.gname = buf_str(&u->gname);
+	return 0;
+}
+
+static int
+archiver_member(struct archiver *a, struct member *m)
+{
+	struct entry	*e = m->header ? &m->e : &a->unfinished.e;
+
+	if (m->header && archiver_header(a, e) == -1)
+		return -1;
+	if (a->skip)
+		return 0;
+	if (archiver_data(a, m->data, m->len) == -1)
+		return -1;
+	if (!m->last)
+		return m->header ? archiver_keep(a, e) : 0;
+	memcpy(e->digest, m->digest, sizeof(e->digest));
+	return archiver_record(a, e);
+}
+
+/* Copy the manifest into the archive as the last member. */
+static int
+archiver_manifest(struct archiver *a)
+{
+	struct entry	 e;
+	ssize_t		 n;
+
+	if (spool_rewind(&a->manifest) == -1)
+		return archiver_spool_fatal(a);
+	entry_init(&e, MANIFEST_NAME);
+	e.mode = S_IFREG | 0600;
+	e.size = a->manifest.len;
+	e.mtime = time(NULL);
+	entry_to_archive(&e, a->ae);
+	if (archive_write_header(a->archive, a->ae) < ARCHIVE_WARN)
+		return archiver_archive_fatal(a);
+	while ((n = spool_read(&a->manifest, a->block, ARCHIVER_BLOCK)) > 0) {
+		if (archiver_data(a, a->block, (size_t)n) == -1)
+			return -1;
+	}
+	return n == 0 ? 0 : archiver_spool_fatal(a);
+}
+
+static int
+archiver_finish(struct archiver *a)
+{
+	if (archiver_manifest(a) == -1)
+		return -1;
+	if (archive_write_close(a->archive) != ARCHIVE_OK)
+		return archiver_archive_fatal(a);
+	archive_write_free(a->archive);
+	a->archive = NULL;
+	return sink_finish(a->sink) == -1 ? archiver_sink_fatal(a) : 0;
+}
+
+int
+archiver_stage(void *arg, struct slab *s)
+{
+	struct archiver	*a = arg;
+	size_t		 i;
+
+	a->slab = s;
+	for (i = 0; i < s->n; i++) {
+		if (archiver_member(a, &s->members[i]) == -1)
+			return -1;
+	}
+	if (sink_flush(a->sink) == -1)
+		return archiver_sink_fatal(a);
+	a->slab = NULL;
+	return s->end ? archiver_finish(a) : 0;
+}

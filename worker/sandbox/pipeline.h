@@ -1,0 +1,87 @@
+/*
+ * pipeline.h: the threads of create, and the slabs of members that pass from
+ * one to the next.
+ *
+ * The first stage, the caller's own thread, fills slabs: it reads files.  Each
+ * other stage is a thread with a function, which gets every slab in order.
+ * After the last stage a slab is filled again.  All memory is allocated at the
+ * start.
+ */
+
+#ifndef PIPELINE_H
+#define PIPELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sandbox/member.h"
+
+/* Bytes of contents and strings in a slab, and members. */
+#define SLAB_SIZE	(1024 * 1024)
+#define SLAB_MEMBERS	1024
+
+/* Strings fill data from the end, contents from the beginning. */
+struct slab {
+	uint8_t		*data;		/* SLAB_SIZE bytes */
+	size_t		 used;		/* at the beginning */
+	size_t		 strings;	/* at the end */
+	struct member	*members;
+	size_t		 n;
+	bool		 end;		/* nothing comes after it */
+};
+
+struct pipeline;
+
+/* A stage: 0, or -1: the run fails, which was reported. */
+typedef int	 (*pipeline_stage)(void *arg, struct slab *);
+
+#define PIPELINE_STAGES_MAX	4
+
+/* NULL: ENOMEM. */
+struct pipeline	*pipeline_new(void);
+
+/*
+ * Add a stage after those that are there.  Before pipeline_start() only.
+ */
+void		 pipeline_add(struct pipeline *, pipeline_stage, void *arg);
+
+/*
+ * Threads that start from now on, those of libraries too, take little memory,
+ * where the system lets us say so.  0, or -1 with errno.
+ */
+int		 pipeline_limit_threads(void);
+
+/*
+ * Start a thread for each stage.  All signals are blocked in them.  0, or -1
+ * with errno of pthread_create(3).
+ */
+int		 pipeline_start(struct pipeline *);
+
+/*
+ * The slab to fill, empty; the same one until it is passed on.  Waits for one.
+ * NULL: a stage failed.
+ */
+struct slab	*pipeline_slab(struct pipeline *);
+
+/* Pass the slab on, if there is one. */
+void		 pipeline_pass(struct pipeline *);
+
+/* Wait until all slabs went through every stage.  0, or -1: a stage failed. */
+int		 pipeline_wait(struct pipeline *);
+
+/* End the threads, without waiting for slabs under way, and free it. */
+void		 pipeline_free(struct pipeline *);
+
+/*
+ * Append a string to the slab.  A copy, or NULL: there is no room for it.
+ */
+const char	*slab_string(struct slab *, const char *);
+
+/* Bytes of contents for which there is room. */
+size_t		 slab_room(const struct slab *);
+
+/* The next member, zeroed, which the caller fills; NULL: it is full. */
+struct member	*slab_member(struct slab *);
+
+#endif /* PIPELINE_H */

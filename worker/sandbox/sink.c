@@ -1,0 +1,238 @@
+/*
+ * sink.c: gather, compress and write the bytes of an archive; see
+ * sandbox/sink.h.
+ *
+ * Runs in the worker, in the thread that writes.  Touches the descriptor of
+ * the archive.
+ *
+ * Contents of files are written from where they were read to; only headers are
+ * copied.
+ */
+
+#include "config.h"
+
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "sandbox/fdio.h"
+#include "sandbox/sink.h"
+
+#define SINK_PIECES	512		/* gathered, at most */
+#define SINK_COPIES	(512 * 1024)	/* bytes of copies among them */
+#define SINK_JOB	(2 * 1024 * 1024)	/* that a thread compresses */
+#define SINK_FRAME	(512 * 1024)	/* compressed bytes of a write */
+
+struct sink {
+	int		 fd;
+	ZSTD_CCtx	*zstd;		/* NULL: not compressed */
+	struct iovec	 pieces[SINK_PIECES];
+	size_t		 n;
+	size_t		 copied;	/* bytes of copies */
+	size_t		 packed;	/* bytes of frame */
+	uint8_t		*copies;	/* SINK_COPIES bytes */
+	uint8_t		*frame;		/* SINK_FRAME bytes, if compressed */
+};
+
+/* True if libzstd reported an error. */
+static bool
+sink_failed(size_t ret)
+{
+	if (!ZSTD_isError(ret))
+		return false;
+	errno = ZSTD_getErrorCode(ret) == ZSTD_error_memory_allocation ?
+	    ENOMEM : EIO;
+	return true;
+}
+
+static int
+sink_set(struct sink *s, ZSTD_cParameter what, int value)
+{
+	return ZSTD_isError(ZSTD_CCtx_setParameter(s->zstd, what, value)) ?
+	    -1 : 0;
+}
+
+static int
+sink_compress(struct sink *s, int level, unsigned int threads)
+{
+	if ((s->frame = malloc(SINK_FRAME)) == NULL ||
+	    (s->zstd = ZSTD_createCCtx()) == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	if (sink_set(s, ZSTD_c_compressionLevel, level) == -1 ||
+	    sink_set(s, ZSTD_c_checksumFlag, 1) == -1) {
+		errno = EINVAL;
+		return -1;
+	}
+	/* A libzstd without threads compresses in ours. */
+	if (threads > 1 &&
+	    sink_set(s, ZSTD_c_nbWorkers, (int)threads) == 0)
+		(void)sink_set(s, ZSTD_c_jobSize, SINK_JOB);
+	return 0;
+}
+
+struct sink *
+sink_new(int fd, int level, unsigned int threads)
+{
+	struct sink	*s;
+	int		 saved;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return NULL;
+	s->fd = fd;
+	if ((s->copies = malloc(SINK_COPIES)) == NULL ||
+	    (level != 0 && sink_compress(s, level, threads) == -1)) {
+		saved = errno;
+		sink_free(s);
+		errno = saved;
+		return NULL;
+	}
+	return s;
+}
+
+void
+sink_free(struct sink *s)
+{
+	if (s == NULL)
+		return;
+	ZSTD_freeCCtx(s->zstd);
+	free(s->frame);
+	free(s->copies);
+	free(s);
+}
+
+int
+sink_start(struct sink *s)
+{
+	ZSTD_EndDirective	 how = ZSTD_e_flush;
+	ZSTD_inBuffer		 in = { "", 1, 0 };
+	ZSTD_outBuffer		 out = { s->frame, SINK_FRAME, 0 };
+	size_t			 left;
+
+	if (s->zstd == NULL)
+		return 0;
+	/*
+	 * Libzstd starts its threads for the first frame that is not known to
+	 * be short, and keeps them.
+	 */
+	do {
+		left = ZSTD_compressStream2(s->zstd, &out, &in, how);
+		if (sink_failed(left))
+			return -1;
+		if (left == 0 && how == ZSTD_e_flush) {
+			how = ZSTD_e_end;
+			left = 1;
+		}
+	} while (left != 0);
+	if (sink_failed(ZSTD_CCtx_reset(s->zstd, ZSTD_reset_session_only)))
+		return -1;
+	return 0;
+}
+
+static int
+sink_write_frame(struct sink *s)
+{
+	size_t	 len = s->packed;
+
+	s->packed = 0;
+	return fdio_write(s->fd, s->frame, len);
+}
+
+/* Compress a piece, or end the frame.  0 or -1. */
+static int
+sink_pack(struct sink *s, const void *p, size_t len, ZSTD_EndDirective how)
+{
+	ZSTD_inBuffer	 in = { p, len, 0 };
+	ZSTD_outBuffer	 out;
+	size_t		 left;
+
+	do {
+		out.dst = s->frame;
+		out.size = SINK_FRAME;
+		out.pos = s->packed;
+		left = ZSTD_compressStream2(s->zstd, &out, &in, how);
+		if (sink_failed(left))
+			return -1;
+		s->packed = out.pos;
+		if ((s->packed == SINK_FRAME || (how == ZSTD_e_end &&
+		    left == 0)) && sink_write_frame(s) == -1)
+			return -1;
+	} while (how == ZSTD_e_end ? left != 0 : in.pos < in.size);
+	return 0;
+}
+
+int
+sink_flush(struct sink *s)
+{
+	size_t	 i, n = s->n;
+
+	s->n = s->copied = 0;
+	if (s->zstd == NULL)
+		return n > 0 ? fdio_writev(s->fd, s->pieces, n) : 0;
+	for (i = 0; i < n; i++) {
+		if (sink_pack(s, s->pieces[i].iov_base, s->pieces[i].iov_len,
+		    ZSTD_e_continue) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Remember a piece, which may continue the last one. */
+static void
+sink_gather(struct sink *s, const uint8_t *p, size_t len)
+{
+	struct iovec	*last;
+
+	if (s->n > 0) {
+		last = &s->pieces[s->n - 1];
+		if ((const uint8_t *)last->iov_base + last->iov_len == p) {
+			last->iov_len += len;
+			return;
+		}
+	}
+	s->pieces[s->n].iov_base = (void *)(uintptr_t)p;
+	s->pieces[s->n++].iov_len = len;
+}
+
+int
+sink_put(struct sink *s, const void *buf, size_t len, bool stays)
+{
+	const uint8_t	*p = buf;
+	size_t		 room;
+
+	while (len > 0) {
+		room = stays ? len : SINK_COPIES - s->copied;
+		if ((s->n == SINK_PIECES || room == 0) &&
+		    sink_flush(s) == -1)
+			return -1;
+		if (room == 0)
+			continue;
+		if (room > len)
+			room = len;
+		if (stays)
+			sink_gather(s, p, room);
+		else {
+			memcpy(s->copies + s->copied, p, room);
+			sink_gather(s, s->copies + s->copied, room);
+			s->copied += room;
+		}
+		p += room;
+		len -= room;
+	}
+	return 0;
+}
+
+int
+sink_finish(struct sink *s)
+{
+	if (sink_flush(s) == -1)
+		return -1;
+	return s->zstd != NULL ? sink_pack(s, "", 0, ZSTD_e_end) : 0;
+}

@@ -1,0 +1,45 @@
+/*
+ * sink.h: where the bytes of an archive go: gathered, compressed if asked for,
+ * and written in large pieces.
+ */
+
+#ifndef SINK_H
+#define SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct sink;
+
+/*
+ * The caller keeps the descriptor.  level is that of zstd(1), 0: do not
+ * compress; threads compress, at least 1.  NULL with errno: ENOMEM, or EINVAL:
+ * libzstd cannot do this.
+ */
+struct sink	*sink_new(int fd, int level, unsigned int threads);
+void		 sink_free(struct sink *);
+
+/*
+ * Start the threads that compress: none is started later.  0, or -1 with
+ * errno.
+ */
+int		 sink_start(struct sink *);
+
+/*
+ * The functions below return 0, or -1 with errno of write(2), or EIO: libzstd
+ * failed.
+ */
+
+/*
+ * Append bytes.  stays: they stay where they are until sink_flush(); the others
+ * are copied.
+ */
+int		 sink_put(struct sink *, const void *, size_t, bool stays);
+
+/* Compress or write all bytes that were appended. */
+int		 sink_flush(struct sink *);
+
+/* Nothing comes after this: write everything. */
+int		 sink_finish(struct sink *);
+
+#endif /* SINK_H */
