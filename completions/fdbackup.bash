@@ -15,6 +15,9 @@ _fdbackup()
 	-C | --directory)
 		COMPREPLY=($(compgen -d -- "$cur"))
 		return;;
+	--digest)
+		COMPREPLY=($(compgen -W 'sha256 none' -- "$cur"))
+		return;;
 	-f | --file | -s | --socket | --logfile)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return;;
@@ -25,8 +28,9 @@ _fdbackup()
 		return;;
 	esac
 	case ${COMP_WORDS[1]} in
-	create)	words='-C -f -r -s -v --directory --file --logfile --max-memory
-		    --none --role --socket --verbose';;
+	create)	words='-C -f -r -s -v --digest --directory --file --logfile
+		    --max-memory --none --role --socket --threads --verbose
+		    --zstd';;
 	list)	words='-f -v --file --max-memory --verbose';;
 	verify)	words='-f -v --file --logfile --max-manifest --max-memory
 		    --verbose';;

@@ -26,6 +26,12 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l none -d 'Do not compress'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l zstd -d 'Compress with zstd'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l threads -x -d 'Number of threads that compress'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l digest -x -a 'sha256 none' -d 'Digests of contents'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s r -l role -x \
     -a "(fdbrokerctl show roles 2>/dev/null | awk 'NR > 1 { print \$1 }')" \
     -d Role

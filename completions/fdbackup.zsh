@@ -36,7 +36,10 @@ _fdbackup()
 			_arguments $common \
 			    '(-C --directory)'{-C,--directory=}'[directory for relative paths]:directory:_files -/' \
 			    '--logfile=[write a log to this file]:log:_files' \
-			    '--none[do not compress]' \
+			    '--digest=[digests of contents]:digest:(sha256 none)' \
+			    '(--zstd)--none[do not compress]' \
+			    '--threads=[number of threads that compress]:number:' \
+			    '(--none)--zstd=-[compress with zstd]::level:' \
 			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
 			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \
 			    '*:path:_files';;

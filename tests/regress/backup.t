@@ -480,6 +480,44 @@ else
 fi
 
 #
+# Compression and digests.
+#
+mkdir -p direct
+head -c 3000000 /dev/urandom >direct/large
+echo small >direct/small
+truncate -s 2M direct/zeros
+for how in --none --zstd=1 '--zstd --threads 1' '--zstd=19 --threads 3'; do
+	for digest in sha256 none; do
+		# shellcheck disable=SC2086
+		ok "$how, digest $digest: create" \
+		    fdbackup create $how --digest $digest -f how.tar direct
+		ok "$how, digest $digest: verify" \
+		    fdbackup verify -f how.tar
+		is "$how, digest $digest: verify tells what it compared" \
+		    "$(grep -c 'contents of 3 files were not compared' \
+		    "$SCRATCH/err")" "$([ $digest = none ] && echo 1 || echo 0)"
+		case $how in
+		--none)	cat how.tar;;
+		*)	zstd -dc how.tar;;
+		esac >plain.tar
+		ok "$how, digest $digest: tar finds no difference" \
+		    tar -df plain.tar --exclude .fdbackup.mtree
+	done
+done
+fdbackup create --none --digest none -f - direct 2>/dev/null | cat >pipe.tar
+ok 'without digests to a pipe: tar finds no difference' \
+    tar -df pipe.tar --exclude .fdbackup.mtree
+rm -f how.tar plain.tar pipe.tar
+head -c 40000000 /dev/urandom >big
+paused 'truncate -s 39000000 big' --digest none big
+is 'a file that becomes shorter, without digests: status' "$paused_status" 4
+is 'a file that becomes shorter, without digests: is reported' \
+    "$(head -n 1 "$SCRATCH/err")" 'fdbackup: big: it became shorter '\
+'while it was read; stored with zeros from byte 39000000 on'
+is 'a file that becomes shorter, without digests: has its length' \
+    "$(tar -xOf out.tar big | wc -c)" 40000000
+
+#
 # The archive.
 #
 umask 027

@@ -13,6 +13,10 @@
 
 enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 
+#define OPTIONS_LEVEL		3	/* default of --zstd */
+#define OPTIONS_LEVEL_MAX	19
+#define OPTIONS_THREADS_MAX	64
+
 /* Where --logfile sends the log. */
 struct log_target {
 	enum log_where	 where;
@@ -27,7 +31,9 @@ struct options {
 	const char		*role;		/* NULL: a private opener */
 	const char		*socket;
 	const char		*dir;		/* argument of -C, or NULL */
-	bool			 none;		/* do not compress */
+	int			 level;		/* of zstd; 0: uncompressed */
+	unsigned int		 threads;	/* that compress; 0: default */
+	bool			 no_digest;	/* of contents */
 	bool			 verbose;
 	uint64_t		 max_memory;	/* of the worker, in bytes */
 	uint64_t		 max_manifest;	/* 0: what is plausible */

@@ -18,6 +18,7 @@
 #include "sandbox/commands.h"
 
 static const struct option long_options[] = {
+	{ "digest",	required_argument,	NULL, 'd' },
 	{ "directory",	required_argument,	NULL, 'C' },
 	{ "file",	required_argument,	NULL, 'f' },
 	{ "logfile",	required_argument,	NULL, 'l' },
@@ -26,7 +27,9 @@ static const struct option long_options[] = {
 	{ "none",	no_argument,		NULL, 'n' },
 	{ "role",	required_argument,	NULL, 'r' },
 	{ "socket",	required_argument,	NULL, 's' },
+	{ "threads",	required_argument,	NULL, 't' },
 	{ "verbose",	no_argument,		NULL, 'v' },
+	{ "zstd",	optional_argument,	NULL, 'z' },
 	{ NULL,		0,			NULL, 0 }
 };
 
@@ -119,6 +122,41 @@ bytes_fail(int letter, const char *arg, char *why)
 	    cmdline_long_name(letter), arg);
 }
 
+/* A number from 1 to max, for an option.  The number, or 0 with the reason. */
+static unsigned int
+parse_number(int letter, const char *arg, unsigned int max, char *why)
+{
+	const char	*error;
+	long long	 n = strtonum(arg, 1, max, &error);
+
+	if (error != NULL) {
+		(void)cmdline_fail(why, "--%s %s: not a number from 1 to %u",
+		    cmdline_long_name(letter), arg, max);
+		return 0;
+	}
+	return (unsigned int)n;
+}
+
+static int
+take_digest(struct options *o, const char *arg, char *why)
+{
+	o->no_digest = strcmp(arg, "none") == 0;
+	if (o->no_digest || strcmp(arg, "sha256") == 0)
+		return 0;
+	return cmdline_fail(why, "--digest %s: must be sha256 or none", arg);
+}
+
+/* --none or --zstd: the last one counts. */
+static int
+take_level(struct options *o, int c, const char *arg, char *why)
+{
+	o->level = c == 'n' ? 0 : OPTIONS_LEVEL;
+	if (c == 'n' || arg == NULL)
+		return 0;
+	o->level = (int)parse_number(c, arg, OPTIONS_LEVEL_MAX, why);
+	return o->level != 0 ? 0 : -1;
+}
+
 static int
 cmdline_take(struct options *o, int c, char *arg, char *why)
 {
@@ -144,9 +182,14 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 		if ((o->max_memory = parse_bytes(arg)) == 0)
 			return bytes_fail(c, arg, why);
 		break;
+	case 'd':
+		return take_digest(o, arg, why);
 	case 'n':
-		o->none = true;
-		break;
+	case 'z':
+		return take_level(o, c, arg, why);
+	case 't':
+		o->threads = parse_number(c, arg, OPTIONS_THREADS_MAX, why);
+		return o->threads != 0 ? 0 : -1;
 	case 'r':
 		o->role = arg;
 		break;
@@ -211,6 +254,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 	if ((o->command = commands_find(argv[1])) == NULL)
 		return cmdline_fail(why, "unknown command: %s", argv[1]);
 	o->max_memory = o->command->memory;
+	o->level = OPTIONS_LEVEL;
 	argc--;
 	argv++;
 	opterr = 0;

@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <archive.h>
@@ -16,13 +17,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "sandbox/archiver.h"
+#include "sandbox/contents.h"
 #include "sandbox/manifest.h"
 #include "sandbox/sink.h"
 #include "sandbox/spool.h"
 
-#define ARCHIVER_LEVEL		3	/* of zstd(1) */
+#define ARCHIVER_STAND_IN	(1024 * 1024 * 1024)
 #define ARCHIVER_BLOCK		65536	/* bytes of the manifest in a piece */
 
 /* The member under way that has more contents in the next slab. */
@@ -38,6 +41,14 @@ struct archiver {
 	struct sink		*sink;
 	struct spool		 manifest;
 	const struct slab	*slab;		/* what it works on, or NULL */
+	/*
+	 * Addresses that stand for the contents of the file below; nothing can
+	 * be read there.  libarchive passes them on as it does all contents.
+	 */
+	uint8_t			*stand_in;	/* ARCHIVER_STAND_IN bytes */
+	int			 fd;
+	uint64_t		 copied;	/* with zeros */
+	struct contents		 contents;
 	struct unfinished	 unfinished;
 	bool			 skip;		/* the member was refused */
 	struct buf		 refused;	/* names, each with its NUL */
@@ -92,12 +103,40 @@ is_in_slab(const struct archiver *a, const uint8_t *p)
 	    p < a->slab->data + SLAB_SIZE;
 }
 
+static bool
+is_stand_in(const struct archiver *a, const uint8_t *p)
+{
+	return p >= a->stand_in && p < a->stand_in + ARCHIVER_STAND_IN;
+}
+
+/* Copy the next bytes of the file that others stand in for.  0 or -1. */
+static int
+archiver_copy(struct archiver *a, size_t len)
+{
+	struct contents	*how = &a->contents;
+	uint64_t	 got = 0;
+	int		 error = 0;
+
+	if (sink_copy(a->sink, a->fd, a->copied, len, &got, &error) == -1)
+		return -1;
+	a->copied += len;
+	how->got += got;
+	if (how->error == 0)
+		how->error = error;
+	return 0;
+}
+
 static la_ssize_t
 archiver_put(struct archive *archive, void *arg, const void *p, size_t len)
 {
 	struct archiver	*a = arg;
+	int		 ret;
 
-	if (sink_put(a->sink, p, len, is_in_slab(a, p)) == -1) {
+	if (is_stand_in(a, p))
+		ret = archiver_copy(a, len);
+	else
+		ret = sink_put(a->sink, p, len, is_in_slab(a, p));
+	if (ret == -1) {
 		archive_set_error(archive, errno, "%s", strerror(errno));
 		return -1;
 	}
@@ -133,14 +172,20 @@ archiver_new(const struct job *job, int archive, unsigned int threads,
 		return NULL;
 	}
 	a->rep = rep;
+	a->stand_in = mmap(NULL, ARCHIVER_STAND_IN, PROT_NONE,
+	    MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
+	if (a->stand_in == MAP_FAILED) {
+		(void)reporter_no_memory(rep);
+		free(a);
+		return NULL;
+	}
 	spool_init(&a->manifest, job->spools[0]);
 	if ((a->block = malloc(ARCHIVER_BLOCK)) == NULL ||
 	    (a->ae = archive_entry_new()) == NULL) {
 		(void)reporter_no_memory(rep);
 		goto fail;
 	}
-	a->sink = sink_new(archive, job->options->none ? 0 : ARCHIVER_LEVEL,
-	    threads);
+	a->sink = sink_new(archive, job->options->level, threads);
 	if (a->sink == NULL) {
 		(void)reporter_reportf(rep, REPORT_FATAL, "",
 		    "libzstd cannot compress: %s", strerror(errno));
@@ -181,6 +226,7 @@ archiver_free(struct archiver *a)
 	buf_free(&a->unfinished.gname);
 	buf_free(&a->refused);
 	free(a->block);
+	(void)munmap(a->stand_in, ARCHIVER_STAND_IN);
 	free(a);
 }
 
@@ -280,6 +326,27 @@ archiver_keep(struct archiver *a, const struct entry *e)
 	return 0;
 }
 
+/* Store the contents of a file that nobody else has read.  0 or -1. */
+static int
+archiver_direct(struct archiver *a, const struct member *m)
+{
+	uint64_t	 left = m->version.size;
+	size_t		 n;
+
+	memset(&a->contents, 0, sizeof(a->contents));
+	a->contents.size = left;
+	a->copied = 0;
+	a->fd = m->fd;
+	for (; left > 0; left -= n) {
+		n = left < ARCHIVER_STAND_IN ? (size_t)left :
+		    ARCHIVER_STAND_IN;
+		if (archiver_data(a, a->stand_in, n) == -1)
+			return -1;
+	}
+	contents_check(&a->contents, m->fd, &m->version);
+	return contents_report(a->rep, m->e.name, &a->contents, m->grows);
+}
+
 static int
 archiver_member(struct archiver *a, struct member *m)
 {
@@ -289,7 +356,8 @@ archiver_member(struct archiver *a, struct member *m)
 		return -1;
 	if (a->skip)
 		return 0;
-	if (archiver_data(a, m->data, m->len) == -1)
+	if ((m->direct ? archiver_direct(a, m) :
+	    archiver_data(a, m->data, m->len)) == -1)
 		return -1;
 	if (!m->last)
 		return m->header ? archiver_keep(a, e) : 0;
@@ -337,10 +405,14 @@ archiver_stage(void *arg, struct slab *s)
 {
 	struct archiver	*a = arg;
 	size_t		 i;
+	int		 ret;
 
 	a->slab = s;
 	for (i = 0; i < s->n; i++) {
-		if (archiver_member(a, &s->members[i]) == -1)
+		ret = archiver_member(a, &s->members[i]);
+		if (s->members[i].direct)
+			close(s->members[i].fd);
+		if (ret == -1)
 			return -1;
 	}
 	if (sink_flush(a->sink) == -1)

@@ -19,11 +19,13 @@
 static const struct command commands[] = {
 	{
 		.name = "create",
-		.usage = "-f archive [-v] [-C directory] [--none]\n"
+		.usage = "-f archive [-v] [-C directory] "
+		    "[--digest sha256 | none]\n"
 		    "                [--logfile target] [--max-memory bytes] "
-		    "[--role role]\n"
-		    "                [-s socket] path ...",
-		.letters = "Cflmnrsv",
+		    "[--none | --zstd[=level]]\n"
+		    "                [--role role] [-s socket] "
+		    "[--threads number] path ...",
+		.letters = "Cdflmnrstvz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,

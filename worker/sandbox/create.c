@@ -19,8 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fdstat.h"
 #include "sandbox/archiver.h"
+#include "sandbox/contents.h"
 #include "sandbox/create.h"
 #include "sandbox/fdbatch.h"
 #include "sandbox/fdio.h"
@@ -78,11 +78,13 @@ create_new(const struct job *job, int archive, unsigned int threads,
 		(void)create_no_memory(c);
 		goto fail;
 	}
-	if ((c->hashing = hashing_new(rep)) == NULL ||
+	if ((!job->options->no_digest &&
+	    (c->hashing = hashing_new(rep)) == NULL) ||
 	    (c->archiver = archiver_new(job, archive, threads,
 	    rep)) == NULL)
 		goto fail;
-	pipeline_add(c->pipeline, hashing_stage, c->hashing);
+	if (c->hashing != NULL)
+		pipeline_add(c->pipeline, hashing_stage, c->hashing);
 	pipeline_add(c->pipeline, archiver_stage, c->archiver);
 	return c;
 
@@ -264,90 +266,6 @@ is_own(const struct job_file *own, const struct fdb_stat *st)
 	    own->dev_minor == st->dev_minor;
 }
 
-/* What tells that a file has changed. */
-struct version {
-	uint64_t	 size;
-	int64_t		 mtime, ctime;
-	uint32_t	 mtime_nsec, ctime_nsec;
-};
-
-static struct version
-version_of(const struct fdb_stat *st)
-{
-	return (struct version){ st->size, st->mtime, st->ctime,
-	    st->mtime_nsec, st->ctime_nsec };
-}
-
-/* The version that is there now.  0, or -1 with errno. */
-static int
-version_now(int fd, struct version *v)
-{
-	struct stat	 st;
-
-	if (fdstat(fd, &st) == -1)
-		return -1;
-	v->size = (uint64_t)st.st_size;
-	v->mtime = st.st_mtim.tv_sec;
-	v->mtime_nsec = (uint32_t)st.st_mtim.tv_nsec;
-	v->ctime = st.st_ctim.tv_sec;
-	v->ctime_nsec = (uint32_t)st.st_ctim.tv_nsec;
-	return 0;
-}
-
-static bool
-version_equal(const struct version *a, const struct version *b)
-{
-	return a->size == b->size && a->mtime == b->mtime &&
-	    a->mtime_nsec == b->mtime_nsec && a->ctime == b->ctime &&
-	    a->ctime_nsec == b->ctime_nsec;
-}
-
-/* The outcome of reading a file. */
-struct contents {
-	uint64_t	 size;		/* that is stored */
-	uint64_t	 got;		/* bytes read */
-	int		 error;		/* errno of read(2), or 0 */
-	int		 stat_error;	/* of fstat(2) afterwards, or 0 */
-	bool		 more;		/* than were promised */
-	bool		 changed;	/* while it was read */
-};
-
-/*
- * Report a file that is not stored as it is.  1: it is stored as it is; 0; -1.
- */
-static int
-contents_report(struct create *c, const char *name, const struct fdb_stat *st,
-    const struct contents *how)
-{
-	unsigned long long	 got = how->got, size = how->size;
-
-	if (how->error != 0)
-		return reporter_reportf(c->rep, REPORT_UNREADABLE, name,
-		    "%s; stored as zeros from byte %llu on",
-		    strerror(how->error), got);
-	if (how->stat_error != 0)
-		return reporter_reportf(c->rep, REPORT_UNREADABLE, name,
-		    "cannot tell whether it changed: %s",
-		    strerror(how->stat_error));
-	if (how->got < how->size)
-		return reporter_reportf(c->rep, REPORT_CHANGED, name,
-		    how->changed ? "it became shorter while it was read; "
-		    "stored with zeros from byte %llu on" :
-		    "it holds less than its size says; stored with zeros "
-		    "from byte %llu on", got);
-	/* Our own log changes as we write to it. */
-	if (is_own(&c->job->log, st))
-		return 1;
-	if (how->changed)
-		return reporter_report(c->rep, REPORT_CHANGED, name,
-		    "it changed while it was read");
-	if (how->more)
-		return reporter_reportf(c->rep, REPORT_CHANGED, name,
-		    "it holds more than its size says; stored to byte %llu",
-		    size);
-	return 1;
-}
-
 /* Read to the end, but no more than max bytes. */
 static void
 contents_read(int fd, uint8_t *buf, size_t max, struct contents *how)
@@ -389,11 +307,11 @@ small_read(int fd, uint8_t *buf, size_t max, struct version *v,
 		contents_read(fd, buf, max, how);
 		if (how->error != 0)
 			break;
-		if (version_now(fd, &now) == -1) {
+		if (contents_version_now(fd, &now) == -1) {
 			how->stat_error = errno;
 			break;
 		}
-		how->changed = !version_equal(v, &now);
+		how->changed = !contents_version_equal(v, &now);
 		how->more = how->got == max ||
 		    (how->changed && now.size >= max);
 		if (!how->changed || how->more || i == CREATE_RETRIES)
@@ -412,7 +330,7 @@ static int
 create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
     int fd)
 {
-	struct version	 v = version_of(st);
+	struct version	 v = contents_version(st);
 	struct contents	 how;
 	struct member	*m;
 	struct slab	*s;
@@ -438,7 +356,8 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
 	m->len = (size_t)how.size;
 	m->last = true;
 	s->used += m->len;
-	return contents_report(c, e->name, st, &how);
+	return contents_report(c->rep, e->name, &how,
+	    is_own(&c->job->log, st));
 }
 
 /*
@@ -465,29 +384,13 @@ large_read(int fd, uint8_t *buf, size_t len, struct contents *how,
 	memset(buf + done, 0, len - done);
 }
 
-/* All of a large file was read that was promised: what has become of it? */
-static void
-large_check(int fd, const struct fdb_stat *st, struct contents *how)
-{
-	struct version	 before = version_of(st), now;
-	uint8_t		 byte;
-
-	if (how->error != 0)
-		return;
-	if (version_now(fd, &now) == -1)
-		how->stat_error = errno;
-	else
-		how->changed = !version_equal(&before, &now);
-	how->more = how->got == how->size &&
-	    fdio_pread(fd, &byte, 1, how->got) == 1;
-}
-
 /* Store a file in pieces, each in a slab. */
 static int
 create_large(struct create *c, struct entry *e, const struct fdb_stat *st,
     int fd)
 {
 	struct contents	 how = { .size = st->size };
+	struct version	 before = contents_version(st);
 	struct member	*m;
 	struct slab	*s;
 	uint64_t	 left = st->size;
@@ -512,8 +415,46 @@ create_large(struct create *c, struct entry *e, const struct fdb_stat *st,
 		m = slab_member(s);
 	}
 	m->last = true;
-	large_check(fd, st, &how);
-	return contents_report(c, e->name, st, &how);
+	contents_check(&how, fd, &before);
+	return contents_report(c->rep, e->name, &how,
+	    is_own(&c->job->log, st));
+}
+
+/*
+ * Let the last stage copy a large file that nobody needs to look at.  The
+ * descriptor goes with it.
+ */
+static int
+create_direct(struct create *c, struct entry *e, const struct fdb_stat *st,
+    int fd)
+{
+	struct member	*m;
+	struct slab	*s;
+
+	if ((s = create_slab(c, e, 0)) == NULL ||
+	    create_begin(c, s, e, &m) == -1) {
+		close(fd);
+		return -1;
+	}
+	m->last = true;
+	m->direct = true;
+	m->fd = fd;
+	m->version = contents_version(st);
+	m->grows = is_own(&c->job->log, st);
+	/* The last stage closes few at a time: worker_limits() counts them. */
+	pipeline_pass(c->pipeline);
+	return 0;
+}
+
+/*
+ * True for a file that create_direct() may store.  One with other names is
+ * not: what is linked to it must be known to be whole.
+ */
+static bool
+is_direct(const struct create *c, const struct fdb_stat *st)
+{
+	return c->job->options->no_digest && c->job->options->level == 0 &&
+	    st->size > CREATE_SMALL && st->nlink == 1;
 }
 
 static int
@@ -524,7 +465,7 @@ create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
 
 	if ((n = create_names_fit(c, e)) != 1)
 		return n;
-	e->has_digest = true;
+	e->has_digest = !c->job->options->no_digest;
 	n = st->size <= CREATE_SMALL ? create_small(c, e, st, fd) :
 	    create_large(c, e, st, fd);
 	/* Under its other names a damaged file is read again, not linked. */
@@ -545,8 +486,11 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	else if (is_own(&c->job->previous, st))
 		n = reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "it is the archive that will be replaced");
-	else if ((n = create_again(c, &e, st)) == 0)
+	else if ((n = create_again(c, &e, st)) == 0) {
+		if (is_direct(c, st) && create_names_fit(c, &e) == 1)
+			return create_direct(c, &e, st, fd);
 		n = create_contents(c, &e, st, fd);
+	}
 	fdbatch_add(&c->closing, fd);
 	return n == -1 ? -1 : 0;
 }

@@ -9,6 +9,7 @@
 #ifndef MANIFEST_H
 #define MANIFEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/buf.h"
@@ -31,6 +32,9 @@ size_t	 manifest_name_len(const char *line);
 
 /* Append the decoded name of a line.  0, or -1: EINVAL, ENOMEM. */
 int	 manifest_name(struct buf *, const char *line);
+
+/* True if a line describes a regular file and has no digest of its contents. */
+bool	 manifest_lacks_digest(const char *line);
 
 /*
  * Compare the line that describes a member of the archive with the recorded

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "common/entry.h"
+#include "sandbox/contents.h"
 
 struct member {
 	bool		 header;	/* begins a member: e is set */
@@ -19,6 +20,11 @@ struct member {
 	const uint8_t	*data;		/* contents, in the slab */
 	size_t		 len;		/* of data */
 	uint8_t		 digest[ENTRY_DIGEST_LEN];	/* if last */
+	/* Instead of data: a file that the last stage copies and closes. */
+	bool		 direct;
+	int		 fd;
+	struct version	 version;	/* when it was opened */
+	bool		 grows;		/* it is our own log */
 };
 
 #endif /* MEMBER_H */

@@ -21,7 +21,6 @@
 
 #include "sandbox/pipeline.h"
 
-#define SLABS		8
 #define STACK_SIZE	(256 * 1024)
 
 struct stage {
@@ -34,7 +33,7 @@ struct stage {
 };
 
 struct pipeline {
-	struct slab	 slabs[SLABS];
+	struct slab	 slabs[PIPELINE_SLABS];
 	struct stage	 stages[PIPELINE_STAGES_MAX];
 	size_t		 nstages;	/* without the first */
 	bool		 filling;	/* the first stage has a slab */
@@ -62,7 +61,7 @@ pipeline_new(void)
 		free(p);
 		return NULL;
 	}
-	for (s = p->slabs; s < p->slabs + SLABS; s++) {
+	for (s = p->slabs; s < p->slabs + PIPELINE_SLABS; s++) {
 		s->data = malloc(SLAB_SIZE);
 		s->members = calloc(SLAB_MEMBERS, sizeof(*s->members));
 		if (s->data == NULL || s->members == NULL) {
@@ -98,7 +97,7 @@ pipeline_stop(struct pipeline *p)
 static uint64_t
 stage_limit(const struct pipeline *p, size_t number)
 {
-	return number == 0 ? p->passed[p->nstages] + SLABS :
+	return number == 0 ? p->passed[p->nstages] + PIPELINE_SLABS :
 	    p->passed[number - 1];
 }
 
@@ -112,7 +111,7 @@ stage_take(struct pipeline *p, size_t number)
 	while (!p->stopped && p->passed[number] == stage_limit(p, number))
 		pthread_cond_wait(&p->moved, &p->lock);
 	if (!p->stopped)
-		s = &p->slabs[p->passed[number] % SLABS];
+		s = &p->slabs[p->passed[number] % PIPELINE_SLABS];
 	pthread_mutex_unlock(&p->lock);
 	return s;
 }
@@ -199,7 +198,7 @@ pipeline_slab(struct pipeline *p)
 	struct slab	*s;
 
 	if (p->filling)
-		return &p->slabs[p->passed[0] % SLABS];
+		return &p->slabs[p->passed[0] % PIPELINE_SLABS];
 	if ((s = stage_take(p, 0)) == NULL)
 		return NULL;
 	s->used = s->strings = s->n = 0;
@@ -243,7 +242,7 @@ pipeline_free(struct pipeline *p)
 		if (st->started)
 			(void)pthread_join(st->thread, NULL);
 	}
-	for (s = p->slabs; s < p->slabs + SLABS; s++) {
+	for (s = p->slabs; s < p->slabs + PIPELINE_SLABS; s++) {
 		free(s->data);
 		free(s->members);
 	}

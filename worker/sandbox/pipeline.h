@@ -37,6 +37,7 @@ struct pipeline;
 typedef int	 (*pipeline_stage)(void *arg, struct slab *);
 
 #define PIPELINE_STAGES_MAX	4
+#define PIPELINE_SLABS		8
 
 /* NULL: ENOMEM. */
 struct pipeline	*pipeline_new(void);

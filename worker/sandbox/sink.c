@@ -14,9 +14,11 @@
 #include <sys/uio.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -27,9 +29,15 @@
 #define SINK_PIECES	512		/* gathered, at most */
 #define SINK_COPIES	(512 * 1024)	/* bytes of copies among them */
 #define SINK_JOB	(2 * 1024 * 1024)	/* that a thread compresses */
+#define SINK_PIPE	(1024 * 1024)	/* bytes that a pipe holds */
+#define SINK_MOVE	(8 * 1024 * 1024)	/* bytes of a call */
 #define SINK_FRAME	(512 * 1024)	/* compressed bytes of a write */
 
+/* How bytes of a file come to the archive without being looked at. */
+enum sink_way { SINK_RANGE, SINK_SPLICE, SINK_READ };
+
 struct sink {
+	enum sink_way	 way;		/* the best one that works */
 	int		 fd;
 	ZSTD_CCtx	*zstd;		/* NULL: not compressed */
 	struct iovec	 pieces[SINK_PIECES];
@@ -87,6 +95,10 @@ sink_new(int fd, int level, unsigned int threads)
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return NULL;
 	s->fd = fd;
+#ifdef F_SETPIPE_SZ
+	/* A pipe holds 64 KiB otherwise; users may have up to 1 MiB. */
+	(void)fcntl(fd, F_SETPIPE_SZ, SINK_PIPE);
+#endif
 	if ((s->copies = malloc(SINK_COPIES)) == NULL ||
 	    (level != 0 && sink_compress(s, level, threads) == -1)) {
 		saved = errno;
@@ -227,6 +239,96 @@ sink_put(struct sink *s, const void *buf, size_t len, bool stays)
 		len -= room;
 	}
 	return 0;
+}
+
+#ifdef __linux__
+/*
+ * Let the kernel move bytes from a file.  Their number, 0: no more, or not in
+ * this way, -1 with errno.  An error of reading looks like one of writing, so
+ * it is left to sink_read(), which can tell.
+ */
+static ssize_t
+sink_move(struct sink *s, int fd, uint64_t offset, size_t len)
+{
+	loff_t	 from = (loff_t)offset;
+	ssize_t	 n = 0;
+
+	if (s->way == SINK_RANGE) {
+		n = copy_file_range(fd, &from, s->fd, NULL, len, 0);
+		if (n <= 0)
+			s->way = SINK_SPLICE;
+	}
+	if (s->way == SINK_SPLICE && n <= 0) {
+		n = splice(fd, &from, s->fd, NULL, len, SPLICE_F_MORE);
+		if (n == -1 && errno == EINVAL)
+			s->way = SINK_READ;
+	}
+	return n > 0 ? n : 0;
+}
+#else
+static ssize_t
+sink_move(struct sink *s, int fd, uint64_t offset, size_t len)
+{
+	(void)fd;
+	(void)offset;
+	(void)len;
+	s->way = SINK_READ;
+	return 0;
+}
+#endif
+
+/* Read bytes of a file and write them.  Their number, 0, or -1; as above. */
+static ssize_t
+sink_read(struct sink *s, int fd, uint64_t offset, size_t len, int *error)
+{
+	ssize_t	 n;
+
+	if (len > SINK_COPIES)
+		len = SINK_COPIES;
+	if ((n = fdio_pread(fd, s->copies, len, offset)) == -1) {
+		*error = errno;
+		return 0;
+	}
+	return n > 0 && fdio_write(s->fd, s->copies, (size_t)n) == -1 ? -1 : n;
+}
+
+static int
+sink_zeros(struct sink *s, uint64_t len)
+{
+	size_t	 n;
+
+	memset(s->copies, 0, SINK_COPIES);
+	for (; len > 0; len -= n) {
+		n = len < SINK_COPIES ? (size_t)len : SINK_COPIES;
+		if (fdio_write(s->fd, s->copies, n) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+sink_copy(struct sink *s, int fd, uint64_t offset, uint64_t len,
+    uint64_t *got, int *error)
+{
+	ssize_t	 n;
+	size_t	 want;
+
+	*got = 0;
+	*error = 0;
+	if (sink_flush(s) == -1)
+		return -1;
+	while (*got < len) {
+		want = len - *got < SINK_MOVE ? (size_t)(len - *got) :
+		    SINK_MOVE;
+		if ((n = sink_move(s, fd, offset + *got, want)) == 0)
+			n = sink_read(s, fd, offset + *got, want, error);
+		if (n == -1)
+			return -1;
+		if (n == 0)
+			break;
+		*got += (uint64_t)n;
+	}
+	return sink_zeros(s, len - *got);
 }
 
 int

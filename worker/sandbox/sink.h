@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct sink;
 
@@ -35,6 +36,15 @@ int		 sink_start(struct sink *);
  * are copied.
  */
 int		 sink_put(struct sink *, const void *, size_t, bool stays);
+
+/*
+ * Append len bytes of a file from an offset, without looking at them.  Only if
+ * nothing is compressed.  What the file lacks, or cannot be read, is replaced
+ * by zeros: *got is the number of bytes that were there, and *error why there
+ * were no more, or 0.
+ */
+int		 sink_copy(struct sink *, int fd, uint64_t offset, uint64_t len,
+		    uint64_t *got, int *error);
 
 /* Compress or write all bytes that were appended. */
 int		 sink_flush(struct sink *);

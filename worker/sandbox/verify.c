@@ -43,6 +43,7 @@ struct verify {
 	uint64_t	 max_manifest;	/* 0: depends on the archive */
 	struct reader	*reader;
 	struct digest	*digest;
+	uint64_t	 undigested;	/* files without one in the manifest */
 	struct spool	 archived;	/* lines about the members */
 	struct spool	 recorded;	/* the manifest */
 	bool		 have_manifest;	/* as the last member so far */
@@ -293,6 +294,8 @@ verify_lines(struct verify *v, struct match *m)
 		if (a == 1 && r == 1 &&
 		    strcmp(buf_str(&v->line), buf_str(&v->other)) == 0)
 			continue;
+		if (r == 1 && manifest_lacks_digest(buf_str(&v->other)))
+			v->undigested++;
 		if (a == 1 && match_archived(m, buf_str(&v->line)) == -1)
 			return reporter_no_memory(v->rep);
 		if (r == 1 && match_recorded(m, buf_str(&v->other)) == -1)
@@ -321,6 +324,10 @@ verify_compare(struct verify *v)
 		return reporter_no_memory(v->rep);
 	ret = verify_lines(v, m);
 	match_free(m);
+	if (ret == 0 && v->undigested > 0)
+		ret = reporter_reportf(v->rep, REPORT_WARNING, "",
+		    "the contents of %" PRIu64 " files were not compared: "
+		    "the manifest has no digests of them", v->undigested);
 	return ret;
 }
 

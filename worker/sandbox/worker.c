@@ -32,6 +32,7 @@
 #include "confine/confine.h"
 #include "confine/namespaces.h"
 #include "sandbox/fdbatch.h"
+#include "sandbox/pipeline.h"
 #include "sandbox/rehearse.h"
 #include "sandbox/work.h"
 #include "sandbox/worker.h"
@@ -43,6 +44,8 @@
 
 /* Standard ones, archive, log, spools, channel, session, those of libraries. */
 #define FDS_OWN		32
+/* Files that wait to be copied, one a slab. */
+#define FDS_PIPELINE	PIPELINE_SLABS
 
 static int
 worker_fatal(struct work *w, const char *why, int error)
@@ -234,8 +237,9 @@ worker_count_processors(struct work *w)
 {
 	long	 n = sysconf(_SC_NPROCESSORS_ONLN);
 
-	w->threads = n < 1 ? 1 : n > WORKER_THREADS_MAX ?
-	    WORKER_THREADS_MAX : (unsigned int)n;
+	if ((w->threads = w->job->options->threads) == 0)
+		w->threads = n < 1 ? 1 : n > WORKER_THREADS_MAX ?
+		    WORKER_THREADS_MAX : (unsigned int)n;
 }
 
 /* Meanwhile the opener starts. */
@@ -305,7 +309,7 @@ worker_limits(const struct work *w, const struct fdb_session_info *info)
 	rlim_t		 need = FDS_OWN;
 
 	if (info != NULL)
-		need += info->batch + FDBATCH_MAX;
+		need += info->batch + FDBATCH_MAX + FDS_PIPELINE;
 	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
 		return -1;
 	if (need > rl.rlim_max)

@@ -52,7 +52,8 @@ test_commands(void **state)
 	assert_string_equal(options.paths[0], "p");
 	assert_string_equal(options.paths[1], "q");
 	assert_null(options.role);
-	assert_false(options.none);
+	assert_int_equal(options.level, OPTIONS_LEVEL);
+	assert_false(options.no_digest);
 	assert_int_equal(options.log.where, LOG_NOWHERE);
 	assert_int_equal(parse("fdbackup list -f a"), 0);
 	assert_string_equal(options.command->name, "list");
@@ -63,13 +64,40 @@ test_commands(void **state)
 }
 
 static void
+test_compression(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("fdbackup create -f a --zstd p"), 0);
+	assert_int_equal(options.level, OPTIONS_LEVEL);
+	assert_int_equal(options.threads, 0);
+	assert_int_equal(parse("fdbackup create -f a --none --zstd=1 "
+	    "--threads 2 --digest none p"), 0);
+	assert_int_equal(options.level, 1);
+	assert_int_equal(options.threads, 2);
+	assert_true(options.no_digest);
+	assert_int_equal(parse("fdbackup create -f a --zstd=19 --none "
+	    "--digest none --digest sha256 p"), 0);
+	assert_int_equal(options.level, 0);
+	assert_false(options.no_digest);
+	assert_int_equal(parse("fdbackup create -f a --zstd=20 p"), -1);
+	assert_string_equal(why, "--zstd 20: not a number from 1 to 19");
+	assert_int_equal(parse("fdbackup create -f a --zstd=x p"), -1);
+	assert_int_equal(parse("fdbackup create -f a --threads 0 p"), -1);
+	assert_string_equal(why, "--threads 0: not a number from 1 to 64");
+	assert_int_equal(parse("fdbackup create -f a --digest md5 p"), -1);
+	assert_string_equal(why, "--digest md5: must be sha256 or none");
+	assert_int_equal(parse("fdbackup list -f a --threads 2"), -1);
+	assert_string_equal(why, "list does not take --threads");
+}
+
+static void
 test_all_options(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("fdbackup create -f a -C d --none -v -s sock "
 	    "--role r --logfile !l p"), 0);
 	assert_string_equal(options.dir, "d");
-	assert_true(options.none);
+	assert_int_equal(options.level, 0);
 	assert_string_equal(options.role, "r");
 	assert_string_equal(options.socket, "sock");
 	assert_int_equal(options.log.where, LOG_PATH);
@@ -199,6 +227,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_commands),
+		UTIL_TEST(test_compression),
 		UTIL_TEST(test_all_options),
 		UTIL_TEST(test_log_targets),
 		UTIL_TEST(test_bytes),

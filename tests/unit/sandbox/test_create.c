@@ -41,7 +41,7 @@ ssize_t	 __wrap_fdio_pread(int, void *, size_t, uint64_t);
 int	 __wrap_fdstat(int, struct stat *);
 
 /* A version of a file: what it says, and what it holds. */
-struct version {
+struct fake_version {
 	uint64_t	 size;
 	uint64_t	 holds;
 	int64_t		 mtime, ctime;
@@ -49,7 +49,7 @@ struct version {
 
 /* The file that is read. */
 static struct {
-	struct version	 versions[STEPS];
+	struct fake_version	 versions[STEPS];
 	size_t		 nversions;
 	size_t		 now;		/* the version that is there */
 	bool		 changes_late;	/* when it was read to its end */
@@ -101,7 +101,7 @@ file_change(void)
 ssize_t
 __wrap_fdio_pread(int fd, void *buf, size_t size, uint64_t offset)
 {
-	const struct version	*v = &file.versions[file.now];
+	const struct fake_version	*v = &file.versions[file.now];
 	uint8_t			*p = buf;
 	size_t			 i;
 
@@ -130,7 +130,7 @@ __wrap_fdio_pread(int fd, void *buf, size_t size, uint64_t offset)
 int
 __wrap_fdstat(int fd, struct stat *st)
 {
-	const struct version	*v = &file.versions[file.now];
+	const struct fake_version	*v = &file.versions[file.now];
 
 	assert_true(fcntl(fd, F_GETFD) != -1);
 	if (file.stat_errno != 0) {
@@ -336,7 +336,7 @@ finish(const char *want)
 static void
 version(uint64_t size, uint64_t holds)
 {
-	struct version	*v = &file.versions[file.nversions++];
+	struct fake_version	*v = &file.versions[file.nversions++];
 
 	assert_true(file.nversions <= STEPS);
 	v->size = size;
@@ -347,7 +347,7 @@ version(uint64_t size, uint64_t holds)
 static struct fdb_stat
 found(void)
 {
-	const struct version	*v = &file.versions[0];
+	const struct fake_version	*v = &file.versions[0];
 
 	return (struct fdb_stat){ .mode = S_IFREG | 0644, .nlink = 1,
 	    .ino = 77, .size = v->size, .mtime = v->mtime,

@@ -165,6 +165,13 @@ test_differ(void **state)
 	assert_differ("./a", "./a uname=b", "uname=b is missing");
 	assert_differ("./a uname=b", "./a",
 	    "uname=b is not in the manifest");
+	/* An archive may be made without digests, but not lose them. */
+	assert_differ("./a size=1 sha256digest=00", "./a size=1", "");
+	assert_differ("./a size=1", "./a size=1 sha256digest=00",
+	    "sha256digest=00 is missing");
+	assert_true(manifest_lacks_digest("./a type=file size=1"));
+	assert_false(manifest_lacks_digest("./a type=file sha256digest=00"));
+	assert_false(manifest_lacks_digest("./a type=dir mode=0755"));
 	/* Keywords that we do not write are ignored. */
 	assert_differ("./a size=1", "./a size=1 flags=none", "");
 	/* A value that looks like a keyword is none. */

@@ -1,0 +1,95 @@
+/*
+ * contents.c: what becomes of a file while its contents are read; see
+ * sandbox/contents.h.
+ *
+ * Runs in the worker, confined.  Touches the descriptors that it is given.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/fdstat.h"
+#include "sandbox/contents.h"
+#include "sandbox/fdio.h"
+
+struct version
+contents_version(const struct fdb_stat *st)
+{
+	return (struct version){ st->size, st->mtime, st->ctime,
+	    st->mtime_nsec, st->ctime_nsec };
+}
+
+int
+contents_version_now(int fd, struct version *v)
+{
+	struct stat	 st;
+
+	if (fdstat(fd, &st) == -1)
+		return -1;
+	v->size = (uint64_t)st.st_size;
+	v->mtime = st.st_mtim.tv_sec;
+	v->mtime_nsec = (uint32_t)st.st_mtim.tv_nsec;
+	v->ctime = st.st_ctim.tv_sec;
+	v->ctime_nsec = (uint32_t)st.st_ctim.tv_nsec;
+	return 0;
+}
+
+bool
+contents_version_equal(const struct version *a, const struct version *b)
+{
+	return a->size == b->size && a->mtime == b->mtime &&
+	    a->mtime_nsec == b->mtime_nsec && a->ctime == b->ctime &&
+	    a->ctime_nsec == b->ctime_nsec;
+}
+
+void
+contents_check(struct contents *how, int fd, const struct version *before)
+{
+	struct version	 now;
+	uint8_t		 byte;
+
+	if (how->error != 0)
+		return;
+	if (contents_version_now(fd, &now) == -1)
+		how->stat_error = errno;
+	else
+		how->changed = !contents_version_equal(before, &now);
+	how->more = how->got == how->size &&
+	    fdio_pread(fd, &byte, 1, how->got) == 1;
+}
+
+int
+contents_report(struct reporter *rep, const char *name,
+    const struct contents *how, bool grows)
+{
+	unsigned long long	 got = how->got, size = how->size;
+
+	if (how->error != 0)
+		return reporter_reportf(rep, REPORT_UNREADABLE, name,
+		    "%s; stored as zeros from byte %llu on",
+		    strerror(how->error), got);
+	if (how->stat_error != 0)
+		return reporter_reportf(rep, REPORT_UNREADABLE, name,
+		    "cannot tell whether it changed: %s",
+		    strerror(how->stat_error));
+	if (how->got < how->size)
+		return reporter_reportf(rep, REPORT_CHANGED, name,
+		    how->changed ? "it became shorter while it was read; "
+		    "stored with zeros from byte %llu on" :
+		    "it holds less than its size says; stored with zeros "
+		    "from byte %llu on", got);
+	if (grows)
+		return 1;
+	if (how->changed)
+		return reporter_report(rep, REPORT_CHANGED, name,
+		    "it changed while it was read");
+	if (how->more)
+		return reporter_reportf(rep, REPORT_CHANGED, name,
+		    "it holds more than its size says; stored to byte %llu",
+		    size);
+	return 1;
+}

@@ -1,0 +1,48 @@
+/*
+ * contents.h: what becomes of a file while its contents are read.
+ */
+
+#ifndef CONTENTS_H
+#define CONTENTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fdbroker_types.h"
+#include "sandbox/reporter.h"
+
+/* What tells that a file has changed. */
+struct version {
+	uint64_t	 size;
+	int64_t		 mtime, ctime;
+	uint32_t	 mtime_nsec, ctime_nsec;
+};
+
+struct version	 contents_version(const struct fdb_stat *);
+/* The version that is there now.  0, or -1 with errno. */
+int		 contents_version_now(int fd, struct version *);
+bool		 contents_version_equal(const struct version *,
+		    const struct version *);
+
+/* The outcome of reading a file. */
+struct contents {
+	uint64_t	 size;		/* that is stored */
+	uint64_t	 got;		/* bytes read */
+	int		 error;		/* errno of read(2), or 0 */
+	int		 stat_error;	/* of fstat(2) afterwards, or 0 */
+	bool		 more;		/* than were promised */
+	bool		 changed;	/* while it was read */
+};
+
+/* All was read that was promised: compare the file with what it was. */
+void		 contents_check(struct contents *, int fd,
+		    const struct version *before);
+
+/*
+ * Report a file that is not stored as it is.  grows: it is our own log, which
+ * changes as we write to it.  1: it is stored as it is; 0; -1: the run fails.
+ */
+int		 contents_report(struct reporter *, const char *name,
+		    const struct contents *, bool grows);
+
+#endif /* CONTENTS_H */
