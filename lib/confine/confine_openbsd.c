@@ -48,7 +48,7 @@ static const struct {
 	    "unix sendfd recvfd proc exec", NULL }
 };
 
-/* The rights of all roots that have this path, and of what they name. */
+/* The rights of all roots that have this path. */
 static unsigned int
 may_of(const struct confine *c, const char *path)
 {
@@ -75,8 +75,6 @@ veil_enter(const struct confine *c)
 	if (c->nroots == 0 && unveil("/", "") == -1)
 		return -1;
 	for (i = 0; i < c->nroots; i++) {
-		if (c->roots[i].name != NULL)
-			continue;
 		path = c->roots[i].path;
 		may = may_of(c, path);
 		if (unveil(path, may & RIGHTS_CREATE ? "rwc" :
