@@ -177,10 +177,6 @@ opener_drop(struct opener *op)
 		op->state.info.confined |= FDB_CONFINED_UID;
 }
 
-/*
- * A private opener is for the user's own files, and lives as long as one
- * backup: it may open a file that replaced one that was named.
- */
 static void
 opener_confine(struct opener *op)
 {
@@ -194,7 +190,7 @@ opener_confine(struct opener *op)
 	memset(&c, 0, sizeof(c));
 	c.who = st->private ? CONFINE_PRIVATE :
 	    writes ? CONFINE_WRITER : CONFINE_OPENER;
-	roots = roots_allowed(&st->roots, st->private, &c.nroots);
+	roots = roots_allowed(&st->roots, &c.nroots);
 	if (roots == NULL)
 		opener_refuse(op, ENOMEM, "out of memory");
 	c.roots = roots;

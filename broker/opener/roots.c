@@ -95,7 +95,6 @@ root_clone(int fd, uint64_t flags)
 struct found {
 	int	 fd;		/* O_PATH, or -1: it is missing */
 	bool	 is_directory;
-	uint64_t ino;
 };
 
 /*
@@ -117,7 +116,6 @@ found_open(struct found *f, const char *path)
 		goto fail;
 	}
 	f->is_directory = S_ISDIR(st.st_mode);
-	f->ino = st.st_ino;
 	return 0;
 
 fail:
@@ -125,21 +123,21 @@ fail:
 	return -1;
 }
 
-/* The root that is like r, or NULL.  The last ones are the likeliest. */
-static const struct root *
-root_like(const struct roots *rs, const struct root *r)
+/* Is there a root like r?  The last ones are the likeliest. */
+static bool
+has_like(const struct roots *rs, const struct root *r)
 {
 	const struct root	*have;
 	size_t			 i;
 
 	for (i = rs->n; i > 0; i--) {
 		have = &rs->list[i - 1];
-		if (have->writable == r->writable && have->whole == r->whole &&
+		if (have->writable == r->writable &&
 		    have->rights == r->rights &&
 		    strcmp(have->path, r->path) == 0)
-			return have;
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 /*
@@ -163,8 +161,8 @@ root_open(struct root *r, struct found *f, bool clone, uint32_t options)
 	return tree == -1 ? -1 : 0;
 }
 
-/* Append a root, which is taken over.  Its place, or -1 with errno. */
-static ssize_t
+/* Append a root, which is taken over.  0, or -1 with errno. */
+static int
 roots_append(struct roots *rs, const struct root *r)
 {
 	struct root	*list;
@@ -177,35 +175,7 @@ roots_append(struct roots *rs, const struct root *r)
 	if (list == NULL)
 		return -1;
 	rs->list = list;
-	list[rs->n] = *r;
-	return (ssize_t)rs->n++;
-}
-
-/* Note a path that its root is for alone.  0, or -1 with errno. */
-static int
-names_append(struct roots *rs, const char *path, size_t root,
-    const struct found *f)
-{
-	struct root_name	*n;
-
-	if (rs->nnames == POLICY_NAMES_MAX) {
-		errno = E2BIG;
-		return -1;
-	}
-	/* By powers of two: there may be thousands. */
-	if ((rs->nnames & (rs->nnames - 1)) == 0) {
-		n = reallocarray(rs->names, rs->nnames == 0 ? 1 :
-		    2 * rs->nnames, sizeof(*n));
-		if (n == NULL)
-			return -1;
-		rs->names = n;
-	}
-	n = &rs->names[rs->nnames];
-	if ((n->path = strdup(path)) == NULL)
-		return -1;
-	n->root = root;
-	n->ino = f->ino;
-	rs->nnames++;
+	list[rs->n++] = *r;
 	return 0;
 }
 
@@ -217,29 +187,31 @@ static int
 roots_add(struct roots *rs, const struct policy_root *wanted,
     struct root *r, bool clone, uint32_t options, char *path)
 {
-	const struct root	*like;
-	struct found		 f;
-	size_t			 len;
-	ssize_t			 i;
-	int			 ret = -1, saved;
+	struct found	 f;
+	size_t		 len;
+	int		 ret = -1, saved;
 
 	if (found_open(&f, path) == -1)
 		return -1;
-	r->whole = policy_root_held(wanted, f.is_directory, &len);
+	len = policy_root_held(wanted, f.is_directory);
+	if (path[len] != '\0' && rs->nnamed++ == POLICY_NAMES_MAX) {
+		errno = E2BIG;
+		goto out;
+	}
 	path[len] = '\0';
 	r->path = path;
-	if ((like = root_like(rs, r)) != NULL)
-		i = like - rs->list;
-	else if ((r->path = strdup(path)) == NULL ||
+	ret = 0;
+	if (has_like(rs, r))
+		goto out;
+	if ((r->path = strdup(path)) == NULL ||
 	    root_open(r, &f, clone, options) == -1 ||
-	    (i = roots_append(rs, r)) == -1) {
+	    roots_append(rs, r) == -1) {
 		saved = errno;
 		fd_close(&r->fd);
 		free(r->path);
 		errno = saved;
-		goto out;
+		ret = -1;
 	}
-	ret = r->whole ? 0 : names_append(rs, wanted->path, (size_t)i, &f);
 out:
 	fd_close(&f.fd);
 	return ret;
@@ -267,10 +239,7 @@ roots_close(struct roots *rs)
 		fd_close(&rs->list[i].fd);
 		free(rs->list[i].path);
 	}
-	for (i = 0; i < rs->nnames; i++)
-		free(rs->names[i].path);
 	free(rs->list);
-	free(rs->names);
 	memset(rs, 0, sizeof(*rs));
 }
 
@@ -361,80 +330,50 @@ roots_write(const struct roots *rs)
 	return false;
 }
 
-/* May everything beneath the path be read? */
+/* Is a root beneath one for reading? */
 static bool
-is_readable(const struct roots *rs, const char *path)
+is_readable(const struct roots *rs, const struct root *r)
 {
 	size_t	 i;
 
 	for (i = 0; i < rs->n; i++)
-		if (!rs->list[i].writable && rs->list[i].whole &&
-		    pathname_is_beneath(path, rs->list[i].path))
+		if (!rs->list[i].writable &&
+		    pathname_is_beneath(r->path, rs->list[i].path))
 			return true;
 	return false;
 }
 
 /*
- * What the kernel must allow for a path, which may have all rights of a root.
+ * What the kernel must allow beneath a root.
  *
  * A file that is read and written is opened beneath the writable root.
  * Landlock looks no further up than the top of a clone, so that root must
  * allow reading itself.
  */
 static unsigned int
-may_of(const struct roots *rs, const struct root *r, const char *path)
+root_may(const struct roots *rs, const struct root *r)
 {
 	unsigned int	 may = policy_rights(r->rights);
 
-	if (is_readable(rs, path))
+	if (is_readable(rs, r))
 		may |= RIGHTS_READ;
 	return may;
 }
 
 struct confine_root *
-roots_allowed(const struct roots *rs, bool by_directory, size_t *n)
+roots_allowed(const struct roots *rs, size_t *n)
 {
-	struct confine_root	*list, *c;
-	const struct root	*r;
+	struct confine_root	*list;
 	size_t			 i;
 
-	list = calloc(rs->n + rs->nnames + 1, sizeof(*list));
+	list = calloc(rs->n + 1, sizeof(*list));
 	if (list == NULL)
 		return NULL;
 	for (i = 0; i < rs->n; i++) {
-		r = &rs->list[i];
-		list[i].fd = r->fd;
-		list[i].path = r->path;
-		if (r->whole || by_directory)
-			list[i].may = may_of(rs, r, r->path);
-		else if (!r->writable)
-			list[i].may = RIGHTS_LIST;
+		list[i].fd = rs->list[i].fd;
+		list[i].path = rs->list[i].path;
+		list[i].may = root_may(rs, &rs->list[i]);
 	}
-	for (i = 0; i < rs->nnames && !by_directory; i++) {
-		r = &rs->list[rs->names[i].root];
-		c = &list[rs->n + i];
-		c->fd = r->fd;
-		c->path = r->path;
-		c->name = strrchr(rs->names[i].path, '/') + 1;
-		c->may = may_of(rs, r, rs->names[i].path);
-	}
-	*n = rs->n + i;
+	*n = i;
 	return list;
-}
-
-bool
-roots_are_older(const struct roots *rs, const char *path,
-    const struct fdb_stat *st)
-{
-	const struct root_name	*n;
-	size_t			 i;
-
-	for (i = 0; i < rs->nnames; i++) {
-		n = &rs->names[i];
-		if (!pathname_is_beneath(path, n->path))
-			continue;
-		/* No file was above another: a directory has replaced one. */
-		return strlen(path) != strlen(n->path) || n->ino != st->ino;
-	}
-	return false;
 }

@@ -19,9 +19,6 @@
 #include "policy/role.h"
 #include "policy/tables.h"
 
-#define TARGET_NEWER \
-	"made or replaced after this session began: begin a new one"
-
 #define TARGET_NO_PROC	"/proc is gone; " PROCFS_MEND
 
 int
@@ -123,26 +120,6 @@ target_crosses(const struct resolve_at *at, const char *name)
 	    errno == EXDEV;
 }
 
-/*
- * After EACCES: does the kernel forbid it because the rule names this file and
- * another one has its name since the session began?
- */
-static bool
-is_newer(const struct target *t, const struct state *s)
-{
-	char		 link[PROTO_PATH_MAX];
-	struct fdb_stat	 st;
-	bool		 newer;
-
-	/* A private opener may open what replaced a file. */
-	if (s->private || s->roots.nnames == 0)
-		return false;
-	newer = resolve_stat(&t->at, t->rel, &st, link, sizeof(link)) == 0 &&
-	    roots_are_older(&s->roots, t->path, &st);
-	errno = EACCES;
-	return newer;
-}
-
 void
 target_failed(const struct target *t, const struct state *s, uint32_t op,
     bool type, struct status *st)
@@ -150,10 +127,6 @@ target_failed(const struct target *t, const struct state *s, uint32_t op,
 	struct policy_facts	 facts;
 	struct verdict		 v;
 
-	if (errno == EACCES && is_newer(t, s)) {
-		status_set(st, EACCES, FDB_REASON_KERNEL, TARGET_NEWER);
-		return;
-	}
 	if (errno == ENOENT && !t->at.clone && resolve_can_reopen() == -1) {
 		status_set(st, EOPNOTSUPP, FDB_REASON_KERNEL, TARGET_NO_PROC);
 		return;

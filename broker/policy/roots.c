@@ -161,16 +161,15 @@ policy_roots_free(struct policy_root *roots, size_t nroots)
 	free(roots);
 }
 
-bool
-policy_root_held(const struct policy_root *r, bool is_directory, size_t *len)
+size_t
+policy_root_held(const struct policy_root *r, bool is_directory)
 {
-	*len = strlen(r->path);
-	if (is_directory || *len == 1)
-		return true;
-	*len = (size_t)(strrchr(r->path, '/') - r->path);
-	if (*len == 0)
-		*len = 1;
-	return (r->rights & POLICY_OP_CREATE) != 0;
+	size_t	 len = strlen(r->path);
+
+	if (is_directory || len == 1)
+		return len;
+	len = (size_t)(strrchr(r->path, '/') - r->path);
+	return len == 0 ? 1 : len;
 }
 
 /* One that an opener holds for a root. */
@@ -178,22 +177,18 @@ struct held {
 	const char	*path;
 	size_t		 len;
 	uint32_t	 rights;
-	bool		 whole;
 };
 
 static int
 held_compare(const void *a, const void *b)
 {
 	const struct held	*s = a, *t = b;
-	int			 n;
 
 	if (s->len != t->len)
 		return s->len < t->len ? -1 : 1;
 	if (s->rights != t->rights)
 		return s->rights < t->rights ? -1 : 1;
-	if ((n = memcmp(s->path, t->path, s->len)) != 0)
-		return n;
-	return (int)s->whole - (int)t->whole;
+	return memcmp(s->path, t->path, s->len);
 }
 
 int
@@ -212,9 +207,9 @@ policy_roots_count(const struct policy_root *roots, size_t n,
 	for (i = 0; i < n; i++) {
 		list[i].path = roots[i].path;
 		list[i].rights = roots[i].rights;
-		list[i].whole = policy_root_held(&roots[i],
-		    is_directory(arg, roots[i].path), &list[i].len);
-		if (!list[i].whole)
+		list[i].len = policy_root_held(&roots[i],
+		    is_directory(arg, roots[i].path));
+		if (roots[i].path[list[i].len] != '\0')
 			(*names)++;
 	}
 	qsort(list, n, sizeof(*list), held_compare);

@@ -14,8 +14,8 @@ struct role;
 
 /*
  * The directories that an opener holds open for a role, for reading and for
- * writing together; and the files whose directories it holds because a rule
- * names the file.
+ * writing together; and the roots whose directory it holds because a rule
+ * names a file there.
  */
 #define POLICY_ROOTS_MAX	200
 #define POLICY_NAMES_MAX	20000
@@ -55,18 +55,17 @@ int		 policy_roots(const struct role *, uint32_t ops,
 void		 policy_roots_free(struct policy_root *, size_t nroots);
 
 /*
- * What an opener holds open for a root: the first *len bytes of its path, which
- * name a directory, itself or the one that holds it.  True if the rights are
- * for everything beneath that directory; false if they are for the path alone.
- * To create a file takes the right to create any in its directory.
+ * What an opener holds open for a root: a directory, which the first bytes of
+ * the root's path name.  How many bytes: all of them if the path is a
+ * directory, fewer if it is a named file, which need not exist.
  */
-bool		 policy_root_held(const struct policy_root *,
-		    bool is_directory, size_t *len);
+size_t		 policy_root_held(const struct policy_root *,
+		    bool is_directory);
 
 /*
  * Count what an opener needs for the roots: the different directories that it
- * holds, and the paths that are alone permitted there.  is_directory() says
- * which paths are directories.  0, or -1 with errno ENOMEM.
+ * holds, counting one for each set of rights there, and the named files.
+ * is_directory() says which paths are directories.  0, or -1 with errno ENOMEM.
  */
 int		 policy_roots_count(const struct policy_root *, size_t nroots,
 		    bool (*is_directory)(void *arg, const char *path),

@@ -29,18 +29,11 @@ enum confine_who {
 
 #define CONFINE_NWHO	(CONFINE_LOOKUP + 1)
 
-/*
- * A directory beneath which an opener may do something; or, with a name, an
- * entry of a directory.  Its rights are for the file that has that name now,
- * and not for one that replaces it.  Without any right, a root is there to be
- * looked at.  Systems whose rights belong to directories give a directory the
- * rights of its entries.
- */
+/* A directory beneath which an opener may do something. */
 struct confine_root {
 	int		 fd;
 	unsigned int	 may;	/* RIGHTS_* */
-	const char	*path;	/* of the directory, to confine by name */
-	const char	*name;	/* NULL: everything beneath it */
+	const char	*path;	/* where systems confine by name */
 };
 
 /* unveil(2) looks names up: an empty root directory would hide them. */

@@ -78,19 +78,6 @@ owns_stdio(enum confine_who who)
 	    who != CONFINE_SUPERVISOR;
 }
 
-/* The rights of a root, and of what is named in it. */
-static unsigned int
-may_of(const struct confine *c, int fd)
-{
-	unsigned int	 may = 0;
-	size_t		 i;
-
-	for (i = 0; i < c->nroots; i++)
-		if (c->roots[i].fd == fd)
-			may |= c->roots[i].may;
-	return may;
-}
-
 /* fcntl(2) may read the flags and not change them: O_APPEND stays. */
 static int
 rights_enter(const struct confine *c)
@@ -99,9 +86,7 @@ rights_enter(const struct confine *c)
 	size_t		 i;
 
 	for (i = 0; i < c->nroots; i++) {
-		if (c->roots[i].name != NULL)
-			continue;
-		rights_of(&rights, may_of(c, c->roots[i].fd));
+		rights_of(&rights, c->roots[i].may);
 		if (cap_rights_limit(c->roots[i].fd, &rights) == -1 ||
 		    cap_fcntls_limit(c->roots[i].fd, CAP_FCNTL_GETFL) == -1)
 			return -1;

@@ -50,7 +50,7 @@ static const struct {
 	[CONFINE_LOOKUP] = { "stdio rpath getpw unix inet dns", "" }
 };
 
-/* The rights of all roots that have this path, and of what they name. */
+/* The rights of all roots that have this path. */
 static unsigned int
 may_of(const struct confine *c, const char *path)
 {
@@ -77,8 +77,6 @@ veil_enter(const struct confine *c)
 	if (c->nroots == 0 && unveil("/", "") == -1)
 		return -1;
 	for (i = 0; i < c->nroots; i++) {
-		if (c->roots[i].name != NULL)
-			continue;
 		path = c->roots[i].path;
 		may = may_of(c, path);
 		if (unveil(path, may & RIGHTS_CREATE ? "rwc" :

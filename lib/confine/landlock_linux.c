@@ -11,7 +11,6 @@
 #include "config.h"
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <netinet/in.h>
@@ -44,11 +43,6 @@ struct ruleset_attr {
 #define FS_REFER	(1ULL << 13)		/* ABI 2 */
 #define FS_TRUNCATE	(1ULL << 14)		/* ABI 3 */
 #define FS_IOCTL_DEV	(1ULL << 15)		/* ABI 5 */
-/* The rights that a rule for a file may give. */
-#define FS_OF_FILES	(LANDLOCK_ACCESS_FS_EXECUTE | \
-			    LANDLOCK_ACCESS_FS_WRITE_FILE | \
-			    LANDLOCK_ACCESS_FS_READ_FILE | FS_TRUNCATE | \
-			    FS_IOCTL_DEV)
 #define NET_BIND	(1ULL << 0)	/* ABI 4 */
 #define NET_ALL		((1ULL << 2) - 1)	/* TCP bind and connect */
 #define SCOPE_ALL	((1ULL << 2) - 1)	/* abstract sockets, signals */
@@ -82,8 +76,6 @@ access_of(unsigned int may, uint64_t handled)
 	if (may & RIGHTS_READ)
 		access |= LANDLOCK_ACCESS_FS_READ_FILE |
 		    LANDLOCK_ACCESS_FS_READ_DIR;
-	if (may & RIGHTS_LIST)
-		access |= LANDLOCK_ACCESS_FS_READ_DIR;
 	if (may & RIGHTS_WRITE)
 		access |= LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE;
 	if (may & RIGHTS_CREATE)
@@ -94,49 +86,16 @@ access_of(unsigned int may, uint64_t handled)
 	return access & handled;
 }
 
-/* A rule without any right is an error to the kernel. */
-static int
-ruleset_add(int ruleset, int fd, uint64_t access)
-{
-	struct landlock_path_beneath_attr	 attr;
-
-	if (access == 0)
-		return 0;
-	memset(&attr, 0, sizeof(attr));
-	attr.allowed_access = access;
-	attr.parent_fd = fd;
-	return (int)syscall(SYS_landlock_add_rule, ruleset,
-	    LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
-}
-
-/* What is missing gets no right, nor does a link. */
-static int
-ruleset_add_name(int ruleset, const struct confine_root *r, uint64_t access)
-{
-	struct stat	 st;
-	int		 fd, ret = -1;
-
-	fd = openat(r->fd, r->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1)
-		return errno == ENOENT || errno == EACCES ? 0 : -1;
-	if (fstat(fd, &st) == -1)
-		goto out;
-	if (!S_ISDIR(st.st_mode))
-		access &= FS_OF_FILES;
-	ret = S_ISLNK(st.st_mode) ? 0 : ruleset_add(ruleset, fd, access);
-out:
-	fd_close(&fd);
-	return ret;
-}
-
 static int
 ruleset_add_root(int ruleset, const struct confine_root *r, uint64_t handled)
 {
-	uint64_t	 access = access_of(r->may, handled);
+	struct landlock_path_beneath_attr	 attr;
 
-	if (r->name != NULL)
-		return ruleset_add_name(ruleset, r, access);
-	return ruleset_add(ruleset, r->fd, access);
+	memset(&attr, 0, sizeof(attr));
+	attr.allowed_access = access_of(r->may, handled);
+	attr.parent_fd = r->fd;
+	return (int)syscall(SYS_landlock_add_rule, ruleset,
+	    LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
 }
 
 /*

@@ -80,7 +80,7 @@ drop_rights(const struct world *w, uint32_t caps, unsigned int set)
 
 /* As opener_confine(). */
 static int
-confine(const struct roots *roots, bool private, unsigned int set)
+confine(const struct roots *roots, unsigned int set)
 {
 	struct confine_root	*list;
 	struct confine		 c;
@@ -90,7 +90,7 @@ confine(const struct roots *roots, bool private, unsigned int set)
 
 	memset(&c, 0, sizeof(c));
 	c.who = roots_write(roots) ? CONFINE_WRITER : CONFINE_OPENER;
-	if ((list = roots_allowed(roots, private, &c.nroots)) == NULL)
+	if ((list = roots_allowed(roots, &c.nroots)) == NULL)
 		return -1;
 	c.roots = list;
 	c.omit = position_omit(set);
@@ -139,7 +139,7 @@ enter(struct world *w, unsigned int set, bool writes, bool private)
 	} else if (drop_rights(w, caps, set) == -1)
 		return -1;
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == -1 ||
-	    confine(&roots, private, set) == -1)
+	    confine(&roots, set) == -1)
 		return -1;
 	open_things(w);
 	return 0;

@@ -336,7 +336,7 @@ static const struct op	 ops[] = {
 	{ .name = "open a file that a rule names",
 	    .run = open_named, .who = WHO_OPENER, .granted = WHO_OPENER },
 	{ .name = "open a file beside it",
-	    .run = open_beside, .who = WHO_OPENER, .granted = WHO_PRIVATE },
+	    .run = open_beside, .who = WHO_OPENER, .granted = WHO_OPENER },
 	{ .name = "open a path",
 	    .run = open_absolute, .who = WHO_ALL },
 	{ .name = "open by /proc/self/root",

@@ -235,13 +235,41 @@ truncate_beside(const struct world *w)
 	return result(scene_open(w->noted, "beside", O_WRONLY | O_TRUNC, 0));
 }
 
+static int
+grow_beside(const struct world *w)
+{
+	int	 fd = scene_open(w->noted, "beside", O_WRONLY, 0);
+
+	return fd == -1 ? errno : result(ftruncate(fd, 1 << 20));
+}
+
+static int
+make_beside(const struct world *w)
+{
+	return result(scene_open(w->noted, "new", O_WRONLY | O_CREAT, 0600));
+}
+
+static int
+remove_beside(const struct world *w)
+{
+	return result(unlinkat(w->noted, "beside", 0));
+}
+
 static const struct op	 ops[] = {
 	{ .name = "append to what a rule names",
 	    .run = append_named, .who = WHO_WRITER, .granted = WHO_WRITER },
 	{ .name = "write to a file beside it",
-	    .run = write_beside, .check = check_beside, .who = WHO_WRITER },
+	    .run = write_beside, .check = check_beside, .who = WHO_WRITER,
+	    .granted = WHO_WRITER },
 	{ .name = "truncate a file beside it",
-	    .run = truncate_beside, .check = check_beside, .who = WHO_WRITER },
+	    .run = truncate_beside, .check = check_beside, .who = WHO_WRITER,
+	    .granted = WHO_WRITER },
+	{ .name = "let a file beside it grow",
+	    .run = grow_beside, .check = check_beside, .who = WHO_WRITER },
+	{ .name = "make a file beside it",
+	    .run = make_beside, .check = check_new, .who = WHO_WRITER },
+	{ .name = "remove a file beside it",
+	    .run = remove_beside, .check = check_beside, .who = WHO_WRITER },
 	{ .name = "append root: write over a file",
 	    .run = overwrite_log, .check = check_inbox, .who = WHO_WRITER,
 	    .granted = WHO_WRITER },

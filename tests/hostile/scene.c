@@ -85,7 +85,8 @@ static const struct node {
 
 /* What a try may make. */
 static const char *const made[] = {
-	"root/drop/new", "inbox/new", "made/new", "outside/drop/new",
+	"root/drop/new", "inbox/new", "single/new", "made/new",
+	"outside/drop/new",
 };
 
 #define NNODES	(sizeof(nodes) / sizeof(nodes[0]))

@@ -48,6 +48,7 @@ role "data" {
 role "named" {
 	peer user "$WORKER"
 	permit read, append "$DATA/named"
+	permit read, append "$DATA/log"
 }
 role "one" {
 	peer user "$WORKER"
@@ -93,6 +94,27 @@ archive()
 	cd "$SCRATCH" || return
 }
 
+# held CHANGE COMMAND...: run the command, which changes the named file log, in
+# a session that has opened it.  What the session says is in $SCRATCH/held.
+held()
+{
+	change=$1
+	shift
+	[ -p "$SCRATCH/hold" ] || mkfifo "$SCRATCH/hold"
+	: >"$SCRATCH/held"
+	client -h "$SOCK" named "$DATA/log" <"$SCRATCH/hold" \
+	    >"$SCRATCH/held" &
+	holder=$!
+	exec 8>"$SCRATCH/hold"
+	ok "a named file that is $change: a session is held" \
+	    wait_line "$SCRATCH/held" '^holding'
+	"$@"
+	exec 8>&-
+	wait "$holder"
+}
+copy_log() { echo more >>"$DATA/log"; }
+replace_log() { echo new >"$DATA/log.new" && mv "$DATA/log.new" "$DATA/log"; }
+
 #
 # The whole container.
 #
@@ -123,12 +145,22 @@ written'
 	    "$DATA/sub/new: written"
 	is '... made where one was removed' "$(rm "$DATA/gone" &&
 	    client -w "$SOCK" data "$DATA/gone")" "$DATA/gone: written"
-	is 'a file that is copied stays the one that the rule names' \
+	is 'a named file is appended to, and again after it was copied' \
 	    "$(client -a "$SOCK" named "$DATA/named" "$DATA/named")" \
 	    "$DATA/named: written
 $DATA/named: written"
 	is '... to read as well' "$(client "$SOCK" named "$DATA/named")" \
 	    "$DATA/named: ok 21"
+	held copied copy_log
+	is '... and reads what was written' "$(cat "$SCRATCH/held")" \
+	    "$DATA/log: ok 5
+holding
+$DATA/log: ok 10"
+	held replaced replace_log
+	is '... and reads the new file' "$(cat "$SCRATCH/held")" \
+	    "$DATA/log: ok 10
+holding
+$DATA/log: ok 4"
 	is 'one-filesystem: a file of each layer' \
 	    "$(client "$SOCK" one "$DATA/read" "$DATA/append" \
 	    "$DATA/sub/new" "$DATA/sub/deep/file")" \
@@ -327,7 +359,7 @@ ok 'the programs are installed' "${FDB_MAKE:-make}" -C "$FDB_BUILDDIR" -s \
     install DESTDIR="$SCRATCH/dest" || exit 1
 
 mkdir -p "$SCRATCH/lower/sub/deep"
-for file in read write append empty gone late sub/deep/file; do
+for file in read write append empty gone late log sub/deep/file; do
 	echo text >"$SCRATCH/lower/$file"
 done
 : >"$SCRATCH/lower/named"

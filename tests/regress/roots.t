@@ -1,8 +1,8 @@
 #!/bin/sh
 #
-# roots.t: roles that name thousands of files: a session has them, through one
-# directory, and the kernel lets its opener open these files and no others; and
-# what is too much is refused when the configuration is read.
+# roots.t: roles that name files: a session opens each by its name, also one
+# that replaced another during the session; thousands of them share one
+# directory; and what is too much is refused when the configuration is read.
 
 # In a mount namespace: the mount below ends with the script.
 [ -n "${ROOTS_NS:-}" ] || ! unshare -m true 2>/dev/null ||
@@ -15,7 +15,7 @@ need mntns
 WORKER=64153
 SOCK=$RUNDIR/fdbroker.sock
 DATA=$SCRATCH/data
-mkdir -p "$DATA/many" "$DATA/few"
+mkdir -p "$DATA/many" "$DATA/few" "$DATA/logs"
 
 # files DIRECTORY COUNT: make a file for each number.
 files()
@@ -41,15 +41,23 @@ role()
 	echo '}'
 }
 
-files "$DATA/many" 2001
+files "$DATA/many" 20001
 files "$DATA/few" 201
+files "$DATA/logs" 4
 echo text >"$DATA/many/1"
 echo mounted >"$SCRATCH/other"
 mount --bind "$SCRATCH/other" "$DATA/few/3"
 {
 	permits 2000 read "$DATA/many/%d" | role many
+	permits 20000 read "$DATA/many/%d" | role most
 	permits 201 'read, append' "$DATA/few/%d" | role both
 	permits 1 'read, write, create' "$DATA/few/%d" | role make
+	permits 4 'read, append' "$DATA/logs/%d" | role logs
+	permits 4 'read, write' "$DATA/logs/%d" | role update
+	{
+		printf '\tas user "nobody"\n'
+		permits 4 'read, append' "$DATA/logs/%d"
+	} | role user
 } | conf
 ok 'the configuration is accepted' fdbrokerd -n -f "$CONF"
 ok 'the daemon starts' start_daemon || exit 1
@@ -59,6 +67,8 @@ is 'the first of 2000 named files' "$(client "$SOCK" many "$DATA/many/1")" \
     "$DATA/many/1: ok 5"
 is 'the last of them' "$(client "$SOCK" many "$DATA/many/2000")" \
     "$DATA/many/2000: ok 0"
+is 'the last of 20000' "$(client "$SOCK" most "$DATA/many/20000")" \
+    "$DATA/many/20000: ok 0"
 like 'one that is not named' "$(client "$SOCK" many "$DATA/many/2001")" \
     "$DATA/many/2001: policy EACCES *"
 is 'a list of the directory has those that are named' \
@@ -70,29 +80,84 @@ is 'a file that is a mount' "$(client "$SOCK" both "$DATA/few/3")" \
 is 'a file that a rule names and may create, to read and write' \
     "$(client -u "$SOCK" make "$DATA/few/1")" "$DATA/few/1: ok 0"
 
-# A session knows the files that were there when it began.
+# log NUMBER TEXT: make a file that only its owner, and root, may open.
+log()
+{
+	echo "$2" >"$DATA/logs/$1"
+	chmod 0600 "$DATA/logs/$1"
+	chown nobody "$DATA/logs/$1"
+}
+
+# replace ROLE [OPTION]: in a session of the role, replace one named file by a
+# rename, rotate another, remove a third and make it again, and make one that
+# was missing.  What the session then says is in $SCRATCH/after.
+replace()
+{
+	what=$*
+	role=$1
+	shift
+	log 1 old
+	log 2 old
+	log 3 old
+	rm -f "$DATA/logs/4" "$DATA/logs/2.old"
+	: >"$SCRATCH/held"
+	(cd "$DATA/logs" && client -h "$@" "$SOCK" "$role" "$PWD/1" "$PWD/2" \
+	    "$PWD/3" "$PWD/4" <"$SCRATCH/hold" >"$SCRATCH/held") &
+	holder=$!
+	exec 8>"$SCRATCH/hold"
+	ok "$what: a session is held" wait_line "$SCRATCH/held" '^holding'
+	log new replaced
+	mv "$DATA/logs/new" "$DATA/logs/1"
+	mv "$DATA/logs/2" "$DATA/logs/2.old"
+	log 2 rotated
+	rm "$DATA/logs/3"
+	log 3 again
+	log 4 new
+	exec 8>&-
+	wait "$holder"
+	sed '1,/^holding/d' "$SCRATCH/held" >"$SCRATCH/after"
+}
 mkfifo "$SCRATCH/hold"
-client -h "$SOCK" many "$DATA/many/1" "$DATA/many/2" "$DATA/many/3" \
-    <"$SCRATCH/hold" >"$SCRATCH/held" &
-holder=$!
-exec 8>"$SCRATCH/hold"
-ok 'a session is held' wait_line "$SCRATCH/held" '^holding'
+
+for args in logs user 'update -u'; do
+	# shellcheck disable=SC2086 # an option is a word of its own
+	replace $args
+	is "$args: what replaced the named files is read" \
+	    "$(cat "$SCRATCH/after")" "$DATA/logs/1: ok 9
+$DATA/logs/2: ok 8
+$DATA/logs/3: ok 6
+$DATA/logs/4: ok 4"
+done
+for role in logs user; do
+	replace "$role" -a
+	is "$role: what replaced the named files is appended to" \
+	    "$(cat "$SCRATCH/after")" "$DATA/logs/1: written
+$DATA/logs/2: written
+$DATA/logs/3: written
+$DATA/logs/4: written"
+	is "$role: and has the new lines" "$(cd "$DATA/logs" && cat 1 2 3 4)" \
+	    'replaced
+written
+rotated
+written
+again
+written
+new
+written'
+	is "$role: the rotated file has the lines of before" \
+	    "$(cat "$DATA/logs/2.old")" 'old
+written'
+	like "$role: it cannot be opened by its new name" \
+	    "$(client "$SOCK" "$role" "$DATA/logs/2.old")" \
+	    "$DATA/logs/2.old: policy EACCES *"
+done
+
+# One that is missing is no fault of the session, nor of the other files.
 rm "$DATA/many/3"
-echo replaced >"$DATA/many/new"
-mv "$DATA/many/new" "$DATA/many/2"
-echo again >"$DATA/many/1"
-exec 8>&-
-wait "$holder"
-newer='made or replaced after this session began: begin a new one'
-is 'a file that was changed, replaced and removed' \
-    "$(sed '1,/^holding/d' "$SCRATCH/held")" \
-    "$DATA/many/1: ok 6
-$DATA/many/2: kernel EACCES $newer
-$DATA/many/3: kernel ENOENT"
-is 'a new session has the file that replaced it' \
-    "$(client "$SOCK" many "$DATA/many/2")" "$DATA/many/2: ok 9"
-is 'and waits for nothing that is missing' \
-    "$(client "$SOCK" many "$DATA/many/3")" "$DATA/many/3: kernel ENOENT"
+is 'one of many is missing when the session begins' \
+    "$(client "$SOCK" many "$DATA/many/3" "$DATA/many/2")" \
+    "$DATA/many/3: kernel ENOENT
+$DATA/many/2: ok 0"
 touch "$DATA/many/3"
 stop_daemon
 is 'the daemon ends with status 0' "$DAEMON_STATUS" 0

@@ -119,31 +119,6 @@ test_kinds(void **state)
 	}
 }
 
-/* A directory has the rights of what is named in it; it is limited once. */
-static void
-test_names(void **state)
-{
-	static const struct confine_root	 named[] = {
-		{ .fd = 100, .path = "/srv" },
-		{ .fd = 100, .may = RIGHTS_READ, .path = "/srv",
-		    .name = "a" },
-		{ .fd = 100, .may = RIGHTS_IOCTL, .path = "/srv",
-		    .name = "b" }
-	};
-	struct confine	 c = { .who = CONFINE_OPENER, .roots = named,
-			    .nroots = 3 };
-	unsigned int	 done;
-	const char	*layer;
-
-	(void)state;
-	standin_reset();
-	assert_int_equal(confine_enter(&c, &done, &layer), 0);
-	assert_string_equal(standin_calls(), FIRST
-	    "cap_rights_limit(100, READ SEEK MMAP LOOKUP FCNTL FSTAT EVENT "
-	    "IOCTL)\n"
-	    "cap_fcntls_limit(100, GETFL)\n" STDIO MODE);
-}
-
 /* The layer that the nth of count calls belongs to. */
 static const char *
 layer_of(size_t nth, size_t count)
@@ -275,7 +250,6 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_kinds),
-		UTIL_TEST(test_names),
 		UTIL_TEST(test_failures),
 		UTIL_TEST(test_optional),
 		UTIL_TEST(test_unconfirmed),

@@ -144,31 +144,6 @@ test_kinds(void **state)
 	}
 }
 
-/* A directory has the rights of what is named in it. */
-static void
-test_names(void **state)
-{
-	static const struct confine_root	 named[] = {
-		{ .fd = 100, .path = "/srv" },
-		{ .fd = 100, .may = RIGHTS_READ, .path = "/srv",
-		    .name = "a" },
-		{ .fd = 100, .may = RIGHTS_WRITE, .path = "/srv",
-		    .name = "b" }
-	};
-	struct confine	 c = { .who = CONFINE_WRITER, .roots = named,
-			    .nroots = 3 };
-	unsigned int	 done;
-	const char	*layer;
-
-	(void)state;
-	standin_reset();
-	assert_int_equal(confine_enter(&c, &done, &layer), 0);
-	assert_string_equal(standin_calls(),
-	    "unveil(/srv, rw)\n"
-	    "unveil(NULL, NULL)\n"
-	    "pledge(stdio rpath wpath sendfd recvfd; )\n");
-}
-
 /* A writer gets no more promises than its roots need. */
 static void
 test_roots(void **state)
@@ -307,7 +282,6 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_kinds),
-		UTIL_TEST(test_names),
 		UTIL_TEST(test_roots),
 		UTIL_TEST(test_failures),
 		UTIL_TEST(test_optional),

@@ -277,74 +277,6 @@ test_landlock(void **state)
 	things_close();
 }
 
-/* A root's entries alone: what is beside them is not to be opened. */
-static int
-ll_open_beside(void)
-{
-	return result(openat(has.root.fd, "beside", O_RDONLY));
-}
-
-static int
-ll_list_root(void)
-{
-	return result(openat(has.root.fd, ".", O_RDONLY | O_DIRECTORY));
-}
-
-static int
-ll_open_sub(void)
-{
-	return result(openat(has.root.fd, "sub/file", O_RDONLY));
-}
-
-static void
-test_landlock_names(void **state)
-{
-	static const struct landlocked	 named[] = {
-		{ "read what is named", ll_open_in_root, 0 },
-		{ "write what is named", ll_write_in_root, EACCES },
-		{ "read what is beside it", ll_open_beside, EACCES },
-		{ "list its directory", ll_list_root, 0 },
-		{ "read beneath a named directory", ll_open_sub, 0 },
-		{ "remove what is named", ll_remove, EACCES },
-	};
-	struct confine_root	 roots[6];
-	size_t			 i;
-	int			 status;
-
-	(void)state;
-	util_need(FEATURE_LANDLOCK);
-	things_make();
-	util_write_file(util_path("root/beside"), "text");
-	assert_int_equal(mkdir(util_path("root/sub"), 0755), 0);
-	util_write_file(util_path("root/sub/file"), "text");
-	assert_int_equal(symlink("beside", util_path("root/link")), 0);
-	memset(roots, 0, sizeof(roots));
-	for (i = 0; i < 6; i++) {
-		roots[i] = has.root;
-		roots[i].may = RIGHTS_READ;
-	}
-	roots[0].may = RIGHTS_LIST;
-	roots[1].name = "file";
-	roots[2].name = "sub";
-	/* None of these gives any right, and none is an error. */
-	roots[3].name = "link";
-	roots[4].name = "missing";
-	roots[5].name = NULL;
-	roots[5].may = 0;
-	for (i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
-		memset(&has.c, 0, sizeof(has.c));
-		has.c.who = CONFINE_OPENER;
-		has.c.roots = roots;
-		has.c.nroots = 6;
-		status = util_run(try_nnp_landlocked,
-		    (void *)(uintptr_t)&named[i].f);
-		if (!WIFEXITED(status) ||
-		    WEXITSTATUS(status) != named[i].expect)
-			fail_msg("%s: status %#x", named[i].name, status);
-	}
-	things_close();
-}
-
 static void
 test_landlock_truncate(void **state)
 {
@@ -704,7 +636,6 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_landlock),
-		UTIL_TEST(test_landlock_names),
 		UTIL_TEST(test_landlock_truncate),
 		UTIL_TEST(test_landlock_tcp),
 		UTIL_TEST(test_landlock_signal),

@@ -122,10 +122,7 @@ test_files(void **state)
 	    false), 0);
 	assert_int_equal(roots.n, 1);
 	expect_root(0, "a");
-	assert_false(roots.list[0].whole);
-	assert_int_equal(roots.nnames, 3);
-	assert_string_equal(roots.names[0].path, util_path("a/fifo"));
-	assert_int_equal(roots.names[2].root, 0);
+	assert_int_equal(roots.nnamed, 3);
 	roots_close(&roots);
 	/* Not if their rights differ, nor with a directory there. */
 	assert_int_equal(open_roots(RULES("+a/file", "+a/other", "+a/b",
@@ -133,7 +130,7 @@ test_files(void **state)
 	assert_int_equal(roots.n, 2);
 	expect_root(0, "a/b");
 	expect_root(1, "a");
-	assert_int_equal(roots.nnames, 3);
+	assert_int_equal(roots.nnamed, 3);
 	roots_close(&roots);
 	assert_int_equal(open_roots(RULES("+/proc/version"), false), 0);
 	assert_string_equal(roots.list[0].path, "/proc");
@@ -180,7 +177,7 @@ test_not_there(void **state)
 	roots_close(&roots);
 }
 
-/* The paths of names that one directory holds; they need not be there. */
+/* Named files of one directory; they need not exist. */
 static void
 test_too_many_names(void **state)
 {
@@ -199,7 +196,7 @@ test_too_many_names(void **state)
 	}
 	assert_int_equal(roots_open(&roots, role, false, bad), 0);
 	assert_int_equal(roots.n, 1);
-	assert_int_equal(roots.nnames, POLICY_NAMES_MAX);
+	assert_int_equal(roots.nnamed, POLICY_NAMES_MAX);
 	roots_close(&roots);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_READ,
 	    util_path("a/more"), NULL, "test.conf", 1, &why), 0);
@@ -209,60 +206,13 @@ test_too_many_names(void **state)
 	role_free(role);
 }
 
-/* Whether what has the name now was allowed when the roots were opened. */
-static bool
-is_older(const char *name)
-{
-	struct resolve_at	 at = { .clone = false };
-	struct fdb_stat		 st;
-	char			 link[PROTO_PATH_MAX];
-
-	assert_return_code(at.dirfd = open(util_dir(), O_PATH | O_CLOEXEC),
-	    errno);
-	assert_int_equal(resolve_stat(&at, name, &st, link, sizeof(link)), 0);
-	close(at.dirfd);
-	return roots_are_older(&roots, util_path(name), &st);
-}
-
-static void
-test_older(void **state)
-{
-	char	 path[PROTO_PATH_MAX];
-
-	(void)state;
-	make_dir("a");
-	util_write_file(util_path("a/file"), "");
-	util_write_file(util_path("a/other"), "");
-	util_write_file(util_path("a/beside"), "");
-	assert_int_equal(open_roots(RULES("+a/file", "+a/other", "+a/none"),
-	    false), 0);
-	assert_false(is_older("a/file"));
-	assert_false(is_older("a/beside"));
-	util_write_file(util_path("a/new"), "");
-	(void)strlcpy(path, util_path("a/new"), sizeof(path));
-	assert_int_equal(rename(path, util_path("a/file")), 0);
-	util_write_file(util_path("a/none"), "");
-	assert_true(is_older("a/file"));
-	assert_true(is_older("a/none"));
-	assert_false(is_older("a/other"));
-	assert_int_equal(unlink(util_path("a/other")), 0);
-	make_dir("a/other");
-	util_write_file(util_path("a/other/deep"), "");
-	assert_true(is_older("a/other/deep"));
-	roots_close(&roots);
-}
-
 /* What confine_enter() is told. */
 static void
 expect_allowed(const struct confine_root *r, const char *path,
-    const char *name, unsigned int may)
+    unsigned int may)
 {
 	assert_string_equal(r->path, util_path(path));
 	assert_int_equal(r->may, may);
-	if (name == NULL)
-		assert_null(r->name);
-	else
-		assert_string_equal(r->name, name);
 }
 
 static void
@@ -286,22 +236,14 @@ test_allowed(void **state)
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_CREATE,
 	    util_path("b/new"), NULL, "test.conf", 1, &why), 0);
 	assert_int_equal(roots_open(&roots, role, false, bad), 0);
-	assert_non_null(list = roots_allowed(&roots, false, &n));
-	assert_int_equal(n, 8);
-	expect_allowed(&list[0], "a", NULL, RIGHTS_LIST);
-	expect_allowed(&list[1], "b", NULL, RIGHTS_READ);
-	expect_allowed(&list[2], "a", NULL, 0);
-	expect_allowed(&list[3], "b", NULL, 0);
-	expect_allowed(&list[4], "b", NULL, RIGHTS_CREATE | RIGHTS_READ);
-	expect_allowed(&list[5], "a", "file", RIGHTS_READ);
-	expect_allowed(&list[6], "a", "log", RIGHTS_WRITE);
-	/* Opened for both through the root for writing. */
-	expect_allowed(&list[7], "b", "log", RIGHTS_WRITE | RIGHTS_READ);
-	free(list);
-	assert_non_null(list = roots_allowed(&roots, true, &n));
+	assert_non_null(list = roots_allowed(&roots, &n));
 	assert_int_equal(n, 5);
-	expect_allowed(&list[0], "a", NULL, RIGHTS_READ);
-	expect_allowed(&list[2], "a", NULL, RIGHTS_WRITE);
+	expect_allowed(&list[0], "a", RIGHTS_READ);
+	expect_allowed(&list[1], "b", RIGHTS_READ);
+	/* Opened to read and write through the root for writing. */
+	expect_allowed(&list[2], "a", RIGHTS_WRITE | RIGHTS_READ);
+	expect_allowed(&list[3], "b", RIGHTS_WRITE | RIGHTS_READ);
+	expect_allowed(&list[4], "b", RIGHTS_CREATE | RIGHTS_READ);
 	free(list);
 	roots_close(&roots);
 	role_free(role);
@@ -480,7 +422,6 @@ main(void)
 		UTIL_TEST(test_not_there),
 		UTIL_TEST(test_too_many),
 		UTIL_TEST(test_too_many_names),
-		UTIL_TEST(test_older),
 		UTIL_TEST(test_allowed),
 		UTIL_TEST(test_no_room),
 		UTIL_TEST(test_clone),
