@@ -21,6 +21,7 @@
 
 #include "sandbox/archiver.h"
 #include "sandbox/contents.h"
+#include "sandbox/header.h"
 #include "sandbox/manifest.h"
 #include "sandbox/sink.h"
 #include "sandbox/spool.h"
@@ -50,6 +51,8 @@ struct archiver {
 	uint64_t		 copied;	/* with zeros */
 	struct contents		 contents;
 	struct unfinished	 unfinished;
+	bool			 in_header;	/* gather what is written: */
+	struct buf		 header;
 	bool			 skip;		/* the member was refused */
 	struct buf		 refused;	/* names, each with its NUL */
 	uint8_t			*block;
@@ -132,7 +135,9 @@ archiver_put(struct archive *archive, void *arg, const void *p, size_t len)
 	struct archiver	*a = arg;
 	int		 ret;
 
-	if (is_stand_in(a, p))
+	if (a->in_header)
+		ret = buf_add(&a->header, p, len);
+	else if (is_stand_in(a, p))
 		ret = archiver_copy(a, len);
 	else
 		ret = sink_put(a->sink, p, len, is_in_slab(a, p));
@@ -224,6 +229,7 @@ archiver_free(struct archiver *a)
 	buf_free(&a->unfinished.name);
 	buf_free(&a->unfinished.uname);
 	buf_free(&a->unfinished.gname);
+	buf_free(&a->header);
 	buf_free(&a->refused);
 	free(a->block);
 	(void)munmap(a->stand_in, ARCHIVER_STAND_IN);
@@ -259,6 +265,32 @@ archiver_refuse(struct archiver *a, const struct entry *e, const char *why)
 	    "it cannot be stored: %s", why);
 }
 
+/*
+ * Write the headers of a->ae, which describes this entry.  What libarchive
+ * says of it, or ARCHIVE_FATAL.
+ */
+static int
+archiver_put_header(struct archiver *a, const struct entry *e)
+{
+	int	 r;
+
+	/* It would end the member before together with these headers. */
+	if (archive_write_finish_entry(a->archive) == ARCHIVE_FATAL)
+		return ARCHIVE_FATAL;
+	buf_cut(&a->header, 0);
+	a->in_header = true;
+	r = archive_write_header(a->archive, a->ae);
+	a->in_header = false;
+	if (r < ARCHIVE_WARN)
+		return r;
+	if (header_correct(&a->header, e) == -1 || sink_put(a->sink,
+	    a->header.data, a->header.len, false) == -1) {
+		archive_set_error(a->archive, errno, "%s", strerror(errno));
+		return ARCHIVE_FATAL;
+	}
+	return r;
+}
+
 static int
 archiver_header(struct archiver *a, const struct entry *e)
 {
@@ -269,7 +301,7 @@ archiver_header(struct archiver *a, const struct entry *e)
 		return archiver_refuse(a, e, "its other name was not stored");
 	entry_to_archive(e, a->ae);
 	/* libarchive warns of names that are not UTF-8, and keeps them. */
-	r = archive_write_header(a->archive, a->ae);
+	r = archiver_put_header(a, e);
 	if (r >= ARCHIVE_WARN)
 		return 0;
 	if (r == ARCHIVE_FATAL)
@@ -379,7 +411,7 @@ archiver_manifest(struct archiver *a)
 	e.size = a->manifest.len;
 	e.mtime = time(NULL);
 	entry_to_archive(&e, a->ae);
-	if (archive_write_header(a->archive, a->ae) < ARCHIVE_WARN)
+	if (archiver_put_header(a, &e) < ARCHIVE_WARN)
 		return archiver_archive_fatal(a);
 	while ((n = spool_read(&a->manifest, a->block, ARCHIVER_BLOCK)) > 0) {
 		if (archiver_data(a, a->block, (size_t)n) == -1)

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sandbox/manifest.h"
@@ -237,6 +238,40 @@ add_difference(struct buf *text, const char *a, size_t alen, const char *r,
 	return buf_printf(text, "%.*s, not %.*s", (int)alen, a, (int)rlen, r);
 }
 
+/* "time=-6.300000000": seconds, rounded down, and what is to be added. */
+static bool
+get_time(const char *p, size_t len, int64_t *seconds, uint32_t *nsec)
+{
+	char		 text[64], *dot, *end;
+	const char	*digits = text + strlen("time=");
+
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, p, len);
+	text[len] = '\0';
+	errno = 0;
+	*seconds = strtoll(digits, &dot, 10);
+	if (errno != 0 || *dot != '.' || strlen(dot + 1) != 9 ||
+	    strspn(dot + 1, "0123456789") != 9)
+		return false;
+	*nsec = (uint32_t)strtoul(dot + 1, &end, 10);
+	return true;
+}
+
+/*
+ * True if libarchive reads the recorded time, which is before 1970, as the
+ * other one: -5.7 as -5 seconds with 0.7 to be added, and -0.5 as 0.5.
+ */
+static bool
+is_misread(const char *a, size_t alen, const char *r, size_t rlen)
+{
+	int64_t		 as, rs;
+	uint32_t	 an, rn;
+
+	return get_time(a, alen, &as, &an) && get_time(r, rlen, &rs, &rn) &&
+	    rs < 0 && rn > 0 && as == rs + 1 && an == 1000000000U - rn;
+}
+
 int
 manifest_differ(struct buf *text, const char *archived, const char *recorded)
 {
@@ -249,6 +284,9 @@ manifest_differ(struct buf *text, const char *archived, const char *recorded)
 		alen = find_keyword(archived, keywords[i], &a);
 		rlen = find_keyword(recorded, keywords[i], &r);
 		if (alen == rlen && memcmp(a, r, alen) == 0)
+			continue;
+		if (strcmp(keywords[i], "time") == 0 &&
+		    is_misread(a, alen, r, rlen))
 			continue;
 		/* An archive may be made without digests. */
 		if (rlen == 0 && strcmp(keywords[i], DIGEST_KEYWORD) == 0)

@@ -172,6 +172,15 @@ test_differ(void **state)
 	assert_true(manifest_lacks_digest("./a type=file size=1"));
 	assert_false(manifest_lacks_digest("./a type=file sha256digest=00"));
 	assert_false(manifest_lacks_digest("./a type=dir mode=0755"));
+	/* libarchive reads a time before 1970 in its own way. */
+	assert_differ("./a time=-5.700000000", "./a time=-6.300000000", "");
+	assert_differ("./a time=0.500000000", "./a time=-1.500000000", "");
+	assert_differ("./a time=-5.600000000", "./a time=-6.300000000",
+	    "time=-5.600000000, not time=-6.300000000");
+	assert_differ("./a time=-6.300000000", "./a time=-5.700000000",
+	    "time=-6.300000000, not time=-5.700000000");
+	assert_differ("./a time=6.700000000", "./a time=5.300000000",
+	    "time=6.700000000, not time=5.300000000");
 	/* Keywords that we do not write are ignored. */
 	assert_differ("./a size=1", "./a size=1 flags=none", "");
 	/* A value that looks like a keyword is none. */
