@@ -26,7 +26,8 @@ struct entry {
 	int64_t		 mtime;
 	uint32_t	 mtime_nsec;
 	bool		 sparse;	/* stored without its holes */
-	bool		 has_digest;
+	uint32_t	 number;	/* among files with several names; 0 */
+	bool		 has_digest;	/* of a hard link: that of the file */
 	uint8_t		 digest[ENTRY_DIGEST_LEN];
 };
 

@@ -35,6 +35,13 @@ struct unfinished {
 	struct buf	 name, uname, gname;
 };
 
+/* The contents of a member that has other names. */
+struct stored {
+	uint64_t	 size;
+	bool		 sparse, has_digest;
+	uint8_t		 digest[ENTRY_DIGEST_LEN];
+};
+
 struct archiver {
 	struct reporter		*rep;
 	struct archive		*archive;
@@ -53,6 +60,8 @@ struct archiver {
 	struct unfinished	 unfinished;
 	bool			 in_header;	/* gather what is written: */
 	struct buf		 header;
+	struct stored		*stored;	/* by the entry's number */
+	size_t			 nstored;
 	bool			 skip;		/* the member was refused */
 	struct buf		 refused;	/* names, each with its NUL */
 	uint8_t			*block;
@@ -231,6 +240,7 @@ archiver_free(struct archiver *a)
 	buf_free(&a->unfinished.gname);
 	buf_free(&a->header);
 	buf_free(&a->refused);
+	free(a->stored);
 	free(a->block);
 	(void)munmap(a->stand_in, ARCHIVER_STAND_IN);
 	free(a);
@@ -324,13 +334,54 @@ archiver_data(struct archiver *a, const uint8_t *p, size_t len)
 	return 0;
 }
 
+/* Keep for the other names of a file what its line says of its contents. */
+static int
+archiver_store(struct archiver *a, const struct entry *e)
+{
+	struct stored	*p;
+	size_t		 n = (size_t)e->number * 2;
+
+	if (e->number >= a->nstored) {
+		if ((p = reallocarray(a->stored, n, sizeof(*p))) == NULL)
+			return reporter_no_memory(a->rep);
+		memset(p + a->nstored, 0, (n - a->nstored) * sizeof(*p));
+		a->stored = p;
+		a->nstored = n;
+	}
+	p = &a->stored[e->number];
+	p->size = e->size;
+	p->sparse = e->sparse;
+	p->has_digest = e->has_digest;
+	memcpy(p->digest, e->digest, sizeof(p->digest));
+	return 0;
+}
+
+/* Complete the entry of a hard link with the contents of its file. */
+static void
+archiver_recall(const struct archiver *a, struct entry *e)
+{
+	const struct stored	*p;
+
+	if (e->number >= a->nstored)
+		return;
+	p = &a->stored[e->number];
+	e->size = p->size;
+	e->sparse = p->sparse;
+	e->has_digest = p->has_digest;
+	memcpy(e->digest, p->digest, sizeof(e->digest));
+}
+
 /* A member is written: add it to the manifest and report it. */
 static int
-archiver_record(struct archiver *a, const struct entry *e)
+archiver_record(struct archiver *a, struct entry *e)
 {
 	struct spool	*s = &a->manifest;
 	size_t		 before = s->buf.len;
 
+	if (e->hardlink[0] != '\0')
+		archiver_recall(a, e);
+	else if (e->number > 0 && archiver_store(a, e) == -1)
+		return -1;
 	if (manifest_add(&s->buf, e) == -1 ||
 	    spool_added(s, s->buf.len - before) == -1)
 		return archiver_spool_fatal(a);

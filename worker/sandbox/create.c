@@ -208,13 +208,17 @@ create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
 {
 	const char	*stored;
 
-	if (st->nlink < 2 ||
-	    (stored = hardlinks_find(c->hardlinks, st, e->link)) == NULL)
+	if (st->nlink < 2)
 		return 0;
+	if ((stored = hardlinks_find(c->hardlinks, st, e->link)) == NULL) {
+		e->number = hardlinks_number(c->hardlinks);
+		return 0;
+	}
 	if (strcmp(stored, e->name) == 0)
 		return reporter_report(c->rep, REPORT_SKIPPED, e->name,
 		    "it was listed twice; stored once") == -1 ? -1 : 1;
 	e->hardlink = stored;
+	e->number = hardlinks_found(c->hardlinks);
 	return create_plain(c, e) == -1 ? -1 : 1;
 }
 

@@ -84,8 +84,26 @@ test_types(void **state)
 	fill(&e, "h", S_IFREG | 04755);
 	e.uname = "";
 	e.hardlink = "d/f g";
-	assert_line(&e, "./h mode=4755 uid=4000000000 gid=7 "
-	    "time=-5.000000042 contents=./d/f\\040g\n");
+	assert_line(&e, "./h type=file mode=4755 uid=4000000000 gid=7 "
+	    "time=-5.000000042 size=123 tags=hardlink:./d/f\\040g\n");
+	fill(&e, "s", S_IFREG | 0644);
+	e.sparse = e.has_digest = true;
+	assert_line(&e, "./s type=file" COMMON " size=123 tags=sparse:" DIGEST
+	    "\n");
+	/* The largest and the smallest numbers. */
+	entry_init(&e, "n");
+	e.mode = S_IFREG | 07777;
+	e.uid = e.gid = UINT32_MAX;
+	e.size = UINT64_MAX;
+	e.mtime = INT64_MIN;
+	e.mtime_nsec = 999999999;
+	assert_line(&e, "./n type=file mode=7777 uid=4294967295 "
+	    "gid=4294967295 time=-9223372036854775808.999999999 "
+	    "size=18446744073709551615\n");
+	entry_init(&e, "z");
+	e.mode = S_IFREG;
+	assert_line(&e, "./z type=file mode=0000 uid=0 gid=0 "
+	    "time=0.000000000 size=0\n");
 }
 
 /* Names can have every byte but NUL. */
@@ -169,7 +187,22 @@ test_differ(void **state)
 	assert_differ("./a size=1 sha256digest=00", "./a size=1", "");
 	assert_differ("./a size=1", "./a size=1 sha256digest=00",
 	    "sha256digest=00 is missing");
+	assert_differ("./a size=1 tags=sparse:00", "./a size=1", "");
+	assert_differ("./a tags=sparse:00", "./a tags=sparse:01",
+	    "tags=sparse:00, not tags=sparse:01");
+	/* A member that is a hard link has no contents of its own. */
+	assert_differ("./a type=unknown mode=1 tags=hardlink:./b",
+	    "./a type=file mode=1 size=5 sha256digest=00 tags=hardlink:./b",
+	    "");
+	assert_differ("./a mode=1 tags=hardlink:./b",
+	    "./a mode=1 size=5 tags=hardlink:./c",
+	    "tags=hardlink:./b, not tags=hardlink:./c");
+	assert_differ("./a size=5 mode=1", "./a size=5 mode=1 "
+	    "tags=hardlink:./c", "tags=hardlink:./c is missing");
 	assert_true(manifest_lacks_digest("./a type=file size=1"));
+	assert_false(manifest_lacks_digest("./a type=file tags=sparse:00"));
+	assert_false(manifest_lacks_digest("./a type=file "
+	    "tags=hardlink:./b"));
 	assert_false(manifest_lacks_digest("./a type=file sha256digest=00"));
 	assert_false(manifest_lacks_digest("./a type=dir mode=0755"));
 	/* libarchive reads a time before 1970 in its own way. */
