@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "sandbox/archiver.h"
+#include "sandbox/attributes.h"
 #include "sandbox/contents.h"
 #include "sandbox/header.h"
 #include "sandbox/manifest.h"
@@ -47,6 +48,7 @@ struct archiver {
 	struct archive		*archive;
 	struct archive_entry	*ae;
 	struct sink		*sink;
+	struct digest		*digest;	/* of attributes */
 	struct spool		 manifest;
 	const struct slab	*slab;		/* what it works on, or NULL */
 	/*
@@ -166,6 +168,8 @@ archive_open(struct archiver *arg)
 		return NULL;
 	/* Not gathered in blocks: the sink does that without copying. */
 	if (archive_write_set_format_pax(a) != ARCHIVE_OK ||
+	    archive_write_set_format_option(a, "pax", "xattrheader",
+	    "SCHILY") != ARCHIVE_OK ||
 	    archive_write_set_bytes_per_block(a, 0) != ARCHIVE_OK ||
 	    archive_write_open(a, arg, NULL, archiver_put, NULL) !=
 	    ARCHIVE_OK) {
@@ -205,6 +209,10 @@ archiver_new(const struct job *job, int archive, unsigned int threads,
 		    "libzstd cannot compress: %s", strerror(errno));
 		goto fail;
 	}
+	if ((a->digest = digest_new()) == NULL) {
+		(void)archiver_fatal(a, "libcrypto has no SHA-256");
+		goto fail;
+	}
 	if ((a->archive = archive_open(a)) == NULL) {
 		(void)archiver_fatal(a,
 		    "libarchive cannot write pax archives");
@@ -234,6 +242,7 @@ archiver_free(struct archiver *a)
 	}
 	archive_entry_free(a->ae);
 	sink_free(a->sink);
+	digest_free(a->digest);
 	spool_clear(&a->manifest);
 	buf_free(&a->unfinished.name);
 	buf_free(&a->unfinished.uname);
@@ -302,14 +311,18 @@ archiver_put_header(struct archiver *a, const struct entry *e)
 }
 
 static int
-archiver_header(struct archiver *a, const struct entry *e)
+archiver_header(struct archiver *a, struct entry *e)
 {
 	int	 r;
 
 	a->skip = false;
+	if (attributes_digest(a->digest, e) == -1)
+		return archiver_fatal(a, "libcrypto cannot compute SHA-256");
 	if (e->hardlink[0] != '\0' && is_refused(a, e->hardlink))
 		return archiver_refuse(a, e, "its other name was not stored");
 	entry_to_archive(e, a->ae);
+	if (e->hardlink[0] == '\0')
+		attributes_to_archive(e->attributes, e->attributes_len, a->ae);
 	/* libarchive warns of names that are not UTF-8, and keeps them. */
 	r = archiver_put_header(a, e);
 	if (r >= ARCHIVE_WARN)
@@ -403,6 +416,7 @@ archiver_keep(struct archiver *a, const struct entry *e)
 	    buf_puts(&u->uname, e->uname) == -1 ||
 	    buf_puts(&u->gname, e->gname) == -1)
 		return reporter_no_memory(a->rep);
+	u->e.attributes = NULL;		/* their digest remains */
 	u->e.name = buf_str(&u->name);
 	u->e.uname = buf_str(&u->uname);
 	u->e.gname = buf_str(&u->gname);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "sandbox/archiver.h"
+#include "sandbox/attributes.h"
 #include "sandbox/contents.h"
 #include "sandbox/create.h"
 #include "sandbox/fdbatch.h"
@@ -42,6 +43,7 @@ struct create {
 	struct archiver		*archiver;
 	struct pipeline		*pipeline;
 	struct fdbatch		 closing;
+	const struct buf	*attributes;	/* of the next member */
 };
 
 static int
@@ -126,7 +128,7 @@ static size_t
 strings_len(const struct entry *e)
 {
 	return strlen(e->name) + strlen(e->link) + strlen(e->hardlink) + 3 +
-	    2 * CHANNEL_OWNER_MAX;
+	    2 * CHANNEL_OWNER_MAX + e->attributes_len;
 }
 
 /*
@@ -168,6 +170,9 @@ create_begin(struct create *c, struct slab *s, struct entry *e,
 		return create_fatal(c, "the controller does not answer");
 	m->e.uname = slab_string(s, uname);
 	m->e.gname = slab_string(s, gname);
+	if (e->attributes_len > 0)
+		m->e.attributes = slab_bytes(s, e->attributes,
+		    e->attributes_len);
 	*mp = m;
 	return 0;
 }
@@ -176,10 +181,29 @@ create_begin(struct create *c, struct slab *s, struct entry *e,
 static int
 create_names_fit(struct create *c, const struct entry *e)
 {
-	if (strings_len(e) <= CREATE_NAMES)
+	if (strings_len(e) - e->attributes_len <= CREATE_NAMES)
 		return 1;
 	return reporter_report(c->rep, REPORT_UNREADABLE, e->name,
 	    "its name is too long to be stored");
+}
+
+void
+create_attributes(struct create *c, const struct buf *set)
+{
+	c->attributes = set;
+}
+
+static void
+create_entry(const struct create *c, struct entry *e, const char *name,
+    const struct fdb_stat *st)
+{
+	entry_from_stat(e, name, st);
+	if (c->attributes == NULL)
+		return;
+	e->attributes = c->attributes->data;
+	e->attributes_len = c->attributes->len;
+	/* Who ignores the access control list must not widen the group. */
+	e->mode = attributes_mode(e->attributes, e->attributes_len, e->mode);
 }
 
 /* Store a member without contents. */
@@ -219,6 +243,7 @@ create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
 		    "it was listed twice; stored once") == -1 ? -1 : 1;
 	e->hardlink = stored;
 	e->number = hardlinks_found(c->hardlinks);
+	e->attributes_len = 0;
 	return create_plain(c, e) == -1 ? -1 : 1;
 }
 
@@ -237,7 +262,7 @@ create_directory(struct create *c, const char *name,
 {
 	struct entry	 e;
 
-	entry_from_stat(&e, name, st);
+	create_entry(c, &e, name, st);
 	return create_plain(c, &e);
 }
 
@@ -251,7 +276,7 @@ create_special(struct create *c, const char *name, const struct fdb_stat *st,
 	if (S_ISSOCK(st->mode))
 		return reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "sockets are not stored");
-	entry_from_stat(&e, name, st);
+	create_entry(c, &e, name, st);
 	e.link = target;
 	if ((n = create_again(c, &e, st)) != 0)
 		return n == -1 ? -1 : 0;
@@ -470,7 +495,7 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	struct entry	 e;
 	int		 n;
 
-	entry_from_stat(&e, name, st);
+	create_entry(c, &e, name, st);
 	if (is_own(&c->job->output, st))
 		n = reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "it is the archive itself");

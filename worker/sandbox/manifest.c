@@ -19,10 +19,12 @@
 
 /*
  * What mtree(5) has no keyword for is in tags, which its readers ignore: a
- * digest of a file with holes, and the file that a hard link belongs to.
+ * digest of a file with holes, the file that a hard link belongs to, and a
+ * digest of extended attributes.
  */
 #define SPARSE_KEYWORD	"tags=sparse:"
 #define LINK_KEYWORD	"tags=hardlink:"
+#define ATTR_KEYWORD	"tags=attributes:"
 
 /* What we write and compare; the rest is ignored. */
 static const struct keyword {
@@ -42,6 +44,8 @@ static const struct keyword {
 	{ "device=", true, false },
 	{ DIGEST_KEYWORD, true, true },
 	{ SPARSE_KEYWORD, true, true },
+	{ "flags=", true, false },
+	{ ATTR_KEYWORD, true, false },
 	{ LINK_KEYWORD, false, false }
 };
 
@@ -175,6 +179,23 @@ add_contents(struct buf *b, const struct entry *e)
 	    DIGEST_KEYWORD, e->digest) : 0;
 }
 
+static int
+add_flags(struct buf *b, uint32_t flags)
+{
+	const char	*name, *keyword = " flags=";
+	uint32_t	 flag;
+	size_t		 i;
+
+	for (i = 0; (name = entry_flag(i, &flag)) != NULL; i++) {
+		if (!(flags & flag))
+			continue;
+		if (add_string(b, keyword, name) == -1)
+			return -1;
+		keyword = ",";
+	}
+	return 0;
+}
+
 /* Append the keywords that only some types have. */
 static int
 add_special(struct buf *b, const struct entry *e)
@@ -186,6 +207,11 @@ add_special(struct buf *b, const struct entry *e)
 	if ((S_ISCHR(e->mode) || S_ISBLK(e->mode)) &&
 	    (add_number(b, " device=native,", e->rdev_major, 10, 1) == -1 ||
 	    add_number(b, ",", e->rdev_minor, 10, 1) == -1))
+		return -1;
+	if (e->flags != 0 && add_flags(b, e->flags) == -1)
+		return -1;
+	if (e->attributes_len > 0 &&
+	    add_digest(b, ATTR_KEYWORD, e->attributes_digest) == -1)
 		return -1;
 	if (e->hardlink[0] == '\0')
 		return 0;

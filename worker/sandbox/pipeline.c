@@ -259,18 +259,16 @@ slab_room(const struct slab *s)
 const char *
 slab_string(struct slab *s, const char *str)
 {
-	size_t	 len;
-	char	*copy;
+	return str[0] == '\0' ? "" : slab_bytes(s, str, strlen(str) + 1);
+}
 
-	if (str[0] == '\0')
-		return "";
-	len = strlen(str) + 1;
+const void *
+slab_bytes(struct slab *s, const void *p, size_t len)
+{
 	if (len > slab_room(s))
 		return NULL;
 	s->strings += len;
-	copy = (char *)s->data + SLAB_SIZE - s->strings;
-	memcpy(copy, str, len);
-	return copy;
+	return memcpy(s->data + SLAB_SIZE - s->strings, p, len);
 }
 
 struct member *

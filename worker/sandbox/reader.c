@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/attributes.h"
 #include "sandbox/fdio.h"
 #include "sandbox/reader.h"
 
@@ -37,6 +38,7 @@ struct reader {
 	uint64_t		 zeros;		/* zeros at their end */
 	uint8_t			*block;
 	char			*name;		/* of the member */
+	struct buf		 attributes;	/* as well */
 	bool			 no_memory;
 	char			 why[READER_WHY_MAX];
 };
@@ -157,6 +159,7 @@ reader_free(struct reader *r)
 	archive_read_free(r->outer);
 	free(r->block);
 	free(r->name);
+	buf_free(&r->attributes);
 	free(r);
 }
 
@@ -228,11 +231,14 @@ reader_next(struct reader *r, struct entry *e)
 		return -1;
 	}
 	free(r->name);
-	if (entry_from_archive(e, ae, &r->name) == -1) {
+	if (entry_from_archive(e, ae, &r->name) == -1 ||
+	    attributes_from_archive(&r->attributes, ae) == -1) {
 		reader_set_error(r, strerror(ENOMEM));
 		r->no_memory = true;
 		return -1;
 	}
+	e->attributes = r->attributes.data;
+	e->attributes_len = r->attributes.len;
 	return 1;
 }
 

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/attributes.h"
 #include "sandbox/digest.h"
 #include "sandbox/manifest.h"
 #include "sandbox/match.h"
@@ -232,6 +233,8 @@ verify_member(struct verify *v, struct entry *e)
 {
 	bool	 regular = S_ISREG(e->mode) && e->hardlink[0] == '\0';
 
+	if (attributes_digest(v->digest, e) == -1)
+		return verify_crypto_fatal(v);
 	if (regular && !e->sparse && strcmp(e->name, MANIFEST_NAME) == 0)
 		return verify_manifest(v, e);
 	/* A few bytes can claim holes that would take years to read. */

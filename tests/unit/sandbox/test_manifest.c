@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "base/fdbroker_types.h"
 #include "sandbox/manifest.h"
 #include "tests/unit/util.h"
 
@@ -90,6 +91,13 @@ test_types(void **state)
 	e.sparse = e.has_digest = true;
 	assert_line(&e, "./s type=file" COMMON " size=123 tags=sparse:" DIGEST
 	    "\n");
+	fill(&e, "a", S_IFDIR | 0644);
+	e.flags = FDB_ATTR_IMMUTABLE | FDB_ATTR_NODUMP;
+	e.attributes = "";
+	e.attributes_len = 1;
+	memcpy(e.attributes_digest, e.digest, sizeof(e.digest));
+	assert_line(&e, "./a type=dir" COMMON " flags=schg,nodump "
+	    "tags=attributes:" DIGEST "\n");
 	/* The largest and the smallest numbers. */
 	entry_init(&e, "n");
 	e.mode = S_IFREG | 07777;
@@ -215,7 +223,11 @@ test_differ(void **state)
 	assert_differ("./a time=6.700000000", "./a time=5.300000000",
 	    "time=6.700000000, not time=5.300000000");
 	/* Keywords that we do not write are ignored. */
-	assert_differ("./a size=1", "./a size=1 flags=none", "");
+	assert_differ("./a size=1", "./a size=1 optional", "");
+	assert_differ("./a flags=schg", "./a flags=schg,nodump",
+	    "flags=schg, not flags=schg,nodump");
+	assert_differ("./a", "./a tags=attributes:00",
+	    "tags=attributes:00 is missing");
 	/* A value that looks like a keyword is none. */
 	assert_differ("./a link=size=1", "./a link=size=1 size=2",
 	    "size=2 is missing");
