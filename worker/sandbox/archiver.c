@@ -50,6 +50,7 @@ struct archiver {
 	struct sink		*sink;
 	struct digest		*digest;	/* of attributes */
 	struct spool		 manifest;
+	struct buf		 known;		/* see manifest_parents() */
 	const struct slab	*slab;		/* what it works on, or NULL */
 	/*
 	 * Addresses that stand for the contents of the file below; nothing can
@@ -244,6 +245,7 @@ archiver_free(struct archiver *a)
 	sink_free(a->sink);
 	digest_free(a->digest);
 	spool_clear(&a->manifest);
+	buf_free(&a->known);
 	buf_free(&a->unfinished.name);
 	buf_free(&a->unfinished.uname);
 	buf_free(&a->unfinished.gname);
@@ -395,7 +397,8 @@ archiver_record(struct archiver *a, struct entry *e)
 		archiver_recall(a, e);
 	else if (e->number > 0 && archiver_store(a, e) == -1)
 		return -1;
-	if (manifest_add(&s->buf, e) == -1 ||
+	if (manifest_parents(&s->buf, &a->known, e) == -1 ||
+	    manifest_add(&s->buf, e) == -1 ||
 	    spool_added(s, s->buf.len - before) == -1)
 		return archiver_spool_fatal(a);
 	return reporter_member(a->rep, e->name,

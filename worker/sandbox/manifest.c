@@ -15,6 +15,7 @@
 
 #include "sandbox/manifest.h"
 
+#define TYPE_KEYWORD	" type="
 #define DIGEST_KEYWORD	"sha256digest="
 
 /*
@@ -224,7 +225,7 @@ manifest_add(struct buf *b, const struct entry *e)
 {
 	size_t	 start = b->len;
 
-	if (add_name(b, e->name) == -1 || buf_puts(b, " type=") == -1 ||
+	if (add_name(b, e->name) == -1 || buf_puts(b, TYPE_KEYWORD) == -1 ||
 	    buf_puts(b, type_name(e->mode)) == -1 ||
 	    add_number(b, " mode=", e->mode & 07777, 8, 4) == -1 ||
 	    add_number(b, " uid=", e->uid, 10, 1) == -1 ||
@@ -244,12 +245,48 @@ fail:
 	return -1;
 }
 
+/* True if a directory, the first len bytes of name, has a line or is above. */
+static bool
+is_known(const struct buf *known, const char *name, size_t len)
+{
+	return known->len >= len && memcmp(known->data, name, len) == 0 &&
+	    (known->len == len || known->data[len] == '/');
+}
+
+int
+manifest_parents(struct buf *b, struct buf *known, const struct entry *e)
+{
+	const char	*slash = strchr(e->name, '/');
+	size_t		 len = 0, start = b->len;
+
+	for (; slash != NULL; slash = strchr(slash + 1, '/')) {
+		len = (size_t)(slash - e->name);
+		if (is_known(known, e->name, len))
+			continue;
+		buf_cut(known, 0);
+		if (buf_add(known, e->name, len) == -1 ||
+		    add_name(b, buf_str(known)) == -1 ||
+		    buf_puts(b, TYPE_KEYWORD "dir\n") == -1)
+			goto fail;
+	}
+	if (S_ISDIR(e->mode))
+		len = strlen(e->name);
+	buf_cut(known, 0);
+	if (buf_add(known, e->name, len) == 0)
+		return 0;
+fail:
+	buf_cut(b, start);
+	return -1;
+}
+
 size_t
 manifest_name_len(const char *line)
 {
-	if (line[0] != '.')
+	size_t	 len = strcspn(line, " ");
+
+	if (line[0] != '.' || strcmp(line + len, TYPE_KEYWORD "dir") == 0)
 		return 0;
-	return strcspn(line, " ");
+	return len;
 }
 
 int

@@ -269,13 +269,15 @@ verify_differs(void *arg, const char *name, const char *how)
 	    how);
 }
 
-/* Read the next line of the manifest.  1, 0 at its end, -1. */
+/* Read the next line about a member.  1, 0 at the end of the manifest, -1. */
 static int
 verify_recorded_line(struct verify *v)
 {
 	int	 n;
 
-	n = spool_line(&v->recorded, &v->other);
+	do
+		n = spool_line(&v->recorded, &v->other);
+	while (n == 1 && manifest_name_len(buf_str(&v->other)) == 0);
 	if (n == -1 && errno == EPROTO)
 		return reporter_report(v->rep, REPORT_DIFFERENT, MANIFEST_NAME,
 		    "the manifest is damaged: it is not text");

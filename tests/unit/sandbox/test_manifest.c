@@ -136,7 +136,7 @@ test_names(void **state)
 	assert_int_equal(manifest_name(&name, buf_str(&line)), 0);
 	assert_string_equal(buf_str(&name), all);
 	buf_cut(&name, 0);
-	assert_int_equal(manifest_name(&name, ". type=dir"), 0);
+	assert_int_equal(manifest_name(&name, ". mode=0755"), 0);
 	assert_string_equal(buf_str(&name), ".");
 	buf_free(&line);
 	buf_free(&name);
@@ -157,6 +157,8 @@ test_bad_names(void **state)
 	assert_int_equal(manifest_name_len(""), 0);
 	assert_int_equal(manifest_name_len("/set uid=0"), 0);
 	assert_int_equal(manifest_name_len("./a b=c"), 3);
+	assert_int_equal(manifest_name_len("./a type=dir"), 0);
+	assert_int_equal(manifest_name_len("./a type=dir mode=0755"), 3);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		errno = 0;
 		if (manifest_name(&name, bad[i]) == 0)
@@ -165,6 +167,44 @@ test_bad_names(void **state)
 		buf_cut(&name, 0);
 	}
 	buf_free(&name);
+}
+
+static void
+assert_parents(struct buf *known, const char *name, uint32_t mode,
+    const char *want)
+{
+	struct buf	 b = { NULL, 0, 0 };
+	struct entry	 e;
+
+	entry_init(&e, name);
+	e.mode = mode;
+	assert_int_equal(manifest_parents(&b, known, &e), 0);
+	assert_string_equal(buf_str(&b), want);
+	buf_free(&b);
+}
+
+/* Each directory on the way to a member has a line. */
+static void
+test_parents(void **state)
+{
+	struct buf	 known = { NULL, 0, 0 };
+
+	(void)state;
+	assert_parents(&known, "f", S_IFREG, "");
+	assert_parents(&known, "a b/c/f", S_IFREG,
+	    "./a\\040b type=dir\n./a\\040b/c type=dir\n");
+	assert_parents(&known, "a b/c/g", S_IFREG, "");
+	assert_parents(&known, "a b/h", S_IFREG, "");
+	assert_parents(&known, "a b/cc/g", S_IFREG,
+	    "./a\\040b/cc type=dir\n");
+	assert_parents(&known, "a", S_IFDIR, "");
+	assert_parents(&known, "a/b", S_IFDIR, "");
+	assert_parents(&known, "a/b/f", S_IFREG, "");
+	assert_parents(&known, "a/c", S_IFDIR, "");
+	assert_parents(&known, "ab/c", S_IFDIR, "./ab type=dir\n");
+	assert_parents(&known, ".", S_IFDIR, "");
+	assert_parents(&known, "f/", S_IFREG, "./f type=dir\n");
+	buf_free(&known);
 }
 
 static void
@@ -253,6 +293,8 @@ test_is_mtree(void **state)
 	assert_int_equal(archive_read_open_memory(a, b.data, b.len),
 	    ARCHIVE_OK);
 	assert_int_equal(archive_read_next_header(a, &ae), ARCHIVE_OK);
+	assert_string_equal(archive_entry_pathname(ae), ".");
+	assert_int_equal(archive_read_next_header(a, &ae), ARCHIVE_OK);
 	assert_string_equal(archive_entry_pathname(ae), "./d d/f\n");
 	assert_int_equal(archive_entry_mode(ae), S_IFREG | 0644);
 	assert_int_equal(archive_entry_uid(ae), 4000000000U);
@@ -273,6 +315,7 @@ main(void)
 		UTIL_TEST(test_types),
 		UTIL_TEST(test_names),
 		UTIL_TEST(test_bad_names),
+		UTIL_TEST(test_parents),
 		UTIL_TEST(test_differ),
 		UTIL_TEST(test_is_mtree)
 	};
