@@ -132,6 +132,11 @@ archiver_copy(struct archiver *a, size_t len)
 	uint64_t	 got = 0;
 	int		 error = 0;
 
+	/* They stood in for a hole, of which nothing is written. */
+	if (a->fd == -1) {
+		errno = EFAULT;
+		return -1;
+	}
 	if (sink_copy(a->sink, a->fd, a->copied, len, &got, &error) == -1)
 		return -1;
 	a->copied += len;
@@ -191,6 +196,7 @@ archiver_new(const struct job *job, int archive, unsigned int threads,
 		return NULL;
 	}
 	a->rep = rep;
+	a->fd = -1;
 	a->stand_in = mmap(NULL, ARCHIVER_STAND_IN, PROT_NONE,
 	    MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
 	if (a->stand_in == MAP_FAILED) {
@@ -313,9 +319,11 @@ archiver_put_header(struct archiver *a, const struct entry *e)
 }
 
 static int
-archiver_header(struct archiver *a, struct entry *e)
+archiver_header(struct archiver *a, struct member *m)
 {
-	int	 r;
+	struct entry	*e = &m->e;
+	size_t		 i;
+	int		 r;
 
 	a->skip = false;
 	if (attributes_digest(a->digest, e) == -1)
@@ -325,6 +333,13 @@ archiver_header(struct archiver *a, struct entry *e)
 	entry_to_archive(e, a->ae);
 	if (e->hardlink[0] == '\0')
 		attributes_to_archive(e->attributes, e->attributes_len, a->ae);
+	for (i = 0; i < m->nregions; i++)
+		archive_entry_sparse_add_entry(a->ae,
+		    (la_int64_t)m->regions[i].offset,
+		    (la_int64_t)m->regions[i].len);
+	/* The end of a hole at the end. */
+	if (e->sparse)
+		archive_entry_sparse_add_entry(a->ae, (la_int64_t)e->size, 0);
 	/* libarchive warns of names that are not UTF-8, and keeps them. */
 	r = archiver_put_header(a, e);
 	if (r >= ARCHIVE_WARN)
@@ -426,23 +441,35 @@ archiver_keep(struct archiver *a, const struct entry *e)
 	return 0;
 }
 
-/* Store the contents of a file that nobody else has read.  0 or -1. */
+/*
+ * Give libarchive addresses that stand in for contents.  In a hole it counts
+ * the bytes, and does not look at them.
+ */
 static int
-archiver_direct(struct archiver *a, const struct member *m)
+archiver_stand_in(struct archiver *a, uint64_t left)
 {
-	uint64_t	 left = m->version.size;
-	size_t		 n;
+	size_t	 n;
 
-	memset(&a->contents, 0, sizeof(a->contents));
-	a->contents.size = left;
-	a->copied = 0;
-	a->fd = m->fd;
 	for (; left > 0; left -= n) {
 		n = left < ARCHIVER_STAND_IN ? (size_t)left :
 		    ARCHIVER_STAND_IN;
 		if (archiver_data(a, a->stand_in, n) == -1)
 			return -1;
 	}
+	return 0;
+}
+
+/* Store the contents of a file that nobody else has read.  0 or -1. */
+static int
+archiver_direct(struct archiver *a, const struct member *m)
+{
+	memset(&a->contents, 0, sizeof(a->contents));
+	a->contents.size = m->version.size;
+	a->copied = 0;
+	a->fd = m->fd;
+	if (archiver_stand_in(a, m->version.size) == -1)
+		return -1;
+	a->fd = -1;
 	contents_check(&a->contents, m->fd, &m->version);
 	return contents_report(a->rep, m->e.name, &a->contents, m->grows);
 }
@@ -452,10 +479,12 @@ archiver_member(struct archiver *a, struct member *m)
 {
 	struct entry	*e = m->header ? &m->e : &a->unfinished.e;
 
-	if (m->header && archiver_header(a, e) == -1)
+	if (m->header && archiver_header(a, m) == -1)
 		return -1;
 	if (a->skip)
 		return 0;
+	if (archiver_stand_in(a, m->hole) == -1)
+		return -1;
 	if ((m->direct ? archiver_direct(a, m) :
 	    archiver_data(a, m->data, m->len)) == -1)
 		return -1;
@@ -510,6 +539,8 @@ archiver_stage(void *arg, struct slab *s)
 	a->slab = s;
 	for (i = 0; i < s->n; i++) {
 		ret = archiver_member(a, &s->members[i]);
+		free(s->members[i].spent);
+		s->members[i].spent = NULL;
 		if (s->members[i].direct)
 			close(s->members[i].fd);
 		if (ret == -1)

@@ -44,6 +44,7 @@ struct create {
 	struct pipeline		*pipeline;
 	struct fdbatch		 closing;
 	const struct buf	*attributes;	/* of the next member */
+	struct region		*regions;	/* of the file being read */
 };
 
 static int
@@ -108,6 +109,7 @@ create_free(struct create *c)
 	if (c == NULL)
 		return;
 	pipeline_free(c->pipeline);
+	free(c->regions);
 	fdbatch_flush(&c->closing);
 	archiver_free(c->archiver);
 	hashing_free(c->hashing);
@@ -436,6 +438,79 @@ create_large(struct create *c, struct entry *e, const struct fdb_stat *st,
 	    is_own(&c->job->log, st));
 }
 
+/* The next piece of a member, in a slab with room for contents. */
+static struct member *
+create_piece(struct create *c, struct slab **s)
+{
+	if ((*s)->n == SLAB_MEMBERS || slab_room(*s) == 0)
+		pipeline_pass(c->pipeline);
+	*s = pipeline_slab(c->pipeline);
+	return *s != NULL ? slab_member(*s) : NULL;
+}
+
+/* Store the region behind a hole, in pieces.  m is the first. */
+static int
+create_region(struct create *c, struct slab **s, struct member **m,
+    const struct region *r, int fd, struct contents *how, bool *ended)
+{
+	uint64_t	 left = r->len;
+
+	if (!*ended)
+		how->got = r->offset;
+	for (;;) {
+		(*m)->data = (*s)->data + (*s)->used;
+		(*m)->len = slab_room(*s);
+		if ((*m)->len > left)
+			(*m)->len = (size_t)left;
+		large_read(fd, (*s)->data + (*s)->used, (*m)->len, how,
+		    ended);
+		(*s)->used += (*m)->len;
+		left -= (*m)->len;
+		if (left == 0)
+			return 0;
+		if ((*m = create_piece(c, s)) == NULL)
+			return -1;
+	}
+}
+
+/* Store a file without its holes.  Takes over the regions. */
+static int
+create_sparse(struct create *c, struct entry *e, const struct fdb_stat *st,
+    int fd, struct holes *h)
+{
+	struct contents	 how = { .size = st->size };
+	struct version	 before = contents_version(st);
+	struct region	 r;
+	struct member	*m;
+	struct slab	*s;
+	uint64_t	 pos = 0;
+	size_t		 i, n = h->n;
+	bool		 ended = false;
+
+	e->sparse = true;
+	c->regions = h->v;
+	if ((s = create_slab(c, e, 1)) == NULL ||
+	    create_begin(c, s, e, &m) == -1)
+		return -1;
+	m->regions = h->v;
+	m->nregions = n;
+	for (i = 0; i <= n; i++) {
+		r = i < n ? h->v[i] : (struct region){ st->size, 0 };
+		m->hole = r.offset - pos;
+		if (create_region(c, &s, &m, &r, fd, &how, &ended) == -1)
+			return -1;
+		pos = r.offset + r.len;
+		if (i < n && (m = create_piece(c, &s)) == NULL)
+			return -1;
+	}
+	m->last = true;
+	m->spent = c->regions;
+	c->regions = NULL;
+	contents_check(&how, fd, &before);
+	return contents_report(c->rep, e->name, &how,
+	    is_own(&c->job->log, st));
+}
+
 /*
  * Let the last stage copy a large file that nobody needs to look at.  The
  * descriptor goes with it.
@@ -464,26 +539,48 @@ create_direct(struct create *c, struct entry *e, const struct fdb_stat *st,
 
 /*
  * True for a file that create_direct() may store.  One with other names is
- * not: what is linked to it must be known to be whole.
+ * not: what is linked to it must be known to be whole.  Nor is one that may
+ * have holes.
  */
 static bool
 is_direct(const struct create *c, const struct fdb_stat *st)
 {
 	return c->job->options->no_digest && c->job->options->level == 0 &&
-	    st->size > CREATE_SMALL && st->nlink == 1;
+	    st->size > CREATE_SMALL && st->nlink == 1 &&
+	    st->blocks >= st->size / 512;
+}
+
+/* 1: it has holes, and h has its regions; 0; -1: the run fails. */
+static int
+create_holes(struct create *c, const struct fdb_stat *st, int fd,
+    struct holes *h)
+{
+	int	 n;
+
+	/* Blocks have 512 bytes. */
+	if (st->blocks >= st->size / 512)
+		return 0;
+	n = holes_read(fd, st->size, h);
+	return n == -1 ? create_no_memory(c) : n;
 }
 
 static int
 create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
     int fd)
 {
-	int	 n;
+	struct holes	 h;
+	int		 n;
 
 	if ((n = create_names_fit(c, e)) != 1)
 		return n;
 	e->has_digest = !c->job->options->no_digest;
-	n = st->size <= CREATE_SMALL ? create_small(c, e, st, fd) :
-	    create_large(c, e, st, fd);
+	if ((n = create_holes(c, st, fd, &h)) == -1)
+		return -1;
+	if (n == 1)
+		n = create_sparse(c, e, st, fd, &h);
+	else
+		n = st->size <= CREATE_SMALL ? create_small(c, e, st, fd) :
+		    create_large(c, e, st, fd);
 	/* Under its other names a damaged file is read again, not linked. */
 	return n == 1 ? create_remember(c, e, st) : n;
 }

@@ -233,6 +233,7 @@ pipeline_free(struct pipeline *p)
 {
 	struct stage	*st;
 	struct slab	*s;
+	size_t		 i;
 
 	if (p == NULL)
 		return;
@@ -242,6 +243,9 @@ pipeline_free(struct pipeline *p)
 			(void)pthread_join(st->thread, NULL);
 	}
 	for (s = p->slabs; s < p->slabs + PIPELINE_SLABS; s++) {
+		/* A run that failed leaves them; the last stage frees them. */
+		for (i = 0; s->members != NULL && i < s->n; i++)
+			free(s->members[i].spent);
 		free(s->data);
 		free(s->members);
 	}

@@ -242,19 +242,23 @@ reader_next(struct reader *r, struct entry *e)
 	return 1;
 }
 
-ssize_t
-reader_data(struct reader *r, void *buf, size_t size)
+int
+reader_data(struct reader *r, const void **p, size_t *len, uint64_t *offset)
 {
-	la_ssize_t	 n;
+	la_int64_t	 at;
+	int		 n;
 
 	do
-		n = archive_read_data(r->inner, buf, size);
+		n = archive_read_data_block(r->inner, p, len, &at);
 	while (n == ARCHIVE_RETRY);
-	if (n < 0) {
+	*offset = (uint64_t)at;
+	if (n == ARCHIVE_EOF)
+		return 0;
+	if (n < ARCHIVE_WARN) {
 		reader_archive_error(r, r->inner);
 		return -1;
 	}
-	return (ssize_t)n;
+	return 1;
 }
 
 /* True if a byte other than 0 follows the end that the tar reader found. */
