@@ -108,10 +108,23 @@ like 'a manifest that is too long for --max-manifest: is said' \
 
 # Holes take a few bytes in the archive.
 truncate -s 8000000000000 sparse
-exits 6 'a sparse file of 8 TB: is not read' \
+exits 6 'a sparse file of 8 TB: its holes are not read' \
     sh -c 'tar -S -cf - sparse | timeout 60 fdbackup verify -f -'
-like 'a sparse file of 8 TB: is reported' "$(cat "$SCRATCH/err")" \
-    '*sparse: not read: it is stored with holes, *'
+like 'a sparse file of 8 TB: counts' "$(cat "$SCRATCH/err")" \
+    '*1 files, 8000000000000 bytes, *'
+ok 'a sparse file of 8 TB: create' \
+    timeout 60 fdbackup create --none -f sparse.tar sparse
+ok 'a sparse file of 8 TB: verify' timeout 60 fdbackup verify -f sparse.tar
+ok 'a sparse file of 8 TB: takes no room' \
+    test "$(stat -c %s sparse.tar)" -lt 20000
+# The same size, with a byte of data in place of a hole.
+printf x | dd of=sparse bs=1 seek=4096 conv=notrunc 2>/dev/null
+tar -xOf sparse.tar .fdbackup.mtree >.fdbackup.mtree
+exits 6 'a sparse file of 8 TB: its map is compared' sh -c 'tar -S \
+    --format=pax -cf - sparse .fdbackup.mtree | fdbackup verify -f -'
+like 'a sparse file of 8 TB: the map differs' "$(cat "$SCRATCH/err")" \
+    '*sparse: different:*tags=sparse:*, not tags=sparse:*'
+rm sparse.tar .fdbackup.mtree
 rm sparse
 
 #

@@ -24,6 +24,28 @@ entry_init(struct entry *e, const char *name)
 	e->link = e->hardlink = e->uname = e->gname = "";
 }
 
+/* Other flags of Linux are about the file system that a file is on. */
+static const struct {
+	const char	*name;
+	uint32_t	 flag;
+} flags[] = {
+	{ "schg", FDB_ATTR_IMMUTABLE },
+	{ "sappnd", FDB_ATTR_APPEND },
+	{ "nodump", FDB_ATTR_NODUMP }
+};
+
+#define NFLAGS		(sizeof(flags) / sizeof(flags[0]))
+#define FLAGS_MAX	64	/* bytes of all their names */
+
+const char *
+entry_flag(size_t i, uint32_t *flag)
+{
+	if (i >= NFLAGS)
+		return NULL;
+	*flag = flags[i].flag;
+	return flags[i].name;
+}
+
 void
 entry_from_stat(struct entry *e, const char *name, const struct fdb_stat *st)
 {
@@ -36,6 +58,42 @@ entry_from_stat(struct entry *e, const char *name, const struct fdb_stat *st)
 	e->size = S_ISREG(st->mode) ? st->size : 0;
 	e->mtime = st->mtime;
 	e->mtime_nsec = st->mtime_nsec;
+	e->flags = (uint32_t)st->attributes & (FDB_ATTR_IMMUTABLE |
+	    FDB_ATTR_APPEND | FDB_ATTR_NODUMP);
+}
+
+static void
+flags_to_archive(uint32_t set, struct archive_entry *ae)
+{
+	char	 text[FLAGS_MAX] = "";
+	size_t	 i;
+
+	for (i = 0; i < NFLAGS; i++) {
+		if (!(set & flags[i].flag))
+			continue;
+		if (text[0] != '\0')
+			(void)strlcat(text, ",", sizeof(text));
+		(void)strlcat(text, flags[i].name, sizeof(text));
+	}
+	(void)archive_entry_copy_fflags_text(ae, text);
+}
+
+/* Flags that we do not store are ignored. */
+static uint32_t
+flags_from_archive(struct archive_entry *ae)
+{
+	const char	*p = archive_entry_fflags_text(ae);
+	uint32_t	 set = 0;
+	size_t		 i, len;
+
+	for (; p != NULL && *p != '\0'; p += len + (p[len] == ',')) {
+		len = strcspn(p, ",");
+		for (i = 0; i < NFLAGS; i++)
+			if (strlen(flags[i].name) == len &&
+			    memcmp(flags[i].name, p, len) == 0)
+				set |= flags[i].flag;
+	}
+	return set;
 }
 
 void
@@ -60,6 +118,8 @@ entry_to_archive(const struct entry *e, struct archive_entry *ae)
 		archive_entry_set_size(ae, 0);
 		return;
 	}
+	if (e->flags != 0)
+		flags_to_archive(e->flags, ae);
 	if (S_ISLNK(e->mode))
 		archive_entry_copy_symlink(ae, e->link);
 	archive_entry_set_size(ae, (int64_t)e->size);
@@ -106,6 +166,7 @@ entry_from_archive(struct entry *e, struct archive_entry *ae, char **name)
 	if (archive_entry_size(ae) > 0)
 		e->size = (uint64_t)archive_entry_size(ae);
 	e->sparse = archive_entry_sparse_count(ae) > 0;
+	e->flags = flags_from_archive(ae);
 	e->mtime = archive_entry_mtime(ae);
 	e->mtime_nsec = (uint32_t)archive_entry_mtime_nsec(ae);
 	return 0;

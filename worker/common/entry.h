@@ -6,6 +6,7 @@
 #define ENTRY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ENTRY_DIGEST_LEN	32	/* SHA-256 */
@@ -25,8 +26,13 @@ struct entry {
 	uint64_t	 size;
 	int64_t		 mtime;
 	uint32_t	 mtime_nsec;
+	uint32_t	 flags;		/* some of FDB_ATTR_* */
+	const void	*attributes;	/* see sandbox/attributes.h */
+	size_t		 attributes_len;
+	uint8_t		 attributes_digest[ENTRY_DIGEST_LEN];
 	bool		 sparse;	/* stored without its holes */
-	bool		 has_digest;
+	uint32_t	 number;	/* among files with several names; 0 */
+	bool		 has_digest;	/* of a hard link: that of the file */
 	uint8_t		 digest[ENTRY_DIGEST_LEN];
 };
 
@@ -36,11 +42,17 @@ void	 entry_init(struct entry *, const char *name);
 void	 entry_from_stat(struct entry *, const char *name,
 	    const struct fdb_stat *);
 
-/* Copy to an entry of libarchive, which is cleared first. */
+/* The name of a flag, from 0: as chflags(1) knows it.  NULL: no more. */
+const char *entry_flag(size_t i, uint32_t *flag);
+
+/*
+ * Copy to an entry of libarchive, which is cleared first.  The attributes are
+ * not copied.
+ */
 void	 entry_to_archive(const struct entry *, struct archive_entry *);
 
 /*
- * Take over what libarchive read.  The strings belong to its entry, except for
+ * Take over what libarchive read, without attributes.  The strings belong to its entry, except for
  * the name of a directory: that is a copy without the "/" at the end, in
  * *name, which the caller frees.  0, or -1 with errno ENOMEM.
  */

@@ -20,7 +20,9 @@
 #include <unistd.h>
 
 #include "sandbox/archiver.h"
+#include "sandbox/attributes.h"
 #include "sandbox/contents.h"
+#include "sandbox/header.h"
 #include "sandbox/manifest.h"
 #include "sandbox/sink.h"
 #include "sandbox/spool.h"
@@ -34,12 +36,21 @@ struct unfinished {
 	struct buf	 name, uname, gname;
 };
 
+/* The contents of a member that has other names. */
+struct stored {
+	uint64_t	 size;
+	bool		 sparse, has_digest;
+	uint8_t		 digest[ENTRY_DIGEST_LEN];
+};
+
 struct archiver {
 	struct reporter		*rep;
 	struct archive		*archive;
 	struct archive_entry	*ae;
 	struct sink		*sink;
+	struct digest		*digest;	/* of attributes */
 	struct spool		 manifest;
+	struct buf		 known;		/* see manifest_parents() */
 	const struct slab	*slab;		/* what it works on, or NULL */
 	/*
 	 * Addresses that stand for the contents of the file below; nothing can
@@ -50,6 +61,10 @@ struct archiver {
 	uint64_t		 copied;	/* with zeros */
 	struct contents		 contents;
 	struct unfinished	 unfinished;
+	bool			 in_header;	/* gather what is written: */
+	struct buf		 header;
+	struct stored		*stored;	/* by the entry's number */
+	size_t			 nstored;
 	bool			 skip;		/* the member was refused */
 	struct buf		 refused;	/* names, each with its NUL */
 	uint8_t			*block;
@@ -117,6 +132,11 @@ archiver_copy(struct archiver *a, size_t len)
 	uint64_t	 got = 0;
 	int		 error = 0;
 
+	/* They stood in for a hole, of which nothing is written. */
+	if (a->fd == -1) {
+		errno = EFAULT;
+		return -1;
+	}
 	if (sink_copy(a->sink, a->fd, a->copied, len, &got, &error) == -1)
 		return -1;
 	a->copied += len;
@@ -132,7 +152,9 @@ archiver_put(struct archive *archive, void *arg, const void *p, size_t len)
 	struct archiver	*a = arg;
 	int		 ret;
 
-	if (is_stand_in(a, p))
+	if (a->in_header)
+		ret = buf_add(&a->header, p, len);
+	else if (is_stand_in(a, p))
 		ret = archiver_copy(a, len);
 	else
 		ret = sink_put(a->sink, p, len, is_in_slab(a, p));
@@ -152,6 +174,8 @@ archive_open(struct archiver *arg)
 		return NULL;
 	/* Not gathered in blocks: the sink does that without copying. */
 	if (archive_write_set_format_pax(a) != ARCHIVE_OK ||
+	    archive_write_set_format_option(a, "pax", "xattrheader",
+	    "SCHILY") != ARCHIVE_OK ||
 	    archive_write_set_bytes_per_block(a, 0) != ARCHIVE_OK ||
 	    archive_write_open(a, arg, NULL, archiver_put, NULL) !=
 	    ARCHIVE_OK) {
@@ -172,6 +196,7 @@ archiver_new(const struct job *job, int archive, unsigned int threads,
 		return NULL;
 	}
 	a->rep = rep;
+	a->fd = -1;
 	a->stand_in = mmap(NULL, ARCHIVER_STAND_IN, PROT_NONE,
 	    MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
 	if (a->stand_in == MAP_FAILED) {
@@ -189,6 +214,10 @@ archiver_new(const struct job *job, int archive, unsigned int threads,
 	if (a->sink == NULL) {
 		(void)reporter_reportf(rep, REPORT_FATAL, "",
 		    "libzstd cannot compress: %s", strerror(errno));
+		goto fail;
+	}
+	if ((a->digest = digest_new()) == NULL) {
+		(void)archiver_fatal(a, "libcrypto has no SHA-256");
 		goto fail;
 	}
 	if ((a->archive = archive_open(a)) == NULL) {
@@ -220,11 +249,15 @@ archiver_free(struct archiver *a)
 	}
 	archive_entry_free(a->ae);
 	sink_free(a->sink);
+	digest_free(a->digest);
 	spool_clear(&a->manifest);
+	buf_free(&a->known);
 	buf_free(&a->unfinished.name);
 	buf_free(&a->unfinished.uname);
 	buf_free(&a->unfinished.gname);
+	buf_free(&a->header);
 	buf_free(&a->refused);
+	free(a->stored);
 	free(a->block);
 	(void)munmap(a->stand_in, ARCHIVER_STAND_IN);
 	free(a);
@@ -259,17 +292,56 @@ archiver_refuse(struct archiver *a, const struct entry *e, const char *why)
 	    "it cannot be stored: %s", why);
 }
 
+/*
+ * Write the headers of a->ae, which describes this entry.  What libarchive
+ * says of it, or ARCHIVE_FATAL.
+ */
 static int
-archiver_header(struct archiver *a, const struct entry *e)
+archiver_put_header(struct archiver *a, const struct entry *e)
 {
 	int	 r;
 
+	/* It would end the member before together with these headers. */
+	if (archive_write_finish_entry(a->archive) == ARCHIVE_FATAL)
+		return ARCHIVE_FATAL;
+	buf_cut(&a->header, 0);
+	a->in_header = true;
+	r = archive_write_header(a->archive, a->ae);
+	a->in_header = false;
+	if (r < ARCHIVE_WARN)
+		return r;
+	if (header_correct(&a->header, e) == -1 || sink_put(a->sink,
+	    a->header.data, a->header.len, false) == -1) {
+		archive_set_error(a->archive, errno, "%s", strerror(errno));
+		return ARCHIVE_FATAL;
+	}
+	return r;
+}
+
+static int
+archiver_header(struct archiver *a, struct member *m)
+{
+	struct entry	*e = &m->e;
+	size_t		 i;
+	int		 r;
+
 	a->skip = false;
+	if (attributes_digest(a->digest, e) == -1)
+		return archiver_fatal(a, "libcrypto cannot compute SHA-256");
 	if (e->hardlink[0] != '\0' && is_refused(a, e->hardlink))
 		return archiver_refuse(a, e, "its other name was not stored");
 	entry_to_archive(e, a->ae);
+	if (e->hardlink[0] == '\0')
+		attributes_to_archive(e->attributes, e->attributes_len, a->ae);
+	for (i = 0; i < m->nregions; i++)
+		archive_entry_sparse_add_entry(a->ae,
+		    (la_int64_t)m->regions[i].offset,
+		    (la_int64_t)m->regions[i].len);
+	/* The end of a hole at the end. */
+	if (e->sparse)
+		archive_entry_sparse_add_entry(a->ae, (la_int64_t)e->size, 0);
 	/* libarchive warns of names that are not UTF-8, and keeps them. */
-	r = archive_write_header(a->archive, a->ae);
+	r = archiver_put_header(a, e);
 	if (r >= ARCHIVE_WARN)
 		return 0;
 	if (r == ARCHIVE_FATAL)
@@ -292,14 +364,56 @@ archiver_data(struct archiver *a, const uint8_t *p, size_t len)
 	return 0;
 }
 
+/* Keep for the other names of a file what its line says of its contents. */
+static int
+archiver_store(struct archiver *a, const struct entry *e)
+{
+	struct stored	*p;
+	size_t		 n = (size_t)e->number * 2;
+
+	if (e->number >= a->nstored) {
+		if ((p = reallocarray(a->stored, n, sizeof(*p))) == NULL)
+			return reporter_no_memory(a->rep);
+		memset(p + a->nstored, 0, (n - a->nstored) * sizeof(*p));
+		a->stored = p;
+		a->nstored = n;
+	}
+	p = &a->stored[e->number];
+	p->size = e->size;
+	p->sparse = e->sparse;
+	p->has_digest = e->has_digest;
+	memcpy(p->digest, e->digest, sizeof(p->digest));
+	return 0;
+}
+
+/* Complete the entry of a hard link with the contents of its file. */
+static void
+archiver_recall(const struct archiver *a, struct entry *e)
+{
+	const struct stored	*p;
+
+	if (e->number >= a->nstored)
+		return;
+	p = &a->stored[e->number];
+	e->size = p->size;
+	e->sparse = p->sparse;
+	e->has_digest = p->has_digest;
+	memcpy(e->digest, p->digest, sizeof(e->digest));
+}
+
 /* A member is written: add it to the manifest and report it. */
 static int
-archiver_record(struct archiver *a, const struct entry *e)
+archiver_record(struct archiver *a, struct entry *e)
 {
 	struct spool	*s = &a->manifest;
 	size_t		 before = s->buf.len;
 
-	if (manifest_add(&s->buf, e) == -1 ||
+	if (e->hardlink[0] != '\0')
+		archiver_recall(a, e);
+	else if (e->number > 0 && archiver_store(a, e) == -1)
+		return -1;
+	if (manifest_parents(&s->buf, &a->known, e) == -1 ||
+	    manifest_add(&s->buf, e) == -1 ||
 	    spool_added(s, s->buf.len - before) == -1)
 		return archiver_spool_fatal(a);
 	return reporter_member(a->rep, e->name,
@@ -320,9 +434,28 @@ archiver_keep(struct archiver *a, const struct entry *e)
 	    buf_puts(&u->uname, e->uname) == -1 ||
 	    buf_puts(&u->gname, e->gname) == -1)
 		return reporter_no_memory(a->rep);
+	u->e.attributes = NULL;		/* their digest remains */
 	u->e.name = buf_str(&u->name);
 	u->e.uname = buf_str(&u->uname);
 	u->e.gname = buf_str(&u->gname);
+	return 0;
+}
+
+/*
+ * Give libarchive addresses that stand in for contents.  In a hole it counts
+ * the bytes, and does not look at them.
+ */
+static int
+archiver_stand_in(struct archiver *a, uint64_t left)
+{
+	size_t	 n;
+
+	for (; left > 0; left -= n) {
+		n = left < ARCHIVER_STAND_IN ? (size_t)left :
+		    ARCHIVER_STAND_IN;
+		if (archiver_data(a, a->stand_in, n) == -1)
+			return -1;
+	}
 	return 0;
 }
 
@@ -330,19 +463,13 @@ archiver_keep(struct archiver *a, const struct entry *e)
 static int
 archiver_direct(struct archiver *a, const struct member *m)
 {
-	uint64_t	 left = m->version.size;
-	size_t		 n;
-
 	memset(&a->contents, 0, sizeof(a->contents));
-	a->contents.size = left;
+	a->contents.size = m->version.size;
 	a->copied = 0;
 	a->fd = m->fd;
-	for (; left > 0; left -= n) {
-		n = left < ARCHIVER_STAND_IN ? (size_t)left :
-		    ARCHIVER_STAND_IN;
-		if (archiver_data(a, a->stand_in, n) == -1)
-			return -1;
-	}
+	if (archiver_stand_in(a, m->version.size) == -1)
+		return -1;
+	a->fd = -1;
 	contents_check(&a->contents, m->fd, &m->version);
 	return contents_report(a->rep, m->e.name, &a->contents, m->grows);
 }
@@ -352,10 +479,12 @@ archiver_member(struct archiver *a, struct member *m)
 {
 	struct entry	*e = m->header ? &m->e : &a->unfinished.e;
 
-	if (m->header && archiver_header(a, e) == -1)
+	if (m->header && archiver_header(a, m) == -1)
 		return -1;
 	if (a->skip)
 		return 0;
+	if (archiver_stand_in(a, m->hole) == -1)
+		return -1;
 	if ((m->direct ? archiver_direct(a, m) :
 	    archiver_data(a, m->data, m->len)) == -1)
 		return -1;
@@ -379,7 +508,7 @@ archiver_manifest(struct archiver *a)
 	e.size = a->manifest.len;
 	e.mtime = time(NULL);
 	entry_to_archive(&e, a->ae);
-	if (archive_write_header(a->archive, a->ae) < ARCHIVE_WARN)
+	if (archiver_put_header(a, &e) < ARCHIVE_WARN)
 		return archiver_archive_fatal(a);
 	while ((n = spool_read(&a->manifest, a->block, ARCHIVER_BLOCK)) > 0) {
 		if (archiver_data(a, a->block, (size_t)n) == -1)
@@ -410,6 +539,8 @@ archiver_stage(void *arg, struct slab *s)
 	a->slab = s;
 	for (i = 0; i < s->n; i++) {
 		ret = archiver_member(a, &s->members[i]);
+		free(s->members[i].spent);
+		s->members[i].spent = NULL;
 		if (s->members[i].direct)
 			close(s->members[i].fd);
 		if (ret == -1)

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "sandbox/archiver.h"
+#include "sandbox/attributes.h"
 #include "sandbox/contents.h"
 #include "sandbox/create.h"
 #include "sandbox/fdbatch.h"
@@ -44,6 +45,8 @@ struct create {
 	struct archiver		*archiver;
 	struct pipeline		*pipeline;
 	struct fdbatch		 closing;
+	const struct buf	*attributes;	/* of the next member */
+	struct region		*regions;	/* of the file being read */
 };
 
 static int
@@ -108,6 +111,7 @@ create_free(struct create *c)
 	if (c == NULL)
 		return;
 	pipeline_free(c->pipeline);
+	free(c->regions);
 	fdbatch_flush(&c->closing);
 	archiver_free(c->archiver);
 	hashing_free(c->hashing);
@@ -128,7 +132,7 @@ static size_t
 strings_len(const struct entry *e)
 {
 	return strlen(e->name) + strlen(e->link) + strlen(e->hardlink) + 3 +
-	    2 * CHANNEL_OWNER_MAX;
+	    2 * CHANNEL_OWNER_MAX + e->attributes_len;
 }
 
 /*
@@ -170,6 +174,9 @@ create_begin(struct create *c, struct slab *s, struct entry *e,
 		return create_fatal(c, "the controller does not answer");
 	m->e.uname = slab_string(s, uname);
 	m->e.gname = slab_string(s, gname);
+	if (e->attributes_len > 0)
+		m->e.attributes = slab_bytes(s, e->attributes,
+		    e->attributes_len);
 	*mp = m;
 	return 0;
 }
@@ -178,10 +185,29 @@ create_begin(struct create *c, struct slab *s, struct entry *e,
 static int
 create_names_fit(struct create *c, const struct entry *e)
 {
-	if (strings_len(e) <= CREATE_NAMES)
+	if (strings_len(e) - e->attributes_len <= CREATE_NAMES)
 		return 1;
 	return reporter_report(c->rep, REPORT_UNREADABLE, e->name,
 	    "its name is too long to be stored");
+}
+
+void
+create_attributes(struct create *c, const struct buf *set)
+{
+	c->attributes = set;
+}
+
+static void
+create_entry(const struct create *c, struct entry *e, const char *name,
+    const struct fdb_stat *st)
+{
+	entry_from_stat(e, name, st);
+	if (c->attributes == NULL)
+		return;
+	e->attributes = c->attributes->data;
+	e->attributes_len = c->attributes->len;
+	/* Who ignores the access control list must not widen the group. */
+	e->mode = attributes_mode(e->attributes, e->attributes_len, e->mode);
 }
 
 /* Store a member without contents. */
@@ -210,13 +236,18 @@ create_again(struct create *c, struct entry *e, const struct fdb_stat *st)
 {
 	const char	*stored;
 
-	if (st->nlink < 2 ||
-	    (stored = hardlinks_find(c->hardlinks, st, e->link)) == NULL)
+	if (st->nlink < 2)
 		return 0;
+	if ((stored = hardlinks_find(c->hardlinks, st, e->link)) == NULL) {
+		e->number = hardlinks_number(c->hardlinks);
+		return 0;
+	}
 	if (strcmp(stored, e->name) == 0)
 		return reporter_report(c->rep, REPORT_SKIPPED, e->name,
 		    "it was listed twice; stored once") == -1 ? -1 : 1;
 	e->hardlink = stored;
+	e->number = hardlinks_found(c->hardlinks);
+	e->attributes_len = 0;
 	return create_plain(c, e) == -1 ? -1 : 1;
 }
 
@@ -235,7 +266,7 @@ create_directory(struct create *c, const char *name,
 {
 	struct entry	 e;
 
-	entry_from_stat(&e, name, st);
+	create_entry(c, &e, name, st);
 	return create_plain(c, &e);
 }
 
@@ -249,7 +280,7 @@ create_special(struct create *c, const char *name, const struct fdb_stat *st,
 	if (S_ISSOCK(st->mode))
 		return reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "sockets are not stored");
-	entry_from_stat(&e, name, st);
+	create_entry(c, &e, name, st);
 	e.link = target;
 	if ((n = create_again(c, &e, st)) != 0)
 		return n == -1 ? -1 : 0;
@@ -420,6 +451,79 @@ create_large(struct create *c, struct entry *e, const struct fdb_stat *st,
 	    is_own(&c->job->log, st));
 }
 
+/* The next piece of a member, in a slab with room for contents. */
+static struct member *
+create_piece(struct create *c, struct slab **s)
+{
+	if ((*s)->n == SLAB_MEMBERS || slab_room(*s) == 0)
+		pipeline_pass(c->pipeline);
+	*s = pipeline_slab(c->pipeline);
+	return *s != NULL ? slab_member(*s) : NULL;
+}
+
+/* Store the region behind a hole, in pieces.  m is the first. */
+static int
+create_region(struct create *c, struct slab **s, struct member **m,
+    const struct region *r, int fd, struct contents *how, bool *ended)
+{
+	uint64_t	 left = r->len;
+
+	if (!*ended)
+		how->got = r->offset;
+	for (;;) {
+		(*m)->data = (*s)->data + (*s)->used;
+		(*m)->len = slab_room(*s);
+		if ((*m)->len > left)
+			(*m)->len = (size_t)left;
+		large_read(fd, (*s)->data + (*s)->used, (*m)->len, how,
+		    ended);
+		(*s)->used += (*m)->len;
+		left -= (*m)->len;
+		if (left == 0)
+			return 0;
+		if ((*m = create_piece(c, s)) == NULL)
+			return -1;
+	}
+}
+
+/* Store a file without its holes.  Takes over the regions. */
+static int
+create_sparse(struct create *c, struct entry *e, const struct fdb_stat *st,
+    int fd, struct holes *h)
+{
+	struct contents	 how = { .size = st->size };
+	struct version	 before = contents_version(st);
+	struct region	 r;
+	struct member	*m;
+	struct slab	*s;
+	uint64_t	 pos = 0;
+	size_t		 i, n = h->n;
+	bool		 ended = false;
+
+	e->sparse = true;
+	c->regions = h->v;
+	if ((s = create_slab(c, e, 1)) == NULL ||
+	    create_begin(c, s, e, &m) == -1)
+		return -1;
+	m->regions = h->v;
+	m->nregions = n;
+	for (i = 0; i <= n; i++) {
+		r = i < n ? h->v[i] : (struct region){ st->size, 0 };
+		m->hole = r.offset - pos;
+		if (create_region(c, &s, &m, &r, fd, &how, &ended) == -1)
+			return -1;
+		pos = r.offset + r.len;
+		if (i < n && (m = create_piece(c, &s)) == NULL)
+			return -1;
+	}
+	m->last = true;
+	m->spent = c->regions;
+	c->regions = NULL;
+	contents_check(&how, fd, &before);
+	return contents_report(c->rep, e->name, &how,
+	    is_own(&c->job->log, st));
+}
+
 /*
  * Let the last stage copy a large file that nobody needs to look at.  The
  * descriptor goes with it.
@@ -448,26 +552,48 @@ create_direct(struct create *c, struct entry *e, const struct fdb_stat *st,
 
 /*
  * True for a file that create_direct() may store.  One with other names is
- * not: what is linked to it must be known to be whole.
+ * not: what is linked to it must be known to be whole.  Nor is one that may
+ * have holes.
  */
 static bool
 is_direct(const struct create *c, const struct fdb_stat *st)
 {
 	return c->job->options->no_digest && c->job->options->level == 0 &&
-	    st->size > CREATE_SMALL && st->nlink == 1;
+	    st->size > CREATE_SMALL && st->nlink == 1 &&
+	    st->blocks >= st->size / 512;
+}
+
+/* 1: it has holes, and h has its regions; 0; -1: the run fails. */
+static int
+create_holes(struct create *c, const struct fdb_stat *st, int fd,
+    struct holes *h)
+{
+	int	 n;
+
+	/* Blocks have 512 bytes. */
+	if (st->blocks >= st->size / 512)
+		return 0;
+	n = holes_read(fd, st->size, h);
+	return n == -1 ? create_no_memory(c) : n;
 }
 
 static int
 create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
     int fd)
 {
-	int	 n;
+	struct holes	 h;
+	int		 n;
 
 	if ((n = create_names_fit(c, e)) != 1)
 		return n;
 	e->has_digest = !c->job->options->no_digest;
-	n = st->size <= CREATE_SMALL ? create_small(c, e, st, fd) :
-	    create_large(c, e, st, fd);
+	if ((n = create_holes(c, st, fd, &h)) == -1)
+		return -1;
+	if (n == 1)
+		n = create_sparse(c, e, st, fd, &h);
+	else
+		n = st->size <= CREATE_SMALL ? create_small(c, e, st, fd) :
+		    create_large(c, e, st, fd);
 	/* Under its other names a damaged file is read again, not linked. */
 	return n == 1 ? create_remember(c, e, st) : n;
 }
@@ -479,7 +605,7 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	struct entry	 e;
 	int		 n;
 
-	entry_from_stat(&e, name, st);
+	create_entry(c, &e, name, st);
 	if (is_own(&c->job->output, st))
 		n = reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "it is the archive itself");

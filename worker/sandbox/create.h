@@ -6,6 +6,7 @@
 #define CREATE_H
 
 #include "base/fdbroker_types.h"
+#include "common/buf.h"
 #include "common/job.h"
 #include "sandbox/reporter.h"
 
@@ -35,6 +36,12 @@ int	 create_special(struct create *, const char *name,
 /* Takes over the descriptor. */
 int	 create_file(struct create *, const char *name,
 	    const struct fdb_stat *, int fd);
+
+/*
+ * The members that are stored from now on have these attributes, a sorted set
+ * that the caller keeps; NULL: none.
+ */
+void	 create_attributes(struct create *, const struct buf *);
 
 /* Report why something is not in the archive.  0, or -1 as above. */
 int	 create_report(struct create *, enum report_kind, const char *name,

@@ -29,6 +29,7 @@ struct link {
 	TAILQ_ENTRY(link) age;
 	struct fdb_stat	 st;		/* when a name was last found */
 	uint32_t	 seen;		/* names found */
+	uint32_t	 number;
 	size_t		 bytes;
 	const char	*target;
 	char		 name[];	/* followed by target */
@@ -41,6 +42,10 @@ struct hardlinks {
 	TAILQ_HEAD(, link)	 ages;	/* oldest first */
 	size_t			 bytes, max;
 	struct link		*last;	/* the next call frees it */
+	uint32_t		 found;	/* number of the file found last */
+	uint32_t		 numbers;	/* given, and how many are free: */
+	uint32_t		 nfree;
+	uint32_t		*free;	/* with room for all numbers */
 };
 
 static int
@@ -78,6 +83,7 @@ link_forget(struct hardlinks *ls, struct link *l)
 	RB_REMOVE(link_tree, &ls->tree, l);
 	TAILQ_REMOVE(&ls->ages, l, age);
 	ls->bytes -= l->bytes;
+	ls->free[ls->nfree++] = l->number;
 	free(ls->last);
 	ls->last = l;
 }
@@ -90,7 +96,43 @@ hardlinks_free(struct hardlinks *ls)
 	while (!TAILQ_EMPTY(&ls->ages))
 		link_forget(ls, TAILQ_FIRST(&ls->ages));
 	free(ls->last);
+	free(ls->free);
 	free(ls);
+}
+
+uint32_t
+hardlinks_number(const struct hardlinks *ls)
+{
+	return ls->nfree > 0 ? ls->free[ls->nfree - 1] : ls->numbers + 1;
+}
+
+uint32_t
+hardlinks_found(const struct hardlinks *ls)
+{
+	return ls->found;
+}
+
+/* Give a number to a file; it is hardlinks_number().  0 or -1. */
+static int
+link_number(struct hardlinks *ls, struct link *l)
+{
+	uint32_t	*p;
+
+	l->number = hardlinks_number(ls);
+	if (ls->nfree > 0) {
+		ls->nfree--;
+		return 0;
+	}
+	/* A power of 2: there is no room for another one. */
+	if ((ls->numbers & (ls->numbers - 1)) == 0) {
+		p = reallocarray(ls->free, (size_t)ls->numbers * 2 + 1,
+		    sizeof(*p));
+		if (p == NULL)
+			return -1;
+		ls->free = p;
+	}
+	ls->numbers++;
+	return 0;
 }
 
 /*
@@ -125,6 +167,7 @@ hardlinks_find(struct hardlinks *ls, const struct fdb_stat *st,
 	if ((l = RB_FIND(link_tree, &ls->tree, &key)) == NULL)
 		return NULL;
 	same = is_same_file(&l->st, st) && strcmp(l->target, target) == 0;
+	ls->found = l->number;
 	if (same)
 		l->st = *st;
 	if (!same || ++l->seen >= st->nlink)
@@ -165,10 +208,15 @@ hardlinks_add(struct hardlinks *ls, const struct fdb_stat *st, const char *name,
 	l->target = l->name + len;
 	memcpy(l->name, name, len);
 	memcpy(l->name + len, target, tlen);
-	if (RB_INSERT(link_tree, &ls->tree, l) != NULL) {
+	if (RB_FIND(link_tree, &ls->tree, l) != NULL) {
 		free(l);
 		return 0;
 	}
+	if (link_number(ls, l) == -1) {
+		free(l);
+		return -1;
+	}
+	RB_INSERT(link_tree, &ls->tree, l);
 	TAILQ_INSERT_TAIL(&ls->ages, l, age);
 	ls->bytes += l->bytes;
 	while (ls->bytes > ls->max)

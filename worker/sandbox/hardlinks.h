@@ -34,6 +34,16 @@ void		 hardlinks_free(struct hardlinks *);
 const char	*hardlinks_find(struct hardlinks *, const struct fdb_stat *st,
 		    const char *target);
 
+/* The number of the file that hardlinks_find() found last. */
+uint32_t	 hardlinks_found(const struct hardlinks *);
+
+/*
+ * The number, from 1, that hardlinks_add() gives to the next file that it
+ * remembers.  Numbers are given again after files were forgotten, so they stay
+ * as low as the files are few.
+ */
+uint32_t	 hardlinks_number(const struct hardlinks *);
+
 /*
  * Remember a file if it has several names.  Call this before a regular file is
  * closed: it is not remembered if its inode could come back with equal times.

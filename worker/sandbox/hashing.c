@@ -9,12 +9,13 @@
 
 #include <stdlib.h>
 
-#include "sandbox/digest.h"
 #include "sandbox/hashing.h"
+#include "sandbox/sparsedigest.h"
 
 struct hashing {
 	struct reporter	*rep;
-	struct digest	*digest;
+	struct sparsedigest *digest;
+	uint64_t	 offset;	/* in the member */
 };
 
 struct hashing *
@@ -27,7 +28,7 @@ hashing_new(struct reporter *rep)
 		return NULL;
 	}
 	h->rep = rep;
-	if ((h->digest = digest_new()) == NULL) {
+	if ((h->digest = sparsedigest_new()) == NULL) {
 		(void)reporter_report(rep, REPORT_FATAL, "",
 		    "libcrypto has no SHA-256");
 		free(h);
@@ -41,8 +42,28 @@ hashing_free(struct hashing *h)
 {
 	if (h == NULL)
 		return;
-	digest_free(h->digest);
+	sparsedigest_free(h->digest);
 	free(h);
+}
+
+/* A member, or a piece of one. */
+static int
+hashing_member(struct hashing *h, struct member *m)
+{
+	bool	 sparse;
+
+	if (m->header) {
+		h->offset = 0;
+		if (sparsedigest_begin(h->digest) == -1)
+			return -1;
+	}
+	h->offset += m->hole;
+	if (sparsedigest_add(h->digest, h->offset, m->data, m->len) == -1)
+		return -1;
+	h->offset += m->len;
+	/* What lies behind the last data is a hole, too, and has a piece. */
+	return m->last ? sparsedigest_end(h->digest, h->offset, &sparse,
+	    m->digest) : 0;
 }
 
 int
@@ -54,9 +75,7 @@ hashing_stage(void *arg, struct slab *s)
 	for (m = s->members; m < s->members + s->n; m++) {
 		if (m->header && !m->e.has_digest)
 			continue;
-		if ((m->header && digest_begin(h->digest) == -1) ||
-		    digest_add(h->digest, m->data, m->len) == -1 ||
-		    (m->last && digest_end(h->digest, m->digest) == -1)) {
+		if (hashing_member(h, m) == -1) {
 			(void)reporter_report(h->rep, REPORT_FATAL, "",
 			    "libcrypto cannot compute SHA-256");
 			return -1;

@@ -9,18 +9,45 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sandbox/manifest.h"
 
-#define DIGEST_KEYWORD	"sha256digest"
+#define TYPE_KEYWORD	" type="
+#define DIGEST_KEYWORD	"sha256digest="
 
-/* The keywords that we write and compare; others are ignored. */
-static const char *const keywords[] = {
-	"type", "mode", "uid", "gid", "uname", "gname", "size", "time",
-	"link", "contents", "device", DIGEST_KEYWORD
+/*
+ * What mtree(5) has no keyword for is in tags, which its readers ignore: a
+ * digest of a file with holes, the file that a hard link belongs to, and a
+ * digest of extended attributes.
+ */
+#define SPARSE_KEYWORD	"tags=sparse:"
+#define LINK_KEYWORD	"tags=hardlink:"
+#define ATTR_KEYWORD	"tags=attributes:"
+
+/* What we write and compare; the rest is ignored. */
+static const struct keyword {
+	const char	*text;
+	bool		 of_file;	/* not repeated for a hard link */
+	bool		 is_digest;	/* there may be none */
+} keywords[] = {
+	{ "type=", true, false },
+	{ "mode=", false, false },
+	{ "uid=", false, false },
+	{ "gid=", false, false },
+	{ "uname=", false, false },
+	{ "gname=", false, false },
+	{ "size=", true, false },
+	{ "time=", false, false },
+	{ "link=", true, false },
+	{ "device=", true, false },
+	{ DIGEST_KEYWORD, true, true },
+	{ SPARSE_KEYWORD, true, true },
+	{ "flags=", true, false },
+	{ ATTR_KEYWORD, true, false },
+	{ LINK_KEYWORD, false, false }
 };
 
 #define NKEYWORDS	(sizeof(keywords) / sizeof(keywords[0]))
@@ -32,6 +59,28 @@ is_plain(unsigned char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	    (c >= '0' && c <= '9') || (c != '\0' &&
 	    strchr("-._/+,:@%~^", c) != NULL);
+}
+
+/*
+ * Append a number after a keyword, with this many digits at least.  There are
+ * tens of thousands of lines: printf(3) is slow.
+ */
+static int
+add_number(struct buf *b, const char *keyword, uint64_t v, unsigned int base,
+    size_t digits)
+{
+	char	 text[24];
+	size_t	 i = sizeof(text);
+
+	do {
+		text[--i] = (char)('0' + v % base);
+		v /= base;
+	} while (v > 0);
+	while (sizeof(text) - i < digits)
+		text[--i] = '0';
+	if (buf_puts(b, keyword) == -1)
+		return -1;
+	return buf_add(b, text + i, sizeof(text) - i);
 }
 
 /* Append a string; bytes that are special in mtree(5) become \ooo. */
@@ -46,8 +95,8 @@ add_encoded(struct buf *b, const char *s)
 		if (buf_add(b, s, n) == -1)
 			return -1;
 		s += n;
-		if (*s != '\0' && buf_printf(b, "\\%03o",
-		    (unsigned int)(unsigned char)*s++) == -1)
+		if (*s != '\0' &&
+		    add_number(b, "\\", (unsigned char)*s++, 8, 3) == -1)
 			return -1;
 	}
 	return 0;
@@ -67,9 +116,21 @@ add_name(struct buf *b, const char *name)
 static int
 add_string(struct buf *b, const char *keyword, const char *value)
 {
-	if (buf_printf(b, " %s=", keyword) == -1)
+	if (buf_puts(b, keyword) == -1)
 		return -1;
 	return add_encoded(b, value);
+}
+
+static int
+add_time(struct buf *b, int64_t seconds, uint32_t nsec)
+{
+	uint64_t	 v = (uint64_t)seconds;
+
+	if (seconds < 0)
+		v = 0 - v;
+	if (add_number(b, seconds < 0 ? " time=-" : " time=", v, 10, 1) == -1)
+		return -1;
+	return add_number(b, ".", nsec, 10, 9);
 }
 
 static const char *
@@ -94,7 +155,7 @@ type_name(uint32_t mode)
 }
 
 static int
-add_digest(struct buf *b, const uint8_t *digest)
+add_digest(struct buf *b, const char *keyword, const uint8_t *digest)
 {
 	static const char	 digits[] = "0123456789abcdef";
 	char			 hex[2 * ENTRY_DIGEST_LEN];
@@ -104,28 +165,59 @@ add_digest(struct buf *b, const uint8_t *digest)
 		hex[2 * i] = digits[digest[i] >> 4];
 		hex[2 * i + 1] = digits[digest[i] & 0xf];
 	}
-	if (buf_puts(b, " " DIGEST_KEYWORD "=") == -1)
+	if (buf_putc(b, ' ') == -1 || buf_puts(b, keyword) == -1)
 		return -1;
 	return buf_add(b, hex, sizeof(hex));
+}
+
+/* The contents of a regular file. */
+static int
+add_contents(struct buf *b, const struct entry *e)
+{
+	if (add_number(b, " size=", e->size, 10, 1) == -1)
+		return -1;
+	return e->has_digest ? add_digest(b, e->sparse ? SPARSE_KEYWORD :
+	    DIGEST_KEYWORD, e->digest) : 0;
+}
+
+static int
+add_flags(struct buf *b, uint32_t flags)
+{
+	const char	*name, *keyword = " flags=";
+	uint32_t	 flag;
+	size_t		 i;
+
+	for (i = 0; (name = entry_flag(i, &flag)) != NULL; i++) {
+		if (!(flags & flag))
+			continue;
+		if (add_string(b, keyword, name) == -1)
+			return -1;
+		keyword = ",";
+	}
+	return 0;
 }
 
 /* Append the keywords that only some types have. */
 static int
 add_special(struct buf *b, const struct entry *e)
 {
-	/* tar stores a hard link with the name of the file and no more. */
-	if (e->hardlink[0] != '\0')
-		return buf_puts(b, " contents=") == -1 ? -1 :
-		    add_name(b, e->hardlink);
-	if (S_ISREG(e->mode) &&
-	    buf_printf(b, " size=%" PRIu64, e->size) == -1)
+	if (S_ISREG(e->mode) && add_contents(b, e) == -1)
 		return -1;
-	if (S_ISLNK(e->mode))
-		return add_string(b, "link", e->link);
-	if (S_ISCHR(e->mode) || S_ISBLK(e->mode))
-		return buf_printf(b, " device=native,%" PRIu32 ",%" PRIu32,
-		    e->rdev_major, e->rdev_minor);
-	return e->has_digest ? add_digest(b, e->digest) : 0;
+	if (S_ISLNK(e->mode) && add_string(b, " link=", e->link) == -1)
+		return -1;
+	if ((S_ISCHR(e->mode) || S_ISBLK(e->mode)) &&
+	    (add_number(b, " device=native,", e->rdev_major, 10, 1) == -1 ||
+	    add_number(b, ",", e->rdev_minor, 10, 1) == -1))
+		return -1;
+	if (e->flags != 0 && add_flags(b, e->flags) == -1)
+		return -1;
+	if (e->attributes_len > 0 &&
+	    add_digest(b, ATTR_KEYWORD, e->attributes_digest) == -1)
+		return -1;
+	if (e->hardlink[0] == '\0')
+		return 0;
+	return buf_puts(b, " " LINK_KEYWORD) == -1 ? -1 :
+	    add_name(b, e->hardlink);
 }
 
 int
@@ -133,18 +225,16 @@ manifest_add(struct buf *b, const struct entry *e)
 {
 	size_t	 start = b->len;
 
-	if (add_name(b, e->name) == -1)
+	if (add_name(b, e->name) == -1 || buf_puts(b, TYPE_KEYWORD) == -1 ||
+	    buf_puts(b, type_name(e->mode)) == -1 ||
+	    add_number(b, " mode=", e->mode & 07777, 8, 4) == -1 ||
+	    add_number(b, " uid=", e->uid, 10, 1) == -1 ||
+	    add_number(b, " gid=", e->gid, 10, 1) == -1 ||
+	    add_time(b, e->mtime, e->mtime_nsec) == -1)
 		goto fail;
-	if (e->hardlink[0] == '\0' &&
-	    buf_printf(b, " type=%s", type_name(e->mode)) == -1)
+	if (e->uname[0] != '\0' && add_string(b, " uname=", e->uname) == -1)
 		goto fail;
-	if (buf_printf(b, " mode=%04o uid=%" PRIu32 " gid=%" PRIu32
-	    " time=%" PRId64 ".%09" PRIu32, (unsigned int)(e->mode & 07777),
-	    e->uid, e->gid, e->mtime, e->mtime_nsec) == -1)
-		goto fail;
-	if (e->uname[0] != '\0' && add_string(b, "uname", e->uname) == -1)
-		goto fail;
-	if (e->gname[0] != '\0' && add_string(b, "gname", e->gname) == -1)
+	if (e->gname[0] != '\0' && add_string(b, " gname=", e->gname) == -1)
 		goto fail;
 	if (add_special(b, e) == -1 || buf_putc(b, '\n') == -1)
 		goto fail;
@@ -155,12 +245,48 @@ fail:
 	return -1;
 }
 
+/* True if a directory, the first len bytes of name, has a line or is above. */
+static bool
+is_known(const struct buf *known, const char *name, size_t len)
+{
+	return known->len >= len && memcmp(known->data, name, len) == 0 &&
+	    (known->len == len || known->data[len] == '/');
+}
+
+int
+manifest_parents(struct buf *b, struct buf *known, const struct entry *e)
+{
+	const char	*slash = strchr(e->name, '/');
+	size_t		 len = 0, start = b->len;
+
+	for (; slash != NULL; slash = strchr(slash + 1, '/')) {
+		len = (size_t)(slash - e->name);
+		if (is_known(known, e->name, len))
+			continue;
+		buf_cut(known, 0);
+		if (buf_add(known, e->name, len) == -1 ||
+		    add_name(b, buf_str(known)) == -1 ||
+		    buf_puts(b, TYPE_KEYWORD "dir\n") == -1)
+			goto fail;
+	}
+	if (S_ISDIR(e->mode))
+		len = strlen(e->name);
+	buf_cut(known, 0);
+	if (buf_add(known, e->name, len) == 0)
+		return 0;
+fail:
+	buf_cut(b, start);
+	return -1;
+}
+
 size_t
 manifest_name_len(const char *line)
 {
-	if (line[0] != '.')
+	size_t	 len = strcspn(line, " ");
+
+	if (line[0] != '.' || strcmp(line + len, TYPE_KEYWORD "dir") == 0)
 		return 0;
-	return strcspn(line, " ");
+	return len;
 }
 
 int
@@ -193,7 +319,7 @@ manifest_name(struct buf *b, const char *line)
 	return 0;
 }
 
-/* Find "keyword=value" in a line.  Its length, or 0: it is not there. */
+/* Find "keyword=value" in a line; keyword has the "=".  Its length, or 0: it is not there. */
 static size_t
 find_keyword(const char *line, const char *keyword, const char **found)
 {
@@ -202,7 +328,7 @@ find_keyword(const char *line, const char *keyword, const char **found)
 	line += strcspn(line, " ");
 	while (*line == ' ') {
 		line++;
-		if (strncmp(line, keyword, len) == 0 && line[len] == '=') {
+		if (strncmp(line, keyword, len) == 0) {
 			*found = line;
 			return strcspn(line, " ");
 		}
@@ -218,10 +344,13 @@ manifest_lacks_digest(const char *line)
 	const char	*found;
 	size_t		 len;
 
-	len = find_keyword(line, "type", &found);
-	if (len != strlen("type=file") || memcmp(found, "type=file", len) != 0)
+	len = find_keyword(line, "type=", &found);
+	if (len != strlen("type=file") ||
+	    memcmp(found, "type=file", len) != 0 ||
+	    find_keyword(line, LINK_KEYWORD, &found) > 0)
 		return false;
-	return find_keyword(line, DIGEST_KEYWORD, &found) == 0;
+	return find_keyword(line, DIGEST_KEYWORD, &found) == 0 &&
+	    find_keyword(line, SPARSE_KEYWORD, &found) == 0;
 }
 
 /* Append how a keyword differs; length 0 means that a line lacks it. */
@@ -237,21 +366,72 @@ add_difference(struct buf *text, const char *a, size_t alen, const char *r,
 	return buf_printf(text, "%.*s, not %.*s", (int)alen, a, (int)rlen, r);
 }
 
+/* "time=-6.300000000": seconds, rounded down, and what is to be added. */
+static bool
+get_time(const char *p, size_t len, int64_t *seconds, uint32_t *nsec)
+{
+	char		 text[64], *dot, *end;
+	const char	*digits = text + strlen("time=");
+
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, p, len);
+	text[len] = '\0';
+	errno = 0;
+	*seconds = strtoll(digits, &dot, 10);
+	if (errno != 0 || *dot != '.' || strlen(dot + 1) != 9 ||
+	    strspn(dot + 1, "0123456789") != 9)
+		return false;
+	*nsec = (uint32_t)strtoul(dot + 1, &end, 10);
+	return true;
+}
+
+/*
+ * True if libarchive reads the recorded time, which is before 1970, as the
+ * other one: -5.7 as -5 seconds with 0.7 to be added, and -0.5 as 0.5.
+ */
+static bool
+is_misread(const char *a, size_t alen, const char *r, size_t rlen)
+{
+	int64_t		 as, rs;
+	uint32_t	 an, rn;
+
+	return get_time(a, alen, &as, &an) && get_time(r, rlen, &rs, &rn) &&
+	    rs < 0 && rn > 0 && as == rs + 1 && an == 1000000000U - rn;
+}
+
+/* True if nobody needs to know that a keyword has these two values. */
+static bool
+is_excused(const struct keyword *k, bool is_link, const char *a, size_t alen,
+    const char *r, size_t rlen)
+{
+	/* tar stores a hard link with the name of the file and little more. */
+	if (is_link && k->of_file)
+		return true;
+	if (strcmp(k->text, "time=") == 0 && is_misread(a, alen, r, rlen))
+		return true;
+	/* An archive may be made without digests. */
+	return k->is_digest && rlen == 0;
+}
+
 int
 manifest_differ(struct buf *text, const char *archived, const char *recorded)
 {
-	const char	*a, *r;
-	size_t		 alen, rlen, i, start = text->len;
+	const struct keyword	*k;
+	const char		*a, *r;
+	size_t			 alen, rlen, start = text->len;
+	bool			 is_link;
 
 	if (strcmp(archived, recorded) == 0)
 		return 0;
-	for (i = 0; i < NKEYWORDS; i++) {
-		alen = find_keyword(archived, keywords[i], &a);
-		rlen = find_keyword(recorded, keywords[i], &r);
+	is_link = find_keyword(archived, LINK_KEYWORD, &a) > 0 &&
+	    find_keyword(recorded, LINK_KEYWORD, &r) > 0;
+	for (k = keywords; k < keywords + NKEYWORDS; k++) {
+		alen = find_keyword(archived, k->text, &a);
+		rlen = find_keyword(recorded, k->text, &r);
 		if (alen == rlen && memcmp(a, r, alen) == 0)
 			continue;
-		/* An archive may be made without digests. */
-		if (rlen == 0 && strcmp(keywords[i], DIGEST_KEYWORD) == 0)
+		if (is_excused(k, is_link, a, alen, r, rlen))
 			continue;
 		if (text->len > start && buf_puts(text, "; ") == -1)
 			return -1;

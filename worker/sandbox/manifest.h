@@ -18,15 +18,25 @@
 /* The member that holds the manifest, the last one of an archive. */
 #define MANIFEST_NAME	".fdbackup.mtree"
 
-/* The first line of a manifest. */
-#define MANIFEST_HEAD	"#mtree\n"
+/* What a manifest begins with. */
+#define MANIFEST_HEAD	"#mtree\n. type=dir\n"
+
+/*
+ * mtree(8) wants a line for each directory on the way to a file.  Append lines
+ * for those that have none, just with their type, before the line of this
+ * entry.  known, empty at first, is where the line before is.  0, or -1:
+ * ENOMEM.
+ */
+int	 manifest_parents(struct buf *, struct buf *known,
+	    const struct entry *);
 
 /* Append the line of an entry, with a newline.  0, or -1: ENOMEM. */
 int	 manifest_add(struct buf *, const struct entry *);
 
 /*
  * The length of the encoded name that begins a line, which has no newline; 0
- * if the line is not about a file (a comment, an empty line, "/set").
+ * if the line is not about a member (a comment, an empty line, "/set", a
+ * directory on the way).
  */
 size_t	 manifest_name_len(const char *line);
 

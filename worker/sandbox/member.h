@@ -12,6 +12,7 @@
 
 #include "common/entry.h"
 #include "sandbox/contents.h"
+#include "sandbox/holes.h"
 
 struct member {
 	bool		 header;	/* begins a member: e is set */
@@ -19,6 +20,11 @@ struct member {
 	struct entry	 e;		/* strings stay, as the slab does */
 	const uint8_t	*data;		/* contents, in the slab */
 	size_t		 len;		/* of data */
+	uint64_t	 hole;		/* bytes of a hole before data */
+	/* If header: the regions with data, until the last piece. */
+	const struct region *regions;
+	size_t		 nregions;
+	struct region	*spent;		/* if last: to be freed */
 	uint8_t		 digest[ENTRY_DIGEST_LEN];	/* if last */
 	/* Instead of data: a file that the last stage copies and closes. */
 	bool		 direct;

@@ -234,6 +234,7 @@ pipeline_free(struct pipeline *p)
 {
 	struct stage	*st;
 	struct slab	*s;
+	size_t		 i;
 
 	if (p == NULL)
 		return;
@@ -243,6 +244,9 @@ pipeline_free(struct pipeline *p)
 			(void)pthread_join(st->thread, NULL);
 	}
 	for (s = p->slabs; s < p->slabs + PIPELINE_SLABS; s++) {
+		/* A run that failed leaves them; the last stage frees them. */
+		for (i = 0; s->members != NULL && i < s->n; i++)
+			free(s->members[i].spent);
 		free(s->data);
 		free(s->members);
 	}
@@ -260,18 +264,16 @@ slab_room(const struct slab *s)
 const char *
 slab_string(struct slab *s, const char *str)
 {
-	size_t	 len;
-	char	*copy;
+	return str[0] == '\0' ? "" : slab_bytes(s, str, strlen(str) + 1);
+}
 
-	if (str[0] == '\0')
-		return "";
-	len = strlen(str) + 1;
+const void *
+slab_bytes(struct slab *s, const void *p, size_t len)
+{
 	if (len > slab_room(s))
 		return NULL;
 	s->strings += len;
-	copy = (char *)s->data + SLAB_SIZE - s->strings;
-	memcpy(copy, str, len);
-	return copy;
+	return memcpy(s->data + SLAB_SIZE - s->strings, p, len);
 }
 
 struct member *

@@ -79,6 +79,9 @@ void		 pipeline_free(struct pipeline *);
  */
 const char	*slab_string(struct slab *, const char *);
 
+/* The same for bytes, at least one. */
+const void	*slab_bytes(struct slab *, const void *, size_t);
+
 /* Bytes of contents for which there is room. */
 size_t		 slab_room(const struct slab *);
 

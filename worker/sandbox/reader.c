@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/attributes.h"
 #include "sandbox/fdio.h"
 #include "sandbox/reader.h"
 
@@ -37,6 +38,7 @@ struct reader {
 	uint64_t		 zeros;		/* zeros at their end */
 	uint8_t			*block;
 	char			*name;		/* of the member */
+	struct buf		 attributes;	/* as well */
 	bool			 no_memory;
 	char			 why[READER_WHY_MAX];
 };
@@ -157,6 +159,7 @@ reader_free(struct reader *r)
 	archive_read_free(r->outer);
 	free(r->block);
 	free(r->name);
+	buf_free(&r->attributes);
 	free(r);
 }
 
@@ -228,27 +231,34 @@ reader_next(struct reader *r, struct entry *e)
 		return -1;
 	}
 	free(r->name);
-	if (entry_from_archive(e, ae, &r->name) == -1) {
+	if (entry_from_archive(e, ae, &r->name) == -1 ||
+	    attributes_from_archive(&r->attributes, ae) == -1) {
 		reader_set_error(r, strerror(ENOMEM));
 		r->no_memory = true;
 		return -1;
 	}
+	e->attributes = r->attributes.data;
+	e->attributes_len = r->attributes.len;
 	return 1;
 }
 
-ssize_t
-reader_data(struct reader *r, void *buf, size_t size)
+int
+reader_data(struct reader *r, const void **p, size_t *len, uint64_t *offset)
 {
-	la_ssize_t	 n;
+	la_int64_t	 at;
+	int		 n;
 
 	do
-		n = archive_read_data(r->inner, buf, size);
+		n = archive_read_data_block(r->inner, p, len, &at);
 	while (n == ARCHIVE_RETRY);
-	if (n < 0) {
+	*offset = (uint64_t)at;
+	if (n == ARCHIVE_EOF)
+		return 0;
+	if (n < ARCHIVE_WARN) {
 		reader_archive_error(r, r->inner);
 		return -1;
 	}
-	return (ssize_t)n;
+	return 1;
 }
 
 /* True if a byte other than 0 follows the end that the tar reader found. */

@@ -25,8 +25,13 @@ void		 reader_free(struct reader *);
  */
 int		 reader_next(struct reader *, struct entry *);
 
-/* Read contents of this member: bytes read, 0 at the end, -1 as above. */
-ssize_t		 reader_data(struct reader *, void *, size_t);
+/*
+ * Read contents of this member: *p and *len are data, which the reader keeps
+ * until the next call, and *offset where they lie in the file.  What lies
+ * between is a hole.  1; 0 at the end, -1 as above.
+ */
+int		 reader_data(struct reader *, const void **p, size_t *len,
+		    uint64_t *offset);
 
 /*
  * After the last member, read the rest of the descriptor.  0 if the archive has

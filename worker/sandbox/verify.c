@@ -21,15 +21,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/attributes.h"
 #include "sandbox/digest.h"
 #include "sandbox/manifest.h"
 #include "sandbox/match.h"
 #include "sandbox/reader.h"
+#include "sandbox/sparsedigest.h"
 #include "sandbox/spool.h"
 #include "sandbox/verify.h"
 #include "sandbox/work.h"
-
-#define VERIFY_BLOCK	(1024 * 1024)
 
 /*
  * A manifest of 150,000 symbolic links with targets of 4000 bytes is 82 times
@@ -42,13 +42,13 @@ struct verify {
 	struct reporter	*rep;
 	uint64_t	 max_manifest;	/* 0: depends on the archive */
 	struct reader	*reader;
-	struct digest	*digest;
+	struct digest	*digest;	/* of attributes */
+	struct sparsedigest *contents;
 	uint64_t	 undigested;	/* files without one in the manifest */
 	struct spool	 archived;	/* lines about the members */
 	struct spool	 recorded;	/* the manifest */
 	bool		 have_manifest;	/* as the last member so far */
 	struct buf	 manifest;	/* the line about itself */
-	uint8_t		*block;
 	struct buf	 line, other;
 };
 
@@ -99,12 +99,12 @@ verify_free(struct verify *v)
 		return;
 	reader_free(v->reader);
 	digest_free(v->digest);
+	sparsedigest_free(v->contents);
 	spool_clear(&v->archived);
 	spool_clear(&v->recorded);
 	buf_free(&v->manifest);
 	buf_free(&v->line);
 	buf_free(&v->other);
-	free(v->block);
 	free(v);
 }
 
@@ -121,12 +121,12 @@ verify_new(struct reporter *rep, const struct job *job, int archive)
 	v->max_manifest = job->options->max_manifest;
 	spool_init(&v->archived, job->spools[0]);
 	spool_init(&v->recorded, job->spools[1]);
-	if ((v->block = malloc(VERIFY_BLOCK)) == NULL ||
-	    (v->reader = reader_new(archive)) == NULL) {
+	if ((v->reader = reader_new(archive)) == NULL) {
 		(void)reporter_no_memory(v->rep);
 		goto fail;
 	}
-	if ((v->digest = digest_new()) == NULL) {
+	if ((v->digest = digest_new()) == NULL ||
+	    (v->contents = sparsedigest_new()) == NULL) {
 		(void)verify_fatal(v, "libcrypto has no SHA-256");
 		goto fail;
 	}
@@ -178,21 +178,24 @@ verify_record(struct verify *v, const struct entry *e)
 static int
 verify_contents(struct verify *v, struct entry *e, struct spool *keep)
 {
-	ssize_t	 n;
+	const void	*p;
+	uint64_t	 offset;
+	size_t		 len;
+	int		 n;
 
-	if (digest_begin(v->digest) == -1)
+	if (sparsedigest_begin(v->contents) == -1)
 		return verify_crypto_fatal(v);
-	while ((n = reader_data(v->reader, v->block, VERIFY_BLOCK)) > 0) {
-		if (digest_add(v->digest, v->block, (size_t)n) == -1)
+	while ((n = reader_data(v->reader, &p, &len, &offset)) == 1) {
+		if (sparsedigest_add(v->contents, offset, p, len) == -1)
 			return verify_crypto_fatal(v);
 		verify_bound(v);
-		if (keep != NULL && spool_write(keep, v->block,
-		    (size_t)n) == -1)
+		if (keep != NULL && spool_write(keep, p, len) == -1)
 			return verify_spool_fatal(v);
 	}
 	if (n == -1)
 		return verify_read_fatal(v);
-	if (digest_end(v->digest, e->digest) == -1)
+	if (sparsedigest_end(v->contents, e->size, &e->sparse,
+	    e->digest) == -1)
 		return verify_crypto_fatal(v);
 	e->has_digest = true;
 	return 0;
@@ -232,15 +235,11 @@ verify_member(struct verify *v, struct entry *e)
 {
 	bool	 regular = S_ISREG(e->mode) && e->hardlink[0] == '\0';
 
+	if (attributes_digest(v->digest, e) == -1)
+		return verify_crypto_fatal(v);
 	if (regular && !e->sparse && strcmp(e->name, MANIFEST_NAME) == 0)
 		return verify_manifest(v, e);
-	/* A few bytes can claim holes that would take years to read. */
-	if (regular && e->sparse) {
-		if (reporter_report(v->rep, REPORT_DIFFERENT, e->name,
-		    "not read: it is stored with holes, and not by "
-		    "fdbackup") == -1)
-			return -1;
-	} else if (regular && verify_contents(v, e, NULL) == -1)
+	if (regular && verify_contents(v, e, NULL) == -1)
 		return -1;
 	return verify_record(v, e);
 }
@@ -266,13 +265,15 @@ verify_differs(void *arg, const char *name, const char *how)
 	    how);
 }
 
-/* Read the next line of the manifest.  1, 0 at its end, -1. */
+/* Read the next line about a member.  1, 0 at the end of the manifest, -1. */
 static int
 verify_recorded_line(struct verify *v)
 {
 	int	 n;
 
-	n = spool_line(&v->recorded, &v->other);
+	do
+		n = spool_line(&v->recorded, &v->other);
+	while (n == 1 && manifest_name_len(buf_str(&v->other)) == 0);
 	if (n == -1 && errno == EPROTO)
 		return reporter_report(v->rep, REPORT_DIFFERENT, MANIFEST_NAME,
 		    "the manifest is damaged: it is not text");

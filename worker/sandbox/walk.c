@@ -21,6 +21,7 @@
 #include "client/fdbroker.h"
 #include "common/buf.h"
 #include "common/report.h"
+#include "sandbox/attributes.h"
 #include "sandbox/walk.h"
 
 /* A directory on the way. */
@@ -45,6 +46,13 @@ struct walk {
 	struct buf		 dir;		/* "" for the base */
 	struct buf		 member;
 	struct buf		 text;		/* of a report */
+
+	/* An entry whose attributes have not all come. */
+	struct fdb_result	 kept;
+	unsigned int		 missing;	/* this many */
+	bool			 want;		/* it is stored */
+	struct buf		 name, link, where;	/* its strings */
+	struct buf		 attributes;
 };
 
 /* Report a failure that ends the run.  Always -1. */
@@ -221,6 +229,105 @@ take_entry(struct walk *w, struct fdb_result *r)
 	return create_special(w->create, buf_str(&w->member), &r->st, r->link);
 }
 
+/* Keep an entry until its attributes are there. */
+static int
+keep_entry(struct walk *w, struct fdb_result *r)
+{
+	bool	 asked, above;
+
+	w->kept = *r;
+	r->fd = -1;
+	w->missing = r->xattrs;
+	buf_cut(&w->name, 0);
+	buf_cut(&w->link, 0);
+	buf_cut(&w->where, 0);
+	buf_cut(&w->attributes, 0);
+	if (buf_puts(&w->name, r->name) == -1 ||
+	    buf_puts(&w->link, r->link) == -1 ||
+	    buf_puts(&w->where, r->where) == -1 ||
+	    walk_name(w, r->name) == -1)
+		return walk_no_memory(w);
+	w->kept.name = buf_str(&w->name);
+	w->kept.link = buf_str(&w->link);
+	w->kept.where = buf_str(&w->where);
+	walk_relate(w, &asked, &above);
+	w->want = !asked && w->ignored == 0;
+	return 0;
+}
+
+static const char *
+attribute_error(int error)
+{
+	switch (error) {
+	case E2BIG:
+		return "the attributes are too large together";
+	case EILSEQ:
+		return "programs for tar(1) would take its name for another "
+		    "one";
+	case EINVAL:
+		return "it is no access control list";
+	case ERANGE:
+		return "an id in it has more than 31 bits";
+	default:
+		return strerror(error);
+	}
+}
+
+/* Report an attribute of w->member that is not stored. */
+static int
+attribute_refused(struct walk *w, const char *name, const char *why)
+{
+	int	 n;
+
+	buf_cut(&w->text, 0);
+	n = name[0] == '\0' ? buf_printf(&w->text, "its extended attributes "
+	    "are not stored: %s", why) : buf_printf(&w->text, "its extended "
+	    "attribute %s is not stored: %s", name, why);
+	if (n == -1)
+		return walk_no_memory(w);
+	return create_report(w->create, REPORT_UNREADABLE,
+	    buf_str(&w->member), buf_str(&w->text));
+}
+
+/* All attributes of the entry are there. */
+static int
+take_kept(struct walk *w)
+{
+	struct fdb_result	 r = w->kept;
+	int			 ret;
+
+	w->kept.fd = -1;
+	if (attributes_sort(&w->attributes) == -1) {
+		ret = walk_no_memory(w);
+	} else {
+		if (w->attributes.len > 0)
+			create_attributes(w->create, &w->attributes);
+		ret = take_entry(w, &r);
+		create_attributes(w->create, NULL);
+	}
+	if (r.fd != -1)
+		close(r.fd);
+	return ret;
+}
+
+static int
+take_xattr(struct walk *w, const struct fdb_result *r)
+{
+	int	 ret = 0;
+
+	if (w->missing == 0)
+		return walk_fatal(w, "the broker sent an attribute of nothing");
+	if (w->want && r->error != 0)
+		ret = attribute_refused(w, r->name, strerror(r->error));
+	else if (w->want && attributes_add(&w->attributes, r->name, r->value,
+	    r->length) == -1)
+		ret = errno == ENOMEM ? walk_no_memory(w) :
+		    attribute_refused(w, r->name, attribute_error(errno));
+	if (ret == -1)
+		return -1;
+	return --w->missing == 0 ? take_kept(w) : 0;
+}
+
 /*
  * What has happened to a directory since it was entered, or NULL.  Its time of
  * modification can be put back, that of its status cannot.
@@ -324,11 +431,14 @@ take_end(struct walk *w, const struct fdb_result *r)
 static int
 take_result(struct walk *w, struct fdb_result *r)
 {
-	if (r->cookie != w->current)
+	if (r->cookie != w->current ||
+	    (w->missing > 0 && r->kind != FDB_RESULT_WALK_XATTR))
 		return walk_fatal(w, "the broker answered out of order");
 	switch (r->kind) {
 	case FDB_RESULT_WALK_ENTRY:
-		return take_entry(w, r);
+		return r->xattrs > 0 ? keep_entry(w, r) : take_entry(w, r);
+	case FDB_RESULT_WALK_XATTR:
+		return take_xattr(w, r);
 	case FDB_RESULT_WALK_LEAVE:
 		return take_leave(w, r);
 	case FDB_RESULT_WALK_SKIPPED:
@@ -356,7 +466,10 @@ walk_take(struct walk *w, struct fdb_result *r)
 static int
 walk_ask(struct walk *w)
 {
-	struct fdb_walk	 options = { .base = FDB_TOKEN_ROOT };
+	struct fdb_walk	 options = {
+		.base = FDB_TOKEN_ROOT,
+		.flags = FDB_WALK_XATTR
+	};
 	struct refusal	 refusal;
 
 	for (; w->next < w->paths->n; w->next++) {
@@ -408,11 +521,18 @@ walk_run(struct create *create, struct fdb_session *session,
 	struct walk	 w = {
 		.create = create,
 		.session = session,
-		.paths = paths
+		.paths = paths,
+		.kept = { .fd = -1 }
 	};
 	int		 ret = walk_loop(&w);
 
+	if (w.kept.fd != -1)
+		close(w.kept.fd);
 	free(w.levels);
+	buf_free(&w.name);
+	buf_free(&w.link);
+	buf_free(&w.where);
+	buf_free(&w.attributes);
 	buf_free(&w.dir);
 	buf_free(&w.member);
 	buf_free(&w.text);

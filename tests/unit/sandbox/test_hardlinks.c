@@ -102,6 +102,35 @@ test_many(void **state)
 	hardlinks_free(ls);
 }
 
+/* Files have different numbers, and those of forgotten ones come back. */
+static void
+test_numbers(void **state)
+{
+	const struct fdb_stat	 a = file(1, 1, 2), b = file(1, 2, 2),
+				 c = file(1, 3, 2);
+	struct hardlinks	*ls;
+
+	(void)state;
+	assert_non_null(ls = hardlinks_new(HARDLINKS_BYTES));
+	assert_int_equal(hardlinks_number(ls), 1);
+	assert_int_equal(hardlinks_add(ls, &a, "a", ""), 0);
+	assert_int_equal(hardlinks_number(ls), 2);
+	/* It is there already. */
+	assert_int_equal(hardlinks_add(ls, &a, "a", ""), 0);
+	assert_int_equal(hardlinks_number(ls), 2);
+	assert_int_equal(hardlinks_add(ls, &b, "b", ""), 0);
+	assert_string_equal(find(ls, &a), "a");
+	assert_int_equal(hardlinks_found(ls), 1);
+	assert_int_equal(hardlinks_number(ls), 1);
+	assert_int_equal(hardlinks_add(ls, &c, "c", ""), 0);
+	assert_int_equal(hardlinks_number(ls), 3);
+	assert_string_equal(find(ls, &b), "b");
+	assert_int_equal(hardlinks_found(ls), 2);
+	assert_string_equal(find(ls, &c), "c");
+	assert_int_equal(hardlinks_found(ls), 1);
+	hardlinks_free(ls);
+}
+
 /* The inode of a file that is gone belongs to another one. */
 static void
 test_reused_inode(void **state)
@@ -241,6 +270,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_links),
 		UTIL_TEST(test_many),
+		UTIL_TEST(test_numbers),
 		UTIL_TEST(test_reused_inode),
 		UTIL_TEST(test_names_change),
 		UTIL_TEST(test_no_btime),

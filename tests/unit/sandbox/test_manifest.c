@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "base/fdbroker_types.h"
 #include "sandbox/manifest.h"
 #include "tests/unit/util.h"
 
@@ -84,8 +85,33 @@ test_types(void **state)
 	fill(&e, "h", S_IFREG | 04755);
 	e.uname = "";
 	e.hardlink = "d/f g";
-	assert_line(&e, "./h mode=4755 uid=4000000000 gid=7 "
-	    "time=-5.000000042 contents=./d/f\\040g\n");
+	assert_line(&e, "./h type=file mode=4755 uid=4000000000 gid=7 "
+	    "time=-5.000000042 size=123 tags=hardlink:./d/f\\040g\n");
+	fill(&e, "s", S_IFREG | 0644);
+	e.sparse = e.has_digest = true;
+	assert_line(&e, "./s type=file" COMMON " size=123 tags=sparse:" DIGEST
+	    "\n");
+	fill(&e, "a", S_IFDIR | 0644);
+	e.flags = FDB_ATTR_IMMUTABLE | FDB_ATTR_NODUMP;
+	e.attributes = "";
+	e.attributes_len = 1;
+	memcpy(e.attributes_digest, e.digest, sizeof(e.digest));
+	assert_line(&e, "./a type=dir" COMMON " flags=schg,nodump "
+	    "tags=attributes:" DIGEST "\n");
+	/* The largest and the smallest numbers. */
+	entry_init(&e, "n");
+	e.mode = S_IFREG | 07777;
+	e.uid = e.gid = UINT32_MAX;
+	e.size = UINT64_MAX;
+	e.mtime = INT64_MIN;
+	e.mtime_nsec = 999999999;
+	assert_line(&e, "./n type=file mode=7777 uid=4294967295 "
+	    "gid=4294967295 time=-9223372036854775808.999999999 "
+	    "size=18446744073709551615\n");
+	entry_init(&e, "z");
+	e.mode = S_IFREG;
+	assert_line(&e, "./z type=file mode=0000 uid=0 gid=0 "
+	    "time=0.000000000 size=0\n");
 }
 
 /* Names can have every byte but NUL. */
@@ -110,7 +136,7 @@ test_names(void **state)
 	assert_int_equal(manifest_name(&name, buf_str(&line)), 0);
 	assert_string_equal(buf_str(&name), all);
 	buf_cut(&name, 0);
-	assert_int_equal(manifest_name(&name, ". type=dir"), 0);
+	assert_int_equal(manifest_name(&name, ". mode=0755"), 0);
 	assert_string_equal(buf_str(&name), ".");
 	buf_free(&line);
 	buf_free(&name);
@@ -131,6 +157,8 @@ test_bad_names(void **state)
 	assert_int_equal(manifest_name_len(""), 0);
 	assert_int_equal(manifest_name_len("/set uid=0"), 0);
 	assert_int_equal(manifest_name_len("./a b=c"), 3);
+	assert_int_equal(manifest_name_len("./a type=dir"), 0);
+	assert_int_equal(manifest_name_len("./a type=dir mode=0755"), 3);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		errno = 0;
 		if (manifest_name(&name, bad[i]) == 0)
@@ -139,6 +167,44 @@ test_bad_names(void **state)
 		buf_cut(&name, 0);
 	}
 	buf_free(&name);
+}
+
+static void
+assert_parents(struct buf *known, const char *name, uint32_t mode,
+    const char *want)
+{
+	struct buf	 b = { NULL, 0, 0 };
+	struct entry	 e;
+
+	entry_init(&e, name);
+	e.mode = mode;
+	assert_int_equal(manifest_parents(&b, known, &e), 0);
+	assert_string_equal(buf_str(&b), want);
+	buf_free(&b);
+}
+
+/* Each directory on the way to a member has a line. */
+static void
+test_parents(void **state)
+{
+	struct buf	 known = { NULL, 0, 0 };
+
+	(void)state;
+	assert_parents(&known, "f", S_IFREG, "");
+	assert_parents(&known, "a b/c/f", S_IFREG,
+	    "./a\\040b type=dir\n./a\\040b/c type=dir\n");
+	assert_parents(&known, "a b/c/g", S_IFREG, "");
+	assert_parents(&known, "a b/h", S_IFREG, "");
+	assert_parents(&known, "a b/cc/g", S_IFREG,
+	    "./a\\040b/cc type=dir\n");
+	assert_parents(&known, "a", S_IFDIR, "");
+	assert_parents(&known, "a/b", S_IFDIR, "");
+	assert_parents(&known, "a/b/f", S_IFREG, "");
+	assert_parents(&known, "a/c", S_IFDIR, "");
+	assert_parents(&known, "ab/c", S_IFDIR, "./ab type=dir\n");
+	assert_parents(&known, ".", S_IFDIR, "");
+	assert_parents(&known, "f/", S_IFREG, "./f type=dir\n");
+	buf_free(&known);
 }
 
 static void
@@ -169,11 +235,39 @@ test_differ(void **state)
 	assert_differ("./a size=1 sha256digest=00", "./a size=1", "");
 	assert_differ("./a size=1", "./a size=1 sha256digest=00",
 	    "sha256digest=00 is missing");
+	assert_differ("./a size=1 tags=sparse:00", "./a size=1", "");
+	assert_differ("./a tags=sparse:00", "./a tags=sparse:01",
+	    "tags=sparse:00, not tags=sparse:01");
+	/* A member that is a hard link has no contents of its own. */
+	assert_differ("./a type=unknown mode=1 tags=hardlink:./b",
+	    "./a type=file mode=1 size=5 sha256digest=00 tags=hardlink:./b",
+	    "");
+	assert_differ("./a mode=1 tags=hardlink:./b",
+	    "./a mode=1 size=5 tags=hardlink:./c",
+	    "tags=hardlink:./b, not tags=hardlink:./c");
+	assert_differ("./a size=5 mode=1", "./a size=5 mode=1 "
+	    "tags=hardlink:./c", "tags=hardlink:./c is missing");
 	assert_true(manifest_lacks_digest("./a type=file size=1"));
+	assert_false(manifest_lacks_digest("./a type=file tags=sparse:00"));
+	assert_false(manifest_lacks_digest("./a type=file "
+	    "tags=hardlink:./b"));
 	assert_false(manifest_lacks_digest("./a type=file sha256digest=00"));
 	assert_false(manifest_lacks_digest("./a type=dir mode=0755"));
+	/* libarchive reads a time before 1970 in its own way. */
+	assert_differ("./a time=-5.700000000", "./a time=-6.300000000", "");
+	assert_differ("./a time=0.500000000", "./a time=-1.500000000", "");
+	assert_differ("./a time=-5.600000000", "./a time=-6.300000000",
+	    "time=-5.600000000, not time=-6.300000000");
+	assert_differ("./a time=-6.300000000", "./a time=-5.700000000",
+	    "time=-6.300000000, not time=-5.700000000");
+	assert_differ("./a time=6.700000000", "./a time=5.300000000",
+	    "time=6.700000000, not time=5.300000000");
 	/* Keywords that we do not write are ignored. */
-	assert_differ("./a size=1", "./a size=1 flags=none", "");
+	assert_differ("./a size=1", "./a size=1 optional", "");
+	assert_differ("./a flags=schg", "./a flags=schg,nodump",
+	    "flags=schg, not flags=schg,nodump");
+	assert_differ("./a", "./a tags=attributes:00",
+	    "tags=attributes:00 is missing");
 	/* A value that looks like a keyword is none. */
 	assert_differ("./a link=size=1", "./a link=size=1 size=2",
 	    "size=2 is missing");
@@ -199,6 +293,8 @@ test_is_mtree(void **state)
 	assert_int_equal(archive_read_open_memory(a, b.data, b.len),
 	    ARCHIVE_OK);
 	assert_int_equal(archive_read_next_header(a, &ae), ARCHIVE_OK);
+	assert_string_equal(archive_entry_pathname(ae), ".");
+	assert_int_equal(archive_read_next_header(a, &ae), ARCHIVE_OK);
 	assert_string_equal(archive_entry_pathname(ae), "./d d/f\n");
 	assert_int_equal(archive_entry_mode(ae), S_IFREG | 0644);
 	assert_int_equal(archive_entry_uid(ae), 4000000000U);
@@ -219,6 +315,7 @@ main(void)
 		UTIL_TEST(test_types),
 		UTIL_TEST(test_names),
 		UTIL_TEST(test_bad_names),
+		UTIL_TEST(test_parents),
 		UTIL_TEST(test_differ),
 		UTIL_TEST(test_is_mtree)
 	};

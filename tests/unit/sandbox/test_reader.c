@@ -113,17 +113,18 @@ make_file(size_t len, const void *tail, size_t tail_len)
 static int
 read_file(int fd, bool contents)
 {
-	uint8_t		 chunk[1000];
 	struct reader	*r;
 	struct entry	 e;
-	ssize_t		 n;
-	int		 ret;
+	const void	*p;
+	uint64_t	 offset;
+	size_t		 len;
+	int		 n, ret;
 
 	assert_non_null(r = reader_new(fd));
 	while ((ret = reader_next(r, &e)) == 1) {
 		if (!contents)
 			continue;
-		while ((n = reader_data(r, chunk, sizeof(chunk))) > 0)
+		while ((n = reader_data(r, &p, &len, &offset)) == 1)
 			;
 		if (n == -1) {
 			ret = -1;
@@ -142,10 +143,11 @@ read_file(int fd, bool contents)
 static void
 test_members(void **state)
 {
-	uint8_t		 chunk[MEMBER_SIZE + 1];
 	struct reader	*r;
 	struct entry	 e;
-	size_t		 len;
+	const void	*p;
+	uint64_t	 offset;
+	size_t		 len, got = 0;
 	int		 fd;
 
 	(void)state;
@@ -161,9 +163,13 @@ test_members(void **state)
 	assert_int_equal(e.size, MEMBER_SIZE);
 	assert_int_equal(reader_next(r, &e), 1);
 	assert_string_equal(e.name, "f");
-	assert_int_equal(reader_data(r, chunk, sizeof(chunk)), MEMBER_SIZE);
-	assert_memory_equal(chunk, data, MEMBER_SIZE);
-	assert_int_equal(reader_data(r, chunk, sizeof(chunk)), 0);
+	for (; reader_data(r, &p, &len, &offset) == 1; got += len) {
+		assert_int_equal(offset, got);
+		assert_true(len <= MEMBER_SIZE - got);
+		assert_memory_equal(p, data + got, len);
+	}
+	assert_int_equal(got, MEMBER_SIZE);
+	assert_int_equal(reader_data(r, &p, &len, &offset), 0);
 	assert_int_equal(reader_next(r, &e), 0);
 	assert_int_equal(reader_finish(r), 0);
 	reader_free(r);

@@ -83,6 +83,7 @@ static struct {
 	size_t		 fails_after;	/* this many calls */
 	size_t		 longest;	/* name */
 	bool		 quiet;		/* count only */
+	const struct buf *attributes;	/* of the next members */
 } archive;
 
 static struct file	 pool[FILES_MAX];
@@ -177,7 +178,7 @@ fdb_walk(struct fdb_session *s, const struct fdb_walk *o, uint64_t cookie)
 {
 	(void)s;
 	assert_int_equal(o->base, FDB_TOKEN_ROOT);
-	assert_int_equal(o->flags, 0);
+	assert_int_equal(o->flags, FDB_WALK_XATTR);
 	errno = 0;
 	if (fake.walk_errno != 0)
 		errno = fake.walk_errno;
@@ -359,7 +360,15 @@ archive_add(const char *name, const char *suffix)
 		return -1;
 	if (archive.quiet)
 		return 0;
-	return buf_printf(&archive.log, "%s%s\n", name, suffix);
+	return buf_printf(&archive.log, "%s%s%s\n", name, suffix,
+	    archive.attributes != NULL ? " with attributes" : "");
+}
+
+void
+create_attributes(struct create *c, const struct buf *attributes)
+{
+	(void)c;
+	archive.attributes = attributes;
 }
 
 int
@@ -940,6 +949,34 @@ test_archive_fails(void **state)
 #define END	{ .kind = FDB_RESULT_WALK }
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
+/* Extended attributes come after their entry, which waits for them. */
+static void
+test_attributes(void **state)
+{
+#define FILE_WITH(n)	{ .kind = FDB_RESULT_WALK_ENTRY, .name = "f", \
+			    .xattrs = n, .st = { .mode = S_IFREG | 0644 } }
+#define ATTRIBUTE(e)	{ .kind = FDB_RESULT_WALK_XATTR, .name = "user.a", \
+			    .value = "v", .length = 1, .error = e }
+	static const struct fdb_result	 script[] = { START, FILE_WITH(2),
+		ATTRIBUTE(0), ATTRIBUTE(EIO), FILE_WITH(0), LEAVE, END };
+	static const struct fdb_result	 unasked[] = { START, ATTRIBUTE(0) };
+	static const struct fdb_result	 missing[] = { START, FILE_WITH(2),
+		ATTRIBUTE(0), LEAVE };
+	static const char *const	 d[] = { "d", NULL };
+
+	(void)state;
+	plant(4);
+	fake.script = script;
+	fake.nscript = COUNT(script);
+	fake.fd_always = true;
+	assert_walk(d, "d/\n! 1 d/f: its extended attribute user.a is not "
+	    "stored: Input/output error\nd/f with attributes\nd/f\n");
+	assert_script(unasked, COUNT(unasked),
+	    "d/\n! 10 : the broker sent an attribute of nothing\n");
+	assert_script(missing, COUNT(missing),
+	    "d/\n! 10 : the broker answered out of order\n");
+}
+
 /* A broker that was taken over: an error, no fault, and no descriptor left. */
 static void
 test_hostile(void **state)
@@ -970,6 +1007,8 @@ test_hostile(void **state)
 	assert_script(half, 0,
 	    "! 10 : the broker left requests unanswered\n");
 	for (i = 0; i < 12; i++) {
+		if (i == FDB_RESULT_WALK_XATTR)
+			continue;	/* test_attributes() */
 		kind[1].kind = (enum fdb_kind)i;
 		if (i != FDB_RESULT_WALK_ENTRY && i != FDB_RESULT_WALK &&
 		    i != FDB_RESULT_WALK_LEAVE &&
@@ -1036,6 +1075,7 @@ main(void)
 		UTIL_TEST(test_refused_paths),
 		UTIL_TEST(test_death),
 		UTIL_TEST(test_archive_fails),
+		UTIL_TEST(test_attributes),
 		UTIL_TEST(test_hostile),
 		UTIL_TEST(test_broken_off),
 		UTIL_TEST(test_descriptors)

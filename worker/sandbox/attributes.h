@@ -1,0 +1,54 @@
+/*
+ * attributes.h: the extended attributes of a member, with its access control
+ * lists, as a flat set of bytes.
+ *
+ * A set is in a buffer, each attribute with its name and a NUL, the length of
+ * its value in eight bytes, and the value.  An access control list is an
+ * attribute with the name and the value that Linux gives it.  Once a set is
+ * sorted, equal attributes are equal bytes.
+ */
+
+#ifndef ATTRIBUTES_H
+#define ATTRIBUTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/buf.h"
+#include "common/entry.h"
+#include "sandbox/digest.h"
+
+struct archive_entry;
+
+/* The most bytes of a set that is stored; readers take headers of 1 MiB. */
+#define ATTRIBUTES_MAX	(192 * 1024)
+
+/*
+ * Add an attribute that was read from a file.  0, or -1 with errno: E2BIG (the
+ * set would be too large), EILSEQ (programs for tar(1) would take the name for
+ * another one), EINVAL (not an access control list), ERANGE (one with an id of more than 31
+ * bits, which libarchive would take for another), ENOMEM.
+ */
+int	 attributes_add(struct buf *, const char *name, const void *value,
+	    size_t len);
+
+/* Sort the set.  0, or -1 with errno ENOMEM. */
+int	 attributes_sort(struct buf *);
+
+/*
+ * In a mode, replace the rights of the group, which are the mask of the access
+ * control list if there is one, by the group's own.
+ */
+uint32_t attributes_mode(const void *set, size_t len, uint32_t mode);
+
+/* Add a set to an entry of libarchive that has the entry's mode. */
+void	 attributes_to_archive(const void *set, size_t len,
+	    struct archive_entry *);
+
+/* Make the sorted set of what libarchive has read.  0, or -1: ENOMEM. */
+int	 attributes_from_archive(struct buf *, struct archive_entry *);
+
+/* Set the digest of an entry's attributes, if any.  0, or -1: libcrypto. */
+int	 attributes_digest(struct digest *, struct entry *);
+
+#endif /* ATTRIBUTES_H */
