@@ -124,7 +124,8 @@ def put(path, name, value):
 put('tree/file', 'user.text', b'a\0b\n=')
 put('tree/file', 'user.empty', b'')
 put('tree/dir', 'user.long', b'z' * 2000)
-put('tree/file', 'security.capability', struct.pack('<5I', 0x2000001, 1 << 13, 0, 0, 0))
+cap = struct.pack('<5I', 0x2000001, 1 << 13, 0, 0, 0)
+put('tree/file', 'security.capability', cap)
 def acl(*entries):
     return struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *e)
         for e in entries)

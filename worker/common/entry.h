@@ -52,9 +52,9 @@ const char *entry_flag(size_t i, uint32_t *flag);
 void	 entry_to_archive(const struct entry *, struct archive_entry *);
 
 /*
- * Take over what libarchive read, without attributes.  The strings belong to its entry, except for
- * the name of a directory: that is a copy without the "/" at the end, in
- * *name, which the caller frees.  0, or -1 with errno ENOMEM.
+ * Take over what libarchive read, without attributes.  The strings belong to
+ * its entry, except for the name of a directory: that is a copy without the "/"
+ * at the end, in *name, which the caller frees.  0, or -1 with errno ENOMEM.
  */
 int	 entry_from_archive(struct entry *, struct archive_entry *,
 	    char **name);

@@ -26,8 +26,8 @@ struct archive_entry;
 /*
  * Add an attribute that was read from a file.  0, or -1 with errno: E2BIG (the
  * set would be too large), EILSEQ (programs for tar(1) would take the name for
- * another one), EINVAL (not an access control list), ERANGE (one with an id of more than 31
- * bits, which libarchive would take for another), ENOMEM.
+ * another one), EINVAL (not an access control list), ERANGE (one with an id of
+ * more than 31 bits, which libarchive would take for another), ENOMEM.
  */
 int	 attributes_add(struct buf *, const char *name, const void *value,
 	    size_t len);

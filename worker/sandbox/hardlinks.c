@@ -43,7 +43,7 @@ struct hardlinks {
 	size_t			 bytes, max;
 	struct link		*last;	/* the next call frees it */
 	uint32_t		 found;	/* number of the file found last */
-	uint32_t		 numbers;	/* given, and how many are free: */
+	uint32_t		 numbers;	/* given so far; free ones: */
 	uint32_t		 nfree;
 	uint32_t		*free;	/* with room for all numbers */
 };

@@ -14,7 +14,7 @@
 
 #include "sandbox/holes.h"
 
-/* Join regions until half of the room is free, holes of less than *min first. */
+/* Join regions until half of the room is free, the smallest holes first. */
 static void
 holes_join(struct holes *h, uint64_t *min)
 {

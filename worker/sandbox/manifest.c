@@ -319,7 +319,10 @@ manifest_name(struct buf *b, const char *line)
 	return 0;
 }
 
-/* Find "keyword=value" in a line; keyword has the "=".  Its length, or 0: it is not there. */
+/*
+ * Find "keyword=value" in a line; keyword has the "=".  Its length, or 0: it
+ * is not there.
+ */
 static size_t
 find_keyword(const char *line, const char *keyword, const char **found)
 {

@@ -113,7 +113,8 @@ test_times(void **state)
 	assert_time(-5, 0, "12 mtime=-5\n");
 	assert_time(-315619200, 0, "20 mtime=-315619200\n");
 	assert_time(INT64_C(1) << 33, 0, "20 mtime=8589934592\n");
-	assert_time(INT64_C(13569465600), 7, "31 mtime=13569465600.000000007\n");
+	assert_time(INT64_C(13569465600), 7,
+	    "31 mtime=13569465600.000000007\n");
 }
 
 /* What is right stays as it is. */
