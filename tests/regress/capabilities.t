@@ -102,9 +102,9 @@ needed chown 'dropping privileges: CAP_CHOWN' create
 needed dac_override 'dropping privileges: CAP_DAC_OVERRIDE' create
 needed dac_read_search 'dropping privileges: CAP_DAC_READ_SEARCH'
 needed kill 'an opener did not end'
-needed setgid 'listener: dropping privileges: groups and ids'
-needed setuid 'listener: dropping privileges: groups and ids'
-needed setpcap 'listener: dropping privileges: securebits'
+needed setgid '(listener|names): dropping privileges: groups and ids'
+needed setuid '(listener|names): dropping privileges: groups and ids'
+needed setpcap '(listener|names): dropping privileges: securebits'
 needed sys_chroot 'listener: dropping privileges: chroot'
 is 'without CAP_SYS_CHROOT: the daemon is never ready' \
     "$(grep 'ready' "$LOG")" ''
