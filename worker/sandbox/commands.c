@@ -20,8 +20,10 @@ static const struct command commands[] = {
 	{
 		.name = "create",
 		.usage = "-f archive [-v] [-C directory]\n"
-		    "                [--digest sha256 | none] [--logfile target]\n"
-		    "                [--max-memory bytes] [--none | --zstd[=level]]\n"
+		    "                [--digest sha256 | none] "
+		    "[--logfile target]\n"
+		    "                [--max-memory bytes] "
+		    "[--none | --zstd[=level]]\n"
 		    "                [--role role] [-s socket] "
 		    "[--threads number] path ...",
 		.letters = "Cdflmnrstvz",
