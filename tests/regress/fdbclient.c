@@ -1,7 +1,7 @@
 /*
  * fdbclient.c: a worker for the test scripts.
  *
- * usage: fdbclient [-chklouw] socket role [path ...]
+ * usage: fdbclient [-chklouw] [-t name] socket role [path ...]
  *
  * Begins a session, opens each path for reading and prints a line about it:
  *
@@ -15,6 +15,8 @@
  *	-k	with -l, keep the directories open until it ends
  *	-l	list the paths, which are directories: a line for each entry
  *	-o	read nothing, and print "PATH: opened"
+ *	-t name	with -h, -k and -l: the second time, list nothing, but open
+ *		this name in the directory that was listed last
  *	-u	open for reading and writing
  *	-w	create or empty the file, write a line, print "PATH: written"
  *
@@ -35,6 +37,7 @@
 #include "client/fdbroker.h"
 
 static bool	 open_only, keep_open;
+static uint32_t	 last_token;	/* of the directory that was listed last */
 
 static const char *const reasons[] = {
 	[FDB_REASON_NONE] = "none",
@@ -83,11 +86,12 @@ show_written(const char *path, int fd)
 }
 
 static void
-do_open(struct fdb_session *s, const char *path, unsigned int access)
+do_open(struct fdb_session *s, uint32_t base, const char *path,
+    unsigned int access)
 {
 	struct fdb_result	 r;
 
-	if (fdb_open_at(s, FDB_TOKEN_ROOT, path, access, 0) == -1) {
+	if (fdb_open_at(s, base, path, access, 0) == -1) {
 		if (errno == EPIPE)
 			errx(1, "%s", fdb_session_error(s));
 		(void)printf("%s: library %s\n", path,
@@ -120,7 +124,9 @@ do_list(struct fdb_session *s, const char *path)
 	}
 	if (r.error != 0)
 		show_refused(path, &r);
-	else if (!keep_open && fdb_forget(s, r.token) == -1)
+	else if (keep_open)
+		last_token = r.token;
+	else if (fdb_forget(s, r.token) == -1)
 		errx(1, "%s", fdb_session_error(s));
 }
 
@@ -132,7 +138,7 @@ do_all(struct fdb_session *s, bool list, unsigned int access,
 		if (list)
 			do_list(s, *paths);
 		else
-			do_open(s, *paths, access);
+			do_open(s, FDB_TOKEN_ROOT, *paths, access);
 	}
 	(void)fflush(stdout);
 }
@@ -141,12 +147,13 @@ int
 main(int argc, char *argv[])
 {
 	struct fdb_session	*s;
+	const char		*beneath = NULL;
 	char			 why[FDB_WHY_MAX], byte;
 	bool			 confine = false, hold = false, list = false;
 	unsigned int		 access = FDB_READ;
 	int			 ch;
 
-	while ((ch = getopt(argc, argv, "chklouw")) != -1) {
+	while ((ch = getopt(argc, argv, "chklot:uw")) != -1) {
 		if (ch == 'c')
 			confine = true;
 		else if (ch == 'h')
@@ -157,6 +164,8 @@ main(int argc, char *argv[])
 			list = true;
 		else if (ch == 'o')
 			open_only = true;
+		else if (ch == 't')
+			beneath = optarg;
 		else if (ch == 'u')
 			access = FDB_READ | FDB_WRITE;
 		else if (ch == 'w')
@@ -177,7 +186,10 @@ main(int argc, char *argv[])
 		(void)fflush(stdout);
 		while (read(STDIN_FILENO, &byte, 1) > 0)
 			;
-		do_all(s, list, access, argv + optind + 2);
+		if (beneath != NULL)
+			do_open(s, last_token, beneath, access);
+		else
+			do_all(s, list, access, argv + optind + 2);
 	}
 	fdb_disconnect(s);
 	return 0;

@@ -2,14 +2,22 @@
 #
 # reload.t: what a reload does to live sessions.
 
+# In a mount namespace: the mount below ends with the script.
+[ -n "${RELOAD_NS:-}" ] || ! unshare -m true 2>/dev/null ||
+    exec env RELOAD_NS=1 unshare -m sh "$0"
+
 . "$(dirname "$0")/lib.sh"
 
 need_daemon
+need mntns
 WORKER=64121
 SOCK=$RUNDIR/fdbroker.sock
 mkdir "$SCRATCH/data" "$SCRATCH/more"
 echo hello >"$SCRATCH/data/file"
 echo more >"$SCRATCH/more/file"
+mkdir "$SCRATCH/data/mnt"
+mount -t tmpfs none "$SCRATCH/data/mnt"
+echo other >"$SCRATCH/data/mnt/file"
 
 # policy PEER ROOTS RULE...
 policy()
@@ -29,10 +37,22 @@ policy()
 # A client opens the file, waits for hold_end, and opens it again.
 hold_start()
 {
+	hold "$SCRATCH/data/file" -h
+}
+# A client lists a directory on another file system, waits for hold_end, and
+# opens a file in it by the token that it holds.
+hold_token()
+{
+	hold "$SCRATCH/data/mnt" -h -k -l -t file
+}
+hold()
+{
+	path=$1
+	shift
 	rm -f "$SCRATCH/hold"
 	mkfifo "$SCRATCH/hold"
 	: >"$SCRATCH/held"
-	run_as "$WORKER" fdbclient -h "$SOCK" r "$SCRATCH/data/file" \
+	run_as "$WORKER" fdbclient "$@" "$SOCK" r "$path" \
 	    <"$SCRATCH/hold" >"$SCRATCH/held" 2>"$SCRATCH/held.err" &
 	HOLDER=$!
 	exec 8>"$SCRATCH/hold"
@@ -79,7 +99,7 @@ $SCRATCH/data/file: ok 6"
 # A change that a live session cannot follow ends it, with a reason.
 ends_with()
 {
-	hold_start
+	"$hold"
 	desc=$1 why=$2
 	shift 2
 	"$@"
@@ -99,6 +119,7 @@ other_role()
 	}
 	EOF
 }
+hold=hold_start
 policy "$WORKER" "\"$SCRATCH/data\""
 reload
 ends_with 'the role is removed' \
@@ -111,6 +132,38 @@ ends_with 'the role gets another root' \
 ends_with 'one-filesystem is added' \
     "the role's roots or mount options have changed" \
     policy "$WORKER" "\"$SCRATCH/data\"" 'option one-filesystem'
+
+# A token is held across the reload.  The directory was opened under the old
+# options of mounts, so it must not serve under the new ones.
+listed="$SCRATCH/data/mnt/file
+holding"
+hold=hold_token
+for option in one-filesystem noatime; do
+	ends_with "a token is held, $option is added" \
+	    "the role's roots or mount options have changed" \
+	    policy "$WORKER" "\"$SCRATCH/data\"" "option $option"
+	is "a token is held, $option is added: nothing is opened" \
+	    "$(cat "$SCRATCH/held")" "$listed"
+done
+# What does not concern mounts is judged anew for a name beneath the token.
+# goes_on DESC RULE ANSWER
+goes_on()
+{
+	hold_token
+	policy "$WORKER" "\"$SCRATCH/data\"" "$2"
+	ok "a token is held, $1: reload" reload
+	hold_end
+	is "a token is held, $1: a file in its directory" \
+	    "$(cat "$SCRATCH/held")" "$listed
+file: $3"
+	policy "$WORKER" "\"$SCRATCH/data\""
+	reload
+}
+goes_on 'nothing changes' '' 'ok 6'
+goes_on 'its directory is denied' "deny read \"$SCRATCH/data/mnt\"" \
+    'policy EACCES fdbroker.conf:6'
+goes_on 'regular-only is added' 'option regular-only' 'ok 6'
+
 # An opener that does not listen must not keep what the old policy gave it.
 hold_start
 kill -STOP "$(pgrep -f '^fdbroker-opener' -s "$DAEMON")"
