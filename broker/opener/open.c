@@ -158,27 +158,14 @@ static int
 judge_object(struct state *s, const struct target *t, uint8_t access,
     const struct fdb_stat *fst, struct status *st)
 {
-	struct verdict	 v;
+	bool	 asked = (access & FDB_EXCLUSIVE) != 0;
 
-	if (ask_policy(s, t, access, fst, st) == -1)
+	if (ask_policy(s, t, access, fst, st) == -1 &&
+	    !(asked && st->policy == POLICY_EXISTS))
 		return -1;
-	if (access & FDB_EXCLUSIVE) {
-		status_set(st, EEXIST, FDB_REASON_KERNEL, "");
-		return -1;
-	}
-	/*
-	 * An exclusive rule forbids to write to an existing file, whether or
-	 * not the worker asked for FDB_EXCLUSIVE.
-	 */
-	if (!is_writing(access))
+	if (!asked)
 		return 0;
-	v = policy_check(s->role, POLICY_OP_CREATE, t->path, NULL,
-	    s->peer_uid);
-	if (!v.permit || !v.rule->create.exclusive)
-		return 0;
-	v.permit = false;
-	v.reason = POLICY_EXISTS;
-	status_denied(st, s->role, v);
+	status_set(st, EEXIST, FDB_REASON_KERNEL, "");
 	return -1;
 }
 

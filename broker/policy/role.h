@@ -27,7 +27,7 @@ enum policy_action { POLICY_DENY = 0, POLICY_PERMIT = 1 };
 struct policy_create {
 	uint32_t	 mode;		/* the umask does not change it */
 	uint32_t	 uid, gid;	/* or POLICY_ID_PEER */
-	bool		 exclusive;	/* a file that exists is not opened */
+	bool		 exclusive;	/* only what the request creates */
 };
 
 struct rule {

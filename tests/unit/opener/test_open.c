@@ -277,7 +277,10 @@ test_nofollow(void **state)
 	client_end(&client);
 }
 
-/* An exclusive rule binds a worker that does not ask for FDB_EXCLUSIVE. */
+/*
+ * An exclusive rule permits nothing on a file that exists, whether or not the
+ * worker asks for FDB_EXCLUSIVE.
+ */
 static void
 test_exclusive_rule(void **state)
 {
@@ -286,19 +289,33 @@ test_exclusive_rule(void **state)
 	static const uint8_t	 ways[] = {
 		FDB_WRITE, FDB_APPEND, FDB_READ | FDB_WRITE,
 		FDB_WRITE | FDB_CREATE, FDB_APPEND | FDB_CREATE,
-		FDB_WRITE | FDB_TRUNCATE, WRITE_ANEW
+		FDB_WRITE | FDB_TRUNCATE, WRITE_ANEW, FDB_READ
 	};
+	struct role		*role = make_tree(true);
 	size_t			 i;
 
 	(void)state;
-	client_start(&client, make_tree(true), false);
+	client_start(&client, role, false);
 	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		expect_denied("tree/file", ways[i], EEXIST, where);
 	expect_text("tree/file", "text");
-	assert_int_equal(ask("tree/file", FDB_READ), 0);
+	/* It is still listed, and the worker's own wish comes first. */
+	assert_int_equal(client_stat(&client, 0, client_path("tree/file"),
+	    &got), 0);
+	assert_int_equal(ask("tree/file", WRITE_NEW), EEXIST);
+	assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
 	/* The same worker may not open the file that it has created. */
-	assert_int_equal(ask("tree/new", FDB_WRITE | FDB_CREATE), 0);
+	assert_int_equal(ask("tree/new", FDB_READ | FDB_WRITE | FDB_CREATE),
+	    0);
 	expect_denied("tree/new", FDB_WRITE | FDB_CREATE, EEXIST, where);
+	expect_denied("tree/new", FDB_READ, EEXIST, where);
+	/* What another rule permits to read is read. */
+	add_rule(role, POLICY_PERMIT, POLICY_OP_READ, "tree/file", false);
+	assert_int_equal(ask("tree/file", FDB_READ), 0);
+	expect_denied("tree/file", FDB_READ | FDB_WRITE, EEXIST, where);
+	/* Another rule about writing does not lift the one about creating. */
+	add_rule(role, POLICY_PERMIT, POLICY_OP_WRITE, "tree/file", false);
+	expect_denied("tree/file", FDB_WRITE, EEXIST, where);
 	client_end(&client);
 }
 

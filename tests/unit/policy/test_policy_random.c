@@ -173,7 +173,12 @@ ref_check(const struct role *role, uint32_t op, const char *path,
 		return POLICY_NOT_PEERS;
 	if ((role->options & POLICY_SINGLE_LINK) && f->nlink > 1)
 		return POLICY_SEVERAL_LINKS;
-	if (op == CREATE && role->rules[rule - 1].create.exclusive)
+	if (role->rules[rule - 1].create.exclusive)
+		return POLICY_EXISTS;
+	rule = polref_decide(role, CREATE, path);
+	if ((op == WRITE || op == APPEND) && rule != 0 &&
+	    role->rules[rule - 1].action == POLICY_PERMIT &&
+	    role->rules[rule - 1].create.exclusive)
 		return POLICY_EXISTS;
 	return POLICY_PERMITTED;
 }
