@@ -253,6 +253,7 @@ open_item(struct state *s, const struct request_item *it, struct status *st,
 		status_set(st, EINVAL, FDB_REASON_NAME, "");
 	} else if (target_name(&t, s, it->base, it->name, st) == 0) {
 		fd = open_target(s, &t, it->access, st, fst);
+		target_end(&t);
 		status_report(st, s, op, t.path, fst);
 		return fd;
 	}

@@ -200,6 +200,22 @@ resolve_dir(const struct resolve_at *at, const char *name)
 }
 
 int
+resolve_place(const struct resolve_at *at, const char *name)
+{
+	return open_beneath(at, name, FLAGS_PATH | O_DIRECTORY, 0);
+}
+
+bool
+resolve_is_same(int fd, int other)
+{
+	struct fdb_stat	 a, b;
+
+	return stat_at(fd, "", AT_EMPTY_PATH, &a) == 0 &&
+	    stat_at(other, "", AT_EMPTY_PATH, &b) == 0 &&
+	    resolve_type_same(&a, &b);
+}
+
+int
 resolve_stat(const struct resolve_at *at, const char *name,
     struct fdb_stat *st, char *link, size_t size)
 {

@@ -47,6 +47,18 @@ int	 resolve_create(const struct resolve_at *, const char *name, int flags,
 int	 resolve_dir(const struct resolve_at *, const char *name);
 
 /*
+ * A directory in which to resolve other names, and nothing else; name "" is the
+ * directory itself.  A descriptor, or -1 with errno.
+ */
+int	 resolve_place(const struct resolve_at *, const char *name);
+
+/*
+ * Are two directories that are held open the same one, through whatever mounts?
+ * False also if that cannot be told.
+ */
+bool	 resolve_is_same(int fd, int other);
+
+/*
  * Describe what a name refers to.  A link is not followed: its target is read
  * into link, of size bytes.  name "" is the directory itself.  0, or -1 with
  * errno.

@@ -235,6 +235,35 @@ resolve_create(const struct resolve_at *at, const char *name, int flags,
 }
 
 int
+resolve_place(const struct resolve_at *at, const char *name)
+{
+	struct resolve_walk	 w;
+	int		 ret;
+
+	if (name[0] == '\0')
+		return openat(at->dirfd, ".", O_SEARCH | FLAGS_DIR);
+	if (walk_begin(&w, at, name) == -1)
+		return -1;
+	if ((ret = walk_enter(&w, O_SEARCH)) == 0)
+		return w.fd;
+	walk_end(&w);
+	return ret;
+}
+
+bool
+resolve_is_same(int fd, int other)
+{
+	struct fdb_stat	 a, b;
+	struct stat	 sa, sb;
+
+	if (fstat(fd, &sa) == -1 || fstat(other, &sb) == -1)
+		return false;
+	stat_fill(&a, &sa);
+	stat_fill(&b, &sb);
+	return resolve_type_same(&a, &b);
+}
+
+int
 resolve_dir(const struct resolve_at *at, const char *name)
 {
 	struct resolve_walk	 w;
