@@ -315,11 +315,21 @@ real_root(void *arg, const char *path, char link[PATH_MAX],
 	return ret;
 }
 
+static bool
+real_is_directory(void *arg, const char *path)
+{
+	struct stat	 st;
+
+	(void)arg;
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 const struct confsys confsys_real = {
 	.read = real_read,
 	.list = real_list,
 	.user = real_user,
 	.group = real_group,
 	.root = real_root,
+	.is_directory = real_is_directory,
 	.arg = NULL
 };

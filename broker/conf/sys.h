@@ -7,6 +7,7 @@
 #define CONFSYS_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,8 @@ struct confsys {
 	 */
 	int	(*root)(void *arg, const char *path, char link[PATH_MAX],
 		    char real[PATH_MAX]);
+	/* Is an absolute path that of a directory?  False if it is missing. */
+	bool	(*is_directory)(void *arg, const char *path);
 	void	*arg;
 };
 

@@ -94,6 +94,21 @@ opener_refuse(struct opener *op, int error, const char *fmt, ...)
 	    op->state.info.role, why);
 }
 
+/* Tell the administrator of directories that are gone. */
+static void
+opener_warn_gone(const struct state *st)
+{
+	size_t	 i;
+
+	for (i = 0; i < st->roots.n; i++) {
+		if (st->roots.list[i].fd == -1)
+			log_warnx("session %u, role \"%s\": root %.180s is no "
+			    "longer a directory: nothing beneath it can be "
+			    "opened", st->info.id, st->info.role,
+			    st->roots.list[i].path);
+	}
+}
+
 /*
  * The roots are clones.  A private opener that may not clone mounts opens the
  * directories themselves.
@@ -105,8 +120,10 @@ opener_roots(struct opener *op)
 	char		 path[PROTO_PATH_MAX];
 
 	if ((!st->private || geteuid() == 0) &&
-	    roots_open(&st->roots, st->role, true, path) == 0)
+	    roots_open(&st->roots, st->role, true, path) == 0) {
+		opener_warn_gone(st);
 		return;
+	}
 	if (st->private) {
 		roots_close(&st->roots);
 		if (roots_open(&st->roots, st->role, false, path) == 0)
@@ -165,14 +182,15 @@ opener_confine(struct opener *op)
 	c.who = st->private ? CONFINE_PRIVATE : CONFINE_OPENER;
 	for (i = 0; i < st->roots.n; i++) {
 		r = &st->roots.list[i];
-		roots[i].fd = r->fd;
-		roots[i].path = r->path;
-		roots[i].may = roots_may(&st->roots, r);
 		if (r->writable)
 			c.who = CONFINE_WRITER;
+		if (r->fd == -1)
+			continue;
+		roots[c.nroots].fd = r->fd;
+		roots[c.nroots].path = r->path;
+		roots[c.nroots++].may = roots_may(&st->roots, r);
 	}
 	c.roots = roots;
-	c.nroots = st->roots.n;
 	c.optional = op->setup.optional;
 	if (confine_enter(&c, &done, &layer) == -1)
 		opener_refuse(op, EPERM, "confinement: %s: %s", layer,

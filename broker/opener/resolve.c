@@ -69,6 +69,10 @@ open_beneath(const struct resolve_at *at, const char *name, uint64_t flags,
 {
 	uint64_t	 resolve;
 
+	if (at->dirfd == -1) {
+		errno = ENOENT;
+		return -1;
+	}
 	resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 	    RESOLVE_NO_MAGICLINKS;
 	if (at->one_filesystem)

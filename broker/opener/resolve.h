@@ -15,7 +15,7 @@
 #include "base/fdbroker_types.h"
 
 struct resolve_at {
-	int	 dirfd;
+	int	 dirfd;		/* -1: it is gone, and each name is ENOENT */
 	bool	 clone;		/* beneath a detached clone */
 	bool	 nodev;		/* mounted so that no device opens */
 	bool	 one_filesystem;

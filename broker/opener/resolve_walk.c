@@ -117,6 +117,26 @@ walk_next(struct resolve_walk *w, const char **name)
 	return 0;
 }
 
+/* Describe the directory itself; ENOENT if it is gone. */
+static int
+dir_stat(const struct resolve_at *at, struct stat *st)
+{
+	if (at->dirfd != -1)
+		return fstat(at->dirfd, st);
+	errno = ENOENT;
+	return -1;
+}
+
+/* Open the directory itself. */
+static int
+dir_open(const struct resolve_at *at, int flags)
+{
+	struct stat	 st;
+
+	return dir_stat(at, &st) == -1 ? -1 :
+	    openat(at->dirfd, ".", flags | FLAGS_DIR);
+}
+
 /*
  * Walk to the directory of the last component, and put that component into
  * w->last.  0, and the caller calls walk_end(); or -1 with errno.
@@ -129,7 +149,7 @@ walk_begin(struct resolve_walk *w, const struct resolve_at *at,
 
 	w->at = at;
 	w->fd = at->dirfd;
-	if (fstat(at->dirfd, &st) == -1)
+	if (dir_stat(at, &st) == -1)
 		return -1;
 	w->dev = st.st_dev;
 	if (strlen(name) >= PATH_MAX) {
@@ -241,7 +261,7 @@ resolve_place(const struct resolve_at *at, const char *name)
 	int		 ret;
 
 	if (name[0] == '\0')
-		return openat(at->dirfd, ".", O_SEARCH | FLAGS_DIR);
+		return dir_open(at, O_SEARCH);
 	if (walk_begin(&w, at, name) == -1)
 		return -1;
 	if ((ret = walk_enter(&w, O_SEARCH)) == 0)
@@ -270,7 +290,7 @@ resolve_dir(const struct resolve_at *at, const char *name)
 	int		 ret;
 
 	if (name[0] == '\0')
-		return openat(at->dirfd, ".", O_RDONLY | FLAGS_DIR);
+		return dir_open(at, O_RDONLY);
 	if (walk_begin(&w, at, name) == -1)
 		return -1;
 	if ((ret = walk_enter(&w, O_RDONLY)) == 0)
@@ -292,7 +312,7 @@ resolve_stat(const struct resolve_at *at, const char *name,
 
 	if (name[0] == '\0') {
 		link[0] = '\0';
-		if (fstat(at->dirfd, &s) == -1)
+		if (dir_stat(at, &s) == -1)
 			return -1;
 		stat_fill(st, &s);
 		return 0;

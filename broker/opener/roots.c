@@ -171,6 +171,30 @@ is_nested(const struct policy_root *roots, size_t i)
 	return false;
 }
 
+/*
+ * After a root was opened, or not (with errno): was it a directory, and is
+ * there none now?  path is what was opened.
+ */
+static bool
+is_gone(const struct policy_root *wanted, const struct root *r,
+    const char *path)
+{
+	if (!wanted->directory)
+		return false;
+	return r->fd != -1 ? strcmp(path, wanted->path) != 0 :
+	    errno == ENOENT || errno == ENOTDIR;
+}
+
+/* Nothing is beneath this root.  0, or -1 with errno. */
+static int
+root_set_gone(struct root *r, const char *path)
+{
+	fd_close(&r->fd);
+	free(r->path);
+	r->clone = false;
+	return (r->path = strdup(path)) != NULL ? 0 : -1;
+}
+
 void
 roots_close(struct roots *rs)
 {
@@ -193,6 +217,7 @@ roots_open_kind(struct roots *rs, const struct role *role, uint32_t ops,
 	struct policy_root	*wanted = NULL;
 	struct root		*list, *r;
 	size_t			 i, n = 0;
+	bool			 ok, gone;
 	int			 ret = -1, saved;
 
 	if (policy_roots(role, ops, &wanted, &n) == -1)
@@ -215,13 +240,20 @@ roots_open_kind(struct roots *rs, const struct role *role, uint32_t ops,
 			errno = ENAMETOOLONG;
 			goto out;
 		}
-		if (root_open(r, path, clone, role->options) == 0) {
-			rs->n++;
+		ok = root_open(r, path, clone, role->options) == 0;
+		gone = is_gone(&wanted[i], r, path);
+		/* Once the path exists, the root above it serves. */
+		if ((gone || (!ok && errno == ENOENT)) &&
+		    is_nested(wanted, i)) {
+			fd_close(&r->fd);
+			free(r->path);
 			continue;
 		}
-		/* Once the path exists, the root above it serves. */
-		if (errno != ENOENT || !is_nested(wanted, i))
+		if (gone)
+			ok = root_set_gone(r, wanted[i].path) == 0;
+		if (!ok)
 			goto out;
+		rs->n++;
 	}
 	ret = 0;
 out:
@@ -267,7 +299,7 @@ roots_are_clones(const struct roots *rs)
 	size_t	 i;
 
 	for (i = 0; i < rs->n; i++)
-		if (!rs->list[i].clone)
+		if (!rs->list[i].clone && rs->list[i].fd != -1)
 			return false;
 	return rs->n > 0;
 }

@@ -18,7 +18,7 @@ struct role;
 
 struct root {
 	char	*path;		/* absolute, clean */
-	int	 fd;		/* a mount clone, or O_PATH */
+	int	 fd;		/* a mount clone, or O_PATH; -1: gone */
 	bool	 clone;		/* detached; read-only unless writable */
 	bool	 writable;	/* for POLICY_OPS_WRITING; else _READING */
 	uint32_t rights;	/* POLICY_OP_* */
@@ -33,7 +33,9 @@ struct roots {
 /*
  * Open the roots of a role's rules and append them.  The root of a rule for a
  * single file is the directory that the file is in, so that the file may be
- * made or replaced.  With clone, each root is a detached recursive clone of
+ * made or replaced.  What was a directory when the configuration was read and
+ * is not there, or is a file now, becomes a root without a descriptor: nothing
+ * is found beneath it, and the directory above is not opened in its place.  With clone, each root is a detached recursive clone of
  * the mounts there: nosuid, noexec, nosymfollow; read-only unless it is for
  * writing; nodev unless devices are permitted.  0, or -1 with errno, and path
  * (PROTO_PATH_MAX bytes) the root that failed.
@@ -49,7 +51,7 @@ int	 roots_open(struct roots *, const struct role *, bool clone,
 const struct root *roots_find(const struct roots *, const char *path,
 	    uint32_t ops);
 
-/* True if there are roots and all of them are clones. */
+/* True if there are roots and all that are there are clones. */
 bool	 roots_are_clones(const struct roots *);
 
 /* What the kernel must allow beneath one of the roots: RIGHTS_*. */

@@ -33,6 +33,8 @@ struct policy_create {
 struct rule {
 	enum policy_action	 action;
 	uint32_t		 ops;		/* POLICY_OP_* */
+	/* Its path was a directory's when the configuration was read. */
+	bool			 directory;
 	char			*pattern;	/* as configured */
 	char			*label;		/* or NULL */
 	char			*file;		/* where it was configured */
@@ -47,6 +49,7 @@ struct rule {
 struct rule_spec {
 	enum policy_action	 action;
 	uint32_t		 ops;
+	bool			 directory;
 	const char		*pattern;
 	const char		*label, *owner, *group;	/* or NULL */
 	struct policy_create	 create;

@@ -51,6 +51,7 @@ roots_collect(const struct role *role, uint32_t wanted,
 			continue;
 		root = &roots[*nroots];
 		root->rights = r->ops & wanted;
+		root->directory = r->directory;
 		if ((root->path = strdup(glob_literal(r->glob))) == NULL)
 			return -1;
 		(*nroots)++;
@@ -68,6 +69,7 @@ roots_unite(struct policy_root *roots, size_t n)
 		if (kept > 0 &&
 		    strcmp(roots[i].path, roots[kept - 1].path) == 0) {
 			roots[kept - 1].rights |= roots[i].rights;
+			roots[kept - 1].directory |= roots[i].directory;
 			free(roots[i].path);
 		} else {
 			roots[kept++] = roots[i];

@@ -25,7 +25,9 @@ struct role;
  * SPECIAL, which allows devices, on roots that have another right, too.
  *
  * The path may be a file's, or for a permit of CREATE one that does not exist
- * yet: whoever opens the root then opens the directory that holds it.
+ * yet: whoever opens the root then opens the directory that holds it.  But what
+ * was a directory when the configuration was read must be one: the directory
+ * above it is no substitute.
  *
  * If the rules permit an operation at a path, then the longest root at or above
  * that path in the operation's list has the right.  A root with the same
@@ -35,6 +37,7 @@ struct role;
 struct policy_root {
 	char		*path;
 	uint32_t	 rights;	/* POLICY_OP_* */
+	bool		 directory;	/* when the configuration was read */
 };
 
 /*

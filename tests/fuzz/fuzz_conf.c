@@ -103,6 +103,13 @@ any_root(void *arg, const char *path, char link[PATH_MAX], char real[PATH_MAX])
 	return 0;
 }
 
+static bool
+any_directory(void *arg, const char *path)
+{
+	(void)arg;
+	return path[strlen(path) - 1] % 2 == 0;
+}
+
 static void
 drop(void *arg, int priority, const char *text)
 {
@@ -242,7 +249,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input	 in = { data, size };
 	struct confsys	 sys = { input_read, input_list, any_user, any_group,
-			    any_root, NULL };
+			    any_root, any_directory, NULL };
 	struct conf	*conf;
 	unsigned int	 warnings, missing;
 	size_t		 i;

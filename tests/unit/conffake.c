@@ -136,11 +136,19 @@ fake_root(void *arg, const char *path, char link[PATH_MAX],
 	return 1;
 }
 
+/* Whatever is called "file..." is a file. */
+static bool
+fake_is_directory(void *arg, const char *path)
+{
+	(void)arg;
+	return strncmp(strrchr(path, '/'), "/file", 5) != 0;
+}
+
 struct confsys
 conffake_sys(const struct conffake_file *files)
 {
 	struct confsys	 sys = { fake_read, fake_list, fake_user, fake_group,
-			    fake_root, NULL };
+			    fake_root, fake_is_directory, NULL };
 
 	/* Nothing writes what it points to. */
 	memcpy(&sys.arg, &files, sizeof(sys.arg));
