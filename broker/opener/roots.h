@@ -33,12 +33,14 @@ struct roots {
 /*
  * Open the roots of a role's rules and append them.  The root of a rule for a
  * single file is the directory that the file is in, so that the file may be
- * made or replaced.  What was a directory when the configuration was read and
- * is not there, or is a file now, becomes a root without a descriptor: nothing
- * is found beneath it, and the directory above is not opened in its place.  With clone, each root is a detached recursive clone of
+ * made or replaced.  With clone, each root is a detached recursive clone of
  * the mounts there: nosuid, noexec, nosymfollow; read-only unless it is for
  * writing; nodev unless devices are permitted.  0, or -1 with errno, and path
  * (PROTO_PATH_MAX bytes) the root that failed.
+ *
+ * What was a directory when the configuration was read and is not there, or is
+ * a file now, becomes a root without a descriptor: nothing is found beneath it,
+ * and the directory above is not opened in its place.
  */
 int	 roots_open(struct roots *, const struct role *, bool clone,
 	    char *path);

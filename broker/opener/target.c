@@ -143,8 +143,8 @@ place_again(const struct resolve_at *at, const char *name, int same,
 /*
  * The base is a token, and the operation needs root r, which is another than
  * the one in which the directory of the token was found.  If r is above that
- * directory, find the directory in it; if r is beneath, check that r is what the
- * token leads to.  0, or -1 with the status set.
+ * directory, find the directory in it; if r is beneath, check that r is what
+ * the token leads to.  0, or -1 with the status set.
  */
 static int
 place_token_at_root(struct target *t, const struct root *r, struct status *st)

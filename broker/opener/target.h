@@ -10,8 +10,8 @@
  * is resolved from that very directory.  For an operation that needs another
  * root than the one beneath which the directory was listed, the directory is
  * looked up by its path there, and must be the same; if it was moved or
- * replaced, the item fails with ESTALE.  The policy goes on to judge by the path
- * at which the directory was listed.
+ * replaced, the item fails with ESTALE.  The policy goes on to judge by the
+ * path at which the directory was listed.
  */
 
 #ifndef TARGET_H
@@ -33,7 +33,7 @@ struct target {
 	const struct token	*token;	/* the base, or NULL */
 	const char		*top;	/* path of at.dirfd */
 	uint32_t		 ops;	/* as target_place() got them */
-	int			 held;	/* at.dirfd if it is the item's, or -1 */
+	int			 held;	/* at.dirfd, to close it; or -1 */
 };
 
 /*

@@ -63,9 +63,9 @@ struct verdict	 policy_check(const struct role *, uint32_t op,
 		    uint32_t peer_uid);
 
 /*
- * True if the operation, which the rule permits, may be done only to a file that
- * the request creates: the rule is exclusive, or an exclusive rule permits
- * CREATE and the operation writes.  False for LIST and ENTER.
+ * True if the operation, which the rule permits, may be done only to a file
+ * that the request creates: the rule is exclusive, or an exclusive rule
+ * permits CREATE and the operation writes.  False for LIST and ENTER.
  */
 bool		 policy_is_exclusive(const struct role *, uint32_t op,
 		    const char *path, const struct rule *);
