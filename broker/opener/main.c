@@ -119,14 +119,15 @@ opener_roots(struct opener *op)
 	struct state	*st = &op->state;
 	char		 path[PROTO_PATH_MAX];
 
+	spelling_init(st->spelling);
 	if ((!st->private || geteuid() == 0) &&
-	    roots_open(&st->roots, st->role, true, path) == 0) {
+	    state_open_roots(st, true, path) == 0) {
 		opener_warn_gone(st);
 		return;
 	}
 	if (st->private) {
 		roots_close(&st->roots);
-		if (roots_open(&st->roots, st->role, false, path) == 0)
+		if (state_open_roots(st, false, path) == 0)
 			return;
 	}
 	opener_refuse(op, errno, "root %.180s: %s", path, strerror(errno));

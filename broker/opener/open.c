@@ -21,6 +21,7 @@
 #include "opener/reply.h"
 #include "opener/request.h"
 #include "opener/resolve.h"
+#include "opener/spelling.h"
 #include "opener/status.h"
 #include "opener/target.h"
 #include "opener/throttle.h"
@@ -40,6 +41,9 @@ static const struct {
 
 #define CREATED_ONLY \
 	"created, and left empty: its owner could not be set"
+
+#define CREATED_OTHERWISE \
+	"created under another name, and left empty"
 
 #define NWAYS	(sizeof(ways) / sizeof(ways[0]))
 
@@ -133,7 +137,12 @@ create_target(struct state *s, struct target *t, uint8_t access,
 	fd = resolve_create(&t->at, t->rel, open_flags(access),
 	    v.rule->create.mode, fst);
 	if (fd == -1) {
-		target_failed(t, s, POLICY_OP_CREATE, false, st);
+		if (errno == EINVAL && t->at.spelling != NULL &&
+		    spelling_was_missed(t->at.spelling))
+			status_set(st, EINVAL, FDB_REASON_KERNEL,
+			    CREATED_OTHERWISE);
+		else
+			target_failed(t, s, POLICY_OP_CREATE, false, st);
 		return -1;
 	}
 	/*

@@ -317,6 +317,61 @@ is_readable(const struct roots *rs, const struct root *r)
 	return false;
 }
 
+bool
+roots_judge(struct roots *rs, const struct role *role)
+{
+	bool	 matters = false;
+	size_t	 i;
+
+	for (i = 0; i < rs->n; i++) {
+		rs->list[i].alike = policy_roots_alike(role,
+		    rs->list[i].path);
+		matters = matters || !rs->list[i].alike;
+	}
+	return matters;
+}
+
+/* Must the directories beneath it be read because of spelling? */
+static bool
+must_list(const struct root *r)
+{
+	return !r->alike && r->kind != FSKIND_EXACT && r->fd != -1;
+}
+
+void
+roots_ask_kinds(struct roots *rs, const struct role *role,
+    struct spelling *sp)
+{
+	struct resolve_at	 at = { .spelling = sp };
+	struct root		*r;
+	size_t			 i;
+
+	(void)roots_judge(rs, role);
+	for (i = 0; i < rs->n; i++) {
+		r = &rs->list[i];
+		/* Others can be asked when it matters. */
+		if (r->alike && (!r->writable || is_readable(rs, r)))
+			continue;
+		at.dirfd = r->fd;
+		r->kind = resolve_kind(&at);
+		r->lists = must_list(r);
+	}
+}
+
+bool
+roots_are_blind(const struct roots *rs)
+{
+	const struct root	*r;
+	size_t			 i;
+
+	for (i = 0; i < rs->n; i++) {
+		r = &rs->list[i];
+		if (must_list(r) && !r->lists && !is_readable(rs, r))
+			return true;
+	}
+	return false;
+}
+
 unsigned int
 roots_may(const struct roots *rs, const struct root *r)
 {
@@ -329,5 +384,7 @@ roots_may(const struct roots *rs, const struct root *r)
 	 */
 	if (is_readable(rs, r))
 		may |= RIGHTS_READ;
+	if (r->lists)
+		may |= RIGHTS_LIST;
 	return may;
 }

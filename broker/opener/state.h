@@ -16,6 +16,7 @@
 #include "ipc/event.h"
 #include "ipc/setup.h"
 #include "opener/roots.h"
+#include "opener/spelling.h"
 #include "opener/tokens.h"
 
 /* What the process does for the session; arg is passed to each. */
@@ -54,6 +55,9 @@ struct state {
 
 	struct roots		 roots;
 	struct tokens		 tokens;
+	struct spelling		*spelling;
+	bool			 spells;	/* it matters somewhere */
+	struct role		*folded;	/* policy/folded.h; or NULL */
 	struct bucket		 bucket;	/* of opens */
 	uint32_t		 refusals;	/* so far; numbers them */
 	uint32_t		 lost;		/* records not sent */
@@ -65,6 +69,12 @@ struct state {
  */
 int	 state_init(struct state *, struct setup *,
 	    const struct state_calls *);
+
+/*
+ * Open the roots of the role, as roots_open() does, and judge where the
+ * spelling of names matters.
+ */
+int	 state_open_roots(struct state *, bool clone, char *path);
 
 /* Close and free everything that it has. */
 void	 state_free(struct state *);

@@ -16,6 +16,7 @@
 #include "opener/follow.h"
 #include "opener/target.h"
 #include "policy/decide.h"
+#include "policy/folded.h"
 #include "policy/role.h"
 #include "policy/tables.h"
 
@@ -87,8 +88,10 @@ beneath(const char *path, const char *dir)
 
 /* Resolve the path from a root. */
 static void
-place_at_root(struct target *t, const struct root *r)
+place_at_root(struct target *t, const struct state *s, const struct root *r)
 {
+	t->at.spelling = s->spells && !r->alike ? s->spelling : NULL;
+	t->at.kind = r->kind;
 	t->top = r->path;
 	t->at.dirfd = r->fd;
 	t->at.clone = r->clone;
@@ -98,12 +101,18 @@ place_at_root(struct target *t, const struct root *r)
 
 /* Resolve the name from the directory of its token. */
 static void
-place_at_token(struct target *t)
+place_at_token(struct target *t, const struct state *s)
 {
-	t->top = t->token->path;
-	t->at.dirfd = t->token->fd;
-	t->at.clone = t->token->clone;
-	t->at.nodev = t->token->nodev;
+	struct token	*tk = t->token;
+
+	t->top = tk->path;
+	t->at.dirfd = tk->fd;
+	t->at.clone = tk->clone;
+	t->at.nodev = tk->nodev;
+	t->at.spelling = s->spells ? s->spelling : NULL;
+	t->at.kind = tk->kind;
+	if (s->spells)
+		t->at.kind = tk->kind = resolve_kind(&t->at);
 	t->rel = beneath(t->path, t->token->path);
 }
 
@@ -147,26 +156,28 @@ place_again(const struct resolve_at *at, const char *name, int same,
  * the token leads to.  0, or -1 with the status set.
  */
 static int
-place_token_at_root(struct target *t, const struct root *r, struct status *st)
+place_token_at_root(struct target *t, const struct state *s,
+    const struct root *r, struct status *st)
 {
 	const char	*dir = t->token->path;
 	int		 fd;
 
 	if (!pathname_is_beneath(dir, r->path)) {
-		place_at_token(t);
+		place_at_token(t, s);
 		fd = place_again(&t->at, beneath(r->path, dir), r->fd, st);
-		place_at_root(t, r);
+		place_at_root(t, s, r);
 		if (fd == -1)
 			return -1;
 		fd_close(&fd);
 		return 0;
 	}
-	place_at_root(t, r);
+	place_at_root(t, s, r);
 	t->held = place_again(&t->at, beneath(dir, r->path), t->token->fd, st);
 	if (t->held == -1)
 		return -1;
 	t->top = dir;
 	t->at.dirfd = t->held;
+	t->at.kind = FSKIND_UNASKED;	/* it may be a mount beneath r */
 	t->rel = beneath(t->path, dir);
 	return 0;
 }
@@ -180,27 +191,43 @@ token_serves(const struct token *tk, uint32_t ops)
 	    ((ops & POLICY_OP_SPECIAL) == 0 || !tk->nodev);
 }
 
+/*
+ * In a file system that folds the case of names in some of its directories: if
+ * each spelling of the path is the same to the rules, resolve it as in an exact
+ * one, as far as it stays in that file system.  Not where links are followed,
+ * since these lead to other paths.
+ */
+static void
+place_fold(struct target *t, const struct state *s)
+{
+	if (t->at.spelling != NULL && t->at.kind == FSKIND_MARKED &&
+	    s->folded != NULL && !(s->role->options & POLICY_FOLLOW) &&
+	    !policy_folded_matters(s->folded, t->path,
+	    (t->ops & POLICY_OP_LIST) != 0))
+		t->at.kind = FSKIND_EXACT;
+}
+
 int
 target_place(struct target *t, const struct state *s, uint32_t ops,
     struct status *st)
 {
 	const struct root	*r;
+	int			 ret = 0;
 
 	t->ops = ops;
 	t->at.one_filesystem =
 	    (s->role->options & POLICY_ONE_FILESYSTEM) != 0;
-	if (t->token != NULL && token_serves(t->token, ops)) {
-		place_at_token(t);
-		return 0;
-	}
-	if ((r = roots_find(&s->roots, t->path, ops)) == NULL) {
+	if (t->token != NULL && token_serves(t->token, ops))
+		place_at_token(t, s);
+	else if ((r = roots_find(&s->roots, t->path, ops)) == NULL) {
 		status_no_root(st);
 		return -1;
-	}
-	if (t->token != NULL)
-		return place_token_at_root(t, r, st);
-	place_at_root(t, r);
-	return 0;
+	} else if (t->token != NULL)
+		ret = place_token_at_root(t, s, r, st);
+	else
+		place_at_root(t, s, r);
+	place_fold(t, s);
+	return ret;
 }
 
 /*
@@ -225,6 +252,11 @@ target_failed(const struct target *t, const struct state *s, uint32_t op,
 	struct policy_facts	 facts;
 	struct verdict		 v;
 
+	if (errno == ENOENT && t->at.spelling != NULL &&
+	    spelling_was_missed(t->at.spelling)) {
+		status_misspelt(st);
+		return;
+	}
 	if (errno != EXDEV) {
 		status_errno(st, type);
 		return;
@@ -308,7 +340,7 @@ follow_from_root(struct target *t, const struct state *s, struct status *st)
 		status_no_root(st);
 		return -1;
 	}
-	place_at_root(t, r);
+	place_at_root(t, s, r);
 	fd = place_again(&t->at, beneath(t->token->path, r->path),
 	    t->token->fd, st);
 	if (fd == -1)

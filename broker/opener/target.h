@@ -30,7 +30,7 @@ struct target {
 	char			 path[PROTO_PATH_MAX];	/* for the policy */
 	struct resolve_at	 at;
 	const char		*rel;	/* beneath at.dirfd */
-	const struct token	*token;	/* the base, or NULL */
+	struct token		*token;	/* the base, or NULL */
 	const char		*top;	/* path of at.dirfd */
 	uint32_t		 ops;	/* as target_place() got them */
 	int			 held;	/* at.dirfd, to close it; or -1 */

@@ -194,6 +194,24 @@ policy_roots_equal(const struct role *a, const struct role *b)
 	    ((a->options ^ b->options) & policy_options_of_mounts()) == 0;
 }
 
+bool
+policy_roots_alike(const struct role *role, const char *path)
+{
+	const char	*literal;
+	size_t		 i;
+
+	for (i = 0; i < role->nrules; i++) {
+		literal = glob_literal(role->rules[i].glob);
+		if (pathname_is_beneath(path, literal)) {
+			/* It is at or above the path. */
+			if (glob_is_wild(role->rules[i].glob))
+				return false;
+		} else if (pathname_is_beneath(literal, path))
+			return false;
+	}
+	return true;
+}
+
 uint32_t
 policy_caps(const struct role *role)
 {

@@ -58,6 +58,12 @@ void		 policy_roots_free(struct policy_root *, size_t nroots);
 bool		 policy_roots_equal(const struct role *, const struct role *);
 
 /*
+ * True if the rules treat everything beneath the path alike, so that they need
+ * not know the names there: each rule covers all of it or nothing at all.
+ */
+bool		 policy_roots_alike(const struct role *, const char *path);
+
+/*
  * The capabilities that an opener of the role keeps, RIGHTS_CAP_*.  With `as
  * user' it keeps none.  Otherwise:
  *

@@ -22,9 +22,11 @@
 #include <sched.h>
 #include <signal.h>
 
+#include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/openat2.h>
 
+#include "base/fskind.h"
 #include "confine/seccomp_calls.h"
 
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
@@ -44,6 +46,10 @@
 
 #define FCNTL(cmd)	CALL1(fcntl, IS(1, cmd))
 #define PRCTL(option)	CALL1(prctl, IS(0, option))
+#define REQUEST(value)	{ 1, SCMP_CMP_EQ, value, 0 }
+#define IOCTL_FAILS(bit) \
+	{ .number = SCMP_SYS(ioctl), .error = ENOTTY, \
+	    .args = { { 1, SCMP_CMP_MASKED_EQ, 1, bit } } }
 #define SOCKET(op_, e) \
 	{ .number = SCMP_SYS(socket), .error = e, \
 	    .args = { { 0, SCMP_CMP_##op_, AF_UNIX, 0 } } }
@@ -169,9 +175,16 @@ static const struct call calls_private[] = {
 	CALL(statx),
 };
 
-/* To take a new policy, which a private opener never gets. */
+/*
+ * To take a new policy, which a private opener never gets; and to ask how a
+ * file system compares names.
+ */
 static const struct call calls_opener[] = {
 	CALL(fstat),
+	CALL(fstatfs),
+	CALL1(ioctl, REQUEST(FS_IOC_GETFLAGS)),
+	CALL1(ioctl, REQUEST(FSKIND_EXT_PARAMS)),
+	CALL1(ioctl, REQUEST(FSKIND_XFS_GEOMETRY)),
 };
 
 /* To change what was opened, for a role that writes. */
@@ -239,7 +252,6 @@ static const struct call calls_names[] = {
 	FAILS(clone3, ENOSYS),
 	FAILS(flock, ENOSYS),
 	FAILS(inotify_init1, ENOSYS),
-	FAILS(ioctl, ENOTTY),
 	FAILS(membarrier, ENOSYS),
 	FAILS(sched_getaffinity, ENOSYS),
 	FAILS(sendmmsg, ENOSYS),
@@ -253,6 +265,7 @@ static const struct call calls_controller[] = {
 	CALL(clock_nanosleep),
 	CALL(fchmod),
 	CALL(fsync),
+	FAILS(ioctl, ENOTTY),
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
 	CALL(linkat),
 	CALL(ppoll),
@@ -288,6 +301,12 @@ static const struct call calls_supervisor[] = {
 	FCNTL(F_ADD_SEALS),
 	FCNTL(F_DUPFD_CLOEXEC),
 	CALL(faccessat2),
+	/*
+	 * Its openers need some requests.  Even and odd ones fail: a rule for
+	 * all of them would leave no room for those.
+	 */
+	IOCTL_FAILS(0),
+	IOCTL_FAILS(1),
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
 	CALL1(memfd_create, IS(1, MFD_CLOEXEC | MFD_ALLOW_SEALING)),
 	CALL(readlink),

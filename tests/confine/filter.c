@@ -24,8 +24,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/fs.h>
 #include <linux/futex.h>
 
+#include "base/fskind.h"
 #include "confine/seccomp.h"
 #include "filter.h"
 
@@ -317,6 +319,9 @@ static const struct {
 	NAMED("futex", 1, FUTEX_WAKE | FUTEX_PRIVATE_FLAG),
 	NAMED("getsockopt", 1, SOL_SOCKET),
 	NAMED("getsockopt", 2, SO_PEERCRED),
+	NAMED("ioctl", 1, FSKIND_EXT_PARAMS),
+	NAMED("ioctl", 1, FSKIND_XFS_GEOMETRY),
+	NAMED("ioctl", 1, FS_IOC_GETFLAGS),
 	NAMED("kill", 1, SIGKILL),
 	NAMED("memfd_create", 1, MFD_CLOEXEC | MFD_ALLOW_SEALING),
 	NAMED("mmap", 2, PROT_EXEC),

@@ -318,12 +318,42 @@ test_was_directory(void **state)
 	role_free(role);
 }
 
+/* Do the rules treat everything beneath /a alike? */
+static bool
+is_alike(const char *const *rules)
+{
+	struct role	*role = rules_role(rules);
+	bool		 alike = policy_roots_alike(role, "/a");
+
+	role_free(role);
+	return alike;
+}
+
+static void
+test_alike(void **state)
+{
+	(void)state;
+	assert_true(is_alike(RULES("+/a")));
+	assert_true(is_alike(RULES("+/a", "-/a", "+/", "-/b", "-/b/*",
+	    "-/ab")));
+	assert_false(is_alike(RULES("+/a", "-/a/b")));
+	assert_false(is_alike(RULES("+/a", "+/a/b")));
+	assert_false(is_alike(RULES("+/a", "-/a/*")));
+	assert_false(is_alike(RULES("+/a/*")));
+	assert_false(is_alike(RULES("+/a/**")));
+	assert_false(is_alike(RULES("+/a", "-/**/x")));
+	assert_false(is_alike(RULES("+/a", "-/*/x")));
+	/* The root of a rule for a file is its directory. */
+	assert_false(is_alike(RULES("+/a/file")));
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_roots),
 		cmocka_unit_test(test_was_directory),
+		cmocka_unit_test(test_alike),
 		cmocka_unit_test(test_writing_roots),
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_equal),
