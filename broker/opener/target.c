@@ -342,9 +342,11 @@ follow_failed(struct target *t, const struct state *s, uint32_t op,
 static int
 follow_from_root(struct target *t, const struct state *s, struct status *st)
 {
-	const struct root	*r = roots_find(&s->roots, t->path, t->ops);
+	const struct root	*r;
 	int			 fd;
 
+	/* Not the root of the name, which may lie beneath the directory. */
+	r = roots_find(&s->roots, t->token->path, t->ops);
 	if (r == NULL) {
 		status_no_root(st);
 		return -1;

@@ -234,6 +234,40 @@ test_follow(void **state)
 	client_end(&client);
 }
 
+/*
+ * A root lies beneath the directory of the token, and a link beneath it leads
+ * out of the directory: what counts is the root above.
+ */
+static void
+test_follow_nested(void **state)
+{
+	struct role	*role;
+
+	(void)state;
+	make_dir("tree");
+	make_dir("tree/dir");
+	make_dir("tree/dir/sub");
+	make_dir("tree/outside");
+	util_write_file(util_path("tree/outside/file"), "outside");
+	assert_int_equal(symlink("../../outside/file",
+	    util_path("tree/dir/sub/out")), 0);
+	assert_non_null(role = role_new("test", "/etc/test.conf", 1));
+	add_rule(role, POLICY_OP_READ, "tree");
+	add_rule(role, POLICY_OP_READ, "tree/dir/sub");
+	/* With one-filesystem, the lower root is a root of its own. */
+	role->options = POLICY_FOLLOW | POLICY_ONE_FILESYSTEM;
+	client_start(&client, role, false);
+	assert_int_equal(client.state.roots.n, 2);
+	assert_int_equal(client_list(&client, 0, client_path("tree/dir")), 0);
+	while (client_next(&client, &got))
+		;
+	token = client.token;
+	expect_read("sub/out", "outside");
+	move("tree/dir", "tree/moved");
+	assert_int_equal(ask("sub/out", FDB_READ), ESTALE);
+	client_end(&client);
+}
+
 /* STAT and LIST beneath the token see that directory. */
 static void
 check_looks(uint32_t options)
@@ -371,6 +405,7 @@ main(void)
 		UTIL_TEST(test_writing),
 		UTIL_TEST(test_writing_clone),
 		UTIL_TEST(test_follow),
+		UTIL_TEST(test_follow_nested),
 		UTIL_TEST(test_looks),
 		UTIL_TEST(test_looks_follow),
 		UTIL_TEST(test_root_beneath),
