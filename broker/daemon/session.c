@@ -22,7 +22,6 @@
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
-#include "base/procfs.h"
 #include "daemon/identity.h"
 #include "daemon/session.h"
 #include "daemon/spare.h"
@@ -270,9 +269,8 @@ session_prepare(struct session *s, const struct session_spec *spec,
 	if (setup_sockets(&su, s->env->rundir->session,
 	    s->grant.bytes) == -1) {
 		(void)snprintf(why, PROTO_TEXT_MAX,
-		    "the sockets of the session cannot be made: %s%s",
-		    strerror(errno), errno != ENOENT || procfs_is_ours() ?
-		    "" : ": /proc is gone; " PROCFS_MEND);
+		    "the sockets of the session cannot be made: %s",
+		    strerror(errno));
 		goto out;
 	}
 	/* spawn_opener() only reads these: they stay with their owners. */

@@ -495,7 +495,7 @@ supervisor_main(const struct supervisor_args *args)
 	spare_init(&sup.spare, args->opener_path);
 	sup.admission.env.spare = &sup.spare;
 	sup.admission.env.rundir = &sup.rundir;
-	/* For the listener's program, and for the sockets of clients. */
+	/* The listener and the names process are executed from there. */
 	if (!procfs_is_ours())
 		fatalx("/proc is missing, or not of these processes; "
 		    PROCFS_MEND);
