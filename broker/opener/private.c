@@ -82,7 +82,7 @@ private_start(const char *path, char *const *roots, size_t nroots,
 	struct spawned	 sp;
 	struct setup	 su;
 	struct dgram	 end;
-	int		 fds[2], ret = -1;
+	int		 fds[2], ret = -1, saved;
 
 	setup_init(&su);
 	dgram_init(&end);
@@ -97,9 +97,8 @@ private_start(const char *path, char *const *roots, size_t nroots,
 #ifdef __linux__
 	/* Without clones, an opener reopens files by their paths in /proc. */
 	if (!fd_path_works(fds[0])) {
-		fd_close_all(fds, 2);
 		errno = ENOTSUP;
-		return -1;
+		goto out;
 	}
 #endif
 	private_info(&su.info);
@@ -107,10 +106,12 @@ private_start(const char *path, char *const *roots, size_t nroots,
 	    (su.role = private_role(roots, nroots)) != NULL)
 		ret = spawn_opener(path, &su, &sp);
 out:
+	saved = errno;
 	/* The opener has the only copy: the socket ends with it. */
 	setup_clear(&su);
 	if (ret == -1) {
 		fd_close(&po->sock);
+		errno = saved;
 		return -1;
 	}
 	po->pid = sp.pid;

@@ -31,8 +31,8 @@ int	 private_prepare(struct private_opener *);
  * Start the program at path as an opener that reads beneath the given paths,
  * which are absolute and clean.  fdb_attach() takes the socket, and tells of a
  * path that cannot be opened.  0, or -1 with errno; no process is left then,
- * and what has the socket sees its end.  ENOTSUP: /proc, by which such an opener
- * opens files on Linux, is not mounted or shows other processes.
+ * and what has the socket sees its end.  ENOTSUP: /proc, by which such an
+ * opener opens files on Linux, is not mounted or shows other processes.
  */
 int	 private_start(const char *path, char *const *roots, size_t nroots,
 	    struct private_opener *);

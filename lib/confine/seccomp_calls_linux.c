@@ -488,6 +488,8 @@ static const struct call calls_supervisor[] = {
 	FCNTL(F_ADD_SEALS),
 	FCNTL(F_DUPFD_CLOEXEC),
 	FCNTL(F_GETFD),
+	/* fdopendir(3). */
+	FCNTL(F_GETFL),
 	FCNTL(F_SETFD),
 	CALL(faccessat2),
 	CALL(geteuid),

@@ -19,10 +19,9 @@
 static const struct command commands[] = {
 	{
 		.name = "create",
-		.usage = "-f archive [-v] [-C directory] "
-		    "[--digest sha256 | none]\n"
-		    "                [--logfile target] [--max-memory bytes] "
-		    "[--none | --zstd[=level]]\n"
+		.usage = "-f archive [-v] [-C directory]\n"
+		    "                [--digest sha256 | none] [--logfile target]\n"
+		    "                [--max-memory bytes] [--none | --zstd[=level]]\n"
 		    "                [--role role] [-s socket] "
 		    "[--threads number] path ...",
 		.letters = "Cdflmnrstvz",

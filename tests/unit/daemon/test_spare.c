@@ -57,6 +57,12 @@ begin(const char *path)
 	setup.role = client_role((const char *const[]){ "+", NULL });
 	assert_return_code(setup.sock = open("/dev/null", O_RDONLY |
 	    O_CLOEXEC), errno);
+	assert_return_code(setup.conn = fcntl(setup.sock, F_DUPFD_CLOEXEC, 0),
+	    errno);
+	assert_return_code(setup.client = fcntl(setup.sock, F_DUPFD_CLOEXEC,
+	    0), errno);
+	assert_return_code(setup.empty_dir = fcntl(setup.sock,
+	    F_DUPFD_CLOEXEC, 0), errno);
 	setup.info.window = setup.info.batch = setup.info.tokens = 1;
 	setup.info.bytes = PROTO_MAX;
 	spare_init(&spare, path);
