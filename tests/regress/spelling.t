@@ -92,6 +92,20 @@ aliases()
 	    "$(client -l "$SOCK" some "$2/Public")" "$2/Public/file"
 	is "$1: beneath a token too" "$(echo | client -h -k -l -b FILE \
 	    "$SOCK" some "$2/Public" | tail -n 1)" 'FILE: kernel ENOENT'
+	is "$1: a walk does not begin in another spelling" \
+	    "$(client -t n "$SOCK" some "$2/SECRET" "$2/public" \
+	    "$2/Public/FILE")" 'end ENOENT 0
+end ENOENT 0
+end ENOENT 0'
+	is "$1: a walk finds what is listed" \
+	    "$(client -t n "$SOCK" some "$2/Public" | cut -d ' ' -f 1,2 |
+	    tr '\n' ,)" 'entry ,entry /file,leave ,end OK,'
+	is "$1: a walk finds no tag in another spelling" \
+	    "$(client -t n -t i=FILE "$SOCK" some "$2/Public" |
+	    cut -d ' ' -f 1,2 | tr '\n' ,)" 'entry ,entry /file,leave ,end OK,'
+	is "$1: a walk finds a tag as it is listed" \
+	    "$(client -t n -t i=file "$SOCK" some "$2/Public" |
+	    grep -c '^skipped / tagged')" 1
 	is "$1: a pattern" "$(client "$SOCK" glob "$2/Public/file" \
 	    "$2/public/file")" "$2/Public/file: ok 7
 $2/public/file: kernel ENOENT"
