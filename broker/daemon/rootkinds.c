@@ -45,9 +45,10 @@ directory_open(char *path)
 	return open(path, flags);
 }
 
+/* Named files share their directory: last is the one that was told last. */
 static void
 root_print(const struct fskind_kernel *k, const struct role *role,
-    const struct policy_root *root, FILE *out)
+    const struct policy_root *root, char last[PATH_MAX], FILE *out)
 {
 	enum fskind	 kind = FSKIND_UNASKED;
 	char		 path[PATH_MAX];
@@ -58,6 +59,9 @@ root_print(const struct fskind_kernel *k, const struct role *role,
 	if ((fd = directory_open(path)) != -1)
 		kind = fskind_get(k, fd);
 	fd_close(&fd);
+	if (strcmp(path, last) == 0)
+		return;
+	(void)strlcpy(last, path, PATH_MAX);
 	(void)fprintf(out, "role \"%s\": %s: names are %s%s\n", role->name,
 	    path, texts[kind], kind > FSKIND_EXACT &&
 	    policy_roots_alike(role, path) ? "; but no rule tells what is "
@@ -70,13 +74,14 @@ role_print(const struct fskind_kernel *k, const struct role *role, FILE *out)
 	static const uint32_t	 ops[] = { POLICY_OPS_READING,
 				    POLICY_OPS_WRITING };
 	struct policy_root	*roots;
+	char			 last[PATH_MAX] = "";
 	size_t			 i, j, n;
 
 	for (i = 0; i < 2; i++) {
 		if (policy_roots(role, ops[i], &roots, &n) == -1)
 			return;
 		for (j = 0; j < n; j++)
-			root_print(k, role, &roots[j], out);
+			root_print(k, role, &roots[j], last, out);
 		policy_roots_free(roots, n);
 	}
 }

@@ -127,10 +127,18 @@ role "exact" {
 	peer user "$WORKER"
 	permit read "$SCRATCH/exact"
 }
+role "named" {
+	peer user "$WORKER"
+	permit read "$SCRATCH/exact/file" "$SCRATCH/exact/Secret/key"
+	permit read "$SCRATCH/exact/one" "$SCRATCH/exact/two"
+}
 EOF
+touch "$SCRATCH/exact/one" "$SCRATCH/exact/two"
 fdbrokerd -nv -f "$CONF" >"$SCRATCH/out" 2>"$SCRATCH/err"
 like 'fdbrokerd -nv tells the kind of each root' "$(cat "$SCRATCH/err")" \
     "*role \"exact\": $SCRATCH/exact: names are exact*"
+is 'it tells that once for the named files of a directory' \
+    "$(grep -c "role \"named\": $SCRATCH/exact: " "$SCRATCH/err")" 1
 
 #
 # foldfs.
