@@ -111,10 +111,11 @@ root_link(struct confbuild *b, int line, const char *path, const char *rest,
  * Check the root of a permit.  It must exist, since an opener opens it when a
  * session starts.  No symbolic link may lead to it, since the policy judges
  * real paths.  For a single file that the rule may create, its directory must
- * exist.
+ * exist.  A directory is noted as one, so that an opener does not take what it
+ * finds later for a file.
  */
 static void
-root_check(struct confbuild *b, int line, const struct rule *r)
+root_check(struct confbuild *b, int line, struct rule *r)
 {
 	const char	*path = glob_literal(r->glob), *rest = pattern_rest(r);
 	char		 link[PATH_MAX], real[PATH_MAX], dir[PATH_MAX];
@@ -122,6 +123,8 @@ root_check(struct confbuild *b, int line, const struct rule *r)
 	int		 ret;
 
 	ret = b->sys->root(b->sys->arg, path, link, real);
+	r->directory = glob_is_wild(r->glob) ||
+	    b->sys->is_directory(b->sys->arg, path);
 	if (ret == -1 && errno == ENOENT && (r->ops & POLICY_OP_CREATE) &&
 	    !glob_is_wild(r->glob)) {
 		len = (size_t)(strrchr(path, '/') - path);

@@ -141,6 +141,9 @@ check_path(const struct ctl *ctl, const struct role *role, uint32_t op,
 	if (v.permit && !plain.permit)
 		(void)fputs("only if it is a directory: the way to what is "
 		    "permitted beneath it\n", ctl->out);
+	if (v.permit && policy_is_exclusive(role, op, path, v.rule))
+		(void)fputs("only a file that the request creates: the rule "
+		    "says exclusive\n", ctl->out);
 	if (unseen != 0)
 		(void)fprintf(ctl->out, "only if the user owns it; cannot "
 		    "look at it: %s\n", strerror(unseen));

@@ -18,6 +18,7 @@
 #include "conf/conf.h"
 #include "conf/load.h"
 #include "daemon/listener.h"
+#include "daemon/rootkinds.h"
 #include "daemon/supervisor.h"
 #include "names/names.h"
 
@@ -72,6 +73,8 @@ check_conf(const struct supervisor_args *args)
 		log_warn("standard output");
 		ret = 1;
 	}
+	if (args->verbose > 0)
+		rootkinds_print(conf, stderr);
 	if (missing > 0) {
 		log_warnx("%s: unusable: %u root%s missing", args->conf_file,
 		    missing, missing == 1 ? " is" : "s are");

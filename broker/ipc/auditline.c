@@ -101,7 +101,8 @@ auditline_format(char *buf, size_t size, const struct audit_entry *a)
 		if (e->reason == FDB_REASON_POLICY)
 			text_add_string(&t, "policy", event_policy(e));
 		text_add_string(&t, "errno", errno_name(e->error));
-		text_add(&t, ",\"id\":\"%x\"", e->id);
+		if (e->id != 0)
+			text_add(&t, ",\"id\":\"%x\"", e->id);
 	}
 	if (e->where[0] != '\0')
 		text_add_string(&t, "rule", e->where);

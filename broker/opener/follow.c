@@ -61,7 +61,7 @@ take_link(const char *top, const char *link, char *out, char *left)
 
 	(void)strlcpy(rest, left, sizeof(rest));
 	if (link[0] == '/') {
-		if (!pathname_is_beneath(link, top)) {
+		if (top == NULL || !pathname_is_beneath(link, top)) {
 			errno = EXDEV;
 			return -1;
 		}

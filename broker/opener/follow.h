@@ -24,7 +24,7 @@ typedef bool (*follow_may_look)(void *arg, const char *rel);
  * last is false, a link that is the last component of rel is not followed: it
  * is the last component of out.  The caller asks the policy about out and then
  * resolves it strictly.  top is the absolute path of at's directory: an
- * absolute link must lead beneath it.
+ * absolute link must lead beneath it.  With NULL no absolute link does.
  *
  * 0, also if the last component does not exist.  Or -1 with out how far it
  * got, and errno: EACCES (may_look said no), EXDEV (a link leads out), ELOOP

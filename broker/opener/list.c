@@ -233,6 +233,7 @@ list_open(struct state *s, const struct request_item *it, struct status *st)
 		return 0;
 	}
 	token = list_target(s, &t, st);
+	target_end(&t);
 	status_report(st, s, POLICY_OP_LIST, t.path, NULL);
 	return token;
 }

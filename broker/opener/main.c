@@ -112,6 +112,21 @@ opener_check_proc(struct opener *op)
 		    strerror(errno));
 }
 
+/* Tell the administrator of directories that are gone. */
+static void
+opener_warn_gone(const struct state *st)
+{
+	size_t	 i;
+
+	for (i = 0; i < st->roots.n; i++) {
+		if (st->roots.list[i].fd == -1)
+			log_warnx("session %u, role \"%s\": root %.180s is no "
+			    "longer a directory: nothing beneath it can be "
+			    "opened", st->info.id, st->info.role,
+			    st->roots.list[i].path);
+	}
+}
+
 /*
  * The roots are clones.  A private opener that may not clone mounts opens the
  * directories themselves, as does one of the daemon whose layers are optional.
@@ -122,16 +137,20 @@ opener_roots(struct opener *op)
 	struct state	*st = &op->state;
 	char		 path[PROTO_PATH_MAX];
 
+	spelling_init(st->spelling);
 	if ((!st->private || geteuid() == 0) &&
-	    roots_open(&st->roots, st->role, true, path) == 0)
+	    state_open_roots(st, true, path) == 0) {
+		opener_warn_gone(st);
 		return;
+	}
 	if (opener_needs_no_clones(op)) {
 		if (!st->private)
 			log_warn("session %u: its roots are not mount clones: "
 			    "%.180s", st->info.id, path);
 		roots_close(&st->roots);
-		if (roots_open(&st->roots, st->role, false, path) == 0) {
+		if (state_open_roots(st, false, path) == 0) {
 			opener_check_proc(op);
+			opener_warn_gone(st);
 			return;
 		}
 	}

@@ -21,6 +21,7 @@
 #include "opener/reply.h"
 #include "opener/request.h"
 #include "opener/resolve.h"
+#include "opener/spelling.h"
 #include "opener/status.h"
 #include "opener/target.h"
 #include "opener/throttle.h"
@@ -40,6 +41,9 @@ static const struct {
 
 #define CREATED_ONLY \
 	"created, and left empty: its owner could not be set"
+
+#define CREATED_OTHERWISE \
+	"created under another name, and left empty"
 
 #define NWAYS	(sizeof(ways) / sizeof(ways[0]))
 
@@ -133,7 +137,12 @@ create_target(struct state *s, struct target *t, uint8_t access,
 	fd = resolve_create(&t->at, t->rel, open_flags(access),
 	    v.rule->create.mode, fst);
 	if (fd == -1) {
-		target_failed(t, s, POLICY_OP_CREATE, false, st);
+		if (errno == EINVAL && t->at.spelling != NULL &&
+		    spelling_was_missed(t->at.spelling))
+			status_set(st, EINVAL, FDB_REASON_KERNEL,
+			    CREATED_OTHERWISE);
+		else
+			target_failed(t, s, POLICY_OP_CREATE, false, st);
 		return -1;
 	}
 	/*
@@ -158,27 +167,14 @@ static int
 judge_object(struct state *s, const struct target *t, uint8_t access,
     const struct fdb_stat *fst, struct status *st)
 {
-	struct verdict	 v;
+	bool	 asked = (access & FDB_EXCLUSIVE) != 0;
 
-	if (ask_policy(s, t, access, fst, st) == -1)
+	if (ask_policy(s, t, access, fst, st) == -1 &&
+	    !(asked && st->policy == POLICY_EXISTS))
 		return -1;
-	if (access & FDB_EXCLUSIVE) {
-		status_set(st, EEXIST, FDB_REASON_KERNEL, "");
-		return -1;
-	}
-	/*
-	 * An exclusive rule forbids to write to an existing file, whether or
-	 * not the worker asked for FDB_EXCLUSIVE.
-	 */
-	if (!is_writing(access))
+	if (!asked)
 		return 0;
-	v = policy_check(s->role, POLICY_OP_CREATE, t->path, NULL,
-	    s->peer_uid);
-	if (!v.permit || !v.rule->create.exclusive)
-		return 0;
-	v.permit = false;
-	v.reason = POLICY_EXISTS;
-	status_denied(st, s->role, v);
+	status_set(st, EEXIST, FDB_REASON_KERNEL, "");
 	return -1;
 }
 
@@ -266,6 +262,7 @@ open_item(struct state *s, const struct request_item *it, struct status *st,
 		status_set(st, EINVAL, FDB_REASON_NAME, "");
 	} else if (target_name(&t, s, it->base, it->name, st) == 0) {
 		fd = open_target(s, &t, it->access, st, fst);
+		target_end(&t);
 		status_report(st, s, op, t.path, fst);
 		return fd;
 	}

@@ -42,6 +42,11 @@ orders_policy(void *arg, const struct proto_header *h, struct wire_in *in,
 		return -1;
 	}
 	state_set_role(sv->state, role, generation, audit);
+	if (roots_are_blind(&sv->state->roots)) {
+		serve_end(sv, EAGAIN, "the role's rules changed, and names "
+		    "must be looked for in directories");
+		return -1;
+	}
 	return 0;
 }
 

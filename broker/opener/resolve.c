@@ -27,6 +27,7 @@
 #include "base/fd.h"
 #include "opener/resolve.h"
 #include "opener/resolve_type.h"
+#include "opener/spelling.h"
 
 #define FLAGS_OPEN	(O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define FLAGS_READ	(O_RDONLY | FLAGS_OPEN)
@@ -67,19 +68,16 @@ openat2_retry(int dirfd, const char *name, uint64_t flags, uint64_t resolve)
 	return openat2_mode(dirfd, name, flags, resolve, 0);
 }
 
-/* mode is 0 unless a file is created. */
+/* Strictly beneath the directory; mode is 0 unless a file is created. */
 static int
-open_beneath(const struct resolve_at *at, const char *name, uint64_t flags,
-    uint32_t mode)
+open_strictly(const struct resolve_at *at, const char *name, uint64_t flags,
+    uint32_t mode, uint64_t resolve)
 {
-	uint64_t	 resolve;
-
-	resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+	resolve |= RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 	    RESOLVE_NO_MAGICLINKS;
 	if (at->one_filesystem)
 		resolve |= RESOLVE_NO_XDEV;
-	return openat2_mode(at->dirfd, name[0] != '\0' ? name : ".", flags,
-	    resolve, mode);
+	return openat2_mode(at->dirfd, name, flags, resolve, mode);
 }
 
 int
@@ -129,6 +127,218 @@ stat_at(int dirfd, const char *name, int flags, struct fdb_stat *st)
 		return -1;
 	stat_fill(st, &stx);
 	return 0;
+}
+
+/*
+ * The spelling of names.  Where the whole name stays on the mount of a file
+ * system that compares names byte by byte, one call resolves it, as always: the
+ * kernel makes sure of that by RESOLVE_NO_XDEV.  Otherwise each component is
+ * resolved by itself, and each directory on the way is asked for its kind.
+ */
+
+/* The directory itself, to read it. */
+static int
+open_dot(const struct resolve_at *at)
+{
+	return open_strictly(at, ".", FLAGS_READ | O_DIRECTORY, 0, 0);
+}
+
+enum fskind
+resolve_kind(const struct resolve_at *at)
+{
+	struct fdb_stat	 dir;
+	enum fskind	 kind;
+	int		 fd;
+
+	if (at->kind != FSKIND_UNASKED)
+		return at->kind;
+	if (at->dirfd == -1 ||
+	    stat_at(at->dirfd, "", AT_EMPTY_PATH, &dir) == -1)
+		return FSKIND_UNASKED;
+	kind = spelling_kind(at->spelling, &dir);
+	if (kind != FSKIND_UNASKED || (fd = open_dot(at)) == -1)
+		return kind;
+	kind = spelling_learn(at->spelling, &dir, fd);
+	fd_close(&fd);
+	return kind;
+}
+
+/*
+ * Must the directory be read to know how a name is spelled?  1, 0, or -1 with
+ * errno.
+ */
+static int
+dir_is_inexact(const struct resolve_at *at)
+{
+	enum fskind	 kind = resolve_kind(at);
+	int		 fd, marked;
+
+	if (kind == FSKIND_EXACT)
+		return 0;
+	if (kind != FSKIND_MARKED)
+		return 1;
+	if ((marked = fskind_is_marked(at->dirfd)) != -1)
+		return marked;
+	if ((fd = open_dot(at)) == -1)
+		return -1;
+	marked = fskind_is_marked(fd);
+	fd_close(&fd);
+	return marked;
+}
+
+/* Does the directory list the name?  0; or -1 with errno. */
+static int
+dir_lists(const struct resolve_at *at, const char *name)
+{
+	struct fdb_stat	 dir;
+	int		 fd, listed;
+
+	if (stat_at(at->dirfd, "", AT_EMPTY_PATH, &dir) == -1)
+		return -1;
+	listed = spelling_recall(at->spelling, &dir, name);
+	if (listed == -1) {
+		if ((fd = open_dot(at)) == -1)
+			return -1;
+		listed = spelling_read(at->spelling, &dir, fd, name);
+		fd_close(&fd);
+	}
+	if (listed == 1)
+		return 0;
+	if (listed == 0) {
+		spelling_set_missed(at->spelling, true);
+		errno = ENOENT;
+	}
+	return -1;
+}
+
+/*
+ * Create a file in a directory that may give it another name than was asked
+ * for: one that ends with a dot, for example.
+ */
+static int
+create_spelled(const struct resolve_at *at, const char *name, uint64_t flags,
+    uint32_t mode)
+{
+	int	 fd;
+
+	if ((fd = open_strictly(at, name, flags, mode, 0)) == -1)
+		return -1;
+	/* What was read before does not have it. */
+	spelling_begin(at->spelling);
+	if (dir_lists(at, name) == 0)
+		return fd;
+	if (errno == ENOENT)
+		errno = EINVAL;
+	fd_close(&fd);
+	return -1;
+}
+
+/*
+ * Open one component.  If the directory must be read, then the name leads to
+ * the same file before it was read and afterwards; so it was this file that was
+ * listed, unless somebody exchanged it twice meanwhile.  A device is not opened
+ * before its name was found.
+ */
+static int
+open_component(const struct resolve_at *at, const char *name, uint64_t flags,
+    uint32_t mode)
+{
+	int	 before, fd, inexact, i;
+
+	if ((inexact = dir_is_inexact(at)) == -1)
+		return -1;
+	if (!inexact)
+		return open_strictly(at, name, flags, mode, 0);
+	if (flags & O_CREAT)
+		return create_spelled(at, name, flags, mode);
+	for (i = 0; i < EAGAIN_TRIES; i++) {
+		if ((before = open_strictly(at, name, FLAGS_PATH, 0, 0)) == -1)
+			return -1;
+		fd = dir_lists(at, name) == -1 ? -1 :
+		    open_strictly(at, name, flags, mode, 0);
+		if (fd == -1 || resolve_is_same(before, fd)) {
+			fd_close(&before);
+			return fd;
+		}
+		fd_close(&before);
+		fd_close(&fd);
+		spelling_begin(at->spelling);
+	}
+	errno = EAGAIN;
+	return -1;
+}
+
+/* A link on the way is ELOOP, as when the kernel resolves the whole name. */
+static void
+way_failed(const struct resolve_at *at, const char *name)
+{
+	struct fdb_stat	 st;
+	int		 saved = errno;
+
+	if (errno == ENOTDIR && stat_at(at->dirfd, name, 0, &st) == 0 &&
+	    S_ISLNK(st.mode))
+		saved = ELOOP;
+	errno = saved;
+}
+
+/* Open a name, component by component. */
+static int
+open_spelled(const struct resolve_at *at, const char *name, uint64_t flags,
+    uint32_t mode)
+{
+	struct resolve_at	 here = *at;
+	char			 comp[NAME_MAX + 1];
+	size_t			 len;
+	int			 fd, held = -1;
+
+	for (;;) {
+		len = strcspn(name, "/");
+		if (len > NAME_MAX) {
+			errno = ENAMETOOLONG;
+			fd = -1;
+			break;
+		}
+		memcpy(comp, name, len);
+		comp[len] = '\0';
+		if (name[len] == '\0') {
+			fd = open_component(&here, comp, flags, mode);
+			break;
+		}
+		fd = open_component(&here, comp, FLAGS_PATH | O_DIRECTORY, 0);
+		if (fd == -1) {
+			way_failed(&here, comp);
+			break;
+		}
+		fd_close(&held);
+		here.dirfd = held = fd;
+		here.kind = FSKIND_UNASKED;
+		name += len + 1;
+	}
+	fd_close(&held);
+	return fd;
+}
+
+static int
+open_beneath(const struct resolve_at *at, const char *name, uint64_t flags,
+    uint32_t mode)
+{
+	int	 fd;
+
+	if (at->dirfd == -1) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (name[0] == '\0')
+		return open_strictly(at, ".", flags, mode, 0);
+	if (at->spelling == NULL)
+		return open_strictly(at, name, flags, mode, 0);
+	spelling_set_missed(at->spelling, false);
+	if (at->kind == FSKIND_EXACT) {
+		fd = open_strictly(at, name, flags, mode, RESOLVE_NO_XDEV);
+		if (fd != -1 || errno != EXDEV || at->one_filesystem)
+			return fd;
+	}
+	return open_spelled(at, name, flags, mode);
 }
 
 /* Open the inode that an O_PATH descriptor refers to. */
@@ -216,6 +426,22 @@ int
 resolve_dir(const struct resolve_at *at, const char *name)
 {
 	return open_beneath(at, name, FLAGS_READ | O_DIRECTORY, 0);
+}
+
+int
+resolve_place(const struct resolve_at *at, const char *name)
+{
+	return open_beneath(at, name, FLAGS_PATH | O_DIRECTORY, 0);
+}
+
+bool
+resolve_is_same(int fd, int other)
+{
+	struct fdb_stat	 a, b;
+
+	return stat_at(fd, "", AT_EMPTY_PATH, &a) == 0 &&
+	    stat_at(other, "", AT_EMPTY_PATH, &b) == 0 &&
+	    resolve_type_same(&a, &b);
 }
 
 int

@@ -13,12 +13,22 @@
 #include <stdint.h>
 
 #include "base/fdbroker_types.h"
+#include "base/fskind.h"
+
+struct spelling;
 
 struct resolve_at {
-	int	 dirfd;
+	int	 dirfd;		/* -1: it is gone, and each name is ENOENT */
 	bool	 clone;		/* beneath a clone, or there is no /proc */
 	bool	 nodev;		/* mounted so that no device opens */
 	bool	 one_filesystem;
+	/*
+	 * Where names must be spelled as their directories list them, or NULL.
+	 * A name that is not is ENOENT, and spelling_was_missed(); if a file
+	 * was created under another name, EINVAL.
+	 */
+	struct spelling	*spelling;
+	enum fskind	 kind;		/* of dirfd, or FSKIND_UNASKED */
 };
 
 /*
@@ -45,6 +55,24 @@ int	 resolve_create(const struct resolve_at *, const char *name, int flags,
  * descriptor, or -1 with errno.
  */
 int	 resolve_dir(const struct resolve_at *, const char *name);
+
+/*
+ * A directory in which to resolve other names, and nothing else; name "" is the
+ * directory itself.  A descriptor, or -1 with errno.
+ */
+int	 resolve_place(const struct resolve_at *, const char *name);
+
+/*
+ * Ask for the kind of a directory's file system, once for each file system;
+ * FSKIND_UNASKED if the directory cannot be read.
+ */
+enum fskind resolve_kind(const struct resolve_at *);
+
+/*
+ * Are two directories that are held open the same one, through whatever mounts?
+ * False also if that cannot be told.
+ */
+bool	 resolve_is_same(int fd, int other);
 
 /*
  * Describe what a name refers to.  A link is not followed: its target is read

@@ -25,6 +25,18 @@ resolve_type_check(const struct fdb_stat *st, bool special, bool *type)
 	return -1;
 }
 
+/*
+ * While both are held open, no other file can have the number of either.  The
+ * time of birth is a second lock, for file systems that number them badly.
+ */
+bool
+resolve_type_same(const struct fdb_stat *a, const struct fdb_stat *b)
+{
+	return a->dev_major == b->dev_major && a->dev_minor == b->dev_minor &&
+	    a->ino == b->ino && a->btime == b->btime &&
+	    a->btime_nsec == b->btime_nsec;
+}
+
 int
 resolve_type_link(int dirfd, const char *name, const struct fdb_stat *st,
     char *link, size_t size)

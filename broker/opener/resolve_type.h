@@ -17,6 +17,9 @@
  */
 int	 resolve_type_check(const struct fdb_stat *, bool special, bool *type);
 
+/* Are two files that are held open the same one? */
+bool	 resolve_type_same(const struct fdb_stat *, const struct fdb_stat *);
+
 /*
  * Read the target of a symbolic link into link, of size bytes with the NUL; ""
  * for any other file.  0, or -1 with errno.

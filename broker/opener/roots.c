@@ -193,6 +193,11 @@ roots_add(struct roots *rs, const struct policy_root *wanted,
 
 	if (found_open(&f, path) == -1)
 		return -1;
+	if (wanted->directory && !f.is_directory) {
+		/* The directory above is no substitute. */
+		errno = f.fd == -1 ? ENOENT : ENOTDIR;
+		goto out;
+	}
 	len = policy_root_held(wanted, f.is_directory);
 	if (path[len] != '\0' && rs->nnamed++ == POLICY_NAMES_MAX) {
 		errno = E2BIG;
@@ -230,6 +235,27 @@ is_nested(const struct policy_root *roots, size_t i)
 	return false;
 }
 
+/* After an error: was it a directory, and is there none now? */
+static bool
+is_gone(const struct policy_root *wanted)
+{
+	return wanted->directory && (errno == ENOENT || errno == ENOTDIR);
+}
+
+/* Nothing is beneath this root.  0, or -1 with errno. */
+static int
+roots_add_gone(struct roots *rs, struct root *r, const char *path)
+{
+	r->fd = -1;
+	r->clone = false;
+	if ((r->path = strdup(path)) == NULL)
+		return -1;
+	if (roots_append(rs, r) == 0)
+		return 0;
+	free(r->path);
+	return -1;
+}
+
 void
 roots_close(struct roots *rs)
 {
@@ -251,6 +277,7 @@ roots_open_kind(struct roots *rs, const struct role *role, uint32_t ops,
 	struct policy_root	*wanted = NULL;
 	struct root		 r;
 	size_t			 i, n = 0;
+	bool			 gone;
 	int			 ret = -1, saved;
 
 	if (policy_roots(role, ops, &wanted, &n) == -1)
@@ -265,9 +292,14 @@ roots_open_kind(struct roots *rs, const struct role *role, uint32_t ops,
 			errno = ENAMETOOLONG;
 			goto out;
 		}
-		/* Once the path exists, the root above it serves. */
 		if (roots_add(rs, &wanted[i], &r, clone, role->options,
-		    path) == -1 && (errno != ENOENT || !is_nested(wanted, i)))
+		    path) == 0)
+			continue;
+		gone = is_gone(&wanted[i]);
+		/* Once the path exists, the root above it serves. */
+		if ((gone || errno == ENOENT) && is_nested(wanted, i))
+			continue;
+		if (!gone || roots_add_gone(rs, &r, wanted[i].path) == -1)
 			goto out;
 	}
 	ret = 0;
@@ -314,7 +346,7 @@ roots_are_clones(const struct roots *rs)
 	size_t	 i;
 
 	for (i = 0; i < rs->n; i++)
-		if (!rs->list[i].clone)
+		if (!rs->list[i].clone && rs->list[i].fd != -1)
 			return false;
 	return rs->n > 0;
 }
@@ -343,6 +375,61 @@ is_readable(const struct roots *rs, const struct root *r)
 	return false;
 }
 
+bool
+roots_judge(struct roots *rs, const struct role *role)
+{
+	bool	 matters = false;
+	size_t	 i;
+
+	for (i = 0; i < rs->n; i++) {
+		rs->list[i].alike = policy_roots_alike(role,
+		    rs->list[i].path);
+		matters = matters || !rs->list[i].alike;
+	}
+	return matters;
+}
+
+/* Must the directories beneath it be read because of spelling? */
+static bool
+must_list(const struct root *r)
+{
+	return !r->alike && r->kind != FSKIND_EXACT && r->fd != -1;
+}
+
+void
+roots_ask_kinds(struct roots *rs, const struct role *role,
+    struct spelling *sp)
+{
+	struct resolve_at	 at = { .spelling = sp };
+	struct root		*r;
+	size_t			 i;
+
+	(void)roots_judge(rs, role);
+	for (i = 0; i < rs->n; i++) {
+		r = &rs->list[i];
+		/* Others can be asked when it matters. */
+		if (r->alike && (!r->writable || is_readable(rs, r)))
+			continue;
+		at.dirfd = r->fd;
+		r->kind = resolve_kind(&at);
+		r->lists = must_list(r);
+	}
+}
+
+bool
+roots_are_blind(const struct roots *rs)
+{
+	const struct root	*r;
+	size_t			 i;
+
+	for (i = 0; i < rs->n; i++) {
+		r = &rs->list[i];
+		if (must_list(r) && !r->lists && !is_readable(rs, r))
+			return true;
+	}
+	return false;
+}
+
 /*
  * What the kernel must allow beneath a root.
  *
@@ -357,6 +444,8 @@ root_may(const struct roots *rs, const struct root *r)
 
 	if (is_readable(rs, r))
 		may |= RIGHTS_READ;
+	if (r->lists)
+		may |= RIGHTS_LIST;
 	return may;
 }
 
@@ -369,11 +458,12 @@ roots_allowed(const struct roots *rs, size_t *n)
 	list = calloc(rs->n + 1, sizeof(*list));
 	if (list == NULL)
 		return NULL;
-	for (i = 0; i < rs->n; i++) {
-		list[i].fd = rs->list[i].fd;
-		list[i].path = rs->list[i].path;
-		list[i].may = root_may(rs, &rs->list[i]);
+	for (*n = i = 0; i < rs->n; i++) {
+		if (rs->list[i].fd == -1)
+			continue;
+		list[*n].fd = rs->list[i].fd;
+		list[*n].path = rs->list[i].path;
+		list[(*n)++].may = root_may(rs, &rs->list[i]);
 	}
-	*n = i;
 	return list;
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fskind.h"
 #include "base/rights.h"
 #include "policy/roots.h"
 #include "policy/tables.h"
@@ -18,10 +19,14 @@ struct role;
 
 struct root {
 	char	*path;		/* absolute, clean */
-	int	 fd;		/* a mount clone, or O_PATH */
+	int	 fd;		/* a mount clone, or O_PATH; -1: gone */
 	bool	 clone;		/* detached; read-only unless writable */
 	bool	 writable;	/* for POLICY_OPS_WRITING; else _READING */
 	uint32_t rights;	/* POLICY_OP_* */
+	/* The spelling of names beneath it does not matter to the rules. */
+	bool	 alike;
+	bool	 lists;		/* it must be read because of spelling */
+	enum fskind kind;	/* of its directory, or FSKIND_UNASKED */
 };
 
 /* All zeros: empty. */
@@ -43,6 +48,10 @@ struct confine_root;
  * the root that failed.  E2BIG: the role has more than POLICY_ROOTS_MAX or
  * POLICY_NAMES_MAX, which the configuration refuses, unless what was a file is
  * a directory now.
+ *
+ * What was a directory when the configuration was read and is not there, or is
+ * a file now, becomes a root without a descriptor: nothing is found beneath it,
+ * and the directory above is not opened in its place.
  */
 int	 roots_open(struct roots *, const struct role *, bool clone,
 	    char *path);
@@ -55,7 +64,29 @@ int	 roots_open(struct roots *, const struct role *, bool clone,
 const struct root *roots_find(const struct roots *, const char *path,
 	    uint32_t ops);
 
-/* True if there are roots and all of them are clones. */
+struct spelling;
+
+/*
+ * Once they are open: ask for the kinds of their file systems, where it matters
+ * or cannot be asked later, and note which must be read.  Before
+ * roots_allowed().
+ */
+void	 roots_ask_kinds(struct roots *, const struct role *,
+	    struct spelling *);
+
+/*
+ * Note beneath which roots the spelling of names matters to the rules of a
+ * role.  False if it matters beneath none.
+ */
+bool	 roots_judge(struct roots *, const struct role *);
+
+/*
+ * True if the names beneath one of the roots matter now, and did not when its
+ * rights were given, so that it cannot be read.
+ */
+bool	 roots_are_blind(const struct roots *);
+
+/* True if there are roots and all that are there are clones. */
 bool	 roots_are_clones(const struct roots *);
 
 /* True if one of them is for writing. */

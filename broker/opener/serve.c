@@ -22,6 +22,7 @@
 #include "opener/reply.h"
 #include "opener/request.h"
 #include "opener/serve.h"
+#include "opener/spelling.h"
 #include "opener/stat.h"
 #include "opener/walk.h"
 
@@ -226,6 +227,7 @@ serve_one(struct serve *sv)
 			serve_protest(sv, 0, "an empty message");
 		return -1;
 	}
+	spelling_begin(sv->state->spelling);
 	if (proto_parse(buf, (size_t)n, m.nfds, &h, &in, &why) == 0)
 		ret = serve_dispatch(sv, &h, &in, &m);
 	else

@@ -51,6 +51,7 @@ stat_item(struct state *s, const struct request_item *it, struct status *st,
 		return;
 	}
 	stat_target(s, &t, st, fst, link, size);
+	target_end(&t);
 	status_report(st, s, POLICY_OP_LIST, t.path, fst);
 }
 

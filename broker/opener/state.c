@@ -10,7 +10,9 @@
 
 #include "base/fd.h"
 #include "opener/state.h"
+#include "policy/folded.h"
 #include "policy/role.h"
+#include "policy/roots.h"
 
 int
 state_init(struct state *s, struct setup *su, const struct state_calls *calls)
@@ -28,7 +30,48 @@ state_init(struct state *s, struct setup *su, const struct state_calls *calls)
 	su->role = NULL;
 	s->audit = su->audit;
 	s->opens = su->opens;
+	if ((s->spelling = spelling_new()) == NULL)
+		return -1;
 	return tokens_init(&s->tokens, s->info.tokens);
+}
+
+/*
+ * Judge where the spelling of names matters.  Without memory for the folded
+ * rules, it matters wherever it may.  These are about all roots, whatever their
+ * kinds: another file system may be mounted beneath any of them.
+ */
+static void
+state_judge(struct state *s)
+{
+	const char	*tops[POLICY_ROOTS_MAX];
+	const struct root *r;
+	bool		 inexact = false;
+	size_t		 i, n = 0;
+
+	role_free(s->folded);
+	s->folded = NULL;
+	/* A private opener's rules permit all that is beneath its roots. */
+	s->spells = !s->private && roots_judge(&s->roots, s->role);
+	for (i = 0; s->spells && i < s->roots.n; i++) {
+		r = &s->roots.list[i];
+		if (r->alike)
+			continue;
+		tops[n++] = r->path;
+		inexact = inexact || r->kind != FSKIND_EXACT;
+	}
+	if (inexact)
+		s->folded = policy_folded_new(s->role, tops, n);
+}
+
+int
+state_open_roots(struct state *s, bool clone, char *path)
+{
+	if (roots_open(&s->roots, s->role, clone, path) == -1)
+		return -1;
+	if (!s->private)
+		roots_ask_kinds(&s->roots, s->role, s->spelling);
+	state_judge(s);
+	return 0;
 }
 
 void
@@ -37,6 +80,10 @@ state_free(struct state *s)
 	fd_close(&s->sock);
 	roots_close(&s->roots);
 	tokens_free(&s->tokens);
+	spelling_free(s->spelling);
+	s->spelling = NULL;
+	role_free(s->folded);
+	s->folded = NULL;
 	role_free(s->role);
 	s->role = NULL;
 }
@@ -47,6 +94,7 @@ state_set_role(struct state *s, struct role *role, uint64_t generation,
 {
 	role_free(s->role);
 	s->role = role;
+	state_judge(s);
 	s->info.generation = generation;
 	s->audit = audit;
 }

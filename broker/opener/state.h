@@ -16,6 +16,7 @@
 #include "ipc/event.h"
 #include "ipc/setup.h"
 #include "opener/roots.h"
+#include "opener/spelling.h"
 #include "opener/tokens.h"
 
 /* What the process does for the session; arg is passed to each. */
@@ -55,6 +56,9 @@ struct state {
 	struct roots		 roots;
 	struct tokens		 tokens;
 	struct walk		*walks;		/* oldest first; see walk.h */
+	struct spelling		*spelling;
+	bool			 spells;	/* it matters somewhere */
+	struct role		*folded;	/* policy/folded.h; or NULL */
 	struct bucket		 bucket;	/* of opens */
 	uint32_t		 refusals;	/* so far; numbers them */
 	uint32_t		 lost;		/* records not sent */
@@ -66,6 +70,12 @@ struct state {
  */
 int	 state_init(struct state *, struct setup *,
 	    const struct state_calls *);
+
+/*
+ * Open the roots of the role, as roots_open() does, and judge where the
+ * spelling of names matters.
+ */
+int	 state_open_roots(struct state *, bool clone, char *path);
 
 /* Close and free everything that it has. */
 void	 state_free(struct state *);

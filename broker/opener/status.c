@@ -43,6 +43,13 @@ status_errno(struct status *st, bool type)
 }
 
 void
+status_misspelt(struct status *st)
+{
+	status_set(st, ENOENT, FDB_REASON_KERNEL, "");
+	st->policy = POLICY_MISSPELT;
+}
+
+void
 status_denied(struct status *st, const struct role *role, struct verdict v)
 {
 	char	 where[POLICY_WHERE_MAX];
@@ -66,6 +73,7 @@ status_report(struct status *st, struct state *s, uint32_t op,
     const char *path, const struct fdb_stat *fst)
 {
 	struct event_record	 e;
+	bool			 misspelt;
 
 	if (s->calls.report == NULL)
 		return;
@@ -74,11 +82,18 @@ status_report(struct status *st, struct state *s, uint32_t op,
 	e.error = st->wire.error;
 	e.reason = st->wire.reason;
 	e.policy = (uint8_t)st->policy;
+	event_set_where(&e, st->wire.where);
+	misspelt = st->policy == POLICY_MISSPELT;
+	if (misspelt) {
+		e.reason = FDB_REASON_POLICY;
+		event_set_where(&e, policy_reason_text(st->policy));
+	}
 	/* All refusals: fdbrokerctl(8) explains each by its number. */
 	if (!event_is_wanted(&e, AUDITMODE_DENIED) &&
 	    !event_is_wanted(&e, s->audit))
 		return;
-	if (e.error != 0)
+	/* The worker must not learn that something is there: no number. */
+	if (e.error != 0 && !misspelt)
 		st->wire.id = e.id = (s->info.id & 0xffff) << 12 |
 		    (++s->refusals & 0xfff);
 	e.lost = s->lost;
@@ -88,7 +103,6 @@ status_report(struct status *st, struct state *s, uint32_t op,
 		e.dev_minor = fst->dev_minor;
 		e.ino = fst->ino;
 	}
-	event_set_where(&e, st->wire.where);
 	event_set_path(&e, path);
 	if (s->calls.report(s->calls.arg, &e) == 0)
 		s->lost = 0;

@@ -33,6 +33,12 @@ void	 status_errno(struct status *, bool type);
 /* The policy denies it; the verdict is of this role. */
 void	 status_denied(struct status *, const struct role *, struct verdict);
 
+/*
+ * The name is there in another spelling only.  To the worker nothing is there;
+ * the audit has it as a denial, without a number.
+ */
+void	 status_misspelt(struct status *);
+
 /* The policy denies it because the path lies beneath none of the roots. */
 void	 status_no_root(struct status *);
 

@@ -11,11 +11,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "base/pathname.h"
 #include "base/procfs.h"
 #include "opener/follow.h"
 #include "opener/target.h"
 #include "policy/decide.h"
+#include "policy/folded.h"
 #include "policy/role.h"
 #include "policy/tables.h"
 
@@ -27,21 +29,20 @@ target_name(struct target *t, struct state *s, uint32_t base,
 {
 	struct token	*tk;
 
+	t->token = NULL;
+	t->held = -1;
 	if (name[0] != '\0' && !pathname_is_clean(name)) {
 		status_set(st, EINVAL, FDB_REASON_NAME, "");
 		return -1;
 	}
 	if (base == FDB_TOKEN_ROOT) {
-		t->at.dirfd = -1;
 		if (pathname_join(t->path, sizeof(t->path), "/", name) == 0)
 			return 0;
 	} else if ((tk = tokens_find(&s->tokens, base)) == NULL) {
 		status_set(st, EBADF, FDB_REASON_NAME, "");
 		return -1;
 	} else {
-		t->at.dirfd = tk->fd;
-		t->at.clone = tk->clone;
-		t->at.nodev = tk->nodev;
+		t->token = tk;
 		t->rel = name;
 		if (pathname_join(t->path, sizeof(t->path), tk->path,
 		    name) == 0)
@@ -49,6 +50,12 @@ target_name(struct target *t, struct state *s, uint32_t base,
 	}
 	status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");
 	return -1;
+}
+
+void
+target_end(struct target *t)
+{
+	fd_close(&t->held);
 }
 
 void
@@ -79,34 +86,157 @@ target_ask(const struct target *t, const struct state *s, uint32_t op,
 	return -1;
 }
 
-int
-target_place(struct target *t, const struct state *s, uint32_t ops,
-    struct status *st)
+/* The part of a path that is beneath a directory on it. */
+static const char *
+beneath(const char *path, const char *dir)
 {
-	const struct root	*r;
+	path += dir[1] == '\0' ? 0 : strlen(dir);
+	return path[0] == '/' ? path + 1 : path;
+}
 
-	t->at.one_filesystem =
-	    (s->role->options & POLICY_ONE_FILESYSTEM) != 0;
-	/*
-	 * The directory of a token lies in a root for reading, so it serves
-	 * for reading only.  Links are followed from the root.
-	 */
-	if (t->at.dirfd != -1 && !(ops & (POLICY_OPS_WRITING |
-	    POLICY_OP_SPECIAL)) && !(s->role->options & POLICY_FOLLOW))
-		return 0;
-	if ((r = roots_find(&s->roots, t->path, ops)) == NULL) {
-		status_no_root(st);
-		return -1;
-	}
+/* Resolve the path from a root. */
+static void
+place_at_root(struct target *t, const struct state *s, const struct root *r)
+{
+	t->at.spelling = s->spells && !r->alike ? s->spelling : NULL;
+	t->at.kind = r->kind;
 	t->top = r->path;
 	t->at.dirfd = r->fd;
 	/* An opener of the daemon has no /proc to open anything by. */
 	t->at.clone = r->clone || !s->private;
 	t->at.nodev = r->clone && !(r->rights & POLICY_OP_SPECIAL);
-	t->rel = t->path + (r->path[1] == '\0' ? 0 : strlen(r->path));
-	if (t->rel[0] == '/')
-		t->rel++;
+	t->rel = beneath(t->path, r->path);
+}
+
+/* Resolve the name from the directory of its token. */
+static void
+place_at_token(struct target *t, const struct state *s)
+{
+	struct token	*tk = t->token;
+
+	t->top = tk->path;
+	t->at.dirfd = tk->fd;
+	t->at.clone = tk->clone;
+	t->at.nodev = tk->nodev;
+	t->at.spelling = s->spells ? s->spelling : NULL;
+	t->at.kind = tk->kind;
+	if (s->spells)
+		t->at.kind = tk->kind = resolve_kind(&t->at);
+	t->rel = beneath(t->path, t->token->path);
+}
+
+/* The directory of the token is not where it was listed. */
+static int
+place_is_stale(struct status *st)
+{
+	status_set(st, ESTALE, FDB_REASON_KERNEL,
+	    "the directory is no longer at its path");
+	return -1;
+}
+
+/*
+ * From `at', open the directory of this name, and compare it with `same'.  A
+ * descriptor, or -1 with the status set.
+ */
+static int
+place_again(const struct resolve_at *at, const char *name, int same,
+    struct status *st)
+{
+	int	 fd;
+
+	if ((fd = resolve_place(at, name)) == -1) {
+		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP &&
+		    errno != EXDEV) {
+			status_errno(st, false);
+			return -1;
+		}
+		return place_is_stale(st);
+	}
+	if (resolve_is_same(fd, same))
+		return fd;
+	fd_close(&fd);
+	return place_is_stale(st);
+}
+
+/*
+ * The base is a token, and the operation needs root r, which is another than
+ * the one in which the directory of the token was found.  If r is above that
+ * directory, find the directory in it; if r is beneath, check that r is what
+ * the token leads to.  0, or -1 with the status set.
+ */
+static int
+place_token_at_root(struct target *t, const struct state *s,
+    const struct root *r, struct status *st)
+{
+	const char	*dir = t->token->path;
+	int		 fd;
+
+	if (!pathname_is_beneath(dir, r->path)) {
+		place_at_token(t, s);
+		fd = place_again(&t->at, beneath(r->path, dir), r->fd, st);
+		place_at_root(t, s, r);
+		if (fd == -1)
+			return -1;
+		fd_close(&fd);
+		return 0;
+	}
+	place_at_root(t, s, r);
+	t->held = place_again(&t->at, beneath(dir, r->path), t->token->fd, st);
+	if (t->held == -1)
+		return -1;
+	t->top = dir;
+	t->at.dirfd = t->held;
+	t->at.kind = FSKIND_UNASKED;	/* it may be a mount beneath r */
+	t->rel = beneath(t->path, dir);
 	return 0;
+}
+
+/* May the directory of the token itself serve for these operations? */
+static bool
+token_serves(const struct token *tk, uint32_t ops)
+{
+	/* It was found in a root for reading. */
+	return (ops & POLICY_OPS_WRITING) == 0 &&
+	    ((ops & POLICY_OP_SPECIAL) == 0 || !tk->nodev);
+}
+
+/*
+ * In a file system that folds the case of names in some of its directories: if
+ * each spelling of the path is the same to the rules, resolve it as in an exact
+ * one, as far as it stays in that file system.  Not where links are followed,
+ * since these lead to other paths.
+ */
+static void
+place_fold(struct target *t, const struct state *s)
+{
+	if (t->at.spelling != NULL && t->at.kind == FSKIND_MARKED &&
+	    s->folded != NULL && !(s->role->options & POLICY_FOLLOW) &&
+	    !policy_folded_matters(s->folded, t->path,
+	    (t->ops & POLICY_OP_LIST) != 0))
+		t->at.kind = FSKIND_EXACT;
+}
+
+int
+target_place(struct target *t, const struct state *s, uint32_t ops,
+    struct status *st)
+{
+	const struct root	*r;
+	int			 ret = 0;
+
+	t->ops = ops;
+	t->at.one_filesystem =
+	    (s->role->options & POLICY_ONE_FILESYSTEM) != 0;
+	if (t->token != NULL && token_serves(t->token, ops))
+		place_at_token(t, s);
+	else if ((r = roots_find(&s->roots, t->path, ops)) == NULL) {
+		status_no_root(st);
+		return -1;
+	} else if (t->token != NULL)
+		ret = place_token_at_root(t, s, r, st);
+	else
+		place_at_root(t, s, r);
+	place_fold(t, s);
+	return ret;
 }
 
 bool
@@ -127,6 +257,11 @@ target_failed(const struct target *t, const struct state *s, uint32_t op,
 	struct policy_facts	 facts;
 	struct verdict		 v;
 
+	if (errno == ENOENT && t->at.spelling != NULL &&
+	    spelling_was_missed(t->at.spelling)) {
+		status_misspelt(st);
+		return;
+	}
 	if (errno == ENOENT && !t->at.clone && resolve_can_reopen() == -1) {
 		status_set(st, EOPNOTSUPP, FDB_REASON_KERNEL, TARGET_NO_PROC);
 		return;
@@ -181,29 +316,74 @@ may_look(void *arg, const char *rel)
 	return !l->denied;
 }
 
+/* Set the status after links could not be followed; rel: how far it got. */
+static void
+follow_failed(struct target *t, const struct state *s, uint32_t op,
+    const struct looking *l, const char *rel, struct status *st)
+{
+	if (errno == EACCES && l->denied) {
+		status_denied(st, s->role, l->v);
+		return;
+	}
+	t->rel = rel;
+	if (op == POLICY_OP_ENTER)
+		target_way_failed(t, s, policy_decide(s->role,
+		    POLICY_OP_LIST, t->path), st);
+	else
+		target_failed(t, s, op, false, st);
+	t->rel = "";
+}
+
+/*
+ * Links led out of the directory of the token, so that only a path can say
+ * where to: go on from the root, if the directory still is at its path.  0, or
+ * -1 with the status set.
+ */
+static int
+follow_from_root(struct target *t, const struct state *s, struct status *st)
+{
+	const struct root	*r;
+	int			 fd;
+
+	/* Not the root of the name, which may lie beneath the directory. */
+	r = roots_find(&s->roots, t->token->path, t->ops);
+	if (r == NULL) {
+		status_no_root(st);
+		return -1;
+	}
+	place_at_root(t, s, r);
+	fd = place_again(&t->at, beneath(t->token->path, r->path),
+	    t->token->fd, st);
+	if (fd == -1)
+		return -1;
+	fd_close(&fd);
+	return 0;
+}
+
 int
 target_follow(struct target *t, const struct state *s, uint32_t op,
     bool last, struct status *st)
 {
-	struct looking	 l = { s->role, t->top, { 0 }, false };
+	struct looking	 l = { s->role, NULL, { 0 }, false };
 	char		 rel[PROTO_PATH_MAX];
+	bool		 at_token;
+	int		 ret;
 
 	if (!(s->role->options & POLICY_FOLLOW))
 		return 0;
-	if (follow_links(&t->at, t->top, t->rel, last, may_look, &l,
-	    rel) == -1) {
-		if (errno == EACCES && l.denied) {
-			status_denied(st, s->role, l.v);
+	for (;;) {
+		at_token = t->token != NULL && t->top == t->token->path;
+		l.top = t->top;
+		ret = follow_links(&t->at, at_token ? NULL : t->top, t->rel,
+		    last, may_look, &l, rel);
+		if (ret == 0)
+			break;
+		if (errno != EXDEV || !at_token) {
+			follow_failed(t, s, op, &l, rel, st);
 			return -1;
 		}
-		t->rel = rel;	/* how far it got */
-		if (op == POLICY_OP_ENTER)
-			target_way_failed(t, s, policy_decide(s->role,
-			    POLICY_OP_LIST, t->path), st);
-		else
-			target_failed(t, s, op, false, st);
-		t->rel = "";
-		return -1;
+		if (follow_from_root(t, s, st) == -1)
+			return -1;
 	}
 	if (pathname_join(t->path, sizeof(t->path), t->top, rel) == -1) {
 		status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");

@@ -4,7 +4,14 @@
  *
  * An item goes through target_name(), the policy, target_place(), and, where
  * links are followed, target_follow() and the policy once more; then it is
- * resolved.
+ * resolved, and target_end() ends it.
+ *
+ * A token names a directory, not a path.  So whatever is named beneath a token
+ * is resolved from that very directory.  For an operation that needs another
+ * root than the one beneath which the directory was listed, the directory is
+ * looked up by its path there, and must be the same; if it was moved or
+ * replaced, the item fails with ESTALE.  The policy goes on to judge by the
+ * path at which the directory was listed.
  */
 
 #ifndef TARGET_H
@@ -23,7 +30,10 @@ struct target {
 	char			 path[PROTO_PATH_MAX];	/* for the policy */
 	struct resolve_at	 at;
 	const char		*rel;	/* beneath at.dirfd */
-	const char		*top;	/* path of the root, if it is that */
+	struct token		*token;	/* the base, or NULL */
+	const char		*top;	/* path of at.dirfd */
+	uint32_t		 ops;	/* as target_place() got them */
+	int			 held;	/* at.dirfd, to close it; or -1 */
 };
 
 /*
@@ -31,6 +41,8 @@ struct target {
  */
 int	 target_name(struct target *, struct state *, uint32_t base,
 	    const char *name, struct status *);
+/* Close what the item holds, also after an error.  Keeps errno. */
+void	 target_end(struct target *);
 
 /*
  * Ask the policy about one operation; the object is NULL before it is open,

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fskind.h"
+
 #define TOKEN_DENTS_SIZE	32768
 
 struct token {
@@ -20,6 +22,7 @@ struct token {
 	size_t	 len, pos;	/* bytes in it, bytes consumed */
 	bool	 clone, nodev;	/* as its root; see resolve.h */
 	bool	 done;		/* all entries were sent */
+	enum fskind kind;	/* FSKIND_UNASKED until it matters */
 };
 
 struct tokens {

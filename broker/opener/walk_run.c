@@ -18,6 +18,7 @@
 
 #include "base/fd.h"
 #include "ipc/event.h"
+#include "opener/spelling.h"
 #include "opener/target.h"
 #include "opener/throttle.h"
 #include "opener/walk_entry.h"
@@ -139,33 +140,19 @@ start_failed(struct walk *w, struct state *s, struct target *t, bool found)
 	status_report(&w->end, s, POLICY_OP_LIST, t->path, NULL);
 }
 
+/*
+ * Send the start, and enter it if it is a directory.  Its name was checked;
+ * those beneath it are read from their directories.
+ */
 static enum walk_phase
-step_new(struct walk *w, struct state *s)
+start_found(struct walk *w, struct state *s, const struct walk_entry *e,
+    bool dir)
 {
-	struct walk_entry	 e = { &w->at, NULL, "", DT_UNKNOWN };
-	char			 link[PROTO_PATH_MAX];
-	struct fdb_stat		 fst;
-	struct target		 t;
+	enum walk_entry_result	 r;
 
-	if (find_start(w, s, &t, &w->end) == -1) {
-		status_report(&w->end, s, POLICY_OP_LIST,
-		    w->end.wire.reason == FDB_REASON_NAME ? w->start.name :
-		    t.path, NULL);
-		return WALK_OVER;
-	}
-	e.rel = t.rel;
-	if (resolve_stat(&t.at, t.rel, &fst, link, sizeof(link)) == -1) {
-		start_failed(w, s, &t, false);
-		return WALK_OVER;
-	}
-	if (!S_ISDIR(fst.mode)) {
-		if (!policy_cursor_decide(w->cursor, WALK_ENTRY_LIST).permit)
-			start_failed(w, s, &t, true);
-		else if (walk_entry_file(w, s, &e) != WALK_ENTRY_DONE)
-			status_set(&w->end, ESTALE, FDB_REASON_KERNEL, "");
-		return WALK_OVER;
-	}
-	switch (walk_entry_dir(w, s, &e)) {
+	r = dir ? walk_entry_dir(w, s, e) : walk_entry_file(w, s, e);
+	w->at.spelling = NULL;
+	switch (r) {
 	case WALK_ENTRY_ENTERED:
 		w->at.one_filesystem = w->at.one_filesystem ||
 		    (w->start.flags & FDB_WALK_ONE_FS);
@@ -177,6 +164,35 @@ step_new(struct walk *w, struct state *s)
 		break;
 	}
 	return WALK_OVER;
+}
+
+static enum walk_phase
+step_new(struct walk *w, struct state *s)
+{
+	struct walk_entry	 e = { &w->at, NULL, "", DT_UNKNOWN };
+	char			 link[PROTO_PATH_MAX];
+	enum walk_phase		 phase = WALK_OVER;
+	struct fdb_stat		 fst;
+	struct target		 t;
+
+	spelling_begin(s->spelling);
+	if (find_start(w, s, &t, &w->end) == -1) {
+		status_report(&w->end, s, POLICY_OP_LIST,
+		    w->end.wire.reason == FDB_REASON_NAME ? w->start.name :
+		    t.path, NULL);
+		target_end(&t);
+		return WALK_OVER;
+	}
+	e.rel = t.rel;
+	if (resolve_stat(&t.at, t.rel, &fst, link, sizeof(link)) == -1)
+		start_failed(w, s, &t, false);
+	else if (!S_ISDIR(fst.mode) &&
+	    !policy_cursor_decide(w->cursor, WALK_ENTRY_LIST).permit)
+		start_failed(w, s, &t, true);
+	else
+		phase = start_found(w, s, &e, S_ISDIR(fst.mode));
+	target_end(&t);
+	return phase;
 }
 
 /* The last directory cannot be read any further. */

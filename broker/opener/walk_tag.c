@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "opener/resolve.h"
+#include "opener/spelling.h"
 #include "opener/target.h"
 #include "opener/walk_entry.h"
 #include "opener/walk_tag.h"
@@ -36,19 +37,33 @@ ask(struct walk *w, const char *name, size_t op)
 	return v;
 }
 
+/*
+ * Where a tag is resolved.  The worker chose its name, and the directory may
+ * list the file by another one.
+ */
+static void
+place_tag(const struct walk *w, const struct state *s, struct resolve_at *at)
+{
+	*at = w->at;
+	at->spelling = s->spells ? s->spelling : NULL;
+	at->kind = FSKIND_UNASKED;
+	spelling_begin(s->spelling);
+}
+
 /* Is there something with this name? */
 static bool
-is_present(struct walk *w, const char *name)
+is_present(struct walk *w, const struct resolve_at *at, const char *name)
 {
 	char		 link[PROTO_PATH_MAX];
 	struct fdb_stat	 st;
 
 	return ask(w, name, WALK_ENTRY_LIST).permit &&
-	    resolve_entry(w->at.dirfd, name, &st, link, sizeof(link)) == 0;
+	    resolve_stat(at, name, &st, link, sizeof(link)) == 0;
 }
 
 static bool
-has_cachedir_tag(struct walk *w, const struct state *s)
+has_cachedir_tag(struct walk *w, const struct state *s,
+    const struct resolve_at *at)
 {
 	struct policy_facts	 facts;
 	struct verdict		 v = ask(w, cachedir, WALK_ENTRY_READ);
@@ -60,7 +75,7 @@ has_cachedir_tag(struct walk *w, const struct state *s)
 	if (!v.permit || !ask(w, cachedir, WALK_ENTRY_LIST).permit)
 		return false;
 	w->opened++;
-	if ((fd = resolve_open(&w->at, cachedir, O_RDONLY, false, &st,
+	if ((fd = resolve_open(at, cachedir, O_RDONLY, false, &st,
 	    &type)) == -1)
 		return false;
 	target_facts(&st, &facts);
@@ -76,11 +91,13 @@ has_cachedir_tag(struct walk *w, const struct state *s)
 const char *
 walk_tag_find(struct walk *w, const struct state *s)
 {
-	size_t	 i;
+	struct resolve_at	 at;
+	size_t			 i;
 
+	place_tag(w, s, &at);
 	for (i = 0; i < w->exclude.npresent; i++)
-		if (is_present(w, w->exclude.present[i]))
+		if (is_present(w, &at, w->exclude.present[i]))
 			return w->exclude.present[i];
 	return (w->start.flags & FDB_WALK_CACHEDIR) &&
-	    has_cachedir_tag(w, s) ? cachedir : NULL;
+	    has_cachedir_tag(w, s, &at) ? cachedir : NULL;
 }

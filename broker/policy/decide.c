@@ -124,6 +124,20 @@ check_options(const struct role *role, const struct policy_facts *facts,
 	return POLICY_PERMITTED;
 }
 
+bool
+policy_is_exclusive(const struct role *role, uint32_t op, const char *path,
+    const struct rule *rule)
+{
+	struct verdict	 v;
+
+	if (op == POLICY_OP_LIST || op == POLICY_OP_ENTER)
+		return false;
+	if (rule->create.exclusive || !(op & POLICY_OPS_WRITING))
+		return rule->create.exclusive;
+	v = policy_decide(role, POLICY_OP_CREATE, path);
+	return v.permit && v.rule->create.exclusive;
+}
+
 struct verdict
 policy_check_object(const struct role *role, uint32_t op, const char *path,
     struct verdict v, const struct policy_facts *facts, uint32_t peer_uid)
@@ -140,7 +154,7 @@ policy_check_object(const struct role *role, uint32_t op, const char *path,
 	reason = check_options(role, facts, peer_uid);
 	if (reason != POLICY_PERMITTED)
 		return verdict_not(reason, v.rule);
-	if (op == POLICY_OP_CREATE && v.rule->create.exclusive)
+	if (policy_is_exclusive(role, op, path, v.rule))
 		return verdict_not(POLICY_EXISTS, v.rule);
 	return v;
 }

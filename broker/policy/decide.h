@@ -51,7 +51,7 @@ struct verdict {
  *    write or append to a FIFO or a device, SPECIAL must be permitted, too.
  *  - The options about the object itself, such as single-link, are checked
  *    for all operations but LIST and ENTER.
- *  - An exclusive rule refuses CREATE, since the object exists.
+ *  - What policy_is_exclusive() is refused, since the object exists.
  *
  * A caller that opens a file for writing or appending asks up to three times:
  * about WRITE or APPEND without facts before it opens the file; about CREATE
@@ -69,6 +69,14 @@ struct verdict	 policy_check(const struct role *, uint32_t op,
 struct verdict	 policy_check_object(const struct role *, uint32_t op,
 		    const char *path, struct verdict v,
 		    const struct policy_facts *, uint32_t peer_uid);
+
+/*
+ * True if the operation, which the rule permits, may be done only to a file
+ * that the request creates: the rule is exclusive, or an exclusive rule
+ * permits CREATE and the operation writes.  False for LIST and ENTER.
+ */
+bool		 policy_is_exclusive(const struct role *, uint32_t op,
+		    const char *path, const struct rule *);
 
 /*
  * Decide by the rules alone, whatever object is at path.

@@ -138,6 +138,7 @@ rule_copy(struct rule *r, const struct rule_spec *from, const char **why)
 {
 	r->action = from->action;
 	r->ops = from->ops;
+	r->directory = from->directory;
 	r->line = from->line;
 	policy_create_init(&r->create);
 	*why = "out of memory";

@@ -27,12 +27,14 @@ enum policy_action { POLICY_DENY = 0, POLICY_PERMIT = 1 };
 struct policy_create {
 	uint32_t	 mode;		/* the umask does not change it */
 	uint32_t	 uid, gid;	/* or POLICY_ID_PEER */
-	bool		 exclusive;	/* a file that exists is not opened */
+	bool		 exclusive;	/* only what the request creates */
 };
 
 struct rule {
 	enum policy_action	 action;
 	uint32_t		 ops;		/* POLICY_OP_* */
+	/* Its path was a directory's when the configuration was read. */
+	bool			 directory;
 	char			*pattern;	/* as configured */
 	char			*label;		/* or NULL */
 	char			*file;		/* where it was configured */
@@ -47,6 +49,7 @@ struct rule {
 struct rule_spec {
 	enum policy_action	 action;
 	uint32_t		 ops;
+	bool			 directory;
 	const char		*pattern;
 	const char		*label, *owner, *group;	/* or NULL */
 	struct policy_create	 create;

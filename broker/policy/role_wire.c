@@ -52,6 +52,7 @@ role_encode(struct wire_out *w, const struct role *role)
 	for (i = 0; i < role->nrules; i++) {
 		r = &role->rules[i];
 		wire_put_u8(w, (uint8_t)r->action);
+		wire_put_u8(w, r->directory);
 		wire_put_u32(w, r->ops);
 		wire_put_u32(w, (uint32_t)r->line);
 		wire_put_str(w, r->pattern);
@@ -83,7 +84,7 @@ role_encoded_size(const struct role *role)
 	    POLICY_LIMITS * sizeof(uint64_t);
 	for (i = 0; i < role->nrules; i++) {
 		r = &role->rules[i];
-		n += sizeof(uint8_t) + 2 * sizeof(uint32_t) +
+		n += 2 * sizeof(uint8_t) + 2 * sizeof(uint32_t) +
 		    encoded_str(r->pattern) + encoded_str(r->label) +
 		    encoded_str(rule_file(role, i));
 		if (rule_creates(r))
@@ -130,10 +131,12 @@ rule_decode(struct wire_in *w, struct role *role, char *file)
 	char			 label[POLICY_LABEL_MAX + 1];
 	const char		*why;
 	struct rule_spec	 spec;
-	uint8_t			 action;
+	uint8_t			 action, directory;
 
 	memset(&spec, 0, sizeof(spec));
 	action = wire_get_u8(w);
+	directory = wire_get_u8(w);
+	spec.directory = directory == 1;
 	spec.action = action == POLICY_PERMIT ? POLICY_PERMIT : POLICY_DENY;
 	spec.ops = wire_get_u32(w);
 	spec.line = get_line(w);
@@ -146,7 +149,8 @@ rule_decode(struct wire_in *w, struct role *role, char *file)
 	spec.file = file;
 	if (action == POLICY_PERMIT && (spec.ops & POLICY_OP_CREATE))
 		create_decode(w, &spec.create);
-	if (w->failed || action > POLICY_PERMIT || file[0] == '\0') {
+	if (w->failed || action > POLICY_PERMIT || directory > 1 ||
+	    file[0] == '\0') {
 		errno = EPROTO;
 		return -1;
 	}

@@ -51,6 +51,7 @@ roots_collect(const struct role *role, uint32_t wanted,
 			continue;
 		root = &roots[*nroots];
 		root->rights = r->ops & wanted;
+		root->directory = r->directory;
 		if ((root->path = strdup(glob_literal(r->glob))) == NULL)
 			return -1;
 		(*nroots)++;
@@ -68,6 +69,7 @@ roots_unite(struct policy_root *roots, size_t n)
 		if (kept > 0 &&
 		    strcmp(roots[i].path, roots[kept - 1].path) == 0) {
 			roots[kept - 1].rights |= roots[i].rights;
+			roots[kept - 1].directory |= roots[i].directory;
 			free(roots[i].path);
 		} else {
 			roots[kept++] = roots[i];
@@ -250,6 +252,24 @@ policy_roots_equal(const struct role *a, const struct role *b)
 	    roots_equal_for(a, b, POLICY_OPS_WRITING) &&
 	    policy_caps(a) == policy_caps(b) &&
 	    ((a->options ^ b->options) & policy_options_of_mounts()) == 0;
+}
+
+bool
+policy_roots_alike(const struct role *role, const char *path)
+{
+	const char	*literal;
+	size_t		 i;
+
+	for (i = 0; i < role->nrules; i++) {
+		literal = glob_literal(role->rules[i].glob);
+		if (pathname_is_beneath(path, literal)) {
+			/* It is at or above the path. */
+			if (glob_is_wild(role->rules[i].glob))
+				return false;
+		} else if (pathname_is_beneath(literal, path))
+			return false;
+	}
+	return true;
 }
 
 uint32_t

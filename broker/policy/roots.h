@@ -31,9 +31,10 @@ struct role;
  * SPECIAL, which allows devices, on roots that have another right, too.
  *
  * The path may be a file's, or for a permit of CREATE one that does not exist
- * yet: whoever opens the root then opens the directory that holds it.  Files of
- * one directory that have the same rights share that directory: see
- * policy_root_held().
+ * yet: whoever opens the root then opens the directory that holds it.  But what
+ * was a directory when the configuration was read must be one: the directory
+ * above it is no substitute.  Files of one directory that have the same rights
+ * share that directory: see policy_root_held().
  *
  * If the rules permit an operation at a path, then the longest root at or above
  * that path in the operation's list has the right.  A root with the same
@@ -43,6 +44,7 @@ struct role;
 struct policy_root {
 	char		*path;
 	uint32_t	 rights;	/* POLICY_OP_* */
+	bool		 directory;	/* when the configuration was read */
 };
 
 /*
@@ -78,6 +80,12 @@ int		 policy_roots_count(const struct policy_root *, size_t nroots,
  * False also when memory is short.
  */
 bool		 policy_roots_equal(const struct role *, const struct role *);
+
+/*
+ * True if the rules treat everything beneath the path alike, so that they need
+ * not know the names there: each rule covers all of it or nothing at all.
+ */
+bool		 policy_roots_alike(const struct role *, const char *path);
 
 /*
  * The capabilities that an opener of the role keeps, RIGHTS_CAP_*.  With `as

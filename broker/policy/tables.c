@@ -123,6 +123,8 @@ static const struct reason_row {
 	    "it exists, and the rule says exclusive" },
 	[POLICY_NO_ROOT] =	{ "no-root",
 	    "above the role's roots" },
+	[POLICY_MISSPELT] =	{ "misspelt",
+	    "there, but its directory lists no name of this spelling" },
 };
 
 uint32_t

@@ -95,6 +95,7 @@ enum policy_reason {
 	POLICY_CROSSED,		/* option one-filesystem */
 	POLICY_EXISTS,		/* the rule is exclusive, and a file exists */
 	POLICY_NO_ROOT,		/* above all roots: the opener finds that */
+	POLICY_MISSPELT,	/* its directory lists no such name: likewise */
 	POLICY_REASONS
 };
 

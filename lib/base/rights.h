@@ -17,6 +17,7 @@
 #define RIGHTS_WRITE		0x02	/* write to files that exist */
 #define RIGHTS_CREATE		0x04	/* create regular files */
 #define RIGHTS_IOCTL		0x08	/* ioctl(2) on devices */
+#define RIGHTS_LIST		0x10	/* list directories, read no file */
 
 /* Capabilities. */
 #define RIGHTS_CAP_DAC_READ_SEARCH	0x01

@@ -76,6 +76,8 @@ access_of(unsigned int may, uint64_t handled)
 	if (may & RIGHTS_READ)
 		access |= LANDLOCK_ACCESS_FS_READ_FILE |
 		    LANDLOCK_ACCESS_FS_READ_DIR;
+	if (may & RIGHTS_LIST)
+		access |= LANDLOCK_ACCESS_FS_READ_DIR;
 	if (may & RIGHTS_WRITE)
 		access |= LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE;
 	if (may & RIGHTS_CREATE)

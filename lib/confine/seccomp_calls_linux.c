@@ -23,10 +23,12 @@
 #include <sched.h>
 #include <signal.h>
 
+#include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/netlink.h>
 #include <linux/openat2.h>
 
+#include "base/fskind.h"
 #include "confine/seccomp_calls.h"
 
 #ifndef SO_PASSRIGHTS
@@ -191,9 +193,16 @@ static const struct call calls_private[] = {
 	CALL(statx),
 };
 
-/* To take a new policy, which a private opener never gets. */
+/*
+ * To take a new policy, which a private opener never gets; and to ask how a
+ * file system compares names.
+ */
 static const struct call calls_opener[] = {
 	CALL(fstat),
+	CALL(fstatfs),
+	CALL1(ioctl, IS(1, FS_IOC_GETFLAGS)),
+	CALL1(ioctl, IS(1, FSKIND_EXT_PARAMS)),
+	CALL1(ioctl, IS(1, FSKIND_XFS_GEOMETRY)),
 };
 
 /*
@@ -266,7 +275,6 @@ static const struct call calls_names[] = {
 	FAILS(clone3, ENOSYS),
 	FAILS(flock, ENOSYS),
 	FAILS(inotify_init1, ENOSYS),
-	FAILS(ioctl, ENOTTY),
 	FAILS(membarrier, ENOSYS),
 	FAILS(sched_getaffinity, ENOSYS),
 	FAILS(sendmmsg, ENOSYS),
@@ -433,6 +441,7 @@ static const struct call calls_of_names[] = {
 static const struct call calls_controller[] = {
 	CALL(fchmod),
 	CALL(fsync),
+	FAILS(ioctl, ENOTTY),
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
 	CALL(linkat),
 	CALL(ppoll),

@@ -24,10 +24,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/fs.h>
 #include <linux/futex.h>
 
 #include <seccomp.h>
 
+#include "base/fskind.h"
 #include "confine/seccomp.h"
 #include "filter.h"
 
@@ -337,6 +339,9 @@ static const struct {
 	NAMED("getsockopt", 2, SO_PEERCRED),
 	NAMED("ioctl", 1, FIONBIO),
 	NAMED("ioctl", 1, FIONREAD),
+	NAMED("ioctl", 1, FSKIND_EXT_PARAMS),
+	NAMED("ioctl", 1, FSKIND_XFS_GEOMETRY),
+	NAMED("ioctl", 1, FS_IOC_GETFLAGS),
 	NAMED("kill", 1, SIGKILL),
 	NAMED("memfd_create", 1, MFD_CLOEXEC | MFD_ALLOW_SEALING),
 	NAMED("mmap", 2, PROT_EXEC),

@@ -101,8 +101,10 @@ list(enum confine_who who)
 		}
 	}
 	qsort(lines, nlines, sizeof(lines[0]), compare_text);
+	/* Two ways through the filter may have the same conditions. */
 	for (i = 0; i < nlines; i++)
-		(void)printf("%s\n", lines[i]);
+		if (i == 0 || strcmp(lines[i - 1], lines[i]) != 0)
+			(void)printf("%s\n", lines[i]);
 	filter_free(&f);
 	return 0;
 }

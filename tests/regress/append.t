@@ -88,6 +88,10 @@ role "spool" {
 	permit create "$SCRATCH/state/new-*" mode 0600 exclusive
 	option single-link
 }
+role "fresh" {
+	peer user "$WORKER"
+	permit read, write, create "$SCRATCH/state" exclusive
+}
 role "asuser" {
 	as user "nobody"
 	peer user "$WORKER"
@@ -129,6 +133,9 @@ is 'single-link: a file with two names: denied' \
     'policy EACCES'
 is 'single-link: a file with two names: unchanged' \
     "$(cat "$SCRATCH/state/file")" state
+is 'exclusive: what an exclusive rule permits to read is not read' \
+    "$(client "$SOCK" fresh "$SCRATCH/state/file")" \
+    "$SCRATCH/state/file: policy EEXIST it exists, and the rule says exclusive"
 like 'exclusive: also without a request to create' \
     "$(client -u "$SOCK" spool "$SCRATCH/state/new-1")" \
     "$SCRATCH/state/new-1: policy EEXIST *"

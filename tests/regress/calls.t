@@ -182,6 +182,17 @@ role "write" {
 	    group "$WORKER"
 	${2:-}
 }
+role "mounts" {
+	peer user $WORKER
+	permit read "/"
+	deny "/none"
+}
+role "mountswrite" {
+	peer user $WORKER
+	permit read "/"
+	permit write "$SCRATCH/state"
+	deny "/none"
+}
 EOF
 }
 policy ''
@@ -201,6 +212,11 @@ is 'as user' "$(client "$SOCK" asuser "$SCRATCH/data/plain")" \
 is 'write' "$(client -w "$SOCK" write "$SCRATCH/state/new-1" \
     "$SCRATCH/state/full")" "$SCRATCH/state/new-1: written
 $SCRATCH/state/full: written"
+# Beneath the root is another file system, which is asked when it is reached.
+for role in mounts mountswrite; do
+	like "$role: a file on another file system" \
+	    "$(client "$SOCK" "$role" /proc/version)" '/proc/version: ok *'
+done
 exits 1 'no such role' client "$SOCK" nosuch
 ok 'no HELLO' run_as "$WORKER" badhello short "$SOCK" read
 

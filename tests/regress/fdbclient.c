@@ -1,7 +1,7 @@
 /*
  * fdbclient.c: a worker for the test scripts.
  *
- * usage: fdbclient [-achklouw] [-t option] ... socket role [path ...]
+ * usage: fdbclient [-achklouw] [-b name] [-t option] ... socket role [path ...]
  *
  * Begins a session, opens each path for reading and prints a line about it:
  *
@@ -10,6 +10,8 @@
  *	PATH: library ERRNO		the library did not send the request
  *
  *	-a	append a line, and print "PATH: written"
+ *	-b name	with -h, -k and -l: the second time, list nothing, but open
+ *		this name in the directory that was listed last
  *	-c	confine itself first
  *	-h	then print "holding", wait for the end of standard input, and
  *		do everything again
@@ -38,6 +40,7 @@
 #include "showwalk.h"
 
 static bool	 open_only, keep_open, walks;
+static uint32_t	 last_token;	/* of the directory that was listed last */
 
 static const char *const reasons[] = {
 	[FDB_REASON_NONE] = "none",
@@ -86,11 +89,12 @@ show_written(const char *path, int fd)
 }
 
 static void
-do_open(struct fdb_session *s, const char *path, unsigned int access)
+do_open(struct fdb_session *s, uint32_t base, const char *path,
+    unsigned int access)
 {
 	struct fdb_result	 r;
 
-	if (fdb_open_at(s, FDB_TOKEN_ROOT, path, access, 0) == -1) {
+	if (fdb_open_at(s, base, path, access, 0) == -1) {
 		if (errno == EPIPE)
 			errx(1, "%s", fdb_session_error(s));
 		(void)printf("%s: library %s\n", path,
@@ -123,7 +127,9 @@ do_list(struct fdb_session *s, const char *path)
 	}
 	if (r.error != 0)
 		show_refused(path, &r);
-	else if (!keep_open && fdb_forget(s, r.token) == -1)
+	else if (keep_open)
+		last_token = r.token;
+	else if (fdb_forget(s, r.token) == -1)
 		errx(1, "%s", fdb_session_error(s));
 }
 
@@ -137,7 +143,7 @@ do_all(struct fdb_session *s, bool list, unsigned int access,
 		else if (list)
 			do_list(s, *paths);
 		else
-			do_open(s, *paths, access);
+			do_open(s, FDB_TOKEN_ROOT, *paths, access);
 	}
 	(void)fflush(stdout);
 }
@@ -146,14 +152,17 @@ int
 main(int argc, char *argv[])
 {
 	struct fdb_session	*s;
+	const char		*beneath = NULL;
 	char			 why[FDB_WHY_MAX], byte;
 	bool			 confine = false, hold = false, list = false;
 	unsigned int		 access = FDB_READ;
 	int			 ch;
 
-	while ((ch = getopt(argc, argv, "achklot:uw")) != -1) {
+	while ((ch = getopt(argc, argv, "ab:chklot:uw")) != -1) {
 		if (ch == 'a')
 			access = FDB_APPEND;
+		else if (ch == 'b')
+			beneath = optarg;
 		else if (ch == 'c')
 			confine = true;
 		else if (ch == 'h')
@@ -186,7 +195,10 @@ main(int argc, char *argv[])
 		(void)fflush(stdout);
 		while (read(STDIN_FILENO, &byte, 1) > 0)
 			;
-		do_all(s, list, access, argv + optind + 2);
+		if (beneath != NULL)
+			do_open(s, last_token, beneath, access);
+		else
+			do_all(s, list, access, argv + optind + 2);
 	}
 	fdb_disconnect(s);
 	return 0;

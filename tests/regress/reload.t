@@ -2,14 +2,22 @@
 #
 # reload.t: what a reload does to live sessions.
 
+# In a mount namespace: the mount below ends with the script.
+[ -n "${RELOAD_NS:-}" ] || ! unshare -m true 2>/dev/null ||
+    exec env RELOAD_NS=1 unshare -m sh "$0"
+
 . "$(dirname "$0")/lib.sh"
 
 need_daemon
+need mntns
 WORKER=64121
 SOCK=$RUNDIR/fdbroker.sock
 mkdir "$SCRATCH/data" "$SCRATCH/more"
 echo hello >"$SCRATCH/data/file"
 echo more >"$SCRATCH/more/file"
+mkdir "$SCRATCH/data/mnt"
+mount -t tmpfs none "$SCRATCH/data/mnt"
+echo other >"$SCRATCH/data/mnt/file"
 
 # policy PEER ROOTS RULE...
 policy()
@@ -27,7 +35,10 @@ policy()
 }
 
 # A client opens the file, waits for hold_end, and opens it again.
-hold() { hold_start "$SOCK" r "$SCRATCH/data/file"; }
+hold_file() { hold_start "$SOCK" r "$SCRATCH/data/file"; }
+# A client lists a directory on another file system, waits for hold_end, and
+# opens a file in it by the token that it holds.
+hold_token() { hold_start -k -l -b file "$SOCK" r "$SCRATCH/data/mnt"; }
 generation=1
 reload()
 {
@@ -39,7 +50,7 @@ reload()
 policy "$WORKER" "\"$SCRATCH/data\""
 ok 'the daemon starts' start_daemon || exit 1
 
-hold
+hold_file
 policy "$WORKER" "\"$SCRATCH/data\"" "deny \"$SCRATCH/data/file\" label \"new\""
 ok 'a new rule: reload' reload
 hold_end
@@ -50,7 +61,7 @@ $SCRATCH/data/file: policy EACCES fdbroker.conf:6 \"new\""
 
 policy "$WORKER" "\"$SCRATCH/data\""
 reload
-hold
+hold_file
 policy "$WORKER" "\"$SCRATCH/data\"" 'deny'
 kill -HUP "$DAEMON"
 ok 'a mistake: the configuration is rejected' \
@@ -64,7 +75,7 @@ $SCRATCH/data/file: ok 6"
 # A change that a live session cannot follow ends it, with a reason.
 ends_with()
 {
-	hold
+	"$hold"
 	desc=$1 why=$2
 	shift 2
 	"$@"
@@ -84,6 +95,7 @@ other_role()
 	}
 	EOF
 }
+hold=hold_file
 policy "$WORKER" "\"$SCRATCH/data\""
 reload
 ends_with 'the role is removed' \
@@ -96,8 +108,40 @@ ends_with 'the role gets another root' \
 ends_with 'one-filesystem is added' \
     "the role's roots or mount options have changed" \
     policy "$WORKER" "\"$SCRATCH/data\"" 'option one-filesystem'
+
+# A token is held across the reload.  The directory was opened under the old
+# options of mounts, so it must not serve under the new ones.
+listed="$SCRATCH/data/mnt/file
+holding"
+hold=hold_token
+for option in one-filesystem noatime; do
+	ends_with "a token is held, $option is added" \
+	    "the role's roots or mount options have changed" \
+	    policy "$WORKER" "\"$SCRATCH/data\"" "option $option"
+	is "a token is held, $option is added: nothing is opened" \
+	    "$(cat "$SCRATCH/held")" "$listed"
+done
+# What does not concern mounts is judged anew for a name beneath the token.
+# goes_on DESC RULE ANSWER
+goes_on()
+{
+	hold_token
+	policy "$WORKER" "\"$SCRATCH/data\"" "$2"
+	ok "a token is held, $1: reload" reload
+	hold_end
+	is "a token is held, $1: a file in its directory" \
+	    "$(cat "$SCRATCH/held")" "$listed
+file: $3"
+	policy "$WORKER" "\"$SCRATCH/data\""
+	reload
+}
+goes_on 'nothing changes' '' 'ok 6'
+goes_on 'its directory is denied' "deny read \"$SCRATCH/data/mnt\"" \
+    'policy EACCES fdbroker.conf:6'
+goes_on 'regular-only is added' 'option regular-only' 'ok 6'
+
 # An opener that does not listen must not keep what the old policy gave it.
-hold
+hold_file
 kill -STOP "$(opener_pids)"
 other_role
 ok 'a stopped opener: its role is removed' reload

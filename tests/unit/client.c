@@ -25,6 +25,8 @@
 #include "policy/tables.h"
 #include "util.h"
 
+bool	 client_trusts_nothing;
+
 struct role *
 client_role(const char *const *rules)
 {
@@ -109,7 +111,9 @@ client_make(struct client *c, struct role *role, bool clone)
 	(void)strlcpy(su.info.role, role->name, sizeof(su.info.role));
 	assert_int_equal(state_init(&c->state, &su, &calls), 0);
 	setup_clear(&su);
-	if (roots_open(&c->state.roots, role, clone, path) == -1)
+	if (client_trusts_nothing)
+		spelling_trust_nothing(c->state.spelling);
+	if (state_open_roots(&c->state, clone, path) == -1)
 		fail_msg("root %s: %s", path, strerror(errno));
 }
 

@@ -68,6 +68,9 @@ struct answer {
  */
 struct role	*client_role(const char *const *rules);
 
+/* Openers take every directory for one that must be read to check names. */
+extern bool	 client_trusts_nothing;
+
 /* Begin a session with an opener of this role, which is taken over. */
 void		 client_start(struct client *, struct role *, bool clone);
 /* The same in steps; between them the state may be changed. */

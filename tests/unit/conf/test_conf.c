@@ -295,6 +295,27 @@ test_roles(void **state)
 	conffake_bad(ROLE("deny \"/a/\""), "2: \"/a/\": it ends with a slash");
 }
 
+/* What is a directory is noted, for the opener; a wildcard needs one. */
+static void
+test_directories(void **state)
+{
+	static const bool	 directory[] = { false, true, false, true };
+	struct conf		*conf;
+	size_t			 i;
+
+	(void)state;
+	conf = conffake_good("role \"r\" {\npeer user 5\n"
+	    "permit read \"/file\"\n"
+	    "permit read \"/dir\"\n"
+	    "deny \"/dir\"\n"
+	    "permit read \"/file/*.c\"\n}\n");
+	assert_int_equal(conf->roles[0]->nrules, 4);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(conf->roles[0]->rules[i].directory,
+		    directory[i]);
+	conf_free(conf);
+}
+
 static void
 test_creating(void **state)
 {
@@ -543,6 +564,7 @@ main(void)
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_creating),
+		cmocka_unit_test(test_directories),
 		cmocka_unit_test(test_creating_faults),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_many_roots),

@@ -557,6 +557,44 @@ test_check(void **state)
 	role_free(role);
 }
 
+/* What an exclusive rule permits is for new files only, and check says so. */
+static void
+test_check_exclusive(void **state)
+{
+	static const char	 only[] = "\nonly a file that the request "
+				    "creates: the rule says exclusive\n";
+	struct role		*role = ctlfake_role();
+	struct rule_spec	 spec = {
+		.action = POLICY_PERMIT, .ops = READ | POLICY_OP_CREATE,
+		.pattern = "/new", .file = "/f", .line = 10,
+		.create = { .exclusive = true }
+	};
+	const uint32_t		 exclusive[] = { READ, POLICY_OP_CREATE };
+	const char		*why;
+	struct ctl		 ctl;
+	size_t			 i;
+
+	(void)state;
+	assert_int_equal(role_add(role, &spec, &why), 0);
+	for (i = 0; i < 2; i++) {
+		begin(&ctl);
+		assert_int_equal(check_path(&ctl, role, exclusive[i], "/new/x",
+		    NULL), CTL_YES);
+		finish(&ctl);
+		has(only);
+		free(text);
+	}
+	begin(&ctl);
+	assert_int_equal(check_path(&ctl, role, LIST, "/new", NULL), CTL_YES);
+	assert_int_equal(check_path(&ctl, role, READ, "/etc/x", NULL),
+	    CTL_YES);
+	finish(&ctl);
+	has_not("exclusive");
+	free(text);
+	text = NULL;
+	role_free(role);
+}
+
 static void
 test_check_user(void **state)
 {
@@ -658,6 +696,7 @@ main(void)
 		UTIL_TEST(test_suggest_few),
 		UTIL_TEST(test_suggest_hostile),
 		UTIL_TEST(test_check),
+		UTIL_TEST(test_check_exclusive),
 		UTIL_TEST(test_check_user),
 		UTIL_TEST(test_check_owner)
 	};

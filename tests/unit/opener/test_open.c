@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <sys/types.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -276,7 +277,10 @@ test_nofollow(void **state)
 	client_end(&client);
 }
 
-/* An exclusive rule binds a worker that does not ask for FDB_EXCLUSIVE. */
+/*
+ * An exclusive rule permits nothing on a file that exists, whether or not the
+ * worker asks for FDB_EXCLUSIVE.
+ */
 static void
 test_exclusive_rule(void **state)
 {
@@ -285,19 +289,33 @@ test_exclusive_rule(void **state)
 	static const uint8_t	 ways[] = {
 		FDB_WRITE, FDB_APPEND, FDB_READ | FDB_WRITE,
 		FDB_WRITE | FDB_CREATE, FDB_APPEND | FDB_CREATE,
-		FDB_WRITE | FDB_TRUNCATE, WRITE_ANEW
+		FDB_WRITE | FDB_TRUNCATE, WRITE_ANEW, FDB_READ
 	};
+	struct role		*role = make_tree(true);
 	size_t			 i;
 
 	(void)state;
-	client_start(&client, make_tree(true), false);
+	client_start(&client, role, false);
 	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		expect_denied("tree/file", ways[i], EEXIST, where);
 	expect_text("tree/file", "text");
-	assert_int_equal(ask("tree/file", FDB_READ), 0);
+	/* It is still listed, and the worker's own wish comes first. */
+	assert_int_equal(client_stat(&client, 0, client_path("tree/file"),
+	    &got), 0);
+	assert_int_equal(ask("tree/file", WRITE_NEW), EEXIST);
+	assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
 	/* The same worker may not open the file that it has created. */
-	assert_int_equal(ask("tree/new", FDB_WRITE | FDB_CREATE), 0);
+	assert_int_equal(ask("tree/new", FDB_READ | FDB_WRITE | FDB_CREATE),
+	    0);
 	expect_denied("tree/new", FDB_WRITE | FDB_CREATE, EEXIST, where);
+	expect_denied("tree/new", FDB_READ, EEXIST, where);
+	/* What another rule permits to read is read. */
+	add_rule(role, POLICY_PERMIT, POLICY_OP_READ, "tree/file", false);
+	assert_int_equal(ask("tree/file", FDB_READ), 0);
+	expect_denied("tree/file", FDB_READ | FDB_WRITE, EEXIST, where);
+	/* Another rule about writing does not lift the one about creating. */
+	add_rule(role, POLICY_PERMIT, POLICY_OP_WRITE, "tree/file", false);
+	expect_denied("tree/file", FDB_WRITE, EEXIST, where);
 	client_end(&client);
 }
 
@@ -326,6 +344,91 @@ test_link_to_denied(void **state)
 	/* If the policy permits the target of the link, it is created. */
 	assert_int_equal(ask("tree/fine", FDB_WRITE | FDB_CREATE), 0);
 	assert_true(util_exists(util_path("tree/other")));
+	client_end(&client);
+}
+
+/* Watch a file in the test's directory for opens. */
+static int
+watch_opens(const char *name)
+{
+	int	 watch;
+
+	assert_return_code(watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
+	    errno);
+	assert_return_code(inotify_add_watch(watch, util_path(name), IN_OPEN),
+	    errno);
+	return watch;
+}
+
+/* Was it opened since the last look? */
+static bool
+was_opened(int watch)
+{
+	char	 event[sizeof(struct inotify_event) + NAME_MAX + 1];
+
+	return read(watch, event, sizeof(event)) > 0;
+}
+
+/*
+ * A root with a rule for special files has a clone on which devices open.  What
+ * that rule does not cover is never opened there, not even for a moment: a FIFO
+ * stands for a device, whose open may have an effect.
+ */
+static void
+test_never_opened(void **state)
+{
+	struct role	*role;
+	int		 watch;
+
+	(void)state;
+	util_need_root();
+	util_need(FEATURE_CLONES);
+	role = make_tree(false);
+	assert_int_equal(mkfifo(util_path("tree/fifo"), 0600), 0);
+	assert_int_equal(mkfifo(util_path("tree/fine"), 0600), 0);
+	add_rule(role, POLICY_PERMIT, POLICY_OP_SPECIAL, "tree/fine", false);
+	watch = watch_opens("tree/fifo");
+	client_start(&client, role, true);
+	assert_int_equal(ask("tree/fifo", FDB_READ), EPERM);
+	assert_int_equal(got.status.reason, FDB_REASON_TYPE);
+	assert_int_equal(ask("tree/fifo", FDB_WRITE), EPERM);
+	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
+	while (client_next(&client, &got))
+		;
+	assert_int_equal(client_open(&client, client.token, "fifo", &got),
+	    EPERM);
+	assert_false(was_opened(watch));
+	assert_int_equal(ask("tree/fine", FDB_READ), 0);
+	assert_int_equal(client_open(&client, client.token, "fine", &got), 0);
+	fd_close(&got.fd);
+	close(watch);
+	client_end(&client);
+}
+
+/*
+ * The name of a link is covered by a rule for special files, the FIFO to which
+ * it leads is not: the FIFO is never opened.
+ */
+static void
+test_link_to_special(void **state)
+{
+	struct role	*role = make_tree(false);
+	int		 watch;
+
+	(void)state;
+	assert_int_equal(mkfifo(util_path("tree/fifo"), 0600), 0);
+	assert_int_equal(symlink("fifo", util_path("tree/link")), 0);
+	add_rule(role, POLICY_PERMIT, POLICY_OP_SPECIAL, "tree/lin?", false);
+	role->options = POLICY_FOLLOW;
+	watch = watch_opens("tree/fifo");
+	client_start(&client, role, false);
+	assert_int_equal(ask("tree/link", FDB_READ), EPERM);
+	assert_int_equal(got.status.reason, FDB_REASON_TYPE);
+	assert_false(was_opened(watch));
+	add_rule(role, POLICY_PERMIT, POLICY_OP_SPECIAL, "tree/fifo", false);
+	assert_int_equal(ask("tree/link", FDB_READ), 0);
+	assert_true(was_opened(watch));
+	close(watch);
 	client_end(&client);
 }
 
@@ -359,6 +462,8 @@ main(void)
 		UTIL_TEST(test_nofollow),
 		UTIL_TEST(test_exclusive_rule),
 		UTIL_TEST(test_link_to_denied),
+		UTIL_TEST(test_never_opened),
+		UTIL_TEST(test_link_to_special),
 		UTIL_TEST(test_not_made)
 	};
 

@@ -168,6 +168,39 @@ test_looked_at_first(void **state)
 	close(tree.dirfd);
 }
 
+/* Of a root that is gone, nothing is there: no call takes another directory. */
+static void
+test_gone(void **state)
+{
+	static const char *const names[] = { "dir", "dir/file", "" };
+	struct resolve_at	 gone = { .dirfd = -1 };
+	char			 link[PATH_MAX];
+	struct fdb_stat		 st;
+	bool			 type;
+	size_t			 i;
+
+	(void)state;
+	tree_make();
+	/* Where a wrong descriptor would lead. */
+	assert_int_equal(chdir(util_path("tree")), 0);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(result(resolve_dir(&gone, names[i])), ENOENT);
+		assert_int_equal(result(resolve_place(&gone, names[i])),
+		    ENOENT);
+		assert_int_equal(resolve_stat(&gone, names[i], &st, link,
+		    sizeof(link)), -1);
+		assert_int_equal(errno, ENOENT);
+		if (names[i][0] == '\0')
+			continue;
+		assert_int_equal(result(resolve_open(&gone, names[i], O_RDONLY,
+		    false, &st, &type)), ENOENT);
+		assert_int_equal(result(resolve_create(&gone, names[i],
+		    O_WRONLY, 0640, &st)), ENOENT);
+	}
+	assert_int_equal(chdir("/"), 0);
+	close(tree.dirfd);
+}
+
 /* The path of a root has no link in it either. */
 static void
 test_roots(void **state)
@@ -254,6 +287,7 @@ main(void)
 		UTIL_TEST(test_leaving),
 		UTIL_TEST(test_create),
 		UTIL_TEST(test_looked_at_first),
+		UTIL_TEST(test_gone),
 		UTIL_TEST(test_roots),
 		UTIL_TEST(test_race)
 	};

@@ -206,6 +206,114 @@ test_too_many_names(void **state)
 	role_free(role);
 }
 
+/* Append a rule about what was a directory when it was configured. */
+static void
+add_directory(struct role *role, uint32_t ops, const char *name)
+{
+	struct rule_spec	 spec;
+	const char		*why;
+
+	memset(&spec, 0, sizeof(spec));
+	policy_create_init(&spec.create);
+	spec.action = POLICY_PERMIT;
+	spec.ops = ops;
+	spec.pattern = util_path(name);
+	spec.directory = true;
+	spec.file = "/etc/test.conf";
+	assert_int_equal(role_add(role, &spec, &why), 0);
+}
+
+/* Open roots for reading, writing and creating beneath a/b. */
+static int
+open_directory(void)
+{
+	struct role	*role = client_role(RULES("-a"));
+	int		 error;
+
+	add_directory(role, POLICY_OP_READ | POLICY_OP_WRITE |
+	    POLICY_OP_CREATE, "a/b");
+	error = roots_open(&roots, role, false, bad) == 0 ? 0 : errno;
+	role_free(role);
+	return error;
+}
+
+static void
+expect_gone(void)
+{
+	size_t	 i, fds = util_count_fds();
+
+	assert_int_equal(open_directory(), 0);
+	assert_int_equal(util_count_fds(), fds);
+	assert_int_equal(roots.n, 2);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(roots.list[i].fd, -1);
+		assert_string_equal(roots.list[i].path, util_path("a/b"));
+	}
+	assert_non_null(roots_find(&roots, util_path("a/b/x"),
+	    POLICY_OP_READ));
+	assert_null(roots_find(&roots, util_path("a/x"), POLICY_OP_READ));
+	roots_close(&roots);
+}
+
+/*
+ * What was a directory when the configuration was read is removed, or is not a
+ * directory any more: the directory above it is not opened in its place.
+ */
+static void
+test_gone(void **state)
+{
+	(void)state;
+	make_dir("a");
+	make_dir("a/b");
+	assert_int_equal(open_directory(), 0);
+	expect_root(0, "a/b");
+	expect_root(1, "a/b");
+	roots_close(&roots);
+	assert_int_equal(rmdir(util_path("a/b")), 0);
+	expect_gone();
+	util_write_file(util_path("a/b"), "a file");
+	expect_gone();
+	assert_int_equal(unlink(util_path("a/b")), 0);
+	assert_int_equal(mkfifo(util_path("a/b"), 0600), 0);
+	expect_gone();
+	assert_int_equal(unlink(util_path("a/b")), 0);
+	/* A link is a fault, as always. */
+	assert_int_equal(symlink(".", util_path("a/b")), 0);
+	assert_int_equal(open_directory(), ELOOP);
+	roots_close(&roots);
+	assert_int_equal(unlink(util_path("a/b")), 0);
+	/* Nor is anything further up. */
+	assert_int_equal(rmdir(util_path("a")), 0);
+	expect_gone();
+	util_write_file(util_path("a"), "a file");
+	expect_gone();
+	assert_int_equal(unlink(util_path("a")), 0);
+	/* Another directory is as good. */
+	make_dir("a");
+	make_dir("a/b");
+	assert_int_equal(open_directory(), 0);
+	expect_root(0, "a/b");
+	roots_close(&roots);
+}
+
+/* Above a directory that is gone is a root: it serves, with its own rights. */
+static void
+test_gone_nested(void **state)
+{
+	struct role	*role = client_role(RULES("+a"));
+
+	(void)state;
+	make_dir("a");
+	add_directory(role, POLICY_OP_READ | POLICY_OP_SPECIAL, "a/b");
+	assert_int_equal(roots_open(&roots, role, false, bad), 0);
+	assert_int_equal(roots.n, 1);
+	expect_root(0, "a");
+	assert_int_equal(roots.list[0].rights,
+	    POLICY_OP_READ | POLICY_OP_LIST);
+	roots_close(&roots);
+	role_free(role);
+}
+
 /* What confine_enter() is told. */
 static void
 expect_allowed(const struct confine_root *r, const char *path,
@@ -247,6 +355,42 @@ test_allowed(void **state)
 	free(list);
 	roots_close(&roots);
 	role_free(role);
+}
+
+/* Beneath a root that is gone, each name is ENOENT, and nothing is made. */
+static void
+test_gone_names(void **state)
+{
+	static const char *const names[] = { "a/b", "a/b/file", "a/b/c/file" };
+	struct role		*role = client_role(RULES("-a"));
+	struct client		 client;
+	struct answer		 got;
+	size_t			 i;
+
+	(void)state;
+	make_dir("a");
+	util_write_file(util_path("a/file"), "above");
+	util_write_file(util_path("a/b"), "a file");
+	add_directory(role, POLICY_OP_READ | POLICY_OP_WRITE |
+	    POLICY_OP_CREATE, "a/b");
+	client_start(&client, role, false);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(client_open(&client, 0,
+		    client_path(names[i]), &got), ENOENT);
+		assert_int_equal(got.status.reason, FDB_REASON_KERNEL);
+		assert_int_equal(client_access(&client, 0,
+		    client_path(names[i]), FDB_WRITE | FDB_CREATE, &got),
+		    ENOENT);
+		assert_int_equal(client_stat(&client, 0,
+		    client_path(names[i]), &got), ENOENT);
+		assert_int_equal(client_list(&client, 0,
+		    client_path(names[i])), ENOENT);
+		while (client_next(&client, &got))
+			;
+	}
+	assert_int_equal(client_open(&client, 0, client_path("a/file"), &got),
+	    EACCES);
+	client_end(&client);
 }
 
 static void
@@ -420,6 +564,9 @@ main(void)
 		UTIL_TEST(test_files),
 		UTIL_TEST(test_faults),
 		UTIL_TEST(test_not_there),
+		UTIL_TEST(test_gone),
+		UTIL_TEST(test_gone_nested),
+		UTIL_TEST(test_gone_names),
 		UTIL_TEST(test_too_many),
 		UTIL_TEST(test_too_many_names),
 		UTIL_TEST(test_allowed),

@@ -349,6 +349,16 @@ test_objects(void **state)
 	spec.create.mode = 0640;
 	spec.create.exclusive = true;
 	assert_int_equal(role_add(role, &spec, &why), 0);
+	/* An exclusive rule permits to list and to create, and nothing else. */
+	check_object(role, READ, S_IFREG, 0, 1, true, POLICY_EXISTS);
+	check_object(role, WRITE, S_IFREG, 0, 1, true, POLICY_EXISTS);
+	check_object(role, APPEND, S_IFREG, 0, 1, true, POLICY_EXISTS);
+	check_object(role, LIST, S_IFREG, 0, 1, true, POLICY_PERMITTED);
+	assert_true(policy_check(role, READ, "/f", NULL, 5).permit);
+	/* A later rule about reading permits to read what exists. */
+	spec.ops = READ;
+	assert_int_equal(role_add(role, &spec, &why), 0);
+	check_object(role, WRITE, S_IFREG, 0, 1, true, POLICY_EXISTS);
 	role->options = POLICY_SINGLE_LINK;
 	check_object(role, READ, S_IFREG, 0, 2, true, POLICY_SEVERAL_LINKS);
 	check_object(role, READ, S_IFREG, 0, 1, true, POLICY_PERMITTED);
@@ -362,7 +372,8 @@ test_objects(void **state)
 	role->options = POLICY_OWNED_BY_PEER | POLICY_SINGLE_LINK;
 	check_object(role, WRITE, S_IFREG, 1001, 2, true, POLICY_NOT_PEERS);
 	check_object(role, WRITE, S_IFREG, 1000, 2, true, POLICY_SEVERAL_LINKS);
-	check_object(role, WRITE, S_IFREG, 1000, 1, true, POLICY_PERMITTED);
+	check_object(role, WRITE, S_IFREG, 1000, 1, true, POLICY_EXISTS);
+	check_object(role, READ, S_IFREG, 1000, 1, true, POLICY_PERMITTED);
 	check_object(role, LIST, S_IFREG, 0, 1, true, POLICY_PERMITTED);
 	role->options |= POLICY_ONE_FILESYSTEM;
 	check_object(role, LIST, S_IFREG, 1000, 1, true, POLICY_CROSSED);

@@ -22,9 +22,15 @@
 #include "policy/tables.h"
 #include "tests/unit/rules.h"
 
+/* A root as it must be. */
+struct expected {
+	const char	*path;
+	uint32_t	 rights;
+};
+
 static void
 check_roots(const struct role *role, uint32_t ops,
-    const struct policy_root *expected)
+    const struct expected *expected)
 {
 	struct policy_root	*roots;
 	size_t			 i, n;
@@ -41,10 +47,10 @@ check_roots(const struct role *role, uint32_t ops,
 
 /* The roots of rules as words, which are for reading only. */
 static void
-check_reading(const char *const *rules, const struct policy_root *expected)
+check_reading(const char *const *rules, const struct expected *expected)
 {
 	struct role	*role = rules_role(rules);
-	struct policy_root none = { NULL, 0 };
+	struct expected	 none = { NULL, 0 };
 
 	check_roots(role, POLICY_OPS_READING, expected);
 	check_roots(role, POLICY_OPS_WRITING, &none);
@@ -55,7 +61,7 @@ static char	root_a[] = "/a", root_b[] = "/b", root_top[] = "/",
 		root_a_b[] = "/a-b", root_ab[] = "/ab", root_sub[] = "/a/b",
 		root_star[] = "/a*/b", root_x[] = "/x";
 
-#define ROOTS(...)	(const struct policy_root []){ __VA_ARGS__, \
+#define ROOTS(...)	(const struct expected []){ __VA_ARGS__, \
 			    { NULL, 0 } }
 
 static void
@@ -182,7 +188,7 @@ static void
 test_held(void **state)
 {
 	static char		 top[] = "/", in_top[] = "/a", deep[] = "/a/b";
-	struct policy_root	 r = { top, READ };
+	struct policy_root	 r = { top, READ, false };
 
 	(void)state;
 	assert_int_equal(policy_root_held(&r, true), 1);
@@ -357,11 +363,75 @@ test_shadows(void **state)
 	check_shadow(RULES("+/home/*/.ssh", "-/home/bob/.ssh"), 1, 0);
 }
 
+/* What was a directory when the configuration was read is noted as one. */
+static void
+test_was_directory(void **state)
+{
+	struct role		*role = rules_new();
+	struct rule_spec	 spec;
+	struct policy_root	*roots;
+	const char		*why;
+	size_t			 n;
+
+	(void)state;
+	memset(&spec, 0, sizeof(spec));
+	spec.action = POLICY_PERMIT;
+	spec.ops = READ;
+	spec.file = "/etc/test.conf";
+	spec.pattern = "/a";
+	spec.directory = true;
+	assert_int_equal(role_add(role, &spec, &why), 0);
+	spec.pattern = "/b";
+	spec.directory = false;
+	assert_int_equal(role_add(role, &spec, &why), 0);
+	/* One of the rules for a path is enough. */
+	spec.pattern = "/a";
+	assert_int_equal(role_add(role, &spec, &why), 0);
+	assert_int_equal(policy_roots(role, POLICY_OPS_READING, &roots, &n),
+	    0);
+	assert_int_equal(n, 2);
+	assert_true(roots[0].directory);
+	assert_false(roots[1].directory);
+	policy_roots_free(roots, n);
+	role_free(role);
+}
+
+/* Do the rules treat everything beneath /a alike? */
+static bool
+is_alike(const char *const *rules)
+{
+	struct role	*role = rules_role(rules);
+	bool		 alike = policy_roots_alike(role, "/a");
+
+	role_free(role);
+	return alike;
+}
+
+static void
+test_alike(void **state)
+{
+	(void)state;
+	assert_true(is_alike(RULES("+/a")));
+	assert_true(is_alike(RULES("+/a", "-/a", "+/", "-/b", "-/b/*",
+	    "-/ab")));
+	assert_false(is_alike(RULES("+/a", "-/a/b")));
+	assert_false(is_alike(RULES("+/a", "+/a/b")));
+	assert_false(is_alike(RULES("+/a", "-/a/*")));
+	assert_false(is_alike(RULES("+/a/*")));
+	assert_false(is_alike(RULES("+/a/**")));
+	assert_false(is_alike(RULES("+/a", "-/**/x")));
+	assert_false(is_alike(RULES("+/a", "-/*/x")));
+	/* The root of a rule for a file is its directory. */
+	assert_false(is_alike(RULES("+/a/file")));
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_roots),
+		cmocka_unit_test(test_was_directory),
+		cmocka_unit_test(test_alike),
 		cmocka_unit_test(test_writing_roots),
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_held),

@@ -94,6 +94,7 @@ example_role(void)
 	memset(&spec, 0, sizeof(spec));
 	spec.action = POLICY_PERMIT;
 	spec.ops = CREATE | APPEND;
+	spec.directory = true;
 	spec.pattern = "/made";
 	spec.owner = "bob";
 	spec.file = "/etc/test.conf";
@@ -131,6 +132,8 @@ test_encoding(void **state)
 		assert_int_equal(copy->rules[i].action, role->rules[i].action);
 		assert_int_equal(copy->rules[i].ops, role->rules[i].ops);
 		assert_int_equal(copy->rules[i].line, role->rules[i].line);
+		assert_int_equal(copy->rules[i].directory,
+		    role->rules[i].directory);
 		assert_string_equal(copy->rules[i].file, role->rules[i].file);
 		assert_string_equal(copy->rules[i].pattern,
 		    role->rules[i].pattern);
@@ -215,7 +218,11 @@ test_decoding_faults(void **state)
 
 	check_spoilt("test", 0, '-', 1);
 	check_spoilt("test", 1, '\0', 1);
-	/* A rule: action, operations (4), line (4), length (2), pattern. */
+	/*
+	 * A rule: action, directory, operations (4), line (4), length (2),
+	 * pattern.
+	 */
+	check_spoilt("/home/*", -12, 2, 1);
 	check_spoilt("/home/*", -11, 2, 1);
 	check_spoilt("/home/*", -10, 0x80, 4);
 	check_spoilt("/home/*", -10, 0, 4);
@@ -269,6 +276,7 @@ encode_header(struct wire_out *w, enum header_fault fault)
 	wire_put_str(w, "");
 	wire_put_u32(w, fault == HEADER_RULES ? UINT32_MAX : 1);
 	wire_put_u8(w, POLICY_DENY);
+	wire_put_u8(w, false);
 	wire_put_u32(w, ALL);
 	wire_put_u32(w, 1);
 	wire_put_str(w, "/");

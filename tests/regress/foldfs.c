@@ -1,0 +1,400 @@
+/*
+ * foldfs.c: a file system by fuse(4) that knows its files by many names, for
+ * the test scripts.
+ *
+ * usage: foldfs directory
+ *
+ * It mounts itself on the directory, prints "mounted", and serves until it is
+ * unmounted.  Names are compared without regard to the case of ASCII letters,
+ * and dots at their end do not count.  It has
+ *
+ *	Public/file		"public\n"
+ *	Secret/key		"denied\n"
+ *	.snapshot/file		"snapshot\n"; .snapshot is not listed
+ *	drop/			a directory in which files can be created
+ *	many/			3,000 empty files, named by numbers
+ *	away/secret		"public\n".  Once away was read, secret is gone,
+ *				and SECRET, "denied\n", is in its place
+ *	back/SECRET		"denied\n".  When back is read, SECRET is gone,
+ *				and secret, "public\n", is in its place
+ *
+ * A reader of away or back that asks for secret gets another file before the
+ * directory is read than afterwards.
+ */
+
+#include "config.h"
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include <linux/fuse.h>
+
+#define NMANY		3000
+#define NNODES		(NMANY + 64)
+#define MESSAGE_MAX	(256 * 1024)
+
+struct node {
+	uint64_t	 parent;	/* an inode number; 0: free */
+	char		 name[256];
+	const char	*text;		/* of a file */
+	mode_t		 mode;
+	uint32_t	 uid, gid;
+	bool		 hidden;
+};
+
+/* Node i has the inode number i; 1 is the top. */
+static struct node	 nodes[NNODES];
+static uint64_t		 nnodes = 1;
+static uint64_t		 away, back, away_file, back_file;
+static int		 dev;
+
+static uint64_t
+node_add(uint64_t parent, const char *name, const char *text)
+{
+	struct node	*n = &nodes[nnodes];
+
+	if (nnodes == NNODES)
+		errx(1, "too many files");
+	n->parent = parent;
+	(void)snprintf(n->name, sizeof(n->name), "%s", name);
+	n->text = text;
+	n->mode = text != NULL ? S_IFREG | 0644 : S_IFDIR | 0755;
+	return nnodes++;
+}
+
+static void
+nodes_make(void)
+{
+	char		 name[16];
+	uint64_t	 dir;
+	int		 i;
+
+	(void)node_add(1, "", NULL);
+	(void)node_add(node_add(1, "Public", NULL), "file", "public\n");
+	(void)node_add(node_add(1, "Secret", NULL), "key", "denied\n");
+	dir = node_add(1, ".snapshot", NULL);
+	nodes[dir].hidden = true;
+	(void)node_add(dir, "file", "snapshot\n");
+	(void)node_add(1, "drop", NULL);
+	away = node_add(1, "away", NULL);
+	away_file = node_add(away, "secret", "public\n");
+	back = node_add(1, "back", NULL);
+	back_file = node_add(back, "SECRET", "denied\n");
+	dir = node_add(1, "many", NULL);
+	for (i = 0; i < NMANY; i++) {
+		(void)snprintf(name, sizeof(name), "%d", i);
+		(void)node_add(dir, name, "");
+	}
+}
+
+/* Put another file in the place of one. */
+static void
+node_exchange(uint64_t *old, const char *name, const char *text)
+{
+	uint64_t	 dir = nodes[*old].parent;
+
+	if (*old == 0 || strcmp(nodes[*old].name, name) == 0)
+		return;
+	nodes[*old].parent = 0;
+	*old = node_add(dir, name, text);
+}
+
+static size_t
+length(const char *name)
+{
+	size_t	 len = strlen(name);
+
+	while (len > 0 && name[len - 1] == '.')
+		len--;
+	return len;
+}
+
+/* The file of this name, in whatever spelling; or 0. */
+static uint64_t
+node_find(uint64_t dir, const char *name)
+{
+	uint64_t	 i;
+
+	for (i = 2; i < nnodes; i++)
+		if (nodes[i].parent == dir &&
+		    length(nodes[i].name) == length(name) &&
+		    strncasecmp(nodes[i].name, name, length(name)) == 0)
+			return i;
+	return 0;
+}
+
+static void
+reply(const struct fuse_in_header *in, int error, const void *data,
+    size_t len)
+{
+	static char		 buf[MESSAGE_MAX];
+	struct fuse_out_header	 out;
+
+	memset(&out, 0, sizeof(out));
+	out.len = (uint32_t)(sizeof(out) + len);
+	out.error = -error;
+	out.unique = in->unique;
+	memcpy(buf, &out, sizeof(out));
+	if (len > 0)
+		memcpy(buf + sizeof(out), data, len);
+	if (write(dev, buf, out.len) == -1 && errno != ENOENT)
+		err(1, "reply");
+}
+
+static void
+attr_fill(struct fuse_attr *a, uint64_t ino)
+{
+	const struct node	*n = &nodes[ino];
+
+	memset(a, 0, sizeof(*a));
+	a->ino = ino;
+	a->size = n->text != NULL ? strlen(n->text) : 0;
+	a->mode = n->mode;
+	a->nlink = 1;
+	a->uid = n->uid;
+	a->gid = n->gid;
+	a->blksize = 4096;
+}
+
+static void
+entry_fill(struct fuse_entry_out *e, uint64_t ino)
+{
+	memset(e, 0, sizeof(*e));
+	e->nodeid = ino;
+	attr_fill(&e->attr, ino);
+}
+
+static void
+do_init(const struct fuse_in_header *in, const void *arg)
+{
+	const struct fuse_init_in	*i = arg;
+	struct fuse_init_out		 out;
+
+	memset(&out, 0, sizeof(out));
+	out.major = FUSE_KERNEL_VERSION;
+	out.minor = FUSE_KERNEL_MINOR_VERSION;
+	if (i->minor < out.minor)
+		out.minor = i->minor;
+	out.max_write = 4096;
+	reply(in, 0, &out, sizeof(out));
+}
+
+static void
+do_lookup(const struct fuse_in_header *in, const void *arg)
+{
+	struct fuse_entry_out	 out;
+	uint64_t		 ino = node_find(in->nodeid, arg);
+
+	if (ino == 0) {
+		reply(in, ENOENT, NULL, 0);
+		return;
+	}
+	entry_fill(&out, ino);
+	reply(in, 0, &out, sizeof(out));
+}
+
+static void
+do_getattr(const struct fuse_in_header *in, const void *arg)
+{
+	struct fuse_attr_out	 out;
+
+	(void)arg;
+	memset(&out, 0, sizeof(out));
+	attr_fill(&out.attr, in->nodeid);
+	reply(in, 0, &out, sizeof(out));
+}
+
+static void
+do_setattr(const struct fuse_in_header *in, const void *arg)
+{
+	const struct fuse_setattr_in	*s = arg;
+
+	if (s->valid & FATTR_UID)
+		nodes[in->nodeid].uid = s->uid;
+	if (s->valid & FATTR_GID)
+		nodes[in->nodeid].gid = s->gid;
+	do_getattr(in, arg);
+}
+
+static void
+do_open(const struct fuse_in_header *in, const void *arg)
+{
+	struct fuse_open_out	 out;
+
+	(void)arg;
+	memset(&out, 0, sizeof(out));
+	reply(in, 0, &out, sizeof(out));
+}
+
+/* As on vfat, a name loses the dots at its end. */
+static void
+do_create(const struct fuse_in_header *in, const void *arg)
+{
+	const struct fuse_create_in	*c = arg;
+	struct {
+		struct fuse_entry_out	 entry;
+		struct fuse_open_out	 open;
+	}				 out;
+	uint64_t			 ino;
+
+	if (node_find(in->nodeid, (const char *)(c + 1)) != 0) {
+		reply(in, EEXIST, NULL, 0);
+		return;
+	}
+	memset(&out, 0, sizeof(out));
+	ino = node_add(in->nodeid, (const char *)(c + 1), "");
+	nodes[ino].name[length(nodes[ino].name)] = '\0';
+	nodes[ino].mode = S_IFREG | (c->mode & 0777);
+	entry_fill(&out.entry, ino);
+	reply(in, 0, &out, sizeof(out));
+}
+
+static void
+do_read(const struct fuse_in_header *in, const void *arg)
+{
+	const struct fuse_read_in	*r = arg;
+	const char			*text = nodes[in->nodeid].text;
+	size_t				 len = strlen(text);
+
+	if (r->offset >= len)
+		reply(in, 0, NULL, 0);
+	else
+		reply(in, 0, text + r->offset, len - r->offset);
+}
+
+/* What is written is forgotten. */
+static void
+do_write(const struct fuse_in_header *in, const void *arg)
+{
+	const struct fuse_write_in	*w = arg;
+	struct fuse_write_out		 out;
+
+	memset(&out, 0, sizeof(out));
+	out.size = w->size;
+	reply(in, 0, &out, sizeof(out));
+}
+
+static void
+do_readdir(const struct fuse_in_header *in, const void *arg)
+{
+	static char			 buf[65536];
+	const struct fuse_read_in	*r = arg;
+	struct fuse_dirent		*de;
+	uint64_t			 i;
+	size_t				 len = 0, size;
+
+	if (in->nodeid == back)
+		node_exchange(&back_file, "secret", "public\n");
+	for (i = r->offset < 2 ? 2 : r->offset; i < nnodes; i++) {
+		if (nodes[i].parent != in->nodeid || nodes[i].hidden)
+			continue;
+		size = FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET +
+		    strlen(nodes[i].name));
+		if (len + size > r->size || len + size > sizeof(buf))
+			break;
+		de = (void *)(buf + len);
+		memset(de, 0, size);
+		de->ino = i;
+		de->off = i + 1;
+		de->namelen = (uint32_t)strlen(nodes[i].name);
+		de->type = nodes[i].mode >> 12;
+		memcpy(de->name, nodes[i].name, de->namelen);
+		len += size;
+	}
+	reply(in, 0, buf, len);
+	if (in->nodeid == away)
+		node_exchange(&away_file, "SECRET", "denied\n");
+}
+
+static void
+do_statfs(const struct fuse_in_header *in, const void *arg)
+{
+	struct fuse_statfs_out	 out;
+
+	(void)arg;
+	memset(&out, 0, sizeof(out));
+	out.st.bsize = 4096;
+	out.st.namelen = 255;
+	reply(in, 0, &out, sizeof(out));
+}
+
+static void
+do_nothing(const struct fuse_in_header *in, const void *arg)
+{
+	(void)arg;
+	reply(in, 0, NULL, 0);
+}
+
+static const struct {
+	uint32_t	 opcode;
+	void		(*serve)(const struct fuse_in_header *, const void *);
+} rows[] = {
+	{ FUSE_INIT, do_init }, { FUSE_LOOKUP, do_lookup },
+	{ FUSE_GETATTR, do_getattr }, { FUSE_SETATTR, do_setattr },
+	{ FUSE_OPEN, do_open }, { FUSE_OPENDIR, do_open },
+	{ FUSE_CREATE, do_create }, { FUSE_READ, do_read },
+	{ FUSE_WRITE, do_write },
+	{ FUSE_READDIR, do_readdir }, { FUSE_STATFS, do_statfs },
+	{ FUSE_RELEASE, do_nothing }, { FUSE_RELEASEDIR, do_nothing }
+};
+#define NROWS	(sizeof(rows) / sizeof(rows[0]))
+
+static void
+serve(const struct fuse_in_header *in, const void *arg)
+{
+	size_t	 i;
+
+	if (in->opcode == FUSE_FORGET || in->opcode == FUSE_BATCH_FORGET ||
+	    in->opcode == FUSE_INTERRUPT)
+		return;		/* not answered */
+	for (i = 0; i < NROWS; i++) {
+		if (rows[i].opcode == in->opcode) {
+			rows[i].serve(in, arg);
+			return;
+		}
+	}
+	reply(in, ENOSYS, NULL, 0);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static uint64_t		 buf[MESSAGE_MAX / sizeof(uint64_t)];
+	struct fuse_in_header	*in = (void *)buf;
+	char			 options[128];
+	ssize_t			 n;
+
+	if (argc != 2)
+		return 2;
+	nodes_make();
+	if ((dev = open("/dev/fuse", O_RDWR | O_CLOEXEC)) == -1)
+		err(1, "/dev/fuse");
+	(void)snprintf(options, sizeof(options), "fd=%d,rootmode=40000,"
+	    "user_id=0,group_id=0,allow_other", dev);
+	if (mount("foldfs", argv[1], "fuse.foldfs", MS_NOSUID | MS_NODEV,
+	    options) == -1)
+		err(1, "%s", argv[1]);
+	(void)printf("mounted\n");
+	(void)fflush(stdout);
+	for (;;) {
+		n = read(dev, buf, sizeof(buf));
+		if (n == -1 && (errno == EINTR || errno == ENOENT))
+			continue;
+		if (n == -1 && errno == ENODEV)
+			return 0;
+		if (n == -1)
+			err(1, "/dev/fuse");
+		serve(in, in + 1);
+	}
+}
