@@ -395,38 +395,6 @@ pivot_root . .old
 umount -l .old
 rmdir .old
 cd /
-set -eu
-new=$CONTAINER_DIR/ov/root
-overlay()
-{
-	mkdir -p "$CONTAINER_DIR/ov/$1.up" "$CONTAINER_DIR/ov/$1.work"
-	mount -t overlay overlay -o "lowerdir=$2,upperdir=$CONTAINER_DIR/ov/\
-$1.up,workdir=$CONTAINER_DIR/ov/$1.work" "$3"
-}
-mount --make-rprivate /
-mount -t tmpfs none "$CONTAINER_DIR/ov"
-mkdir "$new"
-overlay all / "$new"
-if [ ! -d "$new$CONTAINER_DIR/lower" ]; then
-	mkdir -p "$new$CONTAINER_DIR"
-	overlay own "$CONTAINER_DIR" "$new$CONTAINER_DIR"
-fi
-cp -R "$CONTAINER_DIR/dest/." "$new"
-mkdir -p "$new/proc" "$new/dev" "$new/run"
-mount -t proc proc "$new/proc"
-mount -t tmpfs -o mode=0755 none "$new/run"
-mount -t tmpfs -o mode=0755 none "$new/dev"
-for device in null zero random urandom; do
-	: >"$new/dev/$device"
-	mount --bind "/dev/$device" "$new/dev/$device"
-done
-hostname container
-cd "$new"
-mkdir .old
-pivot_root . .old
-umount -l .old
-rmdir .old
-cd /
 EOF
 
 why=$(unshare -m -p -f -u -i -n sh "$inside/enter" 2>&1) || {
