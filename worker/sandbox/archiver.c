@@ -543,6 +543,7 @@ archiver_stage(void *arg, struct slab *s)
 		s->members[i].spent = NULL;
 		if (s->members[i].direct)
 			close(s->members[i].fd);
+		s->members[i].direct = false;
 		if (ret == -1)
 			return -1;
 	}

@@ -1,7 +1,8 @@
 /*
  * pipeline.c: the threads of create; see sandbox/pipeline.h.
  *
- * Runs in the worker.  Touches nothing but memory.
+ * Runs in the worker.  Touches memory, and closes the files that a run which
+ * failed did not come to.
  *
  * The slabs are a ring.  Each stage has the number of slabs that it has passed
  * on; a stage may have the slab that the stage before it has passed on, and
@@ -18,6 +19,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sandbox/pipeline.h"
 
@@ -244,9 +246,12 @@ pipeline_free(struct pipeline *p)
 			(void)pthread_join(st->thread, NULL);
 	}
 	for (s = p->slabs; s < p->slabs + PIPELINE_SLABS; s++) {
-		/* A run that failed leaves them; the last stage frees them. */
-		for (i = 0; s->members != NULL && i < s->n; i++)
+		/* A run that failed leaves what the last stage did not have. */
+		for (i = 0; s->members != NULL && i < s->n; i++) {
 			free(s->members[i].spent);
+			if (s->members[i].direct)
+				close(s->members[i].fd);
+		}
 		free(s->data);
 		free(s->members);
 	}

@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -207,6 +208,31 @@ test_fails(void **state)
 	}
 }
 
+/* Files and regions that the last stage did not come to are not left. */
+static void
+test_fails_with_files(void **state)
+{
+	struct member	*m;
+	struct slab	*s;
+	size_t		 fds = util_count_fds();
+
+	(void)state;
+	make(2);
+	workers[0].fails_at = 0;
+	assert_non_null(s = pipeline_slab(pipeline));
+	assert_non_null(m = slab_member(s));
+	m->direct = true;
+	m->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_true(m->fd >= 0);
+	assert_non_null(m = slab_member(s));
+	assert_non_null(m->spent = calloc(1, sizeof(*m->spent)));
+	start();
+	pipeline_pass(pipeline);
+	assert_int_equal(pipeline_wait(pipeline), -1);
+	end();
+	assert_int_equal(util_count_fds(), fds);
+}
+
 /* A slab that is being filled when a stage fails is not passed on. */
 static void
 test_fails_meanwhile(void **state)
@@ -386,6 +412,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_order),
 		UTIL_TEST(test_fails),
+		UTIL_TEST(test_fails_with_files),
 		UTIL_TEST(test_fails_meanwhile),
 		UTIL_TEST(test_freed),
 		UTIL_TEST(test_full),
