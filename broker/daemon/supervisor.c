@@ -32,9 +32,12 @@
 #include "daemon/accounts.h"
 #include "daemon/admission.h"
 #include "daemon/controlcmd.h"
+#include "daemon/detach.h"
 #include "daemon/listener.h"
 #include "daemon/listenerchan.h"
+#include "daemon/notify.h"
 #include "daemon/publicsock.h"
+#include "daemon/quota.h"
 #include "daemon/reload.h"
 #include "daemon/rundir.h"
 #include "daemon/spare.h"
@@ -42,6 +45,9 @@
 #include "ipc/msg.h"
 #include "names/names.h"
 #include "policy/tables.h"
+
+/* The most that RLIMIT_NOFILE may be, unless fs.nr_open says otherwise. */
+#define NR_OPEN		1048576
 
 /* When the daemon ends, children that still run after this are killed. */
 #define GRACE_SECONDS	3
@@ -88,6 +94,7 @@ supervisor_stop(struct supervisor *sup, int status)
 		return;
 	sup->stopping = true;
 	sup->status = status;
+	notify_stopping();
 	publicsock_close(&sup->sockets);
 	listenerchan_close(&sup->listener);
 	sup->control.monitored = false;	/* its channel is closed */
@@ -124,6 +131,18 @@ conf_fault(struct supervisor *sup, const struct conf *conf)
 	return NULL;
 }
 
+/* Tell the service manager that the daemon is at work, and how. */
+static void
+supervisor_tell(const struct supervisor *sup)
+{
+	char	 status[256];
+
+	(void)snprintf(status, sizeof(status), "at %s/%s, generation %llu",
+	    sup->rundir.path, RUNDIR_SOCKET,
+	    (unsigned long long)sup->admission.generation);
+	notify_ready(status);
+}
+
 /* A reload has failed, and the old configuration stays as a whole. */
 static void
 supervisor_keep_conf(struct supervisor *sup, const char *why)
@@ -133,6 +152,7 @@ supervisor_keep_conf(struct supervisor *sup, const char *why)
 	    sup->args->conf_file,
 	    (unsigned long long)sup->admission.generation, why);
 	controlcmd_reloaded(&sup->control, EINVAL, why);
+	supervisor_tell(sup);
 }
 
 /* A reload has ended: put the configuration in force, unless it is NULL. */
@@ -161,6 +181,7 @@ supervisor_reloaded(void *arg, struct conf *conf, const char *why)
 	    (unsigned long long)sup->admission.generation);
 	log_info("%s: %s", sup->args->conf_file, text);
 	controlcmd_reloaded(&sup->control, 0, text);
+	supervisor_tell(sup);
 }
 
 static void
@@ -168,7 +189,28 @@ supervisor_reload(void *arg)
 {
 	struct supervisor	*sup = arg;
 
+	notify_reloading();
 	reload_begin(&sup->reload);
+}
+
+/* Open the audit file anew.  0, or -1 with errno, which was logged. */
+static int
+supervisor_reopen(void *arg)
+{
+	struct supervisor	*sup = arg;
+
+	if (audit_reopen(&sup->audit) == -1)
+		return -1;
+	log_info("the audit file is opened anew");
+	return 0;
+}
+
+/* An administrator ends the daemon through the control socket. */
+static void
+supervisor_end(void *arg)
+{
+	log_info("ending by request");
+	supervisor_stop(arg, 0);
 }
 
 static void
@@ -217,8 +259,7 @@ supervisor_signal(evutil_socket_t sig, short what, void *arg)
 			supervisor_reload(sup);
 		break;
 	case SIGUSR1:
-		if (audit_reopen(&sup->audit) == 0)
-			log_info("the audit file is opened anew");
+		(void)supervisor_reopen(sup);
 		break;
 	case SIGCHLD:
 		supervisor_reap(sup);
@@ -329,6 +370,8 @@ supervisor_init_control(struct supervisor *sup)
 	cc->since = time(NULL);
 	cc->channel = sup->listener.fd;
 	cc->reload = supervisor_reload;
+	cc->reopen = supervisor_reopen;
+	cc->end = supervisor_end;
 	cc->arg = sup;
 	sup->admission.env.monitor = supervisor_monitor;
 	sup->admission.env.monitor_arg = sup;
@@ -343,8 +386,8 @@ supervisor_ready(void *arg)
 	if (sup->control.listener == 0 || !sup->accounts.started)
 		return;
 	log_info("ready at %s/%s", sup->rundir.path, RUNDIR_SOCKET);
-	if (sup->args->foreground)
-		(void)fputs("fdbrokerd: ready\n", stderr);
+	supervisor_tell(sup);
+	detach_done();
 }
 
 static void
@@ -464,6 +507,26 @@ supervisor_check_caps(bool required)
 }
 
 /*
+ * Raise the hard RLIMIT_NOFILE to what the configured sessions need, as far as
+ * the system lets us: admission_init() makes do with what it finds.
+ */
+static void
+supervisor_raise_files(const struct conf *conf)
+{
+	uint64_t	 want = quota_nofile(conf->limits[LIMIT_SESSIONS]);
+	struct rlimit	 rl;
+
+	if (want > NR_OPEN)
+		want = NR_OPEN;
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 || rl.rlim_max >= want)
+		return;
+	rl.rlim_cur = rl.rlim_max = want;
+	if (setrlimit(RLIMIT_NOFILE, &rl) == -1)
+		log_debug("RLIMIT_NOFILE cannot be raised to %ju",
+		    (uintmax_t)want);
+}
+
+/*
  * Stay root, with the capabilities that the supervisor and its children need,
  * and without anything inherited from who started the daemon.
  */
@@ -499,6 +562,8 @@ supervisor_main(const struct supervisor_args *args)
 	if (!procfs_is_ours())
 		fatalx("/proc is missing, or not of these processes; "
 		    PROCFS_MEND);
+	notify_open();
+	supervisor_raise_files(args->conf);
 	supervisor_drop(&sup);
 	if (rundir_open(&sup.rundir, args->conf->rundir) == -1)
 		return 1;
