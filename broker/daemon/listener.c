@@ -62,7 +62,8 @@
 struct listener {
 	int			 channel;
 	struct event_base	*base;
-	struct acceptor		 acceptor;	/* of the rendezvous */
+	struct acceptor		 peers;		/* whom a role names */
+	struct acceptor		 all;		/* of the rendezvous */
 	struct pending		 pending;
 	struct ratelimit	 rate;
 	struct floodlog		 flood;
@@ -328,11 +329,14 @@ listener_run(int channel, struct listensetup *ls)
 	    channel_readable, &l);
 	if (ev_channel == NULL || event_add(ev_channel, NULL) == -1 ||
 	    floodlog_init(&l.flood, l.base) == -1 ||
-	    acceptor_init(&l.acceptor, l.base, ls->rendezvous, listener_take,
+	    acceptor_init(&l.peers, l.base, ls->peers, listener_take,
+	    &l) == -1 ||
+	    acceptor_init(&l.all, l.base, ls->rendezvous, listener_take,
 	    &l) == -1 ||
 	    controlsock_init(&l.control, l.base, ls->control,
 	    l.channel) == -1)
 		fatalx("listener: event_add");
+	acceptor_pace(&l.all, LISTENER_PER_SECOND, LISTENER_BURST);
 	done = listener_confine(ls);
 	/* If this fails, the supervisor is gone and the channel has ended. */
 	(void)ipc_send_started(l.channel, done);

@@ -153,6 +153,7 @@ supervisor_reloaded(void *arg, struct conf *conf, const char *why)
 	sup->control.reloads++;
 	admission_reload(&sup->admission, old);
 	publicsock_set_group(&sup->sockets, control_gid(conf));
+	publicsock_set_peers(&sup->sockets, conf, &sup->admission.idmap);
 	/* Clients that are connected got in by the old group. */
 	if (control_gid(conf) != control_gid(old))
 		(void)ipc_send_end(sup->listener.fd, 0, "");
@@ -261,6 +262,7 @@ supervisor_start_listener(struct supervisor *sup)
 
 	memset(&ls, 0, sizeof(ls));
 	ls.rendezvous = sup->sockets.rendezvous.fd;
+	ls.peers = sup->sockets.peers.fd;
 	ls.control = sup->sockets.control.fd;
 	ls.empty = sup->rundir.empty;
 	ls.uid = conf->uid;
@@ -513,7 +515,9 @@ supervisor_main(const struct supervisor_args *args)
 		    (uintmax_t)args->conf->limits[LIMIT_SESSIONS]);
 	publicsock_open(&sup.sockets, sup.rundir.path,
 	    control_gid(args->conf));
+	publicsock_set_peers(&sup.sockets, args->conf, &sup.admission.idmap);
 	sup.admission.env.rendezvous = sup.sockets.rendezvous.path;
+	sup.admission.env.peers = sup.sockets.peers.path;
 	supervisor_start_listener(&sup);
 	supervisor_start_names(&sup);
 	setproctitle("supervisor");

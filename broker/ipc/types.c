@@ -19,7 +19,7 @@ static const struct proto_row ipc_rows[] = {
 	{ IPC_END,		"END",		  1, 1,	0, 0,	0, false },
 	{ IPC_AUDIT,		"AUDIT",	  1, 1,	0, 0,	0, false },
 	{ IPC_SHARE,		"SHARE",	  1, 1,	0, 0,	0, false },
-	{ IPC_LISTENER,		"LISTENER",	  1, 1,	3, 3,	0, false },
+	{ IPC_LISTENER,		"LISTENER",	  1, 1,	4, 4,	0, false },
 	{ IPC_NAMES,		"NAMES",	  1, 1,	0, 0,	0, false },
 	{ IPC_NAME_ASK,		"NAME_ASK",	  1, 1,	0, 0,	0, false },
 	{ IPC_NAME_ANSWER,	"NAME_ANSWER",	  1, 1,	0, 0,	0, false },

@@ -29,7 +29,7 @@ static const struct prototable_row rows[] = {
 	{ 69,	"END",		1, 1,		0, 0,	0, false },
 	{ 70,	"AUDIT",	1, 1,		0, 0,	0, false },
 	{ 71,	"SHARE",	1, 1,		0, 0,	0, false },
-	{ 72,	"LISTENER",	1, 1,		3, 3,	0, false },
+	{ 72,	"LISTENER",	1, 1,		4, 4,	0, false },
 	{ 73,	"NAMES",	1, 1,		0, 0,	0, false },
 	{ 74,	"NAME_ASK",	1, 1,		0, 0,	0, false },
 	{ 75,	"NAME_ANSWER",	1, 1,		0, 0,	0, false },
