@@ -182,6 +182,9 @@ listener_take(void *arg, int fd)
 	if (peerid_get_ids(&id, fd) == -1) {
 		log_debug("rendezvous: %s", strerror(errno));
 		fd_close(&fd);
+	} else if (!ratelimit_hear(&l->rate, id.uid)) {
+		listener_dropped(l, id.uid, id.pid, "too many connections");
+		fd_close(&fd);
 	} else if (!listener_hear(l, fd, &id)) {
 		pending_add(&l->pending, fd, id.uid, id.pid);
 	}

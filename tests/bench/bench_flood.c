@@ -156,7 +156,12 @@ flood_raw(atomic_ulong *count)
 	size_t			 len;
 	int			 fd = -1, type = SOCK_DGRAM;
 
-	(void)strlcpy(sun.sun_path, socket_path, sizeof(sun.sun_path));
+	/* Where those are whom it can disturb, if it may. */
+	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s%s", socket_path,
+	    PROTO_PEERS_SUFFIX);
+	if (access(sun.sun_path, W_OK) == -1)
+		(void)strlcpy(sun.sun_path, socket_path,
+		    sizeof(sun.sun_path));
 	message_begin(&m, PROTO_HELLO, hello, sizeof(hello));
 	wire_put_str(&m.w, role);
 	len = message_finish(&m, 0);
