@@ -52,13 +52,35 @@ id_compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The ids of all peers of a kind: sorted, each once.  0, or -1: ENOMEM. */
+static void
+ids_append(struct ids *ids, uint32_t id, uint32_t nobody)
+{
+	if (id != nobody && id != NO_ID)
+		ids->ids[ids->n++] = id;
+}
+
+static void
+ids_sort(struct ids *ids)
+{
+	size_t	 i, n = 0;
+
+	qsort(ids->ids, ids->n, sizeof(*ids->ids), id_compare);
+	for (i = 0; i < ids->n; i++)
+		if (n == 0 || ids->ids[n - 1] != ids->ids[i])
+			ids->ids[n++] = ids->ids[i];
+	ids->n = n;
+}
+
+/*
+ * The ids of all peers of a kind, and for users of those who are shut out:
+ * sorted, each once.  0, or -1: ENOMEM.
+ */
 static int
 ids_collect(struct ids *ids, const struct conf *conf, enum peer_kind kind,
-    uint32_t nobody)
+    uint32_t nobody, const struct shutout *so)
 {
 	const struct role	*role;
-	size_t			 i, k, n = 0;
+	size_t			 i, k, n = so->n;
 
 	for (i = 0; i < conf->nroles; i++)
 		n += conf->roles[i]->npeers;
@@ -68,16 +90,12 @@ ids_collect(struct ids *ids, const struct conf *conf, enum peer_kind kind,
 	for (i = 0; i < conf->nroles; i++) {
 		role = conf->roles[i];
 		for (k = 0; k < role->npeers; k++)
-			if (role->peers[k].kind == kind &&
-			    role->peers[k].id != nobody &&
-			    role->peers[k].id != NO_ID)
-				ids->ids[ids->n++] = role->peers[k].id;
+			if (role->peers[k].kind == kind)
+				ids_append(ids, role->peers[k].id, nobody);
 	}
-	qsort(ids->ids, ids->n, sizeof(*ids->ids), id_compare);
-	for (i = n = 0; i < ids->n; i++)
-		if (n == 0 || ids->ids[n - 1] != ids->ids[i])
-			ids->ids[n++] = ids->ids[i];
-	ids->n = n;
+	for (i = 0; i < so->n && kind == PEER_USER; i++)
+		ids_append(ids, so->uids[i].uid, nobody);
+	ids_sort(ids);
 	return 0;
 }
 
@@ -99,27 +117,39 @@ put_entry(uint8_t *at, uint16_t tag, uint16_t rights, uint32_t id)
 	return put(at, id, 4);
 }
 
+/* The kernel looks at a user's entry first, and then at no other. */
 static uint8_t *
-put_ids(uint8_t *at, uint16_t tag, const struct ids *ids)
+put_users(uint8_t *at, const struct ids *ids, const struct shutout *so)
 {
 	size_t	 i;
 
 	for (i = 0; i < ids->n; i++)
-		at = put_entry(at, tag, READ_WRITE, ids->ids[i]);
+		at = put_entry(at, TAG_USER, shutout_has(so, ids->ids[i]) ?
+		    0 : READ_WRITE, ids->ids[i]);
+	return at;
+}
+
+static uint8_t *
+put_groups(uint8_t *at, const struct ids *ids)
+{
+	size_t	 i;
+
+	for (i = 0; i < ids->n; i++)
+		at = put_entry(at, TAG_GROUP, READ_WRITE, ids->ids[i]);
 	return at;
 }
 
 int
-peeracl_encode(const struct conf *conf, const struct idmap *im, uint8_t **buf,
-    size_t *len)
+peeracl_encode(const struct conf *conf, const struct idmap *im,
+    const struct shutout *so, uint8_t **buf, size_t *len)
 {
 	struct ids	 users = { NULL, 0 }, groups = { NULL, 0 };
 	uint8_t		*at;
 	int		 saved, ret = -1;
 
 	*buf = NULL;
-	if (ids_collect(&users, conf, PEER_USER, im->nobody_uid) == -1 ||
-	    ids_collect(&groups, conf, PEER_GROUP, im->nobody_gid) == -1)
+	if (ids_collect(&users, conf, PEER_USER, im->nobody_uid, so) == -1 ||
+	    ids_collect(&groups, conf, PEER_GROUP, im->nobody_gid, so) == -1)
 		goto out;
 	*len = HEADER + ENTRY * (FIXED + users.n + groups.n);
 	if (*len > PEERACL_MAX) {
@@ -130,9 +160,9 @@ peeracl_encode(const struct conf *conf, const struct idmap *im, uint8_t **buf,
 		goto out;
 	at = put(*buf, ACL_VERSION, HEADER);
 	at = put_entry(at, TAG_OWNER, READ_WRITE, NO_ID);
-	at = put_ids(at, TAG_USER, &users);
+	at = put_users(at, &users, so);
 	at = put_entry(at, TAG_OWNING_GROUP, 0, NO_ID);
-	at = put_ids(at, TAG_GROUP, &groups);
+	at = put_groups(at, &groups);
 	at = put_entry(at, TAG_MASK, READ_WRITE, NO_ID);
 	(void)put_entry(at, TAG_OTHER, 0, NO_ID);
 	ret = 0;
@@ -146,13 +176,14 @@ out:
 }
 
 int
-peeracl_set(const char *path, const struct conf *conf, const struct idmap *im)
+peeracl_set(const char *path, const struct conf *conf, const struct idmap *im,
+    const struct shutout *so)
 {
 	uint8_t	*buf;
 	size_t	 len;
 	int	 saved, ret;
 
-	if (peeracl_encode(conf, im, &buf, &len) == -1)
+	if (peeracl_encode(conf, im, so, &buf, &len) == -1)
 		return -1;
 #ifdef __linux__
 	ret = lsetxattr(path, "system.posix_acl_access", buf, len, 0);

@@ -81,11 +81,11 @@ publicsock_set_group(const struct publicsock *ps, gid_t gid)
 
 void
 publicsock_set_peers(const struct publicsock *ps, const struct conf *conf,
-    const struct idmap *im)
+    const struct idmap *im, const struct shutout *so)
 {
 	const char	*path = ps->peers.path;
 
-	if (path[0] == '\0' || peeracl_set(path, conf, im) == 0)
+	if (path[0] == '\0' || peeracl_set(path, conf, im, so) == 0)
 		return;
 	log_warnx("%s: not for peers: %s: they use %s, where a flood of "
 	    "strangers delays them", path, errno == E2BIG ?

@@ -13,6 +13,7 @@
 #include "base/dgram.h"
 #include "conf/conf.h"
 #include "daemon/idmap.h"
+#include "daemon/shutout.h"
 
 struct publicsock {
 	struct dgram	 rendezvous;
@@ -35,11 +36,11 @@ void	 publicsock_set_group(const struct publicsock *, gid_t);
 
 /*
  * Let those connect to the socket for peers whom a role of the configuration
- * names.  If the system cannot do so, which is logged, nobody but root can, and
- * all clients use the rendezvous.
+ * names, unless they are shut out.  If the system cannot do so, which is
+ * logged, nobody but root can, and all clients use the rendezvous.
  */
 void	 publicsock_set_peers(const struct publicsock *, const struct conf *,
-	    const struct idmap *);
+	    const struct idmap *, const struct shutout *);
 
 /* Close the descriptors, which the listener has now; the names stay. */
 void	 publicsock_hand_over(struct publicsock *);

@@ -56,6 +56,23 @@ ratelimit_hear(struct ratelimit *r, uint32_t uid)
 }
 
 bool
+ratelimit_tell_at(struct ratelimit *r, uint32_t uid, int64_t now)
+{
+	struct ratelimit_uid	*u = place_of(r, uid, now);
+
+	if (u->told_ms != 0 && now < u->told_ms + 1000)
+		return false;
+	u->told_ms = now;
+	return true;
+}
+
+bool
+ratelimit_tell(struct ratelimit *r, uint32_t uid)
+{
+	return ratelimit_tell_at(r, uid, clock_ms());
+}
+
+bool
 ratelimit_take_at(struct ratelimit *r, uint32_t uid, int64_t now)
 {
 	struct bucket	*b = &place_of(r, uid, now)->bucket;

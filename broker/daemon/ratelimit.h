@@ -24,6 +24,7 @@ struct ratelimit_uid {
 	int64_t		 at_ms;		/* when it asked last */
 	struct bucket	 bucket;	/* of sessions */
 	struct bucket	 heard;		/* of connections */
+	int64_t		 told_ms;	/* of ratelimit_tell(); 0: never */
 };
 
 struct ratelimit {
@@ -37,10 +38,15 @@ void	 ratelimit_init(struct ratelimit *);
  * what it says takes time from others.
  */
 bool	 ratelimit_hear(struct ratelimit *, uint32_t uid);
+/*
+ * May it be told that this uid, which is not heard, floods?  Once a second.
+ */
+bool	 ratelimit_tell(struct ratelimit *, uint32_t uid);
 /* Take one permit; false if the uid has none left. */
 bool	 ratelimit_take(struct ratelimit *, uint32_t uid);
 /* The same at a given time, which is not 0, for tests. */
 bool	 ratelimit_hear_at(struct ratelimit *, uint32_t uid, int64_t now_ms);
+bool	 ratelimit_tell_at(struct ratelimit *, uint32_t uid, int64_t now_ms);
 bool	 ratelimit_take_at(struct ratelimit *, uint32_t uid, int64_t now_ms);
 
 #endif /* RATELIMIT_H */

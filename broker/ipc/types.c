@@ -23,6 +23,7 @@ static const struct proto_row ipc_rows[] = {
 	{ IPC_NAMES,		"NAMES",	  1, 1,	0, 0,	0, false },
 	{ IPC_NAME_ASK,		"NAME_ASK",	  1, 1,	0, 0,	0, false },
 	{ IPC_NAME_ANSWER,	"NAME_ANSWER",	  1, 1,	0, 0,	0, false },
+	{ IPC_FLOOD,		"FLOOD",	  1, 1,	0, 0,	0, false },
 	{ IPC_CONTROL,		"CONTROL",	  1, 1,	0, 0,	0, false },
 	{ IPC_CONTROL_REPLY,	"CONTROL_REPLY",  1, 1,	0, 1,	0, false },
 	{ IPC_CONTROL_ASK,	"CONTROL_ASK",	  1, 1,	0, 1,	0, false },

@@ -154,6 +154,26 @@ kill $flooders
 # shellcheck disable=SC2086
 wait $flooders 2>/dev/null
 flooders=
+
+# A peer floods the second socket, and is shut out of it.
+denied_at_last()
+{
+	tries=100
+	while run_as "$FIRST" badhello flood "$PEERS" r 2>"$SCRATCH/flooded"; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+	done
+	grep 'Permission denied' "$SCRATCH/flooded"
+}
+ok 'a flood of a peer: the kernel refuses it in the end' denied_at_last
+ok 'a flood of a peer: it is logged' wait_log \
+    "uid $FIRST floods $PEERS: shut out of it for 10 seconds"
+served 'a flood of a peer: another one is served' \
+    "$USER" "$STRANGER" "$PEERS" r
+back_in()
+{
+	run_as "$FIRST" fdbclient "$PEERS" r "$FILE" >"$SCRATCH/back" 2>&1
+}
+ok 'a flood of a peer: it may come back' wait_until back_in
 stop_daemon
 is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 is 'no socket is left' "$(find "$RUNDIR" -type s)" ''

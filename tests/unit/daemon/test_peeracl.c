@@ -31,10 +31,12 @@
 #define USER	64191
 #define OTHER	64192
 #define GROUP	64193
+#define STRANGER 64194
 #define MANY	9000
 
 static const struct idmap	 all = { UINT32_MAX, UINT32_MAX };
 
+static struct shutout	 shut;
 static struct role	*roles[2];
 static struct conf	 conf = { .roles = roles };
 
@@ -44,6 +46,7 @@ begin(void **state)
 	assert_non_null(roles[0] = role_new("a", "test.conf", 1));
 	assert_non_null(roles[1] = role_new("b", "test.conf", 2));
 	conf.nroles = 2;
+	memset(&shut, 0, sizeof(shut));
 	return util_setup(state);
 }
 
@@ -67,7 +70,7 @@ expect(const struct idmap *im, const uint8_t *want, size_t want_len)
 	uint8_t	*buf;
 	size_t	 len;
 
-	assert_int_equal(peeracl_encode(&conf, im, &buf, &len), 0);
+	assert_int_equal(peeracl_encode(&conf, im, &shut, &buf, &len), 0);
 	assert_int_equal(len, want_len);
 	assert_memory_equal(buf, want, len);
 	free(buf);
@@ -130,6 +133,26 @@ test_nobody(void **state)
 	expect(&some, want, sizeof(want));
 }
 
+/* Who is shut out has an entry without rights, whatever lets others in. */
+static void
+test_shut_out(void **state)
+{
+	static const uint8_t	 want[] = {
+		2, 0, 0, 0, FIXED(0x01, 6), 2, 0, 0, 0, 5, 0, 0, 0,
+		NAMED(0x02, 6, 0), 2, 0, 0, 0, 7, 0, 0, 0, FIXED(0x04, 0),
+		NAMED(0x08, 7, 0), FIXED(0x10, 6), FIXED(0x20, 0)
+	};
+
+	(void)state;
+	add(0, PEER_USER, 6);
+	add(0, PEER_USER, 7);
+	add(1, PEER_GROUP, 7);
+	shut.uids[0].uid = 7;
+	shut.uids[1].uid = 5;
+	shut.n = 2;
+	expect(&all, want, sizeof(want));
+}
+
 /* The last number that fits in an attribute, and one more. */
 static void
 test_too_many(void **state)
@@ -141,11 +164,11 @@ test_too_many(void **state)
 	(void)state;
 	for (i = 0; i < (PEERACL_MAX - 4) / 8 - 4; i++)
 		add(i % 2, i % 3 == 0 ? PEER_GROUP : PEER_USER, i);
-	assert_int_equal(peeracl_encode(&conf, &all, &buf, &len), 0);
+	assert_int_equal(peeracl_encode(&conf, &all, &shut, &buf, &len), 0);
 	assert_in_range(len, PEERACL_MAX - 7, PEERACL_MAX);
 	free(buf);
 	add(0, PEER_USER, MANY);
-	assert_int_equal(peeracl_encode(&conf, &all, &buf, &len), -1);
+	assert_int_equal(peeracl_encode(&conf, &all, &shut, &buf, &len), -1);
 	assert_int_equal(errno, E2BIG);
 	assert_null(buf);
 }
@@ -156,7 +179,8 @@ test_not_supported(void **state)
 {
 	(void)state;
 	util_need_root();
-	assert_int_equal(peeracl_set("/proc/self/status", &conf, &all), -1);
+	assert_int_equal(peeracl_set("/proc/self/status", &conf, &all,
+	    &shut), -1);
 	assert_int_equal(errno, ENOTSUP);
 }
 
@@ -182,13 +206,13 @@ static void
 publish(struct publicsock *ps)
 {
 	publicsock_open(ps, util_dir(), 0);
-	publicsock_set_peers(ps, &conf, &all);
+	publicsock_set_peers(ps, &conf, &all, &shut);
 }
 
 static bool
 has_lists(const struct publicsock *ps)
 {
-	if (peeracl_set(ps->peers.path, &conf, &all) == 0)
+	if (peeracl_set(ps->peers.path, &conf, &all, &shut) == 0)
 		return true;
 	assert_int_equal(errno, ENOTSUP);
 	return false;
@@ -222,9 +246,18 @@ test_kernel(void **state)
 	role_free(roles[0]);
 	assert_non_null(roles[0] = role_new("a", "test.conf", 1));
 	add(0, PEER_USER, OTHER);
-	publicsock_set_peers(&ps, &conf, &all);
+	publicsock_set_peers(&ps, &conf, &all, &shut);
 	assert_int_equal(try_connect(path, USER, USER, USER), EACCES);
 	assert_int_equal(try_connect(path, OTHER, USER, USER), 0);
+	assert_int_equal(try_connect(path, USER, GROUP, USER), 0);
+	/* Somebody is shut out for a while, whatever groups it has. */
+	shut.uids[0].uid = USER;
+	shut.n = 1;
+	publicsock_set_peers(&ps, &conf, &all, &shut);
+	assert_int_equal(try_connect(path, USER, GROUP, GROUP), EACCES);
+	assert_int_equal(try_connect(path, STRANGER, GROUP, OTHER), 0);
+	shut.n = 0;
+	publicsock_set_peers(&ps, &conf, &all, &shut);
 	assert_int_equal(try_connect(path, USER, GROUP, USER), 0);
 	publicsock_close(&ps);
 }
@@ -247,7 +280,7 @@ test_unusable(void **state)
 	}
 	for (i = 0; i < MANY; i++)
 		add(1, PEER_GROUP, i);
-	publicsock_set_peers(&ps, &conf, &all);
+	publicsock_set_peers(&ps, &conf, &all, &shut);
 	assert_non_null(strstr(util_logged(),
 	    "not for peers: the roles name too many users and groups"));
 	assert_int_equal(try_connect(ps.peers.path, USER, USER, USER), EACCES);
@@ -258,7 +291,7 @@ test_unusable(void **state)
 	/* And back. */
 	role_free(roles[1]);
 	assert_non_null(roles[1] = role_new("b", "test.conf", 2));
-	publicsock_set_peers(&ps, &conf, &all);
+	publicsock_set_peers(&ps, &conf, &all, &shut);
 	assert_int_equal(try_connect(ps.peers.path, USER, USER, USER), 0);
 	publicsock_close(&ps);
 }
@@ -272,6 +305,7 @@ main(void)
 		PEERACL_TEST(test_no_peers),
 		PEERACL_TEST(test_peers),
 		PEERACL_TEST(test_nobody),
+		PEERACL_TEST(test_shut_out),
 		PEERACL_TEST(test_too_many),
 		PEERACL_TEST(test_not_supported),
 		PEERACL_TEST(test_kernel),

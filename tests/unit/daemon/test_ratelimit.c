@@ -119,6 +119,10 @@ test_hear(void **state)
 	assert_int_equal(heard, RATELIMIT_HEARD);
 	assert_int_equal(take(7, 2000, 1000), RATELIMIT_PER_SECOND);
 	assert_true(ratelimit_hear_at(&limit, 8, 2000));
+	assert_true(ratelimit_tell_at(&limit, 7, 2000));
+	assert_false(ratelimit_tell_at(&limit, 7, 2999));
+	assert_true(ratelimit_tell_at(&limit, 8, 2999));
+	assert_true(ratelimit_tell_at(&limit, 7, 3000));
 }
 
 /* A clock that goes back grants no permits. */

@@ -33,6 +33,7 @@ static const struct prototable_row rows[] = {
 	{ 73,	"NAMES",	1, 1,		0, 0,	0, false },
 	{ 74,	"NAME_ASK",	1, 1,		0, 0,	0, false },
 	{ 75,	"NAME_ANSWER",	1, 1,		0, 0,	0, false },
+	{ 76,	"FLOOD",	1, 1,		0, 0,	0, false },
 	{ 80,	"CONTROL",	1, 1,		0, 0,	0, false },
 	{ 81,	"CONTROL_REPLY", 1, 1,		0, 1,	0, false },
 	{ 82,	"CONTROL_ASK",	1, 1,		0, 1,	0, false },
