@@ -156,7 +156,7 @@ test_paced(void **state)
 	static int		 fds[FLOOD];
 	struct listensetup	 ls;
 	struct pollfd		 last = { .events = POLLIN };
-	int64_t			 start = clock_ms();
+	int64_t			 start;
 	pid_t			 pid;
 
 	(void)state;
@@ -164,6 +164,7 @@ test_paced(void **state)
 	make_setup(&ls, FLOOD + 1);
 	connect_to(util_path("sock"), fds, FLOOD);
 	assert_return_code(dgram_pair_seq(channel), errno);
+	start = clock_ms();
 	pid = util_start(be_listener_of, &ls);
 	/* It is refused for what it said. */
 	last.fd = fds[FLOOD - 1];
