@@ -410,7 +410,7 @@ controlcmd_check(const struct controlcmd *cc, int conn,
 	struct peerid	 id;
 	const char	*why;
 
-	if (peerid_get(&id, conn, cc->path, &why) == -1) {
+	if (peerid_get(&id, conn, cc->path, NULL, &why) == -1) {
 		if (why == NULL) {
 			(void)fail(r, ENOMEM, "out of memory");
 			return 0;

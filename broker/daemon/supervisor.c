@@ -40,6 +40,7 @@
 #include "daemon/quota.h"
 #include "daemon/reload.h"
 #include "daemon/rundir.h"
+#include "daemon/shutout.h"
 #include "daemon/spare.h"
 #include "daemon/supervisor.h"
 #include "ipc/msg.h"
@@ -62,6 +63,7 @@ struct supervisor {
 	struct event			*ev_timer;	/* of its end */
 	struct rundir			 rundir;
 	struct publicsock		 sockets;
+	struct shutout			 shutout;
 	struct listenerchan		 listener;	/* pid -1: it ended */
 	struct controlcmd		 control;
 	struct admission		 admission;
@@ -155,6 +157,30 @@ supervisor_keep_conf(struct supervisor *sup, const char *why)
 	supervisor_tell(sup);
 }
 
+/* Who may connect to the socket for peers has changed. */
+static void
+supervisor_set_peers(void *arg)
+{
+	struct supervisor	*sup = arg;
+
+	publicsock_set_peers(&sup->sockets, sup->admission.conf,
+	    &sup->admission.idmap, &sup->shutout);
+}
+
+/* A user has connected there too often. */
+static void
+supervisor_flood(void *arg, uint32_t uid)
+{
+	struct supervisor	*sup = arg;
+
+	if (!shutout_add(&sup->shutout, uid))
+		return;
+	floodlog_warn(&sup->admission.flood, uid,
+	    "uid %u floods %s: shut out of it for %d seconds", uid,
+	    sup->sockets.peers.path, SHUTOUT_SECONDS);
+	supervisor_set_peers(sup);
+}
+
 /* A reload has ended: put the configuration in force, unless it is NULL. */
 static void
 supervisor_reloaded(void *arg, struct conf *conf, const char *why)
@@ -173,6 +199,7 @@ supervisor_reloaded(void *arg, struct conf *conf, const char *why)
 	sup->control.reloads++;
 	admission_reload(&sup->admission, old);
 	publicsock_set_group(&sup->sockets, control_gid(conf));
+	supervisor_set_peers(sup);
 	/* Clients that are connected got in by the old group. */
 	if (control_gid(conf) != control_gid(old))
 		(void)ipc_send_end(sup->listener.fd, 0, "");
@@ -302,6 +329,7 @@ supervisor_start_listener(struct supervisor *sup)
 
 	memset(&ls, 0, sizeof(ls));
 	ls.rendezvous = sup->sockets.rendezvous.fd;
+	ls.peers = sup->sockets.peers.fd;
 	ls.control = sup->sockets.control.fd;
 	ls.empty = sup->rundir.empty;
 	ls.uid = conf->uid;
@@ -344,8 +372,11 @@ supervisor_events(struct supervisor *sup)
 		    event_add(sup->ev_signal[i], NULL) == -1)
 			fatalx("event_add");
 	}
+	sup->shutout.changed = supervisor_set_peers;
+	sup->shutout.arg = sup;
 	sup->ev_timer = evtimer_new(sup->base, supervisor_timer, sup);
 	if (sup->ev_timer == NULL ||
+	    shutout_init(&sup->shutout, sup->base) == -1 ||
 	    listenerchan_init(&sup->listener, sup->base) == -1)
 		fatalx("event_add");
 }
@@ -445,6 +476,7 @@ supervisor_init_listener(struct supervisor *sup)
 	lc->admission = &sup->admission;
 	lc->control = &sup->control;
 	lc->ready = supervisor_ready;
+	lc->flood = supervisor_flood;
 	lc->broken = supervisor_listener_broken;
 	lc->arg = sup;
 }
@@ -478,6 +510,7 @@ supervisor_free(struct supervisor *sup)
 	for (i = 0; i < NSIGNALS; i++)
 		event_free(sup->ev_signal[i]);
 	event_free(sup->ev_timer);
+	shutout_stop(&sup->shutout);
 	reload_stop(&sup->reload);
 	accounts_stop(&sup->accounts);
 	admission_stop(&sup->admission);
@@ -578,7 +611,9 @@ supervisor_main(const struct supervisor_args *args)
 		    (uintmax_t)args->conf->limits[LIMIT_SESSIONS]);
 	publicsock_open(&sup.sockets, sup.rundir.path,
 	    control_gid(args->conf));
+	supervisor_set_peers(&sup);
 	sup.admission.env.rendezvous = sup.sockets.rendezvous.path;
+	sup.admission.env.peers = sup.sockets.peers.path;
 	supervisor_start_listener(&sup);
 	supervisor_start_names(&sup);
 	setproctitle("supervisor");
