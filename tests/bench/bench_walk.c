@@ -133,7 +133,8 @@ start_private(struct fdb_session **s, char *root)
 	const char	*path = getenv("FDBROKER_OPENER");
 	char		 why[FDB_WHY_MAX];
 
-	if (private_start(path != NULL ? path : OPENER_PATH, &root, 1,
+	if (private_prepare(&opener) == -1 ||
+	    private_start(path != NULL ? path : OPENER_PATH, &root, 1,
 	    &opener) == -1)
 		err(1, "opener");
 	if (fdb_attach(s, opener.sock, 10000, why) == -1)
