@@ -189,6 +189,7 @@ static const struct call calls_private[] = {
 	CALL(lseek),
 	CALL1(openat2, IS(3, sizeof(struct open_how))),
 	CALL(pread64),
+	CALL1(preadv2, IS(5, RWF_NOWAIT)),
 	CALL(readlinkat),
 	CALL(statx),
 };

@@ -468,7 +468,7 @@ walk_ask(struct walk *w)
 {
 	struct fdb_walk	 options = {
 		.base = FDB_TOKEN_ROOT,
-		.flags = FDB_WALK_XATTR
+		.flags = FDB_WALK_XATTR | FDB_WALK_READAHEAD
 	};
 	struct refusal	 refusal;
 

@@ -178,7 +178,8 @@ fdb_walk(struct fdb_session *s, const struct fdb_walk *o, uint64_t cookie)
 {
 	(void)s;
 	assert_int_equal(o->base, FDB_TOKEN_ROOT);
-	assert_int_equal(o->flags, FDB_WALK_XATTR);
+	assert_int_equal(o->flags, FDB_WALK_XATTR |
+	    FDB_WALK_READAHEAD);
 	errno = 0;
 	if (fake.walk_errno != 0)
 		errno = fake.walk_errno;
