@@ -420,6 +420,18 @@ attributes_from_archive(struct buf *b, struct archive_entry *ae)
 }
 
 int
+attributes_names(struct buf *b, const void *set, size_t len)
+{
+	struct item	 item;
+	size_t		 at = 0;
+
+	while (next_item(set, len, &at, &item))
+		if (buf_add(b, item.name, strlen(item.name) + 1) == -1)
+			return -1;
+	return 0;
+}
+
+int
 attributes_digest(struct digest *d, struct entry *e)
 {
 	if (e->attributes_len == 0)

@@ -429,6 +429,10 @@ worker_main(const struct job *job)
 	(void)reporter_flush(&w.rep);
 	if (job->options->command->release != NULL)
 		job->options->command->release(&w);
+	/* What was done before the failure counts, too. */
+	if (ret == -1)
+		(void)channel_put_tally(&w.rep.channel, CHANNEL_PROGRESS,
+		    &w.rep.tally);
 	(void)reporter_flush(&w.rep);
 	fdb_disconnect(w.session);
 	reporter_clear(&w.rep);
