@@ -194,12 +194,14 @@ put_item(struct buf *b, const char *name, const void *value, size_t len)
 static bool
 next_item(const void *set, size_t len, size_t *at, struct item *item)
 {
-	const uint8_t	*p = (const uint8_t *)set + *at;
+	const uint8_t	*p;
 	uint64_t	 v = 0;
 	size_t		 i;
 
+	/* An empty set may have no bytes to point to. */
 	if (*at == len)
 		return false;
+	p = (const uint8_t *)set + *at;
 	item->start = p;
 	item->name = (const char *)p;
 	p += strlen(item->name) + 1;
