@@ -31,9 +31,9 @@ _fdbackup()
 	create)	words='-C -f -r -s -v --digest --directory --file --logfile
 		    --max-memory --none --role --socket --threads --verbose
 		    --zstd';;
-	list)	words='-f -v --file --max-memory --verbose';;
-	verify)	words='-f -v --file --logfile --max-manifest --max-memory
-		    --verbose';;
+	list)	words='-f -v --file --json --max-memory --verbose';;
+	verify)	words='-f -v --file --json --logfile --max-manifest
+		    --max-memory --verbose';;
 	esac
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))

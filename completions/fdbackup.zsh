@@ -44,9 +44,11 @@ _fdbackup()
 			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \
 			    '*:path:_files';;
 		list)
-			_arguments $common;;
+			_arguments $common \
+			    '--json[print JSON, one object a line]';;
 		verify)
 			_arguments $common \
+			    '--json[print JSON, one object a line]' \
 			    '--logfile=[write a log to this file]:log:_files' \
 			    '--max-manifest=[temporary space for the manifest]:bytes:';;
 		esac;;

@@ -22,7 +22,7 @@
 
 #define CHANNEL_TEXT_MAX	32000	/* bytes of a string; the rest is cut */
 #define CHANNEL_BATCH		32768	/* a message of this size is sent */
-#define CHANNEL_MAX		(CHANNEL_BATCH + 4 * CHANNEL_TEXT_MAX + 256)
+#define CHANNEL_MAX		(CHANNEL_BATCH + 5 * CHANNEL_TEXT_MAX + 256)
 #define CHANNEL_OWNER_MAX	256	/* bytes of an owner's name, with NUL */
 
 enum channel_type {
@@ -52,7 +52,7 @@ struct channel_record {
 	struct tally		 tally;
 	struct entry		 entry;		/* its strings are in text */
 	const char		*name, *detail;	/* ADDRESS (name), REPORT */
-	char			 text[4][CHANNEL_TEXT_MAX + 1];
+	char			 text[5][CHANNEL_TEXT_MAX + 1];
 };
 
 /* The worker's end. */

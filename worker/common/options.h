@@ -35,6 +35,7 @@ struct options {
 	unsigned int		 threads;	/* that compress; 0: default */
 	bool			 no_digest;	/* of contents */
 	bool			 verbose;
+	bool			 json;		/* on standard output, too */
 	uint64_t		 max_memory;	/* of the worker, in bytes */
 	uint64_t		 max_manifest;	/* 0: what is plausible */
 	struct log_target	 log;

@@ -18,13 +18,16 @@ enum report_kind {
 	REPORT_DENIED,		/* policy denied what the walk found */
 	REPORT_DENIED_NAMED,	/* policy denied a path of the command line */
 	REPORT_SKIPPED,		/* left out on purpose */
-	REPORT_DIFFERENT,	/* verify found a difference */
+	REPORT_DIFFERENT,	/* verify: not as the manifest says */
 	REPORT_MEMBER,		/* a member was stored or read; if verbose */
 	REPORT_NOTE,		/* if verbose */
 	REPORT_WARNING,		/* does not affect counts or exit status */
-	REPORT_FATAL		/* the run fails */
+	REPORT_FATAL,		/* the run fails */
+	REPORT_MISSING,		/* verify: in the manifest only */
+	REPORT_UNEXPECTED,	/* verify: in the archive only */
+	REPORT_MANIFEST		/* verify: there is none, or it is damaged */
 };
-#define REPORT_KIND_MAX	REPORT_FATAL
+#define REPORT_KIND_MAX	REPORT_MANIFEST
 
 /* Why the broker refused a request. */
 struct refusal {

@@ -21,6 +21,7 @@ static const struct option long_options[] = {
 	{ "digest",	required_argument,	NULL, 'd' },
 	{ "directory",	required_argument,	NULL, 'C' },
 	{ "file",	required_argument,	NULL, 'f' },
+	{ "json",	no_argument,		NULL, 'j' },
 	{ "logfile",	required_argument,	NULL, 'l' },
 	{ "max-manifest", required_argument,	NULL, 'M' },
 	{ "max-memory",	required_argument,	NULL, 'm' },
@@ -169,6 +170,9 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 	case 'f':
 		o->archive = arg;
 		break;
+	case 'j':
+		o->json = true;
+		break;
 	case 'l':
 		if (cmdline_parse_log(&o->log, arg, &phrase) == -1)
 			return cmdline_fail(why, "--logfile %s: %s", arg,
@@ -224,6 +228,9 @@ cmdline_check(const struct options *o, char *why)
 		return cmdline_fail(why, "-s needs --role");
 	if (o->role != NULL && o->role[0] == '\0')
 		return cmdline_fail(why, "--role: the name is empty");
+	if (o->json && o->log.where == LOG_STDOUT)
+		return cmdline_fail(why,
+		    "JSON and log cannot both go to standard output");
 	if (cmd->stores && strcmp(o->archive, "-") == 0 &&
 	    o->log.where == LOG_STDOUT)
 		return cmdline_fail(why,

@@ -74,7 +74,7 @@ controller_fail(struct controller *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	workerlog_tell(&c->workerlog, "", why);
+	workerlog_tell_fatal(&c->workerlog, why);
 	return -1;
 }
 
@@ -456,7 +456,9 @@ controller_commit(struct controller *c)
 {
 	char	 why[OUTPUT_WHY_MAX];
 
-	if (workerlog_flush(&c->workerlog) == -1)
+	if ((!c->options->command->stores && workerlog_summary(&c->workerlog,
+	    tally_status(&c->workerlog.tally)) == -1) ||
+	    workerlog_flush(&c->workerlog) == -1)
 		return -1;
 	if (signals_end() != 0)
 		return -1;
@@ -464,6 +466,16 @@ controller_commit(struct controller *c)
 	    output_commit(&c->output, why) == -1)
 		return controller_fail(c, "%s", why);
 	return 0;
+}
+
+/* The run has failed: print what could be read, and the summary. */
+static void
+controller_give_up(struct controller *c, int status)
+{
+	if (c->workerlog.out.error != 0)
+		return;
+	(void)workerlog_summary(&c->workerlog, status);
+	(void)workerlog_flush(&c->workerlog);
 }
 
 /* Open and start everything.  0, or the exit status of a failure. */
@@ -513,6 +525,8 @@ controller_run(const struct options *o)
 	end_opener(&c, ret == -1);
 	if (ret == 0 && controller_commit(&c) == 0)
 		status = tally_status(&c.workerlog.tally);
+	else if (signals_end() == 0)
+		controller_give_up(&c, status);
 	output_close(&c.output);
 	if (!o->command->stores)
 		fd_close(&c.archive);

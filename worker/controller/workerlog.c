@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "confine/confine.h"
+#include "controller/jsonline.h"
 #include "controller/listing.h"
 #include "controller/workerlog.h"
 
@@ -72,6 +73,36 @@ err_line(struct workerlog *d, const char *prefix, const char *name,
 	(void)terminal_flush(&d->err);
 }
 
+/* Write what a line of JSON says to standard output.  0, or -1. */
+static int
+out_line(struct workerlog *d)
+{
+	if (terminal_add(&d->out, &d->line) == 0)
+		return 0;
+	(void)workerlog_flush(d);
+	return -1;
+}
+
+/* A report as JSON, if that is wanted.  0, or -1. */
+static int
+json_report(struct workerlog *d, enum report_kind kind, const char *name,
+    const char *text)
+{
+	if (!d->options->json)
+		return 0;
+	buf_cut(&d->line, 0);
+	if (jsonline_report(&d->line, kind, name, text) == -1)
+		return -1;
+	return out_line(d);
+}
+
+void
+workerlog_tell_fatal(struct workerlog *d, const char *text)
+{
+	workerlog_tell(d, "", text);
+	(void)json_report(d, REPORT_FATAL, "", text);
+}
+
 void
 workerlog_tell(struct workerlog *d, const char *name, const char *text)
 {
@@ -89,15 +120,35 @@ seconds_since(const struct timespec *start)
 	    (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
+static enum tally_what
+what_is_counted(const struct workerlog *d)
+{
+	const struct command	*cmd = d->options->command;
+
+	return cmd->compares ? TALLY_COMPARED : cmd->prints ? TALLY_LISTED :
+	    TALLY_STORED;
+}
+
 /* Append the counts of the command.  0, or -1: ENOMEM. */
 static int
 describe_counts(const struct workerlog *d, struct buf *text)
 {
-	const struct command	*cmd = d->options->command;
-
-	return tally_describe(text, &d->tally, cmd->compares ? TALLY_COMPARED :
-	    cmd->prints ? TALLY_LISTED : TALLY_STORED,
+	return tally_describe(text, &d->tally, what_is_counted(d),
 	    seconds_since(&d->start));
+}
+
+int
+workerlog_summary(struct workerlog *d, int status)
+{
+	const struct jsonline_run	 run = {
+		d->options->command->name, d->options->archive,
+		what_is_counted(d), &d->tally, seconds_since(&d->start), status
+	};
+
+	if (!d->options->json)
+		return 0;
+	buf_cut(&d->line, 0);
+	return jsonline_summary(&d->line, &run) == -1 ? -1 : out_line(d);
 }
 
 void
@@ -201,23 +252,28 @@ take_report(struct workerlog *d, const struct channel_record *p,
 	    p->detail);
 	if (d->log_is_ours)
 		log_line(d, p->name, p->detail);
-	return 0;
+	return json_report(d, p->kind, p->name, p->detail);
 }
 
 static int
 take_entry(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
 {
+	int	 ret;
+
 	(void)r;
 	if (!d->options->command->prints)
 		return -1;
+	if (p->entry.cut)
+		workerlog_tell(d, p->entry.name, "a name of this member is "
+		    "too long, and is listed without its end");
 	buf_cut(&d->line, 0);
-	if (listing_format(&d->line, &p->entry, d->options->verbose) == -1)
-		return -1;
-	if (terminal_add(&d->out, &d->line) == 0)
-		return 0;
-	(void)workerlog_flush(d);
-	return -1;
+	if (d->options->json)
+		ret = jsonline_member(&d->line, &p->entry);
+	else
+		ret = listing_format(&d->line, &p->entry,
+		    d->options->verbose);
+	return ret == -1 ? -1 : out_line(d);
 }
 
 static int

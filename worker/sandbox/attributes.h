@@ -48,6 +48,9 @@ void	 attributes_to_archive(const void *set, size_t len,
 /* Make the sorted set of what libarchive has read.  0, or -1: ENOMEM. */
 int	 attributes_from_archive(struct buf *, struct archive_entry *);
 
+/* Append the names of a set, each with its NUL.  0, or -1: ENOMEM. */
+int	 attributes_names(struct buf *, const void *set, size_t len);
+
 /* Set the digest of an entry's attributes, if any.  0, or -1: libcrypto. */
 int	 attributes_digest(struct digest *, struct entry *);
 

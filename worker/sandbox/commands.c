@@ -37,18 +37,20 @@ static const struct command commands[] = {
 	},
 	{
 		.name = "list",
-		.usage = "-f archive [-v] [--max-memory bytes]",
-		.letters = "fmv",
+		.usage = "-f archive [-v] [--json] [--max-memory bytes]",
+		.letters = "fjmv",
 		.prints = true,
 		.memory = 256 * MIB,
-		.run = list_run
+		.prepare = list_prepare,
+		.run = list_run,
+		.release = list_release
 	},
 	{
 		.name = "verify",
-		.usage = "-f archive [-v] [--logfile target]\n"
+		.usage = "-f archive [-v] [--json] [--logfile target]\n"
 		    "                [--max-manifest bytes] "
 		    "[--max-memory bytes]",
-		.letters = "flmMv",
+		.letters = "fjlmMv",
 		.compares = true,
 		.spools = 2,
 		.memory = 256 * MIB,

@@ -105,6 +105,12 @@ test_records(void **state)
 	e.uname = "u";
 	e.mtime = -1;
 	e.size = UINT64_MAX;
+	e.mtime_nsec = 5;
+	e.flags = 6;
+	e.sparse = e.has_digest = true;
+	e.digest[31] = 7;
+	e.xattrs = "a\0bc";
+	e.xattrs_len = 5;
 	assert_int_equal(channel_put_entry(&worker, &e), 0);
 	assert_int_equal(channel_flush(&worker), 0);
 	receive_record();
@@ -115,6 +121,13 @@ test_records(void **state)
 	assert_string_equal(record.entry.uname, "u");
 	assert_true(record.entry.mtime == -1);
 	assert_true(record.entry.size == UINT64_MAX);
+	assert_int_equal(record.entry.mtime_nsec, 5);
+	assert_int_equal(record.entry.flags, 6);
+	assert_true(record.entry.sparse && record.entry.has_digest);
+	assert_int_equal(record.entry.digest[31], 7);
+	assert_int_equal(record.entry.xattrs_len, 5);
+	assert_memory_equal(record.entry.xattrs, "a\0bc", 5);
+	assert_false(record.entry.cut);
 	end();
 }
 
@@ -139,6 +152,17 @@ test_batches(void **state)
 	wire_in_init(&in, buf, len);
 	assert_int_equal(channel_get(&in, &record), 0);
 	assert_int_equal(strlen(record.entry.name), CHANNEL_TEXT_MAX);
+	assert_true(record.entry.cut);
+	/* Of names of attributes only whole ones come. */
+	entry_init(&e, "name");
+	memset(text + 1000, 0, 1);
+	e.xattrs = text;
+	e.xattrs_len = 100001;
+	assert_int_equal(channel_put_entry(&worker, &e), 0);
+	assert_int_equal(channel_flush(&worker), 0);
+	receive_record();
+	assert_int_equal(record.entry.xattrs_len, 1001);
+	assert_true(record.entry.cut);
 	entry_init(&e, "short");
 	for (i = 0; i < 100; i++)
 		assert_int_equal(channel_put_entry(&worker, &e), 0);
