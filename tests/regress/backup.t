@@ -422,7 +422,7 @@ is 'a rewrite that restores size and time: status' "$paused_status" 4
 is 'a rewrite that restores size and time: is reported' \
     "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: big: it changed while it was read'
-# The broker is ahead by no more than 512 open files.  It may have entered the
+# The broker is ahead by no more than 1920 open files.  It may have entered the
 # directory that disappears, and has entered the one above.
 mkdir -p many/files
 mv big many/big
@@ -438,7 +438,7 @@ mv many/big big
 # Who adds a file to a directory can put back its time, but not its ctime.
 mkdir -p times/files
 mv big times/big
-(cd times/files && seq 1000 | xargs touch)
+(cd times/files && seq 3000 | xargs touch)
 paused 'touch -r times stamp; echo new >times/new; touch -r stamp times' times
 is 'a directory whose time is put back: status' "$paused_status" 4
 is 'a directory whose time is put back: is reported' \
