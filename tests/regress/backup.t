@@ -445,6 +445,13 @@ is 'a directory whose time is put back: is reported' \
     "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: times: it changed while it was read'
 mv times/big big
+# Few open files: the broker sends few at a time, and none is lost.
+few_files()
+{
+	# shellcheck disable=SC3045
+	(ulimit -n 150 && fdbackup create -f out.tar.zst times)
+}
+ok 'few open files: every file is stored' few_files
 
 #
 # File systems of the kernel's.
