@@ -6,7 +6,10 @@
 
 #include "config.h"
 
+#include <sys/resource.h>
+
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/dgram.h"
@@ -75,6 +78,20 @@ private_prepare(struct private_opener *po)
 	return 0;
 }
 
+/*
+ * The kernel compares the descriptors in flight with RLIMIT_NOFILE of the
+ * opener.  The soft limit of a user is often 1024: two runs would reach it.
+ */
+static uint32_t
+private_nofile(void)
+{
+	struct rlimit	 rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 || rl.rlim_max > UINT32_MAX)
+		return 0;
+	return (uint32_t)rl.rlim_max;
+}
+
 int
 private_start(const char *path, char *const *roots, size_t nroots,
     struct private_opener *po)
@@ -101,6 +118,7 @@ private_start(const char *path, char *const *roots, size_t nroots,
 		goto out;
 	}
 #endif
+	su.nofile = private_nofile();
 	private_info(&su.info);
 	if (dgram_set_sndbuf(&end, PRIVATE_SNDBUF) == 0 &&
 	    (su.role = private_role(roots, nroots)) != NULL)

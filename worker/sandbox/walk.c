@@ -35,6 +35,7 @@ struct walk {
 	struct create		*create;
 	struct fdb_session	*session;
 	const struct paths	*paths;
+	uint32_t		 ahead;		/* open files */
 	size_t			 next;		/* path to ask for */
 	size_t			 current;	/* path whose results come */
 	bool			 begun;		/* one has come */
@@ -468,7 +469,8 @@ walk_ask(struct walk *w)
 {
 	struct fdb_walk	 options = {
 		.base = FDB_TOKEN_ROOT,
-		.flags = FDB_WALK_XATTR | FDB_WALK_READAHEAD
+		.flags = FDB_WALK_XATTR | FDB_WALK_READAHEAD,
+		.fds = w->ahead
 	};
 	struct refusal	 refusal;
 
@@ -516,12 +518,13 @@ walk_loop(struct walk *w)
 
 int
 walk_run(struct create *create, struct fdb_session *session,
-    const struct paths *paths)
+    const struct paths *paths, uint32_t ahead)
 {
 	struct walk	 w = {
 		.create = create,
 		.session = session,
 		.paths = paths,
+		.ahead = ahead,
 		.kept = { .fd = -1 }
 	};
 	int		 ret = walk_loop(&w);

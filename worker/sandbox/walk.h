@@ -12,10 +12,11 @@
 /*
  * Store all paths and everything beneath them.  Paths are stored in their
  * order; a directory is followed by what is in it and is no directory, then by
- * each subdirectory with everything beneath it; see fdb_walk().  0, or -1: the
- * archive cannot be completed, which was reported.
+ * each subdirectory with everything beneath it; see fdb_walk().  The broker may
+ * be ahead by this many open files.  0, or -1: the archive cannot be completed,
+ * which was reported.
  */
 int	 walk_run(struct create *, struct fdb_session *,
-	    const struct paths *);
+	    const struct paths *, uint32_t ahead);
 
 #endif /* WALK_H */

@@ -5,6 +5,8 @@
 #ifndef WORK_H
 #define WORK_H
 
+#include <stdint.h>
+
 #include "common/job.h"
 #include "sandbox/reporter.h"
 
@@ -16,6 +18,7 @@ struct work {
 	struct fdb_session	*session;	/* NULL unless it stores */
 	int			 archive;	/* descriptor */
 	unsigned int		 threads;	/* to compress with */
+	uint32_t		 ahead;		/* files opened for it */
 	void			*state;		/* of the command */
 };
 

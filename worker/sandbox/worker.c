@@ -47,6 +47,12 @@
 /* Files that wait to be copied, one a slab. */
 #define FDS_PIPELINE	PIPELINE_SLABS
 
+/*
+ * Files that the opener may have opened ahead of us: enough that it never waits
+ * for us while we wait for our turn of a processor.
+ */
+#define AHEAD_MAX	1920
+
 static int
 worker_fatal(struct work *w, const char *why, int error)
 {
@@ -84,6 +90,19 @@ close_others(const struct job *job)
 	closefrom(next);
 }
 
+/*
+ * The kernel compares the descriptors in flight between all processes of a user
+ * with RLIMIT_NOFILE of the opener, which is our hard limit.  Two runs at once
+ * must not come near it: the opener would have to wait without being told when
+ * to go on.
+ */
+static uint32_t
+files_ahead(const struct rlimit *rl)
+{
+	return rl->rlim_max / 4 > AHEAD_MAX ? AHEAD_MAX :
+	    (uint32_t)(rl->rlim_max / 4) + 1;
+}
+
 /* Let go of the terminal and of all files that the user left open. */
 static int
 worker_isolate(struct work *w)
@@ -108,6 +127,7 @@ worker_isolate(struct work *w)
 	tzset();
 	/* The broker sends many descriptors in a message. */
 	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
+		w->ahead = files_ahead(&rl);
 		rl.rlim_cur = rl.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &rl);
 	}

@@ -482,7 +482,7 @@ walk_paths(const char *const *names, size_t n)
 	for (i = 0; i < n; i++)
 		assert_int_equal(paths_add(&ps, "/", names[i], why), 0);
 	assert_int_equal(paths_check(&ps, why), 0);
-	ret = walk_run(NULL, NULL, &ps);
+	ret = walk_run(NULL, NULL, &ps, 1);
 	paths_free(&ps);
 	while (fake.queued > 0)
 		dequeue();
