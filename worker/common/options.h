@@ -17,6 +17,9 @@ enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 #define OPTIONS_LEVEL_MAX	19
 #define OPTIONS_THREADS_MAX	64
 
+/* What it means that policy denies something beneath a path. */
+enum options_denied { DENIED_WARN, DENIED_OK, DENIED_FAIL };
+
 /* Where --logfile sends the log. */
 struct log_target {
 	enum log_where	 where;
@@ -35,6 +38,7 @@ struct options {
 	unsigned int		 threads;	/* that compress; 0: default */
 	bool			 no_digest;	/* of contents */
 	bool			 verbose;
+	enum options_denied	 denied;
 	uint64_t		 max_memory;	/* of the worker, in bytes */
 	uint64_t		 max_manifest;	/* 0: what is plausible */
 	struct log_target	 log;

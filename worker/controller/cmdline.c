@@ -18,6 +18,7 @@
 #include "sandbox/commands.h"
 
 static const struct option long_options[] = {
+	{ "denied",	required_argument,	NULL, 'D' },
 	{ "digest",	required_argument,	NULL, 'd' },
 	{ "directory",	required_argument,	NULL, 'C' },
 	{ "file",	required_argument,	NULL, 'f' },
@@ -146,6 +147,25 @@ take_digest(struct options *o, const char *arg, char *why)
 	return cmdline_fail(why, "--digest %s: must be sha256 or none", arg);
 }
 
+static int
+take_denied(struct options *o, const char *arg, char *why)
+{
+	static const char *const	 words[] = {
+		[DENIED_WARN] = "warn",
+		[DENIED_OK] = "ok",
+		[DENIED_FAIL] = "fail"
+	};
+	size_t	 i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(arg, words[i]) != 0)
+			continue;
+		o->denied = (enum options_denied)i;
+		return 0;
+	}
+	return cmdline_fail(why, "--denied %s: must be ok, warn or fail", arg);
+}
+
 /* --none or --zstd: the last one counts. */
 static int
 take_level(struct options *o, int c, const char *arg, char *why)
@@ -182,6 +202,8 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 		if ((o->max_memory = parse_bytes(arg)) == 0)
 			return bytes_fail(c, arg, why);
 		break;
+	case 'D':
+		return take_denied(o, arg, why);
 	case 'd':
 		return take_digest(o, arg, why);
 	case 'n':

@@ -512,7 +512,8 @@ controller_run(const struct options *o)
 		ret = -1;
 	end_opener(&c, ret == -1);
 	if (ret == 0 && controller_commit(&c) == 0)
-		status = tally_status(&c.workerlog.tally);
+		status = tally_status(&c.workerlog.tally,
+		    o->denied == DENIED_OK);
 	output_close(&c.output);
 	if (!o->command->stores)
 		fd_close(&c.archive);

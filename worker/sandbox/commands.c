@@ -20,13 +20,14 @@ static const struct command commands[] = {
 	{
 		.name = "create",
 		.usage = "-f archive [-v] [-C directory]\n"
-		    "                [--digest sha256 | none] "
-		    "[--logfile target]\n"
+		    "                [--denied ok | warn | fail] "
+		    "[--digest sha256 | none]\n"
+		    "                [--logfile target]\n"
 		    "                [--max-memory bytes] "
 		    "[--none | --zstd[=level]]\n"
 		    "                [--role role] [-s socket] "
 		    "[--threads number] path ...",
-		.letters = "Cdflmnrstvz",
+		.letters = "CDdflmnrstvz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,

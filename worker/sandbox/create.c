@@ -120,11 +120,32 @@ create_free(struct create *c)
 	free(c);
 }
 
+/* Policy keeps something out of the archive that was asked for. */
+static int
+create_denied(struct create *c)
+{
+	if (c->job->options->denied != DENIED_FAIL)
+		return 0;
+	return create_fatal(c, "policy keeps something out of the archive; "
+	    "without --denied=fail the rest would be stored");
+}
+
 int
 create_report(struct create *c, enum report_kind kind, const char *name,
     const char *why)
 {
-	return reporter_report(c->rep, kind, name, why);
+	if (reporter_report(c->rep, kind, name, why) == -1)
+		return -1;
+	return kind == REPORT_DENIED || kind == REPORT_DENIED_NAMED ?
+	    create_denied(c) : 0;
+}
+
+int
+create_hidden(struct create *c, const char *name, uint64_t n)
+{
+	if (reporter_hidden(c->rep, name, n) == -1)
+		return -1;
+	return create_denied(c);
 }
 
 /* Bytes that the strings of a member may take. */

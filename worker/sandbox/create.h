@@ -43,14 +43,23 @@ int	 create_file(struct create *, const char *name,
  */
 void	 create_attributes(struct create *, const struct buf *);
 
-/* Report why something is not in the archive.  0, or -1 as above. */
+/*
+ * Report why something is not in the archive.  0, or -1 as above: with
+ * --denied=fail also because policy denied it.
+ */
 int	 create_report(struct create *, enum report_kind, const char *name,
 	    const char *why);
+
+/* Report that policy hides n names of a directory.  0, or -1 as above. */
+int	 create_hidden(struct create *, const char *name, uint64_t n);
 
 /* Report that an allocation failed.  Always -1. */
 int	 create_no_memory(struct create *);
 
-/* Write the manifest and the end of the archive.  0, or -1 as above. */
+/*
+ * Write the manifest and the end of the archive.  0, or -1 as above; also if
+ * nothing was stored.
+ */
 int	 create_finish(struct create *);
 
 #endif /* CREATE_H */

@@ -182,12 +182,14 @@ take_directory(struct walk *w, const struct fdb_result *r, bool above)
 {
 	const char	*name = buf_str(&w->member);
 	struct refusal	 refusal = result_refusal(r);
+	enum report_kind kind;
 
 	/* A directory that is gone is not stored; an unreadable one is. */
 	if (r->error != 0 && walk_refused(w, name, true, &refusal) == -1)
 		return -1;
-	if ((r->error == 0 || report_classify(r->error, r->reason, false,
-	    true) != REPORT_CHANGED) &&
+	kind = report_classify(r->error, r->reason, false, true);
+	if ((r->error == 0 || (kind != REPORT_CHANGED &&
+	    kind != REPORT_VANISHED)) &&
 	    create_directory(w->create, name, &r->st) == -1)
 		return -1;
 	return r->flags & FDB_ENTRY_ENTERED ?
@@ -226,6 +228,10 @@ take_entry(struct walk *w, struct fdb_result *r)
 		return walk_refused(w, buf_str(&w->member), true, &refusal);
 	if (S_ISREG(r->st.mode))
 		return take_file(w, r);
+	/* It was asked for by its name, and is missing. */
+	if (S_ISSOCK(r->st.mode) && w->nlevels == 0)
+		return create_report(w->create, REPORT_UNREADABLE,
+		    buf_str(&w->member), "sockets cannot be stored");
 	return create_special(w->create, buf_str(&w->member), &r->st, r->link);
 }
 
@@ -350,6 +356,7 @@ take_leave(struct walk *w, const struct fdb_result *r)
 	struct refusal	 refusal = result_refusal(r);
 	const char	*why;
 	struct level	*l;
+	bool		 ignored = w->ignored > 0;
 	int		 ret = 0;
 
 	if (w->nlevels == 0)
@@ -358,13 +365,15 @@ take_leave(struct walk *w, const struct fdb_result *r)
 	buf_cut(&w->dir, l->len);
 	if (walk_name(w, "") == -1)
 		return walk_no_memory(w);
-	if (w->ignored > 0)
+	if (ignored)
 		w->ignored--;
 	else if (r->error != 0)
 		ret = walk_refused(w, buf_str(&w->member), true, &refusal);
 	else if ((why = what_changed(&l->st, &r->st)) != NULL)
 		ret = create_report(w->create, REPORT_CHANGED,
 		    buf_str(&w->member), why);
+	if (ret == 0 && !ignored && r->hidden > 0)
+		ret = create_hidden(w->create, buf_str(&w->member), r->hidden);
 	w->nlevels--;
 	if (w->nlevels > 0)
 		buf_cut(&w->dir, w->levels[w->nlevels - 1].len);
@@ -405,8 +414,9 @@ take_skipped(struct walk *w, const struct fdb_result *r)
 	if (S_ISDIR(r->st.mode) && create_directory(w->create,
 	    buf_str(&w->member), &r->st) == -1)
 		return -1;
-	return create_report(w->create, REPORT_SKIPPED, buf_str(&w->member),
-	    skip_reason(r->skip));
+	return create_report(w->create, r->skip == FDB_SKIP_EXCLUDED ||
+	    r->skip == FDB_SKIP_TAGGED ? REPORT_EXCLUDED : REPORT_SKIPPED,
+	    buf_str(&w->member), skip_reason(r->skip));
 }
 
 /* The walk of a path is over. */

@@ -170,6 +170,13 @@ reporter_reportf(struct reporter *t, enum report_kind kind, const char *name,
 }
 
 int
+reporter_hidden(struct reporter *t, const char *name, uint64_t n)
+{
+	(void)n;
+	return reporter_report(t, REPORT_HIDDEN, name, "hidden");
+}
+
+int
 reporter_no_memory(struct reporter *t)
 {
 	(void)reporter_report(t, REPORT_FATAL, "", "out of memory");

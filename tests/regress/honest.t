@@ -1,0 +1,173 @@
+#!/bin/sh
+#
+# honest.t: nothing that fdbackup create was asked for is missing from the
+# archive without a word and with exit status 0.
+
+. "$(dirname "$0")/lib.sh"
+
+need_daemon
+cd "$SCRATCH" || bail_out "$SCRATCH"
+USER_ID=64107
+SOCK=$RUNDIR/fdbroker.sock
+
+last_line() { tail -n 1 "$SCRATCH/err"; }
+
+# said DESC LINE: it is among what the last command wrote to standard error,
+# without the number of a denial.
+said()
+{
+	if sed 's/, id [0-9a-f]*$//' "$SCRATCH/err" |
+	    grep -q -x -F "fdbackup: $2"; then
+		pass "$1"
+		return
+	fi
+	fail "$1" || diag "wanted: $2" 'standard error:' \
+	    "$(cat "$SCRATCH/err")"
+}
+
+#
+# The exit statuses: the manual says what the table says.
+#
+# From the manual "N text" a line, without macros.
+awk '/^\.Sh EXIT STATUS/ { on = 1; next }
+on && /^\.El/ { exit }
+on && /^\.It/ { if (n != "") print n " " text; n = $2; text = ""; next }
+on && /^\.(Bl|Pp)/ { next }
+on {
+	sub(/^\.[A-Z][a-z] /, "")
+	sub(/ ([:.,])$/, substr($0, length($0)))
+	text = text (text == "" ? "" : " ") $0
+}
+END { print n " " text }' "$FDB_SRCDIR/man/fdbackup.1" >manual
+tr -d '\n\t' <"$FDB_SRCDIR/worker/common/status.h" |
+    sed -e 's/\\//g' -e 's/" *"//g' -e 's/ROW(/\n&/g' |
+    sed -n 's/^ROW([A-Z]*, \([0-9]*\), "\([^"]*\)").*/\1 \2/p' >table
+echo >>table
+is 'exit statuses: there is a table' "$(cut -c 1 table | tr -d '\n')" 0123456
+is 'exit statuses: the manual has it' "$(diff table manual)" ''
+
+#
+# An archive of nothing.
+#
+mkdir data
+echo one >data/one
+fdbackup create --none -f good.tar data 2>/dev/null
+cp good.tar copy.tar
+exits "$STATUS_FATAL" 'nothing is stored: status' \
+    fdbackup create --none -f good.tar typo
+said 'nothing is stored: the path is named' 'typo: No such file or directory'
+said 'nothing is stored: is said' 'nothing that was asked for could be '\
+'stored: no archive is made, and one that has its name is left as it is'
+ok 'nothing is stored: the old archive stays' cmp good.tar copy.tar
+exits "$STATUS_FATAL" 'nothing is stored: no archive is made' \
+    fdbackup create -f new.tar typo another
+fails 'nothing is stored: no archive is there' test -e new.tar
+fdbackup create --none -f - typo 2>/dev/null >stream
+ok 'nothing is stored: nothing is written to standard output' test ! -s stream
+
+#
+# Sockets.
+#
+mkdir sock
+perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) &&
+    bind(S, sockaddr_un($ARGV[0]))' sock/s || bail_out 'perl makes no socket'
+ok 'a socket in a directory: status' fdbackup create -f a.tar sock
+said 'a socket in a directory: is named' 'sock/s: sockets are not stored'
+like 'a socket in a directory: is counted' "$(last_line)" '*, 1 skipped, *'
+exits "$STATUS_UNREADABLE" 'a socket that is named: status' \
+    fdbackup create -f a.tar data sock/s
+said 'a socket that is named: is reported' \
+    'sock/s: sockets cannot be stored'
+rm sock/s
+
+#
+# Policy.
+#
+mkdir -p data/keys data/way/deep
+echo two >data/two
+echo key >data/keys/key
+echo key >data/a.key
+echo deep >data/way/deep/file
+chmod 1777 .
+chown "$USER_ID" data/one
+conf <<CONF
+role "denies" {
+	peer user "$USER_ID"
+	permit read "$SCRATCH/data"
+	deny "$SCRATCH/data/**/*.key"
+	deny "$SCRATCH/data/keys"
+}
+role "whole" {
+	peer user "$USER_ID"
+	permit read "$SCRATCH/data"
+}
+role "lists" {
+	peer user "$USER_ID"
+	permit list "$SCRATCH/data"
+}
+role "single" {
+	peer user "$USER_ID"
+	permit read "$SCRATCH/data"
+	option single-link
+}
+role "owned" {
+	peer user "$USER_ID"
+	permit read "$SCRATCH/data"
+	option owned-by-peer
+}
+CONF
+ok 'the daemon starts' start_daemon
+# as_role ROLE ARGUMENT...
+as_role()
+{
+	role=$1
+	shift
+	run_as "$USER_ID" fdbackup create --none -f r.tar --role "$role" \
+	    -s "$SOCK" -C "$SCRATCH" "$@"
+}
+ok 'a role that permits all: status' as_role whole data
+like 'a role that permits all: nothing is counted' "$(last_line)" \
+    '*, 0 unreadable, 0 changed, 0 denied, [0-9]*.[0-9]* seconds'
+
+exits "$STATUS_DENIED" 'hidden names: status' as_role denies data
+said 'hidden names: their directory is named, with their number' \
+    'data: 2 names in it are hidden by policy'
+like 'hidden names: are counted' "$(last_line)" '* 0 denied, 2 hidden, *'
+ok 'hidden names: the archive is whole' fdbackup verify -f r.tar
+exits 0 'hidden names, --denied=ok: status' as_role denies --denied=ok data
+is 'hidden names, --denied=ok: only the count tells' \
+    "$(wc -l <"$SCRATCH/err")" 1
+like 'hidden names, --denied=ok: are counted' "$(last_line)" '* 2 hidden, *'
+ok 'hidden names, --denied=ok -v: status' as_role denies --denied ok -v data
+said 'hidden names, --denied=ok -v: the directory is named' \
+    'data: 2 names in it are hidden by policy'
+rm -f r.tar
+exits "$STATUS_FATAL" 'hidden names, --denied=fail: status' \
+    as_role denies --denied=fail data
+said 'hidden names, --denied=fail: is said' 'policy keeps something out '\
+'of the archive; without --denied=fail the rest would be stored'
+ok 'hidden names, --denied=fail: no archive is made' test ! -e r.tar
+exits "$STATUS_DENIED" 'a denied path, --denied=ok: status' \
+    as_role denies --denied=ok data/one data/a.key
+exits "$STATUS_FATAL" 'a denied path alone: status' as_role denies data/keys
+
+exits "$STATUS_DENIED" 'a role that only lists: status' as_role lists data
+like 'a role that only lists: counts' "$(last_line)" '*, 5 denied, *'
+is 'a role that only lists: all are named' \
+    "$(grep -c ': denied by policy (' "$SCRATCH/err")" 5
+
+ln data/two data/three
+exits "$STATUS_DENIED" 'single-link: status' as_role single data
+said 'single-link: both names are told' \
+    'data/two: denied by policy (option single-link of role "single")'
+like 'single-link: counts' "$(last_line)" '*, 2 denied, *'
+exits 0 'single-link, --denied=ok: status' as_role single --denied=ok data
+like 'single-link, --denied=ok: counts' "$(last_line)" '*, 2 denied, *'
+rm data/three
+exits "$STATUS_DENIED" 'owned-by-peer: status' as_role owned data
+exits "$STATUS_USAGE" '--denied takes three words' \
+    fdbackup create --denied=no -f a.tar data
+stop_daemon
+assert_clean
+
+done_testing
