@@ -81,6 +81,70 @@ said 'a socket that is named: is reported' \
 rm sock/s
 
 #
+# Processes that die, and Ctrl-C.
+#
+mkdir many
+(cd many && seq -f '%040g' 20000 | xargs touch)
+
+# dies SIGNAL WHOM: create, and send the signal when the worker has begun and
+# cannot end, because nobody reads the log; the status is in $dies_status.  As
+# the first process of its namespace the worker ignores all signals but SIGKILL;
+# test_controller.c has the others.
+dies()
+{
+	rm -f logpipe
+	mkfifo logpipe
+	exec 8<>logpipe
+	# A process group of its own, as a shell gives it to a command.
+	setsid env --default-signal=INT,HUP,TERM \
+	    fdbackup create --none -v --logfile logpipe -f good.tar many \
+	    2>"$SCRATCH/err" &
+	dies_pid=$!
+	timeout 20 grep -q -m 1 many/ <&8
+	case $2 in
+	group)	kill -"$1" "-$dies_pid";;
+	worker)	kill -"$1" "$(pgrep -P $dies_pid -x fdbackup)";;
+	opener)	kill -"$1" "$(pgrep -P $dies_pid fdbroker-opene)";;
+	esac
+	# Only a signal that stops the run does not wait for the log.
+	dies_reader=
+	if [ "$2" != group ]; then
+		cat <&8 >/dev/null &
+		dies_reader=$!
+	fi
+	dies_status=0
+	wait $dies_pid || dies_status=$?
+	[ -z "$dies_reader" ] || kill $dies_reader
+	exec 8<&-
+	grep -v -e '^many' -e '^fdbackup: worker:' "$SCRATCH/err" >said
+}
+for case in 'KILL:worker:the worker was killed by signal 9 (Killed), perhaps \
+by the kernel for lack of memory' \
+    'KILL:opener:the opener was killed by signal 9 (Killed), perhaps by the \
+kernel for lack of memory' \
+    'SYS:opener:the opener was killed by signal 31 (Bad system call): it made \
+a system call that its filter does not allow; please report this as \
+SECURITY.md says'; do
+	signal=${case%%:*} message=${case#*:}
+	who=${message%%:*} message=$(printf '%s' "${message#*:}" | tr -d '\n\\')
+	dies "$signal" "$who"
+	is "SIG$signal kills the $who: status" "$dies_status" "$STATUS_FATAL"
+	is "SIG$signal kills the $who: is told" "$(tail -n 1 said)" \
+	    "fdbackup: $message"
+	ok "SIG$signal kills the $who: the old archive stays" \
+	    cmp good.tar copy.tar
+done
+dies INT group
+is 'Ctrl-C: dies by the signal' "$dies_status" 130
+is 'Ctrl-C: nothing else is told' "$(cat said)" \
+    'fdbackup: stopped by a signal'
+ok 'Ctrl-C: the old archive stays' cmp good.tar copy.tar
+assert_clean 'dead processes leave no process and no socket'
+is 'dead processes leave no file' "$(find . -name '.fdbackup.*'
+    find "$SCRATCH/tmp" ! -path "$SCRATCH/tmp")" ''
+rm -rf many logpipe
+
+#
 # Policy.
 #
 mkdir -p data/keys data/way/deep

@@ -404,6 +404,21 @@ controller_loop(struct controller *c)
 	}
 }
 
+/* Say which process a signal has killed, and what that means.  Always -1. */
+static int
+tell_death(struct controller *c, const char *who, int sig)
+{
+	const char	*what = "";
+
+	if (sig == SIGSYS)
+		what = ": it made a system call that its filter does not "
+		    "allow; please report this as SECURITY.md says";
+	else if (sig == SIGKILL)
+		what = ", perhaps by the kernel for lack of memory";
+	return controller_fail(c, "the %s was killed by signal %d (%s)%s", who,
+	    sig, strsignal(sig), what);
+}
+
 /* Wait for the worker, or kill it.  0: its work is complete, or -1. */
 static int
 end_worker(struct controller *c, bool kill_it)
@@ -422,8 +437,7 @@ end_worker(struct controller *c, bool kill_it)
 	if (kill_it)
 		return -1;
 	if (WIFSIGNALED(status))
-		return controller_fail(c, "the worker was killed by signal %d "
-		    "(%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		return tell_death(c, "worker", WTERMSIG(status));
 	if (status == 0 && c->workerlog.done)
 		return 0;
 	if (!c->workerlog.fatal)
@@ -432,20 +446,23 @@ end_worker(struct controller *c, bool kill_it)
 	return -1;
 }
 
+/* Its session is over, so it ends by itself unless it hangs or is killed. */
 static void
-end_opener(struct controller *c, bool kill_it)
+end_opener(struct controller *c, bool stopped)
 {
+	int	 status;
+
 	fd_close(&c->opener.sock);
 	fd_close(&c->opener.end);
 	fd_close(&c->opener.channel);
 	if (c->opener.pid <= 0)
 		return;
-	if (kill_it)
-		(void)kill(c->opener.pid, SIGKILL);
-	/* Its work is done, so if it hangs, kill it. */
-	if (wait_for(c->opener.pid, KILL_MS) == -1) {
+	status = stopped ? -1 : wait_for(c->opener.pid, KILL_MS);
+	if (status == -1) {
 		(void)kill(c->opener.pid, SIGKILL);
 		(void)wait_for(c->opener.pid, KILL_MS);
+	} else if (WIFSIGNALED(status)) {
+		(void)tell_death(c, "opener", WTERMSIG(status));
 	}
 	c->opener.pid = -1;
 }
@@ -510,7 +527,7 @@ controller_run(const struct options *o)
 	}
 	if (end_worker(&c, ret == -1) == -1)
 		ret = -1;
-	end_opener(&c, ret == -1);
+	end_opener(&c, signals_end() != 0);
 	if (ret == 0 && controller_commit(&c) == 0)
 		status = tally_status(&c.workerlog.tally,
 		    o->denied == DENIED_OK);
