@@ -126,7 +126,8 @@ kernel for lack of memory' \
 a system call that its filter does not allow; please report this as \
 SECURITY.md says'; do
 	signal=${case%%:*} message=${case#*:}
-	who=${message%%:*} message=$(printf '%s' "${message#*:}" | tr -d '\n\\')
+	who=${message%%:*} message=$(printf '%s' "${message#*:}" |
+	    tr -d '\n' | sed 's,\\,,g')
 	dies "$signal" "$who"
 	is "SIG$signal kills the $who: status" "$dies_status" "$STATUS_FATAL"
 	is "SIG$signal kills the $who: is told" "$(tail -n 1 said)" \
@@ -143,6 +144,51 @@ assert_clean 'dead processes leave no process and no socket'
 is 'dead processes leave no file' "$(find . -name '.fdbackup.*'
     find "$SCRATCH/tmp" ! -path "$SCRATCH/tmp")" ''
 rm -rf many logpipe
+
+#
+# Directories that change after the walk has left them.
+#
+mkdir -p tree/a tree/b tree/m tree/y tree/z
+echo one >tree/z/moved
+head -c 40000000 /dev/zero >tree/big
+# while_stored COMMAND: create, and run COMMAND when the worker has begun and
+# cannot end, because nobody reads its archive; $stored_status is the status.
+while_stored()
+{
+	rm -f pipe out.tar
+	mkfifo pipe
+	(
+		exec <pipe
+		head -c 100000 >out.tar
+		sh -c "$1"
+		cat >>out.tar
+	) &
+	stored_status=0
+	timeout 60 fdbackup create --none -f pipe -C tree . \
+	    2>"$SCRATCH/err" || stored_status=$?
+	wait $!
+}
+while_stored :
+is 'nothing happens: status' "$stored_status" 0
+while_stored 'echo new >tree/b/new'
+is 'a new file in a directory that was left: status' \
+    "$stored_status" "$STATUS_CHANGED"
+said 'a new file in a directory that was left: the directory is named' \
+    'b: names in it were added or removed after it was stored'
+like 'a new file in a directory that was left: is counted' "$(last_line)" \
+    '* 1 changed, *'
+while_stored 'touch -r tree/a stamp; mv tree/b/new tree/a
+touch -r stamp tree/a'
+is 'a file that is moved: status' "$stored_status" "$STATUS_CHANGED"
+said 'a file that is moved: the directory it left' \
+    'b: names in it were added or removed after it was stored'
+said 'a file that is moved: the directory that it came to, with its old time' \
+    'a: it changed after it was stored'
+while_stored 'rmdir tree/y'
+is 'a directory that is removed: status' "$stored_status" "$STATUS_CHANGED"
+said 'a directory that is removed: is named' \
+    'y: it was moved or removed after it was stored'
+rm -rf tree pipe out.tar stamp
 
 #
 # Policy.

@@ -35,6 +35,7 @@ struct walk {
 	struct create		*create;
 	struct fdb_session	*session;
 	const struct paths	*paths;
+	struct revisit		*again;		/* directories to look at */
 	size_t			 next;		/* path to ask for */
 	size_t			 current;	/* path whose results come */
 	bool			 begun;		/* one has come */
@@ -372,6 +373,9 @@ take_leave(struct walk *w, const struct fdb_result *r)
 	else if ((why = what_changed(&l->st, &r->st)) != NULL)
 		ret = create_report(w->create, REPORT_CHANGED,
 		    buf_str(&w->member), why);
+	else if (revisit_add(w->again, w->paths, w->current,
+	    buf_str(&w->member), &r->st) == -1)
+		ret = walk_no_memory(w);
 	if (ret == 0 && !ignored && r->hidden > 0)
 		ret = create_hidden(w->create, buf_str(&w->member), r->hidden);
 	w->nlevels--;
@@ -526,9 +530,10 @@ walk_loop(struct walk *w)
 
 int
 walk_run(struct create *create, struct fdb_session *session,
-    const struct paths *paths)
+    const struct paths *paths, struct revisit *again)
 {
 	struct walk	 w = {
+		.again = again,
 		.create = create,
 		.session = session,
 		.paths = paths,

@@ -8,14 +8,16 @@
 #include "client/fdbroker.h"
 #include "common/paths.h"
 #include "sandbox/create.h"
+#include "sandbox/revisit.h"
 
 /*
  * Store all paths and everything beneath them.  Paths are stored in their
  * order; a directory is followed by what is in it and is no directory, then by
  * each subdirectory with everything beneath it; see fdb_walk().  0, or -1: the
- * archive cannot be completed, which was reported.
+ * archive cannot be completed, which was reported.  Directories that did not
+ * change before they were left are added to the last argument.
  */
 int	 walk_run(struct create *, struct fdb_session *,
-	    const struct paths *);
+	    const struct paths *, struct revisit *);
 
 #endif /* WALK_H */
