@@ -143,7 +143,9 @@ ok 'Ctrl-C: the old archive stays' cmp good.tar copy.tar
 assert_clean 'dead processes leave no process and no socket'
 is 'dead processes leave no file' "$(find . -name '.fdbackup.*'
     find "$SCRATCH/tmp" ! -path "$SCRATCH/tmp")" ''
-rm -rf many logpipe
+rm -f logpipe
+fdbackup create --none -f many.tar many 2>/dev/null
+rm -rf many
 
 #
 # Directories that change after the walk has left them.
@@ -188,7 +190,97 @@ while_stored 'rmdir tree/y'
 is 'a directory that is removed: status' "$stored_status" "$STATUS_CHANGED"
 said 'a directory that is removed: is named' \
     'y: it was moved or removed after it was stored'
-rm -rf tree pipe out.tar stamp
+rm -rf pipe out.tar stamp
+
+#
+# Standard streams that are closed, and outputs that fail.
+#
+exits "$STATUS_FATAL" 'closed standard output: create' sh -c \
+    'fdbackup create -f - data >&-'
+said 'closed standard output: create says so' 'standard output is closed'
+exits "$STATUS_FATAL" 'closed standard output: list' sh -c \
+    'fdbackup list -f copy.tar >&-'
+said 'closed standard output: list says so' 'standard output is closed'
+exits "$STATUS_FATAL" 'closed standard output: a log there' sh -c \
+    'fdbackup create --logfile - -f a.tar data >&-'
+exits "$STATUS_FATAL" 'closed standard input: verify' sh -c \
+    'fdbackup verify -f - <&-'
+said 'closed standard input: verify says so' 'standard input is closed'
+exits "$STATUS_FATAL" 'closed standard error: a log there' sh -c \
+    'fdbackup create --logfile -stderr -f a.tar data 2>&-'
+exits "$STATUS_UNREADABLE" 'closed standard error: the status tells' sh -c \
+    'fdbackup create -f a.tar data typo 2>&-'
+exits "$STATUS_UNREADABLE" 'full standard error: the status tells' sh -c \
+    'fdbackup create -f a.tar data typo 2>/dev/full'
+exits "$STATUS_FATAL" 'full standard output: create' sh -c \
+    'fdbackup create -f - data >/dev/full'
+said 'full standard output: create says so' \
+    'the archive cannot be written: No space left on device'
+exits "$STATUS_FATAL" 'full standard output: list' sh -c \
+    'fdbackup list -f copy.tar >/dev/full'
+said 'full standard output: list says so' \
+    'standard output: No space left on device'
+mkfifo early
+(exec <early) &
+exits "$STATUS_FATAL" 'a reader that ends: create' \
+    fdbackup create --none -f early tree
+wait $!
+said 'a reader that ends: create says so' \
+    'the archive cannot be written: Broken pipe'
+ok 'a reader that ends: the FIFO is still there' test -p early
+(exec <early) &
+exits "$STATUS_FATAL" 'a reader that ends: list' sh -c \
+    'fdbackup list -f many.tar >early'
+wait $!
+said 'a reader that ends: list says so' 'standard output: Broken pipe'
+rm early
+mkdir full
+if mount -t tmpfs -o size=1m none full 2>/dev/null; then
+	cp copy.tar full/a.tar
+	exits "$STATUS_FATAL" 'a full file system: create' \
+	    fdbackup create --none -f full/a.tar tree
+	said 'a full file system: create says so' \
+	    'the archive cannot be written: No space left on device'
+	ok 'a full file system: the old archive stays' cmp full/a.tar copy.tar
+	is 'a full file system: nothing else is left' "$(ls -A full)" a.tar
+	umount full
+else
+	skip 4 'needs mount(2) of tmpfs'
+fi
+rm -f many.tar
+
+#
+# Paths that end in a slash, and a working directory that is gone.
+#
+mkdir real
+echo data >real/f
+ln -s real alias
+ln -s data/one alias1
+for path in alias/ alias/. alias//.//; do
+	ok "$path: status" fdbackup create -f a.tar $path
+	is "$path: is the directory" "$(fdbackup list -f a.tar | tr '\n' ' ')" \
+	    'alias alias/f '
+done
+ok 'alias: status' fdbackup create -f a.tar alias
+is 'alias: is the link' "$(fdbackup list -v -f a.tar | grep -o 'alias ->.*')" \
+    'alias -> real'
+exits "$STATUS_USAGE" 'alias with alias/: are two files of one name' \
+    fdbackup create -f a.tar alias alias/
+for path in data/one/ data/one/. alias1/; do
+	exits "$STATUS_UNREADABLE" "$path: status" \
+	    fdbackup create -f a.tar data $path
+	path=${path%/.} path=${path%/}
+	said "$path/: is no directory" "$path: Not a directory"
+done
+mkdir gone
+ok 'a working directory that is gone: absolute paths' sh -c \
+    "cd gone && rmdir ../gone && fdbackup create -f $SCRATCH/a.tar \
+    $SCRATCH/data"
+mkdir gone
+exits "$STATUS_USAGE" 'a working directory that is gone: a relative path' \
+    sh -c "cd gone && rmdir ../gone && fdbackup create -f $SCRATCH/a.tar data"
+said 'a working directory that is gone: is told' \
+    'the current directory: No such file or directory'
 
 #
 # Policy.

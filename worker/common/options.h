@@ -42,6 +42,7 @@ struct options {
 	uint64_t		 max_memory;	/* of the worker, in bytes */
 	uint64_t		 max_manifest;	/* 0: what is plausible */
 	struct log_target	 log;
+	unsigned int		 closed;	/* standard streams, by bit */
 	char			**paths;
 	size_t			 npaths;
 };

@@ -137,6 +137,28 @@ start_log(struct controller *c, int log, bool existed)
 	return 0;
 }
 
+/* /dev/null takes the place of a stream that is closed: nothing is kept. */
+static int
+check_streams(struct controller *c)
+{
+	const struct options	*o = c->options;
+	bool			 stream = strcmp(o->archive, "-") == 0;
+	unsigned int		 need = 0;
+
+	if (o->command->prints || (stream && o->command->stores) ||
+	    o->log.where == LOG_STDOUT)
+		need |= 1u << STDOUT_FILENO;
+	if (stream && !o->command->stores)
+		need |= 1u << STDIN_FILENO;
+	if (o->log.where == LOG_STDERR)
+		need |= 1u << STDERR_FILENO;
+	if ((need &= o->closed) == 0)
+		return 0;
+	return controller_fail(c, "standard %s is closed",
+	    need & 1u << STDIN_FILENO ? "input" :
+	    need & 1u << STDOUT_FILENO ? "output" : "error");
+}
+
 /*
  * Open the log and the archive.  This waits if one is a FIFO without a peer,
  * so signals are not caught yet: they end the process.  The log is changed only
@@ -494,7 +516,7 @@ controller_start(struct controller *c)
 		(void)controller_fail(c, "%s", why);
 		return STATUS_USAGE;
 	}
-	if (open_files(c) == -1)
+	if (check_streams(c) == -1 || open_files(c) == -1)
 		return STATUS_FATAL;
 	if (signals_init() == -1) {
 		(void)controller_fail(c, "cannot catch signals: %s",

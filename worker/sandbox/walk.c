@@ -227,6 +227,9 @@ take_entry(struct walk *w, struct fdb_result *r)
 		return take_directory(w, r, above);
 	if (r->error != 0)
 		return walk_refused(w, buf_str(&w->member), true, &refusal);
+	if (w->nlevels == 0 && w->paths->v[w->current].dir)
+		return create_report(w->create, REPORT_UNREADABLE,
+		    buf_str(&w->member), strerror(ENOTDIR));
 	if (S_ISREG(r->st.mode))
 		return take_file(w, r);
 	/* It was asked for by its name, and is missing. */
