@@ -9,6 +9,7 @@ need_daemon
 cd "$SCRATCH" || bail_out "$SCRATCH"
 USER_ID=64107
 SOCK=$RUNDIR/fdbroker.sock
+chmod 1777 .
 
 last_line() { tail -n 1 "$SCRATCH/err"; }
 
@@ -283,6 +284,37 @@ said 'a working directory that is gone: is told' \
     'the current directory: No such file or directory'
 
 #
+# Few descriptors.  As another user: the kernel counts those of root that are in
+# flight, also of other runs.
+#
+mkdir few few/deep
+(cd few && seq 600 | xargs touch)
+(cd few/deep && for i in $(seq 30); do mkdir d && cd d && : >f; done)
+for i in $(seq 20); do head -c 600000 /dev/zero >"few/large$i"; done
+# limited LIMIT ARGUMENT...: create with this limit, as the user.
+limited()
+{
+	limited_to=$1
+	shift
+	# shellcheck disable=SC2016
+	run_as "$USER_ID" sh -c 'ulimit $1; shift; exec fdbackup "$@"' - \
+	    "$limited_to" create -f f.tar "$@"
+}
+for limit in '-n 32' '-n 64' '-n 300' '-Sn 16'; do
+	for how in '--none --digest none' --zstd; do
+		# shellcheck disable=SC2086
+		ok "ulimit $limit, $how: status" limited "$limit" $how few
+		is "ulimit $limit, $how: all is stored" \
+		    "$(fdbackup list -f f.tar | wc -l)" "$(find few | wc -l)"
+		rm -f f.tar
+	done
+done
+exits "$STATUS_FATAL" 'ulimit -n 18: status' limited '-n 18' few
+like 'ulimit -n 18: is told' "$(cat "$SCRATCH/err")" \
+    'fdbackup: a process may open only 18 files, and [0-9]* are needed; raise *'
+rm -rf few
+
+#
 # Policy.
 #
 mkdir -p data/keys data/way/deep
@@ -290,7 +322,6 @@ echo two >data/two
 echo key >data/keys/key
 echo key >data/a.key
 echo deep >data/way/deep/file
-chmod 1777 .
 chown "$USER_ID" data/one
 conf <<CONF
 role "denies" {

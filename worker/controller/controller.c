@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -26,6 +27,7 @@
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
+#include "base/rlimit.h"
 #include "client/handoff.h"
 #include "common/report.h"
 #include "common/signals.h"
@@ -516,6 +518,8 @@ controller_start(struct controller *c)
 		(void)controller_fail(c, "%s", why);
 		return STATUS_USAGE;
 	}
+	/* The worker and the opener inherit it. */
+	rlimit_raise(RLIMIT_NOFILE);
 	if (check_streams(c) == -1 || open_files(c) == -1)
 		return STATUS_FATAL;
 	if (signals_init() == -1) {

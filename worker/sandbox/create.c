@@ -106,6 +106,13 @@ create_start(struct create *c)
 }
 
 void
+create_limit(struct create *c, unsigned int closing)
+{
+	if (closing > 0 && closing < FDBATCH_MAX)
+		c->closing.max = closing;
+}
+
+void
 create_free(struct create *c)
 {
 	if (c == NULL)

@@ -21,6 +21,9 @@ struct create	*create_new(const struct job *, int archive,
 		    unsigned int threads, struct reporter *);
 void		 create_free(struct create *);
 
+/* Keep no more than this many files open that are to be closed; 0: any. */
+void		 create_limit(struct create *, unsigned int closing);
+
 /* Start the threads: 0, or -1 with errno.  No thread is started later. */
 int		 create_start(struct create *);
 

@@ -32,8 +32,10 @@ store_run(struct work *w)
 	struct revisit	 again;
 	int		 ret;
 
+	create_limit(w->state, w->closing);
 	revisit_init(&again);
-	ret = walk_run(w->state, w->session, w->job->paths, &again);
+	ret = walk_run(w->state, w->session, w->job->paths, w->credit,
+	    &again);
 	if (ret == 0)
 		ret = revisit_run(&again, w->state, w->session,
 		    w->job->paths);

@@ -35,6 +35,7 @@ struct walk {
 	struct create		*create;
 	struct fdb_session	*session;
 	const struct paths	*paths;
+	unsigned int		 credit;	/* in files */
 	struct revisit		*again;		/* directories to look at */
 	size_t			 next;		/* path to ask for */
 	size_t			 current;	/* path whose results come */
@@ -485,7 +486,8 @@ walk_ask(struct walk *w)
 {
 	struct fdb_walk	 options = {
 		.base = FDB_TOKEN_ROOT,
-		.flags = FDB_WALK_XATTR
+		.flags = FDB_WALK_XATTR,
+		.fds = w->credit
 	};
 	struct refusal	 refusal;
 
@@ -533,10 +535,11 @@ walk_loop(struct walk *w)
 
 int
 walk_run(struct create *create, struct fdb_session *session,
-    const struct paths *paths, struct revisit *again)
+    const struct paths *paths, unsigned int credit, struct revisit *again)
 {
 	struct walk	 w = {
 		.again = again,
+		.credit = credit,
 		.create = create,
 		.session = session,
 		.paths = paths,

@@ -16,8 +16,9 @@
  * each subdirectory with everything beneath it; see fdb_walk().  0, or -1: the
  * archive cannot be completed, which was reported.  Directories that did not
  * change before they were left are added to the last argument.
+ * credit: files that the broker may have sent ahead; 0: what the library takes.
  */
 int	 walk_run(struct create *, struct fdb_session *,
-	    const struct paths *, struct revisit *);
+	    const struct paths *, unsigned int credit, struct revisit *);
 
 #endif /* WALK_H */

@@ -16,6 +16,8 @@ struct work {
 	struct fdb_session	*session;	/* NULL unless it stores */
 	int			 archive;	/* descriptor */
 	unsigned int		 threads;	/* to compress with */
+	unsigned int		 credit;	/* files on their way; 0: any */
+	unsigned int		 closing;	/* files to close; 0: any */
 	void			*state;		/* of the command */
 };
 

@@ -505,7 +505,7 @@ walk_paths(const char *const *names, size_t n)
 		assert_int_equal(paths_add(&ps, "/", names[i], why), 0);
 	assert_int_equal(paths_check(&ps, why), 0);
 	revisit_init(&again);
-	ret = walk_run(NULL, NULL, &ps, &again);
+	ret = walk_run(NULL, NULL, &ps, 0, &again);
 	/* Each directory that was left, unless it is reported. */
 	if (archive.left != NULL)
 		assert_int_equal(again.n, *archive.left);
