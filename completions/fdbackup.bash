@@ -32,8 +32,8 @@ _fdbackup()
 	esac
 	case ${COMP_WORDS[1]} in
 	create)	words='-C -f -r -s -v --denied --digest --directory --file
-		    --logfile --max-memory --none --role --socket --threads --verbose
-		    --zstd';;
+		    --logfile --max-memory --none --retries --role --socket
+		    --threads --verbose --zstd';;
 	list)	words='-f -v --file --max-memory --verbose';;
 	verify)	words='-f -v --file --logfile --max-manifest --max-memory
 		    --verbose';;

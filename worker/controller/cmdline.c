@@ -26,6 +26,7 @@ static const struct option long_options[] = {
 	{ "max-manifest", required_argument,	NULL, 'M' },
 	{ "max-memory",	required_argument,	NULL, 'm' },
 	{ "none",	no_argument,		NULL, 'n' },
+	{ "retries",	required_argument,	NULL, 'R' },
 	{ "role",	required_argument,	NULL, 'r' },
 	{ "socket",	required_argument,	NULL, 's' },
 	{ "threads",	required_argument,	NULL, 't' },
@@ -148,6 +149,17 @@ take_digest(struct options *o, const char *arg, char *why)
 }
 
 static int
+take_retries(struct options *o, const char *arg, char *why)
+{
+	const char	*error;
+
+	o->retries = (unsigned int)strtonum(arg, 0, OPTIONS_RETRIES_MAX,
+	    &error);
+	return error == NULL ? 0 : cmdline_fail(why, "--retries %s: not a "
+	    "number from 0 to %d", arg, OPTIONS_RETRIES_MAX);
+}
+
+static int
 take_denied(struct options *o, const char *arg, char *why)
 {
 	static const char *const	 words[] = {
@@ -212,6 +224,8 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 	case 't':
 		o->threads = parse_number(c, arg, OPTIONS_THREADS_MAX, why);
 		return o->threads != 0 ? 0 : -1;
+	case 'R':
+		return take_retries(o, arg, why);
 	case 'r':
 		o->role = arg;
 		break;
@@ -277,6 +291,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 		return cmdline_fail(why, "unknown command: %s", argv[1]);
 	o->max_memory = o->command->memory;
 	o->level = OPTIONS_LEVEL;
+	o->retries = OPTIONS_RETRIES;
 	argc--;
 	argv++;
 	opterr = 0;

@@ -25,9 +25,10 @@ static const struct command commands[] = {
 		    "                [--logfile target]\n"
 		    "                [--max-memory bytes] "
 		    "[--none | --zstd[=level]]\n"
-		    "                [--role role] [-s socket] "
-		    "[--threads number] path ...",
-		.letters = "CDdflmnrstvz",
+		    "                [--retries number] [--role role] "
+		    "[-s socket]\n"
+		    "                [--threads number] path ...",
+		.letters = "CDRdflmnrstvz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,
