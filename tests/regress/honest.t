@@ -66,6 +66,17 @@ fails 'nothing is stored: no archive is there' test -e new.tar
 fdbackup create --none -f - typo 2>/dev/null >stream
 ok 'nothing is stored: nothing is written to standard output' test ! -s stream
 
+mkdir empty
+echo '#mtree' >empty/.fdbackup.mtree
+tar --format=pax -cf empty.tar -C empty .fdbackup.mtree
+ok 'an archive of nothing: verify' fdbackup verify -f empty.tar
+said 'an archive of nothing: verify says so' \
+    'the archive holds nothing but its manifest'
+ok 'an archive of something: verify' fdbackup verify -f good.tar
+is 'an archive of something: verify says only the counts' \
+    "$(wc -l <"$SCRATCH/err")" 1
+rm -r empty empty.tar
+
 #
 # Sockets.
 #
