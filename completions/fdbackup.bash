@@ -15,6 +15,9 @@ _fdbackup()
 	-C | --directory)
 		COMPREPLY=($(compgen -d -- "$cur"))
 		return;;
+	--denied)
+		COMPREPLY=($(compgen -W 'ok warn fail' -- "$cur"))
+		return;;
 	--digest)
 		COMPREPLY=($(compgen -W 'sha256 none' -- "$cur"))
 		return;;
@@ -28,9 +31,9 @@ _fdbackup()
 		return;;
 	esac
 	case ${COMP_WORDS[1]} in
-	create)	words='-C -f -r -s -v --digest --directory --file --logfile
-		    --max-memory --none --role --socket --threads --verbose
-		    --zstd';;
+	create)	words='-C -f -r -s -v --denied --digest --directory --file
+		    --logfile --max-memory --none --retries --role --socket
+		    --threads --verbose --zstd';;
 	list)	words='-f -v --file --json --max-memory --verbose';;
 	verify)	words='-f -v --file --json --logfile --max-manifest
 		    --max-memory --verbose';;

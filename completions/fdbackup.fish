@@ -32,6 +32,10 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l threads -x -d 'Number of threads that compress'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l denied -x -a 'ok warn fail' -d 'What it means if policy denies files'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l retries -x -d 'How often a file that changes is read again'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l digest -x -a 'sha256 none' -d 'Digests of contents'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s r -l role -x \

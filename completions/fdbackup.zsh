@@ -36,6 +36,8 @@ _fdbackup()
 			_arguments $common \
 			    '(-C --directory)'{-C,--directory=}'[directory for relative paths]:directory:_files -/' \
 			    '--logfile=[write a log to this file]:log:_files' \
+			    '--denied=[what it means if policy denies files]:denied:(ok warn fail)' \
+			    '--retries=[how often a file that changes is read again]:number:' \
 			    '--digest=[digests of contents]:digest:(sha256 none)' \
 			    '(--zstd)--none[do not compress]' \
 			    '--threads=[number of threads that compress]:number:' \

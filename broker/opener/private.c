@@ -53,6 +53,18 @@ private_role(char *const *roots, size_t nroots)
 	return role;
 }
 
+/* How many directories it may hold: fewer if the user allows few files. */
+static uint32_t
+private_tokens(void)
+{
+	struct rlimit	 rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 ||
+	    rl.rlim_cur >= 4 * PRIVATE_TOKENS)
+		return PRIVATE_TOKENS;
+	return rl.rlim_cur < 48 ? 4 : (uint32_t)(rl.rlim_cur - 32) / 4;
+}
+
 static void
 private_info(struct fdb_session_info *info)
 {
@@ -60,7 +72,7 @@ private_info(struct fdb_session_info *info)
 	info->window = PRIVATE_WINDOW;
 	info->batch = FDB_BATCH_MAX;
 	info->bytes = PROTO_MAX;
-	info->tokens = PRIVATE_TOKENS;
+	info->tokens = private_tokens();
 	(void)strlcpy(info->role, "private", sizeof(info->role));
 }
 

@@ -160,7 +160,10 @@ channel_put_tally(struct channel *p, enum channel_type type,
 	wire_put_u64(w, t->changed);
 	wire_put_u64(w, t->denied);
 	wire_put_u64(w, t->denied_named);
+	wire_put_u64(w, t->hidden);
+	wire_put_u64(w, t->vanished);
 	wire_put_u64(w, t->skipped);
+	wire_put_u64(w, t->excluded);
 	wire_put_u64(w, t->different);
 	return channel_flush(p);
 }
@@ -302,7 +305,10 @@ get_tally(struct wire_in *in, struct tally *t)
 	t->changed = wire_get_u64(in);
 	t->denied = wire_get_u64(in);
 	t->denied_named = wire_get_u64(in);
+	t->hidden = wire_get_u64(in);
+	t->vanished = wire_get_u64(in);
 	t->skipped = wire_get_u64(in);
+	t->excluded = wire_get_u64(in);
 	t->different = wire_get_u64(in);
 }
 

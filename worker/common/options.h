@@ -16,6 +16,11 @@ enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 #define OPTIONS_LEVEL		3	/* default of --zstd */
 #define OPTIONS_LEVEL_MAX	19
 #define OPTIONS_THREADS_MAX	64
+#define OPTIONS_RETRIES		2	/* default of --retries */
+#define OPTIONS_RETRIES_MAX	1000
+
+/* What it means that policy denies something beneath a path. */
+enum options_denied { DENIED_WARN, DENIED_OK, DENIED_FAIL };
 
 /* Where --logfile sends the log. */
 struct log_target {
@@ -36,9 +41,12 @@ struct options {
 	bool			 no_digest;	/* of contents */
 	bool			 verbose;
 	bool			 json;		/* on standard output, too */
+	enum options_denied	 denied;
+	unsigned int		 retries;	/* of a file that changes */
 	uint64_t		 max_memory;	/* of the worker, in bytes */
 	uint64_t		 max_manifest;	/* 0: what is plausible */
 	struct log_target	 log;
+	unsigned int		 closed;	/* standard streams, by bit */
 	char			**paths;
 	size_t			 npaths;
 };

@@ -15,6 +15,7 @@ struct path {
 	char	*given;		/* as on the command line */
 	char	*request;	/* absolute, clean */
 	char	*member;	/* clean, relative; "." is the base itself */
+	bool	 dir;		/* must be one: ends in "/", "/." or ".." */
 };
 
 struct paths {

@@ -18,6 +18,7 @@
 #include "sandbox/commands.h"
 
 static const struct option long_options[] = {
+	{ "denied",	required_argument,	NULL, 'D' },
 	{ "digest",	required_argument,	NULL, 'd' },
 	{ "directory",	required_argument,	NULL, 'C' },
 	{ "file",	required_argument,	NULL, 'f' },
@@ -26,6 +27,7 @@ static const struct option long_options[] = {
 	{ "max-manifest", required_argument,	NULL, 'M' },
 	{ "max-memory",	required_argument,	NULL, 'm' },
 	{ "none",	no_argument,		NULL, 'n' },
+	{ "retries",	required_argument,	NULL, 'R' },
 	{ "role",	required_argument,	NULL, 'r' },
 	{ "socket",	required_argument,	NULL, 's' },
 	{ "threads",	required_argument,	NULL, 't' },
@@ -147,6 +149,36 @@ take_digest(struct options *o, const char *arg, char *why)
 	return cmdline_fail(why, "--digest %s: must be sha256 or none", arg);
 }
 
+static int
+take_retries(struct options *o, const char *arg, char *why)
+{
+	const char	*error;
+
+	o->retries = (unsigned int)strtonum(arg, 0, OPTIONS_RETRIES_MAX,
+	    &error);
+	return error == NULL ? 0 : cmdline_fail(why, "--retries %s: not a "
+	    "number from 0 to %d", arg, OPTIONS_RETRIES_MAX);
+}
+
+static int
+take_denied(struct options *o, const char *arg, char *why)
+{
+	static const char *const	 words[] = {
+		[DENIED_WARN] = "warn",
+		[DENIED_OK] = "ok",
+		[DENIED_FAIL] = "fail"
+	};
+	size_t	 i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(arg, words[i]) != 0)
+			continue;
+		o->denied = (enum options_denied)i;
+		return 0;
+	}
+	return cmdline_fail(why, "--denied %s: must be ok, warn or fail", arg);
+}
+
 /* --none or --zstd: the last one counts. */
 static int
 take_level(struct options *o, int c, const char *arg, char *why)
@@ -186,6 +218,8 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 		if ((o->max_memory = parse_bytes(arg)) == 0)
 			return bytes_fail(c, arg, why);
 		break;
+	case 'D':
+		return take_denied(o, arg, why);
 	case 'd':
 		return take_digest(o, arg, why);
 	case 'n':
@@ -194,6 +228,8 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 	case 't':
 		o->threads = parse_number(c, arg, OPTIONS_THREADS_MAX, why);
 		return o->threads != 0 ? 0 : -1;
+	case 'R':
+		return take_retries(o, arg, why);
 	case 'r':
 		o->role = arg;
 		break;
@@ -262,6 +298,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 		return cmdline_fail(why, "unknown command: %s", argv[1]);
 	o->max_memory = o->command->memory;
 	o->level = OPTIONS_LEVEL;
+	o->retries = OPTIONS_RETRIES;
 	argc--;
 	argv++;
 	opterr = 0;

@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -26,6 +27,7 @@
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
+#include "base/rlimit.h"
 #include "client/handoff.h"
 #include "common/report.h"
 #include "common/signals.h"
@@ -135,6 +137,28 @@ start_log(struct controller *c, int log, bool existed)
 	/* The worker gets no terminal. */
 	c->job.has_log = !isatty(log);
 	return 0;
+}
+
+/* /dev/null takes the place of a stream that is closed: nothing is kept. */
+static int
+check_streams(struct controller *c)
+{
+	const struct options	*o = c->options;
+	bool			 stream = strcmp(o->archive, "-") == 0;
+	unsigned int		 need = 0;
+
+	if (o->command->prints || (stream && o->command->stores) ||
+	    o->log.where == LOG_STDOUT)
+		need |= 1u << STDOUT_FILENO;
+	if (stream && !o->command->stores)
+		need |= 1u << STDIN_FILENO;
+	if (o->log.where == LOG_STDERR)
+		need |= 1u << STDERR_FILENO;
+	if ((need &= o->closed) == 0)
+		return 0;
+	return controller_fail(c, "standard %s is closed",
+	    need & 1u << STDIN_FILENO ? "input" :
+	    need & 1u << STDOUT_FILENO ? "output" : "error");
 }
 
 /*
@@ -404,6 +428,21 @@ controller_loop(struct controller *c)
 	}
 }
 
+/* Say which process a signal has killed, and what that means.  Always -1. */
+static int
+tell_death(struct controller *c, const char *who, int sig)
+{
+	const char	*what = "";
+
+	if (sig == SIGSYS)
+		what = ": it made a system call that its filter does not "
+		    "allow; please report this as SECURITY.md says";
+	else if (sig == SIGKILL)
+		what = ", perhaps by the kernel for lack of memory";
+	return controller_fail(c, "the %s was killed by signal %d (%s)%s", who,
+	    sig, strsignal(sig), what);
+}
+
 /* Wait for the worker, or kill it.  0: its work is complete, or -1. */
 static int
 end_worker(struct controller *c, bool kill_it)
@@ -422,8 +461,7 @@ end_worker(struct controller *c, bool kill_it)
 	if (kill_it)
 		return -1;
 	if (WIFSIGNALED(status))
-		return controller_fail(c, "the worker was killed by signal %d "
-		    "(%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		return tell_death(c, "worker", WTERMSIG(status));
 	if (status == 0 && c->workerlog.done)
 		return 0;
 	if (!c->workerlog.fatal)
@@ -432,22 +470,33 @@ end_worker(struct controller *c, bool kill_it)
 	return -1;
 }
 
+/* Its session is over, so it ends by itself unless it hangs or is killed. */
 static void
-end_opener(struct controller *c, bool kill_it)
+end_opener(struct controller *c, bool stopped)
 {
+	int	 status;
+
 	fd_close(&c->opener.sock);
 	fd_close(&c->opener.end);
 	fd_close(&c->opener.channel);
 	if (c->opener.pid <= 0)
 		return;
-	if (kill_it)
-		(void)kill(c->opener.pid, SIGKILL);
-	/* Its work is done, so if it hangs, kill it. */
-	if (wait_for(c->opener.pid, KILL_MS) == -1) {
+	status = stopped ? -1 : wait_for(c->opener.pid, KILL_MS);
+	if (status == -1) {
 		(void)kill(c->opener.pid, SIGKILL);
 		(void)wait_for(c->opener.pid, KILL_MS);
+	} else if (WIFSIGNALED(status)) {
+		(void)tell_death(c, "opener", WTERMSIG(status));
 	}
 	c->opener.pid = -1;
+}
+
+/* The exit status of a run that did not fail. */
+static int
+controller_status(const struct controller *c)
+{
+	return tally_status(&c->workerlog.tally,
+	    c->options->denied == DENIED_OK);
 }
 
 /* The run has succeeded: give the archive its name. */
@@ -457,7 +506,7 @@ controller_commit(struct controller *c)
 	char	 why[OUTPUT_WHY_MAX];
 
 	if ((!c->options->command->stores && workerlog_summary(&c->workerlog,
-	    tally_status(&c->workerlog.tally)) == -1) ||
+	    controller_status(c)) == -1) ||
 	    workerlog_flush(&c->workerlog) == -1)
 		return -1;
 	if (signals_end() != 0)
@@ -489,7 +538,9 @@ controller_start(struct controller *c)
 		(void)controller_fail(c, "%s", why);
 		return STATUS_USAGE;
 	}
-	if (open_files(c) == -1)
+	/* The worker and the opener inherit it. */
+	rlimit_raise(RLIMIT_NOFILE);
+	if (check_streams(c) == -1 || open_files(c) == -1)
 		return STATUS_FATAL;
 	if (signals_init() == -1) {
 		(void)controller_fail(c, "cannot catch signals: %s",
@@ -522,9 +573,9 @@ controller_run(const struct options *o)
 	}
 	if (end_worker(&c, ret == -1) == -1)
 		ret = -1;
-	end_opener(&c, ret == -1);
+	end_opener(&c, signals_end() != 0);
 	if (ret == 0 && controller_commit(&c) == 0)
-		status = tally_status(&c.workerlog.tally);
+		status = controller_status(&c);
 	else if (signals_end() == 0)
 		controller_give_up(&c, status);
 	output_close(&c.output);

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +25,12 @@ main(int argc, char *argv[])
 	struct options	 o;
 	char		 why[CMDLINE_WHY_MAX];
 	struct buf	 line = { NULL, 0, 0 };
+	unsigned int	 closed = 0;
+	int		 fd;
 
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			closed |= 1u << fd;
 	if (fd_fill_standard() == -1)
 		return STATUS_FATAL;
 	/* It decides which characters of names are printed. */
@@ -38,5 +44,6 @@ main(int argc, char *argv[])
 		buf_free(&line);
 		return STATUS_USAGE;
 	}
+	o.closed = closed;
 	return controller_run(&o);
 }

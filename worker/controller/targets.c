@@ -21,6 +21,18 @@
 #include "controller/targets.h"
 #include "opener/private.h"
 
+/* Does a path need a directory that it is relative to? */
+static bool
+has_relative(const struct options *o)
+{
+	size_t	 i;
+
+	for (i = 0; i < o->npaths; i++)
+		if (o->paths[i][0] != '/')
+			return true;
+	return false;
+}
+
 /* The directory of -C, or the current one; the caller frees it. */
 static char *
 base_directory(const struct options *o, char *why)
@@ -29,6 +41,12 @@ base_directory(const struct options *o, char *why)
 
 	if (o->dir != NULL && (dir = realpath(o->dir, NULL)) != NULL)
 		return dir;
+	/* The current directory may be gone. */
+	if (o->dir == NULL && !has_relative(o)) {
+		if ((dir = strdup("/")) == NULL)
+			goto fail;
+		return dir;
+	}
 	/* The role may read a directory that the user may not. */
 	if (o->dir != NULL && errno != EACCES)
 		goto fail;
@@ -57,6 +75,19 @@ fail:
 	free(joined);
 	free(cwd);
 	return NULL;
+}
+
+/* Follow a path that ends in a slash, or so, if the user can.  0 or -1. */
+static int
+follow_all(struct paths *ps, size_t i)
+{
+	char	*real = realpath(ps->v[i].request, NULL);
+	int	 ret = 0;
+
+	if (real != NULL)
+		ret = paths_set_request(ps, i, real);
+	free(real);
+	return ret;
 }
 
 /* Follow the links in the parents of a path, if the user can. */
@@ -98,7 +129,8 @@ targets_make(struct paths *ps, const struct options *o, char *why)
 	for (i = 0; i < o->npaths; i++) {
 		if (paths_add(ps, dir, o->paths[i], why) == -1)
 			goto out;
-		if (follow_parent(ps, i) == -1) {
+		if (follow_parent(ps, i) == -1 ||
+		    (ps->v[i].dir && follow_all(ps, i) == -1)) {
 			(void)strlcpy(why, "out of memory",
 			    PATHS_WHY_MAX);
 			goto out;

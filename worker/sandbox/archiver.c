@@ -71,6 +71,7 @@ struct archiver {
 	struct stored		*stored;	/* by the entry's number */
 	size_t			 nstored;
 	bool			 skip;		/* the member was refused */
+	bool			 holds;		/* a member was written */
 	struct buf		 refused;	/* names, each with its NUL */
 	uint8_t			*block;
 };
@@ -444,6 +445,7 @@ archiver_record(struct archiver *a, struct entry *e)
 	    manifest_add(&s->buf, e) == -1 ||
 	    spool_added(s, s->buf.len - before) == -1)
 		return archiver_spool_fatal(a);
+	a->holds = true;
 	return reporter_member(a->rep, e->name,
 	    e->hardlink[0] == '\0' ? e->size : 0);
 }
@@ -564,6 +566,11 @@ archiver_manifest(struct archiver *a)
 static int
 archiver_finish(struct archiver *a)
 {
+	/* An archive of nothing must not replace one of something. */
+	if (!a->holds)
+		return archiver_fatal(a, "nothing that was asked for could be "
+		    "stored: no archive is made, and one that has its name "
+		    "is left as it is");
 	if (archiver_manifest(a) == -1)
 		return -1;
 	if (archive_write_close(a->archive) != ARCHIVE_OK)

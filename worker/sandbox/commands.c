@@ -20,13 +20,15 @@ static const struct command commands[] = {
 	{
 		.name = "create",
 		.usage = "-f archive [-v] [-C directory]\n"
-		    "                [--digest sha256 | none] "
-		    "[--logfile target]\n"
+		    "                [--denied ok | warn | fail] "
+		    "[--digest sha256 | none]\n"
+		    "                [--logfile target]\n"
 		    "                [--max-memory bytes] "
 		    "[--none | --zstd[=level]]\n"
-		    "                [--role role] [-s socket] "
-		    "[--threads number] path ...",
-		.letters = "Cdflmnrstvz",
+		    "                [--retries number] [--role role] "
+		    "[-s socket]\n"
+		    "                [--threads number] path ...",
+		.letters = "CDRdflmnrstvz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,

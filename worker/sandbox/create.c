@@ -31,7 +31,6 @@
 #include "sandbox/pipeline.h"
 
 #define CREATE_SMALL	(SLAB_SIZE / 2)	/* files up to this size */
-#define CREATE_RETRIES	2	/* of a small file that changes */
 #define CREATE_NAMES	(SLAB_SIZE / 4)	/* bytes of a member's strings */
 /* Bytes of a file that said it was small: what an empty slab has room for. */
 #define CREATE_ROOM	(SLAB_SIZE - CREATE_NAMES)
@@ -106,6 +105,13 @@ create_start(struct create *c)
 }
 
 void
+create_limit(struct create *c, unsigned int closing)
+{
+	if (closing > 0 && closing < FDBATCH_MAX)
+		c->closing.max = closing;
+}
+
+void
 create_free(struct create *c)
 {
 	if (c == NULL)
@@ -120,11 +126,32 @@ create_free(struct create *c)
 	free(c);
 }
 
+/* Policy keeps something out of the archive that was asked for. */
+static int
+create_denied(struct create *c)
+{
+	if (c->job->options->denied != DENIED_FAIL)
+		return 0;
+	return create_fatal(c, "policy keeps something out of the archive; "
+	    "without --denied=fail the rest would be stored");
+}
+
 int
 create_report(struct create *c, enum report_kind kind, const char *name,
     const char *why)
 {
-	return reporter_report(c->rep, kind, name, why);
+	if (reporter_report(c->rep, kind, name, why) == -1)
+		return -1;
+	return kind == REPORT_DENIED || kind == REPORT_DENIED_NAMED ?
+	    create_denied(c) : 0;
+}
+
+int
+create_hidden(struct create *c, const char *name, uint64_t n)
+{
+	if (reporter_hidden(c->rep, name, n) == -1)
+		return -1;
+	return create_denied(c);
 }
 
 /* Bytes that the strings of a member may take. */
@@ -299,7 +326,8 @@ is_own(const struct job_file *own, const struct fdb_stat *st)
 
 /* Read to the end, but no more than max bytes. */
 static void
-contents_read(int fd, uint8_t *buf, size_t max, struct contents *how)
+contents_read(int fd, uint8_t *buf, size_t max, bool on_disk,
+    struct contents *how)
 {
 	size_t	 want;
 	ssize_t	 n;
@@ -313,11 +341,21 @@ contents_read(int fd, uint8_t *buf, size_t max, struct contents *how)
 		if (n <= 0)
 			break;
 		how->got += (uint64_t)n;
-		/* A file of the expected size ends where a read ended. */
-		if (how->got == how->size && (size_t)n < want)
+		/*
+		 * On a disk, a file of the expected size ends where a read
+		 * ended; elsewhere a read may give less than there is.
+		 */
+		if (on_disk && how->got == how->size && (size_t)n < want)
 			break;
 	}
 }
+
+/* A small file, and how to read it. */
+struct small {
+	int		 fd;
+	unsigned int	 retries;	/* if it changes */
+	bool		 on_disk;	/* its size does not lie */
+};
 
 /*
  * Read a small file, again if it changes meanwhile.  buf has max bytes, more
@@ -325,27 +363,27 @@ contents_read(int fd, uint8_t *buf, size_t max, struct contents *how)
  * version before, then the one that was read.
  */
 static void
-small_read(int fd, uint8_t *buf, size_t max, struct version *v,
-    struct contents *how)
+small_read(const struct small *f, uint8_t *buf, size_t max,
+    struct version *v, struct contents *how)
 {
 	struct version	 now;
-	int		 i;
+	unsigned int	 i;
 
 	memset(how, 0, sizeof(*how));
-	for (i = 0; i <= CREATE_RETRIES; i++) {
+	for (i = 0; i <= f->retries; i++) {
 		how->size = v->size;
 		how->more = false;
-		contents_read(fd, buf, max, how);
+		contents_read(f->fd, buf, max, f->on_disk, how);
 		if (how->error != 0)
 			break;
-		if (contents_version_now(fd, &now) == -1) {
+		if (contents_version_now(f->fd, &now) == -1) {
 			how->stat_error = errno;
 			break;
 		}
 		how->changed = !contents_version_equal(v, &now);
 		how->more = how->got == max ||
 		    (how->changed && now.size >= max);
-		if (!how->changed || how->more || i == CREATE_RETRIES)
+		if (!how->changed || how->more || i == f->retries)
 			break;
 		*v = now;
 	}
@@ -362,6 +400,12 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
     int fd)
 {
 	struct version	 v = contents_version(st);
+	const struct small f = {
+		.fd = fd,
+		.retries = c->job->options->retries,
+		/* File systems without a block device have no major number. */
+		.on_disk = st->dev_major != 0
+	};
 	struct contents	 how;
 	struct member	*m;
 	struct slab	*s;
@@ -375,7 +419,7 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
 		max = slab_room(s) - strings_len(e);
 		if (max > CREATE_ROOM)
 			max = CREATE_ROOM;
-		small_read(fd, s->data + s->used, max, &v, &how);
+		small_read(&f, s->data + s->used, max, &v, &how);
 		need = CREATE_ROOM;
 	} while (how.more && max < CREATE_ROOM);
 	e->size = how.size;

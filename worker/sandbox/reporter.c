@@ -29,6 +29,7 @@ reporter_init(struct reporter *t, int channel, const struct options *o)
 	/* Only commands that read an archive name it. */
 	t->archive = o->archive == NULL || strcmp(o->archive, "-") == 0 ?
 	    "standard input" : o->archive;
+	t->denied_ok = o->denied == DENIED_OK;
 	t->max_memory = o->max_memory;
 	t->log = -1;
 }
@@ -59,13 +60,22 @@ log_line(struct reporter *t, const char *name, const char *text)
 	    "the log is incomplete: it cannot be written");
 }
 
+/* Is this only told to a user who wants to know everything? */
+static bool
+is_detail(const struct reporter *t, enum report_kind kind)
+{
+	return kind == REPORT_MEMBER || kind == REPORT_NOTE ||
+	    kind == REPORT_EXCLUDED ||
+	    (kind == REPORT_HIDDEN && t->denied_ok);
+}
+
 /* With the lock held. */
 static int
 report_put(struct reporter *t, enum report_kind kind, const char *name,
     const char *text)
 {
 	tally_count(&t->tally, kind);
-	if ((kind == REPORT_MEMBER || kind == REPORT_NOTE) && !t->verbose)
+	if (is_detail(t, kind) && !t->verbose)
 		return 0;
 	log_line(t, name, text);
 	return channel_put_report(&t->channel, kind, name, text);
@@ -95,6 +105,22 @@ reporter_reportf(struct reporter *t, enum report_kind kind, const char *name,
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	return reporter_report(t, kind, name, text);
+}
+
+int
+reporter_hidden(struct reporter *t, const char *name, uint64_t n)
+{
+	char	 text[64];
+	int	 ret;
+
+	(void)snprintf(text, sizeof(text), "%" PRIu64 " %s", n, n == 1 ?
+	    "name in it is hidden by policy" :
+	    "names in it are hidden by policy");
+	pthread_mutex_lock(&t->lock);
+	t->tally.hidden += n;
+	ret = report_put(t, REPORT_HIDDEN, name, text);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
 }
 
 int

@@ -20,6 +20,7 @@ struct reporter {
 	struct tally	 tally;
 	bool		 verbose;
 	const char	*archive;	/* as messages name it */
+	bool		 denied_ok;	/* policy may hide something */
 	uint64_t	 max_memory;	/* bytes, as on the command line */
 	int		 log;		/* -1: none; the caller closes it */
 	struct buf	 line;
@@ -35,6 +36,9 @@ void	 reporter_clear(struct reporter *);
  */
 int	 reporter_report(struct reporter *, enum report_kind, const char *name,
 	    const char *text);
+
+/* Count and report n names in a directory that policy hides.  As above. */
+int	 reporter_hidden(struct reporter *, const char *name, uint64_t n);
 
 /* As reporter_report(), with a formatted text. */
 int	 reporter_reportf(struct reporter *, enum report_kind, const char *name,

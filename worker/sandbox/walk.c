@@ -36,6 +36,7 @@ struct walk {
 	struct fdb_session	*session;
 	const struct paths	*paths;
 	uint32_t		 ahead;		/* open files */
+	struct revisit		*again;		/* directories to look at */
 	size_t			 next;		/* path to ask for */
 	size_t			 current;	/* path whose results come */
 	bool			 begun;		/* one has come */
@@ -183,12 +184,14 @@ take_directory(struct walk *w, const struct fdb_result *r, bool above)
 {
 	const char	*name = buf_str(&w->member);
 	struct refusal	 refusal = result_refusal(r);
+	enum report_kind kind;
 
 	/* A directory that is gone is not stored; an unreadable one is. */
 	if (r->error != 0 && walk_refused(w, name, true, &refusal) == -1)
 		return -1;
-	if ((r->error == 0 || report_classify(r->error, r->reason, false,
-	    true) != REPORT_CHANGED) &&
+	kind = report_classify(r->error, r->reason, false, true);
+	if ((r->error == 0 || (kind != REPORT_CHANGED &&
+	    kind != REPORT_VANISHED)) &&
 	    create_directory(w->create, name, &r->st) == -1)
 		return -1;
 	return r->flags & FDB_ENTRY_ENTERED ?
@@ -225,8 +228,15 @@ take_entry(struct walk *w, struct fdb_result *r)
 		return take_directory(w, r, above);
 	if (r->error != 0)
 		return walk_refused(w, buf_str(&w->member), true, &refusal);
+	if (w->nlevels == 0 && w->paths->v[w->current].dir)
+		return create_report(w->create, REPORT_UNREADABLE,
+		    buf_str(&w->member), strerror(ENOTDIR));
 	if (S_ISREG(r->st.mode))
 		return take_file(w, r);
+	/* It was asked for by its name, and is missing. */
+	if (S_ISSOCK(r->st.mode) && w->nlevels == 0)
+		return create_report(w->create, REPORT_UNREADABLE,
+		    buf_str(&w->member), "sockets cannot be stored");
 	return create_special(w->create, buf_str(&w->member), &r->st, r->link);
 }
 
@@ -351,6 +361,7 @@ take_leave(struct walk *w, const struct fdb_result *r)
 	struct refusal	 refusal = result_refusal(r);
 	const char	*why;
 	struct level	*l;
+	bool		 ignored = w->ignored > 0;
 	int		 ret = 0;
 
 	if (w->nlevels == 0)
@@ -359,13 +370,18 @@ take_leave(struct walk *w, const struct fdb_result *r)
 	buf_cut(&w->dir, l->len);
 	if (walk_name(w, "") == -1)
 		return walk_no_memory(w);
-	if (w->ignored > 0)
+	if (ignored)
 		w->ignored--;
 	else if (r->error != 0)
 		ret = walk_refused(w, buf_str(&w->member), true, &refusal);
 	else if ((why = what_changed(&l->st, &r->st)) != NULL)
 		ret = create_report(w->create, REPORT_CHANGED,
 		    buf_str(&w->member), why);
+	else if (revisit_add(w->again, w->paths, w->current,
+	    buf_str(&w->member), &r->st) == -1)
+		ret = walk_no_memory(w);
+	if (ret == 0 && !ignored && r->hidden > 0)
+		ret = create_hidden(w->create, buf_str(&w->member), r->hidden);
 	w->nlevels--;
 	if (w->nlevels > 0)
 		buf_cut(&w->dir, w->levels[w->nlevels - 1].len);
@@ -406,8 +422,9 @@ take_skipped(struct walk *w, const struct fdb_result *r)
 	if (S_ISDIR(r->st.mode) && create_directory(w->create,
 	    buf_str(&w->member), &r->st) == -1)
 		return -1;
-	return create_report(w->create, REPORT_SKIPPED, buf_str(&w->member),
-	    skip_reason(r->skip));
+	return create_report(w->create, r->skip == FDB_SKIP_EXCLUDED ||
+	    r->skip == FDB_SKIP_TAGGED ? REPORT_EXCLUDED : REPORT_SKIPPED,
+	    buf_str(&w->member), skip_reason(r->skip));
 }
 
 /* The walk of a path is over. */
@@ -518,9 +535,10 @@ walk_loop(struct walk *w)
 
 int
 walk_run(struct create *create, struct fdb_session *session,
-    const struct paths *paths, uint32_t ahead)
+    const struct paths *paths, uint32_t ahead, struct revisit *again)
 {
 	struct walk	 w = {
+		.again = again,
 		.create = create,
 		.session = session,
 		.paths = paths,

@@ -19,6 +19,7 @@ struct work {
 	int			 archive;	/* descriptor */
 	unsigned int		 threads;	/* to compress with */
 	uint32_t		 ahead;		/* files opened for it */
+	unsigned int		 closing;	/* files to close; 0: any */
 	void			*state;		/* of the command */
 };
 

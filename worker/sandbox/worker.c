@@ -46,6 +46,8 @@
 #define FDS_OWN		32
 /* Files that wait to be copied, one a slab. */
 #define FDS_PIPELINE	PIPELINE_SLABS
+/* Files on their way and to close; with fewer, create cannot work. */
+#define FDS_ROOM_MIN	8
 
 /*
  * Files that the opener may have opened ahead of us: enough that it never waits
@@ -126,11 +128,9 @@ worker_isolate(struct work *w)
 		return worker_fatal(w, "cannot set the time zone", errno);
 	tzset();
 	/* The broker sends many descriptors in a message. */
-	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
+	rlimit_raise(RLIMIT_NOFILE);
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0)
 		w->ahead = files_ahead(&rl);
-		rl.rlim_cur = rl.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &rl);
-	}
 	return 0;
 }
 
@@ -320,12 +320,48 @@ worker_limit_memory(const struct work *w)
 #endif
 }
 
+/* How many descriptors below limit are open. */
+static unsigned int
+worker_count_fds(rlim_t limit)
+{
+	unsigned int	 n = 0;
+	int		 fd;
+
+	for (fd = 0; (rlim_t)fd < limit; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return n;
+}
+
+/*
+ * The caller allows fewer descriptors than we would use: let fewer files wait.
+ * 0, or -1: too few, which was reported.
+ */
+static int
+worker_use_less(struct work *w, rlim_t limit)
+{
+	unsigned int	 used = worker_count_fds(limit) + FDS_PIPELINE;
+	unsigned int	 room = limit > used ? (unsigned int)limit - used : 0;
+
+	if (room < FDS_ROOM_MIN) {
+		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "a process "
+		    "may open only %u files, and %u are needed; raise "
+		    "RLIMIT_NOFILE (ulimit -n)", (unsigned int)limit,
+		    used + FDS_ROOM_MIN);
+		return -1;
+	}
+	/* The opener, too, holds what it sends, and directories besides. */
+	if (w->ahead > room / 2)
+		w->ahead = room / 2;
+	w->closing = room - room / 2 - 1;
+	return 0;
+}
+
 /*
  * Limit descriptors to our own, those of one message and those that wait to be
  * closed.
  */
 static int
-worker_limits(const struct work *w, const struct fdb_session_info *info)
+worker_limits(struct work *w, const struct fdb_session_info *info)
 {
 	struct rlimit	 rl;
 	rlim_t		 need = FDS_OWN;
@@ -333,12 +369,16 @@ worker_limits(const struct work *w, const struct fdb_session_info *info)
 	if (info != NULL)
 		need += info->batch + FDBATCH_MAX + FDS_PIPELINE;
 	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
-		return -1;
-	if (need > rl.rlim_max)
+		return worker_fatal(w, "getrlimit", errno);
+	if (need > rl.rlim_max) {
 		need = rl.rlim_max;
-	if (rlimit_set(RLIMIT_NOFILE, need) == -1)
-		return -1;
-	return worker_limit_memory(w);
+		if (info != NULL && worker_use_less(w, need) == -1)
+			return -1;
+	}
+	if (rlimit_set(RLIMIT_NOFILE, need) == -1 ||
+	    worker_limit_memory(w) == -1)
+		return worker_fatal(w, "cannot set resource limits", errno);
+	return 0;
 }
 
 /*
@@ -396,7 +436,7 @@ worker_confine(struct work *w)
 	    "mounted to write and with all processes of the user") == -1)
 		return -1;
 	if (worker_limits(w, info) == -1)
-		return worker_fatal(w, "cannot set resource limits", errno);
+		return -1;
 	/* Before, the worker notices on the channel and removes its socket. */
 	c.die = true;
 	c.threads = worker_threads;

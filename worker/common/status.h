@@ -1,0 +1,32 @@
+/*
+ * status.h: the exit statuses of fdbackup, in one table: name, number, and what
+ * fdbackup(1) says of it.  tests/regress/lib.sh makes variables of the rows,
+ * and tests/regress/honest.t compares the manual with them.
+ */
+
+#ifndef STATUS_H
+#define STATUS_H
+
+#define STATUS_TABLE(ROW)						\
+	ROW(COMPLETE, 0, "The command succeeded completely.")		\
+	ROW(FATAL, 1, "The command failed: create made no archive, or "	\
+	    "the archive cannot be read.")				\
+	ROW(USAGE, 2, "The command line is wrong, or the paths on it "	\
+	    "cannot be used.")						\
+	ROW(UNREADABLE, 3, "The archive is complete, but a file or "	\
+	    "directory could not be read or stored.")			\
+	ROW(CHANGED, 4, "The archive is complete, but a file or "	\
+	    "directory changed or disappeared while the archive was "	\
+	    "made.")							\
+	ROW(DENIED, 5, "The archive is complete, but the policy of "	\
+	    "the role kept something out of it that was asked for.")	\
+	ROW(DIFFERENT, 6, "verify found differences or no manifest.")
+
+#define STATUS_CONSTANT(name, number, text)	STATUS_##name = number,
+
+enum status {
+	STATUS_TABLE(STATUS_CONSTANT)
+	STATUS_MAX
+};
+
+#endif /* STATUS_H */
