@@ -20,7 +20,7 @@ _fdbackup()
 	--digest)
 		COMPREPLY=($(compgen -W 'sha256 none' -- "$cur"))
 		return;;
-	-f | --file | -s | --socket | --logfile)
+	-f | --file | -s | --socket | --logfile | --exclude-from)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return;;
 	-r | --role)
@@ -30,9 +30,10 @@ _fdbackup()
 		return;;
 	esac
 	case ${COMP_WORDS[1]} in
-	create)	words='-C -f -r -s -v --digest --directory --file --logfile
-		    --max-memory --none --role --socket --threads --verbose
-		    --zstd';;
+	create)	words='-C -f -r -s -v -x --digest --directory --exclude
+		    --exclude-caches --exclude-from --exclude-if-present --file
+		    --logfile --max-memory --none --one-file-system --role
+		    --socket --threads --verbose --zstd';;
 	list)	words='-f -v --file --max-memory --verbose';;
 	verify)	words='-f -v --file --logfile --max-manifest --max-memory
 		    --verbose';;

@@ -34,6 +34,14 @@ static const struct row {
 	    "what the manifest records of contents" },
 	{ "directory", 'C', true, required_argument, "directory",
 	    "paths without a leading \"/\" are relative to it" },
+	{ "exclude", 'e', false, required_argument, "pattern",
+	    "leave out what it matches" },
+	{ "exclude-caches", 'c', false, no_argument, NULL,
+	    "leave out what is beside a CACHEDIR.TAG" },
+	{ "exclude-from", 'E', false, required_argument, "file",
+	    "read patterns from a file" },
+	{ "exclude-if-present", 'i', false, required_argument, "name",
+	    "leave out what is beside a file of this name" },
 	{ "file", 'f', true, required_argument, "archive",
 	    "the archive; \"-\" is a standard stream" },
 	{ "logfile", 'l', false, required_argument, "target",
@@ -44,6 +52,8 @@ static const struct row {
 	    "memory that the worker may use" },
 	{ "none", 'u', false, no_argument, NULL,
 	    "do not compress" },
+	{ "one-file-system", 'x', true, no_argument, NULL,
+	    "do not cross mount points" },
 	{ "role", 'r', true, required_argument, "role",
 	    "read through fdbrokerd, in this role" },
 	{ "socket", 's', true, required_argument, "socket",
@@ -225,6 +235,39 @@ take_level(struct options *o, int c, const char *arg, char *why)
 }
 
 static int
+list_add(struct options_list *l, const char *arg, char *why)
+{
+	const char	**v;
+
+	if ((v = reallocarray(l->v, l->n + 1, sizeof(*v))) == NULL)
+		return cmdline_fail(why, "out of memory");
+	l->v = v;
+	l->v[l->n++] = arg;
+	return 0;
+}
+
+/* The options that choose what is stored. */
+static int
+take_choice(struct options *o, int c, const char *arg, char *why)
+{
+	switch (c) {
+	case 'c':
+		o->caches = true;
+		return 0;
+	case 'E':
+		return list_add(&o->exclude_from, arg, why);
+	case 'e':
+		return list_add(&o->exclude, arg, why);
+	case 'i':
+		return list_add(&o->if_present, arg, why);
+	case 'x':
+		o->one_fs = true;
+		break;
+	}
+	return 0;
+}
+
+static int
 cmdline_take(struct options *o, int c, char *arg, char *why)
 {
 	const char	*phrase;
@@ -266,6 +309,8 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 	case 'v':
 		o->verbose = true;
 		break;
+	default:
+		return take_choice(o, c, arg, why);
 	}
 	return 0;
 }
@@ -439,7 +484,7 @@ static int
 check_again(int *seen, const struct row *r, char *why)
 {
 	static const char	 compress[] = "uz";
-	static const char	 again[] = "v";
+	static const char	 again[] = "ceEivx";
 	const struct row	*other;
 	size_t			 slot = (size_t)r->letter;
 
@@ -541,5 +586,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 void
 cmdline_free(struct options *o)
 {
-	(void)o;
+	free(o->exclude.v);
+	free(o->exclude_from.v);
+	free(o->if_present.v);
 }

@@ -21,9 +21,8 @@
 #include "controller/targets.h"
 #include "opener/private.h"
 
-/* The directory of -C, or the current one; the caller frees it. */
-static char *
-base_directory(const struct options *o, char *why)
+char *
+targets_directory(const struct options *o, char *why)
 {
 	char	*cwd = NULL, *joined = NULL, *dir = NULL;
 
@@ -59,54 +58,91 @@ fail:
 	return NULL;
 }
 
+/* The last directory that was looked at: the next path is often in it, too. */
+struct parent {
+	char	*name;
+	char	*real;		/* NULL: the user cannot follow it */
+};
+
+static void
+parent_free(struct parent *p)
+{
+	free(p->name);
+	free(p->real);
+	p->name = p->real = NULL;
+}
+
 /* Follow the links in the parents of a path, if the user can. */
 static int
-follow_parent(struct paths *ps, size_t i)
+follow_parent(struct paths *ps, size_t i, struct parent *p)
 {
 	const char	*request = ps->v[i].request;
 	const char	*base = strrchr(request, '/');
-	char		*parent, *real, *joined = NULL;
-	int		 ret = 0;
+	size_t		 len = (size_t)(base - request);
+	char		*joined;
+	int		 ret;
 
-	if (base == request)
+	if (len == 0)
 		return 0;
-	if ((parent = strndup(request, (size_t)(base - request))) == NULL)
-		return -1;
-	if ((real = realpath(parent, NULL)) != NULL) {
-		if (asprintf(&joined, "%s%s", strcmp(real, "/") == 0 ? "" :
-		    real, base) == -1)
-			ret = -1;
-		else
-			ret = paths_set_request(ps, i, joined);
-		free(joined);
-		free(real);
+	if (p->name == NULL || strncmp(p->name, request, len) != 0 ||
+	    p->name[len] != '\0') {
+		parent_free(p);
+		if ((p->name = strndup(request, len)) == NULL)
+			return -1;
+		p->real = realpath(p->name, NULL);
 	}
-	free(parent);
+	if (p->real == NULL || strcmp(p->real, p->name) == 0)
+		return 0;
+	if (asprintf(&joined, "%s%s", strcmp(p->real, "/") == 0 ? "" :
+	    p->real, base) == -1)
+		return -1;
+	ret = paths_set_request(ps, i, joined);
+	free(joined);
 	return ret;
 }
 
-int
-targets_make(struct paths *ps, const struct options *o, char *why)
+/* The list of paths that is made. */
+struct targets {
+	struct paths	*paths;
+	const char	*dir;
+	bool		 look;		/* which ones are directories */
+	struct parent	 parent;
+};
+
+/* Add a path.  0, or -1 with the reason in why. */
+static int
+target_add(struct targets *t, const char *given, char *why)
 {
-	size_t	 i;
-	char	*dir;
-	int	 ret = -1;
+	struct paths	*ps = t->paths;
+	struct stat	 st;
+	size_t		 i = ps->n;
+
+	if (paths_add(ps, t->dir, given, why) == -1)
+		return -1;
+	if (follow_parent(ps, i, &t->parent) == -1) {
+		(void)strlcpy(why, "out of memory", PATHS_WHY_MAX);
+		return -1;
+	}
+	if (t->look && lstat(ps->v[i].request, &st) == 0)
+		ps->v[i].dir = S_ISDIR(st.st_mode);
+	return 0;
+}
+
+int
+targets_make(struct paths *ps, const struct options *o, const char *dir,
+    bool look, char *why)
+{
+	struct targets	 t = { .paths = ps, .dir = dir, .look = look };
+	size_t		 i;
+	int		 ret = -1;
 
 	memset(ps, 0, sizeof(*ps));
-	if ((dir = base_directory(o, why)) == NULL)
-		return -1;
-	for (i = 0; i < o->npaths; i++) {
-		if (paths_add(ps, dir, o->paths[i], why) == -1)
+	for (i = 0; i < o->npaths; i++)
+		if (target_add(&t, o->paths[i], why) == -1)
 			goto out;
-		if (follow_parent(ps, i) == -1) {
-			(void)strlcpy(why, "out of memory",
-			    PATHS_WHY_MAX);
-			goto out;
-		}
-	}
 	ret = paths_check(ps, why);
 out:
-	free(dir);
+	parent_free(&t.parent);
 	return ret;
 }
 

@@ -21,12 +21,15 @@ static const struct command commands[] = {
 		.name = "create",
 		.usage = "-f archive [-v] [-C directory]\n"
 		    "                [--digest sha256 | none] "
+		    "[--exclude pattern]\n"
+		    "                [--exclude-caches] [--exclude-from file]\n"
+		    "                [--exclude-if-present name] "
 		    "[--logfile target]\n"
 		    "                [--max-memory bytes] "
 		    "[--none | --zstd[=level]]\n"
-		    "                [--role role] [-s socket] "
+		    "                [-x] [--role role] [-s socket] "
 		    "[--threads number] path ...",
-		.letters = "Cdflmrstuvz",
+		.letters = "CEcdefilmrstuvxz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,

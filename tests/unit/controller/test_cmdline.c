@@ -222,7 +222,7 @@ test_refusals(void **state)
 		    "-f" },
 		{ "fdbackup create p", "create needs -f archive" },
 		{ "fdbackup create -f a", "create needs a path to store" },
-		{ "fdbackup create -f a -x p", "unknown option: -x" },
+		{ "fdbackup create -f a -q p", "unknown option: -q" },
 		{ "fdbackup create -f a --nix p", "unknown option: --nix" },
 		{ "fdbackup create --zsdt=3 -f a p",
 		    "unknown option: --zsdt; did you mean --zstd?" },
