@@ -150,6 +150,66 @@ stores 'as many patterns as there may be' \
     'home/bob/src home/bob/src/b.o' home/bob/src --exclude-from list
 
 #
+# Lists of paths.
+#
+tree='home/bob/src home/bob/src/b.o'
+printf 'home/bob/src\n\nhome/alice/src/a.c' >list
+stores 'a list' "home/alice/src/a.c $tree" -T list
+stores 'a list and a path' "home/alice/src/a.c home/alice/src/a.o $tree" \
+    -T list home/alice/src/a.o
+stores 'two lists with the same paths' "home/alice/src/a.c $tree" \
+    -T list --files-from list
+stores 'a list: what is excluded' "$tree" -T list --exclude '*.c'
+printf 'bob/src\n../home/bob/src/b.o\n%s/home/bob/src\n' "$here" >list
+wrong 'list:2: ../home/bob/src/b.o: ".." leads out of the directory; use -C or'\
+' an absolute path' -C home -T list
+printf 'bob/x/../src\nbob/src/b.o\n./bob//src/\n' >list
+stores 'a list: the same path in several ways' 'bob/src bob/src/b.o' \
+    -C home -T list
+: >list
+for file in list /dev/null; do
+	rm -f a
+	exits 2 "an empty list: $file" fdbackup create -f a -T $file
+	is "an empty list: $file: is reported" \
+	    "$(head -n 1 "$SCRATCH/err")" \
+	    "fdbackup: $file: there is no path in it"
+	ok "an empty list: $file: no archive" test ! -e a
+done
+stores 'an empty list and a path' "$tree" -T list home/bob/src
+printf 'home/bob/src\nhome/none\nhome/alice/src/a.c\n' >list
+exits 3 'a list with a path that does not exist' fdbackup create -f a -T list
+is 'a list with a path that does not exist: is reported' \
+    "$(head -n 1 "$SCRATCH/err")" \
+    'fdbackup: home/none: No such file or directory'
+is 'a list with a path that does not exist: members' "$(members a)" \
+    "home/alice/src/a.c $tree"
+mkdir odd/-x
+find odd -mindepth 1 -print0 | sort -z >list
+exits 0 'a list with NUL bytes' fdbackup create -f a -0 -T list
+is 'a list with NUL bytes: members' "$(fdbackup list -f a | sort)" \
+    "$(printf '%s\n' 'odd/-x' 'odd/\377x' 'odd/a\nb' | sort)"
+exits 0 'a list with NUL bytes from standard input' \
+    sh -c 'fdbackup create -f a -0T - <list'
+is 'a list with NUL bytes from standard input: members' \
+    "$(fdbackup list -f a | wc -l)" 3
+exits 2 'a list with NUL bytes without -0' fdbackup create -f b -T list
+ok 'a list with NUL bytes without -0: no archive' test ! -e b
+(cd odd && printf -- '-x\n#y\n' >../list && : >'#y')
+stores 'a list: names like options and comments' '#y -x' -C odd -T list
+# A list of many paths, all but one of which are missing.
+seq -f 'no/%.0f' 30000 >list
+echo home/bob/src/b.o >>list
+exits 3 'many paths' fdbackup create -f a -T list
+is 'many paths: members' "$(members a)" home/bob/src/b.o
+like 'many paths: are counted' "$(tail -n 1 "$SCRATCH/err")" \
+    '* 30000 unreadable, *'
+# Endless input ends with a reason.
+exits 2 'an endless path' sh -c 'fdbackup create -f b -T - </dev/zero'
+exits 2 'an endless list' sh -c 'yes no | fdbackup create -f b -T -'
+like 'an endless list: names the limit' "$(head -n 1 "$SCRATCH/err")" \
+    'fdbackup: standard input:*: too many paths: lists may have 2000000 *'
+
+#
 # Tags.
 #
 mkdir -p tags/cache tags/fake tags/no/sub

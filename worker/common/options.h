@@ -47,7 +47,9 @@ struct options {
 	bool			 verbose;
 	bool			 one_fs;	/* skip mount points */
 	bool			 caches;	/* skip what is in caches */
+	bool			 null;		/* NUL ends a path of a list */
 	struct options_list	 exclude, exclude_from, if_present;
+	struct options_list	 files_from;
 	uint64_t		 max_memory;	/* of the worker, in bytes */
 	uint64_t		 max_manifest;	/* 0: what is plausible */
 	struct log_target	 log;

@@ -18,8 +18,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "controller/listfile.h"
 #include "controller/targets.h"
 #include "opener/private.h"
+
+/* What lists may have: each path takes memory in both processes. */
+#define TARGETS_MAX	2000000
+#define TARGETS_BYTES	134217728
 
 char *
 targets_directory(const struct options *o, char *why)
@@ -106,6 +111,8 @@ struct targets {
 	struct paths	*paths;
 	const char	*dir;
 	bool		 look;		/* which ones are directories */
+	const char	*file;		/* the list that is read */
+	size_t		 bytes;		/* of paths in lists */
 	struct parent	 parent;
 };
 
@@ -128,6 +135,46 @@ target_add(struct targets *t, const char *given, char *why)
 	return 0;
 }
 
+/* A path from a list. */
+static int
+take_path(void *arg, const char *item, size_t number, char *why, size_t size)
+{
+	struct targets	*t = arg;
+	char		 phrase[PATHS_WHY_MAX];
+
+	t->bytes += strlen(item) + 1;
+	if (t->paths->n >= TARGETS_MAX || t->bytes > TARGETS_BYTES) {
+		(void)snprintf(why, size, "%s:%zu: too many paths: lists may "
+		    "have %d paths, with %d bytes together",
+		    listfile_name(t->file), number, TARGETS_MAX,
+		    TARGETS_BYTES);
+		return -1;
+	}
+	if (target_add(t, item, phrase) == 0)
+		return 0;
+	(void)snprintf(why, size, "%s:%zu: %s", listfile_name(t->file),
+	    number, phrase);
+	return -1;
+}
+
+static int
+add_lists(struct targets *t, const struct options *o, char *why)
+{
+	size_t	 i;
+
+	for (i = 0; i < o->files_from.n; i++) {
+		t->file = o->files_from.v[i];
+		if (listfile_read(t->file, o->null ? '\0' : '\n', take_path,
+		    t, why, PATHS_WHY_MAX) == -1)
+			return -1;
+	}
+	if (t->paths->n > 0)
+		return 0;
+	(void)snprintf(why, PATHS_WHY_MAX, "%s: there is no path in it",
+	    listfile_name(t->file));
+	return -1;
+}
+
 int
 targets_make(struct paths *ps, const struct options *o, const char *dir,
     bool look, char *why)
@@ -140,7 +187,8 @@ targets_make(struct paths *ps, const struct options *o, const char *dir,
 	for (i = 0; i < o->npaths; i++)
 		if (target_add(&t, o->paths[i], why) == -1)
 			goto out;
-	ret = paths_check(ps, why);
+	if (add_lists(&t, o, why) == 0)
+		ret = paths_check(ps, why);
 out:
 	parent_free(&t.parent);
 	return ret;

@@ -19,7 +19,8 @@
 static const struct command commands[] = {
 	{
 		.name = "create",
-		.usage = "-f archive [-v] [-C directory]\n"
+		.usage = "-f archive [-v] [-C directory] "
+		    "[-0] [-T file]\n"
 		    "                [--digest sha256 | none] "
 		    "[--exclude pattern]\n"
 		    "                [--exclude-caches] [--exclude-from file]\n"
@@ -28,8 +29,8 @@ static const struct command commands[] = {
 		    "                [--max-memory bytes] "
 		    "[--none | --zstd[=level]]\n"
 		    "                [-x] [--role role] [-s socket] "
-		    "[--threads number] path ...",
-		.letters = "CEcdefilmrstuvxz",
+		    "[--threads number] [path ...]",
+		.letters = "0CETcdefilmrstuvxz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,
