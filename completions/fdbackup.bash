@@ -20,7 +20,7 @@ _fdbackup()
 	--digest)
 		COMPREPLY=($(compgen -W 'sha256 none' -- "$cur"))
 		return;;
-	-f | --file | -s | --socket | --logfile | --exclude-from | -T | \
+	-f | --file | -s | --socket | --logfile | --exclude-from | --newer | -T | \
 	--files-from)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return;;
@@ -34,7 +34,7 @@ _fdbackup()
 	create)	words='-0 -C -f -r -s -T -v -x --digest --directory --exclude
 		    --exclude-caches --exclude-from --exclude-if-present --file
 		    --files-from --null
-		    --logfile --max-memory --none --one-file-system --role
+		    --logfile --max-memory --newer --none --one-file-system --role
 		    --socket --threads --verbose --zstd';;
 	list)	words='-f -v --file --max-memory --verbose';;
 	verify)	words='-f -v --file --logfile --max-manifest --max-memory

@@ -35,6 +35,8 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l exclude-if-present -x -d 'Leave out what is beside this file'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l newer -r -F -d 'Leave out what has not changed since then'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s T -l files-from -r -F -d 'Read paths from a file'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s 0 -l null -d 'With -T: a NUL byte follows each path'

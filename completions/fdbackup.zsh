@@ -41,6 +41,7 @@ _fdbackup()
 			    '--exclude-caches[leave out what is beside a CACHEDIR.TAG]' \
 			    '*--exclude-from=[read patterns from a file]:file:_files' \
 			    '*--exclude-if-present=[leave out what is beside this file]:name:' \
+			    '--newer=[leave out what has not changed since then]:date or file:_files' \
 			    '*'{-T,--files-from=}'[read paths from a file]:file:_files' \
 			    '(-0 --null)'{-0,--null}'[with -T: a NUL byte follows each path]' \
 			    '(-x --one-file-system)'{-x,--one-file-system}'[do not cross mount points]' \

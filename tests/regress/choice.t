@@ -210,6 +210,36 @@ like 'an endless list: names the limit' "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: standard input:*: too many paths: lists may have 2000000 *'
 
 #
+# Times.
+#
+mkdir -p times/sub
+echo old >times/old
+echo new >times/sub/new
+ln -s old times/link
+touch -h -d '2001-02-03 04:05:06.5 UTC' times/old times/link times/sub/new
+all='times times/link times/old times/sub times/sub/new'
+# The time of the last change of status counts, too: all are new.
+stores '--newer: a change of status' "$all" times --newer 2010-01-01
+stores '--newer: equal' 'times times/sub times/sub/new' times/sub/new times \
+    --exclude old --exclude link --newer "$(stat -c @%.Z times/sub/new)"
+stores '--newer: later' 'times times/sub' times --newer 2999-01-01
+like '--newer: counts what is left out' "$(summary)" '* 3 excluded, *'
+stores '--newer: later, -v' 'times times/sub' -v times \
+    --newer '2999-01-01 12:00'
+ok '--newer: names what is left out' \
+    grep -q -x 'fdbackup: times/link: not changed since then' said
+echo >mark
+touch -d '2999-01-01' mark
+stores '--newer: a file' 'times times/sub' times --newer ./mark
+stores '--newer: a path that is older' '' times/old --newer "$here/mark"
+wrong '--newer ./none: No such file or directory' --newer ./none
+for date in yesterday 2026-02-30 2026-1-1 @ @x '2026-01-01 25:00' \
+    2026-01-01T12:00:00X 2026-01-01x @9999999999999999999 ''; do
+	exits 2 "--newer $date" fdbackup create -f b --newer "$date" times
+done
+ok '--newer with no date: no archive' test ! -e b
+
+#
 # Tags.
 #
 mkdir -p tags/cache tags/fake tags/no/sub

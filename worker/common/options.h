@@ -48,6 +48,7 @@ struct options {
 	bool			 one_fs;	/* skip mount points */
 	bool			 caches;	/* skip what is in caches */
 	bool			 null;		/* NUL ends a path of a list */
+	const char		*newer;		/* argument of --newer */
 	struct options_list	 exclude, exclude_from, if_present;
 	struct options_list	 files_from;
 	uint64_t		 max_memory;	/* of the worker, in bytes */

@@ -19,6 +19,7 @@
 #include "base/pathname.h"
 #include "controller/choose.h"
 #include "controller/listfile.h"
+#include "controller/newer.h"
 
 #define IF_PRESENT_MAX	32	/* that a broker takes */
 
@@ -189,6 +190,12 @@ choose_make(struct choice *c, const struct options *o, const char *dir,
 		c->walk |= FDB_WALK_CACHEDIR;
 	if (o->one_fs)
 		c->walk |= FDB_WALK_ONE_FS;
+	if (o->newer != NULL) {
+		c->walk |= FDB_WALK_SINCE;
+		if (newer_parse(o->newer, &c->since, &c->since_nsec, why,
+		    PATHS_WHY_MAX) == -1)
+			return -1;
+	}
 	return add_patterns(c, o, dir, why) == -1 ||
 	    add_if_present(c, o, why) == -1 ? -1 : 0;
 }

@@ -52,6 +52,8 @@ static const struct row {
 	    "temporary space for the manifest" },
 	{ "max-memory", 'm', false, required_argument, "bytes",
 	    "memory that the worker may use" },
+	{ "newer", 'N', false, required_argument, "date | file",
+	    "leave out files that have not changed since then" },
 	{ "none", 'u', false, no_argument, NULL,
 	    "do not compress" },
 	{ "null", '0', true, no_argument, NULL,
@@ -257,6 +259,9 @@ take_choice(struct options *o, int c, const char *arg, char *why)
 	switch (c) {
 	case '0':
 		o->null = true;
+		return 0;
+	case 'N':
+		o->newer = arg;
 		return 0;
 	case 'T':
 		return list_add(&o->files_from, arg, why);

@@ -27,10 +27,11 @@ static const struct command commands[] = {
 		    "                [--exclude-if-present name] "
 		    "[--logfile target]\n"
 		    "                [--max-memory bytes] "
-		    "[--none | --zstd[=level]]\n"
+		    "[--newer date | file]\n"
+		    "                [--none | --zstd[=level]]\n"
 		    "                [-x] [--role role] [-s socket] "
 		    "[--threads number] [path ...]",
-		.letters = "0CETcdefilmrstuvxz",
+		.letters = "0CENTcdefilmrstuvxz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,

@@ -205,6 +205,22 @@ take_file(struct walk *w, struct fdb_result *r)
 	return create_file(w->create, buf_str(&w->member), &r->st, fd);
 }
 
+/*
+ * Has it not changed since the time of --newer?  The broker opens no such file,
+ * and sends all of them.
+ */
+static bool
+is_unchanged(const struct walk *w, const struct fdb_stat *st)
+{
+	const struct choice	*c = w->choice;
+
+	if (!(c->walk & FDB_WALK_SINCE) || st->mode == 0 || S_ISDIR(st->mode))
+		return false;
+	return (st->mtime < c->since || (st->mtime == c->since &&
+	    st->mtime_nsec < c->since_nsec)) && (st->ctime < c->since ||
+	    (st->ctime == c->since && st->ctime_nsec < c->since_nsec));
+}
+
 static int
 take_entry(struct walk *w, struct fdb_result *r)
 {
@@ -223,6 +239,9 @@ take_entry(struct walk *w, struct fdb_result *r)
 	}
 	if (S_ISDIR(r->st.mode))
 		return take_directory(w, r, above);
+	if ((r->flags & FDB_ENTRY_UNCHANGED) || is_unchanged(w, &r->st))
+		return create_report(w->create, REPORT_EXCLUDED,
+		    buf_str(&w->member), "not changed since then");
 	if (r->error != 0)
 		return walk_refused(w, buf_str(&w->member), true, &refusal);
 	if (S_ISREG(r->st.mode))
@@ -252,7 +271,7 @@ keep_entry(struct walk *w, struct fdb_result *r)
 	w->kept.link = buf_str(&w->link);
 	w->kept.where = buf_str(&w->where);
 	walk_relate(w, &asked, &above);
-	w->want = !asked && w->ignored == 0;
+	w->want = !asked && w->ignored == 0 && !is_unchanged(w, &r->st);
 	return 0;
 }
 
@@ -507,6 +526,8 @@ ask_one(struct walk *w)
 		.base = FDB_TOKEN_ROOT,
 		.name = p->request,
 		.flags = FDB_WALK_XATTR | w->choice->walk,
+		.since = w->choice->since,
+		.since_nsec = w->choice->since_nsec,
 		.if_present = w->choice->if_present,
 		.nif_present = w->choice->nif_present
 	};

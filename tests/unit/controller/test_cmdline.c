@@ -265,6 +265,8 @@ test_refusals(void **state)
 		{ "fdbackup create -f a -T - -T -",
 		    "standard input can be read only once" },
 		{ "fdbackup list -f a -T -", "--files-from belongs to create" },
+		{ "fdbackup create --newer @1 --newer @2 -f a p",
+		    "--newer is given twice" },
 		{ "fdbackup list -f a p", "list takes no paths: p" },
 		{ "fdbackup list -f a --none", "--none belongs to create" },
 		{ "fdbackup list -f a -C d",
