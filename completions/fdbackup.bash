@@ -31,7 +31,8 @@ _fdbackup()
 		return;;
 	esac
 	case ${COMP_WORDS[1]} in
-	create)	words='-0 -C -f -r -s -T -v -x --digest --directory --exclude
+	create)	words='-0 -C -f -n -r -s -T -v -x --digest --directory
+		    --dry-run --exclude
 		    --exclude-caches --exclude-from --exclude-if-present --file
 		    --files-from --null
 		    --logfile --max-memory --newer --none --one-file-system --role

@@ -27,6 +27,8 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s C -l directory -x -a '(__fish_complete_directories)' \
     -d 'Directory for relative paths'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -s n -l dry-run -d 'Only count what would be stored'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l exclude -x -d 'Leave out what it matches'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l exclude-caches -d 'Leave out what is beside a CACHEDIR.TAG'

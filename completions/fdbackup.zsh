@@ -37,6 +37,7 @@ _fdbackup()
 		create)
 			_arguments $common \
 			    '(-C --directory)'{-C,--directory=}'[directory for relative paths]:directory:_files -/' \
+			    '(-n --dry-run)'{-n,--dry-run}'[only count what would be stored]' \
 			    '*--exclude=[leave out what it matches]:pattern:' \
 			    '--exclude-caches[leave out what is beside a CACHEDIR.TAG]' \
 			    '*--exclude-from=[read patterns from a file]:file:_files' \

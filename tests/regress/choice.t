@@ -290,5 +290,62 @@ else
 	skip 3 'needs to mount'
 fi
 
+#
+# A dry run.
+#
+ln home/alice/src/a.c home/alice/again
+mkfifo home/alice/fifo
+ln -s nowhere home/dangling
+head -c 3000000 /dev/zero >home/bob/large
+# dry DESC ARGS...: the same counts, with and without an archive.
+dry()
+{
+	desc=$1
+	shift
+	rm -f a
+	fdbackup create -f a "$@" 2>&1 >/dev/null | tail -n 1 |
+	    sed 's/[0-9.]* seconds//' >counts
+	ok "a dry run: $desc" fdbackup create -n "$@"
+	is "a dry run: $desc: counts what a run stores" \
+	    "$(tail -n 1 "$SCRATCH/err" | sed 's/[0-9.]* seconds//')" \
+	    "$(sed 's/^fdbackup: /&dry run: /' counts)"
+}
+dry 'a tree' home
+is 'a dry run: a tree: directories' "$(sort "$SCRATCH/out")" \
+    '17 files, 3000010 bytes: home
+6 files, 3000004 bytes: home/bob
+9 files, 6 bytes: home/alice'
+dry 'patterns' home --exclude .cache --exclude '*.o'
+dry 'times' home --newer 2999-01-01
+dry 'paths beneath paths' home home/bob home/bob/src/b.o
+dry 'tags' tags --exclude-caches
+is 'a dry run: makes nothing' "$(find . -name '.fdbackup.*')" ''
+rm -f a
+exits 0 'a dry run with -f and -v' fdbackup create -n -v -f a home/alice/src
+is 'a dry run with -f and -v: sizes and names' "$(sort "$SCRATCH/out")" \
+    "$(printf '%s\n' '           0 home/alice/src' \
+    '           2 home/alice/src/a.c' '           2 home/alice/src/a.o' \
+    '3 files, 4 bytes: home/alice/src' | sort)"
+ok 'a dry run with -f: no archive' test ! -e a
+echo archive >home/bob/a
+exits 0 'a dry run: the archive that would be replaced' \
+    fdbackup create -n -f home/bob/a home/bob
+is 'a dry run: the archive that would be replaced is skipped' \
+    "$(head -n 1 "$SCRATCH/err")" \
+    'fdbackup: home/bob/a: it is the archive that will be replaced'
+is 'a dry run: it is not touched' "$(cat home/bob/a)" archive
+rm home/bob/a
+exits 3 'a dry run: a path that does not exist' fdbackup create -n home/none
+fails 'a dry run: no room for the counts' \
+    sh -c 'fdbackup create -n home >/dev/full'
+if command -v strace >/dev/null; then
+	strace -f -qq -e trace=open,openat,openat2 -o trace \
+	    fdbackup create -n home >/dev/null 2>&1
+	is 'a dry run: opens no file' \
+	    "$(grep -c -e 'a\.[co]"' -e '"large"' -e '/large"' trace)" 0
+else
+	skip 1 'needs strace'
+fi
+
 assert_clean 'nothing is left behind'
 done_testing

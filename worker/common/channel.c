@@ -118,6 +118,17 @@ channel_put_entry(struct channel *p, const struct entry *e)
 }
 
 int
+channel_put_subtotal(struct channel *p, const char *name, uint64_t members,
+    uint64_t bytes)
+{
+	wire_put_u8(&p->out, CHANNEL_SUBTOTAL);
+	put_text(&p->out, name);
+	wire_put_u64(&p->out, members);
+	wire_put_u64(&p->out, bytes);
+	return channel_end_record(p);
+}
+
+int
 channel_put_tally(struct channel *p, enum channel_type type,
     const struct tally *t)
 {
@@ -270,6 +281,11 @@ channel_get(struct wire_in *in, struct channel_record *r)
 		break;
 	case CHANNEL_PROCESS:
 		r->id = wire_get_u32(in);
+		break;
+	case CHANNEL_SUBTOTAL:
+		r->name = get_text(in, r, 0);
+		r->members = wire_get_u64(in);
+		r->bytes = wire_get_u64(in);
 		break;
 	case CHANNEL_PROGRESS:
 	case CHANNEL_DONE:

@@ -45,6 +45,7 @@ struct options {
 	unsigned int		 threads;	/* that compress; 0: default */
 	bool			 no_digest;	/* of contents */
 	bool			 verbose;
+	bool			 dry_run;	/* only count */
 	bool			 one_fs;	/* skip mount points */
 	bool			 caches;	/* skip what is in caches */
 	bool			 null;		/* NUL ends a path of a list */

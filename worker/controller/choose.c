@@ -186,6 +186,8 @@ choose_make(struct choice *c, const struct options *o, const char *dir,
     char *why)
 {
 	memset(c, 0, sizeof(*c));
+	/* A dry run needs neither contents nor attributes. */
+	c->walk = o->dry_run ? FDB_WALK_NO_OPEN : FDB_WALK_XATTR;
 	if (o->caches)
 		c->walk |= FDB_WALK_CACHEDIR;
 	if (o->one_fs)

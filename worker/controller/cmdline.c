@@ -34,6 +34,8 @@ static const struct row {
 	    "what the manifest records of contents" },
 	{ "directory", 'C', true, required_argument, "directory",
 	    "paths without a leading \"/\" are relative to it" },
+	{ "dry-run", 'n', true, no_argument, NULL,
+	    "store nothing: count what would be stored" },
 	{ "exclude", 'e', false, required_argument, "pattern",
 	    "leave out what it matches" },
 	{ "exclude-caches", 'c', false, no_argument, NULL,
@@ -274,6 +276,9 @@ take_choice(struct options *o, int c, const char *arg, char *why)
 		return list_add(&o->exclude, arg, why);
 	case 'i':
 		return list_add(&o->if_present, arg, why);
+	case 'n':
+		o->dry_run = true;
+		break;
 	case 'x':
 		o->one_fs = true;
 		break;
@@ -360,10 +365,10 @@ cmdline_check(const struct options *o, char *why)
 {
 	const struct command	*cmd = o->command;
 
-	if (o->archive == NULL)
+	if (o->archive == NULL && !o->dry_run)
 		return cmdline_fail(why, "%s needs -f archive",
 		    cmd->name);
-	if (o->archive[0] == '\0')
+	if (o->archive != NULL && o->archive[0] == '\0')
 		return cmdline_fail(why, "-f: the name is empty");
 	if (!cmd->stores && o->npaths > 0)
 		return cmdline_fail(why, "%s takes no paths: %s",
@@ -374,7 +379,7 @@ cmdline_check(const struct options *o, char *why)
 		return cmdline_fail(why, "-s needs --role");
 	if (o->role != NULL && o->role[0] == '\0')
 		return cmdline_fail(why, "--role: the name is empty");
-	if (cmd->stores && strcmp(o->archive, "-") == 0 &&
+	if (cmd->stores && !o->dry_run && strcmp(o->archive, "-") == 0 &&
 	    o->log.where == LOG_STDOUT)
 		return cmdline_fail(why,
 		    "archive and log cannot both go to standard output");
@@ -522,7 +527,7 @@ static int
 check_again(int *seen, const struct row *r, char *why)
 {
 	static const char	 compress[] = "uz";
-	static const char	 again[] = "0ceEiTvx";
+	static const char	 again[] = "0ceEinTvx";
 	const struct row	*other;
 	size_t			 slot = (size_t)r->letter;
 

@@ -92,6 +92,11 @@ open_archive(struct controller *c, char *why)
 {
 	const struct options	*o = c->options;
 
+	if (o->dry_run) {
+		if (o->archive != NULL)
+			output_look(&c->output, o->archive);
+		return 0;
+	}
 	if (o->command->stores)
 		return output_open(&c->output, o->archive, why);
 	c->archive = output_open_input(o->archive, why);
@@ -122,7 +127,8 @@ start_log(struct controller *c, int log, bool existed)
 
 	if (o->command->stores)
 		archive = c->output.fd;
-	if (output_is_archive(log, archive, o->archive)) {
+	if (o->archive != NULL &&
+	    output_is_archive(log, archive, o->archive)) {
 		if (!existed)
 			output_remove_empty(o->archive);
 		close(log);
@@ -149,7 +155,8 @@ open_files(struct controller *c)
 {
 	const struct options	*o = c->options;
 	char			 why[OUTPUT_WHY_MAX];
-	bool			 existed = output_exists(o->archive);
+	bool			 existed = o->archive == NULL ||
+				    output_exists(o->archive);
 	int			 log = -1, ret;
 
 	if (o->log.where != LOG_NOWHERE &&
@@ -169,6 +176,10 @@ make_files(struct controller *c)
 	char			 why[OUTPUT_WHY_MAX];
 	size_t			 i;
 
+	if (c->options->dry_run) {
+		c->job.previous = c->output.previous;
+		return 0;
+	}
 	if (cmd->stores) {
 		if (output_create(&c->output, why) == -1)
 			return controller_fail(c, "%s", why);
@@ -463,7 +474,7 @@ controller_commit(struct controller *c)
 		return -1;
 	if (signals_end() != 0)
 		return -1;
-	if (c->options->command->stores &&
+	if (c->options->command->stores && !c->options->dry_run &&
 	    output_commit(&c->output, why) == -1)
 		return controller_fail(c, "%s", why);
 	return 0;

@@ -95,6 +95,8 @@ describe_counts(const struct workerlog *d, struct buf *text)
 {
 	const struct command	*cmd = d->options->command;
 
+	if (d->options->dry_run && buf_puts(text, "dry run: ") == -1)
+		return -1;
 	return tally_describe(text, &d->tally, cmd->compares ? TALLY_COMPARED :
 	    cmd->prints ? TALLY_LISTED : TALLY_STORED,
 	    seconds_since(&d->start));
@@ -204,20 +206,42 @@ take_report(struct workerlog *d, const struct channel_record *p,
 	return 0;
 }
 
+/* Write d->line to standard output. */
+static int
+put_line(struct workerlog *d)
+{
+	if (terminal_add(&d->out, &d->line) == 0)
+		return 0;
+	(void)workerlog_flush(d);
+	return -1;
+}
+
 static int
 take_entry(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
 {
 	(void)r;
-	if (!d->options->command->prints)
+	if (!d->options->command->prints && !d->options->dry_run)
 		return -1;
 	buf_cut(&d->line, 0);
-	if (listing_format(&d->line, &p->entry, d->options->verbose) == -1)
+	if ((d->options->dry_run ? listing_format_size(&d->line, &p->entry) :
+	    listing_format(&d->line, &p->entry, d->options->verbose)) == -1)
 		return -1;
-	if (terminal_add(&d->out, &d->line) == 0)
-		return 0;
-	(void)workerlog_flush(d);
-	return -1;
+	return put_line(d);
+}
+
+static int
+take_subtotal(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
+{
+	(void)r;
+	if (!d->options->dry_run)
+		return -1;
+	buf_cut(&d->line, 0);
+	if (listing_format_subtotal(&d->line, p->name, p->members,
+	    p->bytes) == -1)
+		return -1;
+	return put_line(d);
 }
 
 static int
@@ -256,6 +280,7 @@ static const struct {
 	{ CHANNEL_OWNER,	BEFORE | AFTER,	take_owner },
 	{ CHANNEL_REPORT,	BEFORE | AFTER,	take_report },
 	{ CHANNEL_ENTRY,	BEFORE | AFTER,	take_entry },
+	{ CHANNEL_SUBTOTAL,	AFTER,		take_subtotal },
 	{ CHANNEL_PROGRESS,	BEFORE | AFTER,	take_progress },
 	{ CHANNEL_DONE,		AFTER,		take_done }
 };

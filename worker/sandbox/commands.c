@@ -19,11 +19,12 @@
 static const struct command commands[] = {
 	{
 		.name = "create",
-		.usage = "-f archive [-v] [-C directory] "
-		    "[-0] [-T file]\n"
-		    "                [--digest sha256 | none] "
-		    "[--exclude pattern]\n"
-		    "                [--exclude-caches] [--exclude-from file]\n"
+		.usage = "-f archive [-n] [-v] [-0] [-C directory]\n"
+		    "                [-T file] "
+		    "[--digest sha256 | none]\n"
+		    "                [--exclude pattern] "
+		    "[--exclude-caches]\n"
+		    "                [--exclude-from file]\n"
 		    "                [--exclude-if-present name] "
 		    "[--logfile target]\n"
 		    "                [--max-memory bytes] "
@@ -31,7 +32,7 @@ static const struct command commands[] = {
 		    "                [--none | --zstd[=level]]\n"
 		    "                [-x] [--role role] [-s socket] "
 		    "[--threads number] [path ...]",
-		.letters = "0CENTcdefilmrstuvxz",
+		.letters = "0CENTcdefilmnrstuvxz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,

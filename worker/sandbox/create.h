@@ -47,6 +47,15 @@ void	 create_attributes(struct create *, const struct buf *);
 int	 create_report(struct create *, enum report_kind, const char *name,
 	    const char *why);
 
+/*
+ * For a dry run, which stores nothing and counts: a directory begins that is a
+ * first component beneath a path; it ends; the path ends.  Otherwise these do
+ * nothing.  0 or -1 as above.
+ */
+void	 create_mark(struct create *);
+int	 create_subtotal(struct create *, const char *name);
+int	 create_total(struct create *, const char *name);
+
 /* Report that an allocation failed.  Always -1. */
 int	 create_no_memory(struct create *);
 

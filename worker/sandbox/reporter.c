@@ -165,6 +165,29 @@ reporter_member(struct reporter *t, const char *name, uint64_t bytes)
 }
 
 int
+reporter_entry(struct reporter *t, const struct entry *e)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = channel_put_entry(&t->channel, e);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+int
+reporter_subtotal(struct reporter *t, const char *name, uint64_t members,
+    uint64_t bytes)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = channel_put_subtotal(&t->channel, name, members, bytes);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+int
 reporter_ask_owner(struct reporter *t, enum channel_owner kind, uint32_t id,
     char *name)
 {

@@ -184,6 +184,8 @@ take_directory(struct walk *w, const struct fdb_result *r, bool above)
 	const char	*name = buf_str(&w->member);
 	struct refusal	 refusal = result_refusal(r);
 
+	if (w->nlevels == 1)
+		create_mark(w->create);
 	/* A directory that is gone is not stored; an unreadable one is. */
 	if (r->error != 0 && walk_refused(w, name, true, &refusal) == -1)
 		return -1;
@@ -370,6 +372,7 @@ take_leave(struct walk *w, const struct fdb_result *r)
 	struct refusal	 refusal = result_refusal(r);
 	const char	*why;
 	struct level	*l;
+	bool		 ignored = w->ignored > 0;
 	int		 ret = 0;
 
 	if (w->nlevels == 0)
@@ -378,13 +381,15 @@ take_leave(struct walk *w, const struct fdb_result *r)
 	buf_cut(&w->dir, l->len);
 	if (walk_name(w, "") == -1)
 		return walk_no_memory(w);
-	if (w->ignored > 0)
+	if (ignored)
 		w->ignored--;
 	else if (r->error != 0)
 		ret = walk_refused(w, buf_str(&w->member), true, &refusal);
 	else if ((why = what_changed(&l->st, &r->st)) != NULL)
 		ret = create_report(w->create, REPORT_CHANGED,
 		    buf_str(&w->member), why);
+	if (ret == 0 && w->nlevels == 2 && !ignored)
+		ret = create_subtotal(w->create, buf_str(&w->member));
 	w->nlevels--;
 	if (w->nlevels > 0)
 		buf_cut(&w->dir, w->levels[w->nlevels - 1].len);
@@ -451,6 +456,8 @@ take_end(struct walk *w, const struct fdb_result *r)
 	w->nlevels = w->ignored = 0;
 	if (r->error != 0)
 		ret = walk_refused(w, current_member(w), w->begun, &refusal);
+	if (ret == 0)
+		ret = create_total(w->create, current_member(w));
 	w->current++;
 	w->begun = false;
 	return ret;
@@ -525,7 +532,7 @@ ask_one(struct walk *w)
 	struct fdb_walk		 options = {
 		.base = FDB_TOKEN_ROOT,
 		.name = p->request,
-		.flags = FDB_WALK_XATTR | w->choice->walk,
+		.flags = w->choice->walk,
 		.since = w->choice->since,
 		.since_nsec = w->choice->since_nsec,
 		.if_present = w->choice->if_present,

@@ -379,7 +379,9 @@ worker_run(struct work *w)
 	const struct command	*cmd = w->job->options->command;
 
 	if (worker_isolate(w) == -1 || worker_rehearse(w) == -1 ||
-	    worker_connect(w) == -1 ||
+	    worker_connect(w) == -1)
+		return -1;
+	if (!w->job->options->dry_run &&
 	    worker_receive(w, CHANNEL_ARCHIVE, &w->archive) == -1)
 		return -1;
 	if (w->job->has_log &&

@@ -92,6 +92,20 @@ test_compression(void **state)
 }
 
 static void
+test_dry_run(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("fdbackup create -n p"), 0);
+	assert_true(options.dry_run);
+	assert_null(options.archive);
+	assert_int_equal(parse("fdbackup create --dry-run -f a p"), 0);
+	assert_string_equal(options.archive, "a");
+	assert_int_equal(parse("fdbackup create -n"), -1);
+	assert_string_equal(why, "create needs a path to store");
+	assert_int_equal(parse("fdbackup create -n --file= p"), -1);
+}
+
+static void
 test_all_options(void **state)
 {
 	(void)state;
@@ -316,6 +330,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_commands),
 		UTIL_TEST(test_compression),
+		UTIL_TEST(test_dry_run),
 		UTIL_TEST(test_all_options),
 		UTIL_TEST(test_log_targets),
 		UTIL_TEST(test_bytes),

@@ -412,6 +412,28 @@ create_report(struct create *c, enum report_kind kind, const char *name,
 	    why);
 }
 
+void
+create_mark(struct create *c)
+{
+	(void)c;
+}
+
+int
+create_subtotal(struct create *c, const char *name)
+{
+	(void)c;
+	(void)name;
+	return 0;
+}
+
+int
+create_total(struct create *c, const char *name)
+{
+	(void)c;
+	(void)name;
+	return 0;
+}
+
 int
 create_no_memory(struct create *c)
 {
@@ -475,7 +497,7 @@ walk_paths(const char *const *names, size_t n)
 {
 	char		 why[PATHS_WHY_MAX];
 	struct paths	 ps = { NULL, 0, 0, NULL };
-	struct choice	 choice = { .walk = 0 };
+	struct choice	 choice = { .walk = FDB_WALK_XATTR };
 	size_t		 i, fds = util_count_fds();
 	int		 ret;
 
