@@ -31,12 +31,12 @@ _fdbackup()
 		return;;
 	esac
 	case ${COMP_WORDS[1]} in
-	create)	words='-0 -C -f -n -r -s -T -v -x --digest --directory
+	create)	words='-0 -C -f -n -r -s -T -v -x --bzip2 --digest --directory
 		    --dry-run --exclude
 		    --exclude-caches --exclude-from --exclude-if-present --file
-		    --files-from --null
+		    --files-from --gzip --lz4 --null
 		    --logfile --max-memory --newer --none --one-file-system --role
-		    --socket --threads --verbose --zstd';;
+		    --socket --threads --verbose --xz --zstd';;
 	list)	words='-f -v --file --max-memory --verbose';;
 	verify)	words='-f -v --file --logfile --max-manifest --max-memory
 		    --verbose';;

@@ -45,6 +45,14 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s x -l one-file-system -d 'Do not cross mount points'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l bzip2 -d 'Compress with bzip2'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l gzip -d 'Compress with gzip'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l lz4 -d 'Compress with lz4'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l xz -d 'Compress with xz'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l none -d 'Do not compress'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l zstd -d 'Compress with zstd'

@@ -48,9 +48,13 @@ _fdbackup()
 			    '(-x --one-file-system)'{-x,--one-file-system}'[do not cross mount points]' \
 			    '--logfile=[write a log to this file]:log:_files' \
 			    '--digest=[digests of contents]:digest:(sha256 none)' \
-			    '(--zstd)--none[do not compress]' \
+			    '(--gzip --lz4 --none --xz --zstd)--bzip2=-[compress with bzip2]::level:' \
+			    '(--bzip2 --lz4 --none --xz --zstd)--gzip=-[compress with gzip]::level:' \
+			    '(--bzip2 --gzip --none --xz --zstd)--lz4=-[compress with lz4]::level:' \
+			    '(--bzip2 --gzip --lz4 --xz --zstd)--none[do not compress]' \
+			    '(--bzip2 --gzip --lz4 --none --zstd)--xz=-[compress with xz]::level:' \
 			    '--threads=[number of threads that compress]:number:' \
-			    '(--none)--zstd=-[compress with zstd]::level:' \
+			    '(--bzip2 --gzip --lz4 --none --xz)--zstd=-[compress with zstd]::level:' \
 			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
 			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \
 			    '*:path:_files';;

@@ -291,6 +291,53 @@ else
 fi
 
 #
+# Compression.
+#
+# compressed SUFFIX PROGRAM OPTION: the name chooses what the option does.
+compressed()
+{
+	rm -f "a.$1" b c
+	ok "$1: create" fdbackup create -f "a.$1" home
+	ok "$1: verify" fdbackup verify -f "a.$1"
+	ok "$3: create" fdbackup create "$3" -f - home >/dev/null
+	cp "$SCRATCH/out" b
+	is "$1: the option makes the same" \
+	    "$(od -A n -t x1 -N 4 b)" "$(od -A n -t x1 -N 4 "a.$1")"
+	if command -v "$2" >/dev/null; then
+		ok "$1: $2 finds it whole" "$2" -t "a.$1"
+		"$2" -dc "a.$1" >c
+		ok "$1: tar finds no difference" \
+		    tar -df c --exclude .fdbackup.mtree
+	else
+		skip 2 "needs $2"
+	fi
+	ok "$3=9: create" fdbackup create "$3=9" -f b home
+	ok "$3=9: verify" fdbackup verify -f b
+}
+compressed tar.bz2 bzip2 --bzip2
+compressed tbz2 bzip2 --bzip2
+compressed tar.gz gzip --gzip
+compressed tgz gzip --gzip
+compressed tar.lz4 lz4 --lz4
+compressed tar.xz xz --xz
+compressed tar.zst zstd --zstd
+ok 'tar: create' fdbackup create -f a.tar home
+is 'tar: is not compressed' "$(dd if=a.tar bs=1 skip=257 count=5 2>/dev/null)" \
+    ustar
+for suffix in tar.gz tar.bz2 tar.xz tar.zst tar; do
+	ok "$suffix: tar knows what it is" tar -tf "a.$suffix"
+done
+rm -f b
+exits 1 'xz with too little memory' \
+    fdbackup create --xz=9 --max-memory 100M -f b home
+like 'xz with too little memory: names the option' \
+    "$(head -n 1 "$SCRATCH/err")" '*out of memory: *--max-memory *'
+ok 'xz with too little memory: no archive' test ! -e b
+fails 'gzip: no space left' sh -c 'fdbackup create --gzip -f - home >/dev/full'
+like 'gzip: no space left: is reported' "$(cat "$SCRATCH/err")" \
+    '*: the archive cannot be written: No space left on device*'
+
+#
 # A dry run.
 #
 ln home/alice/src/a.c home/alice/again

@@ -13,9 +13,18 @@
 
 enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 
-#define OPTIONS_LEVEL		3	/* default of --zstd */
-#define OPTIONS_LEVEL_MAX	19
+#define OPTIONS_LEVEL_MAX	9
+#define OPTIONS_ZSTD_MAX	19
 #define OPTIONS_THREADS_MAX	64
+
+enum compression {
+	COMPRESSION_NONE,
+	COMPRESSION_BZIP2,
+	COMPRESSION_GZIP,
+	COMPRESSION_LZ4,
+	COMPRESSION_XZ,
+	COMPRESSION_ZSTD
+};
 
 /* Where --logfile sends the log. */
 struct log_target {
@@ -41,7 +50,9 @@ struct options {
 	const char		*role;		/* NULL: a private opener */
 	const char		*socket;
 	const char		*dir;		/* argument of -C, or NULL */
-	int			 level;		/* of zstd; 0: uncompressed */
+	enum compression	 compression;
+	bool			 chosen;	/* that, by an option */
+	int			 level;		/* 0: default */
 	unsigned int		 threads;	/* that compress; 0: default */
 	bool			 no_digest;	/* of contents */
 	bool			 verbose;

@@ -30,6 +30,8 @@ static const struct row {
 	const char	*arg;		/* what the help calls it */
 	const char	*help;
 } rows[] = {
+	{ "bzip2", 'j', false, optional_argument, "level",
+	    "compress with bzip2" },
 	{ "digest", 'd', false, required_argument, "sha256 | none",
 	    "what the manifest records of contents" },
 	{ "directory", 'C', true, required_argument, "directory",
@@ -48,8 +50,12 @@ static const struct row {
 	    "the archive; \"-\" is a standard stream" },
 	{ "files-from", 'T', true, required_argument, "file",
 	    "read paths from a file" },
+	{ "gzip", 'g', false, optional_argument, "level",
+	    "compress with gzip" },
 	{ "logfile", 'l', false, required_argument, "target",
 	    "append messages to a file; \"!file\" overwrites it" },
+	{ "lz4", '4', false, optional_argument, "level",
+	    "compress with lz4" },
 	{ "max-manifest", 'M', false, required_argument, "bytes",
 	    "temporary space for the manifest" },
 	{ "max-memory", 'm', false, required_argument, "bytes",
@@ -70,6 +76,8 @@ static const struct row {
 	    "number of threads that compress" },
 	{ "verbose", 'v', true, no_argument, NULL,
 	    "say more" },
+	{ "xz", 'J', false, optional_argument, "level",
+	    "compress with xz" },
 	{ "zstd", 'z', false, optional_argument, "level",
 	    "compress with zstd, which is the default" }
 };
@@ -232,14 +240,65 @@ take_digest(struct options *o, const char *arg, char *why)
 	return cmdline_fail(why, "--digest %s: must be sha256 or none", arg);
 }
 
+/*
+ * The compressions: letters of their options, and the names of archives that
+ * choose them if there is no such option.
+ */
+static const struct {
+	int			 letter;
+	enum compression	 compression;
+	const char		*suffixes[3];
+} compressions[] = {
+	{ 'u', COMPRESSION_NONE,	{ ".tar" } },
+	{ 'j', COMPRESSION_BZIP2,	{ ".tar.bz2", ".tbz2", ".tbz" } },
+	{ 'g', COMPRESSION_GZIP,	{ ".tar.gz", ".tgz" } },
+	{ '4', COMPRESSION_LZ4,		{ ".tar.lz4" } },
+	{ 'J', COMPRESSION_XZ,		{ ".tar.xz", ".txz" } },
+	{ 'z', COMPRESSION_ZSTD,	{ ".tar.zst", ".tzst" } }
+};
+
+#define NCOMPRESSIONS	(sizeof(compressions) / sizeof(compressions[0]))
+
 static int
 take_level(struct options *o, int c, const char *arg, char *why)
 {
-	o->level = c == 'u' ? 0 : OPTIONS_LEVEL;
-	if (c == 'u' || arg == NULL)
+	size_t	 i;
+
+	for (i = 0; i < NCOMPRESSIONS; i++)
+		if (compressions[i].letter == c)
+			o->compression = compressions[i].compression;
+	o->chosen = true;
+	if (arg == NULL)
 		return 0;
-	o->level = (int)parse_number(c, arg, OPTIONS_LEVEL_MAX, why);
+	o->level = (int)parse_number(c, arg, c == 'z' ? OPTIONS_ZSTD_MAX :
+	    OPTIONS_LEVEL_MAX, why);
 	return o->level != 0 ? 0 : -1;
+}
+
+/* Only the end: a name consists of more than that. */
+static bool
+ends_with(const char *name, const char *suffix)
+{
+	size_t	 n = strlen(name), len = strlen(suffix);
+
+	return n > len && name[n - len - 1] != '/' &&
+	    strcmp(name + n - len, suffix) == 0;
+}
+
+/* The archive's name says how it is compressed, unless an option does. */
+static void
+choose_compression(struct options *o)
+{
+	size_t	 i, k;
+
+	if (o->chosen || o->archive == NULL)
+		return;
+	o->compression = COMPRESSION_ZSTD;
+	for (i = 0; i < NCOMPRESSIONS; i++)
+		for (k = 0; k < 3 && compressions[i].suffixes[k] != NULL; k++)
+			if (ends_with(o->archive,
+			    compressions[i].suffixes[k]))
+				o->compression = compressions[i].compression;
 }
 
 static int
@@ -313,6 +372,10 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 		break;
 	case 'd':
 		return take_digest(o, arg, why);
+	case '4':
+	case 'J':
+	case 'g':
+	case 'j':
 	case 'u':
 	case 'z':
 		return take_level(o, c, arg, why);
@@ -526,7 +589,7 @@ fail_foreign(const struct row *r, char *why)
 static int
 check_again(int *seen, const struct row *r, char *why)
 {
-	static const char	 compress[] = "uz";
+	static const char	 compress[] = "4Jgjuz";
 	static const char	 again[] = "0ceEinTvx";
 	const struct row	*other;
 	size_t			 slot = (size_t)r->letter;
@@ -612,7 +675,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 	if (o->show != SHOW_NOTHING)
 		return 0;
 	o->max_memory = o->command->memory;
-	o->level = OPTIONS_LEVEL;
+	o->compression = COMPRESSION_ZSTD;
 	argc--;
 	argv++;
 	make_tables(&t);
@@ -623,6 +686,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 			return n == 1 ? 0 : -1;
 	o->paths = argv + optind;
 	o->npaths = (size_t)(argc - optind);
+	choose_compression(o);
 	return cmdline_check(o, why);
 }
 

@@ -1,5 +1,5 @@
 /*
- * archiver.c: write an archive: POSIX pax, compressed with zstd, with the
+ * archiver.c: write an archive: POSIX pax, compressed or not, with the
  * manifest as its last member; see sandbox/archiver.h.
  *
  * Runs in the worker, confined, in a thread of its own.  Touches the
@@ -210,10 +210,11 @@ archiver_new(const struct job *job, int archive, unsigned int threads,
 		(void)reporter_no_memory(rep);
 		goto fail;
 	}
-	a->sink = sink_new(archive, job->options->level, threads);
+	a->sink = sink_new(archive, job->options->compression,
+	    job->options->level, threads);
 	if (a->sink == NULL) {
-		(void)reporter_reportf(rep, REPORT_FATAL, "",
-		    "libzstd cannot compress: %s", strerror(errno));
+		(void)reporter_reportf(rep, REPORT_FATAL, "", "the archive "
+		    "cannot be compressed in this way: %s", strerror(errno));
 		goto fail;
 	}
 	if ((a->digest = digest_new()) == NULL) {

@@ -19,20 +19,20 @@
 static const struct command commands[] = {
 	{
 		.name = "create",
-		.usage = "-f archive [-n] [-v] [-0] [-C directory]\n"
-		    "                [-T file] "
-		    "[--digest sha256 | none]\n"
-		    "                [--exclude pattern] "
-		    "[--exclude-caches]\n"
-		    "                [--exclude-from file]\n"
-		    "                [--exclude-if-present name] "
-		    "[--logfile target]\n"
-		    "                [--max-memory bytes] "
-		    "[--newer date | file]\n"
-		    "                [--none | --zstd[=level]]\n"
-		    "                [-x] [--role role] [-s socket] "
+		.usage = "-f archive [-n] [-v] [-x] [-0] [-C directory]\n"
+		    "                [-T file] [--digest sha256 | none]\n"
+		    "                [--exclude pattern] [--exclude-caches]\n"
+		    "                [--exclude-from file] "
+		    "[--exclude-if-present name]\n"
+		    "                [--logfile target] [--max-memory bytes]\n"
+		    "                [--newer date | file]\n"
+		    "                [--bzip2[=level] | --gzip[=level] | "
+		    "--lz4[=level] |\n"
+		    "                --none | --xz[=level] | "
+		    "--zstd[=level]]\n"
+		    "                [--role role] [-s socket] "
 		    "[--threads number] [path ...]",
-		.letters = "0CENTcdefilmnrstuvxz",
+		.letters = "04CEJNTcdefgijlmnrstuvxz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,

@@ -571,7 +571,8 @@ create_direct(struct create *c, struct entry *e, const struct fdb_stat *st,
 static bool
 is_direct(const struct create *c, const struct fdb_stat *st)
 {
-	return c->job->options->no_digest && c->job->options->level == 0 &&
+	return c->job->options->no_digest &&
+	    c->job->options->compression == COMPRESSION_NONE &&
 	    st->size > CREATE_SMALL && st->nlink == 1 &&
 	    st->blocks >= st->size / 512;
 }
