@@ -8,7 +8,9 @@ _fdbackup()
 	COMPREPLY=()
 	compopt -o filenames 2>/dev/null
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W 'create list verify' -- "$cur"))
+		words='create list verify'
+		[[ $cur != -* ]] || words='--help --version'
+		COMPREPLY=($(compgen -W "$words" -- "$cur"))
 		return
 	fi
 	case $prev in
@@ -21,7 +23,8 @@ _fdbackup()
 	--digest)
 		COMPREPLY=($(compgen -W 'sha256 none' -- "$cur"))
 		return;;
-	-f | --file | -s | --socket | --logfile)
+	-f | --file | -s | --socket | --logfile | --exclude-from | --newer | -T | \
+	--files-from)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return;;
 	-r | --role)
@@ -31,9 +34,12 @@ _fdbackup()
 		return;;
 	esac
 	case ${COMP_WORDS[1]} in
-	create)	words='-C -f -r -s -v --denied --digest --directory --file
-		    --logfile --max-memory --none --retries --role --socket
-		    --threads --verbose --zstd';;
+	create)	words='-0 -C -f -n -r -s -T -v -x --bzip2 --denied --digest
+		    --directory --dry-run --exclude --exclude-caches
+		    --exclude-from --exclude-if-present --file --files-from
+		    --gzip --logfile --lz4 --max-memory --newer --none --null
+		    --one-file-system --retries --role --socket --threads
+		    --verbose --xz --zstd';;
 	list)	words='-f -v --file --json --max-memory --verbose';;
 	verify)	words='-f -v --file --json --logfile --max-manifest
 		    --max-memory --verbose';;

@@ -3,6 +3,9 @@
 set -l commands create list verify
 
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" -f
+complete -c fdbackup -s h -l help -d 'List commands or options'
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+    -l version -d 'Print the version'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a create -d 'Write an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
@@ -25,6 +28,32 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create verify" \
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s C -l directory -x -a '(__fish_complete_directories)' \
     -d 'Directory for relative paths'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -s n -l dry-run -d 'Only count what would be stored'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l exclude -x -d 'Leave out what it matches'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l exclude-caches -d 'Leave out what is beside a CACHEDIR.TAG'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l exclude-from -r -F -d 'Read patterns from a file'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l exclude-if-present -x -d 'Leave out what is beside this file'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l newer -r -F -d 'Leave out what has not changed since then'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -s T -l files-from -r -F -d 'Read paths from a file'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -s 0 -l null -d 'With -T: a NUL byte follows each path'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -s x -l one-file-system -d 'Do not cross mount points'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l bzip2 -d 'Compress with bzip2'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l gzip -d 'Compress with gzip'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l lz4 -d 'Compress with lz4'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l xz -d 'Compress with xz'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l none -d 'Do not compress'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \

@@ -851,12 +851,12 @@ ok 'create -v' fdbackup create -v -f a.tar tree/dir
 like 'create -v: how the processes are confined' "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: worker: *seccomp*; opener: *seccomp*; controller: *seccomp'
 for args in '' 'nope' 'create' 'create -f a' 'list' 'list -f a b' \
-    'create -x -f a b' 'verify --none -f a' 'create -s x -f a b'; do
+    'create -q -f a b' 'verify --none -f a' 'create -s x -f a b'; do
 	# shellcheck disable=SC2086
 	exits 2 "usage: fdbackup $args" fdbackup $args
 done
-like 'a wrong command line: usage is printed' \
-    "$(cat "$SCRATCH/err")" '*usage: fdbackup create *'
+is 'a wrong command line: says where help is' "$(last_line)" \
+    'fdbackup: for help: fdbackup create --help'
 exits 1 'no opener: status' env FDBROKER_OPENER=/nonexistent \
     fdbackup create -f never.tar tree/dir
 like 'no opener: is reported' \

@@ -92,8 +92,8 @@ channel_put_report(struct channel *p, enum report_kind kind, const char *name,
 	put_text(&p->out, name);
 	put_text(&p->out, text);
 	/* The user learns of a problem when it happens. */
-	return kind == REPORT_MEMBER ? channel_end_record(p) :
-	    channel_flush(p);
+	return kind == REPORT_MEMBER || kind == REPORT_EXCLUDED ?
+	    channel_end_record(p) : channel_flush(p);
 }
 
 static bool
@@ -144,6 +144,17 @@ channel_put_entry(struct channel *p, const struct entry *e)
 	put_text(w, e->uname);
 	put_text(w, e->gname);
 	put_names(w, e->xattrs, e->xattrs_len);
+	return channel_end_record(p);
+}
+
+int
+channel_put_subtotal(struct channel *p, const char *name, uint64_t members,
+    uint64_t bytes)
+{
+	wire_put_u8(&p->out, CHANNEL_SUBTOTAL);
+	put_text(&p->out, name);
+	wire_put_u64(&p->out, members);
+	wire_put_u64(&p->out, bytes);
 	return channel_end_record(p);
 }
 
@@ -340,6 +351,11 @@ channel_get(struct wire_in *in, struct channel_record *r)
 		break;
 	case CHANNEL_PROCESS:
 		r->id = wire_get_u32(in);
+		break;
+	case CHANNEL_SUBTOTAL:
+		r->name = get_text(in, r, 0);
+		r->members = wire_get_u64(in);
+		r->bytes = wire_get_u64(in);
 		break;
 	case CHANNEL_PROGRESS:
 	case CHANNEL_DONE:

@@ -33,7 +33,8 @@ enum channel_type {
 	CHANNEL_ENTRY,		/* a member to list */
 	CHANNEL_PROGRESS,	/* the counts so far */
 	CHANNEL_DONE,		/* the work is complete; the final counts */
-	CHANNEL_PROCESS		/* the worker continues as this process */
+	CHANNEL_PROCESS,	/* the worker continues as this process */
+	CHANNEL_SUBTOTAL	/* what a directory would have */
 };
 
 /* What is handed over; the controller keeps a bit for each. */
@@ -50,8 +51,9 @@ struct channel_record {
 	enum report_kind	 kind;
 	uint32_t		 confined, opener;	/* FDB_CONFINED_* */
 	struct tally		 tally;
+	uint64_t		 members, bytes;	/* SUBTOTAL */
 	struct entry		 entry;		/* its strings are in text */
-	const char		*name, *detail;	/* ADDRESS (name), REPORT */
+	const char		*name, *detail;	/* of several kinds */
 	char			 text[5][CHANNEL_TEXT_MAX + 1];
 };
 
@@ -65,15 +67,18 @@ struct channel {
 void	 channel_init(struct channel *, int fd);
 
 /*
- * Append a record to the next message.  A report other than REPORT_MEMBER,
- * counts and CHANNEL_CONFINED are sent at once, the others when the message
- * has CHANNEL_BATCH bytes.  0, or -1 with errno: the controller is gone.
+ * Append a record to the next message.  A report other than REPORT_MEMBER and
+ * REPORT_EXCLUDED, counts and CHANNEL_CONFINED are sent at once, the others
+ * when the message has CHANNEL_BATCH bytes.  0, or -1 with errno: the
+ * controller is gone.
  */
 int	 channel_put_confined(struct channel *, uint32_t confined,
 	    uint32_t opener);
 int	 channel_put_report(struct channel *, enum report_kind,
 	    const char *name, const char *text);
 int	 channel_put_entry(struct channel *, const struct entry *);
+int	 channel_put_subtotal(struct channel *, const char *name,
+	    uint64_t members, uint64_t bytes);
 int	 channel_put_tally(struct channel *, enum channel_type,
 	    const struct tally *);
 

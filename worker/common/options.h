@@ -13,14 +13,23 @@
 
 enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 
-#define OPTIONS_LEVEL		3	/* default of --zstd */
-#define OPTIONS_LEVEL_MAX	19
+#define OPTIONS_LEVEL_MAX	9
+#define OPTIONS_ZSTD_MAX	19
 #define OPTIONS_THREADS_MAX	64
 #define OPTIONS_RETRIES		2	/* default of --retries */
 #define OPTIONS_RETRIES_MAX	1000
 
 /* What it means that policy denies something beneath a path. */
 enum options_denied { DENIED_WARN, DENIED_OK, DENIED_FAIL };
+
+enum compression {
+	COMPRESSION_NONE,
+	COMPRESSION_BZIP2,
+	COMPRESSION_GZIP,
+	COMPRESSION_LZ4,
+	COMPRESSION_XZ,
+	COMPRESSION_ZSTD
+};
 
 /* Where --logfile sends the log. */
 struct log_target {
@@ -29,20 +38,39 @@ struct log_target {
 	bool		 overwrite;	/* LOG_PATH only: do not append */
 };
 
+/* The arguments of an option that can be given several times. */
+struct options_list {
+	const char	**v;
+	size_t		 n;
+};
+
+/* What is shown instead of running a command. */
+enum options_show { SHOW_NOTHING, SHOW_HELP, SHOW_VERSION };
+
 /* All strings belong to argv. */
 struct options {
-	const struct command	*command;
+	const struct command	*command;	/* with SHOW_*: may be NULL */
+	enum options_show	 show;
 	const char		*archive;	/* "-": a standard stream */
 	const char		*role;		/* NULL: a private opener */
 	const char		*socket;
 	const char		*dir;		/* argument of -C, or NULL */
-	int			 level;		/* of zstd; 0: uncompressed */
+	enum compression	 compression;
+	bool			 chosen;	/* that, by an option */
+	int			 level;		/* 0: default */
 	unsigned int		 threads;	/* that compress; 0: default */
 	bool			 no_digest;	/* of contents */
 	bool			 verbose;
 	bool			 json;		/* on standard output, too */
 	enum options_denied	 denied;
 	unsigned int		 retries;	/* of a file that changes */
+	bool			 dry_run;	/* only count */
+	bool			 one_fs;	/* skip mount points */
+	bool			 caches;	/* skip what is in caches */
+	bool			 null;		/* NUL ends a path of a list */
+	const char		*newer;		/* argument of --newer */
+	struct options_list	 exclude, exclude_from, if_present;
+	struct options_list	 files_from;
 	uint64_t		 max_memory;	/* of the worker, in bytes */
 	uint64_t		 max_manifest;	/* 0: what is plausible */
 	struct log_target	 log;

@@ -16,11 +16,12 @@ struct path {
 	char	*request;	/* absolute, clean */
 	char	*member;	/* clean, relative; "." is the base itself */
 	bool	 dir;		/* must be one: ends in "/", "/." or ".." */
+	bool	 maybe_dir;	/* it is a directory, or may be one */
 };
 
 struct paths {
 	struct path	 *v;		/* in the order of the command line */
-	size_t		  n;
+	size_t		  n, size;
 	struct path	**sorted;	/* by member; after paths_check() */
 };
 

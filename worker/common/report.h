@@ -28,9 +28,10 @@ enum report_kind {
 	REPORT_MANIFEST,	/* verify: there is none, or it is damaged */
 	REPORT_HIDDEN,		/* policy hides names in this directory */
 	REPORT_VANISHED,	/* the walk found it, and then it was gone */
-	REPORT_EXCLUDED		/* left out, as the user says; if verbose */
+	REPORT_EXCLUDED,	/* left out, as the user says; if verbose */
+	REPORT_EXCLUDED_NAMED	/* a path that is itself excluded */
 };
-#define REPORT_KIND_MAX	REPORT_EXCLUDED
+#define REPORT_KIND_MAX	REPORT_EXCLUDED_NAMED
 
 /* Why the broker refused a request. */
 struct refusal {

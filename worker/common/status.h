@@ -12,7 +12,7 @@
 	ROW(FATAL, 1, "The command failed: create made no archive, or "	\
 	    "the archive cannot be read.")				\
 	ROW(USAGE, 2, "The command line is wrong, or the paths on it "	\
-	    "cannot be used.")						\
+	    "cannot be used. Nothing was created.")			\
 	ROW(UNREADABLE, 3, "The archive is complete, but a file or "	\
 	    "directory could not be read or stored.")			\
 	ROW(CHANGED, 4, "The archive is complete, but a file or "	\
@@ -20,7 +20,8 @@
 	    "made.")							\
 	ROW(DENIED, 5, "The archive is complete, but the policy of "	\
 	    "the role kept something out of it that was asked for.")	\
-	ROW(DIFFERENT, 6, "verify found differences or no manifest.")
+	ROW(DIFFERENT, 6, "verify found differences or no manifest. "	\
+	    "The archive could be read to its end.")
 
 #define STATUS_CONSTANT(name, number, text)	STATUS_##name = number,
 

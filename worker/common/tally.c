@@ -35,6 +35,7 @@ tally_count(struct tally *t, enum report_kind kind)
 		t->skipped++;
 		break;
 	case REPORT_EXCLUDED:
+	case REPORT_EXCLUDED_NAMED:
 		t->excluded++;
 		break;
 	case REPORT_DIFFERENT:

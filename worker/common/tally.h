@@ -22,7 +22,7 @@ struct tally {
 	uint64_t	 denied_named;
 	uint64_t	 hidden;	/* names that policy does not list */
 	uint64_t	 skipped;
-	uint64_t	 excluded;
+	uint64_t	 excluded;	/* as an option says */
 	uint64_t	 different;
 };
 

@@ -15,26 +15,86 @@
 #include <string.h>
 
 #include "controller/cmdline.h"
+#include "controller/nearest.h"
 #include "sandbox/commands.h"
 
-static const struct option long_options[] = {
-	{ "denied",	required_argument,	NULL, 'D' },
-	{ "digest",	required_argument,	NULL, 'd' },
-	{ "directory",	required_argument,	NULL, 'C' },
-	{ "file",	required_argument,	NULL, 'f' },
-	{ "json",	no_argument,		NULL, 'j' },
-	{ "logfile",	required_argument,	NULL, 'l' },
-	{ "max-manifest", required_argument,	NULL, 'M' },
-	{ "max-memory",	required_argument,	NULL, 'm' },
-	{ "none",	no_argument,		NULL, 'n' },
-	{ "retries",	required_argument,	NULL, 'R' },
-	{ "role",	required_argument,	NULL, 'r' },
-	{ "socket",	required_argument,	NULL, 's' },
-	{ "threads",	required_argument,	NULL, 't' },
-	{ "verbose",	no_argument,		NULL, 'v' },
-	{ "zstd",	optional_argument,	NULL, 'z' },
-	{ NULL,		0,			NULL, 0 }
+/*
+ * The options of all commands, in the order of the alphabet.  A command takes
+ * those whose letters are in its row of the table of commands.
+ */
+static const struct row {
+	const char	*name;
+	int		 letter;
+	bool		 is_short;	/* it can be given as the letter */
+	int		 has_arg;
+	const char	*arg;		/* what the help calls it */
+	const char	*help;
+} rows[] = {
+	{ "bzip2", 'b', false, optional_argument, "level",
+	    "compress with bzip2" },
+	{ "denied", 'D', false, required_argument, "ok | warn | fail",
+	    "what it means that policy keeps something out" },
+	{ "digest", 'd', false, required_argument, "sha256 | none",
+	    "what the manifest records of contents" },
+	{ "directory", 'C', true, required_argument, "directory",
+	    "paths without a leading \"/\" are relative to it" },
+	{ "dry-run", 'n', true, no_argument, NULL,
+	    "store nothing: count what would be stored" },
+	{ "exclude", 'e', false, required_argument, "pattern",
+	    "leave out what it matches" },
+	{ "exclude-caches", 'c', false, no_argument, NULL,
+	    "leave out what is beside a CACHEDIR.TAG" },
+	{ "exclude-from", 'E', false, required_argument, "file",
+	    "read patterns from a file" },
+	{ "exclude-if-present", 'i', false, required_argument, "name",
+	    "leave out what is beside a file of this name" },
+	{ "file", 'f', true, required_argument, "archive",
+	    "the archive; \"-\" is a standard stream" },
+	{ "files-from", 'T', true, required_argument, "file",
+	    "read paths from a file" },
+	{ "gzip", 'g', false, optional_argument, "level",
+	    "compress with gzip" },
+	{ "json", 'j', false, no_argument, NULL,
+	    "write JSON, an object a line" },
+	{ "logfile", 'l', false, required_argument, "target",
+	    "append messages to a file; \"!file\" overwrites it" },
+	{ "lz4", '4', false, optional_argument, "level",
+	    "compress with lz4" },
+	{ "max-manifest", 'M', false, required_argument, "bytes",
+	    "temporary space for the manifest" },
+	{ "max-memory", 'm', false, required_argument, "bytes",
+	    "memory that the worker may use" },
+	{ "newer", 'N', false, required_argument, "date | file",
+	    "leave out files that have not changed since then" },
+	{ "none", 'u', false, no_argument, NULL,
+	    "do not compress" },
+	{ "null", '0', true, no_argument, NULL,
+	    "with -T: a NUL byte follows each path" },
+	{ "one-file-system", 'x', true, no_argument, NULL,
+	    "do not cross mount points" },
+	{ "retries", 'R', false, required_argument, "number",
+	    "how often a file that changes is read again" },
+	{ "role", 'r', true, required_argument, "role",
+	    "read through fdbrokerd, in this role" },
+	{ "socket", 's', true, required_argument, "socket",
+	    "where fdbrokerd listens" },
+	{ "threads", 't', false, required_argument, "number",
+	    "number of threads that compress" },
+	{ "verbose", 'v', true, no_argument, NULL,
+	    "say more" },
+	{ "xz", 'J', false, optional_argument, "level",
+	    "compress with xz" },
+	{ "zstd", 'z', false, optional_argument, "level",
+	    "compress with zstd, which is the default" }
 };
+
+#define NROWS	(sizeof(rows) / sizeof(rows[0]))
+
+/* Letters of what every command takes. */
+#define LETTER_HELP	'h'
+#define LETTER_VERSION	1
+
+#define HELP_COLUMN	32	/* where texts begin */
 
 void
 cmdline_usage(FILE *f)
@@ -45,6 +105,43 @@ cmdline_usage(FILE *f)
 	for (i = 0; (cmd = commands_at(i)) != NULL; i++)
 		(void)fprintf(f, "%s fdbackup %s %s\n",
 		    i == 0 ? "usage:" : "      ", cmd->name, cmd->usage);
+}
+
+static void
+help_option(FILE *f, const struct row *r)
+{
+	char	 text[80];
+	int	 n;
+
+	n = snprintf(text, sizeof(text), "  %c%c%s --%s%s%s%s",
+	    r->is_short ? '-' : ' ', r->is_short ? r->letter : ' ',
+	    r->is_short ? "," : " ", r->name,
+	    r->has_arg == optional_argument ? "[=" : r->arg != NULL ? " " : "",
+	    r->arg != NULL ? r->arg : "",
+	    r->has_arg == optional_argument ? "]" : "");
+	if (n >= HELP_COLUMN)
+		(void)fprintf(f, "%s\n%*s%s\n", text, HELP_COLUMN, "",
+		    r->help);
+	else
+		(void)fprintf(f, "%-*s%s\n", HELP_COLUMN, text, r->help);
+}
+
+void
+cmdline_help(FILE *f, const struct command *cmd)
+{
+	size_t	 i;
+
+	if (cmd == NULL) {
+		cmdline_usage(f);
+		(void)fprintf(f, "\n\"fdbackup COMMAND --help\" lists the "
+		    "options of a command.  See also fdbackup(1).\n");
+		return;
+	}
+	(void)fprintf(f, "usage: fdbackup %s %s\n\n", cmd->name, cmd->usage);
+	for (i = 0; i < NROWS; i++)
+		if (strchr(cmd->letters, rows[i].letter) != NULL)
+			help_option(f, &rows[i]);
+	(void)fprintf(f, "\nSee fdbackup(1) for all of it.\n");
 }
 
 static int
@@ -179,15 +276,109 @@ take_denied(struct options *o, const char *arg, char *why)
 	return cmdline_fail(why, "--denied %s: must be ok, warn or fail", arg);
 }
 
-/* --none or --zstd: the last one counts. */
+/*
+ * The compressions: letters of their options, and the names of archives that
+ * choose them if there is no such option.
+ */
+static const struct {
+	int			 letter;
+	enum compression	 compression;
+	const char		*suffixes[3];
+} compressions[] = {
+	{ 'u', COMPRESSION_NONE,	{ ".tar" } },
+	{ 'b', COMPRESSION_BZIP2,	{ ".tar.bz2", ".tbz2", ".tbz" } },
+	{ 'g', COMPRESSION_GZIP,	{ ".tar.gz", ".tgz" } },
+	{ '4', COMPRESSION_LZ4,		{ ".tar.lz4" } },
+	{ 'J', COMPRESSION_XZ,		{ ".tar.xz", ".txz" } },
+	{ 'z', COMPRESSION_ZSTD,	{ ".tar.zst", ".tzst" } }
+};
+
+#define NCOMPRESSIONS	(sizeof(compressions) / sizeof(compressions[0]))
+
 static int
 take_level(struct options *o, int c, const char *arg, char *why)
 {
-	o->level = c == 'n' ? 0 : OPTIONS_LEVEL;
-	if (c == 'n' || arg == NULL)
+	size_t	 i;
+
+	for (i = 0; i < NCOMPRESSIONS; i++)
+		if (compressions[i].letter == c)
+			o->compression = compressions[i].compression;
+	o->chosen = true;
+	if (arg == NULL)
 		return 0;
-	o->level = (int)parse_number(c, arg, OPTIONS_LEVEL_MAX, why);
+	o->level = (int)parse_number(c, arg, c == 'z' ? OPTIONS_ZSTD_MAX :
+	    OPTIONS_LEVEL_MAX, why);
 	return o->level != 0 ? 0 : -1;
+}
+
+/* Only the end: a name consists of more than that. */
+static bool
+ends_with(const char *name, const char *suffix)
+{
+	size_t	 n = strlen(name), len = strlen(suffix);
+
+	return n > len && name[n - len - 1] != '/' &&
+	    strcmp(name + n - len, suffix) == 0;
+}
+
+/* The archive's name says how it is compressed, unless an option does. */
+static void
+choose_compression(struct options *o)
+{
+	size_t	 i, k;
+
+	if (o->chosen || o->archive == NULL)
+		return;
+	o->compression = COMPRESSION_ZSTD;
+	for (i = 0; i < NCOMPRESSIONS; i++)
+		for (k = 0; k < 3 && compressions[i].suffixes[k] != NULL; k++)
+			if (ends_with(o->archive,
+			    compressions[i].suffixes[k]))
+				o->compression = compressions[i].compression;
+}
+
+static int
+list_add(struct options_list *l, const char *arg, char *why)
+{
+	const char	**v;
+
+	if ((v = reallocarray(l->v, l->n + 1, sizeof(*v))) == NULL)
+		return cmdline_fail(why, "out of memory");
+	l->v = v;
+	l->v[l->n++] = arg;
+	return 0;
+}
+
+/* The options that choose what is stored. */
+static int
+take_choice(struct options *o, int c, const char *arg, char *why)
+{
+	switch (c) {
+	case '0':
+		o->null = true;
+		return 0;
+	case 'N':
+		o->newer = arg;
+		return 0;
+	case 'T':
+		return list_add(&o->files_from, arg, why);
+	case 'c':
+		o->caches = true;
+		return 0;
+	case 'E':
+		return list_add(&o->exclude_from, arg, why);
+	case 'e':
+		return list_add(&o->exclude, arg, why);
+	case 'i':
+		return list_add(&o->if_present, arg, why);
+	case 'n':
+		o->dry_run = true;
+		break;
+	case 'x':
+		o->one_fs = true;
+		break;
+	}
+	return 0;
 }
 
 static int
@@ -222,7 +413,11 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 		return take_denied(o, arg, why);
 	case 'd':
 		return take_digest(o, arg, why);
-	case 'n':
+	case '4':
+	case 'J':
+	case 'b':
+	case 'g':
+	case 'u':
 	case 'z':
 		return take_level(o, c, arg, why);
 	case 't':
@@ -239,7 +434,34 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 	case 'v':
 		o->verbose = true;
 		break;
+	default:
+		return take_choice(o, c, arg, why);
 	}
+	return 0;
+}
+
+static size_t
+count_dashes(const struct options_list *l)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; i < l->n; i++)
+		n += strcmp(l->v[i], "-") == 0;
+	return n;
+}
+
+/* Check the options that choose what is stored. */
+static int
+check_choice(const struct options *o, char *why)
+{
+	if (o->command->stores && o->npaths == 0 && o->files_from.n == 0)
+		return cmdline_fail(why, "%s needs a path to store",
+		    o->command->name);
+	if (o->null && o->files_from.n == 0)
+		return cmdline_fail(why, "-0 needs -T");
+	if (count_dashes(&o->files_from) + count_dashes(&o->exclude_from) > 1)
+		return cmdline_fail(why, "standard input can be read only "
+		    "once");
 	return 0;
 }
 
@@ -249,17 +471,16 @@ cmdline_check(const struct options *o, char *why)
 {
 	const struct command	*cmd = o->command;
 
-	if (o->archive == NULL)
+	if (o->archive == NULL && !o->dry_run)
 		return cmdline_fail(why, "%s needs -f archive",
 		    cmd->name);
-	if (o->archive[0] == '\0')
+	if (o->archive != NULL && o->archive[0] == '\0')
 		return cmdline_fail(why, "-f: the name is empty");
 	if (!cmd->stores && o->npaths > 0)
 		return cmdline_fail(why, "%s takes no paths: %s",
 		    cmd->name, o->paths[0]);
-	if (cmd->stores && o->npaths == 0)
-		return cmdline_fail(why, "%s needs a path to store",
-		    cmd->name);
+	if (check_choice(o, why) == -1)
+		return -1;
 	if (o->socket != NULL && o->role == NULL)
 		return cmdline_fail(why, "-s needs --role");
 	if (o->role != NULL && o->role[0] == '\0')
@@ -267,60 +488,260 @@ cmdline_check(const struct options *o, char *why)
 	if (o->json && o->log.where == LOG_STDOUT)
 		return cmdline_fail(why,
 		    "JSON and log cannot both go to standard output");
-	if (cmd->stores && strcmp(o->archive, "-") == 0 &&
+	if (cmd->stores && !o->dry_run && strcmp(o->archive, "-") == 0 &&
 	    o->log.where == LOG_STDOUT)
 		return cmdline_fail(why,
 		    "archive and log cannot both go to standard output");
 	return 0;
 }
 
+static const struct row *
+find_row(int letter)
+{
+	size_t	 i;
+
+	for (i = 0; i < NROWS; i++)
+		if (rows[i].letter == letter)
+			return &rows[i];
+	return NULL;
+}
+
 const char *
 cmdline_long_name(int letter)
 {
-	const struct option	*l;
+	const struct row	*r = find_row(letter);
 
-	for (l = long_options; l->name != NULL; l++) {
-		if (l->val == letter)
-			break;
+	return r != NULL ? r->name : NULL;
+}
+
+/* The tables of getopt_long(3): short has room for all letters. */
+struct tables {
+	char		 letters[2 * NROWS + 3];
+	struct option	 names[NROWS + 3];
+};
+
+static void
+make_tables(struct tables *t)
+{
+	const struct row	*r;
+	char			*p = t->letters;
+	size_t			 i;
+
+	memset(t, 0, sizeof(*t));
+	*p++ = ':';
+	*p++ = LETTER_HELP;
+	for (i = 0; i < NROWS; i++) {
+		r = &rows[i];
+		t->names[i] = (struct option){ r->name, r->has_arg, NULL,
+		    r->letter };
+		if (!r->is_short)
+			continue;
+		*p++ = (char)r->letter;
+		if (r->has_arg == required_argument)
+			*p++ = ':';
 	}
-	return l->name;
+	t->names[i++] = (struct option){ "help", no_argument, NULL,
+	    LETTER_HELP };
+	t->names[i] = (struct option){ "version", no_argument, NULL,
+	    LETTER_VERSION };
+}
+
+/* An option that no command has, with the one that was meant. */
+static int
+fail_unknown(const struct command *cmd, const char *given, char *why)
+{
+	struct nearest	 near = { NULL, 0 };
+	char		 word[64];
+	size_t		 i, len = strcspn(given, "=");
+
+	if (len >= sizeof(word))
+		return cmdline_fail(why, "unknown option: %s", given);
+	(void)strlcpy(word, given, len + 1);
+	for (i = 0; i < NROWS; i++)
+		if (strchr(cmd->letters, rows[i].letter) != NULL)
+			nearest_try(&near, word + 2, rows[i].name);
+	/* An option of another command only if it is spelled much better. */
+	for (i = 0; i < NROWS; i++)
+		nearest_try(&near, word + 2, rows[i].name);
+	if (near.name == NULL)
+		return cmdline_fail(why, "unknown option: %s", word);
+	return cmdline_fail(why, "unknown option: %s; did you mean --%s?",
+	    word, near.name);
+}
+
+/* True if an abbreviated long option could be several ones. */
+static bool
+is_ambiguous(const char *given)
+{
+	size_t	 i, n = 0, len = strcspn(given + 2, "=");
+
+	for (i = 0; i < NROWS; i++)
+		n += strncmp(rows[i].name, given + 2, len) == 0;
+	return n > 1;
+}
+
+/* True if a long option was given with an argument that it does not take. */
+static bool
+is_name_of(const char *given, const char *name)
+{
+	size_t	 len = strcspn(given, "=");
+
+	return len > 2 && given[len] == '=' && strncmp(given, "--", 2) == 0 &&
+	    strncmp(given + 2, name, len - 2) == 0;
+}
+
+/* getopt_long(3) refused the option given, and set optopt to `letter'. */
+static int
+fail_option(const struct command *cmd, const char *given, int letter,
+    char *why)
+{
+	const char	*name = letter == LETTER_HELP ? "help" :
+			    letter == LETTER_VERSION ? "version" :
+			    cmdline_long_name(letter);
+
+	if (letter != 0 && name != NULL && is_name_of(given, name))
+		return cmdline_fail(why, "--%s takes no argument", name);
+	/* Of a group of letters, `given' may be the word before it. */
+	if (letter != 0)
+		return cmdline_fail(why, "unknown option: -%c", letter);
+	if (is_ambiguous(given))
+		return cmdline_fail(why, "%s is the beginning of several "
+		    "options: write it out", given);
+	return fail_unknown(cmd, given, why);
+}
+
+/* The option exists, and this command does not take it. */
+static int
+fail_foreign(const struct row *r, char *why)
+{
+	const struct command	*cmd;
+	char			 names[64] = "";
+	size_t			 i;
+
+	for (i = 0; (cmd = commands_at(i)) != NULL; i++) {
+		if (strchr(cmd->letters, r->letter) == NULL)
+			continue;
+		if (names[0] != '\0')
+			(void)strlcat(names, " and ", sizeof(names));
+		(void)strlcat(names, cmd->name, sizeof(names));
+	}
+	return cmdline_fail(why, "--%s belongs to %s", r->name, names);
+}
+
+/*
+ * Refuse an option that comes a second time, where the first would be
+ * forgotten.  Those that compress exclude each other.
+ */
+static int
+check_again(int *seen, const struct row *r, char *why)
+{
+	static const char	 compress[] = "4Jbguz";
+	static const char	 again[] = "0ceEijnTvx";
+	const struct row	*other;
+	size_t			 slot = (size_t)r->letter;
+
+	if (strchr(again, r->letter) != NULL)
+		return 0;
+	if (strchr(compress, r->letter) != NULL)
+		slot = (size_t)compress[0];
+	other = find_row(seen[slot]);
+	seen[slot] = r->letter;
+	if (other == NULL)
+		return 0;
+	if (other != r)
+		return cmdline_fail(why, "--%s and --%s exclude each other",
+		    other->name, r->name);
+	if (r->is_short)
+		return cmdline_fail(why, "-%c is given twice", r->letter);
+	return cmdline_fail(why, "--%s is given twice", r->name);
+}
+
+/* One option.  0; 1: it asks for help or the version; -1. */
+static int
+parse_option(struct options *o, int c, int *seen, char **argv, char *why)
+{
+	const struct row	*r;
+
+	if (c == ':')
+		return cmdline_fail(why, "%s needs an argument",
+		    argv[optind - 1]);
+	if (c == '?')
+		return fail_option(o->command, argv[optind - 1], optopt, why);
+	if (c == LETTER_HELP || c == LETTER_VERSION) {
+		o->show = c == LETTER_HELP ? SHOW_HELP : SHOW_VERSION;
+		return 1;
+	}
+	r = find_row(c);
+	if (strchr(o->command->letters, c) == NULL)
+		return fail_foreign(r, why);
+	if (check_again(seen, r, why) == -1)
+		return -1;
+	return cmdline_take(o, c, optarg, why);
+}
+
+static int
+parse_command(struct options *o, const char *name, char *why)
+{
+	const struct command	*cmd;
+	struct nearest		 near = { NULL, 0 };
+	size_t			 i;
+
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
+	    strcmp(name, "help") == 0)
+		o->show = SHOW_HELP;
+	else if (strcmp(name, "--version") == 0)
+		o->show = SHOW_VERSION;
+	if (o->show != SHOW_NOTHING)
+		return 0;
+	if ((o->command = commands_find(name)) != NULL)
+		return 0;
+	if (name[0] == '-')
+		return cmdline_fail(why, "the command comes first, before %s",
+		    name);
+	for (i = 0; (cmd = commands_at(i)) != NULL; i++)
+		nearest_try(&near, name, cmd->name);
+	if (near.name == NULL)
+		return cmdline_fail(why, "unknown command: %s", name);
+	return cmdline_fail(why, "unknown command: %s; did you mean %s?",
+	    name, near.name);
 }
 
 int
 cmdline_parse(struct options *o, int argc, char **argv, char *why)
 {
-	int	 c;
+	struct tables	 t;
+	int		 seen[128] = { 0 };
+	int		 c, n;
 
 	memset(o, 0, sizeof(*o));
 	if (argc < 2)
 		return cmdline_fail(why, "no command");
-	if ((o->command = commands_find(argv[1])) == NULL)
-		return cmdline_fail(why, "unknown command: %s", argv[1]);
+	if (parse_command(o, argv[1], why) == -1)
+		return -1;
+	if (o->show != SHOW_NOTHING)
+		return 0;
 	o->max_memory = o->command->memory;
-	o->level = OPTIONS_LEVEL;
+	o->compression = COMPRESSION_ZSTD;
 	o->retries = OPTIONS_RETRIES;
 	argc--;
 	argv++;
+	make_tables(&t);
 	opterr = 0;
 	optind = 0;
-	while ((c = getopt_long(argc, argv, ":C:f:r:s:v", long_options,
-	    NULL)) != -1) {
-		if (c == ':')
-			return cmdline_fail(why, "%s needs an argument",
-			    argv[optind - 1]);
-		if (c == '?' && optopt > 0 && optopt < 128)
-			return cmdline_fail(why, "unknown option: -%c",
-			    optopt);
-		if (c == '?')
-			return cmdline_fail(why, "unknown option: %s",
-			    argv[optind - 1]);
-		if (strchr(o->command->letters, c) == NULL)
-			return cmdline_fail(why, "%s does not take --%s",
-			    o->command->name, cmdline_long_name(c));
-		if (cmdline_take(o, c, optarg, why) == -1)
-			return -1;
-	}
+	while ((c = getopt_long(argc, argv, t.letters, t.names, NULL)) != -1)
+		if ((n = parse_option(o, c, seen, argv, why)) != 0)
+			return n == 1 ? 0 : -1;
 	o->paths = argv + optind;
 	o->npaths = (size_t)(argc - optind);
+	choose_compression(o);
 	return cmdline_check(o, why);
+}
+
+void
+cmdline_free(struct options *o)
+{
+	free(o->exclude.v);
+	free(o->exclude_from.v);
+	free(o->files_from.v);
+	free(o->if_present.v);
 }

@@ -33,6 +33,7 @@
 #include "common/signals.h"
 #include "common/tally.h"
 #include "confine/confine.h"
+#include "controller/choose.h"
 #include "controller/controller.h"
 #include "controller/output.h"
 #include "controller/targets.h"
@@ -51,6 +52,7 @@
 
 struct controller {
 	const struct options	*options;
+	struct choice		 choice;
 	struct paths		 paths;
 	struct output		 output;	/* create */
 	struct workerlog	 workerlog;
@@ -92,6 +94,11 @@ open_archive(struct controller *c, char *why)
 {
 	const struct options	*o = c->options;
 
+	if (o->dry_run) {
+		if (o->archive != NULL)
+			output_look(&c->output, o->archive);
+		return 0;
+	}
 	if (o->command->stores)
 		return output_open(&c->output, o->archive, why);
 	c->archive = output_open_input(o->archive, why);
@@ -122,7 +129,8 @@ start_log(struct controller *c, int log, bool existed)
 
 	if (o->command->stores)
 		archive = c->output.fd;
-	if (output_is_archive(log, archive, o->archive)) {
+	if (o->archive != NULL &&
+	    output_is_archive(log, archive, o->archive)) {
 		if (!existed)
 			output_remove_empty(o->archive);
 		close(log);
@@ -144,11 +152,12 @@ static int
 check_streams(struct controller *c)
 {
 	const struct options	*o = c->options;
-	bool			 stream = strcmp(o->archive, "-") == 0;
+	bool			 stream = o->archive != NULL &&
+				    strcmp(o->archive, "-") == 0;
 	unsigned int		 need = 0;
 
-	if (o->command->prints || (stream && o->command->stores) ||
-	    o->log.where == LOG_STDOUT)
+	if (o->command->prints || o->dry_run ||
+	    (stream && o->command->stores) || o->log.where == LOG_STDOUT)
 		need |= 1u << STDOUT_FILENO;
 	if (stream && !o->command->stores)
 		need |= 1u << STDIN_FILENO;
@@ -171,7 +180,8 @@ open_files(struct controller *c)
 {
 	const struct options	*o = c->options;
 	char			 why[OUTPUT_WHY_MAX];
-	bool			 existed = output_exists(o->archive);
+	bool			 existed = o->archive == NULL ||
+				    output_exists(o->archive);
 	int			 log = -1, ret;
 
 	if (o->log.where != LOG_NOWHERE &&
@@ -191,6 +201,10 @@ make_files(struct controller *c)
 	char			 why[OUTPUT_WHY_MAX];
 	size_t			 i;
 
+	if (c->options->dry_run) {
+		c->job.previous = c->output.previous;
+		return 0;
+	}
 	if (cmd->stores) {
 		if (output_create(&c->output, why) == -1)
 			return controller_fail(c, "%s", why);
@@ -257,6 +271,7 @@ start_worker(struct controller *c)
 	c->job.channel = fds[1];
 	c->job.options = c->options;
 	c->job.paths = &c->paths;
+	c->job.choice = &c->choice;
 	c->job.opener = c->opener.sock;
 	c->job.address = c->address;
 	if ((c->worker = fork()) == 0)
@@ -511,7 +526,7 @@ controller_commit(struct controller *c)
 		return -1;
 	if (signals_end() != 0)
 		return -1;
-	if (c->options->command->stores &&
+	if (c->options->command->stores && !c->options->dry_run &&
 	    output_commit(&c->output, why) == -1)
 		return controller_fail(c, "%s", why);
 	return 0;
@@ -527,17 +542,31 @@ controller_give_up(struct controller *c, int status)
 	(void)workerlog_flush(&c->workerlog);
 }
 
+/* Find out what is to be stored. */
+static int
+read_choice(struct controller *c)
+{
+	const struct options	*o = c->options;
+	char			 why[PATHS_WHY_MAX];
+	char			*dir;
+	int			 ret = -1;
+
+	if (!o->command->stores)
+		return 0;
+	if ((dir = targets_directory(o, why)) != NULL &&
+	    choose_make(&c->choice, o, dir, why) == 0)
+		ret = targets_make(&c->paths, o, dir,
+		    c->choice.excludes.dir_only, why);
+	free(dir);
+	return ret == 0 ? 0 : controller_fail(c, "%s", why);
+}
+
 /* Open and start everything.  0, or the exit status of a failure. */
 static int
 controller_start(struct controller *c)
 {
-	char	 why[PATHS_WHY_MAX];
-
-	if (c->options->command->stores &&
-	    targets_make(&c->paths, c->options, why) == -1) {
-		(void)controller_fail(c, "%s", why);
+	if (read_choice(c) == -1)
 		return STATUS_USAGE;
-	}
 	/* The worker and the opener inherit it. */
 	rlimit_raise(RLIMIT_NOFILE);
 	if (check_streams(c) == -1 || open_files(c) == -1)
@@ -583,6 +612,7 @@ controller_run(const struct options *o)
 		fd_close(&c.archive);
 	workerlog_end(&c.workerlog, status, signals_end());
 	paths_free(&c.paths);
+	choose_free(&c.choice);
 	if (signals_end() != 0)
 		signals_die(signals_end());
 	return status;

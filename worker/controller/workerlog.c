@@ -133,6 +133,8 @@ what_is_counted(const struct workerlog *d)
 static int
 describe_counts(const struct workerlog *d, struct buf *text)
 {
+	if (d->options->dry_run && buf_puts(text, "dry run: ") == -1)
+		return -1;
 	return tally_describe(text, &d->tally, what_is_counted(d),
 	    seconds_since(&d->start));
 }
@@ -262,7 +264,7 @@ take_entry(struct workerlog *d, const struct channel_record *p,
 	int	 ret;
 
 	(void)r;
-	if (!d->options->command->prints)
+	if (!d->options->command->prints && !d->options->dry_run)
 		return -1;
 	if (p->entry.cut)
 		workerlog_tell(d, p->entry.name, "a name of this member is "
@@ -270,10 +272,26 @@ take_entry(struct workerlog *d, const struct channel_record *p,
 	buf_cut(&d->line, 0);
 	if (d->options->json)
 		ret = jsonline_member(&d->line, &p->entry);
+	else if (d->options->dry_run)
+		ret = listing_format_size(&d->line, &p->entry);
 	else
 		ret = listing_format(&d->line, &p->entry,
 		    d->options->verbose);
 	return ret == -1 ? -1 : out_line(d);
+}
+
+static int
+take_subtotal(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
+{
+	(void)r;
+	if (!d->options->dry_run)
+		return -1;
+	buf_cut(&d->line, 0);
+	if (listing_format_subtotal(&d->line, p->name, p->members,
+	    p->bytes) == -1)
+		return -1;
+	return out_line(d);
 }
 
 static int
@@ -312,6 +330,7 @@ static const struct {
 	{ CHANNEL_OWNER,	BEFORE | AFTER,	take_owner },
 	{ CHANNEL_REPORT,	BEFORE | AFTER,	take_report },
 	{ CHANNEL_ENTRY,	BEFORE | AFTER,	take_entry },
+	{ CHANNEL_SUBTOTAL,	AFTER,		take_subtotal },
 	{ CHANNEL_PROGRESS,	BEFORE | AFTER,	take_progress },
 	{ CHANNEL_DONE,		AFTER,		take_done }
 };
@@ -381,7 +400,9 @@ workerlog_end(struct workerlog *d, int status, int sig)
 	log_end(d, status, sig);
 	if (d->log.fd != -1) {
 		close(d->log.fd);
-		if (d->log.error != 0)
+		/* A signal cancels what is still to be written. */
+		if (d->log.error != 0 && (sig == 0 ||
+		    d->log.error != ECANCELED))
 			err_line(d, "fdbackup: ", "the log is incomplete",
 			    strerror(d->log.error));
 	}

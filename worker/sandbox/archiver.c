@@ -1,5 +1,5 @@
 /*
- * archiver.c: write an archive: POSIX pax, compressed with zstd, with the
+ * archiver.c: write an archive: POSIX pax, compressed or not, with the
  * manifest as its last member; see sandbox/archiver.h.
  *
  * Runs in the worker, confined, in a thread of its own.  Touches the
@@ -216,10 +216,11 @@ archiver_new(const struct job *job, int archive, unsigned int threads,
 		(void)reporter_no_memory(rep);
 		goto fail;
 	}
-	a->sink = sink_new(archive, job->options->level, threads);
+	a->sink = sink_new(archive, job->options->compression,
+	    job->options->level, threads);
 	if (a->sink == NULL) {
-		(void)reporter_reportf(rep, REPORT_FATAL, "",
-		    "libzstd cannot compress: %s", strerror(errno));
+		(void)reporter_reportf(rep, REPORT_FATAL, "", "the archive "
+		    "cannot be compressed in this way: %s", strerror(errno));
 		goto fail;
 	}
 	if ((a->digest = digest_new()) == NULL) {
@@ -567,7 +568,7 @@ static int
 archiver_finish(struct archiver *a)
 {
 	/* An archive of nothing must not replace one of something. */
-	if (!a->holds)
+	if (!a->holds && !reporter_is_empty_by_choice(a->rep))
 		return archiver_fatal(a, "nothing that was asked for could be "
 		    "stored: no archive is made, and one that has its name "
 		    "is left as it is");

@@ -19,16 +19,24 @@
 static const struct command commands[] = {
 	{
 		.name = "create",
-		.usage = "-f archive [-v] [-C directory]\n"
-		    "                [--denied ok | warn | fail] "
-		    "[--digest sha256 | none]\n"
-		    "                [--logfile target]\n"
+		.usage = "-f archive [-n] [-v] [-x] [-0] [-C directory]\n"
+		    "                [-T file] [--denied ok | warn | fail]\n"
+		    "                [--digest sha256 | none] "
+		    "[--exclude pattern]\n"
+		    "                [--exclude-caches] "
+		    "[--exclude-from file]\n"
+		    "                [--exclude-if-present name] "
+		    "[--logfile target]\n"
 		    "                [--max-memory bytes] "
-		    "[--none | --zstd[=level]]\n"
+		    "[--newer date | file]\n"
+		    "                [--bzip2[=level] | --gzip[=level] | "
+		    "--lz4[=level] |\n"
+		    "                --none | --xz[=level] | "
+		    "--zstd[=level]]\n"
 		    "                [--retries number] [--role role] "
 		    "[-s socket]\n"
-		    "                [--threads number] path ...",
-		.letters = "CDRdflmnrstvz",
+		    "                [--threads number] [path ...]",
+		.letters = "04CDEJNRTbcdefgilmnrstuvxz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,

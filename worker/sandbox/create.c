@@ -21,6 +21,7 @@
 
 #include "sandbox/archiver.h"
 #include "sandbox/attributes.h"
+#include "sandbox/census.h"
 #include "sandbox/contents.h"
 #include "sandbox/create.h"
 #include "sandbox/fdbatch.h"
@@ -42,7 +43,8 @@ struct create {
 	struct owners		*owners;
 	struct hashing		*hashing;
 	struct archiver		*archiver;
-	struct pipeline		*pipeline;
+	struct pipeline		*pipeline;	/* NULL: a dry run */
+	struct census		 census;	/* of a dry run */
 	struct fdbatch		 closing;
 	const struct buf	*attributes;	/* of the next member */
 	struct region		*regions;	/* of the file being read */
@@ -74,8 +76,14 @@ create_new(const struct job *job, int archive, unsigned int threads,
 	c->job = job;
 	c->rep = rep;
 	fdbatch_init(&c->closing);
-	if ((c->hardlinks = hardlinks_new(HARDLINKS_BYTES)) == NULL ||
-	    (c->owners = owners_new(rep)) == NULL ||
+	census_init(&c->census, rep);
+	if ((c->hardlinks = hardlinks_new(HARDLINKS_BYTES)) == NULL) {
+		(void)create_no_memory(c);
+		goto fail;
+	}
+	if (job->options->dry_run)
+		return c;
+	if ((c->owners = owners_new(rep)) == NULL ||
 	    (c->pipeline = pipeline_new()) == NULL) {
 		(void)create_no_memory(c);
 		goto fail;
@@ -98,6 +106,8 @@ fail:
 int
 create_start(struct create *c)
 {
+	if (c->pipeline == NULL)
+		return 0;
 	if (pipeline_limit_threads() == -1 ||
 	    archiver_start(c->archiver) == -1)
 		return -1;
@@ -116,7 +126,8 @@ create_free(struct create *c)
 {
 	if (c == NULL)
 		return;
-	pipeline_free(c->pipeline);
+	if (c->pipeline != NULL)
+		pipeline_free(c->pipeline);
 	free(c->regions);
 	fdbatch_flush(&c->closing);
 	archiver_free(c->archiver);
@@ -247,6 +258,8 @@ create_plain(struct create *c, struct entry *e)
 
 	if ((n = create_names_fit(c, e)) != 1)
 		return n;
+	if (c->pipeline == NULL)
+		return census_member(&c->census, e, 0);
 	if ((s = create_slab(c, e, 0)) == NULL ||
 	    create_begin(c, s, e, &m) == -1)
 		return -1;
@@ -602,7 +615,8 @@ create_direct(struct create *c, struct entry *e, const struct fdb_stat *st,
 static bool
 is_direct(const struct create *c, const struct fdb_stat *st)
 {
-	return c->job->options->no_digest && c->job->options->level == 0 &&
+	return c->job->options->no_digest &&
+	    c->job->options->compression == COMPRESSION_NONE &&
 	    st->size > CREATE_SMALL && st->nlink == 1 &&
 	    st->blocks >= st->size / 512;
 }
@@ -642,6 +656,20 @@ create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
 	return n == 1 ? create_remember(c, e, st) : n;
 }
 
+/* Count a file that a dry run does not open. */
+static int
+create_counted(struct create *c, const struct entry *e,
+    const struct fdb_stat *st)
+{
+	int	 n;
+
+	if ((n = create_names_fit(c, e)) != 1)
+		return n;
+	if (census_member(&c->census, e, e->size) == -1)
+		return -1;
+	return create_remember(c, e, st);
+}
+
 int
 create_file(struct create *c, const char *name, const struct fdb_stat *st,
     int fd)
@@ -656,13 +684,34 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	else if (is_own(&c->job->previous, st))
 		n = reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "it is the archive that will be replaced");
-	else if ((n = create_again(c, &e, st)) == 0) {
+	else if ((n = create_again(c, &e, st)) == 0 && c->pipeline == NULL)
+		n = create_counted(c, &e, st);
+	else if (n == 0) {
 		if (is_direct(c, st) && create_names_fit(c, &e) == 1)
 			return create_direct(c, &e, st, fd);
 		n = create_contents(c, &e, st, fd);
 	}
-	fdbatch_add(&c->closing, fd);
+	if (fd != -1)
+		fdbatch_add(&c->closing, fd);
 	return n == -1 ? -1 : 0;
+}
+
+void
+create_mark(struct create *c)
+{
+	census_mark(&c->census);
+}
+
+int
+create_subtotal(struct create *c, const char *name)
+{
+	return c->pipeline == NULL ? census_subtotal(&c->census, name) : 0;
+}
+
+int
+create_total(struct create *c, const char *name)
+{
+	return c->pipeline == NULL ? census_total(&c->census, name) : 0;
 }
 
 int
@@ -670,6 +719,8 @@ create_finish(struct create *c)
 {
 	struct slab	*s;
 
+	if (c->pipeline == NULL)
+		return 0;
 	if ((s = pipeline_slab(c->pipeline)) == NULL)
 		return -1;
 	s->end = true;

@@ -55,6 +55,14 @@ int	 create_report(struct create *, enum report_kind, const char *name,
 
 /* Report that policy hides n names of a directory.  0, or -1 as above. */
 int	 create_hidden(struct create *, const char *name, uint64_t n);
+/*
+ * For a dry run, which stores nothing and counts: a directory begins that is a
+ * first component beneath a path; it ends; the path ends.  Otherwise these do
+ * nothing.  0 or -1 as above.
+ */
+void	 create_mark(struct create *);
+int	 create_subtotal(struct create *, const char *name);
+int	 create_total(struct create *, const char *name);
 
 /* Report that an allocation failed.  Always -1. */
 int	 create_no_memory(struct create *);

@@ -193,6 +193,29 @@ reporter_member(struct reporter *t, const char *name, uint64_t bytes)
 }
 
 int
+reporter_entry(struct reporter *t, const struct entry *e)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = channel_put_entry(&t->channel, e);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+int
+reporter_subtotal(struct reporter *t, const char *name, uint64_t members,
+    uint64_t bytes)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = channel_put_subtotal(&t->channel, name, members, bytes);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+int
 reporter_ask_owner(struct reporter *t, enum channel_owner kind, uint32_t id,
     char *name)
 {
@@ -200,6 +223,19 @@ reporter_ask_owner(struct reporter *t, enum channel_owner kind, uint32_t id,
 
 	pthread_mutex_lock(&t->lock);
 	ret = channel_ask_owner(&t->channel, kind, id, name);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+bool
+reporter_is_empty_by_choice(struct reporter *t)
+{
+	const struct tally	*c = &t->tally;
+	bool			 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = c->excluded > 0 && c->unreadable == 0 && c->vanished == 0 &&
+	    c->denied == 0 && c->hidden == 0;
 	pthread_mutex_unlock(&t->lock);
 	return ret;
 }

@@ -70,10 +70,18 @@ int	 reporter_count(struct reporter *, uint64_t bytes);
  */
 int	 reporter_member(struct reporter *, const char *name, uint64_t bytes);
 
+/* Send a member to be printed, or the counts of a directory.  0 or -1. */
+int	 reporter_entry(struct reporter *, const struct entry *);
+int	 reporter_subtotal(struct reporter *, const char *name,
+	    uint64_t members, uint64_t bytes);
+
 /*
  * Ask the controller for the name of a user or group, as channel_ask_owner().
  */
 int	 reporter_ask_owner(struct reporter *, enum channel_owner, uint32_t id,
 	    char *name);
+
+/* True if nothing was left out but what the user excluded. */
+bool	 reporter_is_empty_by_choice(struct reporter *);
 
 #endif /* REPORTER_H */

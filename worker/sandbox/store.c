@@ -34,8 +34,8 @@ store_run(struct work *w)
 
 	create_limit(w->state, w->closing);
 	revisit_init(&again);
-	ret = walk_run(w->state, w->session, w->job->paths, w->ahead,
-	    &again);
+	ret = walk_run(w->state, w->session, w->job->paths,
+	    w->job->choice, w->ahead, &again);
 	if (ret == 0)
 		ret = revisit_run(&again, w->state, w->session,
 		    w->job->paths);

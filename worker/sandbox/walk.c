@@ -35,6 +35,7 @@ struct walk {
 	struct create		*create;
 	struct fdb_session	*session;
 	const struct paths	*paths;
+	struct choice		*choice;
 	uint32_t		 ahead;		/* open files */
 	struct revisit		*again;		/* directories to look at */
 	size_t			 next;		/* path to ask for */
@@ -186,6 +187,8 @@ take_directory(struct walk *w, const struct fdb_result *r, bool above)
 	struct refusal	 refusal = result_refusal(r);
 	enum report_kind kind;
 
+	if (w->nlevels == 1)
+		create_mark(w->create);
 	/* A directory that is gone is not stored; an unreadable one is. */
 	if (r->error != 0 && walk_refused(w, name, true, &refusal) == -1)
 		return -1;
@@ -208,6 +211,22 @@ take_file(struct walk *w, struct fdb_result *r)
 	return create_file(w->create, buf_str(&w->member), &r->st, fd);
 }
 
+/*
+ * Has it not changed since the time of --newer?  The broker opens no such file,
+ * and sends all of them.
+ */
+static bool
+is_unchanged(const struct walk *w, const struct fdb_stat *st)
+{
+	const struct choice	*c = w->choice;
+
+	if (!(c->walk & FDB_WALK_SINCE) || st->mode == 0 || S_ISDIR(st->mode))
+		return false;
+	return (st->mtime < c->since || (st->mtime == c->since &&
+	    st->mtime_nsec < c->since_nsec)) && (st->ctime < c->since ||
+	    (st->ctime == c->since && st->ctime_nsec < c->since_nsec));
+}
+
 static int
 take_entry(struct walk *w, struct fdb_result *r)
 {
@@ -226,6 +245,9 @@ take_entry(struct walk *w, struct fdb_result *r)
 	}
 	if (S_ISDIR(r->st.mode))
 		return take_directory(w, r, above);
+	if ((r->flags & FDB_ENTRY_UNCHANGED) || is_unchanged(w, &r->st))
+		return create_report(w->create, REPORT_EXCLUDED,
+		    buf_str(&w->member), "not changed since then");
 	if (r->error != 0)
 		return walk_refused(w, buf_str(&w->member), true, &refusal);
 	if (w->nlevels == 0 && w->paths->v[w->current].dir)
@@ -262,7 +284,7 @@ keep_entry(struct walk *w, struct fdb_result *r)
 	w->kept.link = buf_str(&w->link);
 	w->kept.where = buf_str(&w->where);
 	walk_relate(w, &asked, &above);
-	w->want = !asked && w->ignored == 0;
+	w->want = !asked && w->ignored == 0 && !is_unchanged(w, &r->st);
 	return 0;
 }
 
@@ -382,6 +404,8 @@ take_leave(struct walk *w, const struct fdb_result *r)
 		ret = walk_no_memory(w);
 	if (ret == 0 && !ignored && r->hidden > 0)
 		ret = create_hidden(w->create, buf_str(&w->member), r->hidden);
+	if (ret == 0 && w->nlevels == 2 && !ignored)
+		ret = create_subtotal(w->create, buf_str(&w->member));
 	w->nlevels--;
 	if (w->nlevels > 0)
 		buf_cut(&w->dir, w->levels[w->nlevels - 1].len);
@@ -406,6 +430,14 @@ skip_reason(enum fdb_skip skip)
 	}
 }
 
+/* Excluded as the user wants, or skipped because it is of no use. */
+static enum report_kind
+skip_kind(enum fdb_skip skip)
+{
+	return skip == FDB_SKIP_EXCLUDED || skip == FDB_SKIP_TAGGED ?
+	    REPORT_EXCLUDED : REPORT_SKIPPED;
+}
+
 static int
 take_skipped(struct walk *w, const struct fdb_result *r)
 {
@@ -422,8 +454,7 @@ take_skipped(struct walk *w, const struct fdb_result *r)
 	if (S_ISDIR(r->st.mode) && create_directory(w->create,
 	    buf_str(&w->member), &r->st) == -1)
 		return -1;
-	return create_report(w->create, r->skip == FDB_SKIP_EXCLUDED ||
-	    r->skip == FDB_SKIP_TAGGED ? REPORT_EXCLUDED : REPORT_SKIPPED,
+	return create_report(w->create, skip_kind(r->skip),
 	    buf_str(&w->member), skip_reason(r->skip));
 }
 
@@ -441,6 +472,8 @@ take_end(struct walk *w, const struct fdb_result *r)
 	w->nlevels = w->ignored = 0;
 	if (r->error != 0)
 		ret = walk_refused(w, current_member(w), w->begun, &refusal);
+	if (ret == 0)
+		ret = create_total(w->create, current_member(w));
 	w->current++;
 	w->begun = false;
 	return ret;
@@ -480,32 +513,101 @@ walk_take(struct walk *w, struct fdb_result *r)
 	return ret;
 }
 
+/* A path of the command line that is excluded itself. */
+static int
+path_excluded(struct walk *w, const struct exclude *hit)
+{
+	buf_cut(&w->text, 0);
+	if (buf_printf(&w->text, "excluded by %s", hit->from) == -1)
+		return walk_no_memory(w);
+	return create_report(w->create, REPORT_EXCLUDED_NAMED,
+	    current_member(w), buf_str(&w->text));
+}
+
+/* The broker cannot be asked for the current path. */
+static int
+path_refused(struct walk *w, int error)
+{
+	struct refusal	 refusal = { error, FDB_REASON_NAME, 0, "" };
+
+	if (error != E2BIG)
+		return walk_refused(w, current_member(w), false, &refusal);
+	return walk_fatal(w, "there are too many patterns to exclude: a broker "
+	    "takes 16384 for a path, with 1048576 bytes together");
+}
+
+/*
+ * Ask for the walk of the next path.  1; 0: the window is full, or something is
+ * to be reported once those before it are done; -1.
+ */
+static int
+ask_one(struct walk *w)
+{
+	const struct path	*p = &w->paths->v[w->next];
+	const struct exclude	*hit = NULL;
+	struct fdb_walk		 options = {
+		.base = FDB_TOKEN_ROOT,
+		.name = p->request,
+		.flags = w->choice->walk,
+		.fds = w->ahead,
+		.since = w->choice->since,
+		.since_nsec = w->choice->since_nsec,
+		.if_present = w->choice->if_present,
+		.nif_present = w->choice->nif_present
+	};
+	int			 error;
+
+	if (exclude_for(&w->choice->excludes, p, &hit) == -1)
+		return walk_no_memory(w);
+	options.exclude = w->choice->excludes.left;
+	options.nexclude = w->choice->excludes.nleft;
+	if (hit == NULL && fdb_walk(w->session, &options, w->next) == 0)
+		return 1;
+	error = errno;
+	if (hit == NULL && error == EAGAIN)
+		return 0;
+	if (hit == NULL && error != EINVAL && error != ENAMETOOLONG &&
+	    error != E2BIG)
+		return walk_session_fatal(w);
+	/* Report it in its turn: those before it come first. */
+	if (w->next > w->current)
+		return 0;
+	if ((hit != NULL ? path_excluded(w, hit) :
+	    path_refused(w, error)) == -1)
+		return -1;
+	w->current++;
+	return 1;
+}
+
 /* Ask for the walks of paths, as far as the window allows.  0 or -1. */
 static int
 walk_ask(struct walk *w)
 {
-	struct fdb_walk	 options = {
-		.base = FDB_TOKEN_ROOT,
-		.flags = FDB_WALK_XATTR | FDB_WALK_READAHEAD,
-		.fds = w->ahead
-	};
-	struct refusal	 refusal;
+	int	 n = 1;
 
-	for (; w->next < w->paths->n; w->next++) {
-		options.name = w->paths->v[w->next].request;
-		if (fdb_walk(w->session, &options, w->next) == 0)
+	while (n == 1 && w->next < w->paths->n)
+		if ((n = ask_one(w)) == 1)
+			w->next++;
+	return n == -1 ? -1 : 0;
+}
+
+/* Tell of absolute patterns that lead to none of the paths. */
+static int
+tell_unused(struct walk *w)
+{
+	const struct excludes	*x = &w->choice->excludes;
+	const struct exclude	*e;
+	size_t			 i;
+
+	for (i = 0; i < x->n; i++) {
+		e = &x->v[i];
+		if (e->used || !e->anchored)
 			continue;
-		if (errno == EAGAIN)
-			break;
-		if (errno != EINVAL && errno != ENAMETOOLONG)
-			return walk_session_fatal(w);
-		/* Report it in its turn: those before it come first. */
-		if (w->next > w->current)
-			break;
-		refusal = (struct refusal){ errno, FDB_REASON_NAME, 0, "" };
-		if (walk_refused(w, current_member(w), false, &refusal) == -1)
+		if (create_report(w->create, e->named ? REPORT_WARNING :
+		    REPORT_NOTE, e->from, "excluded nothing: it is at or "
+		    "beneath none of the paths; without the first \"/\" it "
+		    "is compared with names in the archive") == -1)
 			return -1;
-		w->current++;
 	}
 	return 0;
 }
@@ -530,18 +632,20 @@ walk_loop(struct walk *w)
 	}
 	if (w->current < w->paths->n)
 		return walk_fatal(w, "the broker left requests unanswered");
-	return 0;
+	return tell_unused(w);
 }
 
 int
 walk_run(struct create *create, struct fdb_session *session,
-    const struct paths *paths, uint32_t ahead, struct revisit *again)
+    const struct paths *paths, struct choice *choice, uint32_t ahead,
+    struct revisit *again)
 {
 	struct walk	 w = {
 		.again = again,
 		.create = create,
 		.session = session,
 		.paths = paths,
+		.choice = choice,
 		.ahead = ahead,
 		.kept = { .fd = -1 }
 	};

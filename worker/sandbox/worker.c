@@ -41,6 +41,7 @@
 #define HANDOFF_MS	30000	/* the controller must hand over by then */
 
 #define WORKER_THREADS_MAX	4	/* that compress */
+#define WORKER_STACK		(1024 * 1024)	/* about that of a thread */
 
 /* Standard ones, archive, log, spools, channel, session, those of libraries. */
 #define FDS_OWN		32
@@ -413,6 +414,19 @@ worker_threads(void *arg)
 	return rlimit_set(RLIMIT_NPROC, 0);
 }
 
+/* Threads need stacks: then EAGAIN can mean that memory is short. */
+static bool
+worker_lacks_memory(int error)
+{
+	void	*p;
+
+	if (error != EAGAIN)
+		return error == ENOMEM;
+	p = malloc(WORKER_STACK);
+	free(p);
+	return p == NULL;
+}
+
 static int
 worker_confine(struct work *w)
 {
@@ -443,7 +457,7 @@ worker_confine(struct work *w)
 	c.arg = w;
 	if (confine_enter(&c, &done, &layer) == -1) {
 		/* The limit of worker_limits() has little room for threads. */
-		if (errno == ENOMEM)
+		if (worker_lacks_memory(errno))
 			return reporter_no_memory(&w->rep);
 		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "the worker "
 		    "cannot be confined: %s: %s", layer, strerror(errno));
@@ -461,7 +475,9 @@ worker_run(struct work *w)
 	const struct command	*cmd = w->job->options->command;
 
 	if (worker_isolate(w) == -1 || worker_rehearse(w) == -1 ||
-	    worker_connect(w) == -1 ||
+	    worker_connect(w) == -1)
+		return -1;
+	if (!w->job->options->dry_run &&
 	    worker_receive(w, CHANNEL_ARCHIVE, &w->archive) == -1)
 		return -1;
 	if (w->job->has_log &&

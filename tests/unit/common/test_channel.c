@@ -84,6 +84,13 @@ test_records(void **state)
 	assert_int_equal(record.type, CHANNEL_ADDRESS);
 	assert_int_equal(record.what, CHANNEL_LOG);
 	assert_string_equal(record.name, "/tmp/x");
+	assert_int_equal(channel_put_subtotal(&worker, "d", 7, UINT64_MAX), 0);
+	assert_int_equal(channel_flush(&worker), 0);
+	receive_record();
+	assert_int_equal(record.type, CHANNEL_SUBTOTAL);
+	assert_string_equal(record.name, "d");
+	assert_int_equal(record.members, 7);
+	assert_true(record.bytes == UINT64_MAX);
 	assert_int_equal(channel_put_confined(&worker, 3, 5), 0);
 	receive_record();
 	assert_int_equal(record.type, CHANNEL_CONFINED);

@@ -39,7 +39,8 @@ test_status(void **state)
 	(void)state;
 	assert_int_equal(status_of(REPORT_NOTE, REPORT_MEMBER), 0);
 	assert_int_equal(status_of(REPORT_SKIPPED, REPORT_WARNING), 0);
-	assert_int_equal(status_of(REPORT_EXCLUDED, REPORT_NOTE), 0);
+	assert_int_equal(status_of(REPORT_EXCLUDED, REPORT_EXCLUDED_NAMED),
+	    0);
 	assert_int_equal(status_of(REPORT_DENIED, REPORT_NOTE), 5);
 	assert_int_equal(status_of(REPORT_VANISHED, REPORT_NOTE), 4);
 	/* The user may expect that beneath a path, but not of the path. */
@@ -94,11 +95,12 @@ test_describe(void **state)
 	buf_cut(&b, 0);
 	tally_count(&t, REPORT_VANISHED);
 	tally_count(&t, REPORT_EXCLUDED);
+	tally_count(&t, REPORT_EXCLUDED_NAMED);
 	t.hidden = 7;
 	assert_int_equal(tally_describe(&b, &t, TALLY_STORED, 1), 0);
 	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 unreadable, "
 	    "1 changed, 2 denied, 7 hidden, 1 vanished, 1 skipped, "
-	    "1 excluded, 1.00 seconds");
+	    "2 excluded, 1.00 seconds");
 	buf_cut(&b, 0);
 	tally_count(&t, REPORT_DIFFERENT);
 	assert_int_equal(tally_describe(&b, &t, TALLY_COMPARED, 1), 0);

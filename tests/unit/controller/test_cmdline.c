@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -52,7 +54,8 @@ test_commands(void **state)
 	assert_string_equal(options.paths[0], "p");
 	assert_string_equal(options.paths[1], "q");
 	assert_null(options.role);
-	assert_int_equal(options.level, OPTIONS_LEVEL);
+	assert_int_equal(options.compression, COMPRESSION_ZSTD);
+	assert_int_equal(options.level, 0);
 	assert_false(options.no_digest);
 	assert_int_equal(options.log.where, LOG_NOWHERE);
 	assert_int_equal(parse("fdbackup list -f a"), 0);
@@ -68,16 +71,16 @@ test_compression(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("fdbackup create -f a --zstd p"), 0);
-	assert_int_equal(options.level, OPTIONS_LEVEL);
+	assert_int_equal(options.compression, COMPRESSION_ZSTD);
 	assert_int_equal(options.threads, 0);
-	assert_int_equal(parse("fdbackup create -f a --none --zstd=1 "
+	assert_int_equal(parse("fdbackup create -f a --zstd=1 "
 	    "--threads 2 --digest none p"), 0);
 	assert_int_equal(options.level, 1);
 	assert_int_equal(options.threads, 2);
 	assert_true(options.no_digest);
-	assert_int_equal(parse("fdbackup create -f a --zstd=19 --none "
-	    "--digest none --digest sha256 p"), 0);
-	assert_int_equal(options.level, 0);
+	assert_int_equal(parse("fdbackup create -f a --none "
+	    "--digest sha256 p"), 0);
+	assert_int_equal(options.compression, COMPRESSION_NONE);
 	assert_false(options.no_digest);
 	assert_int_equal(parse("fdbackup create -f a --zstd=20 p"), -1);
 	assert_string_equal(why, "--zstd 20: not a number from 1 to 19");
@@ -87,7 +90,76 @@ test_compression(void **state)
 	assert_int_equal(parse("fdbackup create -f a --digest md5 p"), -1);
 	assert_string_equal(why, "--digest md5: must be sha256 or none");
 	assert_int_equal(parse("fdbackup list -f a --threads 2"), -1);
-	assert_string_equal(why, "list does not take --threads");
+	assert_string_equal(why, "--threads belongs to create");
+}
+
+/* The end of the name says how to compress, unless an option does. */
+static void
+test_suffixes(void **state)
+{
+	static const struct {
+		const char		*name;
+		enum compression	 compression;
+	} rows[] = {
+		{ "a.tar", COMPRESSION_NONE },
+		{ "d/a.tar", COMPRESSION_NONE },
+		{ "a.tar.bz2", COMPRESSION_BZIP2 },
+		{ "a.tbz2", COMPRESSION_BZIP2 },
+		{ "a.tbz", COMPRESSION_BZIP2 },
+		{ "a.tar.gz", COMPRESSION_GZIP },
+		{ "a.tgz", COMPRESSION_GZIP },
+		{ "a.tar.lz4", COMPRESSION_LZ4 },
+		{ "a.tar.xz", COMPRESSION_XZ },
+		{ "a.txz", COMPRESSION_XZ },
+		{ "a.tar.zst", COMPRESSION_ZSTD },
+		{ "a.tzst", COMPRESSION_ZSTD },
+		{ "a", COMPRESSION_ZSTD },
+		{ "-", COMPRESSION_ZSTD },
+		{ "a.gz", COMPRESSION_ZSTD },
+		{ "a.tar.gz.new", COMPRESSION_ZSTD },
+		{ "a.TGZ", COMPRESSION_ZSTD },
+		/* Nothing but a suffix is a hidden file. */
+		{ ".tar", COMPRESSION_ZSTD },
+		{ "d/.tar", COMPRESSION_ZSTD }
+	};
+	char	 line[128];
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(line, sizeof(line), "fdbackup create -f %s p",
+		    rows[i].name);
+		assert_int_equal(parse(line), 0);
+		if (options.compression != rows[i].compression)
+			fail_msg("%s: %d", rows[i].name,
+			    (int)options.compression);
+	}
+	assert_int_equal(parse("fdbackup create --none -f a.tar.gz p"), 0);
+	assert_int_equal(options.compression, COMPRESSION_NONE);
+	assert_int_equal(parse("fdbackup create --xz=2 -f a.tar.gz p"), 0);
+	assert_int_equal(options.compression, COMPRESSION_XZ);
+	assert_int_equal(options.level, 2);
+	assert_int_equal(parse("fdbackup create --lz4 -f a p"), 0);
+	assert_int_equal(options.compression, COMPRESSION_LZ4);
+	assert_int_equal(options.level, 0);
+	assert_int_equal(parse("fdbackup create --gzip=10 -f a p"), -1);
+	assert_string_equal(why, "--gzip 10: not a number from 1 to 9");
+	assert_int_equal(parse("fdbackup create --bzip2 --gzip -f a p"), -1);
+	assert_string_equal(why, "--bzip2 and --gzip exclude each other");
+}
+
+static void
+test_dry_run(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("fdbackup create -n p"), 0);
+	assert_true(options.dry_run);
+	assert_null(options.archive);
+	assert_int_equal(parse("fdbackup create --dry-run -f a p"), 0);
+	assert_string_equal(options.archive, "a");
+	assert_int_equal(parse("fdbackup create -n"), -1);
+	assert_string_equal(why, "create needs a path to store");
+	assert_int_equal(parse("fdbackup create -n --file= p"), -1);
 }
 
 static void
@@ -97,7 +169,7 @@ test_all_options(void **state)
 	assert_int_equal(parse("fdbackup create -f a -C d --none -v -s sock "
 	    "--role r --logfile !l p"), 0);
 	assert_string_equal(options.dir, "d");
-	assert_int_equal(options.level, 0);
+	assert_int_equal(options.compression, COMPRESSION_NONE);
 	assert_string_equal(options.role, "r");
 	assert_string_equal(options.socket, "sock");
 	assert_int_equal(options.log.where, LOG_PATH);
@@ -168,32 +240,119 @@ test_bytes(void **state)
 }
 
 static void
+test_questions(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("fdbackup --help"), 0);
+	assert_int_equal(options.show, SHOW_HELP);
+	assert_null(options.command);
+	assert_int_equal(parse("fdbackup -h"), 0);
+	assert_int_equal(options.show, SHOW_HELP);
+	assert_int_equal(parse("fdbackup --version"), 0);
+	assert_int_equal(options.show, SHOW_VERSION);
+	assert_int_equal(parse("fdbackup list --help"), 0);
+	assert_int_equal(options.show, SHOW_HELP);
+	assert_string_equal(options.command->name, "list");
+	/* Nothing else needs to be right. */
+	assert_int_equal(parse("fdbackup create -s x -vh"), 0);
+	assert_int_equal(options.show, SHOW_HELP);
+	assert_int_equal(parse("fdbackup verify --version"), 0);
+	assert_int_equal(options.show, SHOW_VERSION);
+}
+
+/* Options may follow paths, as programs of GNU take them. */
+static void
+test_order(void **state)
+{
+	(void)state;
+	assert_int_equal(unsetenv("POSIXLY_CORRECT"), 0);
+	assert_int_equal(parse("fdbackup create p -v q -f a"), 0);
+	assert_int_equal(options.npaths, 2);
+	assert_string_equal(options.paths[1], "q");
+	assert_true(options.verbose);
+	assert_int_equal(parse("fdbackup create -f a p -- -v"), 0);
+	assert_int_equal(options.npaths, 2);
+	assert_string_equal(options.paths[1], "-v");
+	assert_false(options.verbose);
+	assert_int_equal(setenv("POSIXLY_CORRECT", "1", 1), 0);
+	assert_int_equal(parse("fdbackup create -f a p -v"), 0);
+	assert_int_equal(options.npaths, 2);
+	assert_false(options.verbose);
+	assert_int_equal(unsetenv("POSIXLY_CORRECT"), 0);
+	/* -v may be repeated: nothing is lost. */
+	assert_int_equal(parse("fdbackup create -vv -f a p"), 0);
+}
+
+static void
 test_refusals(void **state)
 {
 	static const char *const lines[][2] = {
 		{ "fdbackup", "no command" },
 		{ "fdbackup x", "unknown command: x" },
-		{ "fdbackup -f a create p", "unknown command: -f" },
+		{ "fdbackup -f a create p", "the command comes first, before "
+		    "-f" },
 		{ "fdbackup create p", "create needs -f archive" },
 		{ "fdbackup create -f a", "create needs a path to store" },
-		{ "fdbackup create -f a -x p", "unknown option: -x" },
+		{ "fdbackup create -f a -q p", "unknown option: -q" },
 		{ "fdbackup create -f a --nix p", "unknown option: --nix" },
+		{ "fdbackup create --zsdt=3 -f a p",
+		    "unknown option: --zsdt; did you mean --zstd?" },
+		{ "fdbackup create --diretcory=d -f a p", "unknown option: "
+		    "--diretcory; did you mean --directory?" },
+		{ "fdbackup list --max-manifes=1 -f a p",
+		    "--max-manifest belongs to verify" },
+		{ "fdbackup create --m=1 -f a p", "--m=1 is the beginning of "
+		    "several options: write it out" },
+		{ "fdbackup creat -f a p",
+		    "unknown command: creat; did you mean create?" },
+		{ "fdbackup create --none=3 -f a p",
+		    "--none takes no argument" },
+		{ "fdbackup create --help=3", "--help takes no argument" },
+		{ "fdbackup create --zstd=3 -dv p", "unknown option: -d" },
+		{ "fdbackup create -f a -f b p", "-f is given twice" },
+		{ "fdbackup create -f a --file b p", "-f is given twice" },
+		{ "fdbackup create -C a --directory=b p", "-C is given twice" },
+		{ "fdbackup create --role a --role b p",
+		    "-r is given twice" },
+		{ "fdbackup create -s a -s b p", "-s is given twice" },
+		{ "fdbackup create --logfile a --logfile b p",
+		    "--logfile is given twice" },
+		{ "fdbackup create --digest none --digest sha256 p",
+		    "--digest is given twice" },
+		{ "fdbackup create --threads 1 --threads 2 p",
+		    "--threads is given twice" },
+		{ "fdbackup create --max-memory 1G --max-memory 2G p",
+		    "--max-memory is given twice" },
+		{ "fdbackup verify --max-manifest 1 --max-manifest 1 -f a",
+		    "--max-manifest is given twice" },
+		{ "fdbackup create --none --zstd p",
+		    "--none and --zstd exclude each other" },
+		{ "fdbackup create --zstd=1 --zstd=2 p",
+		    "--zstd is given twice" },
 		{ "fdbackup create p -f", "-f needs an argument" },
+		{ "fdbackup create -f a -0 p", "-0 needs -T" },
+		{ "fdbackup create -f a -T - --exclude-from -",
+		    "standard input can be read only once" },
+		{ "fdbackup create -f a -T - -T -",
+		    "standard input can be read only once" },
+		{ "fdbackup list -f a -T -", "--files-from belongs to create" },
+		{ "fdbackup create --newer @1 --newer @2 -f a p",
+		    "--newer is given twice" },
 		{ "fdbackup list -f a p", "list takes no paths: p" },
-		{ "fdbackup list -f a --none", "list does not take --none" },
+		{ "fdbackup list -f a --none", "--none belongs to create" },
 		{ "fdbackup list -f a -C d",
-		    "list does not take --directory" },
+		    "--directory belongs to create" },
 		{ "fdbackup list -f a --logfile l",
-		    "list does not take --logfile" },
+		    "--logfile belongs to create and verify" },
 		{ "fdbackup verify -f a --role r",
-		    "verify does not take --role" },
+		    "--role belongs to create" },
 		{ "fdbackup create -f a -s s p",
 		    "-s needs --role" },
 		{ "fdbackup create -f a --role= p",
 		    "--role: the name is empty" },
 		{ "fdbackup create --file= p", "-f: the name is empty" },
 		{ "fdbackup list -f a --max-manifest 1",
-		    "list does not take --max-manifest" },
+		    "--max-manifest belongs to verify" },
 		{ "fdbackup list -f a --max-memory=", "--max-memory : "
 		    "not a number of bytes, such as 512M" },
 		{ "fdbackup list -f a --max-memory M", "--max-memory M: "
@@ -228,9 +387,13 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_commands),
 		UTIL_TEST(test_compression),
+		UTIL_TEST(test_suffixes),
+		UTIL_TEST(test_dry_run),
 		UTIL_TEST(test_all_options),
 		UTIL_TEST(test_log_targets),
 		UTIL_TEST(test_bytes),
+		UTIL_TEST(test_questions),
+		UTIL_TEST(test_order),
 		UTIL_TEST(test_refusals)
 	};
 

@@ -187,6 +187,31 @@ reporter_no_memory(struct reporter *t)
 	return -1;
 }
 
+int
+reporter_entry(struct reporter *t, const struct entry *e)
+{
+	(void)t;
+	return buf_printf(&reported, "%.16s %llu\n", e->name,
+	    (unsigned long long)e->size);
+}
+
+int
+reporter_subtotal(struct reporter *t, const char *name, uint64_t members,
+    uint64_t bytes)
+{
+	(void)t;
+	return buf_printf(&reported, "%.16s %llu %llu\n", name,
+	    (unsigned long long)members, (unsigned long long)bytes);
+}
+
+int
+reporter_count(struct reporter *t, uint64_t bytes)
+{
+	(void)t;
+	(void)bytes;
+	return 0;
+}
+
 struct owners *
 owners_new(struct reporter *rep)
 {

@@ -426,6 +426,28 @@ create_report(struct create *c, enum report_kind kind, const char *name,
 	    why);
 }
 
+void
+create_mark(struct create *c)
+{
+	(void)c;
+}
+
+int
+create_subtotal(struct create *c, const char *name)
+{
+	(void)c;
+	(void)name;
+	return 0;
+}
+
+int
+create_total(struct create *c, const char *name)
+{
+	(void)c;
+	(void)name;
+	return 0;
+}
+
 int
 create_hidden(struct create *c, const char *name, uint64_t n)
 {
@@ -497,8 +519,10 @@ static int
 walk_paths(const char *const *names, size_t n)
 {
 	char		 why[PATHS_WHY_MAX];
-	struct paths	 ps = { NULL, 0, NULL };
+	struct paths	 ps = { NULL, 0, 0, NULL };
 	struct revisit	 again;
+	struct choice	 choice = { .walk = FDB_WALK_XATTR |
+	    FDB_WALK_READAHEAD };
 	size_t		 i, fds = util_count_fds();
 	int		 ret;
 
@@ -506,7 +530,8 @@ walk_paths(const char *const *names, size_t n)
 		assert_int_equal(paths_add(&ps, "/", names[i], why), 0);
 	assert_int_equal(paths_check(&ps, why), 0);
 	revisit_init(&again);
-	ret = walk_run(NULL, NULL, &ps, 1, &again);
+	ret = walk_run(NULL, NULL, &ps, &choice, 1,
+	    &again);
 	/* Each directory that was left, unless it is reported. */
 	if (archive.left != NULL)
 		assert_int_equal(again.n, *archive.left);
@@ -657,7 +682,7 @@ test_inner_reports(void **state)
 	at("d/s/l")->skip = FDB_SKIP_EXCLUDED;
 	at("d/s")->changes = true;
 	assert_walk(dirs, "d/\nd/f\nd/s/\n! 1 d/s/g: Permission denied\n"
-	    "! 13 d/s/l: excluded\n! 2 d/s: names in it were added or removed "
+	    "! 16 d/s/l: excluded\n! 2 d/s: names in it were added or removed "
 	    "while it was read\n");
 	plant(4);
 	refuse("d/s", EACCES, FDB_REASON_POLICY);
@@ -687,7 +712,7 @@ test_errors(void **state)
 	refuse("d/f", EACCES, FDB_REASON_KERNEL);
 	refuse("d/s/g", ENOENT, FDB_REASON_KERNEL);
 	assert_walk(d, "d/\n! 1 d/f: Permission denied\nd/s/\n"
-	    "! 12 d/s/g: No such file or directory\nd/s/l@\n");
+	    "! 15 d/s/g: No such file or directory\nd/s/l@\n");
 	/* Not even its type is known. */
 	plant(4);
 	refuse("d/s", EIO, FDB_REASON_KERNEL);
@@ -699,7 +724,7 @@ test_errors(void **state)
 	assert_walk(d, "d/\nd/f\n! 1 d/s: Permission denied\nd/s/\n");
 	plant(4);
 	refuse("d/s", ENOENT, FDB_REASON_KERNEL);
-	assert_walk(d, "d/\nd/f\n! 12 d/s: No such file or directory\n");
+	assert_walk(d, "d/\nd/f\n! 15 d/s: No such file or directory\n");
 	/* The start itself. */
 	plant(4);
 	refuse("d", EACCES, FDB_REASON_KERNEL);
@@ -729,7 +754,7 @@ test_leave(void **state)
 	refuse_rest("e", ENOENT, FDB_REASON_KERNEL);
 	assert_walk(names, "d/\nd/f\nd/s/\nd/s/g\nd/s/l@\n"
 	    "! 1 d/s: Input/output error\ne/\ne/h\n"
-	    "! 12 e: No such file or directory\n");
+	    "! 15 e: No such file or directory\n");
 	/* The policy changed. */
 	plant(4);
 	refuse_rest("d/s", EACCES, FDB_REASON_POLICY);
@@ -781,15 +806,15 @@ test_hidden(void **state)
 	at("d")->hidden = 3;
 	at("d/s")->hidden = 1;
 	at("d/s")->changes = true;
-	assert_walk(dirs, "d/\nd/f\n! 11 d: 3\nd/s/\nd/s/g\nd/s/l@\n"
+	assert_walk(dirs, "d/\nd/f\n! 14 d: 3\nd/s/\nd/s/g\nd/s/l@\n"
 	    "! 2 d/s: names in it were added or removed while it was read\n"
-	    "! 11 d/s: 1\n");
+	    "! 14 d/s: 1\n");
 	/* Also if the rest could not be read. */
 	plant(4);
 	at("d/s")->hidden = 2;
 	refuse_rest("d/s", EIO, FDB_REASON_KERNEL);
 	assert_walk(dirs, "d/\nd/f\nd/s/\nd/s/g\nd/s/l@\n"
-	    "! 1 d/s: Input/output error\n! 11 d/s: 2\n");
+	    "! 1 d/s: Input/output error\n! 14 d/s: 2\n");
 }
 
 /* A socket that is asked for by its name is missing. */
@@ -818,7 +843,7 @@ test_skipped(void **state)
 	plant(4);
 	at("d/f")->skip = at("d/s")->skip = FDB_SKIP_EXCLUDED;
 	at("d/s")->mode = at("d/f")->mode = 0;
-	assert_walk(d, "d/\n! 13 d/f: excluded\n! 13 d/s: excluded\n");
+	assert_walk(d, "d/\n! 16 d/f: excluded\n! 16 d/s: excluded\n");
 	/* A mount point is a directory, or a file. */
 	plant(4);
 	at("d/f")->skip = at("d/s")->skip = FDB_SKIP_ONE_FS;
@@ -837,13 +862,13 @@ test_skipped(void **state)
 	file_find(fake.root, "d/s")->last->skip = FDB_SKIP_TAGGED;
 	file_find(fake.root, "d/s")->last->mode = 0;
 	assert_walk(both, "d/\nd/f\nd/s/\nd/s/g\n"
-	    "! 13 d/s: its contents are left out: it has a tag\n");
+	    "! 16 d/s: its contents are left out: it has a tag\n");
 	plant(4);
 	(void)strlcpy(at("d/f")->name, "", sizeof(at("d/f")->name));
 	file_find(fake.root, "d")->child->skip = FDB_SKIP_TAGGED;
 	file_find(fake.root, "d")->child->mode = 0;
 	assert_walk(both, "d/\n"
-	    "! 13 d: its contents are left out: it has a tag\n"
+	    "! 16 d: its contents are left out: it has a tag\n"
 	    "d/s/\nd/s/g\nd/s/l@\n");
 }
 
@@ -1128,7 +1153,7 @@ test_descriptors(void **state)
 	at("d/s/g")->skip = FDB_SKIP_EXCLUDED;
 	assert_walk(names, "d/\n! 1 d/f: Permission denied\n"
 	    "! 1 nope: No such file or directory\n"
-	    "d/s/\n! 13 d/s/g: excluded\nd/s/l@\nk\n");
+	    "d/s/\n! 16 d/s/g: excluded\nd/s/l@\nk\n");
 }
 
 int
