@@ -936,7 +936,7 @@ exits 1 'a killed daemon: status' timeout 60 setpriv --reuid="$USER_ID" \
 wait $!
 stop_daemon
 is 'a killed daemon: no file is left' "$(left_behind)" ''
-rm -f "$RUNDIR/fdbroker.sock" "$RUNDIR/control.sock"
+rm -f "$RUNDIR/fdbroker.sock"* "$RUNDIR/control.sock"
 assert_clean
 
 done_testing

@@ -151,7 +151,7 @@ is 'listener: its descriptors' "$(fds "$listener" |
     sed 's/^\([3-9]\|1[0-9]\) //' | tail -n +4 | sort | uniq -c |
     sed 's/^ *//')" '1 anon_inode:[eventpoll]
 2 pipe
-3 socket'
+4 socket'
 
 # The lookup process has looked up the user of role "as".
 pid_of() { pgrep -f "^fdbrokerd: $1" -s "$DAEMON" | head -n 1; }
