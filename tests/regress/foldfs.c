@@ -2,7 +2,7 @@
  * foldfs.c: a file system by fuse(4) that knows its files by many names, for
  * the test scripts.
  *
- * usage: foldfs directory
+ * usage: foldfs [-l milliseconds] directory
  *
  * It mounts itself on the directory, prints "mounted", and serves until it is
  * unmounted.  Names are compared without regard to the case of ASCII letters,
@@ -17,6 +17,9 @@
  *				and SECRET, "denied\n", is in its place
  *	back/SECRET		"denied\n".  When back is read, SECRET is gone,
  *				and secret, "public\n", is in its place
+ *
+ * With -l, each answer takes this time, and 16 are prepared at once, as by a
+ * server on a network.  Nothing may be changed then.
  *
  * A reader of away or back that asks for secret gets another file before the
  * directory is read than afterwards.
@@ -36,6 +39,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/fuse.h>
@@ -43,6 +47,7 @@
 #define NMANY		3000
 #define NNODES		(NMANY + 64)
 #define MESSAGE_MAX	(256 * 1024)
+#define SERVERS		16
 
 struct node {
 	uint64_t	 parent;	/* an inode number; 0: free */
@@ -367,15 +372,46 @@ serve(const struct fuse_in_header *in, const void *arg)
 	reply(in, ENOSYS, NULL, 0);
 }
 
-int
-main(int argc, char *argv[])
+/* Serve until the file system is unmounted. */
+static void
+serve_all(long delay)
 {
 	static uint64_t		 buf[MESSAGE_MAX / sizeof(uint64_t)];
 	struct fuse_in_header	*in = (void *)buf;
-	char			 options[128];
+	struct timespec		 pause;
 	ssize_t			 n;
 
-	if (argc != 2)
+	pause.tv_sec = delay / 1000;
+	pause.tv_nsec = delay % 1000 * 1000000;
+	for (;;) {
+		n = read(dev, buf, sizeof(buf));
+		if (n == -1 && (errno == EINTR || errno == ENOENT))
+			continue;
+		if (n == -1 && errno == ENODEV)
+			return;
+		if (n == -1)
+			err(1, "/dev/fuse");
+		if (delay > 0)
+			(void)nanosleep(&pause, NULL);
+		serve(in, in + 1);
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	const char	*error = NULL;
+	char		 options[128];
+	long		 delay = 0;
+	pid_t		 pid = 1;
+	int		 i;
+
+	if (argc == 4 && strcmp(argv[1], "-l") == 0) {
+		delay = (long)strtonum(argv[2], 1, 1000, &error);
+		if (error != NULL)
+			errx(2, "-l %s: %s", argv[2], error);
+		argv += 2;
+	} else if (argc != 2)
 		return 2;
 	nodes_make();
 	if ((dev = open("/dev/fuse", O_RDWR | O_CLOEXEC)) == -1)
@@ -385,16 +421,14 @@ main(int argc, char *argv[])
 	if (mount("foldfs", argv[1], "fuse.foldfs", MS_NOSUID | MS_NODEV,
 	    options) == -1)
 		err(1, "%s", argv[1]);
-	(void)printf("mounted\n");
-	(void)fflush(stdout);
-	for (;;) {
-		n = read(dev, buf, sizeof(buf));
-		if (n == -1 && (errno == EINTR || errno == ENOENT))
-			continue;
-		if (n == -1 && errno == ENODEV)
-			return 0;
-		if (n == -1)
-			err(1, "/dev/fuse");
-		serve(in, in + 1);
+	/* The children end when it is unmounted, as we do. */
+	for (i = 1; delay > 0 && pid > 0 && i < SERVERS; i++)
+		if ((pid = fork()) == -1)
+			err(1, "fork");
+	if (pid > 0) {
+		(void)printf("mounted\n");
+		(void)fflush(stdout);
 	}
+	serve_all(delay);
+	return 0;
 }
