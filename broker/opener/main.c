@@ -171,7 +171,7 @@ opener_drop(struct opener *op)
 	bool		 dropped = true;
 
 	if (su->private) {
-		if (privdrop_self(&dropped, &step) == -1)
+		if (privdrop_self(su->caps, &dropped, &step) == -1)
 			opener_refuse(op, EPERM, "dropping privileges: %s",
 			    step);
 	} else {
@@ -205,15 +205,21 @@ opener_confine(struct opener *op)
 	unsigned int		 done;
 	const char		*layer;
 	bool			 writes = roots_write(&st->roots);
+	bool			 restores = roots_restore(&st->roots);
 
 	memset(&c, 0, sizeof(c));
-	c.who = st->private ? CONFINE_PRIVATE :
-	    writes ? CONFINE_WRITER : CONFINE_OPENER;
+	if (st->private)
+		c.who = restores ? CONFINE_PRIVATE_RESTORER : CONFINE_PRIVATE;
+	else
+		c.who = restores ? CONFINE_RESTORER :
+		    writes ? CONFINE_WRITER : CONFINE_OPENER;
 	roots = roots_allowed(&st->roots, &c.nroots);
 	if (roots == NULL)
 		opener_refuse(op, ENOMEM, "out of memory");
 	c.roots = roots;
 	c.optional = op->setup.optional;
+	/* Which the filter refuses later. */
+	st->own_uid = geteuid();
 	if (confine_enter(&c, &done, &layer) == -1)
 		opener_refuse(op, EPERM, "confinement: %s: %s", layer,
 		    strerror(errno));

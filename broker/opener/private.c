@@ -102,6 +102,8 @@ private_start(const char *path, char *const *roots, size_t nroots,
 	}
 #endif
 	private_info(&su.info);
+	/* If root starts it. */
+	su.caps = RIGHTS_CAP_DAC_READ_SEARCH;
 	if (dgram_set_sndbuf(&end, PRIVATE_SNDBUF) == 0 &&
 	    (su.role = private_role(roots, nroots)) != NULL)
 		ret = spawn_opener(path, &su, &sp);

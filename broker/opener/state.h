@@ -45,6 +45,7 @@ struct state {
 	bool			 private;	/* started by a user */
 	uint32_t		 caps;		/* RIGHTS_CAP_* that it keeps */
 	uint32_t		 peer_uid, peer_gid;	/* of the worker */
+	uint32_t		 own_uid;	/* of this process, confined */
 
 	/* As in WELCOME; a reload changes the generation and the role. */
 	struct fdb_session_info	 info;

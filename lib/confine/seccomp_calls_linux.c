@@ -22,6 +22,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 
 #include <linux/fs.h>
 #include <linux/futex.h>
@@ -213,6 +214,30 @@ static const struct call calls_opener[] = {
 static const struct call calls_writer[] = {
 	CALL(fchown),
 	CALL1(ftruncate, NONE(1)),
+};
+
+/*
+ * To make objects, to give them metadata by a descriptor, to name them, and to
+ * replace and remove them, for a role that restores.  Landlock says beneath
+ * which roots what may be made and removed.
+ */
+static const struct call calls_restorer[] = {
+	CALL(fchmod),
+	CALL1(fchownat, IS(4, AT_EMPTY_PATH)),
+	CALL(fsetxattr),
+	CALL1(linkat, IS(4, AT_EMPTY_PATH)),
+	CALL(mkdirat),
+	CALL(mknodat),
+	CALL1(renameat2, IS(4, 0)),
+	CALL1(renameat2, IS(4, RENAME_NOREPLACE)),
+	CALL(symlinkat),
+	CALL(unlinkat),
+	CALL1(utimensat, IS(3, AT_EMPTY_PATH)),
+};
+
+/* Before Linux 6.10, a file is named by its path in /proc. */
+static const struct call calls_relink[] = {
+	CALL1(linkat, IS(4, AT_SYMLINK_FOLLOW)),
 };
 
 /*
@@ -614,6 +639,19 @@ static const struct call_group groups_writer[] = {
 	GROUP(calls_opener), GROUP(calls_writer), LAST_GROUP
 };
 
+static const struct call_group groups_restorer[] = {
+	GROUP(calls_all), GROUP(calls_sendmsg),
+	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_opener), GROUP(calls_writer),
+	GROUP(calls_restorer), LAST_GROUP
+};
+
+static const struct call_group groups_private_restorer[] = {
+	GROUP(calls_all), GROUP(calls_sendmsg),
+	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_restorer), GROUP(calls_relink), LAST_GROUP
+};
+
 static const struct call_group groups_controller[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
 	GROUP(calls_poll), GROUP(calls_names),
@@ -633,7 +671,8 @@ static const struct call_group groups_supervisor[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
 	GROUP(calls_poll),
 	GROUP(calls_supervisor), GROUP(calls_start), GROUP(calls_private),
-	GROUP(calls_opener), GROUP(calls_writer), LAST_GROUP
+	GROUP(calls_opener), GROUP(calls_writer),
+	GROUP(calls_restorer), LAST_GROUP
 };
 
 const struct call_group *
@@ -644,7 +683,9 @@ seccomp_calls(enum confine_who who)
 		[CONFINE_LISTENER] = groups_listener,
 		[CONFINE_OPENER] = groups_opener,
 		[CONFINE_WRITER] = groups_writer,
+		[CONFINE_RESTORER] = groups_restorer,
 		[CONFINE_PRIVATE] = groups_private,
+		[CONFINE_PRIVATE_RESTORER] = groups_private_restorer,
 		[CONFINE_CONTROLLER] = groups_controller,
 		[CONFINE_SUPERVISOR] = groups_supervisor,
 		[CONFINE_NAMES] = groups_names,
