@@ -15,6 +15,8 @@
 #include "base/fdbroker_types.h"
 #include "ipc/event.h"
 #include "ipc/setup.h"
+#include "opener/makeat.h"
+#include "opener/pending.h"
 #include "opener/roots.h"
 #include "opener/spelling.h"
 #include "opener/tokens.h"
@@ -56,6 +58,10 @@ struct state {
 
 	struct roots		 roots;
 	struct tokens		 tokens;
+	struct pending		 pending;	/* files without a name */
+	enum makeat_way		 way;		/* by which they get one */
+	uint32_t		 temporaries;	/* names so far */
+	uint32_t		 requests;	/* of changes so far */
 	struct walk		*walks;		/* oldest first; see walk.h */
 	struct spelling		*spelling;
 	bool			 spells;	/* it matters somewhere */

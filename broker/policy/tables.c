@@ -166,6 +166,7 @@ static const struct reason_row {
 	    "above the role's roots" },
 	[POLICY_MISSPELT] =	{ "misspelt",
 	    "there, but its directory lists no name of this spelling" },
+	[POLICY_WRONG_OWNER] =	{ "wrong-owner",	NULL },
 };
 
 uint32_t
