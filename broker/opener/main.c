@@ -161,6 +161,26 @@ opener_roots(struct opener *op)
 	opener_refuse(op, errno, "root %.180s: %s", path, strerror(errno));
 }
 
+/*
+ * Paths that root's own opener could change by name, such as the owner of a
+ * file, shall be those beneath the directory in which it restores.
+ */
+static void
+opener_root_dir(struct opener *op)
+{
+	const struct roots	*rs = &op->state.roots;
+	size_t			 i;
+
+	if (geteuid() != 0 || !roots_restore(rs))
+		return;
+	for (i = 0; !rs->list[i].writable; i++)
+		;
+	if (fchdir(rs->list[i].fd) == -1 || chroot(".") == -1 ||
+	    chdir("/") == -1)
+		opener_refuse(op, errno, "root directory %.180s: %s",
+		    rs->list[i].path, strerror(errno));
+}
+
 /* Become the role's user, and keep no capability that it does not need. */
 static void
 opener_drop(struct opener *op)
@@ -171,6 +191,7 @@ opener_drop(struct opener *op)
 	bool		 dropped = true;
 
 	if (su->private) {
+		opener_root_dir(op);
 		if (privdrop_self(su->caps, &dropped, &step) == -1)
 			opener_refuse(op, EPERM, "dropping privileges: %s",
 			    step);

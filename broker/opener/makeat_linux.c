@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
@@ -51,7 +52,9 @@ makeat_link(enum makeat_way way, int fd, int dirfd, const char *name)
 int
 makeat_rename(int dirfd, const char *from, const char *to, bool keep)
 {
-	return renameat2(dirfd, from, dirfd, to, keep ? RENAME_NOREPLACE : 0);
+	/* Without flags, the C library makes another call. */
+	return (int)syscall(SYS_renameat2, dirfd, from, dirfd, to,
+	    keep ? RENAME_NOREPLACE : 0);
 }
 
 int
