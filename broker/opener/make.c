@@ -302,8 +302,7 @@ make_link(struct job *j)
 		return;
 	if (link_hold(j, &t, v.rule, &to) == 0 &&
 	    parent_open(&p, j, POLICY_OP_LINK) == 0) {
-		if (s->way == MAKEAT_UNTRIED)
-			s->way = makeat_find_way(p.at.dirfd, s->private);
+		naming_find_way(s, &p);
 		if (naming_put(j, &p, link_at, &to) == 0) {
 			j->res.made = true;
 			status_ok(&j->st);

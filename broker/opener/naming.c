@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "opener/makeat.h"
 #include "opener/naming.h"
 #include "opener/pending.h"
@@ -36,6 +37,22 @@ naming_temporary(struct state *s, char *name, size_t size)
 		s->temporaries = (uint32_t)clock_ms();
 	(void)snprintf(name, size, ".fdbroker.%08x%08x", s->info.id,
 	    s->temporaries++);
+}
+
+/*
+ * The kernel takes a descriptor from whom opened it: the root's is of the time
+ * before this process dropped its rights.
+ */
+void
+naming_find_way(struct state *s, const struct parent *p)
+{
+	int	 fd;
+
+	if (s->way != MAKEAT_UNTRIED ||
+	    (fd = resolve_place(&p->at, "")) == -1)
+		return;
+	s->way = makeat_find_way(fd, s->private);
+	fd_close(&fd);
 }
 
 int

@@ -29,6 +29,9 @@ int	 naming_put(struct job *, const struct parent *, naming_make,
  */
 int	 naming_may_replace(struct job *, const struct parent *);
 
+/* Find out how files without a name get one, unless that is known. */
+void	 naming_find_way(struct state *, const struct parent *);
+
 /* A name in a directory for an object that is to be renamed. */
 void	 naming_temporary(struct state *, char *name, size_t size);
 

@@ -69,10 +69,9 @@ file_make(struct job *j, const struct parent *p, struct pending_file *f)
 	memset(f, 0, sizeof(*f));
 	f->fd = f->dirfd = -1;
 	f->born = s->requests;
-	if (s->way == MAKEAT_UNTRIED)
-		s->way = makeat_find_way(p->at.dirfd, s->private);
+	naming_find_way(s, p);
 	errno = EOPNOTSUPP;
-	if (s->way != MAKEAT_NO_WAY)
+	if (s->way == MAKEAT_BY_FD || s->way == MAKEAT_BY_PROC)
 		f->fd = resolve_unnamed(&p->at, j->it->mode, &f->st);
 	if (f->fd != -1)
 		return 0;

@@ -3,9 +3,11 @@
  *
  * usage: fdbwriter [-c] socket role <commands
  *        fdbwriter -p [-c] [-s] opener directory <commands
+ *        fdbwriter -x directory name name
  *
  * Begins a session, with -p by a private opener that restores beneath a
- * directory, with -s also special things.  Each line of standard input is a
+ * directory, with -s also special things.  With -x it exchanges two names in a
+ * directory until its standard input ends.  Each line of standard input is a
  * command, whose words are separated by single spaces:
  *
  *	create NAME [mode=OCTAL] [text=TEXT]	make a file and write the text
@@ -22,10 +24,8 @@
  *	mknod NAME fifo|socket|char|block MAJOR MINOR OCTAL [OVER] [META...]
  *	setmeta NAME [META...]
  *	remove NAME, rmdir NAME
- *	batch N				queue so many before taking results
  *	many N NAME			create and commit N files NAME.0...
  *	hold				print "holding", wait for a line "go"
- *	raw HEX				send a message with this body, CHANGE
  *
  * OVER is refuse, newer or replace.  META is mode=OCTAL, owner=UID:GID,
  * mtime=SECONDS[.NSEC], atime=..., xattr=NAME:VALUE.  In a name, "." is "".
@@ -40,6 +40,8 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -403,6 +405,27 @@ do_lines(void)
 	free(line);
 }
 
+/* Print how often, in the end. */
+static int
+exchange(char *argv[])
+{
+	struct pollfd	 in = { .fd = STDIN_FILENO, .events = POLLIN };
+	unsigned long	 n = 0;
+	int		 dir;
+
+	if ((dir = open(argv[0], O_RDONLY | O_DIRECTORY)) == -1)
+		err(1, "%s", argv[0]);
+	(void)printf("exchanging\n");
+	(void)fflush(stdout);
+	do {
+		if (renameat2(dir, argv[1], dir, argv[2],
+		    RENAME_EXCHANGE) == -1)
+			err(1, "exchange");
+	} while (++n % 64 != 0 || poll(&in, 1, 0) == 0);
+	close(dir);
+	return 0;
+}
+
 static void
 begin(char *argv[], bool is_private, bool special)
 {
@@ -425,18 +448,23 @@ int
 main(int argc, char *argv[])
 {
 	bool	 confine = false, is_private = false, special = false;
+	bool	 exchanges = false;
 	int	 ch;
 
-	while ((ch = getopt(argc, argv, "cps")) != -1) {
+	while ((ch = getopt(argc, argv, "cpsx")) != -1) {
 		if (ch == 'c')
 			confine = true;
 		else if (ch == 'p')
 			is_private = true;
 		else if (ch == 's')
 			special = true;
+		else if (ch == 'x')
+			exchanges = true;
 		else
 			return 2;
 	}
+	if (exchanges && argc - optind == 3)
+		return exchange(argv + optind);
 	if (argc - optind != 2)
 		return 2;
 	begin(argv + optind, is_private, special);
