@@ -41,6 +41,7 @@
 #include "opener/state.h"
 #include "opener/walk.h"
 #include "policy/roots.h"
+#include "policy/tables.h"
 
 /* After ETOOMANYREFS, wait this long before sending again. */
 #define RETRY_MS	50
@@ -217,6 +218,22 @@ opener_drop(struct opener *op)
 		op->state.info.confined |= FDB_CONFINED_UID;
 }
 
+static enum confine_who
+opener_kind(const struct state *st)
+{
+	bool	 setid = (policy_ops_of(st->role) & POLICY_OP_SPECIAL) != 0;
+
+	if (roots_restore(&st->roots)) {
+		if (st->private)
+			return setid ? CONFINE_PRIVATE_SETID :
+			    CONFINE_PRIVATE_RESTORER;
+		return setid ? CONFINE_SETID_RESTORER : CONFINE_RESTORER;
+	}
+	if (st->private)
+		return CONFINE_PRIVATE;
+	return roots_write(&st->roots) ? CONFINE_WRITER : CONFINE_OPENER;
+}
+
 static void
 opener_confine(struct opener *op)
 {
@@ -226,14 +243,9 @@ opener_confine(struct opener *op)
 	unsigned int		 done;
 	const char		*layer;
 	bool			 writes = roots_write(&st->roots);
-	bool			 restores = roots_restore(&st->roots);
 
 	memset(&c, 0, sizeof(c));
-	if (st->private)
-		c.who = restores ? CONFINE_PRIVATE_RESTORER : CONFINE_PRIVATE;
-	else
-		c.who = restores ? CONFINE_RESTORER :
-		    writes ? CONFINE_WRITER : CONFINE_OPENER;
+	c.who = opener_kind(st);
 	roots = roots_allowed(&st->roots, &c.nroots);
 	if (roots == NULL)
 		opener_refuse(op, ENOMEM, "out of memory");

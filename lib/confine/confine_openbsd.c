@@ -43,8 +43,12 @@ static const struct {
 	[CONFINE_WRITER] = { "stdio rpath wpath sendfd recvfd", "" },
 	[CONFINE_RESTORER] = { "stdio rpath wpath dpath fattr chown sendfd "
 	    "recvfd", "" },
+	[CONFINE_SETID_RESTORER] = { "stdio rpath wpath dpath fattr chown "
+	    "sendfd recvfd", "" },
 	[CONFINE_PRIVATE] = { "stdio rpath sendfd recvfd", "" },
 	[CONFINE_PRIVATE_RESTORER] = { "stdio rpath wpath dpath fattr chown "
+	    "sendfd recvfd", "" },
+	[CONFINE_PRIVATE_SETID] = { "stdio rpath wpath dpath fattr chown "
 	    "sendfd recvfd", "" },
 	[CONFINE_CONTROLLER] =
 	    { "stdio rpath cpath fattr getpw unix sendfd proc", "" },

@@ -16,6 +16,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <errno.h>
@@ -219,10 +220,13 @@ static const struct call calls_writer[] = {
 /*
  * To make objects, to give them metadata by a descriptor, to name them, and to
  * replace and remove them, for a role that restores.  Landlock says beneath
- * which roots what may be made and removed.
+ * which roots what may be made and removed.  Whoever may change owners and
+ * modes could make a program of root's with a set-user-ID bit: this filter alone
+ * stops that.  A mode that a file has from the beginning is lost when the file
+ * is given away.
  */
 static const struct call calls_restorer[] = {
-	CALL(fchmod),
+	CALL1(fchmod, NOT(1, S_ISUID | S_ISGID)),
 	CALL1(fchownat, IS(4, AT_EMPTY_PATH)),
 	CALL(fsetxattr),
 	CALL1(linkat, IS(4, AT_EMPTY_PATH)),
@@ -233,6 +237,11 @@ static const struct call calls_restorer[] = {
 	CALL(symlinkat),
 	CALL(unlinkat),
 	CALL1(utimensat, IS(3, AT_EMPTY_PATH)),
+};
+
+/* For a role that permits special. */
+static const struct call calls_setid[] = {
+	CALL(fchmod),
 };
 
 /* Before Linux 6.10, a file is named by its path in /proc. */
@@ -646,6 +655,20 @@ static const struct call_group groups_restorer[] = {
 	GROUP(calls_restorer), LAST_GROUP
 };
 
+static const struct call_group groups_setid_restorer[] = {
+	GROUP(calls_all), GROUP(calls_sendmsg),
+	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_opener), GROUP(calls_writer),
+	GROUP(calls_restorer), GROUP(calls_setid), LAST_GROUP
+};
+
+static const struct call_group groups_private_setid[] = {
+	GROUP(calls_all), GROUP(calls_sendmsg),
+	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_restorer), GROUP(calls_setid), GROUP(calls_relink),
+	LAST_GROUP
+};
+
 static const struct call_group groups_private_restorer[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
 	GROUP(calls_poll), GROUP(calls_private),
@@ -684,6 +707,8 @@ seccomp_calls(enum confine_who who)
 		[CONFINE_OPENER] = groups_opener,
 		[CONFINE_WRITER] = groups_writer,
 		[CONFINE_RESTORER] = groups_restorer,
+		[CONFINE_SETID_RESTORER] = groups_setid_restorer,
+		[CONFINE_PRIVATE_SETID] = groups_private_setid,
 		[CONFINE_PRIVATE] = groups_private,
 		[CONFINE_PRIVATE_RESTORER] = groups_private_restorer,
 		[CONFINE_CONTROLLER] = groups_controller,

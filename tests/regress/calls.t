@@ -14,6 +14,7 @@
 
 LISTS=$FDB_SRCDIR/tests/confine
 PROCESSES='worker listener opener writer restorer private controller'
+PROCESSES="$PROCESSES setid-restorer private-setid"
 PROCESSES="$PROCESSES private-restorer supervisor names lookup"
 
 [ "$(uname -s)" = Linux ] ||

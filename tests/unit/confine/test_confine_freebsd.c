@@ -74,6 +74,10 @@ static const struct expected {
 	    "the opener lacks a layer of confinement: capability mode" },
 	[CONFINE_RESTORER] = { N_ALL, FIRST READING WRITING STDIO MODE,
 	    "the opener lacks a layer of confinement: capability mode" },
+	[CONFINE_SETID_RESTORER] = { N_ALL, FIRST READING WRITING STDIO MODE,
+	    "the opener lacks a layer of confinement: capability mode" },
+	[CONFINE_PRIVATE_SETID] = { N_READING, FIRST READING STDIO MODE,
+	    "the opener lacks a layer of confinement: capability mode" },
 	[CONFINE_PRIVATE_RESTORER] = { N_ALL, FIRST READING WRITING STDIO
 	    MODE,
 	    "the opener lacks a layer of confinement: capability mode" },

@@ -73,6 +73,16 @@ static const struct expected {
 	    "unveil(NULL, NULL)\n"
 	    "pledge(stdio rpath wpath dpath fattr chown sendfd recvfd; )\n",
 	    "the opener lacks a layer of confinement: pledge" },
+	[CONFINE_SETID_RESTORER] = { BOTH, 0,
+	    "unveil(/, )\n"
+	    "unveil(NULL, NULL)\n"
+	    "pledge(stdio rpath wpath dpath fattr chown sendfd recvfd; )\n",
+	    "the opener lacks a layer of confinement: pledge" },
+	[CONFINE_PRIVATE_SETID] = { BOTH, 1,
+	    "unveil(/srv, r)\n"
+	    "unveil(NULL, NULL)\n"
+	    "pledge(stdio rpath wpath dpath fattr chown sendfd recvfd; )\n",
+	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_PRIVATE_RESTORER] = { BOTH, N_ALL,
 	    "unveil(/srv, rw)\n"
 	    "unveil(/dev/tape, r)\n"
