@@ -112,7 +112,7 @@ enum policy_reason {
 	POLICY_EXISTS,		/* the rule is exclusive, and a file exists */
 	POLICY_NO_ROOT,		/* above all roots: the opener finds that */
 	POLICY_MISSPELT,	/* its directory lists no such name: likewise */
-	POLICY_WRONG_OWNER,	/* the rule does not give this owner: likewise */
+	POLICY_WRONG_OWNER,	/* not as the rule says: likewise */
 	POLICY_REASONS
 };
 

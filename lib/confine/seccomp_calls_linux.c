@@ -43,6 +43,7 @@
 #define INT		0xffffffffULL
 #define IS(arg, value)	{ arg, SCMP_CMP_MASKED_EQ, INT, value }
 #define NEGATIVE	0x80000000ULL
+#define TYPE(arg, type)	{ arg, SCMP_CMP_MASKED_EQ, S_IFMT, type }
 #define NOT(arg, bits)	{ arg, SCMP_CMP_MASKED_EQ, bits, 0 }
 
 #define CALL(name)	{ .number = SCMP_SYS(name) }
@@ -221,9 +222,9 @@ static const struct call calls_writer[] = {
  * To make objects, to give them metadata by a descriptor, to name them, and to
  * replace and remove them, for a role that restores.  Landlock says beneath
  * which roots what may be made and removed.  Whoever may change owners and
- * modes could make a program of root's with a set-user-ID bit: this filter alone
- * stops that.  A mode that a file has from the beginning is lost when the file
- * is given away.
+ * modes could make a program of root's with a set-user-ID bit: nothing but this
+ * filter stops that, by the mode.  A bit that a file has from the beginning is lost when the
+ * file is given away.
  */
 static const struct call calls_restorer[] = {
 	CALL1(fchmod, NOT(1, S_ISUID | S_ISGID)),
@@ -231,7 +232,7 @@ static const struct call calls_restorer[] = {
 	CALL(fsetxattr),
 	CALL1(linkat, IS(4, AT_EMPTY_PATH)),
 	CALL(mkdirat),
-	CALL(mknodat),
+	CALL1(mknodat, TYPE(2, S_IFIFO)),
 	CALL1(renameat2, IS(4, 0)),
 	CALL1(renameat2, IS(4, RENAME_NOREPLACE)),
 	CALL(symlinkat),
@@ -242,6 +243,7 @@ static const struct call calls_restorer[] = {
 /* For a role that permits special. */
 static const struct call calls_setid[] = {
 	CALL(fchmod),
+	CALL(mknodat),
 };
 
 /* Before Linux 6.10, a file is named by its path in /proc. */
