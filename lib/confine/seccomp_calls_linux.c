@@ -697,7 +697,7 @@ static const struct call_group groups_supervisor[] = {
 	GROUP(calls_poll),
 	GROUP(calls_supervisor), GROUP(calls_start), GROUP(calls_private),
 	GROUP(calls_opener), GROUP(calls_writer),
-	GROUP(calls_restorer), LAST_GROUP
+	GROUP(calls_restorer), GROUP(calls_setid), LAST_GROUP
 };
 
 const struct call_group *
