@@ -237,9 +237,9 @@ static const struct call calls_restorer[] = {
 
 /*
  * For a role that does not permit special.  Whoever may change owners and modes
- * could make a program of root's with a set-user-ID bit: nothing but this filter
- * stops that, by the mode.  A bit that a file has from the beginning is lost
- * when the file is given away.
+ * could make a program of root's with a set-user-ID bit: nothing but this
+ * filter stops that, by the mode.  A bit that a file has from the beginning is
+ * lost when the file is given away.
  */
 static const struct call calls_modest[] = {
 	CALL1(fchmod, NOT(1, S_ISUID | S_ISGID)),
