@@ -7,6 +7,7 @@
 #ifndef PENDFILE_H
 #define PENDFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,11 @@ struct pendfile {
 	 * its descriptor is needed, whatever the request says further on.
 	 */
 	uint32_t	 born;
+	/*
+	 * It has, or may have, bits or attributes that take `special', from a
+	 * COMMIT that failed afterwards.
+	 */
+	bool		 special;
 	/*
 	 * Where a file must have a name: this one, in a directory that is held
 	 * open.  Otherwise -1 and "".

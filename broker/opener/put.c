@@ -185,6 +185,24 @@ put_name(struct job *j, const struct parent *p, const struct pendfile *f)
 	return naming_put(j, p, put_link, &put);
 }
 
+/*
+ * A file may be committed again, under another name, for which the policy must
+ * permit what it has by then.  0, or -1 with the status set.
+ */
+static int
+put_judge(struct job *j, const struct pendfile *f, const struct rule *rule,
+    struct meta_owner *owner)
+{
+	if (target_ask(&j->t, j->s, POLICY_OP_SETMETA, NULL, &j->st) == -1)
+		return -1;
+	if (f->special && target_ask(&j->t, j->s, POLICY_OP_SPECIAL, NULL,
+	    &j->st) == -1) {
+		j->res.refused = FDB_META_SETID;
+		return -1;
+	}
+	return meta_judge(j, FDB_META_ALL, rule, owner);
+}
+
 void
 put_commit(struct job *j)
 {
@@ -203,9 +221,10 @@ put_commit(struct job *j)
 		status_denied(&j->st, j->s->role, v);
 		return;
 	}
-	if (meta_judge(j, FDB_META_ALL, v.rule, &owner) == -1 ||
+	if (put_judge(j, f, v.rule, &owner) == -1 ||
 	    parent_open(&p, j, POLICY_OP_CREATE) == -1)
 		return;
+	f->special = f->special || meta_is_special(&j->it->meta);
 	if (meta_set(j, f->fd, &owner, &f->st) == -1 ||
 	    put_name(j, &p, f) == -1) {
 		/* It may be committed again, from what it is now. */

@@ -323,7 +323,8 @@ int	 fdb_create_at(struct fdb_session *, uint32_t base, const char *name,
  * replace needs `replace'.
  *
  * If the result has an error, the file stays pending, and can be committed
- * again (with less metadata, another rule, another name) or abandoned.  If it
+ * again (with less metadata, another rule, another name) or abandoned; it may
+ * have part of the metadata by then.  Needs `create' and `setmeta'.  If it
  * has none, the number is free.  The descriptor goes on working: close it
  * before, unless the file is still to be written; what is written after the
  * commit changes its time.
@@ -340,7 +341,8 @@ int	 fdb_abandon(struct fdb_session *, uint32_t pending, uint64_t cookie);
  * directory is there already, it is taken as it is (`made' is 0), whatever
  * `over' says; with FDB_OVER_REPLACE, anything else there is removed first.
  * With FDB_MKDIR_TOKEN, the result has a token, for changes beneath it and for
- * fdb_forget().  Give it its metadata when everything in it is there:
+ * fdb_forget(); also for all requests that read, where the role permits them,
+ * but not for walks (EOPNOTSUPP).  Give it its metadata when everything in it is there:
  * fdb_setmeta_at().  Needs `mkdir', and `replace' to replace.
  */
 int	 fdb_mkdir_at(struct fdb_session *, uint32_t base, const char *name,

@@ -191,8 +191,8 @@ if command -v bash >/dev/null; then
 	completes fdbrokerctl.bash 'fdbrokerctl -j show s' 'sessions stats'
 	completes fdbrokerctl.bash 'fdbrokerctl -s /x log ' 'brief verbose'
 	completes fdbrokerctl.bash 'fdbrokerctl log brief ' ''
-	completes fdbrokerctl.bash 'fdbrokerctl check -f /x r li' 'link
-list'
+	completes fdbrokerctl.bash 'fdbrokerctl check -f /x r li' \
+	    'link list'
 	completes fdbrokerctl.bash 'fdbrokerctl check r ' "$operations"
 	completes fdbrokerctl.bash 'fdbrokerctl check r read /et' '/etc'
 	completes fdbrokerd.bash 'fdbrokerd ' '-D -d -f -n -v'

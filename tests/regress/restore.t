@@ -39,6 +39,11 @@ policy()
 		permit create, mkdir, symlink, setmeta, special, remove \
 		    "$DEST" owner any
 	}
+	role "some" {
+		peer user "$WORKER"
+		permit create, setmeta "$DEST"
+		permit special "$DEST/s-*"
+	}
 	role "fixed" {
 		peer user "$WORKER"
 		permit create, mkdir, symlink, setmeta "$DEST" owner $OTHER \
@@ -393,7 +398,7 @@ put fixed3 owner=$OTHER:$OTHER text=x
 EOF
 show "$DEST/fixed" | cut -d ' ' -f 2)" "token $DEST: ok
 put fixed: ok
-put fixed2: policy EACCES fdbroker.conf:22 refused=0x2
+put fixed2: policy EACCES fdbroker.conf:27 refused=0x2
 put fixed3: ok
 $OTHER:$OTHER"
 is "asuser: the user's files" "$(changes asuser <<EOF
@@ -402,9 +407,23 @@ put $DEST/nobody/give owner=0:0 text=x
 mkdir $DEST/nobody/dir
 EOF
 stat -c '%U' "$DEST/nobody/file")" "put $DEST/nobody/file: ok
-put $DEST/nobody/give: policy EACCES fdbroker.conf:27 refused=0x2
+put $DEST/nobody/give: policy EACCES fdbroker.conf:32 refused=0x2
 mkdir $DEST/nobody/dir: ok
 nobody"
+echo >"$DEST/s-there"
+is 'some: bits that a failed commit has set are judged again' \
+    "$(changes some <<EOF
+create $DEST/s-there text=x
+commit $DEST/s-there mode=4755
+commit@$DEST/plain $DEST/s-there
+commit@$DEST/s-new $DEST/s-there
+EOF
+stat -c '%A' "$DEST/s-new")" "create $DEST/s-there: ok
+commit $DEST/s-there: kernel EEXIST
+commit@$DEST/plain $DEST/plain: policy EACCES no rule of role \"some\" \
+permits it refused=0x20
+commit@$DEST/s-new $DEST/s-new: ok
+-rwsr-xr-x"
 is 'create: a role that does not restore' "$(changes create <<EOF
 put $DEST/created text=x
 mkdir $DEST/cdir

@@ -1,5 +1,6 @@
 /*
- * test_change_client.c: changes as the library asks for them, and their results.
+ * test_change_client.c: changes as the library asks for them, and what it hands
+ * out as their results.
  */
 
 #include "config.h"

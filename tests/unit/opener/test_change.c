@@ -20,6 +20,8 @@
 
 #include "base/changewire.h"
 #include "base/fd.h"
+#include "base/walkwire.h"
+#include "opener/walk.h"
 #include "policy/tables.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
@@ -53,8 +55,8 @@ begin(void)
 	util_write_file(util_path("dest/no/file"), "denied");
 	assert_int_equal(symlink("../outside", util_path("dest/out")), 0);
 	assert_int_equal(symlink("../outside/file", util_path("dest/to")), 0);
-	permit(role, POLICY_PERMIT, POLICY_OP_CREATE | POLICY_OPS_RESTORING,
-	    "dest");
+	permit(role, POLICY_PERMIT, POLICY_OP_LIST | POLICY_OP_CREATE |
+	    POLICY_OPS_RESTORING, "dest");
 	permit(role, POLICY_DENY, POLICY_OP_ALL, "dest/no");
 	client_start(&client, role, false);
 	client.state.own_uid = geteuid();
@@ -215,6 +217,50 @@ test_limit(void **state)
 	client_end(&client);
 }
 
+/* Reading by a token of MKDIR goes by the root for reading; walks do not. */
+static void
+test_token(void **state)
+{
+	static struct walkwire_record	 rec;
+	struct walkwire_start		 start;
+	struct changewire_item		 it;
+	struct answer			 a;
+	const char			*why;
+	ssize_t				 len;
+	int				 fds[FDMSG_MAXFD], n;
+
+	(void)state;
+	begin();
+	client_begin(&client, PROTO_CHANGE);
+	it = item(CHANGEWIRE_MKDIR, in_dest(""));
+	it.flags = FDB_MKDIR_TOKEN;
+	put(&it);
+	assert_int_equal(call(fds), 0);
+	assert_int_equal(results[0].number, 1);
+	assert_int_equal(client_stat(&client, 1, "a", &a), 0);
+	assert_true(S_ISDIR(a.st.mode));
+	assert_int_equal(client_stat(&client, 1, "no/file", &a), EACCES);
+	memset(&start, 0, sizeof(start));
+	start.base = 1;
+	start.bytes = 65536;
+	start.fds = 16;
+	client_begin(&client, PROTO_WALK);
+	walkwire_put_start(&client.out, &start);
+	client.h.items = 1;
+	assert_int_equal(client_call(&client), 1);
+	for (n = 0; n < 16 && client.state.walks != NULL; n++)
+		assert_int_equal(walk_slice(&client.state), 0);
+	len = fdmsg_recv(client.sock, client.inbuf, sizeof(client.inbuf),
+	    FDMSG_MAXFD, &client.msg);
+	assert_true(len > 0);
+	assert_int_equal(proto_parse(client.inbuf, (size_t)len,
+	    client.msg.nfds, &client.reply, &client.in, &why), 0);
+	walkwire_get_record(&client.in, &rec);
+	assert_int_equal(rec.kind, WALKWIRE_END);
+	assert_int_equal(rec.status.error, EOPNOTSUPP);
+	client_end(&client);
+}
+
 /* A random item, about names in dest, in what is denied, and outside. */
 static struct changewire_item
 random_item(void)
@@ -325,6 +371,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_same_request),
 		UTIL_TEST(test_limit),
+		UTIL_TEST(test_token),
 		UTIL_TEST(test_random)
 	};
 
