@@ -319,15 +319,14 @@ int	 fdb_create_at(struct fdb_session *, uint32_t base, const char *name,
  * Give a pending file its metadata, owner first and times last, and then its
  * name, which must be in the directory for which it was made.  Without
  * FDB_META_OWNER it gets the owner that the rule gives.  With FDB_OVER_NEWER,
- * the time of modification of what is there is compared with meta->mtime.  To
- * replace needs `replace'.
+ * the time of modification of what is there is compared with meta->mtime.
+ * Needs `create' and `setmeta', and `replace' to replace.
  *
  * If the result has an error, the file stays pending, and can be committed
  * again (with less metadata, another rule, another name) or abandoned; it may
- * have part of the metadata by then.  Needs `create' and `setmeta'.  If it
- * has none, the number is free.  The descriptor goes on working: close it
- * before, unless the file is still to be written; what is written after the
- * commit changes its time.
+ * have part of the metadata by then.  If it has none, the number is free.  The
+ * descriptor goes on working: close it before, unless the file is still to be
+ * written; what is written after the commit changes its time.
  */
 int	 fdb_commit_at(struct fdb_session *, uint32_t pending, uint32_t base,
 	    const char *name, enum fdb_over, const struct fdb_meta *meta,

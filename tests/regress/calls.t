@@ -231,7 +231,7 @@ cat >changes <<EOF
 put file mode=0640 mtime=1 xattr=user.x:y text=x
 put file replace mode=0600 text=y
 mkdir dir
-setmeta dir mode=0700
+setmeta dir mode=0711
 symlink link text mtime=1
 link second file
 mknod fifo fifo 0 0 0600

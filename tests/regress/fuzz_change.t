@@ -46,8 +46,10 @@ mkdir "$SCRATCH/corpus" "$SCRATCH/found"
 	printf '\002\001\000\000\000\000\000\000\000\001\001\000a'
 	printf '\021\240\001\000\000\001\000\006\000user.x\001\000\000\000y'
 } >"$SCRATCH/corpus/request"
-printf '\001\010\005\000\000\000\002\001\000\000\000\001\000r\002\001\000\000\000\000' \
-    >"$SCRATCH/corpus/reply"
+{
+	printf '\001\010\005\000\000\000\002\001\000\000\000'
+	printf '\001\000r\002\001\000\000\000\000'
+} >"$SCRATCH/corpus/reply"
 diag "$FUZZ_SECONDS seconds, FUZZ_SEED=$FUZZ_SEED"
 if ok 'no input breaks it' "$SCRATCH/fuzz_change" \
     -max_total_time="$FUZZ_SECONDS" -seed="$FUZZ_SEED" -timeout=10 \
