@@ -341,8 +341,8 @@ int	 fdb_abandon(struct fdb_session *, uint32_t pending, uint64_t cookie);
  * `over' says; with FDB_OVER_REPLACE, anything else there is removed first.
  * With FDB_MKDIR_TOKEN, the result has a token, for changes beneath it and for
  * fdb_forget(); also for all requests that read, where the role permits them,
- * but not for walks (EOPNOTSUPP).  Give it its metadata when everything in it is there:
- * fdb_setmeta_at().  Needs `mkdir', and `replace' to replace.
+ * but not for walks (EOPNOTSUPP).  Give it its metadata when everything in it
+ * is there: fdb_setmeta_at().  Needs `mkdir', and `replace' to replace.
  */
 int	 fdb_mkdir_at(struct fdb_session *, uint32_t base, const char *name,
 	    unsigned int flags, enum fdb_over, uint64_t cookie);

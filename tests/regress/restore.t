@@ -538,6 +538,56 @@ setmeta .: kernel ESTALE the directory is no longer at its path
 remove before: kernel ESTALE the directory is no longer at its path
 put $DEST/moves/after: ok"
 
+#
+# Without a daemon, with the user's own rights.
+#
+mkdir -p "$SCRATCH/private/dir"
+chown -R "$WORKER" "$SCRATCH/private"
+private() { fdbwriter -p "$@" "$BIN/fdbroker-opener" "$SCRATCH/private" 2>&1; }
+cat >"$SCRATCH/mine" <<EOF
+token $SCRATCH/private
+put file mode=0640 mtime=5 text=x
+put given owner=0:0 text=x
+put suid mode=4755 text=x
+put file replace text=y
+symlink link $OUT
+put link/x text=x
+mknod null char 1 3 0666
+remove link
+setmeta dir mode=0711
+base
+put $OUT/x text=x
+mkdir $SCRATCH/x
+EOF
+is 'private: a user' "$(run_as "$WORKER" fdbwriter -p \
+    "$BIN/fdbroker-opener" "$SCRATCH/private" <"$SCRATCH/mine" 2>&1)" \
+"token $SCRATCH/private: ok
+put file: ok
+put given: kernel EPERM refused=0x2
+put suid: policy EACCES no rule of role \"private\" permits it refused=0x20
+put file: ok
+symlink link: ok
+create link/x: kernel ENOTDIR
+mknod null: policy EACCES no rule of role \"private\" permits it
+remove link: ok
+setmeta dir: ok
+create $OUT/x: policy EACCES no rule of role \"private\" permits it
+mkdir $SCRATCH/x: policy EACCES no rule of role \"private\" permits it"
+is 'private: what was made' "$(cd "$SCRATCH/private" &&
+    stat -c '%n %a %u' file dir)" "file 600 $WORKER
+dir 711 $WORKER"
+is 'private: root, with special' "$(private -s <<EOF
+token $SCRATCH/private
+put suid mode=4755 owner=5:6 text=x
+mknod null char 1 3 0666
+put $OUT/x text=x
+EOF
+stat -c '%a %u:%g' "$SCRATCH/private/suid")" "token $SCRATCH/private: ok
+put suid: ok
+mknod null: ok
+create $OUT/x: library EINVAL
+4755 5:6"
+
 # Somebody else, who may write to a directory, exchanges it for a link.
 exchange()
 {
