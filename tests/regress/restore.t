@@ -588,6 +588,19 @@ mknod null: ok
 create $OUT/x: library EINVAL
 4755 5:6"
 
+cat >"$SCRATCH/mine" <<EOF
+token $SCRATCH/private
+put noclone text=x
+put noclone replace text=y
+put none/x text=x
+EOF
+is 'private: root without clones, which has no /proc' "$(without clones \
+    "$BIN/fdbwriter" -p "$BIN/fdbroker-opener" "$SCRATCH/private" \
+    <"$SCRATCH/mine" 2>&1)" "token $SCRATCH/private: ok
+put noclone: ok
+put noclone: ok
+create none/x: kernel ENOENT"
+
 # Somebody else, who may write to a directory, exchanges it for a link.
 exchange()
 {
