@@ -181,7 +181,7 @@ warn_alone(const struct suspect *s)
 
 	if (r->action == POLICY_DENY || (r->ops & ~alone) != 0)
 		return false;
-	needed = POLICY_OP_WRITE | POLICY_OP_APPEND;
+	needed = POLICY_OP_WRITE | POLICY_OP_APPEND | POLICY_OP_SETMETA;
 	if (r->ops & POLICY_OP_SPECIAL)
 		needed |= POLICY_OP_READ;
 	for (i = 0; i < s->role->nrules; i++) {
@@ -193,8 +193,8 @@ warn_alone(const struct suspect *s)
 		return false;
 	log_warnx("%s:%d: warning: permit \"%s\" has no effect by itself; %s",
 	    r->file, r->line, r->pattern, r->ops & POLICY_OP_SPECIAL ?
-	    "special needs a permit of read, write or append, too" :
-	    "create needs a permit of write or append, too");
+	    "special needs a permit of read, write, append or setmeta, too" :
+	    "create needs a permit of write, append or setmeta, too");
 	return true;
 }
 

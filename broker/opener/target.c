@@ -102,8 +102,8 @@ place_at_root(struct target *t, const struct state *s, const struct root *r)
 	t->at.kind = r->kind;
 	t->top = r->path;
 	t->at.dirfd = r->fd;
-	/* An opener of the daemon has no /proc to open anything by. */
-	t->at.clone = r->clone || !s->private;
+	/* Only a private opener has a /proc to open anything by. */
+	t->at.clone = r->clone || !s->private || s->rooted;
 	t->at.nodev = r->clone && !(r->rights & POLICY_OP_SPECIAL);
 	t->rel = beneath(t->path, r->path);
 }
@@ -195,8 +195,8 @@ place_token_at_root(struct target *t, const struct state *s,
 static bool
 token_serves(const struct token *tk, uint32_t ops)
 {
-	/* It was found in a root for reading. */
-	return (ops & POLICY_OPS_WRITING) == 0 &&
+	/* It was found in a root for reading, unless it was made. */
+	return (ops & POLICY_OPS_WRITING) == 0 && !tk->made &&
 	    ((ops & POLICY_OP_SPECIAL) == 0 || !tk->nodev);
 }
 

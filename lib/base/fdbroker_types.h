@@ -7,6 +7,7 @@
 #ifndef FDBROKER_TYPES_H
 #define FDBROKER_TYPES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -71,6 +72,38 @@ enum fdb_skip {
 	FDB_SKIP_TAGGED = 2,		/* a tag is in the directory */
 	FDB_SKIP_ONE_FS = 3,		/* it is on another file system */
 	FDB_SKIP_PSEUDO = 4		/* it is on a pseudo file system */
+};
+
+/* What a change does if something is in its place already. */
+enum fdb_over {
+	FDB_OVER_REFUSE = 0,		/* fail with EEXIST */
+	FDB_OVER_NEWER = 1,		/* replace it if it is older */
+	FDB_OVER_REPLACE = 2		/* replace it */
+};
+
+/* Which metadata to set, and which of it was refused: one bit each. */
+#define FDB_META_MODE		0x01	/* mode */
+#define FDB_META_OWNER		0x02	/* uid, gid */
+#define FDB_META_MTIME		0x04	/* mtime, mtime_nsec */
+#define FDB_META_ATIME		0x08	/* atime, atime_nsec */
+#define FDB_META_XATTR		0x10	/* xattrs */
+#define FDB_META_ALL		0x1f
+#define FDB_META_SETID		0x20	/* refused: bits 06000 of mode */
+
+/* How to make a directory, and how to remove a name: one bit each. */
+#define FDB_MKDIR_TOKEN		0x01	/* return a token for it */
+#define FDB_MKDIR_ALL		0x01
+#define FDB_REMOVE_DIR		0x01	/* an empty directory, nothing else */
+#define FDB_REMOVE_ALL		0x01
+
+/* Extended attributes of one object at most. */
+#define FDB_XATTRS_MAX		128
+
+/* An extended attribute to set. */
+struct fdb_xattr {
+	const char	*name;		/* with its namespace: "user.x" */
+	const void	*value;
+	size_t		 length;	/* FDB_XATTR_VALUE_MAX at most */
 };
 
 /* The most bytes that the patterns and names of one walk may have. */

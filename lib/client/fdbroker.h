@@ -36,7 +36,17 @@ enum fdb_kind {
 	FDB_RESULT_WALK_XATTR = 6,	/* name, value, length */
 	FDB_RESULT_WALK_LEAVE = 7,	/* st, hidden: the end of a directory */
 	FDB_RESULT_WALK_SKIPPED = 8,	/* name, skip, st */
-	FDB_RESULT_WALK = 9		/* the end of the walk */
+	FDB_RESULT_WALK = 9,		/* the end of the walk */
+	/* of changes, see fdb_create_at() */
+	FDB_RESULT_CREATE = 10,		/* fd, st, pending */
+	FDB_RESULT_COMMIT = 11,		/* refused */
+	FDB_RESULT_ABANDON = 12,
+	FDB_RESULT_MKDIR = 13,		/* token, made */
+	FDB_RESULT_SYMLINK = 14,	/* refused, made */
+	FDB_RESULT_LINK = 15,
+	FDB_RESULT_MKNOD = 16,		/* refused, made */
+	FDB_RESULT_SETMETA = 17,	/* refused */
+	FDB_RESULT_REMOVE = 18
 };
 
 /*
@@ -49,12 +59,15 @@ struct fdb_result {
 	int		 error;		/* 0, or an errno value */
 	enum fdb_reason	 reason;	/* who refused, when error != 0 */
 	int		 fd;		/* -1, or the caller's to close */
-	uint32_t	 token;		/* LIST: names the directory */
+	uint32_t	 token;		/* LIST, MKDIR: names the directory */
 	struct fdb_stat	 st;
 	const char	*name;		/* ENTRY: one component */
 	const char	*link;		/* target of a symbolic link, or "" */
 	const char	*where;		/* the rule that refused, or "" */
 	uint32_t	 id;		/* of the denial; or 0 */
+	uint32_t	 pending;	/* CREATE: names the unfinished file */
+	unsigned int	 refused;	/* FDB_META_* that could not be set */
+	int		 made;		/* it was made, even if error is set */
 	/* The rest is of a walk, and 0 otherwise. */
 	unsigned int	 flags;		/* ENTRY: FDB_ENTRY_* */
 	enum fdb_skip	 skip;		/* SKIPPED: why */
@@ -238,6 +251,144 @@ int	 fdb_walk(struct fdb_session *, const struct fdb_walk *options,
  * EPIPE.
  */
 int	 fdb_walk_cancel(struct fdb_session *, uint64_t cookie);
+
+/*
+ * Metadata to give to an object: what `set' names, one bit FDB_META_* each; the
+ * rest is not looked at.  Times are seconds and nanoseconds since the epoch.
+ * mode is 07777 at the most.  xattrs are nxattrs extended attributes, ACLs
+ * among them (system.posix_acl_access); what they point to is copied.  The
+ * broker sets the owner first, then mode, attributes, and times.
+ */
+struct fdb_meta {
+	unsigned int	 set;
+	uint32_t	 mode;
+	uint32_t	 uid, gid;
+	int64_t		 mtime, atime;
+	uint32_t	 mtime_nsec, atime_nsec;
+	const struct fdb_xattr *xattrs;
+	size_t		 nxattrs;	/* FDB_XATTRS_MAX at most */
+};
+
+/*
+ * Changes: make, fill, replace and remove objects, in a role that permits it.
+ *
+ * base and name are as in fdb_open_at(), and a name may have several
+ * components; each directory on the way must exist and be no link.  Nothing
+ * follows a link, and nothing that exists is written to or truncated: a file
+ * gets its name when it is complete.  All kinds of changes share one batch and
+ * are carried out in the order in which they were queued.  So a change may
+ * rely on one that was queued before it, without waiting for its result: make
+ * a directory, and by its path a file in it.
+ *
+ * 0, or -1 with errno as fdb_open_at(); also EINVAL (a flag, a mode, a time or
+ * an attribute's name that no broker would take), E2BIG (more attributes than
+ * one message holds: info->bytes, less the names).  Nothing was queued then.
+ *
+ * The errors in results, beside those of the system calls:
+ *
+ *	EACCES	FDB_REASON_POLICY: a rule denies it; `where' names the rule.  If
+ *		`refused' is not 0, it denies only this metadata, and nothing
+ *		was changed: ask again without it.
+ *	EEXIST	something is there and was left as it is: with FDB_OVER_REFUSE,
+ *		or with FDB_OVER_NEWER because it is not older
+ *	EISDIR	a directory is there: only fdb_remove_at() removes it
+ *	ENOTDIR, ELOOP	a component on the way is no directory, or a link
+ *	ESTALE	the directory of the token is no longer at its path
+ *	EMFILE	FDB_REASON_LIMIT: the session holds as many tokens and pending
+ *		files as it may, info->tokens together
+ *	EOPNOTSUPP  this file system or this kernel cannot do it safely
+ *
+ * If the kernel refuses metadata, `refused' says which, error is its errno, and
+ * what was set before stays set; `made' tells whether the object is there.
+ */
+
+/*
+ * Make a regular file without a name, in the directory in which base and name
+ * say that it will be, and open it for writing.  The result has the descriptor,
+ * which is the caller's to close, and the number of the pending file, which
+ * counts as a token does until the file is committed or abandoned.  The file
+ * has these permission bits, 0777 at the most, and belongs to the broker's
+ * user.  It disappears if the session ends.  Needs `create' and `setmeta'.
+ *
+ * If the result is EMFILE with `pending' not 0, only the descriptor was lost on
+ * its way, since this process has too many: abandon the file.
+ */
+int	 fdb_create_at(struct fdb_session *, uint32_t base, const char *name,
+	    uint32_t mode, uint64_t cookie);
+
+/*
+ * Give a pending file its metadata, owner first and times last, and then its
+ * name, which must be in the directory for which it was made.  Without
+ * FDB_META_OWNER it gets the owner that the rule gives.  With FDB_OVER_NEWER,
+ * the time of modification of what is there is compared with meta->mtime.
+ * Needs `create' and `setmeta', and `replace' to replace.
+ *
+ * If the result has an error, the file stays pending, and can be committed
+ * again (with less metadata, another rule, another name) or abandoned; it may
+ * have part of the metadata by then.  If it has none, the number is free.  The
+ * descriptor goes on working: close it before, unless the file is still to be
+ * written; what is written after the commit changes its time.
+ */
+int	 fdb_commit_at(struct fdb_session *, uint32_t pending, uint32_t base,
+	    const char *name, enum fdb_over, const struct fdb_meta *meta,
+	    uint64_t cookie);
+
+/* Drop a pending file.  The result is EBADF if there is none. */
+int	 fdb_abandon(struct fdb_session *, uint32_t pending, uint64_t cookie);
+
+/*
+ * Make a directory, mode 0700, with the owner that the rule gives.  If a
+ * directory is there already, it is taken as it is (`made' is 0), whatever
+ * `over' says; with FDB_OVER_REPLACE, anything else there is removed first.
+ * With FDB_MKDIR_TOKEN, the result has a token, for changes beneath it and for
+ * fdb_forget(); also for all requests that read, where the role permits them,
+ * but not for walks (EOPNOTSUPP).  Give it its metadata when everything in it
+ * is there: fdb_setmeta_at().  Needs `mkdir', and `replace' to replace.
+ */
+int	 fdb_mkdir_at(struct fdb_session *, uint32_t base, const char *name,
+	    unsigned int flags, enum fdb_over, uint64_t cookie);
+
+/*
+ * Make a symbolic link that holds this text, which is neither resolved nor
+ * checked.  Of its metadata, owner and times can be set; meta may be NULL.
+ * Needs `symlink', `setmeta' for metadata, `replace' to replace.
+ */
+int	 fdb_symlink_at(struct fdb_session *, uint32_t base, const char *name,
+	    const char *text, enum fdb_over, const struct fdb_meta *meta,
+	    uint64_t cookie);
+
+/*
+ * Give a regular file that exists, at tobase and toname, another name.  Needs
+ * `link' for both names; unless the rule says `owner any', the file must
+ * belong to the owner that the rule gives.
+ */
+int	 fdb_link_at(struct fdb_session *, uint32_t base, const char *name,
+	    uint32_t tobase, const char *toname, enum fdb_over,
+	    uint64_t cookie);
+
+/*
+ * Make a FIFO (mode has S_IFIFO), a socket, or a device.  Extended attributes
+ * cannot be set.  Needs `create' and `setmeta', and `special' for all but a
+ * FIFO.
+ */
+int	 fdb_mknod_at(struct fdb_session *, uint32_t base, const char *name,
+	    uint32_t mode, uint32_t major, uint32_t minor, enum fdb_over,
+	    const struct fdb_meta *meta, uint64_t cookie);
+
+/*
+ * Set metadata of a directory; with a token, name may be "" for the token's
+ * directory.  Unless the rule says `owner any', the directory must belong to
+ * the owner that the rule gives.  Needs `setmeta'.
+ */
+int	 fdb_setmeta_at(struct fdb_session *, uint32_t base, const char *name,
+	    const struct fdb_meta *meta, uint64_t cookie);
+
+/*
+ * Remove a name that is no directory, or with FDB_REMOVE_DIR an empty
+ * directory.  Needs `remove'.
+ */
+int	 fdb_remove_at(struct fdb_session *, uint32_t base, const char *name,
+	    unsigned int flags, uint64_t cookie);
 
 /* Let the broker drop a token.  There is no result.  Errors as above. */
 int	 fdb_forget(struct fdb_session *, uint32_t token);
