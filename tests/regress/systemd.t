@@ -189,7 +189,12 @@ mkdir "\$group" || exit
 	    --ipc --propagation private --kill-child sh "$SCRATCH/init"
 )
 status=\$?
-find "\$group" -depth -type d -exec rmdir {} \;
+# It is busy until the last process is gone.
+for _ in \$(seq 100); do
+	find "\$group" -depth -type d -exec rmdir {} \; 2>/dev/null
+	[ -d "\$group" ] || break
+	sleep 0.05
+done
 exit \$status
 EOF
 mkdir "$SCRATCH/cgroup" "$SCRATCH/layers" "$SCRATCH/root"
