@@ -14,6 +14,8 @@ SYSTEMD=/lib/systemd/systemd
 WORKER=64162
 [ "$(id -u)" -eq 0 ] || skip_all 'needs root'
 [ -x "$SYSTEMD" ] || skip_all 'needs systemd'
+! grep -q '^#define FDB_SANITIZED' "$FDB_BUILDDIR/config.h" ||
+    skip_all 'a sanitizer makes calls of its own'
 for name in unshare systemd-sysusers systemd-tmpfiles; do
 	command -v "$name" >/dev/null || skip_all "needs $name"
 done

@@ -158,7 +158,8 @@ caps=$(values "$DAEMON_UNIT" CapabilityBoundingSet | tr '\n' ' ' |
     sed -e 's/CAP_/+/g' -e 's/ *$//' -e 's/ /,/g' |
     tr '[:upper:]' '[:lower:]')
 tracer=
-if command -v strace >/dev/null &&
+if ! grep -q '^#define FDB_SANITIZED' "$FDB_BUILDDIR/config.h" &&
+    command -v strace >/dev/null &&
     strace -f -qq -o "$SCRATCH/trace.try" true 2>/dev/null; then
 	tracer="strace -DDD -f -qq -o $SCRATCH/trace"
 fi
@@ -199,7 +200,7 @@ is 'what it made has the owner and mode of the rule' \
 ok 'a reload' fdbrokerctl -s "$RUNDIR/control.sock" reload
 stop_daemon
 if [ -z "$tracer" ]; then
-	skip 2 'needs strace(1)'
+	skip 2 'needs strace(1), and no sanitizer'
 else
 	no_tracer() { ! pgrep -f "^strace .* $SCRATCH/trace" >/dev/null; }
 	wait_until no_tracer
