@@ -320,6 +320,7 @@ if command -v shellcheck >/dev/null; then
 	# shellcheck disable=SC2046
 	ok 'scripts are clean' shellcheck -s sh -x -e SC1091 \
 	    quickstart .ci/run tests/run-tests tests/unit-tap \
+	    etc/fdbroker.openrc.in etc/fdbroker.rc.in debian/tests/smoke \
 	    $(find tests -name '*.sh' -o -name '*.t')
 else
 	skip 1 'needs shellcheck'

@@ -49,7 +49,13 @@ esac
 : >Makefile
 END
 script "$stub/make" <<END
-cp "$stub/fdbackup" .
+case \$* in
+*distdir=*)
+	echo "make \$*" >>"\$said"
+	mkdir -p build/tree
+	cp configure build/tree;;
+*)	cp "$stub/fdbackup" .;;
+esac
 END
 script "$stub/fdbackup" <<'END'
 [ "$1" = create ] || exit 0
@@ -99,5 +105,33 @@ ok 'a check' run check --disable-hardening
 is 'it is configured by itself' "$(cat "$SCRATCH/said")" \
     "configure by ../../configure --enable-werror --disable-hardening
 run-tests $clone/build/check"
+
+# A build in the tree, by hand.
+: >"$clone/config.status"
+ok 'something is built in the tree' run check
+is 'a copy is built instead' "$(cat "$SCRATCH/said")" \
+    "make -s distdir distdir=build/tree
+configure by ../tree/configure --enable-werror
+run-tests $clone/build/check"
+ok 'a check of the same' run check
+is 'it is copied anew, and not configured' "$(cat "$SCRATCH/said")" \
+    "make -s distdir distdir=build/tree
+run-tests $clone/build/check"
+rm "$clone/config.status"
+ok 'the tree is clean again' run check
+is 'it is configured by itself again' "$(cat "$SCRATCH/said")" \
+    "configure by ../../configure --enable-werror
+run-tests $clone/build/check"
+
+# Whoever follows README.md has all that quickstart would install.
+sed -n 's/^[[:blank:]]*\(command\|file\|module\|fuzzer\):[^[:blank:]]*//p' \
+    "$FDB_SRCDIR/quickstart" | sed -n 's/^[[:blank:]]*\([a-z0-9-]*\)$/\1/p' |
+    sort -u >"$SCRATCH/needed"
+sed -n '/^## Build and install/,/^## /p' "$FDB_SRCDIR/README.md" |
+    tr -s '[:space:]' '\n' | sort -u >"$SCRATCH/named"
+ok 'there are packages' grep -qx libbsd-dev "$SCRATCH/needed"
+is 'README.md names every package' \
+    "$(sed 's/^pkg-config$/pkgconf/' "$SCRATCH/needed" | sort |
+	comm -23 - "$SCRATCH/named")" ''
 assert_clean
 done_testing
