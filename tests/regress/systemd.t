@@ -226,7 +226,7 @@ well 'the users are made' sysusers
 well 'the run directory is made' tmpfiles
 well 'the daemon starts' start || diag "$(cat "$SCRATCH/fdbroker.log")"
 value 'it says that it is ready' state active
-value 'its bounding set' caps 00000000002401e7
+value 'its bounding set' caps 00000000802401ff
 is 'no process lacks a layer' \
     "$(awk 'NR > 2 && $1 != "status" { print $4 }' confined | sort -u)" nothing
 value 'files are read where settings of systemd could hide them' read \

@@ -10,7 +10,8 @@ DAEMON_UNIT=$SCRATCH/fdbroker.service
 BACKUP_UNIT=$SCRATCH/fdbackup@nightly.service
 DROPINS=$FDB_SRCDIR/etc/fdbroker.service.d
 LISTS=$FDB_SRCDIR/tests/confine
-DAEMON_LISTS='supervisor listener names lookup opener writer'
+DAEMON_LISTS='supervisor listener names lookup opener writer restorer
+setid-restorer'
 
 # The units with the paths of the programs that were built.
 for unit in fdbroker.service fdbackup@.service fdbackup@.timer; do
@@ -22,8 +23,11 @@ cp "$SCRATCH/fdbackup@.service" "$BACKUP_UNIT"
 # values UNIT SETTING: what a unit says, a line each.
 values() { sed -n "s/^$2=//p" "$1"; }
 
+# Only roles that restore devices need one more.
+values "$DROPINS/devices.conf" CapabilityBoundingSet >"$SCRATCH/devices"
 is 'the bounding set has the capabilities of the supervisor' \
-    "$(values "$DAEMON_UNIT" CapabilityBoundingSet | tr ' ' '\n' | sort)" \
+    "$(values "$DAEMON_UNIT" CapabilityBoundingSet | tr ' ' '\n' |
+	cat - "$SCRATCH/devices" | sort)" \
     "$(sed -n 's/^[[:blank:]]*{ \(CAP_[A-Z_]*\),.*/\1/p' \
 	"$FDB_SRCDIR/lib/confine/privdrop_linux.c" | sort)"
 is 'a backup has no capability' \
