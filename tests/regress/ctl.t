@@ -200,7 +200,7 @@ if command -v bash >/dev/null; then
 	    '--help --version -D -d -f -h -n -v'
 	completes fdbackup.bash 'fdbackup ' 'create list verify'
 	completes fdbackup.bash 'fdbackup list --' \
-	    '--file --max-memory --verbose'
+	    '--file --json --max-memory --verbose'
 else
 	skip 11 'needs bash'
 fi
