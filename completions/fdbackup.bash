@@ -8,7 +8,9 @@ _fdbackup()
 	COMPREPLY=()
 	compopt -o filenames 2>/dev/null
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W 'create list verify' -- "$cur"))
+		words='create list verify'
+		[[ $cur != -* ]] || words='--help --version'
+		COMPREPLY=($(compgen -W "$words" -- "$cur"))
 		return
 	fi
 	case $prev in

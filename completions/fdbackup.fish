@@ -3,6 +3,9 @@
 set -l commands create list verify
 
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" -f
+complete -c fdbackup -s h -l help -d 'List commands or options'
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+    -l version -d 'Print the version'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a create -d 'Write an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \

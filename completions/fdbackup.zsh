@@ -26,7 +26,9 @@ _fdbackup()
 		'--max-memory=[memory that the worker may use]:bytes:'
 		'(-v --verbose)'{-v,--verbose}'[show more details]'
 	)
-	_arguments -C '1:command:->command' '*::argument:->argument'
+	_arguments -C '(- *)'{-h,--help}'[list commands or options]' \
+	    '(- *)--version[print the version]' \
+	    '1:command:->command' '*::argument:->argument'
 	case $state in
 	command)
 		_describe command commands;;

@@ -69,7 +69,7 @@ _fdbrokerctl()
 	case $command in
 	'')
 		if [[ $cur == -* ]]; then
-			words='-j -s'
+			words='-h -j -s --help --version'
 		else
 			words='check explain kill log monitor reload show
 			    suggest'

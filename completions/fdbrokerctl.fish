@@ -34,6 +34,9 @@ function __fdbrokerctl_at
 end
 
 complete -c fdbrokerctl -f
+complete -c fdbrokerctl -s h -l help -d 'Print the synopsis'
+complete -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands" \
+    -l version -d 'Print the version'
 complete -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands" \
     -s j -d 'Write JSON (show only)'
 complete -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands" \

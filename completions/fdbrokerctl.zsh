@@ -29,6 +29,8 @@ _fdbrokerctl()
 		'suggest:suggest rules that permit what was denied'
 	)
 	_arguments -C \
+	    '(-h --help)'{-h,--help}'[print the synopsis]' \
+	    '--version[print the version]' \
 	    '-j[write JSON (show only)]' \
 	    '-s[control socket]:socket:_files' \
 	    '1:command:->command' \

@@ -10,7 +10,8 @@ _fdbrokerd()
 	-f)
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$cur"));;
-	*)	COMPREPLY=($(compgen -W '-D -d -f -n -v' -- "$cur"));;
+	*)	COMPREPLY=($(compgen -W '-D -d -f -h -n -v
+	    --help --version' -- "$cur"));;
 	esac
 }
 

@@ -9,6 +9,8 @@
 
 #include <sys/ioctl.h>
 
+#include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,22 +49,51 @@ static const struct command {
 
 #define NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
+static const struct option	 long_options[] = {
+	{ "help",	no_argument,	NULL, 'h' },
+	{ "version",	no_argument,	NULL, 'V' },
+	{ NULL,		0,		NULL, 0 }
+};
+
 static void
 usage_of(const char *head, const struct command *cmd)
 {
-	(void)fprintf(stderr, "%s fdbrokerctl %s[-s socket] %s%s%s\n", head,
+	(void)printf("%s fdbrokerctl %s[-s socket] %s%s%s\n", head,
 	    cmd->json ? "[-j] " : "", cmd->name,
 	    cmd->args[0] != '\0' ? " " : "", cmd->args);
 }
 
+/* Show what the user asked for; a command's own help if there is one. */
 static enum ctl_status
-usage(void)
+show(int what, const struct command *cmd)
 {
 	size_t	 i;
 
-	for (i = 0; i < NCOMMANDS; i++)
-		usage_of(i == 0 ? "usage:" : "      ", &commands[i]);
+	if (what == 'V') {
+		(void)printf("fdbrokerctl %s\n", PACKAGE_VERSION);
+	} else {
+		if (cmd != NULL)
+			usage_of("usage:", cmd);
+		for (i = 0; cmd == NULL && i < NCOMMANDS; i++)
+			usage_of(i == 0 ? "usage:" : "      ", &commands[i]);
+		(void)printf("\nSee fdbrokerctl(8) for all of it.\n");
+	}
+	return CTL_YES;
+}
+
+/* The command line is wrong, which was said: say where help is. */
+static enum ctl_status
+usage(const struct command *cmd)
+{
+	(void)fprintf(stderr, "fdbrokerctl: for help: fdbrokerctl %s%s--help\n",
+	    cmd != NULL ? cmd->name : "", cmd != NULL ? " " : "");
 	return CTL_FAIL;
+}
+
+static bool
+is_help(const char *word)
+{
+	return strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0;
 }
 
 /* The width of the terminal; 0 if standard output is not a terminal. */
@@ -108,16 +139,19 @@ run(const struct ctl *ctl, int argc, char **argv)
 	enum ctl_status		 ret = CTL_USAGE;
 
 	if (cmd == NULL)
-		return CTL_FAIL;
+		return usage(NULL);
+	if (argc == 2 && is_help(argv[1]))
+		return show('h', cmd);
 	if (ctl->json && !cmd->json) {
 		log_warnx("-j works with \"show\" only");
-		return CTL_FAIL;
+		return usage(cmd);
 	}
 	if (argc - 1 >= cmd->min && (cmd->max == -1 || argc - 1 <= cmd->max))
 		ret = cmd->run(ctl, argc - 1, argv + 1);
 	if (ret == CTL_USAGE) {
-		usage_of("usage:", cmd);
-		return CTL_FAIL;
+		log_warnx("%s: wrong options or number of arguments",
+		    cmd->name);
+		return usage(cmd);
 	}
 	return ret;
 }
@@ -135,7 +169,8 @@ main(int argc, char *argv[])
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.socket = RUNDIR "/" CONTROL_SOCKET;
 	ctl.out = stdout;
-	while ((ch = getopt(argc, argv, "+js:")) != -1) {
+	while ((ch = getopt_long(argc, argv, "+hjs:", long_options,
+	    NULL)) != -1) {
 		switch (ch) {
 		case 'j':
 			ctl.json = true;
@@ -143,14 +178,21 @@ main(int argc, char *argv[])
 		case 's':
 			ctl.socket = optarg;
 			break;
+		case 'h':
+		case 'V':
+			ret = show(ch, NULL);
+			goto out;
 		default:
-			return usage();
+			return usage(NULL);
 		}
 	}
-	if (argc == 0 || optind >= argc)
-		return usage();
+	if (argc == 0 || optind >= argc) {
+		log_warnx("no command");
+		return usage(NULL);
+	}
 	ctl.width = terminal_width();
 	ret = run(&ctl, argc - optind, argv + optind);
+out:
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		log_warn("standard output");
 		return CTL_FAIL;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,14 +23,43 @@
 #include "daemon/supervisor.h"
 #include "names/names.h"
 
+static const struct option	 long_options[] = {
+	{ "help",	no_argument,	NULL, 'h' },
+	{ "version",	no_argument,	NULL, 'V' },
+	{ NULL,		0,		NULL, 0 }
+};
+
 static void	usage(void) __attribute__((noreturn));
 
+/* The command line is wrong, which was said: say where help is. */
 static void
 usage(void)
 {
-	(void)fprintf(stderr,
-	    "usage: fdbrokerd [-dnv] [-D macro=value] [-f file]\n");
+	(void)fprintf(stderr, "fdbrokerd: for help: fdbrokerd --help\n");
 	exit(2);
+}
+
+/* Show what the user asked for.  The exit status. */
+static int
+show(int what)
+{
+	if (what == 'V')
+		(void)printf("fdbrokerd %s\n", PACKAGE_VERSION);
+	else
+		(void)printf("usage: fdbrokerd [-dhnv] [-D macro=value] "
+		    "[-f file]\n\n"
+		    "  -D macro=value  define a macro of the configuration\n"
+		    "  -d              stay in the foreground\n"
+		    "  -f file         read the configuration from a file\n"
+		    "  -h, --help      show this help\n"
+		    "  -n              check the configuration only\n"
+		    "  -v              log more\n"
+		    "      --version   show the version\n\n"
+		    "See fdbrokerd(8) for all of it.\n");
+	if (fflush(stdout) != EOF && !ferror(stdout))
+		return 0;
+	log_warn("standard output");
+	return 1;
 }
 
 static struct conf_macro *
@@ -119,7 +149,8 @@ main(int argc, char *argv[])
 	log_init("fdbrokerd", LOG_TO_STDERR, 0);
 	memset(&args, 0, sizeof(args));
 	args.conf_file = CONF_PATH;
-	while ((ch = getopt(argc, argv, "D:df:nv")) != -1) {
+	while ((ch = getopt_long(argc, argv, "D:df:hnv", long_options,
+	    NULL)) != -1) {
 		switch (ch) {
 		case 'D':
 			macros = macro_add(macros, optarg);
@@ -130,6 +161,9 @@ main(int argc, char *argv[])
 		case 'f':
 			args.conf_file = optarg;
 			break;
+		case 'h':
+		case 'V':
+			return show(ch);
 		case 'n':
 			check = 1;
 			break;
@@ -140,8 +174,13 @@ main(int argc, char *argv[])
 			usage();
 		}
 	}
-	if (argc == 0 || optind != argc)
+	if (argc == 0)
 		usage();
+	if (optind != argc) {
+		(void)fprintf(stderr, "fdbrokerd: takes no arguments: %s\n",
+		    argv[optind]);
+		usage();
+	}
 	log_set_verbose(args.verbose);
 	args.macros = macros;
 	if (check)

@@ -394,6 +394,30 @@ opener_rename(char *argv0)
 	memcpy(argv0, name, sizeof(name));
 }
 
+/* True for what people may ask any program. */
+static bool
+is_question(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+	    strcmp(word, "--version") == 0;
+}
+
+/* The exit status. */
+static int
+answer(const char *question)
+{
+	if (strcmp(question, "--version") == 0)
+		(void)printf("fdbroker-opener %s\n", PACKAGE_VERSION);
+	else
+		(void)printf("fdbroker-opener opens files for one session.  "
+		    "fdbrokerd(8) and fdbackup(1)\nstart it; it is not "
+		    "started by hand.\n");
+	if (fflush(stdout) != EOF && !ferror(stdout))
+		return 0;
+	log_warn("standard output");
+	return 1;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -403,6 +427,8 @@ main(int argc, char *argv[])
 	};
 
 	log_init("fdbroker-opener", LOG_TO_STDERR, 0);
+	if (argc == 2 && is_question(argv[1]))
+		return answer(argv[1]);
 	if (argc != 1 || fcntl(SETUP_CHANNEL_FD, F_GETFD) == -1)
 		fatalx("is started by fdbrokerd(8) or fdbackup(1), "
 		    "not by hand");

@@ -847,8 +847,8 @@ for args in '' 'nope' 'create' 'create -f a' 'list' 'list -f a b' \
 	# shellcheck disable=SC2086
 	exits 2 "usage: fdbackup $args" fdbackup $args
 done
-like 'a wrong command line: usage is printed' \
-    "$(cat "$SCRATCH/err")" '*usage: fdbackup create *'
+is 'a wrong command line: says where help is' "$(last_line)" \
+    'fdbackup: for help: fdbackup create --help'
 exits 1 'no opener: status' env FDBROKER_OPENER=/nonexistent \
     fdbackup create -f never.tar tree/dir
 like 'no opener: is reported' \

@@ -25,7 +25,7 @@ shows()
 # Mistakes.
 #
 exits 2 'no command' fdbrokerctl
-says 'no command: prints the usage' 'usage: fdbrokerctl'
+says 'no command: says where help is' 'for help: fdbrokerctl --help'
 exits 2 'an unknown command' fdbrokerctl bogus
 says 'an unknown command: lists the known ones' \
     '"bogus"; expected one of: check, explain, kill, log, monitor, reload,*'
@@ -36,8 +36,8 @@ says 'an unknown thing to show: lists the known ones' \
 exits 2 'an unknown option' fdbrokerctl -x show stats
 exits 2 'too many arguments' fdbrokerctl show stats roles
 exits 2 'too few arguments' fdbrokerctl kill
-says 'too few arguments: prints the usage of the command' \
-    'usage: fdbrokerctl*kill session'
+says 'too few arguments: says where help is' \
+    'for help: fdbrokerctl kill --help'
 exits 2 '-j with another command' fdbrokerctl -j reload
 exits 2 'an unknown level' fdbrokerctl log loud
 says 'an unknown level: lists the known ones' 'brief, verbose'
@@ -187,14 +187,16 @@ completes()
 
 if command -v bash >/dev/null; then
 	completes fdbrokerctl.bash 'fdbrokerctl s' 'show suggest'
-	completes fdbrokerctl.bash 'fdbrokerctl -' '-j -s'
+	completes fdbrokerctl.bash 'fdbrokerctl -' \
+	    '--help --version -h -j -s'
 	completes fdbrokerctl.bash 'fdbrokerctl -j show s' 'sessions stats'
 	completes fdbrokerctl.bash 'fdbrokerctl -s /x log ' 'brief verbose'
 	completes fdbrokerctl.bash 'fdbrokerctl log brief ' ''
 	completes fdbrokerctl.bash 'fdbrokerctl check -f /x r l' 'list'
 	completes fdbrokerctl.bash 'fdbrokerctl check r ' "$operations"
 	completes fdbrokerctl.bash 'fdbrokerctl check r read /et' '/etc'
-	completes fdbrokerd.bash 'fdbrokerd ' '-D -d -f -n -v'
+	completes fdbrokerd.bash 'fdbrokerd ' \
+	    '--help --version -D -d -f -h -n -v'
 	completes fdbackup.bash 'fdbackup ' 'create list verify'
 	completes fdbackup.bash 'fdbackup list --' \
 	    '--file --max-memory --verbose'

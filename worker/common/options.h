@@ -24,9 +24,13 @@ struct log_target {
 	bool		 overwrite;	/* LOG_PATH only: do not append */
 };
 
+/* What is shown instead of running a command. */
+enum options_show { SHOW_NOTHING, SHOW_HELP, SHOW_VERSION };
+
 /* All strings belong to argv. */
 struct options {
-	const struct command	*command;
+	const struct command	*command;	/* with SHOW_*: may be NULL */
+	enum options_show	 show;
 	const char		*archive;	/* "-": a standard stream */
 	const char		*role;		/* NULL: a private opener */
 	const char		*socket;

@@ -15,23 +15,54 @@
 #include <string.h>
 
 #include "controller/cmdline.h"
+#include "controller/nearest.h"
 #include "sandbox/commands.h"
 
-static const struct option long_options[] = {
-	{ "digest",	required_argument,	NULL, 'd' },
-	{ "directory",	required_argument,	NULL, 'C' },
-	{ "file",	required_argument,	NULL, 'f' },
-	{ "logfile",	required_argument,	NULL, 'l' },
-	{ "max-manifest", required_argument,	NULL, 'M' },
-	{ "max-memory",	required_argument,	NULL, 'm' },
-	{ "none",	no_argument,		NULL, 'n' },
-	{ "role",	required_argument,	NULL, 'r' },
-	{ "socket",	required_argument,	NULL, 's' },
-	{ "threads",	required_argument,	NULL, 't' },
-	{ "verbose",	no_argument,		NULL, 'v' },
-	{ "zstd",	optional_argument,	NULL, 'z' },
-	{ NULL,		0,			NULL, 0 }
+/*
+ * The options of all commands, in the order of the alphabet.  A command takes
+ * those whose letters are in its row of the table of commands.
+ */
+static const struct row {
+	const char	*name;
+	int		 letter;
+	bool		 is_short;	/* it can be given as the letter */
+	int		 has_arg;
+	const char	*arg;		/* what the help calls it */
+	const char	*help;
+} rows[] = {
+	{ "digest", 'd', false, required_argument, "sha256 | none",
+	    "what the manifest records of contents" },
+	{ "directory", 'C', true, required_argument, "directory",
+	    "paths without a leading \"/\" are relative to it" },
+	{ "file", 'f', true, required_argument, "archive",
+	    "the archive; \"-\" is a standard stream" },
+	{ "logfile", 'l', false, required_argument, "target",
+	    "append messages to a file; \"!file\" overwrites it" },
+	{ "max-manifest", 'M', false, required_argument, "bytes",
+	    "temporary space for the manifest" },
+	{ "max-memory", 'm', false, required_argument, "bytes",
+	    "memory that the worker may use" },
+	{ "none", 'u', false, no_argument, NULL,
+	    "do not compress" },
+	{ "role", 'r', true, required_argument, "role",
+	    "read through fdbrokerd, in this role" },
+	{ "socket", 's', true, required_argument, "socket",
+	    "where fdbrokerd listens" },
+	{ "threads", 't', false, required_argument, "number",
+	    "number of threads that compress" },
+	{ "verbose", 'v', true, no_argument, NULL,
+	    "say more" },
+	{ "zstd", 'z', false, optional_argument, "level",
+	    "compress with zstd, which is the default" }
 };
+
+#define NROWS	(sizeof(rows) / sizeof(rows[0]))
+
+/* Letters of what every command takes. */
+#define LETTER_HELP	'h'
+#define LETTER_VERSION	1
+
+#define HELP_COLUMN	32	/* where texts begin */
 
 void
 cmdline_usage(FILE *f)
@@ -42,6 +73,43 @@ cmdline_usage(FILE *f)
 	for (i = 0; (cmd = commands_at(i)) != NULL; i++)
 		(void)fprintf(f, "%s fdbackup %s %s\n",
 		    i == 0 ? "usage:" : "      ", cmd->name, cmd->usage);
+}
+
+static void
+help_option(FILE *f, const struct row *r)
+{
+	char	 text[80];
+	int	 n;
+
+	n = snprintf(text, sizeof(text), "  %c%c%s --%s%s%s%s",
+	    r->is_short ? '-' : ' ', r->is_short ? r->letter : ' ',
+	    r->is_short ? "," : " ", r->name,
+	    r->has_arg == optional_argument ? "[=" : r->arg != NULL ? " " : "",
+	    r->arg != NULL ? r->arg : "",
+	    r->has_arg == optional_argument ? "]" : "");
+	if (n >= HELP_COLUMN)
+		(void)fprintf(f, "%s\n%*s%s\n", text, HELP_COLUMN, "",
+		    r->help);
+	else
+		(void)fprintf(f, "%-*s%s\n", HELP_COLUMN, text, r->help);
+}
+
+void
+cmdline_help(FILE *f, const struct command *cmd)
+{
+	size_t	 i;
+
+	if (cmd == NULL) {
+		cmdline_usage(f);
+		(void)fprintf(f, "\n\"fdbackup COMMAND --help\" lists the "
+		    "options of a command.  See also fdbackup(1).\n");
+		return;
+	}
+	(void)fprintf(f, "usage: fdbackup %s %s\n\n", cmd->name, cmd->usage);
+	for (i = 0; i < NROWS; i++)
+		if (strchr(cmd->letters, rows[i].letter) != NULL)
+			help_option(f, &rows[i]);
+	(void)fprintf(f, "\nSee fdbackup(1) for all of it.\n");
 }
 
 static int
@@ -146,12 +214,11 @@ take_digest(struct options *o, const char *arg, char *why)
 	return cmdline_fail(why, "--digest %s: must be sha256 or none", arg);
 }
 
-/* --none or --zstd: the last one counts. */
 static int
 take_level(struct options *o, int c, const char *arg, char *why)
 {
-	o->level = c == 'n' ? 0 : OPTIONS_LEVEL;
-	if (c == 'n' || arg == NULL)
+	o->level = c == 'u' ? 0 : OPTIONS_LEVEL;
+	if (c == 'u' || arg == NULL)
 		return 0;
 	o->level = (int)parse_number(c, arg, OPTIONS_LEVEL_MAX, why);
 	return o->level != 0 ? 0 : -1;
@@ -184,7 +251,7 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 		break;
 	case 'd':
 		return take_digest(o, arg, why);
-	case 'n':
+	case 'u':
 	case 'z':
 		return take_level(o, c, arg, why);
 	case 't':
@@ -231,52 +298,248 @@ cmdline_check(const struct options *o, char *why)
 	return 0;
 }
 
+static const struct row *
+find_row(int letter)
+{
+	size_t	 i;
+
+	for (i = 0; i < NROWS; i++)
+		if (rows[i].letter == letter)
+			return &rows[i];
+	return NULL;
+}
+
 const char *
 cmdline_long_name(int letter)
 {
-	const struct option	*l;
+	const struct row	*r = find_row(letter);
 
-	for (l = long_options; l->name != NULL; l++) {
-		if (l->val == letter)
-			break;
+	return r != NULL ? r->name : NULL;
+}
+
+/* The tables of getopt_long(3): short has room for all letters. */
+struct tables {
+	char		 letters[2 * NROWS + 3];
+	struct option	 names[NROWS + 3];
+};
+
+static void
+make_tables(struct tables *t)
+{
+	const struct row	*r;
+	char			*p = t->letters;
+	size_t			 i;
+
+	memset(t, 0, sizeof(*t));
+	*p++ = ':';
+	*p++ = LETTER_HELP;
+	for (i = 0; i < NROWS; i++) {
+		r = &rows[i];
+		t->names[i] = (struct option){ r->name, r->has_arg, NULL,
+		    r->letter };
+		if (!r->is_short)
+			continue;
+		*p++ = (char)r->letter;
+		if (r->has_arg == required_argument)
+			*p++ = ':';
 	}
-	return l->name;
+	t->names[i++] = (struct option){ "help", no_argument, NULL,
+	    LETTER_HELP };
+	t->names[i] = (struct option){ "version", no_argument, NULL,
+	    LETTER_VERSION };
+}
+
+/* An option that no command has, with the one that was meant. */
+static int
+fail_unknown(const struct command *cmd, const char *given, char *why)
+{
+	struct nearest	 near = { NULL, 0 };
+	char		 word[64];
+	size_t		 i, len = strcspn(given, "=");
+
+	if (len >= sizeof(word))
+		return cmdline_fail(why, "unknown option: %s", given);
+	(void)strlcpy(word, given, len + 1);
+	for (i = 0; i < NROWS; i++)
+		if (strchr(cmd->letters, rows[i].letter) != NULL)
+			nearest_try(&near, word + 2, rows[i].name);
+	/* An option of another command only if it is spelled much better. */
+	for (i = 0; i < NROWS; i++)
+		nearest_try(&near, word + 2, rows[i].name);
+	if (near.name == NULL)
+		return cmdline_fail(why, "unknown option: %s", word);
+	return cmdline_fail(why, "unknown option: %s; did you mean --%s?",
+	    word, near.name);
+}
+
+/* True if an abbreviated long option could be several ones. */
+static bool
+is_ambiguous(const char *given)
+{
+	size_t	 i, n = 0, len = strcspn(given + 2, "=");
+
+	for (i = 0; i < NROWS; i++)
+		n += strncmp(rows[i].name, given + 2, len) == 0;
+	return n > 1;
+}
+
+/* True if a long option was given with an argument that it does not take. */
+static bool
+is_name_of(const char *given, const char *name)
+{
+	size_t	 len = strcspn(given, "=");
+
+	return len > 2 && given[len] == '=' && strncmp(given, "--", 2) == 0 &&
+	    strncmp(given + 2, name, len - 2) == 0;
+}
+
+/* getopt_long(3) refused the option given, and set optopt to `letter'. */
+static int
+fail_option(const struct command *cmd, const char *given, int letter,
+    char *why)
+{
+	const char	*name = letter == LETTER_HELP ? "help" :
+			    letter == LETTER_VERSION ? "version" :
+			    cmdline_long_name(letter);
+
+	if (letter != 0 && name != NULL && is_name_of(given, name))
+		return cmdline_fail(why, "--%s takes no argument", name);
+	/* Of a group of letters, `given' may be the word before it. */
+	if (letter != 0)
+		return cmdline_fail(why, "unknown option: -%c", letter);
+	if (is_ambiguous(given))
+		return cmdline_fail(why, "%s is the beginning of several "
+		    "options: write it out", given);
+	return fail_unknown(cmd, given, why);
+}
+
+/* The option exists, and this command does not take it. */
+static int
+fail_foreign(const struct row *r, char *why)
+{
+	const struct command	*cmd;
+	char			 names[64] = "";
+	size_t			 i;
+
+	for (i = 0; (cmd = commands_at(i)) != NULL; i++) {
+		if (strchr(cmd->letters, r->letter) == NULL)
+			continue;
+		if (names[0] != '\0')
+			(void)strlcat(names, " and ", sizeof(names));
+		(void)strlcat(names, cmd->name, sizeof(names));
+	}
+	return cmdline_fail(why, "--%s belongs to %s", r->name, names);
+}
+
+/*
+ * Refuse an option that comes a second time, where the first would be
+ * forgotten.  Those that compress exclude each other.
+ */
+static int
+check_again(int *seen, const struct row *r, char *why)
+{
+	static const char	 compress[] = "uz";
+	static const char	 again[] = "v";
+	const struct row	*other;
+	size_t			 slot = (size_t)r->letter;
+
+	if (strchr(again, r->letter) != NULL)
+		return 0;
+	if (strchr(compress, r->letter) != NULL)
+		slot = (size_t)compress[0];
+	other = find_row(seen[slot]);
+	seen[slot] = r->letter;
+	if (other == NULL)
+		return 0;
+	if (other != r)
+		return cmdline_fail(why, "--%s and --%s exclude each other",
+		    other->name, r->name);
+	if (r->is_short)
+		return cmdline_fail(why, "-%c is given twice", r->letter);
+	return cmdline_fail(why, "--%s is given twice", r->name);
+}
+
+/* One option.  0; 1: it asks for help or the version; -1. */
+static int
+parse_option(struct options *o, int c, int *seen, char **argv, char *why)
+{
+	const struct row	*r;
+
+	if (c == ':')
+		return cmdline_fail(why, "%s needs an argument",
+		    argv[optind - 1]);
+	if (c == '?')
+		return fail_option(o->command, argv[optind - 1], optopt, why);
+	if (c == LETTER_HELP || c == LETTER_VERSION) {
+		o->show = c == LETTER_HELP ? SHOW_HELP : SHOW_VERSION;
+		return 1;
+	}
+	r = find_row(c);
+	if (strchr(o->command->letters, c) == NULL)
+		return fail_foreign(r, why);
+	if (check_again(seen, r, why) == -1)
+		return -1;
+	return cmdline_take(o, c, optarg, why);
+}
+
+static int
+parse_command(struct options *o, const char *name, char *why)
+{
+	const struct command	*cmd;
+	struct nearest		 near = { NULL, 0 };
+	size_t			 i;
+
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
+	    strcmp(name, "help") == 0)
+		o->show = SHOW_HELP;
+	else if (strcmp(name, "--version") == 0)
+		o->show = SHOW_VERSION;
+	if (o->show != SHOW_NOTHING)
+		return 0;
+	if ((o->command = commands_find(name)) != NULL)
+		return 0;
+	if (name[0] == '-')
+		return cmdline_fail(why, "the command comes first, before %s",
+		    name);
+	for (i = 0; (cmd = commands_at(i)) != NULL; i++)
+		nearest_try(&near, name, cmd->name);
+	if (near.name == NULL)
+		return cmdline_fail(why, "unknown command: %s", name);
+	return cmdline_fail(why, "unknown command: %s; did you mean %s?",
+	    name, near.name);
 }
 
 int
 cmdline_parse(struct options *o, int argc, char **argv, char *why)
 {
-	int	 c;
+	struct tables	 t;
+	int		 seen[128] = { 0 };
+	int		 c, n;
 
 	memset(o, 0, sizeof(*o));
 	if (argc < 2)
 		return cmdline_fail(why, "no command");
-	if ((o->command = commands_find(argv[1])) == NULL)
-		return cmdline_fail(why, "unknown command: %s", argv[1]);
+	if (parse_command(o, argv[1], why) == -1)
+		return -1;
+	if (o->show != SHOW_NOTHING)
+		return 0;
 	o->max_memory = o->command->memory;
 	o->level = OPTIONS_LEVEL;
 	argc--;
 	argv++;
+	make_tables(&t);
 	opterr = 0;
 	optind = 0;
-	while ((c = getopt_long(argc, argv, ":C:f:r:s:v", long_options,
-	    NULL)) != -1) {
-		if (c == ':')
-			return cmdline_fail(why, "%s needs an argument",
-			    argv[optind - 1]);
-		if (c == '?' && optopt > 0 && optopt < 128)
-			return cmdline_fail(why, "unknown option: -%c",
-			    optopt);
-		if (c == '?')
-			return cmdline_fail(why, "unknown option: %s",
-			    argv[optind - 1]);
-		if (strchr(o->command->letters, c) == NULL)
-			return cmdline_fail(why, "%s does not take --%s",
-			    o->command->name, cmdline_long_name(c));
-		if (cmdline_take(o, c, optarg, why) == -1)
-			return -1;
-	}
+	while ((c = getopt_long(argc, argv, t.letters, t.names, NULL)) != -1)
+		if ((n = parse_option(o, c, seen, argv, why)) != 0)
+			return n == 1 ? 0 : -1;
 	o->paths = argv + optind;
 	o->npaths = (size_t)(argc - optind);
 	return cmdline_check(o, why);
+}
+
+void
+cmdline_free(struct options *o)
+{
+	(void)o;
 }

@@ -13,9 +13,11 @@
 
 /*
  * Parse a command line; the options point to its strings.  0, or -1 with the
- * reason in why, of CMDLINE_WHY_MAX bytes.
+ * reason in why, of CMDLINE_WHY_MAX bytes.  In either case cmdline_free() frees
+ * the options, and their command is set if the command line names one.
  */
 int	 cmdline_parse(struct options *, int argc, char **argv, char *why);
+void	 cmdline_free(struct options *);
 
 /*
  * Parse the argument of --logfile.  0, or -1 with the reason, a constant, in
@@ -32,5 +34,11 @@ const char *cmdline_long_name(int letter);
 
 /* Print the synopsis of every command. */
 void	 cmdline_usage(FILE *);
+
+/*
+ * Print the synopsis of a command and what each of its options does; NULL: the
+ * synopsis of every command, and how to learn more.
+ */
+void	 cmdline_help(FILE *, const struct command *);
 
 #endif /* CMDLINE_H */

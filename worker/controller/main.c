@@ -18,25 +18,55 @@
 #include "controller/cmdline.h"
 #include "controller/controller.h"
 
+/* A command line that is wrong: say what is wrong, and where help is. */
+static int
+usage_error(const struct options *o, const char *why)
+{
+	struct buf	 line = { NULL, 0, 0 };
+
+	if (why[0] != '\0' && report_format(&line, "", why) == 0)
+		(void)fprintf(stderr, "fdbackup: %s\n", buf_str(&line));
+	(void)fprintf(stderr, "fdbackup: for help: fdbackup %s%s--help\n",
+	    o->command != NULL ? o->command->name : "",
+	    o->command != NULL ? " " : "");
+	buf_free(&line);
+	return STATUS_USAGE;
+}
+
+/* Show what the user asked for: 0 or STATUS_FATAL. */
+static int
+show(const struct options *o)
+{
+	if (o->show == SHOW_HELP)
+		cmdline_help(stdout, o->command);
+	else
+		(void)printf("fdbackup %s\n", PACKAGE_VERSION);
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		log_warn("standard output");
+		return STATUS_FATAL;
+	}
+	return STATUS_COMPLETE;
+}
+
 int
 main(int argc, char *argv[])
 {
-	struct options	 o;
-	char		 why[CMDLINE_WHY_MAX];
-	struct buf	 line = { NULL, 0, 0 };
+	static struct options	 o;
+	char			 why[CMDLINE_WHY_MAX];
+	int			 status;
 
 	if (fd_fill_standard() == -1)
 		return STATUS_FATAL;
 	/* It decides which characters of names are printed. */
 	(void)setlocale(LC_CTYPE, "");
 	log_init("fdbackup", LOG_TO_STDERR, 0);
-	if (cmdline_parse(&o, argc, argv, why) == -1) {
-		if (report_format(&line, "", why) == 0)
-			(void)fprintf(stderr, "fdbackup: %s\n",
-			    buf_str(&line));
-		cmdline_usage(stderr);
-		buf_free(&line);
-		return STATUS_USAGE;
-	}
-	return controller_run(&o);
+	if (cmdline_parse(&o, argc, argv, why) == -1)
+		status = usage_error(&o, why);
+	else if (o.show != SHOW_NOTHING)
+		status = show(&o);
+	else if ((status = controller_run(&o)) == STATUS_USAGE)
+		/* It has said what is wrong. */
+		status = usage_error(&o, "");
+	cmdline_free(&o);
+	return status;
 }

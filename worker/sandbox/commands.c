@@ -26,7 +26,7 @@ static const struct command commands[] = {
 		    "[--none | --zstd[=level]]\n"
 		    "                [--role role] [-s socket] "
 		    "[--threads number] path ...",
-		.letters = "Cdflmnrstvz",
+		.letters = "Cdflmrstuvz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -70,13 +71,13 @@ test_compression(void **state)
 	assert_int_equal(parse("fdbackup create -f a --zstd p"), 0);
 	assert_int_equal(options.level, OPTIONS_LEVEL);
 	assert_int_equal(options.threads, 0);
-	assert_int_equal(parse("fdbackup create -f a --none --zstd=1 "
+	assert_int_equal(parse("fdbackup create -f a --zstd=1 "
 	    "--threads 2 --digest none p"), 0);
 	assert_int_equal(options.level, 1);
 	assert_int_equal(options.threads, 2);
 	assert_true(options.no_digest);
-	assert_int_equal(parse("fdbackup create -f a --zstd=19 --none "
-	    "--digest none --digest sha256 p"), 0);
+	assert_int_equal(parse("fdbackup create -f a --none "
+	    "--digest sha256 p"), 0);
 	assert_int_equal(options.level, 0);
 	assert_false(options.no_digest);
 	assert_int_equal(parse("fdbackup create -f a --zstd=20 p"), -1);
@@ -87,7 +88,7 @@ test_compression(void **state)
 	assert_int_equal(parse("fdbackup create -f a --digest md5 p"), -1);
 	assert_string_equal(why, "--digest md5: must be sha256 or none");
 	assert_int_equal(parse("fdbackup list -f a --threads 2"), -1);
-	assert_string_equal(why, "list does not take --threads");
+	assert_string_equal(why, "--threads belongs to create");
 }
 
 static void
@@ -168,32 +169,111 @@ test_bytes(void **state)
 }
 
 static void
+test_questions(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("fdbackup --help"), 0);
+	assert_int_equal(options.show, SHOW_HELP);
+	assert_null(options.command);
+	assert_int_equal(parse("fdbackup -h"), 0);
+	assert_int_equal(options.show, SHOW_HELP);
+	assert_int_equal(parse("fdbackup --version"), 0);
+	assert_int_equal(options.show, SHOW_VERSION);
+	assert_int_equal(parse("fdbackup list --help"), 0);
+	assert_int_equal(options.show, SHOW_HELP);
+	assert_string_equal(options.command->name, "list");
+	/* Nothing else needs to be right. */
+	assert_int_equal(parse("fdbackup create -s x -vh"), 0);
+	assert_int_equal(options.show, SHOW_HELP);
+	assert_int_equal(parse("fdbackup verify --version"), 0);
+	assert_int_equal(options.show, SHOW_VERSION);
+}
+
+/* Options may follow paths, as programs of GNU take them. */
+static void
+test_order(void **state)
+{
+	(void)state;
+	assert_int_equal(unsetenv("POSIXLY_CORRECT"), 0);
+	assert_int_equal(parse("fdbackup create p -v q -f a"), 0);
+	assert_int_equal(options.npaths, 2);
+	assert_string_equal(options.paths[1], "q");
+	assert_true(options.verbose);
+	assert_int_equal(parse("fdbackup create -f a p -- -v"), 0);
+	assert_int_equal(options.npaths, 2);
+	assert_string_equal(options.paths[1], "-v");
+	assert_false(options.verbose);
+	assert_int_equal(setenv("POSIXLY_CORRECT", "1", 1), 0);
+	assert_int_equal(parse("fdbackup create -f a p -v"), 0);
+	assert_int_equal(options.npaths, 2);
+	assert_false(options.verbose);
+	assert_int_equal(unsetenv("POSIXLY_CORRECT"), 0);
+	/* -v may be repeated: nothing is lost. */
+	assert_int_equal(parse("fdbackup create -vv -f a p"), 0);
+}
+
+static void
 test_refusals(void **state)
 {
 	static const char *const lines[][2] = {
 		{ "fdbackup", "no command" },
 		{ "fdbackup x", "unknown command: x" },
-		{ "fdbackup -f a create p", "unknown command: -f" },
+		{ "fdbackup -f a create p", "the command comes first, before "
+		    "-f" },
 		{ "fdbackup create p", "create needs -f archive" },
 		{ "fdbackup create -f a", "create needs a path to store" },
 		{ "fdbackup create -f a -x p", "unknown option: -x" },
 		{ "fdbackup create -f a --nix p", "unknown option: --nix" },
+		{ "fdbackup create --zsdt=3 -f a p",
+		    "unknown option: --zsdt; did you mean --zstd?" },
+		{ "fdbackup create --diretcory=d -f a p", "unknown option: "
+		    "--diretcory; did you mean --directory?" },
+		{ "fdbackup list --max-manifes=1 -f a p",
+		    "--max-manifest belongs to verify" },
+		{ "fdbackup create --m=1 -f a p", "--m=1 is the beginning of "
+		    "several options: write it out" },
+		{ "fdbackup creat -f a p",
+		    "unknown command: creat; did you mean create?" },
+		{ "fdbackup create --none=3 -f a p",
+		    "--none takes no argument" },
+		{ "fdbackup create --help=3", "--help takes no argument" },
+		{ "fdbackup create --zstd=3 -dv p", "unknown option: -d" },
+		{ "fdbackup create -f a -f b p", "-f is given twice" },
+		{ "fdbackup create -f a --file b p", "-f is given twice" },
+		{ "fdbackup create -C a --directory=b p", "-C is given twice" },
+		{ "fdbackup create --role a --role b p",
+		    "-r is given twice" },
+		{ "fdbackup create -s a -s b p", "-s is given twice" },
+		{ "fdbackup create --logfile a --logfile b p",
+		    "--logfile is given twice" },
+		{ "fdbackup create --digest none --digest sha256 p",
+		    "--digest is given twice" },
+		{ "fdbackup create --threads 1 --threads 2 p",
+		    "--threads is given twice" },
+		{ "fdbackup create --max-memory 1G --max-memory 2G p",
+		    "--max-memory is given twice" },
+		{ "fdbackup verify --max-manifest 1 --max-manifest 1 -f a",
+		    "--max-manifest is given twice" },
+		{ "fdbackup create --none --zstd p",
+		    "--none and --zstd exclude each other" },
+		{ "fdbackup create --zstd=1 --zstd=2 p",
+		    "--zstd is given twice" },
 		{ "fdbackup create p -f", "-f needs an argument" },
 		{ "fdbackup list -f a p", "list takes no paths: p" },
-		{ "fdbackup list -f a --none", "list does not take --none" },
+		{ "fdbackup list -f a --none", "--none belongs to create" },
 		{ "fdbackup list -f a -C d",
-		    "list does not take --directory" },
+		    "--directory belongs to create" },
 		{ "fdbackup list -f a --logfile l",
-		    "list does not take --logfile" },
+		    "--logfile belongs to create and verify" },
 		{ "fdbackup verify -f a --role r",
-		    "verify does not take --role" },
+		    "--role belongs to create" },
 		{ "fdbackup create -f a -s s p",
 		    "-s needs --role" },
 		{ "fdbackup create -f a --role= p",
 		    "--role: the name is empty" },
 		{ "fdbackup create --file= p", "-f: the name is empty" },
 		{ "fdbackup list -f a --max-manifest 1",
-		    "list does not take --max-manifest" },
+		    "--max-manifest belongs to verify" },
 		{ "fdbackup list -f a --max-memory=", "--max-memory : "
 		    "not a number of bytes, such as 512M" },
 		{ "fdbackup list -f a --max-memory M", "--max-memory M: "
@@ -231,6 +311,8 @@ main(void)
 		UTIL_TEST(test_all_options),
 		UTIL_TEST(test_log_targets),
 		UTIL_TEST(test_bytes),
+		UTIL_TEST(test_questions),
+		UTIL_TEST(test_order),
 		UTIL_TEST(test_refusals)
 	};
 
