@@ -76,8 +76,8 @@ AC_DEFUN([FDB_VERSION_SCRIPT], [
 AC_DEFUN([FDB_STATIC], [
 	$1_PROGRAM_LIBS=$$1_LIBS
 	AS_IF([test "$enable_static_libs" != no], [
-		AC_CACHE_CHECK([for a static $2], [fdb_cv_static_$2], [
-			fdb_cv_static_$2=no
+		AC_CACHE_CHECK([for a static $2], [fdb_cv_program_$2], [
+			fdb_cv_program_$2=no
 			fdb_save_CFLAGS=$CFLAGS
 			fdb_save_LDFLAGS=$LDFLAGS
 			fdb_save_LIBS=$LIBS
@@ -87,14 +87,14 @@ AC_DEFUN([FDB_STATIC], [
 			for fdb_libs in $5; do
 				LIBS=`echo "$fdb_libs" | tr , ' '`
 				AC_LINK_IFELSE([AC_LANG_PROGRAM([$3], [$4])],
-				    [fdb_cv_static_$2=$LIBS; break])
+				    [fdb_cv_program_$2=$LIBS; break])
 			done
 			CFLAGS=$fdb_save_CFLAGS
 			LDFLAGS=$fdb_save_LDFLAGS
 			LIBS=$fdb_save_LIBS
 		])
-		AS_IF([test "$fdb_cv_static_$2" != no], [
-			$1_PROGRAM_LIBS=$fdb_cv_static_$2
+		AS_IF([test "$fdb_cv_program_$2" != no], [
+			$1_PROGRAM_LIBS=$fdb_cv_program_$2
 			AS_VAR_APPEND([fdb_static], [" $2"])
 		])
 	])

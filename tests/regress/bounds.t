@@ -52,8 +52,9 @@ ok 'a huge dictionary of xz: with --max-memory it is read' \
 } >window.zst
 exits 1 'a window of zstd of 2 GiB: is refused' fdbackup list -f window.zst
 is 'a window of zstd of 2 GiB: is named' "$(cat "$SCRATCH/err")" \
-    'fdbackup: the archive cannot be read: Zstd decompression failed: Frame '\
-'requires too much memory for decoding'
+    'fdbackup: window.zst: the archive cannot be read: Zstd decompression '\
+'failed: Frame requires too much memory for decoding, between the bytes 0 and '\
+'10249'
 
 # None of the lines of the manifest has a member: they wait in memory.
 seq -f "./%0.f/$(printf '%0400d' 0) type=file" 100000 >.fdbackup.mtree
@@ -131,11 +132,16 @@ rm sparse
 # An archive without end: the worker keeps its limit, and stops at once.
 #
 head -c 16777216 /dev/zero >zeros
-tar -cf zeros.tar zeros
-gzip zeros.tar
+tar -cf - zeros | gzip >zeros.tar.gz
+gzip zeros
 mkfifo pipe
 for command in list verify; do
-	(while cat zeros.tar.gz; do :; done >pipe 2>/dev/null) &
+	# Only zeros may follow the end.
+	(
+		exec >pipe 2>/dev/null
+		cat zeros.tar.gz
+		while cat zeros.gz; do :; done
+	) &
 	feeder=$!
 	env --default-signal=INT \
 	    fdbackup $command --max-memory 64M -f pipe >out 2>err &

@@ -142,9 +142,18 @@ name_without_slash(const char *name)
 	return strndup(name, len);
 }
 
+/* An id of more than 32 bits becomes one that nobody has, not another one. */
+static uint32_t
+small(int64_t v)
+{
+	return v < 0 || v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+}
+
 int
 entry_from_archive(struct entry *e, struct archive_entry *ae, char **name)
 {
+	long	 nsec;
+
 	entry_init(e, string_or_empty(archive_entry_pathname(ae)));
 	*name = NULL;
 	e->mode = (uint32_t)archive_entry_mode(ae);
@@ -157,8 +166,8 @@ entry_from_archive(struct entry *e, struct archive_entry *ae, char **name)
 	e->hardlink = string_or_empty(archive_entry_hardlink(ae));
 	e->uname = string_or_empty(archive_entry_uname(ae));
 	e->gname = string_or_empty(archive_entry_gname(ae));
-	e->uid = (uint32_t)archive_entry_uid(ae);
-	e->gid = (uint32_t)archive_entry_gid(ae);
+	e->uid = small(archive_entry_uid(ae));
+	e->gid = small(archive_entry_gid(ae));
 	if (S_ISCHR(e->mode) || S_ISBLK(e->mode)) {
 		e->rdev_major = (uint32_t)archive_entry_rdevmajor(ae);
 		e->rdev_minor = (uint32_t)archive_entry_rdevminor(ae);
@@ -168,6 +177,7 @@ entry_from_archive(struct entry *e, struct archive_entry *ae, char **name)
 	e->sparse = archive_entry_sparse_count(ae) > 0;
 	e->flags = flags_from_archive(ae);
 	e->mtime = archive_entry_mtime(ae);
-	e->mtime_nsec = (uint32_t)archive_entry_mtime_nsec(ae);
+	if ((nsec = archive_entry_mtime_nsec(ae)) >= 0 && nsec < 1000000000)
+		e->mtime_nsec = (uint32_t)nsec;
 	return 0;
 }

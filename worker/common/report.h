@@ -18,7 +18,10 @@ enum report_kind {
 	REPORT_DENIED,		/* policy denied what the walk found */
 	REPORT_DENIED_NAMED,	/* policy denied a path of the command line */
 	REPORT_SKIPPED,		/* left out on purpose */
-	REPORT_DIFFERENT,	/* verify found a difference */
+	REPORT_DIFFERENT,	/* verify: not as the manifest says */
+	REPORT_MISSING,		/* verify: in the manifest only */
+	REPORT_UNEXPECTED,	/* verify: in the archive only */
+	REPORT_MANIFEST,	/* verify: it lacks, or is damaged */
 	REPORT_MEMBER,		/* a member was stored or read; if verbose */
 	REPORT_NOTE,		/* if verbose */
 	REPORT_WARNING,		/* does not affect counts or exit status */

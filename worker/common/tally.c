@@ -32,6 +32,9 @@ tally_count(struct tally *t, enum report_kind kind)
 		t->skipped++;
 		break;
 	case REPORT_DIFFERENT:
+	case REPORT_MISSING:
+	case REPORT_UNEXPECTED:
+	case REPORT_MANIFEST:
 		t->different++;
 		break;
 	case REPORT_MEMBER:

@@ -511,6 +511,9 @@ controller_run(const struct options *o)
 	if (end_worker(&c, ret == -1) == -1)
 		ret = -1;
 	end_opener(&c, ret == -1);
+	/* What could be read is listed. */
+	if (ret == -1 && o->command->prints && signals_end() == 0)
+		(void)workerlog_flush(&c.workerlog);
 	if (ret == 0 && controller_commit(&c) == 0)
 		status = tally_status(&c.workerlog.tally);
 	output_close(&c.output);

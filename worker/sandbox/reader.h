@@ -1,5 +1,5 @@
 /*
- * reader.h: read any tar archive from a descriptor.
+ * reader.h: read an archive of tar, cpio or zip from a descriptor.
  */
 
 #ifndef READER_H
@@ -34,8 +34,9 @@ int		 reader_data(struct reader *, const void **p, size_t *len,
 		    uint64_t *offset);
 
 /*
- * After the last member, read the rest of the descriptor.  0 if the archive has
- * its end and nothing but zeros after it, or -1 as above.
+ * After the last member, read the rest of the descriptor.  0 if nothing was
+ * left out, the archive has its end, and nothing but zeros follows it and the
+ * compressed stream; or -1 as above.
  */
 int		 reader_finish(struct reader *);
 

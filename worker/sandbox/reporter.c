@@ -26,6 +26,9 @@ reporter_init(struct reporter *t, int channel, const struct options *o)
 	(void)pthread_mutex_init(&t->lock, NULL);
 	channel_init(&t->channel, channel);
 	t->verbose = o->verbose;
+	/* Only commands that read an archive name it. */
+	t->archive = o->archive == NULL || strcmp(o->archive, "-") == 0 ?
+	    "standard input" : o->archive;
 	t->max_memory = o->max_memory;
 	t->log = -1;
 }

@@ -19,6 +19,7 @@ struct reporter {
 	struct channel	 channel;
 	struct tally	 tally;
 	bool		 verbose;
+	const char	*archive;	/* as messages name it */
 	uint64_t	 max_memory;	/* bytes, as on the command line */
 	int		 log;		/* -1: none; the caller closes it */
 	struct buf	 line;

@@ -49,6 +49,7 @@ struct verify {
 	struct spool	 recorded;	/* the manifest */
 	bool		 have_manifest;	/* as the last member so far */
 	struct buf	 manifest;	/* the line about itself */
+	struct buf	 follower;	/* the member after one that was none */
 	struct buf	 line, other;
 };
 
@@ -103,6 +104,7 @@ verify_free(struct verify *v)
 	spool_clear(&v->archived);
 	spool_clear(&v->recorded);
 	buf_free(&v->manifest);
+	buf_free(&v->follower);
 	buf_free(&v->line);
 	buf_free(&v->other);
 	free(v);
@@ -201,15 +203,21 @@ verify_contents(struct verify *v, struct entry *e, struct spool *keep)
 	return 0;
 }
 
-/* The member with the name of the manifest was not the last: a file. */
+/*
+ * Another member comes.  If the one before it has the name of the manifest, it
+ * was not the last, and is a file.
+ */
 static int
-verify_was_no_manifest(struct verify *v)
+verify_was_no_manifest(struct verify *v, const char *next)
 {
 	uint64_t	 len = v->recorded.len;
 
 	if (!v->have_manifest)
 		return 0;
 	v->have_manifest = false;
+	buf_cut(&v->follower, 0);
+	if (buf_puts(&v->follower, next) == -1)
+		return reporter_no_memory(v->rep);
 	if (spool_reset(&v->recorded) == -1 ||
 	    spool_write(&v->archived, buf_str(&v->manifest),
 	    v->manifest.len) == -1)
@@ -247,14 +255,16 @@ verify_member(struct verify *v, struct entry *e)
 static int
 verify_missing(void *arg, const char *name)
 {
-	return reporter_report(arg, REPORT_DIFFERENT, name,
+	return reporter_report(arg, REPORT_MISSING, name,
 	    "missing: it is in the manifest but not in the archive");
 }
 
 static int
 verify_unexpected(void *arg, const char *name)
 {
-	return reporter_report(arg, REPORT_DIFFERENT, name,
+	return reporter_report(arg, REPORT_UNEXPECTED, name,
+	    strcmp(name, MANIFEST_NAME) == 0 ? "unexpected: it is a manifest, "
+	    "but not the last member; were two archives joined?" :
 	    "unexpected: it is in the archive but not in the manifest");
 }
 
@@ -275,7 +285,7 @@ verify_recorded_line(struct verify *v)
 		n = spool_line(&v->recorded, &v->other);
 	while (n == 1 && manifest_name_len(buf_str(&v->other)) == 0);
 	if (n == -1 && errno == EPROTO)
-		return reporter_report(v->rep, REPORT_DIFFERENT, MANIFEST_NAME,
+		return reporter_report(v->rep, REPORT_MANIFEST, MANIFEST_NAME,
 		    "the manifest is damaged: it is not text");
 	return n == -1 ? verify_spool_fatal(v) : n;
 }
@@ -305,6 +315,21 @@ verify_lines(struct verify *v, struct match *m)
 	return match_finish(m);
 }
 
+/* Tell that there is nothing to compare the members with. */
+static int
+verify_no_manifest(struct verify *v)
+{
+	if (v->follower.len > 0)
+		return reporter_report(v->rep, REPORT_MANIFEST,
+		    buf_str(&v->follower), "this member follows the manifest, "
+		    "which must be the last; it was added to the archive, or "
+		    "the end of the archive is missing");
+	return reporter_reportf(v->rep, REPORT_MANIFEST, v->rep->archive,
+	    "there is no manifest at its end: %" PRIu64 " members were read, "
+	    "but there are no digests to compare them with; the archive is "
+	    "incomplete, or was not made by fdbackup", v->rep->tally.files);
+}
+
 static int
 verify_compare(struct verify *v)
 {
@@ -315,9 +340,7 @@ verify_compare(struct verify *v)
 	int				 ret;
 
 	if (!v->have_manifest)
-		return reporter_report(v->rep, REPORT_DIFFERENT, "",
-		    "the archive is incomplete, or was not made by fdbackup: "
-		    "there is no manifest at its end");
+		return verify_no_manifest(v);
 	if (spool_rewind(&v->archived) == -1 ||
 	    spool_rewind(&v->recorded) == -1)
 		return verify_spool_fatal(v);
@@ -341,7 +364,7 @@ verify_run(struct work *w)
 
 	while ((n = reader_next(v->reader, &e)) == 1) {
 		verify_bound(v);
-		if (verify_was_no_manifest(v) == -1 ||
+		if (verify_was_no_manifest(v, e.name) == -1 ||
 		    verify_member(v, &e) == -1)
 			return -1;
 	}

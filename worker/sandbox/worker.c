@@ -102,7 +102,9 @@ worker_isolate(struct work *w)
 	close_others(w->job);
 	if (rlimit_set(RLIMIT_CORE, 0) == -1)
 		return worker_fatal(w, "cannot set RLIMIT_CORE", errno);
-	/* Later the time zone cannot be read. */
+	/* Later the time zone cannot be read.  glibc reads it unless named. */
+	if (setenv("TZ", ":/etc/localtime", 0) == -1)
+		return worker_fatal(w, "cannot set the time zone", errno);
 	tzset();
 	/* The broker sends many descriptors in a message. */
 	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
@@ -319,6 +321,26 @@ worker_limits(const struct work *w, const struct fdb_session_info *info)
 	return worker_limit_memory(w);
 }
 
+/*
+ * Forget the environment, except for the time zone: if that changed, the C
+ * library would read the new one for the first time in a zip archive, and the
+ * worker can open nothing then.  0, or -1 with errno.
+ */
+static int
+worker_forget(void)
+{
+	const char	*value = getenv("TZ");
+	char		*zone;
+	int		 ret;
+
+	if ((zone = strdup(value != NULL ? value : "")) == NULL)
+		return -1;
+	env_forget();
+	ret = setenv("TZ", zone, 1);
+	free(zone);
+	return ret;
+}
+
 /* Start what threads the command has, and allow no new ones. */
 static int
 worker_threads(void *arg)
@@ -345,8 +367,8 @@ worker_confine(struct work *w)
 		c.uid = info->worker_uid;
 		c.gid = info->worker_gid;
 	}
-	/* The worker needs nothing more of the user's environment. */
-	env_forget();
+	if (worker_forget() == -1)
+		return worker_fatal(w, "cannot keep the time zone", errno);
 	if ((n = worker_leave(w, &c)) == -1)
 		return worker_fatal(w, "cannot enter namespaces", errno);
 	if (n == 0 && errno == ENOTSUP && reporter_report(&w->rep, REPORT_NOTE,
