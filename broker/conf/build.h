@@ -73,6 +73,7 @@ struct confbuild {
 		const char	*text;
 		int		 line;		/* 0: not given */
 	}			 attrs[CONFATTRS];
+	bool			 owner_any;
 };
 
 /*
@@ -116,6 +117,8 @@ void	 confrule_paths_begin(struct confbuild *);
 void	 confrule_path(struct confbuild *, int line, const char *);
 void	 confrule_attr(struct confbuild *, int line, enum confattr,
 	    const char *text);
+/* Owner, given by a word: any or self. */
+void	 confrule_owner_word(struct confbuild *, int line, const char *);
 void	 confrule_end(struct confbuild *, enum policy_action);
 
 /*

@@ -242,7 +242,10 @@ attr	: LABEL STRING		{ attr_is($<line>1, CONFATTR_LABEL, $2); }
 	| MODE number		{ attr_is($<line>1, CONFATTR_MODE, $2); }
 	| MODE error		{ expected("an octal number"); }
 	| OWNER name		{ attr_is($<line>1, CONFATTR_OWNER, $2); }
-	| OWNER error		{ expected("\"name\" or a uid"); }
+	| OWNER WORD		{ confrule_owner_word(build, $<line>1, $2); }
+	| OWNER error		{
+		expected("\"name\", a uid, any or self");
+	}
 	| GROUP name		{ attr_is($<line>1, CONFATTR_GROUP, $2); }
 	| GROUP error		{ expected("\"name\" or a gid"); }
 	| EXCLUSIVE		{ attr_is($<line>1, CONFATTR_EXCLUSIVE, ""); }

@@ -84,8 +84,11 @@ print_rule(FILE *fp, const struct rule *r)
 		print_ops(fp, r->ops);
 	(void)fputc(' ', fp);
 	print_string(fp, r->pattern);
-	if (r->action == POLICY_PERMIT && (r->ops & POLICY_OP_CREATE)) {
-		(void)fprintf(fp, " mode %04o", r->create.mode);
+	if (r->action == POLICY_PERMIT && (r->ops & POLICY_OPS_OWNING)) {
+		if (r->ops & POLICY_OP_CREATE)
+			(void)fprintf(fp, " mode %04o", r->create.mode);
+		if (r->create.any)
+			(void)fputs(" owner any", fp);
 		print_id(fp, "owner", r->owner, r->create.uid);
 		print_id(fp, "group", r->group, r->create.gid);
 		if (r->create.exclusive)

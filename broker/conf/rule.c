@@ -42,6 +42,7 @@ confrule_paths_begin(struct confbuild *b)
 {
 	b->npaths = 0;
 	memset(b->attrs, 0, sizeof(b->attrs));
+	b->owner_any = false;
 }
 
 void
@@ -161,6 +162,20 @@ confrule_attr(struct confbuild *b, int line, enum confattr attr,
 	b->attrs[attr].line = line;
 }
 
+void
+confrule_owner_word(struct confbuild *b, int line, const char *word)
+{
+	bool	 any = strcmp(word, "any") == 0;
+
+	if (!any && strcmp(word, "self") != 0) {
+		conf_fault(b, line, "unexpected %s; expected \"name\", a uid, "
+		    "any or self", word);
+		return;
+	}
+	confrule_attr(b, line, CONFATTR_OWNER, NULL);
+	b->owner_any = any;
+}
+
 /* An octal number.  0, or -1 and reported. */
 static int
 mode_of(struct confbuild *b, int line, const char *text, uint32_t *mode)
@@ -177,9 +192,17 @@ mode_of(struct confbuild *b, int line, const char *text, uint32_t *mode)
 	return -1;
 }
 
+/* The operations one of which a rule must permit to have the attribute. */
+static uint32_t
+attr_ops(size_t attr)
+{
+	return attr == CONFATTR_OWNER || attr == CONFATTR_GROUP ?
+	    POLICY_OPS_OWNING : POLICY_OP_CREATE;
+}
+
 /*
- * Only a rule that permits create may have attributes other than a label.  0,
- * or -1 and reported.
+ * A label may be on any rule, other attributes on those that make something.
+ * 0, or -1 and reported.
  */
 static int
 attrs_allowed(struct confbuild *b, enum policy_action action, uint32_t ops)
@@ -187,13 +210,14 @@ attrs_allowed(struct confbuild *b, enum policy_action action, uint32_t ops)
 	size_t	 i;
 	int	 ret = 0;
 
-	if (action == POLICY_PERMIT && (ops & POLICY_OP_CREATE))
-		return 0;
 	for (i = 0; i < CONFATTRS; i++) {
-		if (i == CONFATTR_LABEL || b->attrs[i].line == 0)
+		if (i == CONFATTR_LABEL || b->attrs[i].line == 0 ||
+		    (action == POLICY_PERMIT && (ops & attr_ops(i))))
 			continue;
 		conf_fault(b, b->attrs[i].line, "%s is only for a rule "
-		    "that permits create", attr_names[i]);
+		    "that permits create%s", attr_names[i],
+		    attr_ops(i) == POLICY_OP_CREATE ? "" :
+		    ", link, mkdir, setmeta or symlink");
 		ret = -1;
 	}
 	return ret;
@@ -210,6 +234,12 @@ owner_of(struct confbuild *b, struct rule_spec *spec)
 
 	spec->owner = b->attrs[CONFATTR_OWNER].text;
 	spec->group = b->attrs[CONFATTR_GROUP].text;
+	spec->create.any = b->owner_any;
+	if (b->owner_any && spec->group != NULL) {
+		conf_fault(b, line, "owner any lets the client choose the "
+		    "group, too; remove group");
+		return -1;
+	}
 	if (spec->owner != NULL && confbuild_user_id(b, line, spec->owner,
 	    &spec->create.uid, &spec->create.gid) == -1)
 		return -1;

@@ -41,6 +41,7 @@
 #include "opener/state.h"
 #include "opener/walk.h"
 #include "policy/roots.h"
+#include "policy/tables.h"
 
 /* After ETOOMANYREFS, wait this long before sending again. */
 #define RETRY_MS	50
@@ -161,6 +162,26 @@ opener_roots(struct opener *op)
 	opener_refuse(op, errno, "root %.180s: %s", path, strerror(errno));
 }
 
+/*
+ * Paths that root's own opener could change by name, such as the owner of a
+ * file, shall be those beneath the directory in which it restores.
+ */
+static void
+opener_root_dir(struct opener *op)
+{
+	const struct roots	*rs = &op->state.roots;
+	size_t			 i;
+
+	if (geteuid() != 0 || !roots_restore(rs))
+		return;
+	for (i = 0; !rs->list[i].writable; i++)
+		;
+	if (fchdir(rs->list[i].fd) == -1 || chroot(".") == -1 ||
+	    chdir("/") == -1)
+		opener_refuse(op, errno, "root directory %.180s: %s",
+		    rs->list[i].path, strerror(errno));
+}
+
 /* Become the role's user, and keep no capability that it does not need. */
 static void
 opener_drop(struct opener *op)
@@ -171,7 +192,8 @@ opener_drop(struct opener *op)
 	bool		 dropped = true;
 
 	if (su->private) {
-		if (privdrop_self(&dropped, &step) == -1)
+		opener_root_dir(op);
+		if (privdrop_self(su->caps, &dropped, &step) == -1)
 			opener_refuse(op, EPERM, "dropping privileges: %s",
 			    step);
 	} else {
@@ -196,6 +218,22 @@ opener_drop(struct opener *op)
 		op->state.info.confined |= FDB_CONFINED_UID;
 }
 
+static enum confine_who
+opener_kind(const struct state *st)
+{
+	bool	 setid = (policy_ops_of(st->role) & POLICY_OP_SPECIAL) != 0;
+
+	if (roots_restore(&st->roots)) {
+		if (st->private)
+			return setid ? CONFINE_PRIVATE_SETID :
+			    CONFINE_PRIVATE_RESTORER;
+		return setid ? CONFINE_SETID_RESTORER : CONFINE_RESTORER;
+	}
+	if (st->private)
+		return CONFINE_PRIVATE;
+	return roots_write(&st->roots) ? CONFINE_WRITER : CONFINE_OPENER;
+}
+
 static void
 opener_confine(struct opener *op)
 {
@@ -207,13 +245,14 @@ opener_confine(struct opener *op)
 	bool			 writes = roots_write(&st->roots);
 
 	memset(&c, 0, sizeof(c));
-	c.who = st->private ? CONFINE_PRIVATE :
-	    writes ? CONFINE_WRITER : CONFINE_OPENER;
+	c.who = opener_kind(st);
 	roots = roots_allowed(&st->roots, &c.nroots);
 	if (roots == NULL)
 		opener_refuse(op, ENOMEM, "out of memory");
 	c.roots = roots;
 	c.optional = op->setup.optional;
+	/* Which the filter refuses later. */
+	st->own_uid = geteuid();
 	if (confine_enter(&c, &done, &layer) == -1)
 		opener_refuse(op, EPERM, "confinement: %s: %s", layer,
 		    strerror(errno));

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/dgram.h"
 #include "base/fd.h"
@@ -75,21 +76,53 @@ private_prepare(struct private_opener *po)
 	return 0;
 }
 
-int
-private_start(const char *path, char *const *roots, size_t nroots,
+/* A role that restores beneath one directory. */
+static struct role *
+private_restoring_role(const char *directory, bool special)
+{
+	char			 pattern[2 * PROTO_PATH_MAX];
+	struct rule_spec	 spec;
+	struct role		*role;
+	const char		*why;
+
+	memset(&spec, 0, sizeof(spec));
+	spec.action = POLICY_PERMIT;
+	spec.ops = POLICY_OP_CREATE | POLICY_OP_LIST | POLICY_OPS_RESTORING;
+	if (special)
+		spec.ops |= POLICY_OP_SPECIAL;
+	spec.pattern = pattern;
+	spec.file = "command line";
+	spec.directory = true;
+	policy_create_init(&spec.create);
+	spec.create.any = true;
+	if ((role = role_new("private", "command line", 0)) == NULL)
+		return NULL;
+	if (glob_quote(pattern, sizeof(pattern), directory) == -1 ||
+	    role_add(role, &spec, &why) == -1) {
+		role_free(role);
+		return NULL;
+	}
+	return role;
+}
+
+/* Start an opener with this role, which is taken over; NULL: none was made. */
+static int
+private_spawn(const char *path, struct role *role, uint32_t caps,
     struct private_opener *po)
 {
 	struct spawned	 sp;
 	struct setup	 su;
 	struct dgram	 end;
-	int		 fds[2], ret = -1, saved;
+	int		 fds[2], ret = -1, saved = errno;
 
 	setup_init(&su);
 	dgram_init(&end);
+	su.role = role;
 	su.conn = po->end;
 	po->end = -1;
+	errno = saved;
 	/* With a datagram socket, a worker could send to any other socket. */
-	if (dgram_pair_seq(fds) == -1)
+	if (role == NULL || dgram_pair_seq(fds) == -1)
 		goto out;
 	su.client = fds[0];
 	su.sock = end.fd = fds[1];
@@ -102,8 +135,11 @@ private_start(const char *path, char *const *roots, size_t nroots,
 	}
 #endif
 	private_info(&su.info);
-	if (dgram_set_sndbuf(&end, PRIVATE_SNDBUF) == 0 &&
-	    (su.role = private_role(roots, nroots)) != NULL)
+	/* An ordinary user has none to keep. */
+	su.caps = geteuid() == 0 ? caps : 0;
+	su.peer_uid = geteuid();
+	su.peer_gid = getegid();
+	if (dgram_set_sndbuf(&end, PRIVATE_SNDBUF) == 0)
 		ret = spawn_opener(path, &su, &sp);
 out:
 	saved = errno;
@@ -117,4 +153,24 @@ out:
 	po->pid = sp.pid;
 	po->channel = sp.channel;
 	return 0;
+}
+
+int
+private_start(const char *path, char *const *roots, size_t nroots,
+    struct private_opener *po)
+{
+	return private_spawn(path, private_role(roots, nroots),
+	    RIGHTS_CAP_DAC_READ_SEARCH, po);
+}
+
+int
+private_start_restoring(const char *path, const char *directory, bool special,
+    struct private_opener *po)
+{
+	struct role	*role = private_restoring_role(directory, special);
+	uint32_t	 caps = RIGHTS_CAP_DAC_READ_SEARCH;
+
+	if (role != NULL)
+		caps |= policy_caps(role);
+	return private_spawn(path, role, caps, po);
 }

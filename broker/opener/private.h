@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The directories that it holds, and the paths that may lie in them. */
@@ -36,5 +37,14 @@ int	 private_prepare(struct private_opener *);
  */
 int	 private_start(const char *path, char *const *roots, size_t nroots,
 	    struct private_opener *);
+
+/*
+ * The same for an opener that restores beneath one directory, absolute and
+ * clean, and may replace and remove what is in it; with special, also make
+ * devices and set bits and attributes by which files give rights.  The owners
+ * are those that the client chooses, as far as the user may give files away.
+ */
+int	 private_start_restoring(const char *path, const char *directory,
+	    bool special, struct private_opener *);
 
 #endif /* PRIVATE_H */

@@ -34,6 +34,7 @@ reply_begin(struct reply *r, const struct state *s, uint16_t type,
 	r->m.h.items = 0;
 	r->m.h.generation = (uint32_t)s->info.generation;
 	r->nfds = 0;
+	r->keep = false;
 }
 
 /* Send, and close the descriptors. */
@@ -44,7 +45,8 @@ flush(struct reply *r, struct state *s, uint32_t flags)
 
 	r->m.h.flags = flags;
 	ret = reply_send_message(s, &r->m, r->fds, r->nfds);
-	fd_close_all(r->fds, r->nfds);
+	if (!r->keep)
+		fd_close_all(r->fds, r->nfds);
 	r->nfds = 0;
 	return ret;
 }
@@ -52,11 +54,15 @@ flush(struct reply *r, struct state *s, uint32_t flags)
 int
 reply_room(struct reply *r, struct state *s, size_t need)
 {
+	bool	 keep;
+
 	if (r->m.h.items == 0 || r->m.w.size - r->m.w.len >= need)
 		return 0;
 	if (flush(r, s, PROTO_MORE) == -1)
 		return -1;
+	keep = r->keep;
 	reply_begin(r, s, r->m.h.type, r->m.h.id);
+	r->keep = keep;
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #ifndef REPLY_H
 #define REPLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,12 +22,14 @@ struct reply {
 	struct message	 m;
 	int		 fds[FDMSG_MAXFD];	/* its own, until it is sent */
 	size_t		 nfds;
+	bool		 keep;		/* the descriptors are not its own */
 	uint8_t		 buf[PROTO_MAX];
 };
 
 /*
  * Begin the reply to the request of this id.  Items are put into r->m.w and
- * counted in r->m.h.items, their descriptors appended to r->fds.
+ * counted in r->m.h.items, their descriptors appended to r->fds.  They are
+ * closed once they are sent, unless the caller sets r->keep after this.
  */
 void	 reply_begin(struct reply *, const struct state *, uint16_t type,
 	    uint32_t id);

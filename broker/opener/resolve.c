@@ -423,6 +423,24 @@ resolve_create(const struct resolve_at *at, const char *name, int flags,
 }
 
 int
+resolve_unnamed(const struct resolve_at *at, uint32_t mode,
+    struct fdb_stat *st)
+{
+	int	 fd;
+
+	fd = open_strictly(at, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode, 0);
+	if (fd != -1 && stat_at(fd, "", AT_EMPTY_PATH, st) == -1)
+		fd_close(&fd);
+	return fd;
+}
+
+int
+resolve_hold(const struct resolve_at *at, const char *name)
+{
+	return open_beneath(at, name, FLAGS_PATH, 0);
+}
+
+int
 resolve_dir(const struct resolve_at *at, const char *name)
 {
 	return open_beneath(at, name, FLAGS_READ | O_DIRECTORY, 0);

@@ -51,6 +51,21 @@ int	 resolve_create(const struct resolve_at *, const char *name, int flags,
 	    uint32_t mode, struct fdb_stat *st);
 
 /*
+ * Create a regular file without a name, which can get one in this directory,
+ * with the mode less the umask, and open it for writing.  A descriptor, or -1
+ * with errno: EOPNOTSUPP (this system or file system knows no such files), or
+ * of openat2(2).
+ */
+int	 resolve_unnamed(const struct resolve_at *, uint32_t mode,
+	    struct fdb_stat *st);
+
+/*
+ * Hold what a name refers to, a link too, without opening it.  A descriptor, or
+ * -1 with errno: EOPNOTSUPP (this system cannot), or of openat2(2).
+ */
+int	 resolve_hold(const struct resolve_at *, const char *name);
+
+/*
  * Open a directory for listing; name "" is the directory itself.  A
  * descriptor, or -1 with errno.
  */

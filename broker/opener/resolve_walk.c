@@ -377,6 +377,26 @@ resolve_is_same(int fd, int other)
 }
 
 int
+resolve_unnamed(const struct resolve_at *at, uint32_t mode,
+    struct fdb_stat *st)
+{
+	(void)at;
+	(void)mode;
+	(void)st;
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+int
+resolve_hold(const struct resolve_at *at, const char *name)
+{
+	(void)at;
+	(void)name;
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+int
 resolve_dir(const struct resolve_at *at, const char *name)
 {
 	struct resolve_walk	 w;

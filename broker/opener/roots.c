@@ -362,6 +362,18 @@ roots_write(const struct roots *rs)
 	return false;
 }
 
+bool
+roots_restore(const struct roots *rs)
+{
+	size_t	 i;
+
+	for (i = 0; i < rs->n; i++)
+		if (rs->list[i].writable &&
+		    (rs->list[i].rights & POLICY_OPS_RESTORING))
+			return true;
+	return false;
+}
+
 /* Is a root beneath one for reading? */
 static bool
 is_readable(const struct roots *rs, const struct root *r)

@@ -91,6 +91,8 @@ bool	 roots_are_clones(const struct roots *);
 
 /* True if one of them is for writing. */
 bool	 roots_write(const struct roots *);
+/* True if one of them is for POLICY_OPS_RESTORING. */
+bool	 roots_restore(const struct roots *);
 
 /*
  * List what the kernel must allow beneath each root, for confine_enter(); the

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "ipc/dispatch.h"
+#include "opener/change.h"
 #include "opener/list.h"
 #include "opener/open.h"
 #include "opener/reply.h"
@@ -155,6 +156,16 @@ serve_cancel(void *arg, const struct proto_header *h, struct wire_in *in,
 	return walk_cancel(sv->state, h, in);
 }
 
+static int
+serve_change(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct serve	*sv = arg;
+
+	(void)m;
+	return change_request(sv->state, h, in);
+}
+
 /* A token that is not held, or is named twice, breaks the protocol. */
 static int
 serve_forget(void *arg, const struct proto_header *h, struct wire_in *in,
@@ -183,7 +194,8 @@ static const struct dispatch_row rows[] = {
 	{ PROTO_FORGET,	DISPATCH_ALWAYS,	serve_forget },
 	{ PROTO_WALK,	DISPATCH_ALWAYS,	serve_walk },
 	{ PROTO_CREDIT,	DISPATCH_ALWAYS,	serve_credit },
-	{ PROTO_CANCEL,	DISPATCH_ALWAYS,	serve_cancel }
+	{ PROTO_CANCEL,	DISPATCH_ALWAYS,	serve_cancel },
+	{ PROTO_CHANGE,	DISPATCH_ALWAYS,	serve_change }
 };
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
 

@@ -15,6 +15,8 @@
 #include "base/fdbroker_types.h"
 #include "ipc/event.h"
 #include "ipc/setup.h"
+#include "opener/makeat.h"
+#include "opener/pending.h"
 #include "opener/roots.h"
 #include "opener/spelling.h"
 #include "opener/tokens.h"
@@ -45,6 +47,7 @@ struct state {
 	bool			 private;	/* started by a user */
 	uint32_t		 caps;		/* RIGHTS_CAP_* that it keeps */
 	uint32_t		 peer_uid, peer_gid;	/* of the worker */
+	uint32_t		 own_uid;	/* of this process, confined */
 
 	/* As in WELCOME; a reload changes the generation and the role. */
 	struct fdb_session_info	 info;
@@ -55,6 +58,10 @@ struct state {
 
 	struct roots		 roots;
 	struct tokens		 tokens;
+	struct pending		 pending;	/* files without a name */
+	enum makeat_way		 way;		/* by which they get one */
+	uint32_t		 temporaries;	/* names so far */
+	uint32_t		 requests;	/* of changes so far */
 	struct walk		*walks;		/* oldest first; see walk.h */
 	struct spelling		*spelling;
 	bool			 spells;	/* it matters somewhere */

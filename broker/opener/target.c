@@ -195,8 +195,8 @@ place_token_at_root(struct target *t, const struct state *s,
 static bool
 token_serves(const struct token *tk, uint32_t ops)
 {
-	/* It was found in a root for reading. */
-	return (ops & POLICY_OPS_WRITING) == 0 &&
+	/* It was found in a root for reading, unless it was made. */
+	return (ops & POLICY_OPS_WRITING) == 0 && !tk->made &&
 	    ((ops & POLICY_OP_SPECIAL) == 0 || !tk->nodev);
 }
 

@@ -1,5 +1,5 @@
 /*
- * tokens.c: the directories that a session has listed; see tokens.h.
+ * tokens.c: the directories that a session holds; see tokens.h.
  *
  * Runs in the opener.  Touches memory, and closes descriptors.
  */
@@ -19,7 +19,7 @@ tokens_init(struct tokens *t, size_t size)
 {
 	size_t	 i;
 
-	t->used = 0;
+	t->used = t->reserved = 0;
 	t->size = size;
 	if ((t->slots = calloc(size, sizeof(*t->slots))) == NULL)
 		return -1;
@@ -49,14 +49,20 @@ tokens_free(struct tokens *t)
 	memset(t, 0, sizeof(*t));
 }
 
-uint32_t
-tokens_add(struct tokens *t, int fd, const char *path, bool clone,
-    bool nodev)
+size_t
+tokens_free_places(const struct tokens *t)
+{
+	return t->size - t->used - t->reserved;
+}
+
+static uint32_t
+token_new(struct tokens *t, int fd, const char *path, bool clone, bool nodev,
+    bool made)
 {
 	struct token	*tk;
 	size_t		 i;
 
-	if (t->used == t->size) {
+	if (tokens_free_places(t) == 0) {
 		fd_close(&fd);
 		errno = EMFILE;
 		return 0;
@@ -67,15 +73,31 @@ tokens_add(struct tokens *t, int fd, const char *path, bool clone,
 	tk->fd = fd;
 	tk->clone = clone;
 	tk->nodev = nodev;
+	/* One that was made cannot be listed by its descriptor. */
+	tk->made = tk->done = made;
 	tk->path = strdup(path);
-	tk->dents = malloc(TOKEN_DENTS_SIZE);
-	if (tk->path == NULL || tk->dents == NULL) {
+	tk->dents = made ? NULL : malloc(TOKEN_DENTS_SIZE);
+	if (tk->path == NULL || (tk->dents == NULL && !made)) {
 		token_clear(tk);
 		errno = ENOMEM;
 		return 0;
 	}
 	t->used++;
 	return (uint32_t)i + 1;
+}
+
+uint32_t
+tokens_add(struct tokens *t, int fd, const char *path, bool clone,
+    bool nodev)
+{
+	return token_new(t, fd, path, clone, nodev, false);
+}
+
+uint32_t
+tokens_add_made(struct tokens *t, int fd, const char *path, bool clone,
+    bool nodev)
+{
+	return token_new(t, fd, path, clone, nodev, true);
 }
 
 struct token *

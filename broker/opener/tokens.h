@@ -1,7 +1,7 @@
 /*
- * tokens.h: the directories that a session has listed, so that the client can
- * name files relative to them.  The client has the numbers, the opener has the
- * descriptors.
+ * tokens.h: the directories that a session has listed or made, so that the
+ * client can name files relative to them.  The client has the numbers, the
+ * opener has the descriptors.
  */
 
 #ifndef TOKENS_H
@@ -21,6 +21,7 @@ struct token {
 	char	*dents;		/* getdents64(2) buffer, while listing */
 	size_t	 len, pos;	/* bytes in it, bytes consumed */
 	bool	 clone, nodev;	/* as its root; see resolve.h */
+	bool	 made;		/* by MKDIR: in a root for writing, O_PATH */
 	bool	 done;		/* all entries were sent */
 	enum fskind kind;	/* FSKIND_UNASKED until it matters */
 };
@@ -29,6 +30,7 @@ struct tokens {
 	struct token	*slots;
 	size_t		 size;	/* the most a session may hold */
 	size_t		 used;
+	size_t		 reserved;	/* by pending files: places less */
 };
 
 /* 0, or -1 with errno ENOMEM. */
@@ -41,6 +43,14 @@ void		 tokens_free(struct tokens *);
  */
 uint32_t	 tokens_add(struct tokens *, int fd, const char *path,
 		    bool clone, bool nodev);
+/*
+ * The same for a directory that MKDIR made or took: an O_PATH descriptor of a
+ * root for writing.
+ */
+uint32_t	 tokens_add_made(struct tokens *, int fd, const char *path,
+		    bool clone, bool nodev);
+/* How many more a session may hold. */
+size_t		 tokens_free_places(const struct tokens *);
 /* The directory of a token, or NULL. */
 struct token	*tokens_find(struct tokens *, uint32_t token);
 /* Close it.  False if there is no such token. */

@@ -36,7 +36,7 @@
 int
 walk_run_begin(struct walk *w, struct state *s)
 {
-	size_t	 free_tokens = s->tokens.size - s->tokens.used;
+	size_t	 free_tokens = tokens_free_places(&s->tokens);
 
 	w->phase = WALK_NEW;
 	w->broken = NOT_BROKEN;

@@ -112,14 +112,17 @@ check_type(const struct role *role, uint32_t op, const char *path,
 
 /* The option that refuses to open this object, as a reason. */
 static enum policy_reason
-check_options(const struct role *role, const struct policy_facts *facts,
-    uint32_t peer_uid)
+check_options(const struct role *role, uint32_t op,
+    const struct policy_facts *facts, uint32_t peer_uid)
 {
-	if ((role->options & POLICY_REGULAR_ONLY) && !S_ISREG(facts->mode))
+	/* It is about what is opened; and directories have several links. */
+	if ((role->options & POLICY_REGULAR_ONLY) && !S_ISREG(facts->mode) &&
+	    !(op & POLICY_OPS_RESTORING))
 		return POLICY_NOT_REGULAR;
 	if ((role->options & POLICY_OWNED_BY_PEER) && facts->uid != peer_uid)
 		return POLICY_NOT_PEERS;
-	if ((role->options & POLICY_SINGLE_LINK) && facts->nlink > 1)
+	if ((role->options & POLICY_SINGLE_LINK) && facts->nlink > 1 &&
+	    !S_ISDIR(facts->mode))
 		return POLICY_SEVERAL_LINKS;
 	return POLICY_PERMITTED;
 }
@@ -151,7 +154,7 @@ policy_check_object(const struct role *role, uint32_t op, const char *path,
 	v = check_type(role, op, path, type_of(facts->mode), v);
 	if (!v.permit || op == POLICY_OP_LIST || op == POLICY_OP_ENTER)
 		return v;
-	reason = check_options(role, facts, peer_uid);
+	reason = check_options(role, op, facts, peer_uid);
 	if (reason != POLICY_PERMITTED)
 		return verdict_not(reason, v.rule);
 	if (policy_is_exclusive(role, op, path, v.rule))

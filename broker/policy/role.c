@@ -104,7 +104,7 @@ policy_create_init(struct policy_create *c)
 {
 	c->mode = POLICY_MODE_DEFAULT;
 	c->uid = c->gid = POLICY_ID_PEER;
-	c->exclusive = false;
+	c->exclusive = c->any = false;
 }
 
 static int
@@ -144,7 +144,7 @@ rule_copy(struct rule *r, const struct rule_spec *from, const char **why)
 	*why = "out of memory";
 	if (from->action == POLICY_PERMIT) {
 		r->ops = policy_ops_permitted(from->ops);
-		if (r->ops & POLICY_OP_CREATE) {
+		if (r->ops & POLICY_OPS_OWNING) {
 			r->create = from->create;
 			if (copy(&r->owner, from->owner) == -1 ||
 			    copy(&r->group, from->group) == -1)

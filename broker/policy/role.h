@@ -19,7 +19,7 @@ struct ruleindex;
 
 enum policy_action { POLICY_DENY = 0, POLICY_PERMIT = 1 };
 
-/* How a permit of CREATE makes a file. */
+/* How a permit of POLICY_OPS_OWNING makes objects. */
 #define POLICY_ID_PEER		UINT32_MAX	/* the peer's uid or gid */
 #define POLICY_MODE_DEFAULT	0600
 #define POLICY_MODE_MAX		0777
@@ -28,6 +28,8 @@ struct policy_create {
 	uint32_t	 mode;		/* the umask does not change it */
 	uint32_t	 uid, gid;	/* or POLICY_ID_PEER */
 	bool		 exclusive;	/* only what the request creates */
+	/* The client may choose; without a choice, uid and gid count. */
+	bool		 any;
 };
 
 struct rule {
@@ -39,7 +41,7 @@ struct rule {
 	char			*label;		/* or NULL */
 	char			*file;		/* where it was configured */
 	int			 line;		/* 0: file is no file */
-	struct policy_create	 create;	/* of a permit of CREATE */
+	struct policy_create	 create;	/* of a permit of OPS_OWNING */
 	char			*owner;		/* of create.uid, or NULL */
 	char			*group;		/* of create.gid, or NULL */
 	struct glob		*glob;		/* the compiled pattern */
@@ -94,16 +96,16 @@ void		 role_free(struct role *);
 
 /*
  * Append a rule.  glob.h describes the pattern; create, owner and group are
- * used for a permit of CREATE only.  Copies all strings.  0, or -1 with errno:
+ * used for a permit of POLICY_OPS_OWNING only.  Copies all strings.  0, or -1 with errno:
  * EINVAL (*why is a constant sentence that says what is wrong), ENOMEM.
  */
 int		 role_add(struct role *, const struct rule_spec *,
 		    const char **why);
-/* The same, with the defaults for a permit of CREATE. */
+/* The same, with the defaults for a permit of POLICY_OPS_OWNING. */
 int		 role_add_rule(struct role *, enum policy_action,
 		    uint32_t ops, const char *pattern, const char *label,
 		    const char *file, int line, const char **why);
-/* The defaults for a permit of CREATE. */
+/* The defaults for a permit of POLICY_OPS_OWNING. */
 void		 policy_create_init(struct policy_create *);
 
 int		 role_add_peer(struct role *, enum peer_kind, uint32_t id,

@@ -32,7 +32,7 @@ rule_file(const struct role *role, size_t i)
 static bool
 rule_creates(const struct rule *r)
 {
-	return r->action == POLICY_PERMIT && (r->ops & POLICY_OP_CREATE);
+	return r->action == POLICY_PERMIT && (r->ops & POLICY_OPS_OWNING);
 }
 
 void
@@ -63,7 +63,8 @@ role_encode(struct wire_out *w, const struct role *role)
 		wire_put_u32(w, r->create.mode);
 		wire_put_u32(w, r->create.uid);
 		wire_put_u32(w, r->create.gid);
-		wire_put_u8(w, r->create.exclusive);
+		wire_put_u8(w, (uint8_t)(r->create.exclusive |
+		    r->create.any << 1));
 	}
 }
 
@@ -109,15 +110,16 @@ get_line(struct wire_in *w)
 static void
 create_decode(struct wire_in *w, struct policy_create *c)
 {
-	uint8_t	 exclusive;
+	uint8_t	 bits;
 
 	c->mode = wire_get_u32(w);
 	c->uid = wire_get_u32(w);
 	c->gid = wire_get_u32(w);
-	exclusive = wire_get_u8(w);
-	if (exclusive > 1)
+	bits = wire_get_u8(w);
+	if (bits > 3)
 		wire_get_fail(w);
-	c->exclusive = exclusive == 1;
+	c->exclusive = (bits & 1) != 0;
+	c->any = (bits & 2) != 0;
 }
 
 /*
@@ -147,7 +149,7 @@ rule_decode(struct wire_in *w, struct role *role, char *file)
 	if (wire_get_str(w, name, sizeof(name)) > 0)
 		strlcpy(file, name, ROLE_TEXT_MAX);
 	spec.file = file;
-	if (action == POLICY_PERMIT && (spec.ops & POLICY_OP_CREATE))
+	if (action == POLICY_PERMIT && (spec.ops & POLICY_OPS_OWNING))
 		create_decode(w, &spec.create);
 	if (w->failed || action > POLICY_PERMIT || directory > 1 ||
 	    file[0] == '\0') {

@@ -273,17 +273,36 @@ policy_roots_alike(const struct role *role, const char *path)
 }
 
 uint32_t
+policy_ops_of(const struct role *role)
+{
+	uint32_t	 ops = 0;
+	size_t		 i;
+
+	for (i = 0; i < role->nrules; i++) {
+		if (role->rules[i].action == POLICY_PERMIT)
+			ops |= role->rules[i].ops;
+	}
+	return ops;
+}
+
+uint32_t
 policy_caps(const struct role *role)
 {
-	uint32_t	 caps = 0;
-	size_t		 i;
+	const struct rule	*r;
+	uint32_t		 caps;
+	bool			 gives = false;
+	size_t			 i;
 
 	if (role->as_user != NULL)
 		return 0;
 	for (i = 0; i < role->nrules; i++) {
-		if (role->rules[i].action == POLICY_PERMIT)
-			caps |= policy_ops_caps(role->rules[i].ops);
+		r = &role->rules[i];
+		gives = gives || (r->action == POLICY_PERMIT &&
+		    (r->ops & POLICY_OP_SETMETA) && r->create.any);
 	}
+	caps = policy_ops_caps(policy_ops_of(role));
+	if (gives)
+		caps |= RIGHTS_CAP_CHOWN;
 	if (caps & RIGHTS_CAP_DAC_OVERRIDE)
 		caps &= ~(uint32_t)RIGHTS_CAP_DAC_READ_SEARCH;
 	return caps;

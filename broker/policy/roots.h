@@ -95,12 +95,16 @@ bool		 policy_roots_alike(const struct role *, const char *path);
  *  - DAC_OVERRIDE in its place, if the role may write, append or create.  It
  *    includes the right to read and search, but open_by_handle_at(2) does not
  *    accept it;
- *  - CHOWN, if the role may create: a new file belongs to the peer, or to the
- *    owner and group that the rule names.
- *
- * FOWNER is not needed: the mode is set when the file is created, and the mount
- * leaves access times alone.
+ *  - CHOWN, if the role may make files, directories or links: they belong to
+ *    the peer, or to the owner and group that the rule names; or if a rule of
+ *    SETMETA says `owner any';
+ *  - FOWNER, if the role may set metadata, since the owner comes first;
+ *  - with SPECIAL besides, FSETID for a set-group-ID bit, SETFCAP for
+ *    capabilities of files, MKNOD for devices.
  */
 uint32_t	 policy_caps(const struct role *);
+
+/* The operations that the role's rules permit anywhere. */
+uint32_t	 policy_ops_of(const struct role *);
 
 #endif /* POLICY_ROOTS_H */

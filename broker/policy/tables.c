@@ -29,12 +29,24 @@ static const struct policy_op_row ops[] = {
 	  .caps = RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_CHOWN,
 	  .rights = RIGHTS_CREATE,
 	  .types = POLICY_TYPE_FILE },
+	{ .name = "link",
+	  .bit = POLICY_OP_LINK,
+	  .roots = POLICY_OPS_WRITING,
+	  .caps = RIGHTS_CAP_DAC_OVERRIDE,
+	  .rights = RIGHTS_LINK,
+	  .types = POLICY_TYPE_FILE },
 	{ .name = "list",
 	  .bit = POLICY_OP_LIST,
 	  .roots = POLICY_OPS_READING,
 	  .caps = RIGHTS_CAP_DAC_READ_SEARCH,
 	  .rights = RIGHTS_READ,
 	  .types = POLICY_TYPE_ALL },
+	{ .name = "mkdir",
+	  .bit = POLICY_OP_MKDIR,
+	  .roots = POLICY_OPS_WRITING,
+	  .caps = RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_CHOWN,
+	  .rights = RIGHTS_MKDIR,
+	  .types = POLICY_TYPE_DIR },
 	{ .name = "read",
 	  .bit = POLICY_OP_READ,
 	  .permits = POLICY_OP_LIST,
@@ -43,10 +55,39 @@ static const struct policy_op_row ops[] = {
 	  .rights = RIGHTS_READ,
 	  .types = POLICY_TYPE_FILE,
 	  .special = POLICY_TYPE_SPECIAL },
+	{ .name = "remove",
+	  .bit = POLICY_OP_REMOVE,
+	  .roots = POLICY_OPS_WRITING,
+	  .caps = RIGHTS_CAP_DAC_OVERRIDE,
+	  .rights = RIGHTS_REMOVE,
+	  .types = POLICY_TYPE_ALL },
+	{ .name = "replace",
+	  .bit = POLICY_OP_REPLACE,
+	  .roots = POLICY_OPS_WRITING,
+	  .caps = RIGHTS_CAP_DAC_OVERRIDE,
+	  .rights = RIGHTS_REPLACE,
+	  .types = POLICY_TYPE_FILE | POLICY_TYPE_SPECIAL |
+	      POLICY_TYPE_OTHER },
+	/* To set attributes, a directory is opened, which takes READ_DIR. */
+	{ .name = "setmeta",
+	  .bit = POLICY_OP_SETMETA,
+	  .roots = POLICY_OPS_WRITING,
+	  .caps = RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_FOWNER,
+	  .rights = RIGHTS_LIST | RIGHTS_FIFO,
+	  .types = POLICY_TYPE_ALL,
+	  .special_caps = RIGHTS_CAP_FSETID | RIGHTS_CAP_MKNOD |
+	      RIGHTS_CAP_SETFCAP,
+	  .special_rights = RIGHTS_MKNOD },
 	{ .name = "special",
 	  .bit = POLICY_OP_SPECIAL,
 	  .rights = RIGHTS_IOCTL,
 	  .types = POLICY_TYPE_SPECIAL },
+	{ .name = "symlink",
+	  .bit = POLICY_OP_SYMLINK,
+	  .roots = POLICY_OPS_WRITING,
+	  .caps = RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_CHOWN,
+	  .rights = RIGHTS_SYMLINK,
+	  .types = POLICY_TYPE_OTHER },
 	{ .name = "write",
 	  .bit = POLICY_OP_WRITE,
 	  .roots = POLICY_OPS_WRITING,
@@ -125,6 +166,7 @@ static const struct reason_row {
 	    "above the role's roots" },
 	[POLICY_MISSPELT] =	{ "misspelt",
 	    "there, but its directory lists no name of this spelling" },
+	[POLICY_WRONG_OWNER] =	{ "wrong-owner",	NULL },
 };
 
 uint32_t
@@ -196,8 +238,11 @@ policy_ops_caps(uint32_t asked)
 	size_t		 i;
 
 	for (i = 0; i < NOPS; i++) {
-		if (asked & ops[i].bit)
-			caps |= ops[i].caps;
+		if (!(asked & ops[i].bit))
+			continue;
+		caps |= ops[i].caps;
+		if (asked & POLICY_OP_SPECIAL)
+			caps |= ops[i].special_caps;
 	}
 	return caps;
 }
@@ -209,8 +254,11 @@ policy_rights(uint32_t asked)
 	size_t		 i;
 
 	for (i = 0; i < NOPS; i++) {
-		if (asked & ops[i].bit)
-			rights |= ops[i].rights;
+		if (!(asked & ops[i].bit))
+			continue;
+		rights |= ops[i].rights;
+		if (asked & POLICY_OP_SPECIAL)
+			rights |= ops[i].special_rights;
 	}
 	return rights;
 }

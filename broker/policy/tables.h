@@ -19,7 +19,13 @@
 #define POLICY_OP_APPEND	0x0008	/* open for appending */
 #define POLICY_OP_CREATE	0x0010	/* make a regular file */
 #define POLICY_OP_SPECIAL	0x0020	/* open FIFOs and devices, too */
-#define POLICY_OPS		6
+#define POLICY_OP_MKDIR		0x0040	/* make a directory */
+#define POLICY_OP_SYMLINK	0x0080	/* make a symbolic link */
+#define POLICY_OP_LINK		0x0100	/* give a file another name */
+#define POLICY_OP_SETMETA	0x0200	/* choose mode, times, attributes */
+#define POLICY_OP_REPLACE	0x0400	/* put a new object in its place */
+#define POLICY_OP_REMOVE	0x0800	/* remove its name */
+#define POLICY_OPS		12
 #define POLICY_OP_ALL		((1U << POLICY_OPS) - 1)
 /* To list a directory.  policy_check() answers for it; no rule names it. */
 #define POLICY_OP_ENTER		0x80000000
@@ -27,7 +33,15 @@
 /* The operations that use the read-only roots, and the writable ones. */
 #define POLICY_OPS_READING	(POLICY_OP_READ | POLICY_OP_LIST)
 #define POLICY_OPS_WRITING	(POLICY_OP_WRITE | POLICY_OP_APPEND | \
-				    POLICY_OP_CREATE)
+				    POLICY_OP_CREATE | POLICY_OPS_RESTORING)
+/* Those with which a role restores; its opener has more system calls. */
+#define POLICY_OPS_RESTORING	(POLICY_OP_MKDIR | POLICY_OP_SYMLINK | \
+				    POLICY_OP_LINK | POLICY_OP_SETMETA | \
+				    POLICY_OP_REPLACE | POLICY_OP_REMOVE)
+/* Those to whose rules owner and group belong. */
+#define POLICY_OPS_OWNING	(POLICY_OP_CREATE | POLICY_OP_MKDIR | \
+				    POLICY_OP_SYMLINK | POLICY_OP_LINK | \
+				    POLICY_OP_SETMETA)
 
 /* The types of objects, as far as the policy tells them apart. */
 #define POLICY_TYPE_FILE	0x01	/* a regular file */
@@ -45,6 +59,8 @@ struct policy_op_row {
 	unsigned int	 rights;	/* RIGHTS_*, beneath the roots */
 	unsigned int	 types;		/* POLICY_TYPE_* that it is for */
 	unsigned int	 special;	/* the same if SPECIAL is permitted */
+	uint32_t	 special_caps;	/* RIGHTS_CAP_* then, in addition */
+	unsigned int	 special_rights; /* RIGHTS_* then, in addition */
 };
 
 /* Options of a role: one bit each, counted in POLICY_OPTIONS. */
@@ -96,6 +112,7 @@ enum policy_reason {
 	POLICY_EXISTS,		/* the rule is exclusive, and a file exists */
 	POLICY_NO_ROOT,		/* above all roots: the opener finds that */
 	POLICY_MISSPELT,	/* its directory lists no such name: likewise */
+	POLICY_WRONG_OWNER,	/* the rule does not give this owner: likewise */
 	POLICY_REASONS
 };
 
@@ -113,7 +130,7 @@ const struct policy_op_row *policy_op_row(uint32_t op);
 /* These operations and those that a permit of them includes: READ has LIST. */
 uint32_t	 policy_ops_permitted(uint32_t ops);
 
-/* The capabilities that these operations need, RIGHTS_CAP_*. */
+/* The capabilities that these operations need together, RIGHTS_CAP_*. */
 uint32_t	 policy_ops_caps(uint32_t ops);
 
 /* What the kernel must allow beneath the roots for these, RIGHTS_*. */

@@ -7,6 +7,7 @@
 #ifndef FDBROKER_TYPES_H
 #define FDBROKER_TYPES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -97,6 +98,13 @@ enum fdb_over {
 
 /* Extended attributes of one object at most. */
 #define FDB_XATTRS_MAX		128
+
+/* An extended attribute to set. */
+struct fdb_xattr {
+	const char	*name;		/* with its namespace: "user.x" */
+	const void	*value;
+	size_t		 length;	/* FDB_XATTR_VALUE_MAX at most */
+};
 
 /* The most bytes that the patterns and names of one walk may have. */
 #define FDB_WALK_PATTERNS_MAX	1048576

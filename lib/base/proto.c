@@ -29,6 +29,8 @@ static const struct proto_row proto_rows[] = {
 						0, 0,	PROTO_MORE, false },
 	{ PROTO_CREDIT,		"CREDIT",	1, 1,	0, 0,	0, false },
 	{ PROTO_CANCEL,		"CANCEL",	0, 0,	0, 0,	0, false },
+	{ PROTO_CHANGE,		"CHANGE",	1, FDB_BATCH_MAX,
+						0, 0,	0, false },
 	{ PROTO_OPEN_REPLY,	"OPEN_REPLY",	1, FDB_BATCH_MAX,
 						0, FDB_BATCH_MAX,
 						PROTO_MORE, true },
@@ -37,6 +39,9 @@ static const struct proto_row proto_rows[] = {
 	{ PROTO_LIST_REPLY,	"LIST_REPLY",	0, UINT16_MAX,
 						0, 0,	0, true },
 	{ PROTO_WALK_REPLY,	"WALK_REPLY",	1, UINT16_MAX,
+						0, FDB_BATCH_MAX,
+						PROTO_MORE, true },
+	{ PROTO_CHANGED,	"CHANGED",	1, FDB_BATCH_MAX,
 						0, FDB_BATCH_MAX,
 						PROTO_MORE, true },
 	{ PROTO_HANDOFF,	"HANDOFF",	0, 0,	1, 1,	0, false }

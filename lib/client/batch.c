@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "client/batch.h"
 #include "client/send.h"
 #include "client/session.h"
 #include "client/walk.h"
@@ -99,8 +100,7 @@ fdb_flush(struct fdb_session *s)
 	return 0;
 }
 
-/* Make room for one more item of a type.  0, or -1: EAGAIN, EPIPE. */
-static int
+int
 batch_room(struct fdb_session *s, uint16_t type, size_t len)
 {
 	struct request	*b = &s->build;

@@ -258,12 +258,6 @@ int	 fdb_walk_cancel(struct fdb_session *, uint64_t cookie);
  * among them (system.posix_acl_access); what they point to is copied.  The
  * broker sets the owner first, then mode, attributes, and times.
  */
-struct fdb_xattr {
-	const char	*name;		/* with its namespace: "user.x" */
-	const void	*value;
-	size_t		 length;	/* FDB_XATTR_VALUE_MAX at most */
-};
-
 struct fdb_meta {
 	unsigned int	 set;
 	uint32_t	 mode;

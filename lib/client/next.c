@@ -60,13 +60,35 @@ result_lost(struct fdb_session *s, struct fdb_result *r)
 	r->cookie = request_answer(s);
 }
 
+/* What else the result of a change says. */
+static void
+result_change(struct fdb_session *s, struct fdb_result *r)
+{
+	const struct changewire_result	*c = &s->item.change;
+
+	r->kind = (enum fdb_kind)(FDB_RESULT_CREATE + c->kind -
+	    CHANGEWIRE_CREATE);
+	r->refused = c->refused;
+	r->made = c->made;
+	if (c->kind == CHANGEWIRE_CREATE)
+		r->pending = c->number;
+	else
+		r->token = c->number;
+	if (s->fds_lost && reply_item_has_fd(s->kind, &s->item)) {
+		r->error = EMFILE;
+		r->reason = FDB_REASON_LIMIT;
+	}
+}
+
 /* The next item of a reply, other than to a LIST. */
 static void
 result_item(struct fdb_session *s, struct fdb_result *r)
 {
 	reply_next_item(s);
 	result_fill(s, r, s->kind->result, &s->item.status);
-	if (s->kind->fd && r->error == 0)
+	if (s->head.type == PROTO_CHANGED)
+		result_change(s, r);
+	if (!s->fds_lost && reply_item_has_fd(s->kind, &s->item))
 		r->fd = fdmsg_take(&s->msg, s->fds_taken++);
 	r->cookie = request_answer(s);
 	if (--s->items_left == 0)

@@ -22,7 +22,10 @@ static const struct reply_kind	 kinds[] = {
 	{ .request = PROTO_STAT, .reply = PROTO_STAT_REPLY,
 	  .result = FDB_RESULT_STAT, .st = true, .link = true },
 	{ .request = PROTO_LIST, .reply = PROTO_LIST_REPLY,
-	  .result = FDB_RESULT_LIST, .st = true, .link = true }
+	  .result = FDB_RESULT_LIST, .st = true, .link = true },
+	/* What a change carries, and its result, depends on its kind. */
+	{ .request = PROTO_CHANGE, .reply = PROTO_CHANGED,
+	  .result = FDB_RESULT_CREATE, .fd = true }
 };
 
 /* The kind of a request whose reply has this header; NULL if it is another. */
@@ -38,6 +41,14 @@ reply_kind(const struct request *r, const struct proto_header *h)
 	return NULL;
 }
 
+bool
+reply_item_has_fd(const struct reply_kind *kind, const struct reply_item *it)
+{
+	return kind->fd && it->status.error == 0 &&
+	    (kind->reply != PROTO_CHANGED ||
+	    it->change.kind == CHANGEWIRE_CREATE);
+}
+
 /* Decode one item of a reply of this kind. */
 static void
 reply_get_item(struct wire_in *in, const struct reply_kind *kind,
@@ -47,6 +58,12 @@ reply_get_item(struct wire_in *in, const struct reply_kind *kind,
 
 	memset(&it->st, 0, sizeof(it->st));
 	it->name[0] = it->link[0] = '\0';
+	if (kind->reply == PROTO_CHANGED) {
+		changewire_get_result(in, &it->change);
+		it->status = it->change.status;
+		it->st = it->change.st;
+		return;
+	}
 	/* An entry begins with its name, and is whole even after an error. */
 	if (entry) {
 		wire_get_str(in, it->name, sizeof(it->name));
@@ -78,10 +95,13 @@ reply_get_list(struct fdb_session *s, struct wire_in *in)
 	s->list_eof = eof == 1;
 }
 
-/* Decode a whole reply.  What is wrong with it, or NULL. */
+/*
+ * Decode a whole reply; with lost, its descriptors were lost.  What is wrong
+ * with it, or NULL.
+ */
 static const char *
 reply_fault(struct fdb_session *s, const struct proto_header *h,
-    struct wire_in in, size_t nfds)
+    struct wire_in in, size_t nfds, bool lost)
 {
 	struct request	*r = ring_oldest(&s->ring);
 	size_t		 good = 0;
@@ -99,12 +119,15 @@ reply_fault(struct fdb_session *s, const struct proto_header *h,
 		return "a reply with the wrong number of items";
 	for (i = 0; i < h->items && !in.failed; i++) {
 		reply_get_item(&in, s->kind, &s->item);
-		if (s->item.status.error == 0)
+		if (reply_item_has_fd(s->kind, &s->item))
 			good++;
+		if (h->type == PROTO_CHANGED && !in.failed &&
+		    s->item.change.kind != r->kinds[r->answered + i])
+			return "a reply to another change";
 	}
 	if (wire_get_end(&in) == -1)
 		return "a reply that cannot be decoded";
-	if (nfds != (s->kind->fd ? good : 0))
+	if (!lost && nfds != good)
 		return "a reply with the wrong number of descriptors";
 	return NULL;
 }
@@ -134,6 +157,7 @@ reply_begin_items(struct fdb_session *s, size_t len)
 	s->reply_len = (uint32_t)len;
 	s->items_left = s->head.items;
 	s->fds_taken = 0;
+	s->fds_lost = false;
 }
 
 /* A message has arrived in inbuf and msg: take it as the current reply. */
@@ -162,7 +186,8 @@ reply_accept(struct fdb_session *s, size_t len)
 		fdmsg_close(&s->msg);
 		return 0;
 	}
-	if ((what = reply_fault(s, &s->head, s->in, s->msg.nfds)) != NULL)
+	if ((what = reply_fault(s, &s->head, s->in, s->msg.nfds,
+	    false)) != NULL)
 		goto bad;
 	if (s->head.type == PROTO_LIST_REPLY)
 		reply_get_list(s, &s->in);
@@ -176,12 +201,13 @@ bad:
 }
 
 /*
- * The same for a message of a walk: its records are taken, since the tree would
- * not be whole without them.  The length is what the header says; inbuf has
- * that much, whatever it was.
+ * The descriptors of a message of a walk, or of changes, were lost.  Its
+ * records are taken: the tree would not be whole without them, and the changes
+ * were made.  The length is what the header says; inbuf has that much, whatever
+ * it was.
  */
 static int
-reply_lost_walk(struct fdb_session *s)
+reply_lost_records(struct fdb_session *s)
 {
 	struct proto_header	 h;
 	struct wire_in		 in;
@@ -194,10 +220,13 @@ reply_lost_walk(struct fdb_session *s)
 	if (len > sizeof(s->inbuf) || proto_parse(s->inbuf, len, h.fds,
 	    &s->head, &s->in, &what) == -1)
 		what = "descriptors that were not asked for";
-	else
+	else if (h.type == PROTO_WALK_REPLY)
 		what = walk_accept(s, true);
+	else
+		what = reply_fault(s, &s->head, s->in, 0, true);
 	if (what == NULL) {
 		reply_begin_items(s, len);
+		s->fds_lost = true;
 		return 0;
 	}
 	session_end(s, EPROTO, "the broker broke the protocol: %s", what);
@@ -217,8 +246,8 @@ reply_lost(struct fdb_session *s)
 	const struct reply_kind	*kind = NULL;
 
 	proto_peek(s->inbuf, &h);
-	if (h.type == PROTO_WALK_REPLY)
-		return reply_lost_walk(s);
+	if (h.type == PROTO_WALK_REPLY || h.type == PROTO_CHANGED)
+		return reply_lost_records(s);
 	if (!s->skip_lost || h.id != s->lost_id) {
 		if (r != NULL && r->more_token == 0)
 			kind = reply_kind(r, &h);

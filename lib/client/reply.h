@@ -21,4 +21,8 @@ int	 reply_receive(struct fdb_session *);
  */
 void	 reply_next_item(struct fdb_session *);
 
+/* Does the item come with a descriptor? */
+bool	 reply_item_has_fd(const struct reply_kind *,
+	    const struct reply_item *);
+
 #endif /* REPLY_H */

@@ -26,7 +26,8 @@ struct request {
 	 * taken the part before it, even if the socket is full just then.
 	 */
 	uint32_t	 more_token;
-	uint64_t	 cookies[FDB_BATCH_MAX];
+	uint8_t		 kinds[FDB_BATCH_MAX];	/* of a CHANGE */
+	uint64_t	 cookies[FDB_BATCH_MAX];	/* the last field */
 };
 
 struct ring {

@@ -4,7 +4,7 @@
  * Each file uses those above it in this list only: ring.c and walks.c keep the
  * requests outstanding, session.c begins and ends the session, send.c sends
  * messages, walk.c does what concerns walks, batch.c sends other requests,
- * reply.c receives replies, next.c hands out results, blocking.c asks for one
+ * change.c has some of them, reply.c receives replies, next.c hands out results, blocking.c asks for one
  * thing and waits for it.
  */
 
@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/changewire.h"
 #include "base/fdmsg.h"
 #include "base/message.h"
 #include "base/proto.h"
@@ -41,6 +42,7 @@ struct reply_item {
 	struct fdb_stat		 st;
 	char			 name[NAME_MAX + 1];
 	char			 link[PROTO_PATH_MAX];
+	struct changewire_result change;	/* of CHANGED */
 };
 
 struct fdb_session {
@@ -74,6 +76,7 @@ struct fdb_session {
 	uint32_t		 reply_len;
 	uint16_t		 items_left;
 	size_t			 fds_taken;
+	bool			 fds_lost;	/* on the way */
 	bool			 have_reply;
 	bool			 list_eof;
 	uint32_t		 list_token;

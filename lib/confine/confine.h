@@ -20,7 +20,11 @@ enum confine_who {
 	CONFINE_LISTENER,	/* opens nothing, receives at the rendezvous */
 	CONFINE_OPENER,		/* opens for reading, beneath its roots */
 	CONFINE_WRITER,		/* an opener that opens for writing, too */
+	CONFINE_RESTORER,	/* a writer that makes and replaces, too */
+	CONFINE_SETID_RESTORER,	/* one that sets set-user-ID bits, too */
 	CONFINE_PRIVATE,	/* an opener without a daemon */
+	CONFINE_PRIVATE_RESTORER, /* one that restores */
+	CONFINE_PRIVATE_SETID,	/* one that sets set-user-ID bits, too */
 	CONFINE_CONTROLLER,	/* fdbackup: has the user's rights */
 	CONFINE_SUPERVISOR,	/* has root's, and starts openers */
 	CONFINE_NAMES,		/* starts lookup processes */

@@ -65,6 +65,21 @@ rights_of(cap_rights_t *rights, unsigned int may)
 		cap_rights_set(rights, CAP_CREATE);
 	if (may & RIGHTS_IOCTL)
 		cap_rights_set(rights, CAP_IOCTL);
+	if (may & RIGHTS_MKDIR)
+		cap_rights_set(rights, CAP_MKDIRAT);
+	if (may & RIGHTS_SYMLINK)
+		cap_rights_set(rights, CAP_SYMLINKAT);
+	if (may & RIGHTS_LINK)
+		cap_rights_set(rights, CAP_LINKAT_SOURCE, CAP_LINKAT_TARGET);
+	if (may & (RIGHTS_REPLACE | RIGHTS_REMOVE))
+		cap_rights_set(rights, CAP_UNLINKAT, CAP_RENAMEAT_SOURCE,
+		    CAP_RENAMEAT_TARGET);
+	/* A role that sets metadata makes FIFOs. */
+	if (may & RIGHTS_FIFO)
+		cap_rights_set(rights, CAP_FCHMOD, CAP_FCHOWN, CAP_FUTIMES,
+		    CAP_MKFIFOAT, CAP_EXTATTR_SET);
+	if (may & RIGHTS_MKNOD)
+		cap_rights_set(rights, CAP_MKNODAT);
 }
 
 /*

@@ -27,7 +27,7 @@
  * connect(2), so a process without roots has everything veiled.  A worker may
  * be part of a program that has pledged or unveiled before, and unveil(2) would
  * kill that; none of its promises takes a name, so it needs no veil.  A writer
- * changes no owner and no mode: its files belong to its user.
+ * changes no owner and no mode: its files belong to its user.  A restorer does.
  *
  * The controller names an archive and sets its mode, hands descriptors over
  * and kills its children.  An opener, which the supervisor executes, begins
@@ -41,7 +41,15 @@ static const struct {
 	[CONFINE_LISTENER] = { "stdio unix sendfd recvfd", "" },
 	[CONFINE_OPENER] = { "stdio rpath sendfd recvfd", "" },
 	[CONFINE_WRITER] = { "stdio rpath wpath sendfd recvfd", "" },
+	[CONFINE_RESTORER] = { "stdio rpath wpath dpath fattr chown sendfd "
+	    "recvfd", "" },
+	[CONFINE_SETID_RESTORER] = { "stdio rpath wpath dpath fattr chown "
+	    "sendfd recvfd", "" },
 	[CONFINE_PRIVATE] = { "stdio rpath sendfd recvfd", "" },
+	[CONFINE_PRIVATE_RESTORER] = { "stdio rpath wpath dpath fattr chown "
+	    "sendfd recvfd", "" },
+	[CONFINE_PRIVATE_SETID] = { "stdio rpath wpath dpath fattr chown "
+	    "sendfd recvfd", "" },
 	[CONFINE_CONTROLLER] =
 	    { "stdio rpath cpath fattr getpw unix sendfd proc", "" },
 	[CONFINE_SUPERVISOR] = { "stdio rpath wpath cpath fattr chown unix "
@@ -49,6 +57,11 @@ static const struct {
 	[CONFINE_NAMES] = { "stdio rpath getpw unix inet dns proc", "" },
 	[CONFINE_LOOKUP] = { "stdio rpath getpw unix inet dns", "" }
 };
+
+/* To make and remove names. */
+#define MAKING	(RIGHTS_CREATE | RIGHTS_MKDIR | RIGHTS_SYMLINK | \
+		    RIGHTS_LINK | RIGHTS_REPLACE | RIGHTS_REMOVE | \
+		    RIGHTS_FIFO | RIGHTS_MKNOD)
 
 /* The rights of all roots that have this path. */
 static unsigned int
@@ -79,7 +92,7 @@ veil_enter(const struct confine *c)
 	for (i = 0; i < c->nroots; i++) {
 		path = c->roots[i].path;
 		may = may_of(c, path);
-		if (unveil(path, may & RIGHTS_CREATE ? "rwc" :
+		if (unveil(path, may & MAKING ? "rwc" :
 		    may & RIGHTS_WRITE ? "rw" : "r") == -1)
 			return -1;
 	}
@@ -101,7 +114,7 @@ pledge_enter(const struct confine *c)
 	    sizeof(promises)) >= sizeof(promises))
 		goto fail;
 	for (i = 0; i < c->nroots; i++) {
-		if (!(c->roots[i].may & RIGHTS_CREATE))
+		if (!(c->roots[i].may & MAKING))
 			continue;
 		if (strlcat(promises, " cpath",
 		    sizeof(promises)) >= sizeof(promises))

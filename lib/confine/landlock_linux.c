@@ -85,6 +85,23 @@ access_of(unsigned int may, uint64_t handled)
 		    LANDLOCK_ACCESS_FS_WRITE_FILE;
 	if (may & RIGHTS_IOCTL)
 		access |= FS_IOCTL_DEV;
+	if (may & RIGHTS_MKDIR)
+		access |= LANDLOCK_ACCESS_FS_MAKE_DIR;
+	if (may & RIGHTS_SYMLINK)
+		access |= LANDLOCK_ACCESS_FS_MAKE_SYM;
+	/* From one directory to another is REFER. */
+	if (may & RIGHTS_LINK)
+		access |= LANDLOCK_ACCESS_FS_MAKE_REG | FS_REFER;
+	if (may & (RIGHTS_REPLACE | RIGHTS_REMOVE))
+		access |= LANDLOCK_ACCESS_FS_REMOVE_FILE;
+	if (may & RIGHTS_REMOVE)
+		access |= LANDLOCK_ACCESS_FS_REMOVE_DIR;
+	if (may & RIGHTS_FIFO)
+		access |= LANDLOCK_ACCESS_FS_MAKE_FIFO;
+	if (may & RIGHTS_MKNOD)
+		access |= LANDLOCK_ACCESS_FS_MAKE_CHAR |
+		    LANDLOCK_ACCESS_FS_MAKE_BLOCK |
+		    LANDLOCK_ACCESS_FS_MAKE_SOCK;
 	return access & handled;
 }
 

@@ -32,10 +32,11 @@ int	 privdrop(const struct privdrop *, const char **step);
 
 /*
  * For a process that keeps its user.  If that is root, on a system that has
- * capabilities, it drops all of them but CAP_DAC_READ_SEARCH, and *dropped is
- * true.  Otherwise nothing changes.  0, or -1 as privdrop().
+ * capabilities, it drops all of them but these, RIGHTS_CAP_*, as far as it has
+ * them, and *dropped is true.  Otherwise nothing changes.  0, or -1 as
+ * privdrop().
  */
-int	 privdrop_self(bool *dropped, const char **step);
+int	 privdrop_self(uint32_t caps, bool *dropped, const char **step);
 
 /*
  * The next capability that the supervisor and its openers need and that this

@@ -101,8 +101,9 @@ privdrop(const struct privdrop *pd, const char **step)
 
 /* Root cannot give up a part of its rights here. */
 int
-privdrop_self(bool *dropped, const char **step)
+privdrop_self(uint32_t caps, bool *dropped, const char **step)
 {
+	(void)caps;
 	*dropped = false;
 	*step = "";
 	return 0;

@@ -36,6 +36,14 @@ static const struct {
 	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH",
 	    RIGHTS_CAP_DAC_READ_SEARCH,
 	    "roles that only read need \"as user\"" },
+	{ CAP_FOWNER, "CAP_FOWNER", RIGHTS_CAP_FOWNER,
+	    "roles that set metadata do not work" },
+	{ CAP_FSETID, "CAP_FSETID", RIGHTS_CAP_FSETID,
+	    "roles that set metadata and permit special do not work" },
+	{ CAP_MKNOD, "CAP_MKNOD", RIGHTS_CAP_MKNOD,
+	    "roles that set metadata and permit special do not work" },
+	{ CAP_SETFCAP, "CAP_SETFCAP", RIGHTS_CAP_SETFCAP,
+	    "roles that set metadata and permit special do not work" },
 	{ CAP_KILL, "CAP_KILL", 0,
 	    "an opener that hangs is not ended" },
 	{ CAP_SETGID, "CAP_SETGID", 0, "the listener cannot start" },
@@ -123,8 +131,10 @@ privdrop(const struct privdrop *pd, const char **step)
 }
 
 int
-privdrop_self(bool *dropped, const char **step)
+privdrop_self(uint32_t caps, bool *dropped, const char **step)
 {
+	uint64_t	 keep = caps_of(caps) & drop_effective();
+
 	*dropped = false;
 	if (geteuid() != 0)
 		return 0;
@@ -132,7 +142,7 @@ privdrop_self(bool *dropped, const char **step)
 	if (drop_securebits() == -1)
 		return -1;
 	*step = "capabilities";
-	if (drop_caps(DROP_BIT(CAP_DAC_READ_SEARCH), 0) == -1)
+	if (drop_caps(keep, 0) == -1)
 		return -1;
 	*dropped = true;
 	return 0;

@@ -16,12 +16,14 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 
 #include <linux/fs.h>
 #include <linux/futex.h>
@@ -213,6 +215,38 @@ static const struct call calls_opener[] = {
 static const struct call calls_writer[] = {
 	CALL(fchown),
 	CALL1(ftruncate, NONE(1)),
+};
+
+/*
+ * To make objects, to give them metadata by a descriptor, to name them, and to
+ * replace and remove them, for a role that restores.  Landlock says beneath
+ * which roots what may be made and removed.  Whoever may change owners and
+ * modes could make a program of root's with a set-user-ID bit: this filter alone
+ * stops that.  A mode that a file has from the beginning is lost when the file
+ * is given away.
+ */
+static const struct call calls_restorer[] = {
+	CALL1(fchmod, NOT(1, S_ISUID | S_ISGID)),
+	CALL1(fchownat, IS(4, AT_EMPTY_PATH)),
+	CALL(fsetxattr),
+	CALL1(linkat, IS(4, AT_EMPTY_PATH)),
+	CALL(mkdirat),
+	CALL(mknodat),
+	CALL1(renameat2, IS(4, 0)),
+	CALL1(renameat2, IS(4, RENAME_NOREPLACE)),
+	CALL(symlinkat),
+	CALL(unlinkat),
+	CALL1(utimensat, IS(3, AT_EMPTY_PATH)),
+};
+
+/* For a role that permits special. */
+static const struct call calls_setid[] = {
+	CALL(fchmod),
+};
+
+/* Before Linux 6.10, a file is named by its path in /proc. */
+static const struct call calls_relink[] = {
+	CALL1(linkat, IS(4, AT_SYMLINK_FOLLOW)),
 };
 
 /*
@@ -614,6 +648,33 @@ static const struct call_group groups_writer[] = {
 	GROUP(calls_opener), GROUP(calls_writer), LAST_GROUP
 };
 
+static const struct call_group groups_restorer[] = {
+	GROUP(calls_all), GROUP(calls_sendmsg),
+	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_opener), GROUP(calls_writer),
+	GROUP(calls_restorer), LAST_GROUP
+};
+
+static const struct call_group groups_setid_restorer[] = {
+	GROUP(calls_all), GROUP(calls_sendmsg),
+	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_opener), GROUP(calls_writer),
+	GROUP(calls_restorer), GROUP(calls_setid), LAST_GROUP
+};
+
+static const struct call_group groups_private_setid[] = {
+	GROUP(calls_all), GROUP(calls_sendmsg),
+	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_restorer), GROUP(calls_setid), GROUP(calls_relink),
+	LAST_GROUP
+};
+
+static const struct call_group groups_private_restorer[] = {
+	GROUP(calls_all), GROUP(calls_sendmsg),
+	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_restorer), GROUP(calls_relink), LAST_GROUP
+};
+
 static const struct call_group groups_controller[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
 	GROUP(calls_poll), GROUP(calls_names),
@@ -633,7 +694,8 @@ static const struct call_group groups_supervisor[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
 	GROUP(calls_poll),
 	GROUP(calls_supervisor), GROUP(calls_start), GROUP(calls_private),
-	GROUP(calls_opener), GROUP(calls_writer), LAST_GROUP
+	GROUP(calls_opener), GROUP(calls_writer),
+	GROUP(calls_restorer), LAST_GROUP
 };
 
 const struct call_group *
@@ -644,7 +706,11 @@ seccomp_calls(enum confine_who who)
 		[CONFINE_LISTENER] = groups_listener,
 		[CONFINE_OPENER] = groups_opener,
 		[CONFINE_WRITER] = groups_writer,
+		[CONFINE_RESTORER] = groups_restorer,
+		[CONFINE_SETID_RESTORER] = groups_setid_restorer,
+		[CONFINE_PRIVATE_SETID] = groups_private_setid,
 		[CONFINE_PRIVATE] = groups_private,
+		[CONFINE_PRIVATE_RESTORER] = groups_private_restorer,
 		[CONFINE_CONTROLLER] = groups_controller,
 		[CONFINE_SUPERVISOR] = groups_supervisor,
 		[CONFINE_NAMES] = groups_names,

@@ -53,6 +53,8 @@ static const struct {
 	    "Landlock ABI 6 (abstract sockets, signals)", try_landlock6,
 	    false },
 	[FEATURE_OPENAT2] = { "openat2", "openat2(2)", try_openat2, false },
+	[FEATURE_LINKFD] = { "linkfd", "linkat(2) with AT_EMPTY_PATH",
+	    try_linkfd, false },
 	[FEATURE_CLONES] = { "clones",
 	    "mount clones (open_tree(2), mount_setattr(2))", try_clones,
 	    true },

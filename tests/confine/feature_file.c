@@ -39,6 +39,21 @@ try_openat2(void)
 	    sizeof(how)));
 }
 
+/* A directory gets no second name, but not because nothing is found. */
+int
+try_linkfd(void)
+{
+	int	 fd, error = 0;
+
+	if ((fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return errno;
+	if (linkat(fd, "", fd, "fdbroker.none", AT_EMPTY_PATH) == -1 &&
+	    errno == ENOENT)
+		error = ENOENT;
+	close(fd);
+	return error;
+}
+
 int
 try_clones(void)
 {

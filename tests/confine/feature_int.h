@@ -56,6 +56,7 @@ int	 try_proc_others(void);
 
 /* feature_file.c: files and file systems. */
 int	 try_openat2(void);
+int	 try_linkfd(void);
 int	 try_clones(void);
 int	 try_fsopen(void);
 int	 try_handles(void);

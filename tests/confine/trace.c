@@ -118,7 +118,8 @@ who_of_length(size_t len, unsigned int has)
 
 	for (i = 0; i < CONFINE_NWHO; i++) {
 		if (tr.filters[i].len != len || born !=
-		    (i == CONFINE_OPENER || i == CONFINE_WRITER))
+		    (i == CONFINE_OPENER || i == CONFINE_WRITER ||
+		    i == CONFINE_RESTORER || i == CONFINE_SETID_RESTORER))
 			continue;
 		if (found != -1)
 			errx(1, "%s and %s: filters of the same length",

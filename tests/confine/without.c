@@ -27,6 +27,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -102,6 +103,7 @@ static const struct rule	 rules[] = {
 	EQUAL(FEATURE_LANDLOCK4, SYS_landlock_create_ruleset, 2, 1, ASK),
 	EQUAL(FEATURE_LANDLOCK6, SYS_landlock_create_ruleset, 2, 1, ASK),
 	ALL(FEATURE_OPENAT2, SYS_openat2, ENOSYS),
+	EQUAL(FEATURE_LINKFD, SYS_linkat, 4, AT_EMPTY_PATH, ENOENT),
 	ALL(FEATURE_CLONES, SYS_open_tree, ENOSYS),
 	ALL(FEATURE_CLONES, SYS_mount_setattr, ENOSYS),
 	ALL(FEATURE_MEMFD, SYS_memfd_create, ENOSYS),

@@ -3,10 +3,10 @@
  *
  * usage: badopener directory [operation ...]
  *
- * One of a role that reads, one of a role that appends and creates, too, and a
- * private one, each with roots, ids and confinement as fdbroker-opener has
- * them, and then with layers left out.  Prints what all that they can try
- * comes to, or what is named.  The directory must be empty.
+ * One of a role that reads, one of a role that appends and creates, too, one of
+ * a role that restores, and a private one, each with roots, ids and confinement
+ * as fdbroker-opener has them, and then with layers left out.  Prints what all
+ * that they can try comes to, or what is named.  The directory must be empty.
  */
 
 #include "config.h"
@@ -89,7 +89,8 @@ confine(const struct roots *roots, unsigned int set)
 	int			 ret;
 
 	memset(&c, 0, sizeof(c));
-	c.who = roots_write(roots) ? CONFINE_WRITER : CONFINE_OPENER;
+	c.who = roots_restore(roots) ? CONFINE_RESTORER :
+	    roots_write(roots) ? CONFINE_WRITER : CONFINE_OPENER;
 	if ((list = roots_allowed(roots, &c.nroots)) == NULL)
 		return -1;
 	c.roots = list;
@@ -110,7 +111,8 @@ open_things(struct world *w)
 }
 
 static int
-enter(struct world *w, unsigned int set, bool writes, bool private)
+enter(struct world *w, unsigned int set, enum position_does does,
+    bool private)
 {
 	static struct roots	 roots;
 	uint32_t		 caps;
@@ -121,12 +123,12 @@ enter(struct world *w, unsigned int set, bool writes, bool private)
 	w->kept = open(scene_path(w, "other"), O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
 	if (w->kept == -1 ||
-	    position_roots(&roots, w, (set & LAYER_CLONE) != 0, writes,
+	    position_roots(&roots, w, (set & LAYER_CLONE) != 0, does,
 	    &caps) == -1)
 		return -1;
 	w->root = position_root(&roots, w, "root", false)->fd;
 	w->single = position_root(&roots, w, "single", false)->fd;
-	if (writes) {
+	if (does != POSITION_READS) {
 		w->inbox = position_root(&roots, w, "inbox", true)->fd;
 		w->made = position_root(&roots, w, "made", true)->fd;
 		w->noted = position_root(&roots, w, "single", true)->fd;
@@ -148,19 +150,25 @@ enter(struct world *w, unsigned int set, bool writes, bool private)
 static int
 reader_enter(struct world *w, unsigned int set)
 {
-	return enter(w, set, false, false);
+	return enter(w, set, POSITION_READS, false);
 }
 
 static int
 writer_enter(struct world *w, unsigned int set)
 {
-	return enter(w, set, true, false);
+	return enter(w, set, POSITION_WRITES, false);
+}
+
+static int
+restorer_enter(struct world *w, unsigned int set)
+{
+	return enter(w, set, POSITION_RESTORES, false);
 }
 
 static int
 private_enter(struct world *w, unsigned int set)
 {
-	return enter(w, set, false, true);
+	return enter(w, set, POSITION_READS, true);
 }
 
 #define LAYERS_OF_ALL	(LAYER_NNP | LAYER_SECCOMP | LAYER_LANDLOCK | \
@@ -184,6 +192,15 @@ static const struct stage	 writer = {
 	.enter = writer_enter
 };
 
+static const struct stage	 restorer = {
+	.who = WHO_RESTORER,
+	.name = "restorer",
+	.layers = LAYERS_OF_ALL | LAYER_CLONE | LAYER_PRIVS | LAYER_ROOT,
+	.prepare = opener_prepare,
+	.clear = opener_clear,
+	.enter = restorer_enter
+};
+
 static const struct stage	 private = {
 	.who = WHO_PRIVATE,
 	.name = "private",
@@ -197,7 +214,7 @@ int
 main(int argc, char *argv[])
 {
 	static const struct stage *const	 stages[] = {
-		&reader, &private, &writer
+		&reader, &private, &writer, &restorer
 	};
 	static struct table	 t;
 	static struct world	 w;
@@ -207,7 +224,7 @@ main(int argc, char *argv[])
 	if (argc < 2)
 		errx(2, "usage: badopener directory [operation ...]");
 	position_begin(&w, argv[1]);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
 		table_make(&t, stages[i], &w, &argv[2]);
 		table_print(&t, &w);
 		faults += table_check(&t, &w);

@@ -56,7 +56,8 @@ worker_prepare(struct world *w, unsigned int set)
 
 	targets_make(w, set & LAYER_USER ? w->uid + 1 : w->uid,
 	    !(set & LAYER_NODUMP));
-	if (position_roots(&roots, w, (set & LAYER_CLONE) != 0, true,
+	if (position_roots(&roots, w, (set & LAYER_CLONE) != 0,
+	    POSITION_WRITES,
 	    &caps) == -1)
 		return -1;
 	root = position_root(&roots, w, "root", false);

@@ -39,9 +39,10 @@
 #define WHO_READER	0x02	/* an opener whose role reads */
 #define WHO_WRITER	0x04	/* ... whose role appends and creates, too */
 #define WHO_PRIVATE	0x08	/* ... that a user started */
+#define WHO_RESTORER	0x10	/* ... whose role restores */
 #define WHO_OPENER	(WHO_READER | WHO_WRITER | WHO_PRIVATE)
 /* Those that root started. */
-#define WHO_ROOTED	(WHO_READER | WHO_WRITER)
+#define WHO_ROOTED	(WHO_READER | WHO_WRITER | WHO_RESTORER)
 #define WHO_ALL		(WHO_WORKER | WHO_OPENER)
 
 /* What a try comes to: 0 (done), an errno value, or one of these. */
@@ -193,6 +194,7 @@ bool		 stage_can(const struct stage *, struct world *,
 const struct op	*ops_file(size_t *n);	/* through descriptors */
 const struct op	*ops_path(size_t *n);	/* by names */
 const struct op	*ops_write(size_t *n);	/* beneath roots for writing */
+const struct op	*ops_restore(size_t *n);	/* what restoring adds */
 const struct op	*ops_net(size_t *n);	/* sockets */
 const struct op	*ops_proc(size_t *n);	/* other processes */
 const struct op	*ops_sys(size_t *n);	/* the rest of the kernel */

@@ -22,6 +22,11 @@
 #include "policy/roots.h"
 #include "position.h"
 
+/* To make new objects, and to remove or replace none. */
+#define RESTORES	(POLICY_OP_CREATE | POLICY_OP_MKDIR | \
+			    POLICY_OP_SYMLINK | POLICY_OP_LINK | \
+			    POLICY_OP_SETMETA)
+
 /* A uid that nobody has, nor the one after it. */
 #define ATTACKER	64990
 
@@ -74,7 +79,7 @@ add_rule(struct role *role, const struct world *w, uint32_t ops,
 
 int
 position_roots(struct roots *roots, const struct world *w, bool clone,
-    bool writes, uint32_t *caps)
+    enum position_does does, uint32_t *caps)
 {
 	char		 path[PROTO_PATH_MAX];
 	struct role	*role;
@@ -85,9 +90,11 @@ position_roots(struct roots *roots, const struct world *w, bool clone,
 		return -1;
 	if (add_rule(role, w, POLICY_OP_READ, "root", 2) == 0 &&
 	    add_rule(role, w, POLICY_OP_READ, "single/file", 3) == 0 &&
-	    (!writes || (add_rule(role, w, POLICY_OP_APPEND, "inbox",
-	    4) == 0 && add_rule(role, w, POLICY_OP_APPEND, "single/log",
-	    5) == 0 && add_rule(role, w, POLICY_OP_CREATE, "made", 6) == 0)))
+	    (does == POSITION_READS ||
+	    (add_rule(role, w, POLICY_OP_APPEND, "inbox", 4) == 0 &&
+	    add_rule(role, w, POLICY_OP_APPEND, "single/log", 5) == 0 &&
+	    add_rule(role, w, does == POSITION_RESTORES ? RESTORES :
+	    POLICY_OP_CREATE, "made", 6) == 0)))
 		ret = roots_open(roots, role, clone, path);
 	*caps = policy_caps(role);
 	role_free(role);

@@ -41,7 +41,8 @@ static const struct {
 };
 
 static const struct op	*(*const groups[])(size_t *) = {
-	ops_file, ops_path, ops_write, ops_net, ops_proc, ops_sys
+	ops_file, ops_path, ops_write, ops_restore, ops_net, ops_proc,
+	ops_sys
 };
 
 #define NGROUPS	(sizeof(groups) / sizeof(groups[0]))

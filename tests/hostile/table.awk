@@ -59,7 +59,7 @@ function keep(who, name, cells)
 NR == FNR {
 	name = trim(substr($0, 1, 33))
 	if ($0 == "") {
-		section = "writer"
+		section = section == "reader" ? "writer" : "restorer"
 	} else if ($0 ~ /^Without no_new_privs/) {
 		split(substr($0, index($0, ":") + 2), nnp_want, " ")
 	} else if (name == "" || $0 ~ /^Granted/ || $0 ~ / all +none /) {
@@ -190,8 +190,10 @@ function make_table()
 	print_section("reader", "", head["reader"] "  " head["private"])
 	print ""
 	print_section("writer", "One that appends and creates", head["writer"])
+	print ""
+	print_section("restorer", "One that restores", head["restorer"])
 	print "Without no_new_privs they do not start: " nnp[1] " " nnp[2] \
-	    " " nnp[3]
+	    " " nnp[3] " " nnp[4]
 }
 
 END {

@@ -13,8 +13,9 @@
 . "$(dirname "$0")/lib.sh"
 
 LISTS=$FDB_SRCDIR/tests/confine
-PROCESSES='worker listener opener writer private controller supervisor names'
-PROCESSES="$PROCESSES lookup"
+PROCESSES='worker listener opener writer restorer private controller'
+PROCESSES="$PROCESSES setid-restorer private-setid"
+PROCESSES="$PROCESSES private-restorer supervisor names lookup"
 
 [ "$(uname -s)" = Linux ] ||
     skip_all 'the filters are those of Linux'

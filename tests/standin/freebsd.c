@@ -22,7 +22,10 @@ unsigned int	 standin_cap_mode = 1;
 
 static const char *const right_names[] = {
 	"READ", "WRITE", "SEEK", "MMAP", "CREATE", "FSYNC", "FTRUNCATE",
-	"LOOKUP", "FCNTL", "FSTAT", "EVENT", "IOCTL"
+	"LOOKUP", "FCNTL", "FSTAT", "EVENT", "IOCTL", "MKDIRAT", "SYMLINKAT",
+	"LINKAT_SOURCE", "LINKAT_TARGET", "UNLINKAT", "RENAMEAT_SOURCE",
+	"RENAMEAT_TARGET", "FCHMOD", "FCHOWN", "FUTIMES", "MKFIFOAT",
+	"EXTATTR_SET", "MKNODAT"
 };
 
 static void

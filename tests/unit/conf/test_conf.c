@@ -329,7 +329,9 @@ test_creating(void **state)
 	    "permit create \"/y\" label \"l\" owner \"ann\"\n"
 	    "permit create, write \"/z\" group 7 mode 777\n"
 	    "permit create \"/d\"\n"
-	    "permit create \"/n\" owner 77 group 78 mode \"0\"\n"));
+	    "permit create \"/n\" owner 77 group 78 mode \"0\"\n"
+	    "permit mkdir, setmeta \"/m\" owner any\n"
+	    "permit link, symlink \"/m\" owner self\n"));
 	r = &conf->roles[0]->rules[1];
 	assert_int_equal(r->ops, POLICY_OP_APPEND | POLICY_OP_CREATE);
 	assert_int_equal(r->create.mode, 0640);
@@ -356,6 +358,15 @@ test_creating(void **state)
 	assert_int_equal(r->create.mode, 0);
 	assert_int_equal(r->create.uid, 77);
 	assert_int_equal(r->create.gid, 78);
+	assert_false(r->create.any);
+	r++;
+	assert_true(r->create.any);
+	assert_null(r->owner);
+	assert_int_equal(r->create.uid, POLICY_ID_PEER);
+	r++;
+	assert_false(r->create.any);
+	assert_null(r->owner);
+	assert_int_equal(r->create.uid, POLICY_ID_PEER);
 	conf_free(conf);
 }
 
@@ -365,11 +376,22 @@ test_creating_faults(void **state)
 	(void)state;
 	conffake_bad(ROLE("permit read \"/\" mode 0644 \\\n\towner \"ann\""),
 	    "2: mode is only for a rule that permits create\n"
-	    "3: owner is only for a rule that permits create");
+	    "3: owner is only for a rule that permits create, link, mkdir, "
+	    "setmeta or symlink");
 	conffake_bad(ROLE("deny create \"/\" exclusive"), "2: exclusive is "
 	    "only for a rule that permits create");
 	conffake_bad(ROLE("deny \"/\" group \"staff\""), "2: group is only for "
-	    "a rule that permits create");
+	    "a rule that permits create, link, mkdir, setmeta or symlink");
+	conffake_bad(ROLE("permit mkdir, setmeta \"/\" mode 0700"), "2: mode "
+	    "is only for a rule that permits create");
+	conffake_bad(ROLE("permit mkdir \"/\" exclusive"), "2: exclusive is "
+	    "only for a rule that permits create");
+	conffake_bad(ROLE("permit setmeta \"/\" owner all"), "2: unexpected "
+	    "all; expected \"name\", a uid, any or self");
+	conffake_bad(ROLE("permit setmeta \"/\" owner any group 7"), "2: owner "
+	    "any lets the client choose the group, too; remove group");
+	conffake_bad(ROLE("permit setmeta \"/\" owner any owner self"),
+	    "2: owner is given twice; remove one of them");
 	conffake_bad(ROLE("permit create \"/\" mode 4755"), "2: invalid mode "
 	    "\"4755\"; expected an octal number from 0 to 0777");
 	conffake_bad(ROLE("permit create \"/\" mode 0888"), "2: invalid mode "
@@ -379,7 +401,7 @@ test_creating_faults(void **state)
 	conffake_bad(ROLE("permit create \"/\" mode"), "2: unexpected end of "
 	    "line; expected an octal number");
 	conffake_bad(ROLE("permit create \"/\" owner exclusive"),
-	    "2: unexpected exclusive; expected \"name\" or a uid");
+	    "2: unexpected exclusive; expected \"name\", a uid, any or self");
 	conffake_bad(ROLE("permit create \"/\" group ann"), "2: unexpected "
 	    "ann; expected \"name\" or a gid");
 	conffake_bad(ROLE("permit create \"/\" owner \"nobody9\""), "2: user "

@@ -234,12 +234,12 @@ test_role_syntax(void **state)
 	    "operation, such as read");
 	conffake_bad(ROLE("permit read,"), "2: unexpected end of line; "
 	    "expected an operation");
-	conffake_bad(ROLE("permit remove \"/\""), "2: unknown operation "
-	    "\"remove\"; expected one of: append, create, list, read, special, "
-	    "write");
-	conffake_bad(ROLE("deny remove \"/\""), "2: unknown operation "
-	    "\"remove\"; expected one of: append, create, list, read, special, "
-	    "write");
+	conffake_bad(ROLE("permit rename \"/\""), "2: unknown operation "
+	    "\"rename\"; expected one of: append, create, link, list, mkdir, "
+	    "read, remove, replace, setmeta, special, symlink, write");
+	conffake_bad(ROLE("deny rename \"/\""), "2: unknown operation "
+	    "\"rename\"; expected one of: append, create, link, list, mkdir, "
+	    "read, remove, replace, setmeta, special, symlink, write");
 	conffake_bad(ROLE("deny"), "2: unexpected end of line; expected "
 	    "\"path\"");
 	conffake_bad(ROLE("deny \"/\" x"), "2: unexpected x; expected the end "
@@ -275,7 +275,8 @@ test_several(void **state)
 	    "rule must exist\n"
 	    "5: \"/a/..\": a component is \".\" or \"..\"\n"
 	    "6: unknown operation \"raed\"; expected one of: append, create, "
-	    "list, read, special, write\n"
+	    "link, list, mkdir, read, remove, replace, setmeta, special, "
+	    "symlink, write\n"
 	    "7: \"/[\": a \"[\" has no \"]\" in the same component\n"
 	    "9: unexpected frob; expected as, deny, limit, option, peer, "
 	    "permit or \"}\"\n"

@@ -72,6 +72,15 @@ static const struct expected {
 	    "the opener lacks a layer of confinement: capability mode" },
 	[CONFINE_WRITER] = { N_ALL, FIRST READING WRITING STDIO MODE,
 	    "the opener lacks a layer of confinement: capability mode" },
+	[CONFINE_RESTORER] = { N_ALL, FIRST READING WRITING STDIO MODE,
+	    "the opener lacks a layer of confinement: capability mode" },
+	[CONFINE_SETID_RESTORER] = { N_ALL, FIRST READING WRITING STDIO MODE,
+	    "the opener lacks a layer of confinement: capability mode" },
+	[CONFINE_PRIVATE_SETID] = { N_READING, FIRST READING STDIO MODE,
+	    "the opener lacks a layer of confinement: capability mode" },
+	[CONFINE_PRIVATE_RESTORER] = { N_ALL, FIRST READING WRITING STDIO
+	    MODE,
+	    "the opener lacks a layer of confinement: capability mode" },
 	[CONFINE_PRIVATE] = { N_READING, FIRST READING STDIO MODE,
 	    "the opener lacks a layer of confinement: capability mode" },
 	/* These open what their users may. */

@@ -68,6 +68,31 @@ static const struct expected {
 	    "unveil(NULL, NULL)\n"
 	    "pledge(stdio rpath wpath sendfd recvfd cpath; )\n",
 	    "the opener lacks a layer of confinement: pledge" },
+	[CONFINE_RESTORER] = { BOTH, 1,
+	    "unveil(/srv, r)\n"
+	    "unveil(NULL, NULL)\n"
+	    "pledge(stdio rpath wpath dpath fattr chown sendfd recvfd; )\n",
+	    "the opener lacks a layer of confinement: pledge" },
+	[CONFINE_SETID_RESTORER] = { BOTH, 0,
+	    "unveil(/, )\n"
+	    "unveil(NULL, NULL)\n"
+	    "pledge(stdio rpath wpath dpath fattr chown sendfd recvfd; )\n",
+	    "the opener lacks a layer of confinement: pledge" },
+	[CONFINE_PRIVATE_SETID] = { BOTH, 1,
+	    "unveil(/srv, r)\n"
+	    "unveil(NULL, NULL)\n"
+	    "pledge(stdio rpath wpath dpath fattr chown sendfd recvfd; )\n",
+	    "the opener lacks a layer of confinement: pledge" },
+	[CONFINE_PRIVATE_RESTORER] = { BOTH, N_ALL,
+	    "unveil(/srv, rw)\n"
+	    "unveil(/dev/tape, r)\n"
+	    "unveil(/var/spool, rw)\n"
+	    "unveil(/srv/in, rwc)\n"
+	    "unveil(/srv, rw)\n"
+	    "unveil(NULL, NULL)\n"
+	    "pledge(stdio rpath wpath dpath fattr chown sendfd recvfd cpath; )"
+	    "\n",
+	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_PRIVATE] = { BOTH, 1,
 	    "unveil(/srv, r)\n"
 	    "unveil(NULL, NULL)\n"

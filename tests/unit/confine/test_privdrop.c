@@ -83,7 +83,8 @@ drop_self(void *arg)
 	bool		 dropped;
 
 	(void)arg;
-	if (privdrop_self(&dropped, &step) == -1)
+	if (privdrop_self(RIGHTS_CAP_DAC_READ_SEARCH, &dropped,
+	    &step) == -1)
 		return 10;
 	if (dropped != (geteuid() == 0))
 		return 11;

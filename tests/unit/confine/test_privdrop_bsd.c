@@ -178,7 +178,7 @@ test_self(void **state)
 
 	(void)state;
 	standin_reset();
-	assert_int_equal(privdrop_self(&dropped, &step), 0);
+	assert_int_equal(privdrop_self(0, &dropped, &step), 0);
 	assert_false(dropped);
 	assert_string_equal(standin_calls(), "");
 }

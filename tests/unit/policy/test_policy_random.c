@@ -201,7 +201,7 @@ ref_check(const struct role *role, uint32_t op, const char *path,
     const struct policy_facts *f, uint32_t peer)
 {
 	size_t	 rule, special;
-	bool	 opens, device;
+	bool	 opens, device, restores;
 
 	rule = op == POLICY_OP_ENTER ? polref_enter(role, path, names, NNAMES) :
 	    polref_decide(role, op, path);
@@ -221,6 +221,13 @@ ref_check(const struct role *role, uint32_t op, const char *path,
 		return POLICY_WRONG_TYPE;
 	if (op == SPECIAL && !device)
 		return POLICY_WRONG_TYPE;
+	if ((op == POLICY_OP_LINK && !S_ISREG(f->mode)) ||
+	    (op == POLICY_OP_MKDIR && !S_ISDIR(f->mode)) ||
+	    (op == POLICY_OP_REPLACE && S_ISDIR(f->mode)) ||
+	    (op == POLICY_OP_SYMLINK && (device || S_ISREG(f->mode) ||
+	    S_ISDIR(f->mode))))
+		return POLICY_WRONG_TYPE;
+	restores = (op & POLICY_OPS_RESTORING) != 0;
 	if (opens && !S_ISREG(f->mode) && !device)
 		return POLICY_WRONG_TYPE;
 	if (opens && device) {
@@ -231,16 +238,18 @@ ref_check(const struct role *role, uint32_t op, const char *path,
 	}
 	if (op == LIST || op == POLICY_OP_ENTER)
 		return POLICY_PERMITTED;
-	if ((role->options & POLICY_REGULAR_ONLY) && !S_ISREG(f->mode))
+	if ((role->options & POLICY_REGULAR_ONLY) && !restores &&
+	    !S_ISREG(f->mode))
 		return POLICY_NOT_REGULAR;
 	if ((role->options & POLICY_OWNED_BY_PEER) && f->uid != peer)
 		return POLICY_NOT_PEERS;
-	if ((role->options & POLICY_SINGLE_LINK) && f->nlink > 1)
+	if ((role->options & POLICY_SINGLE_LINK) && f->nlink > 1 &&
+	    !S_ISDIR(f->mode))
 		return POLICY_SEVERAL_LINKS;
 	if (role->rules[rule - 1].create.exclusive)
 		return POLICY_EXISTS;
 	rule = polref_decide(role, CREATE, path);
-	if ((op == WRITE || op == APPEND) && rule != 0 &&
+	if ((op == WRITE || op == APPEND || restores) && rule != 0 &&
 	    role->rules[rule - 1].action == POLICY_PERMIT &&
 	    role->rules[rule - 1].create.exclusive)
 		return POLICY_EXISTS;

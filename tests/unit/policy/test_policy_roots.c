@@ -228,6 +228,39 @@ test_caps(void **state)
 	role_free(role);
 }
 
+/* What restoring needs: to choose owners, and special, are apart. */
+static void
+test_restoring_caps(void **state)
+{
+	struct role		*role = rules_new();
+	struct rule_spec	 spec = {
+		.action = POLICY_PERMIT, .ops = POLICY_OP_SETMETA,
+		.pattern = "/a", .file = "/f", .line = 1
+	};
+	const char		*why;
+	uint32_t		 caps = RIGHTS_CAP_DAC_OVERRIDE;
+
+	(void)state;
+	rules_add(role, POLICY_PERMIT, POLICY_OP_REPLACE | POLICY_OP_REMOVE |
+	    POLICY_OP_LINK, "/a");
+	assert_int_equal(policy_caps(role), caps);
+	policy_create_init(&spec.create);
+	assert_int_equal(role_add(role, &spec, &why), 0);
+	caps |= RIGHTS_CAP_FOWNER;
+	assert_int_equal(policy_caps(role), caps);
+	spec.create.any = true;
+	assert_int_equal(role_add(role, &spec, &why), 0);
+	caps |= RIGHTS_CAP_CHOWN;
+	assert_int_equal(policy_caps(role), caps);
+	/* Wherever special is permitted. */
+	rules_add(role, POLICY_PERMIT, SPECIAL, "/b");
+	caps |= RIGHTS_CAP_FSETID | RIGHTS_CAP_MKNOD | RIGHTS_CAP_SETFCAP;
+	assert_int_equal(policy_caps(role), caps);
+	assert_int_equal(policy_ops_of(role), POLICY_OP_REPLACE |
+	    POLICY_OP_REMOVE | POLICY_OP_LINK | POLICY_OP_SETMETA | SPECIAL);
+	role_free(role);
+}
+
 /* Compare two roles, in both orders. */
 static bool
 equal(const struct role *a, const struct role *b)
@@ -436,6 +469,7 @@ main(void)
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_restoring_caps),
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_options_of_mounts),
 		cmocka_unit_test(test_shadows),

@@ -101,7 +101,7 @@ example_role(void)
 	spec.create.mode = 0640;
 	spec.create.uid = 5;
 	spec.create.gid = POLICY_ID_PEER;
-	spec.create.exclusive = true;
+	spec.create.exclusive = spec.create.any = true;
 	assert_int_equal(role_add(role, &spec, &why), 0);
 	return role;
 }
@@ -139,6 +139,8 @@ test_encoding(void **state)
 		    role->rules[i].pattern);
 		assert_int_equal(copy->rules[i].create.mode,
 		    role->rules[i].create.mode);
+		assert_int_equal(copy->rules[i].create.any,
+		    role->rules[i].create.any);
 		assert_int_equal(copy->rules[i].create.uid,
 		    role->rules[i].create.uid);
 		assert_int_equal(copy->rules[i].create.gid,
@@ -234,9 +236,9 @@ test_decoding_faults(void **state)
 	check_spoilt("keys", 1, '\0', 1);
 	check_spoilt("/etc/other", 3, '\0', 1);
 	check_spoilt("ann", 1, '\0', 1);
-	/* After the pattern: label, file, mode, uid, gid, exclusive. */
+	/* After the pattern: label, file, mode, uid, gid, bits. */
 	check_spoilt("/made", 5 + 2 + 2, 0xff, 4);
-	check_spoilt("/made", 5 + 2 + 2 + 12, 2, 1);
+	check_spoilt("/made", 5 + 2 + 2 + 12, 4, 1);
 }
 
 /* Encode a role of one rule with one of these faults. */

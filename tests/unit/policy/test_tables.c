@@ -59,7 +59,8 @@ test_names(void **state)
 	assert_int_equal(policy_op("read"), POLICY_OP_READ);
 	assert_int_equal(policy_op("list"), POLICY_OP_LIST);
 	assert_int_equal(policy_op("write"), POLICY_OP_WRITE);
-	assert_int_equal(policy_op("remove"), 0);
+	assert_int_equal(policy_op("remove"), POLICY_OP_REMOVE);
+	assert_int_equal(policy_op("rename"), 0);
 	assert_int_equal(policy_option("one-filesystem"),
 	    POLICY_ONE_FILESYSTEM);
 	assert_int_equal(policy_option("two"), 0);
@@ -83,7 +84,20 @@ test_operations(void **state)
 		  RIGHTS_CAP_DAC_OVERRIDE, RIGHTS_WRITE },
 		{ POLICY_OP_CREATE, 0, POLICY_OPS_WRITING,
 		  RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_CHOWN, RIGHTS_CREATE },
-		{ POLICY_OP_SPECIAL, 0, 0, 0, RIGHTS_IOCTL }
+		{ POLICY_OP_SPECIAL, 0, 0, 0, RIGHTS_IOCTL },
+		{ POLICY_OP_MKDIR, 0, POLICY_OPS_WRITING,
+		  RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_CHOWN, RIGHTS_MKDIR },
+		{ POLICY_OP_SYMLINK, 0, POLICY_OPS_WRITING,
+		  RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_CHOWN, RIGHTS_SYMLINK },
+		{ POLICY_OP_LINK, 0, POLICY_OPS_WRITING,
+		  RIGHTS_CAP_DAC_OVERRIDE, RIGHTS_LINK },
+		{ POLICY_OP_SETMETA, 0, POLICY_OPS_WRITING,
+		  RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_FOWNER,
+		  RIGHTS_LIST | RIGHTS_FIFO },
+		{ POLICY_OP_REPLACE, 0, POLICY_OPS_WRITING,
+		  RIGHTS_CAP_DAC_OVERRIDE, RIGHTS_REPLACE },
+		{ POLICY_OP_REMOVE, 0, POLICY_OPS_WRITING,
+		  RIGHTS_CAP_DAC_OVERRIDE, RIGHTS_REMOVE }
 	};
 	const struct policy_op_row	*row;
 	uint32_t			 reading = 0, writing = 0, op;
@@ -117,6 +131,14 @@ test_operations(void **state)
 	assert_int_equal(policy_ops_caps(POLICY_OP_READ | POLICY_OP_CREATE),
 	    RIGHTS_CAP_DAC_READ_SEARCH | RIGHTS_CAP_DAC_OVERRIDE |
 	    RIGHTS_CAP_CHOWN);
+	/* Devices and capabilities of files: of a role with both only. */
+	assert_int_equal(policy_rights(POLICY_OP_SETMETA | POLICY_OP_SPECIAL),
+	    RIGHTS_LIST | RIGHTS_FIFO | RIGHTS_IOCTL | RIGHTS_MKNOD);
+	assert_int_equal(policy_ops_caps(POLICY_OP_CREATE | POLICY_OP_SPECIAL),
+	    RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_CHOWN);
+	assert_int_equal(policy_ops_caps(POLICY_OP_SETMETA |
+	    POLICY_OP_SPECIAL), RIGHTS_CAP_DAC_OVERRIDE | RIGHTS_CAP_FOWNER |
+	    RIGHTS_CAP_FSETID | RIGHTS_CAP_MKNOD | RIGHTS_CAP_SETFCAP);
 }
 
 /*
@@ -138,6 +160,12 @@ test_types(void **state)
 		{ POLICY_OP_APPEND,	"+---sss" },
 		{ POLICY_OP_CREATE,	"+------" },
 		{ POLICY_OP_SPECIAL,	"----sss" },
+		{ POLICY_OP_MKDIR,	"-+-----" },
+		{ POLICY_OP_SYMLINK,	"--++---" },
+		{ POLICY_OP_LINK,	"+------" },
+		{ POLICY_OP_SETMETA,	"+++++++" },
+		{ POLICY_OP_REPLACE,	"+-+++++" },
+		{ POLICY_OP_REMOVE,	"+++++++" },
 		{ POLICY_OP_ENTER,	"-+-----" }
 	};
 	struct policy_facts	 facts = { .nlink = 1 };

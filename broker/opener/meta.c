@@ -1,0 +1,236 @@
+/*
+ * meta.c: judge and set metadata; see meta.h.
+ *
+ * Runs in the opener.  Metadata is set through descriptors only.  The owner
+ * comes first, since a change of it takes set-user-ID bits and capabilities
+ * away; times come last.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/rights.h"
+#include "opener/makeat.h"
+#include "opener/meta.h"
+#include "opener/resolve.h"
+#include "policy/decide.h"
+#include "policy/role.h"
+#include "policy/tables.h"
+
+#define SETID		(S_ISUID | S_ISGID)
+#define PERMISSIONS	07777
+
+void
+meta_rule_owner(const struct state *s, const struct rule *r,
+    struct meta_owner *o)
+{
+	o->uid = r->create.uid == POLICY_ID_PEER ? s->peer_uid : r->create.uid;
+	o->gid = r->create.gid == POLICY_ID_PEER ? s->peer_gid : r->create.gid;
+	o->known = (s->caps & RIGHTS_CAP_CHOWN) != 0;
+}
+
+bool
+meta_may_touch(const struct state *s, const struct rule *r,
+    const struct fdb_stat *st)
+{
+	struct meta_owner	 o;
+
+	if (r->create.any)
+		return true;
+	/* Without the capability, what is made belongs to the opener's user. */
+	if (!(s->caps & RIGHTS_CAP_CHOWN) && r->create.uid == POLICY_ID_PEER)
+		return st->uid == s->own_uid || st->uid == s->peer_uid;
+	meta_rule_owner(s, r, &o);
+	return st->uid == o.uid;
+}
+
+/* Note that part of the metadata is refused, and why, if it is the first. */
+static void
+refuse(struct job *j, unsigned int what, int error, const char *where)
+{
+	if (j->res.refused == 0)
+		status_set(&j->st, error, FDB_REASON_KERNEL, where);
+	j->res.refused |= (uint8_t)what;
+}
+
+static void
+refuse_verdict(struct job *j, unsigned int what, struct verdict v)
+{
+	if (j->res.refused == 0)
+		status_denied(&j->st, j->s->role, v);
+	j->res.refused |= (uint8_t)what;
+}
+
+/* May the client choose this owner, other than the one that the rule gives? */
+static void
+judge_owner(struct job *j, struct verdict v, struct meta_owner *o)
+{
+	const struct changewire_meta	*m = &j->it->meta;
+
+	if (!v.rule->create.any && (!o->known || o->uid != m->uid ||
+	    o->gid != m->gid)) {
+		v.permit = false;
+		v.reason = POLICY_WRONG_OWNER;
+		refuse_verdict(j, FDB_META_OWNER, v);
+		return;
+	}
+	o->known = true;
+	o->uid = m->uid;
+	o->gid = m->gid;
+}
+
+/* Bits by which a file gives rights are special. */
+static void
+judge_special(struct job *j, unsigned int what)
+{
+	struct verdict	 v;
+
+	v = policy_decide(j->s->role, POLICY_OP_SPECIAL, j->t.path);
+	if (!v.permit)
+		refuse_verdict(j, what, v);
+}
+
+static void
+judge_xattrs(struct job *j)
+{
+	const struct changewire_meta	*m = &j->it->meta;
+	struct wire_in			 in = m->xattrs;
+	struct changewire_xattr		 x;
+	uint16_t			 i;
+
+	for (i = 0; i < m->nxattrs; i++) {
+		changewire_next_xattr(&in, &x);
+		if (makeat_xattr_is_plain(x.name))
+			continue;
+		if (makeat_xattr_is_trusted(x.name))
+			judge_special(j, FDB_META_XATTR);
+		else
+			refuse(j, FDB_META_XATTR, EOPNOTSUPP,
+			    "attributes of this namespace are not set");
+		if (j->res.refused & FDB_META_XATTR)
+			return;
+	}
+}
+
+int
+meta_judge(struct job *j, unsigned int has, const struct rule *making,
+    struct meta_owner *o)
+{
+	const struct changewire_meta	*m = &j->it->meta;
+	struct verdict			 v;
+
+	if (making != NULL)
+		meta_rule_owner(j->s, making, o);
+	else
+		o->known = false;
+	if (m->set == 0)
+		return 0;
+	v = policy_decide(j->s->role, POLICY_OP_SETMETA, j->t.path);
+	if (!v.permit) {
+		refuse_verdict(j, m->set, v);
+		return -1;
+	}
+	if (m->set & ~has)
+		refuse(j, m->set & ~has, EOPNOTSUPP,
+		    "not for objects of this type");
+	if (m->set & has & FDB_META_OWNER) {
+		if (making == NULL)
+			meta_rule_owner(j->s, v.rule, o);
+		judge_owner(j, v, o);
+	}
+	if ((m->set & has & FDB_META_MODE) && (m->mode & SETID))
+		judge_special(j, FDB_META_SETID);
+	if (m->set & has & FDB_META_XATTR)
+		judge_xattrs(j);
+	return j->res.refused == 0 ? 0 : -1;
+}
+
+/*
+ * Set the mode.  The kernel leaves out a set-group-ID bit without an error.  0,
+ * or -1 with errno and *what.
+ */
+static int
+set_mode(int fd, uint32_t mode, unsigned int *what)
+{
+	struct fdb_stat	 st;
+
+	*what = FDB_META_MODE;
+	if (fchmod(fd, mode) == -1)
+		return -1;
+	if (!(mode & SETID))
+		return 0;
+	if (resolve_fstat(fd, &st) == -1)
+		return -1;
+	if ((st.mode & PERMISSIONS) == mode)
+		return 0;
+	*what = FDB_META_SETID;
+	errno = EPERM;
+	return -1;
+}
+
+static int
+set_xattrs(int fd, const struct changewire_meta *m)
+{
+	struct wire_in		 in = m->xattrs;
+	struct changewire_xattr	 x;
+	uint16_t		 i;
+
+	for (i = 0; i < m->nxattrs; i++) {
+		changewire_next_xattr(&in, &x);
+		if (makeat_xattr(fd, x.name, x.value, x.length) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+set_times(int fd, const struct changewire_meta *m)
+{
+	struct timespec	 times[2] = {
+		{ 0, UTIME_OMIT }, { 0, UTIME_OMIT }
+	};
+
+	if (m->set & FDB_META_ATIME) {
+		times[0].tv_sec = (time_t)m->atime;
+		times[0].tv_nsec = (long)m->atime_nsec;
+	}
+	if (m->set & FDB_META_MTIME) {
+		times[1].tv_sec = (time_t)m->mtime;
+		times[1].tv_nsec = (long)m->mtime_nsec;
+	}
+	return makeat_times(fd, times);
+}
+
+int
+meta_set(struct job *j, int fd, const struct meta_owner *o,
+    const struct fdb_stat *now)
+{
+	const struct changewire_meta	*m = &j->it->meta;
+	unsigned int			 what = FDB_META_OWNER;
+	uint32_t			 mode = now->mode & PERMISSIONS;
+	bool				 given = false;
+
+	if (o->known && (o->uid != now->uid || o->gid != now->gid)) {
+		if (makeat_owner(fd, o->uid, o->gid) == -1)
+			goto fail;
+		given = true;
+	}
+	if ((m->set & FDB_META_MODE) && (mode != m->mode ||
+	    (given && (m->mode & SETID))) &&
+	    set_mode(fd, m->mode, &what) == -1)
+		goto fail;
+	what = FDB_META_XATTR;
+	if ((m->set & FDB_META_XATTR) && set_xattrs(fd, m) == -1)
+		goto fail;
+	what = m->set & (FDB_META_MTIME | FDB_META_ATIME);
+	if (what == 0 || set_times(fd, m) == 0)
+		return 0;
+fail:
+	refuse(j, what, errno, "");
+	return -1;
+}

@@ -1,0 +1,107 @@
+/*
+ * pending.c: files without a name yet; see pending.h.
+ *
+ * Runs in the opener.  Closes descriptors, and removes temporary names that the
+ * opener itself made.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "opener/naming.h"
+#include "opener/pending.h"
+#include "opener/resolve.h"
+#include "opener/resolve_type.h"
+
+int
+pending_init(struct pending *p, size_t size)
+{
+	size_t	 i;
+
+	p->used = 0;
+	p->size = size;
+	if ((p->slots = calloc(size, sizeof(*p->slots))) == NULL)
+		return -1;
+	for (i = 0; i < size; i++)
+		p->slots[i].fd = p->slots[i].dirfd = -1;
+	return 0;
+}
+
+/* Remove its temporary name, if that still leads to it. */
+static void
+file_unname(const struct pending_file *f)
+{
+	struct fdb_stat	 st;
+	char		 link[1];
+
+	if (f->name[0] != '\0' &&
+	    resolve_entry(f->dirfd, f->name, &st, link, 0) == 0 &&
+	    resolve_type_same(&st, &f->st))
+		(void)naming_remove(f->dirfd, f->name, 0);
+}
+
+static void
+file_close(struct pending_file *f)
+{
+	fd_close(&f->fd);
+	fd_close(&f->dirfd);
+	f->name[0] = '\0';
+}
+
+uint32_t
+pending_add(struct pending *p, const struct pending_file *file)
+{
+	struct pending_file	 gone = *file;
+	size_t			 i;
+
+	for (i = 0; i < p->size && p->slots[i].fd != -1; i++)
+		;
+	if (i == p->size) {
+		file_unname(&gone);
+		file_close(&gone);
+		errno = EMFILE;
+		return 0;
+	}
+	p->slots[i] = *file;
+	p->used++;
+	return (uint32_t)i + 1;
+}
+
+struct pending_file *
+pending_find(struct pending *p, uint32_t number, uint32_t now)
+{
+	if (number == 0 || number > p->size ||
+	    p->slots[number - 1].fd == -1 || p->slots[number - 1].born == now)
+		return NULL;
+	return &p->slots[number - 1];
+}
+
+void
+pending_done(struct pending *p, struct pending_file *f)
+{
+	file_close(f);
+	p->used--;
+}
+
+void
+pending_drop(struct pending *p, struct pending_file *f)
+{
+	file_unname(f);
+	pending_done(p, f);
+}
+
+void
+pending_free(struct pending *p)
+{
+	size_t	 i;
+
+	for (i = 0; i < p->size && p->slots != NULL; i++)
+		if (p->slots[i].fd != -1)
+			pending_drop(p, &p->slots[i]);
+	free(p->slots);
+	memset(p, 0, sizeof(*p));
+}

@@ -1,0 +1,234 @@
+/*
+ * put.c: make a regular file: first without a name, for the client to fill, and
+ * then with its metadata and its name; see put.h.
+ *
+ * Runs in the opener.  Where the file system cannot hold a file without a name,
+ * or the kernel cannot name it, the file has a temporary name, if the role may
+ * remove names.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "opener/makeat.h"
+#include "opener/meta.h"
+#include "opener/naming.h"
+#include "opener/parent.h"
+#include "opener/put.h"
+#include "opener/resolve.h"
+#include "policy/decide.h"
+#include "policy/role.h"
+#include "policy/tables.h"
+
+#define NAMES_ONLY \
+	"no file without a name can be made here; permit replace or remove, " \
+	"so that a temporary name can be used"
+
+#define PUT_TRIES	16
+
+/* May a temporary name be removed beneath this root? */
+static bool
+may_remove(const struct root *r)
+{
+	return (r->rights & (POLICY_OP_REPLACE | POLICY_OP_REMOVE)) != 0;
+}
+
+/* Make a file with a temporary name.  0, or -1 with errno. */
+static int
+file_with_name(struct job *j, const struct parent *p, struct pending_file *f)
+{
+	int	 i, saved;
+
+	for (i = 0; i < PUT_TRIES && f->fd == -1; i++) {
+		naming_temporary(j->s, f->name, sizeof(f->name));
+		f->fd = resolve_create(&p->at, f->name, O_WRONLY, j->it->mode,
+		    &f->st);
+		if (f->fd == -1 && errno != EEXIST)
+			break;
+	}
+	if (f->fd != -1 && (f->dirfd = resolve_place(&p->at, "")) != -1)
+		return 0;
+	saved = errno;
+	if (f->fd != -1)
+		(void)naming_remove(p->at.dirfd, f->name, 0);
+	fd_close(&f->fd);
+	errno = saved;
+	return -1;
+}
+
+/* Make a file that is to get its name later.  0, or -1 with the status set. */
+static int
+file_make(struct job *j, const struct parent *p, struct pending_file *f)
+{
+	struct state	*s = j->s;
+
+	memset(f, 0, sizeof(*f));
+	f->fd = f->dirfd = -1;
+	f->born = s->requests;
+	naming_find_way(s, p);
+	errno = EOPNOTSUPP;
+	if (s->way == MAKEAT_BY_FD || s->way == MAKEAT_BY_PROC)
+		f->fd = resolve_unnamed(&p->at, j->it->mode, &f->st);
+	if (f->fd != -1)
+		return 0;
+	if (errno == EOPNOTSUPP && !may_remove(p->root)) {
+		status_set(&j->st, EOPNOTSUPP, FDB_REASON_KERNEL, NAMES_ONLY);
+		return -1;
+	}
+	if (errno == EOPNOTSUPP && file_with_name(j, p, f) == 0)
+		return 0;
+	target_failed(&j->t, s, POLICY_OP_CREATE, false, &j->st);
+	return -1;
+}
+
+void
+put_create(struct job *j)
+{
+	struct state		*s = j->s;
+	struct parent		 p;
+	struct pending_file	 f;
+
+	if (target_ask(&j->t, s, POLICY_OP_CREATE, NULL, &j->st) == -1 ||
+	    target_ask(&j->t, s, POLICY_OP_SETMETA, NULL, &j->st) == -1)
+		return;
+	if (tokens_free_places(&s->tokens) == 0) {
+		status_set(&j->st, EMFILE, FDB_REASON_LIMIT,
+		    "directories held and files pending");
+		return;
+	}
+	if (parent_open(&p, j, POLICY_OP_CREATE) == -1 ||
+	    file_make(j, &p, &f) == -1)
+		return;
+	if ((j->res.number = pending_add(&s->pending, &f)) == 0) {
+		status_errno(&j->st, false);
+		return;
+	}
+	s->tokens.reserved++;
+	j->fd = f.fd;
+	j->res.st = f.st;
+	status_ok(&j->st);
+}
+
+struct put {
+	const struct state	*s;
+	int			 fd;
+};
+
+static int
+put_link(void *arg, int dirfd, const char *name)
+{
+	struct put	*put = arg;
+
+	return makeat_link(put->s->way, put->fd, dirfd, name);
+}
+
+/*
+ * The file system cannot rename without replacing.  If nothing has the name
+ * now, rename all the same, provided that the role may replace what comes there
+ * meanwhile.
+ */
+static int
+rename_carefully(struct job *j, const struct parent *p,
+    const struct pending_file *f)
+{
+	char		 link[PROTO_PATH_MAX];
+	struct fdb_stat	 there;
+
+	if (resolve_entry(p->at.dirfd, p->name, &there, link,
+	    sizeof(link)) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	if (errno != ENOENT)
+		return -1;
+	if (!policy_decide(j->s->role, POLICY_OP_REPLACE, j->t.path).permit) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return makeat_rename(p->at.dirfd, f->name, p->name, false);
+}
+
+/* Rename a file that has a temporary name.  0, or -1 with the status set. */
+static int
+put_rename(struct job *j, const struct parent *p, const struct pending_file *f)
+{
+	int	 ret;
+
+	if (!resolve_is_same(f->dirfd, p->at.dirfd)) {
+		status_set(&j->st, EXDEV, FDB_REASON_KERNEL, "");
+		return -1;
+	}
+	ret = makeat_rename(p->at.dirfd, f->name, p->name, true);
+	if (ret == -1 && errno == EINVAL)
+		ret = rename_carefully(j, p, f);
+	if (ret == -1 && errno == EEXIST) {
+		if (naming_may_replace(j, p) == -1)
+			return -1;
+		ret = makeat_rename(p->at.dirfd, f->name, p->name, false);
+	}
+	if (ret == -1)
+		target_failed(&j->t, j->s, POLICY_OP_CREATE, false, &j->st);
+	return ret;
+}
+
+static int
+put_name(struct job *j, const struct parent *p, const struct pending_file *f)
+{
+	struct put	 put = { j->s, f->fd };
+
+	if (f->name[0] != '\0')
+		return put_rename(j, p, f);
+	return naming_put(j, p, put_link, &put);
+}
+
+void
+put_commit(struct job *j)
+{
+	struct pending_file	*f;
+	struct meta_owner	 owner;
+	struct verdict		 v;
+	struct parent		 p;
+
+	f = pending_find(&j->s->pending, j->it->pending, j->s->requests);
+	if (f == NULL) {
+		status_set(&j->st, EBADF, FDB_REASON_NAME, "");
+		return;
+	}
+	v = policy_decide(j->s->role, POLICY_OP_CREATE, j->t.path);
+	if (!v.permit) {
+		status_denied(&j->st, j->s->role, v);
+		return;
+	}
+	if (meta_judge(j, FDB_META_ALL, v.rule, &owner) == -1 ||
+	    parent_open(&p, j, POLICY_OP_CREATE) == -1)
+		return;
+	if (meta_set(j, f->fd, &owner, &f->st) == -1 ||
+	    put_name(j, &p, f) == -1) {
+		/* It may be committed again, from what it is now. */
+		(void)resolve_fstat(f->fd, &f->st);
+		return;
+	}
+	pending_done(&j->s->pending, f);
+	j->s->tokens.reserved--;
+	j->res.made = true;
+	status_ok(&j->st);
+}
+
+void
+put_abandon(struct job *j)
+{
+	struct pending_file	*f;
+
+	f = pending_find(&j->s->pending, j->it->pending, j->s->requests);
+	if (f == NULL) {
+		status_set(&j->st, EBADF, FDB_REASON_NAME, "");
+		return;
+	}
+	pending_drop(&j->s->pending, f);
+	j->s->tokens.reserved--;
+	status_ok(&j->st);
+}
