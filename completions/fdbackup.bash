@@ -20,7 +20,8 @@ _fdbackup()
 	--digest)
 		COMPREPLY=($(compgen -W 'sha256 none' -- "$cur"))
 		return;;
-	-f | --file | -s | --socket | --logfile)
+	-f | --file | -s | --socket | --logfile | --exclude-from | -T | \
+	--files-from)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return;;
 	-r | --role)
@@ -30,9 +31,11 @@ _fdbackup()
 		return;;
 	esac
 	case ${COMP_WORDS[1]} in
-	create)	words='-C -f -r -s -v --digest --directory --file --logfile
-		    --max-memory --none --role --socket --threads --verbose
-		    --zstd';;
+	create)	words='-0 -C -f -r -s -T -v -x --digest --directory --exclude
+		    --exclude-caches --exclude-from --exclude-if-present --file
+		    --files-from --null
+		    --logfile --max-memory --none --one-file-system --role
+		    --socket --threads --verbose --zstd';;
 	list)	words='-f -v --file --max-memory --verbose';;
 	verify)	words='-f -v --file --logfile --max-manifest --max-memory
 		    --verbose';;

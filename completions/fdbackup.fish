@@ -27,6 +27,20 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s C -l directory -x -a '(__fish_complete_directories)' \
     -d 'Directory for relative paths'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l exclude -x -d 'Leave out what it matches'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l exclude-caches -d 'Leave out what is beside a CACHEDIR.TAG'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l exclude-from -r -F -d 'Read patterns from a file'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l exclude-if-present -x -d 'Leave out what is beside this file'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -s T -l files-from -r -F -d 'Read paths from a file'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -s 0 -l null -d 'With -T: a NUL byte follows each path'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -s x -l one-file-system -d 'Do not cross mount points'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l none -d 'Do not compress'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l zstd -d 'Compress with zstd'

@@ -37,6 +37,13 @@ _fdbackup()
 		create)
 			_arguments $common \
 			    '(-C --directory)'{-C,--directory=}'[directory for relative paths]:directory:_files -/' \
+			    '*--exclude=[leave out what it matches]:pattern:' \
+			    '--exclude-caches[leave out what is beside a CACHEDIR.TAG]' \
+			    '*--exclude-from=[read patterns from a file]:file:_files' \
+			    '*--exclude-if-present=[leave out what is beside this file]:name:' \
+			    '*'{-T,--files-from=}'[read paths from a file]:file:_files' \
+			    '(-0 --null)'{-0,--null}'[with -T: a NUL byte follows each path]' \
+			    '(-x --one-file-system)'{-x,--one-file-system}'[do not cross mount points]' \
 			    '--logfile=[write a log to this file]:log:_files' \
 			    '--digest=[digests of contents]:digest:(sha256 none)' \
 			    '(--zstd)--none[do not compress]' \

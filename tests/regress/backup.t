@@ -843,7 +843,7 @@ ok 'create -v' fdbackup create -v -f a.tar tree/dir
 like 'create -v: how the processes are confined' "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: worker: *seccomp*; opener: *seccomp*; controller: *seccomp'
 for args in '' 'nope' 'create' 'create -f a' 'list' 'list -f a b' \
-    'create -x -f a b' 'verify --none -f a' 'create -s x -f a b'; do
+    'create -q -f a b' 'verify --none -f a' 'create -s x -f a b'; do
 	# shellcheck disable=SC2086
 	exits 2 "usage: fdbackup $args" fdbackup $args
 done

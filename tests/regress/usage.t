@@ -43,7 +43,8 @@ wrong()
 	is "$*: says why" "$(cat "$SCRATCH/err")" "$lines"
 }
 
-mkdir work && cd work || bail_out work
+mkdir work
+cd work || bail_out work
 wrong 'fdbackup: no command
 fdbackup: for help: fdbackup --help' fdbackup
 wrong 'fdbackup: unknown option: --zstb; did you mean --zstd?
@@ -54,8 +55,8 @@ wrong 'fdbackup: create needs a path to store
 fdbackup: for help: fdbackup create --help' fdbackup create -f a
 wrong 'fdbackup: -f is given twice
 fdbackup: for help: fdbackup create --help' fdbackup create -f a -f b .
-wrong 'fdbackup: ../x: ".." leads out of the directory; use -C or an absolute path
-fdbackup: for help: fdbackup create --help' fdbackup create -f a ../x
+wrong 'fdbackup: "": the path is empty
+fdbackup: for help: fdbackup create --help' fdbackup create -f a ''
 wrong 'fdbrokerd: takes no arguments: x
 fdbrokerd: for help: fdbrokerd --help' fdbrokerd x
 is 'a wrong command line creates nothing' "$(ls -A)" ''

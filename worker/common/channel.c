@@ -92,8 +92,8 @@ channel_put_report(struct channel *p, enum report_kind kind, const char *name,
 	put_text(&p->out, name);
 	put_text(&p->out, text);
 	/* The user learns of a problem when it happens. */
-	return kind == REPORT_MEMBER ? channel_end_record(p) :
-	    channel_flush(p);
+	return kind == REPORT_MEMBER || kind == REPORT_EXCLUDED ?
+	    channel_end_record(p) : channel_flush(p);
 }
 
 int
@@ -131,6 +131,7 @@ channel_put_tally(struct channel *p, enum channel_type type,
 	wire_put_u64(w, t->denied);
 	wire_put_u64(w, t->denied_named);
 	wire_put_u64(w, t->skipped);
+	wire_put_u64(w, t->excluded);
 	wire_put_u64(w, t->different);
 	return channel_flush(p);
 }
@@ -237,6 +238,7 @@ get_tally(struct wire_in *in, struct tally *t)
 	t->denied = wire_get_u64(in);
 	t->denied_named = wire_get_u64(in);
 	t->skipped = wire_get_u64(in);
+	t->excluded = wire_get_u64(in);
 	t->different = wire_get_u64(in);
 }
 

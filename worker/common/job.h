@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/choice.h"
 #include "common/command.h"
 #include "common/options.h"
 #include "common/paths.h"
@@ -22,6 +23,7 @@ struct job_file {
 struct job {
 	const struct options	*options;
 	const struct paths	*paths;
+	struct choice		*choice;	/* of what is at the paths */
 	int			 channel;	/* to the controller */
 	int			 opener;	/* to a private one, or -1 */
 	int			 spools[COMMAND_SPOOLS_MAX];	/* or -1 */

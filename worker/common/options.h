@@ -24,6 +24,12 @@ struct log_target {
 	bool		 overwrite;	/* LOG_PATH only: do not append */
 };
 
+/* The arguments of an option that can be given several times. */
+struct options_list {
+	const char	**v;
+	size_t		 n;
+};
+
 /* What is shown instead of running a command. */
 enum options_show { SHOW_NOTHING, SHOW_HELP, SHOW_VERSION };
 
@@ -39,6 +45,11 @@ struct options {
 	unsigned int		 threads;	/* that compress; 0: default */
 	bool			 no_digest;	/* of contents */
 	bool			 verbose;
+	bool			 one_fs;	/* skip mount points */
+	bool			 caches;	/* skip what is in caches */
+	bool			 null;		/* NUL ends a path of a list */
+	struct options_list	 exclude, exclude_from, if_present;
+	struct options_list	 files_from;
 	uint64_t		 max_memory;	/* of the worker, in bytes */
 	uint64_t		 max_manifest;	/* 0: what is plausible */
 	struct log_target	 log;

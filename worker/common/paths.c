@@ -88,6 +88,7 @@ path_make(struct path *p, const char *dir, const char *given)
 	char	*clean;
 
 	memset(p, 0, sizeof(*p));
+	p->dir = true;
 	if (given[0] == '\0') {
 		errno = EINVAL;
 		return -1;
@@ -124,12 +125,16 @@ paths_add(struct paths *ps, const char *dir, const char *given, char *why)
 		    "absolute path");
 		return -1;
 	}
-	if ((v = reallocarray(ps->v, ps->n + 1, sizeof(*v))) == NULL) {
-		(void)strlcpy(why, "out of memory", PATHS_WHY_MAX);
-		path_free(&p);
-		return -1;
+	if (ps->n == ps->size) {
+		v = reallocarray(ps->v, ps->size * 2 + 16, sizeof(*v));
+		if (v == NULL) {
+			(void)strlcpy(why, "out of memory", PATHS_WHY_MAX);
+			path_free(&p);
+			return -1;
+		}
+		ps->v = v;
+		ps->size = ps->size * 2 + 16;
 	}
-	ps->v = v;
 	ps->v[ps->n++] = p;
 	return 0;
 }
@@ -336,5 +341,5 @@ paths_free(struct paths *ps)
 	ps->sorted = NULL;
 	free(ps->v);
 	ps->v = NULL;
-	ps->n = 0;
+	ps->n = ps->size = 0;
 }

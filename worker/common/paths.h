@@ -15,11 +15,12 @@ struct path {
 	char	*given;		/* as on the command line */
 	char	*request;	/* absolute, clean */
 	char	*member;	/* clean, relative; "." is the base itself */
+	bool	 dir;		/* it is a directory, or may be one */
 };
 
 struct paths {
 	struct path	 *v;		/* in the order of the command line */
-	size_t		  n;
+	size_t		  n, size;
 	struct path	**sorted;	/* by member; after paths_check() */
 };
 

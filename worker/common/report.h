@@ -25,9 +25,11 @@ enum report_kind {
 	REPORT_MEMBER,		/* a member was stored or read; if verbose */
 	REPORT_NOTE,		/* if verbose */
 	REPORT_WARNING,		/* does not affect counts or exit status */
-	REPORT_FATAL		/* the run fails */
+	REPORT_FATAL,		/* the run fails */
+	REPORT_EXCLUDED,	/* as an option says; if verbose */
+	REPORT_EXCLUDED_NAMED	/* a path that is itself excluded */
 };
-#define REPORT_KIND_MAX	REPORT_FATAL
+#define REPORT_KIND_MAX	REPORT_EXCLUDED_NAMED
 
 /* Why the broker refused a request. */
 struct refusal {

@@ -31,6 +31,10 @@ tally_count(struct tally *t, enum report_kind kind)
 	case REPORT_SKIPPED:
 		t->skipped++;
 		break;
+	case REPORT_EXCLUDED:
+	case REPORT_EXCLUDED_NAMED:
+		t->excluded++;
+		break;
 	case REPORT_DIFFERENT:
 	case REPORT_MISSING:
 	case REPORT_UNEXPECTED:
@@ -77,6 +81,9 @@ tally_describe(struct buf *b, const struct tally *t, enum tally_what what,
 		return -1;
 	if (t->skipped > 0 &&
 	    buf_printf(b, "%" PRIu64 " skipped, ", t->skipped) == -1)
+		return -1;
+	if (t->excluded > 0 &&
+	    buf_printf(b, "%" PRIu64 " excluded, ", t->excluded) == -1)
 		return -1;
 	return buf_printf(b, "%.2f seconds", seconds);
 }

@@ -27,6 +27,7 @@ struct tally {
 	uint64_t	 denied;	/* including denied_named */
 	uint64_t	 denied_named;
 	uint64_t	 skipped;
+	uint64_t	 excluded;	/* as an option says */
 	uint64_t	 different;
 };
 

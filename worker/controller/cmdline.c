@@ -34,8 +34,18 @@ static const struct row {
 	    "what the manifest records of contents" },
 	{ "directory", 'C', true, required_argument, "directory",
 	    "paths without a leading \"/\" are relative to it" },
+	{ "exclude", 'e', false, required_argument, "pattern",
+	    "leave out what it matches" },
+	{ "exclude-caches", 'c', false, no_argument, NULL,
+	    "leave out what is beside a CACHEDIR.TAG" },
+	{ "exclude-from", 'E', false, required_argument, "file",
+	    "read patterns from a file" },
+	{ "exclude-if-present", 'i', false, required_argument, "name",
+	    "leave out what is beside a file of this name" },
 	{ "file", 'f', true, required_argument, "archive",
 	    "the archive; \"-\" is a standard stream" },
+	{ "files-from", 'T', true, required_argument, "file",
+	    "read paths from a file" },
 	{ "logfile", 'l', false, required_argument, "target",
 	    "append messages to a file; \"!file\" overwrites it" },
 	{ "max-manifest", 'M', false, required_argument, "bytes",
@@ -44,6 +54,10 @@ static const struct row {
 	    "memory that the worker may use" },
 	{ "none", 'u', false, no_argument, NULL,
 	    "do not compress" },
+	{ "null", '0', true, no_argument, NULL,
+	    "with -T: a NUL byte follows each path" },
+	{ "one-file-system", 'x', true, no_argument, NULL,
+	    "do not cross mount points" },
 	{ "role", 'r', true, required_argument, "role",
 	    "read through fdbrokerd, in this role" },
 	{ "socket", 's', true, required_argument, "socket",
@@ -225,6 +239,44 @@ take_level(struct options *o, int c, const char *arg, char *why)
 }
 
 static int
+list_add(struct options_list *l, const char *arg, char *why)
+{
+	const char	**v;
+
+	if ((v = reallocarray(l->v, l->n + 1, sizeof(*v))) == NULL)
+		return cmdline_fail(why, "out of memory");
+	l->v = v;
+	l->v[l->n++] = arg;
+	return 0;
+}
+
+/* The options that choose what is stored. */
+static int
+take_choice(struct options *o, int c, const char *arg, char *why)
+{
+	switch (c) {
+	case '0':
+		o->null = true;
+		return 0;
+	case 'T':
+		return list_add(&o->files_from, arg, why);
+	case 'c':
+		o->caches = true;
+		return 0;
+	case 'E':
+		return list_add(&o->exclude_from, arg, why);
+	case 'e':
+		return list_add(&o->exclude, arg, why);
+	case 'i':
+		return list_add(&o->if_present, arg, why);
+	case 'x':
+		o->one_fs = true;
+		break;
+	}
+	return 0;
+}
+
+static int
 cmdline_take(struct options *o, int c, char *arg, char *why)
 {
 	const char	*phrase;
@@ -266,7 +318,34 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 	case 'v':
 		o->verbose = true;
 		break;
+	default:
+		return take_choice(o, c, arg, why);
 	}
+	return 0;
+}
+
+static size_t
+count_dashes(const struct options_list *l)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; i < l->n; i++)
+		n += strcmp(l->v[i], "-") == 0;
+	return n;
+}
+
+/* Check the options that choose what is stored. */
+static int
+check_choice(const struct options *o, char *why)
+{
+	if (o->command->stores && o->npaths == 0 && o->files_from.n == 0)
+		return cmdline_fail(why, "%s needs a path to store",
+		    o->command->name);
+	if (o->null && o->files_from.n == 0)
+		return cmdline_fail(why, "-0 needs -T");
+	if (count_dashes(&o->files_from) + count_dashes(&o->exclude_from) > 1)
+		return cmdline_fail(why, "standard input can be read only "
+		    "once");
 	return 0;
 }
 
@@ -284,9 +363,8 @@ cmdline_check(const struct options *o, char *why)
 	if (!cmd->stores && o->npaths > 0)
 		return cmdline_fail(why, "%s takes no paths: %s",
 		    cmd->name, o->paths[0]);
-	if (cmd->stores && o->npaths == 0)
-		return cmdline_fail(why, "%s needs a path to store",
-		    cmd->name);
+	if (check_choice(o, why) == -1)
+		return -1;
 	if (o->socket != NULL && o->role == NULL)
 		return cmdline_fail(why, "-s needs --role");
 	if (o->role != NULL && o->role[0] == '\0')
@@ -439,7 +517,7 @@ static int
 check_again(int *seen, const struct row *r, char *why)
 {
 	static const char	 compress[] = "uz";
-	static const char	 again[] = "v";
+	static const char	 again[] = "0ceEiTvx";
 	const struct row	*other;
 	size_t			 slot = (size_t)r->letter;
 
@@ -541,5 +619,8 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 void
 cmdline_free(struct options *o)
 {
-	(void)o;
+	free(o->exclude.v);
+	free(o->exclude_from.v);
+	free(o->files_from.v);
+	free(o->if_present.v);
 }

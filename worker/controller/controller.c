@@ -31,6 +31,7 @@
 #include "common/signals.h"
 #include "common/tally.h"
 #include "confine/confine.h"
+#include "controller/choose.h"
 #include "controller/controller.h"
 #include "controller/output.h"
 #include "controller/targets.h"
@@ -49,6 +50,7 @@
 
 struct controller {
 	const struct options	*options;
+	struct choice		 choice;
 	struct paths		 paths;
 	struct output		 output;	/* create */
 	struct workerlog	 workerlog;
@@ -233,6 +235,7 @@ start_worker(struct controller *c)
 	c->job.channel = fds[1];
 	c->job.options = c->options;
 	c->job.paths = &c->paths;
+	c->job.choice = &c->choice;
 	c->job.opener = c->opener.sock;
 	c->job.address = c->address;
 	if ((c->worker = fork()) == 0)
@@ -466,17 +469,31 @@ controller_commit(struct controller *c)
 	return 0;
 }
 
+/* Find out what is to be stored. */
+static int
+read_choice(struct controller *c)
+{
+	const struct options	*o = c->options;
+	char			 why[PATHS_WHY_MAX];
+	char			*dir;
+	int			 ret = -1;
+
+	if (!o->command->stores)
+		return 0;
+	if ((dir = targets_directory(o, why)) != NULL &&
+	    choose_make(&c->choice, o, dir, why) == 0)
+		ret = targets_make(&c->paths, o, dir,
+		    c->choice.excludes.dir_only, why);
+	free(dir);
+	return ret == 0 ? 0 : controller_fail(c, "%s", why);
+}
+
 /* Open and start everything.  0, or the exit status of a failure. */
 static int
 controller_start(struct controller *c)
 {
-	char	 why[PATHS_WHY_MAX];
-
-	if (c->options->command->stores &&
-	    targets_make(&c->paths, c->options, why) == -1) {
-		(void)controller_fail(c, "%s", why);
+	if (read_choice(c) == -1)
 		return STATUS_USAGE;
-	}
 	if (open_files(c) == -1)
 		return STATUS_FATAL;
 	if (signals_init() == -1) {
@@ -521,6 +538,7 @@ controller_run(const struct options *o)
 		fd_close(&c.archive);
 	workerlog_end(&c.workerlog, status, signals_end());
 	paths_free(&c.paths);
+	choose_free(&c.choice);
 	if (signals_end() != 0)
 		signals_die(signals_end());
 	return status;

@@ -18,12 +18,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "controller/listfile.h"
 #include "controller/targets.h"
 #include "opener/private.h"
 
-/* The directory of -C, or the current one; the caller frees it. */
-static char *
-base_directory(const struct options *o, char *why)
+/* What lists may have: each path takes memory in both processes. */
+#define TARGETS_MAX	2000000
+#define TARGETS_BYTES	134217728
+
+char *
+targets_directory(const struct options *o, char *why)
 {
 	char	*cwd = NULL, *joined = NULL, *dir = NULL;
 
@@ -59,54 +63,134 @@ fail:
 	return NULL;
 }
 
+/* The last directory that was looked at: the next path is often in it, too. */
+struct parent {
+	char	*name;
+	char	*real;		/* NULL: the user cannot follow it */
+};
+
+static void
+parent_free(struct parent *p)
+{
+	free(p->name);
+	free(p->real);
+	p->name = p->real = NULL;
+}
+
 /* Follow the links in the parents of a path, if the user can. */
 static int
-follow_parent(struct paths *ps, size_t i)
+follow_parent(struct paths *ps, size_t i, struct parent *p)
 {
 	const char	*request = ps->v[i].request;
 	const char	*base = strrchr(request, '/');
-	char		*parent, *real, *joined = NULL;
-	int		 ret = 0;
+	size_t		 len = (size_t)(base - request);
+	char		*joined;
+	int		 ret;
 
-	if (base == request)
+	if (len == 0)
 		return 0;
-	if ((parent = strndup(request, (size_t)(base - request))) == NULL)
-		return -1;
-	if ((real = realpath(parent, NULL)) != NULL) {
-		if (asprintf(&joined, "%s%s", strcmp(real, "/") == 0 ? "" :
-		    real, base) == -1)
-			ret = -1;
-		else
-			ret = paths_set_request(ps, i, joined);
-		free(joined);
-		free(real);
+	if (p->name == NULL || strncmp(p->name, request, len) != 0 ||
+	    p->name[len] != '\0') {
+		parent_free(p);
+		if ((p->name = strndup(request, len)) == NULL)
+			return -1;
+		p->real = realpath(p->name, NULL);
 	}
-	free(parent);
+	if (p->real == NULL || strcmp(p->real, p->name) == 0)
+		return 0;
+	if (asprintf(&joined, "%s%s", strcmp(p->real, "/") == 0 ? "" :
+	    p->real, base) == -1)
+		return -1;
+	ret = paths_set_request(ps, i, joined);
+	free(joined);
 	return ret;
 }
 
-int
-targets_make(struct paths *ps, const struct options *o, char *why)
+/* The list of paths that is made. */
+struct targets {
+	struct paths	*paths;
+	const char	*dir;
+	bool		 look;		/* which ones are directories */
+	const char	*file;		/* the list that is read */
+	size_t		 bytes;		/* of paths in lists */
+	struct parent	 parent;
+};
+
+/* Add a path.  0, or -1 with the reason in why. */
+static int
+target_add(struct targets *t, const char *given, char *why)
+{
+	struct paths	*ps = t->paths;
+	struct stat	 st;
+	size_t		 i = ps->n;
+
+	if (paths_add(ps, t->dir, given, why) == -1)
+		return -1;
+	if (follow_parent(ps, i, &t->parent) == -1) {
+		(void)strlcpy(why, "out of memory", PATHS_WHY_MAX);
+		return -1;
+	}
+	if (t->look && lstat(ps->v[i].request, &st) == 0)
+		ps->v[i].dir = S_ISDIR(st.st_mode);
+	return 0;
+}
+
+/* A path from a list. */
+static int
+take_path(void *arg, const char *item, size_t number, char *why, size_t size)
+{
+	struct targets	*t = arg;
+	char		 phrase[PATHS_WHY_MAX];
+
+	t->bytes += strlen(item) + 1;
+	if (t->paths->n >= TARGETS_MAX || t->bytes > TARGETS_BYTES) {
+		(void)snprintf(why, size, "%s:%zu: too many paths: lists may "
+		    "have %d paths, with %d bytes together",
+		    listfile_name(t->file), number, TARGETS_MAX,
+		    TARGETS_BYTES);
+		return -1;
+	}
+	if (target_add(t, item, phrase) == 0)
+		return 0;
+	(void)snprintf(why, size, "%s:%zu: %s", listfile_name(t->file),
+	    number, phrase);
+	return -1;
+}
+
+static int
+add_lists(struct targets *t, const struct options *o, char *why)
 {
 	size_t	 i;
-	char	*dir;
-	int	 ret = -1;
+
+	for (i = 0; i < o->files_from.n; i++) {
+		t->file = o->files_from.v[i];
+		if (listfile_read(t->file, o->null ? '\0' : '\n', take_path,
+		    t, why, PATHS_WHY_MAX) == -1)
+			return -1;
+	}
+	if (t->paths->n > 0)
+		return 0;
+	(void)snprintf(why, PATHS_WHY_MAX, "%s: there is no path in it",
+	    listfile_name(t->file));
+	return -1;
+}
+
+int
+targets_make(struct paths *ps, const struct options *o, const char *dir,
+    bool look, char *why)
+{
+	struct targets	 t = { .paths = ps, .dir = dir, .look = look };
+	size_t		 i;
+	int		 ret = -1;
 
 	memset(ps, 0, sizeof(*ps));
-	if ((dir = base_directory(o, why)) == NULL)
-		return -1;
-	for (i = 0; i < o->npaths; i++) {
-		if (paths_add(ps, dir, o->paths[i], why) == -1)
+	for (i = 0; i < o->npaths; i++)
+		if (target_add(&t, o->paths[i], why) == -1)
 			goto out;
-		if (follow_parent(ps, i) == -1) {
-			(void)strlcpy(why, "out of memory",
-			    PATHS_WHY_MAX);
-			goto out;
-		}
-	}
-	ret = paths_check(ps, why);
+	if (add_lists(&t, o, why) == 0)
+		ret = paths_check(ps, why);
 out:
-	free(dir);
+	parent_free(&t.parent);
 	return ret;
 }
 

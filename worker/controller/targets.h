@@ -5,18 +5,27 @@
 #ifndef TARGETS_H
 #define TARGETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/options.h"
 #include "common/paths.h"
 
 /*
- * Make the list of paths.  Openers follow no links, so links in the parent
- * directories of a path are followed here, with the user's rights; if the path
- * itself is a link, the link is stored.  0, or -1 with the reason in why, of
- * PATHS_WHY_MAX bytes.
+ * The directory of -C, or the current one, absolute and clean; the caller frees
+ * it.  NULL with the reason in why, of PATHS_WHY_MAX bytes.
  */
-int	 targets_make(struct paths *, const struct options *, char *why);
+char	*targets_directory(const struct options *, char *why);
+
+/*
+ * Make the list of paths, of which the relative ones are in dir.  Openers
+ * follow no links, so links in the parent directories of a path are followed
+ * here, with the user's rights; if the path itself is a link, the link is
+ * stored.  look: find out which ones are directories.  0, or -1 with the reason
+ * in why, of PATHS_WHY_MAX bytes.
+ */
+int	 targets_make(struct paths *, const struct options *, const char *dir,
+	    bool look, char *why);
 
 /*
  * Make the list of roots that a private opener needs for these paths: one for

@@ -19,14 +19,18 @@
 static const struct command commands[] = {
 	{
 		.name = "create",
-		.usage = "-f archive [-v] [-C directory]\n"
+		.usage = "-f archive [-v] [-C directory] "
+		    "[-0] [-T file]\n"
 		    "                [--digest sha256 | none] "
+		    "[--exclude pattern]\n"
+		    "                [--exclude-caches] [--exclude-from file]\n"
+		    "                [--exclude-if-present name] "
 		    "[--logfile target]\n"
 		    "                [--max-memory bytes] "
 		    "[--none | --zstd[=level]]\n"
-		    "                [--role role] [-s socket] "
-		    "[--threads number] path ...",
-		.letters = "Cdflmrstuvz",
+		    "                [-x] [--role role] [-s socket] "
+		    "[--threads number] [path ...]",
+		.letters = "0CETcdefilmrstuvxz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,

@@ -65,7 +65,8 @@ report_put(struct reporter *t, enum report_kind kind, const char *name,
     const char *text)
 {
 	tally_count(&t->tally, kind);
-	if ((kind == REPORT_MEMBER || kind == REPORT_NOTE) && !t->verbose)
+	if ((kind == REPORT_MEMBER || kind == REPORT_NOTE ||
+	    kind == REPORT_EXCLUDED) && !t->verbose)
 		return 0;
 	log_line(t, name, text);
 	return channel_put_report(&t->channel, kind, name, text);

@@ -28,7 +28,8 @@ store_start(struct work *w)
 int
 store_run(struct work *w)
 {
-	if (walk_run(w->state, w->session, w->job->paths) == -1)
+	if (walk_run(w->state, w->session, w->job->paths,
+	    w->job->choice) == -1)
 		return -1;
 	return create_finish(w->state);
 }

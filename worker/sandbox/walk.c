@@ -35,6 +35,7 @@ struct walk {
 	struct create		*create;
 	struct fdb_session	*session;
 	const struct paths	*paths;
+	struct choice		*choice;
 	size_t			 next;		/* path to ask for */
 	size_t			 current;	/* path whose results come */
 	bool			 begun;		/* one has come */
@@ -389,6 +390,14 @@ skip_reason(enum fdb_skip skip)
 	}
 }
 
+/* Excluded as the user wants, or skipped because it is of no use. */
+static enum report_kind
+skip_kind(enum fdb_skip skip)
+{
+	return skip == FDB_SKIP_EXCLUDED || skip == FDB_SKIP_TAGGED ?
+	    REPORT_EXCLUDED : REPORT_SKIPPED;
+}
+
 static int
 take_skipped(struct walk *w, const struct fdb_result *r)
 {
@@ -405,8 +414,8 @@ take_skipped(struct walk *w, const struct fdb_result *r)
 	if (S_ISDIR(r->st.mode) && create_directory(w->create,
 	    buf_str(&w->member), &r->st) == -1)
 		return -1;
-	return create_report(w->create, REPORT_SKIPPED, buf_str(&w->member),
-	    skip_reason(r->skip));
+	return create_report(w->create, skip_kind(r->skip),
+	    buf_str(&w->member), skip_reason(r->skip));
 }
 
 /* The walk of a path is over. */
@@ -462,31 +471,98 @@ walk_take(struct walk *w, struct fdb_result *r)
 	return ret;
 }
 
+/* A path of the command line that is excluded itself. */
+static int
+path_excluded(struct walk *w, const struct exclude *hit)
+{
+	buf_cut(&w->text, 0);
+	if (buf_printf(&w->text, "excluded by %s", hit->from) == -1)
+		return walk_no_memory(w);
+	return create_report(w->create, REPORT_EXCLUDED_NAMED,
+	    current_member(w), buf_str(&w->text));
+}
+
+/* The broker cannot be asked for the current path. */
+static int
+path_refused(struct walk *w, int error)
+{
+	struct refusal	 refusal = { error, FDB_REASON_NAME, 0, "" };
+
+	if (error != E2BIG)
+		return walk_refused(w, current_member(w), false, &refusal);
+	return walk_fatal(w, "there are too many patterns to exclude: a broker "
+	    "takes 16384 for a path, with 1048576 bytes together");
+}
+
+/*
+ * Ask for the walk of the next path.  1; 0: the window is full, or something is
+ * to be reported once those before it are done; -1.
+ */
+static int
+ask_one(struct walk *w)
+{
+	const struct path	*p = &w->paths->v[w->next];
+	const struct exclude	*hit = NULL;
+	struct fdb_walk		 options = {
+		.base = FDB_TOKEN_ROOT,
+		.name = p->request,
+		.flags = FDB_WALK_XATTR | w->choice->walk,
+		.if_present = w->choice->if_present,
+		.nif_present = w->choice->nif_present
+	};
+	int			 error;
+
+	if (exclude_for(&w->choice->excludes, p, &hit) == -1)
+		return walk_no_memory(w);
+	options.exclude = w->choice->excludes.left;
+	options.nexclude = w->choice->excludes.nleft;
+	if (hit == NULL && fdb_walk(w->session, &options, w->next) == 0)
+		return 1;
+	error = errno;
+	if (hit == NULL && error == EAGAIN)
+		return 0;
+	if (hit == NULL && error != EINVAL && error != ENAMETOOLONG &&
+	    error != E2BIG)
+		return walk_session_fatal(w);
+	/* Report it in its turn: those before it come first. */
+	if (w->next > w->current)
+		return 0;
+	if ((hit != NULL ? path_excluded(w, hit) :
+	    path_refused(w, error)) == -1)
+		return -1;
+	w->current++;
+	return 1;
+}
+
 /* Ask for the walks of paths, as far as the window allows.  0 or -1. */
 static int
 walk_ask(struct walk *w)
 {
-	struct fdb_walk	 options = {
-		.base = FDB_TOKEN_ROOT,
-		.flags = FDB_WALK_XATTR
-	};
-	struct refusal	 refusal;
+	int	 n = 1;
 
-	for (; w->next < w->paths->n; w->next++) {
-		options.name = w->paths->v[w->next].request;
-		if (fdb_walk(w->session, &options, w->next) == 0)
+	while (n == 1 && w->next < w->paths->n)
+		if ((n = ask_one(w)) == 1)
+			w->next++;
+	return n == -1 ? -1 : 0;
+}
+
+/* Tell of absolute patterns that lead to none of the paths. */
+static int
+tell_unused(struct walk *w)
+{
+	const struct excludes	*x = &w->choice->excludes;
+	const struct exclude	*e;
+	size_t			 i;
+
+	for (i = 0; i < x->n; i++) {
+		e = &x->v[i];
+		if (e->used || !e->anchored)
 			continue;
-		if (errno == EAGAIN)
-			break;
-		if (errno != EINVAL && errno != ENAMETOOLONG)
-			return walk_session_fatal(w);
-		/* Report it in its turn: those before it come first. */
-		if (w->next > w->current)
-			break;
-		refusal = (struct refusal){ errno, FDB_REASON_NAME, 0, "" };
-		if (walk_refused(w, current_member(w), false, &refusal) == -1)
+		if (create_report(w->create, e->named ? REPORT_WARNING :
+		    REPORT_NOTE, e->from, "excluded nothing: it is at or "
+		    "beneath none of the paths; without the first \"/\" it "
+		    "is compared with names in the archive") == -1)
 			return -1;
-		w->current++;
 	}
 	return 0;
 }
@@ -511,17 +587,18 @@ walk_loop(struct walk *w)
 	}
 	if (w->current < w->paths->n)
 		return walk_fatal(w, "the broker left requests unanswered");
-	return 0;
+	return tell_unused(w);
 }
 
 int
 walk_run(struct create *create, struct fdb_session *session,
-    const struct paths *paths)
+    const struct paths *paths, struct choice *choice)
 {
 	struct walk	 w = {
 		.create = create,
 		.session = session,
 		.paths = paths,
+		.choice = choice,
 		.kept = { .fd = -1 }
 	};
 	int		 ret = walk_loop(&w);

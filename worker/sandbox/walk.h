@@ -6,16 +6,18 @@
 #define WALK_H
 
 #include "client/fdbroker.h"
+#include "common/choice.h"
 #include "common/paths.h"
 #include "sandbox/create.h"
 
 /*
- * Store all paths and everything beneath them.  Paths are stored in their
+ * Store all paths and everything beneath them that the choice does not leave
+ * out.  Paths are stored in their
  * order; a directory is followed by what is in it and is no directory, then by
  * each subdirectory with everything beneath it; see fdb_walk().  0, or -1: the
  * archive cannot be completed, which was reported.
  */
 int	 walk_run(struct create *, struct fdb_session *,
-	    const struct paths *);
+	    const struct paths *, struct choice *);
 
 #endif /* WALK_H */

@@ -55,7 +55,7 @@ static void
 assert_path(const char *dir, const char *given, const char *request,
     const char *member)
 {
-	struct paths	 ps = { NULL, 0, NULL };
+	struct paths	 ps = { NULL, 0, 0, NULL };
 
 	assert_int_equal(paths_add(&ps, dir, given, why), 0);
 	assert_int_equal(ps.n, 1);
@@ -68,7 +68,7 @@ assert_path(const char *dir, const char *given, const char *request,
 static void
 test_add(void **state)
 {
-	struct paths	 ps = { NULL, 0, NULL };
+	struct paths	 ps = { NULL, 0, 0, NULL };
 
 	(void)state;
 	assert_path("/d", "a", "/d/a", "a");

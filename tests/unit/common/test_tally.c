@@ -33,6 +33,8 @@ test_status(void **state)
 	(void)state;
 	assert_int_equal(status_of(REPORT_NOTE, REPORT_MEMBER), 0);
 	assert_int_equal(status_of(REPORT_SKIPPED, REPORT_WARNING), 0);
+	assert_int_equal(status_of(REPORT_EXCLUDED, REPORT_EXCLUDED_NAMED),
+	    0);
 	/* A file beneath a path may be denied: that is no failure. */
 	assert_int_equal(status_of(REPORT_DENIED, REPORT_NOTE), 0);
 	assert_int_equal(status_of(REPORT_UNREADABLE, REPORT_NOTE), 3);
@@ -67,6 +69,12 @@ test_describe(void **state)
 	assert_int_equal(tally_describe(&b, &t, TALLY_STORED, 1), 0);
 	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 unreadable, "
 	    "1 changed, 2 denied, 1 skipped, 1.00 seconds");
+	buf_cut(&b, 0);
+	tally_count(&t, REPORT_EXCLUDED);
+	tally_count(&t, REPORT_EXCLUDED_NAMED);
+	assert_int_equal(tally_describe(&b, &t, TALLY_STORED, 1), 0);
+	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 unreadable, "
+	    "1 changed, 2 denied, 1 skipped, 2 excluded, 1.00 seconds");
 	buf_cut(&b, 0);
 	tally_count(&t, REPORT_DIFFERENT);
 	assert_int_equal(tally_describe(&b, &t, TALLY_COMPARED, 1), 0);

@@ -175,7 +175,7 @@ assert_options(const struct place *place, const struct command *cmd,
 	int	 letter;
 	bool	 is_taken;
 
-	for (letter = 'A'; letter < LETTERS_END; letter++) {
+	for (letter = '0'; letter < LETTERS_END; letter++) {
 		if (cmdline_long_name(letter) == NULL)
 			continue;
 		is_taken = strchr(cmd->letters, letter) != NULL;
@@ -287,7 +287,7 @@ assert_described(const char *text)
 		    "\n") + 1), 0);
 		text++;
 	}
-	for (letter = 'A'; letter < LETTERS_END; letter++) {
+	for (letter = '0'; letter < LETTERS_END; letter++) {
 		if (cmdline_long_name(letter) == NULL)
 			continue;
 		(void)snprintf(item, sizeof(item), "Fl -%s",

@@ -169,7 +169,7 @@ test_verify(void **state)
 static void
 test_paths(void **state)
 {
-	struct paths	 ps = { NULL, 0, NULL };
+	struct paths	 ps = { NULL, 0, 0, NULL };
 	char		 why[PATHS_WHY_MAX];
 	int		 i, ret = -1;
 

@@ -474,14 +474,15 @@ static int
 walk_paths(const char *const *names, size_t n)
 {
 	char		 why[PATHS_WHY_MAX];
-	struct paths	 ps = { NULL, 0, NULL };
+	struct paths	 ps = { NULL, 0, 0, NULL };
+	struct choice	 choice = { .walk = 0 };
 	size_t		 i, fds = util_count_fds();
 	int		 ret;
 
 	for (i = 0; i < n; i++)
 		assert_int_equal(paths_add(&ps, "/", names[i], why), 0);
 	assert_int_equal(paths_check(&ps, why), 0);
-	ret = walk_run(NULL, NULL, &ps);
+	ret = walk_run(NULL, NULL, &ps, &choice);
 	paths_free(&ps);
 	while (fake.queued > 0)
 		dequeue();
@@ -628,7 +629,7 @@ test_inner_reports(void **state)
 	at("d/s/l")->skip = FDB_SKIP_EXCLUDED;
 	at("d/s")->changes = true;
 	assert_walk(dirs, "d/\nd/f\nd/s/\n! 1 d/s/g: Permission denied\n"
-	    "! 5 d/s/l: excluded\n! 2 d/s: names in it were added or removed "
+	    "! 11 d/s/l: excluded\n! 2 d/s: names in it were added or removed "
 	    "while it was read\n");
 	plant(4);
 	refuse("d/s", EACCES, FDB_REASON_POLICY);
@@ -745,7 +746,7 @@ test_skipped(void **state)
 	plant(4);
 	at("d/f")->skip = at("d/s")->skip = FDB_SKIP_EXCLUDED;
 	at("d/s")->mode = at("d/f")->mode = 0;
-	assert_walk(d, "d/\n! 5 d/f: excluded\n! 5 d/s: excluded\n");
+	assert_walk(d, "d/\n! 11 d/f: excluded\n! 11 d/s: excluded\n");
 	/* A mount point is a directory, or a file. */
 	plant(4);
 	at("d/f")->skip = at("d/s")->skip = FDB_SKIP_ONE_FS;
@@ -764,13 +765,13 @@ test_skipped(void **state)
 	file_find(fake.root, "d/s")->last->skip = FDB_SKIP_TAGGED;
 	file_find(fake.root, "d/s")->last->mode = 0;
 	assert_walk(both, "d/\nd/f\nd/s/\nd/s/g\n"
-	    "! 5 d/s: its contents are left out: it has a tag\n");
+	    "! 11 d/s: its contents are left out: it has a tag\n");
 	plant(4);
 	(void)strlcpy(at("d/f")->name, "", sizeof(at("d/f")->name));
 	file_find(fake.root, "d")->child->skip = FDB_SKIP_TAGGED;
 	file_find(fake.root, "d")->child->mode = 0;
 	assert_walk(both, "d/\n"
-	    "! 5 d: its contents are left out: it has a tag\n"
+	    "! 11 d: its contents are left out: it has a tag\n"
 	    "d/s/\nd/s/g\nd/s/l@\n");
 }
 
@@ -1055,7 +1056,7 @@ test_descriptors(void **state)
 	at("d/s/g")->skip = FDB_SKIP_EXCLUDED;
 	assert_walk(names, "d/\n! 1 d/f: Permission denied\n"
 	    "! 1 nope: No such file or directory\n"
-	    "d/s/\n! 5 d/s/g: excluded\nd/s/l@\nk\n");
+	    "d/s/\n! 11 d/s/g: excluded\nd/s/l@\nk\n");
 }
 
 int
