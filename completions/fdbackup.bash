@@ -8,7 +8,7 @@ _fdbackup()
 	COMPREPLY=()
 	compopt -o filenames 2>/dev/null
 	if ((COMP_CWORD == 1)); then
-		words='create list verify'
+		words='create extract list verify'
 		[[ $cur != -* ]] || words='--help --version'
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))
 		return
@@ -19,6 +19,9 @@ _fdbackup()
 		return;;
 	--digest)
 		COMPREPLY=($(compgen -W 'sha256 none' -- "$cur"))
+		return;;
+	--overwrite)
+		COMPREPLY=($(compgen -W 'refuse newer replace' -- "$cur"))
 		return;;
 	-f | --file | -s | --socket | --logfile | --exclude-from | -T | \
 	--files-from)
@@ -36,6 +39,12 @@ _fdbackup()
 		    --files-from --null
 		    --logfile --max-memory --none --one-file-system --role
 		    --socket --threads --verbose --zstd';;
+	extract)
+		words='-C -f -n -O -r -s -v --digest --directory --dry-run
+		    --fail-fast --file --keep-damaged --logfile
+		    --max-manifest --max-memory --max-size --no-owner
+		    --numeric-owner --overwrite --role --socket
+		    --strip-components --to-stdout --verbose';;
 	list)	words='-f -v --file --max-memory --verbose';;
 	verify)	words='-f -v --file --logfile --max-manifest --max-memory
 		    --verbose';;

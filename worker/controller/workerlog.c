@@ -96,7 +96,7 @@ describe_counts(const struct workerlog *d, struct buf *text)
 	const struct command	*cmd = d->options->command;
 
 	return tally_describe(text, &d->tally, cmd->compares ? TALLY_COMPARED :
-	    cmd->prints ? TALLY_LISTED : TALLY_STORED,
+	    cmd->restores ? TALLY_RESTORED : cmd->prints ? TALLY_LISTED : TALLY_STORED,
 	    seconds_since(&d->start));
 }
 
@@ -116,7 +116,9 @@ take_address(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
 {
 	if ((d->handed & p->what) != 0 ||
-	    (p->what == CHANNEL_LOG && (d->log.fd == -1 || d->log_is_ours)))
+	    (p->what == CHANNEL_LOG && (d->log.fd == -1 ||
+	    d->log_is_ours)) || (p->what == CHANNEL_OUTPUT &&
+	    !d->options->to_stdout))
 		return -1;
 	d->handed |= p->what;
 	r->what = p->what;
@@ -158,7 +160,7 @@ take_confined(struct workerlog *d, const struct channel_record *p,
 		if (buf_printf(&text, " (without %s)", layers) == -1)
 			return -1;
 	}
-	if (d->options->command->stores) {
+	if (options_need_session(d->options)) {
 		confine_describe(p->opener, layers, sizeof(layers));
 		if (buf_printf(&text, "; opener: %s", layers) == -1)
 			return -1;
@@ -187,6 +189,28 @@ take_owner(struct workerlog *d, const struct channel_record *p,
 		r->name = pw->pw_name;
 	if (p->owner == CHANNEL_GROUP && (gr = getgrgid(p->id)) != NULL)
 		r->name = gr->gr_name;
+	return 0;
+}
+
+/* Look up a number, for a command that restores owners. */
+static int
+take_id(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
+{
+	const struct passwd	*pw;
+	const struct group	*gr;
+
+	if (!d->options->command->restores)
+		return -1;
+	r->number = true;
+	if (p->owner == CHANNEL_USER && (pw = getpwnam(p->name)) != NULL) {
+		r->known = true;
+		r->id = (uint32_t)pw->pw_uid;
+	}
+	if (p->owner == CHANNEL_GROUP && (gr = getgrnam(p->name)) != NULL) {
+		r->known = true;
+		r->id = (uint32_t)gr->gr_gid;
+	}
 	return 0;
 }
 
@@ -254,6 +278,7 @@ static const struct {
 	{ CHANNEL_PROCESS,	BEFORE,		take_process },
 	{ CHANNEL_CONFINED,	BEFORE,		take_confined },
 	{ CHANNEL_OWNER,	BEFORE | AFTER,	take_owner },
+	{ CHANNEL_ID,		AFTER,		take_id },
 	{ CHANNEL_REPORT,	BEFORE | AFTER,	take_report },
 	{ CHANNEL_ENTRY,	BEFORE | AFTER,	take_entry },
 	{ CHANNEL_PROGRESS,	BEFORE | AFTER,	take_progress },
@@ -285,7 +310,7 @@ workerlog_take(struct workerlog *d, const void *buf, size_t len,
 	wire_in_init(&in, buf, len);
 	while (in.left > 0) {
 		/* A record that wants an action must be the last. */
-		if (r->what != 0 || r->owner != 0 ||
+		if (r->what != 0 || r->owner != 0 || r->number ||
 		    channel_get(&in, &d->record) == -1 ||
 		    workerlog_take_record(d, r) == -1)
 			return -1;

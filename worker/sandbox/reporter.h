@@ -72,4 +72,8 @@ int	 reporter_member(struct reporter *, const char *name, uint64_t bytes);
 int	 reporter_ask_owner(struct reporter *, enum channel_owner, uint32_t id,
 	    char *name);
 
+/* The number of a name, as channel_ask_id(). */
+int	 reporter_ask_id(struct reporter *, enum channel_owner,
+	    const char *name, bool *known, uint32_t *id);
+
 #endif /* REPORTER_H */

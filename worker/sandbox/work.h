@@ -13,8 +13,9 @@ struct fdb_session;
 struct work {
 	const struct job	*job;
 	struct reporter		 rep;
-	struct fdb_session	*session;	/* NULL unless it stores */
+	struct fdb_session	*session;	/* NULL: it needs none */
 	int			 archive;	/* descriptor */
+	int			 output;	/* the same; -1: none */
 	unsigned int		 threads;	/* to compress with */
 	void			*state;		/* of the command */
 };

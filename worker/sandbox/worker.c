@@ -132,7 +132,7 @@ worker_connect(struct work *w)
 	const char		*path = o->socket;
 	int			 ret;
 
-	if (!o->command->stores)
+	if (!options_need_session(o))
 		return 0;
 	if (path == NULL)
 		path = RUNDIR "/" PROTO_SOCKET_NAME;
@@ -229,7 +229,8 @@ worker_receive(struct work *w, enum channel_what what, int *fd)
 	if (*fd != -1)
 		return 0;
 	return worker_fatal(w, what == CHANNEL_LOG ?
-	    "the log was not handed over" :
+	    "the log was not handed over" : what == CHANNEL_OUTPUT ?
+	    "standard output was not handed over" :
 	    "the archive was not handed over", error);
 }
 
@@ -407,6 +408,9 @@ worker_run(struct work *w)
 	if (w->job->has_log &&
 	    worker_receive(w, CHANNEL_LOG, &w->rep.log) == -1)
 		return -1;
+	if (w->job->options->to_stdout &&
+	    worker_receive(w, CHANNEL_OUTPUT, &w->output) == -1)
+		return -1;
 	if ((cmd->prepare != NULL && cmd->prepare(w) == -1) ||
 	    worker_confine(w) == -1 || cmd->run(w) == -1)
 		return -1;
@@ -420,7 +424,7 @@ worker_main(const struct job *job)
 	int			 ret;
 
 	w.job = job;
-	w.archive = -1;
+	w.archive = w.output = -1;
 	reporter_init(&w.rep, job->channel, job->options);
 	log_init("fdbackup", LOG_TO_STDERR, 0);
 	log_set_sink(worker_log, &w);
