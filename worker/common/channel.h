@@ -3,8 +3,8 @@
  * sequenced-packet sockets.
  *
  * A message from the worker is a sequence of records.  The controller answers
- * only CHANNEL_OWNER, with one string, and CHANNEL_ID, with a number.  It does not trust the worker: a
- * message that it cannot decode ends the run.
+ * only CHANNEL_OWNER, with one string, and CHANNEL_ID, with a number.  It does
+ * not trust the worker: a message that it cannot decode ends the run.
  */
 
 #ifndef CHANNEL_H

@@ -96,8 +96,8 @@ describe_counts(const struct workerlog *d, struct buf *text)
 	const struct command	*cmd = d->options->command;
 
 	return tally_describe(text, &d->tally, cmd->compares ? TALLY_COMPARED :
-	    cmd->restores ? TALLY_RESTORED : cmd->prints ? TALLY_LISTED : TALLY_STORED,
-	    seconds_since(&d->start));
+	    cmd->restores ? TALLY_RESTORED : cmd->prints ? TALLY_LISTED :
+	    TALLY_STORED, seconds_since(&d->start));
 }
 
 void

@@ -43,7 +43,7 @@ TAILQ_HEAD(change_queue, change);
 struct change {
 	TAILQ_ENTRY(change)	 next;		/* to be sent */
 	LIST_ENTRY(change)	 node;		/* on its way, by name */
-	LIST_ENTRY(change)	 wait;		/* a hard link, for its target */
+	LIST_ENTRY(change)	 wait;		/* a link for its target */
 	struct change_list	 waiting;	/* hard links to it */
 	enum change_kind	 kind;
 	enum change_step	 step;
@@ -52,7 +52,7 @@ struct change {
 	uint64_t		 size;		/* of its contents */
 	enum seen_state		 was;		/* before */
 	enum fdb_over		 over;
-	uint32_t		 base, tobase;	/* of name, of a link's target */
+	uint32_t		 base, tobase;	/* of name and of target */
 	const char		*rest, *torest;
 	uint32_t		 pending;
 	int			 fd;

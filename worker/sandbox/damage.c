@@ -34,11 +34,11 @@ struct damage {
 	_Atomic uint64_t	 max;
 	bool			 off;		/* no room for more lines */
 	bool			 have;		/* recorded has something */
-	struct entry		 e;		/* of what may be the manifest */
+	struct entry		 e;		/* of the manifest, perhaps */
 	char			 uname[CHANNEL_OWNER_MAX];
 	char			 gname[CHANNEL_OWNER_MAX];
 	struct buf		 line, other, name;
-	struct seen		*bad;		/* files with damaged contents */
+	struct seen		*bad;		/* damaged files */
 	bool			 found;
 	uint64_t		 undigested;
 	int			(*remove)(void *, const char *);

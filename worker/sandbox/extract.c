@@ -406,8 +406,8 @@ extract_member(struct extract *x, struct entry *e)
 	where = place_name(&x->name, e->name, 0, &why);
 	if (where == PLACE_NO_MEMORY)
 		return reporter_no_memory(x->rep);
-	if (!selection_member(x->selection, where == PLACE_OK ? buf_str(&x->name) :
-	    e->name))
+	if (!selection_member(x->selection, where == PLACE_OK ?
+	    buf_str(&x->name) : e->name))
 		return 1;
 	if (x->options->to_stdout)
 		return extract_print(x, e);

@@ -1,5 +1,6 @@
 /*
- * selection.c: which members of an archive are asked for; see sandbox/selection.h.
+ * selection.c: which members of an archive are asked for; see
+ * sandbox/selection.h.
  *
  * Runs in the worker, confined.  Touches nothing but memory.
  *

@@ -106,7 +106,7 @@ test_rows(void **state)
 			    cmd->letters[i]));
 		}
 		assert_non_null(strchr(cmd->letters, 'f'));
-		/* Only what stores or restores has a session and a directory. */
+		/* Only these have a session and a directory. */
 		if (!cmd->stores && !cmd->restores)
 			assert_null(strpbrk(cmd->letters, "Crs"));
 	}
