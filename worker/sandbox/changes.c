@@ -312,8 +312,10 @@ change_ask(struct changes *cs, struct change *c)
 	switch (c->kind) {
 	case CHANGE_FILE:
 		if (c->step == STEP_MAKE)
-			return fdb_create_at(s, c->base, c->rest, 0600,
-			    cookie);
+			/* Most modes need not be changed then. */
+			return fdb_create_at(s, c->base, c->rest,
+			    c->o.set & FDB_META_MODE ? c->o.mode & 0777 :
+			    0600, cookie);
 		break;
 	case CHANGE_DIR:
 	case CHANGE_PARENT:
