@@ -352,6 +352,8 @@ change_send(struct changes *cs, struct change *c)
 		    object_reduce(&c->o, FDB_META_XATTR))
 			continue;
 		TAILQ_REMOVE(q, c, next);
+		if (makes && c->whole)
+			cs->unfilled--;
 		return change_fail_errno(cs, c, errno) == -1 ? -1 : 1;
 	}
 	TAILQ_REMOVE(q, c, next);

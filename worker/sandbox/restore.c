@@ -115,11 +115,15 @@ name_hash(const struct restore *r, const char *name, size_t len)
 	return seen_hash(r->seen, name, len);
 }
 
-/* What was there before the run is treated as the user says. */
+/*
+ * What was there before the run is treated as the user says.  A directory is
+ * never replaced, and the broker says so.
+ */
 static enum fdb_over
 over_for(const struct restore *r, enum seen_state state)
 {
-	return state == SEEN_MADE ? FDB_OVER_REPLACE : r->options->overwrite;
+	return state == SEEN_MADE || state == SEEN_DIR_MADE ?
+	    FDB_OVER_REPLACE : r->options->overwrite;
 }
 
 /* A change for a name, without its object.  NULL: the run fails. */

@@ -258,6 +258,7 @@ worker_rehearse(struct work *w)
 		    "libarchive cannot write pax archives" :
 		    "libarchive cannot read pax archives", 0);
 	worker_count_processors(w);
+	rehearse_sorting();
 	rehearse_locale(cmd->stores);
 	return 0;
 }
