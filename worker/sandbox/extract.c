@@ -409,6 +409,15 @@ extract_member(struct extract *x, struct entry *e)
 	if (!selection_member(x->selection, where == PLACE_OK ?
 	    buf_str(&x->name) : e->name))
 		return 1;
+	/* As in archives of cpio, which have contents with the last link. */
+	if (e->hardlink[0] != '\0' && e->size > 0 && S_ISREG(e->mode)) {
+		if (reporter_reportf(x->rep, REPORT_CHANGED, e->name,
+		    "restored as a file of its own, not as a hard link to %s: "
+		    "the archive has the contents here and not there",
+		    e->hardlink) == -1)
+			return -1;
+		e->hardlink = "";
+	}
 	if (x->options->to_stdout)
 		return extract_print(x, e);
 	if (x->plan != NULL)
@@ -468,7 +477,7 @@ extract_end(struct extract *x, bool complete)
 	    x->full ? NULL : "the archive does not have all its contents") ==
 	    -1)
 		return -1;
-	if (complete && x->damage != NULL)
+	if (complete && !is_over(x) && x->damage != NULL)
 		ret = damage_find(x->damage, restore_remove, x->restore);
 	return restore_finish(x->restore) == -1 ? -1 : ret;
 }
@@ -483,10 +492,10 @@ extract_run(struct work *w)
 		return -1;
 	if ((n = extract_members(x)) == -1 || extract_end(x, n == 1) == -1)
 		return -1;
-	if (n == 0 && !is_over(x))
-		return reader_report(x->reader, x->rep);
-	if (n == 0)
+	if (is_over(x))
 		return 0;
+	if (n == 0)
+		return reader_report(x->reader, x->rep);
 	if (extract_tell_unused(x) == -1)
 		return -1;
 	return reader_finish(x->reader) == -1 ?

@@ -501,6 +501,9 @@ restore_piece(struct restore *r, const struct member *m)
 	if (r->wanted && changes_file_end(r->changes, r->offset) == -1)
 		return -1;
 	r->wanted = false;
+	/* To know of a failure before anything else is asked for. */
+	if (r->options->fail_fast && changes_drain(r->changes) == -1)
+		return -1;
 	if (r->damage == NULL)
 		return 0;
 	if (r->e.has_digest)
