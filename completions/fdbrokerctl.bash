@@ -49,7 +49,7 @@ _fdbrokerctl_check()
 		else
 			words=$(_fdbrokerctl_ids roles)
 		fi;;
-	1)	words='append create list read special write';;
+	1)	words='append create link list mkdir read remove replace setmeta special symlink write';;
 	2)	COMPREPLY=($(compgen -f -- "$cur"));;
 	esac
 }

@@ -61,7 +61,7 @@ complete -c fdbrokerctl -n '__fish_seen_subcommand_from check' \
 complete -c fdbrokerctl -n '__fdbrokerctl_at check 0' \
     -a '(__fdbrokerctl_ids roles)' -d Role
 complete -c fdbrokerctl -n '__fdbrokerctl_at check 1' \
-    -a 'append create list read special write' -d Operation
+    -a 'append create link list mkdir read remove replace setmeta special symlink write' -d Operation
 complete -c fdbrokerctl -n '__fdbrokerctl_at check 2' -F
 complete -c fdbrokerctl -n '__fdbrokerctl_at explain 0' \
     -a '(__fdbrokerctl_ids denied)' -d Denial

@@ -47,7 +47,7 @@ _fdbrokerctl()
 			    '-f[check this configuration file]:file:_files' \
 			    '-u[check as this user]:user:_users' \
 			    '1:role:_fdbrokerctl_ids roles' \
-			    '2:operation:(append create list read special write)' \
+			    '2:operation:(append create link list mkdir read remove replace setmeta special symlink write)' \
 			    '3:path:_files';;
 		explain)
 			_arguments '1:denial:_fdbrokerctl_ids denied';;

@@ -10,8 +10,10 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/rights.h"
 #include "conf/conf.h"
 #include "policy/role.h"
+#include "policy/roots.h"
 
 /* A string as the lexer reads it. */
 static void
@@ -108,6 +110,61 @@ print_end(FILE *fp)
 	return -1;
 }
 
+/* What the kernel lets the opener of a role that writes do. */
+static const struct implied {
+	uint32_t	 bits;
+	const char	*name;
+} implied_caps[] = {
+	{ RIGHTS_CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE" },
+	{ RIGHTS_CAP_CHOWN, "CAP_CHOWN" },
+	{ RIGHTS_CAP_FOWNER, "CAP_FOWNER" },
+	{ RIGHTS_CAP_FSETID, "CAP_FSETID" },
+	{ RIGHTS_CAP_MKNOD, "CAP_MKNOD" },
+	{ RIGHTS_CAP_SETFCAP, "CAP_SETFCAP" },
+	{ 0, NULL }
+}, implied_rights[] = {
+	{ RIGHTS_WRITE | RIGHTS_CREATE, "write to files" },
+	{ RIGHTS_CREATE, "make files" },
+	{ RIGHTS_MKDIR, "make directories" },
+	{ RIGHTS_SYMLINK, "make links" },
+	{ RIGHTS_LINK, "give files other names" },
+	{ RIGHTS_FIFO, "make FIFOs" },
+	{ RIGHTS_MKNOD, "make devices and sockets" },
+	{ RIGHTS_REPLACE | RIGHTS_REMOVE, "remove files" },
+	{ RIGHTS_REMOVE, "remove directories" },
+	{ 0, NULL }
+};
+
+static void
+print_implied(FILE *fp, const char *what, const struct implied *list,
+    uint32_t bits)
+{
+	const char	*comma = " ";
+
+	(void)fprintf(fp, "\t# %s:", what);
+	for (; list->name != NULL; list++) {
+		if (!(list->bits & bits))
+			continue;
+		(void)fprintf(fp, "%s%s", comma, list->name);
+		comma = ", ";
+	}
+	(void)fputs(comma[0] == ' ' ? " none\n" : "\n", fp);
+}
+
+/* The configuration stays the same: these lines are comments. */
+static void
+print_writing(FILE *fp, const struct role *role)
+{
+	uint32_t	 ops = policy_ops_of(role);
+
+	if (!(ops & POLICY_OPS_WRITING))
+		return;
+	print_implied(fp, "beneath its roots for writing, its opener may",
+	    implied_rights, policy_rights(ops));
+	print_implied(fp, "its opener keeps", implied_caps,
+	    policy_caps(role));
+}
+
 static int
 print_role(const struct role *role, FILE *fp)
 {
@@ -135,6 +192,7 @@ print_role(const struct role *role, FILE *fp)
 	print_limits(fp, "\t", role->limits);
 	for (i = 0; i < role->nrules; i++)
 		print_rule(fp, &role->rules[i]);
+	print_writing(fp, role);
 	(void)fputs("}\n", fp);
 	return print_end(fp);
 }

@@ -129,7 +129,7 @@ check_path(const struct ctl *ctl, const struct role *role, uint32_t op,
 	if (depends_on_owner(role, op, v, peer)) {
 		if (look_at(path, &facts) == 0)
 			v = policy_check(role, op, path, &facts, *peer);
-		else if (op != POLICY_OP_CREATE || errno != ENOENT)
+		else if (!(op & POLICY_OPS_MAKING) || errno != ENOENT)
 			unseen = errno;
 	}
 	policy_where(role, v, where, sizeof(where));

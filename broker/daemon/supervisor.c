@@ -41,6 +41,7 @@
 #include "daemon/supervisor.h"
 #include "ipc/msg.h"
 #include "names/names.h"
+#include "policy/roots.h"
 #include "policy/tables.h"
 
 /* When the daemon ends, children that still run after this are killed. */
@@ -446,13 +447,18 @@ supervisor_free(struct supervisor *sup)
 
 /* Say which capabilities the process that started us has kept from us. */
 static void
-supervisor_check_caps(bool required)
+supervisor_check_caps(const struct conf *conf)
 {
+	bool		 required = conf->confinement_required;
+	uint32_t	 rights = 0;
 	const char	*name, *without;
 	size_t		 i = 0;
 	bool		 any = false;
 
-	while ((name = privdrop_lacking(&i, &without)) != NULL) {
+	for (i = 0; i < conf->nroles; i++)
+		rights |= policy_caps(conf->roles[i]);
+	i = 0;
+	while ((name = privdrop_lacking(&i, rights, &without)) != NULL) {
 		any = true;
 		log_warnx(required ? "the supervisor lacks %s: %s" :
 		    "the supervisor runs without %s: %s", name, without);
@@ -472,7 +478,7 @@ supervisor_drop(struct supervisor *sup)
 {
 	const char	*step;
 
-	supervisor_check_caps(sup->args->conf->confinement_required);
+	supervisor_check_caps(sup->args->conf);
 	if (privdrop_supervisor(&sup->control.confined, &step) == -1)
 		fatal("supervisor: dropping privileges: %s", step);
 	if (rlimit_set(RLIMIT_CORE, 0) == -1)

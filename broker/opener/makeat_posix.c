@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "opener/makeat.h"
+#include "opener/naming.h"
 
 enum makeat_way
 makeat_find_way(int dirfd, bool proc)
@@ -44,7 +45,7 @@ makeat_rename(int dirfd, const char *from, const char *to, bool keep)
 		return renameat(dirfd, from, dirfd, to);
 	if (linkat(dirfd, from, dirfd, to, 0) == -1)
 		return -1;
-	return unlinkat(dirfd, from, 0);
+	return naming_remove(dirfd, from, 0);
 }
 
 int

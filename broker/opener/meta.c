@@ -117,6 +117,23 @@ judge_xattrs(struct job *j)
 	}
 }
 
+bool
+meta_is_special(const struct changewire_meta *m)
+{
+	struct wire_in		 in = m->xattrs;
+	struct changewire_xattr	 x;
+	uint16_t		 i;
+
+	if ((m->set & FDB_META_MODE) && (m->mode & SETID))
+		return true;
+	for (i = 0; i < m->nxattrs; i++) {
+		changewire_next_xattr(&in, &x);
+		if (!makeat_xattr_is_plain(x.name))
+			return true;
+	}
+	return false;
+}
+
 int
 meta_judge(struct job *j, unsigned int has, const struct rule *making,
     struct meta_owner *o)

@@ -41,6 +41,9 @@ bool	 meta_may_touch(const struct state *, const struct rule *,
 int	 meta_judge(struct job *, unsigned int has, const struct rule *,
 	    struct meta_owner *);
 
+/* Does the metadata have bits or attributes that take SPECIAL? */
+bool	 meta_is_special(const struct changewire_meta *);
+
 /*
  * Set the metadata of what a descriptor refers to, and which is as *now says:
  * owner, mode, attributes, times.  0, or -1 with the status and res.refused

@@ -18,7 +18,7 @@
 #include "base/fd.h"
 #include "opener/makeat.h"
 #include "opener/naming.h"
-#include "opener/pending.h"
+#include "opener/pendfile.h"
 #include "opener/resolve.h"
 #include "policy/decide.h"
 #include "policy/tables.h"
@@ -99,7 +99,7 @@ naming_may_replace(struct job *j, const struct parent *p)
 static int
 put_over(struct job *j, const struct parent *p, naming_make make, void *arg)
 {
-	char	 name[PENDING_NAME_MAX];
+	char	 name[PENDFILE_NAME_MAX];
 	int	 i, ret = -1, saved;
 
 	for (i = 0; i < NAMING_TRIES; i++) {

@@ -39,7 +39,8 @@ cache_has(const struct parent_cache *c, const struct job *j,
     const struct root *root, size_t len)
 {
 	return c->valid && j->t.path[len + 1] != '\0' &&
-	    c->base == j->it->base && c->root == root && strlen(c->path) == len && memcmp(c->path, j->t.path, len) == 0;
+	    c->base == j->it->base && c->root == root &&
+	    strlen(c->path) == len && memcmp(c->path, j->t.path, len) == 0;
 }
 
 /*

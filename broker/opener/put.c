@@ -39,7 +39,7 @@ may_remove(const struct root *r)
 
 /* Make a file with a temporary name.  0, or -1 with errno. */
 static int
-file_with_name(struct job *j, const struct parent *p, struct pending_file *f)
+file_with_name(struct job *j, const struct parent *p, struct pendfile *f)
 {
 	int	 i, saved;
 
@@ -62,7 +62,7 @@ file_with_name(struct job *j, const struct parent *p, struct pending_file *f)
 
 /* Make a file that is to get its name later.  0, or -1 with the status set. */
 static int
-file_make(struct job *j, const struct parent *p, struct pending_file *f)
+file_make(struct job *j, const struct parent *p, struct pendfile *f)
 {
 	struct state	*s = j->s;
 
@@ -90,7 +90,7 @@ put_create(struct job *j)
 {
 	struct state		*s = j->s;
 	struct parent		 p;
-	struct pending_file	 f;
+	struct pendfile	 f;
 
 	if (target_ask(&j->t, s, POLICY_OP_CREATE, NULL, &j->st) == -1 ||
 	    target_ask(&j->t, s, POLICY_OP_SETMETA, NULL, &j->st) == -1)
@@ -103,7 +103,7 @@ put_create(struct job *j)
 	if (parent_open(&p, j, POLICY_OP_CREATE) == -1 ||
 	    file_make(j, &p, &f) == -1)
 		return;
-	if ((j->res.number = pending_add(&s->pending, &f)) == 0) {
+	if ((j->res.number = pendfile_add(&s->pending, &f)) == 0) {
 		status_errno(&j->st, false);
 		return;
 	}
@@ -133,7 +133,7 @@ put_link(void *arg, int dirfd, const char *name)
  */
 static int
 rename_carefully(struct job *j, const struct parent *p,
-    const struct pending_file *f)
+    const struct pendfile *f)
 {
 	char		 link[PROTO_PATH_MAX];
 	struct fdb_stat	 there;
@@ -154,7 +154,7 @@ rename_carefully(struct job *j, const struct parent *p,
 
 /* Rename a file that has a temporary name.  0, or -1 with the status set. */
 static int
-put_rename(struct job *j, const struct parent *p, const struct pending_file *f)
+put_rename(struct job *j, const struct parent *p, const struct pendfile *f)
 {
 	int	 ret;
 
@@ -176,7 +176,7 @@ put_rename(struct job *j, const struct parent *p, const struct pending_file *f)
 }
 
 static int
-put_name(struct job *j, const struct parent *p, const struct pending_file *f)
+put_name(struct job *j, const struct parent *p, const struct pendfile *f)
 {
 	struct put	 put = { j->s, f->fd };
 
@@ -185,15 +185,33 @@ put_name(struct job *j, const struct parent *p, const struct pending_file *f)
 	return naming_put(j, p, put_link, &put);
 }
 
+/*
+ * A file may be committed again, under another name, for which the policy must
+ * permit what it has by then.  0, or -1 with the status set.
+ */
+static int
+put_judge(struct job *j, const struct pendfile *f, const struct rule *rule,
+    struct meta_owner *owner)
+{
+	if (target_ask(&j->t, j->s, POLICY_OP_SETMETA, NULL, &j->st) == -1)
+		return -1;
+	if (f->special && target_ask(&j->t, j->s, POLICY_OP_SPECIAL, NULL,
+	    &j->st) == -1) {
+		j->res.refused = FDB_META_SETID;
+		return -1;
+	}
+	return meta_judge(j, FDB_META_ALL, rule, owner);
+}
+
 void
 put_commit(struct job *j)
 {
-	struct pending_file	*f;
+	struct pendfile	*f;
 	struct meta_owner	 owner;
 	struct verdict		 v;
 	struct parent		 p;
 
-	f = pending_find(&j->s->pending, j->it->pending, j->s->requests);
+	f = pendfile_find(&j->s->pending, j->it->pending, j->s->requests);
 	if (f == NULL) {
 		status_set(&j->st, EBADF, FDB_REASON_NAME, "");
 		return;
@@ -203,16 +221,17 @@ put_commit(struct job *j)
 		status_denied(&j->st, j->s->role, v);
 		return;
 	}
-	if (meta_judge(j, FDB_META_ALL, v.rule, &owner) == -1 ||
+	if (put_judge(j, f, v.rule, &owner) == -1 ||
 	    parent_open(&p, j, POLICY_OP_CREATE) == -1)
 		return;
+	f->special = f->special || meta_is_special(&j->it->meta);
 	if (meta_set(j, f->fd, &owner, &f->st) == -1 ||
 	    put_name(j, &p, f) == -1) {
 		/* It may be committed again, from what it is now. */
 		(void)resolve_fstat(f->fd, &f->st);
 		return;
 	}
-	pending_done(&j->s->pending, f);
+	pendfile_done(&j->s->pending, f);
 	j->s->tokens.reserved--;
 	j->res.made = true;
 	status_ok(&j->st);
@@ -221,14 +240,14 @@ put_commit(struct job *j)
 void
 put_abandon(struct job *j)
 {
-	struct pending_file	*f;
+	struct pendfile	*f;
 
-	f = pending_find(&j->s->pending, j->it->pending, j->s->requests);
+	f = pendfile_find(&j->s->pending, j->it->pending, j->s->requests);
 	if (f == NULL) {
 		status_set(&j->st, EBADF, FDB_REASON_NAME, "");
 		return;
 	}
-	pending_drop(&j->s->pending, f);
+	pendfile_drop(&j->s->pending, f);
 	j->s->tokens.reserved--;
 	status_ok(&j->st);
 }

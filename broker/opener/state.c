@@ -32,7 +32,7 @@ state_init(struct state *s, struct setup *su, const struct state_calls *calls)
 	s->opens = su->opens;
 	if ((s->spelling = spelling_new()) == NULL)
 		return -1;
-	if (pending_init(&s->pending, s->info.tokens) == -1)
+	if (pendfile_init(&s->pending, s->info.tokens) == -1)
 		return -1;
 	return tokens_init(&s->tokens, s->info.tokens);
 }
@@ -80,7 +80,7 @@ void
 state_free(struct state *s)
 {
 	fd_close(&s->sock);
-	pending_free(&s->pending);
+	pendfile_free(&s->pending);
 	roots_close(&s->roots);
 	tokens_free(&s->tokens);
 	spelling_free(s->spelling);

@@ -16,7 +16,7 @@
 #include "ipc/event.h"
 #include "ipc/setup.h"
 #include "opener/makeat.h"
-#include "opener/pending.h"
+#include "opener/pendfile.h"
 #include "opener/roots.h"
 #include "opener/spelling.h"
 #include "opener/tokens.h"
@@ -58,7 +58,7 @@ struct state {
 
 	struct roots		 roots;
 	struct tokens		 tokens;
-	struct pending		 pending;	/* files without a name */
+	struct pendfiles	 pending;	/* files without a name */
 	enum makeat_way		 way;		/* by which they get one */
 	uint32_t		 temporaries;	/* names so far */
 	uint32_t		 requests;	/* of changes so far */

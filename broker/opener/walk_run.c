@@ -106,6 +106,12 @@ find_start(struct walk *w, struct state *s, struct target *t,
 
 	if (target_name(t, s, w->start.base, w->start.name, st) == -1)
 		return -1;
+	/* It would be found anew, by a descriptor that ends with the target. */
+	if (t->token != NULL && t->token->made) {
+		status_set(st, EOPNOTSUPP, FDB_REASON_NAME,
+		    "a token of MKDIR; name the directory by its path");
+		return -1;
+	}
 	v = policy_enter(s->role, t->path);
 	if (!v.permit) {
 		status_denied(st, s->role, v);

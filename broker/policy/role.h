@@ -96,8 +96,9 @@ void		 role_free(struct role *);
 
 /*
  * Append a rule.  glob.h describes the pattern; create, owner and group are
- * used for a permit of POLICY_OPS_OWNING only.  Copies all strings.  0, or -1 with errno:
- * EINVAL (*why is a constant sentence that says what is wrong), ENOMEM.
+ * used for a permit of POLICY_OPS_OWNING only.  Copies all strings.  0, or -1
+ * with errno: EINVAL (*why is a constant sentence that says what is wrong),
+ * ENOMEM.
  */
 int		 role_add(struct role *, const struct rule_spec *,
 		    const char **why);

@@ -38,10 +38,11 @@
 #define POLICY_OPS_RESTORING	(POLICY_OP_MKDIR | POLICY_OP_SYMLINK | \
 				    POLICY_OP_LINK | POLICY_OP_SETMETA | \
 				    POLICY_OP_REPLACE | POLICY_OP_REMOVE)
+/* Those that make what is not there. */
+#define POLICY_OPS_MAKING	(POLICY_OP_CREATE | POLICY_OP_MKDIR | \
+				    POLICY_OP_SYMLINK | POLICY_OP_LINK)
 /* Those to whose rules owner and group belong. */
-#define POLICY_OPS_OWNING	(POLICY_OP_CREATE | POLICY_OP_MKDIR | \
-				    POLICY_OP_SYMLINK | POLICY_OP_LINK | \
-				    POLICY_OP_SETMETA)
+#define POLICY_OPS_OWNING	(POLICY_OPS_MAKING | POLICY_OP_SETMETA)
 
 /* The types of objects, as far as the policy tells them apart. */
 #define POLICY_TYPE_FILE	0x01	/* a regular file */
@@ -112,7 +113,7 @@ enum policy_reason {
 	POLICY_EXISTS,		/* the rule is exclusive, and a file exists */
 	POLICY_NO_ROOT,		/* above all roots: the opener finds that */
 	POLICY_MISSPELT,	/* its directory lists no such name: likewise */
-	POLICY_WRONG_OWNER,	/* the rule does not give this owner: likewise */
+	POLICY_WRONG_OWNER,	/* not as the rule says: likewise */
 	POLICY_REASONS
 };
 

@@ -52,7 +52,7 @@ struct changewire_item {
 	enum changewire_kind	 kind;
 	uint32_t		 pending;	/* COMMIT, ABANDON */
 	uint32_t		 base;		/* a token, or FDB_TOKEN_ROOT */
-	uint32_t		 tobase;	/* LINK: the same of its target */
+	uint32_t		 tobase;	/* LINK: of its target */
 	uint32_t		 mode;		/* CREATE, MKNOD */
 	uint32_t		 major, minor;	/* MKNOD */
 	uint8_t			 flags;		/* MKDIR, REMOVE */
@@ -98,7 +98,7 @@ struct changewire_result {
 	struct proto_status	 status;
 	uint8_t			 refused;	/* FDB_META_* */
 	bool			 made;
-	uint32_t		 number;	/* pending file, or token; or 0 */
+	uint32_t		 number;	/* pending file, token, or 0 */
 	struct fdb_stat		 st;		/* of a CREATE without error */
 };
 

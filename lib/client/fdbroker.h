@@ -319,14 +319,14 @@ int	 fdb_create_at(struct fdb_session *, uint32_t base, const char *name,
  * Give a pending file its metadata, owner first and times last, and then its
  * name, which must be in the directory for which it was made.  Without
  * FDB_META_OWNER it gets the owner that the rule gives.  With FDB_OVER_NEWER,
- * the time of modification of what is there is compared with meta->mtime.  To
- * replace needs `replace'.
+ * the time of modification of what is there is compared with meta->mtime.
+ * Needs `create' and `setmeta', and `replace' to replace.
  *
  * If the result has an error, the file stays pending, and can be committed
- * again (with less metadata, another rule, another name) or abandoned.  If it
- * has none, the number is free.  The descriptor goes on working: close it
- * before, unless the file is still to be written; what is written after the
- * commit changes its time.
+ * again (with less metadata, another rule, another name) or abandoned; it may
+ * have part of the metadata by then.  If it has none, the number is free.  The
+ * descriptor goes on working: close it before, unless the file is still to be
+ * written; what is written after the commit changes its time.
  */
 int	 fdb_commit_at(struct fdb_session *, uint32_t pending, uint32_t base,
 	    const char *name, enum fdb_over, const struct fdb_meta *meta,
@@ -340,8 +340,9 @@ int	 fdb_abandon(struct fdb_session *, uint32_t pending, uint64_t cookie);
  * directory is there already, it is taken as it is (`made' is 0), whatever
  * `over' says; with FDB_OVER_REPLACE, anything else there is removed first.
  * With FDB_MKDIR_TOKEN, the result has a token, for changes beneath it and for
- * fdb_forget().  Give it its metadata when everything in it is there:
- * fdb_setmeta_at().  Needs `mkdir', and `replace' to replace.
+ * fdb_forget(); also for all requests that read, where the role permits them,
+ * but not for walks (EOPNOTSUPP).  Give it its metadata when everything in it
+ * is there: fdb_setmeta_at().  Needs `mkdir', and `replace' to replace.
  */
 int	 fdb_mkdir_at(struct fdb_session *, uint32_t base, const char *name,
 	    unsigned int flags, enum fdb_over, uint64_t cookie);

@@ -4,8 +4,8 @@
  * Each file uses those above it in this list only: ring.c and walks.c keep the
  * requests outstanding, session.c begins and ends the session, send.c sends
  * messages, walk.c does what concerns walks, batch.c sends other requests,
- * change.c has some of them, reply.c receives replies, next.c hands out results, blocking.c asks for one
- * thing and waits for it.
+ * change.c asks for changes, reply.c receives replies, next.c hands out
+ * results, blocking.c asks for one thing and waits for it.
  */
 
 #ifndef SESSION_H

@@ -41,9 +41,11 @@ int	 privdrop_self(uint32_t caps, bool *dropped, const char **step);
 /*
  * The next capability that the supervisor and its openers need and that this
  * process does not have, and *without what does not work then; or NULL.  *i is
- * 0 at first.
+ * 0 at first.  rights are the RIGHTS_CAP_* of all roles: some capabilities are
+ * missed only if a role needs them.
  */
-const char *privdrop_lacking(size_t *i, const char **without);
+const char *privdrop_lacking(size_t *i, uint32_t rights,
+	    const char **without);
 
 /*
  * For the supervisor: stay root, without groups, with the capabilities that it

@@ -111,8 +111,9 @@ privdrop_self(uint32_t caps, bool *dropped, const char **step)
 
 /* Root may do everything here. */
 const char *
-privdrop_lacking(size_t *i, const char **without)
+privdrop_lacking(size_t *i, uint32_t rights, const char **without)
 {
+	(void)rights;
 	(void)i;
 	(void)without;
 	return NULL;

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
@@ -28,31 +29,33 @@ static const struct {
 	const char	*name;
 	uint32_t	 rights;	/* RIGHTS_CAP_*, or 0 */
 	const char	*without;	/* what does not work then */
+	bool		 roles;		/* missed only if a role needs it */
 } supervisor_caps[] = {
 	{ CAP_CHOWN, "CAP_CHOWN", RIGHTS_CAP_CHOWN,
-	    "roles that create files do not work" },
+	    "roles that create files do not work", false },
 	{ CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", RIGHTS_CAP_DAC_OVERRIDE,
-	    "roles that write do not work" },
+	    "roles that write do not work", false },
 	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH",
 	    RIGHTS_CAP_DAC_READ_SEARCH,
-	    "roles that only read need \"as user\"" },
+	    "roles that only read need \"as user\"", false },
 	{ CAP_FOWNER, "CAP_FOWNER", RIGHTS_CAP_FOWNER,
-	    "roles that set metadata do not work" },
+	    "roles that set metadata do not work", true },
 	{ CAP_FSETID, "CAP_FSETID", RIGHTS_CAP_FSETID,
-	    "roles that set metadata and permit special do not work" },
+	    "roles that set metadata and permit special do not work", true },
 	{ CAP_MKNOD, "CAP_MKNOD", RIGHTS_CAP_MKNOD,
-	    "roles that set metadata and permit special do not work" },
+	    "roles that set metadata and permit special do not work", true },
 	{ CAP_SETFCAP, "CAP_SETFCAP", RIGHTS_CAP_SETFCAP,
-	    "roles that set metadata and permit special do not work" },
+	    "roles that set metadata and permit special do not work", true },
 	{ CAP_KILL, "CAP_KILL", 0,
-	    "an opener that hangs is not ended" },
-	{ CAP_SETGID, "CAP_SETGID", 0, "the listener cannot start" },
-	{ CAP_SETUID, "CAP_SETUID", 0, "the listener cannot start" },
-	{ CAP_SETPCAP, "CAP_SETPCAP", 0, "the listener cannot start" },
-	{ CAP_SYS_CHROOT, "CAP_SYS_CHROOT", 0, "the listener cannot start" },
+	    "an opener that hangs is not ended", false },
+	{ CAP_SETGID, "CAP_SETGID", 0, "the listener cannot start", false },
+	{ CAP_SETUID, "CAP_SETUID", 0, "the listener cannot start", false },
+	{ CAP_SETPCAP, "CAP_SETPCAP", 0, "the listener cannot start", false },
+	{ CAP_SYS_CHROOT, "CAP_SYS_CHROOT", 0, "the listener cannot start",
+	    false },
 	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN", 0,
 	    "roots are not mount clones, so a client may write to what it "
-	    "opened for reading if the file's mode lets it" }
+	    "opened for reading if the file's mode lets it", false }
 };
 
 #define NSUPERVISOR	(sizeof(supervisor_caps) / sizeof(supervisor_caps[0]))
@@ -161,12 +164,14 @@ supervisor_keep(void)
 }
 
 const char *
-privdrop_lacking(size_t *i, const char **without)
+privdrop_lacking(size_t *i, uint32_t rights, const char **without)
 {
 	uint64_t	 have = drop_effective();
 
 	for (; *i < NSUPERVISOR; (*i)++) {
-		if (have & DROP_BIT(supervisor_caps[*i].cap))
+		if ((have & DROP_BIT(supervisor_caps[*i].cap)) ||
+		    (supervisor_caps[*i].roles &&
+		    !(supervisor_caps[*i].rights & rights)))
 			continue;
 		*without = supervisor_caps[*i].without;
 		return supervisor_caps[(*i)++].name;

@@ -43,6 +43,7 @@
 #define INT		0xffffffffULL
 #define IS(arg, value)	{ arg, SCMP_CMP_MASKED_EQ, INT, value }
 #define NEGATIVE	0x80000000ULL
+#define TYPE(arg, type)	{ arg, SCMP_CMP_MASKED_EQ, S_IFMT, type }
 #define NOT(arg, bits)	{ arg, SCMP_CMP_MASKED_EQ, bits, 0 }
 
 #define CALL(name)	{ .number = SCMP_SYS(name) }
@@ -220,18 +221,13 @@ static const struct call calls_writer[] = {
 /*
  * To make objects, to give them metadata by a descriptor, to name them, and to
  * replace and remove them, for a role that restores.  Landlock says beneath
- * which roots what may be made and removed.  Whoever may change owners and
- * modes could make a program of root's with a set-user-ID bit: this filter alone
- * stops that.  A mode that a file has from the beginning is lost when the file
- * is given away.
+ * which roots what may be made and removed.
  */
 static const struct call calls_restorer[] = {
-	CALL1(fchmod, NOT(1, S_ISUID | S_ISGID)),
 	CALL1(fchownat, IS(4, AT_EMPTY_PATH)),
 	CALL(fsetxattr),
 	CALL1(linkat, IS(4, AT_EMPTY_PATH)),
 	CALL(mkdirat),
-	CALL(mknodat),
 	CALL1(renameat2, IS(4, 0)),
 	CALL1(renameat2, IS(4, RENAME_NOREPLACE)),
 	CALL(symlinkat),
@@ -239,9 +235,21 @@ static const struct call calls_restorer[] = {
 	CALL1(utimensat, IS(3, AT_EMPTY_PATH)),
 };
 
-/* For a role that permits special. */
+/*
+ * For a role that does not permit special.  Whoever may change owners and modes
+ * could make a program of root's with a set-user-ID bit: nothing but this
+ * filter stops that, by the mode.  A bit that a file has from the beginning is
+ * lost when the file is given away.
+ */
+static const struct call calls_modest[] = {
+	CALL1(fchmod, NOT(1, S_ISUID | S_ISGID)),
+	CALL1(mknodat, TYPE(2, S_IFIFO)),
+};
+
+/* For one that does. */
 static const struct call calls_setid[] = {
 	CALL(fchmod),
+	CALL(mknodat),
 };
 
 /* Before Linux 6.10, a file is named by its path in /proc. */
@@ -652,7 +660,7 @@ static const struct call_group groups_restorer[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
 	GROUP(calls_poll), GROUP(calls_private),
 	GROUP(calls_opener), GROUP(calls_writer),
-	GROUP(calls_restorer), LAST_GROUP
+	GROUP(calls_restorer), GROUP(calls_modest), LAST_GROUP
 };
 
 static const struct call_group groups_setid_restorer[] = {
@@ -672,7 +680,8 @@ static const struct call_group groups_private_setid[] = {
 static const struct call_group groups_private_restorer[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
 	GROUP(calls_poll), GROUP(calls_private),
-	GROUP(calls_restorer), GROUP(calls_relink), LAST_GROUP
+	GROUP(calls_restorer), GROUP(calls_modest), GROUP(calls_relink),
+	LAST_GROUP
 };
 
 static const struct call_group groups_controller[] = {
@@ -695,7 +704,7 @@ static const struct call_group groups_supervisor[] = {
 	GROUP(calls_poll),
 	GROUP(calls_supervisor), GROUP(calls_start), GROUP(calls_private),
 	GROUP(calls_opener), GROUP(calls_writer),
-	GROUP(calls_restorer), LAST_GROUP
+	GROUP(calls_restorer), GROUP(calls_setid), LAST_GROUP
 };
 
 const struct call_group *

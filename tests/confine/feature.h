@@ -30,7 +30,7 @@ enum feature {
 	FEATURE_OPENAT2,
 	FEATURE_CLONES,
 	FEATURE_MEMFD,
-	FEATURE_LINKFD,		/* linkat(2) takes a descriptor from its owner */
+	FEATURE_LINKFD,		/* linkat(2) takes a descriptor */
 	/* Namespaces; each one that a user makes is in a user namespace. */
 	FEATURE_USERNS,
 	FEATURE_MNTNS,

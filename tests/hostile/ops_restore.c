@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
@@ -161,8 +162,8 @@ replace_made(const struct world *w)
 	int	 fd;
 
 	fd = scene_open(w->made, "new", O_WRONLY | O_CREAT | O_EXCL, 0600);
-	return fd == -1 ? errno : result(renameat2(w->made, "new", w->made,
-	    "there", 0));
+	return fd == -1 ? errno : result(syscall(SYS_renameat2, w->made,
+	    "new", w->made, "there", 0));
 }
 
 static int

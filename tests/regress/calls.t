@@ -183,6 +183,17 @@ role "write" {
 	    group "$WORKER"
 	${2:-}
 }
+role "restore" {
+	peer user $WORKER
+	permit create, mkdir, symlink, link, setmeta, replace, remove \
+	    "$SCRATCH/restored" owner any
+}
+role "setid" {
+	peer user $WORKER
+	permit read "$SCRATCH/data"
+	permit create, append, mkdir, symlink, link, setmeta, replace, remove, \
+	    special "$SCRATCH/restored" owner any
+}
 role "mounts" {
 	peer user $WORKER
 	permit read "/"
@@ -213,6 +224,48 @@ is 'as user' "$(client "$SOCK" asuser "$SCRATCH/data/plain")" \
 is 'write' "$(client -w "$SOCK" write "$SCRATCH/state/new-1" \
     "$SCRATCH/state/full")" "$SCRATCH/state/new-1: written
 $SCRATCH/state/full: written"
+# All kinds of changes, by each kind of opener that makes them.
+mkdir restored private
+chmod 0777 private
+cat >changes <<EOF
+put file mode=0640 mtime=1 xattr=user.x:y text=x
+put file replace mode=0600 text=y
+mkdir dir
+setmeta dir mode=0711
+symlink link text mtime=1
+link second file
+mknod fifo fifo 0 0 0600
+remove fifo
+put named text=x
+create abandoned
+abandon abandoned
+remove file
+remove second
+remove named
+remove link
+rmdir dir
+EOF
+restored() { grep -c ': ok$' "$SCRATCH/restored.out"; }
+for role in restore setid; do
+	(echo "token $SCRATCH/restored" && cat changes) |
+	    run_as "$WORKER" fdbwriter "$SOCK" "$role" >restored.out
+	is "$role: changes" "$(restored)" 17
+done
+(echo "put $SCRATCH/restored/suid mode=4755 text=x" &&
+    echo "remove $SCRATCH/restored/suid" &&
+    echo "mknod $SCRATCH/restored/sock socket 0 0 0600" &&
+    echo "remove $SCRATCH/restored/sock") |
+    run_as "$WORKER" fdbwriter "$SOCK" setid >restored.out
+is 'setid: special ones' "$(restored)" 4
+for special in '' -s; do
+	(echo "token $SCRATCH/private" && cat changes) >private.in
+	traced "private$special" setpriv --reuid="$WORKER" \
+	    --regid="$WORKER" --clear-groups -- fdbwriter -p $special \
+	    "$BIN/fdbroker-opener" "$SCRATCH/private" <private.in \
+	    >restored.out &
+	wait $!
+	is "private${special:+ with }$special: changes" "$(restored)" 17
+done
 # Beneath the root is another file system, which is asked when it is reached.
 for role in mounts mountswrite; do
 	like "$role: a file on another file system" \

@@ -25,6 +25,10 @@ role "create" {
 	peer user "$WORKER"
 	permit create "$SCRATCH/data"
 }
+role "restore" {
+	peer user "$WORKER"
+	permit setmeta, special "$SCRATCH/data"
+}
 EOC
 }
 
@@ -41,10 +45,10 @@ export WITHOUT
 
 policy ''
 ok 'the daemon starts' start_daemon || exit 1
-# CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, KILL, SETGID, SETUID, SETPCAP,
-# SYS_CHROOT, SYS_ADMIN.
+# CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID, KILL, SETGID, SETUID,
+# SETPCAP, SYS_CHROOT, SYS_ADMIN, MKNOD, SETFCAP.
 for set in CapPrm CapEff CapBnd; do
-	is "the supervisor's $set" "$(status "$DAEMON" $set)" 00000000002401e7
+	is "the supervisor's $set" "$(status "$DAEMON" $set)" 00000000882401ff
 done
 for set in CapInh CapAmb; do
 	is "the supervisor's $set" "$(status "$DAEMON" $set)" 0000000000000000
@@ -101,6 +105,10 @@ needed()
 needed chown 'dropping privileges: CAP_CHOWN' create
 needed dac_override 'dropping privileges: CAP_DAC_OVERRIDE' create
 needed dac_read_search 'dropping privileges: CAP_DAC_READ_SEARCH'
+needed fowner 'dropping privileges: CAP_FOWNER' restore
+needed fsetid 'dropping privileges: CAP_FSETID' restore
+needed mknod 'dropping privileges: CAP_MKNOD' restore
+needed setfcap 'dropping privileges: CAP_SETFCAP' restore
 needed kill 'an opener did not end'
 needed setgid '(listener|names): dropping privileges: groups and ids'
 needed setuid '(listener|names): dropping privileges: groups and ids'

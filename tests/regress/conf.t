@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-plan 23
+plan 25
 mkdir -m 0755 "$SCRATCH/data" "$SCRATCH/conf.d"
 check() { fdbrokerd -n -f "$CONF" "$@"; }
 
@@ -33,6 +33,28 @@ like '-v: the rule' "$(cat "$SCRATCH/printed")" \
 ok '-v: it prints a configuration' fdbrokerd -nv -f "$SCRATCH/printed"
 cp "$SCRATCH/out" "$SCRATCH/again"
 ok '-v: which it prints in the same way' cmp "$SCRATCH/printed" "$SCRATCH/again"
+
+conf <<EOF
+role "restore" {
+	peer user "root"
+	permit create, mkdir, setmeta "$SCRATCH/data" owner any
+	permit replace, special "$SCRATCH/data"
+}
+EOF
+ok '-v: a role that restores: status 0' check -v
+like '-v: what it implies' "$(cat "$SCRATCH/out")" \
+    '*owner any*its opener may: write to files, make files, make directories, '\
+'make FIFOs, make devices and sockets, remove files
+*its opener keeps: CAP_DAC_OVERRIDE, CAP_CHOWN, CAP_FOWNER, CAP_FSETID, '\
+'CAP_MKNOD, CAP_SETFCAP*'
+conf <<EOF
+include "conf.d"
+role "r" {
+	peer user "root"
+	permit read "$SCRATCH/data"
+	permit append, create "$SCRATCH/data/new.log" mode 0640 exclusive
+}
+EOF
 
 printf 'limit sessions 5\nlimit frobs 5\n' >"$SCRATCH/conf.d/b.conf"
 printf 'limit sessions 5\n' >"$SCRATCH/conf.d/a.conf"

@@ -130,7 +130,7 @@ opener_of()
 }
 
 ids supervisor "$DAEMON" 0 0 ''
-caps supervisor "$DAEMON" 00000000002401e7 00000000002401e7
+caps supervisor "$DAEMON" 00000000882401ff 00000000882401ff
 limits supervisor "$DAEMON" 'core file size' 0
 filtered supervisor "$DAEMON" 1
 is 'supervisor: environment' "$(environment "$DAEMON")" ''

@@ -75,7 +75,7 @@ shows 'not a peer: says so' 'not a peer of role "r", so the user cannot*'
 exits 2 'no user' fdbrokerctl check -f "$CONF" -u zork- r read /etc/passwd
 exits 2 'no such operation' fdbrokerctl check -f "$CONF" r reed /etc
 says 'no such operation: lists the known ones' \
-    '"reed"; expected one of: *list, read*'
+    '"reed"; expected one of: *link, list, mkdir, read*'
 operations=$(sed -n 's/.*expected one of: //p' "$SCRATCH/err" | tr -d ,)
 exits 2 'a relative path' fdbrokerctl check -f "$CONF" r read etc
 exits 2 'no such role' fdbrokerctl check -f "$CONF" s read /etc
@@ -192,7 +192,8 @@ if command -v bash >/dev/null; then
 	completes fdbrokerctl.bash 'fdbrokerctl -j show s' 'sessions stats'
 	completes fdbrokerctl.bash 'fdbrokerctl -s /x log ' 'brief verbose'
 	completes fdbrokerctl.bash 'fdbrokerctl log brief ' ''
-	completes fdbrokerctl.bash 'fdbrokerctl check -f /x r l' 'list'
+	completes fdbrokerctl.bash 'fdbrokerctl check -f /x r li' \
+	    'link list'
 	completes fdbrokerctl.bash 'fdbrokerctl check r ' "$operations"
 	completes fdbrokerctl.bash 'fdbrokerctl check r read /et' '/etc'
 	completes fdbrokerd.bash 'fdbrokerd ' \

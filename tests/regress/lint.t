@@ -60,6 +60,7 @@ allowed()
 	done >"$SCRATCH/allowed" <<-END
 	broker/daemon/oldpeer.c unlinkat what strangers made
 	broker/daemon/rundir.c unlinkat sockets of a daemon that was killed
+	broker/opener/naming.c unlinkat what a role may replace or remove
 	worker/controller/output.c unlinkat the unfinished archive, a file
 	worker/controller/output.c unlink a spool, or an empty log
 	lib/confine/landlock_linux.c socket to see that it cannot be bound

@@ -17,7 +17,6 @@ OTHER=64192
 SOCK=$RUNDIR/fdbroker.sock
 DEST=$SCRATCH/dest
 OUT=$SCRATCH/outside
-CAPS=0x010000020104000000000000000000000000000000
 
 policy()
 {
@@ -39,6 +38,11 @@ policy()
 		peer user "$WORKER"
 		permit create, mkdir, symlink, setmeta, special, remove \
 		    "$DEST" owner any
+	}
+	role "some" {
+		peer user "$WORKER"
+		permit create, setmeta "$DEST"
+		permit special "$DEST/s-*"
 	}
 	role "fixed" {
 		peer user "$WORKER"
@@ -394,7 +398,7 @@ put fixed3 owner=$OTHER:$OTHER text=x
 EOF
 show "$DEST/fixed" | cut -d ' ' -f 2)" "token $DEST: ok
 put fixed: ok
-put fixed2: policy EACCES fdbroker.conf:22 refused=0x2
+put fixed2: policy EACCES fdbroker.conf:27 refused=0x2
 put fixed3: ok
 $OTHER:$OTHER"
 is "asuser: the user's files" "$(changes asuser <<EOF
@@ -403,9 +407,23 @@ put $DEST/nobody/give owner=0:0 text=x
 mkdir $DEST/nobody/dir
 EOF
 stat -c '%U' "$DEST/nobody/file")" "put $DEST/nobody/file: ok
-put $DEST/nobody/give: policy EACCES fdbroker.conf:27 refused=0x2
+put $DEST/nobody/give: policy EACCES fdbroker.conf:32 refused=0x2
 mkdir $DEST/nobody/dir: ok
 nobody"
+echo >"$DEST/s-there"
+is 'some: bits that a failed commit has set are judged again' \
+    "$(changes some <<EOF
+create $DEST/s-there text=x
+commit $DEST/s-there mode=4755
+commit@$DEST/plain $DEST/s-there
+commit@$DEST/s-new $DEST/s-there
+EOF
+stat -c '%A' "$DEST/s-new")" "create $DEST/s-there: ok
+commit $DEST/s-there: kernel EEXIST
+commit@$DEST/plain $DEST/plain: policy EACCES no rule of role \"some\" \
+permits it refused=0x20
+commit@$DEST/s-new $DEST/s-new: ok
+-rwsr-xr-x"
 is 'create: a role that does not restore' "$(changes create <<EOF
 put $DEST/created text=x
 mkdir $DEST/cdir
@@ -519,6 +537,56 @@ mkdir sub: kernel ESTALE the directory is no longer at its path
 setmeta .: kernel ESTALE the directory is no longer at its path
 remove before: kernel ESTALE the directory is no longer at its path
 put $DEST/moves/after: ok"
+
+#
+# Without a daemon, with the user's own rights.
+#
+mkdir -p "$SCRATCH/private/dir"
+chown -R "$WORKER" "$SCRATCH/private"
+private() { fdbwriter -p "$@" "$BIN/fdbroker-opener" "$SCRATCH/private" 2>&1; }
+cat >"$SCRATCH/mine" <<EOF
+token $SCRATCH/private
+put file mode=0640 mtime=5 text=x
+put given owner=0:0 text=x
+put suid mode=4755 text=x
+put file replace text=y
+symlink link $OUT
+put link/x text=x
+mknod null char 1 3 0666
+remove link
+setmeta dir mode=0711
+base
+put $OUT/x text=x
+mkdir $SCRATCH/x
+EOF
+is 'private: a user' "$(run_as "$WORKER" fdbwriter -p \
+    "$BIN/fdbroker-opener" "$SCRATCH/private" <"$SCRATCH/mine" 2>&1)" \
+"token $SCRATCH/private: ok
+put file: ok
+put given: kernel EPERM refused=0x2
+put suid: policy EACCES no rule of role \"private\" permits it refused=0x20
+put file: ok
+symlink link: ok
+create link/x: kernel ENOTDIR
+mknod null: policy EACCES no rule of role \"private\" permits it
+remove link: ok
+setmeta dir: ok
+create $OUT/x: policy EACCES no rule of role \"private\" permits it
+mkdir $SCRATCH/x: policy EACCES no rule of role \"private\" permits it"
+is 'private: what was made' "$(cd "$SCRATCH/private" &&
+    stat -c '%n %a %u' file dir)" "file 600 $WORKER
+dir 711 $WORKER"
+is 'private: root, with special' "$(private -s <<EOF
+token $SCRATCH/private
+put suid mode=4755 owner=5:6 text=x
+mknod null char 1 3 0666
+put $OUT/x text=x
+EOF
+stat -c '%a %u:%g' "$SCRATCH/private/suid")" "token $SCRATCH/private: ok
+put suid: ok
+mknod null: ok
+create $OUT/x: library EINVAL
+4755 5:6"
 
 # Somebody else, who may write to a directory, exchanges it for a link.
 exchange()

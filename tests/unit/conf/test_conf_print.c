@@ -167,6 +167,9 @@ test_printed_role(void **state)
 	    "	permit create \"/c\" mode 0600 group \"8\"\n"
 	    "	deny \"**/x\"\n"
 	    "	deny list, write \"/y\"\n"
+	    "	# beneath its roots for writing, its opener may: write to "
+	    "files, make files\n"
+	    "	# its opener keeps: CAP_DAC_OVERRIDE, CAP_CHOWN\n"
 	    "}\n");
 }
 

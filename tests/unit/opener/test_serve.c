@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "base/changewire.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
 #include "base/walkwire.h"
@@ -99,7 +100,7 @@ send_type(unsigned int type, int *fds)
 static const unsigned int	 requests[] = {
 	PROTO_OPEN, PROTO_STAT, PROTO_LIST, PROTO_FORGET,
 	/* What follows does not consist of items that are alike. */
-	PROTO_WALK, PROTO_CREDIT, PROTO_CANCEL
+	PROTO_WALK, PROTO_CREDIT, PROTO_CANCEL, PROTO_CHANGE
 };
 #define NALIKE		4
 #define NREQUESTS	(sizeof(requests) / sizeof(requests[0]))
@@ -130,7 +131,7 @@ test_states(void **state)
 	static const unsigned int	 others[] = {
 		PROTO_HELLO, PROTO_WELCOME, PROTO_REFUSED, PROTO_ENDED,
 		PROTO_OPEN_REPLY, PROTO_STAT_REPLY, PROTO_LIST_REPLY,
-		PROTO_WALK_REPLY, PROTO_HANDOFF,
+		PROTO_WALK_REPLY, PROTO_CHANGED, PROTO_HANDOFF,
 		IPC_ADMIT, IPC_STARTED, IPC_LOG, IPC_POLICY, IPC_END,
 		IPC_AUDIT, IPC_SHARE, IPC_CONTROL, IPC_CONTROL_REPLY,
 		IPC_CONTROL_ASK, IPC_CONTROL_ANSWER, IPC_MONITOR
@@ -431,6 +432,15 @@ good_request(unsigned int type)
 		client.h.items = 1;
 		break;
 	case PROTO_CANCEL:
+		break;
+	case PROTO_CHANGE:
+		wire_put_u8(&client.out, CHANGEWIRE_ABANDON);
+		wire_put_u32(&client.out, 1);
+		wire_put_u8(&client.out, CHANGEWIRE_REMOVE);
+		wire_put_u32(&client.out, 0);
+		wire_put_u8(&client.out, 0);
+		wire_put_str(&client.out, "none");
+		client.h.items = 2;
 		break;
 	default:
 		client_item(&client, 0, client_path("tree/file"));

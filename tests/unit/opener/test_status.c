@@ -37,7 +37,8 @@ test_reasons(void **state)
 	    "label", "/etc/test.conf", 2, &why), 0);
 	for (reason = POLICY_NO_RULE; reason < POLICY_REASONS; reason++) {
 		v.reason = (enum policy_reason)reason;
-		v.rule = reason == POLICY_DENIED ? &role->rules[0] : NULL;
+		v.rule = reason == POLICY_DENIED ||
+		    reason == POLICY_WRONG_OWNER ? &role->rules[0] : NULL;
 		status_denied(&status, role, v);
 		assert_int_equal(status.policy, reason);
 		assert_int_equal(status.wire.reason, FDB_REASON_POLICY);
@@ -46,7 +47,7 @@ test_reasons(void **state)
 		    reason == POLICY_EXISTS ? EEXIST : EACCES);
 		assert_int_equal(status.wire.id, 0);
 		assert_true(status.wire.where[0] != '\0');
-		if (reason == POLICY_DENIED)
+		if (v.rule != NULL)
 			assert_string_equal(status.wire.where,
 			    "test.conf:2 \"label\"");
 	}

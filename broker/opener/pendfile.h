@@ -1,21 +1,22 @@
 /*
- * pending.h: the files that a session makes and that have no name yet.  The
+ * pendfile.h: the files that a session makes and that have no name yet.  The
  * client has their numbers, and a descriptor for writing; the opener has
  * another one.
  */
 
-#ifndef PENDING_H
-#define PENDING_H
+#ifndef PENDFILE_H
+#define PENDFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/fdbroker_types.h"
 
 /* ".fdbroker." and 16 digits. */
-#define PENDING_NAME_MAX	32
+#define PENDFILE_NAME_MAX	32
 
-struct pending_file {
+struct pendfile {
 	int		 fd;		/* -1: this slot is free */
 	struct fdb_stat	 st;		/* as it was made */
 	/*
@@ -24,34 +25,39 @@ struct pending_file {
 	 */
 	uint32_t	 born;
 	/*
+	 * It has, or may have, bits or attributes that take `special', from a
+	 * COMMIT that failed afterwards.
+	 */
+	bool		 special;
+	/*
 	 * Where a file must have a name: this one, in a directory that is held
 	 * open.  Otherwise -1 and "".
 	 */
 	int		 dirfd;
-	char		 name[PENDING_NAME_MAX];
+	char		 name[PENDFILE_NAME_MAX];
 };
 
-struct pending {
-	struct pending_file	*slots;
+struct pendfiles {
+	struct pendfile	*slots;
 	size_t			 size, used;
 };
 
 /* 0, or -1 with errno ENOMEM. */
-int	 pending_init(struct pending *, size_t size);
+int	 pendfile_init(struct pendfiles *, size_t size);
 /* Drop all files. */
-void	 pending_free(struct pending *);
+void	 pendfile_free(struct pendfiles *);
 
 /*
  * Take a file over, with its descriptors.  Its number, or 0 with errno EMFILE;
  * it is dropped then.
  */
-uint32_t pending_add(struct pending *, const struct pending_file *);
+uint32_t pendfile_add(struct pendfiles *, const struct pendfile *);
 /* The file of a number, made before request `now'; or NULL. */
-struct pending_file *pending_find(struct pending *, uint32_t number,
+struct pendfile *pendfile_find(struct pendfiles *, uint32_t number,
 	    uint32_t now);
 /* It has its name: close it. */
-void	 pending_done(struct pending *, struct pending_file *);
+void	 pendfile_done(struct pendfiles *, struct pendfile *);
 /* Close it, and remove its temporary name if it has one. */
-void	 pending_drop(struct pending *, struct pending_file *);
+void	 pendfile_drop(struct pendfiles *, struct pendfile *);
 
-#endif /* PENDING_H */
+#endif /* PENDFILE_H */

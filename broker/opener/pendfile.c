@@ -1,5 +1,5 @@
 /*
- * pending.c: files without a name yet; see pending.h.
+ * pendfile.c: files without a name yet; see pendfile.h.
  *
  * Runs in the opener.  Closes descriptors, and removes temporary names that the
  * opener itself made.
@@ -13,12 +13,12 @@
 
 #include "base/fd.h"
 #include "opener/naming.h"
-#include "opener/pending.h"
+#include "opener/pendfile.h"
 #include "opener/resolve.h"
 #include "opener/resolve_type.h"
 
 int
-pending_init(struct pending *p, size_t size)
+pendfile_init(struct pendfiles *p, size_t size)
 {
 	size_t	 i;
 
@@ -33,7 +33,7 @@ pending_init(struct pending *p, size_t size)
 
 /* Remove its temporary name, if that still leads to it. */
 static void
-file_unname(const struct pending_file *f)
+file_unname(const struct pendfile *f)
 {
 	struct fdb_stat	 st;
 	char		 link[1];
@@ -45,7 +45,7 @@ file_unname(const struct pending_file *f)
 }
 
 static void
-file_close(struct pending_file *f)
+file_close(struct pendfile *f)
 {
 	fd_close(&f->fd);
 	fd_close(&f->dirfd);
@@ -53,9 +53,9 @@ file_close(struct pending_file *f)
 }
 
 uint32_t
-pending_add(struct pending *p, const struct pending_file *file)
+pendfile_add(struct pendfiles *p, const struct pendfile *file)
 {
-	struct pending_file	 gone = *file;
+	struct pendfile	 gone = *file;
 	size_t			 i;
 
 	for (i = 0; i < p->size && p->slots[i].fd != -1; i++)
@@ -71,8 +71,8 @@ pending_add(struct pending *p, const struct pending_file *file)
 	return (uint32_t)i + 1;
 }
 
-struct pending_file *
-pending_find(struct pending *p, uint32_t number, uint32_t now)
+struct pendfile *
+pendfile_find(struct pendfiles *p, uint32_t number, uint32_t now)
 {
 	if (number == 0 || number > p->size ||
 	    p->slots[number - 1].fd == -1 || p->slots[number - 1].born == now)
@@ -81,27 +81,27 @@ pending_find(struct pending *p, uint32_t number, uint32_t now)
 }
 
 void
-pending_done(struct pending *p, struct pending_file *f)
+pendfile_done(struct pendfiles *p, struct pendfile *f)
 {
 	file_close(f);
 	p->used--;
 }
 
 void
-pending_drop(struct pending *p, struct pending_file *f)
+pendfile_drop(struct pendfiles *p, struct pendfile *f)
 {
 	file_unname(f);
-	pending_done(p, f);
+	pendfile_done(p, f);
 }
 
 void
-pending_free(struct pending *p)
+pendfile_free(struct pendfiles *p)
 {
 	size_t	 i;
 
 	for (i = 0; i < p->size && p->slots != NULL; i++)
 		if (p->slots[i].fd != -1)
-			pending_drop(p, &p->slots[i]);
+			pendfile_drop(p, &p->slots[i]);
 	free(p->slots);
 	memset(p, 0, sizeof(*p));
 }
