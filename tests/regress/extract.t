@@ -68,7 +68,8 @@ like 'all: counts' "$(end)" \
 is 'all: metadata' "$(stat -c '%a %y' dest/dir/one dest/dir/sub)" \
     '640 2001-02-03 04:05:06.789000000 +0000
 500 2001-02-03 04:05:06.789000000 +0000'
-is 'all: a hard link' "$(stat -c %i dest/other/hard)" "$(stat -c %i dest/dir/one)"
+is 'all: a hard link' "$(stat -c %i dest/other/hard)" \
+    "$(stat -c %i dest/dir/one)"
 is 'all: a link' "$(readlink dest/other/link)" ../dir/one
 fresh dest
 ok 'from a pipe' sh -c 'cat a.tar.zst | fdbackup extract -f - -C dest'
@@ -327,7 +328,7 @@ killed()
 	worker)		pkill -KILL -P $run -x fdbackup;;
 	*private*)	pkill -KILL -P $run -f fdbroker-opener;;
 	*)		opener=$(opener_pids | tail -n 1)
-			[ -z "$opener" ] || kill -KILL $opener;;
+			[ -z "$opener" ] || kill -KILL "$opener";;
 	esac 2>/dev/null
 	wait $run 2>/dev/null
 	wait_until no_worker

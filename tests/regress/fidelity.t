@@ -197,8 +197,8 @@ else
 fi
 
 #
-# extract, in a role, by a uid that owns nothing, and by root itself: it restores
-# no file flags, and no paths that no system call takes at once, and says so.
+# extract, in a role, by a uid that owns nothing, and by root itself: it does not
+# restore file flags, and paths that no system call takes at once, and says so.
 #
 limits="beyond PATH_MAX"
 [ -z "$flags" ] || limits="/precise|flags
@@ -209,7 +209,8 @@ exits 3 'extract: a foreign uid restores' run_as $USER_ID fdbackup extract \
 is 'extract, in a role: what differs' "$(differences x1)" "$limits"
 is 'extract, in a role: what is not restored' \
     "$(grep -c ' not restored: ' "$SCRATCH/err")" 5
-exits 3 'extract: root restores' fdbackup extract -f store/a.tar -C x2 --overwrite newer --numeric-owner
+exits 3 'extract: root restores' fdbackup extract \
+    -f store/a.tar -C x2 --overwrite newer --numeric-owner
 is 'extract, by root: what differs' "$(differences x2)" "$limits"
 is 'extract: the manifest is not restored' \
     "$(find x1 x2 -name '.fdbackup*')" ''

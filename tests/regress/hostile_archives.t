@@ -96,7 +96,7 @@ for how in role root user; do
 	user)	owner=$WORKER;;
 	esac
 	for name in $NAMES; do
-		fresh $owner
+		fresh "$owner"
 		restore $how "$name"
 		is "$how: $name: status" "$status" "$(expected $how "$name")" ||
 		    diag "$(head -n 20 err | cut -c 1-300)"
@@ -209,7 +209,7 @@ EOF
 run_as $OTHER python3 swap.py "$WORLD/dest/mine" "$WORLD/dir" &
 swapper=$!
 at_exit "kill $swapper 2>/dev/null"
-for i in 1 2 3; do
+for _ in 1 2 3; do
 	timeout 120 setpriv --reuid=$WORKER --regid=$WORKER --clear-groups \
 	    fdbackup extract --role swapped -s "$SOCK" --overwrite replace \
 	    -f - -C "$WORLD/dest/mine" <race.tar >out 2>race.err
