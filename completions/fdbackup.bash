@@ -17,13 +17,16 @@ _fdbackup()
 	-C | --directory)
 		COMPREPLY=($(compgen -d -- "$cur"))
 		return;;
+	--denied)
+		COMPREPLY=($(compgen -W 'ok warn fail' -- "$cur"))
+		return;;
 	--digest)
 		COMPREPLY=($(compgen -W 'sha256 none' -- "$cur"))
 		return;;
 	--overwrite)
 		COMPREPLY=($(compgen -W 'refuse newer replace' -- "$cur"))
 		return;;
-	-f | --file | -s | --socket | --logfile | --exclude-from | -T | \
+	-f | --file | -s | --socket | --logfile | --exclude-from | --newer | -T | \
 	--files-from)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return;;
@@ -34,20 +37,21 @@ _fdbackup()
 		return;;
 	esac
 	case ${COMP_WORDS[1]} in
-	create)	words='-0 -C -f -r -s -T -v -x --digest --directory --exclude
-		    --exclude-caches --exclude-from --exclude-if-present --file
-		    --files-from --null
-		    --logfile --max-memory --none --one-file-system --role
-		    --socket --threads --verbose --zstd';;
+	create)	words='-0 -C -f -n -r -s -T -v -x --bzip2 --denied --digest
+		    --directory --dry-run --exclude --exclude-caches
+		    --exclude-from --exclude-if-present --file --files-from
+		    --gzip --logfile --lz4 --max-memory --newer --none --null
+		    --one-file-system --retries --role --socket --threads
+		    --verbose --xz --zstd';;
 	extract)
 		words='-C -f -n -O -r -s -v --digest --directory --dry-run
 		    --fail-fast --file --keep-damaged --logfile
 		    --max-manifest --max-memory --max-size --no-owner
 		    --numeric-owner --overwrite --role --socket
 		    --strip-components --to-stdout --verbose';;
-	list)	words='-f -v --file --max-memory --verbose';;
-	verify)	words='-f -v --file --logfile --max-manifest --max-memory
-		    --verbose';;
+	list)	words='-f -v --file --json --max-memory --verbose';;
+	verify)	words='-f -v --file --json --logfile --max-manifest
+		    --max-memory --verbose';;
 	esac
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))

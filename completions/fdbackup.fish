@@ -21,6 +21,8 @@ complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s v -l verbose -d 'Show more details'
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l max-memory -x -d 'Memory that the worker may use'
+complete -c fdbackup -n "__fish_seen_subcommand_from list verify" \
+    -l json -d 'Print JSON, one object a line'
 complete -c fdbackup -n "__fish_seen_subcommand_from extract verify" \
     -l max-manifest -x -d 'Temporary space for the manifest'
 complete -c fdbackup -n "__fish_seen_subcommand_from create extract verify" \
@@ -28,6 +30,8 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create extract verify" \
 complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
     -s C -l directory -x -a '(__fish_complete_directories)' \
     -d 'Directory for relative paths, or to restore in'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -s n -l dry-run -d 'Only count what would be stored'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l exclude -x -d 'Leave out what it matches'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
@@ -37,17 +41,31 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l exclude-if-present -x -d 'Leave out what is beside this file'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l newer -r -F -d 'Leave out what has not changed since then'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s T -l files-from -r -F -d 'Read paths from a file'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s 0 -l null -d 'With -T: a NUL byte follows each path'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s x -l one-file-system -d 'Do not cross mount points'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l bzip2 -d 'Compress with bzip2'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l gzip -d 'Compress with gzip'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l lz4 -d 'Compress with lz4'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l xz -d 'Compress with xz'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l none -d 'Do not compress'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l zstd -d 'Compress with zstd'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l threads -x -d 'Number of threads that compress'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l denied -x -a 'ok warn fail' -d 'What it means if policy denies files'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l retries -x -d 'How often a file that changes is read again'
 complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
     -l digest -x -a 'sha256 none' -d 'Digests of contents'
 complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \

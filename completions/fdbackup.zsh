@@ -38,18 +38,26 @@ _fdbackup()
 		create)
 			_arguments $common \
 			    '(-C --directory)'{-C,--directory=}'[directory for relative paths]:directory:_files -/' \
+			    '(-n --dry-run)'{-n,--dry-run}'[only count what would be stored]' \
 			    '*--exclude=[leave out what it matches]:pattern:' \
 			    '--exclude-caches[leave out what is beside a CACHEDIR.TAG]' \
 			    '*--exclude-from=[read patterns from a file]:file:_files' \
 			    '*--exclude-if-present=[leave out what is beside this file]:name:' \
+			    '--newer=[leave out what has not changed since then]:date or file:_files' \
 			    '*'{-T,--files-from=}'[read paths from a file]:file:_files' \
 			    '(-0 --null)'{-0,--null}'[with -T: a NUL byte follows each path]' \
 			    '(-x --one-file-system)'{-x,--one-file-system}'[do not cross mount points]' \
 			    '--logfile=[write a log to this file]:log:_files' \
+			    '--denied=[what it means if policy denies files]:denied:(ok warn fail)' \
+			    '--retries=[how often a file that changes is read again]:number:' \
 			    '--digest=[digests of contents]:digest:(sha256 none)' \
-			    '(--zstd)--none[do not compress]' \
+			    '(--gzip --lz4 --none --xz --zstd)--bzip2=-[compress with bzip2]::level:' \
+			    '(--bzip2 --lz4 --none --xz --zstd)--gzip=-[compress with gzip]::level:' \
+			    '(--bzip2 --gzip --none --xz --zstd)--lz4=-[compress with lz4]::level:' \
+			    '(--bzip2 --gzip --lz4 --xz --zstd)--none[do not compress]' \
+			    '(--bzip2 --gzip --lz4 --none --zstd)--xz=-[compress with xz]::level:' \
 			    '--threads=[number of threads that compress]:number:' \
-			    '(--none)--zstd=-[compress with zstd]::level:' \
+			    '(--bzip2 --gzip --lz4 --none --xz)--zstd=-[compress with zstd]::level:' \
 			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
 			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \
 			    '*:path:_files';;
@@ -72,9 +80,11 @@ _fdbackup()
 			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \
 			    '*:path:';;
 		list)
-			_arguments $common;;
+			_arguments $common \
+			    '--json[print JSON, one object a line]';;
 		verify)
 			_arguments $common \
+			    '--json[print JSON, one object a line]' \
 			    '--logfile=[write a log to this file]:log:_files' \
 			    '--max-manifest=[temporary space for the manifest]:bytes:';;
 		esac;;

@@ -71,8 +71,8 @@ _fdbrokerctl()
 		if [[ $cur == -* ]]; then
 			words='-h -j -s --help --version'
 		else
-			words='check explain kill log monitor reload show
-			    suggest'
+			words='check explain kill log monitor reload
+			    reopen show stop suggest'
 		fi;;
 	check)	_fdbrokerctl_check;;
 	explain)

@@ -1,6 +1,6 @@
 # fish completion for fdbrokerctl(8).
 
-set -l commands check explain kill log monitor reload show suggest
+set -l commands check explain kill log monitor reload reopen show stop suggest
 
 # The first column of a table from the daemon; empty without access to it.
 function __fdbrokerctl_ids
@@ -49,7 +49,9 @@ complete $first -a kill -d 'End a session'
 complete $first -a log -d 'Set how much the daemon logs'
 complete $first -a monitor -d 'Print refusals as they happen'
 complete $first -a reload -d 'Reload the configuration'
+complete $first -a reopen -d 'Open the audit file anew'
 complete $first -a show -d 'Show the state of the daemon'
+complete $first -a stop -d 'End the daemon'
 complete $first -a suggest -d 'Suggest rules that permit what was denied'
 
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from check' \

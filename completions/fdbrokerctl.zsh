@@ -25,7 +25,9 @@ _fdbrokerctl()
 		'log:set how much the daemon logs'
 		'monitor:print refusals as they happen'
 		'reload:reload the configuration'
+		'reopen:open the audit file anew'
 		'show:show the state of the daemon'
+		'stop:end the daemon'
 		'suggest:suggest rules that permit what was denied'
 	)
 	_arguments -C \

@@ -93,7 +93,7 @@ conf_check_from(const struct confsys *sys, const char *file,
 	*missing = b.missing;
 	*warnings = b.missing + b.unseen;
 	if (conf != NULL)
-		*warnings += confwarn(conf, sys);
+		*warnings += confwarn(conf, sys, file);
 	return conf;
 }
 

@@ -1,13 +1,15 @@
 /*
- * warn.c: warn about rules that are valid but hardly intended: rules that have
- * no effect, or none but on a symbolic link; see warn.h.
+ * warn.c: warn about what is valid but hardly intended: rules that have no
+ * effect, or none but on a symbolic link, and patterns that match nothing; see
+ * warn.h.
  *
  * Runs in fdbrokerd -n.  Touches memory, and the system through conf/sys.h.
- * Only what is certain is warned about.
+ * Only what is certain is warned about, each rule for the first reason only.
  */
 
 #include "config.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,49 +20,82 @@
 #include "conf/conf.h"
 #include "conf/sys.h"
 #include "conf/warn.h"
+#include "conf/warn_role.h"
 #include "policy/decide.h"
+#include "policy/effects.h"
 #include "policy/glob.h"
 #include "policy/role.h"
 
-/*
- * Warn if rule i has no effect, since for each of its operations a later rule
- * decides instead.  True if it warned.
- */
-static bool
-warn_shadow(const struct role *role, size_t i)
-{
-	const struct rule	*r = &role->rules[i], *by, *last = NULL;
-	uint32_t		 bit;
+/* The question about one rule. */
+struct suspect {
+	const struct confsys	*sys;
+	const struct role	*role;
+	const struct rule	*rule;
+	const struct effects	*effects;
+};
 
-	for (bit = 1; bit <= r->ops; bit <<= 1) {
-		if (!(r->ops & bit))
-			continue;
-		if ((by = policy_shadow(role, i, bit)) == NULL)
-			return false;
-		if (last == NULL || by > last)
-			last = by;
-	}
-	if (last == NULL)
+static const char *
+action_name(const struct rule *r)
+{
+	return r->action == POLICY_PERMIT ? "permit" : "deny";
+}
+
+/* Warn that the later rule `by' decides instead.  Which operations are left? */
+static void
+warn_covered(const struct rule *r, const struct rule *by, uint32_t left)
+{
+	log_warnx("%s:%d: warning: %s \"%s\" %s; %s \"%s\" at %s:%d comes "
+	    "later and covers all of it", r->file, r->line, action_name(r),
+	    r->pattern, left == 0 ? "has no effect" :
+	    "only lets it be listed", action_name(by), by->pattern, by->file,
+	    by->line);
+}
+
+/* A rule that never decides, or a deny of what is denied without it. */
+static bool
+warn_effect(const struct suspect *s)
+{
+	const struct rule	*r = s->rule;
+	struct effect		 e;
+	uint32_t		 left;
+
+	effects_of(s->effects, (size_t)(r - s->role->rules), &e);
+	left = e.ops;
+	/* Who writes "permit read" does not mean its LIST alone. */
+	if (r->action == POLICY_PERMIT && (r->ops & POLICY_OP_READ))
+		left &= ~(uint32_t)POLICY_OP_LIST;
+	if (left != 0)
 		return false;
-	log_warnx("%s:%d: warning: rule \"%s\" has no effect; \"%s\" at %s:%d "
-	    "comes later and covers all of it", r->file, r->line, r->pattern,
-	    last->pattern, last->file, last->line);
+	if (r->action == POLICY_DENY && e.permit != NULL)
+		log_warnx("%s:%d: warning: deny \"%s\" has no effect; permit "
+		    "\"%s\" at %s:%d comes later and decides, since the last "
+		    "rule counts; write the deny after it", r->file, r->line,
+		    r->pattern, e.permit->pattern, e.permit->file,
+		    e.permit->line);
+	else if (e.covered_by != NULL)
+		warn_covered(r, e.covered_by, e.ops);
+	else
+		log_warnx("%s:%d: warning: deny \"%s\" has no effect; no rule "
+		    "permits %s", r->file, r->line, r->pattern,
+		    r->ops == POLICY_OP_ALL ? "anything there" :
+		    "these operations there");
 	return true;
 }
 
 /*
- * Warn if a deny names a path with a symbolic link: the policy judges real
- * paths, which have none.  True if it warned.
+ * A deny of a path with a symbolic link: the policy judges real paths, which
+ * have none.
  */
 static bool
-warn_link(const struct confsys *sys, const struct rule *r)
+warn_link(const struct suspect *s)
 {
-	char		 link[PATH_MAX], real[PATH_MAX];
-	const char	*path = glob_literal(r->glob), *what;
+	const struct rule	*r = s->rule;
+	char			 link[PATH_MAX], real[PATH_MAX];
+	const char		*path = glob_literal(r->glob), *what;
 
 	/* In a permit this is a fault. */
 	if (r->action == POLICY_PERMIT ||
-	    sys->root(sys->arg, path, link, real) != 0)
+	    s->sys->root(s->sys->arg, path, link, real) != 0)
 		return false;
 	what = glob_is_wild(r->glob) || strcmp(link, path) != 0 ? "nothing" :
 	    "only the link itself";
@@ -75,19 +110,139 @@ warn_link(const struct confsys *sys, const struct rule *r)
 	return true;
 }
 
-unsigned int
-confwarn(const struct conf *conf, const struct confsys *sys)
+/* A pattern that no path can match, or none as long as the system is as now. */
+static bool
+warn_nothing(const struct suspect *s)
 {
-	const struct role	*role;
-	unsigned int		 n = 0;
-	size_t			 i, k;
+	const struct rule	*r = s->rule;
+	char			 link[PATH_MAX], real[PATH_MAX];
+	const char		*path = glob_literal(r->glob);
+	int			 ret;
 
+	if (!glob_can_match(r->glob)) {
+		log_warnx("%s:%d: warning: \"%s\" matches nothing; no name "
+		    "matches one of its components", r->file, r->line,
+		    r->pattern);
+		return true;
+	}
+	ret = s->sys->root(s->sys->arg, path, link, real);
+	if (ret == 1 && glob_is_wild(r->glob) &&
+	    !s->sys->is_directory(s->sys->arg, path)) {
+		log_warnx("%s:%d: warning: \"%s\" matches nothing; %s is no "
+		    "directory", r->file, r->line, r->pattern, path);
+		return true;
+	}
+	/* A missing path of a permit is told elsewhere. */
+	if (r->action == POLICY_PERMIT || ret != -1 ||
+	    (errno != ENOENT && errno != ENOTDIR))
+		return false;
+	log_warnx("%s:%d: warning: \"%s\" denies nothing as long as %s does "
+	    "not exist; is it spelt as you mean it?", r->file, r->line,
+	    r->pattern, path);
+	return true;
+}
+
+/* True if the name has "{", and after it "}". */
+static bool
+has_braces(const char *pattern)
+{
+	const char	*open = strchr(pattern, '{');
+
+	return open != NULL && strchr(open, '}') != NULL;
+}
+
+/* Alternatives as a shell has them, which a pattern has not. */
+static bool
+warn_braces(const struct suspect *s)
+{
+	const struct rule	*r = s->rule;
+	char			 link[PATH_MAX], real[PATH_MAX];
+
+	if (!has_braces(r->pattern) || (!glob_is_wild(r->glob) &&
+	    s->sys->root(s->sys->arg, glob_literal(r->glob), link, real) == 1))
+		return false;
+	log_warnx("%s:%d: warning: \"{\" and \"}\" stand for themselves in "
+	    "\"%s\"; write a pattern for each alternative", r->file, r->line,
+	    r->pattern);
+	return true;
+}
+
+/*
+ * A permit that needs another one: of SPECIAL, which opens nothing by itself,
+ * or of CREATE, which makes what must be opened for writing or appending.
+ */
+static bool
+warn_alone(const struct suspect *s)
+{
+	const struct rule	*r = s->rule, *other;
+	uint32_t		 needed, with = 0;
+	const uint32_t		 alone = POLICY_OP_SPECIAL | POLICY_OP_CREATE;
+	size_t			 i;
+
+	if (r->action == POLICY_DENY || (r->ops & ~alone) != 0)
+		return false;
+	needed = POLICY_OP_WRITE | POLICY_OP_APPEND;
+	if (r->ops & POLICY_OP_SPECIAL)
+		needed |= POLICY_OP_READ;
+	for (i = 0; i < s->role->nrules; i++) {
+		other = &s->role->rules[i];
+		if (other->action == POLICY_PERMIT)
+			with |= other->ops;
+	}
+	if (with & needed)
+		return false;
+	log_warnx("%s:%d: warning: permit \"%s\" has no effect by itself; %s",
+	    r->file, r->line, r->pattern, r->ops & POLICY_OP_SPECIAL ?
+	    "special needs a permit of read, write or append, too" :
+	    "create needs a permit of write or append, too");
+	return true;
+}
+
+static bool
+warn_rule(const struct suspect *s)
+{
+	return warn_link(s) || warn_braces(s) || warn_nothing(s) ||
+	    warn_effect(s) || warn_alone(s);
+}
+
+static unsigned int
+warn_rules(const struct role *role, const struct confsys *sys)
+{
+	struct suspect	 s = { .sys = sys, .role = role };
+	struct effects	*effects;
+	unsigned int	 n = 0;
+	size_t		 i;
+
+	if ((effects = effects_new(role)) == NULL) {
+		log_warnx("%s:%d: warning: out of memory; the rules of role "
+		    "\"%s\" were not checked for mistakes", role->file,
+		    role->line, role->name);
+		return 1;
+	}
+	s.effects = effects;
+	for (i = 0; i < role->nrules; i++) {
+		s.rule = &role->rules[i];
+		n += warn_rule(&s);
+	}
+	effects_free(effects);
+	return n;
+}
+
+unsigned int
+confwarn(const struct conf *conf, const struct confsys *sys,
+    const char *file)
+{
+	unsigned int	 n = 0;
+	size_t		 i;
+
+	if (conf->nroles == 0) {
+		log_warnx("%s: warning: there is no role, so nobody can have "
+		    "a session; see ROLES in fdbroker.conf(5)", file);
+		n++;
+	}
 	for (i = 0; i < conf->nroles; i++) {
-		role = conf->roles[i];
-		for (k = 0; k < role->nrules; k++) {
-			n += warn_shadow(role, k);
-			n += warn_link(sys, &role->rules[k]);
-		}
+		n += warn_rules(conf->roles[i], sys);
+		n += confwarn_role(conf, conf->roles[i]);
 	}
 	return n;
 }

@@ -1,5 +1,5 @@
 /*
- * warn.h: warn about rules that are valid but hardly intended.
+ * warn.h: warn about what is valid but hardly intended.
  */
 
 #ifndef CONFWARN_H
@@ -9,9 +9,11 @@ struct conf;
 struct confsys;
 
 /*
- * Warn about rules that have no effect, and about denies of paths with a
- * symbolic link.  Returns the number of warnings.
+ * Warn about rules that have no effect, about patterns that match nothing, and
+ * about statements of roles that mean nothing, and if there is no role; file is
+ * the name of the configuration.  Returns the number of warnings.
  */
-unsigned int confwarn(const struct conf *, const struct confsys *);
+unsigned int confwarn(const struct conf *, const struct confsys *,
+	    const char *file);
 
 #endif /* CONFWARN_H */

@@ -108,6 +108,14 @@ command_reload(const struct ctl *ctl, int argc, char **argv)
 }
 
 enum ctl_status
+command_reopen(const struct ctl *ctl, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return ask(ctl, CONTROL_REOPEN, 0);
+}
+
+enum ctl_status
 command_monitor(const struct ctl *ctl, int argc, char **argv)
 {
 	struct control_reply	 reply;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/json.h"
+#include "base/json.h"
 #include "ctl/limits.h"
 #include "ctl/table.h"
 #include "ctl/text.h"

@@ -23,6 +23,7 @@
 #include "ctl/checkcmd.h"
 #include "ctl/command.h"
 #include "ctl/ctl.h"
+#include "ctl/stop.h"
 #include "ctl/text.h"
 #include "ipc/control.h"
 
@@ -41,9 +42,11 @@ static const struct command {
 	{ "log", "brief | verbose", command_log, 1, 1, false },
 	{ "monitor", "", command_monitor, 0, 0, false },
 	{ "reload", "", command_reload, 0, 0, false },
+	{ "reopen", "", command_reopen, 0, 0, false },
 	{ "show", "confinement | denied | limits |\n"
 	    "                   metrics | roles | sessions | stats",
 	    command_show, 1, 1, true },
+	{ "stop", "", stop_run, 0, 0, false },
 	{ "suggest", "[role]", command_suggest, 0, 1, false }
 };
 

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "ctl/json.h"
+#include "base/json.h"
 #include "ctl/metrics.h"
 #include "ctl/text.h"
 

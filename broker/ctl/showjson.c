@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
+#include "base/json.h"
 #include "confine/layers.h"
-#include "ctl/json.h"
 #include "ctl/showjson.h"
 #include "ctl/text.h"
 #include "policy/auditmode.h"

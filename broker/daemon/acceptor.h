@@ -1,9 +1,14 @@
 /*
- * acceptor.h: accept connections on a listening socket.
+ * acceptor.h: accept connections on a listening socket, with or
+ * without a limit on the rate.
  */
 
 #ifndef ACCEPTOR_H
 #define ACCEPTOR_H
+
+#include <stdint.h>
+
+#include "base/bucket.h"
 
 struct event;
 struct event_base;
@@ -13,6 +18,8 @@ struct acceptor {
 	/* Called with each connection, which it takes over. */
 	void		(*take)(void *arg, int fd);
 	void		*arg;
+	int64_t		 rate, size;	/* of the bucket; 0: no limit */
+	struct bucket	 bucket;
 };
 
 /*
@@ -21,6 +28,11 @@ struct acceptor {
  */
 int	 acceptor_init(struct acceptor *, struct event_base *, int listening,
 	    void (*take)(void *arg, int fd), void *arg);
+/*
+ * From here on, accept a burst of about size connections, and rate a second
+ * after that.  Who comes in between waits in connect(2).
+ */
+void	 acceptor_pace(struct acceptor *, int64_t rate, int64_t size);
 void	 acceptor_free(struct acceptor *);
 
 #endif /* ACCEPTOR_H */

@@ -383,7 +383,8 @@ admission_request(struct admission *ad, const struct admit *a, int conn)
 	candidate_init(&c);
 	c.conn = conn;
 	(void)strlcpy(c.role, a->role, sizeof(c.role));
-	ret = peerid_get(&c.id, conn, ad->env.rendezvous, &why);
+	ret = peerid_get(&c.id, conn, ad->env.rendezvous, ad->env.peers,
+	    &why);
 	if (ret == 0)
 		admission_decide(ad, &c, 0);
 	else if (why != NULL)

@@ -314,6 +314,34 @@ do_monitor(struct controlcmd *cc, const struct control_request *q,
 	return 0;
 }
 
+static int
+do_reopen(struct controlcmd *cc, const struct control_request *q,
+    struct control_reply *r, int *fd)
+{
+	(void)q;
+	(void)fd;
+	if (cc->audit->path == NULL)
+		return fail(r, ENOENT, "the audit is not in a file; see \"log "
+		    "audit\" in fdbroker.conf(5)");
+	if (cc->reopen(cc->arg) == -1)
+		return fail(r, errno, "%s: %s; the old file stays in use",
+		    cc->audit->path, strerror(errno));
+	(void)snprintf(r->text, sizeof(r->text), "%s is opened anew",
+	    cc->audit->path);
+	return 0;
+}
+
+static int
+do_stop(struct controlcmd *cc, const struct control_request *q,
+    struct control_reply *r, int *fd)
+{
+	(void)q;
+	(void)r;
+	(void)fd;
+	cc->stop = true;
+	return 0;
+}
+
 /*
  * One row for each command.  A handler leaves a file for the answer in *fd.
  * It returns 0, or -1 with an error in the reply or in errno, or ANSWER_LATER.
@@ -329,7 +357,9 @@ static const struct controlcmd_row {
 	{ CONTROL_KILL,		do_kill },
 	{ CONTROL_RELOAD,	do_reload },
 	{ CONTROL_LOG,		do_log },
-	{ CONTROL_MONITOR,	do_monitor }
+	{ CONTROL_MONITOR,	do_monitor },
+	{ CONTROL_REOPEN,	do_reopen },
+	{ CONTROL_STOP,		do_stop }
 };
 
 #define NROWS	(sizeof(controlcmd_rows) / sizeof(controlcmd_rows[0]))
@@ -380,7 +410,7 @@ controlcmd_check(const struct controlcmd *cc, int conn,
 	struct peerid	 id;
 	const char	*why;
 
-	if (peerid_get(&id, conn, cc->path, &why) == -1) {
+	if (peerid_get(&id, conn, cc->path, NULL, &why) == -1) {
 		if (why == NULL) {
 			(void)fail(r, ENOMEM, "out of memory");
 			return 0;
@@ -411,6 +441,8 @@ controlcmd_serve(struct controlcmd *cc, uint32_t client,
 	if (r.error != 0 || controlcmd_do(cc, q, &r, &fd))
 		send_answer(cc, client, &r, fd);
 	fd_close(&fd);
+	if (cc->stop)
+		cc->end(cc->arg);
 	return 0;
 }
 

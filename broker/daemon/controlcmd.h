@@ -27,11 +27,16 @@ struct controlcmd {
 	int64_t			 since;		/* start of the daemon */
 	uint64_t		 reloads, failed_reloads;
 	bool			 monitored;	/* a client wants lines */
+	bool			 stop;		/* a client wants the end */
 	int			 channel;	/* to the listener */
 	pid_t			 listener;	/* 0: not at work yet */
 	uint32_t		 listener_confined, confined;
 	/* Read the configuration anew; controlcmd_reloaded() says the rest. */
 	void			(*reload)(void *arg);
+	/* Open the audit file anew; 0, or -1 with errno. */
+	int			(*reopen)(void *arg);
+	/* End the daemon, once the answer is sent. */
+	void			(*end)(void *arg);
 	void			*arg;
 	uint32_t		 client;	/* whose request is answered */
 	/* Clients that wait for the end of a reload. */

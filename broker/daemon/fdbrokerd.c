@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "conf/load.h"
+#include "daemon/detach.h"
 #include "daemon/listener.h"
 #include "daemon/rootkinds.h"
 #include "daemon/supervisor.h"
@@ -197,10 +198,7 @@ main(int argc, char *argv[])
 	(void)umask(077);
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		fatal("signal");
-	if (!args.foreground) {
-		if (daemon(0, 0) == -1)
-			fatal("daemon");
-		log_init("fdbrokerd", LOG_TO_SYSLOG, args.verbose);
-	}
+	if (!args.foreground)
+		detach_begin("fdbrokerd", args.verbose);
 	return supervisor_main(&args);
 }

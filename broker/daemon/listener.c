@@ -62,7 +62,8 @@
 struct listener {
 	int			 channel;
 	struct event_base	*base;
-	struct acceptor		 acceptor;	/* of the rendezvous */
+	struct acceptor		 peers;		/* whom a role names */
+	struct acceptor		 all;		/* of the rendezvous */
 	struct pending		 pending;
 	struct ratelimit	 rate;
 	struct floodlog		 flood;
@@ -170,20 +171,51 @@ listener_heard(void *arg, int fd, uint32_t uid, int32_t pid)
 		fd_close(&fd);
 }
 
+/* Tell the supervisor who floods the socket for peers. */
+static void
+listener_tell_flood(struct listener *l, uint32_t uid)
+{
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
+
+	if (!ratelimit_tell(&l->rate, uid))
+		return;
+	message_begin(&m, IPC_FLOOD, buf, sizeof(buf));
+	wire_put_u32(&m.w, uid);
+	/* If this fails, there is another one in a second. */
+	(void)message_send(l->channel, &m, NULL, 0);
+}
+
 /* A client has connected.  It is who the kernel says. */
 static void
-listener_take(void *arg, int fd)
+listener_take_from(struct listener *l, int fd, bool as_peer)
 {
-	struct listener	*l = arg;
 	struct peerid	 id;
 
 	peerid_init(&id);
 	if (peerid_get_ids(&id, fd) == -1) {
 		log_debug("rendezvous: %s", strerror(errno));
 		fd_close(&fd);
+	} else if (!ratelimit_hear(&l->rate, id.uid)) {
+		listener_dropped(l, id.uid, id.pid, "too many connections");
+		fd_close(&fd);
+		if (as_peer)
+			listener_tell_flood(l, id.uid);
 	} else if (!listener_hear(l, fd, &id)) {
 		pending_add(&l->pending, fd, id.uid, id.pid);
 	}
+}
+
+static void
+listener_take(void *arg, int fd)
+{
+	listener_take_from(arg, fd, false);
+}
+
+static void
+listener_take_peer(void *arg, int fd)
+{
+	listener_take_from(arg, fd, true);
 }
 
 /* The supervisor's answer to a client of the control socket. */
@@ -328,11 +360,14 @@ listener_run(int channel, struct listensetup *ls)
 	    channel_readable, &l);
 	if (ev_channel == NULL || event_add(ev_channel, NULL) == -1 ||
 	    floodlog_init(&l.flood, l.base) == -1 ||
-	    acceptor_init(&l.acceptor, l.base, ls->rendezvous, listener_take,
+	    acceptor_init(&l.peers, l.base, ls->peers, listener_take_peer,
+	    &l) == -1 ||
+	    acceptor_init(&l.all, l.base, ls->rendezvous, listener_take,
 	    &l) == -1 ||
 	    controlsock_init(&l.control, l.base, ls->control,
 	    l.channel) == -1)
 		fatalx("listener: event_add");
+	acceptor_pace(&l.all, LISTENER_PER_SECOND, LISTENER_BURST);
 	done = listener_confine(ls);
 	/* If this fails, the supervisor is gone and the channel has ended. */
 	(void)ipc_send_started(l.channel, done);

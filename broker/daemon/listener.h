@@ -14,6 +14,14 @@
 #define LISTENER_ARG	"listener"
 
 /*
+ * Connections to accept at everybody's socket: a burst, and this many a second
+ * after that.  Peers by uid, or by a group that their process has, use the
+ * other socket, so this is what a flood of strangers can cost.
+ */
+#define LISTENER_BURST		256
+#define LISTENER_PER_SECOND	1000
+
+/*
  * Start the listener: execute this program again, with LISTENER_ARG, and send
  * it its setup.  The descriptors in that stay the caller's.  0, or -1 with
  * errno.

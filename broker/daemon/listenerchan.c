@@ -77,11 +77,27 @@ take_control(void *arg, const struct proto_header *h, struct wire_in *in,
 	return controlcmd_answer(lc->control, in, fdmsg_take(m, 0));
 }
 
+static int
+take_flood(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct listenerchan	*lc = arg;
+	uint32_t		 uid = wire_get_u32(in);
+
+	(void)h;
+	(void)m;
+	if (dispatch_end(in) == -1)
+		return -1;
+	lc->flood(lc->arg, uid);
+	return 0;
+}
+
 /* A worker may be admitted only by a listener that is confined. */
 static const struct dispatch_row rows[] = {
 	{ IPC_LOG,		DISPATCH_ALWAYS,	take_log },
 	{ IPC_STARTED,		STARTING,		take_started },
 	{ IPC_CONTROL_ASK,	DISPATCH_ALWAYS,	take_control },
+	{ IPC_FLOOD,		AT_WORK,		take_flood },
 	{ IPC_ADMIT,		AT_WORK,		take_admit }
 };
 

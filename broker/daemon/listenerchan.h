@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "daemon/admission.h"
 #include "daemon/controlcmd.h"
@@ -24,6 +25,8 @@ struct listenerchan {
 	struct controlcmd	*control;
 	/* The listener is confined and at work.  Called once. */
 	void			(*ready)(void *arg);
+	/* A user floods the socket for peers. */
+	void			(*flood)(void *arg, uint32_t uid);
 	/* It is gone, or said what it may not say. */
 	void			(*broken)(void *arg);
 	void			*arg;

@@ -151,7 +151,8 @@ listens(int sock)
 }
 
 int
-peerid_get(struct peerid *id, int sock, const char *path, const char **why)
+peerid_get(struct peerid *id, int sock, const char *path, const char *other,
+    const char **why)
 {
 	int	 error = EBADMSG;
 
@@ -161,7 +162,8 @@ peerid_get(struct peerid *id, int sock, const char *path, const char **why)
 		*why = "not a socket of sequenced packets";
 	else if (listens(sock))
 		*why = "a socket that listens";
-	else if (!has_address(sock, path))
+	else if (!has_address(sock, path) &&
+	    (other == NULL || !has_address(sock, other)))
 		*why = "not connected to the daemon's socket";
 	else if (peerid_get_ids(id, sock) == -1)
 		*why = "not connected";

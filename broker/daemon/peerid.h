@@ -33,11 +33,11 @@ int	 peerid_get_ids(struct peerid *, int sock);
 /*
  * The same with all groups, for a descriptor that somebody else calls a
  * connection: it must be one that was accepted from the socket bound to path,
- * and that socket must be of sequenced packets.  0, and the caller clears the
- * object; or -1 with errno EBADMSG and *why, a constant phrase: it is no such
- * connection; or -1 with errno ENOMEM.
+ * or to other unless that is NULL, and that socket must be of sequenced
+ * packets.  0, and the caller clears the object; or -1 with errno EBADMSG and
+ * *why, a constant phrase: it is no such connection; or -1 with errno ENOMEM.
  */
 int	 peerid_get(struct peerid *, int sock, const char *path,
-	    const char **why);
+	    const char *other, const char **why);
 
 #endif /* PEERID_H */

@@ -66,6 +66,13 @@ quota_fit(uint32_t nofile)
 	return (nofile - OPENER_OWN) / IN_FLIGHT(QUOTA_BYTES_MIN);
 }
 
+uint64_t
+quota_nofile(uint64_t sessions)
+{
+	return OPENER_OWN +
+	    sessions * IN_FLIGHT(policy_limit_row(LIMIT_BYTES)->of_role);
+}
+
 /*
  * Add up the live sessions of a uid (UINT32_MAX: of all) in a role (NULL: in
  * all).

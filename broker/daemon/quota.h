@@ -38,6 +38,8 @@ struct quota {
  */
 uint32_t	 quota_nofile_min(void);
 uint32_t	 quota_fit(uint32_t nofile);
+/* The RLIMIT_NOFILE with which this many sessions get their usual bytes. */
+uint64_t	 quota_nofile(uint64_t sessions);
 
 /* How many sessions one user may have at once, by the daemon's own limits. */
 uint32_t	 quota_sessions_per_uid(const struct quota *);

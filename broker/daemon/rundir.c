@@ -68,6 +68,32 @@ own_subdir(const struct rundir *rd, const char *name, mode_t mode)
 	return own_dir(rd->fd, name, path, mode);
 }
 
+/* The lock says who holds it.  That is for people: only the lock counts. */
+static void
+sign_lock(const struct rundir *rd)
+{
+	char	 text[16];
+	int	 n;
+
+	n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	if (ftruncate(rd->lock, 0) == -1 ||
+	    pwrite(rd->lock, text, (size_t)n, 0) != n)
+		log_warn("%s/lock", rd->path);
+}
+
+/* Another daemon has the lock: say which one. */
+static void
+lock_is_taken(const struct rundir *rd)
+{
+	char	 text[16];
+	ssize_t	 n = pread(rd->lock, text, sizeof(text) - 1, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	text[strspn(text, "0123456789")] = '\0';
+	log_warnx("%s: another daemon runs there%s%s; \"fdbrokerctl stop\" "
+	    "ends it", rd->path, text[0] != '\0' ? ", process " : "", text);
+}
+
 static int
 take_lock(struct rundir *rd)
 {
@@ -77,10 +103,12 @@ take_lock(struct rundir *rd)
 		log_warn("%s/lock", rd->path);
 		return -1;
 	}
-	if (flock(rd->lock, LOCK_EX | LOCK_NB) == 0)
+	if (flock(rd->lock, LOCK_EX | LOCK_NB) == 0) {
+		sign_lock(rd);
 		return 0;
+	}
 	if (errno == EWOULDBLOCK)
-		log_warnx("%s: another daemon runs there", rd->path);
+		lock_is_taken(rd);
 	else
 		log_warn("%s/lock", rd->path);
 	return -1;

@@ -3,6 +3,8 @@
  * starts without the sockets of an earlier one.
  *
  *	fdbroker.sock	the rendezvous, mode 0666
+ *	fdbroker.sock.peers
+ *			the same for peers of roles, by an access control list
  *	control.sock	the control socket, for root and one group
  *	lock		locked by the daemon as long as it lives
  *	session/	0700: the daemon binds the sockets of sessions here, and
@@ -19,6 +21,7 @@
 #include "base/proto.h"
 
 #define RUNDIR_SOCKET	PROTO_SOCKET_NAME
+#define RUNDIR_PEERS	PROTO_SOCKET_NAME PROTO_PEERS_SUFFIX
 
 struct rundir {
 	char	 path[DGRAM_PATH_MAX];

@@ -38,6 +38,7 @@ struct grant {
 struct session_env {
 	const struct rundir	*rundir;
 	const char		*rendezvous;	/* its path */
+	const char		*peers;		/* path of that for peers */
 	struct spare		*spare;		/* starts openers */
 	uint32_t		 nofile;	/* RLIMIT_NOFILE for openers */
 	struct event_base	*base;

@@ -32,17 +32,24 @@
 #include "daemon/accounts.h"
 #include "daemon/admission.h"
 #include "daemon/controlcmd.h"
+#include "daemon/detach.h"
 #include "daemon/listener.h"
 #include "daemon/listenerchan.h"
+#include "daemon/notify.h"
 #include "daemon/publicsock.h"
+#include "daemon/quota.h"
 #include "daemon/reload.h"
 #include "daemon/rundir.h"
+#include "daemon/shutout.h"
 #include "daemon/spare.h"
 #include "daemon/supervisor.h"
 #include "ipc/msg.h"
 #include "names/names.h"
 #include "policy/roots.h"
 #include "policy/tables.h"
+
+/* The most that RLIMIT_NOFILE may be, unless fs.nr_open says otherwise. */
+#define NR_OPEN		1048576
 
 /* When the daemon ends, children that still run after this are killed. */
 #define GRACE_SECONDS	3
@@ -57,6 +64,7 @@ struct supervisor {
 	struct event			*ev_timer;	/* of its end */
 	struct rundir			 rundir;
 	struct publicsock		 sockets;
+	struct shutout			 shutout;
 	struct listenerchan		 listener;	/* pid -1: it ended */
 	struct controlcmd		 control;
 	struct admission		 admission;
@@ -89,6 +97,7 @@ supervisor_stop(struct supervisor *sup, int status)
 		return;
 	sup->stopping = true;
 	sup->status = status;
+	notify_stopping();
 	publicsock_close(&sup->sockets);
 	listenerchan_close(&sup->listener);
 	sup->control.monitored = false;	/* its channel is closed */
@@ -125,6 +134,18 @@ conf_fault(struct supervisor *sup, const struct conf *conf)
 	return NULL;
 }
 
+/* Tell the service manager that the daemon is at work, and how. */
+static void
+supervisor_tell(const struct supervisor *sup)
+{
+	char	 status[256];
+
+	(void)snprintf(status, sizeof(status), "at %s/%s, generation %llu",
+	    sup->rundir.path, RUNDIR_SOCKET,
+	    (unsigned long long)sup->admission.generation);
+	notify_ready(status);
+}
+
 /* A reload has failed, and the old configuration stays as a whole. */
 static void
 supervisor_keep_conf(struct supervisor *sup, const char *why)
@@ -134,6 +155,31 @@ supervisor_keep_conf(struct supervisor *sup, const char *why)
 	    sup->args->conf_file,
 	    (unsigned long long)sup->admission.generation, why);
 	controlcmd_reloaded(&sup->control, EINVAL, why);
+	supervisor_tell(sup);
+}
+
+/* Who may connect to the socket for peers has changed. */
+static void
+supervisor_set_peers(void *arg)
+{
+	struct supervisor	*sup = arg;
+
+	publicsock_set_peers(&sup->sockets, sup->admission.conf,
+	    &sup->admission.idmap, &sup->shutout);
+}
+
+/* A user has connected there too often. */
+static void
+supervisor_flood(void *arg, uint32_t uid)
+{
+	struct supervisor	*sup = arg;
+
+	if (!shutout_add(&sup->shutout, uid))
+		return;
+	floodlog_warn(&sup->admission.flood, uid,
+	    "uid %u floods %s: shut out of it for %d seconds", uid,
+	    sup->sockets.peers.path, SHUTOUT_SECONDS);
+	supervisor_set_peers(sup);
 }
 
 /* A reload has ended: put the configuration in force, unless it is NULL. */
@@ -154,6 +200,7 @@ supervisor_reloaded(void *arg, struct conf *conf, const char *why)
 	sup->control.reloads++;
 	admission_reload(&sup->admission, old);
 	publicsock_set_group(&sup->sockets, control_gid(conf));
+	supervisor_set_peers(sup);
 	/* Clients that are connected got in by the old group. */
 	if (control_gid(conf) != control_gid(old))
 		(void)ipc_send_end(sup->listener.fd, 0, "");
@@ -162,6 +209,7 @@ supervisor_reloaded(void *arg, struct conf *conf, const char *why)
 	    (unsigned long long)sup->admission.generation);
 	log_info("%s: %s", sup->args->conf_file, text);
 	controlcmd_reloaded(&sup->control, 0, text);
+	supervisor_tell(sup);
 }
 
 static void
@@ -169,7 +217,28 @@ supervisor_reload(void *arg)
 {
 	struct supervisor	*sup = arg;
 
+	notify_reloading();
 	reload_begin(&sup->reload);
+}
+
+/* Open the audit file anew.  0, or -1 with errno, which was logged. */
+static int
+supervisor_reopen(void *arg)
+{
+	struct supervisor	*sup = arg;
+
+	if (audit_reopen(&sup->audit) == -1)
+		return -1;
+	log_info("the audit file is opened anew");
+	return 0;
+}
+
+/* An administrator ends the daemon through the control socket. */
+static void
+supervisor_end(void *arg)
+{
+	log_info("ending by request");
+	supervisor_stop(arg, 0);
 }
 
 static void
@@ -218,8 +287,7 @@ supervisor_signal(evutil_socket_t sig, short what, void *arg)
 			supervisor_reload(sup);
 		break;
 	case SIGUSR1:
-		if (audit_reopen(&sup->audit) == 0)
-			log_info("the audit file is opened anew");
+		(void)supervisor_reopen(sup);
 		break;
 	case SIGCHLD:
 		supervisor_reap(sup);
@@ -262,6 +330,7 @@ supervisor_start_listener(struct supervisor *sup)
 
 	memset(&ls, 0, sizeof(ls));
 	ls.rendezvous = sup->sockets.rendezvous.fd;
+	ls.peers = sup->sockets.peers.fd;
 	ls.control = sup->sockets.control.fd;
 	ls.empty = sup->rundir.empty;
 	ls.uid = conf->uid;
@@ -304,8 +373,11 @@ supervisor_events(struct supervisor *sup)
 		    event_add(sup->ev_signal[i], NULL) == -1)
 			fatalx("event_add");
 	}
+	sup->shutout.changed = supervisor_set_peers;
+	sup->shutout.arg = sup;
 	sup->ev_timer = evtimer_new(sup->base, supervisor_timer, sup);
 	if (sup->ev_timer == NULL ||
+	    shutout_init(&sup->shutout, sup->base) == -1 ||
 	    listenerchan_init(&sup->listener, sup->base) == -1)
 		fatalx("event_add");
 }
@@ -330,6 +402,8 @@ supervisor_init_control(struct supervisor *sup)
 	cc->since = time(NULL);
 	cc->channel = sup->listener.fd;
 	cc->reload = supervisor_reload;
+	cc->reopen = supervisor_reopen;
+	cc->end = supervisor_end;
 	cc->arg = sup;
 	sup->admission.env.monitor = supervisor_monitor;
 	sup->admission.env.monitor_arg = sup;
@@ -344,8 +418,8 @@ supervisor_ready(void *arg)
 	if (sup->control.listener == 0 || !sup->accounts.started)
 		return;
 	log_info("ready at %s/%s", sup->rundir.path, RUNDIR_SOCKET);
-	if (sup->args->foreground)
-		(void)fputs("fdbrokerd: ready\n", stderr);
+	supervisor_tell(sup);
+	detach_done();
 }
 
 static void
@@ -403,6 +477,7 @@ supervisor_init_listener(struct supervisor *sup)
 	lc->admission = &sup->admission;
 	lc->control = &sup->control;
 	lc->ready = supervisor_ready;
+	lc->flood = supervisor_flood;
 	lc->broken = supervisor_listener_broken;
 	lc->arg = sup;
 }
@@ -436,6 +511,7 @@ supervisor_free(struct supervisor *sup)
 	for (i = 0; i < NSIGNALS; i++)
 		event_free(sup->ev_signal[i]);
 	event_free(sup->ev_timer);
+	shutout_stop(&sup->shutout);
 	reload_stop(&sup->reload);
 	accounts_stop(&sup->accounts);
 	admission_stop(&sup->admission);
@@ -467,6 +543,26 @@ supervisor_check_caps(const struct conf *conf)
 		fatalx("start it with these capabilities (in a container, add "
 		    "them to the container's), or set \"confinement "
 		    "optional\" to do without");
+}
+
+/*
+ * Raise the hard RLIMIT_NOFILE to what the configured sessions need, as far as
+ * the system lets us: admission_init() makes do with what it finds.
+ */
+static void
+supervisor_raise_files(const struct conf *conf)
+{
+	uint64_t	 want = quota_nofile(conf->limits[LIMIT_SESSIONS]);
+	struct rlimit	 rl;
+
+	if (want > NR_OPEN)
+		want = NR_OPEN;
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 || rl.rlim_max >= want)
+		return;
+	rl.rlim_cur = rl.rlim_max = want;
+	if (setrlimit(RLIMIT_NOFILE, &rl) == -1)
+		log_debug("RLIMIT_NOFILE cannot be raised to %ju",
+		    (uintmax_t)want);
 }
 
 /*
@@ -505,6 +601,8 @@ supervisor_main(const struct supervisor_args *args)
 	if (!procfs_is_ours())
 		fatalx("/proc is missing, or not of these processes; "
 		    PROCFS_MEND);
+	notify_open();
+	supervisor_raise_files(args->conf);
 	supervisor_drop(&sup);
 	if (rundir_open(&sup.rundir, args->conf->rundir) == -1)
 		return 1;
@@ -519,7 +617,9 @@ supervisor_main(const struct supervisor_args *args)
 		    (uintmax_t)args->conf->limits[LIMIT_SESSIONS]);
 	publicsock_open(&sup.sockets, sup.rundir.path,
 	    control_gid(args->conf));
+	supervisor_set_peers(&sup);
 	sup.admission.env.rendezvous = sup.sockets.rendezvous.path;
+	sup.admission.env.peers = sup.sockets.peers.path;
 	supervisor_start_listener(&sup);
 	supervisor_start_names(&sup);
 	setproctitle("supervisor");

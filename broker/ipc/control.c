@@ -31,7 +31,7 @@ control_get_request(struct wire_in *w, struct control_request *r)
 	r->command = wire_get_u8(w);
 	r->number = wire_get_u32(w);
 	wire_get_str(w, r->role, sizeof(r->role));
-	if (r->command < CONTROL_STATE || r->command > CONTROL_MONITOR ||
+	if (r->command < CONTROL_STATE || r->command > CONTROL_STOP ||
 	    (r->command == CONTROL_ROLE) != (r->role[0] != '\0') ||
 	    (r->role[0] != '\0' && !role_name_is_valid(r->role)))
 		wire_get_fail(w);

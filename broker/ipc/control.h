@@ -35,7 +35,9 @@ enum control_command {
 	CONTROL_KILL = 3,	/* number: the session */
 	CONTROL_RELOAD = 4,	/* answer: a text, what happened */
 	CONTROL_LOG = 5,	/* number: 0 for brief, 1 for verbose */
-	CONTROL_MONITOR = 6	/* MONITOR messages follow the answer */
+	CONTROL_MONITOR = 6,	/* MONITOR messages follow the answer */
+	CONTROL_REOPEN = 7,	/* answer: a text, what happened */
+	CONTROL_STOP = 8	/* the daemon ends once it has answered */
 };
 
 struct control_request {

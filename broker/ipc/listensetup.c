@@ -14,7 +14,7 @@
 #include "ipc/msg.h"
 #include "ipc/types.h"
 
-#define LISTEN_FDS	3
+#define LISTEN_FDS	4
 
 /* Flags of a LISTENER. */
 #define LISTEN_VERBOSE	0x01
@@ -29,8 +29,9 @@ listensetup_send(int channel, const struct listensetup *ls)
 	struct message	 m;
 
 	fds[0] = ls->rendezvous;
-	fds[1] = ls->control;
-	fds[2] = ls->empty;
+	fds[1] = ls->peers;
+	fds[2] = ls->control;
+	fds[3] = ls->empty;
 	message_begin(&m, IPC_LISTENER, buf, sizeof(buf));
 	wire_put_u8(&m.w, (ls->verbose ? LISTEN_VERBOSE : 0) |
 	    (ls->optional ? LISTEN_OPTIONAL : 0));
@@ -53,8 +54,9 @@ listensetup_get(struct wire_in *in, struct listensetup *ls, struct fdmsg *m)
 	if (wire_get_end(in) == -1)
 		return -1;
 	ls->rendezvous = fdmsg_take(m, 0);
-	ls->control = fdmsg_take(m, 1);
-	ls->empty = fdmsg_take(m, 2);
+	ls->peers = fdmsg_take(m, 1);
+	ls->control = fdmsg_take(m, 2);
+	ls->empty = fdmsg_take(m, 3);
 	return 0;
 }
 
@@ -67,7 +69,7 @@ listensetup_recv(int channel, struct listensetup *ls)
 	int		 ret;
 
 	memset(ls, 0, sizeof(*ls));
-	ls->rendezvous = ls->control = ls->empty = -1;
+	ls->rendezvous = ls->peers = ls->control = ls->empty = -1;
 	if (ipc_await(channel, buf, sizeof(buf), LISTEN_FDS, IPC_LISTENER,
 	    &in, &m) == -1)
 		return -1;

@@ -11,6 +11,7 @@
 
 struct listensetup {
 	int		 rendezvous;	/* listening */
+	int		 peers;		/* listening, for peers of roles */
 	int		 control;	/* listening */
 	int		 empty;		/* directory to change root to */
 	uint32_t	 uid, gid;	/* to become */

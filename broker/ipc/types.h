@@ -27,6 +27,7 @@ enum ipc_type {
 	IPC_NAMES = 73,			/* to the names process, likewise */
 	IPC_NAME_ASK = 74,		/* supervisor to names process */
 	IPC_NAME_ANSWER = 75,		/* names process to supervisor */
+	IPC_FLOOD = 76,			/* listener to supervisor */
 	/* between fdbrokerctl and listener */
 	IPC_CONTROL = 80,
 	IPC_CONTROL_REPLY = 81,

@@ -30,6 +30,7 @@
 #include "base/proto.h"
 #include "base/rlimit.h"
 #include "confine/confine.h"
+#include "confine/mountns.h"
 #include "confine/privdrop.h"
 #include "ipc/msg.h"
 #include "ipc/setup.h"
@@ -128,6 +129,35 @@ opener_warn_gone(const struct state *st)
 	}
 }
 
+/* Roots that are to be opened, and the path that could not be. */
+struct opening {
+	struct state	*state;
+	char		 path[PROTO_PATH_MAX];
+};
+
+static int
+open_clones(void *arg)
+{
+	struct opening	*o = arg;
+
+	return state_open_roots(o->state, true, o->path);
+}
+
+/*
+ * Open the roots as clones.  A user may clone mounts only in a namespace of
+ * his; what he makes there works outside of it as well.  0, or -1 with errno.
+ */
+static int
+opener_clones(struct opener *op, struct opening *o)
+{
+	if ((!op->state.private || geteuid() == 0) && open_clones(o) == 0)
+		return 0;
+	if (!op->state.private)
+		return -1;
+	roots_close(&op->state.roots);
+	return mountns_call(open_clones, o);
+}
+
 /*
  * The roots are clones.  A private opener that may not clone mounts opens the
  * directories themselves, as does one of the daemon whose layers are optional.
@@ -136,11 +166,11 @@ static void
 opener_roots(struct opener *op)
 {
 	struct state	*st = &op->state;
-	char		 path[PROTO_PATH_MAX];
+	struct opening	 o = { .state = st };
+	char		*path = o.path;
 
 	spelling_init(st->spelling);
-	if ((!st->private || geteuid() == 0) &&
-	    state_open_roots(st, true, path) == 0) {
+	if (opener_clones(op, &o) == 0) {
 		opener_warn_gone(st);
 		return;
 	}

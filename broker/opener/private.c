@@ -6,7 +6,10 @@
 
 #include "config.h"
 
+#include <sys/resource.h>
+
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -51,6 +54,18 @@ private_role(char *const *roots, size_t nroots)
 	return role;
 }
 
+/* How many directories it may hold: fewer if the user allows few files. */
+static uint32_t
+private_tokens(void)
+{
+	struct rlimit	 rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 ||
+	    rl.rlim_cur >= 4 * PRIVATE_TOKENS)
+		return PRIVATE_TOKENS;
+	return rl.rlim_cur < 48 ? 4 : (uint32_t)(rl.rlim_cur - 32) / 4;
+}
+
 static void
 private_info(struct fdb_session_info *info)
 {
@@ -58,7 +73,7 @@ private_info(struct fdb_session_info *info)
 	info->window = PRIVATE_WINDOW;
 	info->batch = FDB_BATCH_MAX;
 	info->bytes = PROTO_MAX;
-	info->tokens = PRIVATE_TOKENS;
+	info->tokens = private_tokens();
 	(void)strlcpy(info->role, "private", sizeof(info->role));
 }
 
@@ -74,6 +89,20 @@ private_prepare(struct private_opener *po)
 	po->sock = fds[0];
 	po->end = fds[1];
 	return 0;
+}
+
+/*
+ * The kernel compares the descriptors in flight with RLIMIT_NOFILE of the
+ * opener.  The soft limit of a user is often 1024: two runs would reach it.
+ */
+static uint32_t
+private_nofile(void)
+{
+	struct rlimit	 rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 || rl.rlim_max > UINT32_MAX)
+		return 0;
+	return (uint32_t)rl.rlim_max;
 }
 
 /* A role that restores beneath one directory. */
@@ -134,6 +163,7 @@ private_spawn(const char *path, struct role *role, uint32_t caps,
 		goto out;
 	}
 #endif
+	su.nofile = private_nofile();
 	private_info(&su.info);
 	/* An ordinary user has none to keep. */
 	su.caps = geteuid() == 0 ? caps : 0;

@@ -68,13 +68,29 @@ openat2_retry(int dirfd, const char *name, uint64_t flags, uint64_t resolve)
 	return openat2_mode(dirfd, name, flags, resolve, 0);
 }
 
-/* Strictly beneath the directory; mode is 0 unless a file is created. */
+/*
+ * One component that is not "..": without links, it cannot lead out of the
+ * directory.
+ */
+static bool
+is_component(const char *name)
+{
+	return strchr(name, '/') == NULL && strcmp(name, "..") != 0;
+}
+
+/*
+ * Strictly beneath the directory; mode is 0 unless a file is created.  With
+ * RESOLVE_BENEATH the kernel compares, under a lock of all mounts, what it
+ * found with the directory.  That takes a fifteenth of the time of an open, so
+ * it is asked only where a name can lead out.
+ */
 static int
 open_strictly(const struct resolve_at *at, const char *name, uint64_t flags,
     uint32_t mode, uint64_t resolve)
 {
-	resolve |= RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-	    RESOLVE_NO_MAGICLINKS;
+	resolve |= RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+	if (!is_component(name))
+		resolve |= RESOLVE_BENEATH;
 	if (at->one_filesystem)
 		resolve |= RESOLVE_NO_XDEV;
 	return openat2_mode(at->dirfd, name, flags, resolve, mode);

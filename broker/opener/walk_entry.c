@@ -17,13 +17,11 @@
 #include "base/fd.h"
 #include "opener/pseudofs.h"
 #include "opener/target.h"
+#include "opener/walk_ahead.h"
 #include "opener/walk_entry.h"
 #include "policy/cursor.h"
 #include "policy/role.h"
 #include "policy/tables.h"
-
-/* How much of a file is read ahead; the kernel goes on when it is read. */
-#define READAHEAD	2097152
 
 const uint32_t	 walk_entry_ops[WALK_ENTRY_OPS] = {
 	[WALK_ENTRY_LIST] = POLICY_OP_LIST,
@@ -216,17 +214,6 @@ begin_xattrs(struct walk *w, const struct walk_entry *e, const struct found *f)
 	return walk_xattr_begin(&w->xattr, &of, own, &f->fst);
 }
 
-/* A hint: not every system takes it. */
-static void
-read_ahead(int fd)
-{
-#ifdef POSIX_FADV_WILLNEED
-	(void)posix_fadvise(fd, 0, READAHEAD, POSIX_FADV_WILLNEED);
-#else
-	(void)fd;
-#endif
-}
-
 /* Put the record of an object that is not entered. */
 static void
 put_found(struct walk *w, const struct walk_entry *e, struct found *f)
@@ -236,7 +223,7 @@ put_found(struct walk *w, const struct walk_entry *e, struct found *f)
 	if (f->fd != -1) {
 		f->flags = FDB_ENTRY_FD;
 		if (w->start.flags & FDB_WALK_READAHEAD)
-			read_ahead(f->fd);
+			walk_ahead(&w->ahead, f->fd, &f->fst);
 	}
 	walkwire_put_entry(&w->out.m.w, e->name, f->flags, &f->st.wire,
 	    &f->fst, f->link, n);

@@ -14,6 +14,7 @@
 #include "opener/resolve.h"
 #include "opener/state.h"
 #include "opener/status.h"
+#include "opener/walk_ahead.h"
 #include "opener/walk_dir.h"
 #include "opener/walk_exclude.h"
 #include "opener/walk_out.h"
@@ -51,6 +52,7 @@ struct walk {
 
 	struct walk_out		 out;
 	struct walk_xattr	 xattr;
+	struct walk_ahead	 ahead;
 	uint16_t		 opened;	/* since the last message */
 
 	/* What it waits for, besides credit; see walk_poll(). */

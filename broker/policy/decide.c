@@ -10,9 +10,6 @@
 
 #include <sys/stat.h>
 
-#include <string.h>
-
-#include "base/pathname.h"
 #include "policy/decide.h"
 #include "policy/descent.h"
 #include "policy/glob.h"
@@ -172,45 +169,4 @@ policy_check(const struct role *role, uint32_t op, const char *path,
 	    policy_decide(role, op, path);
 	return facts == NULL ? v :
 	    policy_check_object(role, op, path, v, facts, peer_uid);
-}
-
-/*
- * Rules that have no effect.
- */
-
-/* Does the pattern of r certainly cover all that the other's pattern covers? */
-static bool
-covers_all(const struct rule *r, const struct rule *other)
-{
-	const char	*literal = glob_literal(r->glob);
-	const char	*beneath = glob_literal(other->glob);
-
-	if (strcmp(r->pattern, other->pattern) == 0)
-		return true;
-	if (!pathname_is_beneath(beneath, literal))
-		return false;
-	if (!glob_is_wild(r->glob))
-		return true;
-	/* r covers all beneath its directory, but not the directory itself. */
-	return glob_is_beneath(r->glob) && (glob_is_wild(other->glob) ||
-	    strcmp(literal, beneath) != 0);
-}
-
-const struct rule *
-policy_shadow(const struct role *role, size_t i, uint32_t op)
-{
-	const struct rule	*r = &role->rules[i];
-	struct verdict		 v;
-	size_t			 k;
-
-	/* Everything that r covers is at or beneath its literal part. */
-	v = policy_decide(role, op, glob_literal(r->glob));
-	if (v.rule > r && v.reason == POLICY_DENIED)
-		return v.rule;
-	for (k = role->nrules; k-- > i + 1;) {
-		if ((role->rules[k].ops & op) &&
-		    covers_all(&role->rules[k], r))
-			return &role->rules[k];
-	}
-	return NULL;
 }

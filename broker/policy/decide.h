@@ -99,11 +99,4 @@ struct verdict	 policy_decide(const struct role *, uint32_t op,
  */
 struct verdict	 policy_enter(const struct role *, const char *path);
 
-/*
- * A rule after rule i of the role because of which rule i never decides about
- * the operation, one bit; or NULL.  A rule that is returned is certain; NULL
- * is not, since patterns with wildcards are not compared in every respect.
- */
-const struct rule *policy_shadow(const struct role *, size_t i, uint32_t op);
-
 #endif /* POLICY_DECIDE_H */

@@ -174,7 +174,7 @@ glob_split(struct glob *g, const char **why)
 		len = strcspn(p, "/");
 		if (len == 0) {
 			*why = *p == '/' ? "a component is empty" :
-			    "it ends with a slash";
+			    "it ends with a slash; leave that out";
 			return -1;
 		}
 		pt = &g->parts[g->nparts];
@@ -597,4 +597,48 @@ glob_path_name(const struct glob_path *gp, size_t i, size_t *len)
 
 	*len = gp->end[i] - start;
 	return gp->path + start;
+}
+
+/* The shortest name that a component with wildcards matches; 0: it has none. */
+static size_t
+wild_shortest(const struct part *pt)
+{
+	const char	*p = pt->text, *end = pt->text + pt->len, *next;
+	size_t		 len = 0;
+	int		 c;
+
+	while (p < end) {
+		if (*p == '*') {
+			p++;
+			continue;
+		}
+		if (*p == '[') {
+			for (c = 1; c <= UCHAR_MAX; c++) {
+				if (c != '/' && set_has(p, (unsigned char)c,
+				    &next))
+					break;
+			}
+			if (c > UCHAR_MAX)
+				return 0;
+			p = next;
+		} else
+			p += *p == '\\' ? 2 : 1;
+		len++;
+	}
+	return len == 0 ? 1 : len;
+}
+
+bool
+glob_can_match(const struct glob *g)
+{
+	size_t	 i, len;
+
+	for (i = 0; i < g->nparts; i++) {
+		if (g->parts[i].kind != PART_WILD)
+			continue;
+		len = wild_shortest(&g->parts[i]);
+		if (len == 0 || len > NAME_MAX)
+			return false;
+	}
+	return true;
 }

@@ -61,6 +61,12 @@ int		 glob_quote(char *dst, size_t size, const char *path);
 /* True if the pattern has a wildcard. */
 bool		 glob_is_wild(const struct glob *);
 
+/*
+ * False if no name can match some component: a set in it has no byte, or it
+ * matches only names of more than NAME_MAX bytes.
+ */
+bool		 glob_can_match(const struct glob *);
+
 /* True if the pattern covers the absolute, clean path. */
 bool		 glob_covers(const struct glob *, const char *path);
 bool		 glob_covers_at(const struct glob *, const struct glob_path *,

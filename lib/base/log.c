@@ -27,16 +27,17 @@ static struct {
 	const char	*name;
 	enum log_to	 to;
 	int		 verbose;
+	int		 console;	/* -1: none */
 	log_sink	 sink;
 	void		*arg;
-} state = { "fdbroker", LOG_TO_STDERR, 0, NULL, NULL };
+} state = { "fdbroker", LOG_TO_STDERR, 0, -1, NULL, NULL };
 
 static void	log_format(char *, size_t, int, const char *, va_list)
 		    __attribute__((format(printf, 4, 0)));
 static void	log_text(int, const char *);
 static void	log_va(int, int, const char *, va_list)
 		    __attribute__((format(printf, 3, 0)));
-static void	log_write(const char *, size_t);
+static void	log_write(int, const char *, size_t);
 
 void
 log_init(const char *name, enum log_to to, int verbose)
@@ -53,6 +54,12 @@ void
 log_set_verbose(int verbose)
 {
 	state.verbose = verbose;
+}
+
+void
+log_set_console(int fd)
+{
+	state.console = fd;
 }
 
 void
@@ -183,24 +190,26 @@ log_text(int priority, const char *text)
 	strvis(line, text, VIS_CSTYLE | VIS_OCTAL | VIS_TAB | VIS_NL);
 	if (state.to == LOG_TO_SYSLOG) {
 		syslog(priority, "%s", line);
-		return;
+		if (state.console == -1)
+			return;
 	}
 	n = snprintf(out, sizeof(out), "%s: %s\n", state.name, line);
 	if (n < 0)
 		return;
 	if ((size_t)n >= sizeof(out))
 		n = sizeof(out) - 1;
-	log_write(out, (size_t)n);
+	log_write(state.to == LOG_TO_SYSLOG ? state.console : STDERR_FILENO,
+	    out, (size_t)n);
 }
 
 /* There is nowhere to report that this fails. */
 static void
-log_write(const char *line, size_t len)
+log_write(int fd, const char *line, size_t len)
 {
 	ssize_t	 n;
 
 	while (len > 0) {
-		n = write(STDERR_FILENO, line, len);
+		n = write(fd, line, len);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)

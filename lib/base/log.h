@@ -17,6 +17,11 @@ typedef void (*log_sink)(void *arg, int priority, const char *text);
 /* name precedes each line and stays the caller's. */
 void	log_init(const char *name, enum log_to, int verbose);
 void	log_set_verbose(int verbose);	/* 1: log_debug() too */
+/*
+ * What goes to syslog(3) goes to this descriptor, too, which stays the
+ * caller's; -1: no more.
+ */
+void	log_set_console(int fd);
 void	log_set_sink(log_sink, void *arg);	/* NULL: back to log_to */
 
 /* warn: with the text of errno; warnx: without.  errno is preserved. */

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/fdmsg.h"
@@ -182,61 +183,42 @@ proto_peek(const void *buf, struct proto_header *h)
 	h->flags = wire_get_u32(&in);
 }
 
+/*
+ * A description is encoded as it lies in memory, but for its attributes: the
+ * fields have the order and width that fdbroker-protocol(7) says, and no gaps.
+ */
+#define STAT_BYTES	offsetof(struct fdb_stat, attributes)
+
+_Static_assert(offsetof(struct fdb_stat, mode) == 0 &&
+    offsetof(struct fdb_stat, rdev_minor) == 7 * sizeof(uint32_t) &&
+    offsetof(struct fdb_stat, ino) == 32 &&
+    offsetof(struct fdb_stat, atime) == 32 + 3 * sizeof(uint64_t) &&
+    offsetof(struct fdb_stat, atime_nsec) == 56 + 4 * sizeof(int64_t) &&
+    STAT_BYTES == 88 + 4 * sizeof(uint32_t), "fields without gaps");
+
 void
 proto_put_stat(struct wire_out *w, const struct fdb_stat *st)
 {
-	wire_put_u32(w, st->mode);
-	wire_put_u32(w, st->nlink);
-	wire_put_u32(w, st->uid);
-	wire_put_u32(w, st->gid);
-	wire_put_u32(w, st->dev_major);
-	wire_put_u32(w, st->dev_minor);
-	wire_put_u32(w, st->rdev_major);
-	wire_put_u32(w, st->rdev_minor);
-	wire_put_u64(w, st->ino);
-	wire_put_u64(w, st->size);
-	wire_put_u64(w, st->blocks);
-	wire_put_i64(w, st->atime);
-	wire_put_i64(w, st->mtime);
-	wire_put_i64(w, st->ctime);
-	wire_put_i64(w, st->btime);
-	wire_put_u32(w, st->atime_nsec);
-	wire_put_u32(w, st->mtime_nsec);
-	wire_put_u32(w, st->ctime_nsec);
-	wire_put_u32(w, st->btime_nsec);
+	wire_put_bytes(w, st, STAT_BYTES);
 }
 
 void
 proto_get_stat(struct wire_in *w, struct fdb_stat *st)
 {
-	st->mode = wire_get_u32(w);
-	st->nlink = wire_get_u32(w);
-	st->uid = wire_get_u32(w);
-	st->gid = wire_get_u32(w);
-	st->dev_major = wire_get_u32(w);
-	st->dev_minor = wire_get_u32(w);
-	st->rdev_major = wire_get_u32(w);
-	st->rdev_minor = wire_get_u32(w);
-	st->ino = wire_get_u64(w);
-	st->size = wire_get_u64(w);
-	st->blocks = wire_get_u64(w);
-	st->atime = wire_get_i64(w);
-	st->mtime = wire_get_i64(w);
-	st->ctime = wire_get_i64(w);
-	st->btime = wire_get_i64(w);
-	st->atime_nsec = wire_get_u32(w);
-	st->mtime_nsec = wire_get_u32(w);
-	st->ctime_nsec = wire_get_u32(w);
-	st->btime_nsec = wire_get_u32(w);
+	wire_get_bytes(w, st, STAT_BYTES);
 	st->attributes = 0;
 }
 
 void
 proto_put_status(struct wire_out *w, const struct proto_status *s)
 {
-	wire_put_u32(w, s->error);
-	wire_put_u8(w, s->reason);
-	wire_put_u32(w, s->id);
+	uint8_t	 b[2 * sizeof(uint32_t) + 1];
+
+	/* At once: a walk puts one for each object. */
+	memcpy(b, &s->error, sizeof(s->error));
+	b[sizeof(s->error)] = s->reason;
+	memcpy(b + sizeof(s->error) + 1, &s->id, sizeof(s->id));
+	wire_put_bytes(w, b, sizeof(b));
 	wire_put_str(w, s->where);
 }
 

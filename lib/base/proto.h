@@ -17,6 +17,8 @@
 #include "base/wire.h"
 
 #define PROTO_SOCKET_NAME "fdbroker.sock"	/* in the run directory */
+#define PROTO_PEERS_SUFFIX ".peers"	/* of the socket for peers, after the
+					   name of the other one */
 
 #define PROTO_MAGIC	0x46444231U	/* "FDB1" on a big-endian machine */
 #define PROTO_VERSION	1

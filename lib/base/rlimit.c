@@ -27,6 +27,17 @@ rlimit_set(int resource, uint64_t value)
 	return -1;
 }
 
+void
+rlimit_raise(int resource)
+{
+	struct rlimit	 rl;
+
+	if (getrlimit(resource, &rl) == -1 || rl.rlim_cur == rl.rlim_max)
+		return;
+	rl.rlim_cur = rl.rlim_max;
+	(void)setrlimit(resource, &rl);
+}
+
 int
 rlimit_close(void)
 {

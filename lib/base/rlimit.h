@@ -13,6 +13,9 @@
  */
 int	 rlimit_set(int resource, uint64_t value);
 
+/* Raise the soft limit of a resource to the hard one, if the kernel lets us. */
+void	 rlimit_raise(int resource);
+
 /*
  * Forbid core files and new processes: for a process that executes nothing any
  * more and keeps its uid.  A file that would become too large does not kill it.

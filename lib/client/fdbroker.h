@@ -80,7 +80,8 @@ struct fdb_result {
 struct fdb_session;
 
 /*
- * Ask the broker whose rendezvous socket is at path for a session in a role.
+ * Ask the broker whose rendezvous socket is at path (and its socket for peers
+ * at path with ".peers" appended) for a session in a role.
  * Waits timeout_ms milliseconds at most (-1: for ever).  0, or -1 with errno:
  * ECONNREFUSED or ENOENT (no broker there), EACCES (the broker refused),
  * ETIMEDOUT, ECONNRESET (the broker closed the connection), EPROTO (not a

@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -301,7 +302,35 @@ session_check_broker(struct fdb_session *s, const char *path, char *why)
 	return -1;
 }
 
-/* Connect to the rendezvous and send HELLO. */
+/*
+ * Connect to the socket for peers, where a flood of strangers delays nobody:
+ * the kernel refuses whom no role names.  Not every broker has one.  Whoever
+ * put another's socket there, where somebody else may create files, must not
+ * keep us from the rendezvous.
+ */
+static int
+session_connect_peer(const char *path, int timeout_ms)
+{
+	char		 peers[DGRAM_PATH_MAX];
+	struct stat	 st;
+	int		 n;
+
+	n = snprintf(peers, sizeof(peers), "%s%s", path, PROTO_PEERS_SUFFIX);
+	if (n < 0 || (size_t)n >= sizeof(peers)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (stat(peers, &st) == -1)
+		return -1;
+	if (!S_ISSOCK(st.st_mode) ||
+	    (st.st_uid != 0 && st.st_uid != geteuid())) {
+		errno = EPERM;
+		return -1;
+	}
+	return dgram_connect_seq(peers, timeout_ms);
+}
+
+/* Connect as a peer, or else to the rendezvous, and send HELLO. */
 static int
 session_hello(struct fdb_session *s, const char *path, const char *role,
     int timeout_ms, char *why)
@@ -310,7 +339,9 @@ session_hello(struct fdb_session *s, const char *path, const char *role,
 	struct message	 m;
 	int		 error;
 
-	s->conn = dgram_connect_seq(path, timeout_ms);
+	s->conn = session_connect_peer(path, timeout_ms);
+	if (s->conn == -1 && errno != EAGAIN)
+		s->conn = dgram_connect_seq(path, timeout_ms);
 	if (s->conn == -1 && errno == EPROTOTYPE) {
 		why_set(why, "the broker at %s is of another version", path);
 		return -1;

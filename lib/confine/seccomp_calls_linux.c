@@ -192,6 +192,7 @@ static const struct call calls_private[] = {
 	CALL(lseek),
 	CALL1(openat2, IS(3, sizeof(struct open_how))),
 	CALL(pread64),
+	CALL1(preadv2, IS(5, RWF_NOWAIT)),
 	CALL(readlinkat),
 	CALL(statx),
 };
@@ -543,6 +544,8 @@ static const struct call calls_supervisor[] = {
 	CALL(gettimeofday),
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
 	CALL(lseek),
+	/* Who may connect to the socket for peers. */
+	CALL1(lsetxattr, IS(4, 0)),
 	CALL1(memfd_create, IS(1, MFD_CLOEXEC | MFD_ALLOW_SEALING)),
 	CALL(newfstatat),
 	CALL(openat),

@@ -9,7 +9,9 @@
  * asks for sessions through the library, one sends garbage and requests to the
  * socket itself, whatever type that has.  In a third kind of turn as many
  * processes only compute, which tells how much of the loss is that of the
- * processor, and not of the daemon.  Prints sessions a second and the ratios.
+ * processor, and not of the daemon.  Prints sessions a second, the ratios, and
+ * how much of the processors the others took: who floods takes none of it while
+ * it waits in connect(2).
  * With -a the client is always alone, and the milliseconds of a session are
  * printed, in the best turn.
  *
@@ -24,6 +26,7 @@
 
 #include <sys/types.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -153,7 +156,12 @@ flood_raw(atomic_ulong *count)
 	size_t			 len;
 	int			 fd = -1, type = SOCK_DGRAM;
 
-	(void)strlcpy(sun.sun_path, socket_path, sizeof(sun.sun_path));
+	/* Where those are whom it can disturb, if it may. */
+	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s%s", socket_path,
+	    PROTO_PEERS_SUFFIX);
+	if (access(sun.sun_path, W_OK) == -1)
+		(void)strlcpy(sun.sun_path, socket_path,
+		    sizeof(sun.sun_path));
 	message_begin(&m, PROTO_HELLO, hello, sizeof(hello));
 	wire_put_str(&m.w, role);
 	len = message_finish(&m, 0);
@@ -221,6 +229,18 @@ flooders_start(enum kind kind)
 		}
 }
 
+/* Seconds of processor time of all children that were waited for. */
+static double
+children_time(void)
+{
+	struct rusage	 ru;
+
+	if (getrusage(RUSAGE_CHILDREN, &ru) == -1)
+		err(1, "getrusage");
+	return (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
+	    (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
+}
+
 static void
 flooders_stop(void)
 {
@@ -235,21 +255,25 @@ flooders_stop(void)
 	}
 }
 
-/* One turn.  Sessions a second; *sent gets what the flooders sent a second. */
+/*
+ * One turn.  Sessions a second; *sent gets what the flooders sent a second, and
+ * *used how many processors they took.
+ */
 static double
-turn(enum kind kind, double seconds, double sent[2])
+turn(enum kind kind, double seconds, double sent[2], double *used)
 {
-	double	 rate, start;
+	double	 rate, start, before = children_time();
 	int	 i;
 
+	start = now();
 	if (kind != ALONE)
 		flooders_start(kind);
-	start = now();
 	rate = honest(seconds);
 	for (i = 0; i < 2; i++)
 		sent[i] = (double)(atomic_load(&done[i * 2]) +
 		    atomic_load(&done[i * 2 + 1])) / (now() - start);
 	flooders_stop();
+	*used = (children_time() - before) / (now() - start);
 	return rate;
 }
 
@@ -280,6 +304,7 @@ static void
 run(size_t turns, double seconds)
 {
 	double	 rates[KINDS], ratios[KINDS][TURNS_MAX], sent[2], most[2];
+	double	 used[KINDS][TURNS_MAX];
 	size_t	 i, k, kind;
 
 	memset(most, 0, sizeof(most));
@@ -291,7 +316,8 @@ run(size_t turns, double seconds)
 	for (i = 0; i < turns; i++) {
 		for (k = 0; k < KINDS; k++) {
 			kind = (i + k) % KINDS;
-			rates[kind] = turn((enum kind)kind, seconds, sent);
+			rates[kind] = turn((enum kind)kind, seconds, sent,
+			    &used[kind][i]);
 			if (kind == FLOODED)
 				memcpy(most, sent, sizeof(most));
 		}
@@ -304,6 +330,8 @@ run(size_t turns, double seconds)
 	}
 	(void)printf("flooders: %.0f through the library, %.0f to the socket "
 	    "a second\n", most[0], most[1]);
+	(void)printf("processors that they took: %.2f; computing: %.2f\n",
+	    median(used[FLOODED], turns), median(used[COMPUTING], turns));
 	(void)printf("ratio: %.2f (median; 0.80 or more is wanted)\n",
 	    median(ratios[FLOODED], turns));
 	(void)printf("ratio while %d processes compute: %.2f\n", FLOODERS,

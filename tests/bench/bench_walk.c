@@ -9,9 +9,10 @@
  * ratio of the opener's processor time to that of the direct walk; the same run
  * measures both.
  *
- * usage: bench_walk [-nx] [-d dir]
+ * usage: bench_walk [-nrx] [-d dir]
  *
  *	-n	do not open files
+ *	-r	read ahead
  *	-x	with extended attributes
  */
 
@@ -133,7 +134,8 @@ start_private(struct fdb_session **s, char *root)
 	const char	*path = getenv("FDBROKER_OPENER");
 	char		 why[FDB_WHY_MAX];
 
-	if (private_start(path != NULL ? path : OPENER_PATH, &root, 1,
+	if (private_prepare(&opener) == -1 ||
+	    private_start(path != NULL ? path : OPENER_PATH, &root, 1,
 	    &opener) == -1)
 		err(1, "opener");
 	if (fdb_attach(s, opener.sock, 10000, why) == -1)
@@ -159,7 +161,7 @@ main(int argc, char *argv[])
 	size_t			 n = 0, m = 0;
 	int			 ch, i;
 
-	while ((ch = getopt(argc, argv, "d:nx")) != -1) {
+	while ((ch = getopt(argc, argv, "d:nrx")) != -1) {
 		switch (ch) {
 		case 'd':
 			free(dir);
@@ -168,12 +170,15 @@ main(int argc, char *argv[])
 		case 'n':
 			flags |= FDB_WALK_NO_OPEN;
 			break;
+		case 'r':
+			flags |= FDB_WALK_READAHEAD;
+			break;
 		case 'x':
 			flags |= FDB_WALK_XATTR;
 			break;
 		default:
 			(void)fprintf(stderr,
-			    "usage: bench_walk [-nx] [-d dir]\n");
+			    "usage: bench_walk [-nrx] [-d dir]\n");
 			return 2;
 		}
 	}

@@ -1,7 +1,8 @@
 #!/bin/sh
 #
 # flood.sh: start a daemon for bench_flood, and run that; see there.  Needs
-# root.  Arguments are passed on.
+# root.  Arguments are passed on.  With FLOOD_PEERS=1 in the environment, those
+# who flood are peers of another role.
 
 . "$(dirname "$0")/../regress/lib.sh"
 
@@ -19,6 +20,14 @@ echo text >"$SCRATCH/file"
 	done
 	echo "	permit read \"$SCRATCH/file\""
 	echo '}'
+	if [ -n "${FLOOD_PEERS:-}" ]; then
+		echo 'role "s" {'
+		for uid in $UNWELCOME; do
+			echo "	peer user $uid"
+		done
+		echo "	permit read \"$SCRATCH/file\""
+		echo '}'
+	fi
 } | conf
 start_daemon || exit 1
 # shellcheck disable=SC2086

@@ -366,6 +366,7 @@ static const struct {
 	NAMED("prctl", 0, PR_SET_NO_NEW_PRIVS),
 	NAMED("prctl", 0, PR_SET_PDEATHSIG),
 	NAMED("prctl", 0, PR_SET_SECUREBITS),
+	NAMED("preadv2", 5, RWF_NOWAIT),
 	NAMED("recvfrom", 3, MSG_DONTWAIT),
 	NAMED("recvmsg", 2, MSG_CMSG_CLOEXEC),
 	NAMED("sendmsg", 2, MSG_NOSIGNAL),

@@ -25,6 +25,7 @@
 #include "conf/conf.h"
 #include "conf/load.h"
 #include "conf/sys.h"
+#include "policy/effects.h"
 #include "policy/role.h"
 #include "policy/role_wire.h"
 #include "policy/roots.h"
@@ -124,6 +125,8 @@ ask(const struct role *role, const struct role *copy)
 {
 	struct policy_facts	 facts = { S_IFREG | 0600, 5, 5, 2, true };
 	struct verdict		 verdict, again;
+	struct effects		*effects = effects_new(role);
+	struct effect		 effect;
 	char			 where[POLICY_WHERE_MAX];
 	const char		*path;
 	uint32_t		 op;
@@ -141,18 +144,20 @@ ask(const struct role *role, const struct role *copy)
 			    (verdict.rule == NULL) != (again.rule == NULL))
 				abort();
 			policy_where(role, verdict, where, sizeof(where));
-			/* A shadowed rule cannot be the one that decided. */
-			if (verdict.rule != NULL && (verdict.permit ||
-			    verdict.reason == POLICY_DENIED) &&
-			    policy_shadow(role, (size_t)(verdict.rule -
-			    role->rules), op) != NULL)
-				abort();
+			/* A permit without effect cannot have decided. */
+			if (verdict.permit && effects != NULL) {
+				effects_of(effects, (size_t)(verdict.rule -
+				    role->rules), &effect);
+				if (!(effect.ops & op))
+					abort();
+			}
 		}
 		/* A role that may list a path may also enter it. */
 		if (policy_decide(role, POLICY_OP_LIST, path).permit &&
 		    !policy_enter(role, path).permit)
 			abort();
 	}
+	effects_free(effects);
 }
 
 /* A path that the role may write must be beneath a root for writing. */

@@ -144,6 +144,20 @@ byte $size after decompression"
 	gzip -c packed >a
 	follows "$name, and gzip" 'it is compressed more than once; *'
 done
+if command -v lz4 >/dev/null; then
+	{ lz4 -c <good 2>/dev/null; printf abcd; } >packed
+	mkfifo pipe slow
+	# The first byte is in the pipe before the others.
+	{ head -c 1 packed; cat slow; tail -c +2 packed; } >pipe &
+	fdbackup verify -f pipe >"$SCRATCH/out" 2>"$SCRATCH/err" &
+	verify=$!
+	: >slow
+	wait "$verify"
+	is 'lz4, four bytes, and a slow pipe: verify' "$?" 1
+	rm -f pipe slow
+else
+	skip 1 'needs lz4'
+fi
 gzip -c good >a
 head -c 1000 /dev/zero >>a
 ok 'zeros may follow a compressed stream' fdbackup verify -f a

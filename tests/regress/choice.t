@@ -132,7 +132,7 @@ wrong()
 }
 
 wrong '--exclude "": there is no name in it' --exclude ''
-wrong '--exclude //: it ends with a slash' --exclude //
+wrong '--exclude //: it ends with a slash; leave that out' --exclude //
 wrong '--exclude a/../b: a component is "." or ".."' --exclude a/../b
 printf 'a\n\n#\nb/./c\n' >list
 wrong 'list:4: b/./c: a component is "." or ".."' --exclude-from list
@@ -210,6 +210,36 @@ like 'an endless list: names the limit' "$(head -n 1 "$SCRATCH/err")" \
     'fdbackup: standard input:*: too many paths: lists may have 2000000 *'
 
 #
+# Times.
+#
+mkdir -p times/sub
+echo old >times/old
+echo new >times/sub/new
+ln -s old times/link
+touch -h -d '2001-02-03 04:05:06.5 UTC' times/old times/link times/sub/new
+all='times times/link times/old times/sub times/sub/new'
+# The time of the last change of status counts, too: all are new.
+stores '--newer: a change of status' "$all" times --newer 2010-01-01
+stores '--newer: equal' 'times times/sub times/sub/new' times/sub/new times \
+    --exclude old --exclude link --newer "$(stat -c @%.Z times/sub/new)"
+stores '--newer: later' 'times times/sub' times --newer 2999-01-01
+like '--newer: counts what is left out' "$(summary)" '* 3 excluded, *'
+stores '--newer: later, -v' 'times times/sub' -v times \
+    --newer '2999-01-01 12:00'
+ok '--newer: names what is left out' \
+    grep -q -x 'fdbackup: times/link: not changed since then' said
+echo >mark
+touch -d '2999-01-01' mark
+stores '--newer: a file' 'times times/sub' times --newer ./mark
+stores '--newer: a path that is older' '' times/old --newer "$here/mark"
+wrong '--newer ./none: No such file or directory' --newer ./none
+for date in yesterday 2026-02-30 2026-1-1 @ @x '2026-01-01 25:00' \
+    2026-01-01T12:00:00X 2026-01-01x @9999999999999999999 ''; do
+	exits 2 "--newer $date" fdbackup create -f b --newer "$date" times
+done
+ok '--newer with no date: no archive' test ! -e b
+
+#
 # Tags.
 #
 mkdir -p tags/cache tags/fake tags/no/sub
@@ -258,6 +288,110 @@ if [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null; then
 	    'fdbackup: mounts/on: it is on another file system'
 else
 	skip 3 'needs to mount'
+fi
+
+#
+# Compression.
+#
+# compressed SUFFIX PROGRAM OPTION: the name chooses what the option does.
+compressed()
+{
+	rm -f "a.$1" b c
+	ok "$1: create" fdbackup create -f "a.$1" home
+	ok "$1: verify" fdbackup verify -f "a.$1"
+	ok "$3: create" fdbackup create "$3" -f - home >/dev/null
+	cp "$SCRATCH/out" b
+	is "$1: the option makes the same" \
+	    "$(od -A n -t x1 -N 4 b)" "$(od -A n -t x1 -N 4 "a.$1")"
+	if command -v "$2" >/dev/null; then
+		ok "$1: $2 finds it whole" "$2" -t "a.$1"
+		"$2" -dc "a.$1" >c
+		ok "$1: tar finds no difference" \
+		    tar -df c --exclude .fdbackup.mtree
+	else
+		skip 2 "needs $2"
+	fi
+	ok "$3=9: create" fdbackup create "$3=9" -f b home
+	ok "$3=9: verify" fdbackup verify -f b
+}
+compressed tar.bz2 bzip2 --bzip2
+compressed tbz2 bzip2 --bzip2
+compressed tar.gz gzip --gzip
+compressed tgz gzip --gzip
+compressed tar.lz4 lz4 --lz4
+compressed tar.xz xz --xz
+compressed tar.zst zstd --zstd
+ok 'tar: create' fdbackup create -f a.tar home
+is 'tar: is not compressed' "$(dd if=a.tar bs=1 skip=257 count=5 2>/dev/null)" \
+    ustar
+for suffix in tar.gz tar.bz2 tar.xz tar.zst tar; do
+	ok "$suffix: tar knows what it is" tar -tf "a.$suffix"
+done
+rm -f b
+exits 1 'xz with too little memory' \
+    fdbackup create --xz=9 --max-memory 100M -f b home
+like 'xz with too little memory: names the option' \
+    "$(head -n 1 "$SCRATCH/err")" '*out of memory: *--max-memory *'
+ok 'xz with too little memory: no archive' test ! -e b
+fails 'gzip: no space left' sh -c 'fdbackup create --gzip -f - home >/dev/full'
+like 'gzip: no space left: is reported' "$(cat "$SCRATCH/err")" \
+    '*: the archive cannot be written: No space left on device*'
+
+#
+# A dry run.
+#
+ln home/alice/src/a.c home/alice/again
+mkfifo home/alice/fifo
+ln -s nowhere home/dangling
+head -c 3000000 /dev/zero >home/bob/large
+# dry DESC ARGS...: the same counts, with and without an archive.
+dry()
+{
+	desc=$1
+	shift
+	rm -f a
+	fdbackup create -f a "$@" 2>&1 >/dev/null | tail -n 1 |
+	    sed 's/[0-9.]* seconds//' >counts
+	ok "a dry run: $desc" fdbackup create -n "$@"
+	is "a dry run: $desc: counts what a run stores" \
+	    "$(tail -n 1 "$SCRATCH/err" | sed 's/[0-9.]* seconds//')" \
+	    "$(sed 's/^fdbackup: /&dry run: /' counts)"
+}
+dry 'a tree' home
+is 'a dry run: a tree: directories' "$(sort "$SCRATCH/out")" \
+    '17 files, 3000010 bytes: home
+6 files, 3000004 bytes: home/bob
+9 files, 6 bytes: home/alice'
+dry 'patterns' home --exclude .cache --exclude '*.o'
+dry 'times' home --newer 2999-01-01
+dry 'paths beneath paths' home home/bob home/bob/src/b.o
+dry 'tags' tags --exclude-caches
+is 'a dry run: makes nothing' "$(find . -name '.fdbackup.*')" ''
+rm -f a
+exits 0 'a dry run with -f and -v' fdbackup create -n -v -f a home/alice/src
+is 'a dry run with -f and -v: sizes and names' "$(sort "$SCRATCH/out")" \
+    "$(printf '%s\n' '           0 home/alice/src' \
+    '           2 home/alice/src/a.c' '           2 home/alice/src/a.o' \
+    '3 files, 4 bytes: home/alice/src' | sort)"
+ok 'a dry run with -f: no archive' test ! -e a
+echo archive >home/bob/a
+exits 0 'a dry run: the archive that would be replaced' \
+    fdbackup create -n -f home/bob/a home/bob
+is 'a dry run: the archive that would be replaced is skipped' \
+    "$(head -n 1 "$SCRATCH/err")" \
+    'fdbackup: home/bob/a: it is the archive that will be replaced'
+is 'a dry run: it is not touched' "$(cat home/bob/a)" archive
+rm home/bob/a
+exits 3 'a dry run: a path that does not exist' fdbackup create -n home/none
+fails 'a dry run: no room for the counts' \
+    sh -c 'fdbackup create -n home >/dev/full'
+if command -v strace >/dev/null; then
+	strace -f -qq -e trace=open,openat,openat2 -o trace \
+	    fdbackup create -n home >/dev/null 2>&1
+	is 'a dry run: opens no file' \
+	    "$(grep -c -e 'a\.[co]"' -e '"large"' -e '/large"' trace)" 0
+else
+	skip 1 'needs strace'
 fi
 
 assert_clean 'nothing is left behind'

@@ -83,7 +83,7 @@ mkdir "$SCRATCH/data/sub"
 exits 1 'missing roots, a rule that never decides: status 1' check
 said "*$CONF:6: warning: $SCRATCH/missing: No such file*
 *$CONF:6: warning: $SCRATCH/absent: No such file*" 'missing roots: the warnings'
-said "*$CONF:5: warning: rule \"$SCRATCH/data/sub\" has no effect; \
+said "*$CONF:5: warning: permit \"$SCRATCH/data/sub\" has no effect; permit \
 \"$SCRATCH/data\" at $CONF:6 *2 roots are missing" \
     'a rule that never decides: the warning'
 fails 'missing roots: the daemon does not start' fdbrokerd -d -f "$CONF"
@@ -101,7 +101,7 @@ role "r" {
 }
 EOF
 ok 'a file to create, a rule that never decides: status 0' check
-said "*rule \"$SCRATCH/data/sub\" has no effect*configuration OK, 1 warning" \
+said "*permit \"$SCRATCH/data/sub\" has no effect*configuration OK, 1 warning" \
     'a file to create: a warning about the rule only'
 conf <<EOF
 role "r" {

@@ -151,7 +151,7 @@ is 'listener: its descriptors' "$(fds "$listener" |
     sed 's/^\([3-9]\|1[0-9]\) //' | tail -n +4 | sort | uniq -c |
     sed 's/^ *//')" '1 anon_inode:[eventpoll]
 2 pipe
-3 socket'
+4 socket'
 
 # The lookup process has looked up the user of role "as".
 pid_of() { pgrep -f "^fdbrokerd: $1" -s "$DAEMON" | head -n 1; }
@@ -287,7 +287,7 @@ limits 'own backup' "$WORKER_PID" 'core file size' 0 processes 0 \
 is 'own backup: environment' "$(environment "$WORKER_PID")" ''
 in_namespaces 'own backup' "$WORKER_PID" "$line" "$WORKER"
 is 'own backup: its descriptors' "$(fds "$WORKER_PID" | sed -e 's/^[0-9]* //' \
-    -e 's/#.*deleted)/spool/' | grep -v 'tree/big' | sort | uniq -c |
+    -e 's/#.*deleted)/spool/' | grep -v '/big' | sort | uniq -c |
     sed 's/^ *//')" '3 /dev/null
 1 DIR/pipe.own
 1 DIR/tmp/spool

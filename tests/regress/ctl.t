@@ -186,7 +186,7 @@ completes()
 }
 
 if command -v bash >/dev/null; then
-	completes fdbrokerctl.bash 'fdbrokerctl s' 'show suggest'
+	completes fdbrokerctl.bash 'fdbrokerctl s' 'show stop suggest'
 	completes fdbrokerctl.bash 'fdbrokerctl -' \
 	    '--help --version -h -j -s'
 	completes fdbrokerctl.bash 'fdbrokerctl -j show s' 'sessions stats'

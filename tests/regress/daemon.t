@@ -129,7 +129,8 @@ wait "$SECOND"
 hold_end
 is 'handshakes leave no socket behind' \
     "$(find "$RUNDIR" -type s | sort)" "$RUNDIR/control.sock
-$RUNDIR/fdbroker.sock"
+$RUNDIR/fdbroker.sock
+$RUNDIR/fdbroker.sock.peers"
 
 # Kill each process.
 no_opener() { [ -z "$(opener_pids)" ]; }

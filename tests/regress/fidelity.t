@@ -197,8 +197,9 @@ else
 fi
 
 #
-# extract, in a role, by a uid that owns nothing, and by root itself: it does not
-# restore file flags, and paths that no system call takes at once, and says so.
+# extract, in a role, by a uid that owns nothing, and by root itself.  It
+# restores no flags, and no paths that no system call takes at once, and says
+# so.
 #
 limits="beyond PATH_MAX"
 [ -z "$flags" ] || limits="/precise|flags

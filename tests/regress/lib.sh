@@ -12,6 +12,8 @@
 #		in that directory, copies of fdbrokerd, fdbroker-opener,
 #		fdbackup, fdbrokerctl and the helpers of the tests, which other
 #		uids can execute; also first in $PATH
+#	$STATUS_COMPLETE, $STATUS_FATAL, ...
+#		the exit statuses of fdbackup, of worker/common/status.h
 #	$RUNDIR, $CONF, $LOG, $DAEMON
 #		the daemon's run directory, configuration, log and process id
 #
@@ -337,6 +339,11 @@ lib_setup()
 	FDBROKER_OPENER=$BIN/fdbroker-opener
 	export PATH TMPDIR FDBROKER_OPENER
 	unset FDBROKER_ROLE FDBROKER_SOCKET
+	# The exit statuses of fdbackup, for example STATUS_DENIED=5.
+	lib_statuses=$FDB_SRCDIR/worker/common/status.h
+	[ ! -r "$lib_statuses" ] || eval "$(sed -n \
+	    's/^	ROW(\([A-Z]*\), \([0-9]*\),.*/STATUS_\1=\2/p' \
+	    "$lib_statuses")"
 }
 
 #

@@ -8,7 +8,7 @@ cd "$FDB_SRCDIR" || exit 1
 programs=$(find lib broker worker -name '*.[chy]' ! -name parse.c)
 tests=$(find tests -name '*.[ch]')
 scripts=$(find quickstart .ci tests etc -type f ! -name '*.[ch]' \
-    ! -name '*.o' ! -name '*.log' ! -name '*.trs' ! -perm -u+x)
+    ! -name '*.o' ! -name '*.log' ! -name '*.trs' ! -name '*.want' ! -perm -u+x)
 scripts="$scripts $(find quickstart .ci/run tests -name '*.sh' -o -name '*.t')"
 build="configure.ac Makefile.am m4/fdb_flags.m4"
 

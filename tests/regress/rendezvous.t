@@ -72,6 +72,7 @@ is 'there is nothing in it but what the daemon made' \
 ./control.sock
 ./empty
 ./fdbroker.sock
+./fdbroker.sock.peers
 ./lock
 ./session"
 

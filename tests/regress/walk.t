@@ -78,8 +78,8 @@ client -t n "$SOCK" one "$DATA" | sed "s|$DATA||" >"$SCRATCH/walk"
 has 'the option of the role denies it' 'failed /mnt policy EXDEV .*'
 like 'a denied start' "$(client -t a "$SOCK" tree "$DATA/secret")" \
     'end EACCES 0'
-like 'it is in the audit' "$(tail -n 1 "$SCRATCH/audit")" \
-    "*list*$DATA/secret*denied*"
+ok 'it is in the audit' wait_line "$SCRATCH/audit" \
+    "\"list\",\"path\":\"$DATA/secret\",\"verdict\":\"denied\""
 is 'no such start' "$(client -t a "$SOCK" tree "$DATA/none")" 'end ENOENT 0'
 
 #

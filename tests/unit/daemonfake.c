@@ -168,7 +168,7 @@ daemonfake_candidate(struct daemonfake *df, struct candidate *c, uint32_t uid)
 	c->conn = daemonfake_connect(df, uid);
 	(void)strlcpy(c->role, "r", sizeof(c->role));
 	assert_return_code(peerid_get(&c->id, c->conn, df->rendezvous.path,
-	    &why), errno);
+	    NULL, &why), errno);
 	assert_int_equal(c->id.uid, uid);
 }
 

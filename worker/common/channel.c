@@ -96,6 +96,28 @@ channel_put_report(struct channel *p, enum report_kind kind, const char *name,
 	    channel_end_record(p) : channel_flush(p);
 }
 
+static bool
+is_cut(const char *s)
+{
+	return strlen(s) > CHANNEL_TEXT_MAX;
+}
+
+/* Names, each with its NUL: as many as fit, and whether these are all. */
+static void
+put_names(struct wire_out *w, const char *names, size_t len)
+{
+	size_t	 fit = len;
+
+	if (len > CHANNEL_TEXT_MAX) {
+		for (fit = CHANNEL_TEXT_MAX; fit > 0; fit--)
+			if (names[fit - 1] == '\0')
+				break;
+	}
+	wire_put_u8(w, fit < len);
+	wire_put_u16(w, (uint16_t)fit);
+	wire_put_bytes(w, names, fit);
+}
+
 int
 channel_put_entry(struct channel *p, const struct entry *e)
 {
@@ -109,11 +131,30 @@ channel_put_entry(struct channel *p, const struct entry *e)
 	wire_put_u32(w, e->rdev_minor);
 	wire_put_u64(w, e->size);
 	wire_put_i64(w, e->mtime);
+	wire_put_u32(w, e->mtime_nsec);
+	wire_put_u32(w, e->flags);
+	wire_put_u8(w, e->sparse);
+	wire_put_u8(w, e->has_digest);
+	wire_put_bytes(w, e->digest, sizeof(e->digest));
+	wire_put_u8(w, is_cut(e->name) || is_cut(e->link) ||
+	    is_cut(e->hardlink) || is_cut(e->uname) || is_cut(e->gname));
 	wire_put_u8(w, e->hardlink[0] != '\0');
 	put_text(w, e->name);
 	put_text(w, e->hardlink[0] != '\0' ? e->hardlink : e->link);
 	put_text(w, e->uname);
 	put_text(w, e->gname);
+	put_names(w, e->xattrs, e->xattrs_len);
+	return channel_end_record(p);
+}
+
+int
+channel_put_subtotal(struct channel *p, const char *name, uint64_t members,
+    uint64_t bytes)
+{
+	wire_put_u8(&p->out, CHANNEL_SUBTOTAL);
+	put_text(&p->out, name);
+	wire_put_u64(&p->out, members);
+	wire_put_u64(&p->out, bytes);
 	return channel_end_record(p);
 }
 
@@ -130,6 +171,8 @@ channel_put_tally(struct channel *p, enum channel_type type,
 	wire_put_u64(w, t->changed);
 	wire_put_u64(w, t->denied);
 	wire_put_u64(w, t->denied_named);
+	wire_put_u64(w, t->hidden);
+	wire_put_u64(w, t->vanished);
 	wire_put_u64(w, t->skipped);
 	wire_put_u64(w, t->excluded);
 	wire_put_u64(w, t->different);
@@ -244,11 +287,41 @@ get_one_of(struct wire_in *in, uint8_t max)
 	return v;
 }
 
+static bool
+get_bool(struct wire_in *in)
+{
+	uint8_t	 v = wire_get_u8(in);
+
+	if (v > 1)
+		wire_get_fail(in);
+	return v == 1;
+}
+
+/* Each of the names must have its NUL. */
+static void
+get_names(struct wire_in *in, struct entry *e, char *text)
+{
+	size_t	 len;
+
+	if (get_bool(in))
+		e->cut = true;
+	if ((len = wire_get_u16(in)) > CHANNEL_TEXT_MAX) {
+		wire_get_fail(in);
+		return;
+	}
+	text[0] = '\0';
+	wire_get_bytes(in, text, len);
+	if (len > 0 && text[len - 1] != '\0')
+		wire_get_fail(in);
+	e->xattrs = text;
+	e->xattrs_len = len;
+}
+
 static void
 get_entry(struct wire_in *in, struct channel_record *r)
 {
 	struct entry	*e = &r->entry;
-	uint8_t		 hard;
+	bool		 hard;
 
 	entry_init(e, "");
 	e->mode = wire_get_u32(in);
@@ -258,8 +331,13 @@ get_entry(struct wire_in *in, struct channel_record *r)
 	e->rdev_minor = wire_get_u32(in);
 	e->size = wire_get_u64(in);
 	e->mtime = wire_get_i64(in);
-	if ((hard = wire_get_u8(in)) > 1)
-		wire_get_fail(in);
+	e->mtime_nsec = wire_get_u32(in);
+	e->flags = wire_get_u32(in);
+	e->sparse = get_bool(in);
+	e->has_digest = get_bool(in);
+	wire_get_bytes(in, e->digest, sizeof(e->digest));
+	e->cut = get_bool(in);
+	hard = get_bool(in);
 	e->name = get_text(in, r, 0);
 	if (hard)
 		e->hardlink = get_text(in, r, 1);
@@ -267,6 +345,7 @@ get_entry(struct wire_in *in, struct channel_record *r)
 		e->link = get_text(in, r, 1);
 	e->uname = get_text(in, r, 2);
 	e->gname = get_text(in, r, 3);
+	get_names(in, e, r->text[4]);
 }
 
 static void
@@ -278,6 +357,8 @@ get_tally(struct wire_in *in, struct tally *t)
 	t->changed = wire_get_u64(in);
 	t->denied = wire_get_u64(in);
 	t->denied_named = wire_get_u64(in);
+	t->hidden = wire_get_u64(in);
+	t->vanished = wire_get_u64(in);
 	t->skipped = wire_get_u64(in);
 	t->excluded = wire_get_u64(in);
 	t->different = wire_get_u64(in);
@@ -317,6 +398,11 @@ channel_get(struct wire_in *in, struct channel_record *r)
 		break;
 	case CHANNEL_PROCESS:
 		r->id = wire_get_u32(in);
+		break;
+	case CHANNEL_SUBTOTAL:
+		r->name = get_text(in, r, 0);
+		r->members = wire_get_u64(in);
+		r->bytes = wire_get_u64(in);
 		break;
 	case CHANNEL_PROGRESS:
 	case CHANNEL_DONE:

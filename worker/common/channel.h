@@ -23,7 +23,7 @@
 
 #define CHANNEL_TEXT_MAX	32000	/* bytes of a string; the rest is cut */
 #define CHANNEL_BATCH		32768	/* a message of this size is sent */
-#define CHANNEL_MAX		(CHANNEL_BATCH + 4 * CHANNEL_TEXT_MAX + 256)
+#define CHANNEL_MAX		(CHANNEL_BATCH + 5 * CHANNEL_TEXT_MAX + 256)
 #define CHANNEL_OWNER_MAX	256	/* bytes of an owner's name, with NUL */
 
 enum channel_type {
@@ -35,6 +35,7 @@ enum channel_type {
 	CHANNEL_PROGRESS,	/* the counts so far */
 	CHANNEL_DONE,		/* the work is complete; the final counts */
 	CHANNEL_PROCESS,	/* the worker continues as this process */
+	CHANNEL_SUBTOTAL,	/* what a directory would have */
 	CHANNEL_ID		/* asks for the number of a user or group */
 };
 
@@ -56,9 +57,10 @@ struct channel_record {
 	enum report_kind	 kind;
 	uint32_t		 confined, opener;	/* FDB_CONFINED_* */
 	struct tally		 tally;
+	uint64_t		 members, bytes;	/* SUBTOTAL */
 	struct entry		 entry;		/* its strings are in text */
-	const char		*name, *detail;	/* ADDRESS, ID (name), REPORT */
-	char			 text[4][CHANNEL_TEXT_MAX + 1];
+	const char		*name, *detail;	/* of several kinds */
+	char			 text[5][CHANNEL_TEXT_MAX + 1];
 };
 
 /* The worker's end. */
@@ -81,6 +83,8 @@ int	 channel_put_confined(struct channel *, uint32_t confined,
 int	 channel_put_report(struct channel *, enum report_kind,
 	    const char *name, const char *text);
 int	 channel_put_entry(struct channel *, const struct entry *);
+int	 channel_put_subtotal(struct channel *, const char *name,
+	    uint64_t members, uint64_t bytes);
 int	 channel_put_tally(struct channel *, enum channel_type,
 	    const struct tally *);
 

@@ -7,6 +7,7 @@
 #define CHOICE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/exclude.h"
 
@@ -16,6 +17,8 @@ struct choice {
 	const char *const	*if_present;	/* of --exclude-if-present */
 	size_t			 nif_present;
 	unsigned int		 walk;		/* FDB_WALK_* */
+	int64_t			 since;		/* with FDB_WALK_SINCE */
+	uint32_t		 since_nsec;
 };
 
 #endif /* CHOICE_H */

@@ -21,7 +21,7 @@ entry_init(struct entry *e, const char *name)
 {
 	memset(e, 0, sizeof(*e));
 	e->name = name;
-	e->link = e->hardlink = e->uname = e->gname = "";
+	e->link = e->hardlink = e->uname = e->gname = e->xattrs = "";
 }
 
 /* Other flags of Linux are about the file system that a file is on. */

@@ -34,6 +34,10 @@ struct entry {
 	uint32_t	 number;	/* among files with several names; 0 */
 	bool		 has_digest;	/* of a hard link: that of the file */
 	uint8_t		 digest[ENTRY_DIGEST_LEN];
+	/* In a list: names of attributes, each with its NUL. */
+	const char	*xattrs;
+	size_t		 xattrs_len;
+	bool		 cut;		/* in a list: a string is cut */
 };
 
 /* Set the name; all other strings are empty, all numbers 0. */

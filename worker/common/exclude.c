@@ -288,7 +288,7 @@ exclude_for(struct excludes *x, const struct path *p,
 		e = &x->v[i];
 		path = e->anchored ? p->request + 1 :
 		    strcmp(p->member, ".") == 0 ? "" : p->member;
-		if (exclude_pass(x, e, path, p->dir)) {
+		if (exclude_pass(x, e, path, p->maybe_dir)) {
 			e->used = true;
 			*hit = e;
 			return 1;

@@ -14,10 +14,24 @@
 
 enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 
-#define OPTIONS_LEVEL		3	/* default of --zstd */
-#define OPTIONS_LEVEL_MAX	19
+#define OPTIONS_LEVEL_MAX	9
+#define OPTIONS_ZSTD_MAX	19
 #define OPTIONS_THREADS_MAX	64
 #define OPTIONS_STRIP_MAX	4096
+#define OPTIONS_RETRIES		2	/* default of --retries */
+#define OPTIONS_RETRIES_MAX	1000
+
+/* What it means that policy denies something beneath a path. */
+enum options_denied { DENIED_WARN, DENIED_OK, DENIED_FAIL };
+
+enum compression {
+	COMPRESSION_NONE,
+	COMPRESSION_BZIP2,
+	COMPRESSION_GZIP,
+	COMPRESSION_LZ4,
+	COMPRESSION_XZ,
+	COMPRESSION_ZSTD
+};
 
 /* Where --logfile sends the log. */
 struct log_target {
@@ -43,13 +57,20 @@ struct options {
 	const char		*role;		/* NULL: a private opener */
 	const char		*socket;
 	const char		*dir;		/* argument of -C, or NULL */
-	int			 level;		/* of zstd; 0: uncompressed */
+	enum compression	 compression;
+	bool			 chosen;	/* that, by an option */
+	int			 level;		/* 0: default */
 	unsigned int		 threads;	/* that compress; 0: default */
 	bool			 no_digest;	/* of contents */
 	bool			 verbose;
+	bool			 json;		/* on standard output, too */
+	enum options_denied	 denied;
+	unsigned int		 retries;	/* of a file that changes */
+	bool			 dry_run;	/* only count */
 	bool			 one_fs;	/* skip mount points */
 	bool			 caches;	/* skip what is in caches */
 	bool			 null;		/* NUL ends a path of a list */
+	const char		*newer;		/* argument of --newer */
 	struct options_list	 exclude, exclude_from, if_present;
 	struct options_list	 files_from;
 	uint64_t		 max_memory;	/* of the worker, in bytes */
@@ -59,11 +80,12 @@ struct options {
 	bool			 numeric;	/* owners by number */
 	bool			 no_owner;	/* leave owners as they are */
 	bool			 to_stdout;	/* contents, and nothing else */
-	bool			 dry_run;
+	bool			 plan;		/* say what would be done */
 	bool			 keep_damaged;
 	bool			 fail_fast;
 	uint64_t		 max_size;	/* of contents; 0: no limit */
 	struct log_target	 log;
+	unsigned int		 closed;	/* standard streams, by bit */
 	char			**paths;
 	size_t			 npaths;
 };

@@ -81,6 +81,17 @@ path_free(struct path *p)
 	free(p->member);
 }
 
+/* A path with this ending follows a link, and leads to a directory. */
+static bool
+path_ends_in_dir(const char *given)
+{
+	const char	*slash = strrchr(given, '/');
+	const char	*last = slash != NULL ? slash + 1 : given;
+
+	return strcmp(last, "") == 0 || strcmp(last, ".") == 0 ||
+	    strcmp(last, "..") == 0;
+}
+
 /* Fill in p for one path.  0, or -1 as paths_add(). */
 static int
 path_make(struct path *p, const char *dir, const char *given)
@@ -88,7 +99,7 @@ path_make(struct path *p, const char *dir, const char *given)
 	char	*clean;
 
 	memset(p, 0, sizeof(*p));
-	p->dir = true;
+	p->maybe_dir = true;
 	if (given[0] == '\0') {
 		errno = EINVAL;
 		return -1;
@@ -96,6 +107,7 @@ path_make(struct path *p, const char *dir, const char *given)
 	if ((clean = paths_clean(given)) == NULL)
 		return -1;
 	p->given = strdup(given);
+	p->dir = path_ends_in_dir(given);
 	if (clean[0] == '/') {
 		p->request = strdup(clean);
 		p->member = strdup(clean[1] != '\0' ? clean + 1 : ".");
@@ -258,6 +270,7 @@ paths_drop_repeated(struct paths *ps)
 		if (strcmp(a->member, b->member) != 0 ||
 		    strcmp(a->request, b->request) != 0)
 			continue;
+		a->dir = a->dir || b->dir;
 		/* Equal names are in the order of the command line. */
 		free(b->given);
 		b->given = NULL;

@@ -15,7 +15,8 @@ struct path {
 	char	*given;		/* as on the command line */
 	char	*request;	/* absolute, clean */
 	char	*member;	/* clean, relative; "." is the base itself */
-	bool	 dir;		/* it is a directory, or may be one */
+	bool	 dir;		/* must be one: ends in "/", "/." or ".." */
+	bool	 maybe_dir;	/* it is a directory, or may be one */
 };
 
 struct paths {

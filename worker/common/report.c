@@ -73,8 +73,10 @@ report_classify(int error, enum fdb_reason reason, bool named, bool seen)
 		return named ? REPORT_DENIED_NAMED : REPORT_DENIED;
 	if (!seen)
 		return REPORT_UNREADABLE;
-	/* The walk found it; now it is gone, or something else. */
-	if (reason == FDB_REASON_TYPE || error == ENOENT ||
+	if (error == ENOENT)
+		return REPORT_VANISHED;
+	/* The walk found it; now it is something else. */
+	if (reason == FDB_REASON_TYPE ||
 	    error == ENOTDIR || error == ELOOP || error == ENXIO)
 		return REPORT_CHANGED;
 	return REPORT_UNREADABLE;

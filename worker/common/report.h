@@ -17,16 +17,18 @@ enum report_kind {
 	REPORT_CHANGED,		/* while it was read, or before that */
 	REPORT_DENIED,		/* policy denied what the walk found */
 	REPORT_DENIED_NAMED,	/* policy denied a path of the command line */
-	REPORT_SKIPPED,		/* left out on purpose */
+	REPORT_SKIPPED,		/* left out, as the manual says */
 	REPORT_DIFFERENT,	/* verify: not as the manifest says */
-	REPORT_MISSING,		/* verify: in the manifest only */
-	REPORT_UNEXPECTED,	/* verify: in the archive only */
-	REPORT_MANIFEST,	/* verify: it lacks, or is damaged */
 	REPORT_MEMBER,		/* a member was stored or read; if verbose */
 	REPORT_NOTE,		/* if verbose */
 	REPORT_WARNING,		/* does not affect counts or exit status */
 	REPORT_FATAL,		/* the run fails */
-	REPORT_EXCLUDED,	/* as an option says; if verbose */
+	REPORT_MISSING,		/* verify: in the manifest only */
+	REPORT_UNEXPECTED,	/* verify: in the archive only */
+	REPORT_MANIFEST,	/* verify: there is none, or it is damaged */
+	REPORT_HIDDEN,		/* policy hides names in this directory */
+	REPORT_VANISHED,	/* the walk found it, and then it was gone */
+	REPORT_EXCLUDED,	/* left out, as the user says; if verbose */
 	REPORT_EXCLUDED_NAMED	/* a path that is itself excluded */
 };
 #define REPORT_KIND_MAX	REPORT_EXCLUDED_NAMED

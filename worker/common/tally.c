@@ -21,6 +21,9 @@ tally_count(struct tally *t, enum report_kind kind)
 	case REPORT_CHANGED:
 		t->changed++;
 		break;
+	case REPORT_VANISHED:
+		t->vanished++;
+		break;
 	case REPORT_DENIED_NAMED:
 		t->denied_named++;
 		t->denied++;
@@ -41,6 +44,7 @@ tally_count(struct tally *t, enum report_kind kind)
 	case REPORT_MANIFEST:
 		t->different++;
 		break;
+	case REPORT_HIDDEN:	/* counts several: reporter_hidden() */
 	case REPORT_MEMBER:
 	case REPORT_NOTE:
 	case REPORT_WARNING:
@@ -50,18 +54,40 @@ tally_count(struct tally *t, enum report_kind kind)
 }
 
 int
-tally_status(const struct tally *t)
+tally_status(const struct tally *t, bool denied_ok)
 {
 	if (t->different > 0)
 		return STATUS_DIFFERENT;
-	if (t->denied_named > 0)
+	if (t->denied_named > 0 ||
+	    (!denied_ok && (t->denied > 0 || t->hidden > 0)))
 		return STATUS_DENIED;
-	/* Files that policy denies beneath a path do not count here. */
 	if (t->unreadable > 0)
 		return STATUS_UNREADABLE;
-	if (t->changed > 0)
+	if (t->changed > 0 || t->vanished > 0)
 		return STATUS_CHANGED;
 	return STATUS_COMPLETE;
+}
+
+/* Append the counts of what is rarely there, unless they are 0. */
+static int
+describe_rare(struct buf *b, const struct tally *t)
+{
+	const struct {
+		uint64_t	 n;
+		const char	*what;
+	} counts[] = {
+		{ t->hidden, "hidden" },
+		{ t->vanished, "vanished" },
+		{ t->skipped, "skipped" },
+		{ t->excluded, "excluded" }
+	};
+	size_t	 i;
+
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		if (counts[i].n > 0 && buf_printf(b, "%" PRIu64 " %s, ",
+		    counts[i].n, counts[i].what) == -1)
+			return -1;
+	return 0;
 }
 
 int
@@ -83,11 +109,7 @@ tally_describe(struct buf *b, const struct tally *t, enum tally_what what,
 	if (buf_printf(b, "%" PRIu64 " unreadable, %" PRIu64 " changed, %"
 	    PRIu64 " denied, ", t->unreadable, t->changed, t->denied) == -1)
 		return -1;
-	if (t->skipped > 0 &&
-	    buf_printf(b, "%" PRIu64 " skipped, ", t->skipped) == -1)
-		return -1;
-	if (t->excluded > 0 &&
-	    buf_printf(b, "%" PRIu64 " excluded, ", t->excluded) == -1)
+	if (describe_rare(b, t) == -1)
 		return -1;
 	return buf_printf(b, "%.2f seconds", seconds);
 }

@@ -5,27 +5,22 @@
 #ifndef TALLY_H
 #define TALLY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/buf.h"
 #include "common/report.h"
-
-/* Exit statuses; see fdbackup(1). */
-#define STATUS_COMPLETE		0
-#define STATUS_FATAL		1
-#define STATUS_USAGE		2
-#define STATUS_UNREADABLE	3
-#define STATUS_CHANGED		4
-#define STATUS_DENIED		5
-#define STATUS_DIFFERENT	6
+#include "common/status.h"
 
 struct tally {
 	uint64_t	 files;		/* members of every type */
 	uint64_t	 bytes;		/* in their contents */
 	uint64_t	 unreadable;
 	uint64_t	 changed;
+	uint64_t	 vanished;	/* found, and gone before it was read */
 	uint64_t	 denied;	/* including denied_named */
 	uint64_t	 denied_named;
+	uint64_t	 hidden;	/* names that policy does not list */
 	uint64_t	 skipped;
 	uint64_t	 excluded;	/* as an option says */
 	uint64_t	 different;
@@ -34,8 +29,11 @@ struct tally {
 /* Count a report. */
 void	 tally_count(struct tally *, enum report_kind);
 
-/* The exit status of a run that did not fail. */
-int	 tally_status(const struct tally *);
+/*
+ * The exit status of a run that did not fail.  denied_ok: what policy denies
+ * beneath a path of the command line does not count.
+ */
+int	 tally_status(const struct tally *, bool denied_ok);
 
 /* What was done with the members; each has counts of its own. */
 enum tally_what { TALLY_STORED, TALLY_COMPARED, TALLY_LISTED,

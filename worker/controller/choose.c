@@ -19,6 +19,7 @@
 #include "base/pathname.h"
 #include "controller/choose.h"
 #include "controller/listfile.h"
+#include "controller/newer.h"
 
 #define IF_PRESENT_MAX	32	/* that a broker takes */
 
@@ -185,10 +186,19 @@ choose_make(struct choice *c, const struct options *o, const char *dir,
     char *why)
 {
 	memset(c, 0, sizeof(*c));
+	/* A dry run needs neither contents nor attributes. */
+	c->walk = o->dry_run ? FDB_WALK_NO_OPEN :
+	    FDB_WALK_XATTR | FDB_WALK_READAHEAD;
 	if (o->caches)
 		c->walk |= FDB_WALK_CACHEDIR;
 	if (o->one_fs)
 		c->walk |= FDB_WALK_ONE_FS;
+	if (o->newer != NULL) {
+		c->walk |= FDB_WALK_SINCE;
+		if (newer_parse(o->newer, &c->since, &c->since_nsec, why,
+		    PATHS_WHY_MAX) == -1)
+			return -1;
+	}
 	return add_patterns(c, o, dir, why) == -1 ||
 	    add_if_present(c, o, why) == -1 ? -1 : 0;
 }

@@ -30,12 +30,16 @@ static const struct row {
 	const char	*arg;		/* what the help calls it */
 	const char	*help;
 } rows[] = {
+	{ "bzip2", 'b', false, optional_argument, "level",
+	    "compress with bzip2" },
+	{ "denied", 'D', false, required_argument, "ok | warn | fail",
+	    "what it means that policy keeps something out" },
 	{ "digest", 'd', false, required_argument, "sha256 | none",
 	    "what the manifest records of contents" },
 	{ "directory", 'C', true, required_argument, "directory",
 	    "paths without a leading \"/\" are relative to it" },
 	{ "dry-run", 'n', true, no_argument, NULL,
-	    "say what would be done, and change nothing" },
+	    "say what would be done, and do nothing" },
 	{ "exclude", 'e', false, required_argument, "pattern",
 	    "leave out what it matches" },
 	{ "exclude-caches", 'c', false, no_argument, NULL,
@@ -50,29 +54,39 @@ static const struct row {
 	    "the archive; \"-\" is a standard stream" },
 	{ "files-from", 'T', true, required_argument, "file",
 	    "read paths from a file" },
+	{ "gzip", 'g', false, optional_argument, "level",
+	    "compress with gzip" },
+	{ "json", 'j', false, no_argument, NULL,
+	    "write JSON, an object a line" },
 	{ "keep-damaged", 'k', false, no_argument, NULL,
 	    "do not remove files that turn out to be damaged" },
 	{ "logfile", 'l', false, required_argument, "target",
 	    "append messages to a file; \"!file\" overwrites it" },
+	{ "lz4", '4', false, optional_argument, "level",
+	    "compress with lz4" },
 	{ "max-manifest", 'M', false, required_argument, "bytes",
 	    "temporary space for the manifest" },
 	{ "max-memory", 'm', false, required_argument, "bytes",
 	    "memory that the worker may use" },
 	{ "max-size", 'X', false, required_argument, "bytes",
 	    "restore no more contents than this" },
+	{ "newer", 'N', false, required_argument, "date | file",
+	    "leave out files that have not changed since then" },
 	{ "no-owner", 'o', false, no_argument, NULL,
 	    "do not restore owners and groups" },
 	{ "none", 'u', false, no_argument, NULL,
 	    "do not compress" },
 	{ "null", '0', true, no_argument, NULL,
 	    "with -T: a NUL byte follows each path" },
-	{ "numeric-owner", 'N', false, no_argument, NULL,
+	{ "numeric-owner", 'Q', false, no_argument, NULL,
 	    "restore owners by number, not by name" },
 	{ "one-file-system", 'x', true, no_argument, NULL,
 	    "do not cross mount points" },
 	{ "overwrite", 'w', false, required_argument,
 	    "refuse | newer | replace",
 	    "what becomes of what is there" },
+	{ "retries", 'R', false, required_argument, "number",
+	    "how often a file that changes is read again" },
 	{ "role", 'r', true, required_argument, "role",
 	    "read through fdbrokerd, in this role" },
 	{ "socket", 's', true, required_argument, "socket",
@@ -85,6 +99,8 @@ static const struct row {
 	    "write contents to standard output" },
 	{ "verbose", 'v', true, no_argument, NULL,
 	    "say more" },
+	{ "xz", 'J', false, optional_argument, "level",
+	    "compress with xz" },
 	{ "zstd", 'z', false, optional_argument, "level",
 	    "compress with zstd, which is the default" }
 };
@@ -248,13 +264,94 @@ take_digest(struct options *o, const char *arg, char *why)
 }
 
 static int
+take_retries(struct options *o, const char *arg, char *why)
+{
+	const char	*error;
+
+	o->retries = (unsigned int)strtonum(arg, 0, OPTIONS_RETRIES_MAX,
+	    &error);
+	return error == NULL ? 0 : cmdline_fail(why, "--retries %s: not a "
+	    "number from 0 to %d", arg, OPTIONS_RETRIES_MAX);
+}
+
+static int
+take_denied(struct options *o, const char *arg, char *why)
+{
+	static const char *const	 words[] = {
+		[DENIED_WARN] = "warn",
+		[DENIED_OK] = "ok",
+		[DENIED_FAIL] = "fail"
+	};
+	size_t	 i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(arg, words[i]) != 0)
+			continue;
+		o->denied = (enum options_denied)i;
+		return 0;
+	}
+	return cmdline_fail(why, "--denied %s: must be ok, warn or fail", arg);
+}
+
+/*
+ * The compressions: letters of their options, and the names of archives that
+ * choose them if there is no such option.
+ */
+static const struct {
+	int			 letter;
+	enum compression	 compression;
+	const char		*suffixes[3];
+} compressions[] = {
+	{ 'u', COMPRESSION_NONE,	{ ".tar" } },
+	{ 'b', COMPRESSION_BZIP2,	{ ".tar.bz2", ".tbz2", ".tbz" } },
+	{ 'g', COMPRESSION_GZIP,	{ ".tar.gz", ".tgz" } },
+	{ '4', COMPRESSION_LZ4,		{ ".tar.lz4" } },
+	{ 'J', COMPRESSION_XZ,		{ ".tar.xz", ".txz" } },
+	{ 'z', COMPRESSION_ZSTD,	{ ".tar.zst", ".tzst" } }
+};
+
+#define NCOMPRESSIONS	(sizeof(compressions) / sizeof(compressions[0]))
+
+static int
 take_level(struct options *o, int c, const char *arg, char *why)
 {
-	o->level = c == 'u' ? 0 : OPTIONS_LEVEL;
-	if (c == 'u' || arg == NULL)
+	size_t	 i;
+
+	for (i = 0; i < NCOMPRESSIONS; i++)
+		if (compressions[i].letter == c)
+			o->compression = compressions[i].compression;
+	o->chosen = true;
+	if (arg == NULL)
 		return 0;
-	o->level = (int)parse_number(c, arg, OPTIONS_LEVEL_MAX, why);
+	o->level = (int)parse_number(c, arg, c == 'z' ? OPTIONS_ZSTD_MAX :
+	    OPTIONS_LEVEL_MAX, why);
 	return o->level != 0 ? 0 : -1;
+}
+
+/* Only the end: a name consists of more than that. */
+static bool
+ends_with(const char *name, const char *suffix)
+{
+	size_t	 n = strlen(name), len = strlen(suffix);
+
+	return n > len && name[n - len - 1] != '/' &&
+	    strcmp(name + n - len, suffix) == 0;
+}
+
+/* The archive's name says how it is compressed, unless an option does. */
+static void
+choose_compression(struct options *o)
+{
+	size_t	 i, k;
+
+	if (o->chosen || o->archive == NULL)
+		return;
+	o->compression = COMPRESSION_ZSTD;
+	for (i = 0; i < NCOMPRESSIONS; i++)
+		for (k = 0; k < 3 && compressions[i].suffixes[k] != NULL; k++)
+			if (ends_with(o->archive,
+			    compressions[i].suffixes[k]))
+				o->compression = compressions[i].compression;
 }
 
 static int
@@ -303,11 +400,8 @@ take_restore(struct options *o, int c, const char *arg, char *why)
 	case 'k':
 		o->keep_damaged = true;
 		break;
-	case 'N':
+	case 'Q':
 		o->numeric = true;
-		break;
-	case 'n':
-		o->dry_run = true;
 		break;
 	case 'O':
 		o->to_stdout = true;
@@ -336,6 +430,9 @@ take_choice(struct options *o, int c, const char *arg, char *why)
 	case '0':
 		o->null = true;
 		return 0;
+	case 'N':
+		o->newer = arg;
+		return 0;
 	case 'T':
 		return list_add(&o->files_from, arg, why);
 	case 'c':
@@ -347,6 +444,11 @@ take_choice(struct options *o, int c, const char *arg, char *why)
 		return list_add(&o->exclude, arg, why);
 	case 'i':
 		return list_add(&o->if_present, arg, why);
+	case 'n':
+		/* Nothing is counted but what would be restored. */
+		o->plan = o->command->restores;
+		o->dry_run = !o->plan;
+		break;
 	case 'x':
 		o->one_fs = true;
 		break;
@@ -368,6 +470,9 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 	case 'f':
 		o->archive = arg;
 		break;
+	case 'j':
+		o->json = true;
+		break;
 	case 'l':
 		if (cmdline_parse_log(&o->log, arg, &phrase) == -1)
 			return cmdline_fail(why, "--logfile %s: %s", arg,
@@ -381,14 +486,22 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 		if ((o->max_memory = parse_bytes(arg)) == 0)
 			return bytes_fail(c, arg, why);
 		break;
+	case 'D':
+		return take_denied(o, arg, why);
 	case 'd':
 		return take_digest(o, arg, why);
+	case '4':
+	case 'J':
+	case 'b':
+	case 'g':
 	case 'u':
 	case 'z':
 		return take_level(o, c, arg, why);
 	case 't':
 		o->threads = parse_number(c, arg, OPTIONS_THREADS_MAX, why);
 		return o->threads != 0 ? 0 : -1;
+	case 'R':
+		return take_retries(o, arg, why);
 	case 'r':
 		o->role = arg;
 		break;
@@ -432,7 +545,7 @@ check_choice(const struct options *o, char *why)
 static int
 check_restore(const struct options *o, char *why)
 {
-	if (o->to_stdout && o->dry_run)
+	if (o->to_stdout && o->plan)
 		return cmdline_fail(why, "-O and -n exclude each other");
 	if (o->to_stdout && (o->dir != NULL || o->role != NULL))
 		return cmdline_fail(why, "-O restores nothing: leave out -C "
@@ -452,10 +565,10 @@ cmdline_check(const struct options *o, char *why)
 {
 	const struct command	*cmd = o->command;
 
-	if (o->archive == NULL)
+	if (o->archive == NULL && !o->dry_run)
 		return cmdline_fail(why, "%s needs -f archive",
 		    cmd->name);
-	if (o->archive[0] == '\0')
+	if (o->archive != NULL && o->archive[0] == '\0')
 		return cmdline_fail(why, "-f: the name is empty");
 	if (!cmd->stores && !cmd->restores && o->npaths > 0)
 		return cmdline_fail(why, "%s takes no paths: %s",
@@ -467,7 +580,10 @@ cmdline_check(const struct options *o, char *why)
 		return cmdline_fail(why, "-s needs --role");
 	if (o->role != NULL && o->role[0] == '\0')
 		return cmdline_fail(why, "--role: the name is empty");
-	if (cmd->stores && strcmp(o->archive, "-") == 0 &&
+	if (o->json && o->log.where == LOG_STDOUT)
+		return cmdline_fail(why,
+		    "JSON and log cannot both go to standard output");
+	if (cmd->stores && !o->dry_run && strcmp(o->archive, "-") == 0 &&
 	    o->log.where == LOG_STDOUT)
 		return cmdline_fail(why,
 		    "archive and log cannot both go to standard output");
@@ -594,16 +710,23 @@ static int
 fail_foreign(const struct row *r, char *why)
 {
 	const struct command	*cmd;
+	const char		*last = NULL;
 	char			 names[64] = "";
 	size_t			 i;
 
 	for (i = 0; (cmd = commands_at(i)) != NULL; i++) {
 		if (strchr(cmd->letters, r->letter) == NULL)
 			continue;
-		if (names[0] != '\0')
-			(void)strlcat(names, " and ", sizeof(names));
-		(void)strlcat(names, cmd->name, sizeof(names));
+		if (last != NULL && names[0] != '\0')
+			(void)strlcat(names, ", ", sizeof(names));
+		if (last != NULL)
+			(void)strlcat(names, last, sizeof(names));
+		last = cmd->name;
 	}
+	if (names[0] != '\0')
+		(void)strlcat(names, " and ", sizeof(names));
+	if (last != NULL)
+		(void)strlcat(names, last, sizeof(names));
 	return cmdline_fail(why, "--%s belongs to %s", r->name, names);
 }
 
@@ -614,8 +737,8 @@ fail_foreign(const struct row *r, char *why)
 static int
 check_again(int *seen, const struct row *r, char *why)
 {
-	static const char	 compress[] = "uz";
-	static const char	 again[] = "0ceEFiknNoOTvx";
+	static const char	 compress[] = "4Jbguz";
+	static const char	 again[] = "0ceEFijknoOQTvx";
 	const struct row	*other;
 	size_t			 slot = (size_t)r->letter;
 
@@ -700,7 +823,8 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 	if (o->show != SHOW_NOTHING)
 		return 0;
 	o->max_memory = o->command->memory;
-	o->level = OPTIONS_LEVEL;
+	o->compression = COMPRESSION_ZSTD;
+	o->retries = OPTIONS_RETRIES;
 	argc--;
 	argv++;
 	make_tables(&t);
@@ -711,6 +835,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 			return n == 1 ? 0 : -1;
 	o->paths = argv + optind;
 	o->npaths = (size_t)(argc - optind);
+	choose_compression(o);
 	return cmdline_check(o, why);
 }
 

@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -27,6 +28,7 @@
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
+#include "base/rlimit.h"
 #include "client/handoff.h"
 #include "common/report.h"
 #include "common/signals.h"
@@ -78,7 +80,7 @@ controller_fail(struct controller *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	workerlog_tell(&c->workerlog, "", why);
+	workerlog_tell_fatal(&c->workerlog, why);
 	return -1;
 }
 
@@ -94,6 +96,11 @@ open_archive(struct controller *c, char *why)
 {
 	const struct options	*o = c->options;
 
+	if (o->dry_run) {
+		if (o->archive != NULL)
+			output_look(&c->output, o->archive);
+		return 0;
+	}
 	if (o->command->stores)
 		return output_open(&c->output, o->archive, why);
 	c->archive = output_open_input(o->archive, why);
@@ -124,7 +131,8 @@ start_log(struct controller *c, int log, bool existed)
 
 	if (o->command->stores)
 		archive = c->output.fd;
-	if (output_is_archive(log, archive, o->archive)) {
+	if (o->archive != NULL &&
+	    output_is_archive(log, archive, o->archive)) {
 		if (!existed)
 			output_remove_empty(o->archive);
 		close(log);
@@ -141,6 +149,29 @@ start_log(struct controller *c, int log, bool existed)
 	return 0;
 }
 
+/* /dev/null takes the place of a stream that is closed: nothing is kept. */
+static int
+check_streams(struct controller *c)
+{
+	const struct options	*o = c->options;
+	bool			 stream = o->archive != NULL &&
+				    strcmp(o->archive, "-") == 0;
+	unsigned int		 need = 0;
+
+	if (o->command->prints || o->dry_run ||
+	    (stream && o->command->stores) || o->log.where == LOG_STDOUT)
+		need |= 1u << STDOUT_FILENO;
+	if (stream && !o->command->stores)
+		need |= 1u << STDIN_FILENO;
+	if (o->log.where == LOG_STDERR)
+		need |= 1u << STDERR_FILENO;
+	if ((need &= o->closed) == 0)
+		return 0;
+	return controller_fail(c, "standard %s is closed",
+	    need & 1u << STDIN_FILENO ? "input" :
+	    need & 1u << STDOUT_FILENO ? "output" : "error");
+}
+
 /*
  * Open the log and the archive.  This waits if one is a FIFO without a peer,
  * so signals are not caught yet: they end the process.  The log is changed only
@@ -151,7 +182,8 @@ open_files(struct controller *c)
 {
 	const struct options	*o = c->options;
 	char			 why[OUTPUT_WHY_MAX];
-	bool			 existed = output_exists(o->archive);
+	bool			 existed = o->archive == NULL ||
+				    output_exists(o->archive);
 	int			 log = -1, ret;
 
 	if (o->log.where != LOG_NOWHERE &&
@@ -171,6 +203,10 @@ make_files(struct controller *c)
 	char			 why[OUTPUT_WHY_MAX];
 	size_t			 i;
 
+	if (c->options->dry_run) {
+		c->job.previous = c->output.previous;
+		return 0;
+	}
 	if (cmd->stores) {
 		if (output_create(&c->output, why) == -1)
 			return controller_fail(c, "%s", why);
@@ -433,6 +469,21 @@ controller_loop(struct controller *c)
 	}
 }
 
+/* Say which process a signal has killed, and what that means.  Always -1. */
+static int
+tell_death(struct controller *c, const char *who, int sig)
+{
+	const char	*what = "";
+
+	if (sig == SIGSYS)
+		what = ": it made a system call that its filter does not "
+		    "allow; please report this as SECURITY.md says";
+	else if (sig == SIGKILL)
+		what = ", perhaps by the kernel for lack of memory";
+	return controller_fail(c, "the %s was killed by signal %d (%s)%s", who,
+	    sig, strsignal(sig), what);
+}
+
 /* Wait for the worker, or kill it.  0: its work is complete, or -1. */
 static int
 end_worker(struct controller *c, bool kill_it)
@@ -451,8 +502,7 @@ end_worker(struct controller *c, bool kill_it)
 	if (kill_it)
 		return -1;
 	if (WIFSIGNALED(status))
-		return controller_fail(c, "the worker was killed by signal %d "
-		    "(%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		return tell_death(c, "worker", WTERMSIG(status));
 	if (status == 0 && c->workerlog.done)
 		return 0;
 	if (!c->workerlog.fatal)
@@ -461,22 +511,33 @@ end_worker(struct controller *c, bool kill_it)
 	return -1;
 }
 
+/* Its session is over, so it ends by itself unless it hangs or is killed. */
 static void
-end_opener(struct controller *c, bool kill_it)
+end_opener(struct controller *c, bool stopped)
 {
+	int	 status;
+
 	fd_close(&c->opener.sock);
 	fd_close(&c->opener.end);
 	fd_close(&c->opener.channel);
 	if (c->opener.pid <= 0)
 		return;
-	if (kill_it)
-		(void)kill(c->opener.pid, SIGKILL);
-	/* Its work is done, so if it hangs, kill it. */
-	if (wait_for(c->opener.pid, KILL_MS) == -1) {
+	status = stopped ? -1 : wait_for(c->opener.pid, KILL_MS);
+	if (status == -1) {
 		(void)kill(c->opener.pid, SIGKILL);
 		(void)wait_for(c->opener.pid, KILL_MS);
+	} else if (WIFSIGNALED(status)) {
+		(void)tell_death(c, "opener", WTERMSIG(status));
 	}
 	c->opener.pid = -1;
+}
+
+/* The exit status of a run that did not fail. */
+static int
+controller_status(const struct controller *c)
+{
+	return tally_status(&c->workerlog.tally,
+	    c->options->denied == DENIED_OK);
 }
 
 /* The run has succeeded: give the archive its name. */
@@ -485,11 +546,13 @@ controller_commit(struct controller *c)
 {
 	char	 why[OUTPUT_WHY_MAX];
 
-	if (workerlog_flush(&c->workerlog) == -1)
+	if ((!c->options->command->stores && workerlog_summary(&c->workerlog,
+	    controller_status(c)) == -1) ||
+	    workerlog_flush(&c->workerlog) == -1)
 		return -1;
 	if (signals_end() != 0)
 		return -1;
-	if (c->options->command->stores &&
+	if (c->options->command->stores && !c->options->dry_run &&
 	    output_commit(&c->output, why) == -1)
 		return controller_fail(c, "%s", why);
 	return 0;
@@ -510,6 +573,16 @@ read_dest(struct controller *c)
 	if ((c->dest = targets_directory(c->options, why)) != NULL)
 		return 0;
 	return controller_fail(c, "%s", why);
+}
+
+/* The run has failed: print what could be read, and the summary. */
+static void
+controller_give_up(struct controller *c, int status)
+{
+	if (c->workerlog.out.error != 0)
+		return;
+	(void)workerlog_summary(&c->workerlog, status);
+	(void)workerlog_flush(&c->workerlog);
 }
 
 /* Find out what is to be stored. */
@@ -539,7 +612,9 @@ controller_start(struct controller *c)
 {
 	if (read_choice(c) == -1)
 		return STATUS_USAGE;
-	if (open_files(c) == -1)
+	/* The worker and the opener inherit it. */
+	rlimit_raise(RLIMIT_NOFILE);
+	if (check_streams(c) == -1 || open_files(c) == -1)
 		return STATUS_FATAL;
 	if (signals_init() == -1) {
 		(void)controller_fail(c, "cannot catch signals: %s",
@@ -572,12 +647,11 @@ controller_run(const struct options *o)
 	}
 	if (end_worker(&c, ret == -1) == -1)
 		ret = -1;
-	end_opener(&c, ret == -1);
-	/* What could be read is listed. */
-	if (ret == -1 && o->command->prints && signals_end() == 0)
-		(void)workerlog_flush(&c.workerlog);
+	end_opener(&c, signals_end() != 0);
 	if (ret == 0 && controller_commit(&c) == 0)
-		status = tally_status(&c.workerlog.tally);
+		status = controller_status(&c);
+	else if (signals_end() == 0)
+		controller_give_up(&c, status);
 	output_close(&c.output);
 	if (!o->command->stores)
 		fd_close(&c.archive);

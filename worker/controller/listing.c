@@ -97,3 +97,22 @@ listing_format(struct buf *b, const struct entry *e, bool verbose)
 	}
 	return buf_putc(b, '\n');
 }
+
+int
+listing_format_size(struct buf *b, const struct entry *e)
+{
+	if (buf_printf(b, "%12" PRIu64 " ", e->size) == -1 ||
+	    report_vis(b, e->name) == -1)
+		return -1;
+	return buf_putc(b, '\n');
+}
+
+int
+listing_format_subtotal(struct buf *b, const char *name, uint64_t members,
+    uint64_t bytes)
+{
+	if (buf_printf(b, "%" PRIu64 " files, %" PRIu64 " bytes: ", members,
+	    bytes) == -1 || report_vis(b, name) == -1)
+		return -1;
+	return buf_putc(b, '\n');
+}

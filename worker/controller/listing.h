@@ -17,4 +17,12 @@
  */
 int	 listing_format(struct buf *, const struct entry *, bool verbose);
 
+/*
+ * Append the line of a member that would be stored, or of a directory with what
+ * is beneath it.  0, or -1: ENOMEM.
+ */
+int	 listing_format_size(struct buf *, const struct entry *);
+int	 listing_format_subtotal(struct buf *, const char *name,
+	    uint64_t members, uint64_t bytes);
+
 #endif /* LISTING_H */

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,8 +54,12 @@ main(int argc, char *argv[])
 {
 	static struct options	 o;
 	char			 why[CMDLINE_WHY_MAX];
-	int			 status;
+	unsigned int		 closed = 0;
+	int			 fd, status;
 
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			closed |= 1u << fd;
 	if (fd_fill_standard() == -1)
 		return STATUS_FATAL;
 	/* It decides which characters of names are printed. */
@@ -64,9 +69,13 @@ main(int argc, char *argv[])
 		status = usage_error(&o, why);
 	else if (o.show != SHOW_NOTHING)
 		status = show(&o);
-	else if ((status = controller_run(&o)) == STATUS_USAGE)
+	else {
+		o.closed = closed;
+		status = controller_run(&o);
 		/* It has said what is wrong. */
-		status = usage_error(&o, "");
+		if (status == STATUS_USAGE)
+			status = usage_error(&o, "");
+	}
 	cmdline_free(&o);
 	return status;
 }

@@ -217,6 +217,13 @@ output_hold_previous(struct output *o)
 		output_identify(o->held, &o->previous);
 }
 
+void
+output_look(struct output *o, const char *path)
+{
+	o->path = path;
+	output_hold_previous(o);
+}
+
 int
 output_open(struct output *o, const char *path, char *why)
 {

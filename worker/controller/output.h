@@ -33,6 +33,12 @@ struct output {
 void	 output_init(struct output *);
 
 /*
+ * Only identify the archive that would be replaced.  It stays open until
+ * output_close().
+ */
+void	 output_look(struct output *, const char *path);
+
+/*
  * Open the archive for writing.  "-" is standard output.  An existing device or
  * FIFO is opened, which may block.  For a regular file only the directory is
  * opened; output_create() makes the file.  0, or -1 with the reason in why, of

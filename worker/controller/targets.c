@@ -26,6 +26,20 @@
 #define TARGETS_MAX	2000000
 #define TARGETS_BYTES	134217728
 
+/* Does a path need a directory that it is relative to? */
+static bool
+has_relative(const struct options *o)
+{
+	size_t	 i;
+
+	if (o->files_from.n > 0)
+		return true;
+	for (i = 0; i < o->npaths; i++)
+		if (o->paths[i][0] != '/')
+			return true;
+	return false;
+}
+
 char *
 targets_directory(const struct options *o, char *why)
 {
@@ -33,6 +47,12 @@ targets_directory(const struct options *o, char *why)
 
 	if (o->dir != NULL && (dir = realpath(o->dir, NULL)) != NULL)
 		return dir;
+	/* The current directory may be gone. */
+	if (o->dir == NULL && !has_relative(o)) {
+		if ((dir = strdup("/")) == NULL)
+			goto fail;
+		return dir;
+	}
 	/* The role may read a directory that the user may not. */
 	if (o->dir != NULL && errno != EACCES)
 		goto fail;
@@ -61,6 +81,19 @@ fail:
 	free(joined);
 	free(cwd);
 	return NULL;
+}
+
+/* Follow a path that ends in a slash, or so, if the user can.  0 or -1. */
+static int
+follow_all(struct paths *ps, size_t i)
+{
+	char	*real = realpath(ps->v[i].request, NULL);
+	int	 ret = 0;
+
+	if (real != NULL)
+		ret = paths_set_request(ps, i, real);
+	free(real);
+	return ret;
 }
 
 /* The last directory that was looked at: the next path is often in it, too. */
@@ -126,12 +159,13 @@ target_add(struct targets *t, const char *given, char *why)
 
 	if (paths_add(ps, t->dir, given, why) == -1)
 		return -1;
-	if (follow_parent(ps, i, &t->parent) == -1) {
+	if (follow_parent(ps, i, &t->parent) == -1 ||
+	    (ps->v[i].dir && follow_all(ps, i) == -1)) {
 		(void)strlcpy(why, "out of memory", PATHS_WHY_MAX);
 		return -1;
 	}
 	if (t->look && lstat(ps->v[i].request, &st) == 0)
-		ps->v[i].dir = S_ISDIR(st.st_mode);
+		ps->v[i].maybe_dir = S_ISDIR(st.st_mode);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "confine/confine.h"
+#include "controller/jsonline.h"
 #include "controller/listing.h"
 #include "controller/workerlog.h"
 
@@ -72,6 +73,36 @@ err_line(struct workerlog *d, const char *prefix, const char *name,
 	(void)terminal_flush(&d->err);
 }
 
+/* Write what a line of JSON says to standard output.  0, or -1. */
+static int
+out_line(struct workerlog *d)
+{
+	if (terminal_add(&d->out, &d->line) == 0)
+		return 0;
+	(void)workerlog_flush(d);
+	return -1;
+}
+
+/* A report as JSON, if that is wanted.  0, or -1. */
+static int
+json_report(struct workerlog *d, enum report_kind kind, const char *name,
+    const char *text)
+{
+	if (!d->options->json)
+		return 0;
+	buf_cut(&d->line, 0);
+	if (jsonline_report(&d->line, kind, name, text) == -1)
+		return -1;
+	return out_line(d);
+}
+
+void
+workerlog_tell_fatal(struct workerlog *d, const char *text)
+{
+	workerlog_tell(d, "", text);
+	(void)json_report(d, REPORT_FATAL, "", text);
+}
+
 void
 workerlog_tell(struct workerlog *d, const char *name, const char *text)
 {
@@ -89,15 +120,37 @@ seconds_since(const struct timespec *start)
 	    (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
+static enum tally_what
+what_is_counted(const struct workerlog *d)
+{
+	const struct command	*cmd = d->options->command;
+
+	return cmd->compares ? TALLY_COMPARED : cmd->prints ? TALLY_LISTED :
+	    cmd->restores ? TALLY_RESTORED : TALLY_STORED;
+}
+
 /* Append the counts of the command.  0, or -1: ENOMEM. */
 static int
 describe_counts(const struct workerlog *d, struct buf *text)
 {
-	const struct command	*cmd = d->options->command;
+	if (d->options->dry_run && buf_puts(text, "dry run: ") == -1)
+		return -1;
+	return tally_describe(text, &d->tally, what_is_counted(d),
+	    seconds_since(&d->start));
+}
 
-	return tally_describe(text, &d->tally, cmd->compares ? TALLY_COMPARED :
-	    cmd->restores ? TALLY_RESTORED : cmd->prints ? TALLY_LISTED :
-	    TALLY_STORED, seconds_since(&d->start));
+int
+workerlog_summary(struct workerlog *d, int status)
+{
+	const struct jsonline_run	 run = {
+		d->options->command->name, d->options->archive,
+		what_is_counted(d), &d->tally, seconds_since(&d->start), status
+	};
+
+	if (!d->options->json)
+		return 0;
+	buf_cut(&d->line, 0);
+	return jsonline_summary(&d->line, &run) == -1 ? -1 : out_line(d);
 }
 
 void
@@ -225,23 +278,44 @@ take_report(struct workerlog *d, const struct channel_record *p,
 	    p->detail);
 	if (d->log_is_ours)
 		log_line(d, p->name, p->detail);
-	return 0;
+	return json_report(d, p->kind, p->name, p->detail);
 }
 
 static int
 take_entry(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
 {
+	int	 ret;
+
 	(void)r;
-	if (!d->options->command->prints)
+	if (!d->options->command->prints && !d->options->dry_run)
+		return -1;
+	if (p->entry.cut)
+		workerlog_tell(d, p->entry.name, "a name of this member is "
+		    "too long, and is listed without its end");
+	buf_cut(&d->line, 0);
+	if (d->options->json)
+		ret = jsonline_member(&d->line, &p->entry);
+	else if (d->options->dry_run)
+		ret = listing_format_size(&d->line, &p->entry);
+	else
+		ret = listing_format(&d->line, &p->entry,
+		    d->options->verbose);
+	return ret == -1 ? -1 : out_line(d);
+}
+
+static int
+take_subtotal(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
+{
+	(void)r;
+	if (!d->options->dry_run)
 		return -1;
 	buf_cut(&d->line, 0);
-	if (listing_format(&d->line, &p->entry, d->options->verbose) == -1)
+	if (listing_format_subtotal(&d->line, p->name, p->members,
+	    p->bytes) == -1)
 		return -1;
-	if (terminal_add(&d->out, &d->line) == 0)
-		return 0;
-	(void)workerlog_flush(d);
-	return -1;
+	return out_line(d);
 }
 
 static int
@@ -281,6 +355,7 @@ static const struct {
 	{ CHANNEL_ID,		AFTER,		take_id },
 	{ CHANNEL_REPORT,	BEFORE | AFTER,	take_report },
 	{ CHANNEL_ENTRY,	BEFORE | AFTER,	take_entry },
+	{ CHANNEL_SUBTOTAL,	AFTER,		take_subtotal },
 	{ CHANNEL_PROGRESS,	BEFORE | AFTER,	take_progress },
 	{ CHANNEL_DONE,		AFTER,		take_done }
 };
@@ -350,7 +425,9 @@ workerlog_end(struct workerlog *d, int status, int sig)
 	log_end(d, status, sig);
 	if (d->log.fd != -1) {
 		close(d->log.fd);
-		if (d->log.error != 0)
+		/* A signal cancels what is still to be written. */
+		if (d->log.error != 0 && (sig == 0 ||
+		    d->log.error != ECANCELED))
 			err_line(d, "fdbackup: ", "the log is incomplete",
 			    strerror(d->log.error));
 	}

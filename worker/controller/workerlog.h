@@ -20,7 +20,7 @@
 struct workerlog {
 	const struct options	*options;
 	struct terminal		 err;		/* standard error */
-	struct terminal		 out;		/* standard output: list */
+	struct terminal		 out;		/* standard output */
 	struct terminal		 log;		/* fd -1: none */
 	bool			 log_is_ours;	/* not the worker's */
 	struct timespec		 start;
@@ -61,6 +61,15 @@ int	 workerlog_take(struct workerlog *, const void *buf, size_t len,
 
 /* Write a message of the controller to standard error and the log. */
 void	 workerlog_tell(struct workerlog *, const char *name, const char *text);
+
+/* The same, for what makes the run fail; as JSON, too, if that is wanted. */
+void	 workerlog_tell_fatal(struct workerlog *, const char *text);
+
+/*
+ * Write the summary of a run that will end with this status, if JSON is wanted.
+ * 0, or -1: it cannot be written.
+ */
+int	 workerlog_summary(struct workerlog *, int status);
 
 /* Write the counts so far to standard error. */
 void	 workerlog_tell_progress(struct workerlog *);

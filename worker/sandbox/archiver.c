@@ -1,9 +1,12 @@
 /*
- * archiver.c: write an archive: POSIX pax, compressed with zstd, with the
+ * archiver.c: write an archive: POSIX pax, compressed or not, with the
  * manifest as its last member; see sandbox/archiver.h.
  *
  * Runs in the worker, confined, in a thread of its own.  Touches the
  * descriptors of the archive and of the spool.
+ *
+ * libarchive writes the headers that need more than ustar.c knows, and its
+ * contents pass through libarchive.  Those of an ordinary member do not.
  */
 
 #include "config.h"
@@ -26,6 +29,7 @@
 #include "sandbox/manifest.h"
 #include "sandbox/sink.h"
 #include "sandbox/spool.h"
+#include "sandbox/ustar.h"
 
 #define ARCHIVER_STAND_IN	(1024 * 1024 * 1024)
 #define ARCHIVER_BLOCK		65536	/* bytes of the manifest in a piece */
@@ -63,9 +67,11 @@ struct archiver {
 	struct unfinished	 unfinished;
 	bool			 in_header;	/* gather what is written: */
 	struct buf		 header;
+	bool			 ordinary;	/* the member: see ustar.h */
 	struct stored		*stored;	/* by the entry's number */
 	size_t			 nstored;
 	bool			 skip;		/* the member was refused */
+	bool			 holds;		/* a member was written */
 	struct buf		 refused;	/* names, each with its NUL */
 	uint8_t			*block;
 };
@@ -124,9 +130,9 @@ is_stand_in(const struct archiver *a, const uint8_t *p)
 	return p >= a->stand_in && p < a->stand_in + ARCHIVER_STAND_IN;
 }
 
-/* Copy the next bytes of the file that others stand in for.  0 or -1. */
+/* Copy the next bytes of the file a->fd.  0 or -1. */
 static int
-archiver_copy(struct archiver *a, size_t len)
+archiver_copy(struct archiver *a, uint64_t len)
 {
 	struct contents	*how = &a->contents;
 	uint64_t	 got = 0;
@@ -210,10 +216,11 @@ archiver_new(const struct job *job, int archive, unsigned int threads,
 		(void)reporter_no_memory(rep);
 		goto fail;
 	}
-	a->sink = sink_new(archive, job->options->level, threads);
+	a->sink = sink_new(archive, job->options->compression,
+	    job->options->level, threads);
 	if (a->sink == NULL) {
-		(void)reporter_reportf(rep, REPORT_FATAL, "",
-		    "libzstd cannot compress: %s", strerror(errno));
+		(void)reporter_reportf(rep, REPORT_FATAL, "", "the archive "
+		    "cannot be compressed in this way: %s", strerror(errno));
 		goto fail;
 	}
 	if ((a->digest = digest_new()) == NULL) {
@@ -301,6 +308,7 @@ archiver_put_header(struct archiver *a, const struct entry *e)
 {
 	int	 r;
 
+	a->ordinary = false;
 	/* It would end the member before together with these headers. */
 	if (archive_write_finish_entry(a->archive) == ARCHIVE_FATAL)
 		return ARCHIVE_FATAL;
@@ -318,6 +326,23 @@ archiver_put_header(struct archiver *a, const struct entry *e)
 	return r;
 }
 
+/* Write headers of our own.  1; 0: libarchive must; -1. */
+static int
+archiver_put_ordinary(struct archiver *a, const struct entry *e)
+{
+	uint8_t	 headers[USTAR_HEADERS_MAX];
+	size_t	 len = ustar_headers(headers, e);
+
+	if (len == 0)
+		return 0;
+	/* libarchive may not have ended the member before. */
+	if (archive_write_finish_entry(a->archive) < ARCHIVE_WARN)
+		return archiver_archive_fatal(a);
+	a->ordinary = true;
+	return sink_put(a->sink, headers, len, false) == -1 ?
+	    archiver_sink_fatal(a) : 1;
+}
+
 static int
 archiver_header(struct archiver *a, struct member *m)
 {
@@ -330,6 +355,8 @@ archiver_header(struct archiver *a, struct member *m)
 		return archiver_fatal(a, "libcrypto cannot compute SHA-256");
 	if (e->hardlink[0] != '\0' && is_refused(a, e->hardlink))
 		return archiver_refuse(a, e, "its other name was not stored");
+	if ((r = archiver_put_ordinary(a, e)) != 0)
+		return r == -1 ? -1 : 0;
 	entry_to_archive(e, a->ae);
 	if (e->hardlink[0] == '\0')
 		attributes_to_archive(e->attributes, e->attributes_len, a->ae);
@@ -354,6 +381,9 @@ archiver_data(struct archiver *a, const uint8_t *p, size_t len)
 {
 	la_ssize_t	 n;
 
+	if (a->ordinary)
+		return sink_put(a->sink, p, len, is_in_slab(a, p)) == -1 ?
+		    archiver_sink_fatal(a) : 0;
 	while (len > 0) {
 		n = archive_write_data(a->archive, p, len);
 		if (n <= 0)
@@ -416,6 +446,7 @@ archiver_record(struct archiver *a, struct entry *e)
 	    manifest_add(&s->buf, e) == -1 ||
 	    spool_added(s, s->buf.len - before) == -1)
 		return archiver_spool_fatal(a);
+	a->holds = true;
 	return reporter_member(a->rep, e->name,
 	    e->hardlink[0] == '\0' ? e->size : 0);
 }
@@ -467,11 +498,25 @@ archiver_direct(struct archiver *a, const struct member *m)
 	a->contents.size = m->version.size;
 	a->copied = 0;
 	a->fd = m->fd;
-	if (archiver_stand_in(a, m->version.size) == -1)
+	if (a->ordinary && archiver_copy(a, m->version.size) == -1)
+		return archiver_sink_fatal(a);
+	if (!a->ordinary && archiver_stand_in(a, m->version.size) == -1)
 		return -1;
 	a->fd = -1;
 	contents_check(&a->contents, m->fd, &m->version);
 	return contents_report(a->rep, m->e.name, &a->contents, m->grows);
+}
+
+/* End the contents of an ordinary member. */
+static int
+archiver_pad(struct archiver *a, const struct entry *e)
+{
+	static const uint8_t	 zeros[USTAR_RECORD];
+
+	if (e->hardlink[0] != '\0')
+		return 0;
+	return sink_put(a->sink, zeros, ustar_padding(e->size), false) == -1 ?
+	    archiver_sink_fatal(a) : 0;
 }
 
 static int
@@ -490,6 +535,8 @@ archiver_member(struct archiver *a, struct member *m)
 		return -1;
 	if (!m->last)
 		return m->header ? archiver_keep(a, e) : 0;
+	if (a->ordinary && archiver_pad(a, e) == -1)
+		return -1;
 	memcpy(e->digest, m->digest, sizeof(e->digest));
 	return archiver_record(a, e);
 }
@@ -520,6 +567,11 @@ archiver_manifest(struct archiver *a)
 static int
 archiver_finish(struct archiver *a)
 {
+	/* An archive of nothing must not replace one of something. */
+	if (!a->holds && !reporter_is_empty_by_choice(a->rep))
+		return archiver_fatal(a, "nothing that was asked for could be "
+		    "stored: no archive is made, and one that has its name "
+		    "is left as it is");
 	if (archiver_manifest(a) == -1)
 		return -1;
 	if (archive_write_close(a->archive) != ARCHIVE_OK)

@@ -194,12 +194,14 @@ put_item(struct buf *b, const char *name, const void *value, size_t len)
 static bool
 next_item(const void *set, size_t len, size_t *at, struct item *item)
 {
-	const uint8_t	*p = (const uint8_t *)set + *at;
+	const uint8_t	*p;
 	uint64_t	 v = 0;
 	size_t		 i;
 
+	/* An empty set may have no bytes to point to. */
 	if (*at == len)
 		return false;
+	p = (const uint8_t *)set + *at;
 	item->start = p;
 	item->name = (const char *)p;
 	p += strlen(item->name) + 1;
@@ -431,6 +433,18 @@ attributes_from_archive(struct buf *b, struct archive_entry *ae)
 	    ACL_DEFAULT) == -1)
 		return -1;
 	return attributes_sort(b);
+}
+
+int
+attributes_names(struct buf *b, const void *set, size_t len)
+{
+	struct item	 item;
+	size_t		 at = 0;
+
+	while (next_item(set, len, &at, &item))
+		if (buf_add(b, item.name, strlen(item.name) + 1) == -1)
+			return -1;
+	return 0;
 }
 
 int

@@ -56,6 +56,9 @@ int	 attributes_from_archive(struct buf *, struct archive_entry *);
 bool	 attributes_next(const void *set, size_t len, size_t *at,
 	    const char **name, const void **value, size_t *vlen);
 
+/* Append the names of a set, each with its NUL.  0, or -1: ENOMEM. */
+int	 attributes_names(struct buf *, const void *set, size_t len);
+
 /* Set the digest of an entry's attributes, if any.  0, or -1: libcrypto. */
 int	 attributes_digest(struct digest *, struct entry *);
 

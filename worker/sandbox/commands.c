@@ -20,18 +20,24 @@
 static const struct command commands[] = {
 	{
 		.name = "create",
-		.usage = "-f archive [-v] [-C directory] "
-		    "[-0] [-T file]\n"
+		.usage = "-f archive [-n] [-v] [-x] [-0] [-C directory]\n"
+		    "                [-T file] [--denied ok | warn | fail]\n"
 		    "                [--digest sha256 | none] "
 		    "[--exclude pattern]\n"
-		    "                [--exclude-caches] [--exclude-from file]\n"
+		    "                [--exclude-caches] "
+		    "[--exclude-from file]\n"
 		    "                [--exclude-if-present name] "
 		    "[--logfile target]\n"
 		    "                [--max-memory bytes] "
-		    "[--none | --zstd[=level]]\n"
-		    "                [-x] [--role role] [-s socket] "
-		    "[--threads number] [path ...]",
-		.letters = "0CETcdefilmrstuvxz",
+		    "[--newer date | file]\n"
+		    "                [--bzip2[=level] | --gzip[=level] | "
+		    "--lz4[=level] |\n"
+		    "                --none | --xz[=level] | "
+		    "--zstd[=level]]\n"
+		    "                [--retries number] [--role role] "
+		    "[-s socket]\n"
+		    "                [--threads number] [path ...]",
+		.letters = "04CDEJNRTbcdefgilmnrstuvxz",
 		.stores = true,
 		.spools = 1,
 		.memory = 1024 * MIB,
@@ -54,7 +60,7 @@ static const struct command commands[] = {
 		    "                [--role role] [-s socket] "
 		    "[--strip-components number]\n"
 		    "                [-O] [path ...]",
-		.letters = "CFMNOSXdfklmnorsvw",
+		.letters = "CFMOQSXdfklmnorsvw",
 		.restores = true,
 		.spools = 2,
 		.memory = 256 * MIB,
@@ -65,18 +71,20 @@ static const struct command commands[] = {
 	},
 	{
 		.name = "list",
-		.usage = "-f archive [-v] [--max-memory bytes]",
-		.letters = "fmv",
+		.usage = "-f archive [-v] [--json] [--max-memory bytes]",
+		.letters = "fjmv",
 		.prints = true,
 		.memory = 256 * MIB,
-		.run = list_run
+		.prepare = list_prepare,
+		.run = list_run,
+		.release = list_release
 	},
 	{
 		.name = "verify",
-		.usage = "-f archive [-v] [--logfile target]\n"
+		.usage = "-f archive [-v] [--json] [--logfile target]\n"
 		    "                [--max-manifest bytes] "
 		    "[--max-memory bytes]",
-		.letters = "flmMv",
+		.letters = "fjlmMv",
 		.compares = true,
 		.spools = 2,
 		.memory = 256 * MIB,

@@ -21,6 +21,7 @@
 
 #include "sandbox/archiver.h"
 #include "sandbox/attributes.h"
+#include "sandbox/census.h"
 #include "sandbox/contents.h"
 #include "sandbox/create.h"
 #include "sandbox/fdbatch.h"
@@ -31,7 +32,6 @@
 #include "sandbox/pipeline.h"
 
 #define CREATE_SMALL	(SLAB_SIZE / 2)	/* files up to this size */
-#define CREATE_RETRIES	2	/* of a small file that changes */
 #define CREATE_NAMES	(SLAB_SIZE / 4)	/* bytes of a member's strings */
 /* Bytes of a file that said it was small: what an empty slab has room for. */
 #define CREATE_ROOM	(SLAB_SIZE - CREATE_NAMES)
@@ -43,7 +43,8 @@ struct create {
 	struct owners		*owners;
 	struct hashing		*hashing;
 	struct archiver		*archiver;
-	struct pipeline		*pipeline;
+	struct pipeline		*pipeline;	/* NULL: a dry run */
+	struct census		 census;	/* of a dry run */
 	struct fdbatch		 closing;
 	const struct buf	*attributes;	/* of the next member */
 	struct region		*regions;	/* of the file being read */
@@ -75,8 +76,14 @@ create_new(const struct job *job, int archive, unsigned int threads,
 	c->job = job;
 	c->rep = rep;
 	fdbatch_init(&c->closing);
-	if ((c->hardlinks = hardlinks_new(HARDLINKS_BYTES)) == NULL ||
-	    (c->owners = owners_new(rep)) == NULL ||
+	census_init(&c->census, rep);
+	if ((c->hardlinks = hardlinks_new(HARDLINKS_BYTES)) == NULL) {
+		(void)create_no_memory(c);
+		goto fail;
+	}
+	if (job->options->dry_run)
+		return c;
+	if ((c->owners = owners_new(rep)) == NULL ||
 	    (c->pipeline = pipeline_new()) == NULL) {
 		(void)create_no_memory(c);
 		goto fail;
@@ -99,6 +106,8 @@ fail:
 int
 create_start(struct create *c)
 {
+	if (c->pipeline == NULL)
+		return 0;
 	if (pipeline_limit_threads() == -1 ||
 	    archiver_start(c->archiver) == -1)
 		return -1;
@@ -106,11 +115,19 @@ create_start(struct create *c)
 }
 
 void
+create_limit(struct create *c, unsigned int closing)
+{
+	if (closing > 0 && closing < FDBATCH_MAX)
+		c->closing.max = closing;
+}
+
+void
 create_free(struct create *c)
 {
 	if (c == NULL)
 		return;
-	pipeline_free(c->pipeline);
+	if (c->pipeline != NULL)
+		pipeline_free(c->pipeline);
 	free(c->regions);
 	fdbatch_flush(&c->closing);
 	archiver_free(c->archiver);
@@ -120,11 +137,32 @@ create_free(struct create *c)
 	free(c);
 }
 
+/* Policy keeps something out of the archive that was asked for. */
+static int
+create_denied(struct create *c)
+{
+	if (c->job->options->denied != DENIED_FAIL)
+		return 0;
+	return create_fatal(c, "policy keeps something out of the archive; "
+	    "without --denied=fail the rest would be stored");
+}
+
 int
 create_report(struct create *c, enum report_kind kind, const char *name,
     const char *why)
 {
-	return reporter_report(c->rep, kind, name, why);
+	if (reporter_report(c->rep, kind, name, why) == -1)
+		return -1;
+	return kind == REPORT_DENIED || kind == REPORT_DENIED_NAMED ?
+	    create_denied(c) : 0;
+}
+
+int
+create_hidden(struct create *c, const char *name, uint64_t n)
+{
+	if (reporter_hidden(c->rep, name, n) == -1)
+		return -1;
+	return create_denied(c);
 }
 
 /* Bytes that the strings of a member may take. */
@@ -220,6 +258,8 @@ create_plain(struct create *c, struct entry *e)
 
 	if ((n = create_names_fit(c, e)) != 1)
 		return n;
+	if (c->pipeline == NULL)
+		return census_member(&c->census, e, 0);
 	if ((s = create_slab(c, e, 0)) == NULL ||
 	    create_begin(c, s, e, &m) == -1)
 		return -1;
@@ -299,7 +339,8 @@ is_own(const struct job_file *own, const struct fdb_stat *st)
 
 /* Read to the end, but no more than max bytes. */
 static void
-contents_read(int fd, uint8_t *buf, size_t max, struct contents *how)
+contents_read(int fd, uint8_t *buf, size_t max, bool on_disk,
+    struct contents *how)
 {
 	size_t	 want;
 	ssize_t	 n;
@@ -313,11 +354,21 @@ contents_read(int fd, uint8_t *buf, size_t max, struct contents *how)
 		if (n <= 0)
 			break;
 		how->got += (uint64_t)n;
-		/* A file of the expected size ends where a read ended. */
-		if (how->got == how->size && (size_t)n < want)
+		/*
+		 * On a disk, a file of the expected size ends where a read
+		 * ended; elsewhere a read may give less than there is.
+		 */
+		if (on_disk && how->got == how->size && (size_t)n < want)
 			break;
 	}
 }
+
+/* A small file, and how to read it. */
+struct small {
+	int		 fd;
+	unsigned int	 retries;	/* if it changes */
+	bool		 on_disk;	/* its size does not lie */
+};
 
 /*
  * Read a small file, again if it changes meanwhile.  buf has max bytes, more
@@ -325,27 +376,27 @@ contents_read(int fd, uint8_t *buf, size_t max, struct contents *how)
  * version before, then the one that was read.
  */
 static void
-small_read(int fd, uint8_t *buf, size_t max, struct version *v,
-    struct contents *how)
+small_read(const struct small *f, uint8_t *buf, size_t max,
+    struct version *v, struct contents *how)
 {
 	struct version	 now;
-	int		 i;
+	unsigned int	 i;
 
 	memset(how, 0, sizeof(*how));
-	for (i = 0; i <= CREATE_RETRIES; i++) {
+	for (i = 0; i <= f->retries; i++) {
 		how->size = v->size;
 		how->more = false;
-		contents_read(fd, buf, max, how);
+		contents_read(f->fd, buf, max, f->on_disk, how);
 		if (how->error != 0)
 			break;
-		if (contents_version_now(fd, &now) == -1) {
+		if (contents_version_now(f->fd, &now) == -1) {
 			how->stat_error = errno;
 			break;
 		}
 		how->changed = !contents_version_equal(v, &now);
 		how->more = how->got == max ||
 		    (how->changed && now.size >= max);
-		if (!how->changed || how->more || i == CREATE_RETRIES)
+		if (!how->changed || how->more || i == f->retries)
 			break;
 		*v = now;
 	}
@@ -362,6 +413,12 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
     int fd)
 {
 	struct version	 v = contents_version(st);
+	const struct small f = {
+		.fd = fd,
+		.retries = c->job->options->retries,
+		/* File systems without a block device have no major number. */
+		.on_disk = st->dev_major != 0
+	};
 	struct contents	 how;
 	struct member	*m;
 	struct slab	*s;
@@ -375,7 +432,7 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
 		max = slab_room(s) - strings_len(e);
 		if (max > CREATE_ROOM)
 			max = CREATE_ROOM;
-		small_read(fd, s->data + s->used, max, &v, &how);
+		small_read(&f, s->data + s->used, max, &v, &how);
 		need = CREATE_ROOM;
 	} while (how.more && max < CREATE_ROOM);
 	e->size = how.size;
@@ -558,7 +615,8 @@ create_direct(struct create *c, struct entry *e, const struct fdb_stat *st,
 static bool
 is_direct(const struct create *c, const struct fdb_stat *st)
 {
-	return c->job->options->no_digest && c->job->options->level == 0 &&
+	return c->job->options->no_digest &&
+	    c->job->options->compression == COMPRESSION_NONE &&
 	    st->size > CREATE_SMALL && st->nlink == 1 &&
 	    st->blocks >= st->size / 512;
 }
@@ -598,6 +656,20 @@ create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
 	return n == 1 ? create_remember(c, e, st) : n;
 }
 
+/* Count a file that a dry run does not open. */
+static int
+create_counted(struct create *c, const struct entry *e,
+    const struct fdb_stat *st)
+{
+	int	 n;
+
+	if ((n = create_names_fit(c, e)) != 1)
+		return n;
+	if (census_member(&c->census, e, e->size) == -1)
+		return -1;
+	return create_remember(c, e, st);
+}
+
 int
 create_file(struct create *c, const char *name, const struct fdb_stat *st,
     int fd)
@@ -612,13 +684,34 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	else if (is_own(&c->job->previous, st))
 		n = reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "it is the archive that will be replaced");
-	else if ((n = create_again(c, &e, st)) == 0) {
+	else if ((n = create_again(c, &e, st)) == 0 && c->pipeline == NULL)
+		n = create_counted(c, &e, st);
+	else if (n == 0) {
 		if (is_direct(c, st) && create_names_fit(c, &e) == 1)
 			return create_direct(c, &e, st, fd);
 		n = create_contents(c, &e, st, fd);
 	}
-	fdbatch_add(&c->closing, fd);
+	if (fd != -1)
+		fdbatch_add(&c->closing, fd);
 	return n == -1 ? -1 : 0;
+}
+
+void
+create_mark(struct create *c)
+{
+	census_mark(&c->census);
+}
+
+int
+create_subtotal(struct create *c, const char *name)
+{
+	return c->pipeline == NULL ? census_subtotal(&c->census, name) : 0;
+}
+
+int
+create_total(struct create *c, const char *name)
+{
+	return c->pipeline == NULL ? census_total(&c->census, name) : 0;
 }
 
 int
@@ -626,6 +719,8 @@ create_finish(struct create *c)
 {
 	struct slab	*s;
 
+	if (c->pipeline == NULL)
+		return 0;
 	if ((s = pipeline_slab(c->pipeline)) == NULL)
 		return -1;
 	s->end = true;

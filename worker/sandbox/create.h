@@ -21,6 +21,9 @@ struct create	*create_new(const struct job *, int archive,
 		    unsigned int threads, struct reporter *);
 void		 create_free(struct create *);
 
+/* Keep no more than this many files open that are to be closed; 0: any. */
+void		 create_limit(struct create *, unsigned int closing);
+
 /* Start the threads: 0, or -1 with errno.  No thread is started later. */
 int		 create_start(struct create *);
 
@@ -43,14 +46,31 @@ int	 create_file(struct create *, const char *name,
  */
 void	 create_attributes(struct create *, const struct buf *);
 
-/* Report why something is not in the archive.  0, or -1 as above. */
+/*
+ * Report why something is not in the archive.  0, or -1 as above: with
+ * --denied=fail also because policy denied it.
+ */
 int	 create_report(struct create *, enum report_kind, const char *name,
 	    const char *why);
+
+/* Report that policy hides n names of a directory.  0, or -1 as above. */
+int	 create_hidden(struct create *, const char *name, uint64_t n);
+/*
+ * For a dry run, which stores nothing and counts: a directory begins that is a
+ * first component beneath a path; it ends; the path ends.  Otherwise these do
+ * nothing.  0 or -1 as above.
+ */
+void	 create_mark(struct create *);
+int	 create_subtotal(struct create *, const char *name);
+int	 create_total(struct create *, const char *name);
 
 /* Report that an allocation failed.  Always -1. */
 int	 create_no_memory(struct create *);
 
-/* Write the manifest and the end of the archive.  0, or -1 as above. */
+/*
+ * Write the manifest and the end of the archive.  0, or -1 as above; also if
+ * nothing was stored.
+ */
 int	 create_finish(struct create *);
 
 #endif /* CREATE_H */

@@ -101,7 +101,7 @@ extract_prepare(struct work *w)
 		return reporter_no_memory(x->rep);
 	if (o->to_stdout)
 		return 0;
-	if (o->dry_run) {
+	if (o->plan) {
 		x->plan = plan_new(w);
 		return x->plan != NULL ? 0 : -1;
 	}

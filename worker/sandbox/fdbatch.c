@@ -15,6 +15,7 @@ void
 fdbatch_init(struct fdbatch *c)
 {
 	c->n = 0;
+	c->max = FDBATCH_MAX;
 }
 
 void
@@ -22,7 +23,7 @@ fdbatch_add(struct fdbatch *c, int fd)
 {
 	if (fd < 0)
 		return;
-	if (c->n == FDBATCH_MAX)
+	if (c->n >= c->max)
 		fdbatch_flush(c);
 	c->fds[c->n++] = fd;
 }

@@ -13,6 +13,7 @@
 struct fdbatch {
 	int	 fds[FDBATCH_MAX];
 	size_t	 n;
+	size_t	 max;		/* this many are closed together */
 };
 
 void	 fdbatch_init(struct fdbatch *);

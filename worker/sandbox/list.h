@@ -8,9 +8,11 @@
 struct work;
 
 /*
- * Reads any tar archive.  The manifest is listed only if verbose.
- * common/command.h says what run() returns.
+ * The functions of the command; see common/command.h.  The manifest is listed
+ * only if verbose.
  */
+int	 list_prepare(struct work *);
 int	 list_run(struct work *);
+void	 list_release(struct work *);
 
 #endif /* LIST_H */

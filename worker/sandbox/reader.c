@@ -140,19 +140,30 @@ begins_lz4(const uint8_t *p, size_t len)
 	return false;
 }
 
-/* Read a block from the descriptor.  Its length, 0 at the end, -1. */
+/*
+ * Read a block from the descriptor.  Its length, 0 at the end, -1.  The first
+ * one shows how the archive is compressed, so it must not be a few bytes of a
+ * pipe.
+ */
 static ssize_t
 read_block(struct reader *r)
 {
+	size_t	 len = 0;
 	ssize_t	 n;
 
 	window_slide(&r->stored);
-	if ((n = fdio_read(r->fd, r->block, READER_BLOCK)) <= 0)
-		return n;
+	do {
+		n = fdio_read(r->fd, r->block + len, READER_BLOCK - len);
+		if (n == -1)
+			return -1;
+		len += (size_t)n;
+	} while (n > 0 && r->stored.total == 0 && len < sizeof(lz4_end));
+	if (len == 0)
+		return 0;
 	if (r->stored.total == 0)
-		r->is_lz4 = begins_lz4(r->block, (size_t)n);
-	window_set(&r->stored, r->block, (size_t)n);
-	return n;
+		r->is_lz4 = begins_lz4(r->block, len);
+	window_set(&r->stored, r->block, len);
+	return (ssize_t)len;
 }
 
 static la_ssize_t

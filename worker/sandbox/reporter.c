@@ -29,6 +29,7 @@ reporter_init(struct reporter *t, int channel, const struct options *o)
 	/* Only commands that read an archive name it. */
 	t->archive = o->archive == NULL || strcmp(o->archive, "-") == 0 ?
 	    "standard input" : o->archive;
+	t->denied_ok = o->denied == DENIED_OK;
 	t->max_memory = o->max_memory;
 	t->log = -1;
 }
@@ -59,14 +60,22 @@ log_line(struct reporter *t, const char *name, const char *text)
 	    "the log is incomplete: it cannot be written");
 }
 
+/* Is this only told to a user who wants to know everything? */
+static bool
+is_detail(const struct reporter *t, enum report_kind kind)
+{
+	return kind == REPORT_MEMBER || kind == REPORT_NOTE ||
+	    kind == REPORT_EXCLUDED ||
+	    (kind == REPORT_HIDDEN && t->denied_ok);
+}
+
 /* With the lock held. */
 static int
 report_put(struct reporter *t, enum report_kind kind, const char *name,
     const char *text)
 {
 	tally_count(&t->tally, kind);
-	if ((kind == REPORT_MEMBER || kind == REPORT_NOTE ||
-	    kind == REPORT_EXCLUDED) && !t->verbose)
+	if (is_detail(t, kind) && !t->verbose)
 		return 0;
 	log_line(t, name, text);
 	return channel_put_report(&t->channel, kind, name, text);
@@ -96,6 +105,22 @@ reporter_reportf(struct reporter *t, enum report_kind kind, const char *name,
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	return reporter_report(t, kind, name, text);
+}
+
+int
+reporter_hidden(struct reporter *t, const char *name, uint64_t n)
+{
+	char	 text[64];
+	int	 ret;
+
+	(void)snprintf(text, sizeof(text), "%" PRIu64 " %s", n, n == 1 ?
+	    "name in it is hidden by policy" :
+	    "names in it are hidden by policy");
+	pthread_mutex_lock(&t->lock);
+	t->tally.hidden += n;
+	ret = report_put(t, REPORT_HIDDEN, name, text);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
 }
 
 int
@@ -168,6 +193,29 @@ reporter_member(struct reporter *t, const char *name, uint64_t bytes)
 }
 
 int
+reporter_entry(struct reporter *t, const struct entry *e)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = channel_put_entry(&t->channel, e);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+int
+reporter_subtotal(struct reporter *t, const char *name, uint64_t members,
+    uint64_t bytes)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = channel_put_subtotal(&t->channel, name, members, bytes);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+int
 reporter_ask_owner(struct reporter *t, enum channel_owner kind, uint32_t id,
     char *name)
 {
@@ -187,6 +235,19 @@ reporter_ask_id(struct reporter *t, enum channel_owner kind, const char *name,
 
 	pthread_mutex_lock(&t->lock);
 	ret = channel_ask_id(&t->channel, kind, name, known, id);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+bool
+reporter_is_empty_by_choice(struct reporter *t)
+{
+	const struct tally	*c = &t->tally;
+	bool			 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = c->excluded > 0 && c->unreadable == 0 && c->vanished == 0 &&
+	    c->denied == 0 && c->hidden == 0;
 	pthread_mutex_unlock(&t->lock);
 	return ret;
 }

@@ -20,6 +20,7 @@ struct reporter {
 	struct tally	 tally;
 	bool		 verbose;
 	const char	*archive;	/* as messages name it */
+	bool		 denied_ok;	/* policy may hide something */
 	uint64_t	 max_memory;	/* bytes, as on the command line */
 	int		 log;		/* -1: none; the caller closes it */
 	struct buf	 line;
@@ -35,6 +36,9 @@ void	 reporter_clear(struct reporter *);
  */
 int	 reporter_report(struct reporter *, enum report_kind, const char *name,
 	    const char *text);
+
+/* Count and report n names in a directory that policy hides.  As above. */
+int	 reporter_hidden(struct reporter *, const char *name, uint64_t n);
 
 /* As reporter_report(), with a formatted text. */
 int	 reporter_reportf(struct reporter *, enum report_kind, const char *name,
@@ -66,6 +70,11 @@ int	 reporter_count(struct reporter *, uint64_t bytes);
  */
 int	 reporter_member(struct reporter *, const char *name, uint64_t bytes);
 
+/* Send a member to be printed, or the counts of a directory.  0 or -1. */
+int	 reporter_entry(struct reporter *, const struct entry *);
+int	 reporter_subtotal(struct reporter *, const char *name,
+	    uint64_t members, uint64_t bytes);
+
 /*
  * Ask the controller for the name of a user or group, as channel_ask_owner().
  */
@@ -75,5 +84,8 @@ int	 reporter_ask_owner(struct reporter *, enum channel_owner, uint32_t id,
 /* The number of a name, as channel_ask_id(). */
 int	 reporter_ask_id(struct reporter *, enum channel_owner,
 	    const char *name, bool *known, uint32_t *id);
+
+/* True if nothing was left out but what the user excluded. */
+bool	 reporter_is_empty_by_choice(struct reporter *);
 
 #endif /* REPORTER_H */

@@ -5,6 +5,9 @@
  * Runs in the worker, in the thread that writes.  Touches the descriptor of
  * the archive.
  *
+ * libzstd compresses with zstd, in threads that are there before the process is
+ * confined.  For the other formats libarchive has filters, which work in ours.
+ *
  * Contents of files are written from where they were read to; only headers are
  * copied.
  */
@@ -16,10 +19,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -31,6 +37,7 @@
 #define SINK_JOB	(2 * 1024 * 1024)	/* that a thread compresses */
 #define SINK_PIPE	(1024 * 1024)	/* bytes that a pipe holds */
 #define SINK_MOVE	(8 * 1024 * 1024)	/* bytes of a call */
+#define SINK_ZSTD_LEVEL	3
 #define SINK_FRAME	(512 * 1024)	/* compressed bytes of a write */
 
 /* How bytes of a file come to the archive without being looked at. */
@@ -39,13 +46,14 @@ enum sink_way { SINK_RANGE, SINK_SPLICE, SINK_READ };
 struct sink {
 	enum sink_way	 way;		/* the best one that works */
 	int		 fd;
-	ZSTD_CCtx	*zstd;		/* NULL: not compressed */
+	ZSTD_CCtx	*zstd;		/* or NULL */
+	struct archive	*filter;	/* or NULL */
 	struct iovec	 pieces[SINK_PIECES];
 	size_t		 n;
 	size_t		 copied;	/* bytes of copies */
 	size_t		 packed;	/* bytes of frame */
 	uint8_t		*copies;	/* SINK_COPIES bytes */
-	uint8_t		*frame;		/* SINK_FRAME bytes, if compressed */
+	uint8_t		*frame;		/* SINK_FRAME bytes, with zstd */
 };
 
 /* True if libzstd reported an error. */
@@ -67,13 +75,15 @@ sink_set(struct sink *s, ZSTD_cParameter what, int value)
 }
 
 static int
-sink_compress(struct sink *s, int level, unsigned int threads)
+sink_use_zstd(struct sink *s, int level, unsigned int threads)
 {
 	if ((s->frame = malloc(SINK_FRAME)) == NULL ||
 	    (s->zstd = ZSTD_createCCtx()) == NULL) {
 		errno = ENOMEM;
 		return -1;
 	}
+	if (level == 0)
+		level = SINK_ZSTD_LEVEL;
 	if (sink_set(s, ZSTD_c_compressionLevel, level) == -1 ||
 	    sink_set(s, ZSTD_c_checksumFlag, 1) == -1) {
 		errno = EINVAL;
@@ -86,8 +96,114 @@ sink_compress(struct sink *s, int level, unsigned int threads)
 	return 0;
 }
 
+/* Set errno for a call of libarchive that failed.  Always -1. */
+static int
+filter_failed(struct sink *s)
+{
+	int	 error = archive_errno(s->filter);
+
+	errno = error > 0 ? error : EIO;
+	return -1;
+}
+
+static la_ssize_t
+filter_put(struct archive *archive, void *arg, const void *p, size_t len)
+{
+	struct sink	*s = arg;
+
+	if (fdio_write(s->fd, p, len) == 0)
+		return (la_ssize_t)len;
+	archive_set_error(archive, errno, "%s", strerror(errno));
+	return -1;
+}
+
+/*
+ * Add the filter.  ARCHIVE_WARN: it would be another program, which cannot be
+ * started from here.
+ */
+static int
+filter_add(struct archive *a, enum compression how, int level)
+{
+	char	 text[16];
+	int	 ret;
+
+	switch (how) {
+	case COMPRESSION_BZIP2:
+		ret = archive_write_add_filter_bzip2(a);
+		break;
+	case COMPRESSION_GZIP:
+		ret = archive_write_add_filter_gzip(a);
+		break;
+	case COMPRESSION_LZ4:
+		ret = archive_write_add_filter_lz4(a);
+		break;
+	case COMPRESSION_XZ:
+		ret = archive_write_add_filter_xz(a);
+		break;
+	default:
+		return ARCHIVE_FATAL;
+	}
+	/* The same files make the same bytes. */
+	if (ret == ARCHIVE_OK && how == COMPRESSION_GZIP)
+		ret = archive_write_set_filter_option(a, "gzip", "timestamp",
+		    NULL);
+	if (ret != ARCHIVE_OK || level == 0)
+		return ret;
+	(void)snprintf(text, sizeof(text), "%d", level);
+	return archive_write_set_filter_option(a, NULL, "compression-level",
+	    text);
+}
+
+/* Open the filter: what it writes has one member, without any header. */
+static int
+filter_open(struct sink *s)
+{
+	struct archive_entry	*ae;
+	int			 ret;
+
+	if (archive_write_set_format_raw(s->filter) != ARCHIVE_OK ||
+	    archive_write_set_bytes_per_block(s->filter, SINK_FRAME) !=
+	    ARCHIVE_OK ||
+	    archive_write_set_bytes_in_last_block(s->filter, 1) !=
+	    ARCHIVE_OK ||
+	    archive_write_open(s->filter, s, NULL, filter_put, NULL) !=
+	    ARCHIVE_OK)
+		return filter_failed(s);
+	if ((ae = archive_entry_new()) == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	archive_entry_set_filetype(ae, AE_IFREG);
+	ret = archive_write_header(s->filter, ae);
+	archive_entry_free(ae);
+	return ret == ARCHIVE_OK ? 0 : filter_failed(s);
+}
+
+static int
+sink_use_filter(struct sink *s, enum compression how, int level)
+{
+	if ((s->filter = archive_write_new()) == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	if (filter_add(s->filter, how, level) == ARCHIVE_OK)
+		return filter_open(s);
+	errno = EINVAL;
+	return -1;
+}
+
+static int
+sink_compress(struct sink *s, enum compression how, int level,
+    unsigned int threads)
+{
+	if (how == COMPRESSION_NONE)
+		return 0;
+	return how == COMPRESSION_ZSTD ? sink_use_zstd(s, level, threads) :
+	    sink_use_filter(s, how, level);
+}
+
 struct sink *
-sink_new(int fd, int level, unsigned int threads)
+sink_new(int fd, enum compression how, int level, unsigned int threads)
 {
 	struct sink	*s;
 	int		 saved;
@@ -100,7 +216,7 @@ sink_new(int fd, int level, unsigned int threads)
 	(void)fcntl(fd, F_SETPIPE_SZ, SINK_PIPE);
 #endif
 	if ((s->copies = malloc(SINK_COPIES)) == NULL ||
-	    (level != 0 && sink_compress(s, level, threads) == -1)) {
+	    sink_compress(s, how, level, threads) == -1) {
 		saved = errno;
 		sink_free(s);
 		errno = saved;
@@ -115,6 +231,11 @@ sink_free(struct sink *s)
 	if (s == NULL)
 		return;
 	ZSTD_freeCCtx(s->zstd);
+	if (s->filter != NULL) {
+		/* After sink_finish() this does nothing: the end is written. */
+		(void)archive_write_fail(s->filter);
+		archive_write_free(s->filter);
+	}
 	free(s->frame);
 	free(s->copies);
 	free(s);
@@ -157,7 +278,19 @@ sink_write_frame(struct sink *s)
 	return fdio_write(s->fd, s->frame, len);
 }
 
-/* Compress a piece, or end the frame.  0 or -1. */
+/* Compress a piece with the filter.  0 or -1. */
+static int
+sink_filter(struct sink *s, const uint8_t *p, size_t len)
+{
+	la_ssize_t	 n;
+
+	for (; len > 0; p += n, len -= (size_t)n)
+		if ((n = archive_write_data(s->filter, p, len)) <= 0)
+			return filter_failed(s);
+	return 0;
+}
+
+/* Compress a piece with zstd, or end the frame.  0 or -1. */
 static int
 sink_pack(struct sink *s, const void *p, size_t len, ZSTD_EndDirective how)
 {
@@ -183,14 +316,17 @@ sink_pack(struct sink *s, const void *p, size_t len, ZSTD_EndDirective how)
 int
 sink_flush(struct sink *s)
 {
-	size_t	 i, n = s->n;
+	const struct iovec	*p;
+	size_t			 i, n = s->n;
 
 	s->n = s->copied = 0;
-	if (s->zstd == NULL)
+	if (s->zstd == NULL && s->filter == NULL)
 		return n > 0 ? fdio_writev(s->fd, s->pieces, n) : 0;
 	for (i = 0; i < n; i++) {
-		if (sink_pack(s, s->pieces[i].iov_base, s->pieces[i].iov_len,
-		    ZSTD_e_continue) == -1)
+		p = &s->pieces[i];
+		if ((s->filter != NULL ? sink_filter(s, p->iov_base,
+		    p->iov_len) : sink_pack(s, p->iov_base, p->iov_len,
+		    ZSTD_e_continue)) == -1)
 			return -1;
 	}
 	return 0;
@@ -336,5 +472,8 @@ sink_finish(struct sink *s)
 {
 	if (sink_flush(s) == -1)
 		return -1;
+	if (s->filter != NULL)
+		return archive_write_close(s->filter) == ARCHIVE_OK ? 0 :
+		    filter_failed(s);
 	return s->zstd != NULL ? sink_pack(s, "", 0, ZSTD_e_end) : 0;
 }

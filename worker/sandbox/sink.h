@@ -10,14 +10,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/options.h"
+
 struct sink;
 
 /*
- * The caller keeps the descriptor.  level is that of zstd(1), 0: do not
- * compress; threads compress, at least 1.  NULL with errno: ENOMEM, or EINVAL:
- * libzstd cannot do this.
+ * The caller keeps the descriptor.  level is that of the program of the same
+ * name, 0: its default, but 3 of zstd.  threads compress, at least 1, if the
+ * compression is zstd; else the caller's does.  NULL with errno: ENOMEM, or
+ * EINVAL: libzstd or libarchive cannot do this.
  */
-struct sink	*sink_new(int fd, int level, unsigned int threads);
+struct sink	*sink_new(int fd, enum compression, int level,
+		    unsigned int threads);
 void		 sink_free(struct sink *);
 
 /*
@@ -27,8 +31,8 @@ void		 sink_free(struct sink *);
 int		 sink_start(struct sink *);
 
 /*
- * The functions below return 0, or -1 with errno of write(2), or EIO: libzstd
- * failed.
+ * The functions below return 0, or -1 with errno of write(2), or EIO: the
+ * library that compresses failed.
  */
 
 /*

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "sandbox/create.h"
+#include "sandbox/revisit.h"
 #include "sandbox/store.h"
 #include "sandbox/walk.h"
 #include "sandbox/work.h"
@@ -28,10 +29,18 @@ store_start(struct work *w)
 int
 store_run(struct work *w)
 {
-	if (walk_run(w->state, w->session, w->job->paths,
-	    w->job->choice) == -1)
-		return -1;
-	return create_finish(w->state);
+	struct revisit	 again;
+	int		 ret;
+
+	create_limit(w->state, w->closing);
+	revisit_init(&again);
+	ret = walk_run(w->state, w->session, w->job->paths,
+	    w->job->choice, w->ahead, &again);
+	if (ret == 0)
+		ret = revisit_run(&again, w->state, w->session,
+		    w->job->paths);
+	revisit_free(&again);
+	return ret == 0 ? create_finish(w->state) : -1;
 }
 
 void

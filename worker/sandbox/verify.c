@@ -352,6 +352,9 @@ verify_compare(struct verify *v)
 		ret = reporter_reportf(v->rep, REPORT_WARNING, "",
 		    "the contents of %" PRIu64 " files were not compared: "
 		    "the manifest has no digests of them", v->undigested);
+	if (ret == 0 && v->rep->tally.files == 0)
+		ret = reporter_report(v->rep, REPORT_WARNING, "",
+		    "the archive holds nothing but its manifest");
 	return ret;
 }
 

@@ -36,6 +36,8 @@ struct walk {
 	struct fdb_session	*session;
 	const struct paths	*paths;
 	struct choice		*choice;
+	uint32_t		 ahead;		/* open files */
+	struct revisit		*again;		/* directories to look at */
 	size_t			 next;		/* path to ask for */
 	size_t			 current;	/* path whose results come */
 	bool			 begun;		/* one has come */
@@ -183,12 +185,16 @@ take_directory(struct walk *w, const struct fdb_result *r, bool above)
 {
 	const char	*name = buf_str(&w->member);
 	struct refusal	 refusal = result_refusal(r);
+	enum report_kind kind;
 
+	if (w->nlevels == 1)
+		create_mark(w->create);
 	/* A directory that is gone is not stored; an unreadable one is. */
 	if (r->error != 0 && walk_refused(w, name, true, &refusal) == -1)
 		return -1;
-	if ((r->error == 0 || report_classify(r->error, r->reason, false,
-	    true) != REPORT_CHANGED) &&
+	kind = report_classify(r->error, r->reason, false, true);
+	if ((r->error == 0 || (kind != REPORT_CHANGED &&
+	    kind != REPORT_VANISHED)) &&
 	    create_directory(w->create, name, &r->st) == -1)
 		return -1;
 	return r->flags & FDB_ENTRY_ENTERED ?
@@ -203,6 +209,22 @@ take_file(struct walk *w, struct fdb_result *r)
 
 	r->fd = -1;
 	return create_file(w->create, buf_str(&w->member), &r->st, fd);
+}
+
+/*
+ * Has it not changed since the time of --newer?  The broker opens no such file,
+ * and sends all of them.
+ */
+static bool
+is_unchanged(const struct walk *w, const struct fdb_stat *st)
+{
+	const struct choice	*c = w->choice;
+
+	if (!(c->walk & FDB_WALK_SINCE) || st->mode == 0 || S_ISDIR(st->mode))
+		return false;
+	return (st->mtime < c->since || (st->mtime == c->since &&
+	    st->mtime_nsec < c->since_nsec)) && (st->ctime < c->since ||
+	    (st->ctime == c->since && st->ctime_nsec < c->since_nsec));
 }
 
 static int
@@ -223,10 +245,20 @@ take_entry(struct walk *w, struct fdb_result *r)
 	}
 	if (S_ISDIR(r->st.mode))
 		return take_directory(w, r, above);
+	if ((r->flags & FDB_ENTRY_UNCHANGED) || is_unchanged(w, &r->st))
+		return create_report(w->create, REPORT_EXCLUDED,
+		    buf_str(&w->member), "not changed since then");
 	if (r->error != 0)
 		return walk_refused(w, buf_str(&w->member), true, &refusal);
+	if (w->nlevels == 0 && w->paths->v[w->current].dir)
+		return create_report(w->create, REPORT_UNREADABLE,
+		    buf_str(&w->member), strerror(ENOTDIR));
 	if (S_ISREG(r->st.mode))
 		return take_file(w, r);
+	/* It was asked for by its name, and is missing. */
+	if (S_ISSOCK(r->st.mode) && w->nlevels == 0)
+		return create_report(w->create, REPORT_UNREADABLE,
+		    buf_str(&w->member), "sockets cannot be stored");
 	return create_special(w->create, buf_str(&w->member), &r->st, r->link);
 }
 
@@ -252,7 +284,7 @@ keep_entry(struct walk *w, struct fdb_result *r)
 	w->kept.link = buf_str(&w->link);
 	w->kept.where = buf_str(&w->where);
 	walk_relate(w, &asked, &above);
-	w->want = !asked && w->ignored == 0;
+	w->want = !asked && w->ignored == 0 && !is_unchanged(w, &r->st);
 	return 0;
 }
 
@@ -351,6 +383,7 @@ take_leave(struct walk *w, const struct fdb_result *r)
 	struct refusal	 refusal = result_refusal(r);
 	const char	*why;
 	struct level	*l;
+	bool		 ignored = w->ignored > 0;
 	int		 ret = 0;
 
 	if (w->nlevels == 0)
@@ -359,13 +392,20 @@ take_leave(struct walk *w, const struct fdb_result *r)
 	buf_cut(&w->dir, l->len);
 	if (walk_name(w, "") == -1)
 		return walk_no_memory(w);
-	if (w->ignored > 0)
+	if (ignored)
 		w->ignored--;
 	else if (r->error != 0)
 		ret = walk_refused(w, buf_str(&w->member), true, &refusal);
 	else if ((why = what_changed(&l->st, &r->st)) != NULL)
 		ret = create_report(w->create, REPORT_CHANGED,
 		    buf_str(&w->member), why);
+	else if (revisit_add(w->again, w->paths, w->current,
+	    buf_str(&w->member), &r->st) == -1)
+		ret = walk_no_memory(w);
+	if (ret == 0 && !ignored && r->hidden > 0)
+		ret = create_hidden(w->create, buf_str(&w->member), r->hidden);
+	if (ret == 0 && w->nlevels == 2 && !ignored)
+		ret = create_subtotal(w->create, buf_str(&w->member));
 	w->nlevels--;
 	if (w->nlevels > 0)
 		buf_cut(&w->dir, w->levels[w->nlevels - 1].len);
@@ -432,6 +472,8 @@ take_end(struct walk *w, const struct fdb_result *r)
 	w->nlevels = w->ignored = 0;
 	if (r->error != 0)
 		ret = walk_refused(w, current_member(w), w->begun, &refusal);
+	if (ret == 0)
+		ret = create_total(w->create, current_member(w));
 	w->current++;
 	w->begun = false;
 	return ret;
@@ -506,7 +548,10 @@ ask_one(struct walk *w)
 	struct fdb_walk		 options = {
 		.base = FDB_TOKEN_ROOT,
 		.name = p->request,
-		.flags = FDB_WALK_XATTR | w->choice->walk,
+		.flags = w->choice->walk,
+		.fds = w->ahead,
+		.since = w->choice->since,
+		.since_nsec = w->choice->since_nsec,
 		.if_present = w->choice->if_present,
 		.nif_present = w->choice->nif_present
 	};
@@ -592,13 +637,16 @@ walk_loop(struct walk *w)
 
 int
 walk_run(struct create *create, struct fdb_session *session,
-    const struct paths *paths, struct choice *choice)
+    const struct paths *paths, struct choice *choice, uint32_t ahead,
+    struct revisit *again)
 {
 	struct walk	 w = {
+		.again = again,
 		.create = create,
 		.session = session,
 		.paths = paths,
 		.choice = choice,
+		.ahead = ahead,
 		.kept = { .fd = -1 }
 	};
 	int		 ret = walk_loop(&w);

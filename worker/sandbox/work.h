@@ -5,6 +5,8 @@
 #ifndef WORK_H
 #define WORK_H
 
+#include <stdint.h>
+
 #include "common/job.h"
 #include "sandbox/reporter.h"
 
@@ -17,6 +19,8 @@ struct work {
 	int			 archive;	/* descriptor */
 	int			 output;	/* the same; -1: none */
 	unsigned int		 threads;	/* to compress with */
+	uint32_t		 ahead;		/* files opened for it */
+	unsigned int		 closing;	/* files to close; 0: any */
 	void			*state;		/* of the command */
 };
 

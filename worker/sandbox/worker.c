@@ -41,11 +41,20 @@
 #define HANDOFF_MS	30000	/* the controller must hand over by then */
 
 #define WORKER_THREADS_MAX	4	/* that compress */
+#define WORKER_STACK		(1024 * 1024)	/* about that of a thread */
 
 /* Standard ones, archive, log, spools, channel, session, those of libraries. */
 #define FDS_OWN		32
 /* Files that wait to be copied, one a slab. */
 #define FDS_PIPELINE	PIPELINE_SLABS
+/* Files on their way and to close; with fewer, create cannot work. */
+#define FDS_ROOM_MIN	8
+
+/*
+ * Files that the opener may have opened ahead of us: enough that it never waits
+ * for us while we wait for our turn of a processor.
+ */
+#define AHEAD_MAX	1920
 
 static int
 worker_fatal(struct work *w, const char *why, int error)
@@ -84,6 +93,19 @@ close_others(const struct job *job)
 	closefrom(next);
 }
 
+/*
+ * The kernel compares the descriptors in flight between all processes of a user
+ * with RLIMIT_NOFILE of the opener, which is our hard limit.  Two runs at once
+ * must not come near it: the opener would have to wait without being told when
+ * to go on.
+ */
+static uint32_t
+files_ahead(const struct rlimit *rl)
+{
+	return rl->rlim_max / 4 > AHEAD_MAX ? AHEAD_MAX :
+	    (uint32_t)(rl->rlim_max / 4) + 1;
+}
+
 /* Let go of the terminal and of all files that the user left open. */
 static int
 worker_isolate(struct work *w)
@@ -107,10 +129,9 @@ worker_isolate(struct work *w)
 		return worker_fatal(w, "cannot set the time zone", errno);
 	tzset();
 	/* The broker sends many descriptors in a message. */
-	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
-		rl.rlim_cur = rl.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &rl);
-	}
+	rlimit_raise(RLIMIT_NOFILE);
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0)
+		w->ahead = files_ahead(&rl);
 	return 0;
 }
 
@@ -302,12 +323,48 @@ worker_limit_memory(const struct work *w)
 #endif
 }
 
+/* How many descriptors below limit are open. */
+static unsigned int
+worker_count_fds(rlim_t limit)
+{
+	unsigned int	 n = 0;
+	int		 fd;
+
+	for (fd = 0; (rlim_t)fd < limit; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return n;
+}
+
+/*
+ * The caller allows fewer descriptors than we would use: let fewer files wait.
+ * 0, or -1: too few, which was reported.
+ */
+static int
+worker_use_less(struct work *w, rlim_t limit)
+{
+	unsigned int	 used = worker_count_fds(limit) + FDS_PIPELINE;
+	unsigned int	 room = limit > used ? (unsigned int)limit - used : 0;
+
+	if (room < FDS_ROOM_MIN) {
+		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "a process "
+		    "may open only %u files, and %u are needed; raise "
+		    "RLIMIT_NOFILE (ulimit -n)", (unsigned int)limit,
+		    used + FDS_ROOM_MIN);
+		return -1;
+	}
+	/* The opener, too, holds what it sends, and directories besides. */
+	if (w->ahead > room / 2)
+		w->ahead = room / 2;
+	w->closing = room - room / 2 - 1;
+	return 0;
+}
+
 /*
  * Limit descriptors to our own, those of one message and those that wait to be
  * closed.
  */
 static int
-worker_limits(const struct work *w, const struct fdb_session_info *info)
+worker_limits(struct work *w, const struct fdb_session_info *info)
 {
 	struct rlimit	 rl;
 	rlim_t		 need = FDS_OWN;
@@ -315,12 +372,16 @@ worker_limits(const struct work *w, const struct fdb_session_info *info)
 	if (info != NULL)
 		need += info->batch + FDBATCH_MAX + FDS_PIPELINE;
 	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
-		return -1;
-	if (need > rl.rlim_max)
+		return worker_fatal(w, "getrlimit", errno);
+	if (need > rl.rlim_max) {
 		need = rl.rlim_max;
-	if (rlimit_set(RLIMIT_NOFILE, need) == -1)
-		return -1;
-	return worker_limit_memory(w);
+		if (info != NULL && worker_use_less(w, need) == -1)
+			return -1;
+	}
+	if (rlimit_set(RLIMIT_NOFILE, need) == -1 ||
+	    worker_limit_memory(w) == -1)
+		return worker_fatal(w, "cannot set resource limits", errno);
+	return 0;
 }
 
 /*
@@ -355,6 +416,19 @@ worker_threads(void *arg)
 	return rlimit_set(RLIMIT_NPROC, 0);
 }
 
+/* Threads need stacks: then EAGAIN can mean that memory is short. */
+static bool
+worker_lacks_memory(int error)
+{
+	void	*p;
+
+	if (error != EAGAIN)
+		return error == ENOMEM;
+	p = malloc(WORKER_STACK);
+	free(p);
+	return p == NULL;
+}
+
 static int
 worker_confine(struct work *w)
 {
@@ -378,14 +452,14 @@ worker_confine(struct work *w)
 	    "mounted to write and with all processes of the user") == -1)
 		return -1;
 	if (worker_limits(w, info) == -1)
-		return worker_fatal(w, "cannot set resource limits", errno);
+		return -1;
 	/* Before, the worker notices on the channel and removes its socket. */
 	c.die = true;
 	c.threads = worker_threads;
 	c.arg = w;
 	if (confine_enter(&c, &done, &layer) == -1) {
 		/* The limit of worker_limits() has little room for threads. */
-		if (errno == ENOMEM)
+		if (worker_lacks_memory(errno))
 			return reporter_no_memory(&w->rep);
 		(void)reporter_reportf(&w->rep, REPORT_FATAL, "", "the worker "
 		    "cannot be confined: %s: %s", layer, strerror(errno));
@@ -403,7 +477,9 @@ worker_run(struct work *w)
 	const struct command	*cmd = w->job->options->command;
 
 	if (worker_isolate(w) == -1 || worker_rehearse(w) == -1 ||
-	    worker_connect(w) == -1 ||
+	    worker_connect(w) == -1)
+		return -1;
+	if (!w->job->options->dry_run &&
 	    worker_receive(w, CHANNEL_ARCHIVE, &w->archive) == -1)
 		return -1;
 	if (w->job->has_log &&
@@ -434,6 +510,10 @@ worker_main(const struct job *job)
 	(void)reporter_flush(&w.rep);
 	if (job->options->command->release != NULL)
 		job->options->command->release(&w);
+	/* What was done before the failure counts, too. */
+	if (ret == -1)
+		(void)channel_put_tally(&w.rep.channel, CHANNEL_PROGRESS,
+		    &w.rep.tally);
 	(void)reporter_flush(&w.rep);
 	fdb_disconnect(w.session);
 	reporter_clear(&w.rep);

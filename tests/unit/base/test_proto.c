@@ -481,6 +481,36 @@ test_info(void **state)
 	assert_false(INFO(tokens, 0));
 }
 
+/* In the order of fdbroker-protocol(7), one field after the other. */
+static void
+test_stat_fields(void **state)
+{
+	const struct fdb_stat	 st = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+		12, 13, 14, 15, 16, 17, 18, 19, 20 };
+	struct wire_out		 out;
+	struct wire_in		 in;
+	uint64_t		 i;
+
+	(void)state;
+	wire_out_init(&out, buf, sizeof(buf));
+	proto_put_stat(&out, &st);
+	wire_in_init(&in, buf, out.len);
+	for (i = 1; i <= 8; i++)
+		assert_int_equal(wire_get_u32(&in), i);
+	for (; i <= 11; i++)
+		assert_int_equal(wire_get_u64(&in), i);
+	for (; i <= 15; i++)
+		assert_int_equal(wire_get_i64(&in), i);
+	for (; i <= 19; i++)
+		assert_int_equal(wire_get_u32(&in), i);
+	assert_int_equal(wire_get_end(&in), 0);
+	wire_in_init(&in, buf, out.len);
+	proto_get_stat(&in, &decoded.st);
+	assert_int_equal(decoded.st.mode, 1);
+	assert_int_equal(decoded.st.btime_nsec, 19);
+	assert_int_equal(decoded.st.attributes, 0);
+}
+
 int
 main(void)
 {
@@ -497,7 +527,8 @@ main(void)
 		UTIL_TEST(test_record_mutations),
 		UTIL_TEST(test_status),
 		UTIL_TEST(test_status_text),
-		UTIL_TEST(test_info)
+		UTIL_TEST(test_info),
+		UTIL_TEST(test_stat_fields)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -633,6 +633,91 @@ test_connect_untrusted(void **state)
 	broker_end(&b);
 }
 
+/* Put something beside the rendezvous where a broker has its second socket. */
+static void
+peers_start(struct dgram *peers, const struct broker *b, int backlog)
+{
+	char	 path[DGRAM_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%.90s.peers", b->path);
+	dgram_init(peers);
+	assert_int_equal(dgram_open_seq(peers), 0);
+	assert_int_equal(dgram_bind(peers, path, 0600), 0);
+	if (backlog > 0)
+		assert_int_equal(listen(peers->fd, backlog), 0);
+}
+
+/* The second socket comes first: nobody asks at the rendezvous. */
+static void
+test_connect_peers(void **state)
+{
+	struct fdb_session	*s;
+	struct broker		 b;
+	struct dgram		 all;
+
+	(void)state;
+	broker_start(&b);
+	all = b.rendezvous;
+	peers_start(&b.rendezvous, &b, 4);
+	if (connect_to(&b, b.path, &s) == -1)
+		fail_msg("%s", why);
+	fdb_disconnect(s);
+	/* What is said there is the answer. */
+	b.refuse = "go away";
+	assert_int_equal(connect_to(&b, b.path, &s), -1);
+	assert_string_equal(why, "refused: go away");
+	/* So is silence. */
+	connect_fault(b.path, "a", ETIMEDOUT);
+	assert_int_equal(accept4(all.fd, NULL, NULL, SOCK_CLOEXEC), -1);
+	assert_int_equal(errno, EAGAIN);
+	dgram_close(&all);
+	broker_end(&b);
+}
+
+/* A second socket that does not let us in, or is no broker's. */
+static void
+test_connect_no_peers(void **state)
+{
+	struct fdb_session	*s;
+	struct broker		 b;
+	struct dgram		 peers;
+	char			 path[DGRAM_PATH_MAX];
+	int			 ret;
+
+	(void)state;
+	util_need_root();
+	broker_start(&b);
+	peers_start(&peers, &b, 0);
+	(void)strlcpy(path, peers.path, sizeof(path));
+	/* Nobody listens. */
+	if (connect_to(&b, b.path, &s) == -1)
+		fail_msg("%s", why);
+	fdb_disconnect(s);
+	/* Not for us. */
+	assert_int_equal(listen(peers.fd, 4), 0);
+	assert_int_equal(seteuid(UTIL_NOBODY), 0);
+	ret = connect_to(&b, b.path, &s);
+	assert_int_equal(seteuid(0), 0);
+	if (ret == -1)
+		fail_msg("%s", why);
+	fdb_disconnect(s);
+	/* Another user's, which would never answer. */
+	assert_int_equal(chown(path, UTIL_NOBODY, UTIL_NOBODY), 0);
+	if (connect_to(&b, b.path, &s) == -1)
+		fail_msg("%s", why);
+	fdb_disconnect(s);
+	assert_false(util_readable(peers.fd));
+	assert_int_equal(chown(path, 0, 0), 0);
+	dgram_close(&peers);
+	/* No socket. */
+	util_write_file(path, "");
+	if (connect_to(&b, b.path, &s) == -1)
+		fail_msg("%s", why);
+	fdb_disconnect(s);
+	assert_int_equal(unlink(path), 0);
+	broker_end(&b);
+}
+
 static void
 test_connect_no_room(void **state)
 {
@@ -672,6 +757,8 @@ main(void)
 		UTIL_TEST(test_connect_nobody),
 		UTIL_TEST(test_connect_arguments),
 		UTIL_TEST(test_connect_untrusted),
+		UTIL_TEST(test_connect_peers),
+		UTIL_TEST(test_connect_no_peers),
 		UTIL_TEST(test_connect_no_room)
 	};
 

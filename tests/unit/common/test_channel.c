@@ -73,7 +73,7 @@ receive_record(void)
 static void
 test_records(void **state)
 {
-	struct tally	 t = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+	struct tally	 t = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 };
 	struct entry	 e;
 
 	(void)state;
@@ -84,6 +84,13 @@ test_records(void **state)
 	assert_int_equal(record.type, CHANNEL_ADDRESS);
 	assert_int_equal(record.what, CHANNEL_LOG);
 	assert_string_equal(record.name, "/tmp/x");
+	assert_int_equal(channel_put_subtotal(&worker, "d", 7, UINT64_MAX), 0);
+	assert_int_equal(channel_flush(&worker), 0);
+	receive_record();
+	assert_int_equal(record.type, CHANNEL_SUBTOTAL);
+	assert_string_equal(record.name, "d");
+	assert_int_equal(record.members, 7);
+	assert_true(record.bytes == UINT64_MAX);
 	assert_int_equal(channel_put_confined(&worker, 3, 5), 0);
 	receive_record();
 	assert_int_equal(record.type, CHANNEL_CONFINED);
@@ -105,6 +112,12 @@ test_records(void **state)
 	e.uname = "u";
 	e.mtime = -1;
 	e.size = UINT64_MAX;
+	e.mtime_nsec = 5;
+	e.flags = 6;
+	e.sparse = e.has_digest = true;
+	e.digest[31] = 7;
+	e.xattrs = "a\0bc";
+	e.xattrs_len = 5;
 	assert_int_equal(channel_put_entry(&worker, &e), 0);
 	assert_int_equal(channel_flush(&worker), 0);
 	receive_record();
@@ -115,6 +128,13 @@ test_records(void **state)
 	assert_string_equal(record.entry.uname, "u");
 	assert_true(record.entry.mtime == -1);
 	assert_true(record.entry.size == UINT64_MAX);
+	assert_int_equal(record.entry.mtime_nsec, 5);
+	assert_int_equal(record.entry.flags, 6);
+	assert_true(record.entry.sparse && record.entry.has_digest);
+	assert_int_equal(record.entry.digest[31], 7);
+	assert_int_equal(record.entry.xattrs_len, 5);
+	assert_memory_equal(record.entry.xattrs, "a\0bc", 5);
+	assert_false(record.entry.cut);
 	end();
 }
 
@@ -139,6 +159,17 @@ test_batches(void **state)
 	wire_in_init(&in, buf, len);
 	assert_int_equal(channel_get(&in, &record), 0);
 	assert_int_equal(strlen(record.entry.name), CHANNEL_TEXT_MAX);
+	assert_true(record.entry.cut);
+	/* Of names of attributes only whole ones come. */
+	entry_init(&e, "name");
+	memset(text + 1000, 0, 1);
+	e.xattrs = text;
+	e.xattrs_len = 100001;
+	assert_int_equal(channel_put_entry(&worker, &e), 0);
+	assert_int_equal(channel_flush(&worker), 0);
+	receive_record();
+	assert_int_equal(record.entry.xattrs_len, 1001);
+	assert_true(record.entry.cut);
 	entry_init(&e, "short");
 	for (i = 0; i < 100; i++)
 		assert_int_equal(channel_put_entry(&worker, &e), 0);

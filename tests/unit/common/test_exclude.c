@@ -39,7 +39,7 @@ left(const char *request, const char *member, bool dir)
 {
 	static char		 text[4096];
 	char			 r[1024], m[1024];
-	struct path		 p = { m, r, m, dir };
+	struct path		 p = { m, r, m, dir, dir };
 	const struct exclude	*hit = NULL;
 	size_t			 i;
 	int			 n;

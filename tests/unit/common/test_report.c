@@ -35,7 +35,7 @@ test_classify(void **state)
 	assert_int_equal(report_classify(ENOENT, FDB_REASON_KERNEL, true,
 	    false), REPORT_UNREADABLE);
 	assert_int_equal(report_classify(ENOENT, FDB_REASON_KERNEL, false,
-	    true), REPORT_CHANGED);
+	    true), REPORT_VANISHED);
 	assert_int_equal(report_classify(ELOOP, FDB_REASON_TYPE, false,
 	    true), REPORT_CHANGED);
 	assert_int_equal(report_classify(EMFILE, FDB_REASON_LIMIT, false,

@@ -17,14 +17,20 @@
 
 /* The exit status of a run with two reports of these kinds. */
 static int
-status_of(enum report_kind a, enum report_kind b)
+status_if(enum report_kind a, enum report_kind b, bool denied_ok)
 {
 	struct tally	 t;
 
 	memset(&t, 0, sizeof(t));
 	tally_count(&t, a);
 	tally_count(&t, b);
-	return tally_status(&t);
+	return tally_status(&t, denied_ok);
+}
+
+static int
+status_of(enum report_kind a, enum report_kind b)
+{
+	return status_if(a, b, false);
 }
 
 static void
@@ -35,8 +41,13 @@ test_status(void **state)
 	assert_int_equal(status_of(REPORT_SKIPPED, REPORT_WARNING), 0);
 	assert_int_equal(status_of(REPORT_EXCLUDED, REPORT_EXCLUDED_NAMED),
 	    0);
-	/* A file beneath a path may be denied: that is no failure. */
-	assert_int_equal(status_of(REPORT_DENIED, REPORT_NOTE), 0);
+	assert_int_equal(status_of(REPORT_DENIED, REPORT_NOTE), 5);
+	assert_int_equal(status_of(REPORT_VANISHED, REPORT_NOTE), 4);
+	/* The user may expect that beneath a path, but not of the path. */
+	assert_int_equal(status_if(REPORT_DENIED, REPORT_NOTE, true), 0);
+	assert_int_equal(status_if(REPORT_DENIED, REPORT_CHANGED, true), 4);
+	assert_int_equal(status_if(REPORT_DENIED_NAMED, REPORT_NOTE, true),
+	    5);
 	assert_int_equal(status_of(REPORT_UNREADABLE, REPORT_NOTE), 3);
 	assert_int_equal(status_of(REPORT_CHANGED, REPORT_NOTE), 4);
 	assert_int_equal(status_of(REPORT_DENIED_NAMED, REPORT_NOTE), 5);
@@ -45,6 +56,18 @@ test_status(void **state)
 	assert_int_equal(status_of(REPORT_DENIED_NAMED, REPORT_CHANGED), 5);
 	assert_int_equal(status_of(REPORT_UNREADABLE, REPORT_DENIED_NAMED),
 	    5);
+}
+
+static void
+test_hidden(void **state)
+{
+	struct tally	 t;
+
+	(void)state;
+	memset(&t, 0, sizeof(t));
+	t.hidden = 1;
+	assert_int_equal(tally_status(&t, false), 5);
+	assert_int_equal(tally_status(&t, true), 0);
 }
 
 static void
@@ -70,11 +93,14 @@ test_describe(void **state)
 	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 unreadable, "
 	    "1 changed, 2 denied, 1 skipped, 1.00 seconds");
 	buf_cut(&b, 0);
+	tally_count(&t, REPORT_VANISHED);
 	tally_count(&t, REPORT_EXCLUDED);
 	tally_count(&t, REPORT_EXCLUDED_NAMED);
+	t.hidden = 7;
 	assert_int_equal(tally_describe(&b, &t, TALLY_STORED, 1), 0);
 	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 unreadable, "
-	    "1 changed, 2 denied, 1 skipped, 2 excluded, 1.00 seconds");
+	    "1 changed, 2 denied, 7 hidden, 1 vanished, 1 skipped, "
+	    "2 excluded, 1.00 seconds");
 	buf_cut(&b, 0);
 	tally_count(&t, REPORT_DIFFERENT);
 	assert_int_equal(tally_describe(&b, &t, TALLY_COMPARED, 1), 0);
@@ -91,6 +117,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_status),
+		UTIL_TEST(test_hidden),
 		UTIL_TEST(test_describe)
 	};
 

@@ -292,7 +292,8 @@ test_roles(void **state)
 	    "empty");
 	conffake_bad(ROLE("deny \"x\""), "2: \"x\": it must begin with / or "
 	    "**/");
-	conffake_bad(ROLE("deny \"/a/\""), "2: \"/a/\": it ends with a slash");
+	conffake_bad(ROLE("deny \"/a/\""), "2: \"/a/\": it ends with a slash; "
+	    "leave that out");
 }
 
 /* What is a directory is noted, for the opener; a wildcard needs one. */

@@ -50,7 +50,8 @@ test_warnings(void **state)
 	    "without it\n"
 	    CONFFAKE_NAME ":5: warning: /missing/2: No such file or directory; "
 	    "the daemon does not start without it\n"
-	    CONFFAKE_NAME ":3: warning: rule \"/a/b\" has no effect; \"/a\" at "
+	    CONFFAKE_NAME ":3: warning: permit \"/a/b\" has no effect; permit "
+	    "\"/a\" at "
 	    CONFFAKE_NAME ":7 comes later and covers all of it\n"
 	    CONFFAKE_NAME ":4: warning: \"/bin\" denies only the link itself; "
 	    "/bin is a symbolic link, and the real path of /bin is /usr/bin\n"
@@ -58,11 +59,13 @@ test_warnings(void **state)
 	    "symbolic link, and the real path of /bin/x is /usr/bin/x\n"
 	    CONFFAKE_NAME ":4: warning: \"/dangling/?\" denies nothing; "
 	    "/dangling is a symbolic link, and /dangling does not exist\n"
-	    CONFFAKE_NAME ":6: warning: rule \"/a/b/c\" has no effect; "
-	    "\"/a/b\" at " CONFFAKE_NAME ":8 comes later and covers all of "
-	    "it\n");
+	    CONFFAKE_NAME ":6: warning: deny \"/a/b/c\" has no effect; "
+	    "permit \"/a\" at " CONFFAKE_NAME ":7 comes later and decides, "
+	    "since the last rule counts; write the deny after it\n"
+	    CONFFAKE_NAME ":8: warning: deny \"/a/b\" has no effect; no rule "
+	    "permits these operations there\n");
 	assert_int_equal(missing, 2);
-	assert_int_equal(warnings, 7);
+	assert_int_equal(warnings, 8);
 
 	conf = check_only(ROLE(GOOD), &warnings, &missing);
 	assert_non_null(conf);

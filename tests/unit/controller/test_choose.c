@@ -136,12 +136,18 @@ test_others(void **state)
 	(void)state;
 	memset(&options, 0, sizeof(options));
 	assert_int_equal(make(), 0);
-	assert_int_equal(choice.walk, 0);
+	assert_int_equal(choice.walk, FDB_WALK_XATTR | FDB_WALK_READAHEAD);
 	choose_free(&choice);
+	options.dry_run = true;
+	assert_int_equal(make(), 0);
+	assert_int_equal(choice.walk, FDB_WALK_NO_OPEN);
+	choose_free(&choice);
+	options.dry_run = false;
 	options.caches = options.one_fs = true;
 	options.if_present = list(".nobackup");
 	assert_int_equal(make(), 0);
-	assert_int_equal(choice.walk, FDB_WALK_CACHEDIR | FDB_WALK_ONE_FS);
+	assert_int_equal(choice.walk, FDB_WALK_XATTR | FDB_WALK_READAHEAD |
+	    FDB_WALK_CACHEDIR | FDB_WALK_ONE_FS);
 	assert_int_equal(choice.nif_present, 1);
 	choose_free(&choice);
 	options.if_present = list("a/b");

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +54,8 @@ test_commands(void **state)
 	assert_string_equal(options.paths[0], "p");
 	assert_string_equal(options.paths[1], "q");
 	assert_null(options.role);
-	assert_int_equal(options.level, OPTIONS_LEVEL);
+	assert_int_equal(options.compression, COMPRESSION_ZSTD);
+	assert_int_equal(options.level, 0);
 	assert_false(options.no_digest);
 	assert_int_equal(options.log.where, LOG_NOWHERE);
 	assert_int_equal(parse("fdbackup list -f a"), 0);
@@ -69,7 +71,7 @@ test_compression(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("fdbackup create -f a --zstd p"), 0);
-	assert_int_equal(options.level, OPTIONS_LEVEL);
+	assert_int_equal(options.compression, COMPRESSION_ZSTD);
 	assert_int_equal(options.threads, 0);
 	assert_int_equal(parse("fdbackup create -f a --zstd=1 "
 	    "--threads 2 --digest none p"), 0);
@@ -78,7 +80,7 @@ test_compression(void **state)
 	assert_true(options.no_digest);
 	assert_int_equal(parse("fdbackup create -f a --none "
 	    "--digest sha256 p"), 0);
-	assert_int_equal(options.level, 0);
+	assert_int_equal(options.compression, COMPRESSION_NONE);
 	assert_false(options.no_digest);
 	assert_int_equal(parse("fdbackup create -f a --zstd=20 p"), -1);
 	assert_string_equal(why, "--zstd 20: not a number from 1 to 19");
@@ -91,6 +93,75 @@ test_compression(void **state)
 	assert_string_equal(why, "--threads belongs to create");
 }
 
+/* The end of the name says how to compress, unless an option does. */
+static void
+test_suffixes(void **state)
+{
+	static const struct {
+		const char		*name;
+		enum compression	 compression;
+	} rows[] = {
+		{ "a.tar", COMPRESSION_NONE },
+		{ "d/a.tar", COMPRESSION_NONE },
+		{ "a.tar.bz2", COMPRESSION_BZIP2 },
+		{ "a.tbz2", COMPRESSION_BZIP2 },
+		{ "a.tbz", COMPRESSION_BZIP2 },
+		{ "a.tar.gz", COMPRESSION_GZIP },
+		{ "a.tgz", COMPRESSION_GZIP },
+		{ "a.tar.lz4", COMPRESSION_LZ4 },
+		{ "a.tar.xz", COMPRESSION_XZ },
+		{ "a.txz", COMPRESSION_XZ },
+		{ "a.tar.zst", COMPRESSION_ZSTD },
+		{ "a.tzst", COMPRESSION_ZSTD },
+		{ "a", COMPRESSION_ZSTD },
+		{ "-", COMPRESSION_ZSTD },
+		{ "a.gz", COMPRESSION_ZSTD },
+		{ "a.tar.gz.new", COMPRESSION_ZSTD },
+		{ "a.TGZ", COMPRESSION_ZSTD },
+		/* Nothing but a suffix is a hidden file. */
+		{ ".tar", COMPRESSION_ZSTD },
+		{ "d/.tar", COMPRESSION_ZSTD }
+	};
+	char	 line[128];
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(line, sizeof(line), "fdbackup create -f %s p",
+		    rows[i].name);
+		assert_int_equal(parse(line), 0);
+		if (options.compression != rows[i].compression)
+			fail_msg("%s: %d", rows[i].name,
+			    (int)options.compression);
+	}
+	assert_int_equal(parse("fdbackup create --none -f a.tar.gz p"), 0);
+	assert_int_equal(options.compression, COMPRESSION_NONE);
+	assert_int_equal(parse("fdbackup create --xz=2 -f a.tar.gz p"), 0);
+	assert_int_equal(options.compression, COMPRESSION_XZ);
+	assert_int_equal(options.level, 2);
+	assert_int_equal(parse("fdbackup create --lz4 -f a p"), 0);
+	assert_int_equal(options.compression, COMPRESSION_LZ4);
+	assert_int_equal(options.level, 0);
+	assert_int_equal(parse("fdbackup create --gzip=10 -f a p"), -1);
+	assert_string_equal(why, "--gzip 10: not a number from 1 to 9");
+	assert_int_equal(parse("fdbackup create --bzip2 --gzip -f a p"), -1);
+	assert_string_equal(why, "--bzip2 and --gzip exclude each other");
+}
+
+static void
+test_dry_run(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("fdbackup create -n p"), 0);
+	assert_true(options.dry_run);
+	assert_null(options.archive);
+	assert_int_equal(parse("fdbackup create --dry-run -f a p"), 0);
+	assert_string_equal(options.archive, "a");
+	assert_int_equal(parse("fdbackup create -n"), -1);
+	assert_string_equal(why, "create needs a path to store");
+	assert_int_equal(parse("fdbackup create -n --file= p"), -1);
+}
+
 static void
 test_all_options(void **state)
 {
@@ -98,7 +169,7 @@ test_all_options(void **state)
 	assert_int_equal(parse("fdbackup create -f a -C d --none -v -s sock "
 	    "--role r --logfile !l p"), 0);
 	assert_string_equal(options.dir, "d");
-	assert_int_equal(options.level, 0);
+	assert_int_equal(options.compression, COMPRESSION_NONE);
 	assert_string_equal(options.role, "r");
 	assert_string_equal(options.socket, "sock");
 	assert_int_equal(options.log.where, LOG_PATH);
@@ -229,7 +300,7 @@ test_refusals(void **state)
 		{ "fdbackup create --diretcory=d -f a p", "unknown option: "
 		    "--diretcory; did you mean --directory?" },
 		{ "fdbackup list --max-manifes=1 -f a p",
-		    "--max-manifest belongs to verify" },
+		    "--max-manifest belongs to extract and verify" },
 		{ "fdbackup create --m=1 -f a p", "--m=1 is the beginning of "
 		    "several options: write it out" },
 		{ "fdbackup creat -f a p",
@@ -265,21 +336,23 @@ test_refusals(void **state)
 		{ "fdbackup create -f a -T - -T -",
 		    "standard input can be read only once" },
 		{ "fdbackup list -f a -T -", "--files-from belongs to create" },
+		{ "fdbackup create --newer @1 --newer @2 -f a p",
+		    "--newer is given twice" },
 		{ "fdbackup list -f a p", "list takes no paths: p" },
 		{ "fdbackup list -f a --none", "--none belongs to create" },
 		{ "fdbackup list -f a -C d",
-		    "--directory belongs to create" },
+		    "--directory belongs to create and extract" },
 		{ "fdbackup list -f a --logfile l",
-		    "--logfile belongs to create and verify" },
+		    "--logfile belongs to create, extract and verify" },
 		{ "fdbackup verify -f a --role r",
-		    "--role belongs to create" },
+		    "--role belongs to create and extract" },
 		{ "fdbackup create -f a -s s p",
 		    "-s needs --role" },
 		{ "fdbackup create -f a --role= p",
 		    "--role: the name is empty" },
 		{ "fdbackup create --file= p", "-f: the name is empty" },
 		{ "fdbackup list -f a --max-manifest 1",
-		    "--max-manifest belongs to verify" },
+		    "--max-manifest belongs to extract and verify" },
 		{ "fdbackup list -f a --max-memory=", "--max-memory : "
 		    "not a number of bytes, such as 512M" },
 		{ "fdbackup list -f a --max-memory M", "--max-memory M: "
@@ -314,6 +387,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_commands),
 		UTIL_TEST(test_compression),
+		UTIL_TEST(test_suffixes),
+		UTIL_TEST(test_dry_run),
 		UTIL_TEST(test_all_options),
 		UTIL_TEST(test_log_targets),
 		UTIL_TEST(test_bytes),

@@ -52,6 +52,8 @@ enum step {
 	STEP_BIND,		/* makes the socket for that, and no more */
 	STEP_ELSEWHERE,		/* asks for the archive at another address */
 	STEP_EXIT_1,
+	STEP_SEGV,
+	STEP_SYS,		/* dies as by its filter of system calls */
 	STEP_DIE
 };
 
@@ -114,6 +116,12 @@ worker_step(enum step step)
 		    util_path("elsewhere"));
 	case STEP_EXIT_1:
 		_exit(1);
+	case STEP_SEGV:
+		(void)raise(SIGSEGV);
+		return -1;
+	case STEP_SYS:
+		(void)raise(SIGSYS);
+		return -1;
 	case STEP_DIE:
 		(void)raise(SIGKILL);
 		return -1;
@@ -266,6 +274,27 @@ test_done_and_failed(void **state)
 	assert_int_equal(run("verify", fails), STATUS_FATAL);
 }
 
+/* The controller says what has killed the worker, and makes no archive. */
+static void
+test_killed(void **state)
+{
+	static const enum step	 killed[] = { STEP_WRITE, STEP_DIE };
+	static const enum step	 filtered[] = {
+		STEP_WRITE, STEP_CONFINED, STEP_SYS
+	};
+	static const enum step	 faulty[] = { STEP_CONFINED, STEP_SEGV };
+
+	(void)state;
+	assert_fails("create", killed, "the worker was killed by signal 9 "
+	    "(Killed), perhaps by the kernel for lack of memory\n");
+	assert_fails("create", filtered, "the worker was killed by signal 31 "
+	    "(Bad system call): it made a system call that its filter does "
+	    "not allow; please report this as SECURITY.md says\n");
+	assert_fails("create", faulty,
+	    "the worker was killed by signal 11 (Segmentation fault)\n");
+	assert_false(util_exists(util_path("archive")));
+}
+
 /* The controller adds no second message to that of the worker. */
 static void
 test_reported(void **state)
@@ -404,6 +433,7 @@ main(void)
 		UTIL_TEST(test_not_done),
 		UTIL_TEST(test_done_too_early),
 		UTIL_TEST(test_done_and_failed),
+		UTIL_TEST(test_killed),
 		UTIL_TEST(test_reported),
 		UTIL_TEST(test_protocol),
 		UTIL_TEST(test_archive),

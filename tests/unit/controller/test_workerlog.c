@@ -167,6 +167,14 @@ test_command(void **state)
 	assert_int_equal(channel_flush(&worker), 0);
 	assert_int_equal(take(), -1);
 	workerlog_finish();
+	/* Only a dry run counts directories, once the worker is confined. */
+	workerlog_begin("create");
+	assert_int_equal(channel_put_confined(&worker, 0, 0), 0);
+	assert_int_equal(take(), 0);
+	assert_int_equal(channel_put_subtotal(&worker, "d", 1, 1), 0);
+	assert_int_equal(channel_flush(&worker), 0);
+	assert_int_equal(take(), -1);
+	workerlog_finish();
 	workerlog_begin("list");
 	assert_int_equal(channel_put_entry(&worker, &e), 0);
 	assert_int_equal(channel_flush(&worker), 0);

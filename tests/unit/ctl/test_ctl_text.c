@@ -16,7 +16,6 @@
 #include <cmocka.h>
 
 #include "confine/layers.h"
-#include "ctl/json.h"
 #include "ctl/metrics.h"
 #include "ctl/show.h"
 #include "ctl/table.h"
@@ -296,29 +295,6 @@ test_layers_json(void **state)
 	free(text);
 }
 
-static void
-test_json(void **state)
-{
-	struct json	 j;
-	FILE		*f = begin();
-
-	(void)state;
-	json_init(&j, f);
-	json_object(&j, NULL);
-	json_string(&j, "q\"", "a\"b\\c\n\033\177\303");
-	json_number(&j, "n", UINT64_MAX);
-	json_array(&j, "a");
-	json_int(&j, NULL, -1);
-	json_bool(&j, NULL, true);
-	json_end(&j);
-	json_object(&j, "o");
-	json_end(&j);
-	json_end(&j);
-	expect(f, "{\n  \"q\\\"\": \"a\\\"b\\\\c\\u000a\\u001b\\u007f\\\\303\","
-	    "\n  \"n\": 18446744073709551615,\n  \"a\": [\n    -1,\n    true\n"
-	    "  ],\n  \"o\": {}\n}\n");
-}
-
 /* Each sample follows the lines that describe its family. */
 static void
 test_metrics(void **state)
@@ -374,7 +350,6 @@ main(void)
 		UTIL_TEST(test_shows_fit),
 		UTIL_TEST(test_sessions),
 		UTIL_TEST(test_layers_json),
-		UTIL_TEST(test_json),
 		UTIL_TEST(test_metrics)
 	};
 

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/fdmsg.h"
@@ -38,15 +40,23 @@ be_listener(void *arg)
 	listener_run(channel[1], arg);
 }
 
-/* A socket that listens, and connections that wait to be accepted there. */
+/* The same beside a supervisor, whose end of the channel is its alone. */
 static int
-listen_at(int backlog)
+be_listener_of(void *arg)
+{
+	fd_close(&channel[0]);
+	listener_run(channel[1], arg);
+}
+
+/* A socket that listens. */
+static int
+listen_at(const char *name, int backlog)
 {
 	struct dgram	 d;
 	char		 path[DGRAM_PATH_MAX];
 
 	dgram_init(&d);
-	(void)strlcpy(path, util_path("sock"), sizeof(path));
+	(void)strlcpy(path, util_path(name), sizeof(path));
 	assert_return_code(dgram_open_seq(&d), errno);
 	assert_return_code(dgram_bind(&d, path, 0666), errno);
 	assert_return_code(listen(d.fd, backlog), errno);
@@ -80,16 +90,28 @@ count_waiting(int listening)
 }
 
 static void
-make_setup(struct listensetup *ls, int rendezvous)
+make_setup(struct listensetup *ls, int backlog)
 {
 	memset(ls, 0, sizeof(*ls));
+	ls->rendezvous = listen_at("sock", backlog);
+	ls->peers = listen_at("peers", backlog);
 	assert_return_code(mkdir(util_path("empty"), 0755), errno);
 	assert_return_code(ls->empty = open(util_path("empty"), O_RDONLY |
 	    O_DIRECTORY | O_CLOEXEC), errno);
-	ls->rendezvous = rendezvous;
 	ls->control = -1;
 	ls->uid = ls->gid = UTIL_NOBODY;
 	ls->optional = true;
+}
+
+static void
+release(struct listensetup *ls)
+{
+	close(ls->empty);
+	close(ls->rendezvous);
+	close(ls->peers);
+	assert_int_equal(unlink(util_path("sock")), 0);
+	assert_int_equal(unlink(util_path("peers")), 0);
+	assert_int_equal(rmdir(util_path("empty")), 0);
 }
 
 /*
@@ -97,28 +119,62 @@ make_setup(struct listensetup *ls, int rendezvous)
  * of a flood and not after all of them.
  */
 static void
-test_flood(void **state)
+flood(bool peers)
 {
 	static int		 fds[FLOOD];
 	struct listensetup	 ls;
 	size_t			 left;
-	int			 rendezvous;
+
+	make_setup(&ls, FLOOD + 1);
+	connect_to(util_path(peers ? "peers" : "sock"), fds, FLOOD);
+	assert_return_code(dgram_pair_seq(channel), errno);
+	close(channel[0]);
+	assert_int_equal(util_run(be_listener, &ls), 0);
+	left = count_waiting(peers ? ls.peers : ls.rendezvous);
+	assert_in_range(left, FLOOD / 2, FLOOD);
+	close(channel[1]);
+	fd_close_all(fds, FLOOD);
+	release(&ls);
+}
+
+static void
+test_flood(void **state)
+{
+	(void)state;
+	util_need_root();
+	flood(false);
+	flood(true);
+}
+
+/*
+ * Everybody's socket is served at a limited rate: after the burst, the last one
+ * of a flood waits for its turn.
+ */
+static void
+test_paced(void **state)
+{
+	static int		 fds[FLOOD];
+	struct listensetup	 ls;
+	struct pollfd		 last = { .events = POLLIN };
+	int64_t			 start;
+	pid_t			 pid;
 
 	(void)state;
 	util_need_root();
-	rendezvous = listen_at(FLOOD + 1);
+	make_setup(&ls, FLOOD + 1);
 	connect_to(util_path("sock"), fds, FLOOD);
 	assert_return_code(dgram_pair_seq(channel), errno);
-	make_setup(&ls, rendezvous);
-	close(channel[0]);
-	assert_int_equal(util_run(be_listener, &ls), 0);
-	left = count_waiting(rendezvous);
-	assert_in_range(left, FLOOD / 2, FLOOD);
-	close(ls.empty);
-	close(channel[1]);
-	close(rendezvous);
+	start = clock_ms();
+	pid = util_start(be_listener_of, &ls);
+	/* It is refused for what it said. */
+	last.fd = fds[FLOOD - 1];
+	assert_int_equal(poll(&last, 1, 20000), 1);
+	assert_true(clock_ms() - start >= (FLOOD - LISTENER_BURST - 1) *
+	    1000 / LISTENER_PER_SECOND - 1);
+	fd_close_all(channel, 2);
+	assert_int_equal(util_wait(pid), 0);
 	fd_close_all(fds, FLOOD);
-	assert_int_equal(unlink(util_path("sock")), 0);
+	release(&ls);
 }
 
 /* Does a line that the listener has logged contain the text? */
@@ -166,13 +222,11 @@ test_channel(void **state)
 	struct util_header	 uh = { .items = 1 };
 	struct listensetup	 ls;
 	uint8_t			 buf[PROTO_HEADER + sizeof(body)];
-	int			 rendezvous;
 	size_t			 i, len;
 
 	(void)state;
 	util_need_root();
-	rendezvous = listen_at(8);
-	make_setup(&ls, rendezvous);
+	make_setup(&ls, 8);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_return_code(dgram_pair_seq(channel), errno);
 		/* This alone does not. */
@@ -186,9 +240,7 @@ test_channel(void **state)
 		assert_true(has_logged(cases[i].logged));
 		fd_close_all(channel, 2);
 	}
-	close(ls.empty);
-	close(rendezvous);
-	assert_int_equal(unlink(util_path("sock")), 0);
+	release(&ls);
 }
 
 int
@@ -196,6 +248,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_flood),
+		UTIL_TEST(test_paced),
 		UTIL_TEST(test_channel)
 	};
 

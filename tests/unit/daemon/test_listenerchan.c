@@ -41,6 +41,7 @@ static int			 client;	/* connected to it */
 static struct event_base	*base;
 static int			 channel[2];	/* the supervisor's is 0 */
 static int			 readies, breaks;
+static uint32_t			 flooder;
 
 static void
 ready(void *arg)
@@ -54,6 +55,13 @@ broken(void *arg)
 {
 	assert_ptr_equal(arg, &listener);
 	breaks++;
+}
+
+static void
+floods(void *arg, uint32_t uid)
+{
+	assert_ptr_equal(arg, &listener);
+	flooder = uid;
 }
 
 static void
@@ -84,6 +92,7 @@ begin(void)
 	listener.admission = &admission;
 	listener.control = &control;
 	listener.ready = ready;
+	listener.flood = floods;
 	listener.broken = broken;
 	listener.arg = &listener;
 	assert_int_equal(listenerchan_init(&listener, base), 0);
@@ -299,6 +308,26 @@ test_control(void **state)
 	end();
 }
 
+/* Who floods; not before it is at work. */
+static void
+test_flood(void **state)
+{
+	static const uint8_t	 uid[4] = { 1, 1, 1, 1 };
+
+	(void)state;
+	begin();
+	flooder = 0;
+	say_started();
+	say(IPC_FLOOD, uid, sizeof(uid));
+	assert_int_equal(flooder, 0x01010101);
+	assert_int_equal(breaks, 0);
+	end();
+	begin();
+	say(IPC_FLOOD, uid, sizeof(uid));
+	assert_int_equal(breaks, 1);
+	end();
+}
+
 /* Whatever else it says, in either state, is the end of it. */
 static void
 test_others(void **state)
@@ -349,6 +378,7 @@ main(void)
 		UTIL_TEST(test_admit_too_early),
 		UTIL_TEST(test_started_twice),
 		UTIL_TEST(test_control),
+		UTIL_TEST(test_flood),
 		UTIL_TEST(test_others),
 		UTIL_TEST(test_descriptor)
 	};

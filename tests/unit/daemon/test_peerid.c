@@ -43,7 +43,8 @@ refuse(int fd, const char *text)
 	const char	*why;
 
 	errno = 0;
-	assert_int_equal(peerid_get(&id, fd, fake.rendezvous.path, &why), -1);
+	assert_int_equal(peerid_get(&id, fd, fake.rendezvous.path, NULL, &why),
+	    -1);
 	assert_int_equal(errno, EBADMSG);
 	assert_string_equal(why, text);
 	assert_null(id.gids);
@@ -55,7 +56,7 @@ get(struct peerid *id, int fd)
 {
 	const char	*why;
 
-	if (peerid_get(id, fd, fake.rendezvous.path, &why) == -1)
+	if (peerid_get(id, fd, fake.rendezvous.path, NULL, &why) == -1)
 		fail_msg("%s", why);
 }
 
@@ -177,6 +178,47 @@ test_no_connection(void **state)
 	dgram_close(&other);
 	assert_return_code(fd = daemonfake_connect(&fake, USER), errno);
 	refuse(fake.clients[0], "not connected to the daemon's socket");
+	close(fd);
+}
+
+/* A connection of the second socket, where one is allowed. */
+static void
+test_two_sockets(void **state)
+{
+	struct peerid	 id;
+	struct dgram	 peers;
+	const char	*why;
+	char		 path[DGRAM_PATH_MAX];
+	int		 fd, client;
+
+	(void)state;
+	daemonfake_begin(&fake);
+	dgram_init(&peers);
+	(void)strlcpy(path, util_path("run/fdbroker.sock.peers"),
+	    sizeof(path));
+	assert_return_code(dgram_open_seq(&peers), errno);
+	assert_return_code(dgram_bind(&peers, path, 0600), errno);
+	assert_return_code(listen(peers.fd, 1), errno);
+	assert_return_code(client = dgram_connect_seq(path, 1000), errno);
+	assert_return_code(fd = accept(peers.fd, NULL, NULL), errno);
+	refuse(fd, "not connected to the daemon's socket");
+	assert_int_equal(peerid_get(&id, fd, fake.rendezvous.path, path,
+	    &why), 0);
+	assert_int_equal(id.uid, 0);
+	peerid_clear(&id);
+	assert_int_equal(peerid_get(&id, client, fake.rendezvous.path, path,
+	    &why), -1);
+	assert_int_equal(peerid_get(&id, peers.fd, fake.rendezvous.path, path,
+	    &why), -1);
+	assert_string_equal(why, "a socket that listens");
+	close(fd);
+	close(client);
+	dgram_close(&peers);
+	/* One of the first socket still counts. */
+	assert_return_code(fd = daemonfake_connect(&fake, USER), errno);
+	assert_int_equal(peerid_get(&id, fd, fake.rendezvous.path, path,
+	    &why), 0);
+	peerid_clear(&id);
 	close(fd);
 }
 
@@ -305,6 +347,7 @@ main(void)
 		DAEMONFAKE_TEST(test_ids),
 		DAEMONFAKE_TEST(test_many_groups),
 		DAEMONFAKE_TEST(test_no_connection),
+		DAEMONFAKE_TEST(test_two_sockets),
 		DAEMONFAKE_TEST(test_membership),
 		DAEMONFAKE_TEST(test_nobody)
 	};

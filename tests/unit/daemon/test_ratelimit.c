@@ -99,6 +99,32 @@ test_forgotten(void **state)
 	assert_int_equal(take(0, RATELIMIT_UIDS + 2, 1000), RATELIMIT_BURST);
 }
 
+/*
+ * Connections have permits of their own, so that who may not ask hears of it,
+ * up to a point.
+ */
+static void
+test_hear(void **state)
+{
+	int	 i, heard = 0;
+
+	(void)state;
+	ratelimit_init(&limit);
+	assert_int_equal(take(7, 1000, 1000), RATELIMIT_BURST);
+	for (i = 0; i < 2 * RATELIMIT_HEARD_BURST; i++)
+		heard += ratelimit_hear_at(&limit, 7, 1000);
+	assert_int_equal(heard, RATELIMIT_HEARD_BURST);
+	for (i = 0, heard = 0; i < 2 * RATELIMIT_HEARD; i++)
+		heard += ratelimit_hear_at(&limit, 7, 2000);
+	assert_int_equal(heard, RATELIMIT_HEARD);
+	assert_int_equal(take(7, 2000, 1000), RATELIMIT_PER_SECOND);
+	assert_true(ratelimit_hear_at(&limit, 8, 2000));
+	assert_true(ratelimit_tell_at(&limit, 7, 2000));
+	assert_false(ratelimit_tell_at(&limit, 7, 2999));
+	assert_true(ratelimit_tell_at(&limit, 8, 2999));
+	assert_true(ratelimit_tell_at(&limit, 7, 3000));
+}
+
 /* A clock that goes back grants no permits. */
 static void
 test_clock_back(void **state)
@@ -132,6 +158,7 @@ main(void)
 		UTIL_TEST(test_steady),
 		UTIL_TEST(test_uids),
 		UTIL_TEST(test_forgotten),
+		UTIL_TEST(test_hear),
 		UTIL_TEST(test_clock_back),
 		UTIL_TEST(test_now)
 	};

@@ -36,6 +36,7 @@ make(void)
 	assert_return_code(dgram_pair_seq(channel), errno);
 	memset(&sent, 0, sizeof(sent));
 	sent.rendezvous = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	sent.peers = open("/dev/full", O_RDONLY | O_CLOEXEC);
 	sent.control = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	sent.empty = open("/tmp", O_PATH | O_CLOEXEC);
 	sent.uid = 123;
@@ -47,6 +48,7 @@ static void
 release(void)
 {
 	close(sent.rendezvous);
+	close(sent.peers);
 	close(sent.control);
 	close(sent.empty);
 	fd_close_all(channel, 2);
@@ -62,9 +64,11 @@ test_round_trip(void **state)
 	assert_int_equal(listensetup_send(channel[0], &sent), 0);
 	assert_int_equal(listensetup_recv(channel[1], &got), 0);
 	assert_true(util_same_file(sent.rendezvous, got.rendezvous));
+	assert_true(util_same_file(sent.peers, got.peers));
 	assert_true(util_same_file(sent.control, got.control));
 	assert_true(util_same_file(sent.empty, got.empty));
 	assert_true(util_is_cloexec(got.rendezvous));
+	assert_true(util_is_cloexec(got.peers));
 	assert_true(util_is_cloexec(got.control));
 	assert_true(util_is_cloexec(got.empty));
 	assert_int_equal(got.uid, 123);
@@ -72,6 +76,7 @@ test_round_trip(void **state)
 	assert_true(got.verbose);
 	assert_false(got.optional);
 	close(got.rendezvous);
+	close(got.peers);
 	close(got.control);
 	close(got.empty);
 	release();
@@ -85,14 +90,15 @@ refuse(uint16_t type, const uint8_t *body, size_t len, uint16_t nfds)
 	    .fds = nfds };
 	struct listensetup	 got;
 	uint8_t			 buf[PROTO_HEADER + 64];
-	int			 fds[4];
+	int			 fds[5];
 	size_t			 n;
 
-	fds[0] = fds[1] = fds[2] = fds[3] = sent.rendezvous;
+	fds[0] = fds[1] = fds[2] = fds[3] = fds[4] = sent.rendezvous;
 	n = util_message(buf, sizeof(buf), &h, body, len);
 	assert_int_equal(fdmsg_send(channel[0], buf, n, fds, nfds), 0);
 	assert_int_equal(listensetup_recv(channel[1], &got), -1);
 	assert_int_equal(got.rendezvous, -1);
+	assert_int_equal(got.peers, -1);
 	assert_int_equal(got.control, -1);
 	assert_int_equal(got.empty, -1);
 }
@@ -107,12 +113,12 @@ test_refused(void **state)
 	(void)state;
 	make();
 	for (len = 0; len < BODY; len++)
-		refuse(IPC_LISTENER, good, len, 3);
-	refuse(IPC_LISTENER, good, BODY + 1, 3);
-	refuse(IPC_LISTENER, odd, BODY, 3);
-	refuse(IPC_LISTENER, good, BODY, 2);
-	refuse(IPC_LISTENER, good, BODY, 4);
-	refuse(IPC_SETUP, good, BODY, 3);
+		refuse(IPC_LISTENER, good, len, 4);
+	refuse(IPC_LISTENER, good, BODY + 1, 4);
+	refuse(IPC_LISTENER, odd, BODY, 4);
+	refuse(IPC_LISTENER, good, BODY, 3);
+	refuse(IPC_LISTENER, good, BODY, 5);
+	refuse(IPC_SETUP, good, BODY, 4);
 	assert_int_equal(fdmsg_send(channel[0], "x", 1, NULL, 0), 0);
 	assert_int_equal(listensetup_recv(channel[1], &got), -1);
 	fd_close(&channel[0]);

@@ -29,6 +29,7 @@
 #include <cmocka.h>
 
 #include "base/dgram.h"
+#include "base/fd.h"
 #include "base/fdmsg.h"
 #include "client/fdbroker.h"
 #include "ipc/event.h"
@@ -40,6 +41,8 @@
 #include "policy/tables.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
+
+#define USER	64190
 
 static struct spawned		 opener;
 static struct spawn_news	 news;
@@ -407,19 +410,24 @@ hide_proc(void)
 }
 
 /*
- * In mounts of its own, without the capability that clones need: such an
- * opener opens files by /proc.
+ * In mounts of its own, without the capability that clones need, and in a root
+ * directory where nobody may have user namespaces: such an opener opens files
+ * by /proc.
  */
 static int
 without_proc(void *arg)
 {
 	struct private_opener	 po;
 	struct fdb_result	 r;
+	char			 cwd[PROTO_PATH_MAX];
 	int			 fd;
 
 	(void)arg;
-	if (unshare(CLONE_NEWNS) == -1 ||
+	if (getcwd(cwd, sizeof(cwd)) == NULL || unshare(CLONE_NEWNS) == -1 ||
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mkdir(util_path("root"), 0755) == -1 ||
+	    mount("/", util_path("root"), NULL, MS_BIND | MS_REC, NULL) == -1 ||
+	    chroot(util_path("root")) == -1 || chdir(cwd) == -1 ||
 	    prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN, 0, 0, 0) == -1)
 		return 1;
 	start_good();
@@ -453,6 +461,62 @@ test_without_proc(void **state)
 	util_need_root();
 	util_need(FEATURE_MNTNS);
 	assert_int_equal(util_run(without_proc, NULL), 0);
+}
+
+/*
+ * A user's opener has clones as well, if the user may have namespaces.  So what
+ * it hands out for reading cannot be changed, even by its owner.
+ */
+static int
+as_user(void *arg)
+{
+	const char	*path = arg;
+	char		 proc[FD_PATH_MAX];
+	int		 fd;
+
+	if (util_become(USER) == -1 || access(path, X_OK) == -1)
+		return 2;
+	if (start("dir") == -1)
+		fail_msg("%s", why);
+	assert_int_equal(hear(), IPC_STARTED);
+	assert_true(news.confined & FDB_CONFINED_CLONE);
+	fd = fdb_open(session, util_path("dir/file"), O_RDONLY);
+	assert_return_code(fd, errno);
+	assert_true(util_fd_reads(fd, "text"));
+	assert_int_equal(fchmod(fd, 0600), -1);
+	assert_int_equal(errno, EROFS);
+	fd_path(proc, fd);
+	assert_int_equal(open(proc, O_WRONLY | O_CLOEXEC), -1);
+	assert_int_equal(errno, EROFS);
+	close(fd);
+	fdb_disconnect(session);
+	while (hear() > 0)
+		;
+	expect_end(0);
+	return 0;
+}
+
+static void
+test_user(void **state)
+{
+	char	 reason[FEATURE_WHY];
+	char	*path = strdup(program());
+	int	 status;
+
+	(void)state;
+	util_need_root();
+	if (!feature_has(FEATURE_MNTNS, USER, reason))
+		util_skip(reason);
+	assert_non_null(path);
+	assert_int_equal(mkdir(util_path("dir"), 0755), 0);
+	util_write_file(util_path("dir/file"), "text");
+	assert_int_equal(chmod(util_path("dir/file"), 0644), 0);
+	assert_int_equal(chown(util_path("dir/file"), USER, USER), 0);
+	status = util_run(as_user, path);
+	free(path);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+		util_skip("needs a program that others may execute");
+	assert_int_equal(status, 0);
 }
 
 /* The supervisor is gone: so is the session. */
@@ -523,6 +587,7 @@ main(void)
 		UTIL_TEST(test_private_policy),
 		UTIL_TEST(test_strange_message),
 		UTIL_TEST(test_without_proc),
+		UTIL_TEST(test_user),
 		UTIL_TEST(test_no_supervisor),
 		UTIL_TEST(test_no_worker)
 	};

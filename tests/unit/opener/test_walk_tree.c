@@ -741,6 +741,38 @@ test_starts(void **state)
 	lines_free(&got);
 }
 
+/* More names, and a longer value, than are asked for at once. */
+static void
+set_many_xattrs(void)
+{
+	char	 name[80], value[1500];
+	int	 i;
+
+	for (i = 0; i < 30; i++) {
+		(void)snprintf(name, sizeof(name), "user.%050d", i);
+		assert_return_code(setxattr(util_path("tree/src"), name, "",
+		    0, 0), errno);
+	}
+	memset(value, 'y', sizeof(value));
+	assert_return_code(setxattr(util_path("tree/src/main.c"), "user.long",
+	    value, sizeof(value), 0), errno);
+}
+
+static void
+expect_xattrs(bool has_big)
+{
+	char	 line[128];
+	int	 i;
+
+	for (i = 0; i < 30; i++) {
+		(void)snprintf(line, sizeof(line),
+		    "xattr /src user.%050d 0 0+0 0", i);
+		lines_expect(&got, line);
+	}
+	lines_expect(&got, "xattr /src/main.c user.one 5 0+5 0");
+	assert_int_equal(place.xattr_bytes, 5 + 1500 + (has_big ? 65536 : 0));
+}
+
 /* Attributes, also a large one, and of what has no descriptor. */
 static void
 test_xattrs(void **state)
@@ -761,18 +793,15 @@ test_xattrs(void **state)
 	    sizeof(big), 0) == 0;
 	assert_return_code(setxattr(util_path("tree/src"), "user.dir", "", 0,
 	    0), errno);
+	set_many_xattrs();
 	client_start(&client, client_role(all), false);
 	assert_int_equal(walk_tree(&h), 0);
-	lines_expect(&got, "xattr /src/main.c user.one 5 0+5 0");
 	lines_expect(&got, "xattr /src user.dir 0 0+0 0");
-	if (has_big)
-		assert_int_equal(place.xattr_bytes, 65536 + 5);
+	expect_xattrs(has_big);
 	/* The same by name. */
 	h.flags |= FDB_WALK_NO_OPEN;
 	assert_int_equal(walk_tree(&h), 0);
-	lines_expect(&got, "xattr /src/main.c user.one 5 0+5 0");
-	if (has_big)
-		assert_int_equal(place.xattr_bytes, 65536 + 5);
+	expect_xattrs(has_big);
 	client_end(&client);
 	assert_return_code(chdir("/"), errno);
 	lines_free(&got);

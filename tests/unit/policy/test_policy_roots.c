@@ -17,6 +17,7 @@
 
 #include "base/rights.h"
 #include "policy/decide.h"
+#include "policy/effects.h"
 #include "policy/role.h"
 #include "policy/roots.h"
 #include "policy/tables.h"
@@ -353,19 +354,29 @@ test_options_of_mounts(void **state)
 	role_free(b);
 }
 
-/* Compare the later rule because of which rule i never decides about READ. */
+/* The number of a rule of the role, from 1; 0: it is NULL. */
+static size_t
+number(const struct role *role, const struct rule *r)
+{
+	return r == NULL ? 0 : (size_t)(r - role->rules) + 1;
+}
+
+/* Compare the later rule that takes all operations from rule i. */
 static void
 check_shadow(const char *const *rules, size_t i, size_t expected)
 {
-	struct role		*role = rules_role(rules);
-	const struct rule	*r = policy_shadow(role, i - 1, READ);
-	size_t			 by = 0;
+	struct role	*role = rules_role(rules);
+	struct effects	*effects = effects_new(role);
+	struct effect	 e;
+	size_t		 by;
 
-	if (r != NULL)
-		by = (size_t)(r - role->rules) + 1;
+	assert_non_null(effects);
+	effects_of(effects, i - 1, &e);
+	by = e.ops & READ ? 0 : number(role, e.covered_by);
 	if (by != expected)
 		fail_msg("%s: by rule %zu, expected %zu", rules[i - 1], by,
 		    expected);
+	effects_free(effects);
 	role_free(role);
 }
 
@@ -379,7 +390,7 @@ test_shadows(void **state)
 	check_shadow(RULES("+/a", "+/a"), 2, 0);
 	check_shadow(RULES("+/a/b", "+/a"), 1, 2);
 	check_shadow(RULES("+/a/b", "+l/a"), 1, 0);
-	check_shadow(RULES("-/a/*/b", "+/a"), 1, 2);
+	check_shadow(RULES("+/a", "-/a/*/b", "+/a"), 2, 3);
 	check_shadow(RULES("+/a/*", "-/a/*"), 1, 2);
 	check_shadow(RULES("+/a/*", "+/a/*"), 1, 2);
 	check_shadow(RULES("+/a/b", "+/a/**"), 1, 2);
@@ -394,6 +405,52 @@ test_shadows(void **state)
 	check_shadow(RULES("+/home/bob/.ssh/x", "-/home/*/.ssh",
 	    "+/home/bob/.ss[h]"), 1, 0);
 	check_shadow(RULES("+/home/*/.ssh", "-/home/bob/.ssh"), 1, 0);
+}
+
+/*
+ * Does the deny, rule i, deny anything?  If not, which later rule permits
+ * something there?
+ */
+static void
+check_deny(const char *const *rules, size_t i, bool expected, size_t permit)
+{
+	struct role	*role = rules_role(rules);
+	struct effects	*effects = effects_new(role);
+	struct effect	 e;
+
+	assert_non_null(effects);
+	effects_of(effects, i - 1, &e);
+	if ((e.ops != 0) != expected)
+		fail_msg("%s: effect in %#x", rules[i - 1], e.ops);
+	if (!expected && number(role, e.permit) != permit)
+		fail_msg("%s: rule %zu permits, expected %zu", rules[i - 1],
+		    number(role, e.permit), permit);
+	effects_free(effects);
+	role_free(role);
+}
+
+static void
+test_denies(void **state)
+{
+	(void)state;
+	check_deny(RULES("+/a", "-/a/b"), 2, true, 0);
+	check_deny(RULES("-/a/b", "+/a"), 1, false, 2);
+	check_deny(RULES("-/a/b", "+/a", "+/a/b/c"), 1, false, 3);
+	check_deny(RULES("+/a", "-/b"), 2, false, 0);
+	check_deny(RULES("+/ab", "-/a"), 2, false, 0);
+	check_deny(RULES("+/a-b", "+/a/c", "-/a"), 3, true, 0);
+	check_deny(RULES("+/a/b", "-/a"), 2, true, 0);
+	check_deny(RULES("+/", "-/a"), 2, true, 0);
+	check_deny(RULES("+/a", "-/"), 2, true, 0);
+	/* A denied directory denies what is beneath it. */
+	check_deny(RULES("+/home/bob/.ssh/key", "-/home/*/.ssh"), 2, true, 0);
+	check_deny(RULES("+/home/bob", "-/home/*/.ssh"), 2, true, 0);
+	check_deny(RULES("+/home/bob/x", "-/home/*/.ssh"), 2, false, 0);
+	check_deny(RULES("+/home/*/x", "-/home/bob/y"), 2, false, 0);
+	check_deny(RULES("+/home/*/x", "-/home/bob"), 2, true, 0);
+	check_deny(RULES("+/srv/*.c", "-**/core"), 2, true, 0);
+	/* Another operation is permitted. */
+	check_deny(RULES("+l/a", "-r/a/b"), 2, false, 0);
 }
 
 /* What was a directory when the configuration was read is noted as one. */
@@ -473,6 +530,7 @@ main(void)
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_options_of_mounts),
 		cmocka_unit_test(test_shadows),
+		cmocka_unit_test(test_denies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,8 @@ static struct {
 	int		 stat_errno;
 	size_t		 opened;	/* times that it was read from byte 0 */
 	bool		 short_reads;
+	bool		 no_disk;	/* has the file system */
+	size_t		 chunk;		/* that read(2) gives, or 0 */
 } file;
 
 /* A member as the last stage gets it. */
@@ -116,6 +118,8 @@ __wrap_fdio_pread(int fd, void *buf, size_t size, uint64_t offset)
 		size = (size_t)(file.error_at - offset);
 	if (file.short_reads && size > 1)
 		size = 1 + util_random((uint32_t)size);
+	if (file.chunk > 0 && size > file.chunk)
+		size = file.chunk;
 	if (offset >= v->holds)
 		size = 0;
 	else if (size > v->holds - offset)
@@ -170,10 +174,42 @@ reporter_reportf(struct reporter *t, enum report_kind kind, const char *name,
 }
 
 int
+reporter_hidden(struct reporter *t, const char *name, uint64_t n)
+{
+	(void)n;
+	return reporter_report(t, REPORT_HIDDEN, name, "hidden");
+}
+
+int
 reporter_no_memory(struct reporter *t)
 {
 	(void)reporter_report(t, REPORT_FATAL, "", "out of memory");
 	return -1;
+}
+
+int
+reporter_entry(struct reporter *t, const struct entry *e)
+{
+	(void)t;
+	return buf_printf(&reported, "%.16s %llu\n", e->name,
+	    (unsigned long long)e->size);
+}
+
+int
+reporter_subtotal(struct reporter *t, const char *name, uint64_t members,
+    uint64_t bytes)
+{
+	(void)t;
+	return buf_printf(&reported, "%.16s %llu %llu\n", name,
+	    (unsigned long long)members, (unsigned long long)bytes);
+}
+
+int
+reporter_count(struct reporter *t, uint64_t bytes)
+{
+	(void)t;
+	(void)bytes;
+	return 0;
 }
 
 struct owners *
@@ -317,6 +353,7 @@ begin(void)
 	forget();
 	memset(&file, 0, sizeof(file));
 	file.error_at = NEVER;
+	options.retries = OPTIONS_RETRIES;
 	kept_end = stage_fails = false;
 	create = create_new(&job, -1, 1, NULL);
 	assert_non_null(create);
@@ -350,7 +387,8 @@ found(void)
 	const struct fake_version	*v = &file.versions[0];
 
 	return (struct fdb_stat){ .mode = S_IFREG | 0644, .nlink = 1,
-	    .ino = 77, .size = v->size, .mtime = v->mtime,
+	    .ino = 77, .dev_major = file.no_disk ? 0 : 8,
+	    .size = v->size, .mtime = v->mtime,
 	    .ctime = v->ctime };
 }
 
@@ -469,6 +507,49 @@ test_small_again(void **state)
 	}
 }
 
+/* How often a file that changes each time is read: --retries. */
+static void
+test_retries(void **state)
+{
+	unsigned int	 i;
+
+	(void)state;
+	for (i = 0; i < STEPS; i++) {
+		begin();
+		version(1000, 1000);
+		version(1200, 1200);
+		version(1100, 1100);
+		version(1150, 1150);
+		options.retries = i;
+		file.changes_late = true;
+		store("f");
+		/* The last version stays. */
+		finish(i + 1 < STEPS ?
+		    "2 f: it changed while it was read\n" : "");
+		assert_int_equal(file.opened, i + 1);
+		forget();
+	}
+}
+
+/* A file system in memory, or of another program: its reads may be short. */
+static void
+test_short_size(void **state)
+{
+	size_t	 chunk;
+
+	(void)state;
+	for (chunk = 1; chunk < 20; chunk++) {
+		begin();
+		version(5, 17);
+		file.chunk = chunk;
+		file.no_disk = true;
+		store("f");
+		finish("");
+		assert_contents(17, 0, NEVER);
+		forget();
+	}
+}
+
 static void
 test_small_changes(void **state)
 {
@@ -528,7 +609,8 @@ test_small_changes(void **state)
 	version(1003, 1003);
 	file.changes_late = true;
 	st = found();
-	job.log = (struct job_file){ .known = true, .ino = st.ino };
+	job.log = (struct job_file){ .known = true, .dev_major = 8,
+	    .ino = st.ino };
 	assert_int_equal(store_stat("log", &st), 0);
 	job.log.known = false;
 	finish("");
@@ -696,7 +778,8 @@ test_large(void **state)
 	version(BIG + 10, BIG + 10);
 	file.changes_late = true;
 	st = found();
-	job.log = (struct job_file){ .known = true, .ino = st.ino };
+	job.log = (struct job_file){ .known = true, .dev_major = 8,
+	    .ino = st.ino };
 	assert_int_equal(store_stat("log", &st), 0);
 	job.log.known = false;
 	finish("");
@@ -813,8 +896,10 @@ test_left_out(void **state)
 	begin();
 	version(1000, 1000);
 	st = found();
-	job.output = (struct job_file){ .known = true, .ino = st.ino };
-	job.previous = (struct job_file){ .known = true, .ino = st.ino + 1 };
+	job.output = (struct job_file){ .known = true, .dev_major = 8,
+	    .ino = st.ino };
+	job.previous = (struct job_file){ .known = true, .dev_major = 8,
+	    .ino = st.ino + 1 };
 	assert_int_equal(store_stat("out", &st), 0);
 	st.ino++;
 	assert_int_equal(store_stat("old", &st), 0);
@@ -856,6 +941,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_unchanged),
 		UTIL_TEST(test_small_again),
+		UTIL_TEST(test_retries),
+		UTIL_TEST(test_short_size),
 		UTIL_TEST(test_small_changes),
 		UTIL_TEST(test_small_lies),
 		UTIL_TEST(test_small_errors),

@@ -18,6 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <cmocka.h>
 #include <zstd.h>
 
@@ -176,10 +178,16 @@ read_all(int fd, size_t most)
 		bytes_add(&got, buf, (size_t)n);
 }
 
+static enum compression
+how_of(int level)
+{
+	return level == 0 ? COMPRESSION_NONE : COMPRESSION_ZSTD;
+}
+
 static struct sink *
 sink_begin(int fd, int level, unsigned int threads)
 {
-	struct sink	*s = sink_new(fd, level, threads);
+	struct sink	*s = sink_new(fd, how_of(level), level, threads);
 
 	assert_non_null(s);
 	assert_int_equal(sink_start(s), 0);
@@ -284,7 +292,8 @@ test_empty(void **state)
 		threads = 1 + (unsigned int)i % 4;
 		level = i & 4 ? 3 : 0;
 		fd = file_new();
-		assert_non_null(s = sink_new(fd, level, threads));
+		s = sink_new(fd, how_of(level), level, threads);
+		assert_non_null(s);
 		if (i & 8) {
 			assert_int_equal(sink_start(s), 0);
 			assert_int_equal(sink_put(s, nothing, 0, true), 0);
@@ -431,6 +440,66 @@ test_given_up(void **state)
 	close(fd);
 }
 
+/* The other formats, which libarchive reads as well as it writes. */
+static void
+test_filters(void **state)
+{
+	static const enum compression	 all[] = {
+		COMPRESSION_BZIP2, COMPRESSION_GZIP, COMPRESSION_LZ4,
+		COMPRESSION_XZ
+	};
+	struct archive_entry		*ae;
+	struct archive			*a;
+	struct sink			*s;
+	size_t				 i;
+	la_ssize_t			 n;
+	int				 fd;
+
+	(void)state;
+	for (i = 0; i < 2 * sizeof(all) / sizeof(all[0]); i++) {
+		fd = file_new();
+		s = sink_new(fd, all[i / 2], i % 2 == 0 ? 0 : 1, 2);
+		assert_non_null(s);
+		assert_int_equal(sink_start(s), 0);
+		want.len = got.len = 0;
+		put_random(s);
+		assert_int_equal(sink_finish(s), 0);
+		sink_free(s);
+		assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+		assert_non_null(a = archive_read_new());
+		assert_int_equal(archive_read_support_filter_all(a), 0);
+		assert_int_equal(archive_read_support_format_raw(a), 0);
+		assert_int_equal(archive_read_open_fd(a, fd, 65536), 0);
+		assert_int_equal(archive_read_next_header(a, &ae), 0);
+		while ((n = archive_read_data(a, scratch, SIZE_MAX_PUT)) > 0)
+			bytes_add(&got, scratch, (size_t)n);
+		assert_int_equal(n, 0);
+		assert_int_equal(archive_read_free(a), 0);
+		close(fd);
+		assert_int_equal(got.len, want.len);
+		assert_memory_equal(got.data, want.data, want.len);
+	}
+}
+
+/* One that is given up writes no end, and a full disk is an error. */
+static void
+test_filters_fail(void **state)
+{
+	struct sink	*s;
+	int		 fds[2];
+
+	(void)state;
+	make_bytes(slab, SIZE_MAX_PUT);
+	assert_int_equal(pipe(fds), 0);
+	close(fds[0]);
+	assert_non_null(s = sink_new(fds[1], COMPRESSION_GZIP, 0, 1));
+	sink_free(s);
+	assert_non_null(s = sink_new(fds[1], COMPRESSION_GZIP, 0, 1));
+	assert_int_equal(put_until_failure(s), EPIPE);
+	sink_free(s);
+	close(fds[1]);
+}
+
 #define SINK_TEST(f) \
 	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
@@ -438,6 +507,8 @@ int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
+		SINK_TEST(test_filters),
+		SINK_TEST(test_filters_fail),
 		SINK_TEST(test_file),
 		SINK_TEST(test_pipe),
 		SINK_TEST(test_empty),

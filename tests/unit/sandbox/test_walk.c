@@ -41,6 +41,7 @@ struct file {
 	enum fdb_reason	 reason;
 	int		 leave_error;	/* of its end, if it is a directory */
 	enum fdb_reason	 leave_reason;
+	uint64_t	 hidden;	/* names in it, by policy */
 	bool		 changes;	/* while it is read */
 	bool		 hides;		/* the same, but puts its time back */
 	enum fdb_skip	 skip;		/* it is left out */
@@ -83,6 +84,7 @@ static struct {
 	size_t		 fails_after;	/* this many calls */
 	size_t		 longest;	/* name */
 	bool		 quiet;		/* count only */
+	const uint64_t	*left;		/* directories to look at again */
 	const struct buf *attributes;	/* of the next members */
 } archive;
 
@@ -178,7 +180,8 @@ fdb_walk(struct fdb_session *s, const struct fdb_walk *o, uint64_t cookie)
 {
 	(void)s;
 	assert_int_equal(o->base, FDB_TOKEN_ROOT);
-	assert_int_equal(o->flags, FDB_WALK_XATTR);
+	assert_int_equal(o->flags, FDB_WALK_XATTR |
+	    FDB_WALK_READAHEAD);
 	errno = 0;
 	if (fake.walk_errno != 0)
 		errno = fake.walk_errno;
@@ -194,6 +197,18 @@ fdb_walk(struct fdb_session *s, const struct fdb_walk *o, uint64_t cookie)
 	fake.queue[fake.queued].cookie = cookie;
 	assert_non_null(fake.queue[fake.queued++].name = strdup(o->name));
 	return 0;
+}
+
+/* The walk does not look at directories again, but revisit.c does. */
+int
+fdb_stat_at(struct fdb_session *s, uint32_t base, const char *name,
+    uint64_t cookie)
+{
+	(void)s;
+	(void)base;
+	(void)cookie;
+	fail_msg("the walk asks for %s", name);
+	return -1;
 }
 
 /* The first walk is over. */
@@ -267,8 +282,7 @@ send_leave(struct fdb_result *r, const struct file *f)
 	result_init(r, FDB_RESULT_WALK_LEAVE);
 	r->error = f->leave_error;
 	r->reason = f->leave_reason;
-	/* Names that are hidden do not exist. */
-	r->hidden = 3;
+	r->hidden = f->hidden;
 	if (r->error == 0)
 		r->st.mode = f->mode;
 	if (f->changes)
@@ -412,6 +426,37 @@ create_report(struct create *c, enum report_kind kind, const char *name,
 	    why);
 }
 
+void
+create_mark(struct create *c)
+{
+	(void)c;
+}
+
+int
+create_subtotal(struct create *c, const char *name)
+{
+	(void)c;
+	(void)name;
+	return 0;
+}
+
+int
+create_total(struct create *c, const char *name)
+{
+	(void)c;
+	(void)name;
+	return 0;
+}
+
+int
+create_hidden(struct create *c, const char *name, uint64_t n)
+{
+	char	 text[32];
+
+	(void)snprintf(text, sizeof(text), "%d", (int)n);
+	return create_report(c, REPORT_HIDDEN, name, text);
+}
+
 int
 create_no_memory(struct create *c)
 {
@@ -475,14 +520,22 @@ walk_paths(const char *const *names, size_t n)
 {
 	char		 why[PATHS_WHY_MAX];
 	struct paths	 ps = { NULL, 0, 0, NULL };
-	struct choice	 choice = { .walk = 0 };
+	struct revisit	 again;
+	struct choice	 choice = { .walk = FDB_WALK_XATTR |
+	    FDB_WALK_READAHEAD };
 	size_t		 i, fds = util_count_fds();
 	int		 ret;
 
 	for (i = 0; i < n; i++)
 		assert_int_equal(paths_add(&ps, "/", names[i], why), 0);
 	assert_int_equal(paths_check(&ps, why), 0);
-	ret = walk_run(NULL, NULL, &ps, &choice);
+	revisit_init(&again);
+	ret = walk_run(NULL, NULL, &ps, &choice, 1,
+	    &again);
+	/* Each directory that was left, unless it is reported. */
+	if (archive.left != NULL)
+		assert_int_equal(again.n, *archive.left);
+	revisit_free(&again);
 	paths_free(&ps);
 	while (fake.queued > 0)
 		dequeue();
@@ -629,7 +682,7 @@ test_inner_reports(void **state)
 	at("d/s/l")->skip = FDB_SKIP_EXCLUDED;
 	at("d/s")->changes = true;
 	assert_walk(dirs, "d/\nd/f\nd/s/\n! 1 d/s/g: Permission denied\n"
-	    "! 11 d/s/l: excluded\n! 2 d/s: names in it were added or removed "
+	    "! 16 d/s/l: excluded\n! 2 d/s: names in it were added or removed "
 	    "while it was read\n");
 	plant(4);
 	refuse("d/s", EACCES, FDB_REASON_POLICY);
@@ -659,7 +712,7 @@ test_errors(void **state)
 	refuse("d/f", EACCES, FDB_REASON_KERNEL);
 	refuse("d/s/g", ENOENT, FDB_REASON_KERNEL);
 	assert_walk(d, "d/\n! 1 d/f: Permission denied\nd/s/\n"
-	    "! 2 d/s/g: No such file or directory\nd/s/l@\n");
+	    "! 15 d/s/g: No such file or directory\nd/s/l@\n");
 	/* Not even its type is known. */
 	plant(4);
 	refuse("d/s", EIO, FDB_REASON_KERNEL);
@@ -671,7 +724,7 @@ test_errors(void **state)
 	assert_walk(d, "d/\nd/f\n! 1 d/s: Permission denied\nd/s/\n");
 	plant(4);
 	refuse("d/s", ENOENT, FDB_REASON_KERNEL);
-	assert_walk(d, "d/\nd/f\n! 2 d/s: No such file or directory\n");
+	assert_walk(d, "d/\nd/f\n! 15 d/s: No such file or directory\n");
 	/* The start itself. */
 	plant(4);
 	refuse("d", EACCES, FDB_REASON_KERNEL);
@@ -688,14 +741,20 @@ test_leave(void **state)
 {
 	static const char *const names[] = { "d", "e", NULL };
 	static const char *const root[] = { "/", NULL };
+	static const uint64_t	 one = 1, four = 4;
 
 	(void)state;
 	plant(4);
+	archive.left = &four;
+	assert_walk(root, "./\nk\nd/\nd/f\nd/s/\nd/s/g\nd/s/l@\n"
+	    "e/\ne/h\n");
+	plant(4);
+	archive.left = &one;
 	refuse_rest("d/s", EIO, FDB_REASON_KERNEL);
 	refuse_rest("e", ENOENT, FDB_REASON_KERNEL);
 	assert_walk(names, "d/\nd/f\nd/s/\nd/s/g\nd/s/l@\n"
 	    "! 1 d/s: Input/output error\ne/\ne/h\n"
-	    "! 2 e: No such file or directory\n");
+	    "! 15 e: No such file or directory\n");
 	/* The policy changed. */
 	plant(4);
 	refuse_rest("d/s", EACCES, FDB_REASON_POLICY);
@@ -736,6 +795,44 @@ test_denied(void **state)
 	assert_walk(f, "! 4 d/f: denied by policy\n");
 }
 
+/* Hidden names are told with the directory, where it is stored. */
+static void
+test_hidden(void **state)
+{
+	static const char *const dirs[] = { "d", "d/s", NULL };
+
+	(void)state;
+	plant(4);
+	at("d")->hidden = 3;
+	at("d/s")->hidden = 1;
+	at("d/s")->changes = true;
+	assert_walk(dirs, "d/\nd/f\n! 14 d: 3\nd/s/\nd/s/g\nd/s/l@\n"
+	    "! 2 d/s: names in it were added or removed while it was read\n"
+	    "! 14 d/s: 1\n");
+	/* Also if the rest could not be read. */
+	plant(4);
+	at("d/s")->hidden = 2;
+	refuse_rest("d/s", EIO, FDB_REASON_KERNEL);
+	assert_walk(dirs, "d/\nd/f\nd/s/\nd/s/g\nd/s/l@\n"
+	    "! 1 d/s: Input/output error\n! 14 d/s: 2\n");
+}
+
+/* A socket that is asked for by its name is missing. */
+static void
+test_socket(void **state)
+{
+	static const char *const k[] = { "k", NULL };
+	static const char *const root[] = { "e", NULL };
+
+	(void)state;
+	plant(4);
+	at("k")->mode = at("e/h")->mode = S_IFSOCK;
+	assert_walk(k, "! 1 k: sockets cannot be stored\n");
+	plant(4);
+	at("e/h")->mode = S_IFSOCK;
+	assert_walk(root, "e/\ne/h@\n");
+}
+
 static void
 test_skipped(void **state)
 {
@@ -746,7 +843,7 @@ test_skipped(void **state)
 	plant(4);
 	at("d/f")->skip = at("d/s")->skip = FDB_SKIP_EXCLUDED;
 	at("d/s")->mode = at("d/f")->mode = 0;
-	assert_walk(d, "d/\n! 11 d/f: excluded\n! 11 d/s: excluded\n");
+	assert_walk(d, "d/\n! 16 d/f: excluded\n! 16 d/s: excluded\n");
 	/* A mount point is a directory, or a file. */
 	plant(4);
 	at("d/f")->skip = at("d/s")->skip = FDB_SKIP_ONE_FS;
@@ -765,13 +862,13 @@ test_skipped(void **state)
 	file_find(fake.root, "d/s")->last->skip = FDB_SKIP_TAGGED;
 	file_find(fake.root, "d/s")->last->mode = 0;
 	assert_walk(both, "d/\nd/f\nd/s/\nd/s/g\n"
-	    "! 11 d/s: its contents are left out: it has a tag\n");
+	    "! 16 d/s: its contents are left out: it has a tag\n");
 	plant(4);
 	(void)strlcpy(at("d/f")->name, "", sizeof(at("d/f")->name));
 	file_find(fake.root, "d")->child->skip = FDB_SKIP_TAGGED;
 	file_find(fake.root, "d")->child->mode = 0;
 	assert_walk(both, "d/\n"
-	    "! 11 d: its contents are left out: it has a tag\n"
+	    "! 16 d: its contents are left out: it has a tag\n"
 	    "d/s/\nd/s/g\nd/s/l@\n");
 }
 
@@ -1056,7 +1153,7 @@ test_descriptors(void **state)
 	at("d/s/g")->skip = FDB_SKIP_EXCLUDED;
 	assert_walk(names, "d/\n! 1 d/f: Permission denied\n"
 	    "! 1 nope: No such file or directory\n"
-	    "d/s/\n! 11 d/s/g: excluded\nd/s/l@\nk\n");
+	    "d/s/\n! 16 d/s/g: excluded\nd/s/l@\nk\n");
 }
 
 int
@@ -1069,6 +1166,8 @@ main(void)
 		UTIL_TEST(test_errors),
 		UTIL_TEST(test_leave),
 		UTIL_TEST(test_denied),
+		UTIL_TEST(test_hidden),
+		UTIL_TEST(test_socket),
 		UTIL_TEST(test_skipped),
 		UTIL_TEST(test_skipped_path),
 		UTIL_TEST(test_deep),

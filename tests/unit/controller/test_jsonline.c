@@ -1,0 +1,144 @@
+/*
+ * test_jsonline.c: the objects of --json.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/fdbroker_types.h"
+#include "controller/jsonline.h"
+#include "tests/unit/util.h"
+
+#define HEAD	"{\"message_type\": \"member\", \"name\": "
+#define ZEROS	"0000000000000000000000000000000000000000000000000000000000"
+
+static void
+assert_member(const struct entry *e, const char *want)
+{
+	struct buf	 b = { NULL, 0, 0 };
+
+	assert_int_equal(jsonline_member(&b, e), 0);
+	assert_string_equal(buf_str(&b), want);
+	buf_free(&b);
+}
+
+static void
+test_member(void **state)
+{
+	static const char	 names[] = "user.a\0user.\377";
+	struct entry		 e;
+
+	(void)state;
+	entry_init(&e, "a\n\377");
+	e.mode = S_IFREG | 04644;
+	e.uid = UINT32_MAX;
+	e.uname = "r\033t";
+	e.size = UINT64_MAX;
+	e.mtime = INT64_MIN;
+	e.mtime_nsec = 999999999;
+	e.has_digest = true;
+	e.digest[30] = 0xab;
+	e.flags = FDB_ATTR_NODUMP | FDB_ATTR_IMMUTABLE;
+	e.xattrs = names;
+	e.xattrs_len = sizeof(names);
+	assert_member(&e, HEAD "\"a\\u000a\\ufffd\", "
+	    "\"name_base64\": \"YQr/\", \"type\": \"file\", "
+	    "\"mode\": \"4644\", \"uid\": 4294967295, \"gid\": 0, "
+	    "\"uname\": \"r\\u001bt\", \"size\": 18446744073709551615, "
+	    "\"mtime\": -9223372036854775808, \"mtime_nsec\": 999999999, "
+	    "\"sha256\": \"" ZEROS "00ab00\", \"flags\": [\"schg\", "
+	    "\"nodump\"], \"xattrs\": [{\"name\": \"user.a\"}, "
+	    "{\"name\": \"user.\\ufffd\", "
+	    "\"name_base64\": \"dXNlci7/\"}]}\n");
+	entry_init(&e, "l");
+	e.mode = S_IFLNK | 0777;
+	e.link = "t";
+	e.cut = true;
+	assert_member(&e, HEAD "\"l\", \"type\": \"symlink\", "
+	    "\"mode\": \"0777\", \"uid\": 0, \"gid\": 0, \"size\": 0, "
+	    "\"mtime\": 0, \"mtime_nsec\": 0, \"link\": \"t\", "
+	    "\"truncated\": true}\n");
+	entry_init(&e, "h");
+	e.mode = S_IFCHR | 0600;
+	e.rdev_major = 1;
+	e.rdev_minor = UINT32_MAX;
+	assert_member(&e, HEAD "\"h\", \"type\": \"chardev\", "
+	    "\"mode\": \"0600\", \"uid\": 0, \"gid\": 0, \"size\": 0, "
+	    "\"mtime\": 0, \"mtime_nsec\": 0, "
+	    "\"device\": [1, 4294967295]}\n");
+	entry_init(&e, "h");
+	e.mode = S_IFREG;
+	e.hardlink = "f";
+	e.sparse = true;
+	assert_member(&e, HEAD "\"h\", \"type\": \"hardlink\", "
+	    "\"mode\": \"0000\", \"uid\": 0, \"gid\": 0, \"size\": 0, "
+	    "\"mtime\": 0, \"mtime_nsec\": 0, \"link\": \"f\", "
+	    "\"sparse\": true}\n");
+}
+
+static void
+assert_report(enum report_kind kind, const char *name, const char *want)
+{
+	struct buf	 b = { NULL, 0, 0 };
+
+	assert_int_equal(jsonline_report(&b, kind, name, "t"), 0);
+	assert_string_equal(buf_str(&b), want);
+	buf_free(&b);
+}
+
+static void
+test_reports(void **state)
+{
+	(void)state;
+	assert_report(REPORT_MISSING, "n", "{\"message_type\": \"difference\", "
+	    "\"difference\": \"missing\", \"name\": \"n\", "
+	    "\"text\": \"t\"}\n");
+	assert_report(REPORT_MANIFEST, "n", "{\"message_type\": "
+	    "\"difference\", \"difference\": \"manifest\", \"name\": \"n\", "
+	    "\"text\": \"t\"}\n");
+	assert_report(REPORT_FATAL, "", "{\"message_type\": \"error\", "
+	    "\"text\": \"t\"}\n");
+	assert_report(REPORT_NOTE, "n", "");
+	assert_report(REPORT_MEMBER, "n", "");
+}
+
+static void
+test_summary(void **state)
+{
+	struct tally		 t = {
+		.files = 3, .bytes = 10, .different = 2
+	};
+	struct jsonline_run	 run = {
+		"verify", "a\377", TALLY_COMPARED, &t, 1.5, 6
+	};
+	struct buf		 b = { NULL, 0, 0 };
+
+	(void)state;
+	assert_int_equal(jsonline_summary(&b, &run), 0);
+	assert_string_equal(buf_str(&b), "{\"message_type\": \"summary\", "
+	    "\"command\": \"verify\", \"archive\": \"a\\ufffd\", "
+	    "\"archive_base64\": \"Yf8=\", \"members\": 3, \"bytes\": 10, "
+	    "\"different\": 2, \"seconds\": 1.50, \"status\": 6}\n");
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_member),
+		UTIL_TEST(test_reports),
+		UTIL_TEST(test_summary)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
