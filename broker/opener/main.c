@@ -210,6 +210,7 @@ opener_root_dir(struct opener *op)
 	    chdir("/") == -1)
 		opener_refuse(op, errno, "root directory %.180s: %s",
 		    rs->list[i].path, strerror(errno));
+	op->state.rooted = true;
 }
 
 /* Become the role's user, and keep no capability that it does not need. */

@@ -51,7 +51,7 @@ naming_find_way(struct state *s, const struct parent *p)
 	if (s->way != MAKEAT_UNTRIED ||
 	    (fd = resolve_place(&p->at, "")) == -1)
 		return;
-	s->way = makeat_find_way(fd, s->private);
+	s->way = makeat_find_way(fd, s->private && !s->rooted);
 	fd_close(&fd);
 }
 

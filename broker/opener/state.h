@@ -45,6 +45,7 @@ struct state {
 	struct state_calls	 calls;
 	int			 sock;		/* connected to the worker */
 	bool			 private;	/* started by a user */
+	bool			 rooted;	/* which is root: no /proc */
 	uint32_t		 caps;		/* RIGHTS_CAP_* that it keeps */
 	uint32_t		 peer_uid, peer_gid;	/* of the worker */
 	uint32_t		 own_uid;	/* of this process, confined */

@@ -102,8 +102,8 @@ place_at_root(struct target *t, const struct state *s, const struct root *r)
 	t->at.kind = r->kind;
 	t->top = r->path;
 	t->at.dirfd = r->fd;
-	/* An opener of the daemon has no /proc to open anything by. */
-	t->at.clone = r->clone || !s->private;
+	/* Only a private opener has a /proc to open anything by. */
+	t->at.clone = r->clone || !s->private || s->rooted;
 	t->at.nodev = r->clone && !(r->rights & POLICY_OP_SPECIAL);
 	t->rel = beneath(t->path, r->path);
 }

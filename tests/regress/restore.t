@@ -588,6 +588,19 @@ mknod null: ok
 create $OUT/x: library EINVAL
 4755 5:6"
 
+cat >"$SCRATCH/mine" <<EOF
+token $SCRATCH/private
+put noclone text=x
+put noclone replace text=y
+put none/x text=x
+EOF
+is 'private: root without clones, which has no /proc' "$(without clones \
+    "$BIN/fdbwriter" -p "$BIN/fdbroker-opener" "$SCRATCH/private" \
+    <"$SCRATCH/mine" 2>&1)" "token $SCRATCH/private: ok
+put noclone: ok
+put noclone: ok
+create none/x: kernel ENOENT"
+
 # Somebody else, who may write to a directory, exchanges it for a link.
 exchange()
 {
@@ -705,6 +718,20 @@ cat >"$BIN/fdbrokerd" <<EOF
 exec without linkfd "$BIN/fdbrokerd.real" "\$@"
 EOF
 chmod 0755 "$BIN/fdbrokerd"
+cat >"$SCRATCH/mine" <<EOF
+token $SCRATCH/private
+put byproc mode=0644 text=x
+put byproc text=x
+put byproc replace text=y
+link byproc2 byproc
+EOF
+is 'without: a private opener uses /proc' "$(run_as "$WORKER" without linkfd \
+    "$BIN/fdbwriter" -p "$BIN/fdbroker-opener" "$SCRATCH/private" \
+    <"$SCRATCH/mine" 2>&1)" "token $SCRATCH/private: ok
+put byproc: ok
+put byproc: kernel EEXIST
+put byproc: ok
+link byproc2: ok"
 if without -l | grep -q linkfd && start_daemon; then
 	is 'without: a temporary name, if it may be removed' \
 	    "$(changes any <<EOF

@@ -261,6 +261,41 @@ test_token(void **state)
 	client_end(&client);
 }
 
+/*
+ * Where a directory may know a name by several spellings, and a rule tells them
+ * apart, nothing is made or removed.
+ */
+static void
+test_spelling(void **state)
+{
+	static const enum changewire_kind	 kinds[] = {
+		CHANGEWIRE_CREATE, CHANGEWIRE_MKDIR, CHANGEWIRE_SYMLINK,
+		CHANGEWIRE_REMOVE
+	};
+	struct changewire_item	 it;
+	size_t			 i;
+	int			 fds[FDMSG_MAXFD];
+
+	(void)state;
+	client_trusts_nothing = true;
+	begin();
+	client_trusts_nothing = false;
+	client_begin(&client, PROTO_CHANGE);
+	for (i = 0; i < 4; i++) {
+		it = item(kinds[i], in_dest(kinds[i] == CHANGEWIRE_REMOVE ?
+		    "to" : "NO"));
+		if (kinds[i] == CHANGEWIRE_SYMLINK)
+			it.text = "x";
+		put(&it);
+	}
+	assert_int_equal(call(fds), 0);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(results[i].status.error, EOPNOTSUPP);
+	assert_false(util_exists(util_path("dest/NO")));
+	assert_true(util_exists(util_path("dest/to")));
+	client_end(&client);
+}
+
 /* A random item, about names in dest, in what is denied, and outside. */
 static struct changewire_item
 random_item(void)
@@ -372,6 +407,7 @@ main(void)
 		UTIL_TEST(test_same_request),
 		UTIL_TEST(test_limit),
 		UTIL_TEST(test_token),
+		UTIL_TEST(test_spelling),
 		UTIL_TEST(test_random)
 	};
 
