@@ -253,7 +253,9 @@ take_id(struct workerlog *d, const struct channel_record *p,
 	const struct passwd	*pw;
 	const struct group	*gr;
 
-	if (!d->options->command->restores)
+	/* An honest worker does not ask for names that nobody can have. */
+	if (!d->options->command->restores ||
+	    strlen(p->name) >= CHANNEL_OWNER_MAX)
 		return -1;
 	r->number = true;
 	if (p->owner == CHANNEL_USER && (pw = getpwnam(p->name)) != NULL) {

@@ -402,6 +402,9 @@ extract_member(struct extract *x, struct entry *e)
 		return -1;
 	if (looks_like_manifest(e) && !x->options->to_stdout)
 		return extract_manifest(x, e);
+	/* Its text among that of others would be of no use. */
+	if (looks_like_manifest(e) && x->options->npaths == 0)
+		return 1;
 	/* What is refused is named, whatever was asked for. */
 	where = place_name(&x->name, e->name, 0, &why);
 	if (where == PLACE_NO_MEMORY)
