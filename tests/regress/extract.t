@@ -45,7 +45,8 @@ ln -s ../dir/one tree/other/link
 chmod 0640 tree/dir/one
 chmod 0500 tree/dir/sub
 touch -d '2001-02-03 04:05:06.789 UTC' tree/dir/one tree/dir/sub tree/dir
-ok 'create' fdbackup create -f a.tar.zst -C tree .
+# In this order: dir/one is the file, and other/hard is a link to it.
+ok 'create' fdbackup create -f a.tar.zst -C tree dir other
 ok 'the daemon starts' start_daemon
 
 # fresh DIR: empty it.
@@ -64,7 +65,7 @@ fresh dest
 ok 'all: status' extract
 is 'all: names' "$(names dest)" "$all"
 like 'all: counts' "$(end)" \
-    '*: 11 files, 25 bytes, 0 failed, 0 incomplete, 0 denied, 0 damaged, *'
+    '*: 10 files, 25 bytes, 0 failed, 0 incomplete, 0 denied, 0 damaged, *'
 is 'all: metadata' "$(stat -c '%a %y' dest/dir/one dest/dir/sub)" \
     '640 2001-02-03 04:05:06.789000000 +0000
 500 2001-02-03 04:05:06.789000000 +0000'
@@ -224,7 +225,7 @@ is 'owners by number: they are' "$(stat -c %u:%g dest/file)" 4711:4712
 #
 # Damage, of which only the manifest tells.
 #
-fdbackup create --none -f plain.tar -C tree . 2>/dev/null
+fdbackup create --none -f plain.tar -C tree dir other 2>/dev/null
 sed 's/\x00secret$/\x00Secret/; s/\x00one$/\x00One/' plain.tar >bad.tar
 fresh dest
 exits 6 'damaged: status' fdbackup extract -f bad.tar -C dest
