@@ -8,7 +8,7 @@ _fdbackup()
 	COMPREPLY=()
 	compopt -o filenames 2>/dev/null
 	if ((COMP_CWORD == 1)); then
-		words='create list verify'
+		words='create extract list verify'
 		[[ $cur != -* ]] || words='--help --version'
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))
 		return
@@ -22,6 +22,9 @@ _fdbackup()
 		return;;
 	--digest)
 		COMPREPLY=($(compgen -W 'sha256 none' -- "$cur"))
+		return;;
+	--overwrite)
+		COMPREPLY=($(compgen -W 'refuse newer replace' -- "$cur"))
 		return;;
 	-f | --file | -s | --socket | --logfile | --exclude-from | --newer | -T | \
 	--files-from)
@@ -40,6 +43,12 @@ _fdbackup()
 		    --gzip --logfile --lz4 --max-memory --newer --none --null
 		    --one-file-system --retries --role --socket --threads
 		    --verbose --xz --zstd';;
+	extract)
+		words='-C -f -n -O -r -s -v --digest --directory --dry-run
+		    --fail-fast --file --keep-damaged --logfile
+		    --max-manifest --max-memory --max-size --no-owner
+		    --numeric-owner --overwrite --role --socket
+		    --strip-components --to-stdout --verbose';;
 	list)	words='-f -v --file --json --max-memory --verbose';;
 	verify)	words='-f -v --file --json --logfile --max-manifest
 		    --max-memory --verbose';;

@@ -1,6 +1,6 @@
 # fish completion for fdbackup(1).
 
-set -l commands create list verify
+set -l commands create extract list verify
 
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" -f
 complete -c fdbackup -s h -l help -d 'List commands or options'
@@ -9,10 +9,12 @@ complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a create -d 'Write an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+    -a extract -d 'Restore from an archive'
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a list -d 'List the members of an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a verify -d 'Verify an archive'
-complete -c fdbackup -n "__fish_seen_subcommand_from list verify" -f
+complete -c fdbackup -n "__fish_seen_subcommand_from extract list verify" -f
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s f -l file -r -F -d Archive
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
@@ -21,13 +23,13 @@ complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l max-memory -x -d 'Memory that the worker may use'
 complete -c fdbackup -n "__fish_seen_subcommand_from list verify" \
     -l json -d 'Print JSON, one object a line'
-complete -c fdbackup -n "__fish_seen_subcommand_from verify" \
+complete -c fdbackup -n "__fish_seen_subcommand_from extract verify" \
     -l max-manifest -x -d 'Temporary space for the manifest'
-complete -c fdbackup -n "__fish_seen_subcommand_from create verify" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create extract verify" \
     -l logfile -r -F -d 'Write a log to this file'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
     -s C -l directory -x -a '(__fish_complete_directories)' \
-    -d 'Directory for relative paths'
+    -d 'Directory for relative paths, or to restore in'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s n -l dry-run -d 'Only count what would be stored'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
@@ -64,11 +66,29 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l denied -x -a 'ok warn fail' -d 'What it means if policy denies files'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l retries -x -d 'How often a file that changes is read again'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
     -l digest -x -a 'sha256 none' -d 'Digests of contents'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
     -s r -l role -x \
     -a "(fdbrokerctl show roles 2>/dev/null | awk 'NR > 1 { print \$1 }')" \
     -d Role
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
     -s s -l socket -r -F -d 'Socket of fdbrokerd'
+complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
+    -s n -l dry-run -d 'Change nothing'
+complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
+    -l fail-fast -d 'Stop at the first failure'
+complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
+    -l keep-damaged -d 'Keep damaged files'
+complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
+    -l max-size -x -d 'Most bytes of contents'
+complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
+    -l no-owner -d 'Do not restore owners'
+complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
+    -l numeric-owner -d 'Restore owners by number'
+complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
+    -l overwrite -x -a 'refuse newer replace' -d 'What becomes of what is there'
+complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
+    -l strip-components -x -d 'Leave out directories of names'
+complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
+    -s O -l to-stdout -d 'Write contents to standard output'

@@ -18,6 +18,7 @@ _fdbackup()
 
 	commands=(
 		'create:write an archive'
+		'extract:restore from an archive'
 		'list:list the members of an archive'
 		'verify:verify an archive'
 	)
@@ -60,6 +61,24 @@ _fdbackup()
 			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
 			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \
 			    '*:path:_files';;
+		extract)
+			_arguments $common \
+			    '(-C --directory)'{-C,--directory=}'[where to restore]:directory:_files -/' \
+			    '(-n --dry-run)'{-n,--dry-run}'[change nothing]' \
+			    '(-O --to-stdout)'{-O,--to-stdout}'[write contents to standard output]' \
+			    '--digest=[digests of contents]:digest:(sha256 none)' \
+			    '--fail-fast[stop at the first failure]' \
+			    '--keep-damaged[keep damaged files]' \
+			    '--logfile=[write a log to this file]:log:_files' \
+			    '--max-manifest=[temporary space for the manifest]:bytes:' \
+			    '--max-size=[most bytes of contents]:bytes:' \
+			    '(--numeric-owner)--no-owner[do not restore owners]' \
+			    '(--no-owner)--numeric-owner[restore owners by number]' \
+			    '--overwrite=[what becomes of what is there]:how:(refuse newer replace)' \
+			    '--strip-components=[leave out directories of names]:number:' \
+			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
+			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \
+			    '*:path:';;
 		list)
 			_arguments $common \
 			    '--json[print JSON, one object a line]';;

@@ -198,7 +198,7 @@ if command -v bash >/dev/null; then
 	completes fdbrokerctl.bash 'fdbrokerctl check r read /et' '/etc'
 	completes fdbrokerd.bash 'fdbrokerd ' \
 	    '--help --version -D -d -f -h -n -v'
-	completes fdbackup.bash 'fdbackup ' 'create list verify'
+	completes fdbackup.bash 'fdbackup ' 'create extract list verify'
 	completes fdbackup.bash 'fdbackup list --' \
 	    '--file --json --max-memory --verbose'
 else

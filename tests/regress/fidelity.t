@@ -147,7 +147,9 @@ for i in range(20):
     fd = os.open('d' * 250, os.O_RDONLY, dir_fd=fd)
 os.close(os.open('leaf', os.O_CREAT | os.O_WRONLY, 0o640, dir_fd=fd))
 EOF
-at_exit "python3 -c 'import shutil; shutil.rmtree(\"$SCRATCH/tree\")'"
+for i in tree x1 x2; do
+	at_exit "python3 -c 'import shutil; shutil.rmtree(\"$SCRATCH/$i\")'"
+done
 chmod 700 tree/dir
 touch -d '2010-01-01 UTC' tree/dir tree/acl tree
 
@@ -157,9 +159,16 @@ role "backup" {
 	permit read "$SCRATCH/tree"
 	permit read "$SCRATCH/tree/**"
 }
+role "restore" {
+	peer user $USER_ID
+	permit create, mkdir, symlink, link, setmeta, special "$SCRATCH/x1" \
+	    owner any
+	permit create, mkdir, symlink, link, setmeta, special \
+	    "$SCRATCH/x1/**" owner any
+}
 EOF
+mkdir store x1 x2
 start_daemon
-mkdir store
 chown $USER_ID store
 ok 'a foreign uid archives everything' run_as $USER_ID fdbackup create \
     --none --role backup -s "$RUNDIR/fdbroker.sock" -f store/a.tar -C tree .
@@ -186,6 +195,26 @@ beyond PATH_MAX'
 else
 	skip 1 'needs bsdtar'
 fi
+
+#
+# extract, in a role, by a uid that owns nothing, and by root itself.  It
+# restores no flags, and no paths that no system call takes at once, and says
+# so.
+#
+limits="beyond PATH_MAX"
+[ -z "$flags" ] || limits="/precise|flags
+$limits"
+exits 3 'extract: a foreign uid restores' run_as $USER_ID fdbackup extract \
+    --role restore -s "$RUNDIR/fdbroker.sock" -f store/a.tar -C "$SCRATCH/x1" \
+    --overwrite newer --numeric-owner
+is 'extract, in a role: what differs' "$(differences x1)" "$limits"
+is 'extract, in a role: what is not restored' \
+    "$(grep -c ' not restored: ' "$SCRATCH/err")" 5
+exits 3 'extract: root restores' fdbackup extract \
+    -f store/a.tar -C x2 --overwrite newer --numeric-owner
+is 'extract, by root: what differs' "$(differences x2)" "$limits"
+is 'extract: the manifest is not restored' \
+    "$(find x1 x2 -name '.fdbackup*')" ''
 
 # Without ACLs a group has its own rights, not the mask.
 mkdir z

@@ -189,30 +189,71 @@ channel_put_address(struct channel *p, enum channel_what what,
 	return channel_flush(p);
 }
 
-int
-channel_ask_owner(struct channel *p, enum channel_owner owner, uint32_t id,
-    char *name)
+/* Send the question, and wait for the answer. */
+static int
+channel_ask(struct channel *p, uint8_t *buf, size_t size, struct wire_in *in)
 {
-	uint8_t		 buf[CHANNEL_OWNER_MAX + 2];
 	struct pollfd	 pfd = { .fd = p->fd, .events = POLLIN };
-	struct wire_in	 in;
 	struct fdmsg	 m;
 	ssize_t		 n;
 
-	wire_put_u8(&p->out, CHANNEL_OWNER);
-	wire_put_u8(&p->out, (uint8_t)owner);
-	wire_put_u32(&p->out, id);
 	if (channel_flush(p) == -1)
 		return -1;
-	while ((n = fdmsg_recv(p->fd, buf, sizeof(buf), 0, &m)) == -1) {
+	while ((n = fdmsg_recv(p->fd, buf, size, 0, &m)) == -1) {
 		if (errno != EAGAIN)
 			return -1;
 		if (poll(&pfd, 1, -1) == -1 && errno != EINTR)
 			return -1;
 	}
-	wire_in_init(&in, buf, (size_t)n);
+	wire_in_init(in, buf, (size_t)n);
+	return 0;
+}
+
+int
+channel_ask_owner(struct channel *p, enum channel_owner owner, uint32_t id,
+    char *name)
+{
+	uint8_t		 buf[CHANNEL_OWNER_MAX + 2];
+	struct wire_in	 in;
+
+	wire_put_u8(&p->out, CHANNEL_OWNER);
+	wire_put_u8(&p->out, (uint8_t)owner);
+	wire_put_u32(&p->out, id);
+	if (channel_ask(p, buf, sizeof(buf), &in) == -1)
+		return -1;
 	(void)wire_get_str(&in, name, CHANNEL_OWNER_MAX);
 	return wire_get_end(&in);
+}
+
+int
+channel_ask_id(struct channel *p, enum channel_owner owner, const char *name,
+    bool *known, uint32_t *id)
+{
+	uint8_t		 buf[8];
+	struct wire_in	 in;
+
+	wire_put_u8(&p->out, CHANNEL_ID);
+	wire_put_u8(&p->out, (uint8_t)owner);
+	put_text(&p->out, name);
+	if (channel_ask(p, buf, sizeof(buf), &in) == -1)
+		return -1;
+	*known = wire_get_u8(&in) != 0;
+	*id = wire_get_u32(&in);
+	return wire_get_end(&in);
+}
+
+int
+channel_answer_id(int fd, bool known, uint32_t id)
+{
+	uint8_t		 buf[8];
+	struct wire_out	 out;
+
+	wire_out_init(&out, buf, sizeof(buf));
+	wire_put_u8(&out, known);
+	wire_put_u32(&out, known ? id : 0);
+	if (wire_put_end(&out) == -1)
+		return -1;
+	return channel_send(fd, buf, out.len);
 }
 
 int
@@ -330,7 +371,9 @@ channel_get(struct wire_in *in, struct channel_record *r)
 	r->name = r->detail = "";
 	switch (r->type) {
 	case CHANNEL_ADDRESS:
-		r->what = (enum channel_what)get_one_of(in, CHANNEL_LOG);
+		r->what = (enum channel_what)get_one_of(in, CHANNEL_OUTPUT);
+		if ((r->what & (r->what - 1)) != 0)
+			wire_get_fail(in);
 		r->name = get_text(in, r, 0);
 		break;
 	case CHANNEL_CONFINED:
@@ -340,6 +383,10 @@ channel_get(struct wire_in *in, struct channel_record *r)
 	case CHANNEL_OWNER:
 		r->owner = (enum channel_owner)get_one_of(in, CHANNEL_GROUP);
 		r->id = wire_get_u32(in);
+		break;
+	case CHANNEL_ID:
+		r->owner = (enum channel_owner)get_one_of(in, CHANNEL_GROUP);
+		r->name = get_text(in, r, 0);
 		break;
 	case CHANNEL_REPORT:
 		r->kind = (enum report_kind)get_one_of(in, REPORT_KIND_MAX);

@@ -3,8 +3,8 @@
  * sequenced-packet sockets.
  *
  * A message from the worker is a sequence of records.  The controller answers
- * only CHANNEL_OWNER, with one string.  It does not trust the worker: a
- * message that it cannot decode ends the run.
+ * only CHANNEL_OWNER, with one string, and CHANNEL_ID, with a number.  It does
+ * not trust the worker: a message that it cannot decode ends the run.
  */
 
 #ifndef CHANNEL_H
@@ -12,6 +12,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,11 +35,16 @@ enum channel_type {
 	CHANNEL_PROGRESS,	/* the counts so far */
 	CHANNEL_DONE,		/* the work is complete; the final counts */
 	CHANNEL_PROCESS,	/* the worker continues as this process */
-	CHANNEL_SUBTOTAL	/* what a directory would have */
+	CHANNEL_SUBTOTAL,	/* what a directory would have */
+	CHANNEL_ID		/* asks for the number of a user or group */
 };
 
 /* What is handed over; the controller keeps a bit for each. */
-enum channel_what { CHANNEL_ARCHIVE = 1, CHANNEL_LOG = 2 };
+enum channel_what {
+	CHANNEL_ARCHIVE = 1,
+	CHANNEL_LOG = 2,
+	CHANNEL_OUTPUT = 4	/* standard output */
+};
 
 enum channel_owner { CHANNEL_USER = 1, CHANNEL_GROUP = 2 };
 
@@ -99,10 +105,19 @@ int	 channel_flush(struct channel *);
 int	 channel_ask_owner(struct channel *, enum channel_owner, uint32_t id,
 	    char *name);
 
+/*
+ * Ask the controller for the number of a user or group with this name, and wait
+ * for the answer.  *known: there is one.  0 or -1 as above.
+ */
+int	 channel_ask_id(struct channel *, enum channel_owner, const char *name,
+	    bool *known, uint32_t *id);
+
 /* The controller decodes the next record of a message.  0, or -1: EPROTO. */
 int	 channel_get(struct wire_in *, struct channel_record *);
 
 /* Answer CHANNEL_OWNER.  0, or -1: the worker is gone. */
 int	 channel_answer_owner(int fd, const char *name);
+/* Answer CHANNEL_ID.  0, or -1: the worker is gone. */
+int	 channel_answer_id(int fd, bool known, uint32_t id);
 
 #endif /* CHANNEL_H */

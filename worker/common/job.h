@@ -32,6 +32,9 @@ struct job {
 	struct job_file		 log;
 	bool			 has_log;	/* it will be handed over */
 	const char		*address;	/* where that is done */
+	const char		*dest;		/* of what is restored */
+	uint32_t		 uid, gid;	/* the user's */
+	uint32_t		 umask;
 };
 
 #endif /* JOB_H */

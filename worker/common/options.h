@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fdbroker_types.h"
 #include "common/command.h"
 
 enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
@@ -16,6 +17,7 @@ enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 #define OPTIONS_LEVEL_MAX	9
 #define OPTIONS_ZSTD_MAX	19
 #define OPTIONS_THREADS_MAX	64
+#define OPTIONS_STRIP_MAX	4096
 #define OPTIONS_RETRIES		2	/* default of --retries */
 #define OPTIONS_RETRIES_MAX	1000
 
@@ -73,10 +75,26 @@ struct options {
 	struct options_list	 files_from;
 	uint64_t		 max_memory;	/* of the worker, in bytes */
 	uint64_t		 max_manifest;	/* 0: what is plausible */
+	enum fdb_over		 overwrite;	/* extract: what was there */
+	size_t			 strip;		/* components of names */
+	bool			 numeric;	/* owners by number */
+	bool			 no_owner;	/* leave owners as they are */
+	bool			 to_stdout;	/* contents, and nothing else */
+	bool			 plan;		/* say what would be done */
+	bool			 keep_damaged;
+	bool			 fail_fast;
+	uint64_t		 max_size;	/* of contents; 0: no limit */
 	struct log_target	 log;
 	unsigned int		 closed;	/* standard streams, by bit */
 	char			**paths;
 	size_t			 npaths;
 };
+
+/* True if the worker needs a session with a broker. */
+static inline bool
+options_need_session(const struct options *o)
+{
+	return o->command->stores || (o->command->restores && !o->to_stdout);
+}
 
 #endif /* OPTIONS_H */

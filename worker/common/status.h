@@ -14,13 +14,18 @@
 	ROW(USAGE, 2, "The command line is wrong, or the paths on it "	\
 	    "cannot be used. Nothing was created.")			\
 	ROW(UNREADABLE, 3, "The archive is complete, but a file or "	\
-	    "directory could not be read or stored.")			\
+	    "directory could not be read or stored. extract: a member "	\
+	    "was not restored.")					\
 	ROW(CHANGED, 4, "The archive is complete, but a file or "	\
 	    "directory changed or disappeared while the archive was "	\
-	    "made.")							\
+	    "made. extract: all members were restored, but some "	\
+	    "without part of their metadata.")				\
 	ROW(DENIED, 5, "The archive is complete, but the policy of "	\
-	    "the role kept something out of it that was asked for.")	\
-	ROW(DIFFERENT, 6, "verify found differences or no manifest. "	\
+	    "the role kept something out of it that was asked for. "	\
+	    "extract: the policy denied a member, or part of its "	\
+	    "metadata.")						\
+	ROW(DIFFERENT, 6, "extract found damaged members, or verify "	\
+	    "found differences or no manifest. "			\
 	    "The archive could be read to its end.")
 
 #define STATUS_CONSTANT(name, number, text)	STATUS_##name = number,

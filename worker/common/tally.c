@@ -100,6 +100,10 @@ tally_describe(struct buf *b, const struct tally *t, enum tally_what what,
 	if (what == TALLY_COMPARED && buf_printf(b, "%" PRIu64 " different, ",
 	    t->different) == -1)
 		return -1;
+	if (what == TALLY_RESTORED && buf_printf(b, "%" PRIu64 " failed, %"
+	    PRIu64 " incomplete, %" PRIu64 " denied, %" PRIu64 " damaged, ",
+	    t->unreadable, t->changed, t->denied, t->different) == -1)
+		return -1;
 	if (what != TALLY_STORED)
 		return buf_printf(b, "%.2f seconds", seconds);
 	if (buf_printf(b, "%" PRIu64 " unreadable, %" PRIu64 " changed, %"

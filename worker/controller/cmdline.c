@@ -39,7 +39,7 @@ static const struct row {
 	{ "directory", 'C', true, required_argument, "directory",
 	    "paths without a leading \"/\" are relative to it" },
 	{ "dry-run", 'n', true, no_argument, NULL,
-	    "store nothing: count what would be stored" },
+	    "say what would be done, and do nothing" },
 	{ "exclude", 'e', false, required_argument, "pattern",
 	    "leave out what it matches" },
 	{ "exclude-caches", 'c', false, no_argument, NULL,
@@ -48,6 +48,8 @@ static const struct row {
 	    "read patterns from a file" },
 	{ "exclude-if-present", 'i', false, required_argument, "name",
 	    "leave out what is beside a file of this name" },
+	{ "fail-fast", 'F', false, no_argument, NULL,
+	    "stop at the first object that is not restored" },
 	{ "file", 'f', true, required_argument, "archive",
 	    "the archive; \"-\" is a standard stream" },
 	{ "files-from", 'T', true, required_argument, "file",
@@ -56,6 +58,8 @@ static const struct row {
 	    "compress with gzip" },
 	{ "json", 'j', false, no_argument, NULL,
 	    "write JSON, an object a line" },
+	{ "keep-damaged", 'k', false, no_argument, NULL,
+	    "do not remove files that turn out to be damaged" },
 	{ "logfile", 'l', false, required_argument, "target",
 	    "append messages to a file; \"!file\" overwrites it" },
 	{ "lz4", '4', false, optional_argument, "level",
@@ -64,22 +68,35 @@ static const struct row {
 	    "temporary space for the manifest" },
 	{ "max-memory", 'm', false, required_argument, "bytes",
 	    "memory that the worker may use" },
+	{ "max-size", 'X', false, required_argument, "bytes",
+	    "restore no more contents than this" },
 	{ "newer", 'N', false, required_argument, "date | file",
 	    "leave out files that have not changed since then" },
+	{ "no-owner", 'o', false, no_argument, NULL,
+	    "do not restore owners and groups" },
 	{ "none", 'u', false, no_argument, NULL,
 	    "do not compress" },
 	{ "null", '0', true, no_argument, NULL,
 	    "with -T: a NUL byte follows each path" },
+	{ "numeric-owner", 'Q', false, no_argument, NULL,
+	    "restore owners by number, not by name" },
 	{ "one-file-system", 'x', true, no_argument, NULL,
 	    "do not cross mount points" },
+	{ "overwrite", 'w', false, required_argument,
+	    "refuse | newer | replace",
+	    "what becomes of what is there" },
 	{ "retries", 'R', false, required_argument, "number",
 	    "how often a file that changes is read again" },
 	{ "role", 'r', true, required_argument, "role",
 	    "read through fdbrokerd, in this role" },
 	{ "socket", 's', true, required_argument, "socket",
 	    "where fdbrokerd listens" },
+	{ "strip-components", 'S', false, required_argument, "number",
+	    "leave out this many directories of each name" },
 	{ "threads", 't', false, required_argument, "number",
 	    "number of threads that compress" },
+	{ "to-stdout", 'O', true, no_argument, NULL,
+	    "write contents to standard output" },
 	{ "verbose", 'v', true, no_argument, NULL,
 	    "say more" },
 	{ "xz", 'J', false, optional_argument, "level",
@@ -349,6 +366,62 @@ list_add(struct options_list *l, const char *arg, char *why)
 	return 0;
 }
 
+static int
+take_overwrite(struct options *o, const char *arg, char *why)
+{
+	static const struct {
+		const char	*name;
+		enum fdb_over	 over;
+	} words[] = {
+		{ "refuse", FDB_OVER_REFUSE },
+		{ "newer", FDB_OVER_NEWER },
+		{ "replace", FDB_OVER_REPLACE }
+	};
+	size_t	 i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(arg, words[i].name) == 0) {
+			o->overwrite = words[i].over;
+			return 0;
+		}
+	}
+	return cmdline_fail(why, "--overwrite %s: must be refuse, newer or "
+	    "replace", arg);
+}
+
+/* The options that say how to restore. */
+static int
+take_restore(struct options *o, int c, const char *arg, char *why)
+{
+	switch (c) {
+	case 'F':
+		o->fail_fast = true;
+		break;
+	case 'k':
+		o->keep_damaged = true;
+		break;
+	case 'Q':
+		o->numeric = true;
+		break;
+	case 'O':
+		o->to_stdout = true;
+		break;
+	case 'o':
+		o->no_owner = true;
+		break;
+	case 'S':
+		o->strip = parse_number(c, arg, OPTIONS_STRIP_MAX, why);
+		return o->strip != 0 ? 0 : -1;
+	case 'w':
+		return take_overwrite(o, arg, why);
+	case 'X':
+		if ((o->max_size = parse_bytes(arg)) == 0)
+			return bytes_fail(c, arg, why);
+		break;
+	}
+	return 0;
+}
+
 /* The options that choose what is stored. */
 static int
 take_choice(struct options *o, int c, const char *arg, char *why)
@@ -372,11 +445,15 @@ take_choice(struct options *o, int c, const char *arg, char *why)
 	case 'i':
 		return list_add(&o->if_present, arg, why);
 	case 'n':
-		o->dry_run = true;
+		/* Nothing is counted but what would be restored. */
+		o->plan = o->command->restores;
+		o->dry_run = !o->plan;
 		break;
 	case 'x':
 		o->one_fs = true;
 		break;
+	default:
+		return take_restore(o, c, arg, why);
 	}
 	return 0;
 }
@@ -465,6 +542,23 @@ check_choice(const struct options *o, char *why)
 	return 0;
 }
 
+static int
+check_restore(const struct options *o, char *why)
+{
+	if (o->to_stdout && o->plan)
+		return cmdline_fail(why, "-O and -n exclude each other");
+	if (o->to_stdout && (o->dir != NULL || o->role != NULL))
+		return cmdline_fail(why, "-O restores nothing: leave out -C "
+		    "and --role");
+	if (o->to_stdout && o->log.where == LOG_STDOUT)
+		return cmdline_fail(why,
+		    "contents and log cannot both go to standard output");
+	if (!o->to_stdout && o->dir == NULL)
+		return cmdline_fail(why, "%s needs -C directory, where it "
+		    "restores; -C . is the current one", o->command->name);
+	return 0;
+}
+
 /* Check the options against the command and each other. */
 static int
 cmdline_check(const struct options *o, char *why)
@@ -476,10 +570,11 @@ cmdline_check(const struct options *o, char *why)
 		    cmd->name);
 	if (o->archive != NULL && o->archive[0] == '\0')
 		return cmdline_fail(why, "-f: the name is empty");
-	if (!cmd->stores && o->npaths > 0)
+	if (!cmd->stores && !cmd->restores && o->npaths > 0)
 		return cmdline_fail(why, "%s takes no paths: %s",
 		    cmd->name, o->paths[0]);
-	if (check_choice(o, why) == -1)
+	if ((cmd->stores && check_choice(o, why) == -1) ||
+	    (cmd->restores && check_restore(o, why) == -1))
 		return -1;
 	if (o->socket != NULL && o->role == NULL)
 		return cmdline_fail(why, "-s needs --role");
@@ -615,16 +710,23 @@ static int
 fail_foreign(const struct row *r, char *why)
 {
 	const struct command	*cmd;
+	const char		*last = NULL;
 	char			 names[64] = "";
 	size_t			 i;
 
 	for (i = 0; (cmd = commands_at(i)) != NULL; i++) {
 		if (strchr(cmd->letters, r->letter) == NULL)
 			continue;
-		if (names[0] != '\0')
-			(void)strlcat(names, " and ", sizeof(names));
-		(void)strlcat(names, cmd->name, sizeof(names));
+		if (last != NULL && names[0] != '\0')
+			(void)strlcat(names, ", ", sizeof(names));
+		if (last != NULL)
+			(void)strlcat(names, last, sizeof(names));
+		last = cmd->name;
 	}
+	if (names[0] != '\0')
+		(void)strlcat(names, " and ", sizeof(names));
+	if (last != NULL)
+		(void)strlcat(names, last, sizeof(names));
 	return cmdline_fail(why, "--%s belongs to %s", r->name, names);
 }
 
@@ -636,7 +738,7 @@ static int
 check_again(int *seen, const struct row *r, char *why)
 {
 	static const char	 compress[] = "4Jbguz";
-	static const char	 again[] = "0ceEijnTvx";
+	static const char	 again[] = "0ceEFijknoOQTvx";
 	const struct row	*other;
 	size_t			 slot = (size_t)r->letter;
 

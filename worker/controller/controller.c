@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -62,6 +63,7 @@ struct controller {
 	int			 channel;
 	int			 archive;	/* to hand to the worker */
 	char			 address[FDB_ADDRESS_MAX]; /* where */
+	char			*dest;		/* of what is restored */
 };
 
 static int
@@ -224,7 +226,7 @@ make_files(struct controller *c)
 static bool
 has_opener(const struct controller *c)
 {
-	return c->options->command->stores && c->options->role == NULL;
+	return options_need_session(c->options) && c->options->role == NULL;
 }
 
 static int
@@ -240,6 +242,13 @@ start_opener(struct controller *c)
 	/* Tests use an opener that is not installed. */
 	if ((path = getenv("FDBROKER_OPENER")) == NULL)
 		path = OPENER_PATH;
+	if (c->options->command->restores) {
+		if (private_start_restoring(path, c->dest, geteuid() == 0,
+		    &c->opener) == 0)
+			return 0;
+		return controller_fail(c, "cannot start the opener %s: %s",
+		    path, error_text(errno));
+	}
 	if (targets_roots(&c->paths, &roots, &nroots) == -1)
 		return controller_fail(c, "out of memory");
 	ret = private_start(path, roots, nroots, &c->opener);
@@ -248,6 +257,15 @@ start_opener(struct controller *c)
 		    path, error_text(errno));
 	targets_free_roots(roots, nroots);
 	return ret;
+}
+
+static uint32_t
+read_umask(void)
+{
+	mode_t	 mask = umask(0777);
+
+	(void)umask(mask);
+	return (uint32_t)mask;
 }
 
 /*
@@ -273,6 +291,10 @@ start_worker(struct controller *c)
 	c->job.paths = &c->paths;
 	c->job.choice = &c->choice;
 	c->job.opener = c->opener.sock;
+	c->job.dest = c->dest;
+	c->job.uid = (uint32_t)geteuid();
+	c->job.gid = (uint32_t)getegid();
+	c->job.umask = read_umask();
 	c->job.address = c->address;
 	if ((c->worker = fork()) == 0)
 		worker_main(&c->job);
@@ -296,7 +318,7 @@ load_modules(const struct controller *c)
 	struct buf	 b = { NULL, 0, 0 };
 	int		 ret;
 
-	if (c->options->command->stores) {
+	if (c->options->command->stores || c->options->command->restores) {
 		(void)getpwuid((uid_t)-2);
 		(void)getgrgid((gid_t)-2);
 	}
@@ -324,14 +346,16 @@ confine_controller(struct controller *c)
 static int
 hand_over(struct controller *c, const struct workerlog_request *r)
 {
-	int	 fd = r->what == CHANNEL_LOG ? c->workerlog.log.fd : c->archive;
+	int	 fd = r->what == CHANNEL_LOG ? c->workerlog.log.fd :
+		    r->what == CHANNEL_OUTPUT ? STDOUT_FILENO : c->archive;
 
 	if (strcmp(r->address, c->address) != 0)
 		return controller_fail(c, "the worker broke the protocol");
 	if (fdb_handoff_send(c->address, fd) == 0)
 		return 0;
 	return controller_fail(c, "cannot hand the %s to the worker at %s: %s",
-	    r->what == CHANNEL_LOG ? "log" : "archive", c->address,
+	    r->what == CHANNEL_LOG ? "log" : r->what == CHANNEL_OUTPUT ?
+	    "output" : "archive", c->address,
 	    error_text(errno));
 }
 
@@ -408,6 +432,8 @@ take_message(struct controller *c)
 	if (r.what != 0 && hand_over(c, &r) == -1)
 		return -1;
 	if (r.owner != 0 && channel_answer_owner(c->channel, r.name) == -1)
+		return errno == EPIPE || errno == ECONNRESET ? 0 : -1;
+	if (r.number && channel_answer_id(c->channel, r.known, r.id) == -1)
 		return errno == EPIPE || errno == ECONNRESET ? 0 : -1;
 	return 1;
 }
@@ -532,6 +558,23 @@ controller_commit(struct controller *c)
 	return 0;
 }
 
+/* Find the directory in which to restore. */
+static int
+read_dest(struct controller *c)
+{
+	char	 why[PATHS_WHY_MAX];
+
+	if (c->options->to_stdout && isatty(STDOUT_FILENO))
+		return controller_fail(c, "standard output is a terminal, "
+		    "which contents of files could control; use a pipe, as in "
+		    "\"| cat\"");
+	if (c->options->to_stdout)
+		return 0;
+	if ((c->dest = targets_directory(c->options, why)) != NULL)
+		return 0;
+	return controller_fail(c, "%s", why);
+}
+
 /* The run has failed: print what could be read, and the summary. */
 static void
 controller_give_up(struct controller *c, int status)
@@ -551,6 +594,8 @@ read_choice(struct controller *c)
 	char			*dir;
 	int			 ret = -1;
 
+	if (o->command->restores)
+		return read_dest(c);
 	if (!o->command->stores)
 		return 0;
 	if ((dir = targets_directory(o, why)) != NULL &&
@@ -613,6 +658,7 @@ controller_run(const struct options *o)
 	workerlog_end(&c.workerlog, status, signals_end());
 	paths_free(&c.paths);
 	choose_free(&c.choice);
+	free(c.dest);
 	if (signals_end() != 0)
 		signals_die(signals_end());
 	return status;

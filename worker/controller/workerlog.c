@@ -126,7 +126,7 @@ what_is_counted(const struct workerlog *d)
 	const struct command	*cmd = d->options->command;
 
 	return cmd->compares ? TALLY_COMPARED : cmd->prints ? TALLY_LISTED :
-	    TALLY_STORED;
+	    cmd->restores ? TALLY_RESTORED : TALLY_STORED;
 }
 
 /* Append the counts of the command.  0, or -1: ENOMEM. */
@@ -169,7 +169,9 @@ take_address(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
 {
 	if ((d->handed & p->what) != 0 ||
-	    (p->what == CHANNEL_LOG && (d->log.fd == -1 || d->log_is_ours)))
+	    (p->what == CHANNEL_LOG && (d->log.fd == -1 ||
+	    d->log_is_ours)) || (p->what == CHANNEL_OUTPUT &&
+	    !d->options->to_stdout))
 		return -1;
 	d->handed |= p->what;
 	r->what = p->what;
@@ -211,7 +213,7 @@ take_confined(struct workerlog *d, const struct channel_record *p,
 		if (buf_printf(&text, " (without %s)", layers) == -1)
 			return -1;
 	}
-	if (d->options->command->stores) {
+	if (options_need_session(d->options)) {
 		confine_describe(p->opener, layers, sizeof(layers));
 		if (buf_printf(&text, "; opener: %s", layers) == -1)
 			return -1;
@@ -240,6 +242,30 @@ take_owner(struct workerlog *d, const struct channel_record *p,
 		r->name = pw->pw_name;
 	if (p->owner == CHANNEL_GROUP && (gr = getgrgid(p->id)) != NULL)
 		r->name = gr->gr_name;
+	return 0;
+}
+
+/* Look up a number, for a command that restores owners. */
+static int
+take_id(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
+{
+	const struct passwd	*pw;
+	const struct group	*gr;
+
+	/* An honest worker does not ask for names that nobody can have. */
+	if (!d->options->command->restores ||
+	    strlen(p->name) >= CHANNEL_OWNER_MAX)
+		return -1;
+	r->number = true;
+	if (p->owner == CHANNEL_USER && (pw = getpwnam(p->name)) != NULL) {
+		r->known = true;
+		r->id = (uint32_t)pw->pw_uid;
+	}
+	if (p->owner == CHANNEL_GROUP && (gr = getgrnam(p->name)) != NULL) {
+		r->known = true;
+		r->id = (uint32_t)gr->gr_gid;
+	}
 	return 0;
 }
 
@@ -328,6 +354,7 @@ static const struct {
 	{ CHANNEL_PROCESS,	BEFORE,		take_process },
 	{ CHANNEL_CONFINED,	BEFORE,		take_confined },
 	{ CHANNEL_OWNER,	BEFORE | AFTER,	take_owner },
+	{ CHANNEL_ID,		AFTER,		take_id },
 	{ CHANNEL_REPORT,	BEFORE | AFTER,	take_report },
 	{ CHANNEL_ENTRY,	BEFORE | AFTER,	take_entry },
 	{ CHANNEL_SUBTOTAL,	AFTER,		take_subtotal },
@@ -360,7 +387,7 @@ workerlog_take(struct workerlog *d, const void *buf, size_t len,
 	wire_in_init(&in, buf, len);
 	while (in.left > 0) {
 		/* A record that wants an action must be the last. */
-		if (r->what != 0 || r->owner != 0 ||
+		if (r->what != 0 || r->owner != 0 || r->number ||
 		    channel_get(&in, &d->record) == -1 ||
 		    workerlog_take_record(d, r) == -1)
 			return -1;

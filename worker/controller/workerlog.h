@@ -41,6 +41,9 @@ struct workerlog_request {
 	const char		*address;	/* as the worker says */
 	enum channel_owner	 owner;		/* answer with name */
 	const char		*name;
+	bool			 number;	/* answer with known and id */
+	bool			 known;
+	uint32_t		 id;
 	pid_t			 process;	/* the worker is this now */
 };
 

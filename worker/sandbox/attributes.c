@@ -214,6 +214,20 @@ next_item(const void *set, size_t len, size_t *at, struct item *item)
 	return true;
 }
 
+bool
+attributes_next(const void *set, size_t len, size_t *at, const char **name,
+    const void **value, size_t *vlen)
+{
+	struct item	 item;
+
+	if (!next_item(set, len, at, &item))
+		return false;
+	*name = item.name;
+	*value = item.value;
+	*vlen = item.len;
+	return true;
+}
+
 static bool
 has_small_ids(const uint8_t *acl, size_t len)
 {

@@ -11,6 +11,7 @@
 #ifndef ATTRIBUTES_H
 #define ATTRIBUTES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,13 @@ void	 attributes_to_archive(const void *set, size_t len,
 
 /* Make the sorted set of what libarchive has read.  0, or -1: ENOMEM. */
 int	 attributes_from_archive(struct buf *, struct archive_entry *);
+
+/*
+ * The next attribute of a set, from offset *at, which begins at 0.  What it
+ * points to is the set's.  False: there are no more.
+ */
+bool	 attributes_next(const void *set, size_t len, size_t *at,
+	    const char **name, const void **value, size_t *vlen);
 
 /* Append the names of a set, each with its NUL.  0, or -1: ENOMEM. */
 int	 attributes_names(struct buf *, const void *set, size_t len);

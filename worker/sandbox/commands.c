@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sandbox/commands.h"
+#include "sandbox/extract.h"
 #include "sandbox/list.h"
 #include "sandbox/store.h"
 #include "sandbox/verify.h"
@@ -44,6 +45,29 @@ static const struct command commands[] = {
 		.start = store_start,
 		.run = store_run,
 		.release = store_release
+	},
+	{
+		.name = "extract",
+		.usage = "-f archive -C directory [-n] [-v]\n"
+		    "                [--digest sha256 | none] [--fail-fast] "
+		    "[--keep-damaged]\n"
+		    "                [--logfile target]\n"
+		    "                [--max-manifest bytes] "
+		    "[--max-memory bytes]\n"
+		    "                [--max-size bytes] "
+		    "[--no-owner | --numeric-owner]\n"
+		    "                [--overwrite refuse | newer | replace]\n"
+		    "                [--role role] [-s socket] "
+		    "[--strip-components number]\n"
+		    "                [-O] [path ...]",
+		.letters = "CFMOQSXdfklmnorsvw",
+		.restores = true,
+		.spools = 2,
+		.memory = 256 * MIB,
+		.prepare = extract_prepare,
+		.start = extract_start,
+		.run = extract_run,
+		.release = extract_release
 	},
 	{
 		.name = "list",

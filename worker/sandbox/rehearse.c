@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <iconv.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -136,4 +137,21 @@ rehearse_reading(void)
 	}
 	fd_close_all(p, 2);
 	return ret;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return *(const char *)a - *(const char *)b;
+}
+
+void
+rehearse_sorting(void)
+{
+	char	 items[4096];
+	size_t	 i;
+
+	for (i = 0; i < sizeof(items); i++)
+		items[i] = (char)(i % 64);
+	qsort(items, sizeof(items), 1, compare);
 }

@@ -25,4 +25,10 @@ int	 rehearse_reading(void);
  */
 void	 rehearse_locale(bool writing);
 
+/*
+ * Sort enough for qsort(3) to find out how much memory there is, which it
+ * remembers: glibc asks the kernel for it once.
+ */
+void	 rehearse_sorting(void);
+
 #endif /* REHEARSE_H */

@@ -227,6 +227,18 @@ reporter_ask_owner(struct reporter *t, enum channel_owner kind, uint32_t id,
 	return ret;
 }
 
+int
+reporter_ask_id(struct reporter *t, enum channel_owner kind, const char *name,
+    bool *known, uint32_t *id)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = channel_ask_id(&t->channel, kind, name, known, id);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
 bool
 reporter_is_empty_by_choice(struct reporter *t)
 {

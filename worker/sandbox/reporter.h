@@ -81,6 +81,10 @@ int	 reporter_subtotal(struct reporter *, const char *name,
 int	 reporter_ask_owner(struct reporter *, enum channel_owner, uint32_t id,
 	    char *name);
 
+/* The number of a name, as channel_ask_id(). */
+int	 reporter_ask_id(struct reporter *, enum channel_owner,
+	    const char *name, bool *known, uint32_t *id);
+
 /* True if nothing was left out but what the user excluded. */
 bool	 reporter_is_empty_by_choice(struct reporter *);
 

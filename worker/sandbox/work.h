@@ -15,8 +15,9 @@ struct fdb_session;
 struct work {
 	const struct job	*job;
 	struct reporter		 rep;
-	struct fdb_session	*session;	/* NULL unless it stores */
+	struct fdb_session	*session;	/* NULL: it needs none */
 	int			 archive;	/* descriptor */
+	int			 output;	/* the same; -1: none */
 	unsigned int		 threads;	/* to compress with */
 	uint32_t		 ahead;		/* files opened for it */
 	unsigned int		 closing;	/* files to close; 0: any */

@@ -153,7 +153,7 @@ worker_connect(struct work *w)
 	const char		*path = o->socket;
 	int			 ret;
 
-	if (!o->command->stores)
+	if (!options_need_session(o))
 		return 0;
 	if (path == NULL)
 		path = RUNDIR "/" PROTO_SOCKET_NAME;
@@ -250,7 +250,8 @@ worker_receive(struct work *w, enum channel_what what, int *fd)
 	if (*fd != -1)
 		return 0;
 	return worker_fatal(w, what == CHANNEL_LOG ?
-	    "the log was not handed over" :
+	    "the log was not handed over" : what == CHANNEL_OUTPUT ?
+	    "standard output was not handed over" :
 	    "the archive was not handed over", error);
 }
 
@@ -278,6 +279,7 @@ worker_rehearse(struct work *w)
 		    "libarchive cannot write pax archives" :
 		    "libarchive cannot read pax archives", 0);
 	worker_count_processors(w);
+	rehearse_sorting();
 	rehearse_locale(cmd->stores);
 	return 0;
 }
@@ -483,6 +485,9 @@ worker_run(struct work *w)
 	if (w->job->has_log &&
 	    worker_receive(w, CHANNEL_LOG, &w->rep.log) == -1)
 		return -1;
+	if (w->job->options->to_stdout &&
+	    worker_receive(w, CHANNEL_OUTPUT, &w->output) == -1)
+		return -1;
 	if ((cmd->prepare != NULL && cmd->prepare(w) == -1) ||
 	    worker_confine(w) == -1 || cmd->run(w) == -1)
 		return -1;
@@ -496,7 +501,7 @@ worker_main(const struct job *job)
 	int			 ret;
 
 	w.job = job;
-	w.archive = -1;
+	w.archive = w.output = -1;
 	reporter_init(&w.rep, job->channel, job->options);
 	log_init("fdbackup", LOG_TO_STDERR, 0);
 	log_set_sink(worker_log, &w);

@@ -234,6 +234,42 @@ test_owner(void **state)
 	end();
 }
 
+static int
+answer_id(void *arg)
+{
+	struct pollfd	 pfd = { .fd = fds[0], .events = POLLIN };
+	bool		 known = *(const bool *)arg;
+
+	if (poll(&pfd, 1, -1) != 1)
+		return 1;
+	receive_record();
+	if (record.type != CHANNEL_ID || record.owner != CHANNEL_USER ||
+	    strcmp(record.name, "alice") != 0)
+		return 1;
+	return channel_answer_id(fds[0], known, 4711) == 0 ? 0 : 1;
+}
+
+static void
+test_id(void **state)
+{
+	bool	 known, want[] = { true, false };
+	uint32_t id;
+	size_t	 i;
+	pid_t	 pid;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		begin();
+		pid = util_start(answer_id, &want[i]);
+		assert_int_equal(channel_ask_id(&worker, CHANNEL_USER, "alice",
+		    &known, &id), 0);
+		assert_int_equal(known, want[i]);
+		assert_int_equal(id, known ? 4711 : 0);
+		assert_int_equal(util_wait(pid), 0);
+		end();
+	}
+}
+
 int
 main(void)
 {
@@ -241,7 +277,8 @@ main(void)
 		UTIL_TEST(test_records),
 		UTIL_TEST(test_batches),
 		UTIL_TEST(test_garbage),
-		UTIL_TEST(test_owner)
+		UTIL_TEST(test_owner),
+		UTIL_TEST(test_id)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

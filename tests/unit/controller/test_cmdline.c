@@ -300,7 +300,7 @@ test_refusals(void **state)
 		{ "fdbackup create --diretcory=d -f a p", "unknown option: "
 		    "--diretcory; did you mean --directory?" },
 		{ "fdbackup list --max-manifes=1 -f a p",
-		    "--max-manifest belongs to verify" },
+		    "--max-manifest belongs to extract and verify" },
 		{ "fdbackup create --m=1 -f a p", "--m=1 is the beginning of "
 		    "several options: write it out" },
 		{ "fdbackup creat -f a p",
@@ -341,18 +341,18 @@ test_refusals(void **state)
 		{ "fdbackup list -f a p", "list takes no paths: p" },
 		{ "fdbackup list -f a --none", "--none belongs to create" },
 		{ "fdbackup list -f a -C d",
-		    "--directory belongs to create" },
+		    "--directory belongs to create and extract" },
 		{ "fdbackup list -f a --logfile l",
-		    "--logfile belongs to create and verify" },
+		    "--logfile belongs to create, extract and verify" },
 		{ "fdbackup verify -f a --role r",
-		    "--role belongs to create" },
+		    "--role belongs to create and extract" },
 		{ "fdbackup create -f a -s s p",
 		    "-s needs --role" },
 		{ "fdbackup create -f a --role= p",
 		    "--role: the name is empty" },
 		{ "fdbackup create --file= p", "-f: the name is empty" },
 		{ "fdbackup list -f a --max-manifest 1",
-		    "--max-manifest belongs to verify" },
+		    "--max-manifest belongs to extract and verify" },
 		{ "fdbackup list -f a --max-memory=", "--max-memory : "
 		    "not a number of bytes, such as 512M" },
 		{ "fdbackup list -f a --max-memory M", "--max-memory M: "

@@ -97,19 +97,20 @@ test_rows(void **state)
 		assert_true(cmd->spools <= COMMAND_SPOOLS_MAX);
 		/* What prepare() makes is released. */
 		assert_true((cmd->prepare != NULL) == (cmd->release != NULL));
-		/* An archive is written, listed or compared. */
-		assert_int_equal(cmd->stores + cmd->prints + cmd->compares, 1);
+		/* An archive is written, restored, listed or compared. */
+		assert_int_equal(cmd->stores + cmd->restores + cmd->prints +
+		    cmd->compares, 1);
 		for (i = 0; cmd->letters[i] != '\0'; i++) {
 			assert_non_null(cmdline_long_name(cmd->letters[i]));
 			assert_null(strchr(cmd->letters + i + 1,
 			    cmd->letters[i]));
 		}
 		assert_non_null(strchr(cmd->letters, 'f'));
-		/* Only what stores paths has a session and a directory. */
-		if (!cmd->stores)
+		/* Only these have a session and a directory. */
+		if (!cmd->stores && !cmd->restores)
 			assert_null(strpbrk(cmd->letters, "Crs"));
 	}
-	assert_true(n >= 3);
+	assert_true(n >= 4);
 	assert_null(commands_at(n + 1));
 	assert_null(commands_find(""));
 	assert_null(commands_find("creat"));

@@ -96,6 +96,71 @@ test_hand_off(void **state)
 	workerlog_finish();
 }
 
+/* Standard output is handed over only to who was told to write there. */
+static void
+test_output(void **state)
+{
+	bool	 wanted[] = { false, true };
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		workerlog_begin("extract");
+		options.to_stdout = wanted[i];
+		assert_int_equal(channel_put_address(&worker, CHANNEL_OUTPUT,
+		    "/a"), 0);
+		assert_int_equal(take(), wanted[i] ? 0 : -1);
+		if (wanted[i])
+			assert_int_equal(request.what, CHANNEL_OUTPUT);
+		workerlog_finish();
+	}
+}
+
+/* Let the worker ask for a number.  What the workerlog says. */
+static int
+ask_id(const char *command, const char *name, bool confined)
+{
+	struct wire_out	 out;
+	uint8_t		 msg[1024];
+	int		 ret;
+
+	workerlog_begin(command);
+	if (confined) {
+		assert_int_equal(channel_put_confined(&worker, 0, 0), 0);
+		assert_int_equal(take(), 0);
+	}
+	wire_out_init(&out, msg, sizeof(msg));
+	wire_put_u8(&out, CHANNEL_ID);
+	wire_put_u8(&out, CHANNEL_USER);
+	wire_put_str(&out, name);
+	assert_int_equal(wire_put_end(&out), 0);
+	ret = workerlog_take(&workerlog, msg, out.len, &request);
+	workerlog_finish();
+	return ret;
+}
+
+/* Only who restores owners may ask, confined, and for a possible name. */
+static void
+test_id(void **state)
+{
+	char	 name[CHANNEL_OWNER_MAX + 1];
+
+	(void)state;
+	assert_int_equal(ask_id("extract", "root", true), 0);
+	assert_true(request.number);
+	assert_true(request.known);
+	assert_int_equal(request.id, 0);
+	assert_int_equal(ask_id("extract", "no such user", true), 0);
+	assert_true(request.number);
+	assert_false(request.known);
+	assert_int_equal(ask_id("extract", "root", false), -1);
+	assert_int_equal(ask_id("create", "root", true), -1);
+	assert_int_equal(ask_id("verify", "root", true), -1);
+	memset(name, 'a', sizeof(name));
+	name[CHANNEL_OWNER_MAX] = '\0';
+	assert_int_equal(ask_id("extract", name, true), -1);
+}
+
 /* The worker may continue as another process once, before confinement. */
 static void
 test_process(void **state)
@@ -201,6 +266,8 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_hand_off),
+		UTIL_TEST(test_output),
+		UTIL_TEST(test_id),
 		UTIL_TEST(test_process),
 		UTIL_TEST(test_end),
 		UTIL_TEST(test_command)

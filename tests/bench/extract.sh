@@ -1,0 +1,60 @@
+#!/bin/sh
+#
+# extract.sh: fdbackup extract beside GNU tar and bsdtar: "make bench-extract"
+# builds what this needs and runs it, in about four minutes.  The first argument
+# is the number of rounds, 5 by default; the second a directory to work in, on
+# the file system to measure.
+#
+# Each command restores to an empty directory, by a private opener, from an
+# archive in the cache.
+
+. "$(dirname "$0")/../regress/lib.sh"
+
+rounds=${1:-5}
+pair=$FDB_BUILDDIR/tests/bench/bench_pair
+if [ -n "${2:-}" ]; then
+	work=$(mktemp -d "$2/extract.XXXXXX") || exit 1
+	at_exit "rm -rf '$work'"
+else
+	work=$SCRATCH/work
+	mkdir "$work"
+fi
+cd "$work" || exit 1
+
+# 60,000 files of 0 to 8 KB in 600 directories.
+mkdir small large
+head -c 9000 /dev/urandom >seed
+for d in $(seq 600); do
+	mkdir "small/$d"
+	for f in $(seq 100); do
+		echo "head -c $(((d * 131 + f * 977) % 8192)) seed >small/$d/$f"
+	done
+done | sh
+for f in 1 2 3 4; do
+	head -c 268435456 /dev/urandom >large/$f
+done
+
+for tree in small large; do
+	for how in none zstd; do
+		fdbackup create --$how -f $tree.$how -C $tree . 2>/dev/null
+		unzip=
+		[ $how = none ] || unzip=--zstd
+		cat $tree.$how >/dev/null
+		echo
+		echo "$tree, $how:"
+		echo
+		echo '| command | seconds | ratio | CPU seconds | ratio |'
+		echo '|---|---:|---:|---:|---:|'
+		"$pair" -n "$rounds" \
+		    'GNU tar' "rm -rf out; mkdir out
+			tar $unzip -xf $tree.$how -C out" \
+		    'bsdtar' "rm -rf out; mkdir out
+			bsdtar -xf $tree.$how -C out" \
+		    'fdbackup' "rm -rf out; mkdir out
+			fdbackup extract -f $tree.$how -C out 2>/dev/null" \
+		    'fdbackup --digest none' "rm -rf out; mkdir out
+			fdbackup extract --digest none -f $tree.$how -C out \
+			    2>/dev/null"
+	done
+	rm -rf $tree
+done

@@ -1,0 +1,369 @@
+#!/bin/sh
+#
+# extract.t: fdbackup extract: what it restores, replaces, leaves and refuses,
+# what it says about that, damaged archives, processes that are killed, full and
+# read-only file systems.  fidelity.t compares each field of what is restored,
+# hostile_archives.t has archives that attack.
+
+# In a mount namespace: the mounts below end with the script.
+[ -n "${EXTRACT_NS:-}" ] || ! unshare -m true 2>/dev/null ||
+    exec env EXTRACT_NS=1 unshare -m sh "$0"
+
+. "$(dirname "$0")/lib.sh"
+
+need_daemon
+need mntns
+cd "$SCRATCH" || bail_out "$SCRATCH"
+WORKER=64211
+SOCK=$RUNDIR/fdbroker.sock
+
+conf <<EOF
+role "restore" {
+	peer user $WORKER
+	permit create, mkdir, symlink, link, setmeta, replace, remove \
+	    "$SCRATCH/role" owner any
+	deny create "$SCRATCH/role/dir/secret" label "secret"
+}
+role "new" {
+	peer user $WORKER
+	permit create, mkdir, symlink, link, setmeta "$SCRATCH/role"
+}
+role "nowhere" {
+	peer user $WORKER
+	permit create "$SCRATCH/elsewhere"
+}
+EOF
+
+mkdir -p tree/dir/sub tree/other role elsewhere
+echo one >tree/dir/one
+echo two >tree/dir/sub/two
+echo secret >tree/dir/secret
+echo note >tree/other/note.txt
+echo note >tree/dir/sub/note.txt
+ln tree/dir/one tree/other/hard
+ln -s ../dir/one tree/other/link
+chmod 0640 tree/dir/one
+chmod 0500 tree/dir/sub
+touch -d '2001-02-03 04:05:06.789 UTC' tree/dir/one tree/dir/sub tree/dir
+# In this order: dir/one is the file, and other/hard is a link to it.
+ok 'create' fdbackup create -f a.tar.zst -C tree dir other
+ok 'the daemon starts' start_daemon
+
+# fresh DIR: empty it.
+fresh() { chmod -R u+w "$1" 2>/dev/null; rm -rf "$1"; mkdir "$1"; }
+extract() { fdbackup extract -f a.tar.zst -C dest "$@"; }
+# names DIR: what is in it.
+names() { (cd "$1" && find . ! -name . | sort | tr '\n' ' '); }
+all='./dir ./dir/one ./dir/secret ./dir/sub ./dir/sub/note.txt ./dir/sub/two '
+all="$all./other ./other/hard ./other/link ./other/note.txt "
+end() { tail -n 1 "$SCRATCH/err"; }
+
+#
+# Everything.
+#
+fresh dest
+ok 'all: status' extract
+is 'all: names' "$(names dest)" "$all"
+like 'all: counts' "$(end)" \
+    '*: 10 files, 25 bytes, 0 failed, 0 incomplete, 0 denied, 0 damaged, *'
+is 'all: metadata' "$(stat -c '%a %y' dest/dir/one dest/dir/sub)" \
+    '640 2001-02-03 04:05:06.789000000 +0000
+500 2001-02-03 04:05:06.789000000 +0000'
+is 'all: a hard link' "$(stat -c %i dest/other/hard)" \
+    "$(stat -c %i dest/dir/one)"
+is 'all: a link' "$(readlink dest/other/link)" ../dir/one
+fresh dest
+ok 'from a pipe' sh -c 'cat a.tar.zst | fdbackup extract -f - -C dest'
+is 'from a pipe: names' "$(names dest)" "$all"
+
+#
+# What was there.
+#
+echo mine >dest/dir/one
+touch -d '2000-01-01 UTC' dest/dir/one
+echo newer >dest/dir/secret
+chmod 0711 dest/dir
+exits 3 'refuse: status' extract
+is 'refuse: what was there stays' \
+    "$(cat dest/dir/one dest/dir/secret) $(stat -c %a dest/dir)" 'mine
+newer 711'
+like 'refuse: the reason' "$(cat "$SCRATCH/err")" \
+    '*dir/one: not restored: something is there already*'
+ok 'newer: status' extract --overwrite newer
+is 'newer: what is older is replaced' \
+    "$(cat dest/dir/one dest/dir/secret) $(stat -c %a dest/dir)" 'one
+newer 755'
+is 'newer: the link is one again' "$(stat -c %h dest/dir/one)" 1
+ok 'replace: status' extract --overwrite replace
+is 'replace: everything is' "$(cat dest/dir/one dest/dir/secret)" 'one
+secret'
+is 'replace: hard links are restored' "$(stat -c %i dest/other/hard)" \
+    "$(stat -c %i dest/dir/one)"
+rm dest/dir/one
+mkdir dest/dir/one
+exits 3 'a directory is not replaced' extract --overwrite replace
+ok 'a directory stays' test -d dest/dir/one
+
+#
+# What is chosen.
+#
+# chosen NAMES PATH...
+chosen()
+{
+	want=$1
+	shift
+	fresh dest
+	ok "choose $*: status" extract "$@"
+	is "choose $*: names" "$(names dest)" "$want"
+}
+chosen './dir ./dir/one ' dir/one
+chosen './dir ./dir/sub ./dir/sub/note.txt ./dir/sub/two ' dir/sub/
+chosen './dir ./dir/sub ./dir/sub/note.txt ./other ./other/note.txt ' '*.txt'
+chosen './other ./other/note.txt ' '/*/note.txt'
+chosen './dir ./dir/sub ./dir/sub/note.txt ./other ./other/note.txt ' '/**/n*'
+chosen './dir ./dir/sub ./dir/sub/note.txt ./dir/sub/two ' 's[t-v]b'
+chosen './one ./secret ./sub ./sub/note.txt ./sub/two ' \
+    --strip-components 1 dir
+chosen './note.txt ./two ' --strip-components 2 dir/sub
+umask 027
+fresh dest
+ok 'directories on the way: status' extract dir/sub/two
+is 'directories on the way: the umask counts' "$(stat -c %a dest/dir)" 750
+umask 022
+fresh dest
+exits 3 'what is not there: status' extract none dir/one
+like 'what is not there: is reported' "$(cat "$SCRATCH/err")" \
+    '*none: not restored: the archive has no such member*'
+fresh dest
+exits 3 'a hard link without its file: status' extract other
+like 'a hard link without its file: is reported' "$(cat "$SCRATCH/err")" \
+    '*other/hard: not restored: it is a hard link to a file that this run*'
+
+#
+# Nothing is made.
+#
+fresh dest
+ok 'dry run: status' extract -n
+is 'dry run: nothing is made' "$(names dest)" ''
+is 'dry run: what would be' \
+    "$(grep -c 'would be made$' "$SCRATCH/err")" 10
+echo x >dest/dir
+exits 3 'dry run: what would be refused' extract -n dir
+rm dest/dir
+is 'to standard output' \
+    "$(fdbackup extract -f a.tar.zst -O dir/one '*.txt' 2>/dev/null)" 'one
+note
+note'
+exits 2 'without a directory' fdbackup extract -f a.tar.zst
+exits 2 'a directory that is not there' fdbackup extract -f a.tar.zst -C none
+ok 'it is not made' test ! -e none
+
+#
+# Limits.
+#
+fresh dest
+exits 3 '--max-size: status' extract --max-size 8
+like '--max-size: is reported' "$(cat "$SCRATCH/err")" \
+    '*--max-size 8 is reached*'
+ok '--max-size: no more is restored' test \
+    "$(find dest -type f -exec cat {} + | wc -c)" -le 8
+fresh dest
+mkdir dest/dir dest/dir/one
+exits 3 '--fail-fast: status' extract --fail-fast
+ok '--fail-fast: the rest is not restored' test ! -e dest/other/note.txt
+
+#
+# Through the daemon, by a uid that may write nowhere.
+#
+by_role()
+{
+	role=$1
+	shift
+	run_as $WORKER fdbackup extract --role "$role" -s "$SOCK" -f - \
+	    -C "$SCRATCH/role" "$@" <a.tar.zst
+}
+exits 5 'a role: status' by_role restore
+is 'a role: what is denied' "$(names role)" \
+    "$(echo "$all" | sed 's| ./dir/secret||')"
+like 'a role: the rule is named' "$(cat "$SCRATCH/err")" \
+    '*dir/secret: not restored: denied by policy (*:*secret*), id *'
+is 'a role: owners' "$(stat -c %u:%g role/dir/one)" 0:0
+like 'a role: counts' "$(end)" '*, 0 failed, 0 incomplete, 1 denied, *'
+exits 5 'a role that does not replace: status' by_role new \
+    --overwrite replace
+like 'a role that does not replace: the reason' "$(cat "$SCRATCH/err")" \
+    '*dir/one: not restored: denied by policy*'
+fresh role
+exits 5 'a role with an owner: status' by_role new
+like 'a role with an owner: is told' "$(cat "$SCRATCH/err")" \
+    '*dir/one: restored without its owner: denied by policy*'
+is 'a role with an owner: who owns it' "$(stat -c %u role/dir/one)" $WORKER
+fresh role
+ok 'a role with an owner: --no-owner' by_role new --no-owner
+exits 1 'a role for another place: status' by_role nowhere
+like 'a role for another place: the reason' "$(cat "$SCRATCH/err")" \
+    '*nothing can be restored here: denied by policy*'
+
+#
+# Names of owners count more than their numbers.
+#
+python3 - <<'EOF' || bail_out python3
+import io, tarfile
+t = tarfile.open('owner.tar', 'w')
+f = tarfile.TarInfo('file')
+f.uid, f.gid, f.uname, f.gname = 4711, 4712, 'nobody', 'no such group'
+t.addfile(f)
+t.close()
+EOF
+fresh dest
+ok 'owners by name' fdbackup extract -f owner.tar -C dest
+is 'owners by name: they are' "$(stat -c %U:%g dest/file)" nobody:4712
+fresh dest
+ok 'owners by number' fdbackup extract -f owner.tar -C dest --numeric-owner
+is 'owners by number: they are' "$(stat -c %u:%g dest/file)" 4711:4712
+
+#
+# Damage, of which only the manifest tells.
+#
+fdbackup create --none -f plain.tar -C tree dir other 2>/dev/null
+sed 's/\x00secret$/\x00Secret/; s/\x00one$/\x00One/' plain.tar >bad.tar
+fresh dest
+exits 6 'damaged: status' fdbackup extract -f bad.tar -C dest
+is 'damaged: the files and their links are removed' "$(names dest)" \
+    "$(echo "$all" |
+	sed 's| ./dir/one||; s| ./dir/secret||; s| ./other/hard||')"
+like 'damaged: they are named' "$(cat "$SCRATCH/err")" \
+    '*dir/secret: damaged: sha256digest=*'
+like 'damaged: links are named' "$(cat "$SCRATCH/err")" \
+    '*other/hard: damaged: it is a hard link to a damaged file*'
+like 'damaged: counts' "$(end)" '*, 3 damaged, *'
+fresh dest
+exits 6 'kept: status' fdbackup extract -f bad.tar -C dest --keep-damaged
+is 'kept: all are there' "$(names dest)" "$all"
+fresh dest
+ok 'not compared: status' fdbackup extract -f bad.tar -C dest --digest none
+is 'not compared: all are there' "$(names dest)" "$all"
+fresh dest
+mkdir dest/dir
+echo mine >dest/dir/one
+exits 6 'damaged, and not restored: status' fdbackup extract -f bad.tar -C dest
+is 'damaged, and not restored: what was there stays' "$(cat dest/dir/one)" mine
+head -c 5000 plain.tar >cut.tar
+fresh dest
+exits 1 'cut off: status' fdbackup extract -f cut.tar -C dest
+like 'cut off: is reported' "$(cat "$SCRATCH/err")" \
+    '*cut.tar: the archive cannot be read: *'
+
+#
+# Archives of others.
+#
+other()
+{
+	fresh dest
+	ok "$1: status" fdbackup extract -f "$2" -C dest
+	is "$1: names" "$(names dest)" "$all"
+	is "$1: contents" "$(cat dest/dir/sub/two dest/other/hard)" 'two
+one'
+}
+tar -C tree -cf gnu.tar .
+other 'GNU tar' gnu.tar
+if command -v bsdtar >/dev/null; then
+	for i in pax ustar gnutar zip; do
+		bsdtar -C tree --format=$i -cf other.$i . 2>/dev/null
+		other "bsdtar, $i" other.$i
+	done
+	# A file's contents come with the last of its names.
+	bsdtar -C tree --format=newc -cf other.newc . 2>/dev/null
+	fresh dest
+	exits 4 'bsdtar, newc: status' fdbackup extract -f other.newc -C dest
+	is 'bsdtar, newc: names' "$(names dest)" "$all"
+	is 'bsdtar, newc: contents are somewhere' \
+	    "$(cat dest/dir/one dest/other/hard)" one
+	like 'bsdtar, newc: it is told' "$(cat "$SCRATCH/err")" \
+	    '*: restored as a file of its own, not as a hard link to *'
+else
+	skip 16 'needs bsdtar'
+fi
+
+#
+# Processes are killed: no file is half there, and another run completes.
+#
+python3 - <<'EOF' || bail_out python3
+import os
+for d in range(40):
+    os.makedirs('many/d%d' % d)
+    for i in range(100):
+        with open('many/d%d/f%d' % (d, i), 'wb') as f:
+            f.write(b'%d-%d\n' % (d, i) * 100)
+with open('many/large', 'wb') as f:
+    f.write(os.urandom(1 << 20) * 20)
+EOF
+fdbackup create --none -f many.tar -C many . 2>/dev/null
+# half DIR: files that differ from the original, and unfinished ones.
+half()
+{
+	diff -rq many "$1" | grep -v '^Only in many'
+	find "$1" -name '.fdbroker*'
+}
+started() { [ -e "$1/d$2/f50" ]; }
+# killed HOW DEPTH: kill a process once that many directories are there.
+killed()
+{
+	fresh role
+	chown $WORKER role
+	case $1 in
+	controller | worker | 'private opener')
+		setpriv --reuid=$WORKER --regid=$WORKER --clear-groups \
+		    fdbackup extract -f - -C "$SCRATCH/role" <many.tar \
+		    >kill.out 2>kill.err &;;
+	*)
+		setpriv --reuid=$WORKER --regid=$WORKER --clear-groups \
+		    fdbackup extract --role new -s "$SOCK" -f - \
+		    -C "$SCRATCH/role" --no-owner <many.tar \
+		    >kill.out 2>kill.err &;;
+	esac
+	run=$!
+	wait_until started role "$2"
+	case $1 in
+	controller)	kill -KILL $run;;
+	worker)		pkill -KILL -P $run -x fdbackup;;
+	*private*)	pkill -KILL -P $run -f fdbroker-opener;;
+	*)		opener=$(opener_pids | tail -n 1)
+			[ -z "$opener" ] || kill -KILL "$opener";;
+	esac 2>/dev/null
+	wait $run 2>/dev/null
+	wait_until no_worker
+	is "$1 killed at $2: no file is half there" "$(half role)" ''
+	run_as $WORKER fdbackup extract --role new -s "$SOCK" -f - \
+	    -C "$SCRATCH/role" --no-owner --overwrite newer <many.tar \
+	    >kill.out 2>kill.err
+	is "$1 killed at $2: another run completes" "$(diff -rq many role)" \
+	    '' || diag "$(tail -n 3 kill.err)"
+}
+no_worker() { ! pgrep -u $WORKER >/dev/null; }
+for i in 1 7 20 39; do
+	for who in controller worker 'private opener' opener; do
+		killed "$who" $i
+	done
+done
+
+#
+# No space, and a file system that can only be read.
+#
+mkdir small
+mount -t tmpfs -o size=256k tmpfs small || bail_out mount
+exits 3 'no space: status' fdbackup extract -f many.tar -C small
+like 'no space: is reported' "$(cat "$SCRATCH/err")" \
+    '*: not restored: No space left on device*'
+is 'no space: no file is half there' "$(half small)" ''
+umount small
+mount -t tmpfs -o ro tmpfs small || bail_out mount
+exits 3 'read-only: status' fdbackup extract -f a.tar.zst -C small dir/one
+like 'read-only: is reported' "$(cat "$SCRATCH/err")" \
+    '*dir/one: not restored: *'
+umount small
+
+stop_daemon
+is 'the daemon ends' "$DAEMON_STATUS" 0
+assert_clean
+done_testing

@@ -1,0 +1,799 @@
+/*
+ * changes.c: objects on their way to the broker; see sandbox/changes.h.
+ *
+ * Runs in the worker, confined.  Touches its session, and the descriptors of
+ * the files that it makes.
+ *
+ * Requests wait in two queues.  Those that end a file go first: they give back
+ * what the number of pending files is limited by.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sandbox/changes.h"
+#include "sandbox/fdio.h"
+#include "sandbox/outcome.h"
+
+#define BUCKETS		4096		/* a power of two */
+#define PENDING_MAX	1024		/* files on their way */
+#define FLYING_MAX	16384		/* changes on their way */
+#define TOKENS_SPARE	16		/* of the session, for directories */
+#define NAME_MAX_ASKED	3500		/* bytes of a name in a request */
+#define TOKENS_KEPT	8		/* for long names */
+
+/* A directory with a long name. */
+struct place_token {
+	char		*name;
+	uint32_t	 token;
+	uint64_t	 used;
+};
+
+struct changes {
+	struct changes_env	 env;
+	uint32_t		 dest;		/* token */
+	struct change_list	 buckets[BUCKETS];
+	struct change_queue	 ending, todo;
+	size_t			 flying;	/* all changes */
+	size_t			 unfilled;	/* whole, without descriptor */
+	size_t			 pending, pending_max;
+	struct change		*current;
+	bool			 current_failed;
+	struct change		 asker;		/* of a token */
+	struct fdb_result	 answer;
+	bool			 answered;
+	struct place_token	 tokens[TOKENS_KEPT];
+	uint64_t		 clock;
+	uint64_t		 failed, kept;
+};
+
+static int	 changes_pump(struct changes *);
+static int	 changes_take(struct changes *);
+
+struct changes *
+changes_new(const struct changes_env *env)
+{
+	struct changes	*cs;
+
+	if ((cs = calloc(1, sizeof(*cs))) == NULL)
+		return NULL;
+	cs->env = *env;
+	TAILQ_INIT(&cs->ending);
+	TAILQ_INIT(&cs->todo);
+	return cs;
+}
+
+struct change *
+change_new(enum change_kind kind)
+{
+	struct change	*c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return NULL;
+	LIST_INIT(&c->waiting);
+	c->kind = kind;
+	c->fd = -1;
+	return c;
+}
+
+static void
+change_free(struct change *c)
+{
+	object_clear(&c->o);
+	if (c->fd != -1)
+		close(c->fd);
+	free(c->why);
+	free(c);
+}
+
+void
+changes_free(struct changes *cs)
+{
+	struct change	*c;
+	size_t		 i;
+
+	if (cs == NULL)
+		return;
+	for (i = 0; i < BUCKETS; i++) {
+		while ((c = LIST_FIRST(&cs->buckets[i])) != NULL) {
+			LIST_REMOVE(c, node);
+			change_free(c);
+		}
+	}
+	for (i = 0; i < TOKENS_KEPT; i++)
+		free(cs->tokens[i].name);
+	free(cs);
+}
+
+static int
+changes_no_memory(struct changes *cs)
+{
+	return reporter_no_memory(cs->env.rep);
+}
+
+static int
+changes_session_fatal(struct changes *cs)
+{
+	const char	*why = fdb_session_error(cs->env.session);
+
+	(void)reporter_reportf(cs->env.rep, REPORT_FATAL, "",
+	    "the session has ended%s%s", why[0] != '\0' ? ": " : "", why);
+	return -1;
+}
+
+uint64_t
+changes_failed(const struct changes *cs)
+{
+	return cs->failed;
+}
+
+uint64_t
+changes_kept(const struct changes *cs)
+{
+	return cs->kept;
+}
+
+static struct change_list *
+bucket(struct changes *cs, uint64_t hash)
+{
+	return &cs->buckets[(hash >> 3) & (BUCKETS - 1)];
+}
+
+struct change *
+changes_find(struct changes *cs, uint64_t hash)
+{
+	struct change	*c;
+
+	LIST_FOREACH(c, bucket(cs, hash), node)
+		if (c->hash == hash)
+			return c;
+	return NULL;
+}
+
+/* Put what a change has become into the table of names. */
+static void
+change_mark(struct changes *cs, const struct change *c, bool done)
+{
+	enum seen_state	 state = SEEN_MADE;
+
+	switch (c->kind) {
+	case CHANGE_META:
+		return;
+	case CHANGE_REMOVE:
+		state = SEEN_NOT;
+		break;
+	case CHANGE_DIR:
+	case CHANGE_PARENT:
+		/* Made by an earlier change, it was found by this one. */
+		state = c->was == SEEN_DIR_MADE ? SEEN_DIR_MADE : SEEN_DIR;
+		break;
+	default:
+		break;
+	}
+	if (done)
+		seen_put(cs->env.seen, c->hash, state);
+	else if (c->kind == CHANGE_DIR || c->kind == CHANGE_PARENT)
+		seen_put(cs->env.seen, c->hash, seen_is_dir(c->was) ?
+		    SEEN_NOT : c->was);
+}
+
+/* Ask for the hard links that waited, or report that they cannot be made. */
+static int
+change_release(struct changes *cs, struct change *c, bool done)
+{
+	struct change	*w;
+
+	while ((w = LIST_FIRST(&c->waiting)) != NULL) {
+		LIST_REMOVE(w, wait);
+		if (done) {
+			TAILQ_INSERT_TAIL(&cs->todo, w, next);
+			continue;
+		}
+		cs->failed++;
+		if (outcome_report(cs->env.rep, REPORT_UNREADABLE, w->o.name,
+		    "the file that it is a hard link to was not restored") ==
+		    -1)
+			return -1;
+		LIST_REMOVE(w, node);
+		cs->flying--;
+		change_free(w);
+	}
+	return 0;
+}
+
+/* A change has come to its end. */
+static int
+change_end(struct changes *cs, struct change *c, bool done)
+{
+	int	 ret = 0;
+
+	change_mark(cs, c, done);
+	LIST_REMOVE(c, node);
+	if (c == cs->current) {
+		cs->current = NULL;
+		cs->current_failed = !done;
+	}
+	if (done && c->kind != CHANGE_PARENT && c->kind != CHANGE_META &&
+	    c->kind != CHANGE_REMOVE)
+		ret = reporter_member(cs->env.rep, c->o.name, c->size);
+	if (ret == 0 && done && c->o.lost != 0 && c->kind != CHANGE_DIR)
+		ret = outcome_lost(cs->env.rep, c->o.name, c->o.lost, c->why,
+		    c->denied);
+	if (ret == 0)
+		ret = change_release(cs, c, done || c->kept);
+	cs->flying--;
+	change_free(c);
+	return ret;
+}
+
+/* Give up the pending file of a change. */
+static void
+change_abandon(struct changes *cs, struct change *c)
+{
+	if (c->fd != -1)
+		close(c->fd);
+	c->fd = -1;
+	c->step = STEP_ABANDON;
+	TAILQ_INSERT_TAIL(&cs->ending, c, next);
+}
+
+/* Report why a change failed, and end it. */
+static int
+change_fail(struct changes *cs, struct change *c, const struct refusal *why)
+{
+	enum outcome	 how;
+
+	if (!c->failed && c->kind != CHANGE_PARENT) {
+		how = outcome_failed(cs->env.rep, c, why);
+		if (how == OUTCOME_DEAD)
+			return -1;
+		if (how == OUTCOME_KEPT) {
+			cs->kept++;
+			c->kept = true;
+			seen_put(cs->env.seen, c->hash, SEEN_KEPT);
+		} else
+			cs->failed++;
+	}
+	c->failed = true;
+	if (c->pending != 0) {
+		change_abandon(cs, c);
+		return 0;
+	}
+	return change_end(cs, c, false);
+}
+
+static int
+change_fail_errno(struct changes *cs, struct change *c, int error)
+{
+	const struct refusal	 why = { error, FDB_REASON_KERNEL, 0, "" };
+
+	return change_fail(cs, c, &why);
+}
+
+static int
+send_meta(struct changes *cs, struct change *c)
+{
+	struct fdb_session	*s = cs->env.session;
+	struct fdb_meta		 m;
+	uint64_t		 cookie = (uint64_t)(uintptr_t)c;
+
+	object_meta(&c->o, &m);
+	switch (c->kind) {
+	case CHANGE_FILE:
+		return fdb_commit_at(s, c->pending, c->base, c->rest, c->over,
+		    &m, cookie);
+	case CHANGE_SYMLINK:
+		return fdb_symlink_at(s, c->base, c->rest, c->o.link, c->over,
+		    &m, cookie);
+	case CHANGE_NODE:
+		return fdb_mknod_at(s, c->base, c->rest, c->o.mode,
+		    c->o.rdev_major, c->o.rdev_minor, c->over, &m, cookie);
+	default:
+		return fdb_setmeta_at(s, c->base, c->rest, &m, cookie);
+	}
+}
+
+/* Queue the request of a change in the session. */
+static int
+change_ask(struct changes *cs, struct change *c)
+{
+	struct fdb_session	*s = cs->env.session;
+	uint64_t		 cookie = (uint64_t)(uintptr_t)c;
+
+	if (c->step == STEP_ABANDON)
+		return fdb_abandon(s, c->pending, cookie);
+	switch (c->kind) {
+	case CHANGE_FILE:
+		if (c->step == STEP_MAKE)
+			/* Most modes need not be changed then. */
+			return fdb_create_at(s, c->base, c->rest,
+			    c->o.set & FDB_META_MODE ? c->o.mode & 0777 :
+			    0600, cookie);
+		break;
+	case CHANGE_DIR:
+	case CHANGE_PARENT:
+		return fdb_mkdir_at(s, c->base, c->rest, 0, c->over, cookie);
+	case CHANGE_LINK:
+		return fdb_link_at(s, c->base, c->rest, c->tobase, c->torest,
+		    c->over, cookie);
+	case CHANGE_REMOVE:
+		return fdb_remove_at(s, c->base, c->rest, 0, cookie);
+	default:
+		break;
+	}
+	return send_meta(cs, c);
+}
+
+/* 1: it was sent, or failed; 0: not yet; -1: the run fails. */
+static int
+change_send(struct changes *cs, struct change *c)
+{
+	struct change_queue	*q = c->step == STEP_MAKE ? &cs->todo :
+				    &cs->ending;
+	bool			 makes = c->kind == CHANGE_FILE &&
+				    c->step == STEP_MAKE;
+
+	if (makes && cs->pending >= cs->pending_max)
+		return 0;
+	while (change_ask(cs, c) == -1) {
+		if (errno == EAGAIN)
+			return 0;
+		if (errno == EPIPE)
+			return changes_session_fatal(cs);
+		/* No message has room for these attributes. */
+		if ((errno == E2BIG || errno == EINVAL) &&
+		    object_reduce(&c->o, FDB_META_XATTR))
+			continue;
+		TAILQ_REMOVE(q, c, next);
+		if (makes && c->whole)
+			cs->unfilled--;
+		return change_fail_errno(cs, c, errno) == -1 ? -1 : 1;
+	}
+	TAILQ_REMOVE(q, c, next);
+	if (makes)
+		cs->pending++;
+	return 1;
+}
+
+/* Send what can be sent. */
+static int
+changes_pump(struct changes *cs)
+{
+	struct change	*c;
+	int		 n;
+
+	for (;;) {
+		if ((c = TAILQ_FIRST(&cs->ending)) == NULL &&
+		    (c = TAILQ_FIRST(&cs->todo)) == NULL)
+			return 0;
+		if ((n = change_send(cs, c)) != 1)
+			return n;
+	}
+}
+
+/* Fill a file whose contents are there, and ask for its name. */
+static int
+change_fill(struct changes *cs, struct change *c)
+{
+	int	 error = 0;
+
+	cs->unfilled--;
+	if (c->len > 0 && fdio_write(c->fd, c->data, c->len) == -1)
+		error = errno;
+	c->data = NULL;
+	/* Some file systems report here that the disk is full. */
+	if (close(c->fd) == -1 && error == 0)
+		error = errno;
+	c->fd = -1;
+	if (error != 0)
+		return change_fail_errno(cs, c, error);
+	c->step = STEP_COMMIT;
+	TAILQ_INSERT_TAIL(&cs->ending, c, next);
+	return 0;
+}
+
+static int
+take_create(struct changes *cs, struct change *c, const struct fdb_result *r,
+    const struct refusal *why)
+{
+	if (r->error != 0) {
+		if (c->whole)
+			cs->unfilled--;
+		if (r->pending == 0)
+			cs->pending--;
+		c->pending = r->pending;
+		return change_fail(cs, c, why);
+	}
+	c->pending = r->pending;
+	c->fd = r->fd;
+	return c->whole ? change_fill(cs, c) : 0;
+}
+
+/* Metadata was refused: ask without it.  1; 0: that does not help; -1. */
+static int
+take_refused(struct changes *cs, struct change *c,
+    const struct fdb_result *r, const struct refusal *why)
+{
+	if (r->refused == 0 || !object_reduce(&c->o, r->refused))
+		return 0;
+	c->denied |= why->reason == FDB_REASON_POLICY;
+	if (c->why == NULL && (c->why = outcome_explain(why)) == NULL)
+		return changes_no_memory(cs);
+	if (r->made && c->kind != CHANGE_META)
+		return change_end(cs, c, true) == -1 ? -1 : 1;
+	if (c->kind == CHANGE_FILE)
+		TAILQ_INSERT_TAIL(&cs->ending, c, next);
+	else
+		TAILQ_INSERT_TAIL(&cs->todo, c, next);
+	return 1;
+}
+
+/* A directory is there: keep its metadata for the end. */
+static int
+take_dir(struct changes *cs, struct change *c, bool made)
+{
+	struct object	 o = c->o;
+
+	if (made)
+		c->was = SEEN_DIR_MADE;
+	/* What was there before the run is left as it is, unless asked for. */
+	if (c->was != SEEN_DIR_MADE &&
+	    cs->env.options->overwrite == FDB_OVER_REFUSE)
+		return change_end(cs, c, true);
+	if (c->kind == CHANGE_PARENT &&
+	    (!made || dirs_has(cs->env.dirs, o.name)))
+		return change_end(cs, c, true);
+	/* The object goes to the directories, and its name with it. */
+	if (c->kind != CHANGE_PARENT &&
+	    reporter_member(cs->env.rep, o.name, 0) == -1)
+		return -1;
+	c->kind = CHANGE_PARENT;
+	c->o.block = NULL;
+	if (dirs_add(cs->env.dirs, &o) == -1)
+		return changes_no_memory(cs);
+	return change_end(cs, c, true);
+}
+
+/* The result of a change's request. */
+static int
+change_take(struct changes *cs, struct change *c, const struct fdb_result *r)
+{
+	struct refusal	 why = { r->error, r->reason, r->id, r->where };
+	int		 n;
+
+	if (c->step == STEP_ABANDON) {
+		cs->pending--;
+		c->pending = 0;
+		return change_end(cs, c, false);
+	}
+	if (c->kind == CHANGE_FILE && c->step == STEP_MAKE)
+		return take_create(cs, c, r, &why);
+	if (r->error != 0) {
+		if ((n = take_refused(cs, c, r, &why)) != 0)
+			return n == -1 ? -1 : 0;
+		return change_fail(cs, c, &why);
+	}
+	if (c->kind == CHANGE_FILE) {
+		cs->pending--;
+		c->pending = 0;
+	}
+	if (c->kind == CHANGE_DIR || c->kind == CHANGE_PARENT)
+		return take_dir(cs, c, r->made);
+	return change_end(cs, c, true);
+}
+
+/* Wait for a result, and for room for what waits. */
+static int
+changes_take(struct changes *cs)
+{
+	struct fdb_result	 r;
+	struct change		*c;
+	int			 n;
+
+	if ((n = fdb_wait(cs->env.session, &r, -1)) == -1)
+		return changes_session_fatal(cs);
+	if (n == 0) {
+		(void)reporter_report(cs->env.rep, REPORT_FATAL, "",
+		    "the broker did not answer all requests");
+		return -1;
+	}
+	c = (struct change *)(uintptr_t)r.cookie;
+	if (c == &cs->asker) {
+		cs->answer = r;
+		cs->answered = true;
+		return 0;
+	}
+	if (change_take(cs, c, &r) == -1)
+		return -1;
+	return changes_pump(cs);
+}
+
+int
+changes_add(struct changes *cs, struct change *c)
+{
+	LIST_INSERT_HEAD(bucket(cs, c->hash), c, node);
+	cs->flying++;
+	if (c->kind == CHANGE_FILE && c->whole)
+		cs->unfilled++;
+	TAILQ_INSERT_TAIL(&cs->todo, c, next);
+	if (changes_pump(cs) == -1)
+		return -1;
+	while (!TAILQ_EMPTY(&cs->todo) || !TAILQ_EMPTY(&cs->ending))
+		if (changes_take(cs) == -1)
+			return -1;
+	return 0;
+}
+
+int
+changes_add_link(struct changes *cs, struct change *link,
+    struct change *target)
+{
+	cs->flying++;
+	LIST_INSERT_HEAD(bucket(cs, link->hash), link, node);
+	LIST_INSERT_HEAD(&target->waiting, link, wait);
+	while (cs->flying > FLYING_MAX)
+		if (changes_take(cs) == -1)
+			return -1;
+	return 0;
+}
+
+int
+changes_fill(struct changes *cs)
+{
+	while (cs->unfilled > 0)
+		if (changes_take(cs) == -1)
+			return -1;
+	return 0;
+}
+
+int
+changes_drain(struct changes *cs)
+{
+	while (cs->flying > (cs->current != NULL ? 1 : 0))
+		if (changes_take(cs) == -1)
+			return -1;
+	return 0;
+}
+
+int
+changes_file(struct changes *cs, struct change *c)
+{
+	cs->current = c;
+	cs->current_failed = false;
+	if (changes_add(cs, c) == -1)
+		return -1;
+	while (cs->current != NULL && !cs->current->failed &&
+	    cs->current->fd == -1)
+		if (changes_take(cs) == -1)
+			return -1;
+	return 0;
+}
+
+/* Write all bytes at an offset.  0, or -1 with errno. */
+static int
+write_at(int fd, uint64_t offset, const uint8_t *p, size_t len)
+{
+	ssize_t	 n;
+
+	while (len > 0) {
+		if ((n = pwrite(fd, p, len, (off_t)offset)) == -1) {
+			if (errno == EINTR)
+				continue;
+			return -1;
+		}
+		p += n;
+		len -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+static bool
+current_writes(const struct changes *cs)
+{
+	return cs->current != NULL && !cs->current->failed;
+}
+
+int
+changes_write(struct changes *cs, uint64_t offset, const void *p, size_t len)
+{
+	struct change	*c = cs->current;
+
+	if (!current_writes(cs) || len == 0)
+		return 0;
+	if (offset > INT64_MAX - len) {
+		if (change_fail_errno(cs, c, EFBIG) == -1)
+			return -1;
+		return changes_pump(cs);
+	}
+	if (write_at(c->fd, offset, p, len) == 0) {
+		c->size = offset + len;
+		return 0;
+	}
+	return change_fail_errno(cs, c, errno) == -1 ? -1 : changes_pump(cs);
+}
+
+/* Let the file have this size, with a hole at its end. */
+static int
+extend(int fd, uint64_t size)
+{
+	if (ftruncate(fd, (off_t)size) == 0)
+		return 0;
+	/* A descriptor may be good for writing and nothing else. */
+	if (errno != EACCES && errno != EINVAL)
+		return -1;
+	return write_at(fd, size - 1, (const uint8_t *)"", 1);
+}
+
+int
+changes_file_end(struct changes *cs, uint64_t size)
+{
+	struct change	*c = cs->current;
+	int		 error = 0;
+
+	if (!current_writes(cs)) {
+		cs->current = NULL;
+		return 0;
+	}
+	cs->current = NULL;
+	if (size > INT64_MAX)
+		error = EFBIG;
+	/* A hole at its end. */
+	else if (c->size != size && extend(c->fd, size) == -1)
+		error = errno;
+	c->size = size;
+	if (close(c->fd) == -1 && error == 0)
+		error = errno;
+	c->fd = -1;
+	if (error != 0) {
+		if (change_fail_errno(cs, c, error) == -1)
+			return -1;
+		return changes_pump(cs);
+	}
+	c->step = STEP_COMMIT;
+	TAILQ_INSERT_TAIL(&cs->ending, c, next);
+	return changes_pump(cs);
+}
+
+int
+changes_file_drop(struct changes *cs, const char *why)
+{
+	struct change	*c = cs->current;
+
+	if (!current_writes(cs)) {
+		cs->current = NULL;
+		return 0;
+	}
+	cs->current = NULL;
+	cs->failed++;
+	c->failed = true;
+	if (why != NULL && outcome_report(cs->env.rep, REPORT_UNREADABLE,
+	    c->o.name, why) == -1)
+		return -1;
+	change_abandon(cs, c);
+	return changes_pump(cs);
+}
+
+/* Ask for the token of a directory, which is made if it is not there. */
+static int
+ask_token(struct changes *cs, uint32_t base, const char *name)
+{
+	cs->answered = false;
+	if (fdb_mkdir_at(cs->env.session, base, name, FDB_MKDIR_TOKEN,
+	    FDB_OVER_REFUSE, (uint64_t)(uintptr_t)&cs->asker) == -1) {
+		if (errno == EPIPE)
+			return changes_session_fatal(cs);
+		cs->answer = (struct fdb_result){ .error = errno,
+		    .reason = FDB_REASON_NAME, .where = "" };
+		return 0;
+	}
+	while (!cs->answered)
+		if (changes_take(cs) == -1)
+			return -1;
+	return 0;
+}
+
+int
+changes_begin(struct changes *cs, const char *dest)
+{
+	const struct fdb_session_info	*info;
+	const struct refusal		*why;
+	char				*text;
+
+	info = fdb_session_info(cs->env.session);
+	cs->pending_max = info->tokens > 2 * TOKENS_SPARE ?
+	    info->tokens - TOKENS_SPARE : 1;
+	if (cs->pending_max > PENDING_MAX)
+		cs->pending_max = PENDING_MAX;
+	if (ask_token(cs, FDB_TOKEN_ROOT, dest) == -1)
+		return -1;
+	if (cs->answer.error == 0) {
+		cs->dest = cs->answer.token;
+		seen_put(cs->env.seen, seen_hash(cs->env.seen, ".", 1),
+		    cs->answer.made ? SEEN_DIR_MADE : SEEN_DIR);
+		return 0;
+	}
+	why = &(const struct refusal){ cs->answer.error, cs->answer.reason,
+	    cs->answer.id, cs->answer.where };
+	if ((text = outcome_explain(why)) == NULL)
+		return changes_no_memory(cs);
+	(void)reporter_reportf(cs->env.rep, REPORT_FATAL, dest,
+	    "nothing can be restored here: %s", text);
+	free(text);
+	return -1;
+}
+
+/* The token of the directory that is the first len bytes of a long name. */
+static int
+long_token(struct changes *cs, const char *name, size_t len, uint32_t base,
+    const char *rest, uint32_t *token)
+{
+	struct place_token	*t, *oldest = cs->tokens;
+	char			*part;
+
+	for (t = cs->tokens; t < cs->tokens + TOKENS_KEPT; t++) {
+		if (t->name != NULL && strlen(t->name) == len &&
+		    memcmp(t->name, name, len) == 0) {
+			t->used = ++cs->clock;
+			*token = t->token;
+			return 0;
+		}
+		if (t->used < oldest->used)
+			oldest = t;
+	}
+	/* Requests under way use its token. */
+	if (changes_drain(cs) == -1)
+		return -1;
+	if ((part = strndup(rest, len - (size_t)(rest - name))) == NULL)
+		return changes_no_memory(cs);
+	if (ask_token(cs, base, part) == -1) {
+		free(part);
+		return -1;
+	}
+	free(part);
+	*token = 0;
+	if (cs->answer.error != 0)
+		return 0;
+	if (oldest->name != NULL)
+		(void)fdb_forget(cs->env.session, oldest->token);
+	free(oldest->name);
+	if ((oldest->name = strndup(name, len)) == NULL)
+		return changes_no_memory(cs);
+	*token = oldest->token = cs->answer.token;
+	oldest->used = ++cs->clock;
+	return 0;
+}
+
+int
+changes_base(struct changes *cs, const char *name, uint32_t *base,
+    const char **rest)
+{
+	const char	*slash;
+	uint32_t	 token = 0;
+
+	*base = cs->dest;
+	*rest = strcmp(name, ".") == 0 ? "" : name;
+	while (strlen(*rest) > NAME_MAX_ASKED) {
+		for (slash = *rest + NAME_MAX_ASKED;
+		    slash > *rest && *slash != '/'; slash--)
+			;
+		/* One component that is too long: let it be refused. */
+		if (slash == *rest)
+			return 0;
+		if (long_token(cs, name, (size_t)(slash - name), *base, *rest,
+		    &token) == -1)
+			return -1;
+		if (token == 0)
+			return 0;
+		*base = token;
+		*rest = slash + 1;
+	}
+	return 0;
+}

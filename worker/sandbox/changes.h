@@ -1,0 +1,139 @@
+/*
+ * changes.h: the objects that the broker is asked to make, many at once.
+ *
+ * A change is one object on its way: what it asks for is sent as the session
+ * allows, and its results move it on to its end.  A file is created, filled and
+ * committed; the rest takes one request.  What fails is reported and counted
+ * here.
+ */
+
+#ifndef CHANGES_H
+#define CHANGES_H
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/fdbroker.h"
+#include "common/options.h"
+#include "sandbox/dirs.h"
+#include "sandbox/object.h"
+#include "sandbox/reporter.h"
+#include "sandbox/seen.h"
+
+enum change_kind {
+	CHANGE_FILE,
+	CHANGE_DIR,
+	CHANGE_PARENT,		/* a directory that is no member */
+	CHANGE_SYMLINK,
+	CHANGE_LINK,
+	CHANGE_NODE,
+	CHANGE_META,		/* of a directory, at the end */
+	CHANGE_REMOVE
+};
+
+/* What is asked for next, or was last. */
+enum change_step { STEP_MAKE, STEP_COMMIT, STEP_ABANDON };
+
+LIST_HEAD(change_list, change);
+TAILQ_HEAD(change_queue, change);
+
+struct change {
+	TAILQ_ENTRY(change)	 next;		/* to be sent */
+	LIST_ENTRY(change)	 node;		/* on its way, by name */
+	LIST_ENTRY(change)	 wait;		/* a link for its target */
+	struct change_list	 waiting;	/* hard links to it */
+	enum change_kind	 kind;
+	enum change_step	 step;
+	struct object		 o;
+	uint64_t		 hash;		/* of its name */
+	uint64_t		 size;		/* of its contents */
+	enum seen_state		 was;		/* before */
+	enum fdb_over		 over;
+	uint32_t		 base, tobase;	/* of name and of target */
+	const char		*rest, *torest;
+	uint32_t		 pending;
+	int			 fd;
+	bool			 whole;		/* data is all its contents */
+	const void		*data;
+	size_t			 len;
+	bool			 failed;	/* which was reported */
+	bool			 kept;		/* what is there is as new */
+	char			*why;		/* metadata was refused */
+	bool			 denied;	/* by policy */
+};
+
+struct changes;
+
+/* What the caller keeps until changes_free(). */
+struct changes_env {
+	struct fdb_session	*session;
+	struct reporter		*rep;
+	struct seen		*seen;
+	struct dirs		*dirs;
+	const struct options	*options;
+	mode_t			 parent_mode;	/* of directories no members */
+};
+
+/* NULL: no memory. */
+struct changes	*changes_new(const struct changes_env *);
+void		 changes_free(struct changes *);
+
+/* Begin in a directory.  0, or -1: it cannot be used, which was reported. */
+int		 changes_begin(struct changes *, const char *dest);
+
+/*
+ * The functions below return -1 if the run fails, which was reported.
+ *
+ * A change for a name, zeroed but for the name's fields; the caller fills in
+ * the rest.  NULL: no memory.
+ */
+struct change	*change_new(enum change_kind);
+
+/*
+ * Take over a change that has an object, and ask for it.  What it depends on
+ * must have been added before it.
+ */
+int		 changes_add(struct changes *, struct change *);
+
+/* The change on its way that has this name, or NULL. */
+struct change	*changes_find(struct changes *, uint64_t hash);
+
+/*
+ * Let a hard link wait for its target, which is no link.  Takes it over.
+ */
+int		 changes_add_link(struct changes *, struct change *link,
+		    struct change *target);
+
+/* Wait until all files with whole contents have been filled. */
+int		 changes_fill(struct changes *);
+/* Wait until nothing is on its way, except for the current file. */
+int		 changes_drain(struct changes *);
+
+/*
+ * The current file is one whose contents come in pieces.  Begin it: takes over
+ * the change.
+ */
+int		 changes_file(struct changes *, struct change *);
+/* Write to it, at an offset.  If it failed, nothing happens. */
+int		 changes_write(struct changes *, uint64_t offset, const void *,
+		    size_t);
+/* It has this size: commit it. */
+int		 changes_file_end(struct changes *, uint64_t size);
+/* Its contents did not come to their end: drop it, and report why or NULL. */
+int		 changes_file_drop(struct changes *, const char *why);
+
+/*
+ * Find the token and the rest of a name for requests: names can be longer than
+ * a request takes.
+ */
+int		 changes_base(struct changes *, const char *name,
+		    uint32_t *base, const char **rest);
+
+/* How much failed so far, and how many objects were up to date. */
+uint64_t	 changes_failed(const struct changes *);
+uint64_t	 changes_kept(const struct changes *);
+
+#endif /* CHANGES_H */

@@ -1,0 +1,352 @@
+/*
+ * damage.c: compare what was restored with the manifest; see sandbox/damage.h.
+ *
+ * Runs in the worker, confined.  Touches the descriptors of two temporary
+ * files.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/damage.h"
+#include "sandbox/manifest.h"
+#include "sandbox/match.h"
+#include "sandbox/seen.h"
+#include "sandbox/spool.h"
+
+/* Temporary space, as verify has it; see fdbackup(1). */
+#define SPACE_MIN	((uint64_t)64 * 1024 * 1024)
+#define SPACE_RATIO	128	/* for each byte of the archive */
+
+#define LINK_TAG	" tags=hardlink:"
+
+struct damage {
+	struct work		*work;
+	struct reporter		*rep;
+	const struct selection	*selection;
+	struct spool		 lines;		/* about members */
+	struct spool		 recorded;	/* the manifest */
+	_Atomic uint64_t	 max;
+	bool			 off;		/* no room for more lines */
+	bool			 have;		/* recorded has something */
+	struct entry		 e;		/* of the manifest, perhaps */
+	char			 uname[CHANNEL_OWNER_MAX];
+	char			 gname[CHANNEL_OWNER_MAX];
+	struct buf		 line, other, name;
+	struct seen		*bad;		/* damaged files */
+	bool			 found;
+	uint64_t		 undigested;
+	int			(*remove)(void *, const char *);
+	void			*arg;
+};
+
+struct damage *
+damage_new(struct work *w, const struct selection *selection)
+{
+	struct damage	*d;
+
+	if ((d = calloc(1, sizeof(*d))) == NULL ||
+	    (d->bad = seen_new()) == NULL) {
+		free(d);
+		(void)reporter_no_memory(&w->rep);
+		return NULL;
+	}
+	d->work = w;
+	d->rep = &w->rep;
+	d->selection = selection;
+	spool_init(&d->lines, w->job->spools[0]);
+	spool_init(&d->recorded, w->job->spools[1]);
+	damage_bound(d, 0);
+	return d;
+}
+
+void
+damage_free(struct damage *d)
+{
+	if (d == NULL)
+		return;
+	spool_clear(&d->lines);
+	spool_clear(&d->recorded);
+	buf_free(&d->line);
+	buf_free(&d->other);
+	buf_free(&d->name);
+	seen_free(d->bad);
+	free(d);
+}
+
+void
+damage_bound(struct damage *d, uint64_t consumed)
+{
+	uint64_t	 max = d->work->job->options->max_manifest;
+
+	if (max == 0)
+		max = consumed < (UINT64_MAX - SPACE_MIN) / SPACE_RATIO ?
+		    SPACE_MIN + SPACE_RATIO * consumed : UINT64_MAX;
+	atomic_store(&d->max, max);
+}
+
+static int
+damage_fatal(struct damage *d)
+{
+	if (errno == ENOMEM)
+		return reporter_no_memory(d->rep);
+	(void)reporter_reportf(d->rep, REPORT_FATAL, "",
+	    "the temporary file cannot be used: %s", strerror(errno));
+	return -1;
+}
+
+/* There is no room: go on without comparing. */
+static int
+damage_give_up(struct damage *d)
+{
+	if (d->off)
+		return 0;
+	d->off = true;
+	return reporter_reportf(d->rep, REPORT_WARNING, "", "contents are not "
+	    "compared with the manifest: that would take more than %" PRIu64
+	    " bytes of temporary space; --max-manifest raises this limit",
+	    atomic_load(&d->max));
+}
+
+int
+damage_add(struct damage *d, const struct entry *e)
+{
+	size_t	 before = d->lines.buf.len;
+
+	if (d->off)
+		return 0;
+	d->lines.max = atomic_load(&d->max);
+	if (manifest_add(&d->lines.buf, e) == 0 &&
+	    spool_added(&d->lines, d->lines.buf.len - before) == 0)
+		return 0;
+	return errno == EFBIG ? damage_give_up(d) : damage_fatal(d);
+}
+
+int
+damage_begin_file(struct damage *d, const struct entry *e)
+{
+	d->e = *e;
+	d->e.name = MANIFEST_NAME;
+	d->e.link = d->e.hardlink = "";
+	(void)strlcpy(d->uname, e->uname, sizeof(d->uname));
+	(void)strlcpy(d->gname, e->gname, sizeof(d->gname));
+	d->e.uname = d->uname;
+	d->e.gname = d->gname;
+	/* Its line has their digest, which is not computed again. */
+	d->e.attributes = NULL;
+	d->e.attributes_len = 0;
+	d->have = true;
+	return spool_reset(&d->recorded) == -1 ? damage_fatal(d) : 0;
+}
+
+int
+damage_add_file(struct damage *d, const void *p, size_t len)
+{
+	d->recorded.max = atomic_load(&d->max);
+	if (spool_write(&d->recorded, p, len) == 0)
+		return 0;
+	if (errno != EFBIG)
+		return damage_fatal(d);
+	(void)reporter_reportf(d->rep, REPORT_FATAL, "", "the manifest takes "
+	    "more than %" PRIu64 " bytes of temporary space; --max-manifest "
+	    "raises this limit, and --digest none does without it",
+	    d->recorded.max);
+	return -1;
+}
+
+int
+damage_take_file(struct damage *d, struct entry *e)
+{
+	if (!d->have)
+		return 0;
+	if (spool_rewind(&d->recorded) == -1)
+		return damage_fatal(d);
+	*e = d->e;
+	return 1;
+}
+
+ssize_t
+damage_read_file(struct damage *d, void *p, size_t len)
+{
+	ssize_t	 n = spool_read(&d->recorded, p, len);
+
+	return n == -1 ? damage_fatal(d) : n;
+}
+
+int
+damage_drop_file(struct damage *d)
+{
+	d->have = false;
+	return spool_reset(&d->recorded) == -1 ? damage_fatal(d) : 0;
+}
+
+static int
+damage_remove(struct damage *d, const char *name)
+{
+	if (d->work->job->options->keep_damaged)
+		return 0;
+	return d->remove(d->arg, name);
+}
+
+static int
+damage_missing(void *arg, const char *name)
+{
+	struct damage	*d = arg;
+
+	return reporter_report(d->rep, REPORT_MISSING, name,
+	    "missing: it is in the manifest but not in the archive");
+}
+
+static int
+damage_unexpected(void *arg, const char *name)
+{
+	struct damage	*d = arg;
+
+	return reporter_report(d->rep, REPORT_UNEXPECTED, name,
+	    "unexpected: it is in the archive but not in the manifest");
+}
+
+/* True if contents differ.  What else a link's target says does no harm. */
+static bool
+is_contents(const char *how)
+{
+	return strstr(how, "size=") != NULL ||
+	    strstr(how, "sha256digest=") != NULL ||
+	    strstr(how, "tags=sparse:") != NULL;
+}
+
+static int
+damage_differs(void *arg, const char *name, const char *how)
+{
+	struct damage	*d = arg;
+
+	if (reporter_reportf(d->rep, REPORT_DIFFERENT, name, "damaged: %s",
+	    how) == -1)
+		return -1;
+	if (!is_contents(how))
+		return 0;
+	d->found = true;
+	seen_put(d->bad, seen_hash(d->bad, name, strlen(name)), SEEN_MADE);
+	return damage_remove(d, name);
+}
+
+/* The next line of the manifest about a member that was asked for. */
+static int
+next_recorded(struct damage *d)
+{
+	int	 n;
+
+	for (;;) {
+		if ((n = spool_line(&d->recorded, &d->other)) == -1 &&
+		    errno == EPROTO)
+			return reporter_report(d->rep, REPORT_MANIFEST,
+			    MANIFEST_NAME,
+			    "the manifest is damaged: it is not text");
+		if (n != 1)
+			return n == -1 ? damage_fatal(d) : 0;
+		if (manifest_name_len(buf_str(&d->other)) == 0)
+			continue;
+		buf_cut(&d->name, 0);
+		if (manifest_name(&d->name, buf_str(&d->other)) == -1 ||
+		    selection_covers(d->selection, buf_str(&d->name)))
+			return 1;
+	}
+}
+
+static int
+next_line(struct damage *d)
+{
+	int	 n;
+
+	if ((n = spool_line(&d->lines, &d->line)) == -1)
+		return damage_fatal(d);
+	return n;
+}
+
+static int
+damage_compare(struct damage *d, struct match *m)
+{
+	int	 a = 1, r = 1;
+
+	while (a == 1 || r == 1) {
+		if (a == 1 && (a = next_line(d)) == -1)
+			return -1;
+		if (r == 1 && (r = next_recorded(d)) == -1)
+			return -1;
+		if (a == 1 && r == 1 &&
+		    strcmp(buf_str(&d->line), buf_str(&d->other)) == 0)
+			continue;
+		if (r == 1 && manifest_lacks_digest(buf_str(&d->other)))
+			d->undigested++;
+		if ((a == 1 && match_archived(m, buf_str(&d->line)) == -1) ||
+		    (r == 1 && match_recorded(m, buf_str(&d->other)) == -1))
+			return reporter_no_memory(d->rep);
+	}
+	return match_finish(m);
+}
+
+/* Hard links to files that are damaged are damaged, too. */
+static int
+damage_links(struct damage *d)
+{
+	const char	*link;
+	int		 n;
+
+	if (spool_rewind(&d->lines) == -1)
+		return damage_fatal(d);
+	while ((n = next_line(d)) == 1) {
+		link = strstr(buf_str(&d->line), LINK_TAG);
+		if (link == NULL)
+			continue;
+		buf_cut(&d->name, 0);
+		if (manifest_name(&d->name, link + strlen(LINK_TAG)) == -1 ||
+		    seen_get(d->bad, seen_hash(d->bad, buf_str(&d->name),
+		    d->name.len)) == SEEN_NOT)
+			continue;
+		buf_cut(&d->name, 0);
+		if (manifest_name(&d->name, buf_str(&d->line)) == -1)
+			continue;
+		if (reporter_report(d->rep, REPORT_DIFFERENT,
+		    buf_str(&d->name), "damaged: it is a hard link to a "
+		    "damaged file") == -1 ||
+		    damage_remove(d, buf_str(&d->name)) == -1)
+			return -1;
+	}
+	return n;
+}
+
+int
+damage_find(struct damage *d, int (*remove)(void *, const char *), void *arg)
+{
+	const struct match_report	 report = {
+		damage_missing, damage_unexpected, damage_differs, d
+	};
+	struct match			*m;
+	int				 ret;
+
+	if (d->off)
+		return 0;
+	if (!d->have)
+		return reporter_report(d->rep, REPORT_NOTE, "", "the archive "
+		    "has no manifest with which contents could be compared");
+	d->remove = remove;
+	d->arg = arg;
+	if (spool_rewind(&d->lines) == -1 || spool_rewind(&d->recorded) == -1)
+		return damage_fatal(d);
+	if ((m = match_new(&report)) == NULL)
+		return reporter_no_memory(d->rep);
+	ret = damage_compare(d, m);
+	match_free(m);
+	if (ret == 0 && d->found)
+		ret = damage_links(d);
+	if (ret == 0 && d->undigested > 0)
+		ret = reporter_reportf(d->rep, REPORT_WARNING, "",
+		    "the contents of %" PRIu64 " files were not compared: "
+		    "the manifest has no digests of them", d->undigested);
+	return ret;
+}

@@ -1,0 +1,38 @@
+/*
+ * dirs.h: the directories whose metadata is set when everything in them is
+ * there.
+ */
+
+#ifndef DIRS_H
+#define DIRS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sandbox/object.h"
+
+struct dirs;
+
+/* Keep about this many bytes.  NULL: no memory. */
+struct dirs	*dirs_new(size_t bytes);
+void		 dirs_free(struct dirs *);
+
+/*
+ * Take over the metadata of a directory; an older one with the same name is
+ * dropped.  0, or -1: ENOMEM, and the object is cleared.
+ */
+int		 dirs_add(struct dirs *, struct object *);
+
+/* True if there is metadata for a directory of this name. */
+bool		 dirs_has(struct dirs *, const char *name);
+
+/*
+ * There is more than the limit: hand out a directory that is not above name.
+ * False: there is none to hand out.
+ */
+bool		 dirs_excess(struct dirs *, const char *name, struct object *);
+
+/* Hand out a directory, what is beneath it first.  False: that was all. */
+bool		 dirs_next(struct dirs *, struct object *);
+
+#endif /* DIRS_H */

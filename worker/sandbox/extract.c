@@ -1,0 +1,506 @@
+/*
+ * extract.c: the first stage of extract: read members into slabs; see
+ * sandbox/extract.h.
+ *
+ * Runs in the worker, confined.  Touches the descriptor of the archive and,
+ * with --to-stdout, of standard output.  restore.c, in a thread of its own,
+ * decides what becomes of the members.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/selection.h"
+#include "sandbox/damage.h"
+#include "sandbox/extract.h"
+#include "sandbox/fdio.h"
+#include "sandbox/hashing.h"
+#include "sandbox/manifest.h"
+#include "sandbox/place.h"
+#include "sandbox/plan.h"
+#include "sandbox/reader.h"
+#include "sandbox/restore.h"
+#include "sandbox/work.h"
+
+#define STRINGS_MAX	(SLAB_SIZE / 2)	/* bytes of a member's strings */
+#define WHOLE_MAX	(SLAB_SIZE / 2)	/* files up to this size, in one slab */
+
+struct extract {
+	struct work		*work;
+	const struct options	*options;
+	struct reporter		*rep;
+	struct reader		*reader;
+	struct selection		*selection;
+	struct damage		*damage;	/* NULL: not looked for */
+	struct hashing		*hashing;
+	struct restore		*restore;
+	struct pipeline		*pipeline;
+	struct plan		*plan;		/* instead of restoring */
+	struct buf		 name;
+	uint64_t		 bytes;		/* of contents so far */
+	bool			 full;		/* --max-size is reached */
+};
+
+static void
+extract_free(struct extract *x)
+{
+	if (x == NULL)
+		return;
+	pipeline_free(x->pipeline);
+	restore_free(x->restore);
+	hashing_free(x->hashing);
+	damage_free(x->damage);
+	plan_free(x->plan);
+	selection_free(x->selection);
+	reader_free(x->reader);
+	buf_free(&x->name);
+	free(x);
+}
+
+/* What restores: threads, and what they share. */
+static int
+extract_prepare_restore(struct extract *x)
+{
+	const struct options	*o = x->options;
+
+	if (!o->no_digest) {
+		if ((x->damage = damage_new(x->work, x->selection)) == NULL ||
+		    (x->hashing = hashing_new(x->rep)) == NULL)
+			return -1;
+	}
+	if ((x->restore = restore_new(x->work, x->damage)) == NULL)
+		return -1;
+	if ((x->pipeline = pipeline_new()) == NULL)
+		return reporter_no_memory(x->rep);
+	if (x->hashing != NULL)
+		pipeline_add(x->pipeline, hashing_stage, x->hashing);
+	pipeline_add(x->pipeline, restore_stage, x->restore);
+	return 0;
+}
+
+int
+extract_prepare(struct work *w)
+{
+	const struct options	*o = w->job->options;
+	struct extract		*x;
+
+	if ((x = calloc(1, sizeof(*x))) == NULL)
+		return reporter_no_memory(&w->rep);
+	w->state = x;
+	x->work = w;
+	x->options = o;
+	x->rep = &w->rep;
+	if ((x->reader = reader_new(w->archive)) == NULL ||
+	    (x->selection = selection_new(o->paths, o->npaths)) == NULL)
+		return reporter_no_memory(x->rep);
+	if (o->to_stdout)
+		return 0;
+	if (o->plan) {
+		x->plan = plan_new(w);
+		return x->plan != NULL ? 0 : -1;
+	}
+	return extract_prepare_restore(x);
+}
+
+void
+extract_release(struct work *w)
+{
+	extract_free(w->state);
+	w->state = NULL;
+}
+
+int
+extract_start(struct work *w)
+{
+	struct extract	*x = w->state;
+
+	if (x->pipeline == NULL)
+		return 0;
+	if (pipeline_limit_threads() == -1)
+		return -1;
+	return pipeline_start(x->pipeline);
+}
+
+/* Bytes that the strings of a member take. */
+static size_t
+strings_len(const struct entry *e)
+{
+	return strlen(e->name) + strlen(e->link) + strlen(e->hardlink) +
+	    strlen(e->uname) + strlen(e->gname) + 5 + e->attributes_len;
+}
+
+static bool
+is_contents(const struct entry *e)
+{
+	return S_ISREG(e->mode) && e->hardlink[0] == '\0';
+}
+
+/* Count contents against --max-size.  1; 0: it is reached; -1. */
+static int
+extract_count(struct extract *x, const struct entry *e, uint64_t len)
+{
+	uint64_t	 max = x->options->max_size;
+
+	if (max == 0 || len <= max - x->bytes) {
+		x->bytes += len;
+		return 1;
+	}
+	x->full = true;
+	return reporter_reportf(x->rep, REPORT_UNREADABLE, e->name,
+	    "--max-size %" PRIu64 " is reached: neither this member nor what "
+	    "follows it is restored", max);
+}
+
+/* Begin a member in a slab that has room for its strings and contents. */
+static struct slab *
+extract_header(struct extract *x, const struct entry *e, struct member **mp)
+{
+	size_t		 need = strings_len(e);
+	struct slab	*s;
+	struct member	*m;
+
+	if (is_contents(e) && e->size <= WHOLE_MAX)
+		need += (size_t)e->size;
+	if ((s = pipeline_slab(x->pipeline)) == NULL)
+		return NULL;
+	if (s->n == SLAB_MEMBERS || slab_room(s) < need) {
+		pipeline_pass(x->pipeline);
+		if ((s = pipeline_slab(x->pipeline)) == NULL)
+			return NULL;
+	}
+	m = slab_member(s);
+	m->header = true;
+	m->e = *e;
+	m->e.name = slab_string(s, e->name);
+	m->e.link = slab_string(s, e->link);
+	m->e.hardlink = slab_string(s, e->hardlink);
+	m->e.uname = slab_string(s, e->uname);
+	m->e.gname = slab_string(s, e->gname);
+	if (e->attributes_len > 0)
+		m->e.attributes = slab_bytes(s, e->attributes,
+		    e->attributes_len);
+	m->e.has_digest = x->hashing != NULL && is_contents(e);
+	m->data = s->data + s->used;
+	*mp = m;
+	return s;
+}
+
+/* The next piece of a member, behind a hole. */
+static struct member *
+extract_piece(struct extract *x, struct slab **s, uint64_t hole)
+{
+	struct member	*m;
+
+	if ((*s)->n == SLAB_MEMBERS || slab_room(*s) == 0) {
+		pipeline_pass(x->pipeline);
+		if ((*s = pipeline_slab(x->pipeline)) == NULL)
+			return NULL;
+	}
+	m = slab_member(*s);
+	m->hole = hole;
+	m->data = (*s)->data + (*s)->used;
+	return m;
+}
+
+/* Copy data to the member's last piece, and to further ones. */
+static struct member *
+extract_copy(struct extract *x, struct slab **s, struct member *m,
+    const uint8_t *p, size_t len)
+{
+	size_t	 n;
+
+	while (len > 0) {
+		if (slab_room(*s) == 0 &&
+		    (m = extract_piece(x, s, 0)) == NULL)
+			return NULL;
+		n = slab_room(*s) < len ? slab_room(*s) : len;
+		memcpy((*s)->data + (*s)->used, p, n);
+		(*s)->used += n;
+		m->len += n;
+		p += n;
+		len -= n;
+	}
+	return m;
+}
+
+/* Contents of a member.  1; 0: they did not come to their end; -1. */
+static int
+extract_contents(struct extract *x, const struct entry *e, struct slab *s,
+    struct member *m)
+{
+	const void	*p;
+	uint64_t	 offset, pos = 0;
+	size_t		 len;
+	int		 n;
+
+	while ((n = reader_data(x->reader, &p, &len, &offset)) == 1) {
+		if (len == 0)
+			continue;
+		if (offset < pos || offset > INT64_MAX)
+			return 0;
+		if ((n = extract_count(x, e, len)) != 1)
+			return n;
+		if (offset > pos &&
+		    (m = extract_piece(x, &s, offset - pos)) == NULL)
+			return -1;
+		if ((m = extract_copy(x, &s, m, p, len)) == NULL)
+			return -1;
+		pos = offset + len;
+	}
+	if (n == -1)
+		return 0;
+	/* What lies behind the last data is a hole. */
+	if (pos < e->size && (m = extract_piece(x, &s, e->size - pos)) == NULL)
+		return -1;
+	m->last = true;
+	return 1;
+}
+
+/* Pass a member on to the other stages.  As extract_contents(). */
+static int
+extract_pass(struct extract *x, struct entry *e)
+{
+	struct member	*m;
+	struct slab	*s;
+
+	if (strings_len(e) > STRINGS_MAX && e->attributes_len > 0) {
+		if (reporter_report(x->rep, REPORT_CHANGED, e->name,
+		    "restored without its extended attributes: they are too "
+		    "large") == -1)
+			return -1;
+		e->attributes_len = 0;
+	}
+	if (strings_len(e) > STRINGS_MAX)
+		return reporter_report(x->rep, REPORT_UNREADABLE, e->name,
+		    "not restored: its name is too long") == -1 ? -1 : 1;
+	if ((s = extract_header(x, e, &m)) == NULL)
+		return -1;
+	if (is_contents(e))
+		return extract_contents(x, e, s, m);
+	m->last = true;
+	return 1;
+}
+
+/* The member that looked like the manifest is a file: restore it. */
+static int
+extract_was_no_manifest(struct extract *x)
+{
+	struct member	*m;
+	struct slab	*s;
+	struct entry	 e;
+	uint8_t		 block[4096];
+	ssize_t		 n;
+
+	if (x->damage == NULL || (n = damage_take_file(x->damage, &e)) == 0)
+		return 0;
+	if (n == -1)
+		return -1;
+	if (!selection_member(x->selection, e.name))
+		return damage_drop_file(x->damage);
+	if ((s = extract_header(x, &e, &m)) == NULL)
+		return -1;
+	while ((n = damage_read_file(x->damage, block, sizeof(block))) > 0)
+		if ((m = extract_copy(x, &s, m, block, (size_t)n)) == NULL)
+			return -1;
+	m->last = true;
+	return n == -1 ? -1 : damage_drop_file(x->damage);
+}
+
+/* A member that may be the manifest.  As extract_contents(). */
+static int
+extract_manifest(struct extract *x, const struct entry *e)
+{
+	const void	*p;
+	uint64_t	 offset;
+	size_t		 len;
+	int		 n;
+
+	/* Without digests, every member of this name is left out. */
+	if (x->damage == NULL)
+		return 1;
+	if (damage_begin_file(x->damage, e) == -1)
+		return -1;
+	while ((n = reader_data(x->reader, &p, &len, &offset)) == 1) {
+		damage_bound(x->damage, reader_consumed(x->reader));
+		if (damage_add_file(x->damage, p, len) == -1)
+			return -1;
+	}
+	return n == -1 ? 0 : 1;
+}
+
+static int
+extract_write(struct extract *x, const void *p, size_t len)
+{
+	if (fdio_write(x->work->output, p, len) == 0)
+		return 0;
+	(void)reporter_reportf(x->rep, REPORT_FATAL, "", "standard output "
+	    "cannot be written: %s", strerror(errno));
+	return -1;
+}
+
+/* Write the contents of a member to standard output.  As above. */
+static int
+extract_print(struct extract *x, const struct entry *e)
+{
+	static const uint8_t	 zeros[65536];
+	const void		*p;
+	uint64_t		 offset, hole, pos = 0;
+	size_t			 len;
+	int			 n;
+
+	if (!is_contents(e))
+		return 1;
+	do {
+		if ((n = reader_data(x->reader, &p, &len, &offset)) == -1)
+			return 0;
+		if (n == 0) {
+			offset = e->size > pos ? e->size : pos;
+			len = 0;
+		}
+		if (offset < pos)
+			return 0;
+		for (; pos < offset; pos += hole) {
+			hole = offset - pos < sizeof(zeros) ? offset - pos :
+			    sizeof(zeros);
+			if (extract_count(x, e, hole) != 1)
+				return 0;
+			if (extract_write(x, zeros, (size_t)hole) == -1)
+				return -1;
+		}
+		if (len > 0 && extract_count(x, e, len) != 1)
+			return 0;
+		if (extract_write(x, p, len) == -1)
+			return -1;
+		pos += len;
+	} while (n == 1);
+	return reporter_member(x->rep, e->name, pos) == -1 ? -1 : 1;
+}
+
+static bool
+looks_like_manifest(const struct entry *e)
+{
+	return is_contents(e) && !e->sparse &&
+	    strcmp(e->name, MANIFEST_NAME) == 0;
+}
+
+/* As extract_contents(). */
+static int
+extract_member(struct extract *x, struct entry *e)
+{
+	const char	*why;
+	enum place	 where;
+
+	if (x->damage != NULL)
+		damage_bound(x->damage, reader_consumed(x->reader));
+	if (extract_was_no_manifest(x) == -1)
+		return -1;
+	if (looks_like_manifest(e) && !x->options->to_stdout)
+		return extract_manifest(x, e);
+	/* Its text among that of others would be of no use. */
+	if (looks_like_manifest(e) && x->options->npaths == 0)
+		return 1;
+	/* What is refused is named, whatever was asked for. */
+	where = place_name(&x->name, e->name, 0, &why);
+	if (where == PLACE_NO_MEMORY)
+		return reporter_no_memory(x->rep);
+	if (!selection_member(x->selection, where == PLACE_OK ?
+	    buf_str(&x->name) : e->name))
+		return 1;
+	/* As in archives of cpio, which have contents with the last link. */
+	if (e->hardlink[0] != '\0' && e->size > 0 && S_ISREG(e->mode)) {
+		if (reporter_reportf(x->rep, REPORT_CHANGED, e->name,
+		    "restored as a file of its own, not as a hard link to %s: "
+		    "the archive has the contents here and not there",
+		    e->hardlink) == -1)
+			return -1;
+		e->hardlink = "";
+	}
+	if (x->options->to_stdout)
+		return extract_print(x, e);
+	if (x->plan != NULL)
+		return plan_member(x->plan, e);
+	return extract_pass(x, e);
+}
+
+static bool
+is_over(const struct extract *x)
+{
+	return x->full ||
+	    (x->restore != NULL && restore_is_over(x->restore));
+}
+
+/* Read all members.  1; 0: not to the end; -1: the run fails at once. */
+static int
+extract_members(struct extract *x)
+{
+	struct entry	 e;
+	int		 n;
+
+	while ((n = reader_next(x->reader, &e)) == 1) {
+		if ((n = extract_member(x, &e)) != 1)
+			return n;
+		if (is_over(x))
+			return 0;
+	}
+	return n == 0 ? 1 : 0;
+}
+
+/* Paths of the command line that chose nothing. */
+static int
+extract_tell_unused(struct extract *x)
+{
+	const char	*path;
+	size_t		 i;
+
+	for (i = 0; (path = selection_unused(x->selection, i)) != NULL; i++)
+		if (reporter_report(x->rep, REPORT_UNREADABLE, path,
+		    "not restored: the archive has no such member") == -1)
+			return -1;
+	return 0;
+}
+
+/* Everything was read: end what was begun, look for damage. */
+static int
+extract_end(struct extract *x, bool complete)
+{
+	int	 ret = 0;
+
+	if (x->plan != NULL)
+		return plan_finish(x->plan);
+	if (x->restore == NULL)
+		return 0;
+	pipeline_pass(x->pipeline);
+	if (pipeline_wait(x->pipeline) == -1 || restore_settle(x->restore,
+	    x->full ? NULL : "the archive does not have all its contents") ==
+	    -1)
+		return -1;
+	if (complete && !is_over(x) && x->damage != NULL)
+		ret = damage_find(x->damage, restore_remove, x->restore);
+	return restore_finish(x->restore) == -1 ? -1 : ret;
+}
+
+int
+extract_run(struct work *w)
+{
+	struct extract	*x = w->state;
+	int		 n;
+
+	if (x->restore != NULL && restore_begin(x->restore) == -1)
+		return -1;
+	if ((n = extract_members(x)) == -1 || extract_end(x, n == 1) == -1)
+		return -1;
+	if (is_over(x))
+		return 0;
+	if (n == 0)
+		return reader_report(x->reader, x->rep);
+	if (extract_tell_unused(x) == -1)
+		return -1;
+	return reader_finish(x->reader) == -1 ?
+	    reader_report(x->reader, x->rep) : 0;
+}

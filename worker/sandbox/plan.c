@@ -1,0 +1,224 @@
+/*
+ * plan.c: say what extract would do; see sandbox/plan.h.
+ *
+ * Runs in the worker, confined.  Looks names up through its session.
+ */
+
+#include "config.h"
+
+#include <sys/queue.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/fdbroker.h"
+#include "sandbox/place.h"
+#include "sandbox/plan.h"
+#include "sandbox/seen.h"
+
+/* A member whose name is being looked up; answers come in order. */
+struct planned {
+	TAILQ_ENTRY(planned)	 next;
+	uint32_t		 mode;
+	int64_t			 mtime;
+	uint32_t		 mtime_nsec;
+	char			 name[];
+};
+
+struct plan {
+	struct work			*work;
+	const struct options		*options;
+	struct reporter			*rep;
+	TAILQ_HEAD(, planned)		 asked;
+	struct seen			*seen;
+	struct buf			 name, path;
+};
+
+struct plan *
+plan_new(struct work *w)
+{
+	struct plan	*p;
+
+	if ((p = calloc(1, sizeof(*p))) == NULL ||
+	    (p->seen = seen_new()) == NULL) {
+		free(p);
+		(void)reporter_no_memory(&w->rep);
+		return NULL;
+	}
+	p->work = w;
+	p->options = w->job->options;
+	p->rep = &w->rep;
+	p->rep->verbose = true;
+	TAILQ_INIT(&p->asked);
+	return p;
+}
+
+void
+plan_free(struct plan *p)
+{
+	struct planned	*a;
+
+	if (p == NULL)
+		return;
+	while ((a = TAILQ_FIRST(&p->asked)) != NULL) {
+		TAILQ_REMOVE(&p->asked, a, next);
+		free(a);
+	}
+	seen_free(p->seen);
+	buf_free(&p->name);
+	buf_free(&p->path);
+	free(p);
+}
+
+static int
+plan_say(struct plan *p, const char *name, const char *what)
+{
+	if (reporter_count(p->rep, 0) == -1)
+		return -1;
+	return reporter_report(p->rep, REPORT_MEMBER, name, what);
+}
+
+/* Something is there: what would become of it? */
+static int
+plan_meets(struct plan *p, const struct planned *a,
+    const struct fdb_stat *st)
+{
+	bool	 older = st->mtime < a->mtime || (st->mtime == a->mtime &&
+		    st->mtime_nsec < a->mtime_nsec);
+
+	if (S_ISDIR(st->mode))
+		return S_ISDIR(a->mode) ?
+		    plan_say(p, a->name, "is there") :
+		    reporter_report(p->rep, REPORT_UNREADABLE, a->name,
+		    "would be refused: a directory is there");
+	switch (p->options->overwrite) {
+	case FDB_OVER_REPLACE:
+		return plan_say(p, a->name, "would replace what is there");
+	case FDB_OVER_NEWER:
+		return plan_say(p, a->name, older ?
+		    "would replace what is there, which is older" :
+		    "would be left out: what is there is as new");
+	default:
+		return reporter_report(p->rep, REPORT_UNREADABLE, a->name,
+		    "would be refused: something is there");
+	}
+}
+
+static int
+plan_take(struct plan *p, const struct planned *a,
+    const struct fdb_result *r)
+{
+	const struct refusal	 why = { r->error, r->reason, r->id, r->where };
+	struct buf		 b = { NULL, 0, 0 };
+	int			 ret = -1;
+
+	if (r->error == 0)
+		return plan_meets(p, a, &r->st);
+	if (r->reason != FDB_REASON_POLICY &&
+	    (r->error == ENOENT || r->error == ENOTDIR))
+		return plan_say(p, a->name, "would be made");
+	if (buf_puts(&b, "cannot be looked up: ") == -1 ||
+	    report_explain(&b, &why) == -1)
+		(void)reporter_no_memory(p->rep);
+	else
+		ret = reporter_report(p->rep, r->reason == FDB_REASON_POLICY ?
+		    REPORT_DENIED_NAMED : REPORT_UNREADABLE, a->name,
+		    buf_str(&b));
+	buf_free(&b);
+	return ret;
+}
+
+/* Wait for an answer.  1; 0: nothing was asked for; -1. */
+static int
+plan_wait(struct plan *p)
+{
+	struct fdb_result	 r;
+	struct planned		*a;
+	int			 n;
+
+	if ((n = fdb_wait(p->work->session, &r, -1)) == -1) {
+		(void)reporter_reportf(p->rep, REPORT_FATAL, "",
+		    "the session has ended: %s",
+		    fdb_session_error(p->work->session));
+		return -1;
+	}
+	if (n == 0 || (a = TAILQ_FIRST(&p->asked)) == NULL)
+		return 0;
+	TAILQ_REMOVE(&p->asked, a, next);
+	n = plan_take(p, a, &r);
+	free(a);
+	return n == -1 ? -1 : 1;
+}
+
+/* Ask what has the name.  1, or -1. */
+static int
+plan_ask(struct plan *p, const struct entry *e)
+{
+	const char	*dest = p->work->job->dest;
+	struct planned	*a;
+
+	buf_cut(&p->path, 0);
+	if (buf_puts(&p->path, dest) == -1 ||
+	    (strcmp(buf_str(&p->name), ".") != 0 &&
+	    (buf_puts(&p->path, strcmp(dest, "/") == 0 ? "" : "/") == -1 ||
+	    buf_puts(&p->path, buf_str(&p->name)) == -1)) ||
+	    (a = malloc(sizeof(*a) + p->name.len + 1)) == NULL)
+		return reporter_no_memory(p->rep);
+	a->mode = e->mode;
+	a->mtime = e->mtime;
+	a->mtime_nsec = e->mtime_nsec;
+	memcpy(a->name, buf_str(&p->name), p->name.len + 1);
+	while (fdb_stat_at(p->work->session, FDB_TOKEN_ROOT,
+	    buf_str(&p->path), 0) == -1) {
+		if (errno == EAGAIN && plan_wait(p) == 1)
+			continue;
+		free(a);
+		if (errno == ENAMETOOLONG || errno == EINVAL)
+			return plan_say(p, buf_str(&p->name),
+			    "has too long a path to be looked up") == -1 ?
+			    -1 : 1;
+		return -1;
+	}
+	TAILQ_INSERT_TAIL(&p->asked, a, next);
+	return 1;
+}
+
+int
+plan_member(struct plan *p, const struct entry *e)
+{
+	const char	*why;
+	uint64_t	 hash;
+	bool		 again;
+
+	switch (place_name(&p->name, e->name, p->options->strip, &why)) {
+	case PLACE_OK:
+		break;
+	case PLACE_NOWHERE:
+		return 1;
+	case PLACE_REFUSED:
+		return reporter_reportf(p->rep, REPORT_UNREADABLE, e->name,
+		    "would be refused: %s", why) == -1 ? -1 : 1;
+	default:
+		return reporter_no_memory(p->rep);
+	}
+	hash = seen_hash(p->seen, buf_str(&p->name), p->name.len);
+	again = seen_get(p->seen, hash) != SEEN_NOT;
+	seen_put(p->seen, hash, SEEN_MADE);
+	if (again && !S_ISDIR(e->mode))
+		return plan_say(p, buf_str(&p->name),
+		    "would replace an earlier member") == -1 ? -1 : 1;
+	return plan_ask(p, e);
+}
+
+int
+plan_finish(struct plan *p)
+{
+	int	 n;
+
+	while (!TAILQ_EMPTY(&p->asked))
+		if ((n = plan_wait(p)) != 1)
+			return -1;
+	return 0;
+}
