@@ -302,7 +302,7 @@ compressed()
 	rm -f "a.$1" b c
 	ok "$1: create" fdbackup create -f "a.$1" home
 	ok "$1: verify" fdbackup verify -f "a.$1"
-	ok "$3: create" fdbackup create "$3" -f - home >/dev/null
+	ok "$3: create" fdbackup create "$3" -f - home
 	cp "$SCRATCH/out" b
 	is "$1: the option makes the same" \
 	    "$(od -A n -t x1 -N 4 b)" "$(od -A n -t x1 -N 4 "a.$1")"
