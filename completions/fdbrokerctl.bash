@@ -79,6 +79,7 @@ _fdbrokerctl()
 		words=$(_fdbrokerctl_ids denied);;
 	kill)	words=$(_fdbrokerctl_ids sessions);;
 	log)	words='brief verbose';;
+	reload)	words='-n';;
 	show)	words='confinement denied limits metrics roles sessions stats';;
 	suggest)
 		words=$(_fdbrokerctl_ids roles);;

@@ -67,6 +67,8 @@ complete -c fdbrokerctl -n '__fdbrokerctl_at explain 0' \
 complete -c fdbrokerctl -n '__fdbrokerctl_at kill 0' \
     -a '(__fdbrokerctl_ids sessions)' -d Session
 complete -c fdbrokerctl -n '__fdbrokerctl_at log 0' -a 'brief verbose'
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from reload' \
+    -s n -d 'Only show what would change'
 complete -c fdbrokerctl -n '__fdbrokerctl_at show 0' \
     -a 'confinement denied limits metrics roles sessions stats'
 complete -c fdbrokerctl -n '__fdbrokerctl_at suggest 0' \

@@ -55,6 +55,8 @@ _fdbrokerctl()
 			_arguments '1:session:_fdbrokerctl_ids sessions';;
 		log)
 			_arguments '1:level:(brief verbose)';;
+		reload)
+			_arguments '-n[only show what would change]';;
 		show)
 			_arguments '1:what:(confinement denied limits metrics
 			    roles sessions stats)';;

@@ -14,6 +14,7 @@
 #include "policy/tables.h"
 
 struct role;
+struct rule;
 
 struct conf {
 	char		 *rundir;	/* absolute, clean */
@@ -47,5 +48,7 @@ struct role	*conf_role(const struct conf *, const char *name);
  * gives the same text.  0, or -1 with errno if the stream failed.
  */
 int		 conf_print(const struct conf *, FILE *);
+/* Write one rule as conf_print() does: a tab, the rule, a newline. */
+void		 conf_print_rule(const struct rule *, FILE *);
 
 #endif /* CONF_H */

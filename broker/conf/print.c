@@ -75,8 +75,8 @@ print_ops(FILE *fp, uint32_t ops)
 	}
 }
 
-static void
-print_rule(FILE *fp, const struct rule *r)
+void
+conf_print_rule(const struct rule *r, FILE *fp)
 {
 	(void)fprintf(fp, "\t%s",
 	    r->action == POLICY_PERMIT ? "permit" : "deny");
@@ -131,7 +131,7 @@ print_role(const struct role *role, FILE *fp)
 	}
 	print_limits(fp, "\t", role->limits);
 	for (i = 0; i < role->nrules; i++)
-		print_rule(fp, &role->rules[i]);
+		conf_print_rule(&role->rules[i], fp);
 	(void)fputs("}\n", fp);
 	return print_end(fp);
 }

@@ -126,7 +126,7 @@ with_daemon(const struct ctl *ctl, const char *user, char **argv)
 	conn_close(&c);
 	if (role == NULL) {
 		/* Not CTL_NO, which would mean a denial. */
-		conn_log_refusal(&c, &reply);
+		conn_log_refusal(&reply);
 		return CTL_FAIL;
 	}
 	ret = with_role(ctl, role, user, argv);

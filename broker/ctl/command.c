@@ -24,9 +24,9 @@
 
 /* Log why the daemon refused, unless a failure was logged already. */
 static enum ctl_status
-refused(const struct conn *c, const struct control_reply *reply)
+refused(const struct control_reply *reply)
 {
-	conn_log_refusal(c, reply);
+	conn_log_refusal(reply);
 	return reply->error != 0 ? CTL_NO : CTL_FAIL;
 }
 
@@ -50,7 +50,7 @@ ask(const struct ctl *ctl, uint8_t command, uint32_t number)
 	if (ret == -1)
 		return CTL_FAIL;
 	if (reply.error != 0)
-		return refused(&c, &reply);
+		return refused(&reply);
 	if (reply.text[0] != '\0') {
 		text_print(ctl->out, reply.text);
 		(void)fputc('\n', ctl->out);
@@ -100,14 +100,6 @@ command_log(const struct ctl *ctl, int argc, char **argv)
 }
 
 enum ctl_status
-command_reload(const struct ctl *ctl, int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	return ask(ctl, CONTROL_RELOAD, 0);
-}
-
-enum ctl_status
 command_reopen(const struct ctl *ctl, int argc, char **argv)
 {
 	(void)argc;
@@ -129,7 +121,7 @@ command_monitor(const struct ctl *ctl, int argc, char **argv)
 	ret = conn_monitor(&c, ctl->out, &reply);
 	conn_close(&c);
 	if (ret == -1)
-		return refused(&c, &reply);
+		return refused(&reply);
 	log_info("%s: the daemon has ended", ctl->socket);
 	return CTL_YES;
 }
@@ -211,7 +203,7 @@ command_explain(const struct ctl *ctl, int argc, char **argv)
 		explain_print(ctl, a, st.generation, role);
 		ret = CTL_YES;
 	} else
-		conn_log_refusal(&c, &reply);
+		conn_log_refusal(&reply);
 	role_free(role);
 	control_state_free(&st);
 	conn_close(&c);

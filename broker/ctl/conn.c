@@ -207,11 +207,10 @@ conn_ask(struct conn *c, const struct control_request *req,
 }
 
 void
-conn_log_refusal(const struct conn *c, const struct control_reply *reply)
+conn_log_refusal(const struct control_reply *reply)
 {
 	if (reply->error != 0)
-		log_warnx("%s: %s", c->path,
-		    text_of_error(reply->error, reply->text));
+		log_warnx("%s", text_of_error(reply->error, reply->text));
 }
 
 /* Ask for a file.  0; or -1: as for conn_role(). */
@@ -229,6 +228,23 @@ conn_ask_file(struct conn *c, const struct control_request *req,
 	return -1;
 }
 
+char *
+conn_text(const struct conn *c, int fd, uint64_t len)
+{
+	char	*p, *text;
+
+	if (fd == -1)
+		return strdup("");
+	if ((p = memfile_map(fd, (size_t)len)) == NULL) {
+		log_warn("%s: cannot map the answer", c->path);
+		return NULL;
+	}
+	if ((text = strndup(p, (size_t)len)) == NULL)
+		log_warnx("out of memory");
+	munmap(p, (size_t)len);
+	return text;
+}
+
 int
 conn_state(struct conn *c, struct control_state *st)
 {
@@ -241,7 +257,7 @@ conn_state(struct conn *c, struct control_state *st)
 	memset(&req, 0, sizeof(req));
 	req.command = CONTROL_STATE;
 	if (conn_ask_file(c, &req, &reply, &fd) == -1) {
-		conn_log_refusal(c, &reply);
+		conn_log_refusal(&reply);
 		return -1;
 	}
 	if ((p = memfile_map(fd, (size_t)reply.len)) == NULL) {

@@ -30,7 +30,13 @@ int	 conn_ask(struct conn *, const struct control_request *,
 	    struct control_reply *reply, int *fd);
 
 /* Log why the daemon refused; does nothing if the reply has no error. */
-void	 conn_log_refusal(const struct conn *, const struct control_reply *);
+void	 conn_log_refusal(const struct control_reply *);
+
+/*
+ * The text in a file that came with a reply, of len bytes, which the caller
+ * frees; "" if fd is -1.  NULL: logged.
+ */
+char	*conn_text(const struct conn *, int fd, uint64_t len);
 
 /* Get the state; free it with control_state_free().  0, or -1: logged. */
 int	 conn_state(struct conn *, struct control_state *);

@@ -21,6 +21,7 @@
 #include "ctl/checkcmd.h"
 #include "ctl/command.h"
 #include "ctl/ctl.h"
+#include "ctl/reloadcmd.h"
 #include "ctl/stop.h"
 #include "ctl/text.h"
 #include "ipc/control.h"
@@ -39,7 +40,7 @@ static const struct command {
 	{ "kill", "session", command_kill, 1, 1, false },
 	{ "log", "brief | verbose", command_log, 1, 1, false },
 	{ "monitor", "", command_monitor, 0, 0, false },
-	{ "reload", "", command_reload, 0, 0, false },
+	{ "reload", "[-n]", reloadcmd_run, 0, 1, true },
 	{ "reopen", "", command_reopen, 0, 0, false },
 	{ "show", "confinement | denied | limits |\n"
 	    "                   metrics | roles | sessions | stats",

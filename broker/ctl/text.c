@@ -64,6 +64,18 @@ text_print(FILE *f, const char *s)
 }
 
 void
+text_print_line(FILE *f, const char *s)
+{
+	char	 c[5];
+
+	for (; *s != '\0'; s++) {
+		(void)text_char(c, *s == '\t' ? ' ' : *s);
+		(void)fputs(c, f);
+	}
+	(void)fputc('\n', f);
+}
+
+void
 text_wrap(FILE *f, size_t width, size_t indent, const char *s)
 {
 	char	 word[5];

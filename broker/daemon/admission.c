@@ -449,28 +449,60 @@ admission_end(struct admission *ad, struct session *s, int error,
 }
 
 /*
+ * Why a role does not admit the user of a session any more, or NULL: it does,
+ * or, with *unsure, that is not known yet.
+ */
+static const char *
+peer_fault(const struct admission *ad, const struct role *role,
+    const struct session *s, bool *unsure)
+{
+	enum membership	 member;
+
+	member = membership_by_kernel(role, &s->peer, &ad->idmap);
+	if (member == MEMBERSHIP_UNKNOWN)
+		member = membership_by_database(ad->env.accounts, role,
+		    &s->peer, &ad->idmap);
+	*unsure = member == MEMBERSHIP_UNKNOWN;
+	if (*unsure || member == MEMBERSHIP_YES)
+		return NULL;
+	return member == MEMBERSHIP_NO ?
+	    "the role no longer admits this user" :
+	    "it cannot be looked up whether the role still admits this user";
+}
+
+/*
  * Does its role still admit the user of a session?  If that is not known yet,
  * the session goes on, under the new rules, and stays unsure.
  */
 static void
 check_peer(struct admission *ad, struct session *s)
 {
-	const struct role	*role = conf_role(ad->conf, s->role);
-	enum membership		 member;
-	const char		*why;
+	const char	*why;
 
-	member = membership_by_kernel(role, &s->peer, &ad->idmap);
-	if (member == MEMBERSHIP_UNKNOWN)
-		member = membership_by_database(ad->env.accounts, role,
-		    &s->peer, &ad->idmap);
-	s->unsure = member == MEMBERSHIP_UNKNOWN;
-	if (s->unsure || member == MEMBERSHIP_YES)
+	why = peer_fault(ad, conf_role(ad->conf, s->role), s, &s->unsure);
+	if (why == NULL)
 		return;
-	why = member == MEMBERSHIP_NO ?
-	    "the role no longer admits this user" :
-	    "it cannot be looked up whether the role still admits this user";
 	log_info("session %u: %s", s->id, why);
 	admission_end(ad, s, EACCES, why);
+}
+
+void
+admission_foresee(const struct admission *ad, const struct conf *conf,
+    admission_fate *fate, void *arg)
+{
+	const struct role	*role;
+	const struct session	*s;
+	const char		*why;
+	bool			 unsure;
+
+	LIST_FOREACH(s, &ad->sessions, entry) {
+		unsure = false;
+		role = conf_role(conf, s->role);
+		if ((why = reload_fault(s, ad->conf, role)) == NULL)
+			why = peer_fault(ad, role, s, &unsure);
+		if (why != NULL || unsure)
+			fate(arg, s, why);
+	}
 }
 
 void

@@ -78,6 +78,16 @@ int	 admission_request(struct admission *, const struct admit *,
  */
 void	 admission_reload(struct admission *, const struct conf *old);
 
+/*
+ * Tell which live sessions would not go on under another configuration than
+ * ad->conf, and why.  why NULL: that is known only once the names process has
+ * answered, which it is asked to.
+ */
+typedef void	 admission_fate(void *arg, const struct session *,
+		    const char *why);
+void	 admission_foresee(const struct admission *, const struct conf *,
+	    admission_fate *, void *arg);
+
 /* The names process has answered something. */
 void	 admission_answered(struct admission *);
 

@@ -269,27 +269,34 @@ static int
 do_reload(struct controlcmd *cc, const struct control_request *q,
     struct control_reply *r, int *fd)
 {
-	(void)q;
 	(void)fd;
 	if (cc->nwaiting == CONTROLCMD_WAITING)
 		return fail(r, EBUSY, "too many clients wait for a reload");
 	cc->waiting[cc->nwaiting++] = cc->client;
-	cc->reload(cc->arg);
+	cc->reload(cc->arg, q->number == CONTROL_RELOAD_DRY);
 	return ANSWER_LATER;
 }
 
 void
-controlcmd_reloaded(struct controlcmd *cc, int error, const char *why)
+controlcmd_reloaded(struct controlcmd *cc, int error, const char *why,
+    const char *report)
 {
 	struct control_reply	 r;
 	size_t			 i;
+	int			 fd = -1;
 
 	memset(&r, 0, sizeof(r));
 	r.error = (uint32_t)error;
 	(void)strlcpy(r.text, why, sizeof(r.text));
+	/* Without memory the client still learns how it ended. */
+	if (cc->nwaiting > 0 && report != NULL && report[0] != '\0' &&
+	    (fd = memfile_create("fdbroker-reload", report,
+	    strlen(report))) != -1)
+		r.len = strlen(report);
 	for (i = 0; i < cc->nwaiting; i++)
-		send_answer(cc, cc->waiting[i], &r, -1);
+		send_answer(cc, cc->waiting[i], &r, fd);
 	cc->nwaiting = 0;
+	fd_close(&fd);
 }
 
 static int

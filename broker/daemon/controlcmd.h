@@ -31,8 +31,11 @@ struct controlcmd {
 	int			 channel;	/* to the listener */
 	pid_t			 listener;	/* 0: not at work yet */
 	uint32_t		 listener_confined, confined;
-	/* Read the configuration anew; controlcmd_reloaded() says the rest. */
-	void			(*reload)(void *arg);
+	/*
+	 * Read the configuration anew, and put it in force unless dry;
+	 * controlcmd_reloaded() says the rest.
+	 */
+	void			(*reload)(void *arg, bool dry);
 	/* Open the audit file anew; 0, or -1 with errno. */
 	int			(*reopen)(void *arg);
 	/* End the daemon, once the answer is sent. */
@@ -52,8 +55,12 @@ struct controlcmd {
  */
 int	 controlcmd_answer(struct controlcmd *, struct wire_in *, int conn);
 
-/* A reload has ended, with an errno value or 0; `why' says what happened. */
-void	 controlcmd_reloaded(struct controlcmd *, int error, const char *why);
+/*
+ * A reload has ended, with an errno value or 0: answer all who wait for it.
+ * `why' says what happened; report, or NULL, has further lines.
+ */
+void	 controlcmd_reloaded(struct controlcmd *, int error, const char *why,
+	    const char *report);
 
 /* Send a line of the audit to the listener, if a client monitors. */
 void	 controlcmd_monitor(struct controlcmd *, const char *line);

@@ -309,12 +309,13 @@ controlsock_init(struct controlsock *cs, struct event_base *base,
 }
 
 void
-controlsock_close_all(struct controlsock *cs)
+controlsock_close_all(struct controlsock *cs, bool root)
 {
 	size_t	 i;
 
 	for (i = 0; i < CONTROLSOCK_CLIENTS; i++)
-		client_close(&cs->clients[i]);
+		if (root || cs->clients[i].uid != 0)
+			client_close(&cs->clients[i]);
 }
 
 int

@@ -60,7 +60,7 @@ int	 controlsock_answer(struct controlsock *, struct wire_in *,
 /* Send a line to all clients that monitor.  0, or -1 with errno EBADMSG. */
 int	 controlsock_monitor(struct controlsock *, struct wire_in *);
 
-/* Close all clients: another group may connect now. */
-void	 controlsock_close_all(struct controlsock *);
+/* Close all clients, or all but those of root: another group may connect. */
+void	 controlsock_close_all(struct controlsock *, bool root);
 
 #endif /* CONTROLSOCK_H */

@@ -254,7 +254,7 @@ channel_end(void *arg, const struct proto_header *h, struct wire_in *in,
 	(void)m;
 	if (ipc_get_end(in, &error, why, sizeof(why)) == -1)
 		return -1;
-	controlsock_close_all(&l->control);
+	controlsock_close_all(&l->control, false);
 	return 0;
 }
 

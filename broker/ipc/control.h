@@ -33,12 +33,16 @@ enum control_command {
 	CONTROL_STATE = 1,	/* answer: a file, struct control_state */
 	CONTROL_ROLE = 2,	/* answer: a file, the role with its peers */
 	CONTROL_KILL = 3,	/* number: the session */
-	CONTROL_RELOAD = 4,	/* answer: a text, what happened */
+	/* number: 0 or CONTROL_RELOAD_DRY; answer: a text, a file of lines */
+	CONTROL_RELOAD = 4,
 	CONTROL_LOG = 5,	/* number: 0 for brief, 1 for verbose */
 	CONTROL_MONITOR = 6,	/* MONITOR messages follow the answer */
 	CONTROL_REOPEN = 7,	/* answer: a text, what happened */
 	CONTROL_STOP = 8	/* the daemon ends once it has answered */
 };
+
+/* Only say what a reload would change. */
+#define CONTROL_RELOAD_DRY	1
 
 struct control_request {
 	uint8_t		 command;

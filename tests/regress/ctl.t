@@ -38,7 +38,8 @@ exits 2 'too many arguments' fdbrokerctl show stats roles
 exits 2 'too few arguments' fdbrokerctl kill
 says 'too few arguments: prints the usage of the command' \
     'usage: fdbrokerctl*kill session'
-exits 2 '-j with another command' fdbrokerctl -j reload
+exits 2 'reload takes -n only' fdbrokerctl reload -x
+exits 2 '-j with another command' fdbrokerctl -j kill 1
 exits 2 'an unknown level' fdbrokerctl log loud
 says 'an unknown level: lists the known ones' 'brief, verbose'
 exits 2 'a session is a number' fdbrokerctl kill x
@@ -160,7 +161,7 @@ rm -f "$sock"
 
 serve refuse
 exits 1 'a reload that is refused' ctl reload
-says 'says why' "$sock: there is no such thing"
+says 'says why' 'fdbrokerctl: there is no such thing'
 exits 1 'a session that is not there' ctl kill 9
 exits 2 'a role that the daemon does not send' ctl check nightly read /etc
 stop_serving
@@ -197,7 +198,7 @@ if command -v bash >/dev/null; then
 	completes fdbrokerd.bash 'fdbrokerd ' '-D -d -f -n -v'
 	completes fdbackup.bash 'fdbackup ' 'create list verify'
 	completes fdbackup.bash 'fdbackup list --' \
-	    '--file --max-memory --verbose'
+	    '--file --json --max-memory --verbose'
 else
 	skip 11 'needs bash'
 fi

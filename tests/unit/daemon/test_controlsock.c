@@ -54,7 +54,7 @@ begin(void)
 static void
 end(void)
 {
-	controlsock_close_all(&control);
+	controlsock_close_all(&control, true);
 	acceptor_free(&control.acceptor);
 	event_base_free(base);
 	dgram_close(&listening);
@@ -453,7 +453,7 @@ use(int fd)
 static void
 close_clients(int *fds, size_t n)
 {
-	controlsock_close_all(&control);
+	controlsock_close_all(&control, true);
 	fd_close_all(fds, n);
 }
 
@@ -568,7 +568,7 @@ test_places(void **state)
 	close(fds[3]);
 	turn();
 	fds[3] = connect_client();
-	controlsock_close_all(&control);
+	controlsock_close_all(&control, true);
 	for (i = 0; i < CONTROLSOCK_CLIENTS; i++) {
 		assert_true(is_closed(fds[i]));
 		close(fds[i]);
@@ -583,7 +583,7 @@ test_none(void **state)
 	(void)state;
 	memset(&control, 0xff, sizeof(control));
 	assert_int_equal(controlsock_init(&control, NULL, -1, -1), 0);
-	controlsock_close_all(&control);
+	controlsock_close_all(&control, true);
 }
 
 int
