@@ -146,17 +146,21 @@ find_show(const char *name)
 enum ctl_status
 command_show(const struct ctl *ctl, int argc, char **argv)
 {
+	struct ctl		 what = *ctl;
 	struct control_state	 st;
 	const struct show	*show;
 	struct conn		 c;
 	int			 ret;
 
-	(void)argc;
-	if ((show = find_show(argv[0])) == NULL ||
-	    open_state(ctl, &c, &st) == -1)
+	if ((show = find_show(argv[0])) == NULL)
+		return CTL_FAIL;
+	if (argc > 1 && (!show->all || strcmp(argv[1], "-a") != 0))
+		return CTL_USAGE;
+	what.all = argc > 1;
+	if (open_state(ctl, &c, &st) == -1)
 		return CTL_FAIL;
 	conn_close(&c);
-	if ((ret = show->run(ctl, &st)) == -1)
+	if ((ret = show->run(&what, &st)) == -1)
 		log_warnx("out of memory");
 	control_state_free(&st);
 	return ret == 0 ? CTL_YES : CTL_FAIL;

@@ -42,9 +42,9 @@ static const struct command {
 	{ "monitor", "", command_monitor, 0, 0, false },
 	{ "reload", "[-n]", reloadcmd_run, 0, 1, true },
 	{ "reopen", "", command_reopen, 0, 0, false },
-	{ "show", "confinement | denied | limits |\n"
+	{ "show", "confinement | denied [-a] | limits |\n"
 	    "                   metrics | roles | sessions | stats",
-	    command_show, 1, 1, true },
+	    command_show, 1, 2, true },
 	{ "stop", "", stop_run, 0, 0, false },
 	{ "suggest", "[role]", command_suggest, 0, 1, false }
 };

@@ -101,26 +101,32 @@ show_denied(const struct ctl *ctl, const struct control_state *st)
 {
 	static const struct table_column	 columns[] = {
 		{ "ID", false, false }, { "TIME", false, false },
-		{ "ROLE", false, true }, { "OP", false, false },
+		{ "USER", false, false }, { "ROLE", false, true },
+		{ "OP", false, false },
 		{ "PATH", false, true }, { "VERDICT", false, false },
 		{ "WHY", false, true }
 	};
 	const struct audit_entry		*a;
 	char					 when[TEXT_SHORT];
+	char					 user[TEXT_SHORT];
 	const char				*why;
 	struct table				 t;
 	uint32_t				 i;
 
 	if (ctl->json)
-		return showjson_denied(ctl->out, st);
+		return showjson_denied(ctl->out, st, ctl->all);
 	table_init(&t, COLUMNS(columns));
 	for (i = 0; i < st->ndenials; i++) {
 		a = &st->denials[i];
-		text_time_short(when, a->when.tv_sec, st->now);
+		if (!ctl->all && !event_is_wanted(&a->event, AUDITMODE_DENIED))
+			continue;
+		text_time(when, a->when.tv_sec);
+		text_user(user, a->subject.uid);
 		why = a->event.where[0] != '\0' ? a->event.where :
 		    text_errno(a->event.error);
 		table_add(&t, "%x", a->event.id);
 		table_add(&t, "%s", when);
+		table_add(&t, "%s", user);
 		table_add(&t, "%s", a->subject.role);
 		table_add(&t, "%s", event_op(&a->event));
 		table_add(&t, "%s", a->event.path);
@@ -253,12 +259,12 @@ show_metrics(const struct ctl *ctl, const struct control_state *st)
 }
 
 const struct show shows[] = {
-	{ "confinement",	show_confinement },
-	{ "denied",		show_denied },
-	{ "limits",		limits_show },
-	{ "metrics",		show_metrics },
-	{ "roles",		show_roles },
-	{ "sessions",		show_sessions },
-	{ "stats",		show_stats },
-	{ NULL,			NULL }
+	{ "confinement",	show_confinement, false },
+	{ "denied",		show_denied, true },
+	{ "limits",		limits_show, false },
+	{ "metrics",		show_metrics, false },
+	{ "roles",		show_roles, false },
+	{ "sessions",		show_sessions, false },
+	{ "stats",		show_stats, false },
+	{ NULL,			NULL, false }
 };

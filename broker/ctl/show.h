@@ -13,6 +13,7 @@ struct show {
 	const char	*name;
 	int		(*run)(const struct ctl *,
 			    const struct control_state *);
+	bool		 all;		/* -a may follow it */
 };
 
 /* In the order of strcmp(3); the last has no name. */

@@ -90,7 +90,7 @@ showjson_roles(FILE *f, const struct control_state *st)
 
 /* Each denial has the form of a line in the audit. */
 int
-showjson_denied(FILE *f, const struct control_state *st)
+showjson_denied(FILE *f, const struct control_state *st, bool all)
 {
 	char		 line[8192];
 	struct json	 j;
@@ -100,6 +100,9 @@ showjson_denied(FILE *f, const struct control_state *st)
 	begin(&j, f, st);
 	json_array(&j, "denied");
 	for (i = 0; i < st->ndenials; i++) {
+		if (!all && !event_is_wanted(&st->denials[i].event,
+		    AUDITMODE_DENIED))
+			continue;
 		len = auditline_format(line, sizeof(line),
 		    &st->denials[i]);
 		if (len > 0 && len < sizeof(line))

@@ -38,8 +38,6 @@ void	 text_wrap(FILE *, size_t width, size_t indent, const char *);
 void	 text_user(char dst[TEXT_SHORT], uint32_t uid);
 /* "2026-11-22 20:22:20", local time. */
 void	 text_time(char dst[TEXT_SHORT], int64_t when);
-/* A short form: "20:22:20" in the last 12 hours, else "11-22 20:22". */
-void	 text_time_short(char dst[TEXT_SHORT], int64_t when, int64_t now);
 /* "3d04h", "2h07m", "5m12s", "7s". */
 void	 text_age(char dst[TEXT_SHORT], int64_t seconds);
 

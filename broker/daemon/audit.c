@@ -49,6 +49,33 @@ open_file(const char *path)
 	return fd;
 }
 
+/* Make room, unless there is some.  0, or -1 with errno. */
+static int
+ring_init(struct audit_ring *r, size_t size)
+{
+	if (r->entries != NULL)
+		return 0;
+	r->size = size;
+	r->entries = calloc(size, sizeof(*r->entries));
+	return r->entries != NULL ? 0 : -1;
+}
+
+static void
+ring_add(struct audit_ring *r, const struct audit_entry *a)
+{
+	r->entries[r->next] = *a;
+	r->next = (r->next + 1) % r->size;
+	if (r->used < r->size)
+		r->used++;
+}
+
+/* The entry i of those in use, the oldest of which is 0. */
+static const struct audit_entry *
+ring_get(const struct audit_ring *r, size_t i)
+{
+	return &r->entries[(r->next + r->size - r->used + i) % r->size];
+}
+
 void
 audit_init(struct audit *au)
 {
@@ -62,8 +89,8 @@ audit_configure(struct audit *au, enum audit_mode mode, const char *path)
 	char	*copy = NULL;
 	int	 fd = -1;
 
-	if (au->ring == NULL && (au->ring = calloc(AUDIT_REMEMBERED,
-	    sizeof(*au->ring))) == NULL)
+	if (ring_init(&au->refusals, AUDIT_REMEMBERED) == -1 ||
+	    ring_init(&au->misses, AUDIT_MISSES) == -1)
 		return -1;
 	if (path != NULL && au->path != NULL && strcmp(path, au->path) == 0) {
 		au->mode = mode;
@@ -101,7 +128,8 @@ audit_close(struct audit *au)
 {
 	fd_close(&au->fd);
 	free(au->path);
-	free(au->ring);
+	free(au->refusals.entries);
+	free(au->misses.entries);
 	audit_init(au);
 }
 
@@ -159,10 +187,37 @@ remember(struct audit *au, const struct audit_entry *a)
 {
 	if (a->event.reason == FDB_REASON_NONE)
 		return;
-	au->ring[au->next] = *a;
-	au->next = (au->next + 1) % AUDIT_REMEMBERED;
-	if (au->used < AUDIT_REMEMBERED)
-		au->used++;
+	ring_add(event_is_wanted(&a->event, AUDITMODE_DENIED) ?
+	    &au->refusals : &au->misses, a);
+}
+
+size_t
+audit_remembered(const struct audit *au)
+{
+	return au->refusals.used + au->misses.used;
+}
+
+static bool
+is_older(const struct audit_entry *a, const struct audit_entry *b)
+{
+	return a->when.tv_sec != b->when.tv_sec ?
+	    a->when.tv_sec < b->when.tv_sec :
+	    a->when.tv_nsec < b->when.tv_nsec;
+}
+
+void
+audit_recall(const struct audit *au, struct audit_entry *dst)
+{
+	const struct audit_ring	*a = &au->refusals, *b = &au->misses;
+	size_t			 i = 0, k = 0;
+
+	while (i < a->used || k < b->used) {
+		if (k == b->used || (i < a->used &&
+		    !is_older(ring_get(b, k), ring_get(a, i))))
+			*dst++ = *ring_get(a, i++);
+		else
+			*dst++ = *ring_get(b, k++);
+	}
 }
 
 const char *

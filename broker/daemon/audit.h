@@ -14,8 +14,12 @@
 #include "ipc/auditline.h"
 #include "ipc/event.h"
 
-/* Refusals that are remembered for fdbrokerctl(8). */
+/*
+ * Refusals that are remembered for fdbrokerctl(8); and, apart from them, names
+ * that did not exist, so that these do not push out refusals.
+ */
 #define AUDIT_REMEMBERED	512
+#define AUDIT_MISSES		64
 
 /*
  * How many records one session may write: denials, and the same number again
@@ -33,14 +37,19 @@ struct audit_rate {
 	uint64_t		 dropped;	/* since the last one written */
 };
 
+/* The last records of a kind. */
+struct audit_ring {
+	struct audit_entry	*entries;	/* `size' of them, or NULL */
+	size_t			 size, next, used;
+};
+
 struct audit {
 	enum audit_mode		 mode;
 	char			*path;		/* NULL: syslog(3) */
 	int			 fd;		/* -1: not open */
 	bool			 torn;		/* the last line is cut off */
 	uint64_t		 written, dropped, denied, failed;
-	struct audit_entry	*ring;		/* the last refusals */
-	size_t			 next, used;
+	struct audit_ring	 refusals, misses;
 };
 
 void	 audit_init(struct audit *);
@@ -66,6 +75,11 @@ int	 audit_reopen(struct audit *);
  */
 const char *audit_record(struct audit *, struct audit_rate *,
 	    const struct audit_subject *, const struct event_record *);
+/* How many records are remembered. */
+size_t	 audit_remembered(const struct audit *);
+/* Copy as many entries, refusals and misses, sorted by time. */
+void	 audit_recall(const struct audit *, struct audit_entry *);
+
 /* At the end of a session: write how many of its records were dropped. */
 void	 audit_end(struct audit *, struct audit_rate *,
 	    const struct audit_subject *);

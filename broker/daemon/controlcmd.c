@@ -137,7 +137,7 @@ fill_state(struct control_state *st, const struct controlcmd *cc)
 	const struct admission	*ad = cc->admission;
 	const struct audit	*au = cc->audit;
 	const struct session	*s;
-	size_t			 i, n = 0;
+	size_t			 i, n = 0, denials = audit_remembered(au);
 
 	memset(st, 0, sizeof(*st));
 	fill_numbers(st, cc);
@@ -145,16 +145,15 @@ fill_state(struct control_state *st, const struct controlcmd *cc)
 		n++;
 	st->sessions = calloc(n + 1, sizeof(*st->sessions));
 	st->roles = calloc(ad->conf->nroles + 1, sizeof(*st->roles));
-	st->denials = calloc(au->used + 1, sizeof(*st->denials));
+	st->denials = calloc(denials + 1, sizeof(*st->denials));
 	if (st->sessions == NULL || st->roles == NULL || st->denials == NULL)
 		return -1;
 	LIST_FOREACH(s, &ad->sessions, entry)
 		fill_session(&st->sessions[st->nsessions++], s);
 	for (i = 0; i < ad->conf->nroles; i++)
 		fill_role(&st->roles[st->nroles++], ad->conf->roles[i], ad);
-	for (i = 0; i < au->used; i++)
-		st->denials[st->ndenials++] = au->ring[(au->next +
-		    AUDIT_REMEMBERED - au->used + i) % AUDIT_REMEMBERED];
+	audit_recall(au, st->denials);
+	st->ndenials = (uint32_t)denials;
 	return 0;
 }
 

@@ -96,9 +96,13 @@ is_printable(const char *s)
 static bool
 is_consistent(const struct event_record *e)
 {
-	return e->reason < NWORDS && e->policy < POLICY_REASONS &&
-	    (e->reason == FDB_REASON_NONE) == (e->error == 0) &&
-	    (e->reason == FDB_REASON_POLICY) ==
+	if (e->reason >= NWORDS || e->policy >= POLICY_REASONS ||
+	    (e->reason == FDB_REASON_NONE) != (e->error == 0))
+		return false;
+	/* A FIFO or a device, which a permit of SPECIAL would open. */
+	if (e->reason == FDB_REASON_TYPE && e->policy == POLICY_NOT_SPECIAL)
+		return true;
+	return (e->reason == FDB_REASON_POLICY) ==
 	    (e->policy != POLICY_PERMITTED);
 }
 

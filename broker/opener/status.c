@@ -43,6 +43,14 @@ status_errno(struct status *st, bool type)
 }
 
 void
+status_type(struct status *st, const char *what, bool special)
+{
+	status_set(st, errno, FDB_REASON_TYPE, what);
+	if (special)
+		st->policy = POLICY_NOT_SPECIAL;
+}
+
+void
 status_misspelt(struct status *st)
 {
 	status_set(st, ENOENT, FDB_REASON_KERNEL, "");

@@ -90,7 +90,7 @@ is 'symbolic links are not followed' \
 $SCRATCH/data/dirlink/plain: kernel ELOOP"
 is 'a FIFO is not handed out' \
     "$(client "$SOCK" nightly "$SCRATCH/data/fifo")" \
-    "$SCRATCH/data/fifo: type EPERM"
+    "$SCRATCH/data/fifo: type EPERM a FIFO"
 like 'a device is not handed out' \
     "$(client "$SOCK" nightly "$SCRATCH/data/null")" "$SCRATCH/data/null: * E*"
 is 'hostile names are refused before they are sent' \
