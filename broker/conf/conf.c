@@ -62,3 +62,20 @@ conf_role(const struct conf *conf, const char *name)
 	}
 	return NULL;
 }
+
+const char *
+conf_user_name(const struct conf *conf, uint32_t uid)
+{
+	const struct peer	*p, *end;
+	size_t			 i;
+
+	for (i = 0; i < conf->nroles; i++) {
+		p = conf->roles[i]->peers;
+		for (end = p + conf->roles[i]->npeers; p < end; p++) {
+			if (p->kind == PEER_USER && p->id == uid &&
+			    p->name[strspn(p->name, "0123456789")] != '\0')
+				return p->name;
+		}
+	}
+	return NULL;
+}

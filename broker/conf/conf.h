@@ -38,6 +38,12 @@ struct conf {
 struct conf	*conf_new(void);
 void		 conf_free(struct conf *);
 
+/*
+ * The name by which a peer of some role is the user with this uid; NULL if the
+ * configuration has none.
+ */
+const char	*conf_user_name(const struct conf *, uint32_t uid);
+
 /* The role of that name, or NULL. */
 struct role	*conf_role(const struct conf *, const char *name);
 

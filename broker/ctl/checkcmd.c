@@ -102,9 +102,9 @@ with_file(const struct ctl *ctl, const struct check_args *args, char **argv)
 		for (i = 0; i < conf->nroles; i++)
 			text_add_word(known, sizeof(known),
 			    conf->roles[i]->name);
-		log_warnx("%s: unknown role \"%s\"; expected one of: %s",
+		log_warnx("%s: unknown role \"%s\"; there are: %s",
 		    args->file, argv[0],
-		    conf->nroles > 0 ? known : "(there are no roles)");
+		    conf->nroles > 0 ? known : "no roles");
 	}
 	conf_free(conf);
 	return ret;

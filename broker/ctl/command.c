@@ -265,8 +265,8 @@ log_unknown_role(const struct control_state *st, const char *name)
 
 	for (i = 0; i < st->nroles; i++)
 		text_add_word(known, sizeof(known), st->roles[i].name);
-	log_warnx("unknown role \"%s\"; expected one of: %s", name,
-	    st->nroles > 0 ? known : "(there are no roles)");
+	log_warnx("unknown role \"%s\"; there are: %s", name,
+	    st->nroles > 0 ? known : "no roles");
 }
 
 enum ctl_status

@@ -22,6 +22,7 @@
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/message.h"
+#include "base/rolename.h"
 #include "ctl/conn.h"
 #include "ctl/text.h"
 #include "ipc/memfile.h"
@@ -283,7 +284,7 @@ conn_role(struct conn *c, const char *name, struct control_reply *reply)
 	memset(&req, 0, sizeof(req));
 	memset(reply, 0, sizeof(*reply));
 	req.command = CONTROL_ROLE;
-	if (!role_name_is_valid(name) ||
+	if (!rolename_is_valid(name) ||
 	    strlcpy(req.role, name, sizeof(req.role)) >= sizeof(req.role)) {
 		log_warnx("\"%s\" is not a valid name of a role", name);
 		return NULL;

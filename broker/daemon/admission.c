@@ -103,6 +103,25 @@ admission_refuse(struct admission *ad, const struct candidate *c, int error,
 }
 
 /*
+ * Refuse a user who is not a peer of the role.  The user is called by name only
+ * if the configuration knows it: a stranger does not get the name service
+ * asked.
+ */
+static void
+refuse_stranger(struct admission *ad, const struct candidate *c)
+{
+	const char	*name = conf_user_name(ad->conf, c->id.uid);
+
+	if (name != NULL)
+		admission_refuse(ad, c, EACCES, "user \"%s\" (uid %u) is not "
+		    "a peer of role \"%s\"", name, c->id.uid, c->role);
+	else
+		admission_refuse(ad, c, EACCES,
+		    "uid %u is not a peer of role \"%s\"", c->id.uid,
+		    c->role);
+}
+
+/*
  * Arm the retry timer unless it is already pending: new requests must not
  * delay it.
  */
@@ -218,9 +237,7 @@ admission_ask(struct admission *ad, const struct role *role,
 	case MEMBERSHIP_YES:
 		return true;
 	case MEMBERSHIP_NO:
-		admission_refuse(ad, c, EACCES,
-		    "uid %u is not a peer of role \"%s\"", c->id.uid,
-		    c->role);
+		refuse_stranger(ad, c);
 		break;
 	case MEMBERSHIP_UNKNOWN:
 		admission_wait_for_answer(ad, c);
@@ -280,9 +297,7 @@ admission_role(struct admission *ad, const struct candidate *c,
 	}
 	*member = membership_by_kernel(role, &c->id, &ad->idmap);
 	if (*member == MEMBERSHIP_NO) {
-		admission_refuse(ad, c, EACCES,
-		    "uid %u is not a peer of role \"%s\"", c->id.uid,
-		    c->role);
+		refuse_stranger(ad, c);
 		return NULL;
 	}
 	return role;

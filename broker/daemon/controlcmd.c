@@ -217,8 +217,8 @@ fail_unknown_role(const struct conf *conf, const char *name,
 	static const char	 more[] = ", ...";
 	size_t			 i, len;
 
-	(void)fail(r, ENOENT, "unknown role \"%s\"; expected one of: %s", name,
-	    conf->nroles > 0 ? conf->roles[0]->name : "(there are no roles)");
+	(void)fail(r, ENOENT, "unknown role \"%s\"; there are: %s", name,
+	    conf->nroles > 0 ? conf->roles[0]->name : "no roles");
 	for (i = 1; i < conf->nroles; i++) {
 		len = strlen(r->text);
 		if (len + strlen(", ") + strlen(conf->roles[i]->name) +

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rolename.h"
 #include "ipc/control.h"
-#include "policy/role.h"
 
 /* A state with more sessions, roles or denials than this is refused. */
 #define RECORDS_MAX	100000
@@ -33,7 +33,7 @@ control_get_request(struct wire_in *w, struct control_request *r)
 	wire_get_str(w, r->role, sizeof(r->role));
 	if (r->command < CONTROL_STATE || r->command > CONTROL_STOP ||
 	    (r->command == CONTROL_ROLE) != (r->role[0] != '\0') ||
-	    (r->role[0] != '\0' && !role_name_is_valid(r->role)))
+	    (r->role[0] != '\0' && !rolename_is_valid(r->role)))
 		wire_get_fail(w);
 }
 

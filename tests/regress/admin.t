@@ -134,7 +134,7 @@ like 'kill: no such session: the message' \
     "$(cat "$SCRATCH/err")" '*no session 4000000000 lives*'
 exits 2 'check: no such role: status 2' ctl check nosuch read /
 like 'check: no such role: the message' \
-    "$(cat "$SCRATCH/err")" '*unknown role "nosuch"; expected one of: *nightly*'
+    "$(cat "$SCRATCH/err")" '*unknown role "nosuch"; there are: *nightly*'
 ok 'kill: status 0' ctl kill "$session"
 hold_end
 is 'kill: the message of the worker' "$(cat "$SCRATCH/held.err")" \

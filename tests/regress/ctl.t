@@ -81,7 +81,7 @@ operations=$(sed -n 's/.*expected one of: //p' "$SCRATCH/err" | tr -d ,)
 exits 2 'a relative path' fdbrokerctl check -f "$CONF" r read etc
 exits 2 'no such role' fdbrokerctl check -f "$CONF" s read /etc
 says 'no such role: lists the known ones' \
-    "$CONF: unknown role \"s\"; expected one of: r"
+    "$CONF: unknown role \"s\"; there are: r"
 exits 2 'a bad macro' fdbrokerctl check -f "$CONF" -D tree r read /etc
 exits 2 'too few words' fdbrokerctl check -f "$CONF" r read
 echo 'role {' >"$SCRATCH/bad.conf"
@@ -138,7 +138,7 @@ shows 'nothing that is permitted already' \
     '1 denial left out: the policy in force permits'
 exits 2 'suggest for a role that is not there' ctl suggest x
 says 'suggest for a role that is not there: lists the known ones' \
-    'unknown role "x"; expected one of: nightly, web'
+    'unknown role "x"; there are: nightly, web'
 exits 0 'check' ctl check nightly read /etc/passwd
 exits 1 'check, denied' ctl check nightly read /etc/ssh/x
 exits 0 'check, a peer' ctl check -u root nightly read /etc/passwd

@@ -320,7 +320,7 @@ test_role(void **state)
 	role_free(got);
 	close(fd);
 	expect_error(CONTROL_ROLE, 0, "daily", ENOENT,
-	    "unknown role \"daily\"; expected one of: nightly");
+	    "unknown role \"daily\"; there are: nightly");
 	end();
 }
 
@@ -337,7 +337,7 @@ test_unknown_role(void **state)
 	begin();
 	conf.nroles = 0;
 	expect_error(CONTROL_ROLE, 0, "daily", ENOENT,
-	    "unknown role \"daily\"; expected one of: (there are no roles)");
+	    "unknown role \"daily\"; there are: no roles");
 	for (i = 0; i < 16; i++) {
 		memset(name, 'a' + (int)i, sizeof(name) - 1);
 		name[i == 2 ? 5 : FDB_ROLE_MAX] = '\0';
