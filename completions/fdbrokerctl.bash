@@ -80,7 +80,15 @@ _fdbrokerctl()
 	kill)	words=$(_fdbrokerctl_ids sessions);;
 	log)	words='brief verbose';;
 	reload)	words='-n';;
-	show)	words='confinement denied limits metrics roles sessions stats';;
+	show)
+		words='config confinement denied limits metrics refused roles
+		    rules sessions stats'
+		case $prev in
+		denied)	words='-a' at=$((at + 1));;
+		rules)
+			words=$(_fdbrokerctl_ids roles)
+			at=$((at + 1));;
+		esac;;
 	suggest)
 		words=$(_fdbrokerctl_ids roles);;
 	esac

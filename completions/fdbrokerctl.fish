@@ -35,7 +35,7 @@ end
 
 complete -c fdbrokerctl -f
 complete -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands" \
-    -s j -d 'Write JSON (show only)'
+    -s j -d 'Write JSON'
 complete -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands" \
     -s s -r -F -d 'Control socket'
 
@@ -70,6 +70,10 @@ complete -c fdbrokerctl -n '__fdbrokerctl_at log 0' -a 'brief verbose'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from reload' \
     -s n -d 'Only show what would change'
 complete -c fdbrokerctl -n '__fdbrokerctl_at show 0' \
-    -a 'confinement denied limits metrics roles sessions stats'
+    -a 'config confinement denied limits metrics refused roles rules sessions stats'
+complete -c fdbrokerctl -n '__fdbrokerctl_at show 1' \
+    -n '__fish_seen_subcommand_from rules' -a '(__fdbrokerctl_ids roles)' -d Role
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from denied' \
+    -s a -d 'Names that do not exist, too'
 complete -c fdbrokerctl -n '__fdbrokerctl_at suggest 0' \
     -a '(__fdbrokerctl_ids roles)' -d Role

@@ -31,7 +31,7 @@ _fdbrokerctl()
 		'suggest:suggest rules that permit what was denied'
 	)
 	_arguments -C \
-	    '-j[write JSON (show only)]' \
+	    '-j[write JSON]' \
 	    '-s[control socket]:socket:_files' \
 	    '1:command:->command' \
 	    '*::argument:->argument'
@@ -58,8 +58,9 @@ _fdbrokerctl()
 		reload)
 			_arguments '-n[only show what would change]';;
 		show)
-			_arguments '1:what:(confinement denied limits metrics
-			    roles sessions stats)';;
+			_arguments '1:what:(config confinement denied limits
+			    metrics refused roles rules sessions stats)' \
+			    '2:role or -a:_fdbrokerctl_ids roles';;
 		suggest)
 			_arguments '1:role:_fdbrokerctl_ids roles';;
 		esac;;

@@ -80,8 +80,9 @@ with_role(const struct ctl *ctl, const struct role *role, const char *user,
 	if (user != NULL && (admitted = check_user(ctl, role, user, &uid)) ==
 	    CTL_FAIL)
 		return CTL_FAIL;
-	verdict = check_path(ctl, role, op, argv[2],
-	    user != NULL ? &uid : NULL);
+	verdict = ctl->json ? check_json(ctl, role, op, argv[2], user,
+	    user != NULL ? &uid : NULL, admitted == CTL_YES) :
+	    check_path(ctl, role, op, argv[2], user != NULL ? &uid : NULL);
 	return verdict == CTL_YES ? admitted : verdict;
 }
 

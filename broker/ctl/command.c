@@ -12,11 +12,11 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "ctl/command.h"
 #include "ctl/conn.h"
 #include "ctl/explain.h"
-#include "ctl/show.h"
 #include "ctl/suggest.h"
 #include "ctl/text.h"
 #include "ipc/control.h"
@@ -28,6 +28,17 @@ refused(const struct control_reply *reply)
 {
 	conn_log_refusal(reply);
 	return reply->error != 0 ? CTL_NO : CTL_FAIL;
+}
+
+static void
+print_json(const struct ctl *ctl, const char *text)
+{
+	struct json	 j;
+
+	json_init(&j, ctl->out);
+	json_object(&j, NULL);
+	json_string(&j, "result", text[0] != '\0' ? text : "done");
+	json_end(&j);
 }
 
 /* Send a request, and print the text of the answer. */
@@ -51,10 +62,10 @@ ask(const struct ctl *ctl, uint8_t command, uint32_t number)
 		return CTL_FAIL;
 	if (reply.error != 0)
 		return refused(&reply);
-	if (reply.text[0] != '\0') {
-		text_print(ctl->out, reply.text);
-		(void)fputc('\n', ctl->out);
-	}
+	if (ctl->json)
+		print_json(ctl, reply.text);
+	else if (reply.text[0] != '\0')
+		text_print_line(ctl->out, reply.text);
 	return CTL_YES;
 }
 
@@ -126,46 +137,6 @@ command_monitor(const struct ctl *ctl, int argc, char **argv)
 	return CTL_YES;
 }
 
-/* The row for what to show, or NULL: logged. */
-static const struct show *
-find_show(const char *name)
-{
-	const struct show	*show;
-	char			 known[256] = "";
-
-	for (show = shows; show->name != NULL; show++) {
-		if (strcmp(show->name, name) == 0)
-			return show;
-		text_add_word(known, sizeof(known), show->name);
-	}
-	log_warnx("show: unknown table \"%s\"; expected one of: %s", name,
-	    known);
-	return NULL;
-}
-
-enum ctl_status
-command_show(const struct ctl *ctl, int argc, char **argv)
-{
-	struct ctl		 what = *ctl;
-	struct control_state	 st;
-	const struct show	*show;
-	struct conn		 c;
-	int			 ret;
-
-	if ((show = find_show(argv[0])) == NULL)
-		return CTL_FAIL;
-	if (argc > 1 && (!show->all || strcmp(argv[1], "-a") != 0))
-		return CTL_USAGE;
-	what.all = argc > 1;
-	if (open_state(ctl, &c, &st) == -1)
-		return CTL_FAIL;
-	conn_close(&c);
-	if ((ret = show->run(&what, &st)) == -1)
-		log_warnx("out of memory");
-	control_state_free(&st);
-	return ret == 0 ? CTL_YES : CTL_FAIL;
-}
-
 static bool
 state_has_role(const struct control_state *st, const char *name)
 {
@@ -204,7 +175,10 @@ command_explain(const struct ctl *ctl, int argc, char **argv)
 		ret = CTL_NO;
 	} else if (!state_has_role(&st, a->subject.role) ||
 	    (role = conn_role(&c, a->subject.role, &reply)) != NULL) {
-		explain_print(ctl, a, st.generation, role);
+		if (!ctl->json)
+			explain_print(ctl, a, st.generation, role);
+		else if (explain_json(ctl, a, st.generation, role) == -1)
+			log_warnx("out of memory");
 		ret = CTL_YES;
 	} else
 		conn_log_refusal(&reply);
@@ -285,7 +259,7 @@ command_suggest(const struct ctl *ctl, int argc, char **argv)
 	    !is_denied(&st, only))
 		log_unknown_role(&st, only);
 	else if ((roles = ask_roles(&c, &st, only, &n)) != NULL &&
-	    (ret = suggest_print(ctl->out, &st, only, roles, n)) == -1)
+	    (ret = suggest_print(ctl, &st, only, roles, n)) == -1)
 		log_warnx("out of memory");
 	while (n > 0)
 		role_free(roles[--n]);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "ctl/denial.h"
 #include "ctl/explain.h"
 #include "ctl/text.h"
@@ -372,6 +373,56 @@ say_remedy(const struct ctl *ctl, const struct audit_entry *a,
 	}
 }
 
+static void
+say_cure(const struct ctl *ctl, const struct audit_entry *a,
+    uint64_t generation, const struct role *role)
+{
+	if (denial_wants_rule(denial_kind(&a->event)))
+		say_remedy_rule(ctl, a, generation, role);
+	else
+		say_remedy(ctl, a, role);
+}
+
+int
+explain_json(const struct ctl *ctl, const struct audit_entry *a,
+    uint64_t generation, const struct role *role)
+{
+	char		 line[AUDITLINE_MAX];
+	struct ctl	 to = { .width = SENTENCE_MAX };
+	char		*text = NULL, *p, *next;
+	struct json	 j;
+	size_t		 len, meaning;
+
+	if ((to.out = open_memstream(&text, &len)) == NULL)
+		return -1;
+	say_meaning(&to, a);
+	meaning = fflush(to.out) == 0 ? len : 0;
+	say_cure(&to, a, generation, role);
+	if (fclose(to.out) == EOF || meaning == 0) {
+		free(text);
+		return -1;
+	}
+	json_init(&j, ctl->out);
+	json_object(&j, NULL);
+	json_number(&j, "generation", generation);
+	if (auditline_format(line, sizeof(line), a) > 0)
+		json_raw(&j, "refusal", line);
+	text[meaning - 1] = '\0';
+	json_string(&j, "meaning", text);
+	json_array(&j, "remedy");
+	for (p = text + meaning; (next = strchr(p, '\n')) != NULL;
+	    p = next + 1) {
+		*next = '\0';
+		p += strspn(p, "\t");
+		if (*p != '\0')
+			json_string(&j, NULL, p);
+	}
+	json_end(&j);
+	json_end(&j);
+	free(text);
+	return 0;
+}
+
 void
 explain_print(const struct ctl *ctl, const struct audit_entry *a,
     uint64_t generation, const struct role *role)
@@ -379,8 +430,5 @@ explain_print(const struct ctl *ctl, const struct audit_entry *a,
 	print_record(ctl, a);
 	say_meaning(ctl, a);
 	(void)fputc('\n', ctl->out);
-	if (denial_wants_rule(denial_kind(&a->event)))
-		say_remedy_rule(ctl, a, generation, role);
-	else
-		say_remedy(ctl, a, role);
+	say_cure(ctl, a, generation, role);
 }

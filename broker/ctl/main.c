@@ -9,6 +9,7 @@
 
 #include <sys/ioctl.h>
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@
 #include "ctl/command.h"
 #include "ctl/ctl.h"
 #include "ctl/reloadcmd.h"
+#include "ctl/showcmd.h"
 #include "ctl/stop.h"
 #include "ctl/text.h"
 #include "ipc/control.h"
@@ -35,18 +37,19 @@ static const struct command {
 	bool		 json;		/* takes -j */
 } commands[] = {
 	{ "check", "[-f file [-D macro=value]] [-u user]\n"
-	    "                   role op path", checkcmd_run, 0, -1, false },
-	{ "explain", "id", command_explain, 1, 1, false },
+	    "                   role op path", checkcmd_run, 0, -1, true },
+	{ "explain", "id", command_explain, 1, 1, true },
 	{ "kill", "session", command_kill, 1, 1, false },
 	{ "log", "brief | verbose", command_log, 1, 1, false },
 	{ "monitor", "", command_monitor, 0, 0, false },
 	{ "reload", "[-n]", reloadcmd_run, 0, 1, true },
-	{ "reopen", "", command_reopen, 0, 0, false },
-	{ "show", "confinement | denied [-a] | limits |\n"
-	    "                   metrics | roles | sessions | stats",
-	    command_show, 1, 2, true },
+	{ "reopen", "", command_reopen, 0, 0, true },
+	{ "show", "config | confinement | denied [-a] |\n"
+	    "                   limits | metrics | refused | roles |\n"
+	    "                   rules role | sessions | stats",
+	    showcmd_run, 1, 2, true },
 	{ "stop", "", stop_run, 0, 0, false },
-	{ "suggest", "[role]", command_suggest, 0, 1, false }
+	{ "suggest", "[role]", command_suggest, 0, 1, true }
 };
 
 #define NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -114,7 +117,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 	if (cmd == NULL)
 		return CTL_FAIL;
 	if (ctl->json && !cmd->json) {
-		log_warnx("-j works with \"show\" only");
+		log_warnx("-j: %s prints nothing", cmd->name);
 		return CTL_FAIL;
 	}
 	if (argc - 1 >= cmd->min && (cmd->max == -1 || argc - 1 <= cmd->max))
@@ -135,6 +138,8 @@ main(int argc, char *argv[])
 
 	if (fd_fill_standard() == -1)
 		return CTL_FAIL;
+	/* "| head" ends us silently, whatever we inherited. */
+	(void)signal(SIGPIPE, SIG_DFL);
 	log_init("fdbrokerctl", LOG_TO_STDERR, 0);
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.socket = RUNDIR "/" CONTROL_SOCKET;

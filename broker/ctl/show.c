@@ -136,6 +136,37 @@ show_denied(const struct ctl *ctl, const struct control_state *st)
 	return print(ctl, &t);
 }
 
+static int
+show_refused(const struct ctl *ctl, const struct control_state *st)
+{
+	static const struct table_column	 columns[] = {
+		{ "TIME", false, false }, { "USER", false, false },
+		{ "PID", true, false }, { "TIMES", true, false },
+		{ "ROLE", false, true }, { "WHY", false, true }
+	};
+	const struct control_refusal		*r;
+	char					 when[TEXT_SHORT];
+	char					 user[TEXT_SHORT];
+	struct table				 t;
+	uint32_t				 i;
+
+	if (ctl->json)
+		return showjson_refused(ctl->out, st);
+	table_init(&t, COLUMNS(columns));
+	for (i = 0; i < st->nrefusals; i++) {
+		r = &st->refusals[i];
+		text_time(when, r->when);
+		text_user(user, r->uid);
+		table_add(&t, "%s", when);
+		table_add(&t, "%s", user);
+		table_add(&t, "%d", r->pid);
+		table_add(&t, "%" PRIu64, r->count);
+		table_add(&t, "%s", r->role);
+		table_add(&t, "%s", r->why);
+	}
+	return print(ctl, &t);
+}
+
 static void
 add_number(struct table *t, const char *what, uint64_t value)
 {
@@ -259,12 +290,15 @@ show_metrics(const struct ctl *ctl, const struct control_state *st)
 }
 
 const struct show shows[] = {
-	{ "confinement",	show_confinement, false },
-	{ "denied",		show_denied, true },
-	{ "limits",		limits_show, false },
-	{ "metrics",		show_metrics, false },
-	{ "roles",		show_roles, false },
-	{ "sessions",		show_sessions, false },
-	{ "stats",		show_stats, false },
-	{ NULL,			NULL, false }
+	{ "config",		NULL,			SHOW_CONFIG },
+	{ "confinement",	show_confinement,	SHOW_STATE },
+	{ "denied",		show_denied,		SHOW_ALL },
+	{ "limits",		limits_show,		SHOW_STATE },
+	{ "metrics",		show_metrics,		SHOW_STATE },
+	{ "refused",		show_refused,		SHOW_STATE },
+	{ "roles",		show_roles,		SHOW_STATE },
+	{ "rules",		NULL,			SHOW_ROLE },
+	{ "sessions",		show_sessions,		SHOW_STATE },
+	{ "stats",		show_stats,		SHOW_STATE },
+	{ NULL,			NULL,			SHOW_STATE }
 };

@@ -114,6 +114,35 @@ showjson_denied(FILE *f, const struct control_state *st, bool all)
 }
 
 int
+showjson_refused(FILE *f, const struct control_state *st)
+{
+	const struct control_refusal	*r;
+	char				 user[TEXT_SHORT];
+	struct json			 j;
+	uint32_t			 i;
+
+	begin(&j, f, st);
+	json_array(&j, "refused");
+	for (i = 0; i < st->nrefusals; i++) {
+		r = &st->refusals[i];
+		text_user(user, r->uid);
+		json_object(&j, NULL);
+		json_int(&j, "time", r->when);
+		json_number(&j, "times", r->count);
+		json_string(&j, "user", user);
+		json_number(&j, "uid", r->uid);
+		json_int(&j, "pid", r->pid);
+		json_string(&j, "role", r->role);
+		json_string(&j, "errno", text_errno(r->error));
+		json_string(&j, "why", r->why);
+		json_end(&j);
+	}
+	json_end(&j);
+	json_end(&j);
+	return 0;
+}
+
+int
 showjson_stats(FILE *f, const struct control_state *st)
 {
 	struct json	 j;

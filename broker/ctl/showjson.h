@@ -14,6 +14,7 @@
 int	 showjson_sessions(FILE *, const struct control_state *);
 int	 showjson_roles(FILE *, const struct control_state *);
 int	 showjson_denied(FILE *, const struct control_state *, bool all);
+int	 showjson_refused(FILE *, const struct control_state *);
 int	 showjson_stats(FILE *, const struct control_state *);
 int	 showjson_confinement(FILE *, const struct control_state *);
 

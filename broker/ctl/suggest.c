@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "ctl/denial.h"
 #include "ctl/suggest.h"
 #include "ctl/text.h"
@@ -36,8 +37,24 @@ struct item {
 
 #define TOO_LONG	"the path is too long for a rule"
 
+static const char *const	 why_not[] = {
+	[DENIAL_RULE] = TOO_LONG,
+	[DENIAL_NO_RULE] = TOO_LONG,
+	[DENIAL_SPECIAL] = TOO_LONG,
+	[DENIAL_ROOTS] = TOO_LONG,
+	[DENIAL_OPTION] = "an option of the role denies it",
+	[DENIAL_OBJECT] = "policy denies it because of the object",
+	[DENIAL_LINK] = "a symbolic link; see explain",
+	[DENIAL_OUTSIDE] = "it leads out of the root; see explain",
+	[DENIAL_KERNEL] = "the kernel refused it",
+	[DENIAL_LIMIT] = "a limit was reached",
+	[DENIAL_TYPE] = "this type of file cannot be opened",
+	[DENIAL_NAME] = "the request itself is not allowed"
+};
+
 struct suggest {
 	FILE			*f;
+	struct json		*j;		/* NULL: text */
 	struct item		*items;
 	size_t			 n;
 	size_t			 permitted;	/* by the policy in force */
@@ -214,31 +231,44 @@ print_counts(struct suggest *s, const char *noun, const struct item *items,
 	    sessions, plural(sessions));
 }
 
+/* Begin an object: what was asked, and how often. */
+static void
+json_begin(struct suggest *s, const struct item *it, size_t n, const char *ops)
+{
+	json_object(s->j, NULL);
+	json_string(s->j, "role", item_role(it));
+	json_bool(s->j, "in_force", it->role != NULL);
+	json_string(s->j, "operations", ops);
+	json_number(s->j, "requests", n);
+	json_number(s->j, "sessions", count_sessions(s, it, n));
+}
+
+static void
+json_hopeless(struct suggest *s, const struct item *it, size_t n,
+    const char *ops)
+{
+	json_begin(s, it, n, ops);
+	json_string(s->j, "path", it->entry->event.path);
+	json_string(s->j, "why", why_not[it->kind]);
+	json_string(s->j, "errno", text_errno(it->entry->event.error));
+	json_end(s->j);
+}
+
 /* Print what no rule can permit, as a comment. */
 static void
 print_hopeless(struct suggest *s, const struct item *it, size_t n)
 {
-	static const char *const	 why[] = {
-		[DENIAL_RULE] = TOO_LONG,
-		[DENIAL_NO_RULE] = TOO_LONG,
-		[DENIAL_SPECIAL] = TOO_LONG,
-		[DENIAL_ROOTS] = TOO_LONG,
-		[DENIAL_OPTION] = "an option of the role denies it",
-		[DENIAL_OBJECT] = "policy denies it because of the object",
-		[DENIAL_LINK] = "a symbolic link; see explain",
-		[DENIAL_OUTSIDE] = "it leads out of the root; see explain",
-		[DENIAL_KERNEL] = "the kernel refused it",
-		[DENIAL_LIMIT] = "a limit was reached",
-		[DENIAL_TYPE] = "this type of file cannot be opened",
-		[DENIAL_NAME] = "the request itself is not allowed"
-	};
 	const struct event_record	*e = &it->entry->event;
 	char				 ops[64];
 
 	denial_ops(it->ops, ops, sizeof(ops));
+	if (s->j != NULL) {
+		json_hopeless(s, it, n, ops);
+		return;
+	}
 	(void)fprintf(s->f, "\t# no rule is suggested for %s \"", ops);
 	text_print(s->f, it->path);
-	(void)fprintf(s->f, "\":\n\t# %s", why[it->kind]);
+	(void)fprintf(s->f, "\":\n\t# %s", why_not[it->kind]);
 	if (e->where[0] != '\0') {
 		(void)fputs(", ", s->f);
 		text_print(s->f, e->where);
@@ -257,6 +287,25 @@ is_commented(const struct item *it)
 {
 	return it->labelled != NULL ||
 	    (it->role == NULL && it->kind == DENIAL_RULE);
+}
+
+static void
+json_line(struct suggest *s, const struct item *it, size_t n, const char *ops,
+    const char *pattern)
+{
+	static char	 rule[DENIAL_PATTERN_MAX + 80];
+	char		 where[POLICY_WHERE_MAX];
+	struct verdict	 v = { .reason = POLICY_DENIED, .rule = it->labelled };
+
+	(void)snprintf(rule, sizeof(rule), "permit %s %s", ops, pattern);
+	json_begin(s, it, n, ops);
+	json_string(s->j, "rule", rule);
+	json_bool(s->j, "commented", is_commented(it));
+	if (it->labelled != NULL) {
+		policy_where(it->role, v, where, sizeof(where));
+		json_string(s->j, "overrides", where);
+	}
+	json_end(s->j);
 }
 
 /* Say which deny the rule for an item would override. */
@@ -308,6 +357,11 @@ print_line(struct suggest *s, const struct item *it, size_t n, size_t files)
 		print_hopeless(s, it, n);
 		return;
 	}
+	denial_ops(it->ops, ops, sizeof(ops));
+	if (s->j != NULL) {
+		json_line(s, it, n, ops, pattern);
+		return;
+	}
 	(void)fputs("\t# ", s->f);
 	if (files > 0)
 		(void)fprintf(s->f, "%zu files, ", files);
@@ -319,7 +373,6 @@ print_line(struct suggest *s, const struct item *it, size_t n, size_t files)
 	if (any)
 		(void)fputs("; ? stands for a byte that cannot be printed",
 		    s->f);
-	denial_ops(it->ops, ops, sizeof(ops));
 	print_labelled(s, it);
 	(void)fprintf(s->f, "\n\t%spermit %s %s\n", is_commented(it) ? "# " :
 	    "", ops, pattern);
@@ -354,11 +407,21 @@ print_directory(struct suggest *s, const struct item *items, size_t n)
 }
 
 static void
-print_role(struct suggest *s, const struct item *items, size_t n,
-    const struct role *role)
+print_items(struct suggest *s, const struct item *items, size_t n)
 {
 	size_t	 i, end;
 
+	for (i = 0; i < n; i = end) {
+		for (end = i; end < n && same_line(&items[i], &items[end]);)
+			end++;
+		print_directory(s, &items[i], end - i);
+	}
+}
+
+static void
+print_role(struct suggest *s, const struct item *items, size_t n,
+    const struct role *role)
+{
 	(void)fputs("\n# ", s->f);
 	print_counts(s, "request", items, n);
 	if (role == NULL)
@@ -367,11 +430,7 @@ print_role(struct suggest *s, const struct item *items, size_t n,
 	(void)fputs("\nrole \"", s->f);
 	text_print(s->f, item_role(items));
 	(void)fputs("\" {\n", s->f);
-	for (i = 0; i < n; i = end) {
-		for (end = i; end < n && same_line(&items[i], &items[end]);)
-			end++;
-		print_directory(s, &items[i], end - i);
-	}
+	print_items(s, items, n);
 	(void)fputs("}\n", s->f);
 }
 
@@ -402,9 +461,25 @@ print_all(struct suggest *s, struct role *const *roles, size_t nroles)
 		    plural(s->permitted));
 }
 
+static void
+print_json(struct suggest *s)
+{
+	struct json	 j;
+
+	json_init(&j, s->f);
+	s->j = &j;
+	json_object(&j, NULL);
+	json_array(&j, "suggestions");
+	print_items(s, s->items, s->n);
+	json_end(&j);
+	json_number(&j, "permitted_now", s->permitted);
+	json_end(&j);
+	s->j = NULL;
+}
+
 int
-suggest_print(FILE *f, const struct control_state *st, const char *name,
-    struct role *const *roles, size_t nroles)
+suggest_print(const struct ctl *ctl, const struct control_state *st,
+    const char *name, struct role *const *roles, size_t nroles)
 {
 	const struct audit_entry	*a;
 	struct suggest			 s;
@@ -412,7 +487,7 @@ suggest_print(FILE *f, const struct control_state *st, const char *name,
 	int				 ret = -1;
 
 	memset(&s, 0, sizeof(s));
-	s.f = f;
+	s.f = ctl->out;
 	s.items = calloc((size_t)st->ndenials + 1, sizeof(*s.items));
 	s.sessions = calloc((size_t)st->ndenials + 1, sizeof(*s.sessions));
 	if (s.items == NULL || s.sessions == NULL)
@@ -426,7 +501,10 @@ suggest_print(FILE *f, const struct control_state *st, const char *name,
 			goto out;
 	}
 	join_operations(&s);
-	print_all(&s, roles, nroles);
+	if (ctl->json)
+		print_json(&s);
+	else
+		print_all(&s, roles, nroles);
 	ret = 0;
 out:
 	for (i = 0; i < s.n; i++)

@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
@@ -77,6 +78,20 @@ admission_sessions_per_uid(const struct admission *ad)
 	return quota_sessions_per_uid(&q);
 }
 
+static void
+remember_refusal(struct admission *ad, const struct candidate *c, int error,
+    const char *why)
+{
+	struct control_refusal	 r = {
+		.when = time(NULL), .uid = c->id.uid, .pid = c->id.pid,
+		.error = (uint32_t)error
+	};
+
+	(void)strlcpy(r.role, c->role, sizeof(r.role));
+	(void)strlcpy(r.why, why, sizeof(r.why));
+	refusals_add(&ad->refusals, &r);
+}
+
 /* Log a refusal, and send it to the candidate. */
 static void
 admission_refuse(struct admission *ad, const struct candidate *c, int error,
@@ -94,6 +109,7 @@ admission_refuse(struct admission *ad, const struct candidate *c, int error,
 	(void)vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	ad->refused++;
+	remember_refusal(ad, c, error, why);
 	floodlog_warn(&ad->flood, c->id.uid,
 	    "uid %u pid %d, role \"%s\": refused: %s", c->id.uid, c->id.pid,
 	    c->role, why);

@@ -16,6 +16,7 @@
 #include "daemon/candidate.h"
 #include "daemon/floodlog.h"
 #include "daemon/idmap.h"
+#include "daemon/refusals.h"
 #include "daemon/session.h"
 #include "ipc/admit.h"
 
@@ -47,6 +48,7 @@ struct admission {
 	size_t			 nwaiting;
 	struct event		*ev_waiting;	/* the retry timer */
 	struct floodlog		 flood;		/* refusals in the log */
+	struct refusals		 refusals;
 	struct idmap		 idmap;
 };
 

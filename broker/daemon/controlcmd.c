@@ -146,8 +146,13 @@ fill_state(struct control_state *st, const struct controlcmd *cc)
 	st->sessions = calloc(n + 1, sizeof(*st->sessions));
 	st->roles = calloc(ad->conf->nroles + 1, sizeof(*st->roles));
 	st->denials = calloc(denials + 1, sizeof(*st->denials));
-	if (st->sessions == NULL || st->roles == NULL || st->denials == NULL)
+	st->refusals = calloc(ad->refusals.n + 1, sizeof(*st->refusals));
+	if (st->sessions == NULL || st->roles == NULL ||
+	    st->denials == NULL || st->refusals == NULL)
 		return -1;
+	st->nrefusals = (uint32_t)ad->refusals.n;
+	memcpy(st->refusals, ad->refusals.entries,
+	    ad->refusals.n * sizeof(*st->refusals));
 	LIST_FOREACH(s, &ad->sessions, entry)
 		fill_session(&st->sessions[st->nsessions++], s);
 	for (i = 0; i < ad->conf->nroles; i++)
@@ -337,6 +342,29 @@ do_reopen(struct controlcmd *cc, const struct control_request *q,
 	return 0;
 }
 
+/* The configuration in force, as fdbrokerd -nv prints it. */
+static int
+do_config(struct controlcmd *cc, const struct control_request *q,
+    struct control_reply *r, int *fd)
+{
+	char	*text = NULL;
+	size_t	 len;
+	FILE	*fp;
+
+	(void)q;
+	if ((fp = open_memstream(&text, &len)) == NULL)
+		return -1;
+	(void)fprintf(fp, "# generation %llu of %s\n",
+	    (unsigned long long)cc->admission->generation, cc->conf_file);
+	if (conf_print(cc->admission->conf, fp) == 0 && fflush(fp) == 0) {
+		*fd = memfile_create("fdbroker-config", text, len);
+		r->len = len;
+	}
+	(void)fclose(fp);
+	free(text);
+	return *fd != -1 ? 0 : -1;
+}
+
 static int
 do_stop(struct controlcmd *cc, const struct control_request *q,
     struct control_reply *r, int *fd)
@@ -365,7 +393,8 @@ static const struct controlcmd_row {
 	{ CONTROL_LOG,		do_log },
 	{ CONTROL_MONITOR,	do_monitor },
 	{ CONTROL_REOPEN,	do_reopen },
-	{ CONTROL_STOP,		do_stop }
+	{ CONTROL_STOP,		do_stop },
+	{ CONTROL_CONFIG,	do_config }
 };
 
 #define NROWS	(sizeof(controlcmd_rows) / sizeof(controlcmd_rows[0]))

@@ -109,6 +109,31 @@ ok 'suggest: it is a comment' grep -q \
     "^	# permit read \"$DATA/dir/id_1\"" "$SCRATCH/said"
 ok 'suggest: which deny that is' grep -q \
     'would override the deny at fdbroker.conf:8 "private"' "$SCRATCH/said"
+
+# The rules, the configuration, and who was refused.
+ok 'show rules: status 0' ctl show rules plain
+like 'show rules: in their order' "$(cat "$SCRATCH/out")" \
+    "*fdbroker.conf:6 *permit read*
+2 *fdbroker.conf:7 *deny*
+3 *fdbroker.conf:8 *label \"private\"*"
+exits 1 'show rules of no role: status 1' ctl show rules ect
+is 'show rules of no role: the message' "$(cat "$SCRATCH/err")" \
+    'fdbrokerctl: unknown role "ect"; there are: plain, live'
+ok 'show config: status 0' ctl show config
+cp "$SCRATCH/out" "$SCRATCH/shown.conf"
+is 'show config: the generation' "$(head -n 1 "$SCRATCH/shown.conf")" \
+    "# generation 1 of $CONF"
+fdbrokerd -nv -f "$CONF" 2>/dev/null >"$SCRATCH/canonical"
+is 'show config: the canonical form' "$(sed 1d "$SCRATCH/shown.conf")" \
+    "$(cat "$SCRATCH/canonical")"
+ok 'show config: it is a configuration' fdbrokerd -n -f "$SCRATCH/shown.conf"
+for role in plain plain nosuch; do
+	run_as 64192 fdbclient "$SOCK" "$role" "$DATA/fifo" >/dev/null 2>&1
+done
+ok 'show refused: status 0' ctl show refused
+like 'show refused: who, how often, which role, and why' \
+    "$(cat "$SCRATCH/out")" "*64192 * 2  plain *uid 64192 is not a peer*
+* 64192 * 1  nosuch *unknown role*"
 stop_daemon
 is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 rm -f "$DATA/socket"

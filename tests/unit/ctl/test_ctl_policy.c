@@ -429,7 +429,7 @@ suggest(const struct control_state *st, const char *name)
 
 	free(text);
 	begin(&ctl);
-	assert_int_equal(suggest_print(ctl.out, st, name, &role, 1), 0);
+	assert_int_equal(suggest_print(&ctl, st, name, &role, 1), 0);
 	finish(&ctl);
 	role_free(role);
 }
@@ -542,7 +542,7 @@ test_suggest_labelled(void **state)
 	ctlfake_deny(&st, "nightly", 7, READ, "/missing", FDB_REASON_KERNEL,
 	    "")->event.error = ENOENT;
 	begin(&ctl);
-	assert_int_equal(suggest_print(ctl.out, &st, NULL, &role, 1), 0);
+	assert_int_equal(suggest_print(&ctl, &st, NULL, &role, 1), 0);
 	finish(&ctl);
 	has("hostile ones too");
 	has("\tpermit read \"/home/a/0\"\n");

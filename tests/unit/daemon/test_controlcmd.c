@@ -526,7 +526,7 @@ test_refused(void **state)
 		assert_int_equal(errno, EBADMSG);
 	}
 	for (command = 0; command <= UINT8_MAX; command++) {
-		if (command >= CONTROL_STATE && command <= CONTROL_STOP)
+		if (command >= CONTROL_STATE && command <= CONTROL_LAST)
 			continue;
 		assert_int_equal(ask(CLIENT, (uint8_t)command, 0, "", 0), -1);
 	}
