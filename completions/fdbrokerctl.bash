@@ -79,6 +79,13 @@ _fdbrokerctl()
 		words=$(_fdbrokerctl_ids denied);;
 	kill)	words=$(_fdbrokerctl_ids sessions);;
 	log)	words='brief verbose';;
+	monitor)
+		case $prev in
+		-r)	words=$(_fdbrokerctl_ids roles);;
+		-u)	COMPREPLY=($(compgen -u -- "$cur")); return;;
+		*)	words='-d -r -u';;
+		esac
+		at=$COMP_CWORD;;
 	reload)	words='-n';;
 	show)
 		words='config confinement denied limits metrics refused roles

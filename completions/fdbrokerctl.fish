@@ -44,7 +44,7 @@ complete $first -a check -d 'Say whether a role permits a path'
 complete $first -a explain -d 'Explain why something was refused'
 complete $first -a kill -d 'End a session'
 complete $first -a log -d 'Set how much the daemon logs'
-complete $first -a monitor -d 'Print refusals as they happen'
+complete $first -a monitor -d 'Print what happens'
 complete $first -a reload -d 'Reload the configuration'
 complete $first -a reopen -d 'Open the audit file anew'
 complete $first -a show -d 'Show the state of the daemon'
@@ -67,6 +67,12 @@ complete -c fdbrokerctl -n '__fdbrokerctl_at explain 0' \
 complete -c fdbrokerctl -n '__fdbrokerctl_at kill 0' \
     -a '(__fdbrokerctl_ids sessions)' -d Session
 complete -c fdbrokerctl -n '__fdbrokerctl_at log 0' -a 'brief verbose'
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from monitor' \
+    -s d -d 'Only what was refused'
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from monitor' \
+    -s r -x -a '(__fdbrokerctl_ids roles)' -d 'Only this role'
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from monitor' \
+    -s u -x -a '(__fish_complete_users)' -d 'Only this user'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from reload' \
     -s n -d 'Only show what would change'
 complete -c fdbrokerctl -n '__fdbrokerctl_at show 0' \

@@ -23,7 +23,7 @@ _fdbrokerctl()
 		'explain:explain why something was refused'
 		'kill:end a session'
 		'log:set how much the daemon logs'
-		'monitor:print refusals as they happen'
+		'monitor:print what happens'
 		'reload:reload the configuration'
 		'reopen:open the audit file anew'
 		'show:show the state of the daemon'
@@ -55,6 +55,10 @@ _fdbrokerctl()
 			_arguments '1:session:_fdbrokerctl_ids sessions';;
 		log)
 			_arguments '1:level:(brief verbose)';;
+		monitor)
+			_arguments '-d[only what was refused]' \
+			    '-r[only this role]:role:_fdbrokerctl_ids roles' \
+			    '-u[only this user]:user:_users';;
 		reload)
 			_arguments '-n[only show what would change]';;
 		show)

@@ -118,25 +118,6 @@ command_reopen(const struct ctl *ctl, int argc, char **argv)
 	return ask(ctl, CONTROL_REOPEN, 0);
 }
 
-enum ctl_status
-command_monitor(const struct ctl *ctl, int argc, char **argv)
-{
-	struct control_reply	 reply;
-	struct conn		 c;
-	int			 ret;
-
-	(void)argc;
-	(void)argv;
-	if (conn_open(&c, ctl->socket) == -1)
-		return CTL_FAIL;
-	ret = conn_monitor(&c, ctl->out, &reply);
-	conn_close(&c);
-	if (ret == -1)
-		return refused(&reply);
-	log_info("%s: the daemon has ended", ctl->socket);
-	return CTL_YES;
-}
-
 static bool
 state_has_role(const struct control_state *st, const char *name)
 {

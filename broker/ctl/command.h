@@ -14,7 +14,6 @@
 enum ctl_status	 command_explain(const struct ctl *, int, char **);
 enum ctl_status	 command_kill(const struct ctl *, int, char **);
 enum ctl_status	 command_log(const struct ctl *, int, char **);
-enum ctl_status	 command_monitor(const struct ctl *, int, char **);
 enum ctl_status	 command_reopen(const struct ctl *, int, char **);
 enum ctl_status	 command_suggest(const struct ctl *, int, char **);
 

@@ -297,9 +297,10 @@ conn_role(struct conn *c, const char *name, struct control_reply *reply)
 	return role;
 }
 
-/* Print one line.  1, or 0 if the daemon has ended, or -1. */
+/* Take one line.  1, or 0 if the daemon has ended, or -1. */
 static int
-conn_line(struct conn *c, FILE *out)
+conn_line(struct conn *c, FILE *out, void (*print)(void *, const char *),
+    void *arg)
 {
 	static uint8_t		 buf[PROTO_MAX];
 	static char		 line[PROTO_MAX];
@@ -316,13 +317,13 @@ conn_line(struct conn *c, FILE *out)
 	wire_get_str(&in, line, sizeof(line));
 	if (wire_get_end(&in) == -1)
 		return conn_fault(c, "its line is malformed");
-	text_print(out, line);
-	(void)fputc('\n', out);
+	print(arg, line);
 	return fflush(out) == 0 ? 1 : -1;
 }
 
 int
-conn_monitor(struct conn *c, FILE *out, struct control_reply *reply)
+conn_monitor(struct conn *c, FILE *out, void (*print)(void *, const char *),
+    void *arg, struct control_reply *reply)
 {
 	struct control_request	 req;
 	int			 fd, n;
@@ -335,7 +336,7 @@ conn_monitor(struct conn *c, FILE *out, struct control_reply *reply)
 	if (reply->error != 0)
 		return -1;
 	do
-		n = conn_line(c, out);
+		n = conn_line(c, out, print, arg);
 	while (n == 1);
 	return n;
 }

@@ -50,10 +50,12 @@ struct role *conn_role(struct conn *, const char *name,
 	    struct control_reply *reply);
 
 /*
- * Print the lines of the monitor until the daemon ends.  0; or -1: the daemon
- * refused, and *reply says why, a failure was logged, or writing to out failed.
+ * Pass the lines of the monitor to print() until the daemon ends, and flush out
+ * after each.  0; or -1: the daemon refused, and *reply says why, a failure was
+ * logged, or writing to out failed.
  */
 int	 conn_monitor(struct conn *, FILE *out,
+	    void (*print)(void *arg, const char *line), void *arg,
 	    struct control_reply *reply);
 
 #endif /* CTL_CONN_H */

@@ -22,6 +22,7 @@
 #include "ctl/checkcmd.h"
 #include "ctl/command.h"
 #include "ctl/ctl.h"
+#include "ctl/monitor.h"
 #include "ctl/reloadcmd.h"
 #include "ctl/showcmd.h"
 #include "ctl/stop.h"
@@ -41,7 +42,7 @@ static const struct command {
 	{ "explain", "id", command_explain, 1, 1, true },
 	{ "kill", "session", command_kill, 1, 1, false },
 	{ "log", "brief | verbose", command_log, 1, 1, false },
-	{ "monitor", "", command_monitor, 0, 0, false },
+	{ "monitor", "[-d] [-r role] [-u user]", monitor_run, 0, -1, true },
 	{ "reload", "[-n]", reloadcmd_run, 0, 1, true },
 	{ "reopen", "", command_reopen, 0, 0, true },
 	{ "show", "config | confinement | denied [-a] |\n"

@@ -86,10 +86,19 @@ remember_refusal(struct admission *ad, const struct candidate *c, int error,
 		.when = time(NULL), .uid = c->id.uid, .pid = c->id.pid,
 		.error = (uint32_t)error
 	};
+	struct audit_subject	 subject;
+	char			 line[AUDITLINE_MAX];
 
 	(void)strlcpy(r.role, c->role, sizeof(r.role));
 	(void)strlcpy(r.why, why, sizeof(r.why));
 	refusals_add(&ad->refusals, &r);
+	(void)memset(&subject, 0, sizeof(subject));
+	subject.uid = c->id.uid;
+	subject.pid = c->id.pid;
+	(void)strlcpy(subject.role, c->role, sizeof(subject.role));
+	if (ad->env.monitor != NULL && auditline_format_event(line,
+	    sizeof(line), "refused", &subject, why) > 0)
+		ad->env.monitor(ad->env.monitor_arg, line);
 }
 
 /* Log a refusal, and send it to the candidate. */

@@ -230,6 +230,7 @@ audit_record(struct audit *au, struct audit_rate *r,
 	size_t			 len;
 
 	r->dropped += e->lost;
+	r->untold += e->lost;
 	au->dropped += e->lost;
 	if (e->reason != FDB_REASON_NONE)
 		au->denied++;
@@ -237,6 +238,7 @@ audit_record(struct audit *au, struct audit_rate *r,
 	bucket_refill(b, clock_ms(), AUDIT_PER_SECOND, AUDIT_BURST);
 	if (!bucket_take(b, 1)) {
 		r->dropped++;
+		r->untold++;
 		au->dropped++;
 		return NULL;
 	}

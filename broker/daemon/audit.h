@@ -35,6 +35,7 @@
 struct audit_rate {
 	struct bucket		 denials, others;
 	uint64_t		 dropped;	/* since the last one written */
+	uint64_t		 untold;	/* of these, to who monitors */
 };
 
 /* The last records of a kind. */

@@ -255,7 +255,8 @@ static int
 do_kill(struct controlcmd *cc, const struct control_request *q,
     struct control_reply *r, int *fd)
 {
-	struct session	*s;
+	struct audit_subject	 subject;
+	struct session		*s;
 
 	(void)fd;
 	LIST_FOREACH(s, &cc->admission->sessions, entry)
@@ -264,6 +265,8 @@ do_kill(struct controlcmd *cc, const struct control_request *q,
 	if (s == NULL)
 		return fail(r, ESRCH, "no session %u lives", q->number);
 	log_info("session %u: killed by fdbrokerctl", q->number);
+	session_subject(s, &subject);
+	controlcmd_event(cc, "killed", &subject, NULL);
 	admission_end(cc->admission, s, ECANCELED,
 	    "the administrator ended it");
 	return 0;
@@ -321,6 +324,8 @@ do_monitor(struct controlcmd *cc, const struct control_request *q,
 {
 	(void)r;
 	(void)fd;
+	if (!cc->monitored)
+		cc->lost = 0;
 	cc->monitored = q->number != 0;
 	return 0;
 }
@@ -505,15 +510,43 @@ controlcmd_answer(struct controlcmd *cc, struct wire_in *in, int conn)
 	return ret;
 }
 
-void
-controlcmd_monitor(struct controlcmd *cc, const char *line)
+static int
+send_line(struct controlcmd *cc, const char *line)
 {
 	uint8_t		 buf[AUDITLINE_MESSAGE];
 	struct message	 m;
 
-	if (!cc->monitored)
-		return;
 	message_begin(&m, IPC_MONITOR, buf, sizeof(buf));
 	wire_put_str(&m.w, line);
-	(void)message_send(cc->channel, &m, NULL, 0);
+	return message_send(cc->channel, &m, NULL, 0);
+}
+
+void
+controlcmd_monitor(struct controlcmd *cc, const char *line)
+{
+	char	 told[128];
+
+	if (!cc->monitored)
+		return;
+	if (cc->lost > 0) {
+		if (auditline_format_lost(told, sizeof(told), cc->lost) == 0 ||
+		    send_line(cc, told) == -1) {
+			cc->lost++;
+			return;
+		}
+		cc->lost = 0;
+	}
+	if (send_line(cc, line) == -1)
+		cc->lost++;
+}
+
+void
+controlcmd_event(struct controlcmd *cc, const char *event,
+    const struct audit_subject *s, const char *why)
+{
+	char	 line[AUDITLINE_MAX];
+
+	if (cc->monitored &&
+	    auditline_format_event(line, sizeof(line), event, s, why) > 0)
+		controlcmd_monitor(cc, line);
 }

@@ -27,6 +27,7 @@ struct controlcmd {
 	int64_t			 since;		/* start of the daemon */
 	uint64_t		 reloads, failed_reloads;
 	bool			 monitored;	/* a client wants lines */
+	uint64_t		 lost;		/* of these, not sent yet */
 	bool			 stop;		/* a client wants the end */
 	int			 channel;	/* to the listener */
 	pid_t			 listener;	/* 0: not at work yet */
@@ -62,7 +63,14 @@ int	 controlcmd_answer(struct controlcmd *, struct wire_in *, int conn);
 void	 controlcmd_reloaded(struct controlcmd *, int error, const char *why,
 	    const char *report);
 
-/* Send a line of the audit to the listener, if a client monitors. */
+/*
+ * Send a line of the audit to the listener, if a client monitors.  Does not
+ * wait: if there is no room, the line is lost, and the next one that is sent
+ * comes after one that says how many were.
+ */
 void	 controlcmd_monitor(struct controlcmd *, const char *line);
+/* The same for an event of auditline_format_event(). */
+void	 controlcmd_event(struct controlcmd *, const char *event,
+	    const struct audit_subject *, const char *why);
 
 #endif /* CONTROLCMD_H */

@@ -76,14 +76,26 @@ setup_info(struct setup *su, const struct session_env *env,
 	su->caps = policy_caps(spec->role);
 }
 
-/* What the supervisor knows of the worker, whatever its opener says. */
-static void
+void
 session_subject(const struct session *s, struct audit_subject *subject)
 {
 	subject->session = s->id;
 	subject->uid = s->peer.uid;
 	subject->pid = s->peer.pid;
 	(void)strlcpy(subject->role, s->role, sizeof(subject->role));
+}
+
+/* Tell who monitors what happens to a session. */
+static void
+session_event(const struct session *s, const char *event, const char *why)
+{
+	char			 line[AUDITLINE_MAX];
+	struct audit_subject	 subject;
+
+	session_subject(s, &subject);
+	if (auditline_format_event(line, sizeof(line), event, &subject,
+	    why) > 0)
+		s->env->monitor(s->env->monitor_arg, line);
 }
 
 /* STARTED: the opener is confined, and welcomes its worker. */
@@ -101,6 +113,7 @@ take_started(void *arg, const struct proto_header *h, struct wire_in *in,
 	s->started = true;
 	s->confined = confined;
 	log_info("session %u: started", s->id);
+	session_event(s, "begun", NULL);
 	spare_fill(s->env->spare);
 	return 0;
 }
@@ -113,6 +126,20 @@ take_log(void *arg, const struct proto_header *h, struct wire_in *in,
 	(void)h;
 	(void)m;
 	return ipc_log(in);
+}
+
+/* Tell who monitors how many records the rate has dropped since. */
+static void
+session_tell_dropped(struct session *s)
+{
+	char	 why[64];
+
+	if (s->rate.untold == 0)
+		return;
+	(void)snprintf(why, sizeof(why), "%ju records", (uintmax_t)
+	    s->rate.untold);
+	session_event(s, "dropped", why);
+	s->rate.untold = 0;
 }
 
 /* AUDIT: a request that was answered. */
@@ -133,8 +160,10 @@ take_audit(void *arg, const struct proto_header *h, struct wire_in *in,
 		return -1;
 	session_subject(s, &subject);
 	line = audit_record(env->audit, &s->rate, &subject, &event);
-	if (line != NULL)
+	if (line != NULL) {
+		session_tell_dropped(s);
 		env->monitor(env->monitor_arg, line);
+	}
 	if (event.reason != FDB_REASON_NONE)
 		s->refused++;
 	return 0;
@@ -410,6 +439,9 @@ session_reaped(struct session *s, int status)
 		log_warnx("session %u: opener failed with status %d", s->id,
 		    WEXITSTATUS(status));
 	log_info("session %u: ended", s->id);
+	session_tell_dropped(s);
+	session_event(s, "ended", WIFSIGNALED(status) ? "opener killed" :
+	    WEXITSTATUS(status) != 0 ? "opener failed" : NULL);
 	session_subject(s, &subject);
 	audit_end(s->env->audit, &s->rate, &subject);
 }

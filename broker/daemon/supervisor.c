@@ -162,6 +162,7 @@ supervisor_keep_conf(struct supervisor *sup, const char *why,
 		log_warnx("%s: not reloaded, generation %llu stays: %s",
 		    sup->args->conf_file,
 		    (unsigned long long)sup->admission.generation, why);
+		controlcmd_event(&sup->control, "not reloaded", NULL, why);
 	}
 	controlcmd_reloaded(&sup->control, EINVAL, why, lines);
 	if (!sup->reload.dry)
@@ -215,6 +216,7 @@ supervisor_use_conf(struct supervisor *sup, struct conf *conf,
 	(void)snprintf(text, sizeof(text), "reloaded, generation %llu",
 	    (unsigned long long)sup->admission.generation);
 	log_info("%s: %s", sup->args->conf_file, text);
+	controlcmd_event(&sup->control, "reloaded", NULL, text);
 	controlcmd_reloaded(&sup->control, 0, text, report);
 	if (control_gid(conf) != control_gid(old))
 		(void)ipc_send_end(sup->listener.fd, 0, "");

@@ -47,4 +47,15 @@ size_t	 auditline_format_dropped(char *buf, size_t size,
 	    const struct timespec *when, const struct audit_subject *,
 	    uint64_t dropped);
 
+/*
+ * What happens besides requests, for fdbrokerctl(8) monitor.  Write it as a
+ * JSON object: its name, the session, unless subject is NULL, and why, unless
+ * that is NULL.  Bytes of why that are not printable ASCII become "?".
+ */
+size_t	 auditline_format_event(char *buf, size_t size,
+	    const char *event, const struct audit_subject *, const char *why);
+
+/* The same for lines that a monitor has missed, without a time. */
+size_t	 auditline_format_lost(char *buf, size_t size, uint64_t lines);
+
 #endif /* AUDITLINE_H */

@@ -17,6 +17,7 @@
 
 #include "base/dgram.h"
 #include "ctl/conn.h"
+#include "ctl/text.h"
 #include "policy/role.h"
 #include "tests/unit/ctlfake.h"
 #include "tests/unit/util.h"
@@ -159,6 +160,12 @@ test_who_may(void **state)
 }
 
 static void
+print_line(void *arg, const char *line)
+{
+	text_print_line(arg, line);
+}
+
+static void
 test_monitor(void **state)
 {
 	struct control_reply	 reply;
@@ -170,7 +177,8 @@ test_monitor(void **state)
 
 	(void)state;
 	assert_non_null(f = open_memstream(&text, &len));
-	assert_int_equal(conn_monitor(&c, f, &reply), 0);
+	assert_int_equal(conn_monitor(&c, f, print_line, f,
+	    &reply), 0);
 	assert_int_equal(fclose(f), 0);
 	assert_string_equal(text, "session 7: started\n"
 	    "bell \\007 and \\303\\251\n");

@@ -407,6 +407,35 @@ test_monitor(void **state)
 	end();
 }
 
+/* A monitor that does not read misses lines, and learns how many. */
+static void
+test_lost(void **state)
+{
+	const struct controlsock_client	*c;
+	char				 got[AUDITLINE_MAX];
+	struct wire_in			 in;
+	size_t				 sent = 0;
+	int				 fd;
+
+	(void)state;
+	begin();
+	fd = connect_monitor();
+	for (c = control.clients; !c->monitors;)
+		c++;
+	for (; c->lost < 3; sent++)
+		assert_int_equal(pass_line("a line", 0), 0);
+	for (sent -= 3; sent > 0; sent--)
+		expect_line(fd, "a line");
+	assert_int_equal(pass_line("another", 0), 0);
+	assert_int_equal(hear(fd, IPC_MONITOR, &in), -1);
+	wire_get_str(&in, got, sizeof(got));
+	assert_non_null(strstr(got, "\"event\":\"lost\",\"lines\":3}"));
+	expect_line(fd, "another");
+	assert_true(c->lost == 0);
+	close(fd);
+	end();
+}
+
 /* What the supervisor would not send. */
 static void
 test_undecodable(void **state)
@@ -595,6 +624,7 @@ main(void)
 		UTIL_TEST(test_impatient),
 		UTIL_TEST(test_busy),
 		UTIL_TEST(test_monitor),
+		UTIL_TEST(test_lost),
 		UTIL_TEST(test_undecodable),
 		UTIL_TEST(test_places),
 		UTIL_TEST(test_places_of_uid),
