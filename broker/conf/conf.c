@@ -28,6 +28,7 @@ conf_new(void)
 	}
 	conf->confinement_required = true;
 	conf->audit = AUDITMODE_DENIED;
+	conf->audit_rate = AUDIT_RATE;
 	for (i = 0; i < POLICY_LIMITS; i++)
 		conf->limits[i] = policy_limit_row(i)->of_daemon;
 	return conf;

@@ -16,6 +16,9 @@
 struct role;
 struct rule;
 
+#define AUDIT_RATE		100	/* unless the configuration says else */
+#define AUDIT_RATE_MAX		1000000
+
 struct conf {
 	char		 *rundir;	/* absolute, clean */
 	char		 *user;		/* of the listener and the openers */
@@ -25,6 +28,7 @@ struct conf {
 	uint32_t	  worker_uid, worker_gid;
 	bool		  confinement_required;
 	enum audit_mode	  audit;	/* which requests are recorded */
+	uint32_t	  audit_rate;	/* records per second of a session */
 	char		 *audit_path;	/* absolute, clean; NULL: syslog */
 	/* Who may use the control socket besides root; NULL: nobody. */
 	char		 *control_group;

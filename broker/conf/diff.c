@@ -162,7 +162,7 @@ diff_daemon(const struct conf *a, const struct conf *b, FILE *fp)
 	    "worker user");
 	compare(&l, a->confinement_required == b->confinement_required,
 	    "confinement (of openers; of others: when the daemon starts)");
-	compare(&l, a->audit == b->audit &&
+	compare(&l, a->audit == b->audit && a->audit_rate == b->audit_rate &&
 	    same_text(a->audit_path, b->audit_path), "log audit");
 	compare(&l, same_text(a->control_group, b->control_group) &&
 	    a->control_gid == b->control_gid, "control group");

@@ -152,6 +152,8 @@ conf_print(const struct conf *conf, FILE *fp)
 	(void)fprintf(fp, "\nconfinement %s\n",
 	    conf->confinement_required ? "required" : "optional");
 	(void)fprintf(fp, "log audit %s", auditmode_name(conf->audit));
+	if (conf->audit_rate != AUDIT_RATE)
+		(void)fprintf(fp, " rate %u", conf->audit_rate);
 	if (conf->audit_path != NULL)
 		print_text(fp, "to", conf->audit_path);
 	else if (conf->audit != AUDITMODE_NONE)

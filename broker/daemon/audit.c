@@ -80,6 +80,7 @@ void
 audit_init(struct audit *au)
 {
 	memset(au, 0, sizeof(*au));
+	au->per_second = AUDIT_PER_SECOND;
 	au->fd = -1;
 }
 
@@ -235,8 +236,10 @@ audit_record(struct audit *au, struct audit_rate *r,
 	if (e->reason != FDB_REASON_NONE)
 		au->denied++;
 	b = event_is_wanted(e, AUDITMODE_DENIED) ? &r->denials : &r->others;
-	bucket_refill(b, clock_ms(), AUDIT_PER_SECOND, AUDIT_BURST);
-	if (!bucket_take(b, 1)) {
+	bucket_refill(b, clock_ms(), au->per_second,
+	    (int64_t)au->per_second * AUDIT_BURST_SECONDS);
+	/* A lossless audit slows the opener: it waits until we read. */
+	if (au->mode != AUDITMODE_LOSSLESS && !bucket_take(b, 1)) {
 		r->dropped++;
 		r->untold++;
 		au->dropped++;

@@ -22,11 +22,13 @@
 #define AUDIT_MISSES		64
 
 /*
- * How many records one session may write: denials, and the same number again
- * of all others.  Further ones are counted as dropped.
+ * How many records one session may write, unless the configuration says else:
+ * denials, and the same number again of all others, and at once those of ten
+ * seconds.  Further ones are counted as dropped.
  */
 #define AUDIT_PER_SECOND	100
-#define AUDIT_BURST		1000
+#define AUDIT_BURST_SECONDS	10
+#define AUDIT_BURST		(AUDIT_PER_SECOND * AUDIT_BURST_SECONDS)
 
 /*
  * The rate of one session.  Denials have a bucket of their own, so that
@@ -46,6 +48,7 @@ struct audit_ring {
 
 struct audit {
 	enum audit_mode		 mode;
+	uint32_t		 per_second;	/* records of a session */
 	char			*path;		/* NULL: syslog(3) */
 	int			 fd;		/* -1: not open */
 	bool			 torn;		/* the last line is cut off */

@@ -113,7 +113,10 @@ supervisor_stop(struct supervisor *sup, int status)
 static int
 supervisor_audit(struct supervisor *sup, const struct conf *conf)
 {
-	return audit_configure(&sup->audit, conf->audit, conf->audit_path);
+	if (audit_configure(&sup->audit, conf->audit, conf->audit_path) == -1)
+		return -1;
+	sup->audit.per_second = conf->audit_rate;
+	return 0;
 }
 
 /* The group that may use the control socket, 0 for none. */

@@ -129,7 +129,7 @@ event_get(struct wire_in *w, struct event_record *e)
 int
 event_is_wanted(const struct event_record *e, enum audit_mode mode)
 {
-	if (mode == AUDITMODE_ALL)
+	if (mode >= AUDITMODE_ALL)
 		return 1;
 	if (mode == AUDITMODE_NONE || e->reason == FDB_REASON_NONE)
 		return 0;

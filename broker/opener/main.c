@@ -330,17 +330,28 @@ opener_pause(void *arg, int ms)
 	return ms <= 0 || errno == ETIMEDOUT ? 0 : -1;
 }
 
-/* Does not wait; the caller counts records that do not fit. */
+/*
+ * Does not wait, unless the audit is to lose nothing; the caller counts records
+ * that do not fit.
+ */
 static int
 opener_report(void *arg, const struct event_record *e)
 {
 	struct opener	*op = arg;
+	struct pollfd	 pfd = { .fd = op->channel, .events = POLLOUT };
 	uint8_t		 buf[IPC_MSG_MAX];
 	struct message	 m;
 
-	message_begin(&m, IPC_AUDIT, buf, sizeof(buf));
-	event_put(&m.w, e);
-	return message_send(op->channel, &m, NULL, 0);
+	for (;;) {
+		message_begin(&m, IPC_AUDIT, buf, sizeof(buf));
+		event_put(&m.w, e);
+		if (message_send(op->channel, &m, NULL, 0) == 0)
+			return 0;
+		if (errno != EAGAIN || op->state.audit != AUDITMODE_LOSSLESS)
+			return -1;
+		if (poll(&pfd, 1, -1) == -1 && errno != EINTR)
+			return -1;
+	}
 }
 
 /*

@@ -86,7 +86,7 @@ status_report(struct status *st, struct state *s, uint32_t op,
 	if (s->calls.report == NULL)
 		return;
 	/* Nearly all: nothing is put together that nobody wants. */
-	if (st->wire.reason == FDB_REASON_NONE && s->audit != AUDITMODE_ALL)
+	if (st->wire.reason == FDB_REASON_NONE && s->audit < AUDITMODE_ALL)
 		return;
 	memset(&e, 0, sizeof(e));
 	e.op = op;
