@@ -221,6 +221,40 @@ audit_recall(const struct audit *au, struct audit_entry *dst)
 	}
 }
 
+/* Count a denial by the rule or the reason that decided. */
+static void
+count_rule(struct audit_summary *sum, const char *where)
+{
+	size_t	 i;
+
+	for (i = 0; i < sum->nrules; i++)
+		if (strcmp(sum->rules[i].where, where) == 0)
+			break;
+	if (i == AUDITLINE_RULES) {
+		sum->others++;
+		return;
+	}
+	if (i == sum->nrules)
+		(void)strlcpy(sum->rules[sum->nrules++].where, where,
+		    sizeof(sum->rules[0].where));
+	sum->rules[i].n++;
+}
+
+/* Count for the summary, whatever the rate allows. */
+static void
+count_record(struct audit_summary *sum, const struct event_record *e)
+{
+	sum->dropped += e->lost;
+	if (!event_is_wanted(e, AUDITMODE_DENIED))
+		return;
+	if (e->reason != FDB_REASON_POLICY) {
+		sum->refused++;
+		return;
+	}
+	sum->denied++;
+	count_rule(sum, e->where);
+}
+
 const char *
 audit_record(struct audit *au, struct audit_rate *r,
     const struct audit_subject *s, const struct event_record *e)
@@ -232,6 +266,7 @@ audit_record(struct audit *au, struct audit_rate *r,
 
 	r->dropped += e->lost;
 	r->untold += e->lost;
+	count_record(&r->summary, e);
 	au->dropped += e->lost;
 	if (e->reason != FDB_REASON_NONE)
 		au->denied++;
@@ -242,6 +277,7 @@ audit_record(struct audit *au, struct audit_rate *r,
 	if (au->mode != AUDITMODE_LOSSLESS && !bucket_take(b, 1)) {
 		r->dropped++;
 		r->untold++;
+		r->summary.dropped++;
 		au->dropped++;
 		return NULL;
 	}
@@ -265,4 +301,24 @@ audit_end(struct audit *au, struct audit_rate *r,
     const struct audit_subject *s)
 {
 	write_dropped(au, r, s);
+}
+
+void
+audit_summarize(struct audit *au, const struct audit_rate *r,
+    const struct audit_subject *s)
+{
+	struct audit_summary	 sum = r->summary;
+	char			 line[LINE_MAX_BYTES];
+	struct timespec		 now;
+	size_t			 len;
+
+	if (au->mode == AUDITMODE_NONE)
+		return;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	/* If the rules have very long labels, name fewer. */
+	while ((len = auditline_format_summary(line, sizeof(line) - 1, &now,
+	    s, &sum)) == 0 && sum.nrules > 0)
+		sum.others += sum.rules[--sum.nrules].n;
+	if (len > 0)
+		write_line(au, line, len);
 }

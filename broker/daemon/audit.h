@@ -38,6 +38,7 @@ struct audit_rate {
 	struct bucket		 denials, others;
 	uint64_t		 dropped;	/* since the last one written */
 	uint64_t		 untold;	/* of these, to who monitors */
+	struct audit_summary	 summary;
 };
 
 /* The last records of a kind. */
@@ -84,6 +85,12 @@ size_t	 audit_remembered(const struct audit *);
 /* Copy as many entries, refusals and misses, sorted by time. */
 void	 audit_recall(const struct audit *, struct audit_entry *);
 
+/*
+ * At the end of a session that had begun: write its summary, unless nothing is
+ * recorded.
+ */
+void	 audit_summarize(struct audit *, const struct audit_rate *,
+	    const struct audit_subject *);
 /* At the end of a session: write how many of its records were dropped. */
 void	 audit_end(struct audit *, struct audit_rate *,
 	    const struct audit_subject *);

@@ -169,6 +169,22 @@ take_audit(void *arg, const struct proto_header *h, struct wire_in *in,
 	return 0;
 }
 
+/* SUMMARY: how much the opener has answered. */
+static int
+take_summary(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct session		*s = arg;
+	struct audit_summary	*sum = &s->rate.summary;
+
+	(void)h;
+	(void)m;
+	sum->names = wire_get_u64(in);
+	sum->opened = wire_get_u64(in);
+	sum->counted = true;
+	return wire_get_end(in);
+}
+
 /* What an opener may say, and when: before it has said STARTED, or after. */
 #define BEFORE_STARTED	0x01
 #define AFTER_STARTED	0x02
@@ -176,7 +192,8 @@ take_audit(void *arg, const struct proto_header *h, struct wire_in *in,
 static const struct dispatch_row opener_rows[] = {
 	{ IPC_LOG,	DISPATCH_ALWAYS,	take_log },
 	{ IPC_STARTED,	BEFORE_STARTED,		take_started },
-	{ IPC_AUDIT,	AFTER_STARTED,		take_audit }
+	{ IPC_AUDIT,	AFTER_STARTED,		take_audit },
+	{ IPC_SUMMARY,	AFTER_STARTED,		take_summary }
 };
 #define NOPENER_ROWS	(sizeof(opener_rows) / sizeof(opener_rows[0]))
 
@@ -444,4 +461,6 @@ session_reaped(struct session *s, int status)
 	    WEXITSTATUS(status) != 0 ? "opener failed" : NULL);
 	session_subject(s, &subject);
 	audit_end(s->env->audit, &s->rate, &subject);
+	if (s->started)
+		audit_summarize(s->env->audit, &s->rate, &subject);
 }

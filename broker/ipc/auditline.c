@@ -124,6 +124,32 @@ auditline_format_dropped(char *buf, size_t size, const struct timespec *when,
 }
 
 size_t
+auditline_format_summary(char *buf, size_t size, const struct timespec *when,
+    const struct audit_subject *s, const struct audit_summary *sum)
+{
+	struct text	 t = { buf, size, 0, false };
+	size_t		 i;
+
+	text_add_time(&t, when);
+	text_add_subject(&t, s);
+	text_add(&t, ",\"summary\":{");
+	if (sum->counted)
+		text_add(&t, "\"names\":%" PRIu64 ",\"opened\":%" PRIu64 ",",
+		    sum->names, sum->opened);
+	text_add(&t, "\"denied\":%" PRIu64 ",\"refused\":%" PRIu64
+	    ",\"dropped\":%" PRIu64 ",\"rules\":[", sum->denied,
+	    sum->refused, sum->dropped);
+	for (i = 0; i < sum->nrules; i++) {
+		text_add(&t, "%s{\"denied\":%" PRIu64, i > 0 ? "," : "",
+		    sum->rules[i].n);
+		text_add_string(&t, "rule", sum->rules[i].where);
+		text_add(&t, "}");
+	}
+	text_add(&t, "],\"other_rules\":%" PRIu64 "}}", sum->others);
+	return t.failed ? 0 : t.len;
+}
+
+size_t
 auditline_format_event(char *buf, size_t size, const char *event,
     const struct audit_subject *s, const char *why)
 {

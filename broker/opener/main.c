@@ -354,6 +354,22 @@ opener_report(void *arg, const struct event_record *e)
 	}
 }
 
+/* Say at the end how much there was, for the summary in the audit. */
+static void
+opener_summary(const struct opener *op)
+{
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
+
+	if (op->state.calls.report == NULL)
+		return;
+	message_begin(&m, IPC_SUMMARY, buf, sizeof(buf));
+	wire_put_u64(&m.w, op->state.names);
+	wire_put_u64(&m.w, op->state.opened);
+	/* Without it the summary has less. */
+	(void)message_send(op->channel, &m, NULL, 0);
+}
+
 /*
  * The supervisor takes no record of a session that has not said STARTED.  If
  * that is lost, the session ends.
@@ -473,6 +489,7 @@ main(int argc, char *argv[])
 	opener_confine(&op);
 	if (opener_begin(&op) == 0) {
 		opener_loop(&op);
+		opener_summary(&op);
 		opener_linger(&op);
 	}
 	serve_free(&op.serve);

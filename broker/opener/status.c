@@ -83,6 +83,9 @@ status_report(struct status *st, struct state *s, uint32_t op,
 	struct event_record	 e;
 	bool			 misspelt;
 
+	s->names++;
+	if (st->wire.reason == FDB_REASON_NONE && op != POLICY_OP_LIST)
+		s->opened++;
 	if (s->calls.report == NULL)
 		return;
 	/* Nearly all: nothing is put together that nobody wants. */
