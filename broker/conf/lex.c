@@ -401,7 +401,8 @@ begins_with(const struct lex_file *f, const char *bytes)
 {
 	size_t	 n = strlen(bytes);
 
-	return f->len - f->pos >= n &&
+	/* A backslash as the last byte of a file leaves pos beyond len. */
+	return f->pos < f->len && f->len - f->pos >= n &&
 	    memcmp(f->text + f->pos, bytes, n) == 0;
 }
 
