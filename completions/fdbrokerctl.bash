@@ -79,7 +79,23 @@ _fdbrokerctl()
 		words=$(_fdbrokerctl_ids denied);;
 	kill)	words=$(_fdbrokerctl_ids sessions);;
 	log)	words='brief verbose';;
-	show)	words='confinement denied limits metrics roles sessions stats';;
+	monitor)
+		case $prev in
+		-r)	words=$(_fdbrokerctl_ids roles);;
+		-u)	COMPREPLY=($(compgen -u -- "$cur")); return;;
+		*)	words='-d -r -u';;
+		esac
+		at=$COMP_CWORD;;
+	reload)	words='-n';;
+	show)
+		words='config confinement denied limits metrics refused roles
+		    rules sessions stats'
+		case $prev in
+		denied)	words='-a' at=$((at + 1));;
+		rules)
+			words=$(_fdbrokerctl_ids roles)
+			at=$((at + 1));;
+		esac;;
 	suggest)
 		words=$(_fdbrokerctl_ids roles);;
 	esac

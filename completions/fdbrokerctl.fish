@@ -38,7 +38,7 @@ complete -c fdbrokerctl -s h -l help -d 'Print the synopsis'
 complete -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands" \
     -l version -d 'Print the version'
 complete -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands" \
-    -s j -d 'Write JSON (show only)'
+    -s j -d 'Write JSON'
 complete -c fdbrokerctl -n "not __fish_seen_subcommand_from $commands" \
     -s s -r -F -d 'Control socket'
 
@@ -47,7 +47,7 @@ complete $first -a check -d 'Say whether a role permits a path'
 complete $first -a explain -d 'Explain why something was refused'
 complete $first -a kill -d 'End a session'
 complete $first -a log -d 'Set how much the daemon logs'
-complete $first -a monitor -d 'Print refusals as they happen'
+complete $first -a monitor -d 'Print what happens'
 complete $first -a reload -d 'Reload the configuration'
 complete $first -a reopen -d 'Open the audit file anew'
 complete $first -a show -d 'Show the state of the daemon'
@@ -70,7 +70,19 @@ complete -c fdbrokerctl -n '__fdbrokerctl_at explain 0' \
 complete -c fdbrokerctl -n '__fdbrokerctl_at kill 0' \
     -a '(__fdbrokerctl_ids sessions)' -d Session
 complete -c fdbrokerctl -n '__fdbrokerctl_at log 0' -a 'brief verbose'
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from monitor' \
+    -s d -d 'Only what was refused'
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from monitor' \
+    -s r -x -a '(__fdbrokerctl_ids roles)' -d 'Only this role'
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from monitor' \
+    -s u -x -a '(__fish_complete_users)' -d 'Only this user'
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from reload' \
+    -s n -d 'Only show what would change'
 complete -c fdbrokerctl -n '__fdbrokerctl_at show 0' \
-    -a 'confinement denied limits metrics roles sessions stats'
+    -a 'config confinement denied limits metrics refused roles rules sessions stats'
+complete -c fdbrokerctl -n '__fdbrokerctl_at show 1' \
+    -n '__fish_seen_subcommand_from rules' -a '(__fdbrokerctl_ids roles)' -d Role
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from denied' \
+    -s a -d 'Names that do not exist, too'
 complete -c fdbrokerctl -n '__fdbrokerctl_at suggest 0' \
     -a '(__fdbrokerctl_ids roles)' -d Role

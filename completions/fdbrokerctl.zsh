@@ -23,7 +23,7 @@ _fdbrokerctl()
 		'explain:explain why something was refused'
 		'kill:end a session'
 		'log:set how much the daemon logs'
-		'monitor:print refusals as they happen'
+		'monitor:print what happens'
 		'reload:reload the configuration'
 		'reopen:open the audit file anew'
 		'show:show the state of the daemon'
@@ -33,7 +33,7 @@ _fdbrokerctl()
 	_arguments -C \
 	    '(-h --help)'{-h,--help}'[print the synopsis]' \
 	    '--version[print the version]' \
-	    '-j[write JSON (show only)]' \
+	    '-j[write JSON]' \
 	    '-s[control socket]:socket:_files' \
 	    '1:command:->command' \
 	    '*::argument:->argument'
@@ -57,9 +57,16 @@ _fdbrokerctl()
 			_arguments '1:session:_fdbrokerctl_ids sessions';;
 		log)
 			_arguments '1:level:(brief verbose)';;
+		monitor)
+			_arguments '-d[only what was refused]' \
+			    '-r[only this role]:role:_fdbrokerctl_ids roles' \
+			    '-u[only this user]:user:_users';;
+		reload)
+			_arguments '-n[only show what would change]';;
 		show)
-			_arguments '1:what:(confinement denied limits metrics
-			    roles sessions stats)';;
+			_arguments '1:what:(config confinement denied limits
+			    metrics refused roles rules sessions stats)' \
+			    '2:role or -a:_fdbrokerctl_ids roles';;
 		suggest)
 			_arguments '1:role:_fdbrokerctl_ids roles';;
 		esac;;

@@ -195,6 +195,36 @@ confbuild_confinement(struct confbuild *b, int line, bool required)
 		b->conf->confinement_required = required;
 }
 
+const char *
+confbuild_audit_how(struct confbuild *b, int line, const char *what,
+    const char *how, const char *number)
+{
+	const char	*err, *kept;
+	char		 mode[32];
+
+	if (strcmp(how, "lossless") == 0 && number == NULL) {
+		if (strcmp(what, "all") != 0) {
+			conf_fault(b, line, "log audit %s cannot be lossless; "
+			    "expected all lossless", what);
+			return what;
+		}
+		(void)snprintf(mode, sizeof(mode), "%s lossless", what);
+		kept = lex_keep(&b->lex, mode, strlen(mode));
+		return kept != NULL ? kept : what;
+	}
+	if (strcmp(how, "rate") != 0 || number == NULL) {
+		conf_fault(b, line, "unexpected %s; expected lossless, or rate "
+		    "and the number of records per second", how);
+		return what;
+	}
+	b->conf->audit_rate = (uint32_t)strtonum(number, 1, AUDIT_RATE_MAX,
+	    &err);
+	if (err != NULL)
+		conf_fault(b, line, "rate %s is %s; expected a number from 1 "
+		    "to %d", number, err, AUDIT_RATE_MAX);
+	return what;
+}
+
 void
 confbuild_audit(struct confbuild *b, int line, const char *what,
     const char *path)

@@ -86,6 +86,12 @@ void	 confbuild_user(struct confbuild *, int line, const char *);
 void	 confbuild_worker_user(struct confbuild *, int line, const char *);
 void	 confbuild_confinement(struct confbuild *, int line, bool required);
 /* Which requests to record, and in which file; NULL: syslog. */
+/*
+ * How the audit is written: "lossless", or "rate" with a number.  Returns the
+ * mode with these words.
+ */
+const char *confbuild_audit_how(struct confbuild *, int line, const char *what,
+	    const char *how, const char *number);
 void	 confbuild_audit(struct confbuild *, int line, const char *what,
 	    const char *path);
 void	 confbuild_control(struct confbuild *, int line, const char *group);

@@ -28,6 +28,7 @@ conf_new(void)
 	}
 	conf->confinement_required = true;
 	conf->audit = AUDITMODE_DENIED;
+	conf->audit_rate = AUDIT_RATE;
 	for (i = 0; i < POLICY_LIMITS; i++)
 		conf->limits[i] = policy_limit_row(i)->of_daemon;
 	return conf;
@@ -59,6 +60,23 @@ conf_role(const struct conf *conf, const char *name)
 	for (i = 0; i < conf->nroles; i++) {
 		if (strcmp(conf->roles[i]->name, name) == 0)
 			return conf->roles[i];
+	}
+	return NULL;
+}
+
+const char *
+conf_user_name(const struct conf *conf, uint32_t uid)
+{
+	const struct peer	*p, *end;
+	size_t			 i;
+
+	for (i = 0; i < conf->nroles; i++) {
+		p = conf->roles[i]->peers;
+		for (end = p + conf->roles[i]->npeers; p < end; p++) {
+			if (p->kind == PEER_USER && p->id == uid &&
+			    p->name[strspn(p->name, "0123456789")] != '\0')
+				return p->name;
+		}
 	}
 	return NULL;
 }

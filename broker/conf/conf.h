@@ -14,6 +14,10 @@
 #include "policy/tables.h"
 
 struct role;
+struct rule;
+
+#define AUDIT_RATE		100	/* unless the configuration says else */
+#define AUDIT_RATE_MAX		1000000
 
 struct conf {
 	char		 *rundir;	/* absolute, clean */
@@ -24,6 +28,7 @@ struct conf {
 	uint32_t	  worker_uid, worker_gid;
 	bool		  confinement_required;
 	enum audit_mode	  audit;	/* which requests are recorded */
+	uint32_t	  audit_rate;	/* records per second of a session */
 	char		 *audit_path;	/* absolute, clean; NULL: syslog */
 	/* Who may use the control socket besides root; NULL: nobody. */
 	char		 *control_group;
@@ -37,6 +42,12 @@ struct conf {
 struct conf	*conf_new(void);
 void		 conf_free(struct conf *);
 
+/*
+ * The name by which a peer of some role is the user with this uid; NULL if the
+ * configuration has none.
+ */
+const char	*conf_user_name(const struct conf *, uint32_t uid);
+
 /* The role of that name, or NULL. */
 struct role	*conf_role(const struct conf *, const char *name);
 
@@ -47,5 +58,7 @@ struct role	*conf_role(const struct conf *, const char *name);
  * gives the same text.  0, or -1 with errno if the stream failed.
  */
 int		 conf_print(const struct conf *, FILE *);
+/* Write one rule as conf_print() does: a tab, the rule, a newline. */
+void		 conf_print_rule(const struct rule *, FILE *);
 
 #endif /* CONF_H */

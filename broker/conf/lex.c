@@ -22,6 +22,9 @@ struct lex_file {
 	char		*text;		/* text[len] is a newline */
 	size_t		 pos, len;
 	int		 line;
+	/* Of these a fault was reported: in this file; in this line. */
+	bool		 crlf;
+	int		 space_line, quote_line;
 	/* Files to read after the current line: the next is queue[taken]. */
 	const char	**queue;
 	size_t		 nqueue, taken;
@@ -222,8 +225,8 @@ file_read(struct lex *lx, const char *name, const char *who, int line)
 	if ((nul = memchr(f->text, '\0', f->len)) != NULL) {
 		for (text = f->text; text < nul; text++)
 			f->line += *text == '\n';
-		lex_fault(lx, f->name, f->line, "contains a NUL byte; is "
-		    "this a configuration file?");
+		lex_fault(lx, f->name, f->line, "a NUL byte; is this a "
+		    "configuration file?");
 		goto fail;
 	}
 	/* Let it end with a newline, even if it already does. */
@@ -393,11 +396,63 @@ at_end(struct lex_file *f)
 	return f->pos >= f->len;
 }
 
-static void
-skip_space(struct lex_file *f)
+static bool
+begins_with(const struct lex_file *f, const char *bytes)
 {
-	while (peek(f) == ' ' || peek(f) == '\t')
-		f->pos++;
+	size_t	 n = strlen(bytes);
+
+	/* A backslash as the last byte of a file leaves pos beyond len. */
+	return f->pos < f->len && f->len - f->pos >= n &&
+	    memcmp(f->text + f->pos, bytes, n) == 0;
+}
+
+/*
+ * The length of what an editor has left that stands for a blank: a byte order
+ * mark, a carriage return at the end of a line, or a no-break space; or 0.  It
+ * is reported, once, and makes no other faults.
+ */
+static size_t
+foreign_blank(struct lex *lx)
+{
+	struct lex_file	*f = lx->file;
+
+	if (f->pos == 0 && begins_with(f, "\357\273\277")) {
+		lex_fault(lx, f->name, f->line, "unexpected byte 0xef: a byte "
+		    "order mark; save the file as UTF-8 without one");
+		return 3;
+	}
+	/* text[len] is there, and a newline. */
+	if (begins_with(f, "\r") && f->text[f->pos + 1] == '\n') {
+		if (!f->crlf)
+			lex_fault(lx, f->name, f->line, "unexpected byte "
+			    "0x0d: lines end in CR and LF, as on Windows; "
+			    "convert the file, for example with dos2unix");
+		f->crlf = true;
+		return 1;
+	}
+	if (begins_with(f, "\302\240")) {
+		if (f->space_line != f->line)
+			lex_fault(lx, f->name, f->line, "unexpected byte "
+			    "0xc2: a no-break space; write a blank");
+		f->space_line = f->line;
+		return 2;
+	}
+	return 0;
+}
+
+static void
+skip_space(struct lex *lx)
+{
+	struct lex_file	*f = lx->file;
+	size_t		 n;
+
+	for (;;) {
+		while (peek(f) == ' ' || peek(f) == '\t')
+			f->pos++;
+		if ((n = foreign_blank(lx)) == 0)
+			break;
+		f->pos += n;
+	}
 	if (peek(f) == '#') {
 		while (f->pos < f->len && f->text[f->pos] != '\n')
 			f->pos++;
@@ -416,6 +471,57 @@ word_text(struct lex *lx, struct lex_word *w, enum lex_kind kind,
 		w->kind = LEX_FAULT;
 		w->text = "";
 	}
+}
+
+/* The length of a quote as word processors write it, or 0. */
+static size_t
+curly_quote(const struct lex_file *f)
+{
+	return begins_with(f, "\342\200\234") ||
+	    begins_with(f, "\342\200\235") ||
+	    begins_with(f, "\342\200\236") ||
+	    begins_with(f, "\342\200\230") ||
+	    begins_with(f, "\342\200\231") ? 3 : 0;
+}
+
+static void
+curly_fault(struct lex *lx, const struct lex_word *w)
+{
+	if (lx->file->quote_line != w->line)
+		lex_fault(lx, w->file, w->line, "unexpected byte 0xe2: a "
+		    "curly quote; write \" instead");
+	lx->file->quote_line = w->line;
+}
+
+/* Report a string in such quotes, and take it, so that it makes one fault. */
+static void
+word_curly(struct lex *lx, struct lex_word *w)
+{
+	struct lex_file	*f = lx->file;
+	size_t		 start;
+
+	curly_fault(lx, w);
+	f->pos += curly_quote(f);
+	start = f->pos;
+	while (f->pos < f->len && f->text[f->pos] != '\n' &&
+	    f->text[f->pos] != '"' && curly_quote(f) == 0)
+		f->pos++;
+	word_text(lx, w, LEX_STRING, f->text + start, f->pos - start);
+	f->pos += f->text[f->pos] == '"' ? 1 : curly_quote(f);
+}
+
+/* Was there such a quote before the end of the line at `end'? */
+static bool
+had_curly_quote(struct lex_file *f, size_t end)
+{
+	size_t	 pos = f->pos;
+	bool	 had = false;
+
+	for (f->pos = end; f->pos > 0 && f->text[f->pos - 1] != '\n' && !had;
+	    f->pos--)
+		had = curly_quote(f) > 0;
+	f->pos = pos;
+	return had;
 }
 
 /* The string without its escapes is written over the text of the file. */
@@ -445,7 +551,11 @@ word_string(struct lex *lx, struct lex_word *w)
 			c = f->text[f->pos++];
 		out[n++] = c;
 	}
-	lex_fault(lx, w->file, w->line, "the string has no closing \"");
+	if (had_curly_quote(f, f->pos))
+		curly_fault(lx, w);
+	else
+		lex_fault(lx, w->file, w->line, "the string has no closing "
+		    "\"");
 }
 
 static void
@@ -502,6 +612,9 @@ word_stray(struct lex *lx, struct lex_word *w)
 	const char	*p = f->text + f->pos;
 	size_t		 len = *p == '/' ? strcspn(p, " \t\n\"") : 1;
 
+	/* All bytes of a character that is not ASCII are one fault. */
+	while ((*p & 0x80) && (p[len] & 0x80))
+		len++;
 	f->pos += len;
 	if (*p == '/')
 		lex_fault(lx, w->file, w->line, "%.*s must be in double "
@@ -550,6 +663,8 @@ word_at(struct lex *lx, struct lex_word *w)
 		f->pos++;
 	} else if (c == '"') {
 		word_string(lx, w);
+	} else if (curly_quote(f) > 0) {
+		word_curly(lx, w);
 	} else if (c == '$') {
 		word_macro(lx, w);
 	} else if (word_char(c)) {
@@ -572,7 +687,7 @@ lex_next(struct lex *lx, struct lex_word *w)
 		/* An included file is read after the line that names it. */
 		while (lx->line_ended && file_push(lx))
 			;
-		skip_space(lx->file);
+		skip_space(lx);
 		w->text = "";
 		w->file = lx->file->name;
 		w->line = lx->file->line;

@@ -23,9 +23,9 @@ struct conf_macro {
 struct conf	*conf_load(const char *file, const struct conf_macro *);
 
 /*
- * Read a configuration to check it: conf_load() with warnings.  A root that
- * does not exist is a warning here, and so is what warn.h warns about.
- * *warnings counts all warnings, *missing those about missing roots: if there
+ * Read a configuration to check it: conf_load() with what warn.h warns about.
+ * A root that does not exist is logged, and does not stop the check.  *warnings
+ * counts all warnings and missing roots, *missing the missing roots: if there
  * is one, the daemon does not accept the configuration.  A root that the caller
  * may not look at, since the caller is not root, is counted in *warnings only.
  */

@@ -53,7 +53,7 @@ static void	attr_is(int, enum confattr, const char *);
 %token	LOG MODE OPTION OPTIONAL OWNER PEER PER PERMIT REQUIRED ROLE RUN_DIR
 %token	SYSLOG TO UID USER WORKER FAULT
 %token	<v.text> STRING WORD NUMBER
-%type	<v.text> name number
+%type	<v.text> auditmode name number
 %type	<v.action> action
 
 %%
@@ -114,20 +114,30 @@ statement
 	}
 	| CONTROL GROUP error		{ expected("\"name\""); }
 	| CONTROL error			{ expected("group"); }
-	| LOG AUDIT WORD		{
+	| LOG AUDIT auditmode		{
 		confbuild_audit(build, $<line>3, $3, NULL);
 	}
-	| LOG AUDIT WORD TO STRING	{
+	| LOG AUDIT auditmode TO STRING	{
 		confbuild_audit(build, $<line>3, $3, $5);
 	}
-	| LOG AUDIT WORD TO SYSLOG	{
+	| LOG AUDIT auditmode TO SYSLOG	{
 		confbuild_audit(build, $<line>3, $3, NULL);
 	}
-	| LOG AUDIT WORD TO error	{ expected("\"path\" or syslog"); }
+	| LOG AUDIT auditmode TO error	{ expected("\"path\" or syslog"); }
 	| LOG AUDIT error		{ expected("all, denied or none"); }
 	| LOG error			{ expected("audit"); }
 	| limit				{ confbuild_limit(build); }
 	| limiterror
+	;
+
+auditmode
+	: WORD
+	| WORD WORD			{
+		$$ = confbuild_audit_how(build, $<line>2, $1, $2, NULL);
+	}
+	| WORD WORD NUMBER		{
+		$$ = confbuild_audit_how(build, $<line>2, $1, $2, $3);
+	}
 	;
 
 limit	: LIMIT WORD number		{ limit_is($<line>3, $2, $3, false); }

@@ -77,8 +77,8 @@ print_ops(FILE *fp, uint32_t ops)
 	}
 }
 
-static void
-print_rule(FILE *fp, const struct rule *r)
+void
+conf_print_rule(const struct rule *r, FILE *fp)
 {
 	(void)fprintf(fp, "\t%s",
 	    r->action == POLICY_PERMIT ? "permit" : "deny");
@@ -191,7 +191,7 @@ print_role(const struct role *role, FILE *fp)
 	}
 	print_limits(fp, "\t", role->limits);
 	for (i = 0; i < role->nrules; i++)
-		print_rule(fp, &role->rules[i]);
+		conf_print_rule(&role->rules[i], fp);
 	print_writing(fp, role);
 	(void)fputs("}\n", fp);
 	return print_end(fp);
@@ -213,6 +213,8 @@ conf_print(const struct conf *conf, FILE *fp)
 	(void)fprintf(fp, "\nconfinement %s\n",
 	    conf->confinement_required ? "required" : "optional");
 	(void)fprintf(fp, "log audit %s", auditmode_name(conf->audit));
+	if (conf->audit_rate != AUDIT_RATE)
+		(void)fprintf(fp, " rate %u", conf->audit_rate);
 	if (conf->audit_path != NULL)
 		print_text(fp, "to", conf->audit_path);
 	else if (conf->audit != AUDITMODE_NONE)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rolename.h"
 #include "conf/build.h"
 #include "policy/roots.h"
 
@@ -20,7 +21,7 @@ role_name_check(struct confbuild *b, int line, const char *name)
 {
 	struct role	*other;
 
-	if (!role_name_is_valid(name)) {
+	if (!rolename_is_valid(name)) {
 		conf_fault(b, line, "invalid role name \"%s\"; expected a "
 		    "letter or digit, then letters, digits, \"_\" and \"-\", "
 		    "at most %d bytes", name, POLICY_NAME_MAX);

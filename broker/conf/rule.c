@@ -85,9 +85,9 @@ root_missing(struct confbuild *b, int line, const char *path)
 		    "exist", path, strerror(error));
 		return;
 	}
-	log_warnx("%s:%d: warning: %s: %s; the daemon does not start without "
-	    "it", lex_file(&b->lex), line, path,
-	    strerror(error));
+	log_warnx("%s:%d: %s%s: %s; the daemon does not start without it",
+	    lex_file(&b->lex), line, error == EACCES && geteuid() != 0 ?
+	    "warning: " : "", path, strerror(error));
 	/* The daemon runs as root, and may look where this user may not. */
 	if (error == EACCES && geteuid() != 0)
 		b->unseen++;

@@ -17,10 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/pathname.h"
 #include "ctl/check.h"
 #include "ctl/denial.h"
+#include "ctl/rules.h"
 #include "ctl/text.h"
 #include "policy/role.h"
 #include "policy/where.h"
@@ -115,39 +117,121 @@ depends_on_owner(const struct role *role, uint32_t op, struct verdict v,
 	    (role->options & POLICY_OWNED_BY_PEER) != 0;
 }
 
-enum ctl_status
-check_path(const struct ctl *ctl, const struct role *role, uint32_t op,
-    const char *path, const uint32_t *peer)
+/* What was found out about a path. */
+struct judged {
+	struct verdict	 v;
+	bool		 enter;		/* only if it is a directory */
+	bool		 exclusive;	/* only what the request creates */
+	int		 unseen;	/* errno: its owner is unknown */
+	char		 where[POLICY_WHERE_MAX];
+};
+
+static void
+judge(struct judged *j, const struct role *role, uint32_t op, const char *path,
+    const uint32_t *peer)
 {
-	char			 where[POLICY_WHERE_MAX];
 	struct policy_facts	 facts;
 	struct verdict		 v, plain;
-	int			 unseen = 0;
 
+	memset(j, 0, sizeof(*j));
 	v = denial_decide(role, op, path);
 	plain = policy_decide(role, op, path);
 	if (depends_on_owner(role, op, v, peer)) {
 		if (look_at(path, &facts) == 0)
 			v = policy_check(role, op, path, &facts, *peer);
 		else if (!(op & POLICY_OPS_MAKING) || errno != ENOENT)
-			unseen = errno;
+			j->unseen = errno;
 	}
-	policy_where(role, v, where, sizeof(where));
-	(void)fputs(v.permit ? "permitted: " : "denied: ", ctl->out);
-	text_print(ctl->out, where);
+	j->v = v;
+	j->enter = v.permit && !plain.permit;
+	j->exclusive = v.permit &&
+	    policy_is_exclusive(role, op, path, v.rule);
+	policy_where(role, v, j->where, sizeof(j->where));
+}
+
+/* What a permit depends on, for people; NULL: there is no `i'th thing. */
+static const char *
+condition(const struct judged *j, int i)
+{
+	static char	 text[256];
+
+	if (j->enter && i-- == 0)
+		return "only if it is a directory: the way to what is "
+		    "permitted beneath it";
+	if (j->exclusive && i-- == 0)
+		return "only a file that the request creates: the rule says "
+		    "exclusive";
+	if (j->unseen == 0 || i != 0)
+		return NULL;
+	(void)snprintf(text, sizeof(text), "only if the user owns it; cannot "
+	    "look at it: %s", strerror(j->unseen));
+	return text;
+}
+
+enum ctl_status
+check_path(const struct ctl *ctl, const struct role *role, uint32_t op,
+    const char *path, const uint32_t *peer)
+{
+	struct judged	 j;
+	const char	*text;
+	int		 i;
+
+	judge(&j, role, op, path, peer);
+	(void)fputs(j.v.permit ? "permitted: " : "denied: ", ctl->out);
+	text_print(ctl->out, j.where);
 	(void)fputc('\n', ctl->out);
-	if (v.rule != NULL)
-		print_rule(ctl, v.rule);
-	if (v.permit && !plain.permit)
-		(void)fputs("only if it is a directory: the way to what is "
-		    "permitted beneath it\n", ctl->out);
-	if (v.permit && policy_is_exclusive(role, op, path, v.rule))
-		(void)fputs("only a file that the request creates: the rule "
-		    "says exclusive\n", ctl->out);
-	if (unseen != 0)
-		(void)fprintf(ctl->out, "only if the user owns it; cannot "
-		    "look at it: %s\n", strerror(unseen));
-	return v.permit ? CTL_YES : CTL_NO;
+	if (j.v.rule != NULL)
+		print_rule(ctl, j.v.rule);
+	for (i = 0; (text = condition(&j, i)) != NULL; i++)
+		(void)fprintf(ctl->out, "%s\n", text);
+	return j.v.permit ? CTL_YES : CTL_NO;
+}
+
+static void
+json_rule(struct json *j, const struct rule *r)
+{
+	char	*text = rules_text(r);
+
+	json_object(j, "rule");
+	json_string(j, "file", r->file);
+	json_int(j, "line", r->line);
+	if (text != NULL)
+		json_string(j, "rule", text);
+	json_end(j);
+	free(text);
+}
+
+enum ctl_status
+check_json(const struct ctl *ctl, const struct role *role, uint32_t op,
+    const char *path, const char *user, const uint32_t *peer, bool admitted)
+{
+	struct judged	 d;
+	struct json	 j;
+	const char	*text;
+	char		 name[64];
+	int		 i;
+
+	judge(&d, role, op, path, peer);
+	denial_ops(op, name, sizeof(name));
+	json_init(&j, ctl->out);
+	json_object(&j, NULL);
+	json_string(&j, "role", role->name);
+	json_string(&j, "operation", name);
+	json_string(&j, "path", path);
+	json_bool(&j, "permitted", d.v.permit);
+	json_string(&j, "why", d.where);
+	if (d.v.rule != NULL)
+		json_rule(&j, d.v.rule);
+	json_array(&j, "conditions");
+	for (i = 0; (text = condition(&d, i)) != NULL; i++)
+		json_string(&j, NULL, text);
+	json_end(&j);
+	if (user != NULL) {
+		json_string(&j, "user", user);
+		json_bool(&j, "peer", admitted);
+	}
+	json_end(&j);
+	return d.v.permit ? CTL_YES : CTL_NO;
 }
 
 /*
@@ -219,12 +303,14 @@ check_user(const struct ctl *ctl, const struct role *role, const char *user,
 	for (i = 0; i < n; i++)
 		ids[i] = (uint32_t)gids[i];
 	admitted = role_admits(role, *uid, ids, (size_t)n);
+	free(ids);
+	free(gids);
+	if (ctl->json)
+		return admitted ? CTL_YES : CTL_NO;
 	(void)fputs("user \"", ctl->out);
 	text_print(ctl->out, user);
 	(void)fprintf(ctl->out, "\": %s of role \"%s\"%s\n",
 	    admitted ? "a peer" : "not a peer", role->name,
 	    admitted ? "" : ", so the user cannot take it");
-	free(ids);
-	free(gids);
 	return admitted ? CTL_YES : CTL_NO;
 }

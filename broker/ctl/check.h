@@ -22,8 +22,17 @@ enum ctl_status	 check_path(const struct ctl *, const struct role *,
 		    uint32_t op, const char *path, const uint32_t *peer);
 
 /*
- * Print whether the user, a name or a uid, is a peer of the role, and set *uid.
- * CTL_YES: a peer; CTL_NO: not a peer; CTL_FAIL: no such user, logged.
+ * The same as one object of JSON, which also has the user, if user is not NULL,
+ * and whether that is a peer.
+ */
+enum ctl_status	 check_json(const struct ctl *, const struct role *,
+		    uint32_t op, const char *path, const char *user,
+		    const uint32_t *peer, bool admitted);
+
+/*
+ * Print, unless JSON is wanted, whether the user, a name or a uid, is a peer of
+ * the role, and set *uid.  CTL_YES: a peer; CTL_NO: not a peer; CTL_FAIL: no
+ * such user, logged.
  */
 enum ctl_status	 check_user(const struct ctl *, const struct role *,
 		    const char *user, uint32_t *uid);

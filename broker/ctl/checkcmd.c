@@ -80,8 +80,9 @@ with_role(const struct ctl *ctl, const struct role *role, const char *user,
 	if (user != NULL && (admitted = check_user(ctl, role, user, &uid)) ==
 	    CTL_FAIL)
 		return CTL_FAIL;
-	verdict = check_path(ctl, role, op, argv[2],
-	    user != NULL ? &uid : NULL);
+	verdict = ctl->json ? check_json(ctl, role, op, argv[2], user,
+	    user != NULL ? &uid : NULL, admitted == CTL_YES) :
+	    check_path(ctl, role, op, argv[2], user != NULL ? &uid : NULL);
 	return verdict == CTL_YES ? admitted : verdict;
 }
 
@@ -102,9 +103,9 @@ with_file(const struct ctl *ctl, const struct check_args *args, char **argv)
 		for (i = 0; i < conf->nroles; i++)
 			text_add_word(known, sizeof(known),
 			    conf->roles[i]->name);
-		log_warnx("%s: unknown role \"%s\"; expected one of: %s",
+		log_warnx("%s: unknown role \"%s\"; there are: %s",
 		    args->file, argv[0],
-		    conf->nroles > 0 ? known : "(there are no roles)");
+		    conf->nroles > 0 ? known : "no roles");
 	}
 	conf_free(conf);
 	return ret;
@@ -126,7 +127,7 @@ with_daemon(const struct ctl *ctl, const char *user, char **argv)
 	conn_close(&c);
 	if (role == NULL) {
 		/* Not CTL_NO, which would mean a denial. */
-		conn_log_refusal(&c, &reply);
+		conn_log_refusal(&reply);
 		return CTL_FAIL;
 	}
 	ret = with_role(ctl, role, user, argv);

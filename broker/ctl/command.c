@@ -12,11 +12,11 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "ctl/command.h"
 #include "ctl/conn.h"
 #include "ctl/explain.h"
-#include "ctl/show.h"
 #include "ctl/suggest.h"
 #include "ctl/text.h"
 #include "ipc/control.h"
@@ -24,10 +24,21 @@
 
 /* Log why the daemon refused, unless a failure was logged already. */
 static enum ctl_status
-refused(const struct conn *c, const struct control_reply *reply)
+refused(const struct control_reply *reply)
 {
-	conn_log_refusal(c, reply);
+	conn_log_refusal(reply);
 	return reply->error != 0 ? CTL_NO : CTL_FAIL;
+}
+
+static void
+print_json(const struct ctl *ctl, const char *text)
+{
+	struct json	 j;
+
+	json_init(&j, ctl->out);
+	json_object(&j, NULL);
+	json_string(&j, "result", text[0] != '\0' ? text : "done");
+	json_end(&j);
 }
 
 /* Send a request, and print the text of the answer. */
@@ -50,11 +61,11 @@ ask(const struct ctl *ctl, uint8_t command, uint32_t number)
 	if (ret == -1)
 		return CTL_FAIL;
 	if (reply.error != 0)
-		return refused(&c, &reply);
-	if (reply.text[0] != '\0') {
-		text_print(ctl->out, reply.text);
-		(void)fputc('\n', ctl->out);
-	}
+		return refused(&reply);
+	if (ctl->json)
+		print_json(ctl, reply.text);
+	else if (reply.text[0] != '\0')
+		text_print_line(ctl->out, reply.text);
 	return CTL_YES;
 }
 
@@ -100,74 +111,11 @@ command_log(const struct ctl *ctl, int argc, char **argv)
 }
 
 enum ctl_status
-command_reload(const struct ctl *ctl, int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	return ask(ctl, CONTROL_RELOAD, 0);
-}
-
-enum ctl_status
 command_reopen(const struct ctl *ctl, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
 	return ask(ctl, CONTROL_REOPEN, 0);
-}
-
-enum ctl_status
-command_monitor(const struct ctl *ctl, int argc, char **argv)
-{
-	struct control_reply	 reply;
-	struct conn		 c;
-	int			 ret;
-
-	(void)argc;
-	(void)argv;
-	if (conn_open(&c, ctl->socket) == -1)
-		return CTL_FAIL;
-	ret = conn_monitor(&c, ctl->out, &reply);
-	conn_close(&c);
-	if (ret == -1)
-		return refused(&c, &reply);
-	log_info("%s: the daemon has ended", ctl->socket);
-	return CTL_YES;
-}
-
-/* The row for what to show, or NULL: logged. */
-static const struct show *
-find_show(const char *name)
-{
-	const struct show	*show;
-	char			 known[256] = "";
-
-	for (show = shows; show->name != NULL; show++) {
-		if (strcmp(show->name, name) == 0)
-			return show;
-		text_add_word(known, sizeof(known), show->name);
-	}
-	log_warnx("show: unknown table \"%s\"; expected one of: %s", name,
-	    known);
-	return NULL;
-}
-
-enum ctl_status
-command_show(const struct ctl *ctl, int argc, char **argv)
-{
-	struct control_state	 st;
-	const struct show	*show;
-	struct conn		 c;
-	int			 ret;
-
-	(void)argc;
-	if ((show = find_show(argv[0])) == NULL ||
-	    open_state(ctl, &c, &st) == -1)
-		return CTL_FAIL;
-	conn_close(&c);
-	if ((ret = show->run(ctl, &st)) == -1)
-		log_warnx("out of memory");
-	control_state_free(&st);
-	return ret == 0 ? CTL_YES : CTL_FAIL;
 }
 
 static bool
@@ -208,10 +156,13 @@ command_explain(const struct ctl *ctl, int argc, char **argv)
 		ret = CTL_NO;
 	} else if (!state_has_role(&st, a->subject.role) ||
 	    (role = conn_role(&c, a->subject.role, &reply)) != NULL) {
-		explain_print(ctl, a, st.generation, role);
+		if (!ctl->json)
+			explain_print(ctl, a, st.generation, role);
+		else if (explain_json(ctl, a, st.generation, role) == -1)
+			log_warnx("out of memory");
 		ret = CTL_YES;
 	} else
-		conn_log_refusal(&c, &reply);
+		conn_log_refusal(&reply);
 	role_free(role);
 	control_state_free(&st);
 	conn_close(&c);
@@ -269,8 +220,8 @@ log_unknown_role(const struct control_state *st, const char *name)
 
 	for (i = 0; i < st->nroles; i++)
 		text_add_word(known, sizeof(known), st->roles[i].name);
-	log_warnx("unknown role \"%s\"; expected one of: %s", name,
-	    st->nroles > 0 ? known : "(there are no roles)");
+	log_warnx("unknown role \"%s\"; there are: %s", name,
+	    st->nroles > 0 ? known : "no roles");
 }
 
 enum ctl_status
@@ -289,7 +240,7 @@ command_suggest(const struct ctl *ctl, int argc, char **argv)
 	    !is_denied(&st, only))
 		log_unknown_role(&st, only);
 	else if ((roles = ask_roles(&c, &st, only, &n)) != NULL &&
-	    (ret = suggest_print(ctl->out, &st, only, roles, n)) == -1)
+	    (ret = suggest_print(ctl, &st, only, roles, n)) == -1)
 		log_warnx("out of memory");
 	while (n > 0)
 		role_free(roles[--n]);

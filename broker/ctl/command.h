@@ -14,10 +14,7 @@
 enum ctl_status	 command_explain(const struct ctl *, int, char **);
 enum ctl_status	 command_kill(const struct ctl *, int, char **);
 enum ctl_status	 command_log(const struct ctl *, int, char **);
-enum ctl_status	 command_monitor(const struct ctl *, int, char **);
-enum ctl_status	 command_reload(const struct ctl *, int, char **);
 enum ctl_status	 command_reopen(const struct ctl *, int, char **);
-enum ctl_status	 command_show(const struct ctl *, int, char **);
 enum ctl_status	 command_suggest(const struct ctl *, int, char **);
 
 #endif /* CTL_COMMAND_H */

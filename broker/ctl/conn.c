@@ -22,6 +22,7 @@
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/message.h"
+#include "base/rolename.h"
 #include "ctl/conn.h"
 #include "ctl/text.h"
 #include "ipc/memfile.h"
@@ -207,11 +208,10 @@ conn_ask(struct conn *c, const struct control_request *req,
 }
 
 void
-conn_log_refusal(const struct conn *c, const struct control_reply *reply)
+conn_log_refusal(const struct control_reply *reply)
 {
 	if (reply->error != 0)
-		log_warnx("%s: %s", c->path,
-		    text_of_error(reply->error, reply->text));
+		log_warnx("%s", text_of_error(reply->error, reply->text));
 }
 
 /* Ask for a file.  0; or -1: as for conn_role(). */
@@ -229,6 +229,23 @@ conn_ask_file(struct conn *c, const struct control_request *req,
 	return -1;
 }
 
+char *
+conn_text(const struct conn *c, int fd, uint64_t len)
+{
+	char	*p, *text;
+
+	if (fd == -1)
+		return strdup("");
+	if ((p = memfile_map(fd, (size_t)len)) == NULL) {
+		log_warn("%s: cannot map the answer", c->path);
+		return NULL;
+	}
+	if ((text = strndup(p, (size_t)len)) == NULL)
+		log_warnx("out of memory");
+	munmap(p, (size_t)len);
+	return text;
+}
+
 int
 conn_state(struct conn *c, struct control_state *st)
 {
@@ -241,7 +258,7 @@ conn_state(struct conn *c, struct control_state *st)
 	memset(&req, 0, sizeof(req));
 	req.command = CONTROL_STATE;
 	if (conn_ask_file(c, &req, &reply, &fd) == -1) {
-		conn_log_refusal(c, &reply);
+		conn_log_refusal(&reply);
 		return -1;
 	}
 	if ((p = memfile_map(fd, (size_t)reply.len)) == NULL) {
@@ -267,7 +284,7 @@ conn_role(struct conn *c, const char *name, struct control_reply *reply)
 	memset(&req, 0, sizeof(req));
 	memset(reply, 0, sizeof(*reply));
 	req.command = CONTROL_ROLE;
-	if (!role_name_is_valid(name) ||
+	if (!rolename_is_valid(name) ||
 	    strlcpy(req.role, name, sizeof(req.role)) >= sizeof(req.role)) {
 		log_warnx("\"%s\" is not a valid name of a role", name);
 		return NULL;
@@ -280,9 +297,10 @@ conn_role(struct conn *c, const char *name, struct control_reply *reply)
 	return role;
 }
 
-/* Print one line.  1, or 0 if the daemon has ended, or -1. */
+/* Take one line.  1, or 0 if the daemon has ended, or -1. */
 static int
-conn_line(struct conn *c, FILE *out)
+conn_line(struct conn *c, FILE *out, void (*print)(void *, const char *),
+    void *arg)
 {
 	static uint8_t		 buf[PROTO_MAX];
 	static char		 line[PROTO_MAX];
@@ -299,13 +317,13 @@ conn_line(struct conn *c, FILE *out)
 	wire_get_str(&in, line, sizeof(line));
 	if (wire_get_end(&in) == -1)
 		return conn_fault(c, "its line is malformed");
-	text_print(out, line);
-	(void)fputc('\n', out);
+	print(arg, line);
 	return fflush(out) == 0 ? 1 : -1;
 }
 
 int
-conn_monitor(struct conn *c, FILE *out, struct control_reply *reply)
+conn_monitor(struct conn *c, FILE *out, void (*print)(void *, const char *),
+    void *arg, struct control_reply *reply)
 {
 	struct control_request	 req;
 	int			 fd, n;
@@ -318,7 +336,7 @@ conn_monitor(struct conn *c, FILE *out, struct control_reply *reply)
 	if (reply->error != 0)
 		return -1;
 	do
-		n = conn_line(c, out);
+		n = conn_line(c, out, print, arg);
 	while (n == 1);
 	return n;
 }

@@ -30,7 +30,13 @@ int	 conn_ask(struct conn *, const struct control_request *,
 	    struct control_reply *reply, int *fd);
 
 /* Log why the daemon refused; does nothing if the reply has no error. */
-void	 conn_log_refusal(const struct conn *, const struct control_reply *);
+void	 conn_log_refusal(const struct control_reply *);
+
+/*
+ * The text in a file that came with a reply, of len bytes, which the caller
+ * frees; "" if fd is -1.  NULL: logged.
+ */
+char	*conn_text(const struct conn *, int fd, uint64_t len);
 
 /* Get the state; free it with control_state_free().  0, or -1: logged. */
 int	 conn_state(struct conn *, struct control_state *);
@@ -44,10 +50,12 @@ struct role *conn_role(struct conn *, const char *name,
 	    struct control_reply *reply);
 
 /*
- * Print the lines of the monitor until the daemon ends.  0; or -1: the daemon
- * refused, and *reply says why, a failure was logged, or writing to out failed.
+ * Pass the lines of the monitor to print() until the daemon ends, and flush out
+ * after each.  0; or -1: the daemon refused, and *reply says why, a failure was
+ * logged, or writing to out failed.
  */
 int	 conn_monitor(struct conn *, FILE *out,
+	    void (*print)(void *arg, const char *line), void *arg,
 	    struct control_reply *reply);
 
 #endif /* CTL_CONN_H */

@@ -20,6 +20,7 @@ enum ctl_status {
 struct ctl {
 	const char	*socket;	/* the daemon's control socket */
 	bool		 json;		/* write JSON instead of tables */
+	bool		 all;		/* show denied -a: misses, too */
 	size_t		 width;		/* of the terminal; 0: no limit */
 	FILE		*out;
 };

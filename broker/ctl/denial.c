@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <vis.h>
@@ -14,6 +15,7 @@
 #include "ctl/denial.h"
 #include "ctl/text.h"
 #include "policy/glob.h"
+#include "policy/role.h"
 #include "policy/tables.h"
 
 /* The kind of a denial by policy. */
@@ -35,16 +37,37 @@ policy_kind(enum policy_reason reason)
 	}
 }
 
+static enum denial_kind
+kernel_kind(uint32_t error)
+{
+	switch (error) {
+	case ELOOP:
+		return DENIAL_LINK;
+	case EXDEV:
+		return DENIAL_OUTSIDE;
+	default:
+		return DENIAL_KERNEL;
+	}
+}
+
+static enum denial_kind
+type_kind(const struct event_record *e)
+{
+	if (e->policy == POLICY_NOT_SPECIAL)
+		return DENIAL_SPECIAL;
+	return e->error == ELOOP ? DENIAL_LINK : DENIAL_TYPE;
+}
+
 enum denial_kind
 denial_kind(const struct event_record *e)
 {
 	switch (e->reason) {
 	case FDB_REASON_KERNEL:
-		return DENIAL_KERNEL;
+		return kernel_kind(e->error);
 	case FDB_REASON_LIMIT:
 		return DENIAL_LIMIT;
 	case FDB_REASON_TYPE:
-		return DENIAL_TYPE;
+		return type_kind(e);
 	case FDB_REASON_NAME:
 		return DENIAL_NAME;
 	default:
@@ -148,6 +171,51 @@ denial_pattern(char dst[DENIAL_PATTERN_MAX], const char *path, bool files_of,
 	dst[n++] = '"';
 	dst[n] = '\0';
 	return 0;
+}
+
+/* A deny with a label that a permit of these operations can override. */
+static bool
+is_labelled_deny(const struct rule *r, uint32_t ops)
+{
+	/* A permit of read includes list. */
+	return r->action == POLICY_DENY && r->label != NULL &&
+	    (r->ops & policy_ops_permitted(ops)) != 0;
+}
+
+const struct rule *
+denial_labelled(const struct role *role, uint32_t ops, const char *path,
+    bool beneath)
+{
+	const struct rule	*r;
+
+	for (r = role->rules; r < role->rules + role->nrules; r++) {
+		if (is_labelled_deny(r, ops) && (glob_covers(r->glob, path) ||
+		    (beneath && glob_reaches(r->glob, path))))
+			return r;
+	}
+	return NULL;
+}
+
+const struct rule *
+denial_labelled_in(const struct role *role, uint32_t ops, const char *dir)
+{
+	const struct rule	*r;
+	size_t			 depth = 0, parts;
+	const char		*p;
+
+	for (p = dir; *p != '\0'; p++)
+		depth += p[0] == '/' && p[1] != '\0';
+	for (r = role->rules; r < role->rules + role->nrules; r++) {
+		if (!is_labelled_deny(r, ops) ||
+		    (!glob_covers(r->glob, dir) && !glob_reaches(r->glob, dir)))
+			continue;
+		/* A "**" may stand for no component at all. */
+		parts = glob_parts(r->glob);
+		parts -= glob_is_wild(r->glob) ? 1 : 0;
+		if (parts <= depth + 1)
+			return r;
+	}
+	return NULL;
 }
 
 static struct verdict

@@ -12,6 +12,8 @@
 #include "ipc/control.h"
 #include "policy/decide.h"
 
+struct rule;
+
 enum denial_kind {
 	DENIAL_RULE,		/* a rule denies it */
 	DENIAL_NO_RULE,		/* no rule permits it */
@@ -19,6 +21,8 @@ enum denial_kind {
 	DENIAL_ROOTS,		/* above all roots, only a way to them */
 	DENIAL_OPTION,		/* an option of the role denies it */
 	DENIAL_OBJECT,		/* policy, because of the object itself */
+	DENIAL_LINK,		/* a symbolic link that is not followed */
+	DENIAL_OUTSIDE,		/* it leads out of the root */
 	DENIAL_KERNEL,		/* the kernel refused it */
 	DENIAL_LIMIT,		/* a limit was reached */
 	DENIAL_TYPE,		/* this type of file cannot be opened */
@@ -48,6 +52,20 @@ int	 denial_pattern(char dst[DENIAL_PATTERN_MAX], const char *path,
 
 /* The operations that a rule must name to permit what a record is about. */
 uint32_t denial_wanted(const struct event_record *);
+
+/*
+ * The first deny with a label that a permit of these operations for the path
+ * would override at the end of the role: the deny covers the path or, with
+ * beneath, something beneath it.  NULL: there is none.
+ */
+const struct rule *denial_labelled(const struct role *, uint32_t ops,
+	    const char *path, bool beneath);
+/*
+ * The same for a permit of what is directly in a directory.  A deny may be
+ * returned that in the end concerns nothing there.
+ */
+const struct rule *denial_labelled_in(const struct role *, uint32_t ops,
+	    const char *dir);
 
 /*
  * Does the role permit all of these operations?  A path that may be entered,

@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "ctl/denial.h"
 #include "ctl/explain.h"
 #include "ctl/text.h"
+#include "policy/role.h"
 #include "policy/where.h"
 
 /* Room for a sentence with a path in it. */
@@ -32,8 +34,6 @@ static const struct {
 	{ EPERM, "The opener itself has no right to do this." },
 	{ EEXIST, "It exists already, and the client asked for a new file." },
 	{ EISDIR, "It is a directory, and the client asked for a file." },
-	{ ELOOP, "A component of the path is a symbolic link, and links are "
-	    "not followed: the client must ask for the real path." },
 	{ EMFILE, "The opener has as many descriptors as RLIMIT_NOFILE "
 	    "allows." },
 	{ ENFILE, "The system has as many open files as it allows." },
@@ -43,9 +43,7 @@ static const struct {
 	{ ENXIO, "It is a socket, or a device without a driver." },
 	{ EROFS, "It is on a read-only file system." },
 	{ ETOOMANYREFS, "Too many descriptors were sent that no process has "
-	    "received yet." },
-	{ EXDEV, "The path leads out of the role's root, or through a mount "
-	    "that is not part of the root." }
+	    "received yet." }
 };
 
 static void	say(const struct ctl *, const char *, ...)
@@ -125,6 +123,14 @@ print_record(const struct ctl *ctl, const struct audit_entry *a)
 	(void)fputc('\n', f);
 }
 
+/* What is said of the type, or a default. */
+static const char *
+type_of(const struct event_record *e, const char *other)
+{
+	return e->reason == FDB_REASON_TYPE && e->where[0] != '\0' ?
+	    e->where : other;
+}
+
 static void
 say_kernel(const struct ctl *ctl, const struct event_record *e)
 {
@@ -155,9 +161,9 @@ say_meaning(const struct ctl *ctl, const struct audit_entry *a)
 		    "and what no rule permits is denied.", a->subject.role);
 		break;
 	case DENIAL_SPECIAL:
-		say(ctl, "Denied by policy: it is a FIFO or a device.  The "
-		    "rules permit the path, but role \"%s\" does not permit "
-		    "special there.", a->subject.role);
+		say(ctl, "Denied by policy: it is %s.  The rules permit the "
+		    "path, but role \"%s\" does not permit special there.",
+		    type_of(e, "a FIFO or a device"), a->subject.role);
 		break;
 	case DENIAL_ROOTS:
 		say(ctl, "Denied by policy: it is above everything that role "
@@ -173,6 +179,15 @@ say_meaning(const struct ctl *ctl, const struct audit_entry *a)
 		say(ctl, "Denied by policy because of the object: %s.",
 		    e->where);
 		break;
+	case DENIAL_LINK:
+		say(ctl, "A component of the path is a symbolic link, and it "
+		    "was not followed.");
+		break;
+	case DENIAL_OUTSIDE:
+		say(ctl, "The path leads out of the role's root, by a "
+		    "symbolic link, or through a mount that is not part of "
+		    "the root.");
+		break;
 	case DENIAL_KERNEL:
 		say_kernel(ctl, e);
 		break;
@@ -182,8 +197,9 @@ say_meaning(const struct ctl *ctl, const struct audit_entry *a)
 		    e->where[0] != '\0' ? ": " : "", e->where);
 		break;
 	case DENIAL_TYPE:
-		say(ctl, "This type of file can never be opened in this way; "
-		    "a socket, for example, cannot be opened at all.");
+		say(ctl, "It is %s.  %s", type_of(e, "no regular file"),
+		    e->error == EISDIR ? "A directory can be listed, but not "
+		    "opened." : "This type of file cannot be opened.");
 		break;
 	case DENIAL_NAME:
 		say(ctl, "The request itself is not allowed: its name has an "
@@ -232,6 +248,25 @@ say_now(const struct ctl *ctl, const struct event_record *e,
 	return false;
 }
 
+/* Say which deny with a label the suggested rule would override. */
+static void
+say_overridden(const struct ctl *ctl, const struct role *role,
+    const struct event_record *e, const char *path)
+{
+	char			 where[POLICY_WHERE_MAX];
+	const struct rule	*r;
+	struct verdict		 v = { .reason = POLICY_DENIED };
+
+	r = denial_labelled(role, denial_wanted(e), path, true);
+	if (r == NULL)
+		return;
+	v.rule = r;
+	policy_where(role, v, where, sizeof(where));
+	say(ctl, "Think twice: this rule overrides the deny at %s%s.", where,
+	    denial_labelled(role, denial_wanted(e), path, false) == NULL ?
+	    ", if it is a directory" : "");
+}
+
 /* What to do about a denial that a rule can change. */
 static void
 say_remedy_rule(const struct ctl *ctl, const struct audit_entry *a,
@@ -261,13 +296,62 @@ say_remedy_rule(const struct ctl *ctl, const struct audit_entry *a,
 	    "reload:", a->subject.role);
 	denial_ops(denial_wanted(e), ops, sizeof(ops));
 	print_rule(ctl, e->op, ops, pattern, any);
+	if (denial_kind(e) == DENIAL_SPECIAL &&
+	    (role->options & POLICY_REGULAR_ONLY))
+		say(ctl, "The role cannot have this rule and option "
+		    "regular-only: remove the option.");
+	say_overridden(ctl, role, e, path);
 }
 
-/* What to do about any other. */
 static void
-say_remedy(const struct ctl *ctl, const struct event_record *e)
+say_remedy_link(const struct ctl *ctl, const char *name,
+    const struct role *role)
 {
-	switch (denial_kind(e)) {
+	if (role->options & POLICY_FOLLOW)
+		say(ctl, "Role \"%s\" follows links, but the client asked "
+		    "for the link itself, or there are more than 40 links.",
+		    name);
+	else
+		say(ctl, "To permit it, let the client ask for the real path, "
+		    "which realpath(1) prints; or give role \"%s\" option "
+		    "follow, and permit what the link leads to, too.", name);
+}
+
+static void
+say_remedy_outside(const struct ctl *ctl, const char *name,
+    const struct role *role)
+{
+	if (role->options & POLICY_FOLLOW)
+		say(ctl, "To permit it, permit in role \"%s\" a directory "
+		    "that holds both the path and what the link leads to, "
+		    "which realpath(1) prints: links are followed within one "
+		    "root only.", name);
+	else
+		say(ctl, "To permit it, permit the mount point by a rule of "
+		    "its own in role \"%s\", or begin a new session if it was "
+		    "mounted during this one.", name);
+}
+
+/* What to do about any other; role: NULL if it was removed. */
+static void
+say_remedy(const struct ctl *ctl, const struct audit_entry *a,
+    const struct role *role)
+{
+	const struct event_record	*e = &a->event;
+	enum denial_kind		 kind = denial_kind(e);
+
+	if (role == NULL && (kind == DENIAL_LINK || kind == DENIAL_OUTSIDE)) {
+		say(ctl, "Role \"%s\" is no longer in the configuration.",
+		    a->subject.role);
+		return;
+	}
+	switch (kind) {
+	case DENIAL_LINK:
+		say_remedy_link(ctl, a->subject.role, role);
+		break;
+	case DENIAL_OUTSIDE:
+		say_remedy_outside(ctl, a->subject.role, role);
+		break;
 	case DENIAL_OPTION:
 		say(ctl, "To permit it, remove the option from the role, or "
 		    "use another role.");
@@ -276,9 +360,67 @@ say_remedy(const struct ctl *ctl, const struct event_record *e)
 		say(ctl, "To avoid it, raise the limit, or let the client "
 		    "hold or ask for less at once.");
 		break;
+	case DENIAL_OBJECT:
+		if (e->policy == POLICY_EXISTS) {
+			say(ctl, "To permit it, remove exclusive from the "
+			    "rule.");
+			break;
+		}
+		say(ctl, "No rule changes that.");
+		break;
 	default:
 		say(ctl, "No rule changes that.");
 	}
+}
+
+static void
+say_cure(const struct ctl *ctl, const struct audit_entry *a,
+    uint64_t generation, const struct role *role)
+{
+	if (denial_wants_rule(denial_kind(&a->event)))
+		say_remedy_rule(ctl, a, generation, role);
+	else
+		say_remedy(ctl, a, role);
+}
+
+int
+explain_json(const struct ctl *ctl, const struct audit_entry *a,
+    uint64_t generation, const struct role *role)
+{
+	char		 line[AUDITLINE_MAX];
+	struct ctl	 to = { .width = SENTENCE_MAX };
+	char		*text = NULL, *p, *next;
+	struct json	 j;
+	size_t		 len, meaning;
+
+	if ((to.out = open_memstream(&text, &len)) == NULL)
+		return -1;
+	say_meaning(&to, a);
+	meaning = fflush(to.out) == 0 ? len : 0;
+	say_cure(&to, a, generation, role);
+	if (fclose(to.out) == EOF || meaning == 0) {
+		free(text);
+		return -1;
+	}
+	json_init(&j, ctl->out);
+	json_object(&j, NULL);
+	json_number(&j, "generation", generation);
+	if (auditline_format(line, sizeof(line), a) > 0)
+		json_raw(&j, "refusal", line);
+	text[meaning - 1] = '\0';
+	json_string(&j, "meaning", text);
+	json_array(&j, "remedy");
+	for (p = text + meaning; (next = strchr(p, '\n')) != NULL;
+	    p = next + 1) {
+		*next = '\0';
+		p += strspn(p, "\t");
+		if (*p != '\0')
+			json_string(&j, NULL, p);
+	}
+	json_end(&j);
+	json_end(&j);
+	free(text);
+	return 0;
 }
 
 void
@@ -288,8 +430,5 @@ explain_print(const struct ctl *ctl, const struct audit_entry *a,
 	print_record(ctl, a);
 	say_meaning(ctl, a);
 	(void)fputc('\n', ctl->out);
-	if (denial_wants_rule(denial_kind(&a->event)))
-		say_remedy_rule(ctl, a, generation, role);
-	else
-		say_remedy(ctl, &a->event);
+	say_cure(ctl, a, generation, role);
 }

@@ -21,4 +21,8 @@ const struct audit_entry *explain_find(const struct control_state *,
 void	 explain_print(const struct ctl *, const struct audit_entry *,
 	    uint64_t generation, const struct role *role);
 
+/* The same as JSON.  0, or -1: no memory. */
+int	 explain_json(const struct ctl *, const struct audit_entry *,
+	    uint64_t generation, const struct role *role);
+
 #endif /* CTL_EXPLAIN_H */

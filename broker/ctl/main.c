@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,9 @@
 #include "ctl/checkcmd.h"
 #include "ctl/command.h"
 #include "ctl/ctl.h"
+#include "ctl/monitor.h"
+#include "ctl/reloadcmd.h"
+#include "ctl/showcmd.h"
 #include "ctl/stop.h"
 #include "ctl/text.h"
 #include "ipc/control.h"
@@ -36,18 +40,19 @@ static const struct command {
 	bool		 json;		/* takes -j */
 } commands[] = {
 	{ "check", "[-f file [-D macro=value]] [-u user]\n"
-	    "                   role op path", checkcmd_run, 0, -1, false },
-	{ "explain", "id", command_explain, 1, 1, false },
+	    "                   role op path", checkcmd_run, 0, -1, true },
+	{ "explain", "id", command_explain, 1, 1, true },
 	{ "kill", "session", command_kill, 1, 1, false },
 	{ "log", "brief | verbose", command_log, 1, 1, false },
-	{ "monitor", "", command_monitor, 0, 0, false },
-	{ "reload", "", command_reload, 0, 0, false },
-	{ "reopen", "", command_reopen, 0, 0, false },
-	{ "show", "confinement | denied | limits |\n"
-	    "                   metrics | roles | sessions | stats",
-	    command_show, 1, 1, true },
+	{ "monitor", "[-d] [-r role] [-u user]", monitor_run, 0, -1, true },
+	{ "reload", "[-n]", reloadcmd_run, 0, 1, true },
+	{ "reopen", "", command_reopen, 0, 0, true },
+	{ "show", "config | confinement | denied [-a] |\n"
+	    "                   limits | metrics | refused | roles |\n"
+	    "                   rules role | sessions | stats",
+	    showcmd_run, 1, 2, true },
 	{ "stop", "", stop_run, 0, 0, false },
-	{ "suggest", "[role]", command_suggest, 0, 1, false }
+	{ "suggest", "[role]", command_suggest, 0, 1, true }
 };
 
 #define NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -146,7 +151,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 	if (argc == 2 && is_help(argv[1]))
 		return show('h', cmd);
 	if (ctl->json && !cmd->json) {
-		log_warnx("-j works with \"show\" only");
+		log_warnx("-j: %s prints nothing", cmd->name);
 		return usage(cmd);
 	}
 	if (argc - 1 >= cmd->min && (cmd->max == -1 || argc - 1 <= cmd->max))
@@ -168,6 +173,8 @@ main(int argc, char *argv[])
 
 	if (fd_fill_standard() == -1)
 		return CTL_FAIL;
+	/* "| head" ends us silently, whatever we inherited. */
+	(void)signal(SIGPIPE, SIG_DFL);
 	log_init("fdbrokerctl", LOG_TO_STDERR, 0);
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.socket = RUNDIR "/" CONTROL_SOCKET;

@@ -101,31 +101,68 @@ show_denied(const struct ctl *ctl, const struct control_state *st)
 {
 	static const struct table_column	 columns[] = {
 		{ "ID", false, false }, { "TIME", false, false },
-		{ "ROLE", false, true }, { "OP", false, false },
+		{ "USER", false, false }, { "ROLE", false, true },
+		{ "OP", false, false },
 		{ "PATH", false, true }, { "VERDICT", false, false },
 		{ "WHY", false, true }
 	};
 	const struct audit_entry		*a;
 	char					 when[TEXT_SHORT];
+	char					 user[TEXT_SHORT];
 	const char				*why;
 	struct table				 t;
 	uint32_t				 i;
 
 	if (ctl->json)
-		return showjson_denied(ctl->out, st);
+		return showjson_denied(ctl->out, st, ctl->all);
 	table_init(&t, COLUMNS(columns));
 	for (i = 0; i < st->ndenials; i++) {
 		a = &st->denials[i];
-		text_time_short(when, a->when.tv_sec, st->now);
+		if (!ctl->all && !event_is_wanted(&a->event, AUDITMODE_DENIED))
+			continue;
+		text_time(when, a->when.tv_sec);
+		text_user(user, a->subject.uid);
 		why = a->event.where[0] != '\0' ? a->event.where :
 		    text_errno(a->event.error);
 		table_add(&t, "%x", a->event.id);
 		table_add(&t, "%s", when);
+		table_add(&t, "%s", user);
 		table_add(&t, "%s", a->subject.role);
 		table_add(&t, "%s", event_op(&a->event));
 		table_add(&t, "%s", a->event.path);
 		table_add(&t, "%s", event_verdict(&a->event));
 		table_add(&t, "%s", why);
+	}
+	return print(ctl, &t);
+}
+
+static int
+show_refused(const struct ctl *ctl, const struct control_state *st)
+{
+	static const struct table_column	 columns[] = {
+		{ "TIME", false, false }, { "USER", false, false },
+		{ "PID", true, false }, { "TIMES", true, false },
+		{ "ROLE", false, true }, { "WHY", false, true }
+	};
+	const struct control_refusal		*r;
+	char					 when[TEXT_SHORT];
+	char					 user[TEXT_SHORT];
+	struct table				 t;
+	uint32_t				 i;
+
+	if (ctl->json)
+		return showjson_refused(ctl->out, st);
+	table_init(&t, COLUMNS(columns));
+	for (i = 0; i < st->nrefusals; i++) {
+		r = &st->refusals[i];
+		text_time(when, r->when);
+		text_user(user, r->uid);
+		table_add(&t, "%s", when);
+		table_add(&t, "%s", user);
+		table_add(&t, "%d", r->pid);
+		table_add(&t, "%" PRIu64, r->count);
+		table_add(&t, "%s", r->role);
+		table_add(&t, "%s", r->why);
 	}
 	return print(ctl, &t);
 }
@@ -253,12 +290,15 @@ show_metrics(const struct ctl *ctl, const struct control_state *st)
 }
 
 const struct show shows[] = {
-	{ "confinement",	show_confinement },
-	{ "denied",		show_denied },
-	{ "limits",		limits_show },
-	{ "metrics",		show_metrics },
-	{ "roles",		show_roles },
-	{ "sessions",		show_sessions },
-	{ "stats",		show_stats },
-	{ NULL,			NULL }
+	{ "config",		NULL,			SHOW_CONFIG },
+	{ "confinement",	show_confinement,	SHOW_STATE },
+	{ "denied",		show_denied,		SHOW_ALL },
+	{ "limits",		limits_show,		SHOW_STATE },
+	{ "metrics",		show_metrics,		SHOW_STATE },
+	{ "refused",		show_refused,		SHOW_STATE },
+	{ "roles",		show_roles,		SHOW_STATE },
+	{ "rules",		NULL,			SHOW_ROLE },
+	{ "sessions",		show_sessions,		SHOW_STATE },
+	{ "stats",		show_stats,		SHOW_STATE },
+	{ NULL,			NULL,			SHOW_STATE }
 };

@@ -90,7 +90,7 @@ showjson_roles(FILE *f, const struct control_state *st)
 
 /* Each denial has the form of a line in the audit. */
 int
-showjson_denied(FILE *f, const struct control_state *st)
+showjson_denied(FILE *f, const struct control_state *st, bool all)
 {
 	char		 line[8192];
 	struct json	 j;
@@ -100,10 +100,42 @@ showjson_denied(FILE *f, const struct control_state *st)
 	begin(&j, f, st);
 	json_array(&j, "denied");
 	for (i = 0; i < st->ndenials; i++) {
+		if (!all && !event_is_wanted(&st->denials[i].event,
+		    AUDITMODE_DENIED))
+			continue;
 		len = auditline_format(line, sizeof(line),
 		    &st->denials[i]);
 		if (len > 0 && len < sizeof(line))
 			json_raw(&j, NULL, line);
+	}
+	json_end(&j);
+	json_end(&j);
+	return 0;
+}
+
+int
+showjson_refused(FILE *f, const struct control_state *st)
+{
+	const struct control_refusal	*r;
+	char				 user[TEXT_SHORT];
+	struct json			 j;
+	uint32_t			 i;
+
+	begin(&j, f, st);
+	json_array(&j, "refused");
+	for (i = 0; i < st->nrefusals; i++) {
+		r = &st->refusals[i];
+		text_user(user, r->uid);
+		json_object(&j, NULL);
+		json_int(&j, "time", r->when);
+		json_number(&j, "times", r->count);
+		json_string(&j, "user", user);
+		json_number(&j, "uid", r->uid);
+		json_int(&j, "pid", r->pid);
+		json_string(&j, "role", r->role);
+		json_string(&j, "errno", text_errno(r->error));
+		json_string(&j, "why", r->why);
+		json_end(&j);
 	}
 	json_end(&j);
 	json_end(&j);

@@ -5,6 +5,7 @@
 #ifndef CTL_SHOWJSON_H
 #define CTL_SHOWJSON_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "ipc/control.h"
@@ -12,7 +13,8 @@
 /* Each 0, or -1: no memory. */
 int	 showjson_sessions(FILE *, const struct control_state *);
 int	 showjson_roles(FILE *, const struct control_state *);
-int	 showjson_denied(FILE *, const struct control_state *);
+int	 showjson_denied(FILE *, const struct control_state *, bool all);
+int	 showjson_refused(FILE *, const struct control_state *);
 int	 showjson_stats(FILE *, const struct control_state *);
 int	 showjson_confinement(FILE *, const struct control_state *);
 

@@ -91,7 +91,7 @@ stop(struct conn *c, pid_t pid, int process)
 	if (ret == -1)
 		return CTL_FAIL;
 	if (reply.error != 0) {
-		conn_log_refusal(c, &reply);
+		conn_log_refusal(&reply);
 		return CTL_NO;
 	}
 	if (pid == 0 || process_await(pid, process))

@@ -2,19 +2,25 @@
  * suggest.c: make rules from denials; see ctl/suggest.h.
  *
  * Runs in fdbrokerctl.  Reads the denials that the daemon remembers and
- * writes text.  What it writes is what clients asked for, even hostile ones,
- * so it is only printed: an administrator decides.
+ * writes text; looks at paths only to see whether they are directories.  What
+ * it writes is what clients asked for, even hostile ones, so it is only
+ * printed: an administrator decides.  What would override a deny that somebody
+ * took the care to label is a comment.
  */
 
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "ctl/denial.h"
 #include "ctl/suggest.h"
 #include "ctl/text.h"
 #include "policy/role.h"
+#include "policy/where.h"
 
 /* One denial or refusal; several may end up in one line. */
 struct item {
@@ -24,12 +30,31 @@ struct item {
 	uint32_t		 ops;		/* for all with this path */
 	char			*path;
 	size_t			 dir;		/* length of its directory */
+	const struct role	*role;		/* NULL: it was removed */
+	/* The deny with a label that a permit would override, or NULL. */
+	const struct rule	*labelled;
 };
 
 #define TOO_LONG	"the path is too long for a rule"
 
+static const char *const	 why_not[] = {
+	[DENIAL_RULE] = TOO_LONG,
+	[DENIAL_NO_RULE] = TOO_LONG,
+	[DENIAL_SPECIAL] = TOO_LONG,
+	[DENIAL_ROOTS] = TOO_LONG,
+	[DENIAL_OPTION] = "an option of the role denies it",
+	[DENIAL_OBJECT] = "policy denies it because of the object",
+	[DENIAL_LINK] = "a symbolic link; see explain",
+	[DENIAL_OUTSIDE] = "it leads out of the root; see explain",
+	[DENIAL_KERNEL] = "the kernel refused it",
+	[DENIAL_LIMIT] = "a limit was reached",
+	[DENIAL_TYPE] = "this type of file cannot be opened",
+	[DENIAL_NAME] = "the request itself is not allowed"
+};
+
 struct suggest {
 	FILE			*f;
+	struct json		*j;		/* NULL: text */
 	struct item		*items;
 	size_t			 n;
 	size_t			 permitted;	/* by the policy in force */
@@ -112,6 +137,29 @@ find_role(struct role *const *roles, size_t nroles, const char *name)
 	return NULL;
 }
 
+/* Is the path known to be no directory, so that nothing is beneath it? */
+static bool
+has_nothing_beneath(const char *path)
+{
+	struct stat	 st;
+
+	return lstat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+/* Which deny with a label would a permit of the item's path override? */
+static const struct rule *
+find_labelled(const struct item *it)
+{
+	const struct rule	*r;
+
+	if (it->group != 0 || it->role == NULL)
+		return NULL;
+	r = denial_labelled(it->role, it->ops, it->path, false);
+	if (r != NULL || has_nothing_beneath(it->path))
+		return r;
+	return denial_labelled(it->role, it->ops, it->path, true);
+}
+
 /* Add an item, unless its role permits it now.  0, or -1: no memory. */
 static int
 add(struct suggest *s, const struct audit_entry *a, const struct role *role)
@@ -119,6 +167,9 @@ add(struct suggest *s, const struct audit_entry *a, const struct role *role)
 	char		 path[EVENT_PATH_MAX];
 	struct item	*it = &s->items[s->n];
 
+	/* That something is not there is no denial. */
+	if (!event_is_wanted(&a->event, AUDITMODE_DENIED))
+		return 0;
 	it->entry = a;
 	it->kind = denial_kind(&a->event);
 	it->ops = denial_wanted(&a->event);
@@ -133,6 +184,8 @@ add(struct suggest *s, const struct audit_entry *a, const struct role *role)
 	it->path = strdup(it->group == 0 ? path : a->event.path);
 	if (it->path == NULL)
 		return -1;
+	it->role = role;
+	it->labelled = find_labelled(it);
 	it->dir = strrchr(it->path, '/') == NULL ? 0 :
 	    (size_t)(strrchr(it->path, '/') - it->path);
 	s->n++;
@@ -178,29 +231,44 @@ print_counts(struct suggest *s, const char *noun, const struct item *items,
 	    sessions, plural(sessions));
 }
 
+/* Begin an object: what was asked, and how often. */
+static void
+json_begin(struct suggest *s, const struct item *it, size_t n, const char *ops)
+{
+	json_object(s->j, NULL);
+	json_string(s->j, "role", item_role(it));
+	json_bool(s->j, "in_force", it->role != NULL);
+	json_string(s->j, "operations", ops);
+	json_number(s->j, "requests", n);
+	json_number(s->j, "sessions", count_sessions(s, it, n));
+}
+
+static void
+json_hopeless(struct suggest *s, const struct item *it, size_t n,
+    const char *ops)
+{
+	json_begin(s, it, n, ops);
+	json_string(s->j, "path", it->entry->event.path);
+	json_string(s->j, "why", why_not[it->kind]);
+	json_string(s->j, "errno", text_errno(it->entry->event.error));
+	json_end(s->j);
+}
+
 /* Print what no rule can permit, as a comment. */
 static void
 print_hopeless(struct suggest *s, const struct item *it, size_t n)
 {
-	static const char *const	 why[] = {
-		[DENIAL_RULE] = TOO_LONG,
-		[DENIAL_NO_RULE] = TOO_LONG,
-		[DENIAL_SPECIAL] = TOO_LONG,
-		[DENIAL_ROOTS] = TOO_LONG,
-		[DENIAL_OPTION] = "an option of the role denies it",
-		[DENIAL_OBJECT] = "policy denies it because of the object",
-		[DENIAL_KERNEL] = "the kernel refused it",
-		[DENIAL_LIMIT] = "a limit was reached",
-		[DENIAL_TYPE] = "this type of file cannot be opened",
-		[DENIAL_NAME] = "the request itself is not allowed"
-	};
 	const struct event_record	*e = &it->entry->event;
 	char				 ops[64];
 
 	denial_ops(it->ops, ops, sizeof(ops));
-	(void)fprintf(s->f, "\t# no rule can permit %s \"", ops);
+	if (s->j != NULL) {
+		json_hopeless(s, it, n, ops);
+		return;
+	}
+	(void)fprintf(s->f, "\t# no rule is suggested for %s \"", ops);
 	text_print(s->f, it->path);
-	(void)fprintf(s->f, "\":\n\t# %s", why[it->kind]);
+	(void)fprintf(s->f, "\":\n\t# %s", why_not[it->kind]);
 	if (e->where[0] != '\0') {
 		(void)fputs(", ", s->f);
 		text_print(s->f, e->where);
@@ -208,6 +276,66 @@ print_hopeless(struct suggest *s, const struct item *it, size_t n)
 	(void)fprintf(s->f, " (%s); ", text_errno(e->error));
 	print_counts(s, "request", it, n);
 	(void)fputc('\n', s->f);
+}
+
+/*
+ * Is the rule for an item only a comment: it overrides a deny with a label, or
+ * the role is gone, so that nobody knows whether the deny had one?
+ */
+static bool
+is_commented(const struct item *it)
+{
+	return it->labelled != NULL ||
+	    (it->role == NULL && it->kind == DENIAL_RULE);
+}
+
+static void
+json_line(struct suggest *s, const struct item *it, size_t n, const char *ops,
+    const char *pattern)
+{
+	static char	 rule[DENIAL_PATTERN_MAX + 80];
+	char		 where[POLICY_WHERE_MAX];
+	struct verdict	 v = { .reason = POLICY_DENIED, .rule = it->labelled };
+
+	(void)snprintf(rule, sizeof(rule), "permit %s %s", ops, pattern);
+	json_begin(s, it, n, ops);
+	json_string(s->j, "rule", rule);
+	json_bool(s->j, "commented", is_commented(it));
+	if (it->labelled != NULL) {
+		policy_where(it->role, v, where, sizeof(where));
+		json_string(s->j, "overrides", where);
+	}
+	json_end(s->j);
+}
+
+/* Say which deny the rule for an item would override. */
+static void
+print_labelled(struct suggest *s, const struct item *it)
+{
+	char		 where[POLICY_WHERE_MAX];
+	struct verdict	 v = { .reason = POLICY_DENIED, .rule = it->labelled };
+
+	if (it->labelled == NULL)
+		return;
+	policy_where(it->role, v, where, sizeof(where));
+	(void)fputs(";\n\t# this would override the deny at ", s->f);
+	text_print(s->f, where);
+}
+
+/* Can one rule for a directory do without overriding a deny with a label? */
+static bool
+may_be_joined(const struct item *items, size_t n)
+{
+	char	 dir[EVENT_PATH_MAX];
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		if (is_commented(&items[i]))
+			return false;
+	(void)strlcpy(dir, items->path, sizeof(dir));
+	dir[items->dir > 0 ? items->dir : 1] = '\0';
+	return items->role == NULL ||
+	    denial_labelled_in(items->role, items->ops, dir) == NULL;
 }
 
 /*
@@ -229,6 +357,11 @@ print_line(struct suggest *s, const struct item *it, size_t n, size_t files)
 		print_hopeless(s, it, n);
 		return;
 	}
+	denial_ops(it->ops, ops, sizeof(ops));
+	if (s->j != NULL) {
+		json_line(s, it, n, ops, pattern);
+		return;
+	}
 	(void)fputs("\t# ", s->f);
 	if (files > 0)
 		(void)fprintf(s->f, "%zu files, ", files);
@@ -240,8 +373,9 @@ print_line(struct suggest *s, const struct item *it, size_t n, size_t files)
 	if (any)
 		(void)fputs("; ? stands for a byte that cannot be printed",
 		    s->f);
-	denial_ops(it->ops, ops, sizeof(ops));
-	(void)fprintf(s->f, "\n\tpermit %s %s\n", ops, pattern);
+	print_labelled(s, it);
+	(void)fprintf(s->f, "\n\t%spermit %s %s\n", is_commented(it) ? "# " :
+	    "", ops, pattern);
 }
 
 static bool
@@ -259,7 +393,8 @@ print_directory(struct suggest *s, const struct item *items, size_t n)
 	for (i = 0; i < n; i++)
 		files += i == 0 ||
 		    strcmp(items[i].path, items[i - 1].path) != 0;
-	if (items->group == 0 && files >= SUGGEST_MANY) {
+	if (items->group == 0 && files >= SUGGEST_MANY &&
+	    may_be_joined(items, n)) {
 		print_line(s, items, n, files);
 		return;
 	}
@@ -272,11 +407,21 @@ print_directory(struct suggest *s, const struct item *items, size_t n)
 }
 
 static void
-print_role(struct suggest *s, const struct item *items, size_t n,
-    const struct role *role)
+print_items(struct suggest *s, const struct item *items, size_t n)
 {
 	size_t	 i, end;
 
+	for (i = 0; i < n; i = end) {
+		for (end = i; end < n && same_line(&items[i], &items[end]);)
+			end++;
+		print_directory(s, &items[i], end - i);
+	}
+}
+
+static void
+print_role(struct suggest *s, const struct item *items, size_t n,
+    const struct role *role)
+{
 	(void)fputs("\n# ", s->f);
 	print_counts(s, "request", items, n);
 	if (role == NULL)
@@ -285,11 +430,7 @@ print_role(struct suggest *s, const struct item *items, size_t n,
 	(void)fputs("\nrole \"", s->f);
 	text_print(s->f, item_role(items));
 	(void)fputs("\" {\n", s->f);
-	for (i = 0; i < n; i = end) {
-		for (end = i; end < n && same_line(&items[i], &items[end]);)
-			end++;
-		print_directory(s, &items[i], end - i);
-	}
+	print_items(s, items, n);
 	(void)fputs("}\n", s->f);
 }
 
@@ -300,10 +441,11 @@ print_all(struct suggest *s, struct role *const *roles, size_t nroles)
 	size_t		 i, end;
 
 	(void)fputs(s->n > 0 ?
-	    "# These rules would have permitted what was denied.  Nothing was "
-	    "changed: to adopt\n# a rule, append it to its role in "
-	    "fdbroker.conf, and reload.  A client that was\n# denied listing "
-	    "may be denied reading next: read includes list.\n" :
+	    "# These rules would have permitted what was denied.  Clients "
+	    "asked for these paths,\n# hostile ones too: read each rule before "
+	    "you adopt it.  Nothing was changed: to\n# adopt a rule, append it "
+	    "to its role in fdbroker.conf, and reload.  A client that\n# was "
+	    "denied listing may be denied reading next: read includes list.\n" :
 	    "# There is nothing to suggest.\n", s->f);
 	for (i = 0; i < s->n; i = end) {
 		name = item_role(&s->items[i]);
@@ -319,9 +461,25 @@ print_all(struct suggest *s, struct role *const *roles, size_t nroles)
 		    plural(s->permitted));
 }
 
+static void
+print_json(struct suggest *s)
+{
+	struct json	 j;
+
+	json_init(&j, s->f);
+	s->j = &j;
+	json_object(&j, NULL);
+	json_array(&j, "suggestions");
+	print_items(s, s->items, s->n);
+	json_end(&j);
+	json_number(&j, "permitted_now", s->permitted);
+	json_end(&j);
+	s->j = NULL;
+}
+
 int
-suggest_print(FILE *f, const struct control_state *st, const char *name,
-    struct role *const *roles, size_t nroles)
+suggest_print(const struct ctl *ctl, const struct control_state *st,
+    const char *name, struct role *const *roles, size_t nroles)
 {
 	const struct audit_entry	*a;
 	struct suggest			 s;
@@ -329,7 +487,7 @@ suggest_print(FILE *f, const struct control_state *st, const char *name,
 	int				 ret = -1;
 
 	memset(&s, 0, sizeof(s));
-	s.f = f;
+	s.f = ctl->out;
 	s.items = calloc((size_t)st->ndenials + 1, sizeof(*s.items));
 	s.sessions = calloc((size_t)st->ndenials + 1, sizeof(*s.sessions));
 	if (s.items == NULL || s.sessions == NULL)
@@ -343,7 +501,10 @@ suggest_print(FILE *f, const struct control_state *st, const char *name,
 			goto out;
 	}
 	join_operations(&s);
-	print_all(&s, roles, nroles);
+	if (ctl->json)
+		print_json(&s);
+	else
+		print_all(&s, roles, nroles);
 	ret = 0;
 out:
 	for (i = 0; i < s.n; i++)

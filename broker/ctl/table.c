@@ -14,8 +14,8 @@
 #include "ctl/text.h"
 
 #define GAP		2	/* blanks between columns */
-#define CUT_MIN		8	/* least width of a column to cut first */
-#define OTHER_MIN	3	/* least width of any other */
+#define INDENT		2	/* of lines beneath a row */
+#define CUT_MIN		3	/* least width of a column that is cut */
 #define CELL_MAX	4500	/* bytes in a cell, with NUL */
 
 void
@@ -62,73 +62,99 @@ table_add(struct table *t, const char *fmt, ...)
 		t->ncells++;
 }
 
-/* Which columns may be cut, in stages. */
-enum stage {
-	STAGE_CUT,		/* those marked as cut */
-	STAGE_TEXT,		/* all but numbers */
-	STAGE_ALL
+/* How a table is laid out. */
+struct layout {
+	size_t	 width;				/* of the terminal; 0: any */
+	size_t	 gap;
+	size_t	 widths[TABLE_COLUMNS];
+	bool	 moved[TABLE_COLUMNS];		/* beneath the row */
 };
 
-static bool
-may_cut(const struct table_column *c, enum stage stage)
-{
-	return c->cut || stage == STAGE_ALL ||
-	    (stage == STAGE_TEXT && !c->right);
-}
-
-/* Narrow the widest column, one by one, until all fit. */
-static void
-shrink(const struct table *t, size_t *widths, size_t total, size_t width,
-    enum stage stage)
-{
-	size_t	 i, widest, min = stage == STAGE_CUT ? CUT_MIN : OTHER_MIN;
-
-	while (total > width) {
-		widest = t->ncolumns;
-		for (i = 0; i < t->ncolumns; i++) {
-			if (may_cut(&t->columns[i], stage) &&
-			    widths[i] > min && (widest == t->ncolumns ||
-			    widths[i] > widths[widest]))
-				widest = i;
-		}
-		if (widest == t->ncolumns)
-			return;
-		widths[widest]--;
-		total--;
-	}
-}
-
+/* The width of the columns in the row, and of the gaps between them. */
 static size_t
-sum(const struct table *t, const size_t *widths, size_t gap)
+sum(const struct table *t, const struct layout *l)
 {
 	size_t	 i, n = 0;
 
 	for (i = 0; i < t->ncolumns; i++)
-		n += widths[i] + (i > 0 ? gap : 0);
+		if (!l->moved[i])
+			n += l->widths[i] + (n > 0 ? l->gap : 0);
 	return n;
 }
 
-/* Set the width of each column.  The width of the gaps between them. */
+/* The widest column in the row, or ncolumns if there is none to choose. */
 static size_t
-measure(const struct table *t, size_t *widths, size_t width)
+find_widest(const struct table *t, const struct layout *l,
+    bool (*may)(const struct table_column *), size_t min)
+{
+	size_t	 i, widest = t->ncolumns;
+
+	for (i = 0; i < t->ncolumns; i++) {
+		if (!l->moved[i] && may(&t->columns[i]) &&
+		    l->widths[i] > min && (widest == t->ncolumns ||
+		    l->widths[i] > l->widths[widest]))
+			widest = i;
+	}
+	return widest;
+}
+
+static bool
+may_move(const struct table_column *c)
+{
+	return c->move;
+}
+
+static bool
+is_text(const struct table_column *c)
+{
+	return !c->right;
+}
+
+static bool
+is_any(const struct table_column *c)
+{
+	(void)c;
+	return true;
+}
+
+/* Narrow the widest of these columns, again and again, until all fit. */
+static void
+shrink(const struct table *t, struct layout *l,
+    bool (*may)(const struct table_column *))
+{
+	size_t	 i;
+
+	while (sum(t, l) > l->width &&
+	    (i = find_widest(t, l, may, CUT_MIN)) < t->ncolumns)
+		l->widths[i]--;
+}
+
+/* Find the place and the width of each column. */
+static void
+measure(const struct table *t, struct layout *l, size_t width)
 {
 	size_t	 i, len;
 
+	memset(l, 0, sizeof(*l));
+	l->width = width;
+	l->gap = GAP;
 	for (i = 0; i < t->ncolumns; i++)
-		widths[i] = strlen(t->columns[i].title);
+		l->widths[i] = strlen(t->columns[i].title);
 	for (i = 0; i < t->ncells; i++) {
 		len = strlen(t->cells[i]);
-		if (len > widths[i % t->ncolumns])
-			widths[i % t->ncolumns] = len;
+		if (len > l->widths[i % t->ncolumns])
+			l->widths[i % t->ncolumns] = len;
 	}
 	if (width == 0)
-		return GAP;
-	shrink(t, widths, sum(t, widths, GAP), width, STAGE_CUT);
-	if (sum(t, widths, GAP) <= width)
-		return GAP;
-	shrink(t, widths, sum(t, widths, 1), width, STAGE_TEXT);
-	shrink(t, widths, sum(t, widths, 1), width, STAGE_ALL);
-	return 1;
+		return;
+	while (sum(t, l) > width &&
+	    (i = find_widest(t, l, may_move, 0)) < t->ncolumns)
+		l->moved[i] = true;
+	if (sum(t, l) <= width)
+		return;
+	l->gap = 1;
+	shrink(t, l, is_text);
+	shrink(t, l, is_any);
 }
 
 /* Write a cell in its width; text that is too long ends in dots. */
@@ -148,44 +174,77 @@ format_cell(char *dst, const char *cell, size_t width, bool right)
 	dst[width] = '\0';
 }
 
+static const char *
+get_cell(const struct table *t, char **cells, size_t i)
+{
+	return cells != NULL ? cells[i] : t->columns[i].title;
+}
+
 /*
- * Print one row, or the titles if cells is NULL: without blanks at the end,
- * and never wider than the terminal, however narrow it is.
+ * Print the columns that stay in the row: without blanks at the end, and never
+ * wider than the terminal, however narrow it is.
  */
 static void
-print_row(const struct table *t, char **cells, const size_t *widths,
-    size_t gap, FILE *f, size_t width)
+print_row(const struct table *t, char **cells, const struct layout *l, FILE *f)
 {
 	static char	 line[TABLE_COLUMNS * (CELL_MAX + GAP) + 1];
-	const char	*cell;
 	size_t		 i, n = 0;
 
 	for (i = 0; i < t->ncolumns; i++) {
-		if (i > 0) {
-			memset(line + n, ' ', gap);
-			n += gap;
+		if (l->moved[i])
+			continue;
+		if (n > 0) {
+			memset(line + n, ' ', l->gap);
+			n += l->gap;
 		}
-		cell = cells != NULL ? cells[i] : t->columns[i].title;
-		format_cell(line + n, cell, widths[i], t->columns[i].right);
-		n += widths[i];
+		format_cell(line + n, get_cell(t, cells, i), l->widths[i],
+		    t->columns[i].right);
+		n += l->widths[i];
 	}
-	if (width > 0 && n > width)
-		n = width;
+	if (l->width > 0 && n > l->width)
+		n = l->width;
 	while (n > 0 && line[n - 1] == ' ')
 		n--;
-	(void)fprintf(f, "%.*s\n", (int)n, line);
+	if (n > 0)
+		(void)fprintf(f, "%.*s\n", (int)n, line);
+}
+
+/* Print a cell beneath its row, in as many lines as it needs. */
+static void
+print_beneath(const char *cell, const struct layout *l, FILE *f)
+{
+	size_t	 indent = l->width > 2 * INDENT ? INDENT : 0;
+	size_t	 room = l->width - indent;
+
+	do {
+		(void)fprintf(f, "%*s%.*s\n", (int)indent, "", (int)room, cell);
+		cell += strnlen(cell, room);
+	} while (*cell != '\0');
+}
+
+/* Print one row, or the titles if cells is NULL. */
+static void
+print_all(const struct table *t, char **cells, const struct layout *l, FILE *f)
+{
+	size_t	 i;
+
+	print_row(t, cells, l, f);
+	for (i = 0; i < t->ncolumns; i++)
+		if (l->moved[i])
+			print_beneath(get_cell(t, cells, i), l, f);
 }
 
 int
 table_print(const struct table *t, FILE *f, size_t width)
 {
-	size_t	 widths[TABLE_COLUMNS], gap, i;
+	struct layout	 l;
+	size_t		 i;
 
 	if (t->failed)
 		return -1;
-	gap = measure(t, widths, width);
-	print_row(t, NULL, widths, gap, f, width);
+	measure(t, &l, width);
+	print_all(t, NULL, &l, f);
 	for (i = 0; i + t->ncolumns <= t->ncells; i += t->ncolumns)
-		print_row(t, t->cells + i, widths, gap, f, width);
+		print_all(t, t->cells + i, &l, f);
 	return 0;
 }

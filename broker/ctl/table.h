@@ -14,7 +14,7 @@
 struct table_column {
 	const char	*title;
 	bool		 right;		/* aligned to the right: numbers */
-	bool		 cut;		/* cut before other columns */
+	bool		 move;		/* to a line of its own */
 };
 
 struct table {
@@ -34,8 +34,10 @@ void	 table_add(struct table *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 
 /*
- * Print the titles and the rows within `width' columns, 0: without a limit.
- * Text that is too long is cut and ends in "...".  0, or -1: no memory.
+ * Print the titles and the rows within `width' columns, 0: without a limit.  If
+ * they do not fit, columns that may move go to lines of their own beneath their
+ * row, the widest first, and nothing of them is lost.  If the others still do
+ * not fit, their text is cut and ends in "...".  0, or -1: no memory.
  */
 int	 table_print(const struct table *, FILE *, size_t width);
 

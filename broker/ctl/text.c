@@ -64,6 +64,18 @@ text_print(FILE *f, const char *s)
 }
 
 void
+text_print_line(FILE *f, const char *s)
+{
+	char	 c[5];
+
+	for (; *s != '\0'; s++) {
+		(void)text_char(c, *s == '\t' ? ' ' : *s);
+		(void)fputs(c, f);
+	}
+	(void)fputc('\n', f);
+}
+
+void
 text_wrap(FILE *f, size_t width, size_t indent, const char *s)
 {
 	char	 word[5];
@@ -94,7 +106,7 @@ text_user(char dst[TEXT_SHORT], uint32_t uid)
 {
 	struct passwd	*pw = getpwuid(uid);
 
-	if (pw != NULL && strlen(pw->pw_name) < TEXT_SHORT / 4)
+	if (pw != NULL && strlen(pw->pw_name) < TEXT_SHORT)
 		text_copy(dst, TEXT_SHORT, pw->pw_name);
 	else
 		(void)snprintf(dst, TEXT_SHORT, "%u", uid);
@@ -108,22 +120,6 @@ text_time(char dst[TEXT_SHORT], int64_t when)
 
 	if (localtime_r(&t, &tm) == NULL ||
 	    strftime(dst, TEXT_SHORT, "%Y-%m-%d %H:%M:%S", &tm) == 0)
-		(void)strlcpy(dst, "?", TEXT_SHORT);
-}
-
-void
-text_time_short(char dst[TEXT_SHORT], int64_t when, int64_t now)
-{
-	time_t		 t = (time_t)when;
-	struct tm	 tm;
-	size_t		 n = 0;
-
-	if (localtime_r(&t, &tm) != NULL)
-		/* An hour of yesterday must not look like one of today. */
-		n = now < when || now - when >= 43200 ?
-		    strftime(dst, TEXT_SHORT, "%m-%d %H:%M", &tm) :
-		    strftime(dst, TEXT_SHORT, "%H:%M:%S", &tm);
-	if (n == 0)
 		(void)strlcpy(dst, "?", TEXT_SHORT);
 }
 

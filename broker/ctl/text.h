@@ -13,6 +13,8 @@
 
 /* Room for the name of a user, a time, or an age. */
 #define TEXT_SHORT	40
+/* Room for a line of the daemon's about its configuration. */
+#define TEXT_LINE	8192
 
 /*
  * Copy a text; bytes that are not printable ASCII become a backslash and three
@@ -23,6 +25,8 @@ void	 text_copy(char *dst, size_t size, const char *src);
 void	 text_add_word(char *list, size_t size, const char *word);
 /* Print a text, encoded as by text_copy(). */
 void	 text_print(FILE *, const char *);
+/* The same with a newline; a tab becomes a blank. */
+void	 text_print_line(FILE *, const char *);
 
 /*
  * Print a text and a newline in lines of at most `width' columns (0: 80), each
@@ -34,8 +38,6 @@ void	 text_wrap(FILE *, size_t width, size_t indent, const char *);
 void	 text_user(char dst[TEXT_SHORT], uint32_t uid);
 /* "2026-11-22 20:22:20", local time. */
 void	 text_time(char dst[TEXT_SHORT], int64_t when);
-/* A short form: "20:22:20" in the last 12 hours, else "11-22 20:22". */
-void	 text_time_short(char dst[TEXT_SHORT], int64_t when, int64_t now);
 /* "3d04h", "2h07m", "5m12s", "7s". */
 void	 text_age(char dst[TEXT_SHORT], int64_t seconds);
 

@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
@@ -77,6 +78,29 @@ admission_sessions_per_uid(const struct admission *ad)
 	return quota_sessions_per_uid(&q);
 }
 
+static void
+remember_refusal(struct admission *ad, const struct candidate *c, int error,
+    const char *why)
+{
+	struct control_refusal	 r = {
+		.when = time(NULL), .uid = c->id.uid, .pid = c->id.pid,
+		.error = (uint32_t)error
+	};
+	struct audit_subject	 subject;
+	char			 line[AUDITLINE_MAX];
+
+	(void)strlcpy(r.role, c->role, sizeof(r.role));
+	(void)strlcpy(r.why, why, sizeof(r.why));
+	refusals_add(&ad->refusals, &r);
+	(void)memset(&subject, 0, sizeof(subject));
+	subject.uid = c->id.uid;
+	subject.pid = c->id.pid;
+	(void)strlcpy(subject.role, c->role, sizeof(subject.role));
+	if (ad->env.monitor != NULL && auditline_format_event(line,
+	    sizeof(line), "refused", &subject, why) > 0)
+		ad->env.monitor(ad->env.monitor_arg, line);
+}
+
 /* Log a refusal, and send it to the candidate. */
 static void
 admission_refuse(struct admission *ad, const struct candidate *c, int error,
@@ -94,12 +118,32 @@ admission_refuse(struct admission *ad, const struct candidate *c, int error,
 	(void)vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	ad->refused++;
+	remember_refusal(ad, c, error, why);
 	floodlog_warn(&ad->flood, c->id.uid,
 	    "uid %u pid %d, role \"%s\": refused: %s", c->id.uid, c->id.pid,
 	    c->role, why);
 	if (candidate_refuse(c, error, why) == -1)
 		log_debug("uid %u pid %d: cannot send the refusal: %s",
 		    c->id.uid, c->id.pid, strerror(errno));
+}
+
+/*
+ * Refuse a user who is not a peer of the role.  The user is called by name only
+ * if the configuration knows it: a stranger does not get the name service
+ * asked.
+ */
+static void
+refuse_stranger(struct admission *ad, const struct candidate *c)
+{
+	const char	*name = conf_user_name(ad->conf, c->id.uid);
+
+	if (name != NULL)
+		admission_refuse(ad, c, EACCES, "user \"%s\" (uid %u) is not "
+		    "a peer of role \"%s\"", name, c->id.uid, c->role);
+	else
+		admission_refuse(ad, c, EACCES,
+		    "uid %u is not a peer of role \"%s\"", c->id.uid,
+		    c->role);
 }
 
 /*
@@ -218,9 +262,7 @@ admission_ask(struct admission *ad, const struct role *role,
 	case MEMBERSHIP_YES:
 		return true;
 	case MEMBERSHIP_NO:
-		admission_refuse(ad, c, EACCES,
-		    "uid %u is not a peer of role \"%s\"", c->id.uid,
-		    c->role);
+		refuse_stranger(ad, c);
 		break;
 	case MEMBERSHIP_UNKNOWN:
 		admission_wait_for_answer(ad, c);
@@ -280,9 +322,7 @@ admission_role(struct admission *ad, const struct candidate *c,
 	}
 	*member = membership_by_kernel(role, &c->id, &ad->idmap);
 	if (*member == MEMBERSHIP_NO) {
-		admission_refuse(ad, c, EACCES,
-		    "uid %u is not a peer of role \"%s\"", c->id.uid,
-		    c->role);
+		refuse_stranger(ad, c);
 		return NULL;
 	}
 	return role;
@@ -449,28 +489,60 @@ admission_end(struct admission *ad, struct session *s, int error,
 }
 
 /*
+ * Why a role does not admit the user of a session any more, or NULL: it does,
+ * or, with *unsure, that is not known yet.
+ */
+static const char *
+peer_fault(const struct admission *ad, const struct role *role,
+    const struct session *s, bool *unsure)
+{
+	enum membership	 member;
+
+	member = membership_by_kernel(role, &s->peer, &ad->idmap);
+	if (member == MEMBERSHIP_UNKNOWN)
+		member = membership_by_database(ad->env.accounts, role,
+		    &s->peer, &ad->idmap);
+	*unsure = member == MEMBERSHIP_UNKNOWN;
+	if (*unsure || member == MEMBERSHIP_YES)
+		return NULL;
+	return member == MEMBERSHIP_NO ?
+	    "the role no longer admits this user" :
+	    "it cannot be looked up whether the role still admits this user";
+}
+
+/*
  * Does its role still admit the user of a session?  If that is not known yet,
  * the session goes on, under the new rules, and stays unsure.
  */
 static void
 check_peer(struct admission *ad, struct session *s)
 {
-	const struct role	*role = conf_role(ad->conf, s->role);
-	enum membership		 member;
-	const char		*why;
+	const char	*why;
 
-	member = membership_by_kernel(role, &s->peer, &ad->idmap);
-	if (member == MEMBERSHIP_UNKNOWN)
-		member = membership_by_database(ad->env.accounts, role,
-		    &s->peer, &ad->idmap);
-	s->unsure = member == MEMBERSHIP_UNKNOWN;
-	if (s->unsure || member == MEMBERSHIP_YES)
+	why = peer_fault(ad, conf_role(ad->conf, s->role), s, &s->unsure);
+	if (why == NULL)
 		return;
-	why = member == MEMBERSHIP_NO ?
-	    "the role no longer admits this user" :
-	    "it cannot be looked up whether the role still admits this user";
 	log_info("session %u: %s", s->id, why);
 	admission_end(ad, s, EACCES, why);
+}
+
+void
+admission_foresee(const struct admission *ad, const struct conf *conf,
+    admission_fate *fate, void *arg)
+{
+	const struct role	*role;
+	const struct session	*s;
+	const char		*why;
+	bool			 unsure;
+
+	LIST_FOREACH(s, &ad->sessions, entry) {
+		unsure = false;
+		role = conf_role(conf, s->role);
+		if ((why = reload_fault(s, ad->conf, role)) == NULL)
+			why = peer_fault(ad, role, s, &unsure);
+		if (why != NULL || unsure)
+			fate(arg, s, why);
+	}
 }
 
 void

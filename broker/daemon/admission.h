@@ -16,6 +16,7 @@
 #include "daemon/candidate.h"
 #include "daemon/floodlog.h"
 #include "daemon/idmap.h"
+#include "daemon/refusals.h"
 #include "daemon/session.h"
 #include "ipc/admit.h"
 
@@ -47,6 +48,7 @@ struct admission {
 	size_t			 nwaiting;
 	struct event		*ev_waiting;	/* the retry timer */
 	struct floodlog		 flood;		/* refusals in the log */
+	struct refusals		 refusals;
 	struct idmap		 idmap;
 };
 
@@ -77,6 +79,16 @@ int	 admission_request(struct admission *, const struct admit *,
  * whether they may, they end once it says no, or fails to say it.
  */
 void	 admission_reload(struct admission *, const struct conf *old);
+
+/*
+ * Tell which live sessions would not go on under another configuration than
+ * ad->conf, and why.  why NULL: that is known only once the names process has
+ * answered, which it is asked to.
+ */
+typedef void	 admission_fate(void *arg, const struct session *,
+		    const char *why);
+void	 admission_foresee(const struct admission *, const struct conf *,
+	    admission_fate *, void *arg);
 
 /* The names process has answered something. */
 void	 admission_answered(struct admission *);

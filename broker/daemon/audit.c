@@ -49,10 +49,38 @@ open_file(const char *path)
 	return fd;
 }
 
+/* Make room, unless there is some.  0, or -1 with errno. */
+static int
+ring_init(struct audit_ring *r, size_t size)
+{
+	if (r->entries != NULL)
+		return 0;
+	r->size = size;
+	r->entries = calloc(size, sizeof(*r->entries));
+	return r->entries != NULL ? 0 : -1;
+}
+
+static void
+ring_add(struct audit_ring *r, const struct audit_entry *a)
+{
+	r->entries[r->next] = *a;
+	r->next = (r->next + 1) % r->size;
+	if (r->used < r->size)
+		r->used++;
+}
+
+/* The entry i of those in use, the oldest of which is 0. */
+static const struct audit_entry *
+ring_get(const struct audit_ring *r, size_t i)
+{
+	return &r->entries[(r->next + r->size - r->used + i) % r->size];
+}
+
 void
 audit_init(struct audit *au)
 {
 	memset(au, 0, sizeof(*au));
+	au->per_second = AUDIT_PER_SECOND;
 	au->fd = -1;
 }
 
@@ -62,8 +90,8 @@ audit_configure(struct audit *au, enum audit_mode mode, const char *path)
 	char	*copy = NULL;
 	int	 fd = -1;
 
-	if (au->ring == NULL && (au->ring = calloc(AUDIT_REMEMBERED,
-	    sizeof(*au->ring))) == NULL)
+	if (ring_init(&au->refusals, AUDIT_REMEMBERED) == -1 ||
+	    ring_init(&au->misses, AUDIT_MISSES) == -1)
 		return -1;
 	if (path != NULL && au->path != NULL && strcmp(path, au->path) == 0) {
 		au->mode = mode;
@@ -101,7 +129,8 @@ audit_close(struct audit *au)
 {
 	fd_close(&au->fd);
 	free(au->path);
-	free(au->ring);
+	free(au->refusals.entries);
+	free(au->misses.entries);
 	audit_init(au);
 }
 
@@ -159,10 +188,71 @@ remember(struct audit *au, const struct audit_entry *a)
 {
 	if (a->event.reason == FDB_REASON_NONE)
 		return;
-	au->ring[au->next] = *a;
-	au->next = (au->next + 1) % AUDIT_REMEMBERED;
-	if (au->used < AUDIT_REMEMBERED)
-		au->used++;
+	ring_add(event_is_wanted(&a->event, AUDITMODE_DENIED) ?
+	    &au->refusals : &au->misses, a);
+}
+
+size_t
+audit_remembered(const struct audit *au)
+{
+	return au->refusals.used + au->misses.used;
+}
+
+static bool
+is_older(const struct audit_entry *a, const struct audit_entry *b)
+{
+	return a->when.tv_sec != b->when.tv_sec ?
+	    a->when.tv_sec < b->when.tv_sec :
+	    a->when.tv_nsec < b->when.tv_nsec;
+}
+
+void
+audit_recall(const struct audit *au, struct audit_entry *dst)
+{
+	const struct audit_ring	*a = &au->refusals, *b = &au->misses;
+	size_t			 i = 0, k = 0;
+
+	while (i < a->used || k < b->used) {
+		if (k == b->used || (i < a->used &&
+		    !is_older(ring_get(b, k), ring_get(a, i))))
+			*dst++ = *ring_get(a, i++);
+		else
+			*dst++ = *ring_get(b, k++);
+	}
+}
+
+/* Count a denial by the rule or the reason that decided. */
+static void
+count_rule(struct audit_summary *sum, const char *where)
+{
+	size_t	 i;
+
+	for (i = 0; i < sum->nrules; i++)
+		if (strcmp(sum->rules[i].where, where) == 0)
+			break;
+	if (i == AUDITLINE_RULES) {
+		sum->others++;
+		return;
+	}
+	if (i == sum->nrules)
+		(void)strlcpy(sum->rules[sum->nrules++].where, where,
+		    sizeof(sum->rules[0].where));
+	sum->rules[i].n++;
+}
+
+/* Count for the summary, whatever the rate allows. */
+static void
+count_record(struct audit_summary *sum, const struct event_record *e)
+{
+	sum->dropped += e->lost;
+	if (!event_is_wanted(e, AUDITMODE_DENIED))
+		return;
+	if (e->reason != FDB_REASON_POLICY) {
+		sum->refused++;
+		return;
+	}
+	sum->denied++;
+	count_rule(sum, e->where);
 }
 
 const char *
@@ -175,13 +265,19 @@ audit_record(struct audit *au, struct audit_rate *r,
 	size_t			 len;
 
 	r->dropped += e->lost;
+	r->untold += e->lost;
+	count_record(&r->summary, e);
 	au->dropped += e->lost;
 	if (e->reason != FDB_REASON_NONE)
 		au->denied++;
 	b = event_is_wanted(e, AUDITMODE_DENIED) ? &r->denials : &r->others;
-	bucket_refill(b, clock_ms(), AUDIT_PER_SECOND, AUDIT_BURST);
-	if (!bucket_take(b, 1)) {
+	bucket_refill(b, clock_ms(), au->per_second,
+	    (int64_t)au->per_second * AUDIT_BURST_SECONDS);
+	/* A lossless audit slows the opener: it waits until we read. */
+	if (au->mode != AUDITMODE_LOSSLESS && !bucket_take(b, 1)) {
 		r->dropped++;
+		r->untold++;
+		r->summary.dropped++;
 		au->dropped++;
 		return NULL;
 	}
@@ -205,4 +301,24 @@ audit_end(struct audit *au, struct audit_rate *r,
     const struct audit_subject *s)
 {
 	write_dropped(au, r, s);
+}
+
+void
+audit_summarize(struct audit *au, const struct audit_rate *r,
+    const struct audit_subject *s)
+{
+	struct audit_summary	 sum = r->summary;
+	char			 line[LINE_MAX_BYTES];
+	struct timespec		 now;
+	size_t			 len;
+
+	if (au->mode == AUDITMODE_NONE)
+		return;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	/* If the rules have very long labels, name fewer. */
+	while ((len = auditline_format_summary(line, sizeof(line) - 1, &now,
+	    s, &sum)) == 0 && sum.nrules > 0)
+		sum.others += sum.rules[--sum.nrules].n;
+	if (len > 0)
+		write_line(au, line, len);
 }

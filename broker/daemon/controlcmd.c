@@ -137,7 +137,7 @@ fill_state(struct control_state *st, const struct controlcmd *cc)
 	const struct admission	*ad = cc->admission;
 	const struct audit	*au = cc->audit;
 	const struct session	*s;
-	size_t			 i, n = 0;
+	size_t			 i, n = 0, denials = audit_remembered(au);
 
 	memset(st, 0, sizeof(*st));
 	fill_numbers(st, cc);
@@ -145,16 +145,20 @@ fill_state(struct control_state *st, const struct controlcmd *cc)
 		n++;
 	st->sessions = calloc(n + 1, sizeof(*st->sessions));
 	st->roles = calloc(ad->conf->nroles + 1, sizeof(*st->roles));
-	st->denials = calloc(au->used + 1, sizeof(*st->denials));
-	if (st->sessions == NULL || st->roles == NULL || st->denials == NULL)
+	st->denials = calloc(denials + 1, sizeof(*st->denials));
+	st->refusals = calloc(ad->refusals.n + 1, sizeof(*st->refusals));
+	if (st->sessions == NULL || st->roles == NULL ||
+	    st->denials == NULL || st->refusals == NULL)
 		return -1;
+	st->nrefusals = (uint32_t)ad->refusals.n;
+	memcpy(st->refusals, ad->refusals.entries,
+	    ad->refusals.n * sizeof(*st->refusals));
 	LIST_FOREACH(s, &ad->sessions, entry)
 		fill_session(&st->sessions[st->nsessions++], s);
 	for (i = 0; i < ad->conf->nroles; i++)
 		fill_role(&st->roles[st->nroles++], ad->conf->roles[i], ad);
-	for (i = 0; i < au->used; i++)
-		st->denials[st->ndenials++] = au->ring[(au->next +
-		    AUDIT_REMEMBERED - au->used + i) % AUDIT_REMEMBERED];
+	audit_recall(au, st->denials);
+	st->ndenials = (uint32_t)denials;
 	return 0;
 }
 
@@ -218,8 +222,8 @@ fail_unknown_role(const struct conf *conf, const char *name,
 	static const char	 more[] = ", ...";
 	size_t			 i, len;
 
-	(void)fail(r, ENOENT, "unknown role \"%s\"; expected one of: %s", name,
-	    conf->nroles > 0 ? conf->roles[0]->name : "(there are no roles)");
+	(void)fail(r, ENOENT, "unknown role \"%s\"; there are: %s", name,
+	    conf->nroles > 0 ? conf->roles[0]->name : "no roles");
 	for (i = 1; i < conf->nroles; i++) {
 		len = strlen(r->text);
 		if (len + strlen(", ") + strlen(conf->roles[i]->name) +
@@ -251,7 +255,8 @@ static int
 do_kill(struct controlcmd *cc, const struct control_request *q,
     struct control_reply *r, int *fd)
 {
-	struct session	*s;
+	struct audit_subject	 subject;
+	struct session		*s;
 
 	(void)fd;
 	LIST_FOREACH(s, &cc->admission->sessions, entry)
@@ -260,6 +265,8 @@ do_kill(struct controlcmd *cc, const struct control_request *q,
 	if (s == NULL)
 		return fail(r, ESRCH, "no session %u lives", q->number);
 	log_info("session %u: killed by fdbrokerctl", q->number);
+	session_subject(s, &subject);
+	controlcmd_event(cc, "killed", &subject, NULL);
 	admission_end(cc->admission, s, ECANCELED,
 	    "the administrator ended it");
 	return 0;
@@ -269,27 +276,34 @@ static int
 do_reload(struct controlcmd *cc, const struct control_request *q,
     struct control_reply *r, int *fd)
 {
-	(void)q;
 	(void)fd;
 	if (cc->nwaiting == CONTROLCMD_WAITING)
 		return fail(r, EBUSY, "too many clients wait for a reload");
 	cc->waiting[cc->nwaiting++] = cc->client;
-	cc->reload(cc->arg);
+	cc->reload(cc->arg, q->number == CONTROL_RELOAD_DRY);
 	return ANSWER_LATER;
 }
 
 void
-controlcmd_reloaded(struct controlcmd *cc, int error, const char *why)
+controlcmd_reloaded(struct controlcmd *cc, int error, const char *why,
+    const char *report)
 {
 	struct control_reply	 r;
 	size_t			 i;
+	int			 fd = -1;
 
 	memset(&r, 0, sizeof(r));
 	r.error = (uint32_t)error;
 	(void)strlcpy(r.text, why, sizeof(r.text));
+	/* Without memory the client still learns how it ended. */
+	if (cc->nwaiting > 0 && report != NULL && report[0] != '\0' &&
+	    (fd = memfile_create("fdbroker-reload", report,
+	    strlen(report))) != -1)
+		r.len = strlen(report);
 	for (i = 0; i < cc->nwaiting; i++)
-		send_answer(cc, cc->waiting[i], &r, -1);
+		send_answer(cc, cc->waiting[i], &r, fd);
 	cc->nwaiting = 0;
+	fd_close(&fd);
 }
 
 static int
@@ -310,6 +324,8 @@ do_monitor(struct controlcmd *cc, const struct control_request *q,
 {
 	(void)r;
 	(void)fd;
+	if (!cc->monitored)
+		cc->lost = 0;
 	cc->monitored = q->number != 0;
 	return 0;
 }
@@ -329,6 +345,29 @@ do_reopen(struct controlcmd *cc, const struct control_request *q,
 	(void)snprintf(r->text, sizeof(r->text), "%s is opened anew",
 	    cc->audit->path);
 	return 0;
+}
+
+/* The configuration in force, as fdbrokerd -nv prints it. */
+static int
+do_config(struct controlcmd *cc, const struct control_request *q,
+    struct control_reply *r, int *fd)
+{
+	char	*text = NULL;
+	size_t	 len;
+	FILE	*fp;
+
+	(void)q;
+	if ((fp = open_memstream(&text, &len)) == NULL)
+		return -1;
+	(void)fprintf(fp, "# generation %llu of %s\n",
+	    (unsigned long long)cc->admission->generation, cc->conf_file);
+	if (conf_print(cc->admission->conf, fp) == 0 && fflush(fp) == 0) {
+		*fd = memfile_create("fdbroker-config", text, len);
+		r->len = len;
+	}
+	(void)fclose(fp);
+	free(text);
+	return *fd != -1 ? 0 : -1;
 }
 
 static int
@@ -359,7 +398,8 @@ static const struct controlcmd_row {
 	{ CONTROL_LOG,		do_log },
 	{ CONTROL_MONITOR,	do_monitor },
 	{ CONTROL_REOPEN,	do_reopen },
-	{ CONTROL_STOP,		do_stop }
+	{ CONTROL_STOP,		do_stop },
+	{ CONTROL_CONFIG,	do_config }
 };
 
 #define NROWS	(sizeof(controlcmd_rows) / sizeof(controlcmd_rows[0]))
@@ -470,15 +510,43 @@ controlcmd_answer(struct controlcmd *cc, struct wire_in *in, int conn)
 	return ret;
 }
 
-void
-controlcmd_monitor(struct controlcmd *cc, const char *line)
+static int
+send_line(struct controlcmd *cc, const char *line)
 {
 	uint8_t		 buf[AUDITLINE_MESSAGE];
 	struct message	 m;
 
-	if (!cc->monitored)
-		return;
 	message_begin(&m, IPC_MONITOR, buf, sizeof(buf));
 	wire_put_str(&m.w, line);
-	(void)message_send(cc->channel, &m, NULL, 0);
+	return message_send(cc->channel, &m, NULL, 0);
+}
+
+void
+controlcmd_monitor(struct controlcmd *cc, const char *line)
+{
+	char	 told[128];
+
+	if (!cc->monitored)
+		return;
+	if (cc->lost > 0) {
+		if (auditline_format_lost(told, sizeof(told), cc->lost) == 0 ||
+		    send_line(cc, told) == -1) {
+			cc->lost++;
+			return;
+		}
+		cc->lost = 0;
+	}
+	if (send_line(cc, line) == -1)
+		cc->lost++;
+}
+
+void
+controlcmd_event(struct controlcmd *cc, const char *event,
+    const struct audit_subject *s, const char *why)
+{
+	char	 line[AUDITLINE_MAX];
+
+	if (cc->monitored &&
+	    auditline_format_event(line, sizeof(line), event, s, why) > 0)
+		controlcmd_monitor(cc, line);
 }

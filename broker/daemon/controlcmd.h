@@ -27,12 +27,16 @@ struct controlcmd {
 	int64_t			 since;		/* start of the daemon */
 	uint64_t		 reloads, failed_reloads;
 	bool			 monitored;	/* a client wants lines */
+	uint64_t		 lost;		/* of these, not sent yet */
 	bool			 stop;		/* a client wants the end */
 	int			 channel;	/* to the listener */
 	pid_t			 listener;	/* 0: not at work yet */
 	uint32_t		 listener_confined, confined;
-	/* Read the configuration anew; controlcmd_reloaded() says the rest. */
-	void			(*reload)(void *arg);
+	/*
+	 * Read the configuration anew, and put it in force unless dry;
+	 * controlcmd_reloaded() says the rest.
+	 */
+	void			(*reload)(void *arg, bool dry);
 	/* Open the audit file anew; 0, or -1 with errno. */
 	int			(*reopen)(void *arg);
 	/* End the daemon, once the answer is sent. */
@@ -52,10 +56,21 @@ struct controlcmd {
  */
 int	 controlcmd_answer(struct controlcmd *, struct wire_in *, int conn);
 
-/* A reload has ended, with an errno value or 0; `why' says what happened. */
-void	 controlcmd_reloaded(struct controlcmd *, int error, const char *why);
+/*
+ * A reload has ended, with an errno value or 0: answer all who wait for it.
+ * `why' says what happened; report, or NULL, has further lines.
+ */
+void	 controlcmd_reloaded(struct controlcmd *, int error, const char *why,
+	    const char *report);
 
-/* Send a line of the audit to the listener, if a client monitors. */
+/*
+ * Send a line of the audit to the listener, if a client monitors.  Does not
+ * wait: if there is no room, the line is lost, and the next one that is sent
+ * comes after one that says how many were.
+ */
 void	 controlcmd_monitor(struct controlcmd *, const char *line);
+/* The same for an event of auditline_format_event(). */
+void	 controlcmd_event(struct controlcmd *, const char *event,
+	    const struct audit_subject *, const char *why);
 
 #endif /* CONTROLCMD_H */

@@ -309,12 +309,13 @@ controlsock_init(struct controlsock *cs, struct event_base *base,
 }
 
 void
-controlsock_close_all(struct controlsock *cs)
+controlsock_close_all(struct controlsock *cs, bool root)
 {
 	size_t	 i;
 
 	for (i = 0; i < CONTROLSOCK_CLIENTS; i++)
-		client_close(&cs->clients[i]);
+		if (root || cs->clients[i].uid != 0)
+			client_close(&cs->clients[i]);
 }
 
 int
@@ -337,29 +338,49 @@ controlsock_answer(struct controlsock *cs, struct wire_in *in,
 	return 0;
 }
 
+static int
+send_line(const struct controlsock_client *c, const char *line)
+{
+	uint8_t		 buf[AUDITLINE_MESSAGE];
+	struct message	 m;
+
+	message_begin(&m, IPC_MONITOR, buf, sizeof(buf));
+	wire_put_str(&m.w, line);
+	return message_send(c->fd, &m, NULL, 0);
+}
+
+/* Send a line, after one that says how many were missed.  0, or -1. */
+static int
+client_line(struct controlsock_client *c, const char *line)
+{
+	char	 told[128];
+
+	if (c->lost > 0) {
+		if (auditline_format_lost(told, sizeof(told), c->lost) == 0 ||
+		    send_line(c, told) == -1)
+			return -1;
+		c->lost = 0;
+	}
+	return send_line(c, line);
+}
+
 int
 controlsock_monitor(struct controlsock *cs, struct wire_in *in)
 {
-	uint8_t				 buf[AUDITLINE_MESSAGE];
 	char				 line[AUDITLINE_MAX];
 	struct controlsock_client	*c;
-	struct message			 m;
-	size_t				 i, len;
+	size_t				 i;
 
 	wire_get_str(in, line, sizeof(line));
 	if (dispatch_end(in) == -1)
 		return -1;
-	message_begin(&m, IPC_MONITOR, buf, sizeof(buf));
-	wire_put_str(&m.w, line);
-	if ((len = message_finish(&m, 0)) == 0)
-		return -1;
 	for (i = 0; i < CONTROLSOCK_CLIENTS; i++) {
 		c = &cs->clients[i];
-		if (c->event == NULL || !c->monitors)
+		if (c->event == NULL || !c->monitors ||
+		    client_line(c, line) == 0)
 			continue;
-		/* A client that does not keep up misses lines. */
-		if (fdmsg_send(c->fd, buf, len, NULL, 0) == -1 &&
-		    errno != EAGAIN)
+		c->lost++;
+		if (errno != EAGAIN)
 			client_close(c);
 	}
 	return 0;

@@ -31,6 +31,7 @@ struct controlsock_client {
 	uint64_t		 used;		/* when: see `uses' below */
 	bool			 waiting;	/* for an answer */
 	bool			 monitors;
+	uint64_t		 lost;		/* lines that it missed */
 };
 
 struct controlsock {
@@ -57,10 +58,13 @@ int	 controlsock_init(struct controlsock *, struct event_base *,
 int	 controlsock_answer(struct controlsock *, struct wire_in *,
 	    const struct fdmsg *m);
 
-/* Send a line to all clients that monitor.  0, or -1 with errno EBADMSG. */
+/*
+ * Send a line to all clients that monitor.  One that does not keep up misses
+ * lines, and is told how many.  0, or -1 with errno EBADMSG.
+ */
 int	 controlsock_monitor(struct controlsock *, struct wire_in *);
 
-/* Close all clients: another group may connect now. */
-void	 controlsock_close_all(struct controlsock *);
+/* Close all clients, or all but those of root: another group may connect. */
+void	 controlsock_close_all(struct controlsock *, bool root);
 
 #endif /* CONTROLSOCK_H */

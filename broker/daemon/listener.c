@@ -34,6 +34,7 @@
 #include "base/message.h"
 #include "base/proto.h"
 #include "base/rlimit.h"
+#include "base/rolename.h"
 #include "confine/confine.h"
 #include "confine/privdrop.h"
 #include "daemon/acceptor.h"
@@ -50,7 +51,6 @@
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
-#include "policy/role.h"
 
 /* This program, even if another has its name by now. */
 #ifdef __linux__
@@ -85,7 +85,7 @@ hello_fault(const void *buf, size_t len, struct admit *a)
 	wire_get_str(&in, a->role, sizeof(a->role));
 	if (wire_get_end(&in) == -1)
 		return "cannot be decoded";
-	if (!role_name_is_valid(a->role))
+	if (!rolename_is_valid(a->role))
 		return "not a role's name";
 	return NULL;
 }
@@ -254,7 +254,7 @@ channel_end(void *arg, const struct proto_header *h, struct wire_in *in,
 	(void)m;
 	if (ipc_get_end(in, &error, why, sizeof(why)) == -1)
 		return -1;
-	controlsock_close_all(&l->control);
+	controlsock_close_all(&l->control, false);
 	return 0;
 }
 

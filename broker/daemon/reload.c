@@ -2,14 +2,15 @@
  * reload.c: read the configuration again; see daemon/reload.h.
  *
  * Runs in the supervisor.  Reads the files of the configuration and takes over
- * the log while they are parsed, because fdbrokerctl(8) is told the first
- * fault, and because what is logged while names are missing is not meant.
+ * the log while they are parsed, because fdbrokerctl(8) is told the faults and
+ * warnings, and because what is logged while names are missing is not meant.
  */
 
 #include "config.h"
 
 #include <errno.h>
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,9 +18,8 @@
 #include "base/proto.h"
 #include "conf/load.h"
 #include "conf/sys.h"
+#include "conf/warn.h"
 #include "daemon/reload.h"
-
-#define KEPT_LINES	8
 
 static const struct timeval reload_time = {
 	.tv_sec = RELOAD_MS / 1000, .tv_usec = RELOAD_MS % 1000 * 1000
@@ -28,9 +28,30 @@ static const struct timeval reload_time = {
 /* The lines that the parser logs. */
 struct kept {
 	char	 first[PROTO_TEXT_MAX];
-	char	 lines[KEPT_LINES][512];
-	size_t	 n;			/* lines logged, kept or not */
+	char	*text;			/* all, each with a newline */
+	size_t	 len;
+	size_t	 n;
+	FILE	*fp;			/* to the text; NULL: no memory */
 };
+
+static void
+kept_begin(struct kept *k)
+{
+	memset(k, 0, sizeof(*k));
+	k->fp = open_memstream(&k->text, &k->len);
+}
+
+/* Close the stream.  The lines, "" if they are lost. */
+static const char *
+kept_end(struct kept *k)
+{
+	if (k->fp != NULL && fclose(k->fp) == EOF) {
+		free(k->text);
+		k->text = NULL;
+	}
+	k->fp = NULL;
+	return k->text != NULL ? k->text : "";
+}
 
 static void
 keep_line(void *arg, int priority, const char *text)
@@ -38,11 +59,25 @@ keep_line(void *arg, int priority, const char *text)
 	struct kept	*k = arg;
 
 	(void)priority;
-	if (k->n == 0)
+	if (k->n++ == 0)
 		(void)strlcpy(k->first, text, sizeof(k->first));
-	if (k->n < KEPT_LINES)
-		(void)strlcpy(k->lines[k->n], text, sizeof(k->lines[0]));
-	k->n++;
+	if (k->fp != NULL)
+		(void)fprintf(k->fp, "%s\n", text);
+}
+
+static void
+log_lines(const char *lines)
+{
+	const char	*end;
+	size_t		 n;
+
+	for (n = 0; (end = strchr(lines, '\n')) != NULL; lines = end + 1) {
+		if (n++ < RELOAD_LINES)
+			log_warnx("%.*s", (int)(end - lines), lines);
+	}
+	if (n > RELOAD_LINES)
+		log_warnx("and %zu more such lines: see fdbrokerd -n",
+		    n - RELOAD_LINES);
 }
 
 static void
@@ -143,16 +178,33 @@ reload_group(void *arg, const char *name, uint32_t *gid)
 }
 
 static void
-reload_end(struct reload *r, struct conf *conf, const struct kept *k)
+reload_end(struct reload *r, struct conf *conf, const char *why,
+    const char *lines)
 {
-	size_t	 i;
-
-	for (i = 0; i < k->n && i < KEPT_LINES; i++)
-		log_warnx("%s", k->lines[i]);
+	log_lines(lines);
 	forget_names(r);
 	r->running = false;
 	(void)event_del(r->timer);
-	r->done(r->arg, conf, k->first);
+	r->done(r->arg, conf, why, lines);
+}
+
+/* The file system, of which everything is assumed that avoids a warning. */
+static int
+assume_root(void *arg, const char *path, char link[PATH_MAX],
+    char real[PATH_MAX])
+{
+	(void)arg;
+	(void)path;
+	link[0] = real[0] = '\0';
+	return 1;
+}
+
+static bool
+assume_directory(void *arg, const char *path)
+{
+	(void)arg;
+	(void)path;
+	return true;
 }
 
 /* Read the configuration; end if it asked for no name that is unknown. */
@@ -162,25 +214,33 @@ reload_read(struct reload *r)
 	struct confsys	 sys = confsys_real;
 	struct kept	 k;
 	struct conf	*conf;
+	const char	*lines;
 
 	/* The other functions of the real system use no argument. */
 	sys.user = reload_user;
 	sys.group = reload_group;
 	sys.arg = r;
-	memset(&k, 0, sizeof(k));
+	kept_begin(&k);
 	r->unknown = 0;
 	log_set_sink(keep_line, &k);
 	conf = conf_load_from(&sys, r->file, r->macros);
+	sys.root = assume_root;
+	sys.is_directory = assume_directory;
+	if (conf != NULL)
+		(void)confwarn(conf, &sys, r->file);
 	log_set_sink(NULL, NULL);
+	lines = kept_end(&k);
 	if (r->unknown == 0)
-		reload_end(r, conf, &k);
+		reload_end(r, conf, k.first, lines);
 	else
 		conf_free(conf);
+	free(k.text);
 }
 
 void
-reload_begin(struct reload *r)
+reload_begin(struct reload *r, bool dry)
 {
+	r->dry = dry && (!r->running || r->dry);
 	if (!r->running)
 		(void)event_add(r->timer, &reload_time);
 	r->running = true;

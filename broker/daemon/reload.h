@@ -20,6 +20,9 @@
 /* A name without an answer after this time cannot be looked up. */
 #define RELOAD_MS	(NAMEASK_MS + 3000)
 
+/* Lines about one configuration in the log. */
+#define RELOAD_LINES	32
+
 struct event;
 struct event_base;
 
@@ -39,15 +42,18 @@ struct reload {
 	struct accounts		*accounts;
 	struct event		*timer;
 	bool			 running;
+	bool			 dry;		/* to be compared only */
 	bool			 late;		/* nothing is asked any more */
 	struct reload_name	*names;
 	size_t			 unknown;	/* names without an answer */
 	/*
 	 * The configuration, which is the receiver's; or NULL, and the first
-	 * fault, of those that were logged.
+	 * fault.  lines: all faults or, of a configuration without any, the
+	 * warnings, with a newline after each.  They were logged, too, the
+	 * first RELOAD_LINES of them.
 	 */
 	void			(*done)(void *arg, struct conf *,
-				    const char *why);
+				    const char *why, const char *lines);
 	void			*arg;
 };
 
@@ -58,9 +64,13 @@ void	 reload_stop(struct reload *);
 /*
  * Load the configuration, and forget what is known of names; done() may be
  * called before this returns.  One that is running begins anew, and has the
- * same deadline as before.
+ * same deadline as before.  r->dry is then whether all that have begun since
+ * the last done() were dry: the configuration is not to be put in force.
+ *
+ * The warnings are those of conf/warn.h that need no look at the paths of deny
+ * rules: their file systems may hang, and the daemon must not wait for them.
  */
-void	 reload_begin(struct reload *);
+void	 reload_begin(struct reload *, bool dry);
 
 /* The names process has answered something. */
 void	 reload_answered(struct reload *);

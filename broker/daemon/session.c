@@ -76,14 +76,26 @@ setup_info(struct setup *su, const struct session_env *env,
 	su->caps = policy_caps(spec->role);
 }
 
-/* What the supervisor knows of the worker, whatever its opener says. */
-static void
+void
 session_subject(const struct session *s, struct audit_subject *subject)
 {
 	subject->session = s->id;
 	subject->uid = s->peer.uid;
 	subject->pid = s->peer.pid;
 	(void)strlcpy(subject->role, s->role, sizeof(subject->role));
+}
+
+/* Tell who monitors what happens to a session. */
+static void
+session_event(const struct session *s, const char *event, const char *why)
+{
+	char			 line[AUDITLINE_MAX];
+	struct audit_subject	 subject;
+
+	session_subject(s, &subject);
+	if (auditline_format_event(line, sizeof(line), event, &subject,
+	    why) > 0)
+		s->env->monitor(s->env->monitor_arg, line);
 }
 
 /* STARTED: the opener is confined, and welcomes its worker. */
@@ -101,6 +113,7 @@ take_started(void *arg, const struct proto_header *h, struct wire_in *in,
 	s->started = true;
 	s->confined = confined;
 	log_info("session %u: started", s->id);
+	session_event(s, "begun", NULL);
 	spare_fill(s->env->spare);
 	return 0;
 }
@@ -113,6 +126,20 @@ take_log(void *arg, const struct proto_header *h, struct wire_in *in,
 	(void)h;
 	(void)m;
 	return ipc_log(in);
+}
+
+/* Tell who monitors how many records the rate has dropped since. */
+static void
+session_tell_dropped(struct session *s)
+{
+	char	 why[64];
+
+	if (s->rate.untold == 0)
+		return;
+	(void)snprintf(why, sizeof(why), "%ju records", (uintmax_t)
+	    s->rate.untold);
+	session_event(s, "dropped", why);
+	s->rate.untold = 0;
 }
 
 /* AUDIT: a request that was answered. */
@@ -133,11 +160,29 @@ take_audit(void *arg, const struct proto_header *h, struct wire_in *in,
 		return -1;
 	session_subject(s, &subject);
 	line = audit_record(env->audit, &s->rate, &subject, &event);
-	if (line != NULL)
+	if (line != NULL) {
+		session_tell_dropped(s);
 		env->monitor(env->monitor_arg, line);
+	}
 	if (event.reason != FDB_REASON_NONE)
 		s->refused++;
 	return 0;
+}
+
+/* SUMMARY: how much the opener has answered. */
+static int
+take_summary(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct session		*s = arg;
+	struct audit_summary	*sum = &s->rate.summary;
+
+	(void)h;
+	(void)m;
+	sum->names = wire_get_u64(in);
+	sum->opened = wire_get_u64(in);
+	sum->counted = true;
+	return wire_get_end(in);
 }
 
 /* What an opener may say, and when: before it has said STARTED, or after. */
@@ -147,7 +192,8 @@ take_audit(void *arg, const struct proto_header *h, struct wire_in *in,
 static const struct dispatch_row opener_rows[] = {
 	{ IPC_LOG,	DISPATCH_ALWAYS,	take_log },
 	{ IPC_STARTED,	BEFORE_STARTED,		take_started },
-	{ IPC_AUDIT,	AFTER_STARTED,		take_audit }
+	{ IPC_AUDIT,	AFTER_STARTED,		take_audit },
+	{ IPC_SUMMARY,	AFTER_STARTED,		take_summary }
 };
 #define NOPENER_ROWS	(sizeof(opener_rows) / sizeof(opener_rows[0]))
 
@@ -410,6 +456,11 @@ session_reaped(struct session *s, int status)
 		log_warnx("session %u: opener failed with status %d", s->id,
 		    WEXITSTATUS(status));
 	log_info("session %u: ended", s->id);
+	session_tell_dropped(s);
+	session_event(s, "ended", WIFSIGNALED(status) ? "opener killed" :
+	    WEXITSTATUS(status) != 0 ? "opener failed" : NULL);
 	session_subject(s, &subject);
 	audit_end(s->env->audit, &s->rate, &subject);
+	if (s->started)
+		audit_summarize(s->env->audit, &s->rate, &subject);
 }

@@ -44,7 +44,7 @@ struct session_env {
 	struct event_base	*base;
 	struct audit		*audit;
 	struct accounts		*accounts;
-	/* Called with each audit record, as a line. */
+	/* Called with each audit record and each event, as a line. */
 	void			(*monitor)(void *arg, const char *line);
 	void			*monitor_arg;
 };
@@ -102,6 +102,10 @@ bool		 session_dismiss(struct session *, int error,
 
 /* Kill the opener if its time to end is over.  True if it still has some. */
 bool		 session_expire(struct session *, int64_t now);
+
+/* What the supervisor knows of the worker, whatever its opener says. */
+void		 session_subject(const struct session *,
+		    struct audit_subject *);
 
 /* Kill the opener. */
 void		 session_kill(struct session *);

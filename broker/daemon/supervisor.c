@@ -39,6 +39,7 @@
 #include "daemon/publicsock.h"
 #include "daemon/quota.h"
 #include "daemon/reload.h"
+#include "daemon/reloadreport.h"
 #include "daemon/rundir.h"
 #include "daemon/shutout.h"
 #include "daemon/spare.h"
@@ -113,7 +114,10 @@ supervisor_stop(struct supervisor *sup, int status)
 static int
 supervisor_audit(struct supervisor *sup, const struct conf *conf)
 {
-	return audit_configure(&sup->audit, conf->audit, conf->audit_path);
+	if (audit_configure(&sup->audit, conf->audit, conf->audit_path) == -1)
+		return -1;
+	sup->audit.per_second = conf->audit_rate;
+	return 0;
 }
 
 /* The group that may use the control socket, 0 for none. */
@@ -123,13 +127,16 @@ control_gid(const struct conf *conf)
 	return conf->control_group != NULL ? conf->control_gid : 0;
 }
 
-/* Why a configuration cannot be put in force, or NULL. */
+/*
+ * Why a configuration cannot be put in force, or NULL; with dry, the audit file
+ * is not opened, since that would make it.
+ */
 static const char *
-conf_fault(struct supervisor *sup, const struct conf *conf)
+conf_fault(struct supervisor *sup, const struct conf *conf, bool dry)
 {
 	if (strcmp(conf->rundir, sup->admission.conf->rundir) != 0)
 		return "rundir cannot be changed by a reload";
-	if (supervisor_audit(sup, conf) == -1)
+	if (!dry && supervisor_audit(sup, conf) == -1)
 		return "the audit file cannot be opened";
 	return NULL;
 }
@@ -146,16 +153,24 @@ supervisor_tell(const struct supervisor *sup)
 	notify_ready(status);
 }
 
-/* A reload has failed, and the old configuration stays as a whole. */
+/*
+ * A reload has failed, and the old configuration stays as a whole.  lines: all
+ * faults, of which why is the first.
+ */
 static void
-supervisor_keep_conf(struct supervisor *sup, const char *why)
+supervisor_keep_conf(struct supervisor *sup, const char *why,
+    const char *lines)
 {
-	sup->control.failed_reloads++;
-	log_warnx("%s: not reloaded, generation %llu stays: %s",
-	    sup->args->conf_file,
-	    (unsigned long long)sup->admission.generation, why);
-	controlcmd_reloaded(&sup->control, EINVAL, why);
-	supervisor_tell(sup);
+	if (!sup->reload.dry) {
+		sup->control.failed_reloads++;
+		log_warnx("%s: not reloaded, generation %llu stays: %s",
+		    sup->args->conf_file,
+		    (unsigned long long)sup->admission.generation, why);
+		controlcmd_event(&sup->control, "not reloaded", NULL, why);
+	}
+	controlcmd_reloaded(&sup->control, EINVAL, why, lines);
+	if (!sup->reload.dry)
+		supervisor_tell(sup);
 }
 
 /* Who may connect to the socket for peers has changed. */
@@ -182,43 +197,72 @@ supervisor_flood(void *arg, uint32_t uid)
 	supervisor_set_peers(sup);
 }
 
-/* A reload has ended: put the configuration in force, unless it is NULL. */
+/*
+ * Put a configuration in force; report says what it changes, or is NULL.  Who
+ * waits for the answer gets it before those are disconnected whom the old group
+ * let in.
+ */
 static void
-supervisor_reloaded(void *arg, struct conf *conf, const char *why)
+supervisor_use_conf(struct supervisor *sup, struct conf *conf,
+    const char *report, size_t changes)
 {
-	struct supervisor	*sup = arg;
-	struct conf		*old = sup->admission.conf;
-	char			 text[PROTO_TEXT_MAX];
+	struct conf	*old = sup->admission.conf;
+	char		 text[PROTO_TEXT_MAX];
 
-	if (conf == NULL || (why = conf_fault(sup, conf)) != NULL) {
-		conf_free(conf);
-		supervisor_keep_conf(sup, why);
-		return;
-	}
+	if (report != NULL)
+		reloadreport_log(report, changes, sup->args->conf_file);
 	sup->admission.conf = conf;
 	sup->admission.generation++;
 	sup->control.reloads++;
 	admission_reload(&sup->admission, old);
 	publicsock_set_group(&sup->sockets, control_gid(conf));
 	supervisor_set_peers(sup);
-	/* Clients that are connected got in by the old group. */
-	if (control_gid(conf) != control_gid(old))
-		(void)ipc_send_end(sup->listener.fd, 0, "");
-	conf_free(old);
 	(void)snprintf(text, sizeof(text), "reloaded, generation %llu",
 	    (unsigned long long)sup->admission.generation);
 	log_info("%s: %s", sup->args->conf_file, text);
-	controlcmd_reloaded(&sup->control, 0, text);
+	controlcmd_event(&sup->control, "reloaded", NULL, text);
+	controlcmd_reloaded(&sup->control, 0, text, report);
+	if (control_gid(conf) != control_gid(old))
+		(void)ipc_send_end(sup->listener.fd, 0, "");
+	conf_free(old);
 	supervisor_tell(sup);
 }
 
+/* A reload has read the configuration; or NULL: why not, with all faults. */
 static void
-supervisor_reload(void *arg)
+supervisor_reloaded(void *arg, struct conf *conf, const char *why,
+    const char *lines)
+{
+	struct supervisor	*sup = arg;
+	char			*report = NULL;
+	size_t			 changes = 0;
+	bool			 dry = sup->reload.dry;
+
+	if (conf == NULL) {
+		supervisor_keep_conf(sup, why, lines);
+		return;
+	}
+	report = reloadreport_new(&sup->admission, conf, lines, &changes);
+	if ((why = conf_fault(sup, conf, dry)) != NULL) {
+		conf_free(conf);
+		supervisor_keep_conf(sup, why, NULL);
+	} else if (dry) {
+		conf_free(conf);
+		controlcmd_reloaded(&sup->control, 0, "nothing was changed: "
+		    "-n only shows what a reload would change", report);
+	} else
+		supervisor_use_conf(sup, conf, report, changes);
+	free(report);
+}
+
+static void
+supervisor_reload(void *arg, bool dry)
 {
 	struct supervisor	*sup = arg;
 
-	notify_reloading();
-	reload_begin(&sup->reload);
+	if (!dry)
+		notify_reloading();
+	reload_begin(&sup->reload, dry);
 }
 
 /* Open the audit file anew.  0, or -1 with errno, which was logged. */
@@ -284,7 +328,7 @@ supervisor_signal(evutil_socket_t sig, short what, void *arg)
 		break;
 	case SIGHUP:
 		if (!sup->stopping)
-			supervisor_reload(sup);
+			supervisor_reload(sup, false);
 		break;
 	case SIGUSR1:
 		(void)supervisor_reopen(sup);

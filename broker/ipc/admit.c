@@ -6,8 +6,8 @@
 
 #include "config.h"
 
+#include "base/rolename.h"
 #include "ipc/admit.h"
-#include "policy/role.h"
 
 void
 admit_put(struct wire_out *w, const struct admit *a)
@@ -19,6 +19,6 @@ void
 admit_get(struct wire_in *w, struct admit *a)
 {
 	wire_get_str(w, a->role, sizeof(a->role));
-	if (!role_name_is_valid(a->role))
+	if (!rolename_is_valid(a->role))
 		wire_get_fail(w);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "ipc/auditline.h"
 
@@ -119,5 +120,66 @@ auditline_format_dropped(char *buf, size_t size, const struct timespec *when,
 	text_add_time(&t, when);
 	text_add_subject(&t, s);
 	text_add(&t, ",\"dropped\":%" PRIu64 "}", dropped);
+	return t.failed ? 0 : t.len;
+}
+
+size_t
+auditline_format_summary(char *buf, size_t size, const struct timespec *when,
+    const struct audit_subject *s, const struct audit_summary *sum)
+{
+	struct text	 t = { buf, size, 0, false };
+	size_t		 i;
+
+	text_add_time(&t, when);
+	text_add_subject(&t, s);
+	text_add(&t, ",\"summary\":{");
+	if (sum->counted)
+		text_add(&t, "\"names\":%" PRIu64 ",\"opened\":%" PRIu64 ",",
+		    sum->names, sum->opened);
+	text_add(&t, "\"denied\":%" PRIu64 ",\"refused\":%" PRIu64
+	    ",\"dropped\":%" PRIu64 ",\"rules\":[", sum->denied,
+	    sum->refused, sum->dropped);
+	for (i = 0; i < sum->nrules; i++) {
+		text_add(&t, "%s{\"denied\":%" PRIu64, i > 0 ? "," : "",
+		    sum->rules[i].n);
+		text_add_string(&t, "rule", sum->rules[i].where);
+		text_add(&t, "}");
+	}
+	text_add(&t, "],\"other_rules\":%" PRIu64 "}}", sum->others);
+	return t.failed ? 0 : t.len;
+}
+
+size_t
+auditline_format_event(char *buf, size_t size, const char *event,
+    const struct audit_subject *s, const char *why)
+{
+	struct text	 t = { buf, size, 0, false };
+	char		 safe[PROTO_TEXT_MAX];
+	struct timespec	 now;
+	size_t		 i;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	text_add_time(&t, &now);
+	text_add_string(&t, "event", event);
+	if (s != NULL)
+		text_add_subject(&t, s);
+	if (why != NULL) {
+		(void)strlcpy(safe, why, sizeof(safe));
+		for (i = 0; safe[i] != '\0'; i++)
+			if (safe[i] < 0x20 || safe[i] > 0x7e)
+				safe[i] = '?';
+		text_add_string(&t, "why", safe);
+	}
+	text_add(&t, "}");
+	return t.failed ? 0 : t.len;
+}
+
+size_t
+auditline_format_lost(char *buf, size_t size, uint64_t lines)
+{
+	struct text	 t = { buf, size, 0, false };
+
+	/* No time: gmtime_r(3) opens files, which the listener may not. */
+	text_add(&t, "{\"event\":\"lost\",\"lines\":%" PRIu64 "}", lines);
 	return t.failed ? 0 : t.len;
 }

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rolename.h"
 #include "ipc/control.h"
-#include "policy/role.h"
 
 /* A state with more sessions, roles or denials than this is refused. */
 #define RECORDS_MAX	100000
@@ -31,9 +31,9 @@ control_get_request(struct wire_in *w, struct control_request *r)
 	r->command = wire_get_u8(w);
 	r->number = wire_get_u32(w);
 	wire_get_str(w, r->role, sizeof(r->role));
-	if (r->command < CONTROL_STATE || r->command > CONTROL_STOP ||
+	if (r->command < CONTROL_STATE || r->command > CONTROL_LAST ||
 	    (r->command == CONTROL_ROLE) != (r->role[0] != '\0') ||
-	    (r->role[0] != '\0' && !role_name_is_valid(r->role)))
+	    (r->role[0] != '\0' && !rolename_is_valid(r->role)))
 		wire_get_fail(w);
 }
 
@@ -175,13 +175,38 @@ get_denial(struct wire_in *w, struct audit_entry *a)
 	event_get(w, &a->event);
 }
 
+static void
+put_refusal(struct wire_out *w, const struct control_refusal *r)
+{
+	wire_put_i64(w, r->when);
+	wire_put_u64(w, r->count);
+	wire_put_u32(w, r->uid);
+	wire_put_u32(w, (uint32_t)r->pid);
+	wire_put_u32(w, r->error);
+	wire_put_str(w, r->role);
+	wire_put_str(w, r->why);
+}
+
+static void
+get_refusal(struct wire_in *w, struct control_refusal *r)
+{
+	r->when = wire_get_i64(w);
+	r->count = wire_get_u64(w);
+	r->uid = wire_get_u32(w);
+	r->pid = (int32_t)wire_get_u32(w);
+	r->error = wire_get_u32(w);
+	wire_get_str(w, r->role, sizeof(r->role));
+	wire_get_str(w, r->why, sizeof(r->why));
+}
+
 size_t
 control_state_size(const struct control_state *st)
 {
 	return 4096 + sizeof(*st) +
 	    st->nsessions * (sizeof(*st->sessions) + 64) +
 	    st->nroles * (sizeof(*st->roles) + 64) +
-	    st->ndenials * (sizeof(*st->denials) + 5 * PROTO_TEXT_MAX);
+	    st->ndenials * (sizeof(*st->denials) + 5 * PROTO_TEXT_MAX) +
+	    st->nrefusals * (sizeof(*st->refusals) + 64);
 }
 
 void
@@ -225,6 +250,9 @@ control_put_state(struct wire_out *w, const struct control_state *st)
 	wire_put_u32(w, st->ndenials);
 	for (i = 0; i < st->ndenials; i++)
 		put_denial(w, &st->denials[i]);
+	wire_put_u32(w, st->nrefusals);
+	for (i = 0; i < st->nrefusals; i++)
+		put_refusal(w, &st->refusals[i]);
 }
 
 /*
@@ -288,6 +316,9 @@ control_get_state(struct wire_in *w, struct control_state *st)
 	st->denials = get_array(w, &st->ndenials, sizeof(*st->denials));
 	for (i = 0; i < st->ndenials && !w->failed; i++)
 		get_denial(w, &st->denials[i]);
+	st->refusals = get_array(w, &st->nrefusals, sizeof(*st->refusals));
+	for (i = 0; i < st->nrefusals && !w->failed; i++)
+		get_refusal(w, &st->refusals[i]);
 	if (wire_get_end(w) == 0)
 		return 0;
 	control_state_free(st);
@@ -301,8 +332,10 @@ control_state_free(struct control_state *st)
 	free(st->sessions);
 	free(st->roles);
 	free(st->denials);
+	free(st->refusals);
 	st->sessions = NULL;
 	st->roles = NULL;
 	st->denials = NULL;
-	st->nsessions = st->nroles = st->ndenials = 0;
+	st->refusals = NULL;
+	st->nsessions = st->nroles = st->ndenials = st->nrefusals = 0;
 }

@@ -33,12 +33,18 @@ enum control_command {
 	CONTROL_STATE = 1,	/* answer: a file, struct control_state */
 	CONTROL_ROLE = 2,	/* answer: a file, the role with its peers */
 	CONTROL_KILL = 3,	/* number: the session */
-	CONTROL_RELOAD = 4,	/* answer: a text, what happened */
+	/* number: 0 or CONTROL_RELOAD_DRY; answer: a text, a file of lines */
+	CONTROL_RELOAD = 4,
 	CONTROL_LOG = 5,	/* number: 0 for brief, 1 for verbose */
 	CONTROL_MONITOR = 6,	/* MONITOR messages follow the answer */
 	CONTROL_REOPEN = 7,	/* answer: a text, what happened */
-	CONTROL_STOP = 8	/* the daemon ends once it has answered */
+	CONTROL_STOP = 8,	/* the daemon ends once it has answered */
+	CONTROL_CONFIG = 9,	/* answer: a file, the configuration as text */
+	CONTROL_LAST = CONTROL_CONFIG
 };
+
+/* Only say what a reload would change. */
+#define CONTROL_RELOAD_DRY	1
 
 struct control_request {
 	uint8_t		 command;
@@ -73,6 +79,17 @@ struct control_role {
 	uint64_t	 limits[POLICY_LIMITS];
 };
 
+/* A session that was refused. */
+struct control_refusal {
+	int64_t		 when;		/* the last time; since the epoch */
+	uint64_t	 count;
+	uint32_t	 uid;
+	int32_t		 pid;
+	uint32_t	 error;		/* errno value */
+	char		 role[FDB_ROLE_MAX + 1];
+	char		 why[PROTO_TEXT_MAX];
+};
+
 /* A process of the daemon itself. */
 struct control_process {
 	int32_t		 pid;
@@ -102,6 +119,8 @@ struct control_state {
 	uint32_t		 nroles;
 	struct audit_entry	*denials;	/* the oldest first */
 	uint32_t		 ndenials;
+	struct control_refusal	*refusals;	/* the oldest first */
+	uint32_t		 nrefusals;
 };
 
 void	 control_put_request(struct wire_out *, const struct control_request *);

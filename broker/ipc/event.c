@@ -96,9 +96,13 @@ is_printable(const char *s)
 static bool
 is_consistent(const struct event_record *e)
 {
-	return e->reason < NWORDS && e->policy < POLICY_REASONS &&
-	    (e->reason == FDB_REASON_NONE) == (e->error == 0) &&
-	    (e->reason == FDB_REASON_POLICY) ==
+	if (e->reason >= NWORDS || e->policy >= POLICY_REASONS ||
+	    (e->reason == FDB_REASON_NONE) != (e->error == 0))
+		return false;
+	/* A FIFO or a device, which a permit of SPECIAL would open. */
+	if (e->reason == FDB_REASON_TYPE && e->policy == POLICY_NOT_SPECIAL)
+		return true;
+	return (e->reason == FDB_REASON_POLICY) ==
 	    (e->policy != POLICY_PERMITTED);
 }
 
@@ -125,7 +129,7 @@ event_get(struct wire_in *w, struct event_record *e)
 int
 event_is_wanted(const struct event_record *e, enum audit_mode mode)
 {
-	if (mode == AUDITMODE_ALL)
+	if (mode >= AUDITMODE_ALL)
 		return 1;
 	if (mode == AUDITMODE_NONE || e->reason == FDB_REASON_NONE)
 		return 0;

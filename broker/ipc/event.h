@@ -18,7 +18,8 @@ struct event_record {
 	uint32_t	 op;		/* one POLICY_OP_* bit */
 	uint32_t	 error;		/* errno value, or 0 */
 	uint8_t		 reason;	/* enum fdb_reason */
-	uint8_t		 policy;	/* enum policy_reason: why it denied */
+	/* enum policy_reason: why it denied; NOT_SPECIAL with a type, too */
+	uint8_t		 policy;
 	uint32_t	 id;		/* of a refusal; the worker knows it */
 	uint32_t	 lost;		/* records that were not sent before */
 	uint32_t	 generation;	/* of the policy */

@@ -212,7 +212,7 @@ setup_get_policy(struct wire_in *in, int fd, uint64_t *generation,
 	*generation = wire_get_u64(in);
 	size = wire_get_u64(in);
 	*audit = wire_get_u8(in);
-	if (*audit > AUDITMODE_ALL)
+	if (*audit > AUDITMODE_LOSSLESS)
 		wire_get_fail(in);
 	if (wire_get_end(in) == -1)
 		return NULL;
@@ -245,7 +245,7 @@ setup_get(struct wire_in *in, struct setup *su, struct fdmsg *m)
 		su->gids[i] = wire_get_u32(in);
 	su->opens = wire_get_u32(in);
 	su->audit = wire_get_u8(in);
-	if (su->audit > AUDITMODE_ALL)
+	if (su->audit > AUDITMODE_LOSSLESS)
 		wire_get_fail(in);
 	su->nofile = wire_get_u32(in);
 	su->sock = fdmsg_take(m, 0);

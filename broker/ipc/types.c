@@ -28,7 +28,8 @@ static const struct proto_row ipc_rows[] = {
 	{ IPC_CONTROL_REPLY,	"CONTROL_REPLY",  1, 1,	0, 1,	0, false },
 	{ IPC_CONTROL_ASK,	"CONTROL_ASK",	  1, 1,	0, 1,	0, false },
 	{ IPC_CONTROL_ANSWER,	"CONTROL_ANSWER", 1, 1,	0, 1,	0, false },
-	{ IPC_MONITOR,		"MONITOR",	  1, 1,	0, 0,	0, false }
+	{ IPC_MONITOR,		"MONITOR",	  1, 1,	0, 0,	0, false },
+	{ IPC_SUMMARY,		"SUMMARY",	  1, 1,	0, 0,	0, false }
 };
 
 static const struct proto_table	 ipc_table = {

@@ -23,6 +23,7 @@ enum ipc_type {
 	IPC_END = 69,			/* supervisor to opener or listener */
 	IPC_AUDIT = 70,			/* opener to supervisor */
 	IPC_SHARE = 71,			/* supervisor to opener */
+	IPC_SUMMARY = 85,		/* opener to supervisor, at its end */
 	IPC_LISTENER = 72,		/* to the listener, at its start */
 	IPC_NAMES = 73,			/* to the names process, likewise */
 	IPC_NAME_ASK = 74,		/* supervisor to names process */

@@ -370,17 +370,44 @@ opener_pause(void *arg, int ms)
 	return ms <= 0 || errno == ETIMEDOUT ? 0 : -1;
 }
 
-/* Does not wait; the caller counts records that do not fit. */
+/*
+ * Does not wait, unless the audit is to lose nothing; the caller counts records
+ * that do not fit.
+ */
 static int
 opener_report(void *arg, const struct event_record *e)
 {
 	struct opener	*op = arg;
+	struct pollfd	 pfd = { .fd = op->channel, .events = POLLOUT };
 	uint8_t		 buf[IPC_MSG_MAX];
 	struct message	 m;
 
-	message_begin(&m, IPC_AUDIT, buf, sizeof(buf));
-	event_put(&m.w, e);
-	return message_send(op->channel, &m, NULL, 0);
+	for (;;) {
+		message_begin(&m, IPC_AUDIT, buf, sizeof(buf));
+		event_put(&m.w, e);
+		if (message_send(op->channel, &m, NULL, 0) == 0)
+			return 0;
+		if (errno != EAGAIN || op->state.audit != AUDITMODE_LOSSLESS)
+			return -1;
+		if (poll(&pfd, 1, -1) == -1 && errno != EINTR)
+			return -1;
+	}
+}
+
+/* Say at the end how much there was, for the summary in the audit. */
+static void
+opener_summary(const struct opener *op)
+{
+	uint8_t		 buf[MESSAGE_SHORT];
+	struct message	 m;
+
+	if (op->state.calls.report == NULL)
+		return;
+	message_begin(&m, IPC_SUMMARY, buf, sizeof(buf));
+	wire_put_u64(&m.w, op->state.names);
+	wire_put_u64(&m.w, op->state.opened);
+	/* Without it the summary has less. */
+	(void)message_send(op->channel, &m, NULL, 0);
 }
 
 /*
@@ -528,6 +555,7 @@ main(int argc, char *argv[])
 	opener_confine(&op);
 	if (opener_begin(&op) == 0) {
 		opener_loop(&op);
+		opener_summary(&op);
 		opener_linger(&op);
 	}
 	serve_free(&op.serve);

@@ -21,6 +21,7 @@
 #include "opener/reply.h"
 #include "opener/request.h"
 #include "opener/resolve.h"
+#include "opener/resolve_type.h"
 #include "opener/spelling.h"
 #include "opener/status.h"
 #include "opener/target.h"
@@ -178,25 +179,36 @@ judge_object(struct state *s, const struct target *t, uint8_t access,
 	return -1;
 }
 
+static bool
+is_device(const struct fdb_stat *fst)
+{
+	return S_ISCHR(fst->mode) || S_ISBLK(fst->mode);
+}
+
 /*
  * The open of the target failed with errno.  With FDB_EXCLUSIVE, a target that
  * exists is the reason, whatever its type, as with O_EXCL in open(2).
  */
 static void
 open_failed(const struct target *t, const struct state *s, uint8_t access,
-    bool type, struct status *st)
+    bool special, bool type, struct status *st)
 {
 	char		 link[PROTO_PATH_MAX];
 	struct fdb_stat	 there;
 	int		 error = errno;
+	bool		 seen;
 
-	if ((access & FDB_EXCLUSIVE) && resolve_stat(&t->at, t->rel, &there,
-	    link, sizeof(link)) == 0) {
-		status_set(st, EEXIST, FDB_REASON_KERNEL, "");
-		return;
-	}
+	/* EACCES: a device, where devices do not open at all. */
+	seen = (type || (access & FDB_EXCLUSIVE) || error == EACCES) &&
+	    resolve_stat(&t->at, t->rel, &there, link, sizeof(link)) == 0;
 	errno = error;
-	target_failed(t, s, main_op(access), type, st);
+	if (seen && (access & FDB_EXCLUSIVE))
+		status_set(st, EEXIST, FDB_REASON_KERNEL, "");
+	else if (seen && (type || (!special && is_device(&there))))
+		status_type(st, resolve_type_name(there.mode), !special &&
+		    (is_device(&there) || S_ISFIFO(there.mode)));
+	else
+		target_failed(t, s, main_op(access), type, st);
 }
 
 static int
@@ -229,7 +241,7 @@ open_target(struct state *s, struct target *t, uint8_t access,
 	if (fd == -1) {
 		if (errno == ENOENT && (access & FDB_CREATE))
 			return create_target(s, t, access, st, fst);
-		open_failed(t, s, access, type, st);
+		open_failed(t, s, access, special, type, st);
 		return -1;
 	}
 	if (judge_object(s, t, access, fst, st) == -1)

@@ -25,6 +25,28 @@ resolve_type_check(const struct fdb_stat *st, bool special, bool *type)
 	return -1;
 }
 
+const char *
+resolve_type_name(uint32_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return "a directory";
+	case S_IFLNK:
+		return "a symbolic link";
+	case S_IFIFO:
+		return "a FIFO";
+	case S_IFSOCK:
+		return "a socket";
+	case S_IFCHR:
+	case S_IFBLK:
+		return "a device";
+	case S_IFREG:
+		return "a regular file";
+	default:
+		return "a file of an unknown type";
+	}
+}
+
 /*
  * While both are held open, no other file can have the number of either.  The
  * time of birth is a second lock, for file systems that number them badly.

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/fdbroker_types.h"
 
@@ -16,6 +17,9 @@
  * true if it may not.
  */
 int	 resolve_type_check(const struct fdb_stat *, bool special, bool *type);
+
+/* What a file of this mode is, for people: "a FIFO", "a directory". */
+const char	*resolve_type_name(uint32_t mode);
 
 /* Are two files that are held open the same one? */
 bool	 resolve_type_same(const struct fdb_stat *, const struct fdb_stat *);

@@ -70,6 +70,7 @@ struct state {
 	struct bucket		 bucket;	/* of opens */
 	uint32_t		 refusals;	/* so far; numbers them */
 	uint32_t		 lost;		/* records not sent */
+	uint64_t		 names, opened;	/* answered so far */
 };
 
 /*

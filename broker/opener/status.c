@@ -43,6 +43,14 @@ status_errno(struct status *st, bool type)
 }
 
 void
+status_type(struct status *st, const char *what, bool special)
+{
+	status_set(st, errno, FDB_REASON_TYPE, what);
+	if (special)
+		st->policy = POLICY_NOT_SPECIAL;
+}
+
+void
 status_misspelt(struct status *st)
 {
 	status_set(st, ENOENT, FDB_REASON_KERNEL, "");
@@ -75,10 +83,13 @@ status_report(struct status *st, struct state *s, uint32_t op,
 	struct event_record	 e;
 	bool			 misspelt;
 
+	s->names++;
+	if (st->wire.reason == FDB_REASON_NONE && op != POLICY_OP_LIST)
+		s->opened++;
 	if (s->calls.report == NULL)
 		return;
 	/* Nearly all: nothing is put together that nobody wants. */
-	if (st->wire.reason == FDB_REASON_NONE && s->audit != AUDITMODE_ALL)
+	if (st->wire.reason == FDB_REASON_NONE && s->audit < AUDITMODE_ALL)
 		return;
 	memset(&e, 0, sizeof(e));
 	e.op = op;

@@ -30,6 +30,12 @@ void	 status_set(struct status *, int error, enum fdb_reason,
 /* It failed as errno says, because of the type of the file or by the kernel. */
 void	 status_errno(struct status *, bool type);
 
+/*
+ * It failed as errno says, because the file is not of a type that is opened.
+ * what names the type; special: a permit of SPECIAL would make a difference.
+ */
+void	 status_type(struct status *, const char *what, bool special);
+
 /* The policy denies it; the verdict is of this role. */
 void	 status_denied(struct status *, const struct role *, struct verdict);
 

@@ -277,7 +277,8 @@ target_failed(const struct target *t, const struct state *s, uint32_t op,
 	if (v.reason == POLICY_CROSSED)
 		status_denied(st, s->role, v);
 	else
-		status_set(st, EXDEV, FDB_REASON_KERNEL, "");
+		status_set(st, EXDEV, FDB_REASON_KERNEL,
+		    "leads out of the role's root");
 }
 
 void

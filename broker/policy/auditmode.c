@@ -14,7 +14,8 @@
 static const char	*const names[] = {
 	[AUDITMODE_NONE] = "none",
 	[AUDITMODE_DENIED] = "denied",
-	[AUDITMODE_ALL] = "all"
+	[AUDITMODE_ALL] = "all",
+	[AUDITMODE_LOSSLESS] = "all lossless"
 };
 
 #define NNAMES	(sizeof(names) / sizeof(names[0]))

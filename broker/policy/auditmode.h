@@ -10,10 +10,11 @@
 enum audit_mode {
 	AUDITMODE_NONE = 0,
 	AUDITMODE_DENIED = 1,	/* those that were not permitted */
-	AUDITMODE_ALL = 2
+	AUDITMODE_ALL = 2,
+	AUDITMODE_LOSSLESS = 3	/* all; a session waits, and none is dropped */
 };
 
-/* The word for a mode: "none", "denied", "all"; "unknown" for another. */
+/* "none", "denied", "all" or "all lossless"; "unknown" for another number. */
 const char *auditmode_name(unsigned int mode);
 
 /* The mode for a word.  0, or -1: it is no such word. */

@@ -13,23 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rolename.h"
 #include "policy/glob.h"
 #include "policy/role.h"
 #include "policy/ruleindex.h"
 #include "policy/tables.h"
-
-bool
-role_name_is_valid(const char *name)
-{
-	static const char	 first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz0123456789";
-	static const char	 others[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz0123456789_-";
-	size_t			 len = strlen(name);
-
-	return len <= POLICY_NAME_MAX && strspn(name, first) > 0 &&
-	    strspn(name, others) == len;
-}
 
 struct role *
 role_new(const char *name, const char *file, int line)
@@ -37,7 +25,7 @@ role_new(const char *name, const char *file, int line)
 	struct role	*role;
 	int		 i;
 
-	if (!role_name_is_valid(name)) {
+	if (!rolename_is_valid(name)) {
 		errno = EINVAL;
 		return NULL;
 	}

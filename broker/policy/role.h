@@ -82,12 +82,6 @@ struct role {
 };
 
 /*
- * True for a letter or digit, followed by letters, digits, "_" and "-", at
- * most POLICY_NAME_MAX bytes.
- */
-bool		 role_name_is_valid(const char *);
-
-/*
  * A role without peers and rules, with the default limits.  Copies its
  * strings.  NULL with errno: EINVAL (the name), ENOMEM.
  */

@@ -25,8 +25,9 @@ blocking_explain(struct fdb_session *s, const char *path,
 		n = snprintf(s->error, sizeof(s->error),
 		    "%s: denied by policy (%s)", path, r->where);
 	else
-		n = snprintf(s->error, sizeof(s->error), "%s: %s", path,
-		    strerror(r->error));
+		n = snprintf(s->error, sizeof(s->error), "%s: %s%s%s%s", path,
+		    strerror(r->error), r->where[0] != '\0' ? " (" : "",
+		    r->where, r->where[0] != '\0' ? ")" : "");
 	(void)n;	/* a long path is cut: it is for people */
 }
 

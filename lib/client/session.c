@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/dgram.h"
 #include "base/fd.h"
+#include "base/rolename.h"
 #include "client/session.h"
 
 static void
@@ -396,10 +397,11 @@ fdb_connect(struct fdb_session **sp, const char *path, const char *role,
 
 	*sp = NULL;
 	why_set(why, "%s", "");
-	if (strlen(role) == 0 || strlen(role) > FDB_ROLE_MAX) {
+	/* The daemon would take it for an attack, and not answer at once. */
+	if (!rolename_is_valid(role)) {
 		errno = EINVAL;
-		why_set(why, "a role's name has 1 to %d bytes",
-		    FDB_ROLE_MAX);
+		why_set(why, "no role can have this name: expected "
+		    ROLENAME_RULE);
 		return -1;
 	}
 	if ((s = session_new()) == NULL) {

@@ -98,7 +98,7 @@ policy "deny \"$SCRATCH/data/keys\" label \"keys\"" \
     "deny \"$SCRATCH/data/*/*9\" label \"nine\""
 ok 'a reload during a backup: status 0' ctl reload
 is 'a reload during a backup: the generation' \
-    "$(cat "$SCRATCH/out")" 'reloaded, generation 2'
+    "$(tail -n 1 "$SCRATCH/out")" 'reloaded, generation 2'
 cat <&9 >>"$SCRATCH/big.tar"
 exec 9<&-
 wait "$BACKUP"
@@ -134,7 +134,7 @@ like 'kill: no such session: the message' \
     "$(cat "$SCRATCH/err")" '*no session 4000000000 lives*'
 exits 2 'check: no such role: status 2' ctl check nosuch read /
 like 'check: no such role: the message' \
-    "$(cat "$SCRATCH/err")" '*unknown role "nosuch"; expected one of: *nightly*'
+    "$(cat "$SCRATCH/err")" '*unknown role "nosuch"; there are: *nightly*'
 ok 'kill: status 0' ctl kill "$session"
 hold_end
 is 'kill: the message of the worker' "$(cat "$SCRATCH/held.err")" \

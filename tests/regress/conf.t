@@ -81,8 +81,8 @@ role "r" {
 EOF
 mkdir "$SCRATCH/data/sub"
 exits 1 'missing roots, a rule that never decides: status 1' check
-said "*$CONF:6: warning: $SCRATCH/missing: No such file*
-*$CONF:6: warning: $SCRATCH/absent: No such file*" 'missing roots: the warnings'
+said "*$CONF:6: $SCRATCH/missing: No such file*
+*$CONF:6: $SCRATCH/absent: No such file*" 'missing roots: both are named'
 said "*$CONF:5: warning: permit \"$SCRATCH/data/sub\" has no effect; permit \
 \"$SCRATCH/data\" at $CONF:6 *2 roots are missing" \
     'a rule that never decides: the warning'
@@ -110,7 +110,7 @@ role "r" {
 }
 EOF
 exits 1 'a file to create in a missing directory: status 1' check
-said "*$CONF:5: warning: $SCRATCH/absent: No such file*1 root is missing" \
+said "*$CONF:5: $SCRATCH/absent: No such file*1 root is missing" \
     'a file to create in a missing directory: the warning'
 exits 1 'a file to create in a missing directory: -v: status 1' check -v
 like 'a file to create in a missing directory: -v: the rule' \

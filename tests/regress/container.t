@@ -267,7 +267,8 @@ fdbrokerd: start it with these capabilities (in a container, *), or *'
 	    client -w "$SOCK" data "$DATA/sub/new")" "$DATA/write: ok 5
 $DATA/sub/new: written"
 	is 'optional: a device is no file' \
-	    "$(client "$SOCK" data "$DATA/null")" "$DATA/null: type EPERM"
+	    "$(client "$SOCK" data "$DATA/null")" \
+	    "$DATA/null: type EPERM a device"
 	like 'optional: nothing outside the roots' \
 	    "$(client "$SOCK" data /etc/passwd)" '/etc/passwd: policy EACCES *'
 	rm "$DATA/null"

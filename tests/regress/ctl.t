@@ -32,13 +32,15 @@ says 'an unknown command: lists the known ones' \
 exits 2 'no abbreviation' fdbrokerctl sho stats
 exits 2 'an unknown thing to show' fdbrokerctl show stat
 says 'an unknown thing to show: lists the known ones' \
-    'limits, metrics, roles, sessions, stats'
+    'limits, metrics, refused, roles, rules, sessions, stats'
 exits 2 'an unknown option' fdbrokerctl -x show stats
 exits 2 'too many arguments' fdbrokerctl show stats roles
+exits 2 'show rules needs a role' fdbrokerctl show rules
 exits 2 'too few arguments' fdbrokerctl kill
 says 'too few arguments: says where help is' \
     'for help: fdbrokerctl kill --help'
-exits 2 '-j with another command' fdbrokerctl -j reload
+exits 2 'reload takes -n only' fdbrokerctl reload -x
+exits 2 '-j with another command' fdbrokerctl -j kill 1
 exits 2 'an unknown level' fdbrokerctl log loud
 says 'an unknown level: lists the known ones' 'brief, verbose'
 exits 2 'a session is a number' fdbrokerctl kill x
@@ -80,7 +82,7 @@ operations=$(sed -n 's/.*expected one of: //p' "$SCRATCH/err" | tr -d ,)
 exits 2 'a relative path' fdbrokerctl check -f "$CONF" r read etc
 exits 2 'no such role' fdbrokerctl check -f "$CONF" s read /etc
 says 'no such role: lists the known ones' \
-    "$CONF: unknown role \"s\"; expected one of: r"
+    "$CONF: unknown role \"s\"; there are: r"
 exits 2 'a bad macro' fdbrokerctl check -f "$CONF" -D tree r read /etc
 exits 2 'too few words' fdbrokerctl check -f "$CONF" r read
 echo 'role {' >"$SCRATCH/bad.conf"
@@ -113,11 +115,16 @@ ctl()
 {
 	fdbrokerctl -s "$sock" "$@"
 }
-for what in confinement denied limits metrics roles sessions stats; do
-	exits 0 "show $what" ctl show "$what"
-	ctl -j show "$what" >"$SCRATCH/json"
+for what in 'show config' 'show confinement' 'show denied -a' 'show limits' \
+    'show metrics' 'show refused' 'show roles' 'show rules nightly' \
+    'show sessions' 'show stats' 'explain 7001' suggest reload reopen \
+    'check -u root nightly read /etc/passwd'; do
+	# shellcheck disable=SC2086
+	exits 0 "$what" ctl $what
+	# shellcheck disable=SC2086
+	ctl -j $what >"$SCRATCH/json"
 	if command -v python3 >/dev/null; then
-		ok "show $what as JSON" python3 -m json.tool "$SCRATCH/json"
+		ok "$what as JSON" python3 -m json.tool "$SCRATCH/json"
 	else
 		skip 1 'needs python3'
 	fi
@@ -137,7 +144,7 @@ shows 'nothing that is permitted already' \
     '1 denial left out: the policy in force permits'
 exits 2 'suggest for a role that is not there' ctl suggest x
 says 'suggest for a role that is not there: lists the known ones' \
-    'unknown role "x"; expected one of: nightly, web'
+    'unknown role "x"; there are: nightly, web'
 exits 0 'check' ctl check nightly read /etc/passwd
 exits 1 'check, denied' ctl check nightly read /etc/ssh/x
 exits 0 'check, a peer' ctl check -u root nightly read /etc/passwd
@@ -151,6 +158,24 @@ exits 0 'log' ctl log verbose
 exits 0 'monitor' ctl monitor
 shows 'monitor: prints its lines' 'session 7: started'
 says 'monitor: says when the daemon ends' 'the daemon has ended'
+exits 0 'show config' ctl show config
+shows 'show config: the generation is a comment' '# generation 3 of *rundir'
+exits 0 'show rules' ctl show rules nightly
+shows 'show rules: where, what and which label' \
+    '/etc/fdbroker.conf:9*deny "/etc/ssh" label "keys"'
+exits 0 'show refused' ctl show refused
+shows 'show refused: who, which role, and why' 'nightly*is not a peer'
+# A pipe without a reader, for a shell that ignores SIGPIPE.
+mkfifo "$SCRATCH/pipe"
+(
+	trap '' PIPE
+	# shellcheck disable=SC2094
+	exec 3<>"$SCRATCH/pipe" 4>"$SCRATCH/pipe" 3>&-
+	fdbrokerctl -s "$sock" show stats 2>"$SCRATCH/err" >&4
+	echo "$?" >"$SCRATCH/status"
+)
+is 'a broken pipe: the status of SIGPIPE' "$(cat "$SCRATCH/status")" 141
+is 'a broken pipe: no message' "$(cat "$SCRATCH/err")" ''
 exits 2 'a full disk' sh -c "fdbrokerctl -s '$sock' show stats >/dev/full"
 says 'a full disk: says so' 'standard output: No space left'
 stop_serving
@@ -160,7 +185,7 @@ rm -f "$sock"
 
 serve refuse
 exits 1 'a reload that is refused' ctl reload
-says 'says why' "$sock: there is no such thing"
+says 'says why' 'fdbrokerctl: there is no such thing'
 exits 1 'a session that is not there' ctl kill 9
 exits 2 'a role that the daemon does not send' ctl check nightly read /etc
 stop_serving
@@ -190,6 +215,8 @@ if command -v bash >/dev/null; then
 	completes fdbrokerctl.bash 'fdbrokerctl -' \
 	    '--help --version -h -j -s'
 	completes fdbrokerctl.bash 'fdbrokerctl -j show s' 'sessions stats'
+	completes fdbrokerctl.bash 'fdbrokerctl -j show c' \
+	    'config confinement'
 	completes fdbrokerctl.bash 'fdbrokerctl -s /x log ' 'brief verbose'
 	completes fdbrokerctl.bash 'fdbrokerctl log brief ' ''
 	completes fdbrokerctl.bash 'fdbrokerctl check -f /x r li' \
@@ -202,7 +229,7 @@ if command -v bash >/dev/null; then
 	completes fdbackup.bash 'fdbackup list --' \
 	    '--file --json --max-memory --verbose'
 else
-	skip 11 'needs bash'
+	skip 12 'needs bash'
 fi
 for shell in zsh fish; do
 	ok "fdbrokerctl.$shell knows the operations" grep -q \

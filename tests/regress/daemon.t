@@ -90,7 +90,7 @@ is 'symbolic links are not followed' \
 $SCRATCH/data/dirlink/plain: kernel ELOOP"
 is 'a FIFO is not handed out' \
     "$(client "$SOCK" nightly "$SCRATCH/data/fifo")" \
-    "$SCRATCH/data/fifo: type EPERM"
+    "$SCRATCH/data/fifo: type EPERM a FIFO"
 like 'a device is not handed out' \
     "$(client "$SOCK" nightly "$SCRATCH/data/null")" "$SCRATCH/data/null: * E*"
 is 'hostile names are refused before they are sent' \
@@ -106,6 +106,13 @@ is 'a missing file: ENOENT' "$(client "$SOCK" nightly "$SCRATCH/data/none")" \
 exits 1 'an unknown role: status 1' client "$SOCK" nosuch
 is 'an unknown role: the message' \
     "$(cat "$SCRATCH/err")" 'fdbclient: refused: unknown role "nosuch"'
+exits 1 'a name that no role can have: status 1' client "$SOCK" 'no such'
+like 'a name that no role can have: the message' "$(cat "$SCRATCH/err")" \
+    'fdbclient: no role can have this name: *letters*'
+exits 2 'fdbackup, a name that no role can have: status 2' \
+    fdbackup create -f - --role 'no such' -s "$SOCK" /
+like 'fdbackup, a name that no role can have: the message' \
+    "$(cat "$SCRATCH/err")" '*--role: no role can have the name "no such"; *'
 exits 1 'a peer of another role: status 1' client "$SOCK" others
 is 'a peer of another role: the message' "$(cat "$SCRATCH/err")" \
     "fdbclient: refused: uid $WORKER is not a peer of role \"others\""

@@ -36,7 +36,7 @@ ok 'the fuzzer is built' "$clang" -std=gnu11 -g -O1 $flags \
     -iquote "$FDB_BUILDDIR" -iquote lib -iquote broker \
     $(make_variable BSD_CFLAGS) -o "$SCRATCH/fuzz_conf" tests/fuzz/fuzz_conf.c \
     $(find broker/conf broker/policy -name '*.c' ! -name parse.c) "$parser" \
-    lib/base/log.c lib/base/pathname.c lib/base/wire.c \
+    lib/base/log.c lib/base/pathname.c lib/base/rolename.c lib/base/wire.c \
     broker/names/lookup.c \
     $(make_variable BSD_LIBS)
 

@@ -83,6 +83,17 @@ ctlfake_state(struct control_state *st)
 	memcpy(st->sessions, sessions, sizeof(sessions));
 	memcpy(st->roles, roles, sizeof(roles));
 	st->nsessions = st->nroles = 2;
+	assert_non_null(st->refusals = calloc(1, sizeof(*st->refusals)));
+	st->refusals[0].when = 999990000;
+	st->refusals[0].count = 3;
+	st->refusals[0].uid = 4294967000U;
+	st->refusals[0].pid = 1234567;
+	st->refusals[0].error = EACCES;
+	(void)strlcpy(st->refusals[0].role, "nightly",
+	    sizeof(st->refusals[0].role));
+	(void)strlcpy(st->refusals[0].why, "uid 4294967000 is not a peer of "
+	    "role \"nightly\"", sizeof(st->refusals[0].why));
+	st->nrefusals = 1;
 }
 
 struct audit_entry *
@@ -179,6 +190,16 @@ role_file(size_t *len)
 	return fd;
 }
 
+static int
+text_file(const char *text, size_t *len)
+{
+	int	 fd;
+
+	*len = strlen(text);
+	assert_true((fd = memfile_create("fake", text, *len)) != -1);
+	return fd;
+}
+
 static void
 send_reply(const struct fake *fk, uint32_t id, struct control_reply *reply,
     int fd)
@@ -245,6 +266,11 @@ answer(const struct fake *fk, uint32_t id, const struct control_request *req)
 		fd = state_file(fk->fault, &len);
 	else if (req->command == CONTROL_ROLE)
 		fd = role_file(&len);
+	else if (req->command == CONTROL_CONFIG)
+		fd = text_file("# generation 3 of /etc/fdbroker.conf\n"
+		    "rundir \"/run/fdbroker\"\n", &len);
+	else if (req->command == CONTROL_RELOAD)
+		fd = text_file("the configuration is unchanged\n", &len);
 	reply.len = len + (fk->fault == FAKE_LEN_TOO_LONG);
 	send_reply(fk, id, &reply, fd);
 }

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rolename.h"
 #include "controller/cmdline.h"
 #include "controller/nearest.h"
 #include "sandbox/commands.h"
@@ -578,8 +579,9 @@ cmdline_check(const struct options *o, char *why)
 		return -1;
 	if (o->socket != NULL && o->role == NULL)
 		return cmdline_fail(why, "-s needs --role");
-	if (o->role != NULL && o->role[0] == '\0')
-		return cmdline_fail(why, "--role: the name is empty");
+	if (o->role != NULL && !rolename_is_valid(o->role))
+		return cmdline_fail(why, "--role: no role can have the name "
+		    "\"%s\"; expected " ROLENAME_RULE, o->role);
 	if (o->json && o->log.where == LOG_STDOUT)
 		return cmdline_fail(why,
 		    "JSON and log cannot both go to standard output");

@@ -549,7 +549,7 @@ test_blocking(void **state)
 	assert_int_equal(fdb_lstat(fake.s, "/a/b", &st), -1);
 	assert_int_equal(errno, EACCES);
 	assert_string_equal(fdb_session_error(fake.s),
-	    "/a/b: Permission denied");
+	    "/a/b: Permission denied (fdbroker.conf:9 \"keys\")");
 	end_opener(pid);
 }
 

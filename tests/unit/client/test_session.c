@@ -602,6 +602,8 @@ test_connect_arguments(void **state)
 	role[sizeof(role) - 1] = '\0';
 	connect_fault(b.path, "", EINVAL);
 	connect_fault(b.path, role, EINVAL);
+	connect_fault(b.path, "my role", EINVAL);
+	connect_fault(b.path, "-r", EINVAL);
 	role[FDB_ROLE_MAX] = '\0';
 	connect_fault(b.path, role, ETIMEDOUT);
 	memset(path, 'p', sizeof(path));

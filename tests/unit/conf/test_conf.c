@@ -575,10 +575,39 @@ test_default_user(void **state)
 	conf_free(conf);
 }
 
+static void
+test_audit_how(void **state)
+{
+	struct conf	*conf;
+
+	(void)state;
+	conf = conffake_good("log audit all lossless to \"/a\"\n" ROLE(GOOD));
+	assert_int_equal(conf->audit, AUDITMODE_LOSSLESS);
+	assert_string_equal(conf->audit_path, "/a");
+	conf_free(conf);
+	conf = conffake_good("log audit denied rate 5000\n" ROLE(GOOD));
+	assert_int_equal(conf->audit, AUDITMODE_DENIED);
+	assert_int_equal(conf->audit_rate, 5000);
+	conf_free(conf);
+	conf = conffake_good(ROLE(GOOD));
+	assert_int_equal(conf->audit_rate, AUDIT_RATE);
+	conf_free(conf);
+	conffake_bad("log audit denied lossless\n" ROLE(GOOD), "1: log audit "
+	    "denied cannot be lossless; expected all lossless");
+	conffake_bad("log audit all rate 0\n" ROLE(GOOD), "1: rate 0 is too "
+	    "small; expected a number from 1 to 1000000");
+	conffake_bad("log audit all rate\n" ROLE(GOOD), "1: unexpected rate; "
+	    "expected lossless, or rate and the number of records per second");
+	conffake_bad("log audit all lossless 5\n" ROLE(GOOD), "1: unexpected "
+	    "lossless; expected lossless, or rate and the number of records "
+	    "per second");
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_audit_how),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_globals),
 		cmocka_unit_test(test_role),

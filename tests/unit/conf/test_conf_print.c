@@ -45,10 +45,10 @@ test_warnings(void **state)
 	    "deny write \"/a/b\""), &warnings, &missing);
 	assert_non_null(conf);
 	conf_free(conf);
-	assert_string_equal(conffake_logged, CONFFAKE_NAME ":5: warning: "
+	assert_string_equal(conffake_logged, CONFFAKE_NAME ":5: "
 	    "/missing/1: No such file or directory; the daemon does not start "
 	    "without it\n"
-	    CONFFAKE_NAME ":5: warning: /missing/2: No such file or directory; "
+	    CONFFAKE_NAME ":5: /missing/2: No such file or directory; "
 	    "the daemon does not start without it\n"
 	    CONFFAKE_NAME ":3: warning: permit \"/a/b\" has no effect; permit "
 	    "\"/a\" at "

@@ -101,12 +101,49 @@ test_lines(void **state)
 	    "b\n"
 	    "user \"\\", "1: the string has no closing \"\n"
 	    "3: the string has no closing \"");
-	conffake_bad("rundir \"/a\"\r\n", "1: unexpected byte 0x0d");
 	conffake_bad("rundir /a\n", "1: /a must be in double quotes");
 	conffake_bad("a = $\n", "1: a macro's name must follow the $");
 	conffake_bad("a = $b\n", "1: macro \"b\" is not defined");
 	conffake_bad("a-b = \"c\"\n", "1: invalid macro name \"a-b\"; expected "
 	    "a letter or \"_\", then letters, digits and \"_\"");
+}
+
+#define CRLF	"unexpected byte 0x0d: lines end in CR and LF, as on " \
+		    "Windows; convert the file, for example with dos2unix"
+#define BOM	"unexpected byte 0xef: a byte order mark; save the file as " \
+		    "UTF-8 without one"
+#define CURLY	"unexpected byte 0xe2: a curly quote; write \" instead"
+#define NBSP	"unexpected byte 0xc2: a no-break space; write a blank"
+
+/* What other editors leave makes one fault, which says what to do. */
+static void
+test_editors(void **state)
+{
+	(void)state;
+	conffake_bad("rundir \"/a\"\r\nuser \"ann\"\r\n"
+	    "role \"r\" {\r\npeer user \"ann\"\r\npermit read \"/a\"\r\n"
+	    "}\r\n", "1: " CRLF);
+	conffake_bad("# c\r\n\r\nuser \"ann\"\r\n", "2: " CRLF);
+	conffake_bad("user \"ann\"\r", "1: " CRLF);
+	conffake_bad("a\r = \"b\"\n", "1: unexpected byte 0x0d");
+	conffake_bad("\357\273\277rundir \"/a\"\n" ROLE(GOOD), "1: " BOM);
+	conffake_bad("\357\273\277", "1: " BOM);
+	conffake_bad("\n\357\273\277user \"ann\"\n",
+	    "2: unexpected byte 0xef");
+	conffake_bad("rundir \342\200\234/a\342\200\235\n"
+	    "role \342\200\236r\342\200\234 {\npeer user \"ann\"\n"
+	    "permit read \"/a\342\200\235\n}\n",
+	    "1: " CURLY "\n2: " CURLY "\n4: " CURLY);
+	conffake_bad("user \342\200\230ann\n", "1: " CURLY);
+	conffake_bad("a = \342\200\234", "1: " CURLY);
+	conffake_bad(ROLE("peer\302\240user\302\240\"ann\"\n"
+	    "permit read \"/a\""), "2: " NBSP);
+	/* All bytes of any other character are one fault. */
+	conffake_bad("\303\251\n", "1: unexpected byte 0xc3");
+	conffake_bad("\342", "1: unexpected byte 0xe2");
+	/* In comments and between straight quotes they are as good as any. */
+	conf_free(conffake_good("# \342\200\234 \302\240 \303\251\n"
+	    "rundir \"/\342\200\234\302\240\303\251\"\n"));
 }
 
 static void
@@ -435,7 +472,7 @@ test_nul(void **state)
 
 	(void)state;
 	assert_null(conffake_load_files(files, NULL));
-	assert_string_equal(conffake_logged, CONFFAKE_NAME ":2: contains a NUL "
+	assert_string_equal(conffake_logged, CONFFAKE_NAME ":2: a NUL "
 	    "byte; is this a configuration file?\n");
 }
 
@@ -463,6 +500,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_macros),
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_editors),
 		cmocka_unit_test(test_syntax),
 		cmocka_unit_test(test_role_syntax),
 		cmocka_unit_test(test_several),

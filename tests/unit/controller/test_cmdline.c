@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "base/rolename.h"
 #include "controller/cmdline.h"
 #include "tests/unit/util.h"
 
@@ -349,7 +350,11 @@ test_refusals(void **state)
 		{ "fdbackup create -f a -s s p",
 		    "-s needs --role" },
 		{ "fdbackup create -f a --role= p",
-		    "--role: the name is empty" },
+		    "--role: no role can have the name \"\"; expected "
+		    ROLENAME_RULE },
+		{ "fdbackup create -f x --role=my\001role p", "--role: no role "
+		    "can have the name \"my\001role\"; expected "
+		    ROLENAME_RULE },
 		{ "fdbackup create --file= p", "-f: the name is empty" },
 		{ "fdbackup list -f a --max-manifest 1",
 		    "--max-manifest belongs to extract and verify" },

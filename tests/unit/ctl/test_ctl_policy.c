@@ -35,6 +35,7 @@
 
 static char	*text;
 static size_t	 textlen;
+static bool	 follow, regular;	/* options of the role */
 
 static void
 begin(struct ctl *ctl)
@@ -84,6 +85,7 @@ test_kind(void **state)
 		{ FDB_REASON_POLICY, POLICY_WRONG_TYPE, DENIAL_OBJECT },
 		{ FDB_REASON_POLICY, POLICY_EXISTS, DENIAL_OBJECT },
 		{ FDB_REASON_KERNEL, POLICY_PERMITTED, DENIAL_KERNEL },
+		{ FDB_REASON_TYPE, POLICY_NOT_SPECIAL, DENIAL_SPECIAL },
 		{ FDB_REASON_LIMIT, POLICY_PERMITTED, DENIAL_LIMIT },
 		{ FDB_REASON_TYPE, POLICY_PERMITTED, DENIAL_TYPE },
 		{ FDB_REASON_NAME, POLICY_PERMITTED, DENIAL_NAME }
@@ -252,6 +254,8 @@ explain_record(uint32_t op, const char *path, uint8_t reason,
 	struct audit_entry	*a;
 	struct ctl		 ctl;
 
+	role->options |= (follow ? POLICY_FOLLOW : 0U) |
+	    (regular ? POLICY_REGULAR_ONLY : 0U);
 	ctlfake_state(&st);
 	a = ctlfake_deny(&st, "nightly", 7, op, path, reason, where);
 	a->event.policy = (uint8_t)policy;
@@ -294,6 +298,7 @@ test_explain_policy(void **state)
 	has("Denied by policy: the rule at fdbroker.conf:9 \"keys\"");
 	has("\n\tpermit read \"/etc/ssh/key?\"\n");
 	has("cannot be printed");
+	has("this rule overrides the deny at fdbroker.conf:9 \"keys\".");
 	has_not("kernel");
 	has_not("in force now");
 
@@ -302,6 +307,7 @@ test_explain_policy(void **state)
 	has("in force now, generation 4, also deny it: ");
 	has("To permit it, append to role \"nightly\" in fdbroker.conf, and "
 	    "reload:\n\n\tpermit list \"/home\"\n");
+	has_not("overrides");
 	has("beneath it");
 
 	/* It was denied, and the new policy permits it. */
@@ -325,6 +331,7 @@ test_explain_policy(void **state)
 	    3);
 	has_not("permit it:");
 	has("\n\tpermit list \"/\"\n");
+	has("overrides the deny at fdbroker.conf:9 \"keys\", if it is a dir");
 	explain_policy(READ, "/etc/x", POLICY_CROSSED,
 	    "option one-filesystem", 3);
 	has("has an option");
@@ -348,14 +355,46 @@ test_explain_others(void **state)
 	has_not("Denied by policy");
 	explain(READ, FDB_REASON_KERNEL, "", ELOOP);
 	has("symbolic link");
+	has("give role \"nightly\" option follow");
+	has("real path");
+	has_not("No rule changes that");
+	explain(READ, FDB_REASON_TYPE, "a symbolic link", ELOOP);
+	has("option follow");
+	has_not("No rule changes that");
+	explain(READ, FDB_REASON_KERNEL, "", EXDEV);
+	has("leads out of the role's root");
+	has_not("No rule changes that");
+	follow = true;
+	explain(READ, FDB_REASON_KERNEL, "", EXDEV);
+	has("holds both the path and what the link leads to");
+	explain(READ, FDB_REASON_KERNEL, "", ELOOP);
+	has("follows links");
+	follow = false;
 	explain(READ, FDB_REASON_KERNEL, "", 4711);
 	has("errno 4711");
 	explain(LIST, FDB_REASON_LIMIT, "directories held", EMFILE);
 	has("A limit of the session was reached: directories held.");
 	has("raise the limit");
 	has_not("kernel");
-	explain(READ, FDB_REASON_TYPE, "", EPERM);
-	has("can never be opened");
+	explain(READ, FDB_REASON_TYPE, "a socket", EPERM);
+	has("It is a socket. This type of file cannot be opened.");
+	has("No rule changes that.");
+	explain(READ, FDB_REASON_TYPE, "a directory", EISDIR);
+	has("It is a directory. A directory can be listed");
+	has_not("socket");
+	explain_record(READ, "/etc/fifo", FDB_REASON_TYPE, POLICY_NOT_SPECIAL,
+	    "a FIFO", EPERM, 3);
+	has("it is a FIFO.");
+	has("\n\tpermit read, special \"/etc/fifo\"\n");
+	has_not("No rule changes that");
+	has_not("regular-only");
+	regular = true;
+	explain_record(READ, "/etc/fifo", FDB_REASON_TYPE, POLICY_NOT_SPECIAL,
+	    "a FIFO", EPERM, 3);
+	has("regular-only");
+	regular = false;
+	explain_policy(READ, "/etc/x", POLICY_EXISTS, "it exists", 3);
+	has("remove exclusive");
 	explain(READ, FDB_REASON_NAME, "", EINVAL);
 	has("The request itself is not allowed");
 	has("No rule changes that.");
@@ -390,7 +429,7 @@ suggest(const struct control_state *st, const char *name)
 
 	free(text);
 	begin(&ctl);
-	assert_int_equal(suggest_print(ctl.out, st, name, &role, 1), 0);
+	assert_int_equal(suggest_print(&ctl, st, name, &role, 1), 0);
 	finish(&ctl);
 	role_free(role);
 }
@@ -413,7 +452,8 @@ test_suggest_nothing(void **state)
 	    POLICY_NO_ROOT, "above the role's roots");
 	suggest(&st, NULL);
 	has("\n# 1 denial left out: the policy in force permits this now.\n");
-	has("\tpermit list \"/\"\n");
+	has("\t# this would override the deny at fdbroker.conf:9 \"keys\"\n"
+	    "\t# permit list \"/\"\n");
 	control_state_free(&st);
 	free(text);
 	text = NULL;
@@ -451,15 +491,17 @@ test_suggest(void **state)
 	    FDB_REASON_KERNEL, "");
 	suggest(&st, NULL);
 	has("\n# 10 requests in 2 sessions\nrole \"nightly\" {\n"
-	    "\t# 3 denials in 2 sessions; denied by fdbroker.conf:9 \"keys\"\n"
-	    "\tpermit read \"/etc/ssh/x\"\n"
+	    "\t# 3 denials in 2 sessions; denied by fdbroker.conf:9 \"keys\""
+	    ";\n\t# this would override the deny at fdbroker.conf:9 "
+	    "\"keys\"\n"
+	    "\t# permit read \"/etc/ssh/x\"\n"
 	    "\t# 4 files, 4 denials in 1 session\n"
 	    "\tpermit read \"/home/a/*\"\n"
 	    "\t# 1 denial in 1 session\n"
 	    "\tpermit list \"/home/a/d\"\n"
 	    "\t# 1 denial in 1 session\n"
 	    "\tpermit read \"/home/a/d/x\"\n"
-	    "\t# no rule can permit read \"/dev/x\\012\":\n"
+	    "\t# no rule is suggested for read \"/dev/x\\012\":\n"
 	    "\t# the kernel refused it (EACCES); 1 request in 1 session\n"
 	    "}\n");
 	has("\n# 1 request in 1 session; the role is no longer in the "
@@ -468,6 +510,48 @@ test_suggest(void **state)
 	has("\tpermit read \"/srv/x\"\n");
 	has_not("nightly");
 	control_state_free(&st);
+	free(text);
+	text = NULL;
+}
+
+/*
+ * No rule for a directory overrides a deny with a label that concerns another
+ * file there, and no file that is not there counts.
+ */
+static void
+test_suggest_labelled(void **state)
+{
+	struct role		*role = ctlfake_role();
+	struct control_state	 st;
+	struct ctl		 ctl;
+	char			 path[32];
+	const char		*why;
+	int			 i;
+
+	(void)state;
+	assert_int_equal(role_add_rule(role, POLICY_DENY, POLICY_OP_ALL,
+	    "/home/*/id_*", "private", "/etc/fdbroker.conf", 10, &why), 0);
+	ctlfake_state(&st);
+	for (i = 0; i < SUGGEST_MANY; i++) {
+		(void)snprintf(path, sizeof(path), "/home/a/%d", i);
+		(void)ctlfake_deny_policy(&st, "nightly", 7, READ, path,
+		    POLICY_NO_RULE, NO_RULE);
+	}
+	(void)ctlfake_deny_policy(&st, "nightly", 7, LIST, "/home",
+	    POLICY_NO_RULE, NO_RULE);
+	ctlfake_deny(&st, "nightly", 7, READ, "/missing", FDB_REASON_KERNEL,
+	    "")->event.error = ENOENT;
+	begin(&ctl);
+	assert_int_equal(suggest_print(&ctl, &st, NULL, &role, 1), 0);
+	finish(&ctl);
+	has("hostile ones too");
+	has("\tpermit read \"/home/a/0\"\n");
+	has_not("/home/a/*");
+	has("\t# this would override the deny at fdbroker.conf:10 "
+	    "\"private\"\n\t# permit list \"/home\"\n");
+	has_not("missing");
+	control_state_free(&st);
+	role_free(role);
 	free(text);
 	text = NULL;
 }
@@ -693,6 +777,7 @@ main(void)
 		UTIL_TEST(test_explain_role_gone),
 		UTIL_TEST(test_suggest_nothing),
 		UTIL_TEST(test_suggest),
+		UTIL_TEST(test_suggest_labelled),
 		UTIL_TEST(test_suggest_few),
 		UTIL_TEST(test_suggest_hostile),
 		UTIL_TEST(test_check),

@@ -17,9 +17,12 @@
 
 #include "confine/layers.h"
 #include "ctl/metrics.h"
+#include "ctl/rules.h"
 #include "ctl/show.h"
 #include "ctl/table.h"
 #include "ctl/text.h"
+#include "policy/role.h"
+#include "policy/tables.h"
 #include "tests/unit/ctlfake.h"
 #include "tests/unit/util.h"
 
@@ -106,12 +109,6 @@ test_time(void **state)
 	assert_int_equal(setenv("TZ", "UTC", 1), 0);
 	text_time(buf, 1000000000);
 	assert_string_equal(buf, "2001-09-09 01:46:40");
-	text_time_short(buf, 1000000000, 1000000001);
-	assert_string_equal(buf, "01:46:40");
-	text_time_short(buf, 1000000000, 1000050000);
-	assert_string_equal(buf, "09-09 01:46");
-	text_time_short(buf, 1000000000, 999999999);
-	assert_string_equal(buf, "09-09 01:46");
 }
 
 static const struct table_column	 columns[] = {
@@ -149,27 +146,38 @@ test_table(void **state)
 	expect(f, "    N  NAME    PATH\n"
 	    "    5  short   /a/rather/long/path\n"
 	    "12345  longer  /x\\011\n");
+	/* What does not fit moves beneath its row, and nothing is lost. */
 	f = begin();
 	assert_int_equal(table_print(&t, f, 25), 0);
-	expect(f, "    N  NAME    PATH\n"
-	    "    5  short   /a/rath...\n"
-	    "12345  longer  /x\\011\n");
-	/* Numbers are not cut as long as text can be cut. */
-	f = begin();
-	assert_int_equal(table_print(&t, f, 20), 0);
-	expect(f, "    N NAME   PATH\n"
-	    "    5 short  /a/r...\n"
-	    "12345 longer /x\\011\n");
+	expect(f, "    N  NAME\n  PATH\n"
+	    "    5  short\n  /a/rather/long/path\n"
+	    "12345  longer\n  /x\\011\n");
 	f = begin();
 	assert_int_equal(table_print(&t, f, 14), 0);
-	expect(f, "    N ... PATH\n"
-	    "    5 ... /...\n"
-	    "12345 ... /...\n");
+	expect(f, "    N  NAME\n  PATH\n"
+	    "    5  short\n  /a/rather/lo\n  ng/path\n"
+	    "12345  longer\n  /x\\011\n");
+	/* Numbers are not cut as long as text can be cut. */
+	f = begin();
+	assert_int_equal(table_print(&t, f, 10), 0);
+	expect(f, "    N NAME\n  PATH\n"
+	    "    5 s...\n  /a/rathe\n  r/long/p\n  ath\n"
+	    "12345 l...\n  /x\\011\n");
 	table_free(&t);
 	/* A table without rows has its titles. */
 	f = begin();
 	assert_int_equal(table_print(&t, f, 80), 0);
 	expect(f, "N  NAME  PATH\n");
+}
+
+static const struct show *
+find_show(const char *name)
+{
+	const struct show	*show = shows;
+
+	while (strcmp(show->name, name) != 0)
+		show++;
+	return show;
 }
 
 static size_t
@@ -220,7 +228,7 @@ test_shows_fit(void **state)
 	    "fdbroker.conf:9 \"a label that is not short\"");
 	(void)strlcpy(st.roles[1].file, "/etc/\303\251", 8);
 	for (show = shows; show->name != NULL; show++) {
-		if (strcmp(show->name, "metrics") == 0)
+		if (show->run == NULL || strcmp(show->name, "metrics") == 0)
 			continue;
 		for (ctl.width = 40; ctl.width <= 200; ctl.width += 40) {
 			ctl.out = begin();
@@ -245,7 +253,7 @@ test_sessions(void **state)
 	(void)state;
 	ctlfake_state(&st);
 	ctl.out = begin();
-	assert_int_equal(shows[5].run(&ctl, &st), 0);
+	assert_int_equal(find_show("sessions")->run(&ctl, &st), 0);
 	expect(ctl.out,
 	    "SESSION  USER         PID  OPENER    AGE  REFUSED  STATE     "
 	    "ROLE\n"
@@ -253,6 +261,57 @@ test_sessions(void **state)
 	    "nightly\n"
 	    "  12345  4294967000    99     100  2d07h        0  starting  "
 	    "web\n");
+	control_state_free(&st);
+}
+
+/* The rules of a role in their order, with what is not in their words. */
+static void
+test_rules(void **state)
+{
+	struct role	*role = ctlfake_role();
+	struct ctl	 ctl = { .socket = "" };
+	const char	*why;
+
+	(void)state;
+	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_WRITE,
+	    "/srv/*.log", NULL, "/etc/fdbroker.conf", 10, &why), 0);
+	ctl.out = begin();
+	assert_int_equal(rules_show(&ctl, role), 0);
+	expect(ctl.out,
+	    "N  WHERE                  RULE                          "
+	    "MEANS\n"
+	    "1  /etc/fdbroker.conf:8   permit read \"/etc\"            "
+	    "list, it and all beneath\n"
+	    "2  /etc/fdbroker.conf:9   deny \"/etc/ssh\" label \"keys\"  "
+	    "all operations, it and all beneath\n"
+	    "3  /etc/fdbroker.conf:10  permit write \"/srv/*.log\"     "
+	    "what matches, root /srv\n");
+	ctl.json = true;
+	ctl.out = begin();
+	assert_int_equal(rules_show(&ctl, role), 0);
+	assert_int_equal(fclose(ctl.out), 0);
+	assert_non_null(strstr(text, "\"label\": \"keys\""));
+	assert_non_null(strstr(text,
+	    "\"rule\": \"permit read \\\"/etc\\\"\""));
+	free(text);
+	role_free(role);
+}
+
+static void
+test_refused(void **state)
+{
+	struct control_state	 st;
+	struct ctl		 ctl = { .socket = "" };
+
+	(void)state;
+	assert_int_equal(setenv("TZ", "UTC", 1), 0);
+	ctlfake_state(&st);
+	ctl.out = begin();
+	assert_int_equal(find_show("refused")->run(&ctl, &st), 0);
+	expect(ctl.out,
+	    "TIME                 USER            PID  TIMES  ROLE     WHY\n"
+	    "2001-09-08 23:00:00  4294967000  1234567      3  nightly  "
+	    "uid 4294967000 is not a peer of role \"nightly\"\n");
 	control_state_free(&st);
 }
 
@@ -270,7 +329,7 @@ test_layers_json(void **state)
 	(void)state;
 	ctlfake_state(&st);
 	ctl.out = begin();
-	assert_int_equal(shows[0].run(&ctl, &st), 0);
+	assert_int_equal(find_show("confinement")->run(&ctl, &st), 0);
 	assert_int_equal(fclose(ctl.out), 0);
 	control_state_free(&st);
 	assert_non_null(strstr(text, "\"supervisor\": {\n"
@@ -348,6 +407,8 @@ main(void)
 		UTIL_TEST(test_table),
 		UTIL_TEST(test_table_fits),
 		UTIL_TEST(test_shows_fit),
+		UTIL_TEST(test_rules),
+		UTIL_TEST(test_refused),
 		UTIL_TEST(test_sessions),
 		UTIL_TEST(test_layers_json),
 		UTIL_TEST(test_metrics)

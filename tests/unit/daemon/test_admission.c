@@ -300,6 +300,7 @@ static void
 test_without_names(void **state)
 {
 	static const struct admit	 a = { .role = "r" };
+	struct role			*roles[2];
 	size_t				 i;
 
 	(void)state;
@@ -320,6 +321,19 @@ test_without_names(void **state)
 	fake.role->npeers--;
 	ask(2000);
 	assert_int_equal(daemonfake_logged("uid 2000 is not a peer"), 1);
+	assert_false(is_asked());
+	/* Whom another role names is called by that name. */
+	assert_non_null(roles[0] = role_new("s", "test.conf", 9));
+	assert_int_equal(role_add_peer(roles[0], PEER_USER, 2000, "bob"), 0);
+	roles[1] = fake.role;
+	fake.conf.roles = roles;
+	fake.conf.nroles = 2;
+	ask(2000);
+	assert_int_equal(daemonfake_logged("user \"bob\" (uid 2000) is not a "
+	    "peer of role \"r\""), 1);
+	fake.conf.roles = &fake.role;
+	fake.conf.nroles = 1;
+	role_free(roles[0]);
 	assert_false(is_asked());
 	fake.role->npeers++;
 	end_sessions();

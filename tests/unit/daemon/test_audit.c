@@ -35,6 +35,8 @@ static struct audit		 audit;
 static struct audit_rate	 rate;
 static struct audit_entry	 entry;
 static char			 file[128];
+/* What it remembers. */
+static struct audit_entry	 remembered[AUDIT_REMEMBERED + AUDIT_MISSES];
 
 /*
  * A parser for the part of JSON that the audit uses: one object, whose values
@@ -408,7 +410,8 @@ test_modes(void **state)
 		before += cases[i].lines;
 		assert_true(audit.written == cases[i].lines);
 		assert_true(audit.denied == 2);
-		assert_int_equal(audit.used, 2);
+		assert_int_equal(audit.refusals.used, 1);
+		assert_int_equal(audit.misses.used, 1);
 		audit_close(&audit);
 	}
 }
@@ -493,7 +496,7 @@ test_configure(void **state)
 	(void)record();
 	assert_int_equal(lines_of(other, NULL), 1);
 	assert_int_equal(lines_of(util_path("moved"), NULL), 2);
-	assert_int_equal(audit.used, 3);
+	assert_int_equal(audit.refusals.used, 3);
 
 	assert_int_equal(audit_configure(&audit, AUDITMODE_DENIED, NULL), 0);
 	assert_int_equal(audit.fd, -1);
@@ -614,8 +617,9 @@ test_rate_of_denials(void **state)
 	assert_true(audit.denied == n + 1);
 	(void)lines_of(file, line);
 	assert_string_equal(member(line, "verdict"), "denied");
-	assert_true(audit.ring[(audit.next + AUDIT_REMEMBERED - 1) %
-	    AUDIT_REMEMBERED].event.reason == denied.reason);
+	audit_recall(&audit, remembered);
+	assert_true(remembered[audit_remembered(&audit) - 1].event.reason ==
+	    denied.reason);
 	/* A denial beyond the rate is still counted. */
 	use_up(&rate.denials);
 	assert_null(record());
@@ -689,7 +693,7 @@ test_full(void **state)
 	(void)record();
 	assert_true(audit.written == 2);
 	assert_int_equal(lines_of(file, NULL), 2);
-	assert_int_equal(audit.used, 4);
+	assert_int_equal(audit.refusals.used, 4);
 	audit_close(&audit);
 }
 
@@ -727,7 +731,7 @@ test_ring(void **state)
 
 	(void)state;
 	begin(AUDITMODE_NONE);
-	assert_int_equal(audit.used, 0);
+	assert_int_equal(audit.refusals.used, 0);
 	for (i = 1; i <= 2 * AUDIT_REMEMBERED + 7; i++) {
 		memset(&rate, 0, sizeof(rate));
 		entry.event.id = (uint32_t)i;
@@ -737,22 +741,51 @@ test_ring(void **state)
 		entry.event.reason = FDB_REASON_NONE;
 		(void)record();
 		entry.event.reason = FDB_REASON_LIMIT;
-		assert_int_equal(audit.used, i < AUDIT_REMEMBERED ? i :
+		assert_int_equal(audit.refusals.used, i < AUDIT_REMEMBERED ? i :
 		    AUDIT_REMEMBERED);
 		assert_true(audit.denied == i);
-		for (k = 0; k < audit.used && i % 100 == 0; k++)
-			assert_int_equal(audit.ring[(audit.next +
-			    AUDIT_REMEMBERED - 1 - k) %
-			    AUDIT_REMEMBERED].event.id, i - k);
+		audit_recall(&audit, remembered);
+		for (k = 0; k < audit.refusals.used && i % 100 == 0; k++)
+			assert_int_equal(remembered[audit.refusals.used - 1 -
+			    k].event.id, i - k);
 	}
-	i = audit.next;
-	assert_int_equal(audit.ring[i].event.id, AUDIT_REMEMBERED + 8);
-	assert_int_equal(audit.ring[i].subject.session, AUDIT_REMEMBERED + 13);
-	assert_string_equal(audit.ring[i].subject.role, "nightly");
-	assert_true(audit.ring[i].when.tv_sec > 0);
+	assert_int_equal(audit_remembered(&audit), AUDIT_REMEMBERED);
+	assert_int_equal(remembered[0].event.id, AUDIT_REMEMBERED + 8);
+	assert_int_equal(remembered[0].subject.session, AUDIT_REMEMBERED + 13);
+	assert_string_equal(remembered[0].subject.role, "nightly");
+	assert_true(remembered[0].when.tv_sec > 0);
 	assert_true(audit.written == 0);
 	audit_close(&audit);
-	assert_null(audit.ring);
+	assert_null(audit.refusals.entries);
+}
+
+/* Names that do not exist push out no refusal, and come in their order. */
+static void
+test_misses(void **state)
+{
+	size_t	 i;
+
+	(void)state;
+	begin(AUDITMODE_NONE);
+	entry.event.id = 1;
+	(void)record();
+	entry.event.reason = FDB_REASON_KERNEL;
+	entry.event.policy = POLICY_PERMITTED;
+	entry.event.error = ENOENT;
+	for (i = 2; i < 2 + 2 * AUDIT_MISSES; i++) {
+		memset(&rate, 0, sizeof(rate));
+		entry.event.id = (uint32_t)i;
+		(void)record();
+	}
+	entry.event.error = EACCES;
+	entry.event.id = (uint32_t)i;
+	(void)record();
+	assert_int_equal(audit_remembered(&audit), AUDIT_MISSES + 2);
+	audit_recall(&audit, remembered);
+	assert_int_equal(remembered[0].event.id, 1);
+	for (i = 1; i <= AUDIT_MISSES + 1; i++)
+		assert_int_equal(remembered[i].event.id, AUDIT_MISSES + 1 + i);
+	audit_close(&audit);
 }
 
 int
@@ -774,7 +807,8 @@ main(void)
 		UTIL_TEST(test_dropped),
 		UTIL_TEST(test_full),
 		UTIL_TEST(test_half_line),
-		UTIL_TEST(test_ring)
+		UTIL_TEST(test_ring),
+		UTIL_TEST(test_misses)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,15 +48,18 @@ static int			 channel[2];	/* the supervisor's is 0 */
 static struct dgram		 listening;	/* the control socket */
 static char			 group[] = "group";
 static int			 reload_error, reloads;
-static bool			 reload_waits;
+static bool			 reload_waits, was_dry;
+static const char		*reload_report;
 
 static void
-reload(void *arg)
+reload(void *arg, bool dry)
 {
 	assert_ptr_equal(arg, &control);
 	reloads++;
+	was_dry = dry;
 	if (!reload_waits)
-		controlcmd_reloaded(&control, reload_error, "what happened");
+		controlcmd_reloaded(&control, reload_error, "what happened",
+		    reload_report);
 }
 
 static void
@@ -317,7 +320,7 @@ test_role(void **state)
 	role_free(got);
 	close(fd);
 	expect_error(CONTROL_ROLE, 0, "daily", ENOENT,
-	    "unknown role \"daily\"; expected one of: nightly");
+	    "unknown role \"daily\"; there are: nightly");
 	end();
 }
 
@@ -334,7 +337,7 @@ test_unknown_role(void **state)
 	begin();
 	conf.nroles = 0;
 	expect_error(CONTROL_ROLE, 0, "daily", ENOENT,
-	    "unknown role \"daily\"; expected one of: (there are no roles)");
+	    "unknown role \"daily\"; there are: no roles");
 	for (i = 0; i < 16; i++) {
 		memset(name, 'a' + (int)i, sizeof(name) - 1);
 		name[i == 2 ? 5 : FDB_ROLE_MAX] = '\0';
@@ -379,6 +382,36 @@ test_reload(void **state)
 	reload_error = EINVAL;
 	expect_error(CONTROL_RELOAD, 0, "", EINVAL, "what happened");
 	assert_int_equal(reloads, 2);
+	assert_false(was_dry);
+	expect_error(CONTROL_RELOAD, CONTROL_RELOAD_DRY, "", EINVAL,
+	    "what happened");
+	assert_true(was_dry);
+	end();
+}
+
+/* What a reload has to say in lines comes as a file. */
+static void
+test_reload_report(void **state)
+{
+	struct control_reply	 r;
+	void			*p;
+	int			 fd;
+
+	(void)state;
+	begin();
+	reload_waits = false;
+	reload_error = 0;
+	reload_report = "one\ntwo\n";
+	assert_int_not_equal(fd = answer(CONTROL_RELOAD, 0, "", &r), -1);
+	assert_int_equal(r.len, 8);
+	assert_non_null(p = memfile_map(fd, 8));
+	assert_memory_equal(p, "one\ntwo\n", 8);
+	munmap(p, 8);
+	close(fd);
+	reload_report = "";
+	assert_int_equal(answer(CONTROL_RELOAD, 0, "", &r), -1);
+	assert_int_equal(r.len, 0);
+	reload_report = NULL;
 	end();
 }
 
@@ -417,10 +450,10 @@ test_slow_reload(void **state)
 	assert_int_equal(ask(2, CONTROL_RELOAD, 0, "", 0), 0);
 	assert_int_equal(hear(&in, &m), 0);
 	expect_error(CONTROL_KILL, 1, "", ESRCH, "no session 1 lives");
-	controlcmd_reloaded(&control, EINVAL, "what happened");
+	controlcmd_reloaded(&control, EINVAL, "what happened", NULL);
 	expect_reloaded(1, EINVAL);
 	expect_reloaded(2, EINVAL);
-	controlcmd_reloaded(&control, 0, "what happened");
+	controlcmd_reloaded(&control, 0, "what happened", NULL);
 	assert_int_equal(hear(&in, &m), 0);
 	assert_int_equal(reloads, 2);
 	/* Clients that come and go do not fill the memory. */
@@ -429,7 +462,7 @@ test_slow_reload(void **state)
 	assert_int_equal(hear(&in, &m), 0);
 	expect_error(CONTROL_RELOAD, 0, "", EBUSY,
 	    "too many clients wait for a reload");
-	controlcmd_reloaded(&control, 0, "what happened");
+	controlcmd_reloaded(&control, 0, "what happened", NULL);
 	for (i = 1; i <= CONTROLCMD_WAITING; i++)
 		expect_reloaded(i, 0);
 	end();
@@ -493,7 +526,7 @@ test_refused(void **state)
 		assert_int_equal(errno, EBADMSG);
 	}
 	for (command = 0; command <= UINT8_MAX; command++) {
-		if (command >= CONTROL_STATE && command <= CONTROL_STOP)
+		if (command >= CONTROL_STATE && command <= CONTROL_LAST)
 			continue;
 		assert_int_equal(ask(CLIENT, (uint8_t)command, 0, "", 0), -1);
 	}
@@ -514,6 +547,7 @@ main(void)
 		UTIL_TEST(test_unknown_role),
 		UTIL_TEST(test_kill),
 		UTIL_TEST(test_reload),
+		UTIL_TEST(test_reload_report),
 		UTIL_TEST(test_slow_reload),
 		UTIL_TEST(test_log),
 		UTIL_TEST(test_monitor),

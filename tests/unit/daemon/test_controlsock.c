@@ -54,7 +54,7 @@ begin(void)
 static void
 end(void)
 {
-	controlsock_close_all(&control);
+	controlsock_close_all(&control, true);
 	acceptor_free(&control.acceptor);
 	event_base_free(base);
 	dgram_close(&listening);
@@ -407,6 +407,35 @@ test_monitor(void **state)
 	end();
 }
 
+/* A monitor that does not read misses lines, and learns how many. */
+static void
+test_lost(void **state)
+{
+	const struct controlsock_client	*c;
+	char				 got[AUDITLINE_MAX];
+	struct wire_in			 in;
+	size_t				 sent = 0;
+	int				 fd;
+
+	(void)state;
+	begin();
+	fd = connect_monitor();
+	for (c = control.clients; !c->monitors;)
+		c++;
+	for (; c->lost < 3; sent++)
+		assert_int_equal(pass_line("a line", 0), 0);
+	for (sent -= 3; sent > 0; sent--)
+		expect_line(fd, "a line");
+	assert_int_equal(pass_line("another", 0), 0);
+	assert_int_equal(hear(fd, IPC_MONITOR, &in), -1);
+	wire_get_str(&in, got, sizeof(got));
+	assert_non_null(strstr(got, "\"event\":\"lost\",\"lines\":3}"));
+	expect_line(fd, "another");
+	assert_true(c->lost == 0);
+	close(fd);
+	end();
+}
+
 /* What the supervisor would not send. */
 static void
 test_undecodable(void **state)
@@ -453,7 +482,7 @@ use(int fd)
 static void
 close_clients(int *fds, size_t n)
 {
-	controlsock_close_all(&control);
+	controlsock_close_all(&control, true);
 	fd_close_all(fds, n);
 }
 
@@ -568,7 +597,7 @@ test_places(void **state)
 	close(fds[3]);
 	turn();
 	fds[3] = connect_client();
-	controlsock_close_all(&control);
+	controlsock_close_all(&control, true);
 	for (i = 0; i < CONTROLSOCK_CLIENTS; i++) {
 		assert_true(is_closed(fds[i]));
 		close(fds[i]);
@@ -583,7 +612,7 @@ test_none(void **state)
 	(void)state;
 	memset(&control, 0xff, sizeof(control));
 	assert_int_equal(controlsock_init(&control, NULL, -1, -1), 0);
-	controlsock_close_all(&control);
+	controlsock_close_all(&control, true);
 }
 
 int
@@ -595,6 +624,7 @@ main(void)
 		UTIL_TEST(test_impatient),
 		UTIL_TEST(test_busy),
 		UTIL_TEST(test_monitor),
+		UTIL_TEST(test_lost),
 		UTIL_TEST(test_undecodable),
 		UTIL_TEST(test_places),
 		UTIL_TEST(test_places_of_uid),

@@ -29,15 +29,19 @@ static struct event_base	*base;
 static struct reload		 reload;
 static struct conf		*result;	/* of the last reload */
 static char			 result_why[512];
+static char			 result_lines[4096];
+static bool			 was_dry;
 static size_t			 ended;
 
 static void
-done(void *arg, struct conf *conf, const char *why)
+done(void *arg, struct conf *conf, const char *why, const char *lines)
 {
 	assert_ptr_equal(arg, &reload);
 	conf_free(result);
 	result = conf;
 	(void)strlcpy(result_why, why, sizeof(result_why));
+	(void)strlcpy(result_lines, lines, sizeof(result_lines));
+	was_dry = reload.dry;
 	ended++;
 }
 
@@ -110,7 +114,7 @@ test_names(void **state)
 	(void)state;
 	begin();
 	write_conf("daemon", "control group \"ctl\"");
-	reload_begin(&reload);
+	reload_begin(&reload, false);
 	assert_int_equal(ended, 0);
 	/* A user and a group of the role, the daemon's user, a group. */
 	assert_int_equal(answer_all("", 1000), 4);
@@ -122,7 +126,7 @@ test_names(void **state)
 	assert_int_equal(result->roles[0]->peers[1].id, 1001);
 	assert_false(reload.running);
 	/* The next one asks again. */
-	reload_begin(&reload);
+	reload_begin(&reload, false);
 	assert_int_equal(ended, 1);
 	assert_int_equal(answer_all("", 2000), 4);
 	assert_int_equal(ended, 2);
@@ -138,7 +142,7 @@ test_missing(void **state)
 	(void)state;
 	begin();
 	write_conf("daemon", "");
-	reload_begin(&reload);
+	reload_begin(&reload, false);
 	assert_string_equal(util_logged(), "");
 	assert_int_equal(answer_all("ann", 1000), 3);
 	assert_int_equal(ended, 1);
@@ -158,7 +162,7 @@ test_late(void **state)
 	(void)state;
 	begin();
 	write_conf("daemon", "");
-	reload_begin(&reload);
+	reload_begin(&reload, false);
 	while (namesfake_hear(&fake, &q))
 		if (strcmp(q.name, "staff") != 0)
 			namesfake_answer(&fake, q.id, 0, 1000, 1000);
@@ -173,12 +177,63 @@ test_late(void **state)
 	assert_string_equal(result_why, expected);
 	assert_false(reload.running);
 	/* What is not asked in time is not asked at all: no wait is endless. */
-	reload_begin(&reload);
+	reload_begin(&reload, false);
 	write_conf("daemon", "control group \"new\"");
 	event_active(reload.timer, EV_TIMEOUT, 1);
 	namesfake_turn(&fake);
 	assert_int_equal(ended, 2);
 	assert_null(result);
+}
+
+/* Warnings come with a good configuration, as far as no path is looked at. */
+static void
+test_warnings(void **state)
+{
+	char	 expected[512];
+
+	(void)state;
+	begin();
+	write_conf("daemon", "role \"w\" {\npeer user \"ann\"\n"
+	    "permit read \"/\"\ndeny \"/missing\" \"/dev/null/x*\"\n"
+	    "permit read \"/\"\n}");
+	reload_begin(&reload, false);
+	while (answer_all("", 1000) > 0)
+		;
+	assert_int_equal(ended, 1);
+	assert_non_null(result);
+	(void)snprintf(expected, sizeof(expected), "%s:4: warning: permit "
+	    "\"/\" has no effect;", reload.file);
+	assert_memory_equal(result_lines, expected, strlen(expected));
+	assert_non_null(strstr(result_lines, ":5: warning: deny \"/missing\""));
+	assert_null(strstr(result_lines, "does not exist"));
+	assert_null(strstr(result_lines, "no directory"));
+}
+
+/* Once one that is not dry has begun, what ends is not dry. */
+static void
+test_dry(void **state)
+{
+	(void)state;
+	begin();
+	write_conf("daemon", "");
+	reload_begin(&reload, true);
+	reload_begin(&reload, true);
+	while (answer_all("", 1000) > 0)
+		;
+	assert_int_equal(ended, 1);
+	assert_true(was_dry);
+	reload_begin(&reload, true);
+	reload_begin(&reload, false);
+	reload_begin(&reload, true);
+	while (answer_all("", 1000) > 0)
+		;
+	assert_int_equal(ended, 2);
+	assert_false(was_dry);
+	reload_begin(&reload, true);
+	while (answer_all("", 1000) > 0)
+		;
+	assert_int_equal(ended, 3);
+	assert_true(was_dry);
 }
 
 /* A reload that is asked for while one runs sees what was written since. */
@@ -188,9 +243,9 @@ test_again(void **state)
 	(void)state;
 	begin();
 	write_conf("daemon", "");
-	reload_begin(&reload);
+	reload_begin(&reload, false);
 	write_conf("other", "");
-	reload_begin(&reload);
+	reload_begin(&reload, false);
 	assert_int_equal(ended, 0);
 	while (answer_all("daemon", 1000) > 0)
 		;
@@ -216,7 +271,7 @@ test_many(void **state)
 	(void)snprintf(text + len, sizeof(text) - len,
 	    "permit read \"%s\"\n}\n", util_dir());
 	util_write_file(util_path("conf"), text);
-	reload_begin(&reload);
+	reload_begin(&reload, false);
 	assert_int_equal(answer_all("", 1000), 3 * NAMEASK_OUTSTANDING + 1);
 	assert_int_equal(ended, 1);
 	assert_non_null(result);
@@ -233,7 +288,7 @@ test_gone(void **state)
 	begin();
 	accounts_reaped(&accounts, 9);
 	write_conf("daemon", "");
-	reload_begin(&reload);
+	reload_begin(&reload, false);
 	assert_int_equal(ended, 1);
 	assert_null(result);
 	(void)snprintf(expected, sizeof(expected), "%s:1: user \"daemon\" "
@@ -248,7 +303,7 @@ test_fault(void **state)
 	(void)state;
 	begin();
 	util_write_file(util_path("conf"), "frob\n");
-	reload_begin(&reload);
+	reload_begin(&reload, false);
 	while (answer_all("", 1000) > 0)
 		;
 	assert_int_equal(ended, 1);
@@ -266,6 +321,8 @@ main(void)
 		RELOAD_TEST(test_names),
 		RELOAD_TEST(test_missing),
 		RELOAD_TEST(test_late),
+		RELOAD_TEST(test_warnings),
+		RELOAD_TEST(test_dry),
 		RELOAD_TEST(test_again),
 		RELOAD_TEST(test_many),
 		RELOAD_TEST(test_gone),

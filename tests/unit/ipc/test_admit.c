@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
+#include "base/rolename.h"
 #include "ipc/admit.h"
-#include "policy/role.h"
 #include "tests/unit/util.h"
 
 #define MUTATIONS	100000
@@ -51,7 +51,7 @@ decode(const uint8_t *buf, size_t len)
 	admit_get(&in, &a);
 	if (wire_get_end(&in) == -1)
 		return false;
-	assert_true(role_name_is_valid(a.role));
+	assert_true(rolename_is_valid(a.role));
 	assert_int_equal(encode(again, sizeof(again), &a), len);
 	assert_memory_equal(again, buf, len);
 	return true;
@@ -133,21 +133,21 @@ test_role_names(void **state)
 	int	 i, k;
 
 	(void)state;
-	assert_false(role_name_is_valid(""));
+	assert_false(rolename_is_valid(""));
 	for (i = 1; i < 256; i++) {
 		for (k = 0; k < 256; k++) {
 			name[0] = (char)i;
 			name[1] = (char)k;
-			if (role_name_is_valid(name))
+			if (rolename_is_valid(name))
 				assert_true(strpbrk(name, "/. \"\n%\\") ==
 				    NULL);
 		}
 	}
 	memset(longest, 'r', sizeof(longest));
 	longest[FDB_ROLE_MAX + 1] = '\0';
-	assert_false(role_name_is_valid(longest));
+	assert_false(rolename_is_valid(longest));
 	longest[FDB_ROLE_MAX] = '\0';
-	assert_true(role_name_is_valid(longest));
+	assert_true(rolename_is_valid(longest));
 }
 
 int

@@ -71,7 +71,7 @@ test_requests(void **state)
 	(void)state;
 	for (c = 0; c < 256; c++) {
 		assert_int_equal(request_is_good(c, 0, ""),
-		    c >= CONTROL_STATE && c <= CONTROL_STOP &&
+		    c >= CONTROL_STATE && c <= CONTROL_LAST &&
 		    c != CONTROL_ROLE);
 		assert_int_equal(request_is_good(c, UINT32_MAX, "nightly"),
 		    c == CONTROL_ROLE);

@@ -277,6 +277,9 @@ is_valid(uint32_t error, int reason, int policy)
 	case FDB_REASON_POLICY:
 		return error != 0 && policy > POLICY_PERMITTED &&
 		    policy < POLICY_REASONS;
+	case FDB_REASON_TYPE:
+		return error != 0 && (policy == POLICY_PERMITTED ||
+		    policy == POLICY_NOT_SPECIAL);
 	default:
 		return error != 0 && policy == POLICY_PERMITTED &&
 		    reason <= FDB_REASON_NAME;

@@ -38,7 +38,8 @@ static const struct prototable_row rows[] = {
 	{ 81,	"CONTROL_REPLY", 1, 1,		0, 1,	0, false },
 	{ 82,	"CONTROL_ASK",	1, 1,		0, 1,	0, false },
 	{ 83,	"CONTROL_ANSWER", 1, 1,		0, 1,	0, false },
-	{ 84,	"MONITOR",	1, 1,		0, 0,	0, false }
+	{ 84,	"MONITOR",	1, 1,		0, 0,	0, false },
+	{ 85,	"SUMMARY",	1, 1,		0, 0,	0, false }
 };
 
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))

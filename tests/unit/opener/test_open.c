@@ -391,6 +391,7 @@ test_never_opened(void **state)
 	client_start(&client, role, true);
 	assert_int_equal(ask("tree/fifo", FDB_READ), EPERM);
 	assert_int_equal(got.status.reason, FDB_REASON_TYPE);
+	assert_string_equal(got.status.where, "a FIFO");
 	assert_int_equal(ask("tree/fifo", FDB_WRITE), EPERM);
 	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
 	while (client_next(&client, &got))

@@ -74,6 +74,14 @@ test_others(void **state)
 	assert_int_equal(status.policy, POLICY_PERMITTED);
 	assert_int_equal(status.wire.error, EISDIR);
 	assert_int_equal(status.wire.reason, FDB_REASON_TYPE);
+	errno = EPERM;
+	status_type(&status, "a FIFO", true);
+	assert_int_equal(status.policy, POLICY_NOT_SPECIAL);
+	assert_int_equal(status.wire.error, EPERM);
+	assert_int_equal(status.wire.reason, FDB_REASON_TYPE);
+	assert_string_equal(status.wire.where, "a FIFO");
+	status_type(&status, "a socket", false);
+	assert_int_equal(status.policy, POLICY_PERMITTED);
 	errno = EIO;
 	status_errno(&status, false);
 	assert_int_equal(status.wire.error, EIO);

@@ -1,0 +1,129 @@
+#!/bin/sh
+#
+# reloadsays.t: what fdbrokerctl reload says: the changes, the sessions that
+# end, the warnings and all faults; with -n without changing anything.
+
+. "$(dirname "$0")/lib.sh"
+
+need_daemon
+WORKER=64181 GROUP=64182
+SOCK=$RUNDIR/fdbroker.sock CTL=$RUNDIR/control.sock
+mkdir "$SCRATCH/data" "$SCRATCH/more"
+echo hello >"$SCRATCH/data/file"
+ctl() { timeout 40 fdbrokerctl -s "$CTL" "$@"; }
+# policy STATEMENT...: the configuration, with a role r that has them.
+policy()
+{
+	{
+		printf '%s\nrole "r" {\n\tpeer user "%s"\n' "$top" "$WORKER"
+		printf '\tpermit read "%s"\n' "$SCRATCH/data"
+		for statement; do
+			printf '\t%s\n' "$statement"
+		done
+		printf '}\n'
+	} | conf
+}
+# shows DESC TEXT, says DESC TEXT: the last command wrote it.
+shows() { like "$1" "$(tr '\n' ' ' <"$SCRATCH/out")" "*$2*"; }
+says() { like "$1" "$(cat "$SCRATCH/err")" "*$2*"; }
+generation() { ctl show stats | sed -n 's/^generation of the policy *//p'; }
+
+top="control group \"$GROUP\""
+policy
+ok 'the daemon starts' start_daemon || exit 1
+
+ok 'nothing has changed: status 0' ctl reload
+is 'nothing has changed: says so' "$(cat "$SCRATCH/out")" \
+    'the configuration is unchanged
+reloaded, generation 2'
+ok 'nothing has changed: the log, too' wait_log \
+    "$CONF: the configuration is unchanged"
+
+# With -n nothing happens to the daemon or to its sessions.
+hold_start "$SOCK" r "$SCRATCH/data/file"
+cat >>"$CONF" <<END
+role "new" {
+	peer user "$WORKER"
+	permit read "$SCRATCH/more"
+	permit read "$SCRATCH/more"
+}
+limit sessions 7
+END
+sed -i -e "s,^	permit read \"$SCRATCH/data\",&\\
+	deny \"$SCRATCH/data/key\" label \"keys\"," \
+    -e "s,peer user \"$WORKER\",peer user \"$GROUP\"," "$CONF"
+ok 'reload -n: status 0' ctl reload -n
+shows 'reload -n: the statements of the daemon' 'the daemon changes: limits'
+shows 'reload -n: a role' "role \"r\" changes: peers, rules \
+*+ deny \"$SCRATCH/data/key\" label \"keys\""
+shows 'reload -n: a new role' 'role "new" is added'
+shows 'reload -n: a session that would end' \
+    "session 1 of uid $WORKER, role \"r\", ends: the role no longer admits"
+shows 'reload -n: a warning' "$CONF:*: warning: permit*has no effect"
+is 'reload -n: the last line' "$(tail -n 1 "$SCRATCH/out")" \
+    'nothing was changed: -n only shows what a reload would change'
+is 'reload -n: the generation stays' "$(generation)" 2
+cp "$SCRATCH/out" "$SCRATCH/dry"
+ok 'reload -n again: status 0' ctl reload -n
+is 'reload -n again: the same' "$(cat "$SCRATCH/out")" "$(cat "$SCRATCH/dry")"
+hold_end
+like 'reload -n: the session goes on' "$(cat "$SCRATCH/held")" \
+    "*holding
+$SCRATCH/data/file: ok 6"
+
+ok 'reload: status 0' ctl reload
+is 'reload: the last line' "$(tail -n 1 "$SCRATCH/out")" \
+    'reloaded, generation 3'
+sed '$d' "$SCRATCH/dry" | grep -v ^session >"$SCRATCH/want"
+sed '$d' "$SCRATCH/out" | grep -v ^session >"$SCRATCH/got"
+ok 'reload: the same changes as with -n' cmp "$SCRATCH/want" "$SCRATCH/got"
+ok 'reload: the log has the changes' grep -q \
+    "$CONF: role \"r\" changes: peers, rules" "$LOG"
+ok 'reload: the log has the warning' grep -q "$CONF:.*has no effect" "$LOG"
+
+policy
+ok 'a role that is removed: status 0' ctl reload
+shows 'a role that is removed: says so' 'role "new" is removed'
+
+# All faults are told, not only the first.
+policy 'deny "relative"' 'deny "relative/2"'
+for option in '' -n; do
+	# shellcheck disable=SC2086
+	exits 1 "two faults: status 1 ${option:-without -n}" ctl reload $option
+	says "two faults: the first ${option:-without -n}" "$CONF:7: "
+	says "two faults: the second ${option:-without -n}" "$CONF:8: "
+done
+is 'two faults: the generation stays' "$(generation)" 4
+exits 1 'faults as JSON: status 1' ctl -j reload
+shows 'faults as JSON' '"reloaded": false*"faults": *conf:7: *conf:8: '
+policy 'option noatime'
+ok 'changes as JSON: status 0' ctl -j reload
+shows 'changes as JSON' \
+    '"reloaded": true*"result": "reloaded, generation 5"*role*options'
+if command -v python3 >/dev/null; then
+	mv "$SCRATCH/out" "$SCRATCH/json"
+	ok 'changes as JSON: it is JSON' python3 -m json.tool "$SCRATCH/json"
+else
+	skip 1 'needs python3'
+fi
+
+# Whoever reloads another group in gets the answer nevertheless.
+top="control group \"$WORKER\""
+policy 'option noatime'
+ok 'another control group: the old one reloads, and is answered' \
+    run_as "$GROUP" fdbrokerctl -s "$CTL" reload
+shows 'another control group: says so' 'control group*generation 6'
+fails 'another control group: the old one is refused from then on' \
+    run_as "$GROUP" fdbrokerctl -s "$CTL" show stats
+
+# A deny whose path cannot be looked at in time must not stop the daemon, so
+# nobody looks at it.
+policy 'option noatime' "deny \"$SCRATCH/data/missing\""
+ok 'a deny of what is missing: status 0' ctl reload
+is 'a deny of what is missing: no warning' \
+    "$(grep -c warning "$SCRATCH/out")" 0
+exits 2 'reload takes no other word' ctl reload now
+stop_daemon
+is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
+assert_clean
+done_testing
