@@ -69,11 +69,18 @@ is_detail(const struct reporter *t, enum report_kind kind)
 	    (kind == REPORT_HIDDEN && t->denied_ok);
 }
 
-/* With the lock held. */
+/*
+ * With the lock held.  A thread that has not noticed yet that another one failed
+ * goes on and reports: that is dropped, so that the reason is said last.
+ */
 static int
 report_put(struct reporter *t, enum report_kind kind, const char *name,
     const char *text)
 {
+	if (kind == REPORT_FATAL)
+		t->failed = true;
+	else if (t->failed)
+		return 0;
 	tally_count(&t->tally, kind);
 	if (is_detail(t, kind) && !t->verbose)
 		return 0;
@@ -117,7 +124,8 @@ reporter_hidden(struct reporter *t, const char *name, uint64_t n)
 	    "name in it is hidden by policy" :
 	    "names in it are hidden by policy");
 	pthread_mutex_lock(&t->lock);
-	t->tally.hidden += n;
+	if (!t->failed)
+		t->tally.hidden += n;
 	ret = report_put(t, REPORT_HIDDEN, name, text);
 	pthread_mutex_unlock(&t->lock);
 	return ret;

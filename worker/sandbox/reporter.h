@@ -18,6 +18,7 @@ struct reporter {
 	pthread_mutex_t	 lock;		/* threads report, too */
 	struct channel	 channel;
 	struct tally	 tally;
+	bool		 failed;	/* a fatal report was made */
 	bool		 verbose;
 	const char	*archive;	/* as messages name it */
 	bool		 denied_ok;	/* policy may hide something */
@@ -31,8 +32,8 @@ void	 reporter_init(struct reporter *, int channel, const struct options *);
 void	 reporter_clear(struct reporter *);
 
 /*
- * Count a report, log it and send it to the controller.  0, or -1: the
- * controller is gone.
+ * Count a report, log it and send it to the controller.  After a fatal report
+ * only others that are fatal are.  0, or -1: the controller is gone.
  */
 int	 reporter_report(struct reporter *, enum report_kind, const char *name,
 	    const char *text);
