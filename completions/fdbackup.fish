@@ -30,6 +30,10 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -d 'Directory for relative paths'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s n -l dry-run -d 'Only count what would be stored'
+complete -c fdbackup -n "__fish_seen_subcommand_from create verify" \
+    -l progress -x -a 'auto never' -d 'How often to say how far it is'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l estimate -d 'Count first, to tell how long it takes'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l exclude -x -d 'Leave out what it matches'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \

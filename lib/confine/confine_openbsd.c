@@ -43,7 +43,7 @@ static const struct {
 	[CONFINE_WRITER] = { "stdio rpath wpath sendfd recvfd", "" },
 	[CONFINE_PRIVATE] = { "stdio rpath sendfd recvfd", "" },
 	[CONFINE_CONTROLLER] =
-	    { "stdio rpath cpath fattr getpw unix sendfd proc", "" },
+	    { "stdio rpath cpath fattr getpw unix sendfd proc tty", "" },
 	[CONFINE_SUPERVISOR] = { "stdio rpath wpath cpath fattr chown unix "
 	    "sendfd recvfd proc exec", NULL },
 	[CONFINE_NAMES] = { "stdio rpath getpw unix inet dns proc", "" },

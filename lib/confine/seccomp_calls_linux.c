@@ -22,6 +22,8 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include <linux/fs.h>
 #include <linux/futex.h>
@@ -442,6 +444,8 @@ static const struct call calls_of_names[] = {
 static const struct call calls_controller[] = {
 	CALL(fchmod),
 	CALL(fsync),
+	/* How wide is the terminal? */
+	CALL2(ioctl, IS(0, STDERR_FILENO), IS(1, TIOCGWINSZ)),
 	FAILS(ioctl, ENOTTY),
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
 	CALL(linkat),

@@ -111,6 +111,16 @@ channel_put_entry(struct channel *p, const struct entry *e)
 }
 
 int
+channel_put_where(struct channel *p, const struct channel_where *w,
+    const char *name)
+{
+	(void)p;
+	(void)w;
+	(void)name;
+	return 0;
+}
+
+int
 channel_put_tally(struct channel *p, enum channel_type type,
     const struct tally *t)
 {

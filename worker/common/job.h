@@ -32,6 +32,7 @@ struct job {
 	struct job_file		 log;
 	bool			 has_log;	/* it will be handed over */
 	const char		*address;	/* where that is done */
+	unsigned int		 interval;	/* of progress in ms; 0: slow */
 };
 
 #endif /* JOB_H */

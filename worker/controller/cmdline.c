@@ -40,6 +40,8 @@ static const struct row {
 	    "paths without a leading \"/\" are relative to it" },
 	{ "dry-run", 'n', true, no_argument, NULL,
 	    "store nothing: count what would be stored" },
+	{ "estimate", 'k', false, no_argument, NULL,
+	    "count first, to tell how long it takes" },
 	{ "exclude", 'e', false, required_argument, "pattern",
 	    "leave out what it matches" },
 	{ "exclude-caches", 'c', false, no_argument, NULL,
@@ -72,6 +74,8 @@ static const struct row {
 	    "with -T: a NUL byte follows each path" },
 	{ "one-file-system", 'x', true, no_argument, NULL,
 	    "do not cross mount points" },
+	{ "progress", 'w', false, required_argument, "auto | never | seconds",
+	    "how often to say how far it is" },
 	{ "retries", 'R', false, required_argument, "number",
 	    "how often a file that changes is read again" },
 	{ "role", 'r', true, required_argument, "role",
@@ -276,6 +280,23 @@ take_denied(struct options *o, const char *arg, char *why)
 	return cmdline_fail(why, "--denied %s: must be ok, warn or fail", arg);
 }
 
+static int
+take_progress(struct options *o, const char *arg, char *why)
+{
+	const char	*error;
+
+	if (strcmp(arg, "auto") == 0 || strcmp(arg, "never") == 0) {
+		o->progress = arg[0] == 'a' ? PROGRESS_AUTO : PROGRESS_NEVER;
+		return 0;
+	}
+	o->progress = PROGRESS_LINES;
+	o->seconds = (unsigned int)strtonum(arg, 1, OPTIONS_PROGRESS_MAX,
+	    &error);
+	return error == NULL ? 0 : cmdline_fail(why, "--progress %s: must be "
+	    "auto, never or a number of seconds from 1 to %d", arg,
+	    OPTIONS_PROGRESS_MAX);
+}
+
 /*
  * The compressions: letters of their options, and the names of archives that
  * choose them if there is no such option.
@@ -425,6 +446,11 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 		return o->threads != 0 ? 0 : -1;
 	case 'R':
 		return take_retries(o, arg, why);
+	case 'w':
+		return take_progress(o, arg, why);
+	case 'k':
+		o->estimate = true;
+		break;
 	case 'r':
 		o->role = arg;
 		break;
@@ -457,6 +483,9 @@ check_choice(const struct options *o, char *why)
 	if (o->command->stores && o->npaths == 0 && o->files_from.n == 0)
 		return cmdline_fail(why, "%s needs a path to store",
 		    o->command->name);
+	if (o->estimate && o->dry_run)
+		return cmdline_fail(why, "-n counts itself: leave out "
+		    "--estimate");
 	if (o->null && o->files_from.n == 0)
 		return cmdline_fail(why, "-0 needs -T");
 	if (count_dashes(&o->files_from) + count_dashes(&o->exclude_from) > 1)

@@ -274,6 +274,7 @@ start_worker(struct controller *c)
 	c->job.choice = &c->choice;
 	c->job.opener = c->opener.sock;
 	c->job.address = c->address;
+	c->job.interval = progress_interval(&c->workerlog.progress);
 	if ((c->worker = fork()) == 0)
 		worker_main(&c->job);
 	fd_close(&fds[1]);
@@ -418,23 +419,31 @@ controller_loop(struct controller *c)
 {
 	struct spawn_news	 news;
 	struct pollfd	 pfd[2];
-	int		 n;
+	struct timespec	 left;
+	int		 n, ms;
 
 	memset(pfd, 0, sizeof(pfd));
 	for (;;) {
 		pfd[0].fd = c->channel;
 		pfd[1].fd = c->opener.channel;
 		pfd[0].events = pfd[1].events = POLLIN;
-		n = ppoll(pfd, 2, NULL, signals_wait_mask());
+		ms = workerlog_timeout(&c->workerlog);
+		left.tv_sec = ms / 1000;
+		left.tv_nsec = ms % 1000 * 1000000L;
+		n = ppoll(pfd, 2, ms < 0 ? NULL : &left, signals_wait_mask());
 		if (n == -1 && errno != EINTR)
 			return controller_fail(c, "%s", strerror(errno));
 		if (signals_end() != 0)
 			return -1;
 		if (signals_progress())
 			workerlog_tell_progress(&c->workerlog);
+		if (workerlog_tick(&c->workerlog) == -1)
+			return -1;
 		if (n <= 0)
 			continue;
 		/* The opener logs.  If it dies, the worker notices. */
+		if (pfd[1].revents != 0)
+			workerlog_erase(&c->workerlog);
 		if (pfd[1].revents != 0 &&
 		    spawn_read_channel(c->opener.channel, &news) == -1)
 			fd_close(&c->opener.channel);
