@@ -40,7 +40,7 @@ _fdbackup()
 	create)	words='-0 -C -f -n -r -s -T -v -x --bzip2 --denied --digest
 		    --directory --dry-run --estimate --exclude --exclude-caches
 		    --exclude-from --exclude-if-present --file --files-from
-		    --gzip --logfile --lz4 --max-memory --newer --none --null
+		    --gzip --json --logfile --lz4 --max-memory --newer --none --null
 		    --one-file-system --progress --retries --role --socket --threads
 		    --verbose --xz --zstd';;
 	list)	words='-f -v --file --json --max-memory --verbose';;

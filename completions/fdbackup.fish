@@ -19,7 +19,7 @@ complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s v -l verbose -d 'Show more details'
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l max-memory -x -d 'Memory that the worker may use'
-complete -c fdbackup -n "__fish_seen_subcommand_from list verify" \
+complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l json -d 'Print JSON, one object a line'
 complete -c fdbackup -n "__fish_seen_subcommand_from verify" \
     -l max-manifest -x -d 'Temporary space for the manifest'

@@ -48,6 +48,7 @@ _fdbackup()
 			    '(-x --one-file-system)'{-x,--one-file-system}'[do not cross mount points]' \
 			    '--logfile=[write a log to this file]:log:_files' \
 			    '--denied=[what it means if policy denies files]:denied:(ok warn fail)' \
+			    '--json[print JSON, one object a line]' \
 			    '--estimate[count first, to tell how long it takes]' \
 			    '--progress=[how often to say how far it is]:progress:(auto never)' \
 			    '--retries=[how often a file that changes is read again]:number:' \

@@ -116,7 +116,8 @@ columns 40
 ok 'create: it is as wide as a narrow terminal' wait_until is_short 40
 columns 200
 ok 'create: it is as wide as a wide terminal' \
-    wait_until reads is_shown '/s, .*: tree/dir/evil-\\033\[31m\\342\\200\\256-[0-9]*$'
+    wait_until reads is_shown \
+    '/s, .*: tree/dir/evil-\\033\[31m\\342\\200\\256-[0-9]*$'
 release
 finish
 is 'create: ends well' "$(cat status)" 0

@@ -517,10 +517,14 @@ cmdline_check(const struct options *o, char *why)
 	if (o->json && o->log.where == LOG_STDOUT)
 		return cmdline_fail(why,
 		    "JSON and log cannot both go to standard output");
-	if (cmd->stores && !o->dry_run && strcmp(o->archive, "-") == 0 &&
-	    o->log.where == LOG_STDOUT)
+	if (!cmd->stores || o->dry_run || strcmp(o->archive, "-") != 0)
+		return 0;
+	if (o->log.where == LOG_STDOUT)
 		return cmdline_fail(why,
 		    "archive and log cannot both go to standard output");
+	if (o->json)
+		return cmdline_fail(why,
+		    "archive and JSON cannot both go to standard output");
 	return 0;
 }
 

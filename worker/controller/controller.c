@@ -156,7 +156,7 @@ check_streams(struct controller *c)
 				    strcmp(o->archive, "-") == 0;
 	unsigned int		 need = 0;
 
-	if (o->command->prints || o->dry_run ||
+	if (o->command->prints || o->dry_run || o->json ||
 	    (stream && o->command->stores) || o->log.where == LOG_STDOUT)
 		need |= 1u << STDOUT_FILENO;
 	if (stream && !o->command->stores)
@@ -538,6 +538,11 @@ controller_commit(struct controller *c)
 	if (c->options->command->stores && !c->options->dry_run &&
 	    output_commit(&c->output, why) == -1)
 		return controller_fail(c, "%s", why);
+	/* Before that nobody knows how the run ends. */
+	if (c->options->command->stores && (workerlog_summary(&c->workerlog,
+	    controller_status(c)) == -1 ||
+	    workerlog_flush(&c->workerlog) == -1))
+		return -1;
 	return 0;
 }
 

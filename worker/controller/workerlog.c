@@ -120,9 +120,12 @@ json_report(struct workerlog *d, enum report_kind kind, const char *name,
 	if (!d->options->json)
 		return 0;
 	buf_cut(&d->line, 0);
-	if (jsonline_report(&d->line, kind, name, text) == -1)
+	if (jsonline_report(&d->line, kind, name, text) == -1 ||
+	    out_line(d) == -1)
 		return -1;
-	return out_line(d);
+	/* Who follows a backup learns of a problem when it happens. */
+	return d->options->command->stores && kind != REPORT_EXCLUDED ?
+	    workerlog_flush(d) : 0;
 }
 
 void
@@ -174,7 +177,8 @@ workerlog_summary(struct workerlog *d, int status)
 {
 	const struct jsonline_run	 run = {
 		d->options->command->name, d->options->archive,
-		what_is_counted(d), &d->tally, seconds_since(&d->start), status
+		what_is_counted(d), &d->tally, seconds_since(&d->start),
+		status, d->options->dry_run
 	};
 
 	if (!d->options->json)
@@ -235,6 +239,22 @@ draw_line(struct workerlog *d)
 	d->progress.shown = true;
 }
 
+/* The same as JSON, if that is wanted.  0, or -1. */
+static int
+json_progress(struct workerlog *d)
+{
+	const struct progress	*p = &d->progress;
+
+	if (!d->options->json)
+		return 0;
+	buf_cut(&d->line, 0);
+	if (jsonline_progress(&d->line, &p->where, buf_str(&p->name),
+	    seconds_since(&d->start), progress_left(p, clock_ms())) == -1 ||
+	    out_line(d) == -1)
+		return -1;
+	return workerlog_flush(d);
+}
+
 int
 workerlog_tick(struct workerlog *d)
 {
@@ -252,7 +272,7 @@ workerlog_tick(struct workerlog *d)
 	if (describe_progress(d, &text) == 0)
 		workerlog_tell(d, "", buf_str(&text));
 	buf_free(&text);
-	return 0;
+	return json_progress(d);
 }
 
 /* The worker waits for the archive or the log; each may come once. */
@@ -356,7 +376,9 @@ take_entry(struct workerlog *d, const struct channel_record *p,
 	int	 ret;
 
 	(void)r;
-	if (!d->options->command->prints && !d->options->dry_run)
+	if (!d->options->command->prints && !d->options->dry_run &&
+	    !(d->options->command->stores && d->options->json &&
+	    d->options->verbose))
 		return -1;
 	if (p->entry.cut)
 		workerlog_tell(d, p->entry.name, "a name of this member is "
@@ -380,8 +402,8 @@ take_subtotal(struct workerlog *d, const struct channel_record *p,
 	if (!d->options->dry_run)
 		return -1;
 	buf_cut(&d->line, 0);
-	if (listing_format_subtotal(&d->line, p->name, p->members,
-	    p->bytes) == -1)
+	if ((d->options->json ? jsonline_subtotal : listing_format_subtotal)(
+	    &d->line, p->name, p->members, p->bytes) == -1)
 		return -1;
 	return out_line(d);
 }

@@ -476,8 +476,7 @@ archiver_record(struct archiver *a, struct entry *e)
 	    spool_added(s, s->buf.len - before) == -1)
 		return archiver_spool_fatal(a);
 	a->holds = true;
-	return reporter_member(a->rep, e->name,
-	    e->hardlink[0] == '\0' ? e->size : 0);
+	return reporter_stored(a->rep, e);
 }
 
 /* Keep what the record of a member needs: its slab will be filled again. */

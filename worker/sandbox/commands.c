@@ -26,8 +26,8 @@ static const struct command commands[] = {
 		    "                [--exclude pattern] [--exclude-caches] "
 		    "[--exclude-from file]\n"
 		    "                [--exclude-if-present name] "
-		    "[--logfile target]\n"
-		    "                [--max-memory bytes] "
+		    "[--json]\n"
+		    "                [--logfile target] [--max-memory bytes] "
 		    "[--newer date | file]\n"
 		    "                [--progress auto | never | seconds]\n"
 		    "                [--bzip2[=level] | --gzip[=level] | "
@@ -37,7 +37,7 @@ static const struct command commands[] = {
 		    "                [--retries number] [--role role] "
 		    "[-s socket]\n"
 		    "                [--threads number] [path ...]",
-		.letters = "04CDEJNRTbcdefgiklmnrstuvwxz",
+		.letters = "04CDEJNRTbcdefgijklmnrstuvwxz",
 		.stores = true,
 		.watched = true,
 		.spools = 1,

@@ -27,6 +27,7 @@ reporter_init(struct reporter *t, int channel, const struct options *o)
 	(void)pthread_mutex_init(&t->lock, NULL);
 	channel_init(&t->channel, channel);
 	t->verbose = o->verbose;
+	t->json = o->json;
 	/* Only commands that read an archive name it. */
 	t->archive = o->archive == NULL || strcmp(o->archive, "-") == 0 ?
 	    "standard input" : o->archive;
@@ -272,6 +273,29 @@ reporter_member(struct reporter *t, const char *name, uint64_t bytes)
 	ret = count_put(t, name, bytes);
 	if (ret == 0 && t->verbose)
 		ret = report_put(t, REPORT_MEMBER, name, "");
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+int
+reporter_stored(struct reporter *t, const struct entry *e)
+{
+	struct entry	 shown = *e;
+	int		 ret;
+
+	/* The contents belong to the other name, as in the archive. */
+	if (e->hardlink[0] != '\0') {
+		shown.size = 0;
+		shown.sparse = shown.has_digest = false;
+	}
+	if (!t->json || !t->verbose)
+		return reporter_member(t, e->name, shown.size);
+	pthread_mutex_lock(&t->lock);
+	ret = count_put(t, e->name, shown.size);
+	if (ret == 0 && !t->failed) {
+		log_line(t, e->name, "");
+		ret = channel_put_entry(&t->channel, &shown);
+	}
 	pthread_mutex_unlock(&t->lock);
 	return ret;
 }

@@ -20,6 +20,7 @@ struct reporter {
 	struct tally	 tally;
 	bool		 failed;	/* a fatal report was made */
 	bool		 verbose;
+	bool		 json;		/* members are sent as entries */
 	const char	*archive;	/* as messages name it */
 	bool		 denied_ok;	/* policy may hide something */
 	uint64_t	 max_memory;	/* bytes, as on the command line */
@@ -85,6 +86,12 @@ int	 reporter_count(struct reporter *, const char *name, uint64_t bytes);
 
 /* The same, and report its name if verbose: it was stored or read. */
 int	 reporter_member(struct reporter *, const char *name, uint64_t bytes);
+
+/*
+ * As reporter_member(), of a member of create: with --json, send all of the
+ * entry.
+ */
+int	 reporter_stored(struct reporter *, const struct entry *);
 
 /*
  * So many bytes of a large member are stored or read: send progress when it is
