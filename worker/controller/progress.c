@@ -195,8 +195,10 @@ put_name(struct buf *b, const char *name, int columns)
 	const char	*s;
 	int		 n, width = 0, ret;
 
-	if (report_vis(&all, name) == -1)
+	if (report_vis(&all, name) == -1) {
+		buf_free(&all);
 		return -1;
+	}
 	for (s = buf_str(&all); *s != '\0'; width += n)
 		s += token(s, &n);
 	s = buf_str(&all);
