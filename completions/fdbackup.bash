@@ -20,6 +20,9 @@ _fdbackup()
 	--denied)
 		COMPREPLY=($(compgen -W 'ok warn fail' -- "$cur"))
 		return;;
+	--progress)
+		COMPREPLY=($(compgen -W 'auto never' -- "$cur"))
+		return;;
 	--digest)
 		COMPREPLY=($(compgen -W 'sha256 none' -- "$cur"))
 		return;;
@@ -38,10 +41,10 @@ _fdbackup()
 	esac
 	case ${COMP_WORDS[1]} in
 	create)	words='-0 -C -f -n -r -s -T -v -x --bzip2 --denied --digest
-		    --directory --dry-run --exclude --exclude-caches
+		    --directory --dry-run --estimate --exclude --exclude-caches
 		    --exclude-from --exclude-if-present --file --files-from
-		    --gzip --logfile --lz4 --max-memory --newer --none --null
-		    --one-file-system --retries --role --socket --threads
+		    --gzip --json --logfile --lz4 --max-memory --newer --none --null
+		    --one-file-system --progress --retries --role --socket --threads
 		    --verbose --xz --zstd';;
 	extract)
 		words='-C -f -n -O -r -s -v --digest --directory --dry-run
@@ -51,7 +54,7 @@ _fdbackup()
 		    --strip-components --to-stdout --verbose';;
 	list)	words='-f -v --file --json --max-memory --verbose';;
 	verify)	words='-f -v --file --json --logfile --max-manifest
-		    --max-memory --verbose';;
+		    --max-memory --progress --verbose';;
 	esac
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))

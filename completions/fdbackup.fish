@@ -21,7 +21,7 @@ complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s v -l verbose -d 'Show more details'
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l max-memory -x -d 'Memory that the worker may use'
-complete -c fdbackup -n "__fish_seen_subcommand_from list verify" \
+complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l json -d 'Print JSON, one object a line'
 complete -c fdbackup -n "__fish_seen_subcommand_from extract verify" \
     -l max-manifest -x -d 'Temporary space for the manifest'
@@ -32,6 +32,10 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
     -d 'Directory for relative paths, or to restore in'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s n -l dry-run -d 'Only count what would be stored'
+complete -c fdbackup -n "__fish_seen_subcommand_from create verify" \
+    -l progress -x -a 'auto never' -d 'How often to say how far it is'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l estimate -d 'Count first, to tell how long it takes'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l exclude -x -d 'Leave out what it matches'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \

@@ -49,6 +49,9 @@ _fdbackup()
 			    '(-x --one-file-system)'{-x,--one-file-system}'[do not cross mount points]' \
 			    '--logfile=[write a log to this file]:log:_files' \
 			    '--denied=[what it means if policy denies files]:denied:(ok warn fail)' \
+			    '--json[print JSON, one object a line]' \
+			    '--estimate[count first, to tell how long it takes]' \
+			    '--progress=[how often to say how far it is]:progress:(auto never)' \
 			    '--retries=[how often a file that changes is read again]:number:' \
 			    '--digest=[digests of contents]:digest:(sha256 none)' \
 			    '(--gzip --lz4 --none --xz --zstd)--bzip2=-[compress with bzip2]::level:' \
@@ -86,7 +89,8 @@ _fdbackup()
 			_arguments $common \
 			    '--json[print JSON, one object a line]' \
 			    '--logfile=[write a log to this file]:log:_files' \
-			    '--max-manifest=[temporary space for the manifest]:bytes:';;
+			    '--max-manifest=[temporary space for the manifest]:bytes:' \
+			    '--progress=[how often to say how far it is]:progress:(auto never)';;
 		esac;;
 	esac
 }

@@ -84,7 +84,9 @@ status_report(struct status *st, struct state *s, uint32_t op,
 	bool			 misspelt;
 
 	s->names++;
-	if (st->wire.reason == FDB_REASON_NONE && op != POLICY_OP_LIST)
+	if (st->wire.reason == FDB_REASON_NONE &&
+	    (op & (POLICY_OP_READ | POLICY_OP_WRITE | POLICY_OP_APPEND |
+	    POLICY_OP_CREATE)))
 		s->opened++;
 	if (s->calls.report == NULL)
 		return;

@@ -24,6 +24,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include <linux/fs.h>
 #include <linux/futex.h>
@@ -484,6 +486,8 @@ static const struct call calls_of_names[] = {
 static const struct call calls_controller[] = {
 	CALL(fchmod),
 	CALL(fsync),
+	/* How wide is the terminal? */
+	CALL2(ioctl, IS(0, STDERR_FILENO), IS(1, TIOCGWINSZ)),
 	FAILS(ioctl, ENOTTY),
 	CALL2(kill, NOT(0, NEGATIVE), IS(1, SIGKILL)),
 	CALL(linkat),

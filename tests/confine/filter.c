@@ -346,6 +346,7 @@ static const struct {
 	NAMED("ioctl", 1, FSKIND_EXT_PARAMS),
 	NAMED("ioctl", 1, FSKIND_XFS_GEOMETRY),
 	NAMED("ioctl", 1, FS_IOC_GETFLAGS),
+	NAMED("ioctl", 1, TIOCGWINSZ),
 	NAMED("kill", 1, SIGKILL),
 	NAMED("memfd_create", 1, MFD_CLOEXEC | MFD_ALLOW_SEALING),
 	NAMED("mmap", 2, PROT_EXEC),

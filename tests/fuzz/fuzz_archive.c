@@ -122,6 +122,16 @@ channel_put_subtotal(struct channel *p, const char *name, uint64_t members,
 }
 
 int
+channel_put_where(struct channel *p, const struct channel_where *w,
+    const char *name)
+{
+	(void)p;
+	(void)w;
+	(void)name;
+	return 0;
+}
+
+int
 channel_put_tally(struct channel *p, enum channel_type type,
     const struct tally *t)
 {

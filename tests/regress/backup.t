@@ -675,7 +675,7 @@ for command in list verify; do
 	ok "SIGUSR1: $command goes on" progress fdbackup $command
 	like "SIGUSR1: $command says how far it is" \
 	    "$(grep -m 1 ': [1-9]' "$SCRATCH/err")" \
-	    'fdbackup: [1-9]* files, [0-9]* bytes, *[0-9] seconds'
+	    'fdbackup: [1-9]* files, [0-9]* bytes, *[0-9] seconds; at tree/dir*'
 done
 rm progress.tar
 rm -f tree/socket

@@ -30,8 +30,8 @@ plan 2
 cd "$FDB_SRCDIR" || exit 1
 # shellcheck disable=SC2046,SC2086
 ok 'the fuzzer is built' "$clang" -std=gnu11 -g -O1 $flags \
-    -iquote "$FDB_BUILDDIR" -iquote lib -iquote lib/base -iquote broker \
-    -iquote worker \
+    -iquote "$FDB_BUILDDIR" -iquote lib -iquote lib/base \
+    -iquote broker -iquote worker \
     $(make_variable BSD_CFLAGS) $(make_variable ARCHIVE_CFLAGS) \
     $(make_variable CRYPTO_CFLAGS) -o "$SCRATCH/fuzz_archive" \
     tests/fuzz/fuzz_archive.c lib/base/json.c lib/base/fd.c \

@@ -1,6 +1,6 @@
 #!/bin/sh
 #
-# json.t: what list and verify write with --json: that it is JSON, that it
+# json.t: what fdbackup writes with --json: that it is JSON, that it
 # follows etc/fdbackup.schema.json, and that no name is lost in it.
 
 . "$(dirname "$0")/lib.sh"
@@ -90,10 +90,12 @@ for line in open("json"):
 # json STATUS DESC COMMAND ...: its output, in json, follows the schema
 json()
 {
-	exits "$1" "$2" fdbackup "$3" --json "$4" "$5" "$6"
+	json_status=$1 json_what=$2 json_command=$3
+	shift 3
+	exits "$json_status" "$json_what" \
+	    fdbackup "$json_command" --json "$@"
 	cp "$SCRATCH/out" json
 	cp "$SCRATCH/err" json.err
-	json_what=$2
 	ok "$json_what: follows the schema" \
 	    python3 schema.py "$FDB_SRCDIR/etc/fdbackup.schema.json" json
 }
@@ -230,6 +232,59 @@ exits 1 'no space for the output' sh -c \
     'fdbackup list --json -f a.tar >/dev/full'
 exits 2 'no log on standard output' \
     fdbackup verify --json --logfile - -f a.tar
-exits 2 'not with create' fdbackup create --json -f b.tar tree
+
+#
+# Create.
+#
+python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("tree/socket")'
+json 0 'create' create --exclude=dir -vfb.tar tree
+value 'base64.b64decode(o["name_base64"]).hex() if "name_base64" in o else
+    o["name"].encode().hex() if o["message_type"] == "member" else None' |
+    sort >got
+find tree ! -name socket ! -name dir -print0 | python3 -c 'import sys
+for name in sys.stdin.buffer.read().split(b"\0")[:-1]:
+    print(name.hex())' | sort >want
+ok 'create -v: each name can be restored' cmp got want
+is 'create -v: the digest of a file' \
+    "$(value 'o.get("sha256") if o.get("type") == "file" and
+    o["name"] in ("tree/file", "tree/hard") else None')" \
+    "$(sha256sum <tree/file | cut -d ' ' -f 1)"
+is 'create: a problem' "$(value '[o["problem"], o["name"]]
+    if o["message_type"] == "problem" else None')" \
+    "['skipped', 'tree/socket']"
+is 'create -v: what is excluded' \
+    "$(value 'o["name"] if o["message_type"] == "excluded" else None')" \
+    tree/dir
+is 'create: the summary' "$(value '[o["command"], o["archive"], o["members"],
+    o["skipped"], o["excluded"], o["denied"], o["status"]]
+    if o["message_type"] == "summary" else None')" \
+    "['create', 'b.tar', $(wc -l <want), 1, 1, 0, 0]"
+json 0 'create -n' create -n tree
+is 'create -n: subtotals' \
+    "$(value '[o["name"], o["members"]]
+    if o["message_type"] == "subtotal" else None' | xargs)" \
+    "[tree/dir, 1] [tree, $(($(wc -l <want) + 1))]"
+is 'create -n: the summary' "$(value '[o["dry_run"], "archive" in o]
+    if o["message_type"] == "summary" else None')" '[True, False]'
+json 1 'create, nothing to store' create -f c.tar nope
+is 'create, nothing to store: what happened' \
+    "$(value 'o["message_type"]' | xargs)" 'problem error summary'
+json 1 'create, no space' create -f /dev/full tree
+is 'create, no space: status' "$(value 'o.get("status")')" 1
+mkfifo slow
+head -c 8000000 /dev/zero >big
+fdbackup create --json --none --progress=1 -f slow big >json 2>err &
+pid=$!
+exec 9<slow
+ok 'create: progress comes while it runs' wait_line json '"progress"'
+cat <&9 >/dev/null
+exec 9<&-
+wait "$pid"
+ok 'create, progress: follows the schema' \
+    python3 schema.py "$FDB_SRCDIR/etc/fdbackup.schema.json" json
+exits 1 'create, no space for the output' sh -c \
+    'fdbackup create --json -v -f c.tar tree >/dev/full'
+exits 2 'not with an archive on standard output' \
+    fdbackup create --json -f - tree
 
 done_testing

@@ -159,6 +159,20 @@ channel_put_subtotal(struct channel *p, const char *name, uint64_t members,
 }
 
 int
+channel_put_where(struct channel *p, const struct channel_where *w,
+    const char *name)
+{
+	wire_put_u8(&p->out, CHANNEL_WHERE);
+	wire_put_u8(&p->out, w->counting);
+	wire_put_u64(&p->out, w->members);
+	wire_put_u64(&p->out, w->bytes);
+	wire_put_u64(&p->out, w->done);
+	wire_put_u64(&p->out, w->total);
+	put_text(&p->out, name);
+	return channel_end_record(p);
+}
+
+int
 channel_put_tally(struct channel *p, enum channel_type type,
     const struct tally *t)
 {
@@ -364,6 +378,17 @@ get_tally(struct wire_in *in, struct tally *t)
 	t->different = wire_get_u64(in);
 }
 
+static void
+get_where(struct wire_in *in, struct channel_record *r)
+{
+	r->where.counting = get_bool(in);
+	r->where.members = wire_get_u64(in);
+	r->where.bytes = wire_get_u64(in);
+	r->where.done = wire_get_u64(in);
+	r->where.total = wire_get_u64(in);
+	r->name = get_text(in, r, 0);
+}
+
 int
 channel_get(struct wire_in *in, struct channel_record *r)
 {
@@ -403,6 +428,9 @@ channel_get(struct wire_in *in, struct channel_record *r)
 		r->name = get_text(in, r, 0);
 		r->members = wire_get_u64(in);
 		r->bytes = wire_get_u64(in);
+		break;
+	case CHANNEL_WHERE:
+		get_where(in, r);
 		break;
 	case CHANNEL_PROGRESS:
 	case CHANNEL_DONE:

@@ -36,7 +36,8 @@ enum channel_type {
 	CHANNEL_DONE,		/* the work is complete; the final counts */
 	CHANNEL_PROCESS,	/* the worker continues as this process */
 	CHANNEL_SUBTOTAL,	/* what a directory would have */
-	CHANNEL_ID		/* asks for the number of a user or group */
+	CHANNEL_ID,		/* asks for the number of a user or group */
+	CHANNEL_WHERE		/* how far the worker is */
 };
 
 /* What is handed over; the controller keeps a bit for each. */
@@ -48,6 +49,14 @@ enum channel_what {
 
 enum channel_owner { CHANNEL_USER = 1, CHANNEL_GROUP = 2 };
 
+/* How far the worker is, for somebody who watches. */
+struct channel_where {
+	bool		 counting;	/* in the pass of --estimate */
+	uint64_t	 members;	/* complete */
+	uint64_t	 bytes;		/* with those of the one under way */
+	uint64_t	 done, total;	/* a measure; total 0: unknown */
+};
+
 /* A decoded record. */
 struct channel_record {
 	enum channel_type	 type;
@@ -57,6 +66,7 @@ struct channel_record {
 	enum report_kind	 kind;
 	uint32_t		 confined, opener;	/* FDB_CONFINED_* */
 	struct tally		 tally;
+	struct channel_where	 where;
 	uint64_t		 members, bytes;	/* SUBTOTAL */
 	struct entry		 entry;		/* its strings are in text */
 	const char		*name, *detail;	/* of several kinds */
@@ -87,6 +97,10 @@ int	 channel_put_subtotal(struct channel *, const char *name,
 	    uint64_t members, uint64_t bytes);
 int	 channel_put_tally(struct channel *, enum channel_type,
 	    const struct tally *);
+
+/* The member that is under way, or the last one, has this name. */
+int	 channel_put_where(struct channel *, const struct channel_where *,
+	    const char *name);
 
 /* Append a record and send the message at once.  0 or -1 as above. */
 int	 channel_put_address(struct channel *, enum channel_what,

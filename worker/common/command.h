@@ -26,6 +26,7 @@ struct command {
 	bool		 restores;	/* makes what is in it, by a session */
 	bool		 prints;	/* lists members on standard output */
 	bool		 compares;	/* reports and counts differences */
+	bool		 watched;	/* with a line on the terminal */
 	size_t		 spools;	/* number of temporary files it needs */
 	uint64_t	 memory;	/* default of --max-memory */
 

@@ -35,6 +35,7 @@ struct job {
 	const char		*dest;		/* of what is restored */
 	uint32_t		 uid, gid;	/* the user's */
 	uint32_t		 umask;
+	unsigned int		 interval;	/* of progress in ms; 0: slow */
 };
 
 #endif /* JOB_H */

@@ -24,6 +24,15 @@ enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 /* What it means that policy denies something beneath a path. */
 enum options_denied { DENIED_WARN, DENIED_OK, DENIED_FAIL };
 
+/* Who is told how far the run is. */
+enum options_progress {
+	PROGRESS_AUTO,		/* a terminal */
+	PROGRESS_NEVER,		/* nobody who does not ask */
+	PROGRESS_LINES		/* standard error, and the log */
+};
+
+#define OPTIONS_PROGRESS_MAX	86400	/* seconds */
+
 enum compression {
 	COMPRESSION_NONE,
 	COMPRESSION_BZIP2,
@@ -64,6 +73,9 @@ struct options {
 	bool			 no_digest;	/* of contents */
 	bool			 verbose;
 	bool			 json;		/* on standard output, too */
+	enum options_progress	 progress;
+	unsigned int		 seconds;	/* between PROGRESS_LINES */
+	bool			 estimate;	/* count before storing */
 	enum options_denied	 denied;
 	unsigned int		 retries;	/* of a file that changes */
 	bool			 dry_run;	/* only count */

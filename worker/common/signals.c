@@ -77,6 +77,11 @@ signals_init(void)
 		if (catch(ending[i], handle_ending) == -1)
 			return -1;
 	}
+#ifdef SIGINFO
+	sigaddset(&blocked, SIGINFO);
+	if (catch(SIGINFO, handle_asking) == -1)
+		return -1;
+#endif
 	sigaddset(&blocked, SIGUSR1);
 	sigaddset(&blocked, SIGCHLD);
 	/* We may have inherited any mask and any disposition. */
@@ -98,6 +103,10 @@ signals_init_worker(void)
 		if (catch(ending[i], SIG_IGN) == -1)
 			return -1;
 	}
+#ifdef SIGINFO
+	if (catch(SIGINFO, SIG_IGN) == -1)
+		return -1;
+#endif
 	/* At the limit on file sizes, let write(2) fail with EFBIG. */
 	if (catch(SIGUSR1, SIG_IGN) == -1 || catch(SIGXFSZ, SIG_IGN) == -1 ||
 	    catch(SIGCHLD, SIG_DFL) == -1)

@@ -41,6 +41,8 @@ static const struct row {
 	    "paths without a leading \"/\" are relative to it" },
 	{ "dry-run", 'n', true, no_argument, NULL,
 	    "say what would be done, and do nothing" },
+	{ "estimate", 'K', false, no_argument, NULL,
+	    "count first, to tell how long it takes" },
 	{ "exclude", 'e', false, required_argument, "pattern",
 	    "leave out what it matches" },
 	{ "exclude-caches", 'c', false, no_argument, NULL,
@@ -86,6 +88,8 @@ static const struct row {
 	{ "overwrite", 'w', false, required_argument,
 	    "refuse | newer | replace",
 	    "what becomes of what is there" },
+	{ "progress", 'P', false, required_argument, "auto | never | seconds",
+	    "how often to say how far it is" },
 	{ "retries", 'R', false, required_argument, "number",
 	    "how often a file that changes is read again" },
 	{ "role", 'r', true, required_argument, "role",
@@ -292,6 +296,23 @@ take_denied(struct options *o, const char *arg, char *why)
 		return 0;
 	}
 	return cmdline_fail(why, "--denied %s: must be ok, warn or fail", arg);
+}
+
+static int
+take_progress(struct options *o, const char *arg, char *why)
+{
+	const char	*error;
+
+	if (strcmp(arg, "auto") == 0 || strcmp(arg, "never") == 0) {
+		o->progress = arg[0] == 'a' ? PROGRESS_AUTO : PROGRESS_NEVER;
+		return 0;
+	}
+	o->progress = PROGRESS_LINES;
+	o->seconds = (unsigned int)strtonum(arg, 1, OPTIONS_PROGRESS_MAX,
+	    &error);
+	return error == NULL ? 0 : cmdline_fail(why, "--progress %s: must be "
+	    "auto, never or a number of seconds from 1 to %d", arg,
+	    OPTIONS_PROGRESS_MAX);
 }
 
 /*
@@ -503,6 +524,11 @@ cmdline_take(struct options *o, int c, char *arg, char *why)
 		return o->threads != 0 ? 0 : -1;
 	case 'R':
 		return take_retries(o, arg, why);
+	case 'P':
+		return take_progress(o, arg, why);
+	case 'K':
+		o->estimate = true;
+		break;
 	case 'r':
 		o->role = arg;
 		break;
@@ -535,6 +561,9 @@ check_choice(const struct options *o, char *why)
 	if (o->command->stores && o->npaths == 0 && o->files_from.n == 0)
 		return cmdline_fail(why, "%s needs a path to store",
 		    o->command->name);
+	if (o->estimate && o->dry_run)
+		return cmdline_fail(why, "-n counts itself: leave out "
+		    "--estimate");
 	if (o->null && o->files_from.n == 0)
 		return cmdline_fail(why, "-0 needs -T");
 	if (count_dashes(&o->files_from) + count_dashes(&o->exclude_from) > 1)
@@ -585,10 +614,14 @@ cmdline_check(const struct options *o, char *why)
 	if (o->json && o->log.where == LOG_STDOUT)
 		return cmdline_fail(why,
 		    "JSON and log cannot both go to standard output");
-	if (cmd->stores && !o->dry_run && strcmp(o->archive, "-") == 0 &&
-	    o->log.where == LOG_STDOUT)
+	if (!cmd->stores || o->dry_run || strcmp(o->archive, "-") != 0)
+		return 0;
+	if (o->log.where == LOG_STDOUT)
 		return cmdline_fail(why,
 		    "archive and log cannot both go to standard output");
+	if (o->json)
+		return cmdline_fail(why,
+		    "archive and JSON cannot both go to standard output");
 	return 0;
 }
 

@@ -158,7 +158,7 @@ check_streams(struct controller *c)
 				    strcmp(o->archive, "-") == 0;
 	unsigned int		 need = 0;
 
-	if (o->command->prints || o->dry_run ||
+	if (o->command->prints || o->dry_run || o->json ||
 	    (stream && o->command->stores) || o->log.where == LOG_STDOUT)
 		need |= 1u << STDOUT_FILENO;
 	if (stream && !o->command->stores)
@@ -296,6 +296,7 @@ start_worker(struct controller *c)
 	c->job.gid = (uint32_t)getegid();
 	c->job.umask = read_umask();
 	c->job.address = c->address;
+	c->job.interval = progress_interval(&c->workerlog.progress);
 	if ((c->worker = fork()) == 0)
 		worker_main(&c->job);
 	fd_close(&fds[1]);
@@ -444,23 +445,31 @@ controller_loop(struct controller *c)
 {
 	struct spawn_news	 news;
 	struct pollfd	 pfd[2];
-	int		 n;
+	struct timespec	 left;
+	int		 n, ms;
 
 	memset(pfd, 0, sizeof(pfd));
 	for (;;) {
 		pfd[0].fd = c->channel;
 		pfd[1].fd = c->opener.channel;
 		pfd[0].events = pfd[1].events = POLLIN;
-		n = ppoll(pfd, 2, NULL, signals_wait_mask());
+		ms = workerlog_timeout(&c->workerlog);
+		left.tv_sec = ms / 1000;
+		left.tv_nsec = ms % 1000 * 1000000L;
+		n = ppoll(pfd, 2, ms < 0 ? NULL : &left, signals_wait_mask());
 		if (n == -1 && errno != EINTR)
 			return controller_fail(c, "%s", strerror(errno));
 		if (signals_end() != 0)
 			return -1;
 		if (signals_progress())
 			workerlog_tell_progress(&c->workerlog);
+		if (workerlog_tick(&c->workerlog) == -1)
+			return -1;
 		if (n <= 0)
 			continue;
 		/* The opener logs.  If it dies, the worker notices. */
+		if (pfd[1].revents != 0)
+			workerlog_erase(&c->workerlog);
 		if (pfd[1].revents != 0 &&
 		    spawn_read_channel(c->opener.channel, &news) == -1)
 			fd_close(&c->opener.channel);
@@ -555,6 +564,11 @@ controller_commit(struct controller *c)
 	if (c->options->command->stores && !c->options->dry_run &&
 	    output_commit(&c->output, why) == -1)
 		return controller_fail(c, "%s", why);
+	/* Before that nobody knows how the run ends. */
+	if (c->options->command->stores && (workerlog_summary(&c->workerlog,
+	    controller_status(c)) == -1 ||
+	    workerlog_flush(&c->workerlog) == -1))
+		return -1;
 	return 0;
 }
 

@@ -166,12 +166,21 @@ jsonline_member(struct buf *b, const struct entry *e)
 static const struct {
 	enum report_kind	 kind;
 	const char		*type;
-	const char		*difference;	/* or NULL */
+	const char		*which;		/* of this type, or NULL */
 } kinds[] = {
 	{ REPORT_DIFFERENT,	"difference",	"different" },
 	{ REPORT_MISSING,	"difference",	"missing" },
 	{ REPORT_UNEXPECTED,	"difference",	"unexpected" },
 	{ REPORT_MANIFEST,	"difference",	"manifest" },
+	{ REPORT_UNREADABLE,	"problem",	"unreadable" },
+	{ REPORT_CHANGED,	"problem",	"changed" },
+	{ REPORT_VANISHED,	"problem",	"vanished" },
+	{ REPORT_DENIED,	"problem",	"denied" },
+	{ REPORT_DENIED_NAMED,	"problem",	"denied" },
+	{ REPORT_HIDDEN,	"problem",	"hidden" },
+	{ REPORT_SKIPPED,	"problem",	"skipped" },
+	{ REPORT_EXCLUDED,	"excluded",	NULL },
+	{ REPORT_EXCLUDED_NAMED, "excluded",	NULL },
 	{ REPORT_WARNING,	"warning",	NULL },
 	{ REPORT_FATAL,		"error",	NULL }
 };
@@ -187,8 +196,8 @@ jsonline_report(struct buf *b, enum report_kind kind, const char *name,
 		if (kinds[i].kind != kind)
 			continue;
 		begin(&j, b, kinds[i].type);
-		if (kinds[i].difference != NULL)
-			json_string(&j, "difference", kinds[i].difference);
+		if (kinds[i].which != NULL)
+			json_string(&j, kinds[i].type, kinds[i].which);
 		if (name[0] != '\0')
 			json_bytes(&j, "name", name);
 		json_bytes(&j, "text", text);
@@ -198,21 +207,84 @@ jsonline_report(struct buf *b, enum report_kind kind, const char *name,
 }
 
 int
+jsonline_subtotal(struct buf *b, const char *name, uint64_t members,
+    uint64_t bytes)
+{
+	size_t		 before = b->len;
+	struct json	 j;
+
+	begin(&j, b, "subtotal");
+	json_bytes(&j, "name", name);
+	json_number(&j, "members", members);
+	json_number(&j, "bytes", bytes);
+	return end(&j, b, before);
+}
+
+static void
+put_seconds(struct json *j, double seconds)
+{
+	char	 text[64];
+
+	(void)snprintf(text, sizeof(text), "%.2f", seconds);
+	json_raw(j, "seconds", text);
+}
+
+int
+jsonline_progress(struct buf *b, const struct channel_where *w,
+    const char *name, double seconds, int64_t left)
+{
+	size_t		 before = b->len;
+	struct json	 j;
+
+	begin(&j, b, "progress");
+	if (w->counting)
+		json_bool(&j, "counting", true);
+	json_number(&j, "members", w->members);
+	json_number(&j, "bytes", w->bytes);
+	if (w->total > 0) {
+		json_number(&j, "done", w->done);
+		json_number(&j, "total", w->total);
+	}
+	if (left >= 0)
+		json_int(&j, "left", left);
+	if (name[0] != '\0')
+		json_bytes(&j, "name", name);
+	put_seconds(&j, seconds);
+	return end(&j, b, before);
+}
+
+/* What create counts besides members and bytes. */
+static void
+put_counts(struct json *j, const struct tally *t)
+{
+	json_number(j, "unreadable", t->unreadable);
+	json_number(j, "changed", t->changed);
+	json_number(j, "vanished", t->vanished);
+	json_number(j, "denied", t->denied);
+	json_number(j, "hidden", t->hidden);
+	json_number(j, "skipped", t->skipped);
+	json_number(j, "excluded", t->excluded);
+}
+
+int
 jsonline_summary(struct buf *b, const struct jsonline_run *run)
 {
 	size_t		 before = b->len;
 	struct json	 j;
-	char		 seconds[64];
 
 	begin(&j, b, "summary");
 	json_string(&j, "command", run->command);
-	json_bytes(&j, "archive", run->archive);
+	if (run->dry_run)
+		json_bool(&j, "dry_run", true);
+	if (run->archive != NULL)
+		json_bytes(&j, "archive", run->archive);
 	json_number(&j, "members", run->tally->files);
 	json_number(&j, "bytes", run->tally->bytes);
 	if (run->what == TALLY_COMPARED)
 		json_number(&j, "different", run->tally->different);
-	(void)snprintf(seconds, sizeof(seconds), "%.2f", run->seconds);
-	json_raw(&j, "seconds", seconds);
+	if (run->what == TALLY_STORED)
+		put_counts(&j, run->tally);
+	put_seconds(&j, run->seconds);
 	json_int(&j, "status", run->status);
 	return end(&j, b, before);
 }

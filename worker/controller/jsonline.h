@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "common/buf.h"
+#include "common/channel.h"
 #include "common/entry.h"
 #include "common/report.h"
 #include "common/tally.h"
@@ -16,16 +17,22 @@
 /* How a run ended. */
 struct jsonline_run {
 	const char		*command;	/* its name */
-	const char		*archive;
+	const char		*archive;	/* or NULL */
 	enum tally_what		 what;		/* decides which counts */
 	const struct tally	*tally;
 	double			 seconds;
 	int			 status;	/* exit status */
+	bool			 dry_run;
 };
 
 /* These append an object.  0, or -1 with errno ENOMEM. */
 int	 jsonline_member(struct buf *, const struct entry *);
-/* Nothing for kinds that are only told if verbose. */
+int	 jsonline_subtotal(struct buf *, const char *name, uint64_t members,
+	    uint64_t bytes);
+/* How far the run is; left: seconds, or -1. */
+int	 jsonline_progress(struct buf *, const struct channel_where *,
+	    const char *name, double seconds, int64_t left);
+/* Nothing for members and notes. */
 int	 jsonline_report(struct buf *, enum report_kind, const char *name,
 	    const char *text);
 int	 jsonline_summary(struct buf *, const struct jsonline_run *);

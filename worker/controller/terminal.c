@@ -6,17 +6,20 @@
 
 #include "config.h"
 
+#include <sys/ioctl.h>
+
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/signals.h"
 #include "controller/terminal.h"
 
-#define TERMINAL_BATCH	32768
+#define TERMINAL_COLUMNS	80
 
 void
 terminal_init(struct terminal *t, int fd)
@@ -66,6 +69,26 @@ write_some(struct terminal *t, const char *p, size_t len)
 	if (len > PIPE_BUF)
 		len = PIPE_BUF;
 	return write(t->fd, p, len);
+}
+
+bool
+terminal_is_ready(const struct terminal *t)
+{
+	const struct timespec	 now = { 0, 0 };
+	struct pollfd		 pfd = { .fd = t->fd, .events = POLLOUT };
+
+	return ppoll(&pfd, 1, &now, NULL) == 1 && pfd.revents == POLLOUT;
+}
+
+unsigned int
+terminal_columns(const struct terminal *t)
+{
+	struct winsize	 size;
+
+	memset(&size, 0, sizeof(size));
+	if (ioctl(t->fd, TIOCGWINSZ, &size) == -1 || size.ws_col == 0)
+		return TERMINAL_COLUMNS;
+	return size.ws_col;
 }
 
 int

@@ -10,6 +10,8 @@
 
 #include "common/buf.h"
 
+#define TERMINAL_BATCH		32768	/* bytes that are written together */
+
 struct terminal {
 	int		 fd;
 	int		 error;		/* errno of write(2), or 0 */
@@ -29,5 +31,11 @@ int	 terminal_add(struct terminal *, const struct buf *);
 
 /* Write all bytes.  0, or -1 as above. */
 int	 terminal_flush(struct terminal *);
+
+/* True if a line can be written without waiting. */
+bool	 terminal_is_ready(const struct terminal *);
+
+/* The columns of a terminal, now; 80 if it does not say. */
+unsigned int terminal_columns(const struct terminal *);
 
 #endif /* TERMINAL_H */

@@ -10,17 +10,23 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "confine/confine.h"
 #include "controller/jsonline.h"
 #include "controller/listing.h"
 #include "controller/workerlog.h"
 
 #define LAYERS_MAX	256
+
+/* To the beginning of the line, and from there on nothing; ECMA-48. */
+#define TERMINAL_RETURN	"\r"
+#define TERMINAL_ERASE	"\033[K"
 
 void
 workerlog_init(struct workerlog *d, const struct options *o)
@@ -31,6 +37,8 @@ workerlog_init(struct workerlog *d, const struct options *o)
 	terminal_init(&d->out, STDOUT_FILENO);
 	terminal_init(&d->log, -1);
 	(void)clock_gettime(CLOCK_MONOTONIC, &d->start);
+	progress_init(&d->progress, o, isatty(STDERR_FILENO), clock_ms());
+	d->mixed = isatty(STDOUT_FILENO);
 }
 
 static void
@@ -59,6 +67,21 @@ workerlog_set_log(struct workerlog *d, int fd)
 	log_line(d, "", text);
 }
 
+void
+workerlog_erase(struct workerlog *d)
+{
+	struct buf	 text = { NULL, 0, 0 };
+
+	if (!d->progress.shown)
+		return;
+	if (buf_puts(&text, TERMINAL_RETURN TERMINAL_ERASE) == 0)
+		(void)terminal_add(&d->err, &text);
+	(void)terminal_flush(&d->err);
+	buf_free(&text);
+	d->progress.shown = false;
+	d->progress.fresh = true;
+}
+
 /* Write a line to standard error; a failure cannot be reported anywhere. */
 static void
 err_line(struct workerlog *d, const char *prefix, const char *name,
@@ -66,6 +89,7 @@ err_line(struct workerlog *d, const char *prefix, const char *name,
 {
 	struct buf	*b = &d->line;
 
+	workerlog_erase(d);
 	buf_cut(b, 0);
 	if (buf_puts(b, prefix) == 0 && report_format(b, name, text) == 0 &&
 	    buf_putc(b, '\n') == 0)
@@ -77,7 +101,12 @@ err_line(struct workerlog *d, const char *prefix, const char *name,
 static int
 out_line(struct workerlog *d)
 {
-	if (terminal_add(&d->out, &d->line) == 0)
+	struct terminal	*t = &d->out;
+
+	/* It is written now, or when the buffer is full. */
+	if (d->mixed && t->buf.len + d->line.len >= TERMINAL_BATCH)
+		workerlog_erase(d);
+	if (terminal_add(t, &d->line) == 0)
 		return 0;
 	(void)workerlog_flush(d);
 	return -1;
@@ -91,9 +120,12 @@ json_report(struct workerlog *d, enum report_kind kind, const char *name,
 	if (!d->options->json)
 		return 0;
 	buf_cut(&d->line, 0);
-	if (jsonline_report(&d->line, kind, name, text) == -1)
+	if (jsonline_report(&d->line, kind, name, text) == -1 ||
+	    out_line(d) == -1)
 		return -1;
-	return out_line(d);
+	/* Who follows a backup learns of a problem when it happens. */
+	return d->options->command->stores && kind != REPORT_EXCLUDED ?
+	    workerlog_flush(d) : 0;
 }
 
 void
@@ -131,11 +163,12 @@ what_is_counted(const struct workerlog *d)
 
 /* Append the counts of the command.  0, or -1: ENOMEM. */
 static int
-describe_counts(const struct workerlog *d, struct buf *text)
+describe_tally(const struct workerlog *d, const struct tally *t,
+    struct buf *text)
 {
 	if (d->options->dry_run && buf_puts(text, "dry run: ") == -1)
 		return -1;
-	return tally_describe(text, &d->tally, what_is_counted(d),
+	return tally_describe(text, t, what_is_counted(d),
 	    seconds_since(&d->start));
 }
 
@@ -144,7 +177,8 @@ workerlog_summary(struct workerlog *d, int status)
 {
 	const struct jsonline_run	 run = {
 		d->options->command->name, d->options->archive,
-		what_is_counted(d), &d->tally, seconds_since(&d->start), status
+		what_is_counted(d), &d->tally, seconds_since(&d->start),
+		status, d->options->dry_run
 	};
 
 	if (!d->options->json)
@@ -153,14 +187,92 @@ workerlog_summary(struct workerlog *d, int status)
 	return jsonline_summary(&d->line, &run) == -1 ? -1 : out_line(d);
 }
 
+/* Append the counts so far, and where the worker is.  0, or -1: ENOMEM. */
+static int
+describe_progress(const struct workerlog *d, struct buf *text)
+{
+	const struct channel_where	*w = &d->progress.where;
+	struct tally			 t = d->tally;
+
+	if (w->counting && buf_printf(text, "counting: %" PRIu64 " files, %"
+	    PRIu64 " bytes, %.2f seconds", w->members, w->bytes,
+	    seconds_since(&d->start)) == -1)
+		return -1;
+	if (!w->counting && t.bytes < w->bytes)
+		t.bytes = w->bytes;
+	if (!w->counting && describe_tally(d, &t, text) == -1)
+		return -1;
+	return progress_text(&d->progress, text, clock_ms());
+}
+
 void
 workerlog_tell_progress(struct workerlog *d)
 {
 	struct buf	 text = { NULL, 0, 0 };
 
-	if (describe_counts(d, &text) == 0)
+	if (describe_progress(d, &text) == 0)
 		err_line(d, "fdbackup: ", "", buf_str(&text));
 	buf_free(&text);
+}
+
+int
+workerlog_timeout(const struct workerlog *d)
+{
+	return progress_timeout(&d->progress, clock_ms());
+}
+
+/* Write the line of a terminal, unless it is busy or stopped. */
+static void
+draw_line(struct workerlog *d)
+{
+	struct buf	*b = &d->line;
+
+	if (!d->progress.known || !terminal_is_ready(&d->err))
+		return;
+	buf_cut(b, 0);
+	if (buf_puts(b, TERMINAL_RETURN) == -1 ||
+	    progress_line(&d->progress, b, terminal_columns(&d->err),
+	    clock_ms()) == -1 || buf_puts(b, TERMINAL_ERASE) == -1)
+		return;
+	(void)terminal_add(&d->err, b);
+	(void)terminal_flush(&d->err);
+	d->progress.shown = true;
+}
+
+/* The same as JSON, if that is wanted.  0, or -1. */
+static int
+json_progress(struct workerlog *d)
+{
+	const struct progress	*p = &d->progress;
+
+	if (!d->options->json)
+		return 0;
+	buf_cut(&d->line, 0);
+	if (jsonline_progress(&d->line, &p->where, buf_str(&p->name),
+	    seconds_since(&d->start), progress_left(p, clock_ms())) == -1 ||
+	    out_line(d) == -1)
+		return -1;
+	return workerlog_flush(d);
+}
+
+int
+workerlog_tick(struct workerlog *d)
+{
+	struct progress	*p = &d->progress;
+	struct buf	 text = { NULL, 0, 0 };
+
+	if (workerlog_timeout(d) != 0)
+		return 0;
+	p->last = clock_ms();
+	p->fresh = false;
+	if (p->how == PROGRESS_AUTO) {
+		draw_line(d);
+		return 0;
+	}
+	if (describe_progress(d, &text) == 0)
+		workerlog_tell(d, "", buf_str(&text));
+	buf_free(&text);
+	return json_progress(d);
 }
 
 /* The worker waits for the archive or the log; each may come once. */
@@ -290,7 +402,9 @@ take_entry(struct workerlog *d, const struct channel_record *p,
 	int	 ret;
 
 	(void)r;
-	if (!d->options->command->prints && !d->options->dry_run)
+	if (!d->options->command->prints && !d->options->dry_run &&
+	    !(d->options->command->stores && d->options->json &&
+	    d->options->verbose))
 		return -1;
 	if (p->entry.cut)
 		workerlog_tell(d, p->entry.name, "a name of this member is "
@@ -314,8 +428,8 @@ take_subtotal(struct workerlog *d, const struct channel_record *p,
 	if (!d->options->dry_run)
 		return -1;
 	buf_cut(&d->line, 0);
-	if (listing_format_subtotal(&d->line, p->name, p->members,
-	    p->bytes) == -1)
+	if ((d->options->json ? jsonline_subtotal : listing_format_subtotal)(
+	    &d->line, p->name, p->members, p->bytes) == -1)
 		return -1;
 	return out_line(d);
 }
@@ -327,6 +441,14 @@ take_progress(struct workerlog *d, const struct channel_record *p,
 	(void)r;
 	d->tally = p->tally;
 	return 0;
+}
+
+static int
+take_where(struct workerlog *d, const struct channel_record *p,
+    struct workerlog_request *r)
+{
+	(void)r;
+	return progress_take(&d->progress, &p->where, p->name, clock_ms());
 }
 
 static int
@@ -359,6 +481,7 @@ static const struct {
 	{ CHANNEL_ENTRY,	BEFORE | AFTER,	take_entry },
 	{ CHANNEL_SUBTOTAL,	AFTER,		take_subtotal },
 	{ CHANNEL_PROGRESS,	BEFORE | AFTER,	take_progress },
+	{ CHANNEL_WHERE,	AFTER,		take_where },
 	{ CHANNEL_DONE,		AFTER,		take_done }
 };
 
@@ -398,6 +521,8 @@ workerlog_take(struct workerlog *d, const void *buf, size_t len,
 int
 workerlog_flush(struct workerlog *d)
 {
+	if (d->mixed)
+		workerlog_erase(d);
 	if (terminal_flush(&d->out) == 0)
 		return 0;
 	if (d->out.error != ECANCELED)
@@ -416,7 +541,7 @@ log_end(struct workerlog *d, int status, int sig)
 	else if (status == STATUS_FATAL || status == STATUS_USAGE)
 		log_line(d, "", "failed");
 	else if (!d->options->command->prints &&
-	    describe_counts(d, &text) == 0)
+	    describe_tally(d, &d->tally, &text) == 0)
 		workerlog_tell(d, "", buf_str(&text));
 	buf_free(&text);
 }
@@ -424,6 +549,7 @@ log_end(struct workerlog *d, int status, int sig)
 void
 workerlog_end(struct workerlog *d, int status, int sig)
 {
+	workerlog_erase(d);
 	log_end(d, status, sig);
 	if (d->log.fd != -1) {
 		close(d->log.fd);
@@ -437,4 +563,5 @@ workerlog_end(struct workerlog *d, int status, int sig)
 	terminal_clear(&d->out);
 	terminal_clear(&d->log);
 	buf_free(&d->line);
+	progress_clear(&d->progress);
 }

@@ -15,6 +15,7 @@
 #include "common/options.h"
 #include "common/report.h"
 #include "common/tally.h"
+#include "controller/progress.h"
 #include "controller/terminal.h"
 
 struct workerlog {
@@ -25,6 +26,8 @@ struct workerlog {
 	bool			 log_is_ours;	/* not the worker's */
 	struct timespec		 start;
 	struct tally		 tally;
+	struct progress		 progress;
+	bool			 mixed;		/* out is a terminal, too */
 	unsigned int		 handed;	/* CHANNEL_ARCHIVE, _LOG */
 	bool			 confined, moved, done, fatal;
 	unsigned int		 controller;	/* its FDB_CONFINED_* */
@@ -71,8 +74,22 @@ void	 workerlog_tell_fatal(struct workerlog *, const char *text);
  */
 int	 workerlog_summary(struct workerlog *, int status);
 
-/* Write the counts so far to standard error. */
+/* Write the counts so far to standard error, as the user asks for them. */
 void	 workerlog_tell_progress(struct workerlog *);
+
+/*
+ * Milliseconds until workerlog_tick() has something to do, or -1: never.
+ */
+int	 workerlog_timeout(const struct workerlog *);
+
+/*
+ * Write how far the run is, if it is time.  0, or -1: standard output cannot be
+ * written.
+ */
+int	 workerlog_tick(struct workerlog *);
+
+/* Erase the line that says how far the run is: somebody else writes. */
+void	 workerlog_erase(struct workerlog *);
 
 /* Write what is left for standard output.  0, or -1, which was reported. */
 int	 workerlog_flush(struct workerlog *);

@@ -33,6 +33,7 @@
 
 #define ARCHIVER_STAND_IN	(1024 * 1024 * 1024)
 #define ARCHIVER_BLOCK		65536	/* bytes of the manifest in a piece */
+#define ARCHIVER_COPY		(64 * 1024 * 1024)	/* between progress */
 
 /* The member under way that has more contents in the next slab. */
 struct unfinished {
@@ -63,6 +64,8 @@ struct archiver {
 	uint8_t			*stand_in;	/* ARCHIVER_STAND_IN bytes */
 	int			 fd;
 	uint64_t		 copied;	/* with zeros */
+	const char		*copying;	/* the name of the member */
+	uint64_t		 part;		/* bytes of a large member */
 	struct contents		 contents;
 	struct unfinished	 unfinished;
 	bool			 in_header;	/* gather what is written: */
@@ -130,25 +133,50 @@ is_stand_in(const struct archiver *a, const uint8_t *p)
 	return p >= a->stand_in && p < a->stand_in + ARCHIVER_STAND_IN;
 }
 
+/* Write zeros in the place of bytes that cannot be read.  0 or -1. */
+static int
+archiver_zeros(struct archiver *a, uint64_t len)
+{
+	size_t	 n;
+
+	memset(a->block, 0, ARCHIVER_BLOCK);
+	for (; len > 0; len -= n) {
+		n = len < ARCHIVER_BLOCK ? (size_t)len : ARCHIVER_BLOCK;
+		if (sink_put(a->sink, a->block, n, false) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 /* Copy the next bytes of the file a->fd.  0 or -1. */
 static int
 archiver_copy(struct archiver *a, uint64_t len)
 {
 	struct contents	*how = &a->contents;
-	uint64_t	 got = 0;
-	int		 error = 0;
+	uint64_t	 got, n;
+	int		 error;
 
 	/* They stood in for a hole, of which nothing is written. */
 	if (a->fd == -1) {
 		errno = EFAULT;
 		return -1;
 	}
-	if (sink_copy(a->sink, a->fd, a->copied, len, &got, &error) == -1)
-		return -1;
-	a->copied += len;
-	how->got += got;
-	if (how->error == 0)
-		how->error = error;
+	for (; len > 0; len -= n) {
+		n = len < ARCHIVER_COPY ? len : ARCHIVER_COPY;
+		if (sink_copy(a->sink, a->fd, a->copied, n, &got,
+		    &error) == -1)
+			return -1;
+		a->copied += n;
+		how->got += got;
+		if (how->error == 0)
+			how->error = error;
+		if (got < n) {
+			a->copied += len - n;
+			return archiver_zeros(a, len - n);
+		}
+		if (reporter_under_way(a->rep, a->copying, a->copied) == -1)
+			return -1;
+	}
 	return 0;
 }
 
@@ -351,6 +379,7 @@ archiver_header(struct archiver *a, struct member *m)
 	int		 r;
 
 	a->skip = false;
+	a->part = 0;
 	if (attributes_digest(a->digest, e) == -1)
 		return archiver_fatal(a, "libcrypto cannot compute SHA-256");
 	if (e->hardlink[0] != '\0' && is_refused(a, e->hardlink))
@@ -447,8 +476,7 @@ archiver_record(struct archiver *a, struct entry *e)
 	    spool_added(s, s->buf.len - before) == -1)
 		return archiver_spool_fatal(a);
 	a->holds = true;
-	return reporter_member(a->rep, e->name,
-	    e->hardlink[0] == '\0' ? e->size : 0);
+	return reporter_stored(a->rep, e);
 }
 
 /* Keep what the record of a member needs: its slab will be filled again. */
@@ -497,6 +525,7 @@ archiver_direct(struct archiver *a, const struct member *m)
 	memset(&a->contents, 0, sizeof(a->contents));
 	a->contents.size = m->version.size;
 	a->copied = 0;
+	a->copying = m->e.name;
 	a->fd = m->fd;
 	if (a->ordinary && archiver_copy(a, m->version.size) == -1)
 		return archiver_sink_fatal(a);
@@ -532,6 +561,9 @@ archiver_member(struct archiver *a, struct member *m)
 		return -1;
 	if ((m->direct ? archiver_direct(a, m) :
 	    archiver_data(a, m->data, m->len)) == -1)
+		return -1;
+	a->part += m->hole + m->len;
+	if (!m->last && reporter_under_way(a->rep, e->name, a->part) == -1)
 		return -1;
 	if (!m->last)
 		return m->header ? archiver_keep(a, e) : 0;

@@ -28,7 +28,7 @@ census_member(struct census *c, const struct entry *e, uint64_t bytes)
 	shown.size = bytes;
 	if (c->rep->verbose && reporter_entry(c->rep, &shown) == -1)
 		return -1;
-	return reporter_count(c->rep, bytes);
+	return reporter_count(c->rep, e->name, bytes);
 }
 
 void

@@ -23,13 +23,14 @@ static const struct command commands[] = {
 		.usage = "-f archive [-n] [-v] [-x] [-0] [-C directory]\n"
 		    "                [-T file] [--denied ok | warn | fail]\n"
 		    "                [--digest sha256 | none] "
-		    "[--exclude pattern]\n"
-		    "                [--exclude-caches] "
+		    "[--estimate]\n"
+		    "                [--exclude pattern] [--exclude-caches] "
 		    "[--exclude-from file]\n"
 		    "                [--exclude-if-present name] "
-		    "[--logfile target]\n"
-		    "                [--max-memory bytes] "
+		    "[--json]\n"
+		    "                [--logfile target] [--max-memory bytes] "
 		    "[--newer date | file]\n"
+		    "                [--progress auto | never | seconds]\n"
 		    "                [--bzip2[=level] | --gzip[=level] | "
 		    "--lz4[=level] |\n"
 		    "                --none | --xz[=level] | "
@@ -37,8 +38,9 @@ static const struct command commands[] = {
 		    "                [--retries number] [--role role] "
 		    "[-s socket]\n"
 		    "                [--threads number] [path ...]",
-		.letters = "04CDEJNRTbcdefgilmnrstuvxz",
+		.letters = "04CDEJKNPRTbcdefgijlmnrstuvxz",
 		.stores = true,
+		.watched = true,
 		.spools = 1,
 		.memory = 1024 * MIB,
 		.prepare = store_prepare,
@@ -83,9 +85,11 @@ static const struct command commands[] = {
 		.name = "verify",
 		.usage = "-f archive [-v] [--json] [--logfile target]\n"
 		    "                [--max-manifest bytes] "
-		    "[--max-memory bytes]",
-		.letters = "fjlmMv",
+		    "[--max-memory bytes]\n"
+		    "                [--progress auto | never | seconds]",
+		.letters = "fjlmMPv",
 		.compares = true,
+		.watched = true,
 		.spools = 2,
 		.memory = 256 * MIB,
 		.prepare = verify_prepare,

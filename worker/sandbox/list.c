@@ -100,7 +100,7 @@ list_member(struct work *w, struct reader *r, struct entry *e,
 		return -1;
 	if (channel_put_entry(&rep->channel, e) == -1)
 		return -1;
-	return reporter_count(rep, e->size);
+	return reporter_count(rep, e->name, e->size);
 }
 
 int

@@ -75,7 +75,7 @@ plan_free(struct plan *p)
 static int
 plan_say(struct plan *p, const char *name, const char *what)
 {
-	if (reporter_count(p->rep, 0) == -1)
+	if (reporter_count(p->rep, name, 0) == -1)
 		return -1;
 	return reporter_report(p->rep, REPORT_MEMBER, name, what);
 }

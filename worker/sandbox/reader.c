@@ -9,6 +9,8 @@
 
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -18,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sandbox/attributes.h"
 #include "sandbox/fdio.h"
@@ -36,6 +39,7 @@
 
 struct reader {
 	int			 fd;
+	uint64_t		 total;		/* bytes of it; 0: unknown */
 	struct archive		*outer, *inner;
 	bool			 opened;
 	struct window		 stored;	/* bytes of the descriptor */
@@ -105,6 +109,12 @@ uint64_t
 reader_consumed(const struct reader *r)
 {
 	return r->stored.total;
+}
+
+uint64_t
+reader_total(const struct reader *r)
+{
+	return r->total;
 }
 
 int
@@ -207,6 +217,19 @@ inner_read(struct archive *a, void *arg, const void **p)
 	return (la_ssize_t)len;
 }
 
+/* What there is to read from here on. */
+static uint64_t
+measure(int fd)
+{
+	struct stat	 st;
+	off_t		 at;
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    (at = lseek(fd, 0, SEEK_CUR)) == -1 || at > st.st_size)
+		return 0;
+	return (uint64_t)(st.st_size - at);
+}
+
 struct reader *
 reader_new(int fd)
 {
@@ -215,6 +238,7 @@ reader_new(int fd)
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return NULL;
 	r->fd = fd;
+	r->total = measure(fd);
 	if ((r->block = malloc(READER_BLOCK)) == NULL ||
 	    (r->outer = archive_read_new()) == NULL ||
 	    (r->inner = archive_read_new()) == NULL) {

@@ -43,6 +43,12 @@ int		 reader_finish(struct reader *);
 /* Bytes of the descriptor that were read so far, as they are stored. */
 uint64_t	 reader_consumed(const struct reader *);
 
+/*
+ * Bytes that there were to read from the descriptor, 0: nobody knows, as it is
+ * no regular file.
+ */
+uint64_t	 reader_total(const struct reader *);
+
 const char	*reader_error(const struct reader *);
 
 /* Report that the archive cannot be read, and why.  Always -1. */

@@ -18,6 +18,7 @@
 #include "sandbox/reporter.h"
 
 #define REPORTER_TEXT_MAX	1024
+#define REPORTER_INTERVAL	1000	/* milliseconds, if nobody watches */
 
 void
 reporter_init(struct reporter *t, int channel, const struct options *o)
@@ -26,12 +27,14 @@ reporter_init(struct reporter *t, int channel, const struct options *o)
 	(void)pthread_mutex_init(&t->lock, NULL);
 	channel_init(&t->channel, channel);
 	t->verbose = o->verbose;
+	t->json = o->json;
 	/* Only commands that read an archive name it. */
 	t->archive = o->archive == NULL || strcmp(o->archive, "-") == 0 ?
 	    "standard input" : o->archive;
 	t->denied_ok = o->denied == DENIED_OK;
 	t->max_memory = o->max_memory;
 	t->log = -1;
+	t->interval = REPORTER_INTERVAL;
 }
 
 void
@@ -69,11 +72,21 @@ is_detail(const struct reporter *t, enum report_kind kind)
 	    (kind == REPORT_HIDDEN && t->denied_ok);
 }
 
-/* With the lock held. */
+/*
+ * With the lock held.  A thread that has not noticed yet that another one
+ * failed goes on and reports: that is dropped, so that the reason is said last.
+ */
 static int
 report_put(struct reporter *t, enum report_kind kind, const char *name,
     const char *text)
 {
+	if (t->ahead_of != NULL)
+		return kind != REPORT_FATAL ? 0 :
+		    reporter_report(t->ahead_of, kind, name, text);
+	if (kind == REPORT_FATAL)
+		t->failed = true;
+	else if (t->failed)
+		return 0;
 	tally_count(&t->tally, kind);
 	if (is_detail(t, kind) && !t->verbose)
 		return 0;
@@ -117,7 +130,8 @@ reporter_hidden(struct reporter *t, const char *name, uint64_t n)
 	    "name in it is hidden by policy" :
 	    "names in it are hidden by policy");
 	pthread_mutex_lock(&t->lock);
-	t->tally.hidden += n;
+	if (!t->failed)
+		t->tally.hidden += n;
 	ret = report_put(t, REPORT_HIDDEN, name, text);
 	pthread_mutex_unlock(&t->lock);
 	return ret;
@@ -151,30 +165,101 @@ reporter_flush(struct reporter *t)
 	return ret;
 }
 
-/* With the lock held. */
-static int
-count_put(struct reporter *t, uint64_t bytes)
+void
+reporter_watch(struct reporter *t, unsigned int interval)
+{
+	t->interval = interval;
+}
+
+void
+reporter_expect(struct reporter *t, uint64_t bytes)
+{
+	pthread_mutex_lock(&t->lock);
+	t->total = bytes;
+	pthread_mutex_unlock(&t->lock);
+}
+
+void
+reporter_consumed(struct reporter *t, uint64_t bytes, uint64_t total)
+{
+	pthread_mutex_lock(&t->lock);
+	t->reads = true;
+	t->consumed = bytes;
+	t->total = total;
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* With the lock held: is it time to send progress? */
+static bool
+is_time(struct reporter *t)
 {
 	struct timespec	 ts;
+	int64_t		 now;
 
+	if (clock_gettime(CLOCK_MONOTONIC_COARSE, &ts) == -1)
+		return false;
+	now = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	if (now < t->progress)
+		return false;
+	t->progress = now + t->interval;
+	return true;
+}
+
+/*
+ * With the lock held: send progress if it is time.  part: bytes of the member
+ * under way.
+ */
+static int
+progress_put(struct reporter *t, const char *name, uint64_t part)
+{
+	struct channel_where	 where = {
+		.counting = t->ahead_of != NULL,
+		.members = t->tally.files,
+		.bytes = t->tally.bytes + part,
+		.done = t->reads ? t->consumed : t->tally.bytes + part,
+		.total = t->total
+	};
+
+	if (!is_time(t))
+		return 0;
+	if (where.counting) {
+		if (channel_put_where(&t->ahead_of->channel, &where,
+		    name) == -1)
+			return -1;
+		return channel_flush(&t->ahead_of->channel);
+	}
+	if (channel_put_where(&t->channel, &where, name) == -1)
+		return -1;
+	return channel_put_tally(&t->channel, CHANNEL_PROGRESS, &t->tally);
+}
+
+/* With the lock held. */
+static int
+count_put(struct reporter *t, const char *name, uint64_t bytes)
+{
 	t->tally.files++;
 	t->tally.bytes += bytes;
-	if (clock_gettime(CLOCK_MONOTONIC_COARSE, &ts) == 0 &&
-	    ts.tv_sec != t->progress) {
-		t->progress = ts.tv_sec;
-		return channel_put_tally(&t->channel, CHANNEL_PROGRESS,
-		    &t->tally);
-	}
-	return 0;
+	return progress_put(t, name, 0);
 }
 
 int
-reporter_count(struct reporter *t, uint64_t bytes)
+reporter_count(struct reporter *t, const char *name, uint64_t bytes)
 {
 	int	 ret;
 
 	pthread_mutex_lock(&t->lock);
-	ret = count_put(t, bytes);
+	ret = count_put(t, name, bytes);
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+int
+reporter_under_way(struct reporter *t, const char *name, uint64_t bytes)
+{
+	int	 ret;
+
+	pthread_mutex_lock(&t->lock);
+	ret = progress_put(t, name, bytes);
 	pthread_mutex_unlock(&t->lock);
 	return ret;
 }
@@ -185,9 +270,32 @@ reporter_member(struct reporter *t, const char *name, uint64_t bytes)
 	int	 ret;
 
 	pthread_mutex_lock(&t->lock);
-	ret = count_put(t, bytes);
+	ret = count_put(t, name, bytes);
 	if (ret == 0 && t->verbose)
 		ret = report_put(t, REPORT_MEMBER, name, "");
+	pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+int
+reporter_stored(struct reporter *t, const struct entry *e)
+{
+	struct entry	 shown = *e;
+	int		 ret;
+
+	/* The contents belong to the other name, as in the archive. */
+	if (e->hardlink[0] != '\0') {
+		shown.size = 0;
+		shown.sparse = shown.has_digest = false;
+	}
+	if (!t->json || !t->verbose)
+		return reporter_member(t, e->name, shown.size);
+	pthread_mutex_lock(&t->lock);
+	ret = count_put(t, e->name, shown.size);
+	if (ret == 0 && !t->failed) {
+		log_line(t, e->name, "");
+		ret = channel_put_entry(&t->channel, &shown);
+	}
 	pthread_mutex_unlock(&t->lock);
 	return ret;
 }
@@ -209,6 +317,8 @@ reporter_subtotal(struct reporter *t, const char *name, uint64_t members,
 {
 	int	 ret;
 
+	if (t->ahead_of != NULL)
+		return 0;
 	pthread_mutex_lock(&t->lock);
 	ret = channel_put_subtotal(&t->channel, name, members, bytes);
 	pthread_mutex_unlock(&t->lock);

@@ -18,21 +18,32 @@ struct reporter {
 	pthread_mutex_t	 lock;		/* threads report, too */
 	struct channel	 channel;
 	struct tally	 tally;
+	bool		 failed;	/* a fatal report was made */
 	bool		 verbose;
+	bool		 json;		/* members are sent as entries */
 	const char	*archive;	/* as messages name it */
 	bool		 denied_ok;	/* policy may hide something */
 	uint64_t	 max_memory;	/* bytes, as on the command line */
 	int		 log;		/* -1: none; the caller closes it */
 	struct buf	 line;
-	int64_t		 progress;	/* second of the last progress */
+	unsigned int	 interval;	/* milliseconds between progress */
+	int64_t		 progress;	/* when the next is sent */
+	uint64_t	 total;		/* bytes to store or read, or 0 */
+	bool		 reads;		/* an archive, so far: */
+	uint64_t	 consumed;	/* bytes of it */
+	/*
+	 * Not NULL: this one only counts, ahead of the run.  The other one
+	 * sends progress, and why counting fails.
+	 */
+	struct reporter	*ahead_of;
 };
 
 void	 reporter_init(struct reporter *, int channel, const struct options *);
 void	 reporter_clear(struct reporter *);
 
 /*
- * Count a report, log it and send it to the controller.  0, or -1: the
- * controller is gone.
+ * Count a report, log it and send it to the controller.  After a fatal report
+ * only others that are fatal are.  0, or -1: the controller is gone.
  */
 int	 reporter_report(struct reporter *, enum report_kind, const char *name,
 	    const char *text);
@@ -59,16 +70,35 @@ int	 reporter_no_memory(struct reporter *);
  */
 bool	 reporter_is_memory(int error, const char *why);
 
-/*
- * Count a member, and send the counts about once a second.  0 or -1 as above.
- */
-int	 reporter_count(struct reporter *, uint64_t bytes);
+/* Send progress once in so many milliseconds, instead of once a second. */
+void	 reporter_watch(struct reporter *, unsigned int interval);
+
+/* How many bytes of contents there will be. */
+void	 reporter_expect(struct reporter *, uint64_t bytes);
+
+/* So many bytes of the archive that is read were consumed, of total or 0. */
+void	 reporter_consumed(struct reporter *, uint64_t bytes, uint64_t total);
 
 /*
- * A member was stored or read: count it, report its name if verbose, and send
- * the counts about once a second.  0 or -1 as above.
+ * Count a member, and send progress when it is time.  0 or -1 as above.
  */
+int	 reporter_count(struct reporter *, const char *name, uint64_t bytes);
+
+/* The same, and report its name if verbose: it was stored or read. */
 int	 reporter_member(struct reporter *, const char *name, uint64_t bytes);
+
+/*
+ * As reporter_member(), of a member of create: with --json, send all of the
+ * entry.
+ */
+int	 reporter_stored(struct reporter *, const struct entry *);
+
+/*
+ * So many bytes of a large member are stored or read: send progress when it is
+ * time.  0 or -1 as above.
+ */
+int	 reporter_under_way(struct reporter *, const char *name,
+	    uint64_t bytes);
 
 /* Send a member to be printed, or the counts of a directory.  0 or -1. */
 int	 reporter_entry(struct reporter *, const struct entry *);

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "sandbox/create.h"
+#include "sandbox/estimate.h"
 #include "sandbox/revisit.h"
 #include "sandbox/store.h"
 #include "sandbox/walk.h"
@@ -32,6 +33,8 @@ store_run(struct work *w)
 	struct revisit	 again;
 	int		 ret;
 
+	if (w->job->options->estimate && estimate_run(w) == -1)
+		return -1;
 	create_limit(w->state, w->closing);
 	revisit_init(&again);
 	ret = walk_run(w->state, w->session, w->job->paths,

@@ -152,7 +152,10 @@ verify_release(struct work *w)
 	verify_free(w->state);
 }
 
-/* Bound both temporary files by what was read of the archive so far. */
+/*
+ * So much was read of the archive: bound both temporary files by it, and let it
+ * be the measure of progress.
+ */
 static void
 verify_bound(struct verify *v)
 {
@@ -160,6 +163,7 @@ verify_bound(struct verify *v)
 
 	if (max == 0 && n < (UINT64_MAX - MANIFEST_MIN) / MANIFEST_RATIO)
 		max = MANIFEST_MIN + MANIFEST_RATIO * n;
+	reporter_consumed(v->rep, n, reader_total(v->reader));
 	v->archived.max = v->recorded.max = max != 0 ? max : UINT64_MAX;
 }
 
@@ -191,6 +195,8 @@ verify_contents(struct verify *v, struct entry *e, struct spool *keep)
 		if (sparsedigest_add(v->contents, offset, p, len) == -1)
 			return verify_crypto_fatal(v);
 		verify_bound(v);
+		if (reporter_under_way(v->rep, e->name, offset + len) == -1)
+			return -1;
 		if (keep != NULL && spool_write(keep, p, len) == -1)
 			return verify_spool_fatal(v);
 	}

@@ -503,6 +503,8 @@ worker_main(const struct job *job)
 	w.job = job;
 	w.archive = w.output = -1;
 	reporter_init(&w.rep, job->channel, job->options);
+	if (job->interval > 0)
+		reporter_watch(&w.rep, job->interval);
 	log_init("fdbackup", LOG_TO_STDERR, 0);
 	log_set_sink(worker_log, &w);
 	ret = worker_run(&w);

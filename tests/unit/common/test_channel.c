@@ -73,6 +73,7 @@ receive_record(void)
 static void
 test_records(void **state)
 {
+	const struct channel_where where = { true, 2, 3, 4, UINT64_MAX };
 	struct tally	 t = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 };
 	struct entry	 e;
 
@@ -91,6 +92,16 @@ test_records(void **state)
 	assert_string_equal(record.name, "d");
 	assert_int_equal(record.members, 7);
 	assert_true(record.bytes == UINT64_MAX);
+	assert_int_equal(channel_put_where(&worker, &where, "w"), 0);
+	assert_int_equal(channel_flush(&worker), 0);
+	receive_record();
+	assert_int_equal(record.type, CHANNEL_WHERE);
+	assert_string_equal(record.name, "w");
+	assert_true(record.where.counting);
+	assert_int_equal(record.where.members, 2);
+	assert_int_equal(record.where.bytes, 3);
+	assert_int_equal(record.where.done, 4);
+	assert_true(record.where.total == UINT64_MAX);
 	assert_int_equal(channel_put_confined(&worker, 3, 5), 0);
 	receive_record();
 	assert_int_equal(record.type, CHANNEL_CONFINED);

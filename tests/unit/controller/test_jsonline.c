@@ -111,6 +111,45 @@ test_reports(void **state)
 	assert_report(REPORT_MEMBER, "n", "");
 }
 
+/* What a run that stores says. */
+static void
+test_create(void **state)
+{
+	struct channel_where	 where = { .members = 1, .bytes = 2 };
+	struct tally		 t = {
+		.files = 3, .bytes = 10, .vanished = 1, .excluded = 2
+	};
+	struct jsonline_run	 run = {
+		"create", NULL, TALLY_STORED, &t, 1.5, 4, true
+	};
+	struct buf		 b = { NULL, 0, 0 };
+
+	(void)state;
+	assert_int_equal(jsonline_progress(&b, &where, "", 0.25, -1), 0);
+	where.counting = true;
+	where.done = 2;
+	where.total = 4;
+	assert_int_equal(jsonline_progress(&b, &where, "\033", 3, 7), 0);
+	assert_int_equal(jsonline_subtotal(&b, "d", 1, 2), 0);
+	assert_int_equal(jsonline_report(&b, REPORT_VANISHED, "n", "t"), 0);
+	assert_int_equal(jsonline_summary(&b, &run), 0);
+	assert_string_equal(buf_str(&b), "{\"message_type\": \"progress\", "
+	    "\"members\": 1, \"bytes\": 2, \"seconds\": 0.25}\n"
+	    "{\"message_type\": \"progress\", \"counting\": true, "
+	    "\"members\": 1, \"bytes\": 2, \"done\": 2, \"total\": 4, "
+	    "\"left\": 7, \"name\": \"\\u001b\", \"seconds\": 3.00}\n"
+	    "{\"message_type\": \"subtotal\", \"name\": \"d\", "
+	    "\"members\": 1, \"bytes\": 2}\n"
+	    "{\"message_type\": \"problem\", \"problem\": \"vanished\", "
+	    "\"name\": \"n\", \"text\": \"t\"}\n"
+	    "{\"message_type\": \"summary\", \"command\": \"create\", "
+	    "\"dry_run\": true, \"members\": 3, \"bytes\": 10, "
+	    "\"unreadable\": 0, \"changed\": 0, \"vanished\": 1, "
+	    "\"denied\": 0, \"hidden\": 0, \"skipped\": 0, "
+	    "\"excluded\": 2, \"seconds\": 1.50, \"status\": 4}\n");
+	buf_free(&b);
+}
+
 static void
 test_summary(void **state)
 {
@@ -118,7 +157,7 @@ test_summary(void **state)
 		.files = 3, .bytes = 10, .different = 2
 	};
 	struct jsonline_run	 run = {
-		"verify", "a\377", TALLY_COMPARED, &t, 1.5, 6
+		"verify", "a\377", TALLY_COMPARED, &t, 1.5, 6, false
 	};
 	struct buf		 b = { NULL, 0, 0 };
 
@@ -137,6 +176,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_member),
 		UTIL_TEST(test_reports),
+		UTIL_TEST(test_create),
 		UTIL_TEST(test_summary)
 	};
 

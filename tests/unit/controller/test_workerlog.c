@@ -220,6 +220,27 @@ test_end(void **state)
 	workerlog_finish();
 }
 
+/* What a worker says of where it is counts once it is confined. */
+static void
+test_where(void **state)
+{
+	const struct channel_where	 where = { false, 1, 2, 3, 4 };
+
+	(void)state;
+	workerlog_begin("create");
+	assert_int_equal(channel_put_where(&worker, &where, "x"), 0);
+	assert_int_equal(channel_flush(&worker), 0);
+	assert_int_equal(take(), -1);
+	assert_int_equal(channel_put_confined(&worker, 0, 0), 0);
+	assert_int_equal(take(), 0);
+	assert_int_equal(channel_put_where(&worker, &where, "x"), 0);
+	assert_int_equal(channel_flush(&worker), 0);
+	assert_int_equal(take(), 0);
+	assert_string_equal(buf_str(&workerlog.progress.name), "x");
+	assert_int_equal(workerlog.progress.where.total, 4);
+	workerlog_finish();
+}
+
 static void
 test_command(void **state)
 {
@@ -270,6 +291,7 @@ main(void)
 		UTIL_TEST(test_id),
 		UTIL_TEST(test_process),
 		UTIL_TEST(test_end),
+		UTIL_TEST(test_where),
 		UTIL_TEST(test_command)
 	};
 

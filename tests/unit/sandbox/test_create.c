@@ -205,9 +205,10 @@ reporter_subtotal(struct reporter *t, const char *name, uint64_t members,
 }
 
 int
-reporter_count(struct reporter *t, uint64_t bytes)
+reporter_count(struct reporter *t, const char *name, uint64_t bytes)
 {
 	(void)t;
+	(void)name;
 	(void)bytes;
 	return 0;
 }

@@ -167,6 +167,7 @@ test_members(void **state)
 	len = make_archive(archive_write_add_filter_zstd);
 	fd = make_file(len, "", 0);
 	assert_non_null(r = reader_new(fd));
+	assert_int_equal(reader_total(r), len);
 	assert_int_equal(reader_next(r, &e), 1);
 	assert_string_equal(e.name, "d");
 	assert_true(S_ISDIR(e.mode));
