@@ -67,8 +67,8 @@ struct channel {
 void	 channel_init(struct channel *, int fd);
 
 /*
- * Append a record to the next message.  A report other than REPORT_MEMBER and
- * REPORT_EXCLUDED, counts and CHANNEL_CONFINED are sent at once, the others
+ * Append a record to the next message.  A report other than REPORT_MEMBER,
+ * REPORT_EXCLUDED, REPORT_UNCHANGED and REPORT_REMOVED, counts and CHANNEL_CONFINED are sent at once, the others
  * when the message has CHANNEL_BATCH bytes.  0, or -1 with errno: the
  * controller is gone.
  */

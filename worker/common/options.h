@@ -69,6 +69,10 @@ struct options {
 	bool			 caches;	/* skip what is in caches */
 	bool			 null;		/* NUL ends a path of a list */
 	const char		*newer;		/* argument of --newer */
+	const char		*since;		/* argument of --since */
+	const char		*manifest;	/* argument of --manifest */
+	bool			 contents;	/* compare them */
+	bool			 removed;	/* list what was removed */
 	struct options_list	 exclude, exclude_from, if_present;
 	struct options_list	 files_from;
 	uint64_t		 max_memory;	/* of the worker, in bytes */

@@ -44,6 +44,12 @@ tally_count(struct tally *t, enum report_kind kind)
 	case REPORT_MANIFEST:
 		t->different++;
 		break;
+	case REPORT_UNCHANGED:
+		t->unchanged++;
+		break;
+	case REPORT_REMOVED:
+		t->removed++;
+		break;
 	case REPORT_HIDDEN:	/* counts several: reporter_hidden() */
 	case REPORT_MEMBER:
 	case REPORT_NOTE:
@@ -79,7 +85,9 @@ describe_rare(struct buf *b, const struct tally *t)
 		{ t->hidden, "hidden" },
 		{ t->vanished, "vanished" },
 		{ t->skipped, "skipped" },
-		{ t->excluded, "excluded" }
+		{ t->excluded, "excluded" },
+		{ t->unchanged, "unchanged" },
+		{ t->removed, "removed" }
 	};
 	size_t	 i;
 

@@ -24,6 +24,8 @@ struct tally {
 	uint64_t	 skipped;
 	uint64_t	 excluded;	/* as an option says */
 	uint64_t	 different;
+	uint64_t	 unchanged;	/* since an earlier archive */
+	uint64_t	 removed;	/* since then */
 };
 
 /* Count a report. */

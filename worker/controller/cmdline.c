@@ -32,6 +32,8 @@ static const struct row {
 } rows[] = {
 	{ "bzip2", 'b', false, optional_argument, "level",
 	    "compress with bzip2" },
+	{ "compare", 'a', false, required_argument, "contents | metadata",
+	    "how to find what has changed" },
 	{ "denied", 'D', false, required_argument, "ok | warn | fail",
 	    "what it means that policy keeps something out" },
 	{ "digest", 'd', false, required_argument, "sha256 | none",
@@ -60,6 +62,8 @@ static const struct row {
 	    "append messages to a file; \"!file\" overwrites it" },
 	{ "lz4", '4', false, optional_argument, "level",
 	    "compress with lz4" },
+	{ "manifest", 'o', false, required_argument, "file",
+	    "also keep the manifest in a file" },
 	{ "max-manifest", 'M', false, required_argument, "bytes",
 	    "temporary space for the manifest" },
 	{ "max-memory", 'm', false, required_argument, "bytes",
@@ -72,10 +76,14 @@ static const struct row {
 	    "with -T: a NUL byte follows each path" },
 	{ "one-file-system", 'x', true, no_argument, NULL,
 	    "do not cross mount points" },
+	{ "removed", 'y', false, no_argument, NULL,
+	    "list what was removed since the archive before" },
 	{ "retries", 'R', false, required_argument, "number",
 	    "how often a file that changes is read again" },
 	{ "role", 'r', true, required_argument, "role",
 	    "read through fdbrokerd, in this role" },
+	{ "since", 'S', false, required_argument, "manifest | archive",
+	    "store only what has changed since it was made" },
 	{ "socket", 's', true, required_argument, "socket",
 	    "where fdbrokerd listens" },
 	{ "threads", 't', false, required_argument, "number",
@@ -349,6 +357,16 @@ list_add(struct options_list *l, const char *arg, char *why)
 	return 0;
 }
 
+static int
+take_compare(struct options *o, const char *arg, char *why)
+{
+	o->contents = strcmp(arg, "contents") == 0;
+	if (o->contents || strcmp(arg, "metadata") == 0)
+		return 0;
+	return cmdline_fail(why, "--compare %s: must be contents or metadata",
+	    arg);
+}
+
 /* The options that choose what is stored. */
 static int
 take_choice(struct options *o, int c, const char *arg, char *why)
@@ -359,6 +377,17 @@ take_choice(struct options *o, int c, const char *arg, char *why)
 		return 0;
 	case 'N':
 		o->newer = arg;
+		return 0;
+	case 'S':
+		o->since = arg;
+		return 0;
+	case 'a':
+		return take_compare(o, arg, why);
+	case 'o':
+		o->manifest = arg;
+		return 0;
+	case 'y':
+		o->removed = true;
 		return 0;
 	case 'T':
 		return list_add(&o->files_from, arg, why);
@@ -457,8 +486,24 @@ check_choice(const struct options *o, char *why)
 	if (o->command->stores && o->npaths == 0 && o->files_from.n == 0)
 		return cmdline_fail(why, "%s needs a path to store",
 		    o->command->name);
-	if (o->null && o->files_from.n == 0)
-		return cmdline_fail(why, "-0 needs -T");
+	if (o->null && o->files_from.n == 0 && !o->removed)
+		return cmdline_fail(why, "-0 needs %s", o->command->prints ?
+		    "--removed" : "-T");
+	if (o->removed && o->json)
+		return cmdline_fail(why, "--removed and --json exclude each "
+		    "other");
+	if (o->newer != NULL && o->since != NULL)
+		return cmdline_fail(why, "--newer and --since exclude each "
+		    "other");
+	if (o->dry_run && o->manifest != NULL)
+		return cmdline_fail(why, "--dry-run makes no manifest");
+	if (o->dry_run && o->contents)
+		return cmdline_fail(why, "--dry-run opens no files to compare "
+		    "contents");
+	if (o->contents && o->command->stores && o->since == NULL)
+		return cmdline_fail(why, "--compare needs --since");
+	if (o->contents && o->no_digest)
+		return cmdline_fail(why, "--compare contents needs digests");
 	if (count_dashes(&o->files_from) + count_dashes(&o->exclude_from) > 1)
 		return cmdline_fail(why, "standard input can be read only "
 		    "once");

@@ -55,6 +55,7 @@ struct controller {
 	struct choice		 choice;
 	struct paths		 paths;
 	struct output		 output;	/* create */
+	struct output		 manifest;	/* of --manifest */
 	struct workerlog	 workerlog;
 	struct job		 job;
 	struct private_opener	 opener;
@@ -89,18 +90,64 @@ error_text(int error)
 	return error == ENOTSUP ? NEEDS_PROC : strerror(error);
 }
 
+/* Open the manifest that is kept beside the archive. */
+static int
+open_manifest(struct controller *c, char *why)
+{
+	const char	*name = c->options->manifest;
+
+	if (name == NULL)
+		return 0;
+	if (output_open(&c->manifest, name, why) == -1)
+		return -1;
+	if (c->manifest.dirfd == -1 || strcmp(name, c->options->archive) == 0 ||
+	    output_is_same(&c->manifest, &c->output)) {
+		(void)snprintf(why, OUTPUT_WHY_MAX, "--manifest %s: must be "
+		    "the name of a file that is not the archive", name);
+		return -1;
+	}
+	return 0;
+}
+
+/* Open the earlier archive, or its manifest, which is read back and forth. */
+static int
+open_since(struct controller *c, char *why)
+{
+	const char	*name = c->options->since;
+	struct job_file	 own;
+
+	if (name == NULL)
+		return 0;
+	if (strcmp(name, "-") == 0) {
+		(void)snprintf(why, OUTPUT_WHY_MAX, "--since -: must be the "
+		    "name of a file");
+		return -1;
+	}
+	if ((c->job.since = output_open_input(name, why)) == -1)
+		return -1;
+	output_identify(c->job.since, &own);
+	if (own.known)
+		return 0;
+	(void)snprintf(why, OUTPUT_WHY_MAX, "--since %s: is no regular file",
+	    name);
+	return -1;
+}
+
 static int
 open_archive(struct controller *c, char *why)
 {
 	const struct options	*o = c->options;
 
+	if (open_since(c, why) == -1)
+		return -1;
 	if (o->dry_run) {
 		if (o->archive != NULL)
 			output_look(&c->output, o->archive);
 		return 0;
 	}
 	if (o->command->stores)
-		return output_open(&c->output, o->archive, why);
+		return output_open(&c->output, o->archive, why) == -1 ||
+		    open_manifest(c, why) == -1 ? -1 : 0;
 	c->archive = output_open_input(o->archive, why);
 	return c->archive == -1 ? -1 : 0;
 }
@@ -201,18 +248,23 @@ make_files(struct controller *c)
 	char			 why[OUTPUT_WHY_MAX];
 	size_t			 i;
 
-	if (c->options->dry_run) {
+	if (c->options->dry_run)
 		c->job.previous = c->output.previous;
-		return 0;
-	}
-	if (cmd->stores) {
+	else if (cmd->stores) {
 		if (output_create(&c->output, why) == -1)
 			return controller_fail(c, "%s", why);
+		if (output_create(&c->manifest, why) == -1)
+			return controller_fail(c, "%s", why);
+		c->job.manifest = c->manifest.fd;
 		c->archive = c->output.fd;
 		c->job.output = c->output.own;
 		c->job.previous = c->output.previous;
 	}
 	for (i = 0; i < cmd->spools; i++) {
+		/* Only the manifest of an earlier archive needs the second. */
+		if ((cmd->stores && i == 1 && c->options->since == NULL) ||
+		    (cmd->prints && !c->options->removed))
+			break;
 		c->job.spools[i] = output_open_spool(c->output.dir, why);
 		if (c->job.spools[i] == -1)
 			return controller_fail(c, "%s", why);
@@ -279,6 +331,7 @@ start_worker(struct controller *c)
 	fd_close(&fds[1]);
 	fd_close(&c->opener.sock);
 	fd_close_all(c->job.spools, COMMAND_SPOOLS_MAX);
+	fd_close(&c->job.since);
 	if (c->worker == -1)
 		return controller_fail(c, "cannot start the worker: %s",
 		    strerror(errno));
@@ -529,6 +582,10 @@ controller_commit(struct controller *c)
 	if (c->options->command->stores && !c->options->dry_run &&
 	    output_commit(&c->output, why) == -1)
 		return controller_fail(c, "%s", why);
+	/* Last: what it describes is there. */
+	if (c->manifest.fd != -1 && output_commit(&c->manifest, why) == -1)
+		return controller_fail(c, "the archive is complete, but its "
+		    "manifest is not kept: %s", why);
 	return 0;
 }
 
@@ -593,8 +650,10 @@ controller_run(const struct options *o)
 	c.worker = c.opener.pid = -1;
 	c.channel = c.archive = -1;
 	c.opener.sock = c.opener.end = c.opener.channel = -1;
+	c.job.since = c.job.manifest = -1;
 	c.job.spools[0] = c.job.spools[1] = -1;
 	output_init(&c.output);
+	output_init(&c.manifest);
 	workerlog_init(&c.workerlog, o);
 	if ((status = controller_start(&c)) == 0) {
 		status = STATUS_FATAL;
@@ -608,6 +667,7 @@ controller_run(const struct options *o)
 	else if (signals_end() == 0)
 		controller_give_up(&c, status);
 	output_close(&c.output);
+	output_close(&c.manifest);
 	if (!o->command->stores)
 		fd_close(&c.archive);
 	workerlog_end(&c.workerlog, status, signals_end());

@@ -274,6 +274,9 @@ take_entry(struct workerlog *d, const struct channel_record *p,
 		ret = jsonline_member(&d->line, &p->entry);
 	else if (d->options->dry_run)
 		ret = listing_format_size(&d->line, &p->entry);
+	else if (d->options->null)
+		ret = buf_add(&d->line, p->entry.name,
+		    strlen(p->entry.name) + 1);
 	else
 		ret = listing_format(&d->line, &p->entry,
 		    d->options->verbose);

@@ -20,15 +20,17 @@ static const struct command commands[] = {
 	{
 		.name = "create",
 		.usage = "-f archive [-n] [-v] [-x] [-0] [-C directory]\n"
-		    "                [-T file] [--denied ok | warn | fail]\n"
-		    "                [--digest sha256 | none] "
-		    "[--exclude pattern]\n"
+		    "                [-T file] [--compare contents | metadata]\n"
+		    "                [--denied ok | warn | fail] "
+		    "[--digest sha256 | none]\n"
+		    "                [--exclude pattern]\n"
 		    "                [--exclude-caches] "
 		    "[--exclude-from file]\n"
 		    "                [--exclude-if-present name] "
 		    "[--logfile target]\n"
-		    "                [--max-memory bytes] "
-		    "[--newer date | file]\n"
+		    "                [--manifest file] [--max-memory bytes]\n"
+		    "                [--newer date | file | "
+		    "--since manifest | archive]\n"
 		    "                [--bzip2[=level] | --gzip[=level] | "
 		    "--lz4[=level] |\n"
 		    "                --none | --xz[=level] | "
@@ -36,9 +38,9 @@ static const struct command commands[] = {
 		    "                [--retries number] [--role role] "
 		    "[-s socket]\n"
 		    "                [--threads number] [path ...]",
-		.letters = "04CDEJNRTbcdefgilmnrstuvxz",
+		.letters = "04CDEJNRSTabcdefgilmnorstuvxz",
 		.stores = true,
-		.spools = 1,
+		.spools = 2,
 		.memory = 1024 * MIB,
 		.prepare = store_prepare,
 		.start = store_start,
@@ -47,9 +49,11 @@ static const struct command commands[] = {
 	},
 	{
 		.name = "list",
-		.usage = "-f archive [-v] [--json] [--max-memory bytes]",
-		.letters = "fjmv",
+		.usage = "-f archive [-0] [-v] [--json] [--max-memory bytes] "
+		    "[--removed]",
+		.letters = "0fjmvy",
 		.prints = true,
+		.spools = 1,
 		.memory = 256 * MIB,
 		.prepare = list_prepare,
 		.run = list_run,

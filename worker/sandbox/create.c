@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sandbox/archiver.h"
@@ -29,7 +30,10 @@
 #include "sandbox/hardlinks.h"
 #include "sandbox/hashing.h"
 #include "sandbox/owners.h"
+#include "sandbox/manifest.h"
 #include "sandbox/pipeline.h"
+#include "sandbox/same.h"
+#include "sandbox/since.h"
 
 #define CREATE_SMALL	(SLAB_SIZE / 2)	/* files up to this size */
 #define CREATE_NAMES	(SLAB_SIZE / 4)	/* bytes of a member's strings */
@@ -48,6 +52,9 @@ struct create {
 	struct fdbatch		 closing;
 	const struct buf	*attributes;	/* of the next member */
 	struct region		*regions;	/* of the file being read */
+	struct since		*since;		/* or NULL */
+	struct same		*same;		/* compares contents, or NULL */
+	char			 uname[CHANNEL_OWNER_MAX];
 };
 
 static int
@@ -81,6 +88,9 @@ create_new(const struct job *job, int archive, unsigned int threads,
 		(void)create_no_memory(c);
 		goto fail;
 	}
+	if (job->options->since != NULL &&
+	    (c->since = since_new(job, rep)) == NULL)
+		goto fail;
 	if (job->options->dry_run)
 		return c;
 	if ((c->owners = owners_new(rep)) == NULL ||
@@ -88,6 +98,8 @@ create_new(const struct job *job, int archive, unsigned int threads,
 		(void)create_no_memory(c);
 		goto fail;
 	}
+	if (job->options->contents && (c->same = same_new(rep)) == NULL)
+		goto fail;
 	if ((!job->options->no_digest &&
 	    (c->hashing = hashing_new(rep)) == NULL) ||
 	    (c->archiver = archiver_new(job, archive, threads,
@@ -114,6 +126,26 @@ create_start(struct create *c)
 	return pipeline_start(c->pipeline);
 }
 
+int
+create_open(struct create *c, struct choice *choice)
+{
+	struct manifest_head	 head = { .has_since = c->since != NULL };
+	struct timespec		 now;
+
+	if (c->since != NULL) {
+		if (since_load(c->since, choice) == -1)
+			return -1;
+		since_began(c->since, &head.since, &head.since_nsec);
+	}
+	if (c->pipeline == NULL)
+		return 0;
+	if (clock_gettime(CLOCK_REALTIME, &now) == -1)
+		return create_fatal(c, "the clock cannot be read");
+	head.began = now.tv_sec;
+	head.began_nsec = (uint32_t)now.tv_nsec;
+	return archiver_begin(c->archiver, &head);
+}
+
 void
 create_limit(struct create *c, unsigned int closing)
 {
@@ -134,6 +166,8 @@ create_free(struct create *c)
 	hashing_free(c->hashing);
 	hardlinks_free(c->hardlinks);
 	owners_free(c->owners);
+	since_free(c->since);
+	same_free(c->same);
 	free(c);
 }
 
@@ -300,6 +334,119 @@ create_remember(struct create *c, const struct entry *e,
 	return 0;
 }
 
+struct since *
+create_since(struct create *c)
+{
+	return c->since;
+}
+
+/*
+ * Let the manifest have a line, with a mark, and nothing else.  *e has the
+ * strings that the line's record needs.
+ */
+static int
+create_line(struct create *c, struct entry *e, const char *line,
+    const char *mark)
+{
+	struct member	*m;
+	struct slab	*s;
+
+	/* slab_string() has room: judged by who calls, or cut by SPOOL. */
+	if ((s = create_slab(c, e, strlen(line) + 1)) == NULL)
+		return -1;
+	m = slab_member(s);
+	m->header = m->last = true;
+	m->e = *e;
+	m->e.name = slab_string(s, e->name);
+	m->e.hardlink = m->e.link = m->e.uname = m->e.gname = "";
+	m->e.attributes = NULL;
+	m->e.attributes_len = 0;
+	m->mark = mark;
+	if (m->e.name == NULL || (m->line = slab_string(s, line)) == NULL)
+		return create_fatal(c, "a line of the manifest is too long");
+	return 0;
+}
+
+int
+create_kept(struct create *c, const char *name, const struct fdb_stat *st,
+    const char *target, const char *line)
+{
+	struct buf	 names[2] = { { NULL, 0, 0 }, { NULL, 0, 0 } };
+	struct entry	 e;
+	size_t		 len;
+	bool		 is_link = manifest_hardlink(line, &len) != NULL;
+	int		 n;
+
+	create_entry(c, &e, name, st);
+	e.link = target;
+	/* One of its names may be new, and stored already. */
+	if (!is_link && (n = create_again(c, &e, st)) != 0)
+		return n == -1 ? -1 : 0;
+	n = manifest_parse(&e, line, &names[0], &names[1]);
+	buf_free(&names[0]);
+	buf_free(&names[1]);
+	e.uname = e.gname = "";
+	if (n == -1)
+		return create_no_memory(c);
+	if (reporter_report(c->rep, REPORT_UNCHANGED, name, "unchanged") == -1)
+		return -1;
+	if (!is_link && create_remember(c, &e, st) == -1)
+		return -1;
+	return c->pipeline == NULL ? 0 :
+	    create_line(c, &e, line, MANIFEST_UNCHANGED);
+}
+
+int
+create_purge(struct create *c, const char *name)
+{
+	struct entry	 e;
+	struct member	*m;
+	struct slab	*s;
+
+	if (c->pipeline == NULL)
+		return 0;
+	entry_init(&e, name);
+	e.mode = S_IFDIR | 0700;
+	if ((s = create_slab(c, &e, 0)) == NULL ||
+	    create_begin(c, s, &e, &m) == -1)
+		return -1;
+	m->last = m->purge = true;
+	return 0;
+}
+
+int
+create_removed(struct create *c, const char *name, const char *line)
+{
+	struct entry	 e;
+	struct buf	 text = { NULL, 0, 0 };
+	size_t		 len = manifest_name_len(line);
+	int		 ret = -1;
+
+	entry_init(&e, name);
+	if (reporter_report(c->rep, REPORT_REMOVED, name, "removed") == -1)
+		return -1;
+	if (c->pipeline == NULL)
+		return 0;
+	if (buf_puts(&text, MANIFEST_REMOVED) == -1 ||
+	    buf_add(&text, line, len) == -1 || buf_puts(&text,
+	    manifest_is_directory(line) ? " type=dir" : "") == -1)
+		(void)create_no_memory(c);
+	else
+		ret = create_line(c, &e, buf_str(&text), "");
+	buf_free(&text);
+	return ret;
+}
+
+int
+create_unseen(struct create *c, const char *name, const char *line)
+{
+	struct entry	 e;
+
+	entry_init(&e, name);
+	return c->pipeline == NULL ? 0 :
+	    create_line(c, &e, line, MANIFEST_UNSEEN);
+}
+
 int
 create_directory(struct create *c, const char *name,
     const struct fdb_stat *st)
@@ -407,6 +554,22 @@ small_read(const struct small *f, uint8_t *buf, size_t max,
 		memset(buf + how->got, 0, how->size - how->got);
 }
 
+/*
+ * The last piece of a file was read: report if it is not as it was.  1: it is;
+ * 0; -1: the run fails.
+ */
+static int
+create_judge(struct create *c, struct member *m, const char *name,
+    const struct contents *how, const struct fdb_stat *st)
+{
+	int	 n;
+
+	n = contents_report(c->rep, name, how, is_own(&c->job->log, st));
+	/* Our own log grows, which is not reported. */
+	m->unsure = n != 1 || how->changed || how->more;
+	return n;
+}
+
 /* Store a file that fits a slab. */
 static int
 create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
@@ -438,14 +601,15 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
 	e->size = how.size;
 	e->mtime = v.mtime;
 	e->mtime_nsec = v.mtime_nsec;
+	e->ctime = v.ctime;
+	e->ctime_nsec = v.ctime_nsec;
 	if (create_begin(c, s, e, &m) == -1)
 		return -1;
 	m->data = s->data + s->used;
 	m->len = (size_t)how.size;
 	m->last = true;
 	s->used += m->len;
-	return contents_report(c->rep, e->name, &how,
-	    is_own(&c->job->log, st));
+	return create_judge(c, m, e->name, &how, st);
 }
 
 /*
@@ -504,8 +668,7 @@ create_large(struct create *c, struct entry *e, const struct fdb_stat *st,
 	}
 	m->last = true;
 	contents_check(&how, fd, &before);
-	return contents_report(c->rep, e->name, &how,
-	    is_own(&c->job->log, st));
+	return create_judge(c, m, e->name, &how, st);
 }
 
 /* The next piece of a member, in a slab with room for contents. */
@@ -577,8 +740,7 @@ create_sparse(struct create *c, struct entry *e, const struct fdb_stat *st,
 	m->spent = c->regions;
 	c->regions = NULL;
 	contents_check(&how, fd, &before);
-	return contents_report(c->rep, e->name, &how,
-	    is_own(&c->job->log, st));
+	return create_judge(c, m, e->name, &how, st);
 }
 
 /*
@@ -656,6 +818,63 @@ create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
 	return n == 1 ? create_remember(c, e, st) : n;
 }
 
+/*
+ * Make the line of an entry as the archiver would, without a newline.  0, or
+ * -1, which was reported.
+ */
+static int
+create_text(struct create *c, struct entry *e, struct buf *line)
+{
+	const char	*name;
+
+	if ((name = owners_name(c->owners, CHANNEL_USER, e->uid)) == NULL)
+		return create_fatal(c, "the controller does not answer");
+	(void)strlcpy(c->uname, name, sizeof(c->uname));
+	if ((name = owners_name(c->owners, CHANNEL_GROUP, e->gid)) == NULL)
+		return create_fatal(c, "the controller does not answer");
+	e->uname = c->uname;
+	e->gname = name;
+	if (same_attributes(c->same, e) == -1)
+		return -1;
+	if (manifest_add(line, e) == -1)
+		return create_no_memory(c);
+	buf_cut(line, line->len - 1);
+	return 0;
+}
+
+/*
+ * If an archive before has the same file, by its digest, keep that.  1; 0:
+ * store it; -1: the run fails.
+ */
+static int
+create_same(struct create *c, const struct entry *stored,
+    const struct fdb_stat *st, int fd)
+{
+	struct buf	 text = { NULL, 0, 0 };
+	struct entry	 e = *stored;
+	const char	*line;
+	int		 n;
+
+	if ((n = since_may_equal(c->since, e.name, st)) != 1 ||
+	    (n = same_digest(c->same, &e, st, fd)) != 1)
+		return n;
+	n = -1;
+	if (create_text(c, &e, &text) == 0)
+		switch (since_compare(c->since, e.name, buf_str(&text),
+		    &line)) {
+		case SINCE_FAILED:
+			break;
+		case SINCE_KEEP:
+			n = create_kept(c, e.name, st, "", line);
+			n = n == -1 ? -1 : 1;
+			break;
+		default:
+			n = 0;
+		}
+	buf_free(&text);
+	return n;
+}
+
 /* Count a file that a dry run does not open. */
 static int
 create_counted(struct create *c, const struct entry *e,
@@ -687,10 +906,13 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	else if ((n = create_again(c, &e, st)) == 0 && c->pipeline == NULL)
 		n = create_counted(c, &e, st);
 	else if (n == 0) {
+		if (c->same != NULL && (n = create_same(c, &e, st, fd)) != 0)
+			goto out;
 		if (is_direct(c, st) && create_names_fit(c, &e) == 1)
 			return create_direct(c, &e, st, fd);
 		n = create_contents(c, &e, st, fd);
 	}
+out:
 	if (fd != -1)
 		fdbatch_add(&c->closing, fd);
 	return n == -1 ? -1 : 0;
@@ -719,6 +941,8 @@ create_finish(struct create *c)
 {
 	struct slab	*s;
 
+	if (c->since != NULL && since_finish(c->since, c) == -1)
+		return -1;
 	if (c->pipeline == NULL)
 		return 0;
 	if ((s = pipeline_slab(c->pipeline)) == NULL)

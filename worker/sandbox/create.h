@@ -24,6 +24,12 @@ void		 create_free(struct create *);
 /* Keep no more than this many files open that are to be closed; 0: any. */
 void		 create_limit(struct create *, unsigned int closing);
 
+/*
+ * Read what --since names, which narrows the choice, and begin the manifest.
+ * Confined, before anything is stored.  0, or -1, which was reported.
+ */
+int	 create_open(struct create *, struct choice *);
+
 /* Start the threads: 0, or -1 with errno.  No thread is started later. */
 int		 create_start(struct create *);
 
@@ -39,6 +45,27 @@ int	 create_special(struct create *, const char *name,
 /* Takes over the descriptor. */
 int	 create_file(struct create *, const char *name,
 	    const struct fdb_stat *, int fd);
+
+/* What the run knows of an earlier archive; NULL: nothing. */
+struct since	*create_since(struct create *);
+
+/*
+ * A member is not stored: it has not changed, and line is what the manifest says
+ * of it.  A file with several names may be stored as a hard link all the same.
+ * 0 or -1 as above.
+ */
+int	 create_kept(struct create *, const char *name,
+	    const struct fdb_stat *, const char *target, const char *line);
+
+/* A directory had this name: let programs that extract empty it.  As above. */
+int	 create_purge(struct create *, const char *name);
+
+/*
+ * Record a name that was removed, with its earlier line, or one that may still
+ * be there.  As above.
+ */
+int	 create_removed(struct create *, const char *name, const char *line);
+int	 create_unseen(struct create *, const char *name, const char *line);
 
 /*
  * The members that are stored from now on have these attributes, a sorted set

@@ -33,6 +33,8 @@ store_run(struct work *w)
 	int		 ret;
 
 	create_limit(w->state, w->closing);
+	if (create_open(w->state, w->job->choice) == -1)
+		return -1;
 	revisit_init(&again);
 	ret = walk_run(w->state, w->session, w->job->paths,
 	    w->job->choice, w->ahead, &again);
