@@ -8,7 +8,7 @@ _fdbackup()
 	COMPREPLY=()
 	compopt -o filenames 2>/dev/null
 	if ((COMP_CWORD == 1)); then
-		words='create list verify'
+		words='create diff list verify'
 		[[ $cur != -* ]] || words='--help --version'
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))
 		return
@@ -17,6 +17,9 @@ _fdbackup()
 	-C | --directory)
 		COMPREPLY=($(compgen -d -- "$cur"))
 		return;;
+	--compare)
+		COMPREPLY=($(compgen -W 'contents metadata' -- "$cur"))
+		return;;
 	--denied)
 		COMPREPLY=($(compgen -W 'ok warn fail' -- "$cur"))
 		return;;
@@ -24,7 +27,7 @@ _fdbackup()
 		COMPREPLY=($(compgen -W 'sha256 none' -- "$cur"))
 		return;;
 	-f | --file | -s | --socket | --logfile | --exclude-from | --newer | -T | \
-	--files-from)
+	--files-from | --manifest | --since)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return;;
 	-r | --role)
@@ -34,19 +37,25 @@ _fdbackup()
 		return;;
 	esac
 	case ${COMP_WORDS[1]} in
-	create)	words='-0 -C -f -n -r -s -T -v -x --bzip2 --denied --digest
-		    --directory --dry-run --exclude --exclude-caches
+	create)	words='-0 -C -f -n -r -s -T -v -x --bzip2 --compare --denied
+		    --digest --directory --dry-run --exclude --exclude-caches
 		    --exclude-from --exclude-if-present --file --files-from
-		    --gzip --logfile --lz4 --max-memory --newer --none --null
-		    --one-file-system --retries --role --socket --threads
-		    --verbose --xz --zstd';;
-	list)	words='-f -v --file --json --max-memory --verbose';;
+		    --gzip --logfile --lz4 --manifest --max-memory --newer
+		    --none --null --one-file-system --retries --role --since
+		    --socket --threads --verbose --xz --zstd';;
+	diff)	words='-0 -C -f -r -s -T -v -x --compare --denied --directory
+		    --exclude --exclude-caches --exclude-from
+		    --exclude-if-present --file --files-from --json --logfile
+		    --max-memory --null --one-file-system --role --socket
+		    --verbose';;
+	list)	words='-0 -f -v --file --json --max-memory --null --removed
+		    --verbose';;
 	verify)	words='-f -v --file --json --logfile --max-manifest
 		    --max-memory --verbose';;
 	esac
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))
-	elif [[ ${COMP_WORDS[1]} == create ]]; then
+	elif [[ ${COMP_WORDS[1]} == create || ${COMP_WORDS[1]} == diff ]]; then
 		COMPREPLY=($(compgen -f -- "$cur"))
 	fi
 }

@@ -1,6 +1,6 @@
 # fish completion for fdbackup(1).
 
-set -l commands create list verify
+set -l commands create diff list verify
 
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" -f
 complete -c fdbackup -s h -l help -d 'List commands or options'
@@ -8,6 +8,8 @@ complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -l version -d 'Print the version'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a create -d 'Write an archive'
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+    -a diff -d 'Compare an archive with the files'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a list -d 'List the members of an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
@@ -19,32 +21,32 @@ complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s v -l verbose -d 'Show more details'
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l max-memory -x -d 'Memory that the worker may use'
-complete -c fdbackup -n "__fish_seen_subcommand_from list verify" \
+complete -c fdbackup -n "__fish_seen_subcommand_from diff list verify" \
     -l json -d 'Print JSON, one object a line'
 complete -c fdbackup -n "__fish_seen_subcommand_from verify" \
     -l max-manifest -x -d 'Temporary space for the manifest'
-complete -c fdbackup -n "__fish_seen_subcommand_from create verify" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff verify" \
     -l logfile -r -F -d 'Write a log to this file'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -s C -l directory -x -a '(__fish_complete_directories)' \
     -d 'Directory for relative paths'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s n -l dry-run -d 'Only count what would be stored'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -l exclude -x -d 'Leave out what it matches'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -l exclude-caches -d 'Leave out what is beside a CACHEDIR.TAG'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -l exclude-from -r -F -d 'Read patterns from a file'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -l exclude-if-present -x -d 'Leave out what is beside this file'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l newer -r -F -d 'Leave out what has not changed since then'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -s T -l files-from -r -F -d 'Read paths from a file'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
-    -s 0 -l null -d 'With -T: a NUL byte follows each path'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff list" \
+    -s 0 -l null -d 'With -T or --removed: a NUL byte follows each'
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -s x -l one-file-system -d 'Do not cross mount points'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l bzip2 -d 'Compress with bzip2'
@@ -60,15 +62,23 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l zstd -d 'Compress with zstd'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l threads -x -d 'Number of threads that compress'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -l denied -x -a 'ok warn fail' -d 'What it means if policy denies files'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l retries -x -d 'How often a file that changes is read again'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l digest -x -a 'sha256 none' -d 'Digests of contents'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -s r -l role -x \
     -a "(fdbrokerctl show roles 2>/dev/null | awk 'NR > 1 { print \$1 }')" \
     -d Role
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -s s -l socket -r -F -d 'Socket of fdbrokerd'
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
+    -l compare -x -a 'contents metadata' -d 'How to find what has changed'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l since -r -F -d 'Store what has changed since this archive'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l manifest -r -F -d 'Keep the manifest in this file'
+complete -c fdbackup -n "__fish_seen_subcommand_from list" \
+    -l removed -d 'List what was removed since the archive before'

@@ -111,6 +111,17 @@ channel_put_entry(struct channel *p, const struct entry *e)
 }
 
 int
+channel_put_subtotal(struct channel *p, const char *name, uint64_t members,
+    uint64_t bytes)
+{
+	(void)p;
+	(void)name;
+	(void)members;
+	(void)bytes;
+	return 0;
+}
+
+int
 channel_put_tally(struct channel *p, enum channel_type type,
     const struct tally *t)
 {

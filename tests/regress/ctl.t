@@ -197,9 +197,9 @@ if command -v bash >/dev/null; then
 	completes fdbrokerctl.bash 'fdbrokerctl check r read /et' '/etc'
 	completes fdbrokerd.bash 'fdbrokerd ' \
 	    '--help --version -D -d -f -h -n -v'
-	completes fdbackup.bash 'fdbackup ' 'create list verify'
+	completes fdbackup.bash 'fdbackup ' 'create diff list verify'
 	completes fdbackup.bash 'fdbackup list --' \
-	    '--file --max-memory --verbose'
+	    '--file --json --max-memory --null --removed --verbose'
 else
 	skip 11 'needs bash'
 fi

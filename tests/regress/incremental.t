@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 cd "$SCRATCH" || bail_out "$SCRATCH"
-command -v tar >/dev/null && tar --version 2>/dev/null | grep -q 'GNU tar' ||
+tar --version 2>/dev/null | grep -q 'GNU tar' ||
     skip_all 'needs GNU tar'
 
 # members ARCHIVE: the names in an archive but the manifest, sorted, one line.
@@ -152,8 +152,9 @@ ok 'inc1' fdbackup create -f inc1.tar --since full.m --manifest inc1.m \
     -C tree .
 like 'inc1: counted' "$(tail -n 1 err)" '* 8 removed, *'
 ok 'inc1: verify' fdbackup verify -f inc1.tar
+gone='becomes-file/deep becomes-file/deep/f gone gone/x gone/x/g'
 is 'inc1: removed' "$(fdbackup list --removed -f inc1.tar | sort | xargs)" \
-    'becomes-file/deep becomes-file/deep/f gone gone/x gone/x/g moves moves/m moves/other-name'
+    "$gone moves moves/m moves/other-name"
 settle inc1.m
 rm tree/second tree/a/b/two
 rm -r tree/becomes-dir
@@ -192,7 +193,8 @@ rm "tree/a/b/with blank
 and line"
 settle less.m
 ok 'all paths again' fdbackup create -f more.tar --since less.m -C tree .
-is 'now it is removed' "$(fdbackup list --removed -0 -f more.tar | tr '\0\n' ':+')" \
+is 'now it is removed' \
+    "$(fdbackup list --removed -0 -f more.tar | tr '\0\n' ':+')" \
     'a/b/with blank+and line:'
 
 #
@@ -211,7 +213,7 @@ is 'a copy with the same contents is not' \
     "$(members c.tar | grep -c stays-hard)" 0
 ok 'compare contents: verify' fdbackup verify -f c.tar
 ok 'its line is that of the new file' grep -q \
-    "^\./stays-hard .*tags=inode:$(stat -c %i tree/stays-hard) .*unchanged\$" c.m
+    "^\./stays-hard .*inode:$(stat -c %i tree/stays-hard) .*unchanged\$" c.m
 
 #
 # Manifests that cannot be used.
@@ -248,11 +250,12 @@ head -c 5000 inc1.tar >bad
 refused 'half an archive' '*bad: *' bad
 refused 'no file' '*nothere*' nothere
 refused 'a directory' '*' tree
-seq -f './a/%.0f type=file mode=0644' 3000000 | { sed -n 1,2p inc2.m; cat; } >bad
+seq -f './a/%.0f type=file mode=0644' 3000000 >lines
+sed -n 1,2p inc2.m | cat - lines >bad
 exits "$STATUS_FATAL" 'too large' fdbackup create -f no.tar --max-memory 30M \
     --since bad -C tree .
 like 'too large: the option is named' "$(cat err)" '*--max-memory*'
-rm bad
+rm bad lines
 
 # In doubt, store: a line that is damaged proves nothing.
 sed 's/^\(\.\/holes .*\)tags=inode:/\1tags=inode:1/' inc2.m >doubt
@@ -265,9 +268,29 @@ awk '/^\.\/holes /{ print } /^#end /{ $2++ } { print }' inc2.m >doubt
 ok 'two lines' fdbackup create -f d.tar --since doubt -C tree .
 like 'is stored' "$(members d.tar)" '*holes*'
 
+# A socket cannot be stored, so the file that it has replaced is gone.
+rm tree/becomes-file
+python3 - 2>/dev/null <<'EOF' || true
+import socket
+socket.socket(socket.AF_UNIX).bind("tree/becomes-file")
+EOF
+if [ -S tree/becomes-file ]; then
+	ok 'a socket' fdbackup create -f d.tar --since inc2.m -C tree .
+	ok 'the file is removed' sh -c \
+	    'fdbackup list --removed -f d.tar | grep -qx becomes-file'
+else
+	skip 2 'needs python3'
+fi
+
 #
 # Where the manifest is kept.
 #
+cp inc1.tar self.tar
+exits "$STATUS_FATAL" 'the archive that would be replaced' \
+    fdbackup create -f self.tar --since self.tar -C tree .
+ok 'it is left as it is' cmp inc1.tar self.tar
+exits "$STATUS_FATAL" 'log and manifest are one file' fdbackup create \
+    -f no.tar --manifest one.m --logfile one.m -C tree .
 exits "$STATUS_FATAL" 'archive and manifest are one file' \
     fdbackup create -f one --manifest ./one -C tree .
 ok 'nothing is there' test ! -e one

@@ -20,9 +20,10 @@ struct command {
 	const char	*letters;	/* the options that it takes */
 	/*
 	 * It reads paths through a session and writes an archive.  Commands
-	 * without this flag read an archive and have no session.
+	 * without this flag read an archive.
 	 */
 	bool		 stores;
+	bool		 walks;		/* reads paths through a session */
 	bool		 prints;	/* lists members on standard output */
 	bool		 compares;	/* reports and counts differences */
 	size_t		 spools;	/* number of temporary files it needs */

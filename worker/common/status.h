@@ -20,7 +20,8 @@
 	    "made.")							\
 	ROW(DENIED, 5, "The archive is complete, but the policy of "	\
 	    "the role kept something out of it that was asked for.")	\
-	ROW(DIFFERENT, 6, "verify found differences or no manifest. "	\
+	ROW(DIFFERENT, 6, "verify found differences or no manifest, "	\
+	    "or diff found differences. "				\
 	    "The archive could be read to its end.")
 
 #define STATUS_CONSTANT(name, number, text)	STATUS_##name = number,

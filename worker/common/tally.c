@@ -105,10 +105,10 @@ tally_describe(struct buf *b, const struct tally *t, enum tally_what what,
 	if (buf_printf(b, "%" PRIu64 " files, %" PRIu64 " bytes, ", t->files,
 	    t->bytes) == -1)
 		return -1;
-	if (what == TALLY_COMPARED && buf_printf(b, "%" PRIu64 " different, ",
-	    t->different) == -1)
+	if ((what == TALLY_COMPARED || what == TALLY_WALKED) &&
+	    buf_printf(b, "%" PRIu64 " different, ", t->different) == -1)
 		return -1;
-	if (what != TALLY_STORED)
+	if (what != TALLY_STORED && what != TALLY_WALKED)
 		return buf_printf(b, "%.2f seconds", seconds);
 	if (buf_printf(b, "%" PRIu64 " unreadable, %" PRIu64 " changed, %"
 	    PRIu64 " denied, ", t->unreadable, t->changed, t->denied) == -1)

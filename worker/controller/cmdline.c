@@ -500,6 +500,8 @@ check_choice(const struct options *o, char *why)
 	if (o->dry_run && o->contents)
 		return cmdline_fail(why, "--dry-run opens no files to compare "
 		    "contents");
+	if (!o->command->stores && o->denied == DENIED_FAIL)
+		return cmdline_fail(why, "--denied fail is for create");
 	if (o->contents && o->command->stores && o->since == NULL)
 		return cmdline_fail(why, "--compare needs --since");
 	if (o->contents && o->no_digest)
@@ -521,7 +523,7 @@ cmdline_check(const struct options *o, char *why)
 		    cmd->name);
 	if (o->archive != NULL && o->archive[0] == '\0')
 		return cmdline_fail(why, "-f: the name is empty");
-	if (!cmd->stores && o->npaths > 0)
+	if (!cmd->walks && o->npaths > 0)
 		return cmdline_fail(why, "%s takes no paths: %s",
 		    cmd->name, o->paths[0]);
 	if (check_choice(o, why) == -1)
@@ -768,6 +770,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 	o->max_memory = o->command->memory;
 	o->compression = COMPRESSION_ZSTD;
 	o->retries = OPTIONS_RETRIES;
+	o->contents = o->command->compares && o->command->walks;
 	argc--;
 	argv++;
 	make_tables(&t);

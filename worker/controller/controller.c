@@ -90,6 +90,25 @@ error_text(int error)
 	return error == ENOTSUP ? NEEDS_PROC : strerror(error);
 }
 
+/* What is not stored is in the earlier archive: it must not be replaced. */
+static int
+check_since(struct controller *c, char *why)
+{
+	const struct job_file	*p = &c->output.previous;
+	struct job_file		 own;
+
+	if (c->job.since == -1)
+		return 0;
+	output_identify(c->job.since, &own);
+	if (!p->known || p->ino != own.ino || p->dev_major != own.dev_major ||
+	    p->dev_minor != own.dev_minor)
+		return 0;
+	(void)snprintf(why, OUTPUT_WHY_MAX, "--since %s: is the archive that "
+	    "would be replaced, and still needed; name another one with -f",
+	    c->options->since);
+	return -1;
+}
+
 /* Open the manifest that is kept beside the archive. */
 static int
 open_manifest(struct controller *c, char *why)
@@ -147,7 +166,8 @@ open_archive(struct controller *c, char *why)
 	}
 	if (o->command->stores)
 		return output_open(&c->output, o->archive, why) == -1 ||
-		    open_manifest(c, why) == -1 ? -1 : 0;
+		    open_manifest(c, why) == -1 || check_since(c, why) == -1 ?
+		    -1 : 0;
 	c->archive = output_open_input(o->archive, why);
 	return c->archive == -1 ? -1 : 0;
 }
@@ -183,6 +203,12 @@ start_log(struct controller *c, int log, bool existed)
 		close(log);
 		return refuse_log(c);
 	}
+	if (o->manifest != NULL &&
+	    output_is_archive(log, -1, o->manifest)) {
+		close(log);
+		return controller_fail(c, "the log and the manifest are the "
+		    "same file, %s; name another file", o->manifest);
+	}
 	if (output_empty_log(&o->log, log, why) == -1) {
 		close(log);
 		return controller_fail(c, "%s", why);
@@ -204,6 +230,7 @@ check_streams(struct controller *c)
 	unsigned int		 need = 0;
 
 	if (o->command->prints || o->dry_run ||
+	    (o->command->compares && o->command->walks) ||
 	    (stream && o->command->stores) || o->log.where == LOG_STDOUT)
 		need |= 1u << STDOUT_FILENO;
 	if (stream && !o->command->stores)
@@ -276,7 +303,7 @@ make_files(struct controller *c)
 static bool
 has_opener(const struct controller *c)
 {
-	return c->options->command->stores && c->options->role == NULL;
+	return c->options->command->walks && c->options->role == NULL;
 }
 
 static int
@@ -349,7 +376,7 @@ load_modules(const struct controller *c)
 	struct buf	 b = { NULL, 0, 0 };
 	int		 ret;
 
-	if (c->options->command->stores) {
+	if (c->options->command->walks) {
 		(void)getpwuid((uid_t)-2);
 		(void)getgrgid((gid_t)-2);
 	}
@@ -603,13 +630,20 @@ controller_give_up(struct controller *c, int status)
 static int
 read_choice(struct controller *c)
 {
-	const struct options	*o = c->options;
-	char			 why[PATHS_WHY_MAX];
-	char			*dir;
-	int			 ret = -1;
+	struct options	 all = *c->options;
+	const struct options *o = &all;
+	char		 here[] = ".", *whole[] = { here };
+	char		 why[PATHS_WHY_MAX];
+	char		*dir;
+	int		 ret = -1;
 
-	if (!o->command->stores)
+	if (!o->command->walks)
 		return 0;
+	/* The worker finds out what the archive has there. */
+	if (!o->command->stores && o->npaths == 0 && o->files_from.n == 0) {
+		all.paths = whole;
+		all.npaths = 1;
+	}
 	if ((dir = targets_directory(o, why)) != NULL &&
 	    choose_make(&c->choice, o, dir, why) == 0)
 		ret = targets_make(&c->paths, o, dir,

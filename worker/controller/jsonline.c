@@ -209,7 +209,7 @@ jsonline_summary(struct buf *b, const struct jsonline_run *run)
 	json_bytes(&j, "archive", run->archive);
 	json_number(&j, "members", run->tally->files);
 	json_number(&j, "bytes", run->tally->bytes);
-	if (run->what == TALLY_COMPARED)
+	if (run->what == TALLY_COMPARED || run->what == TALLY_WALKED)
 		json_number(&j, "different", run->tally->different);
 	(void)snprintf(seconds, sizeof(seconds), "%.2f", run->seconds);
 	json_raw(&j, "seconds", seconds);

@@ -76,7 +76,7 @@ struct archiver {
 	bool			 skip;		/* the member was refused */
 	bool			 holds;		/* a member was written */
 	struct dumpdirs		*purge;		/* where names were removed */
-	const struct buf	*dumpdir;	/* of the next header, or NULL */
+	const struct buf	*dumpdir;	/* of the next, or NULL */
 	int			 copy;		/* of the manifest, or -1 */
 	uint64_t		 lines;		/* about members */
 	struct buf		 uname, gname, text;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sandbox/commands.h"
+#include "sandbox/diff.h"
 #include "sandbox/list.h"
 #include "sandbox/store.h"
 #include "sandbox/verify.h"
@@ -20,14 +21,14 @@ static const struct command commands[] = {
 	{
 		.name = "create",
 		.usage = "-f archive [-n] [-v] [-x] [-0] [-C directory]\n"
-		    "                [-T file] [--compare contents | metadata]\n"
+		    "                [-T file] "
+		    "[--compare contents | metadata]\n"
 		    "                [--denied ok | warn | fail] "
 		    "[--digest sha256 | none]\n"
-		    "                [--exclude pattern]\n"
-		    "                [--exclude-caches] "
-		    "[--exclude-from file]\n"
-		    "                [--exclude-if-present name] "
-		    "[--logfile target]\n"
+		    "                [--exclude pattern] [--exclude-caches]\n"
+		    "                [--exclude-from file] "
+		    "[--exclude-if-present name]\n"
+		    "                [--logfile target]\n"
 		    "                [--manifest file] [--max-memory bytes]\n"
 		    "                [--newer date | file | "
 		    "--since manifest | archive]\n"
@@ -40,6 +41,7 @@ static const struct command commands[] = {
 		    "                [--threads number] [path ...]",
 		.letters = "04CDEJNRSTabcdefgilmnorstuvxz",
 		.stores = true,
+		.walks = true,
 		.spools = 2,
 		.memory = 1024 * MIB,
 		.prepare = store_prepare,
@@ -48,9 +50,29 @@ static const struct command commands[] = {
 		.release = store_release
 	},
 	{
+		.name = "diff",
+		.usage = "-f archive [-v] [-x] [-0] [-C directory] [-T file]\n"
+		    "                [--compare contents | metadata] "
+		    "[--denied ok | warn]\n"
+		    "                [--exclude pattern] [--exclude-caches]\n"
+		    "                [--exclude-from file] "
+		    "[--exclude-if-present name]\n"
+		    "                [--json] [--logfile target] "
+		    "[--max-memory bytes]\n"
+		    "                [--role role] [-s socket] [path ...]",
+		.letters = "0CDETacefijlmrsvx",
+		.walks = true,
+		.compares = true,
+		.spools = 1,
+		.memory = 1024 * MIB,
+		.prepare = diff_prepare,
+		.run = diff_run,
+		.release = diff_release
+	},
+	{
 		.name = "list",
-		.usage = "-f archive [-0] [-v] [--json] [--max-memory bytes] "
-		    "[--removed]",
+		.usage = "-f archive [-0] [-v] [--json] [--max-memory bytes]\n"
+		    "                [--removed]",
 		.letters = "0fjmvy",
 		.prints = true,
 		.spools = 1,

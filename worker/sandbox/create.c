@@ -25,6 +25,7 @@
 #include "sandbox/census.h"
 #include "sandbox/contents.h"
 #include "sandbox/create.h"
+#include "sandbox/differ.h"
 #include "sandbox/fdbatch.h"
 #include "sandbox/fdio.h"
 #include "sandbox/hardlinks.h"
@@ -54,6 +55,7 @@ struct create {
 	struct region		*regions;	/* of the file being read */
 	struct since		*since;		/* or NULL */
 	struct same		*same;		/* compares contents, or NULL */
+	struct differ		*differ;	/* only compares, or NULL */
 	char			 uname[CHANNEL_OWNER_MAX];
 };
 
@@ -88,10 +90,13 @@ create_new(const struct job *job, int archive, unsigned int threads,
 		(void)create_no_memory(c);
 		goto fail;
 	}
-	if (job->options->since != NULL &&
+	if ((job->options->since != NULL || !job->options->command->stores) &&
 	    (c->since = since_new(job, rep)) == NULL)
 		goto fail;
-	if (job->options->dry_run)
+	if (!job->options->command->stores && (c->differ =
+	    differ_new(job->options->contents, rep)) == NULL)
+		goto fail;
+	if (job->options->dry_run || c->differ != NULL)
 		return c;
 	if ((c->owners = owners_new(rep)) == NULL ||
 	    (c->pipeline = pipeline_new()) == NULL) {
@@ -168,6 +173,7 @@ create_free(struct create *c)
 	owners_free(c->owners);
 	since_free(c->since);
 	same_free(c->same);
+	differ_free(c->differ);
 	free(c);
 }
 
@@ -334,6 +340,18 @@ create_remember(struct create *c, const struct entry *e,
 	return 0;
 }
 
+void
+create_foreign(struct create *c, bool foreign)
+{
+	differ_foreign(c->differ, foreign);
+}
+
+bool
+create_is_diff(const struct create *c)
+{
+	return c->differ != NULL;
+}
+
 struct since *
 create_since(struct create *c)
 {
@@ -414,15 +432,22 @@ create_purge(struct create *c, const char *name)
 	return 0;
 }
 
-int
-create_removed(struct create *c, const char *name, const char *line)
+/*
+ * Record a name that was removed, with its earlier line: a since_report, as the
+ * next.
+ */
+static int
+create_removed(void *arg, const char *name, const char *line)
 {
+	struct create	*c = arg;
 	struct entry	 e;
 	struct buf	 text = { NULL, 0, 0 };
 	size_t		 len = manifest_name_len(line);
 	int		 ret = -1;
 
 	entry_init(&e, name);
+	if (c->differ != NULL)
+		return differ_missing(c->differ, name);
 	if (reporter_report(c->rep, REPORT_REMOVED, name, "removed") == -1)
 		return -1;
 	if (c->pipeline == NULL)
@@ -437,9 +462,11 @@ create_removed(struct create *c, const char *name, const char *line)
 	return ret;
 }
 
-int
-create_unseen(struct create *c, const char *name, const char *line)
+/* Record a name that may still be there. */
+static int
+create_unseen(void *arg, const char *name, const char *line)
 {
+	struct create	*c = arg;
 	struct entry	 e;
 
 	entry_init(&e, name);
@@ -454,6 +481,9 @@ create_directory(struct create *c, const char *name,
 	struct entry	 e;
 
 	create_entry(c, &e, name, st);
+	if (c->differ != NULL)
+		return differ_member(c->differ, since_earlier(c->since), &e,
+		    st, -1);
 	return create_plain(c, &e);
 }
 
@@ -464,11 +494,14 @@ create_special(struct create *c, const char *name, const struct fdb_stat *st,
 	struct entry	 e;
 	int		 n;
 
-	if (S_ISSOCK(st->mode))
+	if (S_ISSOCK(st->mode) && c->differ == NULL)
 		return reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "sockets are not stored");
 	create_entry(c, &e, name, st);
 	e.link = target;
+	if (c->differ != NULL)
+		return differ_member(c->differ, since_earlier(c->since), &e,
+		    st, -1);
 	if ((n = create_again(c, &e, st)) != 0)
 		return n == -1 ? -1 : 0;
 	if (create_plain(c, &e) == -1)
@@ -482,76 +515,6 @@ is_own(const struct job_file *own, const struct fdb_stat *st)
 	return own->known && own->ino == st->ino &&
 	    own->dev_major == st->dev_major &&
 	    own->dev_minor == st->dev_minor;
-}
-
-/* Read to the end, but no more than max bytes. */
-static void
-contents_read(int fd, uint8_t *buf, size_t max, bool on_disk,
-    struct contents *how)
-{
-	size_t	 want;
-	ssize_t	 n;
-
-	how->got = 0;
-	how->error = 0;
-	while ((want = max - how->got) > 0) {
-		n = fdio_pread(fd, buf + how->got, want, how->got);
-		if (n == -1)
-			how->error = errno;
-		if (n <= 0)
-			break;
-		how->got += (uint64_t)n;
-		/*
-		 * On a disk, a file of the expected size ends where a read
-		 * ended; elsewhere a read may give less than there is.
-		 */
-		if (on_disk && how->got == how->size && (size_t)n < want)
-			break;
-	}
-}
-
-/* A small file, and how to read it. */
-struct small {
-	int		 fd;
-	unsigned int	 retries;	/* if it changes */
-	bool		 on_disk;	/* its size does not lie */
-};
-
-/*
- * Read a small file, again if it changes meanwhile.  buf has max bytes, more
- * than the file has; how->more: that turns out to be too little.  *v is the
- * version before, then the one that was read.
- */
-static void
-small_read(const struct small *f, uint8_t *buf, size_t max,
-    struct version *v, struct contents *how)
-{
-	struct version	 now;
-	unsigned int	 i;
-
-	memset(how, 0, sizeof(*how));
-	for (i = 0; i <= f->retries; i++) {
-		how->size = v->size;
-		how->more = false;
-		contents_read(f->fd, buf, max, f->on_disk, how);
-		if (how->error != 0)
-			break;
-		if (contents_version_now(f->fd, &now) == -1) {
-			how->stat_error = errno;
-			break;
-		}
-		how->changed = !contents_version_equal(v, &now);
-		how->more = how->got == max ||
-		    (how->changed && now.size >= max);
-		if (!how->changed || how->more || i == f->retries)
-			break;
-		*v = now;
-	}
-	/* Its size may lie, as in proc(5): then what it holds counts. */
-	if (how->got > how->size && !how->changed)
-		how->size = how->got;
-	else if (how->got < how->size)
-		memset(buf + how->got, 0, how->size - how->got);
 }
 
 /*
@@ -576,7 +539,7 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
     int fd)
 {
 	struct version	 v = contents_version(st);
-	const struct small f = {
+	const struct contents_small f = {
 		.fd = fd,
 		.retries = c->job->options->retries,
 		/* File systems without a block device have no major number. */
@@ -595,7 +558,7 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
 		max = slab_room(s) - strings_len(e);
 		if (max > CREATE_ROOM)
 			max = CREATE_ROOM;
-		small_read(&f, s->data + s->used, max, &v, &how);
+		contents_small(&f, s->data + s->used, max, &v, &how);
 		need = CREATE_ROOM;
 	} while (how.more && max < CREATE_ROOM);
 	e->size = how.size;
@@ -610,30 +573,6 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
 	m->last = true;
 	s->used += m->len;
 	return create_judge(c, m, e->name, &how, st);
-}
-
-/*
- * Fill the next len bytes of a large file, which has ended if it has an error
- * or has become shorter: zeros then.
- */
-static void
-large_read(int fd, uint8_t *buf, size_t len, struct contents *how,
-    bool *ended)
-{
-	size_t	 done = 0;
-	ssize_t	 n;
-
-	while (!*ended && done < len) {
-		n = fdio_pread(fd, buf + done, len - done, how->got);
-		if (n > 0) {
-			how->got += (uint64_t)n;
-			done += (size_t)n;
-			continue;
-		}
-		how->error = n == -1 ? errno : 0;
-		*ended = true;
-	}
-	memset(buf + done, 0, len - done);
 }
 
 /* Store a file in pieces, each in a slab. */
@@ -656,7 +595,8 @@ create_large(struct create *c, struct entry *e, const struct fdb_stat *st,
 		m->len = slab_room(s);
 		if (m->len > left)
 			m->len = (size_t)left;
-		large_read(fd, s->data + s->used, m->len, &how, &ended);
+		contents_large(fd, s->data + s->used, m->len, &how,
+		    &ended);
 		s->used += m->len;
 		left -= m->len;
 		if (left == 0)
@@ -695,8 +635,8 @@ create_region(struct create *c, struct slab **s, struct member **m,
 		(*m)->len = slab_room(*s);
 		if ((*m)->len > left)
 			(*m)->len = (size_t)left;
-		large_read(fd, (*s)->data + (*s)->used, (*m)->len, how,
-		    ended);
+		contents_large(fd, (*s)->data + (*s)->used, (*m)->len,
+		    how, ended);
 		(*s)->used += (*m)->len;
 		left -= (*m)->len;
 		if (left == 0)
@@ -856,7 +796,7 @@ create_same(struct create *c, const struct entry *stored,
 	int		 n;
 
 	if ((n = since_may_equal(c->since, e.name, st)) != 1 ||
-	    (n = same_digest(c->same, &e, st, fd)) != 1)
+	    (n = same_digest(c->same, &e, st, fd, false)) != 1)
 		return n;
 	n = -1;
 	if (create_text(c, &e, &text) == 0)
@@ -897,7 +837,10 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	int		 n;
 
 	create_entry(c, &e, name, st);
-	if (is_own(&c->job->output, st))
+	if (c->differ != NULL)
+		n = differ_member(c->differ, since_earlier(c->since), &e, st,
+		    fd);
+	else if (is_own(&c->job->output, st))
 		n = reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "it is the archive itself");
 	else if (is_own(&c->job->previous, st))
@@ -927,21 +870,26 @@ create_mark(struct create *c)
 int
 create_subtotal(struct create *c, const char *name)
 {
-	return c->pipeline == NULL ? census_subtotal(&c->census, name) : 0;
+	return c->pipeline == NULL && c->differ == NULL ?
+	    census_subtotal(&c->census, name) : 0;
 }
 
 int
 create_total(struct create *c, const char *name)
 {
-	return c->pipeline == NULL ? census_total(&c->census, name) : 0;
+	return c->pipeline == NULL && c->differ == NULL ?
+	    census_total(&c->census, name) : 0;
 }
 
 int
 create_finish(struct create *c)
 {
+	const struct since_report report = {
+		create_removed, create_unseen, c->differ != NULL, c
+	};
 	struct slab	*s;
 
-	if (c->since != NULL && since_finish(c->since, c) == -1)
+	if (c->since != NULL && since_finish(c->since, &report) == -1)
 		return -1;
 	if (c->pipeline == NULL)
 		return 0;

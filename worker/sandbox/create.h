@@ -5,6 +5,8 @@
 #ifndef CREATE_H
 #define CREATE_H
 
+#include <stdbool.h>
+
 #include "base/fdbroker_types.h"
 #include "common/buf.h"
 #include "common/job.h"
@@ -46,26 +48,27 @@ int	 create_special(struct create *, const char *name,
 int	 create_file(struct create *, const char *name,
 	    const struct fdb_stat *, int fd);
 
+/*
+ * For the command diff, which stores nothing and compares: the archive is of
+ * another program.
+ */
+void	 create_foreign(struct create *, bool foreign);
+/* True if that is what it does. */
+bool	 create_is_diff(const struct create *);
+
 /* What the run knows of an earlier archive; NULL: nothing. */
 struct since	*create_since(struct create *);
 
 /*
- * A member is not stored: it has not changed, and line is what the manifest says
- * of it.  A file with several names may be stored as a hard link all the same.
- * 0 or -1 as above.
+ * A member is not stored: it has not changed, and line is what the manifest
+ * says of it.  A file with several names may be stored as a hard link all the
+ * same.  0 or -1 as above.
  */
 int	 create_kept(struct create *, const char *name,
 	    const struct fdb_stat *, const char *target, const char *line);
 
 /* A directory had this name: let programs that extract empty it.  As above. */
 int	 create_purge(struct create *, const char *name);
-
-/*
- * Record a name that was removed, with its earlier line, or one that may still
- * be there.  As above.
- */
-int	 create_removed(struct create *, const char *name, const char *line);
-int	 create_unseen(struct create *, const char *name, const char *line);
 
 /*
  * The members that are stored from now on have these attributes, a sorted set

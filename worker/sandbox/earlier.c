@@ -396,7 +396,8 @@ load_line(struct loading *l)
 	if (l->ended)
 		return load_fail(l, "something follows the end of the "
 		    "manifest");
-	if (!l->foreign && l->number <= 2)
+	if (l->number <= 2 && (!l->foreign ||
+	    strncmp(line, MANIFEST_HEAD, strlen(MANIFEST_HEAD)) == 0))
 		return load_head(l, line);
 	if (strncmp(line, MANIFEST_END, strlen(MANIFEST_END)) == 0)
 		return load_end(l, line);
@@ -425,7 +426,7 @@ load_lines(struct loading *l)
 		    load_fail(l, errno == EPROTO ? "this is no text, or a line "
 		    "is too long" : strerror(errno));
 	}
-	if (l->number == 0)
+	if (l->number == 0 && !l->foreign)
 		return load_fail(l, "the manifest is empty");
 	if (!l->foreign && !l->ended)
 		return load_fail(l, "the manifest has no end: it is cut off");

@@ -29,6 +29,7 @@ typedef uint32_t	 earlier_at;
 #define EARLIER_KEPT	0x08	/* it is unchanged */
 #define EARLIER_TWICE	0x10	/* two lines have this name */
 #define EARLIER_GONE	0x20	/* it is not there any more */
+#define EARLIER_ABSENT	0x80	/* a path that does not exist */
 #define EARLIER_REPLACED 0x40	/* it was a directory, and is none now */
 
 /*

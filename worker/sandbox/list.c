@@ -117,7 +117,8 @@ removed_line(struct work *w, const char *line, struct buf *name)
 	if (strncmp(line, MANIFEST_REMOVED, strlen(MANIFEST_REMOVED)) != 0)
 		return 0;
 	buf_cut(name, 0);
-	if (manifest_removed(name, line, &dir) == -1 || name->len > CHANNEL_TEXT_MAX ||
+	if (manifest_removed(name, line, &dir) == -1 ||
+	    name->len > CHANNEL_TEXT_MAX ||
 	    strlen(buf_str(name)) != name->len ||
 	    !pathname_is_clean(buf_str(name))) {
 		(void)reporter_reportf(&w->rep, REPORT_FATAL, w->rep.archive,
@@ -163,8 +164,8 @@ list_removed(struct work *w)
 				goto out;
 	if (n == -1)
 		(void)reporter_report(&w->rep, REPORT_FATAL, w->rep.archive,
-		    errno == EPROTO ? "the manifest is damaged: it is not text" :
-		    strerror(errno));
+		    errno == EPROTO ? "the manifest is damaged: it is not "
+		    "text" : strerror(errno));
 out:
 	spool_clear(&spool);
 	spool_clear(&file);

@@ -721,3 +721,83 @@ manifest_differ(struct buf *text, const char *archived, const char *recorded)
 	}
 	return text->len > start ? 1 : 0;
 }
+
+/* How manifest_changes() calls the keywords; the others are not compared. */
+static const struct {
+	const char	*keyword;
+	const char	*name;
+	bool		 optional;	/* either may lack it */
+	bool		 hidden;	/* its values say nothing to people */
+} changes[] = {
+	{ "type=", "type", false, false },
+	{ "mode=", "mode", false, false },
+	{ "uid=", "uid", false, false },
+	{ "gid=", "gid", false, false },
+	{ "size=", "size", false, false },
+	{ "time=", "mtime", false, false },
+	{ "link=", "link", false, false },
+	{ "device=", "device", false, false },
+	{ "flags=", "flags", false, false },
+	{ DIGEST_KEYWORD, "contents", true, true },
+	{ SPARSE_KEYWORD, "contents or holes", true, true },
+	{ ATTR_KEYWORD, "extended attributes", false, true }
+};
+
+/* Is a time without a fraction the same, but for that? */
+static bool
+is_coarse(const char *a, size_t alen, const char *b, size_t blen)
+{
+	int64_t		 as, bs;
+	uint32_t	 an, bn;
+
+	return get_time(a, alen, &as, &an) && get_time(b, blen, &bs, &bn) &&
+	    an == 0 && as == bs;
+}
+
+/* Append one change.  0, or -1: ENOMEM. */
+static int
+add_change(struct buf *text, size_t i, const char *a, size_t alen,
+    const char *b, size_t blen)
+{
+	size_t	 skip = strlen(changes[i].keyword);
+
+	if (changes[i].hidden)
+		return buf_printf(text, "%s", changes[i].name);
+	if (buf_printf(text, "%s ", changes[i].name) == -1 ||
+	    (alen > skip ? buf_add(text, a + skip, alen - skip) :
+	    buf_puts(text, "none")) == -1 || buf_puts(text, " -> ") == -1)
+		return -1;
+	return blen > skip ? buf_add(text, b + skip, blen - skip) :
+	    buf_puts(text, "none");
+}
+
+int
+manifest_changes(struct buf *text, const char *earlier, const char *now,
+    bool coarse)
+{
+	const char	*a, *b;
+	size_t		 i, alen, blen, start = text->len;
+	bool		 is_link;
+
+	/* tar says little of a hard link that is not in our manifest. */
+	is_link = coarse && find_keyword(earlier, LINK_KEYWORD, &a) > 0;
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		alen = find_keyword(earlier, changes[i].keyword, &a);
+		blen = find_keyword(now, changes[i].keyword, &b);
+		if (alen == blen && memcmp(a, b, alen) == 0)
+			continue;
+		if ((changes[i].optional && (alen == 0 || blen == 0)) ||
+		    (is_link && strcmp(changes[i].keyword, "mode=") != 0))
+			continue;
+		if (coarse && strcmp(changes[i].keyword, "time=") == 0 &&
+		    is_coarse(a, alen, b, blen))
+			continue;
+		if ((text->len > start && buf_puts(text, ", ") == -1) ||
+		    add_change(text, i, a, alen, b, blen) == -1)
+			return -1;
+		/* Nothing else can be compared. */
+		if (i == 0)
+			break;
+	}
+	return text->len > start ? 1 : 0;
+}

@@ -75,8 +75,8 @@ int	 manifest_encode(struct buf *, const char *name);
 int	 manifest_name(struct buf *, const char *line);
 
 /*
- * Append the decoded name of a line that begins with MANIFEST_REMOVED.  *dir: it
- * was a directory.  0, or -1 as above.
+ * Append the decoded name of a line that begins with MANIFEST_REMOVED.  *dir:
+ * it was a directory.  0, or -1 as above.
  */
 int	 manifest_removed(struct buf *, const char *line, bool *dir);
 
@@ -112,6 +112,15 @@ size_t	 manifest_state_len(const char *line);
  * number.
  */
 bool	 manifest_is_same(const char *now, const char *earlier);
+
+/*
+ * Append how an object differs from its earlier line: "size 3 -> 4, mtime ...".
+ * What one of the lines does not know is not compared.  coarse: nor are
+ * fractions of a second, if the earlier line has none.  1; 0: it does not
+ * differ; -1: ENOMEM.
+ */
+int	 manifest_changes(struct buf *text, const char *earlier,
+	    const char *now, bool coarse);
 
 /* True if a line is about a directory. */
 bool	 manifest_is_directory(const char *line);

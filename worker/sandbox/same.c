@@ -87,14 +87,14 @@ add_region(struct same *s, int fd, uint64_t offset, uint64_t len)
 /* As create.c reads it: without its holes, if it has some. */
 static int
 add_contents(struct same *s, struct entry *e, const struct fdb_stat *st,
-    int fd)
+    int fd, bool whole)
 {
 	struct holes	 h = { NULL, 0 };
 	size_t		 i;
 	int		 n = 0;
 
 	e->sparse = false;
-	if (st->blocks < st->size / 512 &&
+	if (!whole && st->blocks < st->size / 512 &&
 	    (n = holes_read(fd, st->size, &h)) == -1)
 		return reporter_no_memory(s->rep);
 	if (n == 0)
@@ -107,7 +107,8 @@ add_contents(struct same *s, struct entry *e, const struct fdb_stat *st,
 }
 
 int
-same_digest(struct same *s, struct entry *e, const struct fdb_stat *st, int fd)
+same_digest(struct same *s, struct entry *e, const struct fdb_stat *st, int fd,
+    bool whole)
 {
 	struct version	 before = contents_version(st);
 	struct contents	 how = { .size = st->size, .got = st->size };
@@ -116,7 +117,7 @@ same_digest(struct same *s, struct entry *e, const struct fdb_stat *st, int fd)
 
 	if (sparsedigest_begin(s->contents) == -1)
 		return same_fatal(s);
-	if ((n = add_contents(s, e, st, fd)) != 1)
+	if ((n = add_contents(s, e, st, fd, whole)) != 1)
 		return n;
 	if (sparsedigest_end(s->contents, st->size, &sparse, e->digest) == -1)
 		return same_fatal(s);

@@ -6,6 +6,8 @@
 #ifndef SAME_H
 #define SAME_H
 
+#include <stdbool.h>
+
 #include "base/fdbroker_types.h"
 #include "common/entry.h"
 #include "sandbox/reporter.h"
@@ -17,11 +19,12 @@ struct same	*same_new(struct reporter *);
 void		 same_free(struct same *);
 
 /*
- * Read a file, and set the digest of its entry.  1; 0: it cannot be read, or
+ * Read a file, and set the digest of its entry.  whole: its holes are contents,
+ * too.  1; 0: it cannot be read, or
  * changes meanwhile; -1, which was reported.
  */
 int		 same_digest(struct same *, struct entry *,
-		    const struct fdb_stat *, int fd);
+		    const struct fdb_stat *, int fd, bool whole);
 
 /* Set the digest of an entry's attributes, if any.  0, or -1 as above. */
 int		 same_attributes(struct same *, struct entry *);

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/create.h"
 #include "sandbox/earlier.h"
 #include "sandbox/origin.h"
 #include "sandbox/since.h"
@@ -23,6 +22,7 @@
 
 struct since {
 	const struct job	*job;
+	const char		*file;		/* for messages */
 	struct reporter		*rep;
 	struct earlier		*earlier;
 	struct spool		 spool;		/* of an archive's manifest */
@@ -32,15 +32,19 @@ struct since {
 struct since *
 since_new(const struct job *job, struct reporter *rep)
 {
-	struct since	*s;
+	const struct options	*o = job->options;
+	struct since		*s;
+	const char		*file;
 
+	file = o->since != NULL ? o->since : rep->archive;
 	if ((s = calloc(1, sizeof(*s))) == NULL ||
-	    (s->earlier = earlier_new(job->options->since)) == NULL) {
+	    (s->earlier = earlier_new(file)) == NULL) {
 		(void)reporter_no_memory(rep);
 		free(s);
 		return NULL;
 	}
 	s->job = job;
+	s->file = file;
 	s->rep = rep;
 	spool_init(&s->spool, job->spools[1]);
 	return s;
@@ -64,8 +68,8 @@ since_fatal(struct since *s)
 {
 	if (errno == ENOMEM)
 		return reporter_no_memory(s->rep);
-	(void)reporter_reportf(s->rep, REPORT_FATAL, "", "%s: %s",
-	    s->job->options->since, strerror(errno));
+	(void)reporter_reportf(s->rep, REPORT_FATAL, "", "%s: %s", s->file,
+	    strerror(errno));
 	return -1;
 }
 
@@ -102,6 +106,18 @@ since_load(struct since *s, struct choice *c)
 	c->since = h->began - SINCE_MARGIN;
 	c->since_nsec = h->began_nsec;
 	return 0;
+}
+
+int
+since_load_lines(struct since *s, int fd, bool foreign)
+{
+	return earlier_load(s->earlier, fd, foreign, s->rep);
+}
+
+struct earlier *
+since_earlier(struct since *s)
+{
+	return s->earlier;
 }
 
 void
@@ -148,6 +164,12 @@ int
 since_listed(struct since *s, const char *member)
 {
 	return mark_member(s, member, EARLIER_LISTED);
+}
+
+int
+since_absent(struct since *s, const char *member)
+{
+	return mark_member(s, member, EARLIER_ABSENT);
 }
 
 int
@@ -304,7 +326,7 @@ is_gone(struct since *s, const char *name, size_t len)
 		    &line)) != 1)
 			return n;
 		flags = earlier_flags(s->earlier, at);
-		if (flags & (EARLIER_LISTED | EARLIER_GONE))
+		if (flags & (EARLIER_LISTED | EARLIER_GONE | EARLIER_ABSENT))
 			return 1;
 		/* It is there, and not read; or it is a file now. */
 		if (flags & EARLIER_SEEN)
@@ -315,15 +337,52 @@ is_gone(struct since *s, const char *name, size_t len)
 	return 0;
 }
 
+/*
+ * For diff: do the patterns leave a name out that is not there, so that the
+ * broker could not say so?  1, 0, or -1 with errno.
+ */
+static int
+is_excluded(struct since *s, const char *name)
+{
+	const struct paths	*ps = s->job->paths;
+	const struct exclude	*hit;
+	struct buf		 request = { NULL, 0, 0 };
+	struct path		 p = { .maybe_dir = true };
+	size_t			 i, len;
+	int			 n = 0;
+
+	for (i = 0; i < ps->n && n == 0; i++) {
+		len = strlen(ps->v[i].member);
+		if (strcmp(ps->v[i].member, ".") == 0)
+			len = 0;
+		else if (!paths_covers(ps->v[i].member, name))
+			continue;
+		buf_cut(&request, 0);
+		if (buf_printf(&request, "%s%s%s", strcmp(ps->v[i].request,
+		    "/") == 0 ? "" : ps->v[i].request, len == 0 ? "/" : "",
+		    name + len) == -1) {
+			n = -1;
+			break;
+		}
+		p.given = p.member = (char *)(uintptr_t)name;
+		p.request = request.data;
+		n = exclude_for(&s->job->choice->excludes, &p, &hit);
+	}
+	buf_free(&request);
+	return n;
+}
+
 /* Record a name that the walk has not found. */
 static int
-finish_member(struct since *s, struct create *c, earlier_at at)
+finish_member(struct since *s, const struct since_report *r, earlier_at at)
 {
 	const char	*line = buf_str(&s->line);
 	size_t		 len = manifest_name_len(line);
 	int		 n = 0;
 
-	if (!(earlier_flags(s->earlier, at) & EARLIER_MET) &&
+	if (earlier_flags(s->earlier, at) & EARLIER_ABSENT)
+		n = 1;
+	else if (!(earlier_flags(s->earlier, at) & EARLIER_MET) &&
 	    (n = is_gone(s, line, len)) == -1)
 		return since_fatal(s);
 	buf_cut(&s->name, 0);
@@ -331,14 +390,54 @@ finish_member(struct since *s, struct create *c, earlier_at at)
 		return since_fatal(s);
 	if (n == 1) {
 		earlier_mark(s->earlier, at, EARLIER_GONE);
-		return create_removed(c, buf_str(&s->name), line);
+		if (r->excludes &&
+		    (n = is_excluded(s, buf_str(&s->name))) != 0)
+			return n == 1 ? 0 : since_fatal(s);
+		return r->removed(r->arg, buf_str(&s->name), line);
 	}
 	buf_cut(&s->line, manifest_state_len(line));
-	return create_unseen(c, buf_str(&s->name), buf_str(&s->line));
+	return r->unseen(r->arg, buf_str(&s->name), buf_str(&s->line));
 }
 
 int
-since_finish(struct since *s, struct create *c)
+since_finish(struct since *s, const struct since_report *r)
+{
+	const char	*line;
+	earlier_at	 at;
+	unsigned int	 flags;
+	uint64_t	 pos = 0;
+	int		 n;
+
+	while ((n = earlier_next(s->earlier, &pos, &at, &line)) == 1) {
+		flags = earlier_flags(s->earlier, at);
+		/* What was seen, and could not be stored then, was met. */
+		if (flags & EARLIER_GONE || (flags & EARLIER_SEEN &&
+		    !(flags & EARLIER_MET)))
+			continue;
+		/* Looking at its directory moves on from this line. */
+		if (copy_line(s, line) == -1 || finish_member(s, r, at) == -1)
+			return -1;
+	}
+	return n == -1 ? since_fatal(s) : 0;
+}
+
+/* Does another member lie above this one?  1, 0, or -1 with errno. */
+static int
+is_beneath(struct since *s, const char *name, size_t len)
+{
+	const char	*line;
+	earlier_at	 at;
+	int		 n;
+
+	while ((len = parent_len(name, len)) > 0)
+		if ((n = earlier_find(s->earlier, name, len, &at,
+		    &line)) != 0)
+			return n;
+	return 0;
+}
+
+int
+since_tops(struct since *s, struct paths *ps, const char *dir, char *why)
 {
 	const char	*line;
 	earlier_at	 at;
@@ -346,12 +445,20 @@ since_finish(struct since *s, struct create *c)
 	int		 n;
 
 	while ((n = earlier_next(s->earlier, &pos, &at, &line)) == 1) {
-		if (earlier_flags(s->earlier, at) & (EARLIER_SEEN |
-		    EARLIER_GONE))
+		if (copy_line(s, line) == -1)
+			break;
+		line = buf_str(&s->line);
+		n = is_beneath(s, line, manifest_name_len(line));
+		if (n == 1)
 			continue;
-		/* Looking at its directory moves on from this line. */
-		if (copy_line(s, line) == -1 || finish_member(s, c, at) == -1)
+		buf_cut(&s->name, 0);
+		if (n == -1 || manifest_name(&s->name, line) == -1)
+			break;
+		if (paths_add(ps, dir, buf_str(&s->name), why) == -1)
 			return -1;
 	}
-	return n == -1 ? since_fatal(s) : 0;
+	if (n == 0)
+		return 0;
+	(void)strlcpy(why, strerror(errno), PATHS_WHY_MAX);
+	return -1;
 }

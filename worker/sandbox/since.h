@@ -16,6 +16,7 @@
 #include "base/fdbroker_types.h"
 #include "common/choice.h"
 #include "common/job.h"
+#include "common/paths.h"
 #include "sandbox/reporter.h"
 
 /*
@@ -25,7 +26,7 @@
  */
 #define SINCE_MARGIN	10
 
-struct create;
+struct earlier;
 struct since;
 
 /* Before confinement.  NULL: no memory, which was reported. */
@@ -37,6 +38,18 @@ void		 since_free(struct since *);
  * or -1, which was reported.
  */
 int		 since_load(struct since *, struct choice *);
+
+/*
+ * For the command diff: read lines about an archive instead; see
+ * earlier_load().  Nothing is unchanged then.
+ */
+int		 since_load_lines(struct since *, int fd, bool foreign);
+/* Add the members that no other one is above.  0, or -1 with the reason. */
+int		 since_tops(struct since *, struct paths *, const char *dir,
+		    char *why);
+struct earlier	*since_earlier(struct since *);
+/* A path does not exist. */
+int		 since_absent(struct since *, const char *member);
 
 /* When the earlier run began. */
 void		 since_began(const struct since *, int64_t *, uint32_t *nsec);
@@ -74,10 +87,18 @@ int		 since_seen(struct since *, const char *member);
 int		 since_listed(struct since *, const char *member);
 int		 since_met(struct since *, const char *member);
 
+/* Who is told of names that the walk has not found.  0, or -1 to give up. */
+struct since_report {
+	int	 (*removed)(void *, const char *name, const char *line);
+	int	 (*unseen)(void *, const char *name, const char *line);
+	bool	 excludes;	/* not of those that patterns leave out */
+	void	*arg;
+};
+
 /*
- * The walk is over: let the archive record what was removed, and what the walk
- * could not see.  0, or -1, which was reported.
+ * The walk is over: tell what was removed, and what the walk could not see.  0,
+ * or -1, which was reported.
  */
-int		 since_finish(struct since *, struct create *);
+int		 since_finish(struct since *, const struct since_report *);
 
 #endif /* SINCE_H */

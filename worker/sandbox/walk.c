@@ -64,7 +64,7 @@ struct walk {
 	struct since		*since;		/* or NULL */
 	/* Files to ask for again: request and member, each with its NUL. */
 	struct buf		 later;
-	bool			 second;	/* that is what this walk does */
+	bool			 second;	/* this walk does that */
 };
 
 /* Report a failure that ends the run.  Always -1. */
@@ -217,7 +217,8 @@ take_directory(struct walk *w, const struct fdb_result *r, bool above)
 static int
 take_turned(struct walk *w, const struct fdb_result *r)
 {
-	if (create_report(w->create, REPORT_CHANGED, buf_str(&w->member),
+	if (since_met(w->since, buf_str(&w->member)) == -1 ||
+	    create_report(w->create, REPORT_CHANGED, buf_str(&w->member),
 	    "it became a directory") == -1)
 		return -1;
 	if (!(r->flags & FDB_ENTRY_ENTERED))
@@ -291,6 +292,9 @@ take_unchanged(struct walk *w, const struct fdb_result *r)
 
 	if (r->error != 0)
 		return since_met(w->since, name);
+	/* It is judged already; and what had the name of a socket is gone. */
+	if (w->second || S_ISSOCK(r->st.mode))
+		return 0;
 	switch (since_judge(w->since, name, &r->st, r->link, old, &line)) {
 	case SINCE_FAILED:
 		return -1;
@@ -298,8 +302,7 @@ take_unchanged(struct walk *w, const struct fdb_result *r)
 		n = create_kept(w->create, name, &r->st, r->link, line);
 		return n == -1 ? -1 : 1;
 	case SINCE_REPLACE:
-		/* What comes later does so for good. */
-		if (!w->second && create_purge(w->create, name) == -1)
+		if (create_purge(w->create, name) == -1)
 			return -1;
 		break;
 	case SINCE_STORE:
@@ -545,8 +548,9 @@ take_skipped(struct walk *w, const struct fdb_result *r)
 		return 0;
 	if (r->name[0] == '\0' && w->nlevels > 0)
 		w->levels[w->nlevels - 1].partial = true;
-	else if (w->since != NULL &&
-	    since_met(w->since, buf_str(&w->member)) == -1)
+	else if (w->since != NULL && (S_ISDIR(r->st.mode) ?
+	    since_seen(w->since, buf_str(&w->member)) :
+	    since_met(w->since, buf_str(&w->member))) == -1)
 		return -1;
 	/* Where something is mounted, there is a directory to restore. */
 	if (S_ISDIR(r->st.mode) && create_directory(w->create,
@@ -568,7 +572,13 @@ take_end(struct walk *w, const struct fdb_result *r)
 		    "directory");
 	/* A walk that was broken off may end anywhere. */
 	w->nlevels = w->ignored = 0;
-	if (r->error != 0)
+	if (r->error == ENOENT && w->since != NULL && !w->begun &&
+	    create_is_diff(w->create))
+		ret = since_absent(w->since, current_member(w));
+	else if (r->error != 0 && w->second && since_met(w->since,
+	    current_member(w)) == -1)
+		ret = -1;
+	else if (r->error != 0)
 		ret = walk_refused(w, current_member(w), w->begun || w->second,
 		    &refusal);
 	if (ret == 0 && !w->second)
@@ -771,9 +781,15 @@ walk_second(const struct walk *first, size_t *at)
 	memset(&choice.excludes, 0, sizeof(choice.excludes));
 	choice.walk &= ~(unsigned int)FDB_WALK_SINCE;
 	w = (struct walk){
-		.again = first->again, .create = first->create,
-		.session = first->session, .paths = &paths, .choice = &choice,
-		.ahead = first->ahead, .kept = { .fd = -1 }, .second = true
+		.again = first->again,
+		.create = first->create,
+		.session = first->session,
+		.paths = &paths,
+		.choice = &choice,
+		.ahead = first->ahead,
+		.kept = { .fd = -1 },
+		.since = first->since,
+		.second = true
 	};
 	ret = walk_loop(&w);
 	walk_free(&w);

@@ -155,7 +155,7 @@ worker_connect(struct work *w)
 	const char		*path = o->socket;
 	int			 ret;
 
-	if (!o->command->stores)
+	if (!o->command->walks)
 		return 0;
 	if (path == NULL)
 		path = RUNDIR "/" PROTO_SOCKET_NAME;
@@ -273,6 +273,10 @@ worker_rehearse(struct work *w)
 {
 	const struct command	*cmd = w->job->options->command;
 
+	/* An earlier archive is read. */
+	if (w->job->options->since != NULL && rehearse_reading() == -1)
+		return worker_fatal(w, "libarchive cannot read pax archives",
+		    0);
 	/* The sink compresses, and not libarchive. */
 	if ((cmd->stores ? rehearse_writing(false) :
 	    rehearse_reading()) == -1)

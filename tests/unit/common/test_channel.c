@@ -73,7 +73,7 @@ receive_record(void)
 static void
 test_records(void **state)
 {
-	struct tally	 t = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 };
+	struct tally	 t = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 };
 	struct entry	 e;
 
 	(void)state;

@@ -105,8 +105,9 @@ test_rows(void **state)
 			    cmd->letters[i]));
 		}
 		assert_non_null(strchr(cmd->letters, 'f'));
-		/* Only what stores paths has a session and a directory. */
-		if (!cmd->stores)
+		/* Only what walks paths has a session and a directory. */
+		assert_true(cmd->walks || !cmd->stores);
+		if (!cmd->walks)
 			assert_null(strpbrk(cmd->letters, "Crs"));
 	}
 	assert_true(n >= 3);
