@@ -289,6 +289,9 @@ cp inc1.tar self.tar
 exits "$STATUS_FATAL" 'the archive that would be replaced' \
     fdbackup create -f self.tar --since self.tar -C tree .
 ok 'it is left as it is' cmp inc1.tar self.tar
+exits "$STATUS_FATAL" 'nothing can be stored' \
+    fdbackup create -f no.tar --since inc2.m -C tree nothere
+ok 'no archive is made' test ! -e no.tar
 exits "$STATUS_FATAL" 'log and manifest are one file' fdbackup create \
     -f no.tar --manifest one.m --logfile one.m -C tree .
 exits "$STATUS_FATAL" 'archive and manifest are one file' \

@@ -267,6 +267,16 @@ open_files(struct controller *c)
 	return ret == 0 ? 0 : controller_fail(c, "%s", why);
 }
 
+/* Does the command, with these options, need its temporary file i? */
+static bool
+needs_spool(const struct options *o, size_t i)
+{
+	/* The first is for a manifest, the other for an earlier one. */
+	if (o->command->stores)
+		return i == 0 ? !o->dry_run : o->since != NULL;
+	return !o->command->prints || o->removed;
+}
+
 /* Make the files that are removed if the run fails. */
 static int
 make_files(struct controller *c)
@@ -288,10 +298,8 @@ make_files(struct controller *c)
 		c->job.previous = c->output.previous;
 	}
 	for (i = 0; i < cmd->spools; i++) {
-		/* Only the manifest of an earlier archive needs the second. */
-		if ((cmd->stores && i == 1 && c->options->since == NULL) ||
-		    (cmd->prints && !c->options->removed))
-			break;
+		if (!needs_spool(c->options, i))
+			continue;
 		c->job.spools[i] = output_open_spool(c->output.dir, why);
 		if (c->job.spools[i] == -1)
 			return controller_fail(c, "%s", why);

@@ -570,7 +570,9 @@ archiver_line(struct archiver *a, struct member *m)
 			return -1;
 		if (manifest_parents(&s->buf, &a->known, e) == -1)
 			return archiver_spool_fatal(a);
-		a->holds = true;
+		/* What could not be looked at is no success. */
+		if (strcmp(m->mark, MANIFEST_UNCHANGED) == 0)
+			a->holds = true;
 		a->lines++;
 	}
 	if (buf_puts(&s->buf, m->line) == -1 ||
