@@ -79,6 +79,7 @@ struct archiver {
 	const struct buf	*dumpdir;	/* of the next, or NULL */
 	int			 copy;		/* of the manifest, or -1 */
 	uint64_t		 lines;		/* about members */
+	bool			 late;		/* the member: see member.h */
 	struct buf		 uname, gname, text;
 	struct buf		 refused;	/* names, each with its NUL */
 	uint8_t			*block;
@@ -550,6 +551,18 @@ archiver_pad(struct archiver *a, const struct entry *e)
 	    archiver_sink_fatal(a) : 0;
 }
 
+/* Write the directory of a member once more at the end. */
+static int
+archiver_repeat(struct archiver *a, const char *name, bool names)
+{
+	const char	*slash = strrchr(name, '/');
+
+	if (dumpdirs_want(a->purge, slash != NULL ? name : ".",
+	    slash != NULL ? (size_t)(slash - name) : 1, names) == -1)
+		return reporter_no_memory(a->rep);
+	return 0;
+}
+
 /* Write a line of the manifest that no member belongs to. */
 static int
 archiver_line(struct archiver *a, struct member *m)
@@ -557,14 +570,11 @@ archiver_line(struct archiver *a, struct member *m)
 	struct spool	*s = &a->manifest;
 	struct entry	*e = &m->e;
 	size_t		 before = s->buf.len;
-	const char	*slash;
 
 	if (m->mark[0] == '\0') {
 		/* Its directory is there, or was removed, too. */
-		slash = strrchr(e->name, '/');
-		if (dumpdirs_want(a->purge, slash != NULL ? e->name : ".",
-		    slash != NULL ? (size_t)(slash - e->name) : 1) == -1)
-			return reporter_no_memory(a->rep);
+		if (archiver_repeat(a, e->name, true) == -1)
+			return -1;
 	} else {
 		if (e->number > 0 && archiver_store(a, e) == -1)
 			return -1;
@@ -583,7 +593,7 @@ archiver_line(struct archiver *a, struct member *m)
 	return 0;
 }
 
-/* Write the header of a directory with the names that are in it. */
+/* Write the header of a directory, with the names in it unless NULL. */
 static int
 archiver_purge(struct archiver *a, struct entry *e, const struct buf *names)
 {
@@ -615,6 +625,8 @@ archiver_member(struct archiver *a, struct member *m)
 		return archiver_line(a, m);
 	if (m->purge)
 		return archiver_purge(a, e, &nothing);
+	if (m->header)
+		a->late = m->late;
 	if (m->header && archiver_header(a, m) == -1)
 		return -1;
 	if (a->skip)
@@ -631,6 +643,9 @@ archiver_member(struct archiver *a, struct member *m)
 	/* The next run must not take it for unchanged. */
 	if (m->unsure)
 		e->has_state = false;
+	/* tar has left its directory, and would not set the times again. */
+	if (a->late && archiver_repeat(a, e->name, false) == -1)
+		return -1;
 	memcpy(e->digest, m->digest, sizeof(e->digest));
 	return archiver_record(a, e);
 }
@@ -689,7 +704,7 @@ gather_line(struct archiver *a, const char *line, const char *name)
 	return buf_add(&a->text, line, strlen(line) + 1);
 }
 
-/* Write the directories in which names were removed once more. */
+/* Write directories once more: see dumpdirs_want(). */
 static int
 archiver_purges(struct archiver *a)
 {

@@ -57,6 +57,7 @@ struct create {
 	struct same		*same;		/* compares contents, or NULL */
 	struct differ		*differ;	/* only compares, or NULL */
 	char			 uname[CHANNEL_OWNER_MAX];
+	bool			 late;		/* see create_late() */
 };
 
 static int
@@ -242,6 +243,7 @@ create_begin(struct create *c, struct slab *s, struct entry *e,
 	struct member	*m = slab_member(s);
 	const char	*uname, *gname;
 
+	m->late = c->late;
 	m->header = true;
 	m->e = *e;
 	m->e.name = slab_string(s, e->name);
@@ -412,6 +414,12 @@ create_kept(struct create *c, const char *name, const struct fdb_stat *st,
 		return -1;
 	return c->pipeline == NULL ? 0 :
 	    create_line(c, &e, line, MANIFEST_UNCHANGED);
+}
+
+void
+create_late(struct create *c)
+{
+	c->late = true;
 }
 
 int

@@ -67,6 +67,9 @@ struct since	*create_since(struct create *);
 int	 create_kept(struct create *, const char *name,
 	    const struct fdb_stat *, const char *target, const char *line);
 
+/* The members that come now are in directories that came before others. */
+void	 create_late(struct create *);
+
 /* A directory had this name: let programs that extract empty it.  As above. */
 int	 create_purge(struct create *, const char *name);
 

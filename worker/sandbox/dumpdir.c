@@ -19,6 +19,7 @@
 struct dumpdir {
 	RB_ENTRY(dumpdir)	 node;
 	struct buf		 list;
+	bool			 names;		/* they are wanted */
 	bool			 ended;
 	size_t			 len;		/* of the name */
 	const char		*name;
@@ -88,17 +89,20 @@ dumpdirs_any(const struct dumpdirs *d)
 }
 
 int
-dumpdirs_want(struct dumpdirs *d, const char *dir, size_t len)
+dumpdirs_want(struct dumpdirs *d, const char *dir, size_t len, bool names)
 {
 	struct dumpdir	*p;
 
-	if (find(d, dir, len) != NULL)
+	if ((p = find(d, dir, len)) != NULL) {
+		p->names = p->names || names;
 		return 0;
+	}
 	if ((p = calloc(1, sizeof(*p) + len + 1)) == NULL)
 		return -1;
 	memcpy(p->text, dir, len);
 	p->name = p->text;
 	p->len = len;
+	p->names = names;
 	RB_INSERT(dumpdir_tree, &d->tree, p);
 	return 0;
 }
@@ -113,7 +117,7 @@ dumpdirs_add(struct dumpdirs *d, const char *member, bool directory)
 		return 0;
 	p = slash == NULL ? find(d, ".", 1) :
 	    find(d, member, (size_t)(slash - member));
-	if (p == NULL || p->list.len > DUMPDIR_MAX)
+	if (p == NULL || !p->names || p->list.len > DUMPDIR_MAX)
 		return 0;
 	member = slash == NULL ? member : slash + 1;
 	if (buf_putc(&p->list, directory ? 'D' : 'Y') == -1)
@@ -164,8 +168,11 @@ dumpdirs_list(struct dumpdirs *d, const char *dir, const struct buf **list)
 {
 	struct dumpdir	*p = find(d, dir, strlen(dir));
 
-	if (p == NULL || p->list.len > DUMPDIR_MAX)
+	*list = NULL;
+	if (p == NULL)
 		return 0;
+	if (!p->names || p->list.len > DUMPDIR_MAX)
+		return 1;
 	if (!p->ended && list_end(p) == -1)
 		return -1;
 	p->ended = true;

@@ -23,8 +23,13 @@ struct dumpdirs;
 struct dumpdirs	*dumpdirs_new(void);
 void		 dumpdirs_free(struct dumpdirs *);
 
-/* Gather the names in a directory.  0, or -1: ENOMEM. */
-int		 dumpdirs_want(struct dumpdirs *, const char *dir, size_t len);
+/*
+ * Write a directory once more.  names: with a list of the names in it; else
+ * because something was stored in it after others, and tar has set its times.
+ * 0, or -1: ENOMEM.
+ */
+int		 dumpdirs_want(struct dumpdirs *, const char *dir, size_t len,
+		    bool names);
 
 /*
  * Add a member to the directory that it is in, if that one is wanted.  0, or
@@ -34,8 +39,8 @@ int		 dumpdirs_add(struct dumpdirs *, const char *member,
 		    bool directory);
 
 /*
- * The list of a directory that is wanted, with its end.  1, 0: it is not
- * wanted, or too long; -1: ENOMEM.
+ * The list of a directory that is wanted, with its end; NULL: it needs none, or
+ * that would be too long.  1, 0: it is not wanted; -1: ENOMEM.
  */
 int		 dumpdirs_list(struct dumpdirs *, const char *dir,
 		    const struct buf **);

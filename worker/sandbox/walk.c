@@ -815,6 +815,7 @@ walk_run(struct create *create, struct fdb_session *session,
 	size_t		 at = 0;
 	int		 ret = walk_loop(&w);
 
+	create_late(create);
 	while (ret == 0 && at < w.later.len)
 		ret = walk_second(&w, &at);
 	walk_free(&w);

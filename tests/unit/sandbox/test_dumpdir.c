@@ -33,10 +33,10 @@ test_lists(void **state)
 	(void)state;
 	assert_non_null(d = dumpdirs_new());
 	assert_false(dumpdirs_any(d));
-	assert_int_equal(dumpdirs_want(d, "d/eX", 3), 0);
-	assert_int_equal(dumpdirs_want(d, "d/e", 3), 0);
-	assert_int_equal(dumpdirs_want(d, ".", 1), 0);
-	assert_int_equal(dumpdirs_want(d, "empty", 5), 0);
+	assert_int_equal(dumpdirs_want(d, "d/eX", 3, true), 0);
+	assert_int_equal(dumpdirs_want(d, "d/e", 3, true), 0);
+	assert_int_equal(dumpdirs_want(d, ".", 1, true), 0);
+	assert_int_equal(dumpdirs_want(d, "empty", 5, true), 0);
 	assert_true(dumpdirs_any(d));
 	assert_int_equal(dumpdirs_add(d, ".", true), 0);
 	assert_int_equal(dumpdirs_add(d, "d", true), 0);
@@ -58,6 +58,11 @@ test_lists(void **state)
 	assert_int_equal(dumpdirs_list(d, "empty", &list), 1);
 	assert_int_equal(list->len, 1);
 	assert_int_equal(dumpdirs_list(d, "d", &list), 0);
+	/* It is written once more, for its times. */
+	assert_int_equal(dumpdirs_want(d, "late", 4, false), 0);
+	assert_int_equal(dumpdirs_add(d, "late/x", false), 0);
+	assert_int_equal(dumpdirs_list(d, "late", &list), 1);
+	assert_null(list);
 	dumpdirs_free(d);
 }
 
@@ -71,12 +76,13 @@ test_too_long(void **state)
 
 	(void)state;
 	assert_non_null(d = dumpdirs_new());
-	assert_int_equal(dumpdirs_want(d, "d", 1), 0);
+	assert_int_equal(dumpdirs_want(d, "d", 1, true), 0);
 	for (i = 0; i < 4000; i++) {
 		(void)snprintf(name, sizeof(name), "d/%0200d", i);
 		assert_int_equal(dumpdirs_add(d, name, false), 0);
 	}
-	assert_int_equal(dumpdirs_list(d, "d", &list), 0);
+	assert_int_equal(dumpdirs_list(d, "d", &list), 1);
+	assert_null(list);
 	dumpdirs_free(d);
 }
 

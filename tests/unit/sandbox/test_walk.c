@@ -453,6 +453,12 @@ create_kept(struct create *c, const char *name, const struct fdb_stat *st,
 	return -1;
 }
 
+void
+create_late(struct create *c)
+{
+	(void)c;
+}
+
 int
 create_purge(struct create *c, const char *name)
 {
