@@ -8,7 +8,7 @@ _fdbackup()
 	COMPREPLY=()
 	compopt -o filenames 2>/dev/null
 	if ((COMP_CWORD == 1)); then
-		words='create extract list verify'
+		words='create diff extract list verify'
 		[[ $cur != -* ]] || words='--help --version'
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))
 		return
@@ -16,6 +16,9 @@ _fdbackup()
 	case $prev in
 	-C | --directory)
 		COMPREPLY=($(compgen -d -- "$cur"))
+		return;;
+	--compare)
+		COMPREPLY=($(compgen -W 'contents metadata' -- "$cur"))
 		return;;
 	--denied)
 		COMPREPLY=($(compgen -W 'ok warn fail' -- "$cur"))
@@ -30,7 +33,7 @@ _fdbackup()
 		COMPREPLY=($(compgen -W 'refuse newer replace' -- "$cur"))
 		return;;
 	-f | --file | -s | --socket | --logfile | --exclude-from | --newer | -T | \
-	--files-from)
+	--files-from | --manifest | --since)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return;;
 	-r | --role)
@@ -40,25 +43,32 @@ _fdbackup()
 		return;;
 	esac
 	case ${COMP_WORDS[1]} in
-	create)	words='-0 -C -f -n -r -s -T -v -x --bzip2 --denied --digest
-		    --directory --dry-run --estimate --exclude --exclude-caches
-		    --exclude-from --exclude-if-present --file --files-from
-		    --gzip --json --logfile --lz4 --max-memory --newer --none --null
-		    --one-file-system --progress --retries --role --socket --threads
+	create)	words='-0 -C -f -n -r -s -T -v -x --bzip2 --compare --denied
+		    --digest --directory --dry-run --estimate --exclude
+		    --exclude-caches --exclude-from --exclude-if-present --file
+		    --files-from --gzip --json --logfile --lz4 --manifest
+		    --max-memory --newer --none --null --one-file-system
+		    --progress --retries --role --since --socket --threads
 		    --verbose --xz --zstd';;
+	diff)	words='-0 -C -f -r -s -T -v -x --compare --denied --directory
+		    --exclude --exclude-caches --exclude-from
+		    --exclude-if-present --file --files-from --json --logfile
+		    --max-memory --null --one-file-system --role --socket
+		    --verbose';;
 	extract)
 		words='-C -f -n -O -r -s -v --digest --directory --dry-run
 		    --fail-fast --file --keep-damaged --logfile
 		    --max-manifest --max-memory --max-size --no-owner
 		    --numeric-owner --overwrite --role --socket
 		    --strip-components --to-stdout --verbose';;
-	list)	words='-f -v --file --json --max-memory --verbose';;
+	list)	words='-0 -f -v --file --json --max-memory --null --removed
+		    --verbose';;
 	verify)	words='-f -v --file --json --logfile --max-manifest
 		    --max-memory --progress --verbose';;
 	esac
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))
-	elif [[ ${COMP_WORDS[1]} == create ]]; then
+	elif [[ ${COMP_WORDS[1]} == create || ${COMP_WORDS[1]} == diff ]]; then
 		COMPREPLY=($(compgen -f -- "$cur"))
 	fi
 }

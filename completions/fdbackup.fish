@@ -1,6 +1,6 @@
 # fish completion for fdbackup(1).
 
-set -l commands create extract list verify
+set -l commands create diff extract list verify
 
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" -f
 complete -c fdbackup -s h -l help -d 'List commands or options'
@@ -8,6 +8,8 @@ complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -l version -d 'Print the version'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a create -d 'Write an archive'
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+    -a diff -d 'Compare an archive with the files'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a extract -d 'Restore from an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
@@ -21,13 +23,13 @@ complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s v -l verbose -d 'Show more details'
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l max-memory -x -d 'Memory that the worker may use'
-complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff list verify" \
     -l json -d 'Print JSON, one object a line'
 complete -c fdbackup -n "__fish_seen_subcommand_from extract verify" \
     -l max-manifest -x -d 'Temporary space for the manifest'
-complete -c fdbackup -n "__fish_seen_subcommand_from create extract verify" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff extract verify" \
     -l logfile -r -F -d 'Write a log to this file'
-complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff extract" \
     -s C -l directory -x -a '(__fish_complete_directories)' \
     -d 'Directory for relative paths, or to restore in'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
@@ -36,21 +38,21 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create verify" \
     -l progress -x -a 'auto never' -d 'How often to say how far it is'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l estimate -d 'Count first, to tell how long it takes'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -l exclude -x -d 'Leave out what it matches'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -l exclude-caches -d 'Leave out what is beside a CACHEDIR.TAG'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -l exclude-from -r -F -d 'Read patterns from a file'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -l exclude-if-present -x -d 'Leave out what is beside this file'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l newer -r -F -d 'Leave out what has not changed since then'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -s T -l files-from -r -F -d 'Read paths from a file'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
-    -s 0 -l null -d 'With -T: a NUL byte follows each path'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff list" \
+    -s 0 -l null -d 'With -T or --removed: a NUL byte follows each'
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -s x -l one-file-system -d 'Do not cross mount points'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l bzip2 -d 'Compress with bzip2'
@@ -66,17 +68,17 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l zstd -d 'Compress with zstd'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l threads -x -d 'Number of threads that compress'
-complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -l denied -x -a 'ok warn fail' -d 'What it means if policy denies files'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l retries -x -d 'How often a file that changes is read again'
 complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
     -l digest -x -a 'sha256 none' -d 'Digests of contents'
-complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff extract" \
     -s r -l role -x \
     -a "(fdbrokerctl show roles 2>/dev/null | awk 'NR > 1 { print \$1 }')" \
     -d Role
-complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff extract" \
     -s s -l socket -r -F -d 'Socket of fdbrokerd'
 complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
     -s n -l dry-run -d 'Change nothing'
@@ -96,3 +98,11 @@ complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
     -l strip-components -x -d 'Leave out directories of names'
 complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
     -s O -l to-stdout -d 'Write contents to standard output'
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
+    -l compare -x -a 'contents metadata' -d 'How to find what has changed'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l since -r -F -d 'Store what has changed since this archive'
+complete -c fdbackup -n "__fish_seen_subcommand_from create" \
+    -l manifest -r -F -d 'Keep the manifest in this file'
+complete -c fdbackup -n "__fish_seen_subcommand_from list" \
+    -l removed -d 'List what was removed since the archive before'

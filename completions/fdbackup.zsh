@@ -18,6 +18,7 @@ _fdbackup()
 
 	commands=(
 		'create:write an archive'
+		'diff:compare an archive with the files'
 		'extract:restore from an archive'
 		'list:list the members of an archive'
 		'verify:verify an archive'
@@ -43,7 +44,10 @@ _fdbackup()
 			    '--exclude-caches[leave out what is beside a CACHEDIR.TAG]' \
 			    '*--exclude-from=[read patterns from a file]:file:_files' \
 			    '*--exclude-if-present=[leave out what is beside this file]:name:' \
-			    '--newer=[leave out what has not changed since then]:date or file:_files' \
+			    '--compare=[how to find what has changed]:how:(contents metadata)' \
+			    '(--newer)--since=[store what has changed since this archive]:manifest or archive:_files' \
+			    '--manifest=[keep the manifest in this file]:file:_files' \
+			    '(--since)--newer=[leave out what has not changed since then]:date or file:_files' \
 			    '*'{-T,--files-from=}'[read paths from a file]:file:_files' \
 			    '(-0 --null)'{-0,--null}'[with -T: a NUL byte follows each path]' \
 			    '(-x --one-file-system)'{-x,--one-file-system}'[do not cross mount points]' \
@@ -61,6 +65,23 @@ _fdbackup()
 			    '(--bzip2 --gzip --lz4 --none --zstd)--xz=-[compress with xz]::level:' \
 			    '--threads=[number of threads that compress]:number:' \
 			    '(--bzip2 --gzip --lz4 --none --xz)--zstd=-[compress with zstd]::level:' \
+			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
+			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \
+			    '*:path:_files';;
+		diff)
+			_arguments $common \
+			    '(-C --directory)'{-C,--directory=}'[directory for relative paths]:directory:_files -/' \
+			    '--compare=[how to find what has changed]:how:(contents metadata)' \
+			    '*--exclude=[leave out what it matches]:pattern:' \
+			    '--exclude-caches[leave out what is beside a CACHEDIR.TAG]' \
+			    '*--exclude-from=[read patterns from a file]:file:_files' \
+			    '*--exclude-if-present=[leave out what is beside this file]:name:' \
+			    '*'{-T,--files-from=}'[read paths from a file]:file:_files' \
+			    '(-0 --null)'{-0,--null}'[with -T: a NUL byte follows each path]' \
+			    '(-x --one-file-system)'{-x,--one-file-system}'[do not cross mount points]' \
+			    '--json[print JSON, one object a line]' \
+			    '--logfile=[write a log to this file]:log:_files' \
+			    '--denied=[what it means if policy denies files]:denied:(ok warn)' \
 			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
 			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \
 			    '*:path:_files';;
@@ -84,6 +105,8 @@ _fdbackup()
 			    '*:path:';;
 		list)
 			_arguments $common \
+			    '(-0 --null)'{-0,--null}'[with --removed: a NUL byte follows each name]' \
+			    '--removed[list what was removed since the archive before]' \
 			    '--json[print JSON, one object a line]';;
 		verify)
 			_arguments $common \

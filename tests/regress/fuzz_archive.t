@@ -35,11 +35,13 @@ ok 'the fuzzer is built' "$clang" -std=gnu11 -g -O1 $flags \
     $(make_variable BSD_CFLAGS) $(make_variable ARCHIVE_CFLAGS) \
     $(make_variable CRYPTO_CFLAGS) -o "$SCRATCH/fuzz_archive" \
     tests/fuzz/fuzz_archive.c lib/base/json.c lib/base/fd.c \
+    lib/base/pathname.c \
     worker/common/buf.c worker/common/entry.c worker/common/report.c \
     worker/common/tally.c worker/controller/jsonline.c \
     worker/controller/listing.c worker/sandbox/attributes.c \
     worker/sandbox/digest.c worker/sandbox/fdio.c worker/sandbox/list.c \
     worker/sandbox/manifest.c worker/sandbox/match.c \
+    worker/sandbox/origin.c \
     worker/sandbox/reader.c worker/sandbox/rehearse.c \
     worker/sandbox/reporter.c worker/sandbox/sparsedigest.c \
     worker/sandbox/spool.c worker/sandbox/tail.c worker/sandbox/verify.c \

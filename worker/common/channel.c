@@ -92,7 +92,8 @@ channel_put_report(struct channel *p, enum report_kind kind, const char *name,
 	put_text(&p->out, name);
 	put_text(&p->out, text);
 	/* The user learns of a problem when it happens. */
-	return kind == REPORT_MEMBER || kind == REPORT_EXCLUDED ?
+	return kind == REPORT_MEMBER || kind == REPORT_EXCLUDED ||
+	    kind == REPORT_UNCHANGED || kind == REPORT_REMOVED ?
 	    channel_end_record(p) : channel_flush(p);
 }
 
@@ -190,6 +191,8 @@ channel_put_tally(struct channel *p, enum channel_type type,
 	wire_put_u64(w, t->skipped);
 	wire_put_u64(w, t->excluded);
 	wire_put_u64(w, t->different);
+	wire_put_u64(w, t->unchanged);
+	wire_put_u64(w, t->removed);
 	return channel_flush(p);
 }
 
@@ -376,6 +379,8 @@ get_tally(struct wire_in *in, struct tally *t)
 	t->skipped = wire_get_u64(in);
 	t->excluded = wire_get_u64(in);
 	t->different = wire_get_u64(in);
+	t->unchanged = wire_get_u64(in);
+	t->removed = wire_get_u64(in);
 }
 
 static void

@@ -83,10 +83,10 @@ struct channel {
 void	 channel_init(struct channel *, int fd);
 
 /*
- * Append a record to the next message.  A report other than REPORT_MEMBER and
- * REPORT_EXCLUDED, counts and CHANNEL_CONFINED are sent at once, the others
- * when the message has CHANNEL_BATCH bytes.  0, or -1 with errno: the
- * controller is gone.
+ * Append a record to the next message.  A report, counts and CHANNEL_CONFINED
+ * are sent at once; the others, and a report that is told only if verbose, when
+ * the message has CHANNEL_BATCH bytes.  0, or -1 with errno: the controller is
+ * gone.
  */
 int	 channel_put_confined(struct channel *, uint32_t confined,
 	    uint32_t opener);

@@ -24,6 +24,7 @@ struct command {
 	 */
 	bool		 stores;
 	bool		 restores;	/* makes what is in it, by a session */
+	bool		 walks;		/* reads paths through a session */
 	bool		 prints;	/* lists members on standard output */
 	bool		 compares;	/* reports and counts differences */
 	bool		 watched;	/* with a line on the terminal */

@@ -58,6 +58,12 @@ entry_from_stat(struct entry *e, const char *name, const struct fdb_stat *st)
 	e->size = S_ISREG(st->mode) ? st->size : 0;
 	e->mtime = st->mtime;
 	e->mtime_nsec = st->mtime_nsec;
+	e->has_state = true;
+	e->ino = st->ino;
+	e->ctime = st->ctime;
+	e->ctime_nsec = st->ctime_nsec;
+	e->btime = st->btime;
+	e->btime_nsec = st->btime_nsec;
 	e->flags = (uint32_t)st->attributes & (FDB_ATTR_IMMUTABLE |
 	    FDB_ATTR_APPEND | FDB_ATTR_NODUMP);
 }

@@ -34,6 +34,12 @@ struct entry {
 	uint32_t	 number;	/* among files with several names; 0 */
 	bool		 has_digest;	/* of a hard link: that of the file */
 	uint8_t		 digest[ENTRY_DIGEST_LEN];
+	/* What proves later that the file is the same; no archive has it. */
+	bool		 has_state;
+	uint64_t	 ino;
+	int64_t		 ctime, btime;
+	uint32_t	 ctime_nsec;
+	uint32_t	 btime_nsec;	/* UINT32_MAX: none */
 	/* In a list: names of attributes, each with its NUL. */
 	const char	*xattrs;
 	size_t		 xattrs_len;

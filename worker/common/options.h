@@ -83,6 +83,10 @@ struct options {
 	bool			 caches;	/* skip what is in caches */
 	bool			 null;		/* NUL ends a path of a list */
 	const char		*newer;		/* argument of --newer */
+	const char		*since;		/* argument of --since */
+	const char		*manifest;	/* argument of --manifest */
+	bool			 contents;	/* compare them */
+	bool			 removed;	/* list what was removed */
 	struct options_list	 exclude, exclude_from, if_present;
 	struct options_list	 files_from;
 	uint64_t		 max_memory;	/* of the worker, in bytes */
@@ -106,7 +110,7 @@ struct options {
 static inline bool
 options_need_session(const struct options *o)
 {
-	return o->command->stores || (o->command->restores && !o->to_stdout);
+	return o->command->walks || (o->command->restores && !o->to_stdout);
 }
 
 #endif /* OPTIONS_H */

@@ -29,9 +29,11 @@ enum report_kind {
 	REPORT_HIDDEN,		/* policy hides names in this directory */
 	REPORT_VANISHED,	/* the walk found it, and then it was gone */
 	REPORT_EXCLUDED,	/* left out, as the user says; if verbose */
-	REPORT_EXCLUDED_NAMED	/* a path that is itself excluded */
+	REPORT_EXCLUDED_NAMED,	/* a path that is itself excluded */
+	REPORT_UNCHANGED,	/* since an earlier archive; if verbose */
+	REPORT_REMOVED		/* since an earlier archive; if verbose */
 };
-#define REPORT_KIND_MAX	REPORT_EXCLUDED_NAMED
+#define REPORT_KIND_MAX	REPORT_REMOVED
 
 /* Why the broker refused a request. */
 struct refusal {

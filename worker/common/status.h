@@ -25,7 +25,8 @@
 	    "extract: the policy denied a member, or part of its "	\
 	    "metadata.")						\
 	ROW(DIFFERENT, 6, "extract found damaged members, or verify "	\
-	    "found differences or no manifest. "			\
+	    "found differences or no manifest, or diff found "		\
+	    "differences. "						\
 	    "The archive could be read to its end.")
 
 #define STATUS_CONSTANT(name, number, text)	STATUS_##name = number,

@@ -44,6 +44,12 @@ tally_count(struct tally *t, enum report_kind kind)
 	case REPORT_MANIFEST:
 		t->different++;
 		break;
+	case REPORT_UNCHANGED:
+		t->unchanged++;
+		break;
+	case REPORT_REMOVED:
+		t->removed++;
+		break;
 	case REPORT_HIDDEN:	/* counts several: reporter_hidden() */
 	case REPORT_MEMBER:
 	case REPORT_NOTE:
@@ -79,7 +85,9 @@ describe_rare(struct buf *b, const struct tally *t)
 		{ t->hidden, "hidden" },
 		{ t->vanished, "vanished" },
 		{ t->skipped, "skipped" },
-		{ t->excluded, "excluded" }
+		{ t->excluded, "excluded" },
+		{ t->unchanged, "unchanged" },
+		{ t->removed, "removed" }
 	};
 	size_t	 i;
 
@@ -97,14 +105,14 @@ tally_describe(struct buf *b, const struct tally *t, enum tally_what what,
 	if (buf_printf(b, "%" PRIu64 " files, %" PRIu64 " bytes, ", t->files,
 	    t->bytes) == -1)
 		return -1;
-	if (what == TALLY_COMPARED && buf_printf(b, "%" PRIu64 " different, ",
-	    t->different) == -1)
+	if ((what == TALLY_COMPARED || what == TALLY_WALKED) &&
+	    buf_printf(b, "%" PRIu64 " different, ", t->different) == -1)
 		return -1;
 	if (what == TALLY_RESTORED && buf_printf(b, "%" PRIu64 " failed, %"
 	    PRIu64 " incomplete, %" PRIu64 " denied, %" PRIu64 " damaged, ",
 	    t->unreadable, t->changed, t->denied, t->different) == -1)
 		return -1;
-	if (what != TALLY_STORED)
+	if (what != TALLY_STORED && what != TALLY_WALKED)
 		return buf_printf(b, "%.2f seconds", seconds);
 	if (buf_printf(b, "%" PRIu64 " unreadable, %" PRIu64 " changed, %"
 	    PRIu64 " denied, ", t->unreadable, t->changed, t->denied) == -1)

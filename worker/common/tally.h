@@ -24,6 +24,8 @@ struct tally {
 	uint64_t	 skipped;
 	uint64_t	 excluded;	/* as an option says */
 	uint64_t	 different;
+	uint64_t	 unchanged;	/* since an earlier archive */
+	uint64_t	 removed;	/* since then */
 };
 
 /* Count a report. */
@@ -36,8 +38,13 @@ void	 tally_count(struct tally *, enum report_kind);
 int	 tally_status(const struct tally *, bool denied_ok);
 
 /* What was done with the members; each has counts of its own. */
-enum tally_what { TALLY_STORED, TALLY_COMPARED, TALLY_LISTED,
-	TALLY_RESTORED };
+enum tally_what {
+	TALLY_STORED,
+	TALLY_COMPARED,		/* with a manifest */
+	TALLY_LISTED,
+	TALLY_RESTORED,
+	TALLY_WALKED		/* compared with what was found */
+};
 
 /* Append "3 files, 10 bytes, ..., 0.10 seconds".  0, or -1: ENOMEM. */
 int	 tally_describe(struct buf *, const struct tally *, enum tally_what,

@@ -189,6 +189,8 @@ choose_make(struct choice *c, const struct options *o, const char *dir,
 	/* A dry run needs neither contents nor attributes. */
 	c->walk = o->dry_run ? FDB_WALK_NO_OPEN :
 	    FDB_WALK_XATTR | FDB_WALK_READAHEAD;
+	if (!o->command->stores && !o->contents)
+		c->walk = FDB_WALK_XATTR | FDB_WALK_NO_OPEN;
 	if (o->caches)
 		c->walk |= FDB_WALK_CACHEDIR;
 	if (o->one_fs)

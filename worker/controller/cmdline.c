@@ -33,6 +33,8 @@ static const struct row {
 } rows[] = {
 	{ "bzip2", 'b', false, optional_argument, "level",
 	    "compress with bzip2" },
+	{ "compare", 'a', false, required_argument, "contents | metadata",
+	    "how to find what has changed" },
 	{ "denied", 'D', false, required_argument, "ok | warn | fail",
 	    "what it means that policy keeps something out" },
 	{ "digest", 'd', false, required_argument, "sha256 | none",
@@ -67,6 +69,8 @@ static const struct row {
 	    "append messages to a file; \"!file\" overwrites it" },
 	{ "lz4", '4', false, optional_argument, "level",
 	    "compress with lz4" },
+	{ "manifest", 'G', false, required_argument, "file",
+	    "also keep the manifest in a file" },
 	{ "max-manifest", 'M', false, required_argument, "bytes",
 	    "temporary space for the manifest" },
 	{ "max-memory", 'm', false, required_argument, "bytes",
@@ -90,10 +94,14 @@ static const struct row {
 	    "what becomes of what is there" },
 	{ "progress", 'P', false, required_argument, "auto | never | seconds",
 	    "how often to say how far it is" },
+	{ "removed", 'Y', false, no_argument, NULL,
+	    "list what was removed since the archive before" },
 	{ "retries", 'R', false, required_argument, "number",
 	    "how often a file that changes is read again" },
 	{ "role", 'r', true, required_argument, "role",
 	    "read through fdbrokerd, in this role" },
+	{ "since", 'B', false, required_argument, "manifest | archive",
+	    "store only what has changed since it was made" },
 	{ "socket", 's', true, required_argument, "socket",
 	    "where fdbrokerd listens" },
 	{ "strip-components", 'S', false, required_argument, "number",
@@ -444,6 +452,16 @@ take_restore(struct options *o, int c, const char *arg, char *why)
 	return 0;
 }
 
+static int
+take_compare(struct options *o, const char *arg, char *why)
+{
+	o->contents = strcmp(arg, "contents") == 0;
+	if (o->contents || strcmp(arg, "metadata") == 0)
+		return 0;
+	return cmdline_fail(why, "--compare %s: must be contents or metadata",
+	    arg);
+}
+
 /* The options that choose what is stored. */
 static int
 take_choice(struct options *o, int c, const char *arg, char *why)
@@ -454,6 +472,17 @@ take_choice(struct options *o, int c, const char *arg, char *why)
 		return 0;
 	case 'N':
 		o->newer = arg;
+		return 0;
+	case 'B':
+		o->since = arg;
+		return 0;
+	case 'a':
+		return take_compare(o, arg, why);
+	case 'G':
+		o->manifest = arg;
+		return 0;
+	case 'Y':
+		o->removed = true;
 		return 0;
 	case 'T':
 		return list_add(&o->files_from, arg, why);
@@ -564,8 +593,26 @@ check_choice(const struct options *o, char *why)
 	if (o->estimate && o->dry_run)
 		return cmdline_fail(why, "-n counts itself: leave out "
 		    "--estimate");
-	if (o->null && o->files_from.n == 0)
-		return cmdline_fail(why, "-0 needs -T");
+	if (o->null && o->files_from.n == 0 && !o->removed)
+		return cmdline_fail(why, "-0 needs %s", o->command->prints ?
+		    "--removed" : "-T");
+	if (o->removed && o->json)
+		return cmdline_fail(why, "--removed and --json exclude each "
+		    "other");
+	if (o->newer != NULL && o->since != NULL)
+		return cmdline_fail(why, "--newer and --since exclude each "
+		    "other");
+	if (o->dry_run && o->manifest != NULL)
+		return cmdline_fail(why, "--dry-run makes no manifest");
+	if (o->dry_run && o->contents)
+		return cmdline_fail(why, "--dry-run opens no files to compare "
+		    "contents");
+	if (!o->command->stores && o->denied == DENIED_FAIL)
+		return cmdline_fail(why, "--denied fail is for create");
+	if (o->contents && o->command->stores && o->since == NULL)
+		return cmdline_fail(why, "--compare needs --since");
+	if (o->contents && o->no_digest)
+		return cmdline_fail(why, "--compare contents needs digests");
 	if (count_dashes(&o->files_from) + count_dashes(&o->exclude_from) > 1)
 		return cmdline_fail(why, "standard input can be read only "
 		    "once");
@@ -600,7 +647,7 @@ cmdline_check(const struct options *o, char *why)
 		    cmd->name);
 	if (o->archive != NULL && o->archive[0] == '\0')
 		return cmdline_fail(why, "-f: the name is empty");
-	if (!cmd->stores && !cmd->restores && o->npaths > 0)
+	if (!cmd->walks && !cmd->restores && o->npaths > 0)
 		return cmdline_fail(why, "%s takes no paths: %s",
 		    cmd->name, o->paths[0]);
 	if ((cmd->stores && check_choice(o, why) == -1) ||
@@ -860,6 +907,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 	o->max_memory = o->command->memory;
 	o->compression = COMPRESSION_ZSTD;
 	o->retries = OPTIONS_RETRIES;
+	o->contents = o->command->compares && o->command->walks;
 	argc--;
 	argv++;
 	make_tables(&t);

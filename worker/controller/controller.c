@@ -56,6 +56,7 @@ struct controller {
 	struct choice		 choice;
 	struct paths		 paths;
 	struct output		 output;	/* create */
+	struct output		 manifest;	/* of --manifest */
 	struct workerlog	 workerlog;
 	struct job		 job;
 	struct private_opener	 opener;
@@ -91,18 +92,84 @@ error_text(int error)
 	return error == ENOTSUP ? NEEDS_PROC : strerror(error);
 }
 
+/* What is not stored is in the earlier archive: it must not be replaced. */
+static int
+check_since(struct controller *c, char *why)
+{
+	const struct job_file	*p = &c->output.previous;
+	struct job_file		 own;
+
+	if (c->job.since == -1)
+		return 0;
+	output_identify(c->job.since, &own);
+	if (!p->known || p->ino != own.ino || p->dev_major != own.dev_major ||
+	    p->dev_minor != own.dev_minor)
+		return 0;
+	(void)snprintf(why, OUTPUT_WHY_MAX, "--since %s: is the archive that "
+	    "would be replaced, and still needed; name another one with -f",
+	    c->options->since);
+	return -1;
+}
+
+/* Open the manifest that is kept beside the archive. */
+static int
+open_manifest(struct controller *c, char *why)
+{
+	const char	*name = c->options->manifest;
+
+	if (name == NULL)
+		return 0;
+	if (output_open(&c->manifest, name, why) == -1)
+		return -1;
+	if (c->manifest.dirfd == -1 || strcmp(name, c->options->archive) == 0 ||
+	    output_is_same(&c->manifest, &c->output)) {
+		(void)snprintf(why, OUTPUT_WHY_MAX, "--manifest %s: must be "
+		    "the name of a file that is not the archive", name);
+		return -1;
+	}
+	return 0;
+}
+
+/* Open the earlier archive, or its manifest, which is read back and forth. */
+static int
+open_since(struct controller *c, char *why)
+{
+	const char	*name = c->options->since;
+	struct job_file	 own;
+
+	if (name == NULL)
+		return 0;
+	if (strcmp(name, "-") == 0) {
+		(void)snprintf(why, OUTPUT_WHY_MAX, "--since -: must be the "
+		    "name of a file");
+		return -1;
+	}
+	if ((c->job.since = output_open_input(name, why)) == -1)
+		return -1;
+	output_identify(c->job.since, &own);
+	if (own.known)
+		return 0;
+	(void)snprintf(why, OUTPUT_WHY_MAX, "--since %s: is no regular file",
+	    name);
+	return -1;
+}
+
 static int
 open_archive(struct controller *c, char *why)
 {
 	const struct options	*o = c->options;
 
+	if (open_since(c, why) == -1)
+		return -1;
 	if (o->dry_run) {
 		if (o->archive != NULL)
 			output_look(&c->output, o->archive);
 		return 0;
 	}
 	if (o->command->stores)
-		return output_open(&c->output, o->archive, why);
+		return output_open(&c->output, o->archive, why) == -1 ||
+		    open_manifest(c, why) == -1 || check_since(c, why) == -1 ?
+		    -1 : 0;
 	c->archive = output_open_input(o->archive, why);
 	return c->archive == -1 ? -1 : 0;
 }
@@ -138,6 +205,12 @@ start_log(struct controller *c, int log, bool existed)
 		close(log);
 		return refuse_log(c);
 	}
+	if (o->manifest != NULL &&
+	    output_is_archive(log, -1, o->manifest)) {
+		close(log);
+		return controller_fail(c, "the log and the manifest are the "
+		    "same file, %s; name another file", o->manifest);
+	}
 	if (output_empty_log(&o->log, log, why) == -1) {
 		close(log);
 		return controller_fail(c, "%s", why);
@@ -159,6 +232,7 @@ check_streams(struct controller *c)
 	unsigned int		 need = 0;
 
 	if (o->command->prints || o->dry_run || o->json ||
+	    (o->command->compares && o->command->walks) ||
 	    (stream && o->command->stores) || o->log.where == LOG_STDOUT)
 		need |= 1u << STDOUT_FILENO;
 	if (stream && !o->command->stores)
@@ -195,6 +269,16 @@ open_files(struct controller *c)
 	return ret == 0 ? 0 : controller_fail(c, "%s", why);
 }
 
+/* Does the command, with these options, need its temporary file i? */
+static bool
+needs_spool(const struct options *o, size_t i)
+{
+	/* The first is for a manifest, the other for an earlier one. */
+	if (o->command->stores)
+		return i == 0 ? !o->dry_run : o->since != NULL;
+	return !o->command->prints || o->removed;
+}
+
 /* Make the files that are removed if the run fails. */
 static int
 make_files(struct controller *c)
@@ -203,18 +287,21 @@ make_files(struct controller *c)
 	char			 why[OUTPUT_WHY_MAX];
 	size_t			 i;
 
-	if (c->options->dry_run) {
+	if (c->options->dry_run)
 		c->job.previous = c->output.previous;
-		return 0;
-	}
-	if (cmd->stores) {
+	else if (cmd->stores) {
 		if (output_create(&c->output, why) == -1)
 			return controller_fail(c, "%s", why);
+		if (output_create(&c->manifest, why) == -1)
+			return controller_fail(c, "%s", why);
+		c->job.manifest = c->manifest.fd;
 		c->archive = c->output.fd;
 		c->job.output = c->output.own;
 		c->job.previous = c->output.previous;
 	}
 	for (i = 0; i < cmd->spools; i++) {
+		if (!needs_spool(c->options, i))
+			continue;
 		c->job.spools[i] = output_open_spool(c->output.dir, why);
 		if (c->job.spools[i] == -1)
 			return controller_fail(c, "%s", why);
@@ -302,6 +389,7 @@ start_worker(struct controller *c)
 	fd_close(&fds[1]);
 	fd_close(&c->opener.sock);
 	fd_close_all(c->job.spools, COMMAND_SPOOLS_MAX);
+	fd_close(&c->job.since);
 	if (c->worker == -1)
 		return controller_fail(c, "cannot start the worker: %s",
 		    strerror(errno));
@@ -319,7 +407,7 @@ load_modules(const struct controller *c)
 	struct buf	 b = { NULL, 0, 0 };
 	int		 ret;
 
-	if (c->options->command->stores || c->options->command->restores) {
+	if (c->options->command->walks || c->options->command->restores) {
 		(void)getpwuid((uid_t)-2);
 		(void)getgrgid((gid_t)-2);
 	}
@@ -564,6 +652,10 @@ controller_commit(struct controller *c)
 	if (c->options->command->stores && !c->options->dry_run &&
 	    output_commit(&c->output, why) == -1)
 		return controller_fail(c, "%s", why);
+	/* After the archive: what it describes is there. */
+	if (c->manifest.fd != -1 && output_commit(&c->manifest, why) == -1)
+		return controller_fail(c, "the archive is complete, but its "
+		    "manifest is not kept: %s", why);
 	/* Before that nobody knows how the run ends. */
 	if (c->options->command->stores && (workerlog_summary(&c->workerlog,
 	    controller_status(c)) == -1 ||
@@ -603,15 +695,22 @@ controller_give_up(struct controller *c, int status)
 static int
 read_choice(struct controller *c)
 {
-	const struct options	*o = c->options;
-	char			 why[PATHS_WHY_MAX];
-	char			*dir;
-	int			 ret = -1;
+	struct options	 all = *c->options;
+	const struct options *o = &all;
+	char		 here[] = ".", *whole[] = { here };
+	char		 why[PATHS_WHY_MAX];
+	char		*dir;
+	int		 ret = -1;
 
 	if (o->command->restores)
 		return read_dest(c);
-	if (!o->command->stores)
+	if (!o->command->walks)
 		return 0;
+	/* The worker finds out what the archive has there. */
+	if (!o->command->stores && o->npaths == 0 && o->files_from.n == 0) {
+		all.paths = whole;
+		all.npaths = 1;
+	}
 	if ((dir = targets_directory(o, why)) != NULL &&
 	    choose_make(&c->choice, o, dir, why) == 0)
 		ret = targets_make(&c->paths, o, dir,
@@ -652,8 +751,10 @@ controller_run(const struct options *o)
 	c.worker = c.opener.pid = -1;
 	c.channel = c.archive = -1;
 	c.opener.sock = c.opener.end = c.opener.channel = -1;
+	c.job.since = c.job.manifest = -1;
 	c.job.spools[0] = c.job.spools[1] = -1;
 	output_init(&c.output);
+	output_init(&c.manifest);
 	workerlog_init(&c.workerlog, o);
 	if ((status = controller_start(&c)) == 0) {
 		status = STATUS_FATAL;
@@ -667,6 +768,7 @@ controller_run(const struct options *o)
 	else if (signals_end() == 0)
 		controller_give_up(&c, status);
 	output_close(&c.output);
+	output_close(&c.manifest);
 	if (!o->command->stores)
 		fd_close(&c.archive);
 	workerlog_end(&c.workerlog, status, signals_end());

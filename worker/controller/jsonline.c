@@ -280,7 +280,7 @@ jsonline_summary(struct buf *b, const struct jsonline_run *run)
 		json_bytes(&j, "archive", run->archive);
 	json_number(&j, "members", run->tally->files);
 	json_number(&j, "bytes", run->tally->bytes);
-	if (run->what == TALLY_COMPARED)
+	if (run->what == TALLY_COMPARED || run->what == TALLY_WALKED)
 		json_number(&j, "different", run->tally->different);
 	if (run->what == TALLY_STORED)
 		put_counts(&j, run->tally);

@@ -415,6 +415,22 @@ is_same(const struct stat *a, const struct stat *b)
 }
 
 bool
+output_is_same(const struct output *a, const struct output *b)
+{
+	struct stat	 st, other;
+
+	if (a->previous.known && b->previous.known &&
+	    a->previous.ino == b->previous.ino &&
+	    a->previous.dev_major == b->previous.dev_major &&
+	    a->previous.dev_minor == b->previous.dev_minor)
+		return true;
+	return a->dirfd != -1 && b->dirfd != -1 &&
+	    strcmp(a->base, b->base) == 0 && fstat(a->dirfd, &st) == 0 &&
+	    fstat(b->dirfd, &other) == 0 && st.st_dev == other.st_dev &&
+	    st.st_ino == other.st_ino;
+}
+
+bool
 output_is_archive(int log, int archive, const char *path)
 {
 	struct stat	 st, other;

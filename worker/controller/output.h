@@ -76,6 +76,9 @@ int	 output_empty_log(const struct log_target *, int fd, char *why);
  */
 bool	 output_is_archive(int log, int archive, const char *path);
 
+/* Would the two files, of which one may not be made yet, be one? */
+bool	 output_is_same(const struct output *, const struct output *);
+
 /* Is there an archive of this name, or may there be one? */
 bool	 output_exists(const char *path);
 

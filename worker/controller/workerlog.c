@@ -157,8 +157,10 @@ what_is_counted(const struct workerlog *d)
 {
 	const struct command	*cmd = d->options->command;
 
-	return cmd->compares ? TALLY_COMPARED : cmd->prints ? TALLY_LISTED :
-	    cmd->restores ? TALLY_RESTORED : TALLY_STORED;
+	if (cmd->compares)
+		return cmd->walks ? TALLY_WALKED : TALLY_COMPARED;
+	return cmd->prints ? TALLY_LISTED : cmd->restores ? TALLY_RESTORED :
+	    TALLY_STORED;
 }
 
 /* Append the counts of the command.  0, or -1: ENOMEM. */
@@ -381,6 +383,36 @@ take_id(struct workerlog *d, const struct channel_record *p,
 	return 0;
 }
 
+/* Is it what diff was asked for? */
+static bool
+is_finding(const struct workerlog *d, enum report_kind kind)
+{
+	const struct command	*cmd = d->options->command;
+
+	return cmd->compares && cmd->walks && (kind == REPORT_DIFFERENT ||
+	    kind == REPORT_MISSING || kind == REPORT_UNEXPECTED);
+}
+
+/* A difference from the files: it goes to standard output. */
+static int
+take_finding(struct workerlog *d, const struct channel_record *p)
+{
+	const char	*prefix = p->kind == REPORT_DIFFERENT ? "changed: " :
+			    p->kind == REPORT_MISSING ? "missing: " :
+			    "extra: ";
+
+	if (d->log_is_ours)
+		log_line(d, p->name, p->detail);
+	if (d->options->json)
+		return json_report(d, p->kind, p->name, p->detail);
+	buf_cut(&d->line, 0);
+	if (buf_puts(&d->line, prefix) == -1 || report_format(&d->line,
+	    p->name, p->kind == REPORT_DIFFERENT ? p->detail : "") == -1 ||
+	    buf_putc(&d->line, '\n') == -1)
+		return -1;
+	return out_line(d);
+}
+
 static int
 take_report(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
@@ -388,6 +420,8 @@ take_report(struct workerlog *d, const struct channel_record *p,
 	(void)r;
 	if (p->kind == REPORT_FATAL)
 		d->fatal = true;
+	if (is_finding(d, p->kind))
+		return take_finding(d, p);
 	err_line(d, p->kind == REPORT_MEMBER ? "" : "fdbackup: ", p->name,
 	    p->detail);
 	if (d->log_is_ours)
@@ -414,6 +448,9 @@ take_entry(struct workerlog *d, const struct channel_record *p,
 		ret = jsonline_member(&d->line, &p->entry);
 	else if (d->options->dry_run)
 		ret = listing_format_size(&d->line, &p->entry);
+	else if (d->options->null)
+		ret = buf_add(&d->line, p->entry.name,
+		    strlen(p->entry.name) + 1);
 	else
 		ret = listing_format(&d->line, &p->entry,
 		    d->options->verbose);

@@ -17,6 +17,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -25,6 +26,8 @@
 #include "sandbox/archiver.h"
 #include "sandbox/attributes.h"
 #include "sandbox/contents.h"
+#include "sandbox/dumpdir.h"
+#include "sandbox/fdio.h"
 #include "sandbox/header.h"
 #include "sandbox/manifest.h"
 #include "sandbox/sink.h"
@@ -75,6 +78,12 @@ struct archiver {
 	size_t			 nstored;
 	bool			 skip;		/* the member was refused */
 	bool			 holds;		/* a member was written */
+	struct dumpdirs		*purge;		/* where names were removed */
+	const struct buf	*dumpdir;	/* of the next, or NULL */
+	int			 copy;		/* of the manifest, or -1 */
+	uint64_t		 lines;		/* about members */
+	bool			 late;		/* the member: see member.h */
+	struct buf		 uname, gname, text;
 	struct buf		 refused;	/* names, each with its NUL */
 	uint8_t			*block;
 };
@@ -260,9 +269,9 @@ archiver_new(const struct job *job, int archive, unsigned int threads,
 		    "libarchive cannot write pax archives");
 		goto fail;
 	}
-	if (spool_write(&a->manifest, MANIFEST_HEAD,
-	    strlen(MANIFEST_HEAD)) == -1) {
-		(void)archiver_spool_fatal(a);
+	a->copy = job->manifest;
+	if ((a->purge = dumpdirs_new()) == NULL) {
+		(void)reporter_no_memory(rep);
 		goto fail;
 	}
 	return a;
@@ -292,10 +301,25 @@ archiver_free(struct archiver *a)
 	buf_free(&a->unfinished.gname);
 	buf_free(&a->header);
 	buf_free(&a->refused);
+	buf_free(&a->uname);
+	buf_free(&a->gname);
+	buf_free(&a->text);
+	dumpdirs_free(a->purge);
 	free(a->stored);
 	free(a->block);
 	(void)munmap(a->stand_in, ARCHIVER_STAND_IN);
 	free(a);
+}
+
+int
+archiver_begin(struct archiver *a, const struct manifest_head *head)
+{
+	struct spool	*s = &a->manifest;
+
+	if (manifest_begin(&s->buf, head) == -1 ||
+	    spool_added(s, s->buf.len) == -1)
+		return archiver_spool_fatal(a);
+	return 0;
 }
 
 int
@@ -346,7 +370,10 @@ archiver_put_header(struct archiver *a, const struct entry *e)
 	a->in_header = false;
 	if (r < ARCHIVE_WARN)
 		return r;
-	if (header_correct(&a->header, e) == -1 || sink_put(a->sink,
+	if (header_correct(&a->header, e) == -1 ||
+	    (a->dumpdir != NULL && header_add_record(&a->header,
+	    "GNU.dumpdir", a->dumpdir->data, a->dumpdir->len) == -1) ||
+	    sink_put(a->sink,
 	    a->header.data, a->header.len, false) == -1) {
 		archive_set_error(a->archive, errno, "%s", strerror(errno));
 		return ARCHIVE_FATAL;
@@ -361,7 +388,7 @@ archiver_put_ordinary(struct archiver *a, const struct entry *e)
 	uint8_t	 headers[USTAR_HEADERS_MAX];
 	size_t	 len = ustar_headers(headers, e);
 
-	if (len == 0)
+	if (len == 0 || a->dumpdir != NULL)
 		return 0;
 	/* libarchive may not have ended the member before. */
 	if (archive_write_finish_entry(a->archive) < ARCHIVE_WARN)
@@ -476,6 +503,7 @@ archiver_record(struct archiver *a, struct entry *e)
 	    spool_added(s, s->buf.len - before) == -1)
 		return archiver_spool_fatal(a);
 	a->holds = true;
+	a->lines++;
 	return reporter_stored(a->rep, e);
 }
 
@@ -520,8 +548,10 @@ archiver_stand_in(struct archiver *a, uint64_t left)
 
 /* Store the contents of a file that nobody else has read.  0 or -1. */
 static int
-archiver_direct(struct archiver *a, const struct member *m)
+archiver_direct(struct archiver *a, struct member *m)
 {
+	int	 n;
+
 	memset(&a->contents, 0, sizeof(a->contents));
 	a->contents.size = m->version.size;
 	a->copied = 0;
@@ -533,7 +563,9 @@ archiver_direct(struct archiver *a, const struct member *m)
 		return -1;
 	a->fd = -1;
 	contents_check(&a->contents, m->fd, &m->version);
-	return contents_report(a->rep, m->e.name, &a->contents, m->grows);
+	n = contents_report(a->rep, m->e.name, &a->contents, m->grows);
+	m->unsure = n != 1 || a->contents.changed || a->contents.more;
+	return n == -1 ? -1 : 0;
 }
 
 /* End the contents of an ordinary member. */
@@ -548,11 +580,82 @@ archiver_pad(struct archiver *a, const struct entry *e)
 	    archiver_sink_fatal(a) : 0;
 }
 
+/* Write the directory of a member once more at the end. */
+static int
+archiver_repeat(struct archiver *a, const char *name, bool names)
+{
+	const char	*slash = strrchr(name, '/');
+
+	if (dumpdirs_want(a->purge, slash != NULL ? name : ".",
+	    slash != NULL ? (size_t)(slash - name) : 1, names) == -1)
+		return reporter_no_memory(a->rep);
+	return 0;
+}
+
+/* Write a line of the manifest that no member belongs to. */
+static int
+archiver_line(struct archiver *a, struct member *m)
+{
+	struct spool	*s = &a->manifest;
+	struct entry	*e = &m->e;
+	size_t		 before = s->buf.len;
+
+	if (m->mark[0] == '\0') {
+		/* Its directory is there, or was removed, too. */
+		if (archiver_repeat(a, e->name, true) == -1)
+			return -1;
+	} else {
+		if (e->number > 0 && archiver_store(a, e) == -1)
+			return -1;
+		if (manifest_parents(&s->buf, &a->known, e) == -1)
+			return archiver_spool_fatal(a);
+		/* What could not be looked at is no success. */
+		if (strcmp(m->mark, MANIFEST_UNCHANGED) == 0)
+			a->holds = true;
+		a->lines++;
+	}
+	if (buf_puts(&s->buf, m->line) == -1 ||
+	    buf_puts(&s->buf, m->mark) == -1 ||
+	    buf_putc(&s->buf, '\n') == -1 ||
+	    spool_added(s, s->buf.len - before) == -1)
+		return archiver_spool_fatal(a);
+	return 0;
+}
+
+/* Write the header of a directory, with the names in it unless NULL. */
+static int
+archiver_purge(struct archiver *a, struct entry *e, const struct buf *names)
+{
+	struct member	 m = { .e = *e };
+	struct spool	*s = &a->manifest;
+	size_t		 before = s->buf.len;
+	int		 ret;
+
+	m.e.has_state = false;
+	a->dumpdir = names;
+	ret = archiver_header(a, &m);
+	a->dumpdir = NULL;
+	if (ret == -1 || a->skip)
+		return ret;
+	if (buf_puts(&s->buf, MANIFEST_ALSO) == -1 ||
+	    manifest_add(&s->buf, &m.e) == -1 ||
+	    spool_added(s, s->buf.len - before) == -1)
+		return archiver_spool_fatal(a);
+	return reporter_count(a->rep, e->name, 0);
+}
+
 static int
 archiver_member(struct archiver *a, struct member *m)
 {
+	const struct buf nothing = { (char []){ '\0', '\0' }, 1, 2 };
 	struct entry	*e = m->header ? &m->e : &a->unfinished.e;
 
+	if (m->line != NULL)
+		return archiver_line(a, m);
+	if (m->purge)
+		return archiver_purge(a, e, &nothing);
+	if (m->header)
+		a->late = m->late;
 	if (m->header && archiver_header(a, m) == -1)
 		return -1;
 	if (a->skip)
@@ -569,18 +672,117 @@ archiver_member(struct archiver *a, struct member *m)
 		return m->header ? archiver_keep(a, e) : 0;
 	if (a->ordinary && archiver_pad(a, e) == -1)
 		return -1;
+	/* The next run must not take it for unchanged. */
+	if (m->unsure)
+		e->has_state = false;
+	/* tar has left its directory, and would not set the times again. */
+	if (a->late && archiver_repeat(a, e->name, false) == -1)
+		return -1;
 	memcpy(e->digest, m->digest, sizeof(e->digest));
 	return archiver_record(a, e);
+}
+
+/* Read the manifest from its beginning to its end, line by line. */
+static int
+archiver_each_line(struct archiver *a, int (*each)(struct archiver *,
+    const char *line, const char *name))
+{
+	struct spool	*s = &a->manifest;
+	struct buf	 line = { NULL, 0, 0 }, name = { NULL, 0, 0 };
+	int		 n;
+
+	if (spool_rewind(s) == -1)
+		return archiver_spool_fatal(a);
+	while ((n = spool_line(s, &line)) == 1) {
+		if (manifest_name_len(buf_str(&line)) == 0)
+			continue;
+		buf_cut(&name, 0);
+		if (manifest_name(&name, buf_str(&line)) == -1 ||
+		    each(a, buf_str(&line), buf_str(&name)) == -1)
+			break;
+	}
+	buf_free(&line);
+	buf_free(&name);
+	/* What was read is not to be written. */
+	buf_cut(&s->buf, 0);
+	s->pos = 0;
+	if (n == 0)
+		return 0;
+	return n == -1 ? archiver_spool_fatal(a) : reporter_no_memory(a->rep);
+}
+
+static int
+gather_name(struct archiver *a, const char *line, const char *name)
+{
+	return dumpdirs_add(a->purge, name, manifest_is_directory(line));
+}
+
+/*
+ * Keep the lines of directories whose headers are to be written once more.
+ * Their attributes are not known any more: without them, these would lose
+ * their access control lists.
+ */
+static int
+gather_line(struct archiver *a, const char *line, const char *name)
+{
+	const struct buf	*list;
+	int			 n;
+
+	if (!manifest_is_directory(line) || !manifest_is_held(line) ||
+	    strstr(line, " tags=attributes:") != NULL)
+		return 0;
+	if ((n = dumpdirs_list(a->purge, name, &list)) != 1)
+		return n;
+	return buf_add(&a->text, line, strlen(line) + 1);
+}
+
+/* Write directories once more: see dumpdirs_want(). */
+static int
+archiver_purges(struct archiver *a)
+{
+	struct buf		 name = { NULL, 0, 0 };
+	const struct buf	*list;
+	const char		*line;
+	struct entry		 e;
+	size_t			 i;
+	int			 ret = 0;
+
+	if (!dumpdirs_any(a->purge))
+		return 0;
+	if (archiver_each_line(a, gather_name) == -1 ||
+	    archiver_each_line(a, gather_line) == -1)
+		return -1;
+	for (i = 0; ret == 0 && i < a->text.len; i += strlen(line) + 1) {
+		line = a->text.data + i;
+		buf_cut(&name, 0);
+		if (manifest_name(&name, line) == -1 ||
+		    dumpdirs_list(a->purge, buf_str(&name), &list) != 1) {
+			ret = reporter_no_memory(a->rep);
+			break;
+		}
+		entry_init(&e, buf_str(&name));
+		e.mode = S_IFDIR;
+		if (manifest_parse(&e, line, &a->uname, &a->gname) == -1)
+			ret = archiver_fatal(a, "the manifest is damaged");
+		else
+			ret = archiver_purge(a, &e, list);
+	}
+	buf_free(&name);
+	return ret;
 }
 
 /* Copy the manifest into the archive as the last member. */
 static int
 archiver_manifest(struct archiver *a)
 {
+	struct spool	*s = &a->manifest;
+	size_t		 before = s->buf.len;
 	struct entry	 e;
 	ssize_t		 n;
 
-	if (spool_rewind(&a->manifest) == -1)
+	if (buf_printf(&s->buf, MANIFEST_END "%" PRIu64 "\n", a->lines) == -1 ||
+	    spool_added(s, s->buf.len - before) == -1 ||
+	    spool_rewind(&a->manifest) == -1)
 		return archiver_spool_fatal(a);
 	entry_init(&e, MANIFEST_NAME);
 	e.mode = S_IFREG | 0600;
@@ -592,6 +794,13 @@ archiver_manifest(struct archiver *a)
 	while ((n = spool_read(&a->manifest, a->block, ARCHIVER_BLOCK)) > 0) {
 		if (archiver_data(a, a->block, (size_t)n) == -1)
 			return -1;
+		if (a->copy != -1 &&
+		    fdio_write(a->copy, a->block, (size_t)n) == -1) {
+			(void)reporter_reportf(a->rep, REPORT_FATAL, "",
+			    "the manifest cannot be written: %s",
+			    strerror(errno));
+			return -1;
+		}
 	}
 	return n == 0 ? 0 : archiver_spool_fatal(a);
 }
@@ -604,7 +813,7 @@ archiver_finish(struct archiver *a)
 		return archiver_fatal(a, "nothing that was asked for could be "
 		    "stored: no archive is made, and one that has its name "
 		    "is left as it is");
-	if (archiver_manifest(a) == -1)
+	if (archiver_purges(a) == -1 || archiver_manifest(a) == -1)
 		return -1;
 	if (archive_write_close(a->archive) != ARCHIVE_OK)
 		return archiver_archive_fatal(a);

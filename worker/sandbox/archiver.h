@@ -7,6 +7,7 @@
 #define ARCHIVER_H
 
 #include "common/job.h"
+#include "sandbox/manifest.h"
 #include "sandbox/pipeline.h"
 #include "sandbox/reporter.h"
 
@@ -21,6 +22,12 @@ struct archiver;
 struct archiver	*archiver_new(const struct job *, int archive,
 		    unsigned int threads, struct reporter *);
 void		 archiver_free(struct archiver *);
+
+/*
+ * Begin the manifest, before anything is stored.  0, or -1, which was reported.
+ */
+int		 archiver_begin(struct archiver *,
+		    const struct manifest_head *);
 
 /* Start the threads that compress.  0, or -1 with errno. */
 int		 archiver_start(struct archiver *);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sandbox/commands.h"
+#include "sandbox/diff.h"
 #include "sandbox/extract.h"
 #include "sandbox/list.h"
 #include "sandbox/store.h"
@@ -21,15 +22,19 @@ static const struct command commands[] = {
 	{
 		.name = "create",
 		.usage = "-f archive [-n] [-v] [-x] [-0] [-C directory]\n"
-		    "                [-T file] [--denied ok | warn | fail]\n"
-		    "                [--digest sha256 | none] "
-		    "[--estimate]\n"
-		    "                [--exclude pattern] [--exclude-caches] "
-		    "[--exclude-from file]\n"
-		    "                [--exclude-if-present name] "
-		    "[--json]\n"
-		    "                [--logfile target] [--max-memory bytes] "
-		    "[--newer date | file]\n"
+		    "                [-T file] "
+		    "[--compare contents | metadata]\n"
+		    "                [--denied ok | warn | fail] "
+		    "[--digest sha256 | none]\n"
+		    "                [--estimate] [--exclude pattern] "
+		    "[--exclude-caches]\n"
+		    "                [--exclude-from file] "
+		    "[--exclude-if-present name]\n"
+		    "                [--json] [--logfile target] "
+		    "[--manifest file]\n"
+		    "                [--max-memory bytes]\n"
+		    "                [--newer date | file | "
+		    "--since manifest | archive]\n"
 		    "                [--progress auto | never | seconds]\n"
 		    "                [--bzip2[=level] | --gzip[=level] | "
 		    "--lz4[=level] |\n"
@@ -38,15 +43,36 @@ static const struct command commands[] = {
 		    "                [--retries number] [--role role] "
 		    "[-s socket]\n"
 		    "                [--threads number] [path ...]",
-		.letters = "04CDEJKNPRTbcdefgijlmnrstuvxz",
+		.letters = "04BCDEGJKNPRTabcdefgijlmnrstuvxz",
 		.stores = true,
+		.walks = true,
 		.watched = true,
-		.spools = 1,
+		.spools = 2,
 		.memory = 1024 * MIB,
 		.prepare = store_prepare,
 		.start = store_start,
 		.run = store_run,
 		.release = store_release
+	},
+	{
+		.name = "diff",
+		.usage = "-f archive [-v] [-x] [-0] [-C directory] [-T file]\n"
+		    "                [--compare contents | metadata] "
+		    "[--denied ok | warn]\n"
+		    "                [--exclude pattern] [--exclude-caches]\n"
+		    "                [--exclude-from file] "
+		    "[--exclude-if-present name]\n"
+		    "                [--json] [--logfile target] "
+		    "[--max-memory bytes]\n"
+		    "                [--role role] [-s socket] [path ...]",
+		.letters = "0CDETacefijlmrsvx",
+		.walks = true,
+		.compares = true,
+		.spools = 1,
+		.memory = 1024 * MIB,
+		.prepare = diff_prepare,
+		.run = diff_run,
+		.release = diff_release
 	},
 	{
 		.name = "extract",
@@ -73,9 +99,11 @@ static const struct command commands[] = {
 	},
 	{
 		.name = "list",
-		.usage = "-f archive [-v] [--json] [--max-memory bytes]",
-		.letters = "fjmv",
+		.usage = "-f archive [-0] [-v] [--json] [--max-memory bytes]\n"
+		    "                [--removed]",
+		.letters = "0Yfjmv",
 		.prints = true,
+		.spools = 1,
 		.memory = 256 * MIB,
 		.prepare = list_prepare,
 		.run = list_run,

@@ -93,3 +93,81 @@ contents_report(struct reporter *rep, const char *name,
 		    size);
 	return 1;
 }
+
+/* Read to the end, but no more than max bytes. */
+static void
+contents_read(int fd, uint8_t *buf, size_t max, bool on_disk,
+    struct contents *how)
+{
+	size_t	 want;
+	ssize_t	 n;
+
+	how->got = 0;
+	how->error = 0;
+	while ((want = max - how->got) > 0) {
+		n = fdio_pread(fd, buf + how->got, want, how->got);
+		if (n == -1)
+			how->error = errno;
+		if (n <= 0)
+			break;
+		how->got += (uint64_t)n;
+		/*
+		 * On a disk, a file of the expected size ends where a read
+		 * ended; elsewhere a read may give less than there is.
+		 */
+		if (on_disk && how->got == how->size && (size_t)n < want)
+			break;
+	}
+}
+
+void
+contents_small(const struct contents_small *f, uint8_t *buf, size_t max,
+    struct version *v, struct contents *how)
+{
+	struct version	 now;
+	unsigned int	 i;
+
+	memset(how, 0, sizeof(*how));
+	for (i = 0; i <= f->retries; i++) {
+		how->size = v->size;
+		how->more = false;
+		contents_read(f->fd, buf, max, f->on_disk, how);
+		if (how->error != 0)
+			break;
+		if (contents_version_now(f->fd, &now) == -1) {
+			how->stat_error = errno;
+			break;
+		}
+		how->changed = !contents_version_equal(v, &now);
+		how->more = how->got == max ||
+		    (how->changed && now.size >= max);
+		if (!how->changed || how->more || i == f->retries)
+			break;
+		*v = now;
+	}
+	/* Its size may lie, as in proc(5): then what it holds counts. */
+	if (how->got > how->size && !how->changed)
+		how->size = how->got;
+	else if (how->got < how->size)
+		memset(buf + how->got, 0, how->size - how->got);
+}
+
+void
+contents_large(int fd, uint8_t *buf, size_t len, struct contents *how,
+    bool *ended)
+{
+	size_t	 done = 0;
+	ssize_t	 n;
+
+	while (!*ended && done < len) {
+		n = fdio_pread(fd, buf + done, len - done, how->got);
+		if (n > 0) {
+			how->got += (uint64_t)n;
+			done += (size_t)n;
+			continue;
+		}
+		how->error = n == -1 ? errno : 0;
+		*ended = true;
+	}
+	memset(buf + done, 0, len - done);
+}

@@ -6,6 +6,7 @@
 #define CONTENTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/fdbroker_types.h"
@@ -44,5 +45,27 @@ void		 contents_check(struct contents *, int fd,
  */
 int		 contents_report(struct reporter *, const char *name,
 		    const struct contents *, bool grows);
+
+/* A small file, and how to read it. */
+struct contents_small {
+	int		 fd;
+	unsigned int	 retries;	/* if it changes */
+	bool		 on_disk;	/* its size does not lie */
+};
+
+/*
+ * Read a small file, again if it changes meanwhile.  buf has max bytes, more
+ * than the file has; how->more: that turns out to be too little.  *v is the
+ * version before, then the one that was read.
+ */
+void		 contents_small(const struct contents_small *, uint8_t *buf,
+		    size_t max, struct version *v, struct contents *how);
+
+/*
+ * Fill the next len bytes of a large file, which has *ended if it has an error
+ * or has become shorter: zeros then.
+ */
+void		 contents_large(int fd, uint8_t *buf, size_t len,
+		    struct contents *how, bool *ended);
 
 #endif /* CONTENTS_H */

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sandbox/archiver.h"
@@ -24,12 +25,16 @@
 #include "sandbox/census.h"
 #include "sandbox/contents.h"
 #include "sandbox/create.h"
+#include "sandbox/differ.h"
 #include "sandbox/fdbatch.h"
 #include "sandbox/fdio.h"
 #include "sandbox/hardlinks.h"
 #include "sandbox/hashing.h"
 #include "sandbox/owners.h"
+#include "sandbox/manifest.h"
 #include "sandbox/pipeline.h"
+#include "sandbox/same.h"
+#include "sandbox/since.h"
 
 #define CREATE_SMALL	(SLAB_SIZE / 2)	/* files up to this size */
 #define CREATE_NAMES	(SLAB_SIZE / 4)	/* bytes of a member's strings */
@@ -48,6 +53,11 @@ struct create {
 	struct fdbatch		 closing;
 	const struct buf	*attributes;	/* of the next member */
 	struct region		*regions;	/* of the file being read */
+	struct since		*since;		/* or NULL */
+	struct same		*same;		/* compares contents, or NULL */
+	struct differ		*differ;	/* only compares, or NULL */
+	char			 uname[CHANNEL_OWNER_MAX];
+	bool			 late;		/* see create_late() */
 };
 
 static int
@@ -81,13 +91,21 @@ create_new(const struct job *job, int archive, unsigned int threads,
 		(void)create_no_memory(c);
 		goto fail;
 	}
-	if (job->options->dry_run)
+	if ((job->options->since != NULL || !job->options->command->stores) &&
+	    (c->since = since_new(job, rep)) == NULL)
+		goto fail;
+	if (!job->options->command->stores && (c->differ =
+	    differ_new(job->options->contents, rep)) == NULL)
+		goto fail;
+	if (job->options->dry_run || c->differ != NULL)
 		return c;
 	if ((c->owners = owners_new(rep)) == NULL ||
 	    (c->pipeline = pipeline_new()) == NULL) {
 		(void)create_no_memory(c);
 		goto fail;
 	}
+	if (job->options->contents && (c->same = same_new(rep)) == NULL)
+		goto fail;
 	if ((!job->options->no_digest &&
 	    (c->hashing = hashing_new(rep)) == NULL) ||
 	    (c->archiver = archiver_new(job, archive, threads,
@@ -114,6 +132,26 @@ create_start(struct create *c)
 	return pipeline_start(c->pipeline);
 }
 
+int
+create_open(struct create *c, struct choice *choice)
+{
+	struct manifest_head	 head = { .has_since = c->since != NULL };
+	struct timespec		 now;
+
+	if (c->since != NULL) {
+		if (since_load(c->since, choice) == -1)
+			return -1;
+		since_began(c->since, &head.since, &head.since_nsec);
+	}
+	if (c->pipeline == NULL)
+		return 0;
+	if (clock_gettime(CLOCK_REALTIME, &now) == -1)
+		return create_fatal(c, "the clock cannot be read");
+	head.began = now.tv_sec;
+	head.began_nsec = (uint32_t)now.tv_nsec;
+	return archiver_begin(c->archiver, &head);
+}
+
 void
 create_limit(struct create *c, unsigned int closing)
 {
@@ -134,6 +172,9 @@ create_free(struct create *c)
 	hashing_free(c->hashing);
 	hardlinks_free(c->hardlinks);
 	owners_free(c->owners);
+	since_free(c->since);
+	same_free(c->same);
+	differ_free(c->differ);
 	free(c);
 }
 
@@ -202,6 +243,7 @@ create_begin(struct create *c, struct slab *s, struct entry *e,
 	struct member	*m = slab_member(s);
 	const char	*uname, *gname;
 
+	m->late = c->late;
 	m->header = true;
 	m->e = *e;
 	m->e.name = slab_string(s, e->name);
@@ -300,6 +342,146 @@ create_remember(struct create *c, const struct entry *e,
 	return 0;
 }
 
+void
+create_foreign(struct create *c, bool foreign)
+{
+	differ_foreign(c->differ, foreign);
+}
+
+bool
+create_is_diff(const struct create *c)
+{
+	return c->differ != NULL;
+}
+
+struct since *
+create_since(struct create *c)
+{
+	return c->since;
+}
+
+/*
+ * Let the manifest have a line, with a mark, and nothing else.  *e has the
+ * strings that the line's record needs.
+ */
+static int
+create_line(struct create *c, struct entry *e, const char *line,
+    const char *mark)
+{
+	struct member	*m;
+	struct slab	*s;
+
+	/* slab_string() has room: judged by who calls, or cut by SPOOL. */
+	if ((s = create_slab(c, e, strlen(line) + 1)) == NULL)
+		return -1;
+	m = slab_member(s);
+	m->header = m->last = true;
+	m->e = *e;
+	m->e.name = slab_string(s, e->name);
+	m->e.hardlink = m->e.link = m->e.uname = m->e.gname = "";
+	m->e.attributes = NULL;
+	m->e.attributes_len = 0;
+	m->mark = mark;
+	if (m->e.name == NULL || (m->line = slab_string(s, line)) == NULL)
+		return create_fatal(c, "a line of the manifest is too long");
+	return 0;
+}
+
+int
+create_kept(struct create *c, const char *name, const struct fdb_stat *st,
+    const char *target, const char *line)
+{
+	struct buf	 names[2] = { { NULL, 0, 0 }, { NULL, 0, 0 } };
+	struct entry	 e;
+	size_t		 len;
+	bool		 is_link = manifest_hardlink(line, &len) != NULL;
+	int		 n;
+
+	create_entry(c, &e, name, st);
+	e.link = target;
+	/* One of its names may be new, and stored already. */
+	if (!is_link && (n = create_again(c, &e, st)) != 0)
+		return n == -1 ? -1 : 0;
+	n = manifest_parse(&e, line, &names[0], &names[1]);
+	buf_free(&names[0]);
+	buf_free(&names[1]);
+	e.uname = e.gname = "";
+	if (n == -1)
+		return create_no_memory(c);
+	if (reporter_report(c->rep, REPORT_UNCHANGED, name, "unchanged") == -1)
+		return -1;
+	if (!is_link && create_remember(c, &e, st) == -1)
+		return -1;
+	return c->pipeline == NULL ? 0 :
+	    create_line(c, &e, line, MANIFEST_UNCHANGED);
+}
+
+void
+create_late(struct create *c)
+{
+	c->late = true;
+}
+
+int
+create_purge(struct create *c, const char *name)
+{
+	struct entry	 e;
+	struct member	*m;
+	struct slab	*s;
+
+	if (c->pipeline == NULL)
+		return 0;
+	entry_init(&e, name);
+	e.mode = S_IFDIR | 0700;
+	if ((s = create_slab(c, &e, 0)) == NULL ||
+	    create_begin(c, s, &e, &m) == -1)
+		return -1;
+	m->last = m->purge = true;
+	return 0;
+}
+
+/*
+ * Record a name that was removed, with its earlier line: a since_report, as the
+ * next.
+ */
+static int
+create_removed(void *arg, const char *name, const char *line)
+{
+	struct create	*c = arg;
+	struct entry	 e;
+	struct buf	 text = { NULL, 0, 0 };
+	size_t		 len = manifest_name_len(line);
+	int		 ret = -1;
+
+	entry_init(&e, name);
+	if (c->differ != NULL)
+		return differ_missing(c->differ, name);
+	if (reporter_report(c->rep, REPORT_REMOVED, name, "removed") == -1)
+		return -1;
+	if (c->pipeline == NULL)
+		return 0;
+	if (buf_puts(&text, MANIFEST_REMOVED) == -1 ||
+	    buf_add(&text, line, len) == -1 || buf_puts(&text,
+	    manifest_is_directory(line) ? " type=dir" : "") == -1)
+		(void)create_no_memory(c);
+	else
+		ret = create_line(c, &e, buf_str(&text), "");
+	buf_free(&text);
+	return ret;
+}
+
+/* Record a name that may still be there. */
+static int
+create_unseen(void *arg, const char *name, const char *line)
+{
+	struct create	*c = arg;
+	struct entry	 e;
+
+	entry_init(&e, name);
+	return c->pipeline == NULL ? 0 :
+	    create_line(c, &e, line, MANIFEST_UNSEEN);
+}
+
 int
 create_directory(struct create *c, const char *name,
     const struct fdb_stat *st)
@@ -307,6 +489,9 @@ create_directory(struct create *c, const char *name,
 	struct entry	 e;
 
 	create_entry(c, &e, name, st);
+	if (c->differ != NULL)
+		return differ_member(c->differ, since_earlier(c->since), &e,
+		    st, -1);
 	return create_plain(c, &e);
 }
 
@@ -317,11 +502,14 @@ create_special(struct create *c, const char *name, const struct fdb_stat *st,
 	struct entry	 e;
 	int		 n;
 
-	if (S_ISSOCK(st->mode))
+	if (S_ISSOCK(st->mode) && c->differ == NULL)
 		return reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "sockets are not stored");
 	create_entry(c, &e, name, st);
 	e.link = target;
+	if (c->differ != NULL)
+		return differ_member(c->differ, since_earlier(c->since), &e,
+		    st, -1);
 	if ((n = create_again(c, &e, st)) != 0)
 		return n == -1 ? -1 : 0;
 	if (create_plain(c, &e) == -1)
@@ -337,74 +525,20 @@ is_own(const struct job_file *own, const struct fdb_stat *st)
 	    own->dev_minor == st->dev_minor;
 }
 
-/* Read to the end, but no more than max bytes. */
-static void
-contents_read(int fd, uint8_t *buf, size_t max, bool on_disk,
-    struct contents *how)
-{
-	size_t	 want;
-	ssize_t	 n;
-
-	how->got = 0;
-	how->error = 0;
-	while ((want = max - how->got) > 0) {
-		n = fdio_pread(fd, buf + how->got, want, how->got);
-		if (n == -1)
-			how->error = errno;
-		if (n <= 0)
-			break;
-		how->got += (uint64_t)n;
-		/*
-		 * On a disk, a file of the expected size ends where a read
-		 * ended; elsewhere a read may give less than there is.
-		 */
-		if (on_disk && how->got == how->size && (size_t)n < want)
-			break;
-	}
-}
-
-/* A small file, and how to read it. */
-struct small {
-	int		 fd;
-	unsigned int	 retries;	/* if it changes */
-	bool		 on_disk;	/* its size does not lie */
-};
-
 /*
- * Read a small file, again if it changes meanwhile.  buf has max bytes, more
- * than the file has; how->more: that turns out to be too little.  *v is the
- * version before, then the one that was read.
+ * The last piece of a file was read: report if it is not as it was.  1: it is;
+ * 0; -1: the run fails.
  */
-static void
-small_read(const struct small *f, uint8_t *buf, size_t max,
-    struct version *v, struct contents *how)
+static int
+create_judge(struct create *c, struct member *m, const char *name,
+    const struct contents *how, const struct fdb_stat *st)
 {
-	struct version	 now;
-	unsigned int	 i;
+	int	 n;
 
-	memset(how, 0, sizeof(*how));
-	for (i = 0; i <= f->retries; i++) {
-		how->size = v->size;
-		how->more = false;
-		contents_read(f->fd, buf, max, f->on_disk, how);
-		if (how->error != 0)
-			break;
-		if (contents_version_now(f->fd, &now) == -1) {
-			how->stat_error = errno;
-			break;
-		}
-		how->changed = !contents_version_equal(v, &now);
-		how->more = how->got == max ||
-		    (how->changed && now.size >= max);
-		if (!how->changed || how->more || i == f->retries)
-			break;
-		*v = now;
-	}
-	/* Its size may lie, as in proc(5): then what it holds counts. */
-	if (how->got > how->size && !how->changed)
-		how->size = how->got;
-	else if (how->got < how->size)
-		memset(buf + how->got, 0, how->size - how->got);
+	n = contents_report(c->rep, name, how, is_own(&c->job->log, st));
+	/* Our own log grows, which is not reported. */
+	m->unsure = n != 1 || how->changed || how->more;
+	return n;
 }
 
 /* Store a file that fits a slab. */
@@ -413,7 +547,7 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
     int fd)
 {
 	struct version	 v = contents_version(st);
-	const struct small f = {
+	const struct contents_small f = {
 		.fd = fd,
 		.retries = c->job->options->retries,
 		/* File systems without a block device have no major number. */
@@ -432,44 +566,21 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
 		max = slab_room(s) - strings_len(e);
 		if (max > CREATE_ROOM)
 			max = CREATE_ROOM;
-		small_read(&f, s->data + s->used, max, &v, &how);
+		contents_small(&f, s->data + s->used, max, &v, &how);
 		need = CREATE_ROOM;
 	} while (how.more && max < CREATE_ROOM);
 	e->size = how.size;
 	e->mtime = v.mtime;
 	e->mtime_nsec = v.mtime_nsec;
+	e->ctime = v.ctime;
+	e->ctime_nsec = v.ctime_nsec;
 	if (create_begin(c, s, e, &m) == -1)
 		return -1;
 	m->data = s->data + s->used;
 	m->len = (size_t)how.size;
 	m->last = true;
 	s->used += m->len;
-	return contents_report(c->rep, e->name, &how,
-	    is_own(&c->job->log, st));
-}
-
-/*
- * Fill the next len bytes of a large file, which has ended if it has an error
- * or has become shorter: zeros then.
- */
-static void
-large_read(int fd, uint8_t *buf, size_t len, struct contents *how,
-    bool *ended)
-{
-	size_t	 done = 0;
-	ssize_t	 n;
-
-	while (!*ended && done < len) {
-		n = fdio_pread(fd, buf + done, len - done, how->got);
-		if (n > 0) {
-			how->got += (uint64_t)n;
-			done += (size_t)n;
-			continue;
-		}
-		how->error = n == -1 ? errno : 0;
-		*ended = true;
-	}
-	memset(buf + done, 0, len - done);
+	return create_judge(c, m, e->name, &how, st);
 }
 
 /* Store a file in pieces, each in a slab. */
@@ -492,7 +603,8 @@ create_large(struct create *c, struct entry *e, const struct fdb_stat *st,
 		m->len = slab_room(s);
 		if (m->len > left)
 			m->len = (size_t)left;
-		large_read(fd, s->data + s->used, m->len, &how, &ended);
+		contents_large(fd, s->data + s->used, m->len, &how,
+		    &ended);
 		s->used += m->len;
 		left -= m->len;
 		if (left == 0)
@@ -504,8 +616,7 @@ create_large(struct create *c, struct entry *e, const struct fdb_stat *st,
 	}
 	m->last = true;
 	contents_check(&how, fd, &before);
-	return contents_report(c->rep, e->name, &how,
-	    is_own(&c->job->log, st));
+	return create_judge(c, m, e->name, &how, st);
 }
 
 /* The next piece of a member, in a slab with room for contents. */
@@ -532,8 +643,8 @@ create_region(struct create *c, struct slab **s, struct member **m,
 		(*m)->len = slab_room(*s);
 		if ((*m)->len > left)
 			(*m)->len = (size_t)left;
-		large_read(fd, (*s)->data + (*s)->used, (*m)->len, how,
-		    ended);
+		contents_large(fd, (*s)->data + (*s)->used, (*m)->len,
+		    how, ended);
 		(*s)->used += (*m)->len;
 		left -= (*m)->len;
 		if (left == 0)
@@ -577,8 +688,7 @@ create_sparse(struct create *c, struct entry *e, const struct fdb_stat *st,
 	m->spent = c->regions;
 	c->regions = NULL;
 	contents_check(&how, fd, &before);
-	return contents_report(c->rep, e->name, &how,
-	    is_own(&c->job->log, st));
+	return create_judge(c, m, e->name, &how, st);
 }
 
 /*
@@ -656,6 +766,63 @@ create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
 	return n == 1 ? create_remember(c, e, st) : n;
 }
 
+/*
+ * Make the line of an entry as the archiver would, without a newline.  0, or
+ * -1, which was reported.
+ */
+static int
+create_text(struct create *c, struct entry *e, struct buf *line)
+{
+	const char	*name;
+
+	if ((name = owners_name(c->owners, CHANNEL_USER, e->uid)) == NULL)
+		return create_fatal(c, "the controller does not answer");
+	(void)strlcpy(c->uname, name, sizeof(c->uname));
+	if ((name = owners_name(c->owners, CHANNEL_GROUP, e->gid)) == NULL)
+		return create_fatal(c, "the controller does not answer");
+	e->uname = c->uname;
+	e->gname = name;
+	if (same_attributes(c->same, e) == -1)
+		return -1;
+	if (manifest_add(line, e) == -1)
+		return create_no_memory(c);
+	buf_cut(line, line->len - 1);
+	return 0;
+}
+
+/*
+ * If an archive before has the same file, by its digest, keep that.  1; 0:
+ * store it; -1: the run fails.
+ */
+static int
+create_same(struct create *c, const struct entry *stored,
+    const struct fdb_stat *st, int fd)
+{
+	struct buf	 text = { NULL, 0, 0 };
+	struct entry	 e = *stored;
+	const char	*line;
+	int		 n;
+
+	if ((n = since_may_equal(c->since, e.name, st)) != 1 ||
+	    (n = same_digest(c->same, &e, st, fd, false)) != 1)
+		return n;
+	n = -1;
+	if (create_text(c, &e, &text) == 0)
+		switch (since_compare(c->since, e.name, buf_str(&text),
+		    &line)) {
+		case SINCE_FAILED:
+			break;
+		case SINCE_KEEP:
+			n = create_kept(c, e.name, st, "", line);
+			n = n == -1 ? -1 : 1;
+			break;
+		default:
+			n = 0;
+		}
+	buf_free(&text);
+	return n;
+}
+
 /* Count a file that a dry run does not open. */
 static int
 create_counted(struct create *c, const struct entry *e,
@@ -678,7 +845,10 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	int		 n;
 
 	create_entry(c, &e, name, st);
-	if (is_own(&c->job->output, st))
+	if (c->differ != NULL)
+		n = differ_member(c->differ, since_earlier(c->since), &e, st,
+		    fd);
+	else if (is_own(&c->job->output, st))
 		n = reporter_report(c->rep, REPORT_SKIPPED, name,
 		    "it is the archive itself");
 	else if (is_own(&c->job->previous, st))
@@ -687,10 +857,13 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	else if ((n = create_again(c, &e, st)) == 0 && c->pipeline == NULL)
 		n = create_counted(c, &e, st);
 	else if (n == 0) {
+		if (c->same != NULL && (n = create_same(c, &e, st, fd)) != 0)
+			goto out;
 		if (is_direct(c, st) && create_names_fit(c, &e) == 1)
 			return create_direct(c, &e, st, fd);
 		n = create_contents(c, &e, st, fd);
 	}
+out:
 	if (fd != -1)
 		fdbatch_add(&c->closing, fd);
 	return n == -1 ? -1 : 0;
@@ -705,20 +878,27 @@ create_mark(struct create *c)
 int
 create_subtotal(struct create *c, const char *name)
 {
-	return c->pipeline == NULL ? census_subtotal(&c->census, name) : 0;
+	return c->pipeline == NULL && c->differ == NULL ?
+	    census_subtotal(&c->census, name) : 0;
 }
 
 int
 create_total(struct create *c, const char *name)
 {
-	return c->pipeline == NULL ? census_total(&c->census, name) : 0;
+	return c->pipeline == NULL && c->differ == NULL ?
+	    census_total(&c->census, name) : 0;
 }
 
 int
 create_finish(struct create *c)
 {
+	const struct since_report report = {
+		create_removed, create_unseen, c->differ != NULL, c
+	};
 	struct slab	*s;
 
+	if (c->since != NULL && since_finish(c->since, &report) == -1)
+		return -1;
 	if (c->pipeline == NULL)
 		return 0;
 	if ((s = pipeline_slab(c->pipeline)) == NULL)

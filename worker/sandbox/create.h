@@ -5,6 +5,8 @@
 #ifndef CREATE_H
 #define CREATE_H
 
+#include <stdbool.h>
+
 #include "base/fdbroker_types.h"
 #include "common/buf.h"
 #include "common/job.h"
@@ -24,6 +26,12 @@ void		 create_free(struct create *);
 /* Keep no more than this many files open that are to be closed; 0: any. */
 void		 create_limit(struct create *, unsigned int closing);
 
+/*
+ * Read what --since names, which narrows the choice, and begin the manifest.
+ * Confined, before anything is stored.  0, or -1, which was reported.
+ */
+int	 create_open(struct create *, struct choice *);
+
 /* Start the threads: 0, or -1 with errno.  No thread is started later. */
 int		 create_start(struct create *);
 
@@ -39,6 +47,31 @@ int	 create_special(struct create *, const char *name,
 /* Takes over the descriptor. */
 int	 create_file(struct create *, const char *name,
 	    const struct fdb_stat *, int fd);
+
+/*
+ * For the command diff, which stores nothing and compares: the archive is of
+ * another program.
+ */
+void	 create_foreign(struct create *, bool foreign);
+/* True if that is what it does. */
+bool	 create_is_diff(const struct create *);
+
+/* What the run knows of an earlier archive; NULL: nothing. */
+struct since	*create_since(struct create *);
+
+/*
+ * A member is not stored: it has not changed, and line is what the manifest
+ * says of it.  A file with several names may be stored as a hard link all the
+ * same.  0 or -1 as above.
+ */
+int	 create_kept(struct create *, const char *name,
+	    const struct fdb_stat *, const char *target, const char *line);
+
+/* The members that come now are in directories that came before others. */
+void	 create_late(struct create *);
+
+/* A directory had this name: let programs that extract empty it.  As above. */
+int	 create_purge(struct create *, const char *name);
 
 /*
  * The members that are stored from now on have these attributes, a sorted set

@@ -73,7 +73,7 @@ hashing_stage(void *arg, struct slab *s)
 	struct member	*m;
 
 	for (m = s->members; m < s->members + s->n; m++) {
-		if (m->header && !m->e.has_digest)
+		if (m->line != NULL || (m->header && !m->e.has_digest))
 			continue;
 		if (hashing_member(h, m) == -1) {
 			(void)reporter_report(h->rep, REPORT_FATAL, "",

@@ -209,3 +209,65 @@ header_correct(struct buf *b, const struct entry *e)
 		return 0;
 	return correct_pax(b, size, e);
 }
+
+/* Append "LENGTH KEY=VALUE\n".  The length counts itself. */
+static int
+add_record(struct buf *b, const char *key, const void *value, size_t len)
+{
+	size_t	 rest = sizeof(" =\n") - 1 + strlen(key) + len;
+	size_t	 total = rest, before;
+	char	 digits[32];
+
+	do {
+		before = total;
+		total = rest + (size_t)snprintf(digits, sizeof(digits), "%zu",
+		    before);
+	} while (total != before);
+	if (buf_printf(b, "%zu %s=", total, key) == -1 ||
+	    buf_add(b, value, len) == -1)
+		return -1;
+	return buf_putc(b, '\n');
+}
+
+/* Make *out the pax header of b with one more record, and b's ustar header. */
+static int
+rebuild_pax(struct buf *out, const struct buf *b, size_t size, size_t at,
+    const struct buf *record)
+{
+	static const char	 zeros[HEADER_RECORD];
+	size_t			 len = size + record->len;
+
+	if (buf_add(out, b->data, HEADER_RECORD) == -1)
+		return -1;
+	/* A header of its own has the name and the owner of the member. */
+	if (at == 0)
+		out->data[HEADER_TYPE] = 'x';
+	set_size((uint8_t *)out->data, len);
+	if ((size > 0 && buf_add(out, b->data + HEADER_RECORD, size) == -1) ||
+	    buf_add(out, record->data, record->len) == -1 ||
+	    buf_add(out, zeros, padded(len) - len) == -1)
+		return -1;
+	return buf_add(out, b->data + at, b->len - at);
+}
+
+int
+header_add_record(struct buf *b, const char *key, const void *value,
+    size_t len)
+{
+	struct buf	 out = { NULL, 0, 0 }, record = { NULL, 0, 0 };
+	size_t		 size, at;
+	int		 ret = -1;
+
+	if (find_ustar(b, &size, &at) == -1) {
+		errno = EPROTO;
+		return -1;
+	}
+	if (add_record(&record, key, value, len) == 0 &&
+	    rebuild_pax(&out, b, size, at, &record) == 0) {
+		buf_cut(b, 0);
+		ret = buf_add(b, out.data, out.len);
+	}
+	buf_free(&record);
+	buf_free(&out);
+	return ret;
+}

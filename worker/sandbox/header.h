@@ -21,4 +21,11 @@
  */
 int	 header_correct(struct buf *, const struct entry *);
 
+/*
+ * Add a record to the pax header, or a pax header if there is none.  The value
+ * can be any bytes.  0, or -1 as above.
+ */
+int	 header_add_record(struct buf *, const char *key, const void *value,
+	    size_t len);
+
 #endif /* HEADER_H */

@@ -9,11 +9,14 @@
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <string.h>
 
+#include "base/pathname.h"
 #include "sandbox/attributes.h"
 #include "sandbox/list.h"
 #include "sandbox/manifest.h"
+#include "sandbox/origin.h"
 #include "sandbox/reader.h"
 #include "sandbox/sparsedigest.h"
 #include "sandbox/work.h"
@@ -103,6 +106,74 @@ list_member(struct work *w, struct reader *r, struct entry *e,
 	return reporter_count(rep, e->name, e->size);
 }
 
+/* Print a name that was removed, unless it could lead anywhere else. */
+static int
+removed_line(struct work *w, const char *line, struct buf *name)
+{
+	const char	*p = line + strlen(MANIFEST_REMOVED);
+	bool		 dir;
+	struct entry	 e;
+
+	if (strncmp(line, MANIFEST_REMOVED, strlen(MANIFEST_REMOVED)) != 0)
+		return 0;
+	buf_cut(name, 0);
+	if (manifest_removed(name, line, &dir) == -1 ||
+	    name->len > CHANNEL_TEXT_MAX ||
+	    strlen(buf_str(name)) != name->len ||
+	    !pathname_is_clean(buf_str(name))) {
+		(void)reporter_reportf(&w->rep, REPORT_FATAL, w->rep.archive,
+		    "the manifest is damaged: this is no name that can be "
+		    "removed: %.200s", p);
+		return -1;
+	}
+	entry_init(&e, buf_str(name));
+	e.mode = dir ? S_IFDIR : S_IFREG;
+	if (channel_put_entry(&w->rep.channel, &e) == -1)
+		return -1;
+	return reporter_count(&w->rep, buf_str(name), 0);
+}
+
+/* List what was removed since the archive before. */
+static int
+list_removed(struct work *w)
+{
+	struct buf	 line = { NULL, 0, 0 }, name = { NULL, 0, 0 };
+	struct spool	 spool, file;
+	struct spool	*in = &spool;
+	int		 n = -1;
+
+	spool_init(&spool, w->job->spools[0]);
+	spool_init(&file, w->archive);
+	switch (origin_find(w->archive, w->rep.archive, &spool, &w->rep)) {
+	case ORIGIN_FAILED:
+		goto out;
+	case ORIGIN_NONE:
+		(void)reporter_report(&w->rep, REPORT_FATAL, w->rep.archive,
+		    "there is no manifest at its end, which would say what was "
+		    "removed");
+		goto out;
+	case ORIGIN_FILE:
+		in = &file;
+		break;
+	case ORIGIN_MEMBER:
+		break;
+	}
+	if (spool_rewind(in) == 0)
+		while ((n = spool_line(in, &line)) == 1)
+			if (removed_line(w, buf_str(&line), &name) == -1)
+				goto out;
+	if (n == -1)
+		(void)reporter_report(&w->rep, REPORT_FATAL, w->rep.archive,
+		    errno == EPROTO ? "the manifest is damaged: it is not "
+		    "text" : strerror(errno));
+out:
+	spool_clear(&spool);
+	spool_clear(&file);
+	buf_free(&line);
+	buf_free(&name);
+	return n == 0 ? 0 : -1;
+}
+
 int
 list_run(struct work *w)
 {
@@ -112,6 +183,8 @@ list_run(struct work *w)
 	struct entry	 e;
 	int		 n, ret = -1;
 
+	if (w->job->options->removed)
+		return list_removed(w);
 	if ((r = reader_new(w->archive)) == NULL)
 		return reporter_no_memory(rep);
 	while ((n = reader_next(r, &e)) == 1)

@@ -26,6 +26,14 @@
 #define SPARSE_KEYWORD	"tags=sparse:"
 #define LINK_KEYWORD	"tags=hardlink:"
 #define ATTR_KEYWORD	"tags=attributes:"
+/* The state of the file when it was read: a line that has it ends in it. */
+#define CTIME_KEYWORD	"tags=ctime:"
+#define INODE_KEYWORD	"tags=inode:"
+#define BTIME_KEYWORD	"tags=btime:"
+
+#define HEAD_FORMAT	"format="
+#define HEAD_BEGAN	" began="
+#define HEAD_SINCE	" since="
 
 /* What we write and compare; the rest is ignored. */
 static const struct keyword {
@@ -122,15 +130,31 @@ add_string(struct buf *b, const char *keyword, const char *value)
 }
 
 static int
-add_time(struct buf *b, int64_t seconds, uint32_t nsec)
+add_time(struct buf *b, const char *keyword, int64_t seconds, uint32_t nsec)
 {
 	uint64_t	 v = (uint64_t)seconds;
 
 	if (seconds < 0)
 		v = 0 - v;
-	if (add_number(b, seconds < 0 ? " time=-" : " time=", v, 10, 1) == -1)
+	if (buf_puts(b, keyword) == -1 ||
+	    add_number(b, seconds < 0 ? "-" : "", v, 10, 1) == -1)
 		return -1;
 	return add_number(b, ".", nsec, 10, 9);
+}
+
+int
+manifest_begin(struct buf *b, const struct manifest_head *h)
+{
+	size_t	 start = b->len;
+
+	if (buf_printf(b, MANIFEST_MTREE "\n" MANIFEST_HEAD HEAD_FORMAT "%d",
+	    MANIFEST_FORMAT) == 0 &&
+	    add_time(b, HEAD_BEGAN, h->began, h->began_nsec) == 0 &&
+	    (!h->has_since || add_time(b, HEAD_SINCE, h->since,
+	    h->since_nsec) == 0) && buf_puts(b, "\n. type=dir\n") == 0)
+		return 0;
+	buf_cut(b, start);
+	return -1;
 }
 
 static const char *
@@ -220,6 +244,17 @@ add_special(struct buf *b, const struct entry *e)
 	    add_name(b, e->hardlink);
 }
 
+/* What no archive has, so it comes last: see manifest_len(). */
+static int
+add_state(struct buf *b, const struct entry *e)
+{
+	if (add_time(b, " " CTIME_KEYWORD, e->ctime, e->ctime_nsec) == -1 ||
+	    add_number(b, " " INODE_KEYWORD, e->ino, 10, 1) == -1)
+		return -1;
+	return e->btime_nsec == UINT32_MAX ? 0 :
+	    add_time(b, " " BTIME_KEYWORD, e->btime, e->btime_nsec);
+}
+
 int
 manifest_add(struct buf *b, const struct entry *e)
 {
@@ -230,13 +265,14 @@ manifest_add(struct buf *b, const struct entry *e)
 	    add_number(b, " mode=", e->mode & 07777, 8, 4) == -1 ||
 	    add_number(b, " uid=", e->uid, 10, 1) == -1 ||
 	    add_number(b, " gid=", e->gid, 10, 1) == -1 ||
-	    add_time(b, e->mtime, e->mtime_nsec) == -1)
+	    add_time(b, " time=", e->mtime, e->mtime_nsec) == -1)
 		goto fail;
 	if (e->uname[0] != '\0' && add_string(b, " uname=", e->uname) == -1)
 		goto fail;
 	if (e->gname[0] != '\0' && add_string(b, " gname=", e->gname) == -1)
 		goto fail;
-	if (add_special(b, e) == -1 || buf_putc(b, '\n') == -1)
+	if (add_special(b, e) == -1 || (e->has_state &&
+	    add_state(b, e) == -1) || buf_putc(b, '\n') == -1)
 		goto fail;
 	return 0;
 
@@ -279,6 +315,31 @@ fail:
 	return -1;
 }
 
+/* Append what add_encoded() has made.  0, or -1 with errno. */
+static int
+add_decoded(struct buf *b, const char *p, size_t len)
+{
+	size_t	 i;
+	char	 c;
+
+	for (i = 0; i < len; i++) {
+		c = p[i];
+		if (c == '\\') {
+			if (strspn(p + i + 1, "01234567") < 3 ||
+			    p[i + 1] > '3') {
+				errno = EINVAL;
+				return -1;
+			}
+			c = (char)(((p[i + 1] - '0') << 6) |
+			    ((p[i + 2] - '0') << 3) | (p[i + 3] - '0'));
+			i += 3;
+		}
+		if (buf_putc(b, c) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 size_t
 manifest_name_len(const char *line)
 {
@@ -290,10 +351,20 @@ manifest_name_len(const char *line)
 }
 
 int
+manifest_encode(struct buf *b, const char *name)
+{
+	size_t	 start = b->len;
+
+	if (add_name(b, name) == 0)
+		return 0;
+	buf_cut(b, start);
+	return -1;
+}
+
+int
 manifest_name(struct buf *b, const char *line)
 {
-	size_t	 i, len = manifest_name_len(line);
-	char	 c;
+	size_t	 len = manifest_name_len(line);
 
 	if (len == 1)
 		return buf_putc(b, '.');
@@ -301,22 +372,21 @@ manifest_name(struct buf *b, const char *line)
 		errno = EINVAL;
 		return -1;
 	}
-	for (i = 2; i < len; i++) {
-		c = line[i];
-		if (c == '\\') {
-			if (strspn(line + i + 1, "01234567") < 3 ||
-			    line[i + 1] > '3') {
-				errno = EINVAL;
-				return -1;
-			}
-			c = (char)(((line[i + 1] - '0') << 6) |
-			    ((line[i + 2] - '0') << 3) | (line[i + 3] - '0'));
-			i += 3;
-		}
-		if (buf_putc(b, c) == -1)
-			return -1;
+	return add_decoded(b, line + 2, len - 2);
+}
+
+int
+manifest_removed(struct buf *b, const char *line, bool *dir)
+{
+	const char	*name = line + strlen(MANIFEST_REMOVED);
+	size_t		 len = strcspn(name, " ");
+
+	*dir = strcmp(name + len, TYPE_KEYWORD "dir") == 0;
+	if (strncmp(name, "./", 2) != 0 || (!*dir && name[len] != '\0')) {
+		errno = EINVAL;
+		return -1;
 	}
-	return 0;
+	return add_decoded(b, name + 2, len - 2);
 }
 
 /*
@@ -354,6 +424,78 @@ manifest_lacks_digest(const char *line)
 		return false;
 	return find_keyword(line, DIGEST_KEYWORD, &found) == 0 &&
 	    find_keyword(line, SPARSE_KEYWORD, &found) == 0;
+}
+
+bool
+manifest_is_held(const char *line)
+{
+	size_t	 len = manifest_state_len(line);
+
+	return line[len] == '\0';
+}
+
+size_t
+manifest_len(const char *line)
+{
+	const char	*state = strstr(line, " " CTIME_KEYWORD);
+
+	return state != NULL ? (size_t)(state - line) :
+	    manifest_state_len(line);
+}
+
+size_t
+manifest_state_len(const char *line)
+{
+	size_t	 len = strlen(line);
+
+	/* Blanks in names and values are encoded. */
+	if (strstr(line, MANIFEST_UNCHANGED) != NULL)
+		len = (size_t)(strstr(line, MANIFEST_UNCHANGED) - line);
+	else if (strstr(line, MANIFEST_UNSEEN) != NULL)
+		len = (size_t)(strstr(line, MANIFEST_UNSEEN) - line);
+	return len;
+}
+
+bool
+manifest_is_same(const char *now, const char *earlier)
+{
+	static const char *const	 same[] = {
+		"type=", "uid=", "gid=", "time=", "size=", "link=", "device=",
+		CTIME_KEYWORD, INODE_KEYWORD, BTIME_KEYWORD
+	};
+	const char	*a, *b;
+	size_t		 i, alen, blen;
+
+	if (find_keyword(now, CTIME_KEYWORD, &a) == 0)
+		return false;
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		alen = find_keyword(now, same[i], &a);
+		blen = find_keyword(earlier, same[i], &b);
+		if (alen != blen || memcmp(a, b, alen) != 0)
+			return false;
+	}
+	return true;
+}
+
+bool
+manifest_is_directory(const char *line)
+{
+	const char	*found;
+	size_t		 len = find_keyword(line, "type=", &found);
+
+	return len == strlen("type=dir") && memcmp(found, "type=dir", len) == 0;
+}
+
+const char *
+manifest_hardlink(const char *line, size_t *len)
+{
+	const char	*found;
+	size_t		 n = find_keyword(line, LINK_KEYWORD, &found);
+
+	if (n <= strlen(LINK_KEYWORD))
+		return NULL;
+	*len = n - strlen(LINK_KEYWORD);
+	return found + strlen(LINK_KEYWORD);
 }
 
 /* Append how a keyword differs; length 0 means that a line lacks it. */
@@ -403,6 +545,142 @@ is_misread(const char *a, size_t alen, const char *r, size_t rlen)
 	    rs < 0 && rn > 0 && as == rs + 1 && an == 1000000000U - rn;
 }
 
+/* Seconds, a dot, and nine digits; *end is behind them. */
+static bool
+get_head_time(const char *p, int64_t *seconds, uint32_t *nsec,
+    const char **end)
+{
+	char	 text[64];
+	size_t	 len = strspn(p, "0123456789.");
+
+	*end = p + len;
+	if (len + sizeof("time=") > sizeof(text))
+		return false;
+	memcpy(text, "time=", strlen("time="));
+	memcpy(text + strlen("time="), p, len);
+	return get_time(text, len + strlen("time="), seconds, nsec);
+}
+
+int
+manifest_head(struct manifest_head *h, const char *line)
+{
+	const char	*p;
+	size_t		 digits;
+
+	memset(h, 0, sizeof(*h));
+	errno = EINVAL;
+	if (strncmp(line, MANIFEST_HEAD HEAD_FORMAT,
+	    strlen(MANIFEST_HEAD HEAD_FORMAT)) != 0)
+		return -1;
+	p = line + strlen(MANIFEST_HEAD HEAD_FORMAT);
+	if ((digits = strspn(p, "0123456789")) == 0)
+		return -1;
+	if (digits != 1 || *p != '0' + MANIFEST_FORMAT) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	p += digits;
+	errno = EINVAL;
+	if (strncmp(p, HEAD_BEGAN, strlen(HEAD_BEGAN)) != 0 ||
+	    !get_head_time(p + strlen(HEAD_BEGAN), &h->began, &h->began_nsec,
+	    &p)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (*p == '\0')
+		return 0;
+	h->has_since = true;
+	if (strncmp(p, HEAD_SINCE, strlen(HEAD_SINCE)) == 0 &&
+	    get_head_time(p + strlen(HEAD_SINCE), &h->since, &h->since_nsec,
+	    &p) && *p == '\0')
+		return 0;
+	errno = EINVAL;
+	return -1;
+}
+
+/* Decode the value of a keyword.  1; 0: the line lacks it; -1. */
+static int
+get_string(struct buf *b, const char *line, const char *keyword)
+{
+	const char	*found;
+	size_t		 len = find_keyword(line, keyword, &found);
+
+	buf_cut(b, 0);
+	if (len == 0)
+		return 0;
+	return add_decoded(b, found + strlen(keyword), len -
+	    strlen(keyword)) == -1 ? -1 : 1;
+}
+
+static bool
+get_number(const char *line, const char *keyword, unsigned int base,
+    uint64_t max, uint64_t *v)
+{
+	const char	*found;
+	size_t		 i, len = find_keyword(line, keyword, &found);
+
+	*v = 0;
+	if (len == strlen(keyword) || len == 0)
+		return false;
+	for (i = strlen(keyword); i < len; i++) {
+		if (found[i] < '0' || found[i] >= (char)('0' + base) ||
+		    *v > (max - (uint64_t)(found[i] - '0')) / base)
+			return false;
+		*v = *v * base + (uint64_t)(found[i] - '0');
+	}
+	return true;
+}
+
+static bool
+get_digest(const char *line, const char *keyword, uint8_t *digest)
+{
+	static const char	 digits[] = "0123456789abcdef";
+	const char		*found, *p;
+	size_t			 i, len = find_keyword(line, keyword, &found);
+
+	if (len != strlen(keyword) + 2 * ENTRY_DIGEST_LEN)
+		return false;
+	memset(digest, 0, ENTRY_DIGEST_LEN);
+	for (i = 0; i < 2 * ENTRY_DIGEST_LEN; i++) {
+		p = strchr(digits, found[strlen(keyword) + i]);
+		if (p == NULL || *p == '\0')
+			return false;
+		digest[i / 2] = (uint8_t)(digest[i / 2] << 4 | (p - digits));
+	}
+	return true;
+}
+
+int
+manifest_parse(struct entry *e, const char *line, struct buf *uname,
+    struct buf *gname)
+{
+	const char	*found;
+	uint64_t	 mode, uid, gid, size = 0;
+	size_t		 len;
+
+	errno = EINVAL;
+	len = find_keyword(line, "time=", &found);
+	if (!get_number(line, "mode=", 8, 07777, &mode) ||
+	    !get_number(line, "uid=", 10, UINT32_MAX, &uid) ||
+	    !get_number(line, "gid=", 10, UINT32_MAX, &gid) || len == 0 ||
+	    !get_time(found, len, &e->mtime, &e->mtime_nsec))
+		return -1;
+	(void)get_number(line, "size=", 10, INT64_MAX, &size);
+	e->mode = (e->mode & S_IFMT) | (uint32_t)mode;
+	e->uid = (uint32_t)uid;
+	e->gid = (uint32_t)gid;
+	e->size = size;
+	e->sparse = get_digest(line, SPARSE_KEYWORD, e->digest);
+	e->has_digest = e->sparse || get_digest(line, DIGEST_KEYWORD,
+	    e->digest);
+	if (get_string(uname, line, "uname=") == -1 ||
+	    get_string(gname, line, "gname=") == -1)
+		return -1;
+	e->uname = buf_str(uname);
+	e->gname = buf_str(gname);
+	return 0;
+}
+
 /* True if nobody needs to know that a keyword has these two values. */
 static bool
 is_excused(const struct keyword *k, bool is_link, const char *a, size_t alen,
@@ -440,6 +718,86 @@ manifest_differ(struct buf *text, const char *archived, const char *recorded)
 			return -1;
 		if (add_difference(text, a, alen, r, rlen) == -1)
 			return -1;
+	}
+	return text->len > start ? 1 : 0;
+}
+
+/* How manifest_changes() calls the keywords; the others are not compared. */
+static const struct {
+	const char	*keyword;
+	const char	*name;
+	bool		 optional;	/* either may lack it */
+	bool		 hidden;	/* its values say nothing to people */
+} changes[] = {
+	{ "type=", "type", false, false },
+	{ "mode=", "mode", false, false },
+	{ "uid=", "uid", false, false },
+	{ "gid=", "gid", false, false },
+	{ "size=", "size", false, false },
+	{ "time=", "mtime", false, false },
+	{ "link=", "link", false, false },
+	{ "device=", "device", false, false },
+	{ "flags=", "flags", false, false },
+	{ DIGEST_KEYWORD, "contents", true, true },
+	{ SPARSE_KEYWORD, "contents or holes", true, true },
+	{ ATTR_KEYWORD, "extended attributes", false, true }
+};
+
+/* Is a time without a fraction the same, but for that? */
+static bool
+is_coarse(const char *a, size_t alen, const char *b, size_t blen)
+{
+	int64_t		 as, bs;
+	uint32_t	 an, bn;
+
+	return get_time(a, alen, &as, &an) && get_time(b, blen, &bs, &bn) &&
+	    an == 0 && as == bs;
+}
+
+/* Append one change.  0, or -1: ENOMEM. */
+static int
+add_change(struct buf *text, size_t i, const char *a, size_t alen,
+    const char *b, size_t blen)
+{
+	size_t	 skip = strlen(changes[i].keyword);
+
+	if (changes[i].hidden)
+		return buf_printf(text, "%s", changes[i].name);
+	if (buf_printf(text, "%s ", changes[i].name) == -1 ||
+	    (alen > skip ? buf_add(text, a + skip, alen - skip) :
+	    buf_puts(text, "none")) == -1 || buf_puts(text, " -> ") == -1)
+		return -1;
+	return blen > skip ? buf_add(text, b + skip, blen - skip) :
+	    buf_puts(text, "none");
+}
+
+int
+manifest_changes(struct buf *text, const char *earlier, const char *now,
+    bool coarse)
+{
+	const char	*a, *b;
+	size_t		 i, alen, blen, start = text->len;
+	bool		 is_link;
+
+	/* tar says little of a hard link that is not in our manifest. */
+	is_link = coarse && find_keyword(earlier, LINK_KEYWORD, &a) > 0;
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		alen = find_keyword(earlier, changes[i].keyword, &a);
+		blen = find_keyword(now, changes[i].keyword, &b);
+		if (alen == blen && memcmp(a, b, alen) == 0)
+			continue;
+		if ((changes[i].optional && (alen == 0 || blen == 0)) ||
+		    (is_link && strcmp(changes[i].keyword, "mode=") != 0))
+			continue;
+		if (coarse && strcmp(changes[i].keyword, "time=") == 0 &&
+		    is_coarse(a, alen, b, blen))
+			continue;
+		if ((text->len > start && buf_puts(text, ", ") == -1) ||
+		    add_change(text, i, a, alen, b, blen) == -1)
+			return -1;
+		/* Nothing else can be compared. */
+		if (i == 0)
+			break;
 	}
 	return text->len > start ? 1 : 0;
 }

@@ -31,6 +31,12 @@ struct member {
 	int		 fd;
 	struct version	 version;	/* when it was opened */
 	bool		 grows;		/* it is our own log */
+	bool		 late;		/* if header: see create_late() */
+	bool		 unsure;	/* if last: it may have changed */
+	/* Instead of all: a line of the manifest; nothing is stored. */
+	const char	*line;
+	const char	*mark;		/* which follows it */
+	bool		 purge;		/* a directory to be emptied */
 };
 
 #endif /* MEMBER_H */

@@ -68,7 +68,8 @@ static bool
 is_detail(const struct reporter *t, enum report_kind kind)
 {
 	return kind == REPORT_MEMBER || kind == REPORT_NOTE ||
-	    kind == REPORT_EXCLUDED ||
+	    kind == REPORT_EXCLUDED || kind == REPORT_UNCHANGED ||
+	    kind == REPORT_REMOVED ||
 	    (kind == REPORT_HIDDEN && t->denied_ok);
 }
 

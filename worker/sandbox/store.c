@@ -36,6 +36,8 @@ store_run(struct work *w)
 	if (w->job->options->estimate && estimate_run(w) == -1)
 		return -1;
 	create_limit(w->state, w->closing);
+	if (create_open(w->state, w->job->choice) == -1)
+		return -1;
 	revisit_init(&again);
 	ret = walk_run(w->state, w->session, w->job->paths,
 	    w->job->choice, w->ahead, &again);

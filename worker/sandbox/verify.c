@@ -287,9 +287,17 @@ verify_recorded_line(struct verify *v)
 {
 	int	 n;
 
-	do
+	do {
 		n = spool_line(&v->recorded, &v->other);
-	while (n == 1 && manifest_name_len(buf_str(&v->other)) == 0);
+		/* Such a line is about a member that has another line, too. */
+		if (n == 1 && strncmp(buf_str(&v->other), MANIFEST_ALSO,
+		    strlen(MANIFEST_ALSO)) == 0)
+			buf_drop(&v->other, strlen(MANIFEST_ALSO));
+	} while (n == 1 && (manifest_name_len(buf_str(&v->other)) == 0 ||
+	    !manifest_is_held(buf_str(&v->other))));
+	/* The archive does not have the rest. */
+	if (n == 1)
+		buf_cut(&v->other, manifest_len(buf_str(&v->other)));
 	if (n == -1 && errno == EPROTO)
 		return reporter_report(v->rep, REPORT_MANIFEST, MANIFEST_NAME,
 		    "the manifest is damaged: it is not text");

@@ -22,13 +22,17 @@
 #include "common/buf.h"
 #include "common/report.h"
 #include "sandbox/attributes.h"
+#include "sandbox/since.h"
 #include "sandbox/walk.h"
+
+#define LATER_MAX	1024	/* files that are asked for at once */
 
 /* A directory on the way. */
 struct level {
 	size_t		 len;		/* of its name, in w->dir */
 	struct fdb_stat	 st;		/* when it was entered */
 	bool		 above;		/* a path is beneath it */
+	bool		 partial;	/* it is not read to its end */
 };
 
 struct walk {
@@ -56,6 +60,11 @@ struct walk {
 	bool			 want;		/* it is stored */
 	struct buf		 name, link, where;	/* its strings */
 	struct buf		 attributes;
+
+	struct since		*since;		/* or NULL */
+	/* Files to ask for again: request and member, each with its NUL. */
+	struct buf		 later;
+	bool			 second;	/* this walk does that */
 };
 
 /* Report a failure that ends the run.  Always -1. */
@@ -94,7 +103,7 @@ static int
 walk_refused(struct walk *w, const char *name, bool seen,
     const struct refusal *r)
 {
-	bool	 named = w->nlevels == 0;
+	bool	 named = w->nlevels == 0 && !w->second;
 
 	buf_cut(&w->text, 0);
 	if (report_explain(&w->text, r) == -1)
@@ -156,6 +165,7 @@ walk_enter(struct walk *w, const struct fdb_stat *st, bool above)
 	l->len = w->dir.len;
 	l->st = *st;
 	l->above = above;
+	l->partial = false;
 	return 0;
 }
 
@@ -189,6 +199,8 @@ take_directory(struct walk *w, const struct fdb_result *r, bool above)
 
 	if (w->nlevels == 1)
 		create_mark(w->create);
+	if (w->since != NULL && since_seen(w->since, name) == -1)
+		return -1;
 	/* A directory that is gone is not stored; an unreadable one is. */
 	if (r->error != 0 && walk_refused(w, name, true, &refusal) == -1)
 		return -1;
@@ -199,6 +211,20 @@ take_directory(struct walk *w, const struct fdb_result *r, bool above)
 		return -1;
 	return r->flags & FDB_ENTRY_ENTERED ?
 	    walk_enter(w, &r->st, above) : 0;
+}
+
+/* A file that has become a directory since it was seen. */
+static int
+take_turned(struct walk *w, const struct fdb_result *r)
+{
+	if (since_met(w->since, buf_str(&w->member)) == -1 ||
+	    create_report(w->create, REPORT_CHANGED, buf_str(&w->member),
+	    "it became a directory") == -1)
+		return -1;
+	if (!(r->flags & FDB_ENTRY_ENTERED))
+		return 0;
+	w->ignored++;
+	return walk_enter(w, &r->st, false);
 }
 
 /* A file: store it.  Its descriptor is not the result's any more. */
@@ -227,11 +253,72 @@ is_unchanged(const struct walk *w, const struct fdb_stat *st)
 	    (st->ctime == c->since && st->ctime_nsec < c->since_nsec));
 }
 
+/*
+ * A file that was not opened, and that the earlier archive does not have as it
+ * is: ask for it when this walk is over.
+ */
+static int
+take_later(struct walk *w)
+{
+	const struct path	*p = &w->paths->v[w->current];
+	const char		*member = buf_str(&w->member), *rest = member;
+	size_t			 len = strlen(p->member);
+
+	/* What lies beneath the path in the archive, does so in requests. */
+	if (strcmp(p->member, ".") != 0)
+		rest = strlen(member) > len ? member + len + 1 : "";
+	else if (strcmp(member, ".") == 0)
+		rest = "";
+	if (buf_puts(&w->later, p->request) == -1 ||
+	    (rest[0] != '\0' && strcmp(p->request, "/") != 0 &&
+	    buf_putc(&w->later, '/') == -1) ||
+	    buf_add(&w->later, rest, strlen(rest) + 1) == -1 ||
+	    buf_add(&w->later, member, strlen(member) + 1) == -1)
+		return walk_no_memory(w);
+	return 0;
+}
+
+/*
+ * An object that is no directory: is it in the earlier archive as it is?  1; 0:
+ * it is to be stored; -1.
+ */
+static int
+take_unchanged(struct walk *w, const struct fdb_result *r)
+{
+	const char	*name = buf_str(&w->member), *line;
+	bool		 old = (r->flags & FDB_ENTRY_UNCHANGED) ||
+			    is_unchanged(w, &r->st);
+	int		 n = 0;
+
+	if (r->error != 0)
+		return since_met(w->since, name);
+	/* It is judged already; and what had the name of a socket is gone. */
+	if (w->second || S_ISSOCK(r->st.mode))
+		return 0;
+	switch (since_judge(w->since, name, &r->st, r->link, old, &line)) {
+	case SINCE_FAILED:
+		return -1;
+	case SINCE_KEEP:
+		n = create_kept(w->create, name, &r->st, r->link, line);
+		return n == -1 ? -1 : 1;
+	case SINCE_REPLACE:
+		if (create_purge(w->create, name) == -1)
+			return -1;
+		break;
+	case SINCE_STORE:
+		break;
+	}
+	if (r->flags & FDB_ENTRY_UNCHANGED)
+		n = take_later(w) == -1 ? -1 : 1;
+	return n;
+}
+
 static int
 take_entry(struct walk *w, struct fdb_result *r)
 {
 	struct refusal	 refusal = result_refusal(r);
 	bool		 asked, above;
+	int		 n;
 
 	if (walk_name(w, r->name) == -1)
 		return walk_no_memory(w);
@@ -244,8 +331,12 @@ take_entry(struct walk *w, struct fdb_result *r)
 		return walk_enter(w, &r->st, false);
 	}
 	if (S_ISDIR(r->st.mode))
-		return take_directory(w, r, above);
-	if ((r->flags & FDB_ENTRY_UNCHANGED) || is_unchanged(w, &r->st))
+		return w->second ? take_turned(w, r) :
+		    take_directory(w, r, above);
+	if (w->since != NULL && (n = take_unchanged(w, r)) != 0)
+		return n == -1 ? -1 : 0;
+	if (w->since == NULL && ((r->flags & FDB_ENTRY_UNCHANGED) ||
+	    is_unchanged(w, &r->st)))
 		return create_report(w->create, REPORT_EXCLUDED,
 		    buf_str(&w->member), "not changed since then");
 	if (r->error != 0)
@@ -284,7 +375,8 @@ keep_entry(struct walk *w, struct fdb_result *r)
 	w->kept.link = buf_str(&w->link);
 	w->kept.where = buf_str(&w->where);
 	walk_relate(w, &asked, &above);
-	w->want = !asked && w->ignored == 0 && !is_unchanged(w, &r->st);
+	w->want = !asked && w->ignored == 0 && (w->since != NULL ||
+	    !is_unchanged(w, &r->st));
 	return 0;
 }
 
@@ -402,6 +494,10 @@ take_leave(struct walk *w, const struct fdb_result *r)
 	else if (revisit_add(w->again, w->paths, w->current,
 	    buf_str(&w->member), &r->st) == -1)
 		ret = walk_no_memory(w);
+	/* What is hidden may be there or not. */
+	if (ret == 0 && w->since != NULL && !ignored && r->error == 0 &&
+	    r->hidden == 0 && !l->partial)
+		ret = since_listed(w->since, buf_str(&w->member));
 	if (ret == 0 && !ignored && r->hidden > 0)
 		ret = create_hidden(w->create, buf_str(&w->member), r->hidden);
 	if (ret == 0 && w->nlevels == 2 && !ignored)
@@ -450,6 +546,12 @@ take_skipped(struct walk *w, const struct fdb_result *r)
 		walk_relate(w, &asked, &above);
 	if (asked || w->ignored > 0)
 		return 0;
+	if (r->name[0] == '\0' && w->nlevels > 0)
+		w->levels[w->nlevels - 1].partial = true;
+	else if (w->since != NULL && (S_ISDIR(r->st.mode) ?
+	    since_seen(w->since, buf_str(&w->member)) :
+	    since_met(w->since, buf_str(&w->member))) == -1)
+		return -1;
 	/* Where something is mounted, there is a directory to restore. */
 	if (S_ISDIR(r->st.mode) && create_directory(w->create,
 	    buf_str(&w->member), &r->st) == -1)
@@ -470,9 +572,16 @@ take_end(struct walk *w, const struct fdb_result *r)
 		    "directory");
 	/* A walk that was broken off may end anywhere. */
 	w->nlevels = w->ignored = 0;
-	if (r->error != 0)
-		ret = walk_refused(w, current_member(w), w->begun, &refusal);
-	if (ret == 0)
+	if (r->error == ENOENT && w->since != NULL && !w->begun &&
+	    create_is_diff(w->create))
+		ret = since_absent(w->since, current_member(w));
+	else if (r->error != 0 && w->second && since_met(w->since,
+	    current_member(w)) == -1)
+		ret = -1;
+	else if (r->error != 0)
+		ret = walk_refused(w, current_member(w), w->begun || w->second,
+		    &refusal);
+	if (ret == 0 && !w->second)
 		ret = create_total(w->create, current_member(w));
 	w->current++;
 	w->begun = false;
@@ -635,6 +744,59 @@ walk_loop(struct walk *w)
 	return tell_unused(w);
 }
 
+static void
+walk_free(struct walk *w)
+{
+	if (w->kept.fd != -1)
+		close(w->kept.fd);
+	free(w->levels);
+	buf_free(&w->name);
+	buf_free(&w->link);
+	buf_free(&w->where);
+	buf_free(&w->attributes);
+	buf_free(&w->dir);
+	buf_free(&w->member);
+	buf_free(&w->text);
+	buf_free(&w->later);
+}
+
+/* Store the next files that the first walk did not open.  0 or -1. */
+static int
+walk_second(const struct walk *first, size_t *at)
+{
+	struct path	 v[LATER_MAX];
+	struct paths	 paths = { .v = v };
+	struct choice	 choice = *first->choice;
+	struct walk	 w;
+	int		 ret;
+
+	memset(v, 0, sizeof(v));
+	while (*at < first->later.len && paths.n < LATER_MAX) {
+		v[paths.n].request = first->later.data + *at;
+		*at += strlen(v[paths.n].request) + 1;
+		v[paths.n].member = first->later.data + *at;
+		*at += strlen(v[paths.n++].member) + 1;
+	}
+	/* They are chosen already, and wanted whatever their times are. */
+	memset(&choice.excludes, 0, sizeof(choice.excludes));
+	choice.walk &= ~(unsigned int)FDB_WALK_SINCE;
+	w = (struct walk){
+		.again = first->again,
+		.create = first->create,
+		.session = first->session,
+		.paths = &paths,
+		.choice = &choice,
+		.ahead = first->ahead,
+		.kept = { .fd = -1 },
+		.since = first->since,
+		.second = true
+	};
+	ret = walk_loop(&w);
+	walk_free(&w);
+	exclude_free(&choice.excludes);
+	return ret;
+}
+
 int
 walk_run(struct create *create, struct fdb_session *session,
     const struct paths *paths, struct choice *choice, uint32_t ahead,
@@ -647,19 +809,15 @@ walk_run(struct create *create, struct fdb_session *session,
 		.paths = paths,
 		.choice = choice,
 		.ahead = ahead,
-		.kept = { .fd = -1 }
+		.kept = { .fd = -1 },
+		.since = create_since(create)
 	};
+	size_t		 at = 0;
 	int		 ret = walk_loop(&w);
 
-	if (w.kept.fd != -1)
-		close(w.kept.fd);
-	free(w.levels);
-	buf_free(&w.name);
-	buf_free(&w.link);
-	buf_free(&w.where);
-	buf_free(&w.attributes);
-	buf_free(&w.dir);
-	buf_free(&w.member);
-	buf_free(&w.text);
+	create_late(create);
+	while (ret == 0 && at < w.later.len)
+		ret = walk_second(&w, &at);
+	walk_free(&w);
 	return ret;
 }

@@ -74,12 +74,14 @@ fd_compare(const void *a, const void *b)
 static void
 close_others(const struct job *job)
 {
-	int		 keep[2 + COMMAND_SPOOLS_MAX];
+	int		 keep[4 + COMMAND_SPOOLS_MAX];
 	size_t		 i, n = 0;
 	int		 fd, next = STDERR_FILENO + 1;
 
 	keep[n++] = job->channel;
 	keep[n++] = job->opener;
+	keep[n++] = job->since;
+	keep[n++] = job->manifest;
 	for (i = 0; i < COMMAND_SPOOLS_MAX; i++)
 		keep[n++] = job->spools[i];
 	qsort(keep, n, sizeof(keep[0]), fd_compare);
@@ -272,6 +274,10 @@ worker_rehearse(struct work *w)
 {
 	const struct command	*cmd = w->job->options->command;
 
+	/* An earlier archive is read. */
+	if (w->job->options->since != NULL && rehearse_reading() == -1)
+		return worker_fatal(w, "libarchive cannot read pax archives",
+		    0);
 	/* The sink compresses, and not libarchive. */
 	if ((cmd->stores ? rehearse_writing(false) :
 	    rehearse_reading()) == -1)

@@ -42,6 +42,7 @@ test_status(void **state)
 	assert_int_equal(status_of(REPORT_EXCLUDED, REPORT_EXCLUDED_NAMED),
 	    0);
 	assert_int_equal(status_of(REPORT_DENIED, REPORT_NOTE), 5);
+	assert_int_equal(status_of(REPORT_UNCHANGED, REPORT_REMOVED), 0);
 	assert_int_equal(status_of(REPORT_VANISHED, REPORT_NOTE), 4);
 	/* The user may expect that beneath a path, but not of the path. */
 	assert_int_equal(status_if(REPORT_DENIED, REPORT_NOTE, true), 0);
@@ -102,7 +103,19 @@ test_describe(void **state)
 	    "1 changed, 2 denied, 7 hidden, 1 vanished, 1 skipped, "
 	    "2 excluded, 1.00 seconds");
 	buf_cut(&b, 0);
+	tally_count(&t, REPORT_UNCHANGED);
+	tally_count(&t, REPORT_REMOVED);
+	assert_int_equal(tally_describe(&b, &t, TALLY_STORED, 1), 0);
+	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 unreadable, "
+	    "1 changed, 2 denied, 7 hidden, 1 vanished, 1 skipped, "
+	    "2 excluded, 1 unchanged, 1 removed, 1.00 seconds");
+	buf_cut(&b, 0);
 	tally_count(&t, REPORT_DIFFERENT);
+	assert_int_equal(tally_describe(&b, &t, TALLY_WALKED, 1), 0);
+	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 different, "
+	    "1 unreadable, 1 changed, 2 denied, 7 hidden, 1 vanished, "
+	    "1 skipped, 2 excluded, 1 unchanged, 1 removed, 1.00 seconds");
+	buf_cut(&b, 0);
 	assert_int_equal(tally_describe(&b, &t, TALLY_COMPARED, 1), 0);
 	assert_string_equal(buf_str(&b),
 	    "3 files, 10 bytes, 1 different, 1.00 seconds");

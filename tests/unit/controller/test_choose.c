@@ -37,7 +37,10 @@ list(const char *arg)
 static int
 make(void)
 {
+	static const struct command	 create = { .stores = true };
+
 	why[0] = '\0';
+	options.command = &create;
 	return choose_make(&choice, &options, util_dir(), why);
 }
 

@@ -106,8 +106,9 @@ test_rows(void **state)
 			    cmd->letters[i]));
 		}
 		assert_non_null(strchr(cmd->letters, 'f'));
-		/* Only these have a session and a directory. */
-		if (!cmd->stores && !cmd->restores)
+		/* Only what walks paths has a session and a directory. */
+		assert_true(cmd->walks || !cmd->stores);
+		if (!cmd->walks && !cmd->restores)
 			assert_null(strpbrk(cmd->letters, "Crs"));
 	}
 	assert_true(n >= 4);

@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -279,15 +280,22 @@ test_is_mtree(void **state)
 {
 	struct archive_entry	*ae;
 	struct archive		*a;
+	struct manifest_head	 head = { .began = 1, .has_since = true };
 	struct buf		 b = { NULL, 0, 0 };
 	struct entry		 e;
 
 	(void)state;
-	assert_int_equal(buf_puts(&b, MANIFEST_HEAD), 0);
+	assert_int_equal(manifest_begin(&b, &head), 0);
 	fill(&e, "d d/f\n", S_IFREG | 0644);
 	e.mtime = 5;
 	e.has_digest = true;
+	/* Several tags do not disturb them, nor do our comments. */
+	e.has_state = true;
 	assert_int_equal(manifest_add(&b, &e), 0);
+	buf_cut(&b, b.len - 1);
+	assert_int_equal(buf_puts(&b, MANIFEST_UNCHANGED "\n"
+	    MANIFEST_REMOVED "./x type=dir\n" MANIFEST_ALSO "./y type=dir "
+	    "mode=0700\n" MANIFEST_END "1\n"), 0);
 	assert_non_null(a = archive_read_new());
 	assert_int_equal(archive_read_support_format_mtree(a), ARCHIVE_OK);
 	assert_int_equal(archive_read_open_memory(a, b.data, b.len),
@@ -308,6 +316,226 @@ test_is_mtree(void **state)
 	buf_free(&b);
 }
 
+static void
+test_head(void **state)
+{
+	static const char *const	 bad[] = {
+		"", "#mtree", "#fdbackup", "#fdbackup format=1",
+		"#fdbackup format=1 began=", "#fdbackup format=1 began=1",
+		"#fdbackup format=1 began=1.5",
+		"#fdbackup format=1 began=1.000000000x",
+		"#fdbackup format=1 began=1.000000000 ",
+		"#fdbackup format=1 began=1.000000000 since=",
+		"#fdbackup format=1 began=1.000000000 since=1.000000000 ",
+		"#fdbackup format=x began=1.000000000",
+		" #fdbackup format=1 began=1.000000000"
+	};
+	struct manifest_head	 h = { 1700000000, 7, true, 3, 999999999 }, got;
+	struct buf		 b = { NULL, 0, 0 };
+	char			*line;
+	size_t			 i;
+
+	(void)state;
+	assert_int_equal(manifest_begin(&b, &h), 0);
+	assert_string_equal(b.data, "#mtree\n#fdbackup format=1 "
+	    "began=1700000000.000000007 since=3.999999999\n. type=dir\n");
+	line = strchr(b.data, '\n') + 1;
+	line[strcspn(line, "\n")] = '\0';
+	assert_int_equal(manifest_head(&got, line), 0);
+	assert_int_equal(got.began, h.began);
+	assert_int_equal(got.began_nsec, h.began_nsec);
+	assert_true(got.has_since);
+	assert_int_equal(got.since, h.since);
+	assert_int_equal(got.since_nsec, h.since_nsec);
+	buf_free(&b);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		errno = 0;
+		assert_int_equal(manifest_head(&got, bad[i]), -1);
+		assert_int_equal(errno, EINVAL);
+	}
+	assert_int_equal(manifest_head(&got, "#fdbackup format=2 x"), -1);
+	assert_int_equal(errno, ENOTSUP);
+	assert_int_equal(manifest_head(&got, "#fdbackup format=10 x"), -1);
+	assert_int_equal(errno, ENOTSUP);
+}
+
+/* The line of a file with this state, without its newline. */
+static void
+state_line(struct buf *b, uint64_t ino, int64_t ctime, uint32_t btime_nsec)
+{
+	struct entry	 e;
+
+	fill(&e, "f", S_IFREG | 0644);
+	e.mtime = 5;
+	e.has_state = true;
+	e.ino = ino;
+	e.ctime = ctime;
+	e.ctime_nsec = 6;
+	e.btime = 4;
+	e.btime_nsec = btime_nsec;
+	buf_cut(b, 0);
+	assert_int_equal(manifest_add(b, &e), 0);
+	buf_cut(b, b->len - 1);
+}
+
+static void
+test_state(void **state)
+{
+	struct buf	 a = { NULL, 0, 0 }, b = { NULL, 0, 0 };
+	struct entry	 e;
+	size_t		 len;
+
+	(void)state;
+	state_line(&a, 7, 9, 3);
+	state_line(&b, 7, 9, 3);
+	assert_true(manifest_is_same(a.data, b.data));
+	assert_non_null(strstr(a.data, " tags=ctime:9.000000006 tags=inode:7 "
+	    "tags=btime:4.000000003"));
+	state_line(&b, 8, 9, 3);
+	assert_false(manifest_is_same(a.data, b.data));
+	state_line(&b, 7, 10, 3);
+	assert_false(manifest_is_same(a.data, b.data));
+	state_line(&b, 7, 9, 4);
+	assert_false(manifest_is_same(a.data, b.data));
+	state_line(&b, 7, 9, UINT32_MAX);
+	assert_false(manifest_is_same(a.data, b.data));
+	assert_null(strstr(b.data, "btime"));
+
+	/* Without a state, nothing is the same. */
+	fill(&e, "f", S_IFREG | 0644);
+	e.mtime = 5;
+	buf_cut(&b, 0);
+	assert_int_equal(manifest_add(&b, &e), 0);
+	buf_cut(&b, b.len - 1);
+	assert_false(manifest_is_same(b.data, b.data));
+	/* It comes last, and so do the marks. */
+	len = manifest_len(a.data);
+	assert_int_equal(len, b.len);
+	assert_memory_equal(a.data, b.data, len);
+	assert_int_equal(manifest_state_len(a.data), a.len);
+	assert_true(manifest_is_held(a.data));
+	len = a.len;
+	assert_int_equal(buf_puts(&a, MANIFEST_UNSEEN), 0);
+	assert_int_equal(manifest_state_len(a.data), len);
+	assert_int_equal(manifest_len(a.data), b.len);
+	assert_false(manifest_is_held(a.data));
+	buf_free(&a);
+	buf_free(&b);
+}
+
+static void
+test_parse(void **state)
+{
+	struct buf	 line = { NULL, 0, 0 };
+	struct buf	 uname = { NULL, 0, 0 }, gname = { NULL, 0, 0 };
+	struct entry	 e, got;
+	const char	*link;
+	size_t		 len;
+
+	(void)state;
+	fill(&e, "d/f", S_IFREG | 04755);
+	e.mtime = -7;
+	e.mtime_nsec = 5;
+	e.uname = "a b";
+	e.has_digest = e.sparse = true;
+	e.hardlink = "x y";
+	assert_int_equal(manifest_add(&line, &e), 0);
+	buf_cut(&line, line.len - 1);
+	entry_init(&got, "d/f");
+	assert_int_equal(manifest_parse(&got, line.data, &uname, &gname), 0);
+	assert_int_equal(got.mode, 04755);
+	assert_int_equal(got.uid, e.uid);
+	assert_int_equal(got.gid, e.gid);
+	assert_int_equal(got.size, e.size);
+	assert_int_equal(got.mtime, e.mtime);
+	assert_int_equal(got.mtime_nsec, e.mtime_nsec);
+	assert_string_equal(got.uname, "a b");
+	assert_true(got.has_digest && got.sparse);
+	assert_memory_equal(got.digest, e.digest, sizeof(e.digest));
+	assert_non_null(link = manifest_hardlink(line.data, &len));
+	assert_int_equal(len, strlen("./x\\040y"));
+	assert_memory_equal(link, "./x\\040y", len);
+	assert_int_equal(manifest_parse(&got, "./a type=file", &uname,
+	    &gname), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(manifest_parse(&got, "./a type=file mode=0644 uid=0 "
+	    "gid=99999999999 time=0.000000000", &uname, &gname), -1);
+	assert_int_equal(manifest_parse(&got, "./a type=file mode=0648 uid=0 "
+	    "gid=0 time=0.000000000", &uname, &gname), -1);
+	buf_free(&line);
+	buf_free(&uname);
+	buf_free(&gname);
+}
+
+static void
+test_removed(void **state)
+{
+	static const char *const	 bad[] = {
+		"", "x", "./a b", "./a type=file", "./a\\", "./a\\400"
+	};
+	char		 line[64];
+	struct buf	 b = { NULL, 0, 0 };
+	bool		 dir;
+	size_t		 i;
+
+	(void)state;
+	assert_int_equal(manifest_removed(&b, MANIFEST_REMOVED
+	    "./a\\040b/c type=dir", &dir), 0);
+	assert_string_equal(b.data, "a b/c");
+	assert_true(dir);
+	buf_cut(&b, 0);
+	assert_int_equal(manifest_removed(&b, MANIFEST_REMOVED "./x", &dir), 0);
+	assert_string_equal(b.data, "x");
+	assert_false(dir);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(line, sizeof(line), "%s%s", MANIFEST_REMOVED,
+		    bad[i]);
+		assert_int_equal(manifest_removed(&b, line, &dir), -1);
+		assert_int_equal(errno, EINVAL);
+	}
+	buf_free(&b);
+}
+
+static void
+assert_changes(const char *earlier, const char *now, bool coarse,
+    const char *want)
+{
+	struct buf	 b = { NULL, 0, 0 };
+
+	assert_int_equal(manifest_changes(&b, earlier, now, coarse),
+	    want[0] != '\0');
+	assert_string_equal(buf_str(&b), want);
+	buf_free(&b);
+}
+
+static void
+test_changes(void **state)
+{
+	(void)state;
+	assert_changes("./a type=file size=3", "./a type=file size=3", false,
+	    "");
+	assert_changes("./a type=file size=3 time=1.000000000",
+	    "./a type=file size=4 time=1.000000001", false,
+	    "size 3 -> 4, mtime 1.000000000 -> 1.000000001");
+	assert_changes("./a type=file size=3 time=1.000000000",
+	    "./a type=file size=3 time=1.000000001", true, "");
+	assert_changes("./a type=file mode=0644", "./a type=dir mode=0755",
+	    false, "type file -> dir");
+	assert_changes("./a type=file " "sha256digest=00",
+	    "./a type=file sha256digest=01", false, "contents");
+	assert_changes("./a type=file sha256digest=00", "./a type=file", false,
+	    "");
+	assert_changes("./a type=file tags=attributes:00", "./a type=file",
+	    false, "extended attributes");
+	assert_changes("./a type=file", "./a type=file flags=nodump", false,
+	    "flags none -> nodump");
+	/* Other programs say of a hard link little that is true. */
+	assert_changes("./a type=unknown mode=0644 size=0 tags=hardlink:./b",
+	    "./a type=file mode=0640 size=3", true, "mode 0644 -> 0640");
+	/* Names of owners are not looked up. */
+	assert_changes("./a type=file uname=root", "./a type=file", false, "");
+}
+
 int
 main(void)
 {
@@ -317,7 +545,12 @@ main(void)
 		UTIL_TEST(test_bad_names),
 		UTIL_TEST(test_parents),
 		UTIL_TEST(test_differ),
-		UTIL_TEST(test_is_mtree)
+		UTIL_TEST(test_is_mtree),
+		UTIL_TEST(test_head),
+		UTIL_TEST(test_state),
+		UTIL_TEST(test_parse),
+		UTIL_TEST(test_removed),
+		UTIL_TEST(test_changes)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

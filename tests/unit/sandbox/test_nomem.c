@@ -127,6 +127,7 @@ assert_prepares(const char *name)
 	memset(&job, 0, sizeof(job));
 	options.command = cmd;
 	job.options = &options;
+	job.since = job.manifest = -1;
 	job.spools[0] = spool_open("one");
 	job.spools[1] = spool_open("other");
 	assert_int_equal(dgram_pair_seq(fds), 0);

@@ -426,6 +426,47 @@ create_report(struct create *c, enum report_kind kind, const char *name,
 	    why);
 }
 
+/* An earlier archive is for test_since.c. */
+struct since *
+create_since(struct create *c)
+{
+	(void)c;
+	return NULL;
+}
+
+bool
+create_is_diff(const struct create *c)
+{
+	(void)c;
+	return false;
+}
+
+int
+create_kept(struct create *c, const char *name, const struct fdb_stat *st,
+    const char *target, const char *line)
+{
+	(void)c;
+	(void)name;
+	(void)st;
+	(void)target;
+	(void)line;
+	return -1;
+}
+
+void
+create_late(struct create *c)
+{
+	(void)c;
+}
+
+int
+create_purge(struct create *c, const char *name)
+{
+	(void)c;
+	(void)name;
+	return -1;
+}
+
 void
 create_mark(struct create *c)
 {

@@ -1,0 +1,489 @@
+/*
+ * earlier.c: the manifest of an earlier archive; see sandbox/earlier.h.
+ *
+ * Runs in the worker, confined after earlier_new().  Touches the descriptor
+ * that it is given.
+ *
+ * The manifest can have millions of lines, and users choose the names in it, so
+ * names are hashed with a key that they do not know.  Lines are looked up
+ * mostly in their order, and a window of the file is in memory.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/earlier.h"
+#include "sandbox/fdio.h"
+#include "sandbox/spool.h"
+
+#define EARLIER_FIRST	4096		/* places at first */
+#define EARLIER_MAX	(UINT32_C(1) << 31)
+#define EARLIER_WINDOW	65536
+
+/* A place in the table. */
+struct place {
+	uint64_t	 hash;
+	uint64_t	 where;		/* offset + 1, in 56 bits, and flags */
+};
+
+#define WHERE_SHIFT	8
+
+struct earlier {
+	const char		*name;
+	int			 fd;
+	uint64_t		 key[2];
+	struct manifest_head	 head;
+	struct place		*places;
+	uint32_t		 size, used;
+	char			*window;
+	uint64_t		 start;		/* of the window in the file */
+	size_t			 len, room;
+	struct buf		 line;
+};
+
+struct earlier *
+earlier_new(const char *name)
+{
+	struct earlier	*e;
+
+	if ((e = calloc(1, sizeof(*e))) == NULL)
+		return NULL;
+	e->name = name;
+	e->fd = -1;
+	arc4random_buf(e->key, sizeof(e->key));
+	e->size = EARLIER_FIRST;
+	e->room = EARLIER_WINDOW;
+	if ((e->places = calloc(e->size, sizeof(*e->places))) == NULL ||
+	    (e->window = malloc(e->room)) == NULL) {
+		earlier_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void
+earlier_free(struct earlier *e)
+{
+	if (e == NULL)
+		return;
+	free(e->places);
+	free(e->window);
+	buf_free(&e->line);
+	free(e);
+}
+
+const struct manifest_head *
+earlier_head(const struct earlier *e)
+{
+	return &e->head;
+}
+
+uint64_t
+earlier_count(const struct earlier *e)
+{
+	return e->used;
+}
+
+static uint64_t
+rotate(uint64_t v, unsigned int bits)
+{
+	return v << bits | v >> (64 - bits);
+}
+
+static void
+sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[2] += v[3];
+	v[1] = rotate(v[1], 13) ^ v[0];
+	v[3] = rotate(v[3], 16) ^ v[2];
+	v[0] = rotate(v[0], 32);
+	v[2] += v[1];
+	v[0] += v[3];
+	v[1] = rotate(v[1], 17) ^ v[2];
+	v[3] = rotate(v[3], 21) ^ v[0];
+	v[2] = rotate(v[2], 32);
+}
+
+/* SipHash-1-3: who does not know the key cannot make names that collide. */
+static uint64_t
+hash_name(const struct earlier *e, const char *p, size_t len)
+{
+	uint64_t	 v[4] = {
+		e->key[0] ^ UINT64_C(0x736f6d6570736575),
+		e->key[1] ^ UINT64_C(0x646f72616e646f6d),
+		e->key[0] ^ UINT64_C(0x6c7967656e657261),
+		e->key[1] ^ UINT64_C(0x7465646279746573)
+	};
+	uint64_t	 m = 0;
+	size_t		 i;
+
+	for (i = 0; i < len; i++) {
+		m |= (uint64_t)(unsigned char)p[i] << 8 * (i % 8);
+		if (i % 8 != 7)
+			continue;
+		v[3] ^= m;
+		sip_round(v);
+		v[0] ^= m;
+		m = 0;
+	}
+	m |= (uint64_t)len << 56;
+	v[3] ^= m;
+	sip_round(v);
+	v[0] ^= m;
+	v[2] ^= 0xff;
+	for (i = 0; i < 3; i++)
+		sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+static bool
+is_free(const struct place *p)
+{
+	return p->where >> WHERE_SHIFT == 0;
+}
+
+static int
+table_grow(struct earlier *e)
+{
+	struct place	*old = e->places, *p;
+	uint32_t	 i, k, size = e->size * 2;
+
+	if (size > EARLIER_MAX) {
+		errno = ENOMEM;
+		return -1;
+	}
+	if ((p = calloc(size, sizeof(*p))) == NULL)
+		return -1;
+	for (i = 0; i < e->size; i++) {
+		if (is_free(&old[i]))
+			continue;
+		k = (uint32_t)old[i].hash & (size - 1);
+		while (!is_free(&p[k]))
+			k = (k + 1) & (size - 1);
+		p[k] = old[i];
+	}
+	free(old);
+	e->places = p;
+	e->size = size;
+	return 0;
+}
+
+/* Let the window have at least len bytes from an offset, or up to the end. */
+static int
+window_fill(struct earlier *e, uint64_t offset, size_t len)
+{
+	ssize_t	 n;
+	char	*p;
+
+	if (offset >= e->start && offset - e->start <= e->len &&
+	    e->len - (size_t)(offset - e->start) >= len)
+		return 0;
+	if (len > e->room) {
+		if ((p = realloc(e->window, len)) == NULL)
+			return -1;
+		e->window = p;
+		e->room = len;
+	}
+	e->start = offset;
+	e->len = 0;
+	while (e->len < e->room) {
+		n = fdio_pread(e->fd, e->window + e->len, e->room - e->len,
+		    offset + e->len);
+		if (n == -1)
+			return -1;
+		if (n == 0)
+			break;
+		e->len += (size_t)n;
+	}
+	return 0;
+}
+
+/* Set e->line to the line at an offset.  0, or -1 with errno. */
+static int
+read_line(struct earlier *e, uint64_t offset)
+{
+	const char	*p, *end;
+	size_t		 have, want;
+
+	/* The lines that follow are mostly wanted next. */
+	for (want = 1024; ; want *= 2) {
+		if (window_fill(e, offset, want) == -1)
+			return -1;
+		p = e->window + (size_t)(offset - e->start);
+		have = e->len - (size_t)(offset - e->start);
+		if (have > 0 && (end = memchr(p, '\n', have)) != NULL)
+			break;
+		if (have < want) {
+			end = p + have;
+			break;
+		}
+		if (want > SPOOL_LINE_MAX) {
+			errno = EPROTO;
+			return -1;
+		}
+	}
+	buf_cut(&e->line, 0);
+	return buf_add(&e->line, p, (size_t)(end - p));
+}
+
+/*
+ * The place of a name, or the free one where it belongs.  1: it is there, and
+ * e->line is its line; 0; -1 with errno.
+ */
+static int
+table_find(struct earlier *e, const char *name, size_t len, uint32_t *at)
+{
+	uint64_t		 hash = hash_name(e, name, len);
+	const struct place	*p;
+	uint32_t		 i = (uint32_t)hash & (e->size - 1);
+
+	for (;; i = (i + 1) & (e->size - 1)) {
+		p = &e->places[i];
+		*at = i;
+		if (is_free(p))
+			return 0;
+		if (p->hash != hash)
+			continue;
+		if (read_line(e, (p->where >> WHERE_SHIFT) - 1) == -1)
+			return -1;
+		/* If the file has changed since, no line has the name. */
+		if (e->line.len > len && e->line.data[len] == ' ' &&
+		    memcmp(e->line.data, name, len) == 0)
+			return 1;
+	}
+}
+
+int
+earlier_find(struct earlier *e, const char *encoded, size_t len,
+    earlier_at *at, const char **line)
+{
+	uint32_t	 i;
+	int		 n;
+
+	*at = 0;
+	if ((n = table_find(e, encoded, len, &i)) != 1)
+		return n;
+	*at = i + 1;
+	*line = buf_str(&e->line);
+	return 1;
+}
+
+unsigned int
+earlier_flags(const struct earlier *e, earlier_at at)
+{
+	return (unsigned int)(e->places[at - 1].where &
+	    ((1u << WHERE_SHIFT) - 1));
+}
+
+void
+earlier_mark(struct earlier *e, earlier_at at, unsigned int flag)
+{
+	e->places[at - 1].where |= flag;
+}
+
+/* Reading the file for the first time. */
+struct loading {
+	struct earlier	*e;
+	struct reporter	*rep;
+	struct spool	 in;
+	struct buf	 line, name, again;
+	uint64_t	 number;	/* of the line */
+	uint64_t	 offset;	/* of the next one */
+	uint64_t	 members;	/* that the end must say */
+	bool		 foreign, ended;
+};
+
+static int
+load_fail(struct loading *l, const char *why)
+{
+	(void)reporter_reportf(l->rep, REPORT_FATAL, "", "%s:%" PRIu64 ": %s",
+	    l->e->name, l->number, why);
+	return -1;
+}
+
+/* Is the name one that we write, and not another spelling of it? */
+static int
+is_canonical(struct loading *l, const char *line, size_t len, bool *ok)
+{
+	buf_cut(&l->name, 0);
+	buf_cut(&l->again, 0);
+	*ok = manifest_name(&l->name, line) == 0;
+	if (!*ok)
+		return errno == ENOMEM ? -1 : 0;
+	if (manifest_encode(&l->again, buf_str(&l->name)) == -1)
+		return -1;
+	*ok = strlen(buf_str(&l->name)) == l->name.len &&
+	    l->again.len == len && memcmp(l->again.data, line, len) == 0;
+	return 0;
+}
+
+/* Add the line of a member, which is at this offset. */
+static int
+load_member(struct loading *l, const char *line, size_t len, uint64_t offset)
+{
+	struct earlier	*e = l->e;
+	uint32_t	 at;
+	bool		 ok;
+	int		 n;
+
+	if (is_canonical(l, line, len, &ok) == -1)
+		return reporter_no_memory(l->rep);
+	if (!ok || strncmp(line + len, " type=", strlen(" type=")) != 0)
+		return load_fail(l, "the manifest is damaged: this is no line "
+		    "about a member");
+	if (e->used >= e->size / 4 * 3 && table_grow(e) == -1)
+		return reporter_no_memory(l->rep);
+	if ((n = table_find(e, line, len, &at)) == -1)
+		return load_fail(l, strerror(errno));
+	/* Nobody knows which of them counts. */
+	if (n == 1) {
+		earlier_mark(e, at + 1, EARLIER_TWICE);
+		return 0;
+	}
+	e->places[at].hash = hash_name(e, line, len);
+	e->places[at].where = (offset + 1) << WHERE_SHIFT;
+	e->used++;
+	return 0;
+}
+
+static int
+load_head(struct loading *l, const char *line)
+{
+	if (l->number == 1 && strcmp(line, MANIFEST_MTREE) != 0)
+		return load_fail(l, "this is neither a manifest of fdbackup "
+		    "nor an archive with one");
+	if (l->number == 1 || manifest_head(&l->e->head, line) == 0)
+		return 0;
+	if (errno == ENOTSUP)
+		return load_fail(l, "the manifest is of a later version of "
+		    "fdbackup; use that version, or make a full archive");
+	return load_fail(l, "the manifest does not say when its run began: it "
+		    "is damaged, of an older version of fdbackup or of another "
+		    "program; make a full archive");
+}
+
+/* The last line has the number of the others that are about members. */
+static int
+load_end(struct loading *l, const char *line)
+{
+	char		*end;
+	unsigned long long n;
+
+	errno = 0;
+	n = strtoull(line + strlen(MANIFEST_END), &end, 10);
+	if (errno != 0 || *end != '\0' || n != l->members)
+		return load_fail(l, "the manifest is damaged: lines are "
+		    "missing");
+	l->ended = true;
+	return 0;
+}
+
+/* Handle a line, without its newline. */
+static int
+load_line(struct loading *l)
+{
+	const char	*line = buf_str(&l->line);
+	uint64_t	 offset = l->offset;
+	size_t		 len;
+
+	l->number++;
+	l->offset += l->line.len + 1;
+	if (l->ended)
+		return load_fail(l, "something follows the end of the "
+		    "manifest");
+	if (l->number <= 2 && (!l->foreign ||
+	    strncmp(line, MANIFEST_HEAD, strlen(MANIFEST_HEAD)) == 0))
+		return load_head(l, line);
+	if (strncmp(line, MANIFEST_END, strlen(MANIFEST_END)) == 0)
+		return load_end(l, line);
+	if ((len = manifest_name_len(line)) == 0) {
+		/* What we do not write is no member, so it is no loss. */
+		if (line[0] == '#' || line[0] == '.' || l->foreign)
+			return 0;
+		return load_fail(l, "the manifest is damaged: this is no line "
+		    "of a manifest");
+	}
+	l->members++;
+	return load_member(l, line, len, offset);
+}
+
+static int
+load_lines(struct loading *l)
+{
+	int	 n;
+
+	while ((n = spool_line(&l->in, &l->line)) == 1)
+		if (load_line(l) == -1)
+			return -1;
+	if (n == -1) {
+		l->number++;
+		return errno == ENOMEM ? reporter_no_memory(l->rep) :
+		    load_fail(l, errno == EPROTO ? "this is no text, or a line "
+		    "is too long" : strerror(errno));
+	}
+	if (l->number == 0 && !l->foreign)
+		return load_fail(l, "the manifest is empty");
+	if (!l->foreign && !l->ended)
+		return load_fail(l, "the manifest has no end: it is cut off");
+	return 0;
+}
+
+int
+earlier_load(struct earlier *e, int fd, bool foreign, struct reporter *rep)
+{
+	struct loading	 l;
+	int		 ret = -1;
+
+	memset(&l, 0, sizeof(l));
+	l.e = e;
+	l.rep = rep;
+	l.foreign = foreign;
+	e->fd = fd;
+	spool_init(&l.in, fd);
+	if (spool_rewind(&l.in) == -1)
+		(void)reporter_reportf(rep, REPORT_FATAL, "", "%s: %s",
+		    e->name, strerror(errno));
+	else
+		ret = load_lines(&l);
+	spool_clear(&l.in);
+	buf_free(&l.line);
+	buf_free(&l.name);
+	buf_free(&l.again);
+	return ret;
+}
+
+int
+earlier_next(struct earlier *e, uint64_t *pos, earlier_at *at,
+    const char **line)
+{
+	uint32_t	 i;
+	size_t		 len;
+	int		 n;
+
+	for (;;) {
+		if (read_line(e, *pos) == -1)
+			return -1;
+		/* Its bytes at the end of the file may be none. */
+		if (e->line.len == 0 && e->start + e->len <= *pos)
+			return 0;
+		*line = buf_str(&e->line);
+		if ((len = manifest_name_len(*line)) == 0) {
+			*pos += e->line.len + 1;
+			continue;
+		}
+		n = table_find(e, *line, len, &i);
+		if (n == -1)
+			return -1;
+		*pos += e->line.len + 1;
+		if (n == 0)
+			continue;
+		*at = i + 1;
+		*line = buf_str(&e->line);
+		return 1;
+	}
+}
