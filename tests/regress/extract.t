@@ -205,6 +205,32 @@ like 'a role for another place: the reason' "$(cat "$SCRATCH/err")" \
     '*nothing can be restored here: denied by policy*'
 
 #
+# Holes take no room, at the end of a file either.
+#
+mkdir sparse
+truncate -s 1G sparse/hole
+printf x >sparse/trail
+truncate -s 1G sparse/trail
+fdbackup create --none -f sparse.tar -C sparse . 2>/dev/null
+# from ARCHIVE ROLE: restore it beneath role, by a uid that may write nowhere.
+from()
+{
+	run_as $WORKER fdbackup extract --role "$2" -s "$SOCK" -f - \
+	    -C "$SCRATCH/role" <"$1"
+}
+fresh dest
+ok 'holes: status' fdbackup extract -f sparse.tar -C dest
+fresh role
+ok 'holes, in a role: status' from sparse.tar restore
+for i in dest role; do
+	is "holes, in $i: a size without blocks" \
+	    "$(stat -c '%s %b' $i/hole)" '1073741824 0'
+	is "holes, in $i: only the data takes room" \
+	    "$(stat -c '%s %b' $i/trail) $(head -c 1 $i/trail)" \
+	    "$(stat -c '%s %b' sparse/trail) x"
+done
+
+#
 # Names of owners count more than their numbers.
 #
 python3 - <<'EOF' || bail_out python3
