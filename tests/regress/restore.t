@@ -258,7 +258,7 @@ create out/x: kernel ENOTDIR
 mkdir out/x: kernel ENOTDIR
 symlink out/x: kernel ENOTDIR
 link out/x: kernel ENOTDIR
-link x: policy EACCES the operation cannot be done on this type of file
+link x: ok
 remove out/file: kernel ENOTDIR
 setmeta out: kernel ENOTDIR
 put outfile: ok
@@ -270,8 +270,27 @@ mkdir out: ok
 put out/x: ok"
 outside >"$SCRATCH/after"
 ok 'what is outside is as it was' diff "$SCRATCH/before" "$SCRATCH/after"
+is 'a symbolic link has another name' "$(readlink "$DEST/x")" "$OUT/file"
 is 'what replaced the links' "$(cat "$DEST/outfile" "$DEST/dangling" \
     "$DEST/hard" "$DEST/out/x")" minemineminex
+
+# Other names of what the role could not make.
+mknod "$DEST/device" c 1 3
+mkfifo "$DEST/pipe"
+is 'any: other names of nodes' "$(changes any <<EOF
+token $DEST
+link x-device device
+link x-pipe pipe
+link x-pipe2 x-pipe
+EOF
+)" "token $DEST: ok
+link x-device: policy EACCES no rule of role \"any\" permits it
+link x-pipe: ok
+link x-pipe2: ok"
+is 'any: the device has one name, the FIFO three' \
+    "$(stat -c %h "$DEST/device" "$DEST/pipe")" '1
+3'
+rm "$DEST/device" "$DEST/pipe" "$DEST/x-pipe" "$DEST/x-pipe2" "$DEST/x"
 
 #
 # What replaces what.
