@@ -607,6 +607,26 @@ mknod null: ok
 create $OUT/x: library EINVAL
 4755 5:6"
 
+# What the kernel refuses does not keep the rest from being set.
+cat >"$SCRATCH/mine" <<EOF
+token $SCRATCH/private
+symlink l x owner=0:0 mtime=5
+mknod p fifo 0 0 0600 owner=0:0 mtime=6
+mkdir d
+setmeta d owner=0:0 mode=2711 mtime=7
+EOF
+is 'private: part of the metadata is refused' "$(run_as "$WORKER" fdbwriter \
+    -p -s "$BIN/fdbroker-opener" "$SCRATCH/private" <"$SCRATCH/mine" 2>&1
+cd "$SCRATCH/private" && stat -c '%n %a %u %Y' l p d)" \
+"token $SCRATCH/private: ok
+symlink l: kernel EPERM made refused=0x2
+mknod p: kernel EPERM made refused=0x2
+mkdir d: ok
+setmeta d: kernel EPERM refused=0x22
+l 777 $WORKER 5
+p 600 $WORKER 6
+d 711 $WORKER 7"
+
 cat >"$SCRATCH/mine" <<EOF
 token $SCRATCH/private
 put noclone text=x
