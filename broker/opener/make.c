@@ -252,8 +252,34 @@ link_at(void *arg, int dirfd, const char *name)
 }
 
 /*
- * Hold the file that gets another name, and ask the policy about it.  0, or -1
- * with the status set.
+ * What is no regular file gets another name only where the role may make an
+ * object of its type: by `link' alone, a client would put devices where the
+ * policy lets it make none.  0, or -1 with the status set.
+ */
+static int
+link_may_make(struct job *j, const struct target *t, uint32_t mode)
+{
+	static const uint32_t	 all[] = { POLICY_OP_SYMLINK, POLICY_OP_CREATE,
+				    POLICY_OP_SETMETA, POLICY_OP_SPECIAL };
+	uint32_t		 ops;
+	size_t			 i;
+
+	if (S_ISREG(mode))
+		return 0;
+	ops = S_ISLNK(mode) ? POLICY_OP_SYMLINK :
+	    POLICY_OP_CREATE | POLICY_OP_SETMETA;
+	if (!S_ISLNK(mode) && !S_ISFIFO(mode))
+		ops |= POLICY_OP_SPECIAL;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if ((ops & all[i]) && target_ask(t, j->s, all[i], NULL,
+		    &j->st) == -1)
+			return -1;
+	return 0;
+}
+
+/*
+ * Hold the object that gets another name, and ask the policy about it.  0, or
+ * -1 with the status set.
  */
 static int
 link_hold(struct job *j, struct target *t, const struct rule *rule,
@@ -273,7 +299,9 @@ link_hold(struct job *j, struct target *t, const struct rule *rule,
 		target_failed(t, j->s, POLICY_OP_LINK, false, &j->st);
 		return -1;
 	}
-	if (target_ask(t, j->s, POLICY_OP_LINK, &to->st, &j->st) == -1)
+	if (target_ask(t, j->s, POLICY_OP_LINK, &to->st, &j->st) == -1 ||
+	    link_may_make(j, t, to->st.mode) == -1 ||
+	    link_may_make(j, &j->t, to->st.mode) == -1)
 		return -1;
 	if (meta_may_touch(j->s, v.rule, &to->st) &&
 	    meta_may_touch(j->s, rule, &to->st))

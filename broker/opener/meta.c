@@ -228,26 +228,27 @@ meta_set(struct job *j, int fd, const struct meta_owner *o,
     const struct fdb_stat *now)
 {
 	const struct changewire_meta	*m = &j->it->meta;
-	unsigned int			 what = FDB_META_OWNER;
-	uint32_t			 mode = now->mode & PERMISSIONS;
+	unsigned int			 what, times;
+	uint32_t			 mode = m->mode;
 	bool				 given = false;
 
 	if (o->known && (o->uid != now->uid || o->gid != now->gid)) {
-		if (makeat_owner(fd, o->uid, o->gid) == -1)
-			goto fail;
-		given = true;
+		given = makeat_owner(fd, o->uid, o->gid) == 0;
+		if (!given)
+			refuse(j, FDB_META_OWNER, errno, "");
 	}
-	if ((m->set & FDB_META_MODE) && (mode != m->mode ||
-	    (given && (m->mode & SETID))) &&
-	    set_mode(fd, m->mode, &what) == -1)
-		goto fail;
-	what = FDB_META_XATTR;
+	/* These bits would give the rights of another owner. */
+	if (j->res.refused != 0 && (m->set & FDB_META_MODE) && (mode & SETID)) {
+		refuse(j, FDB_META_SETID, EPERM, "");
+		mode &= ~(uint32_t)SETID;
+	}
+	if ((m->set & FDB_META_MODE) && (mode != (now->mode & PERMISSIONS) ||
+	    (given && (mode & SETID))) && set_mode(fd, mode, &what) == -1)
+		refuse(j, what, errno, "");
 	if ((m->set & FDB_META_XATTR) && set_xattrs(fd, m) == -1)
-		goto fail;
-	what = m->set & (FDB_META_MTIME | FDB_META_ATIME);
-	if (what == 0 || set_times(fd, m) == 0)
-		return 0;
-fail:
-	refuse(j, what, errno, "");
-	return -1;
+		refuse(j, FDB_META_XATTR, errno, "");
+	times = m->set & (FDB_META_MTIME | FDB_META_ATIME);
+	if (times != 0 && set_times(fd, m) == -1)
+		refuse(j, times, errno, "");
+	return j->res.refused == 0 ? 0 : -1;
 }

@@ -34,7 +34,8 @@ static const struct policy_op_row ops[] = {
 	  .roots = POLICY_OPS_WRITING,
 	  .caps = RIGHTS_CAP_DAC_OVERRIDE,
 	  .rights = RIGHTS_LINK,
-	  .types = POLICY_TYPE_FILE },
+	  .types = POLICY_TYPE_FILE | POLICY_TYPE_SPECIAL |
+	      POLICY_TYPE_OTHER },
 	{ .name = "list",
 	  .bit = POLICY_OP_LIST,
 	  .roots = POLICY_OPS_READING,

@@ -83,6 +83,13 @@ access_of(unsigned int may, uint64_t handled)
 	if (may & RIGHTS_CREATE)
 		access |= LANDLOCK_ACCESS_FS_MAKE_REG |
 		    LANDLOCK_ACCESS_FS_WRITE_FILE;
+	/*
+	 * A role that sets metadata restores: whoever gets a new file gives it
+	 * a size, which ends in a hole.  The open file has the right for that
+	 * from the domain of whom opened it.
+	 */
+	if ((may & RIGHTS_CREATE) && (may & RIGHTS_FIFO))
+		access |= FS_TRUNCATE;
 	if (may & RIGHTS_IOCTL)
 		access |= FS_IOCTL_DEV;
 	if (may & RIGHTS_MKDIR)

@@ -28,6 +28,11 @@ role "new" {
 	peer user $WORKER
 	permit create, mkdir, symlink, link, setmeta "$SCRATCH/role"
 }
+role "special" {
+	peer user $WORKER
+	permit create, mkdir, symlink, link, setmeta, special \
+	    "$SCRATCH/role" owner any
+}
 role "nowhere" {
 	peer user $WORKER
 	permit create "$SCRATCH/elsewhere"
@@ -203,6 +208,64 @@ ok 'a role with an owner: --no-owner' by_role new --no-owner
 exits 1 'a role for another place: status' by_role nowhere
 like 'a role for another place: the reason' "$(cat "$SCRATCH/err")" \
     '*nothing can be restored here: denied by policy*'
+
+#
+# Holes take no room, at the end of a file either.
+#
+mkdir sparse
+truncate -s 1G sparse/hole
+printf x >sparse/trail
+truncate -s 1G sparse/trail
+fdbackup create --none -f sparse.tar -C sparse . 2>/dev/null
+# from ARCHIVE ROLE: restore it beneath role, by a uid that may write nowhere.
+from()
+{
+	run_as $WORKER fdbackup extract --role "$2" -s "$SOCK" -f - \
+	    -C "$SCRATCH/role" <"$1"
+}
+fresh dest
+ok 'holes: status' fdbackup extract -f sparse.tar -C dest
+fresh role
+ok 'holes, in a role: status' from sparse.tar restore
+for i in dest role; do
+	is "holes, in $i: a size without blocks" \
+	    "$(stat -c '%s %b' $i/hole)" '1073741824 0'
+	is "holes, in $i: only the data takes room" \
+	    "$(stat -c '%s %b' $i/trail) $(head -c 1 $i/trail)" \
+	    "$(stat -c '%s %b' sparse/trail) x"
+done
+
+#
+# Other names of what is no regular file.
+#
+mkdir nodes
+ln -s nowhere nodes/a-link
+mkfifo nodes/a-pipe
+mknod nodes/a-device c 1 3
+for i in link pipe device; do
+	ln -P nodes/a-$i nodes/b-$i
+done
+fdbackup create --none -f nodes.tar -C nodes . 2>/dev/null
+same() { [ "$(stat -c %i "$1/a-$2")" = "$(stat -c %i "$1/b-$2")" ]; }
+fresh dest
+ok 'names of nodes: status' fdbackup extract -f nodes.tar -C dest
+fresh role
+ok 'names of nodes, in a role: status' from nodes.tar special
+for i in link pipe device; do
+	ok "names of nodes: $i" same dest $i
+	ok "names of nodes, in a role: $i" same role $i
+done
+ok 'names of nodes: they are replaced' fdbackup extract -f nodes.tar \
+    -C dest --overwrite replace
+for i in link pipe device; do
+	ok "names of nodes, replaced: $i" same dest $i
+done
+fresh role
+exits 5 'names of nodes, no devices: status' from nodes.tar restore
+is 'names of nodes, no devices: the others are there' "$(names role)" \
+    './a-link ./a-pipe ./b-link ./b-pipe '
+like 'names of nodes, no devices: the reason' "$(cat "$SCRATCH/err")" \
+    '*b-device: not restored: *'
 
 #
 # Names of owners count more than their numbers.

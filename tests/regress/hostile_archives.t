@@ -78,13 +78,13 @@ expected()
 	case $1:$2 in
 	*:size)				echo 1;;
 	*:manifest)			echo 6;;
-	*:through | *:hardout | *:dangling)	echo 5;;
 	role:devices | role:setid | user:devices)	echo 5;;
 	role:capability | user:capability)	echo 5;;
 	user:setid | root:capability | *:attributes)	echo 4;;
 	*:dotdot | *:names | *:deep | *:sparse | *:bomb | *:metadata)
 					echo 3;;
-	*:swap | *:types)		echo 3;;
+	*:swap | *:types | *:through | *:hardout)
+					echo 3;;
 	*)				echo 0;;
 	esac
 }

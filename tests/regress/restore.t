@@ -258,7 +258,7 @@ create out/x: kernel ENOTDIR
 mkdir out/x: kernel ENOTDIR
 symlink out/x: kernel ENOTDIR
 link out/x: kernel ENOTDIR
-link x: policy EACCES the operation cannot be done on this type of file
+link x: ok
 remove out/file: kernel ENOTDIR
 setmeta out: kernel ENOTDIR
 put outfile: ok
@@ -270,8 +270,27 @@ mkdir out: ok
 put out/x: ok"
 outside >"$SCRATCH/after"
 ok 'what is outside is as it was' diff "$SCRATCH/before" "$SCRATCH/after"
+is 'a symbolic link has another name' "$(readlink "$DEST/x")" "$OUT/file"
 is 'what replaced the links' "$(cat "$DEST/outfile" "$DEST/dangling" \
     "$DEST/hard" "$DEST/out/x")" minemineminex
+
+# Other names of what the role could not make.
+mknod "$DEST/device" c 1 3
+mkfifo "$DEST/pipe"
+is 'any: other names of nodes' "$(changes any <<EOF
+token $DEST
+link x-device device
+link x-pipe pipe
+link x-pipe2 x-pipe
+EOF
+)" "token $DEST: ok
+link x-device: policy EACCES no rule of role \"any\" permits it
+link x-pipe: ok
+link x-pipe2: ok"
+is 'any: the device has one name, the FIFO three' \
+    "$(stat -c %h "$DEST/device" "$DEST/pipe")" '1
+3'
+rm "$DEST/device" "$DEST/pipe" "$DEST/x-pipe" "$DEST/x-pipe2" "$DEST/x"
 
 #
 # What replaces what.
@@ -587,6 +606,26 @@ put suid: ok
 mknod null: ok
 create $OUT/x: library EINVAL
 4755 5:6"
+
+# What the kernel refuses does not keep the rest from being set.
+cat >"$SCRATCH/mine" <<EOF
+token $SCRATCH/private
+symlink l x owner=0:0 mtime=5
+mknod p fifo 0 0 0600 owner=0:0 mtime=6
+mkdir d
+setmeta d owner=0:0 mode=2711 mtime=7
+EOF
+is 'private: part of the metadata is refused' "$(run_as "$WORKER" fdbwriter \
+    -p -s "$BIN/fdbroker-opener" "$SCRATCH/private" <"$SCRATCH/mine" 2>&1
+cd "$SCRATCH/private" && stat -c '%n %a %u %Y' l p d)" \
+"token $SCRATCH/private: ok
+symlink l: kernel EPERM made refused=0x2
+mknod p: kernel EPERM made refused=0x2
+mkdir d: ok
+setmeta d: kernel EPERM refused=0x22
+l 777 $WORKER 5
+p 600 $WORKER 6
+d 711 $WORKER 7"
 
 cat >"$SCRATCH/mine" <<EOF
 token $SCRATCH/private

@@ -222,7 +222,7 @@ ref_check(const struct role *role, uint32_t op, const char *path,
 		return POLICY_WRONG_TYPE;
 	if (op == SPECIAL && !device)
 		return POLICY_WRONG_TYPE;
-	if ((op == POLICY_OP_LINK && !S_ISREG(f->mode)) ||
+	if ((op == POLICY_OP_LINK && S_ISDIR(f->mode)) ||
 	    (op == POLICY_OP_MKDIR && !S_ISDIR(f->mode)) ||
 	    (op == POLICY_OP_REPLACE && S_ISDIR(f->mode)) ||
 	    (op == POLICY_OP_SYMLINK && (device || S_ISREG(f->mode) ||

@@ -162,7 +162,7 @@ test_types(void **state)
 		{ POLICY_OP_SPECIAL,	"----sss" },
 		{ POLICY_OP_MKDIR,	"-+-----" },
 		{ POLICY_OP_SYMLINK,	"--++---" },
-		{ POLICY_OP_LINK,	"+------" },
+		{ POLICY_OP_LINK,	"+-+++++" },
 		{ POLICY_OP_SETMETA,	"+++++++" },
 		{ POLICY_OP_REPLACE,	"+-+++++" },
 		{ POLICY_OP_REMOVE,	"+++++++" },
