@@ -331,4 +331,12 @@ rm -f r/.fdbackup.mtree
 touch -r two r
 ok 'they have their times' fdbackup diff -f two.tar -C r
 
+# The same by extract, which compares only what an archive holds.
+mkdir x
+ok 'extract: a full archive' fdbackup extract -f full.tar -C x
+fdbackup list --removed -0 -f two.tar | (cd x && xargs -0r rm -rf --)
+ok 'extract: an incremental one' \
+    fdbackup extract --overwrite replace -f two.tar -C x
+ok 'extract: the tree is there' fdbackup diff -f two.tar -C x
+
 done_testing

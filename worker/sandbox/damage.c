@@ -235,7 +235,10 @@ damage_differs(void *arg, const char *name, const char *how)
 	return damage_remove(d, name);
 }
 
-/* The next line of the manifest about a member that was asked for. */
+/*
+ * The next line of the manifest about a member that the archive holds and that
+ * was asked for.
+ */
 static int
 next_recorded(struct damage *d)
 {
@@ -249,8 +252,15 @@ next_recorded(struct damage *d)
 			    "the manifest is damaged: it is not text");
 		if (n != 1)
 			return n == -1 ? damage_fatal(d) : 0;
-		if (manifest_name_len(buf_str(&d->other)) == 0)
+		/* Such a line is about a member that has another line, too. */
+		if (strncmp(buf_str(&d->other), MANIFEST_ALSO,
+		    strlen(MANIFEST_ALSO)) == 0)
+			buf_drop(&d->other, strlen(MANIFEST_ALSO));
+		if (manifest_name_len(buf_str(&d->other)) == 0 ||
+		    !manifest_is_held(buf_str(&d->other)))
 			continue;
+		/* The archive does not have the state of its file. */
+		buf_cut(&d->other, manifest_len(buf_str(&d->other)));
 		buf_cut(&d->name, 0);
 		if (manifest_name(&d->name, buf_str(&d->other)) == -1 ||
 		    selection_covers(d->selection, buf_str(&d->name)))
