@@ -83,11 +83,24 @@ exits 0 'after a change: the archive is what it was' \
 exits 0 'after a change: another full backup' create second.tar --denied=ok
 is 'after a change: the new file is in it' \
     "$(fdb list -f vault/second.tar | grep -c -e db/new.db -e db/2.db)" 1
-#
-# Incremental backups (--since) and diff: add them here.  They begin with
-# vault/full.tar, 1.db changed, 2.db removed, new.db new since then; at the end
-# the tree must be as it is now.
-#
+
+# What has changed since the full backup, and a backup of just that.
+exits "$STATUS_DIFFERENT" 'diff' fdb diff --role evening -s "$SOCK" \
+    --denied=ok -f vault/full.tar -C "$SCRATCH" --exclude .cache/
+like 'diff: a file that changed' "$(cat "$SCRATCH/out")" \
+    '*changed: srv/db/1.db: *'
+like 'diff: a file that was removed' "$(cat "$SCRATCH/out")" \
+    '*missing: srv/db/2.db*'
+like 'diff: a file that is new' "$(cat "$SCRATCH/out")" \
+    '*extra: srv/db/new.db*'
+exits "$STATUS_COMPLETE" 'incremental backup' \
+    create inc.tar --denied=ok --since vault/full.tar
+# Files as young as these are stored again: their times are in doubt.
+is 'incremental backup: what changed is in it' \
+    "$(fdb list -f vault/inc.tar | grep -c -e db/1.db -e db/new.db)" 2
+is 'incremental backup: what was removed' \
+    "$(fdb list --removed -f vault/inc.tar)" srv/db/2.db
+exits 0 'incremental backup: verify' fdb verify -f vault/inc.tar
 
 # Watch one on a terminal.
 if script --version 2>/dev/null | grep -q util-linux; then
