@@ -277,7 +277,9 @@ target_failed(const struct target *t, const struct state *s, uint32_t op,
 	if (v.reason == POLICY_CROSSED)
 		status_denied(st, s->role, v);
 	else
+		/* A new name may be on another file system than its object. */
 		status_set(st, EXDEV, FDB_REASON_KERNEL,
+		    op & (POLICY_OPS_RESTORING | POLICY_OP_CREATE) ? "" :
 		    "leads out of the role's root");
 }
 

@@ -24,6 +24,7 @@
  *	mknod NAME fifo|socket|char|block MAJOR MINOR OCTAL [OVER] [META...]
  *	setmeta NAME [META...]
  *	remove NAME, rmdir NAME
+ *	try NAME ...			the same, and drop it if that fails
  *	many N NAME			create and commit N files NAME.0...
  *	hold				print "holding", wait for a line "go"
  *
@@ -234,6 +235,26 @@ do_abandon(const char *name)
 		close(files[i].fd);
 }
 
+/* Create and commit, and say nothing of dropping what could not be. */
+static void
+do_try(struct command *c, const char *name)
+{
+	struct fdb_result	 r;
+	size_t			 i;
+
+	if (!do_create(c, name, true))
+		return;
+	do_commit(c, name, name);
+	i = nfiles - 1;
+	if (files[i].name[0] == '\0')
+		return;
+	if (fdb_abandon(session, files[i].pending, 0) == -1 ||
+	    fdb_wait(session, &r, -1) != 1)
+		errx(1, "%s", fdb_session_error(session));
+	close(files[i].fd);
+	files[i].name[0] = '\0';
+}
+
 static void
 do_mkdir(struct command *c, const char *name, bool token)
 {
@@ -370,7 +391,9 @@ do_command(struct command *c)
 		else if (strcmp(what, "put") == 0) {
 			if (do_create(c, name, true))
 				do_commit(c, name, name);
-		} else if (strcmp(what, "commit") == 0)
+		} else if (strcmp(what, "try") == 0)
+			do_try(c, name);
+		else if (strcmp(what, "commit") == 0)
 			do_commit(c, name, name);
 		else if (strncmp(what, "commit@", 7) == 0)
 			do_commit(c, what + 7, name);

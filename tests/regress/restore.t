@@ -659,7 +659,7 @@ exchange
 n=0
 while [ $n -lt 1500 ]; do
 	n=$((n + 1))
-	echo "put $DEST/shared/race/f replace text=race"
+	echo "try $DEST/shared/race/f replace text=race"
 	echo "mkdir $DEST/shared/race/d"
 	echo "symlink $DEST/shared/race/s x replace"
 	echo "setmeta $DEST/shared/race mode=0777 owner=$OTHER:$OTHER"
