@@ -159,6 +159,18 @@ channel_ask_owner(struct channel *p, enum channel_owner kind, uint32_t id,
 	return 0;
 }
 
+int
+channel_ask_id(struct channel *p, enum channel_owner kind, const char *name,
+    bool *known, uint32_t *id)
+{
+	(void)p;
+	(void)kind;
+	(void)name;
+	(void)id;
+	*known = false;
+	return 0;
+}
+
 static void
 repair_checksums(uint8_t *p, size_t len)
 {

@@ -113,6 +113,7 @@ if script --version 2>/dev/null | grep -q util-linux; then
 	mkfifo slow
 	chown "$WORKER" slow
 	exec 9<>slow
+	: >terminal
 	TERM=xterm script -q -e -f -c 'exec sh run.sh' terminal \
 	    </dev/null >/dev/null 2>&1 9<&- &
 	pid=$!

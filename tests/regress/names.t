@@ -180,7 +180,7 @@ for what in "$SLEEPS sleeps" "$MAPS maps" "$ASKS asks"; do
 	policy "user-${what%% *}"
 	generation=$((generation + 1))
 	is "a reload, a module that ${what#* }: the message" \
-	    "$(ctl reload)" "reloaded, generation $generation"
+	    "$(ctl reload | tail -n 1)" "reloaded, generation $generation"
 	served "a reload, a module that ${what#* }: the new peer" \
 	    "${what%% *}" byuid
 done

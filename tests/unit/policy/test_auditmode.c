@@ -18,7 +18,7 @@ static const struct {
 	const char	*name;
 	unsigned int	 number;
 } modes[] = {
-	{ "none", 0 }, { "denied", 1 }, { "all", 2 }
+	{ "none", 0 }, { "denied", 1 }, { "all", 2 }, { "all lossless", 3 }
 };
 
 #define NMODES	(sizeof(modes) / sizeof(modes[0]))
