@@ -9,9 +9,11 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -305,17 +307,24 @@ serve(struct fake *fk)
 	close(fk->fd);
 }
 
+/*
+ * The socket gets its name once it listens: who waits for the name may
+ * connect at once.
+ */
 static int
 listen_at(const char *path)
 {
 	struct sockaddr_un	 addr;
+	char			 early[PATH_MAX];
 	int			 fd;
 
-	assert_int_equal(dgram_address(&addr, path), 0);
+	(void)snprintf(early, sizeof(early), "%s.new", path);
+	assert_int_equal(dgram_address(&addr, early), 0);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	assert_true(fd != -1);
 	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	assert_int_equal(listen(fd, 4), 0);
+	assert_int_equal(rename(early, path), 0);
 	return fd;
 }
 
