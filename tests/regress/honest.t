@@ -205,6 +205,87 @@ said 'a directory that is removed: is named' \
 rm -rf pipe out.tar stamp
 
 #
+# A large file that changes while it is stored: it is stored once more, and what
+# comes later counts.
+#
+mkdir large
+echo small >large/small
+# while_read COMMAND OPTION...: create, and run COMMAND when the first bytes of
+# large/big are read and the last ones cannot be, because nobody reads the
+# archive; $read_status is the status.
+while_read()
+{
+	rm -f pipe out.tar
+	mkfifo pipe
+	head -c 30000000 /dev/urandom >large/big
+	touch -d 2020-01-01 large/big
+	read_command=$1
+	shift
+	(
+		exec <pipe
+		head -c 100000 >out.tar
+		sh -c "$read_command"
+		cat >>out.tar
+	) &
+	read_status=0
+	timeout 60 fdbackup create "$@" -v -f pipe -C large . \
+	    2>"$SCRATCH/err" || read_status=$?
+	wait $!
+}
+for how in 'grows:echo more >>large/big:--none' \
+    'is written to:printf x | dd of=large/big bs=1 seek=29999999 conv=notrunc '\
+'status=none:--zstd' \
+    'becomes short:truncate -s 5 large/big:--gzip=1' \
+    'becomes empty::>large/big:--none' \
+    'gets a hole:truncate -s 40M large/big:--none' \
+    'loses it all to a hole:truncate -s 0 large/big; '\
+'truncate -s 40M large/big:--zstd' \
+    'grows, and is copied by the kernel:echo more >>large/big:--none '\
+'--digest=none' \
+    'gets another name:ln large/big name:--zstd'; do
+	options=${how##*:} what=${how%%:*}
+	command=${how%:*} command=${command#*:}
+	# shellcheck disable=SC2086
+	while_read "$command" $options
+	what="a large file that $what"
+	is "$what: status" "$read_status" 0
+	said "$what: is said with -v" \
+	    'big: it changed while it was read, and is stored again'
+	is "$what: both are in the archive" \
+	    "$(fdbackup list -f out.tar | grep -c -x big)" 2
+	ok "$what: verify" fdbackup verify -f out.tar
+	ok "$what: diff" fdbackup diff -f out.tar -C large
+	for by in tar fdbackup; do
+		rm -rf to
+		mkdir to
+		case $by in
+		tar)	ok "$what: tar extracts" tar -xf out.tar -C to;;
+		*)	ok "$what: extract" fdbackup extract -f out.tar -C to
+			like "$what: extract counts it once" "$(last_line)" \
+			    'fdbackup: 3 files, *, 0 damaged, *';;
+		esac
+		ok "$what: $by restores the last" cmp to/big large/big
+		is "$what: $by restores its time" "$(stat -c %Y to/big)" \
+		    "$(stat -c %Y large/big)"
+	done
+	rm -f name
+done
+exits "$STATUS_CHANGED" 'a large file that was stored twice: extract -O' \
+    sh -c 'fdbackup extract -O -f out.tar big >to/big'
+said 'a large file that was stored twice: extract -O says so' \
+    'big: the archive has it twice in a row, as a file that changed while it '\
+'was stored: on standard output, these contents follow older ones'
+while_read 'echo more >>large/big' --none --retries 0
+is 'a large file that grows, --retries 0: status' "$read_status" \
+    "$STATUS_CHANGED"
+said 'a large file that grows, --retries 0: is told' \
+    'big: it changed while it was read'
+is 'a large file that grows, --retries 0: is there once' \
+    "$(fdbackup list -f out.tar | grep -c -x big)" 1
+ok 'a large file that grows, --retries 0: verify' fdbackup verify -f out.tar
+rm -rf pipe out.tar to large
+
+#
 # Standard streams that are closed, and outputs that fail.
 #
 exits "$STATUS_FATAL" 'closed standard output: create' sh -c \
