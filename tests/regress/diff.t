@@ -86,7 +86,9 @@ cat >want <<'END'
 {"message_type": "difference", "difference": "different", "name": "t/e/s", @
  "text": "mode 0644 -> 0600, contents"}
 {"message_type": "summary", "command": "diff", "archive": "a.tar.zst", @
- "members": 2, "bytes": 5, "different": 1, S, "status": 6}
+ "members": 2, "bytes": 5, "different": 1, "unreadable": 0, "changed": 0, @
+ "vanished": 0, "denied": 0, "denied_by_option": 0, "hidden": 0, "skipped": 0, @
+ "excluded": 0, "unchanged": 0, "removed": 0, S, "status": 6}
 END
 is 'as JSON: a line for each, and the summary' "$(cat json)" \
     "$(sed -e :a -e '/ @$/N; s/ @\n//; ta' want)"

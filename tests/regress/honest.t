@@ -435,6 +435,11 @@ role "single" {
 	permit read "$SCRATCH/data"
 	option single-link
 }
+role "within" {
+	peer user "$USER_ID"
+	permit read "$SCRATCH/data"
+	option one-filesystem
+}
 role "owned" {
 	peer user "$USER_ID"
 	permit read "$SCRATCH/data"
@@ -485,11 +490,38 @@ ln data/two data/three
 exits "$STATUS_DENIED" 'single-link: status' as_role single data
 said 'single-link: both names are told' \
     'data/two: denied by policy (option single-link of role "single")'
-like 'single-link: counts' "$(last_line)" '*, 2 denied, *'
+like 'single-link: counts' "$(last_line)" '*, 0 denied, 2 denied by option, *'
+as_role single --json data >json 2>/dev/null
+is 'single-link, --json: each file' \
+    "$(grep -c '"problem": "denied_by_option", "name": "data/t' json)" 2
+like 'single-link, --json: counts' "$(tail -n 1 json)" \
+    '*"denied": 0, "denied_by_option": 2, *"status": 5}'
+rm json
+exits "$STATUS_FATAL" 'single-link, --denied=fail: status' \
+    as_role single --denied=fail data
+exits "$STATUS_FATAL" 'single-link, a path, and nothing else: status' \
+    as_role single --denied=ok data/two
+exits "$STATUS_DENIED" 'single-link, a path, --denied=ok: status' \
+    as_role single --denied=ok data/one data/two
 exits 0 'single-link, --denied=ok: status' as_role single --denied=ok data
-like 'single-link, --denied=ok: counts' "$(last_line)" '*, 2 denied, *'
+like 'single-link, --denied=ok: counts' "$(last_line)" \
+    '*, 2 denied by option, *'
 rm data/three
 exits "$STATUS_DENIED" 'owned-by-peer: status' as_role owned data
+like 'owned-by-peer: counts' "$(last_line)" '*, 0 denied, 4 denied by option, *'
+mkdir data/mnt
+if mount -t tmpfs none data/mnt 2>/dev/null; then
+	echo other >data/mnt/other
+	exits "$STATUS_DENIED" 'one-filesystem: status' as_role within data
+	like 'one-filesystem: counts' "$(last_line)" \
+	    '*, 0 denied, 1 denied by option, *'
+	said 'one-filesystem: the mount is named' 'data/mnt: denied by '\
+'policy (option one-filesystem of role "within")'
+	umount data/mnt
+else
+	skip 3 'needs mount(2) of tmpfs'
+fi
+rmdir data/mnt
 exits "$STATUS_USAGE" '--denied takes three words' \
     fdbackup create --denied=no -f a.tar data
 stop_daemon

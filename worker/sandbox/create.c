@@ -198,8 +198,7 @@ create_report(struct create *c, enum report_kind kind, const char *name,
 {
 	if (reporter_report(c->rep, kind, name, why) == -1)
 		return -1;
-	return kind == REPORT_DENIED || kind == REPORT_DENIED_NAMED ?
-	    create_denied(c) : 0;
+	return report_is_denial(kind) ? create_denied(c) : 0;
 }
 
 int

@@ -109,8 +109,7 @@ walk_refused(struct walk *w, const char *name, bool seen,
 	if (report_explain(&w->text, r) == -1)
 		return walk_no_memory(w);
 	return create_report(w->create,
-	    report_classify(r->error, r->reason, named, seen), name,
-	    buf_str(&w->text));
+	    report_classify(r, named, seen), name, buf_str(&w->text));
 }
 
 static struct refusal
@@ -204,7 +203,7 @@ take_directory(struct walk *w, const struct fdb_result *r, bool above)
 	/* A directory that is gone is not stored; an unreadable one is. */
 	if (r->error != 0 && walk_refused(w, name, true, &refusal) == -1)
 		return -1;
-	kind = report_classify(r->error, r->reason, false, true);
+	kind = report_classify(&refusal, false, true);
 	if ((r->error == 0 || (kind != REPORT_CHANGED &&
 	    kind != REPORT_VANISHED)) &&
 	    create_directory(w->create, name, &r->st) == -1)
