@@ -80,6 +80,11 @@ differs 'a directory that is gone' 'missing: t/a/b
 missing: t/a/b/g' -f a.tar.zst t/a/b
 differs 'a path that the archive does not have' 'extra: other' \
     -f a.tar.zst other
+exits "$STATUS_UNREADABLE" 'a path that is nowhere' fdbackup diff \
+    -f a.tar.zst t/nowhere
+like 'a path that is nowhere: is reported' "$(cat "$SCRATCH/err")" \
+    'fdbackup: t/nowhere: No such file or directory, and the archive has no '\
+'such member*'
 exits "$STATUS_DIFFERENT" 'as JSON' fdbackup diff --json -f a.tar.zst t/e
 sed 's/"seconds": [0-9.]*/S/' out >json
 cat >want <<'END'

@@ -296,6 +296,24 @@ exits "$STATUS_FATAL" 'closed standard output: list' sh -c \
 said 'closed standard output: list says so' 'standard output is closed'
 exits "$STATUS_FATAL" 'closed standard output: a log there' sh -c \
     'fdbackup create --logfile - -f a.tar data >&-'
+exits "$STATUS_FATAL" 'closed standard output: extract -O' sh -c \
+    'fdbackup extract -O -f copy.tar >&-'
+said 'closed standard output: extract -O says so' 'standard output is closed'
+for program in fdbackup fdbrokerd fdbrokerctl; do
+	for option in --help --version; do
+		fails "closed standard output: $program $option" \
+		    sh -c "$program $option >&-"
+		is "closed standard output: $program $option says so" \
+		    "$(cat "$SCRATCH/err")" \
+		    "$program: standard output: Bad file descriptor"
+	done
+done
+exits "$STATUS_USAGE" 'closed standard input: -T' sh -c \
+    'fdbackup create -T - -f a.tar <&-'
+exits "$STATUS_USAGE" 'closed standard input: --exclude-from' sh -c \
+    'fdbackup create --exclude-from - -f a.tar data <&-'
+like 'closed standard input: --exclude-from says so' "$(cat "$SCRATCH/err")" \
+    'fdbackup: standard input: Bad file descriptor*'
 exits "$STATUS_FATAL" 'closed standard input: verify' sh -c \
     'fdbackup verify -f - <&-'
 said 'closed standard input: verify says so' 'standard input is closed'
