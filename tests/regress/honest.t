@@ -377,6 +377,10 @@ is 'alias: is the link' "$(fdbackup list -v -f a.tar | grep -o 'alias ->.*')" \
     'alias -> real'
 exits "$STATUS_USAGE" 'alias with alias/: are two files of one name' \
     fdbackup create -f a.tar alias alias/
+exits "$STATUS_USAGE" '-C of a file: status' \
+    fdbackup create -f a.tar -C data/one f
+like '-C of a file: is told' "$(cat "$SCRATCH/err")" \
+    'fdbackup: data/one: Not a directory*'
 for path in data/one/ data/one/. alias1/; do
 	exits "$STATUS_UNREADABLE" "$path: status" \
 	    fdbackup create -f a.tar data $path
