@@ -10,7 +10,12 @@
 #include <string.h>
 
 #include "policy/role.h"
+#include "policy/tables.h"
 #include "policy/where.h"
+
+/* A text about an option: fdbackup counts by it. */
+#define OPTION	"option "
+#define OF_ROLE	" of role \""
 
 static const char *
 base_name(const char *path)
@@ -55,7 +60,7 @@ policy_where(const struct role *role, struct verdict v, char *buf, size_t size)
 	if (size == 0)
 		return;
 	if (option != NULL)
-		n = snprintf(buf, size, "option %s of role \"%s\"", option,
+		n = snprintf(buf, size, OPTION "%s" OF_ROLE "%s\"", option,
 		    role->name);
 	/* A permit did not decide if the object was refused. */
 	else if (v.rule != NULL && (v.permit ||
@@ -67,4 +72,23 @@ policy_where(const struct role *role, struct verdict v, char *buf, size_t size)
 		buf[0] = '\0';
 	else if ((size_t)n >= size && size > 3)
 		memcpy(buf + size - 4, "...", 4);
+}
+
+bool
+policy_where_is_option(const char *where)
+{
+	const char	*name;
+	size_t		 i, len;
+
+	if (strncmp(where, OPTION, strlen(OPTION)) != 0)
+		return false;
+	where += strlen(OPTION);
+	/* A file of rules may have a name that begins like this. */
+	for (i = 0; (name = policy_option_name(i)) != NULL; i++) {
+		len = strlen(name);
+		if (strncmp(where, name, len) == 0 &&
+		    strncmp(where + len, OF_ROLE, strlen(OF_ROLE)) == 0)
+			return true;
+	}
+	return false;
 }

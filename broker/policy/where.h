@@ -5,6 +5,7 @@
 #ifndef POLICY_WHERE_H
 #define POLICY_WHERE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "policy/decide.h"
@@ -19,5 +20,8 @@
  */
 void		 policy_where(const struct role *, struct verdict,
 		    char *buf, size_t size);
+
+/* True if an option decided, and no rule: for a text of policy_where(). */
+bool		 policy_where_is_option(const char *);
 
 #endif /* POLICY_WHERE_H */

@@ -58,14 +58,14 @@ fd_close(int *fd)
 int
 fd_fill_standard(void)
 {
-	int	 fd;
+	static const int	 modes[] = { O_WRONLY, O_RDONLY, O_RDWR };
+	int			 fd;
 
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd == -1)
-		return -1;
-	close(fd);
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		/* Those below it are open, so it is the lowest that is free. */
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null", modes[fd]) != fd)
+			return -1;
 	return 0;
 }
 

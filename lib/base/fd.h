@@ -22,7 +22,9 @@ void	 fd_close_all(int *fds, size_t n);
 /*
  * Open /dev/null on each of descriptors 0 to 2 that is closed.  Otherwise the
  * next file or socket that the process opens takes that number, and whatever
- * is meant for the stream goes there.  0, or -1 with errno.
+ * is meant for the stream goes there.  To read this standard input, or write
+ * this standard output, fails with EBADF: nothing is lost silently.  0, or -1
+ * with errno.
  */
 int	 fd_fill_standard(void);
 

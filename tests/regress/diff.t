@@ -80,13 +80,20 @@ differs 'a directory that is gone' 'missing: t/a/b
 missing: t/a/b/g' -f a.tar.zst t/a/b
 differs 'a path that the archive does not have' 'extra: other' \
     -f a.tar.zst other
+exits "$STATUS_UNREADABLE" 'a path that is nowhere' fdbackup diff \
+    -f a.tar.zst t/nowhere
+like 'a path that is nowhere: is reported' "$(cat "$SCRATCH/err")" \
+    'fdbackup: t/nowhere: No such file or directory, and the archive has no '\
+'such member*'
 exits "$STATUS_DIFFERENT" 'as JSON' fdbackup diff --json -f a.tar.zst t/e
 sed 's/"seconds": [0-9.]*/S/' out >json
 cat >want <<'END'
 {"message_type": "difference", "difference": "different", "name": "t/e/s", @
  "text": "mode 0644 -> 0600, contents"}
 {"message_type": "summary", "command": "diff", "archive": "a.tar.zst", @
- "members": 2, "bytes": 5, "different": 1, S, "status": 6}
+ "members": 2, "bytes": 5, "different": 1, "unreadable": 0, "changed": 0, @
+ "vanished": 0, "denied": 0, "denied_by_option": 0, "hidden": 0, "skipped": 0, @
+ "excluded": 0, "unchanged": 0, "removed": 0, S, "status": 6}
 END
 is 'as JSON: a line for each, and the summary' "$(cat json)" \
     "$(sed -e :a -e '/ @$/N; s/ @\n//; ta' want)"

@@ -6,6 +6,7 @@
  * Begins a session, opens each path for reading and prints a line about it:
  *
  *	PATH: ok BYTES			opened, and read this many bytes
+ *	PATH: endless			opened; it is a device without an end
  *	PATH: REASON ERRNO [WHERE]	refused
  *	PATH: library ERRNO		the library did not send the request
  *
@@ -39,6 +40,8 @@
 #include "client/fdbroker.h"
 #include "showwalk.h"
 
+#define ENDLESS	(64 * 1024 * 1024)	/* more than the files of a test have */
+
 static bool	 open_only, keep_open, walks;
 static uint32_t	 last_token;	/* of the directory that was listed last */
 
@@ -71,12 +74,16 @@ show_opened(const char *path, int fd)
 		(void)printf("%s: opened\n", path);
 		return;
 	}
-	while ((n = read(fd, buf, sizeof(buf))) > 0)
+	/* /dev/zero and /dev/full have no end. */
+	while ((n = read(fd, buf, sizeof(buf))) > 0 && total < ENDLESS)
 		total += (size_t)n;
 	if (n == -1)
 		err(1, "%s: read", path);
 	close(fd);
-	(void)printf("%s: ok %zu\n", path, total);
+	if (n > 0)
+		(void)printf("%s: endless\n", path);
+	else
+		(void)printf("%s: ok %zu\n", path, total);
 }
 
 static void

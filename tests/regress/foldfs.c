@@ -17,6 +17,10 @@
  *				and SECRET, "denied\n", is in its place
  *	back/SECRET		"denied\n".  When back is read, SECRET is gone,
  *				and secret, "public\n", is in its place
+ *	lies/more, lies/zero	"holds more\n"; their sizes are 5 and 0
+ *	lies/less		"holds less\n"; its size is 1,000,000
+ *	lies/bad		"bad\n", behind which reading fails; its size is
+ *				4096
  *
  * With -l, each answer takes this time, and 16 are prepared at once, as by a
  * server on a network.  Nothing may be changed then.
@@ -53,6 +57,9 @@ struct node {
 	uint64_t	 parent;	/* an inode number; 0: free */
 	char		 name[256];
 	const char	*text;		/* of a file */
+	bool		 lies;		/* it has not the size of its text: */
+	uint64_t	 size;
+	int		 error;		/* of reading behind it, or 0 */
 	mode_t		 mode;
 	uint32_t	 uid, gid;
 	bool		 hidden;
@@ -79,6 +86,17 @@ node_add(uint64_t parent, const char *name, const char *text)
 }
 
 static void
+liar_add(uint64_t parent, const char *name, const char *text, uint64_t size,
+    int error)
+{
+	struct node	*n = &nodes[node_add(parent, name, text)];
+
+	n->lies = true;
+	n->size = size;
+	n->error = error;
+}
+
+static void
 nodes_make(void)
 {
 	char		 name[16];
@@ -96,6 +114,11 @@ nodes_make(void)
 	away_file = node_add(away, "secret", "public\n");
 	back = node_add(1, "back", NULL);
 	back_file = node_add(back, "SECRET", "denied\n");
+	dir = node_add(1, "lies", NULL);
+	liar_add(dir, "more", "holds more\n", 5, 0);
+	liar_add(dir, "zero", "holds more\n", 0, 0);
+	liar_add(dir, "less", "holds less\n", 1000000, 0);
+	liar_add(dir, "bad", "bad\n", 4096, EIO);
 	dir = node_add(1, "many", NULL);
 	for (i = 0; i < NMANY; i++) {
 		(void)snprintf(name, sizeof(name), "%d", i);
@@ -164,7 +187,8 @@ attr_fill(struct fuse_attr *a, uint64_t ino)
 
 	memset(a, 0, sizeof(*a));
 	a->ino = ino;
-	a->size = n->text != NULL ? strlen(n->text) : 0;
+	a->size = n->lies ? n->size : n->text != NULL ? strlen(n->text) : 0;
+	a->blocks = (a->size + 511) / 512;
 	a->mode = n->mode;
 	a->nlink = 1;
 	a->uid = n->uid;
@@ -239,6 +263,9 @@ do_open(const struct fuse_in_header *in, const void *arg)
 
 	(void)arg;
 	memset(&out, 0, sizeof(out));
+	/* Otherwise the kernel reads no more than the size says. */
+	if (nodes[in->nodeid].lies)
+		out.open_flags = FOPEN_DIRECT_IO;
 	reply(in, 0, &out, sizeof(out));
 }
 
@@ -273,7 +300,7 @@ do_read(const struct fuse_in_header *in, const void *arg)
 	size_t				 len = strlen(text);
 
 	if (r->offset >= len)
-		reply(in, 0, NULL, 0);
+		reply(in, nodes[in->nodeid].error, NULL, 0);
 	else
 		reply(in, 0, text + r->offset, len - r->offset);
 }

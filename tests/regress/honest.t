@@ -205,6 +205,87 @@ said 'a directory that is removed: is named' \
 rm -rf pipe out.tar stamp
 
 #
+# A large file that changes while it is stored: it is stored once more, and what
+# comes later counts.
+#
+mkdir large
+echo small >large/small
+# while_read COMMAND OPTION...: create, and run COMMAND when the first bytes of
+# large/big are read and the last ones cannot be, because nobody reads the
+# archive; $read_status is the status.
+while_read()
+{
+	rm -f pipe out.tar
+	mkfifo pipe
+	head -c 30000000 /dev/urandom >large/big
+	touch -d 2020-01-01 large/big
+	read_command=$1
+	shift
+	(
+		exec <pipe
+		head -c 100000 >out.tar
+		sh -c "$read_command"
+		cat >>out.tar
+	) &
+	read_status=0
+	timeout 60 fdbackup create "$@" -v -f pipe -C large . \
+	    2>"$SCRATCH/err" || read_status=$?
+	wait $!
+}
+for how in 'grows:echo more >>large/big:--none' \
+    'is written to:printf x | dd of=large/big bs=1 seek=29999999 conv=notrunc '\
+'status=none:--zstd' \
+    'becomes short:truncate -s 5 large/big:--gzip=1' \
+    'becomes empty::>large/big:--none' \
+    'gets a hole:truncate -s 40M large/big:--none' \
+    'loses it all to a hole:truncate -s 0 large/big; '\
+'truncate -s 40M large/big:--zstd' \
+    'grows, and is copied by the kernel:echo more >>large/big:--none '\
+'--digest=none' \
+    'gets another name:ln large/big name:--zstd'; do
+	options=${how##*:} what=${how%%:*}
+	command=${how%:*} command=${command#*:}
+	# shellcheck disable=SC2086
+	while_read "$command" $options
+	what="a large file that $what"
+	is "$what: status" "$read_status" 0
+	said "$what: is said with -v" \
+	    'big: it changed while it was read, and is stored again'
+	is "$what: both are in the archive" \
+	    "$(fdbackup list -f out.tar | grep -c -x big)" 2
+	ok "$what: verify" fdbackup verify -f out.tar
+	ok "$what: diff" fdbackup diff -f out.tar -C large
+	for by in tar fdbackup; do
+		rm -rf to
+		mkdir to
+		case $by in
+		tar)	ok "$what: tar extracts" tar -xf out.tar -C to;;
+		*)	ok "$what: extract" fdbackup extract -f out.tar -C to
+			like "$what: extract counts it once" "$(last_line)" \
+			    'fdbackup: 3 files, *, 0 damaged, *';;
+		esac
+		ok "$what: $by restores the last" cmp to/big large/big
+		is "$what: $by restores its time" "$(stat -c %Y to/big)" \
+		    "$(stat -c %Y large/big)"
+	done
+	rm -f name
+done
+exits "$STATUS_CHANGED" 'a large file that was stored twice: extract -O' \
+    sh -c 'fdbackup extract -O -f out.tar big >to/big'
+said 'a large file that was stored twice: extract -O says so' \
+    'big: the archive has it twice in a row, as a file that changed while it '\
+'was stored: on standard output, these contents follow older ones'
+while_read 'echo more >>large/big' --none --retries 0
+is 'a large file that grows, --retries 0: status' "$read_status" \
+    "$STATUS_CHANGED"
+said 'a large file that grows, --retries 0: is told' \
+    'big: it changed while it was read'
+is 'a large file that grows, --retries 0: is there once' \
+    "$(fdbackup list -f out.tar | grep -c -x big)" 1
+ok 'a large file that grows, --retries 0: verify' fdbackup verify -f out.tar
+rm -rf pipe out.tar to large
+
+#
 # Standard streams that are closed, and outputs that fail.
 #
 exits "$STATUS_FATAL" 'closed standard output: create' sh -c \
@@ -215,6 +296,24 @@ exits "$STATUS_FATAL" 'closed standard output: list' sh -c \
 said 'closed standard output: list says so' 'standard output is closed'
 exits "$STATUS_FATAL" 'closed standard output: a log there' sh -c \
     'fdbackup create --logfile - -f a.tar data >&-'
+exits "$STATUS_FATAL" 'closed standard output: extract -O' sh -c \
+    'fdbackup extract -O -f copy.tar >&-'
+said 'closed standard output: extract -O says so' 'standard output is closed'
+for program in fdbackup fdbrokerd fdbrokerctl; do
+	for option in --help --version; do
+		fails "closed standard output: $program $option" \
+		    sh -c "$program $option >&-"
+		is "closed standard output: $program $option says so" \
+		    "$(cat "$SCRATCH/err")" \
+		    "$program: standard output: Bad file descriptor"
+	done
+done
+exits "$STATUS_USAGE" 'closed standard input: -T' sh -c \
+    'fdbackup create -T - -f a.tar <&-'
+exits "$STATUS_USAGE" 'closed standard input: --exclude-from' sh -c \
+    'fdbackup create --exclude-from - -f a.tar data <&-'
+like 'closed standard input: --exclude-from says so' "$(cat "$SCRATCH/err")" \
+    'fdbackup: standard input: Bad file descriptor*'
 exits "$STATUS_FATAL" 'closed standard input: verify' sh -c \
     'fdbackup verify -f - <&-'
 said 'closed standard input: verify says so' 'standard input is closed'
@@ -278,6 +377,10 @@ is 'alias: is the link' "$(fdbackup list -v -f a.tar | grep -o 'alias ->.*')" \
     'alias -> real'
 exits "$STATUS_USAGE" 'alias with alias/: are two files of one name' \
     fdbackup create -f a.tar alias alias/
+exits "$STATUS_USAGE" '-C of a file: status' \
+    fdbackup create -f a.tar -C data/one f
+like '-C of a file: is told' "$(cat "$SCRATCH/err")" \
+    'fdbackup: data/one: Not a directory*'
 for path in data/one/ data/one/. alias1/; do
 	exits "$STATUS_UNREADABLE" "$path: status" \
 	    fdbackup create -f a.tar data $path
@@ -354,6 +457,11 @@ role "single" {
 	permit read "$SCRATCH/data"
 	option single-link
 }
+role "within" {
+	peer user "$USER_ID"
+	permit read "$SCRATCH/data"
+	option one-filesystem
+}
 role "owned" {
 	peer user "$USER_ID"
 	permit read "$SCRATCH/data"
@@ -404,11 +512,38 @@ ln data/two data/three
 exits "$STATUS_DENIED" 'single-link: status' as_role single data
 said 'single-link: both names are told' \
     'data/two: denied by policy (option single-link of role "single")'
-like 'single-link: counts' "$(last_line)" '*, 2 denied, *'
+like 'single-link: counts' "$(last_line)" '*, 0 denied, 2 denied by option, *'
+as_role single --json data >json 2>/dev/null
+is 'single-link, --json: each file' \
+    "$(grep -c '"problem": "denied_by_option", "name": "data/t' json)" 2
+like 'single-link, --json: counts' "$(tail -n 1 json)" \
+    '*"denied": 0, "denied_by_option": 2, *"status": 5}'
+rm json
+exits "$STATUS_FATAL" 'single-link, --denied=fail: status' \
+    as_role single --denied=fail data
+exits "$STATUS_FATAL" 'single-link, a path, and nothing else: status' \
+    as_role single --denied=ok data/two
+exits "$STATUS_DENIED" 'single-link, a path, --denied=ok: status' \
+    as_role single --denied=ok data/one data/two
 exits 0 'single-link, --denied=ok: status' as_role single --denied=ok data
-like 'single-link, --denied=ok: counts' "$(last_line)" '*, 2 denied, *'
+like 'single-link, --denied=ok: counts' "$(last_line)" \
+    '*, 2 denied by option, *'
 rm data/three
 exits "$STATUS_DENIED" 'owned-by-peer: status' as_role owned data
+like 'owned-by-peer: counts' "$(last_line)" '*, 0 denied, 4 denied by option, *'
+mkdir data/mnt
+if mount -t tmpfs none data/mnt 2>/dev/null; then
+	echo other >data/mnt/other
+	exits "$STATUS_DENIED" 'one-filesystem: status' as_role within data
+	like 'one-filesystem: counts' "$(last_line)" \
+	    '*, 0 denied, 1 denied by option, *'
+	said 'one-filesystem: the mount is named' 'data/mnt: denied by '\
+'policy (option one-filesystem of role "within")'
+	umount data/mnt
+else
+	skip 3 'needs mount(2) of tmpfs'
+fi
+rmdir data/mnt
 exits "$STATUS_USAGE" '--denied takes three words' \
     fdbackup create --denied=no -f a.tar data
 stop_daemon

@@ -259,6 +259,16 @@ is 'create: the summary' "$(value '[o["command"], o["archive"], o["members"],
     o["skipped"], o["excluded"], o["denied"], o["status"]]
     if o["message_type"] == "summary" else None')" \
     "['create', 'b.tar', $(wc -l <want), 1, 1, 0, 0]"
+cp -a tree since
+fdbackup create -f since.tar since 2>/dev/null
+rm since/file
+json 0 'create --since' create --since since.tar -vf inc.tar since
+is 'create --since: what is gone' \
+    "$(value 'o["name"] if o["message_type"] == "removed" else None')" \
+    since/file
+is 'create --since: the summary' "$(value '[o["removed"], o["unchanged"]]
+    if o["message_type"] == "summary" else None')" '[1, 0]'
+rm -r since since.tar inc.tar
 json 0 'create -n' create -n tree
 is 'create -n: subtotals' \
     "$(value '[o["name"], o["members"]]

@@ -139,8 +139,12 @@ if (: <"$DATA/zero") 2>/dev/null; then
 	is 'special: a device that a rule permits' "$(timeout 20 \
 	    setpriv --reuid="$WORKER" --regid="$WORKER" --clear-groups \
 	    fdbclient -o "$SOCK" special "$DATA/zero")" "$DATA/zero: opened"
+	is 'special: a device without an end, in a confined worker' \
+	    "$(timeout 20 setpriv --reuid "$WORKER" --regid "$WORKER" \
+	    --clear-groups fdbclient -c "$SOCK" special "$DATA/zero")" \
+	    "$DATA/zero: endless"
 else
-	skip 1 "needs devices on the file system of $SCRATCH"
+	skip 2 "needs devices on the file system of $SCRATCH"
 fi
 like 'special: a FIFO that no rule permits' \
     "$(client "$SOCK" special "$DATA/fifo")" "$DATA/fifo: type EPERM a FIFO"

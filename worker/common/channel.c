@@ -185,6 +185,7 @@ channel_put_tally(struct channel *p, enum channel_type type,
 	wire_put_u64(w, t->unreadable);
 	wire_put_u64(w, t->changed);
 	wire_put_u64(w, t->denied);
+	wire_put_u64(w, t->by_option);
 	wire_put_u64(w, t->denied_named);
 	wire_put_u64(w, t->hidden);
 	wire_put_u64(w, t->vanished);
@@ -373,6 +374,7 @@ get_tally(struct wire_in *in, struct tally *t)
 	t->unreadable = wire_get_u64(in);
 	t->changed = wire_get_u64(in);
 	t->denied = wire_get_u64(in);
+	t->by_option = wire_get_u64(in);
 	t->denied_named = wire_get_u64(in);
 	t->hidden = wire_get_u64(in);
 	t->vanished = wire_get_u64(in);

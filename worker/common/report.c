@@ -18,6 +18,7 @@
 #include <wctype.h>
 
 #include "common/report.h"
+#include "policy/where.h"
 
 /* The broker opens strictly; for some errors strerror(3) would mislead. */
 static const char *
@@ -67,19 +68,29 @@ report_explain(struct buf *b, const struct refusal *r)
 }
 
 enum report_kind
-report_classify(int error, enum fdb_reason reason, bool named, bool seen)
+report_classify(const struct refusal *r, bool named, bool seen)
 {
-	if (reason == FDB_REASON_POLICY)
+	if (r->reason == FDB_REASON_POLICY &&
+	    policy_where_is_option(r->where))
+		return named ? REPORT_OPTION_NAMED : REPORT_OPTION;
+	if (r->reason == FDB_REASON_POLICY)
 		return named ? REPORT_DENIED_NAMED : REPORT_DENIED;
 	if (!seen)
 		return REPORT_UNREADABLE;
-	if (error == ENOENT)
+	if (r->error == ENOENT)
 		return REPORT_VANISHED;
 	/* The walk found it; now it is something else. */
-	if (reason == FDB_REASON_TYPE ||
-	    error == ENOTDIR || error == ELOOP || error == ENXIO)
+	if (r->reason == FDB_REASON_TYPE || r->error == ENOTDIR ||
+	    r->error == ELOOP || r->error == ENXIO)
 		return REPORT_CHANGED;
 	return REPORT_UNREADABLE;
+}
+
+bool
+report_is_denial(enum report_kind kind)
+{
+	return kind == REPORT_DENIED || kind == REPORT_DENIED_NAMED ||
+	    kind == REPORT_OPTION || kind == REPORT_OPTION_NAMED;
 }
 
 int

@@ -17,6 +17,8 @@ enum report_kind {
 	REPORT_CHANGED,		/* while it was read, or before that */
 	REPORT_DENIED,		/* policy denied what the walk found */
 	REPORT_DENIED_NAMED,	/* policy denied a path of the command line */
+	REPORT_OPTION,		/* an option of the role denied, as above */
+	REPORT_OPTION_NAMED,
 	REPORT_SKIPPED,		/* left out, as the manual says */
 	REPORT_DIFFERENT,	/* verify: not as the manifest says */
 	REPORT_MEMBER,		/* a member was stored or read; if verbose */
@@ -50,8 +52,10 @@ int	 report_explain(struct buf *, const struct refusal *);
  * How a refusal is counted.  named: the path is on the command line; seen: the
  * walk has found the file before, so it existed then.
  */
-enum report_kind report_classify(int error, enum fdb_reason, bool named,
+enum report_kind report_classify(const struct refusal *, bool named,
 	    bool seen);
+/* True for what policy denies, by a rule or by an option. */
+bool	 report_is_denial(enum report_kind);
 
 /*
  * Append "name: text".  Both are encoded as by vis(3), so that they stay on

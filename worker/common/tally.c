@@ -31,6 +31,13 @@ tally_count(struct tally *t, enum report_kind kind)
 	case REPORT_DENIED:
 		t->denied++;
 		break;
+	case REPORT_OPTION_NAMED:
+		t->denied_named++;
+		t->by_option++;
+		break;
+	case REPORT_OPTION:
+		t->by_option++;
+		break;
 	case REPORT_SKIPPED:
 		t->skipped++;
 		break;
@@ -65,7 +72,8 @@ tally_status(const struct tally *t, bool denied_ok)
 	if (t->different > 0)
 		return STATUS_DIFFERENT;
 	if (t->denied_named > 0 ||
-	    (!denied_ok && (t->denied > 0 || t->hidden > 0)))
+	    (!denied_ok && (t->denied > 0 || t->by_option > 0 ||
+	    t->hidden > 0)))
 		return STATUS_DENIED;
 	if (t->unreadable > 0)
 		return STATUS_UNREADABLE;
@@ -82,6 +90,7 @@ describe_rare(struct buf *b, const struct tally *t)
 		uint64_t	 n;
 		const char	*what;
 	} counts[] = {
+		{ t->by_option, "denied by option" },
 		{ t->hidden, "hidden" },
 		{ t->vanished, "vanished" },
 		{ t->skipped, "skipped" },

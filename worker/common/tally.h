@@ -18,8 +18,9 @@ struct tally {
 	uint64_t	 unreadable;
 	uint64_t	 changed;
 	uint64_t	 vanished;	/* found, and gone before it was read */
-	uint64_t	 denied;	/* including denied_named */
-	uint64_t	 denied_named;
+	uint64_t	 denied;	/* by a rule, or because none permits */
+	uint64_t	 by_option;	/* denied by an option of the role */
+	uint64_t	 denied_named;	/* of both: paths of the command line */
 	uint64_t	 hidden;	/* names that policy does not list */
 	uint64_t	 skipped;
 	uint64_t	 excluded;	/* as an option says */

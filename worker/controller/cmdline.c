@@ -650,7 +650,7 @@ cmdline_check(const struct options *o, char *why)
 	if (!cmd->walks && !cmd->restores && o->npaths > 0)
 		return cmdline_fail(why, "%s takes no paths: %s",
 		    cmd->name, o->paths[0]);
-	if ((cmd->stores && check_choice(o, why) == -1) ||
+	if (check_choice(o, why) == -1 ||
 	    (cmd->restores && check_restore(o, why) == -1))
 		return -1;
 	if (o->socket != NULL && o->role == NULL)

@@ -231,7 +231,8 @@ check_streams(struct controller *c)
 				    strcmp(o->archive, "-") == 0;
 	unsigned int		 need = 0;
 
-	if (o->command->prints || o->dry_run || o->json ||
+	if (o->command->prints || o->dry_run || o->json || o->plan ||
+	    o->to_stdout ||
 	    (o->command->compares && o->command->walks) ||
 	    (stream && o->command->stores) || o->log.where == LOG_STDOUT)
 		need |= 1u << STDOUT_FILENO;

@@ -177,10 +177,14 @@ static const struct {
 	{ REPORT_VANISHED,	"problem",	"vanished" },
 	{ REPORT_DENIED,	"problem",	"denied" },
 	{ REPORT_DENIED_NAMED,	"problem",	"denied" },
+	{ REPORT_OPTION,	"problem",	"denied_by_option" },
+	{ REPORT_OPTION_NAMED,	"problem",	"denied_by_option" },
 	{ REPORT_HIDDEN,	"problem",	"hidden" },
 	{ REPORT_SKIPPED,	"problem",	"skipped" },
 	{ REPORT_EXCLUDED,	"excluded",	NULL },
 	{ REPORT_EXCLUDED_NAMED, "excluded",	NULL },
+	{ REPORT_UNCHANGED,	"unchanged",	NULL },
+	{ REPORT_REMOVED,	"removed",	NULL },
 	{ REPORT_WARNING,	"warning",	NULL },
 	{ REPORT_FATAL,		"error",	NULL }
 };
@@ -253,7 +257,7 @@ jsonline_progress(struct buf *b, const struct channel_where *w,
 	return end(&j, b, before);
 }
 
-/* What create counts besides members and bytes. */
+/* What is counted besides members and bytes of what was found. */
 static void
 put_counts(struct json *j, const struct tally *t)
 {
@@ -261,9 +265,12 @@ put_counts(struct json *j, const struct tally *t)
 	json_number(j, "changed", t->changed);
 	json_number(j, "vanished", t->vanished);
 	json_number(j, "denied", t->denied);
+	json_number(j, "denied_by_option", t->by_option);
 	json_number(j, "hidden", t->hidden);
 	json_number(j, "skipped", t->skipped);
 	json_number(j, "excluded", t->excluded);
+	json_number(j, "unchanged", t->unchanged);
+	json_number(j, "removed", t->removed);
 }
 
 int
@@ -282,7 +289,7 @@ jsonline_summary(struct buf *b, const struct jsonline_run *run)
 	json_number(&j, "bytes", run->tally->bytes);
 	if (run->what == TALLY_COMPARED || run->what == TALLY_WALKED)
 		json_number(&j, "different", run->tally->different);
-	if (run->what == TALLY_STORED)
+	if (run->what == TALLY_STORED || run->what == TALLY_WALKED)
 		put_counts(&j, run->tally);
 	put_seconds(&j, run->seconds);
 	json_int(&j, "status", run->status);

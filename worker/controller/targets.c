@@ -43,10 +43,16 @@ has_relative(const struct options *o)
 char *
 targets_directory(const struct options *o, char *why)
 {
-	char	*cwd = NULL, *joined = NULL, *dir = NULL;
+	char		*cwd = NULL, *joined = NULL, *dir = NULL;
+	struct stat	 st;
 
-	if (o->dir != NULL && (dir = realpath(o->dir, NULL)) != NULL)
-		return dir;
+	if (o->dir != NULL && (dir = realpath(o->dir, NULL)) != NULL) {
+		if (stat(dir, &st) == -1 || S_ISDIR(st.st_mode))
+			return dir;
+		free(dir);
+		errno = ENOTDIR;
+		goto fail;
+	}
 	/* The current directory may be gone. */
 	if (o->dir == NULL && !has_relative(o)) {
 		if ((dir = strdup("/")) == NULL)

@@ -70,6 +70,7 @@ struct archiver {
 	const char		*copying;	/* the name of the member */
 	uint64_t		 part;		/* bytes of a large member */
 	struct contents		 contents;
+	unsigned int		 retries;	/* as --retries says */
 	struct unfinished	 unfinished;
 	bool			 in_header;	/* gather what is written: */
 	struct buf		 header;
@@ -240,6 +241,7 @@ archiver_new(const struct job *job, int archive, unsigned int threads,
 	}
 	a->rep = rep;
 	a->fd = -1;
+	a->retries = job->options->retries;
 	a->stand_in = mmap(NULL, ARCHIVER_STAND_IN, PROT_NONE,
 	    MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
 	if (a->stand_in == MAP_FAILED) {
@@ -546,12 +548,50 @@ archiver_stand_in(struct archiver *a, uint64_t left)
 	return 0;
 }
 
-/* Store the contents of a file that nobody else has read.  0 or -1. */
+/* End the contents of an ordinary member. */
 static int
-archiver_direct(struct archiver *a, struct member *m)
+archiver_pad(struct archiver *a, const struct entry *e)
 {
-	int	 n;
+	static const uint8_t	 zeros[USTAR_RECORD];
 
+	if (e->hardlink[0] != '\0')
+		return 0;
+	return sink_put(a->sink, zeros, ustar_padding(e->size), false) == -1 ?
+	    archiver_sink_fatal(a) : 0;
+}
+
+/* Record a member besides which there is another of its name. */
+static int
+archiver_also(struct archiver *a, struct entry *e)
+{
+	struct spool	*s = &a->manifest;
+	size_t		 before = s->buf.len;
+
+	e->has_state = false;
+	if (buf_puts(&s->buf, MANIFEST_ALSO) == -1 ||
+	    manifest_add(&s->buf, e) == -1 ||
+	    spool_added(s, s->buf.len - before) == -1)
+		return archiver_spool_fatal(a);
+	return reporter_count(a->rep, e->name, e->size);
+}
+
+/* The file changed while it was stored, and will be stored again. */
+static int
+archiver_superseded(struct archiver *a, struct entry *e)
+{
+	bool	 has_state = e->has_state;
+
+	if (archiver_also(a, e) == -1)
+		return -1;
+	e->has_state = has_state;
+	return reporter_report(a->rep, REPORT_NOTE, e->name,
+	    "it changed while it was read, and is stored again");
+}
+
+/* Copy the contents of a file that nobody else has read.  0 or -1. */
+static int
+archiver_direct_once(struct archiver *a, struct member *m)
+{
 	memset(&a->contents, 0, sizeof(a->contents));
 	a->contents.size = m->version.size;
 	a->copied = 0;
@@ -563,21 +603,34 @@ archiver_direct(struct archiver *a, struct member *m)
 		return -1;
 	a->fd = -1;
 	contents_check(&a->contents, m->fd, &m->version);
+	return 0;
+}
+
+/* Store the contents of such a file, and again if it changes.  0 or -1. */
+static int
+archiver_direct(struct archiver *a, struct member *m)
+{
+	unsigned int	 retries = m->grows ? 0 : a->retries;
+	int		 n;
+
+	if (archiver_direct_once(a, m) == -1)
+		return -1;
+	while (contents_settled(&a->contents, m->fd, &retries, a->block,
+	    &m->version)) {
+		if ((a->ordinary && archiver_pad(a, &m->e) == -1) ||
+		    archiver_superseded(a, &m->e) == -1)
+			return -1;
+		contents_apply(&m->version, &m->e);
+		if (archiver_header(a, m) == -1)
+			return -1;
+		if (a->skip)
+			return 0;
+		if (archiver_direct_once(a, m) == -1)
+			return -1;
+	}
 	n = contents_report(a->rep, m->e.name, &a->contents, m->grows);
 	m->unsure = n != 1 || a->contents.changed || a->contents.more;
 	return n == -1 ? -1 : 0;
-}
-
-/* End the contents of an ordinary member. */
-static int
-archiver_pad(struct archiver *a, const struct entry *e)
-{
-	static const uint8_t	 zeros[USTAR_RECORD];
-
-	if (e->hardlink[0] != '\0')
-		return 0;
-	return sink_put(a->sink, zeros, ustar_padding(e->size), false) == -1 ?
-	    archiver_sink_fatal(a) : 0;
 }
 
 /* Write the directory of a member once more at the end. */
@@ -627,21 +680,12 @@ static int
 archiver_purge(struct archiver *a, struct entry *e, const struct buf *names)
 {
 	struct member	 m = { .e = *e };
-	struct spool	*s = &a->manifest;
-	size_t		 before = s->buf.len;
 	int		 ret;
 
-	m.e.has_state = false;
 	a->dumpdir = names;
 	ret = archiver_header(a, &m);
 	a->dumpdir = NULL;
-	if (ret == -1 || a->skip)
-		return ret;
-	if (buf_puts(&s->buf, MANIFEST_ALSO) == -1 ||
-	    manifest_add(&s->buf, &m.e) == -1 ||
-	    spool_added(s, s->buf.len - before) == -1)
-		return archiver_spool_fatal(a);
-	return reporter_count(a->rep, e->name, 0);
+	return ret == -1 || a->skip ? ret : archiver_also(a, &m.e);
 }
 
 static int
@@ -665,6 +709,9 @@ archiver_member(struct archiver *a, struct member *m)
 	if ((m->direct ? archiver_direct(a, m) :
 	    archiver_data(a, m->data, m->len)) == -1)
 		return -1;
+	/* Stored once, and then refused: see archiver_direct(). */
+	if (a->skip)
+		return 0;
 	a->part += m->hole + m->len;
 	if (!m->last && reporter_under_way(a->rep, e->name, a->part) == -1)
 		return -1;
@@ -672,13 +719,15 @@ archiver_member(struct archiver *a, struct member *m)
 		return m->header ? archiver_keep(a, e) : 0;
 	if (a->ordinary && archiver_pad(a, e) == -1)
 		return -1;
+	memcpy(e->digest, m->digest, sizeof(e->digest));
+	if (m->superseded)
+		return archiver_superseded(a, e);
 	/* The next run must not take it for unchanged. */
 	if (m->unsure)
 		e->has_state = false;
 	/* tar has left its directory, and would not set the times again. */
 	if (a->late && archiver_repeat(a, e->name, false) == -1)
 		return -1;
-	memcpy(e->digest, m->digest, sizeof(e->digest));
 	return archiver_record(a, e);
 }
 

@@ -667,16 +667,24 @@ changes_file_drop(struct changes *cs, const char *why)
 {
 	struct change	*c = cs->current;
 
-	if (!current_writes(cs)) {
-		cs->current = NULL;
-		return 0;
+	if (current_writes(cs)) {
+		cs->failed++;
+		if (why != NULL && outcome_report(cs->env.rep,
+		    REPORT_UNREADABLE, c->o.name, why) == -1)
+			return -1;
 	}
+	return changes_file_forget(cs);
+}
+
+int
+changes_file_forget(struct changes *cs)
+{
+	struct change	*c = current_writes(cs) ? cs->current : NULL;
+
 	cs->current = NULL;
-	cs->failed++;
+	if (c == NULL)
+		return 0;
 	c->failed = true;
-	if (why != NULL && outcome_report(cs->env.rep, REPORT_UNREADABLE,
-	    c->o.name, why) == -1)
-		return -1;
 	change_abandon(cs, c);
 	return changes_pump(cs);
 }

@@ -124,6 +124,8 @@ int		 changes_write(struct changes *, uint64_t offset, const void *,
 int		 changes_file_end(struct changes *, uint64_t size);
 /* Its contents did not come to their end: drop it, and report why or NULL. */
 int		 changes_file_drop(struct changes *, const char *why);
+/* It is not wanted after all: drop it. */
+int		 changes_file_forget(struct changes *);
 
 /*
  * Find the token and the rest of a name for requests: names can be longer than

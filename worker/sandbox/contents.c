@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fdstat.h"
 #include "sandbox/contents.h"
@@ -47,6 +48,16 @@ contents_version_equal(const struct version *a, const struct version *b)
 }
 
 void
+contents_apply(const struct version *v, struct entry *e)
+{
+	e->size = v->size;
+	e->mtime = v->mtime;
+	e->mtime_nsec = v->mtime_nsec;
+	e->ctime = v->ctime;
+	e->ctime_nsec = v->ctime_nsec;
+}
+
+void
 contents_check(struct contents *how, int fd, const struct version *before)
 {
 	struct version	 now;
@@ -60,6 +71,59 @@ contents_check(struct contents *how, int fd, const struct version *before)
 		how->changed = !contents_version_equal(before, &now);
 	how->more = how->got == how->size &&
 	    fdio_pread(fd, &byte, 1, how->got) == 1;
+}
+
+/* Where data follows: at pos, or behind a hole. */
+static uint64_t
+next_data(int fd, uint64_t pos, uint64_t size)
+{
+#ifdef SEEK_DATA
+	off_t	 data = lseek(fd, (off_t)pos, SEEK_DATA);
+
+	if (data == -1 && errno == ENXIO)
+		return size;
+	if (data != -1 && (uint64_t)data > pos)
+		return (uint64_t)data;
+#else
+	(void)fd;
+	(void)size;
+#endif
+	return pos;
+}
+
+/* Read a file to its end.  true: it has not changed meanwhile, and is *v. */
+static bool
+holds_still(int fd, uint8_t *buf, struct version *v)
+{
+	struct version	 now;
+	uint64_t	 pos = 0;
+	ssize_t		 n;
+
+	if (contents_version_now(fd, v) == -1)
+		return false;
+	do {
+		pos = next_data(fd, pos, v->size);
+		if ((n = fdio_pread(fd, buf, CONTENTS_BLOCK, pos)) == -1 ||
+		    contents_version_now(fd, &now) == -1 ||
+		    !contents_version_equal(v, &now))
+			return false;
+		pos += (uint64_t)n;
+	} while (n > 0 && pos < v->size);
+	return true;
+}
+
+bool
+contents_settled(const struct contents *how, int fd, unsigned int *retries,
+    uint8_t *buf, struct version *v)
+{
+	if (how->error != 0 || how->stat_error != 0 || !how->changed)
+		return false;
+	while (*retries > 0) {
+		(*retries)--;
+		if (holds_still(fd, buf, v))
+			return true;
+	}
+	return false;
 }
 
 int

@@ -10,7 +10,10 @@
 #include <stdint.h>
 
 #include "base/fdbroker_types.h"
+#include "common/entry.h"
 #include "sandbox/reporter.h"
+
+#define CONTENTS_BLOCK	65536	/* bytes of a buffer */
 
 /* What tells that a file has changed. */
 struct version {
@@ -25,6 +28,9 @@ int		 contents_version_now(int fd, struct version *);
 bool		 contents_version_equal(const struct version *,
 		    const struct version *);
 
+/* Let an entry have the size and the times of a version. */
+void		 contents_apply(const struct version *, struct entry *);
+
 /* The outcome of reading a file. */
 struct contents {
 	uint64_t	 size;		/* that is stored */
@@ -38,6 +44,15 @@ struct contents {
 /* All was read that was promised: compare the file with what it was. */
 void		 contents_check(struct contents *, int fd,
 		    const struct version *before);
+
+/*
+ * A large file was stored: true if it changed meanwhile and should be stored
+ * again, as the version *v.  For that, one reading must find it unchanged: a
+ * file that is written all the time must not fill the archive.  Each reading is
+ * one of *retries; buf has CONTENTS_BLOCK bytes for it.
+ */
+bool		 contents_settled(const struct contents *, int fd,
+		    unsigned int *retries, uint8_t *buf, struct version *v);
 
 /*
  * Report a file that is not stored as it is.  grows: it is our own log, which

@@ -7,7 +7,8 @@
  *
  * A file that fits a slab is read before its header is written, so it can be
  * read again when it changes meanwhile.  The header of a larger file promises
- * a size first.
+ * a size first, and what is written cannot be taken back: the file is stored
+ * once more.
  */
 
 #include "config.h"
@@ -53,6 +54,7 @@ struct create {
 	struct fdbatch		 closing;
 	const struct buf	*attributes;	/* of the next member */
 	struct region		*regions;	/* of the file being read */
+	uint8_t			*block;		/* CONTENTS_BLOCK bytes */
 	struct since		*since;		/* or NULL */
 	struct same		*same;		/* compares contents, or NULL */
 	struct differ		*differ;	/* only compares, or NULL */
@@ -99,7 +101,8 @@ create_new(const struct job *job, int archive, unsigned int threads,
 		goto fail;
 	if (job->options->dry_run || c->differ != NULL)
 		return c;
-	if ((c->owners = owners_new(rep)) == NULL ||
+	if ((c->block = malloc(CONTENTS_BLOCK)) == NULL ||
+	    (c->owners = owners_new(rep)) == NULL ||
 	    (c->pipeline = pipeline_new()) == NULL) {
 		(void)create_no_memory(c);
 		goto fail;
@@ -167,6 +170,7 @@ create_free(struct create *c)
 	if (c->pipeline != NULL)
 		pipeline_free(c->pipeline);
 	free(c->regions);
+	free(c->block);
 	fdbatch_flush(&c->closing);
 	archiver_free(c->archiver);
 	hashing_free(c->hashing);
@@ -194,8 +198,7 @@ create_report(struct create *c, enum report_kind kind, const char *name,
 {
 	if (reporter_report(c->rep, kind, name, why) == -1)
 		return -1;
-	return kind == REPORT_DENIED || kind == REPORT_DENIED_NAMED ?
-	    create_denied(c) : 0;
+	return report_is_denial(kind) ? create_denied(c) : 0;
 }
 
 int
@@ -569,11 +572,8 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
 		contents_small(&f, s->data + s->used, max, &v, &how);
 		need = CREATE_ROOM;
 	} while (how.more && max < CREATE_ROOM);
+	contents_apply(&v, e);
 	e->size = how.size;
-	e->mtime = v.mtime;
-	e->mtime_nsec = v.mtime_nsec;
-	e->ctime = v.ctime;
-	e->ctime_nsec = v.ctime_nsec;
 	if (create_begin(c, s, e, &m) == -1)
 		return -1;
 	m->data = s->data + s->used;
@@ -583,27 +583,33 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
 	return create_judge(c, m, e->name, &how, st);
 }
 
+/* A file that is stored in pieces. */
+struct pieces {
+	struct entry	*e;
+	int		 fd;
+	struct version	 version;	/* that it has */
+	struct contents	 how;
+	struct member	*last;		/* piece, which is not passed on yet */
+};
+
 /* Store a file in pieces, each in a slab. */
 static int
-create_large(struct create *c, struct entry *e, const struct fdb_stat *st,
-    int fd)
+create_large(struct create *c, struct pieces *p)
 {
-	struct contents	 how = { .size = st->size };
-	struct version	 before = contents_version(st);
 	struct member	*m;
 	struct slab	*s;
-	uint64_t	 left = st->size;
+	uint64_t	 left = p->version.size;
 	bool		 ended = false;
 
-	if ((s = create_slab(c, e, 1)) == NULL ||
-	    create_begin(c, s, e, &m) == -1)
+	if ((s = create_slab(c, p->e, 1)) == NULL ||
+	    create_begin(c, s, p->e, &m) == -1)
 		return -1;
 	for (;;) {
 		m->data = s->data + s->used;
 		m->len = slab_room(s);
 		if (m->len > left)
 			m->len = (size_t)left;
-		contents_large(fd, s->data + s->used, m->len, &how,
+		contents_large(p->fd, s->data + s->used, m->len, &p->how,
 		    &ended);
 		s->used += m->len;
 		left -= m->len;
@@ -614,9 +620,8 @@ create_large(struct create *c, struct entry *e, const struct fdb_stat *st,
 			return -1;
 		m = slab_member(s);
 	}
-	m->last = true;
-	contents_check(&how, fd, &before);
-	return create_judge(c, m, e->name, &how, st);
+	p->last = m;
+	return 0;
 }
 
 /* The next piece of a member, in a slab with room for contents. */
@@ -632,19 +637,19 @@ create_piece(struct create *c, struct slab **s)
 /* Store the region behind a hole, in pieces.  m is the first. */
 static int
 create_region(struct create *c, struct slab **s, struct member **m,
-    const struct region *r, int fd, struct contents *how, bool *ended)
+    const struct region *r, struct pieces *p, bool *ended)
 {
 	uint64_t	 left = r->len;
 
 	if (!*ended)
-		how->got = r->offset;
+		p->how.got = r->offset;
 	for (;;) {
 		(*m)->data = (*s)->data + (*s)->used;
 		(*m)->len = slab_room(*s);
 		if ((*m)->len > left)
 			(*m)->len = (size_t)left;
-		contents_large(fd, (*s)->data + (*s)->used, (*m)->len,
-		    how, ended);
+		contents_large(p->fd, (*s)->data + (*s)->used, (*m)->len,
+		    &p->how, ended);
 		(*s)->used += (*m)->len;
 		left -= (*m)->len;
 		if (left == 0)
@@ -656,11 +661,8 @@ create_region(struct create *c, struct slab **s, struct member **m,
 
 /* Store a file without its holes.  Takes over the regions. */
 static int
-create_sparse(struct create *c, struct entry *e, const struct fdb_stat *st,
-    int fd, struct holes *h)
+create_sparse(struct create *c, struct pieces *p, struct holes *h)
 {
-	struct contents	 how = { .size = st->size };
-	struct version	 before = contents_version(st);
 	struct region	 r;
 	struct member	*m;
 	struct slab	*s;
@@ -668,27 +670,61 @@ create_sparse(struct create *c, struct entry *e, const struct fdb_stat *st,
 	size_t		 i, n = h->n;
 	bool		 ended = false;
 
-	e->sparse = true;
 	c->regions = h->v;
-	if ((s = create_slab(c, e, 1)) == NULL ||
-	    create_begin(c, s, e, &m) == -1)
+	if ((s = create_slab(c, p->e, 1)) == NULL ||
+	    create_begin(c, s, p->e, &m) == -1)
 		return -1;
 	m->regions = h->v;
 	m->nregions = n;
 	for (i = 0; i <= n; i++) {
-		r = i < n ? h->v[i] : (struct region){ st->size, 0 };
+		r = i < n ? h->v[i] : (struct region){ p->version.size, 0 };
 		m->hole = r.offset - pos;
-		if (create_region(c, &s, &m, &r, fd, &how, &ended) == -1)
+		if (create_region(c, &s, &m, &r, p, &ended) == -1)
 			return -1;
 		pos = r.offset + r.len;
 		if (i < n && (m = create_piece(c, &s)) == NULL)
 			return -1;
 	}
-	m->last = true;
 	m->spent = c->regions;
 	c->regions = NULL;
-	contents_check(&how, fd, &before);
-	return create_judge(c, m, e->name, &how, st);
+	p->last = m;
+	return 0;
+}
+
+/*
+ * Store a file in pieces, without the holes that it has if e->sparse.  If it
+ * changes meanwhile, and then holds still, store it again.  1: it is stored as
+ * it is; 0; -1.
+ */
+static int
+create_pieces(struct create *c, struct entry *e, const struct fdb_stat *st,
+    int fd, struct holes *h)
+{
+	struct pieces	 p = { .e = e, .fd = fd,
+			    .version = contents_version(st) };
+	unsigned int	 retries = c->job->options->retries;
+	int		 n;
+
+	/* Our own log grows as long as the run lasts. */
+	if (is_own(&c->job->log, st))
+		retries = 0;
+	for (;;) {
+		p.how = (struct contents){ .size = p.version.size };
+		if ((e->sparse ? create_sparse(c, &p, h) :
+		    create_large(c, &p)) == -1)
+			return -1;
+		p.last->last = true;
+		contents_check(&p.how, fd, &p.version);
+		if (!contents_settled(&p.how, fd, &retries, c->block,
+		    &p.version))
+			break;
+		p.last->superseded = true;
+		contents_apply(&p.version, e);
+		if ((n = holes_read(fd, e->size, h)) == -1)
+			return create_no_memory(c);
+		e->sparse = n == 1;
+	}
+	return create_judge(c, p.last, e->name, &p.how, st);
 }
 
 /*
@@ -757,11 +793,9 @@ create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
 	e->has_digest = !c->job->options->no_digest;
 	if ((n = create_holes(c, st, fd, &h)) == -1)
 		return -1;
-	if (n == 1)
-		n = create_sparse(c, e, st, fd, &h);
-	else
-		n = st->size <= CREATE_SMALL ? create_small(c, e, st, fd) :
-		    create_large(c, e, st, fd);
+	e->sparse = n == 1;
+	n = !e->sparse && st->size <= CREATE_SMALL ?
+	    create_small(c, e, st, fd) : create_pieces(c, e, st, fd, &h);
 	/* Under its other names a damaged file is read again, not linked. */
 	return n == 1 ? create_remember(c, e, st) : n;
 }

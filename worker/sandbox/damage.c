@@ -254,8 +254,12 @@ next_recorded(struct damage *d)
 			return n == -1 ? damage_fatal(d) : 0;
 		/* Such a line is about a member that has another line, too. */
 		if (strncmp(buf_str(&d->other), MANIFEST_ALSO,
-		    strlen(MANIFEST_ALSO)) == 0)
+		    strlen(MANIFEST_ALSO)) == 0) {
 			buf_drop(&d->other, strlen(MANIFEST_ALSO));
+			/* Superseded: it was not restored. */
+			if (!manifest_is_directory(buf_str(&d->other)))
+				continue;
+		}
 		if (manifest_name_len(buf_str(&d->other)) == 0 ||
 		    !manifest_is_held(buf_str(&d->other)))
 			continue;

@@ -43,6 +43,9 @@ struct extract {
 	struct pipeline		*pipeline;
 	struct plan		*plan;		/* instead of restoring */
 	struct buf		 name;
+	/* The last file, or NULL: its end is passed on with the next member. */
+	struct member		*ending;
+	struct buf		 ending_name;
 	uint64_t		 bytes;		/* of contents so far */
 	bool			 full;		/* --max-size is reached */
 };
@@ -60,6 +63,7 @@ extract_free(struct extract *x)
 	selection_free(x->selection);
 	reader_free(x->reader);
 	buf_free(&x->name);
+	buf_free(&x->ending_name);
 	free(x);
 }
 
@@ -155,6 +159,22 @@ extract_count(struct extract *x, const struct entry *e, uint64_t len)
 	return reporter_reportf(x->rep, REPORT_UNREADABLE, e->name,
 	    "--max-size %" PRIu64 " is reached: neither this member nor what "
 	    "follows it is restored", max);
+}
+
+/*
+ * End the last file: another one, which create stored because this one had
+ * changed, may have its name and be the next member.  next is NULL at the end
+ * of the archive.
+ */
+static void
+extract_settle(struct extract *x, const struct entry *next)
+{
+	if (x->ending == NULL)
+		return;
+	x->ending->superseded = next != NULL && is_contents(next) &&
+	    strcmp(next->name, buf_str(&x->ending_name)) == 0;
+	x->ending->last = true;
+	x->ending = NULL;
 }
 
 /* Begin a member in a slab that has room for its strings and contents. */
@@ -258,7 +278,10 @@ extract_contents(struct extract *x, const struct entry *e, struct slab *s,
 	/* What lies behind the last data is a hole. */
 	if (pos < e->size && (m = extract_piece(x, &s, e->size - pos)) == NULL)
 		return -1;
-	m->last = true;
+	buf_cut(&x->ending_name, 0);
+	if (buf_puts(&x->ending_name, e->name) == -1)
+		return reporter_no_memory(x->rep);
+	x->ending = m;
 	return 1;
 }
 
@@ -356,6 +379,11 @@ extract_print(struct extract *x, const struct entry *e)
 
 	if (!is_contents(e))
 		return 1;
+	if (strcmp(e->name, buf_str(&x->ending_name)) == 0 &&
+	    reporter_report(x->rep, REPORT_CHANGED, e->name, "the archive has "
+	    "it twice in a row, as a file that changed while it was stored: "
+	    "on standard output, these contents follow older ones") == -1)
+		return -1;
 	do {
 		if ((n = reader_data(x->reader, &p, &len, &offset)) == -1)
 			return 0;
@@ -379,6 +407,9 @@ extract_print(struct extract *x, const struct entry *e)
 			return -1;
 		pos += len;
 	} while (n == 1);
+	buf_cut(&x->ending_name, 0);
+	if (buf_puts(&x->ending_name, e->name) == -1)
+		return reporter_no_memory(x->rep);
 	return reporter_member(x->rep, e->name, pos) == -1 ? -1 : 1;
 }
 
@@ -396,6 +427,7 @@ extract_member(struct extract *x, struct entry *e)
 	const char	*why;
 	enum place	 where;
 
+	extract_settle(x, e);
 	if (x->damage != NULL)
 		damage_bound(x->damage, reader_consumed(x->reader));
 	if (extract_was_no_manifest(x) == -1)
@@ -475,6 +507,7 @@ extract_end(struct extract *x, bool complete)
 		return plan_finish(x->plan);
 	if (x->restore == NULL)
 		return 0;
+	extract_settle(x, NULL);
 	pipeline_pass(x->pipeline);
 	if (pipeline_wait(x->pipeline) == -1 || restore_settle(x->restore,
 	    x->full ? NULL : "the archive does not have all its contents") ==

@@ -119,7 +119,7 @@ holes_read(int fd, uint64_t size, struct holes *h)
 		if (n != 1)
 			break;
 	}
-	if (!is_whole(h, size))
+	if (size > 0 && !is_whole(h, size))
 		return 1;
 	free(h->v);
 	h->v = NULL;

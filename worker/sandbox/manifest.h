@@ -20,7 +20,9 @@
 
 /*
  * The lines that mtree(5) takes for comments: the head, members that repeat the
- * name of another one, names that were removed since, and the end.
+ * name of another one, names that were removed since, and the end.  Such a
+ * member is a directory, or a file that changed while it was stored; the next
+ * member is the same file, stored again.
  */
 #define MANIFEST_MTREE		"#mtree"
 #define MANIFEST_HEAD		"#fdbackup "

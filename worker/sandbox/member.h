@@ -33,6 +33,7 @@ struct member {
 	bool		 grows;		/* it is our own log */
 	bool		 late;		/* if header: see create_late() */
 	bool		 unsure;	/* if last: it may have changed */
+	bool		 superseded;	/* if last: see MANIFEST_ALSO */
 	/* Instead of all: a line of the manifest; nothing is stored. */
 	const char	*line;
 	const char	*mark;		/* which follows it */

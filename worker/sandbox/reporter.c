@@ -358,7 +358,7 @@ reporter_is_empty_by_choice(struct reporter *t)
 
 	pthread_mutex_lock(&t->lock);
 	ret = c->excluded > 0 && c->unreadable == 0 && c->vanished == 0 &&
-	    c->denied == 0 && c->hidden == 0;
+	    c->denied == 0 && c->by_option == 0 && c->hidden == 0;
 	pthread_mutex_unlock(&t->lock);
 	return ret;
 }

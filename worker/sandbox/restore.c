@@ -474,6 +474,8 @@ restore_keep(struct restore *r, const struct entry *e)
 static int
 restore_piece(struct restore *r, const struct member *m)
 {
+	if (m->header && m->superseded)
+		return 0;
 	if (m->header) {
 		r->e = m->e;
 		r->e.sparse = false;
@@ -498,6 +500,10 @@ restore_piece(struct restore *r, const struct member *m)
 	r->offset += m->len;
 	if (!m->last)
 		return 0;
+	if (m->superseded) {
+		r->wanted = false;
+		return changes_file_forget(r->changes);
+	}
 	if (r->wanted && changes_file_end(r->changes, r->offset) == -1)
 		return -1;
 	r->wanted = false;

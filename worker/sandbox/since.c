@@ -169,7 +169,13 @@ since_listed(struct since *s, const char *member)
 int
 since_absent(struct since *s, const char *member)
 {
-	return mark_member(s, member, EARLIER_ABSENT);
+	const char	*line;
+	earlier_at	 at;
+	int		 n;
+
+	if ((n = find_member(s, member, &at, &line)) == 1)
+		earlier_mark(s->earlier, at, EARLIER_ABSENT);
+	return n;
 }
 
 int

@@ -48,7 +48,7 @@ int		 since_load_lines(struct since *, int fd, bool foreign);
 int		 since_tops(struct since *, struct paths *, const char *dir,
 		    char *why);
 struct earlier	*since_earlier(struct since *);
-/* A path does not exist. */
+/* A path does not exist.  1; 0: it has no line; -1. */
 int		 since_absent(struct since *, const char *member);
 
 /* When the earlier run began. */

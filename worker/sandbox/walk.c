@@ -109,8 +109,7 @@ walk_refused(struct walk *w, const char *name, bool seen,
 	if (report_explain(&w->text, r) == -1)
 		return walk_no_memory(w);
 	return create_report(w->create,
-	    report_classify(r->error, r->reason, named, seen), name,
-	    buf_str(&w->text));
+	    report_classify(r, named, seen), name, buf_str(&w->text));
 }
 
 static struct refusal
@@ -204,7 +203,7 @@ take_directory(struct walk *w, const struct fdb_result *r, bool above)
 	/* A directory that is gone is not stored; an unreadable one is. */
 	if (r->error != 0 && walk_refused(w, name, true, &refusal) == -1)
 		return -1;
-	kind = report_classify(r->error, r->reason, false, true);
+	kind = report_classify(&refusal, false, true);
 	if ((r->error == 0 || (kind != REPORT_CHANGED &&
 	    kind != REPORT_VANISHED)) &&
 	    create_directory(w->create, name, &r->st) == -1)
@@ -560,6 +559,18 @@ take_skipped(struct walk *w, const struct fdb_result *r)
 	    buf_str(&w->member), skip_reason(r->skip));
 }
 
+/* A path to compare is not there: the archive has it, or it is a mistake. */
+static int
+take_absent(struct walk *w)
+{
+	int	 n = since_absent(w->since, current_member(w));
+
+	if (n != 0)
+		return n == -1 ? -1 : 0;
+	return create_report(w->create, REPORT_UNREADABLE, current_member(w),
+	    "No such file or directory, and the archive has no such member");
+}
+
 /* The walk of a path is over. */
 static int
 take_end(struct walk *w, const struct fdb_result *r)
@@ -574,7 +585,7 @@ take_end(struct walk *w, const struct fdb_result *r)
 	w->nlevels = w->ignored = 0;
 	if (r->error == ENOENT && w->since != NULL && !w->begun &&
 	    create_is_diff(w->create))
-		ret = since_absent(w->since, current_member(w));
+		ret = take_absent(w);
 	else if (r->error != 0 && w->second && since_met(w->since,
 	    current_member(w)) == -1)
 		ret = -1;

@@ -103,6 +103,7 @@ fill_standard(void *arg)
 	const unsigned int	*closed = arg;
 	struct stat		 null, pipe_end, st;
 	int			 p[2], before, fd;
+	char			 byte;
 
 	if (stat("/dev/null", &null) == -1 || pipe2(p, O_CLOEXEC) == -1 ||
 	    fstat(p[1], &pipe_end) == -1)
@@ -119,6 +120,16 @@ fill_standard(void *arg)
 	}
 	if (fd_fill_standard() == -1)
 		return 3;
+	/* Who wants a stream that was closed is told. */
+	if ((*closed & 1U << STDIN_FILENO) && (read(STDIN_FILENO, &byte,
+	    1) != -1 || errno != EBADF))
+		return 9;
+	if ((*closed & 1U << STDOUT_FILENO) && (write(STDOUT_FILENO, "x",
+	    1) != -1 || errno != EBADF))
+		return 10;
+	if ((*closed & 1U << STDERR_FILENO) && write(STDERR_FILENO, "x",
+	    1) != 1)
+		return 11;
 	for (fd = 0; fd <= STDERR_FILENO; fd++) {
 		if (fstat(fd, &st) == -1)
 			return 4;

@@ -74,7 +74,8 @@ static void
 test_records(void **state)
 {
 	const struct channel_where where = { true, 2, 3, 4, UINT64_MAX };
-	struct tally	 t = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 };
+	struct tally	 t = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+			    14 };
 	struct entry	 e;
 
 	(void)state;

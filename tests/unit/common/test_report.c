@@ -24,22 +24,51 @@
 static void
 test_classify(void **state)
 {
+	static const struct {
+		int			 error;
+		enum fdb_reason		 reason;
+		const char		*where;
+		bool			 named, seen;
+		enum report_kind	 want;
+	} cases[] = {
+		{ EACCES, FDB_REASON_POLICY, "f:6 \"x\"", true, false,
+		    REPORT_DENIED_NAMED },
+		{ EACCES, FDB_REASON_POLICY, "f:6 \"x\"", false, true,
+		    REPORT_DENIED },
+		{ EACCES, FDB_REASON_POLICY,
+		    "option single-link of role \"r\"", true, false,
+		    REPORT_OPTION_NAMED },
+		{ EXDEV, FDB_REASON_POLICY,
+		    "option one-filesystem of role \"r\"", false, true,
+		    REPORT_OPTION },
+		/* A rule of a file with such a name. */
+		{ EACCES, FDB_REASON_POLICY, "option single-link:7", false,
+		    true, REPORT_DENIED },
+		{ EACCES, FDB_REASON_POLICY, "option of role \"r\"", false,
+		    true, REPORT_DENIED },
+		{ EACCES, FDB_REASON_KERNEL, "", true, true,
+		    REPORT_UNREADABLE },
+		/* A file that never existed, and one that disappeared. */
+		{ ENOENT, FDB_REASON_KERNEL, "", true, false,
+		    REPORT_UNREADABLE },
+		{ ENOENT, FDB_REASON_KERNEL, "", false, true,
+		    REPORT_VANISHED },
+		{ ELOOP, FDB_REASON_TYPE, "a link", false, true,
+		    REPORT_CHANGED },
+		{ EMFILE, FDB_REASON_LIMIT, "", false, true,
+		    REPORT_UNREADABLE }
+	};
+	struct refusal	 r = { .id = 0 };
+	size_t		 i;
+
 	(void)state;
-	assert_int_equal(report_classify(EACCES, FDB_REASON_POLICY, true,
-	    false), REPORT_DENIED_NAMED);
-	assert_int_equal(report_classify(EACCES, FDB_REASON_POLICY, false,
-	    true), REPORT_DENIED);
-	assert_int_equal(report_classify(EACCES, FDB_REASON_KERNEL, true,
-	    true), REPORT_UNREADABLE);
-	/* A file that never existed, and one that disappeared. */
-	assert_int_equal(report_classify(ENOENT, FDB_REASON_KERNEL, true,
-	    false), REPORT_UNREADABLE);
-	assert_int_equal(report_classify(ENOENT, FDB_REASON_KERNEL, false,
-	    true), REPORT_VANISHED);
-	assert_int_equal(report_classify(ELOOP, FDB_REASON_TYPE, false,
-	    true), REPORT_CHANGED);
-	assert_int_equal(report_classify(EMFILE, FDB_REASON_LIMIT, false,
-	    true), REPORT_UNREADABLE);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		r.error = cases[i].error;
+		r.reason = cases[i].reason;
+		r.where = cases[i].where;
+		assert_int_equal(report_classify(&r, cases[i].named,
+		    cases[i].seen), cases[i].want);
+	}
 }
 
 static void

@@ -49,6 +49,12 @@ test_status(void **state)
 	assert_int_equal(status_if(REPORT_DENIED, REPORT_CHANGED, true), 4);
 	assert_int_equal(status_if(REPORT_DENIED_NAMED, REPORT_NOTE, true),
 	    5);
+	/* Whether a rule or an option denied makes no difference. */
+	assert_int_equal(status_of(REPORT_OPTION, REPORT_UNREADABLE), 5);
+	assert_int_equal(status_if(REPORT_OPTION, REPORT_NOTE, true), 0);
+	assert_int_equal(status_of(REPORT_OPTION_NAMED, REPORT_NOTE), 5);
+	assert_int_equal(status_if(REPORT_OPTION_NAMED, REPORT_NOTE, true),
+	    5);
 	assert_int_equal(status_of(REPORT_UNREADABLE, REPORT_NOTE), 3);
 	assert_int_equal(status_of(REPORT_CHANGED, REPORT_NOTE), 4);
 	assert_int_equal(status_of(REPORT_DENIED_NAMED, REPORT_NOTE), 5);
@@ -105,16 +111,21 @@ test_describe(void **state)
 	buf_cut(&b, 0);
 	tally_count(&t, REPORT_UNCHANGED);
 	tally_count(&t, REPORT_REMOVED);
+	tally_count(&t, REPORT_OPTION);
+	tally_count(&t, REPORT_OPTION_NAMED);
+	tally_count(&t, REPORT_OPTION);
+	assert_int_equal(t.denied_named, 2);
 	assert_int_equal(tally_describe(&b, &t, TALLY_STORED, 1), 0);
 	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 unreadable, "
-	    "1 changed, 2 denied, 7 hidden, 1 vanished, 1 skipped, "
-	    "2 excluded, 1 unchanged, 1 removed, 1.00 seconds");
+	    "1 changed, 2 denied, 3 denied by option, 7 hidden, 1 vanished, "
+	    "1 skipped, 2 excluded, 1 unchanged, 1 removed, 1.00 seconds");
 	buf_cut(&b, 0);
 	tally_count(&t, REPORT_DIFFERENT);
 	assert_int_equal(tally_describe(&b, &t, TALLY_WALKED, 1), 0);
 	assert_string_equal(buf_str(&b), "3 files, 10 bytes, 1 different, "
-	    "1 unreadable, 1 changed, 2 denied, 7 hidden, 1 vanished, "
-	    "1 skipped, 2 excluded, 1 unchanged, 1 removed, 1.00 seconds");
+	    "1 unreadable, 1 changed, 2 denied, 3 denied by option, 7 hidden, "
+	    "1 vanished, 1 skipped, 2 excluded, 1 unchanged, 1 removed, "
+	    "1.00 seconds");
 	buf_cut(&b, 0);
 	assert_int_equal(tally_describe(&b, &t, TALLY_COMPARED, 1), 0);
 	assert_string_equal(buf_str(&b),

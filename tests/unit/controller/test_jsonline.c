@@ -117,7 +117,8 @@ test_create(void **state)
 {
 	struct channel_where	 where = { .members = 1, .bytes = 2 };
 	struct tally		 t = {
-		.files = 3, .bytes = 10, .vanished = 1, .excluded = 2
+		.files = 3, .bytes = 10, .vanished = 1, .excluded = 2,
+		.by_option = 3
 	};
 	struct jsonline_run	 run = {
 		"create", NULL, TALLY_STORED, &t, 1.5, 4, true
@@ -132,6 +133,10 @@ test_create(void **state)
 	assert_int_equal(jsonline_progress(&b, &where, "\033", 3, 7), 0);
 	assert_int_equal(jsonline_subtotal(&b, "d", 1, 2), 0);
 	assert_int_equal(jsonline_report(&b, REPORT_VANISHED, "n", "t"), 0);
+	assert_int_equal(jsonline_report(&b, REPORT_OPTION, "n", "t"), 0);
+	assert_int_equal(jsonline_report(&b, REPORT_OPTION_NAMED, "n", "t"),
+	    0);
+	assert_int_equal(jsonline_report(&b, REPORT_UNCHANGED, "n", "t"), 0);
 	assert_int_equal(jsonline_summary(&b, &run), 0);
 	assert_string_equal(buf_str(&b), "{\"message_type\": \"progress\", "
 	    "\"members\": 1, \"bytes\": 2, \"seconds\": 0.25}\n"
@@ -142,11 +147,20 @@ test_create(void **state)
 	    "\"members\": 1, \"bytes\": 2}\n"
 	    "{\"message_type\": \"problem\", \"problem\": \"vanished\", "
 	    "\"name\": \"n\", \"text\": \"t\"}\n"
+	    "{\"message_type\": \"problem\", "
+	    "\"problem\": \"denied_by_option\", "
+	    "\"name\": \"n\", \"text\": \"t\"}\n"
+	    "{\"message_type\": \"problem\", "
+	    "\"problem\": \"denied_by_option\", "
+	    "\"name\": \"n\", \"text\": \"t\"}\n"
+	    "{\"message_type\": \"unchanged\", "
+	    "\"name\": \"n\", \"text\": \"t\"}\n"
 	    "{\"message_type\": \"summary\", \"command\": \"create\", "
 	    "\"dry_run\": true, \"members\": 3, \"bytes\": 10, "
 	    "\"unreadable\": 0, \"changed\": 0, \"vanished\": 1, "
-	    "\"denied\": 0, \"hidden\": 0, \"skipped\": 0, "
-	    "\"excluded\": 2, \"seconds\": 1.50, \"status\": 4}\n");
+	    "\"denied\": 0, \"denied_by_option\": 3, \"hidden\": 0, "
+	    "\"skipped\": 0, \"excluded\": 2, \"unchanged\": 0, "
+	    "\"removed\": 0, \"seconds\": 1.50, \"status\": 4}\n");
 	buf_free(&b);
 }
 

@@ -267,6 +267,19 @@ test_where(void **state)
 	assert_string_equal(tiny, "fdbr...");
 	policy_where(role, v, tiny, 0);
 	assert_string_equal(tiny, "fdbr...");
+	/* Options, and what only looks like one. */
+	v = (struct verdict){ .reason = POLICY_SEVERAL_LINKS };
+	policy_where(role, v, buf, sizeof(buf));
+	assert_string_equal(buf, "option single-link of role \"test\"");
+	assert_true(policy_where_is_option(buf));
+	v.reason = POLICY_CROSSED;
+	policy_where(role, v, buf, sizeof(buf));
+	assert_true(policy_where_is_option(buf));
+	assert_false(policy_where_is_option("option single-link:5 \"x\""));
+	assert_false(policy_where_is_option("option none of role \"test\""));
+	assert_false(policy_where_is_option("option "));
+	assert_false(policy_where_is_option("fdbroker.conf:5"));
+	assert_false(policy_where_is_option(""));
 	role_free(role);
 }
 

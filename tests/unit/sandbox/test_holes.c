@@ -85,6 +85,8 @@ test_files(void **state)
 	close(fd);
 	fd = make(1, at, 1);
 	assert_int_equal(holes_read(fd, 1, &h), 0);
+	assert_int_equal(holes_read(fd, 0, &h), 0);
+	assert_null(h.v);
 	close(fd);
 }
 
