@@ -21,7 +21,7 @@ print_string(FILE *fp, const char *s)
 {
 	(void)fputc('"', fp);
 	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\')
+		if (*s == '"' || *s == '\\' || (s[0] == '$' && s[1] == '{'))
 			(void)fputc('\\', fp);
 		(void)fputc(*s, fp);
 	}

@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "conf/conf.h"
+#include "conf/lex.h"
 #include "conf/sys.h"
 #include "conf/warn.h"
 #include "conf/warn_role.h"
@@ -179,6 +180,21 @@ warn_alone(const struct suspect *s)
 	const uint32_t		 alone = POLICY_OP_SPECIAL | POLICY_OP_CREATE;
 	size_t			 i;
 
+/* "$name", which is a macro only without quotes. */
+static bool
+warn_dollar(const struct suspect *s)
+{
+	const struct rule	*r = s->rule;
+	char			 link[PATH_MAX], real[PATH_MAX];
+
+	if (!lex_has_dollar(r->pattern) || (!glob_is_wild(r->glob) &&
+	    s->sys->root(s->sys->arg, glob_literal(r->glob), link, real) == 1))
+		return false;
+	log_warnx("%s:%d: warning: \"$\" stands for itself in \"%s\"%s",
+	    r->file, r->line, r->pattern, LEX_DOLLAR_HINT);
+	return true;
+}
+
 	if (r->action == POLICY_DENY || (r->ops & ~alone) != 0)
 		return false;
 	needed = POLICY_OP_WRITE | POLICY_OP_APPEND | POLICY_OP_SETMETA;
@@ -201,7 +217,11 @@ warn_alone(const struct suspect *s)
 static bool
 warn_rule(const struct suspect *s)
 {
-	return warn_link(s) || warn_braces(s) || warn_nothing(s) ||
+	/* What does not depend on the role is told once. */
+	if (s->rule->used == RULE_USED_AGAIN)
+		return warn_effect(s) || warn_alone(s);
+	return warn_link(s) || warn_braces(s) || warn_dollar(s) ||
+	    warn_nothing(s) ||
 	    warn_effect(s) || warn_alone(s);
 }
 

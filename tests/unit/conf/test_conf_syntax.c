@@ -23,6 +23,47 @@
 #include "policy/tables.h"
 #include "tests/unit/conffake.h"
 
+/* Macros in quotes: all other uses of "$" there are as they were. */
+static void
+test_quoted_macros(void **state)
+{
+	static char	 text[6 * 8192 + 256];
+	struct conf	*conf;
+	struct role	*r;
+	size_t		 n;
+	int		 i;
+
+	(void)state;
+	conf = conffake_good("a = \"x/y\"\nb = \"/${a}\"\n"
+	    ROLE(GOOD "deny \"${b}\" \"/p${a}q/${a}\" \"/\\${a}\" \"/$a\" "
+	    "\"/$\" \"/$$${a}\" label \"\\\\${a}\"\n"));
+	r = conf->roles[0];
+	assert_string_equal(r->rules[1].pattern, "/x/y");
+	assert_string_equal(r->rules[2].pattern, "/px/yq/x/y");
+	assert_string_equal(r->rules[3].pattern, "/${a}");
+	assert_string_equal(r->rules[4].pattern, "/$a");
+	assert_string_equal(r->rules[5].pattern, "/$");
+	assert_string_equal(r->rules[6].pattern, "/$$x/y");
+	assert_string_equal(r->rules[6].label, "\\x/y");
+	conf_free(conf);
+	conffake_bad(ROLE(GOOD "deny \"/${b}\"\n"), "4: macro \"b\" is not "
+	    "defined; a backslash before \"${\" makes it stand for itself");
+	conffake_bad("a = \"${\"\nb = \"${}\"\nc = \"${a b}\"\n",
+	    "1: expected a macro's name and \"}\" after \"${\"; a backslash "
+	    "before \"${\" makes it stand for itself\n"
+	    "2: expected a macro's name and \"}\" after \"${\"; a backslash "
+	    "before \"${\" makes it stand for itself\n"
+	    "3: expected a macro's name and \"}\" after \"${\"; a backslash "
+	    "before \"${\" makes it stand for itself");
+	/* A value that grows with each line has an end. */
+	n = (size_t)snprintf(text, sizeof(text), "a0 = \"aaaaaaaa\"\n");
+	for (i = 1; i < 15; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "a%d = \"${a%d}${a%d}\"\n", i, i - 1, i - 1);
+	conffake_bad(text, "15: the string is longer than 65536 bytes with "
+	    "the values of its macros");
+}
+
 static void
 test_macros(void **state)
 {
@@ -500,6 +541,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_macros),
+		cmocka_unit_test(test_quoted_macros),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_editors),
 		cmocka_unit_test(test_syntax),
