@@ -276,11 +276,11 @@ test_roles(void **state)
 {
 	(void)state;
 	conffake_bad(ROLE("permit read \"/\""), "1: role \"r\" has no peer; "
-	    "expected peer user or peer group");
+	    "expected peer user or peer group, or another role that uses it");
 	conffake_bad(ROLE("peer user 5\ndeny \"/\""), "1: role \"r\" has no "
 	    "permit rule; expected at least one");
 	conffake_bad(ROLE(""), "1: role \"r\" has no peer; expected peer user "
-	    "or peer group\n"
+	    "or peer group, or another role that uses it\n"
 	    "1: role \"r\" has no permit rule; expected at least one");
 	conffake_bad("role \"\" {\n"
 	    "}\n", "1: invalid role name \"\"; expected a letter or digit, "

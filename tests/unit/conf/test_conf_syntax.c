@@ -287,7 +287,7 @@ static void
 test_role_syntax(void **state)
 {
 	static const char	 inside[] = "2: unexpected rundir; expected "
-	    "as, deny, limit, option, peer, permit or \"}\"";
+	    "as, deny, limit, option, peer, permit, use or \"}\"";
 
 	(void)state;
 	conffake_bad(ROLE("rundir \"/a\""), inside);
@@ -358,7 +358,7 @@ test_several(void **state)
 	    "symlink, write\n"
 	    "7: \"/[\": a \"[\" has no \"]\" in the same component\n"
 	    "9: unexpected frob; expected as, deny, limit, option, peer, "
-	    "permit or \"}\"\n"
+	    "permit, use or \"}\"\n"
 	    "10: /a must be in double quotes\n"
 	    "11: unknown option \"x\"; expected one of: follow, noatime, "
 	    "one-filesystem, owned-by-peer, regular-only, single-link\n"
@@ -468,7 +468,7 @@ test_include_faults(void **state)
 
 	/* An include must be outside of roles. */
 	conffake_bad(ROLE("include \"a\""), "2: unexpected include; expected "
-	    "as, deny, limit, option, peer, permit or \"}\"");
+	    "as, deny, limit, option, peer, permit, use or \"}\"");
 	/* A name that is too long only with its directory. */
 	memset(name, 'a', sizeof(name));
 	memcpy(name, "include \"", 9);
