@@ -308,38 +308,15 @@ limit_find(struct confbuild *b, bool of_role)
 	return i;
 }
 
-/* Convert a text such as 64K to the digits of 65536, or return it as it is. */
-static const char *
-bytes_digits(const char *s, char *buf, size_t size)
-{
-	static const char	 units[] = "KM";
-	const char		*unit, *errstr;
-	size_t			 len = strspn(s, "0123456789");
-	long long		 n;
-
-	if (len == 0 || len >= size || s[len] == '\0' ||
-	    (unit = strchr(units, s[len])) == NULL || s[len + 1] != '\0')
-		return s;
-	memcpy(buf, s, len);
-	buf[len] = '\0';
-	n = strtonum(buf, 0, UINT32_MAX, &errstr);
-	if (errstr != NULL)
-		return s;
-	(void)snprintf(buf, size, "%lld",
-	    n << (unit == units ? 10 : 20));
-	return buf;
-}
-
 void
 confbuild_limit_set(struct confbuild *b, bool of_role,
     struct confplace *places, uint64_t *limits)
 {
 	const struct policy_limit_row	*row;
-	const char			*digits = b->limit.value;
-	const char			*errstr = "invalid";
-	char				 what[64], buf[32];
+	char				 what[64];
+	const char			*fault = NULL;
+	uint64_t			 n;
 	size_t				 i;
-	long long			 n = 0;
 
 	if ((i = limit_find(b, of_role)) == POLICY_LIMITS)
 		return;
@@ -347,16 +324,16 @@ confbuild_limit_set(struct confbuild *b, bool of_role,
 	(void)snprintf(what, sizeof(what), "limit %s", row->name);
 	if (confbuild_again(b, &places[i], b->limit.line, what))
 		return;
-	if (i == LIMIT_BYTES || i == LIMIT_BYTES_PER_UID)
-		digits = bytes_digits(digits, buf, sizeof(buf));
-	if (confbuild_is_digits(digits))
-		n = strtonum(digits, (long long)row->min, (long long)row->max,
-		    &errstr);
-	if (errstr != NULL)
-		conf_fault(b, b->limit.line, "\"%s\" is %s; expected a number "
-		    "%s", b->limit.value, errstr, row->range);
+	if (policy_limit_parse(i, b->limit.value, &n) == -1)
+		fault = "invalid";
+	else if (n < row->min || n > row->max)
+		fault = n < row->min ? "too small" : "too large";
+	if (fault == NULL)
+		limits[i] = n;
 	else
-		limits[i] = (uint64_t)n;
+		conf_fault(b, b->limit.line, "\"%s\" is %s; expected a %s "
+		    "%s", b->limit.value, fault, row->unit == UNIT_TIME ?
+		    "time" : "number", row->range);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "conf/conf.h"
 #include "conf/lex.h"
 #include "conf/sys.h"
+#include "conf/use.h"
 #include "policy/role.h"
 
 /* Where a statement was, to report a second one.  line 0: it was not seen. */
@@ -38,6 +39,13 @@ enum confattr {
 	CONFATTR_GROUP,
 	CONFATTR_EXCLUSIVE,
 	CONFATTRS
+};
+
+/* A role that is checked when all are read. */
+struct confpending {
+	struct role		*role;
+	struct confplace	 regular_only;
+	bool			 faulty;	/* a fault in it was reported */
 };
 
 struct confbuild {
@@ -64,6 +72,11 @@ struct confbuild {
 	struct confplace	 as_user, regular_only;
 	struct confplace	 role_limits[POLICY_LIMITS];
 	unsigned int		 role_faults;	/* faults before the role */
+
+	struct confuse		*uses;		/* statements, in order */
+	size_t			 nuses, role_uses;	/* before the role */
+	struct confpending	*pending;
+	size_t			 npending;
 
 	/* The rule being read. */
 	uint32_t		 ops;
@@ -105,6 +118,12 @@ void	 confbuild_finish(struct confbuild *);
  */
 void	 confrole_begin(struct confbuild *, int line, const char *name);
 void	 confrole_end(struct confbuild *);
+/*
+ * Once all roles are read: check those of which others decide what they are,
+ * unless their rules are incomplete, and remove those that are only used by
+ * others.
+ */
+void	 confrole_finish(struct confbuild *, bool complete);
 void	 confrole_peer(struct confbuild *, int line, enum peer_kind,
 	    const char *);
 void	 confrole_as_user(struct confbuild *, int line, const char *);

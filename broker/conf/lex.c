@@ -160,6 +160,16 @@ macro_find(const struct lex *lx, const char *name)
 	return NULL;
 }
 
+bool
+lex_has_dollar(const char *s)
+{
+	while ((s = strchr(s, '$')) != NULL) {
+		if (macro_first(*++s))
+			return true;
+	}
+	return false;
+}
+
 int
 lex_macro_set(struct lex *lx, const char *name, const char *value, bool stay)
 {
@@ -524,38 +534,125 @@ had_curly_quote(struct lex_file *f, size_t end)
 	return had;
 }
 
-/* The string without its escapes is written over the text of the file. */
+/* A string without its escapes, and with the values of its macros. */
+struct string {
+	char	*s;
+	size_t	 len, room;
+	bool	 bad;		/* it has a fault, which was reported */
+};
+
+static void
+string_add(struct lex *lx, const struct lex_word *w, struct string *str,
+    const char *s, size_t n)
+{
+	size_t	 room = str->room == 0 ? 256 : str->room;
+	char	*more;
+
+	if (str->bad || n == 0)
+		return;
+	if (n > LEX_STRING_MAX - str->len) {
+		lex_fault(lx, w->file, w->line, "the string is longer than %d "
+		    "bytes with the values of its macros", LEX_STRING_MAX);
+		str->bad = true;
+		return;
+	}
+	while (room < str->len + n)
+		room *= 2;
+	if (room != str->room) {
+		if ((more = realloc(str->s, room)) == NULL) {
+			no_memory(lx);
+			str->bad = true;
+			return;
+		}
+		str->s = more;
+		str->room = room;
+	}
+	memcpy(str->s + str->len, s, n);
+	str->len += n;
+}
+
+/* Add the value of the macro in "${name}"; the position is after the "{". */
+static void
+string_macro(struct lex *lx, const struct lex_word *w, struct string *str)
+{
+	struct lex_file		*f = lx->file;
+	const struct lex_macro	*m;
+	const char		*p = f->text + f->pos, *name;
+	size_t			 n = 0;
+
+	while (f->pos + n < f->len && macro_char(p[n]))
+		n++;
+	if (n == 0 || f->pos + n >= f->len || p[n] != '}') {
+		lex_fault(lx, w->file, w->line, "expected a macro's name and "
+		    "\"}\" after \"${\"; a backslash before \"${\" makes it "
+		    "stand for itself");
+		str->bad = true;
+		return;
+	}
+	f->pos += n + 1;
+	if ((name = lex_keep(lx, p, n)) == NULL) {
+		str->bad = true;
+	} else if ((m = macro_find(lx, name)) == NULL) {
+		lex_fault(lx, w->file, w->line, "macro \"%s\" is not defined; "
+		    "a backslash before \"${\" makes it stand for itself",
+		    name);
+		str->bad = true;
+	} else {
+		string_add(lx, w, str, m->value, strlen(m->value));
+	}
+}
+
+/* Take what follows a backslash, unless the backslash stands for itself. */
+static bool
+string_escape(struct lex *lx, struct lex_word *w, struct string *str)
+{
+	struct lex_file	*f = lx->file;
+	const char	*p = f->text + f->pos;
+
+	/* text[len] is there, and a newline. */
+	if (p[0] == '\n') {
+		f->pos += f->pos < f->len;
+		f->line++;
+		return true;
+	}
+	/* Other backslashes stay: a pattern may need them. */
+	if (p[0] != '"' && p[0] != '\\' && !begins_with(f, "${"))
+		return false;
+	string_add(lx, w, str, p, 1);
+	f->pos++;
+	return true;
+}
+
 static void
 word_string(struct lex *lx, struct lex_word *w)
 {
 	struct lex_file	*f = lx->file;
-	char		*out = f->text + f->pos + 1, c;
-	size_t		 n = 0;
+	struct string	 str = { .s = NULL };
+	bool		 closed = false;
+	char		 c;
 
 	f->pos++;
-	while (f->pos < f->len && (c = f->text[f->pos]) != '\n') {
-		f->pos++;
-		if (c == '"') {
-			word_text(lx, w, LEX_STRING, out, n);
-			return;
-		}
-		/* text[len] is there, and a newline. */
-		if (c == '\\' && f->text[f->pos] == '\n') {
-			f->pos += f->pos < f->len;
-			f->line++;
+	while (!closed && f->pos < f->len && (c = f->text[f->pos]) != '\n') {
+		if (begins_with(f, "${")) {
+			f->pos += 2;
+			string_macro(lx, w, &str);
 			continue;
 		}
-		/* Other backslashes stay: a pattern may need them. */
-		if (c == '\\' && (f->text[f->pos] == '"' ||
-		    f->text[f->pos] == '\\'))
-			c = f->text[f->pos++];
-		out[n++] = c;
+		f->pos++;
+		if (c == '"')
+			closed = true;
+		else if (c != '\\' || !string_escape(lx, w, &str))
+			string_add(lx, w, &str, &c, 1);
 	}
-	if (had_curly_quote(f, f->pos))
+	if (closed && !str.bad)
+		word_text(lx, w, LEX_STRING, str.s != NULL ? str.s : "",
+		    str.len);
+	else if (!closed && had_curly_quote(f, f->pos))
 		curly_fault(lx, w);
-	else
+	else if (!closed)
 		lex_fault(lx, w->file, w->line, "the string has no closing "
 		    "\"");
+	free(str.s);
 }
 
 static void

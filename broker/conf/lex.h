@@ -18,6 +18,7 @@
 
 #define LEX_INCLUDE_MAX	16	/* nested files */
 #define LEX_FILES_MAX	1000	/* included files in all */
+#define LEX_STRING_MAX	65536	/* bytes in a string with its macros */
 
 enum lex_kind {
 	LEX_END,		/* of the last file */
@@ -78,6 +79,14 @@ const char *lex_file(const struct lex *);
  */
 int	 lex_macro_set(struct lex *, const char *name, const char *value,
 	    bool stay);
+
+/*
+ * Does a string have "$" and what could be a macro's name?  In quotes a macro
+ * is written "${name}", and this stands for itself.
+ */
+bool	 lex_has_dollar(const char *);
+/* What to say of it after another message. */
+#define LEX_DOLLAR_HINT	"; in quotes, a macro is written \"${name}\""
 
 /*
  * A copy that lives as long as the lexer; NULL if there is no memory, which is

@@ -57,6 +57,7 @@ conf_read(struct confbuild *b, const struct confsys *sys, const char *file,
 		macro_set(&b->lex, macros->assignment);
 	if (lex_open(&b->lex, file) == 0) {
 		confparse(b);
+		confrole_finish(b, confuse_resolve(b));
 		confbuild_finish(b);
 	}
 	if (b->lex.faults > 0) {
@@ -65,6 +66,8 @@ conf_read(struct confbuild *b, const struct confsys *sys, const char *file,
 	}
 	role_free(b->role);
 	free(b->paths);
+	free(b->uses);
+	free(b->pending);
 	lex_free(&b->lex);
 	return conf;
 }

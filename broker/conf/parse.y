@@ -46,12 +46,12 @@ static void	attr_is(int, enum confattr, const char *);
 	"confinement, control, include, limit, log, role, rundir, user, " \
 	"worker or a macro's name"
 #define ROLE_STATEMENTS \
-	"as, deny, limit, option, peer, permit or \"}\""
+	"as, deny, limit, option, peer, permit, use or \"}\""
 %}
 
 %token	AS AUDIT CONFINEMENT CONTROL DENY EXCLUSIVE GROUP INCLUDE LABEL LIMIT
 %token	LOG MODE OPTION OPTIONAL OWNER PEER PER PERMIT REQUIRED ROLE RUN_DIR
-%token	SYSLOG TO UID USER WORKER FAULT
+%token	SYSLOG TO UID USE USER WORKER FAULT
 %token	<v.text> STRING WORD NUMBER
 %type	<v.text> auditmode name number
 %type	<v.action> action
@@ -213,6 +213,8 @@ rolestatement
 	| OPTION error			{ expected("the name of an option"); }
 	| limit				{ confrole_limit(build); }
 	| limiterror
+	| USE STRING			{ confuse_add(build, $<line>2, $2); }
+	| USE error			{ expected("\"name\" of a role"); }
 	| action paths attrs		{ confrule_end(build, $1); }
 	| action error			{ expected("\"path\""); }
 	| PERMIT error			{
@@ -301,6 +303,7 @@ static const struct keyword {
 	{ "syslog",		SYSLOG },
 	{ "to",			TO },
 	{ "uid",		UID },
+	{ "use",		USE },
 	{ "user",		USER },
 	{ "worker",		WORKER },
 };

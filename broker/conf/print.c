@@ -21,7 +21,7 @@ print_string(FILE *fp, const char *s)
 {
 	(void)fputc('"', fp);
 	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\')
+		if (*s == '"' || *s == '\\' || (s[0] == '$' && s[1] == '{'))
 			(void)fputc('\\', fp);
 		(void)fputc(*s, fp);
 	}
@@ -52,13 +52,14 @@ static void
 print_limits(FILE *fp, const char *indent, const uint64_t *limits)
 {
 	const struct policy_limit_row	*row;
+	char				 text[POLICY_LIMIT_TEXT];
 	int				 i;
 
 	for (i = 0; i < POLICY_LIMITS; i++) {
 		row = policy_limit_row(i);
 		if (limits[i] != 0)
-			(void)fprintf(fp, "%slimit %s %ju%s\n", indent,
-			    row->word, (uintmax_t)limits[i],
+			(void)fprintf(fp, "%slimit %s %s%s\n", indent,
+			    row->word, policy_limit_text(i, limits[i], text),
 			    row->per_uid ? " per uid" : "");
 	}
 }

@@ -45,6 +45,7 @@ confrole_begin(struct confbuild *b, int line, const char *name)
 	if (b->role == NULL)
 		conf_fault(b, line, "out of memory");
 	b->role_faults = b->lex.faults;
+	b->role_uses = b->nuses;
 	memset(&b->as_user, 0, sizeof(b->as_user));
 	memset(&b->regular_only, 0, sizeof(b->regular_only));
 	memset(b->role_limits, 0, sizeof(b->role_limits));
@@ -52,7 +53,8 @@ confrole_begin(struct confbuild *b, int line, const char *name)
 
 /* Check the rules against the other statements of the role. */
 static void
-rules_check(struct confbuild *b, const struct role *role)
+rules_check(struct confbuild *b, const struct role *role,
+    const struct confplace *regular_only)
 {
 	const struct rule	*r;
 	size_t			 i, permits = 0;
@@ -67,7 +69,7 @@ rules_check(struct confbuild *b, const struct role *role)
 			lex_fault(&b->lex, r->file, r->line, "\"%s\": permit "
 			    "special contradicts option regular-only at "
 			    "%s:%d; remove one of them", r->pattern,
-			    b->regular_only.file, b->regular_only.line);
+			    regular_only->file, regular_only->line);
 		if (role->as_user != NULL &&
 		    (r->owner != NULL || r->group != NULL))
 			lex_fault(&b->lex, r->file, r->line, "\"%s\": as user "
@@ -118,33 +120,115 @@ roots_check(struct confbuild *b, const struct role *role)
 		    POLICY_NAMES_MAX);
 }
 
+/* A role that somebody may take. */
+static void
+role_check(struct confbuild *b, const struct role *role,
+    const struct confplace *regular_only)
+{
+	if (role->npeers == 0)
+		lex_fault(&b->lex, role->file, role->line, "role \"%s\" has no "
+		    "peer; expected peer user or peer group, or another role "
+		    "that uses it", role->name);
+	rules_check(b, role, regular_only);
+	roots_check(b, role);
+}
+
+/* A role without peers, of which others use the rules and nothing else. */
+static void
+part_check(struct confbuild *b, const struct role *role)
+{
+	bool	 limits = false;
+	size_t	 i;
+
+	for (i = 0; i < POLICY_LIMITS; i++)
+		limits = limits || role->limits[i] !=
+		    policy_limit_row(i)->of_role;
+	if (limits || role->options != 0 || role->as_user != NULL)
+		lex_fault(&b->lex, role->file, role->line, "role \"%s\" has no "
+		    "peer, and who uses it uses its rules alone; remove %s",
+		    role->name, role->as_user != NULL ? "as user" : limits ?
+		    "its limits" : "its options");
+}
+
+/* Does it depend on other roles what the role is?  0, 1, or -1 and reported. */
+static int
+role_postpone(struct confbuild *b, struct role *role, bool faulty)
+{
+	struct confpending	*list;
+
+	if (role->npeers > 0 && !confuse_is_user(b, role))
+		return 0;
+	if ((list = reallocarray(b->pending, b->npending + 1,
+	    sizeof(*list))) == NULL) {
+		conf_fault(b, role->line, "out of memory");
+		return -1;
+	}
+	b->pending = list;
+	list[b->npending].role = role;
+	list[b->npending].regular_only = b->regular_only;
+	list[b->npending++].faulty = faulty;
+	return 1;
+}
+
 void
 confrole_end(struct confbuild *b)
 {
 	struct conf	*conf = b->conf;
 	struct role	*role = b->role, **roles;
+	/* A statement with a fault may be what seems to be missing. */
+	bool		 faulty = b->lex.faults != b->role_faults;
 
 	if (role == NULL)
 		return;
-	/* A statement with a fault may be what seems to be missing. */
-	if (b->lex.faults == b->role_faults && !b->role_bad) {
-		if (role->npeers == 0)
-			lex_fault(&b->lex, role->file, role->line,
-			    "role \"%s\" has no peer; expected peer user or "
-			    "peer group", role->name);
-		rules_check(b, role);
-		roots_check(b, role);
-	}
-	if (b->role_bad)
+	if (b->role_bad) {
+		b->nuses = b->role_uses;
 		return;		/* freed with the next role */
+	}
+	if (role_postpone(b, role, faulty) == 0 && !faulty)
+		role_check(b, role, &b->regular_only);
 	if ((roles = reallocarray(conf->roles, conf->nroles + 1,
 	    sizeof(struct role *))) == NULL) {
 		conf_fault(b, role->line, "out of memory");
+		b->nuses = b->role_uses;
+		if (b->npending > 0 &&
+		    b->pending[b->npending - 1].role == role)
+			b->npending--;
 		return;
 	}
 	conf->roles = roles;
 	conf->roles[conf->nroles++] = role;
 	b->role = NULL;
+}
+
+static void
+role_remove(struct conf *conf, const struct role *role)
+{
+	size_t	 i;
+
+	for (i = 0; conf->roles[i] != role; i++)
+		;
+	role_free(conf->roles[i]);
+	conf->nroles--;
+	memmove(&conf->roles[i], &conf->roles[i + 1],
+	    (conf->nroles - i) * sizeof(struct role *));
+}
+
+void
+confrole_finish(struct confbuild *b, bool complete)
+{
+	struct confpending	*p;
+	bool			 part;
+
+	for (p = b->pending; p < b->pending + b->npending; p++) {
+		part = p->role->npeers == 0 && confuse_is_used(b, p->role);
+		/* Without the rules that it uses, nothing can be said. */
+		if (!p->faulty && complete && part)
+			part_check(b, p->role);
+		else if (!p->faulty && complete)
+			role_check(b, p->role, &p->regular_only);
+		if (part)
+			role_remove(b->conf, p->role);
+	}
 }
 
 void

@@ -78,16 +78,17 @@ pattern_rest(const struct rule *r)
 static void
 root_missing(struct confbuild *b, int line, const char *path)
 {
-	int	 error = errno;
+	const char	*hint = lex_has_dollar(path) ? LEX_DOLLAR_HINT : "";
+	int		 error = errno;
 
 	if (!b->check) {
 		conf_fault(b, line, "%s: %s; the path of a permit rule must "
-		    "exist", path, strerror(error));
+		    "exist%s", path, strerror(error), hint);
 		return;
 	}
-	log_warnx("%s:%d: %s%s: %s; the daemon does not start without it",
+	log_warnx("%s:%d: %s%s: %s; the daemon does not start without it%s",
 	    lex_file(&b->lex), line, error == EACCES && geteuid() != 0 ?
-	    "warning: " : "", path, strerror(error));
+	    "warning: " : "", path, strerror(error), hint);
 	/* The daemon runs as root, and may look where this user may not. */
 	if (error == EACCES && geteuid() != 0)
 		b->unseen++;
@@ -273,7 +274,8 @@ rule_add(struct confbuild *b, struct rule_spec *spec, const struct confpath *p)
 	spec->pattern = p->path;
 	spec->line = p->line;
 	if (role_add(b->role, spec, &why) == -1)
-		conf_fault(b, p->line, "\"%s\": %s", p->path, why);
+		conf_fault(b, p->line, "\"%s\": %s%s", p->path, why,
+		    lex_has_dollar(p->path) ? LEX_DOLLAR_HINT : "");
 	else if (spec->action == POLICY_PERMIT)
 		root_check(b, p->line, &b->role->rules[b->role->nrules - 1]);
 }

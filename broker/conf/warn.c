@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "conf/conf.h"
+#include "conf/lex.h"
 #include "conf/sys.h"
 #include "conf/warn.h"
 #include "conf/warn_role.h"
@@ -25,6 +26,12 @@
 #include "policy/effects.h"
 #include "policy/glob.h"
 #include "policy/role.h"
+
+/* For messages: the role of a rule that others use, too. */
+#define IN_ROLE(s) \
+	(s)->rule->used != RULE_OWN ? " in role \"" : "", \
+	(s)->rule->used != RULE_OWN ? (s)->role->name : "", \
+	(s)->rule->used != RULE_OWN ? "\"" : ""
 
 /* The question about one rule. */
 struct suspect {
@@ -42,13 +49,15 @@ action_name(const struct rule *r)
 
 /* Warn that the later rule `by' decides instead.  Which operations are left? */
 static void
-warn_covered(const struct rule *r, const struct rule *by, uint32_t left)
+warn_covered(const struct suspect *s, const struct rule *by, uint32_t left)
 {
-	log_warnx("%s:%d: warning: %s \"%s\" %s; %s \"%s\" at %s:%d comes "
-	    "later and covers all of it", r->file, r->line, action_name(r),
-	    r->pattern, left == 0 ? "has no effect" :
-	    "only lets it be listed", action_name(by), by->pattern, by->file,
-	    by->line);
+	const struct rule	*r = s->rule;
+
+	log_warnx("%s:%d: warning: %s \"%s\" %s%s%s%s; %s \"%s\" at %s:%d "
+	    "comes later and covers all of it", r->file, r->line,
+	    action_name(r), r->pattern, left == 0 ? "has no effect" :
+	    "only lets it be listed", IN_ROLE(s), action_name(by),
+	    by->pattern, by->file, by->line);
 }
 
 /* A rule that never decides, or a deny of what is denied without it. */
@@ -67,13 +76,17 @@ warn_effect(const struct suspect *s)
 	if (left != 0)
 		return false;
 	if (r->action == POLICY_DENY && e.permit != NULL)
-		log_warnx("%s:%d: warning: deny \"%s\" has no effect; permit "
-		    "\"%s\" at %s:%d comes later and decides, since the last "
-		    "rule counts; write the deny after it", r->file, r->line,
-		    r->pattern, e.permit->pattern, e.permit->file,
-		    e.permit->line);
+		log_warnx("%s:%d: warning: deny \"%s\" has no effect%s%s%s; "
+		    "permit \"%s\" at %s:%d comes later and decides, since "
+		    "the last rule counts; write the %s after it", r->file,
+		    r->line, r->pattern, IN_ROLE(s), e.permit->pattern,
+		    e.permit->file, e.permit->line,
+		    r->used != RULE_OWN ? "use" : "deny");
 	else if (e.covered_by != NULL)
-		warn_covered(r, e.covered_by, e.ops);
+		warn_covered(s, e.covered_by, e.ops);
+	else if (r->used != RULE_OWN)
+		/* Another role that uses it may permit something there. */
+		return false;
 	else
 		log_warnx("%s:%d: warning: deny \"%s\" has no effect; no rule "
 		    "permits %s", r->file, r->line, r->pattern,
@@ -167,6 +180,21 @@ warn_braces(const struct suspect *s)
 	return true;
 }
 
+/* "$name", which is a macro only without quotes. */
+static bool
+warn_dollar(const struct suspect *s)
+{
+	const struct rule	*r = s->rule;
+	char			 link[PATH_MAX], real[PATH_MAX];
+
+	if (!lex_has_dollar(r->pattern) || (!glob_is_wild(r->glob) &&
+	    s->sys->root(s->sys->arg, glob_literal(r->glob), link, real) == 1))
+		return false;
+	log_warnx("%s:%d: warning: \"$\" stands for itself in \"%s\"%s",
+	    r->file, r->line, r->pattern, LEX_DOLLAR_HINT);
+	return true;
+}
+
 /*
  * A permit that needs another one: of SPECIAL, which opens nothing by itself,
  * or of CREATE, which makes what must be opened for writing or appending.
@@ -201,7 +229,11 @@ warn_alone(const struct suspect *s)
 static bool
 warn_rule(const struct suspect *s)
 {
-	return warn_link(s) || warn_braces(s) || warn_nothing(s) ||
+	/* What does not depend on the role is told once. */
+	if (s->rule->used == RULE_USED_AGAIN)
+		return warn_effect(s) || warn_alone(s);
+	return warn_link(s) || warn_braces(s) || warn_dollar(s) ||
+	    warn_nothing(s) ||
 	    warn_effect(s) || warn_alone(s);
 }
 

@@ -164,7 +164,8 @@ denial_pattern(char dst[DENIAL_PATTERN_MAX], const char *path, bool files_of,
 		return -1;
 	dst[n++] = '"';
 	for (i = 0; text[i] != '\0'; i++) {
-		if (text[i] == '"' || text[i] == '\\')
+		if (text[i] == '"' || text[i] == '\\' ||
+		    (text[i] == '$' && text[i + 1] == '{'))
 			dst[n++] = '\\';
 		dst[n++] = text[i];
 	}

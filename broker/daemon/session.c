@@ -169,20 +169,28 @@ take_audit(void *arg, const struct proto_header *h, struct wire_in *in,
 	return 0;
 }
 
-/* SUMMARY: how much the opener has answered. */
+/* SUMMARY: how much the opener has answered, and whether it was idle. */
 static int
 take_summary(void *arg, const struct proto_header *h, struct wire_in *in,
     struct fdmsg *m)
 {
 	struct session		*s = arg;
 	struct audit_summary	*sum = &s->rate.summary;
+	char			 limit[POLICY_LIMIT_TEXT];
+	uint32_t		 idled;
 
 	(void)h;
 	(void)m;
 	sum->names = wire_get_u64(in);
 	sum->opened = wire_get_u64(in);
+	idled = wire_get_u32(in);
+	if (wire_get_end(in) == -1)
+		return -1;
 	sum->counted = true;
-	return wire_get_end(in);
+	if (idled != 0 && s->ended[0] == '\0')
+		(void)snprintf(s->ended, sizeof(s->ended), POLICY_IDLE_TEXT,
+		    policy_limit_text(LIMIT_IDLE, idled, limit));
+	return 0;
 }
 
 /* What an opener may say, and when: before it has said STARTED, or after. */
@@ -257,6 +265,50 @@ session_watch(struct session *s)
 	s->event = event_new(s->env->base, s->channel, EV_READ | EV_PERSIST,
 	    session_readable, s);
 	return s->event == NULL ? -1 : event_add(s->event, NULL);
+}
+
+/* The session has lasted as long as it may; or its opener has not ended. */
+static void
+session_overdue(evutil_socket_t fd, short what, void *arg)
+{
+	struct timeval	 tv = { .tv_sec = END_MS / 1000 + 1 };
+	struct session	*s = arg;
+	char		 why[PROTO_TEXT_MAX], limit[POLICY_LIMIT_TEXT];
+
+	(void)fd;
+	(void)what;
+	if (s->end_by != 0) {
+		(void)session_expire(s, clock_ms());
+		return;
+	}
+	(void)snprintf(why, sizeof(why), POLICY_LIFETIME_TEXT,
+	    policy_limit_text(LIMIT_LIFETIME, s->lasts, limit));
+	log_info("session %u: %s", s->id, why);
+	if (session_dismiss(s, ETIMEDOUT, why))
+		(void)event_add(s->lifetime, &tv);
+}
+
+/* Set how long the session lasts, counted from its start.  0, or -1. */
+static int
+session_set_lifetime(struct session *s, const struct role *role)
+{
+	struct timeval	 tv;
+	int64_t		 left;
+
+	if (s->end_by != 0)
+		return 0;
+	s->lasts = role->limits[LIMIT_LIFETIME];
+	if (s->lasts == 0)
+		return s->lifetime == NULL ? 0 : event_del(s->lifetime);
+	if (s->lifetime == NULL && (s->lifetime = evtimer_new(s->env->base,
+	    session_overdue, s)) == NULL)
+		return -1;
+	left = s->began + (int64_t)s->lasts * 1000 - clock_ms();
+	if (left < 0)
+		left = 0;
+	tv.tv_sec = left / 1000;
+	tv.tv_usec = left % 1000 * 1000;
+	return event_add(s->lifetime, &tv);
 }
 
 /* Start the opener with its setup.  0, or -1 with errno. */
@@ -355,7 +407,15 @@ session_start(const struct session_env *env, const struct session_spec *spec,
 	s->peer = spec->candidate->id;
 	s->grant = spec->grant;
 	(void)clock_gettime(CLOCK_REALTIME, &s->since);
+	s->began = clock_ms();
 	(void)strlcpy(s->role, spec->role->name, sizeof(s->role));
+	if (session_set_lifetime(s, spec->role) == -1) {
+		(void)strlcpy(why, "out of memory", PROTO_TEXT_MAX);
+		peerid_init(&s->peer);
+		session_free(s);
+		errno = ENOMEM;
+		return NULL;
+	}
 	if (session_prepare(s, spec, why) == -1) {
 		/* They stay the candidate's. */
 		peerid_init(&s->peer);
@@ -373,6 +433,8 @@ void
 session_free(struct session *s)
 {
 	session_hang_up(s);
+	if (s->lifetime != NULL)
+		event_free(s->lifetime);
 	peerid_clear(&s->peer);
 	free(s);
 }
@@ -387,6 +449,8 @@ session_kill(struct session *s)
 bool
 session_dismiss(struct session *s, int error, const char *why)
 {
+	if (s->ended[0] == '\0')
+		(void)strlcpy(s->ended, why, sizeof(s->ended));
 	if (ipc_send_end(s->channel, error, why) == -1) {
 		session_kill(s);
 		return false;
@@ -431,7 +495,10 @@ void
 session_set_role(struct session *s, const struct role *role,
     uint64_t generation)
 {
-	if (setup_send_policy(s->channel, role, generation,
+	if (session_set_lifetime(s, role) == -1)
+		log_warnx("session %u: its limit lifetime cannot be set: out "
+		    "of memory", s->id);
+	else if (setup_send_policy(s->channel, role, generation,
 	    s->env->audit->mode) == 0)
 		return;
 	log_warn("session %u: cannot send the new policy to its opener",
@@ -455,10 +522,14 @@ session_reaped(struct session *s, int status)
 	else if (WEXITSTATUS(status) != 0)
 		log_warnx("session %u: opener failed with status %d", s->id,
 		    WEXITSTATUS(status));
-	log_info("session %u: ended", s->id);
+	log_info("session %u: ended%s%s", s->id,
+	    s->ended[0] != '\0' ? ": " : "", s->ended);
 	session_tell_dropped(s);
 	session_event(s, "ended", WIFSIGNALED(status) ? "opener killed" :
-	    WEXITSTATUS(status) != 0 ? "opener failed" : NULL);
+	    WEXITSTATUS(status) != 0 ? "opener failed" :
+	    s->ended[0] != '\0' ? s->ended : NULL);
+	if (s->ended[0] != '\0')
+		s->rate.summary.ended = s->ended;
 	session_subject(s, &subject);
 	audit_end(s->env->audit, &s->rate, &subject);
 	if (s->started)

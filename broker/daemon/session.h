@@ -65,7 +65,11 @@ struct session {
 	struct audit_rate	 rate;
 	struct grant		 grant;
 	int			 burst;		/* messages taken in a row */
+	int64_t			 began;		/* clock_ms() */
 	int64_t			 end_by;	/* clock_ms(), or 0 */
+	struct event		*lifetime;	/* the timer of that limit */
+	uint64_t		 lasts;		/* its seconds; 0: no limit */
+	char			 ended[PROTO_TEXT_MAX];	/* why, or "" */
 	/* After a reload: does its role still admit its user? */
 	bool			 unsure;
 };

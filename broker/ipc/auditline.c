@@ -145,7 +145,10 @@ auditline_format_summary(char *buf, size_t size, const struct timespec *when,
 		text_add_string(&t, "rule", sum->rules[i].where);
 		text_add(&t, "}");
 	}
-	text_add(&t, "],\"other_rules\":%" PRIu64 "}}", sum->others);
+	text_add(&t, "],\"other_rules\":%" PRIu64, sum->others);
+	if (sum->ended != NULL)
+		text_add_string(&t, "ended", sum->ended);
+	text_add(&t, "}}");
 	return t.failed ? 0 : t.len;
 }
 

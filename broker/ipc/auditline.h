@@ -55,6 +55,7 @@ struct audit_summary {
 	bool			 counted;	/* the next two are known */
 	uint64_t		 names, opened;
 	uint64_t		 denied, refused, dropped;
+	const char		*ended;		/* why, or NULL */
 	/* The rules that denied most, and how often; the rest in others. */
 	struct {
 		char		 where[PROTO_TEXT_MAX];

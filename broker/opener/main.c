@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -41,6 +42,7 @@
 #include "opener/serve.h"
 #include "opener/state.h"
 #include "opener/walk.h"
+#include "policy/role.h"
 #include "policy/roots.h"
 #include "policy/tables.h"
 
@@ -57,6 +59,8 @@ struct opener {
 	struct state	 state;
 	struct serve	 serve;
 	int		 channel;
+	int64_t		 active;	/* clock_ms(): the last request */
+	uint32_t	 idled;		/* it ended by this limit of idleness */
 };
 
 /*
@@ -343,6 +347,34 @@ opener_poll(struct opener *op, short events, int timeout)
 	}
 }
 
+/* Milliseconds until the session has been idle for too long; -1: no limit. */
+static int
+opener_idle_left(const struct opener *op)
+{
+	uint64_t	 limit = op->state.role->limits[LIMIT_IDLE];
+	int64_t		 left;
+
+	if (limit == 0)
+		return -1;
+	left = op->active + (int64_t)limit * 1000 - clock_ms();
+	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* End a session whose worker has asked for nothing for too long. */
+static bool
+opener_is_idle(struct opener *op)
+{
+	char	 why[PROTO_TEXT_MAX], limit[POLICY_LIMIT_TEXT];
+
+	if (opener_idle_left(op) != 0)
+		return false;
+	op->idled = (uint32_t)op->state.role->limits[LIMIT_IDLE];
+	(void)snprintf(why, sizeof(why), POLICY_IDLE_TEXT,
+	    policy_limit_text(LIMIT_IDLE, op->idled, limit));
+	serve_end(&op->serve, ETIMEDOUT, why);
+	return true;
+}
+
 /*
  * A send failed: wait until the worker has read what it was sent.  If too many
  * descriptors are in flight, the socket is writable all the time, so there is
@@ -354,9 +386,10 @@ opener_wait(void *arg)
 	struct opener	*op = arg;
 	short		 events = errno == ETOOMANYREFS ? 0 : POLLOUT;
 
-	if (opener_poll(op, events, events == 0 ? RETRY_MS : -1) == 0)
+	if (opener_poll(op, events, events == 0 ? RETRY_MS :
+	    opener_idle_left(op)) == 0)
 		return 0;
-	return errno == ETIMEDOUT ? 0 : -1;
+	return errno == ETIMEDOUT && !opener_is_idle(op) ? 0 : -1;
 }
 
 /* Wait some milliseconds, or until the session is over. */
@@ -406,6 +439,7 @@ opener_summary(const struct opener *op)
 	message_begin(&m, IPC_SUMMARY, buf, sizeof(buf));
 	wire_put_u64(&m.w, op->state.names);
 	wire_put_u64(&m.w, op->state.opened);
+	wire_put_u32(&m.w, op->idled);
 	/* Without it the summary has less. */
 	(void)message_send(op->channel, &m, NULL, 0);
 }
@@ -448,19 +482,30 @@ static void
 opener_loop(struct opener *op)
 {
 	short	 events;
-	int	 n, ms;
+	bool	 busy;
+	int	 n, ms, idle;
 
+	op->active = clock_ms();
 	for (;;) {
 		events = POLLIN;
 		ms = walk_poll(&op->state, &events);
+		busy = ms == 0;
+		idle = opener_idle_left(op);
+		if (ms == -1 || (idle != -1 && idle < ms))
+			ms = idle;
 		if (opener_poll(op, events, ms) == -1 && errno != ETIMEDOUT)
 			return;
 		/* A new policy applies to the next request. */
 		while ((n = serve_one(&op->serve)) == 1) {
+			busy = true;
 			if (orders_take(&op->serve, op->channel) == -1)
 				return;
 		}
 		if (n == -1 || walk_slice(&op->state) == -1)
+			return;
+		if (busy)
+			op->active = clock_ms();
+		if (opener_is_idle(op))
 			return;
 	}
 }

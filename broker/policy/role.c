@@ -127,6 +127,7 @@ rule_copy(struct rule *r, const struct rule_spec *from, const char **why)
 	r->action = from->action;
 	r->ops = from->ops;
 	r->directory = from->directory;
+	r->used = from->used;
 	r->line = from->line;
 	policy_create_init(&r->create);
 	*why = "out of memory";
@@ -179,6 +180,23 @@ fail:
 	rule_clear(&r);
 	errno = saved;
 	return -1;
+}
+
+void
+role_spec_of(struct rule_spec *spec, const struct rule *r)
+{
+	memset(spec, 0, sizeof(*spec));
+	spec->action = r->action;
+	spec->ops = r->ops;
+	spec->directory = r->directory;
+	spec->used = r->used;
+	spec->pattern = r->pattern;
+	spec->label = r->label;
+	spec->owner = r->owner;
+	spec->group = r->group;
+	spec->create = r->create;
+	spec->file = r->file;
+	spec->line = r->line;
 }
 
 int

@@ -41,6 +41,9 @@ struct rule {
 	char			*label;		/* or NULL */
 	char			*file;		/* where it was configured */
 	int			 line;		/* 0: file is no file */
+	/* It is from another role; RULE_USED_AGAIN: so is another copy. */
+	enum rule_used { RULE_OWN, RULE_USED, RULE_USED_AGAIN } used;
+	bool			 copied;	/* another role uses it */
 	struct policy_create	 create;	/* of a permit of OPS_OWNING */
 	char			*owner;		/* of create.uid, or NULL */
 	char			*group;		/* of create.gid, or NULL */
@@ -52,6 +55,7 @@ struct rule_spec {
 	enum policy_action	 action;
 	uint32_t		 ops;
 	bool			 directory;
+	enum rule_used		 used;
 	const char		*pattern;
 	const char		*label, *owner, *group;	/* or NULL */
 	struct policy_create	 create;
@@ -100,6 +104,8 @@ int		 role_add(struct role *, const struct rule_spec *,
 int		 role_add_rule(struct role *, enum policy_action,
 		    uint32_t ops, const char *pattern, const char *label,
 		    const char *file, int line, const char **why);
+/* A rule as it was before it was compiled; the strings stay the rule's. */
+void		 role_spec_of(struct rule_spec *, const struct rule *);
 /* The defaults for a permit of POLICY_OPS_OWNING. */
 void		 policy_create_init(struct policy_create *);
 

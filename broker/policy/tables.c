@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/rights.h"
@@ -120,30 +121,51 @@ _Static_assert(NOPTIONS == POLICY_OPTIONS, "each option has a row");
 static const struct policy_limit_row limits[POLICY_LIMITS] = {
 	[LIMIT_SESSIONS] =
 	    { "sessions", "sessions", false, true,
-	      "from 1 to 65535", 1, 65535, 0, 64 },
+	      "from 1 to 65535", 1, 65535, 0, 64, UNIT_NONE },
 	[LIMIT_SESSIONS_PER_UID] =
 	    { "sessions per uid", "sessions", true, true,
-	      "from 1 to 65535", 1, 65535, 0, 16 },
+	      "from 1 to 65535", 1, 65535, 0, 16, UNIT_NONE },
 	[LIMIT_TOKENS] =
 	    { "tokens", "tokens", false, false,
-	      "from 1 to 4096", 1, 4096, 256, 0 },
+	      "from 1 to 4096", 1, 4096, 256, 0, UNIT_NONE },
 	[LIMIT_TOKENS_PER_UID] =
 	    { "tokens per uid", "tokens", true, true,
-	      "from 16 to 1048576", 16, 1048576, 0, 0 },
+	      "from 16 to 1048576", 16, 1048576, 0, 0, UNIT_NONE },
 	[LIMIT_OPENS] =
 	    { "opens", "opens", false, false,
-	      "from 1 to 1000000", 1, 1000000, 0, 0 },
+	      "from 1 to 1000000", 1, 1000000, 0, 0, UNIT_NONE },
 	[LIMIT_OPENS_PER_UID] =
 	    { "opens per uid", "opens", true, true,
-	      "from 1 to 1000000", 1, 1000000, 0, 0 },
+	      "from 1 to 1000000", 1, 1000000, 0, 0, UNIT_NONE },
 	/* The queue must have room for one reply, of up to 60 KB. */
 	[LIMIT_BYTES] =
 	    { "bytes", "bytes", false, false,
-	      "from 64K to 1M", 65536, 1048576, 262144, 0 },
+	      "from 64K to 1M", 65536, 1048576, 262144, 0, UNIT_BYTES },
 	[LIMIT_BYTES_PER_UID] =
 	    { "bytes per uid", "bytes", true, true,
-	      "from 64K to 1024M", 65536, 1073741824, 0, 0 },
+	      "from 64K to 1024M", 65536, 1073741824, 0, 0, UNIT_BYTES },
+	[LIMIT_LIFETIME] =
+	    { "lifetime", "lifetime", false, false,
+	      "from 1s to 365d", 1, 365 * 86400, 0, 0, UNIT_TIME },
+	[LIMIT_IDLE] =
+	    { "idle", "idle", false, false,
+	      "from 1s to 365d", 1, 365 * 86400, 0, 0, UNIT_TIME },
 };
+
+/* The letters of the units, the larger first. */
+static const struct {
+	enum policy_unit unit;
+	char		 letter;
+	uint32_t	 factor;
+} unit_letters[] = {
+	{ UNIT_BYTES, 'M', 1024 * 1024 },
+	{ UNIT_BYTES, 'K', 1024 },
+	{ UNIT_TIME, 'd', 86400 },
+	{ UNIT_TIME, 'h', 3600 },
+	{ UNIT_TIME, 'm', 60 },
+	{ UNIT_TIME, 's', 1 }
+};
+#define NLETTERS	(sizeof(unit_letters) / sizeof(unit_letters[0]))
 
 /* The reasons that options give are in the table of options. */
 static const struct reason_row {
@@ -280,6 +302,52 @@ const struct policy_limit_row *
 policy_limit_row(enum policy_limit limit)
 {
 	return &limits[limit];
+}
+
+int
+policy_limit_parse(enum policy_limit limit, const char *s, uint64_t *value)
+{
+	uint64_t	 n = 0;
+	size_t		 i;
+
+	if (*s < '0' || *s > '9')
+		return -1;
+	/* A greater number is out of range, whatever follows. */
+	for (; *s >= '0' && *s <= '9'; s++)
+		n = n > UINT32_MAX ? n : n * 10 + (uint64_t)(*s - '0');
+	*value = n;
+	if (*s == '\0')
+		return 0;
+	for (i = 0; i < NLETTERS; i++) {
+		if (unit_letters[i].unit != limits[limit].unit ||
+		    unit_letters[i].letter != *s || s[1] != '\0')
+			continue;
+		*value = n * unit_letters[i].factor;
+		return 0;
+	}
+	return -1;
+}
+
+const char *
+policy_limit_text(enum policy_limit limit, uint64_t value,
+    char buf[POLICY_LIMIT_TEXT])
+{
+	size_t	 i;
+
+	for (i = 0; i < NLETTERS; i++) {
+		if (limits[limit].unit == UNIT_TIME && value != 0 &&
+		    unit_letters[i].unit == UNIT_TIME &&
+		    value % unit_letters[i].factor == 0)
+			break;
+	}
+	if (i < NLETTERS)
+		(void)snprintf(buf, POLICY_LIMIT_TEXT, "%ju%c",
+		    (uintmax_t)(value / unit_letters[i].factor),
+		    unit_letters[i].letter);
+	else
+		(void)snprintf(buf, POLICY_LIMIT_TEXT, "%ju",
+		    (uintmax_t)value);
+	return buf;
 }
 
 const char *

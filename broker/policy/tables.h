@@ -84,7 +84,16 @@ enum policy_limit {
 	LIMIT_OPENS_PER_UID,	/* opens a second in all sessions of a user */
 	LIMIT_BYTES,		/* bytes queued for the client of a session */
 	LIMIT_BYTES_PER_UID,	/* bytes queued in all sessions of a user */
+	LIMIT_LIFETIME,		/* seconds that a session lasts */
+	LIMIT_IDLE,		/* seconds in which a session asks nothing */
 	POLICY_LIMITS
+};
+
+/* How the value of a limit can be written, besides as a plain number. */
+enum policy_unit {
+	UNIT_NONE,
+	UNIT_BYTES,		/* K, M */
+	UNIT_TIME		/* s, m, h, d; without a letter, seconds */
 };
 
 struct policy_limit_row {
@@ -96,6 +105,7 @@ struct policy_limit_row {
 	uint64_t	 min, max;
 	uint64_t	 of_role;	/* default in a role */
 	uint64_t	 of_daemon;	/* default outside of roles */
+	enum policy_unit unit;
 };
 
 /* The check that failed, or POLICY_PERMITTED. */
@@ -146,6 +156,20 @@ unsigned int	 policy_rights(uint32_t ops);
 uint32_t	 policy_options_of_mounts(void);
 
 const struct policy_limit_row *policy_limit_row(enum policy_limit);
+
+/*
+ * Read the value of a limit: digits, and a letter of the limit's unit.  A
+ * number that is out of range is read as well.  0, or -1: it is none.
+ */
+int		 policy_limit_parse(enum policy_limit, const char *,
+		    uint64_t *value);
+/* Write a value, so that it can be read again; times with a letter: "10m". */
+#define POLICY_LIMIT_TEXT	32
+/* Why a session ended; "%s" is the limit. */
+#define POLICY_IDLE_TEXT	"no request for %s (limit idle)"
+#define POLICY_LIFETIME_TEXT	"the session has lasted %s (limit lifetime)"
+const char	*policy_limit_text(enum policy_limit, uint64_t value,
+		    char buf[POLICY_LIMIT_TEXT]);
 
 /* A word for the reason, for logs: "permitted", "no-rule", "single-link". */
 const char	*policy_reason_name(enum policy_reason);

@@ -276,11 +276,11 @@ test_roles(void **state)
 {
 	(void)state;
 	conffake_bad(ROLE("permit read \"/\""), "1: role \"r\" has no peer; "
-	    "expected peer user or peer group");
+	    "expected peer user or peer group, or another role that uses it");
 	conffake_bad(ROLE("peer user 5\ndeny \"/\""), "1: role \"r\" has no "
 	    "permit rule; expected at least one");
 	conffake_bad(ROLE(""), "1: role \"r\" has no peer; expected peer user "
-	    "or peer group\n"
+	    "or peer group, or another role that uses it\n"
 	    "1: role \"r\" has no permit rule; expected at least one");
 	conffake_bad("role \"\" {\n"
 	    "}\n", "1: invalid role name \"\"; expected a letter or digit, "
@@ -477,14 +477,31 @@ test_limits(void **state)
 	conffake_bad(ROLE("limit bytes 64KK"), "2: \"64KK\" is invalid; "
 	    "expected a number from 64K to 1M");
 	conffake_bad(ROLE("limit bytes 99999999999999999999999M"), "2: "
-	    "\"99999999999999999999999M\" is invalid; expected a number from "
-	    "64K to 1M");
+	    "\"99999999999999999999999M\" is too large; expected a number "
+	    "from 64K to 1M");
 	conffake_bad(ROLE("limit opens 5K"), "2: \"5K\" is invalid; expected a "
 	    "number from 1 to 1000000");
 	conffake_bad(ROLE("limit tokens 0"), "2: \"0\" is too small; expected "
 	    "a number from 1 to 4096");
 	conffake_bad(ROLE("limit opens 5\nlimit opens 5"), "3: limit opens is "
 	    "already set at " CONFFAKE_NAME ":2");
+	conf = conffake_good(ROLE(GOOD "limit lifetime 1h\nlimit idle 90\n"));
+	assert_int_equal(conf->roles[0]->limits[LIMIT_LIFETIME], 3600);
+	assert_int_equal(conf->roles[0]->limits[LIMIT_IDLE], 90);
+	conf_free(conf);
+	conf = conffake_good(ROLE(GOOD "limit lifetime 365d\nlimit idle 2m\n"));
+	assert_int_equal(conf->roles[0]->limits[LIMIT_LIFETIME], 31536000);
+	assert_int_equal(conf->roles[0]->limits[LIMIT_IDLE], 120);
+	conf_free(conf);
+	conffake_bad(ROLE("limit idle 0s"), "2: \"0s\" is too small; expected "
+	    "a time from 1s to 365d");
+	conffake_bad(ROLE("limit idle 366d"), "2: \"366d\" is too large; "
+	    "expected a time from 1s to 365d");
+	conffake_bad(ROLE("limit idle 1M"), "2: \"1M\" is invalid; expected a "
+	    "time from 1s to 365d");
+	conffake_bad("limit idle 5m\n", "1: limit idle can only be set in a "
+	    "role; expected one of: sessions, sessions per uid, tokens per "
+	    "uid, opens per uid, bytes per uid");
 }
 
 /* A role may have no more roots than an opener can have. */

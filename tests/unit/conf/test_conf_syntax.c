@@ -23,6 +23,47 @@
 #include "policy/tables.h"
 #include "tests/unit/conffake.h"
 
+/* Macros in quotes: all other uses of "$" there are as they were. */
+static void
+test_quoted_macros(void **state)
+{
+	static char	 text[6 * 8192 + 256];
+	struct conf	*conf;
+	struct role	*r;
+	size_t		 n;
+	int		 i;
+
+	(void)state;
+	conf = conffake_good("a = \"x/y\"\nb = \"/${a}\"\n"
+	    ROLE(GOOD "deny \"${b}\" \"/p${a}q/${a}\" \"/\\${a}\" \"/$a\" "
+	    "\"/$\" \"/$$${a}\" label \"\\\\${a}\"\n"));
+	r = conf->roles[0];
+	assert_string_equal(r->rules[1].pattern, "/x/y");
+	assert_string_equal(r->rules[2].pattern, "/px/yq/x/y");
+	assert_string_equal(r->rules[3].pattern, "/${a}");
+	assert_string_equal(r->rules[4].pattern, "/$a");
+	assert_string_equal(r->rules[5].pattern, "/$");
+	assert_string_equal(r->rules[6].pattern, "/$$x/y");
+	assert_string_equal(r->rules[6].label, "\\x/y");
+	conf_free(conf);
+	conffake_bad(ROLE(GOOD "deny \"/${b}\"\n"), "4: macro \"b\" is not "
+	    "defined; a backslash before \"${\" makes it stand for itself");
+	conffake_bad("a = \"${\"\nb = \"${}\"\nc = \"${a b}\"\n",
+	    "1: expected a macro's name and \"}\" after \"${\"; a backslash "
+	    "before \"${\" makes it stand for itself\n"
+	    "2: expected a macro's name and \"}\" after \"${\"; a backslash "
+	    "before \"${\" makes it stand for itself\n"
+	    "3: expected a macro's name and \"}\" after \"${\"; a backslash "
+	    "before \"${\" makes it stand for itself");
+	/* A value that grows with each line has an end. */
+	n = (size_t)snprintf(text, sizeof(text), "a0 = \"aaaaaaaa\"\n");
+	for (i = 1; i < 15; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "a%d = \"${a%d}${a%d}\"\n", i, i - 1, i - 1);
+	conffake_bad(text, "15: the string is longer than 65536 bytes with "
+	    "the values of its macros");
+}
+
 static void
 test_macros(void **state)
 {
@@ -175,7 +216,8 @@ test_syntax(void **state)
 	    "uid, bytes per uid");
 	conffake_bad(ROLE("limit frobs 5 per uid"), "2: unknown limit \"frobs "
 	    "per uid\"; expected one of: sessions, sessions per uid, tokens, "
-	    "tokens per uid, opens, opens per uid, bytes, bytes per uid");
+	    "tokens per uid, opens, opens per uid, bytes, bytes per uid, "
+	    "lifetime, idle");
 	conffake_bad("limit tokens 5\n", "1: limit tokens can only be set in a "
 	    "role; expected one of: sessions, sessions per uid, tokens per "
 	    "uid, opens per uid, bytes per uid");
@@ -245,7 +287,7 @@ static void
 test_role_syntax(void **state)
 {
 	static const char	 inside[] = "2: unexpected rundir; expected "
-	    "as, deny, limit, option, peer, permit or \"}\"";
+	    "as, deny, limit, option, peer, permit, use or \"}\"";
 
 	(void)state;
 	conffake_bad(ROLE("rundir \"/a\""), inside);
@@ -316,7 +358,7 @@ test_several(void **state)
 	    "symlink, write\n"
 	    "7: \"/[\": a \"[\" has no \"]\" in the same component\n"
 	    "9: unexpected frob; expected as, deny, limit, option, peer, "
-	    "permit or \"}\"\n"
+	    "permit, use or \"}\"\n"
 	    "10: /a must be in double quotes\n"
 	    "11: unknown option \"x\"; expected one of: follow, noatime, "
 	    "one-filesystem, owned-by-peer, regular-only, single-link\n"
@@ -426,7 +468,7 @@ test_include_faults(void **state)
 
 	/* An include must be outside of roles. */
 	conffake_bad(ROLE("include \"a\""), "2: unexpected include; expected "
-	    "as, deny, limit, option, peer, permit or \"}\"");
+	    "as, deny, limit, option, peer, permit, use or \"}\"");
 	/* A name that is too long only with its directory. */
 	memset(name, 'a', sizeof(name));
 	memcpy(name, "include \"", 9);
@@ -499,6 +541,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_macros),
+		cmocka_unit_test(test_quoted_macros),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_editors),
 		cmocka_unit_test(test_syntax),

@@ -240,11 +240,17 @@ static void
 test_limits(void **state)
 {
 	const struct policy_limit_row	*row;
+	char				 text[POLICY_LIMIT_TEXT];
+	uint64_t			 n;
 	int				 i;
 
 	(void)state;
 	for (i = 0; i < POLICY_LIMITS; i++) {
 		row = policy_limit_row((enum policy_limit)i);
+		/* What is written can be read. */
+		policy_limit_text(i, row->max, text);
+		assert_int_equal(policy_limit_parse(i, text, &n), 0);
+		assert_int_equal(n, row->max);
 		assert_true(row->min > 0 && row->min < row->max);
 		assert_true(row->of_role == 0 ||
 		    (row->of_role >= row->min && row->of_role <= row->max));
@@ -255,6 +261,14 @@ test_limits(void **state)
 		    row->per_uid);
 		assert_memory_equal(row->name, row->word, strlen(row->word));
 	}
+	assert_string_equal(policy_limit_text(LIMIT_IDLE, 90, text), "90s");
+	assert_string_equal(policy_limit_text(LIMIT_IDLE, 7200, text), "2h");
+	assert_string_equal(policy_limit_text(LIMIT_OPENS, 60, text), "60");
+	assert_int_equal(policy_limit_parse(LIMIT_IDLE, "", &n), -1);
+	assert_int_equal(policy_limit_parse(LIMIT_IDLE, "h", &n), -1);
+	assert_int_equal(policy_limit_parse(LIMIT_IDLE, "1hh", &n), -1);
+	assert_int_equal(policy_limit_parse(LIMIT_BYTES, "1h", &n), -1);
+	assert_int_equal(policy_limit_parse(LIMIT_OPENS, "1K", &n), -1);
 }
 
 int

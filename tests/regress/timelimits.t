@@ -1,0 +1,90 @@
+#!/bin/sh
+#
+# timelimits.t: limits of time: a session ends when it has been idle for too
+# long, or has lasted too long, and client, monitor, log and audit say why.
+
+. "$(dirname "$0")/lib.sh"
+
+need_daemon
+SOCK=$RUNDIR/fdbroker.sock CTL=$RUNDIR/control.sock
+mkdir "$SCRATCH/data"
+echo hello >"$SCRATCH/data/file"
+policy()
+{
+	conf <<-END
+	log audit denied to "$SCRATCH/audit"
+	role "idle" {
+		peer user "0"
+		permit read "$SCRATCH/data"
+		limit idle 1
+	}
+	role "short" {
+		peer user "0"
+		permit read "$SCRATCH/data"
+		limit lifetime $1
+	}
+	END
+}
+policy 1s
+ok 'the daemon starts' start_daemon || exit 1
+fdbrokerctl -s "$CTL" -j monitor >"$SCRATCH/monitor" &
+monitor=$!
+there()
+{
+	fdbclient "$SOCK" idle "$SCRATCH/data/file" >"$SCRATCH/out"
+	grep -q ended "$SCRATCH/monitor"
+}
+ok 'a monitor' wait_until there
+count=$(grep -c 'session [0-9]*: ended' "$LOG")
+
+# told ROLE SESSION WHY: a client that asks too late is told why.
+told()
+{
+	mkfifo "$SCRATCH/in"
+	fdbclient -h "$SOCK" "$1" "$SCRATCH/data/file" <"$SCRATCH/in" \
+	    >"$SCRATCH/out" 2>"$SCRATCH/err" &
+	told=$!
+	exec 3>"$SCRATCH/in"
+	wait_line "$SCRATCH/out" holding
+	wait_log "session $2: ended"
+	exec 3>&-
+	wait "$told"
+	is "$1: the client is told" "$(cat "$SCRATCH/err")" \
+	    "fdbclient: the broker ended the session: $3"
+	rm -f "$SCRATCH/in"
+}
+idle='no request for 1s (limit idle)'
+lasted='the session has lasted 1s (limit lifetime)'
+told idle "$((count + 1))" "$idle"
+told short "$((count + 2))" "$lasted"
+for session in "$((count + 1))" "$((count + 2))"; do
+	why=$idle
+	[ "$session" = "$((count + 1))" ] || why=$lasted
+	pattern=$(printf '%s\n' "$why" | tr '()' '..')
+	ok "session $session: the log says why" grep -qF \
+	    "session $session: ended: $why" "$LOG"
+	ok "session $session: the audit too" wait_line "$SCRATCH/audit" \
+	    "\"session\":$session,.*\"ended\":\"$pattern\""
+	ok "session $session: the monitor too" wait_line "$SCRATCH/monitor" \
+	    "\"event\":\"ended\",\"session\":$session,.*\"why\":\"$pattern\""
+done
+
+# A reload that sets a limit ends sessions that are older.
+policy 1h
+ok 'a longer limit' fdbrokerctl -s "$CTL" reload
+mkfifo "$SCRATCH/in"
+fdbclient -h "$SOCK" short "$SCRATCH/data/file" <"$SCRATCH/in" \
+    >"$SCRATCH/out" 2>"$SCRATCH/err" &
+client=$!
+exec 3>"$SCRATCH/in"
+ok 'a session' wait_line "$SCRATCH/out" holding
+policy 1s
+ok 'a shorter limit' fdbrokerctl -s "$CTL" reload
+like 'the reload says so' "$(fdbrokerctl -s "$CTL" -j show config)" \
+    '*limit lifetime 1s*'
+ok 'it ends the session' wait_log \
+    "session $((count + 3)): ended: the session has lasted"
+exec 3>&-
+wait "$client"
+kill "$monitor"
+ok 'the daemon stops' stop_daemon
