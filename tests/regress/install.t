@@ -4,7 +4,7 @@
 # finds what a program needs to build with it.
 
 . "$(dirname "$0")/lib.sh"
-plan 11
+plan 14
 
 cd "$FDB_BUILDDIR" || exit 1
 setting()
@@ -38,6 +38,15 @@ is 'no example has a placeholder left' \
 	echo 'user "nobody"'
 	cat "$(find "$dest" -path '*/examples/fdbroker.conf')"
 } >"$SCRATCH/example.conf"
+is 'the client in Python is not installed' \
+    "$(find "$dest" -name '*.py')" ''
+ok 'make install with a directory for it' \
+    "${FDB_MAKE:-make}" -s install-data-local pythondir=/python \
+    DESTDIR="$SCRATCH/python"
+is 'all of it is installed' \
+    "$(cd "$SCRATCH/python/python/fdbroker" && find . ! -type d | sort)" \
+    "$(cd "$FDB_SRCDIR/contrib/python/fdbroker" &&
+	find . -name '*.py' -o -name py.typed | sort)"
 ok 'the example is a good configuration' fdbrokerd -n -f "$SCRATCH/example.conf"
 
 library=$(find "$dest" -name 'libfdbroker.so.0')
