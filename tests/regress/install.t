@@ -4,7 +4,7 @@
 # finds what a program needs to build with it.
 
 . "$(dirname "$0")/lib.sh"
-plan 14
+plan 18
 
 cd "$FDB_BUILDDIR" || exit 1
 setting()
@@ -70,6 +70,17 @@ PKG_CONFIG_PATH=$(dirname "$(find "$dest" -name fdbroker.pc)")
 PKG_CONFIG_SYSROOT_DIR=$dest
 export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
 flags=$(setting SAN_CFLAGS)
+types=$dest$prefix/include/fdbroker_types.h
+is 'pkg-config knows the socket' \
+    "$(env -u PKG_CONFIG_SYSROOT_DIR pkg-config --variable=socket fdbroker)" \
+    "$(setting RUNDIR)/fdbroker.sock"
+is 'so does the header' \
+    "$(sed -n 's/.*FDB_SOCKET_PATH[[:blank:]]*"\(.*\)"/\1/p' "$types")" \
+    "$(setting RUNDIR)/fdbroker.sock"
+ok 'the header of a broker that listens elsewhere' \
+    "${FDB_MAKE:-make}" -s install-data-hook RUNDIR=/elsewhere \
+    DESTDIR="$dest"
+ok 'says so' grep -q '"/elsewhere/fdbroker.sock"' "$types"
 # shellcheck disable=SC2046,SC2086
 ok 'a client builds with pkg-config' ${CC:-cc} $flags -std=c11 -Wall -Wextra \
     -Wpedantic -Werror -o "$SCRATCH/client" "$SCRATCH/client.c" \
