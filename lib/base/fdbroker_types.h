@@ -18,6 +18,12 @@ extern "C" {
 #define FDB_BATCH_MAX		253	/* items (and descriptors) a message */
 #define FDB_TOKEN_ROOT		0	/* names are relative to "/" */
 #define FDB_WHY_MAX		256	/* room for a reason, with its NUL */
+#define FDB_PATH_MAX		4097	/* room for an absolute path */
+
+/* The rendezvous of the broker that was installed with this header. */
+#ifndef FDB_SOCKET_PATH
+#define FDB_SOCKET_PATH		"/run/fdbroker/fdbroker.sock"
+#endif
 
 /* What a file is to be opened for: one bit each. */
 #define FDB_READ		0x01

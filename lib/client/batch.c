@@ -18,6 +18,11 @@
 #include "client/session.h"
 #include "client/walk.h"
 
+#define WINDOW_FULL \
+	"the window is full: take results, then ask again"
+#define FORGET_FULL \
+	"tokens to forget cannot be sent yet: take results, then ask again"
+
 static int
 batch_send_forget(struct fdb_session *s)
 {
@@ -109,19 +114,15 @@ batch_room(struct fdb_session *s, uint16_t type, size_t len)
 	    b->items == s->info.batch || s->out.w.size - s->out.w.len < len)) {
 		if (fdb_flush(s) == -1)
 			return -1;
-		if (b->items > 0) {
-			errno = EAGAIN;
-			return -1;
-		}
+		if (b->items > 0)
+			return session_fail(s, EAGAIN, WINDOW_FULL);
 	}
 	/* FORGET comes first: it makes room for other directories. */
 	if (b->items == 0 && s->nforget > 0) {
 		if (fdb_flush(s) == -1)
 			return -1;
-		if (s->nforget > 0) {
-			errno = EAGAIN;
-			return -1;
-		}
+		if (s->nforget > 0)
+			return session_fail(s, EAGAIN, FORGET_FULL);
 	}
 	if (b->items == 0) {
 		b->type = type;
@@ -148,7 +149,7 @@ batch_add(struct fdb_session *s, uint16_t type, uint32_t base,
 	/* "" names the top, or the directory of a token itself. */
 	may_be_empty = type == PROTO_STAT ||
 	    (type == PROTO_LIST && base == FDB_TOKEN_ROOT);
-	if ((name = send_name(base, name, may_be_empty)) == NULL)
+	if ((name = send_name(s, base, name, may_be_empty)) == NULL)
 		return -1;
 	if (batch_room(s, type, sizeof(uint32_t) + nfields +
 	    sizeof(uint16_t) + strlen(name)) == -1)
@@ -172,10 +173,8 @@ fdb_open_at(struct fdb_session *s, uint32_t base, const char *name,
 {
 	uint8_t	 field = (uint8_t)access;
 
-	if (!fdb_access_is_valid(access)) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (!fdb_access_is_valid(access))
+		return session_fail(s, EINVAL, "the access is not valid");
 	return batch_add(s, PROTO_OPEN, base, &field, sizeof(field), name,
 	    cookie);
 }
@@ -199,16 +198,13 @@ fdb_forget(struct fdb_session *s, uint32_t token)
 {
 	if (send_check(s) == -1)
 		return -1;
-	if (token == FDB_TOKEN_ROOT) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (token == FDB_TOKEN_ROOT)
+		return session_fail(s, EINVAL, "FDB_TOKEN_ROOT is no token "
+		    "to forget");
 	if (s->nforget == FDB_BATCH_MAX && fdb_flush(s) == -1)
 		return -1;
-	if (s->nforget == FDB_BATCH_MAX) {
-		errno = EAGAIN;
-		return -1;
-	}
+	if (s->nforget == FDB_BATCH_MAX)
+		return session_fail(s, EAGAIN, FORGET_FULL);
 	s->forget[s->nforget++] = token;
 	return 0;
 }

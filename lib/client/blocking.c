@@ -12,14 +12,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/blocking.h"
+#include "client/send.h"
 #include "client/session.h"
 
-/* Note in the session's error who refused a path, and why. */
+/* Note in the session who refused a path, and why. */
 static void
 blocking_explain(struct fdb_session *s, const char *path,
     const struct fdb_result *r)
 {
 	int	 n;
+
+	s->refusal.error = r->error;
+	s->refusal.reason = r->reason;
+	s->refusal.id = r->id;
+	(void)strlcpy(s->refusal.where, r->where, sizeof(s->refusal.where));
 
 	if (r->reason == FDB_REASON_POLICY)
 		n = snprintf(s->error, sizeof(s->error),
@@ -29,6 +36,7 @@ blocking_explain(struct fdb_session *s, const char *path,
 		    strerror(r->error), r->where[0] != '\0' ? " (" : "",
 		    r->where, r->where[0] != '\0' ? ")" : "");
 	(void)n;	/* a long path is cut: it is for people */
+	s->text = s->error;
 }
 
 /* Wait for the answer to the one request that was just queued. */
@@ -39,7 +47,7 @@ blocking_answer(struct fdb_session *s, const char *path, struct fdb_result *r)
 
 	if ((n = fdb_wait(s, r, -1)) != 1) {
 		if (n == 0)
-			errno = EPIPE;
+			(void)session_fail(s, EPIPE, "no answer came");
 		return -1;
 	}
 	if (r->error == 0)
@@ -52,19 +60,15 @@ blocking_answer(struct fdb_session *s, const char *path, struct fdb_result *r)
 static int
 blocking_check(struct fdb_session *s, const char *path)
 {
+	memset(&s->refusal, 0, sizeof(s->refusal));
 	/* What was outstanding when the session ended is never answered. */
-	if (s->dead != 0) {
-		errno = EPIPE;
+	if (send_check(s) == -1)
 		return -1;
-	}
-	if (path[0] != '/') {
-		errno = EINVAL;
-		return -1;
-	}
-	if (fdb_outstanding(s) > 0 || s->have_reply) {
-		errno = EBUSY;
-		return -1;
-	}
+	if (path[0] != '/')
+		return session_fail(s, EINVAL, "the path is not absolute");
+	if (fdb_outstanding(s) > 0 || s->have_reply)
+		return session_fail(s, EBUSY, "results of other requests are "
+		    "outstanding: take them first");
 	return 0;
 }
 
@@ -100,15 +104,23 @@ fdb_open(struct fdb_session *s, const char *path, int flags)
 	struct fdb_result	 r;
 	unsigned int		 access = access_of_flags(flags);
 
-	if (!fdb_access_is_valid(access)) {
-		errno = EINVAL;
+	if (blocking_check(s, path) == -1)
 		return -1;
-	}
-	if (blocking_check(s, path) == -1 ||
-	    fdb_open_at(s, FDB_TOKEN_ROOT, path, access, 0) == -1 ||
+	if (!fdb_access_is_valid(access))
+		return session_fail(s, EINVAL, "these flags cannot be used");
+	if (fdb_open_at(s, FDB_TOKEN_ROOT, path, access, 0) == -1 ||
 	    blocking_answer(s, path, &r) == -1)
 		return -1;
 	return r.fd;
+}
+
+int
+blocking_stat(struct fdb_session *s, const char *path, struct fdb_result *r)
+{
+	if (blocking_check(s, path) == -1 ||
+	    fdb_stat_at(s, FDB_TOKEN_ROOT, path, 0) == -1)
+		return -1;
+	return blocking_answer(s, path, r);
 }
 
 int
@@ -116,10 +128,14 @@ fdb_lstat(struct fdb_session *s, const char *path, struct fdb_stat *st)
 {
 	struct fdb_result	 r;
 
-	if (blocking_check(s, path) == -1 ||
-	    fdb_stat_at(s, FDB_TOKEN_ROOT, path, 0) == -1 ||
-	    blocking_answer(s, path, &r) == -1)
+	if (blocking_stat(s, path, &r) == -1)
 		return -1;
 	*st = r.st;
 	return 0;
+}
+
+const struct fdb_refusal *
+fdb_session_refusal(const struct fdb_session *s)
+{
+	return s->refusal.error != 0 ? &s->refusal : NULL;
 }

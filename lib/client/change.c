@@ -17,16 +17,15 @@
 
 /* Take over metadata.  0, or -1 with errno EINVAL or E2BIG. */
 static int
-change_meta(struct changewire_meta *m, const struct fdb_meta *meta)
+change_meta(struct fdb_session *s, struct changewire_meta *m,
+    const struct fdb_meta *meta)
 {
 	size_t	 i;
 
 	if (meta == NULL)
 		return 0;
-	if (meta->set & ~(unsigned int)FDB_META_ALL) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (meta->set & ~(unsigned int)FDB_META_ALL)
+		return session_fail(s, EINVAL, "no such metadata");
 	m->set = (uint8_t)meta->set;
 	if (m->set & FDB_META_MODE)
 		m->mode = meta->mode;
@@ -44,20 +43,16 @@ change_meta(struct changewire_meta *m, const struct fdb_meta *meta)
 	}
 	if (!(m->set & FDB_META_XATTR))
 		return 0;
-	if (meta->nxattrs > FDB_XATTRS_MAX) {
-		errno = E2BIG;
-		return -1;
-	}
+	if (meta->nxattrs > FDB_XATTRS_MAX)
+		return session_fail(s, E2BIG, "too many extended attributes");
 	m->nxattrs = (uint16_t)meta->nxattrs;
 	for (i = 0; i < meta->nxattrs; i++) {
-		if (!changewire_xattr_is_valid(meta->xattrs[i].name)) {
-			errno = EINVAL;
-			return -1;
-		}
-		if (meta->xattrs[i].length > FDB_XATTR_VALUE_MAX) {
-			errno = E2BIG;
-			return -1;
-		}
+		if (!changewire_xattr_is_valid(meta->xattrs[i].name))
+			return session_fail(s, EINVAL, "the name of an "
+			    "extended attribute is not valid");
+		if (meta->xattrs[i].length > FDB_XATTR_VALUE_MAX)
+			return session_fail(s, E2BIG, "the value of an "
+			    "extended attribute is too long");
 	}
 	return 0;
 }
@@ -70,18 +65,16 @@ change_add(struct fdb_session *s, struct changewire_item *it,
 	const struct fdb_xattr	*xattrs;
 	size_t			 size;
 
-	if (change_meta(&it->meta, meta) == -1)
+	if (change_meta(s, &it->meta, meta) == -1)
 		return -1;
-	if (!changewire_is_valid(it)) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (!changewire_is_valid(it))
+		return session_fail(s, EINVAL, "a mode, a device, an owner, a "
+		    "time or what to replace is not valid");
 	xattrs = it->meta.nxattrs > 0 ? meta->xattrs : NULL;
 	size = changewire_item_size(it, xattrs);
-	if (size > s->info.bytes - PROTO_HEADER) {
-		errno = E2BIG;
-		return -1;
-	}
+	if (size > s->info.bytes - PROTO_HEADER)
+		return session_fail(s, E2BIG, "the extended attributes do not "
+		    "fit into one message");
 	if (batch_room(s, PROTO_CHANGE, size) == -1)
 		return -1;
 	changewire_put_item(&s->out.w, it, xattrs);
@@ -92,7 +85,7 @@ change_add(struct fdb_session *s, struct changewire_item *it,
 
 /* Begin an item about a name.  0, or -1 with errno. */
 static int
-change_begin(const struct fdb_session *s, struct changewire_item *it,
+change_begin(struct fdb_session *s, struct changewire_item *it,
     enum changewire_kind kind, uint32_t base, const char *name)
 {
 	bool	 may_be_empty = kind == CHANGEWIRE_SETMETA;
@@ -103,7 +96,7 @@ change_begin(const struct fdb_session *s, struct changewire_item *it,
 	it->name = it->text = "";
 	if (send_check(s) == -1)
 		return -1;
-	it->name = send_name(base, name, may_be_empty);
+	it->name = send_name(s, base, name, may_be_empty);
 	return it->name != NULL ? 0 : -1;
 }
 
@@ -155,10 +148,8 @@ fdb_mkdir_at(struct fdb_session *s, uint32_t base, const char *name,
 
 	if (change_begin(s, &it, CHANGEWIRE_MKDIR, base, name) == -1)
 		return -1;
-	if (flags & ~(unsigned int)FDB_MKDIR_ALL) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (flags & ~(unsigned int)FDB_MKDIR_ALL)
+		return session_fail(s, EINVAL, "no such flags");
 	it.flags = (uint8_t)flags;
 	it.over = over;
 	return change_add(s, &it, NULL, cookie);
@@ -173,14 +164,11 @@ fdb_symlink_at(struct fdb_session *s, uint32_t base, const char *name,
 
 	if (change_begin(s, &it, CHANGEWIRE_SYMLINK, base, name) == -1)
 		return -1;
-	if (text[0] == '\0') {
-		errno = EINVAL;
-		return -1;
-	}
-	if (strnlen(text, PROTO_PATH_MAX) == PROTO_PATH_MAX) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
+	if (text[0] == '\0')
+		return session_fail(s, EINVAL, "a symbolic link holds a text");
+	if (strnlen(text, PROTO_PATH_MAX) == PROTO_PATH_MAX)
+		return session_fail(s, ENAMETOOLONG, "the text of the "
+		    "symbolic link is too long");
 	it.text = text;
 	it.over = over;
 	return change_add(s, &it, meta, cookie);
@@ -193,7 +181,7 @@ fdb_link_at(struct fdb_session *s, uint32_t base, const char *name,
 	struct changewire_item	 it;
 
 	if (change_begin(s, &it, CHANGEWIRE_LINK, base, name) == -1 ||
-	    (it.text = send_name(tobase, toname, false)) == NULL)
+	    (it.text = send_name(s, tobase, toname, false)) == NULL)
 		return -1;
 	it.tobase = tobase;
 	it.over = over;
@@ -235,10 +223,8 @@ fdb_remove_at(struct fdb_session *s, uint32_t base, const char *name,
 
 	if (change_begin(s, &it, CHANGEWIRE_REMOVE, base, name) == -1)
 		return -1;
-	if (flags & ~(unsigned int)FDB_REMOVE_ALL) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (flags & ~(unsigned int)FDB_REMOVE_ALL)
+		return session_fail(s, EINVAL, "no such flags");
 	it.flags = (uint8_t)flags;
 	return change_add(s, &it, NULL, cookie);
 }

@@ -116,10 +116,24 @@ void	 fdb_session_pollfds(const struct fdb_session *,
 const struct fdb_session_info *fdb_session_info(const struct fdb_session *);
 
 /*
- * Why the session ended or a call failed, as a sentence; "" if nothing did.
- * Belongs to the session.
+ * Why the session ended, or why the last call on it that failed did, as a
+ * sentence; "" if nothing has failed.  Belongs to the session, and lives until
+ * the next call.
  */
 const char *fdb_session_error(const struct fdb_session *);
+
+/*
+ * Who refused the last fdb_open(), fdb_lstat(), fdb_stat() or fdb_realpath():
+ * NULL if it succeeded, or if it failed on this side.  Belongs to the session,
+ * and lives until the next call.
+ */
+struct fdb_refusal {
+	int		 error;		/* an errno value */
+	enum fdb_reason	 reason;
+	uint32_t	 id;		/* for fdbrokerctl explain; or 0 */
+	char		 where[FDB_WHY_MAX];	/* the rule, or "" */
+};
+const struct fdb_refusal *fdb_session_refusal(const struct fdb_session *);
 
 /*
  * Queue a request.  base is FDB_TOKEN_ROOT, for a path from "/", or a token
@@ -433,6 +447,17 @@ int	 fdb_open(struct fdb_session *, const char *path, int flags);
 
 /* As lstat(2), for an absolute path.  Errors as fdb_open(). */
 int	 fdb_lstat(struct fdb_session *, const char *path, struct fdb_stat *);
+
+/*
+ * As stat(2) and realpath(3), for an absolute path, which need not be clean;
+ * resolved has room for FDB_PATH_MAX bytes.  The library reads each link with a
+ * request like fdb_lstat(), so the policy must permit to list the links, too.
+ * The tree may change meanwhile: open with fdb_open(), and ask fstat(2) what
+ * that is.  Errors as fdb_lstat(); also ELOOP (more than 40 links), ENOTDIR,
+ * ENAMETOOLONG.
+ */
+int	 fdb_stat(struct fdb_session *, const char *path, struct fdb_stat *);
+int	 fdb_realpath(struct fdb_session *, const char *path, char *resolved);
 
 /*
  * Hand a descriptor to another process of the same user, in four steps:

@@ -180,6 +180,7 @@ fdb_wait(struct fdb_session *s, struct fdb_result *r, int timeout_ms)
 			return 0;
 		fdb_session_pollfds(s, fds);
 		if (poll(fds, FDB_POLLFDS, (int)left) == -1 && errno != EINTR)
-			return -1;
+			return session_fail(s, errno, "cannot wait for the "
+			    "broker");
 	}
 }

@@ -23,17 +23,19 @@ send_check(const struct fdb_session *s)
 }
 
 const char *
-send_name(uint32_t base, const char *name, bool may_be_empty)
+send_name(struct fdb_session *s, uint32_t base, const char *name,
+    bool may_be_empty)
 {
 	if (base == FDB_TOKEN_ROOT && name[0] == '/')
 		name++;
 	if (strnlen(name, PROTO_PATH_MAX) == PROTO_PATH_MAX) {
-		errno = ENAMETOOLONG;
+		(void)session_fail(s, ENAMETOOLONG, "the name is too long");
 		return NULL;
 	}
 	if ((name[0] == '\0' && may_be_empty) || pathname_is_clean(name))
 		return name;
-	errno = EINVAL;
+	(void)session_fail(s, EINVAL, "the name is not clean: it has an empty "
+	    "component, \".\", \"..\", or a component over 255 bytes");
 	return NULL;
 }
 
@@ -70,6 +72,6 @@ send_message(struct fdb_session *s, struct message *m)
 	size_t	 len;
 
 	if ((len = message_finish(m, 0)) == 0)
-		return -1;
+		return session_fail(s, errno, "the request is too large");
 	return send_bytes(s, m->w.buf, len);
 }

@@ -19,7 +19,8 @@ int	 send_check(const struct fdb_session *);
  * A name as the wire has it: an absolute one loses its "/".  NULL with errno if
  * no broker would accept it.
  */
-const char *send_name(uint32_t base, const char *name, bool may_be_empty);
+const char *send_name(struct fdb_session *, uint32_t base, const char *name,
+	    bool may_be_empty);
 
 /*
  * Send one message.  0, or -1: EAGAIN (it stays to be sent), EPIPE (the session

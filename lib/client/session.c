@@ -59,6 +59,16 @@ session_end(struct fdb_session *s, int error, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(s->error, sizeof(s->error), fmt, ap);
 	va_end(ap);
+	s->text = s->error;
+}
+
+int
+session_fail(struct fdb_session *s, int error, const char *text)
+{
+	if (s->dead == 0)
+		s->text = text;
+	errno = error;
+	return -1;
 }
 
 static struct fdb_session *
@@ -70,6 +80,7 @@ session_new(void)
 		return NULL;
 	s->sock = s->conn = -1;
 	s->next_id = 1;
+	s->text = "";
 	return s;
 }
 
@@ -98,7 +109,7 @@ fdb_session_info(const struct fdb_session *s)
 const char *
 fdb_session_error(const struct fdb_session *s)
 {
-	return s->error;
+	return s->text;
 }
 
 bool

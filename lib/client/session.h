@@ -5,7 +5,8 @@
  * requests outstanding, session.c begins and ends the session, send.c sends
  * messages, walk.c does what concerns walks, batch.c sends other requests,
  * change.c asks for changes, reply.c receives replies, next.c hands out
- * results, blocking.c asks for one thing and waits for it.
+ * results, blocking.c asks for one thing and waits for it, realpath.c resolves
+ * links.
  */
 
 #ifndef SESSION_H
@@ -51,6 +52,8 @@ struct fdb_session {
 	int			 dead;		/* errno, once it has ended */
 	struct fdb_session_info	 info;
 	char			 error[FDB_WHY_MAX];
+	const char		*text;	/* error, or why a call failed */
+	struct fdb_refusal	 refusal;	/* of the last blocking call */
 
 	struct ring		 ring;		/* of info.window requests */
 	uint32_t		 next_id;
@@ -97,6 +100,12 @@ struct fdb_session {
  */
 void	 session_end(struct fdb_session *, int error, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
+
+/*
+ * A call fails with this errno, for this reason, which is a literal: -1.  The
+ * reason for a session's end stays.
+ */
+int	 session_fail(struct fdb_session *, int error, const char *text);
 
 /* True if the opener is dead; messages of it may still be queued. */
 bool	 session_peer_is_gone(const struct fdb_session *);

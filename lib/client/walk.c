@@ -21,6 +21,9 @@
 #define BYTES_MIN	65536
 #define FDS_DEFAULT	512
 
+#define NO_MEMORY	"out of memory"
+#define TEXTS_MANY	"too many patterns or names to leave out"
+
 /*
  * Requests.
  */
@@ -86,49 +89,44 @@ builder_texts(struct builder *b, enum walkwire_text kind,
 
 /* Check the texts of one kind.  Their bytes are added to *bytes. */
 static int
-texts_check(const char *const *texts, size_t n, size_t *bytes)
+texts_check(struct fdb_session *s, const char *const *texts, size_t n,
+    size_t *bytes)
 {
 	size_t	 i, len;
 
 	for (i = 0; i < n; i++) {
 		len = strnlen(texts[i], PROTO_PATH_MAX);
-		if (len == 0 || len == PROTO_PATH_MAX) {
-			errno = EINVAL;
-			return -1;
-		}
-		if ((*bytes += len) > FDB_WALK_PATTERNS_MAX) {
-			errno = E2BIG;
-			return -1;
-		}
+		if (len == 0 || len == PROTO_PATH_MAX)
+			return session_fail(s, EINVAL, "a pattern or name to "
+			    "leave out is empty or too long");
+		if ((*bytes += len) > FDB_WALK_PATTERNS_MAX)
+			return session_fail(s, E2BIG, TEXTS_MANY);
 	}
 	return 0;
 }
 
 static int
-options_check(const struct fdb_walk *o)
+options_check(struct fdb_session *s, const struct fdb_walk *o)
 {
 	size_t	 i, bytes = 0;
 
 	if ((o->flags & ~(unsigned int)FDB_WALK_ALL) != 0 ||
 	    o->since_nsec > 999999999 || (o->bytes != 0 &&
-	    o->bytes < BYTES_MIN)) {
-		errno = EINVAL;
-		return -1;
-	}
-	if (texts_check(o->exclude, o->nexclude, &bytes) == -1 ||
-	    texts_check(o->if_present, o->nif_present, &bytes) == -1)
+	    o->bytes < BYTES_MIN))
+		return session_fail(s, EINVAL, "the flags, the time or the "
+		    "credit of the walk are not valid");
+	if (texts_check(s, o->exclude, o->nexclude, &bytes) == -1 ||
+	    texts_check(s, o->if_present, o->nif_present, &bytes) == -1)
 		return -1;
 	for (i = 0; i < o->nif_present; i++)
 		if (strchr(o->if_present[i], '/') != NULL ||
-		    !pathname_is_clean(o->if_present[i])) {
-			errno = EINVAL;
-			return -1;
-		}
+		    !pathname_is_clean(o->if_present[i]))
+			return session_fail(s, EINVAL, "the name of a tag is "
+			    "not one component");
 	if (o->nif_present <= WALKWIRE_PRESENT_MAX &&
 	    o->nexclude + o->nif_present <= WALKWIRE_PATTERNS_MAX)
 		return 0;
-	errno = E2BIG;
-	return -1;
+	return session_fail(s, E2BIG, TEXTS_MANY);
 }
 
 static int
@@ -166,15 +164,14 @@ fdb_walk(struct fdb_session *s, const struct fdb_walk *o, uint64_t cookie)
 	struct walks_one	*w;
 	const char		*name;
 
-	if (send_check(s) == -1 || options_check(o) == -1 ||
-	    (name = send_name(o->base, o->name, true)) == NULL)
+	if (send_check(s) == -1 || options_check(s, o) == -1 ||
+	    (name = send_name(s, o->base, o->name, true)) == NULL)
 		return -1;
-	if (s->walks.n == s->info.window) {
-		errno = EAGAIN;
-		return -1;
-	}
+	if (s->walks.n == s->info.window)
+		return session_fail(s, EAGAIN, "the window of walks is full: "
+		    "take results, then ask again");
 	if ((w = walks_add(&s->walks)) == NULL)
-		return -1;
+		return session_fail(s, ENOMEM, NO_MEMORY);
 	w->id = s->next_id++;
 	w->cookie = cookie;
 	w->bytes = o->bytes != 0 ? o->bytes : BYTES_DEFAULT;
@@ -182,8 +179,7 @@ fdb_walk(struct fdb_session *s, const struct fdb_walk *o, uint64_t cookie)
 	if (request_build(s, w, o, name) == 0)
 		return 0;
 	walks_remove_newest(&s->walks);
-	errno = ENOMEM;
-	return -1;
+	return session_fail(s, ENOMEM, NO_MEMORY);
 }
 
 int
@@ -197,10 +193,8 @@ fdb_walk_cancel(struct fdb_session *s, uint64_t cookie)
 	for (w = s->walks.oldest; w != NULL; w = w->next)
 		if (w->cookie == cookie && !w->track.ended)
 			found = w->cancel = true;
-	if (!found) {
-		errno = ENOENT;
-		return -1;
-	}
+	if (!found)
+		return session_fail(s, ENOENT, "no walk has this cookie");
 	return walk_send(s) == -1 && errno != EAGAIN ? -1 : 0;
 }
 
@@ -409,7 +403,7 @@ value_add(struct fdb_session *s, struct walks_one *w, struct fdb_result *r)
 		return 1;
 	if (w->value == NULL &&
 	    (w->value = malloc(FDB_XATTR_VALUE_MAX)) == NULL)
-		return -1;
+		return session_fail(s, ENOMEM, NO_MEMORY);
 	memcpy(w->value + rec->offset, rec->bytes, rec->nbytes);
 	r->value = w->value;
 	return w->track.in_value ? 0 : 1;

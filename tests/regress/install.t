@@ -4,7 +4,7 @@
 # finds what a program needs to build with it.
 
 . "$(dirname "$0")/lib.sh"
-plan 11
+plan 18
 
 cd "$FDB_BUILDDIR" || exit 1
 setting()
@@ -38,6 +38,15 @@ is 'no example has a placeholder left' \
 	echo 'user "nobody"'
 	cat "$(find "$dest" -path '*/examples/fdbroker.conf')"
 } >"$SCRATCH/example.conf"
+is 'the client in Python is not installed' \
+    "$(find "$dest" -name '*.py')" ''
+ok 'make install with a directory for it' \
+    "${FDB_MAKE:-make}" -s install-data-local pythondir=/python \
+    DESTDIR="$SCRATCH/python"
+is 'all of it is installed' \
+    "$(cd "$SCRATCH/python/python/fdbroker" && find . ! -type d | sort)" \
+    "$(cd "$FDB_SRCDIR/contrib/python/fdbroker" &&
+	find . -name '*.py' -o -name py.typed | sort)"
 ok 'the example is a good configuration' fdbrokerd -n -f "$SCRATCH/example.conf"
 
 library=$(find "$dest" -name 'libfdbroker.so.0')
@@ -61,6 +70,17 @@ PKG_CONFIG_PATH=$(dirname "$(find "$dest" -name fdbroker.pc)")
 PKG_CONFIG_SYSROOT_DIR=$dest
 export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
 flags=$(setting SAN_CFLAGS)
+types=$dest$prefix/include/fdbroker_types.h
+is 'pkg-config knows the socket' \
+    "$(env -u PKG_CONFIG_SYSROOT_DIR pkg-config --variable=socket fdbroker)" \
+    "$(setting RUNDIR)/fdbroker.sock"
+is 'so does the header' \
+    "$(sed -n 's/.*FDB_SOCKET_PATH[[:blank:]]*"\(.*\)"/\1/p' "$types")" \
+    "$(setting RUNDIR)/fdbroker.sock"
+ok 'the header of a broker that listens elsewhere' \
+    "${FDB_MAKE:-make}" -s install-data-hook RUNDIR=/elsewhere \
+    DESTDIR="$dest"
+ok 'says so' grep -q '"/elsewhere/fdbroker.sock"' "$types"
 # shellcheck disable=SC2046,SC2086
 ok 'a client builds with pkg-config' ${CC:-cc} $flags -std=c11 -Wall -Wextra \
     -Wpedantic -Werror -o "$SCRATCH/client" "$SCRATCH/client.c" \
