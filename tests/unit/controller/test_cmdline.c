@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/rolename.h"
+#include "controller/cmdarg.h"
 #include "controller/cmdline.h"
 #include "tests/unit/util.h"
 
@@ -207,7 +208,7 @@ test_log_targets(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		assert_int_equal(cmdline_parse_log(&log, good[i].arg, &phrase),
+		assert_int_equal(cmdarg_parse_log(&log, good[i].arg, &phrase),
 		    0);
 		assert_int_equal(log.where, good[i].where);
 		if (good[i].path != NULL)
@@ -216,7 +217,7 @@ test_log_targets(void **state)
 	}
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		phrase = NULL;
-		if (cmdline_parse_log(&log, bad[i], &phrase) == 0)
+		if (cmdarg_parse_log(&log, bad[i], &phrase) == 0)
 			fail_msg("\"%s\" is accepted", bad[i]);
 		assert_non_null(phrase);
 	}
