@@ -359,8 +359,9 @@ cmdarg_take(struct options *o, int c, const char *arg, const char *name,
 		o->dir = arg;
 		break;
 	case 'f':
-		o->archive = arg;
-		break;
+		if (o->archive == NULL)
+			o->archive = arg;
+		return list_add(&o->archives, arg, why);
 	case 'j':
 		o->json = true;
 		break;

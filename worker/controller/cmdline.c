@@ -95,7 +95,7 @@ static const struct row {
 	{ "progress", 'P', false, required_argument, "auto | never | seconds",
 	    "how often to say how far it is" },
 	{ "removed", 'Y', false, no_argument, NULL,
-	    "list what was removed since the archive before" },
+	    "what was removed since the archive before" },
 	{ "retries", 'R', false, required_argument, "number",
 	    "how often a file that changes is read again" },
 	{ "role", 'r', true, required_argument, "role",
@@ -197,7 +197,7 @@ check_choice(const struct options *o, char *why)
 	if (o->null && o->files_from.n == 0 && !o->removed)
 		return cmdarg_fail(why, "-0 needs %s", o->command->prints ?
 		    "--removed" : "-T");
-	if (o->removed && o->json)
+	if (o->removed && o->json && o->command->prints)
 		return cmdarg_fail(why, "--removed and --json exclude each "
 		    "other");
 	if (o->newer != NULL && o->since != NULL)
@@ -220,9 +220,38 @@ check_choice(const struct options *o, char *why)
 	return 0;
 }
 
+/* Several archives, or one whose removed names count, are read twice. */
+static int
+check_archives(const struct options *o, char *why)
+{
+	size_t	 i;
+
+	if (o->archives.n > OPTIONS_ARCHIVES_MAX)
+		return cmdarg_fail(why, "-f is given more than %d times",
+		    OPTIONS_ARCHIVES_MAX);
+	for (i = 0; i < o->archives.n; i++) {
+		if (o->archives.v[i][0] == '\0')
+			return cmdarg_fail(why, "-f: the name is empty");
+		if (options_replay(o) && strcmp(o->archives.v[i], "-") == 0)
+			return cmdarg_fail(why, "-f -: standard input can be "
+			    "read only once; %s must be files, which are read "
+			    "twice", o->removed ? "archives with --removed" :
+			    "several archives");
+	}
+	return 0;
+}
+
 static int
 check_restore(const struct options *o, char *why)
 {
+	if (o->to_stdout && (o->archives.n > 1 || o->removed))
+		return cmdarg_fail(why, "-O writes contents of one archive%s",
+		    o->removed ? ": leave out --removed" : "");
+	if (o->to_stdout && o->json)
+		return cmdarg_fail(why, "contents and JSON cannot both go to "
+		    "standard output");
+	if (check_archives(o, why) == -1)
+		return -1;
 	if (o->to_stdout && o->plan)
 		return cmdarg_fail(why, "-O and -n exclude each other");
 	if (o->to_stdout && (o->dir != NULL || o->role != NULL))
@@ -251,7 +280,7 @@ cmdline_check(const struct options *o, char *why)
 	if (!cmd->walks && !cmd->restores && o->npaths > 0)
 		return cmdarg_fail(why, "%s takes no paths: %s",
 		    cmd->name, o->paths[0]);
-	if ((cmd->stores && check_choice(o, why) == -1) ||
+	if (check_choice(o, why) == -1 ||
 	    (cmd->restores && check_restore(o, why) == -1))
 		return -1;
 	if (o->socket != NULL && o->role == NULL)
@@ -418,14 +447,16 @@ fail_foreign(const struct row *r, char *why)
  * forgotten.  Those that compress exclude each other.
  */
 static int
-check_again(int *seen, const struct row *r, char *why)
+check_again(const struct command *cmd, int *seen, const struct row *r,
+    char *why)
 {
 	static const char	 compress[] = "4Jbguz";
 	static const char	 again[] = "0ceEFijknoOQTvx";
 	const struct row	*other;
 	size_t			 slot = (size_t)r->letter;
 
-	if (strchr(again, r->letter) != NULL)
+	if (strchr(again, r->letter) != NULL ||
+	    (r->letter == 'f' && cmd->several))
 		return 0;
 	if (strchr(compress, r->letter) != NULL)
 		slot = (size_t)compress[0];
@@ -459,7 +490,7 @@ parse_option(struct options *o, int c, int *seen, char **argv, char *why)
 	r = find_row(c);
 	if (strchr(o->command->letters, c) == NULL)
 		return fail_foreign(r, why);
-	if (check_again(seen, r, why) == -1)
+	if (check_again(o->command, seen, r, why) == -1)
 		return -1;
 	return cmdarg_take(o, c, optarg, r->name, why);
 }
@@ -526,6 +557,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 void
 cmdline_free(struct options *o)
 {
+	free(o->archives.v);
 	free(o->exclude.v);
 	free(o->exclude_from.v);
 	free(o->files_from.v);

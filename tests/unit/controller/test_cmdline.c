@@ -333,6 +333,22 @@ test_refusals(void **state)
 		    "--zstd is given twice" },
 		{ "fdbackup create p -f", "-f needs an argument" },
 		{ "fdbackup create -f a -0 p", "-0 needs -T" },
+		{ "fdbackup list -f a -0", "-0 needs --removed" },
+		{ "fdbackup list -f a --removed --json",
+		    "--removed and --json exclude each other" },
+		{ "fdbackup diff -f a --denied fail",
+		    "--denied fail is for create" },
+		{ "fdbackup list -f a -f b", "-f is given twice" },
+		{ "fdbackup extract -f a -f - -C d",
+		    "-f -: standard input can be read only once; several "
+		    "archives must be files, which are read twice" },
+		{ "fdbackup extract -f - --removed -C d",
+		    "-f -: standard input can be read only once; archives "
+		    "with --removed must be files, which are read twice" },
+		{ "fdbackup extract -f a -f b -O",
+		    "-O writes contents of one archive" },
+		{ "fdbackup extract -f a -O --json", "contents and JSON "
+		    "cannot both go to standard output" },
 		{ "fdbackup create -f a -T - --exclude-from -",
 		    "standard input can be read only once" },
 		{ "fdbackup create -f a -T - -T -",
