@@ -57,9 +57,9 @@ _fdbackup()
 		    --verbose';;
 	extract)
 		words='-C -f -n -O -r -s -v --digest --directory --dry-run
-		    --fail-fast --file --keep-damaged --logfile
+		    --fail-fast --file --json --keep-damaged --logfile
 		    --max-manifest --max-memory --max-size --no-owner
-		    --numeric-owner --overwrite --role --socket
+		    --numeric-owner --overwrite --removed --role --socket
 		    --strip-components --to-stdout --verbose';;
 	list)	words='-0 -f -v --file --json --max-memory --null --removed
 		    --verbose';;

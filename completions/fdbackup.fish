@@ -23,7 +23,7 @@ complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s v -l verbose -d 'Show more details'
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l max-memory -x -d 'Memory that the worker may use'
-complete -c fdbackup -n "__fish_seen_subcommand_from create diff list verify" \
+complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l json -d 'Print JSON, one object a line'
 complete -c fdbackup -n "__fish_seen_subcommand_from extract verify" \
     -l max-manifest -x -d 'Temporary space for the manifest'
@@ -104,5 +104,5 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l since -r -F -d 'Store what has changed since this archive'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l manifest -r -F -d 'Keep the manifest in this file'
-complete -c fdbackup -n "__fish_seen_subcommand_from list" \
-    -l removed -d 'List what was removed since the archive before'
+complete -c fdbackup -n "__fish_seen_subcommand_from extract list" \
+    -l removed -d 'What was removed since the archive before'

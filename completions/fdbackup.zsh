@@ -92,6 +92,7 @@ _fdbackup()
 			    '(-O --to-stdout)'{-O,--to-stdout}'[write contents to standard output]' \
 			    '--digest=[digests of contents]:digest:(sha256 none)' \
 			    '--fail-fast[stop at the first failure]' \
+			    '--json[print JSON, one object a line]' \
 			    '--keep-damaged[keep damaged files]' \
 			    '--logfile=[write a log to this file]:log:_files' \
 			    '--max-manifest=[temporary space for the manifest]:bytes:' \
@@ -99,6 +100,7 @@ _fdbackup()
 			    '(--numeric-owner)--no-owner[do not restore owners]' \
 			    '(--no-owner)--numeric-owner[restore owners by number]' \
 			    '--overwrite=[what becomes of what is there]:how:(refuse newer replace)' \
+			    '--removed[remove what was removed since the archive before]' \
 			    '--strip-components=[leave out directories of names]:number:' \
 			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
 			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \

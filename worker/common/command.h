@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define COMMAND_SPOOLS_MAX	2
+#define COMMAND_SPOOLS_MAX	3
 
 struct work;
 
@@ -24,6 +24,7 @@ struct command {
 	 */
 	bool		 stores;
 	bool		 restores;	/* makes what is in it, by a session */
+	bool		 several;	/* it may be given several archives */
 	bool		 walks;		/* reads paths through a session */
 	bool		 prints;	/* lists members on standard output */
 	bool		 compares;	/* reports and counts differences */

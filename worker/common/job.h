@@ -28,6 +28,7 @@ struct job {
 	int			 opener;	/* to a private one, or -1 */
 	int			 spools[COMMAND_SPOOLS_MAX];	/* or -1 */
 	int			 since;		/* of --since, or -1 */
+	const int		*archives;	/* the first is handed over */
 	int			 manifest;	/* to write, or -1 */
 	struct job_file		 output;	/* the archive being written */
 	struct job_file		 previous;	/* the archive it replaces */

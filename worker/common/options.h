@@ -17,6 +17,7 @@ enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 #define OPTIONS_LEVEL_MAX	9
 #define OPTIONS_ZSTD_MAX	19
 #define OPTIONS_THREADS_MAX	64
+#define OPTIONS_ARCHIVES_MAX	512	/* of extract */
 #define OPTIONS_STRIP_MAX	4096
 #define OPTIONS_RETRIES		2	/* default of --retries */
 #define OPTIONS_RETRIES_MAX	1000
@@ -63,6 +64,7 @@ struct options {
 	const struct command	*command;	/* with SHOW_*: may be NULL */
 	enum options_show	 show;
 	const char		*archive;	/* "-": a standard stream */
+	struct options_list	 archives;	/* all of them, in order */
 	const char		*role;		/* NULL: a private opener */
 	const char		*socket;
 	const char		*dir;		/* argument of -C, or NULL */
@@ -86,7 +88,7 @@ struct options {
 	const char		*since;		/* argument of --since */
 	const char		*manifest;	/* argument of --manifest */
 	bool			 contents;	/* compare them */
-	bool			 removed;	/* list what was removed */
+	bool			 removed;	/* what was removed since */
 	struct options_list	 exclude, exclude_from, if_present;
 	struct options_list	 files_from;
 	uint64_t		 max_memory;	/* of the worker, in bytes */
@@ -105,6 +107,13 @@ struct options {
 	char			**paths;
 	size_t			 npaths;
 };
+
+/* True if archives are replayed: what they say was removed is removed. */
+static inline bool
+options_replay(const struct options *o)
+{
+	return o->command->restores && (o->archives.n > 1 || o->removed);
+}
 
 /* True if the worker needs a session with a broker. */
 static inline bool

@@ -121,6 +121,9 @@ tally_describe(struct buf *b, const struct tally *t, enum tally_what what,
 	    PRIu64 " incomplete, %" PRIu64 " denied, %" PRIu64 " damaged, ",
 	    t->unreadable, t->changed, t->denied, t->different) == -1)
 		return -1;
+	if (what == TALLY_RESTORED && t->removed > 0 &&
+	    buf_printf(b, "%" PRIu64 " removed, ", t->removed) == -1)
+		return -1;
 	if (what != TALLY_STORED && what != TALLY_WALKED)
 		return buf_printf(b, "%.2f seconds", seconds);
 	if (buf_printf(b, "%" PRIu64 " unreadable, %" PRIu64 " changed, %"

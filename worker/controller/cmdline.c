@@ -8,13 +8,13 @@
 #include "config.h"
 
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/rolename.h"
+#include "controller/cmdarg.h"
 #include "controller/cmdline.h"
 #include "controller/nearest.h"
 #include "sandbox/commands.h"
@@ -95,7 +95,7 @@ static const struct row {
 	{ "progress", 'P', false, required_argument, "auto | never | seconds",
 	    "how often to say how far it is" },
 	{ "removed", 'Y', false, no_argument, NULL,
-	    "list what was removed since the archive before" },
+	    "what was removed since the archive before" },
 	{ "retries", 'R', false, required_argument, "number",
 	    "how often a file that changes is read again" },
 	{ "role", 'r', true, required_argument, "role",
@@ -174,405 +174,6 @@ cmdline_help(FILE *f, const struct command *cmd)
 	(void)fprintf(f, "\nSee fdbackup(1) for all of it.\n");
 }
 
-static int
-cmdline_fail(char *why, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* A message that does not fit is cut. */
-static int
-cmdline_fail(char *why, const char *fmt, ...)
-{
-	va_list	 ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(why, CMDLINE_WHY_MAX, fmt, ap);
-	va_end(ap);
-	return -1;
-}
-
-int
-cmdline_parse_log(struct log_target *log, const char *arg, const char **why)
-{
-	bool	 overwrite = arg[0] == '!';
-
-	if (overwrite)
-		arg++;
-	log->overwrite = overwrite;
-	log->path = NULL;
-	if (arg[0] != '-') {
-		log->where = LOG_PATH;
-		log->path = arg;
-		*why = "the name of the file is empty";
-		return arg[0] != '\0' ? 0 : -1;
-	}
-	*why = "a standard stream cannot be overwritten";
-	if (overwrite)
-		return -1;
-	*why = "only -, -stdout and -stderr begin with \"-\"; write ./FILE "
-	    "for such a file";
-	if (strcmp(arg, "-") == 0 || strcmp(arg, "-stdout") == 0)
-		log->where = LOG_STDOUT;
-	else if (strcmp(arg, "-stderr") == 0)
-		log->where = LOG_STDERR;
-	else
-		return -1;
-	return 0;
-}
-
-/*
- * A number of bytes, with K, M or G for powers of 1024.  The number, or 0: it
- * is none.
- */
-static uint64_t
-parse_bytes(const char *arg)
-{
-	static const char	 units[] = "KMG";
-	const char		*error, *unit = NULL;
-	char			 digits[32];
-	long long		 n, max = INT64_MAX;
-	size_t			 len = strlen(arg);
-	int			 shift = 0;
-
-	if (len > 0 && (unit = strchr(units, arg[len - 1])) != NULL) {
-		shift = 10 * (int)(unit - units + 1);
-		len--;
-	}
-	if (len >= sizeof(digits))
-		return 0;
-	memcpy(digits, arg, len);
-	digits[len] = '\0';
-	n = strtonum(digits, 1, max >> shift, &error);
-	return error == NULL ? (uint64_t)n << shift : 0;
-}
-
-static int
-bytes_fail(int letter, const char *arg, char *why)
-{
-	return cmdline_fail(why, "--%s %s: not a number of bytes, such as 512M",
-	    cmdline_long_name(letter), arg);
-}
-
-/* A number from 1 to max, for an option.  The number, or 0 with the reason. */
-static unsigned int
-parse_number(int letter, const char *arg, unsigned int max, char *why)
-{
-	const char	*error;
-	long long	 n = strtonum(arg, 1, max, &error);
-
-	if (error != NULL) {
-		(void)cmdline_fail(why, "--%s %s: not a number from 1 to %u",
-		    cmdline_long_name(letter), arg, max);
-		return 0;
-	}
-	return (unsigned int)n;
-}
-
-static int
-take_digest(struct options *o, const char *arg, char *why)
-{
-	o->no_digest = strcmp(arg, "none") == 0;
-	if (o->no_digest || strcmp(arg, "sha256") == 0)
-		return 0;
-	return cmdline_fail(why, "--digest %s: must be sha256 or none", arg);
-}
-
-static int
-take_retries(struct options *o, const char *arg, char *why)
-{
-	const char	*error;
-
-	o->retries = (unsigned int)strtonum(arg, 0, OPTIONS_RETRIES_MAX,
-	    &error);
-	return error == NULL ? 0 : cmdline_fail(why, "--retries %s: not a "
-	    "number from 0 to %d", arg, OPTIONS_RETRIES_MAX);
-}
-
-static int
-take_denied(struct options *o, const char *arg, char *why)
-{
-	static const char *const	 words[] = {
-		[DENIED_WARN] = "warn",
-		[DENIED_OK] = "ok",
-		[DENIED_FAIL] = "fail"
-	};
-	size_t	 i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(arg, words[i]) != 0)
-			continue;
-		o->denied = (enum options_denied)i;
-		return 0;
-	}
-	return cmdline_fail(why, "--denied %s: must be ok, warn or fail", arg);
-}
-
-static int
-take_progress(struct options *o, const char *arg, char *why)
-{
-	const char	*error;
-
-	if (strcmp(arg, "auto") == 0 || strcmp(arg, "never") == 0) {
-		o->progress = arg[0] == 'a' ? PROGRESS_AUTO : PROGRESS_NEVER;
-		return 0;
-	}
-	o->progress = PROGRESS_LINES;
-	o->seconds = (unsigned int)strtonum(arg, 1, OPTIONS_PROGRESS_MAX,
-	    &error);
-	return error == NULL ? 0 : cmdline_fail(why, "--progress %s: must be "
-	    "auto, never or a number of seconds from 1 to %d", arg,
-	    OPTIONS_PROGRESS_MAX);
-}
-
-/*
- * The compressions: letters of their options, and the names of archives that
- * choose them if there is no such option.
- */
-static const struct {
-	int			 letter;
-	enum compression	 compression;
-	const char		*suffixes[3];
-} compressions[] = {
-	{ 'u', COMPRESSION_NONE,	{ ".tar" } },
-	{ 'b', COMPRESSION_BZIP2,	{ ".tar.bz2", ".tbz2", ".tbz" } },
-	{ 'g', COMPRESSION_GZIP,	{ ".tar.gz", ".tgz" } },
-	{ '4', COMPRESSION_LZ4,		{ ".tar.lz4" } },
-	{ 'J', COMPRESSION_XZ,		{ ".tar.xz", ".txz" } },
-	{ 'z', COMPRESSION_ZSTD,	{ ".tar.zst", ".tzst" } }
-};
-
-#define NCOMPRESSIONS	(sizeof(compressions) / sizeof(compressions[0]))
-
-static int
-take_level(struct options *o, int c, const char *arg, char *why)
-{
-	size_t	 i;
-
-	for (i = 0; i < NCOMPRESSIONS; i++)
-		if (compressions[i].letter == c)
-			o->compression = compressions[i].compression;
-	o->chosen = true;
-	if (arg == NULL)
-		return 0;
-	o->level = (int)parse_number(c, arg, c == 'z' ? OPTIONS_ZSTD_MAX :
-	    OPTIONS_LEVEL_MAX, why);
-	return o->level != 0 ? 0 : -1;
-}
-
-/* Only the end: a name consists of more than that. */
-static bool
-ends_with(const char *name, const char *suffix)
-{
-	size_t	 n = strlen(name), len = strlen(suffix);
-
-	return n > len && name[n - len - 1] != '/' &&
-	    strcmp(name + n - len, suffix) == 0;
-}
-
-/* The archive's name says how it is compressed, unless an option does. */
-static void
-choose_compression(struct options *o)
-{
-	size_t	 i, k;
-
-	if (o->chosen || o->archive == NULL)
-		return;
-	o->compression = COMPRESSION_ZSTD;
-	for (i = 0; i < NCOMPRESSIONS; i++)
-		for (k = 0; k < 3 && compressions[i].suffixes[k] != NULL; k++)
-			if (ends_with(o->archive,
-			    compressions[i].suffixes[k]))
-				o->compression = compressions[i].compression;
-}
-
-static int
-list_add(struct options_list *l, const char *arg, char *why)
-{
-	const char	**v;
-
-	if ((v = reallocarray(l->v, l->n + 1, sizeof(*v))) == NULL)
-		return cmdline_fail(why, "out of memory");
-	l->v = v;
-	l->v[l->n++] = arg;
-	return 0;
-}
-
-static int
-take_overwrite(struct options *o, const char *arg, char *why)
-{
-	static const struct {
-		const char	*name;
-		enum fdb_over	 over;
-	} words[] = {
-		{ "refuse", FDB_OVER_REFUSE },
-		{ "newer", FDB_OVER_NEWER },
-		{ "replace", FDB_OVER_REPLACE }
-	};
-	size_t	 i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(arg, words[i].name) == 0) {
-			o->overwrite = words[i].over;
-			return 0;
-		}
-	}
-	return cmdline_fail(why, "--overwrite %s: must be refuse, newer or "
-	    "replace", arg);
-}
-
-/* The options that say how to restore. */
-static int
-take_restore(struct options *o, int c, const char *arg, char *why)
-{
-	switch (c) {
-	case 'F':
-		o->fail_fast = true;
-		break;
-	case 'k':
-		o->keep_damaged = true;
-		break;
-	case 'Q':
-		o->numeric = true;
-		break;
-	case 'O':
-		o->to_stdout = true;
-		break;
-	case 'o':
-		o->no_owner = true;
-		break;
-	case 'S':
-		o->strip = parse_number(c, arg, OPTIONS_STRIP_MAX, why);
-		return o->strip != 0 ? 0 : -1;
-	case 'w':
-		return take_overwrite(o, arg, why);
-	case 'X':
-		if ((o->max_size = parse_bytes(arg)) == 0)
-			return bytes_fail(c, arg, why);
-		break;
-	}
-	return 0;
-}
-
-static int
-take_compare(struct options *o, const char *arg, char *why)
-{
-	o->contents = strcmp(arg, "contents") == 0;
-	if (o->contents || strcmp(arg, "metadata") == 0)
-		return 0;
-	return cmdline_fail(why, "--compare %s: must be contents or metadata",
-	    arg);
-}
-
-/* The options that choose what is stored. */
-static int
-take_choice(struct options *o, int c, const char *arg, char *why)
-{
-	switch (c) {
-	case '0':
-		o->null = true;
-		return 0;
-	case 'N':
-		o->newer = arg;
-		return 0;
-	case 'B':
-		o->since = arg;
-		return 0;
-	case 'a':
-		return take_compare(o, arg, why);
-	case 'G':
-		o->manifest = arg;
-		return 0;
-	case 'Y':
-		o->removed = true;
-		return 0;
-	case 'T':
-		return list_add(&o->files_from, arg, why);
-	case 'c':
-		o->caches = true;
-		return 0;
-	case 'E':
-		return list_add(&o->exclude_from, arg, why);
-	case 'e':
-		return list_add(&o->exclude, arg, why);
-	case 'i':
-		return list_add(&o->if_present, arg, why);
-	case 'n':
-		/* Nothing is counted but what would be restored. */
-		o->plan = o->command->restores;
-		o->dry_run = !o->plan;
-		break;
-	case 'x':
-		o->one_fs = true;
-		break;
-	default:
-		return take_restore(o, c, arg, why);
-	}
-	return 0;
-}
-
-static int
-cmdline_take(struct options *o, int c, char *arg, char *why)
-{
-	const char	*phrase;
-
-	switch (c) {
-	case 'C':
-		o->dir = arg;
-		break;
-	case 'f':
-		o->archive = arg;
-		break;
-	case 'j':
-		o->json = true;
-		break;
-	case 'l':
-		if (cmdline_parse_log(&o->log, arg, &phrase) == -1)
-			return cmdline_fail(why, "--logfile %s: %s", arg,
-			    phrase);
-		break;
-	case 'M':
-		if ((o->max_manifest = parse_bytes(arg)) == 0)
-			return bytes_fail(c, arg, why);
-		break;
-	case 'm':
-		if ((o->max_memory = parse_bytes(arg)) == 0)
-			return bytes_fail(c, arg, why);
-		break;
-	case 'D':
-		return take_denied(o, arg, why);
-	case 'd':
-		return take_digest(o, arg, why);
-	case '4':
-	case 'J':
-	case 'b':
-	case 'g':
-	case 'u':
-	case 'z':
-		return take_level(o, c, arg, why);
-	case 't':
-		o->threads = parse_number(c, arg, OPTIONS_THREADS_MAX, why);
-		return o->threads != 0 ? 0 : -1;
-	case 'R':
-		return take_retries(o, arg, why);
-	case 'P':
-		return take_progress(o, arg, why);
-	case 'K':
-		o->estimate = true;
-		break;
-	case 'r':
-		o->role = arg;
-		break;
-	case 's':
-		o->socket = arg;
-		break;
-	case 'v':
-		o->verbose = true;
-		break;
-	default:
-		return take_choice(o, c, arg, why);
-	}
-	return 0;
-}
-
 static size_t
 count_dashes(const struct options_list *l)
 {
@@ -588,50 +189,79 @@ static int
 check_choice(const struct options *o, char *why)
 {
 	if (o->command->stores && o->npaths == 0 && o->files_from.n == 0)
-		return cmdline_fail(why, "%s needs a path to store",
+		return cmdarg_fail(why, "%s needs a path to store",
 		    o->command->name);
 	if (o->estimate && o->dry_run)
-		return cmdline_fail(why, "-n counts itself: leave out "
+		return cmdarg_fail(why, "-n counts itself: leave out "
 		    "--estimate");
 	if (o->null && o->files_from.n == 0 && !o->removed)
-		return cmdline_fail(why, "-0 needs %s", o->command->prints ?
+		return cmdarg_fail(why, "-0 needs %s", o->command->prints ?
 		    "--removed" : "-T");
-	if (o->removed && o->json)
-		return cmdline_fail(why, "--removed and --json exclude each "
+	if (o->removed && o->json && o->command->prints)
+		return cmdarg_fail(why, "--removed and --json exclude each "
 		    "other");
 	if (o->newer != NULL && o->since != NULL)
-		return cmdline_fail(why, "--newer and --since exclude each "
+		return cmdarg_fail(why, "--newer and --since exclude each "
 		    "other");
 	if (o->dry_run && o->manifest != NULL)
-		return cmdline_fail(why, "--dry-run makes no manifest");
+		return cmdarg_fail(why, "--dry-run makes no manifest");
 	if (o->dry_run && o->contents)
-		return cmdline_fail(why, "--dry-run opens no files to compare "
+		return cmdarg_fail(why, "--dry-run opens no files to compare "
 		    "contents");
 	if (!o->command->stores && o->denied == DENIED_FAIL)
-		return cmdline_fail(why, "--denied fail is for create");
+		return cmdarg_fail(why, "--denied fail is for create");
 	if (o->contents && o->command->stores && o->since == NULL)
-		return cmdline_fail(why, "--compare needs --since");
+		return cmdarg_fail(why, "--compare needs --since");
 	if (o->contents && o->no_digest)
-		return cmdline_fail(why, "--compare contents needs digests");
+		return cmdarg_fail(why, "--compare contents needs digests");
 	if (count_dashes(&o->files_from) + count_dashes(&o->exclude_from) > 1)
-		return cmdline_fail(why, "standard input can be read only "
+		return cmdarg_fail(why, "standard input can be read only "
 		    "once");
+	return 0;
+}
+
+/* Several archives, or one whose removed names count, are read twice. */
+static int
+check_archives(const struct options *o, char *why)
+{
+	size_t	 i;
+
+	if (o->archives.n > OPTIONS_ARCHIVES_MAX)
+		return cmdarg_fail(why, "-f is given more than %d times",
+		    OPTIONS_ARCHIVES_MAX);
+	for (i = 0; i < o->archives.n; i++) {
+		if (o->archives.v[i][0] == '\0')
+			return cmdarg_fail(why, "-f: the name is empty");
+		if (options_replay(o) && strcmp(o->archives.v[i], "-") == 0)
+			return cmdarg_fail(why, "-f -: standard input can be "
+			    "read only once; %s must be files, which are read "
+			    "twice", o->removed ? "archives with --removed" :
+			    "several archives");
+	}
 	return 0;
 }
 
 static int
 check_restore(const struct options *o, char *why)
 {
+	if (o->to_stdout && (o->archives.n > 1 || o->removed))
+		return cmdarg_fail(why, "-O writes contents of one archive%s",
+		    o->removed ? ": leave out --removed" : "");
+	if (o->to_stdout && o->json)
+		return cmdarg_fail(why, "contents and JSON cannot both go to "
+		    "standard output");
+	if (check_archives(o, why) == -1)
+		return -1;
 	if (o->to_stdout && o->plan)
-		return cmdline_fail(why, "-O and -n exclude each other");
+		return cmdarg_fail(why, "-O and -n exclude each other");
 	if (o->to_stdout && (o->dir != NULL || o->role != NULL))
-		return cmdline_fail(why, "-O restores nothing: leave out -C "
+		return cmdarg_fail(why, "-O restores nothing: leave out -C "
 		    "and --role");
 	if (o->to_stdout && o->log.where == LOG_STDOUT)
-		return cmdline_fail(why,
+		return cmdarg_fail(why,
 		    "contents and log cannot both go to standard output");
 	if (!o->to_stdout && o->dir == NULL)
-		return cmdline_fail(why, "%s needs -C directory, where it "
+		return cmdarg_fail(why, "%s needs -C directory, where it "
 		    "restores; -C . is the current one", o->command->name);
 	return 0;
 }
@@ -643,31 +273,31 @@ cmdline_check(const struct options *o, char *why)
 	const struct command	*cmd = o->command;
 
 	if (o->archive == NULL && !o->dry_run)
-		return cmdline_fail(why, "%s needs -f archive",
+		return cmdarg_fail(why, "%s needs -f archive",
 		    cmd->name);
 	if (o->archive != NULL && o->archive[0] == '\0')
-		return cmdline_fail(why, "-f: the name is empty");
+		return cmdarg_fail(why, "-f: the name is empty");
 	if (!cmd->walks && !cmd->restores && o->npaths > 0)
-		return cmdline_fail(why, "%s takes no paths: %s",
+		return cmdarg_fail(why, "%s takes no paths: %s",
 		    cmd->name, o->paths[0]);
 	if (check_choice(o, why) == -1 ||
 	    (cmd->restores && check_restore(o, why) == -1))
 		return -1;
 	if (o->socket != NULL && o->role == NULL)
-		return cmdline_fail(why, "-s needs --role");
+		return cmdarg_fail(why, "-s needs --role");
 	if (o->role != NULL && !rolename_is_valid(o->role))
-		return cmdline_fail(why, "--role: no role can have the name "
+		return cmdarg_fail(why, "--role: no role can have the name "
 		    "\"%s\"; expected " ROLENAME_RULE, o->role);
 	if (o->json && o->log.where == LOG_STDOUT)
-		return cmdline_fail(why,
+		return cmdarg_fail(why,
 		    "JSON and log cannot both go to standard output");
 	if (!cmd->stores || o->dry_run || strcmp(o->archive, "-") != 0)
 		return 0;
 	if (o->log.where == LOG_STDOUT)
-		return cmdline_fail(why,
+		return cmdarg_fail(why,
 		    "archive and log cannot both go to standard output");
 	if (o->json)
-		return cmdline_fail(why,
+		return cmdarg_fail(why,
 		    "archive and JSON cannot both go to standard output");
 	return 0;
 }
@@ -732,7 +362,7 @@ fail_unknown(const struct command *cmd, const char *given, char *why)
 	size_t		 i, len = strcspn(given, "=");
 
 	if (len >= sizeof(word))
-		return cmdline_fail(why, "unknown option: %s", given);
+		return cmdarg_fail(why, "unknown option: %s", given);
 	(void)strlcpy(word, given, len + 1);
 	for (i = 0; i < NROWS; i++)
 		if (strchr(cmd->letters, rows[i].letter) != NULL)
@@ -741,8 +371,8 @@ fail_unknown(const struct command *cmd, const char *given, char *why)
 	for (i = 0; i < NROWS; i++)
 		nearest_try(&near, word + 2, rows[i].name);
 	if (near.name == NULL)
-		return cmdline_fail(why, "unknown option: %s", word);
-	return cmdline_fail(why, "unknown option: %s; did you mean --%s?",
+		return cmdarg_fail(why, "unknown option: %s", word);
+	return cmdarg_fail(why, "unknown option: %s; did you mean --%s?",
 	    word, near.name);
 }
 
@@ -777,12 +407,12 @@ fail_option(const struct command *cmd, const char *given, int letter,
 			    cmdline_long_name(letter);
 
 	if (letter != 0 && name != NULL && is_name_of(given, name))
-		return cmdline_fail(why, "--%s takes no argument", name);
+		return cmdarg_fail(why, "--%s takes no argument", name);
 	/* Of a group of letters, `given' may be the word before it. */
 	if (letter != 0)
-		return cmdline_fail(why, "unknown option: -%c", letter);
+		return cmdarg_fail(why, "unknown option: -%c", letter);
 	if (is_ambiguous(given))
-		return cmdline_fail(why, "%s is the beginning of several "
+		return cmdarg_fail(why, "%s is the beginning of several "
 		    "options: write it out", given);
 	return fail_unknown(cmd, given, why);
 }
@@ -809,7 +439,7 @@ fail_foreign(const struct row *r, char *why)
 		(void)strlcat(names, " and ", sizeof(names));
 	if (last != NULL)
 		(void)strlcat(names, last, sizeof(names));
-	return cmdline_fail(why, "--%s belongs to %s", r->name, names);
+	return cmdarg_fail(why, "--%s belongs to %s", r->name, names);
 }
 
 /*
@@ -817,14 +447,16 @@ fail_foreign(const struct row *r, char *why)
  * forgotten.  Those that compress exclude each other.
  */
 static int
-check_again(int *seen, const struct row *r, char *why)
+check_again(const struct command *cmd, int *seen, const struct row *r,
+    char *why)
 {
 	static const char	 compress[] = "4Jbguz";
 	static const char	 again[] = "0ceEFijknoOQTvx";
 	const struct row	*other;
 	size_t			 slot = (size_t)r->letter;
 
-	if (strchr(again, r->letter) != NULL)
+	if (strchr(again, r->letter) != NULL ||
+	    (r->letter == 'f' && cmd->several))
 		return 0;
 	if (strchr(compress, r->letter) != NULL)
 		slot = (size_t)compress[0];
@@ -833,11 +465,11 @@ check_again(int *seen, const struct row *r, char *why)
 	if (other == NULL)
 		return 0;
 	if (other != r)
-		return cmdline_fail(why, "--%s and --%s exclude each other",
+		return cmdarg_fail(why, "--%s and --%s exclude each other",
 		    other->name, r->name);
 	if (r->is_short)
-		return cmdline_fail(why, "-%c is given twice", r->letter);
-	return cmdline_fail(why, "--%s is given twice", r->name);
+		return cmdarg_fail(why, "-%c is given twice", r->letter);
+	return cmdarg_fail(why, "--%s is given twice", r->name);
 }
 
 /* One option.  0; 1: it asks for help or the version; -1. */
@@ -847,7 +479,7 @@ parse_option(struct options *o, int c, int *seen, char **argv, char *why)
 	const struct row	*r;
 
 	if (c == ':')
-		return cmdline_fail(why, "%s needs an argument",
+		return cmdarg_fail(why, "%s needs an argument",
 		    argv[optind - 1]);
 	if (c == '?')
 		return fail_option(o->command, argv[optind - 1], optopt, why);
@@ -858,9 +490,9 @@ parse_option(struct options *o, int c, int *seen, char **argv, char *why)
 	r = find_row(c);
 	if (strchr(o->command->letters, c) == NULL)
 		return fail_foreign(r, why);
-	if (check_again(seen, r, why) == -1)
+	if (check_again(o->command, seen, r, why) == -1)
 		return -1;
-	return cmdline_take(o, c, optarg, why);
+	return cmdarg_take(o, c, optarg, r->name, why);
 }
 
 static int
@@ -880,13 +512,13 @@ parse_command(struct options *o, const char *name, char *why)
 	if ((o->command = commands_find(name)) != NULL)
 		return 0;
 	if (name[0] == '-')
-		return cmdline_fail(why, "the command comes first, before %s",
+		return cmdarg_fail(why, "the command comes first, before %s",
 		    name);
 	for (i = 0; (cmd = commands_at(i)) != NULL; i++)
 		nearest_try(&near, name, cmd->name);
 	if (near.name == NULL)
-		return cmdline_fail(why, "unknown command: %s", name);
-	return cmdline_fail(why, "unknown command: %s; did you mean %s?",
+		return cmdarg_fail(why, "unknown command: %s", name);
+	return cmdarg_fail(why, "unknown command: %s; did you mean %s?",
 	    name, near.name);
 }
 
@@ -899,7 +531,7 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 
 	memset(o, 0, sizeof(*o));
 	if (argc < 2)
-		return cmdline_fail(why, "no command");
+		return cmdarg_fail(why, "no command");
 	if (parse_command(o, argv[1], why) == -1)
 		return -1;
 	if (o->show != SHOW_NOTHING)
@@ -918,13 +550,14 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 			return n == 1 ? 0 : -1;
 	o->paths = argv + optind;
 	o->npaths = (size_t)(argc - optind);
-	choose_compression(o);
+	cmdarg_choose_compression(o);
 	return cmdline_check(o, why);
 }
 
 void
 cmdline_free(struct options *o)
 {
+	free(o->archives.v);
 	free(o->exclude.v);
 	free(o->exclude_from.v);
 	free(o->files_from.v);

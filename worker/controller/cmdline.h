@@ -8,8 +8,9 @@
 #include <stdio.h>
 
 #include "common/options.h"
+#include "controller/cmdarg.h"
 
-#define CMDLINE_WHY_MAX	256	/* bytes of a reason, with its NUL */
+#define CMDLINE_WHY_MAX	CMDARG_WHY_MAX	/* bytes of a reason */
 
 /*
  * Parse a command line; the options point to its strings.  0, or -1 with the
@@ -18,13 +19,6 @@
  */
 int	 cmdline_parse(struct options *, int argc, char **argv, char *why);
 void	 cmdline_free(struct options *);
-
-/*
- * Parse the argument of --logfile.  0, or -1 with the reason, a constant, in
- * *why.
- */
-int	 cmdline_parse_log(struct log_target *, const char *arg,
-	    const char **why);
 
 /*
  * The long name, without "--", of the option with this letter in the table of

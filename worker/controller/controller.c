@@ -63,6 +63,7 @@ struct controller {
 	pid_t			 worker;
 	int			 channel;
 	int			 archive;	/* to hand to the worker */
+	int			 archives[OPTIONS_ARCHIVES_MAX]; /* others */
 	char			 address[FDB_ADDRESS_MAX]; /* where */
 	char			*dest;		/* of what is restored */
 };
@@ -154,6 +155,21 @@ open_since(struct controller *c, char *why)
 	return -1;
 }
 
+/* The worker inherits the archives after the first. */
+static int
+open_others(struct controller *c, char *why)
+{
+	const struct options	*o = c->options;
+	size_t			 i;
+
+	for (i = 1; i < o->archives.n; i++) {
+		c->archives[i] = output_open_input(o->archives.v[i], why);
+		if (c->archives[i] == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 open_archive(struct controller *c, char *why)
 {
@@ -171,12 +187,12 @@ open_archive(struct controller *c, char *why)
 		    open_manifest(c, why) == -1 || check_since(c, why) == -1 ?
 		    -1 : 0;
 	c->archive = output_open_input(o->archive, why);
-	return c->archive == -1 ? -1 : 0;
+	return c->archive == -1 ? -1 : open_others(c, why);
 }
 
 /* What is written to the log would destroy the archive. */
 static int
-refuse_log(struct controller *c)
+refuse_log(struct controller *c, const char *archive)
 {
 	const struct options	*o = c->options;
 	const char		*name = o->log.path;
@@ -185,7 +201,7 @@ refuse_log(struct controller *c)
 		name = o->log.where == LOG_STDOUT ? "on standard output" :
 		    "on standard error";
 	return controller_fail(c, "the log %s is the same file as the "
-	    "archive %s; name another file with --logfile", name, o->archive);
+	    "archive %s; name another file with --logfile", name, archive);
 }
 
 /* Use the log from now on, unless it is the archive; it is still unchanged. */
@@ -195,6 +211,7 @@ start_log(struct controller *c, int log, bool existed)
 	const struct options	*o = c->options;
 	int			 archive = c->archive;
 	char			 why[OUTPUT_WHY_MAX];
+	size_t			 i;
 
 	if (o->command->stores)
 		archive = c->output.fd;
@@ -203,7 +220,13 @@ start_log(struct controller *c, int log, bool existed)
 		if (!existed)
 			output_remove_empty(o->archive);
 		close(log);
-		return refuse_log(c);
+		return refuse_log(c, o->archive);
+	}
+	for (i = 1; i < o->archives.n; i++) {
+		if (!output_is_archive(log, c->archives[i], o->archives.v[i]))
+			continue;
+		close(log);
+		return refuse_log(c, o->archives.v[i]);
 	}
 	if (o->manifest != NULL &&
 	    output_is_archive(log, -1, o->manifest)) {
@@ -277,6 +300,8 @@ needs_spool(const struct options *o, size_t i)
 	/* The first is for a manifest, the other for an earlier one. */
 	if (o->command->stores)
 		return i == 0 ? !o->dry_run : o->since != NULL;
+	if (o->command->restores && i == 2)
+		return options_replay(o);
 	return !o->command->prints || o->removed;
 }
 
@@ -376,6 +401,7 @@ start_worker(struct controller *c)
 	c->channel = fds[0];
 	c->job.channel = fds[1];
 	c->job.options = c->options;
+	c->job.archives = c->archives;
 	c->job.paths = &c->paths;
 	c->job.choice = &c->choice;
 	c->job.opener = c->opener.sock;
@@ -390,6 +416,7 @@ start_worker(struct controller *c)
 	fd_close(&fds[1]);
 	fd_close(&c->opener.sock);
 	fd_close_all(c->job.spools, COMMAND_SPOOLS_MAX);
+	fd_close_all(c->archives, OPTIONS_ARCHIVES_MAX);
 	fd_close(&c->job.since);
 	if (c->worker == -1)
 		return controller_fail(c, "cannot start the worker: %s",
@@ -747,13 +774,17 @@ controller_run(const struct options *o)
 {
 	static struct controller	 c;
 	int				 ret = -1, status;
+	size_t				 i;
 
 	c.options = o;
 	c.worker = c.opener.pid = -1;
 	c.channel = c.archive = -1;
 	c.opener.sock = c.opener.end = c.opener.channel = -1;
 	c.job.since = c.job.manifest = -1;
-	c.job.spools[0] = c.job.spools[1] = -1;
+	for (i = 0; i < COMMAND_SPOOLS_MAX; i++)
+		c.job.spools[i] = -1;
+	for (i = 0; i < OPTIONS_ARCHIVES_MAX; i++)
+		c.archives[i] = -1;
 	output_init(&c.output);
 	output_init(&c.manifest);
 	workerlog_init(&c.workerlog, o);

@@ -211,6 +211,20 @@ jsonline_report(struct buf *b, enum report_kind kind, const char *name,
 }
 
 int
+jsonline_change(struct buf *b, const char *change, const char *name,
+    const char *text)
+{
+	size_t		 before = b->len;
+	struct json	 j;
+
+	begin(&j, b, "change");
+	json_string(&j, "change", change);
+	json_bytes(&j, "name", name);
+	json_bytes(&j, "text", text);
+	return end(&j, b, before);
+}
+
+int
 jsonline_subtotal(struct buf *b, const char *name, uint64_t members,
     uint64_t bytes)
 {
@@ -273,6 +287,16 @@ put_counts(struct json *j, const struct tally *t)
 	json_number(j, "removed", t->removed);
 }
 
+/* What extract counts besides members, bytes and damage. */
+static void
+put_restored(struct json *j, const struct tally *t)
+{
+	json_number(j, "unreadable", t->unreadable);
+	json_number(j, "changed", t->changed);
+	json_number(j, "denied", t->denied);
+	json_number(j, "removed", t->removed);
+}
+
 int
 jsonline_summary(struct buf *b, const struct jsonline_run *run)
 {
@@ -287,8 +311,11 @@ jsonline_summary(struct buf *b, const struct jsonline_run *run)
 		json_bytes(&j, "archive", run->archive);
 	json_number(&j, "members", run->tally->files);
 	json_number(&j, "bytes", run->tally->bytes);
-	if (run->what == TALLY_COMPARED || run->what == TALLY_WALKED)
+	if (run->what == TALLY_COMPARED || run->what == TALLY_WALKED ||
+	    run->what == TALLY_RESTORED)
 		json_number(&j, "different", run->tally->different);
+	if (run->what == TALLY_RESTORED)
+		put_restored(&j, run->tally);
 	if (run->what == TALLY_STORED || run->what == TALLY_WALKED)
 		put_counts(&j, run->tally);
 	put_seconds(&j, run->seconds);

@@ -32,6 +32,9 @@ int	 jsonline_subtotal(struct buf *, const char *name, uint64_t members,
 /* How far the run is; left: seconds, or -1. */
 int	 jsonline_progress(struct buf *, const struct channel_where *,
 	    const char *name, double seconds, int64_t left);
+/* What became of a member or a name: "restored", "removed", "planned". */
+int	 jsonline_change(struct buf *, const char *change, const char *name,
+	    const char *text);
 /* Nothing for members and notes. */
 int	 jsonline_report(struct buf *, enum report_kind, const char *name,
 	    const char *text);

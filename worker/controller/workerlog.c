@@ -112,15 +112,30 @@ out_line(struct workerlog *d)
 	return -1;
 }
 
+/* What extract does with a name, or would do.  NULL: it is not about that. */
+static const char *
+change_of(const struct workerlog *d, enum report_kind kind)
+{
+	if (!d->options->command->restores || (kind != REPORT_MEMBER &&
+	    kind != REPORT_REMOVED))
+		return NULL;
+	return d->options->plan ? "planned" : kind == REPORT_REMOVED ?
+	    "removed" : "restored";
+}
+
 /* A report as JSON, if that is wanted.  0, or -1. */
 static int
 json_report(struct workerlog *d, enum report_kind kind, const char *name,
     const char *text)
 {
+	const char	*change = change_of(d, kind);
+
 	if (!d->options->json)
 		return 0;
 	buf_cut(&d->line, 0);
-	if (jsonline_report(&d->line, kind, name, text) == -1 ||
+	if ((change != NULL ?
+	    jsonline_change(&d->line, change, name, text) :
+	    jsonline_report(&d->line, kind, name, text)) == -1 ||
 	    out_line(d) == -1)
 		return -1;
 	/* Who follows a backup learns of a problem when it happens. */
@@ -180,7 +195,7 @@ workerlog_summary(struct workerlog *d, int status)
 	const struct jsonline_run	 run = {
 		d->options->command->name, d->options->archive,
 		what_is_counted(d), &d->tally, seconds_since(&d->start),
-		status, d->options->dry_run
+		status, d->options->dry_run || d->options->plan
 	};
 
 	if (!d->options->json)

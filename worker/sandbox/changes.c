@@ -167,6 +167,8 @@ change_mark(struct changes *cs, const struct change *c, bool done)
 	case CHANGE_META:
 		return;
 	case CHANGE_REMOVE:
+	case CHANGE_GONE:
+	case CHANGE_YIELD:
 		state = SEEN_NOT;
 		break;
 	case CHANGE_DIR:
@@ -208,6 +210,31 @@ change_release(struct changes *cs, struct change *c, bool done)
 	return 0;
 }
 
+/* Report what was done.  0 or -1. */
+static int
+change_tell(struct changes *cs, struct change *c)
+{
+	switch (c->kind) {
+	case CHANGE_PARENT:
+	case CHANGE_META:
+	case CHANGE_REMOVE:
+		break;
+	case CHANGE_GONE:
+	case CHANGE_YIELD:
+		/* It will not be there to get metadata. */
+		dirs_drop(cs->env.dirs, c->o.name);
+		return c->kind == CHANGE_YIELD || c->absent ? 0 :
+		    reporter_report(cs->env.rep, REPORT_REMOVED, c->o.name,
+		    "removed");
+	default:
+		if (reporter_member(cs->env.rep, c->o.name, c->size) == -1)
+			return -1;
+	}
+	return c->o.lost == 0 || c->kind == CHANGE_DIR ? 0 :
+	    outcome_lost(cs->env.rep, c->o.name, c->o.lost, c->why,
+	    c->denied);
+}
+
 /* A change has come to its end. */
 static int
 change_end(struct changes *cs, struct change *c, bool done)
@@ -220,12 +247,8 @@ change_end(struct changes *cs, struct change *c, bool done)
 		cs->current = NULL;
 		cs->current_failed = !done;
 	}
-	if (done && c->kind != CHANGE_PARENT && c->kind != CHANGE_META &&
-	    c->kind != CHANGE_REMOVE)
-		ret = reporter_member(cs->env.rep, c->o.name, c->size);
-	if (ret == 0 && done && c->o.lost != 0 && c->kind != CHANGE_DIR)
-		ret = outcome_lost(cs->env.rep, c->o.name, c->o.lost, c->why,
-		    c->denied);
+	if (done)
+		ret = change_tell(cs, c);
 	if (ret == 0)
 		ret = change_release(cs, c, done || c->kept);
 	cs->flying--;
@@ -250,7 +273,8 @@ change_fail(struct changes *cs, struct change *c, const struct refusal *why)
 {
 	enum outcome	 how;
 
-	if (!c->failed && c->kind != CHANGE_PARENT) {
+	if (!c->failed && c->kind != CHANGE_PARENT &&
+	    c->kind != CHANGE_YIELD) {
 		how = outcome_failed(cs->env.rep, c, why);
 		if (how == OUTCOME_DEAD)
 			return -1;
@@ -326,7 +350,10 @@ change_ask(struct changes *cs, struct change *c)
 		return fdb_link_at(s, c->base, c->rest, c->tobase, c->torest,
 		    c->over, cookie);
 	case CHANGE_REMOVE:
-		return fdb_remove_at(s, c->base, c->rest, 0, cookie);
+	case CHANGE_GONE:
+	case CHANGE_YIELD:
+		return fdb_remove_at(s, c->base, c->rest, S_ISDIR(c->o.mode) ?
+		    FDB_REMOVE_DIR : 0, cookie);
 	default:
 		break;
 	}
@@ -477,6 +504,12 @@ change_take(struct changes *cs, struct change *c, const struct fdb_result *r)
 	}
 	if (c->kind == CHANGE_FILE && c->step == STEP_MAKE)
 		return take_create(cs, c, r, &why);
+	/* What was removed is not there: that is as it should be. */
+	if (c->kind == CHANGE_GONE && r->error == ENOENT &&
+	    r->reason != FDB_REASON_POLICY) {
+		c->absent = true;
+		return change_end(cs, c, true);
+	}
 	if (r->error != 0) {
 		if ((n = take_refused(cs, c, r, &why)) != 0)
 			return n == -1 ? -1 : 0;

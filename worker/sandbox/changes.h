@@ -31,7 +31,9 @@ enum change_kind {
 	CHANGE_LINK,
 	CHANGE_NODE,
 	CHANGE_META,		/* of a directory, at the end */
-	CHANGE_REMOVE
+	CHANGE_REMOVE,		/* of a damaged file */
+	CHANGE_GONE,		/* removed since the archive before */
+	CHANGE_YIELD		/* a directory gives way, if it is empty */
 };
 
 /* What is asked for next, or was last. */
@@ -61,6 +63,7 @@ struct change {
 	size_t			 len;
 	bool			 failed;	/* which was reported */
 	bool			 kept;		/* what is there is as new */
+	bool			 absent;	/* nothing to remove */
 	char			*why;		/* metadata was refused */
 	bool			 denied;	/* by policy */
 };

@@ -76,10 +76,10 @@ static const struct command commands[] = {
 	},
 	{
 		.name = "extract",
-		.usage = "-f archive -C directory [-n] [-v]\n"
+		.usage = "-f archive ... -C directory [-n] [-v]\n"
 		    "                [--digest sha256 | none] [--fail-fast] "
-		    "[--keep-damaged]\n"
-		    "                [--logfile target]\n"
+		    "[--json]\n"
+		    "                [--keep-damaged] [--logfile target]\n"
 		    "                [--max-manifest bytes] "
 		    "[--max-memory bytes]\n"
 		    "                [--max-size bytes] "
@@ -87,10 +87,11 @@ static const struct command commands[] = {
 		    "                [--overwrite refuse | newer | replace]\n"
 		    "                [--role role] [-s socket] "
 		    "[--strip-components number]\n"
-		    "                [-O] [path ...]",
-		.letters = "CFMOQSXdfklmnorsvw",
+		    "                [--removed] [-O] [path ...]",
+		.letters = "CFMOQSXYdfjklmnorsvw",
 		.restores = true,
-		.spools = 2,
+		.several = true,
+		.spools = 3,
 		.memory = 256 * MIB,
 		.prepare = extract_prepare,
 		.start = extract_start,

@@ -41,6 +41,9 @@ struct damage {
 	struct seen		*bad;		/* damaged files */
 	bool			 found;
 	uint64_t		 undigested;
+	bool			 again;		/* not the first archive */
+	bool			 incremental;	/* its manifest says */
+	uint64_t		 gone;		/* names removed since */
 	int			(*remove)(void *, const char *);
 	void			*arg;
 };
@@ -98,6 +101,20 @@ damage_fatal(struct damage *d)
 	(void)reporter_reportf(d->rep, REPORT_FATAL, "",
 	    "the temporary file cannot be used: %s", strerror(errno));
 	return -1;
+}
+
+int
+damage_again(struct damage *d)
+{
+	d->again = true;
+	d->off = d->have = d->found = d->incremental = false;
+	d->undigested = d->gone = 0;
+	seen_free(d->bad);
+	if ((d->bad = seen_new()) == NULL)
+		return reporter_no_memory(d->rep);
+	damage_bound(d, 0);
+	return spool_reset(&d->lines) == -1 ||
+	    spool_reset(&d->recorded) == -1 ? damage_fatal(d) : 0;
 }
 
 /* There is no room: go on without comparing. */
@@ -235,6 +252,31 @@ damage_differs(void *arg, const char *name, const char *how)
 	return damage_remove(d, name);
 }
 
+/* What a line says that is about no member. */
+static void
+take_comment(struct damage *d, const char *line)
+{
+	struct manifest_head	 h;
+
+	if (strncmp(line, MANIFEST_REMOVED, strlen(MANIFEST_REMOVED)) == 0)
+		d->gone++;
+	else if (manifest_head(&h, line) == 0)
+		d->incremental = h.has_since;
+}
+
+/* Who restores an incremental archive alone may not know what that means. */
+static int
+damage_tell_incremental(struct damage *d)
+{
+	if (!d->incremental || d->again || d->work->job->options->removed)
+		return 0;
+	return reporter_reportf(d->rep, REPORT_WARNING, d->rep->archive,
+	    "this archive is an incremental one: files that had not changed "
+	    "are in the archives before it, and %" PRIu64 " names that were "
+	    "removed are left; give -f for each archive, the full one first, "
+	    "or --removed to remove them, too", d->gone);
+}
+
 /*
  * The next line of the manifest about a member that the archive holds and that
  * was asked for.
@@ -252,6 +294,7 @@ next_recorded(struct damage *d)
 			    "the manifest is damaged: it is not text");
 		if (n != 1)
 			return n == -1 ? damage_fatal(d) : 0;
+		take_comment(d, buf_str(&d->other));
 		/* Such a line is about a member that has another line, too. */
 		if (strncmp(buf_str(&d->other), MANIFEST_ALSO,
 		    strlen(MANIFEST_ALSO)) == 0) {
@@ -358,6 +401,8 @@ damage_find(struct damage *d, int (*remove)(void *, const char *), void *arg)
 	match_free(m);
 	if (ret == 0 && d->found)
 		ret = damage_links(d);
+	if (ret == 0)
+		ret = damage_tell_incremental(d);
 	if (ret == 0 && d->undigested > 0)
 		ret = reporter_reportf(d->rep, REPORT_WARNING, "",
 		    "the contents of %" PRIu64 " files were not compared: "

@@ -26,6 +26,9 @@ void		 damage_free(struct damage *);
 
 /* The functions below return -1 if the run fails, which was reported. */
 
+/* Begin with another archive. */
+int		 damage_again(struct damage *);
+
 /* So much of the archive was read: temporary files may be in proportion. */
 void		 damage_bound(struct damage *, uint64_t consumed);
 

@@ -91,16 +91,24 @@ object_bytes(const struct object *o)
 	return n;
 }
 
-int
-dirs_add(struct dirs *ds, struct object *o)
+void
+dirs_drop(struct dirs *ds, const char *name)
 {
 	struct object	 old;
 	struct dir	*d;
 
-	if ((d = dir_find(ds, o->name)) != NULL) {
-		dir_take(ds, d, &old);
-		object_clear(&old);
-	}
+	if ((d = dir_find(ds, name)) == NULL)
+		return;
+	dir_take(ds, d, &old);
+	object_clear(&old);
+}
+
+int
+dirs_add(struct dirs *ds, struct object *o)
+{
+	struct dir	*d;
+
+	dirs_drop(ds, o->name);
 	if ((d = malloc(sizeof(*d))) == NULL) {
 		object_clear(o);
 		return -1;

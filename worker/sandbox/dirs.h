@@ -26,6 +26,9 @@ int		 dirs_add(struct dirs *, struct object *);
 /* True if there is metadata for a directory of this name. */
 bool		 dirs_has(struct dirs *, const char *name);
 
+/* Drop the metadata of a directory that was removed, if there is any. */
+void		 dirs_drop(struct dirs *, const char *name);
+
 /*
  * There is more than the limit: hand out a directory that is not above name.
  * False: there is none to hand out.

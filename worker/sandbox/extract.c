@@ -25,6 +25,7 @@
 #include "sandbox/place.h"
 #include "sandbox/plan.h"
 #include "sandbox/reader.h"
+#include "sandbox/replay.h"
 #include "sandbox/restore.h"
 #include "sandbox/work.h"
 
@@ -42,12 +43,14 @@ struct extract {
 	struct restore		*restore;
 	struct pipeline		*pipeline;
 	struct plan		*plan;		/* instead of restoring */
+	struct replay		*replay;	/* of names; or NULL */
 	struct buf		 name;
 	/* The last file, or NULL: its end is passed on with the next member. */
 	struct member		*ending;
 	struct buf		 ending_name;
 	uint64_t		 bytes;		/* of contents so far */
 	bool			 full;		/* --max-size is reached */
+	bool			 unreadable;	/* the archive, from here on */
 };
 
 static void
@@ -60,6 +63,7 @@ extract_free(struct extract *x)
 	hashing_free(x->hashing);
 	damage_free(x->damage);
 	plan_free(x->plan);
+	replay_free(x->replay);
 	selection_free(x->selection);
 	reader_free(x->reader);
 	buf_free(&x->name);
@@ -100,9 +104,11 @@ extract_prepare(struct work *w)
 	x->work = w;
 	x->options = o;
 	x->rep = &w->rep;
-	if ((x->reader = reader_new(w->archive)) == NULL ||
-	    (x->selection = selection_new(o->paths, o->npaths)) == NULL)
+	if ((x->selection = selection_new(o->paths, o->npaths)) == NULL)
 		return reporter_no_memory(x->rep);
+	if (options_replay(o) &&
+	    (x->replay = replay_new(w, x->selection)) == NULL)
+		return -1;
 	if (o->to_stdout)
 		return 0;
 	if (o->plan) {
@@ -497,12 +503,10 @@ extract_tell_unused(struct extract *x)
 	return 0;
 }
 
-/* Everything was read: end what was begun, look for damage. */
+/* An archive was read: end what was begun, look for damage. */
 static int
-extract_end(struct extract *x, bool complete)
+extract_settle(struct extract *x, bool complete)
 {
-	int	 ret = 0;
-
 	if (x->plan != NULL)
 		return plan_finish(x->plan);
 	if (x->restore == NULL)
@@ -514,26 +518,67 @@ extract_end(struct extract *x, bool complete)
 	    -1)
 		return -1;
 	if (complete && !is_over(x) && x->damage != NULL)
-		ret = damage_find(x->damage, restore_remove, x->restore);
-	return restore_finish(x->restore) == -1 ? -1 : ret;
+		return damage_find(x->damage, restore_remove, x->restore);
+	return 0;
+}
+
+/* Begin with an archive: remove what was removed before it was made. */
+static int
+extract_begin(struct extract *x, size_t i)
+{
+	x->rep->archive = replay_name(x->work, i);
+	reader_free(x->reader);
+	x->reader = reader_new(replay_descriptor(x->work, i));
+	if (x->reader == NULL)
+		return reporter_no_memory(x->rep);
+	if (i > 0 && x->damage != NULL && damage_again(x->damage) == -1)
+		return -1;
+	if (x->replay == NULL)
+		return 0;
+	if (x->plan != NULL)
+		return replay_removed(x->replay, plan_gone, x->plan);
+	if (replay_removed(x->replay, restore_gone, x->restore) == -1)
+		return -1;
+	return restore_settle(x->restore, NULL);
+}
+
+/* 1; 0: the run stops here; -1: it fails at once, which was reported. */
+static int
+extract_archive(struct extract *x, size_t i)
+{
+	int	 n;
+
+	if (extract_begin(x, i) == -1 || (n = extract_members(x)) == -1 ||
+	    extract_settle(x, n == 1) == -1)
+		return -1;
+	if (is_over(x))
+		return 0;
+	if (n == 1 && reader_finish(x->reader) == 0)
+		return 1;
+	x->unreadable = true;
+	return 0;
 }
 
 int
 extract_run(struct work *w)
 {
 	struct extract	*x = w->state;
-	int		 n;
+	size_t		 i;
+	int		 n = 1;
 
+	if (x->replay != NULL && replay_check(x->replay) == -1)
+		return -1;
 	if (x->restore != NULL && restore_begin(x->restore) == -1)
 		return -1;
-	if ((n = extract_members(x)) == -1 || extract_end(x, n == 1) == -1)
-		return -1;
-	if (is_over(x))
-		return 0;
-	if (n == 0)
-		return reader_report(x->reader, x->rep);
-	if (extract_tell_unused(x) == -1)
-		return -1;
-	return reader_finish(x->reader) == -1 ?
-	    reader_report(x->reader, x->rep) : 0;
+	for (i = 0; n == 1 && i < x->options->archives.n; i++)
+		n = extract_archive(x, i);
+	if (n != -1 && x->restore != NULL && restore_finish(x->restore) == -1)
+		n = -1;
+	if (x->unreadable)
+		(void)reader_report(x->reader, x->rep);
+	if (n != 1)
+		(void)replay_stopped(w, i - 1, n == -1 || x->unreadable);
+	if (n == 1)
+		return extract_tell_unused(x);
+	return n == -1 || x->unreadable ? -1 : 0;
 }

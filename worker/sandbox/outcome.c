@@ -84,7 +84,12 @@ outcome_failed(struct reporter *rep, const struct change *c,
 		(void)reporter_no_memory(rep);
 		return OUTCOME_DEAD;
 	}
-	if (c->kind == CHANGE_REMOVE)
+	if (c->kind == CHANGE_GONE)
+		ret = reporter_reportf(rep, kind, c->o.name, "not removed: %s",
+		    r->error == ENOTEMPTY || r->error == EEXIST ? "there is "
+		    "something in it that the archives do not name" :
+		    r->error == EISDIR ? "a directory is there" : why);
+	else if (c->kind == CHANGE_REMOVE)
 		ret = reporter_reportf(rep, kind, c->o.name,
 		    "damaged, but not removed: %s", why);
 	else if (c->kind == CHANGE_META)

@@ -24,6 +24,8 @@ struct planned {
 	uint32_t		 mode;
 	int64_t			 mtime;
 	uint32_t		 mtime_nsec;
+	uint64_t		 hash;
+	bool			 gone;		/* it would be removed */
 	char			 name[];
 };
 
@@ -88,6 +90,11 @@ plan_meets(struct plan *p, const struct planned *a,
 	bool	 older = st->mtime < a->mtime || (st->mtime == a->mtime &&
 		    st->mtime_nsec < a->mtime_nsec);
 
+	if (a->gone)
+		return reporter_report(p->rep, REPORT_REMOVED, a->name,
+		    "would be removed");
+	seen_put(p->seen, a->hash, S_ISDIR(st->mode) ? SEEN_DIR :
+	    p->options->overwrite == FDB_OVER_REFUSE ? SEEN_KEPT : SEEN_MADE);
 	if (S_ISDIR(st->mode))
 		return S_ISDIR(a->mode) ?
 		    plan_say(p, a->name, "is there") :
@@ -118,7 +125,7 @@ plan_take(struct plan *p, const struct planned *a,
 		return plan_meets(p, a, &r->st);
 	if (r->reason != FDB_REASON_POLICY &&
 	    (r->error == ENOENT || r->error == ENOTDIR))
-		return plan_say(p, a->name, "would be made");
+		return a->gone ? 0 : plan_say(p, a->name, "would be made");
 	if (buf_puts(&b, "cannot be looked up: ") == -1 ||
 	    report_explain(&b, &why) == -1)
 		(void)reporter_no_memory(p->rep);
@@ -154,7 +161,7 @@ plan_wait(struct plan *p)
 
 /* Ask what has the name.  1, or -1. */
 static int
-plan_ask(struct plan *p, const struct entry *e)
+plan_ask(struct plan *p, const struct entry *e, uint64_t hash, bool gone)
 {
 	const char	*dest = p->work->job->dest;
 	struct planned	*a;
@@ -169,6 +176,8 @@ plan_ask(struct plan *p, const struct entry *e)
 	a->mode = e->mode;
 	a->mtime = e->mtime;
 	a->mtime_nsec = e->mtime_nsec;
+	a->hash = hash;
+	a->gone = gone;
 	memcpy(a->name, buf_str(&p->name), p->name.len + 1);
 	while (fdb_stat_at(p->work->session, FDB_TOKEN_ROOT,
 	    buf_str(&p->path), 0) == -1) {
@@ -209,7 +218,33 @@ plan_member(struct plan *p, const struct entry *e)
 	if (again && !S_ISDIR(e->mode))
 		return plan_say(p, buf_str(&p->name),
 		    "would replace an earlier member") == -1 ? -1 : 1;
-	return plan_ask(p, e);
+	return plan_ask(p, e, hash, false);
+}
+
+int
+plan_gone(void *arg, const char *name, bool dir)
+{
+	struct plan	*p = arg;
+	uint64_t	 hash = seen_hash(p->seen, name, strlen(name));
+	enum seen_state	 state = seen_get(p->seen, hash);
+	struct entry	 e;
+
+	if (state == SEEN_MADE) {
+		seen_put(p->seen, hash, SEEN_NOT);
+		return reporter_report(p->rep, REPORT_REMOVED, name,
+		    "would be removed");
+	}
+	if (!p->options->removed)
+		return state == SEEN_NOT ? 0 : reporter_report(p->rep,
+		    REPORT_UNREADABLE, name, "would not be removed: it was "
+		    "there before; --removed would remove it");
+	seen_put(p->seen, hash, SEEN_NOT);
+	entry_init(&e, name);
+	e.mode = dir ? S_IFDIR : 0;
+	buf_cut(&p->name, 0);
+	if (buf_puts(&p->name, name) == -1)
+		return reporter_no_memory(p->rep);
+	return plan_ask(p, &e, hash, true) == -1 ? -1 : 0;
 }
 
 int

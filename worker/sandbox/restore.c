@@ -407,6 +407,51 @@ restore_tell_owners(struct restore *r, const struct entry *e)
 	    "do that, or a role; --no-owner says that you know");
 }
 
+/* Ask for a removal. */
+static int
+restore_unlink(struct restore *r, enum change_kind kind, const char *name,
+    uint64_t hash, bool dir)
+{
+	struct change	*c;
+	struct entry	 e;
+
+	if ((c = restore_change(r, kind, hash)) == NULL)
+		return -1;
+	entry_init(&e, name);
+	e.mode = dir ? S_IFDIR : 0;
+	if (object_make(&c->o, &e, name, "", 0) == -1) {
+		free(c);
+		return reporter_no_memory(r->rep);
+	}
+	return restore_add(r, c);
+}
+
+/* True if this run may remove what has this name. */
+static bool
+is_ours(const struct restore *r, enum seen_state state)
+{
+	return r->options->removed || state == SEEN_MADE ||
+	    state == SEEN_DIR_MADE;
+}
+
+/*
+ * In the place of a directory that this run made, and that is empty now, the
+ * archive has something else: it has changed its type since.  If the directory
+ * cannot be removed, what takes its place is refused.
+ */
+static int
+restore_yield(struct restore *r, uint64_t hash)
+{
+	enum seen_state	 state = seen_get(r->seen, hash);
+
+	if (!seen_is_dir(state) || !is_ours(r, state))
+		return 0;
+	if (restore_unlink(r, CHANGE_YIELD, buf_str(&r->name), hash,
+	    true) == -1)
+		return -1;
+	return changes_drain(r->changes);
+}
+
 /* Begin a member. */
 static int
 restore_member(struct restore *r, const struct entry *e,
@@ -430,6 +475,10 @@ restore_member(struct restore *r, const struct entry *e,
 	if ((changes_find(r->changes, hash) != NULL &&
 	    changes_drain(r->changes) == -1) ||
 	    restore_excess(r) == -1 || restore_parents(r) == -1)
+		return -1;
+	if ((e->hardlink[0] != '\0' || !S_ISDIR(e->mode)) &&
+	    strcmp(buf_str(&r->name), ".") != 0 &&
+	    restore_yield(r, hash) == -1)
 		return -1;
 	if (e->hardlink[0] != '\0')
 		return restore_link(r, e, hash);
@@ -549,8 +598,6 @@ restore_remove(void *arg, const char *member)
 {
 	struct restore	*r = arg;
 	const char	*why;
-	struct change	*c;
-	struct entry	 e;
 	uint64_t	 hash;
 
 	if (place_name(&r->name, member, r->options->strip, &why) != PLACE_OK)
@@ -558,14 +605,24 @@ restore_remove(void *arg, const char *member)
 	hash = name_hash(r, buf_str(&r->name), r->name.len);
 	if (seen_get(r->seen, hash) != SEEN_MADE)
 		return 0;
-	if ((c = restore_change(r, CHANGE_REMOVE, hash)) == NULL)
-		return -1;
-	entry_init(&e, member);
-	if (object_make(&c->o, &e, buf_str(&r->name), "", 0) == -1) {
-		free(c);
-		return reporter_no_memory(r->rep);
-	}
-	return restore_add(r, c);
+	return restore_unlink(r, CHANGE_REMOVE, buf_str(&r->name), hash,
+	    false);
+}
+
+int
+restore_gone(void *arg, const char *name, bool dir)
+{
+	struct restore	*r = arg;
+	uint64_t	 hash = name_hash(r, name, strlen(name));
+	enum seen_state	 state = seen_get(r->seen, hash);
+
+	if (is_ours(r, state))
+		return restore_unlink(r, CHANGE_GONE, name, hash, dir);
+	/* What was not restored was reported then. */
+	if (state == SEEN_NOT && !seen_is_full(r->seen))
+		return 0;
+	return reporter_report(r->rep, REPORT_UNREADABLE, name, "not removed: "
+	    "it was there before this run; --removed removes it");
 }
 
 int

@@ -42,6 +42,12 @@ int		 restore_settle(struct restore *, const char *why);
 /* Remove a file that this run made; for damage_find(), with the restore. */
 int		 restore_remove(void *, const char *member);
 
+/*
+ * Remove what has this name beneath the destination, if this run made it or
+ * --removed says so; for replay_removed(), with the restore.
+ */
+int		 restore_gone(void *, const char *name, bool dir);
+
 /* Set the metadata of directories, and end. */
 int		 restore_finish(struct restore *);
 

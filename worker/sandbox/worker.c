@@ -74,7 +74,7 @@ fd_compare(const void *a, const void *b)
 static void
 close_others(const struct job *job)
 {
-	int		 keep[4 + COMMAND_SPOOLS_MAX];
+	int		 keep[4 + COMMAND_SPOOLS_MAX + OPTIONS_ARCHIVES_MAX];
 	size_t		 i, n = 0;
 	int		 fd, next = STDERR_FILENO + 1;
 
@@ -84,6 +84,8 @@ close_others(const struct job *job)
 	keep[n++] = job->manifest;
 	for (i = 0; i < COMMAND_SPOOLS_MAX; i++)
 		keep[n++] = job->spools[i];
+	for (i = 1; i < job->options->archives.n; i++)
+		keep[n++] = job->archives[i];
 	qsort(keep, n, sizeof(keep[0]), fd_compare);
 	for (i = 0; i < n; i++) {
 		if (keep[i] < next)
@@ -373,7 +375,7 @@ static int
 worker_limits(struct work *w, const struct fdb_session_info *info)
 {
 	struct rlimit	 rl;
-	rlim_t		 need = FDS_OWN;
+	rlim_t		 need = FDS_OWN + w->job->options->archives.n;
 
 	if (info != NULL)
 		need += info->batch + FDBATCH_MAX + FDS_PIPELINE;

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/rolename.h"
+#include "controller/cmdarg.h"
 #include "controller/cmdline.h"
 #include "tests/unit/util.h"
 
@@ -207,7 +208,7 @@ test_log_targets(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		assert_int_equal(cmdline_parse_log(&log, good[i].arg, &phrase),
+		assert_int_equal(cmdarg_parse_log(&log, good[i].arg, &phrase),
 		    0);
 		assert_int_equal(log.where, good[i].where);
 		if (good[i].path != NULL)
@@ -216,7 +217,7 @@ test_log_targets(void **state)
 	}
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		phrase = NULL;
-		if (cmdline_parse_log(&log, bad[i], &phrase) == 0)
+		if (cmdarg_parse_log(&log, bad[i], &phrase) == 0)
 			fail_msg("\"%s\" is accepted", bad[i]);
 		assert_non_null(phrase);
 	}
@@ -340,6 +341,17 @@ test_refusals(void **state)
 		    "--denied fail is for create" },
 		{ "fdbackup diff -f a -T - --exclude-from -",
 		    "standard input can be read only once" },
+		{ "fdbackup list -f a -f b", "-f is given twice" },
+		{ "fdbackup extract -f a -f - -C d",
+		    "-f -: standard input can be read only once; several "
+		    "archives must be files, which are read twice" },
+		{ "fdbackup extract -f - --removed -C d",
+		    "-f -: standard input can be read only once; archives "
+		    "with --removed must be files, which are read twice" },
+		{ "fdbackup extract -f a -f b -O",
+		    "-O writes contents of one archive" },
+		{ "fdbackup extract -f a -O --json", "contents and JSON "
+		    "cannot both go to standard output" },
 		{ "fdbackup create -f a -T - --exclude-from -",
 		    "standard input can be read only once" },
 		{ "fdbackup create -f a -T - -T -",

@@ -164,6 +164,32 @@ test_create(void **state)
 	buf_free(&b);
 }
 
+/* What extract did, and counts. */
+static void
+test_restored(void **state)
+{
+	struct tally		 t = {
+		.files = 3, .bytes = 10, .unreadable = 1, .removed = 2
+	};
+	struct jsonline_run	 run = {
+		"extract", "a", TALLY_RESTORED, &t, 1.5, 3, false
+	};
+	struct buf		 b = { NULL, 0, 0 };
+
+	(void)state;
+	assert_int_equal(jsonline_change(&b, "removed", "n", "t"), 0);
+	assert_int_equal(jsonline_summary(&b, &run), 0);
+	assert_string_equal(buf_str(&b), "{\"message_type\": \"change\", "
+	    "\"change\": \"removed\", \"name\": \"n\", "
+	    "\"text\": \"t\"}\n"
+	    "{\"message_type\": \"summary\", \"command\": \"extract\", "
+	    "\"archive\": \"a\", \"members\": 3, \"bytes\": 10, "
+	    "\"different\": 0, \"unreadable\": 1, \"changed\": 0, "
+	    "\"denied\": 0, \"removed\": 2, \"seconds\": 1.50, "
+	    "\"status\": 3}\n");
+	buf_free(&b);
+}
+
 static void
 test_summary(void **state)
 {
@@ -191,6 +217,7 @@ main(void)
 		UTIL_TEST(test_member),
 		UTIL_TEST(test_reports),
 		UTIL_TEST(test_create),
+		UTIL_TEST(test_restored),
 		UTIL_TEST(test_summary)
 	};
 

@@ -1,0 +1,344 @@
+/*
+ * replay.c: a full archive and its incremental ones; see sandbox/replay.h.
+ *
+ * Runs in the worker, confined after replay_new().  Touches the descriptors of
+ * the archives and of two temporary files: one for the manifest of the archive
+ * that is read, and one for the lines of all of them about removed names.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/pathname.h"
+#include "sandbox/dirs.h"
+#include "sandbox/manifest.h"
+#include "sandbox/origin.h"
+#include "sandbox/place.h"
+#include "sandbox/replay.h"
+#include "sandbox/spool.h"
+
+/* Follows the lines of each archive; no line of a manifest is like it. */
+#define REPLAY_NEXT	"#next"
+
+#define DATE_MAX	64
+
+struct replay {
+	struct work		*work;
+	struct reporter		*rep;
+	const struct selection	*selection;
+	size_t			 strip;
+	struct spool		 manifest;	/* of one archive */
+	struct spool		 names;		/* lines of all archives */
+	struct manifest_head	 last;		/* of the archive before */
+	struct buf		 line, name, place;
+};
+
+struct replay *
+replay_new(struct work *w, const struct selection *selection)
+{
+	struct replay	*r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL) {
+		(void)reporter_no_memory(&w->rep);
+		return NULL;
+	}
+	r->work = w;
+	r->rep = &w->rep;
+	r->selection = selection;
+	r->strip = w->job->options->strip;
+	spool_init(&r->manifest, w->job->spools[1]);
+	spool_init(&r->names, w->job->spools[2]);
+	return r;
+}
+
+void
+replay_free(struct replay *r)
+{
+	if (r == NULL)
+		return;
+	spool_clear(&r->manifest);
+	spool_clear(&r->names);
+	buf_free(&r->line);
+	buf_free(&r->name);
+	buf_free(&r->place);
+	free(r);
+}
+
+int
+replay_descriptor(const struct work *w, size_t i)
+{
+	return i == 0 ? w->archive : w->job->archives[i];
+}
+
+const char *
+replay_name(const struct work *w, size_t i)
+{
+	const char	*name = w->job->options->archives.v[i];
+
+	return strcmp(name, "-") == 0 ? "standard input" : name;
+}
+
+static int
+replay_fatal(struct replay *r, size_t i, const char *why)
+{
+	(void)reporter_reportf(r->rep, REPORT_FATAL, replay_name(r->work, i),
+	    "%s; nothing was restored", why);
+	return -1;
+}
+
+static int
+replay_spool_fatal(struct replay *r)
+{
+	if (errno == ENOMEM)
+		return reporter_no_memory(r->rep);
+	(void)reporter_reportf(r->rep, REPORT_FATAL, "", "the temporary file "
+	    "cannot be used: %s", strerror(errno));
+	return -1;
+}
+
+static const char *
+date(char *text, int64_t when)
+{
+	time_t		 t = (time_t)when;
+	struct tm	 tm;
+
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, DATE_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		(void)strlcpy(text, "an unknown time", DATE_MAX);
+	return text;
+}
+
+/* Does an archive follow the one before it? */
+static int
+check_order(struct replay *r, size_t i, const struct manifest_head *h)
+{
+	char	 since[DATE_MAX], began[DATE_MAX];
+
+	if (i == 0)
+		return 0;
+	if (!h->has_since)
+		return replay_fatal(r, i, "it is a full archive: give it "
+		    "first, and then its incremental ones in their order");
+	if (h->since == r->last.began && h->since_nsec == r->last.began_nsec)
+		return 0;
+	(void)reporter_reportf(r->rep, REPORT_FATAL, replay_name(r->work, i),
+	    "it follows the archive that was begun at %s, and %s was begun at "
+	    "%s: give all archives, in their order; nothing was restored",
+	    date(since, h->since), replay_name(r->work, i - 1),
+	    date(began, r->last.began));
+	return -1;
+}
+
+/* The head is the second line. */
+static int
+read_head(struct replay *r, size_t i)
+{
+	struct manifest_head	 h;
+	int			 k, n = 1;
+
+	for (k = 0; k < 2 && n == 1; k++)
+		n = spool_line(&r->manifest, &r->line);
+	if (n == -1 && errno != EPROTO)
+		return replay_spool_fatal(r);
+	if (n != 1 || manifest_head(&h, buf_str(&r->line)) == -1)
+		return replay_fatal(r, i, n == 1 && errno == ENOTSUP ?
+		    "its manifest is of a later version of fdbackup" :
+		    "its manifest is damaged: it has no proper head");
+	if (check_order(r, i, &h) == -1)
+		return -1;
+	r->last = h;
+	return 0;
+}
+
+static int
+keep_line(struct replay *r, const char *line)
+{
+	if (spool_write(&r->names, line, strlen(line)) == 0 &&
+	    spool_write(&r->names, "\n", 1) == 0)
+		return 0;
+	return replay_spool_fatal(r);
+}
+
+/* Keep the lines of a manifest about removed names. */
+static int
+read_names(struct replay *r, size_t i)
+{
+	const char	*line;
+	int		 n;
+
+	while ((n = spool_line(&r->manifest, &r->line)) == 1) {
+		line = buf_str(&r->line);
+		if (strncmp(line, MANIFEST_REMOVED,
+		    strlen(MANIFEST_REMOVED)) == 0 && keep_line(r, line) == -1)
+			return -1;
+	}
+	if (n == 0)
+		return keep_line(r, REPLAY_NEXT);
+	return errno == EPROTO ? replay_fatal(r, i, "its manifest is damaged: "
+	    "it is not text") : replay_spool_fatal(r);
+}
+
+static int
+check_archive(struct replay *r, size_t i)
+{
+	int	 fd = replay_descriptor(r->work, i);
+
+	/* Messages of the reader name it. */
+	r->rep->archive = replay_name(r->work, i);
+	if (lseek(fd, 0, SEEK_SET) == -1)
+		return replay_fatal(r, i, "it is read twice, and must be a "
+		    "file");
+	if (spool_reset(&r->manifest) == -1)
+		return replay_spool_fatal(r);
+	switch (origin_find(fd, r->rep->archive, &r->manifest, r->rep)) {
+	case ORIGIN_FAILED:
+		return reporter_report(r->rep, REPORT_FATAL, "",
+		    "nothing was restored"), -1;
+	case ORIGIN_FILE:
+		return replay_fatal(r, i, "it is a manifest and no archive");
+	case ORIGIN_NONE:
+		return replay_fatal(r, i, "it has no manifest at its end, "
+		    "which would say what it follows and what was removed");
+	case ORIGIN_MEMBER:
+		break;
+	}
+	if (spool_rewind(&r->manifest) == -1)
+		return replay_spool_fatal(r);
+	return read_head(r, i) == -1 || read_names(r, i) == -1 ||
+	    lseek(fd, 0, SEEK_SET) == -1 ? -1 : 0;
+}
+
+int
+replay_check(struct replay *r)
+{
+	size_t	 i;
+
+	r->manifest.max = r->names.max = UINT64_MAX;
+	for (i = 0; i < r->work->job->options->archives.n; i++)
+		if (check_archive(r, i) == -1)
+			return -1;
+	if (spool_reset(&r->manifest) == -1 || spool_rewind(&r->names) == -1)
+		return replay_spool_fatal(r);
+	return 0;
+}
+
+/* A name that the manifest should not have.  0 or -1. */
+static int
+refuse(struct replay *r, const char *line, const char *why)
+{
+	return reporter_reportf(r->rep, REPORT_UNREADABLE, line +
+	    strlen(MANIFEST_REMOVED), "not removed: %s", why);
+}
+
+/*
+ * Set r->place to the name of a line.  1; 0: it is refused or was not asked
+ * for; -1.
+ */
+static int
+take_name(struct replay *r, const char *line, bool *dir)
+{
+	const char	*name, *why;
+
+	buf_cut(&r->name, 0);
+	if (manifest_removed(&r->name, line, dir) == -1)
+		return errno == ENOMEM ? reporter_no_memory(r->rep) :
+		    refuse(r, line, "this is no name");
+	name = buf_str(&r->name);
+	if (strlen(name) != r->name.len)
+		return refuse(r, line, "the name has a NUL");
+	if (r->name.len == 0 || strcmp(name, ".") == 0)
+		return refuse(r, line, "it is the destination itself");
+	/* One that ".." leads out of is refused, and so is "/etc" or "a//b". */
+	switch (place_name(&r->place, name, 0, &why)) {
+	case PLACE_OK:
+		break;
+	case PLACE_NO_MEMORY:
+		return reporter_no_memory(r->rep);
+	default:
+		return refuse(r, line, why);
+	}
+	if (strcmp(buf_str(&r->place), name) != 0)
+		return refuse(r, line, "no member can have this name");
+	if (!selection_covers(r->selection, name))
+		return 0;
+	if (r->strip > 0 && place_name(&r->place, name, r->strip,
+	    &why) == PLACE_NO_MEMORY)
+		return reporter_no_memory(r->rep);
+	return r->place.len > 0 ? 1 : 0;
+}
+
+/* Keep a directory until its files have been handed out. */
+static int
+keep_dir(struct replay *r, struct dirs *dirs)
+{
+	struct object	 o;
+	struct entry	 e;
+
+	entry_init(&e, buf_str(&r->place));
+	if (object_make(&o, &e, e.name, "", 0) == -1 ||
+	    dirs_add(dirs, &o) == -1)
+		return reporter_no_memory(r->rep);
+	return 0;
+}
+
+static int
+hand_out(struct replay *r, struct dirs *dirs,
+    int (*remove)(void *, const char *, bool), void *arg)
+{
+	const char	*line;
+	bool		 dir;
+	int		 n;
+
+	while ((n = spool_line(&r->names, &r->line)) == 1) {
+		line = buf_str(&r->line);
+		if (strcmp(line, REPLAY_NEXT) == 0)
+			return 0;
+		if ((n = take_name(r, line, &dir)) == 0)
+			continue;
+		if (n == -1 || (dir ? keep_dir(r, dirs) :
+		    remove(arg, buf_str(&r->place), false)) == -1)
+			return -1;
+	}
+	return n == -1 ? replay_spool_fatal(r) : 0;
+}
+
+int
+replay_removed(struct replay *r, int (*remove)(void *, const char *, bool),
+    void *arg)
+{
+	struct dirs	*dirs;
+	struct object	 o;
+	int		 ret;
+
+	if ((dirs = dirs_new(SIZE_MAX)) == NULL)
+		return reporter_no_memory(r->rep);
+	ret = hand_out(r, dirs, remove, arg);
+	while (ret == 0 && dirs_next(dirs, &o)) {
+		ret = remove(arg, o.name, true);
+		object_clear(&o);
+	}
+	dirs_free(dirs);
+	return ret;
+}
+
+int
+replay_stopped(struct work *w, size_t i, bool fatal)
+{
+	size_t	 n = w->job->options->archives.n;
+
+	if (n == 1)
+		return 0;
+	(void)reporter_reportf(&w->rep, fatal ? REPORT_FATAL : REPORT_WARNING,
+	    replay_name(w, i), "the run stopped in this archive, number %zu of "
+	    "%zu: it is restored in part, and the %zu after it are not", i + 1,
+	    n, n - i - 1);
+	return 0;
+}
