@@ -362,6 +362,12 @@ dgram_pair_seq(int fds[2])
 }
 
 int
+dgram_pair_stream(int fds[2])
+{
+	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds);
+}
+
+int
 dgram_pair_bound(int fds[2], const char *dir)
 {
 	struct dgram	 one, other;

@@ -110,6 +110,12 @@ int	 dgram_pair(int fds[2]);
 int	 dgram_pair_seq(int fds[2]);
 
 /*
+ * A connected pair of byte streams without names, which block.  0, or -1 as
+ * socketpair(2).
+ */
+int	 dgram_pair_stream(int fds[2]);
+
+/*
  * A mutually connected pair of datagram sockets that were bound in dir, under
  * random names that are gone again: nobody else can send to either of them.
  * dir is writable for nobody but this process's user.  0, or -1 with errno, as

@@ -494,6 +494,104 @@ int	 fdb_handoff_receive(struct fdb_handoff *, int timeout_ms);
 void	 fdb_handoff_cancel(struct fdb_handoff *);
 
 /*
+ * A command takes a descriptor: to use it as its log, for example.  The caller
+ * hands it over in the same way wherever the command runs:
+ *
+ * fdb_command_object()   in this process: `take' is called at once
+ * fdb_command_thread()   in this process, on a thread that is made for it
+ * fdb_command_process()  in another process of the same user on this machine:
+ *	it gets the descriptor by a hand-off.  sock is a stream socket, whose
+ *	other end is the helper's in fdb_command_serve().
+ * fdb_command_remote()   where no descriptor can be passed, as on another
+ *	machine: it gets a stream socket, and a thread of this process relays
+ *	the bytes.  `in' and `out' lead to fdb_command_serve() and may be one
+ *	descriptor: the pipes of an ssh(1), for example.
+ *
+ * The descriptors become the command's; after a failure they are closed.  0, or
+ * -1 with errno: ENOMEM, EAGAIN (no thread), EMFILE, ENFILE, EPROTOTYPE (sock
+ * is no local stream socket), EBADF.  Not for a process that is confined.
+ *
+ * take(arg, fd) owns fd from then on, whatever it returns: 0, or -1 with errno,
+ * which the sender gets.  It returns soon.
+ */
+struct fdb_command;
+typedef int	(*fdb_command_take)(void *arg, int fd);
+
+int	 fdb_command_object(struct fdb_command **, fdb_command_take, void *arg);
+int	 fdb_command_thread(struct fdb_command **, fdb_command_take, void *arg);
+int	 fdb_command_process(struct fdb_command **, int sock);
+int	 fdb_command_remote(struct fdb_command **, int in, int out);
+
+/*
+ * Hand fd over, and wait timeout_ms milliseconds at most (-1: for ever) until
+ * the command has taken it.  access says what the command does with it:
+ * FDB_READ, FDB_WRITE, or both.  fd stays the caller's.  Threads may share a
+ * command.  0, or -1 with errno: what `take' returned; or
+ *
+ *	EBADF		fd is not open, or not for that access
+ *	EINVAL		access has other bits, or none
+ *	ETIMEDOUT	no answer in time; the command may still take it
+ *	EPIPE		the other end is gone
+ *	EPROTO		the other end does not keep to the protocol
+ *	EPROTONOSUPPORT	it has another version
+ *	EAGAIN		process, remote: eight are under way
+ *	EISDIR, EOPNOTSUPP  remote: a directory; reading and writing of a file
+ *			that has one offset
+ *	EXDEV		thread, remote: a child of the process that made it
+ *
+ * or of the hand-off.  What a remote command gets is a socket: lseek(2) fails
+ * with ESPIPE, ftruncate(2) with EINVAL, mmap(2) with ENODEV, fstat(2) and
+ * locks are of that socket.  End of file, half-close and back-pressure are kept
+ * both ways.  If reading breaks off, read(2) gives what came before and then
+ * ECONNRESET (0 if access was both); if writing does, write(2) gives EPIPE.
+ */
+int	 fdb_command_send(struct fdb_command *, int fd, unsigned int access,
+	    int timeout_ms);
+
+/*
+ * Wait until a remote command has closed what it was handed and everything is
+ * relayed; for others there is nothing to wait for.  0, or -1 with errno:
+ * ETIMEDOUT, EXDEV, or the first error since the last call, of either end:
+ * EPIPE (a reader closed too early, or the channel broke), ENOSPC, and so on.
+ */
+int	 fdb_command_finish(struct fdb_command *, int timeout_ms);
+
+/*
+ * A text that stands for the command: no blanks, less than FDB_REFERENCE_MAX
+ * bytes.  Whoever has it can do nothing with it but return it to this process,
+ * where fdb_command_decode() gives the command, which then has one more user
+ * and is freed once more.  A program that confines itself encodes before.  0,
+ * or -1 with errno:
+ *
+ *	EINVAL	this is no reference
+ *	EREMOTE	of another machine, or from before it was started
+ *	EPERM	of another user
+ *	EXDEV	of another process, or (encode) of its parent
+ *	ESTALE	the command has been freed, or the text was changed
+ */
+#define FDB_REFERENCE_MAX	160
+
+int	 fdb_command_encode(struct fdb_command *, char *reference);
+int	 fdb_command_decode(struct fdb_command **, const char *reference);
+
+/*
+ * One user less.  After the last one, the command's thread ends, the channel is
+ * closed, and what fdb_command_finish() would wait for is broken off.  Waits
+ * for a `take' that is running, and is not called by it.  NULL is ignored.
+ */
+void	 fdb_command_free(struct fdb_command *);
+
+/*
+ * In the helper: call take(arg, fd) for each descriptor that comes, and relay,
+ * until the other end is gone or a signal is caught.  `in' and `out' become the
+ * function's.  0: the other end has closed the channel, and nothing was under
+ * way; or -1 with errno: EPIPE (something was), EINTR, EPROTO, EPROTONOSUPPORT,
+ * ENOMEM, or of a system call.  Signals are blocked while a hand-off is
+ * awaited, 30 seconds at most; they are as before while `take' runs.
+ */
+int	 fdb_command_serve(int in, int out, fdb_command_take, void *arg);
+
+/*
  * Give up all capabilities, and the right to open, connect, execute, signal or
  * trace anything: from here on the process computes, and reads and writes the
  * descriptors that it has or is handed.  Cannot be undone.  Call it with a
