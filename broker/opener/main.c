@@ -41,6 +41,7 @@
 #include "opener/serve.h"
 #include "opener/state.h"
 #include "opener/walk.h"
+#include "opener/watch.h"
 #include "policy/roots.h"
 #include "policy/tables.h"
 
@@ -50,13 +51,14 @@
 /* A worker has this long to read why its session ended. */
 #define LINGER_MS	1000
 
-enum { POLL_SOCK, POLL_CONN, POLL_CHANNEL, POLL_N };
+enum { POLL_SOCK, POLL_CONN, POLL_CHANNEL, POLL_WATCH, POLL_N };
 
 struct opener {
 	struct setup	 setup;		/* until it is confined */
 	struct state	 state;
 	struct serve	 serve;
 	int		 channel;
+	int		 changes;	/* waited for with requests; or -1 */
 };
 
 /*
@@ -322,6 +324,8 @@ opener_poll(struct opener *op, short events, int timeout)
 	pfd[POLL_CONN].events = POLLIN;
 	pfd[POLL_CHANNEL].fd = op->channel;
 	pfd[POLL_CHANNEL].events = POLLIN;
+	pfd[POLL_WATCH].fd = events & POLLIN ? op->changes : -1;
+	pfd[POLL_WATCH].events = POLLIN;
 	for (;;) {
 		if ((n = poll(pfd, POLL_N, timeout)) == -1) {
 			if (errno == EINTR)
@@ -448,11 +452,14 @@ static void
 opener_loop(struct opener *op)
 {
 	short	 events;
-	int	 n, ms;
+	int	 n, ms, watch;
 
 	for (;;) {
 		events = POLLIN;
 		ms = walk_poll(&op->state, &events);
+		watch = watch_poll(&op->state, &events, &op->changes);
+		if (ms == -1 || (watch != -1 && watch < ms))
+			ms = watch;
 		if (opener_poll(op, events, ms) == -1 && errno != ETIMEDOUT)
 			return;
 		/* A new policy applies to the next request. */
@@ -460,7 +467,8 @@ opener_loop(struct opener *op)
 			if (orders_take(&op->serve, op->channel) == -1)
 				return;
 		}
-		if (n == -1 || walk_slice(&op->state) == -1)
+		if (n == -1 || walk_slice(&op->state) == -1 ||
+		    watch_slice(&op->state) == -1)
 			return;
 	}
 }

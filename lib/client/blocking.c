@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/next.h"
 #include "client/session.h"
 
 /* Note in the session's error who refused a path, and why. */
@@ -37,7 +38,7 @@ blocking_answer(struct fdb_session *s, const char *path, struct fdb_result *r)
 {
 	int	 n;
 
-	if ((n = fdb_wait(s, r, -1)) != 1) {
+	if ((n = next_wait_reply(s, r)) != 1) {
 		if (n == 0)
 			errno = EPIPE;
 		return -1;
