@@ -43,6 +43,7 @@
 #include "opener/state.h"
 #include "opener/walk.h"
 #include "policy/role.h"
+#include "opener/watch.h"
 #include "policy/roots.h"
 #include "policy/tables.h"
 
@@ -52,7 +53,7 @@
 /* A worker has this long to read why its session ended. */
 #define LINGER_MS	1000
 
-enum { POLL_SOCK, POLL_CONN, POLL_CHANNEL, POLL_N };
+enum { POLL_SOCK, POLL_CONN, POLL_CHANNEL, POLL_WATCH, POLL_N };
 
 struct opener {
 	struct setup	 setup;		/* until it is confined */
@@ -61,6 +62,8 @@ struct opener {
 	int		 channel;
 	int64_t		 active;	/* clock_ms(): the last request */
 	uint32_t	 idled;		/* it ended by this limit of idleness */
+	int		 changes;	/* waited for with requests; or -1 */
+	bool		 watching;	/* which keeps it from being idle */
 };
 
 /*
@@ -326,6 +329,8 @@ opener_poll(struct opener *op, short events, int timeout)
 	pfd[POLL_CONN].events = POLLIN;
 	pfd[POLL_CHANNEL].fd = op->channel;
 	pfd[POLL_CHANNEL].events = POLLIN;
+	pfd[POLL_WATCH].fd = events & POLLIN ? op->changes : -1;
+	pfd[POLL_WATCH].events = POLLIN;
 	for (;;) {
 		if ((n = poll(pfd, POLL_N, timeout)) == -1) {
 			if (errno == EINTR)
@@ -354,7 +359,7 @@ opener_idle_left(const struct opener *op)
 	uint64_t	 limit = op->state.role->limits[LIMIT_IDLE];
 	int64_t		 left;
 
-	if (limit == 0)
+	if (limit == 0 || op->watching)
 		return -1;
 	left = op->active + (int64_t)limit * 1000 - clock_ms();
 	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
@@ -483,13 +488,17 @@ opener_loop(struct opener *op)
 {
 	short	 events;
 	bool	 busy;
-	int	 n, ms, idle;
+	int	 n, ms, idle, watch;
 
 	op->active = clock_ms();
 	for (;;) {
 		events = POLLIN;
 		ms = walk_poll(&op->state, &events);
-		busy = ms == 0;
+		watch = watch_poll(&op->state, &events, &op->changes);
+		op->watching = watch != -1;
+		busy = ms == 0 || op->watching;
+		if (ms == -1 || (watch != -1 && watch < ms))
+			ms = watch;
 		idle = opener_idle_left(op);
 		if (ms == -1 || (idle != -1 && idle < ms))
 			ms = idle;
@@ -501,7 +510,8 @@ opener_loop(struct opener *op)
 			if (orders_take(&op->serve, op->channel) == -1)
 				return;
 		}
-		if (n == -1 || walk_slice(&op->state) == -1)
+		if (n == -1 || walk_slice(&op->state) == -1 ||
+		    watch_slice(&op->state) == -1)
 			return;
 		if (busy)
 			op->active = clock_ms();

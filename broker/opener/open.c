@@ -61,9 +61,8 @@ follows_last(uint8_t access)
 	return (access & (FDB_EXCLUSIVE | FDB_NOFOLLOW)) == 0;
 }
 
-/* The operation that its audit record names. */
-static uint32_t
-main_op(uint8_t access)
+uint32_t
+open_main_op(uint8_t access)
 {
 	return access & FDB_APPEND ? POLICY_OP_APPEND :
 	    access & FDB_WRITE ? POLICY_OP_WRITE : POLICY_OP_READ;
@@ -208,14 +207,14 @@ open_failed(const struct target *t, const struct state *s, uint8_t access,
 		status_type(st, resolve_type_name(there.mode), !special &&
 		    (is_device(&there) || S_ISFIFO(there.mode)));
 	else
-		target_failed(t, s, main_op(access), type, st);
+		target_failed(t, s, open_main_op(access), type, st);
 }
 
-static int
+int
 open_target(struct state *s, struct target *t, uint8_t access,
     struct status *st, struct fdb_stat *fst)
 {
-	uint32_t	 ops = main_op(access);
+	uint32_t	 ops = open_main_op(access);
 	bool		 special, type;
 	int		 fd;
 
@@ -226,7 +225,7 @@ open_target(struct state *s, struct target *t, uint8_t access,
 	if (special)
 		ops |= POLICY_OP_SPECIAL;
 	if (target_place(t, s, ops, st) == -1 ||
-	    target_follow(t, s, main_op(access), follows_last(access),
+	    target_follow(t, s, open_main_op(access), follows_last(access),
 	    st) == -1)
 		return -1;
 	/* The policy must permit where the links led, too. */
@@ -267,7 +266,7 @@ open_item(struct state *s, const struct request_item *it, struct status *st,
     struct fdb_stat *fst)
 {
 	struct target	 t;
-	uint32_t	 op = main_op(it->access);
+	uint32_t	 op = open_main_op(it->access);
 	int		 fd;
 
 	if (!proto_access_is_valid(it->access) || it->name[0] == '\0') {

@@ -26,6 +26,7 @@
 #include "opener/spelling.h"
 #include "opener/stat.h"
 #include "opener/walk.h"
+#include "opener/watch.h"
 
 void
 serve_init(struct serve *sv, struct state *state, int conn)
@@ -39,6 +40,7 @@ void
 serve_free(struct serve *sv)
 {
 	walk_free(sv->state);
+	watch_free(sv->state);
 	fd_close(&sv->conn);
 }
 
@@ -143,7 +145,8 @@ serve_credit(void *arg, const struct proto_header *h, struct wire_in *in,
 	struct serve	*sv = arg;
 
 	(void)m;
-	return walk_credit(sv->state, h, in);
+	return watch_is(sv->state, h->id) ? watch_credit(sv->state, h, in) :
+	    walk_credit(sv->state, h, in);
 }
 
 static int
@@ -153,7 +156,18 @@ serve_cancel(void *arg, const struct proto_header *h, struct wire_in *in,
 	struct serve	*sv = arg;
 
 	(void)m;
-	return walk_cancel(sv->state, h, in);
+	return watch_is(sv->state, h->id) ? watch_cancel(sv->state, h, in) :
+	    walk_cancel(sv->state, h, in);
+}
+
+static int
+serve_watch(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct serve	*sv = arg;
+
+	(void)m;
+	return watch_request(sv->state, h, in);
 }
 
 static int
@@ -195,7 +209,8 @@ static const struct dispatch_row rows[] = {
 	{ PROTO_WALK,	DISPATCH_ALWAYS,	serve_walk },
 	{ PROTO_CREDIT,	DISPATCH_ALWAYS,	serve_credit },
 	{ PROTO_CANCEL,	DISPATCH_ALWAYS,	serve_cancel },
-	{ PROTO_CHANGE,	DISPATCH_ALWAYS,	serve_change }
+	{ PROTO_CHANGE,	DISPATCH_ALWAYS,	serve_change },
+	{ PROTO_WATCH,	DISPATCH_ALWAYS,	serve_watch }
 };
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
 

@@ -31,6 +31,7 @@ target_name(struct target *t, struct state *s, uint32_t base,
 
 	t->token = NULL;
 	t->held = -1;
+	t->passed = NULL;
 	if (name[0] != '\0' && !pathname_is_clean(name)) {
 		status_set(st, EINVAL, FDB_REASON_NAME, "");
 		return -1;
@@ -296,6 +297,7 @@ target_way_failed(const struct target *t, const struct state *s,
 }
 
 struct looking {
+	const struct target	*t;
 	const struct role	*role;
 	const char		*top;
 	struct verdict		 v;	/* about the last name */
@@ -316,6 +318,8 @@ may_look(void *arg, const char *rel)
 		return false;
 	l->v = policy_decide(l->role, POLICY_OP_LIST, path);
 	l->denied = !l->v.permit && !policy_enter(l->role, path).permit;
+	if (!l->denied && l->t->passed != NULL)
+		l->t->passed(l->t->passed_arg, &l->t->at, rel);
 	return !l->denied;
 }
 
@@ -367,7 +371,7 @@ int
 target_follow(struct target *t, const struct state *s, uint32_t op,
     bool last, struct status *st)
 {
-	struct looking	 l = { s->role, NULL, { 0 }, false };
+	struct looking	 l = { t, s->role, NULL, { 0 }, false };
 	char		 rel[PROTO_PATH_MAX];
 	bool		 at_token;
 	int		 ret;

@@ -26,6 +26,10 @@
 #include "opener/status.h"
 #include "policy/decide.h"
 
+/* A component is about to be looked at, from a directory. */
+typedef void (*target_pass)(void *arg, const struct resolve_at *,
+	    const char *rel);
+
 struct target {
 	char			 path[PROTO_PATH_MAX];	/* for the policy */
 	struct resolve_at	 at;
@@ -34,6 +38,8 @@ struct target {
 	const char		*top;	/* path of at.dirfd */
 	uint32_t		 ops;	/* as target_place() got them */
 	int			 held;	/* at.dirfd, to close it; or -1 */
+	target_pass		 passed;	/* or NULL */
+	void			*passed_arg;
 };
 
 /*

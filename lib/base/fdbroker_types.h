@@ -103,6 +103,13 @@ enum fdb_over {
 #define FDB_REMOVE_DIR		0x01	/* an empty directory, nothing else */
 #define FDB_REMOVE_ALL		0x01
 
+/* When a watch tells of a file: one bit each. */
+#define FDB_WATCH_WRITTEN	0x01	/* also when it was written to */
+#define FDB_WATCH_ALL		0x01
+
+/* Names that a session watches at most. */
+#define FDB_WATCH_MAX		64
+
 /* Extended attributes of one object at most. */
 #define FDB_XATTRS_MAX		128
 

@@ -17,6 +17,7 @@
 #include "client/send.h"
 #include "client/session.h"
 #include "client/walk.h"
+#include "client/watch.h"
 
 #define WINDOW_FULL \
 	"the window is full: take results, then ask again"
@@ -100,7 +101,8 @@ fdb_flush(struct fdb_session *s)
 		return -1;
 	/* FORGET comes last: the batch may still use the tokens. */
 	if (batch_send_parts(s) == -1 || batch_send_build(s) == -1 ||
-	    walk_send(s) == -1 || batch_send_forget(s) == -1)
+	    walk_send(s) == -1 || watch_send(s) == -1 ||
+	    batch_send_forget(s) == -1)
 		return errno == EAGAIN ? 0 : -1;
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "client/blocking.h"
+#include "client/next.h"
 #include "client/send.h"
 #include "client/session.h"
 
@@ -45,7 +46,7 @@ blocking_answer(struct fdb_session *s, const char *path, struct fdb_result *r)
 {
 	int	 n;
 
-	if ((n = fdb_wait(s, r, -1)) != 1) {
+	if ((n = next_wait_reply(s, r)) != 1) {
 		if (n == 0)
 			(void)session_fail(s, EPIPE, "no answer came");
 		return -1;

@@ -46,7 +46,10 @@ enum fdb_kind {
 	FDB_RESULT_LINK = 15,
 	FDB_RESULT_MKNOD = 16,		/* refused, made */
 	FDB_RESULT_SETMETA = 17,	/* refused */
-	FDB_RESULT_REMOVE = 18
+	FDB_RESULT_REMOVE = 18,
+	/* of a watch, see fdb_watch() */
+	FDB_RESULT_WATCHED = 19,	/* name, fd, st */
+	FDB_RESULT_WATCH = 20		/* the end of the watch */
 };
 
 /*
@@ -267,6 +270,47 @@ int	 fdb_walk(struct fdb_session *, const struct fdb_walk *options,
 int	 fdb_walk_cancel(struct fdb_session *, uint64_t cookie);
 
 /*
+ * Watch a name: the broker sends a descriptor of the file that stands there,
+ * and another one whenever another file stands there: renamed over it, made
+ * anew, or where a link leads to by then, in a role with option follow.  path
+ * is absolute; access is as in fdb_open_at(), without FDB_CREATE,
+ * FDB_EXCLUSIVE and FDB_TRUNCATE.  The policy is asked each time.
+ *
+ * The results, all with the cookie and with the path, without its "/", as name:
+ *
+ * FDB_RESULT_WATCHED  What stands there now: fd, the caller's to close, and st;
+ *	or an error: nothing stands there (ENOENT), or it cannot be opened, for
+ *	the reason in `reason' and `where'.  The first one comes at once.  An
+ *	error comes once, and the watch goes on.  EMFILE with FDB_REASON_LIMIT:
+ *	this process has too many descriptors and lost one; watch anew.
+ * FDB_RESULT_WATCH  The end of the watch: ECANCELED after fdb_watch_cancel(),
+ *	or why it could not begin: EMFILE (the session holds as many tokens,
+ *	pending files and watches together as it may).
+ *
+ * A file that is written to or truncated is the same file.  With
+ * FDB_WATCH_WRITTEN in flags, its descriptor is also sent anew when it was
+ * closed by a writer, or is found to have another size or time of modification.
+ *
+ * Several changes in a short time are one.  The next result of a watch is not
+ * sent before the last was taken, so a caller that takes none stops its watches
+ * and nothing else.  Results may come between those of other requests, but
+ * never from fdb_open() and fdb_lstat(), which leave them to fdb_next().
+ * fdb_outstanding() does not count watches; fdb_wait() waits for them.
+ *
+ * 0, or -1 with errno as fdb_open_at(); also EINVAL (access or flags), EMFILE
+ * (FDB_WATCH_MAX watches).
+ */
+int	 fdb_watch(struct fdb_session *, const char *path, unsigned int access,
+	    unsigned int flags, uint64_t cookie);
+
+/*
+ * End the watches that have the cookie.  A result that is on its way may still
+ * come, and FDB_RESULT_WATCH comes.  0, or -1 with errno: ENOENT (no such
+ * watch), EPIPE.
+ */
+int	 fdb_watch_cancel(struct fdb_session *, uint64_t cookie);
+
+/*
  * Metadata to give to an object: what `set' names, one bit FDB_META_* each; the
  * rest is not looked at.  Times are seconds and nanoseconds since the epoch.
  * mode is 07777 at the most.  xattrs are nxattrs extended attributes, ACLs
@@ -423,11 +467,13 @@ int	 fdb_next(struct fdb_session *, struct fdb_result *r);
 
 /*
  * As fdb_next(), but waits for a result for timeout_ms milliseconds (-1: for
- * ever).  0 after the time, or at once if nothing is outstanding.
+ * ever).  0 after the time, or at once if nothing is outstanding and nothing is
+ * watched.
  */
 int	 fdb_wait(struct fdb_session *, struct fdb_result *r, int timeout_ms);
 
-/* How many items have results that were not taken; LIST and walk are one. */
+/* How many items have results that were not taken; LIST and walk are one.  No
+ * watches. */
 size_t	 fdb_outstanding(const struct fdb_session *);
 
 /*

@@ -12,9 +12,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "client/next.h"
 #include "client/reply.h"
 #include "client/session.h"
 #include "client/walk.h"
+#include "client/watch.h"
 
 static void
 result_fill(struct fdb_session *s, struct fdb_result *r, enum fdb_kind kind,
@@ -135,12 +137,15 @@ result_list(struct fdb_session *s, struct fdb_result *r)
 	return false;
 }
 
-int
-fdb_next(struct fdb_session *s, struct fdb_result *r)
+/* The next result; with watches, also what comes of a watch meanwhile. */
+static int
+next_result(struct fdb_session *s, struct fdb_result *r, bool watches)
 {
 	int	 n;
 
 	for (;;) {
+		if (watches && watch_next(s, r))
+			return 1;
 		if (s->have_reply && s->head.type == PROTO_WALK_REPLY) {
 			if ((n = walk_next(s, r)) != 0)
 				return n;
@@ -165,22 +170,45 @@ fdb_next(struct fdb_session *s, struct fdb_result *r)
 }
 
 int
-fdb_wait(struct fdb_session *s, struct fdb_result *r, int timeout_ms)
+fdb_next(struct fdb_session *s, struct fdb_result *r)
+{
+	return next_result(s, r, true);
+}
+
+static int
+wait_result(struct fdb_session *s, struct fdb_result *r, int timeout_ms,
+    bool watches)
 {
 	struct pollfd	 fds[FDB_POLLFDS];
 	int64_t		 end = clock_ms() + timeout_ms, left = -1;
 	int		 n;
 
 	for (;;) {
-		if ((n = fdb_next(s, r)) != 0)
+		if ((n = next_result(s, r, watches)) != 0)
 			return n;
-		if (fdb_outstanding(s) == 0)
+		if (fdb_outstanding(s) == 0 &&
+		    !(watches && s->watches != NULL))
 			return 0;
 		if (timeout_ms >= 0 && (left = end - clock_ms()) <= 0)
 			return 0;
 		fdb_session_pollfds(s, fds);
+		/* Results of watches wait for another caller. */
+		if (!s->blocked)
+			fds[0].events = POLLIN;
 		if (poll(fds, FDB_POLLFDS, (int)left) == -1 && errno != EINTR)
 			return session_fail(s, errno, "cannot wait for the "
 			    "broker");
 	}
+}
+
+int
+fdb_wait(struct fdb_session *s, struct fdb_result *r, int timeout_ms)
+{
+	return wait_result(s, r, timeout_ms, true);
+}
+
+int
+next_wait_reply(struct fdb_session *s, struct fdb_result *r)
+{
+	return wait_result(s, r, -1, false);
 }

@@ -15,6 +15,7 @@
 #include "base/pathname.h"
 #include "client/reply.h"
 #include "client/walk.h"
+#include "client/watch.h"
 
 static const struct reply_kind	 kinds[] = {
 	{ .request = PROTO_OPEN, .reply = PROTO_OPEN_REPLY,
@@ -180,6 +181,13 @@ reply_accept(struct fdb_session *s, size_t len)
 		reply_begin_items(s, len);
 		return 0;
 	}
+	if (s->head.type == PROTO_WATCHED) {
+		what = watch_accept(s, false);
+		fdmsg_close(&s->msg);
+		if (what != NULL)
+			goto bad;
+		return 0;
+	}
 	if (s->skip_lost && s->head.id == s->lost_id) {
 		if (!(s->head.flags & PROTO_MORE))
 			s->skip_lost = false;
@@ -220,7 +228,10 @@ reply_lost_records(struct fdb_session *s)
 	if (len > sizeof(s->inbuf) || proto_parse(s->inbuf, len, h.fds,
 	    &s->head, &s->in, &what) == -1)
 		what = "descriptors that were not asked for";
-	else if (h.type == PROTO_WALK_REPLY)
+	else if (h.type == PROTO_WATCHED) {
+		if ((what = watch_accept(s, true)) == NULL)
+			return 0;
+	} else if (h.type == PROTO_WALK_REPLY)
 		what = walk_accept(s, true);
 	else
 		what = reply_fault(s, &s->head, s->in, 0, true);
@@ -246,7 +257,8 @@ reply_lost(struct fdb_session *s)
 	const struct reply_kind	*kind = NULL;
 
 	proto_peek(s->inbuf, &h);
-	if (h.type == PROTO_WALK_REPLY || h.type == PROTO_CHANGED)
+	if (h.type == PROTO_WALK_REPLY || h.type == PROTO_CHANGED ||
+	    h.type == PROTO_WATCHED)
 		return reply_lost_records(s);
 	if (!s->skip_lost || h.id != s->lost_id) {
 		if (r != NULL && r->more_token == 0)

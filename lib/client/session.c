@@ -26,6 +26,7 @@
 #include "base/fd.h"
 #include "base/rolename.h"
 #include "client/session.h"
+#include "client/watched.h"
 
 static void
 why_set(char *why, const char *fmt, ...)
@@ -96,6 +97,8 @@ fdb_disconnect(struct fdb_session *s)
 	fd_close(&s->conn);
 	ring_free(&s->ring);
 	walks_free(&s->walks);
+	watched_free(s->watches);
+	watched_free(s->watch_taken);
 	free(s);
 	errno = saved;
 }
@@ -127,7 +130,8 @@ fdb_session_pollfds(const struct fdb_session *s,
 	memset(fds, 0, FDB_POLLFDS * sizeof(fds[0]));
 	fds[0].fd = s->sock;
 	fds[0].events = POLLIN;
-	if (s->blocked)
+	/* Results are there: the socket can nearly always be written. */
+	if (s->blocked || watched_has_results(s->watches))
 		fds[0].events |= POLLOUT;
 	/* poll(2) reports the connection's end without being asked. */
 	fds[1].fd = s->conn;

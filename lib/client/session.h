@@ -1,12 +1,12 @@
 /*
  * session.h: a session as the library keeps it.
  *
- * Each file uses those above it in this list only: ring.c and walks.c keep the
- * requests outstanding, session.c begins and ends the session, send.c sends
- * messages, walk.c does what concerns walks, batch.c sends other requests,
- * change.c asks for changes, reply.c receives replies, next.c hands out
- * results, blocking.c asks for one thing and waits for it, realpath.c resolves
- * links.
+ * Each file uses those above it in this list only: ring.c, walks.c and
+ * watched.c keep the requests outstanding, session.c begins and ends the
+ * session, send.c sends messages, walk.c and watch.c do what concerns walks and
+ * watches, batch.c sends other requests, change.c asks for changes, reply.c
+ * receives replies, next.c hands out results, blocking.c asks for one thing and
+ * waits for it, realpath.c resolves links.
  */
 
 #ifndef SESSION_H
@@ -66,6 +66,9 @@ struct fdb_session {
 
 	struct walks		 walks;		/* beside the ring */
 	struct walkwire_record	 record;	/* backs a result of a walk */
+
+	struct watched		*watches;	/* see watch.h */
+	struct watched		*watch_taken;	/* ended: backs a result */
 
 	uint32_t		 forget[FDB_BATCH_MAX];
 	uint16_t		 nforget;

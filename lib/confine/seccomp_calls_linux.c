@@ -12,6 +12,7 @@
 #include "config.h"
 
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -201,15 +202,20 @@ static const struct call calls_private[] = {
 };
 
 /*
- * To take a new policy, which a private opener never gets; and to ask how a
- * file system compares names.
+ * To take a new policy, which a private opener never gets; to ask how a file
+ * system compares names; and to learn of changes in directories.
  */
 static const struct call calls_opener[] = {
 	CALL(fstat),
 	CALL(fstatfs),
+	CALL(inotify_add_watch),
+	CALL1(inotify_init1, IS(0, IN_CLOEXEC | IN_NONBLOCK)),
+	CALL(inotify_rm_watch),
 	CALL1(ioctl, IS(1, FS_IOC_GETFLAGS)),
 	CALL1(ioctl, IS(1, FSKIND_EXT_PARAMS)),
 	CALL1(ioctl, IS(1, FSKIND_XFS_GEOMETRY)),
+	/* What inotify(7) tells. */
+	CALL(read),
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -345,6 +346,7 @@ static const struct {
 	NAMED("futex", 1, FUTEX_WAKE | FUTEX_PRIVATE_FLAG),
 	NAMED("getsockopt", 1, SOL_SOCKET),
 	NAMED("getsockopt", 2, SO_PEERCRED),
+	NAMED("inotify_init1", 0, IN_CLOEXEC | IN_NONBLOCK),
 	NAMED("ioctl", 1, FIONBIO),
 	NAMED("ioctl", 1, FIONREAD),
 	NAMED("ioctl", 1, FSKIND_EXT_PARAMS),

@@ -247,7 +247,7 @@ execute_memory(const struct world *w)
 static int
 watch(const struct world *w)
 {
-	int	 fd = inotify_init1(IN_CLOEXEC);
+	int	 fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
 	return fd == -1 ? errno : result(inotify_add_watch(fd,
 	    scene_path(w, "outside/drop"), IN_CREATE));

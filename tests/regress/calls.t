@@ -224,6 +224,30 @@ is 'as user' "$(client "$SOCK" asuser "$SCRATCH/data/plain")" \
 is 'write' "$(client -w "$SOCK" write "$SCRATCH/state/new-1" \
     "$SCRATCH/state/full")" "$SCRATCH/state/new-1: written
 $SCRATCH/state/full: written"
+# A name that is watched, and the directory that it is in goes.
+mkdir data/watched
+chmod 0777 data/watched
+for role in read write; do
+	for name in data state; do
+		mkdir -p $name/watched/dir
+		echo text >$name/watched/dir/file
+	done
+	mkfifo hold
+	run_as "$WORKER" fdbwatch -c "$SOCK" $role \
+	    "$SCRATCH/data/watched/dir/file" "$SCRATCH/state/watched/dir/file" \
+	    <hold >told &
+	WATCHER=$!
+	exec 9>hold
+	name=data
+	[ $role = read ] || name=state
+	ok "$role: a file that is watched" wait_line told "$name/.*: file text"
+	rm -r data/watched/dir state/watched/dir
+	ok "$role: it goes" wait_line told "$name/.*ENOENT"
+	exec 9>&-
+	wait "$WATCHER"
+	is "$role: the watches end" $? 0
+	rm hold told
+done
 # All kinds of changes, by each kind of opener that makes them.
 mkdir restored private
 chmod 0777 private

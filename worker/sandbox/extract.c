@@ -505,7 +505,7 @@ extract_tell_unused(struct extract *x)
 
 /* An archive was read: end what was begun, look for damage. */
 static int
-extract_settle(struct extract *x, bool complete)
+extract_finish(struct extract *x, bool complete)
 {
 	if (x->plan != NULL)
 		return plan_finish(x->plan);
@@ -549,7 +549,7 @@ extract_archive(struct extract *x, size_t i)
 	int	 n;
 
 	if (extract_begin(x, i) == -1 || (n = extract_members(x)) == -1 ||
-	    extract_settle(x, n == 1) == -1)
+	    extract_finish(x, n == 1) == -1)
 		return -1;
 	if (is_over(x))
 		return 0;

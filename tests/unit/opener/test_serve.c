@@ -25,6 +25,7 @@
 #include "base/walkwire.h"
 #include "ipc/types.h"
 #include "opener/walk.h"
+#include "opener/watch.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -100,7 +101,7 @@ send_type(unsigned int type, int *fds)
 static const unsigned int	 requests[] = {
 	PROTO_OPEN, PROTO_STAT, PROTO_LIST, PROTO_FORGET,
 	/* What follows does not consist of items that are alike. */
-	PROTO_WALK, PROTO_CREDIT, PROTO_CANCEL, PROTO_CHANGE
+	PROTO_WALK, PROTO_CREDIT, PROTO_CANCEL, PROTO_CHANGE, PROTO_WATCH
 };
 #define NALIKE		4
 #define NREQUESTS	(sizeof(requests) / sizeof(requests[0]))
@@ -131,7 +132,7 @@ test_states(void **state)
 	static const unsigned int	 others[] = {
 		PROTO_HELLO, PROTO_WELCOME, PROTO_REFUSED, PROTO_ENDED,
 		PROTO_OPEN_REPLY, PROTO_STAT_REPLY, PROTO_LIST_REPLY,
-		PROTO_WALK_REPLY, PROTO_CHANGED, PROTO_HANDOFF,
+		PROTO_WALK_REPLY, PROTO_CHANGED, PROTO_WATCHED, PROTO_HANDOFF,
 		IPC_ADMIT, IPC_STARTED, IPC_LOG, IPC_POLICY, IPC_END,
 		IPC_AUDIT, IPC_SHARE, IPC_CONTROL, IPC_CONTROL_REPLY,
 		IPC_CONTROL_ASK, IPC_CONTROL_ANSWER, IPC_MONITOR
@@ -433,6 +434,12 @@ good_request(unsigned int type)
 		break;
 	case PROTO_CANCEL:
 		break;
+	case PROTO_WATCH:
+		wire_put_u8(&client.out, FDB_READ);
+		wire_put_u8(&client.out, FDB_WATCH_WRITTEN);
+		wire_put_str(&client.out, client_path("tree/file"));
+		client.h.items = 1;
+		break;
 	case PROTO_CHANGE:
 		wire_put_u8(&client.out, CHANGEWIRE_ABANDON);
 		wire_put_u32(&client.out, 1);
@@ -494,7 +501,8 @@ test_mutations(void **state)
 		ret = serve_one(&client.sv);
 		assert_true(ret == 1 || ret == -1);
 		if (ret == 1)
-			assert_int_equal(walk_slice(&client.state), 0);
+			assert_int_equal(walk_slice(&client.state) |
+			    watch_slice(&client.state), 0);
 		while (fdmsg_recv(client.sock, client.inbuf,
 		    sizeof(client.inbuf), FDMSG_MAXFD, &m) > 0) {
 			held += m.nfds;
