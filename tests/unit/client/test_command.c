@@ -30,7 +30,7 @@
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "client/fdbroker.h"
-#include "controller/cmdline.h"
+#include "controller/cmdarg.h"
 #include "controller/output.h"
 #include "tests/unit/util.h"
 
@@ -226,7 +226,7 @@ expect_log(const char *target, bool kept)
 		util_write_file(util_path("log"), "before\n");
 		(void)snprintf(arg, sizeof(arg), "%s%s", target,
 		    target[0] == '-' ? "" : util_path("log"));
-		assert_int_equal(cmdline_parse_log(&log, arg, &reason), 0);
+		assert_int_equal(cmdarg_parse_log(&log, arg, &reason), 0);
 		/* What the shell would have opened. */
 		assert_return_code(out = open(util_path("log"), O_WRONLY |
 		    O_APPEND | O_CLOEXEC), errno);
