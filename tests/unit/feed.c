@@ -204,10 +204,11 @@ hashing_free(struct hashing *h)
 }
 
 int
-hashing_stage(void *arg, struct slab *s)
+hashing_stage(void *arg, struct slab *s, size_t thread)
 {
 	(void)arg;
 	(void)s;
+	(void)thread;
 	return 0;
 }
 

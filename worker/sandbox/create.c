@@ -115,7 +115,8 @@ create_new(const struct job *job, int archive, unsigned int threads,
 	    rep)) == NULL)
 		goto fail;
 	if (c->hashing != NULL)
-		pipeline_add(c->pipeline, hashing_stage, c->hashing);
+		pipeline_add_shared(c->pipeline, hashing_stage,
+		    c->hashing);
 	pipeline_add(c->pipeline, archiver_stage, c->archiver);
 	return c;
 

@@ -87,7 +87,8 @@ extract_prepare_restore(struct extract *x)
 	if ((x->pipeline = pipeline_new()) == NULL)
 		return reporter_no_memory(x->rep);
 	if (x->hashing != NULL)
-		pipeline_add(x->pipeline, hashing_stage, x->hashing);
+		pipeline_add_shared(x->pipeline, hashing_stage,
+		    x->hashing);
 	pipeline_add(x->pipeline, restore_stage, x->restore);
 	return 0;
 }

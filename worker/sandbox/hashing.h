@@ -14,7 +14,7 @@ struct hashing;
 struct hashing	*hashing_new(struct reporter *);
 void		 hashing_free(struct hashing *);
 
-/* A pipeline_stage; arg is the hashing. */
-int		 hashing_stage(void *arg, struct slab *);
+/* A pipeline_shared; arg is the hashing. */
+int		 hashing_stage(void *arg, struct slab *, size_t thread);
 
 #endif /* HASHING_H */

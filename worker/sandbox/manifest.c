@@ -64,31 +64,50 @@ static const struct keyword {
 static bool
 is_plain(unsigned char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || (c != '\0' &&
-	    strchr("-._/+,:@%~^", c) != NULL);
+	switch (c) {
+	case '-': case '.': case '_': case '/': case '+': case ',':
+	case ':': case '@': case '%': case '~': case '^':
+		return true;
+	default:
+		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9');
+	}
 }
 
 /*
  * Append a number after a keyword, with this many digits at least.  There are
- * tens of thousands of lines: printf(3) is slow.
+ * tens of thousands of lines: printf(3) is slow, and so is a division by what
+ * is no constant.
  */
 static int
-add_number(struct buf *b, const char *keyword, uint64_t v, unsigned int base,
-    size_t digits)
+add_number(struct buf *b, const char *keyword, uint64_t v, size_t digits)
 {
 	char	 text[24];
 	size_t	 i = sizeof(text);
 
 	do {
-		text[--i] = (char)('0' + v % base);
-		v /= base;
+		text[--i] = (char)('0' + v % 10);
+		v /= 10;
 	} while (v > 0);
 	while (sizeof(text) - i < digits)
 		text[--i] = '0';
 	if (buf_puts(b, keyword) == -1)
 		return -1;
 	return buf_add(b, text + i, sizeof(text) - i);
+}
+
+/* The same in octal, with exactly this many digits, at most four. */
+static int
+add_octal(struct buf *b, const char *keyword, uint32_t v, size_t digits)
+{
+	char	 text[4];
+	size_t	 i;
+
+	for (i = digits; i > 0; v >>= 3)
+		text[--i] = (char)('0' + (v & 7));
+	if (buf_puts(b, keyword) == -1)
+		return -1;
+	return buf_add(b, text, digits);
 }
 
 /* Append a string; bytes that are special in mtree(5) become \ooo. */
@@ -104,7 +123,7 @@ add_encoded(struct buf *b, const char *s)
 			return -1;
 		s += n;
 		if (*s != '\0' &&
-		    add_number(b, "\\", (unsigned char)*s++, 8, 3) == -1)
+		    add_octal(b, "\\", (unsigned char)*s++, 3) == -1)
 			return -1;
 	}
 	return 0;
@@ -137,9 +156,9 @@ add_time(struct buf *b, const char *keyword, int64_t seconds, uint32_t nsec)
 	if (seconds < 0)
 		v = 0 - v;
 	if (buf_puts(b, keyword) == -1 ||
-	    add_number(b, seconds < 0 ? "-" : "", v, 10, 1) == -1)
+	    add_number(b, seconds < 0 ? "-" : "", v, 1) == -1)
 		return -1;
-	return add_number(b, ".", nsec, 10, 9);
+	return add_number(b, ".", nsec, 9);
 }
 
 int
@@ -198,7 +217,7 @@ add_digest(struct buf *b, const char *keyword, const uint8_t *digest)
 static int
 add_contents(struct buf *b, const struct entry *e)
 {
-	if (add_number(b, " size=", e->size, 10, 1) == -1)
+	if (add_number(b, " size=", e->size, 1) == -1)
 		return -1;
 	return e->has_digest ? add_digest(b, e->sparse ? SPARSE_KEYWORD :
 	    DIGEST_KEYWORD, e->digest) : 0;
@@ -230,8 +249,8 @@ add_special(struct buf *b, const struct entry *e)
 	if (S_ISLNK(e->mode) && add_string(b, " link=", e->link) == -1)
 		return -1;
 	if ((S_ISCHR(e->mode) || S_ISBLK(e->mode)) &&
-	    (add_number(b, " device=native,", e->rdev_major, 10, 1) == -1 ||
-	    add_number(b, ",", e->rdev_minor, 10, 1) == -1))
+	    (add_number(b, " device=native,", e->rdev_major, 1) == -1 ||
+	    add_number(b, ",", e->rdev_minor, 1) == -1))
 		return -1;
 	if (e->flags != 0 && add_flags(b, e->flags) == -1)
 		return -1;
@@ -249,7 +268,7 @@ static int
 add_state(struct buf *b, const struct entry *e)
 {
 	if (add_time(b, " " CTIME_KEYWORD, e->ctime, e->ctime_nsec) == -1 ||
-	    add_number(b, " " INODE_KEYWORD, e->ino, 10, 1) == -1)
+	    add_number(b, " " INODE_KEYWORD, e->ino, 1) == -1)
 		return -1;
 	return e->btime_nsec == UINT32_MAX ? 0 :
 	    add_time(b, " " BTIME_KEYWORD, e->btime, e->btime_nsec);
@@ -262,9 +281,9 @@ manifest_add(struct buf *b, const struct entry *e)
 
 	if (add_name(b, e->name) == -1 || buf_puts(b, TYPE_KEYWORD) == -1 ||
 	    buf_puts(b, type_name(e->mode)) == -1 ||
-	    add_number(b, " mode=", e->mode & 07777, 8, 4) == -1 ||
-	    add_number(b, " uid=", e->uid, 10, 1) == -1 ||
-	    add_number(b, " gid=", e->gid, 10, 1) == -1 ||
+	    add_octal(b, " mode=", e->mode & 07777, 4) == -1 ||
+	    add_number(b, " uid=", e->uid, 1) == -1 ||
+	    add_number(b, " gid=", e->gid, 1) == -1 ||
 	    add_time(b, " time=", e->mtime, e->mtime_nsec) == -1)
 		goto fail;
 	if (e->uname[0] != '\0' && add_string(b, " uname=", e->uname) == -1)

@@ -7,6 +7,14 @@
  * The slabs are a ring.  Each stage has the number of slabs that it has passed
  * on; a stage may have the slab that the stage before it has passed on, and
  * the first one may have those that the last has.
+ *
+ * One stage may be shared: a thread that would wait for its own next slab does
+ * the next one of the shared stage instead.  So several slabs are under way in
+ * this stage, but it still passes them on in order.
+ *
+ * Each thread is woken for its own slabs only.  A thread that seldom waits is
+ * what keeps a processor busy: those that wake each other all the time stay on
+ * one, even if another is idle.
  */
 
 #include "config.h"
@@ -29,9 +37,17 @@ struct stage {
 	struct pipeline	*pipeline;
 	size_t		 number;	/* from 1; 0 is the caller's thread */
 	pipeline_stage	 run;
+	pipeline_shared	 run_shared;	/* instead, if it is shared */
 	void		*arg;
 	pthread_t	 thread;
 	bool		 started;
+};
+
+/* What a thread waits for, and how far its stage is. */
+struct place {
+	pthread_cond_t	 moved;
+	bool		 waits;
+	uint64_t	 passed;	/* slabs */
 };
 
 struct pipeline {
@@ -41,8 +57,11 @@ struct pipeline {
 	bool		 filling;	/* the first stage has a slab */
 
 	pthread_mutex_t	 lock;
-	pthread_cond_t	 moved;		/* passed changed, or stopped */
-	uint64_t	 passed[PIPELINE_STAGES_MAX + 1];
+	struct place	 places[PIPELINE_STAGES_MAX + 1];
+	size_t		 nplaces;	/* whose condition was made */
+	size_t		 shared;	/* the number of this stage, or 0 */
+	uint64_t	 begun;		/* slabs in it */
+	bool		 done[PIPELINE_SLABS];	/* begun, not passed on */
 	bool		 stopped;
 };
 
@@ -58,62 +77,167 @@ pipeline_new(void)
 		free(p);
 		return NULL;
 	}
-	if (pthread_cond_init(&p->moved, NULL) != 0) {
-		pthread_mutex_destroy(&p->lock);
-		free(p);
-		return NULL;
-	}
+	for (; p->nplaces <= PIPELINE_STAGES_MAX; p->nplaces++)
+		if (pthread_cond_init(&p->places[p->nplaces].moved,
+		    NULL) != 0)
+			goto fail;
 	for (s = p->slabs; s < p->slabs + PIPELINE_SLABS; s++) {
 		s->data = malloc(SLAB_SIZE);
 		s->members = calloc(SLAB_MEMBERS, sizeof(*s->members));
-		if (s->data == NULL || s->members == NULL) {
-			pipeline_free(p);
-			errno = ENOMEM;
-			return NULL;
-		}
+		if (s->data == NULL || s->members == NULL)
+			goto fail;
 	}
 	return p;
+
+fail:
+	pipeline_free(p);
+	errno = ENOMEM;
+	return NULL;
 }
 
-void
-pipeline_add(struct pipeline *p, pipeline_stage run, void *arg)
+static struct stage *
+stage_new(struct pipeline *p, void *arg)
 {
 	struct stage	*st = &p->stages[p->nstages++];
 
 	st->pipeline = p;
 	st->number = p->nstages;
-	st->run = run;
 	st->arg = arg;
+	return st;
+}
+
+void
+pipeline_add(struct pipeline *p, pipeline_stage run, void *arg)
+{
+	stage_new(p, arg)->run = run;
+}
+
+void
+pipeline_add_shared(struct pipeline *p, pipeline_shared run, void *arg)
+{
+	stage_new(p, arg)->run_shared = run;
+	p->shared = p->nstages;
+}
+
+/*
+ * The functions below are called with the lock held.
+ */
+
+static void
+place_wake(struct place *w)
+{
+	if (w->waits)
+		pthread_cond_signal(&w->moved);
 }
 
 static void
-pipeline_stop(struct pipeline *p)
+place_wait(struct pipeline *p, size_t number)
 {
-	pthread_mutex_lock(&p->lock);
+	struct place	*w = &p->places[number];
+
+	w->waits = true;
+	pthread_cond_wait(&w->moved, &p->lock);
+	w->waits = false;
+}
+
+static void
+stop_all(struct pipeline *p)
+{
+	size_t	 i;
+
 	p->stopped = true;
-	pthread_cond_broadcast(&p->moved);
-	pthread_mutex_unlock(&p->lock);
+	for (i = 0; i <= p->nstages; i++)
+		place_wake(&p->places[i]);
 }
 
 /* How many slabs this stage may have had. */
 static uint64_t
 stage_limit(const struct pipeline *p, size_t number)
 {
-	return number == 0 ? p->passed[p->nstages] + PIPELINE_SLABS :
-	    p->passed[number - 1];
+	return number == 0 ? p->places[p->nstages].passed + PIPELINE_SLABS :
+	    p->places[number - 1].passed;
+}
+
+/* The stage has passed slabs on: wake who waits for them. */
+static void
+stage_passed(struct pipeline *p, size_t number)
+{
+	place_wake(&p->places[number < p->nstages ? number + 1 : 0]);
+}
+
+/*
+ * Does the slab begin or end in the middle of a member?  What is done with it
+ * depends on those before it, and on nothing else.
+ */
+static bool
+is_chained(const struct slab *s)
+{
+	return s->n > 0 && (!s->members[0].header ||
+	    !s->members[s->n - 1].last);
+}
+
+/*
+ * Do the next slab of the shared stage, without the lock meanwhile.  False:
+ * there is none that can be done now.  Slabs that are chained wait for all
+ * before them.
+ */
+static bool
+shared_do(struct pipeline *p, size_t thread)
+{
+	struct stage	*st = &p->stages[p->shared - 1];
+	struct place	*w = &p->places[p->shared];
+	size_t		 i = p->begun % PIPELINE_SLABS;
+	uint64_t	 before;
+	int		 ret;
+
+	if (p->begun == stage_limit(p, p->shared) ||
+	    (w->passed != p->begun && is_chained(&p->slabs[i])))
+		return false;
+	p->begun++;
+	pthread_mutex_unlock(&p->lock);
+	ret = st->run_shared(st->arg, &p->slabs[i], thread);
+	pthread_mutex_lock(&p->lock);
+	if (ret == -1) {
+		stop_all(p);
+		return true;
+	}
+	p->done[i] = true;
+	before = w->passed;
+	while (p->done[w->passed % PIPELINE_SLABS]) {
+		p->done[w->passed % PIPELINE_SLABS] = false;
+		w->passed++;
+	}
+	if (w->passed != before)
+		stage_passed(p, p->shared);
+	/* The next one may have waited for this one. */
+	if (thread != p->shared)
+		place_wake(w);
+	return true;
+}
+
+/*
+ * Wait until something has moved that this thread may need; or do a slab of the
+ * shared stage instead.
+ */
+static void
+stage_wait(struct pipeline *p, size_t number)
+{
+	if (p->shared == 0 || !shared_do(p, number))
+		place_wait(p, number);
 }
 
 /* Wait for the stage's next slab.  NULL: stopped. */
 static struct slab *
 stage_take(struct pipeline *p, size_t number)
 {
+	struct place	*w = &p->places[number];
 	struct slab	*s = NULL;
 
 	pthread_mutex_lock(&p->lock);
-	while (!p->stopped && p->passed[number] == stage_limit(p, number))
-		pthread_cond_wait(&p->moved, &p->lock);
+	while (!p->stopped && w->passed == stage_limit(p, number))
+		stage_wait(p, number);
 	if (!p->stopped)
-		s = &p->slabs[p->passed[number] % PIPELINE_SLABS];
+		s = &p->slabs[w->passed % PIPELINE_SLABS];
 	pthread_mutex_unlock(&p->lock);
 	return s;
 }
@@ -122,8 +246,16 @@ static void
 stage_pass(struct pipeline *p, size_t number)
 {
 	pthread_mutex_lock(&p->lock);
-	p->passed[number]++;
-	pthread_cond_broadcast(&p->moved);
+	p->places[number].passed++;
+	stage_passed(p, number);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void
+pipeline_stop(struct pipeline *p)
+{
+	pthread_mutex_lock(&p->lock);
+	stop_all(p);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -140,6 +272,20 @@ stage_main(void *arg)
 		}
 		stage_pass(st->pipeline, st->number);
 	}
+	return NULL;
+}
+
+/* The thread of the shared stage has no other slabs. */
+static void *
+shared_main(void *arg)
+{
+	struct stage	*st = arg;
+	struct pipeline	*p = st->pipeline;
+
+	pthread_mutex_lock(&p->lock);
+	while (!p->stopped)
+		stage_wait(p, st->number);
+	pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
 
@@ -186,7 +332,8 @@ pipeline_start(struct pipeline *p)
 		return -1;
 	}
 	for (st = p->stages; error == 0 && st < p->stages + p->nstages; st++) {
-		error = pthread_create(&st->thread, NULL, stage_main, st);
+		error = pthread_create(&st->thread, NULL, st->run != NULL ?
+		    stage_main : shared_main, st);
 		st->started = error == 0;
 	}
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -200,7 +347,7 @@ pipeline_slab(struct pipeline *p)
 	struct slab	*s;
 
 	if (p->filling)
-		return &p->slabs[p->passed[0] % PIPELINE_SLABS];
+		return &p->slabs[p->places[0].passed % PIPELINE_SLABS];
 	if ((s = stage_take(p, 0)) == NULL)
 		return NULL;
 	s->used = s->strings = s->n = 0;
@@ -224,8 +371,9 @@ pipeline_wait(struct pipeline *p)
 	bool	 stopped;
 
 	pthread_mutex_lock(&p->lock);
-	while (!p->stopped && p->passed[p->nstages] != p->passed[0])
-		pthread_cond_wait(&p->moved, &p->lock);
+	while (!p->stopped &&
+	    p->places[p->nstages].passed != p->places[0].passed)
+		stage_wait(p, 0);
 	stopped = p->stopped;
 	pthread_mutex_unlock(&p->lock);
 	return stopped ? -1 : 0;
@@ -255,7 +403,8 @@ pipeline_free(struct pipeline *p)
 		free(s->data);
 		free(s->members);
 	}
-	pthread_cond_destroy(&p->moved);
+	for (i = 0; i < p->nplaces; i++)
+		pthread_cond_destroy(&p->places[i].moved);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
 }

@@ -3,9 +3,9 @@
  * one to the next.
  *
  * The first stage, the caller's own thread, fills slabs: it reads files.  Each
- * other stage is a thread with a function, which gets every slab in order.
- * After the last stage a slab is filled again.  All memory is allocated at the
- * start.
+ * other stage is a thread with a function, which gets every slab in order; but
+ * slabs of a shared stage are done by any thread that would wait.  After the
+ * last stage a slab is filled again.  All memory is allocated at the start.
  */
 
 #ifndef PIPELINE_H
@@ -36,6 +36,13 @@ struct pipeline;
 /* A stage: 0, or -1: the run fails, which was reported. */
 typedef int	 (*pipeline_stage)(void *arg, struct slab *);
 
+/*
+ * A stage that several threads run at once, each with another slab: thread is
+ * the number of the one that calls, up to PIPELINE_STAGES_MAX.  For a slab that
+ * begins or ends in the middle of a member, all before it are done.
+ */
+typedef int	 (*pipeline_shared)(void *arg, struct slab *, size_t thread);
+
 #define PIPELINE_STAGES_MAX	4
 #define PIPELINE_SLABS		8
 
@@ -46,6 +53,12 @@ struct pipeline	*pipeline_new(void);
  * Add a stage after those that are there.  Before pipeline_start() only.
  */
 void		 pipeline_add(struct pipeline *, pipeline_stage, void *arg);
+/*
+ * The same for one stage, which is not the last.  Threads of the other stages,
+ * and the caller's, do its slabs when they have to wait for their own.
+ */
+void		 pipeline_add_shared(struct pipeline *, pipeline_shared,
+		    void *arg);
 
 /*
  * Threads that start from now on, those of libraries too, take little memory,

@@ -316,6 +316,179 @@ test_full(void **state)
 	assert_int_equal(workers[1].seen, 108);
 }
 
+/*
+ * A shared stage.
+ */
+
+#define SHARED_SLABS	5000
+
+static struct {
+	size_t		 done;		/* slabs */
+	size_t		 chained;	/* among them */
+	size_t		 faults;
+	bool		 seen[SHARED_SLABS];
+	bool		 gated;		/* the first slab waits for the last */
+	size_t		 fails_at;
+} shared;
+
+/* Slab i begins, or ends, in the middle of a member. */
+static bool
+is_chained(size_t i)
+{
+	return i % 11 == 3 || i % 11 == 4 || i % 7 == 5;
+}
+
+/* Is every slab before this one done? */
+static bool
+are_done(size_t i)
+{
+	size_t	 k;
+
+	for (k = 1; k <= PIPELINE_SLABS && k <= i; k++)
+		if (!shared.seen[i - k])
+			return false;
+	return true;
+}
+
+static int
+run_shared(void *arg, struct slab *s, size_t thread)
+{
+	size_t	 i = (size_t)s->members[0].e.size;
+	bool	 chained = !s->members[0].header || !s->members[0].last;
+
+	(void)arg;
+	if (i == shared.fails_at)
+		return -1;
+	if (shared.gated && i == 0)
+		gate_pass();
+	pthread_mutex_lock(&lock);
+	if (thread > PIPELINE_STAGES_MAX || i >= SHARED_SLABS ||
+	    shared.seen[i] || (chained && !are_done(i)))
+		shared.faults++;
+	pthread_mutex_unlock(&lock);
+	s->data[0]++;
+	pthread_mutex_lock(&lock);
+	if (i < SHARED_SLABS)
+		shared.seen[i] = true;
+	shared.done++;
+	shared.chained += chained;
+	pthread_mutex_unlock(&lock);
+	if (shared.gated && i == PIPELINE_SLABS - 1)
+		gate_open();
+	return 0;
+}
+
+/* The last stage: all slabs come in order, and the shared stage had them. */
+static int
+run_last(void *arg, struct slab *s)
+{
+	struct worker	*w = arg;
+
+	if (s->members[0].e.size != w->seen || s->data[0] != 1)
+		w->faults++;
+	w->seen++;
+	return 0;
+}
+
+static void
+make_shared(void)
+{
+	memset(workers, 0, sizeof(workers));
+	memset(&shared, 0, sizeof(shared));
+	shared.fails_at = NEVER;
+	filled = 0;
+	waits = open_gate = false;
+	assert_non_null(pipeline = pipeline_new());
+	pipeline_add_shared(pipeline, run_shared, NULL);
+	pipeline_add(pipeline, run_last, &workers[0]);
+	start();
+}
+
+/* 0, or -1: a stage has failed. */
+static int
+fill_shared(bool chained)
+{
+	struct member	*m;
+	struct slab	*s;
+
+	if ((s = pipeline_slab(pipeline)) == NULL)
+		return -1;
+	s->data[0] = 0;
+	assert_non_null(m = slab_member(s));
+	m->header = !chained || filled % 2 == 0;
+	m->last = !chained || filled % 2 != 0;
+	m->e.size = filled++;
+	pipeline_pass(pipeline);
+	return 0;
+}
+
+static void
+end_shared(void)
+{
+	end();
+	assert_int_equal(shared.faults, 0);
+}
+
+static void
+test_shared(void **state)
+{
+	size_t	 i, chained = 0;
+
+	(void)state;
+	make_shared();
+	for (i = 0; i < SHARED_SLABS; i++) {
+		chained += is_chained(i);
+		assert_int_equal(fill_shared(is_chained(i)), 0);
+	}
+	assert_int_equal(pipeline_wait(pipeline), 0);
+	end_shared();
+	assert_int_equal(workers[0].seen, SHARED_SLABS);
+	assert_int_equal(shared.done, SHARED_SLABS);
+	assert_int_equal(shared.chained, chained);
+}
+
+/*
+ * The thread of the stage does not go on until the last slab is done, which
+ * only another thread can do then.
+ */
+static void
+test_shared_by_others(void **state)
+{
+	size_t	 i;
+
+	(void)state;
+	make_shared();
+	shared.gated = true;
+	assert_int_equal(fill_shared(false), 0);
+	gate_await();
+	for (i = 1; i < PIPELINE_SLABS; i++)
+		assert_int_equal(fill_shared(false), 0);
+	assert_int_equal(pipeline_wait(pipeline), 0);
+	end_shared();
+	assert_int_equal(workers[0].seen, PIPELINE_SLABS);
+}
+
+/* It fails in whatever thread does the slab. */
+static void
+test_shared_fails(void **state)
+{
+	static const size_t	 at[] = { 0, 1, 7, 8, 9, 100 };
+	size_t			 i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		make_shared();
+		shared.fails_at = at[i];
+		for (n = 0; n < at[i] + RING && fill_shared(false) == 0; n++)
+			;
+		assert_in_range(n, at[i] + 1, at[i] + RING - 1);
+		assert_int_equal(pipeline_wait(pipeline), -1);
+		assert_null(pipeline_slab(pipeline));
+		end_shared();
+		assert_in_range(workers[0].seen, 0, at[i]);
+	}
+}
+
 static int
 see_signals(void *arg, struct slab *s)
 {
@@ -416,6 +589,9 @@ main(void)
 		UTIL_TEST(test_fails_meanwhile),
 		UTIL_TEST(test_freed),
 		UTIL_TEST(test_full),
+		UTIL_TEST(test_shared),
+		UTIL_TEST(test_shared_by_others),
+		UTIL_TEST(test_shared_fails),
 		UTIL_TEST(test_signals),
 		UTIL_TEST(test_slab)
 	};
