@@ -107,7 +107,8 @@ create_new(const struct job *job, int archive, unsigned int threads,
 		(void)create_no_memory(c);
 		goto fail;
 	}
-	if (job->options->contents && (c->same = same_new(rep)) == NULL)
+	if (job->options->contents &&
+	    (c->same = same_new(rep, false)) == NULL)
 		goto fail;
 	if ((!job->options->no_digest &&
 	    (c->hashing = hashing_new(rep)) == NULL) ||
