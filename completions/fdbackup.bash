@@ -53,8 +53,8 @@ _fdbackup()
 	diff)	words='-0 -C -f -r -s -T -v -x --compare --denied --directory
 		    --exclude --exclude-caches --exclude-from
 		    --exclude-if-present --file --files-from --json --logfile
-		    --max-memory --null --one-file-system --role --socket
-		    --verbose';;
+		    --max-memory --null --one-file-system --progress --role
+		    --socket --verbose';;
 	extract)
 		words='-C -f -n -O -r -s -v --digest --directory --dry-run
 		    --fail-fast --file --json --keep-damaged --logfile

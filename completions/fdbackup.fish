@@ -34,7 +34,7 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create diff extract" \
     -d 'Directory for relative paths, or to restore in'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -s n -l dry-run -d 'Only count what would be stored'
-complete -c fdbackup -n "__fish_seen_subcommand_from create verify" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff verify" \
     -l progress -x -a 'auto never' -d 'How often to say how far it is'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l estimate -d 'Count first, to tell how long it takes'

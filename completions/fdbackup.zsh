@@ -80,6 +80,7 @@ _fdbackup()
 			    '(-0 --null)'{-0,--null}'[with -T: a NUL byte follows each path]' \
 			    '(-x --one-file-system)'{-x,--one-file-system}'[do not cross mount points]' \
 			    '--json[print JSON, one object a line]' \
+			    '--progress=[how often to say how far it is]:progress:(auto never)' \
 			    '--logfile=[write a log to this file]:log:_files' \
 			    '--denied=[what it means if policy denies files]:denied:(ok warn)' \
 			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \

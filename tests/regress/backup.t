@@ -451,12 +451,8 @@ mv times/big big
 # Few open files: the broker sends few at a time, and none is lost.
 # As another user: the kernel counts those of root that are in flight, also of
 # other runs.
-few_files()
-{
-	run_as "$USER_ID" sh -c \
-	    'ulimit -n 150 && fdbackup create -f few.tar.zst times'
-}
-ok 'few open files: every file is stored' few_files
+ok 'few open files: every file is stored' run_as "$USER_ID" sh -c \
+    'ulimit -n 150 && fdbackup create -f few.tar.zst times'
 rm -f few.tar.zst
 
 #

@@ -270,6 +270,20 @@ for how in 'grows:echo more >>large/big:--none' \
 	done
 	rm -f name
 done
+# Its other name was looked at before it changed.
+head -c 30000000 /dev/urandom >large/big
+ln large/big large/other
+while_read 'echo more >>large/big' --none
+is 'a large file with two names: status' "$read_status" 0
+ok 'a large file with two names: verify' fdbackup verify -f out.tar
+ok 'a large file with two names: diff' fdbackup diff -f out.tar -C large
+rm -rf to
+mkdir to
+ok 'a large file with two names: extract' fdbackup extract -f out.tar -C to
+ok 'a large file with two names: one is restored' cmp to/big large/big
+ok 'a large file with two names: and the other' cmp to/other large/other
+rm large/other
+while_read 'echo more >>large/big' --none
 exits "$STATUS_CHANGED" 'a large file that was stored twice: extract -O' \
     sh -c 'fdbackup extract -O -f out.tar big >to/big'
 said 'a large file that was stored twice: extract -O says so' \

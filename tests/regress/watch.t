@@ -167,6 +167,11 @@ is 'verify: at the end the line is erased' \
     "$(screen | sed 's/[0-9.]* seconds/SECONDS/')" \
     'fdbackup: 42 files, 4000000 bytes, 0 different, SECONDS'
 
+on_terminal 'fdbackup diff -f whole.tar'
+ok 'diff: the line appears' shown '^[0-9]+ files, .*: tree'
+finish
+is 'diff: ends well' "$(cat status)" 0
+
 #
 # No line.
 #

@@ -168,6 +168,12 @@ reporter_count(struct reporter *t, const char *name, uint64_t bytes)
 	return 0;
 }
 
+int
+reporter_under_way(struct reporter *t, const char *name, uint64_t bytes)
+{
+	return reporter_count(t, name, bytes);
+}
+
 struct owners *
 owners_new(struct reporter *rep)
 {

@@ -46,6 +46,8 @@ struct unfinished {
 
 /* The contents of a member that has other names. */
 struct stored {
+	bool		 known;
+	struct version	 version;
 	uint64_t	 size;
 	bool		 sparse, has_digest;
 	uint8_t		 digest[ENTRY_DIGEST_LEN];
@@ -400,6 +402,27 @@ archiver_put_ordinary(struct archiver *a, const struct entry *e)
 	    archiver_sink_fatal(a) : 1;
 }
 
+/*
+ * Let a hard link have the times of its file, which may have changed after this
+ * name of it was looked at.
+ */
+static void
+archiver_recall_times(const struct archiver *a, struct entry *e)
+{
+	const struct version	*v;
+
+	if (e->number >= a->nstored || !a->stored[e->number].known)
+		return;
+	v = &a->stored[e->number].version;
+	e->mtime = v->mtime;
+	e->mtime_nsec = v->mtime_nsec;
+	if (v->ctime < e->ctime ||
+	    (v->ctime == e->ctime && v->ctime_nsec < e->ctime_nsec))
+		return;
+	e->ctime = v->ctime;
+	e->ctime_nsec = v->ctime_nsec;
+}
+
 static int
 archiver_header(struct archiver *a, struct member *m)
 {
@@ -409,6 +432,8 @@ archiver_header(struct archiver *a, struct member *m)
 
 	a->skip = false;
 	a->part = 0;
+	if (e->hardlink[0] != '\0')
+		archiver_recall_times(a, e);
 	if (attributes_digest(a->digest, e) == -1)
 		return archiver_fatal(a, "libcrypto cannot compute SHA-256");
 	if (e->hardlink[0] != '\0' && is_refused(a, e->hardlink))
@@ -467,6 +492,9 @@ archiver_store(struct archiver *a, const struct entry *e)
 		a->nstored = n;
 	}
 	p = &a->stored[e->number];
+	p->known = true;
+	p->version = (struct version){ e->size, e->mtime, e->ctime,
+	    e->mtime_nsec, e->ctime_nsec };
 	p->size = e->size;
 	p->sparse = e->sparse;
 	p->has_digest = e->has_digest;

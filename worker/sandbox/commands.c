@@ -64,10 +64,12 @@ static const struct command commands[] = {
 		    "[--exclude-if-present name]\n"
 		    "                [--json] [--logfile target] "
 		    "[--max-memory bytes]\n"
+		    "                [--progress auto | never | seconds]\n"
 		    "                [--role role] [-s socket] [path ...]",
-		.letters = "0CDETacefijlmrsvx",
+		.letters = "0CDEPTacefijlmrsvx",
 		.walks = true,
 		.compares = true,
+		.watched = true,
 		.spools = 1,
 		.memory = 1024 * MIB,
 		.prepare = diff_prepare,

@@ -107,7 +107,8 @@ create_new(const struct job *job, int archive, unsigned int threads,
 		(void)create_no_memory(c);
 		goto fail;
 	}
-	if (job->options->contents && (c->same = same_new(rep)) == NULL)
+	if (job->options->contents &&
+	    (c->same = same_new(rep, false)) == NULL)
 		goto fail;
 	if ((!job->options->no_digest &&
 	    (c->hashing = hashing_new(rep)) == NULL) ||
@@ -593,38 +594,6 @@ struct pieces {
 	struct member	*last;		/* piece, which is not passed on yet */
 };
 
-/* Store a file in pieces, each in a slab. */
-static int
-create_large(struct create *c, struct pieces *p)
-{
-	struct member	*m;
-	struct slab	*s;
-	uint64_t	 left = p->version.size;
-	bool		 ended = false;
-
-	if ((s = create_slab(c, p->e, 1)) == NULL ||
-	    create_begin(c, s, p->e, &m) == -1)
-		return -1;
-	for (;;) {
-		m->data = s->data + s->used;
-		m->len = slab_room(s);
-		if (m->len > left)
-			m->len = (size_t)left;
-		contents_large(p->fd, s->data + s->used, m->len, &p->how,
-		    &ended);
-		s->used += m->len;
-		left -= m->len;
-		if (left == 0)
-			break;
-		pipeline_pass(c->pipeline);
-		if ((s = pipeline_slab(c->pipeline)) == NULL)
-			return -1;
-		m = slab_member(s);
-	}
-	p->last = m;
-	return 0;
-}
-
 /* The next piece of a member, in a slab with room for contents. */
 static struct member *
 create_piece(struct create *c, struct slab **s)
@@ -635,7 +604,7 @@ create_piece(struct create *c, struct slab **s)
 	return *s != NULL ? slab_member(*s) : NULL;
 }
 
-/* Store the region behind a hole, in pieces.  m is the first. */
+/* Store a region of a file, in pieces.  m is the first. */
 static int
 create_region(struct create *c, struct slab **s, struct member **m,
     const struct region *r, struct pieces *p, bool *ended)
@@ -658,6 +627,20 @@ create_region(struct create *c, struct slab **s, struct member **m,
 		if ((*m = create_piece(c, s)) == NULL)
 			return -1;
 	}
+}
+
+/* Store a file with its holes, if it has some. */
+static int
+create_large(struct create *c, struct pieces *p)
+{
+	const struct region	 all = { 0, p->version.size };
+	struct slab		*s;
+	bool			 ended = false;
+
+	if ((s = create_slab(c, p->e, 1)) == NULL ||
+	    create_begin(c, s, p->e, &p->last) == -1)
+		return -1;
+	return create_region(c, &s, &p->last, &all, p, &ended);
 }
 
 /* Store a file without its holes.  Takes over the regions. */

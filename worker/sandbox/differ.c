@@ -35,7 +35,7 @@ differ_new(bool contents, struct reporter *rep)
 	}
 	d->rep = rep;
 	d->contents = contents;
-	if ((d->same = same_new(rep)) != NULL)
+	if ((d->same = same_new(rep, true)) != NULL)
 		return d;
 	free(d);
 	return NULL;

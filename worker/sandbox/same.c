@@ -24,10 +24,11 @@ struct same {
 	struct sparsedigest	*contents;
 	struct digest		*attributes;
 	uint8_t			*buf;
+	bool			 watched;
 };
 
 struct same *
-same_new(struct reporter *rep)
+same_new(struct reporter *rep, bool watched)
 {
 	struct same	*s;
 
@@ -37,6 +38,7 @@ same_new(struct reporter *rep)
 		goto fail;
 	}
 	s->rep = rep;
+	s->watched = watched;
 	if ((s->contents = sparsedigest_new()) != NULL &&
 	    (s->attributes = digest_new()) != NULL)
 		return s;
@@ -68,7 +70,8 @@ same_fatal(struct same *s)
 
 /* Add a region of the file.  1; 0: it cannot be read, or has ended; -1. */
 static int
-add_region(struct same *s, int fd, uint64_t offset, uint64_t len)
+add_region(struct same *s, const struct entry *e, int fd, uint64_t offset,
+    uint64_t len)
 {
 	ssize_t	 n;
 	size_t	 want;
@@ -80,6 +83,9 @@ add_region(struct same *s, int fd, uint64_t offset, uint64_t len)
 		if (sparsedigest_add(s->contents, offset, s->buf,
 		    (size_t)n) == -1)
 			return same_fatal(s);
+		if (s->watched && reporter_under_way(s->rep, e->name,
+		    offset + (uint64_t)n) == -1)
+			return -1;
 	}
 	return 1;
 }
@@ -98,10 +104,10 @@ add_contents(struct same *s, struct entry *e, const struct fdb_stat *st,
 	    (n = holes_read(fd, st->size, &h)) == -1)
 		return reporter_no_memory(s->rep);
 	if (n == 0)
-		return add_region(s, fd, 0, st->size);
+		return add_region(s, e, fd, 0, st->size);
 	e->sparse = true;
 	for (i = 0, n = 1; i < h.n && n == 1; i++)
-		n = add_region(s, fd, h.v[i].offset, h.v[i].len);
+		n = add_region(s, e, fd, h.v[i].offset, h.v[i].len);
 	free(h.v);
 	return n;
 }

@@ -14,14 +14,16 @@
 
 struct same;
 
-/* Before confinement.  NULL: it failed, which was reported. */
-struct same	*same_new(struct reporter *);
+/*
+ * Before confinement.  watched: tell of progress while a file is read, since
+ * it is not stored after that.  NULL: it failed, which was reported.
+ */
+struct same	*same_new(struct reporter *, bool watched);
 void		 same_free(struct same *);
 
 /*
  * Read a file, and set the digest of its entry.  whole: its holes are contents,
- * too.  1; 0: it cannot be read, or
- * changes meanwhile; -1, which was reported.
+ * too.  1; 0: it cannot be read, or changes meanwhile; -1, which was reported.
  */
 int		 same_digest(struct same *, struct entry *,
 		    const struct fdb_stat *, int fd, bool whole);
