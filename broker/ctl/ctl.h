@@ -23,6 +23,8 @@ struct ctl {
 	bool		 all;		/* show denied -a: misses, too */
 	size_t		 width;		/* of the terminal; 0: no limit */
 	FILE		*out;
+	/* Of the user in question, if the role's paths have %h; or NULL. */
+	const char	*home;
 };
 
 #endif /* CTL_H */

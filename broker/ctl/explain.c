@@ -288,7 +288,7 @@ say_remedy_rule(const struct ctl *ctl, const struct audit_entry *a,
 	}
 	if (say_now(ctl, e, path, generation, role))
 		return;
-	if (denial_pattern(pattern, path, false, &any) == -1) {
+	if (denial_pattern_of(pattern, path, ctl->home, false, &any) == -1) {
 		say(ctl, "No rule can be written for this path.");
 		return;
 	}
