@@ -31,8 +31,8 @@ refused(const struct control_reply *reply)
 	return reply->error != 0 ? CTL_NO : CTL_FAIL;
 }
 
-static void
-print_json(const struct ctl *ctl, const char *text)
+void
+command_print_json(const struct ctl *ctl, const char *text)
 {
 	struct json	 j;
 
@@ -64,7 +64,7 @@ ask(const struct ctl *ctl, uint8_t command, uint32_t number)
 	if (reply.error != 0)
 		return refused(&reply);
 	if (ctl->json)
-		print_json(ctl, reply.text);
+		command_print_json(ctl, reply.text);
 	else if (reply.text[0] != '\0')
 		text_print_line(ctl->out, reply.text);
 	return CTL_YES;

@@ -99,6 +99,7 @@ rules_table(const struct ctl *ctl, const struct role *role)
 	int					 ret;
 
 	table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
+	t.colour = ctl->colour;
 	for (i = 0; i < role->nrules; i++) {
 		r = &role->rules[i];
 		if ((text = rules_text(r)) == NULL) {

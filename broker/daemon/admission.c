@@ -339,6 +339,30 @@ admission_begin(struct admission *ad, struct role *role,
 }
 
 /*
+ * Refuse a role that does not exist.  A peer of others, as the kernel knows it,
+ * is told which these are; a stranger learns of none.
+ */
+static void
+refuse_unknown_role(struct admission *ad, const struct candidate *c)
+{
+	const struct role	*role;
+	char			 known[PROTO_TEXT_MAX] = "";
+	size_t			 i;
+
+	for (i = 0; i < ad->conf->nroles; i++) {
+		role = ad->conf->roles[i];
+		if (membership_by_kernel(role, &c->id, &ad->idmap) !=
+		    MEMBERSHIP_YES)
+			continue;
+		(void)strlcat(known, known[0] != '\0' ? ", " :
+		    "; there are: ", sizeof(known));
+		(void)strlcat(known, role->name, sizeof(known));
+	}
+	admission_refuse(ad, c, ENOENT, "unknown role \"%s\"%s", c->role,
+	    known);
+}
+
+/*
  * The role that a candidate asks for, and whether the kernel's word makes it a
  * peer: YES or UNKNOWN.  NULL: it was told why not.
  */
@@ -349,8 +373,7 @@ admission_role(struct admission *ad, const struct candidate *c,
 	struct role	*role;
 
 	if ((role = conf_role(ad->conf, c->role)) == NULL) {
-		admission_refuse(ad, c, ENOENT, "unknown role \"%s\"",
-		    c->role);
+		refuse_unknown_role(ad, c);
 		return NULL;
 	}
 	if (c->id.uid == ad->idmap.nobody_uid) {
