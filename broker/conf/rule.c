@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "conf/build.h"
 #include "policy/glob.h"
+#include "policy/template.h"
 
 void
 confrule_ops_begin(struct confbuild *b)
@@ -110,6 +111,39 @@ root_link(struct confbuild *b, int line, const char *path, const char *rest,
 }
 
 /*
+ * The root of a permit with %u or %h is known when a session begins, and its
+ * opener opens it then.  Here, what is the same for all peers is checked.
+ */
+static void
+template_check(struct confbuild *b, int line, struct rule *r)
+{
+	const char	*path = glob_literal(r->glob);
+	char		 common[PATH_MAX], link[PATH_MAX], real[PATH_MAX];
+	size_t		 len = template_common(path), i, n;
+	int		 ret;
+
+	/* The components before the variable are the same in both. */
+	r->directory = glob_is_wild(r->glob) || template_is_own(r->pattern);
+	if (len == 0 || len >= sizeof(common))
+		return;
+	memcpy(common, path, len);
+	common[len] = '\0';
+	for (i = n = 0; i < len; i++)
+		n += path[i] == '/';
+	for (i = 0; r->pattern[i] != '\0' && n > 0; i++)
+		n -= r->pattern[i + 1] == '/';
+	ret = b->sys->root(b->sys->arg, common, link, real);
+	if (ret == 0)
+		root_link(b, line, common, r->pattern + i, link, real);
+	else if (ret == -1)
+		root_missing(b, line, common);
+	else if (!b->sys->is_directory(b->sys->arg, common)) {
+		errno = ENOTDIR;
+		root_missing(b, line, common);
+	}
+}
+
+/*
  * Check the root of a permit.  It must exist, since an opener opens it when a
  * session starts.  No symbolic link may lead to it, since the policy judges
  * real paths.  For a single file that the rule may create, its directory must
@@ -124,6 +158,10 @@ root_check(struct confbuild *b, int line, struct rule *r)
 	size_t		 len;
 	int		 ret;
 
+	if (r->vars & TEMPLATE_VARS) {
+		template_check(b, line, r);
+		return;
+	}
 	ret = b->sys->root(b->sys->arg, path, link, real);
 	r->directory = glob_is_wild(r->glob) ||
 	    b->sys->is_directory(b->sys->arg, path);
@@ -270,9 +308,16 @@ static void
 rule_add(struct confbuild *b, struct rule_spec *spec, const struct confpath *p)
 {
 	const char	*why;
+	int		 vars;
 
 	spec->pattern = p->path;
 	spec->line = p->line;
+	vars = template_parse(p->path, spec->action == POLICY_PERMIT, &why);
+	if (vars == -1) {
+		conf_fault(b, p->line, "\"%s\": %s", p->path, why);
+		return;
+	}
+	spec->vars = (uint8_t)vars;
 	if (role_add(b->role, spec, &why) == -1)
 		conf_fault(b, p->line, "\"%s\": %s%s", p->path, why,
 		    lex_has_dollar(p->path) ? LEX_DOLLAR_HINT : "");

@@ -126,7 +126,7 @@ copy_rules(struct resolve *rs, struct role *to, const struct role *from,
 
 /* Put the rules of the roles that it uses among those of the role. */
 static int
-splice(struct resolve *rs, struct role *role)
+join_rules(struct resolve *rs, struct role *role)
 {
 	const struct confbuild	*b = rs->b;
 	const struct confuse	*u;
@@ -213,7 +213,7 @@ complete(struct resolve *rs, size_t i, unsigned int depth)
 		}
 	}
 	if (!rs->failed && p->by != NULL &&
-	    splice(rs, b->conf->roles[i]) == -1)
+	    join_rules(rs, b->conf->roles[i]) == -1)
 		rs->failed = true;
 	p->state = COMPLETE;
 }

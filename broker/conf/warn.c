@@ -9,6 +9,7 @@
 
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -26,6 +27,7 @@
 #include "policy/effects.h"
 #include "policy/glob.h"
 #include "policy/role.h"
+#include "policy/template.h"
 
 /* For messages: the role of a rule that others use, too. */
 #define IN_ROLE(s) \
@@ -40,6 +42,30 @@ struct suspect {
 	const struct rule	*rule;
 	const struct effects	*effects;
 };
+
+/*
+ * The path of a rule to look at: the part of its pattern without wildcards, and
+ * of a template what is the same for all peers.
+ */
+static const char *
+path_of(const struct suspect *s, char buf[PATH_MAX])
+{
+	const char	*path = glob_literal(s->rule->glob);
+	size_t		 len = template_common(path);
+
+	if (!(s->rule->vars & TEMPLATE_VARS) || len >= PATH_MAX)
+		return path;
+	memcpy(buf, path, len);
+	(void)strlcpy(buf + len, len == 0 ? "/" : "", 2);
+	return buf;
+}
+
+/* Does the pattern name more than path_of()? */
+static bool
+is_longer(const struct rule *r)
+{
+	return glob_is_wild(r->glob) || (r->vars & TEMPLATE_VARS) != 0;
+}
 
 static const char *
 action_name(const struct rule *r)
@@ -104,13 +130,14 @@ warn_link(const struct suspect *s)
 {
 	const struct rule	*r = s->rule;
 	char			 link[PATH_MAX], real[PATH_MAX];
-	const char		*path = glob_literal(r->glob), *what;
+	char			 buf[PATH_MAX];
+	const char		*path = path_of(s, buf), *what;
 
 	/* In a permit this is a fault. */
 	if (r->action == POLICY_PERMIT ||
 	    s->sys->root(s->sys->arg, path, link, real) != 0)
 		return false;
-	what = glob_is_wild(r->glob) || strcmp(link, path) != 0 ? "nothing" :
+	what = is_longer(r) || strcmp(link, path) != 0 ? "nothing" :
 	    "only the link itself";
 	if (real[0] != '\0')
 		log_warnx("%s:%d: warning: \"%s\" denies %s; %s is a symbolic "
@@ -129,7 +156,8 @@ warn_nothing(const struct suspect *s)
 {
 	const struct rule	*r = s->rule;
 	char			 link[PATH_MAX], real[PATH_MAX];
-	const char		*path = glob_literal(r->glob);
+	char			 buf[PATH_MAX];
+	const char		*path = path_of(s, buf);
 	int			 ret;
 
 	if (!glob_can_match(r->glob)) {
@@ -139,7 +167,7 @@ warn_nothing(const struct suspect *s)
 		return true;
 	}
 	ret = s->sys->root(s->sys->arg, path, link, real);
-	if (ret == 1 && glob_is_wild(r->glob) &&
+	if (ret == 1 && is_longer(r) &&
 	    !s->sys->is_directory(s->sys->arg, path)) {
 		log_warnx("%s:%d: warning: \"%s\" matches nothing; %s is no "
 		    "directory", r->file, r->line, r->pattern, path);
@@ -164,15 +192,23 @@ has_braces(const char *pattern)
 	return open != NULL && strchr(open, '}') != NULL;
 }
 
+/* Is it the path of something, so that it is certainly meant as it is? */
+static bool
+exists(const struct suspect *s)
+{
+	char	 link[PATH_MAX], real[PATH_MAX], buf[PATH_MAX];
+
+	return !is_longer(s->rule) && s->sys->root(s->sys->arg,
+	    path_of(s, buf), link, real) == 1;
+}
+
 /* Alternatives as a shell has them, which a pattern has not. */
 static bool
 warn_braces(const struct suspect *s)
 {
 	const struct rule	*r = s->rule;
-	char			 link[PATH_MAX], real[PATH_MAX];
 
-	if (!has_braces(r->pattern) || (!glob_is_wild(r->glob) &&
-	    s->sys->root(s->sys->arg, glob_literal(r->glob), link, real) == 1))
+	if (!has_braces(r->pattern) || exists(s))
 		return false;
 	log_warnx("%s:%d: warning: \"{\" and \"}\" stand for themselves in "
 	    "\"%s\"; write a pattern for each alternative", r->file, r->line,
@@ -185,13 +221,33 @@ static bool
 warn_dollar(const struct suspect *s)
 {
 	const struct rule	*r = s->rule;
-	char			 link[PATH_MAX], real[PATH_MAX];
 
-	if (!lex_has_dollar(r->pattern) || (!glob_is_wild(r->glob) &&
-	    s->sys->root(s->sys->arg, glob_literal(r->glob), link, real) == 1))
+	if (!lex_has_dollar(r->pattern) || exists(s))
 		return false;
 	log_warnx("%s:%d: warning: \"$\" stands for itself in \"%s\"%s",
 	    r->file, r->line, r->pattern, LEX_DOLLAR_HINT);
+	return true;
+}
+
+/* "%" before a letter that is no variable. */
+static bool
+warn_percent(const struct suspect *s)
+{
+	const struct rule	*r = s->rule;
+	const char		*p = r->pattern;
+
+	for (; (p = strchr(p, '%')) != NULL; p++) {
+		if (p[1] == '%')
+			p++;
+		else if (isalpha((unsigned char)p[1]) && p[1] != 'u' &&
+		    p[1] != 'h')
+			break;
+	}
+	if (p == NULL || exists(s))
+		return false;
+	log_warnx("%s:%d: warning: \"%%%c\" stands for itself in \"%s\"; "
+	    "\"%%u\" is the peer's name and \"%%h\" its home directory",
+	    r->file, r->line, p[1], r->pattern);
 	return true;
 }
 
@@ -233,7 +289,7 @@ warn_rule(const struct suspect *s)
 	if (s->rule->used == RULE_USED_AGAIN)
 		return warn_effect(s) || warn_alone(s);
 	return warn_link(s) || warn_braces(s) || warn_dollar(s) ||
-	    warn_nothing(s) ||
+	    warn_percent(s) || warn_nothing(s) ||
 	    warn_effect(s) || warn_alone(s);
 }
 

@@ -177,7 +177,9 @@ check_path(const struct ctl *ctl, const struct role *role, uint32_t op,
 	int		 i;
 
 	judge(&j, role, op, path, peer);
-	(void)fputs(j.v.permit ? "permitted: " : "denied: ", ctl->out);
+	text_mark(ctl->out, ctl->colour, j.v.permit ? TEXT_GOOD : TEXT_BAD,
+	    j.v.permit ? "permitted" : "denied");
+	(void)fputs(": ", ctl->out);
 	text_print(ctl->out, j.where);
 	(void)fputc('\n', ctl->out);
 	if (j.v.rule != NULL)

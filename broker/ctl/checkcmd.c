@@ -17,7 +17,9 @@
 #include "ctl/check.h"
 #include "ctl/checkcmd.h"
 #include "ctl/conn.h"
+#include "ctl/person.h"
 #include "ctl/text.h"
+#include "policy/ownrole.h"
 #include "policy/role.h"
 
 struct check_args {
@@ -73,16 +75,27 @@ with_role(const struct ctl *ctl, const struct role *role, const char *user,
     char **argv)
 {
 	enum ctl_status	 admitted = CTL_YES, verdict;
+	struct person	 p = { .role = NULL };
 	uint32_t	 op, uid;
 
 	if (check_parse(argv[1], argv[2], &op) != CTL_YES)
 		return CTL_FAIL;
+	if (user == NULL && ownrole_vars(role) != 0) {
+		log_warnx("the paths of role \"%s\" differ from user to user; "
+		    "say with -u who would ask", role->name);
+		return CTL_FAIL;
+	}
 	if (user != NULL && (admitted = check_user(ctl, role, user, &uid)) ==
 	    CTL_FAIL)
 		return CTL_FAIL;
+	if (user != NULL && person_fill(&p, role, uid) == -1)
+		return CTL_FAIL;
+	if (p.role != NULL)
+		role = p.role;
 	verdict = ctl->json ? check_json(ctl, role, op, argv[2], user,
 	    user != NULL ? &uid : NULL, admitted == CTL_YES) :
 	    check_path(ctl, role, op, argv[2], user != NULL ? &uid : NULL);
+	person_clear(&p);
 	return verdict == CTL_YES ? admitted : verdict;
 }
 

@@ -17,6 +17,7 @@
 #include "ctl/command.h"
 #include "ctl/conn.h"
 #include "ctl/explain.h"
+#include "ctl/person.h"
 #include "ctl/suggest.h"
 #include "ctl/text.h"
 #include "ipc/control.h"
@@ -30,8 +31,8 @@ refused(const struct control_reply *reply)
 	return reply->error != 0 ? CTL_NO : CTL_FAIL;
 }
 
-static void
-print_json(const struct ctl *ctl, const char *text)
+void
+command_print_json(const struct ctl *ctl, const char *text)
 {
 	struct json	 j;
 
@@ -63,7 +64,7 @@ ask(const struct ctl *ctl, uint8_t command, uint32_t number)
 	if (reply.error != 0)
 		return refused(&reply);
 	if (ctl->json)
-		print_json(ctl, reply.text);
+		command_print_json(ctl, reply.text);
 	else if (reply.text[0] != '\0')
 		text_print_line(ctl->out, reply.text);
 	return CTL_YES;
@@ -130,6 +131,27 @@ state_has_role(const struct control_state *st, const char *name)
 	return false;
 }
 
+/* Explain with the role as it is for the user of a record. */
+static enum ctl_status
+explain_for_user(const struct ctl *ctl, const struct audit_entry *a,
+    uint64_t generation, const struct role *role)
+{
+	struct ctl	 to = *ctl;
+	struct person	 p = { .role = NULL };
+
+	if (role != NULL && person_fill(&p, role, a->subject.uid) == -1)
+		return CTL_FAIL;
+	to.home = p.home;
+	if (p.role != NULL)
+		role = p.role;
+	if (!ctl->json)
+		explain_print(&to, a, generation, role);
+	else if (explain_json(&to, a, generation, role) == -1)
+		log_warnx("out of memory");
+	person_clear(&p);
+	return CTL_YES;
+}
+
 enum ctl_status
 command_explain(const struct ctl *ctl, int argc, char **argv)
 {
@@ -156,11 +178,7 @@ command_explain(const struct ctl *ctl, int argc, char **argv)
 		ret = CTL_NO;
 	} else if (!state_has_role(&st, a->subject.role) ||
 	    (role = conn_role(&c, a->subject.role, &reply)) != NULL) {
-		if (!ctl->json)
-			explain_print(ctl, a, st.generation, role);
-		else if (explain_json(ctl, a, st.generation, role) == -1)
-			log_warnx("out of memory");
-		ret = CTL_YES;
+		ret = explain_for_user(ctl, a, st.generation, role);
 	} else
 		conn_log_refusal(&reply);
 	role_free(role);

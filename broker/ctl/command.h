@@ -7,6 +7,9 @@
 
 #include "ctl/ctl.h"
 
+/* Print the result of a command as JSON: the daemon's text, or "done". */
+void	 command_print_json(const struct ctl *, const char *text);
+
 /*
  * Each runs one command.  The arguments are those after its name; the table in
  * main.c says how many.  A failure was logged.

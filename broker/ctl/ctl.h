@@ -22,7 +22,10 @@ struct ctl {
 	bool		 json;		/* write JSON instead of tables */
 	bool		 all;		/* show denied -a: misses, too */
 	size_t		 width;		/* of the terminal; 0: no limit */
+	bool		 colour;	/* the terminal shows colours */
 	FILE		*out;
+	/* Of the user in question, if the role's paths have %h; or NULL. */
+	const char	*home;
 };
 
 #endif /* CTL_H */

@@ -167,10 +167,38 @@ denial_pattern(char dst[DENIAL_PATTERN_MAX], const char *path, bool files_of,
 		if (text[i] == '"' || text[i] == '\\' ||
 		    (text[i] == '$' && text[i + 1] == '{'))
 			dst[n++] = '\\';
+		if (text[i] == '%')
+			dst[n++] = '%';
 		dst[n++] = text[i];
 	}
 	dst[n++] = '"';
 	dst[n] = '\0';
+	return 0;
+}
+
+int
+denial_pattern_of(char dst[DENIAL_PATTERN_MAX], const char *path,
+    const char *home, bool files_of, bool *any)
+{
+	const char	*rest;
+	size_t		 len;
+
+	if (home == NULL || !pathname_is_beneath(path, home))
+		return denial_pattern(dst, path, files_of, any);
+	rest = path + strlen(home);
+	if (denial_pattern(dst, *rest != '\0' ? rest : "/", files_of,
+	    any) == -1)
+		return -1;
+	len = strlen(dst);
+	if (len + 3 > DENIAL_PATTERN_MAX)
+		return -1;
+	/* After the quote; of the home directory itself, without the slash. */
+	if (*rest == '\0' && !files_of)
+		(void)strlcpy(dst, "\"%h\"", DENIAL_PATTERN_MAX);
+	else {
+		memmove(dst + 3, dst + 1, len);
+		memcpy(dst + 1, "%h", 2);
+	}
 	return 0;
 }
 

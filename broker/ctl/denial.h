@@ -49,6 +49,13 @@ int	 denial_path(const struct event_record *, char dst[EVENT_PATH_MAX]);
 #define DENIAL_PATTERN_MAX	(8 * EVENT_PATH_MAX)
 int	 denial_pattern(char dst[DENIAL_PATTERN_MAX], const char *path,
 	    bool files_of, bool *any);
+/*
+ * The same for a role whose paths have %h: what is beneath the user's home
+ * directory begins with that, so that the rule is about no other user's.  home
+ * may be NULL.
+ */
+int	 denial_pattern_of(char dst[DENIAL_PATTERN_MAX], const char *path,
+	    const char *home, bool files_of, bool *any);
 
 /* The operations that a rule must name to permit what a record is about. */
 uint32_t denial_wanted(const struct event_record *);

@@ -112,8 +112,10 @@ print_record(const struct ctl *ctl, const struct audit_entry *a)
 	text_print(f, a->subject.role);
 	(void)fprintf(f, "\n  what    %s \"", event_op(e));
 	text_print(f, e->path);
-	(void)fprintf(f, "\"\n  how     %s: %s, %s\n", event_verdict(e),
-	    event_reason(e), text_errno(e->error));
+	(void)fputs("\"\n  how     ", f);
+	text_mark(f, ctl->colour, TEXT_BAD, event_verdict(e));
+	(void)fprintf(f, ": %s, %s\n", event_reason(e),
+	    text_errno(e->error));
 	if (e->where[0] != '\0') {
 		(void)fputs(denial_kind(e) == DENIAL_RULE ?
 		    "  rule    " : "  why     ", f);
@@ -288,7 +290,7 @@ say_remedy_rule(const struct ctl *ctl, const struct audit_entry *a,
 	}
 	if (say_now(ctl, e, path, generation, role))
 		return;
-	if (denial_pattern(pattern, path, false, &any) == -1) {
+	if (denial_pattern_of(pattern, path, ctl->home, false, &any) == -1) {
 		say(ctl, "No rule can be written for this path.");
 		return;
 	}

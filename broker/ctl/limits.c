@@ -148,6 +148,7 @@ limits_table(const struct ctl *ctl, const struct control_state *st)
 	int					 ret;
 
 	table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
+	t.colour = ctl->colour;
 	add_limit(&t, "sessions", st->nsessions, st->max_sessions);
 	add_limit(&t, "sessions that RLIMIT_NOFILE is enough for",
 	    st->nsessions, st->fit);

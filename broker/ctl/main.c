@@ -37,22 +37,21 @@ static const struct command {
 	const char	*args;		/* for the usage */
 	enum ctl_status	(*run)(const struct ctl *, int, char **);
 	int		 min, max;	/* number of arguments; -1: any */
-	bool		 json;		/* takes -j */
 } commands[] = {
 	{ "check", "[-f file [-D macro=value]] [-u user]\n"
-	    "                   role op path", checkcmd_run, 0, -1, true },
-	{ "explain", "id", command_explain, 1, 1, true },
-	{ "kill", "session", command_kill, 1, 1, false },
-	{ "log", "brief | verbose", command_log, 1, 1, false },
-	{ "monitor", "[-d] [-r role] [-u user]", monitor_run, 0, -1, true },
-	{ "reload", "[-n]", reloadcmd_run, 0, 1, true },
-	{ "reopen", "", command_reopen, 0, 0, true },
+	    "                   role op path", checkcmd_run, 0, -1 },
+	{ "explain", "id", command_explain, 1, 1 },
+	{ "kill", "session", command_kill, 1, 1 },
+	{ "log", "brief | verbose", command_log, 1, 1 },
+	{ "monitor", "[-d] [-r role] [-u user]", monitor_run, 0, -1 },
+	{ "reload", "[-n]", reloadcmd_run, 0, 1 },
+	{ "reopen", "", command_reopen, 0, 0 },
 	{ "show", "config | confinement | denied [-a] |\n"
 	    "                   limits | metrics | refused | roles |\n"
 	    "                   rules role | sessions | stats",
-	    showcmd_run, 1, 2, true },
-	{ "stop", "", stop_run, 0, 0, false },
-	{ "suggest", "[role]", command_suggest, 0, 1, true }
+	    showcmd_run, 1, 2 },
+	{ "stop", "", stop_run, 0, 0 },
+	{ "suggest", "[role]", command_suggest, 0, 1 }
 };
 
 #define NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -66,9 +65,8 @@ static const struct option	 long_options[] = {
 static void
 usage_of(const char *head, const struct command *cmd)
 {
-	(void)printf("%s fdbrokerctl %s[-s socket] %s%s%s\n", head,
-	    cmd->json ? "[-j] " : "", cmd->name,
-	    cmd->args[0] != '\0' ? " " : "", cmd->args);
+	(void)printf("%s fdbrokerctl [-j] [-s socket] %s%s%s\n", head,
+	    cmd->name, cmd->args[0] != '\0' ? " " : "", cmd->args);
 }
 
 /* Show what the user asked for; a command's own help if there is one. */
@@ -124,6 +122,16 @@ terminal_width(void)
 	return 80;
 }
 
+/* May the output have colours?  See https://no-color.org. */
+static bool
+has_colours(void)
+{
+	const char	*no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0') &&
+	    term != NULL && strcmp(term, "dumb") != 0;
+}
+
 /* The row of a command, or NULL: logged. */
 static const struct command *
 find_command(const char *name)
@@ -150,10 +158,6 @@ run(const struct ctl *ctl, int argc, char **argv)
 		return usage(NULL);
 	if (argc == 2 && is_help(argv[1]))
 		return show('h', cmd);
-	if (ctl->json && !cmd->json) {
-		log_warnx("-j: %s prints nothing", cmd->name);
-		return usage(cmd);
-	}
 	if (argc - 1 >= cmd->min && (cmd->max == -1 || argc - 1 <= cmd->max))
 		ret = cmd->run(ctl, argc - 1, argv + 1);
 	if (ret == CTL_USAGE) {
@@ -201,6 +205,7 @@ main(int argc, char *argv[])
 		return usage(NULL);
 	}
 	ctl.width = terminal_width();
+	ctl.colour = has_colours();
 	ret = run(&ctl, argc - optind, argv + optind);
 out:
 	if (fflush(stdout) == EOF || ferror(stdout)) {

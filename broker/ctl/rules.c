@@ -17,6 +17,7 @@
 #include "ctl/text.h"
 #include "policy/glob.h"
 #include "policy/role.h"
+#include "policy/template.h"
 
 #define MEANING	256
 
@@ -50,11 +51,18 @@ rules_text(const struct rule *r)
 	return text;
 }
 
+/* The root of a permit, as it was configured. */
+static void
+root_of(const struct rule *r, char dst[TEMPLATE_TEXT_MAX])
+{
+	template_show(dst, glob_literal(r->glob));
+}
+
 /* What a rule means beyond its words. */
 static void
 describe(const struct rule *r, char *dst, size_t size)
 {
-	char	 ops[128];
+	char	 ops[128], root[TEMPLATE_TEXT_MAX];
 
 	dst[0] = '\0';
 	if (implied(r) != 0) {
@@ -67,8 +75,13 @@ describe(const struct rule *r, char *dst, size_t size)
 	    "what matches" : "it and all beneath");
 	if (r->action == POLICY_PERMIT && glob_is_wild(r->glob)) {
 		text_add_word(dst, size, "root ");
-		(void)strlcat(dst, glob_literal(r->glob), size);
+		root_of(r, root);
+		(void)strlcat(dst, root, size);
 	}
+	if (r->vars & TEMPLATE_USER)
+		text_add_word(dst, size, "%u the peer's name");
+	if (r->vars & TEMPLATE_HOME)
+		text_add_word(dst, size, "%h the peer's home");
 }
 
 static int
@@ -86,6 +99,7 @@ rules_table(const struct ctl *ctl, const struct role *role)
 	int					 ret;
 
 	table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
+	t.colour = ctl->colour;
 	for (i = 0; i < role->nrules; i++) {
 		r = &role->rules[i];
 		if ((text = rules_text(r)) == NULL) {
@@ -120,6 +134,8 @@ json_ops(struct json *j, const char *name, uint32_t ops)
 static void
 json_rule(struct json *j, const struct rule *r, const char *text)
 {
+	char	 root[TEMPLATE_TEXT_MAX];
+
 	json_object(j, NULL);
 	json_string(j, "file", r->file);
 	json_int(j, "line", r->line);
@@ -130,8 +146,10 @@ json_rule(struct json *j, const struct rule *r, const char *text)
 	    policy_ops_permitted(r->ops) : r->ops);
 	json_string(j, "pattern", r->pattern);
 	json_bool(j, "beneath", !glob_is_wild(r->glob));
+	json_bool(j, "differs", (r->vars & TEMPLATE_VARS) != 0);
+	root_of(r, root);
 	if (r->action == POLICY_PERMIT)
-		json_string(j, "root", glob_literal(r->glob));
+		json_string(j, "root", root);
 	if (r->label != NULL)
 		json_string(j, "label", r->label);
 	json_end(j);

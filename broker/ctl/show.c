@@ -24,8 +24,10 @@
 static int
 print(const struct ctl *ctl, struct table *t)
 {
-	int	 ret = table_print(t, ctl->out, ctl->width);
+	int	 ret;
 
+	t->colour = ctl->colour;
+	ret = table_print(t, ctl->out, ctl->width);
 	table_free(t);
 	return ret;
 }

@@ -22,6 +22,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "ctl/command.h"
 #include "ctl/conn.h"
 #include "ctl/stop.h"
 #include "ipc/control.h"
@@ -119,6 +120,8 @@ stop_run(const struct ctl *ctl, int argc, char **argv)
 			process = process_open(pid);
 		ret = stop(&c, pid, process);
 	}
+	if (ctl->json && ret == CTL_YES)
+		command_print_json(ctl, "stopped");
 	fd_close(&process);
 	conn_close(&c);
 	return ret;

@@ -17,8 +17,10 @@
 
 #include "base/json.h"
 #include "ctl/denial.h"
+#include "ctl/person.h"
 #include "ctl/suggest.h"
 #include "ctl/text.h"
+#include "policy/ownrole.h"
 #include "policy/role.h"
 #include "policy/where.h"
 
@@ -31,6 +33,7 @@ struct item {
 	char			*path;
 	size_t			 dir;		/* length of its directory */
 	const struct role	*role;		/* NULL: it was removed */
+	const char		*home;		/* the user's, or NULL */
 	/* The deny with a label that a permit would override, or NULL. */
 	const struct rule	*labelled;
 };
@@ -52,6 +55,14 @@ static const char *const	 why_not[] = {
 	[DENIAL_NAME] = "the request itself is not allowed"
 };
 
+/* A role as it is for one user. */
+struct filled {
+	const struct role	*of;
+	uint32_t		 uid;
+	bool			 failed;
+	struct person		 person;
+};
+
 struct suggest {
 	FILE			*f;
 	struct json		*j;		/* NULL: text */
@@ -59,6 +70,8 @@ struct suggest {
 	size_t			 n;
 	size_t			 permitted;	/* by the policy in force */
 	uint32_t		*sessions;	/* scratch, one for each item */
+	struct filled		*filled;
+	size_t			 nfilled;
 };
 
 static const char *
@@ -160,16 +173,46 @@ find_labelled(const struct item *it)
 	return denial_labelled(it->role, it->ops, it->path, true);
 }
 
+/* The role for the user of a record.  NULL: no memory. */
+static const struct filled *
+fill(struct suggest *s, const struct role *role, uint32_t uid)
+{
+	struct filled	*list, *f;
+	size_t		 i;
+
+	for (i = 0; i < s->nfilled; i++)
+		if (s->filled[i].of == role && s->filled[i].uid == uid)
+			return &s->filled[i];
+	if ((list = reallocarray(s->filled, s->nfilled + 1,
+	    sizeof(*list))) == NULL)
+		return NULL;
+	s->filled = list;
+	f = &list[s->nfilled++];
+	f->of = role;
+	f->uid = uid;
+	f->failed = person_fill(&f->person, role, uid) == -1;
+	return f;
+}
+
 /* Add an item, unless its role permits it now.  0, or -1: no memory. */
 static int
 add(struct suggest *s, const struct audit_entry *a, const struct role *role)
 {
 	char		 path[EVENT_PATH_MAX];
 	struct item	*it = &s->items[s->n];
+	const struct filled *f;
 
 	/* That something is not there is no denial. */
 	if (!event_is_wanted(&a->event, AUDITMODE_DENIED))
 		return 0;
+	it->home = NULL;
+	if (role != NULL && ownrole_vars(role) != 0) {
+		if ((f = fill(s, role, a->subject.uid)) == NULL)
+			return -1;
+		/* Without its paths, nothing is known of the role. */
+		role = f->failed ? NULL : f->person.role;
+		it->home = f->person.home;
+	}
 	it->entry = a;
 	it->kind = denial_kind(&a->event);
 	it->ops = denial_wanted(&a->event);
@@ -352,8 +395,8 @@ print_line(struct suggest *s, const struct item *it, size_t n, size_t files)
 	(void)strlcpy(path, it->path, sizeof(path));
 	if (files > 0)
 		path[it->dir > 0 ? it->dir : 1] = '\0';
-	if (it->group != 0 || denial_pattern(pattern, path, files > 0,
-	    &any) == -1) {
+	if (it->group != 0 || denial_pattern_of(pattern, path, it->home,
+	    files > 0, &any) == -1) {
 		print_hopeless(s, it, n);
 		return;
 	}
@@ -509,6 +552,9 @@ suggest_print(const struct ctl *ctl, const struct control_state *st,
 out:
 	for (i = 0; i < s.n; i++)
 		free(s.items[i].path);
+	while (s.nfilled > 0)
+		person_clear(&s.filled[--s.nfilled].person);
+	free(s.filled);
 	free(s.sessions);
 	free(s.items);
 	return ret;

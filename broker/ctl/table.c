@@ -243,7 +243,11 @@ table_print(const struct table *t, FILE *f, size_t width)
 	if (t->failed)
 		return -1;
 	measure(t, &l, width);
+	if (t->colour)
+		(void)fputs(TEXT_TITLE, f);
 	print_all(t, NULL, &l, f);
+	if (t->colour)
+		(void)fputs(TEXT_PLAIN, f);
 	for (i = 0; i + t->ncolumns <= t->ncells; i += t->ncolumns)
 		print_all(t, t->cells + i, &l, f);
 	return 0;

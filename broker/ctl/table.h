@@ -23,6 +23,7 @@ struct table {
 	char			**cells;	/* row by row */
 	size_t			 ncells;
 	bool			 failed;	/* out of memory */
+	bool			 colour;	/* of the titles */
 };
 
 /* The columns, TABLE_COLUMNS at most, are not copied. */

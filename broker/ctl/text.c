@@ -64,6 +64,15 @@ text_print(FILE *f, const char *s)
 }
 
 void
+text_mark(FILE *f, bool colours, const char *colour, const char *text)
+{
+	if (colours)
+		(void)fprintf(f, "%s%s%s", colour, text, TEXT_PLAIN);
+	else
+		(void)fputs(text, f);
+}
+
+void
 text_print_line(FILE *f, const char *s)
 {
 	char	 c[5];

@@ -5,6 +5,7 @@
 #ifndef CTL_TEXT_H
 #define CTL_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,6 +28,15 @@ void	 text_add_word(char *list, size_t size, const char *word);
 void	 text_print(FILE *, const char *);
 /* The same with a newline; a tab becomes a blank. */
 void	 text_print_line(FILE *, const char *);
+
+/* Colours of a terminal. */
+#define TEXT_GOOD	"\033[32m"	/* green */
+#define TEXT_BAD	"\033[31m"	/* red */
+#define TEXT_TITLE	"\033[1m"	/* bold */
+#define TEXT_PLAIN	"\033[0m"
+
+/* Print a constant text, in a colour if there are colours. */
+void	 text_mark(FILE *, bool colours, const char *colour, const char *);
 
 /*
  * Print a text and a newline in lines of at most `width' columns (0: 80), each

@@ -33,7 +33,7 @@
 static bool
 is_uid_asked(const struct account *a)
 {
-	return a->id != 0 && a->kind == NAMEASK_GROUPS;
+	return a->id != 0 && nameask_is_of_uid(a->kind);
 }
 
 /* Forget an answer, or that something is asked. */
@@ -46,6 +46,8 @@ account_forget(struct accounts *ac, struct account *a)
 		ac->nuids--;
 	ac->ngids -= a->ngids;
 	free(a->gids);
+	free(a->person);
+	free(a->home);
 	free(a->name);
 	memset(a, 0, sizeof(*a));
 }
@@ -57,7 +59,7 @@ account_find(struct accounts *ac, enum nameask_kind kind, uint32_t key,
 	struct account	*a;
 
 	for (a = ac->table; a < TABLE_END(ac); a++)
-		if (a->kind == kind && (kind == NAMEASK_GROUPS ?
+		if (a->kind == kind && (nameask_is_of_uid(kind) ?
 		    a->key == key : strcmp(a->name, name) == 0))
 			return a;
 	return NULL;
@@ -163,7 +165,7 @@ account_ask(struct accounts *ac, enum nameask_kind kind, uint32_t key,
 		return ACCOUNTS_FAILED;
 	}
 	if (ac->nasked >= NAMEASK_OUTSTANDING ||
-	    (kind == NAMEASK_GROUPS && ac->nuids >= ACCOUNTS_UIDS_ASKED))
+	    (nameask_is_of_uid(kind) && ac->nuids >= ACCOUNTS_UIDS_ASKED))
 		return ACCOUNTS_BUSY;
 	if (name != NULL && (copy = strdup(name)) == NULL)
 		return ACCOUNTS_FAILED;
@@ -175,7 +177,7 @@ account_ask(struct accounts *ac, enum nameask_kind kind, uint32_t key,
 	a->key = key;
 	a->name = copy;
 	ac->nasked++;
-	if (kind == NAMEASK_GROUPS)
+	if (nameask_is_of_uid(kind))
 		ac->nuids++;
 	if (account_send(ac, a) == -1) {
 		saved = errno;
@@ -224,6 +226,21 @@ accounts_groups(struct accounts *ac, uint32_t uid, uint32_t *gid,
 		*gid = a->gid;
 		*gids = a->gids;
 		*ngids = a->ngids;
+	}
+	return answer;
+}
+
+enum accounts_answer
+accounts_person(struct accounts *ac, uint32_t uid, const char **name,
+    const char **home)
+{
+	enum accounts_answer	 answer;
+	struct account		*a;
+
+	answer = account_get(ac, NAMEASK_PERSON, uid, NULL, &a);
+	if (answer == ACCOUNTS_KNOWN) {
+		*name = a->person;
+		*home = a->home;
 	}
 	return answer;
 }
@@ -302,6 +319,19 @@ account_drop_groups(struct accounts *ac, struct account *a)
 	a->ngids = 0;
 }
 
+/* Take over name and home directory.  The error of the answer, or ENOMEM. */
+static int
+account_take_person(struct account *a, const struct nameanswer *m)
+{
+	if (a->kind != NAMEASK_PERSON || m->error != 0)
+		return (int)m->error;
+	free(a->person);
+	free(a->home);
+	a->person = strdup(m->name);
+	a->home = strdup(m->home);
+	return a->person != NULL && a->home != NULL ? 0 : ENOMEM;
+}
+
 /* The last message of an answer has come. */
 static void
 account_answered(struct accounts *ac, struct account *a,
@@ -319,7 +349,7 @@ account_answered(struct accounts *ac, struct account *a,
 	}
 	a->uid = m->uid;
 	a->gid = m->gid;
-	account_settle(ac, a, (int)m->error);
+	account_settle(ac, a, account_take_person(a, m));
 	while (ac->ngids > ACCOUNTS_GIDS_MAX &&
 	    (old = account_oldest(ac, a)) != NULL)
 		account_forget(ac, old);

@@ -48,6 +48,7 @@ struct account {
 	uint32_t	 uid, gid;
 	uint32_t	*gids;
 	size_t		 ngids;
+	char		*person, *home;		/* NULL: not asked for */
 };
 
 struct accounts {
@@ -99,6 +100,13 @@ void	 accounts_reaped(struct accounts *, int status);
  */
 enum accounts_answer accounts_groups(struct accounts *, uint32_t uid,
 	    uint32_t *gid, const uint32_t **gids, size_t *ngids);
+
+/*
+ * The name and the home directory of the user with a uid, as the name service
+ * says: nobody has checked them.  They are valid as long.
+ */
+enum accounts_answer accounts_person(struct accounts *, uint32_t uid,
+	    const char **name, const char **home);
 
 /* A user or group by its name or, if there is none, by the number. */
 enum accounts_answer accounts_user(struct accounts *, const char *name,

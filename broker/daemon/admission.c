@@ -29,6 +29,7 @@
 #include "ipc/setup.h"
 #include "ipc/spawn.h"
 #include "ipc/types.h"
+#include "policy/ownrole.h"
 #include "policy/role.h"
 #include "policy/roots.h"
 
@@ -185,7 +186,8 @@ share_out(struct admission *ad, uint32_t uid)
 
 static void
 admission_admit(struct admission *ad, struct role *role,
-    const struct identity *id, const struct grant *g, struct candidate *c)
+    const struct identity *id, const struct grant *g, const char *user,
+    const char *home, struct candidate *c)
 {
 	const struct session_spec	 spec = {
 		.id = ad->next_id,
@@ -193,6 +195,8 @@ admission_admit(struct admission *ad, struct role *role,
 		.conf = ad->conf,
 		.generation = ad->generation,
 		.role = role,
+		.user = user,
+		.home = home,
 		.identity = id,
 		.grant = *g
 	};
@@ -276,6 +280,38 @@ admission_ask(struct admission *ad, const struct role *role,
 }
 
 /*
+ * The name and the home directory with which a candidate fills in a role, NULL
+ * if it is no template.  False: the candidate waits, or was told why not.
+ */
+static bool
+admission_person(struct admission *ad, const struct role *role,
+    struct candidate *c, const char **user, const char **home)
+{
+	enum accounts_answer	 answer;
+	char			 why[OWNROLE_WHY_MAX];
+
+	*user = *home = NULL;
+	if (ownrole_vars(role) == 0)
+		return true;
+	answer = accounts_person(ad->env.accounts, c->id.uid, user, home);
+	if (is_to_come(answer))
+		admission_wait_for_answer(ad, c);
+	else if (answer == ACCOUNTS_FAILED && errno == ENOENT)
+		admission_refuse(ad, c, EACCES, "uid %u has no account, and "
+		    "the paths of role \"%s\" need a user's name or home "
+		    "directory; add the user, or use a role without %%u and "
+		    "%%h", c->id.uid, role->name);
+	else if (answer == ACCOUNTS_FAILED)
+		admission_refuse(ad, c, EAGAIN, "the name of uid %u cannot be "
+		    "looked up: %s", c->id.uid, strerror(errno));
+	else if (!ownrole_fits(role, *user, *home, why))
+		admission_refuse(ad, c, EACCES, "%s", why);
+	else
+		return true;
+	return false;
+}
+
+/*
  * Start a session with the rights that an opener of the role has, once the
  * names process has said whose they are.
  */
@@ -285,11 +321,13 @@ admission_begin(struct admission *ad, struct role *role,
 {
 	static struct identity	 id;
 	enum accounts_answer	 answer;
+	const char		*user, *home;
 
 	answer = identity_of_opener(ad->env.accounts, ad->conf, role, &id);
-	if (answer == ACCOUNTS_KNOWN)
-		admission_admit(ad, role, &id, g, c);
-	else if (is_to_come(answer))
+	if (answer == ACCOUNTS_KNOWN) {
+		if (admission_person(ad, role, c, &user, &home))
+			admission_admit(ad, role, &id, g, user, home, c);
+	} else if (is_to_come(answer))
 		admission_wait_for_answer(ad, c);
 	else if (errno == ENOENT)
 		admission_refuse(ad, c, EAGAIN, "user \"%s\" of role \"%s\" "
@@ -298,6 +336,30 @@ admission_begin(struct admission *ad, struct role *role,
 		admission_refuse(ad, c, EAGAIN, "user \"%s\" of role \"%s\" "
 		    "cannot be looked up: %s", role->as_user, role->name,
 		    strerror(errno));
+}
+
+/*
+ * Refuse a role that does not exist.  A peer of others, as the kernel knows it,
+ * is told which these are; a stranger learns of none.
+ */
+static void
+refuse_unknown_role(struct admission *ad, const struct candidate *c)
+{
+	const struct role	*role;
+	char			 known[PROTO_TEXT_MAX] = "";
+	size_t			 i;
+
+	for (i = 0; i < ad->conf->nroles; i++) {
+		role = ad->conf->roles[i];
+		if (membership_by_kernel(role, &c->id, &ad->idmap) !=
+		    MEMBERSHIP_YES)
+			continue;
+		(void)strlcat(known, known[0] != '\0' ? ", " :
+		    "; there are: ", sizeof(known));
+		(void)strlcat(known, role->name, sizeof(known));
+	}
+	admission_refuse(ad, c, ENOENT, "unknown role \"%s\"%s", c->role,
+	    known);
 }
 
 /*
@@ -311,8 +373,7 @@ admission_role(struct admission *ad, const struct candidate *c,
 	struct role	*role;
 
 	if ((role = conf_role(ad->conf, c->role)) == NULL) {
-		admission_refuse(ad, c, ENOENT, "unknown role \"%s\"",
-		    c->role);
+		refuse_unknown_role(ad, c);
 		return NULL;
 	}
 	if (c->id.uid == ad->idmap.nobody_uid) {
@@ -470,6 +531,7 @@ reload_fault(const struct session *s, const struct conf *old,
     const struct role *role)
 {
 	const struct role	*was = conf_role(old, s->role);
+	char			 why[OWNROLE_WHY_MAX];
 
 	if (role == NULL)
 		return "the role was removed from the configuration";
@@ -477,6 +539,10 @@ reload_fault(const struct session *s, const struct conf *old,
 		return "the role's user has changed";
 	if (!policy_roots_equal(was, role))
 		return "the role's roots or mount options have changed";
+	if (ownrole_vars(role) != 0 && (s->user == NULL ||
+	    !ownrole_fits(role, s->user, s->home, why)))
+		return "the role's paths need a name or home directory that "
+		    "the session did not begin with";
 	return NULL;
 }
 

@@ -20,6 +20,7 @@
 #include "policy/role.h"
 #include "policy/roots.h"
 #include "policy/tables.h"
+#include "policy/template.h"
 
 static const char *const texts[] = {
 	[FSKIND_UNASKED] = "not known here, since it cannot be read",
@@ -51,9 +52,15 @@ root_print(const struct fskind_kernel *k, const struct role *role,
     const struct policy_root *root, char last[PATH_MAX], FILE *out)
 {
 	enum fskind	 kind = FSKIND_UNASKED;
-	char		 path[PATH_MAX];
+	char		 path[PATH_MAX], text[TEMPLATE_TEXT_MAX];
 	int		 fd;
 
+	if (template_common(root->path) < strlen(root->path)) {
+		template_show(text, root->path);
+		(void)fprintf(out, "role \"%s\": %s: differs from peer to "
+		    "peer\n", role->name, text);
+		return;
+	}
 	if (strlcpy(path, root->path, sizeof(path)) >= sizeof(path))
 		return;
 	if ((fd = directory_open(path)) != -1)

@@ -31,6 +31,7 @@
 #include "ipc/setup.h"
 #include "ipc/spawn.h"
 #include "ipc/types.h"
+#include "policy/ownrole.h"
 #include "policy/role.h"
 #include "policy/roots.h"
 
@@ -329,6 +330,25 @@ session_spawn(struct session *s, struct setup *su)
 	return 0;
 }
 
+/*
+ * Fill in a role for the session.  *own is NULL if it is no template; else the
+ * caller frees it.  0, or -1 with why.
+ */
+static int
+session_fill_role(const struct session *s, const struct role *role,
+    struct role **own, char why[OWNROLE_WHY_MAX])
+{
+	*own = NULL;
+	if (ownrole_vars(role) == 0)
+		return 0;
+	if (s->user != NULL)
+		*own = ownrole_make(role, s->user, s->home, why);
+	else
+		(void)strlcpy(why, "its user's name is not known",
+		    OWNROLE_WHY_MAX);
+	return *own != NULL ? 0 : -1;
+}
+
 /* Make the two sockets of a session.  0, or -1 with errno. */
 static int
 setup_sockets(struct setup *su, const char *dir, uint32_t bytes)
@@ -359,8 +379,15 @@ session_prepare(struct session *s, const struct session_spec *spec,
     char why[PROTO_TEXT_MAX])
 {
 	struct setup	 su;
+	struct role	*own;
+	char		 fault[OWNROLE_WHY_MAX];
 	int		 ret = -1;
 
+	if (session_fill_role(s, spec->role, &own, fault) == -1) {
+		(void)strlcpy(why, fault, PROTO_TEXT_MAX);
+		errno = EINVAL;
+		return -1;
+	}
 	setup_init(&su);
 	setup_info(&su, s->env, spec);
 	setup_ids(&su, spec->identity);
@@ -372,7 +399,7 @@ session_prepare(struct session *s, const struct session_spec *spec,
 		goto out;
 	}
 	/* spawn_opener() only reads these: they stay with their owners. */
-	su.role = spec->role;
+	su.role = own != NULL ? own : spec->role;
 	su.conn = spec->candidate->conn;
 	su.empty_dir = s->env->rundir->empty;
 	su.peer_uid = s->peer.uid;
@@ -385,6 +412,7 @@ session_prepare(struct session *s, const struct session_spec *spec,
 	su.conn = su.empty_dir = -1;
 out:
 	setup_clear(&su);
+	role_free(own);
 	return ret;
 }
 
@@ -409,7 +437,9 @@ session_start(const struct session_env *env, const struct session_spec *spec,
 	(void)clock_gettime(CLOCK_REALTIME, &s->since);
 	s->began = clock_ms();
 	(void)strlcpy(s->role, spec->role->name, sizeof(s->role));
-	if (session_set_lifetime(s, spec->role) == -1) {
+	if ((spec->user != NULL && ((s->user = strdup(spec->user)) == NULL ||
+	    (s->home = strdup(spec->home)) == NULL)) ||
+	    session_set_lifetime(s, spec->role) == -1) {
 		(void)strlcpy(why, "out of memory", PROTO_TEXT_MAX);
 		peerid_init(&s->peer);
 		session_free(s);
@@ -435,6 +465,8 @@ session_free(struct session *s)
 	session_hang_up(s);
 	if (s->lifetime != NULL)
 		event_free(s->lifetime);
+	free(s->user);
+	free(s->home);
 	peerid_clear(&s->peer);
 	free(s);
 }
@@ -495,15 +527,22 @@ void
 session_set_role(struct session *s, const struct role *role,
     uint64_t generation)
 {
-	if (session_set_lifetime(s, role) == -1)
+	char		 why[OWNROLE_WHY_MAX];
+	struct role	*own;
+	int		 ret = -1;
+
+	if (session_fill_role(s, role, &own, why) == -1)
+		log_warnx("session %u: %s", s->id, why);
+	else if (session_set_lifetime(s, role) == -1)
 		log_warnx("session %u: its limit lifetime cannot be set: out "
 		    "of memory", s->id);
-	else if (setup_send_policy(s->channel, role, generation,
-	    s->env->audit->mode) == 0)
-		return;
-	log_warn("session %u: cannot send the new policy to its opener",
-	    s->id);
-	session_kill(s);
+	else if ((ret = setup_send_policy(s->channel, own != NULL ? own :
+	    role, generation, s->env->audit->mode)) == -1)
+		log_warn("session %u: cannot send the new policy to its "
+		    "opener", s->id);
+	role_free(own);
+	if (ret == -1)
+		session_kill(s);
 }
 
 void

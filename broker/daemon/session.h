@@ -59,6 +59,8 @@ struct session {
 	bool			 started;	/* the opener said STARTED */
 	uint32_t		 confined;	/* FDB_CONFINED_* */
 	uint64_t		 refused;	/* requests; the opener says */
+	/* With which its role was filled in (ownrole.h); NULL: it was not. */
+	char			*user, *home;
 	pid_t			 opener;	/* 0: reaped */
 	int			 channel;	/* to the opener; -1: hung up */
 	struct event		*event;		/* NULL: not listened to */
@@ -83,6 +85,8 @@ struct session_spec {
 	const struct conf	*conf;
 	uint64_t		 generation;	/* of conf */
 	struct role		*role;		/* of conf */
+	/* To fill in the role; NULL: it is no template. */
+	const char		*user, *home;
 	const struct identity	*identity;	/* of the opener */
 	struct grant		 grant;
 };
@@ -126,8 +130,9 @@ void		 session_hang_up(struct session *);
 int		 session_set_opens(struct session *, uint32_t opens);
 
 /*
- * Send the opener its role as a new configuration has it.  One that cannot be
- * told is killed: it may not go on with the old rules.
+ * Send the opener its role as a new configuration has it, filled in as at the
+ * start.  One that cannot be told is killed: it may not go on with the old
+ * rules.
  */
 void		 session_set_role(struct session *, const struct role *,
 		    uint64_t generation);

@@ -16,6 +16,22 @@
 #include "ipc/nameask.h"
 #include "ipc/types.h"
 
+bool
+nameask_is_of_uid(enum nameask_kind kind)
+{
+	return kind == NAMEASK_GROUPS || kind == NAMEASK_PERSON;
+}
+
+void
+nameask_answer_init(struct nameanswer *a, uint32_t id)
+{
+	a->id = id;
+	a->error = a->uid = a->gid = 0;
+	a->name[0] = a->home[0] = '\0';
+	a->more = false;
+	a->ngids = 0;
+}
+
 void
 nameask_put(struct wire_out *w, const struct nameask *q)
 {
@@ -32,9 +48,9 @@ nameask_get(struct wire_in *w, struct nameask *q)
 	q->kind = wire_get_u8(w);
 	q->uid = wire_get_u32(w);
 	wire_get_str(w, q->name, sizeof(q->name));
-	if (q->kind < NAMEASK_GROUPS || q->kind > NAMEASK_GROUP ||
-	    (q->kind == NAMEASK_GROUPS) != (q->name[0] == '\0') ||
-	    (q->kind != NAMEASK_GROUPS && q->uid != 0))
+	if (q->kind < NAMEASK_GROUPS || q->kind > NAMEASK_PERSON ||
+	    nameask_is_of_uid(q->kind) != (q->name[0] == '\0') ||
+	    (!nameask_is_of_uid(q->kind) && q->uid != 0))
 		wire_get_fail(w);
 }
 
@@ -52,6 +68,8 @@ nameask_put_answer(struct wire_out *w, const struct nameanswer *a,
 	wire_put_u16(w, (uint16_t)ngids);
 	for (i = 0; i < ngids; i++)
 		wire_put_u32(w, gids[i]);
+	wire_put_str(w, a->name);
+	wire_put_str(w, a->home);
 }
 
 void
@@ -74,6 +92,10 @@ nameask_get_answer(struct wire_in *w, struct nameanswer *a)
 	}
 	for (i = 0; i < a->ngids; i++)
 		a->gids[i] = wire_get_u32(w);
+	wire_get_str(w, a->name, sizeof(a->name));
+	wire_get_str(w, a->home, sizeof(a->home));
+	if (a->error != 0 && (a->name[0] != '\0' || a->home[0] != '\0'))
+		wire_get_fail(w);
 }
 
 int
@@ -127,10 +149,12 @@ nameask_send_answer(int channel, const struct nameanswer *a,
 	struct nameanswer	 part;
 	size_t			 n;
 
-	part.id = a->id;
+	nameask_answer_init(&part, a->id);
 	part.error = a->error;
 	part.uid = a->uid;
 	part.gid = a->gid;
+	(void)strlcpy(part.name, a->name, sizeof(part.name));
+	(void)strlcpy(part.home, a->home, sizeof(part.home));
 	do {
 		n = ngids < NAMEASK_GIDS_MAX ? ngids : NAMEASK_GIDS_MAX;
 		part.more = n < ngids;

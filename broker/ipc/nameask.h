@@ -18,6 +18,8 @@
 
 /* Bytes of a name, with its NUL. */
 #define NAMEASK_NAME_MAX	256
+/* Bytes of a home directory, likewise. */
+#define NAMEASK_HOME_MAX	4096
 /* Groups in one message, and in all messages of an answer (NGROUPS_MAX). */
 #define NAMEASK_GIDS_MAX	8192
 #define NAMEASK_GROUPS_MAX	65536
@@ -26,18 +28,20 @@
 /* The names process answers after this time, whatever happens. */
 #define NAMEASK_MS		5000
 /* Bytes of the largest answer; a question is a MESSAGE_SHORT. */
-#define NAMEASK_ANSWER_BYTES	(4 * NAMEASK_GIDS_MAX + 128)
+#define NAMEASK_ANSWER_BYTES	(4 * NAMEASK_GIDS_MAX + NAMEASK_NAME_MAX + \
+				    NAMEASK_HOME_MAX + 128)
 
 enum nameask_kind {
 	NAMEASK_GROUPS = 1,	/* of the user with a uid */
 	NAMEASK_USER = 2,	/* the uid and gid of a name */
-	NAMEASK_GROUP = 3	/* the gid of a name */
+	NAMEASK_GROUP = 3,	/* the gid of a name */
+	NAMEASK_PERSON = 4	/* name and home of the user with a uid */
 };
 
 struct nameask {
 	uint32_t	 id;		/* of the question and its answer */
 	uint8_t		 kind;
-	uint32_t	 uid;		/* for NAMEASK_GROUPS */
+	uint32_t	 uid;		/* for NAMEASK_GROUPS and _PERSON */
 	char		 name[NAMEASK_NAME_MAX];	/* for the others */
 };
 
@@ -45,10 +49,18 @@ struct nameanswer {
 	uint32_t	 id;
 	uint32_t	 error;		/* ENOENT, another errno, or 0 */
 	uint32_t	 uid, gid;
+	/* For NAMEASK_PERSON; else "". */
+	char		 name[NAMEASK_NAME_MAX], home[NAMEASK_HOME_MAX];
 	bool		 more;		/* another message follows */
 	uint32_t	 gids[NAMEASK_GIDS_MAX];
 	size_t		 ngids;
 };
+
+/* Is the question about a uid?  Others are about a name. */
+bool	 nameask_is_of_uid(enum nameask_kind);
+
+/* An answer with this id, and nothing else. */
+void	 nameask_answer_init(struct nameanswer *, uint32_t id);
 
 void	 nameask_put(struct wire_out *, const struct nameask *);
 /* Fails the wire_in for an unknown kind, or a name where none belongs. */

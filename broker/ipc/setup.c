@@ -24,6 +24,7 @@
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
+#include "policy/ownrole.h"
 #include "policy/role.h"
 #include "policy/role_wire.h"
 
@@ -97,7 +98,8 @@ role_get(struct wire_in *in, bool peers)
 		return NULL;
 	if (peers && role_decode_peers(in, role) == -1)
 		goto fail;
-	if (wire_get_end(in) == 0)
+	/* An opener gets a role as it is for its peer. */
+	if (wire_get_end(in) == 0 && (peers || ownrole_vars(role) == 0))
 		return role;
 	errno = EPROTO;
 

@@ -84,8 +84,7 @@ answerer_answer(const struct lookups *lk, const struct nameask *q)
 	size_t			 ngids = 0;
 	int			 ret;
 
-	a.id = q->id;
-	a.uid = a.gid = 0;
+	nameask_answer_init(&a, q->id);
 	errno = 0;
 	switch ((enum nameask_kind)q->kind) {
 	case NAMEASK_GROUPS:
@@ -98,10 +97,16 @@ answerer_answer(const struct lookups *lk, const struct nameask *q)
 	case NAMEASK_GROUP:
 		ret = lk->group(q->name, &a.gid);
 		break;
+	case NAMEASK_PERSON:
+		a.uid = q->uid;
+		ret = lk->person(q->uid, a.name, a.home);
+		break;
 	default:
 		errno = EINVAL;
 		ret = -1;
 	}
+	if (ret == -1)
+		a.name[0] = a.home[0] = '\0';
 	a.error = ret == 0 ? 0 : errno != 0 ? (uint32_t)errno : EIO;
 	ret = nameask_send_answer(ANSWERER_CHANNEL_FD, &a, gids, ngids);
 	free(gids);

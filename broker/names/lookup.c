@@ -128,8 +128,25 @@ lookup_groups(uint32_t uid, uint32_t *gid, uint32_t **gids, size_t *ngids)
 	return 0;
 }
 
+int
+lookup_person(uint32_t uid, char name[LOOKUP_NAME_MAX],
+    char home[LOOKUP_HOME_MAX])
+{
+	const struct passwd	*pw;
+
+	errno = 0;
+	if ((pw = getpwuid(uid)) == NULL)
+		return not_found();
+	if (strlcpy(name, pw->pw_name, LOOKUP_NAME_MAX) < LOOKUP_NAME_MAX &&
+	    strlcpy(home, pw->pw_dir, LOOKUP_HOME_MAX) < LOOKUP_HOME_MAX)
+		return 0;
+	errno = ENAMETOOLONG;
+	return -1;
+}
+
 const struct lookups	 lookup_real = {
 	.user = lookup_user,
 	.group = lookup_group,
-	.groups = lookup_groups
+	.groups = lookup_groups,
+	.person = lookup_person
 };

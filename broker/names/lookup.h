@@ -31,12 +31,25 @@ int	 lookup_group(const char *name, uint32_t *gid);
 int	 lookup_groups(uint32_t uid, uint32_t *gid, uint32_t **gids,
 	    size_t *ngids);
 
-/* These three; tests replace them. */
+/* Room for a user's name and home directory, with NUL. */
+#define LOOKUP_NAME_MAX	256
+#define LOOKUP_HOME_MAX	4096
+
+/*
+ * Look up the name and the home directory of the user with this uid.  0, or -1
+ * with errno: ENOENT, ENAMETOOLONG, or why the lookup failed.
+ */
+int	 lookup_person(uint32_t uid, char name[LOOKUP_NAME_MAX],
+	    char home[LOOKUP_HOME_MAX]);
+
+/* These four; tests replace them. */
 struct lookups {
 	int	(*user)(const char *name, uint32_t *uid, uint32_t *gid);
 	int	(*group)(const char *name, uint32_t *gid);
 	int	(*groups)(uint32_t uid, uint32_t *gid, uint32_t **gids,
 		    size_t *ngids);
+	int	(*person)(uint32_t uid, char name[LOOKUP_NAME_MAX],
+		    char home[LOOKUP_HOME_MAX]);
 };
 
 extern const struct lookups	 lookup_real;

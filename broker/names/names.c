@@ -111,8 +111,9 @@ log_question(struct names *n, const struct nameask *q, const char *what)
 	bucket_refill(&n->lines, clock_ms(), LINES_PER_SECOND, LINES_BURST);
 	if (!bucket_take(&n->lines, 1))
 		return;
-	if (q->kind == NAMEASK_GROUPS)
-		log_warnx("name service: groups of uid %u: %s", q->uid, what);
+	if (nameask_is_of_uid(q->kind))
+		log_warnx("name service: %s of uid %u: %s", q->kind ==
+		    NAMEASK_GROUPS ? "groups" : "name", q->uid, what);
 	else
 		log_warnx("name service: %s \"%s\": %s",
 		    q->kind == NAMEASK_USER ? "user" : "group", q->name, what);
@@ -124,9 +125,8 @@ answer_failure(struct names *n, const struct nameask *q, int error)
 {
 	struct nameanswer	 a;
 
-	a.id = q->id;
+	nameask_answer_init(&a, q->id);
 	a.error = (uint32_t)error;
-	a.uid = a.gid = 0;
 	/* If this fails, the supervisor is gone, which its channel tells. */
 	(void)nameask_send_answer(n->channel, &a, NULL, 0);
 }
@@ -169,7 +169,9 @@ lookup_answered(struct lookup *l, const struct nameanswer *a)
 
 	l->ngids += a->ngids;
 	if (a->id != q->id || l->ngids > NAMEASK_GROUPS_MAX ||
-	    (q->kind != NAMEASK_GROUPS && (a->more || a->ngids > 0))) {
+	    (q->kind != NAMEASK_GROUPS && (a->more || a->ngids > 0)) ||
+	    (q->kind != NAMEASK_PERSON && (a->name[0] != '\0' ||
+	    a->home[0] != '\0'))) {
 		lookup_fail(l, "the lookup process sent a wrong answer");
 		return;
 	}

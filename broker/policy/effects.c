@@ -21,10 +21,17 @@
 #include "policy/effects.h"
 #include "policy/glob.h"
 #include "policy/role.h"
+#include "policy/template.h"
+
+/* A rule with the literal part of its pattern; "" for "/". */
+struct place {
+	const struct rule	*rule;
+	char			*path;
+};
 
 struct effects {
 	const struct role	*role;
-	const struct rule	**sorted;	/* by literal part */
+	struct place		*sorted;	/* by path */
 	size_t			 n;
 };
 
@@ -56,43 +63,25 @@ compare(const char *a, size_t len, const char *b)
 	return b[len] == '\0' ? 0 : -1;
 }
 
-/* The literal part of a rule's pattern; "" for "/", as all paths begin. */
-static const char *
+/*
+ * The literal part of a rule's pattern: of a template, what is the same for all
+ * peers.  The caller frees it.  NULL: ENOMEM.
+ */
+static char *
 literal(const struct rule *r)
 {
 	const char	*path = glob_literal(r->glob);
 
-	return path[1] == '\0' ? "" : path;
+	return path[1] == '\0' ? strdup("") :
+	    strndup(path, template_common(path));
 }
 
 static int
-rule_compare(const void *a, const void *b)
+place_compare(const void *a, const void *b)
 {
-	const struct rule *const	*x = a, *const *y = b;
-	const char			*path = literal(*x);
+	const struct place	*x = a, *y = b;
 
-	return compare(path, strlen(path), literal(*y));
-}
-
-struct effects *
-effects_new(const struct role *role)
-{
-	struct effects	*e;
-	size_t		 i;
-
-	if ((e = calloc(1, sizeof(*e))) == NULL)
-		return NULL;
-	e->sorted = calloc(role->nrules + 1, sizeof(*e->sorted));
-	if (e->sorted == NULL) {
-		free(e);
-		return NULL;
-	}
-	e->role = role;
-	e->n = role->nrules;
-	for (i = 0; i < e->n; i++)
-		e->sorted[i] = &role->rules[i];
-	qsort(e->sorted, e->n, sizeof(*e->sorted), rule_compare);
-	return e;
+	return compare(x->path, strlen(x->path), y->path);
 }
 
 void
@@ -100,8 +89,33 @@ effects_free(struct effects *e)
 {
 	if (e == NULL)
 		return;
+	while (e->n > 0)
+		free(e->sorted[--e->n].path);
 	free(e->sorted);
 	free(e);
+}
+
+struct effects *
+effects_new(const struct role *role)
+{
+	struct effects	*e;
+
+	if ((e = calloc(1, sizeof(*e))) == NULL)
+		return NULL;
+	e->role = role;
+	e->sorted = calloc(role->nrules + 1, sizeof(*e->sorted));
+	for (; e->sorted != NULL && e->n < role->nrules; e->n++) {
+		e->sorted[e->n].rule = &role->rules[e->n];
+		e->sorted[e->n].path = literal(&role->rules[e->n]);
+		if (e->sorted[e->n].path == NULL)
+			break;
+	}
+	if (e->sorted == NULL || e->n < role->nrules) {
+		effects_free(e);
+		return NULL;
+	}
+	qsort(e->sorted, e->n, sizeof(*e->sorted), place_compare);
+	return e;
 }
 
 /* The first rule whose literal part is not less than these bytes. */
@@ -112,7 +126,7 @@ first_from(const struct effects *e, const char *path, size_t len)
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (compare(path, len, literal(e->sorted[middle])) > 0)
+		if (compare(path, len, e->sorted[middle].path) > 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -154,6 +168,28 @@ covers_upwards(const struct glob *g, const char *path)
 	return false;
 }
 
+/*
+ * May two rules concern the same for some peer?  At least one is a template: of
+ * that, no more is known than where it begins.
+ */
+static bool
+may_meet_template(const struct rule *a, const struct rule *b)
+{
+	const char	*s = glob_literal(a->glob), *t = glob_literal(b->glob);
+	size_t		 n = template_common(s), m = template_common(t);
+
+	if (m < n) {
+		const char	*path = s;
+
+		s = t;
+		t = path;
+		n = m;
+	}
+	/* The shorter path is the other one, or a directory above it. */
+	return n <= 1 || (strncmp(s, t, n) == 0 &&
+	    (t[n] == '\0' || t[n] == '/'));
+}
+
 /* May the deny deny something that the permit covers? */
 static bool
 may_meet(const struct rule *deny, const struct rule *permit)
@@ -161,6 +197,8 @@ may_meet(const struct rule *deny, const struct rule *permit)
 	const char	*d = glob_literal(deny->glob);
 	const char	*p = glob_literal(permit->glob);
 
+	if ((deny->vars | permit->vars) & TEMPLATE_VARS)
+		return may_meet_template(deny, permit);
 	if (!glob_is_wild(deny->glob))
 		return glob_covers(permit->glob, d) ||
 		    glob_reaches(permit->glob, d);
@@ -200,6 +238,21 @@ consider(struct question *q, const struct rule *other)
 }
 
 /*
+ * Is it certain that a deny covers a template for every peer, if it covers it
+ * for the peer that cannot exist?  Its name has one byte, and its home
+ * directory is in the root directory.
+ */
+static bool
+is_certain(const struct rule *deny, const struct rule *r)
+{
+	if (!(r->vars & TEMPLATE_VARS))
+		return true;
+	if (deny->pattern[strcspn(deny->pattern, "?[")] != '\0')
+		return false;
+	return !(r->vars & TEMPLATE_HOME) || (deny->vars & TEMPLATE_HOME);
+}
+
+/*
  * What denies the directory of all that the rule covers, after it: by a pattern
  * with a wildcard, too.
  */
@@ -214,7 +267,8 @@ consider_denials(const struct effects *e, struct question *q)
 		if (!(r->ops & bit))
 			continue;
 		v = policy_decide(e->role, bit, glob_literal(r->glob));
-		if (v.reason != POLICY_DENIED || v.rule <= r)
+		if (v.reason != POLICY_DENIED || v.rule <= r ||
+		    !is_certain(v.rule, r))
 			continue;
 		q->taken |= bit;
 		note_last(&q->effect->covered_by, v.rule);
@@ -225,22 +279,31 @@ void
 effects_of(const struct effects *e, size_t i, struct effect *effect)
 {
 	struct question	 q = { .rule = &e->role->rules[i], .effect = effect };
-	const char	*path = literal(q.rule);
-	size_t		 k, len = 0, end = strlen(path);
+	const char	*other;
+	char		*path;
+	size_t		 k, len = 0, end;
 
 	memset(effect, 0, sizeof(*effect));
+	effect->ops = q.rule->ops;
+	/* Without memory, nothing is certain. */
+	if ((path = literal(q.rule)) == NULL)
+		return;
+	end = strlen(path);
 	/* The rules of the directories above, from "/" on. */
 	for (; len < end; len += 1 + strcspn(path + len + 1, "/")) {
 		for (k = first_from(e, path, len); k < e->n &&
-		    compare(path, len, literal(e->sorted[k])) == 0; k++)
-			consider(&q, e->sorted[k]);
+		    compare(path, len, e->sorted[k].path) == 0; k++)
+			consider(&q, e->sorted[k].rule);
 	}
 	/* Its own literal part, and what is beneath. */
-	for (k = first_from(e, path, end); k < e->n &&
-	    strncmp(literal(e->sorted[k]), path, end) == 0 &&
-	    (literal(e->sorted[k])[end] == '\0' ||
-	    literal(e->sorted[k])[end] == '/'); k++)
-		consider(&q, e->sorted[k]);
+	for (k = first_from(e, path, end); k < e->n; k++) {
+		other = e->sorted[k].path;
+		if (strncmp(other, path, end) != 0 ||
+		    (other[end] != '\0' && other[end] != '/'))
+			break;
+		consider(&q, e->sorted[k].rule);
+	}
+	free(path);
 	consider_denials(e, &q);
 	effect->ops = q.rule->ops & ~q.taken;
 	if (q.rule->action == POLICY_DENY)

@@ -18,6 +18,7 @@
 #include "policy/role.h"
 #include "policy/ruleindex.h"
 #include "policy/tables.h"
+#include "policy/template.h"
 
 struct role *
 role_new(const char *name, const char *file, int line)
@@ -120,13 +121,32 @@ copy(char **dst, const char *src)
 	return src == NULL || (*dst = strdup(src)) != NULL ? 0 : -1;
 }
 
+/* The text that is compiled of a template.  0, or -1 with errno and *why. */
+static int
+compile_template(const struct rule_spec *spec, char *text, const char **why)
+{
+	int	 vars;
+
+	errno = EINVAL;
+	vars = template_parse(spec->pattern, spec->action == POLICY_PERMIT,
+	    why);
+	if (vars == -1)
+		return -1;
+	*why = "it is too long";
+	return vars == spec->vars && template_fill(text, spec->pattern, NULL,
+	    NULL) == 0 ? 0 : -1;
+}
+
 /* 0, or -1 with errno and *why; r may then be partly filled. */
 static int
 rule_copy(struct rule *r, const struct rule_spec *from, const char **why)
 {
+	char	 text[TEMPLATE_TEXT_MAX];
+
 	r->action = from->action;
 	r->ops = from->ops;
 	r->directory = from->directory;
+	r->vars = from->vars;
 	r->used = from->used;
 	r->line = from->line;
 	policy_create_init(&r->create);
@@ -144,7 +164,9 @@ rule_copy(struct rule *r, const struct rule_spec *from, const char **why)
 	    copy(&r->label, from->label) == -1 ||
 	    copy(&r->file, from->file) == -1)
 		return -1;
-	r->glob = glob_compile(from->pattern, why);
+	if (from->vars != 0 && compile_template(from, text, why) == -1)
+		return -1;
+	r->glob = glob_compile(from->vars != 0 ? text : from->pattern, why);
 	return r->glob != NULL ? 0 : -1;
 }
 
@@ -189,6 +211,7 @@ role_spec_of(struct rule_spec *spec, const struct rule *r)
 	spec->action = r->action;
 	spec->ops = r->ops;
 	spec->directory = r->directory;
+	spec->vars = r->vars;
 	spec->used = r->used;
 	spec->pattern = r->pattern;
 	spec->label = r->label;

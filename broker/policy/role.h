@@ -37,6 +37,7 @@ struct rule {
 	uint32_t		 ops;		/* POLICY_OP_* */
 	/* Its path was a directory's when the configuration was read. */
 	bool			 directory;
+	uint8_t			 vars;		/* TEMPLATE_*, of template.h */
 	char			*pattern;	/* as configured */
 	char			*label;		/* or NULL */
 	char			*file;		/* where it was configured */
@@ -55,6 +56,7 @@ struct rule_spec {
 	enum policy_action	 action;
 	uint32_t		 ops;
 	bool			 directory;
+	uint8_t			 vars;		/* of template_parse() */
 	enum rule_used		 used;
 	const char		*pattern;
 	const char		*label, *owner, *group;	/* or NULL */
@@ -93,10 +95,11 @@ struct role	*role_new(const char *name, const char *file, int line);
 void		 role_free(struct role *);
 
 /*
- * Append a rule.  glob.h describes the pattern; create, owner and group are
- * used for a permit of POLICY_OPS_OWNING only.  Copies all strings.  0, or -1
- * with errno: EINVAL (*why is a constant sentence that says what is wrong),
- * ENOMEM.
+ * Append a rule.  glob.h describes the pattern, and template.h one with vars,
+ * which must be what the pattern has; without vars, "%" is a byte like any
+ * other.  create, owner and group are used for a permit of POLICY_OPS_OWNING
+ * only.  Copies all strings.  0, or -1 with errno: EINVAL (*why is a constant
+ * sentence that says what is wrong), ENOMEM.
  */
 int		 role_add(struct role *, const struct rule_spec *,
 		    const char **why);

@@ -15,6 +15,7 @@
 #include "policy/glob.h"
 #include "policy/role.h"
 #include "policy/role_wire.h"
+#include "policy/template.h"
 
 /* Bytes for a decoded pattern, file or user name, with NUL. */
 #define ROLE_TEXT_MAX	GLOB_PATH_MAX
@@ -52,7 +53,7 @@ role_encode(struct wire_out *w, const struct role *role)
 	for (i = 0; i < role->nrules; i++) {
 		r = &role->rules[i];
 		wire_put_u8(w, (uint8_t)r->action);
-		wire_put_u8(w, r->directory);
+		wire_put_u8(w, (uint8_t)(r->directory | r->vars << 1));
 		wire_put_u32(w, r->ops);
 		wire_put_u32(w, (uint32_t)r->line);
 		wire_put_str(w, r->pattern);
@@ -133,12 +134,13 @@ rule_decode(struct wire_in *w, struct role *role, char *file)
 	char			 label[POLICY_LABEL_MAX + 1];
 	const char		*why;
 	struct rule_spec	 spec;
-	uint8_t			 action, directory;
+	uint8_t			 action, bits;
 
 	memset(&spec, 0, sizeof(spec));
 	action = wire_get_u8(w);
-	directory = wire_get_u8(w);
-	spec.directory = directory == 1;
+	bits = wire_get_u8(w);
+	spec.directory = (bits & 1) != 0;
+	spec.vars = bits >> 1;
 	spec.action = action == POLICY_PERMIT ? POLICY_PERMIT : POLICY_DENY;
 	spec.ops = wire_get_u32(w);
 	spec.line = get_line(w);
@@ -151,7 +153,8 @@ rule_decode(struct wire_in *w, struct role *role, char *file)
 	spec.file = file;
 	if (action == POLICY_PERMIT && (spec.ops & POLICY_OPS_OWNING))
 		create_decode(w, &spec.create);
-	if (w->failed || action > POLICY_PERMIT || directory > 1 ||
+	if (w->failed || action > POLICY_PERMIT ||
+	    spec.vars > TEMPLATE_ALL ||
 	    file[0] == '\0') {
 		errno = EPROTO;
 		return -1;

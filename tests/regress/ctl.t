@@ -40,7 +40,6 @@ exits 2 'too few arguments' fdbrokerctl kill
 says 'too few arguments: says where help is' \
     'for help: fdbrokerctl kill --help'
 exits 2 'reload takes -n only' fdbrokerctl reload -x
-exits 2 '-j with another command' fdbrokerctl -j kill 1
 exits 2 'an unknown level' fdbrokerctl log loud
 says 'an unknown level: lists the known ones' 'brief, verbose'
 exits 2 'a session is a number' fdbrokerctl kill x
@@ -153,6 +152,10 @@ exits 1 'check, not a peer' ctl check -u nobody nightly read /etc/passwd
 shows 'check, not a peer: says so' 'not a peer*, so the user cannot*permitted: '
 exits 2 'check, no user' ctl check -u zork- nightly read /etc/passwd
 exits 0 'kill' ctl kill 7
+exits 0 '-j kill' ctl -j kill 7
+shows '-j kill: an object' '"result": "done"'
+exits 0 '-j log' ctl -j log brief
+shows '-j log: an object' '"result": "done"'
 exits 0 'reload' ctl reload
 exits 0 'log' ctl log verbose
 exits 0 'monitor' ctl monitor
@@ -165,6 +168,21 @@ shows 'show rules: where, what and which label' \
     '/etc/fdbroker.conf:9*deny "/etc/ssh" label "keys"'
 exits 0 'show refused' ctl show refused
 shows 'show refused: who, which role, and why' 'nightly*is not a peer'
+# Colours: on a terminal, unless they are not wanted.
+# on_terminal COMMAND: run it with a terminal as its standard output.
+on_terminal() { TERM=xterm script -qec "$1" /dev/null </dev/null; }
+if command -v script >/dev/null; then
+	esc=$(printf '\033')
+	like 'a terminal: a verdict in colour' "$(on_terminal \
+	    "fdbrokerctl -s '$sock' check nightly read /etc/passwd")" \
+	    "$esc\[32mpermitted$esc\[0m: *"
+	like 'a terminal: titles in bold' "$(on_terminal \
+	    "fdbrokerctl -s '$sock' show roles")" "$esc\[1m*$esc\[0m*"
+	is 'NO_COLOR: no colours' "$(NO_COLOR=1 on_terminal \
+	    "fdbrokerctl -s '$sock' show roles" | grep -c "$esc")" 0
+else
+	skip 3 'needs script(1)'
+fi
 # A pipe without a reader, for a shell that ignores SIGPIPE.
 mkfifo "$SCRATCH/pipe"
 (

@@ -105,7 +105,8 @@ is 'a missing file: ENOENT' "$(client "$SOCK" nightly "$SCRATCH/data/none")" \
 
 exits 1 'an unknown role: status 1' client "$SOCK" nosuch
 is 'an unknown role: the message' \
-    "$(cat "$SCRATCH/err")" 'fdbclient: refused: unknown role "nosuch"'
+    "$(cat "$SCRATCH/err")" \
+    'fdbclient: refused: unknown role "nosuch"; there are: nightly, two'
 exits 1 'a name that no role can have: status 1' client "$SOCK" 'no such'
 like 'a name that no role can have: the message' "$(cat "$SCRATCH/err")" \
     'fdbclient: no role can have this name: *letters*'

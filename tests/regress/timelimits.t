@@ -88,3 +88,5 @@ exec 3>&-
 wait "$client"
 kill "$monitor"
 ok 'the daemon stops' stop_daemon
+assert_clean
+done_testing

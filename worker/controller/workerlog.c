@@ -577,7 +577,8 @@ workerlog_flush(struct workerlog *d)
 		workerlog_erase(d);
 	if (terminal_flush(&d->out) == 0)
 		return 0;
-	if (d->out.error != ECANCELED)
+	/* Who closes a pipe, as head(1) does, knows that more was to come. */
+	if (d->out.error != ECANCELED && d->out.error != EPIPE)
 		workerlog_tell(d, "standard output", strerror(d->out.error));
 	return -1;
 }

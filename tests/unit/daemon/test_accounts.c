@@ -119,6 +119,46 @@ test_remembers(void **state)
 	assert_true(is_silent());
 }
 
+/* The name and home of a user are another question than its groups. */
+static void
+test_person(void **state)
+{
+	static struct nameanswer	 a;
+	const char			*name, *home;
+	size_t				 n;
+
+	(void)state;
+	begin();
+	assert_int_equal(groups(7, &n), ACCOUNTS_ASKED);
+	assert_int_equal(accounts_person(&accounts, 7, &name, &home),
+	    ACCOUNTS_ASKED);
+	(void)namesfake_expect(&fake, NAMEASK_GROUPS, 7, "");
+	nameask_answer_init(&a, namesfake_expect(&fake, NAMEASK_PERSON, 7,
+	    ""));
+	(void)strlcpy(a.name, "ann", sizeof(a.name));
+	(void)strlcpy(a.home, "/home/ann", sizeof(a.home));
+	assert_return_code(nameask_send_part(fake.channel, &a), errno);
+	namesfake_turn(&fake);
+	assert_int_equal(accounts_person(&accounts, 7, &name, &home),
+	    ACCOUNTS_KNOWN);
+	assert_string_equal(name, "ann");
+	assert_string_equal(home, "/home/ann");
+	assert_int_equal(groups(7, &n), ACCOUNTS_ASKED);
+	/* Nobody: there is no such user. */
+	assert_int_equal(accounts_person(&accounts, 8, &name, &home),
+	    ACCOUNTS_ASKED);
+	namesfake_answer(&fake, namesfake_expect(&fake, NAMEASK_PERSON, 8,
+	    ""), ENOENT, 0, 0);
+	assert_int_equal(accounts_person(&accounts, 8, &name, &home),
+	    ACCOUNTS_FAILED);
+	assert_int_equal(errno, ENOENT);
+	/* After a reload, it is asked for anew. */
+	accounts_flush(&accounts);
+	assert_int_equal(accounts_person(&accounts, 7, &name, &home),
+	    ACCOUNTS_ASKED);
+	assert_int_equal(accounts.nuids, 2);
+}
+
 /* That there is no user is an answer; a failure is remembered for less long. */
 static void
 test_negative(void **state)
@@ -452,6 +492,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		ACCOUNTS_TEST(test_remembers),
+		ACCOUNTS_TEST(test_person),
 		ACCOUNTS_TEST(test_negative),
 		ACCOUNTS_TEST(test_expires),
 		ACCOUNTS_TEST(test_flush),

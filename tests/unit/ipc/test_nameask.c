@@ -49,7 +49,7 @@ decode(const uint8_t *buf, size_t len)
 	nameask_get(&in, &q);
 	if (wire_get_end(&in) == -1)
 		return false;
-	assert_true(q.kind >= NAMEASK_GROUPS && q.kind <= NAMEASK_GROUP);
+	assert_true(q.kind >= NAMEASK_GROUPS && q.kind <= NAMEASK_PERSON);
 	assert_int_equal(encode(again, sizeof(again), &q), len);
 	assert_memory_equal(again, buf, len);
 	return true;
@@ -82,7 +82,9 @@ test_question(void **state)
 	assert_false(is_accepted(NAMEASK_USER, 0, ""));
 	assert_false(is_accepted(NAMEASK_GROUP, 0, ""));
 	assert_false(is_accepted(0, 0, "ann"));
-	assert_false(is_accepted(NAMEASK_GROUP + 1, 0, "ann"));
+	assert_false(is_accepted(NAMEASK_PERSON + 1, 0, "ann"));
+	assert_true(is_accepted(NAMEASK_PERSON, 1000, ""));
+	assert_false(is_accepted(NAMEASK_PERSON, 1000, "ann"));
 	/* The longest name; and it is refused whole if it is cut. */
 	memset(q.name, 'a', sizeof(q.name) - 1);
 	len = encode(buf, sizeof(buf), &q);
@@ -117,9 +119,11 @@ test_answer(void **state)
 	size_t				 i;
 
 	(void)state;
-	a.id = 9;
+	nameask_answer_init(&a, 9);
 	a.uid = 1000;
 	a.gid = 100;
+	memset(a.name, 'n', sizeof(a.name) - 1);
+	memset(a.home, 'h', sizeof(a.home) - 1);
 	for (i = 0; i < NAMEASK_GIDS_MAX; i++)
 		a.gids[i] = (uint32_t)i * 3;
 	wire_out_init(&w, buf, sizeof(buf));
@@ -129,6 +133,8 @@ test_answer(void **state)
 	assert_int_equal(b.id, 9);
 	assert_int_equal(b.uid, 1000);
 	assert_int_equal(b.gid, 100);
+	assert_string_equal(b.name, a.name);
+	assert_string_equal(b.home, a.home);
 	assert_false(b.more);
 	assert_int_equal(b.ngids, NAMEASK_GIDS_MAX);
 	assert_memory_equal(a.gids, b.gids, sizeof(a.gids));
@@ -149,6 +155,7 @@ test_answer(void **state)
 	assert_int_equal(b.ngids, 0);
 	/* A failure has no groups, and nothing follows it. */
 	a.error = EIO;
+	a.name[0] = a.home[0] = '\0';
 	wire_out_init(&w, buf, sizeof(buf));
 	nameask_put_answer(&w, &a, a.gids, 0);
 	assert_true(decode_answer(buf, w.len, &b));
@@ -160,6 +167,10 @@ test_answer(void **state)
 	a.more = false;
 	wire_out_init(&w, buf, sizeof(buf));
 	nameask_put_answer(&w, &a, a.gids, 1);
+	assert_false(decode_answer(buf, w.len, &b));
+	a.home[0] = '/';
+	wire_out_init(&w, buf, sizeof(buf));
+	nameask_put_answer(&w, &a, a.gids, 0);
 	assert_false(decode_answer(buf, w.len, &b));
 }
 

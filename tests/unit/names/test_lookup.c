@@ -63,12 +63,29 @@ test_groups(void **state)
 	assert_int_equal(errno, ENOENT);
 }
 
+static void
+test_person(void **state)
+{
+	const struct passwd	*pw = getpwuid(0);
+	char			 name[LOOKUP_NAME_MAX], home[LOOKUP_HOME_MAX];
+
+	(void)state;
+	assert_non_null(pw);
+	assert_int_equal(lookup_person(0, name, home), 0);
+	assert_string_equal(name, pw->pw_name);
+	assert_string_equal(home, pw->pw_dir);
+	errno = 0;
+	assert_int_equal(lookup_person(4000000001, name, home), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_names),
-		UTIL_TEST(test_groups)
+		UTIL_TEST(test_groups),
+		UTIL_TEST(test_person)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -242,8 +242,19 @@ fake_groups(uint32_t uid, uint32_t *gid, uint32_t **gids, size_t *ngids)
 	return 0;
 }
 
+static int
+fake_person(uint32_t uid, char name[LOOKUP_NAME_MAX],
+    char home[LOOKUP_HOME_MAX])
+{
+	(void)strlcpy(name, "ann", LOOKUP_NAME_MAX);
+	(void)strlcpy(home, "/home/ann", LOOKUP_HOME_MAX);
+	errno = ENOENT;
+	return uid == 1000 ? 0 : -1;
+}
+
 static const struct lookups	 fakes = {
-	.user = fake_user, .group = fake_group, .groups = fake_groups
+	.user = fake_user, .group = fake_group, .groups = fake_groups,
+	.person = fake_person
 };
 
 static int
@@ -378,6 +389,8 @@ expect_groups(uint32_t id, size_t n, size_t messages)
 static void
 test_answers(void **state)
 {
+	static struct nameanswer	 a;
+
 	(void)state;
 	begin();
 	ask(1, NAMEASK_USER, 0, "ann");
@@ -392,6 +405,14 @@ test_answers(void **state)
 	expect(4, 0, 0, 1003);
 	ask(5, NAMEASK_GROUP, 0, "none");
 	expect(5, ENOENT, 0, 1003);
+	ask(4, NAMEASK_PERSON, 1000, "");
+	hear_answer(&a);
+	assert_int_equal(a.id, 4);
+	assert_int_equal(a.uid, 1000);
+	assert_string_equal(a.name, "ann");
+	assert_string_equal(a.home, "/home/ann");
+	ask(5, NAMEASK_PERSON, 1001, "");
+	expect(5, ENOENT, 1001, 0);
 	ask(6, NAMEASK_GROUPS, 0, "");
 	expect_groups(6, 0, 1);
 	ask(7, NAMEASK_GROUPS, 65, "");
