@@ -82,14 +82,14 @@ if command -v mypy >/dev/null; then
 else
 	skip 1 'needs mypy'
 fi
-if "$PYTHON" -c 'import pip, setuptools' 2>/dev/null; then
+if "$PYTHON" -c 'import setuptools, wheel, pip' 2>/dev/null; then
 	ok 'pip installs it' "$PYTHON" -m pip install --quiet --no-index \
 	    --no-build-isolation --no-deps --disable-pip-version-check \
 	    --target "$SCRATCH/pip" "$SCRATCH/python"
 	ok 'it can be imported' env PYTHONPATH="$SCRATCH/pip" \
 	    "$PYTHON" -B -c 'import fdbroker; fdbroker.Session'
 else
-	skip 2 'needs pip and setuptools'
+	skip 2 'needs pip, setuptools and wheel'
 fi
 stop_daemon
 assert_clean

@@ -5,7 +5,7 @@
 # objects of the library.
 
 . "$(dirname "$0")/lib.sh"
-plan 4
+plan 6
 
 library=$FDB_BUILDDIR/.libs/libfdbroker.so
 list=$FDB_SRCDIR/lib/client/libfdbroker.sym
@@ -33,6 +33,15 @@ if grep -q '^[^#].*--version-script=' "$FDB_BUILDDIR/Makefile"; then
 else
 	skip 1 'this linker takes no version script'
 fi
+
+# The manuals: each function has a page that has its name, and its synopsis.
+cat "$FDB_SRCDIR"/man/*.3 >"$SCRATCH/manuals"
+is 'each function is the name of a manual' \
+    "$(sed -n '/^\.Sh NAME/,/^\.Sh/s/^\.Nm \(fdb_[a-z_]*\).*/\1/p' \
+	"$SCRATCH/manuals" | sort)" "$(cat "$SCRATCH/listed")"
+is 'each function has a synopsis' \
+    "$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh/s/^\.F[no] \(fdb_[a-z_]*\).*/\1/p' \
+	"$SCRATCH/manuals" | sort)" "$(cat "$SCRATCH/listed")"
 
 for program in fdbrokerd fdbroker-opener fdbrokerctl; do
 	nm "$FDB_BUILDDIR/$program" | awk -v program="$program" \

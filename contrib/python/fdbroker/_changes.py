@@ -163,7 +163,7 @@ class PendingFile(Descriptor):
         self.close()
         path = os.fsdecode(self._path)
         base, name = self._session._place(self._path, self._dir)
-        w = Writer().u32(self._need()).u32(base).u8(over).string(name)
+        w = Writer().u32(self._need()).u32(base).u8(Over(over)).string(name)
         change(self._session._engine, Change.COMMIT, put_meta(w, meta), path)
         self._number = 0
 

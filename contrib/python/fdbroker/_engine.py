@@ -212,7 +212,13 @@ class Engine:
         self.flush()
         pending = Pending(kind, self._number(), len(items), changes)
         self._window.append(pending)
-        self._send(_wire.message(kind, pending.number, len(items), body))
+        try:
+            self._send(_wire.message(kind, pending.number, len(items), body))
+        except BaseException:
+            # Interrupted: it was not sent, and has no reply.
+            if self._window and self._window[-1] is pending:
+                self._window.pop()
+            raise
         return pending
 
     def begin_walk(self, sink: WalkSink, items: Sequence[bytes]) -> None:
@@ -223,6 +229,15 @@ class Engine:
         self.flush()
         sink.number = self._number()
         self._walks[sink.number] = sink
+        try:
+            self._send_walk(sink, items)
+        except BaseException:
+            # Interrupted: nothing else may follow an unfinished request.
+            self.end(_errors.SessionError(errno.EPIPE,
+                                          "A request was interrupted"))
+            raise
+
+    def _send_walk(self, sink: WalkSink, items: Sequence[bytes]) -> None:
         room = self.info.bytes - _wire.HEADER_SIZE
         at = 0
         while at < len(items):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections import deque
 from typing import (IO, Any, Deque, Iterable, Iterator, List, Optional, Tuple,
                     Union)
@@ -20,6 +21,8 @@ from ._wire import Access, Info, Reason, Stat, Type, Writer
 StrPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 
 DEFAULT_PATH = "/run/fdbroker/fdbroker.sock"
+
+_NODES = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK)
 
 # The longest item of OPEN.
 _ITEM_MAX = 4 + 1 + 2 + _wire.NAME_MAX
@@ -140,9 +143,9 @@ class Session:
 
     def stat(self, path: StrPath, *, dir: Optional[Directory] = None) -> Stat:
         """What os.lstat() says about a file, as far as the broker tells."""
-        stat = self._one(Type.STAT, self._item(path, dir), path).stat
-        assert stat is not None
-        return stat
+        got = self._one(Type.STAT, self._item(path, dir), path).stat
+        assert got is not None
+        return got
 
     def readlink(self, path: StrPath, *,
                  dir: Optional[Directory] = None) -> str:
@@ -237,12 +240,16 @@ class Session:
             raise ValueError("SINCE needs since_ns")
         if not 65536 <= ahead_bytes < 1 << 31 or not 1 <= ahead < 1 << 31:
             raise ValueError("the credit of a walk is too small or too large")
+        if int(flags) & ~0x7f:
+            raise ValueError(f"no such flags: {flags!r}")
         sec, nsec = divmod(since_ns or 0, 1000000000)
         items = [Writer().u32(base).u32(flags).u32(ahead_bytes).u32(ahead)
                  .i64(sec).u32(nsec).string(name).bytes()]
         for kind, texts in ((1, exclude), (2, if_present)):
             for text in texts:
                 raw = _wire.encode_name(os.fsencode(text))
+                if not raw or (kind == 2 and b"/" in raw):
+                    raise ValueError(f"no such pattern or name: {text!r}")
                 items.append(Writer().u8(kind).string(raw).bytes())
         return Walk(self._engine, os.fsdecode(path), items,
                     (ahead_bytes, ahead), dir)
@@ -265,7 +272,7 @@ class Session:
         """Make a directory, or take one that is there.  True if it was made."""
         base, name = self._place(path, dir)
         return change(self._engine, Change.MKDIR,
-                      Writer().u32(base).u8(0).u8(over).string(name),
+                      Writer().u32(base).u8(0).u8(Over(over)).string(name),
                       os.fsdecode(path)).made
 
     def symlink(self, target: StrPath, path: StrPath, *,
@@ -273,8 +280,11 @@ class Session:
                 dir: Optional[Directory] = None) -> None:
         """Make a symbolic link that holds the text target."""
         base, name = self._place(path, dir)
-        w = Writer().u32(base).u8(over).string(name)
-        w.string(_wire.encode_name(os.fsencode(target)))
+        w = Writer().u32(base).u8(Over(over)).string(name)
+        text = _wire.encode_name(os.fsencode(target))
+        if not text:
+            raise _errors.local(errno.ENOENT, os.fsdecode(path), Reason.NAME)
+        w.string(text)
         change(self._engine, Change.SYMLINK, put_meta(w, meta),
                os.fsdecode(path))
 
@@ -284,7 +294,7 @@ class Session:
         """Give the file target another name."""
         base, name = self._place(path, dir)
         tobase, toname = self._place(target, dir)
-        w = Writer().u32(base).u8(over).string(name)
+        w = Writer().u32(base).u8(Over(over)).string(name)
         w.u32(tobase).string(toname)
         change(self._engine, Change.LINK, w, os.fsdecode(path))
 
@@ -292,10 +302,11 @@ class Session:
               over: Over = Over.REFUSE, meta: Optional[Meta] = None,
               dir: Optional[Directory] = None) -> None:
         """Make a FIFO, a socket or a device; mode has the type."""
-        if not 0 <= mode <= 0o177777 or mode & 0o7000:
-            raise ValueError(f"no such mode: {mode:o}")
+        if mode & ~0o170777 or stat.S_IFMT(mode) not in _NODES or (
+                device and not stat.S_ISCHR(mode) and not stat.S_ISBLK(mode)):
+            raise ValueError(f"no such object: {mode:o}, device {device}")
         base, name = self._place(path, dir)
-        w = Writer().u32(base).u8(over).u32(mode)
+        w = Writer().u32(base).u8(Over(over)).u32(mode)
         w.u32(os.major(device)).u32(os.minor(device)).string(name)
         change(self._engine, Change.MKNOD, put_meta(w, meta),
                os.fsdecode(path))

@@ -284,21 +284,24 @@ class Writer:
     def __init__(self) -> None:
         self._parts: List[bytes] = []
 
-    def u8(self, value: int) -> Writer:
-        self._parts.append(_U8.pack(value))
+    def _put(self, field: struct.Struct, value: int) -> Writer:
+        try:
+            self._parts.append(field.pack(value))
+        except struct.error:
+            raise ValueError(f"out of range: {value!r}") from None
         return self
+
+    def u8(self, value: int) -> Writer:
+        return self._put(_U8, value)
 
     def u16(self, value: int) -> Writer:
-        self._parts.append(_U16.pack(value))
-        return self
+        return self._put(_U16, value)
 
     def u32(self, value: int) -> Writer:
-        self._parts.append(_U32.pack(value))
-        return self
+        return self._put(_U32, value)
 
     def i64(self, value: int) -> Writer:
-        self._parts.append(_I64.pack(value))
-        return self
+        return self._put(_I64, value)
 
     def string(self, text: bytes) -> Writer:
         self._parts.append(_U16.pack(len(text)) + text)

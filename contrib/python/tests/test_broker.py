@@ -8,6 +8,7 @@ import gc
 import os
 import stat
 import unittest
+from typing import Callable, List
 
 import fdbroker
 from fdbroker import (Access, Meta, Over, PolicyDenied, Reason, Session,
@@ -42,7 +43,7 @@ class Sessions(Daemon):
         info = self.broker.info
         self.assertEqual(info.role, "reader")
         self.assertGreaterEqual(info.window, 1)
-        self.assertIn(fdbroker.Confined.SYSCALLS, info.confined)
+        self.assertTrue(info.confined & fdbroker.Confined.SYSCALLS)
 
     def test_no_such_role(self) -> None:
         with self.assertRaises(fdbroker.Refused) as caught:
@@ -136,7 +137,7 @@ class Files(Daemon):
 
 
 class Many(Daemon):
-    def names(self) -> list[str]:
+    def names(self) -> List[str]:
         return [f"{DATA}/many/{i}" for i in range(MANY)]
 
     def test_in_order(self) -> None:
@@ -359,10 +360,58 @@ class Writing(Daemon):
             self.broker.stat(base)
 
     def test_denied(self) -> None:
-        with self.assertRaises(PolicyDenied):
+        with self.assertRaises(PolicyDenied) as caught:
             self.broker.create(DATA + "/new")
-        with self.assertRaises(ValueError):
-            self.broker.setmeta(DEST, Meta(mode=0o10000))
+        self.assertNotEqual(caught.exception.rule, "")
+
+    def test_bad_values(self) -> None:
+        """What no broker would take is refused here: a message that is
+        malformed would end the session."""
+        path = DEST + "/bad"
+        bad: List[Callable[[], object]] = [
+            lambda: self.broker.setmeta(DEST, Meta(mode=0o10000)),
+            lambda: self.broker.setmeta(DEST, Meta(owner=(-1, 0))),
+            lambda: self.broker.setmeta(DEST, Meta(mtime_ns=1 << 100)),
+            lambda: self.broker.setmeta(DEST, Meta(xattrs={"": b""})),
+            lambda: self.broker.create(path, 0o4755),
+            lambda: self.broker.mknod(path, 0o600),
+            lambda: self.broker.mknod(path, stat.S_IFREG | 0o600),
+            lambda: self.broker.mknod(path, stat.S_IFIFO | 0o4600),
+            lambda: self.broker.mknod(path, stat.S_IFIFO | 0o600, 5),
+            lambda: self.broker.mkdir(path, over=Over(7)),
+            lambda: self.broker.mkdir(path, over=7),  # type: ignore
+            lambda: self.broker.walk(DEST, flags=WalkFlag(0x80)),
+            lambda: self.broker.walk(DEST, flags=WalkFlag.SINCE),
+            lambda: self.broker.walk(DEST, ahead=0),
+            lambda: self.broker.walk(DEST, since_ns=1 << 100),
+            lambda: self.broker.walk(DEST, exclude=[""]),
+            lambda: self.broker.walk(DEST, if_present=["a/b"]),
+            lambda: self.broker.open_fd(path, Access(0x100))]
+        for call in bad:
+            with self.assertRaises(ValueError):
+                call()
+        refused: List[Callable[[], object]] = [
+            lambda: self.broker.symlink("", path),
+            lambda: self.broker.mkdir(""),
+            lambda: self.broker.mkdir("/"),
+            lambda: self.broker.remove(DEST + "//x"),
+            lambda: self.broker.create(path + "/.."),
+            lambda: self.broker.open_fd(path, Access(0)),
+            lambda: self.broker.open_fd(path, Access.WRITE | Access.APPEND),
+            lambda: self.broker.walk(DEST, exclude=["x"] * 20000).close(),
+            lambda: list(self.broker.walk(DEST, if_present=[".."])),
+            lambda: self.broker.setmeta(
+                DEST, Meta(xattrs={f"user.{i}": b"" for i in range(129)})),
+            lambda: self.broker.setmeta(
+                DEST, Meta(xattrs={"user.x": bytes(65536)}))]
+        for call in refused:
+            try:
+                call()
+            except OSError as e:
+                self.assertNotIsInstance(e, fdbroker.SessionError)
+        self.assertFalse(self.broker.closed)
+        self.assertEqual(stat.S_IFMT(self.broker.stat(DEST).st_mode),
+                         stat.S_IFDIR)
 
 
 if __name__ == "__main__":
