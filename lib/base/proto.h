@@ -24,7 +24,11 @@
 #define PROTO_VERSION	1
 #define PROTO_HEADER	28		/* bytes */
 #define PROTO_LENGTH_AT	16		/* where a header has its length */
-#define PROTO_MAX	61440		/* bytes in a message, with header */
+/*
+ * Bytes in a message, with header: room for the largest extended attribute of
+ * Linux, with its name and the longest path.
+ */
+#define PROTO_MAX	73728
 #define PROTO_PATH_MAX	4096		/* room for a path, with its NUL */
 #define PROTO_TEXT_MAX	FDB_WHY_MAX
 
