@@ -120,7 +120,7 @@ test_create(void **state)
 		.files = 3, .bytes = 10, .vanished = 1, .excluded = 2
 	};
 	struct jsonline_run	 run = {
-		"create", NULL, TALLY_STORED, &t, 1.5, 4, true
+		"create", NULL, TALLY_STORED, &t, 1.5, 4, true, NULL
 	};
 	struct buf		 b = { NULL, 0, 0 };
 
@@ -158,7 +158,7 @@ test_restored(void **state)
 		.files = 3, .bytes = 10, .unreadable = 1, .removed = 2
 	};
 	struct jsonline_run	 run = {
-		"extract", "a", TALLY_RESTORED, &t, 1.5, 3, false
+		"extract", "a", TALLY_RESTORED, &t, 1.5, 3, false, NULL
 	};
 	struct buf		 b = { NULL, 0, 0 };
 
@@ -183,7 +183,7 @@ test_summary(void **state)
 		.files = 3, .bytes = 10, .different = 2
 	};
 	struct jsonline_run	 run = {
-		"verify", "a\377", TALLY_COMPARED, &t, 1.5, 6, false
+		"verify", "a\377", TALLY_COMPARED, &t, 1.5, 6, false, NULL
 	};
 	struct buf		 b = { NULL, 0, 0 };
 
