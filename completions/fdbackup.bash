@@ -8,7 +8,7 @@ _fdbackup()
 	COMPREPLY=()
 	compopt -o filenames 2>/dev/null
 	if ((COMP_CWORD == 1)); then
-		words='create diff extract list verify'
+		words='create diff drill extract list verify'
 		[[ $cur != -* ]] || words='--help --version'
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))
 		return
@@ -55,6 +55,9 @@ _fdbackup()
 		    --exclude-if-present --file --files-from --json --logfile
 		    --max-memory --null --one-file-system --progress --role
 		    --socket --verbose';;
+	drill)	words='-C -f -q -r -s -v --directory --file --json --keep
+		    --logfile --max-manifest --max-memory --quiet --role
+		    --sample --seed --socket --verbose';;
 	extract)
 		words='-C -f -n -O -r -s -v --digest --directory --dry-run
 		    --fail-fast --file --json --keep-damaged --logfile

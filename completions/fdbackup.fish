@@ -1,6 +1,6 @@
 # fish completion for fdbackup(1).
 
-set -l commands create diff extract list verify
+set -l commands create diff drill extract list verify
 
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" -f
 complete -c fdbackup -s h -l help -d 'List commands or options'
@@ -11,12 +11,14 @@ complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a diff -d 'Compare an archive with the files'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+    -a drill -d 'Restore a sample, compare and remove it'
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a extract -d 'Restore from an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a list -d 'List the members of an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
     -a verify -d 'Verify an archive'
-complete -c fdbackup -n "__fish_seen_subcommand_from extract list verify" -f
+complete -c fdbackup -n "__fish_seen_subcommand_from drill extract list verify" -f
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -s f -l file -r -F -d Archive
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
@@ -25,11 +27,11 @@ complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l max-memory -x -d 'Memory that the worker may use'
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l json -d 'Print JSON, one object a line'
-complete -c fdbackup -n "__fish_seen_subcommand_from extract verify" \
+complete -c fdbackup -n "__fish_seen_subcommand_from drill extract verify" \
     -l max-manifest -x -d 'Temporary space for the manifest'
-complete -c fdbackup -n "__fish_seen_subcommand_from create diff extract verify" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract verify" \
     -l logfile -r -F -d 'Write a log to this file'
-complete -c fdbackup -n "__fish_seen_subcommand_from create diff extract" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract" \
     -s C -l directory -x -a '(__fish_complete_directories)' \
     -d 'Directory for relative paths, or to restore in'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
@@ -74,11 +76,11 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l retries -x -d 'How often a file that changes is read again'
 complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
     -l digest -x -a 'sha256 none' -d 'Digests of contents'
-complete -c fdbackup -n "__fish_seen_subcommand_from create diff extract" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract" \
     -s r -l role -x \
     -a "(fdbrokerctl show roles 2>/dev/null | awk 'NR > 1 { print \$1 }')" \
     -d Role
-complete -c fdbackup -n "__fish_seen_subcommand_from create diff extract" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract" \
     -s s -l socket -r -F -d 'Socket of fdbrokerd'
 complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
     -s n -l dry-run -d 'Change nothing'
@@ -106,3 +108,11 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l manifest -r -F -d 'Keep the manifest in this file'
 complete -c fdbackup -n "__fish_seen_subcommand_from extract list" \
     -l removed -d 'What was removed since the archive before'
+complete -c fdbackup -n "__fish_seen_subcommand_from drill" \
+    -l sample -x -d 'How many members'
+complete -c fdbackup -n "__fish_seen_subcommand_from drill" \
+    -l seed -x -d 'Take the same members again'
+complete -c fdbackup -n "__fish_seen_subcommand_from drill" \
+    -l keep -d 'Do not remove what was restored'
+complete -c fdbackup -n "__fish_seen_subcommand_from drill" \
+    -s q -l quiet -d 'Say nothing if nothing is wrong'

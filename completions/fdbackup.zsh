@@ -19,6 +19,7 @@ _fdbackup()
 	commands=(
 		'create:write an archive'
 		'diff:compare an archive with the files'
+		'drill:restore a sample, compare and remove it'
 		'extract:restore from an archive'
 		'list:list the members of an archive'
 		'verify:verify an archive'
@@ -86,6 +87,18 @@ _fdbackup()
 			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
 			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \
 			    '*:path:_files';;
+		drill)
+			_arguments $common \
+			    '(-C --directory)'{-C,--directory=}'[where to restore]:directory:_files -/' \
+			    '(-q --quiet)'{-q,--quiet}'[say nothing if nothing is wrong]' \
+			    '--json[print JSON, one object a line]' \
+			    '--keep[do not remove what was restored]' \
+			    '--logfile=[write a log to this file]:log:_files' \
+			    '--max-manifest=[temporary space for the manifest]:bytes:' \
+			    '--sample=[how many members]:share:' \
+			    '--seed=[take the same members again]:number:' \
+			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
+			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files';;
 		extract)
 			_arguments $common \
 			    '(-C --directory)'{-C,--directory=}'[where to restore]:directory:_files -/' \

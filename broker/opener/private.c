@@ -107,7 +107,7 @@ private_nofile(void)
 
 /* A role that restores beneath one directory. */
 static struct role *
-private_restoring_role(const char *directory, bool special)
+private_restoring_role(const char *directory, bool special, bool read)
 {
 	char			 pattern[2 * PROTO_PATH_MAX];
 	struct rule_spec	 spec;
@@ -119,6 +119,8 @@ private_restoring_role(const char *directory, bool special)
 	spec.ops = POLICY_OP_CREATE | POLICY_OP_LIST | POLICY_OPS_RESTORING;
 	if (special)
 		spec.ops |= POLICY_OP_SPECIAL;
+	if (read)
+		spec.ops |= POLICY_OP_READ;
 	spec.pattern = pattern;
 	spec.file = "command line";
 	spec.directory = true;
@@ -195,9 +197,10 @@ private_start(const char *path, char *const *roots, size_t nroots,
 
 int
 private_start_restoring(const char *path, const char *directory, bool special,
-    struct private_opener *po)
+    bool read, struct private_opener *po)
 {
-	struct role	*role = private_restoring_role(directory, special);
+	struct role	*role = private_restoring_role(directory, special,
+			    read);
 	uint32_t	 caps = RIGHTS_CAP_DAC_READ_SEARCH;
 
 	if (role != NULL)

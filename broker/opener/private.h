@@ -41,10 +41,11 @@ int	 private_start(const char *path, char *const *roots, size_t nroots,
 /*
  * The same for an opener that restores beneath one directory, absolute and
  * clean, and may replace and remove what is in it; with special, also make
- * devices and set bits and attributes by which files give rights.  The owners
- * are those that the client chooses, as far as the user may give files away.
+ * devices and set bits and attributes by which files give rights; with read,
+ * also open what is there for reading.  The owners are those that the client
+ * chooses, as far as the user may give files away.
  */
 int	 private_start_restoring(const char *path, const char *directory,
-	    bool special, struct private_opener *);
+	    bool special, bool read, struct private_opener *);
 
 #endif /* PRIVATE_H */

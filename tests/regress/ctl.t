@@ -243,7 +243,8 @@ if command -v bash >/dev/null; then
 	completes fdbrokerctl.bash 'fdbrokerctl check r read /et' '/etc'
 	completes fdbrokerd.bash 'fdbrokerd ' \
 	    '--help --version -D -d -f -h -n -v'
-	completes fdbackup.bash 'fdbackup ' 'create diff extract list verify'
+	completes fdbackup.bash 'fdbackup ' \
+	    'create diff drill extract list verify'
 	completes fdbackup.bash 'fdbackup list --' \
 	    '--file --json --max-memory --null --removed --verbose'
 else

@@ -17,6 +17,7 @@ void
 channel_init(struct channel *p, int fd)
 {
 	p->fd = fd;
+	p->stopped = false;
 	wire_out_init(&p->out, p->buf, sizeof(p->buf));
 }
 
@@ -258,6 +259,32 @@ channel_ask_id(struct channel *p, enum channel_owner owner, const char *name,
 	*known = wire_get_u8(&in) != 0;
 	*id = wire_get_u32(&in);
 	return wire_get_end(&in);
+}
+
+/* It cannot be decoded as an answer, whatever was asked. */
+#define STOP	0xff
+
+bool
+channel_is_stopped(struct channel *c)
+{
+	struct pollfd	 pfd = { .fd = c->fd, .events = POLLIN };
+	struct fdmsg	 m;
+	uint8_t		 buf[8];
+
+	if (c->stopped || poll(&pfd, 1, 0) != 1)
+		return c->stopped;
+	c->stopped = true;
+	/* What is left unread would look like a failure at the other end. */
+	(void)fdmsg_recv(c->fd, buf, sizeof(buf), 0, &m);
+	return true;
+}
+
+int
+channel_stop(int fd)
+{
+	const uint8_t	 stop = STOP;
+
+	return channel_send(fd, &stop, sizeof(stop));
 }
 
 int

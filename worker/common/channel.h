@@ -76,6 +76,7 @@ struct channel_record {
 /* The worker's end. */
 struct channel {
 	int		 fd;
+	bool		 stopped;	/* the controller asked for the end */
 	struct wire_out	 out;
 	uint8_t		 buf[CHANNEL_MAX];
 };
@@ -125,6 +126,12 @@ int	 channel_ask_owner(struct channel *, enum channel_owner, uint32_t id,
  */
 int	 channel_ask_id(struct channel *, enum channel_owner, const char *name,
 	    bool *known, uint32_t *id);
+
+/* True if the controller has asked for the end, and nothing was asked of it. */
+bool	 channel_is_stopped(struct channel *);
+
+/* Ask the worker for the end.  0, or -1: it is gone. */
+int	 channel_stop(int fd);
 
 /* The controller decodes the next record of a message.  0, or -1: EPROTO. */
 int	 channel_get(struct wire_in *, struct channel_record *);

@@ -24,6 +24,7 @@ struct command {
 	 */
 	bool		 stores;
 	bool		 restores;	/* makes what is in it, by a session */
+	bool		 drills;	/* and removes it again */
 	bool		 several;	/* it may be given several archives */
 	bool		 walks;		/* reads paths through a session */
 	bool		 prints;	/* lists members on standard output */

@@ -17,6 +17,8 @@ enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 #define OPTIONS_LEVEL_MAX	9
 #define OPTIONS_ZSTD_MAX	19
 #define OPTIONS_THREADS_MAX	64
+#define OPTIONS_SAMPLE_ALL	1000000	/* all members */
+#define OPTIONS_SAMPLE		(OPTIONS_SAMPLE_ALL / 10)
 #define OPTIONS_ARCHIVES_MAX	512	/* of extract */
 #define OPTIONS_STRIP_MAX	4096
 #define OPTIONS_RETRIES		2	/* default of --retries */
@@ -101,6 +103,11 @@ struct options {
 	bool			 plan;		/* say what would be done */
 	bool			 keep_damaged;
 	bool			 fail_fast;
+	bool			 keep;		/* drill: what it restored */
+	bool			 quiet;		/* unless something is wrong */
+	uint32_t		 sample;	/* of OPTIONS_SAMPLE_ALL; 0 */
+	uint64_t		 seed;		/* that chooses it */
+	bool			 seeded;	/* by an option */
 	uint64_t		 max_size;	/* of contents; 0: no limit */
 	struct log_target	 log;
 	unsigned int		 closed;	/* standard streams, by bit */

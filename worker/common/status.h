@@ -24,8 +24,8 @@
 	    "the role kept something out of it that was asked for. "	\
 	    "extract: the policy denied a member, or part of its "	\
 	    "metadata.")						\
-	ROW(DIFFERENT, 6, "extract found damaged members, or verify "	\
-	    "found differences or no manifest, or diff found "		\
+	ROW(DIFFERENT, 6, "extract found damaged members, or drill or "	\
+	    "verify found differences or no manifest, or diff found "	\
 	    "differences. "						\
 	    "The archive could be read to its end.")
 

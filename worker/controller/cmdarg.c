@@ -256,6 +256,35 @@ take_overwrite(struct options *o, const char *arg, char *why)
 	    "replace", arg);
 }
 
+/* A share of the members, in percent. */
+static int
+take_sample(struct options *o, const char *arg, char *why)
+{
+	char	*end;
+	double	 v = strtod(arg, &end);
+
+	if (*end == '%')
+		end++;
+	if (arg[0] >= '0' && arg[0] <= '9' && *end == '\0' && v >= 0.0001 &&
+	    v <= 100) {
+		o->sample = (uint32_t)(v * (OPTIONS_SAMPLE_ALL / 100));
+		return 0;
+	}
+	return cmdarg_fail(why, "--sample %s: not a share such as 10%%, from "
+	    "0.0001%% to 100%%", arg);
+}
+
+static int
+take_seed(struct options *o, const char *arg, char *why)
+{
+	const char	*error;
+
+	o->seed = (uint64_t)strtonum(arg, 0, INT64_MAX, &error);
+	o->seeded = true;
+	return error == NULL ? 0 : cmdarg_fail(why, "--seed %s: not a number, "
+	    "as the summary of a drill has it", arg);
+}
+
 /* The options that say how to restore. */
 static int
 take_restore(struct options *o, int c, const char *arg, const char *name,
@@ -264,6 +293,16 @@ take_restore(struct options *o, int c, const char *arg, const char *name,
 	switch (c) {
 	case 'F':
 		o->fail_fast = true;
+		break;
+	case 'H':
+		o->keep = true;
+		break;
+	case 'p':
+		return take_sample(o, arg, why);
+	case 'A':
+		return take_seed(o, arg, why);
+	case 'q':
+		o->quiet = true;
 		break;
 	case 'k':
 		o->keep_damaged = true;

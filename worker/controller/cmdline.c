@@ -63,6 +63,8 @@ static const struct row {
 	    "compress with gzip" },
 	{ "json", 'j', false, no_argument, NULL,
 	    "write JSON, an object a line" },
+	{ "keep", 'H', false, no_argument, NULL,
+	    "do not remove what was restored" },
 	{ "keep-damaged", 'k', false, no_argument, NULL,
 	    "do not remove files that turn out to be damaged" },
 	{ "logfile", 'l', false, required_argument, "target",
@@ -94,12 +96,18 @@ static const struct row {
 	    "what becomes of what is there" },
 	{ "progress", 'P', false, required_argument, "auto | never | seconds",
 	    "how often to say how far it is" },
+	{ "quiet", 'q', true, no_argument, NULL,
+	    "say nothing if nothing is wrong" },
 	{ "removed", 'Y', false, no_argument, NULL,
 	    "what was removed since the archive before" },
 	{ "retries", 'R', false, required_argument, "number",
 	    "how often a file that changes is read again" },
 	{ "role", 'r', true, required_argument, "role",
 	    "read through fdbrokerd, in this role" },
+	{ "sample", 'p', false, required_argument, "share",
+	    "how many members, such as 10%, which is the default" },
+	{ "seed", 'A', false, required_argument, "number",
+	    "choose what the drill with this seed chose" },
 	{ "since", 'B', false, required_argument, "manifest | archive",
 	    "store only what has changed since it was made" },
 	{ "socket", 's', true, required_argument, "socket",
@@ -277,7 +285,7 @@ cmdline_check(const struct options *o, char *why)
 		    cmd->name);
 	if (o->archive != NULL && o->archive[0] == '\0')
 		return cmdarg_fail(why, "-f: the name is empty");
-	if (!cmd->walks && !cmd->restores && o->npaths > 0)
+	if (!cmd->walks && (!cmd->restores || cmd->drills) && o->npaths > 0)
 		return cmdarg_fail(why, "%s takes no paths: %s",
 		    cmd->name, o->paths[0]);
 	if (check_choice(o, why) == -1 ||
@@ -451,7 +459,7 @@ check_again(const struct command *cmd, int *seen, const struct row *r,
     char *why)
 {
 	static const char	 compress[] = "4Jbguz";
-	static const char	 again[] = "0ceEFijknoOQTvx";
+	static const char	 again[] = "0ceEFHijknoOQTqvxY";
 	const struct row	*other;
 	size_t			 slot = (size_t)r->letter;
 
@@ -539,7 +547,12 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 	o->max_memory = o->command->memory;
 	o->compression = COMPRESSION_ZSTD;
 	o->retries = OPTIONS_RETRIES;
-	o->contents = o->command->compares && o->command->walks;
+	o->contents = (o->command->compares && o->command->walks) ||
+	    o->command->drills;
+	if (o->command->drills) {
+		o->sample = OPTIONS_SAMPLE;
+		o->keep_damaged = true;
+	}
 	argc--;
 	argv++;
 	make_tables(&t);
@@ -551,6 +564,8 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 	o->paths = argv + optind;
 	o->npaths = (size_t)(argc - optind);
 	cmdarg_choose_compression(o);
+	if (o->command->drills && !o->seeded)
+		o->seed = arc4random();
 	return cmdline_check(o, why);
 }
 

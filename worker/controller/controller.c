@@ -41,6 +41,7 @@
 #include "controller/workerlog.h"
 #include "ipc/spawn.h"
 #include "opener/private.h"
+#include "sandbox/scratch.h"
 #include "sandbox/worker.h"
 
 #define NEEDS_PROC	"this needs /proc, which is not mounted or does not " \
@@ -48,6 +49,10 @@
 
 /* Milliseconds to wait for a killed process; it may hang in the kernel. */
 #define KILL_MS			2000
+
+/* The time that a drill gets to end, and how often to look at the clock. */
+#define STOP_MS			60000
+#define STOP_POLL_MS		500
 
 #define CONTROLLER_WHY_MAX	1024	/* bytes of a message, with its NUL */
 
@@ -65,7 +70,8 @@ struct controller {
 	int			 archive;	/* to hand to the worker */
 	int			 archives[OPTIONS_ARCHIVES_MAX]; /* others */
 	char			 address[FDB_ADDRESS_MAX]; /* where */
-	char			*dest;		/* of what is restored */
+	char			*dir, *dest;	/* where files are restored */
+	int64_t			 stop;		/* until then a drill ends */
 };
 
 static int
@@ -301,7 +307,7 @@ needs_spool(const struct options *o, size_t i)
 	if (o->command->stores)
 		return i == 0 ? !o->dry_run : o->since != NULL;
 	if (o->command->restores && i == 2)
-		return options_replay(o);
+		return options_replay(o) || o->command->drills;
 	return !o->command->prints || o->removed;
 }
 
@@ -356,8 +362,8 @@ start_opener(struct controller *c)
 	if ((path = getenv("FDBROKER_OPENER")) == NULL)
 		path = OPENER_PATH;
 	if (c->options->command->restores) {
-		if (private_start_restoring(path, c->dest, geteuid() == 0,
-		    &c->opener) == 0)
+		if (private_start_restoring(path, c->dir, geteuid() == 0,
+		    c->options->command->drills, &c->opener) == 0)
 			return 0;
 		return controller_fail(c, "cannot start the opener %s: %s",
 		    path, error_text(errno));
@@ -535,7 +541,7 @@ take_message(struct controller *c)
 	n = fdmsg_recv(c->channel, buf, sizeof(buf), 0, &m);
 	if (n == -1 && errno == EAGAIN)
 		return 1;
-	if (n == -1 && errno == EPIPE)
+	if (n == -1 && (errno == EPIPE || errno == ECONNRESET))
 		return 0;
 	if (n == -1 ||
 	    workerlog_take(&c->workerlog, buf, (size_t)n, &r) == -1) {
@@ -555,6 +561,26 @@ take_message(struct controller *c)
 	return 1;
 }
 
+/*
+ * A signal ends the run.  A drill gets time to remove what it restored.  0: go
+ * on until then, or -1.
+ */
+static int
+stop_worker(struct controller *c)
+{
+	if (!c->options->command->drills)
+		return -1;
+	if (c->stop != 0 && clock_ms() >= c->stop)
+		return controller_fail(c, "%s is not removed after %d "
+		    "seconds: remove it by hand", c->dest, STOP_MS / 1000);
+	if (c->stop != 0)
+		return 0;
+	c->stop = clock_ms() + STOP_MS;
+	workerlog_tell(&c->workerlog, "", "stopping: what was restored is "
+	    "being removed");
+	return channel_stop(c->channel);
+}
+
 /* Handle messages until the worker is gone.  0, or -1: the run fails. */
 static int
 controller_loop(struct controller *c)
@@ -570,12 +596,14 @@ controller_loop(struct controller *c)
 		pfd[1].fd = c->opener.channel;
 		pfd[0].events = pfd[1].events = POLLIN;
 		ms = workerlog_timeout(&c->workerlog);
+		if (c->stop != 0 && (ms < 0 || ms > STOP_POLL_MS))
+			ms = STOP_POLL_MS;
 		left.tv_sec = ms / 1000;
 		left.tv_nsec = ms % 1000 * 1000000L;
 		n = ppoll(pfd, 2, ms < 0 ? NULL : &left, signals_wait_mask());
 		if (n == -1 && errno != EINTR)
 			return controller_fail(c, "%s", strerror(errno));
-		if (signals_end() != 0)
+		if (signals_end() != 0 && stop_worker(c) == -1)
 			return -1;
 		if (signals_progress())
 			workerlog_tell_progress(&c->workerlog);
@@ -630,7 +658,8 @@ end_worker(struct controller *c, bool kill_it)
 		return tell_death(c, "worker", WTERMSIG(status));
 	if (status == 0 && c->workerlog.done)
 		return 0;
-	if (!c->workerlog.fatal)
+	/* One that was stopped has failed, too. */
+	if (!c->workerlog.fatal && c->stop == 0)
 		(void)controller_fail(c, "the worker exited before it was "
 		    "done");
 	return -1;
@@ -704,9 +733,14 @@ read_dest(struct controller *c)
 		    "\"| cat\"");
 	if (c->options->to_stdout)
 		return 0;
-	if ((c->dest = targets_directory(c->options, why)) != NULL)
-		return 0;
-	return controller_fail(c, "%s", why);
+	if ((c->dir = targets_directory(c->options, why)) == NULL)
+		return controller_fail(c, "%s", why);
+	if (!c->options->command->drills)
+		c->dest = strdup(c->dir);
+	else if (asprintf(&c->dest, "%s/%s%08x%08x", strcmp(c->dir, "/") == 0 ?
+	    "" : c->dir, SCRATCH_PREFIX, arc4random(), arc4random()) == -1)
+		c->dest = NULL;
+	return c->dest != NULL ? 0 : controller_fail(c, "out of memory");
 }
 
 /* The run has failed: print what could be read, and the summary. */
@@ -807,6 +841,7 @@ controller_run(const struct options *o)
 	paths_free(&c.paths);
 	choose_free(&c.choice);
 	free(c.dest);
+	free(c.dir);
 	if (signals_end() != 0)
 		signals_die(signals_end());
 	return status;

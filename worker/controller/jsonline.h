@@ -23,6 +23,7 @@ struct jsonline_run {
 	double			 seconds;
 	int			 status;	/* exit status */
 	bool			 dry_run;
+	const uint64_t		*seed;		/* of a drill, or NULL */
 };
 
 /* These append an object.  0, or -1 with errno ENOMEM. */

@@ -185,6 +185,9 @@ describe_tally(const struct workerlog *d, const struct tally *t,
 {
 	if (d->options->dry_run && buf_puts(text, "dry run: ") == -1)
 		return -1;
+	if (d->options->command->drills && buf_printf(text, "seed %" PRIu64
+	    ": ", d->options->seed) == -1)
+		return -1;
 	return tally_describe(text, t, what_is_counted(d),
 	    seconds_since(&d->start));
 }
@@ -195,7 +198,8 @@ workerlog_summary(struct workerlog *d, int status)
 	const struct jsonline_run	 run = {
 		d->options->command->name, d->options->archive,
 		what_is_counted(d), &d->tally, seconds_since(&d->start),
-		status, d->options->dry_run || d->options->plan
+		status, d->options->dry_run || d->options->plan,
+		d->options->command->drills ? &d->options->seed : NULL
 	};
 
 	if (!d->options->json)
@@ -593,6 +597,8 @@ log_end(struct workerlog *d, int status, int sig)
 		workerlog_tell(d, "", "stopped by a signal");
 	else if (status == STATUS_FATAL || status == STATUS_USAGE)
 		log_line(d, "", "failed");
+	else if (d->options->quiet && status == STATUS_COMPLETE)
+		log_line(d, "", "complete");
 	else if (!d->options->command->prints &&
 	    describe_tally(d, &d->tally, &text) == 0)
 		workerlog_tell(d, "", buf_str(&text));

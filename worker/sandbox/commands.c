@@ -11,6 +11,7 @@
 
 #include "sandbox/commands.h"
 #include "sandbox/diff.h"
+#include "sandbox/drill.h"
 #include "sandbox/extract.h"
 #include "sandbox/list.h"
 #include "sandbox/store.h"
@@ -75,6 +76,24 @@ static const struct command commands[] = {
 		.prepare = diff_prepare,
 		.run = diff_run,
 		.release = diff_release
+	},
+	{
+		.name = "drill",
+		.usage = "-f archive -C directory [-q] [-v] [--json] [--keep]\n"
+		    "                [--logfile target] "
+		    "[--max-manifest bytes]\n"
+		    "                [--max-memory bytes] [--role role] "
+		    "[-s socket]\n"
+		    "                [--sample share] [--seed number]",
+		.letters = "ACHMfjlmpqrsv",
+		.restores = true,
+		.drills = true,
+		.spools = 3,
+		.memory = 1024 * MIB,
+		.prepare = drill_prepare,
+		.start = drill_start,
+		.run = drill_run,
+		.release = drill_release
 	},
 	{
 		.name = "extract",

@@ -16,6 +16,7 @@
 #include "sandbox/damage.h"
 #include "sandbox/manifest.h"
 #include "sandbox/match.h"
+#include "sandbox/sample.h"
 #include "sandbox/seen.h"
 #include "sandbox/spool.h"
 
@@ -277,6 +278,28 @@ damage_tell_incremental(struct damage *d)
 	    "or --removed to remove them, too", d->gone);
 }
 
+/* Was the member of a line asked for, whose name is in d->name? */
+static bool
+is_asked_for(struct damage *d, const char *line)
+{
+	const struct options	*o = d->work->job->options;
+	const char		*link;
+	struct buf		 b = { NULL, 0, 0 };
+	size_t			 len;
+	bool			 ret;
+
+	if (!selection_covers(d->selection, buf_str(&d->name)))
+		return false;
+	if (!sample_wanted(o))
+		return true;
+	if ((link = manifest_hardlink(line, &len)) != NULL)
+		(void)manifest_name(&b, link);
+	ret = sample_takes(o, buf_str(&d->name), buf_str(&b),
+	    manifest_is_directory(line));
+	buf_free(&b);
+	return ret;
+}
+
 /*
  * The next line of the manifest about a member that the archive holds and that
  * was asked for.
@@ -310,7 +333,7 @@ next_recorded(struct damage *d)
 		buf_cut(&d->other, manifest_len(buf_str(&d->other)));
 		buf_cut(&d->name, 0);
 		if (manifest_name(&d->name, buf_str(&d->other)) == -1 ||
-		    selection_covers(d->selection, buf_str(&d->name)))
+		    is_asked_for(d, buf_str(&d->other)))
 			return 1;
 	}
 }

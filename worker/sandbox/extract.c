@@ -27,6 +27,7 @@
 #include "sandbox/reader.h"
 #include "sandbox/replay.h"
 #include "sandbox/restore.h"
+#include "sandbox/sample.h"
 #include "sandbox/work.h"
 
 #define STRINGS_MAX	(SLAB_SIZE / 2)	/* bytes of a member's strings */
@@ -160,7 +161,9 @@ extract_count(struct extract *x, const struct entry *e, uint64_t len)
 
 	if (max == 0 || len <= max - x->bytes) {
 		x->bytes += len;
-		return 1;
+		/* A drill must notice in a large file that it has to end. */
+		return sample_wanted(x->options) && reporter_under_way(x->rep,
+		    e->name, 0) == -1 ? -1 : 1;
 	}
 	x->full = true;
 	return reporter_reportf(x->rep, REPORT_UNREADABLE, e->name,
@@ -450,6 +453,8 @@ extract_member(struct extract *x, struct entry *e)
 		return reporter_no_memory(x->rep);
 	if (!selection_member(x->selection, where == PLACE_OK ?
 	    buf_str(&x->name) : e->name))
+		return 1;
+	if (!sample_takes(x->options, e->name, e->hardlink, S_ISDIR(e->mode)))
 		return 1;
 	/* As in archives of cpio, which have contents with the last link. */
 	if (e->hardlink[0] != '\0' && e->size > 0 && S_ISREG(e->mode)) {

@@ -223,6 +223,8 @@ progress_put(struct reporter *t, const char *name, uint64_t part)
 
 	if (!is_time(t))
 		return 0;
+	if (t->stops && channel_is_stopped(&t->channel))
+		return -1;
 	if (where.counting) {
 		if (channel_put_where(&t->ahead_of->channel, &where,
 		    name) == -1)

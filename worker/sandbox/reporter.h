@@ -19,6 +19,7 @@ struct reporter {
 	struct channel	 channel;
 	struct tally	 tally;
 	bool		 failed;	/* a fatal report was made */
+	bool		 stops;		/* if asked; see below */
 	bool		 verbose;
 	bool		 json;		/* members are sent as entries */
 	const char	*archive;	/* as messages name it */
@@ -38,6 +39,10 @@ struct reporter {
 	struct reporter	*ahead_of;
 };
 
+/*
+ * The caller may set stops: once the controller asks for the end, the functions
+ * that count members return -1, as if it was gone, and whoever calls them ends.
+ */
 void	 reporter_init(struct reporter *, int channel, const struct options *);
 void	 reporter_clear(struct reporter *);
 

@@ -13,6 +13,7 @@
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -22,9 +23,12 @@
 #include "sandbox/attributes.h"
 #include "sandbox/changes.h"
 #include "sandbox/ids.h"
+#include "sandbox/manifest.h"
 #include "sandbox/outcome.h"
 #include "sandbox/place.h"
 #include "sandbox/restore.h"
+#include "sandbox/sample.h"
+#include "sandbox/spool.h"
 
 #define DIRS_BYTES	(64 * 1024 * 1024)	/* of metadata that waits */
 
@@ -43,6 +47,8 @@ struct restore {
 	struct buf		 strings;	/* of an entry in pieces */
 	struct entry		 e;		/* in pieces */
 	uint64_t		 offset;	/* in its contents */
+	struct spool		 lines;		/* drill: of what was made */
+	bool			 placed;	/* name is that of a member */
 	bool			 wanted;	/* the contents */
 	bool			 owners;	/* can be restored */
 	bool			 told_owners;
@@ -59,6 +65,7 @@ restore_free(struct restore *r)
 	dirs_free(r->dirs);
 	seen_free(r->seen);
 	digest_free(r->digest);
+	spool_clear(&r->lines);
 	buf_free(&r->name);
 	buf_free(&r->link);
 	buf_free(&r->strings);
@@ -80,6 +87,8 @@ restore_new(struct work *w, struct damage *damage)
 	r->rep = &w->rep;
 	r->session = w->session;
 	r->damage = damage;
+	spool_init(&r->lines, w->job->spools[2]);
+	r->lines.max = UINT64_MAX;
 	/* Only root gives files away; a role says for itself what it may. */
 	r->owners = !r->options->no_owner &&
 	    (r->options->role != NULL || w->job->uid == 0);
@@ -400,6 +409,7 @@ static int
 restore_tell_owners(struct restore *r, const struct entry *e)
 {
 	if (r->owners || r->options->no_owner || r->told_owners ||
+	    sample_wanted(r->options) ||
 	    (e->uid == r->job->uid && e->gid == r->job->gid))
 		return 0;
 	r->told_owners = true;
@@ -471,7 +481,7 @@ restore_member(struct restore *r, const struct entry *e,
 	const char	*why;
 	uint64_t	 hash;
 
-	r->wanted = false;
+	r->wanted = r->placed = false;
 	switch (place_name(&r->name, e->name, r->options->strip, &why)) {
 	case PLACE_OK:
 		break;
@@ -485,6 +495,7 @@ restore_member(struct restore *r, const struct entry *e,
 	if (is_too_long(r))
 		return restore_refuse(r, e, "its path in the file system "
 		    "would have more than 4095 bytes");
+	r->placed = true;
 	hash = name_hash(r, buf_str(&r->name), r->name.len);
 	if ((changes_find(r->changes, hash) != NULL &&
 	    changes_drain(r->changes) == -1) ||
@@ -533,6 +544,42 @@ restore_keep(struct restore *r, const struct entry *e)
 	return 0;
 }
 
+/*
+ * A member is complete: keep a line that says what should be there now.  Who
+ * cannot restore owners gets files of his own.
+ */
+static int
+restore_expect(struct restore *r)
+{
+	struct entry	 e = r->e;
+	size_t		 before = r->lines.buf.len;
+
+	if (!sample_wanted(r->options) || !r->placed)
+		return 0;
+	e.name = buf_str(&r->name);
+	if (e.hardlink[0] != '\0')
+		e.hardlink = buf_str(&r->link);
+	if (r->owners) {
+		if (ids_number(r->ids, CHANNEL_USER, e.uname, &e.uid) == -1 ||
+		    ids_number(r->ids, CHANNEL_GROUP, e.gname, &e.gid) == -1)
+			return -1;
+	} else {
+		if (!S_ISDIR(e.mode) && e.uid != r->job->uid)
+			e.mode &= ~(uint32_t)S_ISUID;
+		if (!S_ISDIR(e.mode) && e.gid != r->job->gid)
+			e.mode &= ~(uint32_t)S_ISGID;
+		e.uid = r->job->uid;
+		e.gid = r->job->gid;
+	}
+	e.flags = 0;
+	if (manifest_add(&r->lines.buf, &e) == 0 &&
+	    spool_added(&r->lines, r->lines.buf.len - before) == 0)
+		return 0;
+	(void)reporter_reportf(r->rep, REPORT_FATAL, "", "the temporary file "
+	    "cannot be used: %s", strerror(errno));
+	return -1;
+}
+
 /* A member, or a piece of one. */
 static int
 restore_piece(struct restore *r, const struct member *m)
@@ -577,6 +624,8 @@ restore_piece(struct restore *r, const struct member *m)
 		return 0;
 	if (r->e.has_digest)
 		memcpy(r->e.digest, m->digest, sizeof(r->e.digest));
+	if (restore_expect(r) == -1)
+		return -1;
 	return damage_add(r->damage, &r->e);
 }
 
@@ -652,6 +701,11 @@ restore_finish(struct restore *r)
 			return -1;
 	if (changes_drain(r->changes) == -1)
 		return -1;
+	if (sample_wanted(r->options) && spool_rewind(&r->lines) == -1) {
+		(void)reporter_reportf(r->rep, REPORT_FATAL, "", "the "
+		    "temporary file cannot be used: %s", strerror(errno));
+		return -1;
+	}
 	if ((kept = changes_kept(r->changes)) > 0)
 		return reporter_reportf(r->rep, REPORT_WARNING, "", "%" PRIu64
 		    " objects are as new as in the archive, and were kept",

@@ -295,14 +295,14 @@ test_refusals(void **state)
 		    "-f" },
 		{ "fdbackup create p", "create needs -f archive" },
 		{ "fdbackup create -f a", "create needs a path to store" },
-		{ "fdbackup create -f a -q p", "unknown option: -q" },
+		{ "fdbackup create -f a -y p", "unknown option: -y" },
 		{ "fdbackup create -f a --nix p", "unknown option: --nix" },
 		{ "fdbackup create --zsdt=3 -f a p",
 		    "unknown option: --zsdt; did you mean --zstd?" },
 		{ "fdbackup create --diretcory=d -f a p", "unknown option: "
 		    "--diretcory; did you mean --directory?" },
 		{ "fdbackup list --max-manifes=1 -f a p",
-		    "--max-manifest belongs to extract and verify" },
+		    "--max-manifest belongs to drill, extract and verify" },
 		{ "fdbackup create --m=1 -f a p", "--m=1 is the beginning of "
 		    "several options: write it out" },
 		{ "fdbackup creat -f a p",
@@ -363,11 +363,12 @@ test_refusals(void **state)
 		{ "fdbackup list -f a p", "list takes no paths: p" },
 		{ "fdbackup list -f a --none", "--none belongs to create" },
 		{ "fdbackup list -f a -C d",
-		    "--directory belongs to create, diff and extract" },
+		    "--directory belongs to create, diff, drill and extract" },
 		{ "fdbackup list -f a --logfile l",
-		    "--logfile belongs to create, diff, extract and verify" },
+		    "--logfile belongs to create, diff, drill, extract "
+		    "and verify" },
 		{ "fdbackup verify -f a --role r",
-		    "--role belongs to create, diff and extract" },
+		    "--role belongs to create, diff, drill and extract" },
 		{ "fdbackup create -f a -s s p",
 		    "-s needs --role" },
 		{ "fdbackup create -f a --role= p",
@@ -378,7 +379,7 @@ test_refusals(void **state)
 		    ROLENAME_RULE },
 		{ "fdbackup create --file= p", "-f: the name is empty" },
 		{ "fdbackup list -f a --max-manifest 1",
-		    "--max-manifest belongs to extract and verify" },
+		    "--max-manifest belongs to drill, extract and verify" },
 		{ "fdbackup list -f a --max-memory=", "--max-memory : "
 		    "not a number of bytes, such as 512M" },
 		{ "fdbackup list -f a --max-memory M", "--max-memory M: "
@@ -392,6 +393,13 @@ test_refusals(void **state)
 		{ "fdbackup verify -f a --max-manifest 8589934592G",
 		    "--max-manifest 8589934592G: "
 		    "not a number of bytes, such as 512M" },
+		{ "fdbackup drill -f a -C d p", "drill takes no paths: p" },
+		{ "fdbackup drill -f a", "drill needs -C directory, where it "
+		    "restores; -C . is the current one" },
+		{ "fdbackup drill -f a -C d --sample 101%", "--sample 101%: "
+		    "not a share such as 10%, from 0.0001% to 100%" },
+		{ "fdbackup drill -f a -C d --seed -1", "--seed -1: not a "
+		    "number, as the summary of a drill has it" },
 		{ "fdbackup create -f - --logfile - p",
 		    "archive and log cannot both go to standard output" }
 	};

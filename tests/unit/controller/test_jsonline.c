@@ -121,7 +121,7 @@ test_create(void **state)
 		.by_option = 3
 	};
 	struct jsonline_run	 run = {
-		"create", NULL, TALLY_STORED, &t, 1.5, 4, true
+		"create", NULL, TALLY_STORED, &t, 1.5, 4, true, NULL
 	};
 	struct buf		 b = { NULL, 0, 0 };
 
@@ -172,7 +172,7 @@ test_restored(void **state)
 		.files = 3, .bytes = 10, .unreadable = 1, .removed = 2
 	};
 	struct jsonline_run	 run = {
-		"extract", "a", TALLY_RESTORED, &t, 1.5, 3, false
+		"extract", "a", TALLY_RESTORED, &t, 1.5, 3, false, NULL
 	};
 	struct buf		 b = { NULL, 0, 0 };
 
@@ -197,7 +197,7 @@ test_summary(void **state)
 		.files = 3, .bytes = 10, .different = 2
 	};
 	struct jsonline_run	 run = {
-		"verify", "a\377", TALLY_COMPARED, &t, 1.5, 6, false
+		"verify", "a\377", TALLY_COMPARED, &t, 1.5, 6, false, NULL
 	};
 	struct buf		 b = { NULL, 0, 0 };
 
