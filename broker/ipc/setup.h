@@ -32,6 +32,7 @@ struct role;
 struct setup {
 	struct fdb_session_info	 info;		/* as in WELCOME */
 	bool			 private;	/* keeps its user's ids */
+	bool			 embedded;	/* not sent; see state.h */
 	bool			 optional;	/* layers may be missing */
 	uint32_t		 caps;		/* RIGHTS_CAP_* to keep */
 	uint32_t		 peer_uid, peer_gid;	/* of the worker */

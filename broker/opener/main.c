@@ -36,6 +36,7 @@
 #include "ipc/msg.h"
 #include "ipc/setup.h"
 #include "ipc/types.h"
+#include "opener/embed.h"
 #include "opener/orders.h"
 #include "opener/resolve.h"
 #include "opener/roots.h"
@@ -267,7 +268,7 @@ opener_kind(const struct state *st)
 			    CONFINE_PRIVATE_RESTORER;
 		return setid ? CONFINE_SETID_RESTORER : CONFINE_RESTORER;
 	}
-	if (st->private)
+	if (st->private && !st->embedded)
 		return CONFINE_PRIVATE;
 	return roots_write(&st->roots) ? CONFINE_WRITER : CONFINE_OPENER;
 }
@@ -456,7 +457,8 @@ opener_summary(const struct opener *op)
 static int
 opener_tell_started(struct opener *op)
 {
-	if (ipc_send_started(op->channel, op->state.info.confined) == 0)
+	if (op->channel == -1 ||
+	    ipc_send_started(op->channel, op->state.info.confined) == 0)
 		return 0;
 	log_warn("session %u: STARTED cannot be sent", op->state.info.id);
 	serve_refuse(&op->serve, EAGAIN, "the broker cannot keep up");
@@ -507,7 +509,8 @@ opener_loop(struct opener *op)
 		/* A new policy applies to the next request. */
 		while ((n = serve_one(&op->serve)) == 1) {
 			busy = true;
-			if (orders_take(&op->serve, op->channel) == -1)
+			if (op->channel != -1 &&
+			    orders_take(&op->serve, op->channel) == -1)
 				return;
 		}
 		if (n == -1 || walk_slice(&op->state) == -1 ||
@@ -562,12 +565,45 @@ answer(const char *question)
 		(void)printf("fdbroker-opener %s\n", PACKAGE_VERSION);
 	else
 		(void)printf("fdbroker-opener opens files for one session.  "
-		    "fdbrokerd(8) and fdbackup(1)\nstart it; it is not "
-		    "started by hand.\n");
+		    "fdbrokerd(8), fdbackup(1)\nand programs with "
+		    "fdb_private(3) start it; it is not started by hand.\n");
 	if (fflush(stdout) != EOF && !ferror(stdout))
 		return 0;
 	log_warn("standard output");
 	return 1;
+}
+
+/* A program that has an opener of its own hears what it does wrong. */
+static void
+ignore_log(void *arg, int priority, const char *text)
+{
+	(void)arg;
+	(void)priority;
+	(void)text;
+}
+
+/* Get the setup, from whoever started this process.  0, or the exit status. */
+static int
+opener_setup(struct opener *op, bool embedded)
+{
+	if (embedded) {
+		op->channel = -1;
+		if (embed_setup(&op->setup, SETUP_CHANNEL_FD) == -1)
+			return 1;
+		log_set_sink(ignore_log, NULL);
+		return 0;
+	}
+	op->channel = SETUP_CHANNEL_FD;
+	if (fcntl(op->channel, F_SETFD, FD_CLOEXEC) == -1)
+		fatal("channel");
+	if (setup_recv(op->channel, &op->setup) == -1) {
+		/* The daemon has ended, and this opener was never used. */
+		if (errno == EPIPE)
+			exit(0);
+		fatal("SETUP cannot be received");
+	}
+	log_set_sink(ipc_sink, &op->channel);
+	return 0;
 }
 
 int
@@ -577,24 +613,19 @@ main(int argc, char *argv[])
 	struct state_calls	 calls = {
 		.wait = opener_wait, .pause = opener_pause, .arg = &op
 	};
+	bool			 embedded;
 
 	log_init("fdbroker-opener", LOG_TO_STDERR, 0);
 	if (argc == 2 && is_question(argv[1]))
 		return answer(argv[1]);
-	if (argc != 1 || fcntl(SETUP_CHANNEL_FD, F_GETFD) == -1)
-		fatalx("is started by fdbrokerd(8) or fdbackup(1), "
-		    "not by hand");
-	op.channel = SETUP_CHANNEL_FD;
-	if (fcntl(op.channel, F_SETFD, FD_CLOEXEC) == -1)
-		fatal("channel");
-	if (setup_recv(op.channel, &op.setup) == -1) {
-		/* The daemon has ended, and this opener was never used. */
-		if (errno == EPIPE)
-			return 0;
-		fatal("SETUP cannot be received");
-	}
+	embedded = argc == 2 && strcmp(argv[1], "private") == 0;
+	if (argc != (embedded ? 2 : 1) ||
+	    fcntl(SETUP_CHANNEL_FD, F_GETFD) == -1)
+		fatalx("is started by fdbrokerd(8), fdbackup(1) or "
+		    "fdb_private(3), not by hand");
+	if (opener_setup(&op, embedded) != 0)
+		return 1;
 	opener_rename(argv[0]);
-	log_set_sink(ipc_sink, &op.channel);
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		fatal("signal");
 	/* A file that is created has exactly the mode of its rule. */

@@ -1,7 +1,8 @@
 /*
  * private.c: start an opener for one user; see private.h.
  *
- * Runs in the controller of fdbackup, with the user's rights.
+ * Runs in the controller of fdbackup, with the user's rights.  private_fill()
+ * also runs in an opener that a program started for itself.
  */
 
 #include "config.h"
@@ -136,6 +137,28 @@ private_restoring_role(const char *directory, bool special, bool read)
 	return role;
 }
 
+int
+private_fill(struct setup *su, uint32_t caps)
+{
+	struct dgram	 end;
+	int		 fds[2];
+
+	/* With a datagram socket, a worker could send to any other socket. */
+	if (dgram_pair_seq(fds) == -1)
+		return -1;
+	dgram_init(&end);
+	su->client = fds[0];
+	su->sock = end.fd = fds[1];
+	su->private = true;
+	su->nofile = private_nofile();
+	private_info(&su->info);
+	/* An ordinary user has none to keep. */
+	su->caps = geteuid() == 0 ? caps : 0;
+	su->peer_uid = geteuid();
+	su->peer_gid = getegid();
+	return dgram_set_sndbuf(&end, PRIVATE_SNDBUF);
+}
+
 /* Start an opener with this role, which is taken over; NULL: none was made. */
 static int
 private_spawn(const char *path, struct role *role, uint32_t caps,
@@ -143,36 +166,23 @@ private_spawn(const char *path, struct role *role, uint32_t caps,
 {
 	struct spawned	 sp;
 	struct setup	 su;
-	struct dgram	 end;
-	int		 fds[2], ret = -1, saved = errno;
+	int		 ret = -1, saved = errno;
 
 	setup_init(&su);
-	dgram_init(&end);
 	su.role = role;
 	su.conn = po->end;
 	po->end = -1;
 	errno = saved;
-	/* With a datagram socket, a worker could send to any other socket. */
-	if (role == NULL || dgram_pair_seq(fds) == -1)
+	if (role == NULL || private_fill(&su, caps) == -1)
 		goto out;
-	su.client = fds[0];
-	su.sock = end.fd = fds[1];
-	su.private = true;
 #ifdef __linux__
 	/* Without clones, an opener reopens files by their paths in /proc. */
-	if (!fd_path_works(fds[0])) {
+	if (!fd_path_works(su.client)) {
 		errno = ENOTSUP;
 		goto out;
 	}
 #endif
-	su.nofile = private_nofile();
-	private_info(&su.info);
-	/* An ordinary user has none to keep. */
-	su.caps = geteuid() == 0 ? caps : 0;
-	su.peer_uid = geteuid();
-	su.peer_gid = getegid();
-	if (dgram_set_sndbuf(&end, PRIVATE_SNDBUF) == 0)
-		ret = spawn_opener(path, &su, &sp);
+	ret = spawn_opener(path, &su, &sp);
 out:
 	saved = errno;
 	/* The opener has the only copy: the socket ends with it. */

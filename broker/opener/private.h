@@ -48,4 +48,13 @@ int	 private_start(const char *path, char *const *roots, size_t nroots,
 int	 private_start_restoring(const char *path, const char *directory,
 	    bool special, bool read, struct private_opener *);
 
+struct setup;
+
+/*
+ * Fill in what is the same in each private opener: the session's sockets, its
+ * limits, the user, and the capabilities that root's opener keeps.  0, or -1
+ * with errno; the caller clears it in any case.
+ */
+int	 private_fill(struct setup *, uint32_t caps);
+
 #endif /* PRIVATE_H */

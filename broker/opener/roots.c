@@ -390,13 +390,17 @@ is_readable(const struct roots *rs, const struct root *r)
 bool
 roots_judge(struct roots *rs, const struct role *role)
 {
-	bool	 matters = false;
-	size_t	 i;
+	const struct role	*one;
+	struct root		*r;
+	bool			 matters = false;
+	size_t			 i;
 
 	for (i = 0; i < rs->n; i++) {
-		rs->list[i].alike = policy_roots_alike(role,
-		    rs->list[i].path);
-		matters = matters || !rs->list[i].alike;
+		r = &rs->list[i];
+		r->alike = true;
+		for (one = role; one != NULL && r->alike; one = one->also)
+			r->alike = policy_roots_alike(one, r->path);
+		matters = matters || !r->alike;
 	}
 	return matters;
 }

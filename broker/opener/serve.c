@@ -18,6 +18,7 @@
 #include "base/message.h"
 #include "ipc/dispatch.h"
 #include "opener/change.h"
+#include "opener/limit.h"
 #include "opener/list.h"
 #include "opener/open.h"
 #include "opener/reply.h"
@@ -171,6 +172,16 @@ serve_watch(void *arg, const struct proto_header *h, struct wire_in *in,
 }
 
 static int
+serve_limit(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
+{
+	struct serve	*sv = arg;
+
+	(void)m;
+	return limit_request(sv->state, h, in);
+}
+
+static int
 serve_change(void *arg, const struct proto_header *h, struct wire_in *in,
     struct fdmsg *m)
 {
@@ -210,7 +221,8 @@ static const struct dispatch_row rows[] = {
 	{ PROTO_CREDIT,	DISPATCH_ALWAYS,	serve_credit },
 	{ PROTO_CANCEL,	DISPATCH_ALWAYS,	serve_cancel },
 	{ PROTO_CHANGE,	DISPATCH_ALWAYS,	serve_change },
-	{ PROTO_WATCH,	DISPATCH_ALWAYS,	serve_watch }
+	{ PROTO_WATCH,	DISPATCH_ALWAYS,	serve_watch },
+	{ PROTO_LIMIT,	DISPATCH_ALWAYS,	serve_limit }
 };
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
 

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -22,6 +23,8 @@ state_init(struct state *s, struct setup *su, const struct state_calls *calls)
 	s->sock = su->sock;
 	su->sock = -1;
 	s->private = su->private;
+	s->embedded = su->embedded;
+	s->version = 1;
 	s->caps = su->caps;
 	s->peer_uid = su->peer_uid;
 	s->peer_gid = su->peer_gid;
@@ -52,8 +55,9 @@ state_judge(struct state *s)
 
 	role_free(s->folded);
 	s->folded = NULL;
-	/* A private opener's rules permit all that is beneath its roots. */
-	s->spells = !s->private && roots_judge(&s->roots, s->role);
+	/* The rules of a backup permit all that is beneath its roots. */
+	s->spells = (!s->private || s->embedded) &&
+	    roots_judge(&s->roots, s->role);
 	for (i = 0; s->spells && i < s->roots.n; i++) {
 		r = &s->roots.list[i];
 		if (r->alike)
@@ -61,7 +65,8 @@ state_judge(struct state *s)
 		tops[n++] = r->path;
 		inexact = inexact || r->kind != FSKIND_EXACT;
 	}
-	if (inexact)
+	/* There is one such table: for one role. */
+	if (inexact && s->role->also == NULL)
 		s->folded = policy_folded_new(s->role, tops, n);
 }
 
@@ -70,7 +75,7 @@ state_open_roots(struct state *s, bool clone, char *path)
 {
 	if (roots_open(&s->roots, s->role, clone, path) == -1)
 		return -1;
-	if (!s->private)
+	if (!s->private || s->embedded)
 		roots_ask_kinds(&s->roots, s->role, s->spelling);
 	state_judge(s);
 	return 0;
@@ -95,9 +100,39 @@ void
 state_set_role(struct state *s, struct role *role, uint64_t generation,
     uint8_t audit)
 {
+	/* What narrowed the old one narrows the new one. */
+	role->also = s->role->also;
+	s->role->also = NULL;
 	role_free(s->role);
 	s->role = role;
+	s->version++;
 	state_judge(s);
 	s->info.generation = generation;
 	s->audit = audit;
+}
+
+int
+state_narrow(struct state *s, struct role *more)
+{
+	struct role	**last = &s->role->also;
+	int		  n;
+
+	for (n = 0; *last != NULL; n++)
+		last = &(*last)->also;
+	if (n >= STATE_LIMITS) {
+		role_free(more);
+		errno = E2BIG;
+		return -1;
+	}
+	*last = more;
+	state_judge(s);
+	if (roots_are_blind(&s->roots)) {
+		*last = NULL;
+		role_free(more);
+		state_judge(s);
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	s->version++;
+	return 0;
 }

@@ -45,6 +45,7 @@ struct state {
 	struct state_calls	 calls;
 	int			 sock;		/* connected to the worker */
 	bool			 private;	/* started by a user */
+	bool			 embedded;	/* by a program, for itself */
 	bool			 rooted;	/* which is root: no /proc */
 	uint32_t		 caps;		/* RIGHTS_CAP_* that it keeps */
 	uint32_t		 peer_uid, peer_gid;	/* of the worker */
@@ -53,6 +54,7 @@ struct state {
 	/* As in WELCOME; a reload changes the generation and the role. */
 	struct fdb_session_info	 info;
 	struct role		*role;
+	uint64_t		 version;	/* of all that decides */
 	uint8_t			 audit;		/* enum event_mode */
 	/* Opens a second; the supervisor changes it.  0: as the role says. */
 	uint32_t		 opens;
@@ -93,5 +95,14 @@ void	 state_free(struct state *);
 /* Put a new role in force.  It is taken over, and the old one is freed. */
 void	 state_set_role(struct state *, struct role *, uint64_t generation,
 	    uint8_t audit);
+
+/*
+ * Let another role's rules decide, too, for the rest of the session: both must
+ * permit.  It is taken over, also after an error.  0, or -1 with errno: E2BIG
+ * (there are STATE_LIMITS of them), EOPNOTSUPP (names would have to be looked
+ * for in directories, which this process may not read).
+ */
+#define STATE_LIMITS	8
+int	 state_narrow(struct state *, struct role *);
 
 #endif /* STATE_H */

@@ -40,7 +40,7 @@ walk_run_begin(struct walk *w, struct state *s)
 
 	w->phase = WALK_NEW;
 	w->broken = NOT_BROKEN;
-	w->generation = s->info.generation;
+	w->version = s->version;
 	if (walk_dir_init(&w->dirs, free_tokens) == -1 ||
 	    walk_exclude_begin(&w->exclude) == -1 ||
 	    ((w->start.flags & FDB_WALK_XATTR) &&
@@ -440,7 +440,7 @@ run_reload(struct walk *w, struct state *s)
 	struct verdict	 v;
 	size_t		 k;
 
-	w->generation = s->info.generation;
+	w->version = s->version;
 	policy_cursor_set_role(w->cursor, s->role);
 	for (k = 0; k < w->dirs.n; k++) {
 		v = policy_cursor_enter_above(w->cursor, w->base_depth + k,
@@ -473,7 +473,7 @@ walk_run_slice(struct walk *w, struct state *s)
 	if (w->cancelled && w->phase != WALK_SEND)
 		run_cancel(w, s);
 	/* The attributes of an object are sent by the policy that it had. */
-	if (w->cursor != NULL && w->generation != s->info.generation &&
+	if (w->cursor != NULL && w->version != s->version &&
 	    !w->xattr.active)
 		run_reload(w, s);
 	if ((w->delay_ms = throttle_delay(s, 0)) > 0)

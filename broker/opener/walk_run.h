@@ -41,7 +41,7 @@ struct walk {
 	bool			 cancelled;
 
 	enum walk_phase		 phase;
-	uint64_t		 generation;	/* of the role in the cursor */
+	uint64_t		 version;	/* of the role in the cursor */
 	struct policy_cursor	*cursor;
 	size_t			 base_depth;	/* of the start */
 	struct resolve_at	 at;		/* but for its dirfd */

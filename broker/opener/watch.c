@@ -77,7 +77,7 @@ watches_get(struct state *s)
 
 	if (s->watches == NULL && (ws = calloc(1, sizeof(*ws))) != NULL) {
 		dirwatch_init(&ws->dirs);
-		ws->generation = s->info.generation;
+		ws->version = s->version;
 		s->watches = ws;
 	}
 	return s->watches;
@@ -133,7 +133,7 @@ watch_request(struct state *s, const struct proto_header *h,
 	w->access = (uint8_t)access;
 	w->flags = (uint8_t)flags;
 	/* The opener of a backup has no need of it, and not the rights. */
-	if (s->private)
+	if (s->private && !s->embedded)
 		watch_end(w, EOPNOTSUPP, FDB_REASON_LIMIT);
 	else if (!proto_access_is_valid(access) || (access & (FDB_CREATE |
 	    FDB_EXCLUSIVE | FDB_TRUNCATE)) != 0 ||
@@ -195,7 +195,7 @@ next_look(const struct state *s)
 {
 	const struct watches	*ws = s->watches;
 
-	if (ws->generation != s->info.generation)
+	if (ws->version != s->version)
 		return ws->looked;
 	if (ws->changed)
 		return ws->due;
@@ -241,7 +241,7 @@ look_at_all(struct state *s)
 			watch_look(s, ws, w);
 	}
 	dirwatch_end(&ws->dirs);
-	ws->generation = s->info.generation;
+	ws->version = s->version;
 }
 
 /* Send the message of a watch.  As message_send(). */

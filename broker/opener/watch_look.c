@@ -140,7 +140,7 @@ watch_look(struct state *s, struct watches *ws, struct watch *w)
 	same = look_first(s, ws, w, &t);
 	target_end(&t);
 	/* Another policy may deny what the old one permitted. */
-	if (same && w->generation == s->info.generation)
+	if (same && w->version == s->version)
 		return;
 	if ((ms = throttle_delay(s, 0)) > 0) {
 		ws->changed = true;
@@ -153,7 +153,7 @@ watch_look(struct state *s, struct watches *ws, struct watch *w)
 	fd = open_target(s, &t, w->access, &st, &fst);
 	target_end(&t);
 	(void)throttle_delay(s, 1);
-	w->generation = s->info.generation;
+	w->version = s->version;
 	if (w->told && st.wire.error == w->error &&
 	    st.wire.reason == w->reason && (fd == -1 || is_same(w, &fst))) {
 		fd_close(&fd);

@@ -28,7 +28,7 @@ struct watch {
 	uint32_t		 error;
 	uint8_t			 reason;
 	struct fdb_stat		 st;
-	uint64_t		 generation;	/* of the policy */
+	uint64_t		 version;	/* of the policy */
 
 	/* What is to be sent. */
 	bool			 ready, last;
@@ -45,7 +45,7 @@ struct watches {
 	bool			 blind;		/* no word of some changes */
 	int64_t			 looked;	/* when; ms */
 	int64_t			 due;		/* when changed is set; ms */
-	uint64_t		 generation;
+	uint64_t		 version;	/* of the policy */
 	bool			 busy;		/* the socket is full */
 	int64_t			 retry;		/* with too many in flight */
 };

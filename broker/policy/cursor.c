@@ -9,11 +9,13 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/cursor.h"
 #include "policy/glob.h"
+#include "policy/role.h"
 
 struct policy_cursor {
 	struct descent		 d;
@@ -24,6 +26,8 @@ struct policy_cursor {
 	uint32_t		*ends;
 	const struct ruleindex_node **wild;	/* one more */
 	struct descent_place	*ups;		/* the place above each level */
+	struct policy_cursor	*also;		/* of the role's; or NULL */
+	bool			 lost;		/* it could not be made */
 };
 
 /* Make room for a path of len bytes with its NUL.  0, or -1. */
@@ -90,6 +94,12 @@ policy_cursor_new(const struct role *role, const uint32_t *ops, size_t nops)
 	}
 	(void)strlcpy(c->path, "/", c->size);
 	descent_begin(&c->d, role, ops, nops, &c->gp, c->wild);
+	if (role->also != NULL &&
+	    (c->also = policy_cursor_new(role->also, ops, nops)) == NULL) {
+		policy_cursor_free(c);
+		errno = ENOMEM;
+		return NULL;
+	}
 	return c;
 }
 
@@ -98,6 +108,7 @@ policy_cursor_free(struct policy_cursor *c)
 {
 	if (c == NULL)
 		return;
+	policy_cursor_free(c->also);
 	free(c->path);
 	free(c->ends);
 	free(c->wild);
@@ -117,7 +128,8 @@ policy_cursor_push(struct policy_cursor *c, const char *name, size_t len)
 {
 	size_t	 end = end_of(c, c->gp.depth);
 
-	if (grow_path(c, end + 1 + len + 1) == -1 || grow_levels(c) == -1)
+	if (grow_path(c, end + 1 + len + 1) == -1 || grow_levels(c) == -1 ||
+	    (c->also != NULL && policy_cursor_push(c->also, name, len) == -1))
 		return -1;
 	c->path[end] = '/';
 	memcpy(c->path + end + 1, name, len);
@@ -148,6 +160,8 @@ policy_cursor_pop(struct policy_cursor *c)
 {
 	size_t	 end;
 
+	if (c->also != NULL)
+		policy_cursor_pop(c->also);
 	c->d.at = c->ups[--c->gp.depth];
 	end = end_of(c, c->gp.depth);
 	c->path[end > 0 ? end : 1] = '\0';
@@ -166,6 +180,17 @@ policy_cursor_set_role(struct policy_cursor *c, const struct role *role)
 		c->gp.depth = i + 1;
 		descent_step(&c->d);
 	}
+	policy_cursor_free(c->also);
+	c->also = NULL;
+	c->lost = false;
+	if (role->also == NULL)
+		return;
+	c->also = policy_cursor_new(role->also, c->d.ops, c->d.nops);
+	if (c->also != NULL && policy_cursor_descend(c->also, c->path) == 0)
+		return;
+	policy_cursor_free(c->also);
+	c->also = NULL;
+	c->lost = true;
 }
 
 const char *
@@ -186,16 +211,35 @@ policy_cursor_length(const struct policy_cursor *c, size_t depth)
 	return end_of(c, depth);
 }
 
+/* The verdict, if both permit; what could not be asked denies. */
+static struct verdict
+also_decides(const struct policy_cursor *c, struct verdict v,
+    struct verdict also)
+{
+	if (!c->lost)
+		return also.permit ? v : also;
+	v.permit = false;
+	v.reason = POLICY_NO_RULE;
+	v.rule = NULL;
+	return v;
+}
+
 struct verdict
 policy_cursor_decide(const struct policy_cursor *c, size_t op)
 {
-	return descent_decide(&c->d, op);
+	struct verdict	 v = descent_decide(&c->d, op);
+
+	return v.permit ? also_decides(c, v,
+	    c->also != NULL ? policy_cursor_decide(c->also, op) : v) : v;
 }
 
 struct verdict
 policy_cursor_enter(const struct policy_cursor *c, size_t op)
 {
-	return descent_enter(&c->d, op);
+	struct verdict	 v = descent_enter(&c->d, op);
+
+	return v.permit ? also_decides(c, v,
+	    c->also != NULL ? policy_cursor_enter(c->also, op) : v) : v;
 }
 
 struct verdict
@@ -210,5 +254,6 @@ policy_cursor_enter_above(struct policy_cursor *c, size_t depth, size_t op)
 	c->gp.depth = depth;
 	v = descent_enter(&d, op);
 	c->gp.depth = whole;
-	return v;
+	return v.permit ? also_decides(c, v, c->also != NULL ?
+	    policy_cursor_enter_above(c->also, depth, op) : v) : v;
 }

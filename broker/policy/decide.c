@@ -54,21 +54,31 @@ whole_descend(struct whole *w, const struct role *role, uint32_t op,
 struct verdict
 policy_decide(const struct role *role, uint32_t op, const char *path)
 {
+	struct verdict	 v, also;
 	struct whole	 w;
 
 	if (!whole_descend(&w, role, op, path))
 		return verdict_not(POLICY_BAD_PATH, NULL);
-	return descent_decide(&w.d, 0);
+	v = descent_decide(&w.d, 0);
+	if (!v.permit || role->also == NULL)
+		return v;
+	also = policy_decide(role->also, op, path);
+	return also.permit ? v : also;
 }
 
 struct verdict
 policy_enter(const struct role *role, const char *path)
 {
+	struct verdict	 v, also;
 	struct whole	 w;
 
 	if (!whole_descend(&w, role, POLICY_OP_LIST, path))
 		return verdict_not(POLICY_BAD_PATH, NULL);
-	return descent_enter(&w.d, 0);
+	v = descent_enter(&w.d, 0);
+	if (!v.permit || role->also == NULL)
+		return v;
+	also = policy_enter(role->also, path);
+	return also.permit ? v : also;
 }
 
 /*
@@ -132,6 +142,12 @@ policy_is_exclusive(const struct role *role, uint32_t op, const char *path,
 
 	if (op == POLICY_OP_LIST || op == POLICY_OP_ENTER)
 		return false;
+	if (role->also != NULL) {
+		v = policy_decide(role->also, op, path);
+		if (v.permit && policy_is_exclusive(role->also, op, path,
+		    v.rule))
+			return true;
+	}
 	if (rule->create.exclusive || !(op & POLICY_OPS_WRITING))
 		return rule->create.exclusive;
 	v = policy_decide(role, POLICY_OP_CREATE, path);

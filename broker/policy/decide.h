@@ -53,6 +53,10 @@ struct verdict {
  *    for all operations but LIST and ENTER.
  *  - What policy_is_exclusive() is refused, since the object exists.
  *
+ * If the role has another one that must permit, too (also), then both decide
+ * about the path, and the first denial is the verdict.  Options and limits of
+ * the other one count for nothing.
+ *
  * A caller that opens a file for writing or appending asks up to three times:
  * about WRITE or APPEND without facts before it opens the file; about CREATE
  * without facts if there is no file; and again with facts once it has opened

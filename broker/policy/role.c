@@ -63,6 +63,7 @@ role_free(struct role *role)
 
 	if (role == NULL)
 		return;
+	role_free(role->also);
 	for (i = 0; i < role->npeers; i++)
 		free(role->peers[i].name);
 	for (i = 0; i < role->nrules; i++)

@@ -85,6 +85,7 @@ struct role {
 	char		*as_user;	/* or NULL: the daemon's own user */
 	uint32_t	 options;	/* POLICY_ONE_FILESYSTEM... */
 	uint64_t	 limits[POLICY_LIMITS];
+	struct role	*also;		/* must permit, too; or NULL */
 };
 
 /*

@@ -70,6 +70,17 @@ log_set_sink(log_sink sink, void *arg)
 }
 
 void
+log_exchange_sink(log_sink *sink, void **arg)
+{
+	log_sink	 old_sink = state.sink;
+	void		*old_arg = state.arg;
+
+	log_set_sink(*sink, *arg);
+	*sink = old_sink;
+	*arg = old_arg;
+}
+
+void
 log_warn(const char *fmt, ...)
 {
 	va_list	 ap;

@@ -23,6 +23,8 @@ void	log_set_verbose(int verbose);	/* 1: log_debug() too */
  */
 void	log_set_console(int fd);
 void	log_set_sink(log_sink, void *arg);	/* NULL: back to log_to */
+/* Set both, and return what they were: call it again to set them back. */
+void	log_exchange_sink(log_sink *, void **arg);
 
 /* warn: with the text of errno; warnx: without.  errno is preserved. */
 void	log_warn(const char *, ...) __attribute__((format(printf, 1, 2)));

@@ -33,6 +33,7 @@ static const struct proto_row proto_rows[] = {
 	{ PROTO_CHANGE,		"CHANGE",	1, FDB_BATCH_MAX,
 						0, 0,	0, false },
 	{ PROTO_WATCH,		"WATCH",	1, 1,	0, 0,	0, false },
+	{ PROTO_LIMIT,		"LIMIT",	1, 1,	0, 0,	0, false },
 	{ PROTO_OPEN_REPLY,	"OPEN_REPLY",	1, FDB_BATCH_MAX,
 						0, FDB_BATCH_MAX,
 						PROTO_MORE, true },
@@ -48,6 +49,7 @@ static const struct proto_row proto_rows[] = {
 						PROTO_MORE, true },
 	{ PROTO_WATCHED,	"WATCHED",	1, 1,	0, 1,
 						PROTO_MORE, true },
+	{ PROTO_LIMITED,	"LIMITED",	1, 1,	0, 0,	0, true },
 	{ PROTO_HANDOFF,	"HANDOFF",	0, 0,	1, 1,	0, false }
 };
 

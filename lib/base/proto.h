@@ -51,12 +51,14 @@ enum proto_type {
 	PROTO_CANCEL = 26,
 	PROTO_CHANGE = 27,
 	PROTO_WATCH = 28,
+	PROTO_LIMIT = 29,
 	PROTO_OPEN_REPLY = 32,
 	PROTO_STAT_REPLY = 33,
 	PROTO_LIST_REPLY = 34,
 	PROTO_WALK_REPLY = 40,
 	PROTO_CHANGED = 43,
 	PROTO_WATCHED = 44,
+	PROTO_LIMITED = 45,
 	/* the descriptor hand-off */
 	PROTO_HANDOFF = 48
 	/* 64 to 95: between processes of the broker, see ipc/types.h */

@@ -50,7 +50,8 @@ enum fdb_kind {
 	FDB_RESULT_PRESET = 19,		/* refused */
 	/* of a watch, see fdb_watch() */
 	FDB_RESULT_WATCHED = 20,	/* name, fd, st */
-	FDB_RESULT_WATCH = 21		/* the end of the watch */
+	FDB_RESULT_WATCH = 21,		/* the end of the watch */
+	FDB_RESULT_LIMIT = 22		/* of fdb_limit(), which takes it */
 };
 
 /*
@@ -104,6 +105,34 @@ int	 fdb_connect(struct fdb_session **, const char *path,
  * fdb_connect().
  */
 int	 fdb_attach(struct fdb_session **, int sock, int timeout_ms, char *why);
+
+/*
+ * Begin a session with an opener of one's own, without a daemon, before this
+ * process gives up its rights: a program that is executed, and has the user and
+ * the rights of the caller, confined to what the policy names.  It ends with
+ * the session.
+ *
+ * The policy is what stands in a role of fdbroker.conf(5): permit (not of
+ * operations that restore), deny, option and limit.  Or the path of a file,
+ * which begins with "/", that has these lines.  At most FDB_POLICY_MAX bytes.
+ * Errors as fdb_connect(), also EINVAL: the policy is wrong, and why names the
+ * line.
+ */
+#define FDB_POLICY_MAX	57344
+int	 fdb_private(struct fdb_session **, const char *policy, int timeout_ms,
+	    char *why);
+
+/*
+ * Narrow the policy of a session, of a daemon's role or a private one, until it
+ * ends: from the next request on, these rules must permit, too.  The policy
+ * consists of permit and deny; what it does not permit, it denies.  Options,
+ * limits, owners and modes stay those of the role.
+ *
+ * 0, or -1 with errno: EINVAL (fdb_session_error() names the line), E2BIG (more
+ * than eight times, or FDB_POLICY_MAX bytes), EBUSY (requests are outstanding),
+ * EOPNOTSUPP (the opener could not tell spellings of names apart), EPIPE.
+ */
+int	 fdb_limit(struct fdb_session *, const char *policy);
 
 /* End the session, close what it holds, free it.  NULL is ignored. */
 void	 fdb_disconnect(struct fdb_session *);

@@ -24,6 +24,8 @@ static const struct reply_kind	 kinds[] = {
 	  .result = FDB_RESULT_STAT, .st = true, .link = true },
 	{ .request = PROTO_LIST, .reply = PROTO_LIST_REPLY,
 	  .result = FDB_RESULT_LIST, .st = true, .link = true },
+	{ .request = PROTO_LIMIT, .reply = PROTO_LIMITED,
+	  .result = FDB_RESULT_LIMIT },
 	/* What a change carries, and its result, depends on its kind. */
 	{ .request = PROTO_CHANGE, .reply = PROTO_CHANGED,
 	  .result = FDB_RESULT_CREATE, .fd = true }

@@ -216,6 +216,8 @@ static const struct call calls_opener[] = {
 	CALL1(ioctl, IS(1, FSKIND_XFS_GEOMETRY)),
 	/* What inotify(7) tells. */
 	CALL(read),
+	/* qsort(3) of more than 1 KB asks how much memory there is. */
+	CALL(sysinfo),
 };
 
 /*

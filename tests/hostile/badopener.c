@@ -80,7 +80,7 @@ drop_rights(const struct world *w, uint32_t caps, unsigned int set)
 
 /* As opener_confine(). */
 static int
-confine(const struct roots *roots, unsigned int set)
+confine(const struct roots *roots, unsigned int set, bool private)
 {
 	struct confine_root	*list;
 	struct confine		 c;
@@ -89,7 +89,8 @@ confine(const struct roots *roots, unsigned int set)
 	int			 ret;
 
 	memset(&c, 0, sizeof(c));
-	c.who = roots_restore(roots) ? CONFINE_RESTORER :
+	c.who = private ? CONFINE_PRIVATE :
+	    roots_restore(roots) ? CONFINE_RESTORER :
 	    roots_write(roots) ? CONFINE_WRITER : CONFINE_OPENER;
 	if ((list = roots_allowed(roots, &c.nroots)) == NULL)
 		return -1;
@@ -141,7 +142,7 @@ enter(struct world *w, unsigned int set, enum position_does does,
 	} else if (drop_rights(w, caps, set) == -1)
 		return -1;
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == -1 ||
-	    confine(&roots, set) == -1)
+	    confine(&roots, set, private) == -1)
 		return -1;
 	open_things(w);
 	return 0;

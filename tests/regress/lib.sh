@@ -328,7 +328,8 @@ lib_setup()
 	done
 	# Copy the helpers, too: other uids may have no access to the build.
 	for lib_program in "$FDB_BUILDDIR"/tests/regress/* \
-	    "$FDB_BUILDDIR"/tests/hostile/* "$FDB_BUILDDIR"/tests/confine/*; do
+	    "$FDB_BUILDDIR"/tests/hostile/* \
+	    "$FDB_BUILDDIR"/tests/confine/* "$FDB_BUILDDIR"/examples/*; do
 		case ${lib_program##*/} in
 		*.*)	continue;;
 		esac

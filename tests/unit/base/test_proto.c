@@ -35,12 +35,14 @@ static const struct prototable_row rows[] = {
 	{ 26,	"CANCEL",	0, 0,		0, 0,	0, false },
 	{ 27,	"CHANGE",	1, 253,		0, 0,	0, false },
 	{ 28,	"WATCH",	1, 1,		0, 0,	0, false },
+	{ 29,	"LIMIT",	1, 1,		0, 0,	0, false },
 	{ 32,	"OPEN_REPLY",	1, 253,		0, 253,	PROTO_MORE, true },
 	{ 33,	"STAT_REPLY",	1, 253,		0, 0,	PROTO_MORE, true },
 	{ 34,	"LIST_REPLY",	0, 65535,	0, 0,	0, true },
 	{ 40,	"WALK_REPLY",	1, 65535,	0, 253,	PROTO_MORE, true },
 	{ 43,	"CHANGED",	1, 253,		0, 253,	PROTO_MORE, true },
 	{ 44,	"WATCHED",	1, 1,		0, 1,	PROTO_MORE, true },
+	{ 45,	"LIMITED",	1, 1,		0, 0,	0, true },
 	{ 48,	"HANDOFF",	0, 0,		1, 1,	0, false },
 };
 

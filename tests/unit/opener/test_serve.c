@@ -101,7 +101,8 @@ send_type(unsigned int type, int *fds)
 static const unsigned int	 requests[] = {
 	PROTO_OPEN, PROTO_STAT, PROTO_LIST, PROTO_FORGET,
 	/* What follows does not consist of items that are alike. */
-	PROTO_WALK, PROTO_CREDIT, PROTO_CANCEL, PROTO_CHANGE, PROTO_WATCH
+	PROTO_WALK, PROTO_CREDIT, PROTO_CANCEL, PROTO_CHANGE, PROTO_WATCH,
+	PROTO_LIMIT
 };
 #define NALIKE		4
 #define NREQUESTS	(sizeof(requests) / sizeof(requests[0]))
@@ -132,7 +133,8 @@ test_states(void **state)
 	static const unsigned int	 others[] = {
 		PROTO_HELLO, PROTO_WELCOME, PROTO_REFUSED, PROTO_ENDED,
 		PROTO_OPEN_REPLY, PROTO_STAT_REPLY, PROTO_LIST_REPLY,
-		PROTO_WALK_REPLY, PROTO_CHANGED, PROTO_WATCHED, PROTO_HANDOFF,
+		PROTO_WALK_REPLY, PROTO_CHANGED, PROTO_WATCHED, PROTO_LIMITED,
+		PROTO_HANDOFF,
 		IPC_ADMIT, IPC_STARTED, IPC_LOG, IPC_POLICY, IPC_END,
 		IPC_AUDIT, IPC_SHARE, IPC_CONTROL, IPC_CONTROL_REPLY,
 		IPC_CONTROL_ASK, IPC_CONTROL_ANSWER, IPC_MONITOR
@@ -438,6 +440,11 @@ good_request(unsigned int type)
 		wire_put_u8(&client.out, FDB_READ);
 		wire_put_u8(&client.out, FDB_WATCH_WRITTEN);
 		wire_put_str(&client.out, client_path("tree/file"));
+		client.h.items = 1;
+		break;
+	case PROTO_LIMIT:
+		wire_put_str(&client.out, "permit read \"/\"\ndeny list "
+		    "\"/x*\" label \"y\"\n");
 		client.h.items = 1;
 		break;
 	case PROTO_CHANGE:

@@ -1,0 +1,262 @@
+/*
+ * policytext.c: read the text of a policy in an opener; see policytext.h.
+ *
+ * Runs in the opener.  The text is that of a configuration's role, so the
+ * parser of configurations reads it, inside of a role that is put around it.
+ * For a client's text the parser is given a system without files and accounts.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "conf/conf.h"
+#include "conf/load.h"
+#include "conf/sys.h"
+#include "opener/policytext.h"
+#include "policy/role.h"
+#include "policy/tables.h"
+
+/* The name that faults have, of a text that is in no file. */
+#define TEXT_NAME	"policy"
+
+/* On the line on which the text begins, so that lines are counted from it. */
+#define HEAD		"role \"private\" { "
+/* A role must have a peer: it is whoever has the session. */
+#define TAIL		"\npeer user 0\n}\n"
+
+struct reading {
+	const char	*text;
+	char		*why;
+};
+
+static int
+reading_read(void *arg, const char *path, char **text, size_t *len, char *why)
+{
+	struct reading	*r = arg;
+	char		*bytes, *file = NULL;
+	int		 n;
+
+	if (strcmp(path, TEXT_NAME) != 0) {
+		/* No statement of a role includes another file. */
+		if (confsys_real.read(confsys_real.arg, path, &bytes, len,
+		    why) == -1)
+			return -1;
+		file = strndup(bytes, *len);
+		free(bytes);
+		if (file == NULL || strlen(file) != *len) {
+			free(file);
+			(void)strlcpy(why, "it is not a text",
+			    CONFSYS_WHY_MAX);
+			return -1;
+		}
+	}
+	n = asprintf(text, "%s%s%s", HEAD, file != NULL ? file : r->text,
+	    TAIL);
+	free(file);
+	if (n == -1) {
+		(void)strlcpy(why, "out of memory", CONFSYS_WHY_MAX);
+		return -1;
+	}
+	*len = (size_t)n;
+	return 0;
+}
+
+static int
+no_list(void *arg, const char *path, char ***names, char *why)
+{
+	(void)arg;
+	(void)path;
+	(void)names;
+	(void)why;
+	return 0;
+}
+
+/* Accounts are looked up, but for the daemon's own, which is not needed. */
+static int
+real_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
+{
+	(void)arg;
+	if (strcmp(name, PRIVSEP_USER) != 0)
+		return confsys_real.user(confsys_real.arg, name, uid, gid);
+	*uid = *gid = 1;
+	return 0;
+}
+
+static int
+any_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
+{
+	(void)arg;
+	(void)name;
+	*uid = *gid = 1;
+	return 0;
+}
+
+static int
+any_group(void *arg, const char *name, uint32_t *gid)
+{
+	(void)arg;
+	(void)name;
+	*gid = 1;
+	return 0;
+}
+
+static int
+any_root(void *arg, const char *path, char *link, char *real)
+{
+	(void)arg;
+	(void)path;
+	(void)link;
+	(void)real;
+	return 1;
+}
+
+static bool
+no_directory(void *arg, const char *path)
+{
+	(void)arg;
+	(void)path;
+	return false;
+}
+
+/* Keep the first fault. */
+static void
+keep_fault(void *arg, int priority, const char *text)
+{
+	struct reading	*r = arg;
+
+	(void)priority;
+	if (r->why[0] == '\0')
+		(void)strlcpy(r->why, text, PROTO_TEXT_MAX);
+}
+
+static struct role *
+refuse(struct conf *conf, struct reading *r, const char *text)
+{
+	conf_free(conf);
+	if (r->why[0] == '\0')
+		(void)strlcpy(r->why, text, PROTO_TEXT_MAX);
+	errno = EINVAL;
+	return NULL;
+}
+
+/* What a client's text may not have: its rules decide, and nothing else. */
+static const char *
+limit_fault(const struct role *role)
+{
+	struct role	*plain;
+	const char	*why = NULL;
+
+	if ((plain = role_new("private", TEXT_NAME, 0)) == NULL)
+		return "out of memory";
+	if (role->options != 0 || memcmp(role->limits, plain->limits,
+	    sizeof(role->limits)) != 0)
+		why = TEXT_NAME ": only permit and deny can narrow a policy";
+	role_free(plain);
+	return why;
+}
+
+static struct role *
+read_text(const struct confsys *sys, struct reading *r, const char *file,
+    bool limit)
+{
+	struct conf	*conf;
+	struct role	*role;
+	log_sink	 sink = keep_fault;
+	void		*arg = r;
+	const char	*fault;
+
+	r->why[0] = '\0';
+	log_exchange_sink(&sink, &arg);
+	conf = conf_load_from(sys, file, NULL);
+	log_exchange_sink(&sink, &arg);
+	if (conf == NULL)
+		return refuse(NULL, r, TEXT_NAME ": out of memory");
+	/* A "}" in the text ends the role. */
+	if (conf->nroles != 1 || (role = conf->roles[0])->npeers != 1)
+		return refuse(conf, r, TEXT_NAME ": expected the statements "
+		    "of one role, without peers");
+	if (role->as_user != NULL)
+		return refuse(conf, r, TEXT_NAME ": as user is for the roles "
+		    "of fdbrokerd(8)");
+	if (limit && (fault = limit_fault(role)) != NULL)
+		return refuse(conf, r, fault);
+	conf->nroles = 0;
+	conf_free(conf);
+	return role;
+}
+
+struct role *
+policytext_private(const char *text, char *why)
+{
+	struct reading	 r = { text, why };
+	struct confsys	 sys = confsys_real;
+
+	sys.read = reading_read;
+	sys.list = no_list;
+	sys.user = real_user;
+	sys.arg = &r;
+	return read_text(&sys, &r, text[0] == '/' ? text : TEXT_NAME, false);
+}
+
+/*
+ * The same rules after one that denies everything: so each denial by them has a
+ * rule, of the policy that narrows, and is not taken for one by the role.
+ */
+static struct role *
+denying(struct role *read)
+{
+	struct rule_spec	 spec;
+	const struct rule	*rule;
+	struct role		*role;
+	const char		*why;
+	size_t			 i;
+	int			 ret;
+
+	if ((role = role_new("private", TEXT_NAME, 0)) == NULL)
+		return NULL;
+	ret = role_add_rule(role, POLICY_DENY, POLICY_OP_ALL, "/",
+	    "the session was narrowed", TEXT_NAME, 0, &why);
+	for (i = 0; i < read->nrules && ret == 0; i++) {
+		rule = &read->rules[i];
+		memset(&spec, 0, sizeof(spec));
+		spec.action = rule->action;
+		spec.ops = rule->ops;
+		spec.pattern = rule->pattern;
+		spec.label = rule->label;
+		spec.create = rule->create;
+		spec.file = rule->file;
+		spec.line = rule->line;
+		ret = role_add(role, &spec, &why);
+	}
+	if (ret == 0)
+		return role;
+	role_free(role);
+	return NULL;
+}
+
+struct role *
+policytext_limit(const char *text, char *why)
+{
+	struct role	*read, *role;
+	struct reading	 r = { text, why };
+	struct confsys	 sys = {
+		.read = reading_read, .list = no_list, .user = any_user,
+		.group = any_group, .root = any_root,
+		.is_directory = no_directory, .arg = &r
+	};
+
+	if ((read = read_text(&sys, &r, TEXT_NAME, true)) == NULL)
+		return NULL;
+	if ((role = denying(read)) == NULL) {
+		(void)strlcpy(why, TEXT_NAME ": out of memory",
+		    PROTO_TEXT_MAX);
+		errno = ENOMEM;
+	}
+	role_free(read);
+	return role;
+}

@@ -1,0 +1,209 @@
+/*
+ * test_limit.c: LIMIT in the opener: a session gives up rights, and gets none
+ * back; texts that are wrong.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/fd.h"
+#include "opener/walk.h"
+#include "opener/watch.h"
+#include "tests/unit/client.h"
+#include "tests/unit/util.h"
+
+static struct client	 client;
+static struct answer	 got;
+
+/* What a LIMIT with this text gives; got.status says more. */
+static int
+limit(const char *text)
+{
+	client_begin(&client, PROTO_LIMIT);
+	client.h.items = 1;
+	wire_put_str(&client.out, text);
+	assert_int_equal(client_call(&client), 1);
+	assert_int_equal(fdmsg_recv(client.sock, client.inbuf,
+	    sizeof(client.inbuf), 0, &client.msg) > 0, 1);
+	proto_peek(client.inbuf, &client.reply);
+	assert_int_equal(client.reply.type, PROTO_LIMITED);
+	wire_in_init(&client.in, client.inbuf + PROTO_HEADER,
+	    sizeof(client.inbuf) - PROTO_HEADER);
+	proto_get_status(&client.in, &got.status);
+	return (int)got.status.error;
+}
+
+/* A rule about a name in the test's directory. */
+static const char *
+rule(const char *action, const char *name)
+{
+	static char	 text[PROTO_PATH_MAX + 64];
+
+	(void)snprintf(text, sizeof(text), "%s \"/%s\"\n", action,
+	    client_path(name));
+	return text;
+}
+
+static void
+expect(const char *name, int error)
+{
+	assert_int_equal(client_open(&client, 0, client_path(name), &got),
+	    error);
+	fd_close(&got.fd);
+}
+
+static void
+start(void)
+{
+	client_start(&client, client_small_role(), false);
+	expect("tree/file", 0);
+	expect("tree/secret", EACCES);
+}
+
+static void
+test_narrower(void **state)
+{
+	(void)state;
+	start();
+	util_write_file(util_path("tree/other"), "other");
+	expect("tree/other", 0);
+	/* It permits more, and gives nothing. */
+	assert_int_equal(limit("permit read \"/\"\n"), 0);
+	expect("tree/secret", EACCES);
+	assert_string_equal(got.status.where, "test.conf:2 \"label\"");
+	expect("tree/other", 0);
+	assert_int_equal(limit(rule("permit read", "tree/file")), 0);
+	expect("tree/file", 0);
+	expect("tree/other", EACCES);
+	assert_int_equal(got.status.reason, FDB_REASON_POLICY);
+	assert_string_equal(got.status.where,
+	    "policy \"the session was narrowed\"");
+	/* Nor does it help to permit it again, or to reload. */
+	assert_int_equal(limit(rule("permit read", "tree/other")), 0);
+	expect("tree/other", EACCES);
+	expect("tree/file", EACCES);
+	state_set_role(&client.state, client_small_role(), 2,
+	    AUDITMODE_DENIED);
+	expect("tree/file", EACCES);
+	client_end(&client);
+	assert_int_equal(unlink(util_path("tree/other")), 0);
+}
+
+/* What was permitted when it began, and is not any more. */
+static void
+test_running(void **state)
+{
+	struct proto_status	 st;
+	short			 events = 0;
+	int			 fd;
+
+	(void)state;
+	start();
+	client_begin(&client, PROTO_WATCH);
+	client.h.id = 77;
+	client.h.items = 1;
+	wire_put_u8(&client.out, FDB_READ);
+	wire_put_u8(&client.out, 0);
+	wire_put_str(&client.out, client_path("tree/file"));
+	assert_int_equal(client_call(&client), 1);
+	assert_int_equal(watch_slice(&client.state), 0);
+	assert_true(fdmsg_recv(client.sock, client.inbuf,
+	    sizeof(client.inbuf), 1, &client.msg) > 0);
+	fdmsg_close(&client.msg);
+	client_begin(&client, PROTO_CREDIT);
+	client.h.id = 77;
+	client.h.items = 1;
+	wire_put_u32(&client.out, 0);
+	wire_put_u32(&client.out, 1);
+	assert_int_equal(client_call(&client), 1);
+	assert_int_equal(limit(rule("permit list", "tree")), 0);
+	assert_int_equal(watch_poll(&client.state, &events, &fd), 0);
+	assert_int_equal(watch_slice(&client.state), 0);
+	assert_true(fdmsg_recv(client.sock, client.inbuf,
+	    sizeof(client.inbuf), 1, &client.msg) > 0);
+	proto_peek(client.inbuf, &client.reply);
+	assert_int_equal(client.reply.type, PROTO_WATCHED);
+	wire_in_init(&client.in, client.inbuf + PROTO_HEADER,
+	    sizeof(client.inbuf) - PROTO_HEADER);
+	proto_get_status(&client.in, &st);
+	assert_int_equal(st.error, EACCES);
+	client_end(&client);
+}
+
+static void
+test_wrong(void **state)
+{
+	static const struct {
+		const char	*text, *where;
+	} bad[] = {
+		{ "permit nothing \"/\"", "policy:1: unknown operation" },
+		{ "\n\npermit read /", "policy:3: " },
+		{ "permit read \"a\"", "policy:1: " },
+		{ "deny \"/\"", "no permit rule" },
+		{ "", "no permit rule" },
+		{ "permit read \"/\"\noption follow", "only permit and deny" },
+		{ "permit read \"/\"\nlimit opens 5", "only permit and deny" },
+		{ "permit read \"/\"\npeer user 1", "without peers" },
+		{ "permit read \"/\"\nas user \"nobody\"", "as user" },
+		{ "permit read \"/\"\npeer user 0\n}\nrole \"x\" {\n"
+		    "permit read \"/\"", "of one role" },
+		{ "}", "policy:1: " },
+		{ "include \"/etc/passwd\"", "policy:1: " },
+		{ "permit read \"$x\"", "policy:1: " },
+	};
+	size_t	 i;
+
+	(void)state;
+	start();
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (limit(bad[i].text) != EINVAL ||
+		    strstr(got.status.where, bad[i].where) == NULL)
+			fail_msg("\"%s\": %u, \"%s\"", bad[i].text,
+			    got.status.error, got.status.where);
+		assert_int_equal(got.status.reason, FDB_REASON_NAME);
+	}
+	/* Nothing changed. */
+	expect("tree/file", 0);
+	for (i = 0; i < STATE_LIMITS; i++)
+		assert_int_equal(limit("permit read \"/\""), 0);
+	assert_int_equal(limit("permit read \"/\""), E2BIG);
+	assert_int_equal(got.status.reason, FDB_REASON_LIMIT);
+	expect("tree/file", 0);
+	client_end(&client);
+}
+
+/* The opener of a backup takes no policy. */
+static void
+test_private(void **state)
+{
+	(void)state;
+	start();
+	client.state.private = true;
+	assert_int_equal(limit("permit read \"/\""), EOPNOTSUPP);
+	client.state.embedded = true;
+	assert_int_equal(limit("permit read \"/\""), 0);
+	client.state.private = client.state.embedded = false;
+	client_end(&client);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		UTIL_TEST(test_narrower),
+		UTIL_TEST(test_running),
+		UTIL_TEST(test_wrong),
+		UTIL_TEST(test_private)
+	};
+
+	util_program_needs(FEATURE_OPENAT2);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
