@@ -205,6 +205,19 @@ like 'a role with an owner: is told' "$(cat "$SCRATCH/err")" \
 is 'a role with an owner: who owns it' "$(stat -c %u role/dir/one)" $WORKER
 fresh role
 ok 'a role with an owner: --no-owner' by_role new --no-owner
+# A file that create stored twice, since it changed: the last one counts.
+mkdir twice
+echo older >twice/file
+tar -cf twice.tar -C twice file
+head -c 3000000 /dev/urandom >twice/file
+tar -rf twice.tar -C twice file
+fresh role
+ok 'a role that does not replace: a file that is there twice' \
+    run_as $WORKER fdbackup extract --no-owner --role new -s "$SOCK" \
+    -f - -C "$SCRATCH/role" <twice.tar
+ok 'a role that does not replace: the last one is restored' \
+    cmp role/file twice/file
+fresh role
 exits 1 'a role for another place: status' by_role nowhere
 like 'a role for another place: the reason' "$(cat "$SCRATCH/err")" \
     '*nothing can be restored here: denied by policy*'

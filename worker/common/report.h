@@ -17,8 +17,6 @@ enum report_kind {
 	REPORT_CHANGED,		/* while it was read, or before that */
 	REPORT_DENIED,		/* policy denied what the walk found */
 	REPORT_DENIED_NAMED,	/* policy denied a path of the command line */
-	REPORT_OPTION,		/* an option of the role denied, as above */
-	REPORT_OPTION_NAMED,
 	REPORT_SKIPPED,		/* left out, as the manual says */
 	REPORT_DIFFERENT,	/* verify: not as the manifest says */
 	REPORT_MEMBER,		/* a member was stored or read; if verbose */
@@ -33,9 +31,11 @@ enum report_kind {
 	REPORT_EXCLUDED,	/* left out, as the user says; if verbose */
 	REPORT_EXCLUDED_NAMED,	/* a path that is itself excluded */
 	REPORT_UNCHANGED,	/* since an earlier archive; if verbose */
-	REPORT_REMOVED		/* since an earlier archive; if verbose */
+	REPORT_REMOVED,		/* since an earlier archive; if verbose */
+	REPORT_OPTION,		/* as DENIED, by an option of the role */
+	REPORT_OPTION_NAMED	/* as DENIED_NAMED, by an option */
 };
-#define REPORT_KIND_MAX	REPORT_REMOVED
+#define REPORT_KIND_MAX	REPORT_OPTION_NAMED
 
 /* Why the broker refused a request. */
 struct refusal {
