@@ -27,10 +27,18 @@ struct resolving {
 	struct fdb_stat		 st;			/* of what is at done */
 };
 
+/* It fails on this side: no refusal is to blame. */
+static int
+resolve_fail(struct resolving *r, int error, const char *text)
+{
+	memset(&r->s->refusal, 0, sizeof(r->s->refusal));
+	return session_fail(r->s, error, text);
+}
+
 static int
 too_long(struct resolving *r)
 {
-	return session_fail(r->s, ENAMETOOLONG, "the path is too long");
+	return resolve_fail(r, ENAMETOOLONG, "the path is too long");
 }
 
 /* Put a text in front of what is still to be added. */
@@ -113,7 +121,7 @@ look(struct resolving *r, struct fdb_result *got)
 	}
 	/* Somebody has changed the tree meanwhile. */
 	if (behind && !S_ISLNK(got->st.mode))
-		return session_fail(r->s, ELOOP, "a symbolic link has gone "
+		return resolve_fail(r, ELOOP, "a symbolic link has gone "
 		    "while it was resolved");
 	return 0;
 }
@@ -123,7 +131,7 @@ static int
 take_link(struct resolving *r, const char *text)
 {
 	if (++r->links > LINKS_MAX)
-		return session_fail(r->s, ELOOP, "too many symbolic links");
+		return resolve_fail(r, ELOOP, "too many symbolic links");
 	if (push_back(r, text) == -1)
 		return -1;
 	if (text[0] == '/')
@@ -153,7 +161,7 @@ resolve(struct resolving *r, struct fdb_session *s, const char *path)
 	r->done[0] = '\0';
 	r->links = 0;
 	if (path[0] != '/')
-		return session_fail(s, EINVAL, "the path is not absolute");
+		return resolve_fail(r, EINVAL, "the path is not absolute");
 	if (strlcpy(r->rest, path, sizeof(r->rest)) >= sizeof(r->rest))
 		return too_long(r);
 	for (;;) {
@@ -166,7 +174,7 @@ resolve(struct resolving *r, struct fdb_session *s, const char *path)
 		}
 		if (!S_ISDIR(got.st.mode) &&
 		    (r->rest[0] != '\0' || needs_directory(path)))
-			return session_fail(s, ENOTDIR, "a component of the "
+			return resolve_fail(r, ENOTDIR, "a component of the "
 			    "path is not a directory");
 		r->st = got.st;
 		if (r->rest[0] == '\0')

@@ -79,8 +79,8 @@ is 'so does the header' \
     "$(sed -n 's/.*FDB_SOCKET_PATH[[:blank:]]*"\(.*\)"/\1/p' "$types")" \
     "$(setting RUNDIR)/fdbroker.sock"
 ok 'the header of a broker that listens elsewhere' \
-    "${FDB_MAKE:-make}" -s install-data-hook RUNDIR=/elsewhere \
-    DESTDIR="$dest"
+    "${FDB_MAKE:-make}" -s install-includeHEADERS install-data-hook \
+    RUNDIR=/elsewhere DESTDIR="$dest"
 ok 'says so' grep -q '"/elsewhere/fdbroker.sock"' "$types"
 # shellcheck disable=SC2046,SC2086
 ok 'a client builds with pkg-config' ${CC:-cc} $flags -std=c11 -Wall -Wextra \

@@ -13,6 +13,7 @@ DEST=$SCRATCH/dest
 
 # Other uids may have no access to the sources, or to root's python3.
 cp -R "$FDB_SRCDIR/contrib/python" "$SCRATCH/python"
+chmod -R a+rX "$SCRATCH/python"
 find_python()
 {
 	echo "$PATH" | tr : '\n' | while IFS= read -r dir; do
@@ -62,6 +63,10 @@ os.setxattr(sys.argv[1], "user.big", 3000 * b"v")' "$DATA/sub/other" \
 	FDB_TEST_XATTR=1
 	export FDB_TEST_XATTR
 fi
+is 'its version is that of configure' \
+    "$(sed -n 's/^__version__ = "\(.*\)"/\1/p' \
+	"$SCRATCH/python/fdbroker/__init__.py")" \
+    "$(sed -n 's/^VERSION = //p' "$FDB_BUILDDIR/Makefile")"
 ok 'the daemon starts' start_daemon || exit 1
 
 # unittest MODULE: run its tests, none of which may warn.

@@ -216,6 +216,8 @@ test_errors(void **state)
 	expect_error("/d/to-f/", ENOTDIR);
 	expect_error("/denied", EACCES);
 	assert_string_equal(fdb_session_refusal(fake.s)->where, "x");
+	expect_error("d", EINVAL);
+	assert_null(fdb_session_refusal(fake.s));
 	memset(path, '/', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	expect_error(path, ENAMETOOLONG);
