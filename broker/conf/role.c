@@ -217,9 +217,11 @@ void
 confrole_finish(struct confbuild *b, bool complete)
 {
 	struct confpending	*p;
+	size_t			 i;
 	bool			 part;
 
-	for (p = b->pending; p < b->pending + b->npending; p++) {
+	for (i = 0; i < b->npending; i++) {
+		p = &b->pending[i];
 		part = p->role->npeers == 0 && confuse_is_used(b, p->role);
 		/* Without the rules that it uses, nothing can be said. */
 		if (!p->faulty && complete && part)

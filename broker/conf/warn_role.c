@@ -82,14 +82,16 @@ warn_limit(const struct role *role, enum policy_limit which,
     const char *whose, uint64_t bound, enum policy_limit other)
 {
 	uint64_t	 value = role->limits[which];
+	char		 a[POLICY_LIMIT_TEXT], b[POLICY_LIMIT_TEXT];
 
 	if (value == 0 || bound == 0 || value <= bound ||
 	    value == policy_limit_row(which)->of_role)
 		return 0;
-	log_warnx("%s:%d: warning: limit %s %ju of role \"%s\" has no effect; "
-	    "limit %s %ju of the %s is less", role->file, role->line,
-	    policy_limit_row(which)->name, (uintmax_t)value, role->name,
-	    policy_limit_row(other)->name, (uintmax_t)bound, whose);
+	log_warnx("%s:%d: warning: limit %s %s of role \"%s\" has no effect; "
+	    "limit %s %s of the %s is less", role->file, role->line,
+	    policy_limit_row(which)->name, policy_limit_text(which, value, a),
+	    role->name, policy_limit_row(other)->name,
+	    policy_limit_text(other, bound, b), whose);
 	return 1;
 }
 
@@ -104,6 +106,8 @@ warn_limits(const struct conf *conf, const struct role *role)
 			n += warn_limit(role, (enum policy_limit)i, "daemon",
 			    conf->limits[i], (enum policy_limit)i);
 	}
+	n += warn_limit(role, LIMIT_IDLE, "role",
+	    role->limits[LIMIT_LIFETIME], LIMIT_LIFETIME);
 	return n + warn_limit(role, LIMIT_SESSIONS_PER_UID, "role",
 	    role->limits[LIMIT_SESSIONS], LIMIT_SESSIONS);
 }
