@@ -36,9 +36,10 @@ struct command {
 	/*
 	 * These run in the worker.  prepare() runs before confinement, while
 	 * libraries can still open files; start() starts threads, with errno
-	 * when it fails; run() does the work, confined; release() frees what
-	 * prepare() allocated.  All but run() may be NULL.  0, or -1: the
-	 * command failed, which was reported.
+	 * when it fails; run() does the work, confined; release() ends the
+	 * threads and frees what prepare() allocated, but only after a failure.
+	 * All but run() may be NULL.  0, or -1: the command failed, which was
+	 * reported.
 	 */
 	int		(*prepare)(struct work *);
 	int		(*start)(struct work *);

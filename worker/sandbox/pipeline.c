@@ -119,16 +119,17 @@ pipeline_add_shared(struct pipeline *p, pipeline_shared run, void *arg)
 	p->shared = p->nstages;
 }
 
-/*
- * The functions below are called with the lock held.
- */
-
+/* Without the lock, for which the thread would have to wait at once. */
 static void
 place_wake(struct place *w)
 {
-	if (w->waits)
+	if (w != NULL)
 		pthread_cond_signal(&w->moved);
 }
+
+/*
+ * The functions below are called with the lock held.
+ */
 
 static void
 place_wait(struct pipeline *p, size_t number)
@@ -147,7 +148,7 @@ stop_all(struct pipeline *p)
 
 	p->stopped = true;
 	for (i = 0; i <= p->nstages; i++)
-		place_wake(&p->places[i]);
+		pthread_cond_signal(&p->places[i].moved);
 }
 
 /* How many slabs this stage may have had. */
@@ -158,11 +159,13 @@ stage_limit(const struct pipeline *p, size_t number)
 	    p->places[number - 1].passed;
 }
 
-/* The stage has passed slabs on: wake who waits for them. */
-static void
+/* The stage has passed slabs on: who waits for them, or NULL. */
+static struct place *
 stage_passed(struct pipeline *p, size_t number)
 {
-	place_wake(&p->places[number < p->nstages ? number + 1 : 0]);
+	struct place	*w = &p->places[number < p->nstages ? number + 1 : 0];
+
+	return w->waits ? w : NULL;
 }
 
 /*
@@ -185,7 +188,7 @@ static bool
 shared_do(struct pipeline *p, size_t thread)
 {
 	struct stage	*st = &p->stages[p->shared - 1];
-	struct place	*w = &p->places[p->shared];
+	struct place	*w = &p->places[p->shared], *next = NULL, *own = NULL;
 	size_t		 i = p->begun % PIPELINE_SLABS;
 	uint64_t	 before;
 	int		 ret;
@@ -208,10 +211,14 @@ shared_do(struct pipeline *p, size_t thread)
 		w->passed++;
 	}
 	if (w->passed != before)
-		stage_passed(p, p->shared);
+		next = stage_passed(p, p->shared);
 	/* The next one may have waited for this one. */
-	if (thread != p->shared)
-		place_wake(w);
+	if (thread != p->shared && w->waits)
+		own = w;
+	pthread_mutex_unlock(&p->lock);
+	place_wake(next);
+	place_wake(own);
+	pthread_mutex_lock(&p->lock);
 	return true;
 }
 
@@ -245,10 +252,13 @@ stage_take(struct pipeline *p, size_t number)
 static void
 stage_pass(struct pipeline *p, size_t number)
 {
+	struct place	*next;
+
 	pthread_mutex_lock(&p->lock);
 	p->places[number].passed++;
-	stage_passed(p, number);
+	next = stage_passed(p, number);
 	pthread_mutex_unlock(&p->lock);
+	place_wake(next);
 }
 
 static void

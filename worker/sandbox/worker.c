@@ -516,16 +516,20 @@ worker_main(const struct job *job)
 	log_init("fdbackup", LOG_TO_STDERR, 0);
 	log_set_sink(worker_log, &w);
 	ret = worker_run(&w);
-	/* After a failure, threads go on and report until they are released. */
 	(void)reporter_flush(&w.rep);
+	if (ret == 0) {
+		/* The opener ends meanwhile; the kernel frees what is left. */
+		fdb_disconnect(w.session);
+		_exit(STATUS_COMPLETE);
+	}
+	/* Threads go on and report until they are released. */
 	if (job->options->command->release != NULL)
 		job->options->command->release(&w);
 	/* What was done before the failure counts, too. */
-	if (ret == -1)
-		(void)channel_put_tally(&w.rep.channel, CHANNEL_PROGRESS,
-		    &w.rep.tally);
+	(void)channel_put_tally(&w.rep.channel, CHANNEL_PROGRESS,
+	    &w.rep.tally);
 	(void)reporter_flush(&w.rep);
 	fdb_disconnect(w.session);
 	reporter_clear(&w.rep);
-	_exit(ret == 0 ? STATUS_COMPLETE : STATUS_FATAL);
+	_exit(STATUS_FATAL);
 }
