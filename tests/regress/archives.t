@@ -86,11 +86,61 @@ if command -v zip >/dev/null; then
 else
 	skip 16 'needs zip'
 fi
-printf '7z\274\257\047\034' >a
+printf '!<arch>\nx' >a
 exits 1 'a format that is not read: list' fdbackup list -f a
 is 'a format that is not read: list says so' "$(cat "$SCRATCH/err")" \
-    'fdbackup: a: the archive cannot be read: its format is none of tar, cpio '\
-'and zip, at byte 0'
+    'fdbackup: a: the archive cannot be read: its format is none of tar, '\
+'cpio, zip and 7-zip, at byte 0'
+
+#
+# 7-zip, which is read back and forth.
+#
+if command -v bsdtar >/dev/null && bsdtar --format=7zip -cf a tree \
+    2>/dev/null; then
+	ok '7-zip: list' fdbackup list -f a
+	is '7-zip: names' "$(sort "$SCRATCH/out")" "$(find tree | sort)"
+	exits 6 '7-zip: verify' fdbackup verify -f a
+	mkdir -p seven/d
+	echo x >"seven/d/$(printf '\303\244')"
+	echo x >seven/plain
+	ln -s plain seven/link
+	LC_ALL=C.UTF-8 bsdtar --format=7zip -C seven -cf a.7z d plain link
+	is '7-zip: names and links' \
+	    "$(fdbackup list -v -f a.7z | sed 's/.*[0-9] //' | sort)" \
+	    "$(printf '%s\n' d 'd/\303\244' 'link -> plain' plain)"
+	ok '7-zip from standard input' sh -c 'fdbackup list -f - <a.7z'
+	exits 1 '7-zip from a pipe' sh -c 'cat a.7z | fdbackup list -f -'
+	like '7-zip from a pipe: the reason' "$(cat "$SCRATCH/err")" \
+	    '*it is a 7-zip archive, which is read back and forth: give *'
+	head -c $(($(wc -c <a.7z) - 1)) a.7z >a
+	exits 1 '7-zip, cut off' fdbackup list -f a
+	printf x | cat a.7z - >a
+	exits 1 '7-zip, with something behind it' fdbackup list -f a
+	like '7-zip, with something behind it: where' \
+	    "$(cat "$SCRATCH/err")" '*: something follows its end, at byte *'
+	cat >flip.py <<'PYTHON'
+import random, subprocess, sys
+whole = open('a.7z', 'rb').read()
+r = random.Random(1)
+for i in range(80):
+    b = bytearray(whole)
+    for _ in range(r.choice([1, 1, 3])):
+        b[r.randrange(len(b))] ^= 1 << r.randrange(8)
+    open('a', 'wb').write(b)
+    for command in ['verify'], ['list', '--json']:
+        n = subprocess.run(['fdbackup', *command, '-f', 'a'],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        if n.returncode not in (0, 1, 6) or b'killed' in n.stderr:
+            sys.exit('%d %s: %d %r' % (i, command, n.returncode, n.stderr))
+PYTHON
+	if command -v python3 >/dev/null; then
+		ok '7-zip, with changed bits' python3 flip.py
+	else
+		skip 1 'needs python3'
+	fi
+else
+	skip 11 'needs a bsdtar that writes 7-zip'
+fi
 
 #
 # What follows the end.

@@ -429,7 +429,7 @@ one'
 tar -C tree -cf gnu.tar .
 other 'GNU tar' gnu.tar
 if command -v bsdtar >/dev/null; then
-	for i in pax ustar gnutar zip; do
+	for i in pax ustar gnutar zip 7zip; do
 		bsdtar -C tree --format=$i -cf other.$i . 2>/dev/null
 		other "bsdtar, $i" other.$i
 	done
@@ -443,7 +443,7 @@ if command -v bsdtar >/dev/null; then
 	like 'bsdtar, newc: it is told' "$(cat "$SCRATCH/err")" \
 	    '*: restored as a file of its own, not as a hard link to *'
 else
-	skip 16 'needs bsdtar'
+	skip 19 'needs bsdtar'
 fi
 
 #

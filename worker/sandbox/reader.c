@@ -9,12 +9,11 @@
 
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +28,7 @@
 #include "sandbox/window.h"
 
 #define READER_BLOCK	(1024 * 1024)
+#define SEVEN_BLOCK	(64 * 1024)
 #define READER_WHY_MAX	512
 
 /* The records of zeros at which libarchive ends a tar archive. */
@@ -37,8 +37,21 @@
 /* One that decompresses, and one that reads. */
 #define FILTERS_MAX	2
 
+/*
+ * A 7-zip archive begins with its signature, and with the place of its header,
+ * which is at its end: it is read back and forth, and is not compressed as a
+ * whole.
+ */
+#define SEVEN_START	32
+#define SEVEN_OFFSET	12	/* of the header, from SEVEN_START on */
+#define SEVEN_SIZE	20
+
+static const uint8_t	 seven_magic[6] = { '7', 'z', 0xbc, 0xaf, 0x27, 0x1c };
+
 struct reader {
 	int			 fd;
+	bool			 seven;		/* without the outer one */
+	off_t			 begin;		/* of such an archive */
 	uint64_t		 total;		/* bytes of it; 0: unknown */
 	struct archive		*outer, *inner;
 	bool			 opened;
@@ -62,10 +75,21 @@ reader_set_error(struct reader *r, const char *why)
 	(void)snprintf(r->why, sizeof(r->why), "%s", why);
 }
 
+/* The locale in which names of 7-zip archives are read; 0: there is none. */
+static locale_t	 utf8;
+
+void
+reader_prepare(void)
+{
+	if (utf8 == (locale_t)0)
+		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
 static bool
 is_compressed(const struct reader *r)
 {
-	return archive_filter_code(r->outer, 0) != ARCHIVE_FILTER_NONE;
+	return !r->seven &&
+	    archive_filter_code(r->outer, 0) != ARCHIVE_FILTER_NONE;
 }
 
 /*
@@ -88,7 +112,7 @@ reader_archive_error(struct reader *r, struct archive *a)
 	if (r->why[0] != '\0')
 		return;
 	if (a == r->inner && archive_format(a) == 0)
-		why = "its format is none of tar, cpio and zip";
+		why = "its format is none of tar, cpio, zip and 7-zip";
 	/* A message that does not fit is cut. */
 	if (a == r->outer && at < r->stored.total)
 		(void)snprintf(r->why, sizeof(r->why), "%s, between the bytes %"
@@ -182,9 +206,17 @@ outer_read(struct archive *a, void *arg, const void **p)
 	struct reader	*r = arg;
 	ssize_t		 n;
 
+	bool		 first = r->stored.total == 0;
+
 	*p = r->block;
 	if ((n = read_block(r)) == -1)
 		archive_set_error(a, errno, "%s", strerror(errno));
+	else if (first && n >= (ssize_t)sizeof(seven_magic) &&
+	    memcmp(r->block, seven_magic, sizeof(seven_magic)) == 0) {
+		archive_set_error(a, ESPIPE, "it is a 7-zip archive, which "
+		    "is read back and forth: give the name of a file with -f");
+		return -1;
+	}
 	else if (n == 0 && r->is_lz4 && !r->at_end) {
 		r->at_end = true;
 		*p = lz4_end;
@@ -217,17 +249,17 @@ inner_read(struct archive *a, void *arg, const void **p)
 	return (la_ssize_t)len;
 }
 
-/* What there is to read from here on. */
+/* What there is to read from here on; 0: it cannot be read back and forth. */
 static uint64_t
 measure(int fd)
 {
-	struct stat	 st;
-	off_t		 at;
+	off_t	 at, end;
 
-	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) ||
-	    (at = lseek(fd, 0, SEEK_CUR)) == -1 || at > st.st_size)
+	if ((at = lseek(fd, 0, SEEK_CUR)) == -1 ||
+	    (end = lseek(fd, 0, SEEK_END)) == -1 ||
+	    lseek(fd, at, SEEK_SET) == -1 || at > end)
 		return 0;
-	return (uint64_t)(st.st_size - at);
+	return (uint64_t)(end - at);
 }
 
 struct reader *
@@ -297,12 +329,116 @@ outer_open(struct reader *r)
 	}
 }
 
+static la_ssize_t
+seven_read(struct archive *a, void *arg, const void **p)
+{
+	struct reader	*r = arg;
+	ssize_t		 n;
+	off_t		 at;
+
+	*p = r->block;
+	if ((n = fdio_read(r->fd, r->block, SEVEN_BLOCK)) == -1)
+		archive_set_error(a, errno, "%s", strerror(errno));
+	/* The header comes first: progress is the largest offset but that. */
+	else if ((at = lseek(r->fd, 0, SEEK_CUR) - r->begin) > 0 &&
+	    (uint64_t)at > r->stored.total && ((uint64_t)at < r->total ||
+	    r->members > 0))
+		r->stored.total = (uint64_t)at;
+	return n;
+}
+
+static la_int64_t
+seven_seek(struct archive *a, void *arg, la_int64_t offset, int whence)
+{
+	struct reader	*r = arg;
+	off_t		 at;
+
+	if (whence == SEEK_SET && offset > INT64_MAX - r->begin) {
+		archive_set_error(a, EINVAL, "it refers to a place beyond all "
+		    "files");
+		return ARCHIVE_FATAL;
+	}
+	at = lseek(r->fd, whence == SEEK_SET ? r->begin + offset : offset,
+	    whence);
+	if (at >= r->begin)
+		return at - r->begin;
+	archive_set_error(a, errno, "%s", at == -1 ? strerror(errno) :
+	    "it refers to a place before its begin");
+	return ARCHIVE_FATAL;
+}
+
+/* Does a 7-zip archive begin where the descriptor is? */
+static bool
+is_seven(struct reader *r)
+{
+	uint8_t	 begin[sizeof(seven_magic)] = { 0 };
+
+	if (r->total == 0 || (r->begin = lseek(r->fd, 0, SEEK_CUR)) == -1 ||
+	    fdio_pread(r->fd, begin, sizeof(begin), (uint64_t)r->begin) == -1)
+		return false;
+	return memcmp(begin, seven_magic, sizeof(begin)) == 0;
+}
+
+static int
+seven_open(struct reader *r)
+{
+	struct archive	*a = r->inner;
+
+	r->seven = true;
+	if (archive_read_support_format_7zip(a) == ARCHIVE_OK &&
+	    archive_read_set_read_callback(a, seven_read) == ARCHIVE_OK &&
+	    archive_read_set_seek_callback(a, seven_seek) == ARCHIVE_OK &&
+	    archive_read_set_callback_data(a, r) == ARCHIVE_OK &&
+	    archive_read_open1(a) == ARCHIVE_OK)
+		return 0;
+	reader_archive_error(r, a);
+	return -1;
+}
+
+static uint64_t
+get_le64(const uint8_t *p)
+{
+	uint64_t	 v = 0;
+	int		 i;
+
+	for (i = 7; i >= 0; i--)
+		v = v << 8 | p[i];
+	return v;
+}
+
+/* The header is the end of the archive, and of the file. */
+static int
+seven_finish(struct reader *r)
+{
+	uint8_t		 start[SEVEN_START] = { 0 };
+	uint64_t	 offset, size, end = r->total - SEVEN_START;
+
+	if (r->total < SEVEN_START || fdio_pread(r->fd, start, sizeof(start),
+	    (uint64_t)r->begin) == -1) {
+		reader_set_error(r, "it is cut off");
+		return -1;
+	}
+	r->stored.total = r->total;
+	offset = get_le64(start + SEVEN_OFFSET);
+	size = get_le64(start + SEVEN_SIZE);
+	if (offset <= end && size == end - offset)
+		return 0;
+	if (offset <= end && size < end - offset)
+		(void)snprintf(r->why, sizeof(r->why), "something follows its "
+		    "end, at byte %" PRIu64, SEVEN_START + offset + size);
+	else
+		reader_set_error(r, "it is cut off");
+	return -1;
+}
+
 static int
 reader_open(struct reader *r)
 {
 	struct archive	*a = r->inner;
 
 	r->opened = true;
+	if (is_seven(r))
+		return seven_open(r);
 	if (outer_open(r) == -1) {
 		reader_archive_error(r, r->outer);
 		return -1;
@@ -340,13 +476,31 @@ left_something_out(struct archive *a, int n)
 	    strncmp(why, "Skipped ", strlen("Skipped ")) == 0);
 }
 
+/*
+ * Names in 7-zip archives are UTF-16.  libarchive converts them to the
+ * characters of the locale; elsewhere, we let it leave names as they are.
+ */
+static int
+read_header(struct reader *r, struct archive_entry **ae)
+{
+	locale_t	 before = (locale_t)0;
+	int		 n;
+
+	if (r->seven && utf8 != (locale_t)0)
+		before = uselocale(utf8);
+	n = archive_read_next_header(r->inner, ae);
+	if (before != (locale_t)0)
+		(void)uselocale(before);
+	return n;
+}
+
 static int
 next_header(struct reader *r, struct archive_entry **ae)
 {
 	int	 n;
 
 	do {
-		n = archive_read_next_header(r->inner, ae);
+		n = read_header(r, ae);
 		if (left_something_out(r->inner, n)) {
 			reader_archive_error(r, r->inner);
 			r->damaged = true;
@@ -503,6 +657,8 @@ finish_stored(struct reader *r)
 int
 reader_finish(struct reader *r)
 {
+	if (r->seven)
+		return r->damaged ? -1 : seven_finish(r);
 	if (r->damaged || finish_unpacked(r) == -1)
 		return -1;
 	return finish_stored(r);

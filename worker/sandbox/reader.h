@@ -1,5 +1,6 @@
 /*
- * reader.h: read an archive of tar, cpio or zip from a descriptor.
+ * reader.h: read an archive of tar, cpio, zip or 7-zip from a descriptor.  One
+ * of 7-zip must be a file.
  */
 
 #ifndef READER_H
@@ -14,6 +15,9 @@
 #include "sandbox/reporter.h"
 
 struct reader;
+
+/* Before confinement: load what names of 7-zip archives need. */
+void		 reader_prepare(void);
 
 /* The caller keeps the descriptor.  NULL: no memory. */
 struct reader	*reader_new(int fd);
@@ -45,7 +49,7 @@ uint64_t	 reader_consumed(const struct reader *);
 
 /*
  * Bytes that there were to read from the descriptor, 0: nobody knows, as it is
- * no regular file.
+ * a pipe or the like.
  */
 uint64_t	 reader_total(const struct reader *);
 

@@ -128,6 +128,7 @@ rehearse_reading(void)
 	size_t		 len;
 	int		 p[2] = { -1, -1 }, ret = -1;
 
+	reader_prepare();
 	rehearse_locale(true);
 	if ((len = rehearse_write(buf, sizeof(buf), true)) > 0 &&
 	    pipe2(p, O_CLOEXEC) == 0 && fdio_write(p[1], buf, len) == 0) {
