@@ -225,7 +225,8 @@ if command -v bash >/dev/null; then
 	completes fdbrokerctl.bash 'fdbrokerctl check r read /et' '/etc'
 	completes fdbrokerd.bash 'fdbrokerd ' \
 	    '--help --version -D -d -f -h -n -v'
-	completes fdbackup.bash 'fdbackup ' 'create diff extract list verify'
+	completes fdbackup.bash 'fdbackup ' \
+	    'create diff extract list redirect verify'
 	completes fdbackup.bash 'fdbackup list --' \
 	    '--file --json --max-memory --null --removed --verbose'
 else

@@ -71,5 +71,6 @@ all 'handover' handover
 all 'create --logfile' fdbackup create --logfile '!log' -f new.tar data
 all 'verify --logfile' fdbackup verify --logfile '!log' -f made.tar
 all 'list' fdbackup list -f made.tar
+sweep_killed
 assert_clean
 done_testing
