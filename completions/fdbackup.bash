@@ -8,7 +8,7 @@ _fdbackup()
 	COMPREPLY=()
 	compopt -o filenames 2>/dev/null
 	if ((COMP_CWORD == 1)); then
-		words='create diff drill extract list verify'
+		words='create diff drill extract list redirect verify'
 		[[ $cur != -* ]] || words='--help --version'
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))
 		return
@@ -71,7 +71,8 @@ _fdbackup()
 	esac
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))
-	elif [[ ${COMP_WORDS[1]} == create || ${COMP_WORDS[1]} == diff ]]; then
+	elif [[ ${COMP_WORDS[1]} == create || ${COMP_WORDS[1]} == diff ||
+	    ${COMP_WORDS[1]} == redirect ]]; then
 		COMPREPLY=($(compgen -f -- "$cur"))
 	fi
 }

@@ -2,21 +2,24 @@
 
 set -l commands create diff drill extract list verify
 
-complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" -f
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" -f
 complete -c fdbackup -s h -l help -d 'List commands or options'
-complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
     -l version -d 'Print the version'
-complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
     -a create -d 'Write an archive'
-complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
     -a diff -d 'Compare an archive with the files'
-complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
     -a drill -d 'Restore a sample, compare and remove it'
-complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
     -a extract -d 'Restore from an archive'
-complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
     -a list -d 'List the members of an archive'
-complete -c fdbackup -n "not __fish_seen_subcommand_from $commands" \
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
+    -a redirect -d 'Give a run another log'
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
     -a verify -d 'Verify an archive'
 complete -c fdbackup -n "__fish_seen_subcommand_from drill extract list verify" -f
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \

@@ -22,6 +22,7 @@ _fdbackup()
 		'drill:restore a sample, compare and remove it'
 		'extract:restore from an archive'
 		'list:list the members of an archive'
+		'redirect:give a run another log'
 		'verify:verify an archive'
 	)
 	common=(
@@ -124,6 +125,8 @@ _fdbackup()
 			    '(-0 --null)'{-0,--null}'[with --removed: a NUL byte follows each name]' \
 			    '--removed[list what was removed since the archive before]' \
 			    '--json[print JSON, one object a line]';;
+		redirect)
+			_arguments '1:process:_pids' '2:log:_files';;
 		verify)
 			_arguments $common \
 			    '--json[print JSON, one object a line]' \

@@ -59,27 +59,26 @@ static int
 helper_do(struct helper *h, int fd, int timeout_ms)
 {
 	const int64_t		 end = clock_ms() + timeout_ms;
-	struct pump_stream	*s;
+	struct pump_wait	 w;
 	int			 i, error = 0;
 	bool			 sent = false;
 
 	if (h->error != 0)
 		return h->error;
-	if ((i = pump_open(&h->pump, -1, RELAY_LOCAL)) == -1)
+	if ((i = pump_open(&h->pump, -1, RELAY_LOCAL, &w)) == -1)
 		return errno;
-	s = &h->pump.streams[i];
-	while (s->waiting && error == 0) {
+	while (w.waiting && error == 0) {
 		if (helper_round(h, timeout_ms < 0 ? -1 :
 		    command_left(end)) == -1)
 			error = errno;
-		if (error != 0 || s->address[0] == '\0' || sent || !s->waiting)
+		if (error != 0 || w.address[0] == '\0' || sent || !w.waiting)
 			continue;
 		sent = true;
-		if (fdb_handoff_send(s->address, fd) == -1)
+		if (fdb_handoff_send(w.address, fd) == -1)
 			error = errno;
 	}
 	if (error == 0)
-		return s->result;
+		return w.result;
 	pump_abandon(&h->pump, (unsigned int)i);
 	/* Tell the helper, if that needs no waiting. */
 	if (h->error == 0)

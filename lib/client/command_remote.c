@@ -100,21 +100,23 @@ check_type(int fd, unsigned int access)
 static int
 remote_do(struct remote *r, int fd, unsigned int access, int timeout_ms)
 {
-	struct timespec	 end;
-	int		 i = -1, error = r->error;
+	struct pump_wait	 w;
+	struct timespec		 end;
+	int			 i = -1, error = r->error;
 
 	command_deadline(&end, timeout_ms);
-	if (error == 0 && (i = pump_open(&r->pump, fd, access)) == -1)
+	if (error == 0 && (i = pump_open(&r->pump, fd, access,
+	    &w)) == -1)
 		error = errno;
 	if (error != 0) {
 		fd_close(&fd);
 		return error;
 	}
 	wake(r);
-	while (r->pump.streams[i].waiting && r->error == 0 && error == 0)
+	while (w.waiting && r->error == 0 && error == 0)
 		error = command_wait(&r->changed, &r->lock, timeout_ms, &end);
-	if (!r->pump.streams[i].waiting)
-		return r->pump.streams[i].result;
+	if (!w.waiting)
+		return w.result;
 	if (r->error != 0)
 		return r->error;
 	pump_abandon(&r->pump, (unsigned int)i);

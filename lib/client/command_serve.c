@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/fd.h"
 #include "client/pump.h"
 
 /* One round.  0; 1: the other end has closed the channel; -1 with errno. */
@@ -62,8 +63,12 @@ fdb_command_serve(int in, int out, fdb_command_take take, void *arg)
 	sigset_t	 all, before;
 	int		 ret, saved;
 
-	if ((p = malloc(sizeof(*p))) == NULL)
+	if ((p = malloc(sizeof(*p))) == NULL) {
+		if (out != in)
+			fd_close(&out);
+		fd_close(&in);
 		return -1;
+	}
 	pump_init(p, false, in, out);
 	p->take = take;
 	p->arg = arg;

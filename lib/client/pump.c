@@ -124,7 +124,7 @@ pump_clear(struct pump *p)
 }
 
 int
-pump_open(struct pump *p, int fd, unsigned int access)
+pump_open(struct pump *p, int fd, unsigned int access, struct pump_wait *w)
 {
 	struct pump_stream	*s;
 	unsigned int		 k;
@@ -138,10 +138,11 @@ pump_open(struct pump *p, int fd, unsigned int access)
 	s = &p->streams[i];
 	s->fd = fd;
 	s->is_sock = fd != -1 && is_socket(fd);
-	s->waiting = true;
 	s->abandoned = false;
-	s->result = 0;
-	s->address[0] = '\0';
+	s->wait = w;
+	w->waiting = true;
+	w->result = 0;
+	w->address[0] = '\0';
 	return i;
 }
 
@@ -149,7 +150,7 @@ void
 pump_abandon(struct pump *p, unsigned int stream)
 {
 	p->streams[stream].abandoned = true;
-	p->streams[stream].waiting = false;
+	p->streams[stream].wait = NULL;
 	relay_cancel(&p->relay, stream);
 }
 
@@ -417,12 +418,17 @@ take_frame(struct pump *p, const struct relay_frame *f)
 	case RELAY_OPEN:
 		return take_open(p, f);
 	case RELAY_ADDRESS:
-		memcpy(s->address, f->data, f->len);
-		s->address[f->len] = '\0';
+		if (s->wait == NULL)
+			return 0;
+		memcpy(s->wait->address, f->data, f->len);
+		s->wait->address[f->len] = '\0';
 		return 0;
 	case RELAY_RESULT:
-		s->result = f->error;
-		s->waiting = false;
+		if (s->wait == NULL)
+			return 0;
+		s->wait->result = f->error;
+		s->wait->waiting = false;
+		s->wait = NULL;
 		return 0;
 	case RELAY_STOP:
 		cancel_handoff(p, f->stream);

@@ -19,6 +19,13 @@
 
 #define PUMP_HANDOFF_MS	30000	/* the near end must hand over by then */
 
+/* Who waits for the result of a stream, at the near end. */
+struct pump_wait {
+	bool			 waiting;
+	int			 result;	/* 0, or an errno value */
+	char			 address[FDB_ADDRESS_MAX];	/* or "" */
+};
+
 /* What is at this end of a stream. */
 struct pump_stream {
 	int			 fd;		/* -1: nothing */
@@ -28,10 +35,8 @@ struct pump_stream {
 	struct fdb_handoff	*handoff;	/* far end: is awaited */
 	int64_t			 deadline;	/* of that */
 	/* near end: */
-	bool			 waiting;	/* for the result */
-	int			 result;
-	bool			 abandoned;	/* nobody waits any more */
-	char			 address[FDB_ADDRESS_MAX];	/* or "" */
+	struct pump_wait	*wait;		/* until the result is there */
+	bool			 abandoned;	/* nobody wants it any more */
 };
 
 struct pump {
@@ -56,9 +61,12 @@ void	 pump_clear(struct pump *);
 
 /*
  * The near end: begin a stream for a descriptor, or -1 for a hand-off, which
- * becomes the pump's on success.  Its number, or -1: EAGAIN.
+ * becomes the pump's on success.  The address and the result go to *w, which
+ * lives until w->waiting is false or pump_abandon().  Its number, or -1:
+ * EAGAIN.
  */
-int	 pump_open(struct pump *, int fd, unsigned int access);
+int	 pump_open(struct pump *, int fd, unsigned int access,
+	    struct pump_wait *w);
 
 /* The near end: nobody waits for the result of a stream any more. */
 void	 pump_abandon(struct pump *, unsigned int stream);

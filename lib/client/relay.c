@@ -453,7 +453,7 @@ relay_end(struct relay *r, unsigned int stream, int error)
 {
 	struct relay_stream	*s = &r->streams[stream];
 
-	if (s->ended || !s->sends)
+	if (s->phase != RELAY_RUNNING || s->ended || !s->sends)
 		return;
 	s->ended = s->owes_end = true;
 	s->end_error = error;
@@ -486,7 +486,7 @@ relay_stop(struct relay *r, unsigned int stream, int error)
 {
 	struct relay_stream	*s = &r->streams[stream];
 
-	if (s->unwanted || !s->receives)
+	if (s->phase != RELAY_RUNNING || s->unwanted || !s->receives)
 		return;
 	s->unwanted = s->owes_stop = true;
 	s->stop_error = error;

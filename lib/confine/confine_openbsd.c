@@ -51,7 +51,8 @@ static const struct {
 	[CONFINE_PRIVATE_SETID] = { "stdio rpath wpath dpath fattr chown "
 	    "flock sendfd recvfd", "" },
 	[CONFINE_CONTROLLER] =
-	    { "stdio rpath cpath fattr getpw unix sendfd proc tty", "" },
+	    { "stdio rpath cpath fattr getpw unix sendfd recvfd proc "
+	    "tty", "" },
 	[CONFINE_SUPERVISOR] = { "stdio rpath wpath cpath fattr chown unix "
 	    "sendfd recvfd proc exec", NULL },
 	[CONFINE_NAMES] = { "stdio rpath getpw unix inet dns proc", "" },

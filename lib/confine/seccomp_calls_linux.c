@@ -497,6 +497,10 @@ static const struct call calls_of_names[] = {
  * end by the signal that ends it.
  */
 static const struct call calls_controller[] = {
+	/* Who wants another log. */
+	CALL1(accept4, IS(3, SOCK_CLOEXEC | SOCK_NONBLOCK)),
+	/* Descriptors that nobody asked for. */
+	CALL(close_range),
 	CALL(fchmod),
 	CALL(fsync),
 	/* How wide is the terminal? */

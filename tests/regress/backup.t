@@ -648,6 +648,7 @@ like 'a killed opener: is reported' \
     "$(cat "$SCRATCH/err")" '*the session is over: *'
 slow
 stopped KILL controller slow
+sweep_killed
 is 'a killed controller: status' "$stopped_status" 137
 
 progress_is_told()

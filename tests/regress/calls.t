@@ -387,6 +387,10 @@ worker_writes() { backup_is_there && in_threads "$worker" 1; }
 backup_writes() { wait_until worker_writes; }
 ok 'a backup into a pipe that nobody reads' backup_runs
 ok 'its opener is stopped and goes on' stop_and_go "$opener"
+ok 'its log is redirected' fdbackup redirect "$controller" redirected.log
+redirect_socket=$(find "$XDG_RUNTIME_DIR" -type s -name "$(
+    printf 'redirect-%08x*' "$controller")")
+ok 'too many descriptors are refused' badredirect "$redirect_socket" all
 kill -TERM "$controller"
 exec 9<&-
 ok 'it ends' wait_line ended.err 'stopped by a signal'

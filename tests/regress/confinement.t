@@ -291,7 +291,7 @@ is 'own backup: its descriptors' "$(fds "$WORKER_PID" | sed -e 's/^[0-9]* //' \
     sed 's/^ *//')" '3 /dev/null
 1 DIR/pipe.own
 1 DIR/tmp/spool
-3 socket'
+4 socket'
 ids 'own backup: the controller' "$CONTROLLER" "$WORKER" "$WORKER" ''
 filtered 'own backup: the controller' "$CONTROLLER" 1
 backup_end 'own backup'

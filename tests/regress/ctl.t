@@ -244,7 +244,7 @@ if command -v bash >/dev/null; then
 	completes fdbrokerd.bash 'fdbrokerd ' \
 	    '--help --version -D -d -f -h -n -v'
 	completes fdbackup.bash 'fdbackup ' \
-	    'create diff drill extract list verify'
+	    'create diff drill extract list redirect verify'
 	completes fdbackup.bash 'fdbackup list --' \
 	    '--file --json --max-memory --null --removed --verbose'
 else

@@ -514,6 +514,7 @@ for i in 1 7 20 39; do
 		killed "$who" $i
 	done
 done
+sweep_killed
 
 #
 # No space, and a file system that can only be read.

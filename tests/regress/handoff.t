@@ -35,7 +35,7 @@ leaves_nothing()
 	set -- "$SCRATCH/stops" "$leaves_signal" "$leaves_at" "$leaves_whom" \
 	    "$@"
 	[ "$leaves_signal" != KILL ] || case $leaves_desc,$leaves_whom in
-	*,both | handover*,binder)
+	*,both | handover*,binder | command*,binder)
 		set -- -s "$@";;
 	esac
 	ok "$leaves_desc: SIG$leaves_signal to $leaves_whom, stopped in \
@@ -68,8 +68,10 @@ all()
 
 fdbackup create -f made.tar data 2>/dev/null
 all 'handover' handover
+all 'command' logcommand process log logcommand serve
 all 'create --logfile' fdbackup create --logfile '!log' -f new.tar data
 all 'verify --logfile' fdbackup verify --logfile '!log' -f made.tar
 all 'list' fdbackup list -f made.tar
+sweep_killed
 assert_clean
 done_testing

@@ -49,6 +49,8 @@
 #	wait_line FILE RE	wait for a line in a file that grows
 #	assert_clean [DESC]	a result: no process is left, and no socket in
 #				$SCRATCH
+#	sweep_killed		let fdbackup remove the sockets that runs have
+#				left in $XDG_RUNTIME_DIR that were killed
 #	wait_gone		wait until no process is left
 #	run_pids		print the process ids of this run
 #	run_named RE		print those whose command line matches
@@ -337,8 +339,10 @@ lib_setup()
 	done
 	PATH=$BIN:$PATH
 	TMPDIR=$SCRATCH/tmp
+	XDG_RUNTIME_DIR=$SCRATCH/user
+	mkdir -m 0700 "$XDG_RUNTIME_DIR"
 	FDBROKER_OPENER=$BIN/fdbroker-opener
-	export PATH TMPDIR FDBROKER_OPENER
+	export PATH TMPDIR XDG_RUNTIME_DIR FDBROKER_OPENER
 	unset FDBROKER_ROLE FDBROKER_SOCKET
 	# The exit statuses of fdbackup, for example STATUS_DENIED=5.
 	lib_statuses=$FDB_SRCDIR/worker/common/status.h
@@ -493,6 +497,15 @@ stop_daemon()
 	# shellcheck disable=SC2034
 	wait "$lib_waiter" || DAEMON_STATUS=$?
 	DAEMON=
+}
+
+# What killed runs of fdbackup have left is removed by the next one, a minute
+# later.
+sweep_killed()
+{
+	find "$XDG_RUNTIME_DIR" -type s \
+	    -exec touch -h -d '2 minutes ago' {} +
+	fdbackup list -f /dev/null >/dev/null 2>&1
 }
 
 assert_clean()

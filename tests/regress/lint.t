@@ -62,6 +62,7 @@ allowed()
 	broker/daemon/rundir.c unlinkat sockets of a daemon that was killed
 	broker/opener/naming.c unlinkat what a role may replace or remove
 	worker/controller/output.c unlinkat the unfinished archive, a file
+	worker/controller/redirect.c unlinkat a directory, if it is empty
 	worker/controller/output.c unlink a spool, or an empty log
 	lib/confine/landlock_linux.c socket to see that it cannot be bound
 	lib/confine/landlock_linux.c bind which is what must fail

@@ -25,6 +25,7 @@ struct job {
 	const struct paths	*paths;
 	struct choice		*choice;	/* of what is at the paths */
 	int			 channel;	/* to the controller */
+	int			 logs;		/* the same, for new logs */
 	int			 opener;	/* to a private one, or -1 */
 	int			 spools[COMMAND_SPOOLS_MAX];	/* or -1 */
 	int			 since;		/* of --since, or -1 */

@@ -143,6 +143,7 @@ cmdline_usage(FILE *f)
 	for (i = 0; (cmd = commands_at(i)) != NULL; i++)
 		(void)fprintf(f, "%s fdbackup %s %s\n",
 		    i == 0 ? "usage:" : "      ", cmd->name, cmd->usage);
+	(void)fprintf(f, "       fdbackup redirect pid target\n");
 }
 
 static void

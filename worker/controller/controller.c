@@ -30,6 +30,7 @@
 #include "base/fdmsg.h"
 #include "base/rlimit.h"
 #include "client/handoff.h"
+#include "common/logchannel.h"
 #include "common/report.h"
 #include "common/signals.h"
 #include "common/tally.h"
@@ -37,6 +38,7 @@
 #include "controller/choose.h"
 #include "controller/controller.h"
 #include "controller/output.h"
+#include "controller/redirect.h"
 #include "controller/targets.h"
 #include "controller/workerlog.h"
 #include "ipc/spawn.h"
@@ -67,6 +69,10 @@ struct controller {
 	struct private_opener	 opener;
 	pid_t			 worker;
 	int			 channel;
+	int			 logs;		/* the same, for new logs */
+	struct redirect		 redirect;
+	bool			 moving;	/* the worker gets one */
+	bool			 log_is_ours;	/* or loses its own */
 	int			 archive;	/* to hand to the worker */
 	int			 archives[OPTIONS_ARCHIVES_MAX]; /* others */
 	char			 address[FDB_ADDRESS_MAX]; /* where */
@@ -394,7 +400,7 @@ read_umask(void)
 static int
 start_worker(struct controller *c)
 {
-	int	 fds[2];
+	int	 fds[2], logs[2];
 
 	if (handoff_choose(c->address, NULL) == -1)
 		return controller_fail(c, "TMPDIR leaves no room for the name "
@@ -406,6 +412,13 @@ start_worker(struct controller *c)
 		    strerror(errno));
 	c->channel = fds[0];
 	c->job.channel = fds[1];
+	if (dgram_pair_seq(logs) == -1) {
+		fd_close(&c->job.channel);
+		return controller_fail(c, "cannot make a pair of sockets: %s",
+		    strerror(errno));
+	}
+	c->logs = logs[0];
+	c->job.logs = logs[1];
 	c->job.options = c->options;
 	c->job.archives = c->archives;
 	c->job.paths = &c->paths;
@@ -420,6 +433,7 @@ start_worker(struct controller *c)
 	if ((c->worker = fork()) == 0)
 		worker_main(&c->job);
 	fd_close(&fds[1]);
+	fd_close(&logs[1]);
 	fd_close(&c->opener.sock);
 	fd_close_all(c->job.spools, COMMAND_SPOOLS_MAX);
 	fd_close_all(c->archives, OPTIONS_ARCHIVES_MAX);
@@ -581,12 +595,76 @@ stop_worker(struct controller *c)
 	return channel_stop(c->channel);
 }
 
+/*
+ * Somebody wants another log.  Nobody else writes to it, so it must not be the
+ * archive; a terminal is for the controller to write.
+ */
+static void
+start_move(struct controller *c)
+{
+	const struct options	*o = c->options;
+	struct redirect		*r = &c->redirect;
+	struct stat		 st;
+	enum logchannel_what	 what = LOGCHANNEL_USE;
+
+	if (c->logs == -1) {
+		redirect_answer(r, EPIPE, "the run ends");
+		return;
+	}
+	if (fstat(r->fd, &st) == -1) {
+		redirect_answer(r, errno, "");
+		return;
+	}
+	if ((o->archive != NULL && output_is_archive(r->fd,
+	    o->command->stores ? c->output.fd : c->archive, o->archive)) ||
+	    (o->manifest != NULL && output_is_archive(r->fd, c->manifest.fd,
+	    o->manifest))) {
+		redirect_answer(r, EBUSY, "this is the archive, or its "
+		    "manifest: name another file");
+		return;
+	}
+	c->log_is_ours = S_ISCHR(st.st_mode);
+	if (c->log_is_ours)
+		what = LOGCHANNEL_NONE;
+	else if (r->overwrite && S_ISREG(st.st_mode))
+		what = LOGCHANNEL_EMPTY;
+	if (logchannel_send(c->logs, what, c->log_is_ours ? -1 : r->fd) == -1)
+		redirect_answer(r, errno, "");
+	else
+		c->moving = true;
+}
+
+/* The worker has answered. */
+static void
+finish_move(struct controller *c)
+{
+	struct redirect	*r = &c->redirect;
+	int		 error;
+
+	if (logchannel_result(c->logs, &error) == -1) {
+		if (errno == EAGAIN)
+			return;
+		error = errno;
+		fd_close(&c->logs);
+	}
+	/* Nobody has asked: a worker that was taken over. */
+	if (!c->moving)
+		return;
+	c->moving = false;
+	if (error == 0) {
+		workerlog_move_log(&c->workerlog, r->fd, c->log_is_ours,
+		    r->target);
+		r->fd = -1;
+	}
+	redirect_answer(r, error, error == EPIPE ? "the run ends" : "");
+}
+
 /* Handle messages until the worker is gone.  0, or -1: the run fails. */
 static int
 controller_loop(struct controller *c)
 {
 	struct spawn_news	 news;
-	struct pollfd	 pfd[2];
+	struct pollfd	 pfd[3 + REDIRECT_POLLFDS];
 	struct timespec	 left;
 	int		 n, ms;
 
@@ -594,13 +672,16 @@ controller_loop(struct controller *c)
 	for (;;) {
 		pfd[0].fd = c->channel;
 		pfd[1].fd = c->opener.channel;
-		pfd[0].events = pfd[1].events = POLLIN;
+		pfd[2].fd = c->logs;
+		pfd[0].events = pfd[1].events = pfd[2].events = POLLIN;
+		redirect_pollfds(&c->redirect, pfd + 3);
 		ms = workerlog_timeout(&c->workerlog);
 		if (c->stop != 0 && (ms < 0 || ms > STOP_POLL_MS))
 			ms = STOP_POLL_MS;
 		left.tv_sec = ms / 1000;
 		left.tv_nsec = ms % 1000 * 1000000L;
-		n = ppoll(pfd, 2, ms < 0 ? NULL : &left, signals_wait_mask());
+		n = ppoll(pfd, 3 + REDIRECT_POLLFDS, ms < 0 ? NULL : &left,
+		    signals_wait_mask());
 		if (n == -1 && errno != EINTR)
 			return controller_fail(c, "%s", strerror(errno));
 		if (signals_end() != 0 && stop_worker(c) == -1)
@@ -617,6 +698,10 @@ controller_loop(struct controller *c)
 		if (pfd[1].revents != 0 &&
 		    spawn_read_channel(c->opener.channel, &news) == -1)
 			fd_close(&c->opener.channel);
+		if (pfd[2].revents != 0)
+			finish_move(c);
+		if (redirect_take(&c->redirect, pfd + 3))
+			start_move(c);
 		if (pfd[0].revents != 0 && (n = take_message(c)) != 1)
 			return n;
 	}
@@ -796,6 +881,7 @@ controller_start(struct controller *c)
 		    strerror(errno));
 		return STATUS_FATAL;
 	}
+	redirect_listen(&c->redirect);
 	/* The worker prepares itself while the opener is executed. */
 	if (make_files(c) == -1 || start_worker(c) == -1 ||
 	    start_opener(c) == -1 || confine_controller(c) == -1)
@@ -812,7 +898,8 @@ controller_run(const struct options *o)
 
 	c.options = o;
 	c.worker = c.opener.pid = -1;
-	c.channel = c.archive = -1;
+	c.channel = c.logs = c.archive = -1;
+	redirect_init(&c.redirect);
 	c.opener.sock = c.opener.end = c.opener.channel = -1;
 	c.job.since = c.job.manifest = -1;
 	for (i = 0; i < COMMAND_SPOOLS_MAX; i++)
@@ -837,6 +924,8 @@ controller_run(const struct options *o)
 	output_close(&c.manifest);
 	if (!o->command->stores)
 		fd_close(&c.archive);
+	fd_close(&c.logs);
+	redirect_close(&c.redirect);
 	workerlog_end(&c.workerlog, status, signals_end());
 	paths_free(&c.paths);
 	choose_free(&c.choice);

@@ -18,6 +18,7 @@
 #include "common/tally.h"
 #include "controller/cmdline.h"
 #include "controller/controller.h"
+#include "controller/redirectcmd.h"
 
 /* A command line that is wrong: say what is wrong, and where help is. */
 static int
@@ -65,6 +66,8 @@ main(int argc, char *argv[])
 	/* It decides which characters of names are printed. */
 	(void)setlocale(LC_CTYPE, "");
 	log_init("fdbackup", LOG_TO_STDERR, 0);
+	if (argc > 1 && strcmp(argv[1], "redirect") == 0)
+		return redirectcmd_main(argc - 1, argv + 1, closed);
 	if (cmdline_parse(&o, argc, argv, why) == -1)
 		status = usage_error(&o, why);
 	else if (o.show != SHOW_NOTHING)

@@ -68,6 +68,23 @@ workerlog_set_log(struct workerlog *d, int fd)
 }
 
 void
+workerlog_move_log(struct workerlog *d, int fd, bool is_ours,
+    const char *target)
+{
+	char	 text[64];
+
+	log_line(d, target, "the log goes on there");
+	if (d->log.fd != -1)
+		close(d->log.fd);
+	terminal_clear(&d->log);
+	terminal_init(&d->log, fd);
+	d->log_is_ours = is_ours;
+	(void)snprintf(text, sizeof(text), "%s goes on",
+	    d->options->command->name);
+	log_line(d, "", text);
+}
+
+void
 workerlog_erase(struct workerlog *d)
 {
 	struct buf	 text = { NULL, 0, 0 };

@@ -56,6 +56,13 @@ void	 workerlog_init(struct workerlog *, const struct options *);
 void	 workerlog_set_log(struct workerlog *, int fd);
 
 /*
+ * The same while the run goes on, in the place of the log there was; is_ours:
+ * the worker does not write to it.  target is what its user calls it.
+ */
+void	 workerlog_move_log(struct workerlog *, int fd, bool is_ours,
+	    const char *target);
+
+/*
  * Handle a message from the worker.  0 and *r; -1: the worker broke the
  * protocol, or standard output cannot be written.
  */

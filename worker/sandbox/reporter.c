@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/fd.h"
 #include "sandbox/fdio.h"
 #include "sandbox/reporter.h"
 
@@ -40,8 +41,18 @@ reporter_init(struct reporter *t, int channel, const struct options *o)
 void
 reporter_clear(struct reporter *t)
 {
+	/* The thread that waits for another log may still lock it. */
 	buf_free(&t->line);
-	(void)pthread_mutex_destroy(&t->lock);
+}
+
+void
+reporter_set_log(struct reporter *t, int fd)
+{
+	pthread_mutex_lock(&t->lock);
+	fd_close(&t->log);
+	t->log = fd;
+	t->log_broken = false;
+	pthread_mutex_unlock(&t->lock);
 }
 
 static void
@@ -49,7 +60,7 @@ log_line(struct reporter *t, const char *name, const char *text)
 {
 	struct buf	*b = &t->line;
 
-	if (t->log == -1)
+	if (t->log == -1 || t->log_broken)
 		return;
 	buf_cut(b, 0);
 	errno = ENOMEM;
@@ -57,7 +68,7 @@ log_line(struct reporter *t, const char *name, const char *text)
 	    buf_putc(b, '\n') == 0 && fdio_write(t->log, b->data, b->len) == 0)
 		return;
 	/* The archive matters more than the log: warn, and go on without it. */
-	t->log = -1;
+	t->log_broken = true;
 	(void)channel_put_report(&t->channel, REPORT_WARNING, "",
 	    errno == ENOSPC ? "the log is incomplete: no space left" :
 	    "the log is incomplete: it cannot be written");

@@ -25,7 +25,8 @@ struct reporter {
 	const char	*archive;	/* as messages name it */
 	bool		 denied_ok;	/* policy may hide something */
 	uint64_t	 max_memory;	/* bytes, as on the command line */
-	int		 log;		/* -1: none; the caller closes it */
+	int		 log;		/* -1: none */
+	bool		 log_broken;	/* nothing is written to it */
 	struct buf	 line;
 	unsigned int	 interval;	/* milliseconds between progress */
 	int64_t		 progress;	/* when the next is sent */
@@ -45,6 +46,12 @@ struct reporter {
  */
 void	 reporter_init(struct reporter *, int channel, const struct options *);
 void	 reporter_clear(struct reporter *);
+
+/*
+ * Write the log to fd from now on, which becomes the reporter's, or nowhere;
+ * the one before is closed.
+ */
+void	 reporter_set_log(struct reporter *, int fd);
 
 /*
  * Count a report, log it and send it to the controller.  After a fatal report

@@ -32,6 +32,7 @@
 #include "confine/confine.h"
 #include "confine/namespaces.h"
 #include "sandbox/fdbatch.h"
+#include "sandbox/logswitch.h"
 #include "sandbox/pipeline.h"
 #include "sandbox/rehearse.h"
 #include "sandbox/work.h"
@@ -74,11 +75,12 @@ fd_compare(const void *a, const void *b)
 static void
 close_others(const struct job *job)
 {
-	int		 keep[4 + COMMAND_SPOOLS_MAX + OPTIONS_ARCHIVES_MAX];
+	int		 keep[5 + COMMAND_SPOOLS_MAX + OPTIONS_ARCHIVES_MAX];
 	size_t		 i, n = 0;
 	int		 fd, next = STDERR_FILENO + 1;
 
 	keep[n++] = job->channel;
+	keep[n++] = job->logs;
 	keep[n++] = job->opener;
 	keep[n++] = job->since;
 	keep[n++] = job->manifest;
@@ -419,7 +421,8 @@ worker_threads(void *arg)
 	struct work		*w = arg;
 	const struct command	*cmd = w->job->options->command;
 
-	if (cmd->start != NULL && cmd->start(w) == -1)
+	if ((cmd->start != NULL && cmd->start(w) == -1) ||
+	    logswitch_start(&w->rep, w->job->logs) == -1)
 		return -1;
 	return rlimit_set(RLIMIT_NPROC, 0);
 }

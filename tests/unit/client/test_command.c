@@ -114,13 +114,14 @@ static int
 helper_main(void *arg)
 {
 	const struct work	*w = arg;
+	int			 ret;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (setenv("TMPDIR", util_dir(), 1) == -1 ||
-	    fdb_command_serve(w->sock, w->sock, w->take, w->arg) == -1)
-		return 1;
+	if (setenv("TMPDIR", util_dir(), 1) == -1)
+		return 2;
+	ret = fdb_command_serve(w->sock, w->sock, w->take, w->arg);
 	end_log();
-	return 0;
+	return ret == 0 ? 0 : 1;
 }
 
 static void
@@ -673,6 +674,67 @@ test_thread_is_busy(void **state)
 	fdb_command_free(NULL);
 }
 
+/* Threads that share a command: each gets the answer to its own descriptor. */
+static int
+take_by_kind(void *arg, int fd)
+{
+	struct stat	 st;
+	bool		 writes;
+
+	(void)arg;
+	/* To a remote command all are sockets; it can tell who may write. */
+	writes = fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) ?
+	    send(fd, "x", 1, MSG_NOSIGNAL) == 1 :
+	    (fcntl(fd, F_GETFL) & O_ACCMODE) == O_WRONLY;
+	close(fd);
+	errno = writes ? ENOSPC : EIO;
+	return -1;
+}
+
+static struct fdb_command	*shared;
+
+static void *
+send_often(void *arg)
+{
+	const unsigned int	*access = arg;
+	int			 i, fd, wrong = 0;
+
+	fd = open("/dev/null", (*access == FDB_WRITE ? O_WRONLY : O_RDONLY) |
+	    O_CLOEXEC);
+	for (i = 0; i < 200; i++) {
+		if (fdb_command_send(shared, fd, *access, -1) != -1 || errno !=
+		    (*access == FDB_WRITE ? ENOSPC : EIO))
+			wrong++;
+	}
+	close(fd);
+	return wrong == 0 ? NULL : arg;
+}
+
+static void
+test_threads(void **state)
+{
+	static unsigned int	 access[2] = { FDB_READ, FDB_WRITE };
+	struct place		 p;
+	enum arrangement	 how;
+	pthread_t		 threads[8];
+	void			*wrong;
+	size_t			 i;
+
+	(void)state;
+	for (how = THREAD; how < NARRANGEMENTS; how++) {
+		begin(&p, how, take_by_kind, NULL);
+		shared = p.command;
+		for (i = 0; i < 8; i++)
+			assert_int_equal(pthread_create(&threads[i], NULL,
+			    send_often, &access[i % 2]), 0);
+		for (i = 0; i < 8; i++) {
+			assert_int_equal(pthread_join(threads[i], &wrong), 0);
+			assert_null(wrong);
+		}
+		assert_int_equal(end(&p), 0);
+	}
+}
+
 /* What a peer says first; version 1. */
 #define HELLO	"\1\0\0\0\0\0\0\10FDBCMD\0\1"
 #define L(s)	s, sizeof(s) - 1
@@ -1038,6 +1100,7 @@ main(void)
 		UTIL_TEST(test_killed),
 		UTIL_TEST(test_stopped),
 		UTIL_TEST(test_thread_is_busy),
+		UTIL_TEST(test_threads),
 		UTIL_TEST(test_lies),
 		UTIL_TEST(test_sender_lies),
 		UTIL_TEST(test_reference),

@@ -293,12 +293,23 @@ send_raw(const void *buf, size_t len, const int *fds, size_t nfds)
 }
 
 static void
+send_empty(void)
+{
+	struct dgram	 d;
+
+	dgram_init(&d);
+	assert_int_equal(dgram_connect(&d, fdb_handoff_address(handoff)), 0);
+	assert_int_equal(send(d.fd, "", 0, 0), 0);
+	dgram_close(&d);
+}
+
+static void
 test_wrong_message(void **state)
 {
 	struct util_header	 uh = { .type = PROTO_HANDOFF, .fds = 1 };
 	uint8_t			 buf[PROTO_HEADER + 8];
-	int			 fds[2] = { 1, 1 };
-	size_t			 len;
+	int			 fds[FDMSG_MAXFD] = { 1, 1 };
+	size_t			 i, len;
 
 	(void)state;
 	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
@@ -308,9 +319,32 @@ test_wrong_message(void **state)
 	listen_here();
 	send_raw(buf, len, fds, 2);
 	expect_fault(0, EBADMSG);
+	/* As many as a message can have. */
+	for (i = 0; i < FDMSG_MAXFD; i++)
+		fds[i] = 1;
+	listen_here();
+	send_raw(buf, len, fds, FDMSG_MAXFD);
+	expect_fault(0, EBADMSG);
+	uh.fds = FDMSG_MAXFD;
+	(void)util_message(buf, sizeof(buf), &uh, NULL, 0);
+	listen_here();
+	send_raw(buf, len, fds, FDMSG_MAXFD);
+	expect_fault(0, EBADMSG);
+	uh.fds = 1;
+	len = util_message(buf, sizeof(buf), &uh, NULL, 0);
 	listen_here();
 	send_raw("garbage", 7, fds, 1);
 	expect_fault(0, EPROTO);
+	/* Cut short, and empty. */
+	listen_here();
+	send_raw(buf, len - 1, fds, 1);
+	expect_fault(0, EPROTO);
+	listen_here();
+	send_raw(buf, 1, fds, 1);
+	expect_fault(0, EPROTO);
+	listen_here();
+	send_empty();
+	expect_fault(0, EPIPE);
 	listen_here();
 	len = util_message(buf, sizeof(buf), &uh, "x", 1);
 	send_raw(buf, len, fds, 1);

@@ -102,7 +102,8 @@ static const struct expected {
 	    "pledge(stdio rpath sendfd recvfd; )\n",
 	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_CONTROLLER] = { FDB_CONFINED_SYSCALLS, 0,
-	    "pledge(stdio rpath cpath fattr getpw unix sendfd proc tty; )\n",
+	    "pledge(stdio rpath cpath fattr getpw unix sendfd recvfd proc "
+	    "tty; )\n",
 	    "the controller lacks a layer of confinement: pledge" },
 	/* An opener begins without promises. */
 	[CONFINE_SUPERVISOR] = { FDB_CONFINED_SYSCALLS, 0,
