@@ -133,6 +133,30 @@ int	 fdb_private(struct fdb_session **, const char *policy, int timeout_ms,
  */
 int	 fdb_limit(struct fdb_session *, const char *policy);
 
+/*
+ * Prepare to begin sessions anew in a process that will be confined, and then
+ * can make no sockets: after the daemon was started again, the session was
+ * killed, or its role was changed.  Makes a process, which is confined, too, and
+ * connects to this broker for this role when it is told to.  Call it before
+ * fdb_confine(), before threads are started, and as the user who has the role.
+ * 0, or -1 with errno: EINVAL (the role), ENOMEM, or of fork(2); ECONNRESET
+ * (the process could not be confined).
+ */
+struct fdb_reconnect;
+int	 fdb_reconnect_prepare(struct fdb_reconnect **, const char *path,
+	    const char *role);
+
+/*
+ * Begin another session; the old one has ended, or goes on.  As fdb_connect();
+ * ECONNRESET: the process that connects is gone.  Nothing that the old session
+ * had comes back: tokens, watches, narrower policies.
+ */
+int	 fdb_reconnect(struct fdb_reconnect *, struct fdb_session **,
+	    int timeout_ms, char *why);
+
+/* End the process.  NULL is ignored. */
+void	 fdb_reconnect_end(struct fdb_reconnect *);
+
 /* End the session, close what it holds, free it.  NULL is ignored. */
 void	 fdb_disconnect(struct fdb_session *);
 

@@ -15,7 +15,7 @@
 LISTS=$FDB_SRCDIR/tests/confine
 PROCESSES='worker listener opener writer restorer private controller'
 PROCESSES="$PROCESSES setid-restorer private-setid"
-PROCESSES="$PROCESSES private-restorer supervisor names lookup"
+PROCESSES="$PROCESSES private-restorer supervisor names lookup connector"
 
 [ "$(uname -s)" = Linux ] ||
     skip_all 'the filters are those of Linux'
