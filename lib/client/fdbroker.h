@@ -136,8 +136,8 @@ int	 fdb_limit(struct fdb_session *, const char *policy);
 /*
  * Prepare to begin sessions anew in a process that will be confined, and then
  * can make no sockets: after the daemon was started again, the session was
- * killed, or its role was changed.  Makes a process, which is confined, too, and
- * connects to this broker for this role when it is told to.  Call it before
+ * killed, or its role was changed.  Makes a process, which is confined, too,
+ * and connects to this broker for this role when it is told to.  Call it before
  * fdb_confine(), before threads are started, and as the user who has the role.
  * 0, or -1 with errno: EINVAL (the role), ENOMEM, or of fork(2); ECONNRESET
  * (the process could not be confined).
@@ -571,7 +571,8 @@ void	 fdb_handoff_cancel(struct fdb_handoff *);
  * single thread, after the session and the outputs are there.  *done, when
  * not NULL, gets the layers in place.  0, or -1 with errno when a layer is
  * missing (ENOSYS, EOPNOTSUPP) or does not hold (EPERM); the caller should
- * then exit.
+ * then exit.  Sets TZ in the environment if it is not set, so that localtime(3)
+ * works.
  */
 int	 fdb_confine(unsigned int *done);
 
