@@ -13,7 +13,6 @@ complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
     -a drill -d 'Restore a sample, compare and remove it'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
-complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
     -a extract -d 'Restore from an archive'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
     -a list -d 'List the members of an archive'

@@ -76,15 +76,41 @@ no_list(void *arg, const char *path, char ***names, char *why)
 	return 0;
 }
 
-/* Accounts are looked up, but for the daemon's own, which is not needed. */
+/*
+ * Accounts are looked up.  The daemon's own is asked for in any case, and need
+ * not be there: owners_exist() sees to it that no rule names it then.
+ */
 static int
 real_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
 {
 	(void)arg;
+	if (confsys_real.user(confsys_real.arg, name, uid, gid) == 0)
+		return 0;
 	if (strcmp(name, PRIVSEP_USER) != 0)
-		return confsys_real.user(confsys_real.arg, name, uid, gid);
+		return -1;
 	*uid = *gid = 1;
 	return 0;
+}
+
+static bool
+owners_exist(const struct role *role, char *why)
+{
+	const struct rule	*r;
+	uint32_t		 uid, gid;
+	size_t			 i;
+
+	for (i = 0; i < role->nrules; i++) {
+		r = &role->rules[i];
+		if (r->owner == NULL || strcmp(r->owner, PRIVSEP_USER) != 0 ||
+		    confsys_real.user(confsys_real.arg, r->owner, &uid,
+		    &gid) == 0)
+			continue;
+		(void)snprintf(why, PROTO_TEXT_MAX, "%s:%d: user \"%s\" does "
+		    "not exist", r->file, r->line, r->owner);
+		errno = EINVAL;
+		return false;
+	}
+	return true;
 }
 
 static int
@@ -195,12 +221,19 @@ policytext_private(const char *text, char *why)
 {
 	struct reading	 r = { text, why };
 	struct confsys	 sys = confsys_real;
+	struct role	*role;
 
 	sys.read = reading_read;
 	sys.list = no_list;
 	sys.user = real_user;
 	sys.arg = &r;
-	return read_text(&sys, &r, text[0] == '/' ? text : TEXT_NAME, false);
+	role = read_text(&sys, &r, text[0] == '/' ? text : TEXT_NAME, false);
+	if (role != NULL && !owners_exist(role, why)) {
+		role_free(role);
+		role = NULL;
+		errno = EINVAL;
+	}
+	return role;
 }
 
 /*

@@ -134,6 +134,30 @@ int	 fdb_private(struct fdb_session **, const char *policy, int timeout_ms,
  */
 int	 fdb_limit(struct fdb_session *, const char *policy);
 
+/*
+ * Prepare to begin sessions anew in a process that will be confined, and then
+ * can make no sockets: after the daemon was started again, the session was
+ * killed, or its role was changed.  Makes a process, which is confined, too,
+ * and connects to this broker for this role when it is told to.  Call it before
+ * fdb_confine(), before threads are started, and as the user who has the role.
+ * 0, or -1 with errno: EINVAL (the role), ENOMEM, or of fork(2); ECONNRESET
+ * (the process could not be confined).
+ */
+struct fdb_reconnect;
+int	 fdb_reconnect_prepare(struct fdb_reconnect **, const char *path,
+	    const char *role);
+
+/*
+ * Begin another session; the old one has ended, or goes on.  As fdb_connect();
+ * ECONNRESET: the process that connects is gone.  Nothing that the old session
+ * had comes back: tokens, watches, narrower policies.
+ */
+int	 fdb_reconnect(struct fdb_reconnect *, struct fdb_session **,
+	    int timeout_ms, char *why);
+
+/* End the process.  NULL is ignored. */
+void	 fdb_reconnect_end(struct fdb_reconnect *);
+
 /* End the session, close what it holds, free it.  NULL is ignored. */
 void	 fdb_disconnect(struct fdb_session *);
 
@@ -683,7 +707,8 @@ int	 fdb_command_serve(int in, int out, fdb_command_take, void *arg);
  * single thread, after the session and the outputs are there.  *done, when
  * not NULL, gets the layers in place.  0, or -1 with errno when a layer is
  * missing (ENOSYS, EOPNOTSUPP) or does not hold (EPERM); the caller should
- * then exit.
+ * then exit.  Sets TZ in the environment if it is not set, so that localtime(3)
+ * works.
  */
 int	 fdb_confine(unsigned int *done);
 

@@ -8,9 +8,24 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "client/fdbroker.h"
 #include "confine/confine.h"
+
+/*
+ * The C library reads the time zone at the first use.  If TZ is not set it
+ * looks at the file again each time, which would kill the process.
+ */
+static void
+prepare_time_zone(void)
+{
+#ifdef __linux__
+	(void)setenv("TZ", ":/etc/localtime", 0);
+#endif
+	tzset();
+}
 
 int
 fdb_confine_session(const struct fdb_session *session, unsigned int *done)
@@ -26,6 +41,7 @@ fdb_confine_session(const struct fdb_session *session, unsigned int *done)
 		c.uid = info->worker_uid;
 		c.gid = info->worker_gid;
 	}
+	prepare_time_zone();
 	ret = confine_enter(&c, &bits, &layer);
 	if (done != NULL)
 		*done = bits;

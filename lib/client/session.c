@@ -383,32 +383,59 @@ session_hello(struct fdb_session *s, const char *path, const char *role,
 	return 0;
 }
 
-static int
-session_handshake(struct fdb_session *s, const char *path, const char *role,
-    int timeout_ms, char *why)
+int
+session_dial(const char *path, const char *role, int timeout_ms, char *why)
 {
-	char	 who[FDB_WHY_MAX];
-	int64_t	 deadline = deadline_in(timeout_ms);
+	struct fdb_session	*s;
+	int			 conn = -1;
 
-	if (session_hello(s, path, role, timeout_ms, why) == -1)
+	if ((s = session_new()) == NULL) {
+		why_set(why, "out of memory");
 		return -1;
-	(void)snprintf(who, sizeof(who), "the broker at %s", path);
+	}
+	if (session_hello(s, path, role, timeout_ms, why) == 0) {
+		conn = s->conn;
+		s->conn = -1;
+	}
+	fdb_disconnect(s);
+	return conn;
+}
+
+int
+session_begin(struct fdb_session **sp, int conn, const char *role,
+    const char *who, int64_t deadline, char *why)
+{
+	struct fdb_session	*s;
+
+	if ((s = session_new()) == NULL) {
+		fd_close(&conn);
+		why_set(why, "out of memory");
+		return -1;
+	}
+	s->conn = conn;
 	if (session_answer(s, false, deadline, who, why) == -1)
-		return -1;
+		goto fail;
 	if (strcmp(s->info.role, role) != 0) {
 		errno = EPROTO;
 		why_set(why, "%s gave another role, \"%s\"", who,
 		    s->info.role);
-		return -1;
+		goto fail;
 	}
+	*sp = s;
 	return 0;
+
+fail:
+	fdb_disconnect(s);
+	return -1;
 }
 
 int
 fdb_connect(struct fdb_session **sp, const char *path, const char *role,
     int timeout_ms, char *why)
 {
-	struct fdb_session	*s;
+	char	 who[FDB_WHY_MAX];
+	int64_t	 deadline = deadline_in(timeout_ms);
+	int	 conn;
 
 	*sp = NULL;
 	why_set(why, "%s", "");
@@ -419,14 +446,8 @@ fdb_connect(struct fdb_session **sp, const char *path, const char *role,
 		    ROLENAME_RULE);
 		return -1;
 	}
-	if ((s = session_new()) == NULL) {
-		why_set(why, "out of memory");
+	(void)snprintf(who, sizeof(who), "the broker at %s", path);
+	if ((conn = session_dial(path, role, timeout_ms, why)) == -1)
 		return -1;
-	}
-	if (session_handshake(s, path, role, timeout_ms, why) == -1) {
-		fdb_disconnect(s);
-		return -1;
-	}
-	*sp = s;
-	return 0;
+	return session_begin(sp, conn, role, who, deadline, why);
 }

@@ -110,6 +110,20 @@ void	 session_end(struct fdb_session *, int error, const char *fmt, ...)
  */
 int	 session_fail(struct fdb_session *, int error, const char *text);
 
+/*
+ * Connect to a broker and ask for a role.  The connection, or -1 with errno and
+ * why as fdb_connect().
+ */
+int	 session_dial(const char *path, const char *role, int timeout_ms,
+	    char *why);
+
+/*
+ * Begin a session on a connection on which a broker was asked for a role.  The
+ * descriptor is taken over.  As fdb_connect().
+ */
+int	 session_begin(struct fdb_session **, int conn, const char *role,
+	    const char *who, int64_t deadline, char *why);
+
 /* True if the opener is dead; messages of it may still be queued. */
 bool	 session_peer_is_gone(const struct fdb_session *);
 

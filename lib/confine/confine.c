@@ -32,7 +32,8 @@ static const char *const kinds[CONFINE_NWHO] = {
 	[CONFINE_CONTROLLER] = "controller",
 	[CONFINE_SUPERVISOR] = "supervisor",
 	[CONFINE_NAMES] = "names process",
-	[CONFINE_LOOKUP] = "lookup process"
+	[CONFINE_LOOKUP] = "lookup process",
+	[CONFINE_CONNECTOR] = "connector"
 };
 
 /* What this system has for a layer, or NULL. */

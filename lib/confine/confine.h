@@ -28,10 +28,11 @@ enum confine_who {
 	CONFINE_CONTROLLER,	/* fdbackup: has the user's rights */
 	CONFINE_SUPERVISOR,	/* has root's, and starts openers */
 	CONFINE_NAMES,		/* starts lookup processes */
-	CONFINE_LOOKUP		/* calls the modules of the name service */
+	CONFINE_LOOKUP,		/* calls the modules of the name service */
+	CONFINE_CONNECTOR	/* connects for a worker, see fdb_reconnect() */
 };
 
-#define CONFINE_NWHO	(CONFINE_LOOKUP + 1)
+#define CONFINE_NWHO	(CONFINE_CONNECTOR + 1)
 
 /* A directory beneath which an opener may do something. */
 struct confine_root {

@@ -139,7 +139,8 @@ freebsd_settle(enum confine_who who, unsigned int done)
 #define OPENS_ANY_PATH	(LAYERS_WHO(CONFINE_CONTROLLER) | \
 			    LAYERS_WHO(CONFINE_SUPERVISOR) | \
 			    LAYERS_WHO(CONFINE_NAMES) | \
-			    LAYERS_WHO(CONFINE_LOOKUP))
+			    LAYERS_WHO(CONFINE_LOOKUP) | \
+			    LAYERS_WHO(CONFINE_CONNECTOR))
 
 static const struct system_layer	 freebsd_layers[] = {
 #ifdef PROC_NO_NEW_PRIVS_CTL

@@ -91,7 +91,8 @@ static int
 linux_begin(const struct confine *c, unsigned int *done, const char **layer)
 {
 	*layer = "capabilities and ids";
-	return c->who == CONFINE_WORKER ? worker_drop(c, done) : 0;
+	return c->who == CONFINE_WORKER || c->who == CONFINE_CONNECTOR ?
+	    worker_drop(c, done) : 0;
 }
 
 /* CAPS and UID of a worker come first, in linux_begin(). */

@@ -56,7 +56,8 @@ static const struct {
 	[CONFINE_SUPERVISOR] = { "stdio rpath wpath cpath fattr chown unix "
 	    "sendfd recvfd proc exec", NULL },
 	[CONFINE_NAMES] = { "stdio rpath getpw unix inet dns proc", "" },
-	[CONFINE_LOOKUP] = { "stdio rpath getpw unix inet dns", "" }
+	[CONFINE_LOOKUP] = { "stdio rpath getpw unix inet dns", "" },
+	[CONFINE_CONNECTOR] = { "stdio rpath unix sendfd", "" }
 };
 
 /* To make and remove names. */

@@ -26,6 +26,7 @@
 /* The names process, and its children, which inherit from it. */
 #define NAMES		(LAYERS_WHO(CONFINE_NAMES) | \
 			    LAYERS_WHO(CONFINE_LOOKUP))
+#define CONNECTOR	LAYERS_WHO(CONFINE_CONNECTOR)
 #define EVERYBODY	(LAYERS_WHO(CONFINE_NWHO) - 1)
 
 const struct layer	 layers_table[] = {
@@ -33,14 +34,15 @@ const struct layer	 layers_table[] = {
 	{ FDB_CONFINED_NODUMP, "not dumpable", "not_dumpable", EVERYBODY, 0 },
 	/* The controller and the supervisor open what the user and root may. */
 	{ FDB_CONFINED_PATHS, "restricted paths", "paths",
-	    WORKER | LISTENER | OPENER | PRIVATE | NAMES, 0 },
+	    WORKER | LISTENER | OPENER | PRIVATE | NAMES | CONNECTOR, 0 },
 	{ FDB_CONFINED_SYSCALLS, "restricted system calls", "system_calls",
 	    EVERYBODY, 0 },
 	/* Only root can clone mounts and drop capabilities. */
 	{ FDB_CONFINED_CLONE, "read-only mount clones", "read_only_clones",
 	    OPENER, PRIVATE },
 	{ FDB_CONFINED_CAPS, "capabilities dropped", "capabilities",
-	    WORKER | LISTENER | OPENER | SUPERVISOR | NAMES, PRIVATE },
+	    WORKER | LISTENER | OPENER | SUPERVISOR | NAMES | CONNECTOR,
+	    PRIVATE },
 	{ FDB_CONFINED_UID, "own user", "own_user",
 	    LISTENER | OPENER | NAMES, WORKER },
 	{ FDB_CONFINED_NAMESPACES, "namespaces", "namespaces", 0, WORKER },

@@ -146,6 +146,9 @@ static const struct call calls_worker[] = {
 	CALL1(futex, IS(1, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME)),
 	CALL(getpid),
 	CALL(getrandom),
+	/* Of a session that begins anew. */
+	CALL2(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_DOMAIN)),
+	CALL2(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_TYPE)),
 	CALL(gettimeofday),
 	CALL(lseek),
 	/* For other allocators than the C library's. */
@@ -164,6 +167,20 @@ static const struct call calls_worker[] = {
 	CALL(splice),
 	CALL(write),
 	CALL(writev),
+};
+
+/*
+ * To connect to a broker and to hand the connection over.  The kernel looks at
+ * the path and finds a socket, whatever Landlock says.
+ */
+static const struct call calls_connector[] = {
+	CALL(connect),
+	CALL2(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_PEERCRED)),
+	CALL(geteuid),
+	CALL(newfstatat),
+	SENDTO(MSG_NOSIGNAL | MSG_DONTWAIT),
+	SOCKOPT(SO_SNDTIMEO),
+	CALL1(socket, EXACTLY(0, AF_UNIX)),
 };
 
 /* An event loop on the sockets that it holds. */
@@ -658,6 +675,11 @@ static const struct call_group groups_worker[] = {
 	GROUP(calls_all), GROUP(calls_poll), GROUP(calls_worker), LAST_GROUP
 };
 
+static const struct call_group groups_connector[] = {
+	GROUP(calls_all), GROUP(calls_poll), GROUP(calls_sendmsg),
+	GROUP(calls_connector), LAST_GROUP
+};
+
 static const struct call_group groups_listener[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
 	GROUP(calls_listener), LAST_GROUP
@@ -747,7 +769,8 @@ seccomp_calls(enum confine_who who)
 		[CONFINE_CONTROLLER] = groups_controller,
 		[CONFINE_SUPERVISOR] = groups_supervisor,
 		[CONFINE_NAMES] = groups_names,
-		[CONFINE_LOOKUP] = groups_lookup
+		[CONFINE_LOOKUP] = groups_lookup,
+		[CONFINE_CONNECTOR] = groups_connector
 	};
 
 	return groups[who];

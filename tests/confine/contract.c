@@ -146,6 +146,24 @@ do_waits(int pipefd)
 	    0) == 0, "futex");
 }
 
+/* The time zone is that of the machine. */
+static void
+do_time(void)
+{
+	char		 text[64];
+	time_t		 t = 86400;
+	struct tm	*tm;
+	int		 i;
+
+	for (i = 0; i < 2; i++) {
+		tzset();
+		need((tm = localtime(&t)) != NULL, "localtime");
+		need(strftime(text, sizeof(text), "%F %T %Z", tm) > 0,
+		    "strftime");
+		need(mktime(tm) == t, "mktime");
+	}
+}
+
 static void
 do_messages(int sock[2])
 {
@@ -173,6 +191,8 @@ main(int argc, char *argv[])
 	need(pipe2(live, O_CLOEXEC) == 0 && pipe2(dead, O_CLOEXEC) == 0 &&
 	    dgram_pair(sock) == 0 &&
 	    fdmsg_send(sock[0], "x", 1, &fd, 1) == 0, "pipe");
+	/* The C library would look for the zone again and again. */
+	(void)unsetenv("TZ");
 	if (fdb_confine(NULL) == -1)
 		err(1, "fdb_confine");
 	do_files(fd, live);
@@ -180,6 +200,7 @@ main(int argc, char *argv[])
 	do_memory();
 	do_waits(live[0]);
 	do_messages(sock);
+	do_time();
 	/* A signal that is handled: of a pipe that nobody reads. */
 	close(dead[0]);
 	need(write(dead[1], "x", 1) == -1 && errno == EPIPE &&

@@ -55,7 +55,8 @@ const char *const filter_who[CONFINE_NWHO] = {
 	[CONFINE_CONTROLLER] = "controller",
 	[CONFINE_SUPERVISOR] = "supervisor",
 	[CONFINE_NAMES] = "names",
-	[CONFINE_LOOKUP] = "lookup"
+	[CONFINE_LOOKUP] = "lookup",
+	[CONFINE_CONNECTOR] = "connector"
 };
 
 int
@@ -345,7 +346,9 @@ static const struct {
 	    FUTEX_CLOCK_REALTIME),
 	NAMED("futex", 1, FUTEX_WAKE | FUTEX_PRIVATE_FLAG),
 	NAMED("getsockopt", 1, SOL_SOCKET),
+	NAMED("getsockopt", 2, SO_DOMAIN),
 	NAMED("getsockopt", 2, SO_PEERCRED),
+	NAMED("getsockopt", 2, SO_TYPE),
 	NAMED("inotify_init1", 0, IN_CLOEXEC | IN_NONBLOCK),
 	NAMED("ioctl", 1, FIONBIO),
 	NAMED("ioctl", 1, FIONREAD),
@@ -382,6 +385,7 @@ static const struct {
 	NAMED("setsockopt", 1, SOL_SOCKET),
 	NAMED("setsockopt", 2, SO_PASSRIGHTS),
 	NAMED("setsockopt", 2, SO_SNDBUF),
+	NAMED("setsockopt", 2, SO_SNDTIMEO),
 	NAMED("socket", 0, AF_INET),
 	NAMED("socket", 0, AF_INET6),
 	NAMED("socket", 0, AF_NETLINK),

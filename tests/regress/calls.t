@@ -15,7 +15,7 @@
 LISTS=$FDB_SRCDIR/tests/confine
 PROCESSES='worker listener opener writer restorer private controller'
 PROCESSES="$PROCESSES setid-restorer private-setid"
-PROCESSES="$PROCESSES private-restorer supervisor names lookup"
+PROCESSES="$PROCESSES private-restorer supervisor names lookup connector"
 
 [ "$(uname -s)" = Linux ] ||
     skip_all 'the filters are those of Linux'
@@ -248,6 +248,24 @@ for role in read write; do
 	is "$role: the watches end" $? 0
 	rm hold told
 done
+# A confined worker whose session begins anew.
+mkfifo hold
+traced reconnect setpriv --reuid="$WORKER" --regid="$WORKER" --clear-groups \
+    -- fdbreconnect "$SOCK" read "$SCRATCH/data/plain" <hold >told &
+WATCHER=$!
+exec 9>hold
+echo >&9
+ok 'a session that will end' wait_line told opened
+session=$(sed -n 's/.*session \([0-9]*\): started.*/\1/p' "$LOG" | tail -n 1)
+ok 'it ends' ctl kill "$session"
+ok 'and is gone' wait_log "session $session: .*end"
+echo >&9
+ok 'another one begins' wait_line told anew
+echo q >&9
+exec 9>&-
+wait "$WATCHER"
+is 'and ends' $? 0
+rm hold told
 # All kinds of changes, by each kind of opener that makes them.
 mkdir restored private
 chmod 0777 private

@@ -23,9 +23,9 @@ is 'programs' "$(find "$dest" -type f -perm -u+x ! -name '*.so*' \
     'fdbackup fdbroker-opener fdbrokerctl fdbrokerd'
 is 'manuals' "$(find "$dest" -path '*/man/*' -type f -printf '%f\n' |
     sort | xargs)" \
-    'fdb_command.3 fdb_create.3 fdb_limit.3 fdb_private.3 fdb_walk.3 '\
-'fdb_watch.3 fdbackup.1 fdbroker-protocol.7 fdbroker.3 fdbroker.conf.5 '\
-'fdbrokerctl.8 fdbrokerd.8'
+    'fdb_command.3 fdb_create.3 fdb_limit.3 fdb_private.3 fdb_reconnect.3 '\
+'fdb_walk.3 fdb_watch.3 fdbackup.1 fdbroker-protocol.7 fdbroker.3 '\
+'fdbroker.conf.5 fdbrokerctl.8 fdbrokerd.8'
 is 'completions' "$(find "$dest" -path '*completions*' -type f \
     -printf '%f\n' -o -path '*/site-functions/*' -printf '%f\n' | sort |
     xargs)" \

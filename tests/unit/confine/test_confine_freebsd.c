@@ -91,7 +91,9 @@ static const struct expected {
 	[CONFINE_NAMES] = { 0, FIRST,
 	    "the names process lacks a layer of confinement: not traceable" },
 	[CONFINE_LOOKUP] = { 0, FIRST,
-	    "the lookup process lacks a layer of confinement: not traceable" }
+	    "the lookup process lacks a layer of confinement: not traceable" },
+	[CONFINE_CONNECTOR] = { 0, FIRST,
+	    "the connector lacks a layer of confinement: not traceable" }
 };
 
 static int

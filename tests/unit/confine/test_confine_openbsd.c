@@ -119,7 +119,12 @@ static const struct expected {
 	    "unveil(/srv, r)\n"
 	    "unveil(NULL, NULL)\n"
 	    "pledge(stdio rpath getpw unix inet dns; )\n",
-	    "the lookup process lacks a layer of confinement: pledge" }
+	    "the lookup process lacks a layer of confinement: pledge" },
+	[CONFINE_CONNECTOR] = { BOTH, 0,
+	    "unveil(/, )\n"
+	    "unveil(NULL, NULL)\n"
+	    "pledge(stdio rpath unix sendfd; )\n",
+	    "the connector lacks a layer of confinement: pledge" }
 };
 
 static int

@@ -626,6 +626,8 @@ test_full(void **state)
 	    FDB_CONFINED_CAPS | FDB_CONFINED_CLONE);
 	assert_int_equal(confine_full(CONFINE_WORKER),
 	    own | FDB_CONFINED_PATHS | FDB_CONFINED_CAPS);
+	assert_int_equal(confine_full(CONFINE_CONNECTOR),
+	    own | FDB_CONFINED_PATHS | FDB_CONFINED_CAPS);
 	assert_int_equal(confine_extra(CONFINE_WORKER),
 	    FDB_CONFINED_UID | FDB_CONFINED_NAMESPACES);
 	assert_int_equal(confine_extra(CONFINE_SUPERVISOR), 0);
