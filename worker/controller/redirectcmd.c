@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "common/report.h"
 #include "common/status.h"
-#include "controller/cmdline.h"
+#include "controller/cmdarg.h"
 #include "controller/output.h"
 #include "controller/redirect.h"
 #include "controller/redirectcmd.h"
@@ -78,7 +78,7 @@ redirectcmd_main(int argc, char **argv, unsigned int closed)
 	pid = (long)strtonum(argv[1], 1, PID_LIMIT, &error);
 	if (error != NULL)
 		return wrong(argv[1], "is no process ID");
-	if (cmdline_parse_log(&log, argv[2], &reason) == -1)
+	if (cmdarg_parse_log(&log, argv[2], &reason) == -1)
 		return wrong(argv[2], reason);
 	if ((log.where == LOG_STDOUT && (closed & 1u << STDOUT_FILENO)) ||
 	    (log.where == LOG_STDERR && (closed & 1u << STDERR_FILENO)))
