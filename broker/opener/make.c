@@ -24,6 +24,7 @@
 #include "opener/parent.h"
 #include "opener/resolve.h"
 #include "opener/resolve_type.h"
+#include "opener/sweep.h"
 #include "policy/decide.h"
 #include "policy/role.h"
 #include "policy/tables.h"
@@ -150,10 +151,13 @@ make_directory(struct job *j)
 		target_failed(&j->t, j->s, POLICY_OP_MKDIR, false, &j->st);
 	if (fd == -1)
 		return;
-	if (dir_settle(j, fd, v.rule) == 0)
-		dir_keep(j, fd);
-	else
+	if (dir_settle(j, fd, v.rule) == -1) {
 		fd_close(&fd);
+		return;
+	}
+	if ((j->it->flags & FDB_MKDIR_SWEEP) && !j->res.made)
+		sweep_directory(j, fd);
+	dir_keep(j, fd);
 }
 
 static int

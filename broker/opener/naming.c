@@ -7,11 +7,13 @@
 
 #include "config.h"
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -23,8 +25,11 @@
 #include "policy/decide.h"
 #include "policy/tables.h"
 
-/* Temporary names that others have before giving up. */
+/* Temporary names that others have before giving up; and tries to lock. */
 #define NAMING_TRIES	16
+
+#define PREFIX		".fdbroker."
+#define DIGITS		16
 
 /*
  * Nothing depends on that nobody guesses it: it is made only if nobody has it.
@@ -35,8 +40,42 @@ naming_temporary(struct state *s, char *name, size_t size)
 {
 	if (s->temporaries == 0)
 		s->temporaries = (uint32_t)clock_ms();
-	(void)snprintf(name, size, ".fdbroker.%08x%08x", s->info.id,
+	(void)snprintf(name, size, PREFIX "%08x%08x", s->info.id,
 	    s->temporaries++);
+}
+
+bool
+naming_is_temporary(const char *name)
+{
+	size_t	 len = strlen(PREFIX);
+
+	return strncmp(name, PREFIX, len) == 0 &&
+	    strspn(name + len, "0123456789abcdef") == DIGITS &&
+	    name[len + DIGITS] == '\0';
+}
+
+bool
+naming_may_remove(const struct root *r)
+{
+	return (r->rights & (POLICY_OP_REPLACE | POLICY_OP_REMOVE)) != 0;
+}
+
+/*
+ * Who sweeps has the lock for a moment only.  Waiting for anybody else would
+ * let all who may read the directory stop this session.  So without the lock it
+ * goes on all the same: the worst is that its temporary name is removed.
+ */
+int
+naming_hold(const struct resolve_at *at)
+{
+	int	 fd, i;
+
+	if ((fd = resolve_dir(at, "")) == -1)
+		return -1;
+	for (i = 0; i < NAMING_TRIES; i++)
+		if (flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			break;
+	return fd;
 }
 
 /*
@@ -102,6 +141,8 @@ put_over(struct job *j, const struct parent *p, naming_make make, void *arg)
 	char	 name[PENDFILE_NAME_MAX];
 	int	 i, ret = -1, saved;
 
+	if (j->cache->lock == -1)
+		j->cache->lock = naming_hold(&p->at);
 	for (i = 0; i < NAMING_TRIES; i++) {
 		naming_temporary(j->s, name, sizeof(name));
 		ret = make(arg, p->at.dirfd, name);

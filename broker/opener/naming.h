@@ -34,6 +34,17 @@ void	 naming_find_way(struct state *, const struct parent *);
 
 /* A name in a directory for an object that is to be renamed. */
 void	 naming_temporary(struct state *, char *name, size_t size);
+/* Is it one that naming_temporary() makes? */
+bool	 naming_is_temporary(const char *name);
+/* May temporary names be removed beneath a root? */
+bool	 naming_may_remove(const struct root *);
+
+/*
+ * Before a temporary name is made in a directory: as long as the descriptor is
+ * open, sweep_directory() of no other session removes names there.  -1 with
+ * errno if the directory cannot be opened.
+ */
+int	 naming_hold(const struct resolve_at *);
 
 /* Remove one name; flags as for unlinkat(2).  0, or -1 with errno. */
 int	 naming_remove(int dirfd, const char *name, int flags);

@@ -23,13 +23,14 @@ void
 parent_begin(struct parent_cache *c)
 {
 	c->valid = false;
-	c->held = -1;
+	c->held = c->lock = -1;
 }
 
 void
 parent_forget(struct parent_cache *c)
 {
 	fd_close(&c->held);
+	fd_close(&c->lock);
 	c->valid = false;
 }
 

@@ -26,6 +26,7 @@ struct parent_cache {
 	char			 path[PROTO_PATH_MAX];	/* of the directory */
 	struct resolve_at	 at;
 	int			 held;		/* at.dirfd, to close it */
+	int			 lock;		/* of naming_hold(), or -1 */
 };
 
 struct parent {

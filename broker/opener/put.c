@@ -30,19 +30,16 @@
 
 #define PUT_TRIES	16
 
-/* May a temporary name be removed beneath this root? */
-static bool
-may_remove(const struct root *r)
-{
-	return (r->rights & (POLICY_OP_REPLACE | POLICY_OP_REMOVE)) != 0;
-}
-
 /* Make a file with a temporary name.  0, or -1 with errno. */
 static int
 file_with_name(struct job *j, const struct parent *p, struct pendfile *f)
 {
-	int	 i, saved;
+	int	 i;
 
+	/* A directory that cannot be read cannot be swept, either. */
+	if ((f->dirfd = naming_hold(&p->at)) == -1 &&
+	    (f->dirfd = resolve_place(&p->at, "")) == -1)
+		return -1;
 	for (i = 0; i < PUT_TRIES && f->fd == -1; i++) {
 		naming_temporary(j->s, f->name, sizeof(f->name));
 		f->fd = resolve_create(&p->at, f->name, O_WRONLY, j->it->mode,
@@ -50,13 +47,9 @@ file_with_name(struct job *j, const struct parent *p, struct pendfile *f)
 		if (f->fd == -1 && errno != EEXIST)
 			break;
 	}
-	if (f->fd != -1 && (f->dirfd = resolve_place(&p->at, "")) != -1)
-		return 0;
-	saved = errno;
 	if (f->fd != -1)
-		(void)naming_remove(p->at.dirfd, f->name, 0);
-	fd_close(&f->fd);
-	errno = saved;
+		return 0;
+	fd_close(&f->dirfd);
 	return -1;
 }
 
@@ -75,7 +68,7 @@ file_make(struct job *j, const struct parent *p, struct pendfile *f)
 		f->fd = resolve_unnamed(&p->at, j->it->mode, &f->st);
 	if (f->fd != -1)
 		return 0;
-	if (errno == EOPNOTSUPP && !may_remove(p->root)) {
+	if (errno == EOPNOTSUPP && !naming_may_remove(p->root)) {
 		status_set(&j->st, EOPNOTSUPP, FDB_REASON_KERNEL, NAMES_ONLY);
 		return -1;
 	}

@@ -92,7 +92,8 @@ enum fdb_over {
 
 /* How to make a directory, and how to remove a name: one bit each. */
 #define FDB_MKDIR_TOKEN		0x01	/* return a token for it */
-#define FDB_MKDIR_ALL		0x01
+#define FDB_MKDIR_SWEEP		0x02	/* remove what dead sessions left */
+#define FDB_MKDIR_ALL		0x03
 #define FDB_REMOVE_DIR		0x01	/* an empty directory, nothing else */
 #define FDB_REMOVE_ALL		0x01
 

@@ -342,7 +342,10 @@ int	 fdb_abandon(struct fdb_session *, uint32_t pending, uint64_t cookie);
  * `over' says; with FDB_OVER_REPLACE, anything else there is removed first.
  * With FDB_MKDIR_TOKEN, the result has a token, for changes beneath it and for
  * fdb_forget(); also for all requests that read, where the role permits them,
- * but not for walks (EOPNOTSUPP).  Give it its metadata when everything in it
+ * but not for walks (EOPNOTSUPP).  With FDB_MKDIR_SWEEP, temporary names that
+ * sessions which were killed have left in a directory that is there are
+ * removed, where the role permits `replace' or `remove'; this never fails, and
+ * leaves what it cannot remove.  Give it its metadata when everything in it
  * is there: fdb_setmeta_at().  Needs `mkdir', and `replace' to replace.
  */
 int	 fdb_mkdir_at(struct fdb_session *, uint32_t base, const char *name,

@@ -73,7 +73,7 @@ rights_of(cap_rights_t *rights, unsigned int may)
 		cap_rights_set(rights, CAP_LINKAT_SOURCE, CAP_LINKAT_TARGET);
 	if (may & (RIGHTS_REPLACE | RIGHTS_REMOVE))
 		cap_rights_set(rights, CAP_UNLINKAT, CAP_RENAMEAT_SOURCE,
-		    CAP_RENAMEAT_TARGET);
+		    CAP_RENAMEAT_TARGET, CAP_FLOCK);
 	/* A role that sets metadata makes FIFOs. */
 	if (may & RIGHTS_FIFO)
 		cap_rights_set(rights, CAP_FCHMOD, CAP_FCHOWN, CAP_FUTIMES,

@@ -41,15 +41,15 @@ static const struct {
 	[CONFINE_LISTENER] = { "stdio unix sendfd recvfd", "" },
 	[CONFINE_OPENER] = { "stdio rpath sendfd recvfd", "" },
 	[CONFINE_WRITER] = { "stdio rpath wpath sendfd recvfd", "" },
-	[CONFINE_RESTORER] = { "stdio rpath wpath dpath fattr chown sendfd "
-	    "recvfd", "" },
-	[CONFINE_SETID_RESTORER] = { "stdio rpath wpath dpath fattr chown "
+	[CONFINE_RESTORER] = { "stdio rpath wpath dpath fattr chown flock "
 	    "sendfd recvfd", "" },
+	[CONFINE_SETID_RESTORER] = { "stdio rpath wpath dpath fattr chown "
+	    "flock sendfd recvfd", "" },
 	[CONFINE_PRIVATE] = { "stdio rpath sendfd recvfd", "" },
 	[CONFINE_PRIVATE_RESTORER] = { "stdio rpath wpath dpath fattr chown "
-	    "sendfd recvfd", "" },
+	    "flock sendfd recvfd", "" },
 	[CONFINE_PRIVATE_SETID] = { "stdio rpath wpath dpath fattr chown "
-	    "sendfd recvfd", "" },
+	    "flock sendfd recvfd", "" },
 	[CONFINE_CONTROLLER] =
 	    { "stdio rpath cpath fattr getpw unix sendfd proc tty", "" },
 	[CONFINE_SUPERVISOR] = { "stdio rpath wpath cpath fattr chown unix "

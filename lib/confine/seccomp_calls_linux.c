@@ -11,6 +11,7 @@
 
 #include "config.h"
 
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -228,6 +229,10 @@ static const struct call calls_writer[] = {
  */
 static const struct call calls_restorer[] = {
 	CALL1(fchownat, IS(4, AT_EMPTY_PATH)),
+	/* Of directories: who has a temporary name there, and who sweeps. */
+	CALL1(flock, IS(1, LOCK_SH | LOCK_NB)),
+	CALL1(flock, IS(1, LOCK_EX | LOCK_NB)),
+	CALL1(flock, IS(1, LOCK_UN)),
 	CALL(fsetxattr),
 	CALL1(linkat, IS(4, AT_EMPTY_PATH)),
 	CALL(mkdirat),

@@ -7,6 +7,7 @@
 
 #include "config.h"
 
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -334,6 +335,9 @@ static const struct {
 	NAMED("fcntl", 1, F_SETFL),
 	NAMED("fcntl", 1, F_SETLK),
 	NAMED("fcntl", 1, F_SETLKW),
+	NAMED("flock", 1, LOCK_EX | LOCK_NB),
+	NAMED("flock", 1, LOCK_SH | LOCK_NB),
+	NAMED("flock", 1, LOCK_UN),
 	NAMED("futex", 1, FUTEX_WAIT | FUTEX_PRIVATE_FLAG),
 	NAMED("futex", 1, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME),
 	NAMED("futex", 1, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG |

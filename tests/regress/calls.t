@@ -243,13 +243,15 @@ remove file
 remove second
 remove named
 remove link
+symlink dir/.fdbroker.0000000000000001 text
+sweep dir
 rmdir dir
 EOF
 restored() { grep -c ': ok$' "$SCRATCH/restored.out"; }
 for role in restore setid; do
 	(echo "token $SCRATCH/restored" && cat changes) |
 	    run_as "$WORKER" fdbwriter "$SOCK" "$role" >restored.out
-	is "$role: changes" "$(restored)" 17
+	is "$role: changes" "$(restored)" 19
 done
 (echo "put $SCRATCH/restored/suid mode=4755 text=x" &&
     echo "remove $SCRATCH/restored/suid" &&
@@ -266,7 +268,7 @@ for special in '' -s; do
 	    "$BIN/fdbroker-opener" "$SCRATCH/private" <private.in \
 	    >restored.out &
 	wait $!
-	is "private${special:+ with }$special: changes" "$(restored)" 17
+	is "private${special:+ with }$special: changes" "$(restored)" 19
 done
 # Beneath the root is another file system, which is asked when it is reached.
 for role in mounts mountswrite; do

@@ -18,6 +18,7 @@
  *	mkdir NAME [OVER]
  *	token NAME			make it, and use it as the base from
  *					here on
+ *	sweep NAME			make it, or remove what was left in it
  *	base				use / as the base from here on
  *	symlink NAME TEXT [OVER] [META...]
  *	link NAME TO [OVER]
@@ -256,14 +257,14 @@ do_try(struct command *c, const char *name)
 }
 
 static void
-do_mkdir(struct command *c, const char *name, bool token)
+do_mkdir(struct command *c, const char *name, unsigned int flags)
 {
 	struct fdb_result	 r;
 	enum fdb_over		 over = c->over;
 
 	if (answer(fdb_mkdir_at(session, base, name,
-	    token ? FDB_MKDIR_TOKEN : 0, over, 0), c->word[0], name, &r) &&
-	    token)
+	    flags, over, 0), c->word[0], name, &r) &&
+	    (flags & FDB_MKDIR_TOKEN))
 		base = r.token;
 }
 
@@ -398,9 +399,11 @@ do_command(struct command *c)
 		else if (strncmp(what, "commit@", 7) == 0)
 			do_commit(c, what + 7, name);
 		else if (strcmp(what, "mkdir") == 0)
-			do_mkdir(c, name, false);
+			do_mkdir(c, name, 0);
+		else if (strcmp(what, "sweep") == 0)
+			do_mkdir(c, name, FDB_MKDIR_SWEEP);
 		else if (strcmp(what, "token") == 0)
-			do_mkdir(c, name, true);
+			do_mkdir(c, name, FDB_MKDIR_TOKEN);
 		else
 			errx(2, "%s: unknown command", what);
 	}

@@ -319,7 +319,9 @@ change_ask(struct changes *cs, struct change *c)
 		break;
 	case CHANGE_DIR:
 	case CHANGE_PARENT:
-		return fdb_mkdir_at(s, c->base, c->rest, 0, c->over, cookie);
+		/* Once for each directory that is met. */
+		return fdb_mkdir_at(s, c->base, c->rest,
+		    c->was == SEEN_NOT ? FDB_MKDIR_SWEEP : 0, c->over, cookie);
 	case CHANGE_LINK:
 		return fdb_link_at(s, c->base, c->rest, c->tobase, c->torest,
 		    c->over, cookie);
@@ -683,10 +685,11 @@ changes_file_drop(struct changes *cs, const char *why)
 
 /* Ask for the token of a directory, which is made if it is not there. */
 static int
-ask_token(struct changes *cs, uint32_t base, const char *name)
+ask_token(struct changes *cs, uint32_t base, const char *name,
+    unsigned int flags)
 {
 	cs->answered = false;
-	if (fdb_mkdir_at(cs->env.session, base, name, FDB_MKDIR_TOKEN,
+	if (fdb_mkdir_at(cs->env.session, base, name, FDB_MKDIR_TOKEN | flags,
 	    FDB_OVER_REFUSE, (uint64_t)(uintptr_t)&cs->asker) == -1) {
 		if (errno == EPIPE)
 			return changes_session_fatal(cs);
@@ -712,7 +715,7 @@ changes_begin(struct changes *cs, const char *dest)
 	    info->tokens - TOKENS_SPARE : 1;
 	if (cs->pending_max > PENDING_MAX)
 		cs->pending_max = PENDING_MAX;
-	if (ask_token(cs, FDB_TOKEN_ROOT, dest) == -1)
+	if (ask_token(cs, FDB_TOKEN_ROOT, dest, FDB_MKDIR_SWEEP) == -1)
 		return -1;
 	if (cs->answer.error == 0) {
 		cs->dest = cs->answer.token;
@@ -753,7 +756,7 @@ long_token(struct changes *cs, const char *name, size_t len, uint32_t base,
 		return -1;
 	if ((part = strndup(rest, len - (size_t)(rest - name))) == NULL)
 		return changes_no_memory(cs);
-	if (ask_token(cs, base, part) == -1) {
+	if (ask_token(cs, base, part, 0) == -1) {
 		free(part);
 		return -1;
 	}

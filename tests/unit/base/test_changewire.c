@@ -193,7 +193,7 @@ test_values(void **state)
 	it.mode = S_IFREG | 0600;
 	check_refused(&it);
 	it = example(CHANGEWIRE_MKDIR, false);
-	it.flags = 2;
+	it.flags = FDB_MKDIR_ALL + 1;
 	check_refused(&it);
 	it = example(CHANGEWIRE_LINK, false);
 	it.over = (enum fdb_over)3;

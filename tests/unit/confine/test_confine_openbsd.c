@@ -71,17 +71,20 @@ static const struct expected {
 	[CONFINE_RESTORER] = { BOTH, 1,
 	    "unveil(/srv, r)\n"
 	    "unveil(NULL, NULL)\n"
-	    "pledge(stdio rpath wpath dpath fattr chown sendfd recvfd; )\n",
+	    "pledge(stdio rpath wpath dpath fattr chown flock sendfd "
+	    "recvfd; )\n",
 	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_SETID_RESTORER] = { BOTH, 0,
 	    "unveil(/, )\n"
 	    "unveil(NULL, NULL)\n"
-	    "pledge(stdio rpath wpath dpath fattr chown sendfd recvfd; )\n",
+	    "pledge(stdio rpath wpath dpath fattr chown flock sendfd "
+	    "recvfd; )\n",
 	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_PRIVATE_SETID] = { BOTH, 1,
 	    "unveil(/srv, r)\n"
 	    "unveil(NULL, NULL)\n"
-	    "pledge(stdio rpath wpath dpath fattr chown sendfd recvfd; )\n",
+	    "pledge(stdio rpath wpath dpath fattr chown flock sendfd "
+	    "recvfd; )\n",
 	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_PRIVATE_RESTORER] = { BOTH, N_ALL,
 	    "unveil(/srv, rw)\n"
@@ -90,8 +93,8 @@ static const struct expected {
 	    "unveil(/srv/in, rwc)\n"
 	    "unveil(/srv, rw)\n"
 	    "unveil(NULL, NULL)\n"
-	    "pledge(stdio rpath wpath dpath fattr chown sendfd recvfd cpath; )"
-	    "\n",
+	    "pledge(stdio rpath wpath dpath fattr chown flock sendfd "
+	    "recvfd cpath; )\n",
 	    "the opener lacks a layer of confinement: pledge" },
 	[CONFINE_PRIVATE] = { BOTH, 1,
 	    "unveil(/srv, r)\n"

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -41,7 +42,10 @@ permit(struct role *role, enum policy_action action, uint32_t ops,
 	    NULL, "test.conf", 1, &why), 0);
 }
 
-/* dest, in which the role may do everything but in dest/no; and outside. */
+/*
+ * dest, in which the role may do everything but in dest/no, and remove nothing
+ * in dest/keep; and outside.
+ */
 static void
 begin(void)
 {
@@ -50,6 +54,7 @@ begin(void)
 	assert_int_equal(mkdir(util_path("dest"), 0755), 0);
 	assert_int_equal(mkdir(util_path("dest/no"), 0755), 0);
 	assert_int_equal(mkdir(util_path("dest/a"), 0755), 0);
+	assert_int_equal(mkdir(util_path("dest/keep"), 0755), 0);
 	assert_int_equal(mkdir(util_path("outside"), 0755), 0);
 	util_write_file(util_path("outside/file"), "outside");
 	util_write_file(util_path("dest/no/file"), "denied");
@@ -58,6 +63,8 @@ begin(void)
 	permit(role, POLICY_PERMIT, POLICY_OP_LIST | POLICY_OP_CREATE |
 	    POLICY_OPS_RESTORING, "dest");
 	permit(role, POLICY_DENY, POLICY_OP_ALL, "dest/no");
+	permit(role, POLICY_DENY, POLICY_OP_REPLACE | POLICY_OP_REMOVE,
+	    "dest/keep");
 	client_start(&client, role, false);
 	client.state.own_uid = geteuid();
 }
@@ -296,6 +303,120 @@ test_spelling(void **state)
 	client_end(&client);
 }
 
+/* MKDIR of a directory that is there. */
+static void
+take_dir(const char *name, uint8_t flags)
+{
+	struct changewire_item	 it = item(CHANGEWIRE_MKDIR, in_dest(name));
+	int			 fds[FDMSG_MAXFD];
+
+	it.flags = flags;
+	client_begin(&client, PROTO_CHANGE);
+	put(&it);
+	assert_int_equal(call(fds), 0);
+	assert_int_equal(results[0].status.error, 0);
+	assert_false(results[0].made);
+}
+
+/*
+ * Temporary names go, of whatever is no directory, and nothing else does; but
+ * neither where the role may not remove, nor while a session has one there.
+ */
+static void
+test_sweep(void **state)
+{
+	static const char *const	 stay[] = {
+		"dest/a/.fdbroker.0123456789abcdef", "dest/a/.fdbroker.1",
+		"dest/a/.fdbroker.0123456789abcdeF",
+		"dest/a/.fdbroker.00000000000000001",
+		"dest/keep/.fdbroker.0000000000000001",
+		"outside/.fdbroker.0000000000000001"
+	};
+	char				 name[64];
+	size_t				 i, fds;
+	int				 other;
+
+	(void)state;
+	begin();
+	fds = util_count_fds();
+	assert_int_equal(mkdir(util_path(stay[0]), 0700), 0);
+	for (i = 1; i < sizeof(stay) / sizeof(stay[0]); i++)
+		util_write_file(util_path(stay[i]), "stays");
+	/* More than are removed at once. */
+	for (i = 0; i < 300; i++) {
+		(void)snprintf(name, sizeof(name),
+		    "dest/a/.fdbroker.%016zx", i + 16);
+		util_write_file(util_path(name), "goes");
+	}
+	assert_int_equal(symlink("../../outside/file",
+	    util_path("dest/a/.fdbroker.0000000000000001")), 0);
+	assert_int_equal(mkfifo(util_path("dest/a/.fdbroker.0000000000000002"),
+	    0600), 0);
+	take_dir("a", 0);
+	assert_true(util_exists(util_path(name)));
+	other = open(util_path("dest/a"), O_RDONLY | O_CLOEXEC);
+	assert_true(other != -1);
+	assert_int_equal(flock(other, LOCK_SH), 0);
+	take_dir("a", FDB_MKDIR_SWEEP);
+	assert_true(util_exists(util_path(name)));
+	close(other);
+	take_dir("a", FDB_MKDIR_SWEEP);
+	take_dir("keep", FDB_MKDIR_SWEEP);
+	for (i = 0; i < 300; i++) {
+		(void)snprintf(name, sizeof(name),
+		    "dest/a/.fdbroker.%016zx", i + 16);
+		assert_false(util_exists(util_path(name)));
+	}
+	assert_false(util_exists(
+	    util_path("dest/a/.fdbroker.0000000000000001")));
+	assert_false(util_exists(
+	    util_path("dest/a/.fdbroker.0000000000000002")));
+	for (i = 0; i < sizeof(stay) / sizeof(stay[0]); i++)
+		assert_true(util_exists(util_path(stay[i])));
+	assert_true(util_exists(util_path("outside/file")));
+	assert_int_equal(util_count_fds(), fds);
+	client_end(&client);
+}
+
+/* A file that waits for its name, and one that is replaced meanwhile. */
+static void
+test_sweep_held(void **state)
+{
+	struct changewire_item	 it;
+	int			 fds[FDMSG_MAXFD];
+
+	(void)state;
+	begin();
+	client.state.way = MAKEAT_NO_WAY;
+	client_begin(&client, PROTO_CHANGE);
+	it = item(CHANGEWIRE_CREATE, in_dest("a/f"));
+	put(&it);
+	assert_int_equal(call(fds), 1);
+	assert_int_equal(results[0].status.error, 0);
+	close(fds[0]);
+	util_write_file(util_path("dest/a/.fdbroker.0000000000000001"), "x");
+	take_dir("a", FDB_MKDIR_SWEEP);
+	assert_true(util_exists(
+	    util_path("dest/a/.fdbroker.0000000000000001")));
+	client_begin(&client, PROTO_CHANGE);
+	it = item(CHANGEWIRE_COMMIT, in_dest("a/f"));
+	it.pending = 1;
+	put(&it);
+	it = item(CHANGEWIRE_SYMLINK, in_dest("a/f"));
+	it.text = "x";
+	it.over = FDB_OVER_REPLACE;
+	put(&it);
+	assert_int_equal(call(fds), 0);
+	assert_int_equal(results[0].status.error, 0);
+	assert_int_equal(results[1].status.error, 0);
+	/* Nobody holds the directory any more. */
+	take_dir("a", FDB_MKDIR_SWEEP);
+	assert_false(util_exists(
+	    util_path("dest/a/.fdbroker.0000000000000001")));
+	assert_true(util_exists(util_path("dest/a/f")));
+	client_end(&client);
+}
+
 /* A random item, about names in dest, in what is denied, and outside. */
 static struct changewire_item
 random_item(void)
@@ -319,7 +440,9 @@ random_item(void)
 	it.pending = util_random(18);
 	if (util_random(8) == 0)
 		it.base = util_random(4);
-	if (it.kind == CHANGEWIRE_MKDIR || it.kind == CHANGEWIRE_REMOVE)
+	if (it.kind == CHANGEWIRE_MKDIR)
+		it.flags = (uint8_t)util_random(FDB_MKDIR_ALL + 1);
+	if (it.kind == CHANGEWIRE_REMOVE)
 		it.flags = (uint8_t)util_random(2);
 	if (it.kind == CHANGEWIRE_SYMLINK)
 		it.text = texts[util_random(5)];
@@ -408,6 +531,8 @@ main(void)
 		UTIL_TEST(test_limit),
 		UTIL_TEST(test_token),
 		UTIL_TEST(test_spelling),
+		UTIL_TEST(test_sweep),
+		UTIL_TEST(test_sweep_held),
 		UTIL_TEST(test_random)
 	};
 

@@ -38,6 +38,7 @@ typedef struct {
 #define CAP_MKFIFOAT	(1ULL << 22)
 #define CAP_EXTATTR_SET	(1ULL << 23)
 #define CAP_MKNODAT	(1ULL << 24)
+#define CAP_FLOCK	(1ULL << 25)
 #define CAP_MMAP_R	(CAP_MMAP | CAP_SEEK | CAP_READ)
 #define CAP_MMAP_W	(CAP_MMAP | CAP_SEEK | CAP_WRITE)
 
