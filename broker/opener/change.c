@@ -37,7 +37,8 @@ static const struct change_row {
 	[CHANGEWIRE_LINK] = { make_link, POLICY_OP_LINK, false },
 	[CHANGEWIRE_MKNOD] = { make_node, POLICY_OP_CREATE, false },
 	[CHANGEWIRE_SETMETA] = { alter_setmeta, POLICY_OP_SETMETA, true },
-	[CHANGEWIRE_REMOVE] = { alter_remove, POLICY_OP_REMOVE, false }
+	[CHANGEWIRE_REMOVE] = { alter_remove, POLICY_OP_REMOVE, false },
+	[CHANGEWIRE_PRESET] = { put_preset, POLICY_OP_SETMETA, false }
 };
 
 /* A name that a change can be about.  0, or -1 with the status set. */

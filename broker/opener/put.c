@@ -183,8 +183,8 @@ put_name(struct job *j, const struct parent *p, const struct pendfile *f)
  * permit what it has by then.  0, or -1 with the status set.
  */
 static int
-put_judge(struct job *j, const struct pendfile *f, const struct rule *rule,
-    struct meta_owner *owner)
+put_judge(struct job *j, const struct pendfile *f, unsigned int has,
+    const struct rule *rule, struct meta_owner *owner)
 {
 	if (target_ask(&j->t, j->s, POLICY_OP_SETMETA, NULL, &j->st) == -1)
 		return -1;
@@ -193,7 +193,7 @@ put_judge(struct job *j, const struct pendfile *f, const struct rule *rule,
 		j->res.refused = FDB_META_SETID;
 		return -1;
 	}
-	return meta_judge(j, FDB_META_ALL, rule, owner);
+	return meta_judge(j, has, rule, owner);
 }
 
 void
@@ -214,7 +214,7 @@ put_commit(struct job *j)
 		status_denied(&j->st, j->s->role, v);
 		return;
 	}
-	if (put_judge(j, f, v.rule, &owner) == -1 ||
+	if (put_judge(j, f, FDB_META_ALL, v.rule, &owner) == -1 ||
 	    parent_open(&p, j, POLICY_OP_CREATE) == -1)
 		return;
 	f->special = f->special || meta_is_special(&j->it->meta);
@@ -228,6 +228,27 @@ put_commit(struct job *j)
 	j->s->tokens.reserved--;
 	j->res.made = true;
 	status_ok(&j->st);
+}
+
+void
+put_preset(struct job *j)
+{
+	struct pendfile		*f;
+	struct meta_owner	 owner;
+
+	f = pendfile_find(&j->s->pending, j->it->pending, j->s->requests);
+	if (f == NULL) {
+		status_set(&j->st, EBADF, FDB_REASON_NAME, "");
+		return;
+	}
+	if (target_ask(&j->t, j->s, POLICY_OP_CREATE, NULL, &j->st) == -1 ||
+	    put_judge(j, f, FDB_META_XATTR, NULL, &owner) == -1)
+		return;
+	f->special = f->special || meta_is_special(&j->it->meta);
+	if (meta_set(j, f->fd, &owner, &f->st) == 0)
+		status_ok(&j->st);
+	/* An access control list changes the mode. */
+	(void)resolve_fstat(f->fd, &f->st);
 }
 
 void

@@ -162,6 +162,8 @@ put_one(struct walk_xattr *x, struct walk_out *o)
 	} else {
 		room = o->m.w.size - o->m.w.len - WALKWIRE_XATTR_HEAD;
 		n = x->vlen - x->off < room ? x->vlen - x->off : room;
+		if (n > UINT16_MAX)
+			n = UINT16_MAX;
 		walkwire_put_xattr(&o->m.w, name, &st.wire,
 		    (uint32_t)x->vlen, (uint32_t)x->off, x->value + x->off,
 		    (uint16_t)n);

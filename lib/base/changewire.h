@@ -23,9 +23,10 @@ enum changewire_kind {
 	CHANGEWIRE_LINK = 6,
 	CHANGEWIRE_MKNOD = 7,
 	CHANGEWIRE_SETMETA = 8,
-	CHANGEWIRE_REMOVE = 9
+	CHANGEWIRE_REMOVE = 9,
+	CHANGEWIRE_PRESET = 10
 };
-#define CHANGEWIRE_KINDS	10	/* with 0, which is none */
+#define CHANGEWIRE_KINDS	11	/* with 0, which is none */
 
 #define CHANGEWIRE_MODE_MAX	07777
 
@@ -50,7 +51,7 @@ struct changewire_xattr {
 /* Fields that a kind does not have are 0, or "". */
 struct changewire_item {
 	enum changewire_kind	 kind;
-	uint32_t		 pending;	/* COMMIT, ABANDON */
+	uint32_t		 pending;	/* COMMIT, ABANDON, PRESET */
 	uint32_t		 base;		/* a token, or FDB_TOKEN_ROOT */
 	uint32_t		 tobase;	/* LINK: of its target */
 	uint32_t		 mode;		/* CREATE, MKNOD */

@@ -24,7 +24,16 @@
 #define PROTO_VERSION	1
 #define PROTO_HEADER	28		/* bytes */
 #define PROTO_LENGTH_AT	16		/* where a header has its length */
-#define PROTO_MAX	61440		/* bytes in a message, with header */
+/*
+ * Bytes in a message, with header: room for the largest extended attribute of
+ * Linux, with its name and the longest path.
+ */
+#define PROTO_MAX	73728
+/*
+ * The same of what an opener sends: it must fit the smallest buffer of a
+ * session (limit bytes 64K), of which the kernel keeps 32 bytes.
+ */
+#define PROTO_REPLY_MAX	61440
 #define PROTO_PATH_MAX	4096		/* room for a path, with its NUL */
 #define PROTO_TEXT_MAX	FDB_WHY_MAX
 

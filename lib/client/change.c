@@ -134,6 +134,18 @@ fdb_commit_at(struct fdb_session *s, uint32_t pending, uint32_t base,
 }
 
 int
+fdb_preset_at(struct fdb_session *s, uint32_t pending, uint32_t base,
+    const char *name, const struct fdb_meta *meta, uint64_t cookie)
+{
+	struct changewire_item	 it;
+
+	if (change_begin(s, &it, CHANGEWIRE_PRESET, base, name) == -1)
+		return -1;
+	it.pending = pending;
+	return change_add(s, &it, meta, cookie);
+}
+
+int
 fdb_abandon(struct fdb_session *s, uint32_t pending, uint64_t cookie)
 {
 	struct changewire_item	 it;

@@ -46,7 +46,8 @@ enum fdb_kind {
 	FDB_RESULT_LINK = 15,
 	FDB_RESULT_MKNOD = 16,		/* refused, made */
 	FDB_RESULT_SETMETA = 17,	/* refused */
-	FDB_RESULT_REMOVE = 18
+	FDB_RESULT_REMOVE = 18,
+	FDB_RESULT_PRESET = 19		/* refused */
 };
 
 /*
@@ -332,6 +333,15 @@ int	 fdb_create_at(struct fdb_session *, uint32_t base, const char *name,
 int	 fdb_commit_at(struct fdb_session *, uint32_t pending, uint32_t base,
 	    const char *name, enum fdb_over, const struct fdb_meta *meta,
 	    uint64_t cookie);
+
+/*
+ * Set attributes of a pending file that one message has no room for together,
+ * before it is committed under this name: meta->set is FDB_META_XATTR.  The
+ * owner, which fdb_commit_at() sets, takes attributes of `security' away again.
+ * Needs what fdb_commit_at() needs.
+ */
+int	 fdb_preset_at(struct fdb_session *, uint32_t pending, uint32_t base,
+	    const char *name, const struct fdb_meta *meta, uint64_t cookie);
 
 /* Drop a pending file.  The result is EBADF if there is none. */
 int	 fdb_abandon(struct fdb_session *, uint32_t pending, uint64_t cookie);

@@ -277,6 +277,26 @@ change_fail_errno(struct changes *cs, struct change *c, int error)
 	return change_fail(cs, c, &why);
 }
 
+/* Does it ask for one attribute, and for the rest later? */
+static bool
+is_single(const struct change *c)
+{
+	return c->split && c->step != STEP_ABANDON &&
+	    object_single(&c->o) != NULL;
+}
+
+/* No message has room for all attributes together. */
+static bool
+change_split(struct change *c)
+{
+	if (c->split || object_single(&c->o) == NULL ||
+	    (c->kind != CHANGE_META && (c->kind != CHANGE_FILE ||
+	    c->step != STEP_COMMIT)))
+		return false;
+	c->split = true;
+	return true;
+}
+
 static int
 send_meta(struct changes *cs, struct change *c)
 {
@@ -285,6 +305,14 @@ send_meta(struct changes *cs, struct change *c)
 	uint64_t		 cookie = (uint64_t)(uintptr_t)c;
 
 	object_meta(&c->o, &m);
+	if (is_single(c)) {
+		m.set = FDB_META_XATTR;
+		m.xattrs = object_single(&c->o);
+		m.nxattrs = 1;
+		if (c->kind == CHANGE_FILE)
+			return fdb_preset_at(s, c->pending, c->base, c->rest,
+			    &m, cookie);
+	}
 	switch (c->kind) {
 	case CHANGE_FILE:
 		return fdb_commit_at(s, c->pending, c->base, c->rest, c->over,
@@ -349,7 +377,12 @@ change_send(struct changes *cs, struct change *c)
 			return 0;
 		if (errno == EPIPE)
 			return changes_session_fatal(cs);
-		/* No message has room for these attributes. */
+		if (errno == E2BIG && change_split(c))
+			continue;
+		if (is_single(c) && errno == E2BIG) {
+			object_single_done(&c->o, true);
+			continue;
+		}
 		if ((errno == E2BIG || errno == EINVAL) &&
 		    object_reduce(&c->o, FDB_META_XATTR))
 			continue;
@@ -437,6 +470,26 @@ take_refused(struct changes *cs, struct change *c,
 	return 1;
 }
 
+/* The result for one attribute. */
+static int
+take_single(struct changes *cs, struct change *c, const struct fdb_result *r,
+    const struct refusal *why)
+{
+	if (r->error != 0 && !(r->refused & FDB_META_XATTR))
+		return change_fail(cs, c, why);
+	if (r->error != 0) {
+		c->denied |= why->reason == FDB_REASON_POLICY;
+		if (c->why == NULL && (c->why = outcome_explain(why)) == NULL)
+			return changes_no_memory(cs);
+	}
+	object_single_done(&c->o, r->error != 0);
+	if (c->kind == CHANGE_FILE)
+		TAILQ_INSERT_TAIL(&cs->ending, c, next);
+	else
+		TAILQ_INSERT_TAIL(&cs->todo, c, next);
+	return 0;
+}
+
 /* A directory is there: keep its metadata for the end. */
 static int
 take_dir(struct changes *cs, struct change *c, bool made)
@@ -477,6 +530,8 @@ change_take(struct changes *cs, struct change *c, const struct fdb_result *r)
 	}
 	if (c->kind == CHANGE_FILE && c->step == STEP_MAKE)
 		return take_create(cs, c, r, &why);
+	if (is_single(c))
+		return take_single(cs, c, r, &why);
 	if (r->error != 0) {
 		if ((n = take_refused(cs, c, r, &why)) != 0)
 			return n == -1 ? -1 : 0;

@@ -59,6 +59,7 @@ struct change {
 	bool			 whole;		/* data is all its contents */
 	const void		*data;
 	size_t			 len;
+	bool			 split;		/* attributes one by one */
 	bool			 failed;	/* which was reported */
 	bool			 kept;		/* what is there is as new */
 	char			*why;		/* metadata was refused */

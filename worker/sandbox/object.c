@@ -162,6 +162,31 @@ drop_attributes(struct object *o, unsigned int kind)
 	return true;
 }
 
+const struct fdb_xattr *
+object_single(const struct object *o)
+{
+	size_t	 i;
+
+	for (i = o->nxattrs; i-- > 0;)
+		if (!begins(o->xattrs[i].name, "security."))
+			return &o->xattrs[i];
+	return NULL;
+}
+
+void
+object_single_done(struct object *o, bool lost)
+{
+	size_t	 i = (size_t)(object_single(o) - o->xattrs);
+
+	if (lost)
+		o->lost |= attribute_kind(o->xattrs[i].name);
+	o->nxattrs--;
+	memmove(&o->xattrs[i], &o->xattrs[i + 1],
+	    (o->nxattrs - i) * sizeof(o->xattrs[0]));
+	if (o->nxattrs == 0)
+		o->set &= ~(unsigned int)FDB_META_XATTR;
+}
+
 bool
 object_reduce(struct object *o, unsigned int refused)
 {

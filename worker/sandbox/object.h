@@ -59,6 +59,14 @@ void	 object_meta(const struct object *, struct fdb_meta *);
 bool	 object_reduce(struct object *, unsigned int refused);
 
 /*
+ * Attributes that are set by themselves, before the rest: the last one that the
+ * owner does not take away again.  NULL: there is none.
+ */
+const struct fdb_xattr *object_single(const struct object *);
+/* That one is done; if it is lost, note that. */
+void	 object_single_done(struct object *, bool lost);
+
+/*
  * The owner is not restored: bits of the mode that give its rights to others
  * must not be, either, unless the file will belong to uid and gid all the same.
  */

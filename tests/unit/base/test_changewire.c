@@ -32,7 +32,8 @@ example(enum changewire_kind kind, bool xattrs)
 	it.name = "a/b";
 	it.text = "";
 	it.base = 3;
-	if (kind == CHANGEWIRE_COMMIT || kind == CHANGEWIRE_ABANDON)
+	if (kind == CHANGEWIRE_COMMIT || kind == CHANGEWIRE_ABANDON ||
+	    kind == CHANGEWIRE_PRESET)
 		it.pending = 7;
 	if (kind == CHANGEWIRE_ABANDON) {
 		it.base = 0;
@@ -58,7 +59,8 @@ example(enum changewire_kind kind, bool xattrs)
 	    kind == CHANGEWIRE_MKNOD)
 		it.over = FDB_OVER_NEWER;
 	if (kind == CHANGEWIRE_COMMIT || kind == CHANGEWIRE_SYMLINK ||
-	    kind == CHANGEWIRE_MKNOD || kind == CHANGEWIRE_SETMETA) {
+	    kind == CHANGEWIRE_MKNOD || kind == CHANGEWIRE_SETMETA ||
+	    kind == CHANGEWIRE_PRESET) {
 		it.meta.set = FDB_META_ALL;
 		it.meta.mode = 07755;
 		it.meta.uid = 1;
@@ -255,7 +257,8 @@ test_contradictions(void **state)
 		{ 1, 5, 0, 0, 1 }, { 2, 0, 0, 0, 1 }, { 2, 0, 1, 0, 0 },
 		{ 2, 5, 1, 0, 1 }, { 2, 5, 0x40, 0, 0 }, { 2, 0, 0, 1, 0 },
 		{ 4, 0, 0, 1, 1 }, { 4, 0, 0, 0, 1 }, { 4, 5, 0, 1, 0 },
-		{ 0, 0, 0, 0, 0 }, { 10, 0, 0, 0, 0 }
+		{ 0, 0, 0, 0, 0 }, { 11, 0, 0, 0, 0 },
+		{ 10, 5, 0x10, 0, 1 }, { 10, 0, 0, 1, 0 }
 	};
 	struct changewire_result	 r;
 	struct wire_out			 w;

@@ -62,10 +62,12 @@ ask_all(void)
 	assert_int_equal(fdb_setmeta_at(fake.s, 9, "", &m, 7), 0);
 	assert_int_equal(fdb_remove_at(fake.s, 0, "/d/x", FDB_REMOVE_DIR, 8),
 	    0);
-	assert_int_equal(fdb_outstanding(fake.s), 9);
+	m.set = FDB_META_XATTR;
+	assert_int_equal(fdb_preset_at(fake.s, 1, 0, "/d/f", &m, 9), 0);
+	assert_int_equal(fdb_outstanding(fake.s), 10);
 	assert_int_equal(fdb_flush(fake.s), 0);
 	fake_expect(&fake, PROTO_CHANGE);
-	assert_int_equal(fake.h.items, 9);
+	assert_int_equal(fake.h.items, 10);
 }
 
 static void
@@ -111,6 +113,7 @@ test_all(void **state)
 	fake_next(&fake, &got, FDB_RESULT_MKNOD, 6, 0);
 	fake_next(&fake, &got, FDB_RESULT_SETMETA, 7, 0);
 	fake_next(&fake, &got, FDB_RESULT_REMOVE, 8, 0);
+	fake_next(&fake, &got, FDB_RESULT_PRESET, 9, 0);
 	assert_int_equal(fdb_outstanding(fake.s), 0);
 	fake_end(&fake);
 }
@@ -180,20 +183,25 @@ static void
 test_arguments(void **state)
 {
 	static char	 big[FDB_XATTR_VALUE_MAX + 1], text[PROTO_PATH_MAX + 1];
-	struct fdb_xattr x = { "user.x", big, FDB_XATTR_VALUE_MAX };
-	struct fdb_meta	 m = { .set = FDB_META_XATTR, .xattrs = &x,
-	    .nxattrs = 1 };
+	struct fdb_xattr xattrs[2] = {
+		{ "user.x", big, FDB_XATTR_VALUE_MAX },
+		{ "user.y", big, 8192 }
+	}, *x = &xattrs[0];
+	struct fdb_meta	 m = { .set = FDB_META_XATTR, .xattrs = xattrs,
+	    .nxattrs = 2 };
 
 	(void)state;
 	fake_attach(&fake, NULL);
 	REFUSED(fdb_create_at(fake.s, 0, "/", 0600, 0), EINVAL);
 	REFUSED(fdb_create_at(fake.s, 0, "a/../b", 0600, 0), EINVAL);
 	REFUSED(fdb_create_at(fake.s, 0, "a", 04755, 0), EINVAL);
+	/* Together they do not fit one message. */
 	REFUSED(fdb_setmeta_at(fake.s, 0, "a", &m, 0), E2BIG);
-	x.length++;
+	m.nxattrs = 1;
+	x->length++;
 	REFUSED(fdb_setmeta_at(fake.s, 0, "a", &m, 0), E2BIG);
-	x.length = 1;
-	x.name = "";
+	x->length = 1;
+	x->name = "";
 	REFUSED(fdb_setmeta_at(fake.s, 0, "a", &m, 0), EINVAL);
 	m.nxattrs = FDB_XATTRS_MAX + 1;
 	REFUSED(fdb_setmeta_at(fake.s, 0, "a", &m, 0), E2BIG);
