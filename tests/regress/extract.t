@@ -328,6 +328,29 @@ fi
 umount big bigdest
 
 #
+# Paths that are longer than the policy can judge; what is on the way to them is
+# not made, and the rest is restored.
+#
+python3 - <<'EOF' || bail_out python3
+import io, tarfile
+t = tarfile.open('deep.tar', 'w', format=tarfile.PAX_FORMAT)
+for depth in list(range(500, 10001, 500)):
+    f = tarfile.TarInfo('deep/' + 'd/' * depth + 'file')
+    f.size = 1
+    t.addfile(f, io.BytesIO(b'x'))
+f = tarfile.TarInfo('last')
+t.addfile(f)
+t.close()
+EOF
+fresh dest
+exits 3 'deep: status' fdbackup extract -f deep.tar -C dest
+like 'deep: the limit is named' "$(tail -n 2 "$SCRATCH/err")" \
+    '*/file: not restored: its path in the file system would have more than 4095 bytes*'
+like 'deep: counts' "$(end)" '*: 5 files, 4 bytes, 16 failed, *'
+is 'deep: what fits is restored' \
+    "$(find dest -type f | wc -l) $(find dest -type d | wc -l)" '5 2002'
+
+#
 # Names of owners count more than their numbers.
 #
 python3 - <<'EOF' || bail_out python3

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/proto.h"
 #include "sandbox/attributes.h"
 #include "sandbox/changes.h"
 #include "sandbox/ids.h"
@@ -407,6 +408,16 @@ restore_tell_owners(struct restore *r, const struct entry *e)
 	    "do that, or a role; --no-owner says that you know");
 }
 
+/*
+ * The policy judges no longer path.  To ask the broker for all directories on
+ * the way to it would take as long as the archive likes.
+ */
+static bool
+is_too_long(const struct restore *r)
+{
+	return strlen(r->job->dest) + 1 + r->name.len >= PROTO_PATH_MAX;
+}
+
 /* Begin a member. */
 static int
 restore_member(struct restore *r, const struct entry *e,
@@ -426,6 +437,9 @@ restore_member(struct restore *r, const struct entry *e,
 	default:
 		return reporter_no_memory(r->rep);
 	}
+	if (is_too_long(r))
+		return restore_refuse(r, e, "its path in the file system "
+		    "would have more than 4095 bytes");
 	hash = name_hash(r, buf_str(&r->name), r->name.len);
 	if ((changes_find(r->changes, hash) != NULL &&
 	    changes_drain(r->changes) == -1) ||
