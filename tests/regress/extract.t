@@ -271,7 +271,9 @@ like 'names of nodes, no devices: the reason' "$(cat "$SCRATCH/err")" \
 # Attributes that one message has no room for together, and the largest ones.
 #
 mkdir big bigdest
-mount -t tmpfs tmpfs big && mount -t tmpfs tmpfs bigdest || bail_out mount
+for i in big bigdest; do
+	mount -t tmpfs tmpfs $i || bail_out mount
+done
 cat >xattrs.py <<'EOF'
 import os, sys
 
@@ -345,7 +347,7 @@ EOF
 fresh dest
 exits 3 'deep: status' fdbackup extract -f deep.tar -C dest
 like 'deep: the limit is named' "$(tail -n 2 "$SCRATCH/err")" \
-    '*/file: not restored: its path in the file system would have more than 4095 bytes*'
+    '*/file: not restored: its path in the file system would have more than *'
 like 'deep: counts' "$(end)" '*: 5 files, 4 bytes, 16 failed, *'
 is 'deep: what fits is restored' \
     "$(find dest -type f | wc -l) $(find dest -type d | wc -l)" '5 2002'
@@ -515,6 +517,73 @@ exits 3 'read-only: status' fdbackup extract -f a.tar.zst -C small dir/one
 like 'read-only: is reported' "$(cat "$SCRATCH/err")" \
     '*dir/one: not restored: *'
 umount small
+
+# A quota counts for users.
+if mount -t tmpfs -o usrquota,usrquota_block_hardlimit=64k tmpfs small \
+    2>/dev/null; then
+	chmod 1777 small
+	exits 3 'a quota: status' run_as $WORKER fdbackup extract -f - \
+	    -C "$SCRATCH/small" d0 large <many.tar
+	like 'a quota: is reported' "$(cat "$SCRATCH/err")" \
+	    '*: not restored: Disk quota exceeded*'
+	is 'a quota: no file is half there' "$(half small)" ''
+	umount small
+else
+	skip 3 'needs quotas in tmpfs'
+fi
+
+# What may be changed elsewhere, and not through this mount.
+mkdir real
+mount --bind real small || bail_out mount
+mount -o remount,bind,ro small || bail_out mount
+exits 3 'a read-only mount: status' fdbackup extract -f a.tar.zst -C small
+like 'a read-only mount: the reason' "$(cat "$SCRATCH/err")" \
+    '*dir: not restored: Read-only file system*'
+like 'a read-only mount: all are counted' "$(end)" \
+    '*: 0 files, 0 bytes, 10 failed, *'
+is 'a read-only mount: nothing is made' "$(names real)" ''
+umount small
+
+# A limit of the user's, which would end the worker by a signal.
+fresh dest
+exits 3 'a limit of file sizes: status' \
+    sh -c 'ulimit -f 4000; fdbackup extract -f many.tar -C dest d0 large'
+like 'a limit of file sizes: is reported' "$(cat "$SCRATCH/err")" \
+    '*large: not restored: File too large*'
+is 'a limit of file sizes: the rest is restored' \
+    "$(names dest | wc -w) $(half dest)" '101 '
+
+exits 1 'a limit of file sizes, for the manifest, too: status' \
+    sh -c 'ulimit -f 100; fdbackup extract -f many.tar -C dest \
+    --overwrite replace'
+like 'a limit of file sizes, for the manifest, too: is reported' \
+    "$(cat "$SCRATCH/err")" '*No space left on device*'
+
+# A disk that fails, in a file system without files that have no name.
+mkdir eio
+echo one >eio/one
+echo EIO >eio/broken
+echo two >eio/two
+fdbackup create --none -f eio.tar -C eio one broken two 2>/dev/null
+if needs fuse >/dev/null; then
+	foldfs small >fold.out 2>&1 &
+	fold=$!
+	wait_line fold.out '^mounted' || bail_out foldfs
+	exits 3 'a failing disk: status' fdbackup extract -f eio.tar \
+	    -C small/drop --digest none
+	like 'a failing disk: is reported' "$(cat "$SCRATCH/err")" \
+	    '*broken: not restored: Input/output error*'
+	is 'a failing disk: the rest is restored' \
+	    "$(names small/drop)" './one ./two '
+	exits 3 'a failing disk, --fail-fast: status' fdbackup extract \
+	    -f eio.tar -C small/drop --overwrite replace --fail-fast
+	is 'a failing disk, --fail-fast: nothing is left' \
+	    "$(find small/drop -name '.fdbroker*')" ''
+	umount small
+	wait $fold
+else
+	skip 5 'needs FUSE'
+fi
 
 stop_daemon
 is 'the daemon ends' "$DAEMON_STATUS" 0

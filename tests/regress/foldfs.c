@@ -11,7 +11,8 @@
  *	Public/file		"public\n"
  *	Secret/key		"denied\n"
  *	.snapshot/file		"snapshot\n"; .snapshot is not listed
- *	drop/			a directory in which files can be created
+ *	drop/			a directory in which files can be created;
+ *				a write that begins with "EIO" fails with it
  *	many/			3,000 empty files, named by numbers
  *	away/secret		"public\n".  Once away was read, secret is gone,
  *				and SECRET, "denied\n", is in its place
@@ -278,13 +279,17 @@ do_read(const struct fuse_in_header *in, const void *arg)
 		reply(in, 0, text + r->offset, len - r->offset);
 }
 
-/* What is written is forgotten. */
+/* What is written is forgotten, and a file that begins with "EIO" fails. */
 static void
 do_write(const struct fuse_in_header *in, const void *arg)
 {
 	const struct fuse_write_in	*w = arg;
 	struct fuse_write_out		 out;
 
+	if (w->size >= 3 && memcmp(w + 1, "EIO", 3) == 0) {
+		reply(in, EIO, NULL, 0);
+		return;
+	}
 	memset(&out, 0, sizeof(out));
 	out.size = w->size;
 	reply(in, 0, &out, sizeof(out));
@@ -323,6 +328,36 @@ do_readdir(const struct fuse_in_header *in, const void *arg)
 }
 
 static void
+do_unlink(const struct fuse_in_header *in, const void *arg)
+{
+	uint64_t	 ino = node_find(in->nodeid, arg);
+
+	if (ino != 0)
+		nodes[ino].parent = 0;
+	reply(in, ino != 0 ? 0 : ENOENT, NULL, 0);
+}
+
+static void
+do_rename2(const struct fuse_in_header *in, const void *arg)
+{
+	const struct fuse_rename2_in	*r = arg;
+	const char			*from = (const char *)(r + 1);
+	const char			*to = from + strlen(from) + 1;
+	uint64_t			 ino = node_find(in->nodeid, from);
+	uint64_t			 old = node_find(r->newdir, to);
+
+	if (ino == 0 || (old != 0 && r->flags != 0)) {
+		reply(in, ino == 0 ? ENOENT : EEXIST, NULL, 0);
+		return;
+	}
+	if (old != 0)
+		nodes[old].parent = 0;
+	nodes[ino].parent = r->newdir;
+	(void)snprintf(nodes[ino].name, sizeof(nodes[ino].name), "%s", to);
+	reply(in, 0, NULL, 0);
+}
+
+static void
 do_statfs(const struct fuse_in_header *in, const void *arg)
 {
 	struct fuse_statfs_out	 out;
@@ -349,7 +384,8 @@ static const struct {
 	{ FUSE_GETATTR, do_getattr }, { FUSE_SETATTR, do_setattr },
 	{ FUSE_OPEN, do_open }, { FUSE_OPENDIR, do_open },
 	{ FUSE_CREATE, do_create }, { FUSE_READ, do_read },
-	{ FUSE_WRITE, do_write },
+	{ FUSE_WRITE, do_write }, { FUSE_UNLINK, do_unlink },
+	{ FUSE_RENAME2, do_rename2 },
 	{ FUSE_READDIR, do_readdir }, { FUSE_STATFS, do_statfs },
 	{ FUSE_RELEASE, do_nothing }, { FUSE_RELEASEDIR, do_nothing }
 };

@@ -45,8 +45,12 @@ spool_reset(struct spool *s)
 static int
 spool_flush(struct spool *s)
 {
-	if (fdio_write(s->fd, buf_str(&s->buf), s->buf.len) == -1)
+	if (fdio_write(s->fd, buf_str(&s->buf), s->buf.len) == -1) {
+		/* The user's limit of file sizes, not that of the spool. */
+		if (errno == EFBIG)
+			errno = ENOSPC;
 		return -1;
+	}
 	buf_cut(&s->buf, 0);
 	return 0;
 }
