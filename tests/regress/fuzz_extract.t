@@ -31,7 +31,7 @@ make_variable()
 # Each file but those of main(), of other systems, and of other commands.
 sources()
 {
-	ls broker/opener/*.c broker/policy/*.c lib/base/*.c lib/client/*.c |
+	find broker/opener broker/policy lib/base lib/client -name '*.c' |
 	    grep -v -e /main.c -e /private.c -e /resolve_walk.c -e _posix.c \
 	    -e _none.c -e /selfconfine.c -e /handoff.c -e /blocking.c \
 	    -e /auditmode.c -e /procfs.c -e /rlimit.c -e /env.c
