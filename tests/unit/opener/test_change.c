@@ -8,6 +8,7 @@
 
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -303,6 +304,60 @@ test_spelling(void **state)
 	client_end(&client);
 }
 
+/* PRESET of pending file 1, for a name; the result is results[0]. */
+static void
+preset(const char *name, unsigned int set, const char *attribute)
+{
+	const struct fdb_xattr	 x = { attribute, "value", 5 };
+	struct changewire_item	 it = item(CHANGEWIRE_PRESET, in_dest(name));
+	int			 fds[FDMSG_MAXFD];
+
+	it.pending = 1;
+	it.meta.set = (uint8_t)set;
+	it.meta.mode = 0644;
+	it.meta.nxattrs = set & FDB_META_XATTR ? 1 : 0;
+	client_begin(&client, PROTO_CHANGE);
+	changewire_put_item(&client.out, &it, &x);
+	client.h.items = 1;
+	assert_int_equal(call(fds), 0);
+}
+
+/* Attributes of a pending file, and nothing else, by the rules of its name. */
+static void
+test_preset(void **state)
+{
+	struct changewire_item	 it;
+	char			 value[8];
+	int			 fds[FDMSG_MAXFD];
+
+	(void)state;
+	begin();
+	preset("f", FDB_META_XATTR, "user.x");
+	assert_int_equal(results[0].status.error, EBADF);
+	client_begin(&client, PROTO_CHANGE);
+	it = item(CHANGEWIRE_CREATE, in_dest("f"));
+	put(&it);
+	assert_int_equal(call(fds), 1);
+	preset("f", FDB_META_MODE, "");
+	assert_int_equal(results[0].status.error, EOPNOTSUPP);
+	assert_int_equal(results[0].refused, FDB_META_MODE);
+	preset("f", FDB_META_XATTR, "security.capability");
+	assert_int_equal(results[0].status.error, EACCES);
+	assert_int_equal(results[0].refused, FDB_META_XATTR);
+	preset("f", FDB_META_XATTR, "trusted.x");
+	assert_int_equal(results[0].status.error, EOPNOTSUPP);
+	preset("no/f", FDB_META_XATTR, "user.x");
+	assert_int_equal(results[0].status.error, EACCES);
+	assert_int_equal(fgetxattr(fds[0], "user.x", value, 8), -1);
+	preset("f", FDB_META_XATTR, "user.x");
+	if (results[0].status.error == 0)
+		assert_int_equal(fgetxattr(fds[0], "user.x", value, 8), 5);
+	else
+		assert_int_equal(results[0].status.error, EOPNOTSUPP);
+	close(fds[0]);
+	client_end(&client);
+}
+
 /* MKDIR of a directory that is there. */
 static void
 take_dir(const char *name, uint8_t flags)
@@ -531,6 +586,7 @@ main(void)
 		UTIL_TEST(test_limit),
 		UTIL_TEST(test_token),
 		UTIL_TEST(test_spelling),
+		UTIL_TEST(test_preset),
 		UTIL_TEST(test_sweep),
 		UTIL_TEST(test_sweep_held),
 		UTIL_TEST(test_random)
