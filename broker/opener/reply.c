@@ -29,7 +29,8 @@ void
 reply_begin(struct reply *r, const struct state *s, uint16_t type,
     uint32_t id)
 {
-	message_begin(&r->m, type, r->buf, s->info.bytes);
+	message_begin(&r->m, type, r->buf, s->info.bytes < PROTO_REPLY_MAX ?
+	    s->info.bytes : PROTO_REPLY_MAX);
 	r->m.h.id = id;
 	r->m.h.items = 0;
 	r->m.h.generation = (uint32_t)s->info.generation;

@@ -50,6 +50,8 @@ out_begin(struct walk_out *o, const struct state *s, size_t size)
 {
 	if (size > s->info.bytes)
 		size = s->info.bytes;
+	if (size > PROTO_REPLY_MAX)
+		size = PROTO_REPLY_MAX;
 	message_begin(&o->m, PROTO_WALK_REPLY, o->buf, size);
 	o->m.h.id = o->id;
 	o->m.h.items = 0;

@@ -29,6 +29,11 @@
  * Linux, with its name and the longest path.
  */
 #define PROTO_MAX	73728
+/*
+ * The same of what an opener sends: it must fit the smallest buffer of a
+ * session (limit bytes 64K), of which the kernel keeps 32 bytes.
+ */
+#define PROTO_REPLY_MAX	61440
 #define PROTO_PATH_MAX	4096		/* room for a path, with its NUL */
 #define PROTO_TEXT_MAX	FDB_WHY_MAX
 

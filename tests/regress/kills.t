@@ -13,6 +13,7 @@
 : "${KILLS_SEED:=$(od -A n -N 4 -t u4 /dev/urandom | tr -d ' ')}"
 
 need_daemon
+need pidfd
 cd "$SCRATCH" || bail_out "$SCRATCH"
 WORKER=64213
 SOCK=$RUNDIR/fdbroker.sock

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <sys/types.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -22,6 +23,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/quota.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -245,11 +247,15 @@ static void
 expect_many(uint32_t bytes)
 {
 	static bool	 seen[MANY];
+	const int	 sndbuf = QUOTA_BYTES_MIN / 2;
 	unsigned int	 i, n = 0, parts = 1;
 	char		*end;
 
 	client_make(&client, client_role((const char *const[]){ "+many",
 	    NULL }), false);
+	/* Each message fits the smallest buffer that the daemon gives. */
+	assert_int_equal(setsockopt(client.state.sock, SOL_SOCKET, SO_SNDBUF,
+	    &sndbuf, sizeof(sndbuf)), 0);
 	client.state.info.bytes = bytes;
 	client_attach(&client);
 	memset(seen, 0, sizeof(seen));
