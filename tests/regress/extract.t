@@ -159,6 +159,16 @@ is 'to standard output' \
     "$(fdbackup extract -f a.tar.zst -O dir/one '*.txt' 2>/dev/null)" 'one
 note
 note'
+exits 3 'to standard output, a hard link: status' fdbackup extract \
+    -f a.tar.zst -O other/hard
+like 'to standard output, a hard link: the reason' "$(cat "$SCRATCH/err")" \
+    '*other/hard: not written: it is a hard link to dir/one, *'
+ok 'to standard output, with its file' fdbackup extract -f a.tar.zst -O \
+    other/hard dir/one
+fresh dest
+exits 3 'dry run, a hard link: status' extract -n other/hard
+like 'dry run, a hard link: the reason' "$(cat "$SCRATCH/err")" \
+    '*other/hard: would be refused: it is a hard link to a file that *'
 exits 2 'without a directory' fdbackup extract -f a.tar.zst
 exits 2 'a directory that is not there' fdbackup extract -f a.tar.zst -C none
 ok 'it is not made' test ! -e none

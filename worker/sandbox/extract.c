@@ -377,6 +377,23 @@ extract_write(struct extract *x, const void *p, size_t len)
 	return -1;
 }
 
+/* A hard link has no contents: are those of its file written? */
+static int
+extract_print_link(struct extract *x, const struct entry *e)
+{
+	const char	*why;
+
+	if (e->hardlink[0] == '\0')
+		return 1;
+	if (place_name(&x->name, e->hardlink, 0, &why) == PLACE_NO_MEMORY)
+		return reporter_no_memory(x->rep);
+	if (selection_covers(x->selection, buf_str(&x->name)))
+		return 1;
+	return reporter_reportf(x->rep, REPORT_UNREADABLE, e->name, "not "
+	    "written: it is a hard link to %s, which has the contents; ask for "
+	    "that", e->hardlink) == -1 ? -1 : 1;
+}
+
 /* Write the contents of a member to standard output.  As above. */
 static int
 extract_print(struct extract *x, const struct entry *e)
@@ -388,7 +405,7 @@ extract_print(struct extract *x, const struct entry *e)
 	int			 n;
 
 	if (!is_contents(e))
-		return 1;
+		return extract_print_link(x, e);
 	if (strcmp(e->name, buf_str(&x->ending_name)) == 0 &&
 	    reporter_report(x->rep, REPORT_CHANGED, e->name, "the archive has "
 	    "it twice in a row, as a file that changed while it was stored: "
@@ -570,14 +587,16 @@ extract_run(struct work *w)
 {
 	struct extract	*x = w->state;
 	size_t		 i;
-	int		 n = 1;
+	int		 n;
 
 	if (x->replay != NULL && replay_check(x->replay) == -1)
 		return -1;
 	if (x->restore != NULL && restore_begin(x->restore) == -1)
 		return -1;
-	for (i = 0; n == 1 && i < x->options->archives.n; i++)
-		n = extract_archive(x, i);
+	i = 0;
+	do
+		n = extract_archive(x, i++);
+	while (n == 1 && i < x->options->archives.n);
 	if (n != -1 && x->restore != NULL && restore_finish(x->restore) == -1)
 		n = -1;
 	if (x->unreadable)

@@ -194,12 +194,27 @@ plan_ask(struct plan *p, const struct entry *e, uint64_t hash, bool gone)
 	return 1;
 }
 
+/* Would this run restore the file of a hard link?  1, 0, or -1. */
+static int
+plan_has_target(struct plan *p, const struct entry *e)
+{
+	const char	*why;
+	enum place	 where;
+
+	where = place_name(&p->path, e->hardlink, p->options->strip, &why);
+	if (where == PLACE_NO_MEMORY)
+		return reporter_no_memory(p->rep);
+	return where == PLACE_OK && seen_get(p->seen, seen_hash(p->seen,
+	    buf_str(&p->path), p->path.len)) != SEEN_NOT;
+}
+
 int
 plan_member(struct plan *p, const struct entry *e)
 {
 	const char	*why;
 	uint64_t	 hash;
 	bool		 again;
+	int		 n;
 
 	switch (place_name(&p->name, e->name, p->options->strip, &why)) {
 	case PLACE_OK:
@@ -212,6 +227,10 @@ plan_member(struct plan *p, const struct entry *e)
 	default:
 		return reporter_no_memory(p->rep);
 	}
+	if (e->hardlink[0] != '\0' && (n = plan_has_target(p, e)) != 1)
+		return n == -1 || reporter_report(p->rep, REPORT_UNREADABLE,
+		    e->name, "would be refused: it is a hard link to a file "
+		    "that this run would not restore") == -1 ? -1 : 1;
 	hash = seen_hash(p->seen, buf_str(&p->name), p->name.len);
 	again = seen_get(p->seen, hash) != SEEN_NOT;
 	seen_put(p->seen, hash, SEEN_MADE);

@@ -81,8 +81,11 @@ replay_descriptor(const struct work *w, size_t i)
 const char *
 replay_name(const struct work *w, size_t i)
 {
-	const char	*name = w->job->options->archives.v[i];
+	const char	*name;
 
+	if (i >= w->job->options->archives.n)
+		return w->rep.archive;
+	name = w->job->options->archives.v[i];
 	return strcmp(name, "-") == 0 ? "standard input" : name;
 }
 
@@ -334,7 +337,7 @@ replay_stopped(struct work *w, size_t i, bool fatal)
 {
 	size_t	 n = w->job->options->archives.n;
 
-	if (n == 1)
+	if (n <= 1)
 		return 0;
 	(void)reporter_reportf(&w->rep, fatal ? REPORT_FATAL : REPORT_WARNING,
 	    replay_name(w, i), "the run stopped in this archive, number %zu of "
