@@ -107,6 +107,10 @@ embed_setup(struct setup *su, int conn)
 	if (su->role != NULL && embed_permits(su->role, why) &&
 	    private_fill(su, policy_caps(su->role)) == 0) {
 		su->embedded = true;
+		/* As few directories as it asks for, or as its files allow. */
+		if (su->role->limits[LIMIT_TOKENS] < su->info.tokens)
+			su->info.tokens =
+			    (uint32_t)su->role->limits[LIMIT_TOKENS];
 		return 0;
 	}
 	message_begin(&m, PROTO_REFUSED, buf, sizeof(buf));

@@ -163,7 +163,7 @@ expect_idle(void)
 	short	 events = 0;
 	int	 fd;
 
-	assert_true(watch_poll(&client.state, &events, &fd) > 1000);
+	assert_true(watch_poll(&client.state, &events, &fd) > 300);
 	assert_int_equal(events, 0);
 	assert_false(receive());
 }
