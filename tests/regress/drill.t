@@ -233,6 +233,7 @@ ok 'SIGKILL: the next one succeeds' fdbackup drill -q -f plain.tar -C dest
 like 'SIGKILL: and names what is left' "$(cat "$SCRATCH/err")" \
     '*.fdbackup-drill-*: was left by a drill that was killed*dest'
 
+sweep_killed
 stop_daemon
 is 'the daemon ends' "$DAEMON_STATUS" 0
 assert_clean

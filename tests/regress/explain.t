@@ -43,12 +43,23 @@ python3 -c 'import socket, sys
 socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$DATA/socket" 2>/dev/null ||
     true
 
-# refuse ROLE PATH: the client asks, and explain tells about it.
+# refuse ROLE PATH: the client asks, and explain tells about it.  The record may
+# come later than the answer.
+last_id()
+{
+	ctl show denied | awk -v path="$1" '$0 ~ path { id = $1 }
+	    END { print id }'
+}
+has_new_id()
+{
+	id=$(last_id "$1")
+	[ -n "$id" ] && [ "$id" != "$before" ]
+}
 refuse()
 {
+	before=$(last_id "$2")
 	answer=$(run_as "$WORKER" fdbclient "$SOCK" "$1" "$2")
-	id=$(ctl show denied | awk -v path="$2" '$0 ~ path { id = $1 }
-	    END { print id }')
+	wait_until has_new_id "$2"
 	ctl explain "$id" >"$SCRATCH/said" 2>&1
 	said=$(tr '\n' ' ' <"$SCRATCH/said")
 }

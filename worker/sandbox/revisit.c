@@ -13,6 +13,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -131,8 +132,11 @@ static int
 session_fatal(struct create *c, const struct fdb_session *s)
 {
 	const char	*why = fdb_session_error(s);
+	char		 text[FDB_WHY_MAX + 32];
 
-	return revisit_fatal(c, why[0] != '\0' ? why : strerror(errno));
+	(void)snprintf(text, sizeof(text), "the session is over: %s",
+	    why[0] != '\0' ? why : strerror(errno));
+	return revisit_fatal(c, text);
 }
 
 /*
