@@ -18,6 +18,7 @@
 #include "conf/load.h"
 #include "conf/sys.h"
 #include "opener/policytext.h"
+#include "policy/ownrole.h"
 #include "policy/role.h"
 #include "policy/tables.h"
 
@@ -209,6 +210,10 @@ read_text(const struct confsys *sys, struct reading *r, const char *file,
 	if (role->as_user != NULL)
 		return refuse(conf, r, TEXT_NAME ": as user is for the roles "
 		    "of fdbrokerd(8)");
+	/* Nobody would fill them in, and a deny would deny nothing. */
+	if (ownrole_vars(role) != 0)
+		return refuse(conf, r, TEXT_NAME ": %u and %h are for the "
+		    "roles of fdbrokerd(8); write the name or the path");
 	if (limit && (fault = limit_fault(role)) != NULL)
 		return refuse(conf, r, fault);
 	conf->nroles = 0;
@@ -260,6 +265,7 @@ denying(struct role *read)
 		spec.action = rule->action;
 		spec.ops = rule->ops;
 		spec.pattern = rule->pattern;
+		spec.vars = rule->vars;
 		spec.label = rule->label;
 		spec.create = rule->create;
 		spec.file = rule->file;

@@ -57,6 +57,16 @@ argument: policy:3: unexpected foo; expected the end of the line
 $DATA/b: b" "$policy" "lpermit read \"$DATA/a\"
 
 deny \"/x\" foo" "r$DATA/b"
+narrowed 'a deny of what only a daemon can fill in is refused' \
+    "limit: Invalid argument: policy: %u and %h are for the roles of \
+fdbrokerd(8); write the name or the path
+$DATA/b: b" "$policy" "lpermit read \"$DATA\"
+deny \"$DATA/%u\"" "r$DATA/b"
+echo p >"$DATA/50%"
+narrowed 'a percent sign' "limited
+$DATA/50%: denied by policy (policy:2)
+$DATA/b: b" "$policy" "lpermit read \"$DATA\"
+deny \"$DATA/50%%\"" "r$DATA/50%" "r$DATA/b"
 narrowed 'a wrong policy' 'fdbprivate: refused: policy:2: unknown operation '\
 '"readd"; expected one of: append, create, link, list, mkdir, read, remove, '\
 'replace, setmeta, special, symlink, write' '

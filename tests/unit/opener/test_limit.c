@@ -155,7 +155,7 @@ test_wrong(void **state)
 		{ "permit read \"/\"\nas user \"nobody\"", "as user" },
 		{ "permit read \"/\"\npeer user 0\n}\nrole \"x\" {\n"
 		    "permit read \"/\"", "of one role" },
-		{ "}", "policy:1: " },
+		{ "}", "policy:2: unexpected peer" },
 		{ "include \"/etc/passwd\"", "policy:1: " },
 		{ "permit read \"$x\"", "policy:1: " },
 	};
