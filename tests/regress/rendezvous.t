@@ -154,6 +154,8 @@ is 'a flood of a stranger: an honest worker is served after it' "$(honest)" \
     "$SCRATCH/data/file: ok 6"
 ok 'the listener has as many descriptors as before' has_places 0
 ok 'all openers end' wait_idle
+has_as_before() { [ "$(fd_count "$DAEMON")" = "$before" ]; }
+wait_until has_as_before
 is 'the supervisor has as many descriptors as before' "$(fd_count "$DAEMON")" \
     "$before"
 stop_daemon

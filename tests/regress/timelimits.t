@@ -35,7 +35,9 @@ there()
 	grep -q ended "$SCRATCH/monitor"
 }
 ok 'a monitor' wait_until there
-count=$(grep -c 'session [0-9]*: ended' "$LOG")
+# The number of the last session.
+count=$(sed -n 's/.*session \([0-9][0-9]*\): .*/\1/p' "$LOG" | sort -n |
+    tail -n 1)
 
 # told ROLE SESSION WHY: a client that asks too late is told why.
 told()
