@@ -94,12 +94,19 @@ _fdbrokerctl()
 		denied)	words='-a' at=$((at + 1));;
 		rules)
 			words=$(_fdbrokerctl_ids roles)
+			[[ $cur != -* ]] || words='-u'
 			at=$((at + 1));;
-		esac;;
+		-u)	COMPREPLY=($(compgen -u -- "$cur")); return;;
+		esac
+		if [[ ${COMP_WORDS[at + 2]} == -u ]] &&
+		    ((COMP_CWORD == at + 4)); then
+			words=$(_fdbrokerctl_ids roles)
+			at=$((at + 3))
+		fi;;
 	suggest)
 		words=$(_fdbrokerctl_ids roles);;
 	esac
-	# All commands except check take one word.
+	# All other commands take one word.
 	if [[ $command != '' && $command != check ]] &&
 	    ((COMP_CWORD > at + 1)); then
 		words=''

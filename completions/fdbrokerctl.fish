@@ -82,6 +82,8 @@ complete -c fdbrokerctl -n '__fdbrokerctl_at show 0' \
     -a 'config confinement denied limits metrics refused roles rules sessions stats'
 complete -c fdbrokerctl -n '__fdbrokerctl_at show 1' \
     -n '__fish_seen_subcommand_from rules' -a '(__fdbrokerctl_ids roles)' -d Role
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from rules' \
+    -s u -x -a '(__fish_complete_users)' -d 'As for this user'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from denied' \
     -s a -d 'Names that do not exist, too'
 complete -c fdbrokerctl -n '__fdbrokerctl_at suggest 0' \

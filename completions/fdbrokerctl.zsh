@@ -66,6 +66,7 @@ _fdbrokerctl()
 		show)
 			_arguments '1:what:(config confinement denied limits
 			    metrics refused roles rules sessions stats)' \
+			    '-u[rules as for this user]:user:_users' \
 			    '2:role or -a:_fdbrokerctl_ids roles';;
 		suggest)
 			_arguments '1:role:_fdbrokerctl_ids roles';;
