@@ -100,8 +100,8 @@ supervisor_stop(struct supervisor *sup, int status)
 	sup->status = status;
 	notify_stopping();
 	publicsock_close(&sup->sockets);
-	listenerchan_close(&sup->listener);
-	sup->control.monitored = false;	/* its channel is closed */
+	listenerchan_end(&sup->listener);
+	sup->control.monitored = false;	/* it takes no more lines */
 	admission_end_all(&sup->admission);
 	spare_end(&sup->spare);
 	reload_stop(&sup->reload);
@@ -304,7 +304,7 @@ supervisor_reap(struct supervisor *sup)
 				spare_fill(&sup->spare);
 			continue;
 		}
-		sup->listener.pid = -1;
+		listenerchan_reaped(&sup->listener);
 		if (!sup->stopping) {
 			log_warnx("the listener is gone (status %#x)", status);
 			supervisor_stop(sup, 1);
