@@ -282,6 +282,7 @@ say_overridden(const struct ctl *ctl, const struct role *role,
 		return;
 	v.rule = r;
 	policy_where(role, v, where, sizeof(where));
+	(void)fputc('\n', ctl->out);
 	say(ctl, "Think twice: this rule overrides the deny at %s%s.", where,
 	    denial_labelled(role, denial_wanted(e), path, false) == NULL ?
 	    ", if it is a directory" : "");
@@ -317,9 +318,11 @@ say_remedy_rule(const struct ctl *ctl, const struct audit_entry *a,
 	denial_ops(denial_wanted(e), ops, sizeof(ops));
 	print_rule(ctl, e->op, ops, pattern, any);
 	if (denial_kind(e) == DENIAL_SPECIAL &&
-	    (role->options & POLICY_REGULAR_ONLY))
+	    (role->options & POLICY_REGULAR_ONLY)) {
+		(void)fputc('\n', ctl->out);
 		say(ctl, "The role cannot have this rule and option "
 		    "regular-only: remove the option.");
+	}
 	say_overridden(ctl, role, e, path);
 }
 

@@ -128,17 +128,24 @@ control_gid(const struct conf *conf)
 }
 
 /*
- * Why a configuration cannot be put in force, or NULL; with dry, the audit file
- * is not opened, since that would make it.
+ * Why a configuration cannot be put in force, or NULL; the text is overwritten
+ * by the next call.  With dry, the audit file is not opened, since that would
+ * make it.
  */
 static const char *
 conf_fault(struct supervisor *sup, const struct conf *conf, bool dry)
 {
+	static char	 why[PROTO_TEXT_MAX];
+
 	if (strcmp(conf->rundir, sup->admission.conf->rundir) != 0)
-		return "rundir cannot be changed by a reload";
-	if (!dry && supervisor_audit(sup, conf) == -1)
-		return "the audit file cannot be opened";
-	return NULL;
+		return "rundir cannot be changed by a reload: stop and start "
+		    "fdbrokerd";
+	if (dry || supervisor_audit(sup, conf) == 0)
+		return NULL;
+	(void)snprintf(why, sizeof(why), "the audit cannot begin: %s: %s",
+	    strerror(errno), conf->audit_path != NULL ? conf->audit_path :
+	    "syslog");
+	return why;
 }
 
 /* Tell the service manager that the daemon is at work, and how. */

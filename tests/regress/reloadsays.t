@@ -151,6 +151,14 @@ sed -i -e '/^role "part"/,/^}/d' -e '/use "part"/d' "$CONF"
 changes 'no use any more' "role \"r\" changes: rules \
 *- deny \"$SCRATCH/data/%u/b\""
 
+# An audit file that cannot be opened: which one, and why.
+top="$top
+log audit denied to \"$SCRATCH/none/audit\""
+policy
+exits 1 'an audit file without a directory: status 1' ctl reload
+says 'an audit file without a directory: which one, and why' \
+    "the audit cannot begin: No such file or directory: $SCRATCH/none/audit"
+
 # Whoever reloads another group in gets the answer nevertheless.
 top="control group \"$WORKER\""
 policy 'option noatime'
