@@ -233,7 +233,8 @@ print_rule(const struct ctl *ctl, uint32_t op, const char *ops,
 static bool
 is_narrowed(const struct event_record *e)
 {
-	static const char	 name[] = "policy";	/* opener/policytext.c */
+	/* As opener/policytext.c calls it. */
+	static const char	 name[] = "policy";
 
 	return denial_kind(e) == DENIAL_RULE &&
 	    strncmp(e->where, name, sizeof(name) - 1) == 0 &&
