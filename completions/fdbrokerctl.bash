@@ -81,9 +81,11 @@ _fdbrokerctl()
 	log)	words='brief verbose';;
 	monitor)
 		case $prev in
-		-r)	words=$(_fdbrokerctl_ids roles);;
-		-u)	COMPREPLY=($(compgen -u -- "$cur")); return;;
-		*)	words='-d -r -u';;
+		-r | --role)
+			words=$(_fdbrokerctl_ids roles);;
+		-u | --user)
+			COMPREPLY=($(compgen -u -- "$cur")); return;;
+		*)	words='-d -r -u --denied --role --user';;
 		esac
 		at=$COMP_CWORD;;
 	reload)	words='-n';;

@@ -71,11 +71,11 @@ complete -c fdbrokerctl -n '__fdbrokerctl_at kill 0' \
     -a '(__fdbrokerctl_ids sessions)' -d Session
 complete -c fdbrokerctl -n '__fdbrokerctl_at log 0' -a 'brief verbose'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from monitor' \
-    -s d -d 'Only what was refused'
+    -s d -l denied -d 'Only what was refused'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from monitor' \
-    -s r -x -a '(__fdbrokerctl_ids roles)' -d 'Only this role'
+    -s r -l role -x -a '(__fdbrokerctl_ids roles)' -d 'Only this role'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from monitor' \
-    -s u -x -a '(__fish_complete_users)' -d 'Only this user'
+    -s u -l user -x -a '(__fish_complete_users)' -d 'Only this user'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from reload' \
     -s n -d 'Only show what would change'
 complete -c fdbrokerctl -n '__fdbrokerctl_at show 0' \

@@ -58,9 +58,9 @@ _fdbrokerctl()
 		log)
 			_arguments '1:level:(brief verbose)';;
 		monitor)
-			_arguments '-d[only what was refused]' \
-			    '-r[only this role]:role:_fdbrokerctl_ids roles' \
-			    '-u[only this user]:user:_users';;
+			_arguments {-d,--denied}'[only what was refused]' \
+			    {-r,--role}'[only this role]:role:_fdbrokerctl_ids roles' \
+			    {-u,--user}'[only this user]:user:_users';;
 		reload)
 			_arguments '-n[only show what would change]';;
 		show)

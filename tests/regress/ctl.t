@@ -239,6 +239,8 @@ if command -v bash >/dev/null; then
 	    'config confinement'
 	completes fdbrokerctl.bash 'fdbrokerctl -s /x log ' 'brief verbose'
 	completes fdbrokerctl.bash 'fdbrokerctl log brief ' ''
+	completes fdbrokerctl.bash 'fdbrokerctl monitor -d --' \
+	    '--denied --role --user'
 	completes fdbrokerctl.bash 'fdbrokerctl show rules -' '-u'
 	completes fdbrokerctl.bash 'fdbrokerctl show rules -u roo' 'root'
 	completes fdbrokerctl.bash 'fdbrokerctl check -f /x r li' \
@@ -249,10 +251,12 @@ if command -v bash >/dev/null; then
 	    '--help --version -D -d -f -h -n -v'
 	completes fdbackup.bash 'fdbackup ' \
 	    'create diff drill extract list redirect verify'
+	# The first argument of redirect is a process, not a file.
+	completes fdbackup.bash 'fdbackup redirect /et' ''
 	completes fdbackup.bash 'fdbackup list --' \
 	    '--file --json --max-memory --null --removed --verbose'
 else
-	skip 14 'needs bash'
+	skip 16 'needs bash'
 fi
 for shell in zsh fish; do
 	ok "fdbrokerctl.$shell knows the operations" grep -q \
