@@ -69,7 +69,10 @@ _fdbackup()
 	verify)	words='-f -v --file --json --logfile --max-manifest
 		    --max-memory --progress --verbose';;
 	esac
-	if [[ $cur == -* ]]; then
+	if [[ ${COMP_WORDS[1]} == redirect ]] && ((COMP_CWORD == 2)); then
+		words=$(pgrep -x -u "$EUID" fdbackup 2>/dev/null)
+		COMPREPLY=($(compgen -W "$words" -- "$cur"))
+	elif [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))
 	elif [[ ${COMP_WORDS[1]} == create || ${COMP_WORDS[1]} == diff ||
 	    ${COMP_WORDS[1]} == redirect ]]; then

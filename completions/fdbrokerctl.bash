@@ -81,9 +81,11 @@ _fdbrokerctl()
 	log)	words='brief verbose';;
 	monitor)
 		case $prev in
-		-r)	words=$(_fdbrokerctl_ids roles);;
-		-u)	COMPREPLY=($(compgen -u -- "$cur")); return;;
-		*)	words='-d -r -u';;
+		-r | --role)
+			words=$(_fdbrokerctl_ids roles);;
+		-u | --user)
+			COMPREPLY=($(compgen -u -- "$cur")); return;;
+		*)	words='-d -r -u --denied --role --user';;
 		esac
 		at=$COMP_CWORD;;
 	reload)	words='-n';;
@@ -94,12 +96,19 @@ _fdbrokerctl()
 		denied)	words='-a' at=$((at + 1));;
 		rules)
 			words=$(_fdbrokerctl_ids roles)
+			[[ $cur != -* ]] || words='-u'
 			at=$((at + 1));;
-		esac;;
+		-u)	COMPREPLY=($(compgen -u -- "$cur")); return;;
+		esac
+		if [[ ${COMP_WORDS[at + 2]} == -u ]] &&
+		    ((COMP_CWORD == at + 4)); then
+			words=$(_fdbrokerctl_ids roles)
+			at=$((at + 3))
+		fi;;
 	suggest)
 		words=$(_fdbrokerctl_ids roles);;
 	esac
-	# All commands except check take one word.
+	# All other commands take one word.
 	if [[ $command != '' && $command != check ]] &&
 	    ((COMP_CWORD > at + 1)); then
 		words=''

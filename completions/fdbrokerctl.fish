@@ -71,17 +71,19 @@ complete -c fdbrokerctl -n '__fdbrokerctl_at kill 0' \
     -a '(__fdbrokerctl_ids sessions)' -d Session
 complete -c fdbrokerctl -n '__fdbrokerctl_at log 0' -a 'brief verbose'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from monitor' \
-    -s d -d 'Only what was refused'
+    -s d -l denied -d 'Only what was refused'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from monitor' \
-    -s r -x -a '(__fdbrokerctl_ids roles)' -d 'Only this role'
+    -s r -l role -x -a '(__fdbrokerctl_ids roles)' -d 'Only this role'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from monitor' \
-    -s u -x -a '(__fish_complete_users)' -d 'Only this user'
+    -s u -l user -x -a '(__fish_complete_users)' -d 'Only this user'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from reload' \
     -s n -d 'Only show what would change'
 complete -c fdbrokerctl -n '__fdbrokerctl_at show 0' \
     -a 'config confinement denied limits metrics refused roles rules sessions stats'
 complete -c fdbrokerctl -n '__fdbrokerctl_at show 1' \
     -n '__fish_seen_subcommand_from rules' -a '(__fdbrokerctl_ids roles)' -d Role
+complete -c fdbrokerctl -n '__fish_seen_subcommand_from rules' \
+    -s u -x -a '(__fish_complete_users)' -d 'As for this user'
 complete -c fdbrokerctl -n '__fish_seen_subcommand_from denied' \
     -s a -d 'Names that do not exist, too'
 complete -c fdbrokerctl -n '__fdbrokerctl_at suggest 0' \

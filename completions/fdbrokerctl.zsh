@@ -58,14 +58,15 @@ _fdbrokerctl()
 		log)
 			_arguments '1:level:(brief verbose)';;
 		monitor)
-			_arguments '-d[only what was refused]' \
-			    '-r[only this role]:role:_fdbrokerctl_ids roles' \
-			    '-u[only this user]:user:_users';;
+			_arguments {-d,--denied}'[only what was refused]' \
+			    {-r,--role}'[only this role]:role:_fdbrokerctl_ids roles' \
+			    {-u,--user}'[only this user]:user:_users';;
 		reload)
 			_arguments '-n[only show what would change]';;
 		show)
 			_arguments '1:what:(config confinement denied limits
 			    metrics refused roles rules sessions stats)' \
+			    '-u[rules as for this user]:user:_users' \
 			    '2:role or -a:_fdbrokerctl_ids roles';;
 		suggest)
 			_arguments '1:role:_fdbrokerctl_ids roles';;

@@ -60,5 +60,7 @@ struct role	*conf_role(const struct conf *, const char *name);
 int		 conf_print(const struct conf *, FILE *);
 /* Write one rule as conf_print() does: a tab, the rule, a newline. */
 void		 conf_print_rule(const struct rule *, FILE *);
+/* Write one limit, and a newline. */
+void		 conf_print_limit(enum policy_limit, uint64_t value, FILE *);
 
 #endif /* CONF_H */

@@ -126,6 +126,37 @@ print_rules(const struct role *role, char sign, size_t from, size_t to,
 		    to - i);
 }
 
+/* The limits that went and that came; 0 is none. */
+static void
+print_limits(const uint64_t *a, const uint64_t *b, FILE *fp)
+{
+	int	 i;
+
+	for (i = 0; i < POLICY_LIMITS; i++) {
+		if (a[i] != b[i] && a[i] != 0) {
+			(void)fputs("  -\t", fp);
+			conf_print_limit(i, a[i], fp);
+		}
+		if (a[i] != b[i] && b[i] != 0) {
+			(void)fputs("  +\t", fp);
+			conf_print_limit(i, b[i], fp);
+		}
+	}
+}
+
+static void
+print_options(uint32_t a, uint32_t b, FILE *fp)
+{
+	const char	*name;
+	size_t		 i;
+
+	for (i = 0; (name = policy_option_name(i)) != NULL; i++) {
+		if ((a ^ b) & policy_option(name))
+			(void)fprintf(fp, "  %c\toption %s\n",
+			    a & policy_option(name) ? '-' : '+', name);
+	}
+}
+
 static unsigned int
 diff_role(const struct role *a, const struct role *b, FILE *fp)
 {
@@ -144,6 +175,8 @@ diff_role(const struct role *a, const struct role *b, FILE *fp)
 	if (l.parts == 0)
 		return 0;
 	(void)fputc('\n', fp);
+	print_options(a->options, b->options, fp);
+	print_limits(a->limits, b->limits, fp);
 	print_rules(a, '-', s.begin, s.old_end, fp);
 	print_rules(b, '+', s.begin, s.new_end, fp);
 	return 1;
@@ -172,6 +205,7 @@ diff_daemon(const struct conf *a, const struct conf *b, FILE *fp)
 	if (l.parts == 0)
 		return 0;
 	(void)fputc('\n', fp);
+	print_limits(a->limits, b->limits, fp);
 	return 1;
 }
 

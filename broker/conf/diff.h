@@ -14,10 +14,10 @@ struct conf;
 
 /*
  * Write what the new configuration changes, one line for the daemon's own
- * statements and for each role, and beneath a role its rules that went ("-")
- * and came ("+").  Nothing is written if both mean the same; where a rule
- * stands in its file does not count.  Returns the number of differences, 0 if
- * there is none.
+ * statements and for each role, and beneath that the limits, options and rules
+ * that went ("-") and came ("+").  Nothing is written if both mean the same;
+ * where a rule stands in its file does not count.  Returns the number of
+ * differences, 0 if there is none.
  */
 unsigned int	 confdiff(const struct conf *old, const struct conf *new,
 		    FILE *);

@@ -48,19 +48,27 @@ print_id(FILE *fp, const char *word, const char *name, uint32_t id)
 		(void)fprintf(fp, " %s \"%u\"", word, id);
 }
 
+void
+conf_print_limit(enum policy_limit limit, uint64_t value, FILE *fp)
+{
+	const struct policy_limit_row	*row = policy_limit_row(limit);
+	char				 text[POLICY_LIMIT_TEXT];
+
+	(void)fprintf(fp, "limit %s %s%s\n", row->word,
+	    policy_limit_text(limit, value, text),
+	    row->per_uid ? " per uid" : "");
+}
+
 static void
 print_limits(FILE *fp, const char *indent, const uint64_t *limits)
 {
-	const struct policy_limit_row	*row;
-	char				 text[POLICY_LIMIT_TEXT];
-	int				 i;
+	int	 i;
 
 	for (i = 0; i < POLICY_LIMITS; i++) {
-		row = policy_limit_row(i);
-		if (limits[i] != 0)
-			(void)fprintf(fp, "%slimit %s %s%s\n", indent,
-			    row->word, policy_limit_text(i, limits[i], text),
-			    row->per_uid ? " per uid" : "");
+		if (limits[i] == 0)
+			continue;
+		(void)fputs(indent, fp);
+		conf_print_limit(i, limits[i], fp);
 	}
 }
 

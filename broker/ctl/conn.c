@@ -73,7 +73,8 @@ conn_open(struct conn *c, const char *path)
 		break;
 	case ENOENT:
 	case ECONNREFUSED:
-		log_warn("%s: no daemon is listening", path);
+		log_warnx("%s: no daemon is listening: %s; start fdbrokerd, or "
+		    "name the socket with -s", path, strerror(errno));
 		break;
 	case EAGAIN:
 		log_warnx("%s: the daemon accepts no connections", path);

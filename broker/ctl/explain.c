@@ -229,6 +229,18 @@ print_rule(const struct ctl *ctl, uint32_t op, const char *ops,
 		    "read, which includes list.");
 }
 
+/* May it be a rule that the client has added, which is in no file? */
+static bool
+is_narrowed(const struct event_record *e)
+{
+	/* As opener/policytext.c calls it. */
+	static const char	 name[] = "policy";
+
+	return denial_kind(e) == DENIAL_RULE &&
+	    strncmp(e->where, name, sizeof(name) - 1) == 0 &&
+	    strchr(": ", e->where[sizeof(name) - 1]) != NULL;
+}
+
 /* Say what the rules in force say now.  True if they permit it. */
 static bool
 say_now(const struct ctl *ctl, const struct event_record *e,
@@ -239,6 +251,13 @@ say_now(const struct ctl *ctl, const struct event_record *e,
 
 	v = denial_decide_again(role, e, path);
 	policy_where(role, v, where, sizeof(where));
+	if (v.permit && is_narrowed(e) &&
+	    (uint32_t)generation == e->generation) {
+		say(ctl, "The role permits it, by %s.  The client itself gave "
+		    "up this right with fdb_limit(3), until its session ends.",
+		    where);
+		return true;
+	}
 	if (v.permit) {
 		say(ctl, "The rules in force now, generation %llu, permit "
 		    "it: %s.", (unsigned long long)generation, where);
@@ -264,6 +283,7 @@ say_overridden(const struct ctl *ctl, const struct role *role,
 		return;
 	v.rule = r;
 	policy_where(role, v, where, sizeof(where));
+	(void)fputc('\n', ctl->out);
 	say(ctl, "Think twice: this rule overrides the deny at %s%s.", where,
 	    denial_labelled(role, denial_wanted(e), path, false) == NULL ?
 	    ", if it is a directory" : "");
@@ -299,9 +319,11 @@ say_remedy_rule(const struct ctl *ctl, const struct audit_entry *a,
 	denial_ops(denial_wanted(e), ops, sizeof(ops));
 	print_rule(ctl, e->op, ops, pattern, any);
 	if (denial_kind(e) == DENIAL_SPECIAL &&
-	    (role->options & POLICY_REGULAR_ONLY))
+	    (role->options & POLICY_REGULAR_ONLY)) {
+		(void)fputc('\n', ctl->out);
 		say(ctl, "The role cannot have this rule and option "
 		    "regular-only: remove the option.");
+	}
 	say_overridden(ctl, role, e, path);
 }
 
@@ -334,6 +356,22 @@ say_remedy_outside(const struct ctl *ctl, const char *name,
 		    "mounted during this one.", name);
 }
 
+static void
+say_remedy_limit(const struct ctl *ctl, const struct audit_entry *a)
+{
+	if (a->event.error == EMFILE)
+		say(ctl, "To avoid it, raise limit tokens in role \"%s\", or "
+		    "limit tokens per uid if that is less; or let the client "
+		    "hold fewer directories, pending files and watches at "
+		    "once.", a->subject.role);
+	else if (a->event.error == ENOMEM)
+		say(ctl, "To avoid it, give the opener more memory, or let "
+		    "the client ask for less at once.");
+	else
+		say(ctl, "To avoid it, let the client ask for less; no "
+		    "setting changes this limit.");
+}
+
 /* What to do about any other; role: NULL if it was removed. */
 static void
 say_remedy(const struct ctl *ctl, const struct audit_entry *a,
@@ -359,8 +397,7 @@ say_remedy(const struct ctl *ctl, const struct audit_entry *a,
 		    "use another role.");
 		break;
 	case DENIAL_LIMIT:
-		say(ctl, "To avoid it, raise the limit, or let the client "
-		    "hold or ask for less at once.");
+		say_remedy_limit(ctl, a);
 		break;
 	case DENIAL_OBJECT:
 		if (e->policy == POLICY_EXISTS) {

@@ -48,8 +48,8 @@ static const struct command {
 	{ "reopen", "", command_reopen, 0, 0 },
 	{ "show", "config | confinement | denied [-a] |\n"
 	    "                   limits | metrics | refused | roles |\n"
-	    "                   rules role | sessions | stats",
-	    showcmd_run, 1, 2 },
+	    "                   rules [-u user] role | sessions | stats",
+	    showcmd_run, 1, -1 },
 	{ "stop", "", stop_run, 0, 0 },
 	{ "suggest", "[role]", command_suggest, 0, 1 }
 };

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 #include "base/proto.h"
 #include "ctl/conn.h"
 #include "ctl/monitor.h"
+#include "ctl/person.h"
 #include "ctl/text.h"
 
 /* The members of a flat object. */
@@ -204,23 +204,6 @@ monitor_line(const struct ctl *ctl, const struct monitor_filter *filter,
 	(void)fputc('\n', f);
 }
 
-/* A user by name or number.  0, or -1: logged. */
-static int
-find_uid(const char *user, unsigned int *uid)
-{
-	const struct passwd	*pw = getpwnam(user);
-	const char		*err = NULL;
-
-	if (pw != NULL)
-		*uid = (unsigned int)pw->pw_uid;
-	else
-		*uid = (unsigned int)strtonum(user, 0, UINT32_MAX - 1, &err);
-	if (err == NULL)
-		return 0;
-	log_warnx("unknown user \"%s\"", user);
-	return -1;
-}
-
 static enum ctl_status
 parse_options(struct monitor_filter *f, int argc, char **argv)
 {
@@ -244,7 +227,7 @@ parse_options(struct monitor_filter *f, int argc, char **argv)
 			break;
 		case 'u':
 			f->by_uid = true;
-			if (find_uid(optarg, &f->uid) == -1)
+			if (person_uid(optarg, &f->uid) == -1)
 				return CTL_FAIL;
 			break;
 		default:

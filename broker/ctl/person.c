@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <pwd.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,22 @@
 #include "policy/ownrole.h"
 #include "policy/role.h"
 #include "policy/template.h"
+
+int
+person_uid(const char *user, uint32_t *uid)
+{
+	const struct passwd	*pw = getpwnam(user);
+	const char		*err = NULL;
+
+	if (pw != NULL)
+		*uid = (uint32_t)pw->pw_uid;
+	else
+		*uid = (uint32_t)strtonum(user, 0, UINT32_MAX - 1, &err);
+	if (err == NULL)
+		return 0;
+	log_warnx("unknown user \"%s\"", user);
+	return -1;
+}
 
 int
 person_fill(struct person *p, const struct role *role, uint32_t uid)

@@ -1,5 +1,6 @@
 /*
- * person.h: fill in a role for one user, as the daemon does for a session.
+ * person.h: a user whom an administrator names, and a role filled in for it, as
+ * the daemon does for a session.
  */
 
 #ifndef CTL_PERSON_H
@@ -13,6 +14,9 @@ struct person {
 	struct role	*role;		/* filled in; NULL: it is no template */
 	char		*home;		/* if its paths have %h; or NULL */
 };
+
+/* The uid of a user, given by name or number.  0, or -1: logged. */
+int	 person_uid(const char *user, uint32_t *uid);
 
 /*
  * Look up a user, and fill in the role; person_clear() frees that.  0, or -1:

@@ -12,7 +12,7 @@
 enum show_kind {
 	SHOW_STATE,
 	SHOW_ALL,		/* the state; -a may follow */
-	SHOW_ROLE,		/* the name of a role follows */
+	SHOW_ROLE,		/* a role follows, and -u before it may */
 	SHOW_CONFIG		/* the configuration */
 };
 

@@ -2,23 +2,33 @@
  * showcmd.c: the command "show": ask the daemon for what the word after it
  * needs; see ctl/showcmd.h.
  *
- * Runs in fdbrokerctl.  Touches the control socket, through ctl/conn.h.
+ * Runs in fdbrokerctl.  Touches the control socket, through ctl/conn.h, and
+ * looks up users.
  */
 
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "ctl/conn.h"
+#include "ctl/person.h"
 #include "ctl/rules.h"
 #include "ctl/show.h"
 #include "ctl/showcmd.h"
 #include "ctl/text.h"
 #include "policy/role.h"
+
+/* What was asked for. */
+struct show_args {
+	const struct show	*show;
+	bool			 all;		/* denied -a */
+	const char		*role, *user;	/* rules [-u user] role */
+};
 
 /* The row for what to show, or NULL: logged. */
 static const struct show *
@@ -51,21 +61,37 @@ show_state(const struct ctl *ctl, struct conn *c, const struct show *show)
 	return ret == 0 ? CTL_YES : CTL_FAIL;
 }
 
+/* Print the rules of a role, filled in for a user unless that is NULL. */
 static enum ctl_status
-show_role(const struct ctl *ctl, struct conn *c, const char *name)
+print_rules(const struct ctl *ctl, const struct role *role, const char *user)
+{
+	struct person	 p = { .role = NULL };
+	uint32_t	 uid;
+	int		 ret;
+
+	if (user != NULL && (person_uid(user, &uid) == -1 ||
+	    person_fill(&p, role, uid) == -1))
+		return CTL_FAIL;
+	if ((ret = rules_show(ctl, p.role != NULL ? p.role : role)) == -1)
+		log_warnx("out of memory");
+	person_clear(&p);
+	return ret == 0 ? CTL_YES : CTL_FAIL;
+}
+
+static enum ctl_status
+show_role(const struct ctl *ctl, struct conn *c, const struct show_args *args)
 {
 	struct control_reply	 reply;
 	struct role		*role;
-	int			 ret;
+	enum ctl_status		 ret;
 
-	if ((role = conn_role(c, name, &reply)) == NULL) {
+	if ((role = conn_role(c, args->role, &reply)) == NULL) {
 		conn_log_refusal(&reply);
 		return reply.error != 0 ? CTL_NO : CTL_FAIL;
 	}
-	if ((ret = rules_show(ctl, role)) == -1)
-		log_warnx("out of memory");
+	ret = print_rules(ctl, role, args->user);
 	role_free(role);
-	return ret == 0 ? CTL_YES : CTL_FAIL;
+	return ret;
 }
 
 /*
@@ -110,38 +136,61 @@ show_config(const struct ctl *ctl, struct conn *c)
 }
 
 static enum ctl_status
-show(const struct ctl *ctl, struct conn *c, const struct show *what,
-    const char *arg)
+show(const struct ctl *ctl, struct conn *c, const struct show_args *args)
 {
-	switch (what->kind) {
+	switch (args->show->kind) {
 	case SHOW_ROLE:
-		return show_role(ctl, c, arg);
+		return show_role(ctl, c, args);
 	case SHOW_CONFIG:
 		return show_config(ctl, c);
 	default:
-		return show_state(ctl, c, what);
+		return show_state(ctl, c, args->show);
 	}
+}
+
+/* argv[0] is what to show. */
+static enum ctl_status
+parse_options(struct show_args *args, int argc, char **argv)
+{
+	enum show_kind	 kind = args->show->kind;
+	int		 ch, words = kind == SHOW_ROLE ? 1 : 0;
+
+	optind = 0;
+	while ((ch = getopt(argc, argv, kind == SHOW_ALL ? "+a" :
+	    kind == SHOW_ROLE ? "+u:" : "+")) != -1) {
+		switch (ch) {
+		case 'a':
+			args->all = true;
+			break;
+		case 'u':
+			args->user = optarg;
+			break;
+		default:
+			return CTL_USAGE;
+		}
+	}
+	if (argc - optind != words)
+		return CTL_USAGE;
+	args->role = argv[optind];
+	return CTL_YES;
 }
 
 enum ctl_status
 showcmd_run(const struct ctl *ctl, int argc, char **argv)
 {
-	const char		*arg = argc > 1 ? argv[1] : NULL;
+	struct show_args	 args = { .show = find_show(argv[0]) };
 	struct ctl		 how = *ctl;
-	const struct show	*what;
 	struct conn		 c;
 	enum ctl_status		 ret;
 
-	if ((what = find_show(argv[0])) == NULL)
+	if (args.show == NULL)
 		return CTL_FAIL;
-	how.all = what->kind == SHOW_ALL && arg != NULL &&
-	    strcmp(arg, "-a") == 0;
-	if (arg != NULL ? what->kind != SHOW_ROLE && !how.all :
-	    what->kind == SHOW_ROLE)
-		return CTL_USAGE;
+	if ((ret = parse_options(&args, argc, argv)) != CTL_YES)
+		return ret;
+	how.all = args.all;
 	if (conn_open(&c, ctl->socket) == -1)
 		return CTL_FAIL;
-	ret = show(&how, &c, what, arg);
+	ret = show(&how, &c, &args);
 	conn_close(&c);
 	return ret;
 }

@@ -241,7 +241,10 @@ channel_monitor(void *arg, const struct proto_header *h, struct wire_in *in,
 	return controlsock_monitor(&l->control, in);
 }
 
-/* Another group may use the control socket now. */
+/*
+ * Another group may use the control socket now; or, with an error, the daemon
+ * ends.
+ */
 static int
 channel_end(void *arg, const struct proto_header *h, struct wire_in *in,
     struct fdmsg *m)
@@ -254,7 +257,10 @@ channel_end(void *arg, const struct proto_header *h, struct wire_in *in,
 	(void)m;
 	if (ipc_get_end(in, &error, why, sizeof(why)) == -1)
 		return -1;
-	controlsock_close_all(&l->control, false);
+	if (error != 0)
+		event_base_loopbreak(l->base);
+	else
+		controlsock_close_all(&l->control, false);
 	return 0;
 }
 
@@ -372,6 +378,8 @@ listener_run(int channel, struct listensetup *ls)
 	/* If this fails, the supervisor is gone and the channel has ended. */
 	(void)ipc_send_started(l.channel, done);
 	event_base_dispatch(l.base);
+	/* The supervisor still takes lines of the log, unless it is gone. */
+	floodlog_end(&l.flood);
 	_exit(0);
 }
 

@@ -26,6 +26,9 @@
 #define STARTING	0x01
 #define AT_WORK		0x02	/* it has said STARTED */
 
+/* How many messages are taken after its end: more than its channel holds. */
+#define LAST_MESSAGES	1024
+
 static int
 take_log(void *arg, const struct proto_header *h, struct wire_in *in,
     struct fdmsg *m)
@@ -114,6 +117,9 @@ take_message(struct listenerchan *lc, const void *buf, size_t len,
 
 	if (ipc_parse(buf, len, m, &h, &in) == -1)
 		return -1;
+	/* Nobody acts on a request any more. */
+	if (lc->ending && h.type != IPC_LOG)
+		return 0;
 	if (dispatch(rows, NROWS, lc->control->listener == 0 ? STARTING :
 	    AT_WORK, lc, &h, &in, m, &why) == 0)
 		return 0;
@@ -136,6 +142,10 @@ channel_readable(evutil_socket_t fd, short what, void *arg)
 	if (n == -1) {
 		if (errno == EAGAIN)
 			return;
+		if (lc->ending) {
+			listenerchan_close(lc);
+			return;
+		}
 		if (errno == EMFILE) {
 			/* The system is full; the client sees its end. */
 			log_debug("a connection of a client was lost");
@@ -147,6 +157,10 @@ channel_readable(evutil_socket_t fd, short what, void *arg)
 		fdmsg_close(&m);
 	}
 	if (ret == -1) {
+		if (lc->ending) {
+			listenerchan_close(lc);
+			return;
+		}
 		log_warnx("the listener is gone or broken");
 		lc->broken(lc->arg);
 	}
@@ -158,6 +172,28 @@ listenerchan_init(struct listenerchan *lc, struct event_base *base)
 	lc->event = event_new(base, lc->fd, EV_READ | EV_PERSIST,
 	    channel_readable, lc);
 	return lc->event == NULL ? -1 : event_add(lc->event, NULL);
+}
+
+void
+listenerchan_end(struct listenerchan *lc)
+{
+	lc->ending = true;
+	if (lc->event == NULL || ipc_send_end(lc->fd, ESHUTDOWN, "") == -1)
+		listenerchan_close(lc);
+}
+
+void
+listenerchan_reaped(struct listenerchan *lc)
+{
+	int	 i;
+
+	lc->pid = -1;
+	if (!lc->ending)
+		return;
+	/* Whoever took it over may have passed its end of the channel on. */
+	for (i = 0; i < LAST_MESSAGES && lc->fd != -1; i++)
+		channel_readable(lc->fd, EV_READ, lc);
+	listenerchan_close(lc);
 }
 
 void

@@ -19,7 +19,8 @@ struct event_base;
 struct listenerchan {
 	int			 fd;
 	struct event		*event;
-	pid_t			 pid;		/* of the listener */
+	pid_t			 pid;		/* of the listener; -1: ended */
+	bool			 ending;	/* only its log is taken */
 	/* Who acts on what it says. */
 	struct admission	*admission;
 	struct controlcmd	*control;
@@ -38,7 +39,15 @@ struct listenerchan {
  */
 int	 listenerchan_init(struct listenerchan *, struct event_base *);
 
-/* Close the channel, which ends the listener. */
+/*
+ * End the listener.  The channel stays open for the last lines of its log, and
+ * is closed when the listener closes it.
+ */
+void	 listenerchan_end(struct listenerchan *);
+/* The listener has been reaped: take what it has left. */
+void	 listenerchan_reaped(struct listenerchan *);
+
+/* Close the channel, which ends the listener, too. */
 void	 listenerchan_close(struct listenerchan *);
 
 #endif /* LISTENERCHAN_H */

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "daemon/oldpeer.h"
 #include "daemon/rundir.h"
+#include "ipc/control.h"
 
 /*
  * Open one of our directories; make it if it is missing.  It must be ours.
@@ -85,13 +86,17 @@ sign_lock(const struct rundir *rd)
 static void
 lock_is_taken(const struct rundir *rd)
 {
-	char	 text[16];
+	char	 text[16], option[DGRAM_PATH_MAX + 32] = "";
 	ssize_t	 n = pread(rd->lock, text, sizeof(text) - 1, 0);
 
 	text[n > 0 ? n : 0] = '\0';
 	text[strspn(text, "0123456789")] = '\0';
-	log_warnx("%s: another daemon runs there%s%s; \"fdbrokerctl stop\" "
-	    "ends it", rd->path, text[0] != '\0' ? ", process " : "", text);
+	if (strcmp(rd->path, RUNDIR) != 0)
+		(void)snprintf(option, sizeof(option), "-s %s/%s ", rd->path,
+		    CONTROL_SOCKET);
+	log_warnx("%s: another daemon runs there%s%s; \"fdbrokerctl %sstop\" "
+	    "ends it", rd->path, text[0] != '\0' ? ", process " : "", text,
+	    option);
 }
 
 static int

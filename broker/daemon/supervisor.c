@@ -100,8 +100,8 @@ supervisor_stop(struct supervisor *sup, int status)
 	sup->status = status;
 	notify_stopping();
 	publicsock_close(&sup->sockets);
-	listenerchan_close(&sup->listener);
-	sup->control.monitored = false;	/* its channel is closed */
+	listenerchan_end(&sup->listener);
+	sup->control.monitored = false;	/* it takes no more lines */
 	admission_end_all(&sup->admission);
 	spare_end(&sup->spare);
 	reload_stop(&sup->reload);
@@ -128,17 +128,24 @@ control_gid(const struct conf *conf)
 }
 
 /*
- * Why a configuration cannot be put in force, or NULL; with dry, the audit file
- * is not opened, since that would make it.
+ * Why a configuration cannot be put in force, or NULL; the text is overwritten
+ * by the next call.  With dry, the audit file is not opened, since that would
+ * make it.
  */
 static const char *
 conf_fault(struct supervisor *sup, const struct conf *conf, bool dry)
 {
+	static char	 why[PROTO_TEXT_MAX];
+
 	if (strcmp(conf->rundir, sup->admission.conf->rundir) != 0)
-		return "rundir cannot be changed by a reload";
-	if (!dry && supervisor_audit(sup, conf) == -1)
-		return "the audit file cannot be opened";
-	return NULL;
+		return "rundir cannot be changed by a reload: stop and start "
+		    "fdbrokerd";
+	if (dry || supervisor_audit(sup, conf) == 0)
+		return NULL;
+	(void)snprintf(why, sizeof(why), "the audit cannot begin: %s: %s",
+	    strerror(errno), conf->audit_path != NULL ? conf->audit_path :
+	    "syslog");
+	return why;
 }
 
 /* Tell the service manager that the daemon is at work, and how. */
@@ -304,7 +311,7 @@ supervisor_reap(struct supervisor *sup)
 				spare_fill(&sup->spare);
 			continue;
 		}
-		sup->listener.pid = -1;
+		listenerchan_reaped(&sup->listener);
 		if (!sup->stopping) {
 			log_warnx("the listener is gone (status %#x)", status);
 			supervisor_stop(sup, 1);

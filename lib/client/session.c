@@ -365,7 +365,9 @@ session_hello(struct fdb_session *s, const char *path, const char *role,
 	if (s->conn == -1) {
 		/* The broker accepted nobody in time. */
 		error = errno == EAGAIN ? ETIMEDOUT : errno;
-		why_set(why, "no broker at %s: %s", path, strerror(error));
+		why_set(why, "no broker at %s: %s%s", path, strerror(error),
+		    error == ENOENT || error == ECONNREFUSED ?
+		    "; is fdbrokerd running?" : "");
 		errno = error;
 		return -1;
 	}

@@ -2,15 +2,16 @@
 #
 # admin.t: an administrator's day: correct a policy with a mistake, try it out,
 # explain a denial, change the policy during a large backup, read the audit.
+# All that fdbrokerctl does is done by an operator in the control group.
 
 . "$(dirname "$0")/lib.sh"
 
 need_daemon
-WORKER=64161
+WORKER=64161 OPERATOR=64163
 SOCK=$RUNDIR/fdbroker.sock
 CTL=$RUNDIR/control.sock
 FILES=50000
-ctl() { fdbrokerctl -s "$CTL" "$@"; }
+ctl() { run_as "$OPERATOR" fdbrokerctl -s "$CTL" "$@"; }
 client() { run_as "$WORKER" fdbclient "$@"; }
 backup()
 {
@@ -21,6 +22,7 @@ policy()
 {
 	{
 		cat <<-EOF
+		control group "$OPERATOR"
 		log audit denied to "$SCRATCH/audit"
 		role "nightly" {
 			peer user "$WORKER"
@@ -57,7 +59,7 @@ each_line_is_json()
 policy 'deny "relative/path"'
 exits 1 'a policy with a mistake: status 1' fdbrokerd -n -f "$CONF"
 like 'a policy with a mistake: the message has the line' \
-    "$(cat "$SCRATCH/err")" "*fdbroker.conf:7: *"
+    "$(cat "$SCRATCH/err")" "*fdbroker.conf:8: *"
 policy "deny \"$SCRATCH/data/keys\" label \"keys\""
 ok 'a corrected policy: status 0' fdbrokerd -n -f "$CONF"
 ok 'the daemon starts' start_daemon || exit 1
@@ -66,7 +68,7 @@ ok 'the daemon starts' start_daemon || exit 1
 exits 1 'check: a denied file: status 1' \
     ctl check nightly read "$SCRATCH/data/keys/a.key"
 like 'check: a denied file: the rule' \
-    "$(cat "$SCRATCH/out")" '*fdbroker.conf:7*'
+    "$(cat "$SCRATCH/out")" '*fdbroker.conf:8*'
 ok 'check: a permitted file: status 0' \
     ctl check nightly read "$SCRATCH/data/1/1000"
 exits 1 'check: not a peer: status 1' ctl check -u root nightly read \
@@ -75,16 +77,33 @@ like 'check: not a peer: the message' \
     "$(cat "$SCRATCH/out")" '*"root": not a peer of role*'
 is 'a denied file: the worker gets the same answer' \
     "$(client "$SOCK" nightly "$SCRATCH/data/keys/a.key")" \
-    "$SCRATCH/data/keys/a.key: policy EACCES fdbroker.conf:7 \"keys\""
+    "$SCRATCH/data/keys/a.key: policy EACCES fdbroker.conf:8 \"keys\""
 ok 'a denied file: audited' wait_line "$SCRATCH/audit" 'a\.key'
 id=$(sed -n 's/.*a\.key.*"id":"\([0-9a-f]*\)".*/\1/p' "$SCRATCH/audit" |
     head -n 1)
 ok 'explain: status 0' ctl explain "$id"
 like 'explain: who, what and by which rule' "$(tr '\n' ' ' <"$SCRATCH/out")" \
-    "*$WORKER*a.key*fdbroker.conf:7*"
+    "*$WORKER*a.key*fdbroker.conf:8*"
 ok 'suggest: status 0' ctl suggest nightly
 like 'suggest: a rule that permits it' "$(cat "$SCRATCH/out")" \
     "*permit read*$SCRATCH/data/keys*"
+
+# Monitors watch all that follows, one of which nobody reads.
+watch()
+{
+	name=$1
+	shift
+	run_as "$OPERATOR" fdbrokerctl -s "$CTL" "$@" >"$SCRATCH/$name" 2>&1 &
+	monitors="$monitors $!"
+}
+monitors=
+mkfifo "$SCRATCH/unread"
+exec 7<>"$SCRATCH/unread"
+watch unread -j monitor
+watch some monitor --role nightly --user "$WORKER" --denied
+watch other -j monitor --user 0
+seen() { client "$SOCK" nightly /etc/none; grep -q /etc/none "$SCRATCH/some"; }
+ok 'a monitor of denials: sees one' wait_until seen
 
 # A large backup runs, and waits because nobody reads its pipe.  Meanwhile a
 # reload denies some of its files.
@@ -113,13 +132,13 @@ ok 'a reload during a backup: the archive verifies' \
     fdbackup verify -f "$SCRATCH/big.tar"
 is 'a session after the reload: denied by the new rule' \
     "$(client "$SOCK" nightly "$SCRATCH/data/1/1009")" \
-    "$SCRATCH/data/1/1009: policy EACCES fdbroker.conf:8 \"nine\""
+    "$SCRATCH/data/1/1009: policy EACCES fdbroker.conf:9 \"nine\""
 
 # A reload with a mistake changes nothing.
 policy 'deny "relative"'
 exits 1 'a reload with a mistake: status 1' ctl reload
 like 'a reload with a mistake: the message has the line' \
-    "$(cat "$SCRATCH/out" "$SCRATCH/err")" '*fdbroker.conf:7: *'
+    "$(cat "$SCRATCH/out" "$SCRATCH/err")" '*fdbroker.conf:8: *'
 is 'a reload with a mistake: the policy stays' \
     "$(client "$SOCK" nightly "$SCRATCH/data/1/1000")" \
     "$SCRATCH/data/1/1000: ok 5"
@@ -146,10 +165,20 @@ like 'show confinement: the supervisor' "$(cat "$SCRATCH/out")" \
 ok 'show metrics: status 0' ctl show metrics
 is 'show metrics: the last line' "$(tail -n 1 "$SCRATCH/out")" '# EOF'
 
+ok 'a monitor of denials: sees those of the backup' \
+    wait_line "$SCRATCH/some" 'nine'
+is 'a monitor of denials: sees nothing else' \
+    "$(grep -vc denied "$SCRATCH/some")" 0
+is 'a monitor of another user: sees no session' \
+    "$(grep -c session "$SCRATCH/other")" 0
+# shellcheck disable=SC2086
+kill $monitors
+exec 7<&-
+
 # The audit file can be rotated, and each of its lines is JSON.
 mv "$SCRATCH/audit" "$SCRATCH/audit.1"
-kill -USR1 "$DAEMON"
-ok 'the audit after a rotation: reopened' \
+ok 'the audit after a rotation: reopened' ctl reopen
+ok 'the audit after a rotation: the log says so' \
     wait_log 'the audit file is opened anew'
 client "$SOCK" nightly /etc/shadow >/dev/null
 ok 'the audit after a rotation: written to' \

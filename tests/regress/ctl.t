@@ -36,6 +36,8 @@ says 'an unknown thing to show: lists the known ones' \
 exits 2 'an unknown option' fdbrokerctl -x show stats
 exits 2 'too many arguments' fdbrokerctl show stats roles
 exits 2 'show rules needs a role' fdbrokerctl show rules
+exits 2 'show rules takes one role' fdbrokerctl show rules -u root r s
+exits 2 'show roles takes no user' fdbrokerctl show roles -u root
 exits 2 'too few arguments' fdbrokerctl kill
 says 'too few arguments: says where help is' \
     'for help: fdbrokerctl kill --help'
@@ -237,6 +239,10 @@ if command -v bash >/dev/null; then
 	    'config confinement'
 	completes fdbrokerctl.bash 'fdbrokerctl -s /x log ' 'brief verbose'
 	completes fdbrokerctl.bash 'fdbrokerctl log brief ' ''
+	completes fdbrokerctl.bash 'fdbrokerctl monitor -d --' \
+	    '--denied --role --user'
+	completes fdbrokerctl.bash 'fdbrokerctl show rules -' '-u'
+	completes fdbrokerctl.bash 'fdbrokerctl show rules -u roo' 'root'
 	completes fdbrokerctl.bash 'fdbrokerctl check -f /x r li' \
 	    'link list'
 	completes fdbrokerctl.bash 'fdbrokerctl check r ' "$operations"
@@ -245,10 +251,12 @@ if command -v bash >/dev/null; then
 	    '--help --version -D -d -f -h -n -v'
 	completes fdbackup.bash 'fdbackup ' \
 	    'create diff drill extract list redirect verify'
+	# The first argument of redirect is a process, not a file.
+	completes fdbackup.bash 'fdbackup redirect /et' ''
 	completes fdbackup.bash 'fdbackup list --' \
 	    '--file --json --max-memory --null --removed --verbose'
 else
-	skip 12 'needs bash'
+	skip 16 'needs bash'
 fi
 for shell in zsh fish; do
 	ok "fdbrokerctl.$shell knows the operations" grep -q \

@@ -36,8 +36,20 @@ role "live" {
 	option follow
 	permit read "$DATA/live"
 }
+role "user" {
+	peer user "$WORKER"
+	permit read "$DATA"
+	use "common"
+}
+include "$SCRATCH/common.conf"
 END
 } | conf
+cat >"$SCRATCH/common.conf" <<END
+role "common" {
+
+	deny "$DATA/archive"
+}
+END
 ok 'the daemon starts' start_daemon || exit 1
 python3 -c 'import socket, sys
 socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$DATA/socket" 2>/dev/null ||
@@ -91,6 +103,32 @@ helps 'a link out of the root: one root for both' \
     'leads out of the role?s root*holds both the path and what the link'
 some_rule_helps 'a link out of the root'
 
+# A rule that comes by use is named by the file and line where it stands.
+refuse user "$DATA/archive/key"
+is 'a rule that is used: the client is told where it stands' "$answer" \
+    "$DATA/archive/key: policy EACCES common.conf:3"
+helps 'a rule that is used: explain' \
+    'rule at common.conf:3*append to role "user"'
+
+# explained ROLE COMMAND...: what explain says of the last refusal.
+explained()
+{
+	role=$1
+	shift
+	run_as "$WORKER" fdbprivate "$SOCK:$role" "$@" >"$SCRATCH/answers" 2>&1
+	ctl explain "$(ctl -j show denied | sed -n \
+	    's/.*"id":"\([0-9a-f]*\)".*/\1/p' | tail -n 1)" >"$SCRATCH/said"
+	said=$(tr '\n' ' ' <"$SCRATCH/said")
+}
+explained plain "w$DATA/dir/1"
+helps 'a watch: the rule' \
+    "read \"$DATA/dir/1\"*rule at fdbroker.conf:*permit read"
+explained plain "lpermit read \"$DATA/live\"" "r$DATA/archive/key"
+helps 'a session that was narrowed: who did that' \
+    'role permits it, by fdbroker.conf:*client itself gave up*fdb_limit(3)'
+is 'a session that was narrowed: there is nothing to suggest' \
+    "$(ctl suggest plain | grep -c 'archive/key')" 0
+
 # What is missing pushes out nothing, and is shown with -a.
 # shellcheck disable=SC2046
 run_as "$WORKER" fdbclient "$SOCK" plain $(seq 200 | sed "s,^,$DATA/no,") \
@@ -129,7 +167,7 @@ like 'show rules: in their order' "$(cat "$SCRATCH/out")" \
 3 *fdbroker.conf:8 *label \"private\"*"
 exits 1 'show rules of no role: status 1' ctl show rules ect
 is 'show rules of no role: the message' "$(cat "$SCRATCH/err")" \
-    'fdbrokerctl: unknown role "ect"; there are: plain, live'
+    'fdbrokerctl: unknown role "ect"; there are: plain, live, user'
 ok 'show config: status 0' ctl show config
 cp "$SCRATCH/out" "$SCRATCH/shown.conf"
 is 'show config: the generation' "$(head -n 1 "$SCRATCH/shown.conf")" \

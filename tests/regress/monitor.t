@@ -40,7 +40,7 @@ watch()
 }
 watch all monitor
 watch role monitor --role s
-watch user monitor -u "$OTHER"
+watch mine monitor -u "$OTHER"
 watch denied monitor -d
 watch json -j monitor
 sees() { ok "$1" wait_line "$SCRATCH/$2" "$3"; }
@@ -63,7 +63,7 @@ sees 'only denials' denied "denied read \"$SCRATCH/data/no\""
 sees 'as JSON' json '"event":"begun"'
 run_as "$OTHER" fdbclient "$SOCK" r "$SCRATCH/data/file" >/dev/null 2>&1
 sees 'a session that is refused' all "refused: uid $OTHER is not a peer"
-sees 'only of a user' user "refused: uid $OTHER is not a peer"
+sees 'only of a user' mine "refused: uid $OTHER is not a peer"
 sees 'a refusal among denials' denied "refused: uid $OTHER is not a peer"
 hold_start "$SOCK" s "$SCRATCH/data/file"
 session=$(ctl show sessions | awk 'NR == 2 { print $1 }')
@@ -78,7 +78,7 @@ policy 'deny'
 exits 1 'reload with an error' ctl reload
 sees 'a reload that failed' all 'not reloaded: '
 is 'another role: nothing' "$(grep -c 'role r' "$SCRATCH/role")" 0
-is 'another user: nothing' "$(grep -c "user $WORKER" "$SCRATCH/user")" 0
+is 'another user: nothing' "$(grep -c "user $WORKER" "$SCRATCH/mine")" 0
 is 'no begin among denials' "$(grep -c begun "$SCRATCH/denied")" 0
 exits 2 'an unknown user' ctl monitor -u zork-
 exits 2 'an unknown option' ctl monitor -x

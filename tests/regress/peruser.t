@@ -93,6 +93,18 @@ like 'check: the rule' "$(cat "$SCRATCH/out")" '*no rule of role*'
 ok 'show rules' ctl show rules home
 like 'show rules: as configured' "$(cat "$SCRATCH/out")" \
     "*permit read \"%h\"*peer's home*deny \"%h/id_\**"
+exits 2 'show rules: an unknown user' ctl show rules -u zork- home
+ok 'show rules: for ann' ctl show rules -u ann home
+like 'show rules: for ann: her paths' "$(cat "$SCRATCH/out")" \
+    "*permit read \"$DATA/home/ann\" *deny \"$DATA/home/ann/id_\**"
+ok 'show rules: for a number' ctl -j show rules -u "$BOB" home
+like 'show rules: for a number: as JSON, escaped' "$(cat "$SCRATCH/out")" \
+    "*permit read *$DATA/home/b*\\*b*\"differs\": false*"
+exits 2 'show rules: a user without such a path' ctl show rules -u rooty home
+like 'show rules: ... and why' "$(cat "$SCRATCH/err")" \
+    '*home directory cannot stand for %h*'
+ok 'show rules: a role that is the same for all' \
+    ctl show rules -u rooty mail
 ok 'suggest' ctl suggest home
 like "suggest: another user's file is that" "$(cat "$SCRATCH/out")" \
     "*permit read \"$DATA/home/ann/docs/file\"*"

@@ -41,6 +41,25 @@ if [ -n "${PROTOCOL_UPDATE:-}" ]; then
 fi
 sed -n '/^\.\\" session begins/,/^\.\\" session ends/{/^\.\\"/!p;}' \
     "$MANUAL" >"$SCRATCH/shown"
+# All messages are in the manual: those of a session with their numbers.
+sed -n 's/^	{ PROTO_[A-Z_]*,[[:blank:]]*"\([A-Z_]*\)".*/\1/p' \
+    "$FDB_SRCDIR/lib/base/proto.c" >"$SCRATCH/ours"
+ok 'the messages of a session: found' grep -qx WATCHED "$SCRATCH/ours"
+while read -r name; do
+	number=$(sed -n "s/^	PROTO_$name = \([0-9]*\),*/\1/p" \
+	    "$FDB_SRCDIR/lib/base/proto.h")
+	grep -q "^\.It $name Ta $number Ta" "$MANUAL" ||
+	    echo "$name $number"
+done <"$SCRATCH/ours" >"$SCRATCH/missing"
+is 'the messages of a session: in the manual' "$(cat "$SCRATCH/missing")" ''
+sed -n 's/^	IPC_\([A-Z_]*\) = [0-9]*,*.*/\1/p' \
+    "$FDB_SRCDIR/broker/ipc/types.h" >"$SCRATCH/ours"
+ok 'the messages within the broker: found' grep -qx SUMMARY "$SCRATCH/ours"
+while read -r name; do
+	grep -q "\b$name\b" "$MANUAL" || echo "$name"
+done <"$SCRATCH/ours" >"$SCRATCH/missing"
+is 'the messages within the broker: in the manual' \
+    "$(cat "$SCRATCH/missing")" ''
 ok 'the manual shows it' diff -u "$SCRATCH/shown" "$SCRATCH/session"
 stop_daemon
 umount /srv

@@ -67,7 +67,8 @@ policy $WORKER "permit read \"$SCRATCH/tmp\""
 ok 'the role gets other roots' ctl reload
 says 'and another session' anew opened
 stop_daemon
-says 'there is no daemon' "no broker at $SOCK: No such file or directory"
+says 'there is no daemon' "no broker at $SOCK: No such file or \
+directory; is fdbrokerd running?"
 ok 'it starts again' start_daemon
 says 'and another session begins' anew opened
 policy 1

@@ -107,12 +107,64 @@ else
 	skip 1 'needs python3'
 fi
 
+# What reload says of paths that differ from peer to peer, of rules that come by
+# use, and of limits of time; with -n and without.
+parts()
+{
+	{
+		printf '%s\nrole "part" {\n\tdeny "%s"\n}\n' "$top" "$1"
+		printf 'role "r" {\n\tpeer user "%s"\n' "$WORKER"
+		printf '\tpermit read "%s/%s"\n' "$SCRATCH/data" "$2"
+		printf '\tuse "part"\n\tlimit lifetime %s\n' "$3"
+		printf '\tlimit idle %s\n}\n' "$4"
+	} | conf
+}
+mkdir "$SCRATCH/data/%" "$SCRATCH/data/b"
+parts "$SCRATCH/data/b" '' 1h 10m
+sed -i 's,/data/",/data",' "$CONF"
+ok 'parts: status 0' ctl reload
+# changes DESC WANT: a reload, dry or not, says so.
+changes()
+{
+	ok "$1: -n: status 0" ctl reload -n
+	shows "$1: -n" "$2"
+	ok "$1: status 0" ctl reload
+	shows "$1" "$2"
+}
+parts "$SCRATCH/data/b" '%u' 1h 10m
+changes '%u in a path' "role \"r\" changes: rules \
+*- permit list, read \"$SCRATCH/data\"\
+*+ permit list, read \"$SCRATCH/data/%u\""
+parts "$SCRATCH/data/%u/b" '%u' 1h 10m
+changes 'a rule that is used' "role \"r\" changes: rules \
+*- deny \"$SCRATCH/data/b\"*+ deny \"$SCRATCH/data/%u/b\""
+parts "$SCRATCH/data/%u/b" '%%' 1h 10m
+changes '%% in a path' "- permit list, read \"$SCRATCH/data/%u\"\
+*+ permit list, read \"$SCRATCH/data/%%\""
+parts "$SCRATCH/data/%u/b" '%%' 2h 10m
+changes 'limit lifetime' \
+    'role "r" changes: limits *- limit lifetime 1h *+ limit lifetime 2h'
+parts "$SCRATCH/data/%u/b" '%%' 2h 11m
+changes 'limit idle' \
+    'role "r" changes: limits *- limit idle 10m *+ limit idle 11m'
+sed -i -e '/^role "part"/,/^}/d' -e '/use "part"/d' "$CONF"
+changes 'no use any more' "role \"r\" changes: rules \
+*- deny \"$SCRATCH/data/%u/b\""
+
+# An audit file that cannot be opened: which one, and why.
+top="$top
+log audit denied to \"$SCRATCH/none/audit\""
+policy
+exits 1 'an audit file without a directory: status 1' ctl reload
+says 'an audit file without a directory: which one, and why' \
+    "the audit cannot begin: No such file or directory: $SCRATCH/none/audit"
+
 # Whoever reloads another group in gets the answer nevertheless.
 top="control group \"$WORKER\""
 policy 'option noatime'
 ok 'another control group: the old one reloads, and is answered' \
     run_as "$GROUP" fdbrokerctl -s "$CTL" reload
-shows 'another control group: says so' 'control group*generation 6'
+shows 'another control group: says so' 'control group*generation 13'
 fails 'another control group: the old one is refused from then on' \
     run_as "$GROUP" fdbrokerctl -s "$CTL" show stats
 

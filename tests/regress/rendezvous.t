@@ -165,5 +165,8 @@ lines=$(grep -c 'uid 64115 ' "$LOG")
 ok "a flood of a stranger: a few lines ($lines)" [ "$lines" -le 12 ]
 like 'a flood of a stranger: how many there were' \
     "$(grep 'more like this' "$LOG")" '*uid 64115: * more like this*'
+# The listener counts what it refuses by itself, and its end writes that, too.
+like 'flood: how much the listener refused' \
+    "$(grep "uid $FLOODER: .* more like this" "$LOG")" '*: rendezvous: *'
 assert_clean
 done_testing

@@ -65,7 +65,8 @@ is 'it keeps no terminal and no pipe' \
 first=$(pid)
 exits 1 'a second daemon: status 1' detached
 said 'a second daemon: says who is there' \
-    "fdbrokerd: $RUNDIR: another daemon runs there, process $first; *stop*"
+    "fdbrokerd: $RUNDIR: another daemon runs there, process $first; \
+*-s $RUNDIR/control.sock stop*"
 is 'a second daemon: the first one stays' "$(pid)" "$first"
 
 mv "$SCRATCH/audit" "$SCRATCH/audit.1"

@@ -21,7 +21,7 @@ for name in unshare systemd-sysusers systemd-tmpfiles; do
 done
 need seccomp landlock openat2 clones memfd mntns pidns utsns ipcns cgroupns
 need_files 4096
-plan 27
+plan 32
 
 #
 # What happens in the container.  What a command prints, and its status, is in
@@ -85,6 +85,31 @@ echo 'OPTIONS=-v' >>/etc/fdbackup/read
 got backup systemctl start fdbackup@read
 got members tar --zstd -tf /var/lib/fdbackup/read.tar.zst
 got archive stat -c '%U %a' /var/lib/fdbackup/read.tar.zst
+got drill systemctl start fdbackup-drill@read
+got drilled find /var/lib/fdbackup -name '.fdbackup-drill*'
+got drilltimer systemctl start fdbackup-drill@read.timer
+# A run that waits because nobody reads its archive gets another log.
+mkfifo /var/lib/fdbackup/fifo
+chown _fdbackup /var/lib/fdbackup/fifo
+mkdir /srv/slow
+head -c 4000000 /dev/zero >/srv/slow/large
+exec 9<>/var/lib/fdbackup/fifo
+echo 'PATHS=/srv/slow' >/etc/fdbackup/slow
+echo 'OPTIONS=--none' >>/etc/fdbackup/slow
+echo 'ARCHIVE=/var/lib/fdbackup/fifo' >>/etc/fdbackup/slow
+systemctl start --no-block fdbackup@slow
+n=0
+until find /run/fdbackup-slow/fdbackup -name 'redirect-*' 2>/dev/null |
+    grep -q .; do
+	[ \$n -lt 200 ] || break
+	n=\$((n + 1))
+	sleep 0.05
+done
+got redirect setpriv --reuid _fdbackup --regid _fdbackup --clear-groups \\
+    env XDG_RUNTIME_DIR=/run/fdbackup-slow fdbackup redirect \\
+    "\$(systemctl show fdbackup@slow --value -p MainPID)" \\
+    /var/lib/fdbackup/log
+systemctl kill fdbackup@slow
 echo 'PATHS=/srv/data /root' >/etc/fdbackup/read
 got denied systemctl start fdbackup@read
 got timer systemctl start fdbackup@read.timer
@@ -97,6 +122,10 @@ EOF
 
 conf <<EOF
 user "_fdbroker"
+role "slow" {
+	peer user "_fdbackup"
+	permit read "/srv"
+}
 role "read" {
 	peer user "$WORKER"
 	peer user "_fdbackup"
@@ -119,6 +148,7 @@ sed -i -e '/^rundir/d' -e '/^user "nobody"/d' "$CONF"
 # The container.
 #
 for unit in fdbroker.service fdbackup@.service fdbackup@.timer \
+    fdbackup-drill@.service fdbackup-drill@.timer \
     fdbroker.sysusers fdbroker.tmpfiles; do
 	sed -e 's|^\(Exec[A-Za-z]*=\)[^ ]*/|\1/opt/|' \
 	    -e 's|-f [^ ]*/fdbroker\.conf|-f /etc/fdbroker.conf|' \
@@ -126,7 +156,7 @@ for unit in fdbroker.service fdbackup@.service fdbackup@.timer \
 	    "$FDB_BUILDDIR/etc/$unit" >"$SCRATCH/units/$unit"
 done
 # What a whole system would have started before is not there.
-for unit in fdbroker fdbackup@; do
+for unit in fdbroker fdbackup@ fdbackup-drill@; do
 	mkdir "$SCRATCH/units/$unit.service.d"
 	cat >"$SCRATCH/units/$unit.service.d/test.conf" <<-EOF
 	[Unit]
@@ -204,11 +234,11 @@ unshare --mount --propagation private sh "$SCRATCH/outer" </dev/null \
     >"$SCRATCH/console" 2>&1
 
 [ -e "$SCRATCH/booted" ] || {
-	skip 27 "needs a container: $(tail -n 1 "$SCRATCH/console")"
+	skip 32 "needs a container: $(tail -n 1 "$SCRATCH/console")"
 	exit 0
 }
 [ -e "$SCRATCH/got/sysusers" ] || {
-	skip 27 "needs systemd as process 1: $(tail -n 1 "$SCRATCH/console")"
+	skip 32 "needs systemd as process 1: $(tail -n 1 "$SCRATCH/console")"
 	exit 0
 }
 
@@ -259,6 +289,14 @@ like 'the worker has namespaces of its own, and lacks no other layer' \
     '*worker: *landlock, seccomp*namespaces (without own user);*'
 is 'it is verified' \
     "$(grep -c ', 0 different,' "$SCRATCH/fdbackup@.log")" 1
+well 'a drill of it finds nothing' drill ||
+    diag "$(cat "$SCRATCH/fdbackup-drill@.log")"
+is 'and leaves nothing' "$(got drilled)" 'status 0'
+like 'it has restored something' "$(cat "$SCRATCH/fdbackup-drill@.log")" \
+    '*: [1-9]* files, * 0 damaged*'
+well 'its timer starts' drilltimer
+well 'a run gets another log' redirect || diag "$(cat redirect)" \
+    "$(cat "$SCRATCH/fdbackup@.log")"
 is 'one with something denied fails' "$(tail -n 1 denied)" 'status 1'
 like 'and says what' "$(cat "$SCRATCH/fdbackup@.log")" \
     '*root: denied by policy*'

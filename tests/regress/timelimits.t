@@ -88,6 +88,24 @@ ok 'it ends the session' wait_log \
     "session $((count + 3)): ended: the session has lasted"
 exec 3>&-
 wait "$client"
+
+rm -f "$SCRATCH/in"
+
+# A session that only watches a name is not idle: one that begins later is
+# ended before.
+mkfifo "$SCRATCH/hold"
+fdbwatch "$SOCK" idle "$SCRATCH/data/file" <"$SCRATCH/hold" \
+    >"$SCRATCH/watched" 2>&1 &
+client=$!
+exec 8>"$SCRATCH/hold"
+ok 'a watch' wait_line "$SCRATCH/watched" 'data/file: file hello'
+told idle "$((count + 5))" "$idle"
+echo other >"$SCRATCH/data/new"
+mv "$SCRATCH/data/new" "$SCRATCH/data/file"
+ok 'the session that watches goes on' \
+    wait_line "$SCRATCH/watched" 'data/file: file other'
+exec 8>&-
+ok 'and ends as it wants to' wait "$client"
 kill "$monitor"
 ok 'the daemon stops' stop_daemon
 assert_clean

@@ -8,17 +8,20 @@
 
 DAEMON_UNIT=$SCRATCH/fdbroker.service
 BACKUP_UNIT=$SCRATCH/fdbackup@nightly.service
+DRILL_UNIT=$SCRATCH/fdbackup-drill@nightly.service
 DROPINS=$FDB_SRCDIR/etc/fdbroker.service.d
 LISTS=$FDB_SRCDIR/tests/confine
 DAEMON_LISTS='supervisor listener names lookup opener writer restorer
 setid-restorer'
 
 # The units with the paths of the programs that were built.
-for unit in fdbroker.service fdbackup@.service fdbackup@.timer; do
+for unit in fdbroker.service fdbackup@.service fdbackup@.timer \
+    fdbackup-drill@.service fdbackup-drill@.timer; do
 	sed "s|^\(Exec[A-Za-z]*=\)[^ ]*/|\1$BIN/|" \
 	    "$FDB_BUILDDIR/etc/$unit" >"$SCRATCH/$unit"
 done
 cp "$SCRATCH/fdbackup@.service" "$BACKUP_UNIT"
+cp "$SCRATCH/fdbackup-drill@.service" "$DRILL_UNIT"
 
 # values UNIT SETTING: what a unit says, a line each.
 values() { sed -n "s/^$2=//p" "$1"; }
@@ -32,6 +35,7 @@ is 'the bounding set has the capabilities of the supervisor' \
 	"$FDB_SRCDIR/lib/confine/privdrop_linux.c" | sort)"
 is 'a backup has no capability' \
     "$(values "$BACKUP_UNIT" CapabilityBoundingSet)" ''
+is 'nor has a drill' "$(values "$DRILL_UNIT" CapabilityBoundingSet)" ''
 # Each of these takes away files that roles name, or a call that opens them.
 is 'nothing is set that hides files, or refuses openat2(2)' \
     "$(grep -E '^(RestrictSUIDSGID|ProtectKernelModules|ProtectHome|'\
@@ -54,7 +58,7 @@ command -v systemd-analyze >/dev/null || {
 #
 if systemd-analyze security --offline=true --no-pager "$DAEMON_UNIT" \
     >/dev/null 2>&1; then
-	for bound in 30:"$DAEMON_UNIT" 20:"$BACKUP_UNIT"; do
+	for bound in 30:"$DAEMON_UNIT" 20:"$BACKUP_UNIT" 20:"$DRILL_UNIT"; do
 		ok "${bound##*/}: an exposure of at most ${bound%%:*}" \
 		    systemd-analyze security --offline=true --no-pager \
 		    --threshold="${bound%%:*}" "${bound#*:}"
@@ -63,7 +67,7 @@ if systemd-analyze security --offline=true --no-pager "$DAEMON_UNIT" \
 	ok 'read-only.conf: the same bound' systemd-analyze security \
 	    --offline=true --no-pager --threshold=30 "$SCRATCH/ro.service"
 else
-	skip 3 'needs systemd-analyze security --offline'
+	skip 4 'needs systemd-analyze security --offline'
 fi
 
 # verified DESC UNIT...: nothing at all is said.
@@ -74,7 +78,7 @@ verified()
 	ok "$desc: systemd-analyze verify" systemd-analyze verify --man=no "$@"
 	is "$desc: it has nothing to say" "$(cat "$SCRATCH/err")" ''
 }
-verified 'the units' "$DAEMON_UNIT" "$BACKUP_UNIT"
+verified 'the units' "$DAEMON_UNIT" "$BACKUP_UNIT" "$DRILL_UNIT"
 for file in "$DROPINS"/*.conf; do
 	cat "$DAEMON_UNIT" "$file" >"$SCRATCH/with.service"
 	verified "${file##*/}" "$SCRATCH/with.service"
@@ -126,6 +130,7 @@ listed() { sed -e '/^#/d' -e '/->/d' -e 's/ .*//' "$LISTS/$1.calls"; }
 
 permitted "$DAEMON_UNIT" >"$SCRATCH/daemon.set"
 permitted "$BACKUP_UNIT" >"$SCRATCH/backup.set"
+permitted "$DRILL_UNIT" >"$SCRATCH/drill.set"
 ok 'the set of calls is one' grep -qx openat2 "$SCRATCH/daemon.set"
 for list in $DAEMON_LISTS; do
 	is "$list: the unit permits what it needs" \
@@ -134,6 +139,10 @@ done
 for list in controller worker; do
 	is "$list: the unit of a backup permits what it needs" \
 	    "$(listed "$list" | outside "$SCRATCH/backup.set")" ''
+done
+for list in controller worker opener writer restorer; do
+	is "$list: the unit of a drill permits what it needs" \
+	    "$(listed "$list" | outside "$SCRATCH/drill.set")" ''
 done
 for call in bpf init_module kexec_load mount open_by_handle_at perf_event_open \
     pivot_root ptrace reboot swapon syslog; do

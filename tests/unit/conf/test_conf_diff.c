@@ -72,7 +72,8 @@ test_roles(void **state)
 	expect(R S, R "}\n", 1,
 	    "role \"s\" is removed\n");
 	expect(R "}\n", R "peer user 6\noption noatime\nlimit sessions 9\n}\n",
-	    1, "role \"r\" changes: peers, options, limits\n");
+	    1, "role \"r\" changes: peers, options, limits\n"
+	    "  +\toption noatime\n  +\tlimit sessions 9\n");
 	expect(R "deny \"/a/b\"\n}\n", R "deny \"/a/b\" label \"x\"\n}\n", 1,
 	    "role \"r\" changes: rules\n  -\tdeny \"/a/b\"\n"
 	    "  +\tdeny \"/a/b\" label \"x\"\n");
@@ -112,7 +113,8 @@ test_daemon(void **state)
 {
 	(void)state;
 	expect(R "}\n", "limit sessions 9\nlog audit all\n" R "}\n", 1,
-	    "the daemon changes: log audit, limits\n");
+	    "the daemon changes: log audit, limits\n"
+	    "  -\tlimit sessions 64\n  +\tlimit sessions 9\n");
 	expect("confinement optional\n" R "}\n", R "}\n", 1,
 	    "the daemon changes: confinement (of openers; of others: when the "
 	    "daemon starts)\n");

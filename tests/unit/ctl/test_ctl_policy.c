@@ -374,7 +374,10 @@ test_explain_others(void **state)
 	has("errno 4711");
 	explain(LIST, FDB_REASON_LIMIT, "directories held", EMFILE);
 	has("A limit of the session was reached: directories held.");
-	has("raise the limit");
+	has("raise limit tokens in role");
+	explain(LIST, FDB_REASON_LIMIT, "patterns", E2BIG);
+	has("reached: patterns.");
+	has("no setting changes this limit");
 	has_not("kernel");
 	explain(READ, FDB_REASON_TYPE, "a socket", EPERM);
 	has("It is a socket. This type of file cannot be opened.");

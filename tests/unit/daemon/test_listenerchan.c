@@ -308,6 +308,60 @@ test_control(void **state)
 	end();
 }
 
+/*
+ * The daemon ends: the listener is told, its last lines are taken, and nobody
+ * acts on anything else.
+ */
+static void
+test_end(void **state)
+{
+	uint8_t			 buf[MESSAGE_SHORT];
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	uint32_t		 error;
+	char			 why[PROTO_TEXT_MAX];
+	ssize_t			 n;
+
+	(void)state;
+	begin();
+	say_started();
+	listenerchan_end(&listener);
+	assert_true((n = fdmsg_recv(channel[1], buf, sizeof(buf), 0, &m)) > 0);
+	assert_int_equal(ipc_parse(buf, (size_t)n, &m, &h, &in), 0);
+	assert_int_equal(h.type, IPC_END);
+	assert_int_equal(ipc_get_end(&in, &error, why, sizeof(why)), 0);
+	assert_int_not_equal(error, 0);
+	say_admit();
+	assert_string_equal(util_logged(), "");
+	ipc_sink(&channel[1], 3, "a last line");
+	turn();
+	assert_string_equal(util_logged(), "a last line");
+	fd_close(&channel[1]);
+	turn();
+	assert_int_equal(listener.fd, -1);
+	assert_int_equal(breaks, 0);
+	end();
+}
+
+/* What was sent before the listener was reaped is taken, and no more. */
+static void
+test_reaped(void **state)
+{
+	(void)state;
+	begin();
+	say_started();
+	listenerchan_end(&listener);
+	ipc_sink(&channel[1], 3, "the last line");
+	/* Somebody else still has its end. */
+	listenerchan_reaped(&listener);
+	assert_string_equal(util_logged(), "the last line");
+	assert_int_equal(listener.pid, -1);
+	assert_int_equal(listener.fd, -1);
+	assert_int_equal(breaks, 0);
+	end();
+}
+
 /* Who floods; not before it is at work. */
 static void
 test_flood(void **state)
@@ -378,6 +432,8 @@ main(void)
 		UTIL_TEST(test_admit_too_early),
 		UTIL_TEST(test_started_twice),
 		UTIL_TEST(test_control),
+		UTIL_TEST(test_end),
+		UTIL_TEST(test_reaped),
 		UTIL_TEST(test_flood),
 		UTIL_TEST(test_others),
 		UTIL_TEST(test_descriptor)
