@@ -386,16 +386,6 @@ take_answer(void *arg, const struct proto_header *h, struct wire_in *in,
 }
 
 static int
-take_log(void *arg, const struct proto_header *h, struct wire_in *in,
-    struct fdmsg *m)
-{
-	(void)arg;
-	(void)h;
-	(void)m;
-	return ipc_log(in);
-}
-
-static int
 take_started(void *arg, const struct proto_header *h, struct wire_in *in,
     struct fdmsg *m)
 {
@@ -417,33 +407,26 @@ take_started(void *arg, const struct proto_header *h, struct wire_in *in,
 #define AT_WORK		0x02	/* it has said STARTED */
 
 static const struct dispatch_row rows[] = {
-	{ IPC_LOG,		DISPATCH_ALWAYS,	take_log },
+	{ IPC_LOG,		DISPATCH_ALWAYS,	ipc_log },
 	{ IPC_STARTED,		STARTING,		take_started },
 	{ IPC_NAME_ANSWER,	AT_WORK,		take_answer }
+};
+
+static const struct ipc_channel	 from_names = {
+	.peer = "names process",
+	.rows = rows,
+	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.maxfds = 0
 };
 
 /* Take one message.  1; 0 if there is none; or -1: it is gone or broken. */
 static int
 take_message(struct accounts *ac)
 {
-	static uint8_t		 buf[PROTO_HEADER + NAMEASK_ANSWER_BYTES];
-	struct proto_header	 h;
-	struct wire_in		 in;
-	struct fdmsg		 m;
-	const char		*why;
-	ssize_t			 n;
+	static uint8_t	 buf[PROTO_HEADER + NAMEASK_ANSWER_BYTES];
 
-	n = fdmsg_recv(ac->channel, buf, sizeof(buf), 0, &m);
-	if (n == -1)
-		return errno == EAGAIN ? 0 : -1;
-	if (ipc_parse(buf, (size_t)n, &m, &h, &in) == -1)
-		return -1;
-	if (dispatch(rows, sizeof(rows) / sizeof(rows[0]), ac->started ?
-	    AT_WORK : STARTING, ac, &h, &in, &m, &why) == 0)
-		return 1;
-	log_warnx("names process: %s: %s", ipc_type_name(h.type),
-	    why != NULL ? why : strerror(errno));
-	return -1;
+	return ipc_take(&from_names, ac->channel, buf, sizeof(buf),
+	    ac->started ? AT_WORK : STARTING, ac);
 }
 
 /*

@@ -270,34 +270,24 @@ static const struct dispatch_row channel_rows[] = {
 	{ IPC_END,		DISPATCH_ALWAYS,	channel_end }
 };
 
+static const struct ipc_channel	 from_supervisor = {
+	.peer = "supervisor",
+	.rows = channel_rows,
+	.nrows = sizeof(channel_rows) / sizeof(channel_rows[0]),
+	.maxfds = 1
+};
+
 /* Take a message of the supervisor, or its end, which is the listener's. */
 static void
 channel_readable(evutil_socket_t fd, short what, void *arg)
 {
-	struct listener		*l = arg;
-	uint8_t			 buf[AUDITLINE_MESSAGE];
-	struct proto_header	 h;
-	struct wire_in		 in;
-	struct fdmsg		 m;
-	const char		*why;
-	ssize_t			 n;
+	struct listener	*l = arg;
+	uint8_t		 buf[AUDITLINE_MESSAGE];
 
 	(void)what;
-	n = fdmsg_recv(fd, buf, sizeof(buf), 1, &m);
-	if (n == -1 && errno == EAGAIN)
-		return;
-	if (n == -1 || ipc_parse(buf, (size_t)n, &m, &h, &in) == -1) {
+	if (ipc_take(&from_supervisor, fd, buf, sizeof(buf), DISPATCH_ALWAYS,
+	    l) == -1)
 		event_base_loopbreak(l->base);
-		return;
-	}
-	if (dispatch(channel_rows,
-	    sizeof(channel_rows) / sizeof(channel_rows[0]), DISPATCH_ALWAYS,
-	    l, &h, &in, &m, &why) == -1) {
-		log_warnx("supervisor: %s: %s", ipc_type_name(h.type),
-		    why != NULL ? why : strerror(errno));
-		event_base_loopbreak(l->base);
-	}
-	fdmsg_close(&m);
 }
 
 /* The FDB_CONFINED_* bits of what is in place. */

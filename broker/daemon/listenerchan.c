@@ -30,16 +30,6 @@
 #define LAST_MESSAGES	1024
 
 static int
-take_log(void *arg, const struct proto_header *h, struct wire_in *in,
-    struct fdmsg *m)
-{
-	(void)arg;
-	(void)h;
-	(void)m;
-	return ipc_log(in);
-}
-
-static int
 take_started(void *arg, const struct proto_header *h, struct wire_in *in,
     struct fdmsg *m)
 {
@@ -50,6 +40,8 @@ take_started(void *arg, const struct proto_header *h, struct wire_in *in,
 	(void)m;
 	if (dispatch_end(in) == -1)
 		return -1;
+	if (lc->ending)
+		return 0;
 	lc->control->listener = lc->pid;
 	lc->control->listener_confined = confined;
 	lc->ready(lc->arg);
@@ -67,6 +59,8 @@ take_admit(void *arg, const struct proto_header *h, struct wire_in *in,
 	admit_get(in, &a);
 	if (dispatch_end(in) == -1)
 		return -1;
+	if (lc->ending)
+		return 0;
 	return admission_request(lc->admission, &a, fdmsg_take(m, 0));
 }
 
@@ -77,6 +71,8 @@ take_control(void *arg, const struct proto_header *h, struct wire_in *in,
 	struct listenerchan	*lc = arg;
 
 	(void)h;
+	if (lc->ending)
+		return 0;
 	return controlcmd_answer(lc->control, in, fdmsg_take(m, 0));
 }
 
@@ -91,76 +87,49 @@ take_flood(void *arg, const struct proto_header *h, struct wire_in *in,
 	(void)m;
 	if (dispatch_end(in) == -1)
 		return -1;
+	if (lc->ending)
+		return 0;
 	lc->flood(lc->arg, uid);
 	return 0;
 }
 
-/* A worker may be admitted only by a listener that is confined. */
+/*
+ * A worker may be admitted only by a listener that is confined.  While it ends,
+ * only its log lines matter: nobody acts on a request any more.
+ */
 static const struct dispatch_row rows[] = {
-	{ IPC_LOG,		DISPATCH_ALWAYS,	take_log },
+	{ IPC_LOG,		DISPATCH_ALWAYS,	ipc_log },
 	{ IPC_STARTED,		STARTING,		take_started },
 	{ IPC_CONTROL_ASK,	DISPATCH_ALWAYS,	take_control },
 	{ IPC_FLOOD,		AT_WORK,		take_flood },
 	{ IPC_ADMIT,		AT_WORK,		take_admit }
 };
 
-#define NROWS	(sizeof(rows) / sizeof(rows[0]))
-
-/* One message from the listener.  0 to go on, -1 if the listener is bad. */
-static int
-take_message(struct listenerchan *lc, const void *buf, size_t len,
-    struct fdmsg *m)
-{
-	struct proto_header	 h;
-	struct wire_in		 in;
-	const char		*why;
-
-	if (ipc_parse(buf, len, m, &h, &in) == -1)
-		return -1;
-	/* Nobody acts on a request any more. */
-	if (lc->ending && h.type != IPC_LOG)
-		return 0;
-	if (dispatch(rows, NROWS, lc->control->listener == 0 ? STARTING :
-	    AT_WORK, lc, &h, &in, m, &why) == 0)
-		return 0;
-	log_warnx("listener: %s: %s", ipc_type_name(h.type),
-	    why != NULL ? why : strerror(errno));
-	return -1;
-}
+static const struct ipc_channel	 from_listener = {
+	.peer = "listener",
+	.rows = rows,
+	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.maxfds = 1
+};
 
 static void
 channel_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct listenerchan	*lc = arg;
 	uint8_t			 buf[IPC_MSG_MAX];
-	struct fdmsg		 m;
-	ssize_t			 n;
-	int			 ret;
 
 	(void)what;
-	n = fdmsg_recv(fd, buf, sizeof(buf), 1, &m);
-	if (n == -1) {
-		if (errno == EAGAIN)
-			return;
-		if (lc->ending) {
-			listenerchan_close(lc);
-			return;
-		}
-		if (errno == EMFILE) {
-			/* The system is full; the client sees its end. */
-			log_debug("a connection of a client was lost");
-			return;
-		}
-		ret = -1;
-	} else {
-		ret = take_message(lc, buf, (size_t)n, &m);
-		fdmsg_close(&m);
+	if (ipc_take(&from_listener, fd, buf, sizeof(buf),
+	    lc->control->listener == 0 ? STARTING : AT_WORK, lc) != -1)
+		return;
+	if (lc->ending) {
+		listenerchan_close(lc);
+		return;
 	}
-	if (ret == -1) {
-		if (lc->ending) {
-			listenerchan_close(lc);
-			return;
-		}
+	if (errno == EMFILE) {
+		/* The system is full; the client sees its end. */
+		log_debug("a connection of a client was lost");
+	} else {
 		log_warnx("the listener is gone or broken");
 		lc->broken(lc->arg);
 	}

@@ -119,16 +119,6 @@ take_started(void *arg, const struct proto_header *h, struct wire_in *in,
 	return 0;
 }
 
-static int
-take_log(void *arg, const struct proto_header *h, struct wire_in *in,
-    struct fdmsg *m)
-{
-	(void)arg;
-	(void)h;
-	(void)m;
-	return ipc_log(in);
-}
-
 /* Tell who monitors how many records the rate has dropped since. */
 static void
 session_tell_dropped(struct session *s)
@@ -199,7 +189,7 @@ take_summary(void *arg, const struct proto_header *h, struct wire_in *in,
 #define AFTER_STARTED	0x02
 
 static const struct dispatch_row opener_rows[] = {
-	{ IPC_LOG,	DISPATCH_ALWAYS,	take_log },
+	{ IPC_LOG,	DISPATCH_ALWAYS,	ipc_log },
 	{ IPC_STARTED,	BEFORE_STARTED,		take_started },
 	{ IPC_AUDIT,	AFTER_STARTED,		take_audit },
 	{ IPC_SUMMARY,	AFTER_STARTED,		take_summary }

@@ -115,15 +115,46 @@ ipc_await(int channel, void *buf, size_t size, size_t maxfds, uint16_t type,
 }
 
 int
-ipc_log(struct wire_in *in)
+ipc_log(void *arg, const struct proto_header *h, struct wire_in *in,
+    struct fdmsg *m)
 {
 	char	 text[IPC_TEXT_MAX];
 	uint8_t	 priority;
 
+	(void)arg;
+	(void)h;
+	(void)m;
 	priority = wire_get_u8(in);
 	wire_get_str(in, text, sizeof(text));
 	if (wire_get_end(in) == -1)
 		return -1;
 	log_at(priority <= LOG_DEBUG ? priority : LOG_DEBUG, "%s", text);
 	return 0;
+}
+
+int
+ipc_take(const struct ipc_channel *c, int fd, void *buf, size_t size,
+    uint32_t state, void *arg)
+{
+	struct proto_header	 h;
+	struct wire_in		 in;
+	struct fdmsg		 m;
+	const char		*why;
+	ssize_t			 len;
+	int			 ret;
+
+	len = fdmsg_recv(fd, buf, size, c->maxfds, &m);
+	if (len == -1)
+		return errno == EAGAIN ? 0 : -1;
+	if (ipc_parse(buf, (size_t)len, &m, &h, &in) == -1)
+		return -1;
+	ret = dispatch(c->rows, c->nrows, state, arg, &h, &in, &m, &why);
+	if (ret == -1)
+		log_warnx("%s: %s: %s", c->peer, ipc_type_name(h.type),
+		    why != NULL ? why : strerror(errno));
+	fdmsg_close(&m);
+	if (ret == 0)
+		return 1;
+	errno = EPROTO;
+	return -1;
 }

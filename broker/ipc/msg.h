@@ -12,6 +12,7 @@
 #include "base/fdmsg.h"
 #include "base/proto.h"
 #include "base/wire.h"
+#include "ipc/dispatch.h"
 #include "ipc/types.h"
 
 #define IPC_TEXT_MAX	1024	/* room for a line of the log, with its NUL */
@@ -54,7 +55,25 @@ int	 ipc_parse(const void *buf, size_t len, struct fdmsg *m,
 int	 ipc_await(int channel, void *buf, size_t size, size_t maxfds,
 	    uint16_t type, struct wire_in *in, struct fdmsg *m);
 
-/* Log the line of a LOG message.  0, or -1 with errno EPROTO. */
-int	 ipc_log(struct wire_in *);
+/* A handler for dispatch(): log the line of a LOG message. */
+int	 ipc_log(void *, const struct proto_header *, struct wire_in *,
+	    struct fdmsg *);
+
+/* A channel: who is at its other end, for the log, and what may come. */
+struct ipc_channel {
+	const char			*peer;
+	const struct dispatch_row	*rows;
+	size_t				 nrows;
+	size_t				 maxfds;	/* in a message */
+};
+
+/*
+ * Take one message of at most size bytes and pass it to its handler; state is
+ * as in dispatch().  Closes the descriptors that the handler leaves.  1; 0 if
+ * there is no message; or -1 with errno EPROTO (the message is faulty, or was
+ * refused by its row or handler, which is logged) or of fdmsg_recv().
+ */
+int	 ipc_take(const struct ipc_channel *, int fd, void *buf, size_t size,
+	    uint32_t state, void *arg);
 
 #endif /* IPC_MSG_H */

@@ -154,16 +154,6 @@ spawn_waiting(const char *path, struct spawned *sp)
 }
 
 static int
-hear_log(void *arg, const struct proto_header *h, struct wire_in *in,
-    struct fdmsg *m)
-{
-	(void)arg;
-	(void)h;
-	(void)m;
-	return ipc_log(in);
-}
-
-static int
 hear_audit(void *arg, const struct proto_header *h, struct wire_in *in,
     struct fdmsg *m)
 {
@@ -189,7 +179,7 @@ hear_started(void *arg, const struct proto_header *h, struct wire_in *in,
 
 /* The messages that an opener may send. */
 static const struct dispatch_row rows[] = {
-	{ IPC_LOG,		DISPATCH_ALWAYS,	hear_log },
+	{ IPC_LOG,		DISPATCH_ALWAYS,	ipc_log },
 	{ IPC_AUDIT,		DISPATCH_ALWAYS,	hear_audit },
 	{ IPC_STARTED,	DISPATCH_ALWAYS,	hear_started }
 };

@@ -421,33 +421,24 @@ static const struct dispatch_row channel_rows[] = {
 	{ IPC_NAME_ASK,	DISPATCH_ALWAYS,	channel_ask }
 };
 
+static const struct ipc_channel	 from_supervisor = {
+	.peer = "supervisor",
+	.rows = channel_rows,
+	.nrows = sizeof(channel_rows) / sizeof(channel_rows[0]),
+	.maxfds = 0
+};
+
 /* Take a message of the supervisor, or its end, which is ours. */
 static void
 channel_readable(evutil_socket_t fd, short what, void *arg)
 {
-	struct names		*n = arg;
-	uint8_t			 buf[MESSAGE_SHORT];
-	struct proto_header	 h;
-	struct wire_in		 in;
-	struct fdmsg		 m;
-	const char		*why;
-	ssize_t			 len;
+	struct names	*n = arg;
+	uint8_t		 buf[MESSAGE_SHORT];
 
 	(void)what;
-	len = fdmsg_recv(fd, buf, sizeof(buf), 0, &m);
-	if (len == -1 && errno == EAGAIN)
-		return;
-	if (len == -1 || ipc_parse(buf, (size_t)len, &m, &h, &in) == -1) {
+	if (ipc_take(&from_supervisor, fd, buf, sizeof(buf), DISPATCH_ALWAYS,
+	    n) == -1)
 		event_base_loopbreak(n->base);
-		return;
-	}
-	if (dispatch(channel_rows,
-	    sizeof(channel_rows) / sizeof(channel_rows[0]), DISPATCH_ALWAYS,
-	    n, &h, &in, &m, &why) == -1) {
-		log_warnx("supervisor: %s: %s", ipc_type_name(h.type),
-		    why != NULL ? why : strerror(errno));
-		event_base_loopbreak(n->base);
-	}
 }
 
 /* Limits that the lookup processes inherit. */

@@ -91,6 +91,50 @@ for file in *.md; do
 done >"$SCRATCH/found"
 nothing 'every page is in the tarball'
 
+# Of a page, the files of the sources that it names in backquotes: by path, or
+# by the last part of one.  Braces and wildcards stand for several.
+find lib broker worker tests contrib examples -type f >"$SCRATCH/files"
+awk '
+function missing(name, re, i) {
+	if (name in there)
+		return 0
+	if (name !~ /\*/)
+		return 1
+	re = name
+	gsub(/\./, "\\.", re)
+	gsub(/\*/, "[^/]*", re)
+	for (i in there)
+		if (i ~ "^" re "$")
+			return 0
+	return 1
+}
+function check(name, i, n, part, before, after) {
+	if (match(name, /\{[^}]*\}/)) {
+		before = substr(name, 1, RSTART - 1)
+		after = substr(name, RSTART + RLENGTH)
+		n = split(substr(name, RSTART + 1, RLENGTH - 2), part, ",")
+		for (i = 1; i <= n; i++)
+			check(before part[i] after)
+	} else if (missing(name))
+		print FILENAME ":" FNR ": " name
+}
+NR == FNR {
+	there[$0] = 1
+	sub(/.*\//, "")
+	there[$0] = 1
+	next
+}
+{
+	text = $0
+	while (match(text, /`[[:alnum:]_\/{},.*-]+\.([chty]|sh|\{[^`]*\})`/)) {
+		name = substr(text, RSTART + 1, RLENGTH - 2)
+		text = substr(text, RSTART + RLENGTH)
+		check(name)
+	}
+}' "$SCRATCH/files" ARCHITECTURE.md SECURITY.md PORTABILITY.md BENCHMARKS.md \
+    >"$SCRATCH/found"
+nothing 'the pages name files that exist'
+
 grep -n -E '[[:blank:]]+$' $programs $tests $scripts $build man/*.[0-9] \
     >"$SCRATCH/found"
 nothing 'no blanks at the end of a line'

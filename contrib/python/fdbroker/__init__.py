@@ -18,6 +18,7 @@ from ._errors import (BrokerError, Exists, IsADirectory, NotADirectory,
 from ._items import Descriptor, Entry, Opened
 from ._session import DEFAULT_PATH, Session
 from ._walk import Skip, Walk, WalkEntry, WalkFlag, WalkKind
+from ._watch import Watch
 from ._wire import Access, Confined, Info, Reason, Stat
 
 __version__ = "0.1.0"
@@ -28,5 +29,5 @@ __all__ = [
     "Meta", "MetaFlag", "NotADirectory", "NotFound", "NotPermitted", "Opened",
     "Over", "PendingFile", "PolicyDenied", "ProtocolError", "Reason",
     "Refused", "Session", "SessionError", "Skip", "Stat", "Walk", "WalkEntry",
-    "WalkFlag", "WalkKind",
+    "WalkFlag", "WalkKind", "Watch",
 ]

@@ -29,6 +29,7 @@ class Change(enum.IntEnum):
     MKNOD = 7
     SETMETA = 8
     REMOVE = 9
+    PRESET = 10
 
 
 class Over(enum.IntEnum):
@@ -166,6 +167,17 @@ class PendingFile(Descriptor):
         w = Writer().u32(self._need()).u32(base).u8(Over(over)).string(name)
         change(self._session._engine, Change.COMMIT, put_meta(w, meta), path)
         self._number = 0
+
+    def preset(self, xattrs: Dict[str, bytes]) -> None:
+        """Set extended attributes now, before commit().
+
+        So there can be more of them than one message holds.
+        """
+        path = os.fsdecode(self._path)
+        base, name = self._session._place(self._path, self._dir)
+        w = Writer().u32(self._need()).u32(base).string(name)
+        change(self._session._engine, Change.PRESET,
+               put_meta(w, Meta(xattrs=xattrs)), path)
 
     def _need(self) -> int:
         if self._number == 0:

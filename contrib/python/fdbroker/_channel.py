@@ -57,7 +57,7 @@ def receive(sock: socket.socket) -> Optional[Message]:
     """
     fds: List[int] = []
     try:
-        data, control, flags, _ = sock.recvmsg(_wire.MESSAGE_MAX + 1, _CONTROL,
+        data, control, flags, _ = sock.recvmsg(_wire.REPLY_MAX + 1, _CONTROL,
                                                _CLOEXEC)
         for level, kind, rights in control:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
@@ -68,7 +68,7 @@ def receive(sock: socket.socket) -> Optional[Message]:
         if not _CLOEXEC:
             for fd in fds:
                 os.set_inheritable(fd, False)
-        if flags & socket.MSG_TRUNC or len(data) > _wire.MESSAGE_MAX:
+        if flags & socket.MSG_TRUNC or len(data) > _wire.REPLY_MAX:
             raise Malformed("it is too long")
         if flags & socket.MSG_CTRUNC:
             close_all(fds)
@@ -302,9 +302,10 @@ class Channel:
             raise EOFError
         return message
 
-    def wait(self) -> None:
-        """Wait until a message has arrived, or the opener is gone."""
-        self._poller(select.POLLIN).poll()
+    def wait(self, deadline: Optional[float] = None) -> bool:
+        """Wait until a message has arrived, or the opener is gone.  False if
+        that has not happened at the deadline."""
+        return _poll(self._poller(select.POLLIN), deadline)
 
 
 def lost_status() -> Status:

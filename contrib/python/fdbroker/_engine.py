@@ -1,7 +1,7 @@
 """Keep requests in flight, and give each reply to its request.
 
-The opener replies in the order of the requests.  What it sends of walks comes
-in between.  One thread at a time uses a session.
+The opener replies in the order of the requests.  What it sends of walks and
+watches comes in between.  One thread at a time uses a session.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _REPLIES: Dict[Type, Type] = {
     Type.STAT: Type.STAT_REPLY,
     Type.LIST: Type.LIST_REPLY,
     Type.CHANGE: Type.CHANGED,
+    Type.LIMIT: Type.LIMITED,
 }
 _CREATE, _MKDIR = 1, 4
 
@@ -63,22 +64,24 @@ class Pending:
         self.then: Optional[Callable[[Pending], None]] = None
 
 
-class WalkSink:
-    """Takes what the opener sends of one walk; see _walk.Walk."""
+class Sink:
+    """Takes what the opener sends of one walk or watch; see _walk.Walk and
+    _watch.Watch."""
 
     number = 0
+    abandoned = False       # its caller wants no more of it
 
     def take(self, head: Header, fields: Reader, descriptors: List[int],
              lost: bool) -> bool:
         """Decode a message and remove the descriptors from the list that it
-        keeps.  True if the walk has ended."""
+        keeps.  True if that was the last one."""
         raise NotImplementedError
 
 
 def _get_stat_item(fields: Reader, kind: Type) -> Item:
-    """An item of OPEN_REPLY or STAT_REPLY."""
+    """An item of OPEN_REPLY or STAT_REPLY, or that of LIMITED."""
     status = fields.status()
-    if status.error:
+    if status.error or kind == Type.LIMIT:
         return Item(status)
     stat = fields.stat()
     if kind == Type.OPEN:
@@ -130,7 +133,8 @@ class Engine:
         self.info = channel.info
         self._next = 1
         self._window: Deque[Pending] = deque()
-        self._walks: Dict[int, WalkSink] = {}
+        self._walks: Dict[int, Sink] = {}
+        self._watches: Dict[int, Sink] = {}
         self._orders: Deque[bytes] = deque()    # FORGET, CREDIT, CANCEL
         self._ended: Optional[_errors.SessionError] = None
 
@@ -143,6 +147,7 @@ class Engine:
             self.channel.close()
             self._window.clear()
             self._walks.clear()
+            self._watches.clear()
             self._orders.clear()
 
     @property
@@ -168,7 +173,7 @@ class Engine:
         while True:
             number = self._next
             self._next = number % 0xffffffff + 1
-            if number not in self._walks:
+            if number not in self._walks and number not in self._watches:
                 return number
 
     def _send(self, data: bytes) -> None:
@@ -221,7 +226,7 @@ class Engine:
             raise
         return pending
 
-    def begin_walk(self, sink: WalkSink, items: Sequence[bytes]) -> None:
+    def begin_walk(self, sink: Sink, items: Sequence[bytes]) -> None:
         """Send WALK, in as many messages as it takes."""
         self.check()
         while len(self._walks) >= self.info.window:
@@ -237,7 +242,7 @@ class Engine:
                                           "A request was interrupted"))
             raise
 
-    def _send_walk(self, sink: WalkSink, items: Sequence[bytes]) -> None:
+    def _send_walk(self, sink: Sink, items: Sequence[bytes]) -> None:
         room = self.info.bytes - _wire.HEADER_SIZE
         at = 0
         while at < len(items):
@@ -251,14 +256,33 @@ class Engine:
             self._send(_wire.message(Type.WALK, sink.number, count, body,
                                      _wire.MORE if at < len(items) else 0))
 
+    def begin_watch(self, sink: Sink, item: bytes) -> bool:
+        """Send WATCH.  False if the session has as many watches as it may."""
+        self.check()
+        while len(self._watches) >= _wire.WATCHES_MAX:
+            # The end of one that was closed is on its way.
+            if not any(one.abandoned for one in self._watches.values()):
+                return False
+            self.pump()
+        self.flush()
+        sink.number = self._number()
+        self._watches[sink.number] = sink
+        try:
+            self._send(_wire.message(Type.WATCH, sink.number, 1, item))
+        except BaseException:
+            # Interrupted: it was not sent, and has no end.
+            self._watches.pop(sink.number, None)
+            raise
+        return True
+
     # Receiving.
 
-    def pump(self) -> None:
-        """Wait for a message, and take it."""
+    def pump(self, deadline: Optional[float] = None) -> bool:
+        """Wait for a message, and take it.  False if none has come at the
+        deadline, a time of the monotonic clock."""
         self.check()
         self.flush()
-        if not self._take_one():
-            self.channel.wait()
+        return self._take_one() or self.channel.wait(deadline)
 
     def wait(self, pending: Pending) -> None:
         """Wait until a request has an item that was not taken, or is done."""
@@ -304,13 +328,21 @@ class Engine:
                 f"The broker ended the session: {text}"))
             self.check()
         elif head.type == Type.WALK_REPLY:
-            walk = self._walks.get(head.id)
-            if walk is None:
-                raise Malformed("a walk that was not asked for")
-            if walk.take(head, fields, message.fds, message.lost):
-                del self._walks[head.id]
+            self._take_of(self._walks, head, fields, message)
+        elif head.type == Type.WATCHED:
+            self._take_of(self._watches, head, fields, message)
         else:
             self._take_reply(head, fields, message.fds, message.lost)
+
+    @staticmethod
+    def _take_of(sinks: Dict[int, Sink], head: Header, fields: Reader,
+                 message: _channel.Message) -> None:
+        """A message of a walk or of a watch."""
+        sink = sinks.get(head.id)
+        if sink is None:
+            raise Malformed("a walk or watch that was not asked for")
+        if sink.take(head, fields, message.fds, message.lost):
+            del sinks[head.id]
 
     def _take_reply(self, head: Header, fields: Reader, fds: List[int],
                     lost: bool) -> None:

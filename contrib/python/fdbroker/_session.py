@@ -16,6 +16,7 @@ from ._directory import Directory
 from ._engine import Engine, Item, Pending
 from ._items import Opened
 from ._walk import Walk, WalkFlag
+from ._watch import Watch
 from ._wire import Access, Info, Reason, Stat, Type, Writer
 
 StrPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
@@ -253,6 +254,45 @@ class Session:
                 items.append(Writer().u8(kind).string(raw).bytes())
         return Walk(self._engine, os.fsdecode(path), items,
                     (ahead_bytes, ahead), dir)
+
+    # Names that change.
+
+    def watch(self, *paths: StrPath, access: Access = Access.READ,
+              written: bool = False) -> Watch:
+        """Follow names: yields an Opened of what stands at each of them at
+        once, and another one whenever another file stands there.
+
+        written tells also when the same file has been written.  The paths are
+        absolute.  At most 64 names can be watched in a session, and the next
+        result of a name comes only after the last one was taken.
+        """
+        if int(access) & (Access.CREATE | Access.EXCLUSIVE | Access.TRUNCATE):
+            raise ValueError("a watch neither makes nor empties a file")
+        places = [(os.fsdecode(path), self._place(path, None)[1])
+                  for path in paths]
+        return Watch(self._engine, access, written, places)
+
+    # Rights.
+
+    def limit(self, policy: str) -> None:
+        """Give up rights of the session, until it ends.
+
+        policy has lines with permit and deny, as a role in fdbroker.conf(5).
+        From now on these rules must permit, too.  If the policy is wrong,
+        `rule' of the exception names the line.
+        """
+        text = os.fsencode(policy)
+        if b"\0" in text:
+            raise ValueError("embedded null byte")
+        if len(text) > _wire.POLICY_MAX or (
+                _wire.HEADER_SIZE + 2 + len(text) > self.info.bytes):
+            raise _errors.local(errno.E2BIG, None, Reason.LIMIT)
+        pending = self._engine.request(Type.LIMIT,
+                                       [Writer().string(text).bytes()])
+        self._engine.wait(pending)
+        status = pending.items.popleft().status
+        if status.error:
+            raise _errors.from_status(status, None)
 
     # Changes.
 

@@ -9,7 +9,7 @@ from typing import Deque, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from . import _channel, _errors, _wire
 from ._directory import Directory
-from ._engine import Engine, WalkSink
+from ._engine import Engine, Sink
 from ._items import Descriptor
 from ._wire import Header, Malformed, Reader, Stat, Status, Type
 
@@ -205,7 +205,7 @@ class _Track:
         raise Malformed("an unknown record of a walk")
 
 
-class _Sink(WalkSink):
+class _Sink(Sink):
     """The records of a walk that have arrived."""
 
     def __init__(self) -> None:

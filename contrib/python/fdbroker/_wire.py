@@ -15,7 +15,10 @@ MAGIC = 0x46444231
 VERSION = 1
 MORE = 0x1
 
-MESSAGE_MAX = 61440
+MESSAGE_MAX = 73728     # of what a client sends
+REPLY_MAX = 61440       # of what a broker sends
+POLICY_MAX = 57344
+WATCHES_MAX = 64
 BATCH_MAX = 253
 NAME_MAX = 4095
 COMPONENT_MAX = 255
@@ -49,11 +52,15 @@ class Type(enum.IntEnum):
     CREDIT = 25
     CANCEL = 26
     CHANGE = 27
+    WATCH = 28
+    LIMIT = 29
     OPEN_REPLY = 32
     STAT_REPLY = 33
     LIST_REPLY = 34
     WALK_REPLY = 40
     CHANGED = 43
+    WATCHED = 44
+    LIMITED = 45
 
 
 class _Row(NamedTuple):
@@ -73,6 +80,8 @@ _RECEIVED: Dict[int, _Row] = {
     Type.LIST_REPLY: _Row((0, 65535), 0, 0, True),
     Type.WALK_REPLY: _Row((1, 65535), BATCH_MAX, MORE, True),
     Type.CHANGED: _Row((1, BATCH_MAX), BATCH_MAX, MORE, True),
+    Type.WATCHED: _Row((1, 1), 1, MORE, True),
+    Type.LIMITED: _Row((1, 1), 0, 0, True),
 }
 
 
@@ -148,7 +157,7 @@ class Info(NamedTuple):
     generation: int     # of the policy, at the start
     window: int         # most requests in flight
     batch: int          # most items in a request
-    bytes: int          # most bytes in a message
+    bytes: int          # most bytes in a message to the broker
     tokens: int         # most directories held at once
     confined: Confined  # the layers of the opener
     worker_uid: int     # user that a root client should become, or 0
@@ -341,7 +350,7 @@ def peek(data: bytes) -> Header:
         raise Malformed("wrong number of items")
     if head.fds > row.fds or (head.type == Type.WELCOME and head.fds != 1):
         raise Malformed("wrong number of descriptors")
-    if head.length != len(data) or head.length > MESSAGE_MAX:
+    if head.length != len(data) or head.length > REPLY_MAX:
         raise Malformed("wrong length")
     return head
 

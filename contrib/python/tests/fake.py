@@ -36,7 +36,7 @@ def status(error: int = 0, reason: int = 0, number: int = 0,
     return struct.pack("=IBI", error, reason, number) + string(where)
 
 
-def welcome(window: int = 8, batch: int = 253, most: int = 61440,
+def welcome(window: int = 8, batch: int = 253, most: int = 73728,
             role: bytes = b"role") -> bytes:
     """The body of WELCOME."""
     return struct.pack("=IQIIIIIII", 1, 1, window, batch, most, 256, 0xff, 0,

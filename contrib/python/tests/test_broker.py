@@ -413,6 +413,178 @@ class Writing(Daemon):
         self.assertEqual(stat.S_IFMT(self.broker.stat(DEST).st_mode),
                          stat.S_IFDIR)
 
+    def test_preset(self) -> None:
+        path = DEST + "/preset"
+        with self.broker.create(path) as pending:
+            if "FDB_TEST_XATTR" in os.environ:
+                pending.preset({"user.first": b"1"})
+                pending.commit(meta=Meta(xattrs={"user.second": b"2"}))
+                self.assertEqual([os.getxattr(path, "user.first"),
+                                  os.getxattr(path, "user.second")],
+                                 [b"1", b"2"])
+            pending.abandon()
+            with self.assertRaises(ValueError):
+                pending.preset({})
+
+    def test_large_message(self) -> None:
+        """An attribute of 65536 bytes fits into a message to the broker."""
+        self.assertGreater(self.broker.info.bytes, 65536 + 4096)
+        with self.broker.create(DEST + "/large") as pending:
+            try:
+                pending.preset({"user.large": bytes(65536)})
+            except fdbroker.BrokerError as e:
+                # Few file systems take it; the request went there.
+                self.assertNotIn(e.errno, (errno.E2BIG, errno.EPIPE))
+        self.assertFalse(self.broker.closed)
+
+
+class Watches(Daemon):
+    role = "writer"
+
+    def put(self, path: str, text: bytes) -> None:
+        with self.broker.create(path) as pending:
+            with pending.open("wb") as file:
+                file.write(text)
+            pending.commit(Over.REPLACE)
+
+    def text_of(self, watch: fdbroker.Watch, path: str) -> bytes:
+        one = next(watch).check()
+        self.assertEqual(one.path, path)
+        assert one.stat is not None
+        self.assertFalse(os.get_inheritable(one.fileno()))
+        self.assertEqual(os.fstat(one.fileno()).st_ino, one.stat.st_ino)
+        with one.open() as file:
+            text = file.read()
+            assert isinstance(text, bytes)
+            return text
+
+    def assert_gone(self, watch: fdbroker.Watch) -> None:
+        one = next(watch)
+        self.assertIsInstance(one.error, FileNotFoundError)
+        self.assertFalse(one.has_descriptor)
+        self.assertIsNone(one.stat)
+
+    def test_replaced(self) -> None:
+        path = DEST + "/watched"
+        with self.broker.watch(path) as watch:
+            self.assert_gone(watch)
+            for text in (b"one", b"two"):
+                self.put(path, text)
+                self.assertEqual(self.text_of(watch, path), text)
+            self.broker.remove(path)
+            self.assert_gone(watch)
+            self.assertIsNone(watch.take())
+        self.assertEqual(list(watch), [])
+        self.assertIsNone(watch.take(60))
+
+    def test_written(self) -> None:
+        path = DEST + "/written"
+        self.put(path, b"one")
+        with self.broker.watch(path, written=True) as watch:
+            self.assertEqual(self.text_of(watch, path), b"one")
+            with self.broker.open(path, "ab") as file:
+                file.write(b"two")
+            self.assertEqual(self.text_of(watch, path), b"onetwo")
+
+    def test_several(self) -> None:
+        names = [f"{DEST}/several{i}" for i in range(3)]
+        for name in names:
+            self.put(name, os.fsencode(name))
+        with self.broker.watch(*names) as watch:
+            seen = []
+            for _ in names:
+                with next(watch).check() as one:
+                    seen.append(one.path)
+            self.assertEqual(sorted(seen), names)
+            self.put(names[1], b"new")
+            self.assertEqual(self.text_of(watch, names[1]), b"new")
+
+    def test_denied(self) -> None:
+        with self.broker.watch("/etc/shadow") as watch:
+            self.assertIsInstance(next(watch).error, PolicyDenied)
+            self.assertIsNone(watch.take())
+
+    def test_not_taken(self) -> None:
+        """What was not taken is closed, and other requests go on."""
+        watch = self.broker.watch(DATA + "/file")
+        while not watch._queue:
+            self.broker.stat(DATA + "/file")
+        watch.close()
+        del watch
+        self.assertEqual(open_fds(), self.before + 2)
+
+    def test_many(self) -> None:
+        names = [f"{DEST}/none{i}" for i in range(64)]
+        for _ in range(3):
+            with self.broker.watch(*names) as watch:
+                with self.assertRaises(OSError) as caught:
+                    self.broker.watch(DATA + "/file")
+                self.assertEqual(caught.exception.errno, errno.EMFILE)
+                self.assert_gone(watch)
+
+    def test_bad_values(self) -> None:
+        with self.assertRaises(ValueError):
+            self.broker.watch(DEST, access=Access.WRITE | Access.CREATE)
+        for path in ("relative", DEST + "//x", "/"):
+            with self.assertRaises(OSError) as caught:
+                next(self.broker.watch(path))
+            self.assertEqual(caught.exception.errno, errno.EINVAL)
+        for access in (Access(0), Access.WRITE | Access.APPEND):
+            watch = self.broker.watch(DATA + "/file", access=access)
+            with self.assertRaises(OSError) as caught:
+                next(watch)
+            self.assertEqual(caught.exception.errno, errno.EINVAL)
+            self.assertEqual(list(watch), [])
+
+
+class Limits(Daemon):
+    def test_narrower(self) -> None:
+        with self.broker.watch(DATA + "/sub/other") as watch:
+            next(watch).check().close()
+            self.broker.limit(f'permit read "{DATA}/file"\n')
+            self.assertIsInstance(next(watch).error, PolicyDenied)
+        with self.broker.open(DATA + "/file") as file:
+            self.assertEqual(file.read(), "hello\n")
+        with self.assertRaises(PolicyDenied):
+            self.broker.open(DATA + "/sub/other")
+
+    def test_not_wider(self) -> None:
+        self.broker.limit(f'permit read "{DATA}"')
+        with self.assertRaises(PolicyDenied):
+            self.broker.open(DATA + "/secret/file")
+
+    def test_in_flight(self) -> None:
+        """Requests that were sent before are answered by the wider policy."""
+        results = self.broker.open_many([DATA + "/file"] * 3, ahead=2)
+        next(results).check().close()
+        self.broker.limit(f'permit read "{DATA}/sub"')
+        next(results).check().close()
+        self.assertIsInstance(next(results).error, PolicyDenied)
+
+    def test_wrong(self) -> None:
+        with self.assertRaises(OSError) as caught:
+            self.broker.limit('permit read "/a"\npermit nothing "/b"\n')
+        error = caught.exception
+        assert isinstance(error, fdbroker.BrokerError)
+        self.assertEqual((error.errno, error.reason),
+                         (errno.EINVAL, Reason.NAME))
+        self.assertIn("2", error.rule)
+        with self.assertRaises(ValueError):
+            self.broker.limit("\0")
+        with self.assertRaises(OSError) as caught:
+            self.broker.limit("#" * 57345)
+        self.assertEqual(caught.exception.errno, errno.E2BIG)
+        self.broker.open(DATA + "/file").close()
+
+    def test_eight_times(self) -> None:
+        rule = f'permit read "{DATA}/file"'
+        for _ in range(8):
+            self.broker.limit(rule)
+        with self.assertRaises(OSError) as caught:
+            self.broker.limit(rule)
+        self.assertEqual(caught.exception.errno, errno.E2BIG)
+        self.broker.open(DATA + "/file").close()
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -112,7 +112,7 @@ class Handshake(Hostile):
             (message(2, body=welcome(window=0), fds=1), [c.fileno()]),
             (message(2, body=welcome(window=65), fds=1), [c.fileno()]),
             (message(2, body=welcome(batch=254), fds=1), [c.fileno()]),
-            (message(2, body=welcome(most=61441), fds=1), [c.fileno()]),
+            (message(2, body=welcome(most=73729), fds=1), [c.fileno()]),
             (message(2, body=body, fds=1, version=2), [c.fileno()]),
             (message(2, body=body, fds=1, magic=1), [c.fileno()]),
             (message(2, body=body, fds=1, flags=1), [c.fileno()]),
@@ -268,6 +268,106 @@ class Replies(Hostile):
                 error = self.replied(lambda i: message(43, i, body=body),
                                      ask=lambda s: s.mkdir("/dir"))
                 self.assertIsInstance(error, ProtocolError)
+
+    def test_limits(self) -> None:
+        for body, fds in ((status() + STAT, 0), (status(2, 0), 0),
+                          (status(), 1), (b"", 0)):
+            with self.subTest(body=body):
+                error = self.replied(
+                    lambda i: message(45, i, body=body, fds=fds),
+                    self.null(fds), lambda s: s.limit("permit read \"/\""))
+                self.assertIsInstance(error, ProtocolError)
+
+    def test_watches(self) -> None:
+        null = self.null(2)
+        cases: List[Tuple[Callable[[int], bytes], List[int]]] = [
+            (lambda i: message(44, i + 1, body=GOOD, fds=1, flags=1),
+             null[:1]),
+            (lambda i: message(44, i, body=GOOD, fds=1), null[:1]),
+            (lambda i: message(44, i, body=GOOD, flags=1), []),
+            (lambda i: message(44, i, body=GOOD, fds=2, flags=1), null),
+            (lambda i: message(44, i, body=GOOD + b"x", fds=1, flags=1),
+             null[:1]),
+            (lambda i: message(44, i, body=GOOD[:-1], fds=1, flags=1),
+             null[:1]),
+            (lambda i: message(44, i, body=status(2, 2), fds=1, flags=1),
+             null[:1]),
+            (lambda i: message(44, i, body=status()), []),
+            (lambda i: message(44, i, 0, flags=1), []),
+            (lambda i: message(44, i, 2, GOOD + GOOD, 1, 1), null[:1]),
+            (lambda i: message(40, i, body=b"\5" + status()), [])]
+        for number, (reply, fds) in enumerate(cases):
+            with self.subTest(number=number):
+                error = self.replied(reply, fds,
+                                     lambda s: next(s.watch("/file")))
+                self.assertIsInstance(error, ProtocolError)
+
+    def watched(self, *messages: Tuple[bytes, Sequence[int]]
+                ) -> Callable[[socket.socket, socket.socket], None]:
+        """Serves a watch, whose number is 1, with these messages at once."""
+        def serve(conn: socket.socket, sock: socket.socket) -> None:
+            sock.recv(73728)
+            for data, fds in messages:
+                send(sock, data, fds)
+            conn.recv(1)
+
+        return serve
+
+    def test_watch_without_credit(self) -> None:
+        null = self.null(2)
+        more = message(44, 1, body=GOOD, fds=1, flags=1)
+        with Broker(self.watched((more, null[:1]), (more, null[1:]))
+                    ) as broker, broker.session() as session:
+            watch = session.watch("/file")
+            with self.assertRaises(ProtocolError):
+                session.stat("/file")
+            # What came before that is still there.
+            next(watch).check().close()
+            with self.assertRaises(ProtocolError):
+                next(watch)
+
+    def test_watch_ends(self) -> None:
+        """The last message needs no credit, and comes after the result."""
+        null = self.null(1)
+        last = message(44, 1, body=status(errno.EMFILE, 3))
+        with Broker(self.watched(
+                (message(44, 1, body=GOOD, fds=1, flags=1), null),
+                (last, []), (last, []))) as broker:
+            with broker.session() as session:
+                watch = session.watch("/file")
+                next(watch).check().close()
+                with self.assertRaises(OSError) as caught:
+                    next(watch)
+                self.assertEqual(caught.exception.errno, errno.EMFILE)
+                self.assertIsNone(watch.take(60))
+                with self.assertRaises(ProtocolError):
+                    session.stat("/file")   # an end that comes twice
+
+    def test_watch_loses_descriptor(self) -> None:
+        null = self.null(1)
+
+        def serve(conn: socket.socket, sock: socket.socket) -> None:
+            sock.recv(73728)
+            send(sock, message(44, 1, body=GOOD, fds=1, flags=1), null)
+            # It goes on: this is CREDIT.
+            if HEADER.unpack_from(sock.recv(73728))[2] == 25:
+                send(sock, message(44, 1, body=status(2, 2), flags=1))
+            conn.recv(1)
+
+        with Broker(serve) as broker, broker.session() as session:
+            watch = session.watch("/file")
+            limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+            free = os.dup(0)
+            os.close(free)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (free, limit[1]))
+            try:
+                one = next(watch)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+            assert one.error is not None
+            self.assertEqual((one.error.errno, one.error.reason),
+                             (errno.EMFILE, fdbroker.Reason.LIMIT))
+            self.assertIsInstance(next(watch).error, FileNotFoundError)
 
     def test_ended(self) -> None:
         body = struct.pack("=I", errno.ECANCELED) + string(b"by order")
