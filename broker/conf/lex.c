@@ -746,6 +746,41 @@ end_of_file(struct lex *lx)
 	return true;
 }
 
+/* Is nothing but blanks left in the file? */
+static bool
+is_rest_blank(const struct lex_file *f)
+{
+	size_t	 i;
+
+	for (i = f->pos; i < f->len; i++) {
+		if (strchr(" \t\n", f->text[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* A brace.  In a text that is one role, another one ends the text. */
+static void
+word_brace(struct lex *lx, struct lex_word *w, char c)
+{
+	struct lex_file	*f = lx->file;
+
+	if (c == '{')
+		lx->braces++;
+	else if (lx->braces > 0)
+		lx->braces--;
+	word_text(lx, w, LEX_PUNCT, f->text + f->pos++, 1);
+	if (!lx->sys->one_role || (lx->braces == 1 && c == '{') ||
+	    (lx->braces == 0 && is_rest_blank(f)))
+		return;
+	lex_fault(lx, w->file, w->line, "unexpected \"%c\"; expected the "
+	    "statements of one role, without peers", c);
+	w->kind = LEX_FAULT;
+	f->pos = f->len;
+	lx->braces = 0;
+	lx->cut = true;
+}
+
 static void
 word_at(struct lex *lx, struct lex_word *w)
 {
@@ -766,11 +801,9 @@ word_at(struct lex *lx, struct lex_word *w)
 		word_macro(lx, w);
 	} else if (word_char(c)) {
 		word_bare(lx, w);
-	} else if (strchr("{}=,", c) != NULL) {
-		if (c == '{')
-			lx->braces++;
-		else if (c == '}' && lx->braces > 0)
-			lx->braces--;
+	} else if (c == '{' || c == '}') {
+		word_brace(lx, w, (char)c);
+	} else if (c == '=' || c == ',') {
 		word_text(lx, w, LEX_PUNCT, f->text + f->pos++, 1);
 	} else {
 		word_stray(lx, w);

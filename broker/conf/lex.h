@@ -50,7 +50,7 @@ struct lex {
 	unsigned int			 faults;	/* that were reported */
 	unsigned int			 nfiles;	/* that were included */
 	bool				 line_ended;
-	bool				 cut;	/* a file ended within braces */
+	bool				 cut;	/* the rest was not read */
 };
 
 void	 lex_init(struct lex *, const struct confsys *);

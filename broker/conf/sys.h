@@ -48,6 +48,11 @@ struct confsys {
 	/* Is an absolute path that of a directory?  False if it is missing. */
 	bool	(*is_directory)(void *arg, const char *path);
 	void	*arg;
+	/*
+	 * The file is one role: what has other braces is not read on, so no
+	 * macro, include or role can be in it.  For texts of clients.
+	 */
+	bool	 one_role;
 };
 
 /*

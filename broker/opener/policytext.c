@@ -42,8 +42,8 @@ reading_read(void *arg, const char *path, char **text, size_t *len, char *why)
 	char		*bytes, *file = NULL;
 	int		 n;
 
+	/* Only one file is read: the first. */
 	if (strcmp(path, TEXT_NAME) != 0) {
-		/* No statement of a role includes another file. */
 		if (confsys_real.read(confsys_real.arg, path, &bytes, len,
 		    why) == -1)
 			return -1;
@@ -203,7 +203,6 @@ read_text(const struct confsys *sys, struct reading *r, const char *file,
 	log_exchange_sink(&sink, &arg);
 	if (conf == NULL)
 		return refuse(NULL, r, TEXT_NAME ": out of memory");
-	/* A "}" in the text ends the role. */
 	if (conf->nroles != 1 || (role = conf->roles[0])->npeers != 1)
 		return refuse(conf, r, TEXT_NAME ": expected the statements "
 		    "of one role, without peers");
@@ -232,6 +231,7 @@ policytext_private(const char *text, char *why)
 	sys.list = no_list;
 	sys.user = real_user;
 	sys.arg = &r;
+	sys.one_role = true;
 	role = read_text(&sys, &r, text[0] == '/' ? text : TEXT_NAME, false);
 	if (role != NULL && !owners_exist(role, why)) {
 		role_free(role);
@@ -286,7 +286,7 @@ policytext_limit(const char *text, char *why)
 	struct confsys	 sys = {
 		.read = reading_read, .list = no_list, .user = any_user,
 		.group = any_group, .root = any_root,
-		.is_directory = no_directory, .arg = &r
+		.is_directory = no_directory, .arg = &r, .one_role = true
 	};
 
 	if ((read = read_text(&sys, &r, TEXT_NAME, true)) == NULL)

@@ -101,12 +101,20 @@ start_opener(const char *path, int sock)
 static int
 send_policy(int sock, const char *policy)
 {
-	static uint8_t	 buf[PROTO_MAX];
 	struct message	 m;
+	uint8_t		*buf;
+	int		 ret, saved;
 
-	message_begin(&m, PROTO_LIMIT, buf, sizeof(buf));
+	/* Threads may begin sessions at the same time. */
+	if ((buf = malloc(PROTO_MAX)) == NULL)
+		return -1;
+	message_begin(&m, PROTO_LIMIT, buf, PROTO_MAX);
 	wire_put_str(&m.w, policy);
-	return message_send(sock, &m, NULL, 0);
+	ret = message_send(sock, &m, NULL, 0);
+	saved = errno;
+	free(buf);
+	errno = saved;
+	return ret;
 }
 
 int

@@ -192,6 +192,7 @@ ask_for(struct fdb_reconnect *r, uint32_t number, int timeout_ms,
 			conn = fdmsg_take(&m, 0);
 		fdmsg_close(&m);
 	}
+	a.why[sizeof(a.why) - 1] = '\0';
 	if (why != NULL)
 		(void)strlcpy(why, a.why, FDB_WHY_MAX);
 	if (conn == -1)

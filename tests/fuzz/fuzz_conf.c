@@ -254,7 +254,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input	 in = { data, size };
 	struct confsys	 sys = { input_read, input_list, any_user, any_group,
-			    any_root, any_directory, NULL };
+			    any_root, any_directory, NULL, false };
 	struct conf	*conf;
 	unsigned int	 warnings, missing;
 	size_t		 i;

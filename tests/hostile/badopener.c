@@ -4,9 +4,10 @@
  * usage: badopener directory [operation ...]
  *
  * One of a role that reads, one of a role that appends and creates, too, one of
- * a role that restores, and a private one, each with roots, ids and confinement
- * as fdbroker-opener has them, and then with layers left out.  Prints what all
- * that they can try comes to, or what is named.  The directory must be empty.
+ * a role that restores, a private one, and one of fdb_private(), each with
+ * roots, ids and confinement as fdbroker-opener has them, and then with layers
+ * left out.  Prints what all that they can try comes to, or what is named.  The
+ * directory must be empty.
  */
 
 #include "config.h"
@@ -111,9 +112,12 @@ open_things(struct world *w)
 	w->suid = scene_open(w->root, "suid", O_RDONLY, 0);
 }
 
+/* Who started it. */
+enum starter { BY_DAEMON, BY_FDBACKUP, BY_PROGRAM };
+
 static int
 enter(struct world *w, unsigned int set, enum position_does does,
-    bool private)
+    enum starter by)
 {
 	static struct roots	 roots;
 	uint32_t		 caps;
@@ -134,7 +138,7 @@ enter(struct world *w, unsigned int set, enum position_does does,
 		w->made = position_root(&roots, w, "made", true)->fd;
 		w->noted = position_root(&roots, w, "single", true)->fd;
 	}
-	if (private) {
+	if (by != BY_DAEMON) {
 		if (setgroups(0, NULL) == -1 ||
 		    setresgid(w->uid, w->uid, w->uid) == -1 ||
 		    setresuid(w->uid, w->uid, w->uid) == -1)
@@ -142,7 +146,7 @@ enter(struct world *w, unsigned int set, enum position_does does,
 	} else if (drop_rights(w, caps, set) == -1)
 		return -1;
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == -1 ||
-	    confine(&roots, set, private) == -1)
+	    confine(&roots, set, by == BY_FDBACKUP) == -1)
 		return -1;
 	open_things(w);
 	return 0;
@@ -151,25 +155,31 @@ enter(struct world *w, unsigned int set, enum position_does does,
 static int
 reader_enter(struct world *w, unsigned int set)
 {
-	return enter(w, set, POSITION_READS, false);
+	return enter(w, set, POSITION_READS, BY_DAEMON);
 }
 
 static int
 writer_enter(struct world *w, unsigned int set)
 {
-	return enter(w, set, POSITION_WRITES, false);
+	return enter(w, set, POSITION_WRITES, BY_DAEMON);
 }
 
 static int
 restorer_enter(struct world *w, unsigned int set)
 {
-	return enter(w, set, POSITION_RESTORES, false);
+	return enter(w, set, POSITION_RESTORES, BY_DAEMON);
 }
 
 static int
 private_enter(struct world *w, unsigned int set)
 {
-	return enter(w, set, POSITION_READS, true);
+	return enter(w, set, POSITION_READS, BY_FDBACKUP);
+}
+
+static int
+embedded_enter(struct world *w, unsigned int set)
+{
+	return enter(w, set, POSITION_READS, BY_PROGRAM);
 }
 
 #define LAYERS_OF_ALL	(LAYER_NNP | LAYER_SECCOMP | LAYER_LANDLOCK | \
@@ -211,11 +221,20 @@ static const struct stage	 private = {
 	.enter = private_enter
 };
 
+static const struct stage	 embedded = {
+	.who = WHO_EMBEDDED,
+	.name = "embedded",
+	.layers = LAYERS_OF_ALL,
+	.prepare = private_prepare,
+	.clear = opener_clear,
+	.enter = embedded_enter
+};
+
 int
 main(int argc, char *argv[])
 {
 	static const struct stage *const	 stages[] = {
-		&reader, &private, &writer, &restorer
+		&reader, &private, &writer, &restorer, &embedded
 	};
 	static struct table	 t;
 	static struct world	 w;

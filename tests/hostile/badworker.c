@@ -1,13 +1,14 @@
 /*
- * badworker.c: a worker that somebody took over.
+ * badworker.c: a worker that somebody took over, and the process that connects
+ * to the broker for one.
  *
  * usage: badworker directory [operation ...]
  *
  * It has what the worker of a session has: a socket, descriptors that were
  * handed out, an output; and a directory, which no worker gets, to show what
- * one that leaked would be good for.  Prints what all that it can try comes
- * to, or what is named, with which layers of its confinement.  The directory
- * must be empty.
+ * one that leaked would be good for.  The process of fdb_reconnect() has one
+ * socket.  Prints what all that they can try comes to, or what is named, with
+ * which layers of their confinement.  The directory must be empty.
  */
 
 #include "config.h"
@@ -133,6 +134,48 @@ static struct stage	 worker = {
 	.enter = worker_enter
 };
 
+static int
+connector_prepare(struct world *w, unsigned int set)
+{
+	targets_make(w, set & LAYER_USER ? w->uid + 1 : w->uid,
+	    !(set & LAYER_NODUMP));
+	return position_session(w, SOCK_SEQPACKET);
+}
+
+static void
+connector_clear(struct world *w)
+{
+	position_session_end(w);
+	targets_end();
+}
+
+/* As connector_run(). */
+static int
+connector_enter(struct world *w, unsigned int set)
+{
+	struct confine	 c = { .who = CONFINE_CONNECTOR };
+	unsigned int	 done;
+	const char	*layer;
+
+	if (setgroups(0, NULL) == -1 ||
+	    setresgid(w->uid, w->uid, w->uid) == -1 ||
+	    setresuid(w->uid, w->uid, w->uid) == -1 ||
+	    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == -1)
+		return -1;
+	c.omit = position_omit(set);
+	return confine_enter(&c, &done, &layer);
+}
+
+static const struct stage	 connector = {
+	.who = WHO_CONNECTOR,
+	.name = "connector",
+	.layers = LAYER_NNP | LAYER_SECCOMP | LAYER_LANDLOCK | LAYER_NODUMP |
+	    LAYER_USER,
+	.prepare = connector_prepare,
+	.clear = connector_clear,
+	.enter = connector_enter
+};
+
 /* The first of them that the kernel lacks is the reason. */
 static void
 lack_spaces(const struct world *w)
@@ -157,6 +200,7 @@ main(int argc, char *argv[])
 {
 	static struct world	 w;
 	static struct table	 t;
+	int			 faults;
 
 	if (argc < 2)
 		errx(2, "usage: badworker directory [operation ...]");
@@ -165,7 +209,9 @@ main(int argc, char *argv[])
 		lack_spaces(&w);
 	table_make(&t, &worker, &w, &argv[2]);
 	table_print(&t, &w);
-	if (table_check(&t, &w) > 0)
-		return 1;
-	return fflush(stdout) == 0 ? 0 : 1;
+	faults = table_check(&t, &w);
+	table_make(&t, &connector, &w, &argv[2]);
+	table_print(&t, &w);
+	faults += table_check(&t, &w);
+	return fflush(stdout) == 0 && faults == 0 ? 0 : 1;
 }

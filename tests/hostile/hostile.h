@@ -40,10 +40,16 @@
 #define WHO_WRITER	0x04	/* ... whose role appends and creates, too */
 #define WHO_PRIVATE	0x08	/* ... that a user started */
 #define WHO_RESTORER	0x10	/* ... whose role restores */
-#define WHO_OPENER	(WHO_READER | WHO_WRITER | WHO_PRIVATE)
+#define WHO_CONNECTOR	0x20	/* connects for a worker */
+#define WHO_EMBEDDED	0x40	/* an opener that a program started */
+#define WHO_OPENER	(WHO_READER | WHO_WRITER | WHO_USERS)
+/* Those that have a user's own rights. */
+#define WHO_USERS	(WHO_PRIVATE | WHO_EMBEDDED)
 /* Those that root started. */
 #define WHO_ROOTED	(WHO_READER | WHO_WRITER | WHO_RESTORER)
 #define WHO_ALL		(WHO_WORKER | WHO_OPENER)
+/* For what needs no more than a socket. */
+#define WHO_EVERYBODY	(WHO_ALL | WHO_CONNECTOR)
 
 /* What a try comes to: 0 (done), an errno value, or one of these. */
 #define RUN_VAIN	250	/* all calls succeeded, to no effect */

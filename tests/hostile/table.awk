@@ -59,7 +59,9 @@ function keep(who, name, cells)
 NR == FNR {
 	name = trim(substr($0, 1, 33))
 	if ($0 == "") {
-		section = section == "reader" ? "writer" : "restorer"
+		section = table == "badworker" ? "connector" : \
+		    section == "reader" ? "writer" : \
+		    section == "writer" ? "restorer" : "embedded"
 	} else if ($0 ~ /^Without no_new_privs/) {
 		split(substr($0, index($0, ":") + 2), nnp_want, " ")
 	} else if (name == "" || $0 ~ /^Granted/ || $0 ~ / all +none /) {
@@ -91,13 +93,16 @@ $1 == "nnp" {
 	nnp[++nnnp] = $3
 }
 
-# Of a writer there are only rows that differ from the reader's.
+# Of a writer there are only rows that differ from the reader's, and of an
+# embedded one those that differ from the private one's.
 function wanted(who, name)
 {
 	if ((who, name) in want)
 		return want[who, name]
 	if (who == "writer" && ("reader", name) in want)
 		return want["reader", name]
+	if (who == "embedded" && ("private", name) in want)
+		return want["private", name]
 	return ""
 }
 
@@ -164,6 +169,9 @@ function print_rows(who, given,	i, text, other)
 			if (text == other)
 				continue
 		}
+		if (who == "embedded" &&
+		    text == cells_for(tried["private", op[i]]))
+			continue
 		if (who == "reader")
 			text = text "  " cells_for(tried["private", op[i]])
 		printf "%-33s %s\n", op[i], text
@@ -182,7 +190,11 @@ function make_table()
 {
 	if (table == "badworker") {
 		print_section("worker", "A worker", head["worker"])
-		print "Without no_new_privs it does not start: " nnp[1]
+		print ""
+		print_section("connector", "The one that connects",
+		    head["connector"])
+		print "Without no_new_privs they do not start: " nnp[1] " " \
+		    nnp[2]
 		return
 	}
 	printf "%-33s %-29s  %s\n", "", "An opener of a role that reads",
@@ -192,8 +204,11 @@ function make_table()
 	print_section("writer", "One that appends and creates", head["writer"])
 	print ""
 	print_section("restorer", "One that restores", head["restorer"])
+	print ""
+	print_section("embedded", "One that a program started",
+	    head["embedded"])
 	print "Without no_new_privs they do not start: " nnp[1] " " nnp[2] \
-	    " " nnp[3] " " nnp[4]
+	    " " nnp[3] " " nnp[4] " " nnp[5]
 }
 
 END {

@@ -119,53 +119,54 @@ root_only()
 
 attacks()
 {
-	# Each line: a feature, and an attack that needs it.
+	# Each line: who tries it, a feature, and an attack that needs it.
 	cat >"$SCRATCH/attacks" <<-END
-	ia32 call by int 0x80
-	x32 call by an x32 number
-	landlock6 kill an opener
-	landlock4 listen by TCP
-	fastopen connect by TCP fast open
-	userns unshare a user namespace
-	userns climb by chroot in a namespace
-	userns mount FUSE in a user namespace
-	clone3 make a process: clone3
-	ptrace ptrace an opener
-	pidfd ... an opener by its pidfd
-	pidfd_getfd pidfd_getfd of an opener
-	vm_readv process_vm_readv of an opener
-	fsopen mount another file system
-	handles open_by_handle_at
-	xattr change an extended attribute
-	flags change its flags (chattr)
-	inet send by UDP
-	abstract bind an abstract name
-	netlink netlink socket
-	passpidfd take pidfds: SO_PASSPIDFD
-	passrights refuse rights: SO_PASSRIGHTS
-	io_uring open a path by io_uring
-	userfaultfd userfaultfd
-	bpf bpf
-	perf perf_event_open
-	keys add_key
-	keys keyctl
-	memfd_exec execute a memfd
-	code map memory as code
-	sysvipc share memory: shmget
-	inotify watch a directory: inotify
+	6 ia32 call by int 0x80
+	6 x32 call by an x32 number
+	6 landlock6 kill an opener
+	6 landlock4 listen by TCP
+	6 fastopen connect by TCP fast open
+	6 userns unshare a user namespace
+	5 userns climb by chroot in a namespace
+	6 userns mount FUSE in a user namespace
+	6 clone3 make a process: clone3
+	6 ptrace ptrace an opener
+	6 pidfd ... an opener by its pidfd
+	6 pidfd_getfd pidfd_getfd of an opener
+	6 vm_readv process_vm_readv of an opener
+	6 fsopen mount another file system
+	5 handles open_by_handle_at
+	5 xattr change an extended attribute
+	5 flags change its flags (chattr)
+	6 inet send by UDP
+	6 abstract bind an abstract name
+	6 netlink netlink socket
+	6 passpidfd take pidfds: SO_PASSPIDFD
+	6 passrights refuse rights: SO_PASSRIGHTS
+	6 io_uring open a path by io_uring
+	6 userfaultfd userfaultfd
+	6 bpf bpf
+	6 perf perf_event_open
+	6 keys add_key
+	6 keys keyctl
+	5 memfd_exec execute a memfd
+	6 code map memory as code
+	6 sysvipc share memory: shmget
+	6 inotify watch a directory: inotify
 	END
-	HOSTILE_ONLY="$(cut -d ' ' -f 2- "$SCRATCH/attacks")
+	HOSTILE_ONLY="$(cut -d ' ' -f 3- "$SCRATCH/attacks")
 open a path"
 	export HOSTILE_ONLY
 	green 'without any of these: hostile.t' \
-	    without "$(cut -d ' ' -f 1 "$SCRATCH/attacks" | sort -u |
+	    without "$(cut -d ' ' -f 2 "$SCRATCH/attacks" | sort -u |
 	    paste -s -d ,)" sh "$scripts/hostile.t"
-	while read -r feature attack; do
-		skips "without $feature: $attack: says so" 4 ": $attack: needs"
+	while read -r who feature attack; do
+		skips "without $feature: $attack: says so" "$who" \
+		    ": $attack: needs"
 	done <"$SCRATCH/attacks"
 	is 'what needs none of these is compared' \
 	    "$(grep '^ok' "$SCRATCH/tap" | grep -v SKIP |
-	    grep -c ': open a path')" 3
+	    grep -c ': open a path')" 5
 
 	HOSTILE_ONLY='open a path
 write through it'

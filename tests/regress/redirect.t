@@ -83,6 +83,18 @@ like 'the pipe' "$(cat from_pipe)" '*create goes on?*-: the log goes on there'
 is 'standard streams' "$(grep -c 'create goes on' out.log)" 3
 like 'the last log' "$(cat out.log)" '*data/large?*3 files, *'
 
+# What the run compares with is not for its log, either.
+cp made.tar earlier.tar
+fails 'a log in the place of the earlier archive' fdbackup create \
+    --since earlier.tar --logfile earlier.tar -f other.tar data
+like 'says so' "$(cat "$SCRATCH/err")" \
+    '*same file as the archive earlier.tar*'
+begin --since earlier.tar --logfile first
+fails 'to the earlier archive' fdbackup redirect $RUN '!earlier.tar'
+like 'says why' "$(cat "$SCRATCH/err")" '*or one that it follows*'
+ok 'the backup ends well' go_on
+ok 'the earlier archive is unchanged' cmp made.tar earlier.tar
+
 # A log that failed is replaced.
 if [ -e /dev/full ]; then
 	begin --logfile /dev/full

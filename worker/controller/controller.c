@@ -216,6 +216,20 @@ refuse_log(struct controller *c, const char *archive)
 	    "archive %s; name another file with --logfile", name, archive);
 }
 
+/* Is a file what the run reads, besides its archive?  The name, or NULL. */
+static const char *
+other_input(const struct controller *c, int fd)
+{
+	const struct options	*o = c->options;
+	size_t			 i;
+
+	for (i = 1; i < o->archives.n; i++)
+		if (output_is_archive(fd, c->archives[i], o->archives.v[i]))
+			return o->archives.v[i];
+	return o->since != NULL && output_is_archive(fd, c->job.since,
+	    o->since) ? o->since : NULL;
+}
+
 /* Use the log from now on, unless it is the archive; it is still unchanged. */
 static int
 start_log(struct controller *c, int log, bool existed)
@@ -223,7 +237,7 @@ start_log(struct controller *c, int log, bool existed)
 	const struct options	*o = c->options;
 	int			 archive = c->archive;
 	char			 why[OUTPUT_WHY_MAX];
-	size_t			 i;
+	const char		*name;
 
 	if (o->command->stores)
 		archive = c->output.fd;
@@ -234,11 +248,9 @@ start_log(struct controller *c, int log, bool existed)
 		close(log);
 		return refuse_log(c, o->archive);
 	}
-	for (i = 1; i < o->archives.n; i++) {
-		if (!output_is_archive(log, c->archives[i], o->archives.v[i]))
-			continue;
+	if ((name = other_input(c, log)) != NULL) {
 		close(log);
-		return refuse_log(c, o->archives.v[i]);
+		return refuse_log(c, name);
 	}
 	if (o->manifest != NULL &&
 	    output_is_archive(log, -1, o->manifest)) {
@@ -618,9 +630,9 @@ start_move(struct controller *c)
 	if ((o->archive != NULL && output_is_archive(r->fd,
 	    o->command->stores ? c->output.fd : c->archive, o->archive)) ||
 	    (o->manifest != NULL && output_is_archive(r->fd, c->manifest.fd,
-	    o->manifest))) {
-		redirect_answer(r, EBUSY, "this is the archive, or its "
-		    "manifest: name another file");
+	    o->manifest)) || other_input(c, r->fd) != NULL) {
+		redirect_answer(r, EBUSY, "this is the archive, its manifest, "
+		    "or one that it follows: name another file");
 		return;
 	}
 	c->log_is_ours = S_ISCHR(st.st_mode);

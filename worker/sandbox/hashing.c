@@ -5,8 +5,9 @@
  * memory.
  *
  * A slab of whole members needs nothing of any other, so each thread has a
- * digest for those.  A member in several slabs has one digest, which one thread
- * at a time uses: the pipeline sees to that.
+ * digest for those, also for members in several pieces.  Slabs that share a
+ * member have one digest, which one thread at a time uses: the pipeline sees to
+ * that.
  */
 
 #include "config.h"
@@ -24,7 +25,7 @@ struct sum {
 
 struct hashing {
 	struct reporter	*rep;
-	struct sum	 chained;	/* for members in several slabs */
+	struct sum	 chained;	/* for slabs that share a member */
 	struct sum	 whole[PIPELINE_STAGES_MAX + 1];	/* a thread */
 };
 
@@ -90,12 +91,12 @@ hashing_stage(void *arg, struct slab *s, size_t thread)
 {
 	struct hashing	*h = arg;
 	struct member	*m;
-	struct sum	*sum;
+	struct sum	*sum = slab_is_chained(s) ? &h->chained :
+			    &h->whole[thread];
 
 	for (m = s->members; m < s->members + s->n; m++) {
 		if (m->line != NULL || (m->header && !m->e.has_digest))
 			continue;
-		sum = m->header && m->last ? &h->whole[thread] : &h->chained;
 		if (hashing_member(sum, m) == -1) {
 			(void)reporter_report(h->rep, REPORT_FATAL, "",
 			    "libcrypto cannot compute SHA-256");

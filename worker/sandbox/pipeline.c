@@ -169,17 +169,6 @@ stage_passed(struct pipeline *p, size_t number)
 }
 
 /*
- * Does the slab begin or end in the middle of a member?  What is done with it
- * depends on those before it, and on nothing else.
- */
-static bool
-is_chained(const struct slab *s)
-{
-	return s->n > 0 && (!s->members[0].header ||
-	    !s->members[s->n - 1].last);
-}
-
-/*
  * Do the next slab of the shared stage, without the lock meanwhile.  False:
  * there is none that can be done now.  Slabs that are chained wait for all
  * before them.
@@ -194,7 +183,7 @@ shared_do(struct pipeline *p, size_t thread)
 	int		 ret;
 
 	if (p->begun == stage_limit(p, p->shared) ||
-	    (w->passed != p->begun && is_chained(&p->slabs[i])))
+	    (w->passed != p->begun && slab_is_chained(&p->slabs[i])))
 		return false;
 	p->begun++;
 	pthread_mutex_unlock(&p->lock);
@@ -417,6 +406,13 @@ pipeline_free(struct pipeline *p)
 		pthread_cond_destroy(&p->places[i].moved);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
+}
+
+bool
+slab_is_chained(const struct slab *s)
+{
+	return s->n > 0 && (!s->members[0].header ||
+	    !s->members[s->n - 1].last);
 }
 
 size_t

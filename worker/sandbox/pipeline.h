@@ -95,6 +95,12 @@ const char	*slab_string(struct slab *, const char *);
 /* The same for bytes, at least one. */
 const void	*slab_bytes(struct slab *, const void *, size_t);
 
+/*
+ * Does the slab begin or end in the middle of a member?  What is done with it
+ * depends on those before it, and on nothing else.
+ */
+bool		 slab_is_chained(const struct slab *);
+
 /* Bytes of contents for which there is room. */
 size_t		 slab_room(const struct slab *);
 

@@ -155,7 +155,16 @@ test_wrong(void **state)
 		{ "permit read \"/\"\nas user \"nobody\"", "as user" },
 		{ "permit read \"/\"\npeer user 0\n}\nrole \"x\" {\n"
 		    "permit read \"/\"", "of one role" },
-		{ "}", "policy:2: unexpected peer" },
+		{ "}", "policy:1: " },
+		/* What is not a statement of a role is not even read. */
+		{ "permit read \"/\"\n}\ninclude \"/etc/passwd\"\n"
+		    "role \"x\" {\npermit read \"/\"",
+		    "policy:2: unexpected \"}\"" },
+		{ "x { }\ninclude \"/etc/passwd\"", "unexpected \"{\"" },
+		{ "permit read \"/\" }\na = \"aaaa\"\nb = \"${a}${a}\"\n",
+		    "policy:1: unexpected \"}\"" },
+		{ "permit read \"/\"\nuse \"b\"\n}\nrole \"b\" {\n"
+		    "use \"private\"", "policy:3: unexpected \"}\"" },
 		{ "include \"/etc/passwd\"", "policy:1: " },
 		{ "permit read \"$x\"", "policy:1: " },
 	};
