@@ -511,6 +511,8 @@ killed()
 {
 	fresh role
 	chown $WORKER role
+	# Then one opener has a session: this run's.
+	wait_until no_opener
 	case $1 in
 	controller | worker | 'private opener')
 		setpriv --reuid=$WORKER --regid=$WORKER --clear-groups \
@@ -528,9 +530,8 @@ killed()
 	controller)	kill -KILL $run;;
 	worker)		pkill -KILL -P $run -x fdbackup;;
 	*private*)	pkill -KILL -P $run -f fdbroker-opener;;
-	*)		opener=$(opener_pids | tail -n 1)
-			[ -z "$opener" ] || kill -KILL "$opener";;
-	esac 2>/dev/null
+	*)		kill -KILL "$(opener_pids)";;
+	esac 2>/dev/null && echo "$1" >>met
 	wait $run 2>/dev/null
 	wait_until no_worker
 	is "$1 killed at $2: no file is half there" "$(half role)" ''
@@ -548,11 +549,14 @@ no_worker()
 		    return 1
 	done
 }
+rm -f met
 for i in 1 7 20 39; do
 	for who in controller worker 'private opener' opener; do
 		killed "$who" $i
 	done
 done
+is 'each of them was killed' "$(sort -u met | tr '\n' ' ')" \
+    'controller opener private opener worker '
 sweep_killed
 
 #
