@@ -7,9 +7,9 @@
 #
 # Each command restores by a private opener, from an archive in the cache.  As
 # root and without a directory, it restores to an empty ext4 in memory.
-# Otherwise it gets an empty directory, and small files stay until the end, which
-# takes 4 GB a round: ext4 does not use an inode again within a minute, and who
-# makes files looks at each one that was removed since.
+# Otherwise it gets an empty directory, and small files stay until the end,
+# which takes 4 GB a round: ext4 does not use an inode again within a minute,
+# and who makes files looks at each one that was removed since.
 
 if [ "$(id -u)" -eq 0 ] && [ -z "${BENCH_MOUNTS:-}" ]; then
 	BENCH_MOUNTS=1 exec unshare -m sh "$0" "$@"
