@@ -50,7 +50,9 @@ int	 makeat_owner(int fd, uint32_t uid, uint32_t gid);
 int	 makeat_times(int fd, const struct timespec times[2]);
 int	 makeat_xattr(int fd, const char *name, const void *value, size_t len);
 
-/* Is it the name of an ACL, or of the namespace of users? */
+/* Is it of the namespace of users, for which the object must be writable? */
+bool	 makeat_xattr_is_users(const char *name);
+/* Is it of that, or the name of an ACL? */
 bool	 makeat_xattr_is_plain(const char *name);
 /* Is it of a namespace that the kernel trusts? */
 bool	 makeat_xattr_is_trusted(const char *name);

@@ -83,9 +83,15 @@ makeat_xattr(int fd, const char *name, const void *value, size_t len)
 }
 
 bool
+makeat_xattr_is_users(const char *name)
+{
+	return strncmp(name, "user.", 5) == 0;
+}
+
+bool
 makeat_xattr_is_plain(const char *name)
 {
-	return strncmp(name, "user.", 5) == 0 ||
+	return makeat_xattr_is_users(name) ||
 	    strcmp(name, "system.posix_acl_access") == 0 ||
 	    strcmp(name, "system.posix_acl_default") == 0;
 }

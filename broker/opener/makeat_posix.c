@@ -79,6 +79,13 @@ makeat_xattr(int fd, const char *name, const void *value, size_t len)
 }
 
 bool
+makeat_xattr_is_users(const char *name)
+{
+	(void)name;
+	return true;
+}
+
+bool
 makeat_xattr_is_plain(const char *name)
 {
 	(void)name;

@@ -3,7 +3,9 @@
  *
  * Runs in the opener.  Metadata is set through descriptors only.  The owner
  * comes first, since a change of it takes set-user-ID bits and capabilities
- * away; times come last.
+ * away.  Attributes of users come before the mode, which may deny the right to
+ * write, access control lists after it, since it would change them.  Times come
+ * last.
  */
 
 #include "config.h"
@@ -190,8 +192,9 @@ set_mode(int fd, uint32_t mode, unsigned int *what)
 	return -1;
 }
 
+/* Set the attributes of users, or all others.  0, or -1 with errno. */
 static int
-set_xattrs(int fd, const struct changewire_meta *m)
+set_xattrs(int fd, const struct changewire_meta *m, bool users)
 {
 	struct wire_in		 in = m->xattrs;
 	struct changewire_xattr	 x;
@@ -199,10 +202,36 @@ set_xattrs(int fd, const struct changewire_meta *m)
 
 	for (i = 0; i < m->nxattrs; i++) {
 		changewire_next_xattr(&in, &x);
-		if (makeat_xattr(fd, x.name, x.value, x.length) == -1)
+		if (makeat_xattr_is_users(x.name) == users &&
+		    makeat_xattr(fd, x.name, x.value, x.length) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+/*
+ * Set the attributes of users, which takes the right to write.  Where the mode
+ * denies that to the owner, and no capability gives it, the owner has it
+ * meanwhile.  0, or -1 with errno.
+ */
+static int
+set_users_xattrs(int fd, const struct changewire_meta *m, uint32_t mode)
+{
+	int	 ret, saved;
+
+	ret = set_xattrs(fd, m, true);
+	if (ret == 0 || errno != EACCES || (mode & (S_IWUSR | SETID)) != 0)
+		return ret;
+	if (fchmod(fd, mode | S_IWUSR) == -1) {
+		errno = EACCES;
+		return -1;
+	}
+	ret = set_xattrs(fd, m, true);
+	saved = errno;
+	if (fchmod(fd, mode) == -1)
+		return -1;
+	errno = saved;
+	return ret;
 }
 
 static int
@@ -230,22 +259,26 @@ meta_set(struct job *j, int fd, const struct meta_owner *o,
 	const struct changewire_meta	*m = &j->it->meta;
 	unsigned int			 what, times;
 	uint32_t			 mode = m->mode;
-	bool				 given = false;
+	bool				 given = false, kept = false;
 
 	if (o->known && (o->uid != now->uid || o->gid != now->gid)) {
 		given = makeat_owner(fd, o->uid, o->gid) == 0;
-		if (!given)
+		kept = !given;
+		if (kept)
 			refuse(j, FDB_META_OWNER, errno, "");
 	}
+	if ((m->set & FDB_META_XATTR) &&
+	    set_users_xattrs(fd, m, now->mode & PERMISSIONS) == -1)
+		refuse(j, FDB_META_XATTR, errno, "");
 	/* These bits would give the rights of another owner. */
-	if (j->res.refused != 0 && (m->set & FDB_META_MODE) && (mode & SETID)) {
+	if (kept && (m->set & FDB_META_MODE) && (mode & SETID)) {
 		refuse(j, FDB_META_SETID, EPERM, "");
 		mode &= ~(uint32_t)SETID;
 	}
 	if ((m->set & FDB_META_MODE) && (mode != (now->mode & PERMISSIONS) ||
 	    (given && (mode & SETID))) && set_mode(fd, mode, &what) == -1)
 		refuse(j, what, errno, "");
-	if ((m->set & FDB_META_XATTR) && set_xattrs(fd, m) == -1)
+	if ((m->set & FDB_META_XATTR) && set_xattrs(fd, m, false) == -1)
 		refuse(j, FDB_META_XATTR, errno, "");
 	times = m->set & (FDB_META_MTIME | FDB_META_ATIME);
 	if (times != 0 && set_times(fd, m) == -1)

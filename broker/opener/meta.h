@@ -46,10 +46,10 @@ bool	 meta_is_special(const struct changewire_meta *);
 
 /*
  * Set the metadata of what a descriptor refers to, and which is as *now says:
- * owner, mode, attributes, times.  What the kernel refuses does not keep the
- * rest from being set, except that without its owner an object gets no
- * set-user-ID or set-group-ID bit.  0, or -1 with all that was refused in
- * res.refused, and the first reason as the status.
+ * owner, attributes of users, mode, other attributes, times.  What the kernel
+ * refuses does not keep the rest from being set, except that without its owner
+ * an object gets no set-user-ID or set-group-ID bit.  0, or -1 with all that
+ * was refused in res.refused, and the first reason as the status.
  */
 int	 meta_set(struct job *, int fd, const struct meta_owner *,
 	    const struct fdb_stat *now);

@@ -2,10 +2,10 @@
  * bench_pair.c: run shell commands in turn, and print the medians of their
  * times and CPU times against the first one.
  *
- *	bench_pair [-n ROUNDS] NAME COMMAND NAME COMMAND ...
+ *	bench_pair [-n ROUNDS] [-p PREPARE] NAME COMMAND NAME COMMAND ...
  *
- * CPU time is that of all processes that the command waits for.  Commands that
- * fail end the run.
+ * CPU time is that of all processes that the command waits for.  PREPARE runs
+ * before each command and is not measured.  Commands that fail end the run.
  */
 
 #include "config.h"
@@ -45,23 +45,33 @@ now(void)
 }
 
 static void
-run(struct command *c, int round)
+shell(const char *text, struct rusage *ru)
 {
-	struct rusage	 ru;
-	double		 begin = now();
-	pid_t		 pid;
-	int		 status;
+	pid_t	 pid;
+	int	 status;
 
 	if ((pid = fork()) == -1)
 		err(1, "fork");
 	if (pid == 0) {
-		execl("/bin/sh", "sh", "-c", c->text, (char *)NULL);
+		execl("/bin/sh", "sh", "-c", text, (char *)NULL);
 		_exit(127);
 	}
-	if (wait4(pid, &status, 0, &ru) == -1)
+	if (wait4(pid, &status, 0, ru) == -1)
 		err(1, "wait4");
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		errx(1, "failed: %s", c->text);
+		errx(1, "failed: %s", text);
+}
+
+static void
+run(const char *prepare, struct command *c, int round)
+{
+	struct rusage	 ru;
+	double		 begin;
+
+	if (prepare != NULL)
+		shell(prepare, &ru);
+	begin = now();
+	shell(c->text, &ru);
 	c->wall[round] = now() - begin;
 	c->cpu[round] = seconds(ru.ru_utime) + seconds(ru.ru_stime);
 }
@@ -86,23 +96,28 @@ main(int argc, char **argv)
 {
 	static struct command	 c[COMMANDS_MAX];
 	double			 wall, cpu, wall0 = 0, cpu0 = 0;
+	const char		*prepare = NULL;
 	int			 ch, i, n = 0, round, rounds = 5;
 
-	while ((ch = getopt(argc, argv, "n:")) != -1) {
-		if (ch != 'n')
+	while ((ch = getopt(argc, argv, "n:p:")) != -1) {
+		if (ch == 'n')
+			rounds = atoi(optarg);
+		else if (ch == 'p')
+			prepare = optarg;
+		else
 			return 2;
-		rounds = atoi(optarg);
 	}
 	if (rounds < 1 || rounds > ROUNDS_MAX || argc - optind < 2 ||
 	    (argc - optind) % 2 != 0)
-		errx(2, "usage: bench_pair [-n rounds] name command ...");
+		errx(2, "usage: bench_pair [-n rounds] [-p prepare] "
+		    "name command ...");
 	for (i = optind; i < argc && n < COMMANDS_MAX; i += 2, n++) {
 		c[n].name = argv[i];
 		c[n].text = argv[i + 1];
 	}
 	for (round = 0; round < rounds; round++)
 		for (i = 0; i < n; i++)
-			run(&c[i], round);
+			run(prepare, &c[i], round);
 	for (i = 0; i < n; i++) {
 		wall = median(c[i].wall, rounds);
 		cpu = median(c[i].cpu, rounds);

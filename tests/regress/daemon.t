@@ -141,7 +141,6 @@ $RUNDIR/fdbroker.sock
 $RUNDIR/fdbroker.sock.peers"
 
 # Kill each process.
-no_opener() { [ -z "$(opener_pids)" ]; }
 ok 'openers end with their workers' wait_until no_opener
 before=$(fd_count "$DAEMON")
 hold_start "$SOCK" nightly "$SCRATCH/data/file"

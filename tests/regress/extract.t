@@ -302,7 +302,8 @@ import os, sys
 
 def show(top):
     for base, dirs, files in os.walk(top):
-        for n in [''] + files:
+        dirs.sort()
+        for n in [''] + sorted(files):
             path = os.path.join(base, n)
             for x in sorted(os.listxattr(path)):
                 print(os.path.relpath(path, top), x,
@@ -323,6 +324,20 @@ if sys.argv[1] == 'make':
     many['security.capability'] = bytes.fromhex('00000002010000000000000000'
         '00000000000000')
     make('big/both', many)
+elif sys.argv[1] == 'modes':
+    few = {'user.one': b'1', 'user.two': b'2'}
+    for mode in 0o400, 0o500, 0o440, 0:
+        name = 'big/%o' % mode
+        os.close(os.open(name, os.O_CREAT))
+        make(name, few)
+        os.chmod(name, mode)
+        os.mkdir(name + '-dir')
+        make(name + '-dir', few)
+        os.chmod(name + '-dir', mode)
+    many = {'user.x%d' % i: bytes([i]) * 20000 for i in range(6)}
+    os.close(os.open('big/many', os.O_CREAT))
+    make('big/many', many)
+    os.chmod('big/many', 0o400)
 else:
     show(sys.argv[1])
 EOF
@@ -347,8 +362,22 @@ if python3 xattrs.py make 2>/dev/null; then
 	ok 'large attributes, not special: the others come back' \
 	    sh -c 'python3 xattrs.py role | diff big.less -'
 	umount role
+	# Modes that deny a user without capabilities the right to write.
+	rm -r big/* bigdest/*
+	python3 xattrs.py modes
+	python3 xattrs.py big >big.want
+	fdbackup create --none -f big.tar -C big .
+	chown $WORKER bigdest
+	exits 0 'attributes without the right to write: status' run_as \
+	    $WORKER fdbackup extract --no-owner -f - -C "$SCRATCH/bigdest" \
+	    <big.tar
+	is 'attributes without the right to write: all come back' \
+	    "$(python3 xattrs.py bigdest)" "$(cat big.want)"
+	is 'attributes without the right to write: so do modes' \
+	    "$(cd bigdest && stat -c '%a %n' -- *)" \
+	    "$(cd big && stat -c '%a %n' -- *)"
 else
-	skip 7 'needs attributes of users in tmpfs'
+	skip 10 'needs attributes of users in tmpfs'
 fi
 umount big bigdest
 
@@ -482,6 +511,8 @@ killed()
 {
 	fresh role
 	chown $WORKER role
+	# Then one opener has a session: this run's.
+	wait_until no_opener
 	case $1 in
 	controller | worker | 'private opener')
 		setpriv --reuid=$WORKER --regid=$WORKER --clear-groups \
@@ -499,9 +530,8 @@ killed()
 	controller)	kill -KILL $run;;
 	worker)		pkill -KILL -P $run -x fdbackup;;
 	*private*)	pkill -KILL -P $run -f fdbroker-opener;;
-	*)		opener=$(opener_pids | tail -n 1)
-			[ -z "$opener" ] || kill -KILL "$opener";;
-	esac 2>/dev/null
+	*)		kill -KILL "$(opener_pids)";;
+	esac 2>/dev/null && echo "$1" >>met
 	wait $run 2>/dev/null
 	wait_until no_worker
 	is "$1 killed at $2: no file is half there" "$(half role)" ''
@@ -519,11 +549,14 @@ no_worker()
 		    return 1
 	done
 }
+rm -f met
 for i in 1 7 20 39; do
 	for who in controller worker 'private opener' opener; do
 		killed "$who" $i
 	done
 done
+is 'each of them was killed' "$(sort -u met | tr '\n' ' ')" \
+    'controller opener private opener worker '
 sweep_killed
 
 #

@@ -3,11 +3,13 @@
  *
  * usage: fdbwriter [-c] socket role <commands
  *        fdbwriter -p [-c] [-s] opener directory <commands
- *        fdbwriter -x directory name name
+ *        fdbwriter -x directory name name [text]
  *
  * Begins a session, with -p by a private opener that restores beneath a
  * directory, with -s also special things.  With -x it exchanges two names in a
- * directory until its standard input ends.  Each line of standard input is a
+ * directory until its standard input ends, and prints how often; with a text,
+ * it makes the first one a directory and the second one a symbolic link again,
+ * whatever somebody else makes of them.  Each line of standard input is a
  * command, whose words are separated by single spaces:
  *
  *	create NAME [mode=OCTAL] [text=TEXT]	make a file and write the text
@@ -431,23 +433,54 @@ do_lines(void)
 	free(line);
 }
 
+static bool
+is_type(int dir, const char *name, mode_t type)
+{
+	struct stat	 st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    (st.st_mode & S_IFMT) == type;
+}
+
+/* Let the two names be a directory and a symbolic link. */
+static void
+lay_bait(int dir, const char *place, const char *bait, const char *text)
+{
+	char	 away[32];
+
+	(void)mkdirat(dir, place, 0777);
+	if (!is_type(dir, bait, S_IFLNK) && !is_type(dir, place, S_IFLNK)) {
+		(void)snprintf(away, sizeof(away), "away%08x",
+		    (unsigned int)arc4random());
+		(void)renameat(dir, bait, dir, away);
+		if (symlinkat(text, dir, bait) == -1 && errno != EEXIST)
+			err(1, "%s", bait);
+	}
+}
+
 /* Print how often, in the end. */
 static int
 exchange(char *argv[])
 {
 	struct pollfd	 in = { .fd = STDIN_FILENO, .events = POLLIN };
-	unsigned long	 n = 0;
+	unsigned long	 n = 0, done = 0;
 	int		 dir;
 
+	umask(0);
 	if ((dir = open(argv[0], O_RDONLY | O_DIRECTORY)) == -1)
 		err(1, "%s", argv[0]);
 	(void)printf("exchanging\n");
 	(void)fflush(stdout);
 	do {
+		if (argv[3] != NULL && n % 8 == 0)
+			lay_bait(dir, argv[1], argv[2], argv[3]);
 		if (renameat2(dir, argv[1], dir, argv[2],
-		    RENAME_EXCHANGE) == -1)
+		    RENAME_EXCHANGE) == 0)
+			done++;
+		else if (argv[3] == NULL || errno != ENOENT)
 			err(1, "exchange");
 	} while (++n % 64 != 0 || poll(&in, 1, 0) == 0);
+	(void)printf("%lu exchanges\n", done);
 	close(dir);
 	return 0;
 }
@@ -489,7 +522,7 @@ main(int argc, char *argv[])
 		else
 			return 2;
 	}
-	if (exchanges && argc - optind == 3)
+	if (exchanges && (argc - optind == 3 || argc - optind == 4))
 		return exchange(argv + optind);
 	if (argc - optind != 2)
 		return 2;

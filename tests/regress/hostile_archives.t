@@ -167,28 +167,6 @@ is 'types: nothing was made through a link' "$(world)" "$before"
 fresh 0
 mkdir "$WORLD/dest/mine"
 chown $OTHER "$WORLD/dest/mine"
-cat >swap.py <<'EOF'
-import os, sys
-where, outside = sys.argv[1:]
-os.chdir(where)
-def make():
-    try:
-        os.mkdir('sub', 0o777)
-        os.chmod('sub', 0o777)
-    except OSError:
-        pass
-while not os.path.exists('../stop'):
-    try:
-        make()
-        if not os.path.islink('link'):
-            os.symlink(outside, 'link')
-        os.rename('sub', 'away%d' % os.getpid())
-        os.rename('link', 'sub')
-        os.rename('sub', 'link')
-        os.rename('away%d' % os.getpid(), 'sub')
-    except OSError:
-        pass
-EOF
 python3 - <<'EOF'
 import io, tarfile
 t = tarfile.open('race.tar', 'w')
@@ -206,18 +184,29 @@ d.mode = 0o700
 t.addfile(d)
 t.close()
 EOF
-run_as $OTHER python3 swap.py "$WORLD/dest/mine" "$WORLD/dir" &
+mkfifo stop
+: >swaps
+run_as $OTHER fdbwriter -x "$WORLD/dest/mine" sub link "$WORLD/dir" <stop \
+    >swaps 2>&1 &
 swapper=$!
-at_exit "kill $swapper 2>/dev/null"
+exec 7>stop
+wait_line swaps '^exchanging'
+: >race.met
 for _ in 1 2 3; do
 	timeout 120 setpriv --reuid=$WORKER --regid=$WORKER --clear-groups \
 	    fdbackup extract --role swapped -s "$SOCK" --overwrite replace \
 	    -f - -C "$WORLD/dest/mine" <race.tar >out 2>race.err
 	status=$?
+	grep 'sub/.*: not restored: ' race.err >>race.met
 	[ $status -ge 3 ] || [ $status -eq 0 ] || break
 done
-touch "$WORLD/dest/stop"
+exec 7>&-
 wait $swapper
+is 'exchanged directories: the other uid went on to the end' $? 0 ||
+    diag "$(cat swaps)"
+ok 'exchanged directories: they were exchanged' \
+    grep -q '^[1-9][0-9]* exchanges$' swaps
+ok 'exchanged directories: the run met them' test -s race.met
 ok 'exchanged directories: the run ends' [ $status -ne 1 ] ||
     diag "$(tail -n 5 race.err)"
 is 'exchanged directories: outside, nothing has changed' "$(world)" "$before"

@@ -84,18 +84,23 @@ def program(pid):
     except FileNotFoundError:
         return ''
 
+def serves(pid):
+    """An opener that has a session; a spare one has another name."""
+    try:
+        with open('/proc/%d/cmdline' % pid, 'rb') as f:
+            return f.read().startswith(b'fdbroker-opener')
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
 def find(run, who):
     """The process to kill, and others that must be gone afterwards."""
     mine = children(run.pid)
     workers = [p for p in mine if program(p) == 'fdbackup']
     openers = [p for p in mine if program(p) == 'fdbroker-opener']
     if not openers and supervisor != '0':
-        # The spare one is younger.
-        openers = [p for p in children(int(supervisor))
-            if program(p) == 'fdbroker-opener'][:1]
+        openers = [p for p in children(int(supervisor)) if serves(p)]
     pick = {'controller': [run.pid], 'worker': workers, 'opener': openers}
-    # An opener of the daemon may be the spare one: see wait_idle().
-    return pick[who], workers + (openers if supervisor == '0' else [])
+    return pick[who], workers + openers
 
 def start(overwrite):
     return subprocess.Popen(['setpriv', '--reuid=%d' % worker, '--regid=%d' %

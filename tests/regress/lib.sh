@@ -55,7 +55,9 @@
 #	run_pids		print the process ids of this run
 #	run_named RE		print those whose command line matches
 #	listener_pid		print the process id of the listener
-#	opener_pids		print those of the openers, a line each
+#	opener_pids		print those of the openers that have a session,
+#				a line each
+#	no_opener		no session is left
 #	fd_count PID		print how many descriptors a process has
 #	hold_start [-OPTION] SOCKET ROLE [PATH...]
 #				let fdbclient -h, with the uid $WORKER, hold a
@@ -466,7 +468,9 @@ start_daemon()
 }
 
 listener_pid() { pgrep -f '^fdbrokerd: listener' -s "$DAEMON"; }
+# The spare opener has another name.
 opener_pids() { pgrep -f '^fdbroker-opener' -s "$DAEMON"; }
+no_opener() { [ -z "$(opener_pids)" ]; }
 
 # shellcheck disable=SC2034
 hold_start()

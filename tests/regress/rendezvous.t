@@ -42,7 +42,6 @@ honest()
 is 'an honest worker is served' "$(honest)" "$SCRATCH/data/file: ok 6"
 
 # Wait until no opener is left: then the descriptors can be compared.
-no_opener() { [ -z "$(opener_pids)" ]; }
 wait_idle() { wait_until no_opener; }
 wait_idle
 before=$(fd_count "$DAEMON")

@@ -508,12 +508,13 @@ held()
 }
 list() { (cd "$DEST" && find . | sort); }
 list >"$SCRATCH/list"
+wait_until no_opener
 held any <<EOF
 create $DEST/half text=half
 create $DEST/file text=half
 hold
 EOF
-kill -KILL "$(opener_pids | tail -n 1)"
+kill -KILL "$(opener_pids)"
 wait_log 'killed by signal 9'
 exec 8>&-
 wait "$HOLDER"

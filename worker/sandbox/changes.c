@@ -25,6 +25,8 @@
 #define BUCKETS		4096		/* a power of two */
 #define PENDING_MAX	1024		/* files on their way */
 #define FLYING_MAX	16384		/* changes on their way */
+#define ASK_PARTS	4		/* of the pending files, in a request */
+#define ASK_MAX		64		/* items of a request */
 #define TOKENS_SPARE	16		/* of the session, for directories */
 #define NAME_MAX_ASKED	3500		/* bytes of a name in a request */
 #define TOKENS_KEPT	8		/* for long names */
@@ -44,6 +46,7 @@ struct changes {
 	size_t			 flying;	/* all changes */
 	size_t			 unfilled;	/* whole, without descriptor */
 	size_t			 pending, pending_max;
+	size_t			 asked;		/* since the last flush */
 	struct change		*current;
 	bool			 current_failed;
 	struct change		 asker;		/* of a token */
@@ -424,6 +427,22 @@ change_send(struct changes *cs, struct change *c)
 	return 1;
 }
 
+/*
+ * Send requests before they are full: the opener makes the next files while
+ * this process fills the last ones.  One that cannot be sent now waits.
+ */
+static int
+changes_flush(struct changes *cs)
+{
+	size_t	 max = cs->pending_max / ASK_PARTS;
+
+	if (++cs->asked < (max < ASK_MAX ? max : ASK_MAX))
+		return 0;
+	cs->asked = 0;
+	return fdb_flush(cs->env.session) == -1 ?
+	    changes_session_fatal(cs) : 0;
+}
+
 /* Send what can be sent. */
 static int
 changes_pump(struct changes *cs)
@@ -437,6 +456,8 @@ changes_pump(struct changes *cs)
 			return 0;
 		if ((n = change_send(cs, c)) != 1)
 			return n;
+		if (changes_flush(cs) == -1)
+			return -1;
 	}
 }
 
