@@ -49,7 +49,11 @@ check_name(struct job *j, bool root)
 		status_set(&j->st, EINVAL, FDB_REASON_NAME, "");
 		return -1;
 	}
-	return target_name(&j->t, j->s, j->it->base, j->it->name, &j->st);
+	if (target_name_long(&j->t, j->s, j->it->base, j->it->name,
+	    &j->st) == -1)
+		return -1;
+	j->t.found = &j->cache->found;
+	return 0;
 }
 
 static void

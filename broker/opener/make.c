@@ -118,7 +118,7 @@ dir_keep(struct job *j, int fd)
 		return;
 	}
 	/* Otherwise the policy could not judge every name in it. */
-	if (strlen(t->path) + 1 + NAME_MAX >= PROTO_PATH_MAX) {
+	if (strlen(t->path) + 1 + NAME_MAX >= sizeof(t->path)) {
 		status_set(&j->st, ENAMETOOLONG, FDB_REASON_NAME, "");
 		fd_close(&fd);
 		return;
@@ -330,7 +330,8 @@ make_link(struct job *j)
 		status_denied(&j->st, s->role, v);
 		return;
 	}
-	if (target_name(&t, s, j->it->tobase, j->it->text, &j->st) == -1)
+	if (target_name_long(&t, s, j->it->tobase, j->it->text,
+	    &j->st) == -1)
 		return;
 	if (link_hold(j, &t, v.rule, &to) == 0 &&
 	    parent_open(&p, j, POLICY_OP_LINK) == 0) {

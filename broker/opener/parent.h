@@ -17,16 +17,18 @@
 
 /*
  * The last directory that was found, for the next change of the same message
- * with a name in it.
+ * with a name in it or beneath it; and the last token's directory.
  */
 struct parent_cache {
 	bool			 valid;
 	uint32_t		 base;
 	const struct root	*root;
-	char			 path[PROTO_PATH_MAX];	/* of the directory */
+	char			 path[PROTO_LONG_MAX];	/* of the directory */
 	struct resolve_at	 at;
+	struct spelling		*spelling;	/* at.spelling, before */
 	int			 held;		/* at.dirfd, to close it */
 	int			 lock;		/* of naming_hold(), or -1 */
+	struct target_base	 found;
 };
 
 struct parent {

@@ -83,7 +83,8 @@ sweep_may(const struct job *j, const char *path, const struct fdb_stat *st)
 static bool
 sweep_name(const struct job *j, int fd, const char *name)
 {
-	char		 path[PROTO_PATH_MAX], link[PROTO_PATH_MAX];
+	static char	 path[PROTO_LONG_MAX];
+	char		 link[PROTO_PATH_MAX];
 	struct fdb_stat	 st;
 	struct status	 done;
 

@@ -23,21 +23,25 @@
 
 #define TARGET_NO_PROC	"/proc is gone; " PROCFS_MEND
 
-int
-target_name(struct target *t, struct state *s, uint32_t base,
-    const char *name, struct status *st)
+_Static_assert(PROTO_LONG_MAX <= POLICY_PATH_MAX,
+    "the policy can judge every path");
+
+static int
+name_target(struct target *t, struct state *s, uint32_t base,
+    const char *name, size_t max, struct status *st)
 {
 	struct token	*tk;
 
 	t->token = NULL;
 	t->held = -1;
+	t->found = NULL;
 	t->passed = NULL;
 	if (name[0] != '\0' && !pathname_is_clean(name)) {
 		status_set(st, EINVAL, FDB_REASON_NAME, "");
 		return -1;
 	}
 	if (base == FDB_TOKEN_ROOT) {
-		if (pathname_join(t->path, sizeof(t->path), "/", name) == 0)
+		if (pathname_join(t->path, max, "/", name) == 0)
 			return 0;
 	} else if ((tk = tokens_find(&s->tokens, base)) == NULL) {
 		status_set(st, EBADF, FDB_REASON_NAME, "");
@@ -45,12 +49,25 @@ target_name(struct target *t, struct state *s, uint32_t base,
 	} else {
 		t->token = tk;
 		t->rel = name;
-		if (pathname_join(t->path, sizeof(t->path), tk->path,
-		    name) == 0)
+		if (pathname_join(t->path, max, tk->path, name) == 0)
 			return 0;
 	}
 	status_set(st, ENAMETOOLONG, FDB_REASON_NAME, "");
 	return -1;
+}
+
+int
+target_name(struct target *t, struct state *s, uint32_t base,
+    const char *name, struct status *st)
+{
+	return name_target(t, s, base, name, PROTO_PATH_MAX, st);
+}
+
+int
+target_name_long(struct target *t, struct state *s, uint32_t base,
+    const char *name, struct status *st)
+{
+	return name_target(t, s, base, name, sizeof(t->path), st);
 }
 
 void
@@ -136,6 +153,38 @@ place_is_stale(struct status *st)
 }
 
 /*
+ * From `at', open the directory of this name, in as many parts as the kernel
+ * wants: each is opened strictly beneath the one before.  A descriptor, or -1
+ * with errno.
+ */
+static int
+place_parts(const struct resolve_at *at, const char *name)
+{
+	struct resolve_at	 here = *at;
+	char			 part[PROTO_PATH_MAX];
+	size_t			 len;
+	int			 fd = -1, held = -1;
+
+	while (strlen(name) >= sizeof(part)) {
+		/* A component is shorter: there is a slash. */
+		for (len = sizeof(part) - 1; name[len] != '/'; len--)
+			;
+		memcpy(part, name, len);
+		part[len] = '\0';
+		fd = resolve_place(&here, part);
+		fd_close(&held);
+		if (fd == -1)
+			return -1;
+		here.dirfd = held = fd;
+		here.kind = FSKIND_UNASKED;
+		name += len + 1;
+	}
+	fd = resolve_place(&here, name);
+	fd_close(&held);
+	return fd;
+}
+
+/*
  * From `at', open the directory of this name, and compare it with `same'.  A
  * descriptor, or -1 with the status set.
  */
@@ -145,7 +194,7 @@ place_again(const struct resolve_at *at, const char *name, int same,
 {
 	int	 fd;
 
-	if ((fd = resolve_place(at, name)) == -1) {
+	if ((fd = place_parts(at, name)) == -1) {
 		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP &&
 		    errno != EXDEV) {
 			status_errno(st, false);
@@ -182,11 +231,20 @@ place_token_at_root(struct target *t, const struct state *s,
 		return 0;
 	}
 	place_at_root(t, s, r);
-	t->held = place_again(&t->at, beneath(dir, r->path), t->token->fd, st);
-	if (t->held == -1)
+	if (t->found != NULL && t->found->fd != -1 &&
+	    t->found->token == t->token && t->found->root == r)
+		fd = t->found->fd;
+	else if ((fd = place_again(&t->at, beneath(dir, r->path),
+	    t->token->fd, st)) == -1)
 		return -1;
+	else if (t->found == NULL)
+		t->held = fd;
+	else {
+		fd_close(&t->found->fd);
+		*t->found = (struct target_base){ t->token, r, fd };
+	}
 	t->top = dir;
-	t->at.dirfd = t->held;
+	t->at.dirfd = fd;
 	t->at.kind = FSKIND_UNASKED;	/* it may be a mount beneath r */
 	t->rel = beneath(t->path, dir);
 	return 0;
@@ -211,6 +269,7 @@ static void
 place_fold(struct target *t, const struct state *s)
 {
 	if (t->at.spelling != NULL && t->at.kind == FSKIND_MARKED &&
+	    strlen(t->path) < PROTO_PATH_MAX &&
 	    s->folded != NULL && !(s->role->options & POLICY_FOLLOW) &&
 	    !policy_folded_matters(s->folded, t->path,
 	    (t->ops & POLICY_OP_LIST) != 0))

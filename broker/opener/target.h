@@ -30,14 +30,22 @@
 typedef void (*target_pass)(void *arg, const struct resolve_at *,
 	    const char *rel);
 
+/* Where the directory of a token was found last: see struct parent_cache. */
+struct target_base {
+	const struct token	*token;
+	const struct root	*root;
+	int			 fd;		/* or -1 */
+};
+
 struct target {
-	char			 path[PROTO_PATH_MAX];	/* for the policy */
+	char			 path[PROTO_LONG_MAX];	/* for the policy */
 	struct resolve_at	 at;
 	const char		*rel;	/* beneath at.dirfd */
 	struct token		*token;	/* the base, or NULL */
 	const char		*top;	/* path of at.dirfd */
 	uint32_t		 ops;	/* as target_place() got them */
 	int			 held;	/* at.dirfd, to close it; or -1 */
+	struct target_base	*found;	/* has at.dirfd, and not held; or NULL */
 	target_pass		 passed;	/* or NULL */
 	void			*passed_arg;
 };
@@ -46,6 +54,12 @@ struct target {
  * Check a name and put its path together.  0, or -1 with the status set.
  */
 int	 target_name(struct target *, struct state *, uint32_t base,
+	    const char *name, struct status *);
+/*
+ * The same for a change: beneath the directory of a token, its path may be
+ * longer, up to PROTO_LONG_MAX.
+ */
+int	 target_name_long(struct target *, struct state *, uint32_t base,
 	    const char *name, struct status *);
 /* Close what the item holds, also after an error.  Keeps errno. */
 void	 target_end(struct target *);

@@ -19,7 +19,7 @@ tokens_init(struct tokens *t, size_t size)
 {
 	size_t	 i;
 
-	t->used = t->reserved = 0;
+	t->used = t->reserved = t->bytes = 0;
 	t->size = size;
 	if ((t->slots = calloc(size, sizeof(*t->slots))) == NULL)
 		return -1;
@@ -55,14 +55,25 @@ tokens_free_places(const struct tokens *t)
 	return t->size - t->used - t->reserved;
 }
 
+/* Is there memory for one more path? */
+static bool
+has_room(const struct tokens *t, size_t len)
+{
+	size_t	 max = t->size * TOKENS_PATH_BYTES;
+
+	if (max < TOKENS_BYTES_MIN)
+		max = TOKENS_BYTES_MIN;
+	return len <= max && t->bytes <= max - len;
+}
+
 static uint32_t
 token_new(struct tokens *t, int fd, const char *path, bool clone, bool nodev,
     bool made)
 {
 	struct token	*tk;
-	size_t		 i;
+	size_t		 i, len = strlen(path);
 
-	if (tokens_free_places(t) == 0) {
+	if (tokens_free_places(t) == 0 || !has_room(t, len)) {
 		fd_close(&fd);
 		errno = EMFILE;
 		return 0;
@@ -83,6 +94,7 @@ token_new(struct tokens *t, int fd, const char *path, bool clone, bool nodev,
 		return 0;
 	}
 	t->used++;
+	t->bytes += len;
 	return (uint32_t)i + 1;
 }
 
@@ -115,6 +127,7 @@ tokens_remove(struct tokens *t, uint32_t token)
 
 	if (tk == NULL)
 		return false;
+	t->bytes -= strlen(tk->path);
 	token_clear(tk);
 	t->used--;
 	return true;

@@ -14,6 +14,9 @@
 #include "base/fskind.h"
 
 #define TOKEN_DENTS_SIZE	32768
+/* Memory that all paths may take: for each place, and at least. */
+#define TOKENS_PATH_BYTES	4096
+#define TOKENS_BYTES_MIN	1048576
 
 struct token {
 	int	 fd;		/* -1: this slot is free */
@@ -31,6 +34,7 @@ struct tokens {
 	size_t		 size;	/* the most a session may hold */
 	size_t		 used;
 	size_t		 reserved;	/* by pending files: places less */
+	size_t		 bytes;		/* of all paths */
 };
 
 /* 0, or -1 with errno ENOMEM. */
@@ -39,7 +43,8 @@ void		 tokens_free(struct tokens *);
 
 /*
  * Take over a directory's descriptor.  Its token, or 0 with errno: EMFILE (the
- * session holds as many as it may) or ENOMEM; the descriptor is closed then.
+ * session holds as many as it may, or their paths take too much memory) or
+ * ENOMEM; the descriptor is closed then.
  */
 uint32_t	 tokens_add(struct tokens *, int fd, const char *path,
 		    bool clone, bool nodev);

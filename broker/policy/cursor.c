@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +82,8 @@ grow_levels(struct policy_cursor *c)
 }
 
 struct policy_cursor *
-policy_cursor_new(const struct role *role, const uint32_t *ops, size_t nops)
+policy_cursor_new_alone(const struct role *role, const uint32_t *ops,
+    size_t nops)
 {
 	struct policy_cursor	*c;
 
@@ -94,6 +96,16 @@ policy_cursor_new(const struct role *role, const uint32_t *ops, size_t nops)
 	}
 	(void)strlcpy(c->path, "/", c->size);
 	descent_begin(&c->d, role, ops, nops, &c->gp, c->wild);
+	return c;
+}
+
+struct policy_cursor *
+policy_cursor_new(const struct role *role, const uint32_t *ops, size_t nops)
+{
+	struct policy_cursor	*c;
+
+	if ((c = policy_cursor_new_alone(role, ops, nops)) == NULL)
+		return NULL;
 	if (role->also != NULL &&
 	    (c->also = policy_cursor_new(role->also, ops, nops)) == NULL) {
 		policy_cursor_free(c);
@@ -149,6 +161,55 @@ policy_cursor_descend(struct policy_cursor *c, const char *path)
 
 	for (path++; *path != '\0'; path += path[len] == '/' ? len + 1 : len) {
 		len = strcspn(path, "/");
+		if (policy_cursor_push(c, path, len) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* How many bytes two paths have in common at their beginnings. */
+static size_t
+same_bytes(const char *a, const char *b)
+{
+	size_t	 n = 0, alen = strlen(a), blen = strlen(b);
+	size_t	 len = alen < blen ? alen : blen;
+
+	while (len - n >= 256 && memcmp(a + n, b + n, 256) == 0)
+		n += 256;
+	while (n < len && a[n] == b[n])
+		n++;
+	return n;
+}
+
+/* May a component of a path have these bytes? */
+static bool
+is_clean(const char *p, size_t len)
+{
+	return len > 0 && len <= NAME_MAX && (p[0] != '.' ||
+	    (len != 1 && (len != 2 || p[1] != '.')));
+}
+
+int
+policy_cursor_move(struct policy_cursor *c, const char *path)
+{
+	size_t	 end, len, same = same_bytes(c->path, path);
+
+	if (path[0] != '/') {
+		errno = EINVAL;
+		return -1;
+	}
+	while ((end = end_of(c, c->gp.depth)) > 0 && (end > same ||
+	    (path[end] != '/' && path[end] != '\0')))
+		policy_cursor_pop(c);
+	path += end;
+	if (end == 0 && path[1] == '\0')
+		return 0;
+	for (; *path != '\0'; path += len) {
+		len = strcspn(++path, "/");
+		if (!is_clean(path, len)) {
+			errno = EINVAL;
+			return -1;
+		}
 		if (policy_cursor_push(c, path, len) == -1)
 			return -1;
 	}

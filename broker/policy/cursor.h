@@ -25,6 +25,9 @@ struct policy_cursor;
  */
 struct policy_cursor *policy_cursor_new(const struct role *,
 		    const uint32_t *ops, size_t nops);
+/* The same for the rules of this role alone: role->also is not asked. */
+struct policy_cursor *policy_cursor_new_alone(const struct role *,
+		    const uint32_t *ops, size_t nops);
 void		 policy_cursor_free(struct policy_cursor *);
 
 /*
@@ -36,6 +39,12 @@ int		 policy_cursor_push(struct policy_cursor *, const char *name,
 /* Go down an absolute, clean path from "/".  0, or -1 as above. */
 int		 policy_cursor_descend(struct policy_cursor *,
 		    const char *path);
+/*
+ * Go to an absolute path from wherever it is, by the components that differ.
+ * 0; or -1 with errno, and the cursor is at some place above: EINVAL (the path
+ * is not clean), or as above.
+ */
+int		 policy_cursor_move(struct policy_cursor *, const char *path);
 /* Go up by one name; not from "/". */
 void		 policy_cursor_pop(struct policy_cursor *);
 

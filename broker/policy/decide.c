@@ -10,9 +10,12 @@
 
 #include <sys/stat.h>
 
+#include <string.h>
+
 #include "policy/decide.h"
 #include "policy/descent.h"
 #include "policy/glob.h"
+#include "policy/longpath.h"
 #include "policy/role.h"
 #include "policy/ruleindex.h"
 
@@ -57,9 +60,12 @@ policy_decide(const struct role *role, uint32_t op, const char *path)
 	struct verdict	 v, also;
 	struct whole	 w;
 
-	if (!whole_descend(&w, role, op, path))
+	if (strnlen(path, GLOB_PATH_MAX) == GLOB_PATH_MAX)
+		v = policy_longpath_decide(role, op, path);
+	else if (whole_descend(&w, role, op, path))
+		v = descent_decide(&w.d, 0);
+	else
 		return verdict_not(POLICY_BAD_PATH, NULL);
-	v = descent_decide(&w.d, 0);
 	if (!v.permit || role->also == NULL)
 		return v;
 	also = policy_decide(role->also, op, path);

@@ -19,6 +19,8 @@
 struct role;
 struct rule;
 
+#define POLICY_PATH_MAX	65536		/* room for a path, with its NUL */
+
 /* The object that a name leads to, as fstat(2) describes it. */
 struct policy_facts {
 	uint32_t	 mode;		/* type and permissions */
@@ -88,7 +90,8 @@ bool		 policy_is_exclusive(const struct role *, uint32_t op,
  * The last rule that names the operation and covers path decides; if there is
  * none, path is denied.  If a deny decides in this way about a directory above
  * path, it denies path, too, unless a rule after that deny permits path.  A
- * path that is not absolute and clean is denied.
+ * path that is not absolute and clean, or has no room in POLICY_PATH_MAX bytes,
+ * is denied.
  */
 struct verdict	 policy_decide(const struct role *, uint32_t op,
 		    const char *path);
@@ -99,7 +102,8 @@ struct verdict	 policy_decide(const struct role *, uint32_t op,
  * Yes if policy_decide() permits LIST of it.  Also yes, so that a walk reaches
  * what is permitted, if some permit of LIST may cover something beneath path
  * and comes after every deny of path and of the directories above it.  The
- * verdict's rule is the last rule that permits or denies in this sense.
+ * verdict's rule is the last rule that permits or denies in this sense.  A path
+ * of 4096 bytes and more is denied: a cursor can enter it.
  */
 struct verdict	 policy_enter(const struct role *, const char *path);
 

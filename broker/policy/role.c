@@ -15,6 +15,7 @@
 
 #include "base/rolename.h"
 #include "policy/glob.h"
+#include "policy/longpath.h"
 #include "policy/role.h"
 #include "policy/ruleindex.h"
 #include "policy/tables.h"
@@ -37,6 +38,7 @@ role_new(const char *name, const char *file, int line)
 		role->limits[i] = policy_limit_row(i)->of_role;
 	if ((role->name = strdup(name)) == NULL ||
 	    (role->file = strdup(file)) == NULL ||
+	    (role->longpath = policy_longpath_new()) == NULL ||
 	    (role->index = ruleindex_new()) == NULL) {
 		role_free(role);
 		errno = ENOMEM;
@@ -68,6 +70,7 @@ role_free(struct role *role)
 		free(role->peers[i].name);
 	for (i = 0; i < role->nrules; i++)
 		rule_clear(&role->rules[i]);
+	policy_longpath_free(role->longpath);
 	ruleindex_free(role->index);
 	free(role->peers);
 	free(role->rules);
@@ -180,6 +183,7 @@ role_add(struct role *role, const struct rule_spec *spec, const char **why)
 
 	if (rule_check(spec, why) == -1)
 		return -1;
+	policy_longpath_forget(role->longpath);
 	*why = "out of memory";
 	if (role->nrules >= INT_MAX ||
 	    (rules = array_room(role->rules, role->nrules,

@@ -12,6 +12,7 @@
 #include "policy/tables.h"
 
 struct glob;
+struct policy_longpath;
 struct ruleindex;
 
 #define POLICY_NAME_MAX		63	/* bytes in a role's name */
@@ -86,6 +87,7 @@ struct role {
 	uint32_t	 options;	/* POLICY_ONE_FILESYSTEM... */
 	uint64_t	 limits[POLICY_LIMITS];
 	struct role	*also;		/* must permit, too; or NULL */
+	struct policy_longpath *longpath; /* places of its last decisions */
 };
 
 /*

@@ -35,6 +35,8 @@
  */
 #define PROTO_REPLY_MAX	61440
 #define PROTO_PATH_MAX	4096		/* room for a path, with its NUL */
+/* The same for what a change names: a name beneath the directory of a token. */
+#define PROTO_LONG_MAX	65536
 #define PROTO_TEXT_MAX	FDB_WHY_MAX
 
 /* Flags of a header; all other bits must be zero. */

@@ -20,6 +20,7 @@
 
 #include "sandbox/changes.h"
 #include "sandbox/fdio.h"
+#include "sandbox/longnames.h"
 #include "sandbox/outcome.h"
 
 #define BUCKETS		4096		/* a power of two */
@@ -27,16 +28,9 @@
 #define FLYING_MAX	16384		/* changes on their way */
 #define ASK_PARTS	4		/* of the pending files, in a request */
 #define ASK_MAX		64		/* items of a request */
+#define FLYING_BYTES	8388608		/* of their names */
 #define TOKENS_SPARE	16		/* of the session, for directories */
 #define NAME_MAX_ASKED	3500		/* bytes of a name in a request */
-#define TOKENS_KEPT	8		/* for long names */
-
-/* A directory with a long name. */
-struct place_token {
-	char		*name;
-	uint32_t	 token;
-	uint64_t	 used;
-};
 
 struct changes {
 	struct changes_env	 env;
@@ -44,6 +38,7 @@ struct changes {
 	struct change_list	 buckets[BUCKETS];
 	struct change_queue	 ending, todo;
 	size_t			 flying;	/* all changes */
+	size_t			 flying_bytes;	/* names of those that wait */
 	size_t			 unfilled;	/* whole, without descriptor */
 	size_t			 pending, pending_max;
 	size_t			 asked;		/* since the last flush */
@@ -52,8 +47,7 @@ struct changes {
 	struct change		 asker;		/* of a token */
 	struct fdb_result	 answer;
 	bool			 answered;
-	struct place_token	 tokens[TOKENS_KEPT];
-	uint64_t		 clock;
+	struct longnames	 longnames;
 	uint64_t		 failed, kept;
 };
 
@@ -110,9 +104,33 @@ changes_free(struct changes *cs)
 			change_free(c);
 		}
 	}
-	for (i = 0; i < TOKENS_KEPT; i++)
-		free(cs->tokens[i].name);
+	longnames_clear(&cs->longnames);
 	free(cs);
+}
+
+static struct change_list *
+bucket(struct changes *cs, uint64_t hash)
+{
+	return &cs->buckets[(hash >> 3) & (BUCKETS - 1)];
+}
+
+/* A change is on its way. */
+static void
+change_begin(struct changes *cs, struct change *c)
+{
+	LIST_INSERT_HEAD(bucket(cs, c->hash), c, node);
+	cs->flying++;
+	c->bytes = strlen(c->o.name) + strlen(c->o.link);
+	cs->flying_bytes += c->bytes;
+}
+
+/* A change is not on its way any more; it is freed. */
+static void
+change_gone(struct changes *cs, struct change *c)
+{
+	cs->flying--;
+	cs->flying_bytes -= c->bytes;
+	change_free(c);
 }
 
 static int
@@ -141,12 +159,6 @@ uint64_t
 changes_kept(const struct changes *cs)
 {
 	return cs->kept;
-}
-
-static struct change_list *
-bucket(struct changes *cs, uint64_t hash)
-{
-	return &cs->buckets[(hash >> 3) & (BUCKETS - 1)];
 }
 
 struct change *
@@ -207,8 +219,7 @@ change_release(struct changes *cs, struct change *c, bool done)
 		    -1)
 			return -1;
 		LIST_REMOVE(w, node);
-		cs->flying--;
-		change_free(w);
+		change_gone(cs, w);
 	}
 	return 0;
 }
@@ -226,6 +237,7 @@ change_tell(struct changes *cs, struct change *c)
 	case CHANGE_YIELD:
 		/* It will not be there to get metadata. */
 		dirs_drop(cs->env.dirs, c->o.name);
+		longnames_drop(&cs->longnames, c->o.name);
 		return c->kind == CHANGE_YIELD || c->absent ? 0 :
 		    reporter_report(cs->env.rep, REPORT_REMOVED, c->o.name,
 		    "removed");
@@ -254,8 +266,7 @@ change_end(struct changes *cs, struct change *c, bool done)
 		ret = change_tell(cs, c);
 	if (ret == 0)
 		ret = change_release(cs, c, done || c->kept);
-	cs->flying--;
-	change_free(c);
+	change_gone(cs, c);
 	return ret;
 }
 
@@ -629,14 +640,14 @@ changes_take(struct changes *cs)
 int
 changes_add(struct changes *cs, struct change *c)
 {
-	LIST_INSERT_HEAD(bucket(cs, c->hash), c, node);
-	cs->flying++;
+	change_begin(cs, c);
 	if (c->kind == CHANGE_FILE && c->whole)
 		cs->unfilled++;
 	TAILQ_INSERT_TAIL(&cs->todo, c, next);
 	if (changes_pump(cs) == -1)
 		return -1;
-	while (!TAILQ_EMPTY(&cs->todo) || !TAILQ_EMPTY(&cs->ending))
+	while (!TAILQ_EMPTY(&cs->todo) || !TAILQ_EMPTY(&cs->ending) ||
+	    (cs->flying_bytes > FLYING_BYTES && cs->flying > 1))
 		if (changes_take(cs) == -1)
 			return -1;
 	return 0;
@@ -646,10 +657,9 @@ int
 changes_add_link(struct changes *cs, struct change *link,
     struct change *target)
 {
-	cs->flying++;
-	LIST_INSERT_HEAD(bucket(cs, link->hash), link, node);
+	change_begin(cs, link);
 	LIST_INSERT_HEAD(&target->waiting, link, wait);
-	while (cs->flying > FLYING_MAX)
+	while (cs->flying > FLYING_MAX || cs->flying_bytes > FLYING_BYTES)
 		if (changes_take(cs) == -1)
 			return -1;
 	return 0;
@@ -850,24 +860,14 @@ changes_begin(struct changes *cs, const char *dest)
 	return -1;
 }
 
-/* The token of the directory that is the first len bytes of a long name. */
+/* Get the token of the directory that is the first len bytes of a long name. */
 static int
 long_token(struct changes *cs, const char *name, size_t len, uint32_t base,
     const char *rest, uint32_t *token)
 {
-	struct place_token	*t, *oldest = cs->tokens;
-	char			*part;
+	char		*part;
+	uint32_t	 old;
 
-	for (t = cs->tokens; t < cs->tokens + TOKENS_KEPT; t++) {
-		if (t->name != NULL && strlen(t->name) == len &&
-		    memcmp(t->name, name, len) == 0) {
-			t->used = ++cs->clock;
-			*token = t->token;
-			return 0;
-		}
-		if (t->used < oldest->used)
-			oldest = t;
-	}
 	/* Requests under way use its token. */
 	if (changes_drain(cs) == -1)
 		return -1;
@@ -881,13 +881,11 @@ long_token(struct changes *cs, const char *name, size_t len, uint32_t base,
 	*token = 0;
 	if (cs->answer.error != 0)
 		return 0;
-	if (oldest->name != NULL)
-		(void)fdb_forget(cs->env.session, oldest->token);
-	free(oldest->name);
-	if ((oldest->name = strndup(name, len)) == NULL)
+	*token = cs->answer.token;
+	if (longnames_put(&cs->longnames, name, len, *token, &old) == -1)
 		return changes_no_memory(cs);
-	*token = oldest->token = cs->answer.token;
-	oldest->used = ++cs->clock;
+	if (old != 0)
+		(void)fdb_forget(cs->env.session, old);
 	return 0;
 }
 
@@ -897,9 +895,14 @@ changes_base(struct changes *cs, const char *name, uint32_t *base,
 {
 	const char	*slash;
 	uint32_t	 token = 0;
+	size_t		 len;
 
 	*base = cs->dest;
 	*rest = strcmp(name, ".") == 0 ? "" : name;
+	if (strlen(name) <= NAME_MAX_ASKED)
+		return 0;
+	if ((len = longnames_nearest(&cs->longnames, name, base)) > 0)
+		*rest = name + len + 1;
 	while (strlen(*rest) > NAME_MAX_ASKED) {
 		for (slash = *rest + NAME_MAX_ASKED;
 		    slash > *rest && *slash != '/'; slash--)
@@ -916,4 +919,18 @@ changes_base(struct changes *cs, const char *name, uint32_t *base,
 		*rest = slash + 1;
 	}
 	return 0;
+}
+
+int
+changes_bases(struct changes *cs, struct change *c)
+{
+	int	 ret;
+
+	if (changes_base(cs, c->o.name, &c->base, &c->rest) == -1)
+		return -1;
+	/* What is on the way to the other name must not take its place. */
+	cs->longnames.pinned = c->base;
+	ret = changes_base(cs, c->o.link, &c->tobase, &c->torest);
+	cs->longnames.pinned = 0;
+	return ret;
 }

@@ -51,6 +51,7 @@ struct change {
 	enum change_step	 step;
 	struct object		 o;
 	uint64_t		 hash;		/* of its name */
+	size_t			 bytes;		/* of its names */
 	uint64_t		 size;		/* of its contents */
 	enum seen_state		 was;		/* before */
 	enum fdb_over		 over;
@@ -137,6 +138,8 @@ int		 changes_file_forget(struct changes *);
  */
 int		 changes_base(struct changes *, const char *name,
 		    uint32_t *base, const char **rest);
+/* The same for both names of a hard link. */
+int		 changes_bases(struct changes *, struct change *);
 
 /* How much failed so far, and how many objects were up to date. */
 uint64_t	 changes_failed(const struct changes *);

@@ -30,12 +30,16 @@ bool		 dirs_has(struct dirs *, const char *name);
 void		 dirs_drop(struct dirs *, const char *name);
 
 /*
- * There is more than the limit: hand out a directory that is not above name.
- * False: there is none to hand out.
+ * There is more than the limit: hand out a directory that is not above name, 1.
+ * If there is none, those above it lose extended attributes, until there is
+ * room.  0: nothing is handed out; -1: ENOMEM.
  */
-bool		 dirs_excess(struct dirs *, const char *name, struct object *);
+int		 dirs_excess(struct dirs *, const char *name, struct object *);
 
-/* Hand out a directory, what is beneath it first.  False: that was all. */
-bool		 dirs_next(struct dirs *, struct object *);
+/*
+ * Hand out a directory, what is beneath it first: 1.  0: that was all; -1:
+ * ENOMEM.
+ */
+int		 dirs_next(struct dirs *, struct object *);
 
 #endif /* DIRS_H */

@@ -128,6 +128,40 @@ object_clear(struct object *o)
 	o->block = NULL;
 }
 
+int
+object_rename(struct object *o, const char *name)
+{
+	const struct fdb_xattr	*x;
+	struct fdb_xattr	*xattrs;
+	size_t			 i, size, nlen = strlen(name) + 1;
+	size_t			 llen = strlen(o->link) + 1;
+	char			*block, *p;
+
+	size = o->nxattrs * sizeof(*xattrs) + nlen + llen;
+	for (i = 0; i < o->nxattrs; i++)
+		size += strlen(o->xattrs[i].name) + 1 + o->xattrs[i].length;
+	if ((block = malloc(size)) == NULL)
+		return -1;
+	xattrs = (struct fdb_xattr *)(void *)block;
+	p = block + o->nxattrs * sizeof(*xattrs);
+	o->name = memcpy(p, name, nlen);
+	p += nlen;
+	o->link = memcpy(p, o->link, llen);
+	p += llen;
+	for (i = 0; i < o->nxattrs; i++) {
+		x = &o->xattrs[i];
+		xattrs[i].length = x->length;
+		xattrs[i].name = strcpy(p, x->name);
+		p += strlen(p) + 1;
+		xattrs[i].value = memcpy(p, x->value, x->length);
+		p += x->length;
+	}
+	free(o->block);
+	o->block = block;
+	o->xattrs = xattrs;
+	return 0;
+}
+
 void
 object_meta(const struct object *o, struct fdb_meta *m)
 {

@@ -48,6 +48,9 @@ int	 object_make(struct object *, const struct entry *, const char *name,
 	    const char *link, unsigned int set);
 void	 object_clear(struct object *);
 
+/* Give it another name, and drop what it does not need.  0, or -1: ENOMEM. */
+int	 object_rename(struct object *, const char *name);
+
 /* Fill the metadata for a request; it points to the object. */
 void	 object_meta(const struct object *, struct fdb_meta *);
 

@@ -319,17 +319,17 @@ replay_removed(struct replay *r, int (*remove)(void *, const char *, bool),
 {
 	struct dirs	*dirs;
 	struct object	 o;
-	int		 ret;
+	int		 ret, n = 0;
 
 	if ((dirs = dirs_new(SIZE_MAX)) == NULL)
 		return reporter_no_memory(r->rep);
 	ret = hand_out(r, dirs, remove, arg);
-	while (ret == 0 && dirs_next(dirs, &o)) {
+	while (ret == 0 && (n = dirs_next(dirs, &o)) == 1) {
 		ret = remove(arg, o.name, true);
 		object_clear(&o);
 	}
 	dirs_free(dirs);
-	return ret;
+	return n == -1 ? reporter_no_memory(r->rep) : ret;
 }
 
 int

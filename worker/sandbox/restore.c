@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +209,7 @@ static int
 restore_parents(struct restore *r)
 {
 	const char	*name = buf_str(&r->name), *slash;
+	struct seen_hasher h;
 	struct change	*c, *other;
 	struct entry	 e;
 	uint64_t	 hash;
@@ -217,10 +219,11 @@ restore_parents(struct restore *r)
 	if (len == 0 ||
 	    seen_is_dir(seen_get(r->seen, name_hash(r, name, len))))
 		return 0;
+	seen_hasher_init(&h, r->seen, name);
 	for (slash = strchr(name, '/'); slash != NULL;
 	    slash = strchr(slash + 1, '/')) {
 		len = (size_t)(slash - name);
-		hash = name_hash(r, name, len);
+		hash = seen_hasher_next(&h, len);
 		if (seen_is_dir(seen_get(r->seen, hash)))
 			continue;
 		/* What has this name may be no directory. */
@@ -267,12 +270,13 @@ static int
 restore_excess(struct restore *r)
 {
 	struct object	 o;
+	int		 n;
 
-	while (dirs_excess(r->dirs, buf_str(&r->name), &o))
+	while ((n = dirs_excess(r->dirs, buf_str(&r->name), &o)) == 1)
 		if (changes_drain(r->changes) == -1 ||
 		    restore_meta(r, &o) == -1)
 			return -1;
-	return 0;
+	return n == 0 ? 0 : reporter_no_memory(r->rep);
 }
 
 /* A directory; the destination itself only gets metadata, if that is wanted. */
@@ -348,8 +352,7 @@ restore_link(struct restore *r, const struct entry *e, uint64_t hash)
 		return reporter_no_memory(r->rep);
 	}
 	c->o.set = c->o.lost = 0;
-	if (changes_base(r->changes, c->o.name, &c->base, &c->rest) == -1 ||
-	    changes_base(r->changes, c->o.link, &c->tobase, &c->torest) == -1)
+	if (changes_bases(r->changes, c) == -1)
 		return -1;
 	/* To find a base may have waited for results. */
 	target = changes_find(r->changes, to);
@@ -465,12 +468,20 @@ restore_yield(struct restore *r, uint64_t hash)
 
 /*
  * The policy judges no longer path.  To ask the broker for all directories on
- * the way to it would take as long as the archive likes.
+ * the way to it would take as long as the archive likes.  A drill lists what it
+ * restored by whole paths, with room for a name.
  */
-static bool
+static const char *
 is_too_long(const struct restore *r)
 {
-	return strlen(r->job->dest) + 1 + r->name.len >= PROTO_PATH_MAX;
+	size_t	 len = strlen(r->job->dest) + 1 + r->name.len;
+
+	if (sample_wanted(r->options) && len + 1 + NAME_MAX >= PROTO_PATH_MAX)
+		return "its path in the scratch directory would have more "
+		    "than 3839 bytes, which a drill cannot remove again";
+	return len < PROTO_LONG_MAX ? NULL : "its path in the file system "
+	    "would have more than 65535 bytes; bsdtar -x or GNU tar may "
+	    "restore it";
 }
 
 /* Begin a member. */
@@ -492,9 +503,8 @@ restore_member(struct restore *r, const struct entry *e,
 	default:
 		return reporter_no_memory(r->rep);
 	}
-	if (is_too_long(r))
-		return restore_refuse(r, e, "its path in the file system "
-		    "would have more than 4095 bytes");
+	if ((why = is_too_long(r)) != NULL)
+		return restore_refuse(r, e, why);
 	r->placed = true;
 	hash = name_hash(r, buf_str(&r->name), r->name.len);
 	if ((changes_find(r->changes, hash) != NULL &&
@@ -693,12 +703,15 @@ restore_finish(struct restore *r)
 {
 	struct object	 o;
 	uint64_t	 kept;
+	int		 n;
 
 	if (changes_drain(r->changes) == -1)
 		return -1;
-	while (dirs_next(r->dirs, &o))
+	while ((n = dirs_next(r->dirs, &o)) == 1)
 		if (restore_meta(r, &o) == -1)
 			return -1;
+	if (n == -1)
+		return reporter_no_memory(r->rep);
 	if (changes_drain(r->changes) == -1)
 		return -1;
 	if (sample_wanted(r->options) && spool_rewind(&r->lines) == -1) {

@@ -278,7 +278,7 @@ remove_all(struct scratch *s)
 	const char	*path;
 	char		*dir;
 	size_t		 at;
-	int		 ret = empty_dir(s, "");
+	int		 ret = empty_dir(s, ""), n = 0;
 
 	while (ret == 0 && s->names.len > 0) {
 		/* The last one: then few wait at a time. */
@@ -291,13 +291,13 @@ remove_all(struct scratch *s)
 		ret = empty_dir(s, dir);
 		free(dir);
 	}
-	while (ret == 0 && dirs_next(s->dirs, &o)) {
+	while (ret == 0 && (n = dirs_next(s->dirs, &o)) == 1) {
 		if ((path = path_of(s, o.name, "")) == NULL ||
 		    remove_one(s, path, FDB_REMOVE_DIR) == -1)
 			ret = -1;
 		object_clear(&o);
 	}
-	return ret == 0 ? settle(s, 0) : -1;
+	return ret == 0 && n == 0 ? settle(s, 0) : -1;
 }
 
 int

@@ -77,27 +77,44 @@ absorb(uint64_t v[4], uint64_t word)
 	v[0] ^= word;
 }
 
+void
+seen_hasher_init(struct seen_hasher *h, const struct seen *s, const char *name)
+{
+	h->name = name;
+	h->done = 0;
+	h->v[0] = s->key[0] ^ 0x736f6d6570736575U;
+	h->v[1] = s->key[1] ^ 0x646f72616e646f6dU;
+	h->v[2] = s->key[0] ^ 0x6c7967656e657261U;
+	h->v[3] = s->key[1] ^ 0x7465646279746573U;
+}
+
 uint64_t
-seen_hash(const struct seen *s, const char *name, size_t len)
+seen_hasher_next(struct seen_hasher *h, size_t len)
 {
 	uint64_t	 v[4], word, last = (uint64_t)(len & 0xff) << 56;
 	size_t		 i, left = len % 8;
 
-	v[0] = s->key[0] ^ 0x736f6d6570736575U;
-	v[1] = s->key[1] ^ 0x646f72616e646f6dU;
-	v[2] = s->key[0] ^ 0x6c7967656e657261U;
-	v[3] = s->key[1] ^ 0x7465646279746573U;
-	for (i = 0; i + 8 <= len; i += 8) {
-		memcpy(&word, name + i, 8);
-		absorb(v, word);
+	for (; h->done + 8 <= len; h->done += 8) {
+		memcpy(&word, h->name + h->done, 8);
+		absorb(h->v, word);
 	}
+	memcpy(v, h->v, sizeof(v));
 	for (i = 0; i < left; i++)
-		last |= (uint64_t)(uint8_t)name[len - left + i] << (8 * i);
+		last |= (uint64_t)(uint8_t)h->name[len - left + i] << (8 * i);
 	absorb(v, last);
 	v[2] ^= 0xff;
 	mix(v, 4);
 	word = (v[0] ^ v[1] ^ v[2] ^ v[3]) & ~STATE_BITS;
 	return word != 0 ? word : STATE_BITS + 1;
+}
+
+uint64_t
+seen_hash(const struct seen *s, const char *name, size_t len)
+{
+	struct seen_hasher	 h;
+
+	seen_hasher_init(&h, s, name);
+	return seen_hasher_next(&h, len);
 }
 
 /* The slot that has this hash, or is free for it. */

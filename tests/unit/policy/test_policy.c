@@ -221,7 +221,7 @@ test_unclean_paths(void **state)
 				    "/a/", "/a//b", "/./a", "/a/..",
 				    "/a/../b" };
 	struct role		*role = rules_role(RULES("+/"));
-	char			 longest[4098];
+	char			*longest = malloc(POLICY_PATH_MAX + 2);
 	size_t			 i;
 
 	(void)state;
@@ -230,12 +230,25 @@ test_unclean_paths(void **state)
 		assert_null(policy_decide(role, READ, paths[i]).rule);
 		assert_false(policy_enter(role, paths[i]).permit);
 	}
-	for (i = 0; i < sizeof(longest); i++)
+	assert_non_null(longest);
+	for (i = 0; i < POLICY_PATH_MAX + 2; i++)
 		longest[i] = i % 2 == 0 ? '/' : 'a';
-	longest[4096] = '\0';
+	longest[POLICY_PATH_MAX] = '\0';
 	assert_false(policy_decide(role, READ, longest).permit);
+	/* Long paths must be clean, too. */
+	longest[POLICY_PATH_MAX - 1] = '\0';
+	assert_false(policy_decide(role, READ, longest).permit);
+	longest[POLICY_PATH_MAX - 2] = '\0';
+	assert_true(policy_decide(role, READ, longest).permit);
+	longest[POLICY_PATH_MAX / 2 + 1] = '.';
+	assert_false(policy_decide(role, READ, longest).permit);
+	longest[POLICY_PATH_MAX / 2 + 1] = '/';
+	assert_false(policy_decide(role, READ, longest).permit);
+	longest[4096] = '\0';
+	assert_true(policy_decide(role, READ, longest).permit);
 	longest[4094] = '\0';
 	assert_true(policy_decide(role, READ, longest).permit);
+	free(longest);
 	role_free(role);
 }
 

@@ -23,6 +23,7 @@
 #include "policy/decide.h"
 #include "policy/effects.h"
 #include "policy/glob.h"
+#include "policy/longpath.h"
 #include "policy/role.h"
 #include "policy/roots.h"
 #include "policy/tables.h"
@@ -161,6 +162,72 @@ test_random_cursor(void **state)
 		}
 		policy_cursor_free(c);
 		role_free(role);
+	}
+}
+
+/* Beneath this name, paths are too long to be descended from "/". */
+#define DEEP	2100
+
+/* A path with DEEP components before those of another path. */
+static void
+deepen(char *deep, size_t size, const char *path)
+{
+	size_t	 i;
+
+	for (i = 0; i < DEEP; i++)
+		memcpy(deep + 2 * i, "/d", 2);
+	(void)strlcpy(deep + 2 * i, path, size - 2 * i);
+}
+
+/*
+ * What decides about long paths says of short ones what policy_decide() says,
+ * wherever it was before.  What the rules say of a path without them, they say
+ * of a long one whose first components a rule's pattern names, too.
+ */
+static void
+test_random_long(void **state)
+{
+	struct role		*role, *low;
+	struct verdict		 v, w;
+	struct rule_spec	 spec;
+	const char		*why;
+	static char		 deep[3 * DEEP], pattern[64 + 8];
+	char			 path[64];
+	size_t			 n, k;
+	uint32_t		 op;
+	int			 i;
+
+	(void)state;
+	polref_begin();
+	for (n = 0; n < 400; n++) {
+		role = random_role(true);
+		low = new_role();
+		for (k = 0; k < role->nrules; k++) {
+			role_spec_of(&spec, &role->rules[k]);
+			(void)snprintf(pattern, sizeof(pattern), "/d/**%s",
+			    strcmp(spec.pattern, "/") == 0 ? "" :
+			    spec.pattern);
+			spec.pattern = pattern;
+			assert_int_equal(role_add(low, &spec, &why), 0);
+		}
+		for (i = 0; i < 12; i++) {
+			random_path(path, sizeof(path), names, NNAMES, 4);
+			op = nth_op(polref_random(POLICY_OPS));
+			v = policy_decide(role, op, path);
+			w = policy_longpath_decide(role, op, path);
+			assert_int_equal(v.permit, w.permit);
+			assert_int_equal(v.reason, w.reason);
+			assert_ptr_equal(v.rule, w.rule);
+			/* Short and long paths with the same endings. */
+			(void)snprintf(deep, sizeof(deep), "/d/d/d/d/d%s", path);
+			v = policy_decide(low, op, deep);
+			deepen(deep, sizeof(deep), path);
+			w = policy_decide(low, op, deep);
+			assert_int_equal(v.reason, w.reason);
+			assert_ptr_equal(v.rule, w.rule);
+		}
+		role_free(role);
+		role_free(low);
 	}
 }
 
@@ -572,6 +639,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_decisions),
 		cmocka_unit_test(test_random_cursor),
+		cmocka_unit_test(test_random_long),
 		cmocka_unit_test(test_random_checks),
 		cmocka_unit_test(test_random_roots),
 		cmocka_unit_test(test_random_effects),

@@ -176,7 +176,7 @@ static void
 test_dirs(void **state)
 {
 	static const char *const order[] = {
-		"a/b/c", "a/b", "a-b", "a", "."
+		"a-b", "a/b/c", "a/b", "a", "."
 	};
 	struct object	 o;
 	struct dirs	*ds;
