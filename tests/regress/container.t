@@ -11,7 +11,6 @@
 . "$(dirname "$0")/lib.sh"
 
 WORKER=64157
-setting() { sed -n "s/^$1 = //p" "$FDB_BUILDDIR/Makefile"; }
 
 #
 # What is the same in every container.

@@ -12,7 +12,6 @@ command -v dpkg-parsechangelog >/dev/null ||
 cd "$FDB_BUILDDIR" || exit 1
 unset MAKEFLAGS MFLAGS TESTS
 DEBIAN=$FDB_SRCDIR/debian
-setting() { sed -n "s/^$1 = //p" Makefile; }
 changelog() { dpkg-parsechangelog -l "$DEBIAN/changelog" -S "$1"; }
 # field NAME FILE: what each paragraph of a control file says, a line each.
 field() { sed -n "s/^$1: *//p" "$2"; }

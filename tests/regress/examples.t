@@ -19,7 +19,6 @@ PROGRAMS=$SCRATCH/programs
 LOGS=/var/log/nginx
 
 cd "$FDB_BUILDDIR" || exit 1
-setting() { sed -n "s/^$1 = //p" Makefile; }
 sanitizers=$(setting SAN_CFLAGS)
 unset MAKEFLAGS MFLAGS TESTS
 ok 'make install' "${FDB_MAKE:-make}" -s install DESTDIR="$DEST"

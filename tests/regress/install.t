@@ -7,10 +7,6 @@
 plan 18
 
 cd "$FDB_BUILDDIR" || exit 1
-setting()
-{
-	sed -n "s/^$1 = //p" Makefile
-}
 prefix=$(setting prefix)
 dest=$SCRATCH/dest
 unset MAKEFLAGS MFLAGS TESTS

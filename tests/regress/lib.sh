@@ -72,6 +72,20 @@
 #	run_as UID COMMAND...	run it with this uid and gid, and without
 #				supplementary groups; needs root
 #	at_exit COMMAND		evaluate it at exit; the last one comes first
+#	setting NAME		print a variable of the build's Makefile
+#
+# A script with a fuzzer has two results, and $SCRATCH/corpus for its seeds:
+#
+#	fuzz_begin SECONDS	skip_all without clang and its libFuzzer; goes
+#				to $FDB_SRCDIR
+#	fuzz_build NAME ARG...	a result: tests/fuzz/fuzz_NAME.c is built with
+#				these flags, sources and libraries
+#	fuzz_run NAME ARG...	a result: with these flags of libFuzzer, no
+#				input breaks it; prints one that does as base64
+#
+# The compiler of the tree may have no libFuzzer, so the fuzzer and the sources
+# that it needs are built with clang and its sanitizers.  FUZZ_SECONDS and
+# FUZZ_SEED in the environment set the time and the seed.
 #
 # The daemon is a child of the script: wait(1) without a process id waits for
 # the daemon, too.  Wait for an event or a state, and with a time limit, never
@@ -531,6 +545,64 @@ assert_clean()
 		    "$(tr '\0' ' ' </proc/"$lib_pid"/cmdline)"
 	done
 	return 1
+}
+
+setting()
+{
+	sed -n "s/^$1 = //p" "$FDB_BUILDDIR/Makefile"
+}
+
+#
+# Fuzzers.
+#
+fuzz_begin()
+{
+	: "${FUZZ_SECONDS:=$1}"
+	: "${FUZZ_SEED:=$(od -A n -N 4 -t u4 /dev/urandom | tr -d ' ')}"
+	fuzz_clang=${CLANG:-clang}
+	fuzz_flags='-fsanitize=fuzzer,address,undefined'
+	fuzz_flags="$fuzz_flags -fno-sanitize-recover=all"
+	command -v "$fuzz_clang" >/dev/null || skip_all 'needs clang'
+	echo 'int LLVMFuzzerTestOneInput(const char *p, long n);
+	int LLVMFuzzerTestOneInput(const char *p, long n) { return !p && n; }' \
+	    >"$SCRATCH/try.c"
+	# shellcheck disable=SC2086
+	"$fuzz_clang" $fuzz_flags -o "$SCRATCH/try" "$SCRATCH/try.c" \
+	    >"$SCRATCH/out" 2>&1 ||
+	    skip_all "needs clang's libFuzzer and sanitizers"
+	mkdir "$SCRATCH/corpus" "$SCRATCH/found"
+	cd "$FDB_SRCDIR" || bail_out "$FDB_SRCDIR"
+	plan 2
+}
+
+fuzz_build()
+{
+	fuzz_name=$1
+	shift
+	# shellcheck disable=SC2046,SC2086
+	ok 'the fuzzer is built' "$fuzz_clang" -std=gnu11 -g -O1 $fuzz_flags \
+	    -iquote "$FDB_BUILDDIR" -iquote lib -iquote lib/base \
+	    -iquote broker -iquote worker $(setting BSD_CFLAGS) \
+	    -o "$SCRATCH/fuzz_$fuzz_name" "tests/fuzz/fuzz_$fuzz_name.c" \
+	    "$@" $(setting BSD_LIBS)
+}
+
+fuzz_run()
+{
+	fuzz_name=$1
+	shift
+	diag "$FUZZ_SECONDS seconds, FUZZ_SEED=$FUZZ_SEED"
+	if ok 'no input breaks it' "$SCRATCH/fuzz_$fuzz_name" \
+	    -max_total_time="$FUZZ_SECONDS" -seed="$FUZZ_SEED" -timeout=10 \
+	    -rss_limit_mb=1024 -close_fd_mask=0 \
+	    -artifact_prefix="$SCRATCH/found/" "$@" "$SCRATCH/corpus"; then
+		diag "$(tail -n 1 "$SCRATCH/err")"
+		return
+	fi
+	for fuzz_file in "$SCRATCH"/found/*; do
+		[ ! -f "$fuzz_file" ] ||
+		    diag "$fuzz_file, base64:" "$(base64 "$fuzz_file")"
+	done
 }
 
 lib_setup

@@ -13,12 +13,6 @@ standin=$FDB_SRCDIR/tests/standin
 # Files that have a sibling for other systems.
 siblings='broker/opener/resolve.c'
 
-# variable NAME: print its value in the build's Makefile.
-variable()
-{
-	sed -n "s/^$1 = //p" "$FDB_BUILDDIR/Makefile"
-}
-
 # syntax SYSTEM FILE: check one file as on another system.
 syntax()
 {
@@ -45,8 +39,8 @@ others()
 	esac
 }
 
-cflags="$(variable BSD_CFLAGS) $(variable EVENT_CFLAGS)
-    $(variable ARCHIVE_CFLAGS) $(variable CRYPTO_CFLAGS)"
+cflags="$(setting BSD_CFLAGS) $(setting EVENT_CFLAGS)
+    $(setting ARCHIVE_CFLAGS) $(setting CRYPTO_CFLAGS)"
 cd "$FDB_SRCDIR" || exit 1
 find lib broker worker -name '*.c' ! -name '*_linux.c' ! -name parse.c |
     grep -v -x -F -e "$siblings" | sort >"$SCRATCH/files"
