@@ -12,7 +12,7 @@
 # and who makes files looks at each one that was removed since.
 
 if [ "$(id -u)" -eq 0 ] && [ -z "${BENCH_MOUNTS:-}" ]; then
-	BENCH_MOUNTS=1 exec unshare -m sh "$0" "$@"
+	exec env BENCH_MOUNTS=1 unshare -m sh "$0" "$@"
 fi
 . "$(dirname "$0")/../regress/lib.sh"
 
@@ -27,7 +27,7 @@ else
 fi
 cd "$work" || exit 1
 mkdir out old
-prepare='mv out "old/$(ls old | wc -l)" && mkdir out'
+prepare="mv out \$(mktemp -d -p old) && mkdir out"
 if [ "$(id -u)" -eq 0 ] && [ -z "${2:-}" ]; then
 	image=$(mktemp /dev/shm/fdbroker.XXXXXX) || exit 1
 	at_exit "umount '$work/out' 2>/dev/null; rm -f '$image'"
