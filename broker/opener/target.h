@@ -45,7 +45,7 @@ struct target {
 	const char		*top;	/* path of at.dirfd */
 	uint32_t		 ops;	/* as target_place() got them */
 	int			 held;	/* at.dirfd, to close it; or -1 */
-	struct target_base	*found;	/* has at.dirfd, and not held; or NULL */
+	struct target_base	*found;	/* may have at.dirfd; or NULL */
 	target_pass		 passed;	/* or NULL */
 	void			*passed_arg;
 };

@@ -564,12 +564,12 @@ take_dir(struct changes *cs, struct change *c, bool made)
 	if (c->kind == CHANGE_PARENT &&
 	    (!made || dirs_has(cs->env.dirs, o.name)))
 		return change_end(cs, c, true);
-	/* The object goes to the directories, and its name with it. */
+	/* The object goes to the directories: what it lacks is told then. */
 	if (c->kind != CHANGE_PARENT &&
 	    reporter_member(cs->env.rep, o.name, 0) == -1)
 		return -1;
 	c->kind = CHANGE_PARENT;
-	c->o.block = NULL;
+	memset(&c->o, 0, sizeof(c->o));
 	if (dirs_add(cs->env.dirs, &o) == -1)
 		return changes_no_memory(cs);
 	return change_end(cs, c, true);

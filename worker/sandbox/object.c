@@ -151,8 +151,9 @@ object_rename(struct object *o, const char *name)
 	for (i = 0; i < o->nxattrs; i++) {
 		x = &o->xattrs[i];
 		xattrs[i].length = x->length;
-		xattrs[i].name = strcpy(p, x->name);
-		p += strlen(p) + 1;
+		nlen = strlen(x->name) + 1;
+		xattrs[i].name = memcpy(p, x->name, nlen);
+		p += nlen;
 		xattrs[i].value = memcpy(p, x->value, x->length);
 		p += x->length;
 	}

@@ -219,7 +219,8 @@ test_random_long(void **state)
 			assert_int_equal(v.reason, w.reason);
 			assert_ptr_equal(v.rule, w.rule);
 			/* Short and long paths with the same endings. */
-			(void)snprintf(deep, sizeof(deep), "/d/d/d/d/d%s", path);
+			(void)snprintf(deep, sizeof(deep), "/d/d/d/d/d%s",
+			    path);
 			v = policy_decide(low, op, deep);
 			deepen(deep, sizeof(deep), path);
 			w = policy_decide(low, op, deep);
