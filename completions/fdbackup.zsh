@@ -22,6 +22,7 @@ _fdbackup()
 		'drill:restore a sample, compare and remove it'
 		'extract:restore from an archive'
 		'list:list the members of an archive'
+		'serve:do the work for another machine'
 		'verify:verify an archive'
 	)
 	common=(
@@ -41,6 +42,8 @@ _fdbackup()
 			_arguments $common \
 			    '(-C --directory)'{-C,--directory=}'[directory for relative paths]:directory:_files -/' \
 			    '(-n --dry-run)'{-n,--dry-run}'[only count what would be stored]' \
+			    '--host=[let this host do the work]:host:_hosts' \
+			    '--rsh=[what connects to the host]:command:' \
 			    '*--exclude=[leave out what it matches]:pattern:' \
 			    '--exclude-caches[leave out what is beside a CACHEDIR.TAG]' \
 			    '*--exclude-from=[read patterns from a file]:file:_files' \
@@ -103,6 +106,8 @@ _fdbackup()
 			_arguments $common \
 			    '(-C --directory)'{-C,--directory=}'[where to restore]:directory:_files -/' \
 			    '(-n --dry-run)'{-n,--dry-run}'[change nothing]' \
+			    '--host=[let this host do the work]:host:_hosts' \
+			    '--rsh=[what connects to the host]:command:' \
 			    '(-O --to-stdout)'{-O,--to-stdout}'[write contents to standard output]' \
 			    '--digest=[digests of contents]:digest:(sha256 none)' \
 			    '--fail-fast[stop at the first failure]' \
@@ -124,6 +129,15 @@ _fdbackup()
 			    '(-0 --null)'{-0,--null}'[with --removed: a NUL byte follows each name]' \
 			    '--removed[list what was removed since the archive before]' \
 			    '--json[print JSON, one object a line]';;
+		serve)
+			_arguments \
+			    '(-C --directory)'{-C,--directory=}'[the only directory]:directory:_files -/' \
+			    '*--exclude=[always leave out what it matches]:pattern:' \
+			    '--max-memory=[memory that the worker may use]:bytes:' \
+			    '--only=[run no other command]:command:(create extract)' \
+			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
+			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \
+			    '*:path:_files';;
 		verify)
 			_arguments $common \
 			    '--json[print JSON, one object a line]' \

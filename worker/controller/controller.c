@@ -37,6 +37,7 @@
 #include "controller/choose.h"
 #include "controller/controller.h"
 #include "controller/output.h"
+#include "controller/remote.h"
 #include "controller/targets.h"
 #include "controller/workerlog.h"
 #include "ipc/spawn.h"
@@ -72,6 +73,7 @@ struct controller {
 	char			 address[FDB_ADDRESS_MAX]; /* where */
 	char			*dir, *dest;	/* where files are restored */
 	int64_t			 stop;		/* until then a drill ends */
+	struct remote		 remote;	/* with --host */
 };
 
 static int
@@ -303,6 +305,8 @@ open_files(struct controller *c)
 static bool
 needs_spool(const struct options *o, size_t i)
 {
+	if (o->host != NULL)
+		return false;
 	/* The first is for a manifest, the other for an earlier one. */
 	if (o->command->stores)
 		return i == 0 ? !o->dry_run : o->since != NULL;
@@ -586,7 +590,7 @@ static int
 controller_loop(struct controller *c)
 {
 	struct spawn_news	 news;
-	struct pollfd	 pfd[2];
+	struct pollfd	 pfd[3];
 	struct timespec	 left;
 	int		 n, ms;
 
@@ -595,12 +599,14 @@ controller_loop(struct controller *c)
 		pfd[0].fd = c->channel;
 		pfd[1].fd = c->opener.channel;
 		pfd[0].events = pfd[1].events = POLLIN;
+		pfd[2].fd = c->options->relay != NULL ?
+		    c->options->relay->fd : -1;
 		ms = workerlog_timeout(&c->workerlog);
 		if (c->stop != 0 && (ms < 0 || ms > STOP_POLL_MS))
 			ms = STOP_POLL_MS;
 		left.tv_sec = ms / 1000;
 		left.tv_nsec = ms % 1000 * 1000000L;
-		n = ppoll(pfd, 2, ms < 0 ? NULL : &left, signals_wait_mask());
+		n = ppoll(pfd, 3, ms < 0 ? NULL : &left, signals_wait_mask());
 		if (n == -1 && errno != EINTR)
 			return controller_fail(c, "%s", strerror(errno));
 		if (signals_end() != 0 && stop_worker(c) == -1)
@@ -611,6 +617,9 @@ controller_loop(struct controller *c)
 			return -1;
 		if (n <= 0)
 			continue;
+		/* Nobody waits for what this run does. */
+		if (pfd[2].revents != 0)
+			return -1;
 		/* The opener logs.  If it dies, the worker notices. */
 		if (pfd[1].revents != 0)
 			workerlog_erase(&c->workerlog);
@@ -690,6 +699,8 @@ end_opener(struct controller *c, bool stopped)
 static int
 controller_status(const struct controller *c)
 {
+	if (c->options->host != NULL)
+		return c->remote.status;
 	return tally_status(&c->workerlog.tally,
 	    c->options->denied == DENIED_OK);
 }
@@ -764,6 +775,9 @@ read_choice(struct controller *c)
 	char		*dir;
 	int		 ret = -1;
 
+	/* The paths are on the other machine. */
+	if (o->host != NULL)
+		return 0;
 	if (o->command->restores)
 		return read_dest(c);
 	if (!o->command->walks)
@@ -777,8 +791,20 @@ read_choice(struct controller *c)
 	    choose_make(&c->choice, o, dir, why) == 0)
 		ret = targets_make(&c->paths, o, dir,
 		    c->choice.excludes.dir_only, why);
+	if (ret == 0)
+		ret = targets_within(&c->paths, o, dir, why);
 	free(dir);
 	return ret == 0 ? 0 : controller_fail(c, "%s", why);
+}
+
+/* Start what does the work.  0 or -1. */
+static int
+start_work(struct controller *c)
+{
+	if (c->options->host != NULL)
+		return remote_start(&c->remote, c->archive);
+	/* The worker prepares itself while the opener is executed. */
+	return start_worker(c) == -1 || start_opener(c) == -1 ? -1 : 0;
 }
 
 /* Open and start everything.  0, or the exit status of a failure. */
@@ -796,9 +822,8 @@ controller_start(struct controller *c)
 		    strerror(errno));
 		return STATUS_FATAL;
 	}
-	/* The worker prepares itself while the opener is executed. */
-	if (make_files(c) == -1 || start_worker(c) == -1 ||
-	    start_opener(c) == -1 || confine_controller(c) == -1)
+	if (make_files(c) == -1 || start_work(c) == -1 ||
+	    confine_controller(c) == -1)
 		return STATUS_FATAL;
 	return 0;
 }
@@ -822,12 +847,17 @@ controller_run(const struct options *o)
 	output_init(&c.output);
 	output_init(&c.manifest);
 	workerlog_init(&c.workerlog, o);
+	remote_init(&c.remote, o, &c.workerlog);
 	if ((status = controller_start(&c)) == 0) {
 		status = STATUS_FATAL;
-		ret = controller_loop(&c);
+		ret = o->host != NULL ? remote_loop(&c.remote) :
+		    controller_loop(&c);
 	}
-	if (end_worker(&c, ret == -1) == -1)
+	if (o->host == NULL && end_worker(&c, ret == -1) == -1)
 		ret = -1;
+	remote_end(&c.remote);
+	if (ret == -1 && c.remote.exited)
+		status = c.remote.status;
 	end_opener(&c, signals_end() != 0);
 	if (ret == 0 && controller_commit(&c) == 0)
 		status = controller_status(&c);
