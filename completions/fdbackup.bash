@@ -8,7 +8,7 @@ _fdbackup()
 	COMPREPLY=()
 	compopt -o filenames 2>/dev/null
 	if ((COMP_CWORD == 1)); then
-		words='create diff drill extract list redirect verify'
+		words='create diff drill extract list redirect serve verify'
 		[[ $cur != -* ]] || words='--help --version'
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))
 		return
@@ -25,6 +25,12 @@ _fdbackup()
 		return;;
 	--progress)
 		COMPREPLY=($(compgen -W 'auto never' -- "$cur"))
+		return;;
+	--only)
+		COMPREPLY=($(compgen -W 'create extract' -- "$cur"))
+		return;;
+	--host)
+		COMPREPLY=($(compgen -A hostname -- "$cur"))
 		return;;
 	--digest)
 		COMPREPLY=($(compgen -W 'sha256 none' -- "$cur"))
@@ -46,9 +52,10 @@ _fdbackup()
 	create)	words='-0 -C -f -n -r -s -T -v -x --bzip2 --compare --denied
 		    --digest --directory --dry-run --estimate --exclude
 		    --exclude-caches --exclude-from --exclude-if-present --file
-		    --files-from --gzip --json --logfile --lz4 --manifest
-		    --max-memory --newer --none --null --one-file-system
-		    --progress --retries --role --since --socket --threads
+		    --files-from --gzip --host --json --logfile --lz4
+		    --manifest --max-memory --newer --none --null
+		    --one-file-system --progress --retries --role --rsh
+		    --since --socket --threads
 		    --verbose --xz --zstd';;
 	diff)	words='-0 -C -f -r -s -T -v -x --compare --denied --directory
 		    --exclude --exclude-caches --exclude-from
@@ -60,12 +67,14 @@ _fdbackup()
 		    --sample --seed --socket --verbose';;
 	extract)
 		words='-C -f -n -O -r -s -v --digest --directory --dry-run
-		    --fail-fast --file --json --keep-damaged --logfile
+		    --fail-fast --file --host --json --keep-damaged --logfile
 		    --max-manifest --max-memory --max-size --no-owner
-		    --numeric-owner --overwrite --removed --role --socket
+		    --numeric-owner --overwrite --removed --role --rsh --socket
 		    --strip-components --to-stdout --verbose';;
 	list)	words='-0 -f -v --file --json --max-memory --null --removed
 		    --verbose';;
+	serve)	words='-C -r -s --directory --exclude --max-memory --only --role
+		    --socket';;
 	verify)	words='-f -v --file --json --logfile --max-manifest
 		    --max-memory --progress --verbose';;
 	esac

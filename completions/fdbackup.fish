@@ -1,6 +1,6 @@
 # fish completion for fdbackup(1).
 
-set -l commands create diff drill extract list verify
+set -l commands create diff drill extract list serve verify
 
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" -f
 complete -c fdbackup -s h -l help -d 'List commands or options'
@@ -19,21 +19,23 @@ complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
     -a redirect -d 'Give a run another log'
 complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
+    -a serve -d 'Do the work for another machine'
+complete -c fdbackup -n "not __fish_seen_subcommand_from $commands redirect" \
     -a verify -d 'Verify an archive'
 complete -c fdbackup -n "__fish_seen_subcommand_from drill extract list verify" -f
-complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract list verify" \
     -s f -l file -r -F -d Archive
-complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract list verify" \
     -s v -l verbose -d 'Show more details'
 complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
     -l max-memory -x -d 'Memory that the worker may use'
-complete -c fdbackup -n "__fish_seen_subcommand_from $commands" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract list verify" \
     -l json -d 'Print JSON, one object a line'
 complete -c fdbackup -n "__fish_seen_subcommand_from drill extract verify" \
     -l max-manifest -x -d 'Temporary space for the manifest'
 complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract verify" \
     -l logfile -r -F -d 'Write a log to this file'
-complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract serve" \
     -s C -l directory -x -a '(__fish_complete_directories)' \
     -d 'Directory for relative paths, or to restore in'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
@@ -42,7 +44,7 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create diff verify" \
     -l progress -x -a 'auto never' -d 'How often to say how far it is'
 complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l estimate -d 'Count first, to tell how long it takes'
-complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff serve" \
     -l exclude -x -d 'Leave out what it matches'
 complete -c fdbackup -n "__fish_seen_subcommand_from create diff" \
     -l exclude-caches -d 'Leave out what is beside a CACHEDIR.TAG'
@@ -78,11 +80,11 @@ complete -c fdbackup -n "__fish_seen_subcommand_from create" \
     -l retries -x -d 'How often a file that changes is read again'
 complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
     -l digest -x -a 'sha256 none' -d 'Digests of contents'
-complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract serve" \
     -s r -l role -x \
     -a "(fdbrokerctl show roles 2>/dev/null | awk 'NR > 1 { print \$1 }')" \
     -d Role
-complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract" \
+complete -c fdbackup -n "__fish_seen_subcommand_from create diff drill extract serve" \
     -s s -l socket -r -F -d 'Socket of fdbrokerd'
 complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
     -s n -l dry-run -d 'Change nothing'
@@ -118,3 +120,9 @@ complete -c fdbackup -n "__fish_seen_subcommand_from drill" \
     -l keep -d 'Do not remove what was restored'
 complete -c fdbackup -n "__fish_seen_subcommand_from drill" \
     -s q -l quiet -d 'Say nothing if nothing is wrong'
+complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
+    -l host -x -a '(__fish_print_hostnames)' -d 'Let this host do the work'
+complete -c fdbackup -n "__fish_seen_subcommand_from create extract" \
+    -l rsh -x -d 'What connects to the host'
+complete -c fdbackup -n "__fish_seen_subcommand_from serve" \
+    -l only -x -a 'create extract' -d 'Run no other command'

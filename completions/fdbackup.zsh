@@ -23,6 +23,7 @@ _fdbackup()
 		'extract:restore from an archive'
 		'list:list the members of an archive'
 		'redirect:give a run another log'
+		'serve:do the work for another machine'
 		'verify:verify an archive'
 	)
 	common=(
@@ -42,6 +43,8 @@ _fdbackup()
 			_arguments $common \
 			    '(-C --directory)'{-C,--directory=}'[directory for relative paths]:directory:_files -/' \
 			    '(-n --dry-run)'{-n,--dry-run}'[only count what would be stored]' \
+			    '--host=[let this host do the work]:host:_hosts' \
+			    '--rsh=[what connects to the host]:command:' \
 			    '*--exclude=[leave out what it matches]:pattern:' \
 			    '--exclude-caches[leave out what is beside a CACHEDIR.TAG]' \
 			    '*--exclude-from=[read patterns from a file]:file:_files' \
@@ -104,6 +107,8 @@ _fdbackup()
 			_arguments $common \
 			    '(-C --directory)'{-C,--directory=}'[where to restore]:directory:_files -/' \
 			    '(-n --dry-run)'{-n,--dry-run}'[change nothing]' \
+			    '--host=[let this host do the work]:host:_hosts' \
+			    '--rsh=[what connects to the host]:command:' \
 			    '(-O --to-stdout)'{-O,--to-stdout}'[write contents to standard output]' \
 			    '--digest=[digests of contents]:digest:(sha256 none)' \
 			    '--fail-fast[stop at the first failure]' \
@@ -127,6 +132,15 @@ _fdbackup()
 			    '--json[print JSON, one object a line]';;
 		redirect)
 			_arguments '1:process:_pids' '2:log:_files';;
+		serve)
+			_arguments \
+			    '(-C --directory)'{-C,--directory=}'[the only directory]:directory:_files -/' \
+			    '*--exclude=[always leave out what it matches]:pattern:' \
+			    '--max-memory=[memory that the worker may use]:bytes:' \
+			    '--only=[run no other command]:command:(create extract)' \
+			    '(-r --role)'{-r,--role=}'[role]:role:_fdbackup_roles' \
+			    '(-s --socket)'{-s,--socket=}'[socket of fdbrokerd]:socket:_files' \
+			    '*:path:_files';;
 		verify)
 			_arguments $common \
 			    '--json[print JSON, one object a line]' \

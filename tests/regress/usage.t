@@ -49,7 +49,7 @@ wrong 'fdbackup: no command
 fdbackup: for help: fdbackup --help' fdbackup
 wrong 'fdbackup: unknown option: --zstb; did you mean --zstd?
 fdbackup: for help: fdbackup create --help' fdbackup create -f a --zstb .
-wrong 'fdbackup: --role belongs to create, diff, drill and extract
+wrong 'fdbackup: --role belongs to create, diff, drill, extract and serve
 fdbackup: for help: fdbackup list --help' fdbackup list -f a --role r
 wrong 'fdbackup: create needs a path to store
 fdbackup: for help: fdbackup create --help' fdbackup create -f a

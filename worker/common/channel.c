@@ -98,6 +98,13 @@ channel_put_report(struct channel *p, enum report_kind kind, const char *name,
 	    channel_end_record(p) : channel_flush(p);
 }
 
+int
+channel_forward(struct channel *p, const void *record, size_t len)
+{
+	wire_put_bytes(&p->out, record, len);
+	return channel_end_record(p);
+}
+
 static bool
 is_cut(const char *s)
 {

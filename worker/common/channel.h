@@ -109,6 +109,9 @@ int	 channel_put_address(struct channel *, enum channel_what,
 
 int	 channel_put_process(struct channel *, pid_t);
 
+/* Append a record that is encoded already.  0 or -1 as above. */
+int	 channel_forward(struct channel *, const void *, size_t);
+
 /* Send the message, if it has records.  0 or -1 as above. */
 int	 channel_flush(struct channel *);
 

@@ -30,6 +30,13 @@ struct command {
 	bool		 prints;	/* lists members on standard output */
 	bool		 compares;	/* reports and counts differences */
 	bool		 watched;	/* with a line on the terminal */
+	/*
+	 * It runs other commands for other machines, and has no worker itself;
+	 * of the functions below it has none.
+	 */
+	bool		 serves;
+	/* The options that another machine may ask for; NULL: it may not. */
+	const char	*remote;
 	size_t		 spools;	/* number of temporary files it needs */
 	uint64_t	 memory;	/* default of --max-memory */
 

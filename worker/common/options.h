@@ -10,7 +10,10 @@
 #include <stdint.h>
 
 #include "base/fdbroker_types.h"
+#include "common/buf.h"
 #include "common/command.h"
+
+struct channel;
 
 enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 
@@ -113,6 +116,18 @@ struct options {
 	unsigned int		 closed;	/* standard streams, by bit */
 	char			**paths;
 	size_t			 npaths;
+
+	/* Another machine: it runs the command, and is asked for it. */
+	const char		*host;		/* NULL: this one runs it */
+	const char		*rsh;		/* argument of --rsh, or NULL */
+	struct buf		 request;	/* words, each with its NUL */
+	/* This machine runs the command for another one. */
+	const struct command	*only;		/* serve: no other, or NULL */
+	bool			 served;
+	bool			 watched;	/* somebody watches there */
+	struct channel		*relay;		/* where the records go */
+	char			**within;	/* where the paths must lie */
+	size_t			 nwithin;
 };
 
 /* True if archives are replayed: what they say was removed is removed. */

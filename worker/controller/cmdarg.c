@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "controller/cmdarg.h"
+#include "sandbox/commands.h"
 
 int
 cmdarg_fail(char *why, const char *fmt, ...)
@@ -221,6 +222,17 @@ cmdarg_choose_compression(struct options *o)
 				o->compression = compressions[i].compression;
 }
 
+int
+cmdarg_compression(const struct options *o)
+{
+	size_t	 i;
+
+	for (i = 0; i < NCOMPRESSIONS; i++)
+		if (compressions[i].compression == o->compression)
+			return compressions[i].letter;
+	return 0;
+}
+
 static int
 list_add(struct options_list *l, const char *arg, char *why)
 {
@@ -387,6 +399,37 @@ take_choice(struct options *o, int c, const char *arg, const char *name,
 	return 0;
 }
 
+/* The only command that serve runs. */
+static int
+take_only(struct options *o, const char *arg, char *why)
+{
+	o->only = commands_find(arg);
+	if (o->only != NULL && o->only->remote != NULL)
+		return 0;
+	return cmdarg_fail(why, "--only %s: must be create or extract", arg);
+}
+
+/*
+ * A host, which ssh(1) gets as an argument, and may give to a shell: nothing
+ * that looks like an option or means something to that.
+ */
+static int
+take_host(struct options *o, const char *arg, char *why)
+{
+	const char	*p;
+
+	for (p = arg; *p != '\0'; p++)
+		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') &&
+		    !(*p >= '0' && *p <= '9') &&
+		    strchr("@._:%[]-+~=/,", *p) == NULL)
+			break;
+	if (arg[0] == '\0' || arg[0] == '-' || *p != '\0')
+		return cmdarg_fail(why, "--host %s: must be a host, or "
+		    "user@host, as ssh takes it", arg);
+	o->host = arg;
+	return 0;
+}
+
 int
 cmdarg_take(struct options *o, int c, const char *arg, const char *name,
     char *why)
@@ -446,6 +489,15 @@ cmdarg_take(struct options *o, int c, const char *arg, const char *name,
 		break;
 	case 'v':
 		o->verbose = true;
+		break;
+	case 'U':
+		return take_only(o, arg, why);
+	case 'y':
+		return take_host(o, arg, why);
+	case 'Z':
+		o->rsh = arg;
+		if (arg[strspn(arg, " \t")] == '\0')
+			return cmdarg_fail(why, "--rsh: the command is empty");
 		break;
 	default:
 		return take_choice(o, c, arg, name, why);

@@ -20,6 +20,9 @@ int	 cmdarg_take(struct options *, int letter, const char *arg,
 /* Unless an option says how to compress, the name of the archive does. */
 void	 cmdarg_choose_compression(struct options *);
 
+/* The letter of the option for the compression that was chosen. */
+int	 cmdarg_compression(const struct options *);
+
 /*
  * Parse the argument of --logfile.  0, or -1 with the reason, a constant, in
  * *why.

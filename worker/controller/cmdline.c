@@ -17,6 +17,7 @@
 #include "controller/cmdarg.h"
 #include "controller/cmdline.h"
 #include "controller/nearest.h"
+#include "controller/request.h"
 #include "sandbox/commands.h"
 
 /*
@@ -61,6 +62,8 @@ static const struct row {
 	    "read paths from a file" },
 	{ "gzip", 'g', false, optional_argument, "level",
 	    "compress with gzip" },
+	{ "host", 'y', false, required_argument, "host",
+	    "let this host do the work, by ssh" },
 	{ "json", 'j', false, no_argument, NULL,
 	    "write JSON, an object a line" },
 	{ "keep", 'H', false, no_argument, NULL,
@@ -91,6 +94,8 @@ static const struct row {
 	    "restore owners by number, not by name" },
 	{ "one-file-system", 'x', true, no_argument, NULL,
 	    "do not cross mount points" },
+	{ "only", 'U', false, required_argument, "create | extract",
+	    "run no other command" },
 	{ "overwrite", 'w', false, required_argument,
 	    "refuse | newer | replace",
 	    "what becomes of what is there" },
@@ -104,6 +109,8 @@ static const struct row {
 	    "how often a file that changes is read again" },
 	{ "role", 'r', true, required_argument, "role",
 	    "read through fdbrokerd, in this role" },
+	{ "rsh", 'Z', false, required_argument, "command",
+	    "what connects to the host, instead of ssh" },
 	{ "sample", 'p', false, required_argument, "share",
 	    "how many members, such as 10%, which is the default" },
 	{ "seed", 'A', false, required_argument, "number",
@@ -197,7 +204,8 @@ count_dashes(const struct options_list *l)
 static int
 check_choice(const struct options *o, char *why)
 {
-	if (o->command->stores && o->npaths == 0 && o->files_from.n == 0)
+	if (o->command->stores && o->npaths == 0 && o->files_from.n == 0 &&
+	    o->host == NULL && !o->served)
 		return cmdarg_fail(why, "%s needs a path to store",
 		    o->command->name);
 	if (o->estimate && o->dry_run)
@@ -269,9 +277,24 @@ check_restore(const struct options *o, char *why)
 	if (o->to_stdout && o->log.where == LOG_STDOUT)
 		return cmdarg_fail(why,
 		    "contents and log cannot both go to standard output");
-	if (!o->to_stdout && o->dir == NULL)
+	if (!o->to_stdout && o->dir == NULL && o->host == NULL && !o->served)
 		return cmdarg_fail(why, "%s needs -C directory, where it "
 		    "restores; -C . is the current one", o->command->name);
+	return 0;
+}
+
+/* Check the options of serve against each other. */
+static int
+check_serve(const struct options *o, char *why)
+{
+	if ((o->npaths > 0 || o->exclude.n > 0) &&
+	    (o->only == NULL || !o->only->stores))
+		return cmdarg_fail(why, "%s needs --only create",
+		    o->npaths > 0 ? o->paths[0] : "--exclude");
+	if (o->only != NULL && o->only->restores && o->role == NULL &&
+	    o->dir == NULL)
+		return cmdarg_fail(why, "--only extract needs --role or -C, "
+		    "which say where it may restore");
 	return 0;
 }
 
@@ -281,12 +304,15 @@ cmdline_check(const struct options *o, char *why)
 {
 	const struct command	*cmd = o->command;
 
-	if (o->archive == NULL && !o->dry_run)
+	if (cmd->serves && check_serve(o, why) == -1)
+		return -1;
+	if (o->archive == NULL && !o->dry_run && !cmd->serves)
 		return cmdarg_fail(why, "%s needs -f archive",
 		    cmd->name);
 	if (o->archive != NULL && o->archive[0] == '\0')
 		return cmdarg_fail(why, "-f: the name is empty");
-	if (!cmd->walks && (!cmd->restores || cmd->drills) && o->npaths > 0)
+	if (!cmd->walks && (!cmd->restores || cmd->drills) && !cmd->serves &&
+	    o->npaths > 0)
 		return cmdarg_fail(why, "%s takes no paths: %s",
 		    cmd->name, o->paths[0]);
 	if (check_choice(o, why) == -1 ||
@@ -300,7 +326,8 @@ cmdline_check(const struct options *o, char *why)
 	if (o->json && o->log.where == LOG_STDOUT)
 		return cmdarg_fail(why,
 		    "JSON and log cannot both go to standard output");
-	if (!cmd->stores || o->dry_run || strcmp(o->archive, "-") != 0)
+	if (!cmd->stores || o->dry_run || o->served ||
+	    strcmp(o->archive, "-") != 0)
 		return 0;
 	if (o->log.where == LOG_STDOUT)
 		return cmdarg_fail(why,
@@ -481,9 +508,16 @@ check_again(const struct command *cmd, int *seen, const struct row *r,
 	return cmdarg_fail(why, "--%s is given twice", r->name);
 }
 
+/* The options so far. */
+struct given {
+	int	 last[REQUEST_LETTERS];	/* of those that exclude each other */
+	bool	 any[REQUEST_LETTERS];
+};
+
 /* One option.  0; 1: it asks for help or the version; -1. */
 static int
-parse_option(struct options *o, int c, int *seen, char **argv, char *why)
+parse_option(struct options *o, int c, struct given *given, char **argv,
+    char *why)
 {
 	const struct row	*r;
 
@@ -499,8 +533,14 @@ parse_option(struct options *o, int c, int *seen, char **argv, char *why)
 	r = find_row(c);
 	if (strchr(o->command->letters, c) == NULL)
 		return fail_foreign(r, why);
-	if (check_again(o->command, seen, r, why) == -1)
+	if (o->served && !request_permits(o->command, c))
+		return cmdarg_fail(why, "--%s is not possible from another "
+		    "machine", r->name);
+	if (check_again(o->command, given->last, r, why) == -1)
 		return -1;
+	given->any[c] = true;
+	if (request_note(o, c, r->name, optarg) == -1)
+		return cmdarg_fail(why, "out of memory");
 	return cmdarg_take(o, c, optarg, r->name, why);
 }
 
@@ -531,20 +571,10 @@ parse_command(struct options *o, const char *name, char *why)
 	    name, near.name);
 }
 
-int
-cmdline_parse(struct options *o, int argc, char **argv, char *why)
+/* What holds unless an option says something else. */
+static void
+set_defaults(struct options *o)
 {
-	struct tables	 t;
-	int		 seen[128] = { 0 };
-	int		 c, n;
-
-	memset(o, 0, sizeof(*o));
-	if (argc < 2)
-		return cmdarg_fail(why, "no command");
-	if (parse_command(o, argv[1], why) == -1)
-		return -1;
-	if (o->show != SHOW_NOTHING)
-		return 0;
 	o->max_memory = o->command->memory;
 	o->compression = COMPRESSION_ZSTD;
 	o->retries = OPTIONS_RETRIES;
@@ -554,20 +584,65 @@ cmdline_parse(struct options *o, int argc, char **argv, char *why)
 		o->sample = OPTIONS_SAMPLE;
 		o->keep_damaged = true;
 	}
+}
+
+/* Parse the options and what follows them.  0, or -1. */
+static int
+parse_options(struct options *o, int argc, char **argv, char *why)
+{
+	struct given	 given;
+	struct tables	 t;
+	int		 c, n;
+
+	memset(&given, 0, sizeof(given));
+	set_defaults(o);
+	if (o->served && cmdarg_take(o, 'f', "-", "file", why) == -1)
+		return -1;
 	argc--;
 	argv++;
 	make_tables(&t);
 	opterr = 0;
 	optind = 0;
 	while ((c = getopt_long(argc, argv, t.letters, t.names, NULL)) != -1)
-		if ((n = parse_option(o, c, seen, argv, why)) != 0)
+		if ((n = parse_option(o, c, &given, argv, why)) != 0)
 			return n == 1 ? 0 : -1;
 	o->paths = argv + optind;
 	o->npaths = (size_t)(argc - optind);
 	cmdarg_choose_compression(o);
 	if (o->command->drills && !o->seeded)
 		o->seed = arc4random();
-	return cmdline_check(o, why);
+	return cmdline_check(o, why) == -1 ? -1 :
+	    request_check(o, given.any, cmdline_long_name, why);
+}
+
+int
+cmdline_parse(struct options *o, int argc, char **argv, char *why)
+{
+	memset(o, 0, sizeof(*o));
+	if (argc < 2)
+		return cmdarg_fail(why, "no command");
+	if (parse_command(o, argv[1], why) == -1)
+		return -1;
+	return o->show != SHOW_NOTHING ? 0 :
+	    parse_options(o, argc, argv, why);
+}
+
+int
+cmdline_parse_served(struct options *o, int argc, char **argv, char *why)
+{
+	memset(o, 0, sizeof(*o));
+	o->served = true;
+	if (argc >= 2)
+		o->command = commands_find(argv[1]);
+	if (o->command == NULL || o->command->remote == NULL) {
+		o->command = NULL;
+		return cmdarg_fail(why, "%s: fdbackup serve runs create and "
+		    "extract", argc >= 2 ? argv[1] : "no command");
+	}
+	if (parse_options(o, argc, argv, why) == -1)
+		return -1;
+	return o->show == SHOW_NOTHING ? 0 : cmdarg_fail(why, "the request "
+	    "asks for help");
 }
 
 void
@@ -578,4 +653,5 @@ cmdline_free(struct options *o)
 	free(o->exclude_from.v);
 	free(o->files_from.v);
 	free(o->if_present.v);
+	buf_free(&o->request);
 }

@@ -21,6 +21,13 @@ int	 cmdline_parse(struct options *, int argc, char **argv, char *why);
 void	 cmdline_free(struct options *);
 
 /*
+ * The same for what another machine asks for: without -f, and with no options
+ * but those that it may give.
+ */
+int	 cmdline_parse_served(struct options *, int argc, char **argv,
+	    char *why);
+
+/*
  * The long name, without "--", of the option with this letter in the table of
  * commands; NULL if there is none.
  */

@@ -39,6 +39,7 @@
 #include "controller/controller.h"
 #include "controller/output.h"
 #include "controller/redirect.h"
+#include "controller/remote.h"
 #include "controller/targets.h"
 #include "controller/workerlog.h"
 #include "ipc/spawn.h"
@@ -78,6 +79,7 @@ struct controller {
 	char			 address[FDB_ADDRESS_MAX]; /* where */
 	char			*dir, *dest;	/* where files are restored */
 	int64_t			 stop;		/* until then a drill ends */
+	struct remote		 remote;	/* with --host */
 };
 
 static int
@@ -105,25 +107,6 @@ error_text(int error)
 	return error == ENOTSUP ? NEEDS_PROC : strerror(error);
 }
 
-/* What is not stored is in the earlier archive: it must not be replaced. */
-static int
-check_since(struct controller *c, char *why)
-{
-	const struct job_file	*p = &c->output.previous;
-	struct job_file		 own;
-
-	if (c->job.since == -1)
-		return 0;
-	output_identify(c->job.since, &own);
-	if (!p->known || p->ino != own.ino || p->dev_major != own.dev_major ||
-	    p->dev_minor != own.dev_minor)
-		return 0;
-	(void)snprintf(why, OUTPUT_WHY_MAX, "--since %s: is the archive that "
-	    "would be replaced, and still needed; name another one with -f",
-	    c->options->since);
-	return -1;
-}
-
 /* Open the manifest that is kept beside the archive. */
 static int
 open_manifest(struct controller *c, char *why)
@@ -141,30 +124,6 @@ open_manifest(struct controller *c, char *why)
 		return -1;
 	}
 	return 0;
-}
-
-/* Open the earlier archive, or its manifest, which is read back and forth. */
-static int
-open_since(struct controller *c, char *why)
-{
-	const char	*name = c->options->since;
-	struct job_file	 own;
-
-	if (name == NULL)
-		return 0;
-	if (strcmp(name, "-") == 0) {
-		(void)snprintf(why, OUTPUT_WHY_MAX, "--since -: must be the "
-		    "name of a file");
-		return -1;
-	}
-	if ((c->job.since = output_open_input(name, why)) == -1)
-		return -1;
-	output_identify(c->job.since, &own);
-	if (own.known)
-		return 0;
-	(void)snprintf(why, OUTPUT_WHY_MAX, "--since %s: is no regular file",
-	    name);
-	return -1;
 }
 
 /* The worker inherits the archives after the first. */
@@ -187,7 +146,8 @@ open_archive(struct controller *c, char *why)
 {
 	const struct options	*o = c->options;
 
-	if (open_since(c, why) == -1)
+	if (o->since != NULL &&
+	    (c->job.since = output_open_since(o->since, why)) == -1)
 		return -1;
 	if (o->dry_run) {
 		if (o->archive != NULL)
@@ -196,7 +156,9 @@ open_archive(struct controller *c, char *why)
 	}
 	if (o->command->stores)
 		return output_open(&c->output, o->archive, why) == -1 ||
-		    open_manifest(c, why) == -1 || check_since(c, why) == -1 ?
+		    open_manifest(c, why) == -1 ||
+		    output_check_since(&c->output, c->job.since, o->since,
+		    why) == -1 ?
 		    -1 : 0;
 	c->archive = output_open_input(o->archive, why);
 	return c->archive == -1 ? -1 : open_others(c, why);
@@ -321,6 +283,8 @@ open_files(struct controller *c)
 static bool
 needs_spool(const struct options *o, size_t i)
 {
+	if (o->host != NULL)
+		return false;
 	/* The first is for a manifest, the other for an earlier one. */
 	if (o->command->stores)
 		return i == 0 ? !o->dry_run : o->since != NULL;
@@ -676,7 +640,7 @@ static int
 controller_loop(struct controller *c)
 {
 	struct spawn_news	 news;
-	struct pollfd	 pfd[3 + REDIRECT_POLLFDS];
+	struct pollfd	 pfd[4 + REDIRECT_POLLFDS];
 	struct timespec	 left;
 	int		 n, ms;
 
@@ -686,13 +650,15 @@ controller_loop(struct controller *c)
 		pfd[1].fd = c->opener.channel;
 		pfd[2].fd = c->logs;
 		pfd[0].events = pfd[1].events = pfd[2].events = POLLIN;
-		redirect_pollfds(&c->redirect, pfd + 3);
+		redirect_pollfds(&c->redirect, pfd + 4);
+		pfd[3].fd = c->options->relay != NULL ?
+		    c->options->relay->fd : -1;
 		ms = workerlog_timeout(&c->workerlog);
 		if (c->stop != 0 && (ms < 0 || ms > STOP_POLL_MS))
 			ms = STOP_POLL_MS;
 		left.tv_sec = ms / 1000;
 		left.tv_nsec = ms % 1000 * 1000000L;
-		n = ppoll(pfd, 3 + REDIRECT_POLLFDS, ms < 0 ? NULL : &left,
+		n = ppoll(pfd, 4 + REDIRECT_POLLFDS, ms < 0 ? NULL : &left,
 		    signals_wait_mask());
 		if (n == -1 && errno != EINTR)
 			return controller_fail(c, "%s", strerror(errno));
@@ -704,6 +670,9 @@ controller_loop(struct controller *c)
 			return -1;
 		if (n <= 0)
 			continue;
+		/* Nobody waits for what this run does. */
+		if (pfd[3].revents != 0)
+			return -1;
 		/* The opener logs.  If it dies, the worker notices. */
 		if (pfd[1].revents != 0)
 			workerlog_erase(&c->workerlog);
@@ -712,7 +681,7 @@ controller_loop(struct controller *c)
 			fd_close(&c->opener.channel);
 		if (pfd[2].revents != 0)
 			finish_move(c);
-		if (redirect_take(&c->redirect, pfd + 3))
+		if (redirect_take(&c->redirect, pfd + 4))
 			start_move(c);
 		if (pfd[0].revents != 0 && (n = take_message(c)) != 1)
 			return n;
@@ -787,6 +756,8 @@ end_opener(struct controller *c, bool stopped)
 static int
 controller_status(const struct controller *c)
 {
+	if (c->options->host != NULL)
+		return c->remote.status;
 	return tally_status(&c->workerlog.tally,
 	    c->options->denied == DENIED_OK);
 }
@@ -861,6 +832,9 @@ read_choice(struct controller *c)
 	char		*dir;
 	int		 ret = -1;
 
+	/* The paths are on the other machine. */
+	if (o->host != NULL)
+		return 0;
 	if (o->command->restores)
 		return read_dest(c);
 	if (!o->command->walks)
@@ -874,8 +848,20 @@ read_choice(struct controller *c)
 	    choose_make(&c->choice, o, dir, why) == 0)
 		ret = targets_make(&c->paths, o, dir,
 		    c->choice.excludes.dir_only, why);
+	if (ret == 0)
+		ret = targets_within(&c->paths, o, dir, why);
 	free(dir);
 	return ret == 0 ? 0 : controller_fail(c, "%s", why);
+}
+
+/* Start what does the work.  0 or -1. */
+static int
+start_work(struct controller *c)
+{
+	if (c->options->host != NULL)
+		return remote_start(&c->remote, c->archive);
+	/* The worker prepares itself while the opener is executed. */
+	return start_worker(c) == -1 || start_opener(c) == -1 ? -1 : 0;
 }
 
 /* Open and start everything.  0, or the exit status of a failure. */
@@ -893,10 +879,11 @@ controller_start(struct controller *c)
 		    strerror(errno));
 		return STATUS_FATAL;
 	}
-	redirect_listen(&c->redirect);
-	/* The worker prepares itself while the opener is executed. */
-	if (make_files(c) == -1 || start_worker(c) == -1 ||
-	    start_opener(c) == -1 || confine_controller(c) == -1)
+	/* remote_loop() takes no other log. */
+	if (c->options->host == NULL)
+		redirect_listen(&c->redirect);
+	if (make_files(c) == -1 || start_work(c) == -1 ||
+	    confine_controller(c) == -1)
 		return STATUS_FATAL;
 	return 0;
 }
@@ -921,12 +908,17 @@ controller_run(const struct options *o)
 	output_init(&c.output);
 	output_init(&c.manifest);
 	workerlog_init(&c.workerlog, o);
+	remote_init(&c.remote, o, &c.workerlog);
 	if ((status = controller_start(&c)) == 0) {
 		status = STATUS_FATAL;
-		ret = controller_loop(&c);
+		ret = o->host != NULL ? remote_loop(&c.remote) :
+		    controller_loop(&c);
 	}
-	if (end_worker(&c, ret == -1) == -1)
+	if (o->host == NULL && end_worker(&c, ret == -1) == -1)
 		ret = -1;
+	remote_end(&c.remote);
+	if (ret == -1 && c.remote.exited)
+		status = c.remote.status;
 	end_opener(&c, signals_end() != 0);
 	if (ret == 0 && controller_commit(&c) == 0)
 		status = controller_status(&c);

@@ -309,6 +309,8 @@ jsonline_summary(struct buf *b, const struct jsonline_run *run)
 		json_bool(&j, "dry_run", true);
 	if (run->archive != NULL)
 		json_bytes(&j, "archive", run->archive);
+	if (run->host != NULL)
+		json_bytes(&j, "host", run->host);
 	if (run->seed != NULL)
 		json_number(&j, "seed", *run->seed);
 	json_number(&j, "members", run->tally->files);

@@ -18,6 +18,7 @@
 struct jsonline_run {
 	const char		*command;	/* its name */
 	const char		*archive;	/* or NULL */
+	const char		*host;		/* that ran it, or NULL */
 	enum tally_what		 what;		/* decides which counts */
 	const struct tally	*tally;
 	double			 seconds;

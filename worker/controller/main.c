@@ -19,6 +19,7 @@
 #include "controller/cmdline.h"
 #include "controller/controller.h"
 #include "controller/redirectcmd.h"
+#include "controller/serve.h"
 
 /* A command line that is wrong: say what is wrong, and where help is. */
 static int
@@ -74,9 +75,11 @@ main(int argc, char *argv[])
 		status = show(&o);
 	else {
 		o.closed = closed;
-		status = controller_run(&o);
-		/* It has said what is wrong. */
-		if (status == STATUS_USAGE)
+		status = o.command->serves ? serve_run(&o) :
+		    controller_run(&o);
+		/* It has said what is wrong, perhaps on another machine. */
+		if (status == STATUS_USAGE && o.host == NULL &&
+		    !o.command->serves)
 			status = usage_error(&o, "");
 	}
 	cmdline_free(&o);

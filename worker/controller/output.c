@@ -484,3 +484,44 @@ output_open_spool(const char *dir, char *why)
 	free(name);
 	return fd;
 }
+
+int
+output_open_since(const char *path, char *why)
+{
+	struct job_file	 own;
+	int		 fd;
+
+	if (strcmp(path, "-") == 0) {
+		(void)snprintf(why, OUTPUT_WHY_MAX, "--since -: must be the "
+		    "name of a file");
+		return -1;
+	}
+	if ((fd = output_open_input(path, why)) == -1)
+		return -1;
+	output_identify(fd, &own);
+	if (own.known)
+		return fd;
+	(void)snprintf(why, OUTPUT_WHY_MAX, "--since %s: is no regular file",
+	    path);
+	close(fd);
+	return -1;
+}
+
+int
+output_check_since(const struct output *out, int since, const char *path,
+    char *why)
+{
+	const struct job_file	*p = &out->previous;
+	struct job_file		 own;
+
+	if (since == -1)
+		return 0;
+	output_identify(since, &own);
+	if (!p->known || p->ino != own.ino || p->dev_major != own.dev_major ||
+	    p->dev_minor != own.dev_minor)
+		return 0;
+	(void)snprintf(why, OUTPUT_WHY_MAX, "--since %s: is the archive that "
+	    "would be replaced, and still needed; name another one with -f",
+	    path);
+	return -1;
+}

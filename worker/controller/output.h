@@ -86,6 +86,19 @@ bool	 output_exists(const char *path);
 void	 output_remove_empty(const char *path);
 
 /*
+ * Open the earlier archive, or its manifest, which is read back and forth.  A
+ * descriptor, or -1.
+ */
+int	 output_open_since(const char *path, char *why);
+
+/*
+ * What is not stored is in the earlier archive: the output must not replace
+ * it.  since: its descriptor, or -1.  0, or -1.
+ */
+int	 output_check_since(const struct output *, int since, const char *path,
+	    char *why);
+
+/*
  * Make a temporary file without a name, in dir or, if that is NULL, in $TMPDIR
  * or /tmp.  A descriptor, or -1.
  */

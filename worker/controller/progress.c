@@ -37,7 +37,8 @@ progress_init(struct progress *p, const struct options *o, bool terminal,
     int64_t now)
 {
 	memset(p, 0, sizeof(*p));
-	p->how = o->progress;
+	p->how = o->served ? PROGRESS_NEVER : o->progress;
+	p->elsewhere = o->watched;
 	p->interval = o->seconds * 1000;
 	p->last = p->start = now;
 	if (p->how == PROGRESS_AUTO &&
@@ -54,7 +55,7 @@ progress_clear(struct progress *p)
 unsigned int
 progress_interval(const struct progress *p)
 {
-	return p->how == PROGRESS_NEVER ? 0 : LINE_MS;
+	return p->how == PROGRESS_NEVER && !p->elsewhere ? 0 : LINE_MS;
 }
 
 int

@@ -21,6 +21,7 @@ struct progress_sample {
 struct progress {
 	enum options_progress	 how;	/* AUTO: a line on the terminal */
 	unsigned int		 interval;	/* of PROGRESS_LINES, in ms */
+	bool			 elsewhere;	/* somebody there is told */
 	bool			 shown;	/* the line is on the terminal */
 	bool			 fresh;	/* it is not what it should be */
 	int64_t			 last;		/* when it was written, in ms */

@@ -234,6 +234,47 @@ out:
 	return ret;
 }
 
+/* Is a path at or beneath one of the others? */
+static bool
+is_within(const struct path *p, const struct paths *bounds)
+{
+	size_t	 i;
+
+	for (i = 0; i < bounds->n; i++)
+		if (paths_covers(bounds->v[i].request, p->request))
+			return true;
+	return false;
+}
+
+int
+targets_within(const struct paths *ps, const struct options *o,
+    const char *dir, char *why)
+{
+	struct options	 fixed = *o;
+	struct paths	 bounds;
+	size_t		 i;
+	int		 ret = -1;
+
+	if (o->nwithin == 0)
+		return 0;
+	fixed.paths = o->within;
+	fixed.npaths = o->nwithin;
+	if (targets_make(&bounds, &fixed, dir, false, why) == -1)
+		goto out;
+	for (i = 0; i < ps->n; i++) {
+		if (is_within(&ps->v[i], &bounds))
+			continue;
+		(void)snprintf(why, PATHS_WHY_MAX, "%.300s: the command line "
+		    "of fdbackup serve does not permit this path",
+		    ps->v[i].given);
+		goto out;
+	}
+	ret = 0;
+out:
+	paths_free(&bounds);
+	return ret;
+}
+
 /* Remove the last component of an absolute path; false for "/". */
 static bool
 cut_last(char *path)

@@ -28,6 +28,15 @@ int	 targets_make(struct paths *, const struct options *, const char *dir,
 	    bool look, char *why);
 
 /*
+ * Check that each path of the list is one of those that o->within names, or
+ * beneath one.  The list holds paths whose links were followed, and openers
+ * follow none, so what is checked is what is read.  0, or -1 with the reason in
+ * why, of PATHS_WHY_MAX bytes.
+ */
+int	 targets_within(const struct paths *, const struct options *o,
+	    const char *dir, char *why);
+
+/*
  * Make the list of roots that a private opener needs for these paths: one for
  * each, or the directory above all of them if an opener cannot hold so many.
  * targets_free_roots() frees it.  0, or -1: ENOMEM.

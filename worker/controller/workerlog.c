@@ -24,6 +24,8 @@
 
 #define LAYERS_MAX	256
 
+#define OURS		"fdbackup: "	/* before each message */
+
 /* To the beginning of the line, and from there on nothing; ECMA-48. */
 #define TERMINAL_RETURN	"\r"
 #define TERMINAL_ERASE	"\033[K"
@@ -39,17 +41,36 @@ workerlog_init(struct workerlog *d, const struct options *o)
 	(void)clock_gettime(CLOCK_MONOTONIC, &d->start);
 	progress_init(&d->progress, o, isatty(STDERR_FILENO), clock_ms());
 	d->mixed = isatty(STDOUT_FILENO);
+	if (buf_puts(&d->theirs, OURS) == 0 && o->host != NULL &&
+	    report_vis(&d->theirs, o->host) == 0)
+		(void)buf_puts(&d->theirs, ": ");
+}
+
+/* What comes from the worker begins with the host, if that is another one. */
+static const char *
+from_host(const struct workerlog *d)
+{
+	return d->theirs.len > strlen(OURS) ? d->theirs.data + strlen(OURS) :
+	    "";
+}
+
+static const char *
+host_name(const struct workerlog *d)
+{
+	return d->options->host != NULL ? d->options->host : "";
 }
 
 static void
-log_line(struct workerlog *d, const char *name, const char *text)
+log_line(struct workerlog *d, const char *prefix, const char *name,
+    const char *text)
 {
 	struct buf	*b = &d->line;
 
 	if (d->log.fd == -1)
 		return;
 	buf_cut(b, 0);
-	if (report_time(b) == 0 && report_format(b, name, text) == 0 &&
+	if (report_time(b) == 0 && buf_puts(b, prefix) == 0 &&
+	    report_format(b, name, text) == 0 &&
 	    buf_putc(b, '\n') == 0)
 		(void)terminal_add(&d->log, b);
 	(void)terminal_flush(&d->log);
@@ -61,10 +82,11 @@ workerlog_set_log(struct workerlog *d, int fd)
 	char	 text[64];
 
 	d->log.fd = fd;
-	d->log_is_ours = isatty(fd);
+	/* Another machine cannot write it. */
+	d->log_is_ours = isatty(fd) || d->options->host != NULL;
 	(void)snprintf(text, sizeof(text), "%s begins",
 	    d->options->command->name);
-	log_line(d, "", text);
+	log_line(d, "", "", text);
 }
 
 void
@@ -73,7 +95,7 @@ workerlog_move_log(struct workerlog *d, int fd, bool is_ours,
 {
 	char	 text[64];
 
-	log_line(d, target, "the log goes on there");
+	log_line(d, "", target, "the log goes on there");
 	if (d->log.fd != -1)
 		close(d->log.fd);
 	terminal_clear(&d->log);
@@ -81,7 +103,7 @@ workerlog_move_log(struct workerlog *d, int fd, bool is_ours,
 	d->log_is_ours = is_ours;
 	(void)snprintf(text, sizeof(text), "%s goes on",
 	    d->options->command->name);
-	log_line(d, "", text);
+	log_line(d, "", "", text);
 }
 
 void
@@ -106,6 +128,8 @@ err_line(struct workerlog *d, const char *prefix, const char *name,
 {
 	struct buf	*b = &d->line;
 
+	if (d->options->relay != NULL)
+		return;
 	workerlog_erase(d);
 	buf_cut(b, 0);
 	if (buf_puts(b, prefix) == 0 && report_format(b, name, text) == 0 &&
@@ -120,6 +144,9 @@ out_line(struct workerlog *d)
 {
 	struct terminal	*t = &d->out;
 
+	/* The other machine gets the record itself. */
+	if (d->options->relay != NULL)
+		return 0;
 	/* It is written now, or when the buffer is full. */
 	if (d->mixed && t->buf.len + d->line.len >= TERMINAL_BATCH)
 		workerlog_erase(d);
@@ -147,7 +174,7 @@ json_report(struct workerlog *d, enum report_kind kind, const char *name,
 {
 	const char	*change = change_of(d, kind);
 
-	if (!d->options->json)
+	if (!d->options->json || d->options->relay != NULL)
 		return 0;
 	buf_cut(&d->line, 0);
 	if ((change != NULL ?
@@ -163,6 +190,12 @@ json_report(struct workerlog *d, enum report_kind kind, const char *name,
 void
 workerlog_tell_fatal(struct workerlog *d, const char *text)
 {
+	if (d->options->relay != NULL) {
+		d->fatal = true;
+		(void)channel_put_report(d->options->relay, REPORT_FATAL, "",
+		    text);
+		return;
+	}
 	workerlog_tell(d, "", text);
 	(void)json_report(d, REPORT_FATAL, "", text);
 }
@@ -170,8 +203,13 @@ workerlog_tell_fatal(struct workerlog *d, const char *text)
 void
 workerlog_tell(struct workerlog *d, const char *name, const char *text)
 {
-	err_line(d, "fdbackup: ", name, text);
-	log_line(d, name, text);
+	if (d->options->relay != NULL) {
+		(void)channel_put_report(d->options->relay, REPORT_NOTE, name,
+		    text);
+		return;
+	}
+	err_line(d, OURS, name, text);
+	log_line(d, "", name, text);
 }
 
 static double
@@ -214,12 +252,13 @@ workerlog_summary(struct workerlog *d, int status)
 {
 	const struct jsonline_run	 run = {
 		d->options->command->name, d->options->archive,
+		d->options->host,
 		what_is_counted(d), &d->tally, seconds_since(&d->start),
 		status, d->options->dry_run || d->options->plan,
 		d->options->command->drills ? &d->options->seed : NULL
 	};
 
-	if (!d->options->json)
+	if (!d->options->json || d->options->relay != NULL)
 		return 0;
 	buf_cut(&d->line, 0);
 	return jsonline_summary(&d->line, &run) == -1 ? -1 : out_line(d);
@@ -249,7 +288,7 @@ workerlog_tell_progress(struct workerlog *d)
 	struct buf	 text = { NULL, 0, 0 };
 
 	if (describe_progress(d, &text) == 0)
-		err_line(d, "fdbackup: ", "", buf_str(&text));
+		err_line(d, OURS, "", buf_str(&text));
 	buf_free(&text);
 }
 
@@ -351,7 +390,8 @@ take_confined(struct workerlog *d, const struct channel_record *p,
 
 	(void)r;
 	d->confined = true;
-	if (!d->options->verbose || d->options->command->prints)
+	if (!d->options->verbose || d->options->command->prints ||
+	    d->options->relay != NULL)
 		return 0;
 	confine_describe(p->confined, layers, sizeof(layers));
 	if (buf_printf(&text, "worker: %s", layers) == -1)
@@ -369,9 +409,10 @@ take_confined(struct workerlog *d, const struct channel_record *p,
 			return -1;
 	}
 	confine_describe(d->controller, layers, sizeof(layers));
-	if (buf_printf(&text, "; controller: %s", layers) == -1)
+	if (buf_printf(&text, "; controller%s: %s",
+	    d->options->host != NULL ? " here" : "", layers) == -1)
 		return -1;
-	workerlog_tell(d, "", buf_str(&text));
+	workerlog_tell(d, host_name(d), buf_str(&text));
 	buf_free(&text);
 	return 0;
 }
@@ -438,7 +479,7 @@ take_finding(struct workerlog *d, const struct channel_record *p)
 			    "extra: ";
 
 	if (d->log_is_ours)
-		log_line(d, p->name, p->detail);
+		log_line(d, "", p->name, p->detail);
 	if (d->options->json)
 		return json_report(d, p->kind, p->name, p->detail);
 	buf_cut(&d->line, 0);
@@ -458,10 +499,10 @@ take_report(struct workerlog *d, const struct channel_record *p,
 		d->fatal = true;
 	if (is_finding(d, p->kind))
 		return take_finding(d, p);
-	err_line(d, p->kind == REPORT_MEMBER ? "" : "fdbackup: ", p->name,
-	    p->detail);
+	err_line(d, p->kind == REPORT_MEMBER ? "" : buf_str(&d->theirs),
+	    p->name, p->detail);
 	if (d->log_is_ours)
-		log_line(d, p->name, p->detail);
+		log_line(d, from_host(d), p->name, p->detail);
 	return json_report(d, p->kind, p->name, p->detail);
 }
 
@@ -537,6 +578,7 @@ take_done(struct workerlog *d, const struct channel_record *p,
 /* The states of the worker, in which a record may come. */
 #define BEFORE	0x1		/* before CHANNEL_CONFINED */
 #define AFTER	0x2		/* after it and before CHANNEL_DONE */
+#define FAR	0x4		/* it may come from another machine */
 
 static const struct {
 	enum channel_type	 type;
@@ -547,28 +589,40 @@ static const struct {
 } rows[] = {
 	{ CHANNEL_ADDRESS,	BEFORE,		take_address },
 	{ CHANNEL_PROCESS,	BEFORE,		take_process },
-	{ CHANNEL_CONFINED,	BEFORE,		take_confined },
+	{ CHANNEL_CONFINED,	BEFORE | FAR,	take_confined },
 	{ CHANNEL_OWNER,	BEFORE | AFTER,	take_owner },
 	{ CHANNEL_ID,		AFTER,		take_id },
-	{ CHANNEL_REPORT,	BEFORE | AFTER,	take_report },
-	{ CHANNEL_ENTRY,	BEFORE | AFTER,	take_entry },
-	{ CHANNEL_SUBTOTAL,	AFTER,		take_subtotal },
-	{ CHANNEL_PROGRESS,	BEFORE | AFTER,	take_progress },
-	{ CHANNEL_WHERE,	AFTER,		take_where },
-	{ CHANNEL_DONE,		AFTER,		take_done }
+	{ CHANNEL_REPORT,	BEFORE | AFTER | FAR, take_report },
+	{ CHANNEL_ENTRY,	BEFORE | AFTER | FAR, take_entry },
+	{ CHANNEL_SUBTOTAL,	AFTER | FAR,	take_subtotal },
+	{ CHANNEL_PROGRESS,	BEFORE | AFTER | FAR, take_progress },
+	{ CHANNEL_WHERE,	AFTER | FAR,	take_where },
+	{ CHANNEL_DONE,		AFTER | FAR,	take_done }
 };
 
+/*
+ * Handle the record that was decoded from these bytes.  One that may come from
+ * another machine goes to the one that asked for this run, if there is one.
+ */
 static int
-workerlog_take_record(struct workerlog *d, struct workerlog_request *r)
+workerlog_take_record(struct workerlog *d, const uint8_t *bytes, size_t len,
+    struct workerlog_request *r)
 {
+	struct channel	*relay = d->options->relay;
 	unsigned int	 state;
 	size_t		 i;
 
 	/* No record may come after CHANNEL_DONE. */
 	state = d->done ? 0 : d->confined ? AFTER : BEFORE;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].type == d->record.type && (rows[i].states & state))
-			return rows[i].take(d, &d->record, r);
+		if (rows[i].type != d->record.type ||
+		    (rows[i].states & state) == 0 ||
+		    (d->options->host != NULL && (rows[i].states & FAR) == 0))
+			continue;
+		if (rows[i].take(d, &d->record, r) == -1)
+			return -1;
+		return relay == NULL || (rows[i].states & FAR) == 0 ? 0 :
+		    channel_forward(relay, bytes, len);
 	}
 	return -1;
 }
@@ -578,17 +632,21 @@ workerlog_take(struct workerlog *d, const void *buf, size_t len,
     struct workerlog_request *r)
 {
 	struct wire_in	 in;
+	const uint8_t	*first;
 
 	memset(r, 0, sizeof(*r));
 	wire_in_init(&in, buf, len);
 	while (in.left > 0) {
+		first = in.buf;
 		/* A record that wants an action must be the last. */
 		if (r->what != 0 || r->owner != 0 || r->number ||
 		    channel_get(&in, &d->record) == -1 ||
-		    workerlog_take_record(d, r) == -1)
+		    workerlog_take_record(d, first, (size_t)(in.buf - first),
+		    r) == -1)
 			return -1;
 	}
-	return 0;
+	return d->options->relay != NULL ?
+	    channel_flush(d->options->relay) : 0;
 }
 
 int
@@ -610,15 +668,17 @@ log_end(struct workerlog *d, int status, int sig)
 {
 	struct buf	 text = { NULL, 0, 0 };
 
+	if (d->options->relay != NULL)
+		return;
 	if (sig != 0)
 		workerlog_tell(d, "", "stopped by a signal");
 	else if (status == STATUS_FATAL || status == STATUS_USAGE)
-		log_line(d, "", "failed");
+		log_line(d, "", "", "failed");
 	else if (d->options->quiet && status == STATUS_COMPLETE)
-		log_line(d, "", "complete");
+		log_line(d, "", "", "complete");
 	else if (!d->options->command->prints &&
 	    describe_tally(d, &d->tally, &text) == 0)
-		workerlog_tell(d, "", buf_str(&text));
+		workerlog_tell(d, host_name(d), buf_str(&text));
 	buf_free(&text);
 }
 
@@ -632,12 +692,13 @@ workerlog_end(struct workerlog *d, int status, int sig)
 		/* A signal cancels what is still to be written. */
 		if (d->log.error != 0 && (sig == 0 ||
 		    d->log.error != ECANCELED))
-			err_line(d, "fdbackup: ", "the log is incomplete",
+			err_line(d, OURS, "the log is incomplete",
 			    strerror(d->log.error));
 	}
 	terminal_clear(&d->err);
 	terminal_clear(&d->out);
 	terminal_clear(&d->log);
 	buf_free(&d->line);
+	buf_free(&d->theirs);
 	progress_clear(&d->progress);
 }

@@ -31,6 +31,7 @@ struct workerlog {
 	unsigned int		 handed;	/* CHANNEL_ARCHIVE, _LOG */
 	bool			 confined, moved, done, fatal;
 	unsigned int		 controller;	/* its FDB_CONFINED_* */
+	struct buf		 theirs;	/* before reports */
 	struct channel_record	 record;
 	struct buf		 line;
 };

@@ -31,8 +31,9 @@ static const struct command commands[] = {
 		    "[--exclude-caches]\n"
 		    "                [--exclude-from file] "
 		    "[--exclude-if-present name]\n"
-		    "                [--json] [--logfile target] "
-		    "[--manifest file]\n"
+		    "                [--host host [--rsh command]] "
+		    "[--json]\n"
+		    "                [--logfile target] [--manifest file]\n"
 		    "                [--max-memory bytes]\n"
 		    "                [--newer date | file | "
 		    "--since manifest | archive]\n"
@@ -44,7 +45,8 @@ static const struct command commands[] = {
 		    "                [--retries number] [--role role] "
 		    "[-s socket]\n"
 		    "                [--threads number] [path ...]",
-		.letters = "04BCDEGJKNPRTabcdefgijlmnrstuvxz",
+		.letters = "04BCDEGJKNPRTZabcdefgijlmnrstuvxyz",
+		.remote = "4CDJKNRbcdegijmnrstuvxz",
 		.stores = true,
 		.walks = true,
 		.watched = true,
@@ -98,9 +100,10 @@ static const struct command commands[] = {
 	{
 		.name = "extract",
 		.usage = "-f archive ... -C directory [-n] [-v]\n"
-		    "                [--digest sha256 | none] [--fail-fast] "
-		    "[--json]\n"
-		    "                [--keep-damaged] [--logfile target]\n"
+		    "                [--digest sha256 | none] [--fail-fast]\n"
+		    "                [--host host [--rsh command]] [--json] "
+		    "[--keep-damaged]\n"
+		    "                [--logfile target]\n"
 		    "                [--max-manifest bytes] "
 		    "[--max-memory bytes]\n"
 		    "                [--max-size bytes] "
@@ -109,7 +112,8 @@ static const struct command commands[] = {
 		    "                [--role role] [-s socket] "
 		    "[--strip-components number]\n"
 		    "                [--removed] [-O] [path ...]",
-		.letters = "CFMOQSXYdfjklmnorsvw",
+		.letters = "CFMOQSXYZdfjklmnorsvwy",
+		.remote = "CFMQSXdjkmnorsvw",
 		.restores = true,
 		.several = true,
 		.spools = 3,
@@ -130,6 +134,16 @@ static const struct command commands[] = {
 		.prepare = list_prepare,
 		.run = list_run,
 		.release = list_release
+	},
+	{
+		.name = "serve",
+		.usage = "[-C directory] [--exclude pattern] "
+		    "[--max-memory bytes]\n"
+		    "                [--only create | extract] [--role role] "
+		    "[-s socket]\n"
+		    "                [path ...]",
+		.letters = "CUemrs",
+		.serves = true
 	},
 	{
 		.name = "verify",

@@ -363,12 +363,14 @@ test_refusals(void **state)
 		{ "fdbackup list -f a p", "list takes no paths: p" },
 		{ "fdbackup list -f a --none", "--none belongs to create" },
 		{ "fdbackup list -f a -C d",
-		    "--directory belongs to create, diff, drill and extract" },
+		    "--directory belongs to create, diff, drill, extract "
+		    "and serve" },
 		{ "fdbackup list -f a --logfile l",
 		    "--logfile belongs to create, diff, drill, extract "
 		    "and verify" },
 		{ "fdbackup verify -f a --role r",
-		    "--role belongs to create, diff, drill and extract" },
+		    "--role belongs to create, diff, drill, extract and "
+		    "serve" },
 		{ "fdbackup create -f a -s s p",
 		    "-s needs --role" },
 		{ "fdbackup create -f a --role= p",
@@ -400,6 +402,26 @@ test_refusals(void **state)
 		    "not a share such as 10%, from 0.0001% to 100%" },
 		{ "fdbackup drill -f a -C d --seed -1", "--seed -1: not a "
 		    "number, as the summary of a drill has it" },
+		{ "fdbackup create -f a --rsh x p", "--rsh needs --host" },
+		{ "fdbackup create -f a --host h --rsh= p",
+		    "--rsh: the command is empty" },
+		{ "fdbackup create -f a --host -v p", "--host -v: must be a "
+		    "host, or user@host, as ssh takes it" },
+		{ "fdbackup create -f a --host= p", "--host : must be a "
+		    "host, or user@host, as ssh takes it" },
+		{ "fdbackup create -f a --host h;x p", "--host h;x: must be a "
+		    "host, or user@host, as ssh takes it" },
+		{ "fdbackup create -f a --host h -T l p",
+		    "--files-from is not possible with --host" },
+		{ "fdbackup extract -f a --host h -O",
+		    "--to-stdout is not possible with --host" },
+		{ "fdbackup diff -f a --host h p",
+		    "--host belongs to create and extract" },
+		{ "fdbackup serve p", "p needs --only create" },
+		{ "fdbackup serve --only list", "--only list: must be create "
+		    "or extract" },
+		{ "fdbackup serve --only extract", "--only extract needs "
+		    "--role or -C, which say where it may restore" },
 		{ "fdbackup create -f - --logfile - p",
 		    "archive and log cannot both go to standard output" }
 	};

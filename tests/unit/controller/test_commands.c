@@ -91,7 +91,8 @@ test_rows(void **state)
 		assert_non_null(cmd->name);
 		assert_non_null(cmd->usage);
 		assert_non_null(cmd->letters);
-		assert_non_null(cmd->run);
+		/* One that serves leaves the work to the others. */
+		assert_true(cmd->serves == (cmd->run == NULL));
 		/* Names are unique. */
 		assert_ptr_equal(commands_find(cmd->name), cmd);
 		assert_true(cmd->spools <= COMMAND_SPOOLS_MAX);
@@ -99,16 +100,22 @@ test_rows(void **state)
 		assert_true((cmd->prepare != NULL) == (cmd->release != NULL));
 		/* An archive is written, restored, listed or compared. */
 		assert_int_equal(cmd->stores + cmd->restores + cmd->prints +
-		    cmd->compares, 1);
+		    cmd->compares + cmd->serves, 1);
 		for (i = 0; cmd->letters[i] != '\0'; i++) {
 			assert_non_null(cmdline_long_name(cmd->letters[i]));
 			assert_null(strchr(cmd->letters + i + 1,
 			    cmd->letters[i]));
 		}
-		assert_non_null(strchr(cmd->letters, 'f'));
+		assert_true(cmd->serves == (strchr(cmd->letters, 'f') ==
+		    NULL));
+		/* What another machine may ask for names no file. */
+		for (i = 0; cmd->remote != NULL && cmd->remote[i] != '\0'; i++)
+			assert_non_null(strchr(cmd->letters, cmd->remote[i]));
+		if (cmd->remote != NULL)
+			assert_null(strpbrk(cmd->remote, "BEGPTUYZfly"));
 		/* Only what walks paths has a session and a directory. */
 		assert_true(cmd->walks || !cmd->stores);
-		if (!cmd->walks && !cmd->restores)
+		if (!cmd->walks && !cmd->restores && !cmd->serves)
 			assert_null(strpbrk(cmd->letters, "Crs"));
 	}
 	assert_true(n >= 4);

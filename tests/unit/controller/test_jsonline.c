@@ -121,7 +121,7 @@ test_create(void **state)
 		.by_option = 3
 	};
 	struct jsonline_run	 run = {
-		"create", NULL, TALLY_STORED, &t, 1.5, 4, true, NULL
+		"create", NULL, NULL, TALLY_STORED, &t, 1.5, 4, true, NULL
 	};
 	struct buf		 b = { NULL, 0, 0 };
 
@@ -172,7 +172,8 @@ test_restored(void **state)
 		.files = 3, .bytes = 10, .unreadable = 1, .removed = 2
 	};
 	struct jsonline_run	 run = {
-		"extract", "a", TALLY_RESTORED, &t, 1.5, 3, false, NULL
+		"extract", "a", "there", TALLY_RESTORED, &t, 1.5, 3, false,
+		NULL
 	};
 	struct buf		 b = { NULL, 0, 0 };
 
@@ -183,7 +184,8 @@ test_restored(void **state)
 	    "\"change\": \"removed\", \"name\": \"n\", "
 	    "\"text\": \"t\"}\n"
 	    "{\"message_type\": \"summary\", \"command\": \"extract\", "
-	    "\"archive\": \"a\", \"members\": 3, \"bytes\": 10, "
+	    "\"archive\": \"a\", \"host\": \"there\", "
+	    "\"members\": 3, \"bytes\": 10, "
 	    "\"different\": 0, \"unreadable\": 1, \"changed\": 0, "
 	    "\"denied\": 0, \"removed\": 2, \"seconds\": 1.50, "
 	    "\"status\": 3}\n");
@@ -197,7 +199,8 @@ test_summary(void **state)
 		.files = 3, .bytes = 10, .different = 2
 	};
 	struct jsonline_run	 run = {
-		"verify", "a\377", TALLY_COMPARED, &t, 1.5, 6, false, NULL
+		"verify", "a\377", NULL, TALLY_COMPARED, &t, 1.5, 6, false,
+		NULL
 	};
 	struct buf		 b = { NULL, 0, 0 };
 

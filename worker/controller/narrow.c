@@ -1,0 +1,148 @@
+/*
+ * narrow.c: what a client may ask "fdbackup serve" for; see
+ * controller/narrow.h.
+ *
+ * Runs in the controller that works for a client.  Touches nothing but memory.
+ * Whoever holds the key of a forced command chooses the whole request, so what
+ * is not permitted here is refused.  Paths are compared later, when their links
+ * are followed: see targets_within().
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/paths.h"
+#include "controller/cmdarg.h"
+#include "controller/narrow.h"
+
+/* Does the command line of serve fix anything? */
+static bool
+is_fixed(const struct options *fixed)
+{
+	return fixed->only != NULL || fixed->role != NULL ||
+	    fixed->socket != NULL || fixed->dir != NULL ||
+	    fixed->exclude.n > 0 || fixed->npaths > 0;
+}
+
+/*
+ * One option that may be absent or the same.  If serve does not fix it, it is
+ * the client's choice only where that is said.
+ */
+static int
+take_fixed(const char **mine, const char *fixed, bool may_choose,
+    const char *option, char *why)
+{
+	if (*mine == NULL || (fixed != NULL && strcmp(*mine, fixed) == 0)) {
+		*mine = fixed;
+		return 0;
+	}
+	if (fixed == NULL && may_choose)
+		return 0;
+	if (fixed == NULL)
+		return cmdarg_fail(why, "%s %s: not permitted by the command "
+		    "line of fdbackup serve; leave it out", option, *mine);
+	return cmdarg_fail(why, "%s %s: the command line of fdbackup serve "
+	    "permits only %s; leave it out", option, *mine, fixed);
+}
+
+/* Is -C the client's choice? */
+static bool
+may_choose_dir(const struct options *fixed, const struct options *request)
+{
+	/* The policy of the role says where files may be restored. */
+	if (request->command->restores)
+		return fixed->role != NULL;
+	/* It is about names in the archive. */
+	return fixed->npaths == 0;
+}
+
+/* Is the same directory meant, however many slashes end it? */
+static bool
+is_same_dir(const char *a, const char *b)
+{
+	char	*clean = paths_clean(a), *other = paths_clean(b);
+	bool	 same = clean != NULL && other != NULL &&
+		    strcmp(clean, other) == 0;
+
+	free(clean);
+	free(other);
+	return same;
+}
+
+static int
+narrow_dir(const struct options *fixed, struct options *request, char *why)
+{
+	if (fixed->dir != NULL && request->dir != NULL &&
+	    is_same_dir(fixed->dir, request->dir))
+		request->dir = fixed->dir;
+	return take_fixed(&request->dir, fixed->dir, !is_fixed(fixed) ||
+	    may_choose_dir(fixed, request), "-C", why);
+}
+
+/* What is always left out comes first. */
+static int
+add_excludes(const struct options *fixed, struct options *request, char *why)
+{
+	struct options_list	*l = &request->exclude;
+	const char		**v;
+	size_t			 i, n = fixed->exclude.n;
+
+	if (n == 0)
+		return 0;
+	if ((v = reallocarray(l->v, l->n + n, sizeof(*v))) == NULL)
+		return cmdarg_fail(why, "out of memory");
+	memmove(v + n, v, l->n * sizeof(*v));
+	for (i = 0; i < n; i++)
+		v[i] = fixed->exclude.v[i];
+	l->v = v;
+	l->n += n;
+	return 0;
+}
+
+static int
+narrow_paths(const struct options *fixed, struct options *request, char *why)
+{
+	if (!request->command->stores)
+		return 0;
+	request->within = fixed->paths;
+	request->nwithin = fixed->npaths;
+	if (request->npaths == 0) {
+		request->paths = fixed->paths;
+		request->npaths = fixed->npaths;
+	}
+	if (request->npaths == 0)
+		return cmdarg_fail(why, "create needs a path to store");
+	return add_excludes(fixed, request, why);
+}
+
+int
+narrow_request(const struct options *fixed, struct options *request, char *why)
+{
+	const bool	 choose = !is_fixed(fixed);
+
+	if (fixed->only != NULL && request->command != fixed->only)
+		return cmdarg_fail(why, "%s: the command line of fdbackup "
+		    "serve permits only %s", request->command->name,
+		    fixed->only->name);
+	if (take_fixed(&request->role, fixed->role, choose, "--role",
+	    why) == -1 ||
+	    take_fixed(&request->socket, fixed->socket, choose, "-s",
+	    why) == -1 ||
+	    narrow_dir(fixed, request, why) == -1)
+		return -1;
+	if (request->command->restores && request->dir == NULL)
+		return cmdarg_fail(why, "extract needs -C directory, where it "
+		    "restores");
+	/* It is for the administrator to give more. */
+	if (!choose && request->max_memory > (fixed->max_memory != 0 ?
+	    fixed->max_memory : request->command->memory))
+		return cmdarg_fail(why, "--max-memory: the command line of "
+		    "fdbackup serve does not permit that much; leave it out");
+	/* A file's time would be looked at with more rights than the role's. */
+	if (request->newer != NULL && request->newer[0] != '@')
+		return cmdarg_fail(why, "--newer %s: only @seconds is "
+		    "permitted", request->newer);
+	return narrow_paths(fixed, request, why);
+}
