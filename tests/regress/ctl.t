@@ -250,7 +250,7 @@ if command -v bash >/dev/null; then
 	completes fdbrokerd.bash 'fdbrokerd ' \
 	    '--help --version -D -d -f -h -n -v'
 	completes fdbackup.bash 'fdbackup ' \
-	    'create diff drill extract list redirect verify'
+	    'create diff drill extract list redirect serve verify'
 	# The first argument of redirect is a process, not a file.
 	completes fdbackup.bash 'fdbackup redirect /et' ''
 	completes fdbackup.bash 'fdbackup list --' \

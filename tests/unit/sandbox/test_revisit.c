@@ -245,7 +245,8 @@ test_hostile(void **state)
 	add(0, "a/b");
 	fake.why = "it died";
 	assert_int_equal(run(), -1);
-	assert_string_equal(buf_str(&reported), "! 10 : it died\n");
+	assert_string_equal(buf_str(&reported), 
+	    "! 10 : the session is over: it died\n");
 	end();
 }
 
