@@ -203,7 +203,8 @@ fi
 limits=${flags:+/precise|flags}
 status=0
 [ -z "$flags" ] || status=$STATUS_CHANGED
-exits "$status" 'extract: a foreign uid restores' run_as $USER_ID fdbackup extract \
+exits "$status" 'extract: a foreign uid restores' \
+    run_as $USER_ID fdbackup extract \
     --role restore -s "$RUNDIR/fdbroker.sock" -f store/a.tar -C "$SCRATCH/x1" \
     --overwrite newer --numeric-owner
 is 'extract, in a role: what differs' "$(differences x1)" "$limits"

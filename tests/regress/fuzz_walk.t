@@ -9,7 +9,7 @@ fuzz_begin 15
 fuzz_build walk broker/opener/walk_exclude.c \
     $(find broker/policy lib/base -name '*.c' ! -name '*_none.c') \
     lib/client/ring.c lib/client/send.c lib/client/session.c \
-    lib/client/walk.c lib/client/walks.c
+    lib/client/walk.c lib/client/walks.c lib/client/watched.c
 
 # A WALK with a pattern and a name; and the records of a small tree.
 zeros()

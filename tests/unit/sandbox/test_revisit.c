@@ -245,7 +245,7 @@ test_hostile(void **state)
 	add(0, "a/b");
 	fake.why = "it died";
 	assert_int_equal(run(), -1);
-	assert_string_equal(buf_str(&reported), 
+	assert_string_equal(buf_str(&reported),
 	    "! 10 : the session is over: it died\n");
 	end();
 }
