@@ -30,11 +30,12 @@
 #define IN_FLIGHT(bytes)	((bytes) / OPEN_ITEM + FDMSG_MAXFD)
 
 /*
- * Descriptors of an opener's own: tokens, roots, one batch, one message and the
- * directories of a walk, and 32 others.
+ * Descriptors of an opener's own: tokens, roots and one batch; of a walk one
+ * message, the directories, and names before their turn; and 32 others.
  */
 #define OPENER_TOKENS	256
-#define OPENER_WALK	(SETUP_WALK_FDS + SETUP_WALK_DIRS)
+#define OPENER_WALK	(SETUP_WALK_FDS + SETUP_WALK_DIRS + \
+			    SETUP_WALK_WINDOW)
 #define OPENER_OWN	(OPENER_TOKENS + POLICY_ROOTS_MAX + FDMSG_MAXFD + \
 			    OPENER_WALK + 32)
 

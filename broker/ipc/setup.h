@@ -28,6 +28,8 @@ struct role;
 /* Descriptors in a message of a walk, and directories that it holds open. */
 #define SETUP_WALK_FDS	128
 #define SETUP_WALK_DIRS	32
+/* Names that it looks up before their turn, each with a descriptor. */
+#define SETUP_WALK_WINDOW	32
 
 struct setup {
 	struct fdb_session_info	 info;		/* as in WELCOME */

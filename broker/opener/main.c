@@ -38,6 +38,7 @@
 #include "ipc/types.h"
 #include "opener/embed.h"
 #include "opener/orders.h"
+#include "opener/parallel.h"
 #include "opener/resolve.h"
 #include "opener/roots.h"
 #include "opener/serve.h"
@@ -248,8 +249,7 @@ opener_drop(struct opener *op)
 			    step);
 	}
 	fd_close(&su->empty_dir);
-	if (rlimit_close() == -1 || (!roots_write(&op->state.roots) &&
-	    rlimit_no_growth() == -1))
+	if (!roots_write(&op->state.roots) && rlimit_no_growth() == -1)
 		opener_refuse(op, EPERM, "resource limits cannot be set");
 	if (dropped)
 		op->state.info.confined |= FDB_CONFINED_CAPS;
@@ -273,6 +273,24 @@ opener_kind(const struct state *st)
 	return roots_write(&st->roots) ? CONFINE_WRITER : CONFINE_OPENER;
 }
 
+/*
+ * Start threads, which wait, and end with the process, and let there be no more
+ * of them.  Without them, names are looked up one after the other.
+ */
+static int
+opener_threads(void *arg)
+{
+	struct state	*st = arg;
+
+	if (!st->embedded && (policy_ops_of(st->role) & POLICY_OP_LIST) &&
+	    (st->parallel = parallel_new()) != NULL &&
+	    parallel_start(st->parallel) == -1) {
+		parallel_free(st->parallel);
+		st->parallel = NULL;
+	}
+	return rlimit_close();
+}
+
 static void
 opener_confine(struct opener *op)
 {
@@ -290,6 +308,8 @@ opener_confine(struct opener *op)
 		opener_refuse(op, ENOMEM, "out of memory");
 	c.roots = roots;
 	c.optional = op->setup.optional;
+	c.threads = opener_threads;
+	c.arg = st;
 	/* Which the filter refuses later. */
 	st->own_uid = geteuid();
 	if (confine_enter(&c, &done, &layer) == -1)

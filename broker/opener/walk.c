@@ -176,7 +176,7 @@ walk_remove(struct state *s)
 	struct walk	*w = s->walks;
 
 	s->walks = w->next;
-	walk_run_free(w);
+	walk_run_free(w, s);
 	free(w);
 }
 

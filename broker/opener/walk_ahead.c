@@ -47,16 +47,23 @@ is_cached(int fd)
 }
 
 void
+walk_ahead_begin(int fd)
+{
+	/* A hint: not every system takes it. */
+#ifdef POSIX_FADV_WILLNEED
+	(void)posix_fadvise(fd, 0, BYTES, POSIX_FADV_WILLNEED);
+#else
+	(void)fd;
+#endif
+}
+
+void
 walk_ahead(struct walk_ahead *a, int fd, const struct fdb_stat *st)
 {
 	if (st->size == 0)
 		return;
 	if (a->n++ % EVERY == 0)
 		a->cached = is_cached(fd);
-	if (a->cached)
-		return;
-	/* A hint: not every system takes it. */
-#ifdef POSIX_FADV_WILLNEED
-	(void)posix_fadvise(fd, 0, BYTES, POSIX_FADV_WILLNEED);
-#endif
+	if (!a->cached)
+		walk_ahead_begin(fd);
 }

@@ -16,6 +16,9 @@ struct walk_ahead {
 	bool		 cached;	/* it was in memory */
 };
 
+/* Read a file ahead, whatever is in memory.  Any thread may call it. */
+void	 walk_ahead_begin(int fd);
+
 /* A regular file was opened. */
 void	 walk_ahead(struct walk_ahead *, int fd, const struct fdb_stat *);
 

@@ -18,7 +18,9 @@
 #include "opener/pseudofs.h"
 #include "opener/target.h"
 #include "opener/walk_ahead.h"
+#include "opener/walk_cursor.h"
 #include "opener/walk_entry.h"
+#include "opener/walk_window.h"
 #include "policy/cursor.h"
 #include "policy/role.h"
 #include "policy/tables.h"
@@ -35,6 +37,8 @@ struct found {
 	char		 link[PROTO_PATH_MAX];
 	int		 fd;
 	uint8_t		 flags;
+	bool		 ahead;		/* it was read ahead, and */
+	bool		 bare;		/* is known to have no attributes */
 };
 
 static void
@@ -82,9 +86,7 @@ walk_entry_admit(struct walk *w, const char *name, bool dir)
 {
 	struct fdb_stat	 none;
 
-	if (!policy_cursor_decide(w->cursor, WALK_ENTRY_LIST).permit &&
-	    (!dir || !policy_cursor_enter(w->cursor,
-	    WALK_ENTRY_LIST).permit)) {
+	if (!walk_cursor_permits(w, dir)) {
 		if (w->dirs.n > 0)
 			walk_dir_top(&w->dirs)->hidden++;
 		return false;
@@ -108,6 +110,40 @@ look(const struct walk_entry *e, struct found *f)
 	memset(&f->fst, 0, sizeof(f->fst));
 	f->link[0] = '\0';
 	return -1;
+}
+
+/* The same, if that was not done before its turn. */
+static int
+look_in_turn(struct walk *w, struct state *s, const struct walk_entry *e,
+    struct found *f)
+{
+	struct parallel_job	*j;
+
+	if (!walk_window_take(w, s, e->name, PARALLEL_LOOK, &j) ||
+	    j->error != 0)
+		return look(e, f);
+	f->fst = j->st;
+	return 0;
+}
+
+/* Open it for reading, if that was not done before its turn. */
+static int
+open_in_turn(struct walk *w, struct state *s, const struct walk_entry *e,
+    struct found *f, bool *type)
+{
+	struct parallel_job	*j;
+
+	if (!walk_window_take(w, s, e->name, PARALLEL_OPEN, &j))
+		return resolve_open(e->at, e->rel, O_RDONLY, false, &f->fst,
+		    type);
+	f->fst = j->st;
+	f->ahead = j->ahead;
+	f->bare = j->bare;
+	*type = j->type;
+	f->fd = j->fd;
+	j->fd = -1;
+	errno = j->error;
+	return f->fd;
 }
 
 /* Set the status from errno after a resolution failed. */
@@ -158,10 +194,10 @@ open_file(struct walk *w, struct state *s, const struct walk_entry *e,
 	v = policy_cursor_decide(w->cursor, WALK_ENTRY_READ);
 	if (!v.permit) {
 		status_denied(&f->st, s->role, v);
-		return f->fst.mode != 0 ? 0 : look(e, f);
+		return f->fst.mode != 0 ? 0 : look_in_turn(w, s, e, f);
 	}
 	w->opened++;
-	f->fd = resolve_open(e->at, e->rel, O_RDONLY, false, &f->fst, &type);
+	f->fd = open_in_turn(w, s, e, f, &type);
 	if (f->fd == -1) {
 		saved = errno;
 		if (type || saved == ENOENT || (saved == EXDEV &&
@@ -194,7 +230,7 @@ begin_xattrs(struct walk *w, const struct walk_entry *e, const struct found *f)
 	char			*slash;
 	bool			 own = false;
 
-	if (!(w->start.flags & FDB_WALK_XATTR) || f->fst.mode == 0 ||
+	if (!(w->start.flags & FDB_WALK_XATTR) || f->fst.mode == 0 || f->bare ||
 	    (f->flags & FDB_ENTRY_UNCHANGED))
 		return 0;
 	if (of.fd == -1 && e->name[0] != '\0') {
@@ -222,7 +258,7 @@ put_found(struct walk *w, const struct walk_entry *e, struct found *f)
 
 	if (f->fd != -1) {
 		f->flags = FDB_ENTRY_FD;
-		if (w->start.flags & FDB_WALK_READAHEAD)
+		if ((w->start.flags & FDB_WALK_READAHEAD) && !f->ahead)
 			walk_ahead(&w->ahead, f->fd, &f->fst);
 	}
 	walkwire_put_entry(&w->out.m.w, e->name, f->flags, &f->st.wire,
@@ -260,8 +296,7 @@ walk_entry_type(const struct walk *w, const struct walk_entry *e)
 {
 	struct found	 f;
 
-	if (!policy_cursor_decide(w->cursor, WALK_ENTRY_LIST).permit &&
-	    !policy_cursor_enter(w->cursor, WALK_ENTRY_LIST).permit)
+	if (!walk_cursor_permits(w, true))
 		return DT_UNKNOWN;
 	return look(e, &f) == 0 ? (uint8_t)IFTODT(f.fst.mode) : DT_UNKNOWN;
 }
@@ -291,7 +326,7 @@ static enum walk_entry_result
 look_and_open(struct walk *w, struct state *s, const struct walk_entry *e,
     struct found *f)
 {
-	if (look(e, f) == -1) {
+	if (look_in_turn(w, s, e, f) == -1) {
 		if (errno == ENOENT)
 			return WALK_ENTRY_DONE;
 		status_errno(&f->st, false);
@@ -317,6 +352,7 @@ walk_entry_file(struct walk *w, struct state *s, const struct walk_entry *e)
 
 	f.fd = -1;
 	f.flags = 0;
+	f.ahead = f.bare = false;
 	f.link[0] = '\0';
 	f.fst.mode = 0;
 	status_ok(&f.st);
@@ -384,6 +420,7 @@ walk_entry_dir(struct walk *w, struct state *s, const struct walk_entry *e)
 	enum fdb_skip	 why;
 
 	f.flags = 0;
+	f.ahead = f.bare = false;
 	f.link[0] = '\0';
 	memset(&f.fst, 0, sizeof(f.fst));
 	status_ok(&f.st);

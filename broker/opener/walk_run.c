@@ -21,6 +21,7 @@
 #include "opener/spelling.h"
 #include "opener/target.h"
 #include "opener/throttle.h"
+#include "opener/walk_cursor.h"
 #include "opener/walk_entry.h"
 #include "opener/walk_run.h"
 #include "opener/walk_tag.h"
@@ -52,8 +53,9 @@ walk_run_begin(struct walk *w, struct state *s)
 }
 
 void
-walk_run_free(struct walk *w)
+walk_run_free(struct walk *w, struct state *s)
 {
+	walk_window_drop(w, s);
 	walk_xattr_end(&w->xattr, &w->out);
 	walk_out_drop(&w->out);
 	walk_xattr_free(&w->xattr);
@@ -73,25 +75,6 @@ top_fd(struct walk *w)
 
 	return walk_dir_fd(&w->dirs, &w->at, path + from +
 	    (path[from] == '/'));
-}
-
-/* Go down to a name with both cursors.  0, or -1 with errno. */
-static int
-go_down(struct walk *w, const char *name, size_t len)
-{
-	if (policy_cursor_push(w->cursor, name, len) == -1)
-		return -1;
-	if (walk_exclude_push(&w->exclude, name, len) == 0)
-		return 0;
-	policy_cursor_pop(w->cursor);
-	return -1;
-}
-
-static void
-go_up(struct walk *w)
-{
-	policy_cursor_pop(w->cursor);
-	walk_exclude_pop(&w->exclude);
 }
 
 /*
@@ -203,8 +186,9 @@ step_new(struct walk *w, struct state *s)
 
 /* The last directory cannot be read any further. */
 static enum walk_phase
-dir_error(struct walk *w, int error)
+dir_error(struct walk *w, struct state *s, int error)
 {
+	walk_window_drop(w, s);
 	walk_dir_drop(&w->dirs);
 	walk_dir_top(&w->dirs)->error = error;
 	return WALK_LEAVE;
@@ -218,17 +202,18 @@ step_read(struct walk *w, struct state *s)
 	int			 fd;
 
 	if ((fd = top_fd(w)) == -1)
-		return dir_error(w, errno);
+		return dir_error(w, s, errno);
 	w->at.dirfd = fd;
 	if (d->pos == 0 && (e.name = walk_tag_find(w, s)) != NULL) {
 		e.rel = e.name;
-		if (go_down(w, e.name, strlen(e.name)) == -1)
-			return dir_error(w, errno);
+		if (walk_cursor_down(w, e.name, strlen(e.name)) == -1)
+			return dir_error(w, s, errno);
 		/* A directory can be a tag, too, and then has no record. */
 		(void)walk_entry_file(w, s, &e);
-		go_up(w);
+		walk_cursor_up(w);
 		return WALK_TAGGED;
 	}
+	walk_window_drop(w, s);
 	if (walk_dir_read(&w->dirs) == -1) {
 		/* What was read before is still sent. */
 		d->error = errno;
@@ -261,7 +246,7 @@ do_name(struct walk *w, struct state *s, struct walk_name *n)
 		walk_entry_long(w, name);
 		return;
 	}
-	if (go_down(w, name, n->len) == -1) {
+	if (walk_cursor_down(w, name, n->len) == -1) {
 		walk_entry_failed(w, name, errno, errno == ENAMETOOLONG ?
 		    FDB_REASON_NAME : FDB_REASON_LIMIT);
 		return;
@@ -276,24 +261,28 @@ do_name(struct walk *w, struct state *s, struct walk_name *n)
 		enter = walk_entry_admit(w, name, true);
 	if (enter)
 		n->type = DT_DIR;
-	go_up(w);
+	walk_cursor_up(w);
 }
 
 static enum walk_phase
 step_files(struct walk *w, struct state *s)
 {
 	struct walk_part	*p = &w->dirs.part;
+	struct walk_name	*name;
 	int			 fd;
 
 	if (p->next < p->n) {
 		/* The last step may have been in another directory. */
 		if ((fd = top_fd(w)) == -1)
-			return dir_error(w, errno);
+			return dir_error(w, s, errno);
 		w->at.dirfd = fd;
-		do_name(w, s, &p->list[p->next++]);
+		walk_window_fill(w, s);
+		name = &p->list[p->next++];
+		do_name(w, s, name);
+		walk_window_pass(w, s, p->names + name->at);
 		return WALK_FILES;
 	}
-	return walk_dir_keep_subs(&w->dirs) == -1 ? dir_error(w, errno) :
+	return walk_dir_keep_subs(&w->dirs) == -1 ? dir_error(w, s, errno) :
 	    WALK_SUBS;
 }
 
@@ -308,9 +297,9 @@ step_subs(struct walk *w, struct state *s)
 		return walk_dir_top(&w->dirs)->eof ? WALK_LEAVE : WALK_READ;
 	e.rel = e.name;
 	if ((fd = top_fd(w)) == -1)
-		return dir_error(w, errno);
+		return dir_error(w, s, errno);
 	w->at.dirfd = fd;
-	if (go_down(w, e.name, strlen(e.name)) == -1) {
+	if (walk_cursor_down(w, e.name, strlen(e.name)) == -1) {
 		walk_entry_failed(w, e.name, errno, FDB_REASON_LIMIT);
 		return WALK_SUBS;
 	}
@@ -322,7 +311,7 @@ step_subs(struct walk *w, struct state *s)
 	}
 	if (r == WALK_ENTRY_ENTERED)
 		return WALK_READ;
-	go_up(w);
+	walk_cursor_up(w);
 	return WALK_SUBS;
 }
 
@@ -348,7 +337,7 @@ step_leave(struct walk *w)
 	walk_dir_pop(&w->dirs);
 	if (w->dirs.n == 0)
 		return WALK_OVER;
-	go_up(w);
+	walk_cursor_up(w);
 	if (w->dirs.n <= w->broken) {
 		w->broken = NOT_BROKEN;
 		return WALK_SUBS;
@@ -424,6 +413,7 @@ run_break(struct walk *w, struct state *s, size_t k, struct verdict v)
 	(void)strlcpy(path, policy_cursor_path(w->cursor), sizeof(path));
 	if (len > 0 && len < sizeof(path))
 		path[len] = '\0';
+	walk_window_drop(w, s);
 	w->broken = k;
 	status_denied(&w->broken_why, s->role, v);
 	status_report(&w->broken_why, s, POLICY_OP_LIST, path, NULL);
@@ -440,6 +430,8 @@ run_reload(struct walk *w, struct state *s)
 	struct verdict	 v;
 	size_t		 k;
 
+	/* They were looked up by what the old one permits. */
+	walk_window_drop(w, s);
 	w->version = s->version;
 	policy_cursor_set_role(w->cursor, s->role);
 	for (k = 0; k < w->dirs.n; k++) {
@@ -456,6 +448,7 @@ run_reload(struct walk *w, struct state *s)
 static void
 run_cancel(struct walk *w, struct state *s)
 {
+	walk_window_drop(w, s);
 	walk_xattr_end(&w->xattr, &w->out);
 	walk_out_begin_end(&w->out, s);
 	status_set(&w->end, ECANCELED, FDB_REASON_KERNEL, "");
@@ -466,8 +459,9 @@ int
 walk_run_slice(struct walk *w, struct state *s)
 {
 	enum walk_out_result	 r = WALK_OUT_READY;
-	unsigned int		 sent = w->out.sent;
-	int			 i;
+	unsigned int		 i, sent = w->out.sent;
+	bool			 alone = !w->window.on;
+	uint64_t		 sleeps;
 
 	w->waits = r;
 	if (w->cancelled && w->phase != WALK_SEND)
@@ -478,6 +472,7 @@ walk_run_slice(struct walk *w, struct state *s)
 		run_reload(w, s);
 	if ((w->delay_ms = throttle_delay(s, 0)) > 0)
 		return 0;
+	sleeps = alone ? parallel_sleeps() : 0;
 	for (i = 0; i < SLICE && r == WALK_OUT_READY && w->out.sent == sent;
 	    i++) {
 		r = run_step(w, s);
@@ -485,6 +480,8 @@ walk_run_slice(struct walk *w, struct state *s)
 		    !w->out.begun)
 			return 1;
 	}
+	if (alone)
+		walk_window_judge(w, i, parallel_sleeps() - sleeps);
 	w->waits = r;
 	if (w->out.sent != sent) {
 		w->delay_ms = throttle_delay(s, w->opened);

@@ -18,6 +18,7 @@
 #include "opener/walk_dir.h"
 #include "opener/walk_exclude.h"
 #include "opener/walk_out.h"
+#include "opener/walk_window.h"
 #include "opener/walk_xattr.h"
 
 /* What comes next. */
@@ -53,6 +54,7 @@ struct walk {
 	struct walk_out		 out;
 	struct walk_xattr	 xattr;
 	struct walk_ahead	 ahead;
+	struct walk_window	 window;
 	uint16_t		 opened;	/* since the last message */
 
 	/* What it waits for, besides credit; see walk_poll(). */
@@ -62,7 +64,7 @@ struct walk {
 
 /* Make what it needs to run.  0, or -1 with errno ENOMEM. */
 int	 walk_run_begin(struct walk *, struct state *);
-void	 walk_run_free(struct walk *);
+void	 walk_run_free(struct walk *, struct state *);
 
 /*
  * Run until a message was sent, or nothing can be done for now, or it has done

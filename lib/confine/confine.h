@@ -63,7 +63,7 @@ struct confine {
 	uint32_t			 uid, gid;
 	bool				 die;	/* when the parent does */
 	/*
-	 * Start the threads of a worker, once all layers but the last are in
+	 * Start the threads of the process, once all layers but the last are in
 	 * place: they inherit those, and the last covers them.  0, or -1 with
 	 * errno.  May be NULL.
 	 */

@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -216,6 +217,18 @@ static const struct call calls_private[] = {
 	CALL1(preadv2, IS(5, RWF_NOWAIT)),
 	CALL(readlinkat),
 	CALL(statx),
+};
+
+/*
+ * To know that it waits, and to have other threads look names up then.  These
+ * were started before, and are waiting when the filter comes.
+ */
+static const struct call calls_threads[] = {
+	CALL1(futex, IS(1, FUTEX_WAKE | FUTEX_PRIVATE_FLAG)),
+	CALL1(futex, IS(1, FUTEX_WAIT | FUTEX_PRIVATE_FLAG)),
+	CALL1(futex, IS(1, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG |
+	    FUTEX_CLOCK_REALTIME)),
+	CALL1(getrusage, IS(0, RUSAGE_THREAD)),
 };
 
 /*
@@ -623,6 +636,13 @@ static const struct call calls_start[] = {
 	CALL(capset),
 	CALL(chdir),
 	CALL(chroot),
+	/*
+	 * Its threads.  glibc asks for clone3(2) first, whose flags no filter
+	 * can see.
+	 */
+	CALL1(clone, IS(0, THREAD)),
+	CALL1(clone, IS(0, THREAD | CLONE_DETACHED)),
+	FAILS(clone3, ENOSYS),
 #ifdef SYS_dup2
 	CALL(dup2),
 #else
@@ -687,45 +707,46 @@ static const struct call_group groups_listener[] = {
 
 static const struct call_group groups_private[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
-	GROUP(calls_poll), GROUP(calls_private), LAST_GROUP
+	GROUP(calls_poll), GROUP(calls_private), GROUP(calls_threads),
+	LAST_GROUP
 };
 
 static const struct call_group groups_opener[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
-	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_poll), GROUP(calls_private), GROUP(calls_threads),
 	GROUP(calls_opener), LAST_GROUP
 };
 
 static const struct call_group groups_writer[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
-	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_poll), GROUP(calls_private), GROUP(calls_threads),
 	GROUP(calls_opener), GROUP(calls_writer), LAST_GROUP
 };
 
 static const struct call_group groups_restorer[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
-	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_poll), GROUP(calls_private), GROUP(calls_threads),
 	GROUP(calls_opener), GROUP(calls_writer),
 	GROUP(calls_restorer), GROUP(calls_modest), LAST_GROUP
 };
 
 static const struct call_group groups_setid_restorer[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
-	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_poll), GROUP(calls_private), GROUP(calls_threads),
 	GROUP(calls_opener), GROUP(calls_writer),
 	GROUP(calls_restorer), GROUP(calls_setid), LAST_GROUP
 };
 
 static const struct call_group groups_private_setid[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
-	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_poll), GROUP(calls_private), GROUP(calls_threads),
 	GROUP(calls_restorer), GROUP(calls_setid), GROUP(calls_relink),
 	LAST_GROUP
 };
 
 static const struct call_group groups_private_restorer[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
-	GROUP(calls_poll), GROUP(calls_private),
+	GROUP(calls_poll), GROUP(calls_private), GROUP(calls_threads),
 	GROUP(calls_restorer), GROUP(calls_modest), GROUP(calls_relink),
 	LAST_GROUP
 };
@@ -749,6 +770,7 @@ static const struct call_group groups_supervisor[] = {
 	GROUP(calls_all), GROUP(calls_sendmsg),
 	GROUP(calls_poll),
 	GROUP(calls_supervisor), GROUP(calls_start), GROUP(calls_private),
+	GROUP(calls_threads),
 	GROUP(calls_opener), GROUP(calls_writer),
 	GROUP(calls_restorer), GROUP(calls_setid), LAST_GROUP
 };

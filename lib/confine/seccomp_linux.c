@@ -315,9 +315,9 @@ seccomp_enter(enum confine_who who)
 	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return -1;
-	/* A worker has threads, which this covers. */
+	/* Workers and openers have threads, which this covers. */
 	ret = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-	    who == CONFINE_WORKER ? SECCOMP_FILTER_FLAG_TSYNC : 0, &prog);
+	    SECCOMP_FILTER_FLAG_TSYNC, &prog);
 	if (ret > 0) {
 		/* This thread has another filter that is no ancestor's. */
 		errno = EBUSY;

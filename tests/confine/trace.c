@@ -289,6 +289,16 @@ read_trace(const char *path)
 		err(1, "%s", path);
 }
 
+/* Does a word mean this kind of process? */
+static bool
+means(const char *word, enum confine_who who)
+{
+	return strcmp(word, "any") == 0 ||
+	    strcmp(word, filter_who[who]) == 0 ||
+	    (strcmp(word, "openers") == 0 && ((who >= CONFINE_OPENER &&
+	    who <= CONFINE_PRIVATE_SETID) || who == CONFINE_SUPERVISOR));
+}
+
 /* Mark the lines of a kind of process; false if it has none like that. */
 static bool
 excuse_for(const char *who, const char *text)
@@ -298,8 +308,7 @@ excuse_for(const char *who, const char *text)
 
 	for (e = tr.entries; e < &tr.entries[tr.nentries]; e++) {
 		if ((strcmp(e->text, text) == 0 || strcmp(text, "*") == 0) &&
-		    (strcmp(who, "any") == 0 ||
-		    strcmp(who, filter_who[e->who]) == 0))
+		    means(who, e->who))
 			e->excused = found = true;
 	}
 	return found;

@@ -18,7 +18,9 @@
 
 #include <cmocka.h>
 
+#include "opener/parallel.h"
 #include "opener/walk.h"
+#include "opener/walk_run.h"
 #include "tests/unit/util.h"
 #include "tests/unit/walking.h"
 
@@ -26,6 +28,31 @@ struct client		 client;
 struct place		 place;
 struct lines		 got;
 const char *const	 walking_all[] = { "+tree", NULL };
+bool			 walking_waits;
+
+/* One set of threads does for all tests, and ends with the program. */
+static void
+start_threads(void)
+{
+	static struct parallel	*threads;
+
+	if (threads == NULL) {
+		assert_non_null(threads = parallel_new());
+		assert_return_code(parallel_start(threads), errno);
+	}
+	client.state.parallel = threads;
+}
+
+void
+walking_slice(void)
+{
+	if (walking_waits && client.state.walks != NULL) {
+		if (client.state.parallel == NULL)
+			start_threads();
+		client.state.walks->window.on = true;
+	}
+	assert_int_equal(walk_slice(&client.state), 0);
+}
 
 void
 walking_ask(const struct how *h)
@@ -196,7 +223,7 @@ walking_walk(const struct how *h, struct place *p, struct lines *l)
 	for (;;) {
 		events = 0;
 		if (walk_poll(&client.state, &events) == 0)
-			assert_int_equal(walk_slice(&client.state), 0);
+			walking_slice();
 		else if (idle++ > 10)
 			fail_msg("the walk stands still");
 		while ((len = walking_receive(id)) > 0) {
@@ -213,7 +240,7 @@ walking_walk(const struct how *h, struct place *p, struct lines *l)
 		}
 		/* It waits for the socket, which is empty now. */
 		if (events & POLLOUT)
-			assert_int_equal(walk_slice(&client.state), 0);
+			walking_slice();
 	}
 }
 

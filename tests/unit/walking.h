@@ -42,6 +42,11 @@ extern struct place		 place;
 extern struct lines		 got;
 extern const char *const	 walking_all[];	/* the rules: all of the tree */
 
+/* Walks look names up before their turn, as if each lookup waited. */
+extern bool			 walking_waits;
+
+/* Let the opener go on with the walk. */
+void	 walking_slice(void);
 /* Send WALK; the id of the walk is in client.h.id. */
 void	 walking_ask(const struct how *);
 /* Send CREDIT. */

@@ -261,5 +261,9 @@ main(void)
 		UTIL_TEST(test_xattrs)
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int			 failed;
+
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	walking_waits = true;
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }
