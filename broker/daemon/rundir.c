@@ -21,7 +21,6 @@
 
 #include "base/fd.h"
 #include "base/log.h"
-#include "daemon/oldpeer.h"
 #include "daemon/rundir.h"
 #include "ipc/control.h"
 
@@ -147,9 +146,6 @@ clean_dir(int fd, bool all)
 		if (strcmp(de->d_name, ".") == 0 ||
 		    strcmp(de->d_name, "..") == 0)
 			continue;
-		/* It may be peer/, and something mounted there. */
-		if (!all && de->d_type != DT_SOCK && de->d_type != DT_UNKNOWN)
-			continue;
 		if (fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 			continue;
 		if (!S_ISSOCK(st.st_mode) && !all)
@@ -187,7 +183,6 @@ rundir_open(struct rundir *rd, const char *path)
 	rd->empty = own_subdir(rd, "empty", 0555);
 	if (rd->session_fd == -1 || rd->empty == -1)
 		goto fail;
-	oldpeer_remove(rd->fd, rd->path);
 	clean_dir(rd->fd, false);
 	clean_dir(rd->session_fd, true);
 	return 0;

@@ -34,10 +34,9 @@ struct rundir {
 
 /*
  * Make the directories that are missing, check who owns them, take the lock,
- * and remove every socket that an earlier daemon left, and the peer/ of an
- * older version.  0, or -1
- * after the reason was logged: another daemon runs there, a path is too long,
- * or a directory cannot be used or belongs to another user.
+ * and remove every socket that an earlier daemon left.  0, or -1 after the
+ * reason was logged: another daemon runs there, a path is too long, or a
+ * directory cannot be used or belongs to another user.
  */
 int	 rundir_open(struct rundir *, const char *path);
 void	 rundir_close(struct rundir *);

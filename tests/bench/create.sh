@@ -8,38 +8,17 @@
 # All commands read a warm cache and write to a pipe.  restic is measured if it
 # is there.
 
-. "$(dirname "$0")/../regress/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 rounds=${1:-5}
-pair=$FDB_BUILDDIR/tests/bench/bench_pair
 cd "$SCRATCH" || exit 1
 
-# 60,000 files of 0 to 8 KB in 600 directories.
-mkdir small large
-head -c 9000 /dev/urandom >seed
-for d in $(seq 600); do
-	mkdir "small/$d"
-	for f in $(seq 100); do
-		echo "head -c $(((d * 131 + f * 977) % 8192)) seed >small/$d/$f"
-	done
-done | sh
-for f in 1 2 3 4; do
-	head -c 268435456 /dev/urandom >large/$f
-done
-
-head_line()
-{
-	echo
-	echo "$1"
-	echo
-	echo '| command | seconds | ratio | CPU seconds | ratio |'
-	echo '|---|---:|---:|---:|---:|'
-}
+make_trees
 for tree in small large /usr/share; do
 	[ -d $tree ] || continue
 	tar -cf - $tree 2>/dev/null | cat >/dev/null
 	head_line "$tree, uncompressed:"
-	"$pair" -n "$rounds" \
+	pair -n "$rounds" \
 	    'GNU tar' "tar -cf - $tree 2>/dev/null | cat >/dev/null" \
 	    'fdbackup --none' \
 	    "fdbackup create --none -f - $tree 2>/dev/null | cat >/dev/null" \
@@ -48,7 +27,7 @@ for tree in small large /usr/share; do
 		cat >/dev/null"
 done
 head_line '/usr/share, zstd:'
-"$pair" -n 3 \
+pair -n 3 \
     'tar --zstd' 'tar --zstd -cf - /usr/share 2>/dev/null | cat >/dev/null' \
     'fdbackup' 'fdbackup create -f - /usr/share 2>/dev/null | cat >/dev/null' \
     'fdbackup --zstd=1' \
@@ -57,7 +36,7 @@ if command -v restic >/dev/null; then
 	RESTIC_PASSWORD=bench
 	export RESTIC_PASSWORD
 	head_line 'The small files, a first backup to a local repository:'
-	"$pair" -n 3 \
+	pair -n 3 \
 	    'restic' 'rm -rf repo; restic init -q -r repo >/dev/null &&
 		restic backup -q -r repo small' \
 	    'fdbackup' 'fdbackup create -f small.tar.zst small 2>/dev/null'

@@ -14,10 +14,9 @@
 if [ "$(id -u)" -eq 0 ] && [ -z "${BENCH_MOUNTS:-}" ]; then
 	exec env BENCH_MOUNTS=1 unshare -m sh "$0" "$@"
 fi
-. "$(dirname "$0")/../regress/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 rounds=${1:-5}
-pair=$FDB_BUILDDIR/tests/bench/bench_pair
 if [ -n "${2:-}" ]; then
 	work=$(mktemp -d "$2/extract.XXXXXX") || exit 1
 	at_exit "rm -rf '$work'"
@@ -36,18 +35,7 @@ if [ "$(id -u)" -eq 0 ] && [ -z "${2:-}" ]; then
 	    mount -o loop,noinit_itable $image out"
 fi
 
-# 60,000 files of 0 to 8 KB in 600 directories.
-mkdir small large
-head -c 9000 /dev/urandom >seed
-for d in $(seq 600); do
-	mkdir "small/$d"
-	for f in $(seq 100); do
-		echo "head -c $(((d * 131 + f * 977) % 8192)) seed >small/$d/$f"
-	done
-done | sh
-for f in 1 2 3 4; do
-	head -c 268435456 /dev/urandom >large/$f
-done
+make_trees
 
 for tree in small large; do
 	for how in none zstd; do
@@ -55,12 +43,8 @@ for tree in small large; do
 		unzip=
 		[ $how = none ] || unzip=--zstd
 		cat $tree.$how >/dev/null
-		echo
-		echo "$tree, $how:"
-		echo
-		echo '| command | seconds | ratio | CPU seconds | ratio |'
-		echo '|---|---:|---:|---:|---:|'
-		"$pair" -n "$rounds" -p "$prepare" \
+		head_line "$tree, $how:"
+		pair -n "$rounds" -p "$prepare" \
 		    'GNU tar' "tar $unzip -xf $tree.$how -C out" \
 		    'bsdtar' "bsdtar -xf $tree.$how -C out" \
 		    'fdbackup' \

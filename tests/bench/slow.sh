@@ -5,25 +5,15 @@
 # builds what this needs and runs it.  Needs root.  An argument is the number of
 # rounds, 3 by default.
 
-. "$(dirname "$0")/../regress/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 need_root || exit
 rounds=${1:-3}
-pair=$FDB_BUILDDIR/tests/bench/bench_pair
 cd "$SCRATCH" || exit 1
-
-head_line()
-{
-	echo
-	echo "$1"
-	echo
-	echo '| command | seconds | ratio | CPU seconds | ratio |'
-	echo '|---|---:|---:|---:|---:|'
-}
 
 cold='sync; echo 3 >/proc/sys/vm/drop_caches;'
 head_line '/usr/share, nothing of it in memory:'
-"$pair" -n "$rounds" \
+pair -n "$rounds" \
     'GNU tar' "$cold tar -cf - /usr/share 2>/dev/null | cat >/dev/null" \
     'fdbackup --none' \
     "$cold fdbackup create --none -f - /usr/share 2>/dev/null | cat >/dev/null"
@@ -35,7 +25,7 @@ server=$!
 at_exit 'umount mnt 2>/dev/null; kill $server 2>/dev/null'
 wait_line mounted '^mounted' || exit 1
 head_line '3,000 empty files of a file system that answers after 1 ms:'
-"$pair" -n "$rounds" \
+pair -n "$rounds" \
     'GNU tar' 'tar -cf - mnt/many | cat >/dev/null' \
     'fdbackup --none' \
     'fdbackup create --none -f - mnt/many 2>/dev/null | cat >/dev/null'

@@ -37,29 +37,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/fdbroker.h"
 #include "showwalk.h"
+#include "worker.h"
 
 #define ENDLESS	(64 * 1024 * 1024)	/* more than the files of a test have */
 
 static bool	 open_only, keep_open, walks;
 static uint32_t	 last_token;	/* of the directory that was listed last */
 
-static const char *const reasons[] = {
-	[FDB_REASON_NONE] = "none",
-	[FDB_REASON_POLICY] = "policy",
-	[FDB_REASON_KERNEL] = "kernel",
-	[FDB_REASON_LIMIT] = "limit",
-	[FDB_REASON_TYPE] = "type",
-	[FDB_REASON_NAME] = "name"
-};
-
 static void
 show_refused(const char *path, const struct fdb_result *r)
 {
-	(void)printf("%s: %s %s%s%s\n", path, reasons[r->reason],
-	    strerrorname_np(r->error), r->where[0] != '\0' ? " " : "",
-	    r->where);
+	(void)printf("%s: %s\n", path, worker_failure(r));
 }
 
 static void
@@ -160,7 +149,7 @@ main(int argc, char *argv[])
 {
 	struct fdb_session	*s;
 	const char		*beneath = NULL;
-	char			 why[FDB_WHY_MAX], byte;
+	char			 byte;
 	bool			 confine = false, hold = false, list = false;
 	unsigned int		 access = FDB_READ;
 	int			 ch;
@@ -191,11 +180,9 @@ main(int argc, char *argv[])
 	}
 	if (argc - optind < 2)
 		return 2;
-	if (fdb_connect(&s, argv[optind], argv[optind + 1], 10000,
-	    why) == -1)
-		errx(1, "%s", why);
-	if (confine && fdb_confine_session(s, NULL) == -1)
-		err(1, "confine");
+	s = worker_connect(argv[optind], argv[optind + 1]);
+	if (confine)
+		worker_confine(s);
 	do_all(s, list, access, argv + optind + 2);
 	if (hold) {
 		(void)printf("holding\n");

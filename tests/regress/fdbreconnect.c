@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "client/fdbroker.h"
+#include "worker.h"
 
 static struct fdb_session	*s;
 static struct fdb_reconnect	*again;
@@ -60,16 +60,14 @@ take_line(const char *path)
 int
 main(int argc, char *argv[])
 {
-	char	 why[FDB_WHY_MAX], byte;
+	char	 byte;
 
 	if (argc != 4)
 		return 2;
-	if (fdb_connect(&s, argv[1], argv[2], 10000, why) == -1)
-		errx(1, "%s", why);
+	s = worker_connect(argv[1], argv[2]);
 	if (fdb_reconnect_prepare(&again, argv[1], argv[2]) == -1)
 		err(1, "prepare");
-	if (fdb_confine_session(s, NULL) == -1)
-		err(1, "confine");
+	worker_confine(s);
 	while (read(STDIN_FILENO, &byte, 1) == 1 && byte != 'q') {
 		take_line(argv[3]);
 		(void)fflush(stdout);

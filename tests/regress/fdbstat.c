@@ -20,16 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/fdbroker.h"
-
-static const char *const reasons[] = {
-	[FDB_REASON_NONE] = "none",
-	[FDB_REASON_POLICY] = "policy",
-	[FDB_REASON_KERNEL] = "kernel",
-	[FDB_REASON_LIMIT] = "limit",
-	[FDB_REASON_TYPE] = "type",
-	[FDB_REASON_NAME] = "name"
-};
+#include "worker.h"
 
 /* Why the last call failed, with this errno value. */
 static void
@@ -38,7 +29,7 @@ explain(const struct fdb_session *s, int error, char *line, size_t size)
 	const struct fdb_refusal	*why = fdb_session_refusal(s);
 
 	(void)snprintf(line, size, "%s %s%s%s",
-	    why != NULL ? reasons[why->reason] : "here",
+	    why != NULL ? worker_reason(why->reason) : "here",
 	    strerrorname_np(error), why != NULL && why->where[0] != '\0' ?
 	    " " : "", why != NULL ? why->where : "");
 }
@@ -72,13 +63,11 @@ int
 main(int argc, char *argv[])
 {
 	struct fdb_session	*s;
-	char			 why[FDB_WHY_MAX];
 	int			 i;
 
 	if (argc < 4)
 		return 2;
-	if (fdb_connect(&s, argv[1], argv[2], 10000, why) == -1)
-		errx(1, "%s", why);
+	s = worker_connect(argv[1], argv[2]);
 	for (i = 3; i < argc; i++)
 		show(s, argv[i]);
 	fdb_disconnect(s);

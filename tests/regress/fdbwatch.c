@@ -29,16 +29,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/fdbroker.h"
-
-static const char *const reasons[] = {
-	[FDB_REASON_NONE] = "none",
-	[FDB_REASON_POLICY] = "policy",
-	[FDB_REASON_KERNEL] = "kernel",
-	[FDB_REASON_LIMIT] = "limit",
-	[FDB_REASON_TYPE] = "type",
-	[FDB_REASON_NAME] = "name"
-};
+#include "worker.h"
 
 static void
 show_file(const struct fdb_result *r, unsigned int access)
@@ -67,9 +58,7 @@ show(const struct fdb_result *r, unsigned int access)
 		(void)printf("/%s: end %s\n", r->name,
 		    strerrorname_np(r->error));
 	} else if (r->error != 0) {
-		(void)printf("/%s: %s %s%s%s\n", r->name, reasons[r->reason],
-		    strerrorname_np(r->error), r->where[0] != '\0' ? " " : "",
-		    r->where);
+		(void)printf("/%s: %s\n", r->name, worker_failure(r));
 	} else {
 		show_file(r, access);
 		close(r->fd);
@@ -130,7 +119,6 @@ int
 main(int argc, char *argv[])
 {
 	struct fdb_session	*s;
-	char			 why[FDB_WHY_MAX];
 	bool			 confine = false, opens = false;
 	unsigned int		 access = FDB_READ, flags = 0;
 	int			 ch, i;
@@ -149,11 +137,9 @@ main(int argc, char *argv[])
 	}
 	if (argc - optind < 3)
 		return 2;
-	if (fdb_connect(&s, argv[optind], argv[optind + 1], 10000,
-	    why) == -1)
-		errx(1, "%s", why);
-	if (confine && fdb_confine_session(s, NULL) == -1)
-		err(1, "confine");
+	s = worker_connect(argv[optind], argv[optind + 1]);
+	if (confine)
+		worker_confine(s);
 	for (i = optind + 2; i < argc; i++)
 		if (fdb_watch(s, argv[i], access, flags, 7) == -1)
 			err(1, "%s", argv[i]);

@@ -52,20 +52,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/fdbroker.h"
 #include "opener/private.h"
+#include "worker.h"
 
 #define FILES	64
 #define WORDS	40
-
-static const char *const reasons[] = {
-	[FDB_REASON_NONE] = "none",
-	[FDB_REASON_POLICY] = "policy",
-	[FDB_REASON_KERNEL] = "kernel",
-	[FDB_REASON_LIMIT] = "limit",
-	[FDB_REASON_TYPE] = "type",
-	[FDB_REASON_NAME] = "name"
-};
 
 /* A command, as it was read. */
 struct command {
@@ -150,9 +141,7 @@ show(const char *command, const char *name, const struct fdb_result *r)
 	if (r->error == 0)
 		(void)printf("%s %s: ok\n", command, name);
 	else
-		(void)printf("%s %s: %s %s%s%s%s", command, name,
-		    reasons[r->reason], strerrorname_np(r->error),
-		    r->where[0] != '\0' ? " " : "", r->where,
+		(void)printf("%s %s: %s%s", command, name, worker_failure(r),
 		    r->made ? " made" : "");
 	if (r->error != 0 && r->refused != 0)
 		(void)printf(" refused=%#x\n", r->refused);
@@ -492,8 +481,7 @@ begin(char *argv[], bool is_private, bool special)
 	char			 why[FDB_WHY_MAX];
 
 	if (!is_private) {
-		if (fdb_connect(&session, argv[0], argv[1], 10000, why) == -1)
-			errx(1, "%s", why);
+		session = worker_connect(argv[0], argv[1]);
 		return;
 	}
 	if (private_prepare(&po) == -1 || private_start_restoring(argv[0],
@@ -527,8 +515,8 @@ main(int argc, char *argv[])
 	if (argc - optind != 2)
 		return 2;
 	begin(argv + optind, is_private, special);
-	if (confine && fdb_confine_session(session, NULL) == -1)
-		err(1, "confine");
+	if (confine)
+		worker_confine(session);
 	do_lines();
 	fdb_disconnect(session);
 	return 0;

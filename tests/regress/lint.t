@@ -58,7 +58,6 @@ allowed()
 		[ -n "$why" ] || continue
 		printf '^%s:[0-9]*:.*[^_]%s *\\(\n' "$file" "$call"
 	done >"$SCRATCH/allowed" <<-END
-	broker/daemon/oldpeer.c unlinkat what strangers made
 	broker/daemon/rundir.c unlinkat sockets of a daemon that was killed
 	broker/opener/naming.c unlinkat what a role may replace or remove
 	worker/controller/output.c unlinkat the unfinished archive, a file
@@ -184,8 +183,7 @@ grep -w MSG_PEEK "$SCRATCH/code" >"$SCRATCH/found"
 nothing 'nothing peeks'
 
 grep -E '[[:space:](](SYS|__NR)_openat2' "$SCRATCH/code" |
-    grep -v -e '^broker/opener/resolve\.c:' \
-    -e '^broker/daemon/oldpeer\.c:' >"$SCRATCH/found"
+    grep -v '^broker/opener/resolve\.c:' >"$SCRATCH/found"
 nothing 'only broker/opener/resolve.c resolves what a client named'
 
 calls 'get(pw|gr)(nam|uid|gid|ent)[a-z_]*|getgrouplist|initgroups' \

@@ -19,22 +19,7 @@ role "r" {
 	permit read "$SCRATCH/data"
 }
 EOF
-# What strangers made in peer/ while an older version ran.
-mkdir -p "$RUNDIR"
-mkdir -m 1733 "$RUNDIR/peer"
-cat >"$SCRATCH/fill" <<'EOF'
-cd "$1/peer" || exit 1
-i=0
-while [ "$((i += 1))" -le 2000 ]; do
-	mkdir "d$i" && : >"d$i/file"
-done
-mkdir -m 1777 sticky
-ln -s / link
-EOF
-ok 'an old peer/ is filled' run_as "$STRANGER" sh "$SCRATCH/fill" "$RUNDIR"
-ok 'by another one, too' run_as "$HOSTILE" mkdir "$RUNDIR/peer/sticky/d"
 ok 'the daemon starts' start_daemon || exit 1
-is 'the old peer/ is gone' "$(find "$RUNDIR" -name peer)" ''
 honest()
 {
 	run_as "$WORKER" fdbclient "$SOCK" r "$SCRATCH/data/file"
@@ -50,7 +35,7 @@ before_listener=$(fd_count "$(listener_pid)")
 # Try to create a file, a directory, a link, a FIFO and a socket in each
 # directory that there is.  Prints what was created.
 cat >"$SCRATCH/create" <<'EOF'
-for dir in "$1" "$1/peer" "$1/session" "$1/empty" \
+for dir in "$1" "$1/session" "$1/empty" \
     $(find "$1" -xdev -type d 2>/dev/null); do
 	(: >"$dir/x") 2>/dev/null && echo "$dir/x"
 	mkdir "$dir/x.d" 2>/dev/null && echo "$dir/x.d"

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "showwalk.h"
+#include "worker.h"
 
 #define TEXTS_MAX	32
 
@@ -25,9 +26,6 @@ static char		 path[1048576];
 static size_t		 ends[524288], depth;
 static size_t		 entries;
 
-static const char *const reasons[] = {
-	"none", "policy", "kernel", "limit", "type", "name"
-};
 static const char *const skips[] = {
 	"none", "excluded", "tagged", "onefs", "pseudo"
 };
@@ -105,7 +103,8 @@ show_entry(const struct fdb_result *r)
 	go_to(r->name);
 	if (!quiet && r->error != 0) {
 		(void)printf("failed %s %s %s %s\n", path,
-		    reasons[r->reason], strerrorname_np(r->error), r->where);
+		    worker_reason(r->reason), strerrorname_np(r->error),
+		    r->where);
 	} else if (!quiet) {
 		(void)printf("entry %s %o %llu", path,
 		    (unsigned int)r->st.mode, (unsigned long long)r->st.size);

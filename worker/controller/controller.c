@@ -40,6 +40,7 @@
 #include "controller/output.h"
 #include "controller/redirect.h"
 #include "controller/remote.h"
+#include "controller/runfiles.h"
 #include "controller/targets.h"
 #include "controller/workerlog.h"
 #include "ipc/spawn.h"
@@ -63,8 +64,7 @@ struct controller {
 	const struct options	*options;
 	struct choice		 choice;
 	struct paths		 paths;
-	struct output		 output;	/* create */
-	struct output		 manifest;	/* of --manifest */
+	struct runfiles		 files;
 	struct workerlog	 workerlog;
 	struct job		 job;
 	struct private_opener	 opener;
@@ -74,8 +74,6 @@ struct controller {
 	struct redirect		 redirect;
 	bool			 moving;	/* the worker gets one */
 	bool			 log_is_ours;	/* or loses its own */
-	int			 archive;	/* to hand to the worker */
-	int			 archives[OPTIONS_ARCHIVES_MAX]; /* others */
 	char			 address[FDB_ADDRESS_MAX]; /* where */
 	char			*dir, *dest;	/* where files are restored */
 	int64_t			 stop;		/* until then a drill ends */
@@ -107,130 +105,6 @@ error_text(int error)
 	return error == ENOTSUP ? NEEDS_PROC : strerror(error);
 }
 
-/* Open the manifest that is kept beside the archive. */
-static int
-open_manifest(struct controller *c, char *why)
-{
-	const char	*name = c->options->manifest;
-
-	if (name == NULL)
-		return 0;
-	if (output_open(&c->manifest, name, why) == -1)
-		return -1;
-	if (c->manifest.dirfd == -1 || strcmp(name, c->options->archive) == 0 ||
-	    output_is_same(&c->manifest, &c->output)) {
-		(void)snprintf(why, OUTPUT_WHY_MAX, "--manifest %s: must be "
-		    "the name of a file that is not the archive", name);
-		return -1;
-	}
-	return 0;
-}
-
-/* The worker inherits the archives after the first. */
-static int
-open_others(struct controller *c, char *why)
-{
-	const struct options	*o = c->options;
-	size_t			 i;
-
-	for (i = 1; i < o->archives.n; i++) {
-		c->archives[i] = output_open_input(o->archives.v[i], why);
-		if (c->archives[i] == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-open_archive(struct controller *c, char *why)
-{
-	const struct options	*o = c->options;
-
-	if (o->since != NULL &&
-	    (c->job.since = output_open_since(o->since, why)) == -1)
-		return -1;
-	if (o->dry_run) {
-		if (o->archive != NULL)
-			output_look(&c->output, o->archive);
-		return 0;
-	}
-	if (o->command->stores)
-		return output_open(&c->output, o->archive, why) == -1 ||
-		    open_manifest(c, why) == -1 ||
-		    output_check_since(&c->output, c->job.since, o->since,
-		    why) == -1 ?
-		    -1 : 0;
-	c->archive = output_open_input(o->archive, why);
-	return c->archive == -1 ? -1 : open_others(c, why);
-}
-
-/* What is written to the log would destroy the archive. */
-static int
-refuse_log(struct controller *c, const char *archive)
-{
-	const struct options	*o = c->options;
-	const char		*name = o->log.path;
-
-	if (name == NULL)
-		name = o->log.where == LOG_STDOUT ? "on standard output" :
-		    "on standard error";
-	return controller_fail(c, "the log %s is the same file as the "
-	    "archive %s; name another file with --logfile", name, archive);
-}
-
-/* Is a file what the run reads, besides its archive?  The name, or NULL. */
-static const char *
-other_input(const struct controller *c, int fd)
-{
-	const struct options	*o = c->options;
-	size_t			 i;
-
-	for (i = 1; i < o->archives.n; i++)
-		if (output_is_archive(fd, c->archives[i], o->archives.v[i]))
-			return o->archives.v[i];
-	return o->since != NULL && output_is_archive(fd, c->job.since,
-	    o->since) ? o->since : NULL;
-}
-
-/* Use the log from now on, unless it is the archive; it is still unchanged. */
-static int
-start_log(struct controller *c, int log, bool existed)
-{
-	const struct options	*o = c->options;
-	int			 archive = c->archive;
-	char			 why[OUTPUT_WHY_MAX];
-	const char		*name;
-
-	if (o->command->stores)
-		archive = c->output.fd;
-	if (o->archive != NULL &&
-	    output_is_archive(log, archive, o->archive)) {
-		if (!existed)
-			output_remove_empty(o->archive);
-		close(log);
-		return refuse_log(c, o->archive);
-	}
-	if ((name = other_input(c, log)) != NULL) {
-		close(log);
-		return refuse_log(c, name);
-	}
-	if (o->manifest != NULL &&
-	    output_is_archive(log, -1, o->manifest)) {
-		close(log);
-		return controller_fail(c, "the log and the manifest are the "
-		    "same file, %s; name another file", o->manifest);
-	}
-	if (output_empty_log(&o->log, log, why) == -1) {
-		close(log);
-		return controller_fail(c, "%s", why);
-	}
-	workerlog_set_log(&c->workerlog, log);
-	output_identify(log, &c->job.log);
-	/* The worker gets no terminal. */
-	c->job.has_log = !isatty(log);
-	return 0;
-}
-
 /* /dev/null takes the place of a stream that is closed: nothing is kept. */
 static int
 check_streams(struct controller *c)
@@ -257,70 +131,23 @@ check_streams(struct controller *c)
 }
 
 /*
- * Open the log and the archive.  This waits if one is a FIFO without a peer,
- * so signals are not caught yet: they end the process.  The log is changed only
- * when both are open and known to be two files.
+ * Open the log and the archives, which may wait: signals are not caught yet,
+ * so they end the process.
  */
 static int
 open_files(struct controller *c)
 {
-	const struct options	*o = c->options;
-	char			 why[OUTPUT_WHY_MAX];
-	bool			 existed = o->archive == NULL ||
-				    output_exists(o->archive);
-	int			 log = -1, ret;
+	char	 why[RUNFILES_WHY_MAX];
+	int	 log, ret;
 
-	if (o->log.where != LOG_NOWHERE &&
-	    (log = output_open_log(&o->log, why)) == -1)
-		return controller_fail(c, "%s", why);
-	ret = open_archive(c, why);
-	if (log != -1 && start_log(c, log, existed) == -1)
-		return -1;
+	ret = runfiles_open(&c->files, &log, why);
+	if (log != -1) {
+		workerlog_set_log(&c->workerlog, log);
+		output_identify(log, &c->job.log);
+		/* The worker gets no terminal. */
+		c->job.has_log = !isatty(log);
+	}
 	return ret == 0 ? 0 : controller_fail(c, "%s", why);
-}
-
-/* Does the command, with these options, need its temporary file i? */
-static bool
-needs_spool(const struct options *o, size_t i)
-{
-	if (o->host != NULL)
-		return false;
-	/* The first is for a manifest, the other for an earlier one. */
-	if (o->command->stores)
-		return i == 0 ? !o->dry_run : o->since != NULL;
-	if (o->command->restores && i == 2)
-		return options_replay(o) || o->command->drills;
-	return !o->command->prints || o->removed;
-}
-
-/* Make the files that are removed if the run fails. */
-static int
-make_files(struct controller *c)
-{
-	const struct command	*cmd = c->options->command;
-	char			 why[OUTPUT_WHY_MAX];
-	size_t			 i;
-
-	if (c->options->dry_run)
-		c->job.previous = c->output.previous;
-	else if (cmd->stores) {
-		if (output_create(&c->output, why) == -1)
-			return controller_fail(c, "%s", why);
-		if (output_create(&c->manifest, why) == -1)
-			return controller_fail(c, "%s", why);
-		c->job.manifest = c->manifest.fd;
-		c->archive = c->output.fd;
-		c->job.output = c->output.own;
-		c->job.previous = c->output.previous;
-	}
-	for (i = 0; i < cmd->spools; i++) {
-		if (!needs_spool(c->options, i))
-			continue;
-		c->job.spools[i] = output_open_spool(c->output.dir, why);
-		if (c->job.spools[i] == -1)
-			return controller_fail(c, "%s", why);
-	}
-	return 0;
 }
 
 /* A backup without a role brings an opener of its own. */
@@ -396,7 +223,6 @@ start_worker(struct controller *c)
 	c->logs = logs[0];
 	c->job.logs = logs[1];
 	c->job.options = c->options;
-	c->job.archives = c->archives;
 	c->job.paths = &c->paths;
 	c->job.choice = &c->choice;
 	c->job.opener = c->opener.sock;
@@ -406,14 +232,13 @@ start_worker(struct controller *c)
 	c->job.umask = read_umask();
 	c->job.address = c->address;
 	c->job.interval = progress_interval(&c->workerlog.progress);
+	runfiles_inherit(&c->files, &c->job);
 	if ((c->worker = fork()) == 0)
 		worker_main(&c->job);
 	fd_close(&fds[1]);
 	fd_close(&logs[1]);
 	fd_close(&c->opener.sock);
-	fd_close_all(c->job.spools, COMMAND_SPOOLS_MAX);
-	fd_close_all(c->archives, OPTIONS_ARCHIVES_MAX);
-	fd_close(&c->job.since);
+	runfiles_inherited(&c->files);
 	if (c->worker == -1)
 		return controller_fail(c, "cannot start the worker: %s",
 		    strerror(errno));
@@ -460,7 +285,8 @@ static int
 hand_over(struct controller *c, const struct workerlog_request *r)
 {
 	int	 fd = r->what == CHANNEL_LOG ? c->workerlog.log.fd :
-		    r->what == CHANNEL_OUTPUT ? STDOUT_FILENO : c->archive;
+		    r->what == CHANNEL_OUTPUT ? STDOUT_FILENO :
+		    c->files.archive;
 
 	if (strcmp(r->address, c->address) != 0)
 		return controller_fail(c, "the worker broke the protocol");
@@ -578,7 +404,6 @@ stop_worker(struct controller *c)
 static void
 start_move(struct controller *c)
 {
-	const struct options	*o = c->options;
 	struct redirect		*r = &c->redirect;
 	struct stat		 st;
 	enum logchannel_what	 what = LOGCHANNEL_USE;
@@ -591,10 +416,7 @@ start_move(struct controller *c)
 		redirect_answer(r, errno, "");
 		return;
 	}
-	if ((o->archive != NULL && output_is_archive(r->fd,
-	    o->command->stores ? c->output.fd : c->archive, o->archive)) ||
-	    (o->manifest != NULL && output_is_archive(r->fd, c->manifest.fd,
-	    o->manifest)) || other_input(c, r->fd) != NULL) {
+	if (runfiles_have(&c->files, r->fd)) {
 		redirect_answer(r, EBUSY, "this is the archive, its manifest, "
 		    "or one that it follows: name another file");
 		return;
@@ -775,10 +597,11 @@ controller_commit(struct controller *c)
 	if (signals_end() != 0)
 		return -1;
 	if (c->options->command->stores && !c->options->dry_run &&
-	    output_commit(&c->output, why) == -1)
+	    output_commit(&c->files.output, why) == -1)
 		return controller_fail(c, "%s", why);
 	/* After the archive: what it describes is there. */
-	if (c->manifest.fd != -1 && output_commit(&c->manifest, why) == -1)
+	if (c->files.manifest.fd != -1 &&
+	    output_commit(&c->files.manifest, why) == -1)
 		return controller_fail(c, "the archive is complete, but its "
 		    "manifest is not kept: %s", why);
 	/* Before that nobody knows how the run ends. */
@@ -859,7 +682,7 @@ static int
 start_work(struct controller *c)
 {
 	if (c->options->host != NULL)
-		return remote_start(&c->remote, c->archive);
+		return remote_start(&c->remote, c->files.archive);
 	/* The worker prepares itself while the opener is executed. */
 	return start_worker(c) == -1 || start_opener(c) == -1 ? -1 : 0;
 }
@@ -868,6 +691,8 @@ start_work(struct controller *c)
 static int
 controller_start(struct controller *c)
 {
+	char	 why[RUNFILES_WHY_MAX];
+
 	if (read_choice(c) == -1)
 		return STATUS_USAGE;
 	/* The worker and the opener inherit it. */
@@ -882,8 +707,11 @@ controller_start(struct controller *c)
 	/* remote_loop() takes no other log. */
 	if (c->options->host == NULL)
 		redirect_listen(&c->redirect);
-	if (make_files(c) == -1 || start_work(c) == -1 ||
-	    confine_controller(c) == -1)
+	if (runfiles_make(&c->files, why) == -1) {
+		(void)controller_fail(c, "%s", why);
+		return STATUS_FATAL;
+	}
+	if (start_work(c) == -1 || confine_controller(c) == -1)
 		return STATUS_FATAL;
 	return 0;
 }
@@ -893,20 +721,13 @@ controller_run(const struct options *o)
 {
 	static struct controller	 c;
 	int				 ret = -1, status;
-	size_t				 i;
 
 	c.options = o;
 	c.worker = c.opener.pid = -1;
-	c.channel = c.logs = c.archive = -1;
+	c.channel = c.logs = -1;
 	redirect_init(&c.redirect);
 	c.opener.sock = c.opener.end = c.opener.channel = -1;
-	c.job.since = c.job.manifest = -1;
-	for (i = 0; i < COMMAND_SPOOLS_MAX; i++)
-		c.job.spools[i] = -1;
-	for (i = 0; i < OPTIONS_ARCHIVES_MAX; i++)
-		c.archives[i] = -1;
-	output_init(&c.output);
-	output_init(&c.manifest);
+	runfiles_init(&c.files, o);
 	workerlog_init(&c.workerlog, o);
 	remote_init(&c.remote, o, &c.workerlog);
 	if ((status = controller_start(&c)) == 0) {
@@ -924,10 +745,7 @@ controller_run(const struct options *o)
 		status = controller_status(&c);
 	else if (signals_end() == 0)
 		controller_give_up(&c, status);
-	output_close(&c.output);
-	output_close(&c.manifest);
-	if (!o->command->stores)
-		fd_close(&c.archive);
+	runfiles_close(&c.files);
 	fd_close(&c.logs);
 	redirect_close(&c.redirect);
 	workerlog_end(&c.workerlog, status, signals_end());

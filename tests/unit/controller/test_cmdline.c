@@ -285,154 +285,156 @@ test_order(void **state)
 	assert_int_equal(parse("fdbackup create -vv -f a p"), 0);
 }
 
+/* Command lines that are refused, and why. */
+static const char *const	 refused[][2] = {
+	{ "fdbackup", "no command" },
+	{ "fdbackup x", "unknown command: x" },
+	{ "fdbackup -f a create p", "the command comes first, before "
+	    "-f" },
+	{ "fdbackup create p", "create needs -f archive" },
+	{ "fdbackup create -f a", "create needs a path to store" },
+	{ "fdbackup create -f a -y p", "unknown option: -y" },
+	{ "fdbackup create -f a --nix p", "unknown option: --nix" },
+	{ "fdbackup create --zsdt=3 -f a p",
+	    "unknown option: --zsdt; did you mean --zstd?" },
+	{ "fdbackup create --diretcory=d -f a p", "unknown option: "
+	    "--diretcory; did you mean --directory?" },
+	{ "fdbackup list --max-manifes=1 -f a p",
+	    "--max-manifest belongs to drill, extract and verify" },
+	{ "fdbackup create --m=1 -f a p", "--m=1 is the beginning of "
+	    "several options: write it out" },
+	{ "fdbackup creat -f a p",
+	    "unknown command: creat; did you mean create?" },
+	{ "fdbackup create --none=3 -f a p",
+	    "--none takes no argument" },
+	{ "fdbackup create --help=3", "--help takes no argument" },
+	{ "fdbackup create --zstd=3 -dv p", "unknown option: -d" },
+	{ "fdbackup create -f a -f b p", "-f is given twice" },
+	{ "fdbackup create -f a --file b p", "-f is given twice" },
+	{ "fdbackup create -C a --directory=b p", "-C is given twice" },
+	{ "fdbackup create --role a --role b p",
+	    "-r is given twice" },
+	{ "fdbackup create -s a -s b p", "-s is given twice" },
+	{ "fdbackup create --logfile a --logfile b p",
+	    "--logfile is given twice" },
+	{ "fdbackup create --digest none --digest sha256 p",
+	    "--digest is given twice" },
+	{ "fdbackup create --threads 1 --threads 2 p",
+	    "--threads is given twice" },
+	{ "fdbackup create --max-memory 1G --max-memory 2G p",
+	    "--max-memory is given twice" },
+	{ "fdbackup verify --max-manifest 1 --max-manifest 1 -f a",
+	    "--max-manifest is given twice" },
+	{ "fdbackup create --none --zstd p",
+	    "--none and --zstd exclude each other" },
+	{ "fdbackup create --zstd=1 --zstd=2 p",
+	    "--zstd is given twice" },
+	{ "fdbackup create p -f", "-f needs an argument" },
+	{ "fdbackup create -f a -0 p", "-0 needs -T" },
+	{ "fdbackup diff -f a -0 p", "-0 needs -T" },
+	{ "fdbackup list -f a -0", "-0 needs --removed" },
+	{ "fdbackup list -f a --removed --json",
+	    "--removed and --json exclude each other" },
+	{ "fdbackup diff -f a --denied fail p",
+	    "--denied fail is for create" },
+	{ "fdbackup diff -f a -T - --exclude-from -",
+	    "standard input can be read only once" },
+	{ "fdbackup list -f a -f b", "-f is given twice" },
+	{ "fdbackup extract -f a -f - -C d",
+	    "-f -: standard input can be read only once; several "
+	    "archives must be files, which are read twice" },
+	{ "fdbackup extract -f - --removed -C d",
+	    "-f -: standard input can be read only once; archives "
+	    "with --removed must be files, which are read twice" },
+	{ "fdbackup extract -f a -f b -O",
+	    "-O writes contents of one archive" },
+	{ "fdbackup extract -f a -O --json", "contents and JSON "
+	    "cannot both go to standard output" },
+	{ "fdbackup create -f a -T - --exclude-from -",
+	    "standard input can be read only once" },
+	{ "fdbackup create -f a -T - -T -",
+	    "standard input can be read only once" },
+	{ "fdbackup list -f a -T -",
+	    "--files-from belongs to create and diff" },
+	{ "fdbackup create --newer @1 --newer @2 -f a p",
+	    "--newer is given twice" },
+	{ "fdbackup list -f a p", "list takes no paths: p" },
+	{ "fdbackup list -f a --none", "--none belongs to create" },
+	{ "fdbackup list -f a -C d",
+	    "--directory belongs to create, diff, drill, extract "
+	    "and serve" },
+	{ "fdbackup list -f a --logfile l",
+	    "--logfile belongs to create, diff, drill, extract "
+	    "and verify" },
+	{ "fdbackup verify -f a --role r",
+	    "--role belongs to create, diff, drill, extract and "
+	    "serve" },
+	{ "fdbackup create -f a -s s p",
+	    "-s needs --role" },
+	{ "fdbackup create -f a --role= p",
+	    "--role: no role can have the name \"\"; expected "
+	    ROLENAME_RULE },
+	{ "fdbackup create -f x --role=my\001role p", "--role: no role "
+	    "can have the name \"my\001role\"; expected "
+	    ROLENAME_RULE },
+	{ "fdbackup create --file= p", "-f: the name is empty" },
+	{ "fdbackup list -f a --max-manifest 1",
+	    "--max-manifest belongs to drill, extract and verify" },
+	{ "fdbackup list -f a --max-memory=", "--max-memory : "
+	    "not a number of bytes, such as 512M" },
+	{ "fdbackup list -f a --max-memory M", "--max-memory M: "
+	    "not a number of bytes, such as 512M" },
+	{ "fdbackup list -f a --max-memory 0", "--max-memory 0: "
+	    "not a number of bytes, such as 512M" },
+	{ "fdbackup list -f a --max-memory -1", "--max-memory -1: "
+	    "not a number of bytes, such as 512M" },
+	{ "fdbackup list -f a --max-memory 1MK", "--max-memory 1MK: "
+	    "not a number of bytes, such as 512M" },
+	{ "fdbackup verify -f a --max-manifest 8589934592G",
+	    "--max-manifest 8589934592G: "
+	    "not a number of bytes, such as 512M" },
+	{ "fdbackup drill -f a -C d p", "drill takes no paths: p" },
+	{ "fdbackup drill -f a", "drill needs -C directory, where it "
+	    "restores; -C . is the current one" },
+	{ "fdbackup drill -f a -C d --sample 101%", "--sample 101%: "
+	    "not a share such as 10%, from 0.0001% to 100%" },
+	{ "fdbackup drill -f a -C d --seed -1", "--seed -1: not a "
+	    "number, as the summary of a drill has it" },
+	{ "fdbackup create -f a --rsh x p", "--rsh needs --host" },
+	{ "fdbackup create -f a --host h --rsh= p",
+	    "--rsh: the command is empty" },
+	{ "fdbackup create -f a --host -v p", "--host -v: must be a "
+	    "host, or user@host, as ssh takes it" },
+	{ "fdbackup create -f a --host= p", "--host : must be a "
+	    "host, or user@host, as ssh takes it" },
+	{ "fdbackup create -f a --host h;x p", "--host h;x: must be a "
+	    "host, or user@host, as ssh takes it" },
+	{ "fdbackup create -f a --host h -T l p",
+	    "--files-from is not possible with --host" },
+	{ "fdbackup extract -f a --host h -O",
+	    "--to-stdout is not possible with --host" },
+	{ "fdbackup diff -f a --host h p",
+	    "--host belongs to create and extract" },
+	{ "fdbackup serve p", "p needs --only create" },
+	{ "fdbackup serve --only list", "--only list: must be create "
+	    "or extract" },
+	{ "fdbackup serve --only extract", "--only extract needs "
+	    "--role or -C, which say where it may restore" },
+	{ "fdbackup create -f - --logfile - p",
+	    "archive and log cannot both go to standard output" }
+};
+
 static void
 test_refusals(void **state)
 {
-	static const char *const lines[][2] = {
-		{ "fdbackup", "no command" },
-		{ "fdbackup x", "unknown command: x" },
-		{ "fdbackup -f a create p", "the command comes first, before "
-		    "-f" },
-		{ "fdbackup create p", "create needs -f archive" },
-		{ "fdbackup create -f a", "create needs a path to store" },
-		{ "fdbackup create -f a -y p", "unknown option: -y" },
-		{ "fdbackup create -f a --nix p", "unknown option: --nix" },
-		{ "fdbackup create --zsdt=3 -f a p",
-		    "unknown option: --zsdt; did you mean --zstd?" },
-		{ "fdbackup create --diretcory=d -f a p", "unknown option: "
-		    "--diretcory; did you mean --directory?" },
-		{ "fdbackup list --max-manifes=1 -f a p",
-		    "--max-manifest belongs to drill, extract and verify" },
-		{ "fdbackup create --m=1 -f a p", "--m=1 is the beginning of "
-		    "several options: write it out" },
-		{ "fdbackup creat -f a p",
-		    "unknown command: creat; did you mean create?" },
-		{ "fdbackup create --none=3 -f a p",
-		    "--none takes no argument" },
-		{ "fdbackup create --help=3", "--help takes no argument" },
-		{ "fdbackup create --zstd=3 -dv p", "unknown option: -d" },
-		{ "fdbackup create -f a -f b p", "-f is given twice" },
-		{ "fdbackup create -f a --file b p", "-f is given twice" },
-		{ "fdbackup create -C a --directory=b p", "-C is given twice" },
-		{ "fdbackup create --role a --role b p",
-		    "-r is given twice" },
-		{ "fdbackup create -s a -s b p", "-s is given twice" },
-		{ "fdbackup create --logfile a --logfile b p",
-		    "--logfile is given twice" },
-		{ "fdbackup create --digest none --digest sha256 p",
-		    "--digest is given twice" },
-		{ "fdbackup create --threads 1 --threads 2 p",
-		    "--threads is given twice" },
-		{ "fdbackup create --max-memory 1G --max-memory 2G p",
-		    "--max-memory is given twice" },
-		{ "fdbackup verify --max-manifest 1 --max-manifest 1 -f a",
-		    "--max-manifest is given twice" },
-		{ "fdbackup create --none --zstd p",
-		    "--none and --zstd exclude each other" },
-		{ "fdbackup create --zstd=1 --zstd=2 p",
-		    "--zstd is given twice" },
-		{ "fdbackup create p -f", "-f needs an argument" },
-		{ "fdbackup create -f a -0 p", "-0 needs -T" },
-		{ "fdbackup diff -f a -0 p", "-0 needs -T" },
-		{ "fdbackup list -f a -0", "-0 needs --removed" },
-		{ "fdbackup list -f a --removed --json",
-		    "--removed and --json exclude each other" },
-		{ "fdbackup diff -f a --denied fail p",
-		    "--denied fail is for create" },
-		{ "fdbackup diff -f a -T - --exclude-from -",
-		    "standard input can be read only once" },
-		{ "fdbackup list -f a -f b", "-f is given twice" },
-		{ "fdbackup extract -f a -f - -C d",
-		    "-f -: standard input can be read only once; several "
-		    "archives must be files, which are read twice" },
-		{ "fdbackup extract -f - --removed -C d",
-		    "-f -: standard input can be read only once; archives "
-		    "with --removed must be files, which are read twice" },
-		{ "fdbackup extract -f a -f b -O",
-		    "-O writes contents of one archive" },
-		{ "fdbackup extract -f a -O --json", "contents and JSON "
-		    "cannot both go to standard output" },
-		{ "fdbackup create -f a -T - --exclude-from -",
-		    "standard input can be read only once" },
-		{ "fdbackup create -f a -T - -T -",
-		    "standard input can be read only once" },
-		{ "fdbackup list -f a -T -",
-		    "--files-from belongs to create and diff" },
-		{ "fdbackup create --newer @1 --newer @2 -f a p",
-		    "--newer is given twice" },
-		{ "fdbackup list -f a p", "list takes no paths: p" },
-		{ "fdbackup list -f a --none", "--none belongs to create" },
-		{ "fdbackup list -f a -C d",
-		    "--directory belongs to create, diff, drill, extract "
-		    "and serve" },
-		{ "fdbackup list -f a --logfile l",
-		    "--logfile belongs to create, diff, drill, extract "
-		    "and verify" },
-		{ "fdbackup verify -f a --role r",
-		    "--role belongs to create, diff, drill, extract and "
-		    "serve" },
-		{ "fdbackup create -f a -s s p",
-		    "-s needs --role" },
-		{ "fdbackup create -f a --role= p",
-		    "--role: no role can have the name \"\"; expected "
-		    ROLENAME_RULE },
-		{ "fdbackup create -f x --role=my\001role p", "--role: no role "
-		    "can have the name \"my\001role\"; expected "
-		    ROLENAME_RULE },
-		{ "fdbackup create --file= p", "-f: the name is empty" },
-		{ "fdbackup list -f a --max-manifest 1",
-		    "--max-manifest belongs to drill, extract and verify" },
-		{ "fdbackup list -f a --max-memory=", "--max-memory : "
-		    "not a number of bytes, such as 512M" },
-		{ "fdbackup list -f a --max-memory M", "--max-memory M: "
-		    "not a number of bytes, such as 512M" },
-		{ "fdbackup list -f a --max-memory 0", "--max-memory 0: "
-		    "not a number of bytes, such as 512M" },
-		{ "fdbackup list -f a --max-memory -1", "--max-memory -1: "
-		    "not a number of bytes, such as 512M" },
-		{ "fdbackup list -f a --max-memory 1MK", "--max-memory 1MK: "
-		    "not a number of bytes, such as 512M" },
-		{ "fdbackup verify -f a --max-manifest 8589934592G",
-		    "--max-manifest 8589934592G: "
-		    "not a number of bytes, such as 512M" },
-		{ "fdbackup drill -f a -C d p", "drill takes no paths: p" },
-		{ "fdbackup drill -f a", "drill needs -C directory, where it "
-		    "restores; -C . is the current one" },
-		{ "fdbackup drill -f a -C d --sample 101%", "--sample 101%: "
-		    "not a share such as 10%, from 0.0001% to 100%" },
-		{ "fdbackup drill -f a -C d --seed -1", "--seed -1: not a "
-		    "number, as the summary of a drill has it" },
-		{ "fdbackup create -f a --rsh x p", "--rsh needs --host" },
-		{ "fdbackup create -f a --host h --rsh= p",
-		    "--rsh: the command is empty" },
-		{ "fdbackup create -f a --host -v p", "--host -v: must be a "
-		    "host, or user@host, as ssh takes it" },
-		{ "fdbackup create -f a --host= p", "--host : must be a "
-		    "host, or user@host, as ssh takes it" },
-		{ "fdbackup create -f a --host h;x p", "--host h;x: must be a "
-		    "host, or user@host, as ssh takes it" },
-		{ "fdbackup create -f a --host h -T l p",
-		    "--files-from is not possible with --host" },
-		{ "fdbackup extract -f a --host h -O",
-		    "--to-stdout is not possible with --host" },
-		{ "fdbackup diff -f a --host h p",
-		    "--host belongs to create and extract" },
-		{ "fdbackup serve p", "p needs --only create" },
-		{ "fdbackup serve --only list", "--only list: must be create "
-		    "or extract" },
-		{ "fdbackup serve --only extract", "--only extract needs "
-		    "--role or -C, which say where it may restore" },
-		{ "fdbackup create -f - --logfile - p",
-		    "archive and log cannot both go to standard output" }
-	};
 	char	*none[] = { NULL };
 	size_t	 i;
 
 	(void)state;
-	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		if (parse(lines[i][0]) == 0)
-			fail_msg("\"%s\" is accepted", lines[i][0]);
-		assert_string_equal(why, lines[i][1]);
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		if (parse(refused[i][0]) == 0)
+			fail_msg("\"%s\" is accepted", refused[i][0]);
+		assert_string_equal(why, refused[i][1]);
 	}
 	assert_int_equal(cmdline_parse(&options, 0, none, why), -1);
 }

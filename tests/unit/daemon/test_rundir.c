@@ -5,14 +5,11 @@
 #include "config.h"
 
 #include <sys/types.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +23,6 @@
 
 #include "base/dgram.h"
 #include "base/fdmsg.h"
-#include "daemon/oldpeer.h"
 #include "daemon/rundir.h"
 #include "tests/unit/util.h"
 
@@ -145,145 +141,6 @@ test_cleaned(void **state)
 	/* rmdir(2) succeeds since it is empty. */
 	assert_int_equal(rmdir(util_path("run/session")), 0);
 	rundir_close(&rundir);
-}
-
-/* Make DIR/peer as an older version did, with n directories that have files. */
-static void
-make_old_peer(int n)
-{
-	char	 name[64];
-	int	 i;
-
-	assert_int_equal(mkdir(util_path("run"), 0755), 0);
-	assert_int_equal(mkdir(util_path("run/peer"), 0700), 0);
-	assert_int_equal(chmod(util_path("run/peer"), 01733), 0);
-	for (i = 0; i < n; i++) {
-		(void)snprintf(name, sizeof(name), "run/peer/%d", i);
-		assert_int_equal(mkdir(util_path(name), 0000), 0);
-		(void)snprintf(name, sizeof(name), "run/peer/%d/file", i);
-		util_write_file(util_path(name), "text");
-	}
-}
-
-/* All that strangers may have made there is removed, and nothing else. */
-static void
-test_old_peer(void **state)
-{
-	(void)state;
-	util_need_root();
-	make_old_peer(2000);
-	make_stale("run/peer/00112233445566778899aabbccddeeff");
-	assert_int_equal(mkdir(util_path("elsewhere"), 0755), 0);
-	util_write_file(util_path("elsewhere/file"), "text");
-	assert_int_equal(symlink("../../elsewhere", util_path("run/peer/link")),
-	    0);
-	assert_int_equal(symlink("../../../elsewhere",
-	    util_path("run/peer/1/link")), 0);
-	assert_int_equal(mkdir(util_path("run/peer/1/deep"), 01777), 0);
-	assert_int_equal(chown(util_path("run/peer/1/deep"), UTIL_NOBODY,
-	    UTIL_NOBODY), 0);
-	assert_int_equal(mkfifo(util_path("run/peer/1/deep/fifo"), 0600), 0);
-	assert_int_equal(chown(util_path("run/peer/1/deep/fifo"),
-	    UTIL_NOBODY + 1, UTIL_NOBODY), 0);
-	open_run();
-	assert_false(util_exists(util_path("run/peer")));
-	assert_true(util_exists(util_path("elsewhere/file")));
-	expect_modes();
-	rundir_close(&rundir);
-}
-
-/* Too many, or too deep: it stays, closed to others, and the start goes on. */
-static void
-test_old_peer_too_large(void **state)
-{
-	struct stat	 st;
-	char		 path[PATH_MAX];
-	int		 i;
-
-	(void)state;
-	make_old_peer(0);
-	(void)strlcpy(path, util_path("run/peer"), sizeof(path));
-	for (i = 0; i < OLDPEER_DEPTH + 2; i++) {
-		(void)strlcat(path, "/d", sizeof(path));
-		assert_int_equal(mkdir(path, 0755), 0);
-	}
-	open_run();
-	assert_non_null(strstr(util_logged(), "run/peer, of an older version, "
-	    "is not removed: there is too much in it"));
-	assert_int_equal(stat(util_path("run/peer"), &st), 0);
-	assert_int_equal(st.st_mode, S_IFDIR | 0700);
-	rundir_close(&rundir);
-	/* It is removed once the cause is gone. */
-	assert_int_equal(rmdir(path), 0);
-	*strrchr(path, '/') = '\0';
-	assert_int_equal(rmdir(path), 0);
-	open_run();
-	assert_false(util_exists(util_path("run/peer")));
-	rundir_close(&rundir);
-}
-
-/*
- * In a child with its own mounts: mount something in peer/, and begin.  A look
- * at the FUSE mount, which nobody serves, would last until the alarm.
- */
-static int
-mounted_in_peer(void *arg)
-{
-	const char	*type = arg;
-	char		 options[64];
-	int		 fd;
-
-	(void)alarm(60);
-	if (unshare(CLONE_NEWNS) == -1 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
-		return 77;
-	if (strcmp(type, "fuse") == 0) {
-		if ((fd = open("/dev/fuse", O_RDWR | O_CLOEXEC)) == -1)
-			return 77;
-		(void)snprintf(options, sizeof(options),
-		    "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
-	} else {
-		options[0] = '\0';
-	}
-	if (mount(type, util_path("run/peer/0"), type, 0, options) == -1 ||
-	    mount(type, util_path("run/peer/1/m"), type, 0, options) == -1)
-		return strcmp(type, "fuse") == 0 ? 77 : 1;
-	open_run();
-	if (strstr(util_logged(), "something is mounted in it") == NULL)
-		return 2;
-	/* What is not in the way is removed. */
-	return util_exists(util_path("run/peer/2")) ? 3 : 0;
-}
-
-static void
-expect_mounted(const char *type)
-{
-	char	 name[8];
-	int	 ret;
-
-	(void)strlcpy(name, type, sizeof(name));
-	make_old_peer(3);
-	assert_int_equal(mkdir(util_path("run/peer/1/m"), 0755), 0);
-	ret = util_run(mounted_in_peer, name);
-	if (ret == 77 << 8)
-		util_skip("needs mounts of this type in a namespace");
-	assert_int_equal(ret, 0);
-}
-
-static void
-test_old_peer_tmpfs(void **state)
-{
-	(void)state;
-	util_need_root();
-	expect_mounted("tmpfs");
-}
-
-static void
-test_old_peer_fuse(void **state)
-{
-	(void)state;
-	util_need_root();
-	expect_mounted("fuse");
 }
 
 /* In a child: hold the lock until the other end of the pair is closed. */
@@ -477,10 +334,6 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_made),
 		UTIL_TEST(test_cleaned),
-		UTIL_TEST(test_old_peer),
-		UTIL_TEST(test_old_peer_too_large),
-		UTIL_TEST(test_old_peer_tmpfs),
-		UTIL_TEST(test_old_peer_fuse),
 		UTIL_TEST(test_locked),
 		UTIL_TEST(test_not_a_directory),
 		UTIL_TEST(test_other_owner),

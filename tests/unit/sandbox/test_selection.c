@@ -35,13 +35,25 @@ chooses(const char *path, const char *name)
 	return chosen;
 }
 
+struct row {
+	const char	*path, *name;
+	bool		 chosen;
+};
+
+static void
+choose_rows(const struct row *rows, size_t n)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		if (chooses(rows[i].path, rows[i].name) != rows[i].chosen)
+			fail_msg("%s, %s", rows[i].path, rows[i].name);
+}
+
 static void
 test_paths(void **state)
 {
-	static const struct {
-		const char	*path, *name;
-		bool		 chosen;
-	} rows[] = {
+	static const struct row	 rows[] = {
 		{ "a", "a", true }, { "a", "a/b/c", true },
 		{ "a", "ab", false }, { "a", "b/a", false },
 		{ "a/", "a/b", true }, { "/a", "a", true },
@@ -50,21 +62,15 @@ test_paths(void **state)
 		{ "../a", "a", false }, { "a/../b", "b", true },
 		{ "a/b", "a", false }
 	};
-	size_t	 i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (chooses(rows[i].path, rows[i].name) != rows[i].chosen)
-			fail_msg("%s, %s", rows[i].path, rows[i].name);
+	choose_rows(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void
 test_patterns(void **state)
 {
-	static const struct {
-		const char	*path, *name;
-		bool		 chosen;
-	} rows[] = {
+	static const struct row	 rows[] = {
 		{ "*.c", "a.c", true }, { "*.c", "d/e/a.c", true },
 		{ "*.c", "a.cc", false }, { "*.c", "a.c/below", true },
 		{ "/*.c", "a.c", true }, { "/*.c", "d/a.c", false },
@@ -85,12 +91,9 @@ test_patterns(void **state)
 		{ "a\\", "a\\", true }, { "*/", "a", true },
 		{ "**", "a/b", true }, { "d*/x", "q/dd/x", true }
 	};
-	size_t	 i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (chooses(rows[i].path, rows[i].name) != rows[i].chosen)
-			fail_msg("%s, %s", rows[i].path, rows[i].name);
+	choose_rows(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 /* Many wildcards do not make a match take for ever. */
