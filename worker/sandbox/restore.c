@@ -209,7 +209,7 @@ static int
 restore_parents(struct restore *r)
 {
 	const char	*name = buf_str(&r->name), *slash;
-	struct seen_hasher h;
+	struct siphash_state h;
 	struct change	*c, *other;
 	struct entry	 e;
 	uint64_t	 hash;
