@@ -107,6 +107,26 @@ exits 1 'a manifest that is too long for --max-manifest' \
 like 'a manifest that is too long for --max-manifest: is said' \
     "$(cat "$SCRATCH/err")" '*would take more than 1024 bytes *'
 
+mkdir dest
+exits 1 'manifests of several archives, too long for --max-manifest' \
+    fdbackup extract --max-manifest 1K -f links.tar -f links.tar -C dest
+like 'manifests of several archives: the option is named' \
+    "$(cat "$SCRATCH/err")" \
+    '*manifest in this archive is too long *; --max-manifest raises this limit*'
+exits 1 'manifests of several archives, with a higher --max-manifest' \
+    fdbackup extract --max-manifest 1G -f manifest.gz -f manifest.gz -C dest
+like 'manifests of several archives: then they are read' \
+    "$(cat "$SCRATCH/err")" '*its manifest is damaged: it has no proper head*'
+mkdir drill
+tar --format=pax -cf short.tar a
+exits 1 'lines of a drill, too long for --max-manifest' \
+    fdbackup drill --sample 100% --max-manifest 10 -f short.tar -C drill
+like 'lines of a drill, too long for --max-manifest: is said' \
+    "$(cat "$SCRATCH/err")" \
+    '*what was restored would take more than 10 bytes * --max-manifest raises *'
+is 'lines of a drill, too long for --max-manifest: nothing is left' \
+    "$(ls drill)" ''
+
 # Holes take a few bytes in the archive.
 truncate -s 8000000000000 sparse
 exits 6 'a sparse file of 8 TB: its holes are not read' \

@@ -20,10 +20,6 @@
 #include "sandbox/seen.h"
 #include "sandbox/spool.h"
 
-/* Temporary space, as verify has it; see fdbackup(1). */
-#define SPACE_MIN	((uint64_t)64 * 1024 * 1024)
-#define SPACE_RATIO	128	/* for each byte of the archive */
-
 #define LINK_TAG	" tags=hardlink:"
 
 struct damage {
@@ -86,12 +82,14 @@ damage_free(struct damage *d)
 void
 damage_bound(struct damage *d, uint64_t consumed)
 {
-	uint64_t	 max = d->work->job->options->max_manifest;
+	atomic_store(&d->max, spool_bound(d->work->job->options->max_manifest,
+	    consumed));
+}
 
-	if (max == 0)
-		max = consumed < (UINT64_MAX - SPACE_MIN) / SPACE_RATIO ?
-		    SPACE_MIN + SPACE_RATIO * consumed : UINT64_MAX;
-	atomic_store(&d->max, max);
+uint64_t
+damage_room(struct damage *d)
+{
+	return atomic_load(&d->max);
 }
 
 static int
@@ -128,7 +126,7 @@ damage_give_up(struct damage *d)
 	return reporter_reportf(d->rep, REPORT_WARNING, "", "contents are not "
 	    "compared with the manifest: that would take more than %" PRIu64
 	    " bytes of temporary space; --max-manifest raises this limit",
-	    atomic_load(&d->max));
+	    damage_room(d));
 }
 
 int
@@ -138,7 +136,7 @@ damage_add(struct damage *d, const struct entry *e)
 
 	if (d->off)
 		return 0;
-	d->lines.max = atomic_load(&d->max);
+	d->lines.max = damage_room(d);
 	if (manifest_add(&d->lines.buf, e) == 0 &&
 	    spool_added(&d->lines, d->lines.buf.len - before) == 0)
 		return 0;
@@ -165,7 +163,7 @@ damage_begin_file(struct damage *d, const struct entry *e)
 int
 damage_add_file(struct damage *d, const void *p, size_t len)
 {
-	d->recorded.max = atomic_load(&d->max);
+	d->recorded.max = damage_room(d);
 	if (spool_write(&d->recorded, p, len) == 0)
 		return 0;
 	if (errno != EFBIG)

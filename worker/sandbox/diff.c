@@ -154,7 +154,8 @@ static int
 diff_lines(struct work *w, struct spool *spool, bool *foreign)
 {
 	*foreign = false;
-	switch (origin_find(w->archive, w->rep.archive, spool, &w->rep)) {
+	switch (origin_find(w->archive, w->rep.archive, w->job->options, spool,
+	    &w->rep)) {
 	case ORIGIN_FAILED:
 		return -1;
 	case ORIGIN_FILE:

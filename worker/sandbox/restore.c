@@ -89,7 +89,6 @@ restore_new(struct work *w, struct damage *damage)
 	r->session = w->session;
 	r->damage = damage;
 	spool_init(&r->lines, w->job->spools[2]);
-	r->lines.max = UINT64_MAX;
 	/* Only root gives files away; a role says for itself what it may. */
 	r->owners = !r->options->no_owner &&
 	    (r->options->role != NULL || w->job->uid == 0);
@@ -582,11 +581,18 @@ restore_expect(struct restore *r)
 		e.gid = r->job->gid;
 	}
 	e.flags = 0;
+	r->lines.max = damage_room(r->damage);
 	if (manifest_add(&r->lines.buf, &e) == 0 &&
 	    spool_added(&r->lines, r->lines.buf.len - before) == 0)
 		return 0;
-	(void)reporter_reportf(r->rep, REPORT_FATAL, "", "the temporary file "
-	    "cannot be used: %s", strerror(errno));
+	if (errno == EFBIG)
+		(void)reporter_reportf(r->rep, REPORT_FATAL, "", "lines about "
+		    "what was restored would take more than %" PRIu64 " bytes "
+		    "of temporary space; --max-manifest raises this limit",
+		    r->lines.max);
+	else
+		(void)reporter_reportf(r->rep, REPORT_FATAL, "", "the "
+		    "temporary file cannot be used: %s", strerror(errno));
 	return -1;
 }
 
