@@ -127,6 +127,24 @@ like 'lines of a drill, too long for --max-manifest: is said' \
 is 'lines of a drill, too long for --max-manifest: nothing is left' \
     "$(ls drill)" ''
 
+# 160 MB of lines about one name: a line has four bytes for each of the target.
+ln -s "$(printf '%03900d' 0 | tr 0 '\001')" link
+tar -b 1 --format=pax -cf - link | head -c -1024 >one
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	cat one one >more && mv more one
+done
+gzip one
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	cat one.gz
+done >lines.gz
+head -c 1024 /dev/zero | gzip >>lines.gz
+exits 1 'lines that are too long for an archive without a manifest: diff' \
+    fdbackup diff -f lines.gz
+like 'lines that are too long for an archive without a manifest: is said' \
+    "$(cat "$SCRATCH/err")" \
+    '*no manifest at its end, and lines about its members would take more *'
+rm link one.gz lines.gz
+
 # Holes take a few bytes in the archive.
 truncate -s 8000000000000 sparse
 exits 6 'a sparse file of 8 TB: its holes are not read' \
