@@ -324,12 +324,19 @@ chain_reduce(struct dirs *ds, struct dir *d)
 	return false;
 }
 
+bool
+dirs_is_full(const struct dirs *ds)
+{
+	return ds->bytes > ds->max;
+}
+
 int
 dirs_excess(struct dirs *ds, const char *name, struct object *o)
 {
 	struct dir	*d, *on_way;
 
-	while (ds->bytes > ds->max) {
+	/* Before each time, the caller waits for all that is on its way. */
+	while (ds->bytes > ds->max / 8 * 7) {
 		on_way = dir_find(ds, name, false);
 		/* A leaf is above the name only if it is the last one. */
 		d = TAILQ_FIRST(&ds->leaves);
@@ -337,7 +344,7 @@ dirs_excess(struct dirs *ds, const char *name, struct object *o)
 			d = TAILQ_NEXT(d, leaf);
 		if (d != NULL)
 			return dir_take(ds, d, o);
-		if (!chain_reduce(ds, on_way))
+		if (!dirs_is_full(ds) || !chain_reduce(ds, on_way))
 			break;
 	}
 	return 0;

@@ -271,9 +271,13 @@ restore_excess(struct restore *r)
 	struct object	 o;
 	int		 n;
 
+	if (!dirs_is_full(r->dirs))
+		return 0;
+	/* What is on its way may be in one of them. */
+	if (changes_drain(r->changes) == -1)
+		return -1;
 	while ((n = dirs_excess(r->dirs, buf_str(&r->name), &o)) == 1)
-		if (changes_drain(r->changes) == -1 ||
-		    restore_meta(r, &o) == -1)
+		if (restore_meta(r, &o) == -1)
 			return -1;
 	return n == 0 ? 0 : reporter_no_memory(r->rep);
 }
