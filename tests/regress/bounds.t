@@ -88,6 +88,30 @@ no_memory '100,000 files in a directory, with too little' \
     fdbackup create --max-memory 8M -f many.tar many
 rm -rf many
 
+# 180 MB of attributes, of 500 directories that are all on their way at once.
+if command -v python3 >/dev/null; then
+	python3 - <<'EOF' || bail_out python3
+import os, tarfile
+with tarfile.open('dirs.gz', 'w:gz', format=tarfile.PAX_FORMAT,
+                  compresslevel=1) as t:
+    for i in range(500):
+        d = tarfile.TarInfo('d%d' % i)
+        d.type, d.mode, d.uid, d.gid = (tarfile.DIRTYPE, 0o755, os.getuid(),
+                                        os.getgid())
+        d.pax_headers = {'SCHILY.xattr.user.%d' % k: 'v' * 60000
+                         for k in range(6)}
+        t.addfile(d)
+EOF
+	mkdir attributes
+	fdbackup extract --max-memory 128M -f dirs.gz -C attributes \
+	    >"$SCRATCH/out" 2>"$SCRATCH/err"
+	is 'many directories with large attributes: all are made' \
+	    "$(find attributes -type d | grep -c /)" 500
+	like 'many directories with large attributes: memory suffices' \
+	    "$(tail -n 1 "$SCRATCH/err")" 'fdbackup: 500 files, *'
+	rm -rf attributes dirs.gz
+fi
+
 #
 # Temporary space.
 #

@@ -183,17 +183,6 @@ dir_is(const struct dir *d, const char *name)
 	return d->end == (strcmp(name, ".") == 0 ? 0 : strlen(name));
 }
 
-static size_t
-object_bytes(const struct object *o)
-{
-	size_t	 i, n = strlen(o->link) + 2;
-
-	for (i = 0; i < o->nxattrs; i++)
-		n += strlen(o->xattrs[i].name) + 1 + o->xattrs[i].length +
-		    sizeof(o->xattrs[i]);
-	return n;
-}
-
 /* Put the whole name of a directory together.  NULL: no memory. */
 static char *
 dir_name(const struct dir *d)
@@ -288,7 +277,7 @@ dirs_add(struct dirs *ds, struct object *o)
 	}
 	d->o = *o;
 	d->has = true;
-	d->bytes = object_bytes(o);
+	d->bytes = o->size;
 	ds->bytes += d->bytes;
 	return 0;
 }
@@ -314,10 +303,9 @@ chain_reduce(struct dirs *ds, struct dir *d)
 		while (object_reduce(&d->o, FDB_META_XATTR) &&
 		    d->o.nxattrs > 0)
 			;
-		if (d->up != NULL)
-			(void)object_rename(&d->o, "");
+		(void)object_rename(&d->o, d->up != NULL ? "" : ".");
 		ds->bytes -= d->bytes;
-		d->bytes = object_bytes(&d->o);
+		d->bytes = d->o.size;
 		ds->bytes += d->bytes;
 		return true;
 	}
