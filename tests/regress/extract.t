@@ -468,6 +468,51 @@ exits 1 'cut off: status' fdbackup extract -f cut.tar -C dest
 like 'cut off: is reported' "$(cat "$SCRATCH/err")" \
     '*cut.tar: the archive cannot be read: *'
 
+# A file with the name of the manifest, which is not the last member.
+mkdir named
+echo text >named/.fdbackup.mtree
+: >named/z
+named='python3 -c "import os; print(os.getxattr(\"dest/.fdbackup.mtree\",
+    \"user.a\"))"'
+python3 -c 'import os
+os.setxattr("named/.fdbackup.mtree", "user.a", b"1")' 2>/dev/null ||
+    named="echo \"b'1'\""
+fdbackup create --none -f named.tar -C named .fdbackup.mtree z 2>/dev/null
+fresh dest
+ok 'the name of the manifest: status' fdbackup extract -f named.tar -C dest
+is 'the name of the manifest: it is restored' "$(names dest
+    cat dest/.fdbackup.mtree)" './.fdbackup.mtree ./z text'
+is 'the name of the manifest: attributes, too' "$(eval "$named")" "b'1'"
+fresh dest
+exits 3 'the name of the manifest, --max-size: status' \
+    fdbackup extract -f named.tar -C dest --max-size 4
+is 'the name of the manifest, --max-size: it is left out' "$(names dest)" ''
+exits 3 'the name of the manifest, --digest none: status' \
+    fdbackup extract -f named.tar -C dest --digest none
+like 'the name of the manifest, --digest none: is reported' \
+    "$(cat "$SCRATCH/err")" \
+    '*.fdbackup.mtree: not restored: with --digest none, *'
+is 'the name of the manifest, --digest none: the rest is there' \
+    "$(names dest)" './z '
+exits 3 'the name of the manifest, --to-stdout: status' \
+    fdbackup extract -f named.tar --to-stdout
+like 'the name of the manifest, --to-stdout: is reported' \
+    "$(cat "$SCRATCH/err")" '*.fdbackup.mtree: not written: *'
+is 'the name of the manifest, --to-stdout: by its name' \
+    "$(fdbackup extract -f named.tar --to-stdout .fdbackup.mtree \
+    2>/dev/null | head -n 1)" text
+fresh dest
+is 'the name of the manifest: a dry run shows it' \
+    "$(fdbackup extract -n -f named.tar -C dest 2>&1 | grep would)" \
+    '.fdbackup.mtree: would be made
+z: would be made'
+# Of some of these samples it is no part.
+for seed in 1 2 3 4 5 6 7 8; do
+	fdbackup drill -q --seed $seed --sample 50% -f named.tar -C dest
+done >drills 2>&1
+is 'the name of the manifest: drills of samples' \
+    "$(grep -v 'nothing of it is in the sample' drills)" ''
+
 #
 # Archives of others.
 #

@@ -34,6 +34,7 @@ struct damage {
 	struct entry		 e;		/* of the manifest, perhaps */
 	char			 uname[CHANNEL_OWNER_MAX];
 	char			 gname[CHANNEL_OWNER_MAX];
+	struct buf		 attributes;	/* as well */
 	struct buf		 line, other, name;
 	struct seen		*bad;		/* damaged files */
 	bool			 found;
@@ -72,6 +73,7 @@ damage_free(struct damage *d)
 		return;
 	spool_clear(&d->lines);
 	spool_clear(&d->recorded);
+	buf_free(&d->attributes);
 	buf_free(&d->line);
 	buf_free(&d->other);
 	buf_free(&d->name);
@@ -153,9 +155,10 @@ damage_begin_file(struct damage *d, const struct entry *e)
 	(void)strlcpy(d->gname, e->gname, sizeof(d->gname));
 	d->e.uname = d->uname;
 	d->e.gname = d->gname;
-	/* Its line has their digest, which is not computed again. */
-	d->e.attributes = NULL;
-	d->e.attributes_len = 0;
+	buf_cut(&d->attributes, 0);
+	if (buf_add(&d->attributes, e->attributes, e->attributes_len) == -1)
+		return damage_fatal(d);
+	d->e.attributes = d->attributes.data;
 	d->have = true;
 	return spool_reset(&d->recorded) == -1 ? damage_fatal(d) : 0;
 }
