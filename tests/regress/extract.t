@@ -468,6 +468,32 @@ exits 1 'cut off: status' fdbackup extract -f cut.tar -C dest
 like 'cut off: is reported' "$(cat "$SCRATCH/err")" \
     '*cut.tar: the archive cannot be read: *'
 
+# A line about the first member has more than a megabyte.
+python3 - <<'EOF' || bail_out python3
+import io, os, tarfile
+with tarfile.open('long.tar', 'w', format=tarfile.PAX_FORMAT) as t:
+    d = tarfile.TarInfo('d')
+    d.type, d.mode, d.mtime = tarfile.DIRTYPE, 0o750, 1
+    d.uname = '\u00e9' * 200000
+    t.addfile(d)
+    link = tarfile.TarInfo('link')
+    link.type, link.linkname = tarfile.SYMTYPE, '\u00e9' * 200000
+    t.addfile(link)
+    m = tarfile.TarInfo('.fdbackup.mtree')
+    text = b'#mtree\n#fdbackup format=1 began=1.000000000\n#end 0\n'
+    m.size = len(text)
+    t.addfile(m, io.BytesIO(text))
+EOF
+fresh dest
+exits 3 'a line that is too long: status' \
+    fdbackup extract -f long.tar -C dest --no-owner
+like 'a line that is too long: is said' "$(cat "$SCRATCH/err")" \
+    '*d: contents are not compared with the manifest: *is too long*'
+is 'a line that is too long: directories get their metadata' \
+    "$(stat -c '%a %Y' dest/d)" '750 1'
+exits 3 'a line that is too long: drill' \
+    fdbackup drill -f long.tar -C dest --sample 100
+
 # A file with the name of the manifest, which is not the last member.
 mkdir named
 echo text >named/.fdbackup.mtree

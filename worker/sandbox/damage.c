@@ -118,13 +118,15 @@ damage_again(struct damage *d)
 	    spool_reset(&d->recorded) == -1 ? damage_fatal(d) : 0;
 }
 
-/* There is no room: go on without comparing. */
+/* There is no room for a line: go on without comparing. */
 static int
-damage_give_up(struct damage *d)
+damage_give_up(struct damage *d, const struct entry *e, bool is_long)
 {
-	if (d->off)
-		return 0;
 	d->off = true;
+	if (is_long)
+		return reporter_report(d->rep, REPORT_WARNING, e->name,
+		    "contents are not compared with the manifest: the name, "
+		    "link or owner of this member is too long");
 	return reporter_reportf(d->rep, REPORT_WARNING, "", "contents are not "
 	    "compared with the manifest: that would take more than %" PRIu64
 	    " bytes of temporary space; --max-manifest raises this limit",
@@ -134,15 +136,21 @@ damage_give_up(struct damage *d)
 int
 damage_add(struct damage *d, const struct entry *e)
 {
-	size_t	 before = d->lines.buf.len;
+	struct buf	*b = &d->lines.buf;
+	size_t		 before = b->len;
 
 	if (d->off)
 		return 0;
+	if (manifest_add(b, e) == -1)
+		return damage_fatal(d);
+	if (b->len - before > SPOOL_LINE_MAX) {
+		buf_cut(b, before);
+		return damage_give_up(d, e, true);
+	}
 	d->lines.max = damage_room(d);
-	if (manifest_add(&d->lines.buf, e) == 0 &&
-	    spool_added(&d->lines, d->lines.buf.len - before) == 0)
+	if (spool_added(&d->lines, b->len - before) == 0)
 		return 0;
-	return errno == EFBIG ? damage_give_up(d) : damage_fatal(d);
+	return errno == EFBIG ? damage_give_up(d, e, false) : damage_fatal(d);
 }
 
 int

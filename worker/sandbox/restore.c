@@ -585,9 +585,14 @@ restore_expect(struct restore *r)
 		e.gid = r->job->gid;
 	}
 	e.flags = 0;
+	e.uname = e.gname = "";
+	if (manifest_add(&r->lines.buf, &e) == -1)
+		return reporter_no_memory(r->rep);
+	/* A link of this length was refused. */
+	if (r->lines.buf.len - before > SPOOL_LINE_MAX)
+		buf_cut(&r->lines.buf, before);
 	r->lines.max = damage_room(r->damage);
-	if (manifest_add(&r->lines.buf, &e) == 0 &&
-	    spool_added(&r->lines, r->lines.buf.len - before) == 0)
+	if (spool_added(&r->lines, r->lines.buf.len - before) == 0)
 		return 0;
 	if (errno == EFBIG)
 		(void)reporter_reportf(r->rep, REPORT_FATAL, "", "lines about "
