@@ -44,6 +44,7 @@ struct earlier {
 	uint64_t		 start;		/* of the window in the file */
 	size_t			 len, room;
 	struct buf		 line;
+	struct buf		 next;		/* a name */
 };
 
 struct earlier *
@@ -74,6 +75,7 @@ earlier_free(struct earlier *e)
 	free(e->places);
 	free(e->window);
 	buf_free(&e->line);
+	buf_free(&e->next);
 	free(e);
 }
 
@@ -290,8 +292,10 @@ load_member(struct loading *l, const char *line, size_t len, uint64_t offset)
 		return reporter_no_memory(l->rep);
 	if ((n = table_find(e, line, len, hash, &at)) == -1)
 		return load_fail(l, strerror(errno));
-	/* Nobody knows which of them counts. */
 	if (n == 1) {
+		/* The last member remains when all are extracted. */
+		if (l->foreign)
+			e->places[at].where = (offset + 1) << WHERE_SHIFT;
 		earlier_mark(e, at + 1, EARLIER_TWICE);
 		return 0;
 	}
@@ -411,27 +415,29 @@ int
 earlier_next(struct earlier *e, uint64_t *pos, earlier_at *at,
     const char **line)
 {
+	uint64_t	 offset;
 	uint32_t	 i;
 	size_t		 len;
 	int		 n;
 
 	for (;;) {
-		if (read_line(e, *pos) == -1)
+		offset = *pos;
+		if (read_line(e, offset) == -1)
 			return -1;
 		/* Its bytes at the end of the file may be none. */
-		if (e->line.len == 0 && e->start + e->len <= *pos)
+		if (e->line.len == 0 && e->start + e->len <= offset)
 			return 0;
-		*line = buf_str(&e->line);
-		if ((len = manifest_name_len(*line)) == 0) {
-			*pos += e->line.len + 1;
-			continue;
-		}
-		n = table_find(e, *line, len, siphash(&e->key, *line, len),
-		    &i);
-		if (n == -1)
-			return -1;
 		*pos += e->line.len + 1;
-		if (n == 0)
+		if ((len = manifest_name_len(buf_str(&e->line))) == 0)
+			continue;
+		/* The search reads lines. */
+		buf_cut(&e->next, 0);
+		if (buf_add(&e->next, buf_str(&e->line), len) == -1 ||
+		    (n = table_find(e, buf_str(&e->next), len,
+		    siphash(&e->key, buf_str(&e->next), len), &i)) == -1)
+			return -1;
+		/* Of several lines with this name, one counts. */
+		if (n == 0 || e->places[i].where >> WHERE_SHIFT != offset + 1)
 			continue;
 		*at = i + 1;
 		*line = buf_str(&e->line);
