@@ -569,6 +569,35 @@ if command -v bsdtar >/dev/null; then
 else
 	skip 19 'needs bsdtar'
 fi
+# What libarchive only warns of.
+python3 - <<'EOF' || bail_out python3
+import io, tarfile, zipfile
+with zipfile.ZipFile('good.zip', 'w') as z:
+    z.writestr('first', 'right')
+    z.writestr('second', 'wrong')
+with open('good.zip', 'rb') as f, open('crc.zip', 'wb') as g:
+    g.write(f.read().replace(b'wrong', b'Wrong', 1))
+with tarfile.open('pax.tar', 'w', format=tarfile.USTAR_FORMAT) as t:
+    x = tarfile.TarInfo('x')
+    x.type, x.size = tarfile.XHDTYPE, 10
+    t.addfile(x, io.BytesIO(b'no records'))
+    t.addfile(tarfile.TarInfo('file'))
+EOF
+fresh dest
+ok 'zip: status' fdbackup extract -f good.zip -C dest
+fresh dest
+exits 1 'zip, a wrong checksum: status' fdbackup extract -f crc.zip -C dest
+is 'zip, a wrong checksum: the file is not restored' "$(names dest)" './first '
+like 'zip, a wrong checksum: is reported' "$(cat "$SCRATCH/err")" \
+    '*crc.zip: the archive cannot be read: *CRC*'
+exits 1 'zip, a wrong checksum: on standard output' \
+    fdbackup extract -f crc.zip --to-stdout second
+exits 1 'zip, a wrong checksum: list' fdbackup list --json -f crc.zip
+fresh dest
+exits 1 'metadata that cannot be read: status' \
+    fdbackup extract -f pax.tar -C dest --no-owner
+is 'metadata that cannot be read: the file is restored' "$(names dest)" \
+    './file '
 
 #
 # Processes are killed: no file is half there, and another run completes.

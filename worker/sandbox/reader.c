@@ -463,9 +463,10 @@ reader_no_memory(struct reader *r)
 }
 
 /*
- * libarchive goes on after a header that it cannot use, and calls bytes that it
- * has left out a warning.  It warns of names that are not UTF-8, too, which do
- * not matter: it keeps them.
+ * libarchive goes on after a header that it cannot use.  It calls bytes that it
+ * has left out a warning, and metadata and formats that it does not understand.
+ * It warns of names that are not UTF-8, too, which do not matter: it keeps
+ * them.
  */
 static bool
 left_something_out(struct archive *a, int n)
@@ -473,7 +474,7 @@ left_something_out(struct archive *a, int n)
 	const char	*why = archive_error_string(a);
 
 	return n == ARCHIVE_RETRY || (n == ARCHIVE_WARN && why != NULL &&
-	    strncmp(why, "Skipped ", strlen("Skipped ")) == 0);
+	    strstr(why, " be converted from ") == NULL);
 }
 
 /*
@@ -545,7 +546,8 @@ reader_data(struct reader *r, const void **p, size_t *len, uint64_t *offset)
 	*offset = (uint64_t)at;
 	if (n == ARCHIVE_EOF)
 		return 0;
-	if (n < ARCHIVE_WARN) {
+	/* A wrong checksum or length is a warning. */
+	if (n != ARCHIVE_OK) {
 		reader_archive_error(r, r->inner);
 		return -1;
 	}
