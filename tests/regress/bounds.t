@@ -154,13 +154,12 @@ is 'lines of a drill, too long for --max-manifest: nothing is left' \
 # 160 MB of lines about one name: a line has four bytes for each of the target.
 ln -s "$(printf '%03900d' 0 | tr 0 '\001')" link
 tar -b 1 --format=pax -cf - link | head -c -1024 >one
-for i in 1 2 3 4 5 6 7 8 9 10; do
-	cat one one >more && mv more one
+while [ "$(wc -c <one)" -lt 5000000 ]; do
+	cat one one >twice && mv twice one
 done
 gzip one
-for i in 1 2 3 4 5 6 7 8 9 10; do
-	cat one.gz
-done >lines.gz
+cat one.gz one.gz one.gz one.gz one.gz one.gz one.gz one.gz one.gz one.gz \
+    >lines.gz
 head -c 1024 /dev/zero | gzip >>lines.gz
 exits 1 'lines that are too long for an archive without a manifest: diff' \
     fdbackup diff -f lines.gz

@@ -66,8 +66,8 @@ unsigned int	 earlier_flags(const struct earlier *, earlier_at);
 void		 earlier_mark(struct earlier *, earlier_at, unsigned int flag);
 
 /*
- * Go through all names, in the order of the lines that count.  *pos is 0 at first.  1, 0
- * at the end, or -1 with errno.
+ * Go through all names, in the order of the lines that count.  *pos is 0 at
+ * first.  1, 0 at the end, or -1 with errno.
  */
 int		 earlier_next(struct earlier *, uint64_t *pos, earlier_at *at,
 		    const char **line);

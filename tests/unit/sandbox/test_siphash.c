@@ -30,7 +30,8 @@ word(const char *bytes)
 static void
 test_values(void **state)
 {
-	static const char	 text[] = "\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16";
+	static const char	 text[] = "\0\1\2\3\4\5\6\7"
+				    "\10\11\12\13\14\15\16";
 	struct siphash_key	 key;
 
 	(void)state;
