@@ -582,6 +582,12 @@ with tarfile.open('pax.tar', 'w', format=tarfile.USTAR_FORMAT) as t:
     x.type, x.size = tarfile.XHDTYPE, 10
     t.addfile(x, io.BytesIO(b'no records'))
     t.addfile(tarfile.TarInfo('file'))
+with tarfile.open('pieces.tar', 'w', format=tarfile.PAX_FORMAT) as t:
+    f = tarfile.TarInfo('sparse')
+    f.size = 10
+    f.pax_headers = {'GNU.sparse.size': '20', 'GNU.sparse.numblocks': '2',
+                     'GNU.sparse.map': '10,5,0,5'}
+    t.addfile(f, io.BytesIO(b'aaaaabbbbb'))
 EOF
 fresh dest
 ok 'zip: status' fdbackup extract -f good.zip -C dest
@@ -598,6 +604,11 @@ exits 1 'metadata that cannot be read: status' \
     fdbackup extract -f pax.tar -C dest --no-owner
 is 'metadata that cannot be read: the file is restored' "$(names dest)" \
     './file '
+exits 1 'pieces in the wrong order: status' \
+    fdbackup extract -f pieces.tar --to-stdout
+is 'pieces in the wrong order: the reason' "$(cat "$SCRATCH/err")" \
+    'fdbackup: pieces.tar: the archive cannot be read: the pieces of a sparse '\
+'file are out of order'
 
 #
 # Processes are killed: no file is half there, and another run completes.

@@ -272,10 +272,6 @@ extract_contents(struct extract *x, const struct entry *e, struct slab *s,
 	int		 n;
 
 	while ((n = reader_data(x->reader, &p, &len, &offset)) == 1) {
-		if (len == 0)
-			continue;
-		if (offset < pos || offset > INT64_MAX)
-			return 0;
 		if ((n = extract_count(x, e, len)) != 1)
 			return n;
 		if (offset > pos &&
@@ -472,8 +468,6 @@ extract_print(struct extract *x, const struct entry *e)
 			offset = e->size > pos ? e->size : pos;
 			len = 0;
 		}
-		if (offset < pos)
-			return 0;
 		for (; pos < offset; pos += hole) {
 			hole = offset - pos < sizeof(zeros) ? offset - pos :
 			    sizeof(zeros);
