@@ -88,6 +88,30 @@ no_memory '100,000 files in a directory, with too little' \
     fdbackup create --max-memory 8M -f many.tar many
 rm -rf many
 
+# 180 MB of attributes, of 500 directories that are all on their way at once.
+if command -v python3 >/dev/null; then
+	python3 - <<'EOF' || bail_out python3
+import os, tarfile
+with tarfile.open('dirs.gz', 'w:gz', format=tarfile.PAX_FORMAT,
+                  compresslevel=1) as t:
+    for i in range(500):
+        d = tarfile.TarInfo('d%d' % i)
+        d.type, d.mode, d.uid, d.gid = (tarfile.DIRTYPE, 0o755, os.getuid(),
+                                        os.getgid())
+        d.pax_headers = {'SCHILY.xattr.user.%d' % k: 'v' * 60000
+                         for k in range(6)}
+        t.addfile(d)
+EOF
+	mkdir attributes
+	fdbackup extract --max-memory 128M -f dirs.gz -C attributes \
+	    >"$SCRATCH/out" 2>"$SCRATCH/err"
+	is 'many directories with large attributes: all are made' \
+	    "$(find attributes -type d | grep -c /)" 500
+	like 'many directories with large attributes: memory suffices' \
+	    "$(tail -n 1 "$SCRATCH/err")" 'fdbackup: 500 files, *'
+	rm -rf attributes dirs.gz
+fi
+
 #
 # Temporary space.
 #
@@ -106,6 +130,43 @@ exits 1 'a manifest that is too long for --max-manifest' \
     fdbackup verify --max-manifest 1K -f links.tar
 like 'a manifest that is too long for --max-manifest: is said' \
     "$(cat "$SCRATCH/err")" '*would take more than 1024 bytes *'
+
+mkdir dest
+exits 1 'manifests of several archives, too long for --max-manifest' \
+    fdbackup extract --max-manifest 1K -f links.tar -f links.tar -C dest
+like 'manifests of several archives: the option is named' \
+    "$(cat "$SCRATCH/err")" \
+    '*manifest in this archive is too long *; --max-manifest raises this limit*'
+exits 1 'manifests of several archives, with a higher --max-manifest' \
+    fdbackup extract --max-manifest 1G -f manifest.gz -f manifest.gz -C dest
+like 'manifests of several archives: then they are read' \
+    "$(cat "$SCRATCH/err")" '*its manifest is damaged: it has no proper head*'
+mkdir drill
+tar --format=pax -cf short.tar a
+exits 1 'lines of a drill, too long for --max-manifest' \
+    fdbackup drill --sample 100% --max-manifest 10 -f short.tar -C drill
+like 'lines of a drill, too long for --max-manifest: is said' \
+    "$(cat "$SCRATCH/err")" \
+    '*what was restored would take more than 10 bytes * --max-manifest raises *'
+is 'lines of a drill, too long for --max-manifest: nothing is left' \
+    "$(ls drill)" ''
+
+# 160 MB of lines about one name: a line has four bytes for each of the target.
+ln -s "$(printf '%03900d' 0 | tr 0 '\001')" link
+tar -b 1 --format=pax -cf - link | head -c -1024 >one
+while [ "$(wc -c <one)" -lt 5000000 ]; do
+	cat one one >twice && mv twice one
+done
+gzip one
+cat one.gz one.gz one.gz one.gz one.gz one.gz one.gz one.gz one.gz one.gz \
+    >lines.gz
+head -c 1024 /dev/zero | gzip >>lines.gz
+exits 1 'lines that are too long for an archive without a manifest: diff' \
+    fdbackup diff -f lines.gz
+like 'lines that are too long for an archive without a manifest: is said' \
+    "$(cat "$SCRATCH/err")" \
+    '*no manifest at its end, and lines about its members would take more *'
+rm link one.gz lines.gz
 
 # Holes take a few bytes in the archive.
 truncate -s 8000000000000 sparse

@@ -37,6 +37,22 @@ differs 'of a pipe' '' -f - <a.tar.zst
 differs 'by a manifest' '' -f a.m
 differs 'an archive of tar' '' -f foreign.tar
 differs 'of the directory itself' '' -f dot.tar -C t
+# Of members with one name the last one counts, and the next is not lost.
+mkdir again
+seq 10000 >again/f
+: >again/g
+tar -cf again.tar -C again f g
+echo 1 >again/f
+: >again/h
+tar -rf again.tar -C again f h
+differs 'members with one name' '' -f again.tar -C again
+rm again/h
+differs 'members with one name: the next is missing' 'missing: h' \
+    -f again.tar -C again
+mkdir drill
+ok 'members with one name: a drill' \
+    fdbackup drill -q --sample 100% -f again.tar -C drill
+rm -r again drill
 differs 'with a path' '' -f a.tar.zst t/e
 differs 'with -v' '' -v -f a.tar.zst t/e
 like 'members are named' "$(cat err)" '*

@@ -61,6 +61,11 @@ for d in range(10):
         os.utime(p, ns=(0, 1000000000000000123 + i))
     os.link('tree/d%d/f1' % d, 'tree/d%d/sub/link' % d)
     os.symlink('../f1', 'tree/d%d/sub/symlink' % d)
+    for p in 'tree/d%d' % d, 'tree/d%d/f3' % d:
+        try:
+            os.setxattr(p, 'user.attribute', b'%d' % d)
+        except OSError:
+            pass    # this file system has none
 os.mkfifo('tree/fifo')
 os.mkdir('tree/closed')
 open('tree/closed/in', 'w').write('x')

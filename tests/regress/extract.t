@@ -468,6 +468,77 @@ exits 1 'cut off: status' fdbackup extract -f cut.tar -C dest
 like 'cut off: is reported' "$(cat "$SCRATCH/err")" \
     '*cut.tar: the archive cannot be read: *'
 
+# A line about the first member has more than a megabyte.
+python3 - <<'EOF' || bail_out python3
+import io, os, tarfile
+with tarfile.open('long.tar', 'w', format=tarfile.PAX_FORMAT) as t:
+    d = tarfile.TarInfo('d')
+    d.type, d.mode, d.mtime = tarfile.DIRTYPE, 0o750, 1
+    d.uname = '\u00e9' * 200000
+    t.addfile(d)
+    link = tarfile.TarInfo('link')
+    link.type, link.linkname = tarfile.SYMTYPE, '\u00e9' * 200000
+    t.addfile(link)
+    m = tarfile.TarInfo('.fdbackup.mtree')
+    text = b'#mtree\n#fdbackup format=1 began=1.000000000\n#end 0\n'
+    m.size = len(text)
+    t.addfile(m, io.BytesIO(text))
+EOF
+fresh dest
+exits 3 'a line that is too long: status' \
+    fdbackup extract -f long.tar -C dest --no-owner
+like 'a line that is too long: is said' "$(cat "$SCRATCH/err")" \
+    '*d: contents are not compared with the manifest: *is too long*'
+is 'a line that is too long: directories get their metadata' \
+    "$(stat -c '%a %Y' dest/d)" '750 1'
+exits 3 'a line that is too long: drill' \
+    fdbackup drill -f long.tar -C dest --sample 100
+
+# A file with the name of the manifest, which is not the last member.
+mkdir named
+echo text >named/.fdbackup.mtree
+: >named/z
+named='python3 -c "import os; print(os.getxattr(\"dest/.fdbackup.mtree\",
+    \"user.a\"))"'
+python3 -c 'import os
+os.setxattr("named/.fdbackup.mtree", "user.a", b"1")' 2>/dev/null ||
+    named="echo \"b'1'\""
+fdbackup create --none -f named.tar -C named .fdbackup.mtree z 2>/dev/null
+fresh dest
+ok 'the name of the manifest: status' fdbackup extract -f named.tar -C dest
+is 'the name of the manifest: it is restored' "$(names dest
+    cat dest/.fdbackup.mtree)" './.fdbackup.mtree ./z text'
+is 'the name of the manifest: attributes, too' "$(eval "$named")" "b'1'"
+fresh dest
+exits 3 'the name of the manifest, --max-size: status' \
+    fdbackup extract -f named.tar -C dest --max-size 4
+is 'the name of the manifest, --max-size: it is left out' "$(names dest)" ''
+exits 3 'the name of the manifest, --digest none: status' \
+    fdbackup extract -f named.tar -C dest --digest none
+like 'the name of the manifest, --digest none: is reported' \
+    "$(cat "$SCRATCH/err")" \
+    '*.fdbackup.mtree: not restored: with --digest none, *'
+is 'the name of the manifest, --digest none: the rest is there' \
+    "$(names dest)" './z '
+exits 3 'the name of the manifest, --to-stdout: status' \
+    fdbackup extract -f named.tar --to-stdout
+like 'the name of the manifest, --to-stdout: is reported' \
+    "$(cat "$SCRATCH/err")" '*.fdbackup.mtree: not written: *'
+is 'the name of the manifest, --to-stdout: by its name' \
+    "$(fdbackup extract -f named.tar --to-stdout .fdbackup.mtree \
+    2>/dev/null | head -n 1)" text
+fresh dest
+is 'the name of the manifest: a dry run shows it' \
+    "$(fdbackup extract -n -f named.tar -C dest 2>&1 | grep would)" \
+    '.fdbackup.mtree: would be made
+z: would be made'
+# Of some of these samples it is no part.
+for seed in 1 2 3 4 5 6 7 8; do
+	fdbackup drill -q --seed $seed --sample 50% -f named.tar -C dest
+done >drills 2>&1
+is 'the name of the manifest: drills of samples' \
+    "$(grep -v 'nothing of it is in the sample' drills)" ''
+
 #
 # Archives of others.
 #
@@ -498,6 +569,46 @@ if command -v bsdtar >/dev/null; then
 else
 	skip 19 'needs bsdtar'
 fi
+# What libarchive only warns of.
+python3 - <<'EOF' || bail_out python3
+import io, tarfile, zipfile
+with zipfile.ZipFile('good.zip', 'w') as z:
+    z.writestr('first', 'right')
+    z.writestr('second', 'wrong')
+with open('good.zip', 'rb') as f, open('crc.zip', 'wb') as g:
+    g.write(f.read().replace(b'wrong', b'Wrong', 1))
+with tarfile.open('pax.tar', 'w', format=tarfile.USTAR_FORMAT) as t:
+    x = tarfile.TarInfo('x')
+    x.type, x.size = tarfile.XHDTYPE, 10
+    t.addfile(x, io.BytesIO(b'no records'))
+    t.addfile(tarfile.TarInfo('file'))
+with tarfile.open('pieces.tar', 'w', format=tarfile.PAX_FORMAT) as t:
+    f = tarfile.TarInfo('sparse')
+    f.size = 10
+    f.pax_headers = {'GNU.sparse.size': '20', 'GNU.sparse.numblocks': '2',
+                     'GNU.sparse.map': '10,5,0,5'}
+    t.addfile(f, io.BytesIO(b'aaaaabbbbb'))
+EOF
+fresh dest
+ok 'zip: status' fdbackup extract -f good.zip -C dest
+fresh dest
+exits 1 'zip, a wrong checksum: status' fdbackup extract -f crc.zip -C dest
+is 'zip, a wrong checksum: the file is not restored' "$(names dest)" './first '
+like 'zip, a wrong checksum: is reported' "$(cat "$SCRATCH/err")" \
+    '*crc.zip: the archive cannot be read: *CRC*'
+exits 1 'zip, a wrong checksum: on standard output' \
+    fdbackup extract -f crc.zip --to-stdout second
+exits 1 'zip, a wrong checksum: list' fdbackup list --json -f crc.zip
+fresh dest
+exits 1 'metadata that cannot be read: status' \
+    fdbackup extract -f pax.tar -C dest --no-owner
+is 'metadata that cannot be read: the file is restored' "$(names dest)" \
+    './file '
+exits 1 'pieces in the wrong order: status' \
+    fdbackup extract -f pieces.tar --to-stdout
+is 'pieces in the wrong order: the reason' "$(cat "$SCRATCH/err")" \
+    'fdbackup: pieces.tar: the archive cannot be read: the pieces of a sparse '\
+'file are out of order'
 
 #
 # Processes are killed: no file is half there, and another run completes.

@@ -28,7 +28,7 @@
 #define FLYING_MAX	16384		/* changes on their way */
 #define ASK_PARTS	4		/* of the pending files, in a request */
 #define ASK_MAX		64		/* items of a request */
-#define FLYING_BYTES	8388608		/* of their names */
+#define FLYING_BYTES	8388608		/* of their names and attributes */
 #define TOKENS_SPARE	16		/* of the session, for directories */
 #define NAME_MAX_ASKED	3500		/* bytes of a name in a request */
 
@@ -38,7 +38,7 @@ struct changes {
 	struct change_list	 buckets[BUCKETS];
 	struct change_queue	 ending, todo;
 	size_t			 flying;	/* all changes */
-	size_t			 flying_bytes;	/* names of those that wait */
+	size_t			 flying_bytes;	/* of their objects */
 	size_t			 unfilled;	/* whole, without descriptor */
 	size_t			 pending, pending_max;
 	size_t			 asked;		/* since the last flush */
@@ -120,7 +120,7 @@ change_begin(struct changes *cs, struct change *c)
 {
 	LIST_INSERT_HEAD(bucket(cs, c->hash), c, node);
 	cs->flying++;
-	c->bytes = strlen(c->o.name) + strlen(c->o.link);
+	c->bytes = c->o.size;
 	cs->flying_bytes += c->bytes;
 }
 

@@ -51,7 +51,7 @@ struct change {
 	enum change_step	 step;
 	struct object		 o;
 	uint64_t		 hash;		/* of its name */
-	size_t			 bytes;		/* of its names */
+	size_t			 bytes;		/* of its object */
 	uint64_t		 size;		/* of its contents */
 	enum seen_state		 was;		/* before */
 	enum fdb_over		 over;

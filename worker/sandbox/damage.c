@@ -20,10 +20,6 @@
 #include "sandbox/seen.h"
 #include "sandbox/spool.h"
 
-/* Temporary space, as verify has it; see fdbackup(1). */
-#define SPACE_MIN	((uint64_t)64 * 1024 * 1024)
-#define SPACE_RATIO	128	/* for each byte of the archive */
-
 #define LINK_TAG	" tags=hardlink:"
 
 struct damage {
@@ -38,6 +34,7 @@ struct damage {
 	struct entry		 e;		/* of the manifest, perhaps */
 	char			 uname[CHANNEL_OWNER_MAX];
 	char			 gname[CHANNEL_OWNER_MAX];
+	struct buf		 attributes;	/* as well */
 	struct buf		 line, other, name;
 	struct seen		*bad;		/* damaged files */
 	bool			 found;
@@ -76,6 +73,7 @@ damage_free(struct damage *d)
 		return;
 	spool_clear(&d->lines);
 	spool_clear(&d->recorded);
+	buf_free(&d->attributes);
 	buf_free(&d->line);
 	buf_free(&d->other);
 	buf_free(&d->name);
@@ -86,12 +84,14 @@ damage_free(struct damage *d)
 void
 damage_bound(struct damage *d, uint64_t consumed)
 {
-	uint64_t	 max = d->work->job->options->max_manifest;
+	atomic_store(&d->max, spool_bound(d->work->job->options->max_manifest,
+	    consumed));
+}
 
-	if (max == 0)
-		max = consumed < (UINT64_MAX - SPACE_MIN) / SPACE_RATIO ?
-		    SPACE_MIN + SPACE_RATIO * consumed : UINT64_MAX;
-	atomic_store(&d->max, max);
+uint64_t
+damage_room(struct damage *d)
+{
+	return atomic_load(&d->max);
 }
 
 static int
@@ -118,31 +118,39 @@ damage_again(struct damage *d)
 	    spool_reset(&d->recorded) == -1 ? damage_fatal(d) : 0;
 }
 
-/* There is no room: go on without comparing. */
+/* There is no room for a line: go on without comparing. */
 static int
-damage_give_up(struct damage *d)
+damage_give_up(struct damage *d, const struct entry *e, bool is_long)
 {
-	if (d->off)
-		return 0;
 	d->off = true;
+	if (is_long)
+		return reporter_report(d->rep, REPORT_WARNING, e->name,
+		    "contents are not compared with the manifest: the name, "
+		    "link or owner of this member is too long");
 	return reporter_reportf(d->rep, REPORT_WARNING, "", "contents are not "
 	    "compared with the manifest: that would take more than %" PRIu64
 	    " bytes of temporary space; --max-manifest raises this limit",
-	    atomic_load(&d->max));
+	    damage_room(d));
 }
 
 int
 damage_add(struct damage *d, const struct entry *e)
 {
-	size_t	 before = d->lines.buf.len;
+	struct buf	*b = &d->lines.buf;
+	size_t		 before = b->len;
 
 	if (d->off)
 		return 0;
-	d->lines.max = atomic_load(&d->max);
-	if (manifest_add(&d->lines.buf, e) == 0 &&
-	    spool_added(&d->lines, d->lines.buf.len - before) == 0)
+	if (manifest_add(b, e) == -1)
+		return damage_fatal(d);
+	if (b->len - before > SPOOL_LINE_MAX) {
+		buf_cut(b, before);
+		return damage_give_up(d, e, true);
+	}
+	d->lines.max = damage_room(d);
+	if (spool_added(&d->lines, b->len - before) == 0)
 		return 0;
-	return errno == EFBIG ? damage_give_up(d) : damage_fatal(d);
+	return errno == EFBIG ? damage_give_up(d, e, false) : damage_fatal(d);
 }
 
 int
@@ -155,9 +163,10 @@ damage_begin_file(struct damage *d, const struct entry *e)
 	(void)strlcpy(d->gname, e->gname, sizeof(d->gname));
 	d->e.uname = d->uname;
 	d->e.gname = d->gname;
-	/* Its line has their digest, which is not computed again. */
-	d->e.attributes = NULL;
-	d->e.attributes_len = 0;
+	buf_cut(&d->attributes, 0);
+	if (buf_add(&d->attributes, e->attributes, e->attributes_len) == -1)
+		return damage_fatal(d);
+	d->e.attributes = d->attributes.data;
 	d->have = true;
 	return spool_reset(&d->recorded) == -1 ? damage_fatal(d) : 0;
 }
@@ -165,7 +174,7 @@ damage_begin_file(struct damage *d, const struct entry *e)
 int
 damage_add_file(struct damage *d, const void *p, size_t len)
 {
-	d->recorded.max = atomic_load(&d->max);
+	d->recorded.max = damage_room(d);
 	if (spool_write(&d->recorded, p, len) == 0)
 		return 0;
 	if (errno != EFBIG)

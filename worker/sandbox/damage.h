@@ -31,6 +31,8 @@ int		 damage_again(struct damage *);
 
 /* So much of the archive was read: temporary files may be in proportion. */
 void		 damage_bound(struct damage *, uint64_t consumed);
+/* How many bytes each of them may take by now.  In a thread. */
+uint64_t	 damage_room(struct damage *);
 
 /* Add a member, with the digests that were computed.  In a thread. */
 int		 damage_add(struct damage *, const struct entry *);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -68,6 +69,27 @@ spool_fatal(struct reporter *rep)
 	return -1;
 }
 
+/* What the archive expands to may be without end. */
+static int
+lines_fatal(const struct lines *l)
+{
+	if (errno != EFBIG)
+		return spool_fatal(l->rep);
+	(void)reporter_reportf(l->rep, REPORT_FATAL, l->rep->archive, "there "
+	    "is no manifest at its end, and lines about its members would "
+	    "take more than %" PRIu64 " bytes of temporary space",
+	    l->spool->max);
+	return -1;
+}
+
+static int
+lines_crypto_fatal(const struct lines *l)
+{
+	(void)reporter_report(l->rep, REPORT_FATAL, "",
+	    "libcrypto cannot compute SHA-256");
+	return -1;
+}
+
 static int
 lines_contents(struct lines *l, struct entry *e)
 {
@@ -88,9 +110,7 @@ lines_contents(struct lines *l, struct entry *e)
 	    e->digest) == 0)
 		return 0;
 crypto:
-	(void)reporter_report(l->rep, REPORT_FATAL, "",
-	    "libcrypto cannot compute SHA-256");
-	return -1;
+	return lines_crypto_fatal(l);
 }
 
 static int
@@ -109,10 +129,11 @@ lines_member(struct lines *l, struct entry *e)
 	    lines_contents(l, e) == -1)
 		return -1;
 	if (attributes_digest(l->attributes, e) == -1)
-		return -1;
+		return lines_crypto_fatal(l);
+	l->spool->max = spool_bound(0, reader_consumed(l->reader));
 	if (manifest_add(&l->spool->buf, e) == -1 ||
 	    spool_added(l->spool, l->spool->buf.len - before) == -1)
-		return spool_fatal(l->rep);
+		return lines_fatal(l);
 	return 0;
 }
 
@@ -154,7 +175,8 @@ static int
 diff_lines(struct work *w, struct spool *spool, bool *foreign)
 {
 	*foreign = false;
-	switch (origin_find(w->archive, w->rep.archive, spool, &w->rep)) {
+	switch (origin_find(w->archive, w->rep.archive, w->job->options, spool,
+	    &w->rep)) {
 	case ORIGIN_FAILED:
 		return -1;
 	case ORIGIN_FILE:

@@ -183,17 +183,6 @@ dir_is(const struct dir *d, const char *name)
 	return d->end == (strcmp(name, ".") == 0 ? 0 : strlen(name));
 }
 
-static size_t
-object_bytes(const struct object *o)
-{
-	size_t	 i, n = strlen(o->link) + 2;
-
-	for (i = 0; i < o->nxattrs; i++)
-		n += strlen(o->xattrs[i].name) + 1 + o->xattrs[i].length +
-		    sizeof(o->xattrs[i]);
-	return n;
-}
-
 /* Put the whole name of a directory together.  NULL: no memory. */
 static char *
 dir_name(const struct dir *d)
@@ -288,7 +277,7 @@ dirs_add(struct dirs *ds, struct object *o)
 	}
 	d->o = *o;
 	d->has = true;
-	d->bytes = object_bytes(o);
+	d->bytes = o->size;
 	ds->bytes += d->bytes;
 	return 0;
 }
@@ -314,14 +303,19 @@ chain_reduce(struct dirs *ds, struct dir *d)
 		while (object_reduce(&d->o, FDB_META_XATTR) &&
 		    d->o.nxattrs > 0)
 			;
-		if (d->up != NULL)
-			(void)object_rename(&d->o, "");
+		(void)object_rename(&d->o, d->up != NULL ? "" : ".");
 		ds->bytes -= d->bytes;
-		d->bytes = object_bytes(&d->o);
+		d->bytes = d->o.size;
 		ds->bytes += d->bytes;
 		return true;
 	}
 	return false;
+}
+
+bool
+dirs_is_full(const struct dirs *ds)
+{
+	return ds->bytes > ds->max;
 }
 
 int
@@ -329,7 +323,8 @@ dirs_excess(struct dirs *ds, const char *name, struct object *o)
 {
 	struct dir	*d, *on_way;
 
-	while (ds->bytes > ds->max) {
+	/* Before each time, the caller waits for all that is on its way. */
+	while (ds->bytes > ds->max / 8 * 7) {
 		on_way = dir_find(ds, name, false);
 		/* A leaf is above the name only if it is the last one. */
 		d = TAILQ_FIRST(&ds->leaves);
@@ -337,7 +332,7 @@ dirs_excess(struct dirs *ds, const char *name, struct object *o)
 			d = TAILQ_NEXT(d, leaf);
 		if (d != NULL)
 			return dir_take(ds, d, o);
-		if (!chain_reduce(ds, on_way))
+		if (!dirs_is_full(ds) || !chain_reduce(ds, on_way))
 			break;
 	}
 	return 0;

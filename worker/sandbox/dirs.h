@@ -29,10 +29,13 @@ bool		 dirs_has(struct dirs *, const char *name);
 /* Drop the metadata of a directory that was removed, if there is any. */
 void		 dirs_drop(struct dirs *, const char *name);
 
+/* True if there is more than the limit. */
+bool		 dirs_is_full(const struct dirs *);
+
 /*
- * There is more than the limit: hand out a directory that is not above name, 1.
- * If there is none, those above it lose extended attributes, until there is
- * room.  0: nothing is handed out; -1: ENOMEM.
+ * Make room for many: hand out a directory that is not above name, 1.  If there
+ * is none, those above it lose extended attributes, until there is no more than
+ * the limit.  0: there is room; -1: ENOMEM.
  */
 int		 dirs_excess(struct dirs *, const char *name, struct object *);
 

@@ -101,10 +101,13 @@ drill_walk(struct work *w, struct create *c)
 {
 	struct since	*s = create_since(c);
 	struct paths	 tops = { NULL, 0, 0, NULL };
+	struct choice	 all = *w->job->choice;
 	struct revisit	 again;
 	char		 why[PATHS_WHY_MAX];
 	int		 ret = -1;
 
+	/* The command line of a drill chooses no paths. */
+	all.walk = FDB_WALK_XATTR | FDB_WALK_READAHEAD;
 	create_limit(c, w->closing);
 	create_foreign(c, true);
 	revisit_init(&again);
@@ -116,8 +119,7 @@ drill_walk(struct work *w, struct create *c)
 	else if (tops.n == 0)
 		(void)reporter_report(&w->rep, REPORT_FATAL, w->rep.archive,
 		    "nothing of it is in the sample; raise --sample");
-	else if (walk_run(c, w->session, &tops, w->job->choice, w->ahead,
-	    &again) == 0)
+	else if (walk_run(c, w->session, &tops, &all, w->ahead, &again) == 0)
 		ret = create_finish(c);
 out:
 	revisit_free(&again);

@@ -18,6 +18,7 @@
 
 #include "sandbox/earlier.h"
 #include "sandbox/fdio.h"
+#include "sandbox/siphash.h"
 #include "sandbox/spool.h"
 
 #define EARLIER_FIRST	4096		/* places at first */
@@ -35,7 +36,7 @@ struct place {
 struct earlier {
 	const char		*name;
 	int			 fd;
-	uint64_t		 key[2];
+	struct siphash_key	 key;
 	struct manifest_head	 head;
 	struct place		*places;
 	uint32_t		 size, used;
@@ -43,6 +44,7 @@ struct earlier {
 	uint64_t		 start;		/* of the window in the file */
 	size_t			 len, room;
 	struct buf		 line;
+	struct buf		 next;		/* a name */
 };
 
 struct earlier *
@@ -54,7 +56,7 @@ earlier_new(const char *name)
 		return NULL;
 	e->name = name;
 	e->fd = -1;
-	arc4random_buf(e->key, sizeof(e->key));
+	siphash_choose(&e->key);
 	e->size = EARLIER_FIRST;
 	e->room = EARLIER_WINDOW;
 	if ((e->places = calloc(e->size, sizeof(*e->places))) == NULL ||
@@ -73,6 +75,7 @@ earlier_free(struct earlier *e)
 	free(e->places);
 	free(e->window);
 	buf_free(&e->line);
+	buf_free(&e->next);
 	free(e);
 }
 
@@ -88,59 +91,6 @@ earlier_count(const struct earlier *e)
 	return e->used;
 }
 
-static uint64_t
-rotate(uint64_t v, unsigned int bits)
-{
-	return v << bits | v >> (64 - bits);
-}
-
-static void
-sip_round(uint64_t v[4])
-{
-	v[0] += v[1];
-	v[2] += v[3];
-	v[1] = rotate(v[1], 13) ^ v[0];
-	v[3] = rotate(v[3], 16) ^ v[2];
-	v[0] = rotate(v[0], 32);
-	v[2] += v[1];
-	v[0] += v[3];
-	v[1] = rotate(v[1], 17) ^ v[2];
-	v[3] = rotate(v[3], 21) ^ v[0];
-	v[2] = rotate(v[2], 32);
-}
-
-/* SipHash-1-3: who does not know the key cannot make names that collide. */
-static uint64_t
-hash_name(const struct earlier *e, const char *p, size_t len)
-{
-	uint64_t	 v[4] = {
-		e->key[0] ^ UINT64_C(0x736f6d6570736575),
-		e->key[1] ^ UINT64_C(0x646f72616e646f6d),
-		e->key[0] ^ UINT64_C(0x6c7967656e657261),
-		e->key[1] ^ UINT64_C(0x7465646279746573)
-	};
-	uint64_t	 m = 0;
-	size_t		 i;
-
-	for (i = 0; i < len; i++) {
-		m |= (uint64_t)(unsigned char)p[i] << 8 * (i % 8);
-		if (i % 8 != 7)
-			continue;
-		v[3] ^= m;
-		sip_round(v);
-		v[0] ^= m;
-		m = 0;
-	}
-	m |= (uint64_t)len << 56;
-	v[3] ^= m;
-	sip_round(v);
-	v[0] ^= m;
-	v[2] ^= 0xff;
-	for (i = 0; i < 3; i++)
-		sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
-
 static bool
 is_free(const struct place *p)
 {
@@ -153,7 +103,7 @@ table_grow(struct earlier *e)
 	struct place	*old = e->places, *p;
 	uint32_t	 i, k, size = e->size * 2;
 
-	if (size > EARLIER_MAX) {
+	if (e->size >= EARLIER_MAX) {
 		errno = ENOMEM;
 		return -1;
 	}
@@ -232,13 +182,13 @@ read_line(struct earlier *e, uint64_t offset)
 }
 
 /*
- * The place of a name, or the free one where it belongs.  1: it is there, and
- * e->line is its line; 0; -1 with errno.
+ * The place of a name with this hash, or the free one where it belongs.  1: it
+ * is there, and e->line is its line; 0; -1 with errno.
  */
 static int
-table_find(struct earlier *e, const char *name, size_t len, uint32_t *at)
+table_find(struct earlier *e, const char *name, size_t len, uint64_t hash,
+    uint32_t *at)
 {
-	uint64_t		 hash = hash_name(e, name, len);
 	const struct place	*p;
 	uint32_t		 i = (uint32_t)hash & (e->size - 1);
 
@@ -266,7 +216,8 @@ earlier_find(struct earlier *e, const char *encoded, size_t len,
 	int		 n;
 
 	*at = 0;
-	if ((n = table_find(e, encoded, len, &i)) != 1)
+	if ((n = table_find(e, encoded, len, siphash(&e->key, encoded, len),
+	    &i)) != 1)
 		return n;
 	*at = i + 1;
 	*line = buf_str(&e->line);
@@ -327,6 +278,7 @@ static int
 load_member(struct loading *l, const char *line, size_t len, uint64_t offset)
 {
 	struct earlier	*e = l->e;
+	uint64_t	 hash = siphash(&e->key, line, len);
 	uint32_t	 at;
 	bool		 ok;
 	int		 n;
@@ -338,14 +290,16 @@ load_member(struct loading *l, const char *line, size_t len, uint64_t offset)
 		    "about a member");
 	if (e->used >= e->size / 4 * 3 && table_grow(e) == -1)
 		return reporter_no_memory(l->rep);
-	if ((n = table_find(e, line, len, &at)) == -1)
+	if ((n = table_find(e, line, len, hash, &at)) == -1)
 		return load_fail(l, strerror(errno));
-	/* Nobody knows which of them counts. */
 	if (n == 1) {
+		/* The last member remains when all are extracted. */
+		if (l->foreign)
+			e->places[at].where = (offset + 1) << WHERE_SHIFT;
 		earlier_mark(e, at + 1, EARLIER_TWICE);
 		return 0;
 	}
-	e->places[at].hash = hash_name(e, line, len);
+	e->places[at].hash = hash;
 	e->places[at].where = (offset + 1) << WHERE_SHIFT;
 	e->used++;
 	return 0;
@@ -461,26 +415,29 @@ int
 earlier_next(struct earlier *e, uint64_t *pos, earlier_at *at,
     const char **line)
 {
+	uint64_t	 offset;
 	uint32_t	 i;
 	size_t		 len;
 	int		 n;
 
 	for (;;) {
-		if (read_line(e, *pos) == -1)
+		offset = *pos;
+		if (read_line(e, offset) == -1)
 			return -1;
 		/* Its bytes at the end of the file may be none. */
-		if (e->line.len == 0 && e->start + e->len <= *pos)
+		if (e->line.len == 0 && e->start + e->len <= offset)
 			return 0;
-		*line = buf_str(&e->line);
-		if ((len = manifest_name_len(*line)) == 0) {
-			*pos += e->line.len + 1;
-			continue;
-		}
-		n = table_find(e, *line, len, &i);
-		if (n == -1)
-			return -1;
 		*pos += e->line.len + 1;
-		if (n == 0)
+		if ((len = manifest_name_len(buf_str(&e->line))) == 0)
+			continue;
+		/* The search reads lines. */
+		buf_cut(&e->next, 0);
+		if (buf_add(&e->next, buf_str(&e->line), len) == -1 ||
+		    (n = table_find(e, buf_str(&e->next), len,
+		    siphash(&e->key, buf_str(&e->next), len), &i)) == -1)
+			return -1;
+		/* Of several lines with this name, one counts. */
+		if (n == 0 || e->places[i].where >> WHERE_SHIFT != offset + 1)
 			continue;
 		*at = i + 1;
 		*line = buf_str(&e->line);

@@ -42,7 +42,8 @@ void		 earlier_free(struct earlier *);
 
 /*
  * Read the manifest.  foreign: it need not be one of ours, and its end may be
- * missing.  0, or -1: it is damaged, or of another program, or there is no
+ * missing; of several lines with one name, the last one counts, and not the
+ * first.  0, or -1: it is damaged, or of another program, or there is no
  * memory, which was reported.
  */
 int		 earlier_load(struct earlier *, int fd, bool foreign,
@@ -65,8 +66,8 @@ unsigned int	 earlier_flags(const struct earlier *, earlier_at);
 void		 earlier_mark(struct earlier *, earlier_at, unsigned int flag);
 
 /*
- * Go through all names, in the order of their lines.  *pos is 0 at first.  1, 0
- * at the end, or -1 with errno.
+ * Go through all names, in the order of the lines that count.  *pos is 0 at
+ * first.  1, 0 at the end, or -1 with errno.
  */
 int		 earlier_next(struct earlier *, uint64_t *pos, earlier_at *at,
 		    const char **line);

@@ -50,6 +50,8 @@ struct extract {
 	struct member		*ending;
 	struct buf		 ending_name;
 	uint64_t		 bytes;		/* of contents so far */
+	struct entry		 left;		/* the manifest, perhaps */
+	bool			 left_out;	/* it was the last member */
 	bool			 full;		/* --max-size is reached */
 	bool			 unreadable;	/* the archive, from here on */
 };
@@ -270,10 +272,6 @@ extract_contents(struct extract *x, const struct entry *e, struct slab *s,
 	int		 n;
 
 	while ((n = reader_data(x->reader, &p, &len, &offset)) == 1) {
-		if (len == 0)
-			continue;
-		if (offset < pos || offset > INT64_MAX)
-			return 0;
 		if ((n = extract_count(x, e, len)) != 1)
 			return n;
 		if (offset > pos &&
@@ -295,13 +293,10 @@ extract_contents(struct extract *x, const struct entry *e, struct slab *s,
 	return 1;
 }
 
-/* Pass a member on to the other stages.  As extract_contents(). */
+/* Does a slab have room for the strings of a member?  1; 0: no; -1. */
 static int
-extract_pass(struct extract *x, struct entry *e)
+extract_fit(struct extract *x, struct entry *e)
 {
-	struct member	*m;
-	struct slab	*s;
-
 	if (strings_len(e) > STRINGS_MAX && e->attributes_len > 0) {
 		if (reporter_report(x->rep, REPORT_CHANGED, e->name,
 		    "restored without its extended attributes: they are too "
@@ -311,7 +306,20 @@ extract_pass(struct extract *x, struct entry *e)
 	}
 	if (strings_len(e) > STRINGS_MAX)
 		return reporter_report(x->rep, REPORT_UNREADABLE, e->name,
-		    "not restored: its name is too long") == -1 ? -1 : 1;
+		    "not restored: its name is too long");
+	return 1;
+}
+
+/* Pass a member on to the other stages.  As extract_contents(). */
+static int
+extract_pass(struct extract *x, struct entry *e)
+{
+	struct member	*m;
+	struct slab	*s;
+	int		 n;
+
+	if ((n = extract_fit(x, e)) != 1)
+		return n == 0 ? 1 : -1;
 	if ((s = extract_header(x, e, &m)) == NULL)
 		return -1;
 	if (is_contents(e))
@@ -322,27 +330,64 @@ extract_pass(struct extract *x, struct entry *e)
 
 /* The member that looked like the manifest is a file: restore it. */
 static int
-extract_was_no_manifest(struct extract *x)
+extract_kept(struct extract *x, struct entry *e)
 {
 	struct member	*m;
 	struct slab	*s;
-	struct entry	 e;
 	uint8_t		 block[4096];
 	ssize_t		 n;
+	int		 ret;
 
+	if ((ret = extract_fit(x, e)) != 1)
+		return ret;
+	if ((s = extract_header(x, e, &m)) == NULL)
+		return -1;
+	while ((n = damage_read_file(x->damage, block, sizeof(block))) > 0) {
+		if ((ret = extract_count(x, e, (uint64_t)n)) != 1)
+			return ret;
+		if ((m = extract_copy(x, &s, m, block, (size_t)n)) == NULL)
+			return -1;
+	}
+	m->last = true;
+	return (int)n;
+}
+
+/*
+ * Another member comes.  The one before it was taken for the manifest, and was
+ * left out.
+ */
+static int
+extract_was_left_out(struct extract *x)
+{
+	x->left_out = false;
+	if (!selection_member(x->selection, MANIFEST_NAME))
+		return 0;
+	if (x->plan != NULL && !x->options->no_digest)
+		return plan_member(x->plan, &x->left) == -1 ? -1 : 0;
+	return reporter_report(x->rep, REPORT_UNREADABLE, MANIFEST_NAME,
+	    x->options->to_stdout ? "not written: it has the name of the "
+	    "manifest; ask for it by its name" : "not restored: with --digest "
+	    "none, this is taken for the manifest");
+}
+
+/* The same, and it was kept. */
+static int
+extract_was_no_manifest(struct extract *x)
+{
+	struct entry	 e;
+	int		 n;
+
+	if (x->left_out)
+		return extract_was_left_out(x);
 	if (x->damage == NULL || (n = damage_take_file(x->damage, &e)) == 0)
 		return 0;
 	if (n == -1)
 		return -1;
-	if (!selection_member(x->selection, e.name))
-		return damage_drop_file(x->damage);
-	if ((s = extract_header(x, &e, &m)) == NULL)
+	if (selection_member(x->selection, e.name) &&
+	    sample_takes(x->options, e.name, "", false) &&
+	    extract_kept(x, &e) == -1)
 		return -1;
-	while ((n = damage_read_file(x->damage, block, sizeof(block))) > 0)
-		if ((m = extract_copy(x, &s, m, block, (size_t)n)) == NULL)
-			return -1;
-	m->last = true;
-	return n == -1 ? -1 : damage_drop_file(x->damage);
+	return damage_drop_file(x->damage);
 }
 
 /* A member that may be the manifest.  As extract_contents(). */
@@ -354,9 +399,14 @@ extract_manifest(struct extract *x, const struct entry *e)
 	size_t		 len;
 	int		 n;
 
-	/* Without digests, every member of this name is left out. */
-	if (x->damage == NULL)
+	if (x->damage == NULL) {
+		entry_init(&x->left, MANIFEST_NAME);
+		x->left.mode = e->mode;
+		x->left.mtime = e->mtime;
+		x->left.mtime_nsec = e->mtime_nsec;
+		x->left_out = true;
 		return 1;
+	}
 	if (damage_begin_file(x->damage, e) == -1)
 		return -1;
 	while ((n = reader_data(x->reader, &p, &len, &offset)) == 1) {
@@ -418,8 +468,6 @@ extract_print(struct extract *x, const struct entry *e)
 			offset = e->size > pos ? e->size : pos;
 			len = 0;
 		}
-		if (offset < pos)
-			return 0;
 		for (; pos < offset; pos += hole) {
 			hole = offset - pos < sizeof(zeros) ? offset - pos :
 			    sizeof(zeros);
@@ -459,11 +507,12 @@ extract_member(struct extract *x, struct entry *e)
 		damage_bound(x->damage, reader_consumed(x->reader));
 	if (extract_was_no_manifest(x) == -1)
 		return -1;
-	if (looks_like_manifest(e) && !x->options->to_stdout)
-		return extract_manifest(x, e);
+	if (x->full)
+		return 0;
 	/* Its text among that of others would be of no use. */
-	if (looks_like_manifest(e) && x->options->npaths == 0)
-		return 1;
+	if (looks_like_manifest(e) && (!x->options->to_stdout ||
+	    x->options->npaths == 0))
+		return extract_manifest(x, e);
 	/* What is refused is named, whatever was asked for. */
 	where = place_name(&x->name, e->name, 0, &why);
 	if (where == PLACE_NO_MEMORY)
@@ -550,6 +599,7 @@ static int
 extract_begin(struct extract *x, size_t i)
 {
 	x->rep->archive = replay_name(x->work, i);
+	x->left_out = false;
 	reader_free(x->reader);
 	x->reader = reader_new(replay_descriptor(x->work, i));
 	if (x->reader == NULL)

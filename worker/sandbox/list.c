@@ -144,7 +144,8 @@ list_removed(struct work *w)
 
 	spool_init(&spool, w->job->spools[0]);
 	spool_init(&file, w->archive);
-	switch (origin_find(w->archive, w->rep.archive, &spool, &w->rep)) {
+	switch (origin_find(w->archive, w->rep.archive, w->job->options, &spool,
+	    &w->rep)) {
 	case ORIGIN_FAILED:
 		goto out;
 	case ORIGIN_NONE:

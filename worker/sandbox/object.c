@@ -95,8 +95,8 @@ object_make(struct object *o, const struct entry *e, const char *name,
 	char	*p;
 
 	memset(o, 0, sizeof(*o));
-	if ((p = malloc(n * sizeof(*o->xattrs) + nlen + llen +
-	    e->attributes_len)) == NULL)
+	o->size = n * sizeof(*o->xattrs) + nlen + llen + e->attributes_len;
+	if ((p = malloc(o->size)) == NULL)
 		return -1;
 	o->block = p;
 	o->xattrs = (struct fdb_xattr *)(void *)p;
@@ -159,6 +159,7 @@ object_rename(struct object *o, const char *name)
 	}
 	free(o->block);
 	o->block = block;
+	o->size = size;
 	o->xattrs = xattrs;
 	return 0;
 }

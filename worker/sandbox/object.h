@@ -38,6 +38,7 @@ struct object {
 	struct fdb_xattr *xattrs;
 	size_t		 nxattrs;
 	void		*block;		/* what the pointers point to */
+	size_t		 size;		/* bytes of it */
 };
 
 /*

@@ -19,10 +19,6 @@
 #include "sandbox/origin.h"
 #include "sandbox/reader.h"
 
-/* As for verify: no manifest of ours is that much longer than its archive. */
-#define ORIGIN_MIN	(64 * 1024 * 1024)
-#define ORIGIN_RATIO	128
-
 static enum origin
 origin_fail(struct reporter *rep, const char *name, const char *why)
 {
@@ -31,13 +27,16 @@ origin_fail(struct reporter *rep, const char *name, const char *why)
 }
 
 static enum origin
-origin_spool_fail(struct reporter *rep, const char *name)
+origin_spool_fail(struct reporter *rep, const char *name,
+    const struct options *o)
 {
 	if (errno == ENOMEM)
 		(void)reporter_no_memory(rep);
 	else if (errno == EFBIG)
-		return origin_fail(rep, name, "the manifest in this archive is "
-		    "too long for it");
+		return origin_fail(rep, name, o->command->restores ?
+		    "the manifest in this archive is too long for it; "
+		    "--max-manifest raises this limit" :
+		    "the manifest in this archive is too long for it");
 	else
 		(void)reporter_reportf(rep, REPORT_FATAL, "", "the temporary "
 		    "file cannot be used: %s", strerror(errno));
@@ -46,7 +45,7 @@ origin_spool_fail(struct reporter *rep, const char *name)
 
 /* Copy the contents of a member.  1; 0: they cannot be read; -1 with errno. */
 static int
-copy_member(struct reader *r, struct spool *s)
+copy_member(struct reader *r, const struct options *o, struct spool *s)
 {
 	const void	*p;
 	uint64_t	 offset;
@@ -54,7 +53,7 @@ copy_member(struct reader *r, struct spool *s)
 	int		 n;
 
 	while ((n = reader_data(r, &p, &len, &offset)) == 1) {
-		s->max = ORIGIN_MIN + ORIGIN_RATIO * reader_consumed(r);
+		s->max = spool_bound(o->max_manifest, reader_consumed(r));
 		if (spool_write(s, p, len) == -1)
 			return -1;
 	}
@@ -62,8 +61,8 @@ copy_member(struct reader *r, struct spool *s)
 }
 
 static enum origin
-read_archive(struct reader *r, const char *name, struct spool *s,
-    struct reporter *rep)
+read_archive(struct reader *r, const char *name, const struct options *o,
+    struct spool *s, struct reporter *rep)
 {
 	enum origin	 found = ORIGIN_NONE;
 	struct entry	 e;
@@ -72,13 +71,13 @@ read_archive(struct reader *r, const char *name, struct spool *s,
 	while ((n = reader_next(r, &e)) == 1) {
 		/* What another member follows is none. */
 		if (found == ORIGIN_MEMBER && spool_reset(s) == -1)
-			return origin_spool_fail(rep, name);
+			return origin_spool_fail(rep, name, o);
 		found = ORIGIN_NONE;
 		if (!S_ISREG(e.mode) || e.hardlink[0] != '\0' || e.sparse ||
 		    strcmp(e.name, MANIFEST_NAME) != 0)
 			continue;
-		if ((n = copy_member(r, s)) == -1)
-			return origin_spool_fail(rep, name);
+		if ((n = copy_member(r, o, s)) == -1)
+			return origin_spool_fail(rep, name, o);
 		if (n == 0)
 			break;
 		found = ORIGIN_MEMBER;
@@ -89,7 +88,8 @@ read_archive(struct reader *r, const char *name, struct spool *s,
 }
 
 enum origin
-origin_find(int fd, const char *name, struct spool *s, struct reporter *rep)
+origin_find(int fd, const char *name, const struct options *o,
+    struct spool *s, struct reporter *rep)
 {
 	char		 begin[sizeof(MANIFEST_MTREE)] = "";
 	struct reader	*r;
@@ -104,7 +104,7 @@ origin_find(int fd, const char *name, struct spool *s, struct reporter *rep)
 		(void)reporter_no_memory(rep);
 		return ORIGIN_FAILED;
 	}
-	found = read_archive(r, name, s, rep);
+	found = read_archive(r, name, o, s, rep);
 	reader_free(r);
 	return found;
 }

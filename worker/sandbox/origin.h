@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "common/options.h"
 #include "sandbox/reporter.h"
 #include "sandbox/spool.h"
 
@@ -19,9 +20,10 @@ enum origin {
 
 /*
  * Look at a file, and read it to its end if it is an archive, which may be a
- * pipe.  name is that of the file, for messages.
+ * pipe.  name is that of the file, for messages.  The options limit what the
+ * manifest may take.
  */
-enum origin	 origin_find(int fd, const char *name, struct spool *,
-		    struct reporter *);
+enum origin	 origin_find(int fd, const char *name, const struct options *,
+		    struct spool *, struct reporter *);
 
 #endif /* ORIGIN_H */

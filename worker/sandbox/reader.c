@@ -58,6 +58,7 @@ struct reader {
 	struct window		 stored;	/* bytes of the descriptor */
 	struct window		 unpacked;	/* bytes of the archive */
 	uint64_t		 members;
+	uint64_t		 pos;		/* in the member's contents */
 	bool			 damaged;	/* why says how */
 	bool			 is_lz4;	/* the descriptor's bytes */
 	bool			 at_end;	/* lz4_end was given */
@@ -463,9 +464,10 @@ reader_no_memory(struct reader *r)
 }
 
 /*
- * libarchive goes on after a header that it cannot use, and calls bytes that it
- * has left out a warning.  It warns of names that are not UTF-8, too, which do
- * not matter: it keeps them.
+ * libarchive goes on after a header that it cannot use.  It calls bytes that it
+ * has left out a warning, and metadata and formats that it does not understand.
+ * It warns of names that are not UTF-8, too, which do not matter: it keeps
+ * them.
  */
 static bool
 left_something_out(struct archive *a, int n)
@@ -473,7 +475,7 @@ left_something_out(struct archive *a, int n)
 	const char	*why = archive_error_string(a);
 
 	return n == ARCHIVE_RETRY || (n == ARCHIVE_WARN && why != NULL &&
-	    strncmp(why, "Skipped ", strlen("Skipped ")) == 0);
+	    strstr(why, " be converted from ") == NULL);
 }
 
 /*
@@ -524,6 +526,7 @@ reader_next(struct reader *r, struct entry *e)
 		return -1;
 	}
 	r->members++;
+	r->pos = 0;
 	free(r->name);
 	if (entry_from_archive(e, ae, &r->name) == -1 ||
 	    attributes_from_archive(&r->attributes, ae) == -1)
@@ -541,14 +544,21 @@ reader_data(struct reader *r, const void **p, size_t *len, uint64_t *offset)
 
 	do
 		n = archive_read_data_block(r->inner, p, len, &at);
-	while (n == ARCHIVE_RETRY);
+	while (n == ARCHIVE_RETRY || (n == ARCHIVE_OK && *len == 0));
 	*offset = (uint64_t)at;
 	if (n == ARCHIVE_EOF)
 		return 0;
-	if (n < ARCHIVE_WARN) {
+	/* A wrong checksum or length is a warning. */
+	if (n != ARCHIVE_OK) {
 		reader_archive_error(r, r->inner);
 		return -1;
 	}
+	if (at < 0 || *offset < r->pos || *len > INT64_MAX - *offset) {
+		reader_set_error(r, "the pieces of a sparse file are out "
+		    "of order");
+		return -1;
+	}
+	r->pos = *offset + *len;
 	return 1;
 }
 

@@ -31,8 +31,9 @@ int		 reader_next(struct reader *, struct entry *);
 
 /*
  * Read contents of this member: *p and *len are data, which the reader keeps
- * until the next call, and *offset where they lie in the file.  What lies
- * between is a hole.  1; 0 at the end, -1 as above.
+ * until the next call, and *offset where they lie in the file, behind what came
+ * before; data end before INT64_MAX.  What lies between is a hole.  1; 0 at the
+ * end, -1 as above.
  */
 int		 reader_data(struct reader *, const void **p, size_t *len,
 		    uint64_t *offset);

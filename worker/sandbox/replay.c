@@ -201,7 +201,8 @@ check_archive(struct replay *r, size_t i)
 		    "file");
 	if (spool_reset(&r->manifest) == -1)
 		return replay_spool_fatal(r);
-	switch (origin_find(fd, r->rep->archive, &r->manifest, r->rep)) {
+	switch (origin_find(fd, r->rep->archive, r->work->job->options,
+	    &r->manifest, r->rep)) {
 	case ORIGIN_FAILED:
 		return reporter_report(r->rep, REPORT_FATAL, "",
 		    "nothing was restored"), -1;
@@ -224,7 +225,6 @@ replay_check(struct replay *r)
 {
 	size_t	 i;
 
-	r->manifest.max = r->names.max = UINT64_MAX;
 	for (i = 0; i < r->work->job->options->archives.n; i++)
 		if (check_archive(r, i) == -1)
 			return -1;

@@ -89,7 +89,6 @@ restore_new(struct work *w, struct damage *damage)
 	r->session = w->session;
 	r->damage = damage;
 	spool_init(&r->lines, w->job->spools[2]);
-	r->lines.max = UINT64_MAX;
 	/* Only root gives files away; a role says for itself what it may. */
 	r->owners = !r->options->no_owner &&
 	    (r->options->role != NULL || w->job->uid == 0);
@@ -209,7 +208,7 @@ static int
 restore_parents(struct restore *r)
 {
 	const char	*name = buf_str(&r->name), *slash;
-	struct seen_hasher h;
+	struct siphash_state h;
 	struct change	*c, *other;
 	struct entry	 e;
 	uint64_t	 hash;
@@ -272,9 +271,13 @@ restore_excess(struct restore *r)
 	struct object	 o;
 	int		 n;
 
+	if (!dirs_is_full(r->dirs))
+		return 0;
+	/* What is on its way may be in one of them. */
+	if (changes_drain(r->changes) == -1)
+		return -1;
 	while ((n = dirs_excess(r->dirs, buf_str(&r->name), &o)) == 1)
-		if (changes_drain(r->changes) == -1 ||
-		    restore_meta(r, &o) == -1)
+		if (restore_meta(r, &o) == -1)
 			return -1;
 	return n == 0 ? 0 : reporter_no_memory(r->rep);
 }
@@ -582,11 +585,23 @@ restore_expect(struct restore *r)
 		e.gid = r->job->gid;
 	}
 	e.flags = 0;
-	if (manifest_add(&r->lines.buf, &e) == 0 &&
-	    spool_added(&r->lines, r->lines.buf.len - before) == 0)
+	e.uname = e.gname = "";
+	if (manifest_add(&r->lines.buf, &e) == -1)
+		return reporter_no_memory(r->rep);
+	/* A link of this length was refused. */
+	if (r->lines.buf.len - before > SPOOL_LINE_MAX)
+		buf_cut(&r->lines.buf, before);
+	r->lines.max = damage_room(r->damage);
+	if (spool_added(&r->lines, r->lines.buf.len - before) == 0)
 		return 0;
-	(void)reporter_reportf(r->rep, REPORT_FATAL, "", "the temporary file "
-	    "cannot be used: %s", strerror(errno));
+	if (errno == EFBIG)
+		(void)reporter_reportf(r->rep, REPORT_FATAL, "", "lines about "
+		    "what was restored would take more than %" PRIu64 " bytes "
+		    "of temporary space; --max-manifest raises this limit",
+		    r->lines.max);
+	else
+		(void)reporter_reportf(r->rep, REPORT_FATAL, "", "the "
+		    "temporary file cannot be used: %s", strerror(errno));
 	return -1;
 }
 

@@ -1,13 +1,12 @@
 /*
  * seen.c: what is known of names; see sandbox/seen.h.
  *
- * Runs in the worker.  Touches nothing but memory.  The hash is SipHash-2-4.
+ * Runs in the worker.  Touches nothing but memory.
  */
 
 #include "config.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "sandbox/seen.h"
 
@@ -15,10 +14,10 @@
 #define SLOTS_MIN	4096		/* a power of two */
 
 struct seen {
-	uint64_t	 key[2];
-	uint64_t	*slots;		/* a hash with a state; 0: none */
-	size_t		 n, size;
-	bool		 full;
+	struct siphash_key	 key;
+	uint64_t		*slots;		/* hash and state; 0: none */
+	size_t			 n, size;
+	bool			 full;
 };
 
 struct seen *
@@ -33,7 +32,7 @@ seen_new(void)
 		return NULL;
 	}
 	s->size = SLOTS_MIN;
-	arc4random_buf(s->key, sizeof(s->key));
+	siphash_choose(&s->key);
 	return s;
 }
 
@@ -46,75 +45,31 @@ seen_free(struct seen *s)
 	free(s);
 }
 
+/* A hash whose low bits are free for a state, and that is not 0. */
 static uint64_t
-rotate(uint64_t v, unsigned int bits)
+make_room(uint64_t hash)
 {
-	return v << bits | v >> (64 - bits);
-}
-
-static void
-mix(uint64_t v[4], int rounds)
-{
-	for (; rounds > 0; rounds--) {
-		v[0] += v[1];
-		v[2] += v[3];
-		v[1] = rotate(v[1], 13) ^ v[0];
-		v[3] = rotate(v[3], 16) ^ v[2];
-		v[0] = rotate(v[0], 32);
-		v[2] += v[1];
-		v[0] += v[3];
-		v[1] = rotate(v[1], 17) ^ v[2];
-		v[3] = rotate(v[3], 21) ^ v[0];
-		v[2] = rotate(v[2], 32);
-	}
-}
-
-static void
-absorb(uint64_t v[4], uint64_t word)
-{
-	v[3] ^= word;
-	mix(v, 2);
-	v[0] ^= word;
+	hash &= ~STATE_BITS;
+	return hash != 0 ? hash : STATE_BITS + 1;
 }
 
 void
-seen_hasher_init(struct seen_hasher *h, const struct seen *s, const char *name)
+seen_hasher_init(struct siphash_state *h, const struct seen *s,
+    const char *name)
 {
-	h->name = name;
-	h->done = 0;
-	h->v[0] = s->key[0] ^ 0x736f6d6570736575U;
-	h->v[1] = s->key[1] ^ 0x646f72616e646f6dU;
-	h->v[2] = s->key[0] ^ 0x6c7967656e657261U;
-	h->v[3] = s->key[1] ^ 0x7465646279746573U;
+	siphash_begin(h, &s->key, name);
 }
 
 uint64_t
-seen_hasher_next(struct seen_hasher *h, size_t len)
+seen_hasher_next(struct siphash_state *h, size_t len)
 {
-	uint64_t	 v[4], word, last = (uint64_t)(len & 0xff) << 56;
-	size_t		 i, left = len % 8;
-
-	for (; h->done + 8 <= len; h->done += 8) {
-		memcpy(&word, h->name + h->done, 8);
-		absorb(h->v, word);
-	}
-	memcpy(v, h->v, sizeof(v));
-	for (i = 0; i < left; i++)
-		last |= (uint64_t)(uint8_t)h->name[len - left + i] << (8 * i);
-	absorb(v, last);
-	v[2] ^= 0xff;
-	mix(v, 4);
-	word = (v[0] ^ v[1] ^ v[2] ^ v[3]) & ~STATE_BITS;
-	return word != 0 ? word : STATE_BITS + 1;
+	return make_room(siphash_next(h, len));
 }
 
 uint64_t
 seen_hash(const struct seen *s, const char *name, size_t len)
 {
-	struct seen_hasher	 h;
-
-	seen_hasher_init(&h, s, name);
-	return seen_hasher_next(&h, len);
+	return make_room(siphash(&s->key, name, len));
 }
 
 /* The slot that has this hash, or is free for it. */

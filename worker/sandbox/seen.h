@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sandbox/siphash.h"
+
 enum seen_state {
 	SEEN_NOT = 0,
 	SEEN_MADE,	/* this run made it, and it is no directory */
@@ -30,19 +32,11 @@ void		 seen_free(struct seen *);
 /* The hash of a name, which need not be terminated; its low bits are 0. */
 uint64_t	 seen_hash(const struct seen *, const char *, size_t len);
 
-/*
- * The hashes of a name's beginnings, each longer than the one before: all
- * together take as long as one hash of the whole name.
- */
-struct seen_hasher {
-	const char	*name;
-	size_t		 done;		/* bytes */
-	uint64_t	 v[4];
-};
-void		 seen_hasher_init(struct seen_hasher *, const struct seen *,
+/* The same for a name's beginnings; see sandbox/siphash.h. */
+void		 seen_hasher_init(struct siphash_state *, const struct seen *,
 		    const char *name);
 /* What seen_hash() says of the first len bytes. */
-uint64_t	 seen_hasher_next(struct seen_hasher *, size_t len);
+uint64_t	 seen_hasher_next(struct siphash_state *, size_t len);
 
 enum seen_state	 seen_get(const struct seen *, uint64_t hash);
 

@@ -80,7 +80,7 @@ since_load(struct since *s, struct choice *c)
 	const struct manifest_head *h = earlier_head(s->earlier);
 	int			 fd = s->job->since;
 
-	switch (origin_find(fd, name, &s->spool, s->rep)) {
+	switch (origin_find(fd, name, s->job->options, &s->spool, s->rep)) {
 	case ORIGIN_FAILED:
 		return -1;
 	case ORIGIN_NONE:

@@ -20,6 +20,12 @@ struct spool {
 	uint64_t	 max;		/* at most; the caller may change it */
 };
 
+/*
+ * How many bytes lines about an archive may take, of which this much was read:
+ * given, or if that is 0, in proportion.
+ */
+uint64_t spool_bound(uint64_t given, uint64_t consumed);
+
 void	 spool_init(struct spool *, int fd);
 void	 spool_clear(struct spool *);
 

@@ -31,13 +31,6 @@
 #include "sandbox/verify.h"
 #include "sandbox/work.h"
 
-/*
- * A manifest of 150,000 symbolic links with targets of 4000 bytes is 82 times
- * as long as its archive, and there is hardly one that compresses better.
- */
-#define MANIFEST_MIN	(64 * 1024 * 1024)
-#define MANIFEST_RATIO	128	/* bytes for each byte of the archive */
-
 struct verify {
 	struct reporter	*rep;
 	uint64_t	 max_manifest;	/* 0: depends on the archive */
@@ -159,12 +152,10 @@ verify_release(struct work *w)
 static void
 verify_bound(struct verify *v)
 {
-	uint64_t	 max = v->max_manifest, n = reader_consumed(v->reader);
+	uint64_t	 n = reader_consumed(v->reader);
 
-	if (max == 0 && n < (UINT64_MAX - MANIFEST_MIN) / MANIFEST_RATIO)
-		max = MANIFEST_MIN + MANIFEST_RATIO * n;
 	reporter_consumed(v->rep, n, reader_total(v->reader));
-	v->archived.max = v->recorded.max = max != 0 ? max : UINT64_MAX;
+	v->archived.max = v->recorded.max = spool_bound(v->max_manifest, n);
 }
 
 /* Add the line about a member, and report it. */

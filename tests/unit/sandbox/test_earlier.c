@@ -209,13 +209,52 @@ test_twice(void **state)
 	close(fd);
 }
 
+/* All lines that earlier_next() has. */
+static void
+expect_lines(const char *text, bool foreign, const char *want)
+{
+	struct buf	 got = { NULL, 0, 0 };
+	struct earlier	*e;
+	const char	*line;
+	earlier_at	 at;
+	uint64_t	 pos = 0;
+	int		 fd = text_file(text, strlen(text)), n;
+
+	assert_non_null(e = earlier_new("FILE"));
+	assert_int_equal(earlier_load(e, fd, foreign, NULL), 0);
+	while ((n = earlier_next(e, &pos, &at, &line)) == 1)
+		assert_int_equal(buf_printf(&got, "%s\n", line), 0);
+	assert_int_equal(n, 0);
+	assert_string_equal(buf_str(&got), want);
+	buf_free(&got);
+	earlier_free(e);
+	close(fd);
+}
+
+/* Lines with one name have different lengths; none hides its neighbours. */
+static void
+test_repeated(void **state)
+{
+	static const char	 text[] = HEAD
+				    "./a type=file size=1000000000\n"
+				    "./b type=file\n./a type=file size=2\n"
+				    "./c type=file\n./d type=file\n#end 5\n";
+
+	(void)state;
+	expect_lines(text, false, "./a type=file size=1000000000\n"
+	    "./b type=file\n./c type=file\n./d type=file\n");
+	expect_lines(text, true, "./b type=file\n./a type=file size=2\n"
+	    "./c type=file\n./d type=file\n");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_refused),
 		UTIL_TEST(test_many),
-		UTIL_TEST(test_twice)
+		UTIL_TEST(test_twice),
+		UTIL_TEST(test_repeated)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -226,6 +226,44 @@ test_excess(void **state)
 	dirs_free(ds);
 }
 
+/* Beyond the limit, many go at once, and none loses attributes for that. */
+static void
+test_room(void **state)
+{
+	static const char *const names[] = { "user.a", NULL };
+	struct object		 o;
+	struct dirs		*ds;
+	char			 name[32];
+	size_t			 i, n = 0;
+
+	(void)state;
+	assert_non_null(ds = dirs_new(65536));
+	for (i = 0; !dirs_is_full(ds); i++) {
+		(void)snprintf(name, sizeof(name), "d%zu", i);
+		add(ds, name, 1);
+	}
+	for (; dirs_excess(ds, "d0/file", &o) == 1; n++)
+		object_clear(&o);
+	assert_false(dirs_is_full(ds));
+	assert_true(n >= i / 8 && n < i / 4);
+	dirs_free(ds);
+
+	/* A single chain that only just fits. */
+	for (n = 64; ; n += 8) {
+		assert_non_null(ds = dirs_new(n));
+		make(&o, S_IFDIR | 0755, names);
+		assert_int_equal(dirs_add(ds, &o), 0);
+		if (!dirs_is_full(ds))
+			break;
+		dirs_free(ds);
+	}
+	assert_int_equal(dirs_excess(ds, "a/b/file", &o), 0);
+	assert_int_equal(dirs_next(ds, &o), 1);
+	assert_int_equal(o.nxattrs, 1);
+	object_clear(&o);
+	dirs_free(ds);
+}
+
 static int
 end(void **state)
 {
@@ -243,7 +281,8 @@ main(void)
 		UTIL_TEST(test_owner),
 		UTIL_TEST(test_words),
 		UTIL_TEST(test_dirs),
-		UTIL_TEST(test_excess)
+		UTIL_TEST(test_excess),
+		UTIL_TEST(test_room)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);
