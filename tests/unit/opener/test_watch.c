@@ -239,6 +239,33 @@ test_written(void **state)
 	client_end(&client);
 }
 
+/*
+ * Another watch, for which what is written is no change, does not keep the
+ * broker from hearing of it.
+ */
+static void
+test_written_beside(void **state)
+{
+	struct pollfd	 pfd = { .events = POLLIN };
+	uint32_t	 id, other;
+	short		 events = 0;
+
+	(void)state;
+	start();
+	id = ask_for(client_path("tree/file"), FDB_READ, FDB_WATCH_WRITTEN);
+	other = ask("tree/file");
+	expect(id, 0, "text");
+	expect(other, 0, "text");
+	grant(id);
+	grant(other);
+	util_write_file(at("tree/file"), "more text");
+	(void)watch_poll(&client.state, &events, &pfd.fd);
+	assert_int_equal(poll(&pfd, 1, 0), 1);
+	expect(id, 0, "more text");
+	replace("text");
+	client_end(&client);
+}
+
 /* The policy decides: at first, and after a reload. */
 static void
 test_policy(void **state)
@@ -377,6 +404,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_replaced),
 		UTIL_TEST(test_written),
+		UTIL_TEST(test_written_beside),
 		UTIL_TEST(test_policy),
 		UTIL_TEST(test_refused),
 		UTIL_TEST(test_misuse),
