@@ -154,6 +154,15 @@ connector_start(int sock, const char *path, const char *role)
  * The worker.
  */
 
+/* Nothing could be sent or received.  Which of them failed is chance. */
+static int
+ask_failed(void)
+{
+	if (errno == EPIPE)
+		errno = ECONNRESET;
+	return -1;
+}
+
 /*
  * Ask the connector, and wait for the answer; what comes late of an earlier
  * request is dropped.  A connection, or -1 with errno.
@@ -167,10 +176,11 @@ ask_for(struct fdb_reconnect *r, uint32_t number, int timeout_ms,
 	struct pollfd	 pfd = { .fd = r->sock, .events = POLLIN };
 	struct fdmsg	 m;
 	int64_t		 left = -1;
+	ssize_t		 len;
 	int		 conn = -1, n;
 
 	if (fdmsg_send(r->sock, &ask, sizeof(ask), NULL, 0) == -1)
-		return -1;
+		return ask_failed();
 	while (a.number != number) {
 		if (deadline >= 0 && (left = deadline - clock_ms()) < 0)
 			left = 0;
@@ -182,9 +192,13 @@ ask_for(struct fdb_reconnect *r, uint32_t number, int timeout_ms,
 		}
 		if (n == -1)
 			continue;
-		if (fdmsg_recv(r->sock, &a, sizeof(a), 1, &m) != sizeof(a)) {
-			if (errno == EAGAIN)
-				continue;
+		len = fdmsg_recv(r->sock, &a, sizeof(a), 1, &m);
+		if (len == -1 && errno == EAGAIN)
+			continue;
+		if (len == -1)
+			return ask_failed();
+		if (len != sizeof(a)) {
+			fdmsg_close(&m);
 			errno = ECONNRESET;
 			return -1;
 		}
