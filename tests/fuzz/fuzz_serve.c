@@ -3,8 +3,8 @@
  * policies and changes of files, in any order.
  *
  * The input is a list of steps; see take_step().  The session is one of a small
- * tree in /tmp.  What the opener sends must have the form of a message, and a
- * session that has ended must leave no descriptor.
+ * tree in $TMPDIR.  What the opener sends must have the form of a message, and
+ * a session that has ended must leave no descriptor.
  */
 
 #include "config.h"
@@ -42,7 +42,7 @@ struct steps {
 static struct state	 state;
 static struct serve	 sv;
 static int		 sock;		/* the worker's end */
-static char		 dir[] = "/tmp/fuzz_serve.XXXXXX";
+static char		 dir[PROTO_PATH_MAX / 2];	/* of the tree */
 static uint8_t		 buf[PROTO_MAX];
 
 static const char *const names[] = {
@@ -103,20 +103,6 @@ make_tree(void)
 			abort();
 		close(fd);
 	}
-}
-
-static void
-remove_tree(void)
-{
-	make_tree();
-	(void)unlink("file");
-	(void)unlink("denied");
-	(void)unlink("sub/file");
-	(void)unlink("link");
-	(void)unlink("up");
-	(void)rmdir("sub");
-	(void)chdir("/");
-	(void)rmdir(dir);
 }
 
 static struct role *
@@ -319,6 +305,9 @@ change_file(struct steps *st)
 
 	if (strstr(path, "/../") != NULL)
 		return;
+	/* The opener has changed it. */
+	if (chdir(dir) == -1)
+		abort();
 	switch (next(st) % 4) {
 	case 0:
 		(void)unlink(path);
@@ -392,11 +381,14 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static bool	 made;
+	const char	*tmp = getenv("TMPDIR");
 	struct steps	 st = { data, size };
 	int		 fd;
 
 	if (!made) {
-		if (mkdtemp(dir) == NULL || atexit(remove_tree) != 0)
+		(void)snprintf(dir, sizeof(dir), "%s/fuzz_serve.XXXXXX",
+		    tmp != NULL ? tmp : "/tmp");
+		if (mkdtemp(dir) == NULL)
 			abort();
 		log_set_sink(be_silent, NULL);
 		made = true;
