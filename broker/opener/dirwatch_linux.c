@@ -96,7 +96,7 @@ dirwatch_begin(struct dirwatch *d)
 		d->dirs[i].used = false;
 }
 
-/* Note that a watch is used.  0, or -1 with errno ENOMEM. */
+/* Note that a watch is used.  0, or -1 with errno ENOMEM or ENOSPC. */
 static int
 note(struct dirwatch *d, int wd)
 {
@@ -106,6 +106,10 @@ note(struct dirwatch *d, int wd)
 	for (i = 0; i < d->n && d->dirs[i].wd != wd; i++)
 		;
 	if (i == d->n) {
+		if (d->n >= DIRWATCH_MAX) {
+			errno = ENOSPC;
+			return -1;
+		}
 		dirs = reallocarray(d->dirs, d->n + 1, sizeof(*dirs));
 		if (dirs == NULL)
 			return -1;
@@ -120,21 +124,20 @@ int
 dirwatch_add(struct dirwatch *d, int dirfd, bool contents)
 {
 	uint32_t	 mask = NAMES | (contents ? IN_CLOSE_WRITE : 0);
-	int		 wd;
+	int		 wd, saved;
 
 	if (d->fd == -1 &&
 	    (d->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) == -1)
 		return -1;
-	if (d->n >= DIRWATCH_MAX) {
-		errno = ENOSPC;
-		return -1;
-	}
-	if (fchdir(dirfd) == -1 ||
-	    (wd = inotify_add_watch(d->fd, ".", mask)) == -1)
+	/* Whoever adds it without contents takes them from nobody else. */
+	if (fchdir(dirfd) == -1 || (wd = inotify_add_watch(d->fd, ".",
+	    mask | IN_MASK_ADD)) == -1)
 		return -1;
 	if (note(d, wd) == 0)
 		return 0;
+	saved = errno;
 	(void)inotify_rm_watch(d->fd, wd);
+	errno = saved;
 	return -1;
 }
 

@@ -249,7 +249,6 @@ static struct role *
 denying(struct role *read)
 {
 	struct rule_spec	 spec;
-	const struct rule	*rule;
 	struct role		*role;
 	const char		*why;
 	size_t			 i;
@@ -260,16 +259,7 @@ denying(struct role *read)
 	ret = role_add_rule(role, POLICY_DENY, POLICY_OP_ALL, "/",
 	    "the session was narrowed", TEXT_NAME, 0, &why);
 	for (i = 0; i < read->nrules && ret == 0; i++) {
-		rule = &read->rules[i];
-		memset(&spec, 0, sizeof(spec));
-		spec.action = rule->action;
-		spec.ops = rule->ops;
-		spec.pattern = rule->pattern;
-		spec.vars = rule->vars;
-		spec.label = rule->label;
-		spec.create = rule->create;
-		spec.file = rule->file;
-		spec.line = rule->line;
+		role_spec_of(&spec, &read->rules[i]);
 		ret = role_add(role, &spec, &why);
 	}
 	if (ret == 0)

@@ -17,6 +17,21 @@
 #include "base/fd.h"
 #include "client/pump.h"
 
+/* Writing to a broken pipe has raised it, and errno tells. */
+static void
+drop_sigpipe(const sigset_t *before)
+{
+	sigset_t	 set;
+	int		 sig;
+
+	if (sigismember(before, SIGPIPE) == 1 || sigpending(&set) == -1 ||
+	    sigismember(&set, SIGPIPE) != 1)
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	(void)sigwait(&set, &sig);
+}
+
 /* One round.  0; 1: the other end has closed the channel; -1 with errno. */
 static int
 serve_round(struct pump *p, const sigset_t *mask)
@@ -25,6 +40,9 @@ serve_round(struct pump *p, const sigset_t *mask)
 	struct timespec	 left;
 	int		 n, ms;
 
+	/* It would come as soon as signals may. */
+	if (p->unread)
+		drop_sigpipe(mask);
 	pump_prepare(p, pfd);
 	ms = pump_timeout(p);
 	left.tv_sec = ms / 1000;
@@ -39,21 +57,6 @@ serve_round(struct pump *p, const sigset_t *mask)
 		errno = EPIPE;
 	/* What is under way is broken off; a hand-off is only given up. */
 	return p->eof && errno == EPIPE && !pump_relays(p) ? 1 : -1;
-}
-
-/* Writing to a broken pipe has raised it, and errno tells. */
-static void
-drop_sigpipe(const sigset_t *before)
-{
-	sigset_t	 set;
-	int		 sig;
-
-	if (sigismember(before, SIGPIPE) == 1 || sigpending(&set) == -1 ||
-	    sigismember(&set, SIGPIPE) != 1)
-		return;
-	sigemptyset(&set);
-	sigaddset(&set, SIGPIPE);
-	(void)sigwait(&set, &sig);
 }
 
 int

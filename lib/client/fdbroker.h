@@ -149,8 +149,9 @@ int	 fdb_reconnect_prepare(struct fdb_reconnect **, const char *path,
 
 /*
  * Begin another session; the old one has ended, or goes on.  As fdb_connect();
- * ECONNRESET: the process that connects is gone.  Nothing that the old session
- * had comes back: tokens, watches, narrower policies.
+ * ECONNRESET: the process that connects is gone; EMFILE: this process has no
+ * room for the connection.  Nothing that the old session had comes back:
+ * tokens, watches, narrower policies.
  */
 int	 fdb_reconnect(struct fdb_reconnect *, struct fdb_session **,
 	    int timeout_ms, char *why);

@@ -29,6 +29,9 @@
 #include "client/session.h"
 #include "confine/confine.h"
 
+/* Milliseconds to connect before a look whether the worker is still there. */
+#define SLICE_MS	1000
+
 struct fdb_reconnect {
 	int		 sock;		/* to the connector */
 	uint32_t	 asked;		/* the number of the last request */
@@ -67,6 +70,36 @@ connector_descriptors(int sock)
 	return 3;
 }
 
+/* Has whoever waits for a connection closed the channel, or ended? */
+static bool
+worker_is_gone(int sock)
+{
+	struct pollfd	 pfd = { .fd = sock };
+
+	return poll(&pfd, 1, 0) == 1;
+}
+
+/*
+ * As session_dial(), but a broker that accepts nobody keeps the connector no
+ * longer than there is a worker.
+ */
+static int
+connector_dial(int sock, const char *path, const char *role, int timeout_ms,
+    char *why)
+{
+	int64_t	 end = clock_ms() + timeout_ms, left = SLICE_MS;
+	int	 conn;
+
+	do {
+		if (timeout_ms >= 0 && (left = end - clock_ms()) < 0)
+			left = 0;
+		conn = session_dial(path, role, left < SLICE_MS ? (int)left :
+		    SLICE_MS, why);
+	} while (conn == -1 && errno == ETIMEDOUT && left >= SLICE_MS &&
+	    !worker_is_gone(sock));
+	return conn;
+}
+
 static int
 connector_answer(int sock, const char *path, const char *role,
     const struct asking *ask)
@@ -78,7 +111,8 @@ connector_answer(int sock, const char *path, const char *role,
 	a.number = ask->number;
 	if (ask->number == 0)
 		return fdmsg_send(sock, &a, sizeof(a), NULL, 0);
-	if ((conn = session_dial(path, role, ask->timeout_ms, a.why)) == -1)
+	conn = connector_dial(sock, path, role, ask->timeout_ms, a.why);
+	if (conn == -1)
 		a.error = errno;
 	ret = fdmsg_send(sock, &a, sizeof(a), &conn, conn != -1 ? 1 : 0);
 	fd_close(&conn);
@@ -154,6 +188,15 @@ connector_start(int sock, const char *path, const char *role)
  * The worker.
  */
 
+/* Nothing could be sent or received.  Which of them failed is chance. */
+static int
+ask_failed(void)
+{
+	if (errno == EPIPE)
+		errno = ECONNRESET;
+	return -1;
+}
+
 /*
  * Ask the connector, and wait for the answer; what comes late of an earlier
  * request is dropped.  A connection, or -1 with errno.
@@ -167,10 +210,11 @@ ask_for(struct fdb_reconnect *r, uint32_t number, int timeout_ms,
 	struct pollfd	 pfd = { .fd = r->sock, .events = POLLIN };
 	struct fdmsg	 m;
 	int64_t		 left = -1;
+	ssize_t		 len;
 	int		 conn = -1, n;
 
 	if (fdmsg_send(r->sock, &ask, sizeof(ask), NULL, 0) == -1)
-		return -1;
+		return ask_failed();
 	while (a.number != number) {
 		if (deadline >= 0 && (left = deadline - clock_ms()) < 0)
 			left = 0;
@@ -182,9 +226,13 @@ ask_for(struct fdb_reconnect *r, uint32_t number, int timeout_ms,
 		}
 		if (n == -1)
 			continue;
-		if (fdmsg_recv(r->sock, &a, sizeof(a), 1, &m) != sizeof(a)) {
-			if (errno == EAGAIN)
-				continue;
+		len = fdmsg_recv(r->sock, &a, sizeof(a), 1, &m);
+		if (len == -1 && errno == EAGAIN)
+			continue;
+		if (len == -1)
+			return ask_failed();
+		if (len != sizeof(a)) {
+			fdmsg_close(&m);
 			errno = ECONNRESET;
 			return -1;
 		}

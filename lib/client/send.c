@@ -75,3 +75,28 @@ send_message(struct fdb_session *s, struct message *m)
 		return session_fail(s, errno, "the request is too large");
 	return send_bytes(s, m->w.buf, len);
 }
+
+int
+send_credit(struct fdb_session *s, uint32_t id, uint32_t bytes, uint32_t fds)
+{
+	uint8_t		 buf[PROTO_HEADER + 8];
+	struct message	 m;
+
+	message_begin(&m, PROTO_CREDIT, buf, sizeof(buf));
+	m.h.id = id;
+	wire_put_u32(&m.w, bytes);
+	wire_put_u32(&m.w, fds);
+	return send_message(s, &m);
+}
+
+int
+send_cancel(struct fdb_session *s, uint32_t id)
+{
+	uint8_t		 buf[PROTO_HEADER];
+	struct message	 m;
+
+	message_begin(&m, PROTO_CANCEL, buf, sizeof(buf));
+	m.h.id = id;
+	m.h.items = 0;
+	return send_message(s, &m);
+}

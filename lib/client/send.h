@@ -27,6 +27,10 @@ const char *send_name(struct fdb_session *, uint32_t base, const char *name,
  * has ended).
  */
 int	 send_message(struct fdb_session *, struct message *);
+/* The same: grant a walk or watch credit, or cancel it. */
+int	 send_credit(struct fdb_session *, uint32_t id, uint32_t bytes,
+	    uint32_t fds);
+int	 send_cancel(struct fdb_session *, uint32_t id);
 /* The same with a message that is finished. */
 int	 send_bytes(struct fdb_session *, const void *, size_t);
 

@@ -218,36 +218,23 @@ send_request(struct fdb_session *s, struct walks_one *w)
 
 /* Grant half of the credit anew at once, or more: not after each message. */
 static int
-send_credit(struct fdb_session *s, struct walks_one *w)
+walk_send_credit(struct fdb_session *s, struct walks_one *w)
 {
-	uint8_t		 buf[PROTO_HEADER + 8];
-	struct message	 m;
-
 	if (w->track.ended || (w->back_bytes < w->bytes / 2 &&
 	    (w->back_fds == 0 || w->back_fds < w->fds / 2)))
 		return 0;
-	message_begin(&m, PROTO_CREDIT, buf, sizeof(buf));
-	m.h.id = w->id;
-	wire_put_u32(&m.w, w->back_bytes);
-	wire_put_u32(&m.w, w->back_fds);
-	if (send_message(s, &m) == -1)
+	if (send_credit(s, w->id, w->back_bytes, w->back_fds) == -1)
 		return -1;
 	w->back_bytes = w->back_fds = 0;
 	return 0;
 }
 
 static int
-send_cancel(struct fdb_session *s, struct walks_one *w)
+walk_send_cancel(struct fdb_session *s, struct walks_one *w)
 {
-	uint8_t		 buf[PROTO_HEADER];
-	struct message	 m;
-
 	if (!w->cancel)
 		return 0;
-	message_begin(&m, PROTO_CANCEL, buf, sizeof(buf));
-	m.h.id = w->id;
-	m.h.items = 0;
-	if (send_message(s, &m) == -1)
+	if (send_cancel(s, w->id) == -1)
 		return -1;
 	w->cancel = false;
 	return 0;
@@ -259,8 +246,8 @@ walk_send(struct fdb_session *s)
 	struct walks_one	*w;
 
 	for (w = s->walks.oldest; w != NULL; w = w->next)
-		if (send_request(s, w) == -1 || send_cancel(s, w) == -1 ||
-		    send_credit(s, w) == -1)
+		if (send_request(s, w) == -1 || walk_send_cancel(s, w) == -1 ||
+		    walk_send_credit(s, w) == -1)
 			return -1;
 	return 0;
 }

@@ -88,38 +88,20 @@ send_watch(struct fdb_session *s, struct watched *w)
 	return 0;
 }
 
+/* What is still to be said of a watch. */
 static int
-send_credit(struct fdb_session *s, struct watched *w)
+send_rest(struct fdb_session *s, struct watched *w)
 {
-	uint8_t		 buf[PROTO_HEADER + 8];
-	struct message	 m;
-
-	if (!w->credit)
-		return 0;
-	message_begin(&m, PROTO_CREDIT, buf, sizeof(buf));
-	m.h.id = w->id;
-	wire_put_u32(&m.w, 0);
-	wire_put_u32(&m.w, 1);
-	if (send_message(s, &m) == -1)
-		return -1;
-	w->credit = false;
-	return 0;
-}
-
-static int
-send_cancel(struct fdb_session *s, struct watched *w)
-{
-	uint8_t		 buf[PROTO_HEADER];
-	struct message	 m;
-
-	if (!w->cancel || w->last)
-		return 0;
-	message_begin(&m, PROTO_CANCEL, buf, sizeof(buf));
-	m.h.id = w->id;
-	m.h.items = 0;
-	if (send_message(s, &m) == -1)
-		return -1;
-	w->cancel = false;
+	if (w->credit) {
+		if (send_credit(s, w->id, 0, 1) == -1)
+			return -1;
+		w->credit = false;
+	}
+	if (w->cancel && !w->last) {
+		if (send_cancel(s, w->id) == -1)
+			return -1;
+		w->cancel = false;
+	}
 	return 0;
 }
 
@@ -129,8 +111,7 @@ watch_send(struct fdb_session *s)
 	struct watched	*w;
 
 	for (w = s->watches; w != NULL; w = w->next)
-		if (send_watch(s, w) == -1 || send_credit(s, w) == -1 ||
-		    send_cancel(s, w) == -1)
+		if (send_watch(s, w) == -1 || send_rest(s, w) == -1)
 			return -1;
 	return 0;
 }

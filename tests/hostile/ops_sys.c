@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -105,48 +106,95 @@ unshare_userns(const struct world *w)
 	return result(unshare(CLONE_NEWUSER));
 }
 
-/* A file, opened by the kernel on behalf of a ring. */
-static int
-uring_open(int fd, struct io_uring_params *p, const char *path)
-{
-	struct io_uring_sqe	*sqe;
-	struct io_uring_cqe	*cqe;
+/* A ring, mapped. */
+struct uring {
+	struct io_uring_params	 p;
+	int			 fd;
 	char			*sq, *cq;
-	unsigned int		*tail;
+	struct io_uring_sqe	*sqes;
+};
 
-	sq = mmap(NULL, p->sq_off.array + sizeof(*tail),
-	    PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQ_RING);
-	cq = mmap(NULL, p->cq_off.cqes + 2 * sizeof(*cqe),
-	    PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_CQ_RING);
-	sqe = mmap(NULL, sizeof(*sqe), PROT_READ | PROT_WRITE, MAP_SHARED,
-	    fd, IORING_OFF_SQES);
-	if (sq == MAP_FAILED || cq == MAP_FAILED || sqe == MAP_FAILED)
-		return errno;
+/* Opens to try: as many as there are entries. */
+#define URING_TRIES	64
+
+static int
+uring_map(struct uring *u)
+{
+	u->sq = mmap(NULL, u->p.sq_off.array + URING_TRIES *
+	    sizeof(unsigned int), PROT_READ | PROT_WRITE, MAP_SHARED, u->fd,
+	    IORING_OFF_SQ_RING);
+	u->cq = mmap(NULL, u->p.cq_off.cqes + URING_TRIES *
+	    sizeof(struct io_uring_cqe), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    u->fd, IORING_OFF_CQ_RING);
+	u->sqes = mmap(NULL, URING_TRIES * sizeof(*u->sqes),
+	    PROT_READ | PROT_WRITE, MAP_SHARED, u->fd, IORING_OFF_SQES);
+	return u->sq == MAP_FAILED || u->cq == MAP_FAILED ||
+	    u->sqes == MAP_FAILED ? -1 : 0;
+}
+
+/* Have the kernel open a file; wait for this many results.  0, or -1. */
+static int
+uring_submit(struct uring *u, unsigned int i, const char *path,
+    unsigned int wait)
+{
+	struct io_uring_sqe	*sqe = &u->sqes[i];
+	unsigned int		*tail, *array;
+
 	memset(sqe, 0, sizeof(*sqe));
 	sqe->opcode = IORING_OP_OPENAT;
 	sqe->fd = AT_FDCWD;
 	sqe->addr = (uint64_t)(uintptr_t)path;
 	sqe->open_flags = O_RDONLY | O_CLOEXEC;
-	*(unsigned int *)(void *)(sq + p->sq_off.array) = 0;
-	tail = (unsigned int *)(void *)(sq + p->sq_off.tail);
-	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-	if (syscall(SYS_io_uring_enter, fd, 1, 1, IORING_ENTER_GETEVENTS,
-	    NULL, 0) == -1)
+	array = (unsigned int *)(void *)(u->sq + u->p.sq_off.array);
+	array[i] = i;
+	tail = (unsigned int *)(void *)(u->sq + u->p.sq_off.tail);
+	__atomic_store_n(tail, i + 1, __ATOMIC_RELEASE);
+	return syscall(SYS_io_uring_enter, u->fd, 1, wait,
+	    wait > 0 ? IORING_ENTER_GETEVENTS : 0, NULL, 0) == -1 ? -1 : 0;
+}
+
+/*
+ * A file, opened by the kernel on behalf of a ring.  What the kernel finds in
+ * its caches it opens at once.  If something else changes mounts or names at
+ * that moment, it leaves the open to a thread, which it cannot make if
+ * RLIMIT_NPROC is 0: such an open is canceled, or never ends.  So it is tried
+ * again.
+ */
+static int
+uring_open(struct uring *u, const char *path)
+{
+	struct io_uring_cqe	*cqes;
+	unsigned int		*tail, i, seen = 0;
+
+	if (uring_map(u) == -1)
 		return errno;
-	cqe = (struct io_uring_cqe *)(void *)(cq + p->cq_off.cqes);
-	return cqe->res < 0 ? -cqe->res : 0;
+	tail = (unsigned int *)(void *)(u->cq + u->p.cq_off.tail);
+	cqes = (struct io_uring_cqe *)(void *)(u->cq + u->p.cq_off.cqes);
+	for (i = 0; i < URING_TRIES; i++) {
+		if (uring_submit(u, i, path, i == URING_TRIES - 1 ?
+		    URING_TRIES : 0) == -1)
+			return errno;
+		for (; seen < __atomic_load_n(tail, __ATOMIC_ACQUIRE); seen++)
+			if (cqes[seen].res != -ECANCELED)
+				return cqes[seen].res < 0 ?
+				    -cqes[seen].res : 0;
+	}
+	return ECANCELED;
 }
 
 static int
 use_uring(const struct world *w)
 {
-	struct io_uring_params	 p;
-	int			 fd;
+	struct uring	 u;
 
-	memset(&p, 0, sizeof(p));
-	if ((fd = (int)syscall(SYS_io_uring_setup, 1, &p)) == -1)
+	memset(&u, 0, sizeof(u));
+	/* The kernel is late to free the memory of rings that are gone. */
+	do
+		u.fd = (int)syscall(SYS_io_uring_setup, URING_TRIES, &u.p);
+	while (u.fd == -1 && errno == ENOMEM && poll(NULL, 0, 1) == 0);
+	if (u.fd == -1)
 		return errno;
-	return uring_open(fd, &p, scene_path(w, "outside/secret"));
+	return uring_open(&u, scene_path(w, "outside/secret"));
 }
 
 static int

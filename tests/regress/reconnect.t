@@ -77,6 +77,13 @@ ok 'the user is no peer any more' ctl reload
 echo >&8
 refused() { grep -q refused "$SCRATCH/told"; }
 ok 'the broker refuses' wait_until refused
+pid=$(connector)
+kill -KILL "$pid"
+# Nobody may have waited for it.
+dead() { ! grep -q '^State:.[RSD]' "/proc/$pid/status" 2>/dev/null; }
+ok 'the process that connects is killed' wait_until dead
+says 'which is no other error than if it ends meanwhile' \
+    'no answer from the process that connects: Connection reset by peer'
 # The daemon has descriptor 8, too, so its end would not be seen.
 echo q >&8
 exec 8>&-

@@ -258,13 +258,39 @@ test_channels(void **state)
 	assert_int_equal(util_count_fds(), fds);
 }
 
+static int
+serve_unread(void *arg)
+{
+	int	*in = arg, out[2];
+
+	(void)signal(SIGPIPE, SIG_DFL);
+	if (pipe2(out, O_CLOEXEC) == -1)
+		return 1;
+	close(out[0]);
+	return fdb_command_serve(in[0], out[1], take_nothing, NULL) == 0 ?
+	    0 : 1;
+}
+
+/* A sender that reads nothing raises no signal in the helper. */
+static void
+test_unread(void **state)
+{
+	int	 in[2];
+
+	(void)state;
+	assert_return_code(pipe2(in, O_CLOEXEC), errno);
+	assert_int_equal(util_run(serve_unread, in), 0);
+	fd_close_all(in, 2);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_lies),
 		UTIL_TEST(test_sender_lies),
-		UTIL_TEST(test_channels)
+		UTIL_TEST(test_channels),
+		UTIL_TEST(test_unread)
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@
 
 #include "base/fd.h"
 #include "opener/watch.h"
+#include "opener/watch_look.h"
 #include "policy/role.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
@@ -109,13 +112,12 @@ receive(void)
 static void
 turn(void)
 {
-	struct pollfd	 pfd;
-	short		 events = 0;
+	struct pollfd	 pfd[2] = { { .events = POLLIN } };
 	int		 ms;
 
-	ms = watch_poll(&client.state, &events, &pfd.fd);
-	pfd.events = POLLIN;
-	assert_true(poll(&pfd, 1, ms) >= 0);
+	ms = watch_poll(&client.state, &pfd[1].events, &pfd[0].fd);
+	pfd[1].fd = pfd[1].events != 0 ? client.state.sock : -1;
+	assert_true(poll(pfd, 2, ms) >= 0);
 	assert_int_equal(watch_slice(&client.state), 0);
 }
 
@@ -234,6 +236,33 @@ test_written(void **state)
 	expect(id, 0, "text");
 	grant(id);
 	util_write_file(at("tree/file"), "more text");
+	expect(id, 0, "more text");
+	replace("text");
+	client_end(&client);
+}
+
+/*
+ * Another watch, for which what is written is no change, does not keep the
+ * broker from hearing of it.
+ */
+static void
+test_written_beside(void **state)
+{
+	struct pollfd	 pfd = { .events = POLLIN };
+	uint32_t	 id, other;
+	short		 events = 0;
+
+	(void)state;
+	start();
+	id = ask_for(client_path("tree/file"), FDB_READ, FDB_WATCH_WRITTEN);
+	other = ask("tree/file");
+	expect(id, 0, "text");
+	expect(other, 0, "text");
+	grant(id);
+	grant(other);
+	util_write_file(at("tree/file"), "more text");
+	(void)watch_poll(&client.state, &events, &pfd.fd);
+	assert_int_equal(poll(&pfd, 1, 0), 1);
 	expect(id, 0, "more text");
 	replace("text");
 	client_end(&client);
@@ -371,16 +400,70 @@ test_full(void **state)
 	client_end(&client);
 }
 
+/* How many instances of inotify there may be.  False if that fails. */
+static bool
+set_instances(const char *n)
+{
+	int	 fd = open("/proc/sys/user/max_inotify_instances",
+		    O_WRONLY | O_CLOEXEC);
+	bool	 set = fd != -1 && write(fd, n, 1) == 1;
+
+	fd_close(&fd);
+	return set;
+}
+
+/* In a namespace of one's own, which has limits of its own. */
+static int
+watch_blindly(void *arg)
+{
+	uint32_t	 id;
+	short		 events = 0;
+	int		 fd;
+
+	(void)arg;
+	if (unshare(CLONE_NEWUSER) == -1 || !set_instances("0"))
+		return 1;
+	start();
+	id = ask("tree/file");
+	expect(id, 0, "text");
+	grant(id);
+	assert_int_equal(client.state.watches->dirs.fd, -1);
+	assert_in_range(watch_poll(&client.state, &events, &fd), 0, 1000);
+	replace("two");
+	expect(id, 0, "two");
+	grant(id);
+	if (!set_instances("1"))
+		return 1;
+	while (client.state.watches->dirs.fd == -1)
+		turn();
+	expect_idle();
+	replace("text");
+	expect(id, 0, "text");
+	client_end(&client);
+	return 0;
+}
+
+/* Without inotify it looks now and then, and takes it when it may. */
+static void
+test_no_instances(void **state)
+{
+	(void)state;
+	util_need(FEATURE_USERNS);
+	assert_int_equal(util_run(watch_blindly, NULL), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_replaced),
 		UTIL_TEST(test_written),
+		UTIL_TEST(test_written_beside),
 		UTIL_TEST(test_policy),
 		UTIL_TEST(test_refused),
 		UTIL_TEST(test_misuse),
-		UTIL_TEST(test_full)
+		UTIL_TEST(test_full),
+		UTIL_TEST(test_no_instances)
 	};
 
 	util_program_needs(FEATURE_OPENAT2);
