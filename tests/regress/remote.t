@@ -219,6 +219,11 @@ denies '--role nightly --only create -s /s' '*-s /t: *permits only /s*' \
 denies '--role nightly --only create' '*-s /t: not permitted*' \
     --role nightly -s /t "$H"
 denies "$only" '*does not permit that much*' --max-memory 4G
+denies '--max-memory 2G' '*does not permit that much*' --max-memory 4G "$H"
+denies '--max-memory 2G' '*--role x: not permitted*' --role x "$H"
+permits '--max-memory 2G' 'home/bob home/bob/b ' --max-memory 2G "$H/bob"
+permits "--max-memory 900M $only" 'home/bob home/bob/b ' "$H/bob"
+denies "--max-memory 900M $only" '*does not permit that much*' --max-memory 901M
 denies '--only extract --role nightly' '*permits only extract*' "$H"
 denies '' '*create needs a path*'
 

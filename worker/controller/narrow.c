@@ -23,7 +23,8 @@ is_fixed(const struct options *fixed)
 {
 	return fixed->only != NULL || fixed->role != NULL ||
 	    fixed->socket != NULL || fixed->dir != NULL ||
-	    fixed->exclude.n > 0 || fixed->npaths > 0;
+	    fixed->exclude.n > 0 || fixed->npaths > 0 ||
+	    fixed->max_memory != 0;
 }
 
 /*
@@ -117,6 +118,25 @@ narrow_paths(const struct options *fixed, struct options *request, char *why)
 	return add_excludes(fixed, request, why);
 }
 
+/* It is for the administrator to give more memory. */
+static int
+narrow_memory(const struct options *fixed, struct options *request, char *why)
+{
+	const uint64_t	 usual = request->command->memory;
+	const uint64_t	 most = fixed->max_memory != 0 ? fixed->max_memory :
+			    usual;
+
+	if (!is_fixed(fixed))
+		return 0;
+	/* Who asks for the default gets what there is. */
+	if (request->max_memory == usual && most < usual)
+		request->max_memory = most;
+	if (request->max_memory <= most)
+		return 0;
+	return cmdarg_fail(why, "--max-memory: the command line of fdbackup "
+	    "serve does not permit that much; leave it out");
+}
+
 int
 narrow_request(const struct options *fixed, struct options *request, char *why)
 {
@@ -135,11 +155,8 @@ narrow_request(const struct options *fixed, struct options *request, char *why)
 	if (request->command->restores && request->dir == NULL)
 		return cmdarg_fail(why, "extract needs -C directory, where it "
 		    "restores");
-	/* It is for the administrator to give more. */
-	if (!choose && request->max_memory > (fixed->max_memory != 0 ?
-	    fixed->max_memory : request->command->memory))
-		return cmdarg_fail(why, "--max-memory: the command line of "
-		    "fdbackup serve does not permit that much; leave it out");
+	if (narrow_memory(fixed, request, why) == -1)
+		return -1;
 	/* A file's time would be looked at with more rights than the role's. */
 	if (request->newer != NULL && request->newer[0] != '@')
 		return cmdarg_fail(why, "--newer %s: only @seconds is "
