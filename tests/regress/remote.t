@@ -196,6 +196,22 @@ permits "--exclude b $only" 'home/alice home/alice/a ' --exclude way \
 permits "--only create -C $H" 'alice/a ' -C "$H" alice/a
 permits "--only create -C $H" 'alice/a ' -C "$H/" alice/a
 permits "--only create -C $H alice" 'alice/a ' alice/a
+# However a client names what serve excludes: by -C, a relative path or a link.
+mkdir -p kept/secret kept/open
+echo x >kept/secret/x
+echo y >kept/open/y
+ln -s ../secret kept/open/way
+K=$SCRATCH/kept
+permits "--only create --exclude secret" 'kept/open/y ' -C "$K/secret" x \
+    "$K/open/y"
+permits "--only create --exclude secret/x" 'kept/open/y ' -C "$K/secret" x \
+    "$K/open/y"
+permits "--only create -C $K/secret --exclude secret/x $K" 'kept/open/y ' x \
+    "$K/open/y"
+permits "--only create --exclude secret $K" 'kept/open/y ' "$K/open/way/x" \
+    "$K/open/y"
+permits "--only create --exclude '**/x' $K" 'kept/open/y kept/secret ' \
+    "$K/secret" "$K/open/y"
 path='*does not permit this path*'
 denies "$only" "$path" "$H"
 denies "$only" "$path" /
@@ -208,6 +224,8 @@ denies "$only" "$path" "$H/alice/way/x"
 denies "$only" "$path" "$H/alice/way/."
 denies "$only" '*-C *not permitted by the command line*' -C "$H" alice
 denies "--only create -C $H alice" '*permits only*' -C / alice
+denies '--only create --exclude ./secret' '*-C *not permitted by*' \
+    -C "$K/secret" .
 denies "--only create -C $H alice" '*".." leads out of*' ../other
 denies "$only" '*--role x: not permitted*' --role x
 denies "$only" '*--role x: not permitted*' --role x -s /s

@@ -10,6 +10,7 @@
 
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,18 @@ take_fixed(const char **mine, const char *fixed, bool may_choose,
 	    "permits only %s; leave it out", option, *mine, fixed);
 }
 
+/* Is one of the patterns relative to the directory of -C? */
+static bool
+has_relative(const struct options_list *patterns)
+{
+	size_t	 i;
+
+	for (i = 0; i < patterns->n; i++)
+		if (strncmp(patterns->v[i], "./", 2) == 0)
+			return true;
+	return false;
+}
+
 /* Is -C the client's choice? */
 static bool
 may_choose_dir(const struct options *fixed, const struct options *request)
@@ -56,7 +69,7 @@ may_choose_dir(const struct options *fixed, const struct options *request)
 	if (request->command->restores)
 		return fixed->role != NULL;
 	/* It is about names in the archive. */
-	return fixed->npaths == 0;
+	return fixed->npaths == 0 && !has_relative(&fixed->exclude);
 }
 
 /* Is the same directory meant, however many slashes end it? */
@@ -82,21 +95,38 @@ narrow_dir(const struct options *fixed, struct options *request, char *why)
 	    may_choose_dir(fixed, request), "-C", why);
 }
 
-/* What is always left out comes first. */
+/*
+ * What is always left out comes first.  The client chooses the names in the
+ * archive, by -C, relative paths and links, so a pattern that is compared with
+ * names is also compared with absolute paths, whose links were followed.
+ */
 static int
 add_excludes(const struct options *fixed, struct options *request, char *why)
 {
 	struct options_list	*l = &request->exclude;
-	const char		**v;
-	size_t			 i, n = fixed->exclude.n;
+	const size_t		 room = 2 * fixed->exclude.n;
+	const char		**v, *pattern;
+	char			*everywhere;
+	size_t			 i, n = 0;
 
-	if (n == 0)
+	if (room == 0)
 		return 0;
-	if ((v = reallocarray(l->v, l->n + n, sizeof(*v))) == NULL)
+	if ((v = calloc(l->n + room, sizeof(*v))) == NULL)
 		return cmdarg_fail(why, "out of memory");
-	memmove(v + n, v, l->n * sizeof(*v));
-	for (i = 0; i < n; i++)
-		v[i] = fixed->exclude.v[i];
+	for (i = 0; i < fixed->exclude.n; i++) {
+		v[n++] = pattern = fixed->exclude.v[i];
+		if (pattern[0] == '/' || strncmp(pattern, "./", 2) == 0)
+			continue;
+		/* The words are used as long as the process exists. */
+		if (asprintf(&everywhere, "/**/%s", pattern) == -1) {
+			free(v);
+			return cmdarg_fail(why, "out of memory");
+		}
+		v[n++] = everywhere;
+	}
+	if (l->n > 0)
+		memcpy(v + n, l->v, l->n * sizeof(*v));
+	free(l->v);
 	l->v = v;
 	l->n += n;
 	return 0;
