@@ -128,6 +128,9 @@ struct options {
 	struct channel		*relay;		/* where the records go */
 	char			**within;	/* where the paths must lie */
 	size_t			 nwithin;
+	char			**words;	/* of what was asked for */
+	char			**made;		/* patterns that were added */
+	size_t			 nmade;
 };
 
 /* True if archives are replayed: what they say was removed is removed. */

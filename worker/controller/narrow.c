@@ -104,25 +104,25 @@ static int
 add_excludes(const struct options *fixed, struct options *request, char *why)
 {
 	struct options_list	*l = &request->exclude;
-	const size_t		 room = 2 * fixed->exclude.n;
+	const size_t		 nfixed = fixed->exclude.n;
 	const char		**v, *pattern;
-	char			*everywhere;
 	size_t			 i, n = 0;
 
-	if (room == 0)
+	if (nfixed == 0)
 		return 0;
-	if ((v = calloc(l->n + room, sizeof(*v))) == NULL)
+	if ((request->made = calloc(nfixed, sizeof(*request->made))) == NULL ||
+	    (v = calloc(l->n + 2 * nfixed, sizeof(*v))) == NULL)
 		return cmdarg_fail(why, "out of memory");
-	for (i = 0; i < fixed->exclude.n; i++) {
+	for (i = 0; i < nfixed; i++) {
 		v[n++] = pattern = fixed->exclude.v[i];
 		if (pattern[0] == '/' || strncmp(pattern, "./", 2) == 0)
 			continue;
-		/* The words are used as long as the process exists. */
-		if (asprintf(&everywhere, "/**/%s", pattern) == -1) {
+		if (asprintf(&request->made[request->nmade], "/**/%s",
+		    pattern) == -1) {
 			free(v);
 			return cmdarg_fail(why, "out of memory");
 		}
-		v[n++] = everywhere;
+		v[n++] = request->made[request->nmade++];
 	}
 	if (l->n > 0)
 		memcpy(v + n, l->v, l->n * sizeof(*v));
