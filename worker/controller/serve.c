@@ -36,6 +36,10 @@
 #include "controller/request.h"
 #include "controller/serve.h"
 
+/* In one round, link_work() may add a frame, and then take_records() does. */
+_Static_assert(LINK_HEADER + LINK_DATA_MAX + CHANNEL_MAX <= LINK_MAX,
+    "room for a frame of LINK_MAX suffices");
+
 struct server {
 	const struct options	*fixed;
 	struct link		 link;
@@ -200,16 +204,20 @@ static void
 take_end(struct server *s)
 {
 	const bool	 stores = s->from_child != -1;
+	pid_t		 got;
 	int		 status;
 	uint8_t		 byte;
 
-	while (waitpid(s->child, &status, 0) == -1 && errno == EINTR)
+	while ((got = waitpid(s->child, &status, 0)) == -1 && errno == EINTR)
 		;
-	s->child = -1;
-	s->status = WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_FATAL;
-	if (WIFSIGNALED(status))
+	if (got == -1)
+		log_warn("serve: how the controller ended is not known");
+	else if (WIFSIGNALED(status))
 		log_warnx("serve: the controller was killed by signal %d",
 		    WTERMSIG(status));
+	s->child = -1;
+	s->status = got != -1 && WIFEXITED(status) ? WEXITSTATUS(status) :
+	    STATUS_FATAL;
 	if (stores && s->status != STATUS_FATAL && s->status != STATUS_USAGE)
 		link_put(&s->link, LINK_END, NULL, 0);
 	byte = (uint8_t)s->status;
