@@ -261,6 +261,10 @@ exits "$STATUS_USAGE" 'serve --only extract -C: refuses another directory' \
     extract -f a.tar -C "$SCRATCH/dest"
 exits "$STATUS_USAGE" 'serve --only extract -C: refuses one in it' \
     extract -f a.tar -C "$SCRATCH/restored/d"
+exits "$STATUS_USAGE" 'serve --only extract -C: refuses more temporary space' \
+    extract --max-manifest 65M -f a.tar
+like 'serve --only extract -C: refuses more temporary space: says why' \
+    "$(errors)" '*--max-manifest: *does not permit that much*'
 exits "$STATUS_USAGE" 'serve --only extract -C: refuses a role' \
     extract --role x -f a.tar
 is 'serve --only extract -C: nothing elsewhere' "$(ls dest)" ''

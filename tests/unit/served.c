@@ -154,6 +154,8 @@ served_check(const struct options *line, const struct options *o)
 	if (o->max_memory > (line->max_memory != 0 ? line->max_memory :
 	    o->command->memory))
 		return "--max-memory";
+	if (o->max_manifest > 64 * 1024 * 1024)
+		return "--max-manifest";
 	if (!may_choose_dir(line, o) && !is_same(o->dir, line->dir))
 		return "-C";
 	if (!o->command->stores)

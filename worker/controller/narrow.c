@@ -167,6 +167,17 @@ narrow_memory(const struct options *fixed, struct options *request, char *why)
 	    "serve does not permit that much; leave it out");
 }
 
+/* Without the option, it depends on how much of an archive the client sends. */
+static int
+narrow_manifest(const struct options *fixed, struct options *request,
+    char *why)
+{
+	if (!is_fixed(fixed) || request->max_manifest <= OPTIONS_MANIFEST_MIN)
+		return 0;
+	return cmdarg_fail(why, "--max-manifest: the command line of fdbackup "
+	    "serve does not permit that much; leave it out");
+}
+
 int
 narrow_request(const struct options *fixed, struct options *request, char *why)
 {
@@ -185,7 +196,8 @@ narrow_request(const struct options *fixed, struct options *request, char *why)
 	if (request->command->restores && request->dir == NULL)
 		return cmdarg_fail(why, "extract needs -C directory, where it "
 		    "restores");
-	if (narrow_memory(fixed, request, why) == -1)
+	if (narrow_memory(fixed, request, why) == -1 ||
+	    narrow_manifest(fixed, request, why) == -1)
 		return -1;
 	/* A file's time would be looked at with more rights than the role's. */
 	if (request->newer != NULL && request->newer[0] != '@')

@@ -21,7 +21,7 @@
 #include "sandbox/spool.h"
 
 /* Temporary space, as verify has it; see fdbackup(1). */
-#define SPACE_MIN	((uint64_t)64 * 1024 * 1024)
+#define SPACE_MIN	OPTIONS_MANIFEST_MIN
 #define SPACE_RATIO	128	/* for each byte of the archive */
 
 #define LINK_TAG	" tags=hardlink:"

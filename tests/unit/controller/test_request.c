@@ -65,7 +65,7 @@ static const struct {
 	{ "logfile", REFUSED, REFUSED, NULL, NULL },
 	{ "lz4", HARMLESS, REFUSED, "9", NULL },
 	{ "manifest", REFUSED, REFUSED, NULL, NULL },
-	{ "max-manifest", REFUSED, HARMLESS, "64M", NULL },
+	{ "max-manifest", REFUSED, NARROWED, "64M", "65M" },
 	{ "max-memory", NARROWED, NARROWED, "100M", "101M" },
 	{ "max-size", REFUSED, HARMLESS, "9G", NULL },
 	{ "newer", NARROWED, REFUSED, "@1", "/etc/passwd" },
@@ -110,8 +110,9 @@ static const char	*const words[] = {
 	"-f/x", "--file=/x", "-T/x", "--files-from=/x", "--exclude-from=/x",
 	"--logfile=/x", "--manifest=/x", "--since=/x", "--host=h", "--rsh=r",
 	"--progress=1", "--removed", "-O", "--only=create", "-0", "--help",
-	"--version", "-h", "--max-manifest=1M", "--max-size=1", "--quiet",
-	"--fail-fast", "--sample=1%", "--seed=1", "--keep", "--e", "-W"
+	"--version", "-h", "--max-manifest=1M", "--max-manifest=1G",
+	"--max-size=1", "--quiet", "--fail-fast", "--sample=1%", "--seed=1",
+	"--keep", "--e", "-W"
 };
 #define NWORDS	(sizeof(words) / sizeof(words[0]))
 
