@@ -461,17 +461,21 @@ under_way()
 {
 	rm -f fifo
 	mkfifo fifo
+	: >run.err
+	: >json
 	fdbackup create --host there --rsh ./here --none --progress 1 \
 	    --json -f fifo -C "$SCRATCH/large" . >json 2>run.err &
 	RUN=$!
 	exec 8<>fifo
 	wait_line run.err 'bytes.*; at big$'
+	wait_line json '"progress"'
 }
 # drain: read what comes until the run ends.
 drain()
 {
-	cat fifo >/dev/null &
-	exec 8<&-
+	exec 9<fifo 8<&-
+	cat <&9 >/dev/null 8<&- &
+	exec 9<&-
 }
 under_way
 like 'progress there is shown here' "$(cat json)" \
