@@ -21,7 +21,7 @@
 #include "controller/cmdarg.h"
 #include "controller/cmdline.h"
 #include "controller/link.h"
-#include "controller/request.h"
+#include "controller/narrow.h"
 #include "sandbox/diff.h"
 #include "sandbox/drill.h"
 #include "sandbox/extract.h"
@@ -93,7 +93,7 @@ take_request(const struct options *line, const struct link_frame *f)
 	if ((bytes = malloc(f->len)) == NULL)
 		return;
 	memcpy(bytes, f->data, f->len);
-	ret = request_parse(line, &o, bytes, f->len, why);
+	ret = narrow_parse(line, &o, bytes, f->len, why);
 	if (ret == 0 ? served_check(line, &o) != NULL : why[0] == '\0' ||
 	    memchr(why, '\0', sizeof(why)) == NULL)
 		abort();

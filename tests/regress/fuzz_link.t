@@ -1,19 +1,20 @@
 #!/bin/sh
 #
-# fuzz_link.t: the fuzzer of the frames between two fdbackups, and of the request
-# in them, for a minute.
+# fuzz_link.t: the fuzzer of the frames between two fdbackups, and of the
+# request in them, for a minute.
 
 . "$(dirname "$0")/lib.sh"
 
 fuzz_begin 60
 # shellcheck disable=SC2046
 fuzz_build link -iquote . $(setting ARCHIVE_CFLAGS) tests/unit/served.c \
-    lib/base/fd.c lib/base/fdmsg.c lib/base/rolename.c lib/base/wire.c worker/common/buf.c \
-    worker/common/channel.c worker/common/entry.c worker/common/paths.c \
-    worker/controller/cmdarg.c worker/controller/cmdline.c \
-    worker/controller/link.c worker/controller/narrow.c \
-    worker/controller/nearest.c worker/controller/request.c \
-    worker/sandbox/commands.c $(setting ARCHIVE_LIBS)
+    lib/base/fd.c lib/base/fdmsg.c lib/base/rolename.c lib/base/wire.c \
+    worker/common/buf.c worker/common/channel.c worker/common/entry.c \
+    worker/common/paths.c worker/controller/cmdarg.c \
+    worker/controller/cmdline.c worker/controller/link.c \
+    worker/controller/narrow.c worker/controller/nearest.c \
+    worker/controller/request.c worker/sandbox/commands.c \
+    $(setting ARCHIVE_LIBS)
 
 # frame TYPE: with what is in the file payload.
 frame()
@@ -46,11 +47,11 @@ all="$all"'--no-owner\0--numeric-owner\0--overwrite=newer\0--max-memory=1G\0'
 all="$all"'--strip-components=1\0--newer=/x\0--file=/x\0-T/x\0--host=a\0'
 # The characters stand for all command lines.
 for line in '<' '=' '>' '?' '@' A B C D E F G; do
-	seed $line create 2 '\0create\0-C/home\0--\0/home/a\0alice\0'
-	seed $line create-role 2 '\0create\0--role=r\0-s/s\0--exclude=y\0a\0'
-	seed $line create-newer 2 '\01create\0-v\0--newer=@1.5\0--zstd\0a\0'
-	seed $line extract 2 '\0extract\0-C/srv/x\0--\0a\0' 3 archive 3 '' 4 ''
-	seed $line all 2 "\\0create\\0$all" 2 "\\0extract\\0$all"
+	seed "$line" create 2 '\0create\0-C/home\0--\0/home/a\0alice\0'
+	seed "$line" create-role 2 '\0create\0--role=r\0-s/s\0--exclude=y\0a\0'
+	seed "$line" create-newer 2 '\01create\0-v\0--newer=@1.5\0--zstd\0a\0'
+	seed "$line" extract 2 '\0extract\0-C/srv/x\0--\0a\0' 3 arch 3 '' 4 ''
+	seed "$line" all 2 "\\0create\\0$all" 2 "\\0extract\\0$all"
 done
 seed A server 5 '\010\0\0\0\0' 3 archive 4 '' 6 '\0'
 seed A server-records 5 '\002\0\0\0\0\0\0\0\0' 5 '\004\0\001\0a\0\001\0b'

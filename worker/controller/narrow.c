@@ -16,7 +16,11 @@
 
 #include "common/paths.h"
 #include "controller/cmdarg.h"
+#include "controller/cmdline.h"
+#include "controller/link.h"
 #include "controller/narrow.h"
+
+#define NARROW_WORDS	65536	/* of a request */
 
 /* Does the command line of serve fix anything? */
 static bool
@@ -178,7 +182,8 @@ narrow_manifest(const struct options *fixed, struct options *request,
 	    "serve does not permit that much; leave it out");
 }
 
-int
+/* Apply what the command line of serve fixes.  0, or -1 with the reason. */
+static int
 narrow_request(const struct options *fixed, struct options *request, char *why)
 {
 	const bool	 choose = !is_fixed(fixed);
@@ -204,4 +209,31 @@ narrow_request(const struct options *fixed, struct options *request, char *why)
 		return cmdarg_fail(why, "--newer %s: only @seconds is "
 		    "permitted", request->newer);
 	return narrow_paths(fixed, request, why);
+}
+
+int
+narrow_parse(const struct options *fixed, struct options *o, char *bytes,
+    size_t len, char *why)
+{
+	static char	 program[] = "fdbackup";
+	char		**argv, *p, *end = bytes + len;
+	size_t		 n = 1;
+	int		 argc = 0, ret;
+
+	memset(o, 0, sizeof(*o));
+	if (len < 2 || bytes[len - 1] != '\0')
+		return cmdarg_fail(why, "the request is no list of words");
+	for (p = bytes + 1; p < end; p += strlen(p) + 1)
+		n++;
+	if (n > NARROW_WORDS)
+		return cmdarg_fail(why, "the request has too many words");
+	if ((argv = calloc(n + 1, sizeof(*argv))) == NULL)
+		return cmdarg_fail(why, "out of memory");
+	argv[argc++] = program;
+	for (p = bytes + 1; p < end; p += strlen(p) + 1)
+		argv[argc++] = p;
+	ret = cmdline_parse_served(o, argc, argv, why);
+	o->words = argv;
+	o->watched = (bytes[0] & LINK_WATCHED) != 0;
+	return ret == -1 ? -1 : narrow_request(fixed, o, why);
 }

@@ -2,22 +2,15 @@
  * request.c: the command line as another machine gets it; see
  * controller/request.h.
  *
- * Runs in the controller, at both ends.  Touches nothing but memory.  What a
- * client sends is not trusted.
+ * Runs in the controller.  Touches nothing but memory.
  */
 
 #include "config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "controller/cmdarg.h"
-#include "controller/cmdline.h"
-#include "controller/link.h"
-#include "controller/narrow.h"
 #include "controller/request.h"
-
-#define REQUEST_WORDS	65536
 
 /* Options that are about this machine: the archive, the log, progress. */
 static const char	 here[] = "flPyZ";
@@ -71,31 +64,4 @@ request_check(struct options *o, const bool *given,
 	    add_option(o, name(cmdarg_compression(o)), NULL) == -1)
 		return cmdarg_fail(why, "out of memory");
 	return 0;
-}
-
-int
-request_parse(const struct options *fixed, struct options *o, char *bytes,
-    size_t len, char *why)
-{
-	static char	 program[] = "fdbackup";
-	char		**argv, *p, *end = bytes + len;
-	size_t		 n = 1;
-	int		 argc = 0, ret;
-
-	memset(o, 0, sizeof(*o));
-	if (len < 2 || bytes[len - 1] != '\0')
-		return cmdarg_fail(why, "the request is no list of words");
-	for (p = bytes + 1; p < end; p += strlen(p) + 1)
-		n++;
-	if (n > REQUEST_WORDS)
-		return cmdarg_fail(why, "the request has too many words");
-	if ((argv = calloc(n + 1, sizeof(*argv))) == NULL)
-		return cmdarg_fail(why, "out of memory");
-	argv[argc++] = program;
-	for (p = bytes + 1; p < end; p += strlen(p) + 1)
-		argv[argc++] = p;
-	ret = cmdline_parse_served(o, argc, argv, why);
-	o->words = argv;
-	o->watched = (bytes[0] & LINK_WATCHED) != 0;
-	return ret == -1 ? -1 : narrow_request(fixed, o, why);
 }

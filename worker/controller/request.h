@@ -6,7 +6,6 @@
 #define REQUEST_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "common/options.h"
 
@@ -26,15 +25,6 @@ int	 request_note(struct options *, int letter, const char *name,
  */
 int	 request_check(struct options *, const bool *given,
 	    const char *(*name)(int letter), char *why);
-
-/*
- * The other end: read a request of len bytes, as LINK_REQUEST carries it, and
- * apply what the command line of serve fixes.  The options use the bytes, and
- * the strings of fixed.  0, or -1 with the reason in why, of CMDARG_WHY_MAX
- * bytes.  In either case cmdline_free() frees what was allocated.
- */
-int	 request_parse(const struct options *fixed, struct options *,
-	    char *bytes, size_t len, char *why);
 
 /* May another machine use this option of this one? */
 bool	 request_permits(const struct command *, int letter);

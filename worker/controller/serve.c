@@ -33,7 +33,7 @@
 #include "controller/cmdline.h"
 #include "controller/controller.h"
 #include "controller/link.h"
-#include "controller/request.h"
+#include "controller/narrow.h"
 #include "controller/serve.h"
 
 /* In one round, link_work() may add a frame, and then take_records() does. */
@@ -61,7 +61,7 @@ work(const struct options *fixed, char *bytes, size_t len, int records)
 	int			 status = STATUS_USAGE;
 
 	channel_init(&relay, records);
-	if (request_parse(fixed, &o, bytes, len, why) == -1)
+	if (narrow_parse(fixed, &o, bytes, len, why) == -1)
 		(void)channel_put_report(&relay, REPORT_FATAL, "", why);
 	else {
 		o.relay = &relay;

@@ -281,7 +281,8 @@ test_lengths(void **state)
 
 	(void)state;
 	assert_int_equal(decode_header(LINK_RECORDS, LINK_MAX, false, 0), 0);
-	assert_int_equal(decode_header(LINK_RECORDS, LINK_MAX + 1, false, 0), -1);
+	assert_int_equal(decode_header(LINK_RECORDS, LINK_MAX + 1, false, 0),
+	    -1);
 	assert_int_equal(decode_header(LINK_RECORDS, UINT32_MAX, false, 0), -1);
 	assert_int_equal(decode_header(LINK_DATA, LINK_DATA_MAX, true, 0), 0);
 	assert_int_equal(decode_header(LINK_DATA, LINK_DATA_MAX + 1, true, 0),

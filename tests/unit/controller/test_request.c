@@ -20,7 +20,7 @@
 
 #include "controller/cmdarg.h"
 #include "controller/cmdline.h"
-#include "controller/link.h"
+#include "controller/narrow.h"
 #include "controller/request.h"
 #include "sandbox/commands.h"
 #include "tests/unit/polref.h"
@@ -158,7 +158,7 @@ test_random(void **state)
 		random_request(&b);
 		which = i % SERVED_LINES;
 		memset(why, 0, sizeof(why));
-		ret = request_parse(&lines[which], &o, b.data, b.len, why);
+		ret = narrow_parse(&lines[which], &o, b.data, b.len, why);
 		if (ret == 0) {
 			if ((what = served_check(&lines[which], &o)) != NULL)
 				fail_msg("command line %zu: %s", which, what);
@@ -195,7 +195,7 @@ ask(const struct options *line, const char *command, const char *name,
 	/* One that others need. */
 	if (strcmp(name, "socket") == 0)
 		add_word(&b, "--role=r");
-	ret = request_parse(line, &o, b.data, b.len, why);
+	ret = narrow_parse(line, &o, b.data, b.len, why);
 	if (ret == 0 && (what = served_check(line, &o)) != NULL)
 		fail_msg("%s --%s: %s", command, name, what);
 	cmdline_free(&o);
