@@ -138,6 +138,14 @@ refused 'a host that is an option' '--host -oProxyCommand=x' \
     '*--host -oProxyCommand=x: must be a host*'
 refused 'a host for a shell' '--host a;b' '*--host a;b: must be a host*'
 refused '--rsh alone' '--rsh ./here' '*--rsh needs --host*'
+words=$(seq -s ' ' 63)
+exits "$STATUS_FATAL" '--rsh with 64 words' fdbackup create -f r.tar \
+    --host a --rsh "./none $words" "$SCRATCH/tree"
+like '--rsh with 64 words: it is run' "$(errors)" '*cannot run ./none: *'
+exits "$STATUS_FATAL" '--rsh with too many words' fdbackup create -f r.tar \
+    --host a --rsh "./none $words 64" "$SCRATCH/tree"
+is '--rsh with too many words: is said' "$(last_line)" \
+    'fdbackup: --rsh: more than 64 words; name a script that runs the command'
 refused '--since' '--host a --since a.tar' '*--since is not possible*'
 refused '--manifest' '--host a --manifest m' '*--manifest is not possible*'
 refused '-T' '--host a -T m' '*--files-from is not possible*'
