@@ -457,6 +457,61 @@ for n in 5 30 200000 2000000; do
 	is "the link breaks after $n bytes of what is restored: no half file" \
 	    "$(find dest -name big)" ''
 done
+# In each frame: before it, in its header, in what is in it.
+cat >record <<'EOS'
+#!/bin/sh
+tee to.bin | fdbackup serve | tee from.bin
+EOS
+# replay -- ...: another end that says the first $CUT bytes of that, and ends.
+cat >replay <<'EOS'
+#!/bin/sh
+head -c "$CUT" from.bin
+EOS
+chmod +x record replay
+# cuts_of FILE: where a recorded stream may be cut.
+cuts_of()
+{
+	od -A n -v -t u1 "$1" | tr -s ' ' '\n' | sed '/^$/d' | awk '
+	{ b[NR - 1] = $1 }
+	END {
+		for (at = 0; at < NR; at += 8 + n) {
+			n = b[at + 5] * 65536 + b[at + 6] * 256 + b[at + 7]
+			print at
+			print at + 5
+			if (n > 0)
+				print at + 8 + int(n / 2)
+		}
+	}'
+}
+mkdir -p small/d
+echo 'a small file' >small/d/file
+RSH=./record
+ok 'a session is recorded' create --none -f small.tar -C "$SCRATCH/small" .
+RSH=./replay
+for CUT in $(cuts_of from.bin); do
+	exits "$STATUS_FATAL" "the link breaks at $CUT of what is recorded" \
+	    create --none -f old.tar -C "$SCRATCH/small" .
+	[ "$(cat old.tar; temporary)" = 'old archive' ] ||
+	    fail "the link breaks at $CUT: the archive of before"
+done
+CUT=$(wc -c <from.bin)
+ok 'what is recorded, as a whole' create --none -f whole.tar \
+    -C "$SCRATCH/small" .
+ok 'what is recorded, as a whole: the archive' cmp whole.tar small.tar
+RSH=./record
+rm -rf dest
+mkdir dest
+ok 'a session that restores is recorded' extract -f small.tar \
+    -C "$SCRATCH/dest"
+RSH=
+for CUT in $(cuts_of to.bin) $(wc -c <to.bin); do
+	rm -rf dest
+	mkdir dest
+	exits "$STATUS_FATAL" "the client is gone at $CUT" sh -c \
+	    'head -c "$1" to.bin | timeout 60 fdbackup serve >answer' sh "$CUT"
+	[ ! -e dest/d/file ] || cmp -s dest/d/file small/d/file ||
+	    fail "the client is gone at $CUT: half a file"
+done
 ok 'links that break: no process is left' wait_gone
 
 #
