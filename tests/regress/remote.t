@@ -220,6 +220,14 @@ permits "--only create --exclude secret $K" 'kept/open/y ' "$K/open/way/x" \
     "$K/open/y"
 permits "--only create --exclude '**/x' $K" 'kept/open/y kept/secret ' \
     "$K/secret" "$K/open/y"
+# The links that lead to what serve excludes are followed, the client's, too.
+ln -s kept alias
+for exclude in "$K/secret" "$SCRATCH/alias/secret" "$K/secret/" 'secret/'; do
+	permits "--only create --exclude $exclude" 'kept/open/y ' \
+	    "$SCRATCH/alias/secret/x" "/proc/self/root$K/secret/sub/.." \
+	    "$K/open/way/" "$K/open/y"
+	permits "--only create --exclude $exclude" '' -C "$K/secret" .
+done
 path='*does not permit this path*'
 denies "$only" "$path" "$H"
 denies "$only" "$path" /
