@@ -515,6 +515,7 @@ RSH=
 for CUT in $(cuts_of to.bin) $(wc -c <to.bin); do
 	rm -rf dest
 	mkdir dest
+	# shellcheck disable=SC2016
 	exits "$STATUS_FATAL" "the client is gone at $CUT" sh -c \
 	    'head -c "$1" to.bin | timeout 60 fdbackup serve >answer' sh "$CUT"
 	[ ! -e dest/d/file ] || cmp -s dest/d/file small/d/file ||
