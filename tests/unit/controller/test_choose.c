@@ -178,5 +178,5 @@ main(void)
 		UTIL_TEST(test_others)
 	};
 
-	return cmocka_run_group_tests(tests, util_setup, util_teardown);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
