@@ -496,6 +496,22 @@ ok 'a role that permits all: status' as_role whole data
 like 'a role that permits all: nothing is counted' "$(last_line)" \
     '*, 0 unreadable, 0 changed, 0 denied, [0-9]*.[0-9]* seconds'
 
+# The role may search a directory that the user may not: what is excluded there
+# is named through a link above it.
+mkdir -p data/real/closed/secret
+echo x >data/real/closed/secret/x
+echo y >data/real/closed/secret/y
+chmod 700 data/real/closed
+ln -s real data/alias
+A=$SCRATCH/data/alias
+ok 'a link above a closed directory: status' as_role whole \
+    --exclude "$A/closed/secret/x" "$A/"
+is 'a link above a closed directory: what is excluded there' \
+    "$(fdbackup list -f r.tar | sed -n 's,.*/secret/,,p')" y
+ok 'a link above a closed directory: a path beneath it' as_role whole \
+    "$A/closed/secret/x"
+rm -rf data/real data/alias
+
 exits "$STATUS_DENIED" 'hidden names: status' as_role denies data
 said 'hidden names: their directory is named, with their number' \
     'data: 2 names in it are hidden by policy'

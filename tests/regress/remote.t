@@ -138,6 +138,14 @@ refused 'a host that is an option' '--host -oProxyCommand=x' \
     '*--host -oProxyCommand=x: must be a host*'
 refused 'a host for a shell' '--host a;b' '*--host a;b: must be a host*'
 refused '--rsh alone' '--rsh ./here' '*--rsh needs --host*'
+words=$(seq -s ' ' 63)
+exits "$STATUS_FATAL" '--rsh with 64 words' fdbackup create -f r.tar \
+    --host a --rsh "./none $words" "$SCRATCH/tree"
+like '--rsh with 64 words: it is run' "$(errors)" '*cannot run ./none: *'
+exits "$STATUS_FATAL" '--rsh with too many words' fdbackup create -f r.tar \
+    --host a --rsh "./none $words 64" "$SCRATCH/tree"
+is '--rsh with too many words: is said' "$(last_line)" \
+    'fdbackup: --rsh: more than 64 words; name a script that runs the command'
 refused '--since' '--host a --since a.tar' '*--since is not possible*'
 refused '--manifest' '--host a --manifest m' '*--manifest is not possible*'
 refused '-T' '--host a -T m' '*--files-from is not possible*'
@@ -196,6 +204,30 @@ permits "--exclude b $only" 'home/alice home/alice/a ' --exclude way \
 permits "--only create -C $H" 'alice/a ' -C "$H" alice/a
 permits "--only create -C $H" 'alice/a ' -C "$H/" alice/a
 permits "--only create -C $H alice" 'alice/a ' alice/a
+# However a client names what serve excludes: by -C, a relative path or a link.
+mkdir -p kept/secret kept/open
+echo x >kept/secret/x
+echo y >kept/open/y
+ln -s ../secret kept/open/way
+K=$SCRATCH/kept
+permits "--only create --exclude secret" 'kept/open/y ' -C "$K/secret" x \
+    "$K/open/y"
+permits "--only create --exclude secret/x" 'kept/open/y ' -C "$K/secret" x \
+    "$K/open/y"
+permits "--only create -C $K/secret --exclude secret/x $K" 'kept/open/y ' x \
+    "$K/open/y"
+permits "--only create --exclude secret $K" 'kept/open/y ' "$K/open/way/x" \
+    "$K/open/y"
+permits "--only create --exclude '**/x' $K" 'kept/open/y kept/secret ' \
+    "$K/secret" "$K/open/y"
+# The links that lead to what serve excludes are followed, the client's, too.
+ln -s kept alias
+for exclude in "$K/secret" "$SCRATCH/alias/secret" "$K/secret/" 'secret/'; do
+	permits "--only create --exclude $exclude" 'kept/open/y ' \
+	    "$SCRATCH/alias/secret/x" "/proc/self/root$K/secret/sub/.." \
+	    "$K/open/way/" "$K/open/y"
+	permits "--only create --exclude $exclude" '' -C "$K/secret" .
+done
 path='*does not permit this path*'
 denies "$only" "$path" "$H"
 denies "$only" "$path" /
@@ -208,6 +240,8 @@ denies "$only" "$path" "$H/alice/way/x"
 denies "$only" "$path" "$H/alice/way/."
 denies "$only" '*-C *not permitted by the command line*' -C "$H" alice
 denies "--only create -C $H alice" '*permits only*' -C / alice
+denies '--only create --exclude ./secret' '*-C *not permitted by*' \
+    -C "$K/secret" .
 denies "--only create -C $H alice" '*".." leads out of*' ../other
 denies "$only" '*--role x: not permitted*' --role x
 denies "$only" '*--role x: not permitted*' --role x -s /s
@@ -219,6 +253,11 @@ denies '--role nightly --only create -s /s' '*-s /t: *permits only /s*' \
 denies '--role nightly --only create' '*-s /t: not permitted*' \
     --role nightly -s /t "$H"
 denies "$only" '*does not permit that much*' --max-memory 4G
+denies '--max-memory 2G' '*does not permit that much*' --max-memory 4G "$H"
+denies '--max-memory 2G' '*--role x: not permitted*' --role x "$H"
+permits '--max-memory 2G' 'home/bob home/bob/b ' --max-memory 2G "$H/bob"
+permits "--max-memory 900M $only" 'home/bob home/bob/b ' "$H/bob"
+denies "--max-memory 900M $only" '*does not permit that much*' --max-memory 901M
 denies '--only extract --role nightly' '*permits only extract*' "$H"
 denies '' '*create needs a path*'
 
@@ -238,6 +277,10 @@ exits "$STATUS_USAGE" 'serve --only extract -C: refuses another directory' \
     extract -f a.tar -C "$SCRATCH/dest"
 exits "$STATUS_USAGE" 'serve --only extract -C: refuses one in it' \
     extract -f a.tar -C "$SCRATCH/restored/d"
+exits "$STATUS_USAGE" 'serve --only extract -C: refuses more temporary space' \
+    extract --max-manifest 65M -f a.tar
+like 'serve --only extract -C: refuses more temporary space: says why' \
+    "$(errors)" '*--max-manifest: *does not permit that much*'
 exits "$STATUS_USAGE" 'serve --only extract -C: refuses a role' \
     extract --role x -f a.tar
 is 'serve --only extract -C: nothing elsewhere' "$(ls dest)" ''
@@ -422,6 +465,62 @@ for n in 5 30 200000 2000000; do
 	is "the link breaks after $n bytes of what is restored: no half file" \
 	    "$(find dest -name big)" ''
 done
+# In each frame: before it, in its header, in what is in it.
+cat >record <<'EOS'
+#!/bin/sh
+tee to.bin | fdbackup serve | tee from.bin
+EOS
+# replay -- ...: another end that says the first $CUT bytes of that, and ends.
+cat >replay <<'EOS'
+#!/bin/sh
+head -c "$CUT" from.bin
+EOS
+chmod +x record replay
+# cuts_of FILE: where a recorded stream may be cut.
+cuts_of()
+{
+	od -A n -v -t u1 "$1" | tr -s ' ' '\n' | sed '/^$/d' | awk '
+	{ b[NR - 1] = $1 }
+	END {
+		for (at = 0; at < NR; at += 8 + n) {
+			n = b[at + 5] * 65536 + b[at + 6] * 256 + b[at + 7]
+			print at
+			print at + 5
+			if (n > 0)
+				print at + 8 + int(n / 2)
+		}
+	}'
+}
+mkdir -p small/d
+echo 'a small file' >small/d/file
+RSH=./record
+ok 'a session is recorded' create --none -f small.tar -C "$SCRATCH/small" .
+RSH=./replay
+for CUT in $(cuts_of from.bin); do
+	exits "$STATUS_FATAL" "the link breaks at $CUT of what is recorded" \
+	    create --none -f old.tar -C "$SCRATCH/small" .
+	[ "$(cat old.tar; temporary)" = 'old archive' ] ||
+	    fail "the link breaks at $CUT: the archive of before"
+done
+CUT=$(wc -c <from.bin)
+ok 'what is recorded, as a whole' create --none -f whole.tar \
+    -C "$SCRATCH/small" .
+ok 'what is recorded, as a whole: the archive' cmp whole.tar small.tar
+RSH=./record
+rm -rf dest
+mkdir dest
+ok 'a session that restores is recorded' extract -f small.tar \
+    -C "$SCRATCH/dest"
+RSH=
+for CUT in $(cuts_of to.bin) $(wc -c <to.bin); do
+	rm -rf dest
+	mkdir dest
+	# shellcheck disable=SC2016
+	exits "$STATUS_FATAL" "the client is gone at $CUT" sh -c \
+	    'head -c "$1" to.bin | timeout 60 fdbackup serve >answer' sh "$CUT"
+	[ ! -e dest/d/file ] || cmp -s dest/d/file small/d/file ||
+	    fail "the client is gone at $CUT: half a file"
+done
 ok 'links that break: no process is left' wait_gone
 
 #
@@ -434,17 +533,21 @@ under_way()
 {
 	rm -f fifo
 	mkfifo fifo
+	: >run.err
+	: >json
 	fdbackup create --host there --rsh ./here --none --progress 1 \
 	    --json -f fifo -C "$SCRATCH/large" . >json 2>run.err &
 	RUN=$!
 	exec 8<>fifo
 	wait_line run.err 'bytes.*; at big$'
+	wait_line json '"progress"'
 }
 # drain: read what comes until the run ends.
 drain()
 {
-	cat fifo >/dev/null &
-	exec 8<&-
+	exec 9<fifo 8<&-
+	cat <&9 >/dev/null 8<&- &
+	exec 9<&-
 }
 under_way
 like 'progress there is shown here' "$(cat json)" \

@@ -24,6 +24,7 @@ enum log_where { LOG_NOWHERE, LOG_PATH, LOG_STDOUT, LOG_STDERR };
 #define OPTIONS_SAMPLE		(OPTIONS_SAMPLE_ALL / 10)
 #define OPTIONS_ARCHIVES_MAX	512	/* of extract */
 #define OPTIONS_STRIP_MAX	4096
+#define OPTIONS_MANIFEST_MIN	((uint64_t)64 * 1024 * 1024)
 #define OPTIONS_RETRIES		2	/* default of --retries */
 #define OPTIONS_RETRIES_MAX	1000
 
@@ -97,7 +98,8 @@ struct options {
 	struct options_list	 exclude, exclude_from, if_present;
 	struct options_list	 files_from;
 	uint64_t		 max_memory;	/* of the worker, in bytes */
-	uint64_t		 max_manifest;	/* 0: what is plausible */
+	uint64_t		 max_manifest;	/* 0: OPTIONS_MANIFEST_MIN
+						   or more, by the archive */
 	enum fdb_over		 overwrite;	/* extract: what was there */
 	size_t			 strip;		/* components of names */
 	bool			 numeric;	/* owners by number */
@@ -128,6 +130,9 @@ struct options {
 	struct channel		*relay;		/* where the records go */
 	char			**within;	/* where the paths must lie */
 	size_t			 nwithin;
+	char			**words;	/* of what was asked for */
+	char			**made;		/* patterns that were added */
+	size_t			 nmade;
 };
 
 /* True if archives are replayed: what they say was removed is removed. */

@@ -18,6 +18,7 @@
 #include "base/fdbroker_types.h"
 #include "base/pathname.h"
 #include "controller/choose.h"
+#include "controller/follow.h"
 #include "controller/listfile.h"
 #include "controller/newer.h"
 
@@ -31,8 +32,8 @@ struct source {
 
 /*
  * The directories at the beginning of an absolute pattern that have no
- * wildcard, with links followed if the user can follow them; the rest of the
- * pattern is in *rest.  NULL if there is nothing to follow.
+ * wildcard, with links followed as far as the user can; the rest of the pattern
+ * is in *rest.  NULL if there is nothing to follow.
  */
 static char *
 follow_directories(const char *pattern, const char **rest)
@@ -53,7 +54,7 @@ follow_directories(const char *pattern, const char **rest)
 		return NULL;
 	*rest = pattern + len;
 	if ((g = glob_compile(begin, &why)) != NULL)
-		real = realpath(glob_literal(g), NULL);
+		real = follow_path(glob_literal(g));
 	glob_free(g);
 	free(begin);
 	return real;

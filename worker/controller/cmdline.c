@@ -648,6 +648,12 @@ cmdline_parse_served(struct options *o, int argc, char **argv, char *why)
 void
 cmdline_free(struct options *o)
 {
+	size_t	 i;
+
+	for (i = 0; i < o->nmade; i++)
+		free(o->made[i]);
+	free(o->made);
+	free(o->words);
 	free(o->archives.v);
 	free(o->exclude.v);
 	free(o->exclude_from.v);

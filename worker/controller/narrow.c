@@ -10,12 +10,17 @@
 
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/paths.h"
 #include "controller/cmdarg.h"
+#include "controller/cmdline.h"
+#include "controller/link.h"
 #include "controller/narrow.h"
+
+#define NARROW_WORDS	65536	/* of a request */
 
 /* Does the command line of serve fix anything? */
 static bool
@@ -23,7 +28,8 @@ is_fixed(const struct options *fixed)
 {
 	return fixed->only != NULL || fixed->role != NULL ||
 	    fixed->socket != NULL || fixed->dir != NULL ||
-	    fixed->exclude.n > 0 || fixed->npaths > 0;
+	    fixed->exclude.n > 0 || fixed->npaths > 0 ||
+	    fixed->max_memory != 0;
 }
 
 /*
@@ -47,6 +53,18 @@ take_fixed(const char **mine, const char *fixed, bool may_choose,
 	    "permits only %s; leave it out", option, *mine, fixed);
 }
 
+/* Is one of the patterns relative to the directory of -C? */
+static bool
+has_relative(const struct options_list *patterns)
+{
+	size_t	 i;
+
+	for (i = 0; i < patterns->n; i++)
+		if (strncmp(patterns->v[i], "./", 2) == 0)
+			return true;
+	return false;
+}
+
 /* Is -C the client's choice? */
 static bool
 may_choose_dir(const struct options *fixed, const struct options *request)
@@ -55,7 +73,7 @@ may_choose_dir(const struct options *fixed, const struct options *request)
 	if (request->command->restores)
 		return fixed->role != NULL;
 	/* It is about names in the archive. */
-	return fixed->npaths == 0;
+	return fixed->npaths == 0 && !has_relative(&fixed->exclude);
 }
 
 /* Is the same directory meant, however many slashes end it? */
@@ -81,21 +99,38 @@ narrow_dir(const struct options *fixed, struct options *request, char *why)
 	    may_choose_dir(fixed, request), "-C", why);
 }
 
-/* What is always left out comes first. */
+/*
+ * What is always left out comes first.  The client chooses the names in the
+ * archive, by -C, relative paths and links, so a pattern that is compared with
+ * names is also compared with absolute paths, whose links were followed.
+ */
 static int
 add_excludes(const struct options *fixed, struct options *request, char *why)
 {
 	struct options_list	*l = &request->exclude;
-	const char		**v;
-	size_t			 i, n = fixed->exclude.n;
+	const size_t		 nfixed = fixed->exclude.n;
+	const char		**v, *pattern;
+	size_t			 i, n = 0;
 
-	if (n == 0)
+	if (nfixed == 0)
 		return 0;
-	if ((v = reallocarray(l->v, l->n + n, sizeof(*v))) == NULL)
+	if ((request->made = calloc(nfixed, sizeof(*request->made))) == NULL ||
+	    (v = calloc(l->n + 2 * nfixed, sizeof(*v))) == NULL)
 		return cmdarg_fail(why, "out of memory");
-	memmove(v + n, v, l->n * sizeof(*v));
-	for (i = 0; i < n; i++)
-		v[i] = fixed->exclude.v[i];
+	for (i = 0; i < nfixed; i++) {
+		v[n++] = pattern = fixed->exclude.v[i];
+		if (pattern[0] == '/' || strncmp(pattern, "./", 2) == 0)
+			continue;
+		if (asprintf(&request->made[request->nmade], "/**/%s",
+		    pattern) == -1) {
+			free(v);
+			return cmdarg_fail(why, "out of memory");
+		}
+		v[n++] = request->made[request->nmade++];
+	}
+	if (l->n > 0)
+		memcpy(v + n, l->v, l->n * sizeof(*v));
+	free(l->v);
 	l->v = v;
 	l->n += n;
 	return 0;
@@ -117,7 +152,38 @@ narrow_paths(const struct options *fixed, struct options *request, char *why)
 	return add_excludes(fixed, request, why);
 }
 
-int
+/* It is for the administrator to give more memory. */
+static int
+narrow_memory(const struct options *fixed, struct options *request, char *why)
+{
+	const uint64_t	 usual = request->command->memory;
+	const uint64_t	 most = fixed->max_memory != 0 ? fixed->max_memory :
+			    usual;
+
+	if (!is_fixed(fixed))
+		return 0;
+	/* Who asks for the default gets what there is. */
+	if (request->max_memory == usual && most < usual)
+		request->max_memory = most;
+	if (request->max_memory <= most)
+		return 0;
+	return cmdarg_fail(why, "--max-memory: the command line of fdbackup "
+	    "serve does not permit that much; leave it out");
+}
+
+/* Without the option, it depends on how much of an archive the client sends. */
+static int
+narrow_manifest(const struct options *fixed, struct options *request,
+    char *why)
+{
+	if (!is_fixed(fixed) || request->max_manifest <= OPTIONS_MANIFEST_MIN)
+		return 0;
+	return cmdarg_fail(why, "--max-manifest: the command line of fdbackup "
+	    "serve does not permit that much; leave it out");
+}
+
+/* Apply what the command line of serve fixes.  0, or -1 with the reason. */
+static int
 narrow_request(const struct options *fixed, struct options *request, char *why)
 {
 	const bool	 choose = !is_fixed(fixed);
@@ -135,14 +201,39 @@ narrow_request(const struct options *fixed, struct options *request, char *why)
 	if (request->command->restores && request->dir == NULL)
 		return cmdarg_fail(why, "extract needs -C directory, where it "
 		    "restores");
-	/* It is for the administrator to give more. */
-	if (!choose && request->max_memory > (fixed->max_memory != 0 ?
-	    fixed->max_memory : request->command->memory))
-		return cmdarg_fail(why, "--max-memory: the command line of "
-		    "fdbackup serve does not permit that much; leave it out");
+	if (narrow_memory(fixed, request, why) == -1 ||
+	    narrow_manifest(fixed, request, why) == -1)
+		return -1;
 	/* A file's time would be looked at with more rights than the role's. */
 	if (request->newer != NULL && request->newer[0] != '@')
 		return cmdarg_fail(why, "--newer %s: only @seconds is "
 		    "permitted", request->newer);
 	return narrow_paths(fixed, request, why);
+}
+
+int
+narrow_parse(const struct options *fixed, struct options *o, char *bytes,
+    size_t len, char *why)
+{
+	static char	 program[] = "fdbackup";
+	char		**argv, *p, *end = bytes + len;
+	size_t		 n = 1;
+	int		 argc = 0, ret;
+
+	memset(o, 0, sizeof(*o));
+	if (len < 2 || bytes[len - 1] != '\0')
+		return cmdarg_fail(why, "the request is no list of words");
+	for (p = bytes + 1; p < end; p += strlen(p) + 1)
+		n++;
+	if (n > NARROW_WORDS)
+		return cmdarg_fail(why, "the request has too many words");
+	if ((argv = calloc(n + 1, sizeof(*argv))) == NULL)
+		return cmdarg_fail(why, "out of memory");
+	argv[argc++] = program;
+	for (p = bytes + 1; p < end; p += strlen(p) + 1)
+		argv[argc++] = p;
+	ret = cmdline_parse_served(o, argc, argv, why);
+	o->words = argv;
+	o->watched = (bytes[0] & LINK_WATCHED) != 0;
+	return ret == -1 ? -1 : narrow_request(fixed, o, why);
 }

@@ -133,9 +133,16 @@ start_words(struct remote *r)
 		(void)remote_fail(r, "out of memory");
 		goto out;
 	}
-	while ((word = strsep(&p, " \t")) != NULL)
-		if (word[0] != '\0' && n < REMOTE_WORDS)
-			argv[n++] = word;
+	while ((word = strsep(&p, " \t")) != NULL) {
+		if (word[0] == '\0')
+			continue;
+		if (n == REMOTE_WORDS) {
+			(void)remote_fail(r, "--rsh: more than %d words; name "
+			    "a script that runs the command", REMOTE_WORDS);
+			goto out;
+		}
+		argv[n++] = word;
+	}
 	argv[n++] = dashes;
 	argv[n++] = host;
 	argv[n++] = fdbackup;

@@ -36,7 +36,9 @@
 #include "controller/narrow.h"
 #include "controller/serve.h"
 
-#define SERVE_WORDS	65536	/* of a request */
+/* In one round, link_work() may add a frame, and then take_records() does. */
+_Static_assert(LINK_HEADER + LINK_DATA_MAX + CHANNEL_MAX <= LINK_MAX,
+    "room for a frame of LINK_MAX suffices");
 
 struct server {
 	const struct options	*fixed;
@@ -49,35 +51,6 @@ struct server {
 	int			 status;
 };
 
-/* The child: read the request into o; 0, or -1 with the reason. */
-static int
-parse_request(const struct options *fixed, struct options *o, char *bytes,
-    size_t len, char *why)
-{
-	static char	 program[] = "fdbackup";
-	char		**argv, *p, *end = bytes + len;
-	int		 argc = 0, ret;
-
-	memset(o, 0, sizeof(*o));
-	if (len < 2 || bytes[len - 1] != '\0')
-		return cmdarg_fail(why, "the request is no list of words");
-	if ((argv = calloc(SERVE_WORDS + 2, sizeof(*argv))) == NULL)
-		return cmdarg_fail(why, "out of memory");
-	argv[argc++] = program;
-	for (p = bytes + 1; p < end; p += strlen(p) + 1) {
-		if (argc > SERVE_WORDS) {
-			free(argv);
-			return cmdarg_fail(why, "the request has too many "
-			    "words");
-		}
-		argv[argc++] = p;
-	}
-	/* The words are used as long as the process exists. */
-	ret = cmdline_parse_served(o, argc, argv, why);
-	o->watched = (bytes[0] & LINK_WATCHED) != 0;
-	return ret == -1 ? -1 : narrow_request(fixed, o, why);
-}
-
 /* The child: it is the controller of the command.  Does not return. */
 static void
 work(const struct options *fixed, char *bytes, size_t len, int records)
@@ -88,7 +61,7 @@ work(const struct options *fixed, char *bytes, size_t len, int records)
 	int			 status = STATUS_USAGE;
 
 	channel_init(&relay, records);
-	if (parse_request(fixed, &o, bytes, len, why) == -1)
+	if (narrow_parse(fixed, &o, bytes, len, why) == -1)
 		(void)channel_put_report(&relay, REPORT_FATAL, "", why);
 	else {
 		o.relay = &relay;
@@ -231,16 +204,20 @@ static void
 take_end(struct server *s)
 {
 	const bool	 stores = s->from_child != -1;
+	pid_t		 got;
 	int		 status;
 	uint8_t		 byte;
 
-	while (waitpid(s->child, &status, 0) == -1 && errno == EINTR)
+	while ((got = waitpid(s->child, &status, 0)) == -1 && errno == EINTR)
 		;
-	s->child = -1;
-	s->status = WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_FATAL;
-	if (WIFSIGNALED(status))
+	if (got == -1)
+		log_warn("serve: how the controller ended is not known");
+	else if (WIFSIGNALED(status))
 		log_warnx("serve: the controller was killed by signal %d",
 		    WTERMSIG(status));
+	s->child = -1;
+	s->status = got != -1 && WIFEXITED(status) ? WEXITSTATUS(status) :
+	    STATUS_FATAL;
 	if (stores && s->status != STATUS_FATAL && s->status != STATUS_USAGE)
 		link_put(&s->link, LINK_END, NULL, 0);
 	byte = (uint8_t)s->status;

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "controller/follow.h"
 #include "controller/listfile.h"
 #include "controller/targets.h"
 #include "opener/private.h"
@@ -105,7 +106,7 @@ follow_all(struct paths *ps, size_t i)
 /* The last directory that was looked at: the next path is often in it, too. */
 struct parent {
 	char	*name;
-	char	*real;		/* NULL: the user cannot follow it */
+	char	*real;		/* followed as far as possible */
 };
 
 static void
@@ -131,11 +132,11 @@ follow_parent(struct paths *ps, size_t i, struct parent *p)
 	if (p->name == NULL || strncmp(p->name, request, len) != 0 ||
 	    p->name[len] != '\0') {
 		parent_free(p);
-		if ((p->name = strndup(request, len)) == NULL)
+		if ((p->name = strndup(request, len)) == NULL ||
+		    (p->real = follow_path(p->name)) == NULL)
 			return -1;
-		p->real = realpath(p->name, NULL);
 	}
-	if (p->real == NULL || strcmp(p->real, p->name) == 0)
+	if (strcmp(p->real, p->name) == 0)
 		return 0;
 	if (asprintf(&joined, "%s%s", strcmp(p->real, "/") == 0 ? "" :
 	    p->real, base) == -1)

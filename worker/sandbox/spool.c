@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/options.h"
 #include "sandbox/fdio.h"
 #include "sandbox/spool.h"
 
@@ -21,7 +22,7 @@
  * A manifest of 150,000 symbolic links with targets of 4000 bytes is 82 times
  * as long as its archive, and there is hardly one that compresses better.
  */
-#define BOUND_MIN	((uint64_t)64 * 1024 * 1024)
+#define BOUND_MIN	OPTIONS_MANIFEST_MIN
 #define BOUND_RATIO	128	/* bytes for each byte of the archive */
 
 uint64_t

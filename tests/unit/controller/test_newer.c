@@ -119,5 +119,5 @@ main(void)
 		UTIL_TEST(test_refused)
 	};
 
-	return cmocka_run_group_tests(tests, util_setup, util_teardown);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -99,13 +100,36 @@ test_above(void **state)
 	expect(2, util_path("a"));
 }
 
+/* Links are followed as far as the user can, as in patterns. */
+static void
+test_links(void **state)
+{
+	static char	 path[] = "link/none/a", same[] = "none/b";
+	char		*given[] = { path, same };
+	struct options	 o = { .paths = given, .npaths = 2 };
+	char		 why[PATHS_WHY_MAX], want[1024];
+
+	(void)state;
+	assert_int_equal(symlink(util_dir(), util_path("link")), 0);
+	if (targets_make(&paths, &o, util_dir(), false, why) == -1)
+		fail_msg("%s", why);
+	assert_int_equal(paths.n, 2);
+	(void)strlcpy(want, util_path("none/a"), sizeof(want));
+	assert_string_equal(paths.v[0].request, want);
+	assert_string_equal(paths.v[0].member, "link/none/a");
+	(void)strlcpy(want, util_path("none/b"), sizeof(want));
+	assert_string_equal(paths.v[1].request, want);
+	paths_free(&paths);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_files),
 		UTIL_TEST(test_directories),
-		UTIL_TEST(test_above)
+		UTIL_TEST(test_above),
+		UTIL_TEST(test_links)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
