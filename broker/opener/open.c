@@ -13,11 +13,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/rights.h"
 #include "opener/open.h"
+#include "opener/open_ahead.h"
 #include "opener/reply.h"
 #include "opener/request.h"
 #include "opener/resolve.h"
@@ -45,6 +47,9 @@ static const struct {
 
 #define CREATED_OTHERWISE \
 	"created under another name, and left empty"
+
+/* Items of a request that is worth several threads. */
+#define AHEAD_MIN	(2 * OPEN_AHEAD_PIECE)
 
 #define NWAYS	(sizeof(ways) / sizeof(ways[0]))
 
@@ -210,39 +215,40 @@ open_failed(const struct target *t, const struct state *s, uint8_t access,
 		target_failed(t, s, open_main_op(access), type, st);
 }
 
-int
-open_target(struct state *s, struct target *t, uint8_t access,
-    struct status *st, struct fdb_stat *fst)
+/*
+ * Find where to open it, if the policy permits that.  0, or -1 with the status
+ * set.
+ */
+static int
+find_target(struct state *s, struct target *t, uint8_t access,
+    struct status *st, bool *special)
 {
 	uint32_t	 ops = open_main_op(access);
-	bool		 special, type;
-	int		 fd;
 
 	if (ask_policy(s, t, access, NULL, st) == -1)
 		return -1;
-	special = policy_decide(s->role, POLICY_OP_SPECIAL,
-	    t->path).permit;
-	if (special)
+	*special = policy_decide(s->role, POLICY_OP_SPECIAL, t->path).permit;
+	if (*special)
 		ops |= POLICY_OP_SPECIAL;
 	if (target_place(t, s, ops, st) == -1 ||
 	    target_follow(t, s, open_main_op(access), follows_last(access),
 	    st) == -1)
 		return -1;
 	/* The policy must permit where the links led, too. */
-	if (s->role->options & POLICY_FOLLOW) {
-		if (ask_policy(s, t, access, NULL, st) == -1)
-			return -1;
-		special = special && policy_decide(s->role,
-		    POLICY_OP_SPECIAL, t->path).permit;
-	}
-	fd = resolve_open(&t->at, t->rel, open_flags(access), special, fst,
-	    &type);
-	if (fd == -1) {
-		if (errno == ENOENT && (access & FDB_CREATE))
-			return create_target(s, t, access, st, fst);
-		open_failed(t, s, access, special, type, st);
+	if (!(s->role->options & POLICY_FOLLOW))
+		return 0;
+	if (ask_policy(s, t, access, NULL, st) == -1)
 		return -1;
-	}
+	*special = *special && policy_decide(s->role, POLICY_OP_SPECIAL,
+	    t->path).permit;
+	return 0;
+}
+
+/* It is open: judge it.  fd, or -1 with the status set. */
+static int
+finish_target(struct state *s, const struct target *t, uint8_t access,
+    int fd, struct status *st, struct fdb_stat *fst)
+{
 	if (judge_object(s, t, access, fst, st) == -1)
 		goto fail;
 	if ((access & FDB_TRUNCATE) && S_ISREG(fst->mode) &&
@@ -260,10 +266,47 @@ fail:
 	return -1;
 }
 
+int
+open_target(struct state *s, struct target *t, uint8_t access,
+    struct status *st, struct fdb_stat *fst)
+{
+	bool	 special, type;
+	int	 fd;
+
+	if (find_target(s, t, access, st, &special) == -1)
+		return -1;
+	fd = resolve_open(&t->at, t->rel, open_flags(access), special, fst,
+	    &type);
+	if (fd != -1)
+		return finish_target(s, t, access, fd, st, fst);
+	if (errno == ENOENT && (access & FDB_CREATE))
+		return create_target(s, t, access, st, fst);
+	open_failed(t, s, access, special, type, st);
+	return -1;
+}
+
+/* The same for a file that was opened for reading meanwhile. */
+static int
+take_target(struct state *s, struct target *t, uint8_t access,
+    struct open_ahead_item *a, struct status *st, struct fdb_stat *fst)
+{
+	int	 fd = a->fd;
+
+	t->at = a->at;
+	t->rel = a->rel;
+	*fst = a->st;
+	a->fd = -1;
+	if (fd != -1)
+		return finish_target(s, t, access, fd, st, fst);
+	errno = a->error;
+	open_failed(t, s, access, false, a->type, st);
+	return -1;
+}
+
 /* One item: a descriptor, or -1 with the status set. */
 static int
-open_item(struct state *s, const struct request_item *it, struct status *st,
-    struct fdb_stat *fst)
+open_item(struct state *s, const struct request_item *it,
+    struct open_ahead_item *a, struct status *st, struct fdb_stat *fst)
 {
 	struct target	 t;
 	uint32_t	 op = open_main_op(it->access);
@@ -272,7 +315,8 @@ open_item(struct state *s, const struct request_item *it, struct status *st,
 	if (!proto_access_is_valid(it->access) || it->name[0] == '\0') {
 		status_set(st, EINVAL, FDB_REASON_NAME, "");
 	} else if (target_name(&t, s, it->base, it->name, st) == 0) {
-		fd = open_target(s, &t, it->access, st, fst);
+		fd = a != NULL ? take_target(s, &t, it->access, a, st, fst) :
+		    open_target(s, &t, it->access, st, fst);
 		target_end(&t);
 		status_report(st, s, op, t.path, fst);
 		return fd;
@@ -281,27 +325,85 @@ open_item(struct state *s, const struct request_item *it, struct status *st,
 	return -1;
 }
 
+/*
+ * Is the item one that a thread can open: for reading, at a place that needs
+ * nothing but its descriptor?  Then *a says what to open.
+ */
+static void
+plan_item(struct state *s, const struct request_item *it,
+    struct open_ahead_item *a)
+{
+	struct target	 t;
+	struct status	 st;
+	bool		 special;
+
+	a->wanted = false;
+	if (it->name[0] == '\0' ||
+	    target_name(&t, s, it->base, it->name, &st) == -1)
+		return;
+	if (find_target(s, &t, it->access, &st, &special) == 0 && !special &&
+	    t.held == -1 && (t.at.spelling == NULL ||
+	    t.at.kind == FSKIND_EXACT)) {
+		a->wanted = true;
+		a->at = t.at;
+		/* It may not leave a file system whose names are exact. */
+		if (t.at.spelling != NULL)
+			a->at.one_filesystem = true;
+		a->at.spelling = NULL;
+		a->rel = it->name + strlen(it->name) - strlen(t.rel);
+	}
+	target_end(&t);
+}
+
+/*
+ * Have the items opened by threads, if there are many, and all of them are to
+ * be read: then their order does not matter.
+ */
+static bool
+plan_items(struct state *s, const struct request_item *items, size_t n,
+    struct open_ahead *ahead)
+{
+	size_t	 i;
+
+	if (s->parallel == NULL || n < AHEAD_MIN ||
+	    (s->role->options & POLICY_FOLLOW))
+		return false;
+	for (i = 0; i < n; i++)
+		if ((items[i].access & ~FDB_NOFOLLOW) != FDB_READ)
+			return false;
+	for (i = 0; i < n; i++)
+		plan_item(s, &items[i], &ahead->items[i]);
+	open_ahead_begin(ahead, s->parallel, n);
+	return true;
+}
+
 int
 open_request(struct state *s, const struct proto_header *h,
     struct wire_in *in)
 {
 	static char		 names[REQUEST_NAMES];
 	static struct reply	 r;
+	static struct open_ahead ahead;
+	struct open_ahead_item	*a = NULL;
 	struct request_item	 items[FDB_BATCH_MAX];
 	struct status		 st;
 	struct fdb_stat		 fst;
 	uint16_t		 i;
 	int			 fd;
+	bool			 planned;
 
 	if (request_get_items(items, h, in, names) == -1 ||
 	    throttle_opens(s, h->items) == -1)
 		return -1;
+	planned = plan_items(s, items, h->items, &ahead);
 	reply_begin(&r, s, PROTO_OPEN_REPLY, h->id);
 	for (i = 0; i < h->items; i++) {
 		if (reply_room(&r, s, REPLY_STATUS_MAX +
 		    PROTO_STAT_LEN) == -1)
-			return -1;
-		fd = open_item(s, &items[i], &st, &fst);
+			break;
+		if (planned)
+			a = open_ahead_take(&ahead, s->parallel, i);
+		fd = open_item(s, &items[i], a, &st, &fst);
 		proto_put_status(&r.m.w, &st.wire);
 		r.m.h.items++;
 		if (fd == -1)
@@ -309,5 +411,7 @@ open_request(struct state *s, const struct proto_header *h,
 		proto_put_stat(&r.m.w, &fst);
 		r.fds[r.nfds++] = fd;
 	}
-	return reply_send(&r, s);
+	if (planned)
+		open_ahead_end(&ahead, s->parallel);
+	return i < h->items ? -1 : reply_send(&r, s);
 }

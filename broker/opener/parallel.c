@@ -1,5 +1,5 @@
 /*
- * parallel.c: look up several names at a time; see parallel.h.
+ * parallel.c: threads that do jobs; see parallel.h.
  *
  * Runs in the opener, confined: its threads have its filter, its credentials
  * and its Landlock domain.  They touch what a job names, and share one queue.
@@ -7,24 +7,17 @@
 
 #include "config.h"
 
-#include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/resource.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/fd.h"
-#include "opener/dents.h"
 #include "opener/parallel.h"
-#include "opener/walk_ahead.h"
-#include "opener/xattrs.h"
 
 #define STACK_SIZE	(64 * 1024)
-#define DENTS_SIZE	8192
 
 struct parallel {
 	pthread_mutex_t		 lock;		/* of all that follows */
@@ -91,65 +84,6 @@ parallel_sleeps(void)
 	return 0;
 }
 
-static void
-do_open(struct parallel_job *j)
-{
-	struct xattrs_of	 of = { -1, -1, "" };
-
-	j->fd = resolve_open(j->at, j->name, O_RDONLY, false, &j->st,
-	    &j->type);
-	if (j->fd == -1) {
-		j->error = errno;
-		return;
-	}
-	if (j->ahead && j->st.size > 0)
-		walk_ahead_begin(j->fd);
-	of.fd = j->fd;
-	j->bare = xattrs_list(&of, NULL, 0) == 0;
-}
-
-static void
-do_look(struct parallel_job *j)
-{
-	char	 link[1];
-
-	/* What a link leads to does not fit: the main thread reads that. */
-	if (resolve_entry(j->at->dirfd, j->name, &j->st, link,
-	    sizeof(link)) == -1)
-		j->error = errno;
-}
-
-static void
-do_dir(const struct parallel_job *j)
-{
-	char	 buf[DENTS_SIZE];
-	int	 fd;
-
-	if ((fd = resolve_dir(j->at, j->name)) == -1)
-		return;
-	(void)dents_read(fd, buf, sizeof(buf));
-	fd_close(&fd);
-}
-
-static void
-do_job(struct parallel_job *j)
-{
-	uint64_t	 before = parallel_sleeps();
-
-	switch (j->kind) {
-	case PARALLEL_OPEN:
-		do_open(j);
-		break;
-	case PARALLEL_LOOK:
-		do_look(j);
-		break;
-	case PARALLEL_DIR:
-		do_dir(j);
-		break;
-	}
-	j->slept = parallel_sleeps() != before;
-}
-
 /* The functions below are called with the lock held. */
 
 /* Do the oldest job that nobody does, without the lock meanwhile. */
@@ -161,7 +95,7 @@ do_next(struct parallel *p)
 	if ((p->first = j->next) == NULL)
 		p->last = &p->first;
 	pthread_mutex_unlock(&p->lock);
-	do_job(j);
+	j->run(j);
 	pthread_mutex_lock(&p->lock);
 	j->done = true;
 	if (p->awaited == j)
@@ -236,17 +170,16 @@ parallel_start(struct parallel *p)
 }
 
 void
-parallel_give(struct parallel *p, struct parallel_job *j)
+parallel_give(struct parallel *p, struct parallel_job *j, bool wake)
 {
-	j->fd = -1;
-	j->error = 0;
-	j->type = j->bare = j->slept = j->done = false;
+	j->done = false;
 	j->next = NULL;
 	pthread_mutex_lock(&p->lock);
 	*p->last = j;
 	p->last = &j->next;
 	pthread_mutex_unlock(&p->lock);
-	pthread_cond_signal(&p->given);
+	if (wake)
+		pthread_cond_signal(&p->given);
 }
 
 void

@@ -1,10 +1,9 @@
 /*
- * parallel.h: look up several names at a time, in a few threads, for a main
- * thread that would wait for each in turn: on a cold disk, or a file system
- * that asks a server.
+ * parallel.h: a few threads that do jobs for a main thread, so that several
+ * system calls are under way at a time.
  *
- * The threads do as they are told, and decide nothing: the main thread asks the
- * policy about each name before, and about each object after.
+ * A job decides nothing: the main thread asks the policy about each name
+ * before, and about each object after.
  */
 
 #ifndef PARALLEL_H
@@ -12,9 +11,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "base/fdbroker_types.h"
-#include "opener/resolve.h"
 
 /*
  * Besides the main thread, which does jobs while it waits for one.  Each makes
@@ -24,28 +20,12 @@
 
 struct parallel;
 
-enum parallel_kind {
-	PARALLEL_OPEN,		/* resolve_open() for reading, not special */
-	PARALLEL_LOOK,		/* resolve_entry(); a link is an error */
-	PARALLEL_DIR		/* begin to read it, so that it is in memory */
-};
-
-/* A job, of who gives it until parallel_wait() has returned. */
+/*
+ * A job, which stays until parallel_wait() has returned.  run is called in any
+ * thread, and touches nothing but what belongs to the job.
+ */
 struct parallel_job {
-	enum parallel_kind	 kind;
-	/* In one directory; without spelling.  They stay until it is done. */
-	const struct resolve_at	*at;
-	const char		*name;
-	bool			 ahead;	/* open: read ahead, too */
-
-	/* What comes of it. */
-	int			 fd;	/* open: the caller's, or -1 */
-	int			 error;	/* errno; 0: it succeeded */
-	bool			 type;	/* open: as of resolve_open() */
-	bool			 bare;	/* open: it has no attributes */
-	bool			 slept;	/* the thread had to wait */
-	struct fdb_stat		 st;
-
+	void			(*run)(struct parallel_job *);
 	bool			 done;
 	struct parallel_job	*next;
 };
@@ -61,8 +41,11 @@ void	 parallel_free(struct parallel *);
  */
 int	 parallel_start(struct parallel *);
 
-/* Give a job. */
-void	 parallel_give(struct parallel *, struct parallel_job *);
+/*
+ * Give a job, and wake one more thread for it, or leave it to those that are
+ * awake and to the main thread.
+ */
+void	 parallel_give(struct parallel *, struct parallel_job *, bool wake);
 
 /* Wait until a job is done, and do others meanwhile. */
 void	 parallel_wait(struct parallel *, struct parallel_job *);

@@ -117,12 +117,12 @@ static int
 look_in_turn(struct walk *w, struct state *s, const struct walk_entry *e,
     struct found *f)
 {
-	struct parallel_job	*j;
+	struct walk_window_name	*n;
 
-	if (!walk_window_take(w, s, e->name, PARALLEL_LOOK, &j) ||
-	    j->error != 0)
+	if (!walk_window_take(w, s, e->name, WALK_WINDOW_LOOK, &n) ||
+	    n->error != 0)
 		return look(e, f);
-	f->fst = j->st;
+	f->fst = n->st;
 	return 0;
 }
 
@@ -131,18 +131,18 @@ static int
 open_in_turn(struct walk *w, struct state *s, const struct walk_entry *e,
     struct found *f, bool *type)
 {
-	struct parallel_job	*j;
+	struct walk_window_name	*n;
 
-	if (!walk_window_take(w, s, e->name, PARALLEL_OPEN, &j))
+	if (!walk_window_take(w, s, e->name, WALK_WINDOW_OPEN, &n))
 		return resolve_open(e->at, e->rel, O_RDONLY, false, &f->fst,
 		    type);
-	f->fst = j->st;
-	f->ahead = j->ahead;
-	f->bare = j->bare;
-	*type = j->type;
-	f->fd = j->fd;
-	j->fd = -1;
-	errno = j->error;
+	f->fst = n->st;
+	f->ahead = n->ahead;
+	f->bare = n->bare;
+	*type = n->type;
+	f->fd = n->fd;
+	n->fd = -1;
+	errno = n->error;
 	return f->fd;
 }
 

@@ -10,14 +10,21 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <string.h>
 
 #include "base/fd.h"
+#include "opener/dents.h"
+#include "opener/walk_ahead.h"
 #include "opener/walk_cursor.h"
 #include "opener/walk_entry.h"
 #include "opener/walk_run.h"
 #include "opener/walk_window.h"
+#include "opener/xattrs.h"
 #include "policy/cursor.h"
+
+#define DENTS_SIZE	8192	/* of a directory that is begun */
 
 /*
  * In memory nothing waits, but now and then for a lock.  A disk brings several
@@ -50,24 +57,86 @@ opens_at_once(const struct walk *w)
 
 /* May the name be looked up, at which the cursors are, and how? */
 static bool
-is_wanted(const struct walk *w, uint8_t type, enum parallel_kind *kind)
+is_wanted(const struct walk *w, uint8_t type, enum walk_window_kind *kind)
 {
 	bool	 dir = type == DT_DIR;
 
 	if (!walk_cursor_permits(w, dir) || walk_exclude_has(&w->exclude, dir))
 		return false;
-	*kind = dir ? PARALLEL_DIR : type == DT_REG && opens_at_once(w) ?
-	    PARALLEL_OPEN : PARALLEL_LOOK;
+	*kind = dir ? WALK_WINDOW_DIR : type == DT_REG && opens_at_once(w) ?
+	    WALK_WINDOW_OPEN : WALK_WINDOW_LOOK;
 	return true;
+}
+
+static void
+do_open(struct walk_window_name *n)
+{
+	struct xattrs_of	 of = { -1, -1, "" };
+
+	n->fd = resolve_open(n->at, n->name, O_RDONLY, false, &n->st,
+	    &n->type);
+	if (n->fd == -1) {
+		n->error = errno;
+		return;
+	}
+	if (n->ahead && n->st.size > 0)
+		walk_ahead_begin(n->fd);
+	of.fd = n->fd;
+	n->bare = xattrs_list(&of, NULL, 0) == 0;
+}
+
+static void
+do_look(struct walk_window_name *n)
+{
+	char	 link[1];
+
+	/* What a link leads to does not fit: the main thread reads that. */
+	if (resolve_entry(n->at->dirfd, n->name, &n->st, link,
+	    sizeof(link)) == -1)
+		n->error = errno;
+}
+
+static void
+do_dir(const struct walk_window_name *n)
+{
+	char	 buf[DENTS_SIZE];
+	int	 fd;
+
+	if ((fd = resolve_dir(n->at, n->name)) == -1)
+		return;
+	(void)dents_read(fd, buf, sizeof(buf));
+	fd_close(&fd);
+}
+
+/* Runs in any thread. */
+static void
+do_name(struct parallel_job *job)
+{
+	/* It is the first member. */
+	struct walk_window_name	*n = (void *)job;
+	uint64_t		 before = parallel_sleeps();
+
+	switch (n->kind) {
+	case WALK_WINDOW_OPEN:
+		do_open(n);
+		break;
+	case WALK_WINDOW_LOOK:
+		do_look(n);
+		break;
+	case WALK_WINDOW_DIR:
+		do_dir(n);
+		break;
+	}
+	n->slept = parallel_sleeps() != before;
 }
 
 static void
 look_up(struct walk *w, struct state *s, const struct walk_name *name)
 {
 	struct walk_window	*win = &w->window;
-	struct parallel_job	*j;
+	struct walk_window_name	*n;
 	const char		*text = w->dirs.part.names + name->at;
-	enum parallel_kind	 kind;
+	enum walk_window_kind	 kind;
 	bool			 wanted;
 
 	if (name->type == DT_UNKNOWN || name->len > NAME_MAX ||
@@ -77,12 +146,15 @@ look_up(struct walk *w, struct state *s, const struct walk_name *name)
 	walk_cursor_up(w);
 	if (!wanted)
 		return;
-	j = &win->jobs[(win->head + win->n) % WALK_WINDOW_NAMES];
-	j->kind = kind;
-	j->at = &win->at;
-	j->name = text;
-	j->ahead = (w->start.flags & FDB_WALK_READAHEAD) != 0;
-	parallel_give(s->parallel, j);
+	n = &win->names[(win->head + win->n) % WALK_WINDOW_NAMES];
+	memset(n, 0, sizeof(*n));
+	n->job.run = do_name;
+	n->fd = -1;
+	n->kind = kind;
+	n->at = &win->at;
+	n->name = text;
+	n->ahead = (w->start.flags & FDB_WALK_READAHEAD) != 0;
+	parallel_give(s->parallel, &n->job, true);
 	win->n++;
 }
 
@@ -103,29 +175,29 @@ walk_window_fill(struct walk *w, struct state *s)
 }
 
 /* The oldest job, if it is about this name. */
-static struct parallel_job *
+static struct walk_window_name *
 oldest(struct walk *w, struct state *s, const char *name)
 {
 	struct walk_window	*win = &w->window;
-	struct parallel_job	*j = &win->jobs[win->head];
+	struct walk_window_name	*n = &win->names[win->head];
 
-	if (win->n == 0 || j->name != name)
+	if (win->n == 0 || n->name != name)
 		return NULL;
-	parallel_wait(s->parallel, j);
-	return j;
+	parallel_wait(s->parallel, &n->job);
+	return n;
 }
 
 bool
 walk_window_take(struct walk *w, struct state *s, const char *name,
-    enum parallel_kind kind, struct parallel_job **job)
+    enum walk_window_kind kind, struct walk_window_name **found)
 {
-	struct parallel_job	*j = oldest(w, s, name);
+	struct walk_window_name	*n = oldest(w, s, name);
 
-	*job = j;
-	if (j == NULL || j->kind != kind || w->window.taken)
+	*found = n;
+	if (n == NULL || n->kind != kind || w->window.taken)
 		return false;
 	w->window.taken = true;
-	if (j->error != EMFILE && j->error != ENFILE)
+	if (n->error != EMFILE && n->error != ENFILE)
 		return true;
 	/* It may be what the others hold. */
 	walk_window_drop(w, s);
@@ -134,9 +206,9 @@ walk_window_take(struct walk *w, struct state *s, const char *name,
 }
 
 static void
-pass(struct walk_window *win, struct parallel_job *j)
+pass(struct walk_window *win, struct walk_window_name *n)
 {
-	fd_close(&j->fd);
+	fd_close(&n->fd);
 	win->head = (win->head + 1) % WALK_WINDOW_NAMES;
 	win->n--;
 	win->taken = false;
@@ -145,24 +217,24 @@ pass(struct walk_window *win, struct parallel_job *j)
 void
 walk_window_pass(struct walk *w, struct state *s, const char *name)
 {
-	struct parallel_job	*j = oldest(w, s, name);
+	struct walk_window_name	*n = oldest(w, s, name);
 
-	if (j == NULL)
+	if (n == NULL)
 		return;
-	walk_window_judge(w, 1, j->slept);
-	pass(&w->window, j);
+	walk_window_judge(w, 1, n->slept);
+	pass(&w->window, n);
 }
 
 void
 walk_window_drop(struct walk *w, struct state *s)
 {
 	struct walk_window	*win = &w->window;
-	struct parallel_job	*j;
+	struct walk_window_name	*n;
 
 	while (win->n > 0) {
-		j = &win->jobs[win->head];
-		parallel_wait(s->parallel, j);
-		pass(win, j);
+		n = &win->names[win->head];
+		parallel_wait(s->parallel, &n->job);
+		pass(win, n);
 	}
 	win->next = 0;
 }

@@ -14,9 +14,33 @@
 
 #include "ipc/setup.h"
 #include "opener/parallel.h"
+#include "opener/resolve.h"
 
 struct state;
 struct walk;
+
+enum walk_window_kind {
+	WALK_WINDOW_OPEN,	/* resolve_open() for reading, not special */
+	WALK_WINDOW_LOOK,	/* resolve_entry(); a link is an error */
+	WALK_WINDOW_DIR		/* begin to read it, so that it is in memory */
+};
+
+/* A name that was looked up, or is about to be. */
+struct walk_window_name {
+	struct parallel_job	 job;
+	enum walk_window_kind	 kind;
+	const struct resolve_at	*at;
+	const char		*name;
+	bool			 ahead;	/* open: read ahead, too */
+
+	/* What comes of it. */
+	int			 fd;	/* open; or -1 */
+	int			 error;	/* errno; 0: it succeeded */
+	bool			 type;	/* open: as of resolve_open() */
+	bool			 bare;	/* open: it has no attributes */
+	bool			 slept;	/* the thread had to wait */
+	struct fdb_stat		 st;
+};
 
 /* Names at once: with their descriptors, of which quota.c knows. */
 #define WALK_WINDOW_NAMES	SETUP_WALK_WINDOW
@@ -28,10 +52,10 @@ struct walk_window {
 	uint64_t	 sleeps;	/* in these */
 
 	size_t		 next;		/* of the part: not looked at yet */
-	unsigned int	 head, n;	/* of the jobs, which are a ring */
+	unsigned int	 head, n;	/* of the names, which are a ring */
 	bool		 taken;		/* what came of the first */
 	struct resolve_at at;
-	struct parallel_job jobs[WALK_WINDOW_NAMES];
+	struct walk_window_name names[WALK_WINDOW_NAMES];
 };
 
 /*
@@ -44,13 +68,12 @@ void	 walk_window_judge(struct walk *, unsigned int steps, uint64_t sleeps);
 void	 walk_window_fill(struct walk *, struct state *);
 
 /*
- * What came of the name that has its turn: open it for reading, as
- * resolve_open(), or look at it, as resolve_entry(); the pointer is compared.
- * True if it was looked up; then *job is valid until walk_window_pass(), its
- * error is 0 or errno, and a descriptor is the caller's, who sets it to -1.
+ * What came of the name that has its turn; the pointer is compared.  True if it
+ * was looked up like that; then *found is valid until walk_window_pass(), and a
+ * descriptor is the caller's, who sets it to -1.
  */
 bool	 walk_window_take(struct walk *, struct state *, const char *name,
-	    enum parallel_kind, struct parallel_job **job);
+	    enum walk_window_kind, struct walk_window_name **found);
 
 /* The turn of this name is over. */
 void	 walk_window_pass(struct walk *, struct state *, const char *name);

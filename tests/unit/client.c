@@ -20,6 +20,7 @@
 #include "base/fd.h"
 #include "client.h"
 #include "ipc/setup.h"
+#include "opener/parallel.h"
 #include "opener/roots.h"
 #include "policy/role.h"
 #include "policy/tables.h"
@@ -147,6 +148,18 @@ client_start(struct client *c, struct role *role, bool clone)
 {
 	client_make(c, role, clone);
 	client_attach(c);
+}
+
+void
+client_threads(struct client *c)
+{
+	static struct parallel	*threads;
+
+	if (threads == NULL) {
+		assert_non_null(threads = parallel_new());
+		assert_return_code(parallel_start(threads), errno);
+	}
+	c->state.parallel = threads;
 }
 
 void

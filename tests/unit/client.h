@@ -77,6 +77,8 @@ void		 client_start(struct client *, struct role *, bool clone);
 void		 client_make(struct client *, struct role *, bool clone);
 void		 client_attach(struct client *);
 void		 client_end(struct client *);
+/* Let the opener have threads, which are those of all tests of a program. */
+void		 client_threads(struct client *);
 
 /*
  * Make a request, item by item; send it; let the opener serve it.  An item of

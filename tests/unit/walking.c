@@ -18,7 +18,6 @@
 
 #include <cmocka.h>
 
-#include "opener/parallel.h"
 #include "opener/walk.h"
 #include "opener/walk_run.h"
 #include "tests/unit/util.h"
@@ -30,25 +29,11 @@ struct lines		 got;
 const char *const	 walking_all[] = { "+tree", NULL };
 bool			 walking_waits;
 
-/* One set of threads does for all tests, and ends with the program. */
-static void
-start_threads(void)
-{
-	static struct parallel	*threads;
-
-	if (threads == NULL) {
-		assert_non_null(threads = parallel_new());
-		assert_return_code(parallel_start(threads), errno);
-	}
-	client.state.parallel = threads;
-}
-
 void
 walking_slice(void)
 {
 	if (walking_waits && client.state.walks != NULL) {
-		if (client.state.parallel == NULL)
-			start_threads();
+		client_threads(&client);
 		client.state.walks->window.on = true;
 	}
 	assert_int_equal(walk_slice(&client.state), 0);

@@ -1,0 +1,62 @@
+/*
+ * open_ahead.h: open the files of a large request in several threads.
+ *
+ * The main thread goes through the items twice: first it asks the policy about
+ * each name, and gives what is permitted to the threads, in pieces; then it
+ * takes what was opened, item by item, and judges that.
+ */
+
+#ifndef OPEN_AHEAD_H
+#define OPEN_AHEAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/proto.h"
+#include "opener/parallel.h"
+#include "opener/resolve.h"
+
+struct state;
+
+/* A file that is opened for reading, as by resolve_open(), not special. */
+struct open_ahead_item {
+	bool		 wanted;	/* it is; all that follows is set */
+	struct resolve_at at;		/* without spelling */
+	const char	*rel;		/* stays until open_ahead_end() */
+
+	int		 fd;		/* or -1, with errno and type */
+	int		 error;
+	bool		 type;
+	struct fdb_stat	 st;
+};
+
+#define OPEN_AHEAD_PIECE	16	/* items of a job */
+#define OPEN_AHEAD_PIECES	(FDB_BATCH_MAX / OPEN_AHEAD_PIECE + 1)
+
+struct open_ahead_piece {
+	struct parallel_job	 job;
+	struct open_ahead_item	*items;
+	size_t			 n;
+};
+
+struct open_ahead {
+	struct open_ahead_item	 items[FDB_BATCH_MAX];
+	struct open_ahead_piece	 pieces[OPEN_AHEAD_PIECES];
+	size_t			 npieces;
+};
+
+/* Have the first n items opened, of which some are wanted. */
+void	 open_ahead_begin(struct open_ahead *, struct parallel *, size_t n);
+
+/*
+ * Wait for item i.  NULL if it was not wanted, or must be opened again: it has
+ * left the file system, or there were no descriptors.  A descriptor is the
+ * caller's, who sets it to -1.
+ */
+struct open_ahead_item *open_ahead_take(struct open_ahead *,
+	    struct parallel *, size_t i);
+
+/* Wait for all, and close what was not taken. */
+void	 open_ahead_end(struct open_ahead *, struct parallel *);
+
+#endif /* OPEN_AHEAD_H */
