@@ -58,7 +58,6 @@ struct create {
 	struct since		*since;		/* or NULL */
 	struct same		*same;		/* compares contents, or NULL */
 	struct differ		*differ;	/* only compares, or NULL */
-	char			 uname[CHANNEL_OWNER_MAX];
 	bool			 late;		/* see create_late() */
 };
 
@@ -785,30 +784,6 @@ create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
 }
 
 /*
- * Make the line of an entry as the archiver would, without a newline.  0, or
- * -1, which was reported.
- */
-static int
-create_text(struct create *c, struct entry *e, struct buf *line)
-{
-	const char	*name;
-
-	if ((name = owners_name(c->owners, CHANNEL_USER, e->uid)) == NULL)
-		return create_fatal(c, "the controller does not answer");
-	(void)strlcpy(c->uname, name, sizeof(c->uname));
-	if ((name = owners_name(c->owners, CHANNEL_GROUP, e->gid)) == NULL)
-		return create_fatal(c, "the controller does not answer");
-	e->uname = c->uname;
-	e->gname = name;
-	if (same_attributes(c->same, e) == -1)
-		return -1;
-	if (manifest_add(line, e) == -1)
-		return create_no_memory(c);
-	buf_cut(line, line->len - 1);
-	return 0;
-}
-
-/*
  * If an archive before has the same file, by its digest, keep that.  1; 0:
  * store it; -1: the run fails.
  */
@@ -825,7 +800,7 @@ create_same(struct create *c, const struct entry *stored,
 	    (n = same_digest(c->same, &e, st, fd, false)) != 1)
 		return n;
 	n = -1;
-	if (create_text(c, &e, &text) == 0)
+	if (same_line(c->same, c->owners, &e, &text) == 0)
 		switch (since_compare(c->since, e.name, buf_str(&text),
 		    &line)) {
 		case SINCE_FAILED:
