@@ -300,10 +300,12 @@ do_read(const struct fuse_in_header *in, const void *arg)
 	const char			*text = nodes[in->nodeid].text;
 	size_t				 len = strlen(text);
 
-	if (r->offset >= len)
+	if (r->offset >= len) {
 		reply(in, nodes[in->nodeid].error, NULL, 0);
-	else
-		reply(in, 0, text + r->offset, len - r->offset);
+		return;
+	}
+	len -= r->offset;
+	reply(in, 0, text + r->offset, len < r->size ? len : r->size);
 }
 
 /* What is written is forgotten, and a file that begins with "EIO" fails. */
