@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <err.h>
@@ -345,6 +346,7 @@ static const struct {
 	NAMED("futex", 1, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG |
 	    FUTEX_CLOCK_REALTIME),
 	NAMED("futex", 1, FUTEX_WAKE | FUTEX_PRIVATE_FLAG),
+	NAMED("getrusage", 0, RUSAGE_THREAD),
 	NAMED("getsockopt", 1, SOL_SOCKET),
 	NAMED("getsockopt", 2, SO_DOMAIN),
 	NAMED("getsockopt", 2, SO_PEERCRED),
