@@ -147,6 +147,8 @@ static const struct call calls_worker[] = {
 	CALL1(futex, IS(1, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME)),
 	CALL(getpid),
 	CALL(getrandom),
+	/* How often this thread has slept. */
+	CALL1(getrusage, IS(0, RUSAGE_THREAD)),
 	/* Of a session that begins anew. */
 	CALL2(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_DOMAIN)),
 	CALL2(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_TYPE)),

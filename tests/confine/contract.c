@@ -12,6 +12,7 @@
 #include "config.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -120,6 +121,7 @@ do_waits(int pipefd)
 {
 	const struct timespec	 now = { 0, 0 };
 	struct pollfd		 in = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct rusage		 ru;
 	struct sigaction	 sa;
 	struct pollfd		 pfd = { .fd = pipefd, .events = POLLIN };
 	struct timeval		 tv;
@@ -141,6 +143,7 @@ do_waits(int pipefd)
 	/* Here it may be stopped; stdin is left alone if it is a file. */
 	need(poll(&in, 1, 60000) == 1, "poll");
 	need(getpid() > 0, "getpid");
+	need(getrusage(RUSAGE_THREAD, &ru) == 0, "getrusage");
 	arc4random_buf(rnd, sizeof(rnd));
 	need(syscall(SYS_futex, &n, FUTEX_WAKE_PRIVATE, 1, NULL, NULL,
 	    0) == 0, "futex");

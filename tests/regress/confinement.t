@@ -283,7 +283,7 @@ caps 'own backup' "$WORKER_PID" $NONE "$bounding"
 filtered 'own backup' "$WORKER_PID" 1
 nodump 'own backup' "$WORKER_PID"
 limits 'own backup' "$WORKER_PID" 'core file size' 0 processes 0 \
-    'open files' 358
+    'open files' 390
 is 'own backup: environment' "$(environment "$WORKER_PID")" ''
 in_namespaces 'own backup' "$WORKER_PID" "$line" "$WORKER"
 is 'own backup: its descriptors' "$(fds "$WORKER_PID" | sed -e 's/^[0-9]* //' \

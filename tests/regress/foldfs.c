@@ -14,6 +14,10 @@
  *	drop/			a directory in which files can be created;
  *				a write that begins with "EIO" fails with it
  *	many/			3,000 empty files, named by numbers
+ *	texts/0 to texts/6	50 files each, named by numbers: file N of all
+ *				has N times 211 bytes
+ *	stir/			50 files, "stir\n"; the status of stir/20 has
+ *				changed whenever it is asked for
  *	away/secret		"public\n".  Once away was read, secret is gone,
  *				and SECRET, "denied\n", is in its place
  *	back/SECRET		"denied\n".  When back is read, SECRET is gone,
@@ -50,7 +54,11 @@
 #include <linux/fuse.h>
 
 #define NMANY		3000
-#define NNODES		(NMANY + 64)
+#define NDIRS		7
+#define NTEXTS		50	/* in each of them */
+#define TEXT_STEP	211
+#define STIRRED		20
+#define NNODES		(NMANY + (NDIRS + 1) * (NTEXTS + 1) + 64)
 #define MESSAGE_MAX	(256 * 1024)
 #define SERVERS		16
 
@@ -69,7 +77,7 @@ struct node {
 /* Node i has the inode number i; 1 is the top. */
 static struct node	 nodes[NNODES];
 static uint64_t		 nnodes = 1;
-static uint64_t		 away, back, away_file, back_file;
+static uint64_t		 away, back, away_file, back_file, stirred;
 static int		 dev;
 
 static uint64_t
@@ -95,6 +103,44 @@ liar_add(uint64_t parent, const char *name, const char *text, uint64_t size,
 	n->lies = true;
 	n->size = size;
 	n->error = error;
+}
+
+/* The text of file n in texts. */
+static const char *
+text_make(int n)
+{
+	size_t	 i, len = (size_t)n * TEXT_STEP;
+	char	*text = malloc(len + 1);
+
+	if (text == NULL)
+		err(1, NULL);
+	for (i = 0; i < len; i++)
+		text[i] = (char)('!' + ((size_t)n * 7 + i) % 89);
+	text[len] = '\0';
+	return text;
+}
+
+static void
+texts_make(void)
+{
+	char		 name[16];
+	uint64_t	 top = node_add(1, "texts", NULL), dir = 0;
+	int		 i;
+
+	for (i = 0; i < NDIRS * NTEXTS; i++) {
+		(void)snprintf(name, sizeof(name), "%d", i / NTEXTS);
+		if (i % NTEXTS == 0)
+			dir = node_add(top, name, NULL);
+		(void)snprintf(name, sizeof(name), "%d", i);
+		(void)node_add(dir, name, text_make(i));
+	}
+	dir = node_add(1, "stir", NULL);
+	for (i = 0; i < NTEXTS; i++) {
+		(void)snprintf(name, sizeof(name), "%d", i);
+		(void)node_add(dir, name, "stir\n");
+		if (i == STIRRED)
+			stirred = nnodes - 1;
+	}
 }
 
 static void
@@ -125,6 +171,7 @@ nodes_make(void)
 		(void)snprintf(name, sizeof(name), "%d", i);
 		(void)node_add(dir, name, "");
 	}
+	texts_make();
 }
 
 /* Put another file in the place of one. */
@@ -185,8 +232,13 @@ static void
 attr_fill(struct fuse_attr *a, uint64_t ino)
 {
 	const struct node	*n = &nodes[ino];
+	struct timespec		 now;
 
 	memset(a, 0, sizeof(*a));
+	if (ino == stirred && clock_gettime(CLOCK_MONOTONIC, &now) == 0) {
+		a->ctime = (uint64_t)now.tv_sec;
+		a->ctimensec = (uint32_t)now.tv_nsec;
+	}
 	a->ino = ino;
 	a->size = n->lies ? n->size : n->text != NULL ? strlen(n->text) : 0;
 	a->blocks = (a->size + 511) / 512;
@@ -300,10 +352,12 @@ do_read(const struct fuse_in_header *in, const void *arg)
 	const char			*text = nodes[in->nodeid].text;
 	size_t				 len = strlen(text);
 
-	if (r->offset >= len)
+	if (r->offset >= len) {
 		reply(in, nodes[in->nodeid].error, NULL, 0);
-	else
-		reply(in, 0, text + r->offset, len - r->offset);
+		return;
+	}
+	len -= r->offset;
+	reply(in, 0, text + r->offset, len < r->size ? len : r->size);
 }
 
 /* What is written is forgotten, and a file that begins with "EIO" fails. */

@@ -22,7 +22,11 @@
 #include "sandbox/archiver.h"
 #include "sandbox/hashing.h"
 #include "sandbox/owners.h"
+#include "sandbox/queue.h"
 #include "tests/unit/feed.h"
+#ifdef READING_WAITS
+#include "tests/unit/sleeps.h"
+#endif
 #include "tests/unit/util.h"
 
 ssize_t	 __wrap_fdio_pread(int, void *, size_t, uint64_t);
@@ -336,6 +340,19 @@ feed_forget(void)
 	buf_free(&reported);
 }
 
+/* Let threads read files ahead. */
+static void
+feed_readers(void)
+{
+#ifdef READING_WAITS
+	int	 fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	sleeps_until_wanted(create_readers(fake.create), fd);
+	close(fd);
+#endif
+}
+
 void
 feed_begin(void)
 {
@@ -351,6 +368,9 @@ feed_begin(void)
 	fake.create = create_new(&fake.job, -1, 1, NULL);
 	assert_non_null(fake.create);
 	assert_int_equal(create_start(fake.create), 0);
+	feed_readers();
+	memset(&fake.file, 0, sizeof(fake.file));
+	fake.file.error_at = NEVER;
 }
 
 void
@@ -386,10 +406,15 @@ feed_found(void)
 int
 feed_store_stat(const char *name, const struct fdb_stat *st)
 {
-	int	 fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct queue	 queue;
+	int		 fd = open("/dev/null", O_RDONLY | O_CLOEXEC), ret;
 
 	assert_true(fd >= 0);
-	return create_file(fake.create, name, st, fd);
+	queue_init(&queue, fake.create);
+	if ((ret = queue_file(&queue, name, st, fd)) == 0)
+		ret = queue_flush(&queue);
+	queue_clear(&queue);
+	return ret;
 }
 
 void

@@ -24,6 +24,16 @@
 #define NEVER	UINT64_MAX
 #define STEPS	4
 
+/*
+ * With READING_WAITS, threads read files ahead.  A file that turns out to be
+ * too large for them was then read before create.c reads it: this many times.
+ */
+#ifdef READING_WAITS
+#define READ_AHEAD	1
+#else
+#define READ_AHEAD	0
+#endif
+
 /* A version of a file: what it says, and what it holds. */
 struct fake_version {
 	uint64_t	 size;

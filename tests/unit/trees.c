@@ -19,7 +19,11 @@
 
 #include <cmocka.h>
 
+#include "sandbox/readers.h"
 #include "sandbox/walk.h"
+#ifdef READING_WAITS
+#include "tests/unit/sleeps.h"
+#endif
 #include "tests/unit/trees.h"
 #include "tests/unit/util.h"
 
@@ -376,6 +380,32 @@ create_file(struct create *c, const char *name, const struct fdb_stat *st,
 	return archive_add(name, "");
 }
 
+struct readers *
+create_readers(struct create *c)
+{
+	(void)c;
+	return archive.readers;
+}
+
+/* Not each file. */
+bool
+create_may_read(struct create *c, const struct fdb_stat *st, int fd,
+    struct contents_small *how)
+{
+	(void)c;
+	(void)st;
+	*how = (struct contents_small){ .fd = fd };
+	return archive.calls % 8 != 7;
+}
+
+void
+create_was_read(struct create *c, const struct readers_file *f)
+{
+	(void)c;
+	if (f != NULL && (f->contents.error != 0 || f->contents.got != 0))
+		fail_msg("/dev/null cannot be read");
+}
+
 int
 create_report(struct create *c, enum report_kind kind, const char *name,
     const char *why)
@@ -516,6 +546,22 @@ trees_refuse_rest(const char *path, int error, enum fdb_reason reason)
 	trees_at(path)->leave_reason = reason;
 }
 
+/* Threads that read what there is to read, or none. */
+static struct readers *
+readers_make(void)
+{
+	struct readers	*r = NULL;
+#ifdef READING_WAITS
+	int		 fd = fd_new();
+
+	assert_non_null(r = readers_new());
+	assert_int_equal(readers_start(r), 0);
+	sleeps_until_wanted(r, fd);
+	close(fd);
+#endif
+	return r;
+}
+
 int
 trees_run_paths(const char *const *names, size_t n)
 {
@@ -531,10 +577,13 @@ trees_run_paths(const char *const *names, size_t n)
 		assert_int_equal(paths_add(&ps, "/", names[i], why), 0);
 	assert_int_equal(paths_check(&ps, why), 0);
 	revisit_init(&again);
+	archive.readers = readers_make();
 	ret = walk_run(NULL, NULL, &ps, &choice, 1, &again);
 	/* Each directory that was left, unless it is reported. */
 	if (archive.left != NULL)
 		assert_int_equal(again.n, *archive.left);
+	readers_free(archive.readers);
+	archive.readers = NULL;
 	revisit_free(&again);
 	paths_free(&ps);
 	while (going.n > 0)

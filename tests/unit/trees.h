@@ -60,6 +60,7 @@ struct trees_archive {
 	bool		 quiet;		/* count only */
 	const uint64_t	*left;		/* directories to look at again */
 	const struct buf *attributes;	/* of the next members */
+	struct readers	*readers;	/* if READING_WAITS is defined */
 };
 extern struct trees_archive	 archive;
 

@@ -34,6 +34,7 @@
 #include "sandbox/owners.h"
 #include "sandbox/manifest.h"
 #include "sandbox/pipeline.h"
+#include "sandbox/readers.h"
 #include "sandbox/same.h"
 #include "sandbox/since.h"
 
@@ -58,7 +59,9 @@ struct create {
 	struct since		*since;		/* or NULL */
 	struct same		*same;		/* compares contents, or NULL */
 	struct differ		*differ;	/* only compares, or NULL */
-	char			 uname[CHANNEL_OWNER_MAX];
+	struct readers		*readers;	/* or NULL */
+	/* The next file was read already; NULL: it was not. */
+	const struct readers_file *was_read;
 	bool			 late;		/* see create_late() */
 };
 
@@ -110,6 +113,10 @@ create_new(const struct job *job, int archive, unsigned int threads,
 	if (job->options->contents &&
 	    (c->same = same_new(rep, false)) == NULL)
 		goto fail;
+	if (c->same == NULL && (c->readers = readers_new()) == NULL) {
+		(void)create_no_memory(c);
+		goto fail;
+	}
 	if ((!job->options->no_digest &&
 	    (c->hashing = hashing_new(rep)) == NULL) ||
 	    (c->archiver = archiver_new(job, archive, threads,
@@ -132,9 +139,15 @@ create_start(struct create *c)
 	if (c->pipeline == NULL)
 		return 0;
 	if (pipeline_limit_threads() == -1 ||
-	    archiver_start(c->archiver) == -1)
+	    archiver_start(c->archiver) == -1 ||
+	    pipeline_start(c->pipeline) == -1)
 		return -1;
-	return pipeline_start(c->pipeline);
+	/* It works without these, where a user may have few threads. */
+	if (c->readers != NULL && readers_start(c->readers) == -1) {
+		readers_free(c->readers);
+		c->readers = NULL;
+	}
+	return 0;
 }
 
 int
@@ -160,8 +173,13 @@ create_open(struct create *c, struct choice *choice)
 void
 create_limit(struct create *c, unsigned int closing)
 {
-	if (closing > 0 && closing < FDBATCH_MAX)
+	if (closing == 0)
+		return;
+	if (closing < FDBATCH_MAX)
 		c->closing.max = closing;
+	/* There are too few for files that wait to be read. */
+	readers_free(c->readers);
+	c->readers = NULL;
 }
 
 void
@@ -169,6 +187,7 @@ create_free(struct create *c)
 {
 	if (c == NULL)
 		return;
+	readers_free(c->readers);
 	if (c->pipeline != NULL)
 		pipeline_free(c->pipeline);
 	free(c->regions);
@@ -546,18 +565,66 @@ create_judge(struct create *c, struct member *m, const char *name,
 	return n;
 }
 
+struct readers *
+create_readers(struct create *c)
+{
+	return c->readers;
+}
+
+/* How a small file is read. */
+static struct contents_small
+create_how(const struct create *c, const struct fdb_stat *st, int fd)
+{
+	return (struct contents_small){
+		.fd = fd,
+		.retries = c->job->options->retries,
+		/* File systems without a block device have no major number. */
+		.on_disk = st->dev_major != 0
+	};
+}
+
+bool
+create_may_read(struct create *c, const struct fdb_stat *st, int fd,
+    struct contents_small *how)
+{
+	*how = create_how(c, st, fd);
+	return !is_own(&c->job->output, st) && !is_own(&c->job->previous, st) &&
+	    !is_own(&c->job->log, st) &&
+	    (st->nlink < 2 || !hardlinks_has(c->hardlinks, st));
+}
+
+void
+create_was_read(struct create *c, const struct readers_file *f)
+{
+	c->was_read = f;
+}
+
+/*
+ * Get the contents of a small file, as contents_small() does, if they were not
+ * read already.
+ */
+static void
+create_read(struct create *c, const struct contents_small *f, uint8_t *buf,
+    size_t max, struct version *v, struct contents *how)
+{
+	if (c->was_read != NULL) {
+		*v = c->was_read->version;
+		*how = c->was_read->contents;
+		memcpy(buf, c->was_read->data, (size_t)how->size);
+	} else if (c->readers != NULL) {
+		readers_read(c->readers, f, buf, max, v, how);
+	} else {
+		contents_small(f, buf, max, v, how);
+	}
+}
+
 /* Store a file that fits a slab. */
 static int
 create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
     int fd)
 {
 	struct version	 v = contents_version(st);
-	const struct contents_small f = {
-		.fd = fd,
-		.retries = c->job->options->retries,
-		/* File systems without a block device have no major number. */
-		.on_disk = st->dev_major != 0
-	};
+	const struct contents_small f = create_how(c, st, fd);
 	struct contents	 how;
 	struct member	*m;
 	struct slab	*s;
@@ -565,13 +632,15 @@ create_small(struct create *c, struct entry *e, const struct fdb_stat *st,
 
 	/* Room to find that there is more; then, if there is, all the room. */
 	need = (size_t)st->size + 1;
+	if (c->was_read != NULL && c->was_read->contents.size >= need)
+		need = (size_t)c->was_read->contents.size;
 	do {
 		if ((s = create_slab(c, e, need)) == NULL)
 			return -1;
 		max = slab_room(s) - strings_len(e);
 		if (max > CREATE_ROOM)
 			max = CREATE_ROOM;
-		contents_small(&f, s->data + s->used, max, &v, &how);
+		create_read(c, &f, s->data + s->used, max, &v, &how);
 		need = CREATE_ROOM;
 	} while (how.more && max < CREATE_ROOM);
 	contents_apply(&v, e);
@@ -758,8 +827,8 @@ create_holes(struct create *c, const struct fdb_stat *st, int fd,
 {
 	int	 n;
 
-	/* Blocks have 512 bytes. */
-	if (st->blocks >= st->size / 512)
+	/* Blocks have 512 bytes; whoever read the file has looked for holes. */
+	if (st->blocks >= st->size / 512 || c->was_read != NULL)
 		return 0;
 	n = holes_read(fd, st->size, h);
 	return n == -1 ? create_no_memory(c) : n;
@@ -785,30 +854,6 @@ create_contents(struct create *c, struct entry *e, const struct fdb_stat *st,
 }
 
 /*
- * Make the line of an entry as the archiver would, without a newline.  0, or
- * -1, which was reported.
- */
-static int
-create_text(struct create *c, struct entry *e, struct buf *line)
-{
-	const char	*name;
-
-	if ((name = owners_name(c->owners, CHANNEL_USER, e->uid)) == NULL)
-		return create_fatal(c, "the controller does not answer");
-	(void)strlcpy(c->uname, name, sizeof(c->uname));
-	if ((name = owners_name(c->owners, CHANNEL_GROUP, e->gid)) == NULL)
-		return create_fatal(c, "the controller does not answer");
-	e->uname = c->uname;
-	e->gname = name;
-	if (same_attributes(c->same, e) == -1)
-		return -1;
-	if (manifest_add(line, e) == -1)
-		return create_no_memory(c);
-	buf_cut(line, line->len - 1);
-	return 0;
-}
-
-/*
  * If an archive before has the same file, by its digest, keep that.  1; 0:
  * store it; -1: the run fails.
  */
@@ -825,7 +870,7 @@ create_same(struct create *c, const struct entry *stored,
 	    (n = same_digest(c->same, &e, st, fd, false)) != 1)
 		return n;
 	n = -1;
-	if (create_text(c, &e, &text) == 0)
+	if (same_line(c->same, c->owners, &e, &text) == 0)
 		switch (since_compare(c->since, e.name, buf_str(&text),
 		    &line)) {
 		case SINCE_FAILED:

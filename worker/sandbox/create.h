@@ -12,7 +12,10 @@
 #include "common/job.h"
 #include "sandbox/reporter.h"
 
+struct contents_small;
 struct create;
+struct readers;
+struct readers_file;
 
 /*
  * Prepare, before the process is confined, while libraries can still open
@@ -23,7 +26,10 @@ struct create	*create_new(const struct job *, int archive,
 		    unsigned int threads, struct reporter *);
 void		 create_free(struct create *);
 
-/* Keep no more than this many files open that are to be closed; 0: any. */
+/*
+ * Keep no more than this many files open that are to be closed; 0: any.
+ * Otherwise no files are read ahead, either.  Before anything is stored.
+ */
 void		 create_limit(struct create *, unsigned int closing);
 
 /*
@@ -47,6 +53,18 @@ int	 create_special(struct create *, const char *name,
 /* Takes over the descriptor. */
 int	 create_file(struct create *, const char *name,
 	    const struct fdb_stat *, int fd);
+
+/* Threads that read files ahead, see queue.h; NULL: there are none. */
+struct readers	*create_readers(struct create *);
+
+/* May such a thread read this regular file, as far as is known now?  *how. */
+bool	 create_may_read(struct create *, const struct fdb_stat *, int fd,
+	    struct contents_small *how);
+
+/*
+ * The file that is stored next was read: settled, and small.  NULL: it was not.
+ */
+void	 create_was_read(struct create *, const struct readers_file *);
 
 /*
  * For the command diff, which stores nothing and compares: the archive is of

@@ -175,6 +175,15 @@ hardlinks_find(struct hardlinks *ls, const struct fdb_stat *st,
 	return same ? l->name : NULL;
 }
 
+bool
+hardlinks_has(struct hardlinks *ls, const struct fdb_stat *st)
+{
+	struct link	 key;
+
+	key.st = *st;
+	return RB_FIND(link_tree, &ls->tree, &key) != NULL;
+}
+
 /*
  * True if a file that is made after this one is gone could have the same times:
  * the clock that file systems use has not moved on since.  Some file systems

@@ -10,6 +10,7 @@
 #ifndef HARDLINKS_H
 #define HARDLINKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/fdbroker_types.h"
@@ -33,6 +34,9 @@ void		 hardlinks_free(struct hardlinks *);
  */
 const char	*hardlinks_find(struct hardlinks *, const struct fdb_stat *st,
 		    const char *target);
+
+/* True if hardlinks_find() could find this file. */
+bool		 hardlinks_has(struct hardlinks *, const struct fdb_stat *st);
 
 /* The number of the file that hardlinks_find() found last. */
 uint32_t	 hardlinks_found(const struct hardlinks *);

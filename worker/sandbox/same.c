@@ -9,11 +9,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sandbox/attributes.h"
 #include "sandbox/contents.h"
 #include "sandbox/fdio.h"
 #include "sandbox/holes.h"
+#include "sandbox/manifest.h"
 #include "sandbox/same.h"
 #include "sandbox/sparsedigest.h"
 
@@ -24,6 +26,7 @@ struct same {
 	struct sparsedigest	*contents;
 	struct digest		*attributes;
 	uint8_t			*buf;
+	char			 uname[CHANNEL_OWNER_MAX];
 	bool			 watched;
 };
 
@@ -137,4 +140,34 @@ int
 same_attributes(struct same *s, struct entry *e)
 {
 	return attributes_digest(s->attributes, e) == -1 ? same_fatal(s) : 0;
+}
+
+/* The controller has told no name of an owner.  Always -1. */
+static int
+same_no_answer(struct same *s)
+{
+	(void)reporter_report(s->rep, REPORT_FATAL, "",
+	    "the controller does not answer");
+	return -1;
+}
+
+int
+same_line(struct same *s, struct owners *owners, struct entry *e,
+    struct buf *line)
+{
+	const char	*name;
+
+	if ((name = owners_name(owners, CHANNEL_USER, e->uid)) == NULL)
+		return same_no_answer(s);
+	(void)strlcpy(s->uname, name, sizeof(s->uname));
+	if ((name = owners_name(owners, CHANNEL_GROUP, e->gid)) == NULL)
+		return same_no_answer(s);
+	e->uname = s->uname;
+	e->gname = name;
+	if (same_attributes(s, e) == -1)
+		return -1;
+	if (manifest_add(line, e) == -1)
+		return reporter_no_memory(s->rep);
+	buf_cut(line, line->len - 1);
+	return 0;
 }

@@ -9,7 +9,9 @@
 #include <stdbool.h>
 
 #include "base/fdbroker_types.h"
+#include "common/buf.h"
 #include "common/entry.h"
+#include "sandbox/owners.h"
 #include "sandbox/reporter.h"
 
 struct same;
@@ -30,5 +32,13 @@ int		 same_digest(struct same *, struct entry *,
 
 /* Set the digest of an entry's attributes, if any.  0, or -1 as above. */
 int		 same_attributes(struct same *, struct entry *);
+
+/*
+ * Append the line that the archiver would write of an entry with its digest,
+ * without a newline.  e->uname is valid until the next call.  0, or -1 as
+ * above.
+ */
+int		 same_line(struct same *, struct owners *, struct entry *,
+		    struct buf *line);
 
 #endif /* SAME_H */

@@ -22,6 +22,7 @@
 #include "common/buf.h"
 #include "common/report.h"
 #include "sandbox/attributes.h"
+#include "sandbox/queue.h"
 #include "sandbox/since.h"
 #include "sandbox/walk.h"
 
@@ -37,6 +38,7 @@ struct level {
 
 struct walk {
 	struct create		*create;
+	struct queue		*queue;		/* before it */
 	struct fdb_session	*session;
 	const struct paths	*paths;
 	struct choice		*choice;
@@ -71,7 +73,7 @@ struct walk {
 static int
 walk_fatal(struct walk *w, const char *why)
 {
-	(void)create_report(w->create, REPORT_FATAL, "", why);
+	(void)queue_report(w->queue, REPORT_FATAL, "", why);
 	return -1;
 }
 
@@ -108,7 +110,7 @@ walk_refused(struct walk *w, const char *name, bool seen,
 	buf_cut(&w->text, 0);
 	if (report_explain(&w->text, r) == -1)
 		return walk_no_memory(w);
-	return create_report(w->create,
+	return queue_report(w->queue,
 	    report_classify(r, named, seen), name, buf_str(&w->text));
 }
 
@@ -206,7 +208,7 @@ take_directory(struct walk *w, const struct fdb_result *r, bool above)
 	kind = report_classify(&refusal, false, true);
 	if ((r->error == 0 || (kind != REPORT_CHANGED &&
 	    kind != REPORT_VANISHED)) &&
-	    create_directory(w->create, name, &r->st) == -1)
+	    queue_directory(w->queue, name, &r->st) == -1)
 		return -1;
 	return r->flags & FDB_ENTRY_ENTERED ?
 	    walk_enter(w, &r->st, above) : 0;
@@ -217,7 +219,7 @@ static int
 take_turned(struct walk *w, const struct fdb_result *r)
 {
 	if (since_met(w->since, buf_str(&w->member)) == -1 ||
-	    create_report(w->create, REPORT_CHANGED, buf_str(&w->member),
+	    queue_report(w->queue, REPORT_CHANGED, buf_str(&w->member),
 	    "it became a directory") == -1)
 		return -1;
 	if (!(r->flags & FDB_ENTRY_ENTERED))
@@ -233,7 +235,7 @@ take_file(struct walk *w, struct fdb_result *r)
 	int	 fd = r->fd;
 
 	r->fd = -1;
-	return create_file(w->create, buf_str(&w->member), &r->st, fd);
+	return queue_file(w->queue, buf_str(&w->member), &r->st, fd);
 }
 
 /*
@@ -298,10 +300,10 @@ take_unchanged(struct walk *w, const struct fdb_result *r)
 	case SINCE_FAILED:
 		return -1;
 	case SINCE_KEEP:
-		n = create_kept(w->create, name, &r->st, r->link, line);
+		n = queue_kept(w->queue, name, &r->st, r->link, line);
 		return n == -1 ? -1 : 1;
 	case SINCE_REPLACE:
-		if (create_purge(w->create, name) == -1)
+		if (queue_purge(w->queue, name) == -1)
 			return -1;
 		break;
 	case SINCE_STORE:
@@ -336,20 +338,20 @@ take_entry(struct walk *w, struct fdb_result *r)
 		return n == -1 ? -1 : 0;
 	if (w->since == NULL && ((r->flags & FDB_ENTRY_UNCHANGED) ||
 	    is_unchanged(w, &r->st)))
-		return create_report(w->create, REPORT_EXCLUDED,
+		return queue_report(w->queue, REPORT_EXCLUDED,
 		    buf_str(&w->member), "not changed since then");
 	if (r->error != 0)
 		return walk_refused(w, buf_str(&w->member), true, &refusal);
 	if (w->nlevels == 0 && w->paths->v[w->current].dir)
-		return create_report(w->create, REPORT_UNREADABLE,
+		return queue_report(w->queue, REPORT_UNREADABLE,
 		    buf_str(&w->member), strerror(ENOTDIR));
 	if (S_ISREG(r->st.mode))
 		return take_file(w, r);
 	/* It was asked for by its name, and is missing. */
 	if (S_ISSOCK(r->st.mode) && w->nlevels == 0)
-		return create_report(w->create, REPORT_UNREADABLE,
+		return queue_report(w->queue, REPORT_UNREADABLE,
 		    buf_str(&w->member), "sockets cannot be stored");
-	return create_special(w->create, buf_str(&w->member), &r->st, r->link);
+	return queue_special(w->queue, buf_str(&w->member), &r->st, r->link);
 }
 
 /* Keep an entry until its attributes are there. */
@@ -409,7 +411,7 @@ attribute_refused(struct walk *w, const char *name, const char *why)
 	    "attribute %s is not stored: %s", name, why);
 	if (n == -1)
 		return walk_no_memory(w);
-	return create_report(w->create, REPORT_UNREADABLE,
+	return queue_report(w->queue, REPORT_UNREADABLE,
 	    buf_str(&w->member), buf_str(&w->text));
 }
 
@@ -425,9 +427,9 @@ take_kept(struct walk *w)
 		ret = walk_no_memory(w);
 	} else {
 		if (w->attributes.len > 0)
-			create_attributes(w->create, &w->attributes);
+			queue_attributes(w->queue, &w->attributes);
 		ret = take_entry(w, &r);
-		create_attributes(w->create, NULL);
+		queue_attributes(w->queue, NULL);
 	}
 	if (r.fd != -1)
 		close(r.fd);
@@ -488,7 +490,7 @@ take_leave(struct walk *w, const struct fdb_result *r)
 	else if (r->error != 0)
 		ret = walk_refused(w, buf_str(&w->member), true, &refusal);
 	else if ((why = what_changed(&l->st, &r->st)) != NULL)
-		ret = create_report(w->create, REPORT_CHANGED,
+		ret = queue_report(w->queue, REPORT_CHANGED,
 		    buf_str(&w->member), why);
 	else if (revisit_add(w->again, w->paths, w->current,
 	    buf_str(&w->member), &r->st) == -1)
@@ -498,7 +500,7 @@ take_leave(struct walk *w, const struct fdb_result *r)
 	    r->hidden == 0 && !l->partial)
 		ret = since_listed(w->since, buf_str(&w->member));
 	if (ret == 0 && !ignored && r->hidden > 0)
-		ret = create_hidden(w->create, buf_str(&w->member), r->hidden);
+		ret = queue_hidden(w->queue, buf_str(&w->member), r->hidden);
 	if (ret == 0 && w->nlevels == 2 && !ignored)
 		ret = create_subtotal(w->create, buf_str(&w->member));
 	w->nlevels--;
@@ -552,10 +554,10 @@ take_skipped(struct walk *w, const struct fdb_result *r)
 	    since_met(w->since, buf_str(&w->member))) == -1)
 		return -1;
 	/* Where something is mounted, there is a directory to restore. */
-	if (S_ISDIR(r->st.mode) && create_directory(w->create,
+	if (S_ISDIR(r->st.mode) && queue_directory(w->queue,
 	    buf_str(&w->member), &r->st) == -1)
 		return -1;
-	return create_report(w->create, skip_kind(r->skip),
+	return queue_report(w->queue, skip_kind(r->skip),
 	    buf_str(&w->member), skip_reason(r->skip));
 }
 
@@ -567,7 +569,7 @@ take_absent(struct walk *w)
 
 	if (n != 0)
 		return n == -1 ? -1 : 0;
-	return create_report(w->create, REPORT_UNREADABLE, current_member(w),
+	return queue_report(w->queue, REPORT_UNREADABLE, current_member(w),
 	    "No such file or directory, and the archive has no such member");
 }
 
@@ -640,7 +642,7 @@ path_excluded(struct walk *w, const struct exclude *hit)
 	buf_cut(&w->text, 0);
 	if (buf_printf(&w->text, "excluded by %s", hit->from) == -1)
 		return walk_no_memory(w);
-	return create_report(w->create, REPORT_EXCLUDED_NAMED,
+	return queue_report(w->queue, REPORT_EXCLUDED_NAMED,
 	    current_member(w), buf_str(&w->text));
 }
 
@@ -723,7 +725,7 @@ tell_unused(struct walk *w)
 		e = &x->v[i];
 		if (e->used || !e->anchored)
 			continue;
-		if (create_report(w->create, e->named ? REPORT_WARNING :
+		if (queue_report(w->queue, e->named ? REPORT_WARNING :
 		    REPORT_NOTE, e->from, "excluded nothing: it is at or "
 		    "beneath none of the paths; without the first \"/\" it "
 		    "is compared with names in the archive") == -1)
@@ -794,6 +796,7 @@ walk_second(const struct walk *first, size_t *at)
 	w = (struct walk){
 		.again = first->again,
 		.create = first->create,
+		.queue = first->queue,
 		.session = first->session,
 		.paths = &paths,
 		.choice = &choice,
@@ -813,9 +816,11 @@ walk_run(struct create *create, struct fdb_session *session,
     const struct paths *paths, struct choice *choice, uint32_t ahead,
     struct revisit *again)
 {
+	struct queue	 queue;
 	struct walk	 w = {
 		.again = again,
 		.create = create,
+		.queue = &queue,
 		.session = session,
 		.paths = paths,
 		.choice = choice,
@@ -824,11 +829,17 @@ walk_run(struct create *create, struct fdb_session *session,
 		.since = create_since(create)
 	};
 	size_t		 at = 0;
-	int		 ret = walk_loop(&w);
+	int		 ret;
 
+	queue_init(&queue, create);
+	if ((ret = walk_loop(&w)) == 0)
+		ret = queue_flush(&queue);
 	create_late(create);
 	while (ret == 0 && at < w.later.len)
 		ret = walk_second(&w, &at);
+	if (ret == 0)
+		ret = queue_flush(&queue);
+	queue_clear(&queue);
 	walk_free(&w);
 	return ret;
 }

@@ -34,6 +34,7 @@
 #include "sandbox/fdbatch.h"
 #include "sandbox/logswitch.h"
 #include "sandbox/pipeline.h"
+#include "sandbox/readers.h"
 #include "sandbox/rehearse.h"
 #include "sandbox/work.h"
 #include "sandbox/worker.h"
@@ -371,7 +372,7 @@ worker_use_less(struct work *w, rlim_t limit)
 
 /*
  * Limit descriptors to our own, those of one message and those that wait to be
- * closed.
+ * read or closed.
  */
 static int
 worker_limits(struct work *w, const struct fdb_session_info *info)
@@ -380,7 +381,8 @@ worker_limits(struct work *w, const struct fdb_session_info *info)
 	rlim_t		 need = FDS_OWN + w->job->options->archives.n;
 
 	if (info != NULL)
-		need += info->batch + FDBATCH_MAX + FDS_PIPELINE;
+		need += info->batch + FDBATCH_MAX + FDS_PIPELINE +
+		    READERS_FILES;
 	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
 		return worker_fatal(w, "getrlimit", errno);
 	if (need > rl.rlim_max) {

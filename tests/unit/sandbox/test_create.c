@@ -184,7 +184,7 @@ test_small_changes(void **state)
 	fake.file.changes_late = true;
 	feed_store("f");
 	feed_finish("2 f: it changed while it was read\n");
-	feed_contents(1000, 0, NEVER);
+	feed_contents(1000, READ_AHEAD, NEVER);
 	feed_forget();
 	/* Our own log may change. */
 	feed_begin();

@@ -70,13 +70,16 @@ test_links(void **state)
 	assert_int_equal(hardlinks_add(ls, &one, "one", ""), 0);
 	assert_null(find(ls, &one));
 	assert_null(find(ls, &two));
+	assert_false(hardlinks_has(ls, &two));
 	assert_int_equal(hardlinks_add(ls, &two, "two", ""), 0);
+	assert_true(hardlinks_has(ls, &two));
 	assert_null(find(ls, &other));
 	assert_int_equal(hardlinks_add(ls, &other, "other", ""), 0);
 	assert_string_equal(find(ls, &two), "two");
 	assert_string_equal(find(ls, &other), "other");
 	assert_string_equal(find(ls, &two), "two");
 	/* All names were found: the inode may belong to another file now. */
+	assert_false(hardlinks_has(ls, &two));
 	assert_null(find(ls, &two));
 	assert_null(find(ls, &other));
 	hardlinks_free(ls);
