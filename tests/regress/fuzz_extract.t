@@ -28,7 +28,7 @@ sources()
 	    hashing ids longnames manifest match object origin outcome \
 	    pipeline place plan \
 	    reader replay reporter restore sample seen selection \
-	    sparsedigest spool tail window; do
+	    siphash sparsedigest spool tail window; do
 		echo worker/sandbox/$name.c
 	done
 }
