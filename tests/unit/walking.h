@@ -42,8 +42,16 @@ extern struct place		 place;
 extern struct lines		 got;
 extern const char *const	 walking_all[];	/* the rules: all of the tree */
 
-/* Walks look names up before their turn, as if each lookup waited. */
+/*
+ * Walks look names up before their turn, as if each lookup waited.  Some
+ * programs are built twice, to do the same with and without that.
+ */
 extern bool			 walking_waits;
+#ifdef LOOKUPS_WAIT
+#define WALKING_WAITS	true
+#else
+#define WALKING_WAITS	false
+#endif
 
 /* Let the opener go on with the walk. */
 void	 walking_slice(void);
