@@ -445,6 +445,8 @@ wait_log()
 # wait_line FILE RE: wait until a line of a growing file matches.
 wait_line()
 {
+	# Who writes it may not have made it yet: tail(1) would give up.
+	: >>"$1"
 	timeout "$lib_limit" tail -n +1 -f "$1" | grep -q -m 1 -E -e "$2"
 }
 
