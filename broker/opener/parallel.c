@@ -194,3 +194,21 @@ parallel_wait(struct parallel *p, struct parallel_job *j)
 	p->awaited = NULL;
 	pthread_mutex_unlock(&p->lock);
 }
+
+bool
+parallel_take_back(struct parallel *p, struct parallel_job *j)
+{
+	struct parallel_job	**at;
+	bool			  waits;
+
+	pthread_mutex_lock(&p->lock);
+	for (at = &p->first; *at != NULL && *at != j; at = &(*at)->next)
+		;
+	waits = *at == j;
+	if (waits && (*at = j->next) == NULL)
+		p->last = at;
+	pthread_mutex_unlock(&p->lock);
+	if (!waits)
+		parallel_wait(p, j);
+	return waits;
+}

@@ -229,12 +229,13 @@ void
 walk_window_drop(struct walk *w, struct state *s)
 {
 	struct walk_window	*win = &w->window;
-	struct walk_window_name	*n;
+	unsigned int		 i;
 
-	while (win->n > 0) {
-		n = &win->names[win->head];
-		parallel_wait(s->parallel, &n->job);
-		pass(win, n);
-	}
+	/* From the last on: the policy may deny those that nobody has begun. */
+	for (i = win->n; i > 0; i--)
+		(void)parallel_take_back(s->parallel,
+		    &win->names[(win->head + i - 1) % WALK_WINDOW_NAMES].job);
+	while (win->n > 0)
+		pass(win, &win->names[win->head]);
 	win->next = 0;
 }

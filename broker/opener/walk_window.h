@@ -78,7 +78,10 @@ bool	 walk_window_take(struct walk *, struct state *, const char *name,
 /* The turn of this name is over. */
 void	 walk_window_pass(struct walk *, struct state *, const char *name);
 
-/* Forget all of them, and close what was opened. */
+/*
+ * Forget all of them, and close what was opened.  What was not begun will not
+ * be looked up.
+ */
 void	 walk_window_drop(struct walk *, struct state *);
 
 #endif /* WALK_WINDOW_H */
