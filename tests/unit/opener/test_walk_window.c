@@ -163,6 +163,30 @@ test_unopened(void **state)
 	lines_free(&got);
 }
 
+/* A walk without attributes does not look for any. */
+static void
+test_attributes(void **state)
+{
+	struct how	 h = { .fds = 1 };
+	static char	 name[512];
+	size_t		 i;
+
+	(void)state;
+	plant_many();
+	client_start(&client, client_role(walking_all), false);
+	walking_waits = true;
+	(void)strlcpy(name, client_path("tree"), sizeof(name));
+	h.name = name;
+	walking_ask(&h);
+	walking_slice();
+	assert_true(client.state.walks->window.n > 0);
+	/* None is under way then. */
+	walk_window_drop(client.state.walks, &client.state);
+	for (i = 0; i < WALK_WINDOW_NAMES; i++)
+		assert_false(client.state.walks->window.names[i].bare);
+	client_end(&client);
+}
+
 /* A job that keeps a thread busy until a byte can be read. */
 struct busy {
 	struct parallel_job	 job;
@@ -355,6 +379,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_alike),
 		UTIL_TEST(test_unopened),
+		UTIL_TEST(test_attributes),
 		UTIL_TEST(test_reload),
 		UTIL_TEST(test_few_descriptors),
 		UTIL_TEST(test_cancelled),
