@@ -53,26 +53,35 @@ open_ahead_take(struct open_ahead *a, struct parallel *p, size_t i)
 {
 	struct open_ahead_item	*it = &a->items[i];
 
-	if (!it->wanted)
+	if (a->npieces == 0 || !it->wanted)
 		return NULL;
 	parallel_wait(p, &a->pieces[i / OPEN_AHEAD_PIECE].job);
-	if (it->error == EMFILE || it->error == ENFILE || it->error == EXDEV)
+	if (it->error == EXDEV)
 		return NULL;
-	return it;
+	if (it->error != EMFILE && it->error != ENFILE)
+		return it;
+	/* Those after it may hold them, and it comes first. */
+	open_ahead_end(a, p);
+	return NULL;
+}
+
+static void
+close_piece(struct open_ahead_piece *piece)
+{
+	size_t	 i;
+
+	for (i = 0; i < piece->n; i++)
+		if (piece->items[i].wanted)
+			fd_close(&piece->items[i].fd);
 }
 
 void
 open_ahead_end(struct open_ahead *a, struct parallel *p)
 {
-	size_t	 i, k;
 	int	 saved = errno;
 
-	for (i = 0; i < a->npieces; i++) {
-		parallel_wait(p, &a->pieces[i].job);
-		for (k = 0; k < a->pieces[i].n; k++)
-			if (a->pieces[i].items[k].wanted)
-				fd_close(&a->pieces[i].items[k].fd);
-	}
-	a->npieces = 0;
+	for (; a->npieces > 0; a->npieces--)
+		if (!parallel_take_back(p, &a->pieces[a->npieces - 1].job))
+			close_piece(&a->pieces[a->npieces - 1]);
 	errno = saved;
 }

@@ -50,13 +50,14 @@ void	 open_ahead_begin(struct open_ahead *, struct parallel *, size_t n);
 
 /*
  * Wait for item i.  NULL if it was not wanted, or must be opened again: it has
- * left the file system, or there were no descriptors.  A descriptor is the
- * caller's, who sets it to -1.
+ * left the file system, or there were no descriptors; in this case all after it
+ * are closed and must be opened again, too.  A descriptor is the caller's, who
+ * sets it to -1.
  */
 struct open_ahead_item *open_ahead_take(struct open_ahead *,
 	    struct parallel *, size_t i);
 
-/* Wait for all, and close what was not taken. */
+/* Wait for those under way, and close what was not taken. */
 void	 open_ahead_end(struct open_ahead *, struct parallel *);
 
 #endif /* OPEN_AHEAD_H */

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "opener/parallel.h"
 
@@ -155,8 +156,11 @@ parallel_start(struct parallel *p)
 	if ((errno = pthread_attr_init(&attr)) != 0)
 		return -1;
 #ifndef FDB_SANITIZED
-	/* Sanitizers need more. */
-	error = pthread_attr_setstacksize(&attr, STACK_SIZE);
+	/* Sanitizers need more, and so do some processors. */
+	long	 min = sysconf(_SC_THREAD_STACK_MIN);
+
+	error = pthread_attr_setstacksize(&attr,
+	    min > STACK_SIZE ? (size_t)min : STACK_SIZE);
 #endif
 	pthread_mutex_lock(&p->lock);
 	if (error == 0)
@@ -193,4 +197,22 @@ parallel_wait(struct parallel *p, struct parallel_job *j)
 		pthread_cond_wait(&p->done, &p->lock);
 	p->awaited = NULL;
 	pthread_mutex_unlock(&p->lock);
+}
+
+bool
+parallel_take_back(struct parallel *p, struct parallel_job *j)
+{
+	struct parallel_job	**at;
+	bool			  waits;
+
+	pthread_mutex_lock(&p->lock);
+	for (at = &p->first; *at != NULL && *at != j; at = &(*at)->next)
+		;
+	waits = *at == j;
+	if (waits && (*at = j->next) == NULL)
+		p->last = at;
+	pthread_mutex_unlock(&p->lock);
+	if (!waits)
+		parallel_wait(p, j);
+	return waits;
 }

@@ -51,6 +51,12 @@ void	 parallel_give(struct parallel *, struct parallel_job *, bool wake);
 void	 parallel_wait(struct parallel *, struct parallel_job *);
 
 /*
+ * The job is not wanted any more.  True: no thread has begun it, and none will.
+ * False: it is done, and was waited for.
+ */
+bool	 parallel_take_back(struct parallel *, struct parallel_job *);
+
+/*
  * How often this thread has given up its processor to wait for something; 0 if
  * the system does not tell.
  */

@@ -363,46 +363,6 @@ may_open(const struct walk *w)
 	    w->phase == WALK_FILES || w->phase == WALK_SUBS);
 }
 
-/* One step, once there is room for what it may put. */
-static enum walk_out_result
-run_step(struct walk *w, struct state *s)
-{
-	enum walk_out_result	 r;
-
-	if (w->xattr.active)
-		return walk_xattr_put(&w->xattr, &w->out, s);
-	if (w->phase == WALK_SEND)
-		return walk_out_last(&w->out, s);
-	r = walk_out_ready(&w->out, s, WALKWIRE_ENTRY_MAX, may_open(w));
-	if (r != WALK_OUT_READY)
-		return r;
-	switch (w->phase) {
-	case WALK_NEW:
-		w->phase = step_new(w, s);
-		break;
-	case WALK_READ:
-		w->phase = step_read(w, s);
-		break;
-	case WALK_TAGGED:
-		w->phase = step_tagged(w);
-		break;
-	case WALK_FILES:
-		w->phase = step_files(w, s);
-		break;
-	case WALK_SUBS:
-		w->phase = step_subs(w, s);
-		break;
-	case WALK_LEAVE:
-		w->phase = step_leave(w);
-		break;
-	case WALK_OVER:
-	case WALK_SEND:
-		w->phase = step_over(w);
-		break;
-	}
-	return r;
-}
-
 /* The policy denies directory k now: leave it, and all beneath it. */
 static void
 run_break(struct walk *w, struct state *s, size_t k, struct verdict v)
@@ -444,6 +404,50 @@ run_reload(struct walk *w, struct state *s)
 	}
 }
 
+/* One step, once there is room for what it may put. */
+static enum walk_out_result
+run_step(struct walk *w, struct state *s)
+{
+	enum walk_out_result	 r;
+
+	/* The attributes of an object are sent by the policy that it had. */
+	if (w->xattr.active)
+		return walk_xattr_put(&w->xattr, &w->out, s);
+	if (w->phase == WALK_SEND)
+		return walk_out_last(&w->out, s);
+	/* Before the cursor is used, since the old role is freed. */
+	if (w->cursor != NULL && w->version != s->version)
+		run_reload(w, s);
+	r = walk_out_ready(&w->out, s, WALKWIRE_ENTRY_MAX, may_open(w));
+	if (r != WALK_OUT_READY)
+		return r;
+	switch (w->phase) {
+	case WALK_NEW:
+		w->phase = step_new(w, s);
+		break;
+	case WALK_READ:
+		w->phase = step_read(w, s);
+		break;
+	case WALK_TAGGED:
+		w->phase = step_tagged(w);
+		break;
+	case WALK_FILES:
+		w->phase = step_files(w, s);
+		break;
+	case WALK_SUBS:
+		w->phase = step_subs(w, s);
+		break;
+	case WALK_LEAVE:
+		w->phase = step_leave(w);
+		break;
+	case WALK_OVER:
+	case WALK_SEND:
+		w->phase = step_over(w);
+		break;
+	}
+	return r;
+}
+
 /* The worker wants no more of it: nothing but the end is sent. */
 static void
 run_cancel(struct walk *w, struct state *s)
@@ -466,10 +470,6 @@ walk_run_slice(struct walk *w, struct state *s)
 	w->waits = r;
 	if (w->cancelled && w->phase != WALK_SEND)
 		run_cancel(w, s);
-	/* The attributes of an object are sent by the policy that it had. */
-	if (w->cursor != NULL && w->version != s->version &&
-	    !w->xattr.active)
-		run_reload(w, s);
 	if ((w->delay_ms = throttle_delay(s, 0)) > 0)
 		return 0;
 	sleeps = alone ? parallel_sleeps() : 0;

@@ -82,7 +82,7 @@ do_open(struct walk_window_name *n)
 	if (n->ahead && n->st.size > 0)
 		walk_ahead_begin(n->fd);
 	of.fd = n->fd;
-	n->bare = xattrs_list(&of, NULL, 0) == 0;
+	n->bare = n->xattr && xattrs_list(&of, NULL, 0) == 0;
 }
 
 static void
@@ -154,6 +154,7 @@ look_up(struct walk *w, struct state *s, const struct walk_name *name)
 	n->at = &win->at;
 	n->name = text;
 	n->ahead = (w->start.flags & FDB_WALK_READAHEAD) != 0;
+	n->xattr = (w->start.flags & FDB_WALK_XATTR) != 0;
 	parallel_give(s->parallel, &n->job, true);
 	win->n++;
 }
@@ -229,12 +230,13 @@ void
 walk_window_drop(struct walk *w, struct state *s)
 {
 	struct walk_window	*win = &w->window;
-	struct walk_window_name	*n;
+	unsigned int		 i;
 
-	while (win->n > 0) {
-		n = &win->names[win->head];
-		parallel_wait(s->parallel, &n->job);
-		pass(win, n);
-	}
+	/* From the last on: the policy may deny those that nobody has begun. */
+	for (i = win->n; i > 0; i--)
+		(void)parallel_take_back(s->parallel,
+		    &win->names[(win->head + i - 1) % WALK_WINDOW_NAMES].job);
+	while (win->n > 0)
+		pass(win, &win->names[win->head]);
 	win->next = 0;
 }

@@ -32,12 +32,13 @@ struct walk_window_name {
 	const struct resolve_at	*at;
 	const char		*name;
 	bool			 ahead;	/* open: read ahead, too */
+	bool			 xattr;	/* open: look for attributes, too */
 
 	/* What comes of it. */
 	int			 fd;	/* open; or -1 */
 	int			 error;	/* errno; 0: it succeeded */
 	bool			 type;	/* open: as of resolve_open() */
-	bool			 bare;	/* open: it has no attributes */
+	bool			 bare;	/* xattr: it has no attributes */
 	bool			 slept;	/* the thread had to wait */
 	struct fdb_stat		 st;
 };
@@ -78,7 +79,10 @@ bool	 walk_window_take(struct walk *, struct state *, const char *name,
 /* The turn of this name is over. */
 void	 walk_window_pass(struct walk *, struct state *, const char *name);
 
-/* Forget all of them, and close what was opened. */
+/*
+ * Forget all of them, and close what was opened.  What was not begun will not
+ * be looked up.
+ */
 void	 walk_window_drop(struct walk *, struct state *);
 
 #endif /* WALK_WINDOW_H */

@@ -251,6 +251,53 @@ test_order(void **state)
 	client_end(&client);
 }
 
+/* Ask for all files with few descriptors.  How many were opened. */
+static int
+open_with_few(void)
+{
+	struct answer	 a;
+	char		 name[64];
+	int		 i, n = 0;
+
+	client_begin(&client, PROTO_OPEN);
+	for (i = 0; i < FILES; i++) {
+		(void)snprintf(name, sizeof(name), "tree/dir/file%d", i);
+		client_item_for(&client, 0, client_path(name), FDB_READ);
+	}
+	util_limit_fds(20);
+	assert_int_equal(client_call(&client), 1);
+	util_unlimit_fds();
+	for (i = 0; client_next(&client, &a); i++) {
+		if (a.fd == -1) {
+			assert_int_equal(a.status.error, EMFILE);
+			continue;
+		}
+		/* None after one that was not. */
+		assert_int_equal(n, i);
+		n++;
+		fd_close(&a.fd);
+	}
+	assert_int_equal(i, FILES);
+	return n;
+}
+
+/* If there are too few descriptors, the first files are opened. */
+static void
+test_few_descriptors(void **state)
+{
+	int	 alone, i;
+
+	(void)state;
+	plant();
+	client_start(&client, client_role(rules), false);
+	alone = open_with_few();
+	assert_true(alone > 0 && alone < FILES);
+	client_threads(&client);
+	for (i = 0; i < 100; i++)
+		assert_true(open_with_few() >= alone);
+	client_end(&client);
+}
+
 int
 main(void)
 {
@@ -258,7 +305,8 @@ main(void)
 		UTIL_TEST(test_alike),
 		UTIL_TEST(test_alike_clone),
 		UTIL_TEST(test_unopened),
-		UTIL_TEST(test_order)
+		UTIL_TEST(test_order),
+		UTIL_TEST(test_few_descriptors)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 
 #include "base/fd.h"
 #include "opener/walk.h"
+#include "opener/walk_run.h"
 #include "policy/role.h"
 #include "policy/tables.h"
 #include "tests/unit/util.h"
@@ -267,6 +269,102 @@ test_reload(void **state)
 	lines_free(&got);
 }
 
+#define LONG_FILES	12
+#define LONG_VALUES	46
+
+/*
+ * Files with attributes, so many that messages end among them.  False: they
+ * cannot have any.
+ */
+static bool
+plant_long(void)
+{
+	char	 name[32], attribute[80];
+	int	 i, k;
+
+	assert_return_code(mkdir(util_path("tree"), 0755), errno);
+	for (i = 0; i < LONG_FILES; i++) {
+		(void)snprintf(name, sizeof(name), "tree/long%d", i);
+		util_write_file(util_path(name), "text");
+		for (k = 0; k < LONG_VALUES; k++) {
+			(void)snprintf(attribute, sizeof(attribute),
+			    "user.%050d", k);
+			if (setxattr(util_path(name), attribute, "value", 5,
+			    0) == -1)
+				return false;
+		}
+	}
+	return true;
+}
+
+static size_t	 opened_before;
+
+static void
+deny_long(void)
+{
+	static const char *const rules[] = { "+tree", "-tree/long*", NULL };
+
+	if (client.state.info.generation == 9 || client.state.walks == NULL ||
+	    !client.state.walks->xattr.active)
+		return;
+	opened_before = place.opened;
+	state_set_role(&client.state, client_role(rules), 9,
+	    client.state.audit);
+}
+
+/*
+ * A reload while the attributes of a file are sent: they are sent to their end,
+ * and then the new policy is asked, not the old one, which is gone.
+ */
+static void
+test_reload_xattrs(void **state)
+{
+	struct how	 h = { .flags = FDB_WALK_XATTR, .bytes = 9200,
+			    .between = deny_long };
+
+	(void)state;
+	if (!plant_long()) {
+		util_skip("needs extended attributes");
+		return;
+	}
+	client_start(&client, client_role(walking_all), false);
+	assert_int_equal(walking_tree(&h), 0);
+	assert_int_equal(client.state.info.generation, 9);
+	assert_true(opened_before > 0 && opened_before < LONG_FILES);
+	assert_int_equal(place.opened, opened_before);
+	assert_int_equal(place.xattr_bytes, opened_before * LONG_VALUES * 5);
+	client_end(&client);
+	lines_free(&got);
+}
+
+static void
+cancel_and_deny(void)
+{
+	static const char *const rules[] = { "-tree", NULL };
+
+	if (client.state.info.generation == 9)
+		return;
+	client_begin(&client, PROTO_CANCEL);
+	client.h.id = client.reply.id;
+	assert_int_equal(client_call(&client), 1);
+	state_set_role(&client.state, client_role(rules), 9,
+	    client.state.audit);
+}
+
+/* A walk is cancelled and denied at a time: nothing follows its end. */
+static void
+test_cancel_reload(void **state)
+{
+	struct how	 h = { .fds = 1, .between = cancel_and_deny };
+
+	(void)state;
+	walking_plant();
+	client_start(&client, client_role(walking_all), false);
+	assert_int_equal(walking_tree(&h), ECANCELED);
+	client_end(&client);
+	lines_free(&got);
+}
+
 /* Deeper than a path can be long, and than directories can be open. */
 static void
 test_deep(void **state)
@@ -362,6 +460,8 @@ main(void)
 		UTIL_TEST(test_models),
 		UTIL_TEST(test_models_clone),
 		UTIL_TEST(test_reload),
+		UTIL_TEST(test_reload_xattrs),
+		UTIL_TEST(test_cancel_reload),
 		UTIL_TEST(test_deep),
 		UTIL_TEST(test_moved)
 	};

@@ -98,33 +98,32 @@ test_alike(void **state)
 	lines_free(&got);
 }
 
-/* What the policy denies, or the worker excludes, is not opened. */
-static void
-test_unopened(void **state)
+/* From now on, count what is opened in the tree. */
+static int
+opens_begin(void)
+{
+	int	 fd;
+
+	fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	assert_return_code(fd, errno);
+	assert_return_code(inotify_add_watch(fd, util_path("tree"), IN_OPEN),
+	    errno);
+	return fd;
+}
+
+/* How many names were opened; none that begins with one of these. */
+static size_t
+opens_end(int fd, const char *const *none)
 {
 	union {
 		struct inotify_event	 event;
 		char			 bytes[65536];
 	}			 buf;
-	const char *const	 rules[] = { "+tree", "-tree/file2*",
-				    "-tree/dir2*", NULL };
-	struct how		 h = { .exclude = { "file1*", "dir1*" } };
 	const struct inotify_event *e;
 	char			*p;
-	size_t			 opened = 0;
+	size_t			 opened = 0, i;
 	ssize_t			 n;
-	int			 fd;
 
-	(void)state;
-	plant_many();
-	fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	assert_return_code(fd, errno);
-	assert_return_code(inotify_add_watch(fd, util_path("tree"), IN_OPEN),
-	    errno);
-	client_start(&client, client_role(rules), false);
-	walking_waits = true;
-	assert_int_equal(walking_tree(&h), 0);
-	client_end(&client);
 	while ((n = read(fd, &buf, sizeof(buf))) > 0)
 		for (p = buf.bytes; p < buf.bytes + n;
 		    p += sizeof(*e) + e->len) {
@@ -132,15 +131,141 @@ test_unopened(void **state)
 			if (e->len == 0)
 				continue;
 			opened++;
-			if (strncmp(e->name, "file1", 5) == 0 ||
-			    strncmp(e->name, "file2", 5) == 0 ||
-			    strncmp(e->name, "dir1", 4) == 0 ||
-			    strncmp(e->name, "dir2", 4) == 0)
-				fail_msg("%s was opened", e->name);
+			for (i = 0; none[i] != NULL; i++)
+				if (strncmp(e->name, none[i],
+				    strlen(none[i])) == 0)
+					fail_msg("%s was opened", e->name);
 		}
-	assert_true(opened > FILES / 4);
 	fd_close(&fd);
+	return opened;
+}
+
+/* What the policy denies, or the worker excludes, is not opened. */
+static void
+test_unopened(void **state)
+{
+	static const char *const none[] = {
+		"file1", "file2", "dir1", "dir2", NULL
+	};
+	const char *const	 rules[] = { "+tree", "-tree/file2*",
+				    "-tree/dir2*", NULL };
+	struct how		 h = { .exclude = { "file1*", "dir1*" } };
+	int			 fd;
+
+	(void)state;
+	plant_many();
+	fd = opens_begin();
+	client_start(&client, client_role(rules), false);
+	walking_waits = true;
+	assert_int_equal(walking_tree(&h), 0);
+	client_end(&client);
+	assert_true(opens_end(fd, none) > FILES / 4);
 	lines_free(&got);
+}
+
+/* A walk without attributes does not look for any. */
+static void
+test_attributes(void **state)
+{
+	struct how	 h = { .fds = 1 };
+	static char	 name[512];
+	size_t		 i;
+
+	(void)state;
+	plant_many();
+	client_start(&client, client_role(walking_all), false);
+	walking_waits = true;
+	(void)strlcpy(name, client_path("tree"), sizeof(name));
+	h.name = name;
+	walking_ask(&h);
+	walking_slice();
+	assert_true(client.state.walks->window.n > 0);
+	/* None is under way then. */
+	walk_window_drop(client.state.walks, &client.state);
+	for (i = 0; i < WALK_WINDOW_NAMES; i++)
+		assert_false(client.state.walks->window.names[i].bare);
+	client_end(&client);
+}
+
+/* A job that keeps a thread busy until a byte can be read. */
+struct busy {
+	struct parallel_job	 job;
+	int			 begun[2], end[2];
+};
+
+static void
+keep_busy(struct parallel_job *job)
+{
+	struct busy	*b = (void *)job;
+	char		 byte = 0;
+
+	if (write(b->begun[1], &byte, 1) != 1 ||
+	    read(b->end[0], &byte, 1) != 1)
+		abort();
+}
+
+/* All threads are busy now. */
+static void
+busy_begin(struct busy list[PARALLEL_THREADS])
+{
+	char	 byte;
+	size_t	 i;
+
+	client_threads(&client);
+	for (i = 0; i < PARALLEL_THREADS; i++) {
+		assert_return_code(pipe(list[i].begun), errno);
+		assert_return_code(pipe(list[i].end), errno);
+		list[i].job.run = keep_busy;
+		parallel_give(client.state.parallel, &list[i].job, true);
+		assert_int_equal(read(list[i].begun[0], &byte, 1), 1);
+	}
+}
+
+static void
+busy_end(struct busy list[PARALLEL_THREADS])
+{
+	size_t	 i;
+	int	 k;
+
+	for (i = 0; i < PARALLEL_THREADS; i++) {
+		assert_int_equal(write(list[i].end[1], "", 1), 1);
+		parallel_wait(client.state.parallel, &list[i].job);
+		for (k = 0; k < 2; k++) {
+			fd_close(&list[i].begun[k]);
+			fd_close(&list[i].end[k]);
+		}
+	}
+}
+
+/* A new policy denies what was going to be looked up: nobody opens that. */
+static void
+test_reload(void **state)
+{
+	static const char *const none[] = { "", NULL };
+	const char *const	 rules[] = { "+tree", "-tree/file*",
+				    "-tree/dir*", NULL };
+	struct busy		 list[PARALLEL_THREADS];
+	struct how		 h = { .fds = 1 };
+	static char		 name[512];
+	int			 fd;
+
+	(void)state;
+	plant_many();
+	client_start(&client, client_role(walking_all), false);
+	busy_begin(list);
+	walking_waits = true;
+	(void)strlcpy(name, client_path("tree"), sizeof(name));
+	h.name = name;
+	walking_ask(&h);
+	walking_slice();
+	assert_true(client.state.walks->window.n > 1);
+	fd = opens_begin();
+	state_set_role(&client.state, client_role(rules), 9,
+	    client.state.audit);
+	walking_slice();
+	(void)opens_end(fd, none);
+	busy_end(list);
+	client_end(&client);
 }
 
 /* The opener has fewer descriptors left than names that are looked up. */
@@ -254,6 +379,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_alike),
 		UTIL_TEST(test_unopened),
+		UTIL_TEST(test_attributes),
+		UTIL_TEST(test_reload),
 		UTIL_TEST(test_few_descriptors),
 		UTIL_TEST(test_cancelled),
 		UTIL_TEST(test_ended),
