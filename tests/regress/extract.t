@@ -684,6 +684,26 @@ is 'each of them was killed' "$(sort -u met | tr '\n' ' ')" \
     'controller opener private opener worker '
 sweep_killed
 
+# A dry run says that its session has ended, too.
+mkfifo pipe
+fresh role
+chown $WORKER role
+wait_until no_opener
+run_as $WORKER fdbackup extract -n --role new -s "$SOCK" -f - \
+    -C "$SCRATCH/role" <pipe >kill.out 2>kill.err &
+run=$!
+exec 9>pipe
+head -c 2000000 many.tar >&9
+wait_line kill.err 'would be made'
+kill -KILL "$(opener_pids)"
+wait_until no_opener
+tail -c +2000001 many.tar >&9 2>/dev/null
+exec 9>&-
+wait $run
+is 'dry run, the session ends: status' $? 1
+is 'dry run, the session ends: is reported once' \
+    "$(grep -c 'the session has ended' kill.err)" 1
+
 #
 # No space, and a file system that can only be read.
 #
