@@ -436,6 +436,51 @@ fresh dest
 ok 'owners by number' fdbackup extract -f owner.tar -C dest --numeric-owner
 is 'owners by number: they are' "$(stat -c %u:%g dest/file)" 4711:4712
 
+# What only root restores is said so, and not by the name of a role.
+python3 - $WORKER <<'EOF' || bail_out python3
+import sys, tarfile
+t = tarfile.open('special.tar', 'w')
+f = tarfile.TarInfo('device')
+f.type, f.devmajor, f.devminor, f.mode = tarfile.CHRTYPE, 1, 3, 0o600
+t.addfile(f)
+f = tarfile.TarInfo('setuid')
+f.uid = f.gid = int(sys.argv[1])
+f.mode = 0o4755
+t.addfile(f)
+t.close()
+EOF
+fresh role
+chown $WORKER role
+exits 5 'special, without a role: status' run_as $WORKER \
+    fdbackup extract -f - -C "$SCRATCH/role" --no-owner <special.tar
+why='only root restores that, or a role that permits special'
+is 'special, without a role: the reason' "$(sed '$d' "$SCRATCH/err")" \
+    "fdbackup: device: not restored: $why
+fdbackup: setuid: restored without set-user-ID and set-group-ID: $why"
+
+# GNU tar stores lists with names of users and groups, and without numbers.
+python3 - <<'EOF' || bail_out python3
+import io, tarfile
+t = tarfile.open('lists.tar', 'w', format=tarfile.PAX_FORMAT)
+for name, user in ('known', 'nobody'), ('unknown', 'no-such-user'):
+    f = tarfile.TarInfo(name)
+    f.mode = 0o644
+    f.pax_headers = {'SCHILY.acl.access': 'user::rw-\nuser:%s:rwx\n'
+        'group::r--\ngroup:root:-w-\nmask::rwx\nother::r--\n' % user}
+    t.addfile(f)
+t.close()
+EOF
+fresh bigdest
+exits 4 'lists with names: status' fdbackup extract -f lists.tar -C bigdest
+is 'lists with names: they become numbers' "$(python3 -c '
+import os, struct
+acl = os.getxattr("bigdest/known", "system.posix_acl_access")
+print(*("%x:%o:%d" % e for e in struct.iter_unpack("<HHi", acl[4:])))')" \
+    "1:6:-1 2:7:$(id -u nobody) 4:4:-1 8:2:0 10:7:-1 20:4:-1"
+is 'lists with names: who is unknown is told' \
+    "$(sed '$d' "$SCRATCH/err")" 'fdbackup: unknown: restored without '\
+'access control lists with users or groups whom this system does not know'
+
 #
 # Damage, of which only the manifest tells.
 #
@@ -684,6 +729,26 @@ is 'each of them was killed' "$(sort -u met | tr '\n' ' ')" \
     'controller opener private opener worker '
 sweep_killed
 
+# A dry run says that its session has ended, too.
+mkfifo pipe
+fresh role
+chown $WORKER role
+wait_until no_opener
+run_as $WORKER fdbackup extract -n --role new -s "$SOCK" -f - \
+    -C "$SCRATCH/role" <pipe >kill.out 2>kill.err &
+run=$!
+exec 9>pipe
+head -c 2000000 many.tar >&9
+wait_line kill.err 'would be made'
+kill -KILL "$(opener_pids)"
+wait_until no_opener
+tail -c +2000001 many.tar >&9 2>/dev/null
+exec 9>&-
+wait $run
+is 'dry run, the session ends: status' $? 1
+is 'dry run, the session ends: is reported once' \
+    "$(grep -c 'the session has ended' kill.err)" 1
+
 #
 # No space, and a file system that can only be read.
 #
@@ -713,6 +778,21 @@ if mount -t tmpfs -o usrquota,usrquota_block_hardlimit=64k tmpfs small \
 else
 	skip 3 'needs quotas in tmpfs'
 fi
+
+# A full directory for temporary files: what is there has its metadata.
+mount -t tmpfs -o size=128k tmpfs small || bail_out mount
+fresh dest
+exits 1 'no temporary space: status' \
+    env TMPDIR="$SCRATCH/small" fdbackup extract -f many.tar -C dest
+is 'no temporary space: is reported once' "$(sed '$d' "$SCRATCH/err")" \
+    'fdbackup: the temporary file cannot be used: No space left on device'
+is 'no temporary space: no file is half there' \
+    "$(half dest | grep -v '^Only in many')" ''
+some=$(cd dest && echo d*)
+like 'no temporary space: some directories are there' "$some" 'd[0-9]*'
+is 'no temporary space: they have their times' \
+    "$(cd dest && stat -c '%n %y' $some)" "$(cd many && stat -c '%n %y' $some)"
+umount small
 
 # What may be changed elsewhere, and not through this mount.
 mkdir real

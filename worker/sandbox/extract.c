@@ -16,11 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/selection.h"
+#include "sandbox/attributes.h"
 #include "sandbox/damage.h"
 #include "sandbox/extract.h"
 #include "sandbox/fdio.h"
 #include "sandbox/hashing.h"
+#include "sandbox/ids.h"
 #include "sandbox/manifest.h"
 #include "sandbox/place.h"
 #include "sandbox/plan.h"
@@ -28,6 +29,7 @@
 #include "sandbox/replay.h"
 #include "sandbox/restore.h"
 #include "sandbox/sample.h"
+#include "sandbox/selection.h"
 #include "sandbox/work.h"
 
 #define STRINGS_MAX	(SLAB_SIZE / 2)	/* bytes of a member's strings */
@@ -39,6 +41,8 @@ struct extract {
 	struct reporter		*rep;
 	struct reader		*reader;
 	struct selection		*selection;
+	struct ids		*ids;		/* for the reader */
+	struct attributes_ids	 acl_ids;
 	struct damage		*damage;	/* NULL: not looked for */
 	struct hashing		*hashing;
 	struct restore		*restore;
@@ -54,6 +58,7 @@ struct extract {
 	bool			 left_out;	/* it was the last member */
 	bool			 full;		/* --max-size is reached */
 	bool			 unreadable;	/* the archive, from here on */
+	bool			 failed;	/* the comparison: stop early */
 };
 
 static void
@@ -69,6 +74,7 @@ extract_free(struct extract *x)
 	replay_free(x->replay);
 	selection_free(x->selection);
 	reader_free(x->reader);
+	ids_free(x->ids);
 	buf_free(&x->name);
 	buf_free(&x->ending_name);
 	free(x);
@@ -108,8 +114,10 @@ extract_prepare(struct work *w)
 	x->work = w;
 	x->options = o;
 	x->rep = &w->rep;
-	if ((x->selection = selection_new(o->paths, o->npaths)) == NULL)
+	if ((x->selection = selection_new(o->paths, o->npaths)) == NULL ||
+	    (x->ids = ids_new(x->rep, 0)) == NULL)
 		return reporter_no_memory(x->rep);
+	x->acl_ids = (struct attributes_ids){ ids_find, x->ids };
 	if (options_replay(o) &&
 	    (x->replay = replay_new(w, x->selection)) == NULL)
 		return -1;
@@ -390,6 +398,17 @@ extract_was_no_manifest(struct extract *x)
 	return damage_drop_file(x->damage);
 }
 
+/*
+ * The comparison has failed, which was reported.  Directories get their
+ * metadata all the same.
+ */
+static int
+extract_stop(struct extract *x)
+{
+	x->failed = true;
+	return 0;
+}
+
 /* A member that may be the manifest.  As extract_contents(). */
 static int
 extract_manifest(struct extract *x, const struct entry *e)
@@ -408,11 +427,11 @@ extract_manifest(struct extract *x, const struct entry *e)
 		return 1;
 	}
 	if (damage_begin_file(x->damage, e) == -1)
-		return -1;
+		return extract_stop(x);
 	while ((n = reader_data(x->reader, &p, &len, &offset)) == 1) {
 		damage_bound(x->damage, reader_consumed(x->reader));
 		if (damage_add_file(x->damage, p, len) == -1)
-			return -1;
+			return extract_stop(x);
 	}
 	return n == -1 ? 0 : 1;
 }
@@ -541,7 +560,7 @@ extract_member(struct extract *x, struct entry *e)
 static bool
 is_over(const struct extract *x)
 {
-	return x->full ||
+	return x->full || x->failed ||
 	    (x->restore != NULL && restore_is_over(x->restore));
 }
 
@@ -589,8 +608,9 @@ extract_finish(struct extract *x, bool complete)
 	    x->full ? NULL : "the archive does not have all its contents") ==
 	    -1)
 		return -1;
-	if (complete && !is_over(x) && x->damage != NULL)
-		return damage_find(x->damage, restore_remove, x->restore);
+	if (complete && !is_over(x) && x->damage != NULL &&
+	    damage_find(x->damage, restore_remove, x->restore) == -1)
+		return extract_stop(x);
 	return 0;
 }
 
@@ -604,6 +624,7 @@ extract_begin(struct extract *x, size_t i)
 	x->reader = reader_new(replay_descriptor(x->work, i));
 	if (x->reader == NULL)
 		return reporter_no_memory(x->rep);
+	reader_set_ids(x->reader, &x->acl_ids);
 	if (i > 0 && x->damage != NULL && damage_again(x->damage) == -1)
 		return -1;
 	if (x->replay == NULL)
@@ -652,8 +673,8 @@ extract_run(struct work *w)
 	if (x->unreadable)
 		(void)reader_report(x->reader, x->rep);
 	if (n != 1)
-		(void)replay_stopped(w, i - 1, n == -1 || x->unreadable);
+		(void)replay_stopped(w, i - 1, n == -1 || w->rep.failed);
 	if (n == 1)
 		return extract_tell_unused(x);
-	return n == -1 || x->unreadable ? -1 : 0;
+	return n == -1 || w->rep.failed ? -1 : 0;
 }

@@ -137,7 +137,18 @@ plan_take(struct plan *p, const struct planned *a,
 	return ret;
 }
 
-/* Wait for an answer.  1; 0: nothing was asked for; -1. */
+/* A call of the library failed. */
+static int
+plan_session_fatal(struct plan *p)
+{
+	const char	*why = fdb_session_error(p->work->session);
+
+	(void)reporter_reportf(p->rep, REPORT_FATAL, "",
+	    "the session has ended%s%s", why[0] != '\0' ? ": " : "", why);
+	return -1;
+}
+
+/* Wait for an answer.  0, or -1. */
 static int
 plan_wait(struct plan *p)
 {
@@ -145,18 +156,13 @@ plan_wait(struct plan *p)
 	struct planned		*a;
 	int			 n;
 
-	if ((n = fdb_wait(p->work->session, &r, -1)) == -1) {
-		(void)reporter_reportf(p->rep, REPORT_FATAL, "",
-		    "the session has ended: %s",
-		    fdb_session_error(p->work->session));
-		return -1;
-	}
-	if (n == 0 || (a = TAILQ_FIRST(&p->asked)) == NULL)
-		return 0;
+	if (fdb_wait(p->work->session, &r, -1) != 1 ||
+	    (a = TAILQ_FIRST(&p->asked)) == NULL)
+		return plan_session_fatal(p);
 	TAILQ_REMOVE(&p->asked, a, next);
 	n = plan_take(p, a, &r);
 	free(a);
-	return n == -1 ? -1 : 1;
+	return n;
 }
 
 /* Ask what has the name.  1, or -1. */
@@ -181,14 +187,18 @@ plan_ask(struct plan *p, const struct entry *e, uint64_t hash, bool gone)
 	memcpy(a->name, buf_str(&p->name), p->name.len + 1);
 	while (fdb_stat_at(p->work->session, FDB_TOKEN_ROOT,
 	    buf_str(&p->path), 0) == -1) {
-		if (errno == EAGAIN && plan_wait(p) == 1)
-			continue;
+		if (errno == EAGAIN) {
+			if (plan_wait(p) == 0)
+				continue;
+			free(a);
+			return -1;
+		}
 		free(a);
 		if (errno == ENAMETOOLONG || errno == EINVAL)
 			return plan_say(p, buf_str(&p->name),
 			    "has too long a path to be looked up") == -1 ?
 			    -1 : 1;
-		return -1;
+		return plan_session_fatal(p);
 	}
 	TAILQ_INSERT_TAIL(&p->asked, a, next);
 	return 1;
@@ -269,10 +279,8 @@ plan_gone(void *arg, const char *name, bool dir)
 int
 plan_finish(struct plan *p)
 {
-	int	 n;
-
 	while (!TAILQ_EMPTY(&p->asked))
-		if ((n = plan_wait(p)) != 1)
+		if (plan_wait(p) == -1)
 			return -1;
 	return 0;
 }
