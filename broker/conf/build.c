@@ -347,7 +347,8 @@ confbuild_finish(struct confbuild *b)
 {
 	if (b->user.line == 0)
 		user_lookup(b, 0, b->conf->user);
-	if (b->worker_user.line != 0 && b->conf->worker_uid == b->conf->uid)
+	if (b->worker_user.line != 0 && b->conf->uid != 0 &&
+	    b->conf->worker_uid == b->conf->uid)
 		lex_fault(&b->lex, b->worker_user.file, b->worker_user.line,
 		    "worker user \"%s\" is the daemon's own user; expected "
 		    "another user", b->conf->worker_user);

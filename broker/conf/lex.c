@@ -701,24 +701,63 @@ word_bare(struct lex *lx, struct lex_word *w)
 		w->kind = LEX_NUMBER;
 }
 
+/* What to write in place of a printable character that no word begins with. */
+static const char *
+stray_cure(const char *p)
+{
+	switch (*p) {
+	case '\\':
+		return p[1] != ' ' && p[1] != '\t' ? "" : "; to continue a "
+		    "statement it must be the last character of its line";
+	case ';':
+		return "; a statement ends with its line";
+	case '/':
+		return "; a comment begins with \"#\"";
+	default:
+		return "";
+	}
+}
+
+/* Report a string in single quotes, and take it, so that it makes one fault. */
+static bool
+word_apostrophe(struct lex *lx, struct lex_word *w)
+{
+	struct lex_file	*f = lx->file;
+	const char	*p = f->text + f->pos + 1;
+	size_t		 len = strcspn(p, "'\"\n");
+
+	if (p[-1] != '\'' || p[len] != '\'')
+		return false;
+	lex_fault(lx, w->file, w->line, "unexpected character \"'\"; a string "
+	    "is written in double quotes");
+	f->pos += len + 2;
+	word_text(lx, w, LEX_STRING, p, len);
+	return true;
+}
+
 /* Report a character that no word begins with, and skip it. */
 static void
 word_stray(struct lex *lx, struct lex_word *w)
 {
 	struct lex_file	*f = lx->file;
 	const char	*p = f->text + f->pos;
-	size_t		 len = *p == '/' ? strcspn(p, " \t\n\"") : 1;
+	bool		 comment = p[0] == '/' && (p[1] == '/' ||
+			    (p[1] == '*' && (p[2] == ' ' || p[2] == '\t')));
+	size_t		 len = *p == '/' ? strcspn(p, comment ? "\n" :
+			    " \t\n\"") : 1;
 
+	if (word_apostrophe(lx, w))
+		return;
 	/* All bytes of a character that is not ASCII are one fault. */
 	while ((*p & 0x80) && (p[len] & 0x80))
 		len++;
 	f->pos += len;
-	if (*p == '/')
+	if (*p == '/' && !comment)
 		lex_fault(lx, w->file, w->line, "%.*s must be in double "
 		    "quotes", (int)len, p);
 	else if (isprint((unsigned char)*p))
-		lex_fault(lx, w->file, w->line, "unexpected character \"%c\"",
-		    *p);
+		lex_fault(lx, w->file, w->line, "unexpected character \"%c\"%s",
+		    *p, stray_cure(p));
 	else
 		lex_fault(lx, w->file, w->line, "unexpected byte 0x%02x",
 		    (unsigned char)*p);

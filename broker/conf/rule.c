@@ -104,6 +104,10 @@ root_link(struct confbuild *b, int line, const char *path, const char *rest,
 	if (real[0] == '\0')
 		conf_fault(b, line, "%s is a symbolic link, and %s does not "
 		    "exist", link, path);
+	else if (strncmp(link, "/proc/", 6) == 0)
+		conf_fault(b, line, "%s is a symbolic link that leads each "
+		    "process elsewhere; a rule cannot name what is there",
+		    link);
 	else
 		conf_fault(b, line, "%s is a symbolic link; write \"%s%s\" "
 		    "instead", link, real[1] == '\0' && rest[0] == '/' ? "" :

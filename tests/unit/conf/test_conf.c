@@ -217,6 +217,10 @@ test_accounts(void **state)
 	    "an unprivileged user");
 	conffake_bad("user \"toor\"\n", "1: user \"toor\" has uid 0; expected "
 	    "an unprivileged user");
+	/* A user who is not known is nobody that the worker user could be. */
+	conffake_bad("worker user \"toor\"\nuser \"nobody9\"\n", "1: worker "
+	    "user \"toor\" has uid or gid 0; expected an unprivileged user\n"
+	    "2: user \"nobody9\" does not exist");
 	conffake_bad(ROLE("as user \"root\""), "2: as user \"root\" has uid 0; "
 	    "expected an unprivileged user");
 	conffake_bad(ROLE("as user \"1000\""), "2: as user \"1000\" is a "
