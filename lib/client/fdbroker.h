@@ -622,7 +622,8 @@ void	 fdb_handoff_cancel(struct fdb_handoff *);
  * is no local stream socket), EBADF.  Not for a process that is confined.
  *
  * take(arg, fd) owns fd from then on, whatever it returns: 0, or -1 with errno,
- * which the sender gets.  It returns soon.
+ * which the sender gets.  It returns soon, and leaves reading and writing for
+ * later: nothing is relayed to or from a remote command while it runs.
  */
 struct fdb_command;
 typedef int	(*fdb_command_take)(void *arg, int fd);
