@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +121,22 @@ check_conf(const struct supervisor_args *args)
 	return ret;
 }
 
+/* The path from the root directory, where a daemon that has detached works. */
+static const char *
+absolute(const char *path)
+{
+	char	 dir[PATH_MAX], *full;
+
+	if (path[0] == '/')
+		return path;
+	if (getcwd(dir, sizeof(dir)) == NULL)
+		fatal("getcwd");
+	if (asprintf(&full, "%s/%s", strcmp(dir, "/") == 0 ? "" : dir,
+	    path) == -1)
+		fatal("out of memory");
+	return full;
+}
+
 /* A path that the tests of a tree that is not installed give, or NULL. */
 static const char *
 opener_path(void)
@@ -186,6 +203,8 @@ main(int argc, char *argv[])
 	args.macros = macros;
 	if (check)
 		return check_conf(&args);
+	if (!args.foreground)
+		args.conf_file = absolute(args.conf_file);
 	if ((args.conf = conf_load(args.conf_file, macros)) == NULL)
 		return 1;
 	if (geteuid() != 0)

@@ -7,7 +7,7 @@
 
 need_root || exit
 need_daemon
-plan 33
+plan 34
 
 ctl() { fdbrokerctl -s "$RUNDIR/control.sock" "$@"; }
 pid() { cat "$RUNDIR/lock"; }
@@ -79,6 +79,15 @@ ok 'stop' ctl stop
 fails 'stop: the daemon has ended' is_alive "$first"
 fails 'stop: nobody answers' ctl show stats
 is 'stop: nothing is left' "$(find "$RUNDIR" -type s)" ''
+
+# A reload reads the same file, although the daemon works in another directory.
+(
+	cd "$SCRATCH" || exit
+	fdbrokerd -f "$(basename "$CONF")" >"$SCRATCH/said" 2>&1
+	ok 'a relative path of the configuration: it reloads' ctl reload
+	ctl stop >/dev/null
+)
+tap_count=$((tap_count + 1))
 
 # Faults of the start, each of which the foreground must tell.
 chown 12345 "$RUNDIR"
