@@ -707,8 +707,8 @@ stray_cure(const char *p)
 {
 	switch (*p) {
 	case '\\':
-		return p[1] == ' ' || p[1] == '\t' ? "; to continue a statement "
-		    "it must be the last character of its line" : "";
+		return p[1] != ' ' && p[1] != '\t' ? "" : "; to continue a "
+		    "statement it must be the last character of its line";
 	case ';':
 		return "; a statement ends with its line";
 	case '/':
@@ -741,8 +741,10 @@ word_stray(struct lex *lx, struct lex_word *w)
 {
 	struct lex_file	*f = lx->file;
 	const char	*p = f->text + f->pos;
-	bool		 path = *p == '/' && p[1] != '/' && p[1] != '*';
-	size_t		 len = *p == '/' ? strcspn(p, " \t\n\"") : 1;
+	bool		 comment = p[0] == '/' && (p[1] == '/' ||
+			    (p[1] == '*' && (p[2] == ' ' || p[2] == '\t')));
+	size_t		 len = *p == '/' ? strcspn(p, comment ? "\n" :
+			    " \t\n\"") : 1;
 
 	if (word_apostrophe(lx, w))
 		return;
@@ -750,7 +752,7 @@ word_stray(struct lex *lx, struct lex_word *w)
 	while ((*p & 0x80) && (p[len] & 0x80))
 		len++;
 	f->pos += len;
-	if (path)
+	if (*p == '/' && !comment)
 		lex_fault(lx, w->file, w->line, "%.*s must be in double "
 		    "quotes", (int)len, p);
 	else if (isprint((unsigned char)*p))

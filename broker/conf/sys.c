@@ -3,7 +3,8 @@
  *
  * Runs in the supervisor, as root, on what its administrator wrote.  Opens
  * configuration files and nothing else; looks at the roots of roles with
- * lstat(2) and realpath(3); asks the name service about accounts.
+ * lstat(2) and realpath(3); asks the name service about accounts.  fdbrokerd -n
+ * also reads the directories of patterns.
  */
 
 #include "config.h"
@@ -22,6 +23,7 @@
 
 #include "conf/sys.h"
 #include "names/lookup.h"
+#include "policy/glob.h"
 
 static void	why_not(char *, const char *, ...)
 		    __attribute__((format(printf, 2, 3)));
@@ -279,6 +281,38 @@ real_is_directory(void *arg, const char *path)
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+static bool
+real_directories(void *arg, const char *path, const struct glob *glob,
+    char found[PATH_MAX])
+{
+	char		 full[PATH_MAX];
+	const char	*slash = strcmp(path, "/") == 0 ? "" : "/";
+	struct dirent	*e;
+	DIR		*dir;
+	bool		 ret = true;
+
+	(void)arg;
+	found[0] = '\0';
+	if ((dir = opendir(path)) == NULL)
+		return false;
+	while (ret && (errno = 0, e = readdir(dir)) != NULL) {
+		if (snprintf(full, sizeof(full), "%s%s%s", path, slash,
+		    e->d_name) >= (int)sizeof(full)) {
+			ret = false;
+			break;
+		}
+		/* A path with the component "." or ".." is not clean. */
+		if (!glob_covers(glob, full))
+			continue;
+		ret = real_is_directory(NULL, full);
+		memcpy(found, full, sizeof(full));
+	}
+	if (errno != 0 || found[0] == '\0')
+		ret = false;
+	closedir(dir);
+	return ret;
+}
+
 const struct confsys confsys_real = {
 	.read = real_read,
 	.list = real_list,
@@ -286,5 +320,6 @@ const struct confsys confsys_real = {
 	.group = real_group,
 	.root = real_root,
 	.is_directory = real_is_directory,
+	.directories = real_directories,
 	.arg = NULL
 };

@@ -14,6 +14,8 @@
 #define CONFSYS_WHY_MAX	256		/* room for a reason, with its NUL */
 #define CONFSYS_FILE_MAX (16 * 1024 * 1024)	/* bytes in a file */
 
+struct glob;
+
 struct confsys {
 	/*
 	 * Read a configuration file.  The caller frees *text.  0, or -1 and
@@ -47,6 +49,13 @@ struct confsys {
 		    char real[PATH_MAX]);
 	/* Is an absolute path that of a directory?  False if it is missing. */
 	bool	(*is_directory)(void *arg, const char *path);
+	/*
+	 * Find a directory in the directory `path' that the pattern covers,
+	 * and store its path.  False if there is none, if the pattern covers
+	 * anything else there, or if that cannot be known.  NULL: do not look.
+	 */
+	bool	(*directories)(void *arg, const char *path,
+		    const struct glob *, char found[PATH_MAX]);
 	void	*arg;
 	/*
 	 * The file is one role: what has other braces is not read on, so no

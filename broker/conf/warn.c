@@ -282,6 +282,48 @@ warn_alone(const struct suspect *s)
 	return true;
 }
 
+/* The number of components of an absolute path. */
+static size_t
+components(const char *path)
+{
+	size_t	 n = 0;
+
+	for (; *path != '\0'; path++)
+		n += path[0] == '/' && path[1] != '\0';
+	return n;
+}
+
+/*
+ * A permit of read whose last component has a wildcard and matches directories
+ * only, which cannot be read, while no rule permits anything in them.
+ */
+static bool
+warn_shallow(const struct suspect *s)
+{
+	const struct rule	*r = s->rule, *other;
+	char			 found[PATH_MAX];
+	const char		*path = glob_literal(r->glob);
+	size_t			 i;
+
+	if (r->action == POLICY_DENY || !(r->ops & POLICY_OP_READ) ||
+	    (r->vars & TEMPLATE_VARS) || s->sys->directories == NULL ||
+	    glob_parts(r->glob) != components(path) + 1 ||
+	    !glob_is_wild(r->glob) || glob_is_beneath(r->glob) ||
+	    !s->sys->directories(s->sys->arg, path, r->glob, found))
+		return false;
+	for (i = 0; i < s->role->nrules; i++) {
+		other = &s->role->rules[i];
+		if (other->action == POLICY_PERMIT &&
+		    glob_reaches(other->glob, found))
+			return false;
+	}
+	log_warnx("%s:%d: warning: permit \"%s\" lets no file be read%s%s%s; "
+	    "it matches directories, and nothing beneath them: write "
+	    "\"%s/**\", too", r->file, r->line, r->pattern, IN_ROLE(s),
+	    r->pattern);
+	return true;
+}
+
 static bool
 warn_rule(const struct suspect *s)
 {
@@ -290,7 +332,7 @@ warn_rule(const struct suspect *s)
 		return warn_effect(s) || warn_alone(s);
 	return warn_link(s) || warn_braces(s) || warn_dollar(s) ||
 	    warn_percent(s) || warn_nothing(s) ||
-	    warn_effect(s) || warn_alone(s);
+	    warn_effect(s) || warn_alone(s) || warn_shallow(s);
 }
 
 static unsigned int

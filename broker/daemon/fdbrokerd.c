@@ -121,7 +121,7 @@ check_conf(const struct supervisor_args *args)
 	return ret;
 }
 
-/* The path from the root directory, which a daemon that has detached works in. */
+/* The path from the root directory, where a daemon that has detached works. */
 static const char *
 absolute(const char *path)
 {

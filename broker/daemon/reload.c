@@ -226,6 +226,7 @@ reload_read(struct reload *r)
 	conf = conf_load_from(&sys, r->file, r->macros);
 	sys.root = assume_root;
 	sys.is_directory = assume_directory;
+	sys.directories = NULL;
 	if (conf != NULL)
 		(void)confwarn(conf, &sys, r->file);
 	log_set_sink(NULL, NULL);

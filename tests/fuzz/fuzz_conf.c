@@ -257,7 +257,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input	 in = { data, size };
 	struct confsys	 sys = { input_read, input_list, any_user, any_group,
-			    any_root, any_directory, NULL, false };
+			    any_root, any_directory, NULL, NULL, false };
 	struct conf	*conf;
 	unsigned int	 warnings, missing;
 	size_t		 i;

@@ -51,8 +51,9 @@ fails 'to a file that cannot be opened' fdbackup redirect $RUN no/such/file
 exits 2 'a stream cannot be overwritten' fdbackup redirect $RUN '!-stdout'
 exits 2 'to nowhere' fdbackup redirect $RUN
 exits 2 'of no process' fdbackup redirect x third
-fails 'of another process' fdbackup redirect $$ third
+fails 'of another process' fdbackup redirect $$ fourth
 like 'says so' "$(cat "$SCRATCH/err")" "*no fdbackup of this user*$$*"
+fails 'a request that fails leaves no file' test -e fourth
 ok 'the backup ends well' go_on
 like 'the first log' "$(cat first)" \
     '*create begins*data*second: the log goes on there'

@@ -148,7 +148,7 @@ struct confsys
 conffake_sys(const struct conffake_file *files)
 {
 	struct confsys	 sys = { fake_read, fake_list, fake_user, fake_group,
-			    fake_root, fake_is_directory, NULL, false };
+			    fake_root, fake_is_directory, NULL, NULL, false };
 
 	/* Nothing writes what it points to. */
 	memcpy(&sys.arg, &files, sizeof(sys.arg));

@@ -7,6 +7,7 @@
 
 #include "config.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,7 @@ redirectcmd_main(int argc, char **argv, unsigned int closed)
 	char			 why[REDIRECT_WHY_MAX];
 	long			 pid;
 	int			 fd, ret;
+	bool			 made;
 
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 ||
 	    strcmp(argv[1], "-h") == 0))
@@ -83,9 +85,12 @@ redirectcmd_main(int argc, char **argv, unsigned int closed)
 	if ((log.where == LOG_STDOUT && (closed & 1u << STDOUT_FILENO)) ||
 	    (log.where == LOG_STDERR && (closed & 1u << STDERR_FILENO)))
 		return failed(argv[2], "this stream is closed");
+	made = log.where == LOG_PATH && !output_exists(log.path);
 	if ((fd = output_open_log(&log, why)) == -1)
 		return failed("", why);
 	ret = redirect_send(pid, fd, log.overwrite, argv[2], why);
+	if (ret == -1 && made)
+		output_remove_empty(log.path);
 	close(fd);
 	return ret == 0 ? STATUS_COMPLETE : failed(argv[2], why);
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections import deque
 from typing import (IO, Any, Deque, Iterable, Iterator, List, Optional, Tuple,
@@ -28,6 +29,8 @@ _NODES = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK)
 # The longest item of OPEN.
 _ITEM_MAX = 4 + 1 + 2 + _wire.NAME_MAX
 
+_ROLE = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+
 _OPEN_MODES = {
     "r": Access.READ,
     "r+": Access.READ | Access.WRITE,
@@ -42,11 +45,12 @@ _OPEN_MODES = {
 
 def _access_of(mode: str) -> Access:
     """The access for a mode of open()."""
-    plain = mode.replace("b", "", 1).replace("t", "", 1)
-    access = _OPEN_MODES.get(plain[:1] + "+" * (plain.count("+")))
-    if access is None or len(plain) > 2 or ("b" in mode and "t" in mode):
+    words = set(mode)
+    kind = words & set("rwxa")
+    if (len(words) < len(mode) or words - set("rwxa+bt") or len(kind) != 1 or
+            words >= {"b", "t"}):
         raise ValueError(f"invalid mode: {mode!r}")
-    return access
+    return _OPEN_MODES[kind.pop() + ("+" if "+" in words else "")]
 
 
 class Session:
@@ -63,7 +67,7 @@ class Session:
 
     def __init__(self, role: str, path: StrPath = DEFAULT_PATH,
                  timeout: Optional[float] = 5.0) -> None:
-        if not role.isascii() or not 0 < len(role) <= 63:
+        if not _ROLE.fullmatch(role):
             raise ValueError(f"no role can have this name: {role!r}")
         self._engine = Engine(Channel(os.fsdecode(path), role, timeout))
 

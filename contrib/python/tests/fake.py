@@ -66,7 +66,9 @@ class Broker:
         self._serve = serve
         self._answer = answer
         self.failed: List[BaseException] = []
-        self._thread = threading.Thread(target=self._run)
+        self._begun = threading.Event()
+        # A test that fails may leave it waiting for a request.
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
         try:
@@ -83,6 +85,7 @@ class Broker:
                 send(conn, message(2, body=welcome(), fds=1),
                      [theirs.fileno()])
                 theirs.close()
+                self._begun.set()
                 self._serve(conn, ours)
             except BaseException as e:
                 self.failed.append(e)
@@ -92,7 +95,10 @@ class Broker:
         return self
 
     def session(self, timeout: Optional[float] = 10) -> Session:
-        return Session("role", self.path, timeout)
+        """Begin one; the thread opens and closes nothing more then."""
+        session = Session("role", self.path, timeout)
+        self._begun.wait(30)
+        return session
 
     def __exit__(self, *_: object) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)

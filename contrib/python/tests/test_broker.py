@@ -55,6 +55,11 @@ class Sessions(Daemon):
             Session("others", SOCKET)
         self.assertEqual(caught.exception.errno, errno.EACCES)
 
+    def test_no_name_of_a_role(self) -> None:
+        for role in ("", "my role", "-r", "r\n", "\u00e9", "r" * 64):
+            with self.assertRaises(ValueError, msg=role):
+                Session(role, SOCKET)
+
     def test_closed(self) -> None:
         self.broker.close()
         self.assertTrue(self.broker.closed)
@@ -124,9 +129,10 @@ class Files(Daemon):
         self.assertFalse(self.broker.closed)
 
     def test_modes(self) -> None:
-        for mode in ("", "q", "rw", "r++", "rbt", "br+w", "rr"):
+        # The broker is not asked: "wr" would have emptied the file.
+        for mode in ("", "q", "rw", "wr", "r++", "rbt", "br+w", "rr", "rU"):
             with self.assertRaises(ValueError, msg=mode):
-                self.broker.open(DATA + "/file", mode)
+                self.broker.open(DATA + "/nothing", mode)
 
     def test_raw_names(self) -> None:
         raw = os.fsencode(DATA) + b"/sub/\xff\xfe"

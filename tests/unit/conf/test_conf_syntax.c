@@ -138,6 +138,11 @@ test_lines(void **state)
 	conf_free(conffake_good("\\\n\\\n#"));
 	conf_free(conffake_good("\\"));
 	conffake_bad("\\a", "1: unexpected character \"\\\"");
+	conffake_bad("/* a */\n", "1: unexpected character \"/\"; a comment "
+	    "begins with \"#\"");
+	conffake_bad("rundir /**\n", "1: /** must be in double quotes");
+	conffake_bad("user \\ \n", "1: unexpected character \"\\\"; to "
+	    "continue a statement it must be the last character of its line");
 	conffake_bad("user \"a\\\n"
 	    "b\n"
 	    "user \"\\", "1: the string has no closing \"\n"
