@@ -436,6 +436,29 @@ fresh dest
 ok 'owners by number' fdbackup extract -f owner.tar -C dest --numeric-owner
 is 'owners by number: they are' "$(stat -c %u:%g dest/file)" 4711:4712
 
+# GNU tar stores lists with names of users and groups, and without numbers.
+python3 - <<'EOF' || bail_out python3
+import io, tarfile
+t = tarfile.open('lists.tar', 'w', format=tarfile.PAX_FORMAT)
+for name, user in ('known', 'nobody'), ('unknown', 'no-such-user'):
+    f = tarfile.TarInfo(name)
+    f.mode = 0o644
+    f.pax_headers = {'SCHILY.acl.access': 'user::rw-\nuser:%s:rwx\n'
+        'group::r--\ngroup:root:-w-\nmask::rwx\nother::r--\n' % user}
+    t.addfile(f)
+t.close()
+EOF
+fresh bigdest
+exits 4 'lists with names: status' fdbackup extract -f lists.tar -C bigdest
+is 'lists with names: they become numbers' "$(python3 -c '
+import os, struct
+acl = os.getxattr("bigdest/known", "system.posix_acl_access")
+print(*("%x:%o:%d" % e for e in struct.iter_unpack("<HHi", acl[4:])))')" \
+    "1:6:-1 2:7:$(id -u nobody) 4:4:-1 8:2:0 10:7:-1 20:4:-1"
+is 'lists with names: who is unknown is told' \
+    "$(sed '$d' "$SCRATCH/err")" 'fdbackup: unknown: restored without '\
+'access control lists with users or groups whom this system does not know'
+
 #
 # Damage, of which only the manifest tells.
 #

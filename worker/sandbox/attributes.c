@@ -379,13 +379,45 @@ attributes_to_archive(const void *set, size_t len, struct archive_entry *ae)
 	}
 }
 
+bool
+attributes_lacks_id(const char *name, const void *value, size_t len)
+{
+	struct acl_entry	 e;
+	size_t			 i;
+
+	if (!is_acl_name(name) || len < ACL_HEAD)
+		return false;
+	for (i = 0; i < acl_count(len); i++) {
+		e = get_entry(value, i);
+		if ((e.tag == TAG_USER || e.tag == TAG_GROUP) &&
+		    e.id == ACL_NOBODY)
+			return true;
+	}
+	return false;
+}
+
+/* The id of an entry of a list, of which the archive may have just the name. */
+static int
+acl_id(const struct attributes_ids *ids, enum acl_tag tag, int id,
+    const char *who, uint32_t *out)
+{
+	*out = ACL_NOBODY;
+	if (tag != TAG_USER && tag != TAG_GROUP)
+		return 0;
+	*out = (uint32_t)id;
+	if (id != -1 || ids == NULL || who == NULL)
+		return 0;
+	return ids->find(ids->arg, tag == TAG_GROUP, who, out);
+}
+
 static int
 acl_from_archive(struct buf *b, struct archive_entry *ae, int want,
-    const char *name)
+    const char *name, const struct attributes_ids *ids)
 {
 	struct buf	 acl = { NULL, 0, 0 };
 	uint8_t		 bytes[ACL_ENTRY];
 	const char	*who;
+	uint32_t	 number;
 	size_t		 t;
 	int		 type, rights, tag, id, ret;
 
@@ -399,9 +431,10 @@ acl_from_archive(struct buf *b, struct archive_entry *ae, int want,
 			;
 		if (t == NTAGS)
 			continue;
+		if ((ret = acl_id(ids, tags[t].tag, id, who, &number)) == -1)
+			break;
 		put_entry(bytes, &(struct acl_entry){ tags[t].tag,
-		    (uint32_t)rights & 7, tags[t].tag == TAG_USER ||
-		    tags[t].tag == TAG_GROUP ? (uint32_t)id : ACL_NOBODY });
+		    (uint32_t)rights & 7, number });
 		ret = buf_add(&acl, bytes, ACL_ENTRY);
 	}
 	if (ret == 0) {
@@ -414,7 +447,8 @@ acl_from_archive(struct buf *b, struct archive_entry *ae, int want,
 }
 
 int
-attributes_from_archive(struct buf *b, struct archive_entry *ae)
+attributes_from_archive(struct buf *b, struct archive_entry *ae,
+    const struct attributes_ids *ids)
 {
 	const char	*name;
 	const void	*value;
@@ -428,9 +462,9 @@ attributes_from_archive(struct buf *b, struct archive_entry *ae)
 			return -1;
 	}
 	if (acl_from_archive(b, ae, ARCHIVE_ENTRY_ACL_TYPE_ACCESS,
-	    ACL_ACCESS) == -1 ||
+	    ACL_ACCESS, ids) == -1 ||
 	    acl_from_archive(b, ae, ARCHIVE_ENTRY_ACL_TYPE_DEFAULT,
-	    ACL_DEFAULT) == -1)
+	    ACL_DEFAULT, ids) == -1)
 		return -1;
 	return attributes_sort(b);
 }

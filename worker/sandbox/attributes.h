@@ -46,8 +46,25 @@ uint32_t attributes_mode(const void *set, size_t len, uint32_t mode);
 void	 attributes_to_archive(const void *set, size_t len,
 	    struct archive_entry *);
 
-/* Make the sorted set of what libarchive has read.  0, or -1: ENOMEM. */
-int	 attributes_from_archive(struct buf *, struct archive_entry *);
+/*
+ * What knows the numbers of users and groups by their names.  find() replaces
+ * *id if there is one; 0, or -1.
+ */
+struct attributes_ids {
+	int	(*find)(void *, bool group, const char *name, uint32_t *id);
+	void	*arg;
+};
+
+/*
+ * Make the sorted set of what libarchive has read.  Access control lists of GNU
+ * tar have names instead of numbers: ids, which may be NULL, knows these.  0,
+ * or -1: ENOMEM, or find() failed.
+ */
+int	 attributes_from_archive(struct buf *, struct archive_entry *,
+	    const struct attributes_ids *ids);
+
+/* True for an access control list with a user or group without a number. */
+bool	 attributes_lacks_id(const char *name, const void *value, size_t len);
 
 /*
  * The next attribute of a set, from offset *at, which begins at 0.  What it

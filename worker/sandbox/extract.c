@@ -16,11 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/selection.h"
+#include "sandbox/attributes.h"
 #include "sandbox/damage.h"
 #include "sandbox/extract.h"
 #include "sandbox/fdio.h"
 #include "sandbox/hashing.h"
+#include "sandbox/ids.h"
 #include "sandbox/manifest.h"
 #include "sandbox/place.h"
 #include "sandbox/plan.h"
@@ -28,6 +29,7 @@
 #include "sandbox/replay.h"
 #include "sandbox/restore.h"
 #include "sandbox/sample.h"
+#include "sandbox/selection.h"
 #include "sandbox/work.h"
 
 #define STRINGS_MAX	(SLAB_SIZE / 2)	/* bytes of a member's strings */
@@ -39,6 +41,8 @@ struct extract {
 	struct reporter		*rep;
 	struct reader		*reader;
 	struct selection		*selection;
+	struct ids		*ids;		/* for the reader */
+	struct attributes_ids	 acl_ids;
 	struct damage		*damage;	/* NULL: not looked for */
 	struct hashing		*hashing;
 	struct restore		*restore;
@@ -69,6 +73,7 @@ extract_free(struct extract *x)
 	replay_free(x->replay);
 	selection_free(x->selection);
 	reader_free(x->reader);
+	ids_free(x->ids);
 	buf_free(&x->name);
 	buf_free(&x->ending_name);
 	free(x);
@@ -108,8 +113,10 @@ extract_prepare(struct work *w)
 	x->work = w;
 	x->options = o;
 	x->rep = &w->rep;
-	if ((x->selection = selection_new(o->paths, o->npaths)) == NULL)
+	if ((x->selection = selection_new(o->paths, o->npaths)) == NULL ||
+	    (x->ids = ids_new(x->rep, 0)) == NULL)
 		return reporter_no_memory(x->rep);
+	x->acl_ids = (struct attributes_ids){ ids_find, x->ids };
 	if (options_replay(o) &&
 	    (x->replay = replay_new(w, x->selection)) == NULL)
 		return -1;
@@ -604,6 +611,7 @@ extract_begin(struct extract *x, size_t i)
 	x->reader = reader_new(replay_descriptor(x->work, i));
 	if (x->reader == NULL)
 		return reporter_no_memory(x->rep);
+	reader_set_ids(x->reader, &x->acl_ids);
 	if (i > 0 && x->damage != NULL && damage_again(x->damage) == -1)
 		return -1;
 	if (x->replay == NULL)

@@ -133,3 +133,9 @@ ids_number(struct ids *is, enum channel_owner kind, const char *name,
 		*id = i->number;
 	return 0;
 }
+
+int
+ids_find(void *arg, bool group, const char *name, uint32_t *id)
+{
+	return ids_number(arg, group ? CHANNEL_GROUP : CHANNEL_USER, name, id);
+}

@@ -6,6 +6,7 @@
 #ifndef IDS_H
 #define IDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sandbox/reporter.h"
@@ -22,5 +23,8 @@ void		 ids_free(struct ids *);
  */
 int		 ids_number(struct ids *, enum channel_owner, const char *name,
 		    uint32_t *id);
+
+/* The same, for struct attributes_ids with the ids. */
+int		 ids_find(void *, bool group, const char *name, uint32_t *id);
 
 #endif /* IDS_H */

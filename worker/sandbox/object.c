@@ -63,7 +63,9 @@ take_attributes(struct object *o, const void *set, size_t len, size_t max)
 	size_t		 vlen, at = 0;
 
 	while (attributes_next(set, len, &at, &name, &value, &vlen)) {
-		if (o->nxattrs == max || !can_ask(name, vlen))
+		if (attributes_lacks_id(name, value, vlen))
+			o->lost |= OBJECT_LOST_NAMES;
+		else if (o->nxattrs == max || !can_ask(name, vlen))
 			o->lost |= attribute_kind(name);
 		else
 			o->xattrs[o->nxattrs++] = (struct fdb_xattr){ name,
@@ -284,6 +286,8 @@ object_describe_lost(struct buf *b, unsigned int lost)
 		{ OBJECT_LOST_TIME, "its times" },
 		{ OBJECT_LOST_CAPABILITY, "its capabilities" },
 		{ OBJECT_LOST_ACL, "its access control lists" },
+		{ OBJECT_LOST_NAMES, "access control lists with users or "
+		    "groups whom this system does not know" },
 		{ OBJECT_LOST_USER, "extended attributes" },
 		{ OBJECT_LOST_OTHER, "attributes of the system" },
 		{ OBJECT_LOST_FLAGS, "its file flags" }

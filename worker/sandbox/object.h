@@ -24,6 +24,7 @@
 #define OBJECT_LOST_USER	0x040	/* attributes of the user's */
 #define OBJECT_LOST_OTHER	0x080	/* other attributes */
 #define OBJECT_LOST_FLAGS	0x100
+#define OBJECT_LOST_NAMES	0x200	/* lists that name somebody unknown */
 
 struct object {
 	const char	*name;		/* as in requests */

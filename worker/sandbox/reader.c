@@ -65,6 +65,7 @@ struct reader {
 	uint8_t			*block;
 	char			*name;		/* of the member */
 	struct buf		 attributes;	/* as well */
+	const struct attributes_ids *ids;	/* for lists in it; or NULL */
 	bool			 no_memory;
 	char			 why[READER_WHY_MAX];
 };
@@ -292,6 +293,12 @@ reader_free(struct reader *r)
 	free(r->name);
 	buf_free(&r->attributes);
 	free(r);
+}
+
+void
+reader_set_ids(struct reader *r, const struct attributes_ids *ids)
+{
+	r->ids = ids;
 }
 
 /*
@@ -529,7 +536,7 @@ reader_next(struct reader *r, struct entry *e)
 	r->pos = 0;
 	free(r->name);
 	if (entry_from_archive(e, ae, &r->name) == -1 ||
-	    attributes_from_archive(&r->attributes, ae) == -1)
+	    attributes_from_archive(&r->attributes, ae, r->ids) == -1)
 		return reader_no_memory(r);
 	e->attributes = r->attributes.data;
 	e->attributes_len = r->attributes.len;

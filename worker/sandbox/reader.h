@@ -14,6 +14,7 @@
 #include "common/entry.h"
 #include "sandbox/reporter.h"
 
+struct attributes_ids;
 struct reader;
 
 /* Before confinement: load what names of 7-zip archives need. */
@@ -22,6 +23,9 @@ void		 reader_prepare(void);
 /* The caller keeps the descriptor.  NULL: no memory. */
 struct reader	*reader_new(int fd);
 void		 reader_free(struct reader *);
+
+/* What numbers have the names in access control lists; the caller keeps it. */
+void		 reader_set_ids(struct reader *, const struct attributes_ids *);
 
 /*
  * Read the next member.  1; 0 at the end of the archive; -1, and

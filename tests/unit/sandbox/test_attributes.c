@@ -162,7 +162,8 @@ test_archive(void **state)
 	assert_int_equal(archive_read_open_memory(a, data, used), ARCHIVE_OK);
 	assert_int_equal(archive_read_next_header(a, &ae), ARCHIVE_OK);
 	assert_int_equal(archive_entry_mode(ae), S_IFDIR | 0604);
-	assert_int_equal(attributes_from_archive(&back, ae), 0);
+	assert_int_equal(attributes_from_archive(&back, ae, NULL),
+	    0);
 	assert_int_equal(back.len, b.len);
 	assert_memory_equal(back.data, b.data, b.len);
 	archive_read_free(a);
