@@ -436,6 +436,28 @@ fresh dest
 ok 'owners by number' fdbackup extract -f owner.tar -C dest --numeric-owner
 is 'owners by number: they are' "$(stat -c %u:%g dest/file)" 4711:4712
 
+# What only root restores is said so, and not by the name of a role.
+python3 - $WORKER <<'EOF' || bail_out python3
+import sys, tarfile
+t = tarfile.open('special.tar', 'w')
+f = tarfile.TarInfo('device')
+f.type, f.devmajor, f.devminor, f.mode = tarfile.CHRTYPE, 1, 3, 0o600
+t.addfile(f)
+f = tarfile.TarInfo('setuid')
+f.uid = f.gid = int(sys.argv[1])
+f.mode = 0o4755
+t.addfile(f)
+t.close()
+EOF
+fresh role
+chown $WORKER role
+exits 5 'special, without a role: status' run_as $WORKER \
+    fdbackup extract -f - -C "$SCRATCH/role" --no-owner <special.tar
+why='only root restores that, or a role that permits special'
+is 'special, without a role: the reason' "$(sed '$d' "$SCRATCH/err")" \
+    "fdbackup: device: not restored: $why
+fdbackup: setuid: restored without set-user-ID and set-group-ID: $why"
+
 # GNU tar stores lists with names of users and groups, and without numbers.
 python3 - <<'EOF' || bail_out python3
 import io, tarfile

@@ -289,7 +289,7 @@ change_fail(struct changes *cs, struct change *c, const struct refusal *why)
 
 	if (!c->failed && c->kind != CHANGE_PARENT &&
 	    c->kind != CHANGE_YIELD) {
-		how = outcome_failed(cs->env.rep, c, why);
+		how = outcome_failed(cs->env.rep, c, why, cs->env.options);
 		if (how == OUTCOME_DEAD)
 			return -1;
 		if (how == OUTCOME_KEPT) {
@@ -518,7 +518,8 @@ take_refused(struct changes *cs, struct change *c,
 	if (r->refused == 0 || !object_reduce(&c->o, r->refused))
 		return 0;
 	c->denied |= why->reason == FDB_REASON_POLICY;
-	if (c->why == NULL && (c->why = outcome_explain(why)) == NULL)
+	if (c->why == NULL && (c->why = outcome_explain(why,
+	    cs->env.options)) == NULL)
 		return changes_no_memory(cs);
 	if (r->made && c->kind != CHANGE_META)
 		return change_end(cs, c, true) == -1 ? -1 : 1;
@@ -538,7 +539,8 @@ take_single(struct changes *cs, struct change *c, const struct fdb_result *r,
 		return change_fail(cs, c, why);
 	if (r->error != 0) {
 		c->denied |= why->reason == FDB_REASON_POLICY;
-		if (c->why == NULL && (c->why = outcome_explain(why)) == NULL)
+		if (c->why == NULL && (c->why = outcome_explain(why,
+		    cs->env.options)) == NULL)
 			return changes_no_memory(cs);
 	}
 	object_single_done(&c->o, r->error != 0);
@@ -852,7 +854,7 @@ changes_begin(struct changes *cs, const char *dest)
 	}
 	why = &(const struct refusal){ cs->answer.error, cs->answer.reason,
 	    cs->answer.id, cs->answer.where };
-	if ((text = outcome_explain(why)) == NULL)
+	if ((text = outcome_explain(why, cs->env.options)) == NULL)
 		return changes_no_memory(cs);
 	(void)reporter_reportf(cs->env.rep, REPORT_FATAL, dest,
 	    "nothing can be restored here: %s", text);

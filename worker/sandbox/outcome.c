@@ -15,10 +15,12 @@
 
 /* Why the broker refused to make something; NULL: as report_explain() says. */
 static const char *
-refusal_text(const struct refusal *r)
+refusal_text(const struct refusal *r, const struct options *o)
 {
+	/* Without a role, nothing else is kept from the user. */
 	if (r->reason == FDB_REASON_POLICY)
-		return NULL;
+		return o->role != NULL ? NULL : "only root restores that, or "
+		    "a role that permits special";
 	switch (r->error) {
 	case EEXIST:
 		return "something is there already, which --overwrite "
@@ -46,9 +48,9 @@ refusal_text(const struct refusal *r)
 }
 
 char *
-outcome_explain(const struct refusal *r)
+outcome_explain(const struct refusal *r, const struct options *o)
 {
-	const char	*text = refusal_text(r);
+	const char	*text = refusal_text(r, o);
 	struct buf	 b = { NULL, 0, 0 };
 
 	if (text != NULL)
@@ -67,7 +69,7 @@ outcome_report(struct reporter *rep, enum report_kind kind, const char *name,
 
 enum outcome
 outcome_failed(struct reporter *rep, const struct change *c,
-    const struct refusal *r)
+    const struct refusal *r, const struct options *o)
 {
 	enum report_kind	 kind = REPORT_UNREADABLE;
 	char			*why;
@@ -80,7 +82,7 @@ outcome_failed(struct reporter *rep, const struct change *c,
 		    OUTCOME_KEPT;
 	if (r->reason == FDB_REASON_POLICY)
 		kind = REPORT_DENIED_NAMED;
-	if ((why = outcome_explain(r)) == NULL) {
+	if ((why = outcome_explain(r, o)) == NULL) {
 		(void)reporter_no_memory(rep);
 		return OUTCOME_DEAD;
 	}

@@ -16,7 +16,7 @@ enum outcome {
 
 /* Report that a change failed. */
 enum outcome	 outcome_failed(struct reporter *, const struct change *,
-		    const struct refusal *);
+		    const struct refusal *, const struct options *);
 
 /*
  * Report what an object was restored without (OBJECT_LOST_*), and why, or NULL.
@@ -29,6 +29,7 @@ int		 outcome_report(struct reporter *, enum report_kind,
 		    const char *name, const char *why);
 
 /* A refusal in words, which the caller frees.  NULL: no memory. */
-char		*outcome_explain(const struct refusal *);
+char		*outcome_explain(const struct refusal *,
+		    const struct options *);
 
 #endif /* OUTCOME_H */
