@@ -779,6 +779,21 @@ else
 	skip 3 'needs quotas in tmpfs'
 fi
 
+# A full directory for temporary files: what is there has its metadata.
+mount -t tmpfs -o size=128k tmpfs small || bail_out mount
+fresh dest
+exits 1 'no temporary space: status' \
+    env TMPDIR="$SCRATCH/small" fdbackup extract -f many.tar -C dest
+is 'no temporary space: is reported once' "$(sed '$d' "$SCRATCH/err")" \
+    'fdbackup: the temporary file cannot be used: No space left on device'
+is 'no temporary space: no file is half there' \
+    "$(half dest | grep -v '^Only in many')" ''
+some=$(cd dest && echo d*)
+like 'no temporary space: some directories are there' "$some" 'd[0-9]*'
+is 'no temporary space: they have their times' \
+    "$(cd dest && stat -c '%n %y' $some)" "$(cd many && stat -c '%n %y' $some)"
+umount small
+
 # What may be changed elsewhere, and not through this mount.
 mkdir real
 mount --bind real small || bail_out mount

@@ -29,6 +29,7 @@ struct damage {
 	struct spool		 lines;		/* about members */
 	struct spool		 recorded;	/* the manifest */
 	_Atomic uint64_t	 max;
+	atomic_bool		 told;		/* it is reported once */
 	bool			 off;		/* no room for more lines */
 	bool			 have;		/* recorded has something */
 	struct entry		 e;		/* of the manifest, perhaps */
@@ -97,6 +98,9 @@ damage_room(struct damage *d)
 static int
 damage_fatal(struct damage *d)
 {
+	/* Both threads may have found it full. */
+	if (atomic_exchange(&d->told, true))
+		return -1;
 	if (errno == ENOMEM)
 		return reporter_no_memory(d->rep);
 	(void)reporter_reportf(d->rep, REPORT_FATAL, "",

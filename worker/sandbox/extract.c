@@ -58,6 +58,7 @@ struct extract {
 	bool			 left_out;	/* it was the last member */
 	bool			 full;		/* --max-size is reached */
 	bool			 unreadable;	/* the archive, from here on */
+	bool			 failed;	/* the comparison: stop early */
 };
 
 static void
@@ -397,6 +398,17 @@ extract_was_no_manifest(struct extract *x)
 	return damage_drop_file(x->damage);
 }
 
+/*
+ * The comparison has failed, which was reported.  Directories get their
+ * metadata all the same.
+ */
+static int
+extract_stop(struct extract *x)
+{
+	x->failed = true;
+	return 0;
+}
+
 /* A member that may be the manifest.  As extract_contents(). */
 static int
 extract_manifest(struct extract *x, const struct entry *e)
@@ -415,11 +427,11 @@ extract_manifest(struct extract *x, const struct entry *e)
 		return 1;
 	}
 	if (damage_begin_file(x->damage, e) == -1)
-		return -1;
+		return extract_stop(x);
 	while ((n = reader_data(x->reader, &p, &len, &offset)) == 1) {
 		damage_bound(x->damage, reader_consumed(x->reader));
 		if (damage_add_file(x->damage, p, len) == -1)
-			return -1;
+			return extract_stop(x);
 	}
 	return n == -1 ? 0 : 1;
 }
@@ -548,7 +560,7 @@ extract_member(struct extract *x, struct entry *e)
 static bool
 is_over(const struct extract *x)
 {
-	return x->full ||
+	return x->full || x->failed ||
 	    (x->restore != NULL && restore_is_over(x->restore));
 }
 
@@ -596,8 +608,9 @@ extract_finish(struct extract *x, bool complete)
 	    x->full ? NULL : "the archive does not have all its contents") ==
 	    -1)
 		return -1;
-	if (complete && !is_over(x) && x->damage != NULL)
-		return damage_find(x->damage, restore_remove, x->restore);
+	if (complete && !is_over(x) && x->damage != NULL &&
+	    damage_find(x->damage, restore_remove, x->restore) == -1)
+		return extract_stop(x);
 	return 0;
 }
 
@@ -660,8 +673,8 @@ extract_run(struct work *w)
 	if (x->unreadable)
 		(void)reader_report(x->reader, x->rep);
 	if (n != 1)
-		(void)replay_stopped(w, i - 1, n == -1 || x->unreadable);
+		(void)replay_stopped(w, i - 1, n == -1 || w->rep.failed);
 	if (n == 1)
 		return extract_tell_unused(x);
-	return n == -1 || x->unreadable ? -1 : 0;
+	return n == -1 || w->rep.failed ? -1 : 0;
 }

@@ -605,6 +605,17 @@ restore_expect(struct restore *r)
 	return -1;
 }
 
+/*
+ * What is compared at the end cannot be kept, which was reported.  Restore no
+ * more, but put in order what is there.
+ */
+static int
+restore_stop(struct restore *r)
+{
+	atomic_store(&r->over, true);
+	return 0;
+}
+
 /* A member, or a piece of one. */
 static int
 restore_piece(struct restore *r, const struct member *m)
@@ -649,9 +660,9 @@ restore_piece(struct restore *r, const struct member *m)
 		return 0;
 	if (r->e.has_digest)
 		memcpy(r->e.digest, m->digest, sizeof(r->e.digest));
-	if (restore_expect(r) == -1)
-		return -1;
-	return damage_add(r->damage, &r->e);
+	if (restore_expect(r) == -1 || damage_add(r->damage, &r->e) == -1)
+		return restore_stop(r);
+	return 0;
 }
 
 int
@@ -662,7 +673,7 @@ restore_stage(void *arg, struct slab *s)
 
 	for (m = s->members; m < s->members + s->n; m++) {
 		if (restore_is_over(r))
-			return 0;
+			break;
 		if (restore_piece(r, m) == -1)
 			return -1;
 		if (r->options->fail_fast && changes_failed(r->changes) > 0)
