@@ -602,17 +602,41 @@ if command -v bsdtar >/dev/null; then
 		bsdtar -C tree --format=$i -cf other.$i . 2>/dev/null
 		other "bsdtar, $i" other.$i
 	done
-	# A file's contents come with the last of its names.
-	bsdtar -C tree --format=newc -cf other.newc . 2>/dev/null
-	fresh dest
-	exits 4 'bsdtar, newc: status' fdbackup extract -f other.newc -C dest
-	is 'bsdtar, newc: names' "$(names dest)" "$all"
-	is 'bsdtar, newc: contents are somewhere' \
-	    "$(cat dest/dir/one dest/other/hard)" one
-	like 'bsdtar, newc: it is told' "$(cat "$SCRATCH/err")" \
-	    '*: restored as a file of its own, not as a hard link to *'
+	# A file's contents come with the last of its names, or with each.
+	mkdir linked
+	echo one >linked/one
+	: >linked/empty
+	ln linked/one linked/two
+	ln linked/one linked/three
+	ln linked/empty linked/none
+	for i in newc odc; do
+		bsdtar -C tree --format=$i -cf other.$i . 2>/dev/null
+		other "bsdtar, $i" other.$i
+		is "bsdtar, $i: a hard link" "$(stat -c %i dest/other/hard)" \
+		    "$(stat -c %i dest/dir/one)"
+		bsdtar -C linked --format=$i -cf linked.$i one two three \
+		    empty none
+		fresh dest
+		ok "$i, several names: status" \
+		    fdbackup extract -f linked.$i -C dest
+		is "$i, several names: they are linked" \
+		    "$(stat -c '%n %h %s' dest/*)" "$(stat -c '%n %h %s' \
+		    linked/* | sed 's/^linked/dest/')"
+		for name in one two three; do
+			fresh dest
+			ok "$i, only $name: status" \
+			    fdbackup extract -f linked.$i -C dest $name
+			is "$i, only $name: its contents" \
+			    "$(names dest) $(cat dest/$name)" "./$name  one"
+			is "$i, only $name: on standard output" "$(fdbackup \
+			    extract -O -f linked.$i $name)" one
+		done
+		fresh dest
+		is "$i, a dry run names all" "$(fdbackup extract -n \
+		    -f linked.$i -C dest 2>&1 | grep -c 'would be made')" 5
+	done
 else
-	skip 19 'needs bsdtar'
+	skip 45 'needs bsdtar'
 fi
 # What libarchive only warns of.
 python3 - <<'EOF' || bail_out python3

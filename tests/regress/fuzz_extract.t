@@ -24,7 +24,7 @@ sources()
 	for name in buf entry paths report tally; do
 		echo worker/common/$name.c
 	done
-	for name in attributes changes damage digest dirs extract fdio \
+	for name in attributes changes cpiolinks damage digest dirs extract fdio \
 	    hashing ids longnames manifest match object origin outcome \
 	    pipeline place plan \
 	    reader replay reporter restore sample seen selection \
