@@ -458,6 +458,34 @@ is 'special, without a role: the reason' "$(sed '$d' "$SCRATCH/err")" \
     "fdbackup: device: not restored: $why
 fdbackup: setuid: restored without set-user-ID and set-group-ID: $why"
 
+# Times that a file system cannot hold, which the kernel changes.
+python3 - <<'EOF' || bail_out python3
+import tarfile
+t = tarfile.open('times.tar', 'w', format=tarfile.PAX_FORMAT)
+for name, kind, time in (('file', tarfile.REGTYPE, 10 ** 11),
+    ('dir', tarfile.DIRTYPE, -10 ** 11), ('now', tarfile.REGTYPE, 2 ** 31)):
+    f = tarfile.TarInfo(name)
+    f.type, f.mtime, f.mode = kind, time, 0o755
+    t.addfile(f)
+t.close()
+EOF
+fresh dest
+if python3 -c '
+import os
+os.utime("dest", (0, 10 ** 11))
+os._exit(os.stat("dest").st_mtime == 10 ** 11)'; then
+	exits 4 'times out of range: status' \
+	    fdbackup extract -f times.tar -C dest
+	why='restored without its times: this file system cannot hold that'
+	is 'times out of range: they are told' \
+	    "$(sed '$d' "$SCRATCH/err" | sort)" "fdbackup: dir: $why
+fdbackup: file: $why"
+	is 'times out of range: others are restored' \
+	    "$(stat -c %Y dest/now)" 2147483648
+else
+	skip 3 'the file system can hold all times'
+fi
+
 # GNU tar stores lists with names of users and groups, and without numbers.
 python3 - <<'EOF' || bail_out python3
 import io, tarfile

@@ -39,6 +39,8 @@ refusal_text(const struct refusal *r, const struct options *o)
 	case EXDEV:
 		return "it would be on another file system, or outside of "
 		    "the destination";
+	case ERANGE:
+		return "this file system cannot hold that";
 	case EOPNOTSUPP:
 		return "this file system, or the kernel, cannot make it "
 		    "safely";
