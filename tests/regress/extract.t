@@ -28,6 +28,11 @@ role "new" {
 	peer user $WORKER
 	permit create, mkdir, symlink, link, setmeta "$SCRATCH/role"
 }
+role "no-dir" {
+	peer user $WORKER
+	permit create, mkdir, setmeta "$SCRATCH/role"
+	deny mkdir "$SCRATCH/role/dir" label "dir"
+}
 role "special" {
 	peer user $WORKER
 	permit create, mkdir, symlink, link, setmeta, special \
@@ -197,6 +202,11 @@ by_role()
 	run_as $WORKER fdbackup extract --role "$role" -s "$SOCK" -f - \
 	    -C "$SCRATCH/role" "$@" <a.tar.zst
 }
+exits 5 'a directory on the way is denied: status' \
+    by_role no-dir --no-owner dir/one dir/sub/two dir/sub/note.txt
+is 'a directory on the way is denied: once, with the rule' \
+    "$(grep -c '^fdbackup: dir: this directory is not made: denied by policy.*'\
+'"dir"' "$SCRATCH/err")" 1
 exits 5 'a role: status' by_role restore
 is 'a role: what is denied' "$(names role)" \
     "$(echo "$all" | sed 's| ./dir/secret||')"
@@ -813,8 +823,11 @@ is 'no space: no file is half there' "$(half small)" ''
 umount small
 mount -t tmpfs -o ro tmpfs small || bail_out mount
 exits 3 'read-only: status' fdbackup extract -f a.tar.zst -C small dir/one
-like 'read-only: is reported' "$(cat "$SCRATCH/err")" \
-    '*dir/one: not restored: *'
+why='the directory in which it should be is not there'
+is 'read-only: the directory on the way is reported, too' \
+    "$(sed '$d' "$SCRATCH/err")" \
+    "fdbackup: dir: this directory is not made: Read-only file system
+fdbackup: dir/one: not restored: $why"
 umount small
 
 # A quota counts for users.
@@ -836,12 +849,13 @@ mount -t tmpfs -o size=128k tmpfs small || bail_out mount
 fresh dest
 exits 1 'no temporary space: status' \
     env TMPDIR="$SCRATCH/small" fdbackup extract -f many.tar -C dest
-is 'no temporary space: is reported once' "$(sed '$d' "$SCRATCH/err")" \
+is 'no temporary space: is reported once' "$(cat "$SCRATCH/err")" \
     'fdbackup: the temporary file cannot be used: No space left on device'
 is 'no temporary space: no file is half there' \
     "$(half dest | grep -v '^Only in many')" ''
 some=$(cd dest && echo d*)
 like 'no temporary space: some directories are there' "$some" 'd[0-9]*'
+# shellcheck disable=SC2086
 is 'no temporary space: they have their times' \
     "$(cd dest && stat -c '%n %y' $some)" "$(cd many && stat -c '%n %y' $some)"
 umount small
