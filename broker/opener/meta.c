@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <unistd.h>
 
 #include "base/rights.h"
@@ -26,6 +27,10 @@
 
 #define SETID		(S_ISUID | S_ISGID)
 #define PERMISSIONS	07777
+
+/* Every file system can hold times of 1980 to 2037. */
+#define TIME_MIN	315532800
+#define TIME_MAX	INT32_MAX
 
 void
 meta_rule_owner(const struct state *s, const struct rule *r,
@@ -234,12 +239,17 @@ set_users_xattrs(int fd, const struct changewire_meta *m, uint32_t mode)
 	return ret;
 }
 
+/*
+ * Set the times.  The kernel changes one that the file system cannot hold, and
+ * says nothing.  0, or -1 with errno: ERANGE in this case.
+ */
 static int
 set_times(int fd, const struct changewire_meta *m)
 {
 	struct timespec	 times[2] = {
 		{ 0, UTIME_OMIT }, { 0, UTIME_OMIT }
 	};
+	struct fdb_stat	 st;
 
 	if (m->set & FDB_META_ATIME) {
 		times[0].tv_sec = (time_t)m->atime;
@@ -249,7 +259,17 @@ set_times(int fd, const struct changewire_meta *m)
 		times[1].tv_sec = (time_t)m->mtime;
 		times[1].tv_nsec = (long)m->mtime_nsec;
 	}
-	return makeat_times(fd, times);
+	if (makeat_times(fd, times) == -1)
+		return -1;
+	if (!(m->set & FDB_META_MTIME) ||
+	    (m->mtime >= TIME_MIN && m->mtime <= TIME_MAX))
+		return 0;
+	if (resolve_fstat(fd, &st) == -1)
+		return -1;
+	if (st.mtime == m->mtime)
+		return 0;
+	errno = ERANGE;
+	return -1;
 }
 
 int

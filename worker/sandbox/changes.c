@@ -49,6 +49,7 @@ struct changes {
 	bool			 answered;
 	struct longnames	 longnames;
 	uint64_t		 failed, kept;
+	uint64_t		 told;	/* hash of the last such directory */
 };
 
 static int	 changes_pump(struct changes *);
@@ -287,8 +288,10 @@ change_fail(struct changes *cs, struct change *c, const struct refusal *why)
 {
 	enum outcome	 how;
 
-	if (!c->failed && c->kind != CHANGE_PARENT &&
-	    c->kind != CHANGE_YIELD) {
+	if (!c->failed && c->kind != CHANGE_YIELD &&
+	    (c->kind != CHANGE_PARENT || c->hash != cs->told)) {
+		if (c->kind == CHANGE_PARENT && why->error != ENOENT)
+			cs->told = c->hash;
 		how = outcome_failed(cs->env.rep, c, why, cs->env.options);
 		if (how == OUTCOME_DEAD)
 			return -1;
@@ -296,7 +299,7 @@ change_fail(struct changes *cs, struct change *c, const struct refusal *why)
 			cs->kept++;
 			c->kept = true;
 			seen_put(cs->env.seen, c->hash, SEEN_KEPT);
-		} else
+		} else if (c->kind != CHANGE_PARENT)
 			cs->failed++;
 	}
 	c->failed = true;

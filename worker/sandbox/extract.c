@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "sandbox/attributes.h"
+#include "sandbox/cpiolinks.h"
 #include "sandbox/damage.h"
 #include "sandbox/extract.h"
 #include "sandbox/fdio.h"
@@ -41,6 +42,8 @@ struct extract {
 	struct reporter		*rep;
 	struct reader		*reader;
 	struct selection		*selection;
+	struct cpiolinks	*links;		/* of the archive */
+	bool			 empty;		/* no contents are read */
 	struct ids		*ids;		/* for the reader */
 	struct attributes_ids	 acl_ids;
 	struct damage		*damage;	/* NULL: not looked for */
@@ -74,6 +77,7 @@ extract_free(struct extract *x)
 	replay_free(x->replay);
 	selection_free(x->selection);
 	reader_free(x->reader);
+	cpiolinks_free(x->links);
 	ids_free(x->ids);
 	buf_free(&x->name);
 	buf_free(&x->ending_name);
@@ -279,7 +283,8 @@ extract_contents(struct extract *x, const struct entry *e, struct slab *s,
 	size_t		 len;
 	int		 n;
 
-	while ((n = reader_data(x->reader, &p, &len, &offset)) == 1) {
+	while ((n = x->empty ? 0 : reader_data(x->reader, &p, &len,
+	    &offset)) == 1) {
 		if ((n = extract_count(x, e, len)) != 1)
 			return n;
 		if (offset > pos &&
@@ -514,12 +519,118 @@ looks_like_manifest(const struct entry *e)
 	    strcmp(e->name, MANIFEST_NAME) == 0;
 }
 
+/* Do with a member what is wanted.  As extract_contents(). */
+static int
+extract_emit(struct extract *x, struct entry *e)
+{
+	extract_settle(x, e);
+	if (x->options->to_stdout)
+		return extract_print(x, e);
+	if (x->plan != NULL)
+		return plan_member(x->plan, e);
+	return extract_pass(x, e);
+}
+
+/*
+ * Names of a cpio archive have waited for the contents: one of them gets these,
+ * and the others become hard links to it.  As above.
+ */
+static int
+extract_give(struct extract *x, struct cpiofile *f, struct entry *e)
+{
+	const char	*name, *end = f->names.data + f->names.len;
+	int		 n;
+
+	if (cpiolinks_give(f, e->name) == -1)
+		return reporter_no_memory(x->rep);
+	e->hardlink = "";
+	n = extract_emit(x, e);
+	e->hardlink = f->given;
+	e->size = 0;
+	for (name = f->names.data; n == 1 && name < end &&
+	    !x->options->to_stdout; name += strlen(name) + 1) {
+		if (strcmp(name, f->given) == 0)
+			continue;
+		e->name = name;
+		n = extract_emit(x, e);
+	}
+	buf_cut(&f->names, 0);
+	return n;
+}
+
+/* What waits for contents will not get any: it is empty.  As above. */
+static int
+extract_give_none(struct extract *x, struct cpiofile *f)
+{
+	struct entry	 e = f->e;
+	int		 n;
+
+	if (f->names.len == 0 || x->options->to_stdout)
+		return 1;
+	e.name = f->names.data;
+	e.size = 0;
+	x->empty = true;
+	n = extract_give(x, f, &e);
+	x->empty = false;
+	return n;
+}
+
+/* A member of a cpio archive that has other names, too.  As above. */
+static int
+extract_linked(struct extract *x, struct entry *e, bool wanted)
+{
+	struct cpiofile	*f;
+	int		 n;
+
+	if (cpiolinks_find(x->links, e, &f) == -1)
+		return reporter_no_memory(x->rep);
+	/* Another file with this name. */
+	if (f != NULL && e->hardlink[0] == '\0') {
+		if ((n = extract_give_none(x, f)) != 1)
+			return n;
+		(void)cpiolinks_give(f, NULL);
+	}
+	if (f != NULL && f->given != NULL) {
+		e->hardlink = f->given;
+		e->size = 0;
+		return wanted && !x->options->to_stdout ?
+		    extract_emit(x, e) : 1;
+	}
+	n = f == NULL ? 0 : 1;
+	if (wanted && n == 1)
+		n = cpiolinks_wait(x->links, f, e->name);
+	if (n == -1)
+		return reporter_no_memory(x->rep);
+	if (n == 0)
+		return wanted && reporter_report(x->rep, REPORT_UNREADABLE,
+		    e->name, "not restored: too many files of the archive have "
+		    "several names") == -1 ? -1 : 1;
+	if (e->size == 0 || f->names.len == 0)
+		return 1;
+	if (!wanted)
+		e->name = f->names.data;
+	return extract_give(x, f, e);
+}
+
+/* The archive has no more contents.  As above. */
+static int
+extract_waiting(struct extract *x)
+{
+	struct cpiofile	*f = NULL;
+	int		 n = 1;
+
+	while (n == 1 && (f = cpiolinks_next(x->links, f)) != NULL)
+		n = extract_give_none(x, f);
+	return n;
+}
+
 /* As extract_contents(). */
 static int
 extract_member(struct extract *x, struct entry *e)
 {
 	const char	*why;
 	enum place	 where;
+	bool		 wanted;
 
 	extract_settle(x, e);
 	if (x->damage != NULL)
@@ -536,12 +647,13 @@ extract_member(struct extract *x, struct entry *e)
 	where = place_name(&x->name, e->name, 0, &why);
 	if (where == PLACE_NO_MEMORY)
 		return reporter_no_memory(x->rep);
-	if (!selection_member(x->selection, where == PLACE_OK ?
-	    buf_str(&x->name) : e->name))
+	wanted = selection_member(x->selection, where == PLACE_OK ?
+	    buf_str(&x->name) : e->name) &&
+	    sample_takes(x->options, e->name, e->hardlink, S_ISDIR(e->mode));
+	if (reader_is_linked(x->reader))
+		return extract_linked(x, e, wanted);
+	if (!wanted)
 		return 1;
-	if (!sample_takes(x->options, e->name, e->hardlink, S_ISDIR(e->mode)))
-		return 1;
-	/* As in archives of cpio, which have contents with the last link. */
 	if (e->hardlink[0] != '\0' && e->size > 0 && S_ISREG(e->mode)) {
 		if (reporter_reportf(x->rep, REPORT_CHANGED, e->name,
 		    "restored as a file of its own, not as a hard link to %s: "
@@ -550,11 +662,7 @@ extract_member(struct extract *x, struct entry *e)
 			return -1;
 		e->hardlink = "";
 	}
-	if (x->options->to_stdout)
-		return extract_print(x, e);
-	if (x->plan != NULL)
-		return plan_member(x->plan, e);
-	return extract_pass(x, e);
+	return extract_emit(x, e);
 }
 
 static bool
@@ -577,7 +685,7 @@ extract_members(struct extract *x)
 		if (is_over(x))
 			return 0;
 	}
-	return n == 0 ? 1 : 0;
+	return n == 0 ? extract_waiting(x) : 0;
 }
 
 /* Paths of the command line that chose nothing. */
@@ -625,6 +733,9 @@ extract_begin(struct extract *x, size_t i)
 	if (x->reader == NULL)
 		return reporter_no_memory(x->rep);
 	reader_set_ids(x->reader, &x->acl_ids);
+	cpiolinks_free(x->links);
+	if ((x->links = cpiolinks_new()) == NULL)
+		return reporter_no_memory(x->rep);
 	if (i > 0 && x->damage != NULL && damage_again(x->damage) == -1)
 		return -1;
 	if (x->replay == NULL)

@@ -39,6 +39,8 @@ refusal_text(const struct refusal *r, const struct options *o)
 	case EXDEV:
 		return "it would be on another file system, or outside of "
 		    "the destination";
+	case ERANGE:
+		return "this file system cannot hold that";
 	case EOPNOTSUPP:
 		return "this file system, or the kernel, cannot make it "
 		    "safely";
@@ -67,6 +69,18 @@ outcome_report(struct reporter *rep, enum report_kind kind, const char *name,
 	return reporter_reportf(rep, kind, name, "not restored: %s", why);
 }
 
+/*
+ * A directory that is no member is not made.  The members in it are told to
+ * lack it, or what is in its place, so only other reasons are told here.
+ */
+static bool
+is_told_by_members(const struct refusal *r)
+{
+	return r->reason != FDB_REASON_POLICY && (r->error == ENOENT ||
+	    r->error == EEXIST || r->error == ENOTDIR || r->error == ELOOP ||
+	    r->error == ESTALE);
+}
+
 enum outcome
 outcome_failed(struct reporter *rep, const struct change *c,
     const struct refusal *r, const struct options *o)
@@ -80,8 +94,12 @@ outcome_failed(struct reporter *rep, const struct change *c,
 		return reporter_report(rep, REPORT_NOTE, c->o.name,
 		    "kept: what is there is as new") == -1 ? OUTCOME_DEAD :
 		    OUTCOME_KEPT;
+	if (c->kind == CHANGE_PARENT && is_told_by_members(r))
+		return OUTCOME_FAILED;
 	if (r->reason == FDB_REASON_POLICY)
 		kind = REPORT_DENIED_NAMED;
+	else if (c->kind == CHANGE_PARENT)
+		kind = REPORT_WARNING;
 	if ((why = outcome_explain(r, o)) == NULL) {
 		(void)reporter_no_memory(rep);
 		return OUTCOME_DEAD;
@@ -94,6 +112,9 @@ outcome_failed(struct reporter *rep, const struct change *c,
 	else if (c->kind == CHANGE_REMOVE)
 		ret = reporter_reportf(rep, kind, c->o.name,
 		    "damaged, but not removed: %s", why);
+	else if (c->kind == CHANGE_PARENT)
+		ret = reporter_reportf(rep, kind, c->o.name,
+		    "this directory is not made: %s", why);
 	else if (c->kind == CHANGE_META)
 		ret = reporter_reportf(rep, kind, c->o.name,
 		    "its metadata is not restored: %s", why);

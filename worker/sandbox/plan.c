@@ -82,6 +82,13 @@ plan_say(struct plan *p, const char *name, const char *what)
 	return reporter_report(p->rep, REPORT_MEMBER, name, what);
 }
 
+/* What a member of this type leaves. */
+static enum seen_state
+state_of(uint32_t mode)
+{
+	return S_ISDIR(mode) ? SEEN_DIR_MADE : SEEN_MADE;
+}
+
 /* Something is there: what would become of it? */
 static int
 plan_meets(struct plan *p, const struct planned *a,
@@ -94,7 +101,9 @@ plan_meets(struct plan *p, const struct planned *a,
 		return reporter_report(p->rep, REPORT_REMOVED, a->name,
 		    "would be removed");
 	seen_put(p->seen, a->hash, S_ISDIR(st->mode) ? SEEN_DIR :
-	    p->options->overwrite == FDB_OVER_REFUSE ? SEEN_KEPT : SEEN_MADE);
+	    p->options->overwrite == FDB_OVER_REFUSE ||
+	    (p->options->overwrite == FDB_OVER_NEWER && !older) ? SEEN_KEPT :
+	    state_of(a->mode));
 	if (S_ISDIR(st->mode))
 		return S_ISDIR(a->mode) ?
 		    plan_say(p, a->name, "is there") :
@@ -209,13 +218,38 @@ static int
 plan_has_target(struct plan *p, const struct entry *e)
 {
 	const char	*why;
+	enum seen_state	 state;
 	enum place	 where;
 
 	where = place_name(&p->path, e->hardlink, p->options->strip, &why);
 	if (where == PLACE_NO_MEMORY)
 		return reporter_no_memory(p->rep);
-	return where == PLACE_OK && seen_get(p->seen, seen_hash(p->seen,
-	    buf_str(&p->path), p->path.len)) != SEEN_NOT;
+	state = seen_get(p->seen, seen_hash(p->seen, buf_str(&p->path),
+	    p->path.len));
+	return where == PLACE_OK && state != SEEN_NOT && !seen_is_dir(state);
+}
+
+/* Why extract would refuse a member; NULL: what is there decides. */
+static const char *
+plan_refusal(struct plan *p, const struct entry *e)
+{
+	const char		*name = buf_str(&p->name), *slash;
+	struct siphash_state	 h;
+	enum seen_state		 state;
+
+	if (e->hardlink[0] == '\0' && S_ISLNK(e->mode) && e->link[0] == '\0')
+		return "it is a symbolic link without a target";
+	if (strcmp(name, ".") == 0 && !S_ISDIR(e->mode))
+		return "it would replace the destination itself";
+	seen_hasher_init(&h, p->seen, name);
+	for (slash = strchr(name, '/'); slash != NULL;
+	    slash = strchr(slash + 1, '/')) {
+		state = seen_get(p->seen,
+		    seen_hasher_next(&h, (size_t)(slash - name)));
+		if (state != SEEN_NOT && !seen_is_dir(state))
+			return "something on the way to it is no directory";
+	}
+	return NULL;
 }
 
 int
@@ -241,9 +275,13 @@ plan_member(struct plan *p, const struct entry *e)
 		return n == -1 || reporter_report(p->rep, REPORT_UNREADABLE,
 		    e->name, "would be refused: it is a hard link to a file "
 		    "that this run would not restore") == -1 ? -1 : 1;
+	if ((why = plan_refusal(p, e)) != NULL)
+		return reporter_reportf(p->rep, REPORT_UNREADABLE, e->name,
+		    "would be refused: %s", why) == -1 ? -1 : 1;
 	hash = seen_hash(p->seen, buf_str(&p->name), p->name.len);
 	again = seen_get(p->seen, hash) != SEEN_NOT;
-	seen_put(p->seen, hash, SEEN_MADE);
+	seen_put(p->seen, hash, e->hardlink[0] != '\0' ? SEEN_MADE :
+	    state_of(e->mode));
 	if (again && !S_ISDIR(e->mode))
 		return plan_say(p, buf_str(&p->name),
 		    "would replace an earlier member") == -1 ? -1 : 1;
@@ -258,7 +296,7 @@ plan_gone(void *arg, const char *name, bool dir)
 	enum seen_state	 state = seen_get(p->seen, hash);
 	struct entry	 e;
 
-	if (state == SEEN_MADE) {
+	if (state == SEEN_MADE || state == SEEN_DIR_MADE) {
 		seen_put(p->seen, hash, SEEN_NOT);
 		return reporter_report(p->rep, REPORT_REMOVED, name,
 		    "would be removed");

@@ -9,6 +9,8 @@
 
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -66,6 +68,7 @@ struct reader {
 	char			*name;		/* of the member */
 	struct buf		 attributes;	/* as well */
 	const struct attributes_ids *ids;	/* for lists in it; or NULL */
+	bool			 linked;	/* it has other names */
 	bool			 no_memory;
 	char			 why[READER_WHY_MAX];
 };
@@ -538,9 +541,18 @@ reader_next(struct reader *r, struct entry *e)
 	if (entry_from_archive(e, ae, &r->name) == -1 ||
 	    attributes_from_archive(&r->attributes, ae, r->ids) == -1)
 		return reader_no_memory(r);
+	r->linked = S_ISREG(e->mode) && archive_entry_nlink(ae) > 1 &&
+	    (archive_format(r->inner) & ARCHIVE_FORMAT_BASE_MASK) ==
+	    ARCHIVE_FORMAT_CPIO;
 	e->attributes = r->attributes.data;
 	e->attributes_len = r->attributes.len;
 	return 1;
+}
+
+bool
+reader_is_linked(const struct reader *r)
+{
+	return r->linked;
 }
 
 int

@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,9 @@ int		 reader_data(struct reader *, const void **p, size_t *len,
  * compressed stream; or -1 as above.
  */
 int		 reader_finish(struct reader *);
+
+/* True if this member is a file of a cpio archive that has other names, too. */
+bool		 reader_is_linked(const struct reader *);
 
 /* Bytes of the descriptor that were read so far, as they are stored. */
 uint64_t	 reader_consumed(const struct reader *);
