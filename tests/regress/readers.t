@@ -13,6 +13,7 @@ if [ ! -c /dev/fuse ] || [ ! -x "$FOLDFS" ]; then
 	skip_all 'needs fuse(4)'
 fi
 mkdir fs
+: >mounted
 "$FOLDFS" -l 1 fs >mounted 2>mounted.err &
 server=$!
 at_exit "umount -l '$SCRATCH/fs' 2>/dev/null; kill $server 2>/dev/null"
