@@ -27,8 +27,8 @@
  *	lies/bad		"bad\n", behind which reading fails; its size is
  *				4096
  *
- *	slow/			300 files, numbers, and 10 each of no0 to no9, of
- *				out0 to out9, and in the directories no and out
+ *	slow/			300 files, named by numbers, no0 to no9 and out0
+ *				to out9; these are in slow/no and slow/out, too
  *	slow/stuck/		20 files; whoever opens one waits until a signal
  *				comes
  *

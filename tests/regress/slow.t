@@ -41,8 +41,8 @@ ctl() { fdbrokerctl -s "$RUNDIR/control.sock" "$@"; }
 brokered() { run_as "$WORKER" fdbackup create -s "$SOCK" -r slow "$@"; }
 private() { run_as "$WORKER" fdbackup create "$@"; }
 
-# fields DIRECTORY NAMES: the fields and the contents of what is in slow, but for
-# what begins like NAMES.
+# fields DIRECTORY NAMES: the fields and the contents of what is in slow, but
+# not of what begins like NAMES.
 fields()
 {
 	(cd "$1" && find slow -regextype egrep -regex "slow/($2).*" -prune -o \
@@ -58,6 +58,7 @@ stored()
 	"$1" --none -f "$1.tar" --exclude 'out*' --exclude stuck "$SLOW" \
 	    2>"$1.err"
 	cp "$ASKED" "$1.asked"
+	# shellcheck disable=SC2016
 	ok "$1: several requests are under way at a time" \
 	    awk '$1 > 2 { found = 1 } END { exit !found }' "$1.asked"
 	is "$1: each file is opened" \
@@ -104,7 +105,8 @@ kill -KILL $(run_named '^fdbackup create')
 wait "$run" 2>/dev/null
 opener_gone() { [ -z "$(run_named '^fdbroker-opener')" ]; }
 # shellcheck disable=SC2046
-ok 'private: the backup is killed, and its opener ends' wait_until opener_gone ||
+ok 'private: its opener ends when the backup is killed' \
+    wait_until opener_gone ||
     kill -KILL $(run_named '^fdbroker-opener')
 
 sweep_killed
