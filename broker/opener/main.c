@@ -308,6 +308,11 @@ opener_confine(struct opener *op)
 		opener_refuse(op, ENOMEM, "out of memory");
 	c.roots = roots;
 	c.optional = op->setup.optional;
+	/*
+	 * It may wait for a server that does not answer, and not notice.  Who
+	 * writes must notice, since it has temporary files.
+	 */
+	c.die = c.who == CONFINE_PRIVATE;
 	c.threads = opener_threads;
 	c.arg = st;
 	/* Which the filter refuses later. */

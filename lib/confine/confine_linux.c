@@ -47,8 +47,7 @@ worker_drop(const struct confine *c, unsigned int *done)
 			return -1;
 		*done |= FDB_CONFINED_UID;
 	}
-	/* A change of uid resets this. */
-	return c->die ? prctl(PR_SET_PDEATHSIG, SIGKILL) : 0;
+	return 0;
 }
 
 static int
@@ -91,8 +90,12 @@ static int
 linux_begin(const struct confine *c, unsigned int *done, const char **layer)
 {
 	*layer = "capabilities and ids";
-	return c->who == CONFINE_WORKER || c->who == CONFINE_CONNECTOR ?
-	    worker_drop(c, done) : 0;
+	if ((c->who == CONFINE_WORKER || c->who == CONFINE_CONNECTOR) &&
+	    worker_drop(c, done) == -1)
+		return -1;
+	*layer = "to end with the parent";
+	/* A change of uid resets this. */
+	return c->die ? prctl(PR_SET_PDEATHSIG, SIGKILL) : 0;
 }
 
 /* CAPS and UID of a worker come first, in linux_begin(). */

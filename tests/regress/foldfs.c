@@ -2,7 +2,7 @@
  * foldfs.c: a file system by fuse(4) that knows its files by many names, for
  * the test scripts.
  *
- * usage: foldfs [-l milliseconds] directory
+ * usage: foldfs [-l milliseconds] [-o log] directory
  *
  * It mounts itself on the directory, prints "mounted", and serves until it is
  * unmounted.  Names are compared without regard to the case of ASCII letters,
@@ -27,8 +27,17 @@
  *	lies/bad		"bad\n", behind which reading fails; its size is
  *				4096
  *
+ *	slow/			300 files, named by numbers, no0 to no9 and out0
+ *				to out9; these are in slow/no and slow/out, too
+ *	slow/stuck/		20 files; whoever opens one waits until a signal
+ *				comes
+ *
  * With -l, each answer takes this time, and 16 are prepared at once, as by a
  * server on a network.  Nothing may be changed then.
+ *
+ * With -o, there is a line in the log for each name that is looked up, and for
+ * each file or directory that is opened: how many of these requests are under
+ * way, "lookup" or "open", and the name.
  *
  * A reader of away or back that asks for secret gets another file before the
  * directory is read than afterwards.
@@ -36,12 +45,14 @@
 
 #include "config.h"
 
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -58,7 +69,11 @@
 #define NTEXTS		50	/* in each of them */
 #define TEXT_STEP	211
 #define STIRRED		20
-#define NNODES		(NMANY + (NDIRS + 1) * (NTEXTS + 1) + 64)
+#define NSLOW		300
+#define NFEW		10	/* of each other kind in slow */
+#define NSTUCK		20
+#define NNODES		(NMANY + (NDIRS + 1) * (NTEXTS + 1) + NSLOW + \
+			    4 * NFEW + NSTUCK + 72)
 #define MESSAGE_MAX	(256 * 1024)
 #define SERVERS		16
 
@@ -72,13 +87,22 @@ struct node {
 	mode_t		 mode;
 	uint32_t	 uid, gid;
 	bool		 hidden;
+	bool		 stuck;		/* who opens it waits */
+};
+
+/* What all servers know. */
+struct shared {
+	atomic_uint	 asked;		/* lookups and opens under way */
+	atomic_uint	 nstuck;
+	atomic_ullong	 stuck[NSTUCK * 4];	/* requests */
 };
 
 /* Node i has the inode number i; 1 is the top. */
 static struct node	 nodes[NNODES];
 static uint64_t		 nnodes = 1;
 static uint64_t		 away, back, away_file, back_file, stirred;
-static int		 dev;
+static int		 dev, logfd = -1;
+static struct shared	*shared;
 
 static uint64_t
 node_add(uint64_t parent, const char *name, const char *text)
@@ -143,6 +167,32 @@ texts_make(void)
 	}
 }
 
+/* Files whose names are a word and a number. */
+static void
+files_add(uint64_t dir, const char *word, int n, bool stuck)
+{
+	char	 name[16];
+	int	 i;
+
+	for (i = 0; i < n; i++) {
+		(void)snprintf(name, sizeof(name), "%s%d", word, i);
+		nodes[node_add(dir, name, "slow\n")].stuck = stuck;
+	}
+}
+
+static void
+slow_make(void)
+{
+	uint64_t	 top = node_add(1, "slow", NULL);
+
+	files_add(top, "", NSLOW, false);
+	files_add(top, "no", NFEW, false);
+	files_add(top, "out", NFEW, false);
+	files_add(node_add(top, "no", NULL), "no", NFEW, false);
+	files_add(node_add(top, "out", NULL), "out", NFEW, false);
+	files_add(node_add(top, "stuck", NULL), "stuck", NSTUCK, true);
+}
+
 static void
 nodes_make(void)
 {
@@ -172,6 +222,7 @@ nodes_make(void)
 		(void)node_add(dir, name, "");
 	}
 	texts_make();
+	slow_make();
 }
 
 /* Put another file in the place of one. */
@@ -208,6 +259,22 @@ node_find(uint64_t dir, const char *name)
 		    strncasecmp(nodes[i].name, name, length(name)) == 0)
 			return i;
 	return 0;
+}
+
+/* A line of the log. */
+static void
+note(const char *what, const char *name)
+{
+	char	 line[300];
+	int	 n;
+
+	if (logfd == -1)
+		return;
+	n = snprintf(line, sizeof(line), "%u %s %s\n",
+	    atomic_load(&shared->asked), what, name);
+	/* One write, so that lines of several servers do not mix. */
+	if (write(logfd, line, (size_t)n) != n)
+		err(1, "log");
 }
 
 static void
@@ -278,6 +345,7 @@ do_lookup(const struct fuse_in_header *in, const void *arg)
 	struct fuse_entry_out	 out;
 	uint64_t		 ino = node_find(in->nodeid, arg);
 
+	note("lookup", arg);
 	if (ino == 0) {
 		reply(in, ENOENT, NULL, 0);
 		return;
@@ -313,8 +381,17 @@ static void
 do_open(const struct fuse_in_header *in, const void *arg)
 {
 	struct fuse_open_out	 out;
+	unsigned int		 i;
 
 	(void)arg;
+	note("open", nodes[in->nodeid].name);
+	if (nodes[in->nodeid].stuck) {
+		i = atomic_fetch_add(&shared->nstuck, 1);
+		if (i >= sizeof(shared->stuck) / sizeof(shared->stuck[0]))
+			errx(1, "too many requests that wait");
+		atomic_store(&shared->stuck[i], in->unique);
+		return;
+	}
 	memset(&out, 0, sizeof(out));
 	/* Otherwise the kernel reads no more than the size says. */
 	if (nodes[in->nodeid].lies)
@@ -457,6 +534,26 @@ do_nothing(const struct fuse_in_header *in, const void *arg)
 	reply(in, 0, NULL, 0);
 }
 
+/* Whoever waits for this request got a signal. */
+static void
+do_interrupt(const void *arg)
+{
+	const struct fuse_interrupt_in	*i = arg;
+	const struct fuse_in_header	 in = { .unique = i->unique };
+	unsigned int			 k, n = atomic_load(&shared->nstuck);
+
+	for (k = 0; k < n; k++)
+		if (atomic_load(&shared->stuck[k]) == i->unique)
+			reply(&in, EINTR, NULL, 0);
+}
+
+static bool
+is_counted(const struct fuse_in_header *in)
+{
+	return in->opcode == FUSE_LOOKUP || in->opcode == FUSE_OPEN ||
+	    in->opcode == FUSE_OPENDIR;
+}
+
 static const struct {
 	uint32_t	 opcode;
 	void		(*serve)(const struct fuse_in_header *, const void *);
@@ -477,6 +574,8 @@ serve(const struct fuse_in_header *in, const void *arg)
 {
 	size_t	 i;
 
+	if (in->opcode == FUSE_INTERRUPT)
+		do_interrupt(arg);
 	if (in->opcode == FUSE_FORGET || in->opcode == FUSE_BATCH_FORGET ||
 	    in->opcode == FUSE_INTERRUPT)
 		return;		/* not answered */
@@ -497,6 +596,7 @@ serve_all(long delay)
 	struct fuse_in_header	*in = (void *)buf;
 	struct timespec		 pause;
 	ssize_t			 n;
+	bool			 counted;
 
 	pause.tv_sec = delay / 1000;
 	pause.tv_nsec = delay % 1000 * 1000000;
@@ -508,9 +608,14 @@ serve_all(long delay)
 			return;
 		if (n == -1)
 			err(1, "/dev/fuse");
+		counted = is_counted(in);
+		if (counted)
+			atomic_fetch_add(&shared->asked, 1);
 		if (delay > 0)
 			(void)nanosleep(&pause, NULL);
 		serve(in, in + 1);
+		if (counted)
+			atomic_fetch_sub(&shared->asked, 1);
 	}
 }
 
@@ -521,15 +626,27 @@ main(int argc, char *argv[])
 	char		 options[128];
 	long		 delay = 0;
 	pid_t		 pid = 1;
-	int		 i;
+	int		 i, ch;
 
-	if (argc == 4 && strcmp(argv[1], "-l") == 0) {
-		delay = (long)strtonum(argv[2], 1, 1000, &error);
-		if (error != NULL)
-			errx(2, "-l %s: %s", argv[2], error);
-		argv += 2;
-	} else if (argc != 2)
+	while ((ch = getopt(argc, argv, "l:o:")) != -1) {
+		if (ch == 'l') {
+			delay = (long)strtonum(optarg, 1, 1000, &error);
+			if (error != NULL)
+				errx(2, "-l %s: %s", optarg, error);
+		} else if (ch != 'o') {
+			return 2;
+		} else if ((logfd = open(optarg, O_WRONLY | O_CREAT | O_APPEND |
+		    O_CLOEXEC, 0644)) == -1) {
+			err(1, "%s", optarg);
+		}
+	}
+	if (argc - optind != 1)
 		return 2;
+	argv += optind - 1;
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		err(1, "mmap");
 	nodes_make();
 	if ((dev = open("/dev/fuse", O_RDWR | O_CLOEXEC)) == -1)
 		err(1, "/dev/fuse");

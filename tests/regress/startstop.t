@@ -116,7 +116,7 @@ if (ulimit -H -n 400000) 2>/dev/null; then
 		exits 0 'few open files: it starts' detached
 		like 'few open files: it has more' \
 		    "$(grep '^Max open files' "/proc/$(pid)/limits")" \
-		    '*162789 *'
+		    '*162981 *'
 		ctl stop
 	)
 	tap_count=$((tap_count + 2))

@@ -41,7 +41,7 @@ is 'nothing is set that hides files, or refuses openat2(2)' \
     "$(grep -E '^(RestrictSUIDSGID|ProtectKernelModules|ProtectHome|'\
 'ProtectSystem|PrivateTmp|PrivateDevices|ProcSubset|PrivateUsers|RootDirectory'\
 '|InaccessiblePaths|TemporaryFileSystem)=' "$DAEMON_UNIT")" ''
-if [ "$(values "$DAEMON_UNIT" LimitNOFILE)" -ge 162789 ]; then
+if [ "$(values "$DAEMON_UNIT" LimitNOFILE)" -ge 162981 ]; then
 	pass 'the limit of descriptors is enough for the default sessions'
 else
 	fail 'the limit of descriptors is enough for the default sessions'

@@ -329,6 +329,22 @@ test_descriptors(void **state)
 	end();
 }
 
+/* The numbers of fdbrokerd(8), its units, startstop.t and ARCHITECTURE.md. */
+static void
+test_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(quota_nofile_min(), 1755);
+	assert_int_equal(quota_fit(4221), 4);
+	assert_int_equal(quota_fit(4220), 3);
+	assert_int_equal(quota_fit(16384), 18);
+	assert_int_equal(quota_fit(53541), 64);
+	assert_int_equal(quota_fit(53540), 63);
+	assert_int_equal(quota_fit(524288), 636);
+	assert_int_equal(quota_nofile(64), 162981);
+	assert_int_equal(quota_nofile(4), 11061);
+}
+
 int
 main(void)
 {
@@ -339,7 +355,8 @@ main(void)
 		UTIL_TEST(test_tokens),
 		UTIL_TEST(test_bytes),
 		UTIL_TEST(test_opens),
-		UTIL_TEST(test_descriptors)
+		UTIL_TEST(test_descriptors),
+		UTIL_TEST(test_numbers)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
