@@ -210,7 +210,7 @@ for command in list verify; do
 	worker=
 	# The worker is confined once it has this limit.
 	while [ -z "$worker" ] && kill -0 "$run" 2>/dev/null; do
-		for pid in $(run_pids); do
+		for pid in $(pgrep -P "$run"); do
 			! grep -q '^Max data size  *67108864 ' \
 			    "/proc/$pid/limits" 2>/dev/null || worker=$pid
 		done

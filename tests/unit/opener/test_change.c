@@ -336,6 +336,7 @@ test_preset(void **state)
 	assert_int_equal(results[0].status.error, EBADF);
 	client_begin(&client, PROTO_CHANGE);
 	it = item(CHANGEWIRE_CREATE, in_dest("f"));
+	it.mode = 0600;
 	put(&it);
 	assert_int_equal(call(fds), 1);
 	preset("f", FDB_META_MODE, "");
