@@ -336,6 +336,8 @@ do_init(const struct fuse_in_header *in, const void *arg)
 	if (i->minor < out.minor)
 		out.minor = i->minor;
 	out.max_write = 4096;
+	/* Several lookups in one directory. */
+	out.flags = i->flags & FUSE_PARALLEL_DIROPS;
 	reply(in, 0, &out, sizeof(out));
 }
 
