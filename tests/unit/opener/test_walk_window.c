@@ -163,23 +163,31 @@ test_unopened(void **state)
 	lines_free(&got);
 }
 
-/* A walk without attributes does not look for any. */
+/* Begin a walk that sends one file at a time: names were looked up before. */
 static void
-test_attributes(void **state)
+begin_walk(void)
 {
 	struct how	 h = { .fds = 1 };
-	static char	 name[512];
-	size_t		 i;
+	char		 name[512];
 
-	(void)state;
-	plant_many();
-	client_start(&client, client_role(walking_all), false);
 	walking_waits = true;
 	(void)strlcpy(name, client_path("tree"), sizeof(name));
 	h.name = name;
 	walking_ask(&h);
 	walking_slice();
-	assert_true(client.state.walks->window.n > 0);
+	assert_true(client.state.walks->window.n > 1);
+}
+
+/* A walk without attributes does not look for any. */
+static void
+test_attributes(void **state)
+{
+	size_t		 i;
+
+	(void)state;
+	plant_many();
+	client_start(&client, client_role(walking_all), false);
+	begin_walk();
 	/* None is under way then. */
 	walk_window_drop(client.state.walks, &client.state);
 	for (i = 0; i < WALK_WINDOW_NAMES; i++)
@@ -245,20 +253,13 @@ test_reload(void **state)
 	const char *const	 rules[] = { "+tree", "-tree/file*",
 				    "-tree/dir*", NULL };
 	struct busy		 list[PARALLEL_THREADS];
-	struct how		 h = { .fds = 1 };
-	static char		 name[512];
 	int			 fd;
 
 	(void)state;
 	plant_many();
 	client_start(&client, client_role(walking_all), false);
 	busy_begin(list);
-	walking_waits = true;
-	(void)strlcpy(name, client_path("tree"), sizeof(name));
-	h.name = name;
-	walking_ask(&h);
-	walking_slice();
-	assert_true(client.state.walks->window.n > 1);
+	begin_walk();
 	fd = opens_begin();
 	state_set_role(&client.state, client_role(rules), 9,
 	    client.state.audit);
@@ -338,18 +339,10 @@ test_cancelled(void **state)
 static void
 test_ended(void **state)
 {
-	struct how	 h = { .fds = 1 };
-	static char	 name[512];
-
 	(void)state;
 	plant_many();
 	client_start(&client, client_role(walking_all), false);
-	walking_waits = true;
-	(void)strlcpy(name, client_path("tree"), sizeof(name));
-	h.name = name;
-	walking_ask(&h);
-	walking_slice();
-	assert_true(client.state.walks->window.n > 0);
+	begin_walk();
 	client_end(&client);
 }
 
