@@ -30,6 +30,7 @@ ln tree/file tree/hard
 ln -s file tree/link
 truncate -s 12288 tree/sparse
 printf x | dd of=tree/sparse bs=1 seek=5000 conv=notrunc 2>/dev/null
+find tree -exec touch -h -d @0 {} +
 # seed NAME COMMAND...: archives that the command writes to standard output
 seed()
 {

@@ -50,6 +50,7 @@ ln -s ../outside tree/link
 mkfifo tree/pipe
 truncate -s 12288 tree/sparse
 printf x | dd of=tree/sparse bs=1 seek=5000 conv=notrunc 2>/dev/null
+find tree -exec touch -h -d @0 {} +
 # seed NAME COMMAND...: archives that the command writes to standard output
 seed()
 {
