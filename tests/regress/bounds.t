@@ -57,7 +57,11 @@ is 'a window of zstd of 2 GiB: is named' "$(cat "$SCRATCH/err")" \
 '10249'
 
 # None of the lines of the manifest has a member: they wait in memory.
-seq -f "./%0.f/$(printf '%0400d' 0) type=file" 100000 >.fdbackup.mtree
+{
+	printf '#mtree\n#fdbackup format=1 began=1.000000000\n'
+	seq -f "./%0.f/$(printf '%0400d' 0) type=file" 100000
+	echo '#end 100000'
+} >.fdbackup.mtree
 tar -cf - .fdbackup.mtree | gzip >missing.gz
 no_memory 'a manifest of another archive' \
     fdbackup verify --max-memory 24M -f missing.gz
@@ -115,8 +119,12 @@ fi
 #
 # Temporary space.
 #
-# 128 MiB of empty lines compress well.
-head -c 134217728 /dev/zero | tr '\000' '\012' >.fdbackup.mtree
+# 128 MiB of comments compress well.
+{
+	printf '#mtree\n#fdbackup format=1 began=1.000000000\n'
+	yes '#' | head -c 134217728
+	echo '#end 0'
+} >.fdbackup.mtree
 tar -cf - .fdbackup.mtree | gzip >manifest.gz
 rm .fdbackup.mtree
 exits 1 'a manifest that is too long for its archive: is refused' \
@@ -140,7 +148,7 @@ like 'manifests of several archives: the option is named' \
 exits 1 'manifests of several archives, with a higher --max-manifest' \
     fdbackup extract --max-manifest 1G -f manifest.gz -f manifest.gz -C dest
 like 'manifests of several archives: then they are read' \
-    "$(cat "$SCRATCH/err")" '*its manifest is damaged: it has no proper head*'
+    "$(cat "$SCRATCH/err")" '*it is a full archive: *'
 mkdir drill
 tar --format=pax -cf short.tar a
 exits 1 'lines of a drill, too long for --max-manifest' \

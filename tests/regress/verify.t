@@ -97,5 +97,48 @@ fdbackup create -f a.tar -C stale . 2>/dev/null
 ok 'a stored file with the name of the manifest: verify' \
     fdbackup verify -f a.tar
 
+#
+# A manifest whose lines all agree with the members, and that was cut off or
+# edited.  The replacements keep the length.
+#
+mkdir dest scratch
+fdbackup create --none -f full.tar tree/dir 2>/dev/null
+rm tree/dir/empty-file
+fdbackup create --none --since full.tar -f inc.tar tree/dir 2>/dev/null
+# edited DESC SCRIPT TEXT
+edited()
+{
+	sed "$2" inc.tar >bad.tar
+	cmp -s bad.tar inc.tar && fail "$1: nothing was edited"
+	exits "$STATUS_DIFFERENT" "$1: verify" fdbackup verify -f bad.tar
+	is "$1: verify says so once" "$(head -n -1 "$SCRATCH/err")" \
+	    "fdbackup: .fdbackup.mtree: $3"
+	rm -rf dest/*
+	exits "$STATUS_DIFFERENT" "$1: extract" fdbackup extract \
+	    -f bad.tar -C dest
+	is "$1: extract says so once" \
+	    "$(grep -c "^fdbackup: [.]fdbackup[.]mtree: $3\$" "$SCRATCH/err")" 1
+	exits "$STATUS_DIFFERENT" "$1: drill" fdbackup drill -f bad.tar \
+	    -C scratch
+	exits "$STATUS_FATAL" "$1: list --removed" \
+	    fdbackup list --removed -f bad.tar
+	is "$1: list --removed says so" "$(cat "$SCRATCH/err")" \
+	    "fdbackup: bad.tar: $3"
+	rm -rf dest/*
+	exits "$STATUS_FATAL" "$1: a replay" \
+	    fdbackup extract -f full.tar -f bad.tar -C dest
+	is "$1: a replay restores nothing" "$(ls dest)" ''
+	like "$1: a replay says so" "$(cat "$SCRATCH/err")" \
+	    "fdbackup: bad.tar: $3; nothing was restored*"
+}
+edited 'another count in the last line' 's/^#end [0-9]/#end 7/' \
+    'the manifest is damaged: lines are missing'
+edited 'no last line' 's/^#end /#dne /' \
+    'the manifest has no end: it is cut off'
+edited 'a last line before others' 's/^#removed .*empty-file/'\
+'#end 000000000000000003\n#empty/' 'something follows the end of the manifest'
+edited 'another first line' 's/#mtree/#mteer/' \
+    'this is neither a manifest of fdbackup nor an archive with one'
+
 assert_clean
 done_testing

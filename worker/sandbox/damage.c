@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "sandbox/damage.h"
-#include "sandbox/manifest.h"
+#include "sandbox/manifestcheck.h"
 #include "sandbox/match.h"
 #include "sandbox/sample.h"
 #include "sandbox/seen.h"
@@ -32,6 +32,7 @@ struct damage {
 	atomic_bool		 told;		/* it is reported once */
 	bool			 off;		/* no room for more lines */
 	bool			 have;		/* recorded has something */
+	struct manifestcheck	 check;		/* of its lines */
 	struct entry		 e;		/* of the manifest, perhaps */
 	char			 uname[CHANNEL_OWNER_MAX];
 	char			 gname[CHANNEL_OWNER_MAX];
@@ -313,6 +314,25 @@ is_asked_for(struct damage *d, const char *line)
 	return ret;
 }
 
+/* Read the next line of the manifest.  1, 0 at its end, -1. */
+static int
+next_of_manifest(struct damage *d)
+{
+	int	 n = spool_line(&d->recorded, &d->other), ok;
+
+	if (n == -1 && errno != EPROTO)
+		return damage_fatal(d);
+	if (n == 1)
+		ok = manifestcheck_line(&d->check, buf_str(&d->other));
+	else
+		ok = n == 0 ? manifestcheck_finish(&d->check) :
+		    manifestcheck_no_text(&d->check);
+	if (ok == -1 && reporter_report(d->rep, REPORT_MANIFEST, MANIFEST_NAME,
+	    d->check.why) == -1)
+		return -1;
+	return n == 1;
+}
+
 /*
  * The next line of the manifest about a member that the archive holds and that
  * was asked for.
@@ -323,13 +343,8 @@ next_recorded(struct damage *d)
 	int	 n;
 
 	for (;;) {
-		if ((n = spool_line(&d->recorded, &d->other)) == -1 &&
-		    errno == EPROTO)
-			return reporter_report(d->rep, REPORT_MANIFEST,
-			    MANIFEST_NAME,
-			    "the manifest is damaged: it is not text");
-		if (n != 1)
-			return n == -1 ? damage_fatal(d) : 0;
+		if ((n = next_of_manifest(d)) != 1)
+			return n;
 		take_comment(d, buf_str(&d->other));
 		/* Such a line is about a member that has another line, too. */
 		if (strncmp(buf_str(&d->other), MANIFEST_ALSO,
@@ -433,6 +448,7 @@ damage_find(struct damage *d, int (*remove)(void *, const char *), void *arg)
 		return damage_fatal(d);
 	if ((m = match_new(&report)) == NULL)
 		return reporter_no_memory(d->rep);
+	manifestcheck_init(&d->check);
 	ret = damage_compare(d, m);
 	match_free(m);
 	if (ret == 0 && d->found)

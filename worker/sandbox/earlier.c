@@ -18,6 +18,7 @@
 
 #include "sandbox/earlier.h"
 #include "sandbox/fdio.h"
+#include "sandbox/manifestcheck.h"
 #include "sandbox/siphash.h"
 #include "sandbox/spool.h"
 
@@ -245,8 +246,8 @@ struct loading {
 	struct buf	 line, name, again;
 	uint64_t	 number;	/* of the line */
 	uint64_t	 offset;	/* of the next one */
-	uint64_t	 members;	/* that the end must say */
-	bool		 foreign, ended;
+	struct manifestcheck check;
+	bool		 foreign;
 };
 
 static int
@@ -305,36 +306,16 @@ load_member(struct loading *l, const char *line, size_t len, uint64_t offset)
 	return 0;
 }
 
+/* The last line was bad. */
 static int
-load_head(struct loading *l, const char *line)
+load_bad(struct loading *l)
 {
-	if (l->number == 1 && strcmp(line, MANIFEST_MTREE) != 0)
-		return load_fail(l, "this is neither a manifest of fdbackup "
-		    "nor an archive with one");
-	if (l->number == 1 || manifest_head(&l->e->head, line) == 0)
-		return 0;
-	if (errno == ENOTSUP)
-		return load_fail(l, "the manifest is of a later version of "
-		    "fdbackup; use that version, or make a full archive");
-	return load_fail(l, "the manifest does not say when its run began: it "
-		    "is damaged, of an older version of fdbackup or of another "
-		    "program; make a full archive");
-}
-
-/* The last line has the number of the others that are about members. */
-static int
-load_end(struct loading *l, const char *line)
-{
-	char		*end;
-	unsigned long long n;
-
-	errno = 0;
-	n = strtoull(line + strlen(MANIFEST_END), &end, 10);
-	if (errno != 0 || *end != '\0' || n != l->members)
-		return load_fail(l, "the manifest is damaged: lines are "
-		    "missing");
-	l->ended = true;
-	return 0;
+	if (l->check.lines != 2)
+		return load_fail(l, l->check.why);
+	(void)reporter_reportf(l->rep, REPORT_FATAL, "", "%s:%" PRIu64
+	    ": %s; make a full archive", l->e->name, l->check.lines,
+	    l->check.why);
+	return -1;
 }
 
 /* Handle a line, without its newline. */
@@ -347,22 +328,11 @@ load_line(struct loading *l)
 
 	l->number++;
 	l->offset += l->line.len + 1;
-	if (l->ended)
-		return load_fail(l, "something follows the end of the "
-		    "manifest");
-	if (l->number <= 2 && (!l->foreign ||
-	    strncmp(line, MANIFEST_HEAD, strlen(MANIFEST_HEAD)) == 0))
-		return load_head(l, line);
-	if (strncmp(line, MANIFEST_END, strlen(MANIFEST_END)) == 0)
-		return load_end(l, line);
-	if ((len = manifest_name_len(line)) == 0) {
-		/* What we do not write is no member, so it is no loss. */
-		if (line[0] == '#' || line[0] == '.' || l->foreign)
-			return 0;
-		return load_fail(l, "the manifest is damaged: this is no line "
-		    "of a manifest");
-	}
-	l->members++;
+	/* Lines that we have made ourselves have neither head nor end. */
+	if (!l->foreign && manifestcheck_line(&l->check, line) == -1)
+		return load_bad(l);
+	if ((len = manifest_name_len(line)) == 0)
+		return 0;
 	return load_member(l, line, len, offset);
 }
 
@@ -380,10 +350,9 @@ load_lines(struct loading *l)
 		    load_fail(l, errno == EPROTO ? "this is no text, or a line "
 		    "is too long" : strerror(errno));
 	}
-	if (l->number == 0 && !l->foreign)
-		return load_fail(l, "the manifest is empty");
-	if (!l->foreign && !l->ended)
-		return load_fail(l, "the manifest has no end: it is cut off");
+	if (!l->foreign && manifestcheck_finish(&l->check) == -1)
+		return load_fail(l, l->check.why);
+	l->e->head = l->check.head;
 	return 0;
 }
 
@@ -397,6 +366,7 @@ earlier_load(struct earlier *e, int fd, bool foreign, struct reporter *rep)
 	l.e = e;
 	l.rep = rep;
 	l.foreign = foreign;
+	manifestcheck_init(&l.check);
 	e->fd = fd;
 	spool_init(&l.in, fd);
 	if (spool_rewind(&l.in) == -1)

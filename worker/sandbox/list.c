@@ -15,7 +15,7 @@
 #include "base/pathname.h"
 #include "sandbox/attributes.h"
 #include "sandbox/list.h"
-#include "sandbox/manifest.h"
+#include "sandbox/manifestcheck.h"
 #include "sandbox/origin.h"
 #include "sandbox/reader.h"
 #include "sandbox/sparsedigest.h"
@@ -133,14 +133,42 @@ removed_line(struct work *w, const char *line, struct buf *name)
 	return reporter_count(&w->rep, buf_str(name), 0);
 }
 
+/* List what the lines of a manifest say was removed.  0, or -1: reported. */
+static int
+removed_lines(struct work *w, struct spool *in)
+{
+	struct buf		 line = { NULL, 0, 0 }, name = { NULL, 0, 0 };
+	struct manifestcheck	 check;
+	int			 n, ret = -1;
+
+	manifestcheck_init(&check);
+	while ((n = spool_line(in, &line)) == 1)
+		if (manifestcheck_line(&check, buf_str(&line)) == -1 ||
+		    removed_line(w, buf_str(&line), &name) == -1)
+			goto out;
+	if (n == 0)
+		ret = manifestcheck_finish(&check);
+	else if (errno == EPROTO)
+		(void)manifestcheck_no_text(&check);
+	else
+		(void)reporter_report(&w->rep, REPORT_FATAL, w->rep.archive,
+		    strerror(errno));
+out:
+	if (check.why != NULL)
+		(void)reporter_report(&w->rep, REPORT_FATAL, w->rep.archive,
+		    check.why);
+	buf_free(&line);
+	buf_free(&name);
+	return ret;
+}
+
 /* List what was removed since the archive before. */
 static int
 list_removed(struct work *w)
 {
-	struct buf	 line = { NULL, 0, 0 }, name = { NULL, 0, 0 };
 	struct spool	 spool, file;
 	struct spool	*in = &spool;
-	int		 n = -1;
+	int		 ret = -1;
 
 	spool_init(&spool, w->job->spools[0]);
 	spool_init(&file, w->archive);
@@ -160,19 +188,14 @@ list_removed(struct work *w)
 		break;
 	}
 	if (spool_rewind(in) == 0)
-		while ((n = spool_line(in, &line)) == 1)
-			if (removed_line(w, buf_str(&line), &name) == -1)
-				goto out;
-	if (n == -1)
+		ret = removed_lines(w, in);
+	else
 		(void)reporter_report(&w->rep, REPORT_FATAL, w->rep.archive,
-		    errno == EPROTO ? "the manifest is damaged: it is not "
-		    "text" : strerror(errno));
+		    strerror(errno));
 out:
 	spool_clear(&spool);
 	spool_clear(&file);
-	buf_free(&line);
-	buf_free(&name);
-	return n == 0 ? 0 : -1;
+	return ret;
 }
 
 int

@@ -19,7 +19,7 @@
 
 #include "base/pathname.h"
 #include "sandbox/dirs.h"
-#include "sandbox/manifest.h"
+#include "sandbox/manifestcheck.h"
 #include "sandbox/origin.h"
 #include "sandbox/place.h"
 #include "sandbox/replay.h"
@@ -36,6 +36,7 @@ struct replay {
 	const struct selection	*selection;
 	size_t			 strip;
 	struct spool		 manifest;	/* of one archive */
+	struct manifestcheck	 check;		/* of its lines */
 	struct spool		 names;		/* lines of all archives */
 	struct manifest_head	 last;		/* of the archive before */
 	struct buf		 line, name, place;
@@ -140,27 +141,6 @@ check_order(struct replay *r, size_t i, const struct manifest_head *h)
 	return -1;
 }
 
-/* The head is the second line. */
-static int
-read_head(struct replay *r, size_t i)
-{
-	struct manifest_head	 h;
-	int			 k, n = 1;
-
-	for (k = 0; k < 2 && n == 1; k++)
-		n = spool_line(&r->manifest, &r->line);
-	if (n == -1 && errno != EPROTO)
-		return replay_spool_fatal(r);
-	if (n != 1 || manifest_head(&h, buf_str(&r->line)) == -1)
-		return replay_fatal(r, i, n == 1 && errno == ENOTSUP ?
-		    "its manifest is of a later version of fdbackup" :
-		    "its manifest is damaged: it has no proper head");
-	if (check_order(r, i, &h) == -1)
-		return -1;
-	r->last = h;
-	return 0;
-}
-
 static int
 keep_line(struct replay *r, const char *line)
 {
@@ -170,23 +150,32 @@ keep_line(struct replay *r, const char *line)
 	return replay_spool_fatal(r);
 }
 
-/* Keep the lines of a manifest about removed names. */
+/* Read a manifest: keep its lines about removed names. */
 static int
-read_names(struct replay *r, size_t i)
+read_lines(struct replay *r, size_t i)
 {
 	const char	*line;
-	int		 n;
+	int		 n, ok = 0;
 
-	while ((n = spool_line(&r->manifest, &r->line)) == 1) {
+	manifestcheck_init(&r->check);
+	while (ok == 0 && (n = spool_line(&r->manifest, &r->line)) == 1) {
 		line = buf_str(&r->line);
+		ok = manifestcheck_line(&r->check, line);
 		if (strncmp(line, MANIFEST_REMOVED,
 		    strlen(MANIFEST_REMOVED)) == 0 && keep_line(r, line) == -1)
 			return -1;
 	}
-	if (n == 0)
-		return keep_line(r, REPLAY_NEXT);
-	return errno == EPROTO ? replay_fatal(r, i, "its manifest is damaged: "
-	    "it is not text") : replay_spool_fatal(r);
+	if (ok == 0 && n == -1 && errno != EPROTO)
+		return replay_spool_fatal(r);
+	if (ok == 0)
+		ok = n == 0 ? manifestcheck_finish(&r->check) :
+		    manifestcheck_no_text(&r->check);
+	if (ok == -1)
+		return replay_fatal(r, i, r->check.why);
+	if (check_order(r, i, &r->check.head) == -1)
+		return -1;
+	r->last = r->check.head;
+	return keep_line(r, REPLAY_NEXT);
 }
 
 static int
@@ -216,7 +205,7 @@ check_archive(struct replay *r, size_t i)
 	}
 	if (spool_rewind(&r->manifest) == -1)
 		return replay_spool_fatal(r);
-	return read_head(r, i) == -1 || read_names(r, i) == -1 ||
+	return read_lines(r, i) == -1 ||
 	    lseek(fd, 0, SEEK_SET) == -1 ? -1 : 0;
 }
 

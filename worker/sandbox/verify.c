@@ -23,7 +23,7 @@
 
 #include "sandbox/attributes.h"
 #include "sandbox/digest.h"
-#include "sandbox/manifest.h"
+#include "sandbox/manifestcheck.h"
 #include "sandbox/match.h"
 #include "sandbox/reader.h"
 #include "sandbox/sparsedigest.h"
@@ -40,6 +40,7 @@ struct verify {
 	uint64_t	 undigested;	/* files without one in the manifest */
 	struct spool	 archived;	/* lines about the members */
 	struct spool	 recorded;	/* the manifest */
+	struct manifestcheck check;	/* of its lines */
 	bool		 have_manifest;	/* as the last member so far */
 	struct buf	 manifest;	/* the line about itself */
 	struct buf	 follower;	/* the member after one that was none */
@@ -272,6 +273,31 @@ verify_differs(void *arg, const char *name, const char *how)
 	    how);
 }
 
+static int
+verify_bad_manifest(struct verify *v)
+{
+	return reporter_report(v->rep, REPORT_MANIFEST, MANIFEST_NAME,
+	    v->check.why);
+}
+
+/* Read the next line of the manifest.  1, 0 at its end, -1. */
+static int
+verify_next_line(struct verify *v)
+{
+	int	 n = spool_line(&v->recorded, &v->other), ok;
+
+	if (n == -1 && errno != EPROTO)
+		return verify_spool_fatal(v);
+	if (n == 1)
+		ok = manifestcheck_line(&v->check, buf_str(&v->other));
+	else
+		ok = n == 0 ? manifestcheck_finish(&v->check) :
+		    manifestcheck_no_text(&v->check);
+	if (ok == -1 && verify_bad_manifest(v) == -1)
+		return -1;
+	return n == 1;
+}
+
 /* Read the next line about a member.  1, 0 at the end of the manifest, -1. */
 static int
 verify_recorded_line(struct verify *v)
@@ -279,7 +305,7 @@ verify_recorded_line(struct verify *v)
 	int	 n;
 
 	do {
-		n = spool_line(&v->recorded, &v->other);
+		n = verify_next_line(v);
 		/* Such a line is about a member that has another line, too. */
 		if (n == 1 && strncmp(buf_str(&v->other), MANIFEST_ALSO,
 		    strlen(MANIFEST_ALSO)) == 0)
@@ -289,10 +315,7 @@ verify_recorded_line(struct verify *v)
 	/* The archive does not have the rest. */
 	if (n == 1)
 		buf_cut(&v->other, manifest_len(buf_str(&v->other)));
-	if (n == -1 && errno == EPROTO)
-		return reporter_report(v->rep, REPORT_MANIFEST, MANIFEST_NAME,
-		    "the manifest is damaged: it is not text");
-	return n == -1 ? verify_spool_fatal(v) : n;
+	return n;
 }
 
 /* Compare line by line, to the end of both sides. */
@@ -351,6 +374,7 @@ verify_compare(struct verify *v)
 		return verify_spool_fatal(v);
 	if ((m = match_new(&report)) == NULL)
 		return reporter_no_memory(v->rep);
+	manifestcheck_init(&v->check);
 	ret = verify_lines(v, m);
 	match_free(m);
 	if (ret == 0 && v->undigested > 0)
