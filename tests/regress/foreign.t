@@ -142,5 +142,65 @@ is 'odd members: the same are refused' "$(cat refused)" \
     "$(sed -n 's/: not restored: .*//p' "$SCRATCH/err" | sort)"
 is 'odd members: how many' "$(wc -l <refused)" 7
 
+#
+# diff finds no difference where there is none.
+#
+# finds_none DESC ARCHIVE DIR
+finds_none()
+{
+	ok "diff, $1: status" fdbackup diff -f "$2" -C "$3"
+	is "diff, $1: no line" "$(cat "$SCRATCH/out")" ''
+}
+if command -v bsdtar >/dev/null; then
+	for i in newc odc; do
+		touch -d '2020-02-02 02:02:02' linked/one
+		bsdtar -C linked --format=$i -cf all one two three empty none
+		finds_none "$i, several names" all linked
+		bsdtar -C linked --format=$i -cf two ./one ./three
+		finds_none "$i, several names with ./" two linked
+		echo ONE >linked/three
+		touch -d '2020-02-02 02:02:02' linked/one
+		exits 6 "diff, $i, other contents: status" \
+		    fdbackup diff -f all -C linked
+		is "diff, $i, other contents: the first name" \
+		    "$(cat "$SCRATCH/out")" 'changed: one: contents'
+		echo one >linked/three
+	done
+	touch -d '2020-02-02 02:02:02.123456789' linked/one
+	bsdtar -C linked --format=7zip -cf fine one
+	finds_none '7-zip, with a fraction' fine linked
+fi
+mkdir listed
+echo x >listed/x
+if python3 - <<'EOF'
+import io, os, struct, tarfile
+def acl(*entries):
+    return struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *i)
+        for i in entries)
+none = 0xffffffff
+value = acl((1, 6, none), (2, 4, 1), (4, 6, none), (8, 7, 2), (16, 4, none),
+    (32, 0, none))
+os.chmod('listed/x', 0o640)
+try:
+    os.setxattr('listed/x', 'system.posix_acl_access', value)
+except OSError:
+    raise SystemExit(1)
+t = tarfile.open('acl.tar', 'w', format=tarfile.PAX_FORMAT)
+f = t.gettarinfo('listed/x')
+f.mtime = int(f.mtime)
+f.pax_headers = { 'SCHILY.acl.access': 'user::rw-,user:%s:r--,group::rw-,'
+    'group:%s:rwx,mask::r--,other::---' % (os.popen('id -nu 1').read().strip(),
+    os.popen('getent group 2').read().split(':')[0]) }
+t.addfile(f, open('listed/x', 'rb'))
+t.close()
+EOF
+then
+	finds_none 'a list with names' acl.tar .
+	ok 'a list with names: a drill' \
+	    fdbackup drill --sample 100% -f acl.tar -C listed
+else
+	skip 3 'no access control lists here'
+fi
+
 assert_clean
 done_testing

@@ -436,16 +436,17 @@ take_owner(struct workerlog *d, const struct channel_record *p,
 	return 0;
 }
 
-/* Look up a number, for a command that restores owners. */
+/* Look up a number, for a command that restores or compares owners. */
 static int
 take_id(struct workerlog *d, const struct channel_record *p,
     struct workerlog_request *r)
 {
+	const struct command	*cmd = d->options->command;
 	const struct passwd	*pw;
 	const struct group	*gr;
 
 	/* An honest worker does not ask for names that nobody can have. */
-	if (!d->options->command->restores ||
+	if ((!cmd->restores && !(cmd->compares && cmd->walks)) ||
 	    strlen(p->name) >= CHANNEL_OWNER_MAX)
 		return -1;
 	r->number = true;

@@ -299,6 +299,13 @@ item_compare(const void *va, const void *vb)
 	return memcmp(a->value, b->value, a->len);
 }
 
+/* Is an item the same as another one? */
+static bool
+is_same(const struct item *a, const struct item *b)
+{
+	return a->size == b->size && memcmp(a->start, b->start, a->size) == 0;
+}
+
 int
 attributes_sort(struct buf *b)
 {
@@ -316,10 +323,14 @@ attributes_sort(struct buf *b)
 	for (at = i = 0; i < n; i++)
 		(void)next_item(b->data, b->len, &at, &items[i]);
 	qsort(items, n, sizeof(*items), item_compare);
+	/* Some programs store an attribute in two ways. */
 	for (i = 0; ret == 0 && i < n; i++)
-		ret = buf_add(&sorted, items[i].start, items[i].size);
-	if (ret == 0)
+		if (i == 0 || !is_same(&items[i - 1], &items[i]))
+			ret = buf_add(&sorted, items[i].start, items[i].size);
+	if (ret == 0) {
 		memcpy(b->data, sorted.data, sorted.len);
+		buf_cut(b, sorted.len);
+	}
 	buf_free(&sorted);
 	free(items);
 	return ret;

@@ -33,7 +33,7 @@ struct archive_entry;
 int	 attributes_add(struct buf *, const char *name, const void *value,
 	    size_t len);
 
-/* Sort the set.  0, or -1 with errno ENOMEM. */
+/* Sort the set; what is there twice remains once.  0, or -1: ENOMEM. */
 int	 attributes_sort(struct buf *);
 
 /*

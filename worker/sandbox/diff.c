@@ -19,8 +19,10 @@
 
 #include "base/pathname.h"
 #include "sandbox/attributes.h"
+#include "sandbox/cpiolinks.h"
 #include "sandbox/create.h"
 #include "sandbox/diff.h"
+#include "sandbox/ids.h"
 #include "sandbox/manifest.h"
 #include "sandbox/origin.h"
 #include "sandbox/reader.h"
@@ -35,6 +37,8 @@ struct lines {
 	struct reader		*reader;
 	struct sparsedigest	*contents;
 	struct digest		*attributes;
+	struct cpiolinks	*links;
+	struct ids		*ids;		/* of names in ACLs */
 	struct spool		*spool;
 	struct reporter		*rep;
 };
@@ -114,22 +118,10 @@ crypto:
 }
 
 static int
-lines_member(struct lines *l, struct entry *e)
+lines_add(struct lines *l, const struct entry *e)
 {
 	size_t	 before = l->spool->buf.len;
 
-	/* These would lead elsewhere, and nothing is extracted there. */
-	if (strcmp(e->name, ".") != 0 && !pathname_is_clean(
-	    strncmp(e->name, "./", 2) == 0 ? e->name + 2 : e->name))
-		return reporter_report(l->rep, REPORT_WARNING, e->name,
-		    "is not compared: the name leads out of the directory");
-	if (strncmp(e->name, "./", 2) == 0)
-		e->name += 2;
-	if (S_ISREG(e->mode) && e->hardlink[0] == '\0' &&
-	    lines_contents(l, e) == -1)
-		return -1;
-	if (attributes_digest(l->attributes, e) == -1)
-		return lines_crypto_fatal(l);
 	l->spool->max = spool_bound(0, reader_consumed(l->reader));
 	if (manifest_add(&l->spool->buf, e) == -1 ||
 	    spool_added(l->spool, l->spool->buf.len - before) == -1)
@@ -137,11 +129,70 @@ lines_member(struct lines *l, struct entry *e)
 	return 0;
 }
 
+/* A name without "./" before it; NULL: it leads elsewhere. */
+static const char *
+plain_name(const char *name)
+{
+	if (strncmp(name, "./", 2) == 0)
+		name += 2;
+	return strcmp(name, ".") == 0 || pathname_is_clean(name) ? name : NULL;
+}
+
+/*
+ * A file of a cpio archive that has several names: if the contents come with
+ * another name than the first, the first gets another line, which counts.
+ */
+static int
+lines_linked(struct lines *l, const struct entry *e)
+{
+	struct cpiofile	*f;
+	struct entry	 first = *e;
+
+	if ((first.hardlink = plain_name(e->hardlink)) == NULL)
+		return 0;
+	if (cpiolinks_find(l->links, &first, &f) == -1)
+		return reporter_no_memory(l->rep);
+	/* Without room for it, the first name is reported to differ. */
+	if (f == NULL || e->size == 0)
+		return 0;
+	if (e->hardlink[0] == '\0' || f->given != NULL)
+		return cpiolinks_give(f, e->name) == -1 ?
+		    reporter_no_memory(l->rep) : 0;
+	first.name = f->first;
+	first.hardlink = "";
+	if (cpiolinks_give(f, e->name) == -1)
+		return reporter_no_memory(l->rep);
+	return lines_contents(l, &first) == -1 ? -1 : lines_add(l, &first);
+}
+
+static int
+lines_member(struct lines *l, struct entry *e)
+{
+	const char	*name = plain_name(e->name);
+
+	/* These would lead elsewhere, and nothing is extracted there. */
+	if (name == NULL)
+		return reporter_report(l->rep, REPORT_WARNING, e->name,
+		    "is not compared: the name leads out of the directory");
+	e->name = name;
+	if (S_ISREG(e->mode) && e->hardlink[0] == '\0' &&
+	    lines_contents(l, e) == -1)
+		return -1;
+	if (attributes_digest(l->attributes, e) == -1)
+		return lines_crypto_fatal(l);
+	/* Others store a list's mask as the rights of the group. */
+	e->mode = attributes_mode(e->attributes, e->attributes_len, e->mode);
+	if (reader_is_linked(l->reader) && lines_linked(l, e) == -1)
+		return -1;
+	return lines_add(l, e);
+}
+
 /* Make a line of each member, since the archive has no manifest. */
 static int
 diff_make_lines(struct work *w, struct spool *spool)
 {
 	struct lines	 l = { .spool = spool, .rep = &w->rep };
+	struct attributes_ids	 acl_ids = { ids_find, NULL };
 	struct entry	 e;
 	int		 n = 1, ret = -1;
 
@@ -150,10 +201,14 @@ diff_make_lines(struct work *w, struct spool *spool)
 		    "cannot be read a second time: it is no file");
 	if ((l.reader = reader_new(w->archive)) == NULL ||
 	    (l.contents = sparsedigest_new()) == NULL ||
-	    (l.attributes = digest_new()) == NULL) {
+	    (l.attributes = digest_new()) == NULL ||
+	    (l.links = cpiolinks_new()) == NULL ||
+	    (l.ids = ids_new(&w->rep, 0)) == NULL) {
 		(void)reporter_no_memory(&w->rep);
 		goto out;
 	}
+	acl_ids.arg = l.ids;
+	reader_set_ids(l.reader, &acl_ids);
 	while ((n = reader_next(l.reader, &e)) == 1)
 		if (lines_member(&l, &e) == -1)
 			goto out;
@@ -167,6 +222,8 @@ out:
 	reader_free(l.reader);
 	sparsedigest_free(l.contents);
 	digest_free(l.attributes);
+	cpiolinks_free(l.links);
+	ids_free(l.ids);
 	return ret;
 }
 

@@ -762,15 +762,20 @@ static const struct {
 	{ ATTR_KEYWORD, "extended attributes", false, true }
 };
 
-/* Is a time without a fraction the same, but for that? */
+/*
+ * Is a time that another program stored the same?  It may have no fraction; and
+ * 7-zip counts tenths of a microsecond, as floating-point numbers do.
+ */
 static bool
 is_coarse(const char *a, size_t alen, const char *b, size_t blen)
 {
 	int64_t		 as, bs;
 	uint32_t	 an, bn;
 
-	return get_time(a, alen, &as, &an) && get_time(b, blen, &bs, &bn) &&
-	    an == 0 && as == bs;
+	if (!get_time(a, alen, &as, &an) || !get_time(b, blen, &bs, &bn) ||
+	    as != bs)
+		return false;
+	return an == 0 || (an < bn ? bn - an : an - bn) < 1000;
 }
 
 /* Append one change.  0, or -1: ENOMEM. */

@@ -118,8 +118,8 @@ bool	 manifest_is_same(const char *now, const char *earlier);
 /*
  * Append how an object differs from its earlier line: "size 3 -> 4, mtime ...".
  * What one of the lines does not know is not compared.  coarse: nor are
- * fractions of a second, if the earlier line has none.  1; 0: it does not
- * differ; -1: ENOMEM.
+ * fractions of a second, if the earlier line has none, nor nanoseconds.  1; 0:
+ * it does not differ; -1: ENOMEM.
  */
 int	 manifest_changes(struct buf *text, const char *earlier,
 	    const char *now, bool coarse);

@@ -171,6 +171,27 @@ test_archive(void **state)
 	buf_free(&back);
 }
 
+/* What an archive has twice counts once, unless the values differ. */
+static void
+test_twice(void **state)
+{
+	struct buf	 b = { NULL, 0, 0 }, once = { NULL, 0, 0 };
+
+	(void)state;
+	assert_int_equal(attributes_add(&b, "user.b", "1", 1), 0);
+	assert_int_equal(attributes_add(&b, "user.a", "1", 1), 0);
+	assert_int_equal(attributes_add(&b, "user.a", "2", 1), 0);
+	assert_int_equal(attributes_add(&b, "user.b", "1", 1), 0);
+	assert_int_equal(attributes_sort(&b), 0);
+	assert_int_equal(attributes_add(&once, "user.a", "1", 1), 0);
+	assert_int_equal(attributes_add(&once, "user.a", "2", 1), 0);
+	assert_int_equal(attributes_add(&once, "user.b", "1", 1), 0);
+	assert_int_equal(b.len, once.len);
+	assert_memory_equal(b.data, once.data, once.len);
+	buf_free(&b);
+	buf_free(&once);
+}
+
 int
 main(void)
 {
@@ -178,7 +199,8 @@ main(void)
 		UTIL_TEST(test_names),
 		UTIL_TEST(test_bad_lists),
 		UTIL_TEST(test_mode),
-		UTIL_TEST(test_archive)
+		UTIL_TEST(test_archive),
+		UTIL_TEST(test_twice)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

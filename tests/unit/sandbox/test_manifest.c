@@ -519,6 +519,16 @@ test_changes(void **state)
 	    "size 3 -> 4, mtime 1.000000000 -> 1.000000001");
 	assert_changes("./a type=file size=3 time=1.000000000",
 	    "./a type=file size=3 time=1.000000001", true, "");
+	assert_changes("./a type=file time=1.000000900",
+	    "./a type=file time=1.000000981", true, "");
+	assert_changes("./a type=file time=1.000001200",
+	    "./a type=file time=1.000001081", true, "");
+	assert_changes("./a type=file time=1.000001000",
+	    "./a type=file time=1.000002000", true,
+	    "mtime 1.000001000 -> 1.000002000");
+	assert_changes("./a type=file time=1.000000900",
+	    "./a type=file time=1.000000981", false,
+	    "mtime 1.000000900 -> 1.000000981");
 	assert_changes("./a type=file mode=0644", "./a type=dir mode=0755",
 	    false, "type file -> dir");
 	assert_changes("./a type=file " "sha256digest=00",
