@@ -53,6 +53,27 @@ mkdir drill
 ok 'members with one name: a drill' \
     fdbackup drill -q --sample 100% -f again.tar -C drill
 rm -r again drill
+# Only the first name of a file has its attributes in the manifest.
+mkdir names
+echo x >names/1
+ln names/1 names/2
+# attribute VALUE: 1 without attributes of users.
+attribute()
+{
+	python3 -c 'import os, sys
+os.setxattr("names/1", "user.x", sys.argv[1].encode())' "$1" 2>/dev/null
+}
+if attribute old; then
+	fdbackup create -f names.tar names 2>err
+	differs 'a file with two names and an attribute' '' -f names.tar
+	differs 'its second name' '' -f names.tar names/2
+	attribute new
+	differs 'another attribute' 'changed: names/1: extended attributes
+changed: names/2: extended attributes' -f names.tar
+else
+	skip 6 'no attributes here'
+fi
+rm -r names
 differs 'with a path' '' -f a.tar.zst t/e
 differs 'with -v' '' -v -f a.tar.zst t/e
 like 'members are named' "$(cat err)" '*

@@ -60,6 +60,14 @@ differ_foreign(struct differ *d, bool foreign)
 	d->foreign = foreign;
 }
 
+static int
+line_fatal(struct differ *d)
+{
+	(void)reporter_reportf(d->rep, REPORT_FATAL, "",
+	    "the lines of the archive cannot be read: %s", strerror(errno));
+	return -1;
+}
+
 /* Find the line of a name.  1, and d->before is a copy; 0; -1. */
 static int
 find_line(struct differ *d, struct earlier *earlier, const char *name)
@@ -75,11 +83,31 @@ find_line(struct differ *d, struct earlier *earlier, const char *name)
 	n = earlier_find(earlier, buf_str(&d->name), d->name.len, &at, &line);
 	if (n == 1 && buf_puts(&d->before, line) == -1)
 		n = -1;
+	return n == -1 ? line_fatal(d) : n;
+}
+
+/*
+ * Complete d->before, if it is the line of a hard link, by the attributes of
+ * the file that it belongs to.  0 or -1.
+ */
+static int
+add_attributes(struct differ *d, struct earlier *earlier)
+{
+	const char	*link, *line, *attributes;
+	earlier_at	 at;
+	size_t		 len;
+	int		 n = 0;
+
+	link = manifest_hardlink(buf_str(&d->before), &len);
+	if (link != NULL && !d->foreign)
+		n = earlier_find(earlier, link, len, &at, &line);
 	if (n == -1)
-		(void)reporter_reportf(d->rep, REPORT_FATAL, "",
-		    "the lines of the archive cannot be read: %s",
-		    strerror(errno));
-	return n;
+		return line_fatal(d);
+	if (n == 0 || (attributes = manifest_attributes(line, &len)) == NULL)
+		return 0;
+	return buf_putc(&d->before, ' ') == -1 ||
+	    buf_add(&d->before, attributes, len) == -1 ?
+	    reporter_no_memory(d->rep) : 0;
 }
 
 /* An object that the archive does not have: tell the topmost. */
@@ -139,7 +167,8 @@ differ_member(struct differ *d, struct earlier *earlier, struct entry *e,
 		    "sockets are not compared");
 	if ((n = find_line(d, earlier, e->name)) != 1)
 		return n == -1 ? -1 : differ_extra(d, earlier, e->name);
-	if (same_attributes(d->same, e) == -1)
+	if (add_attributes(d, earlier) == -1 ||
+	    same_attributes(d->same, e) == -1)
 		return -1;
 	if (fd != -1 && d->contents && S_ISREG(e->mode) &&
 	    differ_contents(d, e, st, fd) == -1)

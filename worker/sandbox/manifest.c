@@ -517,6 +517,15 @@ manifest_hardlink(const char *line, size_t *len)
 	return found + strlen(LINK_KEYWORD);
 }
 
+const char *
+manifest_attributes(const char *line, size_t *len)
+{
+	const char	*found;
+
+	*len = find_keyword(line, ATTR_KEYWORD, &found);
+	return *len > 0 ? found : NULL;
+}
+
 /* Append how a keyword differs; length 0 means that a line lacks it. */
 static int
 add_difference(struct buf *text, const char *a, size_t alen, const char *r,

@@ -131,6 +131,12 @@ bool	 manifest_is_directory(const char *line);
 const char *manifest_hardlink(const char *line, size_t *len);
 
 /*
+ * What the line of a file says of its attributes, or NULL; that of a hard link
+ * to it does not repeat this.
+ */
+const char *manifest_attributes(const char *line, size_t *len);
+
+/*
  * Set what a line says of mode, owner, time and contents.  The names of the
  * owner go to the buffers.  0, or -1 with errno: EINVAL, ENOMEM.
  */
