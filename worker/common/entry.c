@@ -155,11 +155,25 @@ small(int64_t v)
 	return v < 0 || v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
 }
 
+static void
+set_mtime(struct entry *e, struct archive_entry *ae)
+{
+	long	 nsec = archive_entry_mtime_nsec(ae);
+
+	e->mtime = archive_entry_mtime(ae);
+	if (nsec <= 0 || nsec >= 1000000000)
+		return;
+	e->mtime_nsec = (uint32_t)nsec;
+	/* libarchive reads -5.7 seconds as 0.7 seconds after -5. */
+	if (e->mtime < 0 && e->mtime > INT64_MIN) {
+		e->mtime--;
+		e->mtime_nsec = 1000000000 - e->mtime_nsec;
+	}
+}
+
 int
 entry_from_archive(struct entry *e, struct archive_entry *ae, char **name)
 {
-	long	 nsec;
-
 	entry_init(e, string_or_empty(archive_entry_pathname(ae)));
 	*name = NULL;
 	e->mode = (uint32_t)archive_entry_mode(ae);
@@ -182,8 +196,6 @@ entry_from_archive(struct entry *e, struct archive_entry *ae, char **name)
 		e->size = (uint64_t)archive_entry_size(ae);
 	e->sparse = archive_entry_sparse_count(ae) > 0;
 	e->flags = flags_from_archive(ae);
-	e->mtime = archive_entry_mtime(ae);
-	if ((nsec = archive_entry_mtime_nsec(ae)) >= 0 && nsec < 1000000000)
-		e->mtime_nsec = (uint32_t)nsec;
+	set_mtime(e, ae);
 	return 0;
 }

@@ -181,11 +181,6 @@ restore_object(struct restore *r, struct object *o, const struct entry *e)
 	if (object_make(o, e, buf_str(&r->name), e->link,
 	    meta_set(r, e)) == -1)
 		return reporter_no_memory(r->rep);
-	/* libarchive reads -5.7 seconds as 0.7 seconds after -5. */
-	if (o->mtime < 0 && o->mtime_nsec > 0) {
-		o->mtime--;
-		o->mtime_nsec = 1000000000 - o->mtime_nsec;
-	}
 	if (!r->owners) {
 		object_disown(o, r->job->uid, r->job->gid);
 		return 0;
