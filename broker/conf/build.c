@@ -312,6 +312,10 @@ void
 confbuild_limit_set(struct confbuild *b, bool of_role,
     struct confplace *places, uint64_t *limits)
 {
+	static const char *const	 kinds[] = {
+		[UNIT_NONE] = "a number", [UNIT_BYTES] = "a number",
+		[UNIT_TIME] = "a time", [UNIT_HOURS] = "hours"
+	};
 	const struct policy_limit_row	*row;
 	char				 what[64];
 	const char			*fault = NULL;
@@ -331,9 +335,8 @@ confbuild_limit_set(struct confbuild *b, bool of_role,
 	if (fault == NULL)
 		limits[i] = n;
 	else
-		conf_fault(b, b->limit.line, "\"%s\" is %s; expected a %s "
-		    "%s", b->limit.value, fault, row->unit == UNIT_TIME ?
-		    "time" : "number", row->range);
+		conf_fault(b, b->limit.line, "\"%s\" is %s; expected %s %s",
+		    b->limit.value, fault, kinds[row->unit], row->range);
 }
 
 void

@@ -693,7 +693,10 @@ word_bare(struct lex *lx, struct lex_word *w)
 	size_t		 start = f->pos, len;
 	const char	*p = f->text + start;
 
-	while (f->pos < f->len && word_char((unsigned char)f->text[f->pos]))
+	/* A colon belongs to a time, as in 22:00. */
+	while (f->pos < f->len && (word_char((unsigned char)f->text[f->pos]) ||
+	    (f->text[f->pos] == ':' && f->pos > start &&
+	    isdigit((unsigned char)f->text[f->pos - 1]))))
 		f->pos++;
 	len = f->pos - start;
 	word_text(lx, w, LEX_BARE, p, len);

@@ -222,7 +222,7 @@ test_syntax(void **state)
 	conffake_bad(ROLE("limit frobs 5 per uid"), "2: unknown limit \"frobs "
 	    "per uid\"; expected one of: sessions, sessions per uid, tokens, "
 	    "tokens per uid, opens, opens per uid, bytes, bytes per uid, "
-	    "lifetime, idle");
+	    "lifetime, idle, hours");
 	conffake_bad("limit tokens 5\n", "1: limit tokens can only be set in a "
 	    "role; expected one of: sessions, sessions per uid, tokens per "
 	    "uid, opens per uid, bytes per uid");
