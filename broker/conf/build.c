@@ -130,6 +130,8 @@ confbuild_macro(struct confbuild *b, int line, const char *name,
 void
 confbuild_rundir(struct confbuild *b, int line, const char *path)
 {
+	char	 why[CONFSYS_WHY_MAX];
+
 	if (confbuild_again(b, &b->rundir, line, "rundir"))
 		return;
 	if (!pathname_is_absolute(path) || path[1] == '\0')
@@ -140,6 +142,9 @@ confbuild_rundir(struct confbuild *b, int line, const char *path)
 		conf_fault(b, line, "rundir \"%s\" is too long for the "
 		    "sockets in it; expected at most %zu bytes", path,
 		    (size_t)RUNDIR_MAX);
+	else if (b->sys->rundir != NULL &&
+	    b->sys->rundir(b->sys->arg, path, why) == -1)
+		conf_fault(b, line, "rundir \"%s\": %s", path, why);
 	else
 		confbuild_string(b, line, &b->conf->rundir, path);
 }
@@ -229,6 +234,8 @@ void
 confbuild_audit(struct confbuild *b, int line, const char *what,
     const char *path)
 {
+	char	 why[CONFSYS_WHY_MAX];
+
 	if (confbuild_again(b, &b->audit, line, "log audit"))
 		return;
 	if (auditmode_from_name(what, &b->conf->audit) == -1) {
@@ -245,6 +252,9 @@ confbuild_audit(struct confbuild *b, int line, const char *what,
 		conf_fault(b, line, "log audit to \"%s\" must be an absolute "
 		    "path without \"//\", \".\", \"..\" or a slash at its "
 		    "end", path);
+	else if (b->sys->audit != NULL &&
+	    b->sys->audit(b->sys->arg, path, why) == -1)
+		conf_fault(b, line, "log audit to \"%s\": %s", path, why);
 	else
 		confbuild_string(b, line, &b->conf->audit_path, path);
 }

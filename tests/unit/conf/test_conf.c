@@ -80,6 +80,8 @@ test_globals(void **state)
 	assert_int_equal(conf->worker_uid, 1000);
 	assert_int_equal(conf->worker_gid, 1001);
 	conf_free(conf);
+	conffake_bad("log audit all to \"/missing/x\"\n" ROLE(GOOD),
+	    "1: log audit to \"/missing/x\": /missing is missing");
 	conf = conffake_good("log audit none\ncontrol group 77\n");
 	assert_null(conf->worker_user);
 	assert_int_equal(conf->worker_uid, 0);
