@@ -122,9 +122,11 @@ void
 confbuild_macro(struct confbuild *b, int line, const char *name,
     const char *value)
 {
-	if (lex_macro_set(&b->lex, name, value, false) == -1)
-		conf_fault(b, line, "invalid macro name \"%s\"; expected a "
-		    "letter or \"_\", then letters, digits and \"_\"", name);
+	if (lex_macro_set(&b->lex, name, value, false) == 0)
+		return;
+	conf_fault(b, line, "invalid macro name \"%s\"; expected a letter or "
+	    "\"_\", then letters, digits and \"_\"", name);
+	lex_macro_spoil(&b->lex, name);
 }
 
 void

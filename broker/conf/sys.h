@@ -68,8 +68,10 @@ struct confsys {
 	/*
 	 * The file is one role: what has other braces is not read on, so no
 	 * macro, include or role can be in it.  For texts of clients.
+	 * statements: the list of what the role can have, for messages.
 	 */
 	bool	 one_role;
+	const char	*statements;
 };
 
 /*
