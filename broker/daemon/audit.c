@@ -57,17 +57,18 @@ static bool
 is_torn(int fd, const char *path)
 {
 	struct stat	 st, same;
-	char		 last = '\n';
+	bool		 torn;
+	char		 last;
 	int		 in;
 
 	in = open(path, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK |
 	    O_CLOEXEC);
-	if (in != -1 && fstat(fd, &st) == 0 && fstat(in, &same) == 0 &&
+	torn = in != -1 && fstat(fd, &st) == 0 && fstat(in, &same) == 0 &&
 	    st.st_dev == same.st_dev && st.st_ino == same.st_ino &&
-	    st.st_size > 0)
-		(void)pread(in, &last, 1, st.st_size - 1);
+	    st.st_size > 0 &&
+	    pread(in, &last, 1, st.st_size - 1) == 1 && last != '\n';
 	fd_close(&in);
-	return last != '\n';
+	return torn;
 }
 
 /* Make room, unless there is some.  0, or -1 with errno. */
