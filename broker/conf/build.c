@@ -122,14 +122,18 @@ void
 confbuild_macro(struct confbuild *b, int line, const char *name,
     const char *value)
 {
-	if (lex_macro_set(&b->lex, name, value, false) == -1)
-		conf_fault(b, line, "invalid macro name \"%s\"; expected a "
-		    "letter or \"_\", then letters, digits and \"_\"", name);
+	if (lex_macro_set(&b->lex, name, value, false) == 0)
+		return;
+	conf_fault(b, line, "invalid macro name \"%s\"; expected a letter or "
+	    "\"_\", then letters, digits and \"_\"", name);
+	lex_macro_spoil(&b->lex, name);
 }
 
 void
 confbuild_rundir(struct confbuild *b, int line, const char *path)
 {
+	char	 why[CONFSYS_WHY_MAX];
+
 	if (confbuild_again(b, &b->rundir, line, "rundir"))
 		return;
 	if (!pathname_is_absolute(path) || path[1] == '\0')
@@ -140,6 +144,9 @@ confbuild_rundir(struct confbuild *b, int line, const char *path)
 		conf_fault(b, line, "rundir \"%s\" is too long for the "
 		    "sockets in it; expected at most %zu bytes", path,
 		    (size_t)RUNDIR_MAX);
+	else if (b->sys->rundir != NULL &&
+	    b->sys->rundir(b->sys->arg, path, why) == -1)
+		conf_fault(b, line, "rundir \"%s\": %s", path, why);
 	else
 		confbuild_string(b, line, &b->conf->rundir, path);
 }
@@ -229,6 +236,8 @@ void
 confbuild_audit(struct confbuild *b, int line, const char *what,
     const char *path)
 {
+	char	 why[CONFSYS_WHY_MAX];
+
 	if (confbuild_again(b, &b->audit, line, "log audit"))
 		return;
 	if (auditmode_from_name(what, &b->conf->audit) == -1) {
@@ -245,6 +254,9 @@ confbuild_audit(struct confbuild *b, int line, const char *what,
 		conf_fault(b, line, "log audit to \"%s\" must be an absolute "
 		    "path without \"//\", \".\", \"..\" or a slash at its "
 		    "end", path);
+	else if (b->sys->audit != NULL &&
+	    b->sys->audit(b->sys->arg, path, why) == -1)
+		conf_fault(b, line, "log audit to \"%s\": %s", path, why);
 	else
 		confbuild_string(b, line, &b->conf->audit_path, path);
 }
@@ -312,6 +324,10 @@ void
 confbuild_limit_set(struct confbuild *b, bool of_role,
     struct confplace *places, uint64_t *limits)
 {
+	static const char *const	 kinds[] = {
+		[UNIT_NONE] = "a number", [UNIT_BYTES] = "a number",
+		[UNIT_TIME] = "a time", [UNIT_HOURS] = "hours"
+	};
 	const struct policy_limit_row	*row;
 	char				 what[64];
 	const char			*fault = NULL;
@@ -331,9 +347,8 @@ confbuild_limit_set(struct confbuild *b, bool of_role,
 	if (fault == NULL)
 		limits[i] = n;
 	else
-		conf_fault(b, b->limit.line, "\"%s\" is %s; expected a %s "
-		    "%s", b->limit.value, fault, row->unit == UNIT_TIME ?
-		    "time" : "number", row->range);
+		conf_fault(b, b->limit.line, "\"%s\" is %s; expected %s %s",
+		    b->limit.value, fault, kinds[row->unit], row->range);
 }
 
 void

@@ -38,7 +38,7 @@ struct lex_text {
 
 struct lex_macro {
 	SLIST_ENTRY(lex_macro)	 entry;
-	const char		*name, *value;
+	const char		*name, *value;	/* NULL: it has a fault */
 	bool			 stay;
 };
 
@@ -68,6 +68,7 @@ file_pop(struct lex *lx)
 	struct lex_file	*f = lx->file;
 
 	lx->file = f->up;
+	lx->fault_line = 0;
 	file_free(f);
 }
 
@@ -96,6 +97,8 @@ lex_fault(struct lex *lx, const char *file, int line, const char *fmt, ...)
 	va_list	 ap;
 
 	lx->faults++;
+	if (lx->file != NULL && file == lx->file->name)
+		lx->fault_line = line;
 	va_start(ap, fmt);
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		(void)strlcpy(text, fmt, sizeof(text));
@@ -202,6 +205,26 @@ lex_macro_set(struct lex *lx, const char *name, const char *value, bool stay)
 	return 0;
 }
 
+void
+lex_macro_spoil(struct lex *lx, const char *name)
+{
+	struct lex_macro	*m;
+	size_t			 len = 0;
+
+	while (macro_char(name[len]))
+		len++;
+	if (!macro_first(name[0]) ||
+	    (name = lex_keep(lx, name, len)) == NULL ||
+	    macro_find(lx, name) != NULL)
+		return;
+	if ((m = calloc(1, sizeof(*m))) == NULL) {
+		no_memory(lx);
+		return;
+	}
+	m->name = name;
+	SLIST_INSERT_HEAD(&lx->macros, m, entry);
+}
+
 /*
  * Files.
  */
@@ -226,8 +249,10 @@ file_read(struct lex *lx, const char *name, const char *who, int line)
 	f->line = 1;
 	if (lx->sys->read(lx->sys->arg, name, &f->text, &f->len, why) == -1) {
 		if (who != NULL)
-			lex_fault(lx, who, line, "cannot include \"%s\": %s",
-			    name, why);
+			lex_fault(lx, who, line, "cannot include \"%s\": "
+			    "%s%s", name, why, strchr(name, '*') == NULL ? "" :
+			    "; name the directory to include all *.conf in "
+			    "it");
 		else
 			lex_fault(lx, name, 0, "cannot read the file: %s", why);
 		goto fail;
@@ -376,6 +401,7 @@ file_push(struct lex *lx)
 			continue;
 		f->up = includer;
 		lx->file = f;
+		lx->fault_line = 0;
 		return true;
 	}
 	includer->taken = includer->nqueue = 0;
@@ -433,7 +459,7 @@ foreign_blank(struct lex *lx)
 	}
 	/* text[len] is there, and a newline. */
 	if (begins_with(f, "\r") && f->text[f->pos + 1] == '\n') {
-		if (!f->crlf)
+		if (!f->crlf && lx->fault_line != f->line)
 			lex_fault(lx, f->name, f->line, "unexpected byte "
 			    "0x0d: lines end in CR and LF, as on Windows; "
 			    "convert the file, for example with dos2unix");
@@ -597,6 +623,9 @@ string_macro(struct lex *lx, const struct lex_word *w, struct string *str)
 		    "a backslash before \"${\" makes it stand for itself",
 		    name);
 		str->bad = true;
+	} else if (m->value == NULL) {
+		lx->faults++;
+		str->bad = true;
 	} else {
 		string_add(lx, w, str, m->value, strlen(m->value));
 	}
@@ -661,19 +690,27 @@ word_macro(struct lex *lx, struct lex_word *w)
 	struct lex_file		*f = lx->file;
 	struct lex_macro	*m;
 	const char		*name;
-	size_t			 start = ++f->pos;
+	size_t			 start = ++f->pos, len;
 
 	while (f->pos < f->len && macro_char(f->text[f->pos]))
 		f->pos++;
 	name = lex_keep(lx, f->text + start, f->pos - start);
 	if (name == NULL)
 		return;
+	for (len = 0; strchr(" \t", f->text[f->pos + len]) != NULL; len++)
+		;
 	if (name[0] == '\0') {
 		lex_fault(lx, w->file, w->line, "a macro's name must follow "
 		    "the $");
+	} else if (f->text[f->pos + len] == '=') {
+		lex_fault(lx, w->file, w->line, "a macro is defined without "
+		    "the $: %s = \"value\"", name);
+		lex_macro_spoil(lx, name);
 	} else if ((m = macro_find(lx, name)) == NULL) {
 		lex_fault(lx, w->file, w->line, "macro \"%s\" is not defined",
 		    name);
+	} else if (m->value == NULL) {
+		lx->faults++;	/* which was reported */
 	} else {
 		w->kind = LEX_STRING;
 		w->text = m->value;
@@ -693,7 +730,10 @@ word_bare(struct lex *lx, struct lex_word *w)
 	size_t		 start = f->pos, len;
 	const char	*p = f->text + start;
 
-	while (f->pos < f->len && word_char((unsigned char)f->text[f->pos]))
+	/* A colon belongs to a time, as in 22:00. */
+	while (f->pos < f->len && (word_char((unsigned char)f->text[f->pos]) ||
+	    (f->text[f->pos] == ':' && f->pos > start &&
+	    isdigit((unsigned char)f->text[f->pos - 1]))))
 		f->pos++;
 	len = f->pos - start;
 	word_text(lx, w, LEX_BARE, p, len);
@@ -752,6 +792,9 @@ word_stray(struct lex *lx, struct lex_word *w)
 	while ((*p & 0x80) && (p[len] & 0x80))
 		len++;
 	f->pos += len;
+	/* One such fault in a line is enough to mend it. */
+	if (lx->fault_line == w->line)
+		return;
 	if (*p == '/' && !comment)
 		lex_fault(lx, w->file, w->line, "%.*s must be in double "
 		    "quotes", (int)len, p);
@@ -759,8 +802,9 @@ word_stray(struct lex *lx, struct lex_word *w)
 		lex_fault(lx, w->file, w->line, "unexpected character \"%c\"%s",
 		    *p, stray_cure(p));
 	else
-		lex_fault(lx, w->file, w->line, "unexpected byte 0x%02x",
-		    (unsigned char)*p);
+		lex_fault(lx, w->file, w->line, "unexpected byte 0x%02x%s",
+		    (unsigned char)*p, *p == '\r' ? ": a carriage return; "
+		    "lines end in LF alone" : "");
 }
 
 /* The end of the current file.  True if the file that includes it goes on. */

@@ -48,6 +48,7 @@ struct lex {
 	SLIST_HEAD(, lex_macro)		 macros;
 	unsigned int			 braces;	/* that are open */
 	unsigned int			 faults;	/* that were reported */
+	int				 fault_line;	/* of this file, last */
 	unsigned int			 nfiles;	/* that were included */
 	bool				 line_ended;
 	bool				 cut;	/* the rest was not read */
@@ -79,6 +80,12 @@ const char *lex_file(const struct lex *);
  */
 int	 lex_macro_set(struct lex *, const char *name, const char *value,
 	    bool stay);
+
+/*
+ * The definition of a macro has a fault, which was reported: its use makes no
+ * others.  What follows a valid name does not count.
+ */
+void	 lex_macro_spoil(struct lex *, const char *name);
 
 /*
  * Does a string have "$" and what could be a macro's name?  In quotes a macro

@@ -39,14 +39,14 @@ static struct {
 static void	yyerror(const char *);
 static int	yylex(void);
 static void	expected(const char *);
+static void	expected_end(void);
+static const char *role_statements(void);
 static void	limit_is(int, const char *, const char *, bool);
 static void	attr_is(int, enum confattr, const char *);
 
 #define STATEMENTS \
 	"confinement, control, include, limit, log, role, rundir, user, " \
 	"worker or a macro's name"
-#define ROLE_STATEMENTS \
-	"as, deny, limit, option, peer, permit, use or \"}\""
 %}
 
 %token	AS AUDIT CONFINEMENT CONTROL DENY EXCLUSIVE GROUP INCLUDE LABEL LIMIT
@@ -62,7 +62,7 @@ grammar	: /* empty */
 	| grammar '\n'
 	| grammar statement '\n'	{ yyerrok; }
 	| grammar statement error '\n'	{
-		expected("the end of the line");
+		expected_end();
 		yyerrok;
 	}
 	| grammar role '\n'		{ yyerrok; }
@@ -84,7 +84,10 @@ statement
 	| WORD '=' STRING		{
 		confbuild_macro(build, $<line>1, $1, $3);
 	}
-	| WORD '=' error		{ expected("\"value\""); }
+	| WORD '=' error		{
+		expected("\"value\"");
+		lex_macro_spoil(&build->lex, $1);
+	}
 	| WORD error			{
 		parser.stray.kind = LEX_BARE;
 		parser.stray.text = $1;
@@ -152,7 +155,11 @@ limiterror
 
 role	: rolehead body '}'		{ confrole_end(build); }
 	| rolehead lines error '}'	{
-		expected(ROLE_STATEMENTS);
+		expected(role_statements());
+		confrole_end(build);
+	}
+	| rolehead lines rolestatement error '}'	{
+		expected_end();
 		confrole_end(build);
 	}
 	;
@@ -183,11 +190,11 @@ lines	: /* empty */
 	| lines '\n'
 	| lines rolestatement '\n'	{ yyerrok; }
 	| lines rolestatement error '\n'	{
-		expected("the end of the line");
+		expected_end();
 		yyerrok;
 	}
 	| lines error '\n'		{
-		expected(ROLE_STATEMENTS);
+		expected(role_statements());
 		yyerrok;
 	}
 	;
@@ -402,6 +409,25 @@ expected(const char *what)
 		lex_fault(&build->lex, w->file, w->line, "unexpected \"%s\"; "
 		    "expected %s", w->text, what);
 	}
+}
+
+/* The same at the end of a statement, unless that had a fault itself. */
+static void
+expected_end(void)
+{
+	const struct lex_word	*w = &parser.stray;
+
+	if (w->file == lex_file(&build->lex) &&
+	    w->line == build->lex.fault_line)
+		parser.pending = false;
+	expected("the end of the line");
+}
+
+static const char *
+role_statements(void)
+{
+	return build->sys->statements != NULL ? build->sys->statements :
+	    "as, deny, limit, option, peer, permit, use or \"}\"";
 }
 
 static void

@@ -313,6 +313,104 @@ real_directories(void *arg, const char *path, const struct glob *glob,
 	return ret;
 }
 
+/*
+ * Can there be an object of this type at a path?  If there is none, its
+ * directory must be there.  What we may not see is no fault.
+ */
+static int
+place_check(const char *path, mode_t type, const char *expected, char *why)
+{
+	struct stat	 st;
+	char		 dir[PATH_MAX];
+
+	if (lstat(path, &st) == 0) {
+		if ((st.st_mode & S_IFMT) == type)
+			return 0;
+		why_not(why, "it is %s; expected %s",
+		    S_ISDIR(st.st_mode) ? "a directory" :
+		    S_ISLNK(st.st_mode) ? "a symbolic link" :
+		    S_ISREG(st.st_mode) ? "a file" :
+		    "a device, FIFO or socket", expected);
+		return -1;
+	}
+	if (errno != ENOENT && errno != ENOTDIR)
+		return 0;
+	if (strlcpy(dir, path, sizeof(dir)) >= sizeof(dir))
+		return 0;
+	*strrchr(dir, '/') = '\0';
+	if (stat(dir[0] != '\0' ? dir : "/", &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return 0;
+		errno = ENOTDIR;
+	}
+	if (errno != ENOENT && errno != ENOTDIR)
+		return 0;
+	why_not(why, "%s: %s", dir, strerror(errno));
+	return -1;
+}
+
+static int
+real_audit(void *arg, const char *path, char *why)
+{
+	(void)arg;
+	return place_check(path, S_IFREG, "a file", why);
+}
+
+bool
+confsys_is_foreign(int dirfd, char name[CONFSYS_WHY_MAX])
+{
+	static const char *const	 ours[] = {
+		".", "..", "lock", "session", "empty"
+	};
+	struct dirent	*de;
+	struct stat	 st;
+	DIR		*dir;
+	size_t		 i;
+	bool		 ret = false;
+	int		 fd;
+
+	if (fstatat(dirfd, "lock", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode))
+		return false;	/* a daemon's */
+	fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 || (dir = fdopendir(fd)) == NULL) {
+		if (fd != -1)
+			close(fd);
+		return false;
+	}
+	while (!ret && (de = readdir(dir)) != NULL) {
+		for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+			if (strcmp(de->d_name, ours[i]) == 0)
+				break;
+		}
+		ret = i == sizeof(ours) / sizeof(ours[0]);
+		if (ret)
+			(void)strlcpy(name, de->d_name, CONFSYS_WHY_MAX);
+	}
+	closedir(dir);
+	return ret;
+}
+
+static int
+real_rundir(void *arg, const char *path, char *why)
+{
+	char	 name[CONFSYS_WHY_MAX];
+	int	 fd, ret = 0;
+
+	(void)arg;
+	if (place_check(path, S_IFDIR, "a directory", why) == -1)
+		return -1;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return 0;
+	if (confsys_is_foreign(fd, name)) {
+		why_not(why, CONFSYS_FOREIGN, name);
+		ret = -1;
+	}
+	close(fd);
+	return ret;
+}
+
 const struct confsys confsys_real = {
 	.read = real_read,
 	.list = real_list,
@@ -321,5 +419,7 @@ const struct confsys confsys_real = {
 	.root = real_root,
 	.is_directory = real_is_directory,
 	.directories = real_directories,
+	.audit = real_audit,
+	.rundir = real_rundir,
 	.arg = NULL
 };

@@ -56,12 +56,22 @@ struct confsys {
 	 */
 	bool	(*directories)(void *arg, const char *path,
 		    const struct glob *, char found[PATH_MAX]);
+	/*
+	 * Can the daemon write its audit, or have its sockets, at an absolute,
+	 * clean path?  0, or -1 and the reason in why.  NULL: do not look.
+	 */
+	int	(*audit)(void *arg, const char *path,
+		    char why[CONFSYS_WHY_MAX]);
+	int	(*rundir)(void *arg, const char *path,
+		    char why[CONFSYS_WHY_MAX]);
 	void	*arg;
 	/*
 	 * The file is one role: what has other braces is not read on, so no
 	 * macro, include or role can be in it.  For texts of clients.
+	 * statements: the list of what the role can have, for messages.
 	 */
 	bool	 one_role;
+	const char	*statements;
 };
 
 /*
@@ -70,5 +80,15 @@ struct confsys {
  * demanded of the owner and mode of a directory.
  */
 extern const struct confsys confsys_real;
+
+/* What to say then. */
+#define CONFSYS_FOREIGN	"it has other files in it, such as %s; expected a " \
+			"directory of the daemon's own"
+
+/*
+ * Does an open directory have entries, and is it no run directory of a daemon?
+ * A daemon removes sockets there and sets the mode.  name is then an entry.
+ */
+bool	 confsys_is_foreign(int dirfd, char name[CONFSYS_WHY_MAX]);
 
 #endif /* CONFSYS_H */

@@ -76,6 +76,25 @@ warn_peers(const struct role *role)
 	return n;
 }
 
+/* A client of the daemon's user could signal listener and openers. */
+static unsigned int
+warn_own_user(const struct conf *conf, const struct role *role)
+{
+	size_t	 i;
+
+	for (i = 0; i < role->npeers; i++) {
+		if (role->peers[i].kind != PEER_USER ||
+		    role->peers[i].id != conf->uid)
+			continue;
+		log_warnx("%s:%d: warning: peer user \"%s\" of role \"%s\" is "
+		    "the daemon's own user, and could signal its processes; "
+		    "give the daemon a user that nothing else runs as",
+		    role->file, role->line, role->peers[i].name, role->name);
+		return 1;
+	}
+	return 0;
+}
+
 /* A limit that another one makes superfluous. */
 static unsigned int
 warn_limit(const struct role *role, enum policy_limit which,
@@ -116,5 +135,5 @@ unsigned int
 confwarn_role(const struct conf *conf, const struct role *role)
 {
 	return warn_options(role) + warn_peers(role) +
-	    warn_limits(conf, role);
+	    warn_own_user(conf, role) + warn_limits(conf, role);
 }

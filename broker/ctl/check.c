@@ -122,6 +122,7 @@ struct judged {
 	struct verdict	 v;
 	bool		 enter;		/* only if it is a directory */
 	bool		 exclusive;	/* only what the request creates */
+	uint64_t	 hours;		/* when sessions begin, or 0 */
 	int		 unseen;	/* errno: its owner is unknown */
 	char		 where[POLICY_WHERE_MAX];
 };
@@ -146,6 +147,7 @@ judge(struct judged *j, const struct role *role, uint32_t op, const char *path,
 	j->enter = v.permit && !plain.permit;
 	j->exclusive = v.permit &&
 	    policy_is_exclusive(role, op, path, v.rule);
+	j->hours = v.permit ? role->limits[LIMIT_HOURS] : 0;
 	policy_where(role, v, j->where, sizeof(j->where));
 }
 
@@ -154,6 +156,7 @@ static const char *
 condition(const struct judged *j, int i)
 {
 	static char	 text[256];
+	char		 hours[POLICY_LIMIT_TEXT];
 
 	if (j->enter && i-- == 0)
 		return "only if it is a directory: the way to what is "
@@ -161,6 +164,12 @@ condition(const struct judged *j, int i)
 	if (j->exclusive && i-- == 0)
 		return "only a file that the request creates: the rule says "
 		    "exclusive";
+	if (j->hours != 0 && i-- == 0) {
+		(void)snprintf(text, sizeof(text), "only in a session that "
+		    "begins at %s (limit hours)",
+		    policy_limit_text(LIMIT_HOURS, j->hours, hours));
+		return text;
+	}
 	if (j->unseen == 0 || i != 0)
 		return NULL;
 	(void)snprintf(text, sizeof(text), "only if the user owns it; cannot "

@@ -29,6 +29,7 @@
 #include "ipc/setup.h"
 #include "ipc/spawn.h"
 #include "ipc/types.h"
+#include "policy/hours.h"
 #include "policy/ownrole.h"
 #include "policy/role.h"
 #include "policy/roots.h"
@@ -37,11 +38,24 @@
 #define WAITING_MS	500
 static const struct timeval waiting_time = { .tv_usec = WAITING_MS * 200 };
 
+/* It is UTC if the zone is unknown; see supervisor_drop(). */
+static unsigned int
+local_minute(void)
+{
+	time_t		 now = time(NULL);
+	struct tm	 tm;
+
+	if (localtime_r(&now, &tm) == NULL)
+		return (unsigned int)(now % 86400 / 60);
+	return (unsigned int)(tm.tm_hour * 60 + tm.tm_min);
+}
+
 void
 admission_init(struct admission *ad)
 {
 	struct rlimit	 rl;
 
+	ad->minute = local_minute;
 	LIST_INIT(&ad->sessions);
 	ad->next_id = 1;
 	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
@@ -390,6 +404,27 @@ admission_role(struct admission *ad, const struct candidate *c,
 }
 
 /*
+ * Does the role admit sessions at this time of the day?  If not, the candidate,
+ * a peer, was told when.
+ */
+static bool
+admission_is_open(struct admission *ad, const struct role *role,
+    const struct candidate *c)
+{
+	uint64_t	 hours = role->limits[LIMIT_HOURS];
+	unsigned int	 minute = ad->minute();
+	char		 text[POLICY_LIMIT_TEXT];
+
+	if (hours_include(hours, minute))
+		return true;
+	admission_refuse(ad, c, EAGAIN, "role \"%s\" admits sessions at "
+	    "%s only (limit hours), and it is %02u:%02u", role->name,
+	    policy_limit_text(LIMIT_HOURS, hours, text), minute / 60,
+	    minute % 60);
+	return false;
+}
+
+/*
  * Admit, refuse, or let wait: the opener of a session that has just ended may
  * not be reaped yet, and a client that comes back at once should not be refused
  * for that.  until is 0 for a candidate that has not waited for that yet.  What
@@ -411,8 +446,11 @@ admission_decide(struct admission *ad, struct candidate *c, int64_t until)
 	}
 	if ((role = admission_role(ad, c, &member)) == NULL)
 		return;
+	if (member == MEMBERSHIP_YES && !admission_is_open(ad, role, c))
+		return;
 	if (quota_grant(&q, c->id.uid, role, &grant, why, sizeof(why)) == 0) {
-		if (member == MEMBERSHIP_YES || admission_ask(ad, role, c))
+		if (member == MEMBERSHIP_YES || (admission_ask(ad, role, c) &&
+		    admission_is_open(ad, role, c)))
 			admission_begin(ad, role, &grant, c);
 		return;
 	}

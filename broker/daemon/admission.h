@@ -50,6 +50,8 @@ struct admission {
 	struct floodlog		 flood;		/* refusals in the log */
 	struct refusals		 refusals;
 	struct idmap		 idmap;
+	/* The minute of the day, where the daemon is; tests set it. */
+	unsigned int		 (*minute)(void);
 };
 
 /*

@@ -49,6 +49,28 @@ open_file(const char *path)
 	return fd;
 }
 
+/*
+ * Does the file end within a line, since the disk was full for this daemon or
+ * one before?  fd is open for writing only.
+ */
+static bool
+is_torn(int fd, const char *path)
+{
+	struct stat	 st, same;
+	bool		 torn;
+	char		 last;
+	int		 in;
+
+	in = open(path, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK |
+	    O_CLOEXEC);
+	torn = in != -1 && fstat(fd, &st) == 0 && fstat(in, &same) == 0 &&
+	    st.st_dev == same.st_dev && st.st_ino == same.st_ino &&
+	    st.st_size > 0 &&
+	    pread(in, &last, 1, st.st_size - 1) == 1 && last != '\n';
+	fd_close(&in);
+	return torn;
+}
+
 /* Make room, unless there is some.  0, or -1 with errno. */
 static int
 ring_init(struct audit_ring *r, size_t size)
@@ -106,6 +128,7 @@ audit_configure(struct audit *au, enum audit_mode mode, const char *path)
 	free(au->path);
 	au->path = copy;
 	au->fd = fd;
+	au->torn = path != NULL && is_torn(fd, path);
 	au->mode = mode;
 	return 0;
 }
@@ -121,6 +144,7 @@ audit_reopen(struct audit *au)
 		return -1;
 	fd_close(&au->fd);
 	au->fd = fd;
+	au->torn = is_torn(fd, au->path);
 	return 0;
 }
 
@@ -134,7 +158,8 @@ audit_close(struct audit *au)
 	audit_init(au);
 }
 
-static void
+/* 0, or -1 with errno. */
+static int
 write_line(struct audit *au, char *line, size_t len)
 {
 	ssize_t	 n;
@@ -142,7 +167,7 @@ write_line(struct audit *au, char *line, size_t len)
 	if (au->path == NULL) {
 		syslog(LOG_AUTHPRIV | LOG_NOTICE, "%.*s", (int)len, line);
 		au->written++;
-		return;
+		return 0;
 	}
 	/* End a line that was cut off, so that it does not spoil this one. */
 	if (au->torn && write(au->fd, "\n", 1) == 1)
@@ -153,19 +178,32 @@ write_line(struct audit *au, char *line, size_t len)
 	while (n == -1 && errno == EINTR);
 	if (n == (ssize_t)(len + 1)) {
 		au->written++;
-		return;
+		return 0;
 	}
 	if (n > 0)
 		au->torn = true;
 	if (n >= 0)
 		errno = ENOSPC;
+	return -1;
+}
+
+/*
+ * A record could not be written; errno says why.  The next one of the session
+ * that can tells how many are missing.
+ */
+static void
+count_failed(struct audit *au, struct audit_rate *r)
+{
+	r->dropped++;
+	r->summary.dropped++;
 	/* Log the first failure and each thousandth. */
 	if (au->failed++ == 0 || au->failed % 1000 == 0)
 		log_warn("audit file %s: %" PRIu64 " records not written",
 		    au->path, au->failed);
 }
 
-static void
+/* 0, or -1 with errno, and the number is kept. */
+static int
 write_dropped(struct audit *au, struct audit_rate *r,
     const struct audit_subject *s)
 {
@@ -174,13 +212,14 @@ write_dropped(struct audit *au, struct audit_rate *r,
 	size_t		 len;
 
 	if (r->dropped == 0 || au->mode == AUDITMODE_NONE)
-		return;
+		return 0;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	len = auditline_format_dropped(line, sizeof(line) - 1, &now, s,
 	    r->dropped);
-	if (len > 0)
-		write_line(au, line, len);
+	if (len > 0 && write_line(au, line, len) == -1)
+		return -1;
 	r->dropped = 0;
+	return 0;
 }
 
 static void
@@ -288,10 +327,9 @@ audit_record(struct audit *au, struct audit_rate *r,
 	remember(au, &a);
 	if ((len = auditline_format(line, sizeof(line) - 1, &a)) == 0)
 		return NULL;
-	if (event_is_wanted(e, au->mode)) {
-		write_dropped(au, r, s);
-		write_line(au, line, len);
-	}
+	if (event_is_wanted(e, au->mode) && (write_dropped(au, r, s) == -1 ||
+	    write_line(au, line, len) == -1))
+		count_failed(au, r);
 	line[len] = '\0';
 	return line;
 }
@@ -300,7 +338,7 @@ void
 audit_end(struct audit *au, struct audit_rate *r,
     const struct audit_subject *s)
 {
-	write_dropped(au, r, s);
+	(void)write_dropped(au, r, s);
 }
 
 void
@@ -320,5 +358,5 @@ audit_summarize(struct audit *au, const struct audit_rate *r,
 	    s, &sum)) == 0 && sum.nrules > 0)
 		sum.others += sum.rules[--sum.nrules].n;
 	if (len > 0)
-		write_line(au, line, len);
+		(void)write_line(au, line, len);
 }

@@ -21,16 +21,19 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "conf/sys.h"
 #include "daemon/rundir.h"
 #include "ipc/control.h"
 
 /*
  * Open one of our directories; make it if it is missing.  It must be ours.
- * Its mode is set in any case.
+ * Its mode is set in any case, so what is not ours alone must not be taken:
+ * top is the run directory itself.
  */
 static int
-own_dir(int at, const char *name, const char *path, mode_t mode)
+own_dir(int at, const char *name, const char *path, mode_t mode, bool top)
 {
+	char		 entry[CONFSYS_WHY_MAX];
 	struct stat	 st;
 	int		 fd = -1;
 
@@ -46,6 +49,10 @@ own_dir(int at, const char *name, const char *path, mode_t mode)
 	}
 	if (st.st_uid != geteuid()) {
 		log_warnx("%s: owned by uid %u, not by us", path, st.st_uid);
+		goto fail;
+	}
+	if (top && confsys_is_foreign(fd, entry)) {
+		log_warnx("%s: " CONFSYS_FOREIGN, path, entry);
 		goto fail;
 	}
 	if (fchmod(fd, mode) == -1) {
@@ -65,7 +72,7 @@ own_subdir(const struct rundir *rd, const char *name, mode_t mode)
 	char	 path[2 * DGRAM_PATH_MAX];
 
 	(void)snprintf(path, sizeof(path), "%s/%s", rd->path, name);
-	return own_dir(rd->fd, name, path, mode);
+	return own_dir(rd->fd, name, path, mode, false);
 }
 
 /* The lock says who holds it.  That is for people: only the lock counts. */
@@ -176,7 +183,7 @@ rundir_open(struct rundir *rd, const char *path)
 	memset(rd, 0, sizeof(*rd));
 	rd->lock = rd->fd = rd->session_fd = rd->empty = -1;
 	if (set_paths(rd, path) == -1 ||
-	    (rd->fd = own_dir(AT_FDCWD, path, path, 0755)) == -1 ||
+	    (rd->fd = own_dir(AT_FDCWD, path, path, 0755, true)) == -1 ||
 	    take_lock(rd) == -1)
 		goto fail;
 	rd->session_fd = own_subdir(rd, "session", 0700);

@@ -631,6 +631,8 @@ supervisor_drop(struct supervisor *sup)
 	if (rlimit_set(RLIMIT_CORE, 0) == -1)
 		fatal("RLIMIT_CORE");
 	env_forget();
+	/* For the hours of roles: the zone of the system. */
+	tzset();
 }
 
 int

@@ -27,8 +27,11 @@
 
 /* On the line on which the text begins, so that lines are counted from it. */
 #define HEAD		"role \"private\" { "
-/* A role must have a peer: it is whoever has the session. */
-#define TAIL		"\npeer user 0\n}\n"
+/*
+ * A role must have a peer: it is whoever has the session.  The empty line is
+ * for a text that ends with a backslash.
+ */
+#define TAIL		"\n\npeer user 0\n}\n"
 
 struct reading {
 	const char	*text;
@@ -232,6 +235,7 @@ policytext_private(const char *text, char *why)
 	sys.user = real_user;
 	sys.arg = &r;
 	sys.one_role = true;
+	sys.statements = "deny, limit, option or permit";
 	role = read_text(&sys, &r, text[0] == '/' ? text : TEXT_NAME, false);
 	if (role != NULL && !owners_exist(role, why)) {
 		role_free(role);
@@ -276,7 +280,8 @@ policytext_limit(const char *text, char *why)
 	struct confsys	 sys = {
 		.read = reading_read, .list = no_list, .user = any_user,
 		.group = any_group, .root = any_root,
-		.is_directory = no_directory, .arg = &r, .one_role = true
+		.is_directory = no_directory, .arg = &r, .one_role = true,
+		.statements = "deny or permit"
 	};
 
 	if ((read = read_text(&sys, &r, TEXT_NAME, true)) == NULL)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/rights.h"
+#include "policy/hours.h"
 #include "policy/tables.h"
 
 /* In the order of strcmp(3). */
@@ -150,6 +151,9 @@ static const struct policy_limit_row limits[POLICY_LIMITS] = {
 	[LIMIT_IDLE] =
 	    { "idle", "idle", false, false,
 	      "from 1s to 365d", 1, 365 * 86400, 0, 0, UNIT_TIME },
+	[LIMIT_HOURS] =
+	    { "hours", "hours", false, false,
+	      "such as 22:00-06:00", 1, HOURS_MAX, 0, 0, UNIT_HOURS },
 };
 
 /* The letters of the units, the larger first. */
@@ -310,6 +314,8 @@ policy_limit_parse(enum policy_limit limit, const char *s, uint64_t *value)
 	uint64_t	 n = 0;
 	size_t		 i;
 
+	if (limits[limit].unit == UNIT_HOURS)
+		return hours_parse(s, value);
 	if (*s < '0' || *s > '9')
 		return -1;
 	/* A greater number is out of range, whatever follows. */
@@ -334,6 +340,10 @@ policy_limit_text(enum policy_limit limit, uint64_t value,
 {
 	size_t	 i;
 
+	if (limits[limit].unit == UNIT_HOURS) {
+		hours_text(value, buf, POLICY_LIMIT_TEXT);
+		return buf;
+	}
 	for (i = 0; i < NLETTERS; i++) {
 		if (limits[limit].unit == UNIT_TIME && value != 0 &&
 		    unit_letters[i].unit == UNIT_TIME &&

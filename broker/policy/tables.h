@@ -86,6 +86,7 @@ enum policy_limit {
 	LIMIT_BYTES_PER_UID,	/* bytes queued in all sessions of a user */
 	LIMIT_LIFETIME,		/* seconds that a session lasts */
 	LIMIT_IDLE,		/* seconds in which a session asks nothing */
+	LIMIT_HOURS,		/* when sessions begin; see hours.h */
 	POLICY_LIMITS
 };
 
@@ -93,7 +94,8 @@ enum policy_limit {
 enum policy_unit {
 	UNIT_NONE,
 	UNIT_BYTES,		/* K, M */
-	UNIT_TIME		/* s, m, h, d; without a letter, seconds */
+	UNIT_TIME,		/* s, m, h, d; without a letter, seconds */
+	UNIT_HOURS		/* nothing but 22:00-06:00 */
 };
 
 struct policy_limit_row {

@@ -80,14 +80,22 @@ pump_init(struct pump *p, bool near, int in, int out)
 		p->streams[i].fd = -1;
 }
 
-/* A stream is over, well or not. */
+/*
+ * A stream is over, well or not.  Our end of a command's socket must not be
+ * closed over bytes, unless its read(2) is to fail: its next write(2) would
+ * fail with ECONNRESET, and not with EPIPE.
+ */
 static void
-stream_close(struct pump_stream *s, bool whole)
+stream_close(const struct pump *p, struct pump_stream *s, bool whole)
 {
-	char	 byte;
+	uint8_t	 buf[RELAY_DATA_MAX];
 
-	if (s->reset && whole)
-		(void)recv(s->fd, &byte, 1, MSG_DONTWAIT);
+	if (!p->relay.near && s->fd != -1 && (whole || !s->reset)) {
+		/* So no more come, and what has come is little. */
+		(void)shutdown(s->fd, SHUT_RD);
+		while (recv(s->fd, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+			;
+	}
 	s->reset = s->shut = false;
 	fd_close(&s->fd);
 }
@@ -103,7 +111,7 @@ stream_reap(struct pump *p, unsigned int i)
 		return;
 	if (p->error == 0 && !s->abandoned)
 		p->error = error;
-	stream_close(s, error == 0);
+	stream_close(p, s, error == 0);
 }
 
 void
@@ -114,7 +122,7 @@ pump_clear(struct pump *p)
 	for (i = 0; i < RELAY_STREAMS; i++) {
 		fdb_handoff_cancel(p->streams[i].handoff);
 		p->streams[i].handoff = NULL;
-		stream_close(&p->streams[i], false);
+		stream_close(p, &p->streams[i], false);
 	}
 	relay_clear(&p->relay);
 	if (p->out == p->in)
@@ -380,7 +388,7 @@ take_open(struct pump *p, const struct relay_frame *f)
 	if (make_socket(s, f->value, &fd) == -1)
 		return relay_result(&p->relay, f->stream, errno);
 	if ((error = run_command(p, fd)) != 0)
-		stream_close(s, true);
+		stream_close(p, s, true);
 	return relay_result(&p->relay, f->stream, error);
 }
 

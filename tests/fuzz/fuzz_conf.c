@@ -256,8 +256,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input	 in = { data, size };
-	struct confsys	 sys = { input_read, input_list, any_user, any_group,
-			    any_root, any_directory, NULL, NULL, false };
+	struct confsys	 sys = {
+		.read = input_read, .list = input_list, .user = any_user,
+		.group = any_group, .root = any_root,
+		.is_directory = any_directory, .arg = NULL
+	};
 	struct conf	*conf;
 	unsigned int	 warnings, missing;
 	size_t		 i;

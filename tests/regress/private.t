@@ -67,6 +67,8 @@ narrowed 'a percent sign' "limited
 $DATA/50%: denied by policy (policy:2)
 $DATA/b: b" "$policy" "lpermit read \"$DATA\"
 deny \"$DATA/50%%\"" "r$DATA/50%" "r$DATA/b"
+narrowed 'a word that no policy has' "fdbprivate: refused: policy:1: \
+unexpected user; expected deny, limit, option or permit" 'user "nobody"'
 narrowed 'a wrong policy' 'fdbprivate: refused: policy:2: unknown operation '\
 '"readd"; expected one of: append, create, link, list, mkdir, read, remove, '\
 'replace, setmeta, special, symlink, write' '

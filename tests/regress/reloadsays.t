@@ -152,12 +152,20 @@ changes 'no use any more' "role \"r\" changes: rules \
 *- deny \"$SCRATCH/data/%u/b\""
 
 # An audit file that cannot be opened: which one, and why.
-top="$top
+before=$top
+top="$before
 log audit denied to \"$SCRATCH/none/audit\""
 policy
 exits 1 'an audit file without a directory: status 1' ctl reload
 says 'an audit file without a directory: which one, and why' \
-    "the audit cannot begin: No such file or directory: $SCRATCH/none/audit"
+    "log audit to \"$SCRATCH/none/audit\": $SCRATCH/none: No such file or"
+exits 1 'reload -n says so, too' ctl reload -n
+top="$before
+log audit denied to \"/proc/fdbroker-audit\""
+policy
+exits 1 'an audit file that cannot be made: status 1' ctl reload
+says 'an audit file that cannot be made: which one, and why' \
+    "the audit cannot begin: No such file or directory: /proc/fdbroker-audit"
 
 # Whoever reloads another group in gets the answer nevertheless.
 top="control group \"$WORKER\""

@@ -23,7 +23,28 @@ policy()
 		permit read "$SCRATCH/data"
 		limit lifetime $1
 	}
+	role "open" {
+		peer user "0"
+		permit read "$SCRATCH/data"
+		limit hours $(hours -60 120)
+	}
+	role "closed" {
+		peer user "0"
+		permit read "$SCRATCH/data"
+		limit hours $(hours 120 180)
+	}
 	END
+}
+
+# hours MINUTES MINUTES: a span of time from now, of the system's time zone.
+hours()
+{
+	env -u TZ date '+%H %M' | awk -v a="$1" -v b="$2" '
+	function clock(m) {
+		m = (m + 1440) % 1440
+		return sprintf("%02d:%02d", int(m / 60), m % 60)
+	}
+	{ print clock($1 * 60 + $2 + a) "-" clock($1 * 60 + $2 + b) }'
 }
 policy 1s
 ok 'the daemon starts' start_daemon || exit 1
@@ -107,6 +128,14 @@ ok 'the session that watches goes on' \
 exec 8>&-
 ok 'and ends as it wants to' wait "$client"
 kill "$monitor"
+
+# A role with hours admits sessions at these alone.
+ok 'at its hours a role admits' fdbclient "$SOCK" open "$SCRATCH/data/file"
+like 'and else it tells a client the hours' \
+    "$(fdbclient "$SOCK" closed "$SCRATCH/data/file" 2>&1)" \
+    '*role "closed" admits sessions at ??:??-??:?? only (limit hours), and*'
+like 'show refused, too' "$(fdbrokerctl -s "$CTL" show refused)" \
+    '*limit hours*'
 ok 'the daemon stops' stop_daemon
 assert_clean
 done_testing

@@ -144,11 +144,26 @@ fake_is_directory(void *arg, const char *path)
 	return strncmp(strrchr(path, '/'), "/file", 5) != 0;
 }
 
+/* No audit can be written beneath /missing. */
+static int
+fake_audit(void *arg, const char *path, char *why)
+{
+	(void)arg;
+	if (strncmp(path, "/missing/", 9) != 0)
+		return 0;
+	(void)strlcpy(why, "/missing is missing", CONFSYS_WHY_MAX);
+	return -1;
+}
+
 struct confsys
 conffake_sys(const struct conffake_file *files)
 {
-	struct confsys	 sys = { fake_read, fake_list, fake_user, fake_group,
-			    fake_root, fake_is_directory, NULL, NULL, false };
+	struct confsys	 sys = {
+		.read = fake_read, .list = fake_list, .user = fake_user,
+		.group = fake_group, .root = fake_root,
+		.is_directory = fake_is_directory, .audit = fake_audit,
+		.arg = NULL
+	};
 
 	/* Nothing writes what it points to. */
 	memcpy(&sys.arg, &files, sizeof(sys.arg));

@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -450,6 +451,67 @@ test_remote_broken_off(void **state)
 	close(fds[1]);
 }
 
+static void *
+write_until_main(void *arg)
+{
+	char	 buf[4096] = "";
+	int	 i;
+
+	(void)arg;
+	while (write(log_fd, buf, sizeof(buf)) != -1)
+		;
+	/* Not ECONNRESET, whatever was on its way. */
+	for (i = 0; i < 2; i++)
+		if (errno != EPIPE || write(log_fd, buf, 1) != -1)
+			_exit(14);
+	close(log_fd);
+	return NULL;
+}
+
+static int
+take_output(void *arg, int fd)
+{
+#ifdef SCHED_IDLE
+	const struct sched_param	 param = { .sched_priority = 0 };
+	cpu_set_t			 one;
+
+	/* The writer wakes up after the relay has closed its socket. */
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	(void)sched_setaffinity(0, sizeof(one), &one);
+#endif
+	(void)arg;
+	log_fd = fd;
+	writing = pthread_create(&writer, NULL, write_until_main, NULL) == 0;
+#ifdef SCHED_IDLE
+	if (writing)
+		(void)pthread_setschedparam(writer, SCHED_IDLE, &param);
+#endif
+	return 0;
+}
+
+/* What can be written no longer fails with EPIPE in the command. */
+static void
+test_remote_unwritable(void **state)
+{
+	struct place	 p;
+	int		 fds[2];
+
+	(void)state;
+	assert_return_code(pipe2(fds, O_CLOEXEC), errno);
+	begin(&p, REMOTE, take_output, NULL);
+	assert_int_equal(fdb_command_send(p.command, fds[1], FDB_WRITE, -1),
+	    0);
+	close(fds[1]);
+	/* Once the command waits for room. */
+	assert_int_equal(fdb_command_finish(p.command, 50), -1);
+	assert_int_equal(errno, ETIMEDOUT);
+	close(fds[0]);
+	assert_int_equal(fdb_command_finish(p.command, WAIT_MS), -1);
+	assert_int_equal(errno, EPIPE);
+	assert_int_equal(end(&p), 0);
+}
+
 /* A command that answers each line, and sees the end of them. */
 static void *
 echo_main(void *arg)
@@ -777,6 +839,7 @@ main(void)
 		UTIL_TEST(test_arguments),
 		UTIL_TEST(test_remote_reads),
 		UTIL_TEST(test_remote_broken_off),
+		UTIL_TEST(test_remote_unwritable),
 		UTIL_TEST(test_remote_both),
 		UTIL_TEST(test_remote_back_pressure),
 		UTIL_TEST(test_remote_write_error),

@@ -80,6 +80,8 @@ test_globals(void **state)
 	assert_int_equal(conf->worker_uid, 1000);
 	assert_int_equal(conf->worker_gid, 1001);
 	conf_free(conf);
+	conffake_bad("log audit all to \"/missing/x\"\n" ROLE(GOOD),
+	    "1: log audit to \"/missing/x\": /missing is missing");
 	conf = conffake_good("log audit none\ncontrol group 77\n");
 	assert_null(conf->worker_user);
 	assert_int_equal(conf->worker_uid, 0);
@@ -431,6 +433,7 @@ test_limits(void **state)
 {
 	struct conf	*conf;
 	const uint64_t	*limits;
+	char		 text[POLICY_LIMIT_TEXT];
 
 	(void)state;
 	conf = conffake_good(ROLE(GOOD));
@@ -503,6 +506,21 @@ test_limits(void **state)
 	    "expected a time from 1s to 365d");
 	conffake_bad(ROLE("limit idle 1M"), "2: \"1M\" is invalid; expected a "
 	    "time from 1s to 365d");
+	conf = conffake_good(ROLE(GOOD "limit hours 22:00-06:00\n"));
+	assert_string_equal(policy_limit_text(LIMIT_HOURS,
+	    conf->roles[0]->limits[LIMIT_HOURS], text), "22:00-06:00");
+	conf_free(conf);
+	conf = conffake_good(ROLE(GOOD "limit hours \"08:30-17:00\"\n"));
+	assert_string_equal(policy_limit_text(LIMIT_HOURS,
+	    conf->roles[0]->limits[LIMIT_HOURS], text), "08:30-17:00");
+	conf_free(conf);
+	conffake_bad(ROLE("limit hours 22-06"), "2: \"22-06\" is invalid; "
+	    "expected hours such as 22:00-06:00");
+	conffake_bad(ROLE("limit hours 22:00"), "2: \"22:00\" is invalid; "
+	    "expected hours such as 22:00-06:00");
+	conffake_bad(ROLE("limit hours 5h"), "2: \"5h\" is invalid; expected "
+	    "hours such as 22:00-06:00");
+	conffake_bad(ROLE("limit hours :30"), "2: unexpected character \":\"");
 	conffake_bad("limit idle 5m\n", "1: limit idle can only be set in a "
 	    "role; expected one of: sessions, sessions per uid, tokens per "
 	    "uid, opens per uid, bytes per uid");

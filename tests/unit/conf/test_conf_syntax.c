@@ -171,7 +171,10 @@ test_editors(void **state)
 	    "}\r\n", "1: " CRLF);
 	conffake_bad("# c\r\n\r\nuser \"ann\"\r\n", "2: " CRLF);
 	conffake_bad("user \"ann\"\r", "1: " CRLF);
-	conffake_bad("a\r = \"b\"\n", "1: unexpected byte 0x0d");
+	conffake_bad("a\r = \"b\"\n", "1: unexpected byte 0x0d: a carriage "
+	    "return; lines end in LF alone");
+	conffake_bad("user \"ann\"\rrundir \"/a\"\r", "1: unexpected byte "
+	    "0x0d: a carriage return; lines end in LF alone");
 	conffake_bad("\357\273\277rundir \"/a\"\n" ROLE(GOOD), "1: " BOM);
 	conffake_bad("\357\273\277", "1: " BOM);
 	conffake_bad("\n\357\273\277user \"ann\"\n",
@@ -187,6 +190,13 @@ test_editors(void **state)
 	/* All bytes of any other character are one fault. */
 	conffake_bad("\303\251\n", "1: unexpected byte 0xc3");
 	conffake_bad("\342", "1: unexpected byte 0xe2");
+	/* So are all such characters of a line. */
+	conffake_bad(ROLE("permit read `/a`"), "2: unexpected character "
+	    "\"`\"");
+	conffake_bad(ROLE("permit read \302\253/a\302\273"),
+	    "2: unexpected byte 0xc2");
+	conffake_bad("user \"ann\"; rundir \"/a\";\n", "1: unexpected "
+	    "character \";\"; a statement ends with its line");
 	/* In comments and between straight quotes they are as good as any. */
 	conf_free(conffake_good("# \342\200\234 \302\240 \303\251\n"
 	    "rundir \"/\342\200\234\302\240\303\251\"\n"));
@@ -222,7 +232,7 @@ test_syntax(void **state)
 	conffake_bad(ROLE("limit frobs 5 per uid"), "2: unknown limit \"frobs "
 	    "per uid\"; expected one of: sessions, sessions per uid, tokens, "
 	    "tokens per uid, opens, opens per uid, bytes, bytes per uid, "
-	    "lifetime, idle");
+	    "lifetime, idle, hours");
 	conffake_bad("limit tokens 5\n", "1: limit tokens can only be set in a "
 	    "role; expected one of: sessions, sessions per uid, tokens per "
 	    "uid, opens per uid, bytes per uid");
@@ -332,6 +342,47 @@ test_role_syntax(void **state)
 	    "expected \"text\"");
 	conffake_bad(ROLE("deny \"/\" label \"a\" \"b\""), "2: unexpected "
 	    "\"b\"; expected the end of the line");
+}
+
+/* A macro whose definition has a fault makes none where it is used. */
+static void
+test_spoilt_macros(void **state)
+{
+	(void)state;
+	conffake_bad("a = 5\n" ROLE("permit read $a \"/x${a}\""),
+	    "1: unexpected 5; expected \"value\"");
+	conffake_bad("a = \"${b}\"\nrundir $a\n", "1: macro \"b\" is not "
+	    "defined; a backslash before \"${\" makes it stand for itself");
+	conffake_bad("a-b = \"/a\"\nrundir $a-b\n", "1: invalid macro name "
+	    "\"a-b\"; expected a letter or \"_\", then letters, digits and "
+	    "\"_\"");
+	conffake_bad("$a = \"/a\"\nrundir $a\n", "1: a macro is defined "
+	    "without the $: a = \"value\"");
+	/* The value that it had before is good. */
+	conffake_bad("a = \"/a\"\n$a=\"/b\"\nrundir $a\nuser\n",
+	    "2: a macro is defined without the $: a = \"value\"\n"
+	    "4: unexpected end of line; expected \"name\"");
+}
+
+/* A role on one line has one fault, which does not reach into the next. */
+static void
+test_one_line(void **state)
+{
+	(void)state;
+	conffake_bad("role \"a\" { peer user \"ann\" permit read \"/a\" }\n"
+	    "role \"b\" {\npeer user \"ann\"\npermit read \"/b\"\n}\n",
+	    "1: unexpected permit; expected the end of the line");
+	conffake_bad(ROLE(GOOD "permit read \"/a\", \"/b\" }\nuser"),
+	    "4: unexpected \",\"; expected the end of the line\n"
+	    "5: unexpected end of line; expected \"name\"\n"
+	    "6: unexpected \"}\"; expected confinement, control, include, "
+	    "limit, log, role, rundir, user, worker or a macro's name");
+	conf_free(conffake_good("role \"a\" { peer user \"ann\"\n"
+	    "permit read \"/a\" }\n"));
+	/* A statement with a fault has no other one at its end. */
+	conffake_bad(ROLE("limit hours 22:00 - 06:00\nas user \"b\" \"c\""),
+	    "2: \"22:00\" is invalid; expected hours such as 22:00-06:00\n"
+	    "3: user \"b\" does not exist");
 }
 
 /* One fault neither hides the next one nor causes others. */
@@ -551,6 +602,8 @@ main(void)
 		cmocka_unit_test(test_editors),
 		cmocka_unit_test(test_syntax),
 		cmocka_unit_test(test_role_syntax),
+		cmocka_unit_test(test_spoilt_macros),
+		cmocka_unit_test(test_one_line),
 		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_include_directory),
 		cmocka_unit_test(test_includes),

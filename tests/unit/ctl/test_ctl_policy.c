@@ -682,6 +682,31 @@ test_check_exclusive(void **state)
 	role_free(role);
 }
 
+/* What a role permits at some hours only. */
+static void
+test_check_hours(void **state)
+{
+	struct role	*role = ctlfake_role();
+	struct ctl	 ctl;
+
+	(void)state;
+	assert_int_equal(policy_limit_parse(LIMIT_HOURS, "22:00-06:00",
+	    &role->limits[LIMIT_HOURS]), 0);
+	begin(&ctl);
+	assert_int_equal(check_path(&ctl, role, READ, "/etc/x", NULL),
+	    CTL_YES);
+	finish(&ctl);
+	has("\nonly in a session that begins at 22:00-06:00 (limit hours)\n");
+	free(text);
+	begin(&ctl);
+	assert_int_equal(check_path(&ctl, role, READ, "/x", NULL), CTL_NO);
+	finish(&ctl);
+	has_not("hours");
+	free(text);
+	text = NULL;
+	role_free(role);
+}
+
 static void
 test_check_user(void **state)
 {
@@ -785,6 +810,7 @@ main(void)
 		UTIL_TEST(test_suggest_hostile),
 		UTIL_TEST(test_check),
 		UTIL_TEST(test_check_exclusive),
+		UTIL_TEST(test_check_hours),
 		UTIL_TEST(test_check_user),
 		UTIL_TEST(test_check_owner)
 	};

@@ -190,6 +190,44 @@ test_waiting(void **state)
 	assert_int_equal(admission.nwaiting, ADMISSION_WAITING);
 }
 
+static unsigned int	 minute;	/* of the day, for the test below */
+
+static unsigned int
+minute_now(void)
+{
+	return minute;
+}
+
+/*
+ * Outside of its hours a role admits nobody, and says when; it does not let
+ * anybody wait, and strangers are told what they are.
+ */
+static void
+test_hours(void **state)
+{
+	(void)state;
+	begin();
+	admission.minute = minute_now;
+	assert_int_equal(policy_limit_parse(LIMIT_HOURS, "22:00-06:00",
+	    &fake.role->limits[LIMIT_HOURS]), 0);
+	fake.role->limits[LIMIT_SESSIONS] = 1;
+	minute = 6 * 60 + 5;
+	ask(0);
+	daemonfake_expect_refused(&fake, EAGAIN, "role \"r\" admits sessions "
+	    "at 22:00-06:00 only (limit hours), and it is 06:05");
+	ask(UTIL_NOBODY);
+	daemonfake_expect_refused(&fake, EACCES, "not a peer");
+	minute = 5 * 60 + 59;
+	(void)admitted();
+	/* The session goes on; a new one is not admitted. */
+	minute = 6 * 60;
+	ask(0);
+	daemonfake_expect_refused(&fake, EAGAIN, "and it is 06:00");
+	assert_int_equal(admission.nwaiting, 0);
+	assert_non_null(LIST_FIRST(&admission.sessions));
+	assert_true(admission.admitted == 1 && admission.refused == 3);
+}
+
 /* A request that waits is admitted when a session ends. */
 static void
 test_waited(void **state)
@@ -541,6 +579,8 @@ main(int argc, char *argv[])
 		cmocka_unit_test_setup_teardown(test_not_put_off, util_setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_waiting, util_setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_hours, util_setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_waited, util_setup,
 		    teardown),

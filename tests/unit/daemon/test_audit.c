@@ -349,6 +349,22 @@ lines_of(const char *path, char *line)
 	return n;
 }
 
+/* Is this in the file, whatever its lines are? */
+static bool
+has_line(const char *path, const char *text)
+{
+	char	 buf[8 * LINE];
+	size_t	 n;
+	FILE	*fp;
+
+	if ((fp = fopen(path, "re")) == NULL)
+		fail_msg("%s: %s", path, strerror(errno));
+	n = fread(buf, 1, sizeof(buf) - 1, fp);
+	fclose(fp);
+	buf[n] = '\0';
+	return strstr(buf, text) != NULL;
+}
+
 static void
 test_file(void **state)
 {
@@ -690,10 +706,39 @@ test_full(void **state)
 	assert_true(audit.failed == 2);
 	assert_true(audit.written == 1);
 	assert_non_null(strstr(util_logged(), file));
+	/* The session's next record says how many are missing. */
+	assert_true(rate.dropped == 2 && rate.summary.dropped == 2);
 	(void)record();
-	assert_true(audit.written == 2);
-	assert_int_equal(lines_of(file, NULL), 2);
+	assert_true(audit.written == 3);
+	assert_int_equal(lines_of(file, NULL), 3);
+	assert_true(has_line(file, "\"dropped\":2}"));
+	assert_true(rate.dropped == 0 && audit.dropped == 0);
 	assert_int_equal(audit.refusals.used, 4);
+	audit_close(&audit);
+}
+
+/* Nor does one that is in the file when it is opened. */
+static void
+test_half_line_before(void **state)
+{
+	(void)state;
+	util_write_file(util_path("audit"), "{\"cut");
+	begin(AUDITMODE_DENIED);
+	(void)record();
+	assert_true(has_line(file, "{\"cut\n{"));
+	/* A file that is new or whole gets no empty line. */
+	limit_file(20);
+	(void)record();
+	limit_file(-1);
+	assert_true(audit.torn);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(audit_reopen(&audit), 0);
+	assert_false(audit.torn);
+	(void)record();
+	assert_int_equal(lines_of(file, NULL), 2);
+	assert_true(has_line(file, "\"dropped\":1}"));
+	assert_int_equal(audit_reopen(&audit), 0);
+	assert_false(audit.torn);
 	audit_close(&audit);
 }
 
@@ -712,7 +757,7 @@ test_half_line(void **state)
 	limit_file(-1);
 	assert_true(audit.failed == 1);
 	(void)record();
-	assert_true(audit.written == 1);
+	assert_true(audit.written == 2);
 	assert_return_code(fd = open(file, O_RDONLY | O_CLOEXEC), errno);
 	n = read(fd, buf, sizeof(buf) - 1);
 	close(fd);
@@ -807,6 +852,7 @@ main(void)
 		UTIL_TEST(test_dropped),
 		UTIL_TEST(test_full),
 		UTIL_TEST(test_half_line),
+		UTIL_TEST(test_half_line_before),
 		UTIL_TEST(test_ring),
 		UTIL_TEST(test_misses)
 	};

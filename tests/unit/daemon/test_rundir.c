@@ -226,6 +226,31 @@ test_not_a_directory(void **state)
 	assert_false(util_exists(util_path("run/notes")));
 }
 
+/*
+ * A directory that others use, such as /run itself, is left alone: the daemon
+ * would change its mode and remove the sockets in it.
+ */
+static void
+test_foreign(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(util_path("run"), 0700), 0);
+	util_write_file(util_path("run/theirs"), "");
+	assert_int_equal(mkdir(util_path("run/lock"), 0700), 0);
+	expect_refused("/run: it has other files in it, such as theirs");
+	expect_mode("run", S_IFDIR | 0700);
+	assert_true(util_exists(util_path("run/theirs")));
+	assert_false(util_exists(util_path("run/session")));
+	/* What a daemon has left there is no reason. */
+	assert_int_equal(rmdir(util_path("run/lock")), 0);
+	assert_int_equal(unlink(util_path("run/theirs")), 0);
+	open_run();
+	rundir_close(&rundir);
+	util_write_file(util_path("run/theirs"), "");
+	open_run();
+	rundir_close(&rundir);
+}
+
 static void
 test_other_owner(void **state)
 {
@@ -336,6 +361,7 @@ main(void)
 		UTIL_TEST(test_cleaned),
 		UTIL_TEST(test_locked),
 		UTIL_TEST(test_not_a_directory),
+		UTIL_TEST(test_foreign),
 		UTIL_TEST(test_other_owner),
 		UTIL_TEST(test_no_access),
 		UTIL_TEST(test_no_room),

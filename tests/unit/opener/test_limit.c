@@ -179,9 +179,15 @@ test_wrong(void **state)
 			    got.status.error, got.status.where);
 		assert_int_equal(got.status.reason, FDB_REASON_NAME);
 	}
+	/* The words that are named are those that a policy may have. */
+	assert_int_equal(limit("rubbish"), EINVAL);
+	assert_string_equal(got.status.where,
+	    "policy:1: unexpected rubbish; expected deny or permit");
 	/* Nothing changed. */
 	expect("tree/file", 0);
-	for (i = 0; i < STATE_LIMITS; i++)
+	/* A backslash at the end continues with nothing. */
+	assert_int_equal(limit("permit read \"/\" \\"), 0);
+	for (i = 1; i < STATE_LIMITS; i++)
 		assert_int_equal(limit("permit read \"/\""), 0);
 	assert_int_equal(limit("permit read \"/\""), E2BIG);
 	assert_int_equal(got.status.reason, FDB_REASON_LIMIT);
