@@ -339,14 +339,14 @@ session_fill_role(const struct session *s, const struct role *role,
 	return *own != NULL ? 0 : -1;
 }
 
-/* Make the two sockets of a session.  0, or -1 with errno. */
+/* Get the two sockets of a session.  0, or -1 with errno. */
 static int
-setup_sockets(struct setup *su, const char *dir, uint32_t bytes)
+setup_sockets(struct setup *su, struct spare *spare, uint32_t bytes)
 {
 	struct dgram	 end;
 	int		 pair[2];
 
-	if (dgram_pair_bound(pair, dir) == -1)
+	if (spare_pair(spare, pair) == -1)
 		return -1;
 	su->sock = pair[0];
 	su->client = pair[1];
@@ -381,8 +381,7 @@ session_prepare(struct session *s, const struct session_spec *spec,
 	setup_init(&su);
 	setup_info(&su, s->env, spec);
 	setup_ids(&su, spec->identity);
-	if (setup_sockets(&su, s->env->rundir->session,
-	    s->grant.bytes) == -1) {
+	if (setup_sockets(&su, s->env->spare, s->grant.bytes) == -1) {
 		(void)snprintf(why, PROTO_TEXT_MAX,
 		    "the sockets of the session cannot be made: %s",
 		    strerror(errno));

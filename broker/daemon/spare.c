@@ -1,5 +1,5 @@
 /*
- * spare.c: an opener that waits for its session; see spare.h.
+ * spare.c: an opener and sockets that wait for their session; see spare.h.
  *
  * Runs in the supervisor, as root.  Nobody but the supervisor can talk to an
  * opener that waits.
@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/dgram.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "daemon/spare.h"
@@ -23,21 +24,38 @@ spare_forget(struct spare *spare)
 }
 
 void
-spare_init(struct spare *spare, const char *path)
+spare_init(struct spare *spare, const char *path, const char *dir)
 {
 	memset(spare, 0, sizeof(*spare));
 	spare->path = path;
+	spare->dir = dir;
+	spare->pair[0] = spare->pair[1] = -1;
 	spare_forget(spare);
 }
 
 void
 spare_fill(struct spare *spare)
 {
-	if (spare->ended || spare->waiting.pid != -1)
+	if (spare->ended)
 		return;
-	if (spawn_waiting(spare->path, &spare->waiting) == -1)
+	if (spare->waiting.pid == -1 &&
+	    spawn_waiting(spare->path, &spare->waiting) == -1)
 		log_debug("no opener can be started in advance: %s",
 		    strerror(errno));
+	if (spare->pair[0] == -1 &&
+	    dgram_pair_bound(spare->pair, spare->dir) == -1)
+		log_debug("no sockets can be made in advance: %s",
+		    strerror(errno));
+}
+
+int
+spare_pair(struct spare *spare, int fds[2])
+{
+	if (spare->pair[0] == -1)
+		return dgram_pair_bound(fds, spare->dir);
+	memcpy(fds, spare->pair, sizeof(spare->pair));
+	spare->pair[0] = spare->pair[1] = -1;
+	return 0;
 }
 
 int
@@ -71,6 +89,7 @@ void
 spare_end(struct spare *spare)
 {
 	spare->ended = true;
+	fd_close_all(spare->pair, 2);
 	fd_close(&spare->waiting.channel);
 }
 

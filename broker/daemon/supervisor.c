@@ -647,7 +647,7 @@ supervisor_main(const struct supervisor_args *args)
 	sup.admission.env.accounts = &sup.accounts;
 	sup.admission.conf = args->conf;
 	sup.admission.generation = 1;
-	spare_init(&sup.spare, args->opener_path);
+	spare_init(&sup.spare, args->opener_path, sup.rundir.session);
 	sup.admission.env.spare = &sup.spare;
 	sup.admission.env.rundir = &sup.rundir;
 	/* The listener and the names process are executed from there. */

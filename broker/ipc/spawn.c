@@ -110,8 +110,9 @@ spawn_undo(struct spawned *sp)
 	errno = saved;
 }
 
-int
-spawn_program(const char *path, char *const argv[], struct spawned *sp)
+/* The channel of a program that is going to be started.  0, or -1. */
+static int
+open_channel(const char *path, struct spawned *sp, int *theirs)
 {
 	int	 fds[2];
 
@@ -120,13 +121,31 @@ spawn_program(const char *path, char *const argv[], struct spawned *sp)
 	if (access(path, X_OK) == -1 || dgram_pair_seq(fds) == -1)
 		return -1;
 	sp->channel = fds[0];
-	sp->pid = start_program(path, argv, fds[1]);
-	fd_close(&fds[1]);
-	if (sp->pid == -1) {
-		spawn_undo(sp);
-		return -1;
-	}
+	*theirs = fds[1];
 	return 0;
+}
+
+/* Start it.  Takes its end of the channel over.  0, or -1. */
+static int
+start_with(const char *path, char *const argv[], struct spawned *sp,
+    int theirs)
+{
+	sp->pid = start_program(path, argv, theirs);
+	fd_close(&theirs);
+	if (sp->pid != -1)
+		return 0;
+	spawn_undo(sp);
+	return -1;
+}
+
+int
+spawn_program(const char *path, char *const argv[], struct spawned *sp)
+{
+	int	 theirs;
+
+	if (open_channel(path, sp, &theirs) == -1)
+		return -1;
+	return start_with(path, argv, sp, theirs);
 }
 
 int
@@ -134,14 +153,16 @@ spawn_opener(const char *path, const struct setup *su, struct spawned *sp)
 {
 	static char	 name[] = "fdbroker-opener";
 	char		*argv[] = { name, NULL };
+	int		 theirs;
 
-	if (spawn_program(path, argv, sp) == -1)
+	/* It has its setup when it starts, and need not wait for us. */
+	if (open_channel(path, sp, &theirs) == -1)
 		return -1;
-	if (setup_send(sp->channel, su) == -1) {
-		spawn_undo(sp);
-		return -1;
-	}
-	return 0;
+	if (setup_send(sp->channel, su) == 0)
+		return start_with(path, argv, sp, theirs);
+	fd_close(&theirs);
+	spawn_undo(sp);
+	return -1;
 }
 
 int

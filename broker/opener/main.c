@@ -44,8 +44,9 @@
 #include "opener/serve.h"
 #include "opener/state.h"
 #include "opener/walk.h"
-#include "policy/role.h"
+#include "opener/warm.h"
 #include "opener/watch.h"
+#include "policy/role.h"
 #include "policy/roots.h"
 #include "policy/tables.h"
 
@@ -621,6 +622,7 @@ opener_setup(struct opener *op, bool embedded)
 	op->channel = SETUP_CHANNEL_FD;
 	if (fcntl(op->channel, F_SETFD, FD_CLOEXEC) == -1)
 		fatal("channel");
+	warm_up(op->channel, &op->setup, &op->state);
 	if (setup_recv(op->channel, &op->setup) == -1) {
 		/* The daemon has ended, and this opener was never used. */
 		if (errno == EPIPE)

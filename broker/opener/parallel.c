@@ -26,7 +26,6 @@ struct parallel {
 	struct parallel_job	*first, **last;
 	const struct parallel_job *awaited;
 	bool			 ending;
-	unsigned int		 idle;		/* threads without a job */
 
 	unsigned int		 nthreads;	/* of the main thread */
 	pthread_t		 threads[PARALLEL_THREADS];
@@ -103,16 +102,6 @@ do_next(struct parallel *p)
 		pthread_cond_signal(&p->done);
 }
 
-static void
-wait_for_job(struct parallel *p)
-{
-	if (++p->idle == p->nthreads)
-		pthread_cond_signal(&p->done);
-	while (p->first == NULL && !p->ending)
-		pthread_cond_wait(&p->given, &p->lock);
-	p->idle--;
-}
-
 static void *
 thread_main(void *arg)
 {
@@ -120,7 +109,8 @@ thread_main(void *arg)
 
 	pthread_mutex_lock(&p->lock);
 	for (;;) {
-		wait_for_job(p);
+		while (p->first == NULL && !p->ending)
+			pthread_cond_wait(&p->given, &p->lock);
 		if (p->ending)
 			break;
 		while (p->first != NULL)
@@ -162,12 +152,8 @@ parallel_start(struct parallel *p)
 	error = pthread_attr_setstacksize(&attr,
 	    min > STACK_SIZE ? (size_t)min : STACK_SIZE);
 #endif
-	pthread_mutex_lock(&p->lock);
 	if (error == 0)
 		error = create_threads(p, &attr);
-	while (p->idle < p->nthreads)
-		pthread_cond_wait(&p->done, &p->lock);
-	pthread_mutex_unlock(&p->lock);
 	(void)pthread_attr_destroy(&attr);
 	errno = error;
 	return error == 0 ? 0 : -1;

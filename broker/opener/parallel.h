@@ -36,8 +36,9 @@ struct parallel *parallel_new(void);
 void	 parallel_free(struct parallel *);
 
 /*
- * Start the threads, before a filter that permits no new ones: when this
- * returns, all of them wait for a job.  0, or -1 with errno.
+ * Make the threads, before a filter that permits no new ones.  Some may begin
+ * later: a job waits for them, or the main thread does it.  0, or -1 with
+ * errno.
  */
 int	 parallel_start(struct parallel *);
 

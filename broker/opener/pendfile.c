@@ -20,15 +20,10 @@
 int
 pendfile_init(struct pendfiles *p, size_t size)
 {
-	size_t	 i;
-
-	p->used = 0;
+	p->used = p->begun = 0;
 	p->size = size;
-	if ((p->slots = calloc(size, sizeof(*p->slots))) == NULL)
-		return -1;
-	for (i = 0; i < size; i++)
-		p->slots[i].fd = p->slots[i].dirfd = -1;
-	return 0;
+	p->slots = reallocarray(NULL, size, sizeof(*p->slots));
+	return p->slots != NULL ? 0 : -1;
 }
 
 /* Remove its temporary name, if that still leads to it. */
@@ -58,7 +53,7 @@ pendfile_add(struct pendfiles *p, const struct pendfile *file)
 	struct pendfile	 gone = *file;
 	size_t			 i;
 
-	for (i = 0; i < p->size && p->slots[i].fd != -1; i++)
+	for (i = 0; i < p->begun && p->slots[i].fd != -1; i++)
 		;
 	if (i == p->size) {
 		file_unname(&gone);
@@ -67,6 +62,8 @@ pendfile_add(struct pendfiles *p, const struct pendfile *file)
 		return 0;
 	}
 	p->slots[i] = *file;
+	if (i == p->begun)
+		p->begun++;
 	p->used++;
 	return (uint32_t)i + 1;
 }
@@ -74,7 +71,7 @@ pendfile_add(struct pendfiles *p, const struct pendfile *file)
 struct pendfile *
 pendfile_find(struct pendfiles *p, uint32_t number, uint32_t now)
 {
-	if (number == 0 || number > p->size ||
+	if (number == 0 || number > p->begun ||
 	    p->slots[number - 1].fd == -1 || p->slots[number - 1].born == now)
 		return NULL;
 	return &p->slots[number - 1];
@@ -99,7 +96,7 @@ pendfile_free(struct pendfiles *p)
 {
 	size_t	 i;
 
-	for (i = 0; i < p->size && p->slots != NULL; i++)
+	for (i = 0; i < p->begun; i++)
 		if (p->slots[i].fd != -1)
 			pendfile_drop(p, &p->slots[i]);
 	free(p->slots);

@@ -40,6 +40,7 @@ struct pendfile {
 struct pendfiles {
 	struct pendfile	*slots;
 	size_t			 size, used;
+	size_t			 begun;	/* nobody has touched the rest yet */
 };
 
 /* 0, or -1 with errno ENOMEM. */

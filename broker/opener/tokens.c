@@ -17,15 +17,10 @@
 int
 tokens_init(struct tokens *t, size_t size)
 {
-	size_t	 i;
-
-	t->used = t->reserved = t->bytes = 0;
+	t->used = t->begun = t->reserved = t->bytes = 0;
 	t->size = size;
-	if ((t->slots = calloc(size, sizeof(*t->slots))) == NULL)
-		return -1;
-	for (i = 0; i < size; i++)
-		t->slots[i].fd = -1;
-	return 0;
+	t->slots = reallocarray(NULL, size, sizeof(*t->slots));
+	return t->slots != NULL ? 0 : -1;
 }
 
 static void
@@ -43,7 +38,7 @@ tokens_free(struct tokens *t)
 {
 	size_t	 i;
 
-	for (i = 0; i < t->size && t->slots != NULL; i++)
+	for (i = 0; i < t->begun; i++)
 		token_clear(&t->slots[i]);
 	free(t->slots);
 	memset(t, 0, sizeof(*t));
@@ -78,9 +73,13 @@ token_new(struct tokens *t, int fd, const char *path, bool clone, bool nodev,
 		errno = EMFILE;
 		return 0;
 	}
-	for (i = 0; t->slots[i].fd != -1; i++)
+	for (i = 0; i < t->begun && t->slots[i].fd != -1; i++)
 		;
 	tk = &t->slots[i];
+	if (i == t->begun) {
+		memset(tk, 0, sizeof(*tk));
+		t->begun++;
+	}
 	tk->fd = fd;
 	tk->clone = clone;
 	tk->nodev = nodev;
@@ -115,7 +114,7 @@ tokens_add_made(struct tokens *t, int fd, const char *path, bool clone,
 struct token *
 tokens_find(struct tokens *t, uint32_t token)
 {
-	if (token == 0 || token > t->size || t->slots[token - 1].fd == -1)
+	if (token == 0 || token > t->begun || t->slots[token - 1].fd == -1)
 		return NULL;
 	return &t->slots[token - 1];
 }

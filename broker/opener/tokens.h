@@ -33,6 +33,7 @@ struct tokens {
 	struct token	*slots;
 	size_t		 size;	/* the most a session may hold */
 	size_t		 used;
+	size_t		 begun;		/* nobody has touched the rest yet */
 	size_t		 reserved;	/* by pending files: places less */
 	size_t		 bytes;		/* of all paths */
 };

@@ -31,15 +31,26 @@ struct fdb_handoff {
 
 _Static_assert(FDB_ADDRESS_MAX >= DGRAM_PATH_MAX, "room for any address");
 
+/* NULL stands for it. */
+static const char *
+default_dir(void)
+{
+	const char	*dir = getenv("TMPDIR");
+
+	return dir != NULL && dir[0] == '/' ? dir : "/tmp";
+}
+
 int
 handoff_choose(char *address, const char *dir)
 {
-	if (dir == NULL && ((dir = getenv("TMPDIR")) == NULL || dir[0] != '/'))
-		dir = "/tmp";
-	if (dgram_choose(address, dir, PREFIX) == -1)
-		return -1;
-	dgram_sweep(dir, PREFIX);
-	return 0;
+	return dgram_choose(address, dir != NULL ? dir : default_dir(),
+	    PREFIX);
+}
+
+void
+handoff_sweep(const char *dir)
+{
+	dgram_sweep(dir != NULL ? dir : default_dir(), PREFIX);
 }
 
 int
@@ -70,6 +81,7 @@ fdb_handoff_listen(struct fdb_handoff **hp, const char *dir)
 	*hp = NULL;
 	if (handoff_choose(address, dir) == -1)
 		return -1;
+	handoff_sweep(dir);
 	return handoff_listen_at(hp, address);
 }
 

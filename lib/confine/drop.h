@@ -35,6 +35,12 @@ int	 drop_ids(uint32_t uid, uint32_t gid, const uint32_t *gids,
 int	 drop_ids_verify(uint32_t uid, uint32_t gid, size_t ngids);
 
 /*
+ * Empty the bounding set in advance.  drop_caps() verifies that it is empty.
+ * 0, or -1 with errno.
+ */
+int	 drop_bounding(void);
+
+/*
  * Keep exactly the capabilities in keep, permitted and effective, and those in
  * bound in the bounding set; none are inheritable or ambient.  Without
  * CAP_SETPCAP the bounding set cannot be changed: errno EPERM, unless bound is

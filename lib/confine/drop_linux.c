@@ -159,18 +159,32 @@ caps_get(struct caps *c)
 	return cap > 0 ? 0 : -1;
 }
 
+/* The bounding set was emptied, and nothing can be added to it. */
+static bool	 bounding_empty;
+
 /* Drop from the bounding set what is not in bound. */
 static int
 bounding_drop(uint64_t bound)
 {
 	int	 cap;
 
+	if (bounding_empty)
+		return 0;
 	for (cap = 0; cap < CAPS_MAX; cap++) {
 		if (bound & DROP_BIT(cap))
 			continue;
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == -1)
 			return cap > 0 && errno == EINVAL ? 0 : -1;
 	}
+	return 0;
+}
+
+int
+drop_bounding(void)
+{
+	if (bounding_drop(0) == -1)
+		return -1;
+	bounding_empty = true;
 	return 0;
 }
 

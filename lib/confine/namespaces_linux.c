@@ -146,46 +146,96 @@ is_alone(void)
 	return mkdir("/x", 0700) == -1 && errno == EROFS;
 }
 
+/* Tell the child to go on, with the descriptors that were fetched. */
+static bool
+say_go(int fd, const int fds[NAMESPACES_FDS])
+{
+	char	 text[2] = { SAY_GO, 0 };
+	int	 list[NAMESPACES_FDS];
+	size_t	 i, n = 0;
+
+	for (i = 0; i < NAMESPACES_FDS; i++) {
+		if (fds[i] == -1)
+			continue;
+		text[1] |= (char)(1 << i);
+		list[n++] = fds[i];
+	}
+	return fdmsg_send(fd, text, sizeof(text), list, n) == 0;
+}
+
+/* In the child: wait for that. */
+static bool
+hear_go(int fd, int fds[NAMESPACES_FDS])
+{
+	struct fdmsg	 m;
+	char		 text[2];
+	size_t		 i, n = 0;
+	ssize_t		 len;
+	bool		 right;
+
+	do
+		len = fdmsg_recv(fd, text, sizeof(text), NAMESPACES_FDS, &m);
+	while (len == -1 && errno == EINTR);
+	if (len == -1)
+		return false;
+	for (i = 0; i < NAMESPACES_FDS; i++)
+		fds[i] = text[1] & 1 << i ? fdmsg_take(&m, n++) : -1;
+	right = len == sizeof(text) && text[0] == SAY_GO && n == m.nfds;
+	fdmsg_close(&m);
+	return right;
+}
+
 static int
-child_go_on(int fd)
+child_go_on(int fd, int fds[NAMESPACES_FDS])
 {
 	if (!hear(fd, SAY_MAPPED) || !enter_empty_root() || !is_alone() ||
-	    !say(fd, SAY_READY) || !hear(fd, SAY_GO))
+	    !say(fd, SAY_READY) || !hear_go(fd, fds))
 		_exit(1);
 	close(fd);
 	return 1;
 }
 
+/* In the parent, once there is a child.  1: it goes on; 0, -1. */
+static int
+let_child_go_on(int fd, pid_t pid, uint32_t uid, uint32_t gid,
+    const struct namespaces_calls *calls, void *arg, int fds[NAMESPACES_FDS])
+{
+	if (!write_maps(pid, uid, gid) || !say(fd, SAY_MAPPED))
+		return 0;
+	/* Meanwhile the child makes its root directory. */
+	if (calls->fetch != NULL && calls->fetch(arg, fds) == -1)
+		return -1;
+	errno = 0;
+	if (!hear(fd, SAY_READY))
+		return 0;
+	return calls->announce(arg, pid) == -1 || !say_go(fd, fds) ? -1 : 1;
+}
+
 int
 namespaces_enter(uint32_t uid, uint32_t gid,
-    int (*announce)(void *arg, pid_t), void *arg)
+    const struct namespaces_calls *calls, void *arg, int fds[NAMESPACES_FDS])
 {
-	int	 fds[2];
+	int	 pair[2], ret = 0;
 	pid_t	 pid;
-	bool	 ready;
 
-	if (dgram_pair_seq(fds) == -1)
+	if (dgram_pair_seq(pair) == -1)
 		return -1;
-	if (fcntl(fds[0], F_SETFL, 0) == -1 || fcntl(fds[1], F_SETFL, 0) == -1)
-		goto fail;
+	if (fcntl(pair[0], F_SETFL, 0) == -1 ||
+	    fcntl(pair[1], F_SETFL, 0) == -1) {
+		fd_close_all(pair, 2);
+		return -1;
+	}
 	if ((pid = clone_into()) == 0) {
-		close(fds[0]);
-		return child_go_on(fds[1]);
+		close(pair[0]);
+		return child_go_on(pair[1], fds);
 	}
-	fd_close(&fds[1]);
-	if (pid != -1)
+	fd_close(&pair[1]);
+	if (pid != -1) {
 		errno = 0;
-	ready = pid != -1 && write_maps(pid, uid, gid) &&
-	    say(fds[0], SAY_MAPPED) && hear(fds[0], SAY_READY);
-	if (ready) {
-		if (announce(arg, pid) == -1 || !say(fds[0], SAY_GO))
-			goto fail;
-		_exit(0);
+		ret = let_child_go_on(pair[0], pid, uid, gid, calls, arg, fds);
 	}
-	fd_close(&fds[0]);
-	return 0;
-
-fail:
-	fd_close_all(fds, 2);
-	return -1;
+	if (ret == 1)
+		_exit(0);
+	fd_close(&pair[0]);
+	return ret;
 }

@@ -22,6 +22,13 @@ struct privdrop {
 };
 
 /*
+ * Do in advance what privdrop() does for every user: empty the bounding set,
+ * where there is one.  privdrop() looks whether that was done, and does it if
+ * this failed.
+ */
+void	 privdrop_begin(void);
+
+/*
  * Change the root directory; lock the securebits; change groups, ids and
  * capabilities; empty the bounding set; then try to regain what was given up.
  * 0, or -1 with errno, and *step says what failed; the caller must exit then.

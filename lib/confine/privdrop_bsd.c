@@ -75,6 +75,11 @@ verify(const struct privdrop *pd)
 	return 0;
 }
 
+void
+privdrop_begin(void)
+{
+}
+
 int
 privdrop(const struct privdrop *pd, const char **step)
 {

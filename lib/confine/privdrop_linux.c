@@ -98,6 +98,12 @@ cap_lacking(uint64_t set)
 	return NULL;
 }
 
+void
+privdrop_begin(void)
+{
+	(void)drop_bounding();
+}
+
 int
 privdrop(const struct privdrop *pd, const char **step)
 {

@@ -223,9 +223,13 @@ static const struct call calls_private[] = {
 
 /*
  * To know that it waits, and to have other threads look names up then.  These
- * were started before, and are waiting when the filter comes.
+ * were made before.  They may begin when the filter is in place, with the first
+ * three calls.
  */
 static const struct call calls_threads[] = {
+	CALL1(rseq, IS(2, 0)),
+	CALL1(rt_sigprocmask, IS(0, SIG_SETMASK)),
+	CALL1(set_robust_list, EXACTLY(1, sizeof(struct robust_list_head))),
 	CALL1(futex, IS(1, FUTEX_WAKE | FUTEX_PRIVATE_FLAG)),
 	CALL1(futex, IS(1, FUTEX_WAIT | FUTEX_PRIVATE_FLAG)),
 	CALL1(futex, IS(1, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG |

@@ -381,6 +381,7 @@ static const struct {
 	NAMED("preadv2", 5, RWF_NOWAIT),
 	NAMED("recvfrom", 3, MSG_DONTWAIT),
 	NAMED("recvmsg", 2, MSG_CMSG_CLOEXEC),
+	NAMED("rt_sigprocmask", 0, SIG_SETMASK),
 	NAMED("sendmsg", 2, MSG_NOSIGNAL),
 	NAMED("sendto", 3, MSG_NOSIGNAL),
 	NAMED("sendto", 3, MSG_NOSIGNAL | MSG_DONTWAIT),

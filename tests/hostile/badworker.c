@@ -105,7 +105,11 @@ worker_moved(void *arg, pid_t pid)
 static int
 worker_enter(struct world *w, unsigned int set)
 {
+	static const struct namespaces_calls	 calls = {
+		.announce = worker_moved
+	};
 	struct confine	 c = { .who = CONFINE_WORKER };
+	int		 none[NAMESPACES_FDS] = { -1, -1, -1 };
 	unsigned int	 done;
 	const char	*layer;
 
@@ -116,7 +120,7 @@ worker_enter(struct world *w, unsigned int set)
 		return -1;
 	errno = ENOTSUP;
 	if ((set & LAYER_SPACES) &&
-	    namespaces_enter(0, 0, worker_moved, w) != 1)
+	    namespaces_enter(0, 0, &calls, w, none) != 1)
 		return -1;
 	if ((set & LAYER_LIMIT) && rlimit_set(RLIMIT_NPROC, 0) == -1)
 		return -1;

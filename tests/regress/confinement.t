@@ -50,6 +50,22 @@ filtered()
 	is "$1: by its own, and those of its parents" \
 	    "$(status "$2" Seccomp_filters)" $((had + $3))
 }
+# rights PID...: what the kernel says of the rights of processes or threads.
+rights()
+{
+	for rights_pid; do
+		grep -E -h '^(Uid|Gid|Groups|Cap...|NoNewPrivs|Seccomp.*):' \
+		    "/proc/$rights_pid/status"
+	done | sort -u
+}
+# threads WHAT PID: none of its threads has other rights; counted PID: how many.
+threads()
+{
+	# shellcheck disable=SC2046
+	is "$1: the rights of each thread" \
+	    "$(rights $(ls "/proc/$2/task"))" "$(rights "$2")"
+}
+counted() { find "/proc/$1/task" -mindepth 1 -maxdepth 1 | wc -l; }
 # limits WHAT PID NAME SOFT...
 limits()
 {
@@ -178,13 +194,15 @@ is 'lookup: its descriptors' "$(fds "$lookup")" '0 /dev/null
 2 /dev/null
 3 socket'
 
-# opener ROLE UID GID GROUPS CAPS ROOTS FILE_SIZE
+# opener ROLE UID GID GROUPS CAPS ROOTS FILE_SIZE THREADS
 opener()
 {
 	pid=$(opener_of "$1")
 	ids "opener of $1" "$pid" "$2" "$3" "$4"
 	caps "opener of $1" "$pid" "$5" $NONE
 	filtered "opener of $1" "$pid" 2
+	is "opener of $1: how many threads" "$(counted "$pid")" "$8"
+	threads "opener of $1" "$pid"
 	nodump "opener of $1" "$pid"
 	limits "opener of $1" "$pid" 'core file size' 0 'file size' "$7" \
 	    processes 0
@@ -195,13 +213,13 @@ opener()
 	    sed 's/^[0-9]* //' | sort | uniq -c | sed 's/^ *//')" "$6"
 }
 opener read "$DAEMON_UID" "$DAEMON_GID" '' 0000000000000004 '1 /
-3 socket' 0
+3 socket' 0 4
 as_groups=$(id -G "$AS" | tr ' ' '\n' | sort -n | tr '\n' ' ' | sed 's/ $//')
 opener as "$(id -u "$AS")" "$(id -g "$AS")" "$as_groups" $NONE '1 /
-3 socket' 0
+3 socket' 0 4
 # Overlayfs copies what it opens to write, and the limit is for the copy, too.
 opener append "$DAEMON_UID" "$DAEMON_GID" '' 0000000000000003 '1 /
-3 socket' "$(awk '/^Max file size/ { print $4 }' /proc/self/limits)"
+3 socket' "$(awk '/^Max file size/ { print $4 }' /proc/self/limits)" 1
 
 for role in read as append; do
 	pid=$(run_named "^fdbclient .* $role ")
@@ -281,6 +299,10 @@ case ${line%%[(;]*} in
 esac
 caps 'own backup' "$WORKER_PID" $NONE "$bounding"
 filtered 'own backup' "$WORKER_PID" 1
+threads 'own backup' "$WORKER_PID"
+opener=$(pgrep -P "$CONTROLLER" -x fdbroker-opener)
+filtered 'own backup: the opener' "$opener" 1
+threads 'own backup: the opener' "$opener"
 nodump 'own backup' "$WORKER_PID"
 limits 'own backup' "$WORKER_PID" 'core file size' 0 processes 0 \
     'open files' 390

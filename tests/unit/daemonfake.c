@@ -84,7 +84,7 @@ daemonfake_begin(struct daemonfake *df)
 	    util_path("audit")), 0);
 	df->env.rundir = &df->rundir;
 	/* Without one that waits: the tests count processes. */
-	spare_init(&df->spare, "/proc/self/exe");
+	spare_init(&df->spare, "/proc/self/exe", df->rundir.session);
 	spare_end(&df->spare);
 	df->env.spare = &df->spare;
 	df->env.nofile = 1024;

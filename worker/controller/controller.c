@@ -644,6 +644,17 @@ controller_give_up(struct controller *c, int status)
 	(void)workerlog_flush(&c->workerlog);
 }
 
+/*
+ * Must it be known which paths are directories?  With an opener of our own, we
+ * look at them anyway, except at those of lists, which may be many.
+ */
+static bool
+must_look(const struct controller *c, const struct options *o)
+{
+	return c->choice.excludes.dir_only ||
+	    (has_opener(c) && o->files_from.n == 0);
+}
+
 /* Find out what is to be stored. */
 static int
 read_choice(struct controller *c)
@@ -669,8 +680,7 @@ read_choice(struct controller *c)
 	}
 	if ((dir = targets_directory(o, why)) != NULL &&
 	    choose_make(&c->choice, o, dir, why) == 0)
-		ret = targets_make(&c->paths, o, dir,
-		    c->choice.excludes.dir_only, why);
+		ret = targets_make(&c->paths, o, dir, must_look(c, o), why);
 	if (ret == 0)
 		ret = targets_within(&c->paths, o, dir, why);
 	free(dir);
@@ -685,6 +695,16 @@ start_work(struct controller *c)
 		return remote_start(&c->remote, c->files.archive);
 	/* The worker prepares itself while the opener is executed. */
 	return start_worker(c) == -1 || start_opener(c) == -1 ? -1 : 0;
+}
+
+/* What has time until the other processes run.  remote_loop() needs none. */
+static void
+start_listening(struct controller *c)
+{
+	if (c->options->host != NULL)
+		return;
+	redirect_listen(&c->redirect);
+	handoff_sweep(NULL);
 }
 
 /* Open and start everything.  0, or the exit status of a failure. */
@@ -704,16 +724,14 @@ controller_start(struct controller *c)
 		    strerror(errno));
 		return STATUS_FATAL;
 	}
-	/* remote_loop() takes no other log. */
-	if (c->options->host == NULL)
-		redirect_listen(&c->redirect);
 	if (runfiles_make(&c->files, why) == -1) {
 		(void)controller_fail(c, "%s", why);
 		return STATUS_FATAL;
 	}
-	if (start_work(c) == -1 || confine_controller(c) == -1)
+	if (start_work(c) == -1)
 		return STATUS_FATAL;
-	return 0;
+	start_listening(c);
+	return confine_controller(c) == -1 ? STATUS_FATAL : 0;
 }
 
 int

@@ -12,6 +12,7 @@
 #include <grp.h>
 #include <inttypes.h>
 #include <pwd.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,7 +34,8 @@
 void
 workerlog_init(struct workerlog *d, const struct options *o)
 {
-	memset(d, 0, sizeof(*d));
+	/* What follows is decoded before it is read. */
+	memset(d, 0, offsetof(struct workerlog, record.text));
 	d->options = o;
 	terminal_init(&d->err, STDERR_FILENO);
 	terminal_init(&d->out, STDOUT_FILENO);

@@ -32,8 +32,8 @@ struct workerlog {
 	bool			 confined, moved, done, fatal;
 	unsigned int		 controller;	/* its FDB_CONFINED_* */
 	struct buf		 theirs;	/* before reports */
-	struct channel_record	 record;
 	struct buf		 line;
+	struct channel_record	 record;	/* large: last */
 };
 
 /*

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -24,7 +25,7 @@
 void
 reporter_init(struct reporter *t, int channel, const struct options *o)
 {
-	memset(t, 0, sizeof(*t));
+	memset(t, 0, offsetof(struct reporter, channel));
 	(void)pthread_mutex_init(&t->lock, NULL);
 	channel_init(&t->channel, channel);
 	t->verbose = o->verbose;

@@ -16,7 +16,6 @@
 
 struct reporter {
 	pthread_mutex_t	 lock;		/* threads report, too */
-	struct channel	 channel;
 	struct tally	 tally;
 	bool		 failed;	/* a fatal report was made */
 	bool		 stops;		/* if asked; see below */
@@ -38,6 +37,7 @@ struct reporter {
 	 * sends progress, and why counting fails.
 	 */
 	struct reporter	*ahead_of;
+	struct channel	 channel;	/* large: last */
 };
 
 /*

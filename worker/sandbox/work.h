@@ -5,6 +5,7 @@
 #ifndef WORK_H
 #define WORK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/job.h"
@@ -18,6 +19,9 @@ struct work {
 	struct fdb_session	*session;	/* NULL: it needs none */
 	int			 archive;	/* descriptor */
 	int			 output;	/* the same; -1: none */
+	bool			 received;	/* it has these, and the log */
+	bool			 left;		/* for namespaces, if allowed */
+	bool			 apart;		/* they were allowed */
 	unsigned int		 threads;	/* to compress with */
 	uint32_t		 ahead;		/* files opened for it */
 	unsigned int		 closing;	/* files to close; 0: any */

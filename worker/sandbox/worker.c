@@ -304,16 +304,97 @@ worker_announce(void *arg, pid_t pid)
 }
 
 /*
- * Continue in namespaces with an empty root directory.  1; 0: the system does
- * not allow it; -1.
+ * Get what the controller hands over.  0, or -1: reported.
  */
 static int
-worker_leave(struct work *w, const struct confine *c)
+worker_receive_all(struct work *w)
 {
-	/* Both processes have a copy of what is not sent yet. */
-	if (channel_flush(&w->rep.channel) == -1)
+	w->received = true;
+	if (!w->job->options->dry_run &&
+	    worker_receive(w, CHANNEL_ARCHIVE, &w->archive) == -1)
 		return -1;
-	return namespaces_enter(c->uid, c->gid, worker_announce, w);
+	if (w->job->has_log &&
+	    worker_receive(w, CHANNEL_LOG, &w->rep.log) == -1)
+		return -1;
+	return w->job->options->to_stdout ?
+	    worker_receive(w, CHANNEL_OUTPUT, &w->output) : 0;
+}
+
+enum { FETCH_ARCHIVE, FETCH_LOG, FETCH_OUTPUT };
+
+_Static_assert(FETCH_OUTPUT < NAMESPACES_FDS, "room for all");
+
+static int
+worker_fetch(void *arg, int fds[NAMESPACES_FDS])
+{
+	struct work	*w = arg;
+
+	if (worker_receive_all(w) == -1)
+		return -1;
+	fds[FETCH_ARCHIVE] = w->archive;
+	fds[FETCH_LOG] = w->rep.log;
+	fds[FETCH_OUTPUT] = w->output;
+	return 0;
+}
+
+/*
+ * Continue in namespaces with an empty root directory, as this user or another
+ * one.  0: we do, or the system does not allow it; or -1: reported.
+ */
+static int
+worker_leave(struct work *w, uint32_t uid, uint32_t gid,
+    const struct namespaces_calls *calls)
+{
+	int	 fds[NAMESPACES_FDS] = { w->archive, w->rep.log, w->output };
+	int	 n = -1;
+
+	/* Both processes have a copy of what is not sent yet. */
+	if (channel_flush(&w->rep.channel) == 0)
+		n = namespaces_enter(uid, gid, calls, w, fds);
+	if (n == -1)
+		return w->rep.failed ? -1 :
+		    worker_fatal(w, "cannot enter namespaces", errno);
+	w->left = true;
+	w->apart = n == 1;
+	if (n == 1 && calls->fetch != NULL) {
+		w->received = true;
+		w->archive = fds[FETCH_ARCHIVE];
+		w->rep.log = fds[FETCH_LOG];
+		w->output = fds[FETCH_OUTPUT];
+	}
+	if (n == 0 && errno == ENOTSUP && reporter_report(&w->rep, REPORT_NOTE,
+	    "", "the worker has no namespaces of its own: they need /proc, "
+	    "mounted to write and with all processes of the user") == -1)
+		return -1;
+	return 0;
+}
+
+/*
+ * With an opener of its own, the worker needs nothing else that has a path, and
+ * stays the user that it is.  So it makes its namespaces while the opener
+ * starts.
+ */
+static int
+worker_leave_early(struct work *w)
+{
+	static const struct namespaces_calls	 calls = {
+		.fetch = worker_fetch, .announce = worker_announce
+	};
+	const struct options			*o = w->job->options;
+
+	if (!options_need_session(o) || o->role != NULL)
+		return 0;
+	return worker_leave(w, 0, 0, &calls);
+}
+
+static int
+worker_leave_late(struct work *w, const struct confine *c)
+{
+	static const struct namespaces_calls	 calls = {
+		.announce = worker_announce
+	};
+
+	return w->left ? 0 : worker_leave(w, c->uid, c->gid, &calls);
 }
 
 /*
@@ -449,7 +530,6 @@ worker_confine(struct work *w)
 	struct confine			 c = { .who = CONFINE_WORKER };
 	const char			*layer;
 	unsigned int			 done;
-	int				 n;
 
 	if (w->session != NULL) {
 		info = fdb_session_info(w->session);
@@ -458,13 +538,7 @@ worker_confine(struct work *w)
 	}
 	if (worker_forget() == -1)
 		return worker_fatal(w, "cannot keep the time zone", errno);
-	if ((n = worker_leave(w, &c)) == -1)
-		return worker_fatal(w, "cannot enter namespaces", errno);
-	if (n == 0 && errno == ENOTSUP && reporter_report(&w->rep, REPORT_NOTE,
-	    "", "the worker has no namespaces of its own: they need /proc, "
-	    "mounted to write and with all processes of the user") == -1)
-		return -1;
-	if (worker_limits(w, info) == -1)
+	if (worker_leave_late(w, &c) == -1 || worker_limits(w, info) == -1)
 		return -1;
 	/* Before, the worker notices on the channel and removes its socket. */
 	c.die = true;
@@ -478,7 +552,7 @@ worker_confine(struct work *w)
 		    "cannot be confined: %s: %s", layer, strerror(errno));
 		return -1;
 	}
-	if (n == 1)
+	if (w->apart)
 		done |= FDB_CONFINED_NAMESPACES;
 	return channel_put_confined(&w->rep.channel, done,
 	    info != NULL ? info->confined : 0);
@@ -490,16 +564,8 @@ worker_run(struct work *w)
 	const struct command	*cmd = w->job->options->command;
 
 	if (worker_isolate(w) == -1 || worker_rehearse(w) == -1 ||
-	    worker_connect(w) == -1)
-		return -1;
-	if (!w->job->options->dry_run &&
-	    worker_receive(w, CHANNEL_ARCHIVE, &w->archive) == -1)
-		return -1;
-	if (w->job->has_log &&
-	    worker_receive(w, CHANNEL_LOG, &w->rep.log) == -1)
-		return -1;
-	if (w->job->options->to_stdout &&
-	    worker_receive(w, CHANNEL_OUTPUT, &w->output) == -1)
+	    worker_leave_early(w) == -1 || worker_connect(w) == -1 ||
+	    (!w->received && worker_receive_all(w) == -1))
 		return -1;
 	if ((cmd->prepare != NULL && cmd->prepare(w) == -1) ||
 	    worker_confine(w) == -1 || cmd->run(w) == -1)

@@ -8,6 +8,8 @@
 #include "config.h"
 
 #include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -22,6 +24,7 @@
 
 #include <cmocka.h>
 
+#include "base/dgram.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "daemon/spare.h"
@@ -34,6 +37,7 @@
 #define WAITED	"(spare) fdbroker-opener"
 #define FRESH	"fdbroker-opener"
 
+static char		 dir[DGRAM_PATH_MAX];	/* not there, but once */
 static struct spare	 spare;
 static struct setup	 setup;
 static struct spawned	 spawned;
@@ -65,7 +69,8 @@ begin(const char *path)
 	    F_DUPFD_CLOEXEC, 0), errno);
 	setup.info.window = setup.info.batch = setup.info.tokens = 1;
 	setup.info.bytes = PROTO_MAX;
-	spare_init(&spare, path);
+	(void)strlcpy(dir, util_path("dir"), sizeof(dir));
+	spare_init(&spare, path, dir);
 }
 
 /* Use an opener; it has this name, and ends. */
@@ -181,13 +186,63 @@ test_fails(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
+/* Are these ends of one session, and without names? */
+static void
+assert_pair(int fds[2])
+{
+	char	 byte;
+
+	assert_int_equal(dgram_check(fds[0], SOCK_DGRAM), 0);
+	assert_int_equal(send(fds[0], "x", 1, 0), 1);
+	assert_int_equal(recv(fds[1], &byte, 1, 0), 1);
+	assert_return_code(rmdir(dir), errno);
+	assert_return_code(mkdir(dir, 0700), errno);
+}
+
+/* Each session has a pair of its own, whether one was made before or not. */
+static void
+test_pair(void **state)
+{
+	size_t	 fds = util_count_fds();
+	int	 first[2], one[2], other[2];
+
+	(void)state;
+	begin("/proc/self/exe");
+	/* The directory is missing: the next session tries again. */
+	spare_fill(&spare);
+	assert_int_equal(spare.pair[0], -1);
+	assert_int_equal(spare_pair(&spare, one), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_return_code(mkdir(dir, 0700), errno);
+	spare_fill(&spare);
+	memcpy(first, spare.pair, sizeof(first));
+	assert_true(util_is_cloexec(first[0]) && util_is_cloexec(first[1]));
+	spare_fill(&spare);
+	assert_memory_equal(spare.pair, first, sizeof(first));
+	assert_int_equal(spare_pair(&spare, one), 0);
+	assert_memory_equal(one, first, sizeof(first));
+	assert_int_equal(spare.pair[0], -1);
+	assert_int_equal(spare_pair(&spare, other), 0);
+	assert_pair(one);
+	assert_pair(other);
+	assert_int_equal(send(one[0], "x", 1, 0), 1);
+	assert_false(util_readable(other[1]));
+	fd_close_all(one, 2);
+	fd_close_all(other, 2);
+	spare_fill(&spare);
+	end();
+	assert_int_equal(spare.pair[0], -1);
+	assert_int_equal(util_count_fds(), fds);
+}
+
 int
 main(int argc, char *argv[])
 {
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_waits),
 		UTIL_TEST(test_dies),
-		UTIL_TEST(test_fails)
+		UTIL_TEST(test_fails),
+		UTIL_TEST(test_pair)
 	};
 
 	(void)argc;
