@@ -307,8 +307,8 @@ link_hold(struct job *j, struct target *t, const struct rule *rule,
 	    link_may_make(j, t, to->st.mode) == -1 ||
 	    link_may_make(j, &j->t, to->st.mode) == -1)
 		return -1;
-	if (meta_may_touch(j->s, v.rule, &to->st) &&
-	    meta_may_touch(j->s, rule, &to->st))
+	if (meta_may_touch(j->s, POLICY_OP_LINK, t->path, v.rule, &to->st) &&
+	    meta_may_touch(j->s, POLICY_OP_LINK, j->t.path, rule, &to->st))
 		return 0;
 	v.permit = false;
 	v.reason = POLICY_WRONG_OWNER;

@@ -114,11 +114,20 @@ owners_exist(const struct role *role, char *why)
 	return true;
 }
 
+static bool
+is_number(const char *name)
+{
+	return name[strspn(name, "0123456789")] == '\0';
+}
+
+/* A number is taken for what it is; a name is refused by owner_fault(). */
 static int
 any_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
 {
 	(void)arg;
-	(void)name;
+	errno = ENOENT;
+	if (is_number(name))
+		return -1;
 	*uid = *gid = 1;
 	return 0;
 }
@@ -127,7 +136,9 @@ static int
 any_group(void *arg, const char *name, uint32_t *gid)
 {
 	(void)arg;
-	(void)name;
+	errno = ENOENT;
+	if (is_number(name))
+		return -1;
 	*gid = 1;
 	return 0;
 }
@@ -171,6 +182,23 @@ refuse(struct conf *conf, struct reading *r, const char *text)
 	return NULL;
 }
 
+/* A confined process cannot look names up, so an owner must be a number. */
+static const char *
+owner_fault(const struct role *role)
+{
+	const struct rule	*r;
+	size_t			 i;
+
+	for (i = 0; i < role->nrules; i++) {
+		r = &role->rules[i];
+		if ((r->owner != NULL && !is_number(r->owner)) ||
+		    (r->group != NULL && !is_number(r->group)))
+			return TEXT_NAME ": names of owners and groups cannot "
+			    "be looked up here; write numbers";
+	}
+	return NULL;
+}
+
 /* What a client's text may not have: its rules decide, and nothing else. */
 static const char *
 limit_fault(const struct role *role)
@@ -184,7 +212,7 @@ limit_fault(const struct role *role)
 	    sizeof(role->limits)) != 0)
 		why = TEXT_NAME ": only permit and deny can narrow a policy";
 	role_free(plain);
-	return why;
+	return why != NULL ? why : owner_fault(role);
 }
 
 static struct role *
@@ -276,7 +304,8 @@ policytext_limit(const char *text, char *why)
 	struct confsys	 sys = {
 		.read = reading_read, .list = no_list, .user = any_user,
 		.group = any_group, .root = any_root,
-		.is_directory = no_directory, .arg = &r, .one_role = true
+		.is_directory = no_directory, .arg = &r, .one_role = true,
+		.narrows = true
 	};
 
 	if ((read = read_text(&sys, &r, TEXT_NAME, true)) == NULL)
