@@ -64,6 +64,10 @@ policy()
 		    "$DEST" owner any
 		limit tokens 2
 	}
+	role "linker" {
+		peer user "$WORKER"
+		permit link, setmeta, special "$DEST" owner any
+	}
 	EOF
 }
 # changes ROLE: print the results of the commands on standard input.
@@ -290,6 +294,25 @@ link x-pipe2: ok"
 is 'any: the device has one name, the FIFO three' \
     "$(stat -c %h "$DEST/device" "$DEST/pipe")" '1
 3'
+# A program that gives rights, in a directory that only root may enter.
+mkdir -m 0700 "$DEST/closed"
+echo '#!/bin/true' >"$DEST/closed/setuid"
+echo '#!/bin/true' >"$DEST/closed/setgid"
+chmod 4755 "$DEST/closed/setuid"
+chmod 2755 "$DEST/closed/setgid"
+is 'any: no other name of a program that gives rights' "$(changes any <<EOF
+token $DEST
+link x-setuid closed/setuid
+link x-setgid closed/setgid
+EOF
+)" "token $DEST: ok
+link x-setuid: policy EACCES no rule of role \"any\" permits it
+link x-setgid: policy EACCES no rule of role \"any\" permits it"
+is 'special: another name of it' "$(changes linker <<EOF
+link $DEST/x-setuid $DEST/closed/setuid
+EOF
+)" "link $DEST/x-setuid: ok"
+rm -r "$DEST/closed" "$DEST/x-setuid"
 rm "$DEST/device" "$DEST/pipe" "$DEST/x-pipe" "$DEST/x-pipe2" "$DEST/x"
 
 #
