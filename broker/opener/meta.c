@@ -69,9 +69,13 @@ meta_may_touch(const struct state *s, uint32_t op, const char *path,
 	struct owner_ids	 object = { st->uid, st->gid };
 
 	question_init(&q, s, op, path, r, r);
-	/* Without the capability, what is made belongs to the opener's user. */
-	return owner_touch(&q, &object, s->caps & RIGHTS_CAP_CHOWN ? NULL :
-	    &s->own_uid);
+	/*
+	 * With `as user' and in a private opener, what is made belongs to the
+	 * opener's user.  In any other role without the capability, nothing is
+	 * made, and that user is the daemon's.
+	 */
+	return owner_touch(&q, &object, !(s->caps & RIGHTS_CAP_CHOWN) &&
+	    (s->private || s->role->as_user != NULL) ? &s->own_uid : NULL);
 }
 
 /* Note that part of the metadata is refused, and why, if it is the first. */

@@ -68,6 +68,10 @@ policy()
 		peer user "$WORKER"
 		permit link, setmeta, special "$DEST" owner any
 	}
+	role "meta" {
+		peer user "$WORKER"
+		permit setmeta "$DEST"
+	}
 	EOF
 }
 # changes ROLE: print the results of the commands on standard input.
@@ -313,6 +317,15 @@ link $DEST/x-setuid $DEST/closed/setuid
 EOF
 )" "link $DEST/x-setuid: ok"
 rm -r "$DEST/closed" "$DEST/x-setuid"
+# What the daemon's own user has is not the client's.
+mkdir "$DEST/daemons"
+chown "${FDB_TEST_USER:-nobody}" "$DEST/daemons"
+line=$(grep -n 'permit setmeta "' "$CONF" | cut -d : -f 1)
+is 'metadata alone: not of what the daemon has' "$(changes meta <<EOF
+setmeta $DEST/daemons mode=0777
+EOF
+)" "setmeta $DEST/daemons: policy EACCES fdbroker.conf:$line"
+rm -r "$DEST/daemons"
 rm "$DEST/device" "$DEST/pipe" "$DEST/x-pipe" "$DEST/x-pipe2" "$DEST/x"
 
 #
