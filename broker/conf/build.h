@@ -86,7 +86,7 @@ struct confbuild {
 		const char	*text;
 		int		 line;		/* 0: not given */
 	}			 attrs[CONFATTRS];
-	bool			 owner_any;
+	enum policy_choice	 choice;
 };
 
 /*
@@ -142,7 +142,7 @@ void	 confrule_paths_begin(struct confbuild *);
 void	 confrule_path(struct confbuild *, int line, const char *);
 void	 confrule_attr(struct confbuild *, int line, enum confattr,
 	    const char *text);
-/* Owner, given by a word: any or self. */
+/* Owner, given by a word: any, by-name or self. */
 void	 confrule_owner_word(struct confbuild *, int line, const char *);
 void	 confrule_end(struct confbuild *, enum policy_action);
 

@@ -12,6 +12,7 @@
 
 #include "conf/conf.h"
 #include "conf/diff.h"
+#include "policy/named.h"
 #include "policy/role.h"
 
 /* A line "SUBJECT changes: PART, PART", whose parts are found one by one. */
@@ -72,7 +73,7 @@ same_rule(const struct rule *a, const struct rule *b)
 	    a->create.uid == b->create.uid &&
 	    a->create.gid == b->create.gid &&
 	    a->create.exclusive == b->create.exclusive &&
-	    a->create.any == b->create.any &&
+	    a->create.choice == b->create.choice &&
 	    same_text(a->owner, b->owner) && same_text(a->group, b->group);
 }
 
@@ -87,6 +88,14 @@ same_types(const struct role *a, const struct role *b)
 			return false;
 	}
 	return true;
+}
+
+/* Does `owner by-name' permit the same owners as before? */
+static bool
+same_accounts(const struct role *a, const struct role *b)
+{
+	return named_need(a) != NAMED_NEEDED || named_need(b) != NAMED_NEEDED ||
+	    named_equal(a->named, b->named);
 }
 
 /* The rules in which two roles differ: first those that both begin with. */
@@ -172,6 +181,8 @@ diff_role(const struct role *a, const struct role *b, FILE *fp)
 	compare(&l, !rules, "rules");
 	compare(&l, rules || same_types(a, b),
 	    "which paths are directories");
+	compare(&l, same_accounts(a, b),
+	    "which users and groups have accounts");
 	if (l.parts == 0)
 		return 0;
 	(void)fputc('\n', fp);

@@ -14,6 +14,7 @@
 #include "conf/build.h"
 #include "conf/conf.h"
 #include "conf/load.h"
+#include "conf/named.h"
 #include "conf/parse.h"
 #include "conf/warn.h"
 #include "policy/role.h"
@@ -59,6 +60,7 @@ conf_read(struct confbuild *b, const struct confsys *sys, const char *file,
 		confparse(b);
 		confrole_finish(b, confuse_resolve(b));
 		confbuild_finish(b);
+		confnamed_fill(b);
 	}
 	if (b->lex.faults > 0) {
 		conf_free(conf);

@@ -263,7 +263,7 @@ attr	: LABEL STRING		{ attr_is($<line>1, CONFATTR_LABEL, $2); }
 	| OWNER name		{ attr_is($<line>1, CONFATTR_OWNER, $2); }
 	| OWNER WORD		{ confrule_owner_word(build, $<line>1, $2); }
 	| OWNER error		{
-		expected("\"name\", a uid, any or self");
+		expected("\"name\", a uid, any, by-name or self");
 	}
 	| GROUP name		{ attr_is($<line>1, CONFATTR_GROUP, $2); }
 	| GROUP error		{ expected("\"name\" or a gid"); }

@@ -12,6 +12,7 @@
 
 #include "base/rights.h"
 #include "conf/conf.h"
+#include "policy/named.h"
 #include "policy/role.h"
 #include "policy/roots.h"
 
@@ -98,8 +99,9 @@ conf_print_rule(const struct rule *r, FILE *fp)
 	if (r->action == POLICY_PERMIT && (r->ops & POLICY_OPS_OWNING)) {
 		if (r->ops & POLICY_OP_CREATE)
 			(void)fprintf(fp, " mode %04o", r->create.mode);
-		if (r->create.any)
-			(void)fputs(" owner any", fp);
+		if (r->create.choice != POLICY_CHOICE_NONE)
+			(void)fprintf(fp, " owner %s", r->create.choice ==
+			    POLICY_CHOICE_ANY ? "any" : "by-name");
 		print_id(fp, "owner", r->owner, r->create.uid);
 		print_id(fp, "group", r->group, r->create.gid);
 		if (r->create.exclusive)
@@ -172,6 +174,10 @@ print_writing(FILE *fp, const struct role *role)
 	    implied_rights, policy_rights(ops));
 	print_implied(fp, "its opener keeps", implied_caps,
 	    policy_caps(role));
+	if (named_need(role) == NAMED_NEEDED && role->named != NULL)
+		(void)fprintf(fp, "\t# owner by-name: %zu users and %zu groups "
+		    "have accounts here\n", idset_count(&role->named->users),
+		    idset_count(&role->named->groups));
 }
 
 static int

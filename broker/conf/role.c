@@ -76,6 +76,11 @@ rules_check(struct confbuild *b, const struct role *role,
 			    "makes \"%s\" the owner of what is created; "
 			    "remove owner and group", r->pattern,
 			    role->as_user);
+		if (role->as_user != NULL &&
+		    r->create.choice == POLICY_CHOICE_NAMED)
+			lex_fault(&b->lex, r->file, r->line, "\"%s\": as user "
+			    "\"%s\" cannot give files away; remove owner "
+			    "by-name", r->pattern, role->as_user);
 	}
 	if (permits == 0)
 		lex_fault(&b->lex, role->file, role->line, "role \"%s\" has "

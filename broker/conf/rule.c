@@ -43,7 +43,7 @@ confrule_paths_begin(struct confbuild *b)
 {
 	b->npaths = 0;
 	memset(b->attrs, 0, sizeof(b->attrs));
-	b->owner_any = false;
+	b->choice = POLICY_CHOICE_NONE;
 }
 
 void
@@ -208,15 +208,22 @@ confrule_attr(struct confbuild *b, int line, enum confattr attr,
 void
 confrule_owner_word(struct confbuild *b, int line, const char *word)
 {
-	bool	 any = strcmp(word, "any") == 0;
+	static const char *const words[POLICY_CHOICES] = {
+		[POLICY_CHOICE_NONE] = "self",
+		[POLICY_CHOICE_NAMED] = "by-name",
+		[POLICY_CHOICE_ANY] = "any"
+	};
+	int	 i;
 
-	if (!any && strcmp(word, "self") != 0) {
-		conf_fault(b, line, "unexpected %s; expected \"name\", a uid, "
-		    "any or self", word);
+	for (i = 0; i < POLICY_CHOICES; i++) {
+		if (strcmp(word, words[i]) != 0)
+			continue;
+		confrule_attr(b, line, CONFATTR_OWNER, NULL);
+		b->choice = (enum policy_choice)i;
 		return;
 	}
-	confrule_attr(b, line, CONFATTR_OWNER, NULL);
-	b->owner_any = any;
+	conf_fault(b, line, "unexpected %s; expected \"name\", a uid, any, "
+	    "by-name or self", word);
 }
 
 /* An octal number.  0, or -1 and reported. */
@@ -277,10 +284,14 @@ owner_of(struct confbuild *b, struct rule_spec *spec)
 
 	spec->owner = b->attrs[CONFATTR_OWNER].text;
 	spec->group = b->attrs[CONFATTR_GROUP].text;
-	spec->create.any = b->owner_any;
-	if (b->owner_any && spec->group != NULL) {
-		conf_fault(b, line, "owner any lets the client choose the "
-		    "group, too; remove group");
+	spec->create.choice = b->choice;
+	/* What a rule that narrows does not say stays as the role has it. */
+	if (b->sys->narrows && line == 0 && spec->group == NULL)
+		spec->create.choice = POLICY_CHOICE_ANY;
+	if (b->choice != POLICY_CHOICE_NONE && spec->group != NULL) {
+		conf_fault(b, line, "owner %s lets the client choose the "
+		    "group, too; remove group",
+		    b->choice == POLICY_CHOICE_ANY ? "any" : "by-name");
 		return -1;
 	}
 	if (spec->owner != NULL && confbuild_user_id(b, line, spec->owner,

@@ -234,6 +234,13 @@ real_group(void *arg, const char *name, uint32_t *gid)
 	return lookup_group(name, gid);
 }
 
+static int
+real_numbers(void *arg, bool groups, struct idset *set)
+{
+	(void)arg;
+	return lookup_numbers(groups, set);
+}
+
 /* 0 and the first component that is a symbolic link, 1 if none is, or -1. */
 static int
 first_link(const char *path, char link[PATH_MAX])
@@ -416,6 +423,7 @@ const struct confsys confsys_real = {
 	.list = real_list,
 	.user = real_user,
 	.group = real_group,
+	.numbers = real_numbers,
 	.root = real_root,
 	.is_directory = real_is_directory,
 	.directories = real_directories,

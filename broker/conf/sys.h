@@ -15,6 +15,7 @@
 #define CONFSYS_FILE_MAX (16 * 1024 * 1024)	/* bytes in a file */
 
 struct glob;
+struct idset;
 
 struct confsys {
 	/*
@@ -39,6 +40,11 @@ struct confsys {
 	int	(*user)(void *arg, const char *name, uint32_t *uid,
 		    uint32_t *gid);
 	int	(*group)(void *arg, const char *name, uint32_t *gid);
+	/*
+	 * List the numbers of all users, or of all groups.  The caller frees
+	 * the set.  0, or -1 with errno.  NULL: nobody can say.
+	 */
+	int	(*numbers)(void *arg, bool groups, struct idset *);
 	/*
 	 * Look at an absolute, clean path.  1 if it exists and no component is
 	 * a symbolic link; 0 if one is: link is then the first such link, and
@@ -72,6 +78,11 @@ struct confsys {
 	 */
 	bool	 one_role;
 	const char	*statements;
+	/*
+	 * The rules narrow a role's: one that says nothing of owners leaves
+	 * them as they are.
+	 */
+	bool	 narrows;
 };
 
 /*

@@ -147,6 +147,21 @@ say_kernel(const struct ctl *ctl, const struct event_record *e)
 	    "system call failed: %s.  %s", strerror((int)e->error), means);
 }
 
+static void
+say_object(const struct ctl *ctl, const struct event_record *e)
+{
+	if (e->policy == POLICY_NO_ACCOUNT)
+		say(ctl, "Denied by policy because of a number: %s.", e->where);
+	else if (e->policy == POLICY_WRONG_OWNER)
+		say(ctl, "Denied by policy because of an owner: the rule at %s "
+		    "permits the path, but not to give this object to whom "
+		    "the client asked for, or not to change what belongs to "
+		    "somebody else.", e->where);
+	else
+		say(ctl, "Denied by policy because of the object: %s.",
+		    e->where);
+}
+
 /* Say what it means. */
 static void
 say_meaning(const struct ctl *ctl, const struct audit_entry *a)
@@ -178,8 +193,7 @@ say_meaning(const struct ctl *ctl, const struct audit_entry *a)
 		    "comply with.", a->subject.role);
 		break;
 	case DENIAL_OBJECT:
-		say(ctl, "Denied by policy because of the object: %s.",
-		    e->where);
+		say_object(ctl, e);
 		break;
 	case DENIAL_LINK:
 		say(ctl, "A component of the path is a symbolic link, and it "
@@ -372,6 +386,30 @@ say_remedy_limit(const struct ctl *ctl, const struct audit_entry *a)
 		    "setting changes this limit.");
 }
 
+static void
+say_remedy_object(const struct ctl *ctl, const struct event_record *e)
+{
+	switch (e->policy) {
+	case POLICY_EXISTS:
+		say(ctl, "To permit it, remove exclusive from the rule.");
+		break;
+	case POLICY_NO_ACCOUNT:
+		say(ctl, "To permit it, give the number an account, and run "
+		    "fdbrokerctl reload: the daemon lists the accounts when it "
+		    "reads its configuration.  Accounts that getent passwd and "
+		    "getent group do not list without a name do not count; "
+		    "write owner any if the client may choose them.");
+		break;
+	case POLICY_WRONG_OWNER:
+		say(ctl, "To permit it, write owner by-name, owner any or "
+		    "another owner into the rule; or let the client leave the "
+		    "owner out, as fdbackup does with --no-owner.");
+		break;
+	default:
+		say(ctl, "No rule changes that.");
+	}
+}
+
 /* What to do about any other; role: NULL if it was removed. */
 static void
 say_remedy(const struct ctl *ctl, const struct audit_entry *a,
@@ -400,12 +438,7 @@ say_remedy(const struct ctl *ctl, const struct audit_entry *a,
 		say_remedy_limit(ctl, a);
 		break;
 	case DENIAL_OBJECT:
-		if (e->policy == POLICY_EXISTS) {
-			say(ctl, "To permit it, remove exclusive from the "
-			    "rule.");
-			break;
-		}
-		say(ctl, "No rule changes that.");
+		say_remedy_object(ctl, e);
 		break;
 	default:
 		say(ctl, "No rule changes that.");

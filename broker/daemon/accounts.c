@@ -59,8 +59,8 @@ account_find(struct accounts *ac, enum nameask_kind kind, uint32_t key,
 	struct account	*a;
 
 	for (a = ac->table; a < TABLE_END(ac); a++)
-		if (a->kind == kind && (nameask_is_of_uid(kind) ?
-		    a->key == key : strcmp(a->name, name) == 0))
+		if (a->kind == kind && (nameask_is_of_name(kind) ?
+		    strcmp(a->name, name) == 0 : a->key == key))
 			return a;
 	return NULL;
 }
@@ -286,6 +286,22 @@ accounts_group(struct accounts *ac, const char *name, uint32_t *gid)
 	return answer;
 }
 
+enum accounts_answer
+accounts_numbers(struct accounts *ac, bool groups, const uint32_t **ends,
+    size_t *nranges)
+{
+	enum accounts_answer	 answer;
+	struct account		*a;
+
+	answer = account_get(ac, groups ? NAMEASK_GIDS : NAMEASK_UIDS, 0,
+	    NULL, &a);
+	if (answer == ACCOUNTS_KNOWN) {
+		*ends = a->gids;
+		*nranges = a->ngids / 2;
+	}
+	return answer;
+}
+
 /* Take over a message's groups.  0, or -1 with errno: ENOMEM, EPROTO. */
 static int
 account_add_groups(struct accounts *ac, struct account *a,
@@ -294,7 +310,7 @@ account_add_groups(struct accounts *ac, struct account *a,
 	uint32_t	*gids;
 
 	if (a->ngids + m->ngids > NAMEASK_GROUPS_MAX ||
-	    (a->kind != NAMEASK_GROUPS && (m->ngids > 0 || m->more))) {
+	    (!nameask_is_list(a->kind) && (m->ngids > 0 || m->more))) {
 		errno = EPROTO;
 		return -1;
 	}

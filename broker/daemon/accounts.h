@@ -115,6 +115,13 @@ enum accounts_answer accounts_group(struct accounts *, const char *name,
 	    uint32_t *gid);
 
 /*
+ * The numbers of all users, or of all groups, as ranges: the first and last of
+ * each.  Nobody has checked them.  They are valid as long.
+ */
+enum accounts_answer accounts_numbers(struct accounts *, bool groups,
+	    const uint32_t **ends, size_t *nranges);
+
+/*
  * Forget all answers.  What is being asked is asked again when the answer
  * comes, which may be as old as the others.
  */

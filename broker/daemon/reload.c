@@ -87,8 +87,25 @@ forget_names(struct reload *r)
 
 	while ((n = r->names) != NULL) {
 		r->names = n->next;
+		idset_free(&n->numbers);
 		free(n);
 	}
+}
+
+/* Ask for all numbers.  They are kept: the accounts forget them soon. */
+static enum accounts_answer
+numbers_ask(struct reload *r, struct reload_name *n)
+{
+	enum accounts_answer	 answer;
+	const uint32_t		*ends;
+	size_t			 nranges;
+
+	answer = accounts_numbers(r->accounts, n->kind == NAMEASK_GIDS, &ends,
+	    &nranges);
+	if (answer != ACCOUNTS_KNOWN)
+		return answer;
+	return idset_take(&n->numbers, ends, nranges) == 0 ? ACCOUNTS_KNOWN :
+	    ACCOUNTS_FAILED;
 }
 
 /* Ask for a name, or for one that was asked for again. */
@@ -99,8 +116,10 @@ name_ask(struct reload *r, struct reload_name *n)
 
 	if (n->kind == NAMEASK_USER)
 		answer = accounts_user(r->accounts, n->name, &n->uid, &n->gid);
-	else
+	else if (n->kind == NAMEASK_GROUP)
 		answer = accounts_group(r->accounts, n->name, &n->gid);
+	else
+		answer = numbers_ask(r, n);
 	n->known = answer == ACCOUNTS_KNOWN || answer == ACCOUNTS_FAILED;
 	n->error = answer == ACCOUNTS_FAILED ? errno : 0;
 	if (!n->known && r->late) {
@@ -177,6 +196,15 @@ reload_group(void *arg, const char *name, uint32_t *gid)
 	return 0;
 }
 
+static int
+reload_numbers(void *arg, bool groups, struct idset *set)
+{
+	const struct reload_name	*n;
+
+	n = name_get(arg, groups ? NAMEASK_GIDS : NAMEASK_UIDS, "");
+	return n == NULL ? -1 : idset_take(set, n->numbers.ends, n->numbers.n);
+}
+
 static void
 reload_end(struct reload *r, struct conf *conf, const char *why,
     const char *lines)
@@ -219,6 +247,7 @@ reload_read(struct reload *r)
 	/* The other functions of the real system use no argument. */
 	sys.user = reload_user;
 	sys.group = reload_group;
+	sys.numbers = reload_numbers;
 	sys.arg = r;
 	kept_begin(&k);
 	r->unknown = 0;

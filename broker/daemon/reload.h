@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/idset.h"
 #include "conf/conf.h"
 #include "conf/load.h"
 #include "daemon/accounts.h"
@@ -26,13 +27,14 @@
 struct event;
 struct event_base;
 
-/* A name in the configuration. */
+/* A name in the configuration; or "", for the numbers of all. */
 struct reload_name {
 	struct reload_name	*next;
 	enum nameask_kind	 kind;
-	bool			 known;		/* so are the next three */
+	bool			 known;		/* so are the next four */
 	int			 error;		/* errno, or 0 */
 	uint32_t		 uid, gid;
+	struct idset		 numbers;
 	char			 name[];
 };
 

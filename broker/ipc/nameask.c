@@ -22,6 +22,39 @@ nameask_is_of_uid(enum nameask_kind kind)
 	return kind == NAMEASK_GROUPS || kind == NAMEASK_PERSON;
 }
 
+bool
+nameask_is_of_name(enum nameask_kind kind)
+{
+	return kind == NAMEASK_USER || kind == NAMEASK_GROUP;
+}
+
+bool
+nameask_is_list(enum nameask_kind kind)
+{
+	return kind == NAMEASK_GROUPS || kind == NAMEASK_UIDS ||
+	    kind == NAMEASK_GIDS;
+}
+
+const char *
+nameask_noun(enum nameask_kind kind)
+{
+	switch (kind) {
+	case NAMEASK_GROUPS:
+		return "groups";
+	case NAMEASK_USER:
+		return "user";
+	case NAMEASK_GROUP:
+		return "group";
+	case NAMEASK_PERSON:
+		return "name";
+	case NAMEASK_UIDS:
+		return "list of all users";
+	case NAMEASK_GIDS:
+		return "list of all groups";
+	}
+	return "unknown";
+}
+
 void
 nameask_answer_init(struct nameanswer *a, uint32_t id)
 {
@@ -48,8 +81,8 @@ nameask_get(struct wire_in *w, struct nameask *q)
 	q->kind = wire_get_u8(w);
 	q->uid = wire_get_u32(w);
 	wire_get_str(w, q->name, sizeof(q->name));
-	if (q->kind < NAMEASK_GROUPS || q->kind > NAMEASK_PERSON ||
-	    nameask_is_of_uid(q->kind) != (q->name[0] == '\0') ||
+	if (q->kind < NAMEASK_GROUPS || q->kind > NAMEASK_GIDS ||
+	    nameask_is_of_name(q->kind) != (q->name[0] != '\0') ||
 	    (!nameask_is_of_uid(q->kind) && q->uid != 0))
 		wire_get_fail(w);
 }

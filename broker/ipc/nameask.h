@@ -35,7 +35,9 @@ enum nameask_kind {
 	NAMEASK_GROUPS = 1,	/* of the user with a uid */
 	NAMEASK_USER = 2,	/* the uid and gid of a name */
 	NAMEASK_GROUP = 3,	/* the gid of a name */
-	NAMEASK_PERSON = 4	/* name and home of the user with a uid */
+	NAMEASK_PERSON = 4,	/* name and home of the user with a uid */
+	NAMEASK_UIDS = 5,	/* the numbers of all users, as ranges */
+	NAMEASK_GIDS = 6	/* the same of groups */
 };
 
 struct nameask {
@@ -56,8 +58,13 @@ struct nameanswer {
 	size_t		 ngids;
 };
 
-/* Is the question about a uid?  Others are about a name. */
+/* Is the question about a uid, or about a name?  Others are about all. */
 bool	 nameask_is_of_uid(enum nameask_kind);
+bool	 nameask_is_of_name(enum nameask_kind);
+/* Has the answer a list, in gids?  Of ranges, each has two numbers in it. */
+bool	 nameask_is_list(enum nameask_kind);
+/* What is asked for, in a word or two for the log. */
+const char *nameask_noun(enum nameask_kind);
 
 /* An answer with this id, and nothing else. */
 void	 nameask_answer_init(struct nameanswer *, uint32_t id);

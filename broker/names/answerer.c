@@ -80,6 +80,7 @@ static int
 answerer_answer(const struct lookups *lk, const struct nameask *q)
 {
 	struct nameanswer	 a;
+	struct idset		 set = { NULL, 0 };
 	uint32_t		*gids = NULL;
 	size_t			 ngids = 0;
 	int			 ret;
@@ -100,6 +101,12 @@ answerer_answer(const struct lookups *lk, const struct nameask *q)
 	case NAMEASK_PERSON:
 		a.uid = q->uid;
 		ret = lk->person(q->uid, a.name, a.home);
+		break;
+	case NAMEASK_UIDS:
+	case NAMEASK_GIDS:
+		ret = lk->numbers(q->kind == NAMEASK_GIDS, &set);
+		gids = set.ends;
+		ngids = 2 * set.n;
 		break;
 	default:
 		errno = EINVAL;

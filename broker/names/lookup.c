@@ -20,6 +20,9 @@
 
 #include "names/lookup.h"
 
+/* Entries that are listed, of which several may have one number. */
+#define NUMBERS_MAX	(4U << 20)
+
 /* As the login group: no group has this number. */
 #define NO_GROUP	((gid_t)-1)
 
@@ -144,9 +147,82 @@ lookup_person(uint32_t uid, char name[LOOKUP_NAME_MAX],
 	return -1;
 }
 
+/*
+ * The number of the next entry.  1; or 0 at the end, which some modules tell by
+ * an error; or -1 with errno.
+ */
+static int
+next_number(bool groups, uint32_t *id)
+{
+	struct passwd	*pw = NULL;
+	struct group	*gr = NULL;
+
+	errno = 0;
+	if (groups && (gr = getgrent()) != NULL)
+		*id = gr->gr_gid;
+	else if (!groups && (pw = getpwent()) != NULL)
+		*id = pw->pw_uid;
+	if (gr != NULL || pw != NULL)
+		return 1;
+	if (errno == 0)
+		return 0;
+	(void)not_found();
+	return errno == ENOENT ? 0 : -1;
+}
+
+/* Collect the numbers, which the caller frees.  0, or -1 with errno. */
+static int
+list_numbers(bool groups, uint32_t **ids, size_t *n)
+{
+	uint32_t	*more, id;
+	size_t		 room = 0;
+	int		 ret;
+
+	while ((ret = next_number(groups, &id)) == 1) {
+		if (*n == NUMBERS_MAX) {
+			errno = E2BIG;
+			return -1;
+		}
+		if (*n == room) {
+			room = room == 0 ? 256 : room * 2;
+			if ((more = reallocarray(*ids, room,
+			    sizeof(*more))) == NULL)
+				return -1;
+			*ids = more;
+		}
+		(*ids)[(*n)++] = id;
+	}
+	return ret;
+}
+
+int
+lookup_numbers(bool groups, struct idset *set)
+{
+	uint32_t	*ids = NULL;
+	size_t		 n = 0;
+	int		 ret, saved;
+
+	if (groups)
+		setgrent();
+	else
+		setpwent();
+	ret = list_numbers(groups, &ids, &n);
+	if (ret == 0)
+		ret = idset_make(set, ids, n);
+	saved = errno;
+	free(ids);
+	if (groups)
+		endgrent();
+	else
+		endpwent();
+	errno = saved;
+	return ret;
+}
+
 const struct lookups	 lookup_real = {
 	.user = lookup_user,
 	.group = lookup_group,
 	.groups = lookup_groups,
-	.person = lookup_person
+	.person = lookup_person,
+	.numbers = lookup_numbers
 };

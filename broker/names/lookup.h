@@ -8,8 +8,11 @@
 #ifndef LOOKUP_H
 #define LOOKUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/idset.h"
 
 /* NGROUPS_MAX of Linux; nobody is in more groups. */
 #define LOOKUP_GROUPS_MAX	65536
@@ -42,7 +45,14 @@ int	 lookup_groups(uint32_t uid, uint32_t *gid, uint32_t **gids,
 int	 lookup_person(uint32_t uid, char name[LOOKUP_NAME_MAX],
 	    char home[LOOKUP_HOME_MAX]);
 
-/* These four; tests replace them. */
+/*
+ * List the numbers of all users, or of all groups, that the name service
+ * enumerates.  The caller frees the set.  0, or -1 with errno: E2BIG, or why
+ * that failed.
+ */
+int	 lookup_numbers(bool groups, struct idset *);
+
+/* These five; tests replace them. */
 struct lookups {
 	int	(*user)(const char *name, uint32_t *uid, uint32_t *gid);
 	int	(*group)(const char *name, uint32_t *gid);
@@ -50,6 +60,7 @@ struct lookups {
 		    size_t *ngids);
 	int	(*person)(uint32_t uid, char name[LOOKUP_NAME_MAX],
 		    char home[LOOKUP_HOME_MAX]);
+	int	(*numbers)(bool groups, struct idset *);
 };
 
 extern const struct lookups	 lookup_real;

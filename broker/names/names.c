@@ -112,11 +112,13 @@ log_question(struct names *n, const struct nameask *q, const char *what)
 	if (!bucket_take(&n->lines, 1))
 		return;
 	if (nameask_is_of_uid(q->kind))
-		log_warnx("name service: %s of uid %u: %s", q->kind ==
-		    NAMEASK_GROUPS ? "groups" : "name", q->uid, what);
-	else
+		log_warnx("name service: %s of uid %u: %s",
+		    nameask_noun(q->kind), q->uid, what);
+	else if (nameask_is_of_name(q->kind))
 		log_warnx("name service: %s \"%s\": %s",
-		    q->kind == NAMEASK_USER ? "user" : "group", q->name, what);
+		    nameask_noun(q->kind), q->name, what);
+	else
+		log_warnx("name service: %s: %s", nameask_noun(q->kind), what);
 }
 
 /* Tell the supervisor that a question has no answer. */
@@ -169,7 +171,7 @@ lookup_answered(struct lookup *l, const struct nameanswer *a)
 
 	l->ngids += a->ngids;
 	if (a->id != q->id || l->ngids > NAMEASK_GROUPS_MAX ||
-	    (q->kind != NAMEASK_GROUPS && (a->more || a->ngids > 0)) ||
+	    (!nameask_is_list(q->kind) && (a->more || a->ngids > 0)) ||
 	    (q->kind != NAMEASK_PERSON && (a->name[0] != '\0' ||
 	    a->home[0] != '\0'))) {
 		lookup_fail(l, "the lookup process sent a wrong answer");

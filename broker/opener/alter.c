@@ -30,7 +30,8 @@ setmeta_of(struct job *j, int fd, struct verdict v)
 	}
 	if (target_ask(&j->t, j->s, POLICY_OP_SETMETA, &st, &j->st) == -1)
 		return;
-	if (!meta_may_touch(j->s, v.rule, &st)) {
+	if (!meta_may_touch(j->s, POLICY_OP_SETMETA, j->t.path, v.rule,
+	    &st)) {
 		v.permit = false;
 		v.reason = POLICY_WRONG_OWNER;
 		status_denied(&j->st, j->s->role, v);

@@ -28,8 +28,10 @@ limit_take(struct state *s, const char *text, struct status *st)
 		status_set(st, errno, FDB_REASON_NAME, why);
 	} else if (state_narrow(s, role) == -1) {
 		status_set(st, errno, FDB_REASON_LIMIT, errno == E2BIG ?
-		    "the session was narrowed too often" : "names would have "
-		    "to be looked for in directories");
+		    "the session was narrowed too often" : errno == ENOENT ?
+		    "owner by-name: the accounts of this machine could not "
+		    "be listed" : "names would have to be looked for in "
+		    "directories");
 	} else {
 		status_ok(st);
 	}

@@ -258,7 +258,9 @@ link_at(void *arg, int dirfd, const char *name)
 /*
  * What is no regular file gets another name only where the role may make an
  * object of its type: by `link' alone, a client would put devices where the
- * policy lets it make none.  0, or -1 with the status set.
+ * policy lets it make none.  So does a program that gives rights: its directory
+ * may keep people from it whom another directory would not, and by another
+ * name an old program outlives its replacement.  0, or -1 with the status set.
  */
 static int
 link_may_make(struct job *j, const struct target *t, uint32_t mode)
@@ -269,11 +271,12 @@ link_may_make(struct job *j, const struct target *t, uint32_t mode)
 	size_t			 i;
 
 	if (S_ISREG(mode))
-		return 0;
-	ops = S_ISLNK(mode) ? POLICY_OP_SYMLINK :
-	    POLICY_OP_CREATE | POLICY_OP_SETMETA;
-	if (!S_ISLNK(mode) && !S_ISFIFO(mode))
-		ops |= POLICY_OP_SPECIAL;
+		ops = mode & (S_ISUID | S_ISGID) ? POLICY_OP_SPECIAL : 0;
+	else if (S_ISLNK(mode))
+		ops = POLICY_OP_SYMLINK;
+	else
+		ops = POLICY_OP_CREATE | POLICY_OP_SETMETA |
+		    (S_ISFIFO(mode) ? 0 : POLICY_OP_SPECIAL);
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if ((ops & all[i]) && target_ask(t, j->s, all[i], NULL,
 		    &j->st) == -1)
@@ -307,8 +310,8 @@ link_hold(struct job *j, struct target *t, const struct rule *rule,
 	    link_may_make(j, t, to->st.mode) == -1 ||
 	    link_may_make(j, &j->t, to->st.mode) == -1)
 		return -1;
-	if (meta_may_touch(j->s, v.rule, &to->st) &&
-	    meta_may_touch(j->s, rule, &to->st))
+	if (meta_may_touch(j->s, POLICY_OP_LINK, t->path, v.rule, &to->st) &&
+	    meta_may_touch(j->s, POLICY_OP_LINK, j->t.path, rule, &to->st))
 		return 0;
 	v.permit = false;
 	v.reason = POLICY_WRONG_OWNER;

@@ -54,6 +54,8 @@ int	 makeat_xattr(int fd, const char *name, const void *value, size_t len);
 bool	 makeat_xattr_is_users(const char *name);
 /* Is it of that, or the name of an ACL? */
 bool	 makeat_xattr_is_plain(const char *name);
+/* Is it an ACL, whose value names users and groups? */
+bool	 makeat_xattr_is_acl(const char *name);
 /* Is it of a namespace that the kernel trusts? */
 bool	 makeat_xattr_is_trusted(const char *name);
 

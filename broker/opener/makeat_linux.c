@@ -91,8 +91,13 @@ makeat_xattr_is_users(const char *name)
 bool
 makeat_xattr_is_plain(const char *name)
 {
-	return makeat_xattr_is_users(name) ||
-	    strcmp(name, "system.posix_acl_access") == 0 ||
+	return makeat_xattr_is_users(name) || makeat_xattr_is_acl(name);
+}
+
+bool
+makeat_xattr_is_acl(const char *name)
+{
+	return strcmp(name, "system.posix_acl_access") == 0 ||
 	    strcmp(name, "system.posix_acl_default") == 0;
 }
 

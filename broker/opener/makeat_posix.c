@@ -93,6 +93,13 @@ makeat_xattr_is_plain(const char *name)
 }
 
 bool
+makeat_xattr_is_acl(const char *name)
+{
+	(void)name;
+	return false;
+}
+
+bool
 makeat_xattr_is_trusted(const char *name)
 {
 	(void)name;

@@ -18,10 +18,12 @@
 #include <unistd.h>
 
 #include "base/rights.h"
+#include "opener/aclids.h"
 #include "opener/makeat.h"
 #include "opener/meta.h"
 #include "opener/resolve.h"
 #include "policy/decide.h"
+#include "policy/owner.h"
 #include "policy/role.h"
 #include "policy/tables.h"
 
@@ -41,19 +43,39 @@ meta_rule_owner(const struct state *s, const struct rule *r,
 	o->known = (s->caps & RIGHTS_CAP_CHOWN) != 0;
 }
 
-bool
-meta_may_touch(const struct state *s, const struct rule *r,
-    const struct fdb_stat *st)
+/* A question about owners; `making' is the rule that gives them. */
+static void
+question_init(struct owner_question *q, const struct state *s, uint32_t op,
+    const char *path, const struct rule *rule, const struct rule *making)
 {
 	struct meta_owner	 o;
 
-	if (r->create.any)
-		return true;
-	/* Without the capability, what is made belongs to the opener's user. */
-	if (!(s->caps & RIGHTS_CAP_CHOWN) && r->create.uid == POLICY_ID_PEER)
-		return st->uid == s->own_uid || st->uid == s->peer_uid;
-	meta_rule_owner(s, r, &o);
-	return st->uid == o.uid;
+	meta_rule_owner(s, making, &o);
+	q->role = s->role;
+	q->op = op;
+	q->path = path;
+	q->rule = rule;
+	q->peer.uid = s->peer_uid;
+	q->peer.gid = s->peer_gid;
+	q->given.uid = o.uid;
+	q->given.gid = o.gid;
+}
+
+bool
+meta_may_touch(const struct state *s, uint32_t op, const char *path,
+    const struct rule *r, const struct fdb_stat *st)
+{
+	struct owner_question	 q;
+	struct owner_ids	 object = { st->uid, st->gid };
+
+	question_init(&q, s, op, path, r, r);
+	/*
+	 * With `as user' and in a private opener, what is made belongs to the
+	 * opener's user.  In any other role without the capability, nothing is
+	 * made, and that user is the daemon's.
+	 */
+	return owner_touch(&q, &object, !(s->caps & RIGHTS_CAP_CHOWN) &&
+	    (s->private || s->role->as_user != NULL) ? &s->own_uid : NULL);
 }
 
 /* Note that part of the metadata is refused, and why, if it is the first. */
@@ -73,17 +95,36 @@ refuse_verdict(struct job *j, unsigned int what, struct verdict v)
 	j->res.refused |= (uint8_t)what;
 }
 
+static void
+refuse_owner(struct job *j, unsigned int what, struct owner_verdict ov)
+{
+	struct verdict	 v = { false, ov.reason, ov.rule };
+
+	if (ov.reason != POLICY_NO_ACCOUNT) {
+		refuse_verdict(j, what, v);
+		return;
+	}
+	if (j->res.refused == 0)
+		status_no_account(&j->st, ov.rule, ov.group, ov.id);
+	j->res.refused |= (uint8_t)what;
+}
+
 /* May the client choose this owner, other than the one that the rule gives? */
 static void
-judge_owner(struct job *j, struct verdict v, struct meta_owner *o)
+judge_owner(struct job *j, const struct owner_question *q,
+    struct meta_owner *o)
 {
 	const struct changewire_meta	*m = &j->it->meta;
+	struct owner_ids		 wanted = { m->uid, m->gid };
+	struct owner_verdict		 ov = owner_choose(q, &wanted);
 
-	if (!v.rule->create.any && (!o->known || o->uid != m->uid ||
-	    o->gid != m->gid)) {
-		v.permit = false;
-		v.reason = POLICY_WRONG_OWNER;
-		refuse_verdict(j, FDB_META_OWNER, v);
+	if (ov.reason == POLICY_PERMITTED && !o->known &&
+	    q->rule->create.choice == POLICY_CHOICE_NONE) {
+		ov.reason = POLICY_WRONG_OWNER;
+		ov.rule = q->rule;
+	}
+	if (ov.reason != POLICY_PERMITTED) {
+		refuse_owner(j, FDB_META_OWNER, ov);
 		return;
 	}
 	o->known = true;
@@ -102,8 +143,31 @@ judge_special(struct job *j, unsigned int what)
 		refuse_verdict(j, what, v);
 }
 
+/* May the list give rights to these users and groups? */
 static void
-judge_xattrs(struct job *j)
+judge_acl(struct job *j, const struct owner_question *q,
+    const struct changewire_xattr *x)
+{
+	struct owner_verdict	 ov;
+	struct aclids		 a;
+	uint32_t		 id;
+	bool			 group;
+
+	if (aclids_begin(&a, x->value, x->length) == -1) {
+		refuse(j, FDB_META_XATTR, errno, "");
+		return;
+	}
+	while (aclids_next(&a, &group, &id)) {
+		ov = owner_in_acl(q, group, id);
+		if (ov.reason == POLICY_PERMITTED)
+			continue;
+		refuse_owner(j, FDB_META_XATTR, ov);
+		return;
+	}
+}
+
+static void
+judge_xattrs(struct job *j, const struct owner_question *q)
 {
 	const struct changewire_meta	*m = &j->it->meta;
 	struct wire_in			 in = m->xattrs;
@@ -112,9 +176,11 @@ judge_xattrs(struct job *j)
 
 	for (i = 0; i < m->nxattrs; i++) {
 		changewire_next_xattr(&in, &x);
-		if (makeat_xattr_is_plain(x.name))
+		if (makeat_xattr_is_acl(x.name))
+			judge_acl(j, q, &x);
+		else if (makeat_xattr_is_plain(x.name))
 			continue;
-		if (makeat_xattr_is_trusted(x.name))
+		else if (makeat_xattr_is_trusted(x.name))
 			judge_special(j, FDB_META_XATTR);
 		else
 			refuse(j, FDB_META_XATTR, EOPNOTSUPP,
@@ -146,6 +212,7 @@ meta_judge(struct job *j, unsigned int has, const struct rule *making,
     struct meta_owner *o)
 {
 	const struct changewire_meta	*m = &j->it->meta;
+	struct owner_question		 q;
 	struct verdict			 v;
 
 	if (making != NULL)
@@ -162,15 +229,17 @@ meta_judge(struct job *j, unsigned int has, const struct rule *making,
 	if (m->set & ~has)
 		refuse(j, m->set & ~has, EOPNOTSUPP,
 		    "not for objects of this type");
+	if (making == NULL)
+		making = v.rule;
+	question_init(&q, j->s, POLICY_OP_SETMETA, j->t.path, v.rule, making);
 	if (m->set & has & FDB_META_OWNER) {
-		if (making == NULL)
-			meta_rule_owner(j->s, v.rule, o);
-		judge_owner(j, v, o);
+		meta_rule_owner(j->s, making, o);
+		judge_owner(j, &q, o);
 	}
 	if ((m->set & has & FDB_META_MODE) && (m->mode & SETID))
 		judge_special(j, FDB_META_SETID);
 	if (m->set & has & FDB_META_XATTR)
-		judge_xattrs(j);
+		judge_xattrs(j, &q);
 	return j->res.refused == 0 ? 0 : -1;
 }
 

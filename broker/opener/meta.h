@@ -26,11 +26,12 @@ void	 meta_rule_owner(const struct state *, const struct rule *,
 	    struct meta_owner *);
 
 /*
- * Does an object that exists belong to whom the rule lets change it: to
- * anybody, or to the owner that it gives?
+ * Does an object that exists belong to whom the rule, which permits the
+ * operation at the path, lets change it: to anybody, to any account, or to the
+ * owner that it gives?
  */
-bool	 meta_may_touch(const struct state *, const struct rule *,
-	    const struct fdb_stat *);
+bool	 meta_may_touch(const struct state *, uint32_t op, const char *path,
+	    const struct rule *, const struct fdb_stat *);
 
 /*
  * May the client choose the metadata of the job's item, for an object with

@@ -117,11 +117,20 @@ owners_exist(const struct role *role, char *why)
 	return true;
 }
 
+static bool
+is_number(const char *name)
+{
+	return name[strspn(name, "0123456789")] == '\0';
+}
+
+/* A number is taken for what it is; a name is refused by owner_fault(). */
 static int
 any_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
 {
 	(void)arg;
-	(void)name;
+	errno = ENOENT;
+	if (is_number(name))
+		return -1;
 	*uid = *gid = 1;
 	return 0;
 }
@@ -130,7 +139,9 @@ static int
 any_group(void *arg, const char *name, uint32_t *gid)
 {
 	(void)arg;
-	(void)name;
+	errno = ENOENT;
+	if (is_number(name))
+		return -1;
 	*gid = 1;
 	return 0;
 }
@@ -174,6 +185,23 @@ refuse(struct conf *conf, struct reading *r, const char *text)
 	return NULL;
 }
 
+/* A confined process cannot look names up, so an owner must be a number. */
+static const char *
+owner_fault(const struct role *role)
+{
+	const struct rule	*r;
+	size_t			 i;
+
+	for (i = 0; i < role->nrules; i++) {
+		r = &role->rules[i];
+		if ((r->owner != NULL && !is_number(r->owner)) ||
+		    (r->group != NULL && !is_number(r->group)))
+			return TEXT_NAME ": names of owners and groups cannot "
+			    "be looked up here; write numbers";
+	}
+	return NULL;
+}
+
 /* What a client's text may not have: its rules decide, and nothing else. */
 static const char *
 limit_fault(const struct role *role)
@@ -187,7 +215,7 @@ limit_fault(const struct role *role)
 	    sizeof(role->limits)) != 0)
 		why = TEXT_NAME ": only permit and deny can narrow a policy";
 	role_free(plain);
-	return why;
+	return why != NULL ? why : owner_fault(role);
 }
 
 static struct role *
@@ -281,7 +309,8 @@ policytext_limit(const char *text, char *why)
 		.read = reading_read, .list = no_list, .user = any_user,
 		.group = any_group, .root = any_root,
 		.is_directory = no_directory, .arg = &r, .one_role = true,
-		.statements = "deny or permit"
+		.statements = "deny or permit",
+		.narrows = true
 	};
 
 	if ((read = read_text(&sys, &r, TEXT_NAME, true)) == NULL)

@@ -126,7 +126,7 @@ private_restoring_role(const char *directory, bool special, bool read)
 	spec.file = "command line";
 	spec.directory = true;
 	policy_create_init(&spec.create);
-	spec.create.any = true;
+	spec.create.choice = POLICY_CHOICE_ANY;
 	if ((role = role_new("private", "command line", 0)) == NULL)
 		return NULL;
 	if (glob_quote(pattern, sizeof(pattern), directory) == -1 ||

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "opener/state.h"
 #include "policy/folded.h"
+#include "policy/named.h"
 #include "policy/role.h"
 #include "policy/roots.h"
 
@@ -119,9 +120,10 @@ state_narrow(struct state *s, struct role *more)
 
 	for (n = 0; *last != NULL; n++)
 		last = &(*last)->also;
-	if (n >= STATE_LIMITS) {
+	if (n >= STATE_LIMITS || (named_need(more) == NAMED_NEEDED &&
+	    named_need(s->role) == NAMED_MAYBE && s->role->named == NULL)) {
 		role_free(more);
-		errno = E2BIG;
+		errno = n >= STATE_LIMITS ? E2BIG : ENOENT;
 		return -1;
 	}
 	*last = more;

@@ -101,7 +101,8 @@ void	 state_set_role(struct state *, struct role *, uint64_t generation,
  * Let another role's rules decide, too, for the rest of the session: both must
  * permit.  It is taken over, also after an error.  0, or -1 with errno: E2BIG
  * (there are STATE_LIMITS of them), EOPNOTSUPP (names would have to be looked
- * for in directories, which this process may not read).
+ * for in directories, which this process may not read), ENOENT (it says `owner
+ * by-name', and the accounts of this machine are not known).
  */
 #define STATE_LIMITS	8
 int	 state_narrow(struct state *, struct role *);

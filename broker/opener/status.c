@@ -70,6 +70,17 @@ status_denied(struct status *st, const struct role *role, struct verdict v)
 }
 
 void
+status_no_account(struct status *st, const struct rule *r, bool group,
+    uint32_t id)
+{
+	char	 where[POLICY_WHERE_MAX];
+
+	policy_where_number(r, group, id, where, sizeof(where));
+	status_set(st, EACCES, FDB_REASON_POLICY, where);
+	st->policy = POLICY_NO_ACCOUNT;
+}
+
+void
 status_no_root(struct status *st)
 {
 	status_set(st, EACCES, FDB_REASON_POLICY, "above the role's roots");

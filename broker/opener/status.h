@@ -39,6 +39,10 @@ void	 status_type(struct status *, const char *what, bool special);
 /* The policy denies it; the verdict is of this role. */
 void	 status_denied(struct status *, const struct role *, struct verdict);
 
+/* The rule says `owner by-name', and the user or group has no account. */
+void	 status_no_account(struct status *, const struct rule *, bool group,
+	    uint32_t id);
+
 /*
  * The name is there in another spelling only.  To the worker nothing is there;
  * the audit has it as a denial, without a number.

@@ -76,7 +76,8 @@ sweep_may(const struct job *j, const char *path, const struct fdb_stat *st)
 	if (st->uid == s->own_uid)
 		return true;
 	v = policy_decide(s->role, POLICY_OP_CREATE, path);
-	return v.permit && meta_may_touch(s, v.rule, st);
+	return v.permit && meta_may_touch(s, POLICY_OP_CREATE, path, v.rule,
+	    st);
 }
 
 /* Remove one name.  True if it is gone. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/pathname.h"
+#include "policy/named.h"
 #include "policy/ownrole.h"
 #include "policy/role.h"
 #include "policy/template.h"
@@ -104,6 +105,9 @@ ownrole_make(const struct role *role, const char *name, const char *home,
 	memcpy(own->limits, role->limits, sizeof(own->limits));
 	if (role->as_user != NULL &&
 	    (own->as_user = strdup(role->as_user)) == NULL)
+		goto fail;
+	if (role->named != NULL &&
+	    (own->named = named_copy(role->named)) == NULL)
 		goto fail;
 	for (i = 0; i < role->nrules; i++) {
 		if (add_rule(own, &role->rules[i], name, home, why) == -1)

@@ -16,6 +16,7 @@
 #include "base/rolename.h"
 #include "policy/glob.h"
 #include "policy/longpath.h"
+#include "policy/named.h"
 #include "policy/role.h"
 #include "policy/ruleindex.h"
 #include "policy/tables.h"
@@ -72,6 +73,7 @@ role_free(struct role *role)
 		rule_clear(&role->rules[i]);
 	policy_longpath_free(role->longpath);
 	ruleindex_free(role->index);
+	named_free(role->named);
 	free(role->peers);
 	free(role->rules);
 	free(role->as_user);
@@ -97,7 +99,8 @@ policy_create_init(struct policy_create *c)
 {
 	c->mode = POLICY_MODE_DEFAULT;
 	c->uid = c->gid = POLICY_ID_PEER;
-	c->exclusive = c->any = false;
+	c->exclusive = false;
+	c->choice = POLICY_CHOICE_NONE;
 }
 
 static int

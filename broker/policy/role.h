@@ -12,6 +12,7 @@
 #include "policy/tables.h"
 
 struct glob;
+struct named;
 struct policy_longpath;
 struct ruleindex;
 
@@ -25,12 +26,19 @@ enum policy_action { POLICY_DENY = 0, POLICY_PERMIT = 1 };
 #define POLICY_MODE_DEFAULT	0600
 #define POLICY_MODE_MAX		0777
 
+/* Whom a client may give things to, if it does not leave it to the rule. */
+enum policy_choice {
+	POLICY_CHOICE_NONE,	/* nobody else: uid and gid count */
+	POLICY_CHOICE_NAMED,	/* users and groups that have names here */
+	POLICY_CHOICE_ANY
+};
+#define POLICY_CHOICES		3
+
 struct policy_create {
 	uint32_t	 mode;		/* the umask does not change it */
 	uint32_t	 uid, gid;	/* or POLICY_ID_PEER */
 	bool		 exclusive;	/* only what the request creates */
-	/* The client may choose; without a choice, uid and gid count. */
-	bool		 any;
+	enum policy_choice choice;	/* made without one: uid and gid */
 };
 
 struct rule {
@@ -86,6 +94,7 @@ struct role {
 	char		*as_user;	/* or NULL: the daemon's own user */
 	uint32_t	 options;	/* POLICY_ONE_FILESYSTEM... */
 	uint64_t	 limits[POLICY_LIMITS];
+	struct named	*named;		/* for CHOICE_NAMED; or NULL */
 	struct role	*also;		/* must permit, too; or NULL */
 	struct policy_longpath *longpath; /* places of its last decisions */
 };

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "policy/glob.h"
+#include "policy/named.h"
 #include "policy/role.h"
 #include "policy/role_wire.h"
 #include "policy/template.h"
@@ -65,8 +66,9 @@ role_encode(struct wire_out *w, const struct role *role)
 		wire_put_u32(w, r->create.uid);
 		wire_put_u32(w, r->create.gid);
 		wire_put_u8(w, (uint8_t)(r->create.exclusive |
-		    r->create.any << 1));
+		    r->create.choice << 1));
 	}
+	named_put(w, role->named);
 }
 
 static size_t
@@ -83,7 +85,7 @@ role_encoded_size(const struct role *role)
 
 	n = encoded_str(role->name) + encoded_str(role->file) +
 	    encoded_str(role->as_user) + 3 * sizeof(uint32_t) +
-	    POLICY_LIMITS * sizeof(uint64_t);
+	    POLICY_LIMITS * sizeof(uint64_t) + named_size(role->named);
 	for (i = 0; i < role->nrules; i++) {
 		r = &role->rules[i];
 		n += 2 * sizeof(uint8_t) + 2 * sizeof(uint32_t) +
@@ -117,10 +119,11 @@ create_decode(struct wire_in *w, struct policy_create *c)
 	c->uid = wire_get_u32(w);
 	c->gid = wire_get_u32(w);
 	bits = wire_get_u8(w);
-	if (bits > 3)
+	if (bits >> 1 >= POLICY_CHOICES)
 		wire_get_fail(w);
+	else
+		c->choice = (enum policy_choice)(bits >> 1);
 	c->exclusive = (bits & 1) != 0;
-	c->any = (bits & 2) != 0;
 }
 
 /*
@@ -214,6 +217,8 @@ role_decode(struct wire_in *w)
 		if (rule_decode(w, role, file) == -1)
 			goto fail;
 	}
+	if (named_get(w, &role->named) == -1)
+		goto fail;
 	return role;
 
 fail:

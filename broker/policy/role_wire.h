@@ -12,9 +12,9 @@
 struct role;
 
 /*
- * Encode a role: its name, options, limits, as_user and rules, but neither its
- * peers nor the names of owners and groups.  role_encoded_size() is the number
- * of bytes.
+ * Encode a role: its name, options, limits, as_user, rules, and the accounts
+ * that it knows, but neither its peers nor the names of owners and groups.
+ * role_encoded_size() is the number of bytes.
  *
  * Decoding checks everything again.  NULL with errno EPROTO or ENOMEM.  The
  * caller decodes what follows the role, and ends with wire_get_end().

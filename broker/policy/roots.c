@@ -298,7 +298,8 @@ policy_caps(const struct role *role)
 	for (i = 0; i < role->nrules; i++) {
 		r = &role->rules[i];
 		gives = gives || (r->action == POLICY_PERMIT &&
-		    (r->ops & POLICY_OP_SETMETA) && r->create.any);
+		    (r->ops & POLICY_OP_SETMETA) &&
+		    r->create.choice != POLICY_CHOICE_NONE);
 	}
 	caps = policy_ops_caps(policy_ops_of(role));
 	if (gives)

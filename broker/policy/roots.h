@@ -97,7 +97,7 @@ bool		 policy_roots_alike(const struct role *, const char *path);
  *    accept it;
  *  - CHOWN, if the role may make files, directories or links: they belong to
  *    the peer, or to the owner and group that the rule names; or if a rule of
- *    SETMETA says `owner any';
+ *    SETMETA says `owner any' or `owner by-name';
  *  - FOWNER, if the role may set metadata, since the owner comes first;
  *  - with SPECIAL besides, FSETID for a set-group-ID bit, SETFCAP for
  *    capabilities of files, MKNOD for devices.

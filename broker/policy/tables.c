@@ -194,6 +194,9 @@ static const struct reason_row {
 	[POLICY_MISSPELT] =	{ "misspelt",
 	    "there, but its directory lists no name of this spelling" },
 	[POLICY_WRONG_OWNER] =	{ "wrong-owner",	NULL },
+	[POLICY_NO_ACCOUNT] =	{ "no-account",
+	    "the rule says owner by-name, and a user or group has no account "
+	    "on this machine" },
 };
 
 uint32_t

@@ -126,6 +126,7 @@ enum policy_reason {
 	POLICY_NO_ROOT,		/* above all roots: the opener finds that */
 	POLICY_MISSPELT,	/* its directory lists no such name: likewise */
 	POLICY_WRONG_OWNER,	/* not as the rule says: likewise */
+	POLICY_NO_ACCOUNT,	/* owner by-name, and a number: likewise */
 	POLICY_REASONS
 };
 

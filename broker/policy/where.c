@@ -74,6 +74,19 @@ policy_where(const struct role *role, struct verdict v, char *buf, size_t size)
 		memcpy(buf + size - 4, "...", 4);
 }
 
+void
+policy_where_number(const struct rule *r, bool group, uint32_t id, char *buf,
+    size_t size)
+{
+	char	 rule[256];
+
+	if (where_rule(r, rule, sizeof(rule)) < 0)
+		rule[0] = '\0';
+	(void)snprintf(buf, size, "%s %u has no account here, and %s says "
+	    "owner by-name: make the account and reload fdbrokerd, or leave "
+	    "the number out", group ? "group" : "user", id, rule);
+}
+
 bool
 policy_where_is_option(const char *where)
 {

@@ -21,6 +21,13 @@
 void		 policy_where(const struct role *, struct verdict,
 		    char *buf, size_t size);
 
+/*
+ * The same of a rule that says `owner by-name', and a user or group that has no
+ * account: the number, the rule, and what to do.
+ */
+void		 policy_where_number(const struct rule *, bool group,
+		    uint32_t id, char *buf, size_t size);
+
 /* True if an option decided, and no rule: for a text of policy_where(). */
 bool		 policy_where_is_option(const char *);
 

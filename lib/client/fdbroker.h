@@ -126,10 +126,12 @@ int	 fdb_private(struct fdb_session **, const char *policy, int timeout_ms,
  * Narrow the policy of a session, of a daemon's role or a private one, until it
  * ends: from the next request on, these rules must permit, too.  The policy
  * consists of permit and deny; what it does not permit, it denies.  Options,
- * limits, owners and modes stay those of the role.
+ * limits, modes, and the owner of what is made stay those of the role; `owner'
+ * in a rule narrows whom the client can choose as an owner.
  *
  * 0, or -1 with errno: EINVAL (fdb_session_error() names the line), E2BIG (more
  * than eight times, or FDB_POLICY_MAX bytes), EBUSY (requests are outstanding),
+ * ENOENT (`owner by-name', and the machine's accounts could not be listed),
  * EOPNOTSUPP (the opener could not tell spellings of names apart), EPIPE.
  */
 int	 fdb_limit(struct fdb_session *, const char *policy);
@@ -484,8 +486,8 @@ int	 fdb_symlink_at(struct fdb_session *, uint32_t base, const char *name,
 
 /*
  * Give a regular file that exists, at tobase and toname, another name.  Needs
- * `link' for both names; unless the rule says `owner any', the file must
- * belong to the owner that the rule gives.
+ * `link' for both names; unless the rule says `owner any' or `owner by-name',
+ * the file must belong to the owner that the rule gives.
  */
 int	 fdb_link_at(struct fdb_session *, uint32_t base, const char *name,
 	    uint32_t tobase, const char *toname, enum fdb_over,
@@ -502,8 +504,8 @@ int	 fdb_mknod_at(struct fdb_session *, uint32_t base, const char *name,
 
 /*
  * Set metadata of a directory; with a token, name may be "" for the token's
- * directory.  Unless the rule says `owner any', the directory must belong to
- * the owner that the rule gives.  Needs `setmeta'.
+ * directory.  Unless the rule says `owner any' or `owner by-name', the
+ * directory must belong to the owner that the rule gives.  Needs `setmeta'.
  */
 int	 fdb_setmeta_at(struct fdb_session *, uint32_t base, const char *name,
 	    const struct fdb_meta *meta, uint64_t cookie);

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/idset.h"
 #include "base/log.h"
 #include "base/pathname.h"
 #include "conf/conf.h"
@@ -89,6 +90,15 @@ static int
 any_group(void *arg, const char *name, uint32_t *gid)
 {
 	return any_user(arg, name, gid, gid);
+}
+
+static int
+any_numbers(void *arg, bool groups, struct idset *set)
+{
+	uint32_t	 ids[] = { 0, 1000, 1001 };
+
+	(void)arg;
+	return idset_make(set, ids, groups ? 2 : 3);
 }
 
 static int
@@ -258,7 +268,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input	 in = { data, size };
 	struct confsys	 sys = {
 		.read = input_read, .list = input_list, .user = any_user,
-		.group = any_group, .root = any_root,
+		.group = any_group, .numbers = any_numbers, .root = any_root,
 		.is_directory = any_directory, .arg = NULL
 	};
 	struct conf	*conf;

@@ -128,7 +128,7 @@ make_role(void)
 	spec.file = "fuzz";
 	spec.directory = true;
 	policy_create_init(&spec.create);
-	spec.create.any = true;
+	spec.create.choice = POLICY_CHOICE_ANY;
 	if ((role = role_new("private", "fuzz", 0)) == NULL ||
 	    role_add(role, &spec, &why) == -1)
 		abort();

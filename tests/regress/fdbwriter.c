@@ -29,6 +29,7 @@
  *	remove NAME, rmdir NAME
  *	try NAME ...			the same, and drop it if that fails
  *	many N NAME			create and commit N files NAME.0...
+ *	limit RULE			narrow the policy of the session
  *	hold				print "holding", wait for a line "go"
  *
  * OVER is refuse, newer or replace.  META is mode=OCTAL, owner=UID:GID,
@@ -334,6 +335,23 @@ do_hold(void)
 			break;
 }
 
+/* The words are one rule. */
+static void
+do_limit(struct command *c)
+{
+	char	 policy[1024] = "";
+	int	 i;
+
+	for (i = 1; i < c->n; i++) {
+		(void)strlcat(policy, c->word[i], sizeof(policy));
+		(void)strlcat(policy, " ", sizeof(policy));
+	}
+	if (fdb_limit(session, policy) == 0)
+		(void)printf("limit: ok\n");
+	else
+		(void)printf("limit: %s\n", fdb_session_error(session));
+}
+
 static bool
 do_node(struct command *c)
 {
@@ -370,6 +388,8 @@ do_command(struct command *c)
 
 	if (strcmp(what, "hold") == 0)
 		do_hold();
+	else if (strcmp(what, "limit") == 0)
+		do_limit(c);
 	else if (strcmp(what, "base") == 0)
 		base = FDB_TOKEN_ROOT;
 	else if (strcmp(what, "many") == 0)

@@ -299,12 +299,12 @@ cut -d ' ' -f 1,2 "$SCRATCH/calls" | sort -u | tsort >/dev/null \
 nothing 'no two objects call each other, however far around'
 
 #
-# broker/policy is pure: its objects use each other, wire, pathname and rolename
-# of lib/base, and what the C library has for memory and strings.  A system call
-# in it would be an undefined symbol that is none of these.
+# broker/policy is pure: its objects use each other, idset, pathname, rolename
+# and wire of lib/base, and what the C library has for memory and strings.  A
+# system call in it would be an undefined symbol that is none of these.
 #
 cat >"$SCRATCH/pure" <<'END'
-(wire|pathname|rolename)_[a-z0-9_]+
+(idset|pathname|rolename|wire)_[a-z0-9_]+
 (malloc|calloc|realloc|reallocarray|free)
 (mem(chr|cmp|cpy|move|rchr|set)|bcmp)
 str(chr|cmp|cspn|dup|lcat|lcpy|len|ncmp|ndup|nlen|rchr|spn|str)

@@ -64,6 +64,14 @@ policy()
 		    "$DEST" owner any
 		limit tokens 2
 	}
+	role "linker" {
+		peer user "$WORKER"
+		permit link, setmeta, special "$DEST" owner any
+	}
+	role "meta" {
+		peer user "$WORKER"
+		permit setmeta "$DEST"
+	}
 	EOF
 }
 # changes ROLE: print the results of the commands on standard input.
@@ -290,6 +298,34 @@ link x-pipe2: ok"
 is 'any: the device has one name, the FIFO three' \
     "$(stat -c %h "$DEST/device" "$DEST/pipe")" '1
 3'
+# A program that gives rights, in a directory that only root may enter.
+mkdir -m 0700 "$DEST/closed"
+echo '#!/bin/true' >"$DEST/closed/setuid"
+echo '#!/bin/true' >"$DEST/closed/setgid"
+chmod 4755 "$DEST/closed/setuid"
+chmod 2755 "$DEST/closed/setgid"
+is 'any: no other name of a program that gives rights' "$(changes any <<EOF
+token $DEST
+link x-setuid closed/setuid
+link x-setgid closed/setgid
+EOF
+)" "token $DEST: ok
+link x-setuid: policy EACCES no rule of role \"any\" permits it
+link x-setgid: policy EACCES no rule of role \"any\" permits it"
+is 'special: another name of it' "$(changes linker <<EOF
+link $DEST/x-setuid $DEST/closed/setuid
+EOF
+)" "link $DEST/x-setuid: ok"
+rm -r "$DEST/closed" "$DEST/x-setuid"
+# What the daemon's own user has is not the client's.
+mkdir "$DEST/daemons"
+chown "${FDB_TEST_USER:-nobody}" "$DEST/daemons"
+line=$(grep -n 'permit setmeta "' "$CONF" | cut -d : -f 1)
+is 'metadata alone: not of what the daemon has' "$(changes meta <<EOF
+setmeta $DEST/daemons mode=0777
+EOF
+)" "setmeta $DEST/daemons: policy EACCES fdbroker.conf:$line"
+rm -r "$DEST/daemons"
 rm "$DEST/device" "$DEST/pipe" "$DEST/x-pipe" "$DEST/x-pipe2" "$DEST/x"
 
 #

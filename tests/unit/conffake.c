@@ -15,11 +15,15 @@
 
 #include <cmocka.h>
 
+#include "base/idset.h"
 #include "base/log.h"
 #include "conf/load.h"
 #include "conffake.h"
 
 char	conffake_logged[65536];
+int	conffake_numbers_error;
+uint32_t conffake_more_users;
+size_t	conffake_listed;
 
 static void
 note(void *arg, int priority, const char *text)
@@ -110,6 +114,21 @@ fake_group(void *arg, const char *name, uint32_t *gid)
 }
 
 static int
+fake_numbers(void *arg, bool groups, struct idset *set)
+{
+	uint32_t	 users[] = { 0, 90, 1000, conffake_more_users };
+	uint32_t	 numbers[] = { 0, 7, 50, 91, 1001 };
+
+	(void)arg;
+	conffake_listed++;
+	errno = conffake_numbers_error;
+	if (errno != 0)
+		return -1;
+	return groups ? idset_make(set, numbers, 5) : idset_make(set, users,
+	    4);
+}
+
+static int
 fake_root(void *arg, const char *path, char link[PATH_MAX],
     char real[PATH_MAX])
 {
@@ -160,7 +179,7 @@ conffake_sys(const struct conffake_file *files)
 {
 	struct confsys	 sys = {
 		.read = fake_read, .list = fake_list, .user = fake_user,
-		.group = fake_group, .root = fake_root,
+		.group = fake_group, .numbers = fake_numbers, .root = fake_root,
 		.is_directory = fake_is_directory, .audit = fake_audit,
 		.arg = NULL
 	};

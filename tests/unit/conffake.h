@@ -26,6 +26,14 @@
 extern char	conffake_logged[65536];
 int		 conffake_setup(void **state);
 
+/*
+ * Listing all numbers fails with this error, unless it is 0; one more user has
+ * an account, unless that is 0.
+ */
+extern int	conffake_numbers_error;
+extern uint32_t	conffake_more_users;
+extern size_t	conffake_listed;	/* lists that were asked for */
+
 /* A file; the last one in an array has no name. */
 struct conffake_file {
 	const char	*name, *text;

@@ -19,6 +19,7 @@
 
 #include "conf/conf.h"
 #include "conf/load.h"
+#include "policy/named.h"
 #include "policy/role.h"
 #include "policy/roots.h"
 #include "policy/tables.h"
@@ -338,7 +339,8 @@ test_creating(void **state)
 	    "permit create \"/d\"\n"
 	    "permit create \"/n\" owner 77 group 78 mode \"0\"\n"
 	    "permit mkdir, setmeta \"/m\" owner any\n"
-	    "permit link, symlink \"/m\" owner self\n"));
+	    "permit link, symlink \"/m\" owner self\n"
+	    "permit mkdir, setmeta \"/m\" owner by-name\n"));
 	r = &conf->roles[0]->rules[1];
 	assert_int_equal(r->ops, POLICY_OP_APPEND | POLICY_OP_CREATE);
 	assert_int_equal(r->create.mode, 0640);
@@ -365,16 +367,67 @@ test_creating(void **state)
 	assert_int_equal(r->create.mode, 0);
 	assert_int_equal(r->create.uid, 77);
 	assert_int_equal(r->create.gid, 78);
-	assert_false(r->create.any);
+	assert_int_equal(r->create.choice, POLICY_CHOICE_NONE);
 	r++;
-	assert_true(r->create.any);
+	assert_int_equal(r->create.choice, POLICY_CHOICE_ANY);
 	assert_null(r->owner);
 	assert_int_equal(r->create.uid, POLICY_ID_PEER);
 	r++;
-	assert_false(r->create.any);
+	assert_int_equal(r->create.choice, POLICY_CHOICE_NONE);
+	assert_null(r->owner);
+	assert_int_equal(r->create.uid, POLICY_ID_PEER);
+	r++;
+	assert_int_equal(r->create.choice, POLICY_CHOICE_NAMED);
 	assert_null(r->owner);
 	assert_int_equal(r->create.uid, POLICY_ID_PEER);
 	conf_free(conf);
+}
+
+/* Roles know the accounts where that matters; they are listed once. */
+static void
+test_by_name(void **state)
+{
+	struct conf	*conf;
+	const char	*text = "role \"a\" {\npeer user 5\npermit create, "
+			    "setmeta \"/a\" owner by-name\n}\n"
+			    "role \"b\" {\npeer user 5\nuse \"part\"\n}\n"
+			    "role \"part\" {\npermit setmeta \"/b\" owner "
+			    "by-name\n}\n"
+			    "role \"c\" {\npeer user 5\npermit setmeta \"/c\" "
+			    "owner any\n}\n"
+			    "role \"d\" {\npeer user 5\npermit setmeta "
+			    "\"/d\"\n}\n";
+	size_t		 i;
+
+	(void)state;
+	conffake_listed = 0;
+	conf = conffake_good(text);
+	assert_int_equal(conffake_listed, 2);
+	assert_int_equal(conf->nroles, 4);
+	for (i = 0; i < 3; i++) {
+		assert_true(named_has(conf->roles[i]->named, false, 1000));
+		assert_false(named_has(conf->roles[i]->named, false, 1001));
+		assert_true(named_has(conf->roles[i]->named, true, 1001));
+	}
+	assert_null(conf->roles[3]->named);
+	conf_free(conf);
+	/* Without a list, only `owner any' works. */
+	conffake_numbers_error = EIO;
+	conffake_bad(text, "3: owner by-name: the users of this machine cannot "
+	    "be listed: Input/output error\n10: owner by-name: the users of "
+	    "this machine cannot be listed: Input/output error");
+	conf = conffake_good(ROLE("peer user 5\npermit setmeta \"/c\" owner "
+	    "any"));
+	assert_null(conf->roles[0]->named);
+	conf_free(conf);
+	conffake_numbers_error = E2BIG;
+	conffake_bad(ROLE("peer user 5\npermit link \"/c\" owner by-name"),
+	    "3: owner by-name: the users of this machine cannot be listed: "
+	    "there are too many");
+	conffake_numbers_error = 0;
+	conffake_listed = 0;
+	conf_free(conffake_good(ROLE(GOOD)));
+	assert_int_equal(conffake_listed, 0);
 }
 
 static void
@@ -394,7 +447,13 @@ test_creating_faults(void **state)
 	conffake_bad(ROLE("permit mkdir \"/\" exclusive"), "2: exclusive is "
 	    "only for a rule that permits create");
 	conffake_bad(ROLE("permit setmeta \"/\" owner all"), "2: unexpected "
-	    "all; expected \"name\", a uid, any or self");
+	    "all; expected \"name\", a uid, any, by-name or self");
+	conffake_bad(ROLE("permit setmeta \"/\" owner by-name group 7"), "2: "
+	    "owner by-name lets the client choose the group, too; remove "
+	    "group");
+	conffake_bad(ROLE("as user \"ann\"\npeer user 5\npermit setmeta \"/\" "
+	    "owner by-name"), "4: \"/\": as user \"ann\" cannot give files "
+	    "away; remove owner by-name");
 	conffake_bad(ROLE("permit setmeta \"/\" owner any group 7"), "2: owner "
 	    "any lets the client choose the group, too; remove group");
 	conffake_bad(ROLE("permit setmeta \"/\" owner any owner self"),
@@ -408,7 +467,8 @@ test_creating_faults(void **state)
 	conffake_bad(ROLE("permit create \"/\" mode"), "2: unexpected end of "
 	    "line; expected an octal number");
 	conffake_bad(ROLE("permit create \"/\" owner exclusive"),
-	    "2: unexpected exclusive; expected \"name\", a uid, any or self");
+	    "2: unexpected exclusive; expected \"name\", a uid, any, by-name "
+	    "or self");
 	conffake_bad(ROLE("permit create \"/\" group ann"), "2: unexpected "
 	    "ann; expected \"name\" or a gid");
 	conffake_bad(ROLE("permit create \"/\" owner \"nobody9\""), "2: user "
@@ -655,6 +715,7 @@ main(void)
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_creating),
+		cmocka_unit_test(test_by_name),
 		cmocka_unit_test(test_directories),
 		cmocka_unit_test(test_creating_faults),
 		cmocka_unit_test(test_limits),

@@ -85,6 +85,39 @@ test_roles(void **state)
 	    "role \"r\" changes: rules\n  -\tdeny \"/a/1\"\n");
 }
 
+/* Who has an account counts for `owner by-name' alone. */
+static void
+test_accounts(void **state)
+{
+#define T(owner) R "permit setmeta \"/a\"" owner "\n}\n"
+	struct conf	*a = load(T(" owner by-name")), *b;
+	struct conf	*c = load(T(" owner any")), *d;
+	char		*text = NULL;
+	size_t		 len;
+	FILE		*fp = open_memstream(&text, &len);
+
+	(void)state;
+	assert_non_null(fp);
+	conffake_more_users = 77;
+	b = load(T(" owner by-name"));
+	d = load(T(" owner any"));
+	conffake_more_users = 0;
+	assert_int_equal(confdiff(a, b, fp), 1);
+	assert_int_equal(confdiff(c, d, fp), 0);
+	assert_int_equal(fclose(fp), 0);
+	assert_string_equal(text, "role \"r\" changes: which users and groups "
+	    "have accounts\n");
+	free(text);
+	conf_free(a);
+	conf_free(b);
+	conf_free(c);
+	conf_free(d);
+	expect(T(" owner any"), T(" owner by-name"), 1,
+	    "role \"r\" changes: rules\n"
+	    "  -\tpermit setmeta \"/a\" owner any\n"
+	    "  +\tpermit setmeta \"/a\" owner by-name\n");
+}
+
 static void
 test_many(void **state)
 {
@@ -126,6 +159,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_same),
 		cmocka_unit_test(test_roles),
+		cmocka_unit_test(test_accounts),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_daemon)
 	};

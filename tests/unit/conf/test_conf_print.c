@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "base/idset.h"
 #include "conf/conf.h"
 #include "conf/load.h"
 #include "tests/unit/conffake.h"
@@ -176,6 +177,35 @@ test_printed_role(void **state)
 	    "}\n");
 }
 
+static void
+test_printed_by_name(void **state)
+{
+	(void)state;
+	check_printed(
+	    "role \"r\" {\npeer user 5\npermit setmeta \"/a\" owner by-name\n"
+	    "permit mkdir \"/b\" owner any\npermit link \"/c\" owner self\n"
+	    "}\n",
+	    "rundir \"" RUNDIR "\"\n"
+	    "user \"" PRIVSEP_USER "\"\n"
+	    "confinement required\n"
+	    "log audit denied to syslog\n"
+	    "limit sessions 64\n"
+	    "limit sessions 16 per uid\n"
+	    "\n"
+	    "role \"r\" {\n"
+	    "	peer user \"5\"\n"
+	    "	limit tokens 256\n"
+	    "	limit bytes 262144\n"
+	    "	permit setmeta \"/a\" owner by-name\n"
+	    "	permit mkdir \"/b\" owner any\n"
+	    "	permit link \"/c\"\n"
+	    "	# beneath its roots for writing, its opener may: make "
+	    "directories, give files other names, make FIFOs\n"
+	    "	# its opener keeps: CAP_DAC_OVERRIDE, CAP_CHOWN, CAP_FOWNER\n"
+	    "	# owner by-name: 3 users and 5 groups have accounts here\n"
+	    "}\n");
+}
+
 /* Every account and root in the sample configurations exists. */
 static int
 any_user(void *arg, const char *name, uint32_t *uid, uint32_t *gid)
@@ -191,6 +221,16 @@ static int
 any_group(void *arg, const char *name, uint32_t *gid)
 {
 	return any_user(arg, name, gid, gid);
+}
+
+static int
+any_numbers(void *arg, bool groups, struct idset *set)
+{
+	uint32_t	 id = 1000;
+
+	(void)arg;
+	(void)groups;
+	return idset_make(set, &id, 1);
 }
 
 static int
@@ -253,6 +293,7 @@ test_samples(void **state)
 	sys.read = sample_read;
 	sys.user = any_user;
 	sys.group = any_group;
+	sys.numbers = any_numbers;
 	sys.root = any_root;
 	for (i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", dir, samples[i]);
@@ -262,6 +303,7 @@ test_samples(void **state)
 		printed = conffake_sys(files);
 		printed.user = any_user;
 		printed.group = any_group;
+		printed.numbers = any_numbers;
 		printed.root = any_root;
 		twice = print_sample(&printed, CONFFAKE_NAME);
 		assert_string_equal(once, twice);
@@ -277,6 +319,7 @@ main(void)
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_printing),
 		cmocka_unit_test(test_printed_role),
+		cmocka_unit_test(test_printed_by_name),
 		cmocka_unit_test(test_samples),
 	};
 

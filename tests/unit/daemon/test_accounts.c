@@ -159,6 +159,39 @@ test_person(void **state)
 	assert_int_equal(accounts.nuids, 2);
 }
 
+/* All numbers, which are neither a uid's nor a name's. */
+static void
+test_numbers(void **state)
+{
+	const uint32_t	 answer[] = { 0, 7, 1000, 1000 }, *ends = NULL;
+	size_t		 n;
+
+	(void)state;
+	begin();
+	assert_int_equal(accounts_numbers(&accounts, false, &ends, &n),
+	    ACCOUNTS_ASKED);
+	assert_int_equal(accounts_numbers(&accounts, true, &ends, &n),
+	    ACCOUNTS_ASKED);
+	assert_int_equal(accounts_numbers(&accounts, false, &ends, &n),
+	    ACCOUNTS_ASKED);
+	assert_int_equal(accounts.nuids, 0);
+	namesfake_answer_groups(&fake, namesfake_expect(&fake, NAMEASK_UIDS,
+	    0, ""), answer, 4);
+	namesfake_answer(&fake, namesfake_expect(&fake, NAMEASK_GIDS, 0, ""),
+	    EIO, 0, 0);
+	assert_int_equal(accounts_numbers(&accounts, false, &ends, &n),
+	    ACCOUNTS_KNOWN);
+	assert_int_equal(n, 2);
+	assert_memory_equal(ends, answer, sizeof(answer));
+	assert_int_equal(accounts_numbers(&accounts, true, &ends, &n),
+	    ACCOUNTS_FAILED);
+	assert_int_equal(errno, EIO);
+	assert_true(is_silent());
+	accounts_flush(&accounts);
+	assert_int_equal(accounts_numbers(&accounts, false, &ends, &n),
+	    ACCOUNTS_ASKED);
+}
+
 /* That there is no user is an answer; a failure is remembered for less long. */
 static void
 test_negative(void **state)
@@ -494,6 +527,7 @@ main(void)
 		ACCOUNTS_TEST(test_remembers),
 		ACCOUNTS_TEST(test_person),
 		ACCOUNTS_TEST(test_negative),
+		ACCOUNTS_TEST(test_numbers),
 		ACCOUNTS_TEST(test_expires),
 		ACCOUNTS_TEST(test_flush),
 		ACCOUNTS_TEST(test_many_groups),

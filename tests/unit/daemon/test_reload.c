@@ -19,6 +19,7 @@
 
 #include "base/log.h"
 #include "daemon/reload.h"
+#include "policy/named.h"
 #include "policy/role.h"
 #include "tests/unit/namesfake.h"
 #include "tests/unit/util.h"
@@ -131,6 +132,53 @@ test_names(void **state)
 	assert_int_equal(answer_all("", 2000), 4);
 	assert_int_equal(ended, 2);
 	assert_int_equal(result->uid, 2000);
+}
+
+/* A role with `owner by-name': all users and groups are asked for, too. */
+static void
+test_by_name(void **state)
+{
+	static const uint32_t	 users[] = { 0, 5 }, groups[] = { 7, 7 };
+	const struct named	*named;
+	struct nameask		 q;
+	char			 role[256];
+
+	(void)state;
+	begin();
+	(void)snprintf(role, sizeof(role), "role \"n\" {\npeer user \"ann\"\n"
+	    "permit setmeta \"%s\" owner by-name\n}", util_dir());
+	write_conf("daemon", role);
+	reload_begin(&reload, false);
+	while (namesfake_hear(&fake, &q)) {
+		if (q.kind == NAMEASK_UIDS)
+			namesfake_answer_groups(&fake, q.id, users, 2);
+		else if (q.kind == NAMEASK_GIDS)
+			namesfake_answer_groups(&fake, q.id, groups, 2);
+		else
+			namesfake_answer(&fake, q.id, 0, q.kind ==
+			    NAMEASK_USER ? 1000 : 0, 1001);
+		reload_answered(&reload);
+	}
+	assert_int_equal(ended, 1);
+	if (result == NULL)
+		fail_msg("%s", result_why);
+	assert_non_null(named = result->roles[0]->named);
+	assert_true(named_has(named, false, 5) && named_has(named, true, 7));
+	assert_false(named_has(named, false, 7) || named_has(named, true, 5));
+	assert_null(result->roles[1]->named);
+	/* The list is made anew; a failure keeps the old configuration. */
+	reload_begin(&reload, false);
+	while (namesfake_hear(&fake, &q)) {
+		namesfake_answer(&fake, q.id, q.kind == NAMEASK_GIDS ? EIO : 0,
+		    q.kind == NAMEASK_USER ? 1000 : 0,
+		    q.kind == NAMEASK_UIDS || q.kind == NAMEASK_GIDS ? 0 :
+		    1001);
+		reload_answered(&reload);
+	}
+	assert_int_equal(ended, 2);
+	assert_null(result);
+	assert_non_null(strstr(result_why, "owner by-name: the groups of this "
+	    "machine cannot be listed: "));
 }
 
 /* The first fault says which name is missing, and nothing else is logged. */
@@ -319,6 +367,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		RELOAD_TEST(test_names),
+		RELOAD_TEST(test_by_name),
 		RELOAD_TEST(test_missing),
 		RELOAD_TEST(test_late),
 		RELOAD_TEST(test_warnings),

@@ -49,7 +49,7 @@ decode(const uint8_t *buf, size_t len)
 	nameask_get(&in, &q);
 	if (wire_get_end(&in) == -1)
 		return false;
-	assert_true(q.kind >= NAMEASK_GROUPS && q.kind <= NAMEASK_PERSON);
+	assert_true(q.kind >= NAMEASK_GROUPS && q.kind <= NAMEASK_GIDS);
 	assert_int_equal(encode(again, sizeof(again), &q), len);
 	assert_memory_equal(again, buf, len);
 	return true;
@@ -82,7 +82,12 @@ test_question(void **state)
 	assert_false(is_accepted(NAMEASK_USER, 0, ""));
 	assert_false(is_accepted(NAMEASK_GROUP, 0, ""));
 	assert_false(is_accepted(0, 0, "ann"));
-	assert_false(is_accepted(NAMEASK_PERSON + 1, 0, "ann"));
+	assert_true(is_accepted(NAMEASK_UIDS, 0, ""));
+	assert_true(is_accepted(NAMEASK_GIDS, 0, ""));
+	assert_false(is_accepted(NAMEASK_UIDS, 1, ""));
+	assert_false(is_accepted(NAMEASK_GIDS, 0, "staff"));
+	assert_false(is_accepted(NAMEASK_GIDS + 1, 0, "ann"));
+	assert_false(is_accepted(NAMEASK_GIDS + 1, 0, ""));
 	assert_true(is_accepted(NAMEASK_PERSON, 1000, ""));
 	assert_false(is_accepted(NAMEASK_PERSON, 1000, "ann"));
 	/* The longest name; and it is refused whole if it is cut. */

@@ -63,6 +63,26 @@ test_groups(void **state)
 	assert_int_equal(errno, ENOENT);
 }
 
+/* Root is listed, and what is not there is not. */
+static void
+test_numbers(void **state)
+{
+	const struct passwd	*pw = getpwnam("nobody");
+	uint32_t		 nobody = pw != NULL ? pw->pw_uid : 0;
+	struct idset		 set;
+	int			 i;
+
+	(void)state;
+	/* Each list a second time, from its beginning. */
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(lookup_numbers(i & 1, &set), 0);
+		assert_true(idset_has(&set, 0));
+		assert_true((i & 1) || idset_has(&set, nobody));
+		assert_false(idset_has(&set, 4000000001));
+		idset_free(&set);
+	}
+}
+
 static void
 test_person(void **state)
 {
@@ -85,6 +105,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_names),
 		UTIL_TEST(test_groups),
+		UTIL_TEST(test_numbers),
 		UTIL_TEST(test_person)
 	};
 

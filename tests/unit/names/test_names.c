@@ -252,9 +252,18 @@ fake_person(uint32_t uid, char name[LOOKUP_NAME_MAX],
 	return uid == 1000 ? 0 : -1;
 }
 
+static int
+fake_numbers(bool all_groups, struct idset *set)
+{
+	uint32_t	 ids[] = { 0, 1, 2, 1000 };
+
+	errno = ECONNREFUSED;
+	return all_groups ? -1 : idset_make(set, ids, 4);
+}
+
 static const struct lookups	 fakes = {
 	.user = fake_user, .group = fake_group, .groups = fake_groups,
-	.person = fake_person
+	.person = fake_person, .numbers = fake_numbers
 };
 
 static int
@@ -413,6 +422,18 @@ test_answers(void **state)
 	assert_string_equal(a.home, "/home/ann");
 	ask(5, NAMEASK_PERSON, 1001, "");
 	expect(5, ENOENT, 1001, 0);
+	ask(6, NAMEASK_UIDS, 0, "");
+	hear_answer(&a);
+	assert_int_equal(a.id, 6);
+	assert_int_equal(a.ngids, 4);
+	assert_int_equal(a.gids[0], 0);
+	assert_int_equal(a.gids[1], 2);
+	assert_int_equal(a.gids[2], 1000);
+	assert_int_equal(a.gids[3], 1000);
+	ask(6, NAMEASK_GIDS, 0, "");
+	expect(6, ECONNREFUSED, 0, 0);
+	assert_string_equal(line, "name service: list of all groups: "
+	    "Connection refused");
 	ask(6, NAMEASK_GROUPS, 0, "");
 	expect_groups(6, 0, 1);
 	ask(7, NAMEASK_GROUPS, 65, "");

@@ -9,14 +9,18 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/fd.h"
+#include "opener/policytext.h"
 #include "opener/walk.h"
 #include "opener/watch.h"
+#include "policy/named.h"
+#include "policy/role.h"
 #include "tests/unit/client.h"
 #include "tests/unit/util.h"
 
@@ -155,6 +159,10 @@ test_wrong(void **state)
 		{ "permit read \"/\"\nas user \"nobody\"", "as user" },
 		{ "permit read \"/\"\npeer user 0\n}\nrole \"x\" {\n"
 		    "permit read \"/\"", "of one role" },
+		{ "permit setmeta \"/\" owner \"root\"", "write numbers" },
+		{ "permit create \"/\" owner 5 group \"staff\"",
+		    "write numbers" },
+		{ "permit create \"/\" owner 5", "add group to the rule" },
 		{ "}", "policy:1: " },
 		/* What is not a statement of a role is not even read. */
 		{ "permit read \"/\"\n}\ninclude \"/etc/passwd\"\n"
@@ -195,6 +203,79 @@ test_wrong(void **state)
 	client_end(&client);
 }
 
+/* A role with these words after its path; /a is not looked for. */
+static struct role *
+narrowed(const char *owner)
+{
+	char		 text[256], why[PROTO_TEXT_MAX];
+	struct role	*role;
+
+	(void)snprintf(text, sizeof(text), "permit setmeta, link \"/a\" %s",
+	    owner);
+	if ((role = policytext_limit(text, why)) == NULL)
+		fail_msg("%s: %s", owner, why);
+	/* The first rule denies everything else. */
+	assert_int_equal(role->nrules, 2);
+	return role;
+}
+
+/* What the owner of a rule that narrows means: numbers, and any if none. */
+static void
+test_owners(void **state)
+{
+	static const struct {
+		const char		*text;
+		enum policy_choice	 choice;
+		uint32_t		 uid, gid;
+	} cases[] = {
+		{ "", POLICY_CHOICE_ANY, POLICY_ID_PEER, POLICY_ID_PEER },
+		{ "owner any", POLICY_CHOICE_ANY, POLICY_ID_PEER,
+		    POLICY_ID_PEER },
+		{ "owner by-name", POLICY_CHOICE_NAMED, POLICY_ID_PEER,
+		    POLICY_ID_PEER },
+		{ "owner self", POLICY_CHOICE_NONE, POLICY_ID_PEER,
+		    POLICY_ID_PEER },
+		{ "group 8", POLICY_CHOICE_NONE, POLICY_ID_PEER, 8 },
+		{ "owner 1000 group \"8\"", POLICY_CHOICE_NONE, 1000, 8 }
+	};
+	const struct policy_create	*c;
+	struct role			*role;
+	size_t				 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		role = narrowed(cases[i].text);
+		c = &role->rules[1].create;
+		assert_int_equal(c->choice, cases[i].choice);
+		assert_int_equal(c->uid, cases[i].uid);
+		assert_int_equal(c->gid, cases[i].gid);
+		/* Nobody lists accounts for a client. */
+		assert_null(role->named);
+		role_free(role);
+	}
+}
+
+/* A role that lets any owner be chosen, and may not know the accounts. */
+static void
+test_unlisted(void **state)
+{
+	struct role	*role;
+
+	(void)state;
+	start();
+	role = client.state.role;
+	role->rules[0].ops |= POLICY_OP_SETMETA;
+	role->rules[0].create.choice = POLICY_CHOICE_ANY;
+	assert_int_equal(limit("permit setmeta \"/\" owner by-name"), ENOENT);
+	assert_int_equal(got.status.reason, FDB_REASON_LIMIT);
+	assert_non_null(strstr(got.status.where, "could not be listed"));
+	assert_null(role->also);
+	assert_int_equal(limit("permit setmeta \"/\" owner self"), 0);
+	assert_non_null(role->named = calloc(1, sizeof(*role->named)));
+	assert_int_equal(limit("permit setmeta \"/\" owner by-name"), 0);
+	client_end(&client);
+}
+
 /* The opener of a backup takes no policy. */
 static void
 test_private(void **state)
@@ -216,6 +297,8 @@ main(void)
 		UTIL_TEST(test_narrower),
 		UTIL_TEST(test_running),
 		UTIL_TEST(test_wrong),
+		UTIL_TEST(test_owners),
+		UTIL_TEST(test_unlisted),
 		UTIL_TEST(test_private)
 	};
 

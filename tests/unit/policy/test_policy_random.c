@@ -373,11 +373,12 @@ test_random_checks(void **state)
 		}
 		role_free(role);
 	}
-	/* All but four occurred: paths were clean, and no opener was asked. */
+	/* All but five occurred: paths were clean, and no opener was asked. */
 	for (i = 0; i < POLICY_REASONS; i++) {
 		print_message("# %s: %zu\n", policy_reason_name(i), seen[i]);
 		if (i != POLICY_BAD_PATH && i != POLICY_NO_ROOT &&
-		    i != POLICY_MISSPELT && i != POLICY_WRONG_OWNER)
+		    i != POLICY_MISSPELT && i != POLICY_WRONG_OWNER &&
+		    i != POLICY_NO_ACCOUNT)
 			assert_true(seen[i] > 20);
 	}
 }

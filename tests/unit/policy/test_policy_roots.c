@@ -249,9 +249,12 @@ test_restoring_caps(void **state)
 	assert_int_equal(role_add(role, &spec, &why), 0);
 	caps |= RIGHTS_CAP_FOWNER;
 	assert_int_equal(policy_caps(role), caps);
-	spec.create.any = true;
+	spec.create.choice = POLICY_CHOICE_NAMED;
 	assert_int_equal(role_add(role, &spec, &why), 0);
 	caps |= RIGHTS_CAP_CHOWN;
+	assert_int_equal(policy_caps(role), caps);
+	spec.create.choice = POLICY_CHOICE_ANY;
+	assert_int_equal(role_add(role, &spec, &why), 0);
 	assert_int_equal(policy_caps(role), caps);
 	/* Wherever special is permitted. */
 	rules_add(role, POLICY_PERMIT, SPECIAL, "/b");

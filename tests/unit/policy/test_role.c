@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "policy/decide.h"
+#include "policy/named.h"
 #include "policy/role.h"
 #include "policy/role_wire.h"
 #include "policy/tables.h"
@@ -79,6 +80,7 @@ example_role(void)
 	struct role		*role = rules_new();
 	struct rule_spec	 spec;
 	const char		*why;
+	uint32_t		 ids[] = { 3, 4, 1000 };
 
 	role->options = POLICY_ONE_FILESYSTEM | POLICY_SINGLE_LINK;
 	role->limits[LIMIT_OPENS] = 77;
@@ -101,8 +103,12 @@ example_role(void)
 	spec.create.mode = 0640;
 	spec.create.uid = 5;
 	spec.create.gid = POLICY_ID_PEER;
-	spec.create.exclusive = spec.create.any = true;
+	spec.create.exclusive = true;
+	spec.create.choice = POLICY_CHOICE_NAMED;
 	assert_int_equal(role_add(role, &spec, &why), 0);
+	assert_non_null(role->named = calloc(1, sizeof(*role->named)));
+	assert_int_equal(idset_make(&role->named->users, ids, 3), 0);
+	assert_int_equal(idset_make(&role->named->groups, ids, 1), 0);
 	return role;
 }
 
@@ -139,8 +145,8 @@ test_encoding(void **state)
 		    role->rules[i].pattern);
 		assert_int_equal(copy->rules[i].create.mode,
 		    role->rules[i].create.mode);
-		assert_int_equal(copy->rules[i].create.any,
-		    role->rules[i].create.any);
+		assert_int_equal(copy->rules[i].create.choice,
+		    role->rules[i].create.choice);
 		assert_int_equal(copy->rules[i].create.uid,
 		    role->rules[i].create.uid);
 		assert_int_equal(copy->rules[i].create.gid,
@@ -149,6 +155,7 @@ test_encoding(void **state)
 		    role->rules[i].create.exclusive);
 	}
 	assert_memory_equal(copy->limits, role->limits, sizeof(role->limits));
+	assert_true(named_equal(copy->named, role->named));
 	assert_string_equal(copy->as_user, "ann");
 	assert_string_equal(role->rules[4].owner, "bob");
 	assert_null(copy->rules[4].owner);
@@ -238,7 +245,12 @@ test_decoding_faults(void **state)
 	check_spoilt("ann", 1, '\0', 1);
 	/* After the pattern: label, file, mode, uid, gid, bits. */
 	check_spoilt("/made", 5 + 2 + 2, 0xff, 4);
-	check_spoilt("/made", 5 + 2 + 2 + 12, 4, 1);
+	check_spoilt("/made", 5 + 2 + 2 + 12, 6, 1);
+	check_spoilt("/made", 5 + 2 + 2 + 12, 8, 1);
+	/* Behind it: that accounts follow, and how many ranges of users. */
+	check_spoilt("/made", 5 + 2 + 2 + 13, 2, 1);
+	check_spoilt("/made", 5 + 2 + 2 + 14, 0xff, 4);
+	check_spoilt("/made", 5 + 2 + 2 + 18, 9, 1);
 }
 
 /* Encode a role of one rule with one of these faults. */
@@ -284,6 +296,7 @@ encode_header(struct wire_out *w, enum header_fault fault)
 	wire_put_str(w, "/");
 	wire_put_str(w, "");
 	wire_put_str(w, fault == HEADER_RULE_FILE ? "" : "file");
+	wire_put_u8(w, false);
 }
 
 static void
