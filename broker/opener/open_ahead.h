@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "base/proto.h"
+#include "opener/asked.h"
 #include "opener/parallel.h"
 #include "opener/resolve.h"
 
@@ -23,6 +24,7 @@ struct open_ahead_item {
 	bool		 wanted;	/* it is; all that follows is set */
 	struct resolve_at at;		/* without spelling */
 	const char	*rel;		/* stays until open_ahead_end() */
+	struct asked_verdicts asked;	/* about its path; for the caller */
 
 	int		 fd;		/* or -1, with errno and type */
 	int		 error;
