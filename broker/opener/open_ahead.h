@@ -41,10 +41,19 @@ struct open_ahead_piece {
 	size_t			 n;
 };
 
+/*
+ * Names of a request that follow each other, and are in one directory, are
+ * opened from there: it is looked up once.
+ */
+#define OPEN_AHEAD_DIRS		4
+#define OPEN_AHEAD_SHARE	8	/* names that are worth it */
+
 struct open_ahead {
 	struct open_ahead_item	 items[FDB_BATCH_MAX];
 	struct open_ahead_piece	 pieces[OPEN_AHEAD_PIECES];
 	size_t			 npieces;
+	int			 dirs[OPEN_AHEAD_DIRS];
+	size_t			 ndirs;
 };
 
 /* Have the first n items opened, of which some are wanted. */
