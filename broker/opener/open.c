@@ -18,6 +18,7 @@
 
 #include "base/fd.h"
 #include "base/rights.h"
+#include "opener/asked.h"
 #include "opener/open.h"
 #include "opener/open_ahead.h"
 #include "opener/reply.h"
@@ -57,6 +58,13 @@ static bool
 is_writing(uint8_t access)
 {
 	return (access & (FDB_WRITE | FDB_APPEND)) != 0;
+}
+
+/* To be read, and nothing else? */
+static bool
+only_reads(uint8_t access)
+{
+	return (access & ~FDB_NOFOLLOW) == FDB_READ;
 }
 
 /* May a link be followed that is the last component of the name? */
@@ -165,6 +173,29 @@ create_target(struct state *s, struct target *t, uint8_t access,
 }
 
 /*
+ * A file was opened to be read.  What the policy said about its path before
+ * still holds, if it is the same policy.  0, or -1 with the status set.
+ */
+static int
+judge_reading(struct state *s, const struct target *t,
+    const struct asked_verdicts *asked, const struct fdb_stat *fst,
+    struct status *st)
+{
+	struct policy_facts	 facts;
+	struct verdict		 v;
+
+	if (asked->version != s->version)
+		return target_ask(t, s, POLICY_OP_READ, fst, st);
+	target_facts(fst, &facts);
+	v = policy_check_object(s->role, POLICY_OP_READ, t->path, asked->read,
+	    &facts, s->peer_uid);
+	if (v.permit)
+		return 0;
+	status_denied(st, s->role, v);
+	return -1;
+}
+
+/*
  * An existing file was opened: does the policy permit this object, and may it
  * exist at all?  0, or -1 with the status set.
  */
@@ -216,15 +247,39 @@ open_failed(const struct target *t, const struct state *s, uint8_t access,
 }
 
 /*
- * Find where to open it, if the policy permits that.  0, or -1 with the status
- * set.
+ * Find where to open it for reading, if the policy permits that, in a role that
+ * follows no links.  0, or -1 with the status set.
+ */
+static int
+find_to_read(struct state *s, struct target *t, struct status *st,
+    struct asked_verdicts *asked)
+{
+	asked_decide(s, t->path, asked);
+	if (!asked->read.permit) {
+		status_denied(st, s->role, asked->read);
+		return -1;
+	}
+	return target_place(t, s, POLICY_OP_READ |
+	    (asked->special.permit ? POLICY_OP_SPECIAL : 0), st);
+}
+
+/*
+ * The same for any access, in any role.  After find_to_read(), asked has its
+ * version; else that is 0.
  */
 static int
 find_target(struct state *s, struct target *t, uint8_t access,
-    struct status *st, bool *special)
+    struct status *st, bool *special, struct asked_verdicts *asked)
 {
 	uint32_t	 ops = open_main_op(access);
 
+	if (only_reads(access) && !(s->role->options & POLICY_FOLLOW)) {
+		if (find_to_read(s, t, st, asked) == -1)
+			return -1;
+		*special = asked->special.permit;
+		return 0;
+	}
+	asked->version = 0;
 	if (ask_policy(s, t, access, NULL, st) == -1)
 		return -1;
 	*special = policy_decide(s->role, POLICY_OP_SPECIAL, t->path).permit;
@@ -247,9 +302,11 @@ find_target(struct state *s, struct target *t, uint8_t access,
 /* It is open: judge it.  fd, or -1 with the status set. */
 static int
 finish_target(struct state *s, const struct target *t, uint8_t access,
-    int fd, struct status *st, struct fdb_stat *fst)
+    const struct asked_verdicts *asked, int fd, struct status *st,
+    struct fdb_stat *fst)
 {
-	if (judge_object(s, t, access, fst, st) == -1)
+	if ((asked->version != 0 ? judge_reading(s, t, asked, fst, st) :
+	    judge_object(s, t, access, fst, st)) == -1)
 		goto fail;
 	if ((access & FDB_TRUNCATE) && S_ISREG(fst->mode) &&
 	    ftruncate(fd, 0) == -1) {
@@ -270,15 +327,16 @@ int
 open_target(struct state *s, struct target *t, uint8_t access,
     struct status *st, struct fdb_stat *fst)
 {
-	bool	 special, type;
-	int	 fd;
+	struct asked_verdicts	 asked;
+	bool			 special, type;
+	int			 fd;
 
-	if (find_target(s, t, access, st, &special) == -1)
+	if (find_target(s, t, access, st, &special, &asked) == -1)
 		return -1;
 	fd = resolve_open(&t->at, t->rel, open_flags(access), special, fst,
 	    &type);
 	if (fd != -1)
-		return finish_target(s, t, access, fd, st, fst);
+		return finish_target(s, t, access, &asked, fd, st, fst);
 	if (errno == ENOENT && (access & FDB_CREATE))
 		return create_target(s, t, access, st, fst);
 	open_failed(t, s, access, special, type, st);
@@ -297,7 +355,7 @@ take_target(struct state *s, struct target *t, uint8_t access,
 	*fst = a->st;
 	a->fd = -1;
 	if (fd != -1)
-		return finish_target(s, t, access, fd, st, fst);
+		return finish_target(s, t, access, &a->asked, fd, st, fst);
 	errno = a->error;
 	open_failed(t, s, access, false, a->type, st);
 	return -1;
@@ -308,9 +366,10 @@ static int
 open_item(struct state *s, const struct request_item *it,
     struct open_ahead_item *a, struct status *st, struct fdb_stat *fst)
 {
-	struct target	 t;
-	uint32_t	 op = open_main_op(it->access);
-	int		 fd;
+	/* It is large, and nothing here calls this again. */
+	static struct target	 t;
+	uint32_t		 op = open_main_op(it->access);
+	int			 fd;
 
 	if (!proto_access_is_valid(it->access) || it->name[0] == '\0') {
 		status_set(st, EINVAL, FDB_REASON_NAME, "");
@@ -333,16 +392,16 @@ static void
 plan_item(struct state *s, const struct request_item *it,
     struct open_ahead_item *a)
 {
-	struct target	 t;
-	struct status	 st;
-	bool		 special;
+	static struct target	 t;
+	struct status		 st;
+	bool			 special;
 
 	a->wanted = false;
 	if (it->name[0] == '\0' ||
 	    target_name(&t, s, it->base, it->name, &st) == -1)
 		return;
-	if (find_target(s, &t, it->access, &st, &special) == 0 && !special &&
-	    t.held == -1 && (t.at.spelling == NULL ||
+	if (find_target(s, &t, it->access, &st, &special, &a->asked) == 0 &&
+	    !special && t.held == -1 && (t.at.spelling == NULL ||
 	    t.at.kind == FSKIND_EXACT)) {
 		a->wanted = true;
 		a->at = t.at;
@@ -369,7 +428,7 @@ plan_items(struct state *s, const struct request_item *items, size_t n,
 	    (s->role->options & POLICY_FOLLOW))
 		return false;
 	for (i = 0; i < n; i++)
-		if ((items[i].access & ~FDB_NOFOLLOW) != FDB_READ)
+		if (!only_reads(items[i].access))
 			return false;
 	for (i = 0; i < n; i++)
 		plan_item(s, &items[i], &ahead->items[i]);

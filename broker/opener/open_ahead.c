@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 
 #include "base/fd.h"
 #include "opener/open_ahead.h"
@@ -30,12 +31,67 @@ open_piece(struct parallel_job *job)
 	}
 }
 
+/* How many items from this one on are names in one directory; len: its own. */
+static size_t
+run_in_dir(const struct open_ahead_item *it, size_t n, size_t *len)
+{
+	const struct open_ahead_item	*first = it;
+	const char			*slash;
+
+	if (!first->wanted || (slash = strrchr(first->rel, '/')) == NULL)
+		return 1;
+	*len = (size_t)(slash - first->rel);
+	for (it++; it < first + n; it++)
+		if (!it->wanted || it->at.dirfd != first->at.dirfd ||
+		    strncmp(it->rel, first->rel, *len + 1) != 0 ||
+		    strchr(it->rel + *len + 1, '/') != NULL)
+			break;
+	return (size_t)(it - first);
+}
+
+/*
+ * Have the items of a run opened from their directory.  If that cannot be
+ * opened, each of them tells why.
+ */
+static void
+share_dir(struct open_ahead *a, struct open_ahead_item *it, size_t n,
+    size_t len)
+{
+	char	 name[PROTO_PATH_MAX];
+	int	 fd;
+	size_t	 i;
+
+	memcpy(name, it->rel, len);
+	name[len] = '\0';
+	if ((fd = resolve_place(&it->at, name)) == -1)
+		return;
+	a->dirs[a->ndirs++] = fd;
+	for (i = 0; i < n; i++) {
+		it[i].at.dirfd = fd;
+		it[i].rel += len + 1;
+	}
+}
+
+static void
+share_dirs(struct open_ahead *a, size_t n)
+{
+	size_t	 i, run, len;
+
+	a->ndirs = 0;
+	for (i = 0; i < n && a->ndirs < OPEN_AHEAD_DIRS; i += run) {
+		run = run_in_dir(&a->items[i], n - i, &len);
+		if (run >= OPEN_AHEAD_SHARE)
+			share_dir(a, &a->items[i], run, len);
+	}
+}
+
 void
 open_ahead_begin(struct open_ahead *a, struct parallel *p, size_t n)
 {
 	struct open_ahead_piece	*piece;
 	size_t			 i;
 
+	share_dirs(a, n);
 	a->npieces = 0;
 	for (i = 0; i < n; i += OPEN_AHEAD_PIECE) {
 		piece = &a->pieces[a->npieces++];
@@ -83,5 +139,7 @@ open_ahead_end(struct open_ahead *a, struct parallel *p)
 	for (; a->npieces > 0; a->npieces--)
 		if (!parallel_take_back(p, &a->pieces[a->npieces - 1].job))
 			close_piece(&a->pieces[a->npieces - 1]);
+	fd_close_all(a->dirs, a->ndirs);
+	a->ndirs = 0;
 	errno = saved;
 }

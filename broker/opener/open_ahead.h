@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "base/proto.h"
+#include "opener/asked.h"
 #include "opener/parallel.h"
 #include "opener/resolve.h"
 
@@ -23,6 +24,7 @@ struct open_ahead_item {
 	bool		 wanted;	/* it is; all that follows is set */
 	struct resolve_at at;		/* without spelling */
 	const char	*rel;		/* stays until open_ahead_end() */
+	struct asked_verdicts asked;	/* about its path; for the caller */
 
 	int		 fd;		/* or -1, with errno and type */
 	int		 error;
@@ -39,10 +41,19 @@ struct open_ahead_piece {
 	size_t			 n;
 };
 
+/*
+ * Names of a request that follow each other, and are in one directory, are
+ * opened from there: it is looked up once.
+ */
+#define OPEN_AHEAD_DIRS		4
+#define OPEN_AHEAD_SHARE	8	/* names that are worth it */
+
 struct open_ahead {
 	struct open_ahead_item	 items[FDB_BATCH_MAX];
 	struct open_ahead_piece	 pieces[OPEN_AHEAD_PIECES];
 	size_t			 npieces;
+	int			 dirs[OPEN_AHEAD_DIRS];
+	size_t			 ndirs;
 };
 
 /* Have the first n items opened, of which some are wanted. */

@@ -91,6 +91,7 @@ state_free(struct state *s)
 	tokens_free(&s->tokens);
 	spelling_free(s->spelling);
 	s->spelling = NULL;
+	asked_free(&s->asked);
 	role_free(s->folded);
 	s->folded = NULL;
 	role_free(s->role);

@@ -15,6 +15,7 @@
 #include "base/fdbroker_types.h"
 #include "ipc/event.h"
 #include "ipc/setup.h"
+#include "opener/asked.h"
 #include "opener/makeat.h"
 #include "opener/pendfile.h"
 #include "opener/roots.h"
@@ -55,6 +56,7 @@ struct state {
 	struct fdb_session_info	 info;
 	struct role		*role;
 	uint64_t		 version;	/* of all that decides */
+	struct asked		 asked;
 	uint8_t			 audit;		/* enum event_mode */
 	/* Opens a second; the supervisor changes it.  0: as the role says. */
 	uint32_t		 opens;

@@ -69,10 +69,13 @@ walk_run_free(struct walk *w, struct state *s)
 static int
 top_fd(struct walk *w)
 {
-	const char	*path = policy_cursor_path(w->cursor);
-	size_t		 from = policy_cursor_length(w->cursor,
-			    w->base_depth);
+	const char	*path;
+	size_t		 from;
 
+	if (walk_dir_top(&w->dirs)->fd != -1)
+		return walk_dir_top(&w->dirs)->fd;
+	path = policy_cursor_path(w->cursor);
+	from = policy_cursor_length(w->cursor, w->base_depth);
 	return walk_dir_fd(&w->dirs, &w->at, path + from +
 	    (path[from] == '/'));
 }

@@ -71,6 +71,23 @@ is_same(const struct walk_xattr *x)
 	    (st.mode & 0170000) == (x->st.mode & 0170000);
 }
 
+/*
+ * Read the names.  The kernel allocates what it is offered, so nothing is
+ * offered for an object that follows one without any: then only their length is
+ * asked for.  As xattrs_list().
+ */
+static ssize_t
+list_names(struct walk_xattr *x)
+{
+	ssize_t	 n;
+
+	if (!x->had && (n = xattrs_list(&x->of, NULL, 0)) <= 0)
+		return n;
+	n = xattrs_list(&x->of, x->names, NAMES_MAX);
+	x->had = n > 0;
+	return n;
+}
+
 uint16_t
 walk_xattr_begin(struct walk_xattr *x, const struct xattrs_of *of,
     bool own_dir, const struct fdb_stat *st)
@@ -79,28 +96,29 @@ walk_xattr_begin(struct walk_xattr *x, const struct xattrs_of *of,
 
 	x->of = *of;
 	x->own_dir = own_dir;
-	x->st = *st;
-	x->len = x->at = 0;
-	x->have = false;
-	x->error = 0;
 	if (of->fd == -1) {
 		(void)strlcpy(x->name, of->name, sizeof(x->name));
 		x->of.name = x->name;
 	}
 	if (of->fd == -1 && of->dirfd == -1)
 		n = -1;			/* errno says why */
-	else if ((n = xattrs_list(&x->of, x->names, NAMES_MAX)) > 0 &&
-	    !is_same(x)) {
+	else
+		n = list_names(x);
+	if (n == 0) {
+		if (own_dir)
+			fd_close(&x->of.dirfd);
+		return 0;
+	}
+	x->st = *st;
+	if (n > 0 && !is_same(x)) {
 		errno = ESTALE;
 		n = -1;
 	}
-	if (n == -1)
-		x->error = errno;
-	else
-		x->len = (size_t)n;
-	x->active = n != 0;
-	if (!x->active && own_dir)
-		fd_close(&x->of.dirfd);
+	x->error = n == -1 ? errno : 0;
+	x->len = n == -1 ? 0 : (size_t)n;
+	x->at = 0;
+	x->have = false;
+	x->active = true;
 	return n == -1 ? 1 : count_names(x);
 }
 

@@ -19,6 +19,7 @@
 /* All zeros: none, and no memory for any. */
 struct walk_xattr {
 	bool		 active;	/* some are left to be sent */
+	bool		 had;		/* the last object had some */
 	struct xattrs_of of;
 	bool		 own_dir;	/* of.dirfd is ours to close */
 	char		 name[NAME_MAX + 1];	/* backs of.name */

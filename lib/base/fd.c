@@ -10,40 +10,89 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 
-/* Close fds[0..n-1], which are consecutive numbers. */
+/*
+ * Threads open and receive descriptors in turn, so numbers that follow each
+ * other are seldom in order: they are put in a set, which knows the runs.
+ */
+#define WORDS		8
+#define WORD_BITS	64
+#define SPAN		(WORDS * WORD_BITS)
+
+/* Close the descriptors from `from' to `to', which are all ours. */
 static void
-close_run(const int *fds, size_t n)
+close_run(int from, int to)
 {
 #ifdef HAVE_CLOSE_RANGE
-	if (n > 1) {
-		(void)close_range((unsigned int)fds[0],
-		    (unsigned int)fds[n - 1], 0);
+	if (from < to) {
+		(void)close_range((unsigned int)from, (unsigned int)to, 0);
 		return;
 	}
 #endif
-	for (; n > 0; n--)
-		close(*fds++);
+	for (; from <= to; from++)
+		close(from);
+}
+
+/* Close those of a set, in which bit i, below n, is descriptor base + i. */
+static void
+close_set(const uint64_t *set, int base, int n)
+{
+	int	 from = -1, i;
+
+	for (i = 0; i < n; i++) {
+		if (set[i / WORD_BITS] >> i % WORD_BITS & 1) {
+			if (from == -1)
+				from = base + i;
+		} else if (from != -1) {
+			close_run(from, base + i - 1);
+			from = -1;
+		}
+	}
+	if (from != -1)
+		close_run(from, base + n - 1);
+}
+
+/* The lowest descriptor, or -1. */
+static int
+lowest(const int *fds, size_t n)
+{
+	int	 low = -1;
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		if (fds[i] >= 0 && (low == -1 || fds[i] < low))
+			low = fds[i];
+	return low;
 }
 
 void
 fd_close_all(int *fds, size_t n)
 {
-	int	 saved = errno;
-	size_t	 i, run;
+	uint64_t	 set[WORDS];
+	int		 saved = errno, base, bit, top;
+	size_t		 i;
 
-	for (i = 0; i < n; i += run) {
-		run = 1;
-		if (fds[i] < 0)
-			continue;
-		while (i + run < n && fds[i + run] == fds[i] + (int)run)
-			run++;
-		close_run(&fds[i], run);
+	while (n > 1 && (base = lowest(fds, n)) != -1) {
+		memset(set, 0, sizeof(set));
+		for (top = 0, i = 0; i < n; i++) {
+			bit = fds[i] - base;
+			if (fds[i] < 0 || bit >= SPAN)
+				continue;
+			set[bit / WORD_BITS] |= UINT64_C(1) << bit % WORD_BITS;
+			if (bit >= top)
+				top = bit + 1;
+			fds[i] = -1;
+		}
+		close_set(set, base, top);
 	}
+	if (n == 1 && fds[0] >= 0)
+		close(fds[0]);
 	for (i = 0; i < n; i++)
 		fds[i] = -1;
 	errno = saved;

@@ -13,9 +13,9 @@
 void	 fd_close(int *fd);
 
 /*
- * Close all fds[0..n-1] that are not negative, and set them to -1.  Neighbours
- * in the array with consecutive numbers are closed by one close_range(2), which
- * costs a fraction of a close(2) for each.  Keeps errno.
+ * Close all fds[0..n-1] that are not negative, and set them to -1.  Consecutive
+ * numbers, in whatever order, are closed by one close_range(2), which costs a
+ * fraction of a close(2) for each.  Keeps errno.
  */
 void	 fd_close_all(int *fds, size_t n);
 

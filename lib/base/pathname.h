@@ -26,7 +26,7 @@ bool	 pathname_is_beneath(const char *path, const char *base);
 
 /*
  * Join base and name with one slash; base is absolute, name may be "".
- * 0, or -1 with errno ENAMETOOLONG.
+ * 0, or -1 with errno ENAMETOOLONG, and dst is as before.
  */
 int	 pathname_join(char *dst, size_t size, const char *base,
 	    const char *name);

@@ -20,54 +20,11 @@ wire_out_init(struct wire_out *w, void *buf, size_t size)
 	w->failed = false;
 }
 
-/* Inline: for a fixed len the compiler then moves an integer, no bytes. */
-static inline void
-put(struct wire_out *w, const void *p, size_t len)
-{
-	if (w->failed || len > w->size - w->len) {
-		w->failed = true;
-		return;
-	}
-	if (len == 0)
-		return;
-	memcpy(w->buf + w->len, p, len);
-	w->len += len;
-}
-
 void
 wire_put_bytes(struct wire_out *w, const void *p, size_t len)
 {
-	put(w, p, len);
-}
-
-void
-wire_put_u8(struct wire_out *w, uint8_t v)
-{
-	put(w, &v, sizeof(v));
-}
-
-void
-wire_put_u16(struct wire_out *w, uint16_t v)
-{
-	put(w, &v, sizeof(v));
-}
-
-void
-wire_put_u32(struct wire_out *w, uint32_t v)
-{
-	put(w, &v, sizeof(v));
-}
-
-void
-wire_put_u64(struct wire_out *w, uint64_t v)
-{
-	put(w, &v, sizeof(v));
-}
-
-void
-wire_put_i64(struct wire_out *w, int64_t v)
-{
-	put(w, &v, sizeof(v));
+	if (len > 0)
+		wire_put_fixed(w, p, len);
 }
 
 void
@@ -107,70 +64,11 @@ wire_get_fail(struct wire_in *w)
 	w->failed = true;
 }
 
-static inline void
-get(struct wire_in *w, void *p, size_t len)
-{
-	if (w->failed || len > w->left) {
-		w->failed = true;
-		memset(p, 0, len);
-		return;
-	}
-	if (len == 0)
-		return;
-	memcpy(p, w->buf, len);
-	w->buf += len;
-	w->left -= len;
-}
-
 void
 wire_get_bytes(struct wire_in *w, void *p, size_t len)
 {
-	get(w, p, len);
-}
-
-uint8_t
-wire_get_u8(struct wire_in *w)
-{
-	uint8_t	 v;
-
-	get(w, &v, sizeof(v));
-	return v;
-}
-
-uint16_t
-wire_get_u16(struct wire_in *w)
-{
-	uint16_t	 v;
-
-	get(w, &v, sizeof(v));
-	return v;
-}
-
-uint32_t
-wire_get_u32(struct wire_in *w)
-{
-	uint32_t	 v;
-
-	get(w, &v, sizeof(v));
-	return v;
-}
-
-uint64_t
-wire_get_u64(struct wire_in *w)
-{
-	uint64_t	 v;
-
-	get(w, &v, sizeof(v));
-	return v;
-}
-
-int64_t
-wire_get_i64(struct wire_in *w)
-{
-	int64_t	 v;
-
-	get(w, &v, sizeof(v));
-	return v;
+	if (len > 0)
+		wire_get_fixed(w, p, len);
 }
 
 size_t

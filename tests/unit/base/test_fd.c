@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -90,6 +91,63 @@ test_close_all(void **state)
 		assert_int_equal(is_open(first[i]), i == 2);
 	close(first[2]);
 	fd_close_all(fds, 0);
+	assert_int_equal(util_count_fds(), before);
+}
+
+#define MANY	200
+
+/* Exchange some of the elements. */
+static void
+shuffle(int *fds, size_t n)
+{
+	size_t	 i, k;
+	int	 fd;
+
+	for (i = n; i > 1; i--) {
+		k = arc4random_uniform((uint32_t)i);
+		fd = fds[i - 1];
+		fds[i - 1] = fds[k];
+		fds[k] = fd;
+	}
+}
+
+/*
+ * Some of many descriptors, in any order, of which some are far from the
+ * others: these are closed, and no other.
+ */
+static void
+test_close_some(void **state)
+{
+	int	 all[MANY], some[MANY], fd;
+	bool	 given[MANY];
+	size_t	 before = util_count_fds(), i, n, round;
+
+	(void)state;
+	for (round = 0; round < 50; round++) {
+		for (i = n = 0; i < MANY; i++) {
+			fd = open_null();
+			if (i % 50 == 0) {
+				all[i] = fcntl(fd, F_DUPFD_CLOEXEC,
+				    400 + (int)arc4random_uniform(500));
+				close(fd);
+			} else {
+				all[i] = fd;
+			}
+			assert_return_code(all[i], errno);
+			given[i] = arc4random_uniform(4) != 0;
+			if (given[i])
+				some[n++] = all[i];
+		}
+		shuffle(some, n);
+		fd_close_all(some, n);
+		for (i = 0; i < n; i++)
+			assert_int_equal(some[i], -1);
+		for (i = 0; i < MANY; i++) {
+			assert_int_equal(is_open(all[i]), !given[i]);
+			if (!given[i])
+				close(all[i]);
+		}
+	}
 	assert_int_equal(util_count_fds(), before);
 }
 
@@ -203,6 +261,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_close),
 		UTIL_TEST(test_close_all),
+		UTIL_TEST(test_close_some),
 		UTIL_TEST(test_fill_standard),
 		UTIL_TEST(test_fill_fails),
 		UTIL_TEST(test_path)

@@ -26,6 +26,7 @@
 #include "tests/unit/util.h"
 
 #define FILES	60
+#define RUN	10
 
 static struct client	 client;
 
@@ -48,9 +49,40 @@ plant(void)
 		(void)snprintf(name, sizeof(name), "tree/dir/file%d", i);
 		util_write_file(util_path(name), "text");
 	}
+	assert_return_code(mkdir(util_path("tree/dir/sub"), 0755), errno);
+	for (i = 0; i < RUN; i++) {
+		(void)snprintf(name, sizeof(name), "tree/dir/sub/file%d", i);
+		util_write_file(util_path(name), "text");
+	}
 	assert_return_code(symlink("file0", util_path("tree/link")), errno);
 	assert_return_code(symlink("dir", util_path("tree/way")), errno);
 	assert_return_code(mkfifo(util_path("tree/fifo"), 0644), errno);
+}
+
+/* Names that follow each other, in one directory, or in none. */
+static void
+add_runs(uint32_t token, uint8_t access)
+{
+	static const char *const dirs[] = {
+		"tree/dir", "tree/dir/sub", "tree/way", "tree/none",
+		"tree/file0", "tree/dir/denied"
+	};
+	char	 name[64];
+	size_t	 i, k;
+
+	for (k = 0; k < sizeof(dirs) / sizeof(dirs[0]); k++) {
+		for (i = 12; i < 12 + RUN; i++) {
+			(void)snprintf(name, sizeof(name), "%s/file%zu",
+			    dirs[k], i % 16);
+			client_item_for(&client, 0, client_path(name), access);
+		}
+	}
+	for (i = 0; i < RUN; i++) {
+		(void)snprintf(name, sizeof(name), "sub/file%zu", i);
+		client_item_for(&client, token, name, access);
+	}
+	client_item_for(&client, token, "sub/none", access);
+	client_item_for(&client, token, "sub", access);
 }
 
 static void
@@ -73,6 +105,7 @@ add_all(uint32_t token, uint8_t access)
 			client_item_for(&client, 0, client_path(others[i]),
 			    access);
 	}
+	add_runs(token, access);
 	/* A token that nobody holds, and names that nobody may ask for. */
 	client_item_for(&client, 12345, "file1", access);
 	client_item_for(&client, token, "a//b", access);
