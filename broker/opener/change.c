@@ -1,6 +1,6 @@
 /*
  * change.c: answer CHANGE: decode all items, then carry out one after the
- * other; see change.h.
+ * other, except what threads do in the same order; see change.h.
  *
  * Runs in the opener.  Each change asks the policy itself; what it does is in
  * put.c, make.c and alter.c.
@@ -18,6 +18,7 @@
 #include "opener/make.h"
 #include "opener/parent.h"
 #include "opener/put.h"
+#include "opener/put_ahead.h"
 #include "opener/reply.h"
 #include "opener/status.h"
 #include "opener/target.h"
@@ -56,8 +57,26 @@ check_name(struct job *j, bool root)
 	return 0;
 }
 
+/* Carry it out; *named becomes true if the target has its path. */
 static void
-carry_out(struct job *j)
+carry_out(struct job *j, bool *named)
+{
+	const struct change_row	*row = &rows[j->it->kind];
+
+	if (row->op == 0) {
+		row->carry_out(j);
+		return;
+	}
+	if (check_name(j, row->root) == 0) {
+		*named = true;
+		row->carry_out(j);
+		target_end(&j->t);
+	}
+}
+
+/* Carry out an item, unless threads have done that, and record it. */
+static void
+change_item(struct job *j, struct put_ahead *ahead, size_t i)
 {
 	const struct change_row	*row = &rows[j->it->kind];
 	bool			 named = false;
@@ -66,17 +85,13 @@ carry_out(struct job *j)
 	memset(&j->res, 0, sizeof(j->res));
 	j->res.kind = j->it->kind;
 	status_ok(&j->st);
-	if (row->op == 0) {
-		row->carry_out(j);
-		return;
-	}
-	if (check_name(j, row->root) == 0) {
-		named = true;
-		row->carry_out(j);
-		target_end(&j->t);
-	}
+	if (ahead == NULL || !put_ahead_take(ahead, j, i))
+		carry_out(j, &named);
+	else if (j->s->calls.report != NULL)
+		named = check_name(j, row->root) == 0;
 	/* A file that was made is recorded when it gets its name. */
-	if (j->st.wire.error != 0 || j->it->kind != CHANGEWIRE_CREATE)
+	if (row->op != 0 && (j->st.wire.error != 0 ||
+	    j->it->kind != CHANGEWIRE_CREATE))
 		status_report(&j->st, j->s, row->op, named ? j->t.path :
 		    j->it->name, NULL);
 }
@@ -103,10 +118,12 @@ change_request(struct state *s, const struct proto_header *h,
 	static struct changewire_item	 items[FDB_BATCH_MAX];
 	static char			 names[CHANGEWIRE_NAMES];
 	static struct reply		 r;
-	struct parent_cache		 cache;
+	static struct parent_cache	 cache;
+	static struct put_ahead		 ahead;
 	struct job			 j;
 	uint16_t			 i;
 	int				 ret = -1;
+	bool				 plans;
 
 	if (get_items(items, h, in, names) == -1 ||
 	    throttle_opens(s, h->items) == -1)
@@ -115,13 +132,16 @@ change_request(struct state *s, const struct proto_header *h,
 	r.keep = true;
 	s->requests++;
 	parent_begin(&cache);
+	plans = put_ahead_begin(&ahead, s, h->items);
 	j.s = s;
 	j.cache = &cache;
 	for (i = 0; i < h->items; i++) {
 		if (reply_room(&r, s, CHANGEWIRE_RESULT_MAX) == -1)
 			goto out;
+		if (plans)
+			put_ahead_plan(&ahead, &cache, items, i, h->items);
 		j.it = &items[i];
-		carry_out(&j);
+		change_item(&j, plans ? &ahead : NULL, i);
 		j.res.status = j.st.wire;
 		changewire_put_result(&r.m.w, &j.res);
 		r.m.h.items++;
@@ -130,6 +150,8 @@ change_request(struct state *s, const struct proto_header *h,
 	}
 	ret = reply_send(&r, s);
 out:
+	if (plans)
+		put_ahead_end(&ahead, &cache);
 	parent_forget(&cache);
 	return ret;
 }

@@ -276,14 +276,16 @@ opener_kind(const struct state *st)
 
 /*
  * Start threads, which wait, and end with the process, and let there be no more
- * of them.  Without them, names are looked up one after the other.
+ * of them.  Without them, names are looked up, and files made, one after the
+ * other.
  */
 static int
 opener_threads(void *arg)
 {
 	struct state	*st = arg;
 
-	if (!st->embedded && (policy_ops_of(st->role) & POLICY_OP_LIST) &&
+	if (!st->embedded && (policy_ops_of(st->role) & (POLICY_OP_LIST |
+	    POLICY_OP_SETMETA)) != 0 &&
 	    (st->parallel = parallel_new()) != NULL &&
 	    parallel_start(st->parallel) == -1) {
 		parallel_free(st->parallel);

@@ -73,7 +73,12 @@ makeat_owner(int fd, uint32_t uid, uint32_t gid)
 int
 makeat_times(int fd, const struct timespec times[2])
 {
-	return utimensat(fd, "", times, AT_EMPTY_PATH);
+	int	 ret;
+
+	/* Without a path, the kernel has nothing to look up. */
+	if ((ret = futimens(fd, times)) == -1 && errno == EBADF)
+		ret = utimensat(fd, "", times, AT_EMPTY_PATH);
+	return ret;
 }
 
 int

@@ -141,8 +141,8 @@ put_over(struct job *j, const struct parent *p, naming_make make, void *arg)
 	char	 name[PENDFILE_NAME_MAX];
 	int	 i, ret = -1, saved;
 
-	if (j->cache->lock == -1)
-		j->cache->lock = naming_hold(&p->at);
+	if (p->dir->lock == -1)
+		p->dir->lock = naming_hold(&p->at);
 	for (i = 0; i < NAMING_TRIES; i++) {
 		naming_temporary(j->s, name, sizeof(name));
 		ret = make(arg, p->at.dirfd, name);

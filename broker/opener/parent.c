@@ -22,114 +22,180 @@
 void
 parent_begin(struct parent_cache *c)
 {
-	c->valid = false;
-	c->held = c->lock = c->found.fd = -1;
+	size_t	 i;
+
+	for (i = 0; i < PARENT_DIRS; i++) {
+		c->dirs[i].valid = false;
+		c->dirs[i].held = c->dirs[i].lock = -1;
+	}
+	c->oldest = 0;
+	c->kept = false;
+	c->found.fd = -1;
 }
 
 static void
-cache_drop(struct parent_cache *c)
+dir_drop(struct parent_dir *d)
 {
-	fd_close(&c->held);
-	fd_close(&c->lock);
-	c->valid = false;
+	fd_close(&d->held);
+	fd_close(&d->lock);
+	d->valid = false;
 }
 
 void
 parent_forget(struct parent_cache *c)
 {
-	cache_drop(c);
+	size_t	 i;
+
+	for (i = 0; i < PARENT_DIRS; i++)
+		dir_drop(&c->dirs[i]);
 	fd_close(&c->found.fd);
 }
 
+/* A place for a directory that is not used, or NULL. */
+static struct parent_dir *
+free_dir(struct parent_cache *c)
+{
+	size_t	 i;
+
+	for (i = 0; i < PARENT_DIRS; i++)
+		if (!c->dirs[i].valid)
+			return &c->dirs[i];
+	return NULL;
+}
+
+void
+parent_make_room(struct parent_cache *c)
+{
+	if (free_dir(c) != NULL)
+		return;
+	dir_drop(&c->dirs[c->oldest]);
+	c->oldest = (c->oldest + 1) % PARENT_DIRS;
+}
+
 /*
- * Is the directory that was found last the one of this target, or above it?
- * How many bytes of the target's path name it; 0: it is neither.
+ * Is a directory that was found the one of this target, or above it?  How many
+ * bytes of the target's path name it; 0: it is neither.
  */
 static size_t
-cache_covers(const struct parent_cache *c, const struct job *j,
+dir_covers(const struct parent_dir *d, const struct job *j,
     const struct root *root, size_t len)
 {
 	size_t	 n;
 
-	if (!c->valid || j->t.path[len + 1] == '\0' ||
-	    c->base != j->it->base || c->root != root)
+	if (!d->valid || j->t.path[len + 1] == '\0' ||
+	    d->base != j->it->base || d->root != root)
 		return 0;
-	n = strlen(c->path);
-	return n <= len && memcmp(c->path, j->t.path, n) == 0 &&
+	n = strlen(d->path);
+	return n <= len && memcmp(d->path, j->t.path, n) == 0 &&
 	    j->t.path[n] == '/' ? n : 0;
 }
 
+/* The nearest of those, or NULL; *n is as above. */
+static struct parent_dir *
+nearest_dir(struct parent_cache *c, const struct job *j,
+    const struct root *root, size_t len, size_t *n)
+{
+	struct parent_dir	*found = NULL;
+	size_t			 i, covered;
+
+	*n = 0;
+	for (i = 0; i < PARENT_DIRS && *n < len; i++)
+		if ((covered = dir_covers(&c->dirs[i], j, root, len)) > *n) {
+			*n = covered;
+			found = &c->dirs[i];
+		}
+	return found;
+}
+
 /*
- * Place the target at the directory that was found last, which n bytes of its
- * path name.  So a chain of directories is made without a descent from its
- * beginning for each.
+ * Place the target at a directory that was found, which n bytes of its path
+ * name.  So a chain of directories is made without a descent from its beginning
+ * for each.
  */
 static void
-cache_place(const struct parent_cache *c, struct target *t, size_t n)
+dir_place(const struct parent_dir *d, struct target *t, size_t n)
 {
-	t->at = c->at;
-	t->at.spelling = c->spelling;
+	t->at = d->at;
+	t->at.spelling = d->spelling;
 	t->at.kind = FSKIND_UNASKED;
 	t->rel = t->path + n + 1;
 }
 
 /*
- * Resolve the directory of the target, which was placed, and keep it.  0, or -1
- * with the status set.
+ * Resolve the directory of the target, which was placed, and has n bytes before
+ * its last component.  *fd is -1 if the place is that directory, and stays open
+ * anyway.  0, or -1 with the status set.
  */
 static int
-cache_fill(struct parent_cache *c, struct job *j, uint32_t op,
-    const struct root *root, size_t len)
+dir_resolve(struct job *j, uint32_t op, size_t n, int *fd)
 {
 	struct target	*t = &j->t;
 	char		 dir[PROTO_PATH_MAX];
-	size_t		 n = strlen(t->rel) - strlen(t->path + len + 1);
-	int		 fd = -1;
 
+	if (n == 0 && t->found->fd != t->at.dirfd) {
+		*fd = t->held;
+		t->held = -1;
+		return 0;
+	}
 	/* Without the slash before the last component. */
 	memcpy(dir, t->rel, n);
 	dir[n > 0 ? n - 1 : 0] = '\0';
-	if (n > 0 || t->found->fd == t->at.dirfd) {
-		/* It may be beneath the one that is dropped then. */
-		if ((fd = resolve_place(&t->at, dir)) == -1) {
-			target_failed(t, j->s, op, false, &j->st);
-			return -1;
-		}
-	} else {
-		fd = t->held;
-		t->held = -1;
-	}
-	cache_drop(c);
-	c->at = t->at;
+	/* It may be beneath one that is dropped later. */
+	if ((*fd = resolve_place(&t->at, dir)) != -1)
+		return 0;
+	target_failed(t, j->s, op, false, &j->st);
+	return -1;
+}
+
+/*
+ * Resolve the directory of the target, which was placed, and keep it.  NULL
+ * with the status set.
+ */
+static struct parent_dir *
+cache_fill(struct parent_cache *c, struct job *j, uint32_t op,
+    const struct root *root, size_t len)
+{
+	struct target		*t = &j->t;
+	struct parent_dir	*d;
+	size_t			 n = strlen(t->rel) - strlen(t->path + len + 1);
+	int			 fd;
+
+	if (dir_resolve(j, op, n, &fd) == -1)
+		return NULL;
+	if (!c->kept)
+		parent_make_room(c);
+	d = free_dir(c);
+	d->at = t->at;
 	if (fd != -1) {
-		c->at.dirfd = c->held = fd;
-		c->at.kind = n > 0 ? FSKIND_UNASKED : t->at.kind;
+		d->at.dirfd = d->held = fd;
+		d->at.kind = n > 0 ? FSKIND_UNASKED : t->at.kind;
 	}
-	if (c->at.dirfd == -1) {
+	if (d->at.dirfd == -1) {
 		status_set(&j->st, ENOENT, FDB_REASON_KERNEL, "");
-		return -1;
+		return NULL;
 	}
-	if (c->at.spelling != NULL && resolve_kind(&c->at) != FSKIND_EXACT) {
-		parent_forget(c);
+	if (d->at.spelling != NULL && resolve_kind(&d->at) != FSKIND_EXACT) {
+		dir_drop(d);
 		status_set(&j->st, EOPNOTSUPP, FDB_REASON_KERNEL, INEXACT);
-		return -1;
+		return NULL;
 	}
-	c->spelling = c->at.spelling;
-	c->at.spelling = NULL;
-	c->base = j->it->base;
-	c->root = root;
-	memcpy(c->path, t->path, len);
-	c->path[len] = '\0';
-	c->valid = true;
-	return 0;
+	d->spelling = d->at.spelling;
+	d->at.spelling = NULL;
+	d->base = j->it->base;
+	d->root = root;
+	memcpy(d->path, t->path, len);
+	d->path[len] = '\0';
+	d->valid = true;
+	return d;
 }
 
 int
 parent_open(struct parent *p, struct job *j, uint32_t op)
 {
-	struct target	*t = &j->t;
-	const char	*last = strrchr(t->path, '/');
-	size_t		 len = (size_t)(last - t->path), n;
+	struct parent_cache	*c = j->cache;
+	struct target		*t = &j->t;
+	const char		*last = strrchr(t->path, '/');
+	size_t			 len = (size_t)(last - t->path), n;
 
 	p->root = roots_find(&j->s->roots, t->path, op);
 	if (p->root == NULL) {
@@ -137,20 +203,25 @@ parent_open(struct parent *p, struct job *j, uint32_t op)
 		return -1;
 	}
 	p->name = last + 1;
-	n = cache_covers(j->cache, j, p->root, len);
+	p->dir = nearest_dir(c, j, p->root, len, &n);
 	if (n == 0 || n < len) {
+		if (c->kept && free_dir(c) == NULL) {
+			status_set(&j->st, ENOSPC, FDB_REASON_LIMIT, "");
+			return -1;
+		}
 		if (n > 0)
-			cache_place(j->cache, t, n);
+			dir_place(p->dir, t, n);
 		else if (target_place(t, j->s, op, &j->st) == -1)
 			return -1;
 		if (t->rel[0] == '\0') {
 			status_set(&j->st, EISDIR, FDB_REASON_KERNEL, "");
 			return -1;
 		}
-		if (cache_fill(j->cache, j, op, p->root, len) == -1)
+		p->dir = cache_fill(c, j, op, p->root, len);
+		if (p->dir == NULL)
 			return -1;
 	}
-	p->at = j->cache->at;
+	p->at = p->dir->at;
 	/* For target_failed(). */
 	t->at = p->at;
 	t->rel = p->name;

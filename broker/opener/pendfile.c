@@ -17,6 +17,14 @@
 #include "opener/resolve.h"
 #include "opener/resolve_type.h"
 
+void
+pendfile_begin(struct pendfile *f, uint32_t now)
+{
+	memset(f, 0, sizeof(*f));
+	f->fd = f->dirfd = -1;
+	f->born = now;
+}
+
 int
 pendfile_init(struct pendfiles *p, size_t size)
 {

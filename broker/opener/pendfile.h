@@ -24,6 +24,7 @@ struct pendfile {
 	 * its descriptor is needed, whatever the request says further on.
 	 */
 	uint32_t	 born;
+	uint32_t	 tried;		/* the last in which a thread has it */
 	/*
 	 * It has, or may have, bits or attributes that take `special', from a
 	 * COMMIT that failed afterwards.
@@ -42,6 +43,9 @@ struct pendfiles {
 	size_t			 size, used;
 	size_t			 begun;	/* nobody has touched the rest yet */
 };
+
+/* A file that is to be made, in request `now'. */
+void	 pendfile_begin(struct pendfile *, uint32_t now);
 
 /* 0, or -1 with errno ENOMEM. */
 int	 pendfile_init(struct pendfiles *, size_t size);

@@ -59,10 +59,7 @@ file_make(struct job *j, const struct parent *p, struct pendfile *f)
 {
 	struct state	*s = j->s;
 
-	memset(f, 0, sizeof(*f));
-	f->fd = f->dirfd = -1;
-	f->born = s->requests;
-	naming_find_way(s, p);
+	pendfile_begin(f, s->requests);
 	errno = EOPNOTSUPP;
 	if (s->way == MAKEAT_BY_FD || s->way == MAKEAT_BY_PROC)
 		f->fd = resolve_unnamed(&p->at, j->it->mode, &f->st);
@@ -78,32 +75,46 @@ file_make(struct job *j, const struct parent *p, struct pendfile *f)
 	return -1;
 }
 
-void
-put_create(struct job *j)
+int
+put_judge_create(struct job *j, struct parent *p)
 {
-	struct state		*s = j->s;
-	struct parent		 p;
-	struct pendfile	 f;
+	struct state	*s = j->s;
 
 	if (target_ask(&j->t, s, POLICY_OP_CREATE, NULL, &j->st) == -1 ||
 	    target_ask(&j->t, s, POLICY_OP_SETMETA, NULL, &j->st) == -1)
-		return;
+		return -1;
 	if (tokens_free_places(&s->tokens) == 0) {
 		status_set(&j->st, EMFILE, FDB_REASON_LIMIT,
 		    "directories held and files pending");
-		return;
+		return -1;
 	}
-	if (parent_open(&p, j, POLICY_OP_CREATE) == -1 ||
-	    file_make(j, &p, &f) == -1)
-		return;
-	if ((j->res.number = pendfile_add(&s->pending, &f)) == 0) {
+	if (parent_open(p, j, POLICY_OP_CREATE) == -1)
+		return -1;
+	naming_find_way(s, p);
+	return 0;
+}
+
+void
+put_created(struct job *j, const struct pendfile *f)
+{
+	if ((j->res.number = pendfile_add(&j->s->pending, f)) == 0) {
 		status_errno(&j->st, false);
 		return;
 	}
-	s->tokens.reserved++;
-	j->fd = f.fd;
-	j->res.st = f.st;
+	j->s->tokens.reserved++;
+	j->fd = f->fd;
+	j->res.st = f->st;
 	status_ok(&j->st);
+}
+
+void
+put_create(struct job *j)
+{
+	struct parent	 p;
+	struct pendfile	 f;
+
+	if (put_judge_create(j, &p) == 0 && file_make(j, &p, &f) == 0)
+		put_created(j, &f);
 }
 
 struct put {
@@ -196,38 +207,53 @@ put_judge(struct job *j, const struct pendfile *f, unsigned int has,
 	return meta_judge(j, has, rule, owner);
 }
 
-void
-put_commit(struct job *j)
+struct pendfile *
+put_judge_commit(struct job *j, struct parent *p, struct meta_owner *owner)
 {
 	struct pendfile	*f;
-	struct meta_owner	 owner;
-	struct verdict		 v;
-	struct parent		 p;
+	struct verdict	 v;
 
 	f = pendfile_find(&j->s->pending, j->it->pending, j->s->requests);
 	if (f == NULL) {
 		status_set(&j->st, EBADF, FDB_REASON_NAME, "");
-		return;
+		return NULL;
 	}
 	v = policy_decide(j->s->role, POLICY_OP_CREATE, j->t.path);
 	if (!v.permit) {
 		status_denied(&j->st, j->s->role, v);
-		return;
+		return NULL;
 	}
-	if (put_judge(j, f, FDB_META_ALL, v.rule, &owner) == -1 ||
-	    parent_open(&p, j, POLICY_OP_CREATE) == -1)
-		return;
+	if (put_judge(j, f, FDB_META_ALL, v.rule, owner) == -1 ||
+	    parent_open(p, j, POLICY_OP_CREATE) == -1)
+		return NULL;
 	f->special = f->special || meta_is_special(&j->it->meta);
-	if (meta_set(j, f->fd, &owner, &f->st) == -1 ||
-	    put_name(j, &p, f) == -1) {
-		/* It may be committed again, from what it is now. */
-		(void)resolve_fstat(f->fd, &f->st);
-		return;
-	}
+	return f;
+}
+
+void
+put_committed(struct job *j, struct pendfile *f)
+{
 	pendfile_done(&j->s->pending, f);
 	j->s->tokens.reserved--;
 	j->res.made = true;
 	status_ok(&j->st);
+}
+
+void
+put_commit(struct job *j)
+{
+	struct pendfile		*f;
+	struct meta_owner	 owner;
+	struct parent		 p;
+
+	if ((f = put_judge_commit(j, &p, &owner)) == NULL)
+		return;
+	if (meta_set(j, f->fd, &owner, &f->st) == 0 &&
+	    put_name(j, &p, f) == 0)
+		put_committed(j, f);
+	else
+		/* It may be committed again, from what it is now. */
+		(void)resolve_fstat(f->fd, &f->st);
 }
 
 void

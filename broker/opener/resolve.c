@@ -33,6 +33,7 @@
 #define FLAGS_READ	(O_RDONLY | FLAGS_OPEN)
 #define FLAGS_PATH	(O_PATH | O_NOFOLLOW | O_CLOEXEC)
 #define STATX_WANTED	(STATX_BASIC_STATS | STATX_BTIME)
+#define STATX_NEW	(STATX_WANTED & ~(STATX_MTIME | STATX_CTIME))
 
 #define ATTRIBUTES	(FDB_ATTR_COMPRESSED | FDB_ATTR_IMMUTABLE | \
 			    FDB_ATTR_APPEND | FDB_ATTR_NODUMP | \
@@ -438,6 +439,25 @@ resolve_create(const struct resolve_at *at, const char *name, int flags,
 	return fd;
 }
 
+/*
+ * Describe a file that was just made.  When it was changed, it tells by when it
+ * was born: once Linux has told the time of a change, it notes the next one
+ * with a finer clock, and writes the inode for that alone.
+ */
+static int
+stat_new(int fd, struct fdb_stat *st)
+{
+	struct statx	 stx;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_NEW, &stx) == -1)
+		return -1;
+	if (!(stx.stx_mask & STATX_BTIME))
+		return stat_at(fd, "", AT_EMPTY_PATH, st);
+	stx.stx_mtime = stx.stx_ctime = stx.stx_btime;
+	stat_fill(st, &stx);
+	return 0;
+}
+
 int
 resolve_unnamed(const struct resolve_at *at, uint32_t mode,
     struct fdb_stat *st)
@@ -445,7 +465,7 @@ resolve_unnamed(const struct resolve_at *at, uint32_t mode,
 	int	 fd;
 
 	fd = open_strictly(at, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode, 0);
-	if (fd != -1 && stat_at(fd, "", AT_EMPTY_PATH, st) == -1)
+	if (fd != -1 && stat_new(fd, st) == -1)
 		fd_close(&fd);
 	return fd;
 }

@@ -68,7 +68,7 @@ struct state {
 	uint32_t		 temporaries;	/* names so far */
 	uint32_t		 requests;	/* of changes so far */
 	struct walk		*walks;		/* oldest first; see walk.h */
-	struct parallel		*parallel;	/* for walks; or NULL */
+	struct parallel		*parallel;	/* threads; or NULL */
 	struct watches		*watches;	/* or NULL; see watch.h */
 	struct spelling		*spelling;
 	bool			 spells;	/* it matters somewhere */

@@ -285,6 +285,8 @@ static const struct call calls_restorer[] = {
 	CALL(symlinkat),
 	CALL(unlinkat),
 	CALL1(utimensat, IS(3, AT_EMPTY_PATH)),
+	/* By the descriptor alone, which O_PATH does not give. */
+	CALL2(utimensat, NONE(1), NONE(3)),
 };
 
 /*

@@ -128,6 +128,30 @@ test_create(void **state)
 	close(tree.dirfd);
 }
 
+/* A file without a name, and all that is told of it, with its times. */
+static void
+test_unnamed(void **state)
+{
+	struct fdb_stat	 st, now;
+	int		 fd;
+
+	(void)state;
+	tree_make();
+	memset(&st, 0xff, sizeof(st));
+	fd = resolve_unnamed(&tree, 0640, &st);
+	if (fd == -1) {
+		assert_int_equal(errno, EOPNOTSUPP);
+		close(tree.dirfd);
+		skip();
+	}
+	assert_int_equal(resolve_fstat(fd, &now), 0);
+	assert_int_equal(st.mode, S_IFREG | 0640);
+	assert_int_equal(st.nlink, 0);
+	assert_memory_equal(&st, &now, sizeof(st));
+	close(fd);
+	close(tree.dirfd);
+}
+
 /*
  * On a clone that is not nodev, and without a clone, the type is checked
  * before the open: to open a FIFO or a device can have effects.
@@ -286,6 +310,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		UTIL_TEST(test_leaving),
 		UTIL_TEST(test_create),
+		UTIL_TEST(test_unnamed),
 		UTIL_TEST(test_looked_at_first),
 		UTIL_TEST(test_gone),
 		UTIL_TEST(test_roots),
