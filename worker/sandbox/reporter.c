@@ -7,6 +7,8 @@
 
 #include "config.h"
 
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -21,6 +23,25 @@
 #define REPORTER_TEXT_MAX	1024
 #define REPORTER_INTERVAL	1000	/* milliseconds, if nobody watches */
 
+/* The command line limits memory, or the caller does, who allows less. */
+static void
+find_max_memory(struct reporter *t, const struct options *o)
+{
+	struct rlimit	 rl;
+
+	t->max_memory = o->max_memory;
+	t->more_memory = "--max-memory raises this limit";
+	if (getrlimit(RLIMIT_AS, &rl) == 0 && rl.rlim_cur < t->max_memory) {
+		t->max_memory = rl.rlim_cur;
+		t->more_memory = "raise RLIMIT_AS (ulimit -v)";
+	}
+	/* The worker sets this one itself. */
+	if (getrlimit(RLIMIT_DATA, &rl) == 0 && rl.rlim_max < t->max_memory) {
+		t->max_memory = rl.rlim_max;
+		t->more_memory = "raise RLIMIT_DATA (ulimit -d)";
+	}
+}
+
 void
 reporter_init(struct reporter *t, int channel, const struct options *o)
 {
@@ -33,7 +54,7 @@ reporter_init(struct reporter *t, int channel, const struct options *o)
 	t->archive = o->archive == NULL || strcmp(o->archive, "-") == 0 ?
 	    "standard input" : o->archive;
 	t->denied_ok = o->denied == DENIED_OK;
-	t->max_memory = o->max_memory;
+	find_max_memory(t, o);
 	t->log = -1;
 	t->interval = REPORTER_INTERVAL;
 }
@@ -153,8 +174,7 @@ int
 reporter_no_memory(struct reporter *t)
 {
 	(void)reporter_reportf(t, REPORT_FATAL, "", "out of memory: the worker "
-	    "may use %" PRIu64 " bytes; --max-memory raises this limit",
-	    t->max_memory);
+	    "may use %" PRIu64 " bytes; %s", t->max_memory, t->more_memory);
 	return -1;
 }
 

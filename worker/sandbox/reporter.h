@@ -24,7 +24,8 @@ struct reporter {
 	bool		 json;		/* members are sent as entries */
 	const char	*archive;	/* as messages name it */
 	bool		 denied_ok;	/* policy may hide something */
-	uint64_t	 max_memory;	/* bytes, as on the command line */
+	uint64_t	 max_memory;	/* bytes */
+	const char	*more_memory;	/* what allows more */
 	int		 log;		/* -1: none */
 	bool		 log_broken;	/* nothing is written to it */
 	struct buf	 line;
