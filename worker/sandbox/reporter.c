@@ -90,7 +90,7 @@ log_line(struct reporter *t, const char *name, const char *text)
 		return;
 	/* The archive matters more than the log: warn, and go on without it. */
 	t->log_broken = true;
-	(void)channel_put_report(&t->channel, REPORT_WARNING, "",
+	(void)channel_put_report(&t->channel, REPORT_LOG, "",
 	    errno == ENOSPC ? "the log is incomplete: no space left" :
 	    "the log is incomplete: it cannot be written");
 }
