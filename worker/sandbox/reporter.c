@@ -23,14 +23,11 @@
 #define REPORTER_TEXT_MAX	1024
 #define REPORTER_INTERVAL	1000	/* milliseconds, if nobody watches */
 
-/* The command line limits memory, or the caller does, who allows less. */
-static void
-find_max_memory(struct reporter *t, const struct options *o)
+void
+reporter_limit_memory(struct reporter *t)
 {
 	struct rlimit	 rl;
 
-	t->max_memory = o->max_memory;
-	t->more_memory = "--max-memory raises this limit";
 	if (getrlimit(RLIMIT_AS, &rl) == 0 && rl.rlim_cur < t->max_memory) {
 		t->max_memory = rl.rlim_cur;
 		t->more_memory = "raise RLIMIT_AS (ulimit -v)";
@@ -54,7 +51,8 @@ reporter_init(struct reporter *t, int channel, const struct options *o)
 	t->archive = o->archive == NULL || strcmp(o->archive, "-") == 0 ?
 	    "standard input" : o->archive;
 	t->denied_ok = o->denied == DENIED_OK;
-	find_max_memory(t, o);
+	t->max_memory = o->max_memory;
+	t->more_memory = "--max-memory raises this limit";
 	t->log = -1;
 	t->interval = REPORTER_INTERVAL;
 }

@@ -48,6 +48,9 @@ struct reporter {
 void	 reporter_init(struct reporter *, int channel, const struct options *);
 void	 reporter_clear(struct reporter *);
 
+/* Before confinement: the caller may allow less memory than the options. */
+void	 reporter_limit_memory(struct reporter *);
+
 /*
  * Write the log to fd from now on, which becomes the reporter's, or nowhere;
  * the one before is closed.
