@@ -42,6 +42,27 @@ printf '%b' '\0375\0067\0172\0130\0132\0000\0000\0004\0346\0326\0264\0106'\
 '\0301\0313\0224\0000\0001\0151\0200\0120\0000\0000\0000\0177\0065\0105\0226'\
 '\0261\0304\0147\0373\0002\0000\0000\0000\0000\0004\0131\0132' >dict.xz
 no_memory 'a huge dictionary of xz' fdbackup list -f dict.xz
+# limited RESOURCE OPTION BYTES: the caller allows less; $LIMIT is the limit.
+limited()
+{
+	exits 1 "less memory by $1: fails" prlimit "--$1=$3:$3" \
+	    fdbackup create -f new.tar small.tar
+	is "less memory by $1: the limit is named" "$(cat "$SCRATCH/err")" \
+	    "fdbackup: out of memory: the worker may use $3 bytes; raise $2"
+}
+if command -v prlimit >/dev/null && [ -z "$(setting SAN_LDFLAGS)" ]; then
+	limited as 'RLIMIT_AS (ulimit -v)' 100000000
+	limited data 'RLIMIT_DATA (ulimit -d)' 6000000
+else
+	skip 4 'needs prlimit, and no sanitizer'
+fi
+# Even if nothing may be written to a file, nobody dies of SIGXFSZ.
+for i in 'create -f new.tar small.tar' 'diff -f small.tar' \
+    'extract -f small.tar -C .'; do
+	sh -c "ulimit -f 0; exec fdbackup $i" 2>&1 >/dev/null | cat >out
+	like "no file may grow: ${i%% *} says so" "$(cat out)" \
+	    'fdbackup: *: File too large'
+done
 ok 'a huge dictionary of xz: with --max-memory it is read' \
     fdbackup list --max-memory 4G -f dict.xz
 

@@ -99,6 +99,11 @@ is 'all: nothing is left' "$(left dest)" ''
 like 'all: counts' "$(end)" '*: seed *: 245 files, *, 0 failed, 0 incomplete*'
 ok 'quiet: status' fdbackup drill -q -f a.tar -C dest
 is 'quiet: says nothing' "$(cat "$SCRATCH/out" "$SCRATCH/err")" ''
+fdbackup create --none -f inc.tar --since a.tar -C tree . 2>/dev/null
+ok 'quiet, an incremental archive: status' \
+    fdbackup drill -q -f inc.tar -C dest --sample 100%
+is 'quiet, an incremental archive: says nothing' \
+    "$(cat "$SCRATCH/out" "$SCRATCH/err")" ''
 # sample SEED [OPTION...]: what is in it.
 sample()
 {

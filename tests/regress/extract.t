@@ -726,6 +726,13 @@ like 'no space: is reported' "$(cat "$SCRATCH/err")" \
     '*: not restored: No space left on device*'
 is 'no space: no file is half there' "$(half small)" ''
 umount small
+mkdir a b
+for i in 1 2 3; do
+	: >a/$i
+	: >b/$i
+done
+tar --no-recursion -cf turns.tar a a/1 b/1 a/2 b/2 a/3 b/3
+rm -r a b
 mount -t tmpfs -o ro tmpfs small || bail_out mount
 exits 3 'read-only: status' fdbackup extract -f a.tar.zst -C small dir/one
 why='the directory in which it should be is not there'
@@ -733,6 +740,12 @@ is 'read-only: the directory on the way is reported, too' \
     "$(sed '$d' "$SCRATCH/err")" \
     "fdbackup: dir: this directory is not made: Read-only file system
 fdbackup: dir/one: not restored: $why"
+exits 3 'read-only, members in turn: status' fdbackup extract -f turns.tar \
+    -C small
+is 'read-only, members in turn: each directory is reported once' \
+    "$(grep 'Read-only' "$SCRATCH/err")" \
+    "fdbackup: a: not restored: Read-only file system
+fdbackup: b: this directory is not made: Read-only file system"
 umount small
 
 # A quota counts for users.

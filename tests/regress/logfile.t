@@ -31,6 +31,10 @@ exits 1 'a log that cannot be opened' \
 ok 'a full log: create succeeds' \
     fdbackup create --logfile /dev/full -f a.tar tree/dir
 like 'a full log: is reported' "$(cat "$SCRATCH/err")" '*the log is incomplete*'
+exits 3 'a full log, with messages: create succeeds' \
+    fdbackup create --logfile /dev/full -f a.tar tree/dir tree/none
+is 'a full log, with messages: is reported once' \
+    "$(grep -c 'the log is incomplete' "$SCRATCH/err")" 1
 fdbackup create --logfile tree/log -f a.tar tree/log 2>"$SCRATCH/err"
 is 'a log that is stored does not count as changed' "$?" 0
 rm -f tree/log

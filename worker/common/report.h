@@ -33,9 +33,10 @@ enum report_kind {
 	REPORT_UNCHANGED,	/* since an earlier archive; if verbose */
 	REPORT_REMOVED,		/* since an earlier archive; if verbose */
 	REPORT_OPTION,		/* as DENIED, by an option of the role */
-	REPORT_OPTION_NAMED	/* as DENIED_NAMED, by an option */
+	REPORT_OPTION_NAMED,	/* as DENIED_NAMED, by an option */
+	REPORT_LOG		/* the worker cannot write the log any more */
 };
-#define REPORT_KIND_MAX	REPORT_OPTION_NAMED
+#define REPORT_KIND_MAX	REPORT_LOG
 
 /* Why the broker refused a request. */
 struct refusal {

@@ -61,6 +61,7 @@ tally_count(struct tally *t, enum report_kind kind)
 	case REPORT_MEMBER:
 	case REPORT_NOTE:
 	case REPORT_WARNING:
+	case REPORT_LOG:
 	case REPORT_FATAL:
 		break;
 	}

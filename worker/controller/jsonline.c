@@ -186,6 +186,7 @@ static const struct {
 	{ REPORT_UNCHANGED,	"unchanged",	NULL },
 	{ REPORT_REMOVED,	"removed",	NULL },
 	{ REPORT_WARNING,	"warning",	NULL },
+	{ REPORT_LOG,		"warning",	NULL },
 	{ REPORT_FATAL,		"error",	NULL }
 };
 

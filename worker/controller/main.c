@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,6 +65,8 @@ main(int argc, char *argv[])
 			closed |= 1u << fd;
 	if (fd_fill_standard() == -1)
 		return STATUS_FATAL;
+	/* At the limit on file sizes, let write(2) fail with EFBIG. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	/* It decides which characters of names are printed. */
 	(void)setlocale(LC_CTYPE, "");
 	log_init("fdbackup", LOG_TO_STDERR, 0);

@@ -81,6 +81,7 @@ exec_rsh(char *const argv[], const int fds[3])
 	int	 i;
 
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, signals_wait_mask(), NULL);
 	for (i = 0; i < 3; i++)
 		if (dup2(fds[i], i) == -1)

@@ -103,6 +103,7 @@ workerlog_move_log(struct workerlog *d, int fd, bool is_ours,
 	terminal_clear(&d->log);
 	terminal_init(&d->log, fd);
 	d->log_is_ours = is_ours;
+	d->log_told = false;
 	(void)snprintf(text, sizeof(text), "%s goes on",
 	    d->options->command->name);
 	log_line(d, "", "", text);
@@ -500,6 +501,8 @@ take_report(struct workerlog *d, const struct channel_record *p,
 	(void)r;
 	if (p->kind == REPORT_FATAL)
 		d->fatal = true;
+	if (p->kind == REPORT_LOG)
+		d->log_told = true;
 	if (is_finding(d, p->kind))
 		return take_finding(d, p);
 	err_line(d, p->kind == REPORT_MEMBER ? "" : buf_str(&d->theirs),
@@ -693,7 +696,7 @@ workerlog_end(struct workerlog *d, int status, int sig)
 	if (d->log.fd != -1) {
 		close(d->log.fd);
 		/* A signal cancels what is still to be written. */
-		if (d->log.error != 0 && (sig == 0 ||
+		if (d->log.error != 0 && !d->log_told && (sig == 0 ||
 		    d->log.error != ECANCELED))
 			err_line(d, OURS, "the log is incomplete",
 			    strerror(d->log.error));

@@ -24,6 +24,7 @@ struct workerlog {
 	struct terminal		 out;		/* standard output */
 	struct terminal		 log;		/* fd -1: none */
 	bool			 log_is_ours;	/* not the worker's */
+	bool			 log_told;	/* that it is incomplete */
 	struct timespec		 start;
 	struct tally		 tally;
 	struct progress		 progress;

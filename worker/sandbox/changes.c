@@ -49,7 +49,6 @@ struct changes {
 	bool			 answered;
 	struct longnames	 longnames;
 	uint64_t		 failed, kept;
-	uint64_t		 told;	/* hash of the last such directory */
 };
 
 static int	 changes_pump(struct changes *);
@@ -289,9 +288,11 @@ change_fail(struct changes *cs, struct change *c, const struct refusal *why)
 	enum outcome	 how;
 
 	if (!c->failed && c->kind != CHANGE_YIELD &&
-	    (c->kind != CHANGE_PARENT || c->hash != cs->told)) {
-		if (c->kind == CHANGE_PARENT && why->error != ENOENT)
-			cs->told = c->hash;
+	    (c->kind != CHANGE_PARENT || seen_get(cs->env.seen,
+	    seen_told(c->hash)) == SEEN_NOT)) {
+		if ((c->kind == CHANGE_DIR || c->kind == CHANGE_PARENT) &&
+		    why->error != ENOENT)
+			seen_put(cs->env.seen, seen_told(c->hash), SEEN_MADE);
 		how = outcome_failed(cs->env.rep, c, why, cs->env.options);
 		if (how == OUTCOME_DEAD)
 			return -1;

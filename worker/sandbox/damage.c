@@ -283,7 +283,10 @@ take_comment(struct damage *d, const char *line)
 static int
 damage_tell_incremental(struct damage *d)
 {
-	if (!d->incremental || d->again || d->work->job->options->removed)
+	const struct options	*o = d->work->job->options;
+
+	/* What a drill restores is removed again. */
+	if (!d->incremental || d->again || o->removed || o->command->drills)
 		return 0;
 	return reporter_reportf(d->rep, REPORT_WARNING, d->rep->archive,
 	    "this archive is an incremental one: files that had not changed "

@@ -57,6 +57,8 @@ estimate_run(struct work *w)
 	reporter_init(quiet, w->rep.channel.fd, &options);
 	reporter_watch(quiet, w->rep.interval);
 	quiet->ahead_of = &w->rep;
+	quiet->max_memory = w->rep.max_memory;
+	quiet->more_memory = w->rep.more_memory;
 	if ((ret = estimate_walk(w, quiet)) == 0)
 		reporter_expect(&w->rep, quiet->tally.bytes);
 	reporter_clear(quiet);

@@ -7,6 +7,8 @@
 
 #include "config.h"
 
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -23,6 +25,22 @@
 #define REPORTER_INTERVAL	1000	/* milliseconds, if nobody watches */
 
 void
+reporter_limit_memory(struct reporter *t)
+{
+	struct rlimit	 rl;
+
+	if (getrlimit(RLIMIT_AS, &rl) == 0 && rl.rlim_cur < t->max_memory) {
+		t->max_memory = rl.rlim_cur;
+		t->more_memory = "raise RLIMIT_AS (ulimit -v)";
+	}
+	/* The worker sets this one itself. */
+	if (getrlimit(RLIMIT_DATA, &rl) == 0 && rl.rlim_max < t->max_memory) {
+		t->max_memory = rl.rlim_max;
+		t->more_memory = "raise RLIMIT_DATA (ulimit -d)";
+	}
+}
+
+void
 reporter_init(struct reporter *t, int channel, const struct options *o)
 {
 	memset(t, 0, offsetof(struct reporter, channel));
@@ -35,6 +53,7 @@ reporter_init(struct reporter *t, int channel, const struct options *o)
 	    "standard input" : o->archive;
 	t->denied_ok = o->denied == DENIED_OK;
 	t->max_memory = o->max_memory;
+	t->more_memory = "--max-memory raises this limit";
 	t->log = -1;
 	t->interval = REPORTER_INTERVAL;
 }
@@ -70,7 +89,7 @@ log_line(struct reporter *t, const char *name, const char *text)
 		return;
 	/* The archive matters more than the log: warn, and go on without it. */
 	t->log_broken = true;
-	(void)channel_put_report(&t->channel, REPORT_WARNING, "",
+	(void)channel_put_report(&t->channel, REPORT_LOG, "",
 	    errno == ENOSPC ? "the log is incomplete: no space left" :
 	    "the log is incomplete: it cannot be written");
 }
@@ -154,8 +173,7 @@ int
 reporter_no_memory(struct reporter *t)
 {
 	(void)reporter_reportf(t, REPORT_FATAL, "", "out of memory: the worker "
-	    "may use %" PRIu64 " bytes; --max-memory raises this limit",
-	    t->max_memory);
+	    "may use %" PRIu64 " bytes; %s", t->max_memory, t->more_memory);
 	return -1;
 }
 

@@ -23,7 +23,8 @@ struct reporter {
 	bool		 json;		/* members are sent as entries */
 	const char	*archive;	/* as messages name it */
 	bool		 denied_ok;	/* policy may hide something */
-	uint64_t	 max_memory;	/* bytes, as on the command line */
+	uint64_t	 max_memory;	/* bytes */
+	const char	*more_memory;	/* what allows more */
 	int		 log;		/* -1: none */
 	bool		 log_broken;	/* nothing is written to it */
 	struct buf	 line;
@@ -46,6 +47,9 @@ struct reporter {
  */
 void	 reporter_init(struct reporter *, int channel, const struct options *);
 void	 reporter_clear(struct reporter *);
+
+/* Before confinement: the caller may allow less memory than the options. */
+void	 reporter_limit_memory(struct reporter *);
 
 /*
  * Write the log to fd from now on, which becomes the reporter's, or nowhere;

@@ -47,6 +47,13 @@ enum seen_state	 seen_get(const struct seen *, uint64_t hash);
 void		 seen_put(struct seen *, uint64_t hash, enum seen_state);
 bool		 seen_is_full(const struct seen *);
 
+/* In the place of the hash of a directory: that it is not made was told. */
+static inline uint64_t
+seen_told(uint64_t hash)
+{
+	return hash ^ UINT64_C(1) << 63;
+}
+
 static inline bool
 seen_is_dir(enum seen_state s)
 {

@@ -582,6 +582,7 @@ worker_main(const struct job *job)
 	w.job = job;
 	w.archive = w.output = -1;
 	reporter_init(&w.rep, job->channel, job->options);
+	reporter_limit_memory(&w.rep);
 	if (job->interval > 0)
 		reporter_watch(&w.rep, job->interval);
 	log_init("fdbackup", LOG_TO_STDERR, 0);

@@ -39,6 +39,7 @@ test_status(void **state)
 	(void)state;
 	assert_int_equal(status_of(REPORT_NOTE, REPORT_MEMBER), 0);
 	assert_int_equal(status_of(REPORT_SKIPPED, REPORT_WARNING), 0);
+	assert_int_equal(status_of(REPORT_SKIPPED, REPORT_LOG), 0);
 	assert_int_equal(status_of(REPORT_EXCLUDED, REPORT_EXCLUDED_NAMED),
 	    0);
 	assert_int_equal(status_of(REPORT_DENIED, REPORT_NOTE), 5);
