@@ -369,9 +369,6 @@ confsys_is_foreign(int dirfd, char name[CONFSYS_WHY_MAX])
 	bool		 ret = false;
 	int		 fd;
 
-	if (fstatat(dirfd, "lock", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISREG(st.st_mode))
-		return false;	/* a daemon's */
 	fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1 || (dir = fdopendir(fd)) == NULL) {
 		if (fd != -1)
@@ -388,7 +385,9 @@ confsys_is_foreign(int dirfd, char name[CONFSYS_WHY_MAX])
 			(void)strlcpy(name, de->d_name, CONFSYS_WHY_MAX);
 	}
 	closedir(dir);
-	return ret;
+	/* A daemon makes its lock first, and may just have made the rest. */
+	return ret && (fstatat(dirfd, "lock", &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    !S_ISREG(st.st_mode));
 }
 
 static int
