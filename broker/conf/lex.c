@@ -479,11 +479,12 @@ foreign_blank(struct lex *lx)
 	}
 	/* text[len] is there, and a newline. */
 	if (begins_with(f, "\r") && f->text[f->pos + 1] == '\n') {
-		if (!f->crlf && lx->fault_line != f->line)
-			lex_fault(lx, f->name, f->line, "unexpected byte "
-			    "0x0d: lines end in CR and LF, as on Windows; "
-			    "convert the file, for example with dos2unix");
+		if (f->crlf || lx->fault_line == f->line)
+			return 1;
 		f->crlf = true;
+		lex_fault(lx, f->name, f->line, "unexpected byte 0x0d: lines "
+		    "end in CR and LF, as on Windows; convert the file, for "
+		    "example with dos2unix");
 		return 1;
 	}
 	if (begins_with(f, "\302\240")) {
