@@ -393,8 +393,9 @@ confsys_is_foreign(int dirfd, char name[CONFSYS_WHY_MAX])
 static int
 real_rundir(void *arg, const char *path, char *why)
 {
-	char	 name[CONFSYS_WHY_MAX];
-	int	 fd, ret = 0;
+	char		 name[CONFSYS_WHY_MAX];
+	struct stat	 st;
+	int		 fd, ret = 0;
 
 	(void)arg;
 	if (place_check(path, S_IFDIR, "a directory", why) == -1)
@@ -405,6 +406,11 @@ real_rundir(void *arg, const char *path, char *why)
 	if (confsys_is_foreign(fd, name)) {
 		why_not(why, CONFSYS_FOREIGN, name);
 		ret = -1;
+	} else if (fstat(fd, &st) == 0 && st.st_uid != 0 &&
+	    st.st_uid != getuid()) {
+		why_not(why, "it is owned by uid %ju; expected root's",
+		    (uintmax_t)st.st_uid);
+		ret = 1;
 	}
 	close(fd);
 	return ret;
