@@ -155,7 +155,6 @@ void
 confbuild_rundir(struct confbuild *b, int line, const char *path)
 {
 	char	 why[CONFSYS_WHY_MAX];
-	int	 ret;
 
 	if (confbuild_again(b, &b->rundir, line, "rundir"))
 		return;
@@ -167,9 +166,8 @@ confbuild_rundir(struct confbuild *b, int line, const char *path)
 		conf_fault(b, line, "rundir \"%s\" is too long for the "
 		    "sockets in it; expected at most %zu bytes", path,
 		    (size_t)RUNDIR_MAX);
-	else if (b->sys->rundir != NULL &&
-	    (ret = b->sys->rundir(b->sys->arg, path, why)) != 0 &&
-	    (ret == -1 || b->check))
+	else if (b->check && b->sys->rundir != NULL &&
+	    b->sys->rundir(b->sys->arg, path, why) == -1)
 		conf_fault(b, line, "rundir \"%s\": %s", path, why);
 	else {
 		confbuild_odd(b, line, "rundir", path);

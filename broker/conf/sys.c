@@ -45,7 +45,7 @@ why_not(char *why, const char *fmt, ...)
 static int
 owner_check(const struct stat *st, char *why)
 {
-	if (st->st_uid != 0 && st->st_uid != getuid())
+	if (st->st_uid != 0 && st->st_uid != geteuid())
 		why_not(why, "it is owned by uid %ju, not by root",
 		    (uintmax_t)st->st_uid);
 	else if (st->st_mode & (S_IWGRP | S_IWOTH))
@@ -407,10 +407,10 @@ real_rundir(void *arg, const char *path, char *why)
 		why_not(why, CONFSYS_FOREIGN, name);
 		ret = -1;
 	} else if (fstat(fd, &st) == 0 && st.st_uid != 0 &&
-	    st.st_uid != getuid()) {
+	    st.st_uid != geteuid()) {
 		why_not(why, "it is owned by uid %ju; expected root's",
 		    (uintmax_t)st.st_uid);
-		ret = 1;
+		ret = -1;
 	}
 	close(fd);
 	return ret;

@@ -167,6 +167,26 @@ exits 1 'an audit file that cannot be made: status 1' ctl reload
 says 'an audit file that cannot be made: which one, and why' \
     "the audit cannot begin: No such file or directory: /proc/fdbroker-audit"
 
+# A file of somebody else is refused, and the daemon lives.
+top=$before
+policy
+chown 12345 "$CONF"
+exits 1 'a file of somebody else: status 1' ctl reload
+says 'a file of somebody else: says so' \
+    "cannot read the file: it is owned by uid 12345, not by root"
+chown 0 "$CONF"
+mkdir "$SCRATCH/theirs"
+chown 12345 "$SCRATCH/theirs"
+top="$before
+include \"$SCRATCH/theirs\""
+policy
+exits 1 'a directory of somebody else: status 1' ctl reload
+says 'a directory of somebody else: says so' \
+    "cannot include \"$SCRATCH/theirs\": it is owned by uid 12345"
+top=$before
+policy
+ok 'the daemon lives' ctl reload -n
+
 # Whoever reloads another group in gets the answer nevertheless.
 top="control group \"$WORKER\""
 policy 'option noatime'
