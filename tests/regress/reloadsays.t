@@ -203,6 +203,25 @@ ok 'a deny of what is missing: status 0' ctl reload
 is 'a deny of what is missing: no warning' \
     "$(grep -c warning "$SCRATCH/out")" 0
 exits 2 'reload takes no other word' ctl reload now
+
+# No mistake ends the daemon: what it calls to tell of one is permitted.
+mkdir -p "$SCRATCH/data/etc" "$SCRATCH/data/home/ann/.ssh"
+: >"$SCRATCH/data/etc/motd"
+: >"$SCRATCH/data/etc/shadow"
+ln -s motd "$SCRATCH/data/etc/link"
+survived()
+{
+	for sample in "$FDB_SRCDIR"/tests/regress/mistakes/*.conf; do
+		sed "s|@D@|$SCRATCH/data|g; s|@U@|nobody|g" "$sample" |
+		    conf
+		ctl reload >"$SCRATCH/told" 2>&1
+		ctl reload -n >>"$SCRATCH/told" 2>&1
+		ctl show stats >"$SCRATCH/told" 2>&1 ||
+		    { diag "$sample"; return 1; }
+	done
+}
+ok 'the daemon lives after each mistake' survived
+policy
 stop_daemon
 is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 assert_clean
