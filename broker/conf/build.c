@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/dgram.h"		/* the length of a socket's address */
+#include "base/log.h"
 #include "base/pathname.h"
 #include "conf/build.h"
 
@@ -130,6 +131,27 @@ confbuild_macro(struct confbuild *b, int line, const char *name,
 }
 
 void
+confbuild_odd(struct confbuild *b, int line, const char *what, const char *s)
+{
+	bool	 label = strcmp(what, "label") == 0;
+
+	if (!b->check)
+		return;
+	if (lex_names_macro(&b->lex, s))
+		log_warnx("%s:%d: warning: \"$\" stands for itself in %s "
+		    "\"%s\"%s", lex_file(&b->lex), line, what, s,
+		    LEX_DOLLAR_HINT);
+	else if (!label && (strstr(s, "%u") != NULL ||
+	    strstr(s, "%h") != NULL))
+		log_warnx("%s:%d: warning: \"%%\" stands for itself in %s "
+		    "\"%s\"; only the paths of rules differ from peer to peer",
+		    lex_file(&b->lex), line, what, s);
+	else
+		return;
+	b->odd++;
+}
+
+void
 confbuild_rundir(struct confbuild *b, int line, const char *path)
 {
 	char	 why[CONFSYS_WHY_MAX];
@@ -144,11 +166,13 @@ confbuild_rundir(struct confbuild *b, int line, const char *path)
 		conf_fault(b, line, "rundir \"%s\" is too long for the "
 		    "sockets in it; expected at most %zu bytes", path,
 		    (size_t)RUNDIR_MAX);
-	else if (b->sys->rundir != NULL &&
+	else if (b->check && b->sys->rundir != NULL &&
 	    b->sys->rundir(b->sys->arg, path, why) == -1)
 		conf_fault(b, line, "rundir \"%s\": %s", path, why);
-	else
+	else {
+		confbuild_odd(b, line, "rundir", path);
 		confbuild_string(b, line, &b->conf->rundir, path);
+	}
 }
 
 /* Look up the user of listener and openers; line 0: it is the default. */
@@ -257,8 +281,10 @@ confbuild_audit(struct confbuild *b, int line, const char *what,
 	else if (b->sys->audit != NULL &&
 	    b->sys->audit(b->sys->arg, path, why) == -1)
 		conf_fault(b, line, "log audit to \"%s\": %s", path, why);
-	else
+	else {
+		confbuild_odd(b, line, "log audit to", path);
 		confbuild_string(b, line, &b->conf->audit_path, path);
+	}
 }
 
 void

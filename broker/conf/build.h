@@ -55,6 +55,7 @@ struct confbuild {
 	bool			 check;		/* only warn of missing roots */
 	unsigned int		 missing;	/* roots that are missing */
 	unsigned int		 unseen;	/* roots we may not see */
+	unsigned int		 odd;		/* texts with a warning */
 	struct confplace	 rundir, user, confinement, audit, control;
 	struct confplace	 worker_user;
 	struct confplace	 limits[POLICY_LIMITS];
@@ -159,6 +160,9 @@ bool	 confbuild_again(struct confbuild *, struct confplace *, int line,
 	    const char *what);
 /* Replace the string *dst by a copy of s. */
 void	 confbuild_string(struct confbuild *, int line, char **dst,
+	    const char *s);
+/* If the configuration is checked: warn about what stands for itself in s. */
+void	 confbuild_odd(struct confbuild *, int line, const char *what,
 	    const char *s);
 /* True for one or more digits and nothing else. */
 bool	 confbuild_is_digits(const char *);

@@ -103,6 +103,8 @@ lex_fault(struct lex *lx, const char *file, int line, const char *fmt, ...)
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		(void)strlcpy(text, fmt, sizeof(text));
 	va_end(ap);
+	if (lex_names_macro(lx, text) && strstr(text, LEX_DOLLAR_HINT) == NULL)
+		(void)strlcat(text, LEX_DOLLAR_HINT, sizeof(text));
 	if (line > 0)
 		log_warnx("%s:%d: %s", file, line, text);
 	else
@@ -169,6 +171,24 @@ lex_has_dollar(const char *s)
 	while ((s = strchr(s, '$')) != NULL) {
 		if (macro_first(*++s))
 			return true;
+	}
+	return false;
+}
+
+bool
+lex_names_macro(const struct lex *lx, const char *s)
+{
+	const struct lex_macro	*m;
+	size_t			 len;
+
+	while ((s = strchr(s, '$')) != NULL) {
+		for (s++, len = 0; macro_char(s[len]); len++)
+			;
+		SLIST_FOREACH(m, &lx->macros, entry) {
+			if (strncmp(m->name, s, len) == 0 &&
+			    m->name[len] == '\0')
+				return true;
+		}
 	}
 	return false;
 }
@@ -459,11 +479,12 @@ foreign_blank(struct lex *lx)
 	}
 	/* text[len] is there, and a newline. */
 	if (begins_with(f, "\r") && f->text[f->pos + 1] == '\n') {
-		if (!f->crlf && lx->fault_line != f->line)
-			lex_fault(lx, f->name, f->line, "unexpected byte "
-			    "0x0d: lines end in CR and LF, as on Windows; "
-			    "convert the file, for example with dos2unix");
+		if (f->crlf || lx->fault_line == f->line)
+			return 1;
 		f->crlf = true;
+		lex_fault(lx, f->name, f->line, "unexpected byte 0x0d: lines "
+		    "end in CR and LF, as on Windows; convert the file, for "
+		    "example with dos2unix");
 		return 1;
 	}
 	if (begins_with(f, "\302\240")) {

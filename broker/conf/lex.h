@@ -92,7 +92,9 @@ void	 lex_macro_spoil(struct lex *, const char *name);
  * is written "${name}", and this stands for itself.
  */
 bool	 lex_has_dollar(const char *);
-/* What to say of it after another message. */
+/* The same, and the name is that of a macro. */
+bool	 lex_names_macro(const struct lex *, const char *);
+/* What to say of it after another message; lex_fault() does. */
 #define LEX_DOLLAR_HINT	"; in quotes, a macro is written \"${name}\""
 
 /*

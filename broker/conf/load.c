@@ -96,7 +96,7 @@ conf_check_from(const struct confsys *sys, const char *file,
 	b.check = true;
 	conf = conf_read(&b, sys, file, macros);
 	*missing = b.missing;
-	*warnings = b.missing + b.unseen;
+	*warnings = b.missing + b.unseen + b.odd;
 	if (conf != NULL)
 		*warnings += confwarn(conf, sys, file);
 	return conf;

@@ -203,6 +203,8 @@ confrule_attr(struct confbuild *b, int line, enum confattr attr,
 	}
 	b->attrs[attr].text = text;
 	b->attrs[attr].line = line;
+	if (attr == CONFATTR_LABEL)
+		confbuild_odd(b, line, "label", text);
 }
 
 void

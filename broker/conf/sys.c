@@ -45,7 +45,7 @@ why_not(char *why, const char *fmt, ...)
 static int
 owner_check(const struct stat *st, char *why)
 {
-	if (st->st_uid != 0 && st->st_uid != getuid())
+	if (st->st_uid != 0 && st->st_uid != geteuid())
 		why_not(why, "it is owned by uid %ju, not by root",
 		    (uintmax_t)st->st_uid);
 	else if (st->st_mode & (S_IWGRP | S_IWOTH))
@@ -376,9 +376,6 @@ confsys_is_foreign(int dirfd, char name[CONFSYS_WHY_MAX])
 	bool		 ret = false;
 	int		 fd;
 
-	if (fstatat(dirfd, "lock", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISREG(st.st_mode))
-		return false;	/* a daemon's */
 	fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1 || (dir = fdopendir(fd)) == NULL) {
 		if (fd != -1)
@@ -395,14 +392,17 @@ confsys_is_foreign(int dirfd, char name[CONFSYS_WHY_MAX])
 			(void)strlcpy(name, de->d_name, CONFSYS_WHY_MAX);
 	}
 	closedir(dir);
-	return ret;
+	/* A daemon makes its lock first, and may just have made the rest. */
+	return ret && (fstatat(dirfd, "lock", &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    !S_ISREG(st.st_mode));
 }
 
 static int
 real_rundir(void *arg, const char *path, char *why)
 {
-	char	 name[CONFSYS_WHY_MAX];
-	int	 fd, ret = 0;
+	char		 name[CONFSYS_WHY_MAX];
+	struct stat	 st;
+	int		 fd, ret = 0;
 
 	(void)arg;
 	if (place_check(path, S_IFDIR, "a directory", why) == -1)
@@ -412,6 +412,11 @@ real_rundir(void *arg, const char *path, char *why)
 		return 0;
 	if (confsys_is_foreign(fd, name)) {
 		why_not(why, CONFSYS_FOREIGN, name);
+		ret = -1;
+	} else if (fstat(fd, &st) == 0 && st.st_uid != 0 &&
+	    st.st_uid != geteuid()) {
+		why_not(why, "it is owned by uid %ju; expected root's",
+		    (uintmax_t)st.st_uid);
 		ret = -1;
 	}
 	close(fd);

@@ -64,7 +64,8 @@ struct confsys {
 		    const struct glob *, char found[PATH_MAX]);
 	/*
 	 * Can the daemon write its audit, or have its sockets, at an absolute,
-	 * clean path?  0, or -1 and the reason in why.  NULL: do not look.
+	 * clean path?  0, or -1 and the reason in why.  NULL: do not look.  A
+	 * daemon that starts looks at its run directory by itself.
 	 */
 	int	(*audit)(void *arg, const char *path,
 		    char why[CONFSYS_WHY_MAX]);

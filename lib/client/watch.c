@@ -35,6 +35,8 @@ fdb_watch(struct fdb_session *s, const char *path, unsigned int access,
 		    "cannot be used with a watch");
 	if ((name = send_name(s, FDB_TOKEN_ROOT, path, false)) == NULL)
 		return -1;
+	if (path[0] != '/')
+		return session_fail(s, EINVAL, "the path is not absolute");
 	for (; *last != NULL; last = &(*last)->next)
 		n++;
 	if (n >= FDB_WATCH_MAX)

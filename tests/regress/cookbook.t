@@ -41,8 +41,8 @@ for recipe; do
 	{
 		printf 'user "%s"\n' "${FDB_TEST_USER:-nobody}"
 		sed -e "s|\"/|\"$ROOT/|g" -e "s|\"$ROOT/\"|\"$ROOT\"|g" \
-		    -e 's/user "[_a-z-]*"/user "nobody"/' \
-		    -e 's/owner "[^"]*"/owner "nobody"/' \
+		    -e 's/user "[_a-z-]*"/user "daemon"/' \
+		    -e 's/owner "[^"]*"/owner "daemon"/' \
 		    -e 's/group "[^"]*"/group "64320"/' "$recipe"
 	} >"$CONF"
 	fdbrokerd -n -f "$CONF" >"$SCRATCH/said" 2>&1

@@ -167,6 +167,26 @@ exits 1 'an audit file that cannot be made: status 1' ctl reload
 says 'an audit file that cannot be made: which one, and why' \
     "the audit cannot begin: No such file or directory: /proc/fdbroker-audit"
 
+# A file of somebody else is refused, and the daemon lives.
+top=$before
+policy
+chown 12345 "$CONF"
+exits 1 'a file of somebody else: status 1' ctl reload
+says 'a file of somebody else: says so' \
+    "cannot read the file: it is owned by uid 12345, not by root"
+chown 0 "$CONF"
+mkdir "$SCRATCH/theirs"
+chown 12345 "$SCRATCH/theirs"
+top="$before
+include \"$SCRATCH/theirs\""
+policy
+exits 1 'a directory of somebody else: status 1' ctl reload
+says 'a directory of somebody else: says so' \
+    "cannot include \"$SCRATCH/theirs\": it is owned by uid 12345"
+top=$before
+policy
+ok 'the daemon lives' ctl reload -n
+
 # Whoever reloads another group in gets the answer nevertheless.
 top="control group \"$WORKER\""
 policy 'option noatime'
@@ -183,6 +203,25 @@ ok 'a deny of what is missing: status 0' ctl reload
 is 'a deny of what is missing: no warning' \
     "$(grep -c warning "$SCRATCH/out")" 0
 exits 2 'reload takes no other word' ctl reload now
+
+# No mistake ends the daemon: what it calls to tell of one is permitted.
+mkdir -p "$SCRATCH/data/etc" "$SCRATCH/data/home/ann/.ssh"
+: >"$SCRATCH/data/etc/motd"
+: >"$SCRATCH/data/etc/shadow"
+ln -s motd "$SCRATCH/data/etc/link"
+survived()
+{
+	for sample in "$FDB_SRCDIR"/tests/regress/mistakes/*.conf; do
+		sed "s|@D@|$SCRATCH/data|g; s|@U@|nobody|g" "$sample" |
+		    conf
+		ctl reload >"$SCRATCH/told" 2>&1
+		ctl reload -n >>"$SCRATCH/told" 2>&1
+		ctl show stats >"$SCRATCH/told" 2>&1 ||
+		    { diag "$sample"; return 1; }
+	done
+}
+ok 'the daemon lives after each mistake' survived
+policy
 stop_daemon
 is 'the daemon ends with status 0' "$DAEMON_STATUS" 0
 assert_clean

@@ -7,7 +7,7 @@
 
 need_root || exit
 need_daemon
-plan 34
+plan 36
 
 ctl() { fdbrokerctl -s "$RUNDIR/control.sock" "$@"; }
 pid() { cat "$RUNDIR/lock"; }
@@ -94,6 +94,10 @@ chown 12345 "$RUNDIR"
 exits 1 'a run directory of somebody else: status 1' detached
 said 'a run directory of somebody else: says so' \
     "fdbrokerd: $RUNDIR: owned by uid 12345, not by us*"
+fails 'a run directory of somebody else: -n tells, too' \
+    fdbrokerd -n -f "$CONF"
+like 'a run directory of somebody else: -n says why' "$(cat "$SCRATCH/err")" \
+    "*:1: rundir \"$RUNDIR\": it is owned by uid 12345; expected root's*"
 chown 0 "$RUNDIR"
 cp "$CONF" "$SCRATCH/good"
 sed 's,/audit",/nowhere/audit",' "$SCRATCH/good" >"$CONF"

@@ -197,6 +197,10 @@ test_arguments(void **state)
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(fdb_watch(fake.s, "/a", FDB_READ, 2, 0), -1);
 	assert_int_equal(errno, EINVAL);
+	assert_int_equal(fdb_watch(fake.s, "a", FDB_READ, 0, 0), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_string_equal(fdb_session_error(fake.s),
+	    "the path is not absolute");
 	assert_int_equal(fdb_watch(fake.s, "/a/../b", FDB_READ, 0, 0), -1);
 	assert_int_equal(errno, EINVAL);
 	memset(longest, 'x', sizeof(longest));

@@ -171,6 +171,8 @@ test_editors(void **state)
 	    "}\r\n", "1: " CRLF);
 	conffake_bad("# c\r\n\r\nuser \"ann\"\r\n", "2: " CRLF);
 	conffake_bad("user \"ann\"\r", "1: " CRLF);
+	conffake_bad("user \"ann\";\r\nrundir \"/a\"\r\n", "1: unexpected "
+	    "character \";\"; a statement ends with its line\n2: " CRLF);
 	conffake_bad("a\r = \"b\"\n", "1: unexpected byte 0x0d: a carriage "
 	    "return; lines end in LF alone");
 	conffake_bad("user \"ann\"\rrundir \"/a\"\r", "1: unexpected byte "

@@ -404,6 +404,19 @@ test_group_peer(void **state)
 	    ""), ENOENT, 0, 0);
 	admission_answered(&admission);
 	assert_int_equal(daemonfake_logged("is not a peer of role"), 3);
+	/* A peer who comes outside of the role's hours. */
+	admission.minute = minute_now;
+	minute = 12 * 60;
+	assert_int_equal(policy_limit_parse(LIMIT_HOURS, "22:00-06:00",
+	    &fake.role->limits[LIMIT_HOURS]), 0);
+	ask(9);
+	tell_groups(9, 5000);
+	daemonfake_expect_refused(&fake, EAGAIN, "(limit hours), and it is "
+	    "12:00");
+	ask(9);
+	daemonfake_expect_refused(&fake, EAGAIN, "limit hours");
+	assert_true(admission.admitted == 3);
+	fake.role->limits[LIMIT_HOURS] = 0;
 	/* One whose groups are not to be known. */
 	ask(8);
 	namesfake_answer(&names, namesfake_expect(&names, NAMEASK_GROUPS, 8,
