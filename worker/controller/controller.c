@@ -524,6 +524,9 @@ controller_loop(struct controller *c)
 			start_move(c);
 		if (pfd[0].revents != 0 && (n = take_message(c)) != 1)
 			return n;
+		/* The worker writes nothing more, and ends meanwhile. */
+		if (c->workerlog.done && !c->moving)
+			redirect_close(&c->redirect);
 	}
 }
 
