@@ -285,7 +285,7 @@ opener_threads(void *arg)
 	struct state	*st = arg;
 
 	if (!st->embedded && (policy_ops_of(st->role) & (POLICY_OP_LIST |
-	    POLICY_OP_SETMETA)) != 0 &&
+	    POLICY_OP_SETMETA)) != 0 && roots_are_many(&st->roots) &&
 	    (st->parallel = parallel_new()) != NULL &&
 	    parallel_start(st->parallel) == -1) {
 		parallel_free(st->parallel);

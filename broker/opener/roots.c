@@ -33,6 +33,8 @@
 #define MOUNT_ATTR_NOSYMFOLLOW	0x00200000	/* Linux 5.14 */
 #endif
 
+#define FEW_NAMES	32
+
 #ifdef __linux__
 /* The attributes of a root's mounts: the strictest that its rights allow. */
 static uint64_t
@@ -203,6 +205,8 @@ roots_add(struct roots *rs, const struct policy_root *wanted,
 		errno = E2BIG;
 		goto out;
 	}
+	if (path[len] == '\0')
+		rs->whole = true;
 	path[len] = '\0';
 	r->path = path;
 	ret = 0;
@@ -338,6 +342,12 @@ roots_find(const struct roots *rs, const char *path, uint32_t ops)
 		}
 	}
 	return best;
+}
+
+bool
+roots_are_many(const struct roots *rs)
+{
+	return rs->whole || rs->nnamed >= FEW_NAMES;
 }
 
 bool

@@ -34,6 +34,7 @@ struct roots {
 	struct root	*list;	/* for reading first, then for writing */
 	size_t		 n;	/* POLICY_ROOTS_MAX at most */
 	size_t		 nnamed;	/* files; POLICY_NAMES_MAX at most */
+	bool		 whole;		/* a rule is about a directory */
 };
 
 struct confine_root;
@@ -63,6 +64,12 @@ int	 roots_open(struct roots *, const struct role *, bool clone,
  */
 const struct root *roots_find(const struct roots *, const char *path,
 	    uint32_t ops);
+
+/*
+ * May many files be opened beneath them?  False: the rules name a few files,
+ * none of which was a directory.
+ */
+bool	 roots_are_many(const struct roots *);
 
 struct spelling;
 

@@ -303,6 +303,7 @@ threads 'own backup' "$WORKER_PID"
 opener=$(pgrep -P "$CONTROLLER" -x fdbroker-opener)
 filtered 'own backup: the opener' "$opener" 1
 threads 'own backup: the opener' "$opener"
+is 'own backup: the opener: how many threads' "$(counted "$opener")" 4
 nodump 'own backup' "$WORKER_PID"
 limits 'own backup' "$WORKER_PID" 'core file size' 0 processes 0 \
     'open files' 390

@@ -23,6 +23,7 @@ struct job_file {
 struct job {
 	const struct options	*options;
 	const struct paths	*paths;
+	bool			 few;		/* and no directory */
 	struct choice		*choice;	/* of what is at the paths */
 	int			 channel;	/* to the controller */
 	int			 logs;		/* the same, for new logs */

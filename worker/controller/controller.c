@@ -45,6 +45,7 @@
 #include "controller/workerlog.h"
 #include "ipc/spawn.h"
 #include "opener/private.h"
+#include "sandbox/readers.h"
 #include "sandbox/scratch.h"
 #include "sandbox/worker.h"
 
@@ -197,6 +198,21 @@ read_umask(void)
 }
 
 /*
+ * Are so few files asked for that no threads read ahead?  If a directory has
+ * taken the place of one since, it is read without them.
+ */
+static bool
+are_few(const struct paths *p)
+{
+	size_t	 i;
+
+	for (i = 0; i < p->n && i < READERS_FILES; i++)
+		if (p->v[i].maybe_dir)
+			return false;
+	return i < READERS_FILES;
+}
+
+/*
  * The address is chosen here and not by the worker: then its socket can be
  * removed however the worker dies.
  */
@@ -224,6 +240,7 @@ start_worker(struct controller *c)
 	c->job.logs = logs[1];
 	c->job.options = c->options;
 	c->job.paths = &c->paths;
+	c->job.few = are_few(&c->paths);
 	c->job.choice = &c->choice;
 	c->job.opener = c->opener.sock;
 	c->job.dest = c->dest;
@@ -507,6 +524,9 @@ controller_loop(struct controller *c)
 			start_move(c);
 		if (pfd[0].revents != 0 && (n = take_message(c)) != 1)
 			return n;
+		/* The worker writes nothing more, and ends meanwhile. */
+		if (c->workerlog.done && !c->moving)
+			redirect_close(&c->redirect);
 	}
 }
 

@@ -25,7 +25,6 @@
 #include "sandbox/hashing.h"
 #include "sandbox/manifest.h"
 #include "sandbox/pipeline.h"
-#include "sandbox/readers.h"
 #include "sandbox/same.h"
 #include "sandbox/since.h"
 
@@ -57,21 +56,6 @@ create_no_memory(struct create *c)
 	return reporter_no_memory(c->rep);
 }
 
-/*
- * May there be so many files that threads read ahead?  What is no directory now
- * may be one when it is stored: then one thread reads it.
- */
-static bool
-may_be_many(const struct paths *p)
-{
-	size_t	 i;
-
-	for (i = 0; i < p->n && i < READERS_FILES; i++)
-		if (p->v[i].maybe_dir)
-			return true;
-	return i == READERS_FILES;
-}
-
 struct create *
 create_new(const struct job *job, int archive, unsigned int threads,
     struct reporter *rep)
@@ -99,7 +83,7 @@ create_new(const struct job *job, int archive, unsigned int threads,
 	if (job->options->dry_run || c->differ != NULL)
 		return c;
 	if (fill_init(&c->fill, job, rep, !job->options->contents &&
-	    may_be_many(job->paths)) == -1 ||
+	    !job->few) == -1 ||
 	    (job->options->contents &&
 	    (c->same = same_new(rep, false)) == NULL))
 		goto fail;

@@ -123,6 +123,7 @@ test_files(void **state)
 	assert_int_equal(roots.n, 1);
 	expect_root(0, "a");
 	assert_int_equal(roots.nnamed, 3);
+	assert_false(roots_are_many(&roots));
 	roots_close(&roots);
 	/* Not if their rights differ, nor with a directory there. */
 	assert_int_equal(open_roots(RULES("+a/file", "+a/other", "+a/b",
@@ -131,7 +132,9 @@ test_files(void **state)
 	expect_root(0, "a/b");
 	expect_root(1, "a");
 	assert_int_equal(roots.nnamed, 3);
+	assert_true(roots_are_many(&roots));
 	roots_close(&roots);
+	assert_false(roots_are_many(&roots));
 	assert_int_equal(open_roots(RULES("+/proc/version"), false), 0);
 	assert_string_equal(roots.list[0].path, "/proc");
 	roots_close(&roots);
@@ -197,6 +200,7 @@ test_too_many_names(void **state)
 	assert_int_equal(roots_open(&roots, role, false, bad), 0);
 	assert_int_equal(roots.n, 1);
 	assert_int_equal(roots.nnamed, POLICY_NAMES_MAX);
+	assert_true(roots_are_many(&roots));
 	roots_close(&roots);
 	assert_int_equal(role_add_rule(role, POLICY_PERMIT, POLICY_OP_READ,
 	    util_path("a/more"), NULL, "test.conf", 1, &why), 0);
