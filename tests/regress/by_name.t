@@ -319,6 +319,30 @@ is 'another machine, by number: each member is named' \
 fresh
 ok 'another machine: --no-owner' extract --no-owner
 
+# Without a daemon, root may ask for the same.
+fresh
+exits 5 'known owners: status' fdbackup extract -f foreign.tar -C dest \
+    --known-owners
+is 'known owners: who has what' "$(owner dest/ours dest/theirs)" \
+    "$ANN:$STAFF
+0:0"
+like 'known owners: the member is named, with the number' "$(cat err)" \
+    "*theirs: restored without its owner: denied by policy (user $NONE has \
+no account here, and --known-owners says owner by-name: make the account, or \
+leave the number out)*"
+fresh
+ok 'known owners: without, everybody gets something' \
+    fdbackup extract -f foreign.tar -C dest
+is 'known owners: without, who has what' "$(owner dest/theirs)" $NONE:$NONE
+exits 2 'known owners: not with a role' extract --known-owners
+like 'known owners: not with a role, and why' "$(cat err)" \
+    '*a role says owner by-name*'
+# A program's own opener makes files, and lets nobody choose.
+chown $WORKER dest
+ok 'a private policy may say it' run_as $WORKER fdbprivate \
+    "permit append, create \"$DEST/own\" owner by-name" "c$DEST/own"
+is 'a private policy: whose it is' "$(owner dest/own)" $WORKER:$WORKER
+
 #
 # Lists of rights name users, too.
 #
