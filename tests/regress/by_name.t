@@ -190,6 +190,8 @@ ctl explain "$id" >said 2>&1
 like 'explain names the number, and the cure' "$(tr '\n' ' ' <said |
     tr -s ' ')" "*user $NONE has no account here*give the number an account, \
 and run fdbrokerctl reload*"
+like 'the rules are shown with the words' "$(ctl show rules named)" \
+    '*owner by-name*'
 is 'the audit has a reason of its own' \
     "$(grep -c '"policy":"no-account"' audit)" 7
 
@@ -284,6 +286,15 @@ try $DEST/l: policy EACCES fdbroker.conf:14 refused=0x2
 limit: ok
 try $DEST/m: policy EACCES fdbroker.conf:14 refused=0x2
 put $DEST/n: ok"
+
+id=$(ctl show denied | awk '/dest\/j/ { id = $1 } END { print id }')
+ctl explain "$id" >said 2>&1
+like 'explain says who gave the right up' "$(tr -s ' \n' ' ' <said)" \
+    '*because of an owner: the rule at policy:1 *client itself gave up*'
+id=$(ctl show denied | awk '/dest\/m/ { id = $1 } END { print id }')
+ctl explain "$id" >said 2>&1
+like 'explain says which owners a rule may permit' \
+    "$(tr -s ' \n' ' ' <said)" '*write owner by-name, owner any or another*'
 
 #
 # An archive from another machine, where these names have other numbers.
