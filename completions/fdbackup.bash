@@ -67,9 +67,10 @@ _fdbackup()
 		    --sample --seed --socket --verbose';;
 	extract)
 		words='-C -f -n -O -r -s -v --digest --directory --dry-run
-		    --fail-fast --file --host --json --keep-damaged --logfile
-		    --max-manifest --max-memory --max-size --no-owner
-		    --numeric-owner --overwrite --removed --role --rsh --socket
+		    --fail-fast --file --host --json --keep-damaged
+		    --known-owners --logfile --max-manifest --max-memory
+		    --max-size --no-owner --numeric-owner --overwrite
+		    --removed --role --rsh --socket
 		    --strip-components --to-stdout --verbose';;
 	list)	words='-0 -f -v --file --json --max-memory --null --removed
 		    --verbose';;

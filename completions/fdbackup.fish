@@ -93,6 +93,8 @@ complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
 complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
     -l keep-damaged -d 'Keep damaged files'
 complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
+    -l known-owners -d 'Restore only owners with an account here'
+complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
     -l max-size -x -d 'Most bytes of contents'
 complete -c fdbackup -n "__fish_seen_subcommand_from extract" \
     -l no-owner -d 'Do not restore owners'

@@ -116,6 +116,7 @@ _fdbackup()
 			    '--keep-damaged[keep damaged files]' \
 			    '--logfile=[write a log to this file]:log:_files' \
 			    '--max-manifest=[temporary space for the manifest]:bytes:' \
+			    '--known-owners[restore only owners with an account here]' \
 			    '--max-size=[most bytes of contents]:bytes:' \
 			    '(--numeric-owner)--no-owner[do not restore owners]' \
 			    '(--no-owner)--numeric-owner[restore owners by number]' \

@@ -245,14 +245,19 @@ print_rule(const struct ctl *ctl, uint32_t op, const char *ops,
 
 /* May it be a rule that the client has added, which is in no file? */
 static bool
-is_narrowed(const struct event_record *e)
+is_clients(const char *where)
 {
 	/* As opener/policytext.c calls it. */
 	static const char	 name[] = "policy";
 
-	return denial_kind(e) == DENIAL_RULE &&
-	    strncmp(e->where, name, sizeof(name) - 1) == 0 &&
-	    strchr(": ", e->where[sizeof(name) - 1]) != NULL;
+	return strncmp(where, name, sizeof(name) - 1) == 0 &&
+	    strchr(": ", where[sizeof(name) - 1]) != NULL;
+}
+
+static bool
+is_narrowed(const struct event_record *e)
+{
+	return denial_kind(e) == DENIAL_RULE && is_clients(e->where);
 }
 
 /* Say what the rules in force say now.  True if they permit it. */
@@ -389,6 +394,11 @@ say_remedy_limit(const struct ctl *ctl, const struct audit_entry *a)
 static void
 say_remedy_object(const struct ctl *ctl, const struct event_record *e)
 {
+	if (e->policy == POLICY_WRONG_OWNER && is_clients(e->where)) {
+		say(ctl, "The client itself gave up this right with "
+		    "fdb_limit(3), until its session ends.");
+		return;
+	}
 	switch (e->policy) {
 	case POLICY_EXISTS:
 		say(ctl, "To permit it, remove exclusive from the rule.");

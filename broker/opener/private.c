@@ -11,16 +11,19 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/dgram.h"
 #include "base/fd.h"
 #include "base/proto.h"
+#include "conf/sys.h"
 #include "ipc/setup.h"
 #include "ipc/spawn.h"
 #include "opener/private.h"
 #include "policy/glob.h"
+#include "policy/named.h"
 #include "policy/role.h"
 #include "policy/roots.h"
 #include "policy/tables.h"
@@ -106,9 +109,26 @@ private_nofile(void)
 	return (uint32_t)rl.rlim_max;
 }
 
+/* The accounts of this machine, which the caller frees.  NULL with errno. */
+static struct named *
+private_accounts(void)
+{
+	const struct confsys	*sys = &confsys_real;
+	struct named		*named;
+
+	if ((named = calloc(1, sizeof(*named))) == NULL)
+		return NULL;
+	if (sys->numbers(sys->arg, false, &named->users) == 0 &&
+	    sys->numbers(sys->arg, true, &named->groups) == 0)
+		return named;
+	named_free(named);
+	return NULL;
+}
+
 /* A role that restores beneath one directory. */
 static struct role *
-private_restoring_role(const char *directory, bool special, bool read)
+private_restoring_role(const char *directory, bool special, bool read,
+    bool known)
 {
 	char			 pattern[2 * PROTO_PATH_MAX];
 	struct rule_spec	 spec;
@@ -126,11 +146,14 @@ private_restoring_role(const char *directory, bool special, bool read)
 	spec.file = "command line";
 	spec.directory = true;
 	policy_create_init(&spec.create);
-	spec.create.choice = POLICY_CHOICE_ANY;
+	spec.create.choice = known ? POLICY_CHOICE_NAMED : POLICY_CHOICE_ANY;
+	if (known)
+		spec.file = "--known-owners";
 	if ((role = role_new("private", "command line", 0)) == NULL)
 		return NULL;
 	if (glob_quote(pattern, sizeof(pattern), directory) == -1 ||
-	    role_add(role, &spec, &why) == -1) {
+	    role_add(role, &spec, &why) == -1 ||
+	    (known && (role->named = private_accounts()) == NULL)) {
 		role_free(role);
 		return NULL;
 	}
@@ -207,10 +230,10 @@ private_start(const char *path, char *const *roots, size_t nroots,
 
 int
 private_start_restoring(const char *path, const char *directory, bool special,
-    bool read, struct private_opener *po)
+    bool read, bool known, struct private_opener *po)
 {
 	struct role	*role = private_restoring_role(directory, special,
-			    read);
+			    read, known);
 	uint32_t	 caps = RIGHTS_CAP_DAC_READ_SEARCH;
 
 	if (role != NULL)

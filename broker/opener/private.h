@@ -43,10 +43,11 @@ int	 private_start(const char *path, char *const *roots, size_t nroots,
  * clean, and may replace and remove what is in it; with special, also make
  * devices and set bits and attributes by which files give rights; with read,
  * also open what is there for reading.  The owners are those that the client
- * chooses, as far as the user may give files away.
+ * chooses, as far as the user may give files away; with known, those that have
+ * accounts on this machine, which are listed first.
  */
 int	 private_start_restoring(const char *path, const char *directory,
-	    bool special, bool read, struct private_opener *);
+	    bool special, bool read, bool known, struct private_opener *);
 
 struct setup;
 

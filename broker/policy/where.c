@@ -82,9 +82,11 @@ policy_where_number(const struct rule *r, bool group, uint32_t id, char *buf,
 
 	if (where_rule(r, rule, sizeof(rule)) < 0)
 		rule[0] = '\0';
+	/* What is in no file is in no daemon that could be reloaded. */
 	(void)snprintf(buf, size, "%s %u has no account here, and %s says "
-	    "owner by-name: make the account and reload fdbrokerd, or leave "
-	    "the number out", group ? "group" : "user", id, rule);
+	    "owner by-name: make the account%s, or leave the number out",
+	    group ? "group" : "user", id, rule,
+	    r->line > 0 ? " and reload fdbrokerd" : "");
 }
 
 bool

@@ -190,6 +190,8 @@ ctl explain "$id" >said 2>&1
 like 'explain names the number, and the cure' "$(tr '\n' ' ' <said |
     tr -s ' ')" "*user $NONE has no account here*give the number an account, \
 and run fdbrokerctl reload*"
+like 'the rules are shown with the words' "$(ctl show rules named)" \
+    '*owner by-name*'
 is 'the audit has a reason of its own' \
     "$(grep -c '"policy":"no-account"' audit)" 7
 
@@ -285,6 +287,15 @@ limit: ok
 try $DEST/m: policy EACCES fdbroker.conf:14 refused=0x2
 put $DEST/n: ok"
 
+id=$(ctl show denied | awk '/dest\/j/ { id = $1 } END { print id }')
+ctl explain "$id" >said 2>&1
+like 'explain says who gave the right up' "$(tr -s ' \n' ' ' <said)" \
+    '*because of an owner: the rule at policy:1 *client itself gave up*'
+id=$(ctl show denied | awk '/dest\/m/ { id = $1 } END { print id }')
+ctl explain "$id" >said 2>&1
+like 'explain says which owners a rule may permit' \
+    "$(tr -s ' \n' ' ' <said)" '*write owner by-name, owner any or another*'
+
 #
 # An archive from another machine, where these names have other numbers.
 #
@@ -318,6 +329,30 @@ is 'another machine, by number: each member is named' \
     "$(grep -c 'restored without its owner: denied by policy' err)" 2
 fresh
 ok 'another machine: --no-owner' extract --no-owner
+
+# Without a daemon, root may ask for the same.
+fresh
+exits 5 'known owners: status' fdbackup extract -f foreign.tar -C dest \
+    --known-owners
+is 'known owners: who has what' "$(owner dest/ours dest/theirs)" \
+    "$ANN:$STAFF
+0:0"
+like 'known owners: the member is named, with the number' "$(cat err)" \
+    "*theirs: restored without its owner: denied by policy (user $NONE has \
+no account here, and --known-owners says owner by-name: make the account, or \
+leave the number out)*"
+fresh
+ok 'known owners: without, everybody gets something' \
+    fdbackup extract -f foreign.tar -C dest
+is 'known owners: without, who has what' "$(owner dest/theirs)" $NONE:$NONE
+exits 2 'known owners: not with a role' extract --known-owners
+like 'known owners: not with a role, and why' "$(cat err)" \
+    '*a role says owner by-name*'
+# A program's own opener makes files, and lets nobody choose.
+chown $WORKER dest
+ok 'a private policy may say it' run_as $WORKER fdbprivate \
+    "permit append, create \"$DEST/own\" owner by-name" "c$DEST/own"
+is 'a private policy: whose it is' "$(owner dest/own)" $WORKER:$WORKER
 
 #
 # Lists of rights name users, too.

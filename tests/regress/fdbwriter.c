@@ -505,7 +505,7 @@ begin(char *argv[], bool is_private, bool special)
 		return;
 	}
 	if (private_prepare(&po) == -1 || private_start_restoring(argv[0],
-	    argv[1], special, false, &po) == -1)
+	    argv[1], special, false, false, &po) == -1)
 		err(1, "private opener");
 	if (fdb_attach(&session, po.sock, 10000, why) == -1)
 		errx(1, "%s", why);

@@ -16,12 +16,17 @@ fuzz_build watch -D_GNU_SOURCE broker/opener/policytext.c \
     lib/client/session.c lib/client/walk.c lib/client/walks.c \
     lib/client/watch.c lib/client/watched.c lib/base/changewire.c \
     lib/base/clock.c lib/base/dgram.c lib/base/fd.c lib/base/fdmsg.c \
-    lib/base/log.c lib/base/message.c lib/base/pathname.c lib/base/proto.c \
-    lib/base/rolename.c lib/base/walkwire.c lib/base/wire.c
+    lib/base/idset.c lib/base/log.c lib/base/message.c \
+    lib/base/pathname.c lib/base/proto.c lib/base/rolename.c \
+    lib/base/walkwire.c lib/base/wire.c
 
 # A policy, and a file, an error and the end.
 printf '\000permit read "/a"\ndeny "/a/b" label "x"\n' \
     >"$SCRATCH/corpus/text"
+{
+	printf '\000permit setmeta "/a" owner by-name\n'
+	printf 'permit link "/b" owner 1 group 2\n'
+} >"$SCRATCH/corpus/owners"
 zeros() { head -c "$1" /dev/zero; }
 {
 	printf '\001\001\001\163'

@@ -104,6 +104,7 @@ struct options {
 	size_t			 strip;		/* components of names */
 	bool			 numeric;	/* owners by number */
 	bool			 no_owner;	/* leave owners as they are */
+	bool			 known_owners;	/* that have accounts only */
 	bool			 to_stdout;	/* contents, and nothing else */
 	bool			 plan;		/* say what would be done */
 	bool			 keep_damaged;

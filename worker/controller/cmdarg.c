@@ -322,6 +322,9 @@ take_restore(struct options *o, int c, const char *arg, const char *name,
 	case 'Q':
 		o->numeric = true;
 		break;
+	case 'W':
+		o->known_owners = true;
+		break;
 	case 'O':
 		o->to_stdout = true;
 		break;

@@ -70,6 +70,8 @@ static const struct row {
 	    "do not remove what was restored" },
 	{ "keep-damaged", 'k', false, no_argument, NULL,
 	    "do not remove files that turn out to be damaged" },
+	{ "known-owners", 'W', false, no_argument, NULL,
+	    "restore only owners that have an account here" },
 	{ "logfile", 'l', false, required_argument, "target",
 	    "append messages to a file; \"!file\" overwrites it" },
 	{ "lz4", '4', false, optional_argument, "level",
@@ -274,6 +276,9 @@ check_restore(const struct options *o, char *why)
 	if (o->to_stdout && (o->dir != NULL || o->role != NULL))
 		return cmdarg_fail(why, "-O restores nothing: leave out -C "
 		    "and --role");
+	if (o->known_owners && o->role != NULL)
+		return cmdarg_fail(why, "--known-owners is for a run without "
+		    "a role; a role says owner by-name in fdbroker.conf(5)");
 	if (o->to_stdout && o->log.where == LOG_STDOUT)
 		return cmdarg_fail(why,
 		    "contents and log cannot both go to standard output");
@@ -487,7 +492,7 @@ check_again(const struct command *cmd, int *seen, const struct row *r,
     char *why)
 {
 	static const char	 compress[] = "4Jbguz";
-	static const char	 again[] = "0ceEFHijknoOQTqvxY";
+	static const char	 again[] = "0ceEFHijknoOQTqvWxY";
 	const struct row	*other;
 	size_t			 slot = (size_t)r->letter;
 

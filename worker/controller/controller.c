@@ -173,7 +173,8 @@ start_opener(struct controller *c)
 		path = OPENER_PATH;
 	if (c->options->command->restores) {
 		if (private_start_restoring(path, c->dir, geteuid() == 0,
-		    c->options->command->drills, &c->opener) == 0)
+		    c->options->command->drills, c->options->known_owners,
+		    &c->opener) == 0)
 			return 0;
 		return controller_fail(c, "cannot start the opener %s: %s",
 		    path, error_text(errno));

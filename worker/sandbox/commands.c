@@ -103,7 +103,7 @@ static const struct command commands[] = {
 		    "                [--digest sha256 | none] [--fail-fast]\n"
 		    "                [--host host [--rsh command]] [--json] "
 		    "[--keep-damaged]\n"
-		    "                [--logfile target]\n"
+		    "                [--known-owners] [--logfile target]\n"
 		    "                [--max-manifest bytes] "
 		    "[--max-memory bytes]\n"
 		    "                [--max-size bytes] "
@@ -112,7 +112,7 @@ static const struct command commands[] = {
 		    "                [--role role] [-s socket] "
 		    "[--strip-components number]\n"
 		    "                [--removed] [-O] [path ...]",
-		.letters = "CFMOQSXYZdfjklmnorsvwy",
+		.letters = "CFMOQSWXYZdfjklmnorsvwy",
 		.remote = "CFMQSXdjkmnorsvw",
 		.restores = true,
 		.several = true,

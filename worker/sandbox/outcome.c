@@ -17,10 +17,10 @@
 static const char *
 refusal_text(const struct refusal *r, const struct options *o)
 {
-	/* Without a role, nothing else is kept from the user. */
+	/* Without a role, nothing else is kept from the user, unless asked. */
 	if (r->reason == FDB_REASON_POLICY)
-		return o->role != NULL ? NULL : "only root restores that, or "
-		    "a role that permits special";
+		return o->role != NULL || o->known_owners ? NULL :
+		    "only root restores that, or a role that permits special";
 	switch (r->error) {
 	case EEXIST:
 		return "something is there already, which --overwrite "

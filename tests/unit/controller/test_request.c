@@ -62,6 +62,7 @@ static const struct {
 	{ "json", HARMLESS, HARMLESS, NULL, NULL },
 	{ "keep", REFUSED, REFUSED, NULL, NULL },
 	{ "keep-damaged", REFUSED, HARMLESS, NULL, NULL },
+	{ "known-owners", REFUSED, REFUSED, NULL, NULL },
 	{ "logfile", REFUSED, REFUSED, NULL, NULL },
 	{ "lz4", HARMLESS, REFUSED, "9", NULL },
 	{ "manifest", REFUSED, REFUSED, NULL, NULL },
