@@ -72,7 +72,7 @@ pathname_is_beneath(const char *path, const char *base)
 int
 pathname_join(char *dst, size_t size, const char *base, const char *name)
 {
-	/* Not by snprintf(3), which takes a while for each name of a request. */
+	/* Not by snprintf(3): an opener does this for each name. */
 	size_t	 blen = base[1] == '\0' ? 0 : strlen(base);
 	size_t	 nlen = strlen(name);
 
