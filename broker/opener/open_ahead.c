@@ -92,7 +92,7 @@ open_ahead_begin(struct open_ahead *a, struct parallel *p, size_t n)
 	size_t			 i;
 
 	share_dirs(a, n);
-	a->npieces = 0;
+	a->npieces = a->ndone = 0;
 	for (i = 0; i < n; i += OPEN_AHEAD_PIECE) {
 		piece = &a->pieces[a->npieces++];
 		piece->job.run = open_piece;
@@ -111,7 +111,9 @@ open_ahead_take(struct open_ahead *a, struct parallel *p, size_t i)
 
 	if (a->npieces == 0 || !it->wanted)
 		return NULL;
-	parallel_wait(p, &a->pieces[i / OPEN_AHEAD_PIECE].job);
+	/* The items are taken in order. */
+	for (; a->ndone <= i / OPEN_AHEAD_PIECE; a->ndone++)
+		parallel_wait(p, &a->pieces[a->ndone].job);
 	if (it->error == EXDEV)
 		return NULL;
 	if (it->error != EMFILE && it->error != ENFILE)

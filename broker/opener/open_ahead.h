@@ -52,6 +52,7 @@ struct open_ahead {
 	struct open_ahead_item	 items[FDB_BATCH_MAX];
 	struct open_ahead_piece	 pieces[OPEN_AHEAD_PIECES];
 	size_t			 npieces;
+	size_t			 ndone;	/* of them; known so far */
 	int			 dirs[OPEN_AHEAD_DIRS];
 	size_t			 ndirs;
 };

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pathname.h"
 #include "policy/cursor.h"
 #include "policy/glob.h"
 #include "policy/role.h"
@@ -160,7 +161,7 @@ policy_cursor_descend(struct policy_cursor *c, const char *path)
 	size_t	 len;
 
 	for (path++; *path != '\0'; path += path[len] == '/' ? len + 1 : len) {
-		len = strcspn(path, "/");
+		len = pathname_first(path);
 		if (policy_cursor_push(c, path, len) == -1)
 			return -1;
 	}
@@ -205,7 +206,7 @@ policy_cursor_move(struct policy_cursor *c, const char *path)
 	if (end == 0 && path[1] == '\0')
 		return 0;
 	for (; *path != '\0'; path += len) {
-		len = strcspn(++path, "/");
+		len = pathname_first(++path);
 		if (!is_clean(path, len)) {
 			errno = EINVAL;
 			return -1;

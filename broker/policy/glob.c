@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pathname.h"
 #include "policy/glob.h"
 
 enum part_kind {
@@ -578,7 +579,7 @@ glob_path_split(struct glob_path *gp, const char *path)
 	if (*p == '\0')
 		return true;
 	for (;;) {
-		len = strcspn(p, "/");
+		len = pathname_first(p);
 		if (len == 0 || len > NAME_MAX || (p[0] == '.' &&
 		    (len == 1 || (len == 2 && p[1] == '.'))))
 			return false;

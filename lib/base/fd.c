@@ -30,10 +30,10 @@ static void
 close_run(int from, int to)
 {
 #ifdef HAVE_CLOSE_RANGE
-	if (from < to) {
-		(void)close_range((unsigned int)from, (unsigned int)to, 0);
+	/* A kernel may be older than the headers. */
+	if (from < to && close_range((unsigned int)from, (unsigned int)to,
+	    0) == 0)
 		return;
-	}
 #endif
 	for (; from <= to; from++)
 		close(from);

@@ -24,6 +24,9 @@ bool	 pathname_is_absolute(const char *);
  */
 bool	 pathname_is_beneath(const char *path, const char *base);
 
+/* The length of the first component, up to a slash or the end. */
+size_t	 pathname_first(const char *path);
+
 /*
  * Join base and name with one slash; base is absolute, name may be "".
  * 0, or -1 with errno ENAMETOOLONG, and dst is as before.
