@@ -28,6 +28,7 @@
 #define FLYING_MAX	16384		/* changes on their way */
 #define ASK_PARTS	4		/* of the pending files, in a request */
 #define ASK_MAX		64		/* items of a request */
+#define FED_GROUPS	2		/* with these, the opener is busy */
 #define FLYING_BYTES	8388608		/* of their names and attributes */
 #define TOKENS_SPARE	16		/* of the session, for directories */
 #define NAME_MAX_ASKED	3500		/* bytes of a name in a request */
@@ -39,9 +40,12 @@ struct changes {
 	struct change_queue	 ending, todo;
 	size_t			 flying;	/* all changes */
 	size_t			 flying_bytes;	/* of their objects */
-	size_t			 unfilled;	/* whole, without descriptor */
+	/* Whole files without descriptor, of this turn and the one before. */
+	size_t			 unfilled[2], turn;
 	size_t			 pending, pending_max;
-	size_t			 asked;		/* since the last flush */
+	size_t			 queued;	/* of both queues */
+	size_t			 asked;		/* without an answer yet */
+	size_t			 group;		/* how many to send at once */
 	struct change		*current;
 	bool			 current_failed;
 	struct change		 asker;		/* of a token */
@@ -54,6 +58,21 @@ struct changes {
 static int	 changes_pump(struct changes *);
 static int	 changes_take(struct changes *);
 
+/* It is to be asked for. */
+static void
+queue_add(struct changes *cs, struct change_queue *q, struct change *c)
+{
+	TAILQ_INSERT_TAIL(q, c, next);
+	cs->queued++;
+}
+
+static void
+queue_remove(struct changes *cs, struct change_queue *q, struct change *c)
+{
+	TAILQ_REMOVE(q, c, next);
+	cs->queued--;
+}
+
 struct changes *
 changes_new(const struct changes_env *env)
 {
@@ -65,29 +84,6 @@ changes_new(const struct changes_env *env)
 	TAILQ_INIT(&cs->ending);
 	TAILQ_INIT(&cs->todo);
 	return cs;
-}
-
-struct change *
-change_new(enum change_kind kind)
-{
-	struct change	*c;
-
-	if ((c = calloc(1, sizeof(*c))) == NULL)
-		return NULL;
-	LIST_INIT(&c->waiting);
-	c->kind = kind;
-	c->fd = -1;
-	return c;
-}
-
-static void
-change_free(struct change *c)
-{
-	object_clear(&c->o);
-	if (c->fd != -1)
-		close(c->fd);
-	free(c->why);
-	free(c);
 }
 
 void
@@ -210,7 +206,7 @@ change_release(struct changes *cs, struct change *c, bool done)
 	while ((w = LIST_FIRST(&c->waiting)) != NULL) {
 		LIST_REMOVE(w, wait);
 		if (done) {
-			TAILQ_INSERT_TAIL(&cs->todo, w, next);
+			queue_add(cs, &cs->todo, w);
 			continue;
 		}
 		cs->failed++;
@@ -278,7 +274,7 @@ change_abandon(struct changes *cs, struct change *c)
 		close(c->fd);
 	c->fd = -1;
 	c->step = STEP_ABANDON;
-	TAILQ_INSERT_TAIL(&cs->ending, c, next);
+	queue_add(cs, &cs->ending, c);
 }
 
 /* Report why a change failed, and end it. */
@@ -319,93 +315,6 @@ change_fail_errno(struct changes *cs, struct change *c, int error)
 	return change_fail(cs, c, &why);
 }
 
-/* Does it ask for one attribute, and for the rest later? */
-static bool
-is_single(const struct change *c)
-{
-	return c->split && c->step != STEP_ABANDON &&
-	    object_single(&c->o) != NULL;
-}
-
-/* No message has room for all attributes together. */
-static bool
-change_split(struct change *c)
-{
-	if (c->split || object_single(&c->o) == NULL ||
-	    (c->kind != CHANGE_META && (c->kind != CHANGE_FILE ||
-	    c->step != STEP_COMMIT)))
-		return false;
-	c->split = true;
-	return true;
-}
-
-static int
-send_meta(struct changes *cs, struct change *c)
-{
-	struct fdb_session	*s = cs->env.session;
-	struct fdb_meta		 m;
-	uint64_t		 cookie = (uint64_t)(uintptr_t)c;
-
-	object_meta(&c->o, &m);
-	if (is_single(c)) {
-		m.set = FDB_META_XATTR;
-		m.xattrs = object_single(&c->o);
-		m.nxattrs = 1;
-		if (c->kind == CHANGE_FILE)
-			return fdb_preset_at(s, c->pending, c->base, c->rest,
-			    &m, cookie);
-	}
-	switch (c->kind) {
-	case CHANGE_FILE:
-		return fdb_commit_at(s, c->pending, c->base, c->rest, c->over,
-		    &m, cookie);
-	case CHANGE_SYMLINK:
-		return fdb_symlink_at(s, c->base, c->rest, c->o.link, c->over,
-		    &m, cookie);
-	case CHANGE_NODE:
-		return fdb_mknod_at(s, c->base, c->rest, c->o.mode,
-		    c->o.rdev_major, c->o.rdev_minor, c->over, &m, cookie);
-	default:
-		return fdb_setmeta_at(s, c->base, c->rest, &m, cookie);
-	}
-}
-
-/* Queue the request of a change in the session. */
-static int
-change_ask(struct changes *cs, struct change *c)
-{
-	struct fdb_session	*s = cs->env.session;
-	uint64_t		 cookie = (uint64_t)(uintptr_t)c;
-
-	if (c->step == STEP_ABANDON)
-		return fdb_abandon(s, c->pending, cookie);
-	switch (c->kind) {
-	case CHANGE_FILE:
-		if (c->step == STEP_MAKE)
-			/* Most modes need not be changed then. */
-			return fdb_create_at(s, c->base, c->rest,
-			    c->o.set & FDB_META_MODE ? c->o.mode & 0777 :
-			    0600, cookie);
-		break;
-	case CHANGE_DIR:
-	case CHANGE_PARENT:
-		/* Once for each directory that is met. */
-		return fdb_mkdir_at(s, c->base, c->rest,
-		    c->was == SEEN_NOT ? FDB_MKDIR_SWEEP : 0, c->over, cookie);
-	case CHANGE_LINK:
-		return fdb_link_at(s, c->base, c->rest, c->tobase, c->torest,
-		    c->over, cookie);
-	case CHANGE_REMOVE:
-	case CHANGE_GONE:
-	case CHANGE_YIELD:
-		return fdb_remove_at(s, c->base, c->rest, S_ISDIR(c->o.mode) ?
-		    FDB_REMOVE_DIR : 0, cookie);
-	default:
-		break;
-	}
-	return send_meta(cs, c);
-}
-
 /* 1: it was sent, or failed; 0: not yet; -1: the run fails. */
 static int
 change_send(struct changes *cs, struct change *c)
@@ -417,63 +326,73 @@ change_send(struct changes *cs, struct change *c)
 
 	if (makes && cs->pending >= cs->pending_max)
 		return 0;
-	while (change_ask(cs, c) == -1) {
+	while (change_ask(cs->env.session, c) == -1) {
 		if (errno == EAGAIN)
 			return 0;
 		if (errno == EPIPE)
 			return changes_session_fatal(cs);
 		if (errno == E2BIG && change_split(c))
 			continue;
-		if (is_single(c) && errno == E2BIG) {
+		if (change_is_single(c) && errno == E2BIG) {
 			object_single_done(&c->o, true);
 			continue;
 		}
 		if ((errno == E2BIG || errno == EINVAL) &&
 		    object_reduce(&c->o, FDB_META_XATTR))
 			continue;
-		TAILQ_REMOVE(q, c, next);
+		queue_remove(cs, q, c);
 		if (makes && c->whole)
-			cs->unfilled--;
+			cs->unfilled[c->turn]--;
 		return change_fail_errno(cs, c, errno) == -1 ? -1 : 1;
 	}
-	TAILQ_REMOVE(q, c, next);
+	queue_remove(cs, q, c);
+	cs->asked++;
 	if (makes)
 		cs->pending++;
 	return 1;
 }
 
-/*
- * Send requests before they are full: the opener makes the next files while
- * this process fills the last ones.  One that cannot be sent now waits.
- */
+/* Send what can be sent, and up to this many. */
 static int
-changes_flush(struct changes *cs)
+changes_send(struct changes *cs, size_t max)
 {
-	size_t	 max = cs->pending_max / ASK_PARTS;
+	struct change	*c;
+	int		 n = 1;
 
-	if (++cs->asked < (max < ASK_MAX ? max : ASK_MAX))
-		return 0;
-	cs->asked = 0;
+	for (; n == 1 && max > 0; max--) {
+		if ((c = TAILQ_FIRST(&cs->ending)) == NULL &&
+		    (c = TAILQ_FIRST(&cs->todo)) == NULL)
+			break;
+		n = change_send(cs, c);
+	}
+	if (n == -1)
+		return -1;
 	return fdb_flush(cs->env.session) == -1 ?
-	    changes_session_fatal(cs) : 0;
+	    changes_session_fatal(cs) : n;
 }
 
-/* Send what can be sent. */
+/*
+ * Send in groups: many small messages cost more than few, and the opener makes
+ * some files while it names others of the same message.
+ */
 static int
 changes_pump(struct changes *cs)
 {
-	struct change	*c;
-	int		 n;
+	int	 n = 1;
 
-	for (;;) {
-		if ((c = TAILQ_FIRST(&cs->ending)) == NULL &&
-		    (c = TAILQ_FIRST(&cs->todo)) == NULL)
-			return 0;
-		if ((n = change_send(cs, c)) != 1)
-			return n;
-		if (changes_flush(cs) == -1)
+	while (n == 1 && cs->queued >= cs->group)
+		if ((n = changes_send(cs, cs->group)) == -1)
 			return -1;
-	}
+	return 0;
+}
+
+/* Before this process waits, the opener gets something to do. */
+static int
+changes_feed(struct changes *cs)
+{
+	if (cs->queued == 0 || cs->asked >= FED_GROUPS * cs->group)
+		return 0;
+	return changes_send(cs, cs->queued) == -1 ? -1 : 0;
 }
 
 /* Fill a file whose contents are there, and ask for its name. */
@@ -482,7 +401,7 @@ change_fill(struct changes *cs, struct change *c)
 {
 	int	 error = 0;
 
-	cs->unfilled--;
+	cs->unfilled[c->turn]--;
 	if (c->len > 0 && fdio_write(c->fd, c->data, c->len) == -1)
 		error = errno;
 	c->data = NULL;
@@ -493,7 +412,7 @@ change_fill(struct changes *cs, struct change *c)
 	if (error != 0)
 		return change_fail_errno(cs, c, error);
 	c->step = STEP_COMMIT;
-	TAILQ_INSERT_TAIL(&cs->ending, c, next);
+	queue_add(cs, &cs->ending, c);
 	return 0;
 }
 
@@ -503,7 +422,7 @@ take_create(struct changes *cs, struct change *c, const struct fdb_result *r,
 {
 	if (r->error != 0) {
 		if (c->whole)
-			cs->unfilled--;
+			cs->unfilled[c->turn]--;
 		if (r->pending == 0)
 			cs->pending--;
 		c->pending = r->pending;
@@ -528,9 +447,9 @@ take_refused(struct changes *cs, struct change *c,
 	if (r->made && c->kind != CHANGE_META)
 		return change_end(cs, c, true) == -1 ? -1 : 1;
 	if (c->kind == CHANGE_FILE)
-		TAILQ_INSERT_TAIL(&cs->ending, c, next);
+		queue_add(cs, &cs->ending, c);
 	else
-		TAILQ_INSERT_TAIL(&cs->todo, c, next);
+		queue_add(cs, &cs->todo, c);
 	return 1;
 }
 
@@ -549,9 +468,9 @@ take_single(struct changes *cs, struct change *c, const struct fdb_result *r,
 	}
 	object_single_done(&c->o, r->error != 0);
 	if (c->kind == CHANGE_FILE)
-		TAILQ_INSERT_TAIL(&cs->ending, c, next);
+		queue_add(cs, &cs->ending, c);
 	else
-		TAILQ_INSERT_TAIL(&cs->todo, c, next);
+		queue_add(cs, &cs->todo, c);
 	return 0;
 }
 
@@ -601,7 +520,7 @@ change_take(struct changes *cs, struct change *c, const struct fdb_result *r)
 		c->absent = true;
 		return change_end(cs, c, true);
 	}
-	if (is_single(c))
+	if (change_is_single(c))
 		return take_single(cs, c, r, &why);
 	if (r->error != 0) {
 		if ((n = take_refused(cs, c, r, &why)) != 0)
@@ -625,6 +544,8 @@ changes_take(struct changes *cs)
 	struct change		*c;
 	int			 n;
 
+	if (changes_feed(cs) == -1)
+		return -1;
 	if ((n = fdb_wait(cs->env.session, &r, -1)) == -1)
 		return changes_session_fatal(cs);
 	if (n == 0) {
@@ -638,6 +559,7 @@ changes_take(struct changes *cs)
 		cs->answered = true;
 		return 0;
 	}
+	cs->asked--;
 	if (change_take(cs, c, &r) == -1)
 		return -1;
 	return changes_pump(cs);
@@ -647,12 +569,14 @@ int
 changes_add(struct changes *cs, struct change *c)
 {
 	change_begin(cs, c);
+	c->turn = cs->turn;
 	if (c->kind == CHANGE_FILE && c->whole)
-		cs->unfilled++;
-	TAILQ_INSERT_TAIL(&cs->todo, c, next);
+		cs->unfilled[c->turn]++;
+	queue_add(cs, &cs->todo, c);
 	if (changes_pump(cs) == -1)
 		return -1;
-	while (!TAILQ_EMPTY(&cs->todo) || !TAILQ_EMPTY(&cs->ending) ||
+	while (cs->queued > cs->group ||
+	    cs->unfilled[0] + cs->unfilled[1] > cs->pending_max / 2 ||
 	    (cs->flying_bytes > FLYING_BYTES && cs->flying > 1))
 		if (changes_take(cs) == -1)
 			return -1;
@@ -674,9 +598,19 @@ changes_add_link(struct changes *cs, struct change *link,
 int
 changes_fill(struct changes *cs)
 {
-	while (cs->unfilled > 0)
+	while (cs->unfilled[0] + cs->unfilled[1] > 0)
 		if (changes_take(cs) == -1)
 			return -1;
+	return 0;
+}
+
+int
+changes_next(struct changes *cs)
+{
+	while (cs->unfilled[!cs->turn] > 0)
+		if (changes_take(cs) == -1)
+			return -1;
+	cs->turn = !cs->turn;
 	return 0;
 }
 
@@ -785,7 +719,7 @@ changes_file_end(struct changes *cs, uint64_t size)
 		return changes_pump(cs);
 	}
 	c->step = STEP_COMMIT;
-	TAILQ_INSERT_TAIL(&cs->ending, c, next);
+	queue_add(cs, &cs->ending, c);
 	return changes_pump(cs);
 }
 
@@ -848,6 +782,11 @@ changes_begin(struct changes *cs, const char *dest)
 	    info->tokens - TOKENS_SPARE : 1;
 	if (cs->pending_max > PENDING_MAX)
 		cs->pending_max = PENDING_MAX;
+	cs->group = cs->pending_max / ASK_PARTS;
+	if (cs->group > ASK_MAX)
+		cs->group = ASK_MAX;
+	if (cs->group == 0)
+		cs->group = 1;
 	if (ask_token(cs, FDB_TOKEN_ROOT, dest, FDB_MKDIR_SWEEP) == -1)
 		return -1;
 	if (cs->answer.error == 0) {

@@ -10,65 +10,17 @@
 #ifndef CHANGES_H
 #define CHANGES_H
 
-#include <sys/queue.h>
+#include <sys/types.h>
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "client/fdbroker.h"
 #include "common/options.h"
+#include "sandbox/change.h"
 #include "sandbox/dirs.h"
-#include "sandbox/object.h"
 #include "sandbox/reporter.h"
 #include "sandbox/seen.h"
-
-enum change_kind {
-	CHANGE_FILE,
-	CHANGE_DIR,
-	CHANGE_PARENT,		/* a directory that is no member */
-	CHANGE_SYMLINK,
-	CHANGE_LINK,
-	CHANGE_NODE,
-	CHANGE_META,		/* of a directory, at the end */
-	CHANGE_REMOVE,		/* of a damaged file */
-	CHANGE_GONE,		/* removed since the archive before */
-	CHANGE_YIELD		/* a directory gives way, if it is empty */
-};
-
-/* What is asked for next, or was last. */
-enum change_step { STEP_MAKE, STEP_COMMIT, STEP_ABANDON };
-
-LIST_HEAD(change_list, change);
-TAILQ_HEAD(change_queue, change);
-
-struct change {
-	TAILQ_ENTRY(change)	 next;		/* to be sent */
-	LIST_ENTRY(change)	 node;		/* on its way, by name */
-	LIST_ENTRY(change)	 wait;		/* a link for its target */
-	struct change_list	 waiting;	/* hard links to it */
-	enum change_kind	 kind;
-	enum change_step	 step;
-	struct object		 o;
-	uint64_t		 hash;		/* of its name */
-	size_t			 bytes;		/* of its object */
-	uint64_t		 size;		/* of its contents */
-	enum seen_state		 was;		/* before */
-	enum fdb_over		 over;
-	uint32_t		 base, tobase;	/* of name and of target */
-	const char		*rest, *torest;
-	uint32_t		 pending;
-	int			 fd;
-	bool			 whole;		/* data is all its contents */
-	const void		*data;
-	size_t			 len;
-	bool			 split;		/* attributes one by one */
-	bool			 failed;	/* which was reported */
-	bool			 kept;		/* what is there is as new */
-	bool			 absent;	/* nothing to remove */
-	char			*why;		/* metadata was refused */
-	bool			 denied;	/* by policy */
-};
 
 struct changes;
 
@@ -92,12 +44,6 @@ int		 changes_begin(struct changes *, const char *dest);
 /*
  * The functions below return -1 if the run fails, which was reported.
  *
- * A change for a name, zeroed but for the name's fields; the caller fills in
- * the rest.  NULL: no memory.
- */
-struct change	*change_new(enum change_kind);
-
-/*
  * Take over a change that has an object, and ask for it.  What it depends on
  * must have been added before it.
  */
@@ -112,8 +58,12 @@ struct change	*changes_find(struct changes *, uint64_t hash);
 int		 changes_add_link(struct changes *, struct change *link,
 		    struct change *target);
 
-/* Wait until all files with whole contents have been filled. */
+/*
+ * Wait until all files with whole contents have been filled, or those that were
+ * added before the last call of changes_next().
+ */
 int		 changes_fill(struct changes *);
+int		 changes_next(struct changes *);
 /* Wait until nothing is on its way, except for the current file. */
 int		 changes_drain(struct changes *);
 

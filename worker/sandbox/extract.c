@@ -102,7 +102,8 @@ extract_prepare_restore(struct extract *x)
 	if (x->hashing != NULL)
 		pipeline_add_shared(x->pipeline, hashing_stage,
 		    x->hashing);
-	pipeline_add(x->pipeline, restore_stage, x->restore);
+	pipeline_add_holding(x->pipeline, restore_stage, restore_fill,
+	    x->restore);
 	return 0;
 }
 

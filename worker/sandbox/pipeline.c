@@ -38,6 +38,7 @@ struct stage {
 	size_t		 number;	/* from 1; 0 is the caller's thread */
 	pipeline_stage	 run;
 	pipeline_shared	 run_shared;	/* instead, if it is shared */
+	pipeline_settle	 settle;	/* or NULL: it holds no slabs */
 	void		*arg;
 	pthread_t	 thread;
 	bool		 started;
@@ -48,6 +49,7 @@ struct place {
 	pthread_cond_t	 moved;
 	bool		 waits;
 	uint64_t	 passed;	/* slabs */
+	uint64_t	 held;		/* slabs: done, and still needed */
 };
 
 struct pipeline {
@@ -110,6 +112,16 @@ void
 pipeline_add(struct pipeline *p, pipeline_stage run, void *arg)
 {
 	stage_new(p, arg)->run = run;
+}
+
+void
+pipeline_add_holding(struct pipeline *p, pipeline_stage run,
+    pipeline_settle settle, void *arg)
+{
+	struct stage	*st = stage_new(p, arg);
+
+	st->run = run;
+	st->settle = settle;
 }
 
 void
@@ -230,10 +242,10 @@ stage_take(struct pipeline *p, size_t number)
 	struct slab	*s = NULL;
 
 	pthread_mutex_lock(&p->lock);
-	while (!p->stopped && w->passed == stage_limit(p, number))
+	while (!p->stopped && w->passed + w->held == stage_limit(p, number))
 		stage_wait(p, number);
 	if (!p->stopped)
-		s = &p->slabs[w->passed % PIPELINE_SLABS];
+		s = &p->slabs[(w->passed + w->held) % PIPELINE_SLABS];
 	pthread_mutex_unlock(&p->lock);
 	return s;
 }
@@ -271,6 +283,52 @@ stage_main(void *arg)
 		}
 		stage_pass(st->pipeline, st->number);
 	}
+	return NULL;
+}
+
+/*
+ * Give up the slab that is held, if there is no other yet: the first stage, or
+ * pipeline_wait(), may wait for that.  0, or -1: the stage failed.
+ */
+static int
+stage_settle(struct stage *st)
+{
+	struct pipeline	*p = st->pipeline;
+	struct place	*w = &p->places[st->number];
+	bool		 wanted;
+
+	pthread_mutex_lock(&p->lock);
+	wanted = !p->stopped && w->held > 0 &&
+	    w->passed + w->held == stage_limit(p, st->number);
+	pthread_mutex_unlock(&p->lock);
+	if (!wanted)
+		return 0;
+	if (st->settle(st->arg) == -1)
+		return -1;
+	w->held = 0;
+	stage_pass(p, st->number);
+	return 0;
+}
+
+static void *
+holding_main(void *arg)
+{
+	struct stage	*st = arg;
+	struct place	*w = &st->pipeline->places[st->number];
+	struct slab	*s;
+
+	for (;;) {
+		if (stage_settle(st) == -1)
+			break;
+		if ((s = stage_take(st->pipeline, st->number)) == NULL)
+			return NULL;
+		if (st->run(st->arg, s) == -1)
+			break;
+		if (w->held > 0)
+			stage_pass(st->pipeline, st->number);
+		w->held = 1;
+	}
+	pipeline_stop(st->pipeline);
 	return NULL;
 }
 
@@ -331,8 +389,9 @@ pipeline_start(struct pipeline *p)
 		return -1;
 	}
 	for (st = p->stages; error == 0 && st < p->stages + p->nstages; st++) {
-		error = pthread_create(&st->thread, NULL, st->run != NULL ?
-		    stage_main : shared_main, st);
+		error = pthread_create(&st->thread, NULL, st->run == NULL ?
+		    shared_main : st->settle != NULL ? holding_main :
+		    stage_main, st);
 		st->started = error == 0;
 	}
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);

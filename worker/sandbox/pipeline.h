@@ -43,6 +43,9 @@ typedef int	 (*pipeline_stage)(void *arg, struct slab *);
  */
 typedef int	 (*pipeline_shared)(void *arg, struct slab *, size_t thread);
 
+/* A stage that holds a slab gives it up.  0, or -1 as above. */
+typedef int	 (*pipeline_settle)(void *arg);
+
 #define PIPELINE_STAGES_MAX	4
 #define PIPELINE_SLABS		8
 
@@ -53,6 +56,12 @@ struct pipeline	*pipeline_new(void);
  * Add a stage after those that are there.  Before pipeline_start() only.
  */
 void		 pipeline_add(struct pipeline *, pipeline_stage, void *arg);
+/*
+ * The same for a stage that needs a slab until it has done the next one, or
+ * until settle() has returned, which is called when there is no next one yet.
+ */
+void		 pipeline_add_holding(struct pipeline *, pipeline_stage,
+		    pipeline_settle, void *arg);
 /*
  * The same for one stage, which is not the last.  Threads of the other stages,
  * and the caller's, do its slabs when they have to wait for their own.

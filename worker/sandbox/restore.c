@@ -674,7 +674,15 @@ restore_stage(void *arg, struct slab *s)
 		if (r->options->fail_fast && changes_failed(r->changes) > 0)
 			atomic_store(&r->over, true);
 	}
-	/* Their contents are in the slab. */
+	/* The slab before this one is given up. */
+	return changes_next(r->changes);
+}
+
+int
+restore_fill(void *arg)
+{
+	struct restore	*r = arg;
+
 	return changes_fill(r->changes);
 }
 

@@ -24,8 +24,9 @@ void		 restore_free(struct restore *);
 /* Find the destination.  0, or -1, which was reported. */
 int		 restore_begin(struct restore *);
 
-/* A pipeline_stage; arg is the restore. */
+/* For pipeline_add_holding(); arg is the restore. */
 int		 restore_stage(void *arg, struct slab *);
+int		 restore_fill(void *arg);
 
 /* True if the run is to stop at the first failure, and there was one. */
 bool		 restore_is_over(struct restore *);

@@ -579,6 +579,91 @@ test_slab(void **state)
 	pipeline_free(pipeline);
 }
 
+struct holder {
+	const struct slab	*held;
+	uint64_t		 value;		/* in it */
+	size_t			 seen, settled, faults;
+	bool			 fails;		/* to settle */
+};
+
+/* Nobody has filled the slab that is held. */
+static void
+holder_check(struct holder *h)
+{
+	if (h->held != NULL &&
+	    memcmp(h->held->data, &h->value, sizeof(h->value)) != 0)
+		h->faults++;
+}
+
+static int
+holder_run(void *arg, struct slab *s)
+{
+	struct holder	*h = arg;
+
+	holder_check(h);
+	memcpy(&h->value, s->data, sizeof(h->value));
+	if (h->value != mark(h->seen++, 1) || s == h->held)
+		h->faults++;
+	h->held = s;
+	return 0;
+}
+
+static int
+holder_settle(void *arg)
+{
+	struct holder	*h = arg;
+
+	holder_check(h);
+	if (h->held == NULL)
+		h->faults++;
+	h->held = NULL;
+	h->settled++;
+	return h->fails ? -1 : 0;
+}
+
+/* A stage keeps a slab until it has done the next, or there is none. */
+static void
+test_holding(void **state)
+{
+	struct holder	 h = { 0 };
+	size_t		 i;
+
+	(void)state;
+	make(1);
+	pipeline_add_holding(pipeline, holder_run, holder_settle, &h);
+	assert_int_equal(pipeline_start(pipeline), 0);
+	for (i = 0; i < RING; i++)
+		assert_int_equal(fill(), 0);
+	assert_int_equal(pipeline_wait(pipeline), 0);
+	/* Whoever has waited finds nothing held. */
+	assert_null(h.held);
+	assert_int_equal(fill(), 0);
+	assert_int_equal(pipeline_wait(pipeline), 0);
+	assert_null(h.held);
+	assert_int_equal(h.seen, RING + 1);
+	assert_true(h.settled >= 2);
+	pipeline_free(pipeline);
+	assert_int_equal(h.faults, 0);
+	assert_int_equal(workers[0].faults, 0);
+}
+
+static void
+test_holding_fails(void **state)
+{
+	struct holder	 h = { .fails = true };
+
+	(void)state;
+	make(1);
+	pipeline_add_holding(pipeline, holder_run, holder_settle, &h);
+	assert_int_equal(pipeline_start(pipeline), 0);
+	(void)fill();
+	assert_int_equal(pipeline_wait(pipeline), -1);
+	assert_int_equal(fill(), -1);
+	pipeline_free(pipeline);
+	assert_int_equal(h.settled, 1);
+	assert_int_equal(h.faults, 0);
+}
+
 int
 main(void)
 {
@@ -592,6 +677,8 @@ main(void)
 		UTIL_TEST(test_shared),
 		UTIL_TEST(test_shared_by_others),
 		UTIL_TEST(test_shared_fails),
+		UTIL_TEST(test_holding),
+		UTIL_TEST(test_holding_fails),
 		UTIL_TEST(test_signals),
 		UTIL_TEST(test_slab)
 	};
