@@ -86,11 +86,12 @@ fresh()
 fresh
 mkdir -p homes/fdbown
 
+count() { getent "$1" | cut -d : -f 3 | sort -u | wc -l; }
 fdbrokerd -nv -f "$CONF" >shown 2>&1
 like 'fdbrokerd -nv prints the words, and what they imply' "$(cat shown)" \
     '*permit create, link, mkdir, replace, setmeta, symlink *owner by-name*'\
 'its opener keeps: CAP_DAC_OVERRIDE, CAP_CHOWN, CAP_FOWNER*owner by-name: '\
-"$(grep -c : /etc/passwd) users and $(grep -c : /etc/group) groups have *"
+"$(count passwd) users and $(count group) groups have *"
 plain() { sed '/^role "[a-z]*": /d; /configuration OK$/d' "$1"; }
 plain shown >printed.conf
 chmod 0644 printed.conf
