@@ -25,8 +25,8 @@ sources()
 		echo worker/common/$name.c
 	done
 	for name in attributes change changes cpiolinks damage digest dirs \
-	    extract fdio hashing ids longnames manifest match object origin outcome \
-	    pipeline place plan \
+	    extract fdio hashing ids longnames manifest match object origin \
+	    outcome pipeline place plan \
 	    reader replay reporter restore sample seen selection \
 	    siphash sparsedigest spool tail window; do
 		echo worker/sandbox/$name.c
