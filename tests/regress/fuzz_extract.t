@@ -24,9 +24,9 @@ sources()
 	for name in buf entry paths report tally; do
 		echo worker/common/$name.c
 	done
-	for name in attributes changes cpiolinks damage digest dirs extract \
-	    fdio hashing ids longnames manifest match object origin outcome \
-	    pipeline place plan \
+	for name in attributes change changes cpiolinks damage digest dirs \
+	    extract fdio hashing ids longnames manifest match object origin \
+	    outcome pipeline place plan \
 	    reader replay reporter restore sample seen selection \
 	    siphash sparsedigest spool tail window; do
 		echo worker/sandbox/$name.c
