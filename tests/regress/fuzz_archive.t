@@ -7,14 +7,15 @@
 fuzz_begin 60
 # shellcheck disable=SC2046
 fuzz_build archive $(setting ARCHIVE_CFLAGS) $(setting CRYPTO_CFLAGS) \
-    tests/fuzz/archives.c broker/policy/tables.c \
+    tests/fuzz/archives.c broker/policy/hours.c broker/policy/tables.c \
     broker/policy/where.c lib/base/json.c \
     lib/base/fd.c lib/base/pathname.c \
     worker/common/buf.c worker/common/entry.c worker/common/report.c \
     worker/common/tally.c worker/controller/jsonline.c \
     worker/controller/listing.c worker/sandbox/attributes.c \
     worker/sandbox/digest.c worker/sandbox/fdio.c worker/sandbox/list.c \
-    worker/sandbox/manifest.c worker/sandbox/match.c worker/sandbox/origin.c \
+    worker/sandbox/manifest.c worker/sandbox/manifestcheck.c \
+    worker/sandbox/match.c worker/sandbox/origin.c \
     worker/sandbox/reader.c worker/sandbox/rehearse.c \
     worker/sandbox/reporter.c worker/sandbox/sparsedigest.c \
     worker/sandbox/spool.c worker/sandbox/tail.c worker/sandbox/verify.c \

@@ -15,7 +15,8 @@ sources()
 	    grep -v -e /main.c -e /private.c -e /resolve_walk.c -e _posix.c \
 	    -e _none.c -e /selfconfine.c -e /handoff.c -e /blocking.c \
 	    -e /procfs.c -e /rlimit.c -e /env.c -e /embed.c -e /realpath.c \
-	    -e /command -e /reference.c -e /pump.c -e /reconnect.c
+	    -e /warm.c -e /command -e /reference.c -e /pump.c \
+	    -e /reconnect.c
 	find broker/conf -name '*.c' ! -name parse.c
 	echo broker/names/lookup.c
 	for name in dispatch event memfile memfile_linux msg setup types; do
@@ -25,10 +26,10 @@ sources()
 		echo worker/common/$name.c
 	done
 	for name in attributes change changes cpiolinks damage digest dirs \
-	    extract fdio hashing ids longnames manifest match object origin \
-	    outcome pipeline place plan \
-	    reader replay reporter restore sample seen selection \
-	    siphash sparsedigest spool tail window; do
+	    extract fdio hashing ids longnames manifest manifestcheck match \
+	    object origin outcome pipeline place plan reader replay reporter \
+	    restore sample seen selection siphash sparsedigest spool tail \
+	    window; do
 		echo worker/sandbox/$name.c
 	done
 }

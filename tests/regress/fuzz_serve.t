@@ -13,7 +13,8 @@ sources()
 {
 	find broker/opener broker/policy lib/base -name '*.c' |
 	    grep -v -e /main.c -e /private.c -e /resolve_walk.c -e _posix.c \
-	    -e _none.c -e /procfs.c -e /rlimit.c -e /env.c -e /embed.c
+	    -e _none.c -e /procfs.c -e /rlimit.c -e /env.c -e /embed.c \
+	    -e /warm.c
 	find broker/conf -name '*.c' ! -name parse.c
 	echo broker/names/lookup.c
 	for name in dispatch event memfile memfile_linux msg setup types; do

@@ -67,7 +67,8 @@ fdbackup create --none -f - typo 2>/dev/null >stream
 ok 'nothing is stored: nothing is written to standard output' test ! -s stream
 
 mkdir empty
-echo '#mtree' >empty/.fdbackup.mtree
+printf '#mtree\n#fdbackup format=1 began=1.000000000\n#end 0\n' \
+    >empty/.fdbackup.mtree
 tar --format=pax -cf empty.tar -C empty .fdbackup.mtree
 ok 'an archive of nothing: verify' fdbackup verify -f empty.tar
 said 'an archive of nothing: verify says so' \

@@ -56,11 +56,17 @@
 
 enum who { BINDER = 1, PEER = 2, BOTH = 3 };
 
+/* A process is in bind(2), at the same time as others, perhaps. */
+#define BINDINGS	8
+struct binding {
+	pid_t		 pid;		/* 0: none */
+	uint64_t	 address, len;	/* of that call */
+};
+
 /* One run of the command. */
 struct run {
 	pid_t		 first, last;	/* the command; what it forked last */
-	pid_t		 binding;	/* is in bind(2) */
-	uint64_t	 address, len;	/* of that call */
+	struct binding	 bindings[BINDINGS];
 	pid_t		 binder;	/* 0: nothing was bound yet */
 	char		 path[PATH_MAX];
 	int		 left;		/* stops until the signal is sent */
@@ -127,24 +133,38 @@ is_bound(const struct run *r)
 	return r->binder != 0 && lstat(r->path, &st) == 0;
 }
 
+/* The call of this process, or a free place with pid 0. */
+static struct binding *
+binding_of(struct run *r, pid_t pid)
+{
+	size_t	 i;
+
+	for (i = 0; i < BINDINGS; i++)
+		if (r->bindings[i].pid == pid)
+			return &r->bindings[i];
+	if (pid == 0)
+		errx(1, "more than %d processes are in bind(2)", BINDINGS);
+	return NULL;
+}
+
 /* A bind(2) has returned 0: is it a name in the directory? */
 static void
-note_bind(struct run *r, pid_t pid)
+note_bind(struct run *r, const struct binding *b)
 {
 	struct sockaddr_un	 sun;
 	struct iovec		 to, from;
 
 	memset(&sun, 0, sizeof(sun));
 	to.iov_base = &sun;
-	from.iov_base = (void *)(uintptr_t)r->address;
+	from.iov_base = (void *)(uintptr_t)b->address;
 	to.iov_len = from.iov_len =
-	    r->len < sizeof(sun) ? r->len : sizeof(sun);
-	if (process_vm_readv(pid, &to, 1, &from, 1, 0) == -1)
+	    b->len < sizeof(sun) ? b->len : sizeof(sun);
+	if (process_vm_readv(b->pid, &to, 1, &from, 1, 0) == -1)
 		err(1, "process_vm_readv");
 	if (sun.sun_family != AF_UNIX ||
 	    strncmp(sun.sun_path, dir, strlen(dir)) != 0)
 		return;
-	r->binder = pid;
+	r->binder = b->pid;
 	(void)snprintf(r->path, sizeof(r->path), "%.*s",
 	    (int)sizeof(sun.sun_path), sun.sun_path);
 }
@@ -187,6 +207,7 @@ static void
 system_call(struct run *r, pid_t pid)
 {
 	struct __ptrace_syscall_info	 info;
+	struct binding			*b;
 
 	memset(&info, 0, sizeof(info));
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) == -1)
@@ -195,17 +216,19 @@ system_call(struct run *r, pid_t pid)
 		if (is_bound(r))
 			note_stop(r, pid, name_of(info.entry.nr));
 		if (info.entry.nr == SYS_bind) {
-			r->binding = pid;
-			r->address = info.entry.args[1];
-			r->len = info.entry.args[2];
+			b = binding_of(r, 0);
+			b->pid = pid;
+			b->address = info.entry.args[1];
+			b->len = info.entry.args[2];
 		}
-	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && r->binding == pid) {
-		r->binding = 0;
-		if (info.exit.rval != 0)
-			return;
-		note_bind(r, pid);
-		if (is_bound(r))
-			note_stop(r, pid, "after bind");
+	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT &&
+	    (b = binding_of(r, pid)) != NULL) {
+		if (info.exit.rval == 0) {
+			note_bind(r, b);
+			if (is_bound(r))
+				note_stop(r, pid, "after bind");
+		}
+		b->pid = 0;
 	}
 }
 

@@ -35,7 +35,7 @@ read_source(const char *name, struct buf *b)
 	int		 fd;
 
 	if (dir == NULL)
-		skip();
+		util_skip("needs FDB_SRCDIR");
 	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
 	assert_true((fd = open(path, O_RDONLY | O_CLOEXEC)) >= 0);
 	while ((n = read(fd, chunk, sizeof(chunk))) > 0)

@@ -38,7 +38,7 @@ test_values(void **state)
 	key.words[0] = word("\0\1\2\3\4\5\6\7");
 	key.words[1] = word("\10\11\12\13\14\15\16\17");
 	if (key.words[0] != 0x0706050403020100U)
-		skip();
+		util_skip("needs a little-endian machine");
 	assert_true(siphash(&key, text, 0) == 0x726fdb47dd0e0e31U);
 	assert_true(siphash(&key, text, 8) == 0x93f5f5799a932462U);
 	assert_true(siphash(&key, text, 15) == 0xa129ca6149be45e5U);
