@@ -168,9 +168,8 @@ test_new_role(void **state)
 	assert_int_equal(client_list(&client, 0, client_path("tree")), 0);
 	while (client_next(&client, &got))
 		;
-	role_free(client.state.role);
-	client.state.role = client_role(none);
-	client.state.info.generation = 0x100000005;
+	state_set_role(&client.state, client_role(none), 0x100000005,
+	    client.state.audit);
 	assert_int_equal(client_open(&client, 0, client_path("tree/file"),
 	    &got), EACCES);
 	assert_int_equal(client.reply.generation, 5);
@@ -217,8 +216,8 @@ test_new_role_in_list(void **state)
 		;
 	assert_false(client.eof);
 	assert_int_equal(client.token, token);
-	role_free(client.state.role);
-	client.state.role = client_role(none);
+	state_set_role(&client.state, client_role(none), 0,
+	    client.state.audit);
 	assert_int_equal(client_list(&client, token, ""), EACCES);
 	assert_int_equal(client.list.reason, FDB_REASON_POLICY);
 	assert_true(client.eof);
@@ -237,8 +236,8 @@ test_new_role_in_list_told(void **state)
 
 	(void)state;
 	start_long_list();
-	role_free(client.state.role);
-	client.state.role = client_role(none);
+	state_set_role(&client.state, client_role(none), 0,
+	    client.state.audit);
 	assert_int_equal(client_list(&client, client.token, ""), EACCES);
 	assert_false(client_next(&client, &got));
 	assert_int_not_equal(client.list.id, 0);
