@@ -58,7 +58,7 @@ struct put_ahead {
 	struct state		*s;
 	struct put_ahead_item	 items[FDB_BATCH_MAX];	/* of the request */
 	size_t			 taken, planned;	/* the run: from, to */
-	uint64_t		 version;	/* of the policy that was asked */
+	uint64_t		 version;	/* of the policy then */
 	struct put_ahead_part	 parts[PUT_AHEAD_PARTS];
 	size_t			 nparts;	/* parts[0] names files */
 	struct job		 scratch;	/* to plan, and for parts[0] */
