@@ -170,8 +170,9 @@ write_line(struct audit *au, char *line, size_t len)
 		return 0;
 	}
 	/* End a line that was cut off, so that it does not spoil this one. */
-	if (au->torn && write(au->fd, "\n", 1) == 1)
-		au->torn = false;
+	if (au->torn && write(au->fd, "\n", 1) != 1)
+		return -1;
+	au->torn = false;
 	line[len] = '\n';
 	do
 		n = write(au->fd, line, len + 1);

@@ -174,6 +174,7 @@ put_ahead_plan(struct put_ahead *a, struct parent_cache *cache,
 	if (i < a->planned)
 		return;
 	put_ahead_end(a, cache);
+	a->version = a->s->version;
 	j->s = a->s;
 	j->cache = cache;
 	parent_make_room(cache);
@@ -228,7 +229,23 @@ settle(struct put_ahead *a, struct parent_cache *cache)
 	cache->kept = false;
 }
 
-/* A file was not made: those after it may hold what it needs. */
+/* The same, and what was not begun never will be. */
+static void
+give_up(struct put_ahead *a, struct parent_cache *cache)
+{
+	size_t	 i;
+
+	for (i = 0; i < a->nparts; i++)
+		if (a->parts[i].n > 0 && parallel_take_back(a->s->parallel,
+		    &a->parts[i].job))
+			a->parts[i].n = 0;
+	cache->kept = false;
+}
+
+/*
+ * A file was not made, and those after it may hold what it needs; or the policy
+ * that permitted them is no longer in force.
+ */
 static void
 unmake(struct put_ahead *a)
 {
@@ -241,6 +258,15 @@ unmake(struct put_ahead *a)
 		}
 }
 
+/* What the old policy permitted and was not begun, the new one judges. */
+static void
+renounce(struct put_ahead *a, struct parent_cache *cache)
+{
+	give_up(a, cache);
+	unmake(a);
+	a->version = a->s->version;
+}
+
 bool
 put_ahead_take(struct put_ahead *a, struct job *j, size_t i)
 {
@@ -248,7 +274,11 @@ put_ahead_take(struct put_ahead *a, struct job *j, size_t i)
 
 	if (i >= a->planned)
 		return false;
-	parallel_wait(a->s->parallel, &x->part->job);
+	/* While a reply waited to be read, the policy may have changed. */
+	if (a->version != a->s->version)
+		renounce(a, j->cache);
+	if (x->part->n > 0)
+		parallel_wait(a->s->parallel, &x->part->job);
 	a->taken = i + 1;
 	if (x->it->kind == CHANGEWIRE_CREATE ? take_created(x, j) :
 	    take_committed(x, j))
@@ -265,7 +295,7 @@ put_ahead_end(struct put_ahead *a, struct parent_cache *cache)
 {
 	struct put_ahead_item	*x;
 
-	settle(a, cache);
+	give_up(a, cache);
 	for (; a->taken < a->planned; a->taken++) {
 		x = &a->items[a->taken];
 		if (x->it->kind == CHANGEWIRE_CREATE) {

@@ -10,7 +10,8 @@
  * by the main thread from its beginning, in its turn, as if nobody had tried.
  * Files are named in the order of the items, by one thread at a time, and after
  * one that was not, none is.  So the order of names, and who replaces whom, is
- * the same with and without threads.
+ * the same with and without threads.  What no thread has begun when the policy
+ * changes, or when the session ends, no thread begins.
  */
 
 #ifndef PUT_AHEAD_H
@@ -50,13 +51,14 @@ struct put_ahead_part {
 	struct parallel_job	 job;
 	struct put_ahead	*ahead;
 	struct put_ahead_item	*first, **last;
-	size_t			 n;
+	size_t			 n;	/* 0: nobody has it, or will */
 };
 
 struct put_ahead {
 	struct state		*s;
 	struct put_ahead_item	 items[FDB_BATCH_MAX];	/* of the request */
 	size_t			 taken, planned;	/* the run: from, to */
+	uint64_t		 version;	/* of the policy then */
 	struct put_ahead_part	 parts[PUT_AHEAD_PARTS];
 	size_t			 nparts;	/* parts[0] names files */
 	struct job		 scratch;	/* to plan, and for parts[0] */
@@ -78,7 +80,7 @@ void	 put_ahead_plan(struct put_ahead *, struct parent_cache *,
  */
 bool	 put_ahead_take(struct put_ahead *, struct job *, size_t i);
 
-/* Wait for what is under way, and give up what was not taken. */
+/* Wait for what is under way, and give up what was not begun or taken. */
 void	 put_ahead_end(struct put_ahead *, struct parent_cache *);
 
 #endif /* PUT_AHEAD_H */

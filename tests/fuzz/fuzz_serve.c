@@ -1,6 +1,7 @@
 /*
  * fuzz_serve.c: libFuzzer on an opener's session: requests, credit, narrower
- * policies and changes of files, in any order.
+ * policies and changes of files, in any order; with threads, if the input wants
+ * them, that open files.
  *
  * The input is a list of steps; see take_step().  The session is one of a small
  * tree in $TMPDIR.  What the opener sends must have the form of a message, and
@@ -23,6 +24,8 @@
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/proto.h"
+#include "opener/open_ahead.h"
+#include "opener/parallel.h"
 #include "opener/serve.h"
 #include "opener/state.h"
 #include "opener/walk.h"
@@ -41,6 +44,7 @@ struct steps {
 
 static struct state	 state;
 static struct serve	 sv;
+static struct parallel	*threads;	/* of every session that has some */
 static int		 sock;		/* the worker's end */
 static char		 dir[PROTO_PATH_MAX / 2];	/* of the tree */
 static uint8_t		 buf[PROTO_MAX];
@@ -123,7 +127,7 @@ make_role(bool permit)
 }
 
 static void
-begin(bool follow)
+begin(bool follow, bool parallel)
 {
 	struct state_calls	 calls = { .arg = NULL };
 	struct setup		 su;
@@ -146,6 +150,8 @@ begin(bool follow)
 	    state_open_roots(&state, false, path) == -1)
 		abort();
 	setup_clear(&su);
+	if (parallel)
+		state.parallel = threads;
 	serve_init(&sv, &state, conn[1]);
 	if (serve_welcome(&sv, pair[0]) == -1)
 		abort();
@@ -253,13 +259,19 @@ take_request(struct steps *st, unsigned int kind)
 	};
 	struct proto_header	 h;
 	struct wire_out		 w;
+	uint8_t			 id = next(st);
+	uint16_t		 i;
 
 	memset(&h, 0, sizeof(h));
 	h.type = types[kind % 8];
-	h.id = 1 + next(st) % 4;
+	h.id = 1 + id % 4;
 	h.items = h.type == PROTO_CANCEL ? 0 : 1;
+	/* Enough for threads. */
+	if (h.type == PROTO_OPEN && id >= 128)
+		h.items = 3 * OPEN_AHEAD_PIECE;
 	proto_begin(&w, buf, sizeof(buf));
-	put_items(&w, h.type, st);
+	for (i = 0; i < h.items; i++)
+		put_items(&w, h.type, st);
 	return call(&w, &h);
 }
 
@@ -383,6 +395,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static bool	 made;
 	const char	*tmp = getenv("TMPDIR");
 	struct steps	 st = { data, size };
+	uint8_t		 flags;
 	int		 fd;
 
 	if (!made) {
@@ -391,11 +404,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (mkdtemp(dir) == NULL)
 			abort();
 		log_set_sink(be_silent, NULL);
+		if ((threads = parallel_new()) == NULL ||
+		    parallel_start(threads) == -1)
+			abort();
 		made = true;
 	}
 	make_tree();
 	fd = lowest_fd();
-	begin(next(&st) & 1);
+	flags = next(&st);
+	begin(flags & 1, flags & 2);
 	while (st.left > 0 && take_step(&st))
 		check_places();
 	receive();

@@ -38,4 +38,13 @@ fuzz_build serve -D_GNU_SOURCE $(sources) "$parser"
 	printf '\001\000\000\001\003\001\001\002\014\011\013\001'
 	printf '\014\011\004\003\000\001\002\006\003\000\005\014'
 } >"$SCRATCH/corpus/limit"
+# Threads open files: some that are there, and some that are not.
+{
+	printf '\002\004\200'
+	for _ in 1 2 3 4 5 6 7 8; do
+		printf '\000\001\000\000\001\002\000\001\001'
+		printf '\000\001\004\000\001\003\000\001\002'
+	done
+	printf '\011'
+} >"$SCRATCH/corpus/threads"
 fuzz_run serve -max_len=512

@@ -742,6 +742,45 @@ test_half_line_before(void **state)
 	audit_close(&audit);
 }
 
+/* The file may grow again. */
+static void
+make_room(int sig)
+{
+	struct rlimit	 rl;
+
+	(void)sig;
+	if (getrlimit(RLIMIT_FSIZE, &rl) == -1)
+		abort();
+	rl.rlim_cur = rl.rlim_max;
+	if (setrlimit(RLIMIT_FSIZE, &rl) == -1)
+		abort();
+}
+
+/*
+ * Nor does it if the disk is full when the line is to be ended, and no longer
+ * full when the next one is written.
+ */
+static void
+test_half_line_full(void **state)
+{
+	(void)state;
+	begin(AUDITMODE_DENIED);
+	limit_file(20);
+	(void)record();
+	limit_file(-1);
+	limit_file(0);
+	(void)signal(SIGXFSZ, make_room);
+	(void)record();
+	limit_file(-1);
+	assert_true(audit.failed == 2 && audit.written == 0);
+	assert_true(audit.torn);
+	(void)record();
+	assert_true(audit.written == 2);
+	assert_true(has_line(file, "T\n{"));
+	assert_true(has_line(file, "\"dropped\":2}\n{"));
+	audit_close(&audit);
+}
+
 /* A line that was cut off does not spoil the next one. */
 static void
 test_half_line(void **state)
@@ -852,6 +891,7 @@ main(void)
 		UTIL_TEST(test_dropped),
 		UTIL_TEST(test_full),
 		UTIL_TEST(test_half_line),
+		UTIL_TEST(test_half_line_full),
 		UTIL_TEST(test_half_line_before),
 		UTIL_TEST(test_ring),
 		UTIL_TEST(test_misses)

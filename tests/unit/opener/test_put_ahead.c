@@ -207,7 +207,7 @@ note_pending(struct pendfiles *p)
 	uint32_t	 i;
 
 	npending = 0;
-	for (i = 0; i < p->size; i++)
+	for (i = 0; i < p->begun; i++)
 		if (p->slots[i].fd != -1)
 			pending[npending++] = i + 1;
 }
