@@ -352,7 +352,8 @@ static int
 worker_leave(struct work *w, uint32_t uid, uint32_t gid,
     const struct namespaces_calls *calls)
 {
-	int	 fds[NAMESPACES_FDS] = { w->archive, w->rep.log, w->output };
+	/* A copy has what there is: only what is fetched is passed on. */
+	int	 fds[NAMESPACES_FDS] = { -1, -1, -1 };
 	int	 n = -1;
 
 	/* Both processes have a copy of what is not sent yet. */
