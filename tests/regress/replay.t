@@ -260,7 +260,8 @@ is 'one place: contents' "$(cat dest/f)" two
 fresh dest
 ok 'one place, of names asked for: status' fdbackup extract -f ufull.tar \
     -f uinc.tar -C dest --strip-components 1 a
-is 'one place, of names asked for: names' "$(cd dest && find . | sort | xargs)" .
+is 'one place, of names asked for: names' \
+    "$(cd dest && find . | sort | xargs)" .
 fresh dest
 ok 'one alone: status' fdbackup extract -f inc.tar -C dest
 is 'one alone: a file where a directory was' "$(cat dest/d)" file

@@ -279,7 +279,8 @@ worker_misses(struct work *w, bool writing)
 {
 	if (errno == ENOMEM)
 		return reporter_no_memory(&w->rep);
-	return worker_fatal(w, writing ? "libarchive cannot write pax archives" :
+	return worker_fatal(w, writing ?
+	    "libarchive cannot write pax archives" :
 	    "libarchive cannot read pax archives", errno);
 }
 
