@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/badoption.h"
 #include "base/log.h"
 #include "conf/conf.h"
 #include "conf/load.h"
@@ -34,7 +35,7 @@ parse_options(struct check_args *args, int argc, char **argv)
 	int			 ch;
 
 	optind = 0;
-	while ((ch = getopt(argc, argv, "+D:f:u:")) != -1) {
+	while ((ch = getopt(argc, argv, "+:D:f:u:")) != -1) {
 		switch (ch) {
 		case 'D':
 			if (optarg[0] == '=' || strchr(optarg, '=') == NULL) {
@@ -57,7 +58,8 @@ parse_options(struct check_args *args, int argc, char **argv)
 			args->user = optarg;
 			break;
 		default:
-			return CTL_USAGE;
+			badoption_log("check", argv, ch, NULL);
+			return CTL_OPTION;
 		}
 	}
 	if (argc - optind != 3)

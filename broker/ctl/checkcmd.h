@@ -9,7 +9,7 @@
 
 /*
  * Run it with the arguments after "check".  CTL_YES: permitted; CTL_NO: denied,
- * or the user is not a peer; CTL_FAIL: logged; CTL_USAGE.
+ * or the user is not a peer; CTL_FAIL and CTL_OPTION: logged; CTL_USAGE.
  */
 enum ctl_status	 checkcmd_run(const struct ctl *, int, char **);
 

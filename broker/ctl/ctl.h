@@ -14,7 +14,8 @@ enum ctl_status {
 	CTL_YES = 0,		/* done, or permitted */
 	CTL_NO = 1,		/* the daemon refused, or policy denies */
 	CTL_FAIL = 2,		/* it failed */
-	CTL_USAGE		/* wrong arguments; nothing was logged */
+	CTL_USAGE,		/* wrong arguments; nothing was logged */
+	CTL_OPTION		/* a wrong option; logged */
 };
 
 struct ctl {

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/badoption.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "conf/conf.h"
@@ -165,7 +166,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 		    cmd->name);
 		return usage(cmd);
 	}
-	return ret;
+	return ret == CTL_OPTION ? usage(cmd) : ret;
 }
 
 int
@@ -183,7 +184,9 @@ main(int argc, char *argv[])
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.socket = RUNDIR "/" CONTROL_SOCKET;
 	ctl.out = stdout;
-	while ((ch = getopt_long(argc, argv, "+hjs:", long_options,
+	/* badoption_log() tells of errors. */
+	opterr = 0;
+	while ((ch = getopt_long(argc, argv, "+:hjs:", long_options,
 	    NULL)) != -1) {
 		switch (ch) {
 		case 'j':
@@ -197,6 +200,7 @@ main(int argc, char *argv[])
 			ret = show(ch, NULL);
 			goto out;
 		default:
+			badoption_log(NULL, argv, ch, long_options);
 			return usage(NULL);
 		}
 	}

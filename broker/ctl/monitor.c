@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/badoption.h"
 #include "base/log.h"
 #include "base/proto.h"
 #include "ctl/conn.h"
@@ -216,7 +217,7 @@ parse_options(struct monitor_filter *f, int argc, char **argv)
 	int				 ch;
 
 	optind = 0;
-	while ((ch = getopt_long(argc, argv, "+dr:u:", options,
+	while ((ch = getopt_long(argc, argv, "+:dr:u:", options,
 	    NULL)) != -1) {
 		switch (ch) {
 		case 'd':
@@ -231,7 +232,8 @@ parse_options(struct monitor_filter *f, int argc, char **argv)
 				return CTL_FAIL;
 			break;
 		default:
-			return CTL_USAGE;
+			badoption_log("monitor", argv, ch, options);
+			return CTL_OPTION;
 		}
 	}
 	return optind == argc ? CTL_YES : CTL_USAGE;

@@ -25,7 +25,7 @@ void		 monitor_line(const struct ctl *, const struct monitor_filter *,
 
 /*
  * Run it with the arguments after "monitor", until the daemon ends.  CTL_YES;
- * CTL_NO: the daemon refused; CTL_FAIL: logged; CTL_USAGE.
+ * CTL_NO: the daemon refused; CTL_FAIL and CTL_OPTION: logged; CTL_USAGE.
  */
 enum ctl_status	 monitor_run(const struct ctl *, int, char **);
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/badoption.h"
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -156,8 +157,8 @@ parse_options(struct show_args *args, int argc, char **argv)
 	int		 ch, words = kind == SHOW_ROLE ? 1 : 0;
 
 	optind = 0;
-	while ((ch = getopt(argc, argv, kind == SHOW_ALL ? "+a" :
-	    kind == SHOW_ROLE ? "+u:" : "+")) != -1) {
+	while ((ch = getopt(argc, argv, kind == SHOW_ALL ? "+:a" :
+	    kind == SHOW_ROLE ? "+:u:" : "+:")) != -1) {
 		switch (ch) {
 		case 'a':
 			args->all = true;
@@ -166,7 +167,8 @@ parse_options(struct show_args *args, int argc, char **argv)
 			args->user = optarg;
 			break;
 		default:
-			return CTL_USAGE;
+			badoption_log("show", argv, ch, NULL);
+			return CTL_OPTION;
 		}
 	}
 	if (argc - optind != words)

@@ -9,7 +9,7 @@
 
 /*
  * Run it with the arguments after "show".  CTL_YES; CTL_NO: the daemon refused;
- * CTL_FAIL: logged; CTL_USAGE.
+ * CTL_FAIL and CTL_OPTION: logged; CTL_USAGE.
  */
 enum ctl_status	 showcmd_run(const struct ctl *, int, char **);
 

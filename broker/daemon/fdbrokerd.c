@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/badoption.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "conf/conf.h"
@@ -167,7 +168,9 @@ main(int argc, char *argv[])
 	log_init("fdbrokerd", LOG_TO_STDERR, 0);
 	memset(&args, 0, sizeof(args));
 	args.conf_file = CONF_PATH;
-	while ((ch = getopt_long(argc, argv, "D:df:hnv", long_options,
+	/* badoption_log() tells of errors. */
+	opterr = 0;
+	while ((ch = getopt_long(argc, argv, ":D:df:hnv", long_options,
 	    NULL)) != -1) {
 		switch (ch) {
 		case 'D':
@@ -189,6 +192,7 @@ main(int argc, char *argv[])
 			args.verbose++;
 			break;
 		default:
+			badoption_log(NULL, argv, ch, long_options);
 			usage();
 		}
 	}

@@ -110,6 +110,8 @@ if command -v bsdtar >/dev/null && bsdtar --format=7zip -cf a tree \
 	    "$(printf '%s\n' d 'd/\303\244' 'link -> plain' plain)"
 	ok '7-zip from standard input' sh -c 'fdbackup list -f - <a.7z'
 	exits 1 '7-zip from a pipe' sh -c 'cat a.7z | fdbackup list -f -'
+	like '7-zip from a pipe: the cure is the end of the message' \
+	    "$(cat "$SCRATCH/err")" '*: give the name of a file with -f'
 	like '7-zip from a pipe: the reason' "$(cat "$SCRATCH/err")" \
 	    '*it is a 7-zip archive, which is read back and forth: give *'
 	head -c $(($(wc -c <a.7z) - 1)) a.7z >a

@@ -53,8 +53,14 @@ limited()
 if command -v prlimit >/dev/null && [ -z "$(setting SAN_LDFLAGS)" ]; then
 	limited as 'RLIMIT_AS (ulimit -v)' 100000000
 	limited data 'RLIMIT_DATA (ulimit -d)' 6000000
+	for i in 36 38 40 42 44 46; do
+		prlimit "--data=${i}00000" fdbackup list -f small.tar
+		prlimit "--data=${i}00000" fdbackup create -f new.tar small.tar
+	done >out 2>&1
+	is 'far too little memory: libarchive is not blamed' \
+	    "$(grep libarchive out)" ''
 else
-	skip 4 'needs prlimit, and no sanitizer'
+	skip 5 'needs prlimit, and no sanitizer'
 fi
 # Even if nothing may be written to a file, nobody dies of SIGXFSZ.
 for i in 'create -f new.tar small.tar' 'diff -f small.tar' \

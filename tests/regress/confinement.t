@@ -327,6 +327,8 @@ caps "root's backup" "$WORKER_PID" $NONE $NONE
 filtered "root's backup" "$WORKER_PID" 1
 nodump "root's backup" "$WORKER_PID"
 in_namespaces "root's backup" "$WORKER_PID" "$line" 0
+is "root's backup: it has the archive once" \
+    "$(fds "$WORKER_PID" | grep -c 'DIR/pipe\.root$')" 1
 backup_end "root's backup"
 
 backup private fdbackup create -v -f - tree

@@ -220,4 +220,12 @@ else
 	stop_daemon
 fi
 
+# An archive that never ends, and a reader who does not wait for it.
+mkfifo endless
+exec 3<>endless
+timeout 60 sh -c 'fdbackup diff -f - <endless 2>err; echo $? >status' | :
+exec 3>&-
+is 'nobody reads the lines any more: it ends' "$(cat status)" 1
+is 'nobody reads the lines any more: silently' "$(cat err)" ''
+
 done_testing

@@ -735,7 +735,8 @@ tar --no-recursion -cf turns.tar a a/1 b/1 a/2 b/2 a/3 b/3
 rm -r a b
 mount -t tmpfs -o ro tmpfs small || bail_out mount
 exits 3 'read-only: status' fdbackup extract -f a.tar.zst -C small dir/one
-why='the directory in which it should be is not there'
+why='the directory in which it should be is not there, or nothing can be made '\
+'in it, as in /proc'
 is 'read-only: the directory on the way is reported, too' \
     "$(sed '$d' "$SCRATCH/err")" \
     "fdbackup: dir: this directory is not made: Read-only file system
@@ -747,6 +748,9 @@ is 'read-only, members in turn: each directory is reported once' \
     "fdbackup: a: not restored: Read-only file system
 fdbackup: b: this directory is not made: Read-only file system"
 umount small
+exits 3 'in /proc: status' fdbackup extract -f a.tar.zst -C /proc dir/one
+is 'in /proc: is reported' "$(sed '$d' "$SCRATCH/err")" \
+    "fdbackup: dir/one: not restored: $why"
 
 # A quota counts for users.
 if mount -t tmpfs -o usrquota,usrquota_block_hardlimit=64k tmpfs small \

@@ -240,6 +240,28 @@ fresh dest
 ok 'stripped: status' fdbackup extract -f full.tar -f inc.tar -C dest \
     --strip-components 1
 is 'stripped: names' "$(cd dest && find . | sort | xargs)" '. ./in'
+# Two names that stripping makes one: what is left of the two remains.
+rm -rf u
+mkdir -p u/a/d u/b/d
+echo one >u/a/f
+echo two >u/b/f
+echo gone >u/a/g
+echo in >u/b/d/in
+fdbackup create --none -f ufull.tar -C u a b
+settle ufull.tar
+rm -r u/a/f u/a/g u/a/d
+ok 'one place: an incremental archive' \
+    fdbackup create --none -f uinc.tar --since ufull.tar -C u a b
+fresh dest
+ok 'one place: status' fdbackup extract -f ufull.tar -f uinc.tar -C dest \
+    --strip-components 1
+is 'one place: names' "$(cd dest && find . | sort | xargs)" '. ./d ./d/in ./f'
+is 'one place: contents' "$(cat dest/f)" two
+fresh dest
+ok 'one place, of names asked for: status' fdbackup extract -f ufull.tar \
+    -f uinc.tar -C dest --strip-components 1 a
+is 'one place, of names asked for: names' \
+    "$(cd dest && find . | sort | xargs)" .
 fresh dest
 ok 'one alone: status' fdbackup extract -f inc.tar -C dest
 is 'one alone: a file where a directory was' "$(cat dest/d)" file

@@ -59,6 +59,25 @@ wrong 'fdbackup: "": the path is empty
 fdbackup: for help: fdbackup create --help' fdbackup create -f a ''
 wrong 'fdbrokerd: takes no arguments: x
 fdbrokerd: for help: fdbrokerd --help' fdbrokerd x
+# Of getopt(3): one line tells it, with the name of the program.
+wrong 'fdbrokerd: unknown option: -x
+fdbrokerd: for help: fdbrokerd --help' fdbrokerd -nx
+wrong 'fdbrokerd: -f needs an argument
+fdbrokerd: for help: fdbrokerd --help' fdbrokerd -f
+wrong 'fdbrokerd: --version takes no argument
+fdbrokerd: for help: fdbrokerd --help' fdbrokerd --version=1
+wrong 'fdbrokerctl: unknown option: --zork
+fdbrokerctl: for help: fdbrokerctl --help' fdbrokerctl --zork show stats
+wrong 'fdbrokerctl: -s needs an argument
+fdbrokerctl: for help: fdbrokerctl --help' fdbrokerctl -s
+wrong 'fdbrokerctl: monitor: unknown option: -x
+fdbrokerctl: for help: fdbrokerctl monitor --help' fdbrokerctl monitor -dx
+wrong 'fdbrokerctl: monitor: --role needs an argument
+fdbrokerctl: for help: fdbrokerctl monitor --help' fdbrokerctl monitor --role
+wrong 'fdbrokerctl: check: unknown option: -x
+fdbrokerctl: for help: fdbrokerctl check --help' fdbrokerctl check -x r read /
+wrong 'fdbrokerctl: show: -u needs an argument
+fdbrokerctl: for help: fdbrokerctl show --help' fdbrokerctl show rules -u
 is 'a wrong command line creates nothing' "$(ls -A)" ''
 
 done_testing

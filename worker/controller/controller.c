@@ -480,17 +480,18 @@ static int
 controller_loop(struct controller *c)
 {
 	struct spawn_news	 news;
-	struct pollfd	 pfd[4 + REDIRECT_POLLFDS];
+	struct pollfd	 pfd[5 + REDIRECT_POLLFDS];
 	struct timespec	 left;
 	int		 n, ms;
 
 	memset(pfd, 0, sizeof(pfd));
+	pfd[4] = workerlog_pollfd(&c->workerlog);
 	for (;;) {
 		pfd[0].fd = c->channel;
 		pfd[1].fd = c->opener.channel;
 		pfd[2].fd = c->logs;
 		pfd[0].events = pfd[1].events = pfd[2].events = POLLIN;
-		redirect_pollfds(&c->redirect, pfd + 4);
+		redirect_pollfds(&c->redirect, pfd + 5);
 		pfd[3].fd = c->options->relay != NULL ?
 		    c->options->relay->fd : -1;
 		ms = workerlog_timeout(&c->workerlog);
@@ -498,7 +499,7 @@ controller_loop(struct controller *c)
 			ms = STOP_POLL_MS;
 		left.tv_sec = ms / 1000;
 		left.tv_nsec = ms % 1000 * 1000000L;
-		n = ppoll(pfd, 4 + REDIRECT_POLLFDS, ms < 0 ? NULL : &left,
+		n = ppoll(pfd, 5 + REDIRECT_POLLFDS, ms < 0 ? NULL : &left,
 		    signals_wait_mask());
 		if (n == -1 && errno != EINTR)
 			return controller_fail(c, "%s", strerror(errno));
@@ -511,7 +512,8 @@ controller_loop(struct controller *c)
 		if (n <= 0)
 			continue;
 		/* Nobody waits for what this run does. */
-		if (pfd[3].revents != 0)
+		if (pfd[3].revents != 0 ||
+		    workerlog_polled(&c->workerlog, &pfd[4]) == -1)
 			return -1;
 		/* The opener logs.  If it dies, the worker notices. */
 		if (pfd[1].revents != 0)
@@ -521,7 +523,7 @@ controller_loop(struct controller *c)
 			fd_close(&c->opener.channel);
 		if (pfd[2].revents != 0)
 			finish_move(c);
-		if (redirect_take(&c->redirect, pfd + 4))
+		if (redirect_take(&c->redirect, pfd + 5))
 			start_move(c);
 		if (pfd[0].revents != 0 && (n = take_message(c)) != 1)
 			return n;

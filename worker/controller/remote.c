@@ -455,7 +455,7 @@ remote_round(struct remote *r, struct pollfd *pfd)
 int
 remote_loop(struct remote *r)
 {
-	struct pollfd	 pfd[LINK_POLLFDS + 1];
+	struct pollfd	 pfd[LINK_POLLFDS + 2];
 	struct timespec	 left;
 	int		 n, ms;
 
@@ -464,10 +464,11 @@ remote_loop(struct remote *r)
 		pfd[LINK_POLLFDS].fd = r->err;
 		pfd[LINK_POLLFDS].events = POLLIN;
 		pfd[LINK_POLLFDS].revents = 0;
+		pfd[LINK_POLLFDS + 1] = workerlog_pollfd(r->workerlog);
 		ms = workerlog_timeout(r->workerlog);
 		left.tv_sec = ms / 1000;
 		left.tv_nsec = ms % 1000 * 1000000L;
-		n = ppoll(pfd, LINK_POLLFDS + 1, ms < 0 ? NULL : &left,
+		n = ppoll(pfd, LINK_POLLFDS + 2, ms < 0 ? NULL : &left,
 		    signals_wait_mask());
 		if (n == -1 && errno != EINTR)
 			return remote_fail(r, "%s", strerror(errno));
@@ -476,6 +477,9 @@ remote_loop(struct remote *r)
 		if (signals_progress())
 			workerlog_tell_progress(r->workerlog);
 		if (workerlog_tick(r->workerlog) == -1)
+			return -1;
+		if (n > 0 && workerlog_polled(r->workerlog,
+		    &pfd[LINK_POLLFDS + 1]) == -1)
 			return -1;
 		if (n > 0 && (n = remote_round(r, pfd)) != 1)
 			return n;

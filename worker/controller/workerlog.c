@@ -8,9 +8,12 @@
 
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <grp.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -34,6 +37,8 @@
 void
 workerlog_init(struct workerlog *d, const struct options *o)
 {
+	struct stat	 st;
+
 	/* What follows is decoded before it is read. */
 	memset(d, 0, offsetof(struct workerlog, record.text));
 	d->options = o;
@@ -43,6 +48,7 @@ workerlog_init(struct workerlog *d, const struct options *o)
 	(void)clock_gettime(CLOCK_MONOTONIC, &d->start);
 	progress_init(&d->progress, o, isatty(STDERR_FILENO), clock_ms());
 	d->mixed = isatty(STDOUT_FILENO);
+	d->piped = fstat(STDOUT_FILENO, &st) == 0 && S_ISFIFO(st.st_mode);
 	if (buf_puts(&d->theirs, OURS) == 0 && o->host != NULL &&
 	    report_vis(&d->theirs, o->host) == 0)
 		(void)buf_puts(&d->theirs, ": ");
@@ -653,6 +659,25 @@ workerlog_take(struct workerlog *d, const void *buf, size_t len,
 	}
 	return d->options->relay != NULL ?
 	    channel_flush(d->options->relay) : 0;
+}
+
+struct pollfd
+workerlog_pollfd(const struct workerlog *d)
+{
+	const struct command	*cmd = d->options->command;
+
+	/* What other commands do is not only for their reader. */
+	return (struct pollfd){ .fd = cmd->compares && cmd->walks &&
+	    d->piped && d->options->relay == NULL ? d->out.fd : -1 };
+}
+
+int
+workerlog_polled(struct workerlog *d, const struct pollfd *pfd)
+{
+	if (pfd->fd == -1 || !(pfd->revents & (POLLERR | POLLHUP)))
+		return 0;
+	d->out.error = EPIPE;
+	return -1;
 }
 
 int

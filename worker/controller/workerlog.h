@@ -6,6 +6,7 @@
 #ifndef WORKERLOG_H
 #define WORKERLOG_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
@@ -29,6 +30,7 @@ struct workerlog {
 	struct tally		 tally;
 	struct progress		 progress;
 	bool			 mixed;		/* out is a terminal, too */
+	bool			 piped;		/* standard output is a pipe */
 	unsigned int		 handed;	/* CHANNEL_ARCHIVE, _LOG */
 	bool			 confined, moved, done, fatal;
 	unsigned int		 controller;	/* its FDB_CONFINED_* */
@@ -99,6 +101,14 @@ int	 workerlog_tick(struct workerlog *);
 
 /* Erase the line that says how far the run is: somebody else writes. */
 void	 workerlog_erase(struct workerlog *);
+
+/*
+ * What poll(2) must look at to notice that nobody reads standard output any
+ * more: without a difference, diff would go on to its end.  It wants no event.
+ */
+struct pollfd	 workerlog_pollfd(const struct workerlog *);
+/* 0; -1: what was polled says that nobody reads, so the run ends silently. */
+int	 workerlog_polled(struct workerlog *, const struct pollfd *);
 
 /* Write what is left for standard output.  0, or -1, which was reported. */
 int	 workerlog_flush(struct workerlog *);

@@ -33,7 +33,9 @@ refusal_text(const struct refusal *r, const struct options *o)
 	case ENOTDIR:
 		return "something on the way to it is no directory";
 	case ENOENT:
-		return "the directory in which it should be is not there";
+		/* procfs says so of any new name. */
+		return "the directory in which it should be is not there, or "
+		    "nothing can be made in it, as in /proc";
 	case ESTALE:
 		return "its directory was moved or replaced meanwhile";
 	case EXDEV:

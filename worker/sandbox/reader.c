@@ -119,7 +119,9 @@ reader_archive_error(struct reader *r, struct archive *a)
 	if (a == r->inner && archive_format(a) == 0)
 		why = "its format is none of tar, cpio, zip and 7-zip";
 	/* A message that does not fit is cut. */
-	if (a == r->outer && at < r->stored.total)
+	if (archive_errno(a) == ESPIPE)
+		reader_set_error(r, why);
+	else if (a == r->outer && at < r->stored.total)
 		(void)snprintf(r->why, sizeof(r->why), "%s, between the bytes %"
 		    PRIu64 " and %" PRIu64, why, at, r->stored.total);
 	else
@@ -144,6 +146,12 @@ uint64_t
 reader_total(const struct reader *r)
 {
 	return r->total;
+}
+
+bool
+reader_lacks_memory(const struct reader *r)
+{
+	return r->no_memory;
 }
 
 int

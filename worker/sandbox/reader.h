@@ -64,6 +64,9 @@ uint64_t	 reader_total(const struct reader *);
 
 const char	*reader_error(const struct reader *);
 
+/* Did it fail for lack of memory? */
+bool		 reader_lacks_memory(const struct reader *);
+
 /* Report that the archive cannot be read, and why.  Always -1. */
 int		 reader_report(const struct reader *, struct reporter *);
 

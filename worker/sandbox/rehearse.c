@@ -23,6 +23,7 @@
 #include "sandbox/fdio.h"
 #include "sandbox/reader.h"
 #include "sandbox/rehearse.h"
+#include "sandbox/reporter.h"
 
 /* More than an archive with all the names has, padded to a block. */
 #define WRITING_MAX	32768
@@ -56,6 +57,16 @@ iconv_open(const char *to, const char *from)
 
 #define NNAMES	(sizeof(names) / sizeof(names[0]))
 
+/* ENOMEM, if an archive lacks memory, or 0. */
+static int
+memory_error(struct archive *a)
+{
+	const char	*why = archive_error_string(a);
+
+	return reporter_is_memory(archive_errno(a), why != NULL ? why : "") ?
+	    ENOMEM : 0;
+}
+
 /* Write an archive with all the names.  Its length, or 0: it failed. */
 static size_t
 rehearse_write(void *buf, size_t size, bool compressed)
@@ -64,6 +75,7 @@ rehearse_write(void *buf, size_t size, bool compressed)
 	struct archive		*a;
 	struct entry		 e;
 	size_t			 i, used = 0, len = 0;
+	int			 error;
 
 	if ((a = archive_write_new()) == NULL ||
 	    (ae = archive_entry_new()) == NULL ||
@@ -82,8 +94,11 @@ rehearse_write(void *buf, size_t size, bool compressed)
 	if (archive_write_close(a) == ARCHIVE_OK)
 		len = used;
 out:
+	error = a == NULL || ae == NULL ? ENOMEM : len == 0 ?
+	    memory_error(a) : 0;
 	archive_entry_free(ae);
 	archive_write_free(a);
+	errno = error;
 	return len;
 }
 
@@ -94,16 +109,20 @@ rehearse_read(int fd)
 	struct reader	*r;
 	struct entry	 e;
 	size_t		 n = 0;
-	int		 ret = -1;
+	int		 error, ret = -1;
 
-	if ((r = reader_new(fd)) == NULL)
+	if ((r = reader_new(fd)) == NULL) {
+		errno = ENOMEM;
 		return -1;
+	}
 	while (n < NNAMES && reader_next(r, &e) == 1 &&
 	    strcmp(e.name, names[n]) == 0)
 		n++;
 	if (n == NNAMES && reader_next(r, &e) == 0 && reader_finish(r) == 0)
 		ret = 0;
+	error = reader_lacks_memory(r) ? ENOMEM : 0;
 	reader_free(r);
+	errno = error;
 	return ret;
 }
 
@@ -129,7 +148,7 @@ rehearse_reading(void)
 {
 	static char	 buf[READING_MAX];
 	size_t		 len;
-	int		 p[2] = { -1, -1 }, ret = -1;
+	int		 p[2] = { -1, -1 }, error, ret = -1;
 
 	reader_prepare();
 	rehearse_locale(true);
@@ -139,7 +158,9 @@ rehearse_reading(void)
 		rehearse_locale(false);
 		ret = rehearse_read(p[0]);
 	}
+	error = errno;
 	fd_close_all(p, 2);
+	errno = error;
 	return ret;
 }
 

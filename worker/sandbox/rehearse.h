@@ -11,8 +11,8 @@
  * Write a small archive with names of all kinds, and for reading, read it back.
  * Libraries load some things when they first need them, above all character
  * sets; this way they do so while files can still be opened.  An archive to be
- * read may be compressed with zstd.  0, or -1: libarchive cannot do what we
- * need.
+ * read may be compressed with zstd.  0, or -1 with errno; 0: libarchive cannot
+ * do what we need.
  */
 int	 rehearse_writing(bool compressed);
 int	 rehearse_reading(void);

@@ -23,6 +23,7 @@
 #include "sandbox/origin.h"
 #include "sandbox/place.h"
 #include "sandbox/replay.h"
+#include "sandbox/seen.h"
 #include "sandbox/spool.h"
 
 /* Follows the lines of each archive; no line of a manifest is like it. */
@@ -150,20 +151,120 @@ keep_line(struct replay *r, const char *line)
 	return replay_spool_fatal(r);
 }
 
+static bool
+is_removed(const char *line)
+{
+	return strncmp(line, MANIFEST_REMOVED, strlen(MANIFEST_REMOVED)) == 0;
+}
+
+/*
+ * Add where a member belongs, and the directories on the way: nothing that was
+ * removed from there under another name may take it away.  0 or -1.
+ */
+static int
+add_place(struct replay *r, struct seen *places)
+{
+	const char	*place, *slash, *why;
+
+	if (!selection_covers(r->selection, buf_str(&r->name)))
+		return 0;
+	switch (place_name(&r->place, buf_str(&r->name), r->strip, &why)) {
+	case PLACE_OK:
+		break;
+	case PLACE_NO_MEMORY:
+		return reporter_no_memory(r->rep);
+	default:
+		return 0;
+	}
+	place = buf_str(&r->place);
+	for (slash = strchr(place, '/'); slash != NULL;
+	    slash = strchr(slash + 1, '/'))
+		seen_put(places, seen_hash(places, place,
+		    (size_t)(slash - place)), SEEN_DIR);
+	seen_put(places, seen_hash(places, place, r->place.len), SEEN_KEPT);
+	return seen_is_full(places) ? reporter_no_memory(r->rep) : 0;
+}
+
+/* Keep a line about a removed name, unless a member belongs in its place. */
+static int
+keep_free(struct replay *r, const char *line, const struct seen *places)
+{
+	const char	*why;
+	bool		 dir;
+
+	buf_cut(&r->name, 0);
+	if (places != NULL && manifest_removed(&r->name, line, &dir) == 0 &&
+	    place_name(&r->place, buf_str(&r->name), r->strip,
+	    &why) == PLACE_OK && seen_get(places, seen_hash(places,
+	    buf_str(&r->place), r->place.len)) != SEEN_NOT)
+		return 0;
+	/* What is wrong with a name is told when it is handed out. */
+	return keep_line(r, line);
+}
+
+/* Read the lines once more, which are complete. */
+static int
+read_again(struct replay *r, int (*use)(struct replay *, const char *,
+    struct seen *), struct seen *places)
+{
+	int	 n;
+
+	if (spool_rewind(&r->manifest) == -1)
+		return replay_spool_fatal(r);
+	while ((n = spool_line(&r->manifest, &r->line)) == 1)
+		if (use(r, buf_str(&r->line), places) == -1)
+			return -1;
+	return n == -1 ? replay_spool_fatal(r) : 0;
+}
+
+static int
+use_member(struct replay *r, const char *line, struct seen *places)
+{
+	buf_cut(&r->name, 0);
+	if (manifest_name_len(line) == 0)
+		return 0;
+	if (manifest_name(&r->name, line) == 0)
+		return add_place(r, places);
+	return errno == ENOMEM ? reporter_no_memory(r->rep) : 0;
+}
+
+static int
+use_removed(struct replay *r, const char *line, struct seen *places)
+{
+	return is_removed(line) ? keep_free(r, line, places) : 0;
+}
+
+/*
+ * Keep the lines about removed names.  Several names may have one place if
+ * components are stripped.
+ */
+static int
+keep_lines(struct replay *r)
+{
+	struct seen	*places = NULL;
+	int		 ret;
+
+	if (r->strip > 0 && (places = seen_new()) == NULL)
+		return reporter_no_memory(r->rep);
+	ret = places != NULL ? read_again(r, use_member, places) : 0;
+	if (ret == 0)
+		ret = read_again(r, use_removed, places);
+	seen_free(places);
+	return ret;
+}
+
 /* Read a manifest: keep its lines about removed names. */
 static int
 read_lines(struct replay *r, size_t i)
 {
-	const char	*line;
-	int		 n, ok = 0;
+	uint64_t	 removed = 0;
+	int		 n = 0, ok = 0;
 
 	manifestcheck_init(&r->check);
 	while (ok == 0 && (n = spool_line(&r->manifest, &r->line)) == 1) {
-		line = buf_str(&r->line);
-		ok = manifestcheck_line(&r->check, line);
-		if (strncmp(line, MANIFEST_REMOVED,
-		    strlen(MANIFEST_REMOVED)) == 0 && keep_line(r, line) == -1)
-			return -1;
+		ok = manifestcheck_line(&r->check, buf_str(&r->line));
+		if (is_removed(buf_str(&r->line)))
+			removed++;
 	}
 	if (ok == 0 && n == -1 && errno != EPROTO)
 		return replay_spool_fatal(r);
@@ -175,6 +276,8 @@ read_lines(struct replay *r, size_t i)
 	if (check_order(r, i, &r->check.head) == -1)
 		return -1;
 	r->last = r->check.head;
+	if (removed > 0 && keep_lines(r) == -1)
+		return -1;
 	return keep_line(r, REPLAY_NEXT);
 }
 

@@ -273,6 +273,17 @@ worker_count_processors(struct work *w)
 		    WORKER_THREADS_MAX : (unsigned int)n;
 }
 
+/* The rehearsal failed.  Always -1. */
+static int
+worker_misses(struct work *w, bool writing)
+{
+	if (errno == ENOMEM)
+		return reporter_no_memory(&w->rep);
+	return worker_fatal(w, writing ?
+	    "libarchive cannot write pax archives" :
+	    "libarchive cannot read pax archives", errno);
+}
+
 /* Meanwhile the opener starts. */
 static int
 worker_rehearse(struct work *w)
@@ -281,14 +292,11 @@ worker_rehearse(struct work *w)
 
 	/* An earlier archive is read. */
 	if (w->job->options->since != NULL && rehearse_reading() == -1)
-		return worker_fatal(w, "libarchive cannot read pax archives",
-		    0);
+		return worker_misses(w, false);
 	/* The sink compresses, and not libarchive. */
 	if ((cmd->stores ? rehearse_writing(false) :
 	    rehearse_reading()) == -1)
-		return worker_fatal(w, cmd->stores ?
-		    "libarchive cannot write pax archives" :
-		    "libarchive cannot read pax archives", 0);
+		return worker_misses(w, cmd->stores);
 	worker_count_processors(w);
 	rehearse_sorting();
 	rehearse_locale(cmd->stores);
@@ -345,7 +353,8 @@ static int
 worker_leave(struct work *w, uint32_t uid, uint32_t gid,
     const struct namespaces_calls *calls)
 {
-	int	 fds[NAMESPACES_FDS] = { w->archive, w->rep.log, w->output };
+	/* A copy has what there is: only what is fetched is passed on. */
+	int	 fds[NAMESPACES_FDS] = { -1, -1, -1 };
 	int	 n = -1;
 
 	/* Both processes have a copy of what is not sent yet. */
