@@ -168,7 +168,7 @@ static bool
 hear_go(int fd, int fds[NAMESPACES_FDS])
 {
 	struct fdmsg	 m;
-	char		 text[2];
+	char		 text[2] = { 0 };
 	size_t		 i, n = 0;
 	ssize_t		 len;
 	bool		 right;
