@@ -39,12 +39,8 @@
  * the status set.
  */
 static int
-check_made(struct job *j, int fd, uint32_t type, struct fdb_stat *st)
+check_made(struct job *j, uint32_t type, const struct fdb_stat *st)
 {
-	if (resolve_fstat(fd, st) == -1) {
-		status_errno(&j->st, false);
-		return -1;
-	}
 	if ((st->mode & S_IFMT) == type && st->uid == j->s->own_uid &&
 	    (S_ISDIR(type) || st->nlink == 1))
 		return 0;
@@ -87,23 +83,62 @@ dir_open(struct job *j, const struct parent *p)
 	return fd;
 }
 
-/* A directory that is new, or was there.  0, or -1 with the status set. */
+/*
+ * Did an opener of the daemon make it that was killed before it gave it away?
+ * Nobody else makes anything for the user of these openers, and in an empty
+ * directory, which its owner alone can enter, is nothing that a client could
+ * get.
+ */
+static bool
+dir_is_left(const struct job *j, int place, const struct meta_owner *o,
+    const struct fdb_stat *st)
+{
+	struct resolve_at	 at = j->t.at;
+	bool			 empty;
+	int			 fd;
+
+	/* It may have inherited the set-group-ID bit. */
+	if (j->s->private || !o->known || o->uid == st->uid ||
+	    st->uid != j->s->own_uid ||
+	    (st->mode & ~(uint32_t)S_ISGID) != (S_IFDIR | MAKE_DIR_MODE))
+		return false;
+	at.dirfd = place;
+	if ((fd = resolve_dir(&at, "")) == -1)
+		return false;
+	empty = sweep_is_empty(fd);
+	fd_close(&fd);
+	return empty;
+}
+
+/*
+ * A directory that is new, or was there.  0, or -1 with the status set.
+ * beneath: it is not the root itself, nor the token's directory.
+ */
 static int
-dir_settle(struct job *j, int fd, const struct rule *rule)
+dir_settle(struct job *j, int fd, const struct rule *rule, bool beneath)
 {
 	struct meta_owner	 o;
 	struct fdb_stat		 st;
 
-	if (j->res.made) {
-		meta_rule_owner(j->s, rule, &o);
-		return check_made(j, fd, S_IFDIR, &st) == -1 ? -1 :
-		    meta_set(j, fd, &o, &st);
-	}
 	if (resolve_fstat(fd, &st) == -1) {
 		status_errno(&j->st, false);
 		return -1;
 	}
-	return target_ask(&j->t, j->s, POLICY_OP_MKDIR, &st, &j->st);
+	meta_rule_owner(j->s, rule, &o);
+	/* Another session may have taken it for one that was left. */
+	if (j->res.made && o.known && o.uid != j->s->own_uid &&
+	    st.uid == o.uid)
+		j->res.made = false;
+	if (!j->res.made) {
+		if (target_ask(&j->t, j->s, POLICY_OP_MKDIR, &st,
+		    &j->st) == -1)
+			return -1;
+		j->res.made = beneath && dir_is_left(j, fd, &o, &st);
+	}
+	if (!j->res.made)
+		return 0;
+	return check_made(j, S_IFDIR, &st) == -1 ? -1 :
+	    meta_set(j, fd, &o, &st);
 }
 
 /* Keep it, if a token was asked for; takes it over. */
@@ -135,6 +170,7 @@ make_directory(struct job *j)
 {
 	struct verdict	 v;
 	struct parent	 p;
+	bool		 beneath;
 	int		 fd;
 
 	v = policy_decide(j->s->role, POLICY_OP_MKDIR, j->t.path);
@@ -142,7 +178,8 @@ make_directory(struct job *j)
 		status_denied(&j->st, j->s->role, v);
 		return;
 	}
-	if (parent_open(&p, j, POLICY_OP_MKDIR) == 0)
+	beneath = parent_open(&p, j, POLICY_OP_MKDIR) == 0;
+	if (beneath)
 		fd = dir_open(j, &p);
 	else if (j->st.wire.error != EISDIR)
 		return;
@@ -151,7 +188,7 @@ make_directory(struct job *j)
 		target_failed(&j->t, j->s, POLICY_OP_MKDIR, false, &j->st);
 	if (fd == -1)
 		return;
-	if (dir_settle(j, fd, v.rule) == -1) {
+	if (dir_settle(j, fd, v.rule, beneath) == -1) {
 		fd_close(&fd);
 		return;
 	}
@@ -207,7 +244,9 @@ make_object(struct job *j, uint32_t op, uint32_t type, naming_make make)
 		target_failed(&j->t, j->s, op, false, &j->st);
 		return;
 	}
-	if (check_made(j, fd, type, &st) == 0)
+	if (resolve_fstat(fd, &st) == -1)
+		status_errno(&j->st, false);
+	else if (check_made(j, type, &st) == 0)
 		(void)meta_set(j, fd, &owner, &st);
 	fd_close(&fd);
 }

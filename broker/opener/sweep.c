@@ -60,6 +60,22 @@ sweep_list(struct sweep *sw, int fd)
 	}
 }
 
+bool
+sweep_is_empty(int fd)
+{
+	static uint64_t			 buf[SWEEP_BUF / sizeof(uint64_t)];
+	const struct DENTS_ENTRY	*de;
+	ssize_t				 len, at;
+
+	while ((len = dents_read(fd, buf, sizeof(buf))) > 0)
+		for (at = 0; at < len; at += de->d_reclen) {
+			de = (const void *)((const char *)buf + at);
+			if (dents_is_entry(de))
+				return false;
+		}
+	return len == 0;
+}
+
 /* May the role remove this object, and could it have made it? */
 static bool
 sweep_may(const struct job *j, const char *path, const struct fdb_stat *st)

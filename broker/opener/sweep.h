@@ -1,9 +1,12 @@
 /*
- * sweep.h: remove what sessions that were killed have left in a directory.
+ * sweep.h: find and remove what sessions that were killed have left in a
+ * directory.
  */
 
 #ifndef SWEEP_H
 #define SWEEP_H
+
+#include <stdbool.h>
 
 #include "opener/job.h"
 #include "opener/naming.h"
@@ -15,5 +18,8 @@
  * left, and the job's status stays as it is.
  */
 void	 sweep_directory(struct job *, int place);
+
+/* Is there nothing in a directory that was just opened?  false: or on error. */
+bool	 sweep_is_empty(int fd);
 
 #endif /* SWEEP_H */

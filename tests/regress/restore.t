@@ -131,6 +131,43 @@ lrwxrwxrwx $WORKER:$WORKER 5 11 'link' -> '/etc/passwd'
 prw-r--r-- $WORKER:$WORKER 7 0 'fifo'
 -rw------- $WORKER:$WORKER $(stat -c %Y "$DEST/dir/file") 1 'dir/file'"
 is 'self: the contents' "$(cat "$DEST/file" "$DEST/second")" hellohello
+
+# An opener that was killed between mkdir(2) and fchown(2) leaves the first of
+# these directories behind, and none like the others.
+user=${FDB_TEST_USER:-nobody}
+mkdir -m 0700 "$DEST/left" "$DEST/full" "$DEST/closed"
+mkdir -m 0701 "$DEST/open"
+: >"$DEST/full/file"
+chown "$user" "$DEST/left" "$DEST/full" "$DEST/open"
+is 'self: a directory that a killed opener has left, and others' \
+    "$(changes self <<EOF
+token $DEST
+mkdir left
+setmeta left mode=0750 mtime=9
+mkdir full
+setmeta full mode=0750
+mkdir open
+setmeta open mode=0750
+mkdir closed
+setmeta closed mode=0750
+EOF
+)" "token $DEST: ok
+mkdir left: ok
+setmeta left: ok
+mkdir full: ok
+setmeta full: policy EACCES fdbroker.conf:6
+mkdir open: ok
+setmeta open: policy EACCES fdbroker.conf:6
+mkdir closed: ok
+setmeta closed: policy EACCES fdbroker.conf:6"
+is 'self: the first was given away, and no other' \
+    "$(stat -c '%a %U %n' "$DEST/left" "$DEST/full" "$DEST/open" \
+    "$DEST/closed" | sed "s|$DEST/||")" \
+"750 UNKNOWN left
+700 $user full
+701 $user open
+700 root closed"
+rm -r "$DEST/left" "$DEST/full" "$DEST/open" "$DEST/closed"
 is 'self: nanoseconds' "$(stat -c %.9Y "$DEST/file")" 100.000000005
 rule='fdbroker.conf:6'
 is 'self: what is denied' "$(changes self <<EOF
@@ -186,8 +223,8 @@ is 'self: what was there is as it was' \
     "755 root
 644 root
 751 UNKNOWN"
-like 'a denial is recorded, with its operation and path' \
-    "$(grep '"setmeta"' "$SCRATCH/audit")" "*$DEST/roots*"
+ok 'a denial is recorded, with its operation and path' \
+    wait_line "$SCRATCH/audit" "\"setmeta\",\"path\":\"$DEST/roots\""
 
 #
 # Names.
